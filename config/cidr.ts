@@ -1,0 +1,45 @@
+import { Address4 } from "ip-address";
+
+/*
+ * Sums with IPv4 networks, done here and not with Terraform's functions: subnets must be checked at synth and must not move
+ * when a tier is switched off.
+ */
+
+interface Range {
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+function range(cidrBlock: string): Range {
+  const network = new Address4(cidrBlock);
+  return { first: network.startAddress().bigInt(), last: network.endAddress().bigInt() };
+}
+
+/** Whether every address of `inner` is one of `outer`. */
+export function contains(outer: string, inner: string): boolean {
+  const [o, i] = [range(outer), range(inner)];
+  return o.first <= i.first && i.last <= o.last;
+}
+
+/** Whether the networks share an address. */
+export function overlaps(one: string, other: string): boolean {
+  const [a, b] = [range(one), range(other)];
+  return a.first <= b.last && b.first <= a.last;
+}
+
+/** The sixteenth of a network with this index, 0 to 15: of 10.0.0.0/20 number 8 is 10.0.8.0/24. */
+function sixteenth(cidrBlock: string, index: number): string {
+  const network = new Address4(cidrBlock);
+  const prefix = network.subnetMask + 4;
+  const first = network.startAddress().bigInt() + BigInt(index) * 2n ** BigInt(32 - prefix);
+  return `${Address4.fromBigInt(first).correctForm()}/${prefix}`;
+}
+
+/**
+ * The public and private subnets that the AWS console's "VPC and more" wizard makes in a network: sixteenths of it, the public ones from
+ * its beginning and the private ones from its middle. 10.0.0.0/20 in two zones gives 10.0.0.0/24, 10.0.1.0/24 and 10.0.8.0/24, 10.0.9.0/24.
+ */
+export function wizardSubnets(cidrBlock: string, zones: number): { publicCidrBlocks: string[]; privateCidrBlocks: string[] } {
+  const tier = (from: number) => Array.from({ length: zones }, (_, index) => sixteenth(cidrBlock, from + index));
+  return { publicCidrBlocks: tier(0), privateCidrBlocks: tier(8) };
+}

@@ -1,0 +1,43 @@
+/** One thing that is wrong with an estate file. */
+export interface Problem {
+  /** Where in the file, for example `environments.dev.network.cidrBlock`; empty for the file as a whole. */
+  readonly path: string;
+  /** What is wrong: the value got and the value expected. */
+  readonly text: string;
+}
+
+/** An error in what a person wrote, told without a stack trace: its message is all they need. */
+export class UserError extends Error {
+  override readonly name: string = "UserError";
+}
+
+/** The estate file is not valid. The message lists every problem, a line each. */
+export class EstateError extends UserError {
+  override readonly name = "EstateError";
+
+  constructor(
+    readonly file: string,
+    readonly problems: readonly Problem[],
+  ) {
+    const width = Math.max(...problems.map(({ path }) => path.length));
+    const lines = problems.map(({ path, text }) => `  ${width > 0 ? `${path.padEnd(width)}  ` : ""}${text}`);
+    super([`the estate is not valid (${file}):`, ...lines].join("\n"));
+  }
+}
+
+/** A value as an error shows it: JSON, cut where it is long. */
+export function shown(value: unknown): string {
+  const json = value === undefined ? "nothing" : JSON.stringify(value);
+  return json.length > 80 ? `${json.slice(0, 77)}…` : json;
+}
+
+/** Runs a program. What a person can mend ends it with exit code 1 and the message alone; a fault of ours keeps its stack trace. */
+export function exitOnUserError(program: () => void): void {
+  try {
+    program();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,66 @@
+import type { Account, Environment, Estate, Member } from "./model";
+import { stackId, stateKey } from "./naming";
+
+/** Where a state lies. */
+export interface StateLocation {
+  readonly bucket: string;
+  readonly key: string;
+  readonly region: string;
+}
+
+/** A stack that an estate has: what it is, in which account and region it deploys, and where its state lies. */
+export interface StackSpec {
+  readonly id: string;
+  /** The last part of the id, for example `network`. */
+  readonly name: string;
+  readonly account: Account;
+  readonly region: string;
+  readonly chargeCode: string;
+  readonly state: StateLocation;
+  /** The environment it belongs to; none for account-wide stacks. */
+  readonly environment?: Environment;
+}
+
+export interface EnvironmentStackSpec extends StackSpec {
+  readonly environment: Environment;
+}
+
+function spec(owner: string, name: string, account: Account, from: Pick<StackSpec, "region" | "chargeCode">): StackSpec {
+  const state = { bucket: account.stateBucket, key: stateKey(owner, name), region: account.region };
+  return { id: stackId(owner, name), name, account, state, region: from.region, chargeCode: from.chargeCode };
+}
+
+/** An account-wide stack: IAM names are global in an account, so these belong to the account and not to an environment. */
+export function accountStack(account: Account, name: string): StackSpec {
+  return spec(account.name, name, account, account);
+}
+
+/** A stack of an environment, in its main account unless another is given. Its state lies in the account that it deploys into. */
+export function environmentStack(environment: Environment, name: string, account = environment.account): EnvironmentStackSpec {
+  return { ...spec(environment.name, name, account, environment), environment };
+}
+
+export function memberStack(environment: Environment, member: Member): EnvironmentStackSpec {
+  return environmentStack(environment, memberStackName(member.name), member.account);
+}
+
+export function memberStackName(member: string): string {
+  return `member-${member}`;
+}
+
+/** The names of the account-wide stacks, and of an environment's stacks in the order in which they can be applied. */
+export const ACCOUNT_STACKS = ["bootstrap", "iam"] as const;
+
+/** Every stack of an estate. Adding an account or an environment to the estate file adds its stacks here. */
+export function stacksOf(estate: Estate): StackSpec[] {
+  return [
+    ...estate.accounts.flatMap((account) => ACCOUNT_STACKS.map((name) => accountStack(account, name))),
+    ...estate.environments.flatMap((environment) => [
+      environmentStack(environment, "network"),
+      ...(environment.database ? [environmentStack(environment, "database")] : []),
+      environmentStack(environment, "application"),
+      ...(environment.master ? [environmentStack(environment, "master-role", environment.master)] : []),
+      ...environment.members.map((member) => memberStack(environment, member)),
+    ]),
+  ];
+}

@@ -1,0 +1,162 @@
+import { existsSync, readFileSync } from "node:fs";
+import { extname, join, relative, resolve as resolvePath } from "node:path";
+import { closest } from "fastest-levenshtein";
+import { parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
+import { z } from "zod";
+import { checkDraft, type Draft } from "./checks";
+import { EstateError, shown, type Problem } from "./estate-error";
+import { resolve, type Estate } from "./model";
+import { estateSchema } from "./schema";
+
+/** The estate that a clone of the project ships, and the one that commands use where `ESTATE` names no other. */
+export const DEFAULT_ESTATE = join(__dirname, "estate.ts");
+
+/**
+ * Reads an estate file and checks it whole.
+ *
+ * @param file path to a `.ts` or `.json` file. A `.ts` file exports its estate as default or as `estate`. Default: `estateFile()`.
+ * @returns the estate with all references resolved, frozen
+ * @throws EstateError that lists every problem, when the file cannot be read or does not hold a valid estate
+ */
+export function loadEstate(file: string = estateFile()): Estate {
+  const path = resolvePath(file);
+  const name = relative(process.cwd(), path).startsWith("..") ? path : relative(process.cwd(), path);
+  return parseEstate(readValue(path, name), name);
+}
+
+/** The estate file that commands use: what `ESTATE` names, relative to the working directory; the shipped one where that is unset or empty. */
+export function estateFile(): string {
+  const { ESTATE } = process.env;
+  return ESTATE === undefined || ESTATE === "" ? DEFAULT_ESTATE : resolvePath(ESTATE);
+}
+
+/** Checks a value as an estate; `name` is what errors call its file. Throws like `loadEstate`. */
+export function parseEstate(value: unknown, name: string): Estate {
+  const parsed = estateSchema.safeParse(value);
+  const issues = parsed.error?.issues ?? [];
+  const problems = [...issues.flatMap((issue) => problemsOf(issue, value)), ...checkDraft(salvage(value, issues))];
+  if (problems.length > 0 || !parsed.data) throw new EstateError(name, problems);
+  return resolve(parsed.data);
+}
+
+function readValue(path: string, name: string): unknown {
+  const fail = (text: string) => new EstateError(name, [{ path: "", text }]);
+  if (!existsSync(path)) throw fail("there is no such file; ESTATE names a .ts or .json file");
+  switch (extname(path)) {
+    case ".json":
+      return readJson(readFileSync(path, "utf8"), name);
+    case ".ts": {
+      let exported: Record<string, unknown>;
+      try {
+        // The file is named at run time, and commands run TypeScript as it is: require() is hooked, import() could not be awaited in main.ts.
+        // eslint-disable-next-line @typescript-eslint/no-require-imports
+        exported = require(path) as Record<string, unknown>;
+      } catch (error) {
+        throw fail(`does not load: ${error instanceof Error ? error.message.trim() : String(error)}`);
+      }
+      const estate = exported["default"] ?? exported["estate"];
+      if (estate === undefined) throw fail("does not export an estate, expected `export default { solution, accounts, … }`");
+      return estate;
+    }
+    default:
+      throw fail(`got ${shown(extname(path))}, expected a .ts or .json file`);
+  }
+}
+
+/** Parses JSON; a key that stands twice is refused, since the first of them would be lost without a word. */
+function readJson(source: string, name: string): unknown {
+  const errors: ParseError[] = [];
+  const tree = parseTree(source, errors, { disallowComments: true });
+  const position = (offset: number) => {
+    const before = source.slice(0, offset).split("\n");
+    return `line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`;
+  };
+  const problems = errors.map(({ error, offset }) => ({
+    path: position(offset),
+    text: `JSON syntax error: ${printParseErrorCode(error)}`,
+  }));
+  if (problems.length === 0 && tree) {
+    for (const { path, offset } of repeatedKeys(tree))
+      problems.push({ path, text: `stands twice, the second time in ${position(offset)}` });
+  }
+  if (!tree && problems.length === 0) problems.push({ path: "line 1, column 1", text: "JSON syntax error: the file is empty" });
+  if (problems.length > 0) throw new EstateError(name, problems);
+  return JSON.parse(source) as unknown;
+}
+
+function* repeatedKeys(node: Node, path = ""): Iterable<{ path: string; offset: number }> {
+  const seen = new Set<unknown>();
+  for (const [index, child] of (node.children ?? []).entries()) {
+    if (node.type === "object") {
+      const [key, value] = child.children ?? [];
+      const at = joinPath(path, String(key?.value));
+      if (seen.has(key?.value)) yield { path: at, offset: child.offset };
+      seen.add(key?.value);
+      if (value) yield* repeatedKeys(value, at);
+    } else yield* repeatedKeys(child, joinPath(path, index));
+  }
+}
+
+function joinPath(path: string, key: PropertyKey): string {
+  if (typeof key === "number") return `${path}[${key}]`;
+  return path === "" ? String(key) : `${path}.${String(key)}`;
+}
+
+const asPath = (keys: readonly PropertyKey[]) => keys.reduce<string>(joinPath, "");
+
+function valueAt(value: unknown, keys: readonly PropertyKey[]): unknown {
+  return keys.reduce<unknown>(
+    (at, key) => (typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
+    value,
+  );
+}
+
+/** What zod found, in the words of the estate file. */
+function problemsOf(issue: z.core.$ZodIssue, value: unknown): Problem[] {
+  const path = asPath(issue.path);
+  if (issue.code === "unrecognized_keys") {
+    const allowed = keysAllowed(issue.path);
+    return issue.keys.map((key) => ({ path: joinPath(path, key), text: `unknown key, did you mean ${closest(key, allowed)}?` }));
+  }
+  if (issue.code === "invalid_key") {
+    const [expected] = issue.issues;
+    return [{ path, text: `is no name, expected ${expected?.message ?? "another"}` }];
+  }
+  const got = valueAt(value, issue.path);
+  return [{ path, text: `${got === undefined ? "is missing" : `got ${shown(got)}`}, expected ${issue.message}` }];
+}
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: JsonSchema | boolean;
+}
+
+/** The JSON Schema of the estate file as it is written. */
+export function estateJsonSchema(): object {
+  return z.toJSONSchema(estateSchema, { io: "input" });
+}
+
+/** The keys that the schema knows at a path. */
+function keysAllowed(path: readonly PropertyKey[]): string[] {
+  let schema: JsonSchema | undefined = estateJsonSchema();
+  for (const key of path) {
+    const others: JsonSchema | boolean | undefined = schema?.additionalProperties;
+    schema = schema?.properties?.[String(key)] ?? (typeof others === "object" ? others : undefined);
+  }
+  return Object.keys(schema?.properties ?? {});
+}
+
+/** A copy in which every refused value is `undefined` and unknown keys are gone, for the checks that look at several values. */
+function salvage(value: unknown, issues: readonly z.core.$ZodIssue[]): Draft {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
+  const draft = structuredClone(value) as Record<PropertyKey, unknown>;
+  for (const issue of issues) {
+    const parent = valueAt(draft, issue.path.slice(0, -1)) as Record<PropertyKey, unknown> | undefined;
+    const key = issue.path.at(-1);
+    if (issue.code === "unrecognized_keys") {
+      const holder = valueAt(draft, issue.path) as Record<string, unknown> | undefined;
+      for (const unknown of issue.keys) if (holder) Reflect.deleteProperty(holder, unknown);
+    } else if (parent && key !== undefined) parent[key] = undefined;
+  }
+  return draft;
+}

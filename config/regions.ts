@@ -1,0 +1,56 @@
+/** What the estate needs to know of an AWS region. */
+export interface Region {
+  /** Short code, used in namespaces; no two regions share one. */
+  readonly code: string;
+  /** The letters of its availability zones. */
+  readonly zones: string;
+}
+
+/**
+ * The regions of the `aws` partition. GovCloud and China are other partitions, whose ARNs begin differently; the seeds' ARNs are of `aws`.
+ *
+ * Codes follow the region map of the system that the first estates ran, save that it gave `ca` to two regions: here `ca` stays with
+ * us-west-1 and ca-central-1 is `mtl`. Changing a code renames every resource of the environments in that region.
+ * Zones: as AWS names them; ap-northeast-1 has no `b` for new accounts, ca-central-1 has no `c`.
+ */
+export const REGIONS: Readonly<Record<string, Region>> = {
+  "af-south-1": { code: "cpt", zones: "abc" },
+  "ap-east-1": { code: "hk", zones: "abc" },
+  "ap-east-2": { code: "tpe", zones: "abc" },
+  "ap-northeast-1": { code: "ty", zones: "acd" },
+  "ap-northeast-2": { code: "sel", zones: "abcd" },
+  "ap-northeast-3": { code: "osa", zones: "abc" },
+  "ap-south-1": { code: "mum", zones: "abc" },
+  "ap-south-2": { code: "hyd", zones: "abc" },
+  "ap-southeast-1": { code: "sg", zones: "abc" },
+  "ap-southeast-2": { code: "syd", zones: "abc" },
+  "ap-southeast-3": { code: "jkt", zones: "abc" },
+  "ap-southeast-4": { code: "mel", zones: "abc" },
+  "ap-southeast-5": { code: "kul", zones: "abc" },
+  "ap-southeast-6": { code: "akl", zones: "abc" },
+  "ap-southeast-7": { code: "bkk", zones: "abc" },
+  "ca-central-1": { code: "mtl", zones: "abd" },
+  "ca-west-1": { code: "cal", zones: "abc" },
+  "eu-central-1": { code: "fr", zones: "abc" },
+  "eu-central-2": { code: "zrh", zones: "abc" },
+  "eu-north-1": { code: "sth", zones: "abc" },
+  "eu-south-1": { code: "mil", zones: "abc" },
+  "eu-south-2": { code: "zaz", zones: "abc" },
+  "eu-west-1": { code: "irl", zones: "abc" },
+  "eu-west-2": { code: "ldn", zones: "abc" },
+  "eu-west-3": { code: "par", zones: "abc" },
+  "il-central-1": { code: "tlv", zones: "abc" },
+  "me-central-1": { code: "uae", zones: "abc" },
+  "me-south-1": { code: "bhr", zones: "abc" },
+  "mx-central-1": { code: "qro", zones: "abc" },
+  "sa-east-1": { code: "sao", zones: "abc" },
+  "us-east-1": { code: "va", zones: "abcdef" },
+  "us-east-2": { code: "oh", zones: "abc" },
+  "us-west-1": { code: "ca", zones: "abc" },
+  "us-west-2": { code: "or", zones: "abcd" },
+};
+
+/** The full names of a region's availability zones, for example `eu-west-1a`. Empty for an unknown region. */
+export function zonesOf(region: string): string[] {
+  return Array.from(REGIONS[region]?.zones ?? "", (letter) => region + letter);
+}

@@ -1,0 +1,11 @@
+import { App } from "cdktf";
+import { loadEstate } from "./config/load";
+import { exitOnUserError } from "./config/estate-error";
+import { addStacks } from "./stacks";
+
+exitOnUserError(() => {
+  const estate = loadEstate();
+  const app = new App();
+  addStacks(app, estate);
+  app.synth();
+});

@@ -1,0 +1,129 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { DbInstance } from "@cdktf/provider-aws/lib/db-instance";
+import { DbParameterGroup } from "@cdktf/provider-aws/lib/db-parameter-group";
+import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
+import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
+import { Construct } from "constructs";
+import { EncryptionKey } from "./encryption-key";
+
+const PORT = 5432;
+
+export interface DatabaseProps {
+  /** The DB instance identifier; what belongs to it is named after it. */
+  readonly name: string;
+  readonly vpcId: string;
+  /** Private subnets in at least two zones. */
+  readonly subnetIds: readonly string[];
+  /** For example `db.t4g.micro`. */
+  readonly instanceClass: string;
+  /** gp3 storage, in GB. */
+  readonly allocatedStorageGb: number;
+  /** The major version of PostgreSQL; minor ones follow by themselves. */
+  readonly engineVersion: string;
+  readonly databaseName: string;
+  readonly masterUsername: string;
+  /** 0 to 35 days; 0 turns backups off. */
+  readonly backupRetentionDays: number;
+  /** One of the periods that CloudWatch Logs offers, in days. */
+  readonly logRetentionDays: number;
+  /** Deletion protection, `prevent_destroy` and a final snapshot. */
+  readonly deletionProtection: boolean;
+  /** Whether a key of ours encrypts it; otherwise the account's RDS key does. Cannot be changed later without replacing the instance. */
+  readonly customerManagedKey: boolean;
+  /** Networks that may connect on 5432. */
+  readonly allowedCidrBlocks: readonly string[];
+  /** Security groups whose members may connect on 5432. */
+  readonly allowedSecurityGroupIds: readonly string[];
+}
+
+/**
+ * PostgreSQL on RDS: one zone, private subnets, never publicly accessible, TLS only, encrypted. RDS makes the master password and keeps it
+ * in Secrets Manager, so that it is in no code, plan or state.
+ */
+export class Database extends Construct {
+  public readonly endpoint: string;
+  public readonly secretArn: string;
+  public readonly securityGroupId: string;
+
+  constructor(scope: Construct, id: string, props: DatabaseProps) {
+    super(scope, id);
+    const { name, subnetIds, engineVersion, deletionProtection } = props;
+    const group = this.securityGroup(props);
+    const subnets = new DbSubnetGroup(this, "subnets", { name, description: `Private subnets of ${name}`, subnetIds: [...subnetIds] });
+    const parameters = new DbParameterGroup(this, "parameters", {
+      // The major version is in the name: a group cannot change its family, and the next one must stand beside it during an upgrade.
+      name: `${name}-postgres${engineVersion}`,
+      family: `postgres${engineVersion}`,
+      description: `PostgreSQL ${engineVersion} of ${name}`,
+      parameter: [{ name: "rds.force_ssl", value: "1" }],
+      lifecycle: { createBeforeDestroy: true },
+    });
+    // RDS would make it without an end to its retention.
+    const log = new CloudwatchLogGroup(this, "log", {
+      name: `/aws/rds/instance/${name}/postgresql`,
+      retentionInDays: props.logRetentionDays,
+    });
+    const key = props.customerManagedKey
+      ? new EncryptionKey(this, "key", { alias: `alias/${name}`, description: `Encrypts ${name}` })
+      : undefined;
+    const instance = new DbInstance(this, "instance", {
+      identifier: name,
+      engine: "postgres",
+      engineVersion,
+      autoMinorVersionUpgrade: true,
+      instanceClass: props.instanceClass,
+      allocatedStorage: props.allocatedStorageGb,
+      storageType: "gp3",
+      storageEncrypted: true,
+      kmsKeyId: key?.arn,
+      dbName: props.databaseName,
+      username: props.masterUsername,
+      manageMasterUserPassword: true,
+      iamDatabaseAuthenticationEnabled: true,
+      port: PORT,
+      multiAz: false,
+      publiclyAccessible: false,
+      dbSubnetGroupName: subnets.name,
+      vpcSecurityGroupIds: [group.id],
+      parameterGroupName: parameters.name,
+      enabledCloudwatchLogsExports: ["postgresql"],
+      backupRetentionPeriod: props.backupRetentionDays,
+      copyTagsToSnapshot: true,
+      deletionProtection,
+      skipFinalSnapshot: !deletionProtection,
+      finalSnapshotIdentifier: deletionProtection ? `${name}-final` : undefined,
+      lifecycle: deletionProtection ? { preventDestroy: true } : undefined,
+      dependsOn: [log],
+    });
+    this.endpoint = instance.endpoint;
+    this.secretArn = instance.masterUserSecret.get(0).secretArn;
+    this.securityGroupId = group.id;
+  }
+
+  private securityGroup({ name, vpcId, allowedCidrBlocks, allowedSecurityGroupIds }: DatabaseProps): SecurityGroup {
+    const group = new SecurityGroup(this, "security-group", {
+      name,
+      description: `Who may connect to ${name}`,
+      vpcId,
+      tags: { Name: name },
+    });
+    const ingress = new Construct(group, "from");
+    const rule = { securityGroupId: group.id, ipProtocol: "tcp", fromPort: PORT, toPort: PORT };
+    for (const cidrIpv4 of allowedCidrBlocks) {
+      new VpcSecurityGroupIngressRule(ingress, cidrIpv4.replaceAll(/[./]/g, "-"), {
+        ...rule,
+        cidrIpv4,
+        description: `PostgreSQL from ${cidrIpv4}`,
+      });
+    }
+    for (const referencedSecurityGroupId of allowedSecurityGroupIds) {
+      new VpcSecurityGroupIngressRule(ingress, referencedSecurityGroupId, {
+        ...rule,
+        referencedSecurityGroupId,
+        description: `PostgreSQL from ${referencedSecurityGroupId}`,
+      });
+    }
+    return group;
+  }
+}

@@ -1,0 +1,188 @@
+import type { Statement } from "./policy-document";
+
+/** Inline policies by name, in the order of the documentation. */
+export type AnalyticsPolicies = Readonly<Record<string, readonly Statement[]>>;
+
+const everything = (sid: string, service: string): readonly Statement[] => [{ sid, actions: [`${service}:*`], resources: ["*"] }];
+
+const CLOUDFORMATION_ACTIONS = [
+  "cloudformation:CreateStack",
+  "cloudformation:DeleteStack",
+  "cloudformation:DescribeStacks",
+  "cloudformation:DescribeStackEvents",
+];
+
+/** The same in both profiles: what analytics cannot do without, and no condition narrows without breaking it. */
+const COST_AND_COMPUTE = {
+  "cost-explorer": everything("CostExplorer", "ce"),
+  ec2: everything("Ec2", "ec2"),
+  emr: everything("Emr", "elasticmapreduce"),
+};
+const STUDIO_AND_SESSIONS = { sagemaker: everything("SageMaker", "sagemaker"), ssm: everything("Ssm", "ssm") };
+
+const EMR_SERVICE_POLICY = { ArnLike: { "iam:PolicyARN": "arn:aws:iam::aws:policy/service-role/AmazonElasticMapReduceRole" } };
+
+const roleArns = (accountId: string) => [`arn:aws:iam::${accountId}:role/analysis-*`];
+
+function instanceProfiles(accountId: string): Statement {
+  return {
+    sid: "iamInstanceProfileAccess",
+    actions: [
+      "iam:AddRoleToInstanceProfile",
+      "iam:CreateInstanceProfile",
+      "iam:GetInstanceProfile",
+      "iam:DeleteInstanceProfile",
+      "iam:RemoveRoleFromInstanceProfile",
+    ],
+    resources: [`arn:aws:iam::${accountId}:instance-profile/analysis-*`],
+  };
+}
+
+const SERVICE_LINKED_ROLES: Statement = {
+  sid: "iamServiceLinkedRoleCreateAccess",
+  actions: ["iam:CreateServiceLinkedRole", "iam:PutRolePolicy"],
+  resources: ["arn:aws:iam::*:role/aws-service-role/elasticmapreduce.amazonaws.com*/AWSServiceRoleForEMRCleanup*"],
+  conditions: { StringLike: { "iam:AWSServiceName": ["elasticmapreduce.amazonaws.com", "elasticmapreduce.amazonaws.com.cn"] } },
+};
+
+/** The eight policies of the documentation, action for action. Their IAM part is a known way to administrator: see `hardenedPolicies`. */
+export function documentedPolicies(accountId: string): AnalyticsPolicies {
+  return {
+    cloudformation: [{ sid: "CloudFormation", actions: CLOUDFORMATION_ACTIONS, resources: ["*"] }],
+    ...COST_AND_COMPUTE,
+    iam: [
+      {
+        sid: "iamRoleAccess",
+        actions: [
+          "iam:GetRole",
+          "iam:CreateRole",
+          "iam:TagRole",
+          "iam:GetRolePolicy",
+          "iam:PutRolePolicy",
+          "iam:DeleteRolePolicy",
+          "iam:DeleteRole",
+          "iam:PassRole",
+        ],
+        resources: roleArns(accountId),
+      },
+      instanceProfiles(accountId),
+      {
+        sid: "iamRoleServicePolicyAccess",
+        actions: ["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
+        resources: roleArns(accountId),
+        conditions: EMR_SERVICE_POLICY,
+      },
+      SERVICE_LINKED_ROLES,
+    ],
+    s3: everything("S3", "s3"),
+    ...STUDIO_AND_SESSIONS,
+  };
+}
+
+export interface HardenedScope {
+  readonly accountId: string;
+  readonly namespace: string;
+  /** The permissions boundary that every role it makes must carry. */
+  readonly boundaryArn: string;
+  /** Patterns of the buckets that it works with. */
+  readonly bucketArns: readonly string[];
+}
+
+/** Services that may be handed an analysis role. */
+const PASS_TO = {
+  StringEquals: { "iam:PassedToService": ["ec2.amazonaws.com", "elasticmapreduce.amazonaws.com", "sagemaker.amazonaws.com"] },
+};
+
+/**
+ * The same job with the holes closed. `iam:CreateRole`, `PutRolePolicy` and `PassRole` on roles without a boundary, together with `ec2:*`,
+ * make an administrator; here a role that is made or changed must carry a boundary that nothing here can change.
+ */
+export function hardenedPolicies(scope: HardenedScope): AnalyticsPolicies {
+  const { accountId, namespace, boundaryArn, bucketArns } = scope;
+  const bounded = { StringEquals: { "iam:PermissionsBoundary": boundaryArn } };
+  return {
+    cloudformation: [
+      {
+        sid: "CloudFormationOfThisEnvironment",
+        actions: CLOUDFORMATION_ACTIONS,
+        resources: [`arn:aws:cloudformation:*:${accountId}:stack/${namespace}-*/*`],
+      },
+    ],
+    ...COST_AND_COMPUTE,
+    iam: [
+      {
+        sid: "ReadTagAndDeleteAnalysisRoles",
+        actions: ["iam:GetRole", "iam:TagRole", "iam:GetRolePolicy", "iam:DeleteRole"],
+        resources: roleArns(accountId),
+      },
+      {
+        sid: "MakeAndChangeBoundedRolesOnly",
+        actions: ["iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy"],
+        resources: roleArns(accountId),
+        conditions: bounded,
+      },
+      { sid: "PassRolesToAnalyticsServicesOnly", actions: ["iam:PassRole"], resources: roleArns(accountId), conditions: PASS_TO },
+      instanceProfiles(accountId),
+      {
+        sid: "iamRoleServicePolicyAccess",
+        actions: ["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
+        resources: roleArns(accountId),
+        conditions: { ...EMR_SERVICE_POLICY, ...bounded },
+      },
+      SERVICE_LINKED_ROLES,
+      {
+        sid: "NeverChangeABoundary",
+        effect: "Deny",
+        actions: [
+          "iam:CreatePolicyVersion",
+          "iam:DeletePolicy",
+          "iam:DeletePolicyVersion",
+          "iam:DeleteRolePermissionsBoundary",
+          "iam:PutRolePermissionsBoundary",
+          "iam:SetDefaultPolicyVersion",
+        ],
+        resources: ["*"],
+      },
+    ],
+    s3: [{ sid: "BucketsOfThisEnvironment", actions: ["s3:*"], resources: bucketArns.flatMap((arn) => [arn, `${arn}/*`]) }],
+    ...STUDIO_AND_SESSIONS,
+  };
+}
+
+/** The most that a role made by the hardened cross-account role can do: run analytics, and pass analysis roles on to the same services. */
+export function analysisBoundary(scope: Omit<HardenedScope, "boundaryArn" | "namespace">): readonly Statement[] {
+  const { accountId, bucketArns } = scope;
+  return [
+    {
+      sid: "RunAnalytics",
+      actions: [
+        "cloudwatch:*",
+        "ec2:*",
+        "ec2messages:*",
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:GetAuthorizationToken",
+        "ecr:GetDownloadUrlForLayer",
+        "elasticmapreduce:*",
+        "logs:*",
+        "sagemaker:*",
+        "ssm:*",
+        "ssmmessages:*",
+      ],
+      resources: ["*"],
+    },
+    {
+      sid: "UseKeysThroughServices",
+      actions: ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*"],
+      resources: ["*"],
+    },
+    { sid: "BucketsOfThisEnvironment", actions: ["s3:*"], resources: bucketArns.flatMap((arn) => [arn, `${arn}/*`]) },
+    {
+      sid: "ReadEmrSoftware",
+      actions: ["s3:GetObject", "s3:ListBucket"],
+      resources: ["arn:aws:s3:::*.elasticmapreduce", "arn:aws:s3:::*.elasticmapreduce/*"],
+    },
+    { sid: "ReadAnalysisRoles", actions: ["iam:GetInstanceProfile", "iam:GetRole", "iam:ListRolePolicies"], resources: ["*"] },
+    { sid: "PassRolesToAnalyticsServicesOnly", actions: ["iam:PassRole"], resources: roleArns(accountId), conditions: PASS_TO },
+  ];
+}

@@ -1,0 +1,40 @@
+import { Construct } from "constructs";
+import type { Statement } from "./policy-document";
+import { Role } from "./role";
+import { trustServices } from "./trust";
+
+export interface ApplicationRolesProps {
+  readonly apiHandlerName: string;
+  readonly workflowLoopRunnerName: string;
+  /** Service principals that may assume both, for example `lambda.amazonaws.com`. */
+  readonly services: readonly string[];
+  /** ARNs of the roles that both may assume, and nothing else: the Master role and the members' execution roles of the environment. */
+  readonly assumableRoleArns: readonly string[];
+}
+
+/** `ApiHandler` and `WorkflowLoopRunner`: what the application's API and its background workflows run as. */
+export class ApplicationRoles extends Construct {
+  public readonly apiHandlerArn: string;
+  public readonly workflowLoopRunnerArn: string;
+
+  constructor(scope: Construct, id: string, props: ApplicationRolesProps) {
+    super(scope, id);
+    const { apiHandlerName, workflowLoopRunnerName, services, assumableRoleArns } = props;
+    const assume: readonly Statement[] = [
+      { sid: "AssumeTheRolesOfThisEnvironment", actions: ["sts:AssumeRole"], resources: assumableRoleArns },
+    ];
+    const role = (roleId: string, name: string, description: string) =>
+      new Role(this, roleId, {
+        name,
+        description,
+        trust: [trustServices(services)],
+        inlinePolicies: assumableRoleArns.length > 0 ? { "assume-environment-roles": assume } : {},
+      });
+    this.apiHandlerArn = role("api-handler", apiHandlerName, "The application's API runs as this").arn;
+    this.workflowLoopRunnerArn = role(
+      "workflow-loop-runner",
+      workflowLoopRunnerName,
+      "The application's background workflows run as this",
+    ).arn;
+  }
+}

@@ -1,0 +1,78 @@
+import { Construct } from "constructs";
+import type { Statement } from "./policy-document";
+import { ServiceUser } from "./service-user";
+
+export interface ElasticContainerRegistryUserProps {
+  readonly name: string;
+  /** ARNs of the repositories that it pushes to and pulls from; without any it can only log in to the registry. */
+  readonly repositoryArns: readonly string[];
+  /**
+   * Which secrets it reaches: `all` as documented (AWS's `SecretsManagerReadWrite`), or those whose ARN matches one of these patterns.
+   */
+  readonly secrets: "all" | readonly string[];
+}
+
+/** The service user that pushes and pulls images in a pipeline. */
+export class ElasticContainerRegistryUser extends Construct {
+  public readonly userArn: string;
+
+  constructor(scope: Construct, id: string, props: ElasticContainerRegistryUserProps) {
+    super(scope, id);
+    const { name, repositoryArns, secrets } = props;
+    const user = new ServiceUser(this, "user", {
+      name,
+      statements: [LOG_IN, ...pushAndPull(repositoryArns), ...(secrets === "all" ? [] : readAndWriteSecrets(secrets))],
+      boundary: [
+        { sid: "RegistryOnly", actions: ["ecr:*"], resources: ["*"] },
+        ...(secrets.length > 0
+          ? [{ sid: "SecretsOnly", actions: ["secretsmanager:*"], resources: secrets === "all" ? ["*"] : secrets }]
+          : []),
+      ],
+      managedPolicies: secrets === "all" ? { secrets: "arn:aws:iam::aws:policy/SecretsManagerReadWrite" } : {},
+    });
+    this.userArn = user.userArn;
+  }
+}
+
+const LOG_IN: Statement = { sid: "LogInToTheRegistry", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] };
+
+function pushAndPull(repositoryArns: readonly string[]): Statement[] {
+  if (repositoryArns.length === 0) return [];
+  return [
+    {
+      sid: "PushAndPullImages",
+      actions: [
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:CompleteLayerUpload",
+        "ecr:DescribeImages",
+        "ecr:DescribeRepositories",
+        "ecr:GetDownloadUrlForLayer",
+        "ecr:InitiateLayerUpload",
+        "ecr:ListImages",
+        "ecr:PutImage",
+        "ecr:UploadLayerPart",
+      ],
+      resources: repositoryArns,
+    },
+  ];
+}
+
+function readAndWriteSecrets(secretArns: readonly string[]): Statement[] {
+  if (secretArns.length === 0) return [];
+  return [
+    {
+      sid: "ReadAndWriteSecretsOfItsEnvironments",
+      actions: [
+        "secretsmanager:CreateSecret",
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:ListSecretVersionIds",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:TagResource",
+        "secretsmanager:UpdateSecret",
+      ],
+      resources: secretArns,
+    },
+  ];
+}

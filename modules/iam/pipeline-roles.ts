@@ -1,0 +1,135 @@
+import { IamOpenidConnectProvider } from "@cdktf/provider-aws/lib/iam-openid-connect-provider";
+import { Construct } from "constructs";
+import type { Statement } from "./policy-document";
+import { Role } from "./role";
+
+const ISSUER = "token.actions.githubusercontent.com";
+
+export interface Deployment {
+  /** What the role's name ends with. */
+  readonly roleName: string;
+  /** The GitHub environment whose jobs may assume it. */
+  readonly githubEnvironment: string;
+}
+
+export interface PipelineRolesProps {
+  readonly accountId: string;
+  /** `owner/name` on GitHub. */
+  readonly repository: string;
+  readonly planRoleName: string;
+  /** A role for each deployment that has stacks in this account. */
+  readonly deployments: readonly Deployment[];
+  readonly stateBucket: string;
+  /** The alias of the key that encrypts the states. @default AWS's own key */
+  readonly stateKeyAlias?: string;
+}
+
+/**
+ * The roles that a repository's pipelines work as, by OpenID Connect: no key anywhere. The plan role reads the account and the states and
+ * writes nothing but lock files; an apply role is for one protected GitHub environment. None of them can change these roles, the identity
+ * provider or the state bucket: the bootstrap stack that makes them is applied by a person.
+ */
+export class PipelineRoles extends Construct {
+  public readonly planRoleArn: string;
+  public readonly applyRoleArns: Readonly<Record<string, string>>;
+
+  constructor(scope: Construct, id: string, props: PipelineRolesProps) {
+    super(scope, id);
+    const { repository, planRoleName, deployments } = props;
+    const provider = new IamOpenidConnectProvider(this, "github", { url: `https://${ISSUER}`, clientIdList: ["sts.amazonaws.com"] });
+    const trust = (sid: string, subjects: readonly string[]): Statement => ({
+      sid,
+      principals: { Federated: [`arn:aws:iam::${props.accountId}:oidc-provider/${ISSUER}`] },
+      actions: ["sts:AssumeRoleWithWebIdentity"],
+      conditions: { StringEquals: { [`${ISSUER}:aud`]: "sts.amazonaws.com", [`${ISSUER}:sub`]: subjects } },
+    });
+
+    const plan = new Role(this, "plan", {
+      name: planRoleName,
+      description: `Pipelines of ${repository}: plans`,
+      trust: [trust("PullRequestsAndMain", [`repo:${repository}:pull_request`, `repo:${repository}:ref:refs/heads/main`])],
+      managedPolicies: { "read-only": "arn:aws:iam::aws:policy/ReadOnlyAccess" },
+      inlinePolicies: { states: planStates(props), "deny-data": denyData(props) },
+    });
+    plan.node.addDependency(provider);
+    const applies = deployments.map(({ roleName, githubEnvironment }) => {
+      const role = new Role(this, `apply-${githubEnvironment}`, {
+        name: roleName,
+        description: `Pipelines of ${repository}: applies ${githubEnvironment}`,
+        trust: [trust("ProtectedEnvironment", [`repo:${repository}:environment:${githubEnvironment}`])],
+        managedPolicies: { administrator: "arn:aws:iam::aws:policy/AdministratorAccess" },
+        inlinePolicies: { "keep-off": keepOff(props) },
+      });
+      role.node.addDependency(provider);
+      return [githubEnvironment, role.arn] as const;
+    });
+    this.planRoleArn = plan.arn;
+    this.applyRoleArns = Object.fromEntries(applies);
+  }
+}
+
+function planStates({ accountId, stateBucket, stateKeyAlias }: PipelineRolesProps): Statement[] {
+  const bucket = `arn:aws:s3:::${stateBucket}`;
+  return [
+    { sid: "ReadStates", actions: ["s3:GetObject", "s3:ListBucket"], resources: [bucket, `${bucket}/*`] },
+    { sid: "WriteLockFilesOnly", actions: ["s3:PutObject", "s3:DeleteObject"], resources: [`${bucket}/*.tflock`] },
+    ...(stateKeyAlias
+      ? [
+          {
+            sid: "UseTheStateKey",
+            actions: ["kms:Decrypt", "kms:GenerateDataKey"],
+            resources: [`arn:aws:kms:*:${accountId}:key/*`],
+            conditions: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": stateKeyAlias } },
+          },
+        ]
+      : []),
+  ];
+}
+
+/** `ReadOnlyAccess` reads objects, parameters and items too; a plan does not need them. */
+function denyData({ stateBucket }: PipelineRolesProps): Statement[] {
+  return [
+    { sid: "NeverReadObjectsBesideStates", effect: "Deny", actions: ["s3:GetObject*"], notResources: [`arn:aws:s3:::${stateBucket}/*`] },
+    {
+      sid: "NeverReadSecretsOrItems",
+      effect: "Deny",
+      actions: [
+        "dynamodb:BatchGetItem",
+        "dynamodb:GetItem",
+        "dynamodb:PartiQLSelect",
+        "dynamodb:Query",
+        "dynamodb:Scan",
+        "secretsmanager:BatchGetSecretValue",
+        "secretsmanager:GetSecretValue",
+        "ssm:GetParameter*",
+      ],
+      resources: ["*"],
+    },
+  ];
+}
+
+function keepOff({ accountId, planRoleName, deployments, stateBucket }: PipelineRolesProps): Statement[] {
+  const roles = [planRoleName, ...deployments.map(({ roleName }) => roleName)];
+  return [
+    {
+      sid: "NeverChangePipelineRolesOrTheirProvider",
+      effect: "Deny",
+      notActions: ["iam:Get*", "iam:List*"],
+      resources: [...roles.map((role) => `arn:aws:iam::${accountId}:role/${role}`), `arn:aws:iam::${accountId}:oidc-provider/${ISSUER}`],
+    },
+    {
+      sid: "NeverChangeTheStateBucket",
+      effect: "Deny",
+      actions: [
+        "s3:DeleteBucket*",
+        "s3:DeleteObjectVersion*",
+        "s3:PutBucket*",
+        "s3:PutEncryptionConfiguration",
+        "s3:PutLifecycleConfiguration",
+        "s3:PutReplicationConfiguration",
+        "s3:BypassGovernanceRetention",
+      ],
+      resources: [`arn:aws:s3:::${stateBucket}`, `arn:aws:s3:::${stateBucket}/*`],
+    },
+  ];
+}

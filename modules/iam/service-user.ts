@@ -1,0 +1,62 @@
+import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
+import { IamUser } from "@cdktf/provider-aws/lib/iam-user";
+import { IamUserPoliciesExclusive } from "@cdktf/provider-aws/lib/iam-user-policies-exclusive";
+import { IamUserPolicyAttachment } from "@cdktf/provider-aws/lib/iam-user-policy-attachment";
+import { IamUserPolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-user-policy-attachments-exclusive";
+import { Construct } from "constructs";
+import { policyDocument, policySize, type Statement } from "./policy-document";
+
+export interface ServiceUserProps {
+  readonly name: string;
+  /** What the user may do: a customer managed policy of its name. */
+  readonly statements: readonly Statement[];
+  /** The most that it could ever be given: its permissions boundary. */
+  readonly boundary: readonly Statement[];
+  /** ARNs of AWS managed policies by a name for the attachment. @default none */
+  readonly managedPolicies?: Readonly<Record<string, string>>;
+}
+
+/** Characters of a managed policy, without white space ("IAM and AWS STS quotas"). */
+const MANAGED_POLICY_LIMIT = 6144;
+
+/**
+ * An IAM user for a machine outside AWS: no console login, no group, a permissions boundary, and these policies only.
+ * Terraform makes no access key, since its secret would lie in the state.
+ */
+export class ServiceUser extends Construct {
+  public readonly userArn: string;
+
+  constructor(scope: Construct, id: string, props: ServiceUserProps) {
+    super(scope, id);
+    const { name, statements, boundary, managedPolicies = {} } = props;
+    const path = "/service/";
+    const documents = { policy: policyDocument(statements), boundary: policyDocument(boundary) };
+    this.node.addValidation({
+      validate: () =>
+        Object.entries(documents)
+          .filter(([, document]) => policySize(document) > MANAGED_POLICY_LIMIT)
+          .map(
+            ([which, document]) =>
+              `the ${which} of ${name} must have at most ${MANAGED_POLICY_LIMIT} characters, got ${policySize(document)}`,
+          ),
+    });
+
+    const limit = new IamPolicy(this, "boundary", {
+      name: `${name}-boundary`,
+      path,
+      description: `The most that ${name} could be given`,
+      policy: documents.boundary,
+    });
+    const policy = new IamPolicy(this, "policy", { name, path, description: `What ${name} may do`, policy: documents.policy });
+    const user = new IamUser(this, "user", { name, path, permissionsBoundary: limit.arn });
+    const attachments = Object.entries({ own: policy.arn, ...managedPolicies }).map(
+      ([attachment, policyArn]) => new IamUserPolicyAttachment(this, `managed-${attachment}`, { user: user.name, policyArn }),
+    );
+    new IamUserPoliciesExclusive(this, "no-inline", { userName: user.name, policyNames: [] });
+    new IamUserPolicyAttachmentsExclusive(this, "no-other-managed", {
+      userName: user.name,
+      policyArns: attachments.map((attachment) => attachment.policyArn),
+    });
+    this.userArn = user.arn;
+  }
+}

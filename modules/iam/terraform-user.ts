@@ -1,0 +1,35 @@
+import { Construct } from "constructs";
+import type { Statement } from "./policy-document";
+import { ServiceUser } from "./service-user";
+
+/** What `terraform-user` may do, to the letter of the document that it comes from: describe what an RDS import needs. */
+const RDS_PERMISSIONS: Statement = {
+  sid: "TerraformerRDSPermissions",
+  actions: [
+    "ec2:DescribeVpcAttribute",
+    "ec2:DescribeVpcs",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeInternetGateways",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeNatGateways",
+    "ec2:DescribeVpcEndpoints",
+  ],
+  resources: ["*"],
+};
+
+export interface TerraformUserProps {
+  readonly name: string;
+}
+
+/** The service user that reads network descriptions, and nothing else: its boundary is its policy. */
+export class TerraformUser extends Construct {
+  public readonly userArn: string;
+
+  constructor(scope: Construct, id: string, props: TerraformUserProps) {
+    super(scope, id);
+    const { name } = props;
+    const user = new ServiceUser(this, "user", { name, statements: [RDS_PERMISSIONS], boundary: [RDS_PERMISSIONS] });
+    this.userArn = user.userArn;
+  }
+}

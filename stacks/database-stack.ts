@@ -1,0 +1,24 @@
+import type { Construct } from "constructs";
+import type { EnvironmentStackSpec } from "../config/layout";
+import type { Estate } from "../config/model";
+import { environmentNames } from "../config/naming";
+import type { DatabaseSettings } from "../config/schema";
+import { Database } from "../modules/database";
+import { BaseStack } from "./base-stack";
+import type { NetworkStack } from "./network-stack";
+
+/** PostgreSQL in the private subnets of an environment. */
+export class DatabaseStack extends BaseStack {
+  constructor(scope: Construct, spec: EnvironmentStackSpec, estate: Estate, settings: DatabaseSettings, network: NetworkStack) {
+    super(scope, spec, estate.solution);
+    const database = new Database(this, "database", {
+      ...settings,
+      name: environmentNames.database(spec.environment.namespace),
+      vpcId: network.vpcId,
+      subnetIds: network.privateSubnetIds,
+    });
+    this.output("endpoint", database.endpoint, "Where the database listens, host:port");
+    this.output("secret-arn", database.secretArn, "The secret in which RDS keeps the master password");
+    this.output("security-group-id", database.securityGroupId, "The security group that decides who may connect");
+  }
+}

@@ -1,0 +1,22 @@
+import type { Construct } from "constructs";
+import type { EnvironmentStackSpec } from "../config/layout";
+import { applicationRoleArns, type Estate } from "../config/model";
+import { environmentNames } from "../config/naming";
+import { MasterRole } from "../modules/iam/master-role";
+import { BaseStack } from "./base-stack";
+
+/** The Master role of an environment, in the master account. */
+export class MasterRoleStack extends BaseStack {
+  constructor(scope: Construct, spec: EnvironmentStackSpec, estate: Estate) {
+    super(scope, spec, estate.solution);
+    const { environment } = spec;
+    const role = new MasterRole(this, "master-role", {
+      name: environmentNames.masterRole(environment.namespace),
+      profile: environment.profile,
+      mainAccountId: environment.account.id,
+      externalId: environment.externalId,
+      applicationRoleArns: applicationRoleArns(environment),
+    });
+    this.output("master-role-arn", role.roleArn, "The role that the main account assumes to create member accounts");
+  }
+}

@@ -1,0 +1,50 @@
+import type { Construct } from "constructs";
+import type { EnvironmentStackSpec } from "../config/layout";
+import { applicationRoleArns, type Estate, type Member } from "../config/model";
+import { environmentNames } from "../config/naming";
+import { EncryptionKey } from "../modules/encryption-key";
+import { CrossAccountExecutionRole } from "../modules/iam/cross-account-execution-role";
+import { Network } from "../modules/network";
+import { BaseStack } from "./base-stack";
+
+/** A member account as an environment uses it: the role that the main account works as, and a network and a key unless it brings its own. */
+export class MemberStack extends BaseStack {
+  constructor(scope: Construct, spec: EnvironmentStackSpec, estate: Estate, member: Member) {
+    super(scope, spec, estate.solution);
+    const { environment, region } = spec;
+    const { namespace } = environment;
+    const role = new CrossAccountExecutionRole(this, "cross-account-role", {
+      name: environmentNames.crossAccountRole(namespace),
+      boundaryName: environmentNames.analysisBoundary(namespace),
+      profile: environment.profile,
+      namespace,
+      memberAccountId: member.account.id,
+      mainAccountId: environment.account.id,
+      externalId: environment.externalId,
+      applicationRoleArns: applicationRoleArns(environment),
+    });
+    this.output("cross-account-role-arn", role.roleArn, "The role that the main account assumes to run analytics");
+    if (member.brought) {
+      this.output("vpc-id", member.brought.vpcId, "The VPC that the member brought");
+      this.output("subnet-id", member.brought.subnetId, "The subnet that the member brought");
+    }
+    if (member.network) {
+      const { cidrBlock, subnet, mapPublicAddresses } = member.network;
+      const network = new Network(this, "network", {
+        name: environmentNames.memberVpc(namespace, member.name),
+        region,
+        cidrBlock,
+        publicSubnets: [subnet],
+        privateSubnets: [],
+        mapPublicAddresses,
+      });
+      const key = new EncryptionKey(this, "key", {
+        alias: `alias/${environmentNames.memberKey(namespace, member.name)}`,
+        description: `Encrypts the analytics of ${namespace}`,
+      });
+      this.output("vpc-id", network.vpcId, "The VPC");
+      this.output("subnet-id", network.publicSubnetIds[0] ?? "", "The subnet in which analytics run");
+      this.output("key-arn", key.arn, "The key that encrypts what analytics store");
+    }
+  }
+}
