@@ -13,6 +13,11 @@ module.exports = {
       testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
       testPathIgnorePatterns: ["<rootDir>/__tests__/e2e/", "/node_modules/"],
     },
-    { ...shared, displayName: "e2e", testMatch: ["<rootDir>/__tests__/e2e/**/*.test.ts"] },
+    {
+      ...shared,
+      displayName: "e2e",
+      setupFilesAfterEnv: ["<rootDir>/__tests__/e2e/support/setup.ts"],
+      testMatch: ["<rootDir>/__tests__/e2e/**/*.test.ts"],
+    },
   ],
 };

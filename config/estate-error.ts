@@ -27,8 +27,22 @@ export class EstateError extends UserError {
 
 /** A value as an error shows it: JSON, cut where it is long. */
 export function shown(value: unknown): string {
-  const json = value === undefined ? "nothing" : JSON.stringify(value);
+  const json = asJson(value);
   return json.length > 80 ? `${json.slice(0, 77)}…` : json;
+}
+
+/** Its declared type leaves out that it gives undefined for functions and symbols. */
+const stringify: (value: unknown) => string | undefined = JSON.stringify;
+
+/** JSON, or what it is where JSON has no word for it: a `.ts` file may hold anything. */
+function asJson(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (typeof value === "number" || typeof value === "bigint") return String(value);
+  try {
+    return stringify(value) ?? `no JSON: ${typeof value}`;
+  } catch {
+    return "a value that JSON cannot hold";
+  }
 }
 
 /** Runs a program. What a person can mend ends it with exit code 1 and the message alone; a fault of ours keeps its stack trace. */

@@ -3,7 +3,8 @@ import { extname, join, relative, resolve as resolvePath } from "node:path";
 import { closest } from "fastest-levenshtein";
 import { parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
 import { z } from "zod";
-import { checkDraft, type Draft } from "./checks";
+import { checkDraft } from "./checks";
+import type { Draft } from "./checks/draft";
 import { EstateError, shown, type Problem } from "./estate-error";
 import { resolve, type Estate } from "./model";
 import { estateSchema } from "./schema";
@@ -44,17 +45,17 @@ function readValue(path: string, name: string): unknown {
   if (!existsSync(path)) throw fail("there is no such file; ESTATE names a .ts or .json file");
   switch (extname(path)) {
     case ".json":
-      return readJson(readFileSync(path, "utf8"), name);
+      return readJson(readText(path, fail), name);
     case ".ts": {
-      let exported: Record<string, unknown>;
+      let exported: Record<string, unknown> | null | undefined;
       try {
         // The file is named at run time, and commands run TypeScript as it is: require() is hooked, import() could not be awaited in main.ts.
         // eslint-disable-next-line @typescript-eslint/no-require-imports
-        exported = require(path) as Record<string, unknown>;
+        exported = require(path) as Record<string, unknown> | null | undefined;
       } catch (error) {
-        throw fail(`does not load: ${error instanceof Error ? error.message.trim() : String(error)}`);
+        throw fail(`does not load: ${messageOf(error)}`);
       }
-      const estate = exported["default"] ?? exported["estate"];
+      const estate = exported?.["default"] ?? exported?.["estate"];
       if (estate === undefined) throw fail("does not export an estate, expected `export default { solution, accounts, … }`");
       return estate;
     }
@@ -62,6 +63,16 @@ function readValue(path: string, name: string): unknown {
       throw fail(`got ${shown(extname(path))}, expected a .ts or .json file`);
   }
 }
+
+function readText(path: string, fail: (text: string) => EstateError): string {
+  try {
+    return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
+  } catch (error) {
+    throw fail(`cannot be read: ${messageOf(error)}`);
+  }
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message.trim() : String(error));
 
 /** Parses JSON; a key that stands twice is refused, since the first of them would be lost without a word. */
 function readJson(source: string, name: string): unknown {
@@ -73,7 +84,7 @@ function readJson(source: string, name: string): unknown {
   };
   const problems = errors.map(({ error, offset }) => ({
     path: position(offset),
-    text: `JSON syntax error: ${printParseErrorCode(error)}`,
+    text: `JSON syntax error: ${inWords(printParseErrorCode(error))}`,
   }));
   if (problems.length === 0 && tree) {
     for (const { path, offset } of repeatedKeys(tree))
@@ -83,6 +94,9 @@ function readJson(source: string, name: string): unknown {
   if (problems.length > 0) throw new EstateError(name, problems);
   return JSON.parse(source) as unknown;
 }
+
+/** `CommaExpected` in words: "comma expected". */
+const inWords = (code: string) => code.replaceAll(/\B[A-Z]/g, " $&").toLowerCase();
 
 function* repeatedKeys(node: Node, path = ""): Iterable<{ path: string; offset: number }> {
   const seen = new Set<unknown>();
@@ -133,7 +147,8 @@ interface JsonSchema {
 
 /** The JSON Schema of the estate file as it is written. */
 export function estateJsonSchema(): object {
-  return z.toJSONSchema(estateSchema, { io: "input" });
+  // Editors know this dialect best.
+  return z.toJSONSchema(estateSchema, { io: "input", target: "draft-7" });
 }
 
 /** The keys that the schema knows at a path. */
@@ -146,10 +161,21 @@ function keysAllowed(path: readonly PropertyKey[]): string[] {
   return Object.keys(schema?.properties ?? {});
 }
 
+/** Deeper than any value of an estate; what lies below is refused already, and may be a circle. */
+const DEPTH = 8;
+
+/** A copy without the keys that hold `undefined`, which count as absent: `externalId: process.env.X` must not get past a check. */
+function copy(value: unknown, depth = DEPTH): unknown {
+  if (typeof value !== "object" || value === null || depth === 0) return value;
+  if (Array.isArray(value)) return value.map((item) => copy(item, depth - 1));
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  return Object.fromEntries(entries.map(([key, item]) => [key, copy(item, depth - 1)]));
+}
+
 /** A copy in which every refused value is `undefined` and unknown keys are gone, for the checks that look at several values. */
 function salvage(value: unknown, issues: readonly z.core.$ZodIssue[]): Draft {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
-  const draft = structuredClone(value) as Record<PropertyKey, unknown>;
+  const draft = copy(value) as Record<PropertyKey, unknown>;
   for (const issue of issues) {
     const parent = valueAt(draft, issue.path.slice(0, -1)) as Record<PropertyKey, unknown> | undefined;
     const key = issue.path.at(-1);

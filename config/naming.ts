@@ -42,6 +42,8 @@ export const accountNames = {
   stateKeyAlias: (solution: string) => `alias/${solution}-terraform-state`,
   /** What pipelines call the account-wide stacks, beside the environments. No environment may have this name. */
   accountDeployment: "account",
+  /** A pattern of the names of all pipeline roles. */
+  pipelineRoles: (solution: string) => `${solution}-pipeline-*`,
   planRole: (solution: string) => `${solution}-pipeline-plan`,
   applyRole: (solution: string, deployment: string) => `${solution}-pipeline-apply-${deployment}`,
 } as const;

@@ -65,7 +65,7 @@ export class Database extends Construct {
       retentionInDays: props.logRetentionDays,
     });
     const key = props.customerManagedKey
-      ? new EncryptionKey(this, "key", { alias: `alias/${name}`, description: `Encrypts ${name}` })
+      ? new EncryptionKey(this, "key", { alias: `alias/${name}`, description: `Encrypts ${name}`, preventDestroy: deletionProtection })
       : undefined;
     const instance = new DbInstance(this, "instance", {
       identifier: name,

@@ -6,6 +6,8 @@ export interface EncryptionKeyProps {
   /** `alias/…` */
   readonly alias: string;
   readonly description: string;
+  /** Whether Terraform refuses to destroy it: what it encrypts can never be read again without it. @default false */
+  readonly preventDestroy?: boolean;
 }
 
 /** A customer managed key, rotated every year, under an alias; IAM of its account decides who uses it. About 1 USD a month. */
@@ -14,9 +16,14 @@ export class EncryptionKey extends Construct {
 
   constructor(scope: Construct, id: string, props: EncryptionKeyProps) {
     super(scope, id);
-    const { alias, description } = props;
+    const { alias, description, preventDestroy = false } = props;
     // No key policy is given: KMS's default one hands the decision to the account's IAM, and cannot lock everybody out.
-    const key = new KmsKey(this, "key", { description, enableKeyRotation: true, deletionWindowInDays: 30 });
+    const key = new KmsKey(this, "key", {
+      description,
+      enableKeyRotation: true,
+      deletionWindowInDays: 30,
+      lifecycle: preventDestroy ? { preventDestroy } : undefined,
+    });
     new KmsAlias(this, "alias", { name: alias, targetKeyId: key.keyId });
     this.arn = key.arn;
   }

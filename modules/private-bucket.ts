@@ -5,7 +5,10 @@ import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-pub
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { Construct } from "constructs";
-import { policyDocument, type Statement } from "./iam/policy-document";
+import { policyDocument, policySize, type Statement } from "./iam/policy-document";
+
+/** Characters of a bucket policy: 20 KB ("Bucket policies" in the quotas of Amazon S3). */
+const BUCKET_POLICY_LIMIT = 20480;
 
 export interface PrivateBucketProps {
   readonly bucket: string;
@@ -17,7 +20,7 @@ export interface PrivateBucketProps {
   readonly statements?: readonly Statement[];
 }
 
-/** A bucket that is versioned, encrypted, reached by TLS only, and never public. */
+/** A bucket that is versioned, encrypted, reached by TLS only, and never public. A policy that S3 would find too long fails at synth. */
 export class PrivateBucket extends Construct {
   public readonly arn: string;
 
@@ -55,8 +58,14 @@ export class PrivateBucket extends Construct {
       resources: [arn, `${arn}/*`],
       conditions: { Bool: { "aws:SecureTransport": "false" } },
     };
+    const policy = policyDocument([tlsOnly, ...statements]);
+    const size = policySize(policy);
+    this.node.addValidation({
+      validate: () =>
+        size > BUCKET_POLICY_LIMIT ? [`bucket policy must have at most ${BUCKET_POLICY_LIMIT} characters, got ${size}`] : [],
+    });
     // After the block: S3 refuses two settings of one bucket at the same moment.
-    new S3BucketPolicy(this, "policy", { bucket, policy: policyDocument([tlsOnly, ...statements]), dependsOn: [block] });
+    new S3BucketPolicy(this, "policy", { bucket, policy, dependsOn: [block] });
     this.arn = made.arn;
   }
 }

@@ -30,7 +30,8 @@ export class ApplicationStack extends BaseStack {
     }
     const repositories = new Construct(this, "repository");
     for (const { name, repository } of application.repositories) {
-      const id = name.replaceAll("/", "--");
+      // An output's name has no slash and no dot. No repository's name holds two hyphens in a row, so that `my.app` and `my/app` stay two.
+      const id = name.replaceAll("/", "--").replaceAll(".", "---");
       const made = new ImageRepository(repositories, id, { name: repository });
       this.output(`repository-url-${id}`, made.url, `Where images of ${name} are pushed to`);
     }

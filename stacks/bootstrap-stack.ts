@@ -1,9 +1,9 @@
 import type { Construct } from "constructs";
-import { stacksOf, type StackSpec } from "../config/layout";
-import type { Estate } from "../config/model";
-import { accountNames, roleArn } from "../config/naming";
-import { PipelineRoles } from "../modules/iam/pipeline-roles";
-import { StateBucket, type ConfinedRole } from "../modules/state-bucket";
+import { ACCOUNT_STACKS, type StackSpec } from "../config/layout";
+import type { Account, Estate } from "../config/model";
+import { accountNames, roleArn, stateKey } from "../config/naming";
+import { PipelineRoles, type Deployment } from "../modules/iam/pipeline-roles";
+import { STATE_PREFIX_TAG, StateBucket, type ConfinedRoles } from "../modules/state-bucket";
 import { BaseStack } from "./base-stack";
 
 /**
@@ -14,11 +14,10 @@ export class BootstrapStack extends BaseStack {
   constructor(scope: Construct, spec: StackSpec, estate: Estate) {
     super(scope, spec, estate.solution);
     const { account } = spec;
-    const deployments = estate.repository ? deploymentsIn(estate, spec) : [];
     const bucket = new StateBucket(this, "state", {
       bucket: account.stateBucket,
       keyAlias: account.stateKeyAlias,
-      confinedRoles: deployments.map(({ confined }) => confined),
+      confinedRoles: estate.repository ? confinement(estate, account) : undefined,
     });
     this.output("state-bucket-arn", bucket.arn, "The bucket in which this account's states lie");
     if (!estate.repository) return;
@@ -26,7 +25,8 @@ export class BootstrapStack extends BaseStack {
       accountId: account.id,
       repository: estate.repository,
       planRoleName: accountNames.planRole(estate.solution),
-      deployments,
+      roleNames: accountNames.pipelineRoles(estate.solution),
+      deployments: deploymentsIn(estate, account),
       stateBucket: account.stateBucket,
       stateKeyAlias: account.stateKeyAlias,
     });
@@ -37,20 +37,27 @@ export class BootstrapStack extends BaseStack {
   }
 }
 
-/** What pipelines deploy into an account, each with a role and states of its own: its account-wide stacks, and its environments' stacks. */
-function deploymentsIn(estate: Estate, { account }: StackSpec): { roleName: string; githubEnvironment: string; confined: ConfinedRole }[] {
-  const stacks = stacksOf(estate).filter((stack) => stack.account.name === account.name && stack.name !== "bootstrap");
-  return [undefined, ...account.deployments].map((environment) => {
-    const roleName = accountNames.applyRole(estate.solution, environment ?? accountNames.accountDeployment);
-    const githubEnvironment = environment ?? `${accountNames.accountDeployment}-${account.name}`;
-    return {
-      roleName,
-      githubEnvironment,
-      confined: {
-        roleArn: roleArn(account.id, roleName),
-        label: githubEnvironment.replaceAll("-", ""),
-        stateKeys: stacks.filter((stack) => stack.environment?.name === environment).map(({ state }) => state.key),
-      },
-    };
+/** What pipelines deploy into an account, each with a role of its own: its account-wide stacks, and the stacks of each environment. */
+function deploymentsIn(estate: Estate, account: Account): Deployment[] {
+  const deployment = (roleEnd: string, githubEnvironment: string, statePrefix: string) => ({
+    roleName: accountNames.applyRole(estate.solution, roleEnd),
+    githubEnvironment,
+    tags: { [STATE_PREFIX_TAG]: statePrefix },
   });
+  const { accountDeployment } = accountNames;
+  return [
+    deployment(accountDeployment, `${accountDeployment}-${account.name}`, account.name),
+    ...account.deployments.map((environment) => deployment(environment, environment, environment)),
+  ];
+}
+
+function confinement({ solution }: Estate, account: Account): ConfinedRoles {
+  const applyRoleArn = (deployment: string) => roleArn(account.id, accountNames.applyRole(solution, deployment));
+  const keys = ACCOUNT_STACKS.map((stack) => stateKey(account.name, stack));
+  return {
+    roleArns: applyRoleArn("*"),
+    accountRoleArn: applyRoleArn(accountNames.accountDeployment),
+    accountStateKeys: keys.filter((key) => key !== stateKey(account.name, "bootstrap")),
+    accountWideKeys: keys,
+  };
 }

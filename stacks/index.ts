@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
 import type { App } from "cdktf";
 import { accountStack, environmentStack, memberStack } from "../config/layout";
 import type { Environment, Estate } from "../config/model";
@@ -52,7 +54,7 @@ export function refuseSharedStates(app: App): void {
   for (const { spec } of stacksIn(app)) {
     const state = `${spec.state.bucket}/${spec.state.key}`;
     const owner = owners.get(state);
-    if (owner) throw new UserError(`every stack must have a state of its own, got ${state} for both ${owner} and ${spec.id}`);
+    if (owner) refuse(app, `every stack must have a state of its own, got ${state} for both ${owner} and ${spec.id}`);
     owners.set(state, spec.id);
   }
 }
@@ -60,5 +62,13 @@ export function refuseSharedStates(app: App): void {
 /** Runs every construct's validation before anything is written: app.synth() would write the stacks before the one that it refuses. */
 function refuseInvalid(app: App): void {
   const problems = app.node.findAll().flatMap(({ node }) => node.validate().map((problem) => `  ${node.path}: ${problem}`));
-  if (problems.length > 0) throw new UserError(["AWS would refuse what this estate asks for:", ...problems].join("\n"));
+  if (problems.length > 0) refuse(app, ["AWS would refuse what this estate asks for:", ...problems].join("\n"));
+}
+
+/** An app makes its folders before there is anything to write: where they are empty they go again, so that a refused estate leaves nothing. */
+function refuse(app: App, message: string): never {
+  for (const folder of [join(app.outdir, "stacks"), app.outdir]) {
+    if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
+  }
+  throw new UserError(message);
 }

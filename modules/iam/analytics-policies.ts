@@ -172,7 +172,7 @@ export function analysisBoundary(scope: Omit<HardenedScope, "boundaryArn" | "nam
       resources: ["*"],
     },
     {
-      sid: "UseKeysThroughServices",
+      sid: "UseKeys",
       actions: ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*"],
       resources: ["*"],
     },

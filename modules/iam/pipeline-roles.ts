@@ -10,6 +10,8 @@ export interface Deployment {
   readonly roleName: string;
   /** The GitHub environment whose jobs may assume it. */
   readonly githubEnvironment: string;
+  /** Tags of the role; no pipeline can change them. */
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 export interface PipelineRolesProps {
@@ -17,6 +19,8 @@ export interface PipelineRolesProps {
   /** `owner/name` on GitHub. */
   readonly repository: string;
   readonly planRoleName: string;
+  /** A pattern of the names of all these roles, for example `solution-pipeline-*`: none of them may change a role of such a name. */
+  readonly roleNames: string;
   /** A role for each deployment that has stacks in this account. */
   readonly deployments: readonly Deployment[];
   readonly stateBucket: string;
@@ -27,7 +31,7 @@ export interface PipelineRolesProps {
 /**
  * The roles that a repository's pipelines work as, by OpenID Connect: no key anywhere. The plan role reads the account and the states and
  * writes nothing but lock files; an apply role is for one protected GitHub environment. None of them can change these roles, the identity
- * provider or the state bucket: the bootstrap stack that makes them is applied by a person.
+ * provider, the state bucket or its key: the bootstrap stack that makes them is applied by a person.
  */
 export class PipelineRoles extends Construct {
   public readonly planRoleArn: string;
@@ -50,17 +54,18 @@ export class PipelineRoles extends Construct {
       trust: [trust("PullRequestsAndMain", [`repo:${repository}:pull_request`, `repo:${repository}:ref:refs/heads/main`])],
       managedPolicies: { "read-only": "arn:aws:iam::aws:policy/ReadOnlyAccess" },
       inlinePolicies: { states: planStates(props), "deny-data": denyData(props) },
+      dependsOn: [provider],
     });
-    plan.node.addDependency(provider);
-    const applies = deployments.map(({ roleName, githubEnvironment }) => {
+    const applies = deployments.map(({ roleName, githubEnvironment, tags }) => {
       const role = new Role(this, `apply-${githubEnvironment}`, {
         name: roleName,
         description: `Pipelines of ${repository}: applies ${githubEnvironment}`,
         trust: [trust("ProtectedEnvironment", [`repo:${repository}:environment:${githubEnvironment}`])],
         managedPolicies: { administrator: "arn:aws:iam::aws:policy/AdministratorAccess" },
         inlinePolicies: { "keep-off": keepOff(props) },
+        tags,
+        dependsOn: [provider],
       });
-      role.node.addDependency(provider);
       return [githubEnvironment, role.arn] as const;
     });
     this.planRoleArn = plan.arn;
@@ -78,8 +83,7 @@ function planStates({ accountId, stateBucket, stateKeyAlias }: PipelineRolesProp
           {
             sid: "UseTheStateKey",
             actions: ["kms:Decrypt", "kms:GenerateDataKey"],
-            resources: [`arn:aws:kms:*:${accountId}:key/*`],
-            conditions: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": stateKeyAlias } },
+            ...ofStateKey(accountId, stateKeyAlias),
           },
         ]
       : []),
@@ -108,14 +112,13 @@ function denyData({ stateBucket }: PipelineRolesProps): Statement[] {
   ];
 }
 
-function keepOff({ accountId, planRoleName, deployments, stateBucket }: PipelineRolesProps): Statement[] {
-  const roles = [planRoleName, ...deployments.map(({ roleName }) => roleName)];
+function keepOff({ accountId, roleNames, stateBucket, stateKeyAlias }: PipelineRolesProps): Statement[] {
   return [
     {
       sid: "NeverChangePipelineRolesOrTheirProvider",
       effect: "Deny",
       notActions: ["iam:Get*", "iam:List*"],
-      resources: [...roles.map((role) => `arn:aws:iam::${accountId}:role/${role}`), `arn:aws:iam::${accountId}:oidc-provider/${ISSUER}`],
+      resources: [`arn:aws:iam::${accountId}:role/${roleNames}`, `arn:aws:iam::${accountId}:oidc-provider/${ISSUER}`],
     },
     {
       sid: "NeverChangeTheStateBucket",
@@ -131,5 +134,23 @@ function keepOff({ accountId, planRoleName, deployments, stateBucket }: Pipeline
       ],
       resources: [`arn:aws:s3:::${stateBucket}`, `arn:aws:s3:::${stateBucket}/*`],
     },
+    ...(stateKeyAlias
+      ? [
+          {
+            sid: "NeverChangeTheStateKey",
+            effect: "Deny" as const,
+            actions: ["kms:DeleteAlias", "kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:UpdateAlias"],
+            ...ofStateKey(accountId, stateKeyAlias),
+          },
+        ]
+      : []),
   ];
+}
+
+/** The key is known by its alias only: its id is AWS's. */
+function ofStateKey(accountId: string, alias: string): Pick<Statement, "resources" | "conditions"> {
+  return {
+    resources: [`arn:aws:kms:*:${accountId}:key/*`],
+    conditions: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": alias } },
+  };
 }

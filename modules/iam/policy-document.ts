@@ -31,7 +31,8 @@ export function policyDocument(statements: readonly Statement[]): string {
   }
   const document = { Version: "2012-10-17", Statement: statements.map(rendered) };
   // `${aws:PrincipalOrgID}` is a policy variable; unescaped, Terraform would read it as its own.
-  return JSON.stringify(document).replaceAll("${", "$${");
+  // By function: in a replacement string `$$` stands for one `$`.
+  return JSON.stringify(document).replaceAll("${", () => "$${");
 }
 
 function rendered(statement: Statement): object {

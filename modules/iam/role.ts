@@ -3,6 +3,7 @@ import { IamRolePoliciesExclusive } from "@cdktf/provider-aws/lib/iam-role-polic
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { policyDocument, policySize, type Statement } from "./policy-document";
 
@@ -19,6 +20,10 @@ export interface RoleProps {
   readonly maxSessionSeconds?: number;
   /** @default none */
   readonly permissionsBoundaryArn?: string;
+  /** @default none but the provider's default tags */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** What must be there before the role, for example an identity provider that it trusts by name. @default none */
+  readonly dependsOn?: readonly ITerraformDependable[];
 }
 
 /** The default quotas of "IAM and AWS STS quotas": characters without white space, and managed policies a role. */
@@ -57,6 +62,8 @@ export class Role extends Construct {
       assumeRolePolicy: trustDocument,
       maxSessionDuration: maxSessionSeconds,
       permissionsBoundary: permissionsBoundaryArn,
+      tags: props.tags,
+      dependsOn: props.dependsOn && [...props.dependsOn],
     });
     const inline = inlineDocuments.map(
       ([policy, document]) => new IamRolePolicy(this, `inline-${policy}`, { name: policy, role: role.name, policy: document }),

@@ -1,0 +1,54 @@
+import { contains, overlaps, wizardSubnets } from "../../config/cidr";
+
+test.each([
+  ["10.0.0.0/20", "10.0.0.0/20", true],
+  ["10.0.0.0/20", "10.0.15.240/28", true],
+  ["10.0.0.0/20", "10.0.16.0/28", false],
+  ["10.0.16.0/20", "10.0.15.240/28", false],
+  ["10.0.0.0/20", "10.0.0.0/19", false],
+  ["0.0.0.0/0", "255.255.255.255/32", true],
+])("%s contains %s: %p", (outer, inner, expected) => {
+  expect(contains(outer, inner)).toBe(expected);
+});
+
+test.each([
+  ["10.0.0.0/24", "10.0.0.0/24", true],
+  ["10.0.0.0/24", "10.0.0.128/25", true],
+  ["10.0.0.128/25", "10.0.0.0/24", true],
+  ["10.0.0.0/24", "10.0.1.0/24", false],
+  ["10.0.1.0/24", "10.0.0.0/24", false],
+  ["128.0.0.0/1", "127.0.0.0/8", false],
+])("%s overlaps %s: %p", (one, other, expected) => {
+  expect(overlaps(one, other)).toBe(expected);
+});
+
+test.each([
+  ["10.0.0.0/16", ["10.0.0.0/20", "10.0.16.0/20"], ["10.0.128.0/20", "10.0.144.0/20"]],
+  ["10.0.0.0/20", ["10.0.0.0/24", "10.0.1.0/24"], ["10.0.8.0/24", "10.0.9.0/24"]],
+  ["192.168.5.0/24", ["192.168.5.0/28", "192.168.5.16/28"], ["192.168.5.128/28", "192.168.5.144/28"]],
+  ["255.255.240.0/20", ["255.255.240.0/24", "255.255.241.0/24"], ["255.255.248.0/24", "255.255.249.0/24"]],
+])("lays out %s as the VPC wizard of the AWS console does", (cidrBlock, publicCidrBlocks, privateCidrBlocks) => {
+  expect(wizardSubnets(cidrBlock, 2)).toEqual({ publicCidrBlocks, privateCidrBlocks });
+});
+
+test("lays out a third zone without moving the first two", () => {
+  expect(wizardSubnets("10.0.0.0/20", 3)).toEqual({
+    publicCidrBlocks: ["10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24"],
+    privateCidrBlocks: ["10.0.8.0/24", "10.0.9.0/24", "10.0.10.0/24"],
+  });
+});
+
+test("keeps the wizard's subnets inside the network and apart, for every size and number of zones", () => {
+  for (let prefix = 16; prefix <= 24; prefix++) {
+    for (const zones of [1, 2, 3]) {
+      const network = `172.16.0.0/${prefix}`;
+      const { publicCidrBlocks, privateCidrBlocks } = wizardSubnets(network, zones);
+      const subnets = [...publicCidrBlocks, ...privateCidrBlocks];
+      expect(subnets).toHaveLength(2 * zones);
+      for (const [index, subnet] of subnets.entries()) {
+        expect(contains(network, subnet)).toBe(true);
+        for (const other of subnets.slice(index + 1)) expect(overlaps(subnet, other)).toBe(false);
+      }
+    }
+  }
+});

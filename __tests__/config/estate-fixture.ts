@@ -1,0 +1,64 @@
+import { EstateError } from "../../config/estate-error";
+import { parseEstate } from "../../config/load";
+import type { EstateFile } from "../../config/schema";
+
+/** Values by path: `environments.dev.region`, `accounts.dev.operators.0`. `undefined` takes the key out. */
+export type Changes = Readonly<Record<string, unknown>>;
+
+const people = {
+  operators: ["arn:aws:iam::111111111111:user/operator"],
+  admins: ["arn:aws:iam::111111111111:user/admin"],
+  monthlyBudgetUsd: 50,
+};
+
+/** An estate with nothing that could be left out, save the master account and a member account that nobody uses. */
+const minimal: EstateFile = {
+  solution: "demo",
+  defaultRegion: "eu-west-1",
+  chargeCode: "demo-0001",
+  accounts: {
+    master: { kind: "master", id: "111111111111", email: "master@example.com", ...people },
+    dev: { kind: "main", id: "222222222222", email: "dev@example.com", ...people },
+    lab: { kind: "member", membership: "created", id: "333333333333", email: "lab@example.com", ...people },
+  },
+  environments: { dev: { account: "dev", profile: "documented" } },
+};
+
+/** The minimal estate with some of its values changed; what lies on the way to them is made. */
+export function estateWith(changes: Changes = {}): EstateFile {
+  // Not structuredClone: it would keep the lists that accounts share.
+  const estate = JSON.parse(JSON.stringify(minimal)) as EstateFile;
+  for (const [path, value] of Object.entries(changes)) set(estate, path.split("."), structuredClone(value));
+  return estate;
+}
+
+function set(holder: object, [key = "", ...rest]: readonly string[], value: unknown): void {
+  const values = holder as Record<string, unknown>;
+  if (rest.length > 0) {
+    set((values[key] ??= {}), rest, value);
+  } else if (value === undefined) Reflect.deleteProperty(values, key);
+  else values[key] = value;
+}
+
+/** Every problem of an estate as its error tells it, `path: text`; none if it is valid. */
+export function problemsOf(value: unknown): string[] {
+  try {
+    parseEstate(value, "test.json");
+    return [];
+  } catch (error) {
+    if (!(error instanceof EstateError)) throw error;
+    return error.problems.map(({ path, text }) => `${path}: ${text}`);
+  }
+}
+
+/** Every problem of the minimal estate with these changes. */
+export const problemsWith = (changes: Changes) => problemsOf(estateWith(changes));
+
+/** A main account and an environment in it, both called `prod`, as changes. */
+export const PROD: Changes = {
+  "accounts.prod": { kind: "main", id: "444444444444", email: "prod@example.com", ...people },
+  "environments.prod": { account: "prod", production: true, profile: "hardened", externalId: "demo-prod-1" },
+};
+
+/** Another account of the team, for tests that need one more. */
+export const account = (kind: "master" | "main", id: string, email: string) => ({ kind, id, email, ...people });

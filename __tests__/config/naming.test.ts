@@ -1,0 +1,48 @@
+import { accountNames, environmentNames, estateTags, namespace, roleArn, stackId, stateKey, tagsOf } from "../../config/naming";
+
+const prefix = namespace("dev", "us-east-1", "galileo");
+
+test("builds the namespace from environment, region code and solution", () => {
+  expect(prefix).toBe("dev-va-galileo");
+});
+
+test.each([
+  ["Master role", environmentNames.masterRole(prefix), "dev-va-galileo-prep-raas-master-MasterRole"],
+  ["cross-account execution role", environmentNames.crossAccountRole(prefix), "dev-va-galileo-cross-account-role"],
+  ["API's role", environmentNames.apiHandlerRole(prefix), "dev-va-galileo-ApiHandler"],
+  ["workflows' role", environmentNames.workflowLoopRunnerRole(prefix), "dev-va-galileo-WorkflowLoopRunner"],
+  ["bucket", environmentNames.bucket(prefix, "222222222222", "studydata"), "222222222222-dev-va-galileo-studydata"],
+  ["repository", environmentNames.repository(prefix, "dagster"), "dev-va-galileo/dagster"],
+  ["state bucket", accountNames.stateBucket("galileo", "222222222222"), "222222222222-galileo-terraform-state"],
+  ["alias", accountNames.alias("galileo", "dev"), "galileo-dev"],
+])("names the %s as running estates do", (_what, built, expected) => {
+  expect(built).toBe(expected);
+});
+
+test("gives every name of an environment its own end, so that no two resources share one", () => {
+  const names = Object.values(environmentNames).map((build) => build(prefix, "222222222222", "x"));
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test("writes the ARN of a role from account and name", () => {
+  expect(roleArn("222222222222", "Operator")).toBe("arn:aws:iam::222222222222:role/Operator");
+});
+
+test("puts the owner first in a stack's id and in its state's key", () => {
+  expect(stackId("dev", "network")).toBe("dev-network");
+  expect(stateKey("dev", "network")).toBe("dev/network.tfstate");
+});
+
+test("tags everything with solution, environment, account, stack, charge code and what manages it", () => {
+  const stack = { id: "dev-network", chargeCode: "demo-0001", account: { name: "sandbox" } };
+  expect(tagsOf({ ...stack, environment: { name: "dev" } }, "demo")).toEqual({
+    Solution: "demo",
+    Environment: "dev",
+    Account: "sandbox",
+    Stack: "dev-network",
+    ChargeCode: "demo-0001",
+    ManagedBy: "cdktf",
+  });
+  expect(tagsOf(stack, "demo")["Environment"]).toBe("account-wide");
+  expect(tagsOf(stack, "demo")).toMatchObject(estateTags("demo"));
+});

@@ -1,0 +1,53 @@
+import { REGIONS, zonesOf } from "../../config/regions";
+import { parseEstate } from "../../config/load";
+import { estateWith } from "./estate-fixture";
+
+const regions = Object.entries(REGIONS);
+
+test("gives every region a code of its own, so that two regions' names never meet", () => {
+  const codes = regions.map(([, { code }]) => code);
+  expect(new Set(codes).size).toBe(regions.length);
+  expect(regions.length).toBeGreaterThanOrEqual(34);
+});
+
+test("makes every code of lower-case letters alone, so that a namespace can be read back", () => {
+  for (const [, { code }] of regions) expect(code).toMatch(/^[a-z]{2,3}$/);
+});
+
+test.each([
+  ["us-east-1", "va"],
+  ["us-east-2", "oh"],
+  ["us-west-1", "ca"],
+  ["us-west-2", "or"],
+  ["eu-west-1", "irl"],
+  ["eu-west-2", "ldn"],
+  ["eu-central-1", "fr"],
+])("keeps the code that %s has in estates that are running: %s", (region, code) => {
+  expect(REGIONS[region]?.code).toBe(code);
+});
+
+test("names only regions of the aws partition", () => {
+  for (const [region] of regions) expect(region).toMatch(/^(af|ap|ca|eu|il|me|mx|sa|us)-(?!gov-|iso)[a-z]+-\d$/);
+});
+
+test("gives every region two zones at least, which begin with its name and differ", () => {
+  for (const [region] of regions) {
+    const zones = zonesOf(region);
+    expect(zones.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(zones).size).toBe(zones.length);
+    for (const zone of zones) expect(zone).toMatch(new RegExp(`^${region}[a-f]$`));
+  }
+});
+
+test("puts the default subnets of every region into zones that it has", () => {
+  for (const [region] of regions) {
+    const [environment] = parseEstate(estateWith({ defaultRegion: region }), "test").environments;
+    const zones = [...(environment?.network.publicSubnets ?? []), ...(environment?.network.privateSubnets ?? [])].map(({ zone }) => zone);
+    expect(zones).toHaveLength(4);
+    expect(zonesOf(region)).toEqual(expect.arrayContaining(zones));
+  }
+});
+
+test.each(["eu-west-9", "toString", "constructor", "__proto__", ""])("knows no zones of %p, which is no region", (region) => {
+  expect(zonesOf(region)).toEqual([]);
+});

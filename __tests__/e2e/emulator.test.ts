@@ -1,0 +1,733 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  CreateVpcCommand,
+  DescribeBundleTasksCommand,
+  DescribeSecurityGroupRulesCommand,
+  EC2Client,
+  RevokeSecurityGroupIngressCommand,
+  UpdateSecurityGroupRuleDescriptionsIngressCommand,
+} from "@aws-sdk/client-ec2";
+import {
+  CreateUserCommand,
+  DeleteUserPermissionsBoundaryCommand,
+  GetAccountAuthorizationDetailsCommand,
+  GetPolicyCommand,
+  GetUserCommand,
+  IAMClient,
+  ListUsersCommand,
+  PutUserPermissionsBoundaryCommand,
+  ResetServiceSpecificCredentialCommand,
+} from "@aws-sdk/client-iam";
+import {
+  CreateDBInstanceCommand,
+  type CreateDBInstanceCommandInput,
+  CreateDBParameterGroupCommand,
+  type DBInstance,
+  DescribeDBInstancesCommand,
+  DescribeDBParametersCommand,
+  ModifyDBInstanceCommand,
+  ModifyDBParameterGroupCommand,
+  RDSClient,
+  ResetDBParameterGroupCommand,
+} from "@aws-sdk/client-rds";
+import {
+  CreateBucketCommand,
+  ListBucketsCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketPolicyCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { isRunning } from "../emulator/is-running";
+import { type Emulator, findEmulator, LAUNCHER, startEmulator } from "../../emulator/emulator";
+
+const account = "111111111111";
+const region = "eu-central-1";
+const listedMends = execFileSync("python3", [LAUNCHER, "--list-mends"], { encoding: "utf8" }).trim().split("\n");
+const folder = mkdtempSync(join(tmpdir(), "emulator-"));
+/** An emulator that the developer named is not what is tested here. */
+const environment = { ...process.env, EMULATOR_URL: undefined };
+
+let mended: Emulator;
+let plain: Emulator;
+const started: Emulator[] = [];
+beforeAll(async () => {
+  const start = async (name: string, without: string[]) => {
+    const emulator = await startEmulator({ logFile: join(folder, `${name}.log`), environment, without });
+    started.push(emulator);
+    return emulator;
+  };
+  [mended, plain] = await Promise.all([start("mended", []), start("plain", listedMends)]);
+}, 60_000);
+afterAll(async () => {
+  await Promise.all(started.map((emulator) => emulator.stop()));
+  rmSync(folder, { recursive: true });
+});
+
+/** One try and no waiting: what plain moto gets wrong is often answered with HTTP 500, which an SDK tries again. */
+function settings({ url }: Emulator, accountId = account) {
+  return { endpoint: url, region, credentials: { accessKeyId: accountId, secretAccessKey: "any" }, maxAttempts: 1 };
+}
+
+/** What is read of the answers to requests that no SDK makes here; an answer that is not JSON is text. */
+interface Body {
+  readonly __type?: string;
+  readonly arn?: string;
+  readonly Budget: { readonly BudgetLimit: { readonly Amount: string }; readonly TimePeriod: { readonly Start: number } };
+  readonly IsLogging?: boolean;
+  readonly Notifications?: unknown;
+  readonly ResourceTags?: unknown;
+  readonly Subscribers?: unknown;
+  readonly TrailARN?: string;
+  readonly trailList?: readonly unknown[];
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: Body;
+}
+
+/** A request as an SDK would send it, but for the signature, which the emulator does not check. */
+async function call(
+  emulator: Emulator,
+  service: string,
+  request: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+  key = account,
+) {
+  const [method = "", path = ""] = request.split(" ");
+  const authorization = `AWS4-HMAC-SHA256 Credential=${key}/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const response = await fetch(emulator.url + path, { method, body: text, headers: { Authorization: authorization, ...headers } });
+  const answer = await response.text();
+  const isJson = answer.startsWith("{") || answer.startsWith("[");
+  return { status: response.status, body: (isJson ? JSON.parse(answer) : answer) as Body };
+}
+
+/** An operation of a service that speaks JSON with a target header. */
+function callJson(emulator: Emulator, service: "budgets" | "cloudtrail", operation: string, body: object): Promise<Answer> {
+  const targets = { budgets: "AWSBudgetServiceGateway", cloudtrail: "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101" };
+  const headers = { "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": `${targets[service]}.${operation}` };
+  return call(emulator, service, "POST /", body, headers);
+}
+
+/** The name of the error that a call is refused with. */
+function refusal(attempt: Promise<unknown>): Promise<string> {
+  return attempt.then(
+    () => "accepted",
+    (error: unknown) => (error as Error).name,
+  );
+}
+
+/** Jest's own matchers are of type `any`. */
+const anything: unknown = expect.anything();
+const anyText: unknown = expect.any(String);
+const refused: unknown = expect.not.stringMatching("accepted");
+const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
+const containing = (part: object): unknown => expect.objectContaining(part);
+
+const testedMends: string[] = [];
+
+/** The same is tried on both emulators: mended it must come out right, on plain moto wrong. When that fails, moto has it: drop the mend. */
+function mendTest(
+  mend: string,
+  title: string,
+  observe: (emulator: Emulator) => Promise<unknown>,
+  expected: { mended: unknown; plain: unknown },
+) {
+  testedMends.push(mend);
+  test(`${mend}: ${title}`, async () => {
+    expect(await observe(mended)).toEqual(expected.mended);
+    expect(await observe(plain)).toEqual(expected.plain);
+  });
+}
+
+test("every mend has a test", () => {
+  expect([...new Set(testedMends)].sort()).toEqual([...listedMends].sort());
+});
+
+const boundaryArn = "arn:aws:iam::aws:policy/PowerUserAccess";
+const boundary = { PermissionsBoundaryArn: boundaryArn, PermissionsBoundaryType: "PermissionsBoundaryPolicy" };
+
+mendTest(
+  "user-permissions-boundary",
+  "a user keeps the boundary it is created with, in GetUser and in the account's details, but not in ListUsers",
+  async (emulator) => {
+    const iam = new IAMClient(settings(emulator));
+    const created = await iam.send(new CreateUserCommand({ UserName: "created", PermissionsBoundary: boundaryArn }));
+    const details = await iam.send(new GetAccountAuthorizationDetailsCommand({ Filter: ["User"] }));
+    return {
+      create: created.User?.PermissionsBoundary,
+      get: (await iam.send(new GetUserCommand({ UserName: "created" }))).User?.PermissionsBoundary,
+      details: details.UserDetailList?.find((user) => user.UserName === "created")?.PermissionsBoundary,
+      list: (await iam.send(new ListUsersCommand({}))).Users?.find((user) => user.UserName === "created")?.PermissionsBoundary,
+    };
+  },
+  { mended: { create: boundary, get: boundary, details: boundary, list: undefined }, plain: {} },
+);
+
+mendTest(
+  "user-permissions-boundary",
+  "it is put on a user and taken away, and must be a policy",
+  async (emulator) => {
+    const iam = new IAMClient(settings(emulator));
+    await iam.send(new CreateUserCommand({ UserName: "changed" }));
+    const get = async () => (await iam.send(new GetUserCommand({ UserName: "changed" }))).User?.PermissionsBoundary;
+    const put = (arn: string) =>
+      refusal(iam.send(new PutUserPermissionsBoundaryCommand({ UserName: "changed", PermissionsBoundary: arn })));
+    return {
+      before: await get(),
+      put: await put(boundaryArn),
+      after: await get(),
+      putNoPolicy: await put("arn:aws:iam::aws:role/PowerUserAccess"),
+      delete: await refusal(iam.send(new DeleteUserPermissionsBoundaryCommand({ UserName: "changed" }))),
+      finally: await get(),
+    };
+  },
+  {
+    mended: { put: "accepted", after: boundary, putNoPolicy: "InvalidParameterValue", delete: "accepted" },
+    plain: { put: refused, putNoPolicy: anything, delete: refused },
+  },
+);
+
+const analyzerArn = `arn:aws:access-analyzer:${region}:${account}:analyzer/outside`;
+const analyzer = { arn: analyzerArn, name: "outside", type: "ACCOUNT", status: "ACTIVE", createdAt: anyText };
+
+mendTest(
+  "access-analyzer",
+  "an analyzer is created, shown, listed, tagged and deleted",
+  async (emulator) => {
+    const request = (line: string, body?: object) => call(emulator, "access-analyzer", line, body, { "Content-Type": "application/json" });
+    const tags = `/tags/${encodeURIComponent(analyzerArn)}`;
+    return [
+      await request("PUT /analyzer", { analyzerName: "outside", type: "ACCOUNT", tags: { Stack: "iam", Old: "yes" } }),
+      await request("PUT /analyzer", { analyzerName: "outside", type: "ACCOUNT" }),
+      await request("GET /analyzer/outside"),
+      await request(`POST ${tags}`, { tags: { Stack: "other", New: "yes" } }),
+      await request(`DELETE ${tags}?tagKeys=Old`),
+      await request(`GET ${tags}`),
+      await request("GET /analyzer"),
+      await request("GET /analyzer?type=ORGANIZATION"),
+      await request("DELETE /analyzer/outside"),
+      await request("GET /analyzer/outside"),
+    ];
+  },
+  {
+    mended: [
+      { status: 200, body: { arn: analyzerArn } },
+      { status: 409, body: containing({ __type: "ConflictException" }) },
+      { status: 200, body: { analyzer: { ...analyzer, tags: { Stack: "iam", Old: "yes" } } } },
+      { status: 200, body: {} },
+      { status: 200, body: {} },
+      { status: 200, body: { tags: { Stack: "other", New: "yes" } } },
+      { status: 200, body: { analyzers: [{ ...analyzer, tags: { Stack: "other", New: "yes" } }] } },
+      { status: 200, body: { analyzers: [] } },
+      { status: 200, body: {} },
+      { status: 404, body: containing({ __type: "ResourceNotFoundException" }) },
+    ],
+    plain: Array(10).fill(containing({ status: 500 })),
+  },
+);
+
+mendTest(
+  "cloudtrail-by-arn",
+  "a trail is started, stopped and deleted by its ARN, and a missing one is not found",
+  async (emulator) => {
+    await new S3Client(settings(emulator)).send(new CreateBucketCommand({ Bucket: "trail-logs" }));
+    const created = await callJson(emulator, "cloudtrail", "CreateTrail", { Name: "trail", S3BucketName: "trail-logs" });
+    const Name = created.body.TrailARN;
+    const isLogging = async () => (await callJson(emulator, "cloudtrail", "GetTrailStatus", { Name })).body.IsLogging;
+    return [
+      (await callJson(emulator, "cloudtrail", "StartLogging", { Name })).status,
+      await isLogging(),
+      (await callJson(emulator, "cloudtrail", "StopLogging", { Name })).status,
+      await isLogging(),
+      (await callJson(emulator, "cloudtrail", "DeleteTrail", { Name })).status,
+      (await callJson(emulator, "cloudtrail", "DescribeTrails", {})).body.trailList?.length,
+      (await callJson(emulator, "cloudtrail", "DeleteTrail", { Name })).body.__type,
+    ];
+  },
+  { mended: [200, true, 200, false, 200, 0, "TrailNotFoundException"], plain: [500, false, 500, false, 200, 1, undefined] },
+);
+
+const budget = { BudgetName: "monthly", BudgetType: "COST", TimeUnit: "MONTHLY", BudgetLimit: { Amount: "100", Unit: "USD" } };
+const budgetOf = { AccountId: account, BudgetName: "monthly" };
+const over80 = { NotificationType: "ACTUAL", ComparisonOperator: "GREATER_THAN", Threshold: 80, ThresholdType: "PERCENTAGE" };
+const over90 = { ...over80, Threshold: 90 };
+const forecast = { ...over80, NotificationType: "FORECASTED", Threshold: 100 };
+const email = (Address: string) => ({ SubscriptionType: "EMAIL", Address });
+
+mendTest(
+  "budgets",
+  "a budget is updated and keeps its tags",
+  async (emulator) => {
+    const budgets = (operation: string, body: object) => callJson(emulator, "budgets", operation, body);
+    const arn = { ResourceARN: `arn:aws:budgets::${account}:budget/monthly` };
+    await budgets("CreateBudget", { AccountId: account, Budget: budget, ResourceTags: [{ Key: "Stack", Value: "iam" }] });
+    await budgets("UpdateBudget", { AccountId: account, NewBudget: { ...budget, BudgetLimit: { Amount: "250", Unit: "USD" } } });
+    const updated = (await budgets("DescribeBudget", budgetOf)).body.Budget;
+    const tags = [(await budgets("ListTagsForResource", arn)).body.ResourceTags];
+    await budgets("TagResource", { ...arn, ResourceTags: [{ Key: "Owner", Value: "team" }] });
+    await budgets("UntagResource", { ...arn, ResourceTagKeys: ["Stack"] });
+    tags.push((await budgets("ListTagsForResource", arn)).body.ResourceTags);
+    await budgets("DeleteBudget", budgetOf);
+    return { limit: updated.BudgetLimit.Amount, hasStart: updated.TimePeriod.Start > 0, tags };
+  },
+  {
+    mended: { limit: "250", hasStart: true, tags: [[{ Key: "Stack", Value: "iam" }], [{ Key: "Owner", Value: "team" }]] },
+    plain: { limit: "100", hasStart: true, tags: [undefined, undefined] },
+  },
+);
+
+mendTest(
+  "budgets",
+  "its notifications and their subscribers are created, changed and deleted, and no two are alike",
+  async (emulator) => {
+    const budgets = (operation: string, body: object = {}) => callJson(emulator, "budgets", operation, { ...budgetOf, ...body });
+    const subscribers = async (Notification: object) =>
+      (await budgets("DescribeSubscribersForNotification", { Notification })).body.Subscribers;
+    const sameAsOver80 = { ...over80, ThresholdType: undefined };
+    await budgets("CreateBudget", { Budget: budget });
+    await budgets("CreateNotification", { Notification: over80, Subscribers: [email("a@example.com")] });
+    await budgets("CreateNotification", { Notification: forecast, Subscribers: [email("a@example.com")] });
+    const seen: unknown[] = [(await budgets("CreateNotification", { Notification: sameAsOver80, Subscribers: [] })).status];
+    seen.push(await subscribers(over80));
+    await budgets("CreateSubscriber", { Notification: over80, Subscriber: email("b@example.com") });
+    await budgets("UpdateSubscriber", {
+      Notification: over80,
+      OldSubscriber: email("a@example.com"),
+      NewSubscriber: email("c@example.com"),
+    });
+    seen.push(await subscribers(over80));
+    await budgets("DeleteSubscriber", { Notification: over80, Subscriber: email("b@example.com") });
+    await budgets("UpdateNotification", { OldNotification: over80, NewNotification: over90 });
+    seen.push(await subscribers(over90), await subscribers(forecast));
+    await budgets("DeleteNotification", { Notification: over90 });
+    seen.push((await budgets("DescribeNotificationsForBudget")).body.Notifications);
+    await budgets("DeleteBudget");
+    return seen;
+  },
+  {
+    mended: [
+      400,
+      [email("a@example.com")],
+      [email("c@example.com"), email("b@example.com")],
+      [email("c@example.com")],
+      [email("a@example.com")],
+      [forecast],
+    ],
+    plain: [200, undefined, undefined, undefined, undefined, [over80, forecast, anything]],
+  },
+);
+
+mendTest(
+  "security-group-rule-description",
+  "the description of a rule that names a group is shown, can be changed, and makes no second rule",
+  async (emulator) => {
+    const ec2 = new EC2Client(settings(emulator));
+    const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/20" }));
+    const group = async (GroupName: string) => {
+      const { GroupId = "" } = await ec2.send(new CreateSecurityGroupCommand({ GroupName, Description: "any", VpcId: Vpc?.VpcId }));
+      return GroupId;
+    };
+    const [source, GroupId] = [await group("source"), await group("target")];
+    const rule = (Description: string) => ({
+      GroupId,
+      IpPermissions: [{ IpProtocol: "tcp", FromPort: 5432, ToPort: 5432, UserIdGroupPairs: [{ GroupId: source, Description }] }],
+    });
+    const descriptions = async () => {
+      const filter = { Name: "group-id", Values: [GroupId] };
+      const rules = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters: [filter] }));
+      return rules.SecurityGroupRules?.filter((each) => !each.IsEgress).map((each) => each.Description);
+    };
+    await ec2.send(new AuthorizeSecurityGroupIngressCommand(rule("first")));
+    const seen: unknown[] = [await descriptions()];
+    seen.push(await refusal(ec2.send(new AuthorizeSecurityGroupIngressCommand(rule("second")))));
+    await ec2.send(new UpdateSecurityGroupRuleDescriptionsIngressCommand(rule("third")));
+    seen.push(await descriptions());
+    seen.push(await refusal(ec2.send(new RevokeSecurityGroupIngressCommand(rule("any")))), await descriptions());
+    return seen;
+  },
+  {
+    mended: [["first"], "InvalidPermission.Duplicate", ["third"], "accepted", []],
+    plain: [[undefined], "accepted", [undefined, undefined], "InvalidPermission.NotFound", [undefined, undefined]],
+  },
+);
+
+mendTest(
+  "db-parameter-group",
+  "a parameter says that a user set it, and can be reset",
+  async (emulator) => {
+    const rds = new RDSClient(settings(emulator));
+    const group = { DBParameterGroupName: "parameters" };
+    const parameter = (ParameterName: string) => ({ ParameterName, ParameterValue: "1", ApplyMethod: "immediate" as const });
+    const shown = async () => {
+      const { Parameters = [] } = await rds.send(new DescribeDBParametersCommand(group));
+      return Parameters.map((each) => `${each.ParameterName} ${each.ParameterValue} ${each.Source}`);
+    };
+    await rds.send(new CreateDBParameterGroupCommand({ ...group, DBParameterGroupFamily: "postgres17", Description: "any" }));
+    const both = [parameter("rds.force_ssl"), parameter("log_connections")];
+    await rds.send(new ModifyDBParameterGroupCommand({ ...group, Parameters: both }));
+    const seen: unknown[] = [await shown()];
+    seen.push(await refusal(rds.send(new ResetDBParameterGroupCommand({ ...group, Parameters: [parameter("log_connections")] }))));
+    seen.push(await shown());
+    await refusal(rds.send(new ResetDBParameterGroupCommand({ ...group, ResetAllParameters: true })));
+    seen.push(await shown());
+    return seen;
+  },
+  {
+    mended: [["rds.force_ssl 1 user", "log_connections 1 user"], "accepted", ["rds.force_ssl 1 user"], []],
+    plain: [
+      ["rds.force_ssl 1 undefined", "log_connections 1 undefined"],
+      refused,
+      ["rds.force_ssl 1 undefined", "log_connections 1 undefined"],
+      ["rds.force_ssl 1 undefined", "log_connections 1 undefined"],
+    ],
+  },
+);
+
+async function createDatabase(
+  rds: RDSClient,
+  name: string,
+  props: Partial<CreateDBInstanceCommandInput> = {},
+): Promise<DBInstance | undefined> {
+  const size = {
+    DBInstanceClass: "db.t4g.micro",
+    Engine: "postgres",
+    AllocatedStorage: 20,
+    MasterUsername: "owner",
+    MasterUserPassword: "unused-password",
+  };
+  const { DBInstance } = await rds.send(new CreateDBInstanceCommand({ DBInstanceIdentifier: name, ...size, ...props }));
+  return DBInstance;
+}
+
+mendTest(
+  "db-instance-monitoring",
+  "enhanced monitoring and Performance Insights are kept, and can be turned off",
+  async (emulator) => {
+    const rds = new RDSClient(settings(emulator));
+    const monitored = { MonitoringInterval: 60, MonitoringRoleArn: `arn:aws:iam::${account}:role/monitoring` };
+    await createDatabase(rds, "monitored", { ...monitored, EnablePerformanceInsights: true });
+    const shown = async () => {
+      const instance = (await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: "monitored" }))).DBInstances?.[0];
+      const { MonitoringInterval, MonitoringRoleArn, PerformanceInsightsEnabled, PerformanceInsightsRetentionPeriod } = instance ?? {};
+      return [MonitoringInterval, MonitoringRoleArn, PerformanceInsightsEnabled, PerformanceInsightsRetentionPeriod];
+    };
+    const before = await shown();
+    const off = { MonitoringInterval: 0, EnablePerformanceInsights: false };
+    await rds.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier: "monitored", ...off }));
+    return [before, await shown()];
+  },
+  {
+    mended: [
+      [60, `arn:aws:iam::${account}:role/monitoring`, true, 7],
+      [0, undefined, false, undefined],
+    ],
+    plain: [
+      [undefined, undefined, undefined, undefined],
+      [0, undefined, undefined, undefined],
+    ],
+  },
+);
+
+mendTest(
+  "db-instance-certificate",
+  "an instance has the authority that AWS gives it, or the one asked for",
+  async (emulator) => {
+    const rds = new RDSClient(settings(emulator));
+    const byDefault = await createDatabase(rds, "by-default");
+    const asked = await createDatabase(rds, "asked", { CACertificateIdentifier: "rds-ca-ecc384-g1" });
+    return [byDefault?.CACertificateIdentifier, asked?.CACertificateIdentifier];
+  },
+  { mended: ["rds-ca-rsa2048-g1", "rds-ca-ecc384-g1"], plain: ["rds-ca-default", "rds-ca-ecc384-g1"] },
+);
+
+mendTest(
+  "bucket-policy-conditions",
+  "a statement counts only when it has no condition and names what it is about",
+  async (emulator) => {
+    const s3 = new S3Client(settings(emulator));
+    const [Bucket, everything] = ["guarded", ["arn:aws:s3:::guarded", "arn:aws:s3:::guarded/*"]];
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    await s3.send(new PutObjectCommand({ Bucket, Key: "state", Body: "any" }));
+    const readUnder = async (statement: object) => {
+      const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [{ Principal: "*", Action: "s3:*", ...statement }] });
+      await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+      const owner = await call(emulator, "s3", "GET /guarded/state");
+      const stranger = await fetch(`${emulator.url}/guarded/state`);
+      return { owner: owner.status, stranger: stranger.status };
+    };
+    const insecure = { Bool: { "aws:SecureTransport": "false" } };
+    const byAnother = { ArnEquals: { "aws:PrincipalArn": `arn:aws:iam::${account}:role/another` } };
+    return {
+      deny: await readUnder({ Effect: "Deny", Resource: everything }),
+      allow: await readUnder({ Effect: "Allow", Resource: everything }),
+      denyUnderCondition: await readUnder({ Effect: "Deny", Resource: everything, Condition: insecure }),
+      allowUnderCondition: await readUnder({ Effect: "Allow", Resource: everything, Condition: byAnother }),
+      denyElsewhere: await readUnder({ Effect: "Deny", NotResource: everything }),
+    };
+  },
+  {
+    mended: {
+      deny: { owner: 403, stranger: 403 },
+      allow: { owner: 200, stranger: 200 },
+      denyUnderCondition: { owner: 200, stranger: 403 },
+      allowUnderCondition: { owner: 200, stranger: 403 },
+      denyElsewhere: { owner: 200, stranger: 403 },
+    },
+    plain: {
+      deny: { owner: 403, stranger: 403 },
+      allow: { owner: 200, stranger: 200 },
+      denyUnderCondition: { owner: 403, stranger: 403 },
+      allowUnderCondition: { owner: 200, stranger: 200 },
+      denyElsewhere: { owner: 200, stranger: 200 },
+    },
+  },
+);
+
+type ServiceError = Error & { readonly $metadata: { readonly httpStatusCode: number } };
+
+/** What an SDK makes of it shows that the wire format is right. */
+function failureSeen(attempt: Promise<unknown>): Promise<string> {
+  return attempt.then(
+    () => "accepted",
+    (error: unknown) => {
+      const { name, message, $metadata } = error as ServiceError;
+      return `${$metadata.httpStatusCode} ${name}: ${message}`;
+    },
+  );
+}
+
+mendTest(
+  "handler-exception",
+  "an SDK sees HTTP 400, EmulatorFailure and its text, from a service of each wire format",
+  async (emulator) => {
+    const [iam, ec2, s3] = [new IAMClient(settings(emulator)), new EC2Client(settings(emulator)), new S3Client(settings(emulator))];
+    await s3.send(new CreateBucketCommand({ Bucket: "failing" }));
+    s3.middlewareStack.add(
+      (next) => (step) => next(Object.assign(step, { request: Object.assign(step.request as object, { body: "no XML" }) })),
+      {
+        step: "build",
+        priority: "high",
+      },
+    );
+    const credential = { UserName: "any", ServiceSpecificCredentialId: "ACCAEXAMPLE123EXAMPLE" };
+    return {
+      query: await failureSeen(iam.send(new ResetServiceSpecificCredentialCommand(credential))),
+      ec2: await failureSeen(ec2.send(new DescribeBundleTasksCommand({}))),
+      s3: await failureSeen(
+        s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket: "failing", LifecycleConfiguration: { Rules: [] } })),
+      ),
+    };
+  },
+  {
+    mended: {
+      query: "400 EmulatorFailure: NotImplementedError: The reset_service_specific_credential action has not been implemented",
+      ec2: "400 EmulatorFailure: NotImplementedError: Windows.describe_bundle_tasks is not yet implemented",
+      s3: "400 EmulatorFailure: ExpatError: syntax error: line 1, column 0",
+    },
+    plain: { query: matching(/^500 /), ec2: matching(/^500 /), s3: matching(/^500 /) },
+  },
+);
+
+const error = (text: string) => `<Code>EmulatorFailure</Code><Message>${text}</Message>`;
+
+mendTest(
+  "handler-exception",
+  "the body is in the wire format of the service, exactly",
+  async (emulator) => {
+    await new S3Client(settings(emulator)).send(new CreateBucketCommand({ Bucket: "failing-raw" }));
+    const form = { "Content-Type": "application/x-www-form-urlencoded; charset=utf-8" };
+    return {
+      query: await call(emulator, "iam", "POST /", "Action=ResetServiceSpecificCredential&Version=2010-05-08", form),
+      ec2: await call(emulator, "ec2", "POST /", "Action=DescribeBundleTasks&Version=2016-11-15", form),
+      s3: await call(emulator, "s3", "PUT /failing-raw?lifecycle", "<>"),
+      restXml: await call(emulator, "route53", "POST /2013-04-01/hostedzone", "<>", { "Content-Type": "application/xml" }),
+      json: await callJson(emulator, "cloudtrail", "ListChannels", {}),
+      restJson: await call(emulator, "lambda", "POST /2015-03-31/functions", [], { "Content-Type": "application/json" }),
+      unknownService: await call(emulator, "no-such-service", "GET /"),
+    };
+  },
+  {
+    mended: {
+      query: {
+        status: 400,
+        body: `<ErrorResponse><Error><Type>Sender</Type>${error(
+          "NotImplementedError: The reset_service_specific_credential action has not been implemented",
+        )}</Error><RequestId>emulator</RequestId></ErrorResponse>`,
+      },
+      ec2: {
+        status: 400,
+        body: `<Response><Errors><Error>${error(
+          "NotImplementedError: Windows.describe_bundle_tasks is not yet implemented",
+        )}</Error></Errors><RequestID>emulator</RequestID></Response>`,
+      },
+      s3: {
+        status: 400,
+        body: `<Error>${error("ExpatError: not well-formed (invalid token): line 1, column 1")}<RequestId>emulator</RequestId></Error>`,
+      },
+      restXml: {
+        status: 400,
+        body: `<ErrorResponse><Error><Type>Sender</Type>${error(
+          "RequestParserError: Unable to parse response (not well-formed (invalid token): line 1, column 1), invalid XML received. " +
+            "Further retries may succeed: b'&lt;&gt;'",
+        )}</Error><RequestId>emulator</RequestId></ErrorResponse>`,
+      },
+      json: {
+        status: 400,
+        body: { __type: "EmulatorFailure", message: "NotImplementedError: The list_channels action has not been implemented" },
+      },
+      restJson: {
+        status: 400,
+        body: { __type: "EmulatorFailure", message: "TypeError: list indices must be integers or slices, not str" },
+      },
+      unknownService: { status: 400, body: { __type: "EmulatorFailure", message: "NotImplementedError: moto does not have this service" } },
+    },
+    plain: Object.fromEntries(
+      ["query", "ec2", "s3", "restXml", "json", "restJson", "unknownService"].map((format) => [format, containing({ status: 500 })]),
+    ),
+  },
+);
+
+describe("accounts", () => {
+  test("a 12-digit access key id is the account of that number", async () => {
+    const identity = (accountId: string) => new STSClient(settings(mended, accountId)).send(new GetCallerIdentityCommand({}));
+    expect([(await identity("222222222222")).Account, (await identity("333333333333")).Account]).toEqual(["222222222222", "333333333333"]);
+  });
+
+  test("what lies in one account is not seen in another", async () => {
+    await new IAMClient(settings(mended, "222222222222")).send(new CreateUserCommand({ UserName: "only-here" }));
+    await new S3Client(settings(mended, "222222222222")).send(new CreateBucketCommand({ Bucket: "only-here" }));
+    const seenFrom = async (accountId: string) => [
+      (await new IAMClient(settings(mended, accountId)).send(new ListUsersCommand({}))).Users?.map((user) => user.UserName),
+      (await new S3Client(settings(mended, accountId)).send(new ListBucketsCommand({}))).Buckets?.map((bucket) => bucket.Name),
+    ];
+    expect(await seenFrom("222222222222")).toEqual([["only-here"], ["only-here"]]);
+    expect(await seenFrom("333333333333")).toEqual([[], []]);
+  });
+
+  test("an assumed role acts in its own account, in mended services too", async () => {
+    const sts = new STSClient(settings(mended, "222222222222"));
+    const assumed = await sts.send(new AssumeRoleCommand({ RoleArn: "arn:aws:iam::444444444444:role/deploy", RoleSessionName: "test" }));
+    const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = assumed.Credentials ?? {};
+    const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+    const identity = await new STSClient({ ...settings(mended), credentials }).send(new GetCallerIdentityCommand({}));
+    expect(identity.Account).toBe("444444444444");
+    const body = { analyzerName: "theirs", type: "ACCOUNT" };
+    const created = await call(mended, "access-analyzer", "PUT /analyzer", body, { "Content-Type": "application/json" }, AccessKeyId);
+    expect(created.body.arn).toBe(`arn:aws:access-analyzer:${region}:444444444444:analyzer/theirs`);
+  });
+
+  test("a role can have a policy that AWS manages", async () => {
+    const { Policy } = await new IAMClient(settings(mended)).send(
+      new GetPolicyCommand({ PolicyArn: "arn:aws:iam::aws:policy/ReadOnlyAccess" }),
+    );
+    expect(Policy?.PolicyName).toBe("ReadOnlyAccess");
+  });
+
+  test("the log names account, service, action and status of a request", async () => {
+    await new STSClient(settings(mended, "555555555555")).send(new GetCallerIdentityCommand({}));
+    expect(readFileSync(join(folder, "mended.log"), "utf8")).toMatch(/^\S+ 555555555555 sts GetCallerIdentity 200$/m);
+  });
+});
+
+function isListening(port: number, host = "127.0.0.1"): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host, timeout: 1000 });
+    const settle = (answer: boolean) => () => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.on("connect", settle(true)).on("error", settle(false)).on("timeout", settle(false));
+  });
+}
+
+async function about({ url }: { url: string }): Promise<{ pid: number; moto: string; mends: string[] }> {
+  return (await fetch(`${url}/moto-api/launcher`)).json() as Promise<{ pid: number; moto: string; mends: string[] }>;
+}
+
+async function eventually(condition: () => Promise<boolean>): Promise<boolean> {
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline;) {
+    if (await condition()) return true;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return false;
+}
+
+describe("processes", () => {
+  test("two at the same time have ports of their own, and say which mends they have", async () => {
+    expect(new URL(mended.url).port).not.toBe(new URL(plain.url).port);
+    expect((await about(mended)).mends).toEqual(listedMends);
+    expect((await about(plain)).mends).toEqual([]);
+  });
+
+  test("it listens on 127.0.0.1 and no other address", async () => {
+    const port = Number(new URL(mended.url).port);
+    expect(await isListening(port)).toBe(true);
+    expect(await isListening(port, "127.0.0.2")).toBe(false);
+  });
+
+  test("a named emulator is used and left alone", async () => {
+    const named = { ...environment, EMULATOR_URL: mended.url };
+    expect(await findEmulator({ environment: named })).toEqual({ url: mended.url });
+    const emulator = await startEmulator({ logFile: join(folder, "unused.log"), environment: named });
+    await emulator.stop();
+    expect((await about(mended)).moto).toBe("5.2.1");
+  });
+
+  test("stop ends it and is fine twice", async () => {
+    const emulator = await startEmulator({ logFile: join(folder, "stopped.log"), environment });
+    const { pid } = await about(emulator);
+    await Promise.all([emulator.stop(), emulator.stop()]);
+    expect([await isRunning(pid), await isListening(Number(new URL(emulator.url).port))]).toEqual([false, false]);
+    await emulator.stop();
+  }, 30_000);
+
+  test("one that dies before it listens shows why", async () => {
+    const logFile = join(folder, "early.log");
+    const start = startEmulator({ logFile, environment, without: ["no-such-mend"] });
+    await expect(start).rejects.toThrow(
+      /^the emulator ended before it listened \(exit code 2\); its log \(.*early\.log\) ends:\n.*invalid choice: 'no-such-mend'/s,
+    );
+  }, 30_000);
+
+  test("SIGKILL of the process that started it leaves no emulator", async () => {
+    const program = `
+      const { startEmulator } = require("./emulator/emulator");
+      void startEmulator({ logFile: ${JSON.stringify(join(folder, "orphan.log"))} }).then(({ url }) => {
+        console.log(url);
+        setInterval(() => undefined, 1000);
+      });`;
+    const parent = spawn(process.execPath, ["--import", "tsx", "--input-type=commonjs", "--eval", program], {
+      env: environment,
+      cwd: join(__dirname, "..", ".."),
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [url] = (await once(createInterface({ input: parent.stdout }), "line")) as [string];
+    const { pid } = await about({ url });
+    parent.kill("SIGKILL");
+    await once(parent, "exit");
+    expect(await eventually(async () => !(await isRunning(pid)))).toBe(true);
+    expect(await isListening(Number(new URL(url).port))).toBe(false);
+  }, 60_000);
+
+  test("a parent that dies while it still starts leaves no emulator either", async () => {
+    const launcher = spawn("python3", [LAUNCHER], { stdio: ["pipe", "pipe", "ignore"] });
+    let announced = "";
+    launcher.stdout.on("data", (text: Buffer) => (announced += text.toString()));
+    launcher.stdin.destroy();
+    expect(await once(launcher, "exit")).toEqual([0, null]);
+    expect(announced).toBe("");
+  }, 30_000);
+});

@@ -1,0 +1,182 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DescribeSecurityGroupRulesCommand, DescribeSecurityGroupsCommand, DescribeVpcsCommand } from "@aws-sdk/client-ec2";
+import { DescribeDBInstancesCommand, DescribeDBParameterGroupsCommand, DescribeDBSubnetGroupsCommand } from "@aws-sdk/client-rds";
+import { ListBucketsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { emulatorEnvironment } from "../../emulator/environment";
+import { clientsFor, type Clients } from "../../rehearsal/clients";
+import type { Stack } from "../../runner/stacks";
+import { startWorkplace, type Workplace } from "./support/workplace";
+
+/* What goes wrong in real life, with the real Terraform: wrong credentials, two at once, a sudden death. */
+
+const DEV = "222222222222";
+const CI = "333333333333";
+
+let workplace: Workplace;
+let dev: Clients;
+
+beforeAll(async () => {
+  workplace = await startWorkplace("faults");
+  dev = clientsFor(workplace.url, DEV, "eu-west-1");
+  await workplace.apply("dev-bootstrap");
+}, 5 * 60_000);
+
+afterAll(() => workplace.stop());
+
+/** A run of Terraform that a test can watch, and kill as nobody kills gently. */
+function start(stack: Stack, ...args: string[]) {
+  const child = spawn(workplace.tools.terraform.path, args, { cwd: stack.directory, env: workplace.environment(stack) });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  return {
+    output: () => output,
+    ended: once(child, "close").then(([code]) => code as number | null),
+    kill: () => child.kill("SIGKILL"),
+    /** Resolves when the output holds the text; throws when the run ended without. */
+    async says(text: string, limitSeconds: number): Promise<void> {
+      for (const end = Date.now() + limitSeconds * 1000; !output.includes(text); await sleep(50)) {
+        if (child.exitCode !== null || Date.now() > end) throw new Error(`terraform did not say "${text}":\n${output}`);
+      }
+    },
+  };
+}
+
+const APPLY = ["apply", "-input=false", "-no-color", "-auto-approve"];
+
+describe("another account's credentials", () => {
+  const wrong = (stack: Stack) => ({
+    ...workplace.environment(stack),
+    ...emulatorEnvironment(workplace.url, { accountId: CI, region: stack.region }, workplace.environment(stack)),
+  });
+
+  test("are refused by the backend, before the state is read", async () => {
+    const stack = workplace.stack("dev-network");
+    await expect(workplace.terraform(stack, wrong(stack)).init()).rejects.toThrow(/AWS account ID not allowed: 333333333333/);
+  });
+
+  test("are refused by the provider too, where the state lies elsewhere", async () => {
+    const stack = workplace.stack("dev-network");
+    const override = join(stack.directory, "backend_override.tf.json");
+    writeFileSync(override, JSON.stringify({ terraform: { backend: { local: { path: "elsewhere.tfstate" } } } }));
+    try {
+      const terraform = workplace.terraform(stack, wrong(stack));
+      await terraform.init();
+      await expect(terraform.plan()).rejects.toThrow(/AWS account ID not allowed: 333333333333/);
+      await expect(terraform.apply()).rejects.toThrow(/AWS account ID not allowed: 333333333333/);
+    } finally {
+      rmSync(override);
+    }
+  });
+
+  test("have written nothing, in either account", async () => {
+    const ci = clientsFor(workplace.url, CI, "eu-west-1");
+    expect((await ci.s3.send(new ListBucketsCommand({}))).Buckets).toEqual([]);
+    for (const { ec2 } of [ci, dev]) {
+      const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: "tag:ManagedBy", Values: ["cdktf"] }] }));
+      expect(Vpcs).toEqual([]);
+    }
+    const { Contents = [] } = await dev.s3.send(new ListObjectsV2Command({ Bucket: workplace.estate.accounts[1]?.stateBucket ?? "" }));
+    expect(Contents.map(({ Key }) => Key)).toEqual(["dev/bootstrap.tfstate"]);
+  });
+});
+
+describe("two applies of one stack at once", () => {
+  test("the second fails on the lock, the first is not disturbed, and nothing is lost", async () => {
+    const stack = workplace.stack("dev-network");
+    const terraform = workplace.terraform(stack);
+    await terraform.init();
+    const first = start(stack, ...APPLY);
+    await first.says("Creating...", 60);
+    await expect(terraform.apply()).rejects.toThrow(/Error acquiring the state lock/);
+    expect(await first.ended).toBe(0);
+    expect(await terraform.stateList()).toHaveLength(stack.resourceCount);
+    expect((await terraform.plan()).outcome).toBe("empty");
+  }, 180_000);
+});
+
+describe("SIGKILL in the middle of an apply", () => {
+  const name = "dev-irl-galileo-database";
+
+  test("leaves a lock that says who holds it; unlocked, applied again and adopted, nothing is there twice", async () => {
+    await workplace.apply("dev-network");
+    const stack = workplace.stack("dev-database");
+    const terraform = workplace.terraform(stack);
+    await terraform.init();
+    const killed = start(stack, ...APPLY);
+    await killed.says("Still creating... [10s elapsed]", 120);
+    killed.kill();
+    await killed.ended;
+
+    const refused = await terraform.apply().catch((error: unknown) => String(error));
+    expect(refused).toMatch(/Error acquiring the state lock/);
+    const [, lockId = "no lock id"] = /ID:\s+([0-9a-f-]{36})/.exec(String(refused)) ?? [];
+    expect(await start(stack, "force-unlock", "-force", lockId).ended).toBe(0);
+
+    // Terraform had not yet written its state: what it made is in AWS alone. The names are taken, so that nothing is made a second time.
+    expect((await terraform.statePull())?.resources ?? []).toEqual([]);
+    await expect(terraform.apply()).rejects.toThrow(/already exists/);
+    expect(await counted()).toEqual(ONE_OF_EACH);
+
+    const imports = join(stack.directory, "imports.tf.json");
+    writeFileSync(imports, JSON.stringify({ import: await whatIsThere(stack) }));
+    const adopted = start(stack, ...APPLY);
+    expect(await adopted.ended).toBe(0);
+    expect(adopted.output()).toMatch(/Apply complete! Resources: \d imported, 0 added, \d changed, 0 destroyed/);
+    rmSync(imports);
+    expect(await counted()).toEqual(ONE_OF_EACH);
+    expect((await terraform.stateList()).filter((address) => !address.startsWith("data."))).toHaveLength(stack.resourceCount);
+    expect((await terraform.plan()).outcome).toBe("empty");
+  }, 480_000);
+
+  const ONE_OF_EACH = { instances: 1, subnetGroups: 1, parameterGroups: 1, securityGroups: 1, rules: 1 };
+
+  async function found() {
+    const { rds, ec2 } = dev;
+    const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({}));
+    const { DBSubnetGroups = [] } = await rds.send(new DescribeDBSubnetGroupsCommand({}));
+    const { DBParameterGroups = [] } = await rds.send(new DescribeDBParameterGroupsCommand({}));
+    const { SecurityGroups = [] } = await ec2.send(
+      new DescribeSecurityGroupsCommand({ Filters: [{ Name: "group-name", Values: [name] }] }),
+    );
+    const groupIds = SecurityGroups.map(({ GroupId = "" }) => GroupId);
+    const { SecurityGroupRules = [] } = await ec2.send(
+      new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: "group-id", Values: groupIds }] }),
+    );
+    return {
+      instances: DBInstances,
+      subnetGroups: DBSubnetGroups,
+      parameterGroups: DBParameterGroups.filter(({ DBParameterGroupName }) => DBParameterGroupName?.startsWith(name)),
+      securityGroups: SecurityGroups,
+      rules: SecurityGroupRules.filter(({ IsEgress }) => IsEgress === false),
+    };
+  }
+
+  const counted = async () => Object.fromEntries(Object.entries(await found()).map(([what, list]) => [what, list.length]));
+
+  /** Import blocks for what lies in AWS: the address in the JSON, and the id by which Terraform imports it. */
+  async function whatIsThere(stack: Stack): Promise<{ to: string; id: string }[]> {
+    const { securityGroups, rules } = await found();
+    const ids = {
+      aws_cloudwatch_log_group: `/aws/rds/instance/${name}/postgresql`,
+      aws_db_instance: name,
+      aws_db_parameter_group: `${name}-postgres17`,
+      aws_db_subnet_group: name,
+      aws_security_group: securityGroups[0]?.GroupId ?? "none",
+      aws_vpc_security_group_ingress_rule: rules[0]?.SecurityGroupRuleId ?? "none",
+    };
+    return Object.entries(ids).map(([type, id]) => ({ to: addressOf(stack, type), id }));
+  }
+});
+
+/** The address of the one resource of a type. */
+function addressOf(stack: Stack, type: string): string {
+  const { resource } = JSON.parse(readFileSync(join(stack.directory, "cdk.tf.json"), "utf8")) as {
+    resource: Record<string, Record<string, unknown>>;
+  };
+  const [first = "none"] = Object.keys(resource[type] ?? {});
+  return `${type}.${first}`;
+}

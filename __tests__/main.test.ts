@@ -1,0 +1,207 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import { stacksOf } from "../config/layout";
+import { parseEstate } from "../config/load";
+import { estateWith, PROD, type Changes } from "./config/estate-fixture";
+
+const root = join(__dirname, "..");
+const tsx = pathToFileURL(require.resolve("tsx")).href;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "synth-"));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+interface Run {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs main.ts as the CDKTF command does, in a folder of its own, with its output in `out` there. */
+function main(cwd: string, estate: string): Promise<Run> {
+  const env = { ...process.env, ESTATE: estate, CDKTF_OUTDIR: "out" };
+  const child = spawn(process.execPath, ["--import", tsx, join(root, "main.ts")], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const output = { stdout: "", stderr: "" };
+  child.stdout.on("data", (data: Buffer) => (output.stdout += data.toString()));
+  child.stderr.on("data", (data: Buffer) => (output.stderr += data.toString()));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (status) => {
+      resolve({ status, ...output });
+    });
+  });
+}
+
+/** A folder with an estate file. */
+function folderWith(name: string, file: string, content: string): string {
+  const cwd = join(folder, name);
+  mkdirSync(cwd);
+  writeFileSync(join(cwd, file), content);
+  return cwd;
+}
+
+const json = (changes: Changes) => JSON.stringify(estateWith(changes));
+
+/** Every file below a folder with its content. */
+function contents(path: string): Record<string, string> {
+  const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(
+    files
+      .map(({ parentPath, name }) => join(parentPath, name))
+      .sort()
+      .map((file) => [relative(path, file), readFileSync(file, "utf8")]),
+  );
+}
+
+/** The folders below a folder. */
+const foldersIn = (path: string) => readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
+
+const longArns = Array.from({ length: 40 }, (_, index) => `arn:aws:iam::111111111111:user/${"operator".repeat(6)}-${index}`);
+
+/** What is refused, and what the message must say. */
+const REFUSED: [what: string, file: string, content: string, says: RegExp][] = [
+  [
+    "values that are wrong",
+    "estate.json",
+    json({ "accounts.dev.id": "2222" }),
+    /^the estate is not valid \(estate\.json\):\n {2}accounts\.dev\.id +got "2222", expected 12 digits, in quotes\n$/,
+  ],
+  [
+    "a JSON syntax error",
+    "estate.json",
+    '{\n  "solution" "demo"\n}',
+    /^the estate is not valid \(estate\.json\):\n {2}line 2, column 14 +JSON syntax error: colon expected\n/,
+  ],
+  [
+    "no export",
+    "estate.ts",
+    "void 0;\n",
+    /^the estate is not valid \(estate\.ts\):\n {2}does not export an estate, expected `export default/,
+  ],
+  [
+    "a TypeScript syntax error",
+    "estate.ts",
+    "export default {\n  accounts: {{\n};\n",
+    /^the estate is not valid \(estate\.ts\):\n {2}does not load: .*estate\.ts:2/s,
+  ],
+  [
+    "a file that throws",
+    "estate.ts",
+    'throw new Error("no budget yet");\n',
+    /^the estate is not valid \(estate\.ts\):\n {2}does not load: no budget yet\n$/,
+  ],
+  [
+    "a trust policy that grows too long",
+    "estate.json",
+    json({ "accounts.dev.operators": longArns }),
+    /^AWS would refuse what this estate asks for:\n {2}dev-iam\/operator\S*: trust policy must have at most 2048 characters, got \d{4}\n$/,
+  ],
+];
+
+describe("an estate that is refused", () => {
+  test.each(REFUSED)(
+    "for %s ends with exit code 1 and its message alone, and nothing is written",
+    async (what, file, content, says) => {
+      const cwd = folderWith(what, file, content);
+      const { status, stdout, stderr } = await main(cwd, file);
+      expect(stderr).toMatch(says);
+      expect(stderr).not.toMatch(/^\s+at /m);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+      expect(readdirSync(cwd)).toEqual([file]);
+    },
+    30_000,
+  );
+
+  test("for a file that there is not is told so", async () => {
+    const cwd = folderWith("missing", "other.json", "{}");
+    const { status, stderr } = await main(cwd, "estate.json");
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: "the estate is not valid (estate.json):\n  there is no such file; ESTATE names a .ts or .json file\n",
+    });
+    expect(existsSync(join(cwd, "out"))).toBe(false);
+  }, 30_000);
+
+  const [first, last] = [REFUSED.slice(0, 1), REFUSED.slice(-1)];
+  test.each([...first, ...last])(
+    "for %s leaves an older output as it was, byte for byte",
+    async (what, file, content) => {
+      const cwd = folderWith(`older, ${what}`, file, content);
+      mkdirSync(join(cwd, "out/stacks/dev-iam"), { recursive: true });
+      mkdirSync(join(cwd, "out/stacks/dev-network"));
+      writeFileSync(join(cwd, "out/manifest.json"), '{"older":true}');
+      writeFileSync(join(cwd, "out/stacks/dev-iam/cdk.tf.json"), '{"older":true}');
+      const [files, folders] = [contents(cwd), foldersIn(cwd).length];
+      expect(await main(cwd, file)).toMatchObject({ status: 1 });
+      expect(contents(cwd)).toEqual(files);
+      expect(foldersIn(cwd)).toHaveLength(folders);
+    },
+    30_000,
+  );
+});
+
+describe("an estate that is accepted", () => {
+  const database = { "environments.dev.database": {}, "environments.dev.members.lab": { account: "lab" } };
+  const two: Changes = { ...database, ...PROD, repository: "example-org/estate", "environments.prod.database": {} };
+  const three: Changes = {
+    ...two,
+    "accounts.ci": { ...estateWith().accounts["dev"], id: "555555555555", email: "ci@example.com" },
+    "environments.ci": { account: "ci", profile: "documented", database: {} },
+  };
+  const changed: Changes = {
+    ...two,
+    "environments.prod.network": { cidrBlock: "10.9.0.0/20" },
+    "environments.prod.chargeCode": "demo-0009",
+  };
+
+  /** The synthesized JSON of an estate by stack. */
+  async function synthesized(name: string, changes: Changes): Promise<Record<string, string>> {
+    const cwd = folderWith(name, "estate.json", json(changes));
+    expect(await main(cwd, "estate.json")).toEqual({ status: 0, stdout: "", stderr: "" });
+    const files = contents(join(cwd, "out"));
+    expect(Object.keys(files).filter((file) => !/^(manifest\.json|stacks[\\/][^\\/]+[\\/]cdk\.tf\.json)$/.test(file))).toEqual([]);
+    return files;
+  }
+
+  let [once, again, added, otherwise]: Record<string, string>[] = [];
+  beforeAll(async () => {
+    [once, again] = await Promise.all([synthesized("once", two), synthesized("again", two)]);
+    [added, otherwise] = await Promise.all([synthesized("added", three), synthesized("changed", changed)]);
+  }, 120_000);
+
+  /** The files whose content differs from one output to the other, or that only the first has. */
+  const differing = (one: Record<string, string> = {}, other: Record<string, string> = {}) =>
+    Object.keys(one).filter((file) => one[file] !== other[file]);
+  const fileOf = (stack: string) => `stacks/${stack}/cdk.tf.json`;
+
+  test("gives a file for each stack that the layout names, and a manifest", () => {
+    const stacks = stacksOf(parseEstate(estateWith(two), "test")).map(({ id }) => fileOf(id));
+    expect(Object.keys(once ?? {}).sort()).toEqual([...stacks, "manifest.json"].sort());
+  });
+
+  test("gives the same bytes each time", () => {
+    expect(Object.keys(again ?? {}).length).toBeGreaterThan(10);
+    expect(again).toEqual(once);
+  });
+
+  test("with an environment more gives the same bytes for every other environment, in whatever account", () => {
+    // The pipelines of the new environment deploy into the master account too: its bootstrap stack has a role for them.
+    expect(differing(once, added).sort()).toEqual(["manifest.json", fileOf("master-bootstrap")]);
+    expect(differing(added, once).filter((file) => !(file in (once ?? {})))).toEqual(
+      ["ci-application", "ci-bootstrap", "ci-database", "ci-iam", "ci-master-role", "ci-network"].map(fileOf),
+    );
+  });
+
+  test("with one environment changed gives the same bytes for all others, and other ones for it", () => {
+    const files = differing(once, otherwise);
+    expect(files.filter((file) => !file.startsWith("stacks/prod-"))).toEqual([]);
+    expect(files).toContain(fileOf("prod-network"));
+  });
+});

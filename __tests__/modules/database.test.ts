@@ -1,0 +1,152 @@
+import { Database, type DatabaseProps } from "../../modules/database";
+import { estateSchema, type DatabaseSettings } from "../../config/schema";
+import { synthModule } from "../support/module";
+import { found } from "../support/estates";
+
+/** What an estate file gets that says `database: {}`. */
+function defaults(): DatabaseSettings {
+  const environment = { account: "main", profile: "documented", database: {} };
+  const { environments } = estateSchema.pick({ environments: true }).parse({ environments: { dev: environment } }) as {
+    environments: Record<string, { database: DatabaseSettings }>;
+  };
+  return found(environments, "dev").database;
+}
+
+const props: DatabaseProps = { ...defaults(), name: "dev-database", vpcId: "vpc-1", subnetIds: ["subnet-private-a", "subnet-private-b"] };
+
+const database = (changes: Partial<DatabaseProps> = {}) =>
+  synthModule((scope) => {
+    new Database(scope, "database", { ...props, ...changes });
+  });
+const instance = (changes?: Partial<DatabaseProps>) => database(changes).one("aws_db_instance");
+
+test("is by default what costs about 15 USD a month: PostgreSQL 17, single zone, db.t4g.micro, 20 GB gp3", () => {
+  expect(instance()).toMatchObject({
+    identifier: "dev-database",
+    engine: "postgres",
+    engine_version: "17",
+    auto_minor_version_upgrade: true,
+    instance_class: "db.t4g.micro",
+    allocated_storage: 20,
+    storage_type: "gp3",
+    multi_az: false,
+    db_name: "dagster",
+    username: "postgres",
+    backup_retention_period: 7,
+    port: 5432,
+  });
+});
+
+test("is never publicly accessible", () => {
+  expect(instance()).toMatchObject({ publicly_accessible: false });
+});
+
+test("lies in the given subnets and in no others", () => {
+  const stack = database();
+  const group = stack.resourceAt("database/subnets");
+  expect(group.values["subnet_ids"]).toEqual(["subnet-private-a", "subnet-private-b"]);
+  expect(stack.one("aws_db_instance")["db_subnet_group_name"]).toBe(`\${${group.address}.name}`);
+});
+
+test("forces TLS", () => {
+  const stack = database();
+  const parameters = stack.resourceAt("database/parameters");
+  expect(parameters.values).toMatchObject({ family: "postgres17", parameter: [{ name: "rds.force_ssl", value: "1" }] });
+  expect(stack.one("aws_db_instance")["parameter_group_name"]).toBe(`\${${parameters.address}.name}`);
+});
+
+test("makes the next major version's parameters beside the old ones, since an upgrade needs both", () => {
+  const names = ["16", "17"].map((engineVersion) => database({ engineVersion }).at("database/parameters")["name"]);
+  expect(names).toEqual(["dev-database-postgres16", "dev-database-postgres17"]);
+  expect(database().at("database/parameters")["lifecycle"]).toEqual({ create_before_destroy: true });
+});
+
+test("leaves the master password to RDS, and names one nowhere", () => {
+  const values = instance();
+  expect(values).toMatchObject({ manage_master_user_password: true, iam_database_authentication_enabled: true });
+  expect(Object.keys(values).filter((key) => key.includes("password"))).toEqual(["manage_master_user_password"]);
+});
+
+describe("encryption", () => {
+  test("is with the account's RDS key unless told otherwise", () => {
+    const stack = database();
+    expect(stack.one("aws_db_instance")).toMatchObject({ storage_encrypted: true });
+    expect(stack.one("aws_db_instance")).not.toHaveProperty("kms_key_id");
+    expect(stack.all("aws_kms_key")).toEqual([]);
+  });
+
+  test("is with a key of ours where asked for", () => {
+    const stack = database({ customerManagedKey: true });
+    const key = stack.resourceAt("database/key/key");
+    expect(stack.one("aws_db_instance")).toMatchObject({ storage_encrypted: true, kms_key_id: `\${${key.address}.arn}` });
+    expect(stack.one("aws_kms_alias")).toMatchObject({ name: "alias/dev-database" });
+  });
+
+  test("keeps its key as long as it is protected itself", () => {
+    const lifecycle = (deletionProtection: boolean) =>
+      database({ customerManagedKey: true, deletionProtection }).one("aws_kms_key")["lifecycle"];
+    expect(lifecycle(true)).toEqual({ prevent_destroy: true });
+    expect(lifecycle(false)).toBeUndefined();
+  });
+});
+
+describe("who may connect", () => {
+  const rules = (changes?: Partial<DatabaseProps>) =>
+    database(changes)
+      .all("aws_vpc_security_group_ingress_rule")
+      .map(({ values: { description: _, security_group_id: group, ...values } }) => {
+        expect(group).toMatch(/^\$\{aws_security_group\./);
+        return values;
+      });
+  const onPort = { ip_protocol: "tcp", from_port: 5432, to_port: 5432 };
+
+  test("is nobody, where nobody is named", () => {
+    const stack = database();
+    expect(rules()).toEqual([]);
+    for (const direction of ["ingress", "egress"]) expect(stack.one("aws_security_group")).not.toHaveProperty(direction);
+  });
+
+  test("is who is named, on 5432 only", () => {
+    expect(rules({ allowedCidrBlocks: ["10.0.8.0/23", "192.0.2.4/32"], allowedSecurityGroupIds: ["sg-0123abcd"] })).toEqual([
+      { ...onPort, cidr_ipv4: "10.0.8.0/23" },
+      { ...onPort, cidr_ipv4: "192.0.2.4/32" },
+      { ...onPort, referenced_security_group_id: "sg-0123abcd" },
+    ]);
+  });
+
+  test("is decided by the one security group of the instance", () => {
+    const stack = database({ allowedCidrBlocks: ["10.0.8.0/23"] });
+    const group = `\${${stack.resourceAt("database/security-group").address}.id}`;
+    expect(stack.one("aws_db_instance")["vpc_security_group_ids"]).toEqual([group]);
+    expect(stack.one("aws_vpc_security_group_ingress_rule")["security_group_id"]).toBe(group);
+  });
+});
+
+describe("protection", () => {
+  test("on: refuses deletion in AWS and in Terraform, and leaves a final snapshot", () => {
+    expect(instance({ deletionProtection: true })).toMatchObject({
+      deletion_protection: true,
+      skip_final_snapshot: false,
+      final_snapshot_identifier: "dev-database-final",
+      lifecycle: { prevent_destroy: true },
+    });
+  });
+
+  test("off: can be destroyed without a trace", () => {
+    const values = instance({ deletionProtection: false });
+    expect(values).toMatchObject({ deletion_protection: false, skip_final_snapshot: true });
+    expect(values).not.toHaveProperty("lifecycle");
+    expect(values).not.toHaveProperty("final_snapshot_identifier");
+  });
+
+  test("is on where the estate does not say", () => {
+    expect(instance()).toMatchObject({ deletion_protection: true });
+  });
+});
+
+test("sends the PostgreSQL log to a log group that ends, made before the instance", () => {
+  const stack = database({ logRetentionDays: 90 });
+  const log = stack.resourceAt("database/log");
+  expect(log.values).toEqual({ name: "/aws/rds/instance/dev-database/postgresql", retention_in_days: 90 });
+  expect(stack.one("aws_db_instance")).toMatchObject({ enabled_cloudwatch_logs_exports: ["postgresql"], depends_on: [log.address] });
+});

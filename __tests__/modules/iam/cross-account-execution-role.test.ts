@@ -1,0 +1,180 @@
+import { CrossAccountExecutionRole } from "../../../modules/iam/cross-account-execution-role";
+import { documentedPolicy } from "../../support/fixtures";
+import { synthModule } from "../../support/module";
+import { found } from "../../support/estates";
+import { listOf, normalized, statement, type PolicyStatement } from "../../support/policy";
+
+const applicationRoleArns = ["arn:aws:iam::222222222222:role/dev-ApiHandler", "arn:aws:iam::222222222222:role/dev-WorkflowLoopRunner"];
+const executionRole = (profile: "documented" | "hardened") =>
+  synthModule((scope) => {
+    new CrossAccountExecutionRole(scope, "cross-account-role", {
+      name: "dev-irl-galileo-cross-account-role",
+      boundaryName: "dev-irl-galileo-analysis-boundary",
+      profile,
+      namespace: "dev-irl-galileo",
+      memberAccountId: "666666666666",
+      mainAccountId: "222222222222",
+      externalId: "galileo",
+      applicationRoleArns,
+    });
+  });
+const ROLE = "cross-account-role/role";
+const POLICIES = ["cloudformation", "cost-explorer", "ec2", "emr", "iam", "s3", "sagemaker", "ssm"];
+
+const documented = (name: string) =>
+  documentedPolicy(`account-roles/${name}.json`, { "<aws-account-id-where-analytics-env-needs-to-run>": "666666666666" });
+
+describe.each(["documented", "hardened"] as const)("%s", (profile) => {
+  const stack = executionRole(profile);
+
+  test("trusts as the documentation says: the two application roles and its own account, with the ExternalId", () => {
+    const said = documentedPolicy("account-roles/cross-account-role-trust.json", {
+      "${MainAccount}": "222222222222",
+      "${MemberAccount}": "666666666666",
+      "${ApiHandlerRole}": "dev-ApiHandler",
+      "${WorkflowLoopRunnerRole}": "dev-WorkflowLoopRunner",
+      "${ExternalId}": '"galileo"',
+    });
+    const trust = stack.trust(`${ROLE}/role`);
+    expect(trust.Version).toBe(said.Version);
+    expect(trust.Statement.map(normalized)).toEqual(said.Statement.map(normalized));
+  });
+
+  test("has the eight policies, all inline", () => {
+    expect(Object.keys(stack.inlinePolicies(ROLE))).toEqual(POLICIES);
+    expect(stack.managedPolicies(ROLE)).toEqual([]);
+  });
+});
+
+describe("documented", () => {
+  const stack = executionRole("documented");
+  const inline = stack.inlinePolicies(ROLE);
+
+  test.each(POLICIES)("may do by the policy %s what the documentation says, statement by statement", (name) => {
+    const said = documented(name).Statement;
+    const { Statement } = found(inline, name);
+    expect(Statement.map(normalized)).toEqual(said.map(normalized));
+    // Where the documentation gives a sid, it is kept.
+    expect(Statement.map(({ Sid }, index) => said[index]?.Sid ?? Sid)).toEqual(Statement.map(({ Sid }) => Sid));
+  });
+
+  test("writes Version 2012-10-17 everywhere, which all but one of the documented policies leave out", () => {
+    expect(POLICIES.filter((name) => documented(name).Version !== undefined)).toEqual(["cloudformation"]);
+    expect(POLICIES.map((name) => found(inline, name).Version)).toEqual(POLICIES.map(() => "2012-10-17"));
+  });
+
+  test("has no boundary, since the documentation knows none", () => {
+    expect(stack.all("aws_iam_policy")).toEqual([]);
+  });
+});
+
+describe("hardened", () => {
+  const stack = executionRole("hardened");
+  const inline = stack.inlinePolicies(ROLE);
+  const iam = found(inline, "iam");
+  const boundaryArn = "arn:aws:iam::666666666666:policy/dev-irl-galileo-analysis-boundary";
+  const ourBuckets = ["arn:aws:s3:::666666666666-dev-irl-galileo-*", "arn:aws:s3:::222222222222-dev-irl-galileo-*"];
+  const allowing = (action: string, document = iam) =>
+    document.Statement.filter(({ Effect, Action }) => Effect === "Allow" && listOf(Action).includes(action));
+  const isServiceLinked = ({ Resource }: PolicyStatement) => listOf(Resource).every((arn) => arn.includes(":role/aws-service-role/"));
+
+  test.each(["iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:AttachRolePolicy", "iam:DetachRolePolicy"])(
+    "may use %s only on analysis roles that carry the boundary",
+    (action) => {
+      const statements = allowing(action).filter((one) => !isServiceLinked(one));
+      expect(statements).not.toHaveLength(0);
+      for (const one of statements) {
+        expect(one).toMatchObject({
+          Resource: ["arn:aws:iam::666666666666:role/analysis-*"],
+          Condition: { StringEquals: { "iam:PermissionsBoundary": boundaryArn } },
+        });
+      }
+    },
+  );
+
+  test("attaches the EMR service policy only, as documented", () => {
+    expect(statement(iam, "iamRoleServicePolicyAccess").Condition).toEqual({
+      ArnLike: { "iam:PolicyARN": "arn:aws:iam::aws:policy/service-role/AmazonElasticMapReduceRole" },
+      StringEquals: { "iam:PermissionsBoundary": boundaryArn },
+    });
+  });
+
+  test("never changes or removes a boundary, whatever else allows it", () => {
+    expect(normalized(statement(iam, "NeverChangeABoundary"))).toEqual({
+      Effect: "Deny",
+      Action: [
+        "iam:CreatePolicyVersion",
+        "iam:DeletePolicy",
+        "iam:DeletePolicyVersion",
+        "iam:DeleteRolePermissionsBoundary",
+        "iam:PutRolePermissionsBoundary",
+        "iam:SetDefaultPolicyVersion",
+      ],
+      Resource: ["*"],
+      Condition: {},
+    });
+  });
+
+  test("passes analysis roles to EC2, EMR and SageMaker only", () => {
+    expect(allowing("iam:PassRole").map(normalized)).toEqual([
+      {
+        Effect: "Allow",
+        Action: ["iam:PassRole"],
+        Resource: ["arn:aws:iam::666666666666:role/analysis-*"],
+        Condition: {
+          StringEquals: { "iam:PassedToService": ["ec2.amazonaws.com", "elasticmapreduce.amazonaws.com", "sagemaker.amazonaws.com"] },
+        },
+      },
+    ]);
+  });
+
+  test("may do in IAM nothing that the documentation does not name", () => {
+    const actions = (document: typeof iam) =>
+      new Set(document.Statement.filter(({ Effect }) => Effect === "Allow").flatMap(({ Action }) => listOf(Action)));
+    expect([...actions(iam)].sort()).toEqual([...actions(documented("iam"))].sort());
+  });
+
+  test("may do the same in CloudFormation as documented, but to stacks of the environment only", () => {
+    const [said] = documented("cloudformation").Statement;
+    if (!said) throw new Error("the documentation has no such statement");
+    expect(found(inline, "cloudformation").Statement.map(normalized)).toEqual([
+      { ...normalized(said), Resource: ["arn:aws:cloudformation:*:666666666666:stack/dev-irl-galileo-*/*"] },
+    ]);
+  });
+
+  test("may do anything in S3, but to buckets of the environment only, the member's and the main account's", () => {
+    const [s3, ...others] = found(inline, "s3").Statement;
+    expect(others).toEqual([]);
+    expect(s3).toMatchObject({ Effect: "Allow", Action: ["s3:*"] });
+    expect(listOf(s3?.Resource).sort()).toEqual(ourBuckets.flatMap((arn) => [arn, `${arn}/*`]).sort());
+  });
+
+  test.each(["cost-explorer", "ec2", "emr", "sagemaker", "ssm"])("may do by the policy %s what the documentation says", (name) => {
+    expect(found(inline, name).Statement.map(normalized)).toEqual(documented(name).Statement.map(normalized));
+  });
+
+  describe("the boundary", () => {
+    const boundary = stack.policy("cross-account-role/boundary");
+
+    test("is the policy that the conditions name", () => {
+      expect(stack.at("cross-account-role/boundary")).toMatchObject({ name: "dev-irl-galileo-analysis-boundary" });
+      expect(stack.at("cross-account-role/boundary")).not.toHaveProperty("path");
+    });
+
+    test("lets an analysis role change nothing in IAM, and pass analysis roles to the same services only", () => {
+      const iamActions = boundary.Statement.flatMap(({ Action }) => listOf(Action)).filter((action) =>
+        /^(iam|sts|organizations|\*)/.test(action),
+      );
+      expect(iamActions).toEqual(["iam:GetInstanceProfile", "iam:GetRole", "iam:ListRolePolicies", "iam:PassRole"]);
+      expect(allowing("iam:PassRole", boundary).map(normalized)).toEqual(allowing("iam:PassRole").map(normalized));
+    });
+
+    test("lets it work with buckets of the environment, and read EMR's software", () => {
+      const onS3 = boundary.Statement.filter(({ Action }) => listOf(Action).some((action) => action.startsWith("s3:")));
+      const writable = onS3.filter(({ Action }) => listOf(Action).includes("s3:*")).flatMap(({ Resource }) => listOf(Resource));
+      expect(writable.sort()).toEqual(ourBuckets.flatMap((arn) => [arn, `${arn}/*`]).sort());
+      expect(statement(boundary, "ReadEmrSoftware").Action).toEqual(["s3:GetObject", "s3:ListBucket"]);
+      expect(onS3).toHaveLength(2);
+    });
+  });
+});

@@ -1,0 +1,127 @@
+import { Operator, type OperatorProps } from "../../../modules/iam/operator";
+import { synthModule } from "../../support/module";
+import { found } from "../../support/estates";
+import { listOf, normalized, statement, type PolicyStatement } from "../../support/policy";
+
+const engineer = "arn:aws:iam::111111111111:user/platform-engineer";
+const operator = (changes: Partial<OperatorProps> = {}) =>
+  synthModule((scope) => {
+    new Operator(scope, "operator", {
+      name: "Operator",
+      accountId: "222222222222",
+      principalArns: [engineer],
+      maxSessionSeconds: 28800,
+      estateTags: { Solution: "galileo", ManagedBy: "cdktf" },
+      ...changes,
+    });
+  });
+
+const stack = operator();
+const policies = stack.inlinePolicies("operator/role");
+const statements = Object.values(policies).flatMap(({ Statement }) => Statement);
+const withEffect = (effect: PolicyStatement["Effect"]) => statements.filter(({ Effect }) => Effect === effect);
+/** Whether one of the patterns stands for the action, as IAM reads them. */
+const covers = (patterns: readonly string[], action: string) =>
+  patterns.some((pattern) => new RegExp(`^${pattern.replaceAll("*", ".*")}$`, "i").test(action));
+const denied = withEffect("Deny").flatMap(({ Action }) => listOf(Action));
+const allowed = withEffect("Allow").flatMap(({ Action }) => listOf(Action));
+
+test("sees the account by AWS's ViewOnlyAccess", () => {
+  expect(stack.managedPolicies("operator/role")).toEqual(["arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"]);
+});
+
+test("is assumed by the named people only, with MFA, for as long as the account says", () => {
+  expect(stack.trust("operator/role/role").Statement.map(normalized)).toEqual([
+    {
+      Effect: "Allow",
+      Principal: { AWS: [engineer] },
+      Action: ["sts:AssumeRole"],
+      Condition: { Bool: { "aws:MultiFactorAuthPresent": ["true"] } },
+    },
+  ]);
+  expect(operator({ maxSessionSeconds: 14400 }).one("aws_iam_role")).toMatchObject({ max_session_duration: 14400 });
+});
+
+test("is assumed from the given networks only, where there are any", () => {
+  expect(operator({ sourceIps: ["198.51.100.0/24"] }).trust("operator/role/role").Statement).toMatchObject([
+    { Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" }, IpAddress: { "aws:SourceIp": ["198.51.100.0/24"] } } },
+  ]);
+});
+
+test.each([
+  ["logs", "logs:FilterLogEvents"],
+  ["log queries", "logs:StartQuery"],
+  ["metrics", "cloudwatch:GetMetricData"],
+  ["alarms", "cloudwatch:DescribeAlarms"],
+  ["events", "cloudtrail:LookupEvents"],
+  ["tags", "tag:GetResources"],
+  ["database logs", "rds:DownloadDBLogFilePortion"],
+  ["support cases", "support:CreateCase"],
+])("may work with %s", (_, action) => {
+  expect(covers(allowed, action)).toBe(true);
+  expect(covers(denied, action)).toBe(false);
+});
+
+test("may start, stop and reboot databases of this account that carry every tag of the estate, and none other", () => {
+  expect(normalized(statement(found(policies, "database-power"), "StartStopAndRebootEstateDatabases"))).toEqual({
+    Effect: "Allow",
+    Action: ["rds:RebootDBInstance", "rds:StartDBInstance", "rds:StopDBInstance"],
+    Resource: ["arn:aws:rds:*:222222222222:db:*"],
+    Condition: { StringEquals: { "aws:ResourceTag/Solution": ["galileo"], "aws:ResourceTag/ManagedBy": ["cdktf"] } },
+  });
+});
+
+test("may write nothing else: every other action that it is given reads, or works on support cases and log queries", () => {
+  const reading = /^\w+:(Describe|Get|List|Lookup|Filter|Download|StartQuery|StopQuery|TestMetricFilter)/;
+  const others = allowed.filter((action) => !reading.test(action) && !action.startsWith("support:"));
+  expect(others.sort()).toEqual(["rds:RebootDBInstance", "rds:StartDBInstance", "rds:StopDBInstance"]);
+});
+
+test.each([
+  "s3:GetObject",
+  "s3:GetObjectVersion",
+  "secretsmanager:GetSecretValue",
+  "secretsmanager:BatchGetSecretValue",
+  "ssm:GetParameter",
+  "ssm:GetParametersByPath",
+  "kms:Decrypt",
+  "dynamodb:GetItem",
+  "dynamodb:BatchGetItem",
+  "dynamodb:Query",
+  "dynamodb:Scan",
+  "rds-db:connect",
+])("never reads data or secrets: %s", (action) => {
+  expect(covers(denied, action)).toBe(true);
+});
+
+test.each([
+  "iam:CreateRole",
+  "iam:CreateAccessKey",
+  "iam:PutRolePolicy",
+  "iam:AttachUserPolicy",
+  "iam:DeleteRolePermissionsBoundary",
+  "iam:UpdateAssumeRolePolicy",
+  "iam:AddUserToGroup",
+  "iam:SetDefaultPolicyVersion",
+  "iam:PassRole",
+  "iam:DeactivateMFADevice",
+  "iam:UploadSSHPublicKey",
+  "iam:TagRole",
+])("never changes IAM: %s", (action) => {
+  expect(covers(denied, action)).toBe(true);
+});
+
+test.each(["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"])("never becomes another role: %s", (action) => {
+  expect(covers(denied, action)).toBe(true);
+});
+
+test("may still look at IAM", () => {
+  for (const action of ["iam:GetRole", "iam:ListUsers", "iam:SimulatePrincipalPolicy"]) expect(covers(denied, action)).toBe(false);
+});
+
+test("denies without condition and without exception", () => {
+  for (const denial of withEffect("Deny")) {
+    expect(denial).toMatchObject({ Resource: ["*"] });
+    expect(denial).not.toHaveProperty("Condition");
+  }
+});

@@ -1,0 +1,134 @@
+import { PipelineRoles, type PipelineRolesProps } from "../../../modules/iam/pipeline-roles";
+import { synthModule } from "../../support/module";
+import { found } from "../../support/estates";
+import { listOf, normalized, statement } from "../../support/policy";
+
+const ISSUER = "token.actions.githubusercontent.com";
+const pipelines = (changes: Partial<PipelineRolesProps> = {}) =>
+  synthModule((scope) => {
+    new PipelineRoles(scope, "pipeline", {
+      accountId: "222222222222",
+      repository: "example-org/aws-estate",
+      planRoleName: "pipeline-plan",
+      roleNames: "pipeline-*",
+      deployments: [
+        { roleName: "pipeline-apply-account", githubEnvironment: "account-dev", tags: { StatePrefix: "dev" } },
+        { roleName: "pipeline-apply-dev", githubEnvironment: "dev", tags: { StatePrefix: "dev" } },
+      ],
+      stateBucket: "states",
+      ...changes,
+    });
+  });
+
+const stack = pipelines();
+const ROLES = ["pipeline/plan", "pipeline/apply-account-dev", "pipeline/apply-dev"];
+const subjects = (role: string) => {
+  const [trust, ...others] = stack.trust(`${role}/role`).Statement;
+  expect(others).toEqual([]);
+  return trust?.Condition?.["StringEquals"]?.[`${ISSUER}:sub`];
+};
+
+test("trust GitHub's identity provider, for tokens that are meant for AWS", () => {
+  expect(stack.one("aws_iam_openid_connect_provider")).toEqual({ url: `https://${ISSUER}`, client_id_list: ["sts.amazonaws.com"] });
+  for (const role of ROLES) {
+    expect(stack.trust(`${role}/role`).Statement).toMatchObject([
+      {
+        Effect: "Allow",
+        Principal: { Federated: [`arn:aws:iam::222222222222:oidc-provider/${ISSUER}`] },
+        Action: ["sts:AssumeRoleWithWebIdentity"],
+        Condition: { StringEquals: { [`${ISSUER}:aud`]: "sts.amazonaws.com" } },
+      },
+    ]);
+  }
+});
+
+test("are made after the provider, which AWS wants to know before a role trusts it", () => {
+  const provider = stack.resourceAt("pipeline/github").address;
+  for (const role of ROLES) expect(stack.at(`${role}/role`)["depends_on"]).toEqual([provider]);
+});
+
+test("are given to this repository only, word for word", () => {
+  expect(subjects("pipeline/plan")).toEqual([
+    "repo:example-org/aws-estate:pull_request",
+    "repo:example-org/aws-estate:ref:refs/heads/main",
+  ]);
+  expect(subjects("pipeline/apply-dev")).toEqual(["repo:example-org/aws-estate:environment:dev"]);
+  expect(subjects("pipeline/apply-account-dev")).toEqual(["repo:example-org/aws-estate:environment:account-dev"]);
+  for (const { values } of stack.all("aws_iam_role")) expect(values["assume_role_policy"]).not.toContain("StringLike");
+});
+
+describe("the plan role", () => {
+  const inline = stack.inlinePolicies("pipeline/plan");
+
+  test("reads the account, and writes nothing but lock files", () => {
+    expect(stack.managedPolicies("pipeline/plan")).toEqual(["arn:aws:iam::aws:policy/ReadOnlyAccess"]);
+    const writes = Object.values(inline)
+      .flatMap(({ Statement }) => Statement)
+      .filter(({ Effect, Action }) => Effect === "Allow" && listOf(Action).some((action) => !/:(Get|List)/.test(action)));
+    expect(writes).toMatchObject([{ Action: ["s3:PutObject", "s3:DeleteObject"], Resource: ["arn:aws:s3:::states/*.tflock"] }]);
+  });
+
+  test("reads states, and no other object, secret, parameter or item", () => {
+    const denial = found(inline, "deny-data");
+    expect(statement(denial, "NeverReadObjectsBesideStates")).toMatchObject({
+      Effect: "Deny",
+      Action: ["s3:GetObject*"],
+      NotResource: ["arn:aws:s3:::states/*"],
+    });
+    const secrets = statement(denial, "NeverReadSecretsOrItems");
+    expect(secrets).toMatchObject({ Effect: "Deny", Resource: ["*"] });
+    expect(secrets.Action).toEqual(expect.arrayContaining(["secretsmanager:GetSecretValue", "ssm:GetParameter*", "dynamodb:GetItem"]));
+  });
+
+  test("uses the key of the states where there is one, and no other", () => {
+    expect(JSON.stringify(inline)).not.toContain("kms:");
+    const states = found(pipelines({ stateKeyAlias: "alias/states" }).inlinePolicies("pipeline/plan"), "states");
+    expect(statement(states, "UseTheStateKey")).toMatchObject({
+      Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+      Resource: ["arn:aws:kms:*:222222222222:key/*"],
+      Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": "alias/states" } },
+    });
+  });
+});
+
+describe.each(["account-dev", "dev"])("the apply role of %s", (environment) => {
+  const keepOff = found(stack.inlinePolicies(`pipeline/apply-${environment}`), "keep-off");
+
+  test("may do what an administrator may", () => {
+    expect(stack.managedPolicies(`pipeline/apply-${environment}`)).toEqual(["arn:aws:iam::aws:policy/AdministratorAccess"]);
+  });
+
+  test("never changes or assumes a pipeline role, nor changes the identity provider", () => {
+    expect(normalized(statement(keepOff, "NeverChangePipelineRolesOrTheirProvider"))).toEqual({
+      Effect: "Deny",
+      // Everything but looking: sts:AssumeRole and iam:PassRole too.
+      NotAction: ["iam:Get*", "iam:List*"],
+      Resource: [`arn:aws:iam::222222222222:oidc-provider/${ISSUER}`, "arn:aws:iam::222222222222:role/pipeline-*"],
+      Condition: {},
+    });
+  });
+
+  test("never changes the state bucket or removes a version of a state", () => {
+    const bucket = statement(keepOff, "NeverChangeTheStateBucket");
+    expect(bucket).toMatchObject({ Effect: "Deny", Resource: ["arn:aws:s3:::states", "arn:aws:s3:::states/*"] });
+    expect(bucket.Action).toEqual(expect.arrayContaining(["s3:PutBucket*", "s3:DeleteBucket*", "s3:DeleteObjectVersion*"]));
+  });
+});
+
+test("never change the key of the states, where there is one", () => {
+  const keyed = pipelines({ stateKeyAlias: "alias/states" });
+  for (const role of ["pipeline/apply-account-dev", "pipeline/apply-dev"]) {
+    expect(statement(found(keyed.inlinePolicies(role), "keep-off"), "NeverChangeTheStateKey")).toMatchObject({
+      Effect: "Deny",
+      Action: ["kms:DeleteAlias", "kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:UpdateAlias"],
+      Resource: ["arn:aws:kms:*:222222222222:key/*"],
+      Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": "alias/states" } },
+    });
+    expect(JSON.stringify(stack.inlinePolicies(role))).not.toContain("kms:");
+  }
+});
+
+test("have no key anywhere", () => {
+  expect(stack.resources.map(({ type }) => type)).not.toContain("aws_iam_access_key");
+  expect(stack.resources.map(({ type }) => type)).not.toContain("aws_iam_user");
+});

@@ -1,0 +1,74 @@
+import { policyDocument, policySize, type Statement } from "../../../modules/iam/policy-document";
+import { parsePolicy } from "../../support/policy";
+
+const read: Statement = { sid: "Read", actions: ["s3:GetObject"], resources: ["*"] };
+
+test("always writes Version 2012-10-17, without which policy variables are plain text", () => {
+  expect(JSON.parse(policyDocument([read]))).toMatchObject({ Version: "2012-10-17" });
+});
+
+test("allows where no effect is given", () => {
+  expect(JSON.parse(policyDocument([read]))).toEqual({
+    Version: "2012-10-17",
+    Statement: [{ Sid: "Read", Effect: "Allow", Action: ["s3:GetObject"], Resource: ["*"] }],
+  });
+});
+
+test("writes every part of a statement under the name that IAM knows", () => {
+  const { Statement } = parsePolicy(
+    policyDocument([
+      {
+        sid: "Everything",
+        effect: "Deny",
+        principals: { AWS: ["arn:aws:iam::111111111111:root"] },
+        notActions: ["iam:Get*"],
+        notResources: ["arn:aws:s3:::kept"],
+        conditions: { Bool: { "aws:SecureTransport": "false" } },
+      },
+    ]),
+  );
+  expect(Statement).toEqual([
+    {
+      Sid: "Everything",
+      Effect: "Deny",
+      Principal: { AWS: ["arn:aws:iam::111111111111:root"] },
+      NotAction: ["iam:Get*"],
+      NotResource: ["arn:aws:s3:::kept"],
+      Condition: { Bool: { "aws:SecureTransport": "false" } },
+    },
+  ]);
+});
+
+describe("policy variables", () => {
+  const document = policyDocument([{ ...read, resources: ["arn:aws:s3:::home/${aws:username}/*"] }]);
+
+  test("are escaped, so that Terraform does not take them for its own", () => {
+    expect(document).toContain("home/$${aws:username}/*");
+  });
+
+  test("reach AWS as they were written", () => {
+    expect(parsePolicy(document).Statement[0]).toMatchObject({ Resource: ["arn:aws:s3:::home/${aws:username}/*"] });
+  });
+});
+
+test("refuses a sid that is not letters and digits, as IAM does", () => {
+  for (const sid of ["with space", "with-hyphen", ""]) {
+    expect(() => policyDocument([{ ...read, sid }])).toThrow(`sid must be letters and digits, got "${sid}"`);
+  }
+});
+
+test("refuses a sid that stands twice", () => {
+  expect(() => policyDocument([read, { ...read, actions: ["s3:PutObject"] }])).toThrow(
+    'sid must be unique in its document, got "Read" twice',
+  );
+});
+
+describe("size", () => {
+  test("does not count white space, as IAM does not", () => {
+    expect(policySize('{ "a":\n\t"b c" }')).toBe('{"a":"bc"}'.length);
+  });
+
+  test("does not count Terraform's escape", () => {
+    expect(policySize("$${aws:username}")).toBe("${aws:username}".length);
+  });
+});

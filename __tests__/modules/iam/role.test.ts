@@ -1,0 +1,89 @@
+import type { Construct } from "constructs";
+import type { Statement } from "../../../modules/iam/policy-document";
+import { Role, type RoleProps } from "../../../modules/iam/role";
+import { trustServices } from "../../../modules/iam/trust";
+import { problemsOf, synthModule } from "../../support/module";
+
+const build =
+  (changes: Partial<RoleProps> = {}) =>
+  (scope: Construct) => {
+    new Role(scope, "role", { name: "worker", description: "Works", trust: [trustServices(["ec2.amazonaws.com"])], ...changes });
+  };
+
+/** A statement that pads a document of its own to this many characters. */
+function document(characters: number): Statement {
+  const statement = (resource: string): Statement => ({ sid: "Padding", actions: ["s3:GetObject"], resources: [resource] });
+  const bare = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Sid: "Padding", Effect: "Allow", Action: ["s3:GetObject"], Resource: [""] }],
+  });
+  return statement("x".repeat(characters - bare.length));
+}
+
+const managed = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, `arn:aws:iam::aws:policy/P${index}`]));
+
+test("is a role with the given trust, for an hour at a time unless told otherwise", () => {
+  const role = synthModule(build()).one("aws_iam_role");
+  expect(role).toMatchObject({ name: "worker", description: "Works", max_session_duration: 3600 });
+  expect(role).not.toHaveProperty("permissions_boundary");
+});
+
+test("carries a permissions boundary where one is given", () => {
+  const permissionsBoundaryArn = "arn:aws:iam::111111111111:policy/boundary";
+  expect(synthModule(build({ permissionsBoundaryArn })).one("aws_iam_role")).toMatchObject({
+    permissions_boundary: permissionsBoundaryArn,
+  });
+});
+
+describe("what others attach", () => {
+  const stack = synthModule(build({ inlinePolicies: { first: [document(200)], second: [document(200)] }, managedPolicies: managed(2) }));
+  const name = `\${${stack.resourceAt("role/role").address}.name}`;
+
+  test("is removed: inline policies are the given ones and no others", () => {
+    const names = ["first", "second"].map((policy) => `\${${stack.resourceAt(`role/inline-${policy}`).address}.name}`);
+    expect(stack.one("aws_iam_role_policies_exclusive")).toEqual({ role_name: name, policy_names: names });
+  });
+
+  test("is removed: managed policies are the given ones and no others", () => {
+    const arns = ["p0", "p1"].map((policy) => `\${${stack.resourceAt(`role/managed-${policy}`).address}.policy_arn}`);
+    expect(stack.one("aws_iam_role_policy_attachments_exclusive")).toEqual({ role_name: name, policy_arns: arns });
+  });
+
+  test("is removed also where nothing is given", () => {
+    const bare = synthModule(build());
+    expect(bare.one("aws_iam_role_policies_exclusive")).toMatchObject({ policy_names: [] });
+    expect(bare.one("aws_iam_role_policy_attachments_exclusive")).toMatchObject({ policy_arns: [] });
+  });
+});
+
+describe("AWS's limits", () => {
+  const trust = (characters: number): Partial<RoleProps> => ({ trust: [document(characters)] });
+  const inline = (characters: number): Partial<RoleProps> => ({
+    inlinePolicies: { large: [document(characters - 1000)], small: [document(1000)] },
+  });
+
+  test.each([
+    ["a trust policy of 2,048 characters", trust(2048)],
+    ["inline policies of 10,240 characters together", inline(10240)],
+    ["10 managed policies", { managedPolicies: managed(10) }],
+    ["sessions of one hour", { maxSessionSeconds: 3600 }],
+    ["sessions of twelve hours", { maxSessionSeconds: 43200 }],
+  ])("take %s", (_, props) => {
+    expect(problemsOf(build(props))).toEqual([]);
+  });
+
+  test.each<[string, Partial<RoleProps>, string]>([
+    ["a longer trust policy", trust(2049), "trust policy must have at most 2048 characters, got 2049"],
+    ["longer inline policies", inline(10241), "inline policies must have at most 10240 characters, got 10241"],
+    ["an eleventh managed policy", { managedPolicies: managed(11) }, "managed policies must have at most 10 policies, got 11"],
+    ["sessions under an hour", { maxSessionSeconds: 3599 }, "maxSessionSeconds must be 3600 to 43200, got 3599"],
+    ["sessions over twelve hours", { maxSessionSeconds: 43201 }, "maxSessionSeconds must be 3600 to 43200, got 43201"],
+  ])("refuse %s at synth", (_, props, problem) => {
+    expect(problemsOf(build(props))).toEqual([problem]);
+  });
+
+  test("are all told at once", () => {
+    expect(problemsOf(build({ ...trust(3000), ...inline(11000), managedPolicies: managed(12), maxSessionSeconds: 60 }))).toHaveLength(4);
+  });
+});

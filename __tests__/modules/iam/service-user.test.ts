@@ -1,0 +1,60 @@
+import type { Construct } from "constructs";
+import type { Statement } from "../../../modules/iam/policy-document";
+import { ServiceUser, type ServiceUserProps } from "../../../modules/iam/service-user";
+import { problemsOf, synthModule } from "../../support/module";
+
+const look: Statement = { sid: "Look", actions: ["ec2:DescribeVpcs"], resources: ["*"] };
+const build =
+  (changes: Partial<ServiceUserProps> = {}) =>
+  (scope: Construct) => {
+    new ServiceUser(scope, "user", { name: "robot", statements: [look], boundary: [look], ...changes });
+  };
+
+const stack = synthModule(build({ managedPolicies: { extra: "arn:aws:iam::aws:policy/Extra" } }));
+
+test("lies under /service/ and carries its permissions boundary", () => {
+  expect(stack.one("aws_iam_user")).toEqual({
+    name: "robot",
+    path: "/service/",
+    permissions_boundary: `\${${stack.resourceAt("user/boundary").address}.arn}`,
+  });
+  expect(stack.at("user/boundary")).toMatchObject({ name: "robot-boundary", path: "/service/" });
+});
+
+test("has no access key, no console login and no group", () => {
+  const types = new Set(stack.resources.map(({ type }) => type));
+  expect([...types].sort()).toEqual([
+    "aws_iam_policy",
+    "aws_iam_user",
+    "aws_iam_user_policies_exclusive",
+    "aws_iam_user_policy_attachment",
+    "aws_iam_user_policy_attachments_exclusive",
+  ]);
+});
+
+test("has its own policy and the given managed ones, and no others", () => {
+  const own = `\${${stack.resourceAt("user/policy").address}.arn}`;
+  expect(new Set(stack.managedPolicies("user"))).toEqual(new Set([own, "arn:aws:iam::aws:policy/Extra"]));
+  const attached = ["own", "extra"].map((name) => `\${${stack.resourceAt(`user/managed-${name}`).address}.policy_arn}`);
+  expect(stack.one("aws_iam_user_policy_attachments_exclusive")).toMatchObject({ policy_arns: attached });
+  expect(stack.one("aws_iam_user_policies_exclusive")).toMatchObject({ policy_names: [] });
+});
+
+describe("the limit of 6,144 characters a managed policy", () => {
+  const empty = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Sid: "Look", Effect: "Allow", Action: ["ec2:DescribeVpcs"], Resource: [""] }],
+  });
+  const document = (characters: number): Statement => ({ ...look, resources: ["x".repeat(characters - empty.length)] });
+
+  test("is kept by a document of just that length", () => {
+    expect(problemsOf(build({ statements: [document(6144)], boundary: [document(6144)] }))).toEqual([]);
+  });
+
+  test("stops a longer policy or boundary at synth", () => {
+    expect(problemsOf(build({ statements: [document(6145)], boundary: [document(6146)] }))).toEqual([
+      "the policy of robot must have at most 6144 characters, got 6145",
+      "the boundary of robot must have at most 6144 characters, got 6146",
+    ]);
+  });
+});

@@ -1,0 +1,142 @@
+import { Network, type NetworkProps } from "../../modules/network";
+import { synthModule } from "../support/module";
+import type { Resource, StackReader } from "../support/stack-reader";
+
+const props: NetworkProps = {
+  name: "dev-vpc",
+  region: "eu-west-1",
+  cidrBlock: "10.0.0.0/20",
+  publicSubnets: [
+    { zone: "eu-west-1a", cidrBlock: "10.0.0.0/24" },
+    { zone: "eu-west-1b", cidrBlock: "10.0.1.0/24" },
+  ],
+  privateSubnets: [
+    { zone: "eu-west-1a", cidrBlock: "10.0.8.0/24" },
+    { zone: "eu-west-1b", cidrBlock: "10.0.9.0/24" },
+  ],
+};
+
+const network = (changes: Partial<NetworkProps> = {}) =>
+  synthModule((scope) => {
+    new Network(scope, "network", { ...props, ...changes });
+  });
+
+const reference = (stack: StackReader, path: string, attribute = "id") => `\${${stack.resourceAt(path).address}.${attribute}}`;
+const zonesOf = (stack: StackReader, tier: string) =>
+  stack
+    .all("aws_subnet")
+    .filter(({ path }) => path.startsWith(`network/${tier}/`))
+    .map(({ values }) => [values["availability_zone"], values["cidr_block"]]);
+
+test("is a VPC of the given size, with DNS support and host names", () => {
+  expect(network().one("aws_vpc")).toMatchObject({
+    cidr_block: "10.0.0.0/20",
+    enable_dns_support: true,
+    enable_dns_hostnames: true,
+    tags: { Name: "dev-vpc" },
+  });
+});
+
+test("has a public and a private subnet in each zone", () => {
+  const stack = network();
+  expect(zonesOf(stack, "public")).toEqual([
+    ["eu-west-1a", "10.0.0.0/24"],
+    ["eu-west-1b", "10.0.1.0/24"],
+  ]);
+  expect(zonesOf(stack, "private")).toEqual([
+    ["eu-west-1a", "10.0.8.0/24"],
+    ["eu-west-1b", "10.0.9.0/24"],
+  ]);
+});
+
+test("gives only the public tier a route out, and never a NAT gateway", () => {
+  const stack = network();
+  expect(stack.one("aws_route")).toEqual({
+    route_table_id: reference(stack, "network/public/routes"),
+    destination_cidr_block: "0.0.0.0/0",
+    gateway_id: reference(stack, "network/public/gateway"),
+  });
+  for (const { values } of stack.all("aws_route_table")) expect(values).not.toHaveProperty("route");
+  expect(stack.resources.map(({ type }) => type)).not.toContain("aws_nat_gateway");
+  expect(stack.resources.map(({ type }) => type)).not.toContain("aws_egress_only_internet_gateway");
+});
+
+test("sends the public subnets through one route table, and each private subnet through one of its own", () => {
+  const stack = network();
+  const tableOf = (place: string) => stack.at(`network/${place}/association`);
+  for (const zone of ["eu-west-1a", "eu-west-1b"]) {
+    expect(tableOf(`public/${zone}`)).toEqual({
+      subnet_id: reference(stack, `network/public/${zone}/subnet`),
+      route_table_id: reference(stack, "network/public/routes"),
+    });
+    expect(tableOf(`private/${zone}`)).toEqual({
+      subnet_id: reference(stack, `network/private/${zone}/subnet`),
+      route_table_id: reference(stack, `network/private/${zone}/routes`),
+    });
+  }
+  expect(stack.all("aws_route_table")).toHaveLength(3);
+  expect(stack.all("aws_route_table_association")).toHaveLength(4);
+});
+
+test("has the free S3 gateway endpoint on every route table", () => {
+  const stack = network();
+  expect(stack.one("aws_vpc_endpoint")).toMatchObject({ vpc_endpoint_type: "Gateway", service_name: "com.amazonaws.eu-west-1.s3" });
+  const tables = stack.all("aws_route_table").map(({ address }) => `\${${address}.id}`);
+  const reached = stack.all("aws_vpc_endpoint_route_table_association").map(({ values }) => values["route_table_id"]);
+  expect(reached.sort()).toEqual(tables.sort());
+});
+
+test("adopts the default security group and leaves it without rules", () => {
+  const group = network().one("aws_default_security_group");
+  expect(group).toMatchObject({ tags: { Name: "dev-vpc-default-unused" } });
+  expect(group).not.toHaveProperty("ingress");
+  expect(group).not.toHaveProperty("egress");
+});
+
+describe("public addresses", () => {
+  const mapped = (stack: StackReader) =>
+    Object.fromEntries(stack.all("aws_subnet").map(({ path, values }) => [path, values["map_public_ip_on_launch"]]));
+
+  test("are not given to instances unless asked for", () => {
+    expect(new Set(Object.values(mapped(network())))).toEqual(new Set([false]));
+  });
+
+  test("are given in the public tier only, where asked for", () => {
+    expect(mapped(network({ mapPublicAddresses: true }))).toEqual({
+      "network/public/eu-west-1a/subnet": true,
+      "network/public/eu-west-1b/subnet": true,
+      "network/private/eu-west-1a/subnet": false,
+      "network/private/eu-west-1b/subnet": false,
+    });
+  });
+});
+
+describe("without public subnets", () => {
+  const isPublic = ({ path }: Resource) => path.startsWith("network/public");
+
+  test("has no internet gateway, no route and no public route table", () => {
+    const types = network({ publicSubnets: [] }).resources.map(({ type }) => type);
+    expect(types).not.toContain("aws_internet_gateway");
+    expect(types).not.toContain("aws_route");
+    expect(types.filter((type) => type === "aws_route_table")).toHaveLength(2);
+  });
+
+  test("leaves every other resource as it was, down to its address", () => {
+    const both = network().resources;
+    expect(both.filter(isPublic)).not.toHaveLength(0);
+    expect(JSON.stringify(network({ publicSubnets: [] }).resources)).toBe(JSON.stringify(both.filter((resource) => !isPublic(resource))));
+  });
+});
+
+test("names a subnet's address after its zone, so that another zone moves none of the others", () => {
+  const third = { zone: "eu-west-1c", cidrBlock: "10.0.10.0/24" };
+  const before = network();
+  const after = network({ privateSubnets: [third, ...props.privateSubnets] });
+  for (const resource of before.resources) expect(after.resourceAt(resource.path)).toEqual(resource);
+});
+
+test("needs no private tier", () => {
+  const stack = network({ privateSubnets: [] });
+  expect(stack.resources.filter(({ path }) => path.startsWith("network/private"))).toEqual([]);
+  expect(stack.all("aws_subnet")).toHaveLength(2);
+});

@@ -1,0 +1,136 @@
+import { join } from "node:path";
+import { applyStacks, type ApplyOptions, type ApplyReport } from "../../runner/apply-stacks";
+import { Drift } from "../../runner/drift";
+import { readStacks } from "../../runner/stacks";
+import { TerraformError } from "../../runner/terraform-error";
+import { FakeTerraform } from "./support/fake-terraform";
+import { RecordingView } from "./support/recording-view";
+import { writeOutput, type SynthesizedStack } from "./support/synthesized-output";
+import { temporaryFolder } from "./support/temporary-folder";
+
+const folder = temporaryFolder();
+let fake: FakeTerraform;
+let view: RecordingView;
+
+beforeEach(() => {
+  fake = new FakeTerraform(folder());
+  view = new RecordingView();
+});
+
+function run(stacks: Record<string, SynthesizedStack>, options: Partial<ApplyOptions> = {}): Promise<ApplyReport> {
+  const logDir = join(folder(), "logs");
+  return applyStacks(readStacks(writeOutput(join(folder(), "out"), stacks)), {
+    env: ({ accountId }) => ({ PATH: process.env.PATH, MARK: accountId }),
+    logDir,
+    view,
+    binary: fake.binary,
+    parallel: 2,
+    ...options,
+  });
+}
+const OTHER = "222222222222";
+const statuses = (report: ApplyReport): string[] => report.stacks.map(({ stack, status }) => `${stack.id} ${status}`);
+
+test("applies in order, each with its own environment and log, then plans each again", async () => {
+  const report = await run({ database: { dependencies: ["network"] }, network: {}, other: { account: OTHER } }, { parallel: 1 });
+  expect(report.ok).toBe(true);
+  expect(statuses(report)).toEqual(["database checked", "network checked", "other checked"]);
+  const commands = fake.commands;
+  expect(commands.filter((command) => !command.startsWith("init"))).toHaveLength(6);
+  expect(commands.indexOf("init database")).toBeGreaterThan(commands.indexOf("apply network"));
+  expect(fake.events.find(({ folder: stack }) => stack === "other")).toMatchObject({ env: { MARK: OTHER } });
+  const [database] = report.stacks;
+  expect(database).toMatchObject({ born: false, logFile: join(folder(), "logs", "database.log") });
+  expect(Object.keys(database?.seconds ?? {})).toEqual(["initializing", "planning", "checking"]);
+  expect(database?.totalSeconds).toBeGreaterThan(0);
+  expect(view.phases.filter((phase) => phase.startsWith("network"))).toEqual([
+    "network initializing",
+    "network planning",
+    "network applied",
+    "network checking",
+    "network checked",
+  ]);
+  expect(view.stopped).toBe(true);
+});
+
+test("checks a stack only when every apply in its account has ended, and does not wait for another account", async () => {
+  fake.answer("apply", { milliseconds: 900 }, "slow");
+  await run({ quick: {}, slow: {}, elsewhere: { account: OTHER } }, { parallel: 3 });
+  const at = (event: string, command: string, stack: string): number =>
+    fake.events.find((e) => e.event === event && e.command === command && e.folder === stack)?.at ?? NaN;
+  const slowEnded = at("end", "apply", "slow");
+  expect(at("start", "plan", "quick")).toBeGreaterThanOrEqual(slowEnded);
+  expect(at("start", "plan", "slow")).toBeGreaterThanOrEqual(slowEnded);
+  expect(at("end", "plan", "elsewhere")).toBeLessThan(slowEnded);
+});
+
+test("starts the next stack while one only waits for AWS", async () => {
+  fake.answer("apply", { stdout: "aws_db_instance.d: Creating...\n", milliseconds: 1500 }, "database");
+  await run({ database: { resource: { aws_db_instance: { d: {} } } }, iam: {} }, { parallel: 1 });
+  const order = fake.events.filter(({ command }) => command === "apply").map(({ event, folder: stack }) => `${event} ${stack}`);
+  expect(order).toEqual(["start database", "start iam", "end iam", "end database"]);
+  expect(view.phases).toContain("database applying");
+});
+
+test("reports every drift with its plan, as a failure that does not hide the others", async () => {
+  fake.answer("plan", { stdout: "# aws_vpc.v will be updated in-place\n", exitCode: 2 }, "network");
+  fake.answer("plan", { stdout: "# aws_iam_role.r will be destroyed\n", exitCode: 2 }, "iam");
+  const report = await run({ network: {}, iam: {}, database: {} }, { parallel: 1 });
+  expect(report.ok).toBe(false);
+  expect(statuses(report)).toEqual(["network failed", "iam failed", "database checked"]);
+  expect(report.stacks[0]?.error).toBeInstanceOf(Drift);
+  expect(report.stacks[0]?.error?.message).toContain("# aws_vpc.v will be updated in-place");
+  expect(view.errors.map((error) => error.message.split(":")[0]).sort()).toEqual(["iam", "network"]);
+});
+
+test("after a failure ends what runs, starts nothing, and says of each stack what became of it", async () => {
+  fake.answer("apply", { stderr: "Error: no such role\n", exitCode: 1 }, "network");
+  fake.answer("apply", { milliseconds: 600 }, "running");
+  const stacks = { network: {}, running: { account: OTHER }, database: { dependencies: ["network"] }, far: { dependencies: ["database"] } };
+  const report = await run(stacks);
+  expect(report.ok).toBe(false);
+  expect(statuses(report)).toEqual(["network failed", "running applied", "database not started", "far not started"]);
+  expect(report.stacks[0]?.error).toBeInstanceOf(TerraformError);
+  expect(report.stacks.map(({ reason }) => reason)).toEqual([
+    undefined,
+    "not checked: network failed before its turn",
+    "network failed",
+    "database was not started",
+  ]);
+  expect(fake.commands).not.toContain("init database");
+  expect(fake.commands.filter((command) => command.startsWith("plan"))).toEqual([]);
+  expect(view.errors).toHaveLength(1);
+  expect(view.phases).toContain("far not started");
+});
+
+test("interrupts what runs, once, and starts nothing new", async () => {
+  fake.answer("apply", { milliseconds: 20_000, stdout: "aws_vpc.v: Creating...\n" }, "network");
+  const abort = new AbortController();
+  const running = run({ network: {}, database: { dependencies: ["network"] } }, { signal: abort.signal });
+  for (let i = 0; i < 200 && !fake.commands.includes("apply network"); i++) await new Promise((resolve) => setTimeout(resolve, 20));
+  abort.abort();
+  const report = await running;
+  expect(statuses(report)).toEqual(["network failed", "database not started"]);
+  expect(report.stacks[0]?.error).toMatchObject({ interruptedBy: "abort" });
+  expect(fake.events.filter(({ event }) => event === "interrupt")).toHaveLength(1);
+});
+
+test("leaves the check out where it is not wanted", async () => {
+  const report = await run({ network: {} }, { check: false });
+  expect(report).toMatchObject({ ok: true, stacks: [{ status: "applied" }] });
+  expect(report.stacks[0]?.reason).toBeUndefined();
+  expect(fake.commands).toEqual(["init network", "apply network"]);
+});
+
+test("stops the view also where the run itself is impossible", async () => {
+  await expect(run({ network: {} }, { parallel: 0 })).rejects.toThrow("parallel");
+  expect(view.stopped).toBe(true);
+});
+
+test("takes a stack that makes its own state bucket, whose state is there, as any other", async () => {
+  fake.answer("state pull", { stdout: '{"lineage":"l","serial":1,"resources":[]}' });
+  const resource = { aws_s3_bucket: { state: { bucket: "states-111111111111" } } };
+  const report = await run({ bootstrap: { resource } }, { check: false });
+  expect(report.stacks[0]).toMatchObject({ status: "applied", born: false });
+  expect(fake.commands).toEqual(["init bootstrap", "state pull bootstrap", "apply bootstrap"]);
+});

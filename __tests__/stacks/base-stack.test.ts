@@ -1,0 +1,100 @@
+import { stacksOf } from "../../config/layout";
+import { awkward, example, smallWith, found } from "../support/estates";
+import { synthesize } from "../support/synthesize";
+
+const estates = [
+  ["the shipped estate", example()],
+  ["the awkward estate", awkward()],
+] as const;
+
+describe.each(estates)("every stack of %s", (_, estate) => {
+  const { stacks } = synthesize(estate);
+  const specs = Object.fromEntries(stacksOf(estate).map((spec) => [spec.id, spec]));
+
+  test("deploys into its region with the credentials of its account only", () => {
+    for (const { id, provider } of stacks) {
+      const { account, region } = found(specs, id);
+      expect(provider).toMatchObject({ region, allowed_account_ids: [account.id] });
+    }
+  });
+
+  test("reaches its account, and its state, through the account's access role, or as it is where there is none", () => {
+    for (const { id, provider, backend } of stacks) {
+      const { accessRoleArn } = found(specs, id).account;
+      expect(provider["assume_role"]).toEqual(accessRoleArn && [{ role_arn: accessRoleArn }]);
+      expect(backend["assume_role"]).toEqual(accessRoleArn && { role_arn: accessRoleArn });
+    }
+  });
+
+  test("tags whatever it makes with where it comes from", () => {
+    for (const { id, defaultTags } of stacks) {
+      const { account, environment, chargeCode } = found(specs, id);
+      expect(defaultTags).toEqual({
+        Solution: estate.solution,
+        Environment: environment?.name ?? "account-wide",
+        Account: account.name,
+        Stack: id,
+        ChargeCode: chargeCode,
+        ManagedBy: "cdktf",
+      });
+    }
+  });
+
+  test("keeps its state in the bucket of its account, encrypted, locked, and out of reach of other accounts", () => {
+    for (const { id, backend } of stacks) {
+      const { account, state } = found(specs, id);
+      expect(backend).toMatchObject({
+        bucket: account.stateBucket,
+        key: state.key,
+        region: account.region,
+        encrypt: true,
+        use_lockfile: true,
+        allowed_account_ids: [account.id],
+      });
+    }
+  });
+
+  test("names the key of its account's states, where there is one", () => {
+    for (const { id, backend } of stacks) {
+      const { account, state } = found(specs, id);
+      const arn = account.stateKeyAlias && `arn:aws:kms:${state.region}:${account.id}:${account.stateKeyAlias}`;
+      expect(backend["kms_key_id"]).toBe(arn);
+    }
+  });
+
+  test("takes regions that Terraform does not know yet, and versions of Terraform that lock by file", () => {
+    for (const { provider, backend, json } of stacks) {
+      expect(provider).toMatchObject({ skip_region_validation: true });
+      expect(backend).toMatchObject({ skip_region_validation: true });
+      expect(json.terraform?.required_version).toBe(">= 1.11.0");
+    }
+  });
+
+  test("says of every output what it is", () => {
+    for (const { outputs } of stacks) for (const output of Object.values(outputs)) expect(output.description).toMatch(/^[A-Z]/);
+  });
+});
+
+describe("by name", () => {
+  const stack = (id: string) => synthesize(example()).stack(id);
+
+  test("a created member is reached through OrganizationAccountAccessRole, an invited one as it is", () => {
+    expect(stack("dev-member-analytics").provider).toMatchObject({
+      assume_role: [{ role_arn: "arn:aws:iam::666666666666:role/OrganizationAccountAccessRole" }],
+    });
+    expect(stack("dev-member-partner-lab").provider).not.toHaveProperty("assume_role");
+  });
+
+  test("a stack of an environment is charged to the environment, a stack of an account to the account", () => {
+    expect(stack("prod-network").defaultTags).toMatchObject({ ChargeCode: "platform-0002", Environment: "prod" });
+    expect(stack("prod-iam").defaultTags).toMatchObject({ ChargeCode: "platform-0001", Environment: "account-wide" });
+    expect(stack("prod-member-analytics").defaultTags).toMatchObject({ ChargeCode: "platform-0002", Account: "prod-analytics" });
+  });
+
+  test("an environment's state stays in its account's region when the environment is in another", () => {
+    const moved = synthesize(smallWith((file) => (file.environments["ci"] = { ...found(file.environments, "ci"), region: "eu-north-1" })));
+    expect(moved.stack("ci-network").provider).toMatchObject({ region: "eu-north-1" });
+    expect(moved.stack("ci-network").backend).toMatchObject({ region: "eu-west-1" });
+    expect(moved.stack("ci-database").remoteStates).toMatchObject([{ config: { region: "eu-west-1" } }]);
+  });
+});

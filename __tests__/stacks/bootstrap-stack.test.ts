@@ -1,0 +1,115 @@
+import { awkward, example, smallWith, found } from "../support/estates";
+import { listOf, statement } from "../support/policy";
+import { synthesize } from "../support/synthesize";
+
+const shipped = synthesize(example());
+
+test("makes the bucket that its own state lies in", () => {
+  for (const stack of shipped.stacks.filter(({ id }) => id.endsWith("-bootstrap"))) {
+    expect(stack.at("state/bucket/bucket")).toEqual({ bucket: stack.backend["bucket"], lifecycle: { prevent_destroy: true } });
+  }
+});
+
+test("shows the bucket, the plan role and each apply role", () => {
+  expect(shipped.stack("dev-bootstrap").outputs).toMatchObject({
+    "state-bucket-arn": { description: "The bucket in which this account's states lie" },
+    "plan-role-arn": { description: "The role that pipelines plan as" },
+    "apply-role-arn-account-dev": { description: "The role that jobs of the GitHub environment account-dev apply as" },
+    "apply-role-arn-dev": { description: "The role that jobs of the GitHub environment dev apply as" },
+  });
+});
+
+describe("the key of the states", () => {
+  test("is made only where the account asks for it, under the alias that backends name", () => {
+    const keys = shipped.stacks.filter(({ id }) => id.endsWith("-bootstrap")).filter((stack) => stack.all("aws_kms_key").length > 0);
+    expect(keys.map(({ id }) => id)).toEqual(["prod-bootstrap"]);
+    const [key] = keys;
+    expect(key?.one("aws_kms_alias")).toMatchObject({ name: "alias/galileo-terraform-state" });
+    expect(key?.backend["kms_key_id"]).toBe("arn:aws:kms:eu-west-1:555555555555:alias/galileo-terraform-state");
+  });
+});
+
+describe("pipeline roles", () => {
+  const rolesOf = (id: string) =>
+    shipped
+      .stack(id)
+      .all("aws_iam_role")
+      .map(({ values }) => values["name"]);
+
+  test("are one that plans, one for the account and one for each environment that deploys into it", () => {
+    expect(rolesOf("dev-bootstrap")).toEqual(["galileo-pipeline-apply-account", "galileo-pipeline-apply-dev", "galileo-pipeline-plan"]);
+    expect(rolesOf("dev-analytics-bootstrap")).toEqual(rolesOf("dev-bootstrap"));
+    expect(rolesOf("master-bootstrap")).toEqual([
+      "galileo-pipeline-apply-account",
+      "galileo-pipeline-apply-ci",
+      "galileo-pipeline-apply-dev",
+      "galileo-pipeline-apply-prod",
+      "galileo-pipeline-apply-staging",
+      "galileo-pipeline-plan",
+    ]);
+  });
+
+  test("are none in an estate without a repository", () => {
+    for (const stack of synthesize(awkward()).stacks.filter(({ id }) => id.endsWith("-bootstrap"))) {
+      expect(stack.all("aws_iam_role")).toEqual([]);
+      expect(stack.all("aws_iam_openid_connect_provider")).toEqual([]);
+      expect(Object.keys(stack.outputs)).toEqual(["state-bucket-arn"]);
+      expect(stack.policy("state/bucket/policy").Statement).toHaveLength(1);
+    }
+  });
+});
+
+describe("an apply role", () => {
+  const prefixOf = (id: string, role: string) => shipped.stack(id).at(`pipeline/apply-${role}/role`)["tags"];
+
+  test("carries the prefix of the states that it applies: its environment's, or its account's", () => {
+    expect(prefixOf("dev-bootstrap", "dev")).toEqual({ StatePrefix: "dev" });
+    expect(prefixOf("prod-analytics-bootstrap", "prod")).toEqual({ StatePrefix: "prod" });
+    expect(prefixOf("prod-analytics-bootstrap", "account-prod-analytics")).toEqual({ StatePrefix: "prod-analytics" });
+  });
+
+  test("is confined whoever it is: the bucket's pattern matches its ARN, and the states of its stacks lie under its prefix", () => {
+    for (const stack of shipped.stacks.filter(({ id }) => id.endsWith("-bootstrap"))) {
+      const pattern = String(
+        found(
+          found(statement(stack.policy("state/bucket/policy"), "ConfineApplyRolesToTheirPrefix").Condition ?? {}, "ArnLike"),
+          "aws:PrincipalArn",
+        ),
+      );
+      expect(pattern).toMatch(/^arn:aws:iam::\d{12}:role\/galileo-pipeline-apply-\*$/);
+      const applyRoles = stack.all("aws_iam_role").filter(({ path }) => path.startsWith("pipeline/apply-"));
+      for (const { values } of applyRoles) expect(String(values["name"])).toMatch(/^galileo-pipeline-apply-/);
+      const prefixes = applyRoles.map(({ values }) => (values["tags"] as Record<string, string>)["StatePrefix"]);
+      const keys = shipped.stacks
+        .filter(({ backend }) => backend["bucket"] === stack.backend["bucket"])
+        .map(({ backend }) => String(backend["key"]));
+      expect([...new Set(prefixes)].sort()).toEqual([...new Set(keys.map((key) => key.split("/")[0]))].sort());
+    }
+  });
+
+  test("of an account applies the account-wide states, but not the bootstrap stack's, which a person applies", () => {
+    const { NotResource } = statement(shipped.stack("dev-bootstrap").policy("state/bucket/policy"), "ConfineTheAccountRoleToItsStates");
+    const bucket = "arn:aws:s3:::222222222222-galileo-terraform-state";
+    expect(NotResource).toEqual([`${bucket}/dev/iam.tfstate`, `${bucket}/dev/iam.tfstate.tflock`]);
+  });
+
+  test("needs no more room in the bucket's policy where an account has many environments", () => {
+    const many = synthesize(
+      smallWith((file) => {
+        for (let index = 0; index < 60; index++) file.environments[`qa-${index}`] = { account: "ci", profile: "documented" };
+      }),
+    );
+    const size = (estate: typeof many) => JSON.stringify(estate.stack("ci-bootstrap").policy("state/bucket/policy")).length;
+    expect(size(many)).toBe(size(shipped));
+  });
+});
+
+test("repository names reach the trust of every pipeline role", () => {
+  const other = synthesize(smallWith((file) => (file.repository = "another-org/another.repo"))).stack("ci-bootstrap");
+  for (const { path } of other.all("aws_iam_role")) {
+    const [trust] = other.trust(path).Statement;
+    const subjects = listOf(found(found(trust?.Condition ?? {}, "StringEquals"), "token.actions.githubusercontent.com:sub"));
+    expect(subjects).not.toHaveLength(0);
+    for (const subject of subjects) expect(subject).toMatch(/^repo:another-org\/another\.repo:/);
+  }
+});

@@ -1,0 +1,87 @@
+import { awkward, example } from "../support/estates";
+import { synthesize } from "../support/synthesize";
+
+const shipped = synthesize(example());
+const uncommon = synthesize(awkward());
+
+test("lies in the private subnets of its environment's network, which it reads from that network's state", () => {
+  const database = shipped.stack("dev-database");
+  const network = shipped.stack("dev-network");
+  const outputs = network.json.output ?? {};
+  const subnetIds = database.at("database/subnets")["subnet_ids"] as string[];
+  const read = subnetIds.map((reference) => {
+    const [, output = ""] = /\.outputs\.([^}]+)\}$/.exec(reference) ?? [];
+    return outputs[output]?.value;
+  });
+  expect(read).toEqual(["a", "b"].map((zone) => `\${${network.resourceAt(`network/private/eu-west-1${zone}/subnet`).address}.id}`));
+});
+
+test("reads the network's state where the network keeps it, and no other", () => {
+  for (const stack of [...shipped.stacks, ...uncommon.stacks].filter(({ id }) => id.endsWith("-database"))) {
+    const from = shipped.stacks.includes(stack) ? shipped : uncommon;
+    const network = from.stack(stack.id.replace(/database$/, "network"));
+    const location = { ...network.backend };
+    // An override, which cdktf does not copy: readers need no lock.
+    delete location["use_lockfile"];
+    expect(stack.remoteStates).toMatchObject([{ backend: "s3", config: location }]);
+  }
+});
+
+test("reads it as the account's access role, where the account has one", () => {
+  expect(uncommon.stack("beta-database").remoteStates).toMatchObject([
+    { config: { assume_role: { role_arn: "arn:aws:iam::200000000002:role/deploy" }, allowed_account_ids: ["200000000002"] } },
+  ]);
+  expect(shipped.stack("dev-database").remoteStates[0]?.["config"]).not.toHaveProperty("assume_role");
+});
+
+test("decodes that state with the account's key, where it has one", () => {
+  expect(uncommon.stack("alpha-database").remoteStates).toMatchObject([
+    { config: { kms_key_id: "arn:aws:kms:us-east-2:100000000001:alias/raas-2-terraform-state" } },
+  ]);
+});
+
+test("shows where it listens, where its password is, and which group decides who may connect", () => {
+  const stack = shipped.stack("dev-database");
+  const { address } = stack.resourceAt("database/instance");
+  expect(stack.outputs).toEqual({
+    endpoint: { value: `\${${address}.endpoint}`, description: "Where the database listens, host:port" },
+    "secret-arn": {
+      value: `\${${address}.master_user_secret[0].secret_arn}`,
+      description: "The secret in which RDS keeps the master password",
+    },
+    "security-group-id": {
+      value: `\${${stack.resourceAt("database/security-group").address}.id}`,
+      description: "The security group that decides who may connect",
+    },
+  });
+});
+
+test("is named after its environment, and is as the environment says", () => {
+  expect(shipped.stack("dev-database").one("aws_db_instance")).toMatchObject({
+    identifier: "dev-irl-galileo-database",
+    instance_class: "db.t4g.micro",
+    deletion_protection: false,
+  });
+  expect(shipped.stack("prod-database").one("aws_db_instance")).toMatchObject({
+    identifier: "prod-irl-galileo-database",
+    deletion_protection: true,
+    backup_retention_period: 14,
+    kms_key_id: expect.stringContaining("aws_kms_key.") as string,
+    lifecycle: { prevent_destroy: true },
+  });
+  expect(uncommon.stack("alpha-database").one("aws_db_instance")).toMatchObject({
+    engine_version: "16",
+    instance_class: "db.r6g.large",
+    allocated_storage: 400,
+  });
+});
+
+test("lets in whom the environment names", () => {
+  const rules = uncommon.stack("alpha-database").all("aws_vpc_security_group_ingress_rule");
+  expect(rules.map(({ values }) => values["cidr_ipv4"] ?? values["referenced_security_group_id"])).toEqual([
+    "172.16.128.0/18",
+    "192.0.2.4/32",
+    "sg-0a1b2c3d4e5f60718",
+  ]);
+  expect(uncommon.stack("beta-database").all("aws_vpc_security_group_ingress_rule")).toEqual([]);
+});

@@ -1,0 +1,193 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App } from "cdktf";
+import { UserError } from "../../config/estate-error";
+import { accountStack, environmentStack, stacksOf } from "../../config/layout";
+import type { Estate } from "../../config/model";
+import { addStacks, refuseSharedStates } from "../../stacks";
+import { BaseStack } from "../../stacks/base-stack";
+import { awkward, example, exampleWith, found, smallWith } from "../support/estates";
+import { type SynthesizedEstate, synthesize } from "../support/synthesize";
+
+let outdir = "";
+beforeEach(() => (outdir = mkdtempSync(join(tmpdir(), "estate-"))));
+afterEach(() => {
+  rmSync(outdir, { recursive: true, force: true });
+});
+
+describe.each([
+  ["the shipped estate", example()],
+  ["the awkward estate", awkward()],
+])("%s", (_, estate) => {
+  const synthesized = synthesize(estate);
+
+  test("has every stack that the estate describes, and no other", () => {
+    expect([...synthesized.texts.keys()].sort()).toEqual(
+      stacksOf(estate)
+        .map(({ id }) => id)
+        .sort(),
+    );
+    expect(Object.keys(synthesized.manifest.stacks).sort()).toEqual([...synthesized.texts.keys()].sort());
+  });
+
+  test("orders a database after its network, a member after its application, and nothing else", () => {
+    const expected = stacksOf(estate).map(({ id, name, environment }) => {
+      if (environment && name === "database") return [id, [`${environment.name}-network`]];
+      if (environment && name.startsWith("member-")) return [id, [`${environment.name}-application`]];
+      return [id, []];
+    });
+    expect(Object.fromEntries([...synthesized.texts.keys()].map((id) => [id, synthesized.dependenciesOf(id)]))).toEqual(
+      Object.fromEntries(expected),
+    );
+  });
+});
+
+describe("the shipped estate", () => {
+  test("is 35 stacks of eight accounts and four environments", () => {
+    const ids = synthesize(example()).stacks.map(({ id }) => id);
+    expect(ids).toHaveLength(35);
+    expect(ids.filter((id) => id.startsWith("dev-"))).toEqual([
+      "dev-analytics-bootstrap",
+      "dev-analytics-iam",
+      "dev-application",
+      "dev-bootstrap",
+      "dev-database",
+      "dev-iam",
+      "dev-master-role",
+      "dev-member-analytics",
+      "dev-member-partner-lab",
+      "dev-network",
+    ]);
+  });
+});
+
+describe("without", () => {
+  const idsOf = (estate: Estate) => synthesize(estate).stacks.map(({ id }) => id);
+
+  test("a database in an environment there is no database stack", () => {
+    const ids = idsOf(smallWith((file) => delete found(file.environments, "ci").database));
+    expect(ids).not.toContain("ci-database");
+    expect(ids).toContain("ci-network");
+  });
+
+  test("a master account there are no Master roles, and the application's roles assume none", () => {
+    const estate = smallWith((file) => delete file.accounts["master"]);
+    expect(idsOf(estate).filter((id) => id.includes("master"))).toEqual([]);
+    expect(synthesize(estate).stack("ci-application").inlinePolicies("roles/api-handler")).toEqual({});
+  });
+});
+
+describe("synthesizing", () => {
+  /** The stacks whose text differs, is new or is gone. */
+  function changed(before: SynthesizedEstate, after: SynthesizedEstate): string[] {
+    const ids = new Set([...before.texts.keys(), ...after.texts.keys()]);
+    return [...ids].filter((id) => before.texts.get(id) !== after.texts.get(id)).sort();
+  }
+  const shipped = synthesize(example());
+
+  test("twice gives the same bytes", () => {
+    const again = synthesize(exampleWith(() => undefined));
+    expect(again).not.toBe(shipped);
+    expect(changed(shipped, again)).toEqual([]);
+    expect(again.manifest).toEqual(shipped.manifest);
+  });
+
+  test("with one environment changed leaves the stacks of all others as they were", () => {
+    const after = synthesize(
+      exampleWith((file) => {
+        const staging = found(file.environments, "staging");
+        staging.network = { cidrBlock: "10.9.0.0/20" };
+        staging.database = { ...staging.database, allowedCidrBlocks: ["10.9.8.0/23"] };
+        staging.externalId = "another-one";
+        staging.profile = "documented";
+        staging.chargeCode = "other";
+        staging.application = {};
+      }),
+    );
+    expect(changed(shipped, after)).toEqual([
+      "staging-application",
+      "staging-database",
+      // Account-wide, but of the account that the environment runs in: its registry user pushes to other repositories.
+      "staging-iam",
+      "staging-master-role",
+      "staging-network",
+    ]);
+  });
+
+  test("with one more environment adds its stacks, and lets its pipeline in where it deploys", () => {
+    const after = synthesize(
+      exampleWith((file) => {
+        file.accounts["qa"] = { ...found(file.accounts, "ci"), id: "999999999999", email: "aws-qa@example.com" };
+        file.environments["qa"] = { account: "qa", profile: "hardened" };
+      }),
+    );
+    expect(changed(shipped, after)).toEqual([
+      "master-bootstrap",
+      "qa-application",
+      "qa-bootstrap",
+      "qa-iam",
+      "qa-master-role",
+      "qa-network",
+    ]);
+  });
+});
+
+describe("two stacks with one state", () => {
+  class EmptyStack extends BaseStack {}
+  const estate = example();
+  const [first] = estate.environments;
+  if (!first) throw new Error("the shipped estate has no environment");
+  const network = environmentStack(first, "network");
+
+  test("are refused, with the state and both stacks named", () => {
+    const app = new App({ outdir });
+    new EmptyStack(app, network, estate.solution);
+    new EmptyStack(app, { ...network, id: "dev-twin" }, estate.solution);
+    const error =
+      "every stack must have a state of its own, got 222222222222-galileo-terraform-state/dev/network.tfstate for both dev-network and dev-twin";
+    expect(() => {
+      refuseSharedStates(app);
+    }).toThrow(new UserError(error));
+  });
+
+  test("are two where key or bucket differ", () => {
+    const app = new App({ outdir });
+    new EmptyStack(app, network, estate.solution);
+    new EmptyStack(app, { ...network, id: "dev-other-key", state: { ...network.state, key: "dev/other.tfstate" } }, estate.solution);
+    new EmptyStack(app, { ...network, id: "dev-other-bucket", state: { ...network.state, bucket: "other" } }, estate.solution);
+    expect(() => {
+      refuseSharedStates(app);
+    }).not.toThrow();
+  });
+});
+
+describe("what AWS would refuse", () => {
+  const people = (count: number) =>
+    Array.from({ length: count }, (_, index) => `arn:aws:iam::111111111111:user/somebody-with-a-name-${index}`);
+
+  test("is told whole, with each construct, before anything is written", () => {
+    const estate = smallWith((file) => {
+      found(file.accounts, "master").operators = people(60);
+      found(file.accounts, "ci").admins = people(60);
+    });
+    const add = () => {
+      addStacks(new App({ outdir }), estate);
+    };
+    expect(add).toThrow(UserError);
+    expect(add).toThrow(
+      /^AWS would refuse what this estate asks for:\n {2}master-iam\/operator\/role: trust policy must have at most 2048 characters, got \d+\n {2}ci-iam\/admin\/role: trust policy must have at most 2048 characters, got \d+$/,
+    );
+    expect(existsSync(outdir)).toBe(false);
+  });
+});
+
+test("every account has its two account-wide stacks, though no environment is in it", () => {
+  const estate = smallWith((file) => {
+    file.accounts["spare"] = { ...found(file.accounts, "ci"), id: "999999999999", email: "aws-spare@example.com" };
+  });
+  const spare = found(Object.fromEntries(estate.accounts.map((account) => [account.name, account])), "spare");
+  for (const name of ["bootstrap", "iam"]) {
+    expect(synthesize(estate).stack(`spare-${name}`).backend).toMatchObject(accountStack(spare, name).state);
+  }
+});

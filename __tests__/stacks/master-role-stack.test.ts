@@ -1,0 +1,59 @@
+import { awkward, example } from "../support/estates";
+import { synthesize } from "../support/synthesize";
+
+const shipped = synthesize(example());
+const TRUST = "master-role/role/role";
+
+test("lies in the master account, with its state, whatever account the environment runs in", () => {
+  const stack = shipped.stack("dev-master-role");
+  expect(stack.provider).toMatchObject({ allowed_account_ids: ["111111111111"] });
+  expect(stack.backend).toMatchObject({ bucket: "111111111111-galileo-terraform-state", key: "dev/master-role.tfstate" });
+});
+
+test("is named as the application expects it, so that environments do not share one", () => {
+  const names = ["dev", "ci", "staging", "prod"].map((environment) => shipped.stack(`${environment}-master-role`).at(TRUST)["name"]);
+  expect(names).toEqual(["dev", "ci", "staging", "prod"].map((environment) => `${environment}-irl-galileo-prep-raas-master-MasterRole`));
+});
+
+test("trusts the environment's main account with the environment's ExternalId", () => {
+  expect(shipped.stack("dev-master-role").trust(TRUST).Statement).toMatchObject([
+    { Principal: { AWS: ["arn:aws:iam::222222222222:root"] }, Condition: { StringEquals: { "sts:ExternalId": "galileo" } } },
+  ]);
+  expect(shipped.stack("prod-master-role").trust(TRUST).Statement).toMatchObject([
+    { Principal: { AWS: ["arn:aws:iam::555555555555:root"] }, Condition: { StringEquals: { "sts:ExternalId": "galileo-prod-9b27" } } },
+  ]);
+});
+
+test("follows the environment's profile", () => {
+  const managed = (environment: string) => shipped.stack(`${environment}-master-role`).managedPolicies("master-role/role");
+  expect(["dev", "ci", "staging", "prod"].filter((environment) => managed(environment).length > 0)).toEqual(["dev", "ci"]);
+  expect(shipped.stack("prod-master-role").trust(TRUST).Statement).toMatchObject([
+    {
+      Condition: {
+        ArnEquals: {
+          "aws:PrincipalArn": [
+            "arn:aws:iam::555555555555:role/prod-irl-galileo-ApiHandler",
+            "arn:aws:iam::555555555555:role/prod-irl-galileo-WorkflowLoopRunner",
+          ],
+        },
+      },
+    },
+  ]);
+});
+
+test("is the same where master and main are one account", () => {
+  const stack = synthesize(awkward()).stack("alpha-master-role");
+  expect(stack.provider).toMatchObject({ allowed_account_ids: ["100000000001"] });
+  expect(stack.trust(TRUST).Statement).toMatchObject([
+    { Principal: { AWS: ["arn:aws:iam::100000000001:root"] }, Condition: { StringEquals: { "sts:ExternalId": "alpha:7/9=1@+,._-" } } },
+  ]);
+});
+
+test("shows its role", () => {
+  expect(shipped.stack("dev-master-role").outputs).toEqual({
+    "master-role-arn": {
+      value: `\${${shipped.stack("dev-master-role").resourceAt(TRUST).address}.arn}`,
+      description: "The role that the main account assumes to create member accounts",
+    },
+  });
+});

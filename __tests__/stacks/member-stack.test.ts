@@ -1,0 +1,101 @@
+import { awkward, example } from "../support/estates";
+import { synthesize } from "../support/synthesize";
+
+const shipped = synthesize(example());
+const created = shipped.stack("dev-member-analytics");
+const invited = shipped.stack("dev-member-partner-lab");
+const ROLE = "cross-account-role/role";
+
+test("has the role that the main account works as, in the member's own account", () => {
+  expect(created.provider).toMatchObject({ allowed_account_ids: ["666666666666"] });
+  expect(created.at(`${ROLE}/role`)).toMatchObject({ name: "dev-irl-galileo-cross-account-role" });
+  expect(created.trust(`${ROLE}/role`).Statement).toMatchObject([
+    {
+      Principal: {
+        AWS: [
+          "arn:aws:iam::222222222222:role/dev-irl-galileo-ApiHandler",
+          "arn:aws:iam::222222222222:role/dev-irl-galileo-WorkflowLoopRunner",
+          "arn:aws:iam::666666666666:root",
+        ],
+      },
+      Condition: { StringEquals: { "sts:ExternalId": "galileo" } },
+    },
+  ]);
+});
+
+test("follows the environment's profile", () => {
+  const boundaries = (id: string) =>
+    shipped
+      .stack(id)
+      .all("aws_iam_policy")
+      .map(({ values }) => values["name"]);
+  expect(boundaries("dev-member-analytics")).toEqual([]);
+  expect(boundaries("prod-member-analytics")).toEqual(["prod-irl-galileo-analysis-boundary"]);
+});
+
+test("uses no state of another account: the application's roles are named, not read", () => {
+  for (const stack of [created, invited]) expect(stack.remoteStates).toEqual([]);
+  expect(shipped.dependenciesOf("dev-member-analytics")).toEqual(["dev-application"]);
+});
+
+describe("a created member", () => {
+  test("gets a VPC with one public subnet, and no private tier", () => {
+    expect(created.one("aws_vpc")).toMatchObject({ cidr_block: "10.0.0.0/16", tags: { Name: "dev-irl-galileo-analytics-vpc" } });
+    expect(created.all("aws_subnet").map(({ path, values }) => [path, values["cidr_block"], values["map_public_ip_on_launch"]])).toEqual([
+      ["network/public/eu-west-1a/subnet", "10.0.0.0/20", false],
+    ]);
+    expect(created.one("aws_route")).toMatchObject({ destination_cidr_block: "0.0.0.0/0" });
+  });
+
+  test("gets the network that the environment says", () => {
+    const lab = synthesize(awkward()).stack("alpha-member-lab");
+    expect(lab.one("aws_vpc")).toMatchObject({ cidr_block: "10.64.0.0/18" });
+    expect(lab.one("aws_subnet")).toMatchObject({
+      cidr_block: "10.64.1.0/26",
+      availability_zone: "ap-southeast-6a",
+      map_public_ip_on_launch: true,
+    });
+  });
+
+  test("gets a key, rotated, under the environment's alias", () => {
+    expect(created.one("aws_kms_key")).toMatchObject({ enable_key_rotation: true });
+    expect(created.one("aws_kms_alias")).toMatchObject({ name: "alias/dev-irl-galileo-analytics" });
+  });
+
+  test("shows role, VPC, subnet and key", () => {
+    expect(Object.keys(created.outputs).sort()).toEqual(["cross-account-role-arn", "key-arn", "subnet-id", "vpc-id"]);
+    expect(created.outputs).toMatchObject({
+      "subnet-id": { value: `\${${created.resourceAt("network/public/eu-west-1a/subnet").address}.id}` },
+      "key-arn": { value: `\${${created.resourceAt("key/key").address}.arn}` },
+    });
+  });
+});
+
+describe("an invited member", () => {
+  test("brings its VPC and subnet: only the role is made", () => {
+    const types = new Set(invited.resources.map(({ type }) => type));
+    expect([...types].filter((type) => !type.startsWith("aws_iam_role"))).toEqual([]);
+  });
+
+  test("shows the role, and what it brought", () => {
+    expect(invited.outputs).toMatchObject({
+      "cross-account-role-arn": { description: "The role that the main account assumes to run analytics" },
+      "vpc-id": { value: "vpc-0a1b2c3d4e5f60718", description: "The VPC that the member brought" },
+      "subnet-id": { value: "subnet-0a1b2c3d4e5f60718", description: "The subnet that the member brought" },
+    });
+  });
+});
+
+test("two environments that share a member account each have a role, a network and a key of their own there", () => {
+  const { stacks } = synthesize(awkward());
+  const [alpha, beta] = ["alpha-member-lab", "beta-member-lab"].map((id) => stacks.find((stack) => stack.id === id));
+  if (!alpha || !beta) throw new Error("the awkward estate shares no member");
+  expect(alpha.provider["allowed_account_ids"]).toEqual(beta.provider["allowed_account_ids"]);
+  for (const [path, key] of [
+    [`${ROLE}/role`, "name"],
+    ["key/alias", "name"],
+  ] as const) {
+    expect(alpha.at(path)[key]).not.toBe(beta.at(path)[key]);
+  }
+  expect(alpha.backend["key"]).not.toBe(beta.backend["key"]);
+});

@@ -1,0 +1,218 @@
+import { isDeepStrictEqual } from "node:util";
+import { normalized, parsePolicy } from "../policy";
+import type { Resource, StackReader, Values } from "../stack-reader";
+import { addressIn, keysIn, type Law } from "./law";
+
+/** The resource of a type that is about this one. */
+const settingOf = (stack: StackReader, type: string, attribute: string, { address }: Resource) =>
+  stack.all(type).find(({ values }) => addressIn(values[attribute]) === address)?.values;
+
+const isProtected = ({ values }: Resource) => (values["lifecycle"] as Values | undefined)?.["prevent_destroy"] === true;
+
+/** What every bucket must have beside it, and what the setting must say. */
+const BUCKET_SETTINGS: Readonly<Record<string, (values: Values, bucket: unknown) => boolean>> = {
+  aws_s3_bucket_versioning: (values) => (values["versioning_configuration"] as Values)["status"] === "Enabled",
+  aws_s3_bucket_server_side_encryption_configuration: (values) =>
+    (values["rule"] as Values[]).some((rule) => {
+      const byDefault = rule["apply_server_side_encryption_by_default"] as Values | undefined;
+      return (
+        byDefault?.["sse_algorithm"] === "AES256" || (byDefault?.["sse_algorithm"] === "aws:kms" && Boolean(byDefault["kms_master_key_id"]))
+      );
+    }),
+  aws_s3_bucket_public_access_block: (values) =>
+    ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"].every((way) => values[way] === true),
+  aws_s3_bucket_ownership_controls: (values) => (values["rule"] as Values)["object_ownership"] === "BucketOwnerEnforced",
+  aws_s3_bucket_policy: (values, bucket) => {
+    const arn = `arn:aws:s3:::${String(bucket)}`;
+    const tlsOnly = {
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["s3:*"],
+      Resource: [arn, `${arn}/*`],
+      Condition: { Bool: { "aws:SecureTransport": ["false"] } },
+    };
+    return parsePolicy(String(values["policy"])).Statement.some((statement) => isDeepStrictEqual(normalized(statement), tlsOnly));
+  },
+};
+
+const safeBuckets: Law = {
+  name: "every bucket keeps versions, is encrypted, takes TLS only, knows no access lists and is never public",
+  violations: ({ stacks }) =>
+    stacks.flatMap((stack) =>
+      stack.all("aws_s3_bucket").flatMap((bucket) =>
+        Object.entries(BUCKET_SETTINGS).flatMap(([type, holds]) => {
+          const setting = settingOf(stack, type, "bucket", bucket);
+          if (!setting) return [`${stack.id} ${bucket.address} has no ${type}`];
+          return holds(setting, bucket.values["bucket"]) ? [] : [`${stack.id} ${bucket.address} has a ${type} that is too weak`];
+        }),
+      ),
+    ),
+  breaches: {
+    ...Object.fromEntries(
+      Object.keys(BUCKET_SETTINGS).map((type) => [
+        `no ${type}`,
+        (stack) => {
+          stack("dev-application").remove(type);
+        },
+      ]),
+    ),
+    "versions that are suspended": (stack) =>
+      (stack("dev-application").first("aws_s3_bucket_versioning")["versioning_configuration"] = { status: "Suspended" }),
+    "a block with a gap": (stack) =>
+      (stack("dev-application").first("aws_s3_bucket_public_access_block")["restrict_public_buckets"] = false),
+    "access lists": (stack) =>
+      (stack("dev-application").first("aws_s3_bucket_ownership_controls")["rule"] = { object_ownership: "ObjectWriter" }),
+    "TLS for the bucket but not for its objects": (stack) => {
+      const editor = stack("dev-application");
+      editor.editPolicy(editor.first("aws_s3_bucket_policy"), "policy", ({ Statement }) => {
+        for (const statement of Statement) statement.Resource = [statement.Resource ?? []].flat().slice(0, 1);
+      });
+    },
+    "a setting of another bucket": (stack) =>
+      (stack("dev-application").first("aws_s3_bucket_versioning")["bucket"] = "${aws_s3_bucket.another.bucket}"),
+  } satisfies Law["breaches"],
+};
+
+const keptBuckets: Law = {
+  name: "Terraform destroys no bucket of states, and no bucket of a production environment",
+  violations: ({ estate, stacks }) =>
+    stacks
+      .filter(
+        ({ id, defaultTags }) =>
+          id.endsWith("-bootstrap") ||
+          estate.environments.some(({ name, production }) => production && name === defaultTags["Environment"]),
+      )
+      .flatMap((stack) =>
+        stack
+          .all("aws_s3_bucket")
+          .filter((bucket) => !isProtected(bucket) || bucket.values["force_destroy"] === true)
+          .map(({ address }) => `${stack.id} ${address} may be destroyed`),
+      ),
+  breaches: {
+    "a bucket of states": (stack) => delete stack("dev-bootstrap").first("aws_s3_bucket")["lifecycle"],
+    "a bucket of production": (stack) => delete stack("prod-application").first("aws_s3_bucket")["lifecycle"],
+  },
+};
+
+const safeDatabases: Law = {
+  name: "every database is private, encrypted, takes TLS only, and has its password from RDS",
+  violations: ({ stacks }) =>
+    stacks.flatMap((stack) =>
+      stack.all("aws_db_instance").flatMap(({ address, values }) => {
+        const parameters = stack.all("aws_db_parameter_group").find((group) => addressIn(values["parameter_group_name"]) === group.address);
+        const forced = ((parameters?.values["parameter"] ?? []) as Values[]).some(
+          ({ name, value }) => name === "rds.force_ssl" && value === "1",
+        );
+        return Object.entries({
+          "is public": values["publicly_accessible"] !== false,
+          "is not encrypted": values["storage_encrypted"] !== true,
+          "has a password of ours": values["manage_master_user_password"] !== true,
+          "lies in no subnets of ours": !addressIn(values["db_subnet_group_name"]),
+          "has no security group of ours": (values["vpc_security_group_ids"] as unknown[] | undefined)?.length !== 1,
+          "takes connections without TLS": !forced,
+        })
+          .filter(([, broken]) => broken)
+          .map(([what]) => `${stack.id} ${address} ${what}`);
+      }),
+    ),
+  breaches: {
+    "a public database": (stack) => (stack("dev-database").first("aws_db_instance")["publicly_accessible"] = true),
+    "a database that does not say": (stack) => delete stack("dev-database").first("aws_db_instance")["publicly_accessible"],
+    "no encryption": (stack) => (stack("dev-database").first("aws_db_instance")["storage_encrypted"] = false),
+    "a password of ours": (stack) => delete stack("dev-database").first("aws_db_instance")["manage_master_user_password"],
+    "the default VPC": (stack) => delete stack("dev-database").first("aws_db_instance")["db_subnet_group_name"],
+    "the default security group": (stack) => delete stack("dev-database").first("aws_db_instance")["vpc_security_group_ids"],
+    "TLS that is not forced": (stack) =>
+      (stack("dev-database").first("aws_db_parameter_group")["parameter"] = [{ name: "rds.force_ssl", value: "0" }]),
+    "the default parameters": (stack) => delete stack("dev-database").first("aws_db_instance")["parameter_group_name"],
+  },
+};
+
+const keptDatabases: Law = {
+  name: "every production database refuses to be deleted, has backups, and leaves a final snapshot",
+  violations: ({ estate, stacks }) =>
+    estate.environments
+      .filter(({ production, database }) => production && database)
+      .flatMap(({ name }) => {
+        const stack = stacks.find(({ id }) => id === `${name}-database`);
+        const [instance] = stack?.all("aws_db_instance") ?? [];
+        if (!stack || !instance) return [`${name}-database has no database`];
+        const { values } = instance;
+        return Object.entries({
+          "may be deleted": values["deletion_protection"] !== true,
+          "may be destroyed by Terraform": !isProtected(instance),
+          "leaves no final snapshot": values["skip_final_snapshot"] !== false || !values["final_snapshot_identifier"],
+          "has no backups": !(Number(values["backup_retention_period"]) > 0),
+        })
+          .filter(([, broken]) => broken)
+          .map(([what]) => `${stack.id} ${what}`);
+      }),
+  breaches: {
+    "no deletion protection": (stack) => (stack("prod-database").first("aws_db_instance")["deletion_protection"] = false),
+    "no prevent_destroy": (stack) => delete stack("prod-database").first("aws_db_instance")["lifecycle"],
+    "no final snapshot": (stack) => (stack("prod-database").first("aws_db_instance")["skip_final_snapshot"] = true),
+    "no backups": (stack) => (stack("prod-database").first("aws_db_instance")["backup_retention_period"] = 0),
+    "no database": (stack) => {
+      stack("prod-database").remove("aws_db_instance");
+    },
+  },
+};
+
+const PASSWORD_SETTINGS = ["manage_master_user_password", "allow_users_to_change_password"];
+
+const noPasswords: Law = {
+  name: "no password or secret stands in any stack",
+  violations: ({ stacks }) =>
+    stacks.flatMap(({ id, resources }) =>
+      resources.flatMap(({ address, values }) =>
+        [...keysIn(values)]
+          .filter(
+            (key) => /(^|_)(password|secret_string|secret|private_key|auth_token)(_wo)?$/.test(key) && !PASSWORD_SETTINGS.includes(key),
+          )
+          .map((key) => `${id} ${address} has ${key}`),
+      ),
+    ),
+  breaches: {
+    "a master password": (stack) => (stack("dev-database").first("aws_db_instance")["password"] = "${var.password}"),
+    "a secret's text": (stack) => {
+      stack("dev-database").add("aws_secretsmanager_secret_version", { secret_string: "x" });
+    },
+  },
+};
+
+const keptStateKeys: Law = {
+  name: "Terraform destroys no key that states are encrypted with",
+  violations: ({ stacks }) =>
+    stacks
+      .filter(({ id }) => id.endsWith("-bootstrap"))
+      .flatMap((stack) =>
+        stack
+          .all("aws_kms_key")
+          .filter((key) => !isProtected(key))
+          .map(({ address }) => `${stack.id} ${address} may be destroyed`),
+      ),
+  breaches: {
+    "a key without protection": (stack) => delete stack("prod-bootstrap").first("aws_kms_key")["lifecycle"],
+  },
+};
+
+const endingLogs: Law = {
+  name: "every log ends, and every key of ours is rotated",
+  violations: ({ stacks }) =>
+    stacks.flatMap((stack) => [
+      ...stack
+        .all("aws_cloudwatch_log_group")
+        .filter(({ values }) => !(Number(values["retention_in_days"]) > 0))
+        .map(({ address }) => `${stack.id} ${address} is kept for ever`),
+      ...stack
+        .all("aws_kms_key")
+        .filter(({ values }) => values["enable_key_rotation"] !== true)
+        .map(({ address }) => `${stack.id} ${address} is never rotated`),
+    ]),
+  breaches: {
+    "a log that is kept for ever": (stack) => delete stack("dev-database").first("aws_cloudwatch_log_group")["retention_in_days"],
+    "a key that stays": (stack) => delete stack("prod-bootstrap").first("aws_kms_key")["enable_key_rotation"],
+  },
+};
+
+export const DATA_LAWS = [safeBuckets, keptBuckets, safeDatabases, keptDatabases, keptStateKeys, noPasswords, endingLogs];

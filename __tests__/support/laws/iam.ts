@@ -1,0 +1,274 @@
+import { listOf, parsePolicy, type PolicyDocument, type PolicyStatement } from "../policy";
+import type { Resource, StackReader } from "../stack-reader";
+import { addressIn, textsIn, type Law } from "./law";
+
+interface Found {
+  readonly stack: StackReader;
+  readonly resource: Resource;
+  readonly attribute: string;
+  readonly text: string;
+  readonly document: PolicyDocument;
+}
+
+/** Every policy document of the stacks, wherever it stands. One that does not parse has no statements here: `readable` tells of it. */
+export function documentsIn(stacks: readonly StackReader[]): Found[] {
+  return stacks.flatMap((stack) =>
+    stack.resources.flatMap((resource) =>
+      [...textsIn(resource.values)]
+        .filter(({ key, text }) => key.endsWith("policy") && /^\s*\{/.test(text) && resource.type !== "aws_ecr_lifecycle_policy")
+        .map(({ key: attribute, text }) => ({ stack, resource, attribute, text, document: readOrEmpty(text) })),
+    ),
+  );
+}
+
+function readOrEmpty(text: string): PolicyDocument {
+  try {
+    return parsePolicy(text);
+  } catch {
+    return { Statement: [] };
+  }
+}
+
+const trustsIn = (stacks: readonly StackReader[]) =>
+  documentsIn(stacks)
+    .filter(({ attribute }) => attribute === "assume_role_policy")
+    .flatMap(({ stack, resource, document }) =>
+      document.Statement.map((statement) => ({ where: `${stack.id} ${resource.address}`, statement })),
+    );
+
+function principalsOf({ Principal }: PolicyStatement): string[] {
+  if (Principal === undefined) return [];
+  return Principal === "*" ? ["*"] : Object.values(Principal).flatMap(listOf);
+}
+
+const conditionOf = ({ Condition }: PolicyStatement, operator: string, key: string) => listOf(Condition?.[operator]?.[key]);
+
+const noKeys: Law = {
+  name: "Terraform makes no access key, no console login and no group",
+  violations: ({ stacks }) =>
+    stacks.flatMap(({ id, resources }) =>
+      resources
+        .filter(({ type }) =>
+          /^aws_iam_(access_key|user_login_profile|group|user_group_membership|service_specific_credential|user_ssh_key)/.test(type),
+        )
+        .map(({ address }) => `${id} has ${address}`),
+    ),
+  breaches: Object.fromEntries(
+    ["aws_iam_access_key", "aws_iam_user_login_profile", "aws_iam_group", "aws_iam_group_membership", "aws_iam_user_group_membership"].map(
+      (type) => [
+        `a resource ${type}`,
+        (stack) => {
+          stack("dev-iam").add(type, {});
+        },
+      ],
+    ),
+  ) satisfies Law["breaches"],
+};
+
+const boundedUsers: Law = {
+  name: "every user is a service user, with a permissions boundary and no inline policy",
+  violations: ({ stacks }) =>
+    stacks.flatMap((stack) => [
+      ...stack.all("aws_iam_user_policy").map(({ address }) => `${stack.id} has ${address}`),
+      ...stack
+        .all("aws_iam_user")
+        .flatMap(({ address, values }) => [
+          ...(values["path"] === "/service/" ? [] : [`${stack.id} ${address} lies outside /service/`]),
+          ...(values["permissions_boundary"] ? [] : [`${stack.id} ${address} has no boundary`]),
+        ]),
+    ]),
+  breaches: {
+    "a user without boundary": (stack) => delete stack("dev-iam").first("aws_iam_user")["permissions_boundary"],
+    "a user elsewhere": (stack) => delete stack("dev-iam").first("aws_iam_user")["path"],
+    "an inline policy": (stack) => {
+      stack("dev-iam").add("aws_iam_user_policy", {});
+    },
+  },
+};
+
+const trustSomebody: Law = {
+  name: "every role trusts somebody in particular, by name and by the usual action",
+  violations: ({ stacks }) =>
+    trustsIn(stacks).flatMap(({ where, statement }) => [
+      ...(statement.Effect === "Deny" ||
+      (principalsOf(statement).length > 0 && !principalsOf(statement).some((principal) => principal.includes("*")))
+        ? []
+        : [`${where} trusts anybody`]),
+      ...(listOf(statement.Action).every((action) => /^sts:AssumeRole(WithWebIdentity)?$/.test(action)) && !statement.NotAction
+        ? []
+        : [`${where} allows more than being assumed`]),
+    ]),
+  breaches: {
+    "a role for everybody": (stack) => {
+      const editor = stack("dev-application");
+      editor.editPolicy(editor.first("aws_iam_role"), "assume_role_policy", ({ Statement: [statement] }) =>
+        Object.assign(statement ?? {}, { Principal: "*" }),
+      );
+    },
+    "a role for every AWS account": (stack) => {
+      const editor = stack("dev-application");
+      editor.editPolicy(editor.first("aws_iam_role"), "assume_role_policy", ({ Statement: [statement] }) =>
+        Object.assign(statement ?? {}, { Principal: { AWS: ["*"] } }),
+      );
+    },
+    "a role with any action": (stack) => {
+      const editor = stack("dev-application");
+      editor.editPolicy(editor.first("aws_iam_role"), "assume_role_policy", ({ Statement: [statement] }) =>
+        Object.assign(statement ?? {}, { Action: "sts:*" }),
+      );
+    },
+  },
+};
+
+const rootsWithExternalId: Law = {
+  name: "whoever comes as an account, and not as a role of it, must present an ExternalId",
+  violations: ({ stacks }) =>
+    trustsIn(stacks)
+      .filter(({ statement }) => principalsOf(statement).some((principal) => /:root$|^\d{12}$/.test(principal)))
+      .filter(({ statement }) => conditionOf(statement, "StringEquals", "sts:ExternalId").length !== 1)
+      .map(({ where }) => `${where} trusts an account without ExternalId`),
+  breaches: Object.fromEntries(
+    ["dev-master-role", "dev-member-analytics", "prod-master-role", "prod-member-analytics"].map((id) => [
+      `${id} without it`,
+      (stack) => {
+        const editor = stack(id);
+        editor.editPolicy(
+          editor.first("aws_iam_role"),
+          "assume_role_policy",
+          ({ Statement: [statement] }) => delete statement?.Condition?.["StringEquals"],
+        );
+      },
+    ]),
+  ) satisfies Law["breaches"],
+};
+
+const productionSecret: Law = {
+  name: "no production environment uses the ExternalId that everybody knows",
+  violations: ({ estate, stacks }) =>
+    trustsIn(
+      stacks.filter(({ defaultTags }) =>
+        estate.environments.some(({ name, production }) => production && name === defaultTags["Environment"]),
+      ),
+    )
+      .filter(({ statement }) => conditionOf(statement, "StringEquals", "sts:ExternalId").includes("galileo"))
+      .map(({ where }) => `${where} takes the default ExternalId`),
+  breaches: {
+    "the default": (stack) => {
+      const editor = stack("prod-master-role");
+      editor.editPolicy(editor.first("aws_iam_role"), "assume_role_policy", ({ Statement: [statement] }) => {
+        Object.assign(statement?.Condition?.["StringEquals"] ?? {}, { "sts:ExternalId": "galileo" });
+      });
+    },
+  },
+};
+
+const peopleWithMfa: Law = {
+  name: "people assume a role with MFA, said outright",
+  violations: ({ stacks }) => [
+    ...trustsIn(stacks.filter(({ id }) => id.endsWith("-iam")))
+      .filter(({ statement }) => typeof statement.Principal === "object" && "AWS" in statement.Principal)
+      .filter(({ statement }) => conditionOf(statement, "Bool", "aws:MultiFactorAuthPresent").join() !== "true")
+      .map(({ where }) => `${where} takes people without MFA`),
+    ...documentsIn(stacks)
+      .filter(({ text }) => /IfExists"[^}]*MultiFactorAuth/.test(text))
+      .map(({ stack, resource }) => `${stack.id} ${resource.address} asks for MFA only where the request speaks of it`),
+  ],
+  breaches: {
+    "no MFA": (stack) => {
+      const editor = stack("dev-iam");
+      editor.editPolicy(editor.at("operator/role/role"), "assume_role_policy", ({ Statement: [statement] }) => delete statement?.Condition);
+    },
+    "MFA only where the request speaks of it": (stack) => {
+      const editor = stack("dev-iam");
+      editor.editPolicy(editor.at("admin/role/role"), "assume_role_policy", ({ Statement: [statement] }) => {
+        Object.assign(statement ?? {}, {
+          Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" }, BoolIfExists: { "aws:MultiFactorAuthPresent": "true" } },
+        });
+      });
+    },
+  },
+};
+
+const nothingBeside: Law = {
+  name: "every role and user has the policies of the code, and what is attached beside them goes",
+  violations: ({ stacks }) =>
+    stacks.flatMap((stack) =>
+      [...stack.all("aws_iam_role"), ...stack.all("aws_iam_user")].flatMap(({ type, address }) => {
+        const owner = type === "aws_iam_role" ? "role" : "user";
+        const attachedTo = (kind: string) =>
+          stack
+            .all(`aws_iam_${owner}_${kind}`)
+            .filter(({ values }) => addressIn(values[owner]) === address)
+            .map((made) => made.address)
+            .sort();
+        const listed = (kind: string, attribute: string) => {
+          const exclusive = stack
+            .all(`aws_iam_${owner}_${kind}_exclusive`)
+            .find(({ values }) => addressIn(values[`${owner}_name`]) === address);
+          return (
+            exclusive && (exclusive.values[attribute] as unknown[]).map((reference) => addressIn(reference) ?? String(reference)).sort()
+          );
+        };
+        return [
+          ...(String(listed("policies", "policy_names")) === String(attachedTo("policy")) && listed("policies", "policy_names")
+            ? []
+            : [`${stack.id} ${address} may have other inline policies`]),
+          ...(String(listed("policy_attachments", "policy_arns")) === String(attachedTo("policy_attachment")) &&
+          listed("policy_attachments", "policy_arns")
+            ? []
+            : [`${stack.id} ${address} may have other managed policies`]),
+        ];
+      }),
+    ),
+  breaches: {
+    "no guard of inline policies": (stack) => {
+      stack("dev-iam").remove("aws_iam_role_policies_exclusive");
+    },
+    "no guard of managed policies": (stack) => {
+      stack("dev-iam").remove("aws_iam_role_policy_attachments_exclusive");
+    },
+    "no guard of a user's policies": (stack) => {
+      stack("dev-iam").remove("aws_iam_user_policies_exclusive");
+    },
+    "a policy that its guard does not know, and would take away": (stack) =>
+      (stack("dev-application").first("aws_iam_role_policies_exclusive")["policy_names"] = []),
+  },
+};
+
+const nothingWhole: Law = {
+  name: "no policy of ours allows every action, or every action but some",
+  violations: ({ stacks }) =>
+    documentsIn(stacks)
+      .filter(({ document }) =>
+        document.Statement.some(
+          ({ Effect, Action, NotAction, Principal }) =>
+            Effect === "Allow" && (NotAction !== undefined || Principal === "*" || listOf(Action).some((action) => action.startsWith("*"))),
+        ),
+      )
+      .map(({ stack, resource }) => `${stack.id} ${resource.address} allows everything`),
+  breaches: {
+    "every action": (stack) => {
+      const editor = stack("dev-iam");
+      editor.editPolicy(editor.first("aws_iam_role_policy"), "policy", ({ Statement }) =>
+        Statement.push({ Effect: "Allow", Action: "*", Resource: "*" }),
+      );
+    },
+    "every action but some": (stack) => {
+      const editor = stack("dev-iam");
+      editor.editPolicy(editor.first("aws_iam_role_policy"), "policy", ({ Statement }) =>
+        Statement.push({ Effect: "Allow", NotAction: "iam:*", Resource: "*" }),
+      );
+    },
+  },
+};
+
+export const IAM_LAWS = [
+  noKeys,
+  boundedUsers,
+  trustSomebody,
+  rootsWithExternalId,
+  productionSecret,
+  peopleWithMfa,
+  nothingBeside,
+  nothingWhole,
+];

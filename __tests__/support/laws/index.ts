@@ -1,0 +1,17 @@
+import { DATA_LAWS } from "./data";
+import { DOCUMENT_LAWS } from "./documents";
+import { IAM_LAWS } from "./iam";
+import type { Law } from "./law";
+import { NETWORK_LAWS } from "./network";
+import { STATE_LAWS } from "./states";
+import { WHOLE_STACK_LAWS } from "./whole-stack";
+
+/** Every law, by what it is about. A new one goes into the list of its file, and rules.test.ts runs it over every estate. */
+export const LAWS: Readonly<Record<string, readonly Law[]>> = {
+  states: STATE_LAWS,
+  "stacks as a whole": WHOLE_STACK_LAWS,
+  networks: NETWORK_LAWS,
+  "data at rest": DATA_LAWS,
+  IAM: IAM_LAWS,
+  "policy documents": DOCUMENT_LAWS,
+};

@@ -1,0 +1,131 @@
+import { accountOf, addressIn, textsIn, type Law, type Stacks } from "./law";
+import type { StackReader } from "../stack-reader";
+
+const EVERYWHERE = ["0.0.0.0/0", "::/0"];
+
+const nobodyFromEverywhere: Law = {
+  name: "nothing lets in the whole internet",
+  violations: ({ stacks }) =>
+    stacks.flatMap(({ id, resources }) =>
+      resources
+        // Routes and egress lead out.
+        .filter(({ type }) => !["aws_route", "aws_route_table", "aws_vpc_security_group_egress_rule"].includes(type))
+        .filter(({ values: { egress: _, ...values } }) => [...textsIn(values)].some(({ text }) => EVERYWHERE.includes(text)))
+        .map(({ address }) => `${id} ${address} is open to the internet`),
+    ),
+  breaches: {
+    "a rule for all of IPv4": (stack) => (stack("dev-database").first("aws_vpc_security_group_ingress_rule")["cidr_ipv4"] = "0.0.0.0/0"),
+    "a rule for all of IPv6": (stack) => (stack("dev-database").first("aws_vpc_security_group_ingress_rule")["cidr_ipv6"] = "::/0"),
+    "a group with a rule in it": (stack) =>
+      (stack("dev-database").first("aws_security_group")["ingress"] = [{ from_port: 22, to_port: 22, cidr_blocks: ["0.0.0.0/0"] }]),
+    "a rule of the old kind": (stack) => {
+      stack("dev-database").add("aws_security_group_rule", { type: "ingress", ipv6_cidr_blocks: ["::/0"] });
+    },
+  },
+};
+
+const nothingByTheHour: Law = {
+  name: "no network has what costs by the hour: a NAT gateway, an interface endpoint, an address that lies idle",
+  violations: ({ stacks }) =>
+    stacks.flatMap(({ id, resources }) =>
+      resources
+        .filter(
+          ({ type, values }) =>
+            ["aws_nat_gateway", "aws_eip", "aws_ec2_transit_gateway", "aws_vpn_gateway"].includes(type) ||
+            (type === "aws_vpc_endpoint" && values["vpc_endpoint_type"] !== "Gateway"),
+        )
+        .map(({ address }) => `${id} has ${address}`),
+    ),
+  breaches: {
+    "a NAT gateway": (stack) => {
+      stack("dev-network").add("aws_nat_gateway", {});
+    },
+    "an interface endpoint": (stack) => (stack("dev-network").first("aws_vpc_endpoint")["vpc_endpoint_type"] = "Interface"),
+    "an endpoint of a kind that is not said": (stack) => delete stack("dev-network").first("aws_vpc_endpoint")["vpc_endpoint_type"],
+  },
+};
+
+const emptyDefaultGroup: Law = {
+  name: "every VPC has its default security group adopted and emptied",
+  violations: ({ stacks }) =>
+    stacks.flatMap((stack) =>
+      stack.all("aws_vpc").flatMap(({ address }) => {
+        const group = stack.all("aws_default_security_group").find(({ values }) => addressIn(values["vpc_id"]) === address);
+        if (!group) return [`${stack.id} ${address} keeps its default security group`];
+        return ["ingress", "egress"]
+          .filter((direction) => group.values[direction] !== undefined)
+          .map((direction) => `${stack.id} ${group.address} has rules for ${direction}`);
+      }),
+    ),
+  breaches: {
+    "a default group that is left alone": (stack) => {
+      stack("dev-member-analytics").remove("aws_default_security_group");
+    },
+    "a default group with rules": (stack) =>
+      (stack("dev-network").first("aws_default_security_group")["ingress"] = [{ protocol: "-1", self: true, from_port: 0, to_port: 0 }]),
+  },
+};
+
+/** The subnets of a stack whose route table leads out of the VPC. */
+function openSubnets(stack: StackReader): Set<string | undefined> {
+  const leading = stack.all("aws_route").map(({ values }) => addressIn(values["route_table_id"]));
+  const tables = new Set([
+    ...leading,
+    ...stack
+      .all("aws_route_table")
+      .filter(({ values }) => values["route"])
+      .map(({ address }) => address),
+  ]);
+  const associations = stack.all("aws_route_table_association").filter(({ values }) => tables.has(addressIn(values["route_table_id"])));
+  return new Set(associations.map(({ values }) => addressIn(values["subnet_id"])));
+}
+
+/** The subnet that a database stack reads from its network's state. */
+function subnetBehind(reference: string, consumer: StackReader, { stacks }: Stacks): [StackReader, string | undefined] | undefined {
+  const [, name = "", output = ""] = /terraform_remote_state\.([\w-]+)\.outputs\.([\w-]+)/.exec(reference) ?? [];
+  const config = consumer.json.data?.["terraform_remote_state"]?.[name]?.["config"] as Record<string, unknown> | undefined;
+  const producer = stacks.find(({ backend }) => backend["bucket"] === config?.["bucket"] && backend["key"] === config?.["key"]);
+  return producer && [producer, addressIn(producer.json.output?.[output]?.value)];
+}
+
+const databasesCannotReachOut: Law = {
+  name: "no database lies in a subnet with a way out",
+  violations: (all) =>
+    all.stacks.flatMap((stack) =>
+      stack.all("aws_db_subnet_group").flatMap(({ address, values }) =>
+        (values["subnet_ids"] as string[]).flatMap((reference) => {
+          const [producer, subnet] = subnetBehind(reference, stack, all) ?? [];
+          if (!producer || !subnet) return [`${stack.id} ${address} lies in ${reference}, of which nothing is known`];
+          return openSubnets(producer).has(subnet) ? [`${stack.id} ${address} lies in ${subnet}, which has a way out`] : [];
+        }),
+      ),
+    ),
+  breaches: {
+    "a private route table that leads to the internet": (stack) => {
+      const network = stack("dev-network");
+      const { route_table_id } = network.at("network/private/eu-west-1a/association");
+      network.add("aws_route", { route_table_id, destination_cidr_block: "0.0.0.0/0" });
+    },
+    "a database in the public tier": (stack) => {
+      const subnet = stack("dev-network").at("network/public/eu-west-1a/association")["subnet_id"];
+      for (const output of Object.values(stack("dev-network").json.output ?? {})) output.value = subnet;
+    },
+    "a subnet of somebody else's": (stack) => (stack("dev-database").first("aws_db_subnet_group")["subnet_ids"] = ["subnet-12345678"]),
+  },
+};
+
+const oneRegion: Law = {
+  name: "every subnet lies in a zone of its stack's region",
+  violations: ({ stacks }) =>
+    stacks.flatMap((stack) =>
+      stack
+        .all("aws_subnet")
+        .filter(({ values }) => String(values["availability_zone"]).slice(0, -1) !== stack.provider["region"])
+        .map(({ address }) => `${stack.id} ${address} lies outside the region of ${accountOf(stack)}`),
+    ),
+  breaches: {
+    "a zone of another region": (stack) => (stack("dev-network").first("aws_subnet")["availability_zone"] = "eu-west-2a"),
+  },
+};
+
+export const NETWORK_LAWS = [nobodyFromEverywhere, nothingByTheHour, emptyDefaultGroup, databasesCannotReachOut, oneRegion];

@@ -1,0 +1,209 @@
+import { accountOf, textsIn, type Law } from "./law";
+
+const TAGS = ["Account", "ChargeCode", "Environment", "ManagedBy", "Solution", "Stack"];
+
+const ownAccount: Law = {
+  name: "every stack works in one account of the estate, and tags all that it makes there",
+  violations: ({ estate, stacks }) =>
+    stacks.flatMap((stack) => {
+      const allowed = (stack.provider["allowed_account_ids"] ?? []) as string[];
+      const known = allowed.length === 1 && estate.accounts.some(({ id }) => id === allowed[0]);
+      const missing = TAGS.filter((tag) => !stack.defaultTags[tag]);
+      return [
+        ...(known ? [] : [`${stack.id} may work in ${allowed.join(", ") || "any account"}`]),
+        ...(stack.provider["region"] ? [] : [`${stack.id} has no region`]),
+        ...missing.map((tag) => `${stack.id} does not tag with ${tag}`),
+      ];
+    }),
+  breaches: {
+    "any account": (stack) => delete stack("dev-iam").provider["allowed_account_ids"],
+    "two accounts": (stack) => (stack("dev-iam").provider["allowed_account_ids"] = ["222222222222", "333333333333"]),
+    "an account of nobody's": (stack) => (stack("dev-iam").provider["allowed_account_ids"] = ["999999999999"]),
+    "no region": (stack) => delete stack("dev-iam").provider["region"],
+    "no charge code": (stack) => (stack("dev-iam").provider["default_tags"] = [{ tags: { Solution: "galileo" } }]),
+  },
+};
+
+const tagsOnce: Law = {
+  name: "no resource sets for itself a tag that its stack sets for all",
+  violations: ({ stacks }) =>
+    stacks.flatMap(({ id, resources, defaultTags }) =>
+      resources.flatMap(({ address, values }) =>
+        Object.keys(values["tags"] ?? {})
+          .filter((tag) => Object.keys(defaultTags).some((common) => common.toLowerCase() === tag.toLowerCase()))
+          .map((tag) => `${id} ${address} sets ${tag}`),
+      ),
+    ),
+  breaches: {
+    "a resource with a charge code of its own": (stack) => (stack("dev-network").first("aws_vpc")["tags"] = { ChargeCode: "mine" }),
+    "the same in small letters, which IAM takes for the same key": (stack) =>
+      (stack("dev-iam").first("aws_iam_role")["tags"] = { solution: "mine" }),
+  },
+};
+
+const knownAccounts: Law = {
+  name: "no stack names an account that the estate file does not",
+  violations: ({ estate, stacks }) => {
+    const named = estate.accounts.flatMap(({ id, operators, admins }) => [
+      id,
+      ...[...operators, ...admins].map((arn) => arn.split(":")[4] ?? ""),
+    ]);
+    const known = new Set([...named, "", "aws", "*"]);
+    return stacks.flatMap((stack) =>
+      [...textsIn(stack.json)]
+        .flatMap(({ text }) => [
+          ...[...text.matchAll(/arn:aws:[\w-]*:[\w*-]*:([^:/"]*):/g)].map(([, id]) => id ?? ""),
+          ...[...text.matchAll(/(?<![\w])\d{12}(?![\w])/g)].map(([id]) => id),
+        ])
+        .filter((id) => !known.has(id))
+        .map((id) => `${stack.id} names the account ${id}`),
+    );
+  },
+  breaches: {
+    "a bucket of an unknown account": (stack) => (stack("dev-application").first("aws_s3_bucket")["bucket"] = "999999999999-data"),
+    "a policy that reaches an unknown account": (stack) => {
+      const editor = stack("dev-application");
+      editor.editPolicy(editor.first("aws_iam_role_policy"), "policy", ({ Statement }) => {
+        for (const statement of Statement) statement.Resource = "arn:aws:iam::999999999999:role/other";
+      });
+    },
+  },
+};
+
+const resolved: Law = {
+  name: "nothing that cdktf should have resolved is left in the text",
+  violations: ({ stacks }) =>
+    stacks.flatMap(({ id, json }) =>
+      /TfToken\[|\bTOKEN\b|\[object |undefined\b/.test(JSON.stringify(json)) ? [`${id} holds an unresolved token`] : [],
+    ),
+  breaches: {
+    "a token": (stack) => (stack("dev-network").first("aws_vpc")["cidr_block"] = "${TfToken[TOKEN.42]}"),
+    "something undefined in a text": (stack) => (stack("dev-network").first("aws_vpc")["cidr_block"] = "undefined/20"),
+  },
+};
+
+const connected: Law = {
+  name: "whatever a stack refers to is in it",
+  violations: ({ stacks }) =>
+    stacks.flatMap((stack) => {
+      const { id, json, resources } = stack;
+      const there = new Set([
+        ...resources.map(({ address }) => address),
+        ...Object.entries(json.data ?? {}).flatMap(([type, sources]) => Object.keys(sources).map((name) => `data.${type}.${name}`)),
+      ]);
+      const references = [...textsIn([json.resource, json.output])].flatMap(({ key, text }) => {
+        if (key === "depends_on") return [text];
+        return [...text.matchAll(/(?<!\$)\$\{((?:data\.)?\w+\.[\w-]+)/g)].map(([, address]) => address ?? text);
+      });
+      return references.filter((address) => !there.has(address)).map((address) => `${id} refers to ${address}, which is not there`);
+    }),
+  breaches: {
+    "an attribute of what is gone": (stack) => {
+      stack("dev-network").remove("aws_vpc");
+    },
+    "something to wait for that is gone": (stack) => {
+      stack("dev-database").remove("aws_cloudwatch_log_group");
+    },
+    "a state that is gone": (stack) => delete stack("dev-database").json.data,
+  },
+};
+
+const outputsExplained: Law = {
+  name: "every output says what it is, but those that only other stacks read",
+  violations: ({ stacks }) =>
+    stacks.flatMap(({ id, json }) =>
+      Object.entries(json.output ?? {})
+        .filter(([name, { description, sensitive }]) => !description && !(sensitive && name.startsWith("cross-stack-output-")))
+        .map(([name]) => `${id} shows ${name} without a word`),
+    ),
+  breaches: {
+    "an output without description": (stack) => {
+      const [output] = Object.values(stack("dev-iam").json.output ?? {});
+      delete output?.description;
+    },
+  },
+};
+
+/** How long AWS lets a name be, and within what it must be the only one. */
+const NAMES: Readonly<Record<string, { attribute: string; within: "account" | "region" | "aws"; longest: number }>> = {
+  aws_iam_role: { attribute: "name", within: "account", longest: 64 },
+  aws_iam_user: { attribute: "name", within: "account", longest: 64 },
+  aws_iam_policy: { attribute: "name", within: "account", longest: 128 },
+  aws_iam_instance_profile: { attribute: "name", within: "account", longest: 128 },
+  aws_iam_openid_connect_provider: { attribute: "url", within: "account", longest: 255 },
+  aws_budgets_budget: { attribute: "name", within: "account", longest: 100 },
+  aws_iam_account_alias: { attribute: "account_alias", within: "aws", longest: 63 },
+  aws_s3_bucket: { attribute: "bucket", within: "aws", longest: 63 },
+  aws_db_instance: { attribute: "identifier", within: "region", longest: 63 },
+  aws_db_subnet_group: { attribute: "name", within: "region", longest: 255 },
+  aws_db_parameter_group: { attribute: "name", within: "region", longest: 255 },
+  aws_security_group: { attribute: "name", within: "region", longest: 255 },
+  aws_kms_alias: { attribute: "name", within: "region", longest: 256 },
+  aws_cloudwatch_log_group: { attribute: "name", within: "region", longest: 512 },
+  aws_ecr_repository: { attribute: "name", within: "region", longest: 256 },
+};
+
+const uniqueNames: Law = {
+  name: "every name is within AWS's length, and the only one where AWS allows only one",
+  violations: ({ stacks }) => {
+    const owners = new Map<string, string>();
+    return stacks.flatMap((stack) =>
+      stack.resources.flatMap(({ type, address, values }) => {
+        const rule = NAMES[type];
+        if (!rule) return [];
+        const name = String(values[rule.attribute]);
+        const place = { aws: "", account: accountOf(stack), region: `${accountOf(stack)} ${String(stack.provider["region"])}` }[
+          rule.within
+        ];
+        // IAM takes names that differ only in case for the same.
+        const owned = `${type} ${place} ${name.toLowerCase()}`;
+        const owner = owners.get(owned);
+        owners.set(owned, `${stack.id} ${address}`);
+        return [
+          ...(owner === undefined ? [] : [`${stack.id} ${address} has the name of ${owner}: ${name}`]),
+          ...(name.length > rule.longest || name.length === 0
+            ? [`${stack.id} ${address} has a name of ${name.length} characters: ${name}`]
+            : []),
+        ];
+      }),
+    );
+  },
+  breaches: {
+    "two roles of one account, in two stacks": (stack) => (stack("dev-application").first("aws_iam_role")["name"] = "operator"),
+    "two buckets, in two accounts": (stack) =>
+      (stack("ci-application").first("aws_s3_bucket")["bucket"] = stack("dev-application").first("aws_s3_bucket")["bucket"]),
+    "a role whose name is too long": (stack) => (stack("dev-application").first("aws_iam_role")["name"] = "x".repeat(65)),
+    "two log groups": (stack) => {
+      stack("dev-network").add("aws_cloudwatch_log_group", { name: stack("dev-database").first("aws_cloudwatch_log_group")["name"] });
+    },
+  },
+};
+
+const onceAnAccount: Law = {
+  name: "what an account has once is made once",
+  violations: ({ stacks }) => {
+    const SWITCHES = [
+      "aws_accessanalyzer_analyzer",
+      "aws_iam_account_alias",
+      "aws_iam_account_password_policy",
+      "aws_s3_account_public_access_block",
+    ];
+    const owners = new Map<string, string>();
+    return stacks.flatMap((stack) =>
+      stack.resources
+        .filter(({ type }) => SWITCHES.includes(type))
+        .flatMap(({ type }) => {
+          const owner = owners.get(`${accountOf(stack)} ${type}`);
+          owners.set(`${accountOf(stack)} ${type}`, stack.id);
+          return owner === undefined ? [] : [`${stack.id} has the ${type} that ${owner} has`];
+        }),
+    );
+  },
+  breaches: {
+    "two password policies": (stack) => {
+      stack("dev-network").add("aws_iam_account_password_policy", {});
+    },
+  },
+};
+
+export const WHOLE_STACK_LAWS = [ownAccount, tagsOnce, knownAccounts, resolved, connected, outputsExplained, uniqueNames, onceAnAccount];

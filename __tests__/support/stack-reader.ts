@@ -1,0 +1,116 @@
+import { parsePolicy, type PolicyDocument } from "./policy";
+
+export type Values = Record<string, unknown>;
+
+interface Metadata {
+  "//"?: { metadata?: { path?: string } };
+}
+
+/** What a `cdk.tf.json` holds, as far as tests read it. */
+export interface StackJson {
+  terraform?: { backend?: Record<string, Values>; required_version?: string; required_providers?: Record<string, Values> };
+  provider?: { aws?: (Values & { default_tags?: { tags: Record<string, string> }[] })[] };
+  resource?: Record<string, Record<string, Values & Metadata>>;
+  data?: Record<string, Record<string, Values & Metadata>>;
+  output?: Record<string, { value: unknown; description?: string; sensitive?: boolean }>;
+}
+
+export interface Resource {
+  readonly type: string;
+  /** `<type>.<logical id>`: what Terraform calls it in state. */
+  readonly address: string;
+  /** Where it stands in its stack's tree, the stack's own id left out; empty where the JSON has no metadata. */
+  readonly path: string;
+  readonly values: Values;
+}
+
+/** Reads one synthesized stack. It throws where it is asked for what is not there, so that no test passes on an empty answer. */
+export class StackReader {
+  readonly resources: readonly Resource[];
+
+  constructor(
+    readonly id: string,
+    readonly json: StackJson,
+    paths: ReadonlyMap<string, string> = new Map(),
+  ) {
+    this.resources = Object.entries(json.resource ?? {}).flatMap(([type, resources]) =>
+      Object.entries(resources).map(([name, { "//": metadata, ...values }]) => {
+        const address = `${type}.${name}`;
+        const path = metadata?.metadata?.path ?? paths.get(address) ?? "";
+        return { type, address, path: path.split("/").slice(1).join("/"), values };
+      }),
+    );
+  }
+
+  all(type: string): Resource[] {
+    return this.resources.filter((resource) => resource.type === type);
+  }
+
+  /** The values of the only resource of a type. */
+  one(type: string): Values {
+    const [first, ...others] = this.all(type);
+    if (!first || others.length > 0) throw new Error(`${this.id} has ${first ? others.length + 1 : 0} of ${type}, expected one`);
+    return first.values;
+  }
+
+  /** The resource at a path below the stack, for example `network/public/gateway`. */
+  resourceAt(path: string): Resource {
+    const found = this.resources.find((resource) => resource.path === path);
+    if (!found) throw new Error(`${this.id} has nothing at ${path}, only:\n${this.resources.map(({ path }) => `  ${path}`).join("\n")}`);
+    return found;
+  }
+
+  at(path: string): Values {
+    return this.resourceAt(path).values;
+  }
+
+  /** The policy document that a resource holds. */
+  policy(path: string, attribute = "policy"): PolicyDocument {
+    return parsePolicy(String(this.at(path)[attribute]));
+  }
+
+  /** The trust policy of a role. */
+  trust(path: string): PolicyDocument {
+    return this.policy(path, "assume_role_policy");
+  }
+
+  /** The inline policies of the role at a path, by name. */
+  inlinePolicies(role: string): Record<string, PolicyDocument> {
+    const policies = this.all("aws_iam_role_policy").filter(({ path }) => path.startsWith(`${role}/inline-`));
+    return Object.fromEntries(policies.map(({ values }) => [String(values["name"]), parsePolicy(String(values["policy"]))]));
+  }
+
+  /** The managed policies that the role or user at a path has attached. */
+  managedPolicies(owner: string): unknown[] {
+    return this.resources
+      .filter(({ type, path }) => /^aws_iam_(role|user)_policy_attachment$/.test(type) && path.startsWith(`${owner}/managed-`))
+      .map(({ values }) => values["policy_arn"]);
+  }
+
+  get provider(): Values & { default_tags?: { tags: Record<string, string> }[] } {
+    const [provider, ...others] = this.json.provider?.aws ?? [];
+    if (!provider || others.length > 0) throw new Error(`${this.id} must have one provider, got ${provider ? others.length + 1 : 0}`);
+    return provider;
+  }
+
+  get defaultTags(): Record<string, string> {
+    return this.provider.default_tags?.[0]?.tags ?? {};
+  }
+
+  get backend(): Values {
+    const { backend = {} } = this.json.terraform ?? {};
+    const kinds = Object.keys(backend);
+    if (!backend["s3"] || kinds.length > 1) throw new Error(`${this.id} must have an s3 backend, got ${kinds.join(", ") || "none"}`);
+    return backend["s3"];
+  }
+
+  /** What it shows people: its outputs but for those that cdktf makes for other stacks. */
+  get outputs(): Record<string, { value: unknown; description?: string; sensitive?: boolean }> {
+    return Object.fromEntries(Object.entries(this.json.output ?? {}).filter(([name]) => !name.startsWith("cross-stack-output-")));
+  }
+
+  /** The states of other stacks that it reads. */
+  get remoteStates(): Values[] {
+    return Object.values(this.json.data?.["terraform_remote_state"] ?? {});
+  }
+}

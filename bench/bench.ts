@@ -1,0 +1,102 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseEstate } from "../config/load";
+import { stacksOf } from "../config/layout";
+import { estateOfSize } from "./estate-of-size";
+
+/*
+ * How fast synth is, against the CDKTF command in the same run, and how time and memory grow with the estate. Numbers are medians; what
+ * counts are ratios, since machines differ. Exit code 1 where a bar is missed.
+ */
+
+const ROOT = join(__dirname, "..");
+const ROUNDS = 5;
+const SIZES = [1, 10, 100] as const;
+
+interface Measured {
+  readonly seconds: number;
+  readonly peakMiB: number;
+}
+
+const directory = mkdtempSync(join(tmpdir(), "bench-"));
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): number {
+  const began = performance.now();
+  const { status, stderr } = spawnSync(command, args, { cwd: ROOT, env: { ...process.env, ...env }, encoding: "utf8" });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed (exit code ${status ?? "none"}):\n${stderr}`);
+  return (performance.now() - began) / 1000;
+}
+
+function ours(env: NodeJS.ProcessEnv): Measured {
+  const peakFile = join(directory, "peak");
+  const outdir = join(directory, "out");
+  rmSync(outdir, { recursive: true, force: true });
+  const args = ["--require", join(__dirname, "report-peak.cjs"), "--import", "tsx", "main.ts"];
+  const seconds = run(process.execPath, args, { ...env, CDKTF_OUTDIR: outdir, BENCH_PEAK: peakFile });
+  return { seconds, peakMiB: Number(readFileSync(peakFile, "utf8")) / 1024 };
+}
+
+/** The CDKTF command synthesizes the same project; it needs no network for it. */
+function cdktf(): number {
+  const outdir = join(directory, "cdktf-out");
+  mkdirSync(outdir, { recursive: true });
+  const env = { CHECKPOINT_DISABLE: "1", DISABLE_VERSION_CHECK: "1", CI: "true" };
+  return run(join(ROOT, "node_modules/.bin/cdktf"), ["synth", "--output", outdir], env);
+}
+
+function medians(measured: readonly Measured[]): Measured {
+  return { seconds: median(measured.map(({ seconds }) => seconds)), peakMiB: median(measured.map(({ peakMiB }) => peakMiB)) };
+}
+
+const bars: string[] = [];
+
+function bar(what: string, got: number, limit: number, digits = 2): void {
+  const holds = got <= limit;
+  bars.push(`${holds ? "holds " : "MISSED"}  ${what}: ${got.toFixed(digits)}, at most ${limit}`);
+  if (!holds) process.exitCode = 1;
+}
+
+function benchCommand(): void {
+  const [own, theirs]: [number[], number[]] = [[], []];
+  // In turns, so that whatever else the machine does falls on both.
+  for (let round = 0; round < ROUNDS; round++) {
+    own.push(ours({}).seconds);
+    theirs.push(cdktf());
+  }
+  console.log(`synth of the example: ours ${median(own).toFixed(2)} s, cdktf synth ${median(theirs).toFixed(2)} s`);
+  bar("our synth / cdktf synth", median(own) / median(theirs), 0.4);
+}
+
+function benchGrowth(): void {
+  const perStack = new Map<number, number>();
+  for (const size of SIZES) {
+    const estate = estateOfSize(size);
+    const file = join(directory, `estate-${size}.json`);
+    writeFileSync(file, JSON.stringify(estate));
+    const stacks = stacksOf(parseEstate(estate, file)).length;
+    const { seconds, peakMiB } = medians(Array.from({ length: size === 100 ? 3 : ROUNDS }, () => ours({ ESTATE: file })));
+    perStack.set(size, seconds / stacks);
+    console.log(
+      `${String(size).padStart(3)} environments, ${String(stacks).padStart(3)} stacks: ${seconds.toFixed(2)} s, ` +
+        `${((1000 * seconds) / stacks).toFixed(1)} ms a stack, peak ${peakMiB.toFixed(0)} MiB`,
+    );
+    bar(`peak MiB with ${size} environments`, peakMiB, 400 / 1.048576, 0);
+  }
+  bar("time a stack, 100 environments / 10", (perStack.get(100) ?? Number.NaN) / (perStack.get(10) ?? Number.NaN), 1.2);
+}
+
+try {
+  console.log(`Node ${process.versions.node}, ${cpus().length} cores; medians of ${ROUNDS} (3 for 100 environments)`);
+  benchCommand();
+  benchGrowth();
+  console.log(bars.join("\n"));
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}

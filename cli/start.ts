@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import pc from "picocolors";
+import { loadEstate } from "../config/load";
+import type { Estate } from "../config/model";
+import { findTools, rehearse, type Rehearsal } from "../rehearsal/rehearse";
+import { selectEnvironments, selectStacks } from "../rehearsal/selection";
+import { synthesize } from "../rehearsal/synth";
+import { createView } from "../runner/live-view";
+import { stackTable, type StackRow } from "../runner/stack-table";
+import { readStacks, type Stack } from "../runner/stacks";
+import { runCommand } from "./run-command";
+
+const CACHE = join(__dirname, "../.cache");
+const REHEARSAL = join(CACHE, "rehearsal");
+
+interface Flags {
+  readonly all: boolean;
+  readonly destroy: boolean;
+  readonly synthOnly: boolean;
+  readonly parallel?: number;
+}
+
+const command = new Command("npm start --")
+  .description("Rehearses the estate: applies it with Terraform on a local AWS emulator, and proves it free of drift.")
+  .argument("[environments...]", "environments to apply; default: the first in promotion order")
+  .option("--all", "every environment and every account", false)
+  .option("--destroy", "then destroy what can be destroyed, and show what protection kept", false)
+  .option("--synth-only", "synthesize and list the stacks; needs only Node", false)
+  .option("--parallel <n>", "how many stacks compute at once; default: the number of cores", positiveInteger)
+  .action((environments: string[], flags: Flags) => runCommand((signal) => start(environments, flags, signal)));
+
+function positiveInteger(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError("expected a whole number from 1 to 999.");
+  return Number(text);
+}
+
+async function start(names: readonly string[], flags: Flags, signal: AbortSignal): Promise<number> {
+  const began = performance.now();
+  const estate = loadEstate();
+  const environments = selectEnvironments(estate, names, flags.all);
+  if (flags.synthOnly) return synthOnly(estate, names.length > 0 ? environments : estate.environments);
+
+  const tools = await findTools(CACHE);
+  const { parallel, destroy } = flags;
+  const rehearsal = await rehearse({
+    ...{ estate, environments, tools, directory: REHEARSAL, parallel, destroy, signal },
+    view: () => createView(),
+    onStage: (text) => {
+      console.log(pc.bold(`\n${text} …`));
+    },
+  });
+  report(rehearsal);
+  const seconds = Math.round((performance.now() - began) / 1000);
+  console.log(rehearsal.ok ? pc.green(`\nrehearsed in ${seconds} s: all holds`) : pc.red(`\nnot all holds (${seconds} s)`));
+  return rehearsal.ok ? 0 : 1;
+}
+
+function synthOnly(estate: Estate, environments: Estate["environments"]): number {
+  const outdir = join(REHEARSAL, "cdktf.out");
+  synthesize(outdir);
+  const selected = new Set(selectStacks(estate, environments).map(({ id }) => id));
+  const stacks = readStacks(outdir).filter(({ id }) => selected.has(id));
+  console.log(stackTable(stacks.map((stack) => row(stack))));
+  return 0;
+}
+
+function row({ id, accountId, resourceCount, state }: Stack, seconds?: number): StackRow {
+  return { id, accountId, resources: resourceCount, stateKey: state.key, seconds };
+}
+
+function report({ applied, proofs, destroyed }: Rehearsal): void {
+  let account = "";
+  for (const { proof, error } of proofs) {
+    if (proof.account !== account) console.log(`  ${pc.bold(proof.account)}`);
+    account = proof.account;
+    console.log(error ? `    ${pc.red("✗")} ${proof.claim}\n      ${error.message}` : `    ${pc.green("✓")} ${proof.claim}`);
+  }
+  for (const { stack, status, reasons, remaining } of destroyed?.stacks ?? []) {
+    if (status === "destroyed") continue;
+    console.log(`  ${stack.id}: ${status}${reasons.length > 0 ? ` (${reasons.join("; ")})` : ""}`);
+    for (const address of remaining) console.log(`    still there: ${address}`);
+  }
+  console.log(`\n${stackTable(applied.stacks.map(({ stack, totalSeconds }) => row(stack, totalSeconds)))}`);
+}
+
+void command.parseAsync();

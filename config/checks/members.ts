@@ -1,0 +1,56 @@
+import { contains } from "../cidr";
+import { shown, type Problem } from "../estate-error";
+import { MEMBER_CIDR_BLOCK } from "../model";
+import { accountNamed, accountsOf, entries, environmentsOf, given, known, namesIn, text, type Draft, type Values } from "./draft";
+
+export function* members(draft: Draft): Iterable<Problem> {
+  const names = namesIn(draft, "accounts");
+  if (names === undefined) return;
+  const memberAccounts = accountsOf(draft).filter(([, account]) => account["kind"] === "member");
+  const hasMaster = names.some((name) => [undefined, "master"].includes(text(accountNamed(draft, name)?.["kind"])));
+  for (const [environmentName, environment] of environmentsOf(draft)) {
+    const seen = new Map<string, string>();
+    for (const [name, member] of entries(environment, "members")) {
+      const path = `environments.${environmentName}.members.${name}`;
+      const accountName = text(member["account"]);
+      if (accountName === undefined) continue;
+      const account = accountNamed(draft, accountName);
+      const kind = account?.["kind"];
+      if (kind === undefined && names.includes(accountName)) continue;
+      if (kind !== "member") {
+        const got = account ? `got ${shown(accountName)}, an account of kind ${shown(kind)}` : `no account ${shown(accountName)}`;
+        yield { path: `${path}.account`, text: `${got}, expected a member account; ${known(memberAccounts.map(([known]) => known))}` };
+        continue;
+      }
+      const other = seen.get(accountName);
+      if (other) {
+        const problem = `${shown(accountName)} is also that of member ${other}, expected another: the role's name is taken`;
+        yield { path: `${path}.account`, text: problem };
+      }
+      seen.set(accountName, name);
+      yield* memberNetwork(path, member, account?.["membership"], hasMaster);
+    }
+  }
+}
+
+function* memberNetwork(path: string, member: Values, membership: unknown, hasMaster: boolean): Iterable<Problem> {
+  if (membership === "invited") {
+    for (const key of ["vpcId", "subnetId"])
+      if (!(key in member)) yield { path: `${path}.${key}`, text: "is missing, expected that of the invited member" };
+    for (const key of ["cidrBlock", "subnetCidrBlock", "mapPublicAddresses"]) {
+      if (member[key] !== undefined)
+        yield { path: `${path}.${key}`, text: `got ${shown(member[key])}, expected none: an invited member brings its network` };
+    }
+  } else if (membership === "created") {
+    for (const key of ["vpcId", "subnetId"]) {
+      if (member[key] !== undefined)
+        yield { path: `${path}.${key}`, text: `got ${shown(member[key])}, expected none: a created member gets its network` };
+    }
+    if (!hasMaster) yield { path: `${path}.account`, text: "is a created member, expected an account of kind master that creates it" };
+    const cidrBlock = text(given(member, "cidrBlock", MEMBER_CIDR_BLOCK));
+    const subnet = text(member["subnetCidrBlock"]);
+    if (cidrBlock && subnet && !contains(cidrBlock, subnet)) {
+      yield { path: `${path}.subnetCidrBlock`, text: `got ${shown(subnet)}, expected a part of the network ${cidrBlock}` };
+    }
+  }
+}

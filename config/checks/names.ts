@@ -1,0 +1,111 @@
+import type { Problem } from "../estate-error";
+import { ACCOUNT_STACKS, memberStackName } from "../layout";
+import { accountNames, environmentNames, namespace, stackId } from "../naming";
+import {
+  accountNamed,
+  accountsOf,
+  entries,
+  environmentsOf,
+  given,
+  isValues,
+  namesIn,
+  regionOf,
+  strings,
+  text,
+  type Draft,
+  type Values,
+} from "./draft";
+
+/** AWS's limits, in characters. IAM: "IAM and STS character limits"; S3: "Bucket naming rules"; RDS: "Quotas and constraints"; ECR: CreateRepository. */
+const LIMITS = { role: 64, alias: 63, bucket: 63, "DB identifier": 63, "ECR repository": 256 } as const;
+
+function* tooLong(path: string, kind: keyof typeof LIMITS, built: string): Iterable<Problem> {
+  if (built.length <= LIMITS[kind]) return;
+  yield { path, text: `makes the ${kind} name "${built}" of ${built.length} characters, expected at most ${LIMITS[kind]}` };
+}
+
+/** Names that AWS would refuse for their length, once built. */
+export function* builtNames(draft: Draft): Iterable<Problem> {
+  const solution = text(draft["solution"]);
+  if (solution === undefined) return;
+  for (const [name, account] of accountsOf(draft)) {
+    const [path, id] = [`accounts.${name}`, text(account["id"])];
+    yield* tooLong(path, "alias", accountNames.alias(solution, name));
+    if (id !== undefined) yield* tooLong(path, "bucket", accountNames.stateBucket(solution, id));
+  }
+  if (text(draft["repository"]) !== undefined) {
+    yield* tooLong("solution", "role", accountNames.applyRole(solution, accountNames.accountDeployment));
+    for (const name of namesIn(draft, "environments") ?? []) {
+      yield* tooLong(`environments.${name}`, "role", accountNames.applyRole(solution, name));
+    }
+  }
+  for (const [name, environment] of environmentsOf(draft)) {
+    const region = regionOf(draft, environment);
+    if (region !== undefined) yield* environmentNameProblems(draft, `environments.${name}`, environment, namespace(name, region, solution));
+  }
+}
+
+function* environmentNameProblems(draft: Draft, path: string, environment: Values, prefix: string): Iterable<Problem> {
+  // No other role's name can be too long where that of the bucket `studydata` is not.
+  if (accountsOf(draft).some(([, { kind }]) => kind === "master")) yield* tooLong(path, "role", environmentNames.masterRole(prefix));
+  if (isValues(environment["database"])) yield* tooLong(path, "DB identifier", environmentNames.database(prefix));
+  const application = given(environment, "application", {});
+  if (!isValues(application)) return;
+  const accountId = text(accountNamed(draft, environment["account"])?.["id"]) ?? "0".repeat(12);
+  const bucket = (bucketName: string) => environmentNames.bucket(prefix, accountId, bucketName);
+  yield* tooLong(path, "bucket", bucket("studydata"));
+  for (const [index, bucketName] of (strings(application["buckets"]) ?? []).entries()) {
+    const at = `${path}.application.buckets[${index}]`;
+    yield* tooLong(at, "bucket", bucket(bucketName));
+    if (bucketName === "studydata") yield { path: at, text: `got "studydata", expected another: every environment has it already` };
+  }
+  for (const [index, repository] of (strings(application["repositories"]) ?? []).entries()) {
+    yield* tooLong(`${path}.application.repositories[${index}]`, "ECR repository", environmentNames.repository(prefix, repository));
+  }
+}
+
+/** Names that the project, or JavaScript itself, needs for something else. */
+export function* reservedNames(draft: Draft): Iterable<Problem> {
+  const records: [string, Values, string][] = [
+    ["accounts", draft, "accounts"],
+    ["environments", draft, "environments"],
+    ...environmentsOf(draft).map(([name, environment]): [string, Values, string] => [
+      `environments.${name}.members`,
+      environment,
+      "members",
+    ]),
+  ];
+  for (const [path, holder, key] of records) {
+    // JSON.parse makes it an ordinary key; zod drops it without a word.
+    if (namesIn(holder, key)?.includes("__proto__")) yield { path: `${path}.__proto__`, text: "is no name, expected another" };
+  }
+  const { accountDeployment } = accountNames;
+  const taken = new Map<string, string>([
+    [accountDeployment, "the account-wide stacks"],
+    ...(namesIn(draft, "accounts") ?? []).map(
+      (name) => [`${accountDeployment}-${name}`, `the account-wide stacks of accounts.${name}`] as const,
+    ),
+  ]);
+  for (const name of namesIn(draft, "environments") ?? []) {
+    const owner = taken.get(name);
+    if (owner) yield { path: `environments.${name}`, text: `is what pipelines call ${owner}, expected another name` };
+  }
+}
+
+/** Two stacks with one id would write one folder: the account `dev-member` has `dev-member-iam`, and so has member `iam` of `dev`. */
+export function* stackIds(draft: Draft): Iterable<Problem> {
+  const owners = new Map<string, string>();
+  for (const [name] of accountsOf(draft)) for (const stack of ACCOUNT_STACKS) owners.set(stackId(name, stack), `accounts.${name}`);
+  for (const [name, environment] of environmentsOf(draft)) {
+    const own = ["network", "database", "application", "master-role"].map((stack) => [stack, `environments.${name}`] as const);
+    const ofMembers = entries(environment, "members").map(
+      ([member]) => [memberStackName(member), `environments.${name}.members.${member}`] as const,
+    );
+    for (const [stack, path] of [...own, ...ofMembers]) {
+      const id = stackId(name, stack);
+      const other = owners.get(id);
+      if (other) yield { path, text: `makes the stack ${id}, which ${other} makes too, expected another name` };
+      owners.set(id, path);
+    }
+  }
+}

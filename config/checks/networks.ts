@@ -1,0 +1,65 @@
+import { contains, overlaps, wizardSubnets } from "../cidr";
+import { shown, type Problem } from "../estate-error";
+import { zonesOf } from "../regions";
+import { environmentsOf, given, isValues, regionOf, strings, text, type Draft, type Values } from "./draft";
+
+interface Tier {
+  readonly path: string;
+  readonly cidrBlocks: readonly string[];
+}
+
+/** Subnets that do not lie in their network, or overlap. */
+function* subnetProblems(cidrBlock: string, tiers: readonly Tier[]): Iterable<Problem> {
+  const subnets = tiers.flatMap(({ path, cidrBlocks }) => cidrBlocks.map((subnet, index) => ({ path: `${path}[${index}]`, subnet })));
+  for (const [index, { path, subnet }] of subnets.entries()) {
+    if (!contains(cidrBlock, subnet)) yield { path, text: `got ${shown(subnet)}, expected a part of the network ${cidrBlock}` };
+    const other = subnets.slice(0, index).find((earlier) => overlaps(earlier.subnet, subnet));
+    if (other) {
+      yield { path, text: `got ${shown(subnet)}, which overlaps ${shown(other.subnet)} of ${other.path}, expected one of its own` };
+    }
+  }
+}
+
+function* zoneProblems(path: string, region: string, zones: readonly string[]): Iterable<Problem> {
+  const available = zonesOf(region);
+  for (const [index, zone] of zones.entries()) {
+    const at = `${path}[${index}]`;
+    if (!available.includes(zone)) {
+      yield { path: at, text: `got ${shown(zone)}, expected a zone of ${region}: ${available.join(", ")}` };
+    } else if (zones.indexOf(zone) < index) {
+      yield { path: at, text: `got ${shown(zone)} a second time, expected each zone once` };
+    }
+  }
+}
+
+/** The subnets of a network as far as they are known, those of the file and those that follow from it. */
+function* tiersOf(path: string, network: Values, cidrBlock: string, zones: readonly string[] | undefined): Iterable<Tier> {
+  const wizard = zones && wizardSubnets(cidrBlock, zones.length);
+  const publicSubnets = given(network, "publicSubnets", true) !== false;
+  for (const [key, byDefault] of [
+    ["publicSubnetCidrBlocks", publicSubnets ? wizard?.publicCidrBlocks : undefined],
+    ["privateSubnetCidrBlocks", wizard?.privateCidrBlocks],
+  ] as const) {
+    const cidrBlocks = strings(given(network, key, byDefault));
+    if (cidrBlocks) yield { path: `${path}.${key}`, cidrBlocks };
+  }
+}
+
+export function* networks(draft: Draft): Iterable<Problem> {
+  for (const [name, environment] of environmentsOf(draft)) {
+    const network = given(environment, "network", {});
+    if (!isValues(network)) continue;
+    const path = `environments.${name}.network`;
+    const region = regionOf(draft, environment);
+    const zones = strings(given(network, "zones", region && zonesOf(region).slice(0, 2)));
+    if (zones && region !== undefined) yield* zoneProblems(`${path}.zones`, region, zones);
+    const cidrBlock = text(given(network, "cidrBlock", "10.0.0.0/20"));
+    if (cidrBlock === undefined) continue;
+    const tiers = [...tiersOf(path, network, cidrBlock, zones)];
+    for (const tier of tiers) {
+      if (!zones || tier.cidrBlocks.length === zones.length) continue;
+      yield { path: tier.path, text: `got ${tier.cidrBlocks.length}, expected ${zones.length}: one for each zone` };
+    }
+    yield* subnetProblems(cidrBlock, tiers);
+  }
+}

@@ -1,0 +1,66 @@
+import { Address4, Address6 } from "ip-address";
+import { z } from "zod";
+import { REGIONS } from "../regions";
+
+/*
+ * The values that an estate file is made of. Every error text here says what was expected, and nothing else: load.ts puts the path and the
+ * value before it.
+ */
+
+export const text = (pattern: RegExp, expected: string) => z.string({ error: expected }).regex(pattern, { error: expected });
+
+export const integer = (from: number, to: number, unit = "") => {
+  const expected = `a whole number${unit && ` of ${unit}`} from ${from} to ${to}`;
+  return z.int({ error: expected }).min(from, { error: expected }).max(to, { error: expected });
+};
+
+/** The retention periods that CloudWatch Logs offers, in days (its API, PutRetentionPolicy). */
+export const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+export const retentionDays = z.literal(RETENTION_DAYS, {
+  error: `a number of days that CloudWatch Logs offers: ${RETENTION_DAYS.join(", ")}`,
+});
+
+export const flag = () => z.boolean({ error: "true or false" });
+
+export const list = <T extends z.ZodType>(item: T, expected: string) => z.array(item, { error: expected });
+
+export const block = <T extends z.core.$ZodShape>(shape: T, what: string) => z.strictObject(shape, { error: what });
+
+export const name = text(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "lower-case letters, digits and single hyphens, beginning with a letter");
+
+export const region = z.enum(Object.keys(REGIONS), { error: "the code of an AWS region, for example eu-west-1" });
+
+/** What is wrong with an IPv4 network: undefined if nothing is. Prefix lengths are inclusive. */
+function cidrProblem(cidr: string, shortest: number, longest: number): string | undefined {
+  const expected = `an IPv4 network such as 10.0.0.0/20`;
+  if (!/^[\d.]+\/\d+$/.test(cidr) || !Address4.isValid(cidr)) return expected;
+  const address = new Address4(cidr);
+  const network = `${address.startAddress().correctForm()}/${address.subnetMask}`;
+  if (network !== cidr) return `${network} (it has host bits set)`;
+  if (address.subnetMask < shortest || address.subnetMask > longest) return `a prefix length from /${shortest} to /${longest}`;
+  return undefined;
+}
+
+export const cidr = (shortest: number, longest: number) =>
+  z.string({ error: "an IPv4 network such as 10.0.0.0/20" }).superRefine((value, context) => {
+    const expected = cidrProblem(value, shortest, longest);
+    if (expected) context.addIssue({ code: "custom", message: expected });
+  });
+
+export const sourceIp = z.string({ error: "an IPv4 or IPv6 network such as 198.51.100.0/24" }).superRefine((value, context) => {
+  const isNetwork6 = Address6.isValid(value) && value.includes("/") && new Address6(value).subnetMask > 0;
+  const expected = isNetwork6 ? undefined : cidrProblem(value, 8, 32);
+  if (expected) context.addIssue({ code: "custom", message: expected.replace("an IPv4 network", "an IPv4 or IPv6 network") });
+});
+
+const EXPECTED_PRINCIPAL = "the ARN of an IAM user or role, for example arn:aws:iam::111111111111:user/name";
+const principal = text(/^arn:aws:iam::\d{12}:(user|role)\/([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/, EXPECTED_PRINCIPAL);
+export const principals = list(principal, `a list with ${EXPECTED_PRINCIPAL}`)
+  .min(1, { error: `at least one: ${EXPECTED_PRINCIPAL}` })
+  .refine((arns) => new Set(arns).size === arns.length, { error: "each principal once" });
+
+export const roleName = text(/^[\w+=,.@-]{1,64}$/, "the name of an IAM role: 1 to 64 of letters, digits and +=,.@_-");
+
+export const chargeCode = text(/^[\w .:/=+@-]{1,256}$/, "a charge code: 1 to 256 of letters, digits, spaces and _.:/=+-@");
+
+export const distinct = (values: readonly string[]) => new Set(values).size === values.length;

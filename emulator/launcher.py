@@ -1,0 +1,147 @@
+"""The local AWS emulator: moto's server, one account for each 12-digit access key id, and the mends of mends.py.
+
+Prints one line of JSON on stdout once it listens, logs to stderr, and ends when its stdin closes. The parent holds
+the other end of that pipe, so no emulator outlives it, however it dies. `--keep-running` is for one started by hand.
+"""
+
+import argparse
+import json
+import os
+import re
+import sys
+import threading
+from datetime import datetime
+from importlib.metadata import version
+from urllib.parse import parse_qs
+
+# The folder of the sources stays clean.
+sys.dont_write_bytecode = True
+
+from mends import MENDS  # noqa: E402
+
+HOST = "127.0.0.1"
+ACCOUNT_ID = re.compile(r"[0-9]{12}")
+CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/(?:[^/,\s]+/){2}([^/,\s]+)/")
+ABOUT_PATH = "/moto-api/launcher"
+
+
+def main() -> None:
+    options = parse_arguments()
+    if options.list_mends:
+        print("\n".join(MENDS))
+        return
+    if not options.keep_running:
+        threading.Thread(target=exit_when_stdin_closes, daemon=True).start()
+    announcement = take_over_stdout()
+    mends = [name for name in MENDS if name not in options.without]
+    server = listen(options.port, mends)
+    # Some of moto's services call moto itself, at this port.
+    os.environ["MOTO_PORT"] = str(server.server_port)
+    print(json.dumps({"port": server.server_port, "mends": mends}), file=announcement, flush=True)
+    announcement.close()
+    server.serve_forever()
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="A local AWS emulator on 127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
+    parser.add_argument("--without", action="append", default=[], choices=list(MENDS), metavar="MEND", help="leave this mend out; repeatable")
+    parser.add_argument("--list-mends", action="store_true", help="print the names of the mends and exit")
+    parser.add_argument("--keep-running", action="store_true", help="do not end when stdin closes")
+    return parser.parse_args()
+
+
+def exit_when_stdin_closes() -> None:
+    try:
+        while os.read(0, 4096):
+            pass
+    except OSError:
+        pass
+    # Not sys.exit: that ends this thread alone.
+    os._exit(0)
+
+
+def take_over_stdout():
+    """Stdout carries the announcement and nothing else: moto prints warnings of its own, which belong into the log."""
+    announcement = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    return announcement
+
+
+def listen(port: int, mends: list[str]):
+    # Or roles cannot have a policy that AWS manages. moto reads it when it is imported.
+    os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    class RequestHandler(WSGIRequestHandler):
+        def log_request(self, *_arguments) -> None:
+            """Application logs requests, with account and action."""
+
+    def create_app(service: str | None):
+        if service is None:
+            raise NotImplementedError("moto does not have this service")
+        return create_backend_app(service)
+
+    for name in mends:
+        MENDS[name]()
+    application = Application(DomainDispatcherApplication(create_app), mends)
+    return make_server(HOST, port, application, threaded=True, request_handler=RequestHandler)
+
+
+class Application:
+    """Puts each request into the account of its access key id, says what runs here, and keeps the log."""
+
+    def __init__(self, moto, mends: list[str]) -> None:
+        self.moto = moto
+        self.about = json.dumps({"pid": os.getpid(), "moto": version("moto"), "mends": mends}).encode()
+
+    def __call__(self, environ, start_response):
+        if environ.get("PATH_INFO") == ABOUT_PATH:
+            start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(self.about)))])
+            return [self.about]
+        key, service = credential(environ)
+        account = account_of(key)
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
+        action = self.action(environ)
+
+        def logged_start_response(status, headers, *rest):
+            time = datetime.now().isoformat(timespec="milliseconds")[11:]
+            # In one piece, or threads would write into each other's lines.
+            sys.stderr.write(f"{time} {account} {service or '-'} {action} {status[:3]}\n")
+            return start_response(status, headers, *rest)
+
+        return self.moto(environ, logged_start_response)
+
+    def action(self, environ) -> str:
+        target = environ.get("HTTP_X_AMZ_TARGET")
+        if target:
+            return target
+        # moto's own reader, because it puts the body back.
+        form = parse_qs(self.moto._get_body(environ) or "")
+        return form["Action"][0] if "Action" in form else f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '')}"
+
+
+def account_of(key: str) -> str:
+    """Plain moto has no keys but those that it issued. To find their account it creates eight partitions of IAM in every account,
+    with a thousand policies each, which takes seconds: this looks only into those in use."""
+    from moto.core import DEFAULT_ACCOUNT_ID
+    from moto.iam.models import iam_backends
+
+    if ACCOUNT_ID.fullmatch(key):
+        return key
+    for account, partitions in list(iam_backends.items()):
+        if any(key in partition.access_keys for partition in list(partitions.values())):
+            return account
+    return DEFAULT_ACCOUNT_ID
+
+
+def credential(environ) -> tuple[str, str]:
+    """Access key id and service, from the Authorization header or from a presigned URL."""
+    presigned = parse_qs(environ.get("QUERY_STRING", "")).get("X-Amz-Credential", [""])[0]
+    match = CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION") or f"Credential={presigned}")
+    return (match[1], match[2]) if match else ("", "")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+import { isDeepStrictEqual } from "node:util";
+
+/** A statement about what lies in an account, and how to see it from outside Terraform. */
+export interface Proof {
+  /** The name of the account that it is about. */
+  readonly account: string;
+  /** A sentence. */
+  readonly claim: string;
+  /** Throws when the claim does not hold. */
+  readonly check: () => Promise<void>;
+}
+
+export interface ProofResult {
+  readonly proof: Proof;
+  /** Undefined where the claim holds. */
+  readonly error?: Error;
+}
+
+/** Throws when two values differ; `what` names them. */
+export function expectEqual(what: string, got: unknown, expected: unknown): void {
+  if (isDeepStrictEqual(got, expected)) return;
+  throw new Error(`${what}: got ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}`);
+}
+
+/** Tries every proof and reports each: one that fails does not keep the others from being tried. */
+export async function tryProofs(proofs: readonly Proof[]): Promise<ProofResult[]> {
+  const results: ProofResult[] = [];
+  for (const proof of proofs) {
+    try {
+      await proof.check();
+      results.push({ proof });
+    } catch (error) {
+      results.push({ proof, error: error instanceof Error ? error : new Error(String(error)) });
+    }
+  }
+  return results;
+}

@@ -1,0 +1,137 @@
+import { cpus } from "node:os";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Environment, Estate } from "../config/model";
+import { findEmulator, startEmulator, type EmulatorSource } from "../emulator/emulator";
+import { emulatorEnvironment } from "../emulator/environment";
+import { applyStacks, type ApplyReport } from "../runner/apply-stacks";
+import { terraformCliConfig, type CliConfig } from "../runner/cli-config";
+import { destroyStacks, type DestroyReport } from "../runner/destroy-stacks";
+import { checkTerraform, type TerraformBinary } from "../runner/preflight";
+import type { RunOptions } from "../runner/run-options";
+import { readStacks, selectClosure, type Stack } from "../runner/stacks";
+import type { View } from "../runner/view";
+import { accountProofs } from "./account-proofs";
+import { clientsFor } from "./clients";
+import { environmentProofs } from "./environment-proofs";
+import { tryProofs, type Proof, type ProofResult } from "./proof";
+import { selectStacks } from "./selection";
+import { synthesize } from "./synth";
+
+/** Everything that a rehearsal needs from outside the project. */
+export interface Tools {
+  readonly terraform: TerraformBinary;
+  readonly cliConfig: CliConfig;
+  readonly emulator: EmulatorSource;
+}
+
+/** Hosts that `terraform init` asks for the provider where no mirror has it. Nothing else is let past the emulator. */
+const REGISTRY_HOSTS = ["registry.terraform.io", "releases.hashicorp.com"];
+
+/** The version of hashicorp/aws that the provider package is made for. */
+export function providerVersion(): string {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { cdktf } = require("@cdktf/provider-aws/package.json") as { cdktf: { provider: { version: string } } };
+  return cdktf.provider.version;
+}
+
+/** Finds Terraform, its provider, Python and moto. Throws MissingTool, one line with the remedy, before anything is started. */
+export async function findTools(cacheDirectory: string): Promise<Tools> {
+  const terraform = await checkTerraform();
+  const cliConfig = terraformCliConfig({ providerVersion: providerVersion(), cacheDirectory });
+  return { terraform, cliConfig, emulator: await findEmulator() };
+}
+
+export interface RehearsalOptions {
+  readonly estate: Estate;
+  readonly environments: readonly Environment[];
+  readonly tools: Tools;
+  /** An ignored folder of the rehearsal's own: synthesized stacks and logs go there, and what an earlier one left there goes. */
+  readonly directory: string;
+  /** A view for each run over the stacks. */
+  readonly view: () => View;
+  /** How many stacks compute at once. @default the number of cores */
+  readonly parallel?: number;
+  /** Also destroys what can be destroyed, after the proofs. @default false */
+  readonly destroy?: boolean;
+  /** Interrupts Terraform gently; the emulator is stopped. */
+  readonly signal?: AbortSignal;
+  /** Told when a stage begins. @default nobody is */
+  readonly onStage?: (text: string) => void;
+  /** Called with the running emulator once all is applied, before the proofs. @default nothing happens */
+  readonly onApplied?: (emulatorUrl: string) => Promise<void>;
+}
+
+export interface Rehearsal {
+  /** Whether every stack was applied and is free of drift, and every proof holds. */
+  readonly ok: boolean;
+  readonly applied: ApplyReport;
+  /** Empty where not everything was applied: there is nothing to prove then. */
+  readonly proofs: readonly ProofResult[];
+  readonly destroyed?: DestroyReport;
+}
+
+/** The environment of Terraform for a stack: the account's own credentials, or those of the master account that assumes its access role. */
+export function stackEnvironment(url: string, estate: Estate, { cliConfig }: Tools): (stack: Stack) => NodeJS.ProcessEnv {
+  const master = estate.accounts.find(({ kind }) => kind === "master");
+  const directHosts = cliConfig.provider === "registry" ? REGISTRY_HOSTS : [];
+  return ({ accountId, accessRoleArn, region }) => ({
+    ...emulatorEnvironment(url, { accountId: accessRoleArn && master ? master.id : accountId, region, directHosts }),
+    ...cliConfig.env,
+  });
+}
+
+/**
+ * Applies environments, with the account-wide stacks of every account they touch, by the real Terraform on a local AWS emulator; plans each
+ * stack again, where any change is a failure; and proves from outside Terraform what lies in which account. The emulator is always stopped.
+ */
+export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
+  const { estate, environments, tools, directory, view, parallel = cpus().length, signal, onStage = () => undefined } = options;
+  const outdir = join(directory, "cdktf.out");
+  const logDir = join(directory, "logs");
+  rmSync(logDir, { recursive: true, force: true });
+  mkdirSync(logDir, { recursive: true });
+  onStage("synthesizing the estate");
+  synthesize(outdir);
+  const specs = selectStacks(estate, environments);
+  const stacks = selectClosure(
+    readStacks(outdir),
+    specs.map(({ id }) => id),
+  );
+
+  onStage("starting the AWS emulator");
+  const emulator = await startEmulator({ logFile: join(logDir, "emulator.log"), source: tools.emulator });
+  try {
+    const run: Omit<RunOptions, "view"> = {
+      binary: tools.terraform.path,
+      env: stackEnvironment(emulator.url, estate, tools),
+      logDir,
+      parallel,
+      signal,
+    };
+    onStage(`applying ${stacks.length} stacks, then planning each again`);
+    const applied = await applyStacks(stacks, { ...run, view: view() });
+    if (!applied.ok) return { ok: false, applied, proofs: [] };
+    await options.onApplied?.(emulator.url);
+    onStage("proving from outside Terraform what lies in which account");
+    const proofs = await tryProofs(proofsOf(specs, environments, emulator.url));
+    const proved = proofs.every(({ error }) => error === undefined);
+    if (!options.destroy) return { ok: proved, applied, proofs };
+    onStage("destroying what can be destroyed");
+    const destroyed = await destroyStacks(stacks, { ...run, view: view() });
+    return { ok: proved && destroyed.ok, applied, proofs, destroyed };
+  } finally {
+    await emulator.stop();
+  }
+}
+
+/** Everything to be seen from outside Terraform once these stacks are applied. */
+export function proofsOf(specs: ReturnType<typeof selectStacks>, environments: readonly Environment[], emulatorUrl: string): Proof[] {
+  const accounts = [...new Set(specs.map(({ account }) => account))];
+  return [
+    ...accounts.flatMap((account) => accountProofs(account, specs, clientsFor(emulatorUrl, account.id, account.region))),
+    ...environments.flatMap((environment) =>
+      environmentProofs(environment, (accountId, region) => clientsFor(emulatorUrl, accountId, region)),
+    ),
+  ];
+}

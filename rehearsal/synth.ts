@@ -1,0 +1,25 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { UserError } from "../config/estate-error";
+
+const ROOT = join(__dirname, "..");
+
+/**
+ * Synthesizes the estate as `cdktf synth` does, by the command in cdktf.json, into an emptied folder. Stale stacks and the state of an
+ * earlier run are gone then.
+ *
+ * @throws UserError with what main.ts said when the estate is not valid
+ */
+export function synthesize(outdir: string): void {
+  rmSync(outdir, { recursive: true, force: true });
+  mkdirSync(dirname(outdir), { recursive: true });
+  const { status, signal, stderr, error } = spawnSync(process.execPath, ["--import", "tsx", "main.ts"], {
+    cwd: ROOT,
+    env: { ...process.env, CDKTF_OUTDIR: outdir },
+    encoding: "utf8",
+  });
+  if (error) throw error;
+  if (signal) throw new UserError(`synthesizing was ended by ${signal}`);
+  if (status !== 0) throw new UserError(stderr.trim());
+}

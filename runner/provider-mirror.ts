@@ -1,0 +1,71 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+export const AWS_PROVIDER = "registry.terraform.io/hashicorp/aws";
+
+/** The add-on packages directory of the Filesystem Hierarchy Standard (3.0, section 3.13): a standard's path, not a machine's. */
+const FHS_ADD_ON_PACKAGES = "/opt";
+
+export interface MirrorOptions {
+  /** @default process.env */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Where `terraform.d/plugins` is looked for. @default the current folder */
+  readonly cwd?: string;
+  /** @default the running system's */
+  readonly platform?: NodeJS.Platform;
+  /** @default the FHS's; none on Windows */
+  readonly addOnFolder?: string;
+}
+
+/**
+ * The folder of a filesystem mirror that holds this version of hashicorp/aws for this system, or undefined where there is none.
+ * Looks in `TF_PROVIDER_MIRROR`, in Terraform's implied mirror folders, then in each first-level folder of the add-on packages directory.
+ */
+export function providerMirror(version: string, options: MirrorOptions = {}): string | undefined {
+  const { env = process.env, cwd = process.cwd(), platform = process.platform, addOnFolder = FHS_ADD_ON_PACKAGES } = options;
+  const named = env.TF_PROVIDER_MIRROR ? [resolve(cwd, env.TF_PROVIDER_MIRROR)] : [];
+  const addOns = platform === "win32" ? [] : subfolders(addOnFolder);
+  return [...named, ...impliedMirrors(env, cwd, platform), ...addOns].find((folder) => holds(folder, version, platform));
+}
+
+/** A variable that is set to nothing counts as unset. */
+export function nonEmpty(value: string | undefined): string | undefined {
+  return value === "" ? undefined : value;
+}
+
+/** https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories */
+function impliedMirrors(env: NodeJS.ProcessEnv, cwd: string, platform: NodeJS.Platform): string[] {
+  const home = nonEmpty(env.HOME) ?? homedir();
+  const local = join(cwd, "terraform.d", "plugins");
+  if (platform === "win32") {
+    const appData = env.APPDATA;
+    return appData ? [local, join(appData, "terraform.d", "plugins"), join(appData, "HashiCorp", "Terraform", "plugins")] : [local];
+  }
+  if (platform === "darwin") {
+    const library = join("Library", "Application Support", "io.terraform", "plugins");
+    return [local, join(home, ".terraform.d", "plugins"), join(home, library), join("/", library)];
+  }
+  // XDG: an unset or empty variable stands for these defaults.
+  const dataHome = nonEmpty(env.XDG_DATA_HOME) ?? join(home, ".local", "share");
+  const dataDirs = (nonEmpty(env.XDG_DATA_DIRS) ?? "/usr/local/share:/usr/share").split(":").filter((folder) => folder !== "");
+  return [local, join(home, ".terraform.d", "plugins"), ...[dataHome, ...dataDirs].map((folder) => join(folder, "terraform", "plugins"))];
+}
+
+/** Terraform takes both layouts: an unpacked folder per system, or the release's zip file. */
+function holds(mirror: string, version: string, platform: NodeJS.Platform): boolean {
+  const system = `${platform === "win32" ? "windows" : platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
+  const provider = join(mirror, AWS_PROVIDER);
+  return existsSync(join(provider, version, system)) || existsSync(join(provider, `terraform-provider-aws_${version}_${system}.zip`));
+}
+
+function subfolders(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .sort()
+      .map((name) => join(folder, name))
+      .filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
+  } catch {
+    return []; // no such folder, or not readable by us: then no mirror either
+  }
+}

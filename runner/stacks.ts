@@ -1,0 +1,149 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { checkOrder, withBucketOrder } from "./stack-order";
+import { UnusableOutput } from "./unusable-output";
+
+/** Where a stack's state lies. */
+export interface StateLocation {
+  readonly bucket: string;
+  readonly key: string;
+  readonly region: string;
+}
+
+/** One synthesized stack, as its JSON describes it: one root module, one state, one account. */
+export interface Stack {
+  readonly id: string;
+  /** Absolute path of the folder that holds `cdk.tf.json`, where Terraform runs. */
+  readonly directory: string;
+  /** The one account id that its providers allow. */
+  readonly accountId: string;
+  readonly region: string;
+  readonly state: StateLocation;
+  /** The role through which the account is reached. @default none: the caller's own identity */
+  readonly accessRoleArn?: string;
+  /** Stacks to apply before this one: those of the manifest, and the one that makes the bucket of this stack's state. */
+  readonly dependencies: readonly string[];
+  /** Managed resources in the JSON; data sources don't count. */
+  readonly resourceCount: number;
+  /** How many managed resources of each type, e.g. `{ aws_vpc: 1 }`. */
+  readonly resourceTypes: Readonly<Record<string, number>>;
+  /** Names of the S3 buckets it makes, where the JSON holds them literally. */
+  readonly bucketNames: readonly string[];
+  /** Whether the bucket that holds its state is one that it makes itself: such a stack is born with a local state. */
+  readonly makesOwnStateBucket: boolean;
+  /** The version constraint of hashicorp/aws. @default none in the JSON */
+  readonly providerVersion?: string;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const REMEDY = "run `npx cdktf synth`, which writes it anew";
+
+/**
+ * Reads every stack of a synthesized output (`cdktf.out`), in the order of its manifest.
+ * Throws UnusableOutput where the output is missing or corrupt, where two stacks share a state, or where the order is impossible.
+ */
+export function readStacks(outdir: string): Stack[] {
+  const root = resolve(outdir);
+  const manifestFile = join(root, "manifest.json");
+  const stacks = Object.entries(object(readJson(manifestFile).stacks, manifestFile, "stacks")).map(([id, entry]) => {
+    const where = `stacks.${id}`;
+    const { synthesizedStackPath, workingDirectory, dependencies } = object(entry, manifestFile, where);
+    const file = join(root, text(synthesizedStackPath, manifestFile, `${where}.synthesizedStackPath`));
+    const directory = join(root, text(workingDirectory, manifestFile, `${where}.workingDirectory`));
+    const named = Array.isArray(dependencies) ? dependencies.map((d) => text(d, manifestFile, `${where}.dependencies`)) : [];
+    return { ...readStack(file), id, directory, dependencies: named };
+  });
+  const ordered = withBucketOrder(stacks);
+  checkOrder(ordered);
+  return ordered;
+}
+
+/** The given stacks and everything that must be applied before them, in the order of `stacks`. Throws on an id that is none of theirs. */
+export function selectClosure(stacks: readonly Stack[], ids: readonly string[]): Stack[] {
+  const byId = new Map(stacks.map((stack) => [stack.id, stack]));
+  const selected = new Set<string>();
+  const visit = (id: string): void => {
+    const stack = byId.get(id);
+    if (!stack) throw new UnusableOutput(`no stack "${id}"; expected one of: ${[...byId.keys()].join(", ")}`);
+    if (selected.has(id)) return;
+    selected.add(id);
+    stack.dependencies.forEach(visit);
+  };
+  ids.forEach(visit);
+  return stacks.filter((stack) => selected.has(stack.id));
+}
+
+function readStack(file: string): Omit<Stack, "id" | "directory" | "dependencies"> {
+  const json = readJson(file);
+  const terraform = object(json.terraform, file, "terraform");
+  const backend = object(object(terraform.backend, file, "terraform.backend").s3, file, "terraform.backend.s3");
+  const at = (key: string): string => text(backend[key], file, `terraform.backend.s3.${key}`);
+  const state = { bucket: at("bucket"), key: at("key"), region: at("region") };
+
+  const providers = list(object(json.provider, file, "provider").aws).map((entry) => object(entry, file, "provider.aws"));
+  const provider = providers.find((entry) => entry.alias === undefined) ?? object(providers[0], file, "provider.aws[0]");
+  const resources = Object.entries(object(json.resource ?? {}, file, "resource")).filter(([type]) => type !== "//");
+  const resourceTypes = Object.fromEntries(resources.map(([type, named]) => [type, Object.keys(object(named, file, type)).length]));
+  const buckets = Object.values(object(object(json.resource ?? {}, file, "resource").aws_s3_bucket ?? {}, file, "aws_s3_bucket"));
+  const bucketNames = buckets.map((b) => object(b, file, "aws_s3_bucket").bucket).filter((name) => typeof name === "string");
+  const role = list(provider.assume_role)[0];
+  const required = terraform.required_providers as { aws?: { version?: unknown } } | undefined;
+  return {
+    accountId: onlyAccount(providers, file),
+    region: text(provider.region, file, "provider.aws[0].region"),
+    state,
+    accessRoleArn: role === undefined ? undefined : text(object(role, file, "assume_role").role_arn, file, "assume_role.role_arn"),
+    resourceCount: Object.values(resourceTypes).reduce((sum, count) => sum + count, 0),
+    resourceTypes,
+    bucketNames,
+    makesOwnStateBucket: bucketNames.includes(state.bucket),
+    providerVersion: typeof required?.aws?.version === "string" ? required.aws.version : undefined,
+  };
+}
+
+/** A stack without this guard could write into whatever account the credentials at hand belong to: it is not run at all. */
+function onlyAccount(providers: readonly Json[], file: string): string {
+  const allowed = new Set(
+    providers.flatMap((provider) => (provider.allowed_account_ids === undefined ? ["any"] : list(provider.allowed_account_ids))),
+  );
+  const [id, ...others] = [...allowed];
+  if (typeof id === "string" && /^\d{12}$/.test(id) && others.length === 0) return id;
+  const got = JSON.stringify([...allowed]);
+  throw new UnusableOutput(`${file}: the AWS providers must allow exactly one account (allowed_account_ids), got ${got}; ${REMEDY}`);
+}
+
+function readJson(file: string): Json {
+  let content: string;
+  try {
+    content = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UnusableOutput(`${file} can't be read (${(error as NodeJS.ErrnoException).code ?? String(error)}); ${REMEDY}`);
+  }
+  try {
+    return object(JSON.parse(content), file, "the file");
+  } catch (error) {
+    if (error instanceof UnusableOutput) throw error;
+    throw new UnusableOutput(`${file} is not JSON (${(error as Error).message}); ${REMEDY}`);
+  }
+}
+
+function object(value: unknown, file: string, where: string): Json {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
+  throw new UnusableOutput(`${file}: ${where} must be an object, got ${shown(value)}; ${REMEDY}`);
+}
+
+function text(value: unknown, file: string, where: string): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw new UnusableOutput(`${file}: ${where} must be a text, got ${shown(value)}; ${REMEDY}`);
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? "nothing" : JSON.stringify(value);
+}
+
+/** Terraform's JSON allows one block without a list around it. */
+function list(value: unknown): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value : [value];
+}

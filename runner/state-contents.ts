@@ -1,0 +1,23 @@
+import type { StateDocument } from "./terraform";
+
+/**
+ * What of one state another lacks: `address (id)` of each resource instance that `other` does not hold with the same id.
+ * Empty means that losing `state` loses nothing. Lineage and serial can't tell that: the first write into an S3 backend, by a migration
+ * or a push, always starts a new lineage with serial 1.
+ */
+export function missingFrom(other: StateDocument, state: StateDocument): string[] {
+  const held = new Set(instances(other));
+  return instances(state).filter((instance) => !held.has(instance));
+}
+
+function instances(state: StateDocument): string[] {
+  return state.resources
+    .filter((resource) => resource.mode !== "data")
+    .flatMap(({ module, type, name, instances: all }) => {
+      const address = [...(module === undefined ? [] : [module]), type, name].join(".");
+      return all.map(({ index_key: key, attributes }) => {
+        const index = key === undefined ? "" : `[${JSON.stringify(key)}]`;
+        return `${address}${index} (${typeof attributes?.id === "string" ? attributes.id : "no id"})`;
+      });
+    });
+}

@@ -1,0 +1,71 @@
+export interface TerraformFailure {
+  readonly stackId: string;
+  /** `apply`, `state pull`; its arguments are in the log. */
+  readonly command: string;
+  readonly exitCode: number | null;
+  /** All that Terraform wrote. */
+  readonly output: string;
+  readonly logFile: string;
+  readonly interruptedBy?: "time limit" | "abort";
+  readonly timeLimitSeconds: number;
+}
+
+/** A Terraform command that failed. The message holds stack, command, how it ended, Terraform's own errors, and the log file. */
+export class TerraformError extends Error {
+  public override readonly name = "TerraformError";
+  public readonly stackId: string;
+  public readonly command: string;
+  public readonly exitCode: number | null;
+  public readonly logFile: string;
+  /** Why it was interrupted. @default undefined: it ended by itself */
+  public readonly interruptedBy?: "time limit" | "abort";
+  /** Terraform's `Error: …` blocks without their frames; empty where it wrote none. */
+  public readonly errors: readonly string[];
+
+  constructor(failure: TerraformFailure) {
+    const errors = errorBlocks(failure.output);
+    const detail = errors.length > 0 ? errors : [lastLines(failure.output)];
+    const headline = `${failure.stackId}: terraform ${failure.command} ${ending(failure)}`;
+    super([headline, ...detail.map(indent), `  log: ${failure.logFile}`].join("\n"));
+    this.stackId = failure.stackId;
+    this.command = failure.command;
+    this.exitCode = failure.exitCode;
+    this.logFile = failure.logFile;
+    this.interruptedBy = failure.interruptedBy;
+    this.errors = errors;
+  }
+}
+
+/** Terraform's `Error: …` blocks in a text, framed (`│ Error: …`) or plain (`-no-color`), with runs of empty lines made one, each text once. */
+export function errorBlocks(output: string): string[] {
+  const blocks: string[][] = [];
+  let block: string[] | undefined;
+  for (const framed of output.split(/\r?\n/)) {
+    const line = framed.replace(/^[│|] ?/, "").trimEnd();
+    if (line.startsWith("Error: ")) blocks.push((block = [line]));
+    else if (/^(Warning: |[╵╷])/.test(line)) block = undefined;
+    else block?.push(line);
+  }
+  const texts = blocks.map((lines) =>
+    lines
+      .join("\n")
+      .replace(/\n{3,}/g, "\n\n")
+      .trim(),
+  );
+  return [...new Set(texts)];
+}
+
+function ending({ exitCode, interruptedBy, timeLimitSeconds }: TerraformFailure): string {
+  if (interruptedBy === "time limit") return `was interrupted: it took longer than ${timeLimitSeconds} s`;
+  if (interruptedBy === "abort") return "was interrupted";
+  return exitCode === null ? "was killed" : `failed (exit code ${exitCode})`;
+}
+
+function lastLines(output: string): string {
+  const lines = output.split("\n").filter((line) => line.trim() !== "");
+  return lines.length > 0 ? lines.slice(-10).join("\n") : "it wrote nothing";
+}
+
+function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, "  ");
+}

@@ -1,0 +1,4 @@
+/** The synthesized output can't be run as it is. The message says where, what was expected, what was found, and the remedy. */
+export class UnusableOutput extends Error {
+  public override readonly name = "UnusableOutput";
+}
