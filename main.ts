@@ -1,6 +1,6 @@
 import { App } from "cdktf";
 import { loadEstate } from "./config/load";
-import { exitOnUserError } from "./config/estate-error";
+import { exitOnUserError } from "./errors/user-error";
 import { addStacks } from "./stacks";
 
 exitOnUserError(() => {

@@ -1,4 +1,4 @@
-import { UserError } from "../config/estate-error";
+import { UserError } from "../errors/user-error";
 
 /** Signals by which a person or a machine asks a command to end. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

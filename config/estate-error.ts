@@ -1,14 +1,11 @@
+import { UserError } from "../errors/user-error";
+
 /** One thing that is wrong with an estate file. */
 export interface Problem {
   /** Where in the file, for example `environments.dev.network.cidrBlock`; empty for the file as a whole. */
   readonly path: string;
   /** What is wrong: the value got and the value expected. */
   readonly text: string;
-}
-
-/** An error in what a person wrote, told without a stack trace: its message is all they need. */
-export class UserError extends Error {
-  override readonly name: string = "UserError";
 }
 
 /** The estate file is not valid. The message lists every problem, a line each. */
@@ -42,16 +39,5 @@ function asJson(value: unknown): string {
     return stringify(value) ?? `no JSON: ${typeof value}`;
   } catch {
     return "a value that JSON cannot hold";
-  }
-}
-
-/** Runs a program. What a person can mend ends it with exit code 1 and the message alone; a fault of ours keeps its stack trace. */
-export function exitOnUserError(program: () => void): void {
-  try {
-    program();
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    console.error(error.message);
-    process.exitCode = 1;
   }
 }

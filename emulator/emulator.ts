@@ -1,5 +1,6 @@
 import { get } from "node:http";
 import { join } from "node:path";
+import { UserError } from "../errors/user-error";
 import { type FindPythonProps, findPython, MOTO_VERSION, pythonEnvironment } from "./python";
 import { ServerProcess } from "./server-process";
 import { parseEmulatorUrl } from "./url";
@@ -62,12 +63,12 @@ export async function startEmulator(props: StartEmulatorProps): Promise<Emulator
 async function checkRunning(url: string): Promise<void> {
   const remedy = `start one: python3 emulator/launcher.py --keep-running --port ${new URL(url).port}, or unset EMULATOR_URL`;
   const answer = await body(`${url}/moto-api/launcher`).catch((error: unknown) => {
-    throw new Error(`EMULATOR_URL names ${url}, where nothing answers (${(error as Error).message}); ${remedy}`, { cause: error });
+    throw new UserError(`EMULATOR_URL names ${url}, where nothing answers (${(error as Error).message}); ${remedy}`, { cause: error });
   });
   const moto = motoVersion(answer);
   if (moto !== MOTO_VERSION) {
     const got = moto === undefined ? "is not this project's launcher" : `runs moto ${moto}, expected ${MOTO_VERSION}`;
-    throw new Error(`EMULATOR_URL names ${url}, but what answers there ${got}; ${remedy}`);
+    throw new UserError(`EMULATOR_URL names ${url}, but what answers there ${got}; ${remedy}`);
   }
 }
 

@@ -154,6 +154,21 @@ def db_instance_monitoring() -> None:
     DBInstance.__init__, DBInstance.update = init, update
 
 
+def db_instance_resource_id() -> None:
+    """Plain moto gives every instance the same resource id, by which the provider looks instances up: with two it takes one for the other."""
+    from uuid import uuid4
+
+    from moto.rds.models import DBInstance
+
+    plain_init = DBInstance.__init__
+
+    def init(self, *arguments, **asked_for):
+        plain_init(self, *arguments, **asked_for)
+        self.dbi_resource_id = f"db-{uuid4().hex[:26].upper()}"
+
+    DBInstance.__init__ = init
+
+
 def db_instance_certificate() -> None:
     """Plain moto's default authority is `rds-ca-default`, which AWS never had: the provider modifies the instance and waits 80 s more."""
     from moto.rds.models import DBInstance
@@ -216,6 +231,7 @@ MENDS: dict[str, Callable[[], None]] = {
     "db-parameter-group": db_parameter_group,
     "db-instance-monitoring": db_instance_monitoring,
     "db-instance-certificate": db_instance_certificate,
+    "db-instance-resource-id": db_instance_resource_id,
     "bucket-policy-conditions": bucket_policy_conditions,
     "handler-exception": handler_exception,
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs"
 import { devNull } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { MissingTool } from "./missing-tool";
+import { MissingTool } from "../errors/missing-tool";
 
 /** The mends are written for this version: another one may lack what they build on, or may have become right. */
 export const MOTO_VERSION = "5.2.1";
@@ -30,7 +30,8 @@ export async function findPython(props: FindPythonProps = {}): Promise<string> {
   if (wanting === undefined) return "python3";
   if (wanting === "python3") {
     throw new MissingTool(
-      `python3 is missing (not on PATH), the local AWS emulator needs it: install Python 3.10 or newer, then ${REMEDY}`,
+      "python3 is missing (not on PATH), the local AWS emulator needs it",
+      `install Python 3.10 or newer, then ${REMEDY}`,
     );
   }
 
@@ -40,7 +41,7 @@ export async function findPython(props: FindPythonProps = {}): Promise<string> {
   notify(`installing moto ${MOTO_VERSION} into ${folder}`);
   const failure = await install(folder, environment);
   if (failure === undefined) return python;
-  throw new MissingTool(`moto ${MOTO_VERSION} is missing (${wanting}; installing it into ${folder} failed: ${failure}): ${REMEDY}`);
+  throw new MissingTool(`moto ${MOTO_VERSION} is missing (${wanting}; installing it into ${folder} failed: ${failure})`, REMEDY);
 }
 
 /** What the launcher runs with: local, without proxies, and without credentials or settings of the user's. */

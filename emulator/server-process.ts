@@ -4,6 +4,7 @@ import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs
 import type { Socket } from "node:net";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
+import { UserError } from "../errors/user-error";
 
 export interface ServerProcessProps {
   /** What to call it in errors. */
@@ -49,9 +50,12 @@ export class ServerProcess {
     } catch (reason) {
       await end(child, 0);
       const tail = readFileSync(logFile).subarray(logStart).toString().trimEnd().split("\n").slice(-15);
-      throw new Error([`${name} ${(reason as Error).message}; its log (${logFile}) ends:`, ...tail.map((line) => `  ${line}`)].join("\n"), {
-        cause: reason,
-      });
+      throw new UserError(
+        [`${name} ${(reason as Error).message}; its log (${logFile}) ends:`, ...tail.map((line) => `  ${line}`)].join("\n"),
+        {
+          cause: reason,
+        },
+      );
     }
   }
 

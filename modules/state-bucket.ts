@@ -48,8 +48,8 @@ export class StateBucket extends Construct {
 
 /**
  * Keeps every apply role to its own states. Denied here and not in the roles: only a bucket's own policy can say "of this bucket, nothing
- * but". By tag, since the policy of a bucket has 20 KB and an account may have any number of environments; a role without the tag is
- * denied everything. By condition, not as principal: S3 refuses a policy that names a role that does not exist yet.
+ * but". By tag, since the policy of a bucket has 20 KB and an account may have any number of environments. By condition, not as
+ * principal: S3 refuses a policy that names a role that does not exist yet.
  */
 function confine(bucket: string, confined: ConfinedRoles): Statement[] {
   const { roleArns, accountRoleArn, accountStateKeys, accountWideKeys } = confined;
@@ -63,6 +63,13 @@ function confine(bucket: string, confined: ConfinedRoles): Statement[] {
       ...deny,
       notResources: [object(["${aws:PrincipalTag/", STATE_PREFIX_TAG, "}/*"].join(""))],
       conditions: { ArnLike: { "aws:PrincipalArn": roleArns } },
+    },
+    {
+      // A variable without a value may make a statement void: a role without the tag is denied by a statement that has none.
+      sid: "RefuseApplyRolesWithoutAPrefix",
+      ...deny,
+      resources: [object("*")],
+      conditions: { ArnLike: { "aws:PrincipalArn": roleArns }, Null: { [`aws:PrincipalTag/${STATE_PREFIX_TAG}`]: "true" } },
     },
     {
       // An environment may have the name of its account, and then the prefix of its states too.

@@ -1,5 +1,5 @@
 import { stacksOf, type StackSpec } from "../config/layout";
-import { UserError } from "../config/estate-error";
+import { UserError } from "../errors/user-error";
 import type { Environment, Estate } from "../config/model";
 
 /**

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { UserError } from "../config/estate-error";
+import { UserError } from "../errors/user-error";
 
 const ROOT = join(__dirname, "..");
 

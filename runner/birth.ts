@@ -1,3 +1,4 @@
+import { UserError } from "../errors/user-error";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Stack } from "./stacks";
@@ -21,7 +22,7 @@ export interface BirthOptions {
 export type BirthCommands = Pick<Terraform, "init" | "apply" | "statePull" | "statePush">;
 
 /** The state bucket can't be made, or a state can't be moved into it, without a person's decision. Nothing was changed. */
-export class BirthRefused extends Error {
+export class BirthRefused extends UserError {
   public override readonly name = "BirthRefused";
 }
 

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { MissingTool } from "./missing-tool";
+import { MissingTool } from "../errors/missing-tool";
 
 /** The first version with S3 lock files (`use_lockfile`) that is not experimental. */
 const MINIMUM = "1.11.0";

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { LogTail } from "./log-tail";
-import { MissingTool } from "./missing-tool";
+import { MissingTool } from "../errors/missing-tool";
 
 export interface ProcessOptions {
   readonly command: string;

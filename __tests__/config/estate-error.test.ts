@@ -1,4 +1,5 @@
-import { EstateError, exitOnUserError, shown, UserError } from "../../config/estate-error";
+import { EstateError, shown } from "../../config/estate-error";
+import { exitOnUserError, UserError } from "../../errors/user-error";
 
 test("lists every problem on a line of its own, paths in a column", () => {
   const error = new EstateError("estate.json", [

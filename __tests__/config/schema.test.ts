@@ -226,6 +226,26 @@ describe("databases, applications and members", () => {
     ]);
   });
 
+  test("refuses whoever may connect, a service and a role named twice", () => {
+    expect(
+      problemsWith({
+        "environments.dev.database": {
+          allowedCidrBlocks: ["10.0.8.0/24", "10.0.8.0/24"],
+          allowedSecurityGroupIds: ["sg-0a1b2c3d", "sg-0a1b2c3d"],
+        },
+        "environments.dev.application": {
+          serviceTrust: ["lambda.amazonaws.com", "lambda.amazonaws.com"],
+          existingRoles: { apiHandler: "one", workflowLoopRunner: "one" },
+        },
+      }),
+    ).toEqual([
+      'environments.dev.database.allowedCidrBlocks: got ["10.0.8.0/24","10.0.8.0/24"], expected each network once',
+      'environments.dev.database.allowedSecurityGroupIds: got ["sg-0a1b2c3d","sg-0a1b2c3d"], expected each security group once',
+      'environments.dev.application.serviceTrust: got ["lambda.amazonaws.com","lambda.amazonaws.com"], expected each service once',
+      'environments.dev.application.existingRoles: got {"apiHandler":"one","workflowLoopRunner":"one"}, expected two different roles',
+    ]);
+  });
+
   test("refuses ids of a VPC and a subnet that are none", () => {
     expect(
       problemsWith({

@@ -454,6 +454,17 @@ mendTest(
 );
 
 mendTest(
+  "db-instance-resource-id",
+  "two instances have a resource id each",
+  async (emulator) => {
+    const rds = new RDSClient(settings(emulator));
+    const [one, other] = [await createDatabase(rds, "one"), await createDatabase(rds, "other")];
+    return [/^db-[0-9A-Z]{26}$/.test(one?.DbiResourceId ?? ""), one?.DbiResourceId === other?.DbiResourceId];
+  },
+  { mended: [true, false], plain: [true, true] },
+);
+
+mendTest(
   "bucket-policy-conditions",
   "a statement counts only when it has no condition and names what it is about",
   async (emulator) => {

@@ -31,15 +31,21 @@ afterAll(() => workplace.stop());
 function start(stack: Stack, ...args: string[]) {
   const child = spawn(workplace.tools.terraform.path, args, { cwd: stack.directory, env: workplace.environment(stack) });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
   return {
     output: () => output,
     ended: once(child, "close").then(([code]) => code as number | null),
     kill: () => child.kill("SIGKILL"),
     /** Resolves when the output holds the text; throws when the run ended without. */
     async says(text: string, limitSeconds: number): Promise<void> {
-      for (const end = Date.now() + limitSeconds * 1000; !output.includes(text); await sleep(50)) {
+      const end = Date.now() + limitSeconds * 1000;
+      while (!output.includes(text)) {
         if (child.exitCode !== null || Date.now() > end) throw new Error(`terraform did not say "${text}":\n${output}`);
+        await sleep(50);
       }
     },
   };

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MissingTool } from "../../emulator/missing-tool";
+import { MissingTool } from "../../errors/missing-tool";
 import { findPython, pythonEnvironment } from "../../emulator/python";
 
 let folder: string;

@@ -55,6 +55,14 @@ describe("an apply role", () => {
     });
   });
 
+  test("that lacks the tag reaches no state at all", () => {
+    expect(normalized(statement(policy, "RefuseApplyRolesWithoutAPrefix"))).toEqual({
+      ...denied,
+      Resource: ["arn:aws:s3:::states/*"],
+      Condition: { ArnLike: { "aws:PrincipalArn": [confinedRoles.roleArns] }, Null: { "aws:PrincipalTag/StatePrefix": ["true"] } },
+    });
+  });
+
   test("of an environment does not reach account-wide states, even where the environment has the account's name", () => {
     expect(normalized(statement(policy, "KeepEnvironmentsOffAccountWideStates"))).toEqual({
       ...denied,

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MissingTool } from "../../runner/missing-tool";
+import { MissingTool } from "../../errors/missing-tool";
 import { checkTerraform } from "../../runner/preflight";
 import { temporaryFolder } from "./support/temporary-folder";
 
@@ -31,7 +31,7 @@ test("says that there is none, passing over a folder and a file that can't be ru
   mkdirSync(join(folder(), "b"));
   writeFileSync(join(folder(), "b", "terraform"), "", { mode: 0o644 });
   const env = { PATH: [join(folder(), "a"), join(folder(), "b"), ""].join(":") };
-  await expect(checkTerraform({ env })).rejects.toThrow("terraform is not on PATH: found nothing; install Terraform");
+  await expect(checkTerraform({ env })).rejects.toThrow("terraform is not on PATH: install Terraform");
 });
 
 test("refuses a program that does not answer as Terraform does", async () => {

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { MissingTool } from "../../runner/missing-tool";
+import { MissingTool } from "../../errors/missing-tool";
 import { Terraform, type TerraformOptions } from "../../runner/terraform";
 import { TerraformError } from "../../runner/terraform-error";
 import { FakeTerraform } from "./support/fake-terraform";

@@ -96,7 +96,7 @@ describe("an apply role", () => {
   test("needs no more room in the bucket's policy where an account has many environments", () => {
     const many = synthesize(
       smallWith((file) => {
-        for (let index = 0; index < 60; index++) file.environments[`qa-${index}`] = { account: "ci", profile: "documented" };
+        for (let index = 0; index < 6; index++) file.environments[`qa-${index}`] = { account: "ci", profile: "documented" };
       }),
     );
     const size = (estate: typeof many) => JSON.stringify(estate.stack("ci-bootstrap").policy("state/bucket/policy")).length;

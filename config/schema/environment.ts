@@ -70,9 +70,11 @@ const database = block(
     }),
     customerManagedKey: flag().default(false).meta({ description: "Encrypt with a KMS key of ours (about 1 USD a month)." }),
     allowedCidrBlocks: list(cidr(8, 32), "a list of networks")
+      .refine(distinct, { error: "each network once" })
       .default([])
       .meta({ description: "IPv4 networks, /8 to /32, that may connect on 5432." }),
     allowedSecurityGroupIds: list(text(/^sg-[0-9a-f]{8,17}$/, "the id of a security group, sg-…"), "a list of security group ids")
+      .refine(distinct, { error: "each security group once" })
       .default([])
       .meta({ description: "Security groups whose members may connect on 5432." }),
   },
@@ -86,6 +88,7 @@ const application = block(
       "a list of services",
     )
       .min(1, { error: "at least one service principal, for example lambda.amazonaws.com" })
+      .refine(distinct, { error: "each service once" })
       .default(["lambda.amazonaws.com", "states.amazonaws.com"])
       .meta({ description: "AWS services that may assume the application's roles." }),
     existingRoles: block(
@@ -95,6 +98,7 @@ const application = block(
       },
       "{ apiHandler, workflowLoopRunner }: names of roles",
     )
+      .refine(({ apiHandler, workflowLoopRunner }) => apiHandler !== workflowLoopRunner, { error: "two different roles" })
       .optional()
       .meta({ description: "Names of roles that exist already in the main account. Default: the project makes both." }),
     buckets: list(name, "a list of names")

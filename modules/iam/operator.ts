@@ -111,7 +111,9 @@ const DENY_DATA_AND_IAM: readonly Statement[] = [
     sid: "NeverChangeIam",
     effect: "Deny",
     actions: [
+      "iam:Accept*",
       "iam:Add*",
+      "iam:Associate*",
       "iam:Attach*",
       "iam:Change*",
       "iam:Create*",
@@ -122,9 +124,11 @@ const DENY_DATA_AND_IAM: readonly Statement[] = [
       "iam:Enable*",
       "iam:PassRole",
       "iam:Put*",
+      "iam:Reject*",
       "iam:Remove*",
       "iam:Reset*",
       "iam:Resync*",
+      "iam:Send*",
       "iam:Set*",
       "iam:Tag*",
       "iam:Untag*",
@@ -133,5 +137,5 @@ const DENY_DATA_AND_IAM: readonly Statement[] = [
     ],
     resources: ["*"],
   },
-  { sid: "NeverBecomeAnotherRole", effect: "Deny", actions: ["sts:AssumeRole*"], resources: ["*"] },
+  { sid: "NeverBecomeAnotherRole", effect: "Deny", actions: ["sts:AssumeRole*", "sts:AssumeRoot"], resources: ["*"] },
 ];

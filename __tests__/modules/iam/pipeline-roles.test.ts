@@ -108,6 +108,10 @@ describe.each(["account-dev", "dev"])("the apply role of %s", (environment) => {
     });
   });
 
+  test("carries its tags, which it cannot change either", () => {
+    expect(stack.at(`pipeline/apply-${environment}/role`)).toMatchObject({ tags: { StatePrefix: "dev" } });
+  });
+
   test("never changes the state bucket or removes a version of a state", () => {
     const bucket = statement(keepOff, "NeverChangeTheStateBucket");
     expect(bucket).toMatchObject({ Effect: "Deny", Resource: ["arn:aws:s3:::states", "arn:aws:s3:::states/*"] });
