@@ -1,8 +1,11 @@
-import { join } from "node:path";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import pc from "picocolors";
 import { loadEstate } from "../config/load";
 import type { Estate } from "../config/model";
+import { newRunDirectory } from "../rehearsal/run-directory";
 import { findTools, rehearse, type Rehearsal } from "../rehearsal/rehearse";
 import { selectEnvironments, selectStacks } from "../rehearsal/selection";
 import { synthesize } from "../rehearsal/synth";
@@ -12,7 +15,6 @@ import { readStacks, type Stack } from "../runner/stacks";
 import { runCommand } from "./run-command";
 
 const CACHE = join(__dirname, "../.cache");
-const REHEARSAL = join(CACHE, "rehearsal");
 
 interface Flags {
   readonly all: boolean;
@@ -43,8 +45,9 @@ async function start(names: readonly string[], flags: Flags, signal: AbortSignal
 
   const tools = await findTools(CACHE);
   const { parallel, destroy } = flags;
+  const directory = newRunDirectory(join(CACHE, "rehearsals"));
   const rehearsal = await rehearse({
-    ...{ estate, environments, tools, directory: REHEARSAL, parallel, destroy, signal },
+    ...{ estate, environments, tools, directory, parallel, destroy, signal },
     view: () => createView(),
     onStage: (text) => {
       console.log(pc.bold(`\n${text} …`));
@@ -52,17 +55,22 @@ async function start(names: readonly string[], flags: Flags, signal: AbortSignal
   });
   report(rehearsal);
   const seconds = Math.round((performance.now() - began) / 1000);
-  console.log(rehearsal.ok ? pc.green(`\nrehearsed in ${seconds} s: all holds`) : pc.red(`\nnot all holds (${seconds} s)`));
+  console.log(`\nlogs: ${join(relative(process.cwd(), directory), "logs")}`);
+  console.log(rehearsal.ok ? pc.green(`rehearsed in ${seconds} s: all holds`) : pc.red(`not all holds (${seconds} s)`));
   return rehearsal.ok ? 0 : 1;
 }
 
 function synthOnly(estate: Estate, environments: Estate["environments"]): number {
-  const outdir = join(REHEARSAL, "cdktf.out");
-  synthesize(outdir);
-  const selected = new Set(selectStacks(estate, environments).map(({ id }) => id));
-  const stacks = readStacks(outdir).filter(({ id }) => selected.has(id));
-  console.log(stackTable(stacks.map((stack) => row(stack))));
-  return 0;
+  const directory = mkdtempSync(join(tmpdir(), "synth-only-"));
+  try {
+    synthesize(join(directory, "cdktf.out"));
+    const selected = new Set(selectStacks(estate, environments).map(({ id }) => id));
+    const stacks = readStacks(join(directory, "cdktf.out")).filter(({ id }) => selected.has(id));
+    console.log(stackTable(stacks.map((stack) => row(stack))));
+    return 0;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 function row({ id, accountId, resourceCount, state }: Stack, seconds?: number): StackRow {

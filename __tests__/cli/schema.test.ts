@@ -114,7 +114,7 @@ describe("npm run schema", () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "schema-"));
-    for (const part of ["config", "cli/schema.ts", "cli/run-command.ts", "runner/write-atomically.ts"]) {
+    for (const part of ["config", "errors", "cli/schema.ts", "cli/run-command.ts", "runner/write-atomically.ts"]) {
       cpSync(join(root, part), join(folder, part), { recursive: true });
     }
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));

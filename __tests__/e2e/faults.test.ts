@@ -100,7 +100,7 @@ describe("two applies of one stack at once", () => {
     await expect(terraform.apply()).rejects.toThrow(/Error acquiring the state lock/);
     expect(await first.ended).toBe(0);
     expect(await terraform.stateList()).toHaveLength(stack.resourceCount);
-    expect((await terraform.plan()).outcome).toBe("empty");
+    expect((await terraform.plan()).text).toContain("No changes.");
   }, 180_000);
 });
 
@@ -113,7 +113,7 @@ describe("SIGKILL in the middle of an apply", () => {
     const terraform = workplace.terraform(stack);
     await terraform.init();
     const killed = start(stack, ...APPLY);
-    await killed.says("Still creating... [10s elapsed]", 120);
+    await killed.says("Still creating... [10s elapsed]", 240);
     killed.kill();
     await killed.ended;
 
@@ -135,7 +135,8 @@ describe("SIGKILL in the middle of an apply", () => {
     rmSync(imports);
     expect(await counted()).toEqual(ONE_OF_EACH);
     expect((await terraform.stateList()).filter((address) => !address.startsWith("data."))).toHaveLength(stack.resourceCount);
-    expect((await terraform.plan()).outcome).toBe("empty");
+    // The emulator makes a new secret when an adopted instance is told again to manage its password: an output follows, no resource does.
+    expect((await terraform.plan()).text).not.toMatch(/# \S+ (will|must) be/);
   }, 480_000);
 
   const ONE_OF_EACH = { instances: 1, subnetGroups: 1, parameterGroups: 1, securityGroups: 1, rules: 1 };
