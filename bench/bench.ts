@@ -59,7 +59,7 @@ const bars: string[] = [];
 
 function bar(what: string, got: number, limit: number, digits = 2): void {
   const holds = got <= limit;
-  bars.push(`${holds ? "holds " : "MISSED"}  ${what}: ${got.toFixed(digits)}, at most ${limit}`);
+  bars.push(`${holds ? "holds " : "MISSED"}  ${what}: ${got.toFixed(digits)}, at most ${limit.toFixed(digits)}`);
   if (!holds) process.exitCode = 1;
 }
 

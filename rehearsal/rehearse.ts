@@ -58,8 +58,6 @@ export interface RehearsalOptions {
   readonly signal?: AbortSignal;
   /** Told when a stage begins. @default nobody is */
   readonly onStage?: (text: string) => void;
-  /** Called with the running emulator once all is applied, before the proofs. @default nothing happens */
-  readonly onApplied?: (emulatorUrl: string) => Promise<void>;
 }
 
 export interface Rehearsal {
@@ -112,7 +110,6 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     onStage(`applying ${stacks.length} stacks, then planning each again`);
     const applied = await applyStacks(stacks, { ...run, view: view() });
     if (!applied.ok) return { ok: false, applied, proofs: [] };
-    await options.onApplied?.(emulator.url);
     onStage("proving from outside Terraform what lies in which account");
     const proofs = await tryProofs(proofsOf(specs, environments, emulator.url));
     const proved = proofs.every(({ error }) => error === undefined);
