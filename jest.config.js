@@ -1,6 +1,7 @@
 // Two projects: `unit` needs Node alone, `e2e` runs Terraform against the local emulator.
 const shared = {
   testEnvironment: "node",
+  setupFiles: ["<rootDir>/__tests__/support/setup.ts"],
   transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }] },
 };
 

@@ -25,10 +25,13 @@ export function loadEstate(file: string = estateFile()): Estate {
   return parseEstate(readValue(path, name), name);
 }
 
-/** The estate file that commands use: what `ESTATE` names, relative to the working directory; the shipped one where that is unset or empty. */
+/** The estate file that commands use: what `ESTATE` names, relative to the working directory, or else to the folder where npm was called; the shipped one where that is unset or empty. */
 export function estateFile(): string {
   const { ESTATE } = process.env;
-  return ESTATE === undefined || ESTATE === "" ? DEFAULT_ESTATE : resolvePath(ESTATE);
+  if (ESTATE === undefined || ESTATE === "") return DEFAULT_ESTATE;
+  // npm runs scripts in the project's folder, whatever folder they were called from: it says that one in INIT_CWD.
+  const [here, called] = [resolvePath(ESTATE), resolvePath(process.env["INIT_CWD"] ?? "", ESTATE)];
+  return !existsSync(here) && existsSync(called) ? called : here;
 }
 
 /** Checks a value as an estate; `name` is what errors call its file. Throws like `loadEstate`. */
@@ -82,7 +85,9 @@ function readJson(source: string, name: string): unknown {
     const before = source.slice(0, offset).split("\n");
     return `line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`;
   };
-  const problems = errors.map(({ error, offset }) => ({
+  if (source.trim() === "") throw new EstateError(name, [{ path: "line 1, column 1", text: "JSON syntax error: the file is empty" }]);
+  // The first alone: what a parser makes of the rest after it follows from that one.
+  const problems = errors.slice(0, 1).map(({ error, offset }) => ({
     path: position(offset),
     text: `JSON syntax error: ${inWords(printParseErrorCode(error))}`,
   }));
@@ -90,13 +95,13 @@ function readJson(source: string, name: string): unknown {
     for (const { path, offset } of repeatedKeys(tree))
       problems.push({ path, text: `stands twice, the second time in ${position(offset)}` });
   }
-  if (!tree && problems.length === 0) problems.push({ path: "line 1, column 1", text: "JSON syntax error: the file is empty" });
   if (problems.length > 0) throw new EstateError(name, problems);
   return JSON.parse(source) as unknown;
 }
 
 /** `CommaExpected` in words: "comma expected". */
-const inWords = (code: string) => code.replaceAll(/\B[A-Z]/g, " $&").toLowerCase();
+const inWords = (code: string) =>
+  code === "InvalidCommentToken" ? "JSON has no comments; a .ts file has" : code.replaceAll(/\B[A-Z]/g, " $&").toLowerCase();
 
 function* repeatedKeys(node: Node, path = ""): Iterable<{ path: string; offset: number }> {
   const seen = new Set<unknown>();
@@ -125,12 +130,19 @@ function valueAt(value: unknown, keys: readonly PropertyKey[]): unknown {
   );
 }
 
+/** The known key that is most like a wrong one: one that holds it or is held by it, else the one with the fewest letters to change. */
+function nearest(key: string, allowed: readonly string[]): string {
+  const [short, lower] = [key.length < 4, key.toLowerCase()];
+  const alike = allowed.filter((known) => !short && (known.toLowerCase().includes(lower) || lower.includes(known.toLowerCase())));
+  return closest(key, alike.length > 0 ? alike : allowed);
+}
+
 /** What zod found, in the words of the estate file. */
 function problemsOf(issue: z.core.$ZodIssue, value: unknown): Problem[] {
   const path = asPath(issue.path);
   if (issue.code === "unrecognized_keys") {
     const allowed = keysAllowed(issue.path);
-    return issue.keys.map((key) => ({ path: joinPath(path, key), text: `unknown key, did you mean ${closest(key, allowed)}?` }));
+    return issue.keys.map((key) => ({ path: joinPath(path, key), text: `unknown key, did you mean ${nearest(key, allowed)}?` }));
   }
   if (issue.code === "invalid_key") {
     const [expected] = issue.issues;

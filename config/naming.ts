@@ -1,7 +1,7 @@
 import { REGIONS } from "./regions";
 
 /*
- * The only place that builds names. Names that people and other systems know (roles, users, buckets) are those of the seed documents;
+ * The only place that builds names. Names that people and other systems know (roles, users, buckets) are those of the documented systems;
  * the rest follow them. Changing one here replaces the resource in every estate.
  */
 

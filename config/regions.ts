@@ -7,7 +7,7 @@ export interface Region {
 }
 
 /**
- * The regions of the `aws` partition. GovCloud and China are other partitions, whose ARNs begin differently; the seeds' ARNs are of `aws`.
+ * The regions of the `aws` partition. GovCloud and China are other partitions, whose ARNs begin differently; this project writes those of `aws`.
  *
  * Codes follow the region map of the system that the first estates ran, save that it gave `ca` to two regions: here `ca` stays with
  * us-west-1 and ca-central-1 is `mtl`. Changing a code renames every resource of the environments in that region.

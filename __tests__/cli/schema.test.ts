@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import estate from "../../config/estate";
+import estate from "../../config/example";
 import { estateJsonSchema } from "../../config/load";
 import { estateWith } from "../config/estate-fixture";
 

@@ -27,7 +27,7 @@ function program(name: string, script: string): void {
 function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", join(ROOT, "cli/start.ts"), ...args], {
     cwd: ROOT,
-    env: { PATH: bin, HOME: bin, TMPDIR: bin, ...env },
+    env: { PATH: bin, HOME: bin, TMPDIR: bin, ESTATE: process.env["ESTATE"], ...env },
     encoding: "utf8",
   });
   return { status, stdout, stderr };

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { EstateError } from "../../config/estate-error";
 import { DEFAULT_ESTATE, estateFile, loadEstate } from "../../config/load";
 import { estateWith } from "./estate-fixture";
@@ -43,6 +43,21 @@ describe("which file", () => {
     expect(estateFile()).toBe(DEFAULT_ESTATE);
     process.env["ESTATE"] = "";
     expect(estateFile()).toBe(DEFAULT_ESTATE);
+  });
+
+  test("is sought where npm was called, too: npm runs scripts in the project's folder", () => {
+    const path = file("elsewhere.json", JSON.stringify(estateWith()));
+    const { INIT_CWD } = process.env;
+    process.env["ESTATE"] = "elsewhere.json";
+    process.env["INIT_CWD"] = dirname(path);
+    try {
+      expect(estateFile()).toBe(path);
+      process.env["ESTATE"] = "package.json";
+      expect(estateFile()).toBe(resolve("package.json"));
+    } finally {
+      if (INIT_CWD === undefined) delete process.env["INIT_CWD"];
+      else process.env["INIT_CWD"] = INIT_CWD;
+    }
   });
 
   test("is what ESTATE names, and the same estate as TypeScript and as JSON is the same", () => {
@@ -102,7 +117,11 @@ describe("JSON", () => {
   test.each([
     ["a comma is missing", '{\n  "solution": "demo"\n  "chargeCode": "x"\n}', "  line 3, column 3  JSON syntax error: comma expected"],
     ["a bracket is missing", '{\n  "accounts": {\n', "  line 3, column 1  JSON syntax error: close brace expected"],
-    ["it has a comment", '{\n  // the estate\n  "solution": "demo"\n}', "  line 2, column 3  JSON syntax error: invalid comment token"],
+    [
+      "it has a comment",
+      '{\n  // the estate\n  "solution": "demo"\n}',
+      "  line 2, column 3  JSON syntax error: JSON has no comments; a .ts file has",
+    ],
     ["a comma is left over", '{\n  "solution": "demo",\n}', "  line 3, column 1  JSON syntax error: property name expected"],
     ["the file is empty", "", "  line 1, column 1  JSON syntax error"],
     ["something follows the estate", "{}\n{}", "  line 2, column 1  JSON syntax error: end of file expected"],

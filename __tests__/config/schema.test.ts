@@ -262,6 +262,7 @@ describe("databases, applications and members", () => {
 describe("unknown keys", () => {
   test.each([
     ["solutoin", "solution"],
+    ["region", "defaultRegion"],
     ["accounts.dev.emial", "email"],
     ["accounts.dev.monthlyBudget", "monthlyBudgetUsd"],
     ["environments.dev.externalID", "externalId"],

@@ -1,5 +1,5 @@
-import exampleFile from "../../config/estate";
-import { DEFAULT_ESTATE, loadEstate, parseEstate } from "../../config/load";
+import exampleFile from "../../config/example";
+import { parseEstate } from "../../config/load";
 import type { Estate } from "../../config/model";
 import type { EstateFile } from "../../config/schema";
 import { awkwardEstate } from "./awkward-estate";
@@ -13,7 +13,7 @@ let shipped: Estate | undefined;
 
 /** The estate that the project ships. */
 export function example(): Estate {
-  return (shipped ??= loadEstate(DEFAULT_ESTATE));
+  return (shipped ??= estateFrom(exampleFile));
 }
 
 /** The shipped estate with something else in it. */

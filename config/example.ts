@@ -1,0 +1,77 @@
+import type { EstateFile } from "./schema";
+
+/*
+ * The example: a master account, four environments in a main account each, and three member accounts. All account ids are made up. Tests
+ * and the rehearsal of a fresh clone use it. Your own estate is config/estate.ts.
+ */
+
+const operators = ["arn:aws:iam::111111111111:user/platform-engineer", "arn:aws:iam::111111111111:user/on-call-engineer"];
+const admins = ["arn:aws:iam::111111111111:user/platform-lead"];
+const team = { operators, admins, monthlyBudgetUsd: 50 };
+
+const example: EstateFile = {
+  solution: "galileo",
+  defaultRegion: "eu-west-1",
+  chargeCode: "platform-0001",
+  repository: "example-org/aws-estate",
+
+  accounts: {
+    master: { kind: "master", id: "111111111111", email: "aws-master@example.com", ...team },
+    dev: { kind: "main", id: "222222222222", email: "aws-dev@example.com", ...team },
+    ci: { kind: "main", id: "333333333333", email: "aws-ci@example.com", ...team },
+    staging: { kind: "main", id: "444444444444", email: "aws-staging@example.com", ...team },
+    prod: {
+      kind: "main",
+      id: "555555555555",
+      email: "aws-prod@example.com",
+      ...team,
+      sourceIps: ["198.51.100.0/24"],
+      operatorSessionSeconds: 14400,
+      monthlyBudgetUsd: 200,
+      stateKey: true,
+    },
+    "dev-analytics": { kind: "member", membership: "created", id: "666666666666", email: "aws-dev-analytics@example.com", ...team },
+    "partner-lab": { kind: "member", membership: "invited", id: "777777777777", email: "aws@partner-lab.example", ...team },
+    "prod-analytics": { kind: "member", membership: "created", id: "888888888888", email: "aws-prod-analytics@example.com", ...team },
+  },
+
+  environments: {
+    dev: {
+      account: "dev",
+      profile: "documented",
+      database: { deletionProtection: false, allowedCidrBlocks: ["10.0.8.0/23"] },
+      application: { repositories: ["dagster"] },
+      members: {
+        analytics: { account: "dev-analytics" },
+        "partner-lab": { account: "partner-lab", vpcId: "vpc-0a1b2c3d4e5f60718", subnetId: "subnet-0a1b2c3d4e5f60718" },
+      },
+    },
+    ci: {
+      account: "ci",
+      profile: "documented",
+      database: { deletionProtection: false, allowedCidrBlocks: ["10.0.8.0/23"] },
+      application: { repositories: ["dagster"] },
+    },
+    staging: {
+      account: "staging",
+      profile: "hardened",
+      externalId: "galileo-staging-4f1c",
+      network: { publicSubnets: false },
+      database: { allowedCidrBlocks: ["10.0.8.0/23"] },
+      application: { repositories: ["dagster"] },
+    },
+    prod: {
+      account: "prod",
+      production: true,
+      profile: "hardened",
+      externalId: "galileo-prod-9b27",
+      chargeCode: "platform-0002",
+      network: { publicSubnets: false },
+      database: { allowedCidrBlocks: ["10.0.8.0/23"], backupRetentionDays: 14, customerManagedKey: true },
+      application: { repositories: ["dagster"] },
+      members: { analytics: { account: "prod-analytics" } },
+    },
+  },
+};
+
+export default example;
