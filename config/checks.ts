@@ -2,7 +2,7 @@ import type { Problem } from "./estate-error";
 import { memberships, oneMaster, uniqueAccounts } from "./checks/accounts";
 import type { Draft } from "./checks/draft";
 import { order, production, references } from "./checks/environments";
-import { members } from "./checks/members";
+import { members, sharedMembers } from "./checks/members";
 import { builtNames, reservedNames, stackIds } from "./checks/names";
 import { networks } from "./checks/networks";
 
@@ -17,6 +17,7 @@ export function checkDraft(draft: Draft): Problem[] {
     order,
     networks,
     members,
+    sharedMembers,
     production,
     builtNames,
     stackIds,

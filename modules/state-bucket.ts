@@ -26,7 +26,7 @@ export interface StateBucketProps {
   readonly confinedRoles?: ConfinedRoles;
 }
 
-/** The bucket in which the states of an account lie. Every version of every state is kept, and Terraform refuses to destroy it or its key. */
+/** The bucket in which the states of an account lie. Every version of every state is kept, and Terraform refuses to destroy it. */
 export class StateBucket extends Construct {
   public readonly arn: string;
 

@@ -16,10 +16,13 @@ export interface Clients {
   readonly sts: STSClient;
 }
 
+/** Settings that the SDK would otherwise take from the user's variables and profiles. */
+const INDIFFERENT = { maxAttempts: 2, defaultsMode: "standard", useFipsEndpoint: false, useDualstackEndpoint: false } as const;
+
 /** Clients for one account and region. Nothing of the user's profiles or variables plays a part. */
 export function clientsFor(emulatorUrl: string, accountId: string, region: string): Clients {
   // The emulator takes a 12-digit access key id for the account of that number.
-  const config = { endpoint: emulatorUrl, region, credentials: { accessKeyId: accountId, secretAccessKey: "emulator" }, maxAttempts: 2 };
+  const config = { endpoint: emulatorUrl, region, credentials: { accessKeyId: accountId, secretAccessKey: "emulator" }, ...INDIFFERENT };
   return {
     ec2: new EC2Client(config),
     iam: new IAMClient(config),

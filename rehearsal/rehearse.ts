@@ -69,10 +69,19 @@ export interface Rehearsal {
   readonly destroyed?: DestroyReport;
 }
 
+/** What a rehearsal comes to: it is ok only where nothing at all speaks against it. */
+export function rehearsal(applied: ApplyReport, proofs: readonly ProofResult[], destroyed?: DestroyReport): Rehearsal {
+  const proved = proofs.length > 0 && proofs.every(({ error }) => error === undefined);
+  // A stack that was just applied and of which nothing is found is a lost state, and no success.
+  const ended = destroyed === undefined || (destroyed.ok && destroyed.stacks.every(({ status }) => status !== "absent"));
+  return { ok: applied.ok && proved && ended, applied, proofs, destroyed };
+}
+
 /** The environment of Terraform for a stack: the account's own credentials, or those of the master account that assumes its access role. */
 export function stackEnvironment(url: string, estate: Estate, { cliConfig }: Tools): (stack: Stack) => NodeJS.ProcessEnv {
   const master = estate.accounts.find(({ kind }) => kind === "master");
-  const directHosts = cliConfig.provider === "registry" ? REGISTRY_HOSTS : [];
+  // Nobody knows what a user's own configuration asks: the registry, most likely.
+  const directHosts = cliConfig.provider === "mirror" ? [] : REGISTRY_HOSTS;
   return ({ accountId, accessRoleArn, region }) => ({
     ...emulatorEnvironment(url, { accountId: accessRoleArn && master ? master.id : accountId, region, directHosts }),
     ...cliConfig.env,
@@ -109,14 +118,13 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     };
     onStage(`applying ${stacks.length} stacks, then planning each again`);
     const applied = await applyStacks(stacks, { ...run, view: view() });
-    if (!applied.ok) return { ok: false, applied, proofs: [] };
+    if (!applied.ok) return rehearsal(applied, []);
     onStage("proving from outside Terraform what lies in which account");
     const proofs = await tryProofs(proofsOf(specs, environments, emulator.url));
-    const proved = proofs.every(({ error }) => error === undefined);
-    if (!options.destroy) return { ok: proved, applied, proofs };
+    if (!options.destroy) return rehearsal(applied, proofs);
     onStage("destroying what can be destroyed");
     const destroyed = await destroyStacks(stacks, { ...run, view: view() });
-    return { ok: proved && destroyed.ok, applied, proofs, destroyed };
+    return rehearsal(applied, proofs, destroyed);
   } finally {
     await emulator.stop();
   }

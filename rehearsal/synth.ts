@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { estateFile } from "../config/load";
 import { UserError } from "../errors/user-error";
 
 const ROOT = join(__dirname, "..");
@@ -16,7 +17,8 @@ export function synthesize(outdir: string): void {
   mkdirSync(dirname(outdir), { recursive: true });
   const { status, signal, stderr, error } = spawnSync(process.execPath, ["--import", "tsx", "main.ts"], {
     cwd: ROOT,
-    env: { ...process.env, CDKTF_OUTDIR: outdir },
+    // The file is named whole: the child works in another folder, where a relative name may be another estate.
+    env: { ...process.env, ESTATE: estateFile(), CDKTF_OUTDIR: outdir },
     encoding: "utf8",
   });
   if (error) throw error;

@@ -3,6 +3,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { MissingTool } from "../errors/missing-tool";
+import { terraformEnvironment } from "./terraform-environment";
 
 /** The first version with S3 lock files (`use_lockfile`) that is not experimental. */
 const MINIMUM = "1.11.0";
@@ -45,8 +46,8 @@ function isExecutable(file: string): boolean {
 
 async function askVersion(path: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   try {
-    // A checkpoint call would ask the network for a newer version; ten seconds are ample for a local answer.
-    const options = { env: { ...env, CHECKPOINT_DISABLE: "1" }, timeout: 10_000 };
+    // Ten seconds are ample for a local answer.
+    const options = { env: terraformEnvironment(env), timeout: 10_000 };
     const { stdout } = await promisify(execFile)(path, ["version", "-json"], options);
     const answer = JSON.parse(stdout) as { terraform_version?: unknown };
     return typeof answer.terraform_version === "string" ? answer.terraform_version : undefined;

@@ -41,6 +41,7 @@ export class MemberStack extends BaseStack {
       const key = new EncryptionKey(this, "key", {
         alias: `alias/${environmentNames.memberKey(namespace, member.name)}`,
         description: `Encrypts the analytics of ${namespace}`,
+        preventDestroy: environment.production,
       });
       this.output("vpc-id", network.vpcId, "The VPC");
       this.output("subnet-id", network.publicSubnetIds[0] ?? "", "The subnet in which analytics run");

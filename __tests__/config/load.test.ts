@@ -158,7 +158,7 @@ test("reports everything that is wrong with a thoroughly bad file in one message
   });
   expect(refusal(file("bad.json", JSON.stringify(estate)))).toBe(
     [
-      '  solution                            got "Demo", expected lower-case letters, digits and single hyphens, beginning with a letter',
+      '  solution                            got "Demo", expected lower-case letters, digits and single hyphens, beginning with a letter, 63 at most',
       '  accounts.dev.id                     got "2222", expected 12 digits, in quotes',
       '  accounts.dev.operators[0]           got "arn:aws:iam::222222222222:root", expected the ARN of an IAM user or role, for example arn:aws:iam::111111111111:user/name',
       '  environments.dev.externalId         got "x", expected an ExternalId: 2 to 1224 of letters, digits and +=,.@:/-_',

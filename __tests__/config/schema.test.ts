@@ -4,7 +4,7 @@ const PRINCIPAL = "the ARN of an IAM user or role, for example arn:aws:iam::1111
 const EXTERNAL_ID = "an ExternalId: 2 to 1224 of letters, digits and +=,.@:/-_";
 const SESSION = "a whole number of seconds from 3600 to 43200";
 const REGION = "the code of an AWS region, for example eu-west-1";
-const NAME = "lower-case letters, digits and single hyphens, beginning with a letter";
+const NAME = "lower-case letters, digits and single hyphens, beginning with a letter, 63 at most";
 
 /** A value at a path, with what is expected there: the problem must name the path, the value got and the value expected. */
 type Refused = readonly [what: string, path: string, value: unknown, expected: string];
@@ -87,6 +87,9 @@ describe("who may be Operator and Admin", () => {
     ["a network with host bits", "198.51.100.7/24", "198.51.100.0/24 (it has host bits set)"],
     ["everywhere", "0.0.0.0/0", "a prefix length from /8 to /32"],
     ["everywhere in IPv6", "::/0", "an IPv4 or IPv6 network such as 10.0.0.0/20"],
+    ["half of all in IPv6", "8000::/1", "an IPv4 or IPv6 network such as 10.0.0.0/20"],
+    ["an IPv6 network with host bits", "2001:db8::1/32", "an IPv4 or IPv6 network such as 10.0.0.0/20"],
+    ["an IPv6 network with a zone id that Terraform would read", "fe80::1%{ if true }/64", "an IPv4 or IPv6 network such as 10.0.0.0/20"],
   ])("refuses %s as the place they come from", (_what, cidr, expected) => {
     expect(problemsWith({ "accounts.dev.sourceIps": [cidr] })).toEqual([
       `accounts.dev.sourceIps[0]: got ${JSON.stringify(cidr)}, expected ${expected}`,

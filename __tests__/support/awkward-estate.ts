@@ -102,7 +102,7 @@ export const awkwardEstate: EstateFile = {
     beta: {
       account: "side",
       region: "eu-central-2",
-      profile: "documented",
+      profile: "hardened",
       network: { cidrBlock: "192.168.0.0/24", zones: ["eu-central-2a", "eu-central-2b", "eu-central-2c"] },
       database: { deletionProtection: false, backupRetentionDays: 0 },
       application: { repositories: ["worker"], serviceTrust: ["ecs-tasks.amazonaws.com"] },

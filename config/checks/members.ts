@@ -33,6 +33,25 @@ export function* members(draft: Draft): Iterable<Problem> {
   }
 }
 
+/** What a documented execution role can make in an account, a hardened one's analyses would stand beside: one profile for all of it. */
+export function* sharedMembers(draft: Draft): Iterable<Problem> {
+  const first = new Map<string, { readonly path: string; readonly profile: unknown }>();
+  for (const [environmentName, environment] of environmentsOf(draft)) {
+    const profile = environment["profile"];
+    if (profile === undefined) continue;
+    for (const [name, member] of entries(environment, "members")) {
+      const [path, account] = [`environments.${environmentName}.members.${name}`, text(member["account"])];
+      if (account === undefined) continue;
+      const other = first.get(account);
+      if (!other) first.set(account, { path, profile });
+      else if (other.profile !== profile) {
+        const got = `${shown(account)} is also that of ${other.path}, whose environment is ${String(other.profile)}`;
+        yield { path: `${path}.account`, text: `${got}, expected another account, or one profile for both` };
+      }
+    }
+  }
+}
+
 function* memberNetwork(path: string, member: Values, membership: unknown, hasMaster: boolean): Iterable<Problem> {
   if (membership === "invited") {
     for (const key of ["vpcId", "subnetId"])

@@ -26,7 +26,10 @@ export const list = <T extends z.ZodType>(item: T, expected: string) => z.array(
 
 export const block = <T extends z.core.$ZodShape>(shape: T, what: string) => z.strictObject(shape, { error: what });
 
-export const name = text(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "lower-case letters, digits and single hyphens, beginning with a letter");
+export const name = text(
+  /^(?=.{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+  "lower-case letters, digits and single hyphens, beginning with a letter, 63 at most",
+);
 
 export const region = z.enum(Object.keys(REGIONS), { error: "the code of an AWS region, for example eu-west-1" });
 
@@ -47,9 +50,15 @@ export const cidr = (shortest: number, longest: number) =>
     if (expected) context.addIssue({ code: "custom", message: expected });
   });
 
+/** Whether it is an IPv6 network of public size: no zone id, no host bits, /16 at least. */
+function isNetwork6(cidr: string): boolean {
+  if (!/^[0-9a-f:]+\/\d+$/i.test(cidr) || !Address6.isValid(cidr)) return false;
+  const address = new Address6(cidr);
+  return address.subnetMask >= 16 && address.startAddress().bigInt() === address.bigInt();
+}
+
 export const sourceIp = z.string({ error: "an IPv4 or IPv6 network such as 198.51.100.0/24" }).superRefine((value, context) => {
-  const isNetwork6 = Address6.isValid(value) && value.includes("/") && new Address6(value).subnetMask > 0;
-  const expected = isNetwork6 ? undefined : cidrProblem(value, 8, 32);
+  const expected = isNetwork6(value) ? undefined : cidrProblem(value, 8, 32);
   if (expected) context.addIssue({ code: "custom", message: expected.replace("an IPv4 network", "an IPv4 or IPv6 network") });
 });
 

@@ -30,8 +30,9 @@ export interface PipelineRolesProps {
 
 /**
  * The roles that a repository's pipelines work as, by OpenID Connect: no key anywhere. The plan role reads the account and the states and
- * writes nothing but lock files; an apply role is for one protected GitHub environment. None of them can change these roles, the identity
- * provider, the state bucket or its key: the bootstrap stack that makes them is applied by a person.
+ * writes nothing but lock files; an apply role is for one protected GitHub environment. None of them may change these roles, the identity
+ * provider, the state bucket or its key: the bootstrap stack that makes them is applied by a person. That guards against accidents: an
+ * administrator can make a role that is kept off nothing, so whoever approves a GitHub environment is trusted with its accounts.
  */
 export class PipelineRoles extends Construct {
   public readonly planRoleArn: string;

@@ -32,7 +32,9 @@ export function policyDocument(statements: readonly Statement[]): string {
   const document = { Version: "2012-10-17", Statement: statements.map(rendered) };
   // `${aws:PrincipalOrgID}` is a policy variable; unescaped, Terraform would read it as its own.
   // By function: in a replacement string `$$` stands for one `$`.
-  return JSON.stringify(document).replaceAll("${", () => "$${");
+  return JSON.stringify(document)
+    .replaceAll("${", () => "$${")
+    .replaceAll("%{", "%%{");
 }
 
 function rendered(statement: Statement): object {
@@ -51,5 +53,5 @@ function rendered(statement: Statement): object {
 
 /** The characters that count towards IAM's quotas: white space does not ("IAM and AWS STS quotas"). */
 export function policySize(document: string): number {
-  return document.replaceAll("$${", "${").replace(/\s/g, "").length;
+  return document.replaceAll("$${", "${").replaceAll("%%{", "%{").replace(/\s/g, "").length;
 }

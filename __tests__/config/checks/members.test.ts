@@ -68,3 +68,18 @@ test("rejects a subnet outside the member's network, the default one too", () =>
   ]);
   expect(problemsWith({ ...created, [`${member}.cidrBlock`]: "10.1.0.0/16", [`${member}.subnetCidrBlock`]: "10.1.0.0/20" })).toEqual([]);
 });
+
+describe("a member account that two environments use", () => {
+  const other = "environments.other";
+  const shared = (profile: string) => ({ ...created, [other]: { account: "dev", profile, members: { lab: { account: "lab" } } } });
+
+  test("is accepted where both have one profile", () => {
+    expect(problemsWith(shared("documented"))).toEqual([]);
+  });
+
+  test("is refused where one profile is documented: what it can make there, the hardened one would stand beside", () => {
+    expect(problemsWith(shared("hardened"))).toEqual([
+      `${other}.members.lab.account: "lab" is also that of environments.dev.members.lab, whose environment is documented, expected another account, or one profile for both`,
+    ]);
+  });
+});

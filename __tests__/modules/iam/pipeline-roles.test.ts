@@ -115,7 +115,15 @@ describe.each(["account-dev", "dev"])("the apply role of %s", (environment) => {
   test("never changes the state bucket or removes a version of a state", () => {
     const bucket = statement(keepOff, "NeverChangeTheStateBucket");
     expect(bucket).toMatchObject({ Effect: "Deny", Resource: ["arn:aws:s3:::states", "arn:aws:s3:::states/*"] });
-    expect(bucket.Action).toEqual(expect.arrayContaining(["s3:PutBucket*", "s3:DeleteBucket*", "s3:DeleteObjectVersion*"]));
+    expect(bucket.Action).toEqual(
+      expect.arrayContaining([
+        "s3:PutBucket*",
+        "s3:DeleteBucket*",
+        "s3:DeleteObjectVersion*",
+        // It could let every version of every state expire.
+        "s3:PutLifecycleConfiguration",
+      ]),
+    );
   });
 });
 

@@ -46,6 +46,10 @@ describe("policy variables", () => {
     expect(document).toContain("home/$${aws:username}/*");
   });
 
+  test("so are Terraform's own directives", () => {
+    expect(policyDocument([{ ...read, resources: ["%{ if true }"] }])).toContain("%%{ if true }");
+  });
+
   test("reach AWS as they were written", () => {
     expect(parsePolicy(document).Statement[0]).toMatchObject({ Resource: ["arn:aws:s3:::home/${aws:username}/*"] });
   });
