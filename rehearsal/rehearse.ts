@@ -1,4 +1,3 @@
-import { cpus } from "node:os";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment, Estate } from "../config/model";
@@ -93,7 +92,7 @@ export function stackEnvironment(url: string, estate: Estate, { cliConfig }: Too
  * stack again, where any change is a failure; and proves from outside Terraform what lies in which account. The emulator is always stopped.
  */
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
-  const { estate, environments, tools, directory, view, parallel = cpus().length, signal, onStage = () => undefined } = options;
+  const { estate, environments, tools, directory, view, parallel, signal, onStage = () => undefined } = options;
   const outdir = join(directory, "cdktf.out");
   const logDir = join(directory, "logs");
   rmSync(logDir, { recursive: true, force: true });
