@@ -11,7 +11,8 @@ const MAY_IMPORT = {
   runner: ["errors"],
   emulator: ["errors"],
   rehearsal: ["config", "emulator", "errors", "runner"],
-  cli: ["config", "emulator", "errors", "rehearsal", "runner"],
+  accounts: ["config", "errors", "rehearsal", "runner"],
+  cli: ["accounts", "config", "emulator", "errors", "rehearsal", "runner"],
   bench: ["config", "runner"],
 };
 

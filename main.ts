@@ -1,10 +1,11 @@
 import { App } from "cdktf";
 import { loadEstate } from "./config/load";
+import { tellWaiting } from "./config/waiting";
 import { exitOnUserError } from "./errors/user-error";
 import { addStacks } from "./stacks";
 
 exitOnUserError(() => {
-  const estate = loadEstate();
+  const estate = tellWaiting(loadEstate());
   const app = new App();
   addStacks(app, estate);
   app.synth();

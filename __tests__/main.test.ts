@@ -44,8 +44,12 @@ function folderWith(name: string, file: string, content: string): string {
   const cwd = join(folder, name);
   mkdirSync(cwd);
   writeFileSync(join(cwd, file), content);
+  writeFileSync(join(cwd, RECORD), '["lab"]');
   return cwd;
 }
+
+/** The record of the fixture's created member, beside the estate file. */
+const RECORD = "estate.members.json";
 
 const json = (changes: Changes) => JSON.stringify(estateWith(changes));
 
@@ -114,7 +118,7 @@ describe("an estate that is refused", () => {
       expect(stderr).toMatch(says);
       expect(stderr).not.toMatch(/^\s+at /m);
       expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-      expect(readdirSync(cwd)).toEqual([file]);
+      expect(readdirSync(cwd).sort()).toEqual([file, RECORD].sort());
     },
     30_000,
   );
@@ -192,8 +196,8 @@ describe("an estate that is accepted", () => {
   });
 
   test("with an environment more gives the same bytes for every other environment, in whatever account", () => {
-    // The pipelines of the new environment deploy into the master account too: its bootstrap stack has a role for them.
-    expect(differing(once, added).sort()).toEqual(["manifest.json", fileOf("master-bootstrap")]);
+    // The pipelines of the new environment deploy into the master account too: its bootstrap stack has a role for them. So has its organization a unit.
+    expect(differing(once, added).sort()).toEqual(["manifest.json", fileOf("master-bootstrap"), fileOf("master-organization")]);
     expect(differing(added, once).filter((file) => !(file in (once ?? {})))).toEqual(
       ["ci-application", "ci-bootstrap", "ci-database", "ci-iam", "ci-master-role", "ci-network"].map(fileOf),
     );

@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError } from "commander";
 import pc from "picocolors";
 import { loadEstate } from "../config/load";
 import type { Estate } from "../config/model";
+import { tellWaiting } from "../config/waiting";
 import { newRunDirectory } from "../rehearsal/run-directory";
 import { findTools, rehearse, type Rehearsal } from "../rehearsal/rehearse";
 import { selectEnvironments, selectStacks } from "../rehearsal/selection";
@@ -43,6 +44,7 @@ async function start(names: readonly string[], flags: Flags, signal: AbortSignal
   const environments = selectEnvironments(estate, names, flags.all);
   if (flags.synthOnly) return synthOnly(estate, names.length > 0 ? environments : estate.environments);
 
+  tellWaiting(estate, environments);
   const tools = await findTools(CACHE);
   const { parallel, destroy } = flags;
   const directory = newRunDirectory(join(CACHE, "rehearsals"));
@@ -67,6 +69,7 @@ function synthOnly(estate: Estate, environments: Estate["environments"]): number
     const selected = new Set(selectStacks(estate, environments).map(({ id }) => id));
     const stacks = readStacks(join(directory, "cdktf.out")).filter(({ id }) => selected.has(id));
     console.log(stackTable(stacks.map((stack) => row(stack))));
+    tellWaiting(estate, environments);
     return 0;
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -1,26 +1,32 @@
 import type { Problem } from "./estate-error";
-import { memberships, oneMaster, uniqueAccounts } from "./checks/accounts";
+import { createdOnly, heardAlarms, memberships, oneMaster, organization, recordedMembers, uniqueAccounts } from "./checks/accounts";
 import type { Draft } from "./checks/draft";
 import { order, production, references } from "./checks/environments";
 import { members, sharedMembers } from "./checks/members";
 import { builtNames, reservedNames, stackIds } from "./checks/names";
 import { networks } from "./checks/networks";
+import { securityGroups } from "./checks/security-groups";
+import type { MembersRecord } from "./members-record";
 
-/** Every problem that a draft's values have with each other. What one value may be is in schema.ts. */
-export function checkDraft(draft: Draft): Problem[] {
+/** Every problem that a draft's values have with each other, and with the members that were recorded. What one value may be is in schema.ts. */
+export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
   const checks = [
     reservedNames,
     uniqueAccounts,
     oneMaster,
     memberships,
+    createdOnly,
+    heardAlarms,
+    organization,
     references,
     order,
     networks,
     members,
     sharedMembers,
+    securityGroups,
     production,
     builtNames,
     stackIds,
   ];
-  return checks.flatMap((check) => [...check(draft)]);
+  return [...checks.flatMap((check) => [...check(draft)]), ...(record ? recordedMembers(draft, record) : [])];
 }

@@ -27,6 +27,14 @@ export function overlaps(one: string, other: string): boolean {
   return a.first <= b.last && b.first <= a.last;
 }
 
+/** Networks whose addresses nobody on the internet has: RFC 1918, and RFC 6598. */
+const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
+
+/** Whether a network is so large a part of the internet (wider than /16, and not private) that whoever admits it is open to the public. */
+export function isOpen(cidrBlock: string): boolean {
+  return new Address4(cidrBlock).subnetMask < 16 && !PRIVATE.some((network) => contains(network, cidrBlock));
+}
+
 /** The sixteenth of a network with this index, 0 to 15: of 10.0.0.0/20 number 8 is 10.0.8.0/24. */
 function sixteenth(cidrBlock: string, index: number): string {
   const network = new Address4(cidrBlock);

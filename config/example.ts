@@ -1,5 +1,7 @@
 import type { EstateFile } from "./schema";
 
+type Groups = NonNullable<EstateFile["environments"][string]["securityGroups"]>;
+
 /*
  * The example: a master account, four environments in a main account each, and three member accounts. All account ids are made up. Tests
  * and the rehearsal of a fresh clone use it. Your own estate is config/estate.ts.
@@ -8,6 +10,14 @@ import type { EstateFile } from "./schema";
 const operators = ["arn:aws:iam::111111111111:user/platform-engineer", "arn:aws:iam::111111111111:user/on-call-engineer"];
 const admins = ["arn:aws:iam::111111111111:user/platform-lead"];
 const team = { operators, admins, monthlyBudgetUsd: 50 };
+
+/** The application's web servers: tested in dev, before they are in production. */
+const web: Groups[string] = {
+  work: "application",
+  chargeCode: "web-0003",
+  ingress: [{ port: 443, cidrBlock: "10.0.0.0/20" }],
+  egress: [{ port: 5432, cidrBlock: "10.0.8.0/23" }],
+};
 
 const example: EstateFile = {
   solution: "galileo",
@@ -39,7 +49,8 @@ const example: EstateFile = {
     dev: {
       account: "dev",
       profile: "documented",
-      database: { deletionProtection: false, allowedCidrBlocks: ["10.0.8.0/23"] },
+      securityGroups: { web },
+      database: { deletionProtection: false, allowedCidrBlocks: ["10.0.8.0/23"], allowedSecurityGroups: ["web"] },
       application: { repositories: ["dagster"] },
       members: {
         analytics: { account: "dev-analytics" },
@@ -67,7 +78,17 @@ const example: EstateFile = {
       externalId: "galileo-prod-9b27",
       chargeCode: "platform-0002",
       network: { publicSubnets: false },
-      database: { allowedCidrBlocks: ["10.0.8.0/23"], backupRetentionDays: 14, customerManagedKey: true },
+      securityGroups: {
+        web: { ...web, ingress: [{ port: 443, cidrBlock: "0.0.0.0/0", approval: "approved as CHG-1042: public web site" }] },
+        // Scripts without a way in: they are reached by Session Manager, and reach AWS.
+        batch: { work: "computation", chargeCodes: ["research-0007", "research-0008"], egress: [{ port: 443, cidrBlock: "0.0.0.0/0" }] },
+      },
+      database: {
+        allowedCidrBlocks: ["10.0.8.0/23"],
+        allowedSecurityGroups: ["web"],
+        backupRetentionDays: 14,
+        customerManagedKey: true,
+      },
       application: { repositories: ["dagster"] },
       members: { analytics: { account: "prod-analytics" } },
     },

@@ -48,13 +48,32 @@ export function memberStackName(member: string): string {
   return `member-${member}`;
 }
 
-/** The names of the account-wide stacks, and of an environment's stacks in the order in which they can be applied. */
-export const ACCOUNT_STACKS = ["bootstrap", "iam"] as const;
+/** The names of the account-wide stacks of an account, in the order in which they can be applied. */
+export function accountStackNames({ kind }: Pick<Account, "kind">): readonly string[] {
+  return ["bootstrap", "iam", ...(kind === "master" ? ["organization"] : [])];
+}
+
+/** What an estate would also have if the ids of its accounts were known: the account, and the ids of its stacks. */
+export interface Waiting {
+  readonly account: string;
+  readonly stackIds: readonly string[];
+}
+
+/** The created members whose id is not known yet, with the stacks that wait for it. */
+export function waitingStacks({ waiting }: Estate): Waiting[] {
+  return waiting.map(({ account, members }) => ({
+    account,
+    stackIds: [
+      ...accountStackNames({ kind: "member" }).map((name) => stackId(account, name)),
+      ...members.map(({ environment, member }) => stackId(environment, memberStackName(member))),
+    ],
+  }));
+}
 
 /** Every stack of an estate. Adding an account or an environment to the estate file adds its stacks here. */
 export function stacksOf(estate: Estate): StackSpec[] {
   return [
-    ...estate.accounts.flatMap((account) => ACCOUNT_STACKS.map((name) => accountStack(account, name))),
+    ...estate.accounts.flatMap((account) => accountStackNames(account).map((name) => accountStack(account, name))),
     ...estate.environments.flatMap((environment) => [
       environmentStack(environment, "network"),
       ...(environment.database ? [environmentStack(environment, "database")] : []),

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { checkDraft } from "./checks";
 import type { Draft } from "./checks/draft";
 import { EstateError, shown, type Problem } from "./estate-error";
+import { membersFile, readMembers, type MembersRecord } from "./members-record";
 import { resolve, type Estate } from "./model";
 import { estateSchema } from "./schema";
 
@@ -21,8 +22,13 @@ export const DEFAULT_ESTATE = join(__dirname, "estate.ts");
  */
 export function loadEstate(file: string = estateFile()): Estate {
   const path = resolvePath(file);
-  const name = relative(process.cwd(), path).startsWith("..") ? path : relative(process.cwd(), path);
-  return parseEstate(readValue(path, name), name);
+  return parseEstate(readValue(path, nameOf(path)), nameOf(path), readMembers(membersFile(path), nameOf(membersFile(path))));
+}
+
+/** What errors call a file: its path from here, if it lies below. */
+export function nameOf(path: string): string {
+  const below = relative(process.cwd(), path);
+  return below.startsWith("..") ? path : below;
 }
 
 /** The estate file that commands use: what `ESTATE` names, relative to the working directory, or else to the folder where npm was called; the shipped one where that is unset or empty. */
@@ -34,16 +40,21 @@ export function estateFile(): string {
   return !existsSync(here) && existsSync(called) ? called : here;
 }
 
-/** Checks a value as an estate; `name` is what errors call its file. Throws like `loadEstate`. */
-export function parseEstate(value: unknown, name: string): Estate {
+/**
+ * Checks a value as an estate; `name` is what errors call its file. Throws like `loadEstate`.
+ *
+ * @param record the created members that the estate had before. Default: none is known, and none is missed
+ */
+export function parseEstate(value: unknown, name: string, record?: MembersRecord): Estate {
   const parsed = estateSchema.safeParse(value);
-  const issues = parsed.error?.issues ?? [];
-  const problems = [...issues.flatMap((issue) => problemsOf(issue, value)), ...checkDraft(salvage(value, issues))];
+  const issues = withoutLengths(parsed.error?.issues ?? []);
+  const problems = [...issues.flatMap((issue) => problemsOf(issue, value)), ...checkDraft(salvage(value, issues), record)];
   if (problems.length > 0 || !parsed.data) throw new EstateError(name, problems);
   return resolve(parsed.data);
 }
 
-function readValue(path: string, name: string): unknown {
+/** What an estate file holds, not checked yet. Throws EstateError where it cannot be read. */
+export function readValue(path: string, name: string): unknown {
   const fail = (text: string) => new EstateError(name, [{ path: "", text }]);
   if (!existsSync(path)) throw fail("there is no such file; ESTATE names a .ts or .json file");
   switch (extname(path)) {
@@ -135,6 +146,12 @@ function nearest(key: string, allowed: readonly string[]): string {
   const [short, lower] = [key.length < 4, key.toLowerCase()];
   const alike = allowed.filter((known) => !short && (known.toLowerCase().includes(lower) || lower.includes(known.toLowerCase())));
   return closest(key, alike.length > 0 ? alike : allowed);
+}
+
+/** What zod found, without the length of what is of the wrong type: it also counts the letters of a text that is no list. */
+function withoutLengths(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  const wrong = new Set(issues.filter(({ code }) => code === "invalid_type").map(({ path }) => asPath(path)));
+  return issues.filter(({ code, path }) => code === "invalid_type" || !wrong.has(asPath(path)));
 }
 
 /** What zod found, in the words of the estate file. */

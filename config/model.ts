@@ -1,5 +1,5 @@
 import { wizardSubnets } from "./cidr";
-import { accountNames, environmentNames, namespace, roleArn } from "./naming";
+import { accountNames, environmentNames, namespace, ORGANIZATION_ACCESS_ROLE, roleArn } from "./naming";
 import { zonesOf } from "./regions";
 import type {
   AccountSettings,
@@ -9,6 +9,7 @@ import type {
   MemberSettings,
   NetworkSettings,
   Profile,
+  SecurityGroupSettings,
 } from "./schema";
 
 /** An account of the estate, with everything that follows from the file. */
@@ -23,6 +24,8 @@ export interface Account {
   readonly chargeCode: string;
   readonly operators: readonly string[];
   readonly admins: readonly string[];
+  /** Patterns of who applies Terraform beside Admin, pipelines and the access role. */
+  readonly maintainers: readonly string[];
   readonly sourceIps?: readonly string[];
   readonly operatorSessionSeconds: number;
   /** The role that Terraform assumes to reach the account; undefined where its credentials are used as they are. */
@@ -33,6 +36,10 @@ export interface Account {
   readonly stateBucket: string;
   /** The alias of the customer managed key that encrypts the states; undefined where AWS's own key does. */
   readonly stateKeyAlias?: string;
+  /** A trail of its own; undefined where the organization's covers it, or its owner's. */
+  readonly trail?: Trail;
+  /** Who is told when Admin or root is used; undefined where the account runs no production environment. */
+  readonly alarm?: { readonly name: string; readonly emails: readonly string[] };
   /** `documented` only where the account runs environments and all of them are: one hardened environment hardens its account. */
   readonly profile: Profile;
   /** The environments whose application runs here. */
@@ -47,6 +54,34 @@ export interface HostedEnvironment {
   readonly region: string;
   readonly repositories: readonly string[];
   readonly production: boolean;
+}
+
+export interface Trail {
+  readonly name: string;
+  readonly bucket: string;
+  /** For how long nobody can delete what it wrote, in days. */
+  readonly lockDays: number;
+}
+
+export interface SecurityGroupRuleConfig {
+  readonly protocol: "tcp" | "udp" | "icmp" | "all";
+  /** Inclusive; none for icmp and all. */
+  readonly ports?: { readonly from: number; readonly to: number };
+  /** An IPv4 network, or undefined where a group is named. */
+  readonly cidrBlock?: string;
+  /** A group of the environment by name, or an id `sg-…`. */
+  readonly group?: string;
+  readonly description: string;
+}
+
+export interface SecurityGroupConfig {
+  readonly name: string;
+  readonly groupName: string;
+  readonly description: string;
+  /** One, unless the file says several. */
+  readonly chargeCodes: readonly string[];
+  readonly ingress: readonly SecurityGroupRuleConfig[];
+  readonly egress: readonly SecurityGroupRuleConfig[];
 }
 
 export interface Subnet {
@@ -96,27 +131,114 @@ export interface Environment {
   readonly externalId: string;
   readonly chargeCode: string;
   readonly network: NetworkConfig;
+  /** `default` first: it is attached to whatever does not opt out. */
+  readonly securityGroups: readonly SecurityGroupConfig[];
+  /** The name of a machine's role and instance profile from which the environment is deployed. */
+  readonly deploymentRole: string;
   readonly database?: DatabaseSettings;
   readonly application: ApplicationConfig;
   readonly members: readonly Member[];
+}
+
+/** A member account that the organization creates. */
+export interface OrganizationMember {
+  readonly name: string;
+  readonly email: string;
+  /** The role through which the master account reaches it. */
+  readonly roleName: string;
+  /** The unit it is in: the last environment, in promotion order, that works in it. Undefined: the root. */
+  readonly unit?: string;
+  /** Undefined until AWS has made the account. */
+  readonly id?: string;
+}
+
+/** AWS Organizations, in the master account. */
+export interface Organization {
+  /** Whether it is read, and not made. */
+  readonly existing: boolean;
+  readonly units: readonly string[];
+  readonly allowedRegions: readonly string[];
+  readonly members: readonly OrganizationMember[];
+  /** Names of members that Terraform forgets. */
+  readonly retired: readonly string[];
+  readonly trail?: Trail;
+}
+
+/** A created member whose id is not known yet, and where it is a member. */
+export interface WaitingAccount {
+  readonly account: string;
+  readonly members: readonly { readonly environment: string; readonly member: string }[];
 }
 
 /** A valid estate, every reference resolved. Frozen. */
 export interface Estate {
   readonly solution: string;
   readonly repository?: string;
+  /** Those that have stacks: neither retired nor waiting for their id. */
   readonly accounts: readonly Account[];
   /** In promotion order. */
   readonly environments: readonly Environment[];
+  /** Undefined where no master account hosts one. */
+  readonly organization?: Organization;
+  readonly waiting: readonly WaitingAccount[];
 }
 
 /** Turns the settings of a file that has passed every check into the estate that stacks are made of. */
 export function resolve(settings: EstateSettings): Estate {
-  const accounts = new Map(Object.keys(settings.accounts).map((name) => [name, resolveAccount(settings, name)]));
+  const known = Object.entries(settings.accounts).flatMap(([name, { id, retired }]) => (id === undefined || retired ? [] : [{ name, id }]));
+  const accounts = new Map(known.map(({ name, id }) => [name, resolveAccount(settings, name, id)]));
   const master = [...accounts.values()].find(({ kind }) => kind === "master");
   const environments = promotionOrder(settings).map((name) => resolveEnvironment(settings, name, accounts, master));
+  const organization = master && resolveOrganization(settings, master);
   const { solution, repository } = settings;
-  return deepFreeze({ solution, repository, accounts: [...accounts.values()], environments });
+  return deepFreeze({
+    ...{ solution, repository, accounts: [...accounts.values()], environments, organization },
+    waiting: createdMembers(settings)
+      .filter(({ id }) => id === undefined)
+      .map(({ name }) => ({ account: name, members: membershipsOf(settings, name) })),
+  });
+}
+
+/** The members that the organization holds and keeps, in the order of the file. */
+function createdMembers({ accounts }: EstateSettings): (AccountSettings & { readonly name: string })[] {
+  return Object.entries(accounts)
+    .filter(([, { membership, retired }]) => membership === "created" && !retired)
+    .map(([name, account]) => ({ ...account, name }));
+}
+
+/** Where an account is a member, in promotion order. */
+function membershipsOf(settings: EstateSettings, account: string): { environment: string; member: string }[] {
+  return promotionOrder(settings).flatMap((environment) =>
+    Object.entries(found(settings.environments, environment).members)
+      .filter(([, member]) => member.account === account)
+      .map(([member]) => ({ environment, member })),
+  );
+}
+
+/** Every region that the estate has stacks in. */
+function regionsIn({ defaultRegion, accounts, environments }: EstateSettings): string[] {
+  const settings = [...Object.values(accounts), ...Object.values(environments)];
+  return [...new Set(settings.map(({ region }) => region ?? defaultRegion))].sort();
+}
+
+function resolveOrganization(settings: EstateSettings, master: Account): Organization {
+  const { existing = false, trail = true, allowedRegions } = settings.organization ?? {};
+  const { solution, accounts } = settings;
+  return {
+    existing,
+    units: promotionOrder(settings),
+    allowedRegions: allowedRegions ?? regionsIn(settings),
+    members: createdMembers(settings).map(({ name, email, accessRole, id }) => ({
+      ...{ name, email, id, roleName: accessRole ?? ORGANIZATION_ACCESS_ROLE },
+      unit: membershipsOf(settings, name).at(-1)?.environment,
+    })),
+    retired: Object.keys(accounts).filter((name) => accounts[name]?.retired),
+    trail: trail ? trailOf(solution, "organization", master.id, found(accounts, master.name).trailLockDays) : undefined,
+  };
+}
+
+function trailOf(solution: string, of: string, accountId: string, lockDays: number): Trail {
+  return { name: accountNames.trail(solution, of), bucket: accountNames.trailBucket(solution, accountId), lockDays };
 }
 
 /** Environment names from first to last. */
@@ -128,21 +250,26 @@ function environmentNamespace(settings: EstateSettings, name: string): string {
   return namespace(name, settings.environments[name]?.region ?? settings.defaultRegion, settings.solution);
 }
 
-function resolveAccount(settings: EstateSettings, name: string): Account {
+function resolveAccount(settings: EstateSettings, name: string, id: string): Account {
   const account = found(settings.accounts, name);
-  const { accessRole, stateKey, region, chargeCode, ...rest } = account;
+  const { accessRole, stateKey, region, chargeCode, trail = account.kind === "main", trailLockDays, alarmEmails, ...rest } = account;
   const environments = Object.entries(settings.environments);
   const hosted = environments.filter(([, environment]) => environment.account === name);
-  const role = accessRole ?? (account.membership === "created" ? "OrganizationAccountAccessRole" : undefined);
+  const role = accessRole ?? (account.membership === "created" ? ORGANIZATION_ACCESS_ROLE : undefined);
   return {
     ...rest,
     name,
+    id,
     region: region ?? settings.defaultRegion,
     chargeCode: chargeCode ?? settings.chargeCode,
-    accessRoleArn: role && roleArn(account.id, role),
+    accessRoleArn: role && roleArn(id, role),
     alias: accountNames.alias(settings.solution, name),
-    stateBucket: accountNames.stateBucket(settings.solution, account.id),
+    stateBucket: accountNames.stateBucket(settings.solution, id),
     stateKeyAlias: stateKey ? accountNames.stateKeyAlias(settings.solution) : undefined,
+    trail: trail ? trailOf(settings.solution, name, id, trailLockDays) : undefined,
+    alarm: hosted.some(([, { production }]) => production)
+      ? { name: accountNames.adminAlarm(settings.solution), emails: alarmEmails ?? [account.email] }
+      : undefined,
     profile: hosted.length > 0 && hosted.every(([, environment]) => environment.profile === "documented") ? "documented" : "hardened",
     hosts: hosted.map(([environmentName, environment]) => ({
       namespace: environmentNamespace(settings, environmentName),
@@ -184,9 +311,14 @@ function resolveEnvironment(
     externalId,
     chargeCode: environment.chargeCode ?? settings.chargeCode,
     network: resolveNetwork(environment.network, region, production),
+    securityGroups: resolveSecurityGroups(environment.securityGroups, prefix, environment.chargeCode ?? settings.chargeCode),
+    deploymentRole: environmentNames.deployment(prefix),
     database,
     application: resolveApplication(environment.application, prefix, account.id),
-    members: Object.entries(environment.members).map(([memberName, member]) => resolveMember(memberName, member, region, accounts)),
+    members: Object.entries(environment.members).flatMap(([memberName, member]) => {
+      const account = accounts.get(member.account);
+      return account ? [resolveMember(memberName, member, region, account)] : []; // one without is waiting for its id
+    }),
   };
 }
 
@@ -204,6 +336,34 @@ function resolveNetwork(network: NetworkSettings, region: string, production: bo
   };
 }
 
+/** The group that every environment has. */
+export const DEFAULT_SECURITY_GROUP = "default";
+
+function resolveSecurityGroups(
+  groups: Readonly<Record<string, SecurityGroupSettings>>,
+  prefix: string,
+  environmentChargeCode: string,
+): SecurityGroupConfig[] {
+  const { [DEFAULT_SECURITY_GROUP]: ofAll = { ingress: [], egress: [] }, ...named } = groups;
+  return Object.entries({ [DEFAULT_SECURITY_GROUP]: ofAll, ...named }).map(([name, group]) => ({
+    name,
+    groupName: environmentNames.securityGroup(prefix, name),
+    description:
+      group.description ?? (name === DEFAULT_SECURITY_GROUP ? `Attached unless opted out of in ${prefix}` : `${name} in ${prefix}`),
+    chargeCodes: group.chargeCodes ?? [group.chargeCode ?? environmentChargeCode],
+    ingress: group.ingress.map((rule) => resolveRule(rule, "from")),
+    egress: group.egress.map((rule) => resolveRule(rule, "to")),
+  }));
+}
+
+function resolveRule(rule: SecurityGroupSettings["ingress"][number], direction: "from" | "to"): SecurityGroupRuleConfig {
+  const { protocol, port, toPort, cidrBlock, group, approval } = rule;
+  const ports = port === undefined ? undefined : { from: port, to: toPort ?? port };
+  const which = ports ? ` ${ports.from}${ports.to === ports.from ? "" : ` to ${ports.to}`}` : "";
+  const words = `${protocol === "all" ? "everything" : protocol.toUpperCase()}${which} ${direction} ${cidrBlock ?? group ?? ""}`;
+  return { protocol, ports, cidrBlock, group, description: approval ?? words };
+}
+
 function resolveApplication(application: ApplicationSettings, prefix: string, accountId: string): ApplicationConfig {
   const { existingRoles, serviceTrust, buckets, repositories } = application;
   return {
@@ -219,14 +379,20 @@ function resolveApplication(application: ApplicationSettings, prefix: string, ac
 /** The network of a created member where the file names none. */
 export const MEMBER_CIDR_BLOCK = "10.0.0.0/16";
 
-function resolveMember(name: string, member: MemberSettings, region: string, accounts: ReadonlyMap<string, Account>): Member {
-  const account = accounts.get(member.account);
-  if (!account) throw new Error(`no account "${member.account}"`);
+function resolveMember(name: string, member: MemberSettings, region: string, account: Account): Member {
   if (member.vpcId && member.subnetId) return { name, account, brought: { vpcId: member.vpcId, subnetId: member.subnetId } };
   const { cidrBlock = MEMBER_CIDR_BLOCK, mapPublicAddresses = false } = member;
   const [firstSubnet = ""] = wizardSubnets(cidrBlock, 1).publicCidrBlocks;
   const subnet = { zone: zonesOf(region)[0] ?? "", cidrBlock: member.subnetCidrBlock ?? firstSubnet };
   return { name, account, network: { cidrBlock, subnet, mapPublicAddresses } };
+}
+
+/**
+ * The accounts whose plan roles an environment's deployment machine may assume: where the environment runs, and its members. Not the master
+ * account: what reads there reads the organization, and a trust policy has no room for every environment of a large estate.
+ */
+export function plannedAccounts({ account, members }: Environment): Account[] {
+  return [...new Set([account, ...members.map((member) => member.account)])];
 }
 
 /** ARNs of the two roles that an environment's application runs as. */

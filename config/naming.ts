@@ -22,6 +22,9 @@ export const environmentNames = {
   database: (namespace: string) => `${namespace}-database`,
   bucket: (namespace: string, accountId: string, name: string) => `${accountId}-${namespace}-${name}`,
   repository: (namespace: string, name: string) => `${namespace}/${name}`,
+  securityGroup: (namespace: string, name: string) => `${namespace}-${name}`,
+  /** The role, and its instance profile, of a machine from which the environment is deployed. */
+  deployment: (namespace: string) => `${namespace}-deployment`,
   vpc: (namespace: string) => `${namespace}-vpc`,
   memberVpc: (namespace: string, member: string) => `${namespace}-${member}-vpc`,
   memberKey: (namespace: string, member: string) => `${namespace}-${member}`,
@@ -40,6 +43,11 @@ export const accountNames = {
   budget: (solution: string, account: string) => `${solution}-${account}-monthly`,
   stateBucket: (solution: string, accountId: string) => `${accountId}-${solution}-terraform-state`,
   stateKeyAlias: (solution: string) => `alias/${solution}-terraform-state`,
+  trail: (solution: string, account: string) => `${solution}-${account}`,
+  trailBucket: (solution: string, accountId: string) => `${accountId}-${solution}-trail`,
+  adminAlarm: (solution: string) => `${solution}-admin-alarm`,
+  /** What the organization's policies are named after. */
+  organizationPolicies: (solution: string) => solution,
   /** What pipelines call the account-wide stacks, beside the environments. No environment may have this name. */
   accountDeployment: "account",
   /** A pattern of the names of all pipeline roles. */
@@ -48,9 +56,20 @@ export const accountNames = {
   applyRole: (solution: string, deployment: string) => `${solution}-pipeline-apply-${deployment}`,
 } as const;
 
+/** The role that AWS Organizations makes in an account that it creates, unless told otherwise. */
+export const ORGANIZATION_ACCESS_ROLE = "OrganizationAccountAccessRole";
+
+/** Units that every organization has, beside one for each environment. */
+export const OWN_UNITS = ["Security", "Suspended"] as const;
+
 /** The ARN of an IAM role, for policies that speak of a role in another stack or account. */
 export function roleArn(accountId: string, role: string): string {
   return `arn:aws:iam::${accountId}:role/${role}`;
+}
+
+/** The output of the organization stack that says which account a created member is. */
+export function memberIdOutput(account: string): string {
+  return `account-id-${account}`;
 }
 
 /** The id of a stack, which is also the middle of its state's key. */

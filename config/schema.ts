@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { account } from "./schema/account";
 import { environment } from "./schema/environment";
+import { organization } from "./schema/organization";
 import { block, chargeCode, list, name, region, text } from "./schema/values";
 
 /*
@@ -19,6 +20,9 @@ export const estateSchema = block(
       .meta({
         description: "The GitHub repository whose pipelines may plan and apply. Default: none, and no pipeline roles.",
       }),
+    organization: organization.optional().meta({
+      description: "AWS Organizations in the master account. Default: {}, where there is a master account.",
+    }),
     accounts: z
       .record(name, account, { error: "accounts by name" })
       .refine((accounts) => Object.keys(accounts).length > 0, { error: "at least one account" })
@@ -46,5 +50,7 @@ export type EnvironmentSettings = EstateSettings["environments"][string];
 export type MemberSettings = EnvironmentSettings["members"][string];
 export type NetworkSettings = EnvironmentSettings["network"];
 export type DatabaseSettings = NonNullable<EnvironmentSettings["database"]>;
+export type SecurityGroupSettings = EnvironmentSettings["securityGroups"][string];
+export type OrganizationSettings = z.output<typeof organization>;
 export type ApplicationSettings = EnvironmentSettings["application"];
 export type Profile = EnvironmentSettings["profile"];

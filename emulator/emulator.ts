@@ -1,4 +1,4 @@
-import { get } from "node:http";
+import { request } from "node:http";
 import { join } from "node:path";
 import { UserError } from "../errors/user-error";
 import { type FindPythonProps, findPython, MOTO_VERSION, pythonEnvironment } from "./python";
@@ -15,6 +15,8 @@ export interface StartEmulatorProps {
   readonly source?: EmulatorSource;
   /** Names of mends to leave out (`launcher.py --list-mends`). @default none */
   readonly without?: readonly string[];
+  /** The id that an account gets when it is created in an organization, by its address; AWS would choose one. @default random ones */
+  readonly accountIds?: Readonly<Record<string, string>>;
   /** @default process.env */
   readonly environment?: NodeJS.ProcessEnv;
 }
@@ -42,6 +44,18 @@ export async function findEmulator(props: FindPythonProps = {}): Promise<Emulato
 
 /** The emulator ends with this process at the latest, however that dies. */
 export async function startEmulator(props: StartEmulatorProps): Promise<Emulator> {
+  const { accountIds = {} } = props;
+  const emulator = await start(props);
+  try {
+    if (Object.keys(accountIds).length > 0) await expectAccounts(emulator.url, accountIds);
+    return emulator;
+  } catch (error) {
+    await emulator.stop();
+    throw error;
+  }
+}
+
+async function start(props: StartEmulatorProps): Promise<Emulator> {
   const { logFile, without = [], environment = process.env } = props;
   const source = props.source ?? (await findEmulator({ environment }));
   if ("url" in source) return { url: source.url, stop: () => Promise.resolve() };
@@ -59,10 +73,15 @@ export async function startEmulator(props: StartEmulatorProps): Promise<Emulator
   return { url: `http://127.0.0.1:${port}`, stop: () => server.stop() };
 }
 
+async function expectAccounts(url: string, accountIds: Readonly<Record<string, string>>): Promise<void> {
+  const { status, body } = await call("PUT", `${url}/moto-api/launcher/accounts`, JSON.stringify(accountIds));
+  if (status !== 200) throw new UserError(`the emulator at ${url} does not take the ids of accounts: HTTP ${status}, ${body}`);
+}
+
 /** Plain moto would do for none of our stacks, so what answers must be our launcher. */
 async function checkRunning(url: string): Promise<void> {
   const remedy = `start one: python3 emulator/launcher.py --keep-running --port ${new URL(url).port}, or unset EMULATOR_URL`;
-  const answer = await body(`${url}/moto-api/launcher`).catch((error: unknown) => {
+  const { body: answer } = await call("GET", `${url}/moto-api/launcher`).catch((error: unknown) => {
     throw new UserError(`EMULATOR_URL names ${url}, where nothing answers (${(error as Error).message}); ${remedy}`, { cause: error });
   });
   const moto = motoVersion(answer);
@@ -80,19 +99,26 @@ function motoVersion(answer: string): string | undefined {
   }
 }
 
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
 /** Not fetch: newer Node sends that through a proxy. */
-function body(url: string): Promise<string> {
+function call(method: string, url: string, content = ""): Promise<Answer> {
+  const headers = { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(content) };
   return new Promise((resolve, reject) => {
-    const request = get(url, { agent: false, timeout: 5000 }, (response) => {
+    const sent = request(url, { method, headers, agent: false, timeout: 5000 }, (response) => {
       response.setEncoding("utf8");
-      let text = "";
-      response.on("data", (chunk: string) => (text += chunk));
+      let body = "";
+      response.on("data", (chunk: string) => (body += chunk));
       response.on("end", () => {
-        resolve(text);
+        resolve({ status: response.statusCode ?? 0, body });
       });
       response.on("error", reject);
     });
-    request.on("timeout", () => request.destroy(new Error("no answer within 5 s")));
-    request.on("error", reject);
+    sent.on("timeout", () => sent.destroy(new Error("no answer within 5 s")));
+    sent.on("error", reject);
+    sent.end(content);
   });
 }

@@ -18,11 +18,13 @@ from urllib.parse import parse_qs
 sys.dont_write_bytecode = True
 
 from mends import MENDS  # noqa: E402
+from organization_accounts import expect  # noqa: E402
 
 HOST = "127.0.0.1"
 ACCOUNT_ID = re.compile(r"[0-9]{12}")
 CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/(?:[^/,\s]+/){2}([^/,\s]+)/")
 ABOUT_PATH = "/moto-api/launcher"
+ACCOUNTS_PATH = "/moto-api/launcher/accounts"
 
 
 def main() -> None:
@@ -90,7 +92,7 @@ def listen(port: int, mends: list[str]):
 
 
 class Application:
-    """Puts each request into the account of its access key id, says what runs here, and keeps the log."""
+    """Puts each request into the account of its access key id, says what runs here, is told of accounts to come, and keeps the log."""
 
     def __init__(self, moto, mends: list[str]) -> None:
         self.moto = moto
@@ -98,8 +100,11 @@ class Application:
 
     def __call__(self, environ, start_response):
         if environ.get("PATH_INFO") == ABOUT_PATH:
-            start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(self.about)))])
-            return [self.about]
+            return answer(start_response, "200 OK", self.about)
+        if environ.get("PATH_INFO") == ACCOUNTS_PATH and environ["REQUEST_METHOD"] == "PUT":
+            problem = expect(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+            status = "400 Bad Request" if problem else "200 OK"
+            return answer(start_response, status, json.dumps({"message": problem} if problem else {}).encode())
         key, service = credential(environ)
         account = account_of(key)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
@@ -120,6 +125,11 @@ class Application:
         # moto's own reader, because it puts the body back.
         form = parse_qs(self.moto._get_body(environ) or "")
         return form["Action"][0] if "Action" in form else f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '')}"
+
+
+def answer(start_response, status: str, body: bytes) -> list[bytes]:
+    start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    return [body]
 
 
 def account_of(key: str) -> str:

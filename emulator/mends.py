@@ -222,6 +222,13 @@ def bucket_policy_conditions() -> None:
     FakeBucket.get_permission = get_permission
 
 
+def organizations_account_id() -> None:
+    """Plain moto gives every account a random id, where an estate knows its own, and creates two with one address, which AWS refuses."""
+    from organization_accounts import register
+
+    register()
+
+
 MENDS: dict[str, Callable[[], None]] = {
     "user-permissions-boundary": user_permissions_boundary,
     "access-analyzer": access_analyzer,
@@ -233,5 +240,6 @@ MENDS: dict[str, Callable[[], None]] = {
     "db-instance-certificate": db_instance_certificate,
     "db-instance-resource-id": db_instance_resource_id,
     "bucket-policy-conditions": bucket_policy_conditions,
+    "organizations-account-id": organizations_account_id,
     "handler-exception": handler_exception,
 }

@@ -9,6 +9,9 @@ import { EncryptionKey } from "./encryption-key";
 
 const PORT = 5432;
 
+/** The default quota of "Amazon VPC quotas": security groups a network interface. */
+const GROUPS_LIMIT = 5;
+
 export interface DatabaseProps {
   /** The DB instance identifier; what belongs to it is named after it. */
   readonly name: string;
@@ -35,6 +38,10 @@ export interface DatabaseProps {
   readonly allowedCidrBlocks: readonly string[];
   /** Security groups whose members may connect on 5432. */
   readonly allowedSecurityGroupIds: readonly string[];
+  /** Security groups whose members may connect, of which only the name is known at synth. @default none */
+  readonly allowedSecurityGroups?: readonly { readonly name: string; readonly id: string }[];
+  /** Groups that it belongs to beside its own. @default none */
+  readonly securityGroupIds?: readonly string[];
 }
 
 /**
@@ -48,7 +55,11 @@ export class Database extends Construct {
 
   constructor(scope: Construct, id: string, props: DatabaseProps) {
     super(scope, id);
-    const { name, subnetIds, engineVersion, deletionProtection } = props;
+    const { name, subnetIds, engineVersion, deletionProtection, securityGroupIds = [] } = props;
+    const groups = 1 + securityGroupIds.length;
+    this.node.addValidation({
+      validate: () => (groups > GROUPS_LIMIT ? [`${name} must be in at most ${GROUPS_LIMIT} security groups, got ${groups}`] : []),
+    });
     const group = this.securityGroup(props);
     const subnets = new DbSubnetGroup(this, "subnets", { name, description: `Private subnets of ${name}`, subnetIds: [...subnetIds] });
     const parameters = new DbParameterGroup(this, "parameters", {
@@ -85,7 +96,7 @@ export class Database extends Construct {
       multiAz: false,
       publiclyAccessible: false,
       dbSubnetGroupName: subnets.name,
-      vpcSecurityGroupIds: [group.id],
+      vpcSecurityGroupIds: [group.id, ...securityGroupIds],
       parameterGroupName: parameters.name,
       enabledCloudwatchLogsExports: ["postgresql"],
       backupRetentionPeriod: props.backupRetentionDays,
@@ -101,7 +112,8 @@ export class Database extends Construct {
     this.securityGroupId = group.id;
   }
 
-  private securityGroup({ name, vpcId, allowedCidrBlocks, allowedSecurityGroupIds }: DatabaseProps): SecurityGroup {
+  private securityGroup(props: DatabaseProps): SecurityGroup {
+    const { name, vpcId, allowedCidrBlocks, allowedSecurityGroupIds, allowedSecurityGroups = [] } = props;
     const group = new SecurityGroup(this, "security-group", {
       name,
       description: `Who may connect to ${name}`,
@@ -117,11 +129,11 @@ export class Database extends Construct {
         description: `PostgreSQL from ${cidrIpv4}`,
       });
     }
-    for (const referencedSecurityGroupId of allowedSecurityGroupIds) {
-      new VpcSecurityGroupIngressRule(ingress, referencedSecurityGroupId, {
+    for (const from of [...allowedSecurityGroupIds.map((id) => ({ name: id, id })), ...allowedSecurityGroups]) {
+      new VpcSecurityGroupIngressRule(ingress, from.name, {
         ...rule,
-        referencedSecurityGroupId,
-        description: `PostgreSQL from ${referencedSecurityGroupId}`,
+        referencedSecurityGroupId: from.id,
+        description: `PostgreSQL from ${from.name}`,
       });
     }
     return group;

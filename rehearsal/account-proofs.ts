@@ -9,7 +9,9 @@ import { GetBucketVersioningCommand, GetPublicAccessBlockCommand, ListObjectsV2C
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import type { StackSpec } from "../config/layout";
 import type { Account } from "../config/model";
-import type { Clients } from "./clients";
+import { alarmProofs } from "./alarm-proofs";
+import type { Clients, ClientsOf } from "./clients";
+import { trailProof } from "./organization-proofs";
 import { expectEqual, type Proof } from "./proof";
 
 interface TrustStatement {
@@ -27,8 +29,9 @@ export async function trustOf({ iam }: Clients, role: string): Promise<{ princip
   return { principals: asList(statement?.Principal.AWS), conditions: statement?.Condition };
 }
 
-/** What must hold in every account: whose it is, its people's roles, its service users, and where its states lie. */
-export function accountProofs(account: Account, stacks: readonly StackSpec[], clients: Clients): Proof[] {
+/** What must hold in every account: whose it is, its people's roles, its service users, where its states lie, and what is told of it. */
+export function accountProofs(account: Account, stacks: readonly StackSpec[], clientsOf: ClientsOf): Proof[] {
+  const clients = clientsOf(account.id, account.region);
   const { iam, s3, sts } = clients;
   const proof = (claim: string, check: () => Promise<void>): Proof => ({ account: account.name, claim, check });
   const people = (role: string, principals: readonly string[], managed: string) =>
@@ -76,5 +79,7 @@ export function accountProofs(account: Account, stacks: readonly StackSpec[], cl
       );
       expectEqual("public access block", Object.values(block), [true, true, true, true]);
     }),
+    ...(account.trail ? [trailProof(account, account.trail, false, clients)] : []),
+    ...alarmProofs(account, clientsOf),
   ];
 }

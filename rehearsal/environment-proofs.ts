@@ -3,34 +3,23 @@ import {
   DescribeNatGatewaysCommand,
   DescribeRouteTablesCommand,
   DescribeSubnetsCommand,
-  DescribeVpcsCommand,
   type Vpc,
 } from "@aws-sdk/client-ec2";
-import { ListRolePoliciesCommand } from "@aws-sdk/client-iam";
 import { DescribeDBInstancesCommand } from "@aws-sdk/client-rds";
-import { GetBucketVersioningCommand } from "@aws-sdk/client-s3";
-import { stackId } from "../config/naming";
 import { applicationRoleArns, type Environment, type Member } from "../config/model";
-import { environmentNames } from "../config/naming";
+import { environmentNames, stackId } from "../config/naming";
 import { trustOf } from "./account-proofs";
-import type { Clients } from "./clients";
+import { applicationProofs } from "./application-proofs";
+import type { ClientsOf } from "./clients";
 import { expectEqual, type Proof } from "./proof";
-
-type ClientsOf = (accountId: string, region: string) => Clients;
-
-/** The one VPC that a stack made. */
-async function vpcOf({ ec2 }: Clients, stack: string): Promise<Vpc> {
-  const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: "tag:Stack", Values: [stack] }] }));
-  expectEqual(`number of VPCs of ${stack}`, Vpcs.length, 1);
-  return Vpcs[0] ?? {};
-}
-
-const inVpc = (vpc: Vpc) => ({ Filters: [{ Name: "vpc-id", Values: [vpc.VpcId ?? ""] }] });
+import { securityGroupProofs } from "./security-group-proofs";
+import { inVpc, vpcOf } from "./vpc";
 
 /** What must hold of an environment, in every account that it touches. */
 export function environmentProofs(environment: Environment, clientsOf: ClientsOf): Proof[] {
   return [
     ...networkProofs(environment, clientsOf),
+    ...securityGroupProofs(environment, clientsOf),
     ...databaseProofs(environment, clientsOf),
     ...applicationProofs(environment, clientsOf),
     ...masterProofs(environment, clientsOf),
@@ -113,29 +102,6 @@ function databaseProofs({ name, namespace, account, region, network, database }:
       expectEqual("master user", MasterUsername, database.masterUsername);
     }),
   ];
-}
-
-function applicationProofs({ name, account, region, application }: Environment, clientsOf: ClientsOf): Proof[] {
-  const { iam, s3 } = clientsOf(account.id, region);
-  const roles: Proof = {
-    account: account.name,
-    claim: `${name}: the application's roles exist`,
-    check: async () => {
-      for (const RoleName of [application.apiHandlerRole, application.workflowLoopRunnerRole])
-        await iam.send(new ListRolePoliciesCommand({ RoleName }));
-    },
-  };
-  const buckets: Proof = {
-    account: account.name,
-    claim: `${name}: its buckets exist and are versioned: ${application.buckets.map(({ bucket }) => bucket).join(", ")}`,
-    check: async () => {
-      for (const { bucket } of application.buckets) {
-        const { Status } = await s3.send(new GetBucketVersioningCommand({ Bucket: bucket }));
-        expectEqual(`versioning of ${bucket}`, Status, "Enabled");
-      }
-    },
-  };
-  return application.makesRoles ? [roles, buckets] : [buckets];
 }
 
 function masterProofs({ name, namespace, account, region, master, externalId }: Environment, clientsOf: ClientsOf): Proof[] {

@@ -11,8 +11,10 @@ import type { RunOptions } from "../runner/run-options";
 import { readStacks, selectClosure, type Stack } from "../runner/stacks";
 import type { View } from "../runner/view";
 import { accountProofs } from "./account-proofs";
-import { clientsFor } from "./clients";
+import { clientsFor, type ClientsOf } from "./clients";
 import { environmentProofs } from "./environment-proofs";
+import { knownAccountIds, makeGivens } from "./givens";
+import { organizationProofs } from "./organization-proofs";
 import { tryProofs, type Proof, type ProofResult } from "./proof";
 import { selectStacks } from "./selection";
 import { synthesize } from "./synth";
@@ -106,8 +108,13 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   );
 
   onStage("starting the AWS emulator");
-  const emulator = await startEmulator({ logFile: join(logDir, "emulator.log"), source: tools.emulator });
+  const emulator = await startEmulator({
+    logFile: join(logDir, "emulator.log"),
+    source: tools.emulator,
+    accountIds: knownAccountIds(estate),
+  });
   try {
+    await makeGivens(estate, emulator.url);
     const run: Omit<RunOptions, "view"> = {
       binary: tools.terraform.path,
       env: stackEnvironment(emulator.url, estate, tools),
@@ -119,7 +126,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     const applied = await applyStacks(stacks, { ...run, view: view() });
     if (!applied.ok) return rehearsal(applied, []);
     onStage("proving from outside Terraform what lies in which account");
-    const proofs = await tryProofs(proofsOf(specs, environments, emulator.url));
+    const proofs = await tryProofs(proofsOf(estate, specs, environments, emulator.url));
     if (!options.destroy) return rehearsal(applied, proofs);
     onStage("destroying what can be destroyed");
     const destroyed = await destroyStacks(stacks, { ...run, view: view() });
@@ -130,12 +137,19 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
 }
 
 /** Everything to be seen from outside Terraform once these stacks are applied. */
-export function proofsOf(specs: ReturnType<typeof selectStacks>, environments: readonly Environment[], emulatorUrl: string): Proof[] {
+export function proofsOf(
+  estate: Estate,
+  specs: ReturnType<typeof selectStacks>,
+  environments: readonly Environment[],
+  emulatorUrl: string,
+): Proof[] {
+  const clientsOf: ClientsOf = (accountId, region) => clientsFor(emulatorUrl, accountId, region);
   const accounts = [...new Set(specs.map(({ account }) => account))];
   return [
-    ...accounts.flatMap((account) => accountProofs(account, specs, clientsFor(emulatorUrl, account.id, account.region))),
-    ...environments.flatMap((environment) =>
-      environmentProofs(environment, (accountId, region) => clientsFor(emulatorUrl, accountId, region)),
-    ),
+    ...accounts.flatMap((account) => [
+      ...accountProofs(account, specs, clientsOf),
+      ...(account.kind === "master" ? organizationProofs(estate, clientsOf) : []),
+    ]),
+    ...environments.flatMap((environment) => environmentProofs(environment, clientsOf)),
   ];
 }

@@ -1,31 +1,32 @@
 import { Construct } from "constructs";
 import { type EnvironmentStackSpec } from "../config/layout";
-import type { Environment, Estate } from "../config/model";
-import { environmentNames, roleArn } from "../config/naming";
+import { plannedAccounts, applicationRoleArns, type Account, type Environment, type Estate } from "../config/model";
+import { accountNames, environmentNames, roleArn } from "../config/naming";
 import { ApplicationRoles } from "../modules/iam/application-roles";
+import { DeploymentInstanceProfile } from "../modules/iam/deployment-instance-profile";
 import { ImageRepository } from "../modules/image-repository";
-import { PrivateBucket } from "../modules/private-bucket";
+import { PrivateBucket, type BucketAccess } from "../modules/private-bucket";
 import { BaseStack } from "./base-stack";
 
-/** What an environment's application runs as and works with: its two roles, its buckets and its image repositories. */
+/**
+ * What an environment's application runs as and works with: its two roles, its buckets and its image repositories; and what a machine from
+ * which the environment is deployed runs as.
+ */
 export class ApplicationStack extends BaseStack {
   constructor(scope: Construct, spec: EnvironmentStackSpec, estate: Estate) {
     super(scope, spec, estate.solution);
     const { environment } = spec;
     const { application } = environment;
-    if (application.makesRoles) {
-      const roles = new ApplicationRoles(this, "roles", {
-        apiHandlerName: application.apiHandlerRole,
-        workflowLoopRunnerName: application.workflowLoopRunnerRole,
-        services: application.serviceTrust,
-        assumableRoleArns: assumableRoleArns(environment),
-      });
-      this.output("api-handler-role-arn", roles.apiHandlerArn, "What the application's API runs as");
-      this.output("workflow-loop-runner-role-arn", roles.workflowLoopRunnerArn, "What the application's background workflows run as");
-    }
+    const roles = application.makesRoles ? this.roles(environment) : undefined;
+    const access: BucketAccess = {
+      roleArns: applicationRoleArns(environment),
+      adminArns: [roleArn(environment.account.id, accountNames.admin)],
+      maintainerArns: maintainerArns(estate, environment.account),
+      dependsOn: roles?.dependables,
+    };
     const buckets = new Construct(this, "bucket");
     for (const { name, bucket } of application.buckets) {
-      const made = new PrivateBucket(buckets, name, { bucket, preventDestroy: environment.production });
+      const made = new PrivateBucket(buckets, name, { bucket, preventDestroy: environment.production, access });
       this.output(`bucket-arn-${name}`, made.arn, `The bucket ${name}`);
     }
     const repositories = new Construct(this, "repository");
@@ -35,6 +36,30 @@ export class ApplicationStack extends BaseStack {
       const made = new ImageRepository(repositories, id, { name: repository });
       this.output(`repository-url-${id}`, made.url, `Where images of ${name} are pushed to`);
     }
+    const profile = new DeploymentInstanceProfile(this, "deployment", {
+      name: environment.deploymentRole,
+      planRoleArns: estate.repository
+        ? plannedAccounts(environment).map(({ id }) => roleArn(id, accountNames.planRole(estate.solution)))
+        : [],
+    });
+    this.output(
+      "deployment-role-arn",
+      profile.roleArn,
+      "What a machine runs as from which the environment is planned; the instance profile's name is its own",
+    );
+  }
+
+  private roles(environment: Environment): ApplicationRoles {
+    const { application } = environment;
+    const roles = new ApplicationRoles(this, "roles", {
+      apiHandlerName: application.apiHandlerRole,
+      workflowLoopRunnerName: application.workflowLoopRunnerRole,
+      services: application.serviceTrust,
+      assumableRoleArns: assumableRoleArns(environment),
+    });
+    this.output("api-handler-role-arn", roles.apiHandlerArn, "What the application's API runs as");
+    this.output("workflow-loop-runner-role-arn", roles.workflowLoopRunnerArn, "What the application's background workflows run as");
+    return roles;
   }
 }
 
@@ -42,5 +67,14 @@ function assumableRoleArns({ namespace, master, members }: Environment): string[
   return [
     ...(master ? [roleArn(master.id, environmentNames.masterRole(namespace))] : []),
     ...members.map(({ account }) => roleArn(account.id, environmentNames.crossAccountRole(namespace))),
+  ];
+}
+
+/** Who applies Terraform to the account beside its admins: pipelines, the role through which it is reached, and whom the file names. */
+function maintainerArns({ repository, solution }: Estate, { id, accessRoleArn, maintainers }: Account): string[] {
+  return [
+    ...(repository ? [roleArn(id, accountNames.pipelineRoles(solution))] : []),
+    ...(accessRoleArn ? [accessRoleArn] : []),
+    ...maintainers,
   ];
 }

@@ -4,6 +4,9 @@ import type { Construct } from "constructs";
 import type { StackSpec } from "../config/layout";
 import { tagsOf } from "../config/naming";
 
+// The estate's checks know every region; Terraform's own list is as old as its release, and would refuse the newest ones.
+const skipRegionValidation = true;
+
 /**
  * What every stack has: one provider for its account and region, which stops before the first write if the credentials are another
  * account's; its own state in that account's bucket, locked while in use; and tags that say where a resource comes from.
@@ -12,20 +15,12 @@ export abstract class BaseStack extends TerraformStack {
   constructor(
     scope: Construct,
     public readonly spec: StackSpec,
-    solution: string,
+    private readonly solution: string,
   ) {
     super(scope, spec.id);
     const { account, region, state } = spec;
     const assumeRole = account.accessRoleArn ? { roleArn: account.accessRoleArn } : undefined;
-    // The estate's checks know every region; Terraform's own list is as old as its release, and would refuse the newest ones.
-    const skipRegionValidation = true;
-    new AwsProvider(this, "aws", {
-      region,
-      allowedAccountIds: [account.id],
-      assumeRole: assumeRole && [assumeRole],
-      skipRegionValidation,
-      defaultTags: [{ tags: tagsOf(spec, solution) }],
-    });
+    this.provider("aws", region);
     new S3Backend(this, {
       bucket: state.bucket,
       key: state.key,
@@ -39,6 +34,23 @@ export abstract class BaseStack extends TerraformStack {
     // cdktf has no property for it. Consumers of this state do not get it, and need not: they only read.
     this.addOverride("terraform.backend.s3.use_lockfile", true);
     this.addOverride("terraform.required_version", ">= 1.11.0");
+  }
+
+  /** The stack's provider for a second region, as strict as the first. */
+  protected providerIn(region: string): AwsProvider {
+    return this.provider(`aws-${region}`, region, region);
+  }
+
+  private provider(id: string, region: string, alias?: string): AwsProvider {
+    const { account } = this.spec;
+    return new AwsProvider(this, id, {
+      alias,
+      region,
+      allowedAccountIds: [account.id],
+      assumeRole: account.accessRoleArn ? [{ roleArn: account.accessRoleArn }] : undefined,
+      skipRegionValidation,
+      defaultTags: [{ tags: tagsOf(this.spec, this.solution) }],
+    });
   }
 
   /** A value that people need, shown after apply and by `terraform output`. */

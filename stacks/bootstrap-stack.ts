@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
-import { ACCOUNT_STACKS, type StackSpec } from "../config/layout";
-import type { Account, Estate } from "../config/model";
+import { accountStackNames, type StackSpec } from "../config/layout";
+import { plannedAccounts, type Account, type Estate } from "../config/model";
 import { accountNames, roleArn, stateKey } from "../config/naming";
 import { PipelineRoles, type Deployment } from "../modules/iam/pipeline-roles";
 import { STATE_PREFIX_TAG, StateBucket, type ConfinedRoles } from "../modules/state-bucket";
@@ -29,6 +29,9 @@ export class BootstrapStack extends BaseStack {
       deployments: deploymentsIn(estate, account),
       stateBucket: account.stateBucket,
       stateKeyAlias: account.stateKeyAlias,
+      planners: estate.environments
+        .filter((environment) => plannedAccounts(environment).includes(account))
+        .map((environment) => roleArn(environment.account.id, environment.deploymentRole)),
     });
     this.output("plan-role-arn", roles.planRoleArn, "The role that pipelines plan as");
     for (const [environment, arn] of Object.entries(roles.applyRoleArns)) {
@@ -53,7 +56,7 @@ function deploymentsIn(estate: Estate, account: Account): Deployment[] {
 
 function confinement({ solution }: Estate, account: Account): ConfinedRoles {
   const applyRoleArn = (deployment: string) => roleArn(account.id, accountNames.applyRole(solution, deployment));
-  const keys = ACCOUNT_STACKS.map((stack) => stateKey(account.name, stack));
+  const keys = accountStackNames(account).map((stack) => stateKey(account.name, stack));
   return {
     roleArns: applyRoleArn("*"),
     accountRoleArn: applyRoleArn(accountNames.accountDeployment),

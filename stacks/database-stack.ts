@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import type { EnvironmentStackSpec } from "../config/layout";
-import type { Estate } from "../config/model";
+import { DEFAULT_SECURITY_GROUP, type Estate } from "../config/model";
 import { environmentNames } from "../config/naming";
 import type { DatabaseSettings } from "../config/schema";
 import { Database } from "../modules/database";
@@ -11,8 +11,11 @@ import type { NetworkStack } from "./network-stack";
 export class DatabaseStack extends BaseStack {
   constructor(scope: Construct, spec: EnvironmentStackSpec, estate: Estate, settings: DatabaseSettings, network: NetworkStack) {
     super(scope, spec, estate.solution);
+    const { securityGroupIds } = network;
     const database = new Database(this, "database", {
       ...settings,
+      allowedSecurityGroups: settings.allowedSecurityGroups.map((group) => ({ name: group, id: securityGroupIds[group] ?? "" })),
+      securityGroupIds: settings.defaultSecurityGroup ? [securityGroupIds[DEFAULT_SECURITY_GROUP] ?? ""] : [],
       name: environmentNames.database(spec.environment.namespace),
       vpcId: network.vpcId,
       subnetIds: network.privateSubnetIds,

@@ -1,14 +1,16 @@
-import type { Construct } from "constructs";
+import { Construct } from "constructs";
 import type { StackSpec } from "../config/layout";
 import type { Account, Estate } from "../config/model";
-import { accountNames, estateTags } from "../config/naming";
+import { accountNames, estateTags, roleArn } from "../config/naming";
 import { AccountSettings } from "../modules/account-settings";
+import { AdminAlarm } from "../modules/admin-alarm";
 import { Admin } from "../modules/iam/admin";
 import { ElasticContainerRegistryUser } from "../modules/iam/elastic-container-registry-user";
 import { ManagedInstanceProfile } from "../modules/iam/managed-instance-profile";
 import { Operator } from "../modules/iam/operator";
 import { TerraformUser } from "../modules/iam/terraform-user";
 import { MonthlyBudget } from "../modules/monthly-budget";
+import { Trail } from "../modules/trail";
 import { BaseStack } from "./base-stack";
 
 /** Account-wide IAM and switches. IAM names are global in an account, so this belongs to the account, whatever environments run in it. */
@@ -25,7 +27,8 @@ export class IamStack extends BaseStack {
       maxSessionSeconds: account.operatorSessionSeconds,
       estateTags: estateTags(estate.solution),
     });
-    const admin = new Admin(this, "admin", { name: accountNames.admin, principalArns: account.admins, sourceIps });
+    const regions = account.alarm ? [...new Set([account.region, SIGN_IN_REGION])] : undefined;
+    const admin = new Admin(this, "admin", { name: accountNames.admin, principalArns: account.admins, sourceIps, regions });
     this.output("operator-role-arn", operator.roleArn, "The role for everyday work");
     this.output("admin-role-arn", admin.roleArn, "The role with full access, for an hour at a time");
 
@@ -48,8 +51,23 @@ export class IamStack extends BaseStack {
       limitUsd: account.monthlyBudgetUsd,
       emails: [account.email],
     });
+    if (account.trail) new Trail(this, "trail", { ...account.trail, accountId, region: spec.region, organization: false });
+    if (account.alarm) this.alarm(account.alarm, accountId);
+  }
+
+  /** EventBridge hears of a call in the region whose endpoint was called: one alarm in the account's region, one where sign-ins are recorded. */
+  private alarm({ name, emails }: NonNullable<Account["alarm"]>, accountId: string): void {
+    const props = { name, emails, accountId, adminRoleArn: roleArn(accountId, accountNames.admin) };
+    const { region } = this.spec;
+    const scope = new Construct(this, "alarm");
+    new AdminAlarm(scope, region, { ...props, region });
+    if (region !== SIGN_IN_REGION)
+      new AdminAlarm(scope, SIGN_IN_REGION, { ...props, region: SIGN_IN_REGION, provider: this.providerIn(SIGN_IN_REGION) });
   }
 }
+
+/** Where AWS records what has no region: sign-ins of root, and calls of STS at its global endpoint. */
+const SIGN_IN_REGION = "us-east-1";
 
 function repositoryArns({ id, hosts }: Account): string[] {
   return hosts.flatMap(({ region, repositories }) =>

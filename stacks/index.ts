@@ -12,6 +12,7 @@ import { IamStack } from "./iam-stack";
 import { MasterRoleStack } from "./master-role-stack";
 import { MemberStack } from "./member-stack";
 import { NetworkStack } from "./network-stack";
+import { OrganizationStack } from "./organization-stack";
 
 /**
  * Adds every stack of an estate to an app.
@@ -22,6 +23,9 @@ export function addStacks(app: App, estate: Estate): void {
   for (const account of estate.accounts) {
     new BootstrapStack(app, accountStack(account, "bootstrap"), estate);
     new IamStack(app, accountStack(account, "iam"), estate);
+    if (account.kind === "master" && estate.organization) {
+      new OrganizationStack(app, accountStack(account, "organization"), estate, estate.organization);
+    }
   }
   for (const environment of estate.environments) addEnvironment(app, environment, estate);
   refuseSharedStates(app);

@@ -107,7 +107,7 @@ test.each([
 });
 
 test("marks what is missing", () => {
-  expect(refusals(schema, estateWith({ "accounts.dev.id": undefined }))).toEqual([".accounts.dev.id"]);
+  expect(refusals(schema, estateWith({ "accounts.dev.email": undefined }))).toEqual([".accounts.dev.email"]);
 });
 
 describe("npm run schema", () => {

@@ -1,4 +1,4 @@
-import { contains, overlaps, wizardSubnets } from "../../config/cidr";
+import { contains, isOpen, overlaps, wizardSubnets } from "../../config/cidr";
 
 test.each([
   ["10.0.0.0/20", "10.0.0.0/20", true],
@@ -20,6 +20,28 @@ test.each([
   ["128.0.0.0/1", "127.0.0.0/8", false],
 ])("%s overlaps %s: %p", (one, other, expected) => {
   expect(overlaps(one, other)).toBe(expected);
+});
+
+test.each([
+  ["everybody", "0.0.0.0/0", true],
+  ["half of everybody", "128.0.0.0/1", true],
+  ["a /8", "8.0.0.0/8", true],
+  ["a /15", "198.50.0.0/15", true],
+  ["a /16", "198.51.0.0/16", false],
+  ["an address", "198.51.100.7/32", false],
+  ["the private 10.0.0.0/8", "10.0.0.0/8", false],
+  ["more than the private 10.0.0.0/8", "10.0.0.0/7", true],
+  ["a part of the private 10.0.0.0/8", "10.2.0.0/15", false],
+  ["the private 172.16.0.0/12", "172.16.0.0/12", false],
+  ["more than the private 172.16.0.0/12", "172.0.0.0/11", true],
+  ["what lies before the private 172.16.0.0/12", "172.14.0.0/15", true],
+  ["what lies behind the private 172.16.0.0/12", "172.32.0.0/12", true],
+  ["the private 192.168.0.0/16", "192.168.0.0/16", false],
+  ["more than the private 192.168.0.0/16", "192.168.0.0/15", true],
+  ["the shared 100.64.0.0/10", "100.64.0.0/10", false],
+  ["more than the shared 100.64.0.0/10", "100.0.0.0/9", true],
+])("whether the internet is in %s: %s: %p", (_what, cidrBlock, expected) => {
+  expect(isOpen(cidrBlock)).toBe(expected);
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import { EstateError } from "../../config/estate-error";
 import { parseEstate } from "../../config/load";
+import type { MembersRecord } from "../../config/members-record";
 import type { EstateFile } from "../../config/schema";
 
 /** Values by path: `environments.dev.region`, `accounts.dev.operators.0`. `undefined` takes the key out. */
@@ -41,9 +42,9 @@ function set(holder: object, [key = "", ...rest]: readonly string[], value: unkn
 }
 
 /** Every problem of an estate as its error tells it, `path: text`; none if it is valid. */
-export function problemsOf(value: unknown): string[] {
+export function problemsOf(value: unknown, record?: MembersRecord): string[] {
   try {
-    parseEstate(value, "test.json");
+    parseEstate(value, "test.json", record);
     return [];
   } catch (error) {
     if (!(error instanceof EstateError)) throw error;
@@ -52,7 +53,10 @@ export function problemsOf(value: unknown): string[] {
 }
 
 /** Every problem of the minimal estate with these changes. */
-export const problemsWith = (changes: Changes) => problemsOf(estateWith(changes));
+export const problemsWith = (changes: Changes, record?: MembersRecord) => problemsOf(estateWith(changes), record);
+
+/** No master account, as changes: then nobody creates the member account, and it is invited. */
+export const NO_MASTER: Changes = { "accounts.master": undefined, "accounts.lab.membership": "invited" };
 
 /** A main account and an environment in it, both called `prod`, as changes. */
 export const PROD: Changes = {
@@ -62,3 +66,10 @@ export const PROD: Changes = {
 
 /** Another account of the team, for tests that need one more. */
 export const account = (kind: "master" | "main", id: string, email: string) => ({ kind, id, email, ...people });
+
+/** A member account that the organization creates; AWS has not made it yet, unless there is an id. */
+export const createdMember = (email: string, rest: Readonly<Record<string, unknown>> = {}) => ({
+  ...{ kind: "member", membership: "created", email },
+  ...people,
+  ...rest,
+});

@@ -1,6 +1,6 @@
-import { stacksOf } from "../../config/layout";
-import { DEFAULT_ESTATE, loadEstate, parseEstate } from "../../config/load";
-import { estateWith, PROD, type Changes } from "./estate-fixture";
+import { stacksOf, waitingStacks } from "../../config/layout";
+import { loadEstate, parseEstate } from "../../config/load";
+import { createdMember, estateWith, NO_MASTER, PROD, type Changes } from "./estate-fixture";
 
 const layout = (changes: Changes = {}) => stacksOf(parseEstate(estateWith(changes), "test"));
 const ids = (changes: Changes = {}) => layout(changes).map(({ id }) => id);
@@ -8,14 +8,15 @@ const ids = (changes: Changes = {}) => layout(changes).map(({ id }) => id);
 test("gives every account its account-wide stacks, and an environment what it has", () => {
   const changes = { "environments.dev.database": {}, "environments.dev.members.lab": { account: "lab" } };
   expect(ids(changes)).toEqual([
-    ...["master-bootstrap", "master-iam", "dev-bootstrap", "dev-iam", "lab-bootstrap", "lab-iam"],
+    ...["master-bootstrap", "master-iam", "master-organization", "dev-bootstrap", "dev-iam", "lab-bootstrap", "lab-iam"],
     ...["dev-network", "dev-database", "dev-application", "dev-master-role", "dev-member-lab"],
   ]);
 });
 
-test("leaves out the database where there is none, and the Master role where there is no master", () => {
+test("leaves out the database where there is none, and Master role and organization where there is no master", () => {
   expect(ids()).not.toContain("dev-database");
-  expect(ids({ "accounts.master": undefined })).not.toContain("dev-master-role");
+  expect(ids(NO_MASTER).filter((id) => id.endsWith("-organization"))).toEqual([]);
+  expect(ids(NO_MASTER)).not.toContain("dev-master-role");
 });
 
 test("puts each stack into the account that it is for, and its state into that account's bucket", () => {
@@ -49,8 +50,45 @@ test("adds an environment's stacks without touching those that are there", () =>
   expect(ids(PROD).filter((id) => !id.startsWith("prod-"))).toEqual(ids());
 });
 
+describe("a created member whose id is not known yet", () => {
+  const changes: Changes = {
+    ...PROD,
+    "accounts.new": createdMember("new@example.com"),
+    "environments.dev.members.lab": { account: "lab" },
+    "environments.dev.members.fresh": { account: "new" },
+    "environments.prod.members.analytics": { account: "lab" },
+    "environments.dev.profile": "hardened",
+  };
+  const waiting = (more: Changes = {}) => waitingStacks(parseEstate(estateWith({ ...changes, ...more }), "test"));
+
+  test("has its stacks listed as waiting, and none of them among the estate's", () => {
+    const [only, ...others] = waiting();
+    expect(only).toEqual({ account: "new", stackIds: ["new-bootstrap", "new-iam", "dev-member-fresh"] });
+    expect(others).toEqual([]);
+    for (const id of only?.stackIds ?? []) expect(ids(changes)).not.toContain(id);
+  });
+
+  test("gets exactly those stacks once it has an id, and no other stack comes or goes", () => {
+    const stackIds = waiting().flatMap((one) => one.stackIds);
+    const known = { ...changes, "accounts.new.id": "777777777777" };
+    expect(waiting({ "accounts.new.id": "777777777777" })).toEqual([]);
+    expect([...ids(known)].sort()).toEqual([...ids(changes), ...stackIds].sort());
+  });
+
+  test("waits in every environment that it is a member of, in promotion order", () => {
+    const both = { "environments.prod.members.fresh": { account: "new" }, promotionOrder: ["prod", "dev"] };
+    expect(waiting(both)[0]?.stackIds).toEqual(["new-bootstrap", "new-iam", "prod-member-fresh", "dev-member-fresh"]);
+  });
+
+  test("waits for nothing once it is retired, and has no stacks", () => {
+    const retired = { "accounts.new.retired": true, "environments.dev.members.fresh": undefined };
+    expect(waiting(retired)).toEqual([]);
+    expect(ids({ ...changes, ...retired }).filter((id) => id.startsWith("new-"))).toEqual([]);
+  });
+});
+
 describe("the shipped example", () => {
-  const estate = loadEstate(DEFAULT_ESTATE);
+  const estate = loadEstate();
 
   test("loads, with the environments in their promotion order", () => {
     expect(estate.environments.map(({ name }) => name)).toEqual(["dev", "ci", "staging", "prod"]);
@@ -65,9 +103,10 @@ describe("the shipped example", () => {
     expect(members).toEqual(["dev analytics created", "dev partner-lab invited", "prod analytics created"]);
   });
 
-  test("has account-wide stacks for all eight accounts, and 35 stacks in all", () => {
+  test("has account-wide stacks for all eight accounts, one of an organization, and 36 stacks in all", () => {
     const stacks = stacksOf(estate);
-    expect(stacks.filter(({ environment }) => !environment)).toHaveLength(16);
-    expect(stacks).toHaveLength(35);
+    expect(stacks.filter(({ environment }) => !environment)).toHaveLength(17);
+    expect(stacks.filter(({ name }) => name === "organization").map(({ id }) => id)).toEqual(["master-organization"]);
+    expect(stacks).toHaveLength(36);
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { EstateError } from "../../config/estate-error";
 import { DEFAULT_ESTATE, estateFile, loadEstate } from "../../config/load";
+import { membersFile } from "../../config/members-record";
 import { estateWith } from "./estate-fixture";
 
 let folder: string;
@@ -13,9 +14,11 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-function file(name: string, content: string): string {
+/** An estate file, with the record of the created member that the minimal estate has. */
+function file(name: string, content: string, record = '["lab"]'): string {
   const path = join(folder, name);
   writeFileSync(path, content);
+  writeFileSync(membersFile(path), record);
   return path;
 }
 

@@ -19,9 +19,37 @@ test.each([
   expect(built).toBe(expected);
 });
 
-test("gives every name of an environment its own end, so that no two resources share one", () => {
-  const names = Object.values(environmentNames).map((build) => build(prefix, "222222222222", "x"));
+test("gives every name of an environment that the file has no part in its own end, so that no two resources share one", () => {
+  const builders = Object.values(environmentNames).filter((build) => build.length === 1) as ((namespace: string) => string)[];
+  const names = builders.map((build) => build(prefix));
+  expect(names.length).toBeGreaterThan(8);
   expect(new Set(names).size).toBe(names.length);
+  for (const name of names) expect(name.startsWith(`${prefix}-`)).toBe(true);
+});
+
+test("puts what the file calls things into names that differ among things of one kind", () => {
+  for (const build of [
+    (name: string) => environmentNames.bucket(prefix, "222222222222", name),
+    (name: string) => environmentNames.repository(prefix, name),
+    (name: string) => environmentNames.securityGroup(prefix, name),
+    (name: string) => environmentNames.memberVpc(prefix, name),
+    (name: string) => environmentNames.memberKey(prefix, name),
+  ]) {
+    expect(build("one")).toContain(prefix);
+    expect(build("one")).not.toBe(build("two"));
+  }
+});
+
+test("gives the database's own security group the name that a group called database would have, and no other", () => {
+  // Which is why no group may be called so beside a database: checks/security-groups.ts.
+  expect(environmentNames.securityGroup(prefix, "database")).toBe(environmentNames.database(prefix));
+});
+
+test("keeps the account's own buckets, trails and roles apart", () => {
+  const { stateBucket, trailBucket, planRole, applyRole, operator, admin, machine } = accountNames;
+  expect(stateBucket("demo", "222222222222")).not.toBe(trailBucket("demo", "222222222222"));
+  const roles = [planRole("demo"), applyRole("demo", "dev"), applyRole("demo", "prod"), operator, admin, machine];
+  expect(new Set(roles).size).toBe(roles.length);
 });
 
 test("writes the ARN of a role from account and name", () => {

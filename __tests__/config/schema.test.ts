@@ -262,6 +262,120 @@ describe("databases, applications and members", () => {
   });
 });
 
+describe("the organization, trails and alarms", () => {
+  test.each<Refused>([
+    ["an organization in words", "organization", "ours", "an organization, or {} for the defaults"],
+    ["an organization that exists in words", "organization.existing", "yes", "true or false"],
+    ["a trail in words", "organization.trail", "no", "true or false"],
+    ["no region at all", "organization.allowedRegions", [], "at least one region"],
+    ["a region twice", "organization.allowedRegions", ["eu-west-1", "eu-west-1"], "each region once"],
+    ["one region without a list", "organization.allowedRegions", "eu-west-1", "a list of regions"],
+    ["an account's trail in words", "accounts.dev.trail", "no", "true or false"],
+    ["a member that is retired in words", "accounts.lab.retired", "yes", "true or false"],
+    ["a lock of no days", "accounts.dev.trailLockDays", 0, "a whole number of days from 1 to 36500"],
+    ["a lock of more than 100 years", "accounts.dev.trailLockDays", 36501, "a whole number of days from 1 to 36500"],
+    ["nobody to alarm", "accounts.dev.alarmEmails", [], "at least one e-mail address"],
+    ["one to alarm without a list", "accounts.dev.alarmEmails", "a@example.com", "a list of e-mail addresses"],
+    ["one to alarm twice", "accounts.dev.alarmEmails", ["a@example.com", "a@example.com"], "each address once"],
+  ])("refuses %s", (_what, path, value, expected) => {
+    expect(problemsWith({ [path]: value })).toEqual([`${path}: got ${JSON.stringify(value)}, expected ${expected}`]);
+  });
+
+  test("refuses a region, and an address, that is none", () => {
+    expect(problemsWith({ "organization.allowedRegions": ["eu-west-1", "mars-1"], "accounts.dev.alarmEmails": ["dev"] })).toEqual([
+      `organization.allowedRegions[1]: got "mars-1", expected ${REGION}`,
+      'accounts.dev.alarmEmails[0]: got "dev", expected an e-mail address',
+    ]);
+  });
+
+  test("accepts ten addresses to alarm, and no eleventh", () => {
+    const addresses = (count: number) => Array.from({ length: count }, (_, index) => `${index}@example.com`);
+    expect(problemsWith({ "accounts.dev.alarmEmails": addresses(10) })).toEqual([]);
+    expect(problemsWith({ "accounts.dev.alarmEmails": addresses(11) })).toEqual([
+      expect.stringMatching(/^accounts\.dev\.alarmEmails: got .*, expected at most 10 e-mail addresses$/),
+    ]);
+  });
+
+  test.each([1, 36500])("accepts a lock of %p days", (days) => {
+    expect(problemsWith({ "accounts.dev.trailLockDays": days })).toEqual([]);
+  });
+});
+
+describe("security groups", () => {
+  const WEB = "environments.dev.securityGroups.web";
+  const RULE = `${WEB}.ingress.0`;
+  const DESCRIPTION = "1 to 255 of letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, with a letter or digit among them";
+  const CHARGE_CODE = "a charge code: 1 to 256 of letters, digits, spaces and _.:/=+-@";
+  const group = () => ({ work: "application", ingress: [{ port: 443, cidrBlock: "10.0.0.0/20" }] });
+
+  test.each<Refused>([
+    ["a group that is none", WEB, "open", "a security group: { work, ingress, … }"],
+    ["work that there is not", `${WEB}.work`, "play", "application or computation"],
+    ["one charge code in a list of several", `${WEB}.chargeCodes`, ["a"], "two charge codes at least; one is a chargeCode"],
+    ["no charge code in a list of several", `${WEB}.chargeCodes`, [], "two charge codes at least; one is a chargeCode"],
+    ["a charge code twice", `${WEB}.chargeCodes`, ["a", "a"], "each charge code once"],
+    ["several charge codes without a list", `${WEB}.chargeCodes`, "a, b", "a list of charge codes"],
+    ["several charge codes as one", `${WEB}.chargeCode`, "a, b", CHARGE_CODE],
+    ["an empty description", `${WEB}.description`, "", DESCRIPTION],
+    ["a description of a space", `${WEB}.description`, " ", DESCRIPTION],
+    ["a description with a letter that EC2 refuses", `${WEB}.description`, "Büro", DESCRIPTION],
+    ["a description with an apostrophe", `${WEB}.description`, "team's", DESCRIPTION],
+    ["a description of two lines", `${WEB}.description`, "one\ntwo", DESCRIPTION],
+    ["rules without a list", `${WEB}.ingress`, {}, "a list of rules"],
+    ["a rule that is none", RULE, "443", "a rule: { port, cidrBlock or group, … }"],
+    ["a protocol that there is not", `${RULE}.protocol`, "TCP", "tcp, udp, icmp or all"],
+    ["a protocol by number", `${RULE}.protocol`, -1, "tcp, udp, icmp or all"],
+    ["a port below the first", `${RULE}.port`, -1, "a whole number from 0 to 65535"],
+    ["a port beyond the last", `${RULE}.port`, 65536, "a whole number from 0 to 65535"],
+    ["half a port", `${RULE}.port`, 443.5, "a whole number from 0 to 65535"],
+    ["a port in words", `${RULE}.port`, "443", "a whole number from 0 to 65535"],
+    ["a last port beyond the last", `${RULE}.toPort`, 65536, "a whole number from 0 to 65535"],
+    ["an address without a length", `${RULE}.cidrBlock`, "10.0.0.0", "an IPv4 network such as 10.0.0.0/20"],
+    ["everybody in IPv6", `${RULE}.cidrBlock`, "::/0", "an IPv4 network such as 10.0.0.0/20"],
+    ["everybody with host bits", `${RULE}.cidrBlock`, "1.2.3.4/0", "0.0.0.0/0 (it has host bits set)"],
+    ["an empty approval", `${RULE}.approval`, "", DESCRIPTION],
+    ["an approval that is a flag", `${RULE}.approval`, true, DESCRIPTION],
+  ])("refuses %s", (_what, path, value, expected) => {
+    expect(problemsWith({ [WEB]: group(), [path]: value })).toEqual([
+      `${path.replace(".0", "[0]")}: got ${JSON.stringify(value)}, expected ${expected}`,
+    ]);
+  });
+
+  test("accepts descriptions and approvals of 255 characters, and none of 256", () => {
+    for (const path of [`${WEB}.description`, `${RULE}.approval`]) {
+      expect(problemsWith({ [WEB]: group(), [path]: "x".repeat(255) })).toEqual([]);
+      expect(problemsWith({ [WEB]: group(), [path]: "x".repeat(256) })).toHaveLength(1);
+    }
+    expect(problemsWith({ [WEB]: group(), [`${WEB}.description`]: "aZ09 ._-:/()#,@[]+=&;{}!$*" })).toEqual([]);
+  });
+
+  test("accepts two to ten charge codes, and no eleventh", () => {
+    const codes = (count: number) => ({ [WEB]: { ...group(), chargeCodes: Array.from({ length: count }, (_, index) => `code-${index}`) } });
+    expect(problemsWith(codes(2))).toEqual([]);
+    expect(problemsWith(codes(10))).toEqual([]);
+    expect(problemsWith(codes(11))).toEqual([expect.stringMatching(/^[^:]*\.chargeCodes: got .*, expected ten charge codes at most$/)]);
+  });
+
+  test.each(["0.0.0.0/1", "10.0.0.1/32"])("accepts a network of any size, such as %s", (cidrBlock) => {
+    expect(problemsWith({ [WEB]: group(), [`${RULE}.cidrBlock`]: cidrBlock, [`${RULE}.approval`]: "CHG-1" })).toEqual([]);
+  });
+
+  test.each(["Web", "web_1", "1web", ""])("refuses %p as the name of a group", (name) => {
+    expect(problemsWith({ "environments.dev.securityGroups": { [name]: group() } })).toEqual([
+      `environments.dev.securityGroups.${name}: is no name, expected ${NAME}`,
+    ]);
+  });
+
+  test.each<Refused>([
+    ["groups without a list", "allowedSecurityGroups", "web", "a list of names"],
+    ["a group twice", "allowedSecurityGroups", ["default", "default"], "each security group once"],
+    ["the default group in words", "defaultSecurityGroup", "no", "true or false"],
+  ])("refuses for the database %s", (_what, key, value, expected) => {
+    const path = `environments.dev.database.${key}`;
+    expect(problemsWith({ [path]: value })).toEqual([`${path}: got ${JSON.stringify(value)}, expected ${expected}`]);
+  });
+});
+
 describe("unknown keys", () => {
   test.each([
     ["solutoin", "solution"],
@@ -272,16 +386,21 @@ describe("unknown keys", () => {
     ["environments.dev.network.cidrblock", "cidrBlock"],
     ["environments.dev.database.backupRetention", "backupRetentionDays"],
     ["environments.dev.members.lab.acount", "account"],
+    ["organisation", "organization"],
+    ["organization.regions", "allowedRegions"],
+    ["accounts.dev.alarmEmail", "alarmEmails"],
+    ["environments.dev.securityGroup", "securityGroups"],
+    ["environments.dev.securityGroups.web.chargecodes", "chargeCodes"],
   ])("refuses %s, and names the nearest known key: %s", (path, nearest) => {
-    const member = path.includes("members") ? { "environments.dev.members.lab": { account: "lab" } } : {};
-    expect(problemsWith({ ...member, [path]: 1 })).toEqual([`${path}: unknown key, did you mean ${nearest}?`]);
+    const parts = { "environments.dev.members.lab": { account: "lab" }, "environments.dev.securityGroups.web": { work: "application" } };
+    expect(problemsWith({ ...parts, [path]: 1 })).toEqual([`${path}: unknown key, did you mean ${nearest}?`]);
   });
 });
 
 test("says of a value that is missing that it is missing, and what is expected", () => {
   expect(problemsWith({ "accounts.dev.id": undefined, "environments.dev.profile": undefined })).toEqual([
-    "accounts.dev.id: is missing, expected 12 digits, in quotes",
     "environments.dev.profile: is missing, expected documented or hardened",
+    "accounts.dev.id: is missing, expected 12 digits, in quotes",
   ]);
 });
 

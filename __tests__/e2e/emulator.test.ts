@@ -20,12 +20,20 @@ import {
   DeleteUserPermissionsBoundaryCommand,
   GetAccountAuthorizationDetailsCommand,
   GetPolicyCommand,
+  GetRoleCommand,
   GetUserCommand,
   IAMClient,
   ListUsersCommand,
   PutUserPermissionsBoundaryCommand,
   ResetServiceSpecificCredentialCommand,
 } from "@aws-sdk/client-iam";
+import {
+  CreateAccountCommand,
+  CreateOrganizationCommand,
+  DescribeCreateAccountStatusCommand,
+  ListAccountsCommand,
+  OrganizationsClient,
+} from "@aws-sdk/client-organizations";
 import {
   CreateDBInstanceCommand,
   type CreateDBInstanceCommandInput,
@@ -507,6 +515,66 @@ mendTest(
   },
 );
 
+/** Tells an emulator which ids accounts get that are still to be created. */
+async function expectAccounts(emulator: Emulator, ids: unknown): Promise<{ status: number; body: unknown }> {
+  const body = typeof ids === "string" ? ids : JSON.stringify(ids);
+  const response = await fetch(`${emulator.url}/moto-api/launcher/accounts`, { method: "PUT", body });
+  return { status: response.status, body: await response.json() };
+}
+
+async function createAccount(organizations: OrganizationsClient, AccountName: string, Email: string, RoleName?: string) {
+  const created = await organizations.send(new CreateAccountCommand({ AccountName, Email, RoleName }));
+  const request = { CreateAccountRequestId: created.CreateAccountStatus?.Id };
+  return (await organizations.send(new DescribeCreateAccountStatusCommand(request))).CreateAccountStatus;
+}
+
+mendTest(
+  "organizations-account-id",
+  "an account gets the id that is expected of its address, with its access role in it, and others get any",
+  async (emulator) => {
+    await expectAccounts(emulator, { "known@example.com": "777777777777" });
+    const organizations = new OrganizationsClient(settings(emulator, "666666666666"));
+    await organizations.send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));
+    const known = await createAccount(organizations, "known", "known@example.com", "AccessRole");
+    const other = await createAccount(organizations, "other", "other@example.com");
+    const iam = new IAMClient(settings(emulator, "777777777777"));
+    const listed = (await organizations.send(new ListAccountsCommand({}))).Accounts ?? [];
+    return {
+      known: known?.AccountId,
+      other: other?.AccountId,
+      role: await refusal(iam.send(new GetRoleCommand({ RoleName: "AccessRole" }))),
+      listed: listed.filter(({ Id }) => Id === "777777777777").map(({ Arn, Name }) => [Arn?.split("/").at(-1), Name]),
+    };
+  },
+  {
+    mended: { known: "777777777777", other: matching(/^(?!777777777777)\d{12}$/), role: "accepted", listed: [["777777777777", "known"]] },
+    plain: { known: matching(/^(?!777777777777)\d{12}$/), other: matching(/^\d{12}$/), role: "NoSuchEntityException", listed: [] },
+  },
+);
+
+const refusedAddress = ["FAILED", "EMAIL_ALREADY_EXISTS"];
+
+mendTest(
+  "organizations-account-id",
+  "no two accounts have one address, in another organization either",
+  async (emulator) => {
+    const first = new OrganizationsClient(settings(emulator, "888888888888"));
+    const second = new OrganizationsClient(settings(emulator, "999999999999"));
+    for (const each of [first, second]) await each.send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));
+    const outcome = async (organizations: OrganizationsClient, name: string) => {
+      const { State, FailureReason } = (await createAccount(organizations, name, "taken@example.com")) ?? {};
+      return [State, FailureReason];
+    };
+    const seen = [await outcome(first, "one"), await outcome(first, "two"), await outcome(second, "three")];
+    const listed = await first.send(new ListAccountsCommand({}));
+    return { seen, accounts: listed.Accounts?.length };
+  },
+  {
+    mended: { seen: [["SUCCEEDED", undefined], refusedAddress, refusedAddress], accounts: 2 },
+    plain: { seen: Array(3).fill(["SUCCEEDED", undefined]), accounts: 3 },
+  },
+);
+
 type ServiceError = Error & { readonly $metadata: { readonly httpStatusCode: number } };
 
 /** What an SDK makes of it shows that the wire format is right. */
@@ -675,6 +743,44 @@ async function eventually(condition: () => Promise<boolean>): Promise<boolean> {
   }
   return false;
 }
+
+describe("ids of accounts to come", () => {
+  test.each<[string, unknown, string]>([
+    ["text that is no JSON", "777777777777", 'expected JSON, {"<email>": "<12 digits>"}'],
+    ["a list", [], 'expected JSON, {"<email>": "<12 digits>"}'],
+    ["an id that is too short", { "a@example.com": "77777777777" }, 'expected 12 digits for a@example.com, got "77777777777"'],
+    ["an id that is a number", { "a@example.com": 777777777777 }, "expected 12 digits for a@example.com, got 777777777777"],
+    ["a name for an address", { analytics: "777777777770" }, 'expected the address of an account, got "analytics"'],
+  ])("%s is refused", async (_, ids, message) => {
+    expect(await expectAccounts(mended, ids)).toEqual({ status: 400, body: { message } });
+  });
+
+  test("one id for two addresses is refused, and then neither is remembered", async () => {
+    const twice = { "b@example.com": "121212121212", "c@example.com": "121212121212" };
+    expect(await expectAccounts(mended, twice)).toEqual({
+      status: 400,
+      body: { message: matching(/^expected an id of its own for each/) },
+    });
+    expect(await expectAccounts(mended, { "c@example.com": "121212121212" })).toEqual({ status: 200, body: {} });
+    expect(await expectAccounts(mended, { "d@example.com": "121212121212" })).toMatchObject({ status: 400 });
+    expect(await expectAccounts(mended, { "c@example.com": "131313131313" })).toEqual({ status: 200, body: {} });
+    expect(await expectAccounts(mended, { "d@example.com": "121212121212" })).toEqual({ status: 200, body: {} });
+  });
+
+  test("are given to an emulator when it is started, and to a named one too", async () => {
+    const named = { ...environment, EMULATOR_URL: mended.url };
+    const start = (accountIds: Record<string, string>) =>
+      startEmulator({ logFile: join(folder, "unused.log"), environment: named, accountIds });
+    await start({ "given@example.com": "141414141414" });
+    const organizations = new OrganizationsClient(settings(mended, "151515151515"));
+    await organizations.send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));
+    expect((await createAccount(organizations, "given", "given@example.com"))?.AccountId).toBe("141414141414");
+    await expect(start({ "given@example.com": "no id" })).rejects.toThrow(
+      `the emulator at ${mended.url} does not take the ids of accounts: HTTP 400, ` +
+        '{"message": "expected 12 digits for given@example.com, got \\"no id\\""}',
+    );
+  });
+});
 
 describe("processes", () => {
   test("two at the same time have ports of their own, and say which mends they have", async () => {

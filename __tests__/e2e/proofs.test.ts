@@ -30,7 +30,7 @@ beforeAll(async () => {
   const environments = workplace.estate.environments.slice(0, 1);
   const specs = selectStacks(workplace.estate, environments).filter(({ id }) => STACKS.includes(id));
   // Of the environment, only what those stacks make.
-  proofs = proofsOf(specs, environments, workplace.url).filter(
+  proofs = proofsOf(workplace.estate, specs, environments, workplace.url).filter(
     ({ account, claim }) => account === "dev" && !/^dev: .*(database|application|bucket)/.test(claim),
   );
   const { Vpcs = [] } = await dev.ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: "tag:Stack", Values: ["dev-network"] }] }));

@@ -10,7 +10,7 @@ import { CACHE } from "./support/workplace";
 const estate = loadEstate();
 const specs = stacksOf(estate);
 /** Only for the names: the addresses are those of the real run. */
-const proofs = proofsOf(specs, estate.environments, "http://127.0.0.1:1");
+const proofs = proofsOf(estate, specs, estate.environments, "http://127.0.0.1:1");
 
 let rehearsal: Rehearsal;
 

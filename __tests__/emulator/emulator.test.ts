@@ -4,13 +4,20 @@ import { findEmulator, startEmulator } from "../../emulator/emulator";
 
 let server: Server;
 let answer: string;
+let status: number;
 let requests: string[];
 let url: string;
 beforeEach(async () => {
   requests = [];
+  status = 200;
   server = createServer((request, response) => {
-    requests.push(`${request.method} ${request.url}`);
-    response.end(answer);
+    let body = "";
+    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+    request.on("end", () => {
+      requests.push(`${request.method} ${request.url} ${body}`.trimEnd());
+      response.statusCode = request.method === "PUT" ? status : 200;
+      response.end(answer);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -25,6 +32,24 @@ test("uses the emulator that EMULATOR_URL names, and leaves it alone when stoppe
   await emulator.stop();
   expect(requests).toEqual(["GET /moto-api/launcher"]);
   expect(server.listening).toBe(true);
+});
+
+test("tells a named emulator the ids of accounts to come", async () => {
+  answer = JSON.stringify({ moto: "5.2.1", mends: [] });
+  const accountIds = { "ö@example.com": "333333333333" };
+  await startEmulator({ logFile: "unused.log", environment: { EMULATOR_URL: url }, accountIds });
+  expect(requests).toEqual(["GET /moto-api/launcher", `PUT /moto-api/launcher/accounts ${JSON.stringify(accountIds)}`]);
+});
+
+test("fails where the emulator does not take them, as an older one would not", async () => {
+  answer = JSON.stringify({ moto: "5.2.1", mends: [] });
+  status = 404;
+  const start = startEmulator({
+    logFile: "unused.log",
+    environment: { EMULATOR_URL: url },
+    accountIds: { "a@example.com": "333333333333" },
+  });
+  await expect(start).rejects.toThrow(`the emulator at ${url} does not take the ids of accounts: HTTP 404, ${answer}`);
 });
 
 test("does not look for Python when EMULATOR_URL is set", async () => {

@@ -1,6 +1,7 @@
+import type { Construct } from "constructs";
 import { Database, type DatabaseProps } from "../../modules/database";
 import { estateSchema, type DatabaseSettings } from "../../config/schema";
-import { synthModule } from "../support/module";
+import { problemsOf, synthModule } from "../support/module";
 import { found } from "../support/estates";
 
 /** What an estate file gets that says `database: {}`. */
@@ -12,12 +13,20 @@ function defaults(): DatabaseSettings {
   return found(environments, "dev").database;
 }
 
-const props: DatabaseProps = { ...defaults(), name: "dev-database", vpcId: "vpc-1", subnetIds: ["subnet-private-a", "subnet-private-b"] };
+const props: DatabaseProps = {
+  ...defaults(),
+  allowedSecurityGroups: [],
+  name: "dev-database",
+  vpcId: "vpc-1",
+  subnetIds: ["subnet-private-a", "subnet-private-b"],
+};
 
-const database = (changes: Partial<DatabaseProps> = {}) =>
-  synthModule((scope) => {
+const build =
+  (changes: Partial<DatabaseProps> = {}) =>
+  (scope: Construct) => {
     new Database(scope, "database", { ...props, ...changes });
-  });
+  };
+const database = (changes?: Partial<DatabaseProps>) => synthModule(build(changes));
 const instance = (changes?: Partial<DatabaseProps>) => database(changes).one("aws_db_instance");
 
 test("is by default what costs about 15 USD a month: PostgreSQL 17, single zone, db.t4g.micro, 20 GB gp3", () => {
@@ -119,6 +128,25 @@ describe("who may connect", () => {
     const group = `\${${stack.resourceAt("database/security-group").address}.id}`;
     expect(stack.one("aws_db_instance")["vpc_security_group_ids"]).toEqual([group]);
     expect(stack.one("aws_vpc_security_group_ingress_rule")["security_group_id"]).toBe(group);
+  });
+});
+
+describe("groups that it belongs to beside its own", () => {
+  const groups = (count: number) => Array.from({ length: count }, (_, index) => `sg-${index}`);
+
+  test("are the given ones", () => {
+    const stack = database({ securityGroupIds: ["sg-default", "sg-extra"] });
+    const own = `\${${stack.resourceAt("database/security-group").address}.id}`;
+    expect(stack.one("aws_db_instance")["vpc_security_group_ids"]).toEqual([own, "sg-default", "sg-extra"]);
+  });
+
+  test("admit nobody to its own", () => {
+    expect(database({ securityGroupIds: ["sg-default"] }).all("aws_vpc_security_group_ingress_rule")).toEqual([]);
+  });
+
+  test("are with its own five at most, as many as AWS takes", () => {
+    expect(problemsOf(build({ securityGroupIds: groups(4) }))).toEqual([]);
+    expect(problemsOf(build({ securityGroupIds: groups(5) }))).toEqual(["dev-database must be in at most 5 security groups, got 6"]);
   });
 });
 

@@ -1,7 +1,8 @@
-import { EncryptionKey } from "../../modules/encryption-key";
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { EncryptionKey, type EncryptionKeyProps } from "../../modules/encryption-key";
 import { synthModule } from "../support/module";
 
-const key = (props: { preventDestroy?: boolean } = {}) =>
+const key = (props: Partial<EncryptionKeyProps> = {}) =>
   synthModule((scope) => {
     new EncryptionKey(scope, "key", { alias: "alias/mine", description: "Encrypts things", ...props });
   });
@@ -14,7 +15,7 @@ test("is rotated every year, and can be had back for 30 days", () => {
   });
 });
 
-test("has no policy of its own, so that the account's IAM decides and nobody is locked out", () => {
+test("unless one is given, has no policy of its own, so that the account's IAM decides and nobody is locked out", () => {
   expect(key().one("aws_kms_key")).not.toHaveProperty("policy");
 });
 
@@ -26,4 +27,23 @@ test("is protected from being destroyed where asked for, and only there", () => 
 test("stands under its alias", () => {
   const stack = key();
   expect(stack.one("aws_kms_alias")).toEqual({ name: "alias/mine", target_key_id: `\${${stack.resourceAt("key/key").address}.key_id}` });
+});
+
+test("has the given policy", () => {
+  const owner = { sid: "Owner", principals: { AWS: ["arn:aws:iam::111111111111:root"] }, actions: ["kms:*"], resources: ["*"] };
+  expect(key({ policy: [owner] }).policy("key/key")).toEqual({
+    Version: "2012-10-17",
+    Statement: [
+      { Sid: "Owner", Effect: "Allow", Principal: { AWS: ["arn:aws:iam::111111111111:root"] }, Action: ["kms:*"], Resource: ["*"] },
+    ],
+  });
+});
+
+test("stands with its alias in the region of the given provider, and otherwise in the stack's own", () => {
+  const elsewhere = synthModule((scope) => {
+    const provider = new AwsProvider(scope, "elsewhere", { alias: "elsewhere", region: "us-east-1" });
+    new EncryptionKey(scope, "key", { alias: "alias/mine", description: "Encrypts things", provider });
+  });
+  expect(elsewhere.resources.map(({ values }) => values["provider"])).toEqual(["aws.elsewhere", "aws.elsewhere"]);
+  for (const { values } of key().resources) expect(values).not.toHaveProperty("provider");
 });

@@ -1,6 +1,7 @@
-import { PrivateBucket, type PrivateBucketProps } from "../../modules/private-bucket";
+import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
+import { PrivateBucket, type BucketAccess, type PrivateBucketProps } from "../../modules/private-bucket";
 import { problemsOf, synthModule } from "../support/module";
-import { normalized, statement } from "../support/policy";
+import { listOf, normalized, statement } from "../support/policy";
 import type { Construct } from "constructs";
 
 const build =
@@ -94,4 +95,134 @@ test("refuses at synth a policy that S3 would find too long, and takes one of ju
   const room = 20480 - sizeOf(0);
   expect(problemsOf(padded(room))).toEqual([]);
   expect(problemsOf(padded(room + 1))).toEqual(["bucket policy must have at most 20480 characters, got 20481"]);
+});
+
+describe("access", () => {
+  const ARN = "arn:aws:s3:::111111111111-dev-studydata";
+  const access: BucketAccess = {
+    roleArns: ["arn:aws:iam::111111111111:role/api", "arn:aws:iam::111111111111:role/workflow"],
+    adminArns: ["arn:aws:iam::111111111111:role/Admin"],
+    maintainerArns: ["arn:aws:iam::111111111111:role/pipeline-*"],
+  };
+  const policy = (changes: Partial<BucketAccess> = {}) => bucket({ access: { ...access, ...changes } }).policy("bucket/policy");
+  const OBJECT_ACTIONS = [
+    "s3:AbortMultipartUpload",
+    "s3:DeleteObject",
+    "s3:GetObject",
+    "s3:ListMultipartUploadParts",
+    "s3:PutObject",
+  ] as const;
+
+  test("is nothing that the policy speaks of, unless it is given", () => {
+    expect(bucket().policy("bucket/policy").Statement).toHaveLength(1);
+  });
+
+  test("lets the roles list, read, write and delete objects", () => {
+    expect(normalized(statement(policy(), "RolesReadWriteAndDeleteObjects"))).toEqual({
+      Effect: "Allow",
+      Principal: { AWS: access.roleArns },
+      Action: OBJECT_ACTIONS,
+      Resource: [`${ARN}/*`],
+      Condition: {},
+    });
+    expect(normalized(statement(policy(), "RolesListObjects"))).toEqual({
+      Effect: "Allow",
+      Principal: { AWS: access.roleArns },
+      Action: ["s3:ListBucket", "s3:ListBucketMultipartUploads"],
+      Resource: [ARN],
+      Condition: {},
+    });
+  });
+
+  test("lets in nobody else, and nobody remove a version or change the bucket", () => {
+    const allowed = policy().Statement.filter(({ Effect }) => Effect === "Allow");
+    expect(allowed.map(({ Principal }) => Principal)).toEqual([{ AWS: access.roleArns }, { AWS: access.roleArns }]);
+    const actions = allowed.flatMap(({ Action }) => listOf(Action));
+    expect(actions.filter((action) => /\*|Version|^s3:(Put|Delete)Bucket/.test(action))).toEqual([]);
+  });
+
+  test("keeps every action on objects from all but the roles and the admins", () => {
+    expect(normalized(statement(policy(), "NobodyElseReachesObjects"))).toEqual({
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["s3:*"],
+      Resource: [`${ARN}/*`],
+      Condition: { ArnNotLike: { "aws:PrincipalArn": [...access.adminArns, ...access.roleArns].sort() } },
+    });
+  });
+
+  test("keeps listing from all but these and the maintainers, whose Terraform asks so whether the bucket is there", () => {
+    expect(normalized(statement(policy(), "NobodyElseListsObjects"))).toEqual({
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"],
+      Resource: [ARN],
+      Condition: { ArnNotLike: { "aws:PrincipalArn": [...access.adminArns, ...access.roleArns, ...access.maintainerArns].sort() } },
+    });
+  });
+
+  test("keeps nobody off the bucket's own settings, or its policy could never be changed again", () => {
+    const denied = policy().Statement.filter(({ Effect, Condition }) => Effect === "Deny" && Condition?.["ArnNotLike"]);
+    const onTheBucket = denied.filter(({ Resource }) => listOf(Resource).some((resource) => !resource.endsWith("/*")));
+    expect(onTheBucket.flatMap(({ Action }) => listOf(Action)).filter((action) => !action.startsWith("s3:List"))).toEqual([]);
+  });
+
+  test("is of admins alone where there is no role: S3 refuses a statement without principals", () => {
+    const { Statement } = policy({ roleArns: [] });
+    expect(Statement.map(({ Effect }) => Effect)).toEqual(["Deny", "Deny", "Deny"]);
+    expect(JSON.stringify(Statement)).toContain(JSON.stringify({ "aws:PrincipalArn": access.adminArns }));
+  });
+
+  test("leaves the demand for TLS and given statements as they are", () => {
+    const extra = { sid: "Extra", effect: "Deny", principals: "*", actions: ["s3:DeleteBucket"], resources: ["*"] } as const;
+    const { Statement } = bucket({ access, statements: [extra] }).policy("bucket/policy");
+    expect(Statement[0]).toEqual(bucket().policy("bucket/policy").Statement[0]);
+    expect(Statement.at(-1)).toMatchObject({ Sid: "Extra" });
+  });
+
+  test("is set after what makes the roles, since S3 refuses a policy that names one that does not exist", () => {
+    const stack = synthModule((scope) => {
+      const roles = [new SnsTopic(scope, "role")];
+      build({ access: { ...access, dependsOn: roles } })(scope);
+    });
+    const first = ["bucket/public-access", "role"].map((path) => stack.resourceAt(path).address);
+    expect(stack.at("bucket/policy")["depends_on"]).toEqual(first);
+  });
+
+  test.each<[string, Partial<BucketAccess>, string]>([
+    ["of nobody", { roleArns: [], adminArns: [] }, "access must name a role or an admin, or nobody could reach the objects"],
+    ["of roles by a pattern, which is no principal", { roleArns: ["role/*"] }, 'access.roleArns must be of one role each, got "role/*"'],
+  ])("%s is refused at synth", (_, changes, problem) => {
+    expect(problemsOf(build({ access: { ...access, ...changes } }))).toEqual([problem]);
+  });
+
+  test("of admins and maintainers may be by patterns", () => {
+    expect(problemsOf(build({ access: { ...access, adminArns: ["arn:aws:iam::111111111111:role/Admin*"] } }))).toEqual([]);
+  });
+
+  test("counts towards the length of the policy", () => {
+    const roleArns = Array.from({ length: 200 }, (_, index) => `arn:aws:iam::111111111111:role/role-${index}`);
+    expect(problemsOf(build({ access: { ...access, roleArns } }))).toEqual([
+      expect.stringMatching(/^bucket policy must have at most 20480 characters, got \d+$/),
+    ]);
+  });
+});
+
+describe("an object lock", () => {
+  const locked = bucket({ objectLockDays: 365 });
+
+  test("keeps every version for the given days", () => {
+    expect(locked.at("bucket/bucket")["object_lock_enabled"]).toBe(true);
+    expect(locked.at("bucket/lock")).toMatchObject({ rule: { default_retention: { mode: "GOVERNANCE", days: 365 } } });
+  });
+
+  test("is set after versioning, which it needs, and before the policy, which may forbid to change it", () => {
+    expect(locked.at("bucket/lock")["depends_on"]).toEqual([locked.resourceAt("bucket/versioning").address]);
+    expect(locked.at("bucket/policy")["depends_on"]).toContain(locked.resourceAt("bucket/lock").address);
+  });
+
+  test("is there only where asked for", () => {
+    expect(bucket().at("bucket/bucket")).not.toHaveProperty("object_lock_enabled");
+    expect(bucket().all("aws_s3_bucket_object_lock_configuration")).toEqual([]);
+  });
 });

@@ -35,6 +35,7 @@ test("an environment brings the account-wide stacks of every account it touches,
   expect(idsOf("ci")).toEqual([
     "master-bootstrap",
     "master-iam",
+    "master-organization",
     "ci-bootstrap",
     "ci-iam",
     "ci-network",

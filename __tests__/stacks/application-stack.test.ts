@@ -1,15 +1,13 @@
 import { awkward, example, smallWith, found } from "../support/estates";
-import { listOf } from "../support/policy";
+import { listOf, statement } from "../support/policy";
 import { synthesize } from "../support/synthesize";
 
 const shipped = synthesize(example());
 const dev = shipped.stack("dev-application");
 
 test("makes the two roles that the application runs as, named after the environment", () => {
-  expect(dev.all("aws_iam_role").map(({ values }) => values["name"])).toEqual([
-    "dev-irl-galileo-ApiHandler",
-    "dev-irl-galileo-WorkflowLoopRunner",
-  ]);
+  expect(dev.at("roles/api-handler/role")).toMatchObject({ name: "dev-irl-galileo-ApiHandler" });
+  expect(dev.at("roles/workflow-loop-runner/role")).toMatchObject({ name: "dev-irl-galileo-WorkflowLoopRunner" });
   expect(dev.trust("roles/api-handler/role").Statement).toMatchObject([
     { Principal: { Service: ["lambda.amazonaws.com", "states.amazonaws.com"] } },
   ]);
@@ -55,8 +53,8 @@ describe("existing roles", () => {
   const alpha = synthesize(awkward()).stack("alpha-application");
 
   test("are left alone: none is made, and none is shown", () => {
-    expect(alpha.all("aws_iam_role")).toEqual([]);
-    expect(Object.keys(alpha.outputs).filter((name) => name.includes("role"))).toEqual([]);
+    expect(alpha.all("aws_iam_role").map(({ path }) => path)).toEqual(["deployment/profile/role/role"]);
+    expect(Object.keys(alpha.outputs).filter((name) => name.includes("role"))).toEqual(["deployment-role-arn"]);
   });
 
   test("are those that members and the Master role trust, by name", () => {
@@ -83,12 +81,85 @@ test("protects its buckets in production only", () => {
   expect(dev.one("aws_s3_bucket")).not.toHaveProperty("lifecycle");
 });
 
+describe("its buckets", () => {
+  const policyOf = (from: typeof shipped, id: string) => from.stack(id).policy("bucket/studydata/policy");
+
+  test("let the application's roles in, those that exist already too", () => {
+    const principals = (from: typeof shipped, id: string) =>
+      policyOf(from, id)
+        .Statement.filter(({ Effect }) => Effect === "Allow")
+        .map(({ Principal }) => Principal);
+    const ofDev = [
+      "arn:aws:iam::222222222222:role/dev-irl-galileo-ApiHandler",
+      "arn:aws:iam::222222222222:role/dev-irl-galileo-WorkflowLoopRunner",
+    ];
+    expect(principals(shipped, "dev-application")).toEqual([{ AWS: ofDev }, { AWS: ofDev }]);
+    const existing = ["arn:aws:iam::100000000001:role/existing.api", "arn:aws:iam::100000000001:role/existing+loop"];
+    expect(principals(synthesize(awkward()), "alpha-application")).toEqual([{ AWS: existing }, { AWS: existing }]);
+  });
+
+  test("wait for the roles that their policies name, which S3 demands", () => {
+    const roles = ["api-handler", "workflow-loop-runner"].map((role) => dev.resourceAt(`roles/${role}/role`).address);
+    expect(dev.at("bucket/studydata/policy")["depends_on"]).toEqual(expect.arrayContaining(roles));
+  });
+
+  test("are listed by whoever applies Terraform: pipelines, the access role and the account's maintainers, and reached by none of them", () => {
+    const sso = "arn:aws:iam::333333333333:role/aws-reserved/sso.amazonaws.com/*";
+    const from = synthesize(smallWith((file) => Object.assign(found(file.accounts, "ci"), { accessRole: "deploy", maintainers: [sso] })));
+    const excepted = (sid: string) =>
+      listOf(statement(policyOf(from, "ci-application"), sid).Condition?.["ArnNotLike"]?.["aws:PrincipalArn"]).map((arn) =>
+        arn.replace("arn:aws:iam::333333333333:role/", ""),
+      );
+    const inside = ["ci-irl-galileo-ApiHandler", "ci-irl-galileo-WorkflowLoopRunner", "Admin"];
+    expect(excepted("NobodyElseReachesObjects")).toEqual(inside);
+    expect(excepted("NobodyElseListsObjects")).toEqual([...inside, "galileo-pipeline-*", "deploy", "aws-reserved/sso.amazonaws.com/*"]);
+    const unpiped = synthesize(smallWith((file) => delete file.repository));
+    const listing = statement(policyOf(unpiped, "ci-application"), "NobodyElseListsObjects");
+    expect(JSON.stringify(listing)).not.toContain("pipeline");
+  });
+});
+
+describe("a machine that deploys the environment", () => {
+  test("has an instance profile of the namespace, with Session Manager", () => {
+    expect(dev.at("deployment/profile/profile")).toMatchObject({ name: "dev-irl-galileo-deployment" });
+    expect(dev.managedPolicies("deployment/profile/role")).toEqual(["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"]);
+  });
+
+  test("may assume the plan roles of its main account and its members, and nothing else", () => {
+    const plan = (id: string) => `arn:aws:iam::${id}:role/galileo-pipeline-plan`;
+    const statements = Object.values(dev.inlinePolicies("deployment/profile/role")).flatMap(({ Statement }) => Statement);
+    expect(statements).toMatchObject([
+      { Effect: "Allow", Action: ["sts:AssumeRole"], Resource: ["222222222222", "666666666666", "777777777777"].map(plan) },
+    ]);
+  });
+
+  test("is let in by each of those roles, and by no other account's", () => {
+    const trusted = (id: string) => {
+      const planners = shipped
+        .stack(id)
+        .trust("pipeline/plan/role")
+        .Statement.filter(({ Action }) => listOf(Action).includes("sts:AssumeRole"));
+      return planners.flatMap(({ Condition }) => listOf(Condition?.["ArnEquals"]?.["aws:PrincipalArn"]));
+    };
+    const ofDev = "arn:aws:iam::222222222222:role/dev-irl-galileo-deployment";
+    for (const account of ["dev", "dev-analytics", "partner-lab"]) expect(trusted(`${account}-bootstrap`)).toEqual([ofDev]);
+    expect(trusted("master-bootstrap")).toEqual([]);
+    expect(trusted("prod-bootstrap")).toEqual(["arn:aws:iam::555555555555:role/prod-irl-galileo-deployment"]);
+  });
+
+  test("plans nothing in an estate without pipelines, where there is no plan role", () => {
+    const from = synthesize(smallWith((file) => delete file.repository));
+    expect(from.stack("ci-application").inlinePolicies("deployment/profile/role")).toEqual({});
+  });
+});
+
 test("shows roles, buckets and repositories", () => {
   expect(Object.fromEntries(Object.entries(dev.outputs).map(([name, { description }]) => [name, description]))).toEqual({
     "api-handler-role-arn": "What the application's API runs as",
     "workflow-loop-runner-role-arn": "What the application's background workflows run as",
     "bucket-arn-studydata": "The bucket studydata",
     "repository-url-dagster": "Where images of dagster are pushed to",
+    "deployment-role-arn": expect.stringMatching(/^What a machine runs as/) as string,
   });
 });
 

@@ -12,31 +12,33 @@ describe.each(estates)("every stack of %s", (_, estate) => {
   const specs = Object.fromEntries(stacksOf(estate).map((spec) => [spec.id, spec]));
 
   test("deploys into its region with the credentials of its account only", () => {
-    for (const { id, provider } of stacks) {
+    for (const { id, provider, providers } of stacks) {
       const { account, region } = found(specs, id);
-      expect(provider).toMatchObject({ region, allowed_account_ids: [account.id] });
+      expect(provider).toMatchObject({ region });
+      for (const each of providers) expect(each).toMatchObject({ allowed_account_ids: [account.id] });
     }
   });
 
   test("reaches its account, and its state, through the account's access role, or as it is where there is none", () => {
-    for (const { id, provider, backend } of stacks) {
+    for (const { id, providers, backend } of stacks) {
       const { accessRoleArn } = found(specs, id).account;
-      expect(provider["assume_role"]).toEqual(accessRoleArn && [{ role_arn: accessRoleArn }]);
+      for (const provider of providers) expect(provider["assume_role"]).toEqual(accessRoleArn && [{ role_arn: accessRoleArn }]);
       expect(backend["assume_role"]).toEqual(accessRoleArn && { role_arn: accessRoleArn });
     }
   });
 
   test("tags whatever it makes with where it comes from", () => {
-    for (const { id, defaultTags } of stacks) {
+    for (const { id, providers } of stacks) {
       const { account, environment, chargeCode } = found(specs, id);
-      expect(defaultTags).toEqual({
+      const tags = {
         Solution: estate.solution,
         Environment: environment?.name ?? "account-wide",
         Account: account.name,
         Stack: id,
         ChargeCode: chargeCode,
         ManagedBy: "cdktf",
-      });
+      };
+      for (const provider of providers) expect(provider.default_tags).toEqual([{ tags }]);
     }
   });
 
@@ -63,8 +65,8 @@ describe.each(estates)("every stack of %s", (_, estate) => {
   });
 
   test("takes regions that Terraform does not know yet, and versions of Terraform that lock by file", () => {
-    for (const { provider, backend, json } of stacks) {
-      expect(provider).toMatchObject({ skip_region_validation: true });
+    for (const { providers, backend, json } of stacks) {
+      for (const provider of providers) expect(provider).toMatchObject({ skip_region_validation: true });
       expect(backend).toMatchObject({ skip_region_validation: true });
       expect(json.terraform?.required_version).toBe(">= 1.11.0");
     }

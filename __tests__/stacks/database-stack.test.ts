@@ -1,4 +1,4 @@
-import { awkward, example } from "../support/estates";
+import { awkward, example, found, smallWith } from "../support/estates";
 import { synthesize } from "../support/synthesize";
 
 const shipped = synthesize(example());
@@ -40,6 +40,18 @@ test("decodes that state with the account's key, where it has one", () => {
   ]);
 });
 
+test("belongs to the default group of its environment, unless it opts out", () => {
+  const groupsOf = (from: typeof shipped, environment: string) => {
+    const ids = from.stack(`${environment}-database`).one("aws_db_instance")["vpc_security_group_ids"] as unknown[];
+    return ids.map((id) => behind(id, from, `${environment}-network`));
+  };
+  const { address } = shipped.stack("dev-network").resourceAt("security-group/default/group");
+  const own = shipped.stack("dev-database").resourceAt("database/security-group").address;
+  expect(groupsOf(shipped, "dev")).toEqual([`\${${own}.id}`, `\${${address}.id}`]);
+  const out = smallWith((file) => (found(file.environments, "ci").database = { defaultSecurityGroup: false }));
+  expect(groupsOf(synthesize(out), "ci")).toEqual([`\${${own}.id}`]);
+});
+
 test("shows where it listens, where its password is, and which group decides who may connect", () => {
   const stack = shipped.stack("dev-database");
   const { address } = stack.resourceAt("database/instance");
@@ -76,12 +88,21 @@ test("is named after its environment, and is as the environment says", () => {
   });
 });
 
-test("lets in whom the environment names", () => {
+/** What a reference to another stack's output stands for there; anything else as it is. */
+function behind(reference: unknown, from: typeof shipped, network: string): unknown {
+  const [, output] = /\.outputs\.([^}]+)\}$/.exec(String(reference)) ?? [];
+  return output ? from.stack(network).json.output?.[output]?.value : reference;
+}
+
+test("lets in whom the environment names: networks, groups by id, and groups of its own by name", () => {
   const rules = uncommon.stack("alpha-database").all("aws_vpc_security_group_ingress_rule");
-  expect(rules.map(({ values }) => values["cidr_ipv4"] ?? values["referenced_security_group_id"])).toEqual([
-    "172.16.128.0/18",
-    "192.0.2.4/32",
-    "sg-0a1b2c3d4e5f60718",
-  ]);
+  const named =
+    found(Object.fromEntries(awkward().environments.map((each) => [each.name, each])), "alpha").database?.allowedSecurityGroups ?? [];
+  const group = (name: string) => `\${${uncommon.stack("alpha-network").resourceAt(`security-group/${name}/group`).address}.id}`;
+  expect(named).not.toHaveLength(0);
+  const admitted = rules.map(
+    ({ values }) => values["cidr_ipv4"] ?? behind(values["referenced_security_group_id"], uncommon, "alpha-network"),
+  );
+  expect(admitted.sort()).toEqual(["172.16.128.0/18", "192.0.2.4/32", "sg-0a1b2c3d4e5f60718", ...named.map(group)].sort());
   expect(uncommon.stack("beta-database").all("aws_vpc_security_group_ingress_rule")).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { awkward, example, smallWith, found } from "../support/estates";
+import { awkward, example, exampleWith, smallWith, found } from "../support/estates";
 import { statement } from "../support/policy";
 import { synthesize } from "../support/synthesize";
 
@@ -113,5 +113,83 @@ describe("service users", () => {
       outputs: ["admin-role-arn", "operator-role-arn", "terraform-user-arn"],
     });
     expect(users([])).toEqual({ users: [], outputs: ["admin-role-arn", "operator-role-arn"] });
+  });
+});
+
+describe("a trail of its own", () => {
+  const trails = (from: typeof shipped) =>
+    from.stacks.flatMap((stack) => (stack.id.endsWith("-iam") && stack.all("aws_cloudtrail").length > 0 ? [stack.id] : []));
+
+  test("is in main accounts: others have the organization's, or their owner's", () => {
+    expect(trails(shipped)).toEqual(["ci-iam", "dev-iam", "prod-iam", "staging-iam"]);
+  });
+
+  test("is where the account says so, and not where it says not", () => {
+    const from = synthesize(
+      smallWith((file) => {
+        file.accounts["guest"] = {
+          ...found(file.accounts, "ci"),
+          kind: "member",
+          membership: "invited",
+          id: "777777777777",
+          email: "g@example.com",
+          trail: true,
+        };
+        found(file.accounts, "ci").trail = false;
+      }),
+    );
+    expect(trails(from)).toEqual(["guest-iam"]);
+  });
+
+  test("is named after the account, in a bucket that is locked for as long as the account says", () => {
+    expect(dev.one("aws_cloudtrail")).toMatchObject({ name: "galileo-dev", is_organization_trail: false });
+    expect(dev.at("trail/bucket/bucket")).toMatchObject({ bucket: "222222222222-galileo-trail" });
+    const short = synthesize(smallWith((file) => (found(file.accounts, "ci").trailLockDays = 7))).stack("ci-iam");
+    expect(short.one("aws_s3_bucket_object_lock_configuration")).toMatchObject({ rule: { default_retention: { days: 7 } } });
+  });
+});
+
+describe("the alarm of Admin's use", () => {
+  const prod = shipped.stack("prod-iam");
+
+  test("is where a production environment runs, and nowhere else", () => {
+    const alarmed = [...shipped.stacks, ...synthesize(awkward()).stacks].filter((stack) => stack.all("aws_sns_topic").length > 0);
+    expect(alarmed.map(({ id }) => id)).toEqual(["prod-iam", "hub-iam"]);
+  });
+
+  test("listens in the account's region and where root signs in, once where the two are one", () => {
+    const regions = (stack: typeof prod) => stack.all("aws_sns_topic").map((topic) => stack.regionOf(topic));
+    expect(regions(prod).sort()).toEqual(["eu-west-1", "us-east-1"]);
+    const home = smallWith((file) => {
+      Object.assign(found(file.accounts, "ci"), { region: "us-east-1" });
+      Object.assign(found(file.environments, "ci"), { production: true, externalId: "own", database: {} });
+    });
+    const ci = synthesize(home).stack("ci-iam");
+    expect(regions(ci)).toEqual(["us-east-1"]);
+    expect(ci.providers).toHaveLength(1);
+  });
+
+  test("has all that belongs to a region in that region", () => {
+    const ofRegion = prod.resources.filter(({ path }) => path.startsWith("alarm/us-east-1/"));
+    expect(ofRegion.length).toBeGreaterThan(8);
+    for (const resource of ofRegion) expect(resource.values["provider"]).toBe("aws.us-east-1");
+    for (const { path, values } of prod.resources) if (!path.startsWith("alarm/us-east-1/")) expect(values).not.toHaveProperty("provider");
+  });
+
+  test("is about the account's own Admin, which is assumed only in the regions that are listened to", () => {
+    const patterns = prod.all("aws_cloudwatch_event_rule").map(({ values }) => String(values["event_pattern"]));
+    expect(patterns.filter((pattern) => pattern.includes("arn:aws:iam::555555555555:role/Admin"))).toHaveLength(2);
+    expect(prod.trust("admin/role/role").Statement[0]?.Condition).toMatchObject({
+      StringEquals: { "aws:RequestedRegion": ["eu-west-1", "us-east-1"] },
+    });
+    expect(dev.trust("admin/role/role").Statement[0]?.Condition).not.toHaveProperty("StringEquals");
+    expect(prod.trust("operator/role/role").Statement[0]?.Condition).not.toHaveProperty("StringEquals");
+  });
+
+  test("tells whom the account names, and its own address where it names nobody", () => {
+    const told = (stack: typeof prod) => stack.all("aws_sns_topic_subscription").map(({ values }) => values["endpoint"]);
+    expect(told(prod)).toEqual(["aws-prod@example.com", "aws-prod@example.com"]);
+    const named = exampleWith((file) => (found(file.accounts, "prod").alarmEmails = ["on-call@example.com", "lead@example.com"]));
+    expect(new Set(told(synthesize(named).stack("prod-iam")))).toEqual(new Set(["on-call@example.com", "lead@example.com"]));
   });
 });

@@ -44,9 +44,9 @@ describe.each([
 });
 
 describe("the shipped estate", () => {
-  test("is 35 stacks of eight accounts and four environments", () => {
+  test("is 36 stacks of eight accounts and four environments", () => {
     const ids = synthesize(example()).stacks.map(({ id }) => id);
-    expect(ids).toHaveLength(35);
+    expect(ids).toHaveLength(36);
     expect(ids.filter((id) => id.startsWith("dev-"))).toEqual([
       "dev-analytics-bootstrap",
       "dev-analytics-iam",
@@ -124,6 +124,8 @@ describe("synthesizing", () => {
     );
     expect(changed(shipped, after)).toEqual([
       "master-bootstrap",
+      // The organization has a unit for it.
+      "master-organization",
       "qa-application",
       "qa-bootstrap",
       "qa-iam",

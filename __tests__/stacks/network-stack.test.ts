@@ -105,3 +105,70 @@ test("maps public addresses only where the environment says so", () => {
   ]);
   expect(mapped("beta-network")).toEqual([]);
 });
+
+describe("security groups", () => {
+  const dev = shipped.stack("dev-network");
+  const groups = (from: typeof dev) => from.all("aws_security_group").map(({ values }) => values["name"]);
+
+  test("are the default one, and those that the environment names", () => {
+    expect(groups(dev)).toEqual(["dev-irl-galileo-default", "dev-irl-galileo-web"]);
+    expect(groups(shipped.stack("ci-network"))).toEqual(["ci-irl-galileo-default"]);
+    expect(groups(shipped.stack("prod-network")).sort()).toEqual([
+      "prod-irl-galileo-batch",
+      "prod-irl-galileo-default",
+      "prod-irl-galileo-web",
+    ]);
+  });
+
+  test("bear the environment's charge code, or their own, or several", () => {
+    const tags = (id: string, name: string) => shipped.stack(id).at(`security-group/${name}/group`)["tags"];
+    expect(tags("dev-network", "default")).toMatchObject({ ChargeCode: "platform-0001" });
+    expect(tags("prod-network", "default")).toMatchObject({ ChargeCode: "platform-0002" });
+    expect(tags("prod-network", "web")).toMatchObject({ ChargeCode: "web-0003" });
+    expect(tags("prod-network", "batch")).toMatchObject({ ChargeCode: "research-0007", ChargeCode2: "research-0008" });
+    expect(tags("prod-network", "web")).not.toHaveProperty("ChargeCode2");
+  });
+
+  test("admit whom the environment names, and whoever is on the internet under the approval's reference", () => {
+    expect(dev.at("security-group/web/ingress/tcp-443-from-10-0-0-0-20")).toMatchObject({
+      cidr_ipv4: "10.0.0.0/20",
+      from_port: 443,
+      to_port: 443,
+      description: "TCP 443 from 10.0.0.0/20",
+    });
+    expect(shipped.stack("prod-network").at("security-group/web/ingress/tcp-443-from-0-0-0-0-0")).toMatchObject({
+      cidr_ipv4: "0.0.0.0/0",
+      description: "approved as CHG-1042: public web site",
+    });
+  });
+
+  test("may name each other, also in a circle, and groups that exist already", () => {
+    const from = synthesize(
+      smallWith((file) => {
+        found(file.environments, "ci").securityGroups = {
+          web: { work: "application", egress: [{ port: 5432, group: "store" }] },
+          store: {
+            work: "application",
+            ingress: [
+              { port: 5432, group: "web" },
+              { protocol: "all", group: "sg-0a1b2c3d4e5f60718" },
+            ],
+          },
+        };
+      }),
+    ).stack("ci-network");
+    const id = (name: string) => `\${${from.resourceAt(`security-group/${name}/group`).address}.id}`;
+    expect(from.at("security-group/web/egress/tcp-5432-to-store")).toMatchObject({ referenced_security_group_id: id("store") });
+    expect(from.at("security-group/store/ingress/tcp-5432-from-web")).toMatchObject({ referenced_security_group_id: id("web") });
+    expect(from.at("security-group/store/ingress/all-from-sg-0a1b2c3d4e5f60718")).toMatchObject({
+      referenced_security_group_id: "sg-0a1b2c3d4e5f60718",
+      ip_protocol: "-1",
+    });
+  });
+
+  test("are shown by their ids", () => {
+    const { address } = dev.resourceAt("security-group/web/group");
+    expect(dev.outputs["security-group-id-web"]).toEqual({ value: `\${${address}.id}`, description: "The security group web" });
+    expect(dev.outputs["security-group-id-default"]?.description).toMatch(/whatever does not opt out/);
+  });
+});

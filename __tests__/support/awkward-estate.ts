@@ -3,12 +3,14 @@ import type { EstateFile } from "../../config/schema";
 /**
  * What the shipped estate does not show: one account is master and main of two environments; a second main account is reached through a role;
  * environments in other regions, one of them newer than Terraform's own list; one without database and members; three zones; roles that
- * exist already; member accounts that two environments share; no repository, and so no pipeline roles.
+ * exist already; member accounts that two environments share; no repository, and so no pipeline roles; an organization that exists
+ * already, with a member that AWS has not made yet and one that is retired; security groups with every kind of rule.
  */
 export const awkwardEstate: EstateFile = {
   solution: "raas-2",
   defaultRegion: "us-east-1",
   chargeCode: "WBS 12.34/56=7+8@9",
+  organization: { existing: true, allowedRegions: ["us-east-1", "eu-central-2", "ap-southeast-6"] },
   accounts: {
     hub: {
       kind: "master",
@@ -24,6 +26,8 @@ export const awkwardEstate: EstateFile = {
       stateKey: true,
       region: "us-east-2",
       monthlyBudgetUsd: 0.5,
+      trailLockDays: 36500,
+      alarmEmails: ["on-call@example.org", "security+alarm@example.org"],
       serviceUsers: ["elastic-container-registry-user"],
     },
     side: {
@@ -36,6 +40,7 @@ export const awkwardEstate: EstateFile = {
       chargeCode: "side only",
       operatorSessionSeconds: 43200,
       monthlyBudgetUsd: 1234.56,
+      trail: false,
       stateKey: true,
     },
     lab: {
@@ -46,8 +51,33 @@ export const awkwardEstate: EstateFile = {
       operators: ["arn:aws:iam::100000000001:role/on-call"],
       admins: ["arn:aws:iam::100000000001:role/leads"],
       monthlyBudgetUsd: 1,
+      accessRole: "made-by-organization",
+      trail: true,
+      trailLockDays: 1,
       region: "ap-southeast-6",
       serviceUsers: [],
+    },
+    // AWS has not made it yet.
+    fresh: {
+      kind: "member",
+      membership: "created",
+      email: "fresh@example.org",
+      operators: ["arn:aws:iam::100000000001:role/on-call"],
+      admins: ["arn:aws:iam::100000000001:role/leads"],
+      accessRole: "made-by-organization",
+      monthlyBudgetUsd: 1,
+    },
+    // Terraform forgets it. Its region is allowed no longer.
+    former: {
+      kind: "member",
+      membership: "created",
+      retired: true,
+      id: "500000000005",
+      email: "former@example.org",
+      operators: ["arn:aws:iam::100000000001:role/on-call"],
+      admins: ["arn:aws:iam::100000000001:role/leads"],
+      monthlyBudgetUsd: 1,
+      region: "us-west-2",
     },
     guest: {
       kind: "member",
@@ -75,9 +105,42 @@ export const awkwardEstate: EstateFile = {
         publicSubnets: false,
         flowLogRetentionDays: 3653,
       },
+      securityGroups: {
+        web: {
+          work: "application",
+          description: "Web servers: HTTP/3, and ping",
+          chargeCodes: ["WBS 1/2", "WBS 3/4", "WBS 5+6=7"],
+          ingress: [
+            { protocol: "udp", port: 443, cidrBlock: "8.0.0.0/8", approval: "OIS #77 (web & HTTP/3)" },
+            { protocol: "icmp", cidrBlock: "172.16.0.0/16" },
+            { port: 0, toPort: 65535, group: "default" },
+          ],
+          egress: [
+            { port: 8000, toPort: 8100, group: "batch" },
+            { port: 5432, group: "sg-0a1b2c3d4e5f60718" },
+          ],
+        },
+        batch: {
+          work: "computation",
+          ingress: [
+            { port: 8000, toPort: 8100, group: "web" },
+            { protocol: "all", group: "batch" },
+            { protocol: "all", group: "sg-12345678" },
+          ],
+          egress: [{ protocol: "all", cidrBlock: "0.0.0.0/0" }],
+        },
+        // Not first, though it is made first.
+        default: {
+          description: "Support",
+          chargeCode: "support",
+          ingress: [{ protocol: "icmp", group: "default" }],
+          egress: [{ protocol: "udp", port: 123, cidrBlock: "169.254.169.123/32" }],
+        },
+      },
       database: {
         allowedCidrBlocks: ["172.16.128.0/18", "192.0.2.4/32"],
         allowedSecurityGroupIds: ["sg-0a1b2c3d4e5f60718"],
+        allowedSecurityGroups: ["batch", "default"],
         engineVersion: "16",
         instanceClass: "db.r6g.large",
         allocatedStorageGb: 400,
@@ -98,15 +161,17 @@ export const awkwardEstate: EstateFile = {
       account: "hub",
       profile: "documented",
       network: { zones: ["us-east-1c", "us-east-1f"], mapPublicAddresses: true, flowLogs: true },
+      // No rule at all: what was tested before production is another matter.
+      securityGroups: { web: { work: "application" }, database: { work: "application", chargeCode: "no database so free" } },
     },
     beta: {
       account: "side",
       region: "eu-central-2",
       profile: "hardened",
       network: { cidrBlock: "192.168.0.0/24", zones: ["eu-central-2a", "eu-central-2b", "eu-central-2c"] },
-      database: { deletionProtection: false, backupRetentionDays: 0 },
+      database: { deletionProtection: false, backupRetentionDays: 0, defaultSecurityGroup: false },
       application: { repositories: ["worker"], serviceTrust: ["ecs-tasks.amazonaws.com"] },
-      members: { lab: { account: "lab" } },
+      members: { lab: { account: "lab" }, fresh: { account: "fresh", cidrBlock: "10.1.0.0/16" } },
     },
   },
   promotionOrder: ["beta", "alpha-2", "alpha"],

@@ -6,10 +6,12 @@ interface Metadata {
   "//"?: { metadata?: { path?: string } };
 }
 
+type Provider = Values & { default_tags?: { tags: Record<string, string> }[] };
+
 /** What a `cdk.tf.json` holds, as far as tests read it. */
 export interface StackJson {
   terraform?: { backend?: Record<string, Values>; required_version?: string; required_providers?: Record<string, Values> };
-  provider?: { aws?: (Values & { default_tags?: { tags: Record<string, string> }[] })[] };
+  provider?: { aws?: Provider[] };
   resource?: Record<string, Record<string, Values & Metadata>>;
   data?: Record<string, Record<string, Values & Metadata>>;
   output?: Record<string, { value: unknown; description?: string; sensitive?: boolean }>;
@@ -87,10 +89,25 @@ export class StackReader {
       .map(({ values }) => values["policy_arn"]);
   }
 
-  get provider(): Values & { default_tags?: { tags: Record<string, string> }[] } {
-    const [provider, ...others] = this.json.provider?.aws ?? [];
-    if (!provider || others.length > 0) throw new Error(`${this.id} must have one provider, got ${provider ? others.length + 1 : 0}`);
+  /** All its providers: the one without alias, and those of further regions. */
+  get providers(): Provider[] {
+    return this.json.provider?.aws ?? [];
+  }
+
+  /** The provider that resources use unless they name another. */
+  get provider(): Provider {
+    const [provider, ...others] = this.providers.filter((provider) => provider["alias"] === undefined);
+    if (!provider || others.length > 0) {
+      throw new Error(`${this.id} must have one provider without alias, got ${provider ? others.length + 1 : 0}`);
+    }
     return provider;
+  }
+
+  /** The region that a resource is in. */
+  regionOf({ values }: Pick<Resource, "values">): string {
+    const alias = /^aws\.(.+)$/.exec(typeof values["provider"] === "string" ? values["provider"] : "")?.[1];
+    const provider = alias === undefined ? this.provider : this.providers.find((each) => each["alias"] === alias);
+    return String(provider?.["region"]);
   }
 
   get defaultTags(): Record<string, string> {

@@ -1,5 +1,6 @@
 import { shown, type Problem } from "../estate-error";
-import { accountsOf, text, type Draft } from "./draft";
+import type { MembersRecord } from "../members-record";
+import { accountsOf, entries, environmentsOf, given, isValues, regionOf, strings, text, type Draft } from "./draft";
 
 export function* uniqueAccounts(draft: Draft): Iterable<Problem> {
   for (const [key, what] of [
@@ -39,5 +40,123 @@ export function* memberships(draft: Draft): Iterable<Problem> {
     if (!isMember && account["kind"] !== undefined && account["membership"] !== undefined) {
       yield { path, text: `got ${shown(account["membership"])}, expected none: the account is of kind ${shown(account["kind"])}` };
     }
+    if (isMember && account["membership"] === "created" && mayHaveMaster(draft) === false) {
+      yield { path, text: `got "created", expected an account of kind master beside it, whose organization creates it` };
+    }
+  }
+}
+
+/** Whether an account is of kind master; undefined where one's kind was refused, and could be it. */
+function mayHaveMaster(draft: Draft): boolean | undefined {
+  const accounts = draft["accounts"];
+  if (!isValues(accounts)) return undefined;
+  const kinds = Object.values(accounts).map((account) => (isValues(account) ? account["kind"] : undefined));
+  return kinds.includes("master") || (kinds.includes(undefined) ? undefined : false);
+}
+
+/** An alarm without a trail is deaf: EventBridge hears of no role that is assumed. */
+export function* heardAlarms(draft: Draft): Iterable<Problem> {
+  const settings = given(draft, "organization", {});
+  if (!isValues(settings)) return;
+  const [ofOrganization, existing] = [given(settings, "trail", true), given(settings, "existing", false)];
+  for (const [name, account] of accountsOf(draft)) {
+    const { kind } = account;
+    const hosting = environmentsOf(draft).find(([, environment]) => environment["account"] === name && environment["production"] === true);
+    if (!hosting || (kind !== "main" && kind !== "master")) continue;
+    // A main account may be one of an organization that exists, whose trail covers it.
+    const covered = kind === "main" ? existing : ofOrganization;
+    if (covered !== false || given(account, "trail", kind === "main") !== false) continue;
+    const got = "trail" in account ? "got false" : "is missing (the default is false, and organization.trail is false)";
+    yield {
+      path: `accounts.${name}.trail`,
+      text: `${got}, expected true: environments.${hosting[0]} is production, and its alarm hears nothing without`,
+    };
+  }
+}
+
+/** What only an account has that the organization creates: a time without an id, and an end. */
+export function* createdOnly(draft: Draft): Iterable<Problem> {
+  for (const [name, account] of accountsOf(draft)) {
+    const path = `accounts.${name}`;
+    const { kind, membership } = account;
+    const created = kind === "member" && membership === "created";
+    const unknown = kind === undefined || (kind === "member" && membership === undefined);
+    const email = text(account["email"]);
+    // CreateAccount, in the API reference of AWS Organizations.
+    if (created && email !== undefined && email.length > 64) {
+      yield {
+        path: `${path}.email`,
+        text: `got one of ${email.length} characters, expected at most 64: AWS creates no account with a longer one`,
+      };
+    }
+    if (created || unknown) continue;
+    if (!("id" in account)) yield { path: `${path}.id`, text: "is missing, expected 12 digits, in quotes" };
+    if (account["retired"] === true) {
+      yield { path: `${path}.retired`, text: "got true, expected none: only a created member is forgotten without being destroyed" };
+    }
+  }
+}
+
+/** What the organization must fit with. */
+export function* organization(draft: Draft): Iterable<Problem> {
+  const settings = given(draft, "organization", {});
+  if (!isValues(settings)) return;
+  if ("organization" in draft && mayHaveMaster(draft) === false) {
+    yield { path: "organization", text: "is given, expected an account of kind master that hosts it" };
+  }
+  for (const [name, account] of accountsOf(draft)) {
+    if (account["kind"] !== "master" || account["trail"] !== true || given(settings, "trail", true) !== true) continue;
+    yield { path: `accounts.${name}.trail`, text: "got true, expected none: the organization has a trail there, which covers it" };
+  }
+  const allowed = strings(settings["allowedRegions"]);
+  if (!allowed) return;
+  const used = new Map<string, string>();
+  for (const [path, region] of memberRegions(draft)) if (region !== undefined && !used.has(region)) used.set(region, path);
+  for (const [region, path] of used) {
+    if (!allowed.includes(region)) yield { path: "organization.allowedRegions", text: `lacks ${region}, where ${path} has stacks` };
+  }
+}
+
+/** Where the accounts that the organization creates have stacks. */
+function* memberRegions(draft: Draft): Iterable<readonly [path: string, region: string | undefined]> {
+  const created = accountsOf(draft).filter(([, { membership, retired }]) => membership === "created" && retired !== true);
+  for (const [name, account] of created) yield [`accounts.${name}`, regionOf(draft, account)];
+  for (const [name, environment] of environmentsOf(draft)) {
+    for (const [member, { account }] of entries(environment, "members")) {
+      if (created.some(([known]) => known === account)) yield [`environments.${name}.members.${member}`, regionOf(draft, environment)];
+    }
+  }
+}
+
+/**
+ * A created member that is gone from the file, though the committed list says that there was one: Terraform forgets `prevent_destroy`
+ * together with the block, and would take the account out of its organization.
+ */
+export function* recordedMembers(draft: Draft, record: MembersRecord): Iterable<Problem> {
+  const accounts = draft["accounts"];
+  if (!isValues(accounts)) return;
+  for (const name of record.members) {
+    const account = accounts[name];
+    const path = `accounts.${name}`;
+    if (!Object.hasOwn(accounts, name)) {
+      yield {
+        path,
+        text: `is gone, but ${record.file} lists it as a created member, expected it with retired: true, which lets Terraform forget the account and leaves it as it is (never created? take it off that list)`,
+      };
+    } else if (isValues(account)) {
+      const { kind, membership } = account;
+      if ((kind ?? "member") === "member" && (membership ?? "created") === "created") continue;
+      yield {
+        path,
+        text: `was a created member (${record.file} lists it), expected that still, with retired: true if Terraform is to forget it`,
+      };
+    }
+  }
+  for (const [name, { kind, membership }] of accountsOf(draft)) {
+    if (kind !== "member" || membership !== "created" || record.members.includes(name)) continue;
+    yield {
+      path: `accounts.${name}`,
+      text: `is a created member that ${record.file} does not list; \`npm run accounts -- --record\` adds it, and commit the file`,
+    };
   }
 }

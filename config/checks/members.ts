@@ -7,7 +7,6 @@ export function* members(draft: Draft): Iterable<Problem> {
   const names = namesIn(draft, "accounts");
   if (names === undefined) return;
   const memberAccounts = accountsOf(draft).filter(([, account]) => account["kind"] === "member");
-  const hasMaster = names.some((name) => [undefined, "master"].includes(text(accountNamed(draft, name)?.["kind"])));
   for (const [environmentName, environment] of environmentsOf(draft)) {
     const seen = new Map<string, string>();
     for (const [name, member] of entries(environment, "members")) {
@@ -28,7 +27,10 @@ export function* members(draft: Draft): Iterable<Problem> {
         yield { path: `${path}.account`, text: problem };
       }
       seen.set(accountName, name);
-      yield* memberNetwork(path, member, account?.["membership"], hasMaster);
+      if (account?.["retired"] === true) {
+        yield { path: `${path}.account`, text: `got ${shown(accountName)}, which is retired, expected another` };
+      }
+      yield* memberNetwork(path, member, account?.["membership"]);
     }
   }
 }
@@ -52,7 +54,7 @@ export function* sharedMembers(draft: Draft): Iterable<Problem> {
   }
 }
 
-function* memberNetwork(path: string, member: Values, membership: unknown, hasMaster: boolean): Iterable<Problem> {
+function* memberNetwork(path: string, member: Values, membership: unknown): Iterable<Problem> {
   if (membership === "invited") {
     for (const key of ["vpcId", "subnetId"])
       if (!(key in member)) yield { path: `${path}.${key}`, text: "is missing, expected that of the invited member" };
@@ -65,7 +67,6 @@ function* memberNetwork(path: string, member: Values, membership: unknown, hasMa
       if (member[key] !== undefined)
         yield { path: `${path}.${key}`, text: `got ${shown(member[key])}, expected none: a created member gets its network` };
     }
-    if (!hasMaster) yield { path: `${path}.account`, text: "is a created member, expected an account of kind master that creates it" };
     const cidrBlock = text(given(member, "cidrBlock", MEMBER_CIDR_BLOCK));
     const subnet = text(member["subnetCidrBlock"]);
     if (cidrBlock && subnet && !contains(cidrBlock, subnet)) {

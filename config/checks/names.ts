@@ -1,6 +1,6 @@
 import type { Problem } from "../estate-error";
-import { ACCOUNT_STACKS, memberStackName } from "../layout";
-import { accountNames, environmentNames, namespace, stackId } from "../naming";
+import { accountStackNames, memberStackName } from "../layout";
+import { accountNames, environmentNames, namespace, OWN_UNITS, stackId } from "../naming";
 import {
   accountNamed,
   accountsOf,
@@ -16,8 +16,8 @@ import {
   type Values,
 } from "./draft";
 
-/** AWS's limits, in characters. IAM: "IAM and STS character limits"; S3: "Bucket naming rules"; RDS: "Quotas and constraints"; ECR: CreateRepository. */
-const LIMITS = { role: 64, alias: 63, bucket: 63, "DB identifier": 63, "ECR repository": 256 } as const;
+/** AWS's limits, in characters. IAM: "IAM and STS character limits"; S3: "Bucket naming rules"; RDS: "Quotas and constraints"; ECR: CreateRepository; Organizations: CreateAccount. */
+const LIMITS = { role: 64, alias: 63, bucket: 63, "DB identifier": 63, "ECR repository": 256, account: 50 } as const;
 
 function* tooLong(path: string, kind: keyof typeof LIMITS, built: string): Iterable<Problem> {
   if (built.length <= LIMITS[kind]) return;
@@ -32,6 +32,7 @@ export function* builtNames(draft: Draft): Iterable<Problem> {
     const [path, id] = [`accounts.${name}`, text(account["id"])];
     yield* tooLong(path, "alias", accountNames.alias(solution, name));
     if (id !== undefined) yield* tooLong(path, "bucket", accountNames.stateBucket(solution, id));
+    if (account["membership"] === "created") yield* tooLong(path, "account", name);
   }
   if (text(draft["repository"]) !== undefined) {
     yield* tooLong("solution", "role", accountNames.applyRole(solution, accountNames.accountDeployment));
@@ -69,11 +70,9 @@ export function* reservedNames(draft: Draft): Iterable<Problem> {
   const records: [string, Values, string][] = [
     ["accounts", draft, "accounts"],
     ["environments", draft, "environments"],
-    ...environmentsOf(draft).map(([name, environment]): [string, Values, string] => [
-      `environments.${name}.members`,
-      environment,
-      "members",
-    ]),
+    ...environmentsOf(draft).flatMap(([name, environment]) =>
+      ["members", "securityGroups"].map((key): [string, Values, string] => [`environments.${name}.${key}`, environment, key]),
+    ),
   ];
   for (const [path, holder, key] of records) {
     // JSON.parse makes it an ordinary key; zod drops it without a word.
@@ -86,8 +85,16 @@ export function* reservedNames(draft: Draft): Iterable<Problem> {
       (name) => [`${accountDeployment}-${name}`, `the account-wide stacks of accounts.${name}`] as const,
     ),
   ]);
+  const hasMaster = accountsOf(draft).some(([, { kind }]) => kind === "master");
+  const units = hasMaster ? OWN_UNITS.map((unit) => unit.toLowerCase()) : [];
   for (const name of namesIn(draft, "environments") ?? []) {
     const owner = taken.get(name);
+    if (`${name}-`.startsWith("sg-"))
+      yield {
+        path: `environments.${name}`,
+        text: 'makes names of security groups that begin with "sg-", which AWS refuses, expected another name',
+      };
+    if (units.includes(name)) yield { path: `environments.${name}`, text: "is a unit that every organization has, expected another name" };
     if (owner) yield { path: `environments.${name}`, text: `is what pipelines call ${owner}, expected another name` };
   }
 }
@@ -95,7 +102,10 @@ export function* reservedNames(draft: Draft): Iterable<Problem> {
 /** Two stacks with one id would write one folder: the account `dev-member` has `dev-member-iam`, and so has member `iam` of `dev`. */
 export function* stackIds(draft: Draft): Iterable<Problem> {
   const owners = new Map<string, string>();
-  for (const [name] of accountsOf(draft)) for (const stack of ACCOUNT_STACKS) owners.set(stackId(name, stack), `accounts.${name}`);
+  for (const [name, { kind }] of accountsOf(draft)) {
+    const stacks = accountStackNames({ kind: kind === "master" ? kind : "main" });
+    for (const stack of stacks) owners.set(stackId(name, stack), `accounts.${name}`);
+  }
   for (const [name, environment] of environmentsOf(draft)) {
     const own = ["network", "database", "application", "master-role"].map((stack) => [stack, `environments.${name}`] as const);
     const ofMembers = entries(environment, "members").map(

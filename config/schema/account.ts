@@ -1,5 +1,19 @@
 import { z } from "zod";
-import { block, chargeCode, flag, integer, list, principals, region, roleName, sourceIp, text } from "./values";
+import {
+  block,
+  chargeCode,
+  distinct,
+  email,
+  flag,
+  integer,
+  list,
+  principals,
+  principalPatterns,
+  region,
+  roleName,
+  sourceIp,
+  text,
+} from "./values";
 
 export const account = block(
   {
@@ -9,12 +23,22 @@ export const account = block(
     membership: z.enum(["created", "invited"], { error: "created (in the organization) or invited" }).optional().meta({
       description: "How a member account came to be. Members only, and not optional for them.",
     }),
-    id: text(/^\d{12}$/, "12 digits, in quotes").meta({ description: "The account's number: 12 digits, in quotes." }),
-    email: z
-      .email({ error: "an e-mail address" })
-      .meta({ description: "The account's root e-mail; budget alerts go there. Unique in AWS." }),
+    id: text(/^\d{12}$/, "12 digits, in quotes")
+      .optional()
+      .meta({
+        description:
+          "The account's number: 12 digits, in quotes. Left out for a created member until AWS has made it: its stacks wait then.",
+      }),
+    email: email().meta({ description: "The account's root e-mail; budget alerts go there. Unique in AWS." }),
+    retired: flag().default(false).meta({
+      description: "Created members only: Terraform forgets the account and leaves it as it is; it has no stacks any more. Default: false.",
+    }),
     operators: principals.meta({ description: "ARNs of the users and roles that may assume Operator, with MFA." }),
     admins: principals.meta({ description: "ARNs of the users and roles that may assume Admin, with MFA." }),
+    maintainers: principalPatterns.refine(distinct, { error: "each once" }).default([]).meta({
+      description:
+        "ARNs of who else applies Terraform here, beside Admin, pipelines and accessRole; * for any characters. They may list the estate's buckets, and reach no object.",
+    }),
     sourceIps: list(sourceIp, "a list of networks")
       .min(1, { error: "at least one network, or no sourceIps at all" })
       .optional()
@@ -36,6 +60,19 @@ export const account = block(
     chargeCode: chargeCode
       .optional()
       .meta({ description: "The charge code that the account-wide stacks are tagged with. Default: the estate's." }),
+    trail: flag().optional().meta({
+      description:
+        "Whether the account has a CloudTrail trail of its own. Default: true for main accounts; others have the organization's, or their owner's.",
+    }),
+    trailLockDays: integer(1, 36500, "days").default(365).meta({
+      description: "For how long nobody can delete what the trail wrote, 1 to 36500 days; the master's is the organization trail's.",
+    }),
+    alarmEmails: list(email(), "a list of e-mail addresses")
+      .min(1, { error: "at least one e-mail address" })
+      .max(10, { error: "at most 10 e-mail addresses" })
+      .refine(distinct, { error: "each address once" })
+      .optional()
+      .meta({ description: "Who is told when Admin or root is used in an account with a production environment. Default: email." }),
     stateKey: flag().default(false).meta({ description: "Encrypt the states with a customer managed KMS key (about 1 USD a month)." }),
     serviceUsers: list(
       z.enum(["terraform-user", "elastic-container-registry-user"], { error: "terraform-user or elastic-container-registry-user" }),

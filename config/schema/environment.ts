@@ -12,8 +12,10 @@ import {
   RETENTION_DAYS,
   retentionDays,
   roleName,
+  securityGroupId,
   text,
 } from "./values";
+import { securityGroup } from "./security-group";
 
 const subnetCidrs = (tier: string) =>
   list(cidr(16, 28), "a list of networks, one for each zone")
@@ -72,11 +74,18 @@ const database = block(
     allowedCidrBlocks: list(cidr(8, 32), "a list of networks")
       .refine(distinct, { error: "each network once" })
       .default([])
-      .meta({ description: "IPv4 networks, /8 to /32, that may connect on 5432." }),
-    allowedSecurityGroupIds: list(text(/^sg-[0-9a-f]{8,17}$/, "the id of a security group, sg-…"), "a list of security group ids")
+      .meta({ description: "IPv4 networks that may connect on 5432: private ones from /8, others from /16." }),
+    allowedSecurityGroupIds: list(text(securityGroupId, "the id of a security group, sg-…"), "a list of security group ids")
       .refine(distinct, { error: "each security group once" })
       .default([])
       .meta({ description: "Security groups whose members may connect on 5432." }),
+    allowedSecurityGroups: list(z.string({ error: "the name of a security group" }), "a list of names")
+      .refine(distinct, { error: "each security group once" })
+      .default([])
+      .meta({ description: "Security groups of this environment, by name, whose members may connect on 5432." }),
+    defaultSecurityGroup: flag()
+      .default(true)
+      .meta({ description: "Whether the environment's default security group is attached, beside the database's own." }),
   },
   "a database, or {} for the defaults",
 );
@@ -153,6 +162,10 @@ export const environment = block(
       .optional()
       .meta({ description: "The charge code that the environment's stacks are tagged with. Default: the estate's." }),
     network: network.prefault({}).meta({ description: "The VPC and its subnets." }),
+    securityGroups: z
+      .record(name, securityGroup, { error: "security groups by name" })
+      .default({})
+      .meta({ description: "Security groups, by name. `default` is there in any case; what it holds can be given here." }),
     database: database
       .optional()
       .meta({ description: "PostgreSQL on RDS, in the private subnets. {} for the defaults; no database where it is left out." }),

@@ -68,6 +68,22 @@ export const principals = list(principal, `a list with ${EXPECTED_PRINCIPAL}`)
   .min(1, { error: `at least one: ${EXPECTED_PRINCIPAL}` })
   .refine((arns) => new Set(arns).size === arns.length, { error: "each principal once" });
 
+/** A principal, or a pattern of several: `*` stands for any characters. */
+export const principalPatterns = list(
+  text(/^arn:aws:iam::\d{12}:(user|role)\/[\w+=,.@*/-]{1,576}$/, `${EXPECTED_PRINCIPAL}, with * for any characters`),
+  "a list of ARNs",
+);
+
+export const email = () => z.email({ error: "an e-mail address" });
+
+/** What EC2 allows in the description of a security group's rule ("AuthorizeSecurityGroupIngress", IpRange). */
+export const ruleDescription = text(
+  /^(?=.*[A-Za-z0-9])[\w .:/()#,@[\]+=&;{}!$*-]{1,255}$/,
+  "1 to 255 of letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, with a letter or digit among them",
+);
+
+export const securityGroupId = /^sg-[0-9a-f]{8,17}$/;
+
 export const roleName = text(/^[\w+=,.@-]{1,64}$/, "the name of an IAM role: 1 to 64 of letters, digits and +=,.@_-");
 
 export const chargeCode = text(/^[\w .:/=+@-]{1,256}$/, "a charge code: 1 to 256 of letters, digits, spaces and _.:/=+-@");

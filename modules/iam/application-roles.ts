@@ -1,3 +1,4 @@
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { Statement } from "./policy-document";
 import { Role } from "./role";
@@ -16,6 +17,8 @@ export interface ApplicationRolesProps {
 export class ApplicationRoles extends Construct {
   public readonly apiHandlerArn: string;
   public readonly workflowLoopRunnerArn: string;
+  /** For what must come after the roles, such as a policy that names them. */
+  public readonly dependables: readonly ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: ApplicationRolesProps) {
     super(scope, id);
@@ -30,11 +33,10 @@ export class ApplicationRoles extends Construct {
         trust: [trustServices(services)],
         inlinePolicies: assumableRoleArns.length > 0 ? { "assume-environment-roles": assume } : {},
       });
-    this.apiHandlerArn = role("api-handler", apiHandlerName, "The application's API runs as this").arn;
-    this.workflowLoopRunnerArn = role(
-      "workflow-loop-runner",
-      workflowLoopRunnerName,
-      "The application's background workflows run as this",
-    ).arn;
+    const apiHandler = role("api-handler", apiHandlerName, "The application's API runs as this");
+    const workflowLoopRunner = role("workflow-loop-runner", workflowLoopRunnerName, "The application's background workflows run as this");
+    this.apiHandlerArn = apiHandler.arn;
+    this.workflowLoopRunnerArn = workflowLoopRunner.arn;
+    this.dependables = [apiHandler.dependable, workflowLoopRunner.dependable];
   }
 }

@@ -1,24 +1,29 @@
 import { IamInstanceProfile } from "@cdktf/provider-aws/lib/iam-instance-profile";
 import { Construct } from "constructs";
-import { Role } from "./role";
+import { Role, type RoleProps } from "./role";
 import { trustServices } from "./trust";
 
 export interface ManagedInstanceProfileProps {
   /** The name of the role and of its instance profile. */
   readonly name: string;
+  /** @default that it is for Session Manager only */
+  readonly description?: string;
+  /** What its machines may do beside, by name. @default nothing */
+  readonly inlinePolicies?: RoleProps["inlinePolicies"];
 }
 
-/** An instance profile with Session Manager and nothing else, so that no machine on EC2 needs a key or an open port. */
+/** An instance profile with Session Manager and nothing that is not given, so that no machine on EC2 needs a key or an open port. */
 export class ManagedInstanceProfile extends Construct {
   public readonly roleArn: string;
 
   constructor(scope: Construct, id: string, props: ManagedInstanceProfileProps) {
     super(scope, id);
-    const { name } = props;
+    const { name, description = "Machines on EC2: Session Manager only", inlinePolicies } = props;
     const role = new Role(this, "role", {
       name,
-      description: "Machines on EC2: Session Manager only",
+      description,
       trust: [trustServices(["ec2.amazonaws.com"])],
+      inlinePolicies,
       managedPolicies: { "session-manager": "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore" },
     });
     new IamInstanceProfile(this, "profile", { name, role: role.name });

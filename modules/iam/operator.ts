@@ -29,7 +29,7 @@ export class Operator extends Construct {
     const role = new Role(this, "role", {
       name,
       description: "Everyday work: reads the account, its logs and metrics; no data, no secrets, no IAM changes",
-      trust: [trustPeople(principalArns, sourceIps)],
+      trust: [trustPeople(principalArns, { sourceIps })],
       maxSessionSeconds,
       managedPolicies: { "view-only": "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess" },
       inlinePolicies: {

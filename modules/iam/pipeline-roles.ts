@@ -26,6 +26,8 @@ export interface PipelineRolesProps {
   readonly stateBucket: string;
   /** The alias of the key that encrypts the states. @default AWS's own key */
   readonly stateKeyAlias?: string;
+  /** ARNs of roles, of other accounts too, that may assume the plan role and no other: machines from which the estate is deployed. @default none */
+  readonly planners?: readonly string[];
 }
 
 /**
@@ -40,7 +42,7 @@ export class PipelineRoles extends Construct {
 
   constructor(scope: Construct, id: string, props: PipelineRolesProps) {
     super(scope, id);
-    const { repository, planRoleName, deployments } = props;
+    const { repository, planRoleName, deployments, planners = [] } = props;
     const provider = new IamOpenidConnectProvider(this, "github", { url: `https://${ISSUER}`, clientIdList: ["sts.amazonaws.com"] });
     const trust = (sid: string, subjects: readonly string[]): Statement => ({
       sid,
@@ -52,7 +54,10 @@ export class PipelineRoles extends Construct {
     const plan = new Role(this, "plan", {
       name: planRoleName,
       description: `Pipelines of ${repository}: plans`,
-      trust: [trust("PullRequestsAndMain", [`repo:${repository}:pull_request`, `repo:${repository}:ref:refs/heads/main`])],
+      trust: [
+        trust("PullRequestsAndMain", [`repo:${repository}:pull_request`, `repo:${repository}:ref:refs/heads/main`]),
+        ...trustPlanners(planners),
+      ],
       managedPolicies: { "read-only": "arn:aws:iam::aws:policy/ReadOnlyAccess" },
       inlinePolicies: { states: planStates(props), "deny-data": denyData(props) },
       dependsOn: [provider],
@@ -72,6 +77,23 @@ export class PipelineRoles extends Construct {
     this.planRoleArn = plan.arn;
     this.applyRoleArns = Object.fromEntries(applies);
   }
+}
+
+/**
+ * By condition, with their accounts as principals: AWS refuses a trust policy that names a role which does not exist yet, and the stack
+ * with these roles is an account's first.
+ */
+function trustPlanners(planners: readonly string[]): Statement[] {
+  if (planners.length === 0) return [];
+  const accountIds = new Set(planners.map((arn) => arn.split(":")[4] ?? ""));
+  return [
+    {
+      sid: "Planners",
+      principals: { AWS: [...accountIds].map((accountId) => `arn:aws:iam::${accountId}:root`) },
+      actions: ["sts:AssumeRole"],
+      conditions: { ArnEquals: { "aws:PrincipalArn": planners } },
+    },
+  ];
 }
 
 function planStates({ accountId, stateBucket, stateKeyAlias }: PipelineRolesProps): Statement[] {

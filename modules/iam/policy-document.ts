@@ -1,3 +1,5 @@
+import { literal } from "../literal";
+
 /** Values of a condition key; several are alternatives. */
 export type ConditionValue = string | readonly string[];
 
@@ -30,11 +32,8 @@ export function policyDocument(statements: readonly Statement[]): string {
     if (sids.indexOf(sid) < index) throw new Error(`sid must be unique in its document, got "${sid}" twice`);
   }
   const document = { Version: "2012-10-17", Statement: statements.map(rendered) };
-  // `${aws:PrincipalOrgID}` is a policy variable; unescaped, Terraform would read it as its own.
-  // By function: in a replacement string `$$` stands for one `$`.
-  return JSON.stringify(document)
-    .replaceAll("${", () => "$${")
-    .replaceAll("%{", "%%{");
+  // `${aws:PrincipalOrgID}` is a policy variable, and none of Terraform's.
+  return literal(JSON.stringify(document));
 }
 
 function rendered(statement: Statement): object {
@@ -51,7 +50,12 @@ function rendered(statement: Statement): object {
   };
 }
 
+/** A rendered document as AWS gets it: Terraform's escapes undone. */
+export function policyText(document: string): string {
+  return document.replaceAll("$${", "${").replaceAll("%%{", "%{");
+}
+
 /** The characters that count towards IAM's quotas: white space does not ("IAM and AWS STS quotas"). */
 export function policySize(document: string): number {
-  return document.replaceAll("$${", "${").replaceAll("%%{", "%{").replace(/\s/g, "").length;
+  return policyText(document).replace(/\s/g, "").length;
 }

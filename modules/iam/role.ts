@@ -36,6 +36,8 @@ const LIMITS = { trust: 2048, inline: 10240, managed: 10 } as const;
 export class Role extends Construct {
   public readonly arn: string;
   public readonly name: string;
+  /** For what must come after it: the role alone, without its policies. */
+  public readonly dependable: ITerraformDependable;
 
   constructor(scope: Construct, id: string, props: RoleProps) {
     super(scope, id);
@@ -79,6 +81,7 @@ export class Role extends Construct {
     });
     this.arn = role.arn;
     this.name = role.name;
+    this.dependable = role;
   }
 }
 

@@ -5,12 +5,20 @@ export function trustServices(services: readonly string[]): Statement {
   return { sid: "ServiceMayAssume", principals: { Service: services }, actions: ["sts:AssumeRole"] };
 }
 
+export interface TrustedFrom {
+  /** Networks from which the role may be assumed. @default any */
+  readonly sourceIps?: readonly string[];
+  /** Regions whose STS may be asked for the role. @default any */
+  readonly regions?: readonly string[];
+}
+
 /**
  * Lets people assume a role, with MFA only.
  *
  * `Bool`, never `BoolIfExists`: a request signed with a long-lived key carries no `aws:MultiFactorAuthPresent`, and the latter would let it in.
  */
-export function trustPeople(principalArns: readonly string[], sourceIps?: readonly string[]): Statement {
+export function trustPeople(principalArns: readonly string[], from: TrustedFrom = {}): Statement {
+  const { sourceIps, regions } = from;
   return {
     sid: "NamedPeopleMayAssumeWithMfa",
     principals: { AWS: principalArns },
@@ -18,6 +26,7 @@ export function trustPeople(principalArns: readonly string[], sourceIps?: readon
     conditions: {
       Bool: { "aws:MultiFactorAuthPresent": "true" },
       ...(sourceIps && { IpAddress: { "aws:SourceIp": sourceIps } }),
+      ...(regions && { StringEquals: { "aws:RequestedRegion": regions } }),
     },
   };
 }

@@ -56,10 +56,15 @@ test("rejects a VPC of its own for a created member", () => {
   ]);
 });
 
-test("rejects a created member in an estate without a master account that creates it", () => {
-  expect(problemsWith({ ...created, "accounts.master": undefined })).toEqual([
-    `${member}.account: is a created member, expected an account of kind master that creates it`,
+test("rejects a member whose account is retired, and so has no stacks", () => {
+  expect(problemsWith({ ...created, "accounts.lab.retired": true })).toEqual([
+    `${member}.account: got "lab", which is retired, expected another`,
   ]);
+  expect(problemsWith({ ...created, "accounts.lab.retired": false })).toEqual([]);
+});
+
+test("accepts a created member whose id is not known yet", () => {
+  expect(problemsWith({ ...created, "accounts.lab.id": undefined })).toEqual([]);
 });
 
 test("rejects a subnet outside the member's network, the default one too", () => {

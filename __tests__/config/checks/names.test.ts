@@ -1,4 +1,4 @@
-import { estateWith, problemsOf, problemsWith } from "../estate-fixture";
+import { createdMember, estateWith, NO_MASTER, problemsOf, problemsWith } from "../estate-fixture";
 
 const person = "arn:aws:iam::111111111111:user/operator";
 const main = (id: string) => ({
@@ -26,9 +26,7 @@ describe("names at AWS's limit are accepted, and one character more is refused",
   });
 
   test("the Master role's is not built without a master account, and not refused", () => {
-    expect(problemsWith({ solution: solution(65 - "dev-irl--prep-raas-master-MasterRole".length), "accounts.master": undefined })).toEqual(
-      [],
-    );
+    expect(problemsWith({ ...NO_MASTER, solution: solution(65 - "dev-irl--prep-raas-master-MasterRole".length) })).toEqual([]);
   });
 
   test("a pipeline role's: 64", () => {
@@ -59,7 +57,7 @@ describe("names at AWS's limit are accepted, and one character more is refused",
   });
 
   test("that of the bucket which every environment has: 63", () => {
-    const changes = (length: number) => ({ solution: solution(length), "accounts.master": undefined });
+    const changes = (length: number) => ({ ...NO_MASTER, solution: solution(length) });
     const fixed = "222222222222-dev-irl--studydata".length;
     expect(problemsWith(changes(63 - fixed))).toEqual([]);
     expect(problemsWith(changes(64 - fixed))).toEqual([expect.stringMatching(tooLong("bucket", 63))]);
@@ -79,6 +77,14 @@ describe("names at AWS's limit are accepted, and one character more is refused",
     const fixed = "demo-".length;
     expect(problemsWith(named(63 - fixed))).toEqual([]);
     expect(problemsWith(named(64 - fixed))).toEqual([expect.stringMatching(tooLong("alias", 63))]);
+  });
+
+  test("that of an account which the organization creates: 50", () => {
+    const created = (length: number, rest = {}) => ({ [`accounts.${"a".repeat(length)}`]: createdMember("a@example.com", rest) });
+    expect(problemsWith(created(50))).toEqual([]);
+    expect(problemsWith(created(51))).toEqual([expect.stringMatching(tooLong("account", 50))]);
+    expect(problemsWith(created(51))[0]).toMatch(/^accounts\.a{51}: makes the account name "a{51}" of 51 /);
+    expect(problemsWith(created(51, { membership: "invited", id: "444444444444" }))).toEqual([]);
   });
 
   test("a DB identifier's: 63", () => {
@@ -122,6 +128,21 @@ describe("two stacks with one id, which would share a folder and a state", () =>
     ]);
   });
 
+  test("are rejected where an environment's member reads like the master account's organization", () => {
+    expect(
+      problemsWith({
+        "accounts.master": undefined,
+        "accounts.dev-member": { ...main("111111111111"), kind: "master" },
+        "environments.dev.members.organization": { account: "lab" },
+      }),
+    ).toEqual([
+      "environments.dev.members.organization: makes the stack dev-member-organization, which accounts.dev-member makes too, expected another name",
+    ]);
+    expect(
+      problemsWith({ "accounts.dev-member": main("444444444444"), "environments.dev.members.organization": { account: "lab" } }),
+    ).toEqual([]);
+  });
+
   test("do not come of an account and an environment of one name", () => {
     expect(
       problemsWith({ "accounts.prod": main("444444444444"), "environments.prod": { account: "prod", profile: "documented" } }),
@@ -139,9 +160,30 @@ describe("names that are taken", () => {
     ]);
   });
 
-  test.each(["accounts", "environments", "environments.dev.members"])("nothing in %s can be called __proto__", (path) => {
-    const source = JSON.stringify(estateWith({ "environments.dev.members": {}, [`${path}.proto`]: {} }));
-    const estate = JSON.parse(source.replace('"proto"', '"__proto__"')) as unknown;
-    expect(problemsOf(estate)).toEqual([`${path}.__proto__: is no name, expected another`]);
+  test.each(["sg", "sg-blue"])("an environment cannot be called %s, which would begin its security groups' names", (name) => {
+    expect(problemsWith({ [`environments.${name}`]: { account: "dev", profile: "documented" } })).toEqual([
+      `environments.${name}: makes names of security groups that begin with "sg-", which AWS refuses, expected another name`,
+    ]);
   });
+
+  test.each(["sgx", "my-sg", "s"])("an environment can be called %s", (name) => {
+    expect(problemsWith({ [`environments.${name}`]: { account: "dev", profile: "documented" } })).toEqual([]);
+  });
+
+  test.each(["security", "suspended"])("an environment cannot be called %s where an organization has that unit", (name) => {
+    const changes = { [`environments.${name}`]: { account: "dev", profile: "documented" } };
+    expect(problemsWith(changes)).toEqual([`environments.${name}: is a unit that every organization has, expected another name`]);
+    expect(problemsWith({ ...changes, ...NO_MASTER })).toEqual([]);
+  });
+
+  test.each(["accounts", "environments", "environments.dev.members", "environments.dev.securityGroups"])(
+    "nothing in %s can be called __proto__",
+    (path) => {
+      const source = JSON.stringify(
+        estateWith({ "environments.dev.members": {}, "environments.dev.securityGroups": {}, [`${path}.proto`]: { work: "application" } }),
+      );
+      const estate = JSON.parse(source.replace('"proto"', '"__proto__"')) as unknown;
+      expect(problemsOf(estate)).toEqual([`${path}.__proto__: is no name, expected another`]);
+    },
+  );
 });

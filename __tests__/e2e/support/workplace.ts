@@ -1,54 +1,108 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type BucketLocationConstraint, CreateBucketCommand } from "@aws-sdk/client-s3";
 import { loadEstate } from "../../../config/load";
+import { membersFile } from "../../../config/members-record";
 import type { Estate } from "../../../config/model";
+import type { EstateFile } from "../../../config/schema";
 import { startEmulator } from "../../../emulator/emulator";
+import { clientsFor } from "../../../rehearsal/clients";
+import { knownAccountIds } from "../../../rehearsal/givens";
 import { findTools, stackEnvironment, type Tools } from "../../../rehearsal/rehearse";
 import { synthesize } from "../../../rehearsal/synth";
 import { applyStacks } from "../../../runner/apply-stacks";
 import { createView } from "../../../runner/live-view";
+import type { RunOptions } from "../../../runner/run-options";
 import { readStacks, selectClosure, type Stack } from "../../../runner/stacks";
 import { Terraform } from "../../../runner/terraform";
 
 /** The project's ignored cache folder. */
 export const CACHE = join(__dirname, "../../../.cache");
 
-/** An emulator of a test file's own, with the synthesized example in a folder of its own. */
+export interface WorkplaceOptions {
+  /** @default the estate that the project ships */
+  readonly estate?: EstateFile;
+}
+
+/** An emulator of a test file's own, with a synthesized estate in a folder of its own. */
 export interface Workplace {
+  /** The estate synthesized last. */
   readonly estate: Estate;
   readonly url: string;
   readonly directory: string;
   readonly tools: Tools;
+  /** As it was synthesized last. */
   stack(id: string): Stack;
   /** The environment of a run for a stack, as the rehearsal makes it. */
   environment(stack: Stack): NodeJS.ProcessEnv;
   /** Terraform in a stack's folder; another environment may be given. */
   terraform(stack: Stack, environment?: NodeJS.ProcessEnv): Terraform;
+  /** What a run over several stacks needs. */
+  readonly run: RunOptions;
   /** Applies stacks and whatever they depend on. Throws where one fails. */
   apply(...ids: string[]): Promise<void>;
+  /** Synthesizes another estate into the same folders: those of its stacks stay initialized. Throws UserError where it is refused. */
+  synthesize(estate: EstateFile, members?: readonly string[]): void;
+  /** Makes the state bucket of an account by hand, which is quicker than its bootstrap stack. */
+  makeStateBucket(account: string): Promise<void>;
   stop(): Promise<void>;
 }
 
+/**
+ * Writes an estate into a folder, with its record beside it.
+ *
+ * @param members the created members that the record lists. Default: those of the estate
+ * @returns the estate file
+ */
+export function writeEstate(directory: string, estate: EstateFile, members: readonly string[] = createdMembers(estate)): string {
+  const file = join(directory, "estate.json");
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(file, JSON.stringify(estate));
+  writeFileSync(membersFile(file), JSON.stringify(members));
+  return file;
+}
+
+function createdMembers({ accounts }: EstateFile): string[] {
+  return Object.keys(accounts).filter((name) => accounts[name]?.membership === "created");
+}
+
 /** Throws MissingTool where Terraform, the provider, Python or moto is missing: an end-to-end test never passes by being skipped. */
-export async function startWorkplace(name: string): Promise<Workplace> {
+export async function startWorkplace(name: string, options: WorkplaceOptions = {}): Promise<Workplace> {
   const tools = await findTools(CACHE);
   const directory = mkdtempSync(join(tmpdir(), `${name}-`));
   const outdir = join(directory, "cdktf.out");
   const logDir = join(directory, "logs");
   mkdirSync(logDir);
+  // Jest gives each test file variables of its own.
+  if (options.estate) process.env["ESTATE"] = writeEstate(directory, options.estate);
   synthesize(outdir);
-  const stacks = readStacks(outdir);
-  const estate = loadEstate();
-  const emulator = await startEmulator({ logFile: join(logDir, "emulator.log"), source: tools.emulator });
-  const environment = stackEnvironment(emulator.url, estate, tools);
+  let stacks = readStacks(outdir);
+  let estate = loadEstate();
+  const emulator = await startEmulator({
+    logFile: join(logDir, "emulator.log"),
+    source: tools.emulator,
+    accountIds: knownAccountIds(estate),
+  });
+  const environment = (stack: Stack) => stackEnvironment(emulator.url, estate, tools)(stack);
   const stack = (id: string): Stack => {
     const found = stacks.find((each) => each.id === id);
     if (!found) throw new Error(`no stack ${id}`);
     return found;
   };
+  const run = (): RunOptions => ({
+    binary: tools.terraform.path,
+    env: environment,
+    logDir,
+    view: createView({ stream: { write: () => true } }),
+  });
   return {
-    estate,
+    get estate() {
+      return estate;
+    },
+    get run() {
+      return run();
+    },
     url: emulator.url,
     directory,
     tools,
@@ -63,16 +117,22 @@ export async function startWorkplace(name: string): Promise<Workplace> {
         binary: tools.terraform.path,
       }),
     apply: async (...ids) => {
-      const view = createView({ stream: { write: () => true } });
-      const report = await applyStacks(selectClosure(stacks, ids), {
-        binary: tools.terraform.path,
-        env: environment,
-        logDir,
-        view,
-        check: false,
-      });
+      const report = await applyStacks(selectClosure(stacks, ids), { ...run(), check: false });
       const failed = report.stacks.find(({ error }) => error);
       if (failed?.error) throw failed.error;
+    },
+    synthesize: (changed, members) => {
+      process.env["ESTATE"] = writeEstate(directory, changed, members);
+      const anew = join(directory, "anew");
+      synthesize(anew);
+      cpSync(anew, outdir, { recursive: true });
+      stacks = readStacks(outdir);
+      estate = loadEstate();
+    },
+    makeStateBucket: async (account) => {
+      const { id = "none", region = "none", stateBucket } = estate.accounts.find((each) => each.name === account) ?? {};
+      const CreateBucketConfiguration = { LocationConstraint: region as BucketLocationConstraint };
+      await clientsFor(emulator.url, id, region).s3.send(new CreateBucketCommand({ Bucket: stateBucket, CreateBucketConfiguration }));
     },
     stop: async () => {
       await emulator.stop();

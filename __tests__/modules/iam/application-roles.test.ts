@@ -1,3 +1,4 @@
+import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import { ApplicationRoles } from "../../../modules/iam/application-roles";
 import { synthModule } from "../../support/module";
 import { normalized } from "../../support/policy";
@@ -19,6 +20,20 @@ test("are two roles, for the API and for background workflows", () => {
       .all("aws_iam_role")
       .map(({ values }) => values["name"]),
   ).toEqual(["dev-ApiHandler", "dev-WorkflowLoopRunner"]);
+});
+
+test("can be waited for, each of them", () => {
+  const stack = synthModule((scope) => {
+    const { dependables } = new ApplicationRoles(scope, "roles", {
+      apiHandlerName: "dev-ApiHandler",
+      workflowLoopRunnerName: "dev-WorkflowLoopRunner",
+      services: ["lambda.amazonaws.com"],
+      assumableRoleArns: assumable,
+    });
+    new SnsTopic(scope, "later", { dependsOn: [...dependables] });
+  });
+  const addresses = ["roles/api-handler/role", "roles/workflow-loop-runner/role"].map((path) => stack.resourceAt(path).address);
+  expect(stack.at("later")["depends_on"]).toEqual(addresses);
 });
 
 describe.each(["api-handler", "workflow-loop-runner"])("%s", (role) => {

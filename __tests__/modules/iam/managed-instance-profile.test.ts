@@ -7,8 +7,19 @@ const stack = synthModule((scope) => {
 });
 
 test("gives machines Session Manager and nothing else", () => {
+  expect(stack.one("aws_iam_role")).toMatchObject({ description: "Machines on EC2: Session Manager only" });
   expect(stack.managedPolicies("machine/role")).toEqual(["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"]);
   expect(stack.inlinePolicies("machine/role")).toEqual({});
+});
+
+test("gives what is given beside", () => {
+  const read = { sid: "Read", actions: ["s3:GetObject"], resources: ["arn:aws:s3:::bucket/*"] };
+  const other = synthModule((scope) => {
+    new ManagedInstanceProfile(scope, "machine", { name: "reader", description: "Reads", inlinePolicies: { read: [read] } });
+  });
+  expect(other.one("aws_iam_role")).toMatchObject({ description: "Reads" });
+  expect(other.inlinePolicies("machine/role")).toMatchObject({ read: { Statement: [{ Sid: "Read", Action: ["s3:GetObject"] }] } });
+  expect(other.managedPolicies("machine/role")).toEqual(stack.managedPolicies("machine/role"));
 });
 
 test("is for EC2 only", () => {

@@ -144,3 +144,35 @@ test("have no key anywhere", () => {
   expect(stack.resources.map(({ type }) => type)).not.toContain("aws_iam_access_key");
   expect(stack.resources.map(({ type }) => type)).not.toContain("aws_iam_user");
 });
+
+describe("planners", () => {
+  const planners = [
+    "arn:aws:iam::222222222222:role/dev-deployment",
+    "arn:aws:iam::333333333333:role/ci-deployment",
+    "arn:aws:iam::333333333333:role/prod-deployment",
+  ];
+  const withPlanners = pipelines({ planners });
+
+  test("may assume the plan role beside GitHub, they alone of their accounts", () => {
+    const trust = withPlanners.trust("pipeline/plan/role");
+    expect(trust.Statement).toHaveLength(2);
+    expect(trust.Statement[0]).toEqual(stack.trust("pipeline/plan/role").Statement[0]);
+    expect(normalized(statement(trust, "Planners"))).toEqual({
+      Effect: "Allow",
+      // Not the roles themselves: AWS refuses a trust policy that names one that does not exist yet.
+      Principal: { AWS: ["arn:aws:iam::222222222222:root", "arn:aws:iam::333333333333:root"] },
+      Action: ["sts:AssumeRole"],
+      Condition: { ArnEquals: { "aws:PrincipalArn": planners } },
+    });
+  });
+
+  test("may assume no apply role, and change nothing else", () => {
+    const others = (reader: typeof stack) => reader.resources.filter(({ path }) => path !== "pipeline/plan/role");
+    expect(others(withPlanners)).toEqual(others(stack));
+  });
+
+  test("are none where none are named: an account is no principal of its own accord", () => {
+    expect(pipelines({ planners: [] }).resources).toEqual(stack.resources);
+    expect(stack.at("pipeline/plan/role")["assume_role_policy"]).not.toContain(":root");
+  });
+});

@@ -1,5 +1,5 @@
-import { policyDocument, policySize, type Statement } from "../../../modules/iam/policy-document";
-import { parsePolicy } from "../../support/policy";
+import { policyDocument, policySize, policyText, type Statement } from "../../../modules/iam/policy-document";
+import { parsePolicy, type PolicyDocument } from "../../support/policy";
 
 const read: Statement = { sid: "Read", actions: ["s3:GetObject"], resources: ["*"] };
 
@@ -75,4 +75,12 @@ describe("size", () => {
   test("does not count Terraform's escape", () => {
     expect(policySize("$${aws:username}")).toBe("${aws:username}".length);
   });
+});
+
+test("text is what AWS gets, white space included", () => {
+  const resource = "%{ if } ${aws:username}";
+  const {
+    Statement: [first],
+  } = JSON.parse(policyText(policyDocument([{ ...read, resources: [resource] }]))) as PolicyDocument;
+  expect(first?.Resource).toEqual([resource]);
 });

@@ -12,11 +12,11 @@ test("lets in the named people with MFA, and nobody else", () => {
 });
 
 test("demands that the request says there was MFA: BoolIfExists would let in long-lived keys, which say nothing", () => {
-  expect(JSON.stringify(trustPeople(people, ["198.51.100.0/24"]))).not.toContain("IfExists");
+  expect(JSON.stringify(trustPeople(people, { sourceIps: ["198.51.100.0/24"] }))).not.toContain("IfExists");
 });
 
 test("demands MFA and the network both, where networks are given", () => {
-  expect(trustPeople(people, ["198.51.100.0/24", "2001:db8::/32"]).conditions).toEqual({
+  expect(trustPeople(people, { sourceIps: ["198.51.100.0/24", "2001:db8::/32"] }).conditions).toEqual({
     Bool: { "aws:MultiFactorAuthPresent": "true" },
     IpAddress: { "aws:SourceIp": ["198.51.100.0/24", "2001:db8::/32"] },
   });

@@ -4,10 +4,10 @@ import type { Resource, StackReader, Values } from "../stack-reader";
 import { addressIn, keysIn, type Law } from "./law";
 
 /** The resource of a type that is about this one. */
-const settingOf = (stack: StackReader, type: string, attribute: string, { address }: Resource) =>
+export const settingOf = (stack: StackReader, type: string, attribute: string, { address }: Resource) =>
   stack.all(type).find(({ values }) => addressIn(values[attribute]) === address)?.values;
 
-const isProtected = ({ values }: Resource) => (values["lifecycle"] as Values | undefined)?.["prevent_destroy"] === true;
+export const isProtected = ({ values }: Resource) => (values["lifecycle"] as Values | undefined)?.["prevent_destroy"] === true;
 
 /** What every bucket must have beside it, and what the setting must say. */
 const BUCKET_SETTINGS: Readonly<Record<string, (values: Values, bucket: unknown) => boolean>> = {
@@ -108,7 +108,12 @@ const safeDatabases: Law = {
           "is not encrypted": values["storage_encrypted"] !== true,
           "has a password of ours": values["manage_master_user_password"] !== true,
           "lies in no subnets of ours": !addressIn(values["db_subnet_group_name"]),
-          "has no security group of ours": (values["vpc_security_group_ids"] as unknown[] | undefined)?.length !== 1,
+          "has no security group of its own": !stack
+            .all("aws_security_group")
+            .some((group) => ((values["vpc_security_group_ids"] ?? []) as unknown[]).map(addressIn).includes(group.address)),
+          "belongs to a group of nobody's": !((values["vpc_security_group_ids"] ?? []) as string[]).every((group) =>
+            /^\$\{(aws_security_group|data\.terraform_remote_state)\./.test(group),
+          ),
           "takes connections without TLS": !forced,
         })
           .filter(([, broken]) => broken)
@@ -122,6 +127,8 @@ const safeDatabases: Law = {
     "a password of ours": (stack) => delete stack("dev-database").first("aws_db_instance")["manage_master_user_password"],
     "the default VPC": (stack) => delete stack("dev-database").first("aws_db_instance")["db_subnet_group_name"],
     "the default security group": (stack) => delete stack("dev-database").first("aws_db_instance")["vpc_security_group_ids"],
+    "a security group of somebody else's": (stack) =>
+      (stack("dev-database").first("aws_db_instance")["vpc_security_group_ids"] as unknown[]).push("sg-0a1b2c3d4e5f60718"),
     "TLS that is not forced": (stack) =>
       (stack("dev-database").first("aws_db_parameter_group")["parameter"] = [{ name: "rds.force_ssl", value: "0" }]),
     "the default parameters": (stack) => delete stack("dev-database").first("aws_db_instance")["parameter_group_name"],

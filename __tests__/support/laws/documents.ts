@@ -2,8 +2,18 @@ import { parsePolicy } from "../policy";
 import { documentsIn } from "./iam";
 import { addressIn, type Law } from "./law";
 
-/** Characters that AWS takes, white space aside: "IAM and AWS STS quotas", and 20 KB of a bucket policy. */
-const LONGEST: Readonly<Record<string, number>> = { aws_iam_role: 2048, aws_iam_policy: 6144, aws_s3_bucket_policy: 20480 };
+/**
+ * Characters that AWS takes, white space aside: "IAM and AWS STS quotas", "Quotas for AWS Organizations", and 20 KB of a bucket policy, 32 KB
+ * of a key policy, 30 KB of a topic policy.
+ */
+const LONGEST: Readonly<Record<string, number>> = {
+  aws_iam_role: 2048,
+  aws_iam_policy: 6144,
+  aws_s3_bucket_policy: 20480,
+  aws_organizations_policy: 5120,
+  aws_kms_key: 32768,
+  aws_sns_topic_policy: 30720,
+};
 const LONGEST_INLINE = 10240;
 const MOST_MANAGED = 10;
 
@@ -89,6 +99,12 @@ const withinLimits: Law = {
         },
       ]),
     ),
+    "a service control policy that is too long": (stack) => {
+      const editor = stack("master-organization");
+      editor.editPolicy(editor.first("aws_organizations_policy"), "content", ({ Statement: [statement] }) =>
+        Object.assign(statement ?? {}, { Resource: "x".repeat(5120) }),
+      );
+    },
     "inline policies that are too long together": (stack) => {
       const editor = stack("dev-iam");
       for (const policy of ["read-operations", "deny-data-and-iam"]) {

@@ -15,7 +15,12 @@ export function documentsIn(stacks: readonly StackReader[]): Found[] {
   return stacks.flatMap((stack) =>
     stack.resources.flatMap((resource) =>
       [...textsIn(resource.values)]
-        .filter(({ key, text }) => key.endsWith("policy") && /^\s*\{/.test(text) && resource.type !== "aws_ecr_lifecycle_policy")
+        .filter(
+          ({ key, text }) =>
+            (key.endsWith("policy") || (key === "content" && resource.type === "aws_organizations_policy")) &&
+            /^\s*\{/.test(text) &&
+            resource.type !== "aws_ecr_lifecycle_policy",
+        )
         .map(({ key: attribute, text }) => ({ stack, resource, attribute, text, document: readOrEmpty(text) })),
     ),
   );
@@ -41,7 +46,7 @@ function principalsOf({ Principal }: PolicyStatement): string[] {
   return Principal === "*" ? ["*"] : Object.values(Principal).flatMap(listOf);
 }
 
-const conditionOf = ({ Condition }: PolicyStatement, operator: string, key: string) => listOf(Condition?.[operator]?.[key]);
+export const conditionOf = ({ Condition }: PolicyStatement, operator: string, key: string) => listOf(Condition?.[operator]?.[key]);
 
 const noKeys: Law = {
   name: "Terraform makes no access key, no console login and no group",
@@ -121,25 +126,39 @@ const trustSomebody: Law = {
 };
 
 const rootsWithExternalId: Law = {
-  name: "whoever comes as an account, and not as a role of it, must present an ExternalId",
+  name: "whoever comes as an account, and not as a role of it, must present an ExternalId, but for machines that plan, each by its name",
   violations: ({ stacks }) =>
     trustsIn(stacks)
       .filter(({ statement }) => principalsOf(statement).some((principal) => /:root$|^\d{12}$/.test(principal)))
-      .filter(({ statement }) => conditionOf(statement, "StringEquals", "sts:ExternalId").length !== 1)
+      .filter(({ where, statement }) => {
+        const named = conditionOf(statement, "ArnEquals", "aws:PrincipalArn");
+        const machines =
+          /^[\w-]+-bootstrap /.test(where) && named.every((arn) => /^arn:aws:iam::\d{12}:role\/[^*?]+-deployment$/.test(arn));
+        return conditionOf(statement, "StringEquals", "sts:ExternalId").length !== 1 && !(machines && named.length > 0);
+      })
       .map(({ where }) => `${where} trusts an account without ExternalId`),
-  breaches: Object.fromEntries(
-    ["dev-master-role", "dev-member-analytics", "prod-master-role", "prod-member-analytics"].map((id) => [
-      `${id} without it`,
-      (stack) => {
-        const editor = stack(id);
-        editor.editPolicy(
-          editor.first("aws_iam_role"),
-          "assume_role_policy",
-          ({ Statement: [statement] }) => delete statement?.Condition?.["StringEquals"],
-        );
-      },
-    ]),
-  ) satisfies Law["breaches"],
+  breaches: {
+    "a plan role for every role of an account": (stack) => {
+      const editor = stack("dev-bootstrap");
+      editor.editPolicy(editor.at("pipeline/plan/role"), "assume_role_policy", ({ Statement }) => {
+        for (const { Condition } of Statement)
+          if (Condition?.["ArnEquals"]) Condition["ArnEquals"]["aws:PrincipalArn"] = ["arn:aws:iam::222222222222:role/*"];
+      });
+    },
+    ...Object.fromEntries(
+      ["dev-master-role", "dev-member-analytics", "prod-master-role", "prod-member-analytics"].map((id) => [
+        `${id} without it`,
+        (stack) => {
+          const editor = stack(id);
+          editor.editPolicy(
+            editor.first("aws_iam_role"),
+            "assume_role_policy",
+            ({ Statement: [statement] }) => delete statement?.Condition?.["StringEquals"],
+          );
+        },
+      ]),
+    ),
+  } satisfies Law["breaches"],
 };
 
 const productionSecret: Law = {
@@ -183,6 +202,75 @@ const peopleWithMfa: Law = {
       editor.editPolicy(editor.at("admin/role/role"), "assume_role_policy", ({ Statement: [statement] }) => {
         Object.assign(statement ?? {}, {
           Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" }, BoolIfExists: { "aws:MultiFactorAuthPresent": "true" } },
+        });
+      });
+    },
+  },
+};
+
+const applyByPipelinesOnly: Law = {
+  name: "only jobs of its protected GitHub environment assume an apply role; machines may plan at most",
+  violations: ({ estate, stacks }) =>
+    documentsIn(stacks)
+      .filter(({ attribute }) => attribute === "assume_role_policy")
+      .filter(({ resource }) => String(resource.values["name"]).startsWith(`${estate.solution}-pipeline-apply-`))
+      .flatMap(({ stack, resource, document }) =>
+        document.Statement.filter(
+          (statement) =>
+            Object.keys(statement.Principal ?? {}).join() !== "Federated" ||
+            !conditionOf(statement, "StringEquals", "token.actions.githubusercontent.com:sub").every((subject) =>
+              /^repo:[^*?]+:environment:[^*?]+$/.test(subject),
+            ) ||
+            conditionOf(statement, "StringEquals", "token.actions.githubusercontent.com:sub").length !== 1,
+        ).map(() => `${stack.id} ${resource.address} may be assumed by others`),
+      )
+      .concat(
+        estate.environments.flatMap(({ name, deploymentRole }) => {
+          const stack = stacks.find(({ id }) => id === `${name}-application`);
+          const role = stack?.all("aws_iam_role").find(({ values }) => values["name"] === deploymentRole);
+          const policies = (stack?.all("aws_iam_role_policy") ?? []).filter(({ values }) => addressIn(values["role"]) === role?.address);
+          const attached = (stack?.all("aws_iam_role_policy_attachment") ?? []).filter(
+            ({ values }) => addressIn(values["role"]) === role?.address,
+          );
+          const allowed = policies.flatMap(({ values }) => parsePolicy(String(values["policy"])).Statement);
+          const planOnly = allowed.every(
+            ({ Action, Resource, NotResource }) =>
+              listOf(Action).join() === "sts:AssumeRole" &&
+              NotResource === undefined &&
+              listOf(Resource).every((arn) => arn.endsWith(`:role/${estate.solution}-pipeline-plan`)),
+          );
+          const sessionsOnly = attached.every(
+            ({ values }) => values["policy_arn"] === "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
+          );
+          return role && planOnly && sessionsOnly ? [] : [`${name}-application has a machine that does more than plan`];
+        }),
+      ),
+  breaches: {
+    "a machine that may apply": (stack) => {
+      const editor = stack("dev-application");
+      editor.editPolicy(editor.at("deployment/profile/role/inline-plan"), "policy", ({ Statement: [statement] }) =>
+        Object.assign(statement ?? {}, { Resource: "arn:aws:iam::222222222222:role/galileo-pipeline-apply-dev" }),
+      );
+    },
+    "a machine that is an administrator": (stack) =>
+      (stack("dev-application").at("deployment/profile/role/managed-session-manager")["policy_arn"] =
+        "arn:aws:iam::aws:policy/AdministratorAccess"),
+    "an apply role for a machine": (stack) => {
+      const editor = stack("dev-bootstrap");
+      editor.editPolicy(editor.at("pipeline/apply-dev/role"), "assume_role_policy", ({ Statement }) =>
+        Statement.push({
+          Sid: "Machines",
+          Effect: "Allow",
+          Action: "sts:AssumeRole",
+          Principal: { AWS: "arn:aws:iam::222222222222:role/dev-irl-galileo-deployment" },
+        }),
+      );
+    },
+    "an apply role for any branch": (stack) => {
+      const editor = stack("dev-bootstrap");
+      editor.editPolicy(editor.at("pipeline/apply-dev/role"), "assume_role_policy", ({ Statement: [statement] }) => {
+        Object.assign(statement?.Condition?.["StringEquals"] ?? {}, {
+          "token.actions.githubusercontent.com:sub": "repo:example-org/aws-estate:*",
         });
       });
     },
@@ -270,5 +358,6 @@ export const IAM_LAWS = [
   productionSecret,
   peopleWithMfa,
   nothingBeside,
+  applyByPipelinesOnly,
   nothingWhole,
 ];

@@ -1,9 +1,11 @@
+import { APPLICATION_LAWS } from "./application";
 import { DATA_LAWS } from "./data";
 import { DOCUMENT_LAWS } from "./documents";
 import { IAM_LAWS } from "./iam";
 import type { Law } from "./law";
 import { NETWORK_LAWS } from "./network";
 import { STATE_LAWS } from "./states";
+import { WATCH_LAWS } from "./watch";
 import { WHOLE_STACK_LAWS } from "./whole-stack";
 
 /** Every law, by what it is about. A new one goes into the list of its file, and rules.test.ts runs it over every estate. */
@@ -12,6 +14,8 @@ export const LAWS: Readonly<Record<string, readonly Law[]>> = {
   "stacks as a whole": WHOLE_STACK_LAWS,
   networks: NETWORK_LAWS,
   "data at rest": DATA_LAWS,
+  applications: APPLICATION_LAWS,
   IAM: IAM_LAWS,
+  "what is watched and kept": WATCH_LAWS,
   "policy documents": DOCUMENT_LAWS,
 };

@@ -58,6 +58,13 @@ export class StackEditor {
     return provider;
   }
 
+  /** The provider of a further region. */
+  providerOf(region: string): Values {
+    const provider = this.json.provider?.aws?.find((each) => each["alias"] === region);
+    if (!provider) throw new Error(`the stack has no provider of ${region} to break`);
+    return provider;
+  }
+
   get backend(): Values {
     const backend = this.json.terraform?.backend?.["s3"];
     if (!backend) throw new Error("the stack has no backend to break");
@@ -87,6 +94,9 @@ export function* keysIn(value: unknown): Iterable<string> {
     }
   }
 }
+
+/** The text of a policy; that of an empty one where there is none. */
+export const textOf = (policy: unknown) => (typeof policy === "string" ? policy : '{"Statement":[]}');
 
 /** The address that a reference such as `${aws_vpc.network_vpc.id}` names. */
 export function addressIn(reference: unknown): string | undefined {

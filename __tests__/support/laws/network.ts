@@ -1,26 +1,95 @@
+import { stacksOf } from "../../../config/layout";
+import type { Estate } from "../../../config/model";
 import { accountOf, addressIn, textsIn, type Law, type Stacks } from "./law";
 import type { StackReader } from "../stack-reader";
 
 const EVERYWHERE = ["0.0.0.0/0", "::/0"];
 
+/** Descriptions of the rules that the estate's file approves, by environment. */
+const approvals = ({ estate }: Stacks, stack: StackReader) =>
+  (estate.environments.find(({ name }) => stack.id === `${name}-network`)?.securityGroups ?? []).flatMap(({ ingress }) =>
+    // What has no approval is described by its protocol.
+    ingress.filter(({ cidrBlock, description }) => cidrBlock && !/^(TCP|UDP|ICMP|everything)\b.* from /.test(description)),
+  );
+
 const nobodyFromEverywhere: Law = {
-  name: "nothing lets in the whole internet",
-  violations: ({ stacks }) =>
-    stacks.flatMap(({ id, resources }) =>
-      resources
+  name: "nothing lets in the whole internet, but by an approval that the rule names",
+  violations: (all) =>
+    all.stacks.flatMap((stack) =>
+      stack.resources
         // Routes and egress lead out.
         .filter(({ type }) => !["aws_route", "aws_route_table", "aws_vpc_security_group_egress_rule"].includes(type))
+        .filter(
+          ({ type, values }) =>
+            type !== "aws_vpc_security_group_ingress_rule" ||
+            !approvals(all, stack).some(
+              ({ cidrBlock, description }) => cidrBlock === values["cidr_ipv4"] && description === values["description"],
+            ),
+        )
         .filter(({ values: { egress: _, ...values } }) => [...textsIn(values)].some(({ text }) => EVERYWHERE.includes(text)))
-        .map(({ address }) => `${id} ${address} is open to the internet`),
+        .map(({ address }) => `${stack.id} ${address} is open to the internet`),
     ),
   breaches: {
     "a rule for all of IPv4": (stack) => (stack("dev-database").first("aws_vpc_security_group_ingress_rule")["cidr_ipv4"] = "0.0.0.0/0"),
     "a rule for all of IPv6": (stack) => (stack("dev-database").first("aws_vpc_security_group_ingress_rule")["cidr_ipv6"] = "::/0"),
+    "an approval that nobody gave": (stack) =>
+      (stack("prod-network").at("security-group/web/ingress/tcp-443-from-0-0-0-0-0")["description"] = "TCP 443 from 0.0.0.0/0"),
     "a group with a rule in it": (stack) =>
       (stack("dev-database").first("aws_security_group")["ingress"] = [{ from_port: 22, to_port: 22, cidr_blocks: ["0.0.0.0/0"] }]),
     "a rule of the old kind": (stack) => {
       stack("dev-database").add("aws_security_group_rule", { type: "ingress", ipv6_cidr_blocks: ["::/0"] });
     },
+  },
+};
+
+const chargeCodeOf = (estate: Estate, stack: string) => stacksOf(estate).find(({ id }) => id === stack)?.chargeCode;
+
+const chargedGroups: Law = {
+  name: "every security group bears one charge code, and several only where the estate's file says several",
+  violations: ({ estate, stacks }) =>
+    stacks.flatMap((stack) =>
+      stack.all("aws_security_group").flatMap(({ address, values }) => {
+        const tags = { ...stack.defaultTags, ...(values["tags"] as Record<string, string> | undefined) };
+        const codes = Object.entries(tags).flatMap(([key, code]) => (key.startsWith("ChargeCode") ? [code] : []));
+        const configured = estate.environments
+          .filter(({ name }) => stack.id === `${name}-network`)
+          .flatMap(({ securityGroups }) => securityGroups)
+          .find(({ groupName }) => groupName === values["name"]);
+        const expected = configured?.chargeCodes ?? [chargeCodeOf(estate, stack.id)];
+        return codes.join() === expected.join() ? [] : [`${stack.id} ${address} is charged to ${codes.join(", ") || "nobody"}`];
+      }),
+    ),
+  breaches: {
+    "a group with another's charge code": (stack) =>
+      (stack("dev-network").at("security-group/web/group")["tags"] = { ChargeCode: "somebody-else" }),
+    "a second charge code": (stack) =>
+      (stack("dev-network").at("security-group/web/group")["tags"] = { ChargeCode: "web-0003", ChargeCode2: "another" }),
+    "a charge code too few": (stack) => (stack("prod-network").at("security-group/batch/group")["tags"] = { ChargeCode: "research-0007" }),
+    "a database that is charged to another": (stack) =>
+      (stack("dev-database").first("aws_security_group")["tags"] = { ChargeCode: "somebody-else" }),
+  },
+};
+
+const groupForAll: Law = {
+  name: "every environment has a default group, which whatever does not opt out belongs to",
+  violations: ({ estate, stacks }) =>
+    estate.environments.flatMap(({ name, namespace, database }) => {
+      const network = stacks.find(({ id }) => id === `${name}-network`);
+      const there = network?.all("aws_security_group").find(({ values }) => values["name"] === `${namespace}-default`);
+      if (!there) return [`${name}-network has no default group`];
+      const stack = stacks.find(({ id }) => id === `${name}-database`);
+      const groups = (stack?.all("aws_db_instance")[0]?.values["vpc_security_group_ids"] ?? []) as string[];
+      const attached = groups.some((group) => group.includes("security-group_default"));
+      return database && attached !== database.defaultSecurityGroup
+        ? [`${name}-database ${attached ? "belongs" : "does not belong"} to the default group`]
+        : [];
+    }),
+  breaches: {
+    "a database without it": (stack) => {
+      const instance = stack("dev-database").first("aws_db_instance");
+      instance["vpc_security_group_ids"] = (instance["vpc_security_group_ids"] as unknown[]).slice(0, 1);
+    },
+    "no such group": (stack) => (stack("dev-network").at("security-group/default/group")["name"] = "other"),
   },
 };
 
@@ -128,4 +197,12 @@ const oneRegion: Law = {
   },
 };
 
-export const NETWORK_LAWS = [nobodyFromEverywhere, nothingByTheHour, emptyDefaultGroup, databasesCannotReachOut, oneRegion];
+export const NETWORK_LAWS = [
+  nobodyFromEverywhere,
+  chargedGroups,
+  groupForAll,
+  nothingByTheHour,
+  emptyDefaultGroup,
+  databasesCannotReachOut,
+  oneRegion,
+];

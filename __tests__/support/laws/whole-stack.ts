@@ -5,37 +5,44 @@ const TAGS = ["Account", "ChargeCode", "Environment", "ManagedBy", "Solution", "
 const ownAccount: Law = {
   name: "every stack works in one account of the estate, and tags all that it makes there",
   violations: ({ estate, stacks }) =>
-    stacks.flatMap((stack) => {
-      const allowed = (stack.provider["allowed_account_ids"] ?? []) as string[];
-      const known = allowed.length === 1 && estate.accounts.some(({ id }) => id === allowed[0]);
-      const missing = TAGS.filter((tag) => !stack.defaultTags[tag]);
-      return [
-        ...(known ? [] : [`${stack.id} may work in ${allowed.join(", ") || "any account"}`]),
-        ...(stack.provider["region"] ? [] : [`${stack.id} has no region`]),
-        ...missing.map((tag) => `${stack.id} does not tag with ${tag}`),
-      ];
-    }),
+    stacks.flatMap((stack) =>
+      stack.providers.flatMap((provider) => {
+        const allowed = (provider["allowed_account_ids"] ?? []) as string[];
+        const known = allowed.join() === accountOf(stack) && estate.accounts.some(({ id }) => id === allowed[0]);
+        const missing = TAGS.filter((tag) => !provider.default_tags?.[0]?.tags[tag]);
+        return [
+          ...(known ? [] : [`${stack.id} may work in ${allowed.join(", ") || "any account"}`]),
+          ...(provider["region"] ? [] : [`${stack.id} has no region`]),
+          ...missing.map((tag) => `${stack.id} does not tag with ${tag}`),
+        ];
+      }),
+    ),
   breaches: {
     "any account": (stack) => delete stack("dev-iam").provider["allowed_account_ids"],
     "two accounts": (stack) => (stack("dev-iam").provider["allowed_account_ids"] = ["222222222222", "333333333333"]),
     "an account of nobody's": (stack) => (stack("dev-iam").provider["allowed_account_ids"] = ["999999999999"]),
+    "another account in another region": (stack) => (stack("prod-iam").providerOf("us-east-1")["allowed_account_ids"] = ["222222222222"]),
+    "any account in another region": (stack) => delete stack("prod-iam").providerOf("us-east-1")["allowed_account_ids"],
     "no region": (stack) => delete stack("dev-iam").provider["region"],
     "no charge code": (stack) => (stack("dev-iam").provider["default_tags"] = [{ tags: { Solution: "galileo" } }]),
   },
 };
 
 const tagsOnce: Law = {
-  name: "no resource sets for itself a tag that its stack sets for all",
+  name: "no resource sets for itself a tag that its stack sets for all, but for the charge code of a security group",
   violations: ({ stacks }) =>
     stacks.flatMap(({ id, resources, defaultTags }) =>
-      resources.flatMap(({ address, values }) =>
+      resources.flatMap(({ type, address, values }) =>
         Object.keys(values["tags"] ?? {})
+          .filter((tag) => type !== "aws_security_group" || tag !== "ChargeCode")
           .filter((tag) => Object.keys(defaultTags).some((common) => common.toLowerCase() === tag.toLowerCase()))
           .map((tag) => `${id} ${address} sets ${tag}`),
       ),
     ),
   breaches: {
     "a resource with a charge code of its own": (stack) => (stack("dev-network").first("aws_vpc")["tags"] = { ChargeCode: "mine" }),
+    "a group that says whose it is": (stack) =>
+      (stack("dev-network").first("aws_security_group")["tags"] = { ChargeCode: "mine", Environment: "mine" }),
     "the same in small letters, which IAM takes for the same key": (stack) =>
       (stack("dev-iam").first("aws_iam_role")["tags"] = { solution: "mine" }),
   },
@@ -44,11 +51,12 @@ const tagsOnce: Law = {
 const knownAccounts: Law = {
   name: "no stack names an account that the estate file does not",
   violations: ({ estate, stacks }) => {
+    const created = estate.organization?.members.flatMap(({ id }) => (id === undefined ? [] : [id])) ?? [];
     const named = estate.accounts.flatMap(({ id, operators, admins }) => [
       id,
       ...[...operators, ...admins].map((arn) => arn.split(":")[4] ?? ""),
     ]);
-    const known = new Set([...named, "", "aws", "*"]);
+    const known = new Set([...named, ...created, "", "aws", "*"]);
     return stacks.flatMap((stack) =>
       [...textsIn(stack.json)]
         .flatMap(({ text }) => [
@@ -89,10 +97,12 @@ const connected: Law = {
       const { id, json, resources } = stack;
       const there = new Set([
         ...resources.map(({ address }) => address),
+        "self.id",
         ...Object.entries(json.data ?? {}).flatMap(([type, sources]) => Object.keys(sources).map((name) => `data.${type}.${name}`)),
       ]);
       const references = [...textsIn([json.resource, json.output])].flatMap(({ key, text }) => {
         if (key === "depends_on") return [text];
+        if (key === "provider") return [];
         return [...text.matchAll(/(?<!\$)\$\{((?:data\.)?\w+\.[\w-]+)/g)].map(([, address]) => address ?? text);
       });
       return references.filter((address) => !there.has(address)).map((address) => `${id} refers to ${address}, which is not there`);
@@ -140,6 +150,12 @@ const NAMES: Readonly<Record<string, { attribute: string; within: "account" | "r
   aws_security_group: { attribute: "name", within: "region", longest: 255 },
   aws_kms_alias: { attribute: "name", within: "region", longest: 256 },
   aws_cloudwatch_log_group: { attribute: "name", within: "region", longest: 512 },
+  aws_cloudtrail: { attribute: "name", within: "region", longest: 128 },
+  aws_cloudwatch_event_rule: { attribute: "name", within: "region", longest: 64 },
+  aws_sns_topic: { attribute: "name", within: "region", longest: 256 },
+  aws_organizations_account: { attribute: "name", within: "aws", longest: 50 },
+  aws_organizations_organizational_unit: { attribute: "name", within: "account", longest: 128 },
+  aws_organizations_policy: { attribute: "name", within: "account", longest: 128 },
   aws_ecr_repository: { attribute: "name", within: "region", longest: 256 },
 };
 
@@ -152,9 +168,7 @@ const uniqueNames: Law = {
         const rule = NAMES[type];
         if (!rule) return [];
         const name = String(values[rule.attribute]);
-        const place = { aws: "", account: accountOf(stack), region: `${accountOf(stack)} ${String(stack.provider["region"])}` }[
-          rule.within
-        ];
+        const place = { aws: "", account: accountOf(stack), region: `${accountOf(stack)} ${stack.regionOf({ values })}` }[rule.within];
         // IAM takes names that differ only in case for the same.
         const owned = `${type} ${place} ${name.toLowerCase()}`;
         const owner = owners.get(owned);
@@ -184,6 +198,7 @@ const onceAnAccount: Law = {
   violations: ({ stacks }) => {
     const SWITCHES = [
       "aws_accessanalyzer_analyzer",
+      "aws_organizations_organization",
       "aws_iam_account_alias",
       "aws_iam_account_password_policy",
       "aws_s3_account_public_access_block",

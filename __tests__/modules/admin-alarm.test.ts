@@ -1,0 +1,249 @@
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import type { Construct } from "constructs";
+import { AdminAlarm, type AdminAlarmProps } from "../../modules/admin-alarm";
+import { problemsOf, synthModule } from "../support/module";
+import { normalized, statement } from "../support/policy";
+
+const account = "111111111111";
+const build =
+  (changes: Partial<AdminAlarmProps> = {}) =>
+  (scope: Construct) => {
+    new AdminAlarm(scope, "alarm", {
+      name: "galileo-admin",
+      accountId: account,
+      region: "eu-west-1",
+      adminRoleArn: `arn:aws:iam::${account}:role/Admin`,
+      emails: ["ops@example.com"],
+      ...changes,
+    });
+  };
+const stack = synthModule(build());
+const topicArn = `arn:aws:sns:eu-west-1:${account}:galileo-admin`;
+const ruleArn = (rule: string) => `arn:aws:events:eu-west-1:${account}:rule/galileo-admin-${rule}`;
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** As much of EventBridge's matching as these patterns use: exact values and prefixes. What it does not know fails the test. */
+function matches(pattern: Json, event: Json | undefined): boolean {
+  if (Array.isArray(pattern)) {
+    return (pattern as readonly Json[]).some((accepted) => {
+      if (typeof accepted !== "object" || accepted === null) return event === accepted;
+      const [[operator, value] = [], ...others] = Object.entries(accepted);
+      if (operator !== "prefix" || typeof value !== "string" || others.length > 0) {
+        throw new Error(`this test does not know ${JSON.stringify(accepted)}`);
+      }
+      return typeof event === "string" && event.startsWith(value);
+    });
+  }
+  const inner = typeof event === "object" && event !== null ? (event as Readonly<Record<string, Json>>) : {};
+  return Object.entries(pattern as Readonly<Record<string, Json>>).every(([key, value]) => matches(value, inner[key]));
+}
+
+/** The rules that hear of an event. */
+const heardBy = (event: Json, changes?: Partial<AdminAlarmProps>) =>
+  synthModule(build(changes))
+    .all("aws_cloudwatch_event_rule")
+    .filter(({ values }) => matches(JSON.parse(String(values["event_pattern"])) as Json, event))
+    .map(({ values }) => values["name"]);
+
+/** Events as the user guides of IAM and CloudTrail show them, shortened. */
+const assumeRole = (detail: Readonly<Record<string, Json>>) => ({
+  source: "aws.sts",
+  "detail-type": "AWS API Call via CloudTrail",
+  account,
+  region: "eu-west-1",
+  detail: {
+    userIdentity: { type: "IAMUser", arn: `arn:aws:iam::${account}:user/JohnDoe`, accountId: account, userName: "JohnDoe" },
+    eventSource: "sts.amazonaws.com",
+    eventName: "AssumeRole",
+    readOnly: true,
+    eventType: "AwsApiCall",
+    requestParameters: { roleSessionName: "JohnDoe", roleArn: `arn:aws:iam::${account}:role/Admin` },
+    ...detail,
+  },
+});
+const signIn = (eventName: string, userIdentity: Json) => ({
+  source: "aws.signin",
+  "detail-type": "AWS Console Sign In via CloudTrail",
+  account,
+  region: "us-east-1",
+  detail: { userIdentity, eventSource: "signin.amazonaws.com", eventName, eventType: "AwsConsoleSignIn", requestParameters: null },
+});
+const session = (role: string, accountId = account): Json => ({
+  type: "AssumedRole",
+  principalId: "AROAIDPPEZS35WEXAMPLE:JohnDoe",
+  arn: `arn:aws:sts::${accountId}:assumed-role/${role}/JohnDoe`,
+  accountId,
+});
+const root: Json = { type: "Root", principalId: account, arn: `arn:aws:iam::${account}:root`, accountId: account };
+
+describe("hears", () => {
+  test.each<[string, Json, string]>([
+    ["the role being assumed", assumeRole({}), "assumed"],
+    ["the role being assumed by SAML", assumeRole({ eventName: "AssumeRoleWithSAML" }), "assumed"],
+    ["the role being assumed by OIDC", assumeRole({ eventName: "AssumeRoleWithWebIdentity" }), "assumed"],
+    ["an attempt that is refused", assumeRole({ errorCode: "AccessDenied" }), "assumed"],
+    ["somebody switching to the role in the console", signIn("SwitchRole", session("Admin")), "console"],
+    ["somebody signing in to the console as the role", signIn("ConsoleLogin", session("Admin")), "console"],
+    ["root signing in", signIn("ConsoleLogin", root), "root"],
+    ["somebody asking for a new password of root", signIn("PasswordRecoveryRequested", root), "root"],
+  ])("%s", (_, event, rule) => {
+    expect(heardBy(event)).toEqual([`galileo-admin-${rule}`]);
+  });
+
+  test.each<[string, Json]>([
+    ["another role being assumed", assumeRole({ requestParameters: { roleArn: `arn:aws:iam::${account}:role/Operator` } })],
+    ["one whose name begins alike", assumeRole({ requestParameters: { roleArn: `arn:aws:iam::${account}:role/Administrator` } })],
+    ["the role of another account", assumeRole({ requestParameters: { roleArn: "arn:aws:iam::222222222222:role/Admin" } })],
+    ["a call without parameters", assumeRole({ eventName: "GetCallerIdentity", requestParameters: null })],
+    ["what the role does", assumeRole({ eventSource: "iam.amazonaws.com", eventName: "ListRoles", userIdentity: session("Admin") })],
+    ["somebody switching to another role", signIn("SwitchRole", session("Operator"))],
+    ["somebody switching to one whose name begins alike", signIn("SwitchRole", session("Administrator"))],
+    ["somebody switching to the role of another account", signIn("SwitchRole", session("Admin", "222222222222"))],
+    ["a user signing in", signIn("ConsoleLogin", { type: "IAMUser", arn: `arn:aws:iam::${account}:user/JohnDoe`, accountId: account })],
+    ["root of another account", signIn("ConsoleLogin", { type: "Root", arn: "arn:aws:iam::222222222222:root", accountId: "222222222222" })],
+    ["what root does elsewhere", assumeRole({ userIdentity: root, eventName: "GetSessionToken", requestParameters: null })],
+    ["a call that names the role, and does not assume it", assumeRole({ eventName: "AssumeRoot" })],
+    ["one of another service that names the role", assumeRole({ eventSource: "iam.amazonaws.com" })],
+    ["one that comes from elsewhere", { ...assumeRole({}), source: "aws.iam" }],
+    ["one that is no call", { ...assumeRole({}), "detail-type": "AWS Service Event via CloudTrail" }],
+    ["a call of the role to the sign-in service", { ...signIn("Any", session("Admin")), "detail-type": "AWS API Call via CloudTrail" }],
+    ["a sign-in of the role to something else", { ...signIn("Any", session("Admin")), source: "aws.sso" }],
+  ])("not %s", (_, event) => {
+    expect(heardBy(event)).toEqual([]);
+  });
+
+  test("a role with a path, whose sessions have none", () => {
+    const changes = { adminRoleArn: `arn:aws:iam::${account}:role/people/of/Admin` };
+    expect(heardBy(assumeRole({ requestParameters: { roleArn: changes.adminRoleArn } }), changes)).toEqual(["galileo-admin-assumed"]);
+    expect(heardBy(signIn("SwitchRole", session("Admin")), changes)).toEqual(["galileo-admin-console"]);
+  });
+
+  test("what CloudTrail marks as reading, such as the role being assumed", () => {
+    const states = stack.all("aws_cloudwatch_event_rule").map(({ values }) => values["state"]);
+    expect(states).toEqual(Array(3).fill("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"));
+  });
+});
+
+describe("tells", () => {
+  test("its topic whatever a rule hears, once the topic takes it", () => {
+    const topic = `\${${stack.resourceAt("alarm/topic").address}.arn}`;
+    for (const rule of ["assumed", "console", "root"]) {
+      expect(stack.at(`alarm/rule/${rule}/target`)).toEqual({
+        rule: `\${${stack.resourceAt(`alarm/rule/${rule}/rule`).address}.name}`,
+        target_id: "topic",
+        arn: topic,
+        depends_on: [stack.resourceAt("alarm/policy").address],
+      });
+    }
+  });
+
+  test("each address by mail", () => {
+    const emails = ["ops@example.com", "o.ps@example.com", "ops+admin@example.com", "ops/admin@example.com", "ops--admin@example.com"];
+    const subscriptions = synthModule(build({ emails })).all("aws_sns_topic_subscription");
+    expect(subscriptions.map(({ values }) => values["endpoint"]).sort()).toEqual([...emails].sort());
+    for (const { values } of subscriptions) expect(values["protocol"]).toBe("email");
+    expect(problemsOf(build({ emails: [] }))).toEqual(["emails must name at least one address, or nobody is told"]);
+  });
+});
+
+describe("its topic", () => {
+  const policy = stack.policy("alarm/policy");
+
+  test("takes messages of its own rules alone", () => {
+    expect(stack.at("alarm/policy")["arn"]).toBe(`\${${stack.resourceAt("alarm/topic").address}.arn}`);
+    expect(policy.Statement.filter(({ Effect }) => Effect === "Allow").map(normalized)).toEqual([
+      {
+        Effect: "Allow",
+        Principal: { Service: ["events.amazonaws.com"] },
+        Action: ["sns:Publish"],
+        Resource: [topicArn],
+        Condition: { ArnEquals: { "aws:SourceArn": ["assumed", "console", "root"].map(ruleArn) } },
+      },
+    ]);
+    const names = stack.all("aws_cloudwatch_event_rule").map(({ values }) => values["name"]);
+    expect(names).toEqual(["galileo-admin-assumed", "galileo-admin-console", "galileo-admin-root"]);
+  });
+
+  test("refuses what comes without TLS", () => {
+    expect(normalized(statement(policy, "RefuseWhateverComesWithoutTls"))).toEqual({
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["sns:Publish"],
+      Resource: [topicArn],
+      Condition: { Bool: { "aws:SecureTransport": ["false"] } },
+    });
+  });
+
+  test("is encrypted by a key of its own, since EventBridge may not use that of AWS", () => {
+    expect(stack.at("alarm/topic")).toEqual({
+      name: "galileo-admin",
+      kms_master_key_id: `\${${stack.resourceAt("alarm/key/key").address}.arn}`,
+    });
+    expect(stack.at("alarm/key/alias")["name"]).toBe("alias/galileo-admin");
+  });
+});
+
+describe("its key", () => {
+  const policy = stack.policy("alarm/key/key");
+
+  test("stays in the hands of the account's IAM", () => {
+    expect(normalized(statement(policy, "LetTheAccountsIamDecide"))).toEqual({
+      Effect: "Allow",
+      Principal: { AWS: [`arn:aws:iam::${account}:root`] },
+      Action: ["kms:*"],
+      Resource: ["*"],
+      Condition: {},
+    });
+  });
+
+  test("is EventBridge's for this topic alone, by a condition that KMS gets from it", () => {
+    expect(normalized(statement(policy, "LetRulesPublishToTheTopic"))).toEqual({
+      Effect: "Allow",
+      Principal: { Service: ["events.amazonaws.com"] },
+      Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+      Resource: ["*"],
+      Condition: { StringEquals: { "kms:EncryptionContext:aws:sns:topicArn": [topicArn] } },
+    });
+    expect(JSON.stringify(policy)).not.toContain("aws:Source");
+  });
+});
+
+test("stands as a whole in the region of the given provider, and otherwise in the stack's own", () => {
+  const elsewhere = synthModule((scope) => {
+    build({ region: "us-east-1", provider: new AwsProvider(scope, "elsewhere", { alias: "elsewhere", region: "us-east-1" }) })(scope);
+  });
+  expect(elsewhere.resources).toHaveLength(stack.resources.length);
+  for (const { values } of elsewhere.resources) expect(values["provider"]).toBe("aws.elsewhere");
+  for (const { values } of stack.resources) expect(values).not.toHaveProperty("provider");
+  expect(JSON.stringify(elsewhere.policy("alarm/policy"))).not.toContain("eu-west-1");
+});
+
+describe("refuses at synth", () => {
+  test("names that AWS would find too long", () => {
+    expect(problemsOf(build({ name: "x".repeat(64 - "-assumed".length) }))).toEqual([]);
+    const name = "x".repeat(57);
+    expect(problemsOf(build({ name }))).toEqual([
+      `rule name must have at most 64 characters, got 65: "${name}-assumed"`,
+      `rule name must have at most 64 characters, got 65: "${name}-console"`,
+    ]);
+    expect(problemsOf(build({ name: "x".repeat(257) }))).toContain(
+      `topic name must have at most 256 characters, got 257: "${"x".repeat(257)}"`,
+    );
+  });
+
+  test("names with what AWS does not take in them", () => {
+    expect(problemsOf(build({ name: "galileo admin" }))).toContain(
+      'topic name must be letters, digits, hyphens and underscores, got "galileo admin"',
+    );
+  });
+
+  test.each(["arn:aws:iam::222222222222:role/Admin", "${aws_iam_role.admin.arn}", `arn:aws:iam::${account}:user/Admin`])(
+    "a role that is not known to be of this account: %s",
+    (adminRoleArn) => {
+      expect(problemsOf(build({ adminRoleArn }))).toEqual([
+        `adminRoleArn must be arn:aws:iam::${account}:role/<name>, got "${adminRoleArn}"`,
+      ]);
+    },
+  );
+});

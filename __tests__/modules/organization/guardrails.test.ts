@@ -1,0 +1,192 @@
+import type { Construct } from "constructs";
+import { Guardrails, type GuardrailsProps } from "../../../modules/organization/guardrails";
+import { problemsOf, synthModule } from "../../support/module";
+import { listOf, type PolicyStatement } from "../../support/policy";
+
+const build =
+  (changes: Partial<GuardrailsProps> = {}) =>
+  (scope: Construct) => {
+    new Guardrails(scope, "guardrails", {
+      policyPrefix: "galileo",
+      allowedRegions: ["eu-west-1", "us-east-1"],
+      targetIds: { root: "r-1234" },
+      suspendedUnitId: "ou-1234-suspended",
+      ...changes,
+    });
+  };
+const stack = synthModule(build());
+
+interface Request {
+  readonly action: string;
+  readonly resource?: string;
+  readonly region?: string;
+  readonly principal?: string;
+}
+
+/** AWS's wildcards; an action has no case. */
+const like = (pattern: string, value: string, flags = "") =>
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".")}$`,
+    flags,
+  ).test(value);
+
+/** As much of AWS's evaluation as these policies use. What it does not know fails the test, and is not passed over. */
+function denies(statement: PolicyStatement, request: Request): boolean {
+  const { action, resource = "*", region = "eu-west-1", principal = "arn:aws:iam::222222222222:role/Admin" } = request;
+  const { Action, NotAction, Resource, NotResource, Condition = {} } = statement;
+  const anyOf = (patterns: string | string[] | undefined, value: string, flags = "") =>
+    listOf(patterns).some((pattern) => like(pattern, value, flags));
+  const holds = ([operator, keys]: [string, Record<string, string | string[]>]) =>
+    Object.entries(keys).every(([key, values]) => {
+      if (operator === "StringNotEquals" && key === "aws:RequestedRegion") return !listOf(values).includes(region);
+      if (operator === "ArnLike" && key === "aws:PrincipalArn") return anyOf(values, principal);
+      throw new Error(`this test does not know ${operator} of ${key}`);
+    });
+  return (
+    statement.Effect === "Deny" &&
+    (NotAction === undefined ? anyOf(Action, action, "i") : !anyOf(NotAction, action, "i")) &&
+    (NotResource === undefined ? anyOf(Resource, resource) : !anyOf(NotResource, resource)) &&
+    Object.entries(Condition).every(holds)
+  );
+}
+
+/** The sids of the statements that refuse a request. */
+const refusals = (policy: string, request: Request) =>
+  stack
+    .policy(`guardrails/${policy}/policy`, "content")
+    .Statement.filter((each) => denies(each, request))
+    .map(({ Sid }) => Sid);
+
+const user = (path: string) => `arn:aws:iam::222222222222:user${path}`;
+
+test("names its policies after the estate", () => {
+  expect(stack.all("aws_organizations_policy").map(({ values }) => values["name"])).toEqual([
+    "galileo-guardrails",
+    "galileo-regions",
+    "galileo-suspended",
+  ]);
+});
+
+test("binds the targets by all but the suspension, and the suspended unit by that alone", () => {
+  const targets = Object.fromEntries(
+    ["conduct", "regions", "suspended"].map((policy) => {
+      const { address } = stack.resourceAt(`guardrails/${policy}/policy`);
+      const attached = stack.all("aws_organizations_policy_attachment").filter(({ values }) => values["policy_id"] === `\${${address}.id}`);
+      return [policy, attached.map(({ values }) => values["target_id"])];
+    }),
+  );
+  expect(targets).toEqual({ conduct: ["r-1234"], regions: ["r-1234"], suspended: ["ou-1234-suspended"] });
+});
+
+test("waits for the organization with every policy", () => {
+  const waiting = synthModule(build({ dependsOn: [{ fqn: "aws_organizations_organization.it" }] })).all("aws_organizations_policy");
+  expect(waiting.map(({ values }) => values["depends_on"])).toEqual(Array(3).fill(["aws_organizations_organization.it"]));
+});
+
+test("stays within AWS's length with every region that AWS has", () => {
+  const allowedRegions = Array.from({ length: 40 }, (_, index) => `ap-southeast-${index}`);
+  expect(problemsOf(build({ allowedRegions }))).toEqual([]);
+});
+
+describe("conduct", () => {
+  test.each<[string, Request, string]>([
+    ["leaving the organization", { action: "organizations:LeaveOrganization" }, "NobodyLeavesTheOrganization"],
+    ["stopping a trail", { action: "cloudtrail:StopLogging" }, "NobodyTurnsOffATrail"],
+    ["deleting a trail", { action: "cloudtrail:DeleteTrail" }, "NobodyTurnsOffATrail"],
+    ["changing a trail", { action: "cloudtrail:UpdateTrail" }, "NobodyTurnsOffATrail"],
+    ["narrowing what a trail records", { action: "cloudtrail:PutEventSelectors" }, "NobodyTurnsOffATrail"],
+    ["changing what a trail looks for", { action: "cloudtrail:PutInsightSelectors" }, "NobodyTurnsOffATrail"],
+    ["deleting an analyzer", { action: "access-analyzer:DeleteAnalyzer" }, "NobodyDeletesAnAccessAnalyzer"],
+    ["whatever root does", { action: "s3:ListAllMyBuckets", principal: "arn:aws:iam::222222222222:root" }, "RootUsersDoNothing"],
+    ["a key of a person", { action: "iam:CreateAccessKey", resource: user("/somebody") }, "OnlyServiceUsersHaveKeys"],
+    ["a key of a path that begins alike", { action: "iam:CreateAccessKey", resource: user("/services/x") }, "OnlyServiceUsersHaveKeys"],
+    ["a service user moving out with its key", { action: "iam:UpdateUser", resource: user("/service/x") }, "ServiceUsersStayWhereTheyAre"],
+  ])("refuses %s", (_, request, sid) => {
+    expect(refusals("conduct", request)).toEqual([sid]);
+  });
+
+  test.each<[string, Request]>([
+    ["starting a trail", { action: "cloudtrail:StartLogging" }],
+    ["reading a trail", { action: "cloudtrail:GetTrailStatus" }],
+    ["making an analyzer", { action: "access-analyzer:CreateAnalyzer" }],
+    ["a key of a service user", { action: "iam:CreateAccessKey", resource: user("/service/terraform-user") }],
+    ["renaming a person", { action: "iam:UpdateUser", resource: user("/somebody") }],
+    ["an administrator's work", { action: "iam:CreateRole" }],
+    ["a role that is called root", { action: "s3:ListAllMyBuckets", principal: "arn:aws:iam::222222222222:role/root" }],
+  ])("leaves alone %s", (_, request) => {
+    expect(refusals("conduct", request)).toEqual([]);
+  });
+});
+
+describe("regions", () => {
+  const elsewhere = "ap-northeast-1";
+
+  test.each([
+    "ec2:RunInstances",
+    "rds:CreateDBInstance",
+    "s3:CreateBucket",
+    "kms:CreateKey",
+    "acm:RequestCertificate",
+    "config:PutConfigurationRecorder",
+    "wafv2:CreateWebACL",
+    "cloudtrail:CreateTrail",
+    "access-analyzer:CreateAnalyzer",
+    "lambda:CreateFunction20150331",
+    "sso:CreateAccountAssignment",
+  ])("refuse %s elsewhere, and nowhere else", (action) => {
+    expect(refusals("regions", { action, region: elsewhere })).toEqual(["OnlyAllowedRegions"]);
+    for (const region of ["eu-west-1", "us-east-1"]) expect(refusals("regions", { action, region })).toEqual([]);
+  });
+
+  test.each([
+    "account:GetContactInformation",
+    "iam:CreateRole",
+    "organizations:DescribeOrganization",
+    "sts:AssumeRole",
+    "artifact:GetReport",
+    "aws-marketplace:ViewSubscriptions",
+    "aws-portal:ViewBilling",
+    "billing:GetBillingData",
+    "budgets:ModifyBudget",
+    "ce:GetCostAndUsage",
+    "consolidatedbilling:ListLinkedAccounts",
+    "cur:PutReportDefinition",
+    "freetier:GetFreeTierUsage",
+    "invoicing:GetInvoicePDF",
+    "payments:ListPaymentPreferences",
+    "pricing:GetProducts",
+    "purchase-orders:ListPurchaseOrders",
+    "sustainability:GetCarbonFootprintSummary",
+    "tax:GetTaxRegistration",
+    "health:DescribeEvents",
+    "support:CreateCase",
+    "supportplans:GetSupportPlan",
+    "trustedadvisor:DescribeChecks",
+    "cloudfront:CreateDistribution",
+    "globalaccelerator:CreateAccelerator",
+    "networkmanager:CreateGlobalNetwork",
+    "route53:ChangeResourceRecordSets",
+    "route53domains:RegisterDomain",
+    "shield:DescribeSubscription",
+    "cloudtrail:LookupEvents",
+    "ec2:DescribeRegions",
+    "s3:GetAccountPublicAccessBlock",
+    "s3:ListAllMyBuckets",
+    "s3:PutAccountPublicAccessBlock",
+  ])("leave alone %s, which has none", (action) => {
+    expect(refusals("regions", { action, region: elsewhere })).toEqual([]);
+  });
+
+  test("must be given, or nothing could be done anywhere", () => {
+    expect(problemsOf(build({ allowedRegions: [] }))).toEqual(["allowedRegions must name at least one region, got none"]);
+  });
+});
+
+test("suspension refuses everything, everywhere", () => {
+  for (const action of ["iam:CreateRole", "s3:GetObject", "organizations:LeaveOrganization"]) {
+    expect(refusals("suspended", { action, resource: "arn:aws:s3:::any/thing" })).toEqual(["NobodyDoesAnything"]);
+  }
+});

@@ -1,0 +1,70 @@
+import { TerraformOutput } from "cdktf";
+import type { Construct } from "constructs";
+import { MemberAccount, type MemberAccountProps } from "../../../modules/organization/member-account";
+import { problemsOf, synthModule } from "../../support/module";
+
+const build =
+  (changes: Partial<MemberAccountProps> = {}) =>
+  (scope: Construct) =>
+    new MemberAccount(scope, "analytics", {
+      name: "dev-analytics",
+      email: "analytics@example.com",
+      roleName: "OrganizationAccountAccessRole",
+      parentId: "ou-1234-dev",
+      ...changes,
+    });
+const account = (changes?: Partial<MemberAccountProps>) => synthModule(build(changes)).one("aws_organizations_account");
+
+interface Lifecycle {
+  readonly prevent_destroy?: boolean;
+  readonly ignore_changes?: readonly string[];
+  readonly postcondition?: readonly { readonly condition: string; readonly error_message: string }[];
+}
+const lifecycle = (changes?: Partial<MemberAccountProps>) => account(changes)["lifecycle"] as Lifecycle;
+
+test("is made in its unit, with the role that the master account enters by", () => {
+  expect(account()).toMatchObject({
+    name: "dev-analytics",
+    email: "analytics@example.com",
+    role_name: "OrganizationAccountAccessRole",
+    parent_id: "ou-1234-dev",
+  });
+});
+
+test("is neither destroyed nor closed", () => {
+  expect(account()).toMatchObject({ close_on_deletion: false, lifecycle: { prevent_destroy: true } });
+});
+
+test("is not replaced for what AWS never tells again", () => {
+  expect(lifecycle().ignore_changes).toEqual(["role_name", "iam_user_access_to_billing"]);
+});
+
+describe("its id", () => {
+  test("is what AWS gave it", () => {
+    const told = synthModule((scope) => {
+      new TerraformOutput(scope, "told", { value: build()(scope).accountId });
+    });
+    expect(told.json.output?.["told"]?.value).toBe(`\${${told.resourceAt("analytics/account").address}.id}`);
+  });
+
+  test("must be the one that the estate says, and what is wrong is told with what AWS says", () => {
+    const [check, ...others] = lifecycle({ expectedId: "333333333333" }).postcondition ?? [];
+    expect(others).toEqual([]);
+    expect(check?.condition).toBe('${self.id == "333333333333"}');
+    expect(check?.error_message).toBe(
+      "The estate says that the member dev-analytics (analytics@example.com) is the account 333333333333, but AWS says that it is " +
+        "${self.id}. Write ${self.id} in the estate file: 333333333333 is another account's, and this member's stacks would go into it.",
+    );
+  });
+
+  test("may be any while it is not known", () => {
+    expect(lifecycle()).not.toHaveProperty("postcondition");
+  });
+});
+
+test("has a name that AWS takes", () => {
+  expect(problemsOf(build({ name: "x" }))).toEqual([]);
+  expect(problemsOf(build({ name: "x".repeat(50) }))).toEqual([]);
+  expect(problemsOf(build({ name: "" }))).toEqual(['account name must have 1 to 50 characters, got ""']);
+  expect(problemsOf(build({ name: "x".repeat(51) }))).toEqual([`account name must have 1 to 50 characters, got "${"x".repeat(51)}"`]);
+});

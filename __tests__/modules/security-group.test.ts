@@ -1,0 +1,260 @@
+import type { Construct } from "constructs";
+import { SecurityGroup, type SecurityGroupProps, type SecurityGroupRule, type SecurityGroupRules } from "../../modules/security-group";
+import { problemsOf, synthModule } from "../support/module";
+import type { StackReader } from "../support/stack-reader";
+
+const build =
+  (rules: SecurityGroupRules = {}, changes: Partial<SecurityGroupProps> = {}) =>
+  (scope: Construct) => {
+    const props = { name: "dev-web", description: "Web servers", vpcId: "vpc-1", chargeCodes: ["project-1"], ...changes };
+    new SecurityGroup(scope, "web", props).allow(rules);
+  };
+const group = (rules?: SecurityGroupRules, changes?: Partial<SecurityGroupProps>) => synthModule(build(rules, changes));
+
+const https: SecurityGroupRule = { protocol: "tcp", fromPort: 443, cidrBlock: "10.0.0.0/16", description: "Offices" };
+
+const INGRESS = "aws_vpc_security_group_ingress_rule";
+const EGRESS = "aws_vpc_security_group_egress_rule";
+const pathsOf = (stack: StackReader) => stack.resources.map(({ path }) => path).filter((path) => path !== "web/group");
+
+test("is a group of the VPC, named and described as told", () => {
+  expect(group().one("aws_security_group")).toMatchObject({
+    name: "dev-web",
+    description: "Web servers",
+    vpc_id: "vpc-1",
+    tags: { Name: "dev-web" },
+  });
+});
+
+test("lets nothing through where no rule says so", () => {
+  const stack = group();
+  expect(stack.resources).toHaveLength(1);
+  // Rules in the group itself would fight with those beside it.
+  for (const direction of ["ingress", "egress"]) expect(stack.one("aws_security_group")).not.toHaveProperty(direction);
+});
+
+test("says what it is told to the letter: ${ is in AWS's set, and means something to Terraform", () => {
+  const text = "costs ${x}";
+  const stack = group({ ingress: [{ ...https, description: text }] }, { name: text, description: text, chargeCodes: [text] });
+  const escaped = "costs $${x}";
+  expect(stack.one("aws_security_group")).toMatchObject({
+    name: escaped,
+    description: escaped,
+    tags: { Name: escaped, ChargeCode: escaped },
+  });
+  expect(stack.one(INGRESS)).toMatchObject({ description: escaped });
+});
+
+describe("charge codes", () => {
+  const tags = (...chargeCodes: string[]) => group({}, { chargeCodes }).one("aws_security_group")["tags"];
+
+  test("are one tag for one code", () => {
+    expect(tags("project-1")).toEqual({ Name: "dev-web", ChargeCode: "project-1" });
+  });
+
+  test("are a tag each for several, of which the first is the one of everything else", () => {
+    expect(tags("project-1", "project-2", "project-3")).toEqual({
+      Name: "dev-web",
+      ChargeCode: "project-1",
+      ChargeCode2: "project-2",
+      ChargeCode3: "project-3",
+    });
+  });
+});
+
+describe("a rule", () => {
+  const values = (rule: SecurityGroupRule) => {
+    const { security_group_id: owner, description, ...rest } = group({ ingress: [rule] }).one(INGRESS);
+    expect(owner).toBe(`\${${group().resourceAt("web/group").address}.id}`);
+    expect(description).toBe(rule.description);
+    return rest;
+  };
+
+  test("is for a network on one port", () => {
+    expect(values(https)).toEqual({ ip_protocol: "tcp", from_port: 443, to_port: 443, cidr_ipv4: "10.0.0.0/16" });
+  });
+
+  test("is for another group on several ports", () => {
+    const peer = { name: "db", id: "sg-0123abcd" };
+    expect(values({ protocol: "udp", fromPort: 8000, toPort: 8010, group: peer, description: "Replies" })).toEqual({
+      ip_protocol: "udp",
+      from_port: 8000,
+      to_port: 8010,
+      referenced_security_group_id: "sg-0123abcd",
+    });
+  });
+
+  test("may be for port 0", () => {
+    expect(values({ ...https, fromPort: 0, toPort: 0 })).toMatchObject({ from_port: 0, to_port: 0 });
+  });
+
+  test("of ICMP is for all its types", () => {
+    expect(values({ protocol: "icmp", cidrBlock: "10.0.0.0/16", description: "Pings" })).toEqual({
+      ip_protocol: "icmp",
+      from_port: -1,
+      to_port: -1,
+      cidr_ipv4: "10.0.0.0/16",
+    });
+  });
+
+  test("for everything has no ports, which AWS would refuse", () => {
+    expect(values({ protocol: "all", cidrBlock: "10.0.0.0/16", description: "Everything" })).toEqual({
+      ip_protocol: "-1",
+      cidr_ipv4: "10.0.0.0/16",
+    });
+  });
+});
+
+test("lets in and out independently", () => {
+  const stack = group({ ingress: [https], egress: [{ ...https, cidrBlock: "10.1.0.0/16" }] });
+  expect(stack.one(INGRESS)).toMatchObject({ cidr_ipv4: "10.0.0.0/16" });
+  expect(stack.one(EGRESS)).toMatchObject({ cidr_ipv4: "10.1.0.0/16" });
+});
+
+describe("what a rule is called", () => {
+  const all: SecurityGroupRules = {
+    ingress: [
+      https,
+      { ...https, fromPort: 8000, toPort: 8010 },
+      { protocol: "tcp", fromPort: 5432, group: { name: "web", id: "sg-1" }, description: "Each other" },
+      { protocol: "icmp", cidrBlock: "10.0.0.0/16", description: "Pings" },
+      { protocol: "all", group: { name: "admin tools", id: "sg-2" }, description: "Administration" },
+    ],
+    egress: [https],
+  };
+
+  test("says what it is", () => {
+    expect(pathsOf(group(all))).toEqual([
+      "web/egress/tcp-443-to-10-0-0-0-16",
+      "web/ingress/all-from-admin-tools",
+      "web/ingress/icmp-from-10-0-0-0-16",
+      "web/ingress/tcp-443-from-10-0-0-0-16",
+      "web/ingress/tcp-5432-from-web",
+      "web/ingress/tcp-8000-8010-from-10-0-0-0-16",
+    ]);
+  });
+
+  test("does not depend on the others: one that goes leaves their addresses and values as they were", () => {
+    const rulesOf = (rules: SecurityGroupRules) => new Map(group(rules).resources.map(({ address, values }) => [address, values]));
+    const before = rulesOf(all);
+    const after = rulesOf({ ...all, ingress: all.ingress?.slice(1) });
+    expect(after.size).toBe(before.size - 1);
+    for (const [address, values] of after) expect(before.get(address)).toEqual(values);
+  });
+
+  test("does not depend on its description", () => {
+    expect(pathsOf(group({ ingress: [{ ...https, description: "Offices and homes" }] }))).toEqual(pathsOf(group({ ingress: [https] })));
+  });
+
+  test("stands once: who says the same twice is told at synth", () => {
+    const twice = [https, { ...https, description: "Offices again" }];
+    expect(problemsOf(build({ ingress: twice }))).toEqual(["ingress rule tcp-443-from-10-0-0-0-16: another one has the same id"]);
+    expect(problemsOf(build({ ingress: [https], egress: [https] }))).toEqual([]);
+  });
+});
+
+test("names another group that names it", () => {
+  const stack = synthModule((scope) => {
+    const made = (id: string) =>
+      new SecurityGroup(scope, id, { name: `dev-${id}`, description: id, vpcId: "vpc-1", chargeCodes: ["project-1"] });
+    const [web, db] = [made("web"), made("db")];
+    const postgres = { protocol: "tcp", fromPort: 5432, description: "PostgreSQL" } as const;
+    web.allow({ egress: [{ ...postgres, group: { name: "db", id: db.id } }] });
+    db.allow({ ingress: [{ ...postgres, group: { name: "web", id: web.id } }] });
+  });
+  const idOf = (path: string) => `\${${stack.resourceAt(path).address}.id}`;
+  expect(stack.at("web/egress/tcp-5432-to-db")).toMatchObject({
+    security_group_id: idOf("web/group"),
+    referenced_security_group_id: idOf("db/group"),
+  });
+  expect(stack.at("db/ingress/tcp-5432-from-web")).toMatchObject({
+    security_group_id: idOf("db/group"),
+    referenced_security_group_id: idOf("web/group"),
+  });
+});
+
+test("takes rules little by little", () => {
+  const stack = synthModule((scope) => {
+    const made = new SecurityGroup(scope, "web", { name: "dev-web", description: "Web", vpcId: "vpc-1", chargeCodes: ["project-1"] });
+    made.allow({ ingress: [https] });
+    made.allow({ ingress: [{ ...https, fromPort: 80 }] });
+  });
+  expect(pathsOf(stack)).toEqual(["web/ingress/tcp-443-from-10-0-0-0-16", "web/ingress/tcp-80-from-10-0-0-0-16"]);
+});
+
+describe("AWS's limits", () => {
+  const rules = (count: number) => Array.from({ length: count }, (_, index) => ({ ...https, fromPort: 1000 + index }));
+  const codes = (count: number) => Array.from({ length: count }, (_, index) => `project-${index}`);
+  const everyCharacter = "azAZ09 ._-:/()#,@[]+=&;{}!$*";
+
+  test.each<[string, SecurityGroupRules, Partial<SecurityGroupProps>]>([
+    ["60 rules in each direction", { ingress: rules(60), egress: rules(60) }, {}],
+    ["names and descriptions of 255 characters", {}, { name: "n".repeat(255), description: "d".repeat(255) }],
+    ["a rule's description of 255 characters", { ingress: [{ ...https, description: "d".repeat(255) }] }, {}],
+    [
+      "every character of AWS's set",
+      { egress: [{ ...https, description: everyCharacter }] },
+      { name: everyCharacter, description: everyCharacter },
+    ],
+    ["a name with sg- inside", {}, { name: "dev-sg-web" }],
+    ["10 charge codes", {}, { chargeCodes: codes(10) }],
+    ["the first and the last port", { ingress: [{ ...https, fromPort: 0, toPort: 65535 }] }, {}],
+  ])("take %s", (_, allowed, changes) => {
+    expect(problemsOf(build(allowed, changes))).toEqual([]);
+  });
+
+  const SET = "letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*";
+  test.each<[string, SecurityGroupRules, Partial<SecurityGroupProps>, string]>([
+    ["a 61st rule that lets in", { ingress: rules(61) }, {}, "ingress must have at most 60 rules, got 61"],
+    ["a 61st rule that lets out", { egress: rules(61) }, {}, "egress must have at most 60 rules, got 61"],
+    ["a longer name", {}, { name: "n".repeat(256) }, "name must have 1 to 255 characters, got 256"],
+    ["a longer description", {}, { description: "d".repeat(256) }, "description must have 1 to 255 characters, got 256"],
+    ["no description", {}, { description: "" }, "description must have 1 to 255 characters, got 0"],
+    ["another character in a name", {}, { name: "dev'web" }, `name must be of ${SET}, got "dev'web"`],
+    ["another character in a description", {}, { description: "Büro" }, `description must be of ${SET}, got "Büro"`],
+    ["a line break", {}, { description: "Web\n" }, `description must be of ${SET}, got "Web\n"`],
+    ["a name that begins like an id", {}, { name: "sg-web" }, 'name must not begin with sg-, got "sg-web"'],
+    ["no charge code", {}, { chargeCodes: [] }, "chargeCodes must have 1 to 10 codes, got 0"],
+    ["an eleventh charge code", {}, { chargeCodes: codes(11) }, "chargeCodes must have 1 to 10 codes, got 11"],
+  ])("refuse %s at synth", (_, refused, changes, problem) => {
+    expect(problemsOf(build(refused, changes))).toEqual([problem]);
+  });
+
+  const withoutPorts = { ...https, fromPort: undefined };
+  const withoutNetwork = { ...https, cidrBlock: undefined };
+  test.each<[string, SecurityGroupRule, string]>([
+    ["tcp without ports", withoutPorts, "tcp-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got none to none"],
+    [
+      "ports without a first one",
+      { ...withoutPorts, toPort: 80 },
+      "tcp-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got none to 80",
+    ],
+    ["ports backwards", { ...https, toPort: 80 }, "tcp-443-80-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got 443 to 80"],
+    [
+      "a port that is none",
+      { ...https, toPort: 65536 },
+      "tcp-443-65536-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got 443 to 65536",
+    ],
+    [
+      "half a port",
+      { ...https, fromPort: 1.5, toPort: 80 },
+      "tcp-1.5-80-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got 1.5 to 80",
+    ],
+    ["ports of ICMP", { ...https, protocol: "icmp" }, "icmp-443-from-10-0-0-0-16: icmp must have no ports, got 443 to 443"],
+    ["ports of everything", { ...https, protocol: "all" }, "all-443-from-10-0-0-0-16: all must have no ports, got 443 to 443"],
+    ["neither network nor group", withoutNetwork, "tcp-443-from-nobody: must have either a CIDR block or a group, got neither"],
+    [
+      "network and group",
+      { ...https, group: { name: "db", id: "sg-1" } },
+      "tcp-443-from-10-0-0-0-16: must have either a CIDR block or a group, got both",
+    ],
+    ["another character", { ...https, description: "Büro" }, `tcp-443-from-10-0-0-0-16: description must be of ${SET}, got "Büro"`],
+  ])("refuse a rule with %s at synth", (_, rule, problem) => {
+    expect(problemsOf(build({ ingress: [rule] }))).toEqual([`ingress rule ${problem}`]);
+  });
+
+  test("are all told at once", () => {
+    const wrong = [{ ...https, description: "" }, withoutNetwork];
+    expect(problemsOf(build({ ingress: wrong, egress: wrong }, { name: "sg-", description: "", chargeCodes: [] }))).toHaveLength(7);
+  });
+});

@@ -1,0 +1,113 @@
+import { TerraformOutput } from "cdktf";
+import type { Construct } from "constructs";
+import { Trail, type TrailProps } from "../../modules/trail";
+import { problemsOf, synthModule } from "../support/module";
+import { normalized, statement } from "../support/policy";
+
+const build =
+  (changes: Partial<TrailProps> = {}) =>
+  (scope: Construct) =>
+    new Trail(scope, "trail", {
+      name: "galileo",
+      bucket: "111111111111-galileo-trail",
+      accountId: "111111111111",
+      region: "eu-west-1",
+      organization: true,
+      lockDays: 365,
+      ...changes,
+    });
+const stack = synthModule(build());
+const trailArn = "arn:aws:cloudtrail:eu-west-1:111111111111:trail/galileo";
+const bucketArn = "arn:aws:s3:::111111111111-galileo-trail";
+
+test("records every region, what has none, and digests of it", () => {
+  expect(stack.one("aws_cloudtrail")).toMatchObject({
+    name: "galileo",
+    is_multi_region_trail: true,
+    include_global_service_events: true,
+    enable_log_file_validation: true,
+  });
+});
+
+test("records the organization, or the account alone", () => {
+  expect(stack.one("aws_cloudtrail")["is_organization_trail"]).toBe(true);
+  expect(synthModule(build({ organization: false })).one("aws_cloudtrail")["is_organization_trail"]).toBe(false);
+});
+
+test("records management events only, all of them: what is selected beside costs money", () => {
+  for (const selector of ["event_selector", "advanced_event_selector", "insight_selector"]) {
+    expect(stack.one("aws_cloudtrail")).not.toHaveProperty(selector);
+  }
+});
+
+test("is made once the policy of its bucket is in force, and once what it waits for is there", () => {
+  const trail = synthModule(build({ dependsOn: [{ fqn: "aws_organizations_organization.it" }] }));
+  expect(trail.one("aws_cloudtrail")).toMatchObject({
+    s3_bucket_name: `\${${trail.resourceAt("trail/bucket/policy").address}.bucket}`,
+    depends_on: ["aws_organizations_organization.it"],
+  });
+});
+
+test("tells its ARN", () => {
+  const told = synthModule((scope) => {
+    new TerraformOutput(scope, "told", { value: build()(scope).arn });
+  });
+  expect(told.json.output?.["told"]?.value).toBe(`\${${told.resourceAt("trail/trail").address}.arn}`);
+});
+
+describe("its bucket", () => {
+  const policy = stack.policy("trail/bucket/policy");
+
+  test("keeps what is in it for the given days, and is not destroyed", () => {
+    expect(stack.one("aws_s3_bucket")).toMatchObject({
+      bucket: "111111111111-galileo-trail",
+      object_lock_enabled: true,
+      lifecycle: { prevent_destroy: true },
+    });
+    expect(stack.one("aws_s3_bucket_object_lock_configuration")).toMatchObject({
+      rule: { default_retention: { mode: "GOVERNANCE", days: 365 } },
+    });
+  });
+
+  test("lets this trail alone see whose it is", () => {
+    expect(normalized(statement(policy, "LetTheTrailSeeWhoseTheBucketIs"))).toEqual({
+      Effect: "Allow",
+      Principal: { Service: ["cloudtrail.amazonaws.com"] },
+      Action: ["s3:GetBucketAcl"],
+      Resource: [bucketArn],
+      Condition: { StringEquals: { "aws:SourceArn": [trailArn] } },
+    });
+  });
+
+  test("lets this trail alone write, and be its owner's what it writes", () => {
+    expect(normalized(statement(policy, "LetTheTrailWrite"))).toEqual({
+      Effect: "Allow",
+      Principal: { Service: ["cloudtrail.amazonaws.com"] },
+      Action: ["s3:PutObject"],
+      Resource: [`${bucketArn}/AWSLogs/*`],
+      Condition: { StringEquals: { "aws:SourceArn": [trailArn], "s3:x-amz-acl": ["bucket-owner-full-control"] } },
+    });
+  });
+
+  test("lets nobody delete before the time", () => {
+    expect(normalized(statement(policy, "NobodyEndsARetentionEarly"))).toEqual({
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["s3:BypassGovernanceRetention"],
+      Resource: [`${bucketArn}/*`],
+      Condition: {},
+    });
+  });
+
+  test("lets nobody else in, and nobody without TLS", () => {
+    const allowed = policy.Statement.filter(({ Effect }) => Effect === "Allow").map(({ Sid }) => Sid);
+    expect(allowed).toEqual(["LetTheTrailSeeWhoseTheBucketIs", "LetTheTrailWrite"]);
+    expect(statement(policy, "RefuseWhateverComesWithoutTls").Effect).toBe("Deny");
+  });
+});
+
+test("is locked for whole days", () => {
+  expect(problemsOf(build({ lockDays: 1 }))).toEqual([]);
+  expect(problemsOf(build({ lockDays: 0 }))).toEqual(["lockDays must be a whole number from 1 on, got 0"]);
+  expect(problemsOf(build({ lockDays: 1.5 }))).toEqual(["lockDays must be a whole number from 1 on, got 1.5"]);
+});

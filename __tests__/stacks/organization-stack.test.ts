@@ -1,0 +1,104 @@
+import { awkward, example, exampleWith, found } from "../support/estates";
+import { synthesize } from "../support/synthesize";
+
+const shipped = synthesize(example());
+const stack = shipped.stack("master-organization");
+const units = (from: typeof stack) => from.all("aws_organizations_organizational_unit").map(({ values }) => values["name"]);
+
+test("lies in the master account, whose state bucket holds its state", () => {
+  expect(stack.provider).toMatchObject({ allowed_account_ids: ["111111111111"] });
+  expect(stack.backend).toMatchObject({ bucket: "111111111111-galileo-terraform-state", key: "master/organization.tfstate" });
+});
+
+test("has a unit for each environment, and two of its own", () => {
+  expect(units(stack).sort()).toEqual(["Security", "Suspended", "ci", "dev", "prod", "staging"]);
+});
+
+test("has each created member in the unit of its environment, and no invited one", () => {
+  const unitOf = (reference: unknown) =>
+    stack.all("aws_organizations_organizational_unit").find(({ address }) => reference === `\${${address}.id}`)?.values["name"];
+  const members = stack
+    .all("aws_organizations_account")
+    .map(({ values }) => [values["name"], values["email"], unitOf(values["parent_id"])]);
+  expect(members).toEqual([
+    ["dev-analytics", "aws-dev-analytics@example.com", "dev"],
+    ["prod-analytics", "aws-prod-analytics@example.com", "prod"],
+  ]);
+});
+
+test("demands of each member the id that the estate names", () => {
+  const condition = JSON.stringify(stack.at("organization/member/dev-analytics/account")["lifecycle"]);
+  expect(condition).toContain("666666666666");
+  expect(condition).not.toContain("888888888888");
+});
+
+test("shows which account each member is", () => {
+  const { address } = stack.resourceAt("organization/member/dev-analytics/account");
+  expect(stack.outputs["account-id-dev-analytics"]).toMatchObject({ value: `\${${address}.id}` });
+});
+
+test("lets members use the regions of the estate, or those that its file allows", () => {
+  const allowed = (from: typeof shipped, id: string) =>
+    from.stack(id).policy("organization/guardrails/regions/policy", "content").Statement[0]?.Condition;
+  expect(allowed(shipped, "master-organization")).toEqual({ StringNotEquals: { "aws:RequestedRegion": ["eu-west-1"] } });
+  const more = exampleWith((file) => (file.organization = { allowedRegions: ["eu-west-1", "eu-west-2"] }));
+  expect(allowed(synthesize(more), "master-organization")).toEqual({
+    StringNotEquals: { "aws:RequestedRegion": ["eu-west-1", "eu-west-2"] },
+  });
+});
+
+describe("the trail", () => {
+  test("is of the whole organization, and waits for it", () => {
+    expect(stack.one("aws_cloudtrail")).toMatchObject({ name: "galileo-organization", is_organization_trail: true });
+    const { address } = stack.resourceAt("organization/organization");
+    expect(stack.one("aws_cloudtrail")["depends_on"]).toContain(address);
+  });
+
+  test("is not there where the estate does without, and then CloudTrail is not trusted", () => {
+    const without = synthesize(exampleWith((file) => (file.organization = { trail: false }))).stack("master-organization");
+    expect(without.all("aws_cloudtrail")).toEqual([]);
+    expect(without.one("aws_organizations_organization")["aws_service_access_principals"]).toEqual([]);
+  });
+
+  test("locks what it wrote for as long as the master account says", () => {
+    const long = exampleWith((file) => (found(file.accounts, "master").trailLockDays = 2555));
+    const lock = synthesize(long).stack("master-organization").one("aws_s3_bucket_object_lock_configuration");
+    expect(lock).toMatchObject({ rule: { default_retention: { days: 2555 } } });
+  });
+});
+
+describe("an organization that exists already", () => {
+  const existing = synthesize(awkward()).stack("hub-organization");
+
+  test("is read, and not made", () => {
+    expect(existing.all("aws_organizations_organization")).toEqual([]);
+    expect(Object.keys(existing.json.data ?? {})).toEqual(["aws_organizations_organization"]);
+  });
+
+  test("has its root left alone: our units are bound, one by one", () => {
+    const targets = existing.all("aws_organizations_policy_attachment").map(({ values }) => String(values["target_id"]));
+    expect(targets.length).toBeGreaterThan(2);
+    for (const target of targets) expect(target).toMatch(/aws_organizations_organizational_unit/);
+  });
+});
+
+describe("a retired member", () => {
+  const retired = exampleWith((file) => {
+    Object.assign(found(file.accounts, "dev-analytics"), { retired: true });
+    delete found(file.environments, "dev").members?.["analytics"];
+  });
+  const after = synthesize(retired);
+
+  test("is forgotten by the address that it had, and not destroyed", () => {
+    const { address } = stack.resourceAt("organization/member/dev-analytics/account");
+    expect((after.stack("master-organization").json as { removed?: unknown }).removed).toEqual([
+      { from: address, lifecycle: { destroy: false } },
+    ]);
+    expect(after.stack("master-organization").all("aws_organizations_account")).toHaveLength(1);
+  });
+
+  test("has no stack any more, and nobody speaks of it", () => {
+    expect(after.stacks.filter(({ id }) => id.startsWith("dev-analytics"))).toEqual([]);
+    expect([...after.texts.values()].filter((text) => text.includes("666666666666"))).toEqual([]);
+  });
+});

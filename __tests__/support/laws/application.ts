@@ -1,0 +1,118 @@
+import { isDeepStrictEqual } from "node:util";
+import { applicationRoleArns } from "../../../config/model";
+import { listOf, normalized, parsePolicy, type PolicyDocument, type PolicyStatement } from "../policy";
+import type { Values } from "../stack-reader";
+import { settingOf } from "./data";
+import { accountOf, textOf, type Law } from "./law";
+
+const closedBuckets: Law = {
+  name: "an environment's buckets let in its application's two roles, and keep everybody but those and the account's Admin off what is in them",
+  violations: ({ estate, stacks }) =>
+    estate.environments.flatMap((environment) => {
+      const stack = stacks.find(({ id }) => id === `${environment.name}-application`);
+      if (!stack) return [`${environment.name}-application is not there`];
+      const roles = applicationRoleArns(environment).sort();
+      const admin = `arn:aws:iam::${environment.account.id}:role/Admin`;
+      return stack.all("aws_s3_bucket").flatMap((bucket) => {
+        const arn = `arn:aws:s3:::${String(bucket.values["bucket"])}`;
+        const policy = textOf(settingOf(stack, "aws_s3_bucket_policy", "bucket", bucket)?.["policy"]);
+        const { Statement } = parsePolicy(policy);
+        const allowed = Statement.filter(({ Effect }) => Effect === "Allow");
+        const closed = Statement.some((statement) =>
+          isDeepStrictEqual(normalized(statement), {
+            Effect: "Deny",
+            Principal: "*",
+            Action: ["s3:*"],
+            Resource: [`${arn}/*`],
+            Condition: { ArnNotLike: { "aws:PrincipalArn": [admin, ...roles].sort() } },
+          }),
+        );
+        const unlisted = Statement.some(
+          ({ Effect, Action, Resource, Condition }) =>
+            Effect === "Deny" &&
+            listOf(Action).includes("s3:ListBucket") &&
+            listOf(Resource).includes(arn) &&
+            Object.keys(Condition ?? {}).join() === "ArnNotLike",
+        );
+        return Object.entries({
+          "lets in others": !allowed.every(({ Principal }) => isDeepStrictEqual(Principal, { AWS: applicationRoleArns(environment) })),
+          "does not let in its roles": allowed.length === 0,
+          "is open to others": !closed,
+          "shows others what is in it": !unlisted,
+        })
+          .filter(([, broken]) => broken)
+          .map(([what]) => `${stack.id} ${bucket.address} ${what}`);
+      });
+    }),
+  breaches: Object.fromEntries(
+    (
+      [
+        [
+          "somebody else let in",
+          ({ Statement }) => Statement.push({ ...statementOf(Statement, "RolesListObjects"), Sid: "More", Principal: "*" }),
+        ],
+        ["nobody let in", (document) => (document.Statement = document.Statement.filter(({ Effect }) => Effect === "Deny"))],
+        ["objects that anybody reaches", (document) => (document.Statement = without(document.Statement, "NobodyElseReachesObjects"))],
+        ["a list that anybody sees", (document) => (document.Statement = without(document.Statement, "NobodyElseListsObjects"))],
+        [
+          "one more who reaches objects",
+          ({ Statement }) => {
+            const { Condition } = statementOf(Statement, "NobodyElseReachesObjects");
+            (Condition?.["ArnNotLike"]?.["aws:PrincipalArn"] as string[]).push("arn:aws:iam::222222222222:role/other");
+          },
+        ],
+      ] as [string, (document: PolicyDocument) => unknown][]
+    ).map(([what, edit]) => [
+      what,
+      (stack) => {
+        const editor = stack("dev-application");
+        editor.editPolicy(editor.first("aws_s3_bucket_policy"), "policy", (document) => void edit(document));
+      },
+    ]),
+  ) satisfies Law["breaches"],
+};
+
+const without = (statements: PolicyStatement[], sid: string) => statements.filter(({ Sid }) => Sid !== sid);
+
+function statementOf(statements: readonly PolicyStatement[], sid: string): PolicyStatement {
+  const found = statements.find(({ Sid }) => Sid === sid);
+  if (!found) throw new Error(`no statement ${sid} to break`);
+  return found;
+}
+
+const fixedImages: Law = {
+  name: "every image repository has tags that never move, scans what is pushed, lets old images go, and is one of those that its pipeline user names",
+  violations: ({ estate, stacks }) =>
+    stacks.flatMap((stack) =>
+      stack.all("aws_ecr_repository").flatMap((repository) => {
+        const { address, values } = repository;
+        const account = estate.accounts.find(({ id }) => id === accountOf(stack));
+        const arn = `arn:aws:ecr:${stack.regionOf(repository)}:${account?.id ?? ""}:repository/${String(values["name"])}`;
+        const iam = stacks.find(({ id }) => id === `${account?.name ?? ""}-iam`);
+        const named = [...(iam?.all("aws_iam_policy") ?? [])].flatMap((policy) =>
+          parsePolicy(String(policy.values["policy"]))
+            .Statement.filter(({ Sid }) => Sid === "PushAndPullImages")
+            .flatMap(({ Resource }) => listOf(Resource)),
+        );
+        const hasUser = account?.serviceUsers.includes("elastic-container-registry-user") === true;
+        return Object.entries({
+          "has tags that move": values["image_tag_mutability"] !== "IMMUTABLE",
+          "scans nothing": (values["image_scanning_configuration"] as Values | undefined)?.["scan_on_push"] !== true,
+          "keeps everything": !settingOf(stack, "aws_ecr_lifecycle_policy", "repository", repository),
+          "is out of its user's reach": hasUser && !named.includes(arn),
+        })
+          .filter(([, broken]) => broken)
+          .map(([what]) => `${stack.id} ${address} ${what}`);
+      }),
+    ),
+  breaches: {
+    "tags that move": (stack) => (stack("dev-application").first("aws_ecr_repository")["image_tag_mutability"] = "MUTABLE"),
+    "no scan": (stack) => delete stack("dev-application").first("aws_ecr_repository")["image_scanning_configuration"],
+    "no lifecycle": (stack) => {
+      stack("dev-application").remove("aws_ecr_lifecycle_policy");
+    },
+    "another repository": (stack) => (stack("dev-application").first("aws_ecr_repository")["name"] = "dev-irl-galileo/another"),
+  },
+};
+
+export const APPLICATION_LAWS = [closedBuckets, fixedImages];

@@ -1,0 +1,160 @@
+import { parsePolicy } from "../policy";
+import { isProtected, settingOf } from "./data";
+import { conditionOf } from "./iam";
+import { addressIn, textOf, type Law } from "./law";
+
+const lockedTrails: Law = {
+  name: "every trail records all regions, into a bucket where nobody deletes what it wrote",
+  violations: ({ stacks }) =>
+    stacks.flatMap((stack) =>
+      stack.all("aws_cloudtrail").flatMap(({ address, values }) => {
+        // By its policy, without which the trail is refused.
+        const policy = stack.all("aws_s3_bucket_policy").find((each) => addressIn(values["s3_bucket_name"]) === each.address);
+        const bucket = stack.all("aws_s3_bucket").find((each) => addressIn(policy?.values["bucket"]) === each.address);
+        const lock = bucket && settingOf(stack, "aws_s3_bucket_object_lock_configuration", "bucket", bucket);
+        const rule = lock?.["rule"] as { default_retention?: { days?: number } } | undefined;
+        return Object.entries({
+          "records one region": values["is_multi_region_trail"] !== true,
+          "could be tampered with unseen": values["enable_log_file_validation"] !== true,
+          "records data events, which cost": Boolean(values["event_selector"] ?? values["advanced_event_selector"]),
+          "writes where anybody may delete": !((rule?.default_retention?.days ?? 0) > 0) || bucket?.values["object_lock_enabled"] !== true,
+          "writes where Terraform may delete": !bucket || !isProtected(bucket),
+        })
+          .filter(([, broken]) => broken)
+          .map(([what]) => `${stack.id} ${address} ${what}`);
+      }),
+    ),
+  breaches: {
+    "one region": (stack) => (stack("dev-iam").first("aws_cloudtrail")["is_multi_region_trail"] = false),
+    "no digests": (stack) => delete stack("master-organization").first("aws_cloudtrail")["enable_log_file_validation"],
+    "data events": (stack) => (stack("dev-iam").first("aws_cloudtrail")["event_selector"] = [{ include_management_events: true }]),
+    "no lock": (stack) => {
+      stack("dev-iam").remove("aws_s3_bucket_object_lock_configuration");
+    },
+    "a lock that cannot be": (stack) => delete stack("master-organization").first("aws_s3_bucket")["object_lock_enabled"],
+    "a bucket that may be destroyed": (stack) => delete stack("master-organization").first("aws_s3_bucket")["lifecycle"],
+  },
+};
+
+const encryptedTopics: Law = {
+  name: "every topic is encrypted with a key of ours, which alone its publishers can use, and takes TLS only",
+  violations: ({ stacks }) =>
+    stacks.flatMap((stack) =>
+      stack.all("aws_sns_topic").flatMap(({ address, values }) => {
+        const key = stack.all("aws_kms_key").find((each) => addressIn(values["kms_master_key_id"]) === each.address);
+        const policy = stack.all("aws_sns_topic_policy").find((each) => addressIn(each.values["arn"]) === address);
+        const { Statement } = parsePolicy(textOf(policy?.values["policy"]));
+        return Object.entries({
+          "is not encrypted with a key of ours": !key,
+          "takes what comes without TLS": !Statement.some(
+            ({ Effect, Condition }) => Effect === "Deny" && Condition?.["Bool"]?.["aws:SecureTransport"] === "false",
+          ),
+          "lets anybody publish": Statement.some(({ Effect, Condition }) => Effect === "Allow" && !Condition?.["ArnEquals"]),
+        })
+          .filter(([, broken]) => broken)
+          .map(([what]) => `${stack.id} ${address} ${what}`);
+      }),
+    ),
+  breaches: {
+    "AWS's own key, which EventBridge cannot use": (stack) =>
+      (stack("prod-iam").first("aws_sns_topic")["kms_master_key_id"] = "alias/aws/sns"),
+    "no key": (stack) => delete stack("prod-iam").first("aws_sns_topic")["kms_master_key_id"],
+    "no policy": (stack) => {
+      stack("prod-iam").remove("aws_sns_topic_policy");
+    },
+    "any publisher": (stack) => {
+      const editor = stack("prod-iam");
+      editor.editPolicy(editor.first("aws_sns_topic_policy"), "policy", ({ Statement }) => {
+        for (const statement of Statement) if (statement.Effect === "Allow") delete statement.Condition;
+      });
+    },
+  },
+};
+
+const toldOf: Law = {
+  name: "use of Admin and of root is told where production runs, and Admin is assumed only where it is heard",
+  violations: ({ estate, stacks }) =>
+    estate.accounts
+      .filter(({ hosts }) => hosts.some(({ production }) => production))
+      .flatMap((account) => {
+        const stack = stacks.find(({ id }) => id === `${account.name}-iam`);
+        if (!stack) return [`${account.name}-iam is not there`];
+        const regions = [...new Set([account.region, "us-east-1"])];
+        const heard = (region: string, what: RegExp) =>
+          stack
+            .all("aws_cloudwatch_event_rule")
+            .filter((rule) => stack.regionOf(rule) === region && what.test(String(rule.values["event_pattern"])))
+            .filter(({ values }) => values["state"] === "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")
+            .some((rule) =>
+              stack
+                .all("aws_cloudwatch_event_target")
+                .filter(({ values }) => addressIn(values["rule"]) === rule.address && stack.regionOf({ values }) === region)
+                .some(({ values }) => stack.all("aws_sns_topic_subscription").some((mail) => mail.values["topic_arn"] === values["arn"])),
+            );
+        const trust = parsePolicy(String(stack.at("admin/role/role")["assume_role_policy"]));
+        const limited = trust.Statement.every(
+          (statement) =>
+            conditionOf(statement, "StringEquals", "aws:RequestedRegion").every((region) => regions.includes(region)) &&
+            conditionOf(statement, "StringEquals", "aws:RequestedRegion").length > 0,
+        );
+        return [
+          ...regions.flatMap((region) => [
+            ...(heard(region, new RegExp(`AssumeRole.*${account.id}:role/Admin"`))
+              ? []
+              : [`${stack.id} tells nobody of Admin in ${region}`]),
+            ...(heard(region, /"Root"/) ? [] : [`${stack.id} tells nobody of root in ${region}`]),
+          ]),
+          ...(limited ? [] : [`${stack.id} has an Admin that may be assumed where nobody hears it`]),
+        ];
+      }),
+  breaches: {
+    "no rules": (stack) => {
+      stack("prod-iam").remove("aws_cloudwatch_event_rule");
+    },
+    "rules that miss what only reads": (stack) => {
+      const { json } = stack("prod-iam");
+      for (const rule of Object.values(json.resource?.["aws_cloudwatch_event_rule"] ?? {})) rule["state"] = "ENABLED";
+    },
+    "nobody who is told": (stack) => {
+      stack("prod-iam").remove("aws_sns_topic_subscription");
+    },
+    "an Admin of another account": (stack) => {
+      const { json } = stack("prod-iam");
+      for (const rule of Object.values(json.resource?.["aws_cloudwatch_event_rule"] ?? {}))
+        rule["event_pattern"] = String(rule["event_pattern"]).replaceAll("555555555555:role", "222222222222:role");
+    },
+    "an Admin for every region": (stack) => {
+      const editor = stack("prod-iam");
+      editor.editPolicy(editor.at("admin/role/role"), "assume_role_policy", ({ Statement: [statement] }) => {
+        delete statement?.Condition?.["StringEquals"];
+      });
+    },
+    "rules in one region only": (stack) => {
+      const { json } = stack("prod-iam");
+      const rules = json.resource?.["aws_cloudwatch_event_rule"] ?? {};
+      for (const [name, rule] of Object.entries(rules)) if (rule["provider"]) Reflect.deleteProperty(rules, name);
+    },
+  },
+};
+
+const keptMembers: Law = {
+  name: "Terraform closes no account, and takes none out of the organization",
+  violations: ({ stacks }) =>
+    stacks.flatMap((stack) =>
+      [...stack.all("aws_organizations_account"), ...stack.all("aws_organizations_organization")]
+        .filter(
+          ({ values }) =>
+            (values["lifecycle"] as Record<string, unknown> | undefined)?.["prevent_destroy"] !== true ||
+            values["close_on_deletion"] === true,
+        )
+        .map(({ address }) => `${stack.id} ${address} may be lost`),
+    ),
+  breaches: {
+    "a member without protection": (stack) => delete stack("master-organization").first("aws_organizations_account")["lifecycle"],
+    "a member that is closed": (stack) => (stack("master-organization").first("aws_organizations_account")["close_on_deletion"] = true),
+    "an organization without protection": (stack) =>
+      delete stack("master-organization").first("aws_organizations_organization")["lifecycle"],
+  },
+};
+
+export const WATCH_LAWS = [lockedTrails, encryptedTopics, toldOf, keptMembers];

@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import { organizationStack } from "../config/waiting";
+import type { Estate } from "../config/model";
+import { UserError } from "../errors/user-error";
+import { newRunDirectory } from "../rehearsal/run-directory";
+import { synthesize } from "../rehearsal/synth";
+import { terraformCliConfig } from "../runner/cli-config";
+import { checkTerraform } from "../runner/preflight";
+import { probeStateBucket } from "../runner/state-bucket-probe";
+import { readStacks } from "../runner/stacks";
+import { Terraform } from "../runner/terraform";
+import { TerraformError } from "../runner/terraform-error";
+
+export interface OutputsOptions {
+  readonly estate: Estate;
+  /** The project's ignored cache folder: the synthesized stacks and Terraform's log go into a folder of this run's own there. */
+  readonly cacheDirectory: string;
+  /** Interrupts Terraform. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The outputs of the organization's stack by name, read by Terraform from the stack's own state, with the environment of this process:
+ * its credentials must be those of the master account. None where the stack was never applied. Changes nothing in AWS.
+ *
+ * @throws UserError where there is no state bucket, or where Terraform fails; MissingTool where there is no Terraform
+ */
+export async function organizationOutputs(options: OutputsOptions): Promise<Record<string, unknown>> {
+  const { estate, cacheDirectory, signal } = options;
+  const { path: binary } = await checkTerraform();
+  const directory = newRunDirectory(join(cacheDirectory, "accounts"));
+  synthesize(join(directory, "cdktf.out"));
+  const id = organizationStack(estate);
+  const stack = readStacks(join(directory, "cdktf.out")).find((each) => each.id === id);
+  if (stack?.providerVersion === undefined) throw new Error(`no stack ${id} with a version of the provider was synthesized`);
+  const { env } = terraformCliConfig({ providerVersion: stack.providerVersion, cacheDirectory });
+  const terraform = new Terraform({
+    ...{ stackId: id, directory: stack.directory, binary, signal },
+    env: { ...process.env, ...env },
+    logFile: join(directory, "logs", `${id}.log`),
+  });
+  try {
+    const { found } = await probeStateBucket(terraform);
+    if (found === "state") return await terraform.output();
+    if (found === "no state") return {};
+  } catch (error) {
+    if (error instanceof TerraformError) throw new UserError(error.message, { cause: error });
+    throw error;
+  }
+  const bootstrap = `the bootstrap stack of the account ${stack.accountId} (docs/applying.md)`;
+  throw new UserError(`there is no state bucket ${stack.state.bucket}: apply ${bootstrap}, then ${id}, then: npm run accounts`);
+}

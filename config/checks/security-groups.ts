@@ -1,0 +1,162 @@
+import { isOpen } from "../cidr";
+import { shown, type Problem } from "../estate-error";
+import { DEFAULT_SECURITY_GROUP } from "../model";
+import { securityGroupId } from "../schema/values";
+import { entries, environmentsOf, given, isValues, known, strings, text, type Draft, type Values } from "./draft";
+
+/** Groups that bear charge codes, admit nobody from the internet without an approval, and go where their kind of work goes. */
+export function* securityGroups(draft: Draft): Iterable<Problem> {
+  for (const [environmentName, environment] of environmentsOf(draft)) {
+    const path = `environments.${environmentName}`;
+    const groups = given(environment, "securityGroups", {});
+    const names = isValues(groups) ? [...new Set([DEFAULT_SECURITY_GROUP, ...Object.keys(groups)])] : undefined;
+    for (const [name, group] of entries(environment, "securityGroups")) {
+      const at = `${path}.securityGroups.${name}`;
+      if (securityGroupId.test(name)) yield { path: at, text: "reads like the id of a security group, expected another name" };
+      if ("chargeCode" in group && "chargeCodes" in group) {
+        yield {
+          path: `${at}.chargeCodes`,
+          text: "is given beside chargeCode, expected one of the two: one charge code a group, unless several are meant",
+        };
+      }
+      yield* workProblems(draft, at, environmentName, environment, name, group);
+      for (const direction of ["ingress", "egress"] as const)
+        yield* ruleProblems(`${at}.${direction}`, direction, name, group, names ?? []);
+      if (name === "database" && isValues(environment["database"])) {
+        yield { path: at, text: "is the name of the database's own group, expected another name" };
+      }
+    }
+    if (isValues(environment["database"])) yield* databaseProblems(`${path}.database`, environment["database"], names);
+  }
+}
+
+/** Who may connect to the database; `names` are undefined where the groups were refused. */
+function* databaseProblems(path: string, database: Values, names: readonly string[] | undefined): Iterable<Problem> {
+  for (const [index, name] of (strings(database["allowedSecurityGroups"]) ?? []).entries()) {
+    if (!names || names.includes(name)) continue;
+    yield { path: `${path}.allowedSecurityGroups[${index}]`, text: `no security group ${shown(name)}; ${known(names)}` };
+  }
+  for (const [index, cidrBlock] of (strings(database["allowedCidrBlocks"]) ?? []).entries()) {
+    if (!isOpen(cidrBlock)) continue;
+    yield {
+      path: `${path}.allowedCidrBlocks[${index}]`,
+      text: `got ${shown(cidrBlock)}, expected a private network or one of /16 at most: a database is never open to the internet`,
+    };
+  }
+}
+
+/** Environments before this one, in promotion order, that are not in production; undefined where the order was refused. */
+function testsOf(draft: Draft, environmentName: string): [name: string, values: unknown][] | undefined {
+  const environments = draft["environments"];
+  if (!isValues(environments)) return undefined;
+  const names = Object.keys(environments);
+  const order = strings(given(draft, "promotionOrder", names));
+  if (order?.length !== names.length || !names.every((name) => order.includes(name))) return undefined;
+  return order
+    .slice(0, order.indexOf(environmentName))
+    .map((name): [string, unknown] => [name, environments[name]])
+    .filter(([, values]) => !isValues(values) || given(values, "production", false) !== true);
+}
+
+/** Whether an environment has the group, or may have it since a value was refused. */
+function mayHaveGroup(environment: unknown, name: string): boolean {
+  const groups = isValues(environment) ? given(environment, "securityGroups", {}) : undefined;
+  return !isValues(groups) || Object.hasOwn(groups, name);
+}
+
+/** An application is tested before it reaches production; a computation has no test environment. */
+function* workProblems(
+  draft: Draft,
+  path: string,
+  environmentName: string,
+  environment: Values,
+  name: string,
+  group: Values,
+): Iterable<Problem> {
+  if (name === DEFAULT_SECURITY_GROUP) {
+    if (group["work"] !== undefined) {
+      yield {
+        path: `${path}.work`,
+        text: `got ${shown(group["work"])}, expected none: the default group is for all work, in every environment`,
+      };
+    }
+    return;
+  }
+  if (!("work" in group)) yield { path: `${path}.work`, text: "is missing, expected application or computation" };
+  const production = given(environment, "production", false);
+  if (group["work"] === "computation" && production === false) {
+    yield { path: `${path}.work`, text: `got "computation", expected application: computation is in production environments only` };
+  }
+  if (group["work"] !== "application" || production !== true) return;
+  const tests = testsOf(draft, environmentName);
+  if (!tests || tests.some(([, values]) => mayHaveGroup(values, name))) return;
+  const where = tests.length > 0 ? `in one of ${tests.map(([test]) => test).join(", ")}` : "in an environment before this one";
+  yield {
+    path,
+    text: `is an application's, and not in an earlier environment, expected it ${where} first: production comes after development`,
+  };
+}
+
+function* ruleProblems(
+  path: string,
+  direction: "ingress" | "egress",
+  name: string,
+  group: Values,
+  names: readonly string[],
+): Iterable<Problem> {
+  const rules = group[direction];
+  if (!Array.isArray(rules)) return;
+  const seen = new Map<string, number>();
+  for (const [index, rule] of (rules as unknown[]).entries()) {
+    if (!isValues(rule)) continue;
+    const at = `${path}[${index}]`;
+    yield* portProblems(at, rule);
+    yield* sourceProblems(at, rule, names);
+    if (direction === "ingress") yield* openProblems(at, rule, name, group);
+    if (Object.values(rule).includes(undefined)) continue; // what was refused would look alike
+    const { protocol, port, toPort, cidrBlock, group: other } = { protocol: "tcp", toPort: rule["port"], ...rule } as Values;
+    const same = JSON.stringify([protocol, port, toPort, cidrBlock, other]);
+    const first = seen.get(same);
+    if (first === undefined) seen.set(same, index);
+    else yield { path: at, text: `says the same as ${path}[${first}], expected each rule once` };
+  }
+}
+
+function* portProblems(path: string, rule: Values): Iterable<Problem> {
+  const protocol = text(given(rule, "protocol", "tcp"));
+  const { port, toPort } = rule;
+  if (protocol === "tcp" || protocol === "udp") {
+    if (!("port" in rule)) yield { path: `${path}.port`, text: "is missing, expected a whole number from 0 to 65535" };
+    if (typeof port === "number" && typeof toPort === "number" && toPort < port) {
+      yield { path: `${path}.toPort`, text: `got ${toPort}, expected ${port} or more: it is the last port` };
+    }
+  } else if (protocol !== undefined) {
+    for (const key of ["port", "toPort"]) {
+      if (rule[key] !== undefined)
+        yield { path: `${path}.${key}`, text: `got ${shown(rule[key])}, expected none: ${protocol} has no ports` };
+    }
+  }
+}
+
+function* sourceProblems(path: string, rule: Values, names: readonly string[]): Iterable<Problem> {
+  const group = text(rule["group"]);
+  if (!("cidrBlock" in rule) && !("group" in rule)) yield { path, text: "names nobody, expected a cidrBlock or a group" };
+  if ("cidrBlock" in rule && "group" in rule) yield { path: `${path}.group`, text: "is given beside cidrBlock, expected one of the two" };
+  if (group !== undefined && !names.includes(group) && !securityGroupId.test(group)) {
+    yield { path: `${path}.group`, text: `no security group ${shown(group)}; ${known(names)}` };
+  }
+}
+
+function* openProblems(path: string, rule: Values, name: string, group: Values): Iterable<Problem> {
+  const cidrBlock = text(rule["cidrBlock"]);
+  if (cidrBlock === undefined || !isOpen(cidrBlock)) return;
+  if (group["work"] === "computation" || name === DEFAULT_SECURITY_GROUP) {
+    const who = name === DEFAULT_SECURITY_GROUP ? "the default group, which is computation's and the database's too," : "computation";
+    yield {
+      path: `${path}.cidrBlock`,
+      text: `got ${shown(cidrBlock)}, expected a private network: ${who} is never open to the internet`,
+    };
+  } else if (!("approval" in rule)) {
+    yield { path: `${path}.approval`, text: `is missing, expected the reference of an approval: ${cidrBlock} is open to the internet` };
+  }
+}

@@ -1,0 +1,16 @@
+import { block, distinct, flag, list, region } from "./values";
+
+export const organization = block(
+  {
+    existing: flag().default(false).meta({
+      description: "Whether the organization exists already: then it is read and not made, and only units of this estate get its policies.",
+    }),
+    trail: flag().default(true).meta({ description: "Whether the organization has a trail in the master account, of all its accounts." }),
+    allowedRegions: list(region, "a list of regions")
+      .min(1, { error: "at least one region" })
+      .refine(distinct, { error: "each region once" })
+      .optional()
+      .meta({ description: "The regions that its member accounts may use. Default: those that the estate uses." }),
+  },
+  "an organization, or {} for the defaults",
+);

@@ -1,0 +1,32 @@
+import { waitingStacks } from "./layout";
+import type { Environment, Estate } from "./model";
+import { stackId } from "./naming";
+
+/**
+ * What people are told of the accounts whose ids are not known yet, with the stacks that wait for them: a line each, none where none waits.
+ *
+ * @param environments whose members are meant. Default: all, and accounts that are nobody's member
+ */
+export function waitingLines(estate: Estate, environments: readonly Environment[] = estate.environments): string[] {
+  const names = new Set(environments.map(({ name }) => name));
+  const all = environments.length === estate.environments.length;
+  const waiting = estate.waiting
+    .map(({ account, members }) => ({ account, members: members.filter(({ environment }) => names.has(environment)) }))
+    .filter(({ members }) => all || members.length > 0);
+  const remedy = `apply ${organizationStack(estate)}, then: npm run accounts`;
+  return waitingStacks({ ...estate, waiting }).map(
+    ({ account, stackIds }) =>
+      `waiting for the account ${account} (its id is not in the estate file yet): ${stackIds.join(", ")}; ${remedy}`,
+  );
+}
+
+/** Tells on standard error what waits: `waitingLines`. Gives the estate back. */
+export function tellWaiting(estate: Estate, environments?: readonly Environment[]): Estate {
+  for (const line of waitingLines(estate, environments)) console.error(line);
+  return estate;
+}
+
+/** The stack that makes the created members. An estate that has some has a master account. */
+export function organizationStack({ accounts }: Estate): string {
+  return stackId(accounts.find(({ kind }) => kind === "master")?.name ?? "master", "organization");
+}

@@ -1,0 +1,31 @@
+import { ListRulesCommand, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
+import { GetTopicAttributesCommand, ListSubscriptionsByTopicCommand } from "@aws-sdk/client-sns";
+import type { Account } from "../config/model";
+import type { ClientsOf } from "./clients";
+import { expectEqual, type Proof } from "./proof";
+
+/** What must hold where the use of Admin and of root is told: in the account's region, and in that of root's sign-in. */
+export function alarmProofs({ name: account, id, region, alarm }: Account, clientsOf: ClientsOf): Proof[] {
+  if (!alarm) return [];
+  return [...new Set([region, "us-east-1"])].map((listening) => ({
+    account,
+    claim: `use of Admin and of root in ${listening} is told to ${alarm.emails.join(", ")}, by an encrypted topic`,
+    check: async () => {
+      const { events, sns } = clientsOf(id, listening);
+      const { Rules = [] } = await events.send(new ListRulesCommand({}));
+      const rules = Rules.filter(({ Name }) => Name?.startsWith(alarm.name));
+      expectEqual("rules", rules.length > 0, true);
+      for (const { Name: Rule, State, EventPattern } of rules) {
+        expectEqual(`state of ${Rule}`, State, "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS");
+        expectEqual(`what ${Rule} hears of`, /Root|:role\/Admin|assumed-role\/Admin/.test(EventPattern ?? ""), true);
+        const { Targets = [] } = await events.send(new ListTargetsByRuleCommand({ Rule }));
+        expectEqual(`targets of ${Rule}`, Targets.length, 1);
+        const TopicArn = Targets[0]?.Arn;
+        const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
+        expectEqual("a key of ours", Boolean(Attributes?.["KmsMasterKeyId"]), true);
+        const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+        expectEqual("subscriptions", Subscriptions.map(({ Endpoint }) => Endpoint).sort(), [...alarm.emails].sort());
+      }
+    },
+  }));
+}
