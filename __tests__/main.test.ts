@@ -2,13 +2,12 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { pathToFileURL } from "node:url";
 import { stacksOf } from "../config/layout";
 import { parseEstate } from "../config/load";
 import { estateWith, PROD, type Changes } from "./config/estate-fixture";
 
 const root = join(__dirname, "..");
-const tsx = pathToFileURL(require.resolve("tsx")).href;
+const tsx = require.resolve("tsx/cjs");
 
 let folder: string;
 beforeAll(() => {
@@ -27,7 +26,7 @@ interface Run {
 /** Runs main.ts as the CDKTF command does, in a folder of its own, with its output in `out` there. */
 function main(cwd: string, estate: string): Promise<Run> {
   const env = { ...process.env, ESTATE: estate, CDKTF_OUTDIR: "out" };
-  const child = spawn(process.execPath, ["--import", tsx, join(root, "main.ts")], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["--require", tsx, join(root, "main.ts")], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (data: Buffer) => (output.stdout += data.toString()));
   child.stderr.on("data", (data: Buffer) => (output.stderr += data.toString()));

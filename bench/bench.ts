@@ -40,7 +40,7 @@ function ours(env: NodeJS.ProcessEnv): Measured {
   const peakFile = join(directory, "peak");
   const outdir = join(directory, "out");
   rmSync(outdir, { recursive: true, force: true });
-  const args = ["--require", join(__dirname, "report-peak.cjs"), "--import", "tsx", "main.ts"];
+  const args = ["--require", join(__dirname, "report-peak.cjs"), "--require", "tsx/cjs", "main.ts"];
   const seconds = run(process.execPath, args, { ...env, CDKTF_OUTDIR: outdir, BENCH_PEAK: peakFile });
   return { seconds, peakMiB: Number(readFileSync(peakFile, "utf8")) / 1024 };
 }

@@ -15,7 +15,7 @@ const ROOT = join(__dirname, "..");
 export function synthesize(outdir: string): void {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(dirname(outdir), { recursive: true });
-  const { status, signal, stderr, error } = spawnSync(process.execPath, ["--import", "tsx", "main.ts"], {
+  const { status, signal, stderr, error } = spawnSync(process.execPath, ["--require", "tsx/cjs", "main.ts"], {
     cwd: ROOT,
     // The file is named whole: the child works in another folder, where a relative name may be another estate.
     env: { ...process.env, ESTATE: estateFile(), CDKTF_OUTDIR: outdir },

@@ -1,0 +1,249 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  CreateAccountCommand,
+  DescribeOrganizationCommand,
+  DisableAWSServiceAccessCommand,
+  EnableAWSServiceAccessCommand,
+  ListAccountsCommand,
+  ListAccountsForParentCommand,
+  ListOrganizationalUnitsForParentCommand,
+  ListPoliciesForTargetCommand,
+  ListRootsCommand,
+} from "@aws-sdk/client-organizations";
+import type { EstateFile } from "../../config/schema";
+import { clientsFor } from "../../rehearsal/clients";
+import { makeGivens } from "../../rehearsal/givens";
+import { PLAN_FILE, plannedChanges } from "./support/planned-changes";
+import { startWorkplace, writeEstate, type Workplace } from "./support/workplace";
+
+/* The organization and its member accounts, from the first to the last day: an account is never destroyed, and never another than the estate says. */
+
+const ROOT = join(__dirname, "../..");
+const MASTER = "111111111111";
+const BROUGHT = "999999999999";
+const LAB = "666666666666";
+const DATA = "777777777777";
+
+const people = ["arn:aws:iam::111111111111:user/platform-engineer"];
+const team = { operators: people, admins: people, monthlyBudgetUsd: 20 };
+const member = (name: string, id: string) =>
+  ({ kind: "member", membership: "created", id, email: `aws-${name}@example.com`, ...team }) as const;
+
+/** An estate of a master account, where dev runs too, and created members; `lab` works for dev as long as it is among them. */
+function estateWith(accounts: EstateFile["accounts"]): EstateFile {
+  const works = accounts["lab"] && accounts["lab"].retired !== true;
+  return {
+    solution: "galileo",
+    defaultRegion: "eu-west-1",
+    chargeCode: "platform-0001",
+    organization: { trail: false },
+    accounts: { master: { kind: "master", id: MASTER, email: "aws-master@example.com", ...team }, ...accounts },
+    environments: { dev: { account: "master", profile: "hardened", members: works ? { lab: { account: "lab" } } : {} } },
+  };
+}
+
+const lab = member("lab", LAB);
+const data = member("data", DATA);
+const LAB_ADDRESS = "aws_organizations_account.organization_member_lab_account";
+
+let workplace: Workplace;
+
+beforeAll(async () => {
+  workplace = await startWorkplace("organization", { estate: estateWith({ lab, data }) });
+  await workplace.makeStateBucket("master");
+}, 60_000);
+
+afterAll(() => workplace.stop());
+
+const stack = () => workplace.stack("master-organization");
+const terraform = () => workplace.terraform(stack());
+
+/** What AWS Organizations says of a master account's organization, the account itself left out. */
+function organizationOf(masterId: string) {
+  const { organizations } = clientsFor(workplace.url, masterId, "eu-west-1");
+  /** Something of the root and of each unit, by name. */
+  const byPlace = async <T>(of: (id: string | undefined) => Promise<T>): Promise<Record<string, T>> => {
+    const { Roots: [root] = [] } = await organizations.send(new ListRootsCommand({}));
+    const { OrganizationalUnits = [] } = await organizations.send(new ListOrganizationalUnitsForParentCommand({ ParentId: root?.Id }));
+    const places = [{ Name: "root", Id: root?.Id }, ...OrganizationalUnits];
+    return Object.fromEntries(await Promise.all(places.map(async ({ Name = "", Id }) => [Name, await of(Id)] as const)));
+  };
+  return {
+    organizations,
+    accounts: async () => {
+      const { Accounts = [] } = await organizations.send(new ListAccountsCommand({}));
+      return Object.fromEntries(
+        Accounts.filter(({ Id }) => Id !== masterId).map(({ Name = "", Id = "", Status = "" }) => [Name, `${Id} ${Status}`]),
+      );
+    },
+    accountsByPlace: () =>
+      byPlace(async (ParentId) => {
+        const { Accounts = [] } = await organizations.send(new ListAccountsForParentCommand({ ParentId }));
+        return Accounts.filter(({ Id }) => Id !== masterId).map(({ Name }) => Name);
+      }),
+    policiesByPlace: () =>
+      byPlace(async (TargetId) => {
+        const { Policies = [] } = await organizations.send(
+          new ListPoliciesForTargetCommand({ TargetId, Filter: "SERVICE_CONTROL_POLICY" }),
+        );
+        return Policies.map(({ Name }) => Name).sort();
+      }),
+  };
+}
+
+describe("an organization of our own", () => {
+  const ours = () => organizationOf(MASTER);
+
+  test("is made with the members under the ids that the estate says, and planned again there is nothing to change", async () => {
+    await terraform().init();
+    await terraform().apply();
+    expect((await terraform().plan()).text).toContain("No changes.");
+    expect(await ours().accounts()).toEqual({ lab: `${LAB} ACTIVE`, data: `${DATA} ACTIVE` });
+  });
+
+  test("has a unit for the environment, with its member, beside Security and Suspended; a member of nobody is in the root", async () => {
+    expect(await ours().accountsByPlace()).toEqual({ root: ["data"], dev: ["lab"], Security: [], Suspended: [] });
+  });
+
+  test("binds all by policies on its root, and Suspended by one more", async () => {
+    expect(await ours().policiesByPlace()).toEqual({
+      root: ["FullAWSAccess", "galileo-guardrails", "galileo-regions"],
+      dev: ["FullAWSAccess"],
+      Security: ["FullAWSAccess"],
+      Suspended: ["FullAWSAccess", "galileo-suspended"],
+    });
+  });
+
+  test("with the ids of two members swapped it is not even planned", async () => {
+    workplace.synthesize(estateWith({ lab: member("lab", DATA), data: member("data", LAB) }));
+    const refusal = words(await refusalOf(terraform().plan()));
+    expect(refusal).toContain(`the member lab (aws-lab@example.com) is the account ${DATA}, but AWS says that it is ${LAB}.`);
+    expect(refusal).toContain(`the member data (aws-data@example.com) is the account ${LAB}, but AWS says that it is ${DATA}.`);
+  });
+});
+
+describe("a member that goes", () => {
+  const retired = estateWith({ lab: { ...lab, retired: true }, data });
+
+  test("is no synth at all while the record lists it: exit code 1, what to write instead, and nothing is written", () => {
+    const directory = join(workplace.directory, "refused");
+    const env = {
+      ...process.env,
+      ESTATE: writeEstate(directory, estateWith({ data }), ["lab", "data"]),
+      CDKTF_OUTDIR: join(directory, "out"),
+    };
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--require", "tsx/cjs", "main.ts"], { cwd: ROOT, env, encoding: "utf8" });
+    expect(stderr).toMatch(
+      /^the estate is not valid \(.*estate\.json\):\n {2}accounts\.lab +is gone, but .*estate\.members\.json lists it as a created member, expected it with retired: true, which .*\n$/,
+    );
+    expect(stdout).toBe("");
+    expect(status).toBe(1);
+    expect(existsSync(join(directory, "out"))).toBe(false);
+  });
+
+  test("would be destroyed, were there no removed block: prevent_destroy went with the account's own", async () => {
+    workplace.synthesize(retired);
+    const file = join(stack().directory, "cdk.tf.json");
+    const { removed, ...rest } = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    expect(removed).toHaveLength(1);
+    writeFileSync(file, JSON.stringify(rest));
+    expect(await plannedChanges(terraform())).toEqual({ [LAB_ADDRESS]: "delete" });
+  });
+
+  test("is forgotten where it is retired, and nothing is destroyed or changed", async () => {
+    workplace.synthesize(retired);
+    expect(await plannedChanges(terraform())).toEqual({ [LAB_ADDRESS]: "forget" });
+    await terraform().apply({ planFile: PLAN_FILE });
+    expect((await terraform().stateList()).filter((address) => address.includes("member_lab"))).toEqual([]);
+  });
+
+  test("is in the organization still, active and in its unit, and planned again there is nothing to change", async () => {
+    const { accounts, accountsByPlace } = organizationOf(MASTER);
+    expect(await accounts()).toEqual({ lab: `${LAB} ACTIVE`, data: `${DATA} ACTIVE` });
+    expect(await accountsByPlace()).toMatchObject({ dev: ["lab"] });
+    expect((await terraform().plan()).text).toContain("No changes.");
+  });
+
+  test("may then go from the estate and from the record, which changes nothing", async () => {
+    workplace.synthesize(estateWith({ data }), ["data"]);
+    expect((await terraform().plan()).text).toContain("No changes.");
+  });
+});
+
+describe("a member whose id in the estate is another account's", () => {
+  test("fails the apply, which says what AWS says; with that written, no resource is to change", async () => {
+    workplace.synthesize(estateWith({ data, archive: member("archive", "888888888888") }));
+    const refusal = words(await refusalOf(terraform().apply()));
+    const [, id = "none"] =
+      /is the account 888888888888, but AWS says that it is (\d{12})\. Write \1 in the estate file/.exec(refusal) ?? [];
+    expect(await organizationOf(MASTER).accounts()).toMatchObject({ archive: `${id} ACTIVE` });
+
+    workplace.synthesize(estateWith({ data, archive: member("archive", id) }));
+    // The apply that failed wrote no output.
+    expect((await terraform().plan()).text).not.toMatch(/# \S+ (will|must) be/);
+  });
+});
+
+describe("an organization that exists already", () => {
+  const brought = (trail: boolean): EstateFile => ({
+    ...estateWith({}),
+    organization: { existing: true, trail },
+    accounts: { brought: { kind: "master", id: BROUGHT, email: "aws-brought@example.com", ...team } },
+    environments: { dev: { account: "brought", profile: "hardened" } },
+  });
+  const terraform = () => workplace.terraform(workplace.stack("brought-organization"));
+  const theirs = () => organizationOf(BROUGHT);
+
+  test("is read and not made, and planned again there is nothing to change", async () => {
+    workplace.synthesize(brought(false));
+    await makeGivens(workplace.estate, workplace.url);
+    const { organizations, accounts } = theirs();
+    await organizations.send(new CreateAccountCommand({ AccountName: "stranger", Email: "stranger@example.com" }));
+    const seen = async () => ({ ...(await organizations.send(new DescribeOrganizationCommand({}))).Organization, ...(await accounts()) });
+    const before = await seen();
+    await workplace.makeStateBucket("brought");
+    await terraform().init();
+    await terraform().apply();
+    expect(await seen()).toEqual(before);
+    expect((await terraform().stateList()).filter((address) => address.startsWith("aws_organizations_organization."))).toEqual([]);
+    expect((await terraform().plan()).text).toContain("No changes.");
+  });
+
+  test("gets policies on our units only, and none on its root, where the accounts of others are", async () => {
+    const units = ["FullAWSAccess", "galileo-guardrails", "galileo-regions"];
+    expect(await theirs().accountsByPlace()).toEqual({ root: ["stranger"], dev: [], Security: [], Suspended: [] });
+    expect(await theirs().policiesByPlace()).toEqual({
+      root: ["FullAWSAccess"],
+      dev: units,
+      Security: units,
+      Suspended: ["FullAWSAccess", "galileo-suspended"],
+    });
+  });
+
+  test("gets no trail where CloudTrail is not let in: the plan says by which command it is", async () => {
+    const { organizations } = theirs();
+    const ServicePrincipal = "cloudtrail.amazonaws.com";
+    workplace.synthesize(brought(true));
+    await organizations.send(new DisableAWSServiceAccessCommand({ ServicePrincipal }));
+    expect(words(await refusalOf(terraform().plan()))).toContain(
+      "In the master account: aws organizations enable-aws-service-access --service-principal cloudtrail.amazonaws.com",
+    );
+    await organizations.send(new EnableAWSServiceAccessCommand({ ServicePrincipal }));
+    expect((await terraform().plan()).text).toMatch(/# aws_cloudtrail\.trail_\w+ will be created/);
+  });
+});
+
+/** What Terraform says when it fails. */
+function refusalOf(run: Promise<unknown>): Promise<string> {
+  return run.then(
+    () => "it went well",
+    (error: unknown) => String(error),
+  );
+}
+
+/** A text without the line breaks that Terraform puts into it. */
+function words(text: string): string {
+  return text.replaceAll(/\s+/g, " ");
+}

@@ -1,0 +1,206 @@
+import { DescribeSecurityGroupsCommand, DescribeVpcsCommand } from "@aws-sdk/client-ec2";
+import { ListPoliciesCommand, ListRolesCommand } from "@aws-sdk/client-iam";
+import { DescribeDBInstancesCommand } from "@aws-sdk/client-rds";
+import { GetObjectCommand, ListBucketsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import type { EstateFile } from "../../config/schema";
+import { clientsFor } from "../../rehearsal/clients";
+import { environmentProofs } from "../../rehearsal/environment-proofs";
+import { tryProofs } from "../../rehearsal/proof";
+import { applyStacks, type ApplyReport } from "../../runner/apply-stacks";
+import { destroyStacks } from "../../runner/destroy-stacks";
+import { runGraph } from "../../runner/graph";
+import type { Stack } from "../../runner/stacks";
+import type { StateDocument } from "../../runner/terraform";
+import { startWorkplace, type Workplace } from "./support/workplace";
+
+/* Two deployments of one solution share every account: their main one, the master and a member. Neither stands in the other's way. */
+
+const people = ["arn:aws:iam::111111111111:user/platform-engineer"];
+const team = { operators: people, admins: people, monthlyBudgetUsd: 20 };
+
+const environment: EstateFile["environments"][string] = {
+  account: "shared",
+  profile: "hardened",
+  securityGroups: { web: { work: "application", ingress: [{ port: 443, cidrBlock: "10.0.0.0/20" }] } },
+  database: { deletionProtection: false, allowedSecurityGroups: ["web"] },
+  application: { buckets: ["results"], repositories: ["dagster"] },
+  members: { lab: { account: "lab" } },
+};
+
+const ESTATE: EstateFile = {
+  solution: "galileo",
+  defaultRegion: "eu-west-1",
+  chargeCode: "platform-0001",
+  repository: "example-org/aws-estate",
+  accounts: {
+    master: { kind: "master", id: "111111111111", email: "aws-master@example.com", ...team },
+    shared: { kind: "main", id: "222222222222", email: "aws-shared@example.com", ...team },
+    lab: { kind: "member", membership: "created", id: "666666666666", email: "aws-lab@example.com", ...team },
+  },
+  environments: { alpha: environment, beta: environment },
+};
+
+const ENVIRONMENTS = ["alpha", "beta"] as const;
+type Name = (typeof ENVIRONMENTS)[number];
+
+const stacksOf = (name: Name) => ["network", "database", "application", "master-role", "member-lab"].map((stack) => `${name}-${stack}`);
+const ACCOUNT_WIDE = ["shared-bootstrap", "shared-iam"];
+const APPLIED = [...ACCOUNT_WIDE, ...stacksOf("alpha"), ...stacksOf("beta")];
+
+let workplace: Workplace;
+let applied: ApplyReport;
+
+beforeAll(async () => {
+  workplace = await startWorkplace("side-by-side", { estate: ESTATE });
+  // What master and member have besides is in other tests.
+  await workplace.makeStateBucket("master");
+  await workplace.makeStateBucket("lab");
+  applied = await applyStacks(
+    APPLIED.map((id) => workplace.stack(id)),
+    workplace.run,
+  );
+}, 10 * 60_000);
+
+afterAll(() => workplace.stop());
+
+const accounts = () =>
+  workplace.estate.accounts.map(({ id, stateBucket }) => ({ stateBucket, ...clientsFor(workplace.url, id, "eu-west-1") }));
+
+/** The states as they lie in the buckets of all accounts, by bucket and key. */
+async function states(): Promise<Map<string, StateDocument>> {
+  const found = new Map<string, StateDocument>();
+  for (const { s3, stateBucket: Bucket } of accounts()) {
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+    for (const { Key = "" } of Contents) {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+      found.set(`${Bucket}/${Key}`, JSON.parse((await Body?.transformToString()) ?? "") as StateDocument);
+    }
+  }
+  return found;
+}
+
+/** Ids and ARNs of whatever the states of an environment manage. */
+async function identifiersOf(name: Name): Promise<string[]> {
+  const own = [...(await states())].filter(([location]) => location.split("/")[1] === name);
+  const instances = own
+    .flatMap(([, { resources }]) => resources)
+    .filter(({ mode }) => mode === "managed")
+    .flatMap(({ instances }) => instances);
+  const identifiers = instances.flatMap(({ attributes: { id, arn } = {} }) => [id, arn]);
+  return [...new Set(identifiers.filter((identifier) => typeof identifier === "string"))];
+}
+
+/** What there is of an environment in all accounts, by its name or its tag; looked at from outside Terraform. */
+async function thingsOf(name: Name): Promise<string[]> {
+  const namespace = `${name}-irl-galileo`;
+  const found: (string | undefined)[] = [];
+  for (const { ec2, iam, rds, s3 } of accounts()) {
+    const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: "tag:Environment", Values: [name] }] }));
+    const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({}));
+    const { Roles = [] } = await iam.send(new ListRolesCommand({}));
+    const { Policies = [] } = await iam.send(new ListPoliciesCommand({ Scope: "Local" }));
+    const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({}));
+    const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
+    const names = [
+      ...SecurityGroups.map(({ GroupName }) => GroupName),
+      ...[...Roles, ...Policies].map(({ Arn }) => Arn),
+      ...DBInstances.map(({ DBInstanceIdentifier }) => DBInstanceIdentifier),
+      ...Buckets.map((bucket) => bucket.Name),
+    ];
+    found.push(
+      ...Vpcs.map(({ Tags }) => Tags?.find(({ Key }) => Key === "Name")?.Value),
+      ...names.filter((text) => text?.includes(namespace)),
+    );
+  }
+  return found.map((text = "a VPC without a name") => text.replaceAll(namespace, "<namespace>")).sort();
+}
+
+async function provenOf(name: Name): Promise<Record<string, string>> {
+  const environment = workplace.estate.environments.find((each) => each.name === name);
+  const proofs = environment ? environmentProofs(environment, (id, region) => clientsFor(workplace.url, id, region)) : [];
+  return Object.fromEntries((await tryProofs(proofs)).map(({ proof, error }) => [proof.claim, error?.message ?? "holds"]));
+}
+
+test.each(APPLIED)("%s is applied beside the others, and planned again there is nothing to change", (id) => {
+  const report = applied.stacks.find(({ stack }) => stack.id === id);
+  expect(report?.error).toBeUndefined();
+  expect(report?.status).toBe("checked");
+});
+
+test("each stack has a state of its own, those of an environment below its own name", async () => {
+  const key = (id: string) => id.replace("-", "/");
+  const inBucket = (accountId: string, ids: readonly string[]) =>
+    ids.map((id) => `${accountId}-galileo-terraform-state/${key(id)}.tfstate`);
+  const expected = [
+    ...inBucket("222222222222", ACCOUNT_WIDE),
+    ...ENVIRONMENTS.flatMap((name) => [
+      ...inBucket("111111111111", [`${name}-master-role`]),
+      ...inBucket("222222222222", [`${name}-network`, `${name}-database`, `${name}-application`]),
+      ...inBucket("666666666666", [`${name}-member-lab`]),
+    ]),
+  ];
+  expect([...(await states()).keys()].sort()).toEqual(expected.sort());
+});
+
+test("no resource is in the states of both environments", async () => {
+  const [alpha, beta] = [await identifiersOf("alpha"), await identifiersOf("beta")];
+  expect(alpha.length).toBeGreaterThan(60);
+  expect(beta).toHaveLength(alpha.length);
+  expect(alpha.filter((identifier) => beta.includes(identifier))).toEqual([]);
+});
+
+test("both have the same things, under names of their own", async () => {
+  const things = await thingsOf("alpha");
+  expect(things).toEqual(
+    expect.arrayContaining([
+      "222222222222-<namespace>-studydata",
+      "<namespace>-database",
+      "<namespace>-lab-vpc",
+      "<namespace>-vpc",
+      "<namespace>-web",
+      "arn:aws:iam::111111111111:role/<namespace>-prep-raas-master-MasterRole",
+      "arn:aws:iam::222222222222:role/<namespace>-ApiHandler",
+      "arn:aws:iam::666666666666:role/<namespace>-cross-account-role",
+    ]),
+  );
+  expect(await thingsOf("beta")).toEqual(things);
+});
+
+describe("when alpha is destroyed", () => {
+  const left = [...ACCOUNT_WIDE, ...stacksOf("beta")];
+  const plans = new Map<string, string>();
+  let proven: Record<string, string>;
+
+  beforeAll(async () => {
+    proven = await provenOf("beta");
+    const stacks = stacksOf("alpha").map((id) => workplace.stack(id));
+    const report = await destroyStacks(stacks, workplace.run);
+    expect(report.stacks.map(({ stack, status, error }) => ({ id: stack.id, status, error }))).toEqual(
+      stacks.map(({ id }) => ({ id, status: "destroyed", error: undefined })),
+    );
+    await runGraph(
+      left.map((id) => ({ id, dependencies: [], stack: workplace.stack(id) })),
+      async ({ id, stack }: { readonly id: string; readonly dependencies: string[]; readonly stack: Stack }) => {
+        plans.set(id, (await workplace.terraform(stack).plan()).text);
+      },
+    );
+  }, 5 * 60_000);
+
+  test.each(left)("%s has no changes", (id) => {
+    expect(plans.get(id)).toContain("No changes.");
+  });
+
+  test("nothing of alpha is left, in no account", async () => {
+    expect(await thingsOf("alpha")).toEqual([]);
+    expect(await identifiersOf("alpha")).toEqual([]);
+  });
+
+  test("beta has all that it had: its network, database, buckets, roles and member", async () => {
+    const things = await thingsOf("beta");
+    expect(things).toContain("<namespace>-database");
+    expect(things).toContain("222222222222-<namespace>-studydata");
+    expect(Object.values(proven)).not.toEqual([]);
+    expect(Object.values(proven).filter((result) => result !== "holds")).toEqual([]);
+    expect(await provenOf("beta")).toEqual(proven);
+  });
+});
