@@ -19,7 +19,10 @@ afterAll(() => {
 /** What main.ts writes, without metadata. */
 function synthesized(name: string, ...options: string[]): Record<string, unknown> {
   const outdir = join(directory, name);
-  execFileSync(process.execPath, [...options, "--require", "tsx/cjs", "main.ts"], { cwd: ROOT, env: { ...process.env, CDKTF_OUTDIR: outdir } });
+  execFileSync(process.execPath, [...options, "--require", "tsx/cjs", "main.ts"], {
+    cwd: ROOT,
+    env: { ...process.env, CDKTF_OUTDIR: outdir },
+  });
   const stacks = readdirSync(join(outdir, "stacks"));
   const withoutMetadata = (key: string, value: unknown) => (key === "//" ? undefined : value);
   return Object.fromEntries(

@@ -134,7 +134,11 @@ describe("a member that goes", () => {
       ESTATE: writeEstate(directory, estateWith({ data }), ["lab", "data"]),
       CDKTF_OUTDIR: join(directory, "out"),
     };
-    const { status, stdout, stderr } = spawnSync(process.execPath, ["--require", "tsx/cjs", "main.ts"], { cwd: ROOT, env, encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--require", "tsx/cjs", "main.ts"], {
+      cwd: ROOT,
+      env,
+      encoding: "utf8",
+    });
     expect(stderr).toMatch(
       /^the estate is not valid \(.*estate\.json\):\n {2}accounts\.lab +is gone, but .*estate\.members\.json lists it as a created member, expected it with retired: true, which .*\n$/,
     );
