@@ -157,6 +157,8 @@ export interface Organization {
   /** Whether it is read, and not made. */
   readonly existing: boolean;
   readonly units: readonly string[];
+  /** AWS services that work for all of it, beside CloudTrail. */
+  readonly trustedServices: readonly string[];
   readonly allowedRegions: readonly string[];
   readonly members: readonly OrganizationMember[];
   /** Names of members that Terraform forgets. */
@@ -222,10 +224,11 @@ function regionsIn({ defaultRegion, accounts, environments }: EstateSettings): s
 }
 
 function resolveOrganization(settings: EstateSettings, master: Account): Organization {
-  const { existing = false, trail = true, allowedRegions } = settings.organization ?? {};
+  const { existing = false, trail = true, trustedServices = [], allowedRegions } = settings.organization ?? {};
   const { solution, accounts } = settings;
   return {
     existing,
+    trustedServices,
     units: promotionOrder(settings),
     allowedRegions: allowedRegions ?? regionsIn(settings),
     members: createdMembers(settings).map(({ name, email, accessRole, id }) => ({

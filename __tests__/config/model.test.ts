@@ -258,6 +258,7 @@ describe("the organization", () => {
   test("is made in the master account, with a trail, where the file says nothing", () => {
     expect(organization()).toEqual({
       existing: false,
+      trustedServices: [],
       units: ["dev"],
       allowedRegions: ["eu-west-1"],
       members: [{ name: "lab", email: "lab@example.com", id: "333333333333", roleName: "OrganizationAccountAccessRole", unit: undefined }],

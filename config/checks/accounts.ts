@@ -108,6 +108,12 @@ export function* organization(draft: Draft): Iterable<Problem> {
     if (account["kind"] !== "master" || account["trail"] !== true || given(settings, "trail", true) !== true) continue;
     yield { path: `accounts.${name}.trail`, text: "got true, expected none: the organization has a trail there, which covers it" };
   }
+  if (settings["existing"] === true && strings(settings["trustedServices"])?.length) {
+    yield {
+      path: "organization.trustedServices",
+      text: `got ${shown(settings["trustedServices"])}, expected none: an organization that exists is only read`,
+    };
+  }
   const allowed = strings(settings["allowedRegions"]);
   if (!allowed) return;
   const used = new Map<string, string>();

@@ -13,6 +13,7 @@ import {
   retentionDays,
   roleName,
   securityGroupId,
+  servicePrincipal,
   text,
 } from "./values";
 import { securityGroup } from "./security-group";
@@ -92,10 +93,7 @@ const database = block(
 
 const application = block(
   {
-    serviceTrust: list(
-      text(/^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com$/, "a service principal such as lambda.amazonaws.com"),
-      "a list of services",
-    )
+    serviceTrust: list(servicePrincipal, "a list of services")
       .min(1, { error: "at least one service principal, for example lambda.amazonaws.com" })
       .refine(distinct, { error: "each service once" })
       .default(["lambda.amazonaws.com", "states.amazonaws.com"])

@@ -88,4 +88,6 @@ export const roleName = text(/^[\w+=,.@-]{1,64}$/, "the name of an IAM role: 1 t
 
 export const chargeCode = text(/^[\w .:/=+@-]{1,256}$/, "a charge code: 1 to 256 of letters, digits, spaces and _.:/=+-@");
 
+export const servicePrincipal = text(/^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com$/, "a service principal such as lambda.amazonaws.com");
+
 export const distinct = (values: readonly string[]) => new Set(values).size === values.length;

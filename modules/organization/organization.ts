@@ -23,6 +23,8 @@ export interface OrganizationProps {
   readonly existing: boolean;
   /** Whether CloudTrail works for all its accounts (an organization trail). */
   readonly trail: boolean;
+  /** AWS services that work for all its accounts beside CloudTrail. Where it exists already, nothing is done about them. @default none */
+  readonly trustedServices?: readonly string[];
   /** Names of the units, beside `Security` and `Suspended`: one for each environment. */
   readonly units: readonly string[];
   /** Regions that members may use. */
@@ -53,8 +55,8 @@ export class Organization extends Construct implements ITerraformDependable {
 
   constructor(scope: Construct, id: string, props: OrganizationProps) {
     super(scope, id);
-    const { existing, trail, units: environmentUnits, allowedRegions, policyPrefix, members, retired } = props;
-    const organization = existing ? this.read(trail) : this.make(trail);
+    const { existing, trail, trustedServices = [], units: environmentUnits, allowedRegions, policyPrefix, members, retired } = props;
+    const organization = existing ? this.read(trail) : this.make([...(trail ? [TRAIL_SERVICE] : []), ...trustedServices]);
     const rootId = organization.roots.get(0).id;
     this.id = organization.id;
     this.fqn = organization.fqn;
@@ -88,10 +90,10 @@ export class Organization extends Construct implements ITerraformDependable {
     );
   }
 
-  private make(trail: boolean): OrganizationsOrganization {
+  private make(trustedServices: readonly string[]): OrganizationsOrganization {
     return new OrganizationsOrganization(this, "organization", {
       featureSet: "ALL",
-      awsServiceAccessPrincipals: trail ? [TRAIL_SERVICE] : [],
+      awsServiceAccessPrincipals: [...new Set(trustedServices)],
       enabledPolicyTypes: [POLICY_TYPE],
       lifecycle: { preventDestroy: true },
     });

@@ -136,6 +136,17 @@ describe("the organization", () => {
     for (const organization of [undefined, {}, { existing: true, trail: false }]) expect(problemsWith({ organization })).toEqual([]);
   });
 
+  test("names the services that it trusts, unless it exists already and is only read", () => {
+    const trustedServices = ["sso.amazonaws.com"];
+    expect(problemsWith({ organization: { trustedServices } })).toEqual([]);
+    expect(problemsWith({ organization: { trustedServices, existing: true } })).toEqual([
+      'organization.trustedServices: got ["sso.amazonaws.com"], expected none: an organization that exists is only read',
+    ]);
+    expect(problemsWith({ organization: { trustedServices: ["sso"] } })).toEqual([
+      'organization.trustedServices[0]: got "sso", expected a service principal such as lambda.amazonaws.com',
+    ]);
+  });
+
   test("needs a master account that hosts it", () => {
     expect(problemsWith({ ...NO_MASTER, organization: {} })).toEqual([
       "organization: is given, expected an account of kind master that hosts it",

@@ -58,6 +58,13 @@ describe("one of ours", () => {
     expect(organization({ trail: false }).one(made)["aws_service_access_principals"]).toEqual([]);
   });
 
+  test("trusts other services that are named, each once", () => {
+    const trustedServices = ["sso.amazonaws.com", "cloudtrail.amazonaws.com"];
+    const trusted = (trail: boolean) => organization({ trail, trustedServices }).one(made)["aws_service_access_principals"];
+    expect(trusted(true)).toEqual(["cloudtrail.amazonaws.com", "sso.amazonaws.com"]);
+    expect(trusted(false)).toEqual(trustedServices);
+  });
+
   test("binds all accounts, by its root; and suspends those of one unit alone", () => {
     const stack = organization();
     const root = rootOf(stack.resourceAt("organization/organization").address);

@@ -81,25 +81,15 @@ function statementOf(statements: readonly PolicyStatement[], sid: string): Polic
 }
 
 const fixedImages: Law = {
-  name: "every image repository has tags that never move, scans what is pushed, lets old images go, and is one of those that its pipeline user names",
-  violations: ({ estate, stacks }) =>
+  name: "every image repository has tags that never move, scans what is pushed, and lets old images go",
+  violations: ({ stacks }) =>
     stacks.flatMap((stack) =>
       stack.all("aws_ecr_repository").flatMap((repository) => {
         const { address, values } = repository;
-        const account = estate.accounts.find(({ id }) => id === accountOf(stack));
-        const arn = `arn:aws:ecr:${stack.regionOf(repository)}:${account?.id ?? ""}:repository/${String(values["name"])}`;
-        const iam = stacks.find(({ id }) => id === `${account?.name ?? ""}-iam`);
-        const named = [...(iam?.all("aws_iam_policy") ?? [])].flatMap((policy) =>
-          parsePolicy(String(policy.values["policy"]))
-            .Statement.filter(({ Sid }) => Sid === "PushAndPullImages")
-            .flatMap(({ Resource }) => listOf(Resource)),
-        );
-        const hasUser = account?.serviceUsers.includes("elastic-container-registry-user") === true;
         return Object.entries({
           "has tags that move": values["image_tag_mutability"] !== "IMMUTABLE",
           "scans nothing": (values["image_scanning_configuration"] as Values | undefined)?.["scan_on_push"] !== true,
           "keeps everything": !settingOf(stack, "aws_ecr_lifecycle_policy", "repository", repository),
-          "is out of its user's reach": hasUser && !named.includes(arn),
         })
           .filter(([, broken]) => broken)
           .map(([what]) => `${stack.id} ${address} ${what}`);
@@ -111,8 +101,44 @@ const fixedImages: Law = {
     "no lifecycle": (stack) => {
       stack("dev-application").remove("aws_ecr_lifecycle_policy");
     },
-    "another repository": (stack) => (stack("dev-application").first("aws_ecr_repository")["name"] = "dev-irl-galileo/another"),
   },
 };
 
-export const APPLICATION_LAWS = [closedBuckets, fixedImages];
+const namedImages: Law = {
+  name: "an account's registry user pushes to exactly the image repositories that are in the account",
+  violations: ({ estate, stacks }) =>
+    estate.accounts
+      .filter(({ serviceUsers }) => serviceUsers.includes("elastic-container-registry-user"))
+      .flatMap(({ name, id }) => {
+        const made = stacks
+          .filter((stack) => accountOf(stack) === id)
+          .flatMap((stack) =>
+            stack
+              .all("aws_ecr_repository")
+              .map((repository) => `arn:aws:ecr:${stack.regionOf(repository)}:${id}:repository/${String(repository.values["name"])}`),
+          );
+        const iam = stacks.find((stack) => stack.id === `${name}-iam`);
+        const pushing = (iam?.all("aws_iam_policy") ?? [])
+          .filter(({ values }) => values["name"] === "elastic-container-registry-user")
+          .flatMap(({ values }) => parsePolicy(String(values["policy"])).Statement)
+          .filter(({ Action }) => listOf(Action).includes("ecr:PutImage"))
+          .flatMap(({ Resource }) => listOf(Resource));
+        return [
+          ...made.filter((arn) => !pushing.includes(arn)).map((arn) => `${name}-iam lets its registry user not push to ${arn}`),
+          ...pushing
+            .filter((arn) => !made.includes(arn))
+            .map((arn) => `${name}-iam lets its registry user push to ${arn}, which is not there`),
+        ];
+      }),
+  breaches: {
+    "another repository": (stack) => (stack("dev-application").first("aws_ecr_repository")["name"] = "dev-irl-galileo/another"),
+    "a user of every repository": (stack) => {
+      const editor = stack("dev-iam");
+      editor.editPolicy(editor.at("elastic-container-registry-user/user/policy"), "policy", ({ Statement }) => {
+        for (const statement of Statement) if (listOf(statement.Action).includes("ecr:PutImage")) statement.Resource = "*";
+      });
+    },
+  },
+};
+
+export const APPLICATION_LAWS = [closedBuckets, fixedImages, namedImages];
