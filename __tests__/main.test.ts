@@ -25,7 +25,8 @@ interface Run {
 
 /** Runs main.ts as the CDKTF command does, in a folder of its own, with its output in `out` there. */
 function main(cwd: string, estate: string): Promise<Run> {
-  const env = { ...process.env, ESTATE: estate, CDKTF_OUTDIR: "out" };
+  // npm sets INIT_CWD, where a team may have an estate of this name.
+  const env = { ...process.env, INIT_CWD: cwd, ESTATE: estate, CDKTF_OUTDIR: "out" };
   const child = spawn(process.execPath, ["--require", tsx, join(root, "main.ts")], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (data: Buffer) => (output.stdout += data.toString()));

@@ -44,7 +44,8 @@ export async function organizationOutputs(options: OutputsOptions): Promise<Reco
     if (found === "state") return await terraform.output();
     if (found === "no state") return {};
   } catch (error) {
-    if (error instanceof TerraformError) throw new UserError(error.message, { cause: error });
+    if (error instanceof TerraformError)
+      throw new UserError(`${error.message}\n(this reads the state of ${id}, with the master account's credentials)`, { cause: error });
     throw error;
   }
   const bootstrap = `the bootstrap stack of the account ${stack.accountId} (docs/applying.md)`;

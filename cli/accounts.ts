@@ -7,7 +7,7 @@ import { idLines } from "../config/account-ids";
 import { waitingStacks } from "../config/layout";
 import { estateFile, nameOf } from "../config/load";
 import type { Estate } from "../config/model";
-import { memberIdOutput } from "../config/naming";
+import { memberIdOutput, stackId } from "../config/naming";
 import { organizationStack } from "../config/waiting";
 import { runCommand } from "./run-command";
 
@@ -15,7 +15,7 @@ const CACHE = join(__dirname, "../.cache");
 
 const command = new Command("npm run accounts --")
   .description(
-    "Records the created members of the estate, and gives those that AWS has made their id. Reads AWS with your environment's credentials.",
+    "Records the created members of the estate, and gives those that AWS has made their id. Reads the state of the organization's stack: with the master account's credentials.",
   )
   .option("--record", "only the record, <estate>.members.json: no Terraform, no AWS", false)
   .action(({ record }: { record: boolean }) => runCommand((signal) => accounts(record, signal)));
@@ -38,7 +38,7 @@ async function accounts(recordOnly: boolean, signal: AbortSignal): Promise<numbe
 }
 
 function tellRecorded({ file, added }: Recorded): void {
-  const what = added.length > 0 ? `wrote ${file}: added ${added.join(", ")}` : `${file} lacks no created member`;
+  const what = added.length > 0 ? `wrote ${file}: added ${added.join(", ")}` : `${file} lists every created member`;
   console.log(what);
 }
 
@@ -52,6 +52,16 @@ function tellFilledIn(name: string, { estate, file }: Recorded, { ids, written }
   console.log(`next: commit ${name} and ${file}; then, with the master account's credentials, ${(bootstraps ?? []).join(", ")}`);
   console.log("as docs/applying.md says, and:");
   console.log(`  npx cdktf apply ${(others ?? []).join(" ")} --ignore-missing-stack-dependencies`);
+  const first = applications(estate, ids);
+  if (first.length > 0) console.log(`a member's stack trusts roles of the application: ${first.join(", ")} must be there before it`);
+}
+
+/** The application stacks of the environments that these accounts are members of. */
+function applications({ waiting }: Estate, ids: ReadonlyMap<string, string>): string[] {
+  const environments = waiting
+    .filter(({ account }) => ids.has(account))
+    .flatMap(({ members }) => members.map(({ environment }) => environment));
+  return [...new Set(environments)].map((environment) => stackId(environment, "application"));
 }
 
 function missing(account: string, estate: Estate): string {

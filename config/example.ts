@@ -3,8 +3,8 @@ import type { EstateFile } from "./schema";
 type Groups = NonNullable<EstateFile["environments"][string]["securityGroups"]>;
 
 /*
- * The example: a master account, four environments in a main account each, and three member accounts. All account ids are made up. Tests
- * and the rehearsal of a fresh clone use it. Your own estate is config/estate.ts.
+ * A master account, four environments in a main account each, and three member accounts. All account ids are made up. Tests and the
+ * rehearsal of a fresh clone use config/example.ts; a copy of it, as config/estate.ts, is yours to edit.
  */
 
 const operators = ["arn:aws:iam::111111111111:user/platform-engineer", "arn:aws:iam::111111111111:user/on-call-engineer"];

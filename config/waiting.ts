@@ -16,7 +16,7 @@ export function waitingLines(estate: Estate, environments: readonly Environment[
   const remedy = `apply ${organizationStack(estate)}, then: npm run accounts`;
   return waitingStacks({ ...estate, waiting }).map(
     ({ account, stackIds }) =>
-      `waiting for the account ${account} (its id is not in the estate file yet): ${stackIds.join(", ")}; ${remedy}`,
+      `note: waiting for the account ${account} (its id is not in the estate file yet): ${stackIds.join(", ")}; ${remedy}`,
   );
 }
 

@@ -59,7 +59,9 @@ export function organizationProofs({ organization, accounts }: Estate, clientsOf
       expectEqual("units", found.sort(), [...names].sort());
     }),
     proof(
-      `each member account is in the unit of its environment, under the id that the estate says: ${members.map(({ name }) => name).join(", ")}`,
+      members.length > 0
+        ? `each member account is in the unit of its environment, under the id that the estate says: ${members.map(({ name }) => name).join(", ")}`
+        : "no member account is in the organization",
       async () => {
         const root = await rootId();
         const places = [{ Id: root, Name: undefined }, ...(await unitsOf(root))];

@@ -61,7 +61,7 @@ describe("--record needs Node alone", () => {
   test("and says so where nothing is missing", () => {
     write("estate.json", WAITING);
     writeFileSync(join(folder, "estate.members.json"), '["lab"]');
-    expect(accounts(["--record"])).toEqual({ status: 0, stdout: "estate.members.json lacks no created member\n", stderr: "" });
+    expect(accounts(["--record"])).toEqual({ status: 0, stdout: "estate.members.json lists every created member\n", stderr: "" });
     expect(read("estate.members.json")).toBe('["lab"]');
   });
 
@@ -109,6 +109,7 @@ describe("an account that waits", () => {
         "next: commit estate.json and estate.members.json; then, with the master account's credentials, lab-bootstrap",
         "as docs/applying.md says, and:",
         "  npx cdktf apply lab-iam dev-member-lab --ignore-missing-stack-dependencies",
+        "a member's stack trusts roles of the application: dev-application must be there before it",
         "",
       ].join("\n"),
     );
@@ -170,7 +171,7 @@ describe("an account that waits", () => {
     ],
     [
       "Error: No valid credential sources found",
-      /^master-organization: terraform init failed \(exit code 1\)\n {2}Error: No valid credential sources found\n {2}log: .*\n$/,
+      /^master-organization: terraform init failed \(exit code 1\)\n {2}Error: No valid credential sources found\n {2}log: .*\n\(this reads the state of master-organization, with the master account's credentials\)\n$/,
     ],
   ])("is told as it is where Terraform says %s", (says, expected) => {
     fake = terraform(ok);
@@ -193,7 +194,7 @@ describe("an account that waits", () => {
 
 describe("what waits is told on standard error by", () => {
   const says =
-    "waiting for the account lab (its id is not in the estate file yet): lab-bootstrap, lab-iam, dev-member-lab; apply master-organization, then: npm run accounts\n";
+    "note: waiting for the account lab (its id is not in the estate file yet): lab-bootstrap, lab-iam, dev-member-lab; apply master-organization, then: npm run accounts\n";
 
   beforeEach(() => {
     write("estate.json", {

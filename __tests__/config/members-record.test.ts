@@ -89,7 +89,7 @@ describe("an estate that is loaded", () => {
 
   test("is refused where the record lists one that it does not have", () => {
     writeFileSync(record(), '["lab", "old"]');
-    expect(refusal()).toContain(`\n  accounts.old  is gone, but ${record()} lists it as a created member, expected it with retired: true`);
+    expect(refusal()).toContain(`\n  accounts.old  is gone, but ${record()} lists it as a created member, expected it under this name`);
   });
 
   test("is refused where its record is damaged", () => {

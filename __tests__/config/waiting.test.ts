@@ -19,7 +19,7 @@ const estate = (changes: Changes = {}) =>
   );
 
 const line = (account: string, ...stacks: string[]) =>
-  `waiting for the account ${account} (its id is not in the estate file yet): ${stacks.join(", ")}; apply master-organization, then: npm run accounts`;
+  `note: waiting for the account ${account} (its id is not in the estate file yet): ${stacks.join(", ")}; apply master-organization, then: npm run accounts`;
 
 test("every account that waits is told with its stacks, also one that is nobody's member", () => {
   expect(waitingLines(estate())).toEqual([

@@ -67,7 +67,7 @@ test("before the organization is applied, it says what to apply, and writes noth
   expect(status).toBe(1);
   expect(readFileSync(file, "utf8")).toBe(text);
   expect(npmRun("start", "--synth-only").stderr).toMatch(
-    /^waiting for the account analytics .*: analytics-bootstrap, analytics-iam, dev-member-lab; /,
+    /^note: waiting for the account analytics .*: analytics-bootstrap, analytics-iam, dev-member-lab; /,
   );
 });
 

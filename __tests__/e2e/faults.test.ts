@@ -139,7 +139,7 @@ describe("SIGKILL in the middle of an apply", () => {
     expect((await terraform.plan()).text).not.toMatch(/# \S+ (will|must) be/);
   }, 480_000);
 
-  const ONE_OF_EACH = { instances: 1, subnetGroups: 1, parameterGroups: 1, securityGroups: 1, rules: 1 };
+  const ONE_OF_EACH = { instances: 1, subnetGroups: 1, parameterGroups: 1, securityGroups: 1, rules: 2 };
 
   async function found() {
     const { rds, ec2 } = dev;
@@ -173,17 +173,19 @@ describe("SIGKILL in the middle of an apply", () => {
       aws_db_parameter_group: `${name}-postgres17`,
       aws_db_subnet_group: name,
       aws_security_group: securityGroups[0]?.GroupId ?? "none",
-      aws_vpc_security_group_ingress_rule: rules[0]?.SecurityGroupRuleId ?? "none",
     };
-    return Object.entries(ids).map(([type, id]) => ({ to: addressOf(stack, type), id }));
+    const ofRules = resourcesOf(stack, "aws_vpc_security_group_ingress_rule").map(({ address, values }) => ({
+      to: address,
+      id: rules.find(({ Description }) => Description === values["description"])?.SecurityGroupRuleId ?? "none",
+    }));
+    return [...Object.entries(ids).map(([type, id]) => ({ to: resourcesOf(stack, type)[0]?.address ?? "none", id })), ...ofRules];
   }
 });
 
-/** The address of the one resource of a type. */
-function addressOf(stack: Stack, type: string): string {
+/** The resources of a type, as the stack's JSON has them. */
+function resourcesOf(stack: Stack, type: string): { address: string; values: Record<string, unknown> }[] {
   const { resource } = JSON.parse(readFileSync(join(stack.directory, "cdk.tf.json"), "utf8")) as {
-    resource: Record<string, Record<string, unknown>>;
+    resource: Record<string, Record<string, Record<string, unknown>>>;
   };
-  const [first = "none"] = Object.keys(resource[type] ?? {});
-  return `${type}.${first}`;
+  return Object.entries(resource[type] ?? {}).map(([name, values]) => ({ address: `${type}.${name}`, values }));
 }

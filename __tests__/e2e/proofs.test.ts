@@ -1,25 +1,57 @@
+import { StopLoggingCommand } from "@aws-sdk/client-cloudtrail";
 import {
+  AuthorizeSecurityGroupIngressCommand,
   CreateNatGatewayCommand,
   CreateRouteCommand,
   CreateSubnetCommand,
+  CreateTagsCommand,
   DescribeInternetGatewaysCommand,
   DescribeRouteTablesCommand,
+  DescribeSecurityGroupsCommand,
   DescribeVpcsCommand,
 } from "@aws-sdk/client-ec2";
-import { AttachRolePolicyCommand, CreateAccessKeyCommand, CreateUserCommand, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
-import { PutBucketVersioningCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { DisableRuleCommand } from "@aws-sdk/client-eventbridge";
+import {
+  AttachRolePolicyCommand,
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  PutRolePolicyCommand,
+  UpdateAssumeRolePolicyCommand,
+} from "@aws-sdk/client-iam";
+import {
+  CreateOrganizationalUnitCommand,
+  DetachPolicyCommand,
+  ListAccountsCommand,
+  ListParentsCommand,
+  ListPoliciesForTargetCommand,
+  ListRootsCommand,
+  MoveAccountCommand,
+} from "@aws-sdk/client-organizations";
+import { PutBucketPolicyCommand, PutBucketVersioningCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { ListSubscriptionsCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
+import { stacksOf } from "../../config/layout";
 import { clientsFor, type Clients } from "../../rehearsal/clients";
 import { proofsOf } from "../../rehearsal/rehearse";
 import { tryProofs, type Proof } from "../../rehearsal/proof";
-import { selectStacks } from "../../rehearsal/selection";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
 /* A proof that cannot fail proves nothing: what it claims is broken in AWS, and it must say so. */
 
-const STACKS = ["dev-bootstrap", "dev-iam", "dev-network"];
+const STACKS = [
+  ...["dev-bootstrap", "dev-iam", "dev-network", "dev-application"],
+  ...["master-bootstrap", "master-organization", "prod-bootstrap", "prod-iam"],
+];
+
+/** Of each account, and of the environment, the claims that are about those stacks. */
+const CLAIMS: Readonly<Record<string, RegExp>> = {
+  dev: /^(?!dev: the database)/,
+  master: /organization|each member account|service control policies/,
+  prod: /^use of Admin/,
+};
 
 let workplace: Workplace;
 let dev: Clients;
+let master: Clients;
 let proofs: Proof[];
 let vpcId: string;
 
@@ -27,11 +59,11 @@ beforeAll(async () => {
   workplace = await startWorkplace("proofs");
   await workplace.apply(...STACKS);
   dev = clientsFor(workplace.url, "222222222222", "eu-west-1");
+  master = clientsFor(workplace.url, "111111111111", "eu-west-1");
   const environments = workplace.estate.environments.slice(0, 1);
-  const specs = selectStacks(workplace.estate, environments).filter(({ id }) => STACKS.includes(id));
-  // Of the environment, only what those stacks make.
+  const specs = stacksOf(workplace.estate).filter(({ id }) => STACKS.includes(id));
   proofs = proofsOf(workplace.estate, specs, environments, workplace.url).filter(
-    ({ account, claim }) => account === "dev" && !/^dev: .*(database|application|bucket)/.test(claim),
+    ({ account, claim }) => CLAIMS[account]?.test(claim) && !claim.includes("the Master role"),
   );
   const { Vpcs = [] } = await dev.ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: "tag:Stack", Values: ["dev-network"] }] }));
   vpcId = Vpcs[0]?.VpcId ?? "none";
@@ -45,8 +77,8 @@ async function broken(): Promise<Record<string, string>> {
   return Object.fromEntries(failed.map(({ proof, error }) => [proof.claim, error?.message ?? ""]));
 }
 
-test("all nine hold of what Terraform made", async () => {
-  expect(proofs).toHaveLength(9);
+test("all hold of what Terraform made", async () => {
+  expect(proofs).toHaveLength(22);
   expect(await broken()).toEqual({});
 });
 
@@ -74,6 +106,86 @@ test("a NAT gateway, a foreign subnet and a private way out are found", async ()
   });
 });
 
+test("a group that anybody reaches, and one that is charged to another, are found", async () => {
+  const { ec2 } = dev;
+  const { SecurityGroups: [web] = [] } = await ec2.send(
+    new DescribeSecurityGroupsCommand({ Filters: [{ Name: "group-name", Values: ["dev-irl-galileo-web"] }] }),
+  );
+  await ec2.send(
+    new AuthorizeSecurityGroupIngressCommand({ GroupId: web?.GroupId, IpProtocol: "tcp", FromPort: 22, ToPort: 22, CidrIp: "0.0.0.0/0" }),
+  );
+  await ec2.send(new CreateTagsCommand({ Resources: [web?.GroupId ?? "none"], Tags: [{ Key: "ChargeCode", Value: "somebody-else" }] }));
+  expect(await broken()).toMatchObject({
+    "dev: each security group bears its charge codes: default, web": expect.stringContaining("somebody-else") as string,
+    "dev: each security group admits whom the estate names, and the internet by its approval only": expect.stringContaining(
+      "dev-irl-galileo-web",
+    ) as string,
+  });
+});
+
+test("a bucket that lets in another, and a machine that may do more, are found", async () => {
+  const Bucket = "222222222222-dev-irl-galileo-studydata";
+  const statement = {
+    Effect: "Allow",
+    Principal: { AWS: "arn:aws:iam::222222222222:root" },
+    Action: "s3:GetObject",
+    Resource: `arn:aws:s3:::${Bucket}/*`,
+  };
+  await dev.s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }) }));
+  const RoleName = "dev-irl-galileo-deployment";
+  const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] });
+  await dev.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "more", PolicyDocument }));
+  expect(await broken()).toMatchObject({
+    "dev: its buckets let in nobody but the application's two roles": expect.stringContaining("222222222222:root") as string,
+    "dev: a machine that deploys it has an instance profile, with Session Manager and no policy but for planning": expect.stringContaining(
+      "more",
+    ) as string,
+  });
+});
+
+test("trails that are stopped are found", async () => {
+  const trails = { dev: "galileo-dev", master: "galileo-organization" };
+  await dev.cloudtrail.send(new StopLoggingCommand({ Name: trails.dev }));
+  await master.cloudtrail.send(new StopLoggingCommand({ Name: trails.master }));
+  const found = Object.entries(await broken()).filter(([claim]) => claim.startsWith("the trail "));
+  expect(found).toHaveLength(2);
+  for (const [claim, text] of found)
+    expect([claim, text]).toEqual([expect.stringMatching(/galileo-(dev|organization)/), "recording: got false, expected true"]);
+});
+
+test("a member elsewhere, a foreign unit and a policy that is gone are found", async () => {
+  const { organizations } = master;
+  const { Roots: [root] = [] } = await organizations.send(new ListRootsCommand({}));
+  const { Accounts = [] } = await organizations.send(new ListAccountsCommand({}));
+  const AccountId = Accounts.find(({ Name }) => Name === "dev-analytics")?.Id;
+  const { Parents: [parent] = [] } = await organizations.send(new ListParentsCommand({ ChildId: AccountId }));
+  await organizations.send(new MoveAccountCommand({ AccountId, SourceParentId: parent?.Id, DestinationParentId: root?.Id }));
+  await organizations.send(new CreateOrganizationalUnitCommand({ ParentId: root?.Id, Name: "foreign" }));
+  const { Policies = [] } = await organizations.send(
+    new ListPoliciesForTargetCommand({ TargetId: root?.Id, Filter: "SERVICE_CONTROL_POLICY" }),
+  );
+  const PolicyId = Policies.find(({ Name }) => Name === "galileo-regions")?.Id;
+  await organizations.send(new DetachPolicyCommand({ PolicyId, TargetId: root?.Id }));
+  const found = Object.entries(await broken()).filter(([claim]) => /^(the organization|each member|service control)/.test(claim));
+  expect(Object.fromEntries(found.map(([claim, text]) => [claim.slice(0, 20), text]))).toEqual({
+    "the organization has": expect.stringContaining("foreign") as string,
+    "each member account ": expect.stringContaining("dev-analytics") as string,
+    "service control poli": expect.stringContaining('expected ["guardrails","regions"]') as string,
+  });
+});
+
+test("an alarm that is deaf, and one that tells nobody, are found", async () => {
+  const [home, signIn] = ["eu-west-1", "us-east-1"].map((region) => clientsFor(workplace.url, "555555555555", region));
+  await home?.events.send(new DisableRuleCommand({ Name: "galileo-admin-alarm-assumed" }));
+  const { Subscriptions: [subscription] = [] } = (await signIn?.sns.send(new ListSubscriptionsCommand({}))) ?? {};
+  await signIn?.sns.send(new UnsubscribeCommand({ SubscriptionArn: subscription?.SubscriptionArn }));
+  const found = Object.entries(await broken()).filter(([claim]) => claim.startsWith("use of Admin"));
+  expect(Object.fromEntries(found.map(([claim, text]) => [claim.replace(/.* in (\S+) is told.*/, "$1"), text]))).toEqual({
+    "eu-west-1": expect.stringContaining("DISABLED") as string,
+    "us-east-1": expect.stringContaining("subscriptions") as string,
+  });
+});
+
 test("a widened trust, a foreign policy, user and key are found", async () => {
   const { iam } = dev;
   const statement = { Effect: "Allow", Principal: { AWS: "arn:aws:iam::222222222222:root" }, Action: "sts:AssumeRole" };
@@ -93,12 +205,12 @@ test("a widened trust, a foreign policy, user and key are found", async () => {
   });
 });
 
-test("a foreign policy and a changed trust are drift for Terraform too, and the next apply undoes them", async () => {
+test("a foreign policy, a changed trust and a stopped trail are drift for Terraform too, and the next apply undoes them", async () => {
   const terraform = workplace.terraform(workplace.stack("dev-iam"));
   await terraform.init();
   const { text } = await terraform.plan();
   expect(text).toMatch(/- "arn:aws:iam::aws:policy\/ReadOnlyAccess"/);
-  expect(text).toMatch(/Plan: 0 to add, 2 to change, 0 to destroy/);
+  expect(text).toMatch(/Plan: 0 to add, 3 to change, 0 to destroy/);
   await terraform.apply();
   expect(Object.keys(await broken())).not.toContain("Admin is for the people that the estate names, with MFA only");
   expect(Object.keys(await broken())).not.toContain("Operator is for the people that the estate names, with MFA only");

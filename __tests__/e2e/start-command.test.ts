@@ -59,7 +59,8 @@ test("--destroy destroys what can be destroyed, and shows what protection kept",
   expect(output).toMatch(/^ *\d+ s {2}only-iam +destroyed/m);
   expect(output).toMatch(/^ {2}live-application: kept \(.*prevent_destroy/m);
   expect(output).toMatch(/^ {4}still there: aws_s3_bucket\./m);
-  expect(output).toMatch(/^ {2}only-bootstrap: kept \(still used by live-application\)/m);
+  expect(output).toMatch(/^ {2}only-organization: kept \(.*prevent_destroy/m);
+  expect(output).toMatch(/^ {2}only-bootstrap: kept \(still used by live-application; still used by only-organization\)/m);
   expect(output).toMatch(/^stack +account +resources +state key +seconds$/m);
   expect(output).toMatch(/^live-network +999999999999 +\d+ +live\/network\.tfstate +\d+\.\d$/m);
   expect(output).toMatch(/rehearsed in \d+ s: all holds/);

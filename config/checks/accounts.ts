@@ -147,7 +147,7 @@ export function* recordedMembers(draft: Draft, record: MembersRecord): Iterable<
     if (!Object.hasOwn(accounts, name)) {
       yield {
         path,
-        text: `is gone, but ${record.file} lists it as a created member, expected it with retired: true, which lets Terraform forget the account and leaves it as it is (never created? take it off that list)`,
+        text: `is gone, but ${record.file} lists it as a created member, expected it under this name, with retired: true if Terraform is to forget the account and leave it as it is (never created? take it off that list)`,
       };
     } else if (isValues(account)) {
       const { kind, membership } = account;
@@ -158,11 +158,13 @@ export function* recordedMembers(draft: Draft, record: MembersRecord): Iterable<
       };
     }
   }
+  const gone = record.members.filter((name) => !Object.hasOwn(accounts, name));
+  const remedy =
+    gone.length > 0
+      ? `, while ${gone.join(", ")} is gone: a created member keeps its name (docs/organization.md)`
+      : "; `npm run accounts -- --record` adds it, and commit the file";
   for (const [name, { kind, membership }] of accountsOf(draft)) {
     if (kind !== "member" || membership !== "created" || record.members.includes(name)) continue;
-    yield {
-      path: `accounts.${name}`,
-      text: `is a created member that ${record.file} does not list; \`npm run accounts -- --record\` adds it, and commit the file`,
-    };
+    yield { path: `accounts.${name}`, text: `is a created member that ${record.file} does not list${remedy}` };
   }
 }

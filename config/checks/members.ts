@@ -28,7 +28,7 @@ export function* members(draft: Draft): Iterable<Problem> {
       }
       seen.set(accountName, name);
       if (account?.["retired"] === true) {
-        yield { path: `${path}.account`, text: `got ${shown(accountName)}, which is retired, expected another` };
+        yield { path: `${path}.account`, text: `got ${shown(accountName)}, which is retired, expected another, or no such member` };
       }
       yield* memberNetwork(path, member, account?.["membership"]);
     }
@@ -57,7 +57,11 @@ export function* sharedMembers(draft: Draft): Iterable<Problem> {
 function* memberNetwork(path: string, member: Values, membership: unknown): Iterable<Problem> {
   if (membership === "invited") {
     for (const key of ["vpcId", "subnetId"])
-      if (!(key in member)) yield { path: `${path}.${key}`, text: "is missing, expected that of the invited member" };
+      if (!(key in member))
+        yield {
+          path: `${path}.${key}`,
+          text: `is missing, expected ${key === "vpcId" ? "the id of its VPC, vpc-…" : "the id of its subnet, subnet-…"}: an invited member brings its own`,
+        };
     for (const key of ["cidrBlock", "subnetCidrBlock", "mapPublicAddresses"]) {
       if (member[key] !== undefined)
         yield { path: `${path}.${key}`, text: `got ${shown(member[key])}, expected none: an invited member brings its network` };

@@ -90,10 +90,11 @@ function* workProblems(
   if (group["work"] !== "application" || production !== true) return;
   const tests = testsOf(draft, environmentName);
   if (!tests || tests.some(([, values]) => mayHaveGroup(values, name))) return;
-  const where = tests.length > 0 ? `in one of ${tests.map(([test]) => test).join(", ")}` : "in an environment before this one";
+  const where =
+    tests.length > 0 ? `in ${tests.map(([test]) => test).join(" or ")}` : "in an environment before this one, which is not production";
   yield {
     path,
-    text: `is an application's, and not in an earlier environment, expected it ${where} first: production comes after development`,
+    text: `is of work application and in no earlier environment, expected it ${where} too: production comes after development`,
   };
 }
 

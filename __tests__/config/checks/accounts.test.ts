@@ -224,8 +224,8 @@ describe("the record of created members", () => {
   const unlisted = (name: string) =>
     `accounts.${name}: is a created member that ${file} does not list; \`npm run accounts -- --record\` adds it, and commit the file`;
   const gone = (name: string) =>
-    `accounts.${name}: is gone, but ${file} lists it as a created member, expected it with retired: true, ` +
-    "which lets Terraform forget the account and leaves it as it is (never created? take it off that list)";
+    `accounts.${name}: is gone, but ${file} lists it as a created member, expected it under this name, with retired: true ` +
+    "if Terraform is to forget the account and leave it as it is (never created? take it off that list)";
   const changed = (name: string) =>
     `accounts.${name}: was a created member (${file} lists it), expected that still, with retired: true if Terraform is to forget it`;
 
@@ -248,7 +248,10 @@ describe("the record of created members", () => {
 
   test("misses a member that has another name now: to Terraform it is another account", () => {
     const renamed = { "accounts.lab": undefined, "accounts.laboratory": createdMember("lab@example.com", { id: "333333333333" }) };
-    expect(problemsWith(renamed, record("lab"))).toEqual([gone("lab"), unlisted("laboratory")]);
+    expect(problemsWith(renamed, record("lab"))).toEqual([
+      gone("lab"),
+      `accounts.laboratory: is a created member that ${file} does not list, while lab is gone: a created member keeps its name (docs/organization.md)`,
+    ]);
   });
 
   test.each(["constructor", "toString", "__proto__"])("misses a member called %s, which JavaScript's objects have", (name) => {

@@ -38,8 +38,8 @@ test("rejects two members of one environment in one account, since their roles s
 
 test("rejects an invited member that does not bring its VPC and subnet", () => {
   expect(problemsWith({ ...invited, [member]: { account: "lab" } })).toEqual([
-    `${member}.vpcId: is missing, expected that of the invited member`,
-    `${member}.subnetId: is missing, expected that of the invited member`,
+    `${member}.vpcId: is missing, expected the id of its VPC, vpc-…: an invited member brings its own`,
+    `${member}.subnetId: is missing, expected the id of its subnet, subnet-…: an invited member brings its own`,
   ]);
 });
 
@@ -58,7 +58,7 @@ test("rejects a VPC of its own for a created member", () => {
 
 test("rejects a member whose account is retired, and so has no stacks", () => {
   expect(problemsWith({ ...created, "accounts.lab.retired": true })).toEqual([
-    `${member}.account: got "lab", which is retired, expected another`,
+    `${member}.account: got "lab", which is retired, expected another, or no such member`,
   ]);
   expect(problemsWith({ ...created, "accounts.lab.retired": false })).toEqual([]);
 });
