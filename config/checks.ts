@@ -3,7 +3,7 @@ import { createdOnly, heardAlarms, memberships, oneMaster, organization, recorde
 import type { Draft } from "./checks/draft";
 import { order, production, references } from "./checks/environments";
 import { members, sharedMembers } from "./checks/members";
-import { builtNames, reservedNames, stackIds } from "./checks/names";
+import { builtNames, foreignRoles, reservedNames, stackIds } from "./checks/names";
 import { networks } from "./checks/networks";
 import { securityGroups } from "./checks/security-groups";
 import type { MembersRecord } from "./members-record";
@@ -26,6 +26,7 @@ export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
     securityGroups,
     production,
     builtNames,
+    foreignRoles,
     stackIds,
   ];
   return [...checks.flatMap((check) => [...check(draft)]), ...(record ? recordedMembers(draft, record) : [])];

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { extname, join, relative, resolve as resolvePath } from "node:path";
 import { closest } from "fastest-levenshtein";
 import { parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
@@ -22,7 +22,9 @@ export const DEFAULT_ESTATE = join(__dirname, "estate.ts");
  */
 export function loadEstate(file: string = estateFile()): Estate {
   const path = resolvePath(file);
-  return parseEstate(readValue(path, nameOf(path)), nameOf(path), readMembers(membersFile(path), nameOf(membersFile(path))));
+  const value = readValue(path, nameOf(path));
+  const record = membersFile(realpathSync(path)); // beside the file itself, not beside a link to it
+  return parseEstate(value, nameOf(path), readMembers(record, nameOf(record)));
 }
 
 /** What errors call a file: its path from here, if it lies below. */

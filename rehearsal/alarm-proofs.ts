@@ -14,10 +14,18 @@ export function alarmProofs({ name: account, id, region, alarm }: Account, clien
       const { events, sns } = clientsOf(id, listening);
       const { Rules = [] } = await events.send(new ListRulesCommand({}));
       const rules = Rules.filter(({ Name }) => Name?.startsWith(alarm.name));
-      expectEqual("rules", rules.length > 0, true);
+      expectEqual(
+        "rules",
+        rules.map(({ Name }) => Name).sort(),
+        ["assumed", "console", "root"].map((rule) => `${alarm.name}-${rule}`),
+      );
       for (const { Name: Rule, State, EventPattern } of rules) {
         expectEqual(`state of ${Rule}`, State, "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS");
-        expectEqual(`what ${Rule} hears of`, /Root|:role\/Admin|assumed-role\/Admin/.test(EventPattern ?? ""), true);
+        expectEqual(
+          `what ${Rule} hears of`,
+          [`iam::${id}:role/Admin"`, `sts::${id}:assumed-role/Admin/`, '"Root"'].some((use) => EventPattern?.includes(use)),
+          true,
+        );
         const { Targets = [] } = await events.send(new ListTargetsByRuleCommand({ Rule }));
         expectEqual(`targets of ${Rule}`, Targets.length, 1);
         const TopicArn = Targets[0]?.Arn;

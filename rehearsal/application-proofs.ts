@@ -4,9 +4,10 @@ import { applicationRoleArns, type Environment } from "../config/model";
 import type { ClientsOf } from "./clients";
 import { expectEqual, type Proof } from "./proof";
 
-interface AllowedPrincipals {
+interface BucketStatement {
+  readonly Sid: string;
   readonly Effect: string;
-  readonly Principal: "*" | { readonly AWS?: string | readonly string[] };
+  readonly Principal: "*" | Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** What must hold of what an environment's application runs as, and works with. */
@@ -29,10 +30,16 @@ export function applicationProofs(environment: Environment, clientsOf: ClientsOf
     proof("its buckets let in nobody but the application's two roles", async () => {
       for (const { bucket } of application.buckets) {
         const { Policy = "" } = await s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
-        const { Statement } = JSON.parse(Policy) as { Statement: AllowedPrincipals[] };
+        const { Statement } = JSON.parse(Policy) as { Statement: BucketStatement[] };
         const allowed = Statement.filter(({ Effect }) => Effect === "Allow").map(({ Principal }) => Principal);
-        const principals = allowed.flatMap((principal) => (principal === "*" ? principal : (principal.AWS ?? [])));
+        const principals = allowed.flatMap((principal) => (principal === "*" ? principal : Object.values(principal).flat()));
         expectEqual(`principals of ${bucket}`, [...new Set(principals)].sort(), applicationRoleArns(environment).sort());
+        const denied = Statement.filter(({ Effect }) => Effect === "Deny").map(({ Sid }) => Sid);
+        expectEqual(`denials of ${bucket}`, denied.sort(), [
+          "NobodyElseListsObjects",
+          "NobodyElseReachesObjects",
+          "RefuseWhateverComesWithoutTls",
+        ]);
       }
     }),
     proof("a machine that deploys it has an instance profile, with Session Manager and no policy but for planning", async () => {

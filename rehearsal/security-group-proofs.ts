@@ -36,9 +36,22 @@ export function securityGroupProofs({ name, account, region, securityGroups }: E
         const groupNamed = await groupsOf();
         for (const { groupName, ingress } of securityGroups) {
           const { IpPermissions = [] } = groupNamed(groupName);
-          const admitted = IpPermissions.flatMap(({ IpRanges = [], UserIdGroupPairs = [] }) => [...IpRanges, ...UserIdGroupPairs]);
-          const expected = ingress.map(({ description }) => description);
-          expectEqual(`ingress of ${groupName}`, admitted.map(({ Description }) => Description).sort(), expected.sort());
+          const admitted = IpPermissions.flatMap(({ IpProtocol, FromPort, ToPort, IpRanges = [], Ipv6Ranges = [], ...others }) => {
+            const { UserIdGroupPairs = [], PrefixListIds = [] } = others;
+            const ports = IpProtocol === "tcp" || IpProtocol === "udp" ? `${FromPort} to ${ToPort}` : "all";
+            return [
+              ...IpRanges.map(({ CidrIp, Description }) => [IpProtocol, ports, CidrIp, Description]),
+              ...UserIdGroupPairs.map(({ Description }) => [IpProtocol, ports, "a group", Description]),
+              ...[...Ipv6Ranges, ...PrefixListIds].map(() => ["of a kind that no estate names"]),
+            ];
+          });
+          const expected = ingress.map(({ protocol, ports, cidrBlock = "a group", description }) => [
+            protocol === "all" ? "-1" : protocol,
+            ports ? `${ports.from} to ${ports.to}` : "all",
+            cidrBlock,
+            description,
+          ]);
+          expectEqual(`ingress of ${groupName}`, admitted.sort(), expected.sort());
         }
       },
     },

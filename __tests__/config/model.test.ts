@@ -455,13 +455,6 @@ describe("security groups", () => {
       { protocol: "tcp", ports: { from: 443, to: 443 }, cidrBlock: "0.0.0.0/0", description: approval },
     ]);
   });
-
-  test("can be called what JavaScript's objects have", () => {
-    expect(groups({ "environments.dev.securityGroups.constructor": { work: "application" } }).map(({ name }) => name)).toEqual([
-      "default",
-      "constructor",
-    ]);
-  });
 });
 
 test("the database has the default security group unless the file says no", () => {

@@ -408,3 +408,16 @@ test("accepts the minimal estate, and one with an environment in production", ()
   expect(problemsWith({})).toEqual([]);
   expect(problemsWith(PROD)).toEqual([]);
 });
+
+test.each(["arn:aws:iam::*:role/x", "arn:aws:iam::222222222222:root", "*", "arn:aws:iam::222222222222:role/"])(
+  "a maintainer is a principal of one account, or a pattern of several there, not %s",
+  (arn) => {
+    expect(problemsWith({ "accounts.dev.maintainers": [arn] })).toHaveLength(1);
+    expect(problemsWith({ "accounts.dev.maintainers": ["arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/*"] })).toEqual([]);
+  },
+);
+
+test("a charge code holds a letter or a digit", () => {
+  expect(problemsWith({ chargeCode: "   " })).toHaveLength(1);
+  expect(problemsWith({ chargeCode: "-1-" })).toEqual([]);
+});

@@ -124,6 +124,34 @@ describe("an organization of our own", () => {
   });
 });
 
+describe("an organization that we made", () => {
+  const made = (change: (file: EstateFile) => void): EstateFile => {
+    const file = estateWith({ lab, data });
+    change(file);
+    return file;
+  };
+
+  test("is forgotten and not destroyed where it is said to exist already", async () => {
+    workplace.synthesize(made((file) => (file.organization = { existing: true, trail: false })));
+    const changes = await plannedChanges(terraform());
+    expect(changes["aws_organizations_organization.organization"]).toBe("forget");
+    expect(Object.keys(changes).filter((address) => /organizational_unit|organizations_account/.test(address))).toEqual([]);
+  });
+
+  test("takes a member along where its environment has another name, and back", async () => {
+    const renamed = made((file) => {
+      const { dev, ...others } = file.environments;
+      file.environments = { ...others, ...(dev && { devel: dev }) };
+    });
+    workplace.synthesize(renamed);
+    await terraform().apply();
+    expect(await organizationOf(MASTER).accountsByPlace()).toEqual({ root: ["data"], devel: ["lab"], Security: [], Suspended: [] });
+    workplace.synthesize(estateWith({ lab, data }));
+    await terraform().apply();
+    expect(await organizationOf(MASTER).accountsByPlace()).toEqual({ root: ["data"], dev: ["lab"], Security: [], Suspended: [] });
+  });
+});
+
 describe("a member that goes", () => {
   const retired = estateWith({ lab: { ...lab, retired: true }, data });
 
@@ -236,6 +264,15 @@ describe("an organization that exists already", () => {
     );
     await organizations.send(new EnableAWSServiceAccessCommand({ ServicePrincipal }));
     expect((await terraform().plan()).text).toMatch(/# aws_cloudtrail\.trail_\w+ will be created/);
+  });
+
+  test("stays bound where the estate no longer says that it exists: every unit would be replaced, and the plan is refused", async () => {
+    const estate = brought(false);
+    delete estate.organization;
+    workplace.synthesize(estate);
+    const before = await theirs().policiesByPlace();
+    expect(words(await refusalOf(terraform().apply()))).toMatch(/organizational_unit\S* has lifecycle\.prevent_destroy set/);
+    expect(await theirs().policiesByPlace()).toEqual(before);
   });
 });
 

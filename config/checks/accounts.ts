@@ -147,7 +147,7 @@ export function* recordedMembers(draft: Draft, record: MembersRecord): Iterable<
     if (!Object.hasOwn(accounts, name)) {
       yield {
         path,
-        text: `is gone, but ${record.file} lists it as a created member, expected it under this name, with retired: true if Terraform is to forget the account and leave it as it is (never created? take it off that list)`,
+        text: `is gone, but ${record.file} lists it as a created member, expected it under this name, with retired: true if Terraform is to forget the account and leave it as it is (only where it was never applied: take it off that list)`,
       };
     } else if (isValues(account)) {
       const { kind, membership } = account;

@@ -75,8 +75,20 @@ export function* reservedNames(draft: Draft): Iterable<Problem> {
     ),
   ];
   for (const [path, holder, key] of records) {
-    // JSON.parse makes it an ordinary key; zod drops it without a word.
-    if (namesIn(holder, key)?.includes("__proto__")) yield { path: `${path}.__proto__`, text: "is no name, expected another" };
+    // JSON.parse makes `__proto__` an ordinary key, and zod drops it without a word; constructs keep their children in a plain object.
+    for (const name of ["__proto__", "constructor"])
+      if (namesIn(holder, key)?.includes(name)) yield { path: `${path}.${name}`, text: "is no name, expected another" };
+  }
+  for (const [name, environment] of environmentsOf(draft)) {
+    const application = given(environment, "application", {});
+    for (const key of ["buckets", "repositories"] as const) {
+      for (const [index, listed] of (isValues(application) ? (strings(application[key]) ?? []) : []).entries()) {
+        const path = `environments.${name}.application.${key}[${index}]`;
+        if (listed === "constructor") yield { path, text: `got "constructor", expected another name` };
+        if (key === "buckets" && /(^|-)s3alias$/.test(listed))
+          yield { path, text: `got ${JSON.stringify(listed)}, expected another: S3 keeps names that end in -s3alias for itself` };
+      }
+    }
   }
   const { accountDeployment } = accountNames;
   const taken = new Map<string, string>([
@@ -117,5 +129,29 @@ export function* stackIds(draft: Draft): Iterable<Problem> {
       if (other) yield { path, text: `makes the stack ${id}, which ${other} makes too, expected another name` };
       owners.set(id, path);
     }
+  }
+}
+
+/** Roles that exist already are none of those that the project makes: it would make them a second time, or change whom they trust. */
+export function* foreignRoles(draft: Draft): Iterable<Problem> {
+  const solution = text(draft["solution"]);
+  if (solution === undefined) return;
+  const prefixes = environmentsOf(draft).flatMap(([name, environment]) => {
+    const region = regionOf(draft, environment);
+    return region === undefined ? [] : [`${namespace(name, region, solution)}-`];
+  });
+  const own = (role: string) =>
+    [accountNames.operator, accountNames.admin, accountNames.machine].some((name) => name.toLowerCase() === role.toLowerCase()) ||
+    [accountNames.pipelineRoles(solution).replace("*", ""), ...prefixes].some((prefix) => role.startsWith(prefix));
+  const named = [
+    ...accountsOf(draft).map(([name, account]) => [`accounts.${name}.accessRole`, account["accessRole"]] as const),
+    ...environmentsOf(draft).flatMap(([name, environment]) => {
+      const application = given(environment, "application", {});
+      const roles = isValues(application) && isValues(application["existingRoles"]) ? application["existingRoles"] : {};
+      return Object.entries(roles).map(([key, role]) => [`environments.${name}.application.existingRoles.${key}`, role] as const);
+    }),
+  ];
+  for (const [path, role] of named) {
+    if (typeof role === "string" && own(role)) yield { path, text: `got "${role}", a role that the project makes, expected another` };
   }
 }

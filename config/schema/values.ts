@@ -86,7 +86,7 @@ export const securityGroupId = /^sg-[0-9a-f]{8,17}$/;
 
 export const roleName = text(/^[\w+=,.@-]{1,64}$/, "the name of an IAM role: 1 to 64 of letters, digits and +=,.@_-");
 
-export const chargeCode = text(/^[\w .:/=+@-]{1,256}$/, "a charge code: 1 to 256 of letters, digits, spaces and _.:/=+-@");
+export const chargeCode = text(/^(?=.*[A-Za-z0-9])[\w .:/=+@-]{1,256}$/, "a charge code: 1 to 256 of letters, digits, spaces and _.:/=+-@");
 
 export const servicePrincipal = text(/^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com$/, "a service principal such as lambda.amazonaws.com");
 

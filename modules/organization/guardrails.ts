@@ -77,7 +77,7 @@ const CONDUCT: readonly Statement[] = [
   {
     sid: "OnlyServiceUsersHaveKeys",
     effect: "Deny",
-    actions: ["iam:CreateAccessKey"],
+    actions: ["iam:CreateAccessKey", "iam:CreateServiceSpecificCredential"],
     notResources: ["arn:aws:iam::*:user/service/*"],
   },
   // By its new path a user would take its key along.

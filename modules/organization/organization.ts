@@ -63,7 +63,10 @@ export class Organization extends Construct implements ITerraformDependable {
     this.validateNames(environmentUnits, members, retired);
 
     const unitScope = new Construct(this, "unit");
-    const unitId = (name: string) => new OrganizationsOrganizationalUnit(unitScope, name, { name, parentId: rootId }).id;
+    // Whoever says of an organization that exists that it does not plans to replace every unit: refused. Under another name an environment's
+    // unit is there before its members move and the old one goes.
+    const lifecycle = { preventDestroy: true, createBeforeDestroy: true };
+    const unitId = (name: string) => new OrganizationsOrganizationalUnit(unitScope, name, { name, parentId: rootId, lifecycle }).id;
     const suspendedUnitId = unitId(SUSPENDED);
     // A name that stands twice is told by the validation, and not by a failure of the second construct.
     const boundNames = new Set([SECURITY, ...environmentUnits]);
@@ -84,10 +87,15 @@ export class Organization extends Construct implements ITerraformDependable {
       return new MemberAccount(memberScope, name, { name, email, roleName, parentId, expectedId });
     };
     this.memberIds = Object.fromEntries(members.map((member) => [member.name, account(member).accountId]));
-    this.forget(
-      memberScope,
-      retired.filter((name) => members.every((member) => member.name !== name)),
-    );
+    // Where a path was: an address is made from the path alone.
+    const accounts = retired
+      .filter((name) => members.every((member) => member.name !== name))
+      .map((name) => new Construct(new Construct(memberScope, name), "account"));
+    this.forget([
+      ...accounts.map((place) => ["aws_organizations_account", place] as const),
+      // An organization that this stack made, and that is said to exist, would else be destroyed.
+      ...(existing ? [["aws_organizations_organization", organization] as const] : []),
+    ]);
   }
 
   private make(trustedServices: readonly string[]): OrganizationsOrganization {
@@ -95,12 +103,16 @@ export class Organization extends Construct implements ITerraformDependable {
       featureSet: "ALL",
       awsServiceAccessPrincipals: [...new Set(trustedServices)],
       enabledPolicyTypes: [POLICY_TYPE],
-      lifecycle: { preventDestroy: true },
+      lifecycle: {
+        preventDestroy: true,
+        // Other types, turned on by hand, would be turned off, and all their policies taken away.
+        ignoreChanges: ["enabled_policy_types"],
+        postcondition: [policiesEnabled()],
+      },
     });
   }
 
   private read(trail: boolean): DataAwsOrganizationsOrganization {
-    const enabled = (list: string, value: string) => `\${contains(self.${list}, "${value}")}`;
     const service = {
       condition: enabled("aws_service_access_principals", TRAIL_SERVICE),
       errorMessage:
@@ -116,12 +128,7 @@ export class Organization extends Construct implements ITerraformDependable {
               "The organization must have all features, but has ${self.feature_set} only. In the master account: " +
               "aws organizations enable-all-features; each member must agree.",
           },
-          {
-            condition: enabled("enabled_policy_types", POLICY_TYPE),
-            errorMessage:
-              "Service control policies must be enabled in the organization. In the master account: " +
-              `aws organizations enable-policy-type --policy-type ${POLICY_TYPE} --root-id \${self.roots[0].id}`,
-          },
+          policiesEnabled(),
           ...(trail ? [service] : []),
         ],
       },
@@ -143,15 +150,22 @@ export class Organization extends Construct implements ITerraformDependable {
     });
   }
 
-  /** Takes accounts out of the state, and out of nothing else. cdktf has no `removed` block. */
-  private forget(memberScope: Construct, names: readonly string[]): void {
-    if (names.length === 0) return;
+  /** Takes what lay at these paths out of the state, and out of nothing else. cdktf has no `removed` block. */
+  private forget(places: readonly (readonly [type: string, place: Construct])[]): void {
+    if (places.length === 0) return;
     const stack = TerraformStack.of(this);
-    const removed = names.map((name) => {
-      // Where the account was: an address is made from the path alone.
-      const { node } = new Construct(new Construct(memberScope, name), "account");
-      return { from: `aws_organizations_account.${stack.getLogicalId(node)}`, lifecycle: { destroy: false } };
-    });
+    const removed = places.map(([type, { node }]) => ({ from: `${type}.${stack.getLogicalId(node)}`, lifecycle: { destroy: false } }));
     stack.addOverride("removed", removed);
   }
+}
+
+const enabled = (list: string, value: string) => `\${contains(self.${list}, "${value}")}`;
+
+function policiesEnabled() {
+  return {
+    condition: enabled("enabled_policy_types", POLICY_TYPE),
+    errorMessage:
+      "Service control policies must be enabled in the organization. In the master account: " +
+      `aws organizations enable-policy-type --policy-type ${POLICY_TYPE} --root-id \${self.roots[0].id}`,
+  };
 }

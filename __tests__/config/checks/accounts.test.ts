@@ -225,7 +225,7 @@ describe("the record of created members", () => {
     `accounts.${name}: is a created member that ${file} does not list; \`npm run accounts -- --record\` adds it, and commit the file`;
   const gone = (name: string) =>
     `accounts.${name}: is gone, but ${file} lists it as a created member, expected it under this name, with retired: true ` +
-    "if Terraform is to forget the account and leave it as it is (never created? take it off that list)";
+    "if Terraform is to forget the account and leave it as it is (only where it was never applied: take it off that list)";
   const changed = (name: string) =>
     `accounts.${name}: was a created member (${file} lists it), expected that still, with retired: true if Terraform is to forget it`;
 

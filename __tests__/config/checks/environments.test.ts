@@ -21,7 +21,7 @@ describe("the account of an environment", () => {
     expect(problemsWith({ ...PROD, "environments.prod.account": "dev" })).toEqual([]);
   });
 
-  test("may have a name that JavaScript's objects have too", () => {
+  test("cannot have the name that every object has, by which constructs would be confused", () => {
     expect(
       problemsWith({
         "accounts.constructor": {
@@ -34,7 +34,7 @@ describe("the account of an environment", () => {
         },
         "environments.dev.account": "constructor",
       }),
-    ).toEqual([]);
+    ).toEqual(["accounts.constructor: is no name, expected another"]);
   });
 
   test("is not reported missing where only its own values are wrong", () => {

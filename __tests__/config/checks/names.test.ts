@@ -187,3 +187,47 @@ describe("names that are taken", () => {
     },
   );
 });
+
+describe("constructor, by which constructs would be confused,", () => {
+  test.each(["accounts", "environments", "environments.dev.members", "environments.dev.securityGroups"])("is no name in %s", (path) => {
+    const estate = estateWith({ "environments.dev.members": {}, "environments.dev.securityGroups": {}, [`${path}.constructor`]: {} });
+    expect(problemsOf(estate)).toContain(`${path}.constructor: is no name, expected another`);
+  });
+
+  test.each(["buckets", "repositories"])("is no name among %s", (key) => {
+    expect(problemsWith({ [`environments.dev.application.${key}`]: ["results", "constructor"] })).toEqual([
+      `environments.dev.application.${key}[1]: got "constructor", expected another name`,
+    ]);
+  });
+});
+
+test("a bucket cannot end in what S3 keeps for itself", () => {
+  const problem = (name: string) => problemsWith({ "environments.dev.application.buckets": [name] });
+  const refused = (name: string) => [
+    `environments.dev.application.buckets[0]: got "${name}", expected another: S3 keeps names that end in -s3alias for itself`,
+  ];
+  for (const name of ["s3alias", "my-s3alias"]) expect(problem(name)).toEqual(refused(name));
+  for (const name of ["s3aliases", "mys3alias"]) expect(problem(name)).toEqual([]);
+});
+
+describe("a role that exists already is none of those that the project makes:", () => {
+  const refusal = (path: string, role: string) => [`${path}: got "${role}", a role that the project makes, expected another`];
+
+  test.each(["Admin", "operator", "managed-instance", "demo-pipeline-plan", "demo-pipeline-apply-dev", "dev-irl-demo-deployment"])(
+    "not %s",
+    (role) => {
+      expect(problemsWith({ "accounts.dev.accessRole": role })).toEqual(refusal("accounts.dev.accessRole", role));
+      const existing = { apiHandler: "api", workflowLoopRunner: role };
+      expect(problemsWith({ "environments.dev.application.existingRoles": existing })).toEqual(
+        refusal("environments.dev.application.existingRoles.workflowLoopRunner", role),
+      );
+    },
+  );
+
+  test.each(["deploy", "OrganizationAccountAccessRole", "Administrator", "demo-pipeline", "prod-irl-demo-deployment"])(
+    "%s may be",
+    (role) => {
+      expect(problemsWith({ "accounts.dev.accessRole": role })).toEqual([]);
+    },
+  );
+});

@@ -48,9 +48,20 @@ describe("one of ours", () => {
     expect(stack.one(made)).toMatchObject({
       feature_set: "ALL",
       enabled_policy_types: ["SERVICE_CONTROL_POLICY"],
-      lifecycle: { prevent_destroy: true },
+      // Other types of policy, turned on by hand, are left alone; ours must be on.
+      lifecycle: {
+        prevent_destroy: true,
+        ignore_changes: ["enabled_policy_types"],
+        postcondition: [{ condition: '${contains(self.enabled_policy_types, "SERVICE_CONTROL_POLICY")}' }],
+      },
     });
     expect(stack.json.data).toBeUndefined();
+  });
+
+  test("replaces no unit, and makes the new one first where an environment is renamed", () => {
+    for (const { values } of organization().all("aws_organizations_organizational_unit")) {
+      expect(values["lifecycle"]).toEqual({ prevent_destroy: true, create_before_destroy: true });
+    }
   });
 
   test("trusts CloudTrail where there is a trail, and otherwise nobody", () => {
@@ -211,6 +222,11 @@ describe("retired members", () => {
     const [before, after] = [organization(), organization({ retired: ["second"] })];
     expect(after.resources).toEqual(before.resources);
     expect(removed({})).toBeUndefined();
+  });
+
+  test("goes, and is not destroyed, where an organization that was made here is said to exist already", () => {
+    const { address } = organization().resourceAt("organization/organization");
+    expect(removed({ existing: true })).toEqual([{ from: address, lifecycle: { destroy: false } }]);
   });
 
   test("are members no longer", () => {
