@@ -97,7 +97,6 @@ const connected: Law = {
       const { id, json, resources } = stack;
       const there = new Set([
         ...resources.map(({ address }) => address),
-        "self.id",
         ...Object.entries(json.data ?? {}).flatMap(([type, sources]) => Object.keys(sources).map((name) => `data.${type}.${name}`)),
       ]);
       const references = [...textsIn([json.resource, json.output])].flatMap(({ key, text }) => {
@@ -105,7 +104,9 @@ const connected: Law = {
         if (key === "provider") return [];
         return [...text.matchAll(/(?<!\$)\$\{((?:data\.)?\w+\.[\w-]+)/g)].map(([, address]) => address ?? text);
       });
-      return references.filter((address) => !there.has(address)).map((address) => `${id} refers to ${address}, which is not there`);
+      return references
+        .filter((address) => !there.has(address) && !address.startsWith("self."))
+        .map((address) => `${id} refers to ${address}, which is not there`);
     }),
   breaches: {
     "an attribute of what is gone": (stack) => {
