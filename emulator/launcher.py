@@ -19,6 +19,7 @@ sys.dont_write_bytecode = True
 
 from mends import MENDS  # noqa: E402
 from organization_accounts import expect  # noqa: E402
+from retries import Answer, Answers  # noqa: E402
 
 HOST = "127.0.0.1"
 ACCOUNT_ID = re.compile(r"[0-9]{12}")
@@ -92,10 +93,11 @@ def listen(port: int, mends: list[str]):
 
 
 class Application:
-    """Puts each request into the account of its access key id, says what runs here, is told of accounts to come, and keeps the log."""
+    """Puts each request into the account of its access key id, says what runs here, is told of accounts to come, answers retries, and keeps the log."""
 
     def __init__(self, moto, mends: list[str]) -> None:
         self.moto = moto
+        self.answers = Answers()
         self.about = json.dumps({"pid": os.getpid(), "moto": version("moto"), "mends": mends}).encode()
 
     def __call__(self, environ, start_response):
@@ -114,9 +116,18 @@ class Application:
             time = datetime.now().isoformat(timespec="milliseconds")[11:]
             # In one piece, or threads would write into each other's lines.
             sys.stderr.write(f"{time} {account} {service or '-'} {action} {status[:3]}\n")
-            return start_response(status, headers, *rest)
+            answered.append((status, headers))
 
-        return self.moto(environ, logged_start_response)
+        repeated = self.answers.repeated(environ)
+        if repeated is None:
+            answered: list[tuple[str, list]] = []
+            chunks = self.moto(environ, logged_start_response)
+            body = b"".join(chunks)
+            getattr(chunks, "close", lambda: None)()
+            repeated = Answer(*answered[-1], body)
+            self.answers.remember(environ, repeated)
+        start_response(repeated.status, repeated.headers)
+        return [repeated.body]
 
     def action(self, environ) -> str:
         target = environ.get("HTTP_X_AMZ_TARGET")

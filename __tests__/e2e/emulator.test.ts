@@ -782,6 +782,40 @@ describe("ids of accounts to come", () => {
   });
 });
 
+describe("a call whose answer a client did not get", () => {
+  const owner = "161616161616";
+  const createVpc = async (attempt: number, invocation: string) => {
+    const response = await fetch(mended.url, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/x-www-form-urlencoded",
+        Authorization: `AWS4-HMAC-SHA256 Credential=${owner}/20260101/${region}/ec2/aws4_request, SignedHeaders=host, Signature=0`,
+        "amz-sdk-invocation-id": invocation,
+        "amz-sdk-request": `attempt=${attempt}; max=3`,
+      },
+      body: "Action=CreateVpc&Version=2016-11-15&CidrBlock=10.0.0.0/16",
+    });
+    return /<vpcId>([^<]+)/.exec(await response.text())?.[1];
+  };
+
+  test("is answered again, and not carried out again", async () => {
+    const first = await createVpc(1, "lost");
+    expect(first).toMatch(/^vpc-/);
+    expect(await createVpc(2, "lost")).toBe(first);
+    expect(await createVpc(3, "lost")).toBe(first);
+  });
+
+  test("is carried out where no attempt was before it, and so is every other call", async () => {
+    const made = [
+      await createVpc(2, "first try failed"),
+      await createVpc(1, "one"),
+      await createVpc(1, "another"),
+      await createVpc(1, "one"),
+    ];
+    expect(new Set(made).size).toBe(4);
+  });
+});
+
 describe("processes", () => {
   test("two at the same time have ports of their own, and say which mends they have", async () => {
     expect(new URL(mended.url).port).not.toBe(new URL(plain.url).port);
