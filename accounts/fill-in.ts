@@ -1,8 +1,7 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { extname } from "node:path";
 import { findIds, withIds, type FoundIds } from "../config/account-ids";
-import { nameOf, parseEstate, readValue } from "../config/load";
-import { membersFile, readMembers } from "../config/members-record";
+import { parseEstate, readEstateFile } from "../config/load";
 import type { EstateFile } from "../config/schema";
 import { UserError } from "../errors/user-error";
 import { writeAtomically } from "../runner/write-atomically";
@@ -21,9 +20,7 @@ export interface FilledIn extends Pick<FoundIds, "ids" | "missing"> {
  * @throws UserError where an output cannot be the id of its account, EstateError where the estate would not be valid; nothing is written then
  */
 export function fillInIds(path: string, outputs: Readonly<Record<string, unknown>>): FilledIn {
-  const [name, recordPath] = [nameOf(path), membersFile(path)];
-  const record = readMembers(recordPath, nameOf(recordPath));
-  const value = readValue(path, name);
+  const { value, name, record } = readEstateFile(path);
   const waiting = parseEstate(value, name, record).waiting.map(({ account }) => account);
   const { accounts } = value as EstateFile; // parseEstate() has seen to it
   const known = Object.entries(accounts).flatMap(([account, { id }]) => (id === undefined ? [] : [[account, id] as const]));

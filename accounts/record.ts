@@ -1,5 +1,4 @@
-import { nameOf, parseEstate, readValue } from "../config/load";
-import { membersFile, readMembers } from "../config/members-record";
+import { parseEstate, readEstateFile } from "../config/load";
 import type { Estate } from "../config/model";
 import { writeAtomically } from "../runner/write-atomically";
 
@@ -23,10 +22,8 @@ export interface Recorded {
  * @throws EstateError when the estate is not valid, or lacks a member that the record lists; nothing is written then
  */
 export function recordMembers(path: string): Recorded {
-  const [name, recordPath] = [nameOf(path), membersFile(path)];
-  const value = readValue(path, name);
+  const { value, name, record, recordPath } = readEstateFile(path);
   const { organization } = parseEstate(value, name);
-  const record = readMembers(recordPath, nameOf(recordPath));
   const created = [...(organization?.members.map((member) => member.name) ?? []), ...(organization?.retired ?? [])];
   const added = created.filter((member) => !record.members.includes(member)).sort();
   const members = [...record.members, ...added].sort();

@@ -21,10 +21,26 @@ export const DEFAULT_ESTATE = join(__dirname, "estate.ts");
  * @throws EstateError that lists every problem, when the file cannot be read or does not hold a valid estate
  */
 export function loadEstate(file: string = estateFile()): Estate {
+  const { value, name, record } = readEstateFile(file);
+  return parseEstate(value, name, record);
+}
+
+/** An estate file and the record of its members, not checked yet. */
+export interface UncheckedEstate {
+  readonly value: unknown;
+  /** What errors call the file. */
+  readonly name: string;
+  readonly record: MembersRecord;
+  readonly recordPath: string;
+}
+
+/** Reads an estate file and its record. Throws EstateError where one of them cannot be read. */
+export function readEstateFile(file: string): UncheckedEstate {
   const path = resolvePath(file);
-  const value = readValue(path, nameOf(path));
-  const record = membersFile(realpathSync(path)); // beside the file itself, not beside a link to it
-  return parseEstate(value, nameOf(path), readMembers(record, nameOf(record)));
+  const name = nameOf(path);
+  const value = readValue(path, name);
+  const recordPath = membersFile(realpathSync(path)); // beside the file itself, not beside a link to it
+  return { value, name, record: readMembers(recordPath, nameOf(recordPath)), recordPath };
 }
 
 /** What errors call a file: its path from here, if it lies below. */
@@ -55,8 +71,7 @@ export function parseEstate(value: unknown, name: string, record?: MembersRecord
   return resolve(parsed.data);
 }
 
-/** What an estate file holds, not checked yet. Throws EstateError where it cannot be read. */
-export function readValue(path: string, name: string): unknown {
+function readValue(path: string, name: string): unknown {
   const fail = (text: string) => new EstateError(name, [{ path: "", text }]);
   if (!existsSync(path)) throw fail("there is no such file; ESTATE names a .ts or .json file");
   switch (extname(path)) {
