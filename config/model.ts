@@ -189,7 +189,7 @@ export interface Estate {
 export function resolve(settings: EstateSettings): Estate {
   const known = Object.entries(settings.accounts).flatMap(([name, { id, retired }]) => (id === undefined || retired ? [] : [{ name, id }]));
   const accounts = new Map(known.map(({ name, id }) => [name, resolveAccount(settings, name, id)]));
-  const master = [...accounts.values()].find(({ kind }) => kind === "master");
+  const master = masterOf({ accounts: [...accounts.values()] });
   const environments = promotionOrder(settings).map((name) => resolveEnvironment(settings, name, accounts, master));
   const organization = master && resolveOrganization(settings, master);
   const { solution, repository } = settings;
@@ -388,6 +388,19 @@ function resolveMember(name: string, member: MemberSettings, region: string, acc
   const [firstSubnet = ""] = wizardSubnets(cidrBlock, 1).publicCidrBlocks;
   const subnet = { zone: zonesOf(region)[0] ?? "", cidrBlock: member.subnetCidrBlock ?? firstSubnet };
   return { name, account, network: { cidrBlock, subnet, mapPublicAddresses } };
+}
+
+/** The account that hosts AWS Organizations; undefined in an estate without one. */
+export function masterOf({ accounts }: Pick<Estate, "accounts">): Account | undefined {
+  return accounts.find(({ kind }) => kind === "master");
+}
+
+/** Where AWS records what has no region: sign-ins of root, and calls of STS at its global endpoint. */
+const SIGN_IN_REGION = "us-east-1";
+
+/** The regions in which the use of an account's Admin and root is heard: EventBridge hears of a call where it was made. */
+export function heardRegions({ region }: Account): string[] {
+  return [...new Set([region, SIGN_IN_REGION])];
 }
 
 /**

@@ -1,5 +1,5 @@
 import { waitingStacks } from "./layout";
-import type { Environment, Estate } from "./model";
+import { masterOf, type Environment, type Estate } from "./model";
 import { stackId } from "./naming";
 
 /**
@@ -27,6 +27,6 @@ export function tellWaiting(estate: Estate, environments?: readonly Environment[
 }
 
 /** The stack that makes the created members. An estate that has some has a master account. */
-export function organizationStack({ accounts }: Estate): string {
-  return stackId(accounts.find(({ kind }) => kind === "master")?.name ?? "master", "organization");
+export function organizationStack(estate: Estate): string {
+  return stackId(masterOf(estate)?.name ?? "master", "organization");
 }

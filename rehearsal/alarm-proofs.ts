@@ -1,13 +1,14 @@
 import { ListRulesCommand, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
 import { GetTopicAttributesCommand, ListSubscriptionsByTopicCommand } from "@aws-sdk/client-sns";
-import type { Account } from "../config/model";
+import { heardRegions, type Account } from "../config/model";
 import type { ClientsOf } from "./clients";
 import { expectEqual, type Proof } from "./proof";
 
 /** What must hold where the use of Admin and of root is told: in the account's region, and in that of root's sign-in. */
-export function alarmProofs({ name: account, id, region, alarm }: Account, clientsOf: ClientsOf): Proof[] {
+export function alarmProofs(watched: Account, clientsOf: ClientsOf): Proof[] {
+  const { name: account, id, alarm } = watched;
   if (!alarm) return [];
-  return [...new Set([region, "us-east-1"])].map((listening) => ({
+  return heardRegions(watched).map((listening) => ({
     account,
     claim: `use of Admin and of root in ${listening} is told to ${alarm.emails.join(", ")}, by an encrypted topic`,
     check: async () => {

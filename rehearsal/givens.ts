@@ -5,7 +5,7 @@ import {
   ListRootsCommand,
   type OrganizationsClient,
 } from "@aws-sdk/client-organizations";
-import type { Estate } from "../config/model";
+import { masterOf, type Estate } from "../config/model";
 import { clientsFor } from "./clients";
 
 /** Which account AWS has made for which address, as far as the estate knows. The emulator makes them under the same ids. */
@@ -15,9 +15,9 @@ export function knownAccountIds({ organization }: Estate): Record<string, string
 }
 
 /** Makes on the emulator what the estate says that AWS has already: an organization, set up as the organization stack demands it. */
-export async function makeGivens({ organization, accounts }: Estate, emulatorUrl: string): Promise<void> {
-  const master = accounts.find(({ kind }) => kind === "master");
-  if (!organization?.existing || !master) return;
+export async function makeGivens(estate: Estate, emulatorUrl: string): Promise<void> {
+  const master = masterOf(estate);
+  if (!estate.organization?.existing || !master) return;
   const { organizations } = clientsFor(emulatorUrl, master.id, master.region);
   if (await exists(organizations)) return; // an emulator that runs on from another rehearsal
   await organizations.send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));

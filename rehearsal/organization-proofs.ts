@@ -7,7 +7,7 @@ import {
   ListRootsCommand,
 } from "@aws-sdk/client-organizations";
 import { GetObjectLockConfigurationCommand } from "@aws-sdk/client-s3";
-import type { Account, Estate, Trail } from "../config/model";
+import { masterOf, type Account, type Estate, type Trail } from "../config/model";
 import { OWN_UNITS } from "../config/naming";
 import type { Clients, ClientsOf } from "./clients";
 import { expectEqual, type Proof } from "./proof";
@@ -36,8 +36,9 @@ export function trailProof(
 }
 
 /** What must hold of the organization, seen from the master account. */
-export function organizationProofs({ organization, accounts }: Estate, clientsOf: ClientsOf): Proof[] {
-  const master = accounts.find(({ kind }) => kind === "master");
+export function organizationProofs(estate: Estate, clientsOf: ClientsOf): Proof[] {
+  const { organization } = estate;
+  const master = masterOf(estate);
   if (!organization || !master) return [];
   const clients = clientsOf(master.id, master.region);
   const { organizations } = clients;

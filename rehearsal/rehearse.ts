@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Environment, Estate } from "../config/model";
+import { masterOf, type Environment, type Estate } from "../config/model";
 import { findEmulator, startEmulator, type EmulatorSource } from "../emulator/emulator";
 import { emulatorEnvironment } from "../emulator/environment";
 import { applyStacks, type ApplyReport } from "../runner/apply-stacks";
@@ -80,7 +80,7 @@ export function rehearsal(applied: ApplyReport, proofs: readonly ProofResult[], 
 
 /** The environment of Terraform for a stack: the account's own credentials, or those of the master account that assumes its access role. */
 export function stackEnvironment(url: string, estate: Estate, { cliConfig }: Tools): (stack: Stack) => NodeJS.ProcessEnv {
-  const master = estate.accounts.find(({ kind }) => kind === "master");
+  const master = masterOf(estate);
   // Nobody knows what a user's own configuration asks: the registry, most likely.
   const directHosts = cliConfig.provider === "mirror" ? [] : REGISTRY_HOSTS;
   return ({ accountId, accessRoleArn, region }) => ({

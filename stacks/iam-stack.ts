@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import type { StackSpec } from "../config/layout";
-import type { Account, Estate } from "../config/model";
+import { heardRegions, type Account, type Estate } from "../config/model";
 import { accountNames, estateTags, roleArn } from "../config/naming";
 import { AccountSettings } from "../modules/account-settings";
 import { AdminAlarm } from "../modules/admin-alarm";
@@ -27,7 +27,7 @@ export class IamStack extends BaseStack {
       maxSessionSeconds: account.operatorSessionSeconds,
       estateTags: estateTags(estate.solution),
     });
-    const regions = account.alarm ? [...new Set([account.region, SIGN_IN_REGION])] : undefined;
+    const regions = account.alarm && heardRegions(account);
     const admin = new Admin(this, "admin", { name: accountNames.admin, principalArns: account.admins, sourceIps, regions });
     this.output("operator-role-arn", operator.roleArn, "The role for everyday work");
     this.output("admin-role-arn", admin.roleArn, "The role with full access, for an hour at a time");
@@ -52,22 +52,19 @@ export class IamStack extends BaseStack {
       emails: [account.email],
     });
     if (account.trail) new Trail(this, "trail", { ...account.trail, accountId, region: spec.region, organization: false });
-    if (account.alarm) this.alarm(account.alarm, accountId);
+    if (account.alarm) this.alarm(account.alarm, heardRegions(account), accountId);
   }
 
-  /** EventBridge hears of a call in the region whose endpoint was called: one alarm in the account's region, one where sign-ins are recorded. */
-  private alarm({ name, emails }: NonNullable<Account["alarm"]>, accountId: string): void {
+  /** One alarm in each region in which calls and sign-ins are heard of. */
+  private alarm({ name, emails }: NonNullable<Account["alarm"]>, regions: readonly string[], accountId: string): void {
     const props = { name, emails, accountId, adminRoleArn: roleArn(accountId, accountNames.admin) };
-    const { region } = this.spec;
     const scope = new Construct(this, "alarm");
-    new AdminAlarm(scope, region, { ...props, region });
-    if (region !== SIGN_IN_REGION)
-      new AdminAlarm(scope, SIGN_IN_REGION, { ...props, region: SIGN_IN_REGION, provider: this.providerIn(SIGN_IN_REGION) });
+    for (const region of regions) {
+      const provider = region === this.spec.region ? undefined : this.providerIn(region);
+      new AdminAlarm(scope, region, { ...props, region, provider });
+    }
   }
 }
-
-/** Where AWS records what has no region: sign-ins of root, and calls of STS at its global endpoint. */
-const SIGN_IN_REGION = "us-east-1";
 
 function repositoryArns({ id, hosts }: Account): string[] {
   return hosts.flatMap(({ region, repositories }) =>
