@@ -1,7 +1,7 @@
 import type { Construct } from "constructs";
 import type { EnvironmentStackSpec } from "../config/layout";
-import { applicationRoleArns, type Estate } from "../config/model";
-import { environmentNames } from "../config/naming";
+import { applicationRoleArns, type Environment, type Estate } from "../config/model";
+import { environmentNames, roleArn } from "../config/naming";
 import { MasterRole } from "../modules/iam/master-role";
 import { BaseStack } from "./base-stack";
 
@@ -16,7 +16,16 @@ export class MasterRoleStack extends BaseStack {
       mainAccountId: environment.account.id,
       externalId: environment.externalId,
       applicationRoleArns: applicationRoleArns(environment),
+      otherAccessRoleArns: otherAccessRoleArns(estate, environment),
     });
     this.output("master-role-arn", role.roleArn, "The role that the main account assumes to create member accounts");
   }
+}
+
+/** The roles through which the organization enters those of its members in which other environments work, and this one does not. */
+function otherAccessRoleArns({ organization, environments }: Estate, environment: Environment): string[] {
+  const worksIn = (each: Environment, name: string) => each.members.some(({ account }) => account.name === name);
+  return (organization?.members ?? [])
+    .filter(({ name }) => !worksIn(environment, name) && environments.some((each) => worksIn(each, name)))
+    .flatMap(({ id, roleName }) => (id === undefined ? [] : [roleArn(id, roleName)]));
 }

@@ -1,4 +1,5 @@
-import { awkward, example } from "../support/estates";
+import { awkward, example, exampleWith, found } from "../support/estates";
+import { listOf } from "../support/policy";
 import { synthesize } from "../support/synthesize";
 
 const shipped = synthesize(example());
@@ -39,6 +40,24 @@ test("follows the environment's profile", () => {
       },
     },
   ]);
+});
+
+test("keeps a hardened environment out of the members of others, and lets it into its own and into those that nobody works in yet", () => {
+  const denied = (environment: string, estate = example()) =>
+    found(synthesize(estate).stack(`${environment}-master-role`).inlinePolicies("master-role/role"), "assume-organization-access")
+      .Statement.filter(({ Effect }) => Effect === "Deny")
+      .flatMap(({ Resource }) => listOf(Resource));
+  const entry = (accountId: string) => `arn:aws:iam::${accountId}:role/OrganizationAccountAccessRole`;
+  expect(denied("dev")).toEqual([]);
+  expect(denied("staging")).toEqual([entry("666666666666"), entry("888888888888")]);
+  expect(denied("prod")).toEqual([entry("666666666666")]);
+
+  const shared = exampleWith(({ environments, accounts }) => {
+    found(environments, "staging").members = { analytics: { account: "prod-analytics" } };
+    Object.assign(found(accounts, "dev-analytics"), { accessRole: "Entry" });
+    accounts["unused"] = { ...found(accounts, "dev-analytics"), id: "999999999999", email: "aws-unused@example.com" };
+  });
+  expect(denied("staging", shared)).toEqual(["arn:aws:iam::666666666666:role/Entry"]);
 });
 
 test("is the same where master and main are one account", () => {

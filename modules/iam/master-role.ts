@@ -11,6 +11,8 @@ export interface MasterRoleProps {
   readonly externalId: string;
   /** ARNs of the two application roles: in `hardened` nobody else of the main account may assume it. */
   readonly applicationRoleArns: readonly string[];
+  /** ARNs of the access roles of members in which only other environments work: in `hardened` it may not assume them. @default none */
+  readonly otherAccessRoleArns?: readonly string[];
 }
 
 /** The role in the master account that an environment's main account assumes to create member accounts and to set them up. */
@@ -19,7 +21,7 @@ export class MasterRole extends Construct {
 
   constructor(scope: Construct, id: string, props: MasterRoleProps) {
     super(scope, id);
-    const { name, profile, mainAccountId, externalId, applicationRoleArns } = props;
+    const { name, profile, mainAccountId, externalId, applicationRoleArns, otherAccessRoleArns = [] } = props;
     const hardened = profile === "hardened";
     const role = new Role(this, "role", {
       name,
@@ -38,7 +40,10 @@ export class MasterRole extends Construct {
       managedPolicies: hardened ? {} : { organizations: "arn:aws:iam::aws:policy/AWSOrganizationsFullAccess" },
       inlinePolicies: {
         ...(hardened && { "create-accounts": [CREATE_ACCOUNTS] }),
-        "assume-organization-access": [assumeOrganizationAccess(hardened)],
+        "assume-organization-access": [
+          assumeOrganizationAccess(hardened),
+          ...(hardened && otherAccessRoleArns.length > 0 ? [neverAssume(otherAccessRoleArns)] : []),
+        ],
       },
     });
     this.roleArn = role.arn;
@@ -60,4 +65,9 @@ function assumeOrganizationAccess(hardened: boolean): Statement {
     // Without it, any account in the world that trusts this one could be entered.
     ...(hardened && { conditions: { StringEquals: { "aws:ResourceOrgID": "${aws:PrincipalOrgID}" } } }),
   };
+}
+
+/** Else an environment that is open to more people would be administrator where production runs its analytics. */
+function neverAssume(roleArns: readonly string[]): Statement {
+  return { sid: "NeverEnterMembersOfOtherEnvironments", effect: "Deny", actions: ["sts:AssumeRole"], resources: roleArns };
 }

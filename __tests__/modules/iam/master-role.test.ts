@@ -5,7 +5,7 @@ import { found } from "../../support/estates";
 import { listOf, normalized } from "../../support/policy";
 
 const applicationRoleArns = ["arn:aws:iam::222222222222:role/dev-ApiHandler", "arn:aws:iam::222222222222:role/dev-WorkflowLoopRunner"];
-const masterRole = (profile: "documented" | "hardened") =>
+const masterRole = (profile: "documented" | "hardened", otherAccessRoleArns?: readonly string[]) =>
   synthModule((scope) => {
     new MasterRole(scope, "master-role", {
       name: "dev-prep-raas-master-MasterRole",
@@ -13,6 +13,7 @@ const masterRole = (profile: "documented" | "hardened") =>
       mainAccountId: "222222222222",
       externalId: "galileo",
       applicationRoleArns,
+      otherAccessRoleArns,
     });
   });
 const ROLE = "master-role/role";
@@ -89,5 +90,18 @@ describe("hardened", () => {
 
   test("hands the policy variable to AWS, escaped from Terraform", () => {
     expect(stack.at(`${ROLE}/inline-assume-organization-access`)["policy"]).toContain('"aws:ResourceOrgID":"$${aws:PrincipalOrgID}"');
+  });
+
+  test("never enters members of other environments, where it is told of any", () => {
+    const others = ["arn:aws:iam::333333333333:role/OrganizationAccountAccessRole", "arn:aws:iam::444444444444:role/landing/Entry"];
+    const assuming = found(masterRole("hardened", others).inlinePolicies(ROLE), "assume-organization-access").Statement;
+    expect(assuming).toHaveLength(2);
+    expect(assuming[1]).toEqual({
+      Sid: "NeverEnterMembersOfOtherEnvironments",
+      Effect: "Deny",
+      Action: ["sts:AssumeRole"],
+      Resource: others,
+    });
+    expect(found(masterRole("documented", others).inlinePolicies(ROLE), "assume-organization-access").Statement).toHaveLength(1);
   });
 });
