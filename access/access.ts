@@ -1,0 +1,337 @@
+import type { AccessModel, AccountAccess, Principal } from "./model";
+import { covers } from "./patterns";
+import { parsePolicy, type Policy, policyOf } from "./policy";
+import { defaultKeyPolicy } from "./read-resource-policies";
+import type { AccessRequest, ApplicablePolicies, Decision, SimulationWish } from "./decision";
+import { simulate } from "./simulator";
+
+/** What a request is made with, beside who makes it. */
+export interface Circumstances {
+  /** Condition keys and their values; they go before those that follow from the model. */
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
+  /** Condition keys that the request does not hold. */
+  readonly absent?: readonly string[];
+  /** A policy that the session was begun with: it can only take away. */
+  readonly sessionPolicy?: object;
+  /** Whether it is enough to know that a request is refused, and not why. @default false */
+  readonly brief?: boolean;
+}
+
+/** How somebody asks STS for a role. What is left out is not in the request. */
+export interface Assumption {
+  /** The ARN of a user, role or account root, a service principal, or the ARN of an identity provider. */
+  readonly from: string;
+  /** The role's ARN. */
+  readonly to: string;
+  readonly externalId?: string;
+  /** Whether the session of the one who asks was begun with MFA; undefined for a long-lived key, which does not say. */
+  readonly mfa?: boolean;
+  /** @default an address that no policy names, 192.0.2.1 of RFC 5737 */
+  readonly sourceIp?: string;
+  /** Whose STS is asked. @default that of the role's account */
+  readonly region?: string;
+  /** What an identity provider says of its user, by claim: `{ aud: …, sub: … }`. */
+  readonly claims?: Readonly<Record<string, string>>;
+}
+
+/** Somebody of the estate who may do something or not. */
+export interface Subject {
+  readonly access: Access;
+  readonly principal: Principal;
+}
+
+const UNKNOWN = policyOf("everything", "its policies are not known here, and taken to allow it", {
+  Sid: "Everything",
+  Effect: "Allow",
+  Action: "*",
+  Resource: "*",
+});
+
+/** The actions by which somebody becomes a role, by who asks. */
+export const ASSUME = "sts:AssumeRole";
+export const ASSUME_WITH_WEB_IDENTITY = "sts:AssumeRoleWithWebIdentity";
+export const ASSUME_WITH_SAML = "sts:AssumeRoleWithSAML";
+
+/** Somebody of an account that nobody knows. */
+export const ANYONE = "arn:aws:iam::000000000000:root";
+
+/** What somebody may choose of a request. */
+const CHOSEN = ["aws:RequestedRegion", "aws:ViaAWSService", "aws:SecureTransport"];
+
+/** Services of one endpoint, whose requests are all of that region ("aws:RequestedRegion", in the guide of IAM). */
+const GLOBAL = ["account", "budgets", "ce", "cloudfront", "health", "iam", "organizations", "route53", "shield", "support"];
+
+/** Answers what an estate's principals may do, and who may become them. */
+export class Access {
+  private readonly byArn: ReadonlyMap<string, Principal>;
+  private readonly accountsById: ReadonlyMap<string, AccountAccess>;
+  private readonly guards: ReadonlyMap<string, { readonly policy: Policy; readonly accountId: string }>;
+  private readonly owners: ReadonlyMap<string, { readonly accountId: string; readonly tags: Readonly<Record<string, string>> }>;
+
+  private readonly namesOrganization: boolean;
+
+  constructor(readonly model: AccessModel) {
+    this.byArn = new Map(model.principals.map((principal) => [principal.arn, principal]));
+    this.accountsById = new Map(model.accounts.map((account) => [account.id, account]));
+    this.guards = new Map(model.guardedResources.map((resource) => [resource.arn, resource]));
+    this.owners = new Map(model.resources.map((resource) => [resource.arn, resource]));
+    this.namesOrganization = policiesIn(model).some(namesOrganization);
+  }
+
+  /** A role of an account, which is named as in the estate or by its id. */
+  role(account: string, name: string): Subject {
+    return this.named("role", account, name);
+  }
+
+  user(account: string, name: string): Subject {
+    return this.named("user", account, name);
+  }
+
+  /** A user or role of the estate, by ARN. */
+  subject(arn: string): Subject {
+    return { access: this, principal: found(this.byArn.get(arn), `no user or role ${arn}`, this.byArn.keys()) };
+  }
+
+  account(nameOrId: string): AccountAccess {
+    const account = this.model.accounts.find(({ id, name }) => id === nameOrId || name === nameOrId);
+    const names = this.model.accounts.map(({ name }) => name);
+    return found(account, `no account ${nameOrId}`, names);
+  }
+
+  private named(kind: Principal["kind"], account: string, name: string): Subject {
+    const { id } = this.account(account);
+    const candidates = this.model.principals.filter((principal) => principal.accountId === id && principal.kind === kind);
+    const principal = candidates.find((candidate) => candidate.name === name);
+    const names = candidates.map((candidate) => candidate.name);
+    return { access: this, principal: found(principal, `the account ${account} has no ${kind} ${name}`, names) };
+  }
+
+  /**
+   * Whether a principal of the estate may do something. A condition key that neither follows from the model nor is given may have any value:
+   * `alternatives` says what the answer requires of it.
+   *
+   * @param on the resource's ARN; `*` asks whether there is any
+   * @throws ImpossibleRequest where AWS has no such action, or it does not act on such a resource
+   */
+  decide(principal: Principal, action: string, on = "*", circumstances: Circumstances = {}): Promise<Decision> {
+    const { context = {}, absent = [], sessionPolicy, brief } = circumstances;
+    const resourceAccountId = this.accountOf(on, principal.accountId);
+    const request: AccessRequest = {
+      ...{ principal: principal.arn, action, resource: on, resourceAccountId },
+      context: { ...this.contextOf(principal, action, on, resourceAccountId), ...context },
+    };
+    const session = sessionPolicy && parsePolicy(JSON.stringify(sessionPolicy), "session policy", "the request");
+    const policies = { ...this.policiesOf(principal), session, resource: this.policyOn(on, action) };
+    return this.ask(request, policies, { discover: true, absentKeys: absent, brief }, context);
+  }
+
+  /**
+   * Whether STS would give somebody a role, by a request that holds what is given and nothing else. Of a principal that is none of the
+   * estate's its own policies are not known, and taken to allow it.
+   */
+  decideAssumption(assumption: Assumption): Promise<Decision> {
+    const { principal: role } = this.subject(assumption.to);
+    const { externalId, mfa, sourceIp = "192.0.2.1", claims = {}, from } = assumption;
+    const region = assumption.region ?? this.account(role.accountId).region;
+    const host = from.split(":oidc-provider/")[1];
+    return this.assume(from, role, {
+      context: {
+        "aws:RequestedRegion": region,
+        "aws:SourceIp": sourceIp,
+        ...(externalId !== undefined && { "sts:ExternalId": externalId }),
+        ...(mfa !== undefined && { "aws:MultiFactorAuthPresent": String(mfa) }),
+        ...Object.fromEntries(Object.entries(claims).map(([claim, value]) => [`${host ?? "SAML"}:${claim}`, value])),
+      },
+      discover: false,
+    });
+  }
+
+  /**
+   * Whether somebody can become a role, and what is required for it: whatever the context does not hold may have any value.
+   *
+   * @param letBy whether somebody's own policies are to count as ones that allow it @default false
+   */
+  assume(
+    from: string,
+    role: Principal,
+    { context = {}, discover = true, letBy = false }: { context?: AccessRequest["context"]; discover?: boolean; letBy?: boolean } = {},
+  ): Promise<Decision> {
+    const principal = this.byArn.get(from);
+    const identity = principal && !letBy ? this.policiesOf(principal) : this.policiesOfStranger(from);
+    const action = from.includes(":oidc-provider/")
+      ? ASSUME_WITH_WEB_IDENTITY
+      : from.includes(":saml-provider/")
+        ? ASSUME_WITH_SAML
+        : ASSUME;
+    const known = principal ? this.contextOf(principal, action, role.arn, role.accountId) : this.contextOfStranger(from, role, discover);
+    const request = { principal: from, action, resource: role.arn, resourceAccountId: role.accountId, context: { ...known, ...context } };
+    return this.ask(request, { ...identity, resource: trustOf(role) }, { discover }, context);
+  }
+
+  /**
+   * A request that is refused as people usually make it is asked for again with what they may choose open, where a policy speaks of that: the
+   * decision says then what they must choose.
+   */
+  private async ask(
+    request: AccessRequest,
+    policies: ApplicablePolicies,
+    wish: SimulationWish,
+    given: AccessRequest["context"],
+  ): Promise<Decision> {
+    const decision = await simulate(request, policies, wish);
+    const isGlobal = GLOBAL.includes(serviceOf(request.action));
+    const chosen = CHOSEN.filter((key) => !isGlobal || key !== "aws:RequestedRegion");
+    const open = chosen.filter((key) => given[key] === undefined && !wish.absentKeys?.includes(key) && mentions(policies, key));
+    if (decision.allowed || !wish.discover || open.length === 0) return decision;
+    const context = Object.fromEntries(Object.entries(request.context).filter(([key]) => !open.includes(key)));
+    const again = await simulate({ ...request, context }, policies, wish);
+    return again.allowed ? again : decision;
+  }
+
+  /** Service control policies bind every principal of a member, and nobody in the management account. */
+  organizationOf(accountId: string): ApplicablePolicies["organization"] {
+    const account = this.accountsById.get(accountId);
+    return account?.management ? undefined : account?.organizationPath;
+  }
+
+  private policiesOf({ policies, boundary, accountId }: Principal): ApplicablePolicies {
+    return { identity: policies, boundary, organization: this.organizationOf(accountId) };
+  }
+
+  private policiesOfStranger(from: string): ApplicablePolicies {
+    if (!from.startsWith("arn:") || from.includes("-provider/")) return { identity: [] }; // a service, or a user of an identity provider
+    return { identity: [UNKNOWN], organization: this.organizationOf(from.split(":")[4] ?? "") };
+  }
+
+  private contextOf(principal: Principal, action: string, on: string, resourceAccountId: string): AccessRequest["context"] {
+    const { arn, name, kind, accountId, tags } = principal;
+    const owner = this.owners.get(on);
+    return {
+      "aws:PrincipalArn": arn,
+      "aws:PrincipalAccount": accountId,
+      "aws:PrincipalType": kind === "role" ? "AssumedRole" : "User",
+      "aws:PrincipalIsAWSService": "false",
+      "aws:ViaAWSService": "false",
+      "aws:SecureTransport": "true",
+      "aws:RequestedRegion": this.regionOf(action, on, accountId),
+      "aws:ResourceAccount": resourceAccountId,
+      ...this.organizationKeys(accountId, resourceAccountId),
+      ...(kind === "user" && { "aws:username": name }),
+      // Tags of a session go before those of its role, and who may give them may give any.
+      ...(!isTaggedBySession(principal) && prefixed("aws:PrincipalTag/", tags)),
+      ...(owner && prefixed("aws:ResourceTag/", owner.tags)),
+    };
+  }
+
+  /** Where a request goes: to the region of the resource, or to the account's own. */
+  private regionOf(action: string, on: string, accountId: string): string {
+    if (GLOBAL.includes(serviceOf(action))) return "us-east-1";
+    const [, , , region = ""] = on.split(":");
+    return /^[a-z]+(-[a-z]+)+-\d$/.test(region) ? region : (this.accountsById.get(accountId)?.region ?? "us-east-1");
+  }
+
+  private contextOfStranger(from: string, role: Principal, discover: boolean): AccessRequest["context"] {
+    const accountId = from.startsWith("arn:") && from !== ANYONE ? (from.split(":")[4] ?? "") : undefined;
+    // An account's root stands for whomever the account lets, unless it is asked for just this request.
+    const isAnyone = discover && from.endsWith(":root");
+    return {
+      ...(accountId !== undefined && { "aws:PrincipalAccount": accountId }),
+      ...(accountId !== undefined && !isAnyone && { "aws:PrincipalArn": from }),
+      "aws:SecureTransport": "true",
+      "aws:ResourceAccount": role.accountId,
+      ...this.organizationKeys(accountId, role.accountId),
+    };
+  }
+
+  private organizationKeys(principalAccountId: string | undefined, resourceAccountId: string): AccessRequest["context"] {
+    const { organizationId } = this.model;
+    // Whether an id that is written out is that of the estate's organization, only AWS knows: then it may be or not.
+    if (organizationId === undefined || this.namesOrganization) return {};
+    const isInside = (id: string | undefined) => {
+      const account = this.accountsById.get(id ?? "");
+      return account !== undefined && (account.management || account.organizationPath !== undefined);
+    };
+    return {
+      ...(isInside(principalAccountId) && { "aws:PrincipalOrgID": organizationId }),
+      ...(isInside(resourceAccountId) && { "aws:ResourceOrgID": organizationId }),
+    };
+  }
+
+  /** Who owns a resource: its ARN says, or the stack that makes it. What nobody knows is taken for the principal's own. */
+  private accountOf(on: string, otherwise: string): string {
+    const [, , , , accountId = ""] = on.split(":");
+    if (/^\d{12}$/.test(accountId)) return accountId;
+    return this.owners.get(ownerArn(on))?.accountId ?? otherwise;
+  }
+
+  /** The policy that a resource itself has: for a role that is to be assumed, its trust policy. */
+  private policyOn(on: string, action: string): Policy | undefined {
+    const role = this.byArn.get(on);
+    if (role) return action.toLowerCase().startsWith("sts:assumerole") ? role.trust : undefined;
+    const guard = this.guards.get(ownerArn(on))?.policy;
+    if (guard || !/^arn:aws:kms:[^:]*:\d{12}:key\//.test(on)) return guard;
+    // A key is nobody's without a policy, and one that no stack makes has at least AWS's own.
+    return defaultKeyPolicy(on.split(":")[4] ?? "", "no stack makes the key");
+  }
+}
+
+function serviceOf(action: string): string {
+  return (action.split(":")[0] ?? "").toLowerCase();
+}
+
+function mentions({ identity, boundary, session, organization = [], resource }: ApplicablePolicies, key: string): boolean {
+  const all = [...identity, boundary, session, resource, ...organization.flatMap((level) => level.policies)];
+  const wanted = key.toLowerCase();
+  return all.some((policy) =>
+    policy?.statements.some(({ conditions }) =>
+      Object.values(conditions).some((keys) => Object.keys(keys).some((each) => each.toLowerCase() === wanted)),
+    ),
+  );
+}
+
+/** A role's trust policy, in which AWS's own identity providers (`accounts.google.com`) stand as if they were made in its account. */
+function trustOf({ trust, accountId }: Principal): Policy | undefined {
+  if (!trust?.statements.some(({ principals }) => principals?.["Federated"]?.some((each) => !each.startsWith("arn:")))) return trust;
+  const statements = trust.statements.map((statement) => {
+    const federated = statement.principals?.["Federated"]?.map((each) => providerArn(each, accountId));
+    return federated ? { ...statement, principals: { ...statement.principals, Federated: federated } } : statement;
+  });
+  return { ...trust, statements };
+}
+
+/** The ARN of an identity provider that a trust policy names. */
+export function providerArn(provider: string, accountId: string): string {
+  return provider.startsWith("arn:") ? provider : `arn:aws:iam::${accountId}:oidc-provider/${provider}`;
+}
+
+function isTaggedBySession({ trust }: Principal): boolean {
+  return (trust?.statements ?? []).some(
+    ({ effect, actions = ["*"] }) => effect === "Allow" && actions.some((pattern) => covers(pattern.toLowerCase(), "sts:tagsession")),
+  );
+}
+
+function policiesIn({ principals, guardedResources, accounts }: AccessModel): Policy[] {
+  const own = principals.flatMap(({ policies, boundary, trust }) => [...policies, boundary, trust]);
+  const levels = accounts.flatMap(({ organizationPath = [] }) => organizationPath.flatMap((level) => level.policies));
+  return [...own, ...guardedResources.map(({ policy }) => policy), ...levels].filter((policy) => policy !== undefined);
+}
+
+/** Whether a condition names an organization by the id that AWS gave it. */
+function namesOrganization({ statements }: Policy): boolean {
+  const keys = statements.flatMap(({ conditions }) => Object.values(conditions).flatMap((each) => Object.entries(each)));
+  return keys.some(([key, values]) => /^aws:(principal|resource)orgid$/i.test(key) && values.some((value) => value.startsWith("o-")));
+}
+
+/** What has the policy: an object's is its bucket's. */
+function ownerArn(on: string): string {
+  return on.startsWith("arn:aws:s3:::") ? (on.split("/")[0] ?? on) : on;
+}
+
+function prefixed(prefix: string, record: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [prefix + key, value]));
+}
+
+function found<T>(value: T | undefined, otherwise: string, known: Iterable<string>): T {
+  if (value === undefined) throw new Error(`${otherwise}; known: ${[...known].join(", ") || "none"}`);
+  return value;
+}

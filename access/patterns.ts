@@ -1,0 +1,170 @@
+/*
+ * The wildcard patterns of IAM policies, as languages: `*` is any text, `:` and `/` in it too, `?` is one character ("IAM JSON policy elements:
+ * Resource"). `${aws:username}` is a policy variable, `${*}`, `${?}` and `${$}` are the characters themselves ("IAM policy elements: Variables
+ * and tags"). Case matters: patterns of actions are to be given in lower case.
+ */
+
+const ANY = 0;
+const ONE = 1;
+/** A character, or a whole variable with its braces. */
+type Token = string | typeof ANY | typeof ONE;
+
+/**
+ * A character that stands in no pattern, for all that a wildcard of `narrow` matches: only a wildcard of `wide` matches it, and that one matches
+ * whatever else stands in its place.
+ */
+const OTHER = "\u{10ffff}";
+
+/**
+ * Whether every text that `narrow` matches is matched by `wide`, whatever the values of variables: a variable is only what the same variable, or
+ * a `*`, matches. Without variables the answer is exact.
+ */
+export function covers(wide: string, narrow: string): boolean {
+  return coversAny([wide], narrow);
+}
+
+/** Whether every text that `narrow` matches is matched by one of `wides`: not all of them need be matched by the same. As exact as `covers`. */
+export function coversAny(wides: readonly string[], narrow: string): boolean {
+  if (wides.includes(narrow) || wides.includes("*")) return true;
+  const narrowTokens = tokens(narrow);
+  const candidates = wides.map(tokens).filter((wide) => mayCover(wide, narrowTokens, wides.length === 1));
+  return candidates.length > 0 && remembered(`${narrow}\n${wides.join("\n")}`, () => includes(candidates, narrowTokens));
+}
+
+/** Whether some text is matched by both, for some values of their variables. Exact without variables. */
+export function intersects(one: string, other: string): boolean {
+  if (one === "*" || other === "*" || one === other) return true;
+  return meet(tokens(one).map(anything), tokens(other).map(anything));
+}
+
+/** Whether the text of a pattern depends on the request. */
+export function hasVariable(pattern: string): boolean {
+  return tokens(pattern).some(isVariable);
+}
+
+/** The pattern that matches this text alone. Variables stay what they are. */
+export function literal(text: string): string {
+  return text.replace(/\$\{[^}]*\}|[*?]/g, (found) => (found.length === 1 ? `\${${found}}` : found));
+}
+
+/** The pattern as it was before there were variables: `${` is two characters. */
+export function withoutVariables(pattern: string): string {
+  return pattern.replaceAll("${", "${$}{");
+}
+
+const known = new Map<string, readonly Token[]>();
+
+function tokens(pattern: string): readonly Token[] {
+  const done = known.get(pattern);
+  if (done) return done;
+  const parsed = (pattern.match(/\$\{[^}]*\}|[^]/gu) ?? []).map(token);
+  // `**` is `*`.
+  const tidy = parsed.filter((each, index) => each !== ANY || parsed[index - 1] !== ANY);
+  known.set(pattern, tidy);
+  return tidy;
+}
+
+function token(text: string): Token {
+  if (text === "*") return ANY;
+  if (text === "?") return ONE;
+  const [, escaped] = /^\$\{([*?$])\}$/.exec(text) ?? [];
+  return escaped ?? text;
+}
+
+function isVariable(each: Token | undefined): boolean {
+  return typeof each === "string" && each.startsWith("${") && each.length > 2;
+}
+
+function anything(each: Token): Token {
+  return isVariable(each) ? ANY : each;
+}
+
+/**
+ * Refuses at a glance most of what is not covered: a fixed beginning or end of `wide` that `narrow` does not have. Where `wide` is not alone, one
+ * that `narrow` cannot have: together with others it may cover what `narrow` is where a `*` of it is empty.
+ */
+function mayCover(wide: readonly Token[], narrow: readonly Token[], isAlone: boolean): boolean {
+  return [1, -1].every((direction) => {
+    const at = (of: readonly Token[], index: number) => of.at(direction > 0 ? index : -1 - index);
+    for (let index = 0; index < wide.length && typeof at(wide, index) === "string"; index++) {
+      const there = at(narrow, index);
+      if (there === at(wide, index)) continue;
+      return !isAlone && typeof there !== "string";
+    }
+    return true;
+  });
+}
+
+const answers = new Map<string, boolean>();
+
+function remembered(question: string, ask: () => boolean): boolean {
+  let answer = answers.get(question);
+  if (answer === undefined) {
+    if (answers.size > 100_000) answers.clear();
+    answer = ask();
+    answers.set(question, answer);
+  }
+  return answer;
+}
+
+/** For each wide pattern the places in it that a text read so far may have led to. */
+type Places = readonly (readonly number[])[];
+
+/**
+ * Language inclusion: walks all texts of `narrow` and, with each, all places in the wide patterns at once. A text that leads to no place, or
+ * ends at no end, is a counterexample.
+ */
+function includes(wides: readonly (readonly Token[])[], narrow: readonly Token[]): boolean {
+  const seen = new Set<string>();
+  const open: { at: number; places: Places }[] = [{ at: 0, places: wides.map((wide) => settled(wide, [0])) }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { at, places } = next;
+    if (places.every((each) => each.length === 0)) return false;
+    const label = `${at}|${places.join("|")}`;
+    if (seen.has(label)) continue;
+    seen.add(label);
+    const read = narrow[at];
+    const after = (letter: string): Places => places.map((each, index) => step(wides[index] ?? [], each, letter));
+    if (read === undefined) {
+      if (!places.some((each, index) => each.includes((wides[index] ?? []).length))) return false;
+    } else if (read === ANY) {
+      open.push({ at: at + 1, places }, { at, places: after(OTHER) });
+    } else {
+      open.push({ at: at + 1, places: after(read === ONE ? OTHER : read) });
+    }
+  }
+  return true;
+}
+
+function step(wide: readonly Token[], places: readonly number[], letter: string): readonly number[] {
+  const reached = places.flatMap((at) => {
+    const here = wide[at];
+    if (here === ANY) return [at];
+    return here === letter || (here === ONE && !isVariable(letter)) ? [at + 1] : [];
+  });
+  return settled(wide, reached);
+}
+
+/** With the places behind a `*`, which may be empty; without those before the last `*` reached: from there everything is matched that is from them. */
+function settled(wide: readonly Token[], reached: readonly number[]): readonly number[] {
+  const all = [...new Set(reached.flatMap((at) => (wide[at] === ANY ? [at, at + 1] : [at])))].sort((a, b) => a - b);
+  const last = all.findLast((at) => wide[at] === ANY) ?? 0;
+  return all.filter((at) => at >= last);
+}
+
+/** Whether both can be read to their ends by one text: row by row over the pairs of places. */
+function meet(one: readonly Token[], other: readonly Token[]): boolean {
+  let below: boolean[] = [];
+  for (let i = one.length; i >= 0; i--) {
+    const row: boolean[] = [];
+    for (let j = other.length; j >= 0; j--) {
+      const [a, b] = [one[i], other[j]];
+      if (a === undefined && b === undefined) row[j] = true;
+      else if (a === ANY) row[j] = (below[j] ?? false) || (b !== undefined && (row[j + 1] ?? false));
+      else if (b === ANY) row[j] = (row[j + 1] ?? false) || (a !== undefined && (below[j] ?? false));
+      else row[j] = a !== undefined && b !== undefined && (a === b || a === ONE || b === ONE) && (below[j + 1] ?? false);
+    }
+    below = row;
+  }
+  return below[0] ?? false;
+}
