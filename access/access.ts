@@ -1,8 +1,8 @@
+import type { AccessRequest, ApplicablePolicies, Decision, SimulationWish } from "./decision";
 import type { AccessModel, AccountAccess, Principal } from "./model";
-import { covers } from "./patterns";
 import { parsePolicy, type Policy, policyOf } from "./policy";
 import { defaultKeyPolicy } from "./read-resource-policies";
-import type { AccessRequest, ApplicablePolicies, Decision, SimulationWish } from "./decision";
+import { GLOBAL, ownerArn, RequestContext, serviceOf } from "./request-context";
 import { simulate } from "./simulator";
 
 /** What a request is made with, beside who makes it. */
@@ -52,30 +52,21 @@ export const ASSUME = "sts:AssumeRole";
 export const ASSUME_WITH_WEB_IDENTITY = "sts:AssumeRoleWithWebIdentity";
 export const ASSUME_WITH_SAML = "sts:AssumeRoleWithSAML";
 
-/** Somebody of an account that nobody knows. */
-export const ANYONE = "arn:aws:iam::000000000000:root";
-
 /** What somebody may choose of a request. */
 const CHOSEN = ["aws:RequestedRegion", "aws:ViaAWSService", "aws:SecureTransport"];
-
-/** Services of one endpoint, whose requests are all of that region ("aws:RequestedRegion", in the guide of IAM). */
-const GLOBAL = ["account", "budgets", "ce", "cloudfront", "health", "iam", "organizations", "route53", "shield", "support"];
 
 /** Answers what an estate's principals may do, and who may become them. */
 export class Access {
   private readonly byArn: ReadonlyMap<string, Principal>;
   private readonly accountsById: ReadonlyMap<string, AccountAccess>;
   private readonly guards: ReadonlyMap<string, { readonly policy: Policy; readonly accountId: string }>;
-  private readonly owners: ReadonlyMap<string, { readonly accountId: string; readonly tags: Readonly<Record<string, string>> }>;
-
-  private readonly namesOrganization: boolean;
+  private readonly context: RequestContext;
 
   constructor(readonly model: AccessModel) {
     this.byArn = new Map(model.principals.map((principal) => [principal.arn, principal]));
     this.accountsById = new Map(model.accounts.map((account) => [account.id, account]));
     this.guards = new Map(model.guardedResources.map((resource) => [resource.arn, resource]));
-    this.owners = new Map(model.resources.map((resource) => [resource.arn, resource]));
-    this.namesOrganization = policiesIn(model).some(namesOrganization);
+    this.context = new RequestContext(model);
   }
 
   /** A role of an account, which is named as in the estate or by its id. */
@@ -115,10 +106,10 @@ export class Access {
    */
   decide(principal: Principal, action: string, on = "*", circumstances: Circumstances = {}): Promise<Decision> {
     const { context = {}, absent = [], sessionPolicy, brief } = circumstances;
-    const resourceAccountId = this.accountOf(on, principal.accountId);
+    const resourceAccountId = this.context.accountOf(on, principal.accountId);
     const request: AccessRequest = {
       ...{ principal: principal.arn, action, resource: on, resourceAccountId },
-      context: { ...this.contextOf(principal, action, on, resourceAccountId), ...context },
+      context: { ...this.context.of(principal, action, on, resourceAccountId), ...context },
     };
     const session = sessionPolicy && parsePolicy(JSON.stringify(sessionPolicy), "session policy", "the request");
     const policies = { ...this.policiesOf(principal), session, resource: this.policyOn(on, action) };
@@ -163,7 +154,7 @@ export class Access {
       : from.includes(":saml-provider/")
         ? ASSUME_WITH_SAML
         : ASSUME;
-    const known = principal ? this.contextOf(principal, action, role.arn, role.accountId) : this.contextOfStranger(from, role, discover);
+    const known = principal ? this.context.of(principal, action, role.arn, role.accountId) : this.context.ofStranger(from, role, discover);
     const request = { principal: from, action, resource: role.arn, resourceAccountId: role.accountId, context: { ...known, ...context } };
     return this.ask(request, { ...identity, resource: trustOf(role) }, { discover }, context);
   }
@@ -203,67 +194,6 @@ export class Access {
     return { identity: [UNKNOWN], organization: this.organizationOf(from.split(":")[4] ?? "") };
   }
 
-  private contextOf(principal: Principal, action: string, on: string, resourceAccountId: string): AccessRequest["context"] {
-    const { arn, name, kind, accountId, tags } = principal;
-    const owner = this.owners.get(on);
-    return {
-      "aws:PrincipalArn": arn,
-      "aws:PrincipalAccount": accountId,
-      "aws:PrincipalType": kind === "role" ? "AssumedRole" : "User",
-      "aws:PrincipalIsAWSService": "false",
-      "aws:ViaAWSService": "false",
-      "aws:SecureTransport": "true",
-      "aws:RequestedRegion": this.regionOf(action, on, accountId),
-      "aws:ResourceAccount": resourceAccountId,
-      ...this.organizationKeys(accountId, resourceAccountId),
-      ...(kind === "user" && { "aws:username": name }),
-      // Tags of a session go before those of its role, and who may give them may give any.
-      ...(!isTaggedBySession(principal) && prefixed("aws:PrincipalTag/", tags)),
-      ...(owner && prefixed("aws:ResourceTag/", owner.tags)),
-    };
-  }
-
-  /** Where a request goes: to the region of the resource, or to the account's own. */
-  private regionOf(action: string, on: string, accountId: string): string {
-    if (GLOBAL.includes(serviceOf(action))) return "us-east-1";
-    const [, , , region = ""] = on.split(":");
-    return /^[a-z]+(-[a-z]+)+-\d$/.test(region) ? region : (this.accountsById.get(accountId)?.region ?? "us-east-1");
-  }
-
-  private contextOfStranger(from: string, role: Principal, discover: boolean): AccessRequest["context"] {
-    const accountId = from.startsWith("arn:") && from !== ANYONE ? (from.split(":")[4] ?? "") : undefined;
-    // An account's root stands for whomever the account lets, unless it is asked for just this request.
-    const isAnyone = discover && from.endsWith(":root");
-    return {
-      ...(accountId !== undefined && { "aws:PrincipalAccount": accountId }),
-      ...(accountId !== undefined && !isAnyone && { "aws:PrincipalArn": from }),
-      "aws:SecureTransport": "true",
-      "aws:ResourceAccount": role.accountId,
-      ...this.organizationKeys(accountId, role.accountId),
-    };
-  }
-
-  private organizationKeys(principalAccountId: string | undefined, resourceAccountId: string): AccessRequest["context"] {
-    const { organizationId } = this.model;
-    // Whether an id that is written out is that of the estate's organization, only AWS knows: then it may be or not.
-    if (organizationId === undefined || this.namesOrganization) return {};
-    const isInside = (id: string | undefined) => {
-      const account = this.accountsById.get(id ?? "");
-      return account !== undefined && (account.management || account.organizationPath !== undefined);
-    };
-    return {
-      ...(isInside(principalAccountId) && { "aws:PrincipalOrgID": organizationId }),
-      ...(isInside(resourceAccountId) && { "aws:ResourceOrgID": organizationId }),
-    };
-  }
-
-  /** Who owns a resource: its ARN says, or the stack that makes it. What nobody knows is taken for the principal's own. */
-  private accountOf(on: string, otherwise: string): string {
-    const [, , , , accountId = ""] = on.split(":");
-    if (/^\d{12}$/.test(accountId)) return accountId;
-    return this.owners.get(ownerArn(on))?.accountId ?? otherwise;
-  }
-
   /** The policy that a resource itself has: for a role that is to be assumed, its trust policy. */
   private policyOn(on: string, action: string): Policy | undefined {
     const role = this.byArn.get(on);
@@ -273,10 +203,6 @@ export class Access {
     // A key is nobody's without a policy, and one that no stack makes has at least AWS's own.
     return defaultKeyPolicy(on.split(":")[4] ?? "", "no stack makes the key");
   }
-}
-
-function serviceOf(action: string): string {
-  return (action.split(":")[0] ?? "").toLowerCase();
 }
 
 function mentions({ identity, boundary, session, organization = [], resource }: ApplicablePolicies, key: string): boolean {
@@ -302,33 +228,6 @@ function trustOf({ trust, accountId }: Principal): Policy | undefined {
 /** The ARN of an identity provider that a trust policy names. */
 export function providerArn(provider: string, accountId: string): string {
   return provider.startsWith("arn:") ? provider : `arn:aws:iam::${accountId}:oidc-provider/${provider}`;
-}
-
-function isTaggedBySession({ trust }: Principal): boolean {
-  return (trust?.statements ?? []).some(
-    ({ effect, actions = ["*"] }) => effect === "Allow" && actions.some((pattern) => covers(pattern.toLowerCase(), "sts:tagsession")),
-  );
-}
-
-function policiesIn({ principals, guardedResources, accounts }: AccessModel): Policy[] {
-  const own = principals.flatMap(({ policies, boundary, trust }) => [...policies, boundary, trust]);
-  const levels = accounts.flatMap(({ organizationPath = [] }) => organizationPath.flatMap((level) => level.policies));
-  return [...own, ...guardedResources.map(({ policy }) => policy), ...levels].filter((policy) => policy !== undefined);
-}
-
-/** Whether a condition names an organization by the id that AWS gave it. */
-function namesOrganization({ statements }: Policy): boolean {
-  const keys = statements.flatMap(({ conditions }) => Object.values(conditions).flatMap((each) => Object.entries(each)));
-  return keys.some(([key, values]) => /^aws:(principal|resource)orgid$/i.test(key) && values.some((value) => value.startsWith("o-")));
-}
-
-/** What has the policy: an object's is its bucket's. */
-function ownerArn(on: string): string {
-  return on.startsWith("arn:aws:s3:::") ? (on.split("/")[0] ?? on) : on;
-}
-
-function prefixed(prefix: string, record: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [prefix + key, value]));
 }
 
 function found<T>(value: T | undefined, otherwise: string, known: Iterable<string>): T {

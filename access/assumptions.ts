@@ -1,9 +1,10 @@
-import { ANYONE, type Access, providerArn } from "./access";
+import { type Access, providerArn } from "./access";
 import type { Actor, Step } from "./becoming";
 import type { Principal } from "./model";
 import type { Statement } from "./policy";
 import type { Decision } from "./decision";
 import { ADMINISTRATOR } from "./paths";
+import { ANYONE } from "./request-context";
 import { alternativeWords } from "./words";
 
 /** Whoever may ask STS for a role, and how it is asked for. */

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { UserError } from "../errors/user-error";
 import { writeAtomically } from "../runner/write-atomically";
-import { type Baseline, baselineText, parseBaseline } from "./baseline";
+import type { Baseline } from "./baseline";
+import { baselineText, parseBaseline } from "./baseline-file";
 
 /** Where what is written of an estate's access lies. */
 export interface AccessFiles {

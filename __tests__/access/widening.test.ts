@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { baselineOf, baselineText, parseBaseline } from "../../access/baseline";
+import { baselineOf } from "../../access/baseline";
+import { baselineText, parseBaseline } from "../../access/baseline-file";
 import type { PathToAdministrator } from "../../access/becoming";
 import type { AccessModel, AccountAccess, GuardedResource, OrganizationLevel, Principal } from "../../access/model";
 import { parsePolicy, type Policy } from "../../access/policy";
