@@ -3,7 +3,7 @@ import type { AccessModel, AccountAccess, Principal } from "./model";
 import { parsePolicy, type Policy, policyOf } from "./policy";
 import { defaultKeyPolicy } from "./read-resource-policies";
 import { GLOBAL, ownerArn, RequestContext, serviceOf } from "./request-context";
-import { simulate } from "./simulator";
+import { REFUSED, simulate } from "./simulator";
 
 /** What a request is made with, beside who makes it. */
 export interface Circumstances {
@@ -170,10 +170,11 @@ export class Access {
     given: AccessRequest["context"],
   ): Promise<Decision> {
     const decision = await simulate(request, policies, wish);
+    if (decision.allowed || decision === REFUSED || !wish.discover) return decision;
     const isGlobal = GLOBAL.includes(serviceOf(request.action));
     const chosen = CHOSEN.filter((key) => !isGlobal || key !== "aws:RequestedRegion");
     const open = chosen.filter((key) => given[key] === undefined && !wish.absentKeys?.includes(key) && mentions(policies, key));
-    if (decision.allowed || !wish.discover || open.length === 0) return decision;
+    if (open.length === 0) return decision;
     const context = Object.fromEntries(Object.entries(request.context).filter(([key]) => !open.includes(key)));
     const again = await simulate({ ...request, context }, policies, wish);
     return again.allowed ? again : decision;

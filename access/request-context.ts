@@ -14,6 +14,7 @@ export class RequestContext {
   private readonly accountsById: ReadonlyMap<string, AccountAccess>;
   private readonly owners: ReadonlyMap<string, { readonly accountId: string; readonly tags: Readonly<Record<string, string>> }>;
   private readonly namesOrganization: boolean;
+  private readonly tags = new WeakMap<Principal, AccessRequest["context"]>();
 
   constructor(private readonly model: AccessModel) {
     this.accountsById = new Map(model.accounts.map((account) => [account.id, account]));
@@ -23,7 +24,7 @@ export class RequestContext {
 
   /** Of a request of one of the estate's principals. */
   of(principal: Principal, action: string, on: string, resourceAccountId: string): AccessRequest["context"] {
-    const { arn, name, kind, accountId, tags } = principal;
+    const { arn, name, kind, accountId } = principal;
     const owner = this.owners.get(on);
     return {
       "aws:PrincipalArn": arn,
@@ -36,10 +37,16 @@ export class RequestContext {
       "aws:ResourceAccount": resourceAccountId,
       ...this.organizationKeys(accountId, resourceAccountId),
       ...(kind === "user" && { "aws:username": name }),
-      // Tags of a session go before those of its role, and who may give them may give any.
-      ...(!isTaggedBySession(principal) && prefixed("aws:PrincipalTag/", tags)),
+      ...this.principalTags(principal),
       ...(owner && prefixed("aws:ResourceTag/", owner.tags)),
     };
+  }
+
+  /** Tags of a session go before those of its role, and who may give them may give any. */
+  private principalTags(principal: Principal): AccessRequest["context"] {
+    const known = this.tags.get(principal) ?? (isTaggedBySession(principal) ? {} : prefixed("aws:PrincipalTag/", principal.tags));
+    this.tags.set(principal, known);
+    return known;
   }
 
   /** Where a request goes: to the region of the resource, or to the account's own. */

@@ -26,7 +26,8 @@ import { allOf, keysOf, mayBeAllowed, namesSomebody, sliced } from "./slices";
  * development dependency: nothing of it is part of what the project generates.
  */
 
-const REFUSED: Decision = {
+/** The brief answer where no statement could allow it, whatever the request holds. */
+export const REFUSED: Decision = {
   allowed: false,
   explicit: false,
   because: [],
@@ -54,7 +55,11 @@ export async function simulate(
   if (brief && !mayBeAllowed(request, slices, policies.resource)) return REFUSED;
   // A policy that says nothing of the action is there all the same: to be trusted by nobody is not to have no trust policy.
   const guard = policies.resource && (sliced(policies.resource, action) ?? policies.resource);
-  const mentioned = new Set(allOf({ ...policies, resource: guard }, slices).flatMap((policy) => [...keysOf(policy)]));
+  const organization = policies.organization?.map(({ name, policies: all }) => ({
+    name,
+    policies: all.map((policy) => sliced(policy, action)).filter((policy) => policy !== undefined),
+  }));
+  const mentioned = new Set(allOf({ ...policies, organization, resource: guard }, slices).flatMap((policy) => [...keysOf(policy)]));
   const contextVariables = Object.fromEntries(
     Object.entries(context)
       .filter(([key]) => mentioned.has(key.toLowerCase()))
@@ -70,7 +75,7 @@ export async function simulate(
     identityPolicies: slices.map((policy) => labels.named(policy, "identity policy")),
     permissionBoundaryPolicies: policies.boundary && [labels.named(policies.boundary, "permissions boundary")],
     sessionPolicy: policies.session && rendered(policies.session),
-    serviceControlPolicies: (policies.organization ?? []).map((level) => ({
+    serviceControlPolicies: (organization ?? []).map((level) => ({
       orgIdentifier: level.name,
       policies: level.policies.map((policy) => labels.named(policy, "service control policy")),
     })),
@@ -137,14 +142,19 @@ async function judge(simulation: Simulation, options: Partial<SimulationOptions>
   };
 }
 
+const wildcardOnly = new Map<string, boolean>();
+
 /** AWS knows no resource of some actions: they are asked for with `*`. */
 async function resourceFor({ action, resource }: AccessRequest): Promise<string> {
+  const known = wildcardOnly.get(action);
+  if (known !== undefined) return known ? "*" : resource;
   const [service = "", name = ""] = action.split(":");
   try {
-    return (await isWildcardOnlyAction(service, name)) ? "*" : resource;
+    wildcardOnly.set(action, await isWildcardOnlyAction(service, name));
   } catch {
     throw new ImpossibleRequest(`AWS has no action ${action}`);
   }
+  return wildcardOnly.get(action) ? "*" : resource;
 }
 
 function impossible(action: string, resource: string, errors: { message: string }): string {

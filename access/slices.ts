@@ -50,17 +50,17 @@ export function keysOf(policy: Policy): ReadonlySet<string> {
 const slices = new WeakMap<Policy, Map<string, Policy | undefined>>();
 
 /**
- * Of a policy only what speaks of the action: the statements that name it, with the patterns that match it. Nothing else has a say, and AWS's
- * own policies name thousands.
+ * Of a policy only what speaks of the action: the statements that name it, with the patterns that match it, and those that do not except it.
+ * Nothing else has a say, and AWS's own policies name thousands.
  */
 export function sliced(policy: Policy, action: string): Policy | undefined {
   const known = slices.get(policy) ?? new Map<string, Policy | undefined>();
   slices.set(policy, known);
   if (known.has(action)) return known.get(action);
   const statements = policy.statements.flatMap((statement) => {
-    if (!statement.actions) return [statement];
-    const actions = statement.actions.filter((pattern) => matchesAction(pattern, action));
-    if (actions.length === 0) return [];
+    if (statement.notActions?.some((pattern) => matchesAction(pattern, action))) return [];
+    const actions = statement.actions?.filter((pattern) => matchesAction(pattern, action));
+    if (actions?.length === 0) return [];
     return [{ ...statement, sid: statement.sid ?? String(policy.statements.indexOf(statement) + 1), actions }];
   });
   const slice = statements.length > 0 ? { ...policy, statements } : undefined;
