@@ -19,7 +19,7 @@ import {
 import { withoutVariables } from "./patterns";
 import { documentOf, type Policy } from "./policy";
 import { withoutAccountIds } from "./renaming";
-import { allOf, keysOf, mayBeAllowed, namesSomebody, sliced } from "./slices";
+import { allOf, isPlainlyAllowed, keysOf, mayBeAllowed, namesSomebody, sliced } from "./slices";
 
 /*
  * The only file that knows @cloud-copilot/iam-simulate, which decides as AWS documents it ("Policy evaluation logic"). It is AGPL-3.0 and a
@@ -59,6 +59,9 @@ export async function simulate(
     name,
     policies: all.map((policy) => sliced(policy, action)).filter((policy) => policy !== undefined),
   }));
+  if (brief && isPlainlyAllowed(request, { ...policies, identity: slices, organization, resource: guard })) {
+    return { ...REFUSED, allowed: true, alternatives: [[]], resources: ["*"] };
+  }
   const mentioned = new Set(allOf({ ...policies, organization, resource: guard }, slices).flatMap((policy) => [...keysOf(policy)]));
   const contextVariables = Object.fromEntries(
     Object.entries(context)

@@ -15,6 +15,23 @@ export function mayBeAllowed({ principal, action }: AccessRequest, identity: rea
   });
 }
 
+/**
+ * Whether a request in its own account is allowed whatever it holds: an Allow of everything, and nothing that denies, bounds or guards.
+ *
+ * @param policies what speaks of the action
+ */
+export function isPlainlyAllowed({ principal, resourceAccountId }: AccessRequest, policies: ApplicablePolicies): boolean {
+  const { identity, boundary, session, organization = [], resource } = policies;
+  if (boundary || session || resource || principal.split(":")[4] !== resourceAccountId) return false;
+  const isPlain = ({ effect, actions, resources, conditions }: Policy["statements"][number]) =>
+    effect === "Allow" && actions !== undefined && resources?.includes("*") === true && Object.keys(conditions).length === 0;
+  const lets = (all: readonly Policy[]) => {
+    const statements = all.flatMap((policy) => policy.statements);
+    return statements.some(isPlain) && statements.every(({ effect }) => effect === "Allow");
+  };
+  return lets(identity) && organization.every((level) => lets(level.policies));
+}
+
 /** Whether a policy of a resource speaks of principals one by one, and not of accounts, services or everybody. */
 export function namesSomebody(policy: Policy | undefined): boolean {
   return (policy?.statements ?? []).some(({ principals = {}, notPrincipals }) => {
