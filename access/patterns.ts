@@ -168,3 +168,12 @@ function meet(one: readonly Token[], other: readonly Token[]): boolean {
   }
   return below[0] ?? false;
 }
+
+/** What matches single actions with a pattern of them, without regard to case: `*` is any text, `?` one character. */
+export function actionMatcher(pattern: string): RegExp {
+  const escaped = pattern
+    .replace(/[\\^$.|+()[\]{}]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  return new RegExp(`^${escaped}$`, "i");
+}

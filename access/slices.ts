@@ -1,4 +1,5 @@
 import type { AccessRequest, ApplicablePolicies } from "./decision";
+import { actionMatcher } from "./patterns";
 import type { Policy } from "./policy";
 
 /* What of many policies has a say in a request. Nothing here decides: it only leaves out what cannot matter, for speed. */
@@ -94,11 +95,7 @@ function matchesAction(pattern: string, action: string): boolean {
     return false;
   let expression = patterns.get(pattern);
   if (!expression) {
-    const escaped = pattern
-      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-      .replaceAll("*", ".*")
-      .replaceAll("?", ".");
-    expression = new RegExp(`^${escaped}$`, "i");
+    expression = actionMatcher(pattern);
     patterns.set(pattern, expression);
   }
   return expression.test(action);

@@ -47,7 +47,6 @@ const command = new Command("npm run access --")
 
 /** Everything that is told of an estate. */
 interface Told {
-  readonly stacks: readonly SynthesizedStack[];
   readonly access: Access;
   readonly matrix: Matrix;
   readonly becoming: Becoming;
@@ -63,16 +62,19 @@ async function access(flags: Flags): Promise<number> {
     return 0;
   }
   const files = accessFiles(estateFile(), DEFAULT_ESTATE);
-  const told: Told = { stacks, access: model, matrix: await matrixOf(model), becoming: await becomingOf(model), files };
+  const guarded = { access: model, becoming: await becomingOf(model), files };
+  const tell = async (): Promise<Told> => ({ ...guarded, matrix: await matrixOf(model) });
   if (flags.json) {
-    console.log(accessJson(model.model, told.matrix, told.becoming));
+    console.log(accessJson(model.model, (await tell()).matrix, guarded.becoming));
     return 0;
   }
   const wrong = await misspelt(model.model);
   if (wrong.length > 0) console.error(pc.red(["AWS has none of these:", ...wrong].join("\n  ")));
   if (flags.check || flags.current) {
-    return Math.max(flags.check && wrong.length > 0 ? 1 : 0, flags.check ? check(told) : 0, flags.current ? await current(told) : 0);
+    const checked = flags.check ? Math.max(wrong.length > 0 ? 1 : 0, check(guarded)) : 0;
+    return Math.max(checked, flags.current ? await current(await tell()) : 0);
   }
+  const told = await tell();
   if (flags.accept) return accept(told);
   print(told);
   tellWaiting(estate, estate.environments);
@@ -108,7 +110,7 @@ async function written({ access: { model }, matrix, becoming, files }: Told): Pr
 }
 
 /** Gains fail; what is only lost is shown, and passes. */
-function check({ access: { model }, becoming, files }: Told): number {
+function check({ access: { model }, becoming, files }: Omit<Told, "matrix">): number {
   const comparison = compareBaselines(readBaseline(files.baseline), baselineOf(model, becoming));
   const lines = wordsOf(comparison);
   if (lines.length === 0) console.log(`access is what was accepted in ${nameOf(files.baseline)}`);
