@@ -12,8 +12,9 @@ const MAY_IMPORT = {
   runner: ["errors"],
   emulator: ["errors"],
   rehearsal: ["config", "emulator", "errors", "runner"],
-  accounts: ["config", "errors", "rehearsal", "runner"],
-  cli: ["access", "accounts", "config", "emulator", "errors", "rehearsal", "runner"],
+  planning: ["access", "config", "emulator", "errors", "rehearsal", "runner"],
+  accounts: ["config", "errors", "planning", "rehearsal", "runner"],
+  cli: ["access", "accounts", "config", "emulator", "errors", "planning", "rehearsal", "runner"],
   bench: ["access", "config", "runner"],
 };
 
@@ -52,7 +53,7 @@ const direction = Object.entries(MAY_IMPORT).map(([folder, allowed]) => {
 });
 
 export default tseslint.config(
-  { ignores: ["node_modules", "cdktf.out", ".cache", "coverage"] },
+  { ignores: ["node_modules", "cdktf.out", ".cache", "coverage", "plans", "births"] },
   eslint.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -1,0 +1,43 @@
+import { estateFile, loadEstate } from "../config/load";
+import { masterOf, type Estate } from "../config/model";
+import { providerVersion } from "../rehearsal/rehearse";
+import { awsEnvironment } from "../runner/aws-environment";
+import { terraformCliConfig } from "../runner/cli-config";
+import { checkTerraform, type TerraformBinary } from "../runner/preflight";
+import type { Stack } from "../runner/stacks";
+
+export interface AwsRunOptions {
+  /** The project's ignored cache folder. */
+  readonly cacheDirectory: string;
+  /** The AWS profile; `{account}` in it stands for the name of the account. @default the credentials at hand, for every account */
+  readonly profile?: string;
+}
+
+/** What a command needs that acts in the estate's real accounts. */
+export interface AwsRun {
+  readonly estate: Estate;
+  readonly estateFile: string;
+  readonly terraform: TerraformBinary;
+  /** The version of hashicorp/aws that the stacks are made for. */
+  readonly providerVersion: string;
+  /** The environment of Terraform, and of our own clients, for a stack. */
+  readonly env: (stack: Pick<Stack, "accountId" | "accessRoleArn">) => NodeJS.ProcessEnv;
+}
+
+/** Loads the estate and finds Terraform. Throws UserError before anything is started: EstateError, MissingTool. */
+export async function openAwsRun({ cacheDirectory, profile }: AwsRunOptions): Promise<AwsRun> {
+  const estate = loadEstate();
+  const terraform = await checkTerraform();
+  const version = providerVersion();
+  const { env: cliConfig } = terraformCliConfig({ providerVersion: version, cacheDirectory });
+  const env = awsEnvironment({ accountOf: (stack) => credentialsAccount(estate, stack), profile, cliConfig });
+  return { estate, estateFile: estateFile(), terraform, providerVersion: version, env };
+}
+
+/** The name of the account whose credentials reach the stack's account: its own, or the master, which assumes its access role. */
+function credentialsAccount(estate: Estate, { accountId, accessRoleArn }: Pick<Stack, "accountId" | "accessRoleArn">): string {
+  const own = estate.accounts.find(({ id }) => id === accountId);
+  const account = accessRoleArn === undefined ? own : masterOf(estate);
+  if (!account) throw new Error(`the estate has no account ${accountId}`);
+  return account.name;
+}
