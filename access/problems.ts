@@ -36,7 +36,11 @@ export class Problems {
     return this.attempt(where, () => parsePolicy(resource.argument(argument), name, resource.address, kind));
   }
 
+  get any(): boolean {
+    return this.found.length > 0;
+  }
+
   throwIfAny(): void {
-    if (this.found.length > 0) throw new UnresolvedAccess([...new Set(this.found)].sort());
+    if (this.any) throw new UnresolvedAccess([...new Set(this.found)].sort());
   }
 }

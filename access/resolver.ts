@@ -127,7 +127,8 @@ export class StackScope {
       const [dataName = "", ...path] = rest;
       return this.dataAttribute(this.describe(name, dataName, block(this.json.data, name, dataName), "data."), path);
     }
-    return this.attribute(this.describe(kind, name, block(this.json.resource, kind, name)), rest);
+    const values = this.stack.absent?.[kind]?.[name] ?? block(this.json.resource, kind, name);
+    return this.attribute(this.describe(kind, name, values), rest);
   }
 
   private attribute(resource: StackResource, path: readonly string[]): unknown {

@@ -4,7 +4,8 @@ import { readStacks } from "../runner/stacks";
 
 export type Values = Readonly<Record<string, unknown>>;
 
-type Blocks = Readonly<Record<string, Readonly<Record<string, Values>>>>;
+/** Blocks by type and name. */
+export type Blocks = Readonly<Record<string, Readonly<Record<string, Values>>>>;
 
 /** A stack's `cdk.tf.json`, as far as access is concerned. */
 export interface StackJson {
@@ -21,6 +22,8 @@ export interface StackJson {
 export interface SynthesizedStack {
   readonly id: string;
   readonly json: StackJson;
+  /** Resources that are not there yet, or not any more, and that expressions may name all the same. @default none */
+  readonly absent?: Blocks;
 }
 
 /**

@@ -48,6 +48,6 @@ export async function organizationOutputs(options: OutputsOptions): Promise<Reco
       throw new UserError(`${error.message}\n(this reads the state of ${id}, with the master account's credentials)`, { cause: error });
     throw error;
   }
-  const bootstrap = `the bootstrap stack of the account ${stack.accountId} (docs/applying.md)`;
-  throw new UserError(`there is no state bucket ${stack.state.bucket}: apply ${bootstrap}, then ${id}, then: npm run accounts`);
+  const bucket = `there is no state bucket ${stack.state.bucket} in the account ${stack.accountId}`;
+  throw new UserError(`${bucket}: first npm run bootstrap for that account, then apply ${id}, then: npm run accounts`);
 }

@@ -47,11 +47,11 @@ function tellFilledIn(name: string, { estate, file }: Recorded, { ids, written }
   else console.log([`add to the accounts of ${name}:`, ...idLines(ids).map((line) => `  ${line}`)].join("\n"));
 
   const stackIds = waitingStacks(estate).flatMap(({ account, stackIds }) => (ids.has(account) ? stackIds : []));
-  const [bootstraps, others] = [true, false].map((is) => stackIds.filter((id) => id.endsWith("-bootstrap") === is));
+  const others = stackIds.filter((id) => !id.endsWith("-bootstrap"));
   console.log(`\n${written ? "these" : "with them these"} stacks can be applied: ${stackIds.join(", ")}`);
-  console.log(`next: commit ${name} and ${file}; then, with the master account's credentials, ${(bootstraps ?? []).join(", ")}`);
-  console.log("as docs/applying.md says, and:");
-  console.log(`  npx cdktf apply ${(others ?? []).join(" ")} --ignore-missing-stack-dependencies`);
+  console.log(`next: commit ${name} and ${file}, and`);
+  console.log(`  npm run bootstrap -- ${[...ids.keys()].join(" ")}`);
+  console.log(`  npm run plan -- ${others.join(" ")}`);
   const first = applications(estate, ids);
   if (first.length > 0) console.log(`a member's stack trusts roles of the application: ${first.join(", ")} must be there before it`);
 }

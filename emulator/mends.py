@@ -222,6 +222,33 @@ def bucket_policy_conditions() -> None:
     FakeBucket.get_permission = get_permission
 
 
+def expected_bucket_owner() -> None:
+    """Plain moto takes no notice of the owner that a request expects of a bucket, where S3 refuses a bucket that is another account's."""
+    from moto.s3.exceptions import S3AccessDeniedError
+    from moto.s3.models import s3_backends
+    from moto.s3.responses import S3Response
+
+    plain_bucket_response, plain_key_response = S3Response._bucket_response, S3Response._key_response
+
+    def belongs_to_another(response: S3Response, request, full_url: str) -> bool:
+        expected = request.headers.get("x-amz-expected-bucket-owner")
+        owner = s3_backends.bucket_accounts.get(response.parse_bucket_name_from_url(request, full_url))
+        return expected is not None and owner is not None and owner[1] != expected
+
+    def checked(plain):
+        def respond(self, request, full_url: str):
+            if not belongs_to_another(self, request, full_url):
+                return plain(self, request, full_url)
+            if request.method == "HEAD":
+                return 403, {}, ""
+            raise S3AccessDeniedError()
+
+        return respond
+
+    S3Response._bucket_response = checked(plain_bucket_response)
+    S3Response._key_response = checked(plain_key_response)
+
+
 def organizations_account_id() -> None:
     """Plain moto gives every account a random id, where an estate knows its own, and creates two with one address, which AWS refuses."""
     from organization_accounts import register
@@ -240,6 +267,7 @@ MENDS: dict[str, Callable[[], None]] = {
     "db-instance-certificate": db_instance_certificate,
     "db-instance-resource-id": db_instance_resource_id,
     "bucket-policy-conditions": bucket_policy_conditions,
+    "expected-bucket-owner": expected_bucket_owner,
     "organizations-account-id": organizations_account_id,
     "handler-exception": handler_exception,
 }

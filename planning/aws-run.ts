@@ -1,7 +1,7 @@
 import { estateFile, loadEstate } from "../config/load";
 import { masterOf, type Estate } from "../config/model";
 import { providerVersion } from "../rehearsal/rehearse";
-import { awsEnvironment } from "../runner/aws-environment";
+import { awsEnvironment, forgetOtherCredentials } from "../runner/aws-environment";
 import { terraformCliConfig } from "../runner/cli-config";
 import { checkTerraform, type TerraformBinary } from "../runner/preflight";
 import type { Stack } from "../runner/stacks";
@@ -31,6 +31,7 @@ export async function openAwsRun({ cacheDirectory, profile }: AwsRunOptions): Pr
   const version = providerVersion();
   const { env: cliConfig } = terraformCliConfig({ providerVersion: version, cacheDirectory });
   const env = awsEnvironment({ accountOf: (stack) => credentialsAccount(estate, stack), profile, cliConfig });
+  if (profile !== undefined) forgetOtherCredentials();
   return { estate, estateFile: estateFile(), terraform, providerVersion: version, env };
 }
 

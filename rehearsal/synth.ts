@@ -6,19 +6,27 @@ import { UserError } from "../errors/user-error";
 
 const ROOT = join(__dirname, "..");
 
+export interface SynthesizeOptions {
+  /** Where the project lies. @default this one */
+  readonly root?: string;
+  /** @default the estate that commands use */
+  readonly estate?: string;
+}
+
 /**
  * Synthesizes the estate as `cdktf synth` does, by the command in cdktf.json, into an emptied folder. Stale stacks and the state of an
  * earlier run are gone then.
  *
  * @throws UserError with what main.ts said when the estate is not valid
  */
-export function synthesize(outdir: string): void {
+export function synthesize(outdir: string, options: SynthesizeOptions = {}): void {
+  const { root = ROOT, estate = estateFile() } = options;
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(dirname(outdir), { recursive: true });
   const { status, signal, stderr, error } = spawnSync(process.execPath, ["--require", "tsx/cjs", "main.ts"], {
-    cwd: ROOT,
+    cwd: root,
     // The file is named whole: the child works in another folder, where a relative name may be another estate.
-    env: { ...process.env, ESTATE: estateFile(), CDKTF_OUTDIR: outdir },
+    env: { ...process.env, ESTATE: estate, CDKTF_OUTDIR: outdir },
     encoding: "utf8",
   });
   if (error) throw error;

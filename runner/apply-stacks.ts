@@ -1,11 +1,10 @@
 import { expectedSeconds, type GraphNode } from "./critical-path";
 import { runGraph } from "./graph";
-import type { RunOptions } from "./run-options";
 import type { Release } from "./slots";
-import { StackRun, type StackReport } from "./stack-run";
+import { StackRun, type StackReport, type StackRunOptions } from "./stack-run";
 import type { Stack } from "./stacks";
 
-export interface ApplyOptions extends RunOptions {
+export interface ApplyOptions extends StackRunOptions {
   /** Plans every stack again once all is applied; a change is a failure. @default true */
   readonly check?: boolean;
 }

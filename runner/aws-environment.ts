@@ -13,6 +13,11 @@ const OTHER_CREDENTIALS = [
   "AWS_WEB_IDENTITY_TOKEN_FILE",
 ];
 
+/** Takes other credentials away from this process itself, whose own clients would warn of them: the profile decides. */
+export function forgetOtherCredentials(): void {
+  for (const name of OTHER_CREDENTIALS) Reflect.deleteProperty(process.env, name);
+}
+
 export interface AwsEnvironmentProps {
   /** The name of the account whose credentials a stack needs: its own, or the one that assumes its access role. */
   readonly accountOf: (stack: Reached) => string;

@@ -115,7 +115,7 @@ function untilEnd(child: ChildProcess, options: ProcessOptions): Promise<Pick<Pr
     });
     child.once("close", (exitCode) => {
       ended();
-      if (interruptedBy) killGroup(child); // a provider that outlived its Terraform
+      if (interruptedBy || exitCode === null) killGroup(child); // a provider that outlived its Terraform
       resolve({ exitCode, interruptedBy });
     });
   });

@@ -1,4 +1,6 @@
 import { birth } from "./birth";
+import type { BirthAccount } from "./birth/account";
+import { awsAccount } from "./birth/aws-account";
 import { Drift } from "./drift";
 import type { NodeResult } from "./graph";
 import { PhaseClock } from "./phase-clock";
@@ -25,6 +27,11 @@ export interface StackReport {
   readonly logFile: string;
 }
 
+export interface StackRunOptions extends RunOptions {
+  /** Whom a stack that makes its own state bucket asks what there is. @default the account to which the stack's environment leads */
+  readonly account?: (stack: Stack) => BirthAccount;
+}
+
 /** One stack on its way through a run. */
 export class StackRun {
   private readonly clock = new PhaseClock();
@@ -33,7 +40,7 @@ export class StackRun {
 
   constructor(
     public readonly stack: Stack,
-    private readonly options: RunOptions,
+    private readonly options: StackRunOptions,
   ) {}
 
   public apply(giveSlotBack: Release): Promise<void> {
@@ -41,7 +48,9 @@ export class StackRun {
       const terraform = terraformFor(this.stack, this.options);
       if (this.stack.makesOwnStateBucket) {
         // A birth goes on computing after its apply: it keeps its slot.
-        const result = await birth(this.stack, terraform, {
+        const { env, account = (stack: Stack) => awsAccount(stack, env(stack)) } = this.options;
+        const { result } = await birth(this.stack, terraform, {
+          account: account(this.stack),
           onStep: (step) => {
             this.enter(step);
           },

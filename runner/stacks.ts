@@ -74,7 +74,8 @@ export function selectClosure(stacks: readonly Stack[], ids: readonly string[]):
   return stacks.filter((stack) => selected.has(stack.id));
 }
 
-function readStack(file: string): Omit<Stack, "id" | "directory" | "dependencies"> {
+/** Reads one stack's `cdk.tf.json`. Throws UnusableOutput where it is missing or corrupt, or does not say which account it is for. */
+export function readStack(file: string): Omit<Stack, "id" | "directory" | "dependencies"> {
   const json = readJson(file);
   const terraform = object(json.terraform, file, "terraform");
   const backend = object(object(terraform.backend, file, "terraform.backend").s3, file, "terraform.backend.s3");

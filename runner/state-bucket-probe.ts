@@ -1,3 +1,4 @@
+import { saysNoBucket } from "./plan-errors";
 import type { StateDocument, Terraform } from "./terraform";
 import { TerraformError } from "./terraform-error";
 
@@ -16,14 +17,9 @@ export async function probeStateBucket(terraform: Pick<Terraform, "init" | "stat
   try {
     await terraform.init();
   } catch (error) {
-    if (error instanceof TerraformError && error.errors.some(saysNoBucket)) return { found: "no bucket" };
+    if (error instanceof TerraformError && saysNoBucket(error.errors)) return { found: "no bucket" };
     throw error;
   }
   const state = await terraform.statePull();
   return state === undefined ? { found: "no state" } : { found: "state", state };
-}
-
-/** The S3 backend's own text, and the service's error code in case the backend passes that on. */
-function saysNoBucket(error: string): boolean {
-  return /S3 bucket "[^"]*" does not exist|NoSuchBucket/.test(error);
 }

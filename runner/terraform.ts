@@ -42,12 +42,18 @@ export interface Plan {
 export interface StateDocument {
   readonly lineage: string;
   readonly serial: number;
+  readonly outputs?: Readonly<Record<string, { readonly value: unknown }>>;
   readonly resources: readonly {
     readonly module?: string;
     readonly mode: "managed" | "data";
     readonly type: string;
     readonly name: string;
-    readonly instances: readonly { readonly index_key?: string | number; readonly attributes?: Readonly<Record<string, unknown>> }[];
+    readonly instances: readonly {
+      readonly index_key?: string | number;
+      /** "tainted": its creation was not seen to end, and the next apply would replace it. */
+      readonly status?: string;
+      readonly attributes?: Readonly<Record<string, unknown>>;
+    }[];
   }[];
 }
 
@@ -74,11 +80,14 @@ export class Terraform {
     return turn;
   }
 
-  /** Compares state and account with the JSON. `out` (a file, relative to the stack's folder) keeps the plan for `apply` and `showPlan`. */
-  public async plan(options: { readonly out?: string; readonly destroy?: boolean } = {}): Promise<Plan> {
+  /**
+   * Compares state and account with the JSON. `out` (a file, relative to the stack's folder) keeps the plan for `apply` and `showPlan`.
+   * Without lock it leaves nothing behind, however it ends, and may see another run's changes half done.
+   */
+  public async plan(options: { readonly out?: string; readonly destroy?: boolean; readonly lock?: boolean } = {}): Promise<Plan> {
     const out = options.out === undefined ? [] : [`-out=${options.out}`];
     const destroy = options.destroy === true ? ["-destroy"] : [];
-    const args = ["-input=false", "-detailed-exitcode", ...this.lock(), ...destroy, ...out];
+    const args = ["-input=false", "-detailed-exitcode", ...this.lock(options.lock), ...destroy, ...out];
     const { exitCode, output } = await this.run("plan", args, "plan", { success: [0, 2] });
     return { outcome: exitCode === 2 ? "changes" : "empty", text: output };
   }
@@ -123,17 +132,30 @@ export class Terraform {
     return state.lineage === "" ? undefined : state;
   }
 
-  /** Writes a state file into the backend. Refused where a state of another lineage, or a newer one, lies there. */
-  public async statePush(file: string): Promise<void> {
-    await this.run("state push", [...this.lock(), file], "read");
+  /**
+   * Writes a state file into the backend. Refused where a state of another lineage, or a newer one, lies there; without lock, where that
+   * lay there a moment ago.
+   */
+  public async statePush(file: string, options: { readonly lock?: boolean } = {}): Promise<void> {
+    await this.run("state push", [...this.lock(options.lock), file], "read");
+  }
+
+  /** Lets the next apply change this resource where it is, instead of replacing it because its creation was not seen to end. */
+  public async untaint(address: string): Promise<void> {
+    await this.run("untaint", [...this.lock(), address], "read");
+  }
+
+  /** Removes the state's lock. Refused where the lock that is there has another id. */
+  public async forceUnlock(lockId: string): Promise<void> {
+    await this.run("force-unlock", ["-force", lockId], "read");
   }
 
   private async read(command: string, args: readonly string[]): Promise<string> {
     return (await this.run(command, args, "read", { capture: true })).output;
   }
 
-  private lock(): string[] {
-    return [`-lock-timeout=${this.options.lockTimeoutSeconds ?? 0}s`];
+  private lock(isTaken = true): string[] {
+    return [isTaken ? `-lock-timeout=${this.options.lockTimeoutSeconds ?? 0}s` : "-lock=false"];
   }
 
   private async run(

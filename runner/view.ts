@@ -1,10 +1,16 @@
 /** What a stack is doing, as people see it. */
 export type Phase =
   | "waiting"
+  | "looking"
   | "initializing"
   | "planning"
+  | "planned"
+  | "no changes"
+  | "waits"
   | "applying"
   | "moving state"
+  | "verifying"
+  | "bootstrapped"
   | "applied"
   | "checking"
   | "checked"
@@ -16,7 +22,18 @@ export type Phase =
   | "not started";
 
 /** In these a stack stays. "applied" is not among them: a check may follow. */
-export const FINAL_PHASES: ReadonlySet<Phase> = new Set(["checked", "destroyed", "kept", "absent", "failed", "not started"]);
+export const FINAL_PHASES: ReadonlySet<Phase> = new Set([
+  "planned",
+  "no changes",
+  "waits",
+  "bootstrapped",
+  "checked",
+  "destroyed",
+  "kept",
+  "absent",
+  "failed",
+  "not started",
+]);
 
 /** Shows a run while it runs. Every error given to `fail` is written in full, at the latest by `stop`, which must always be called. */
 export interface View {

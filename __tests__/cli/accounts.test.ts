@@ -106,9 +106,9 @@ describe("an account that waits", () => {
         "wrote estate.json: lab is 333333333333",
         "",
         "these stacks can be applied: lab-bootstrap, lab-iam, dev-member-lab",
-        "next: commit estate.json and estate.members.json; then, with the master account's credentials, lab-bootstrap",
-        "as docs/applying.md says, and:",
-        "  npx cdktf apply lab-iam dev-member-lab --ignore-missing-stack-dependencies",
+        "next: commit estate.json and estate.members.json, and",
+        "  npm run bootstrap -- lab",
+        "  npm run plan -- lab-iam dev-member-lab",
         "a member's stack trusts roles of the application: dev-application must be there before it",
         "",
       ].join("\n"),
@@ -167,7 +167,7 @@ describe("an account that waits", () => {
   test.each([
     [
       'Error: Error: S3 bucket "111111111111-demo-terraform-state" does not exist.',
-      /^there is no state bucket 111111111111-demo-terraform-state: apply the bootstrap stack of the account 111111111111 \(docs\/applying\.md\), then master-organization, then: npm run accounts\n$/,
+      /^there is no state bucket 111111111111-demo-terraform-state in the account 111111111111: first npm run bootstrap for that account, then apply master-organization, then: npm run accounts\n$/,
     ],
     [
       "Error: No valid credential sources found",

@@ -48,6 +48,9 @@ import {
 } from "@aws-sdk/client-rds";
 import {
   CreateBucketCommand,
+  GetBucketVersioningCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
   ListBucketsCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
@@ -511,6 +514,42 @@ mendTest(
       denyUnderCondition: { owner: 403, stranger: 403 },
       allowUnderCondition: { owner: 200, stranger: 200 },
       denyElsewhere: { owner: 200, stranger: 200 },
+    },
+  },
+);
+
+mendTest(
+  "expected-bucket-owner",
+  "a bucket of another account than the request expects is refused, for the bucket and for its objects",
+  async (emulator) => {
+    const [Bucket, owner, other] = ["owned", account, "222222222222"];
+    const s3 = new S3Client(settings(emulator));
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    await s3.send(new PutObjectCommand({ Bucket, Key: "state", Body: "any" }));
+    const expecting = async (key: string, ExpectedBucketOwner: string) => {
+      const asked = new S3Client(settings(emulator, key));
+      return {
+        head: await refusal(asked.send(new HeadBucketCommand({ Bucket, ExpectedBucketOwner }))),
+        settings: await refusal(asked.send(new GetBucketVersioningCommand({ Bucket, ExpectedBucketOwner }))),
+        object: await refusal(asked.send(new GetObjectCommand({ Bucket, Key: "state", ExpectedBucketOwner }))),
+      };
+    };
+    return {
+      itsOwner: await expecting(owner, owner),
+      another: await expecting(other, other),
+      missing: await refusal(s3.send(new HeadBucketCommand({ Bucket: "nobodys", ExpectedBucketOwner: owner }))),
+    };
+  },
+  {
+    mended: {
+      itsOwner: { head: "accepted", settings: "accepted", object: "accepted" },
+      another: { head: "Unknown", settings: "AccessDenied", object: "AccessDenied" },
+      missing: "NotFound",
+    },
+    plain: {
+      itsOwner: { head: "accepted", settings: "accepted", object: "accepted" },
+      another: { head: "accepted", settings: "accepted", object: "accepted" },
+      missing: "NotFound",
     },
   },
 );

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { applyStacks, type ApplyOptions, type ApplyReport } from "../../runner/apply-stacks";
+import type { BirthAccount } from "../../runner/birth/account";
 import { Drift } from "../../runner/drift";
 import { readStacks } from "../../runner/stacks";
 import { TerraformError } from "../../runner/terraform-error";
@@ -127,10 +128,40 @@ test("stops the view also where the run itself is impossible", async () => {
   expect(view.stopped).toBe(true);
 });
 
-test("takes a stack that makes its own state bucket, whose state is there, as any other", async () => {
-  fake.answer("state pull", { stdout: '{"lineage":"l","serial":1,"resources":[]}' });
+describe("a stack that makes its own state bucket", () => {
   const resource = { aws_s3_bucket: { state: { bucket: "states-111111111111" } } };
-  const report = await run({ bootstrap: { resource } }, { check: false });
-  expect(report.stacks[0]).toMatchObject({ status: "applied", born: false });
-  expect(fake.commands).toEqual(["init bootstrap", "state pull bootstrap", "apply bootstrap"]);
+  /** An account that has the bucket, and nothing in it. */
+  const account = (): BirthAccount => {
+    const none = () => Promise.resolve(undefined);
+    return {
+      expectCredentials: () => Promise.resolve(),
+      findBucket: () => Promise.resolve({ found: "ours", region: "eu-west-1" }),
+      bucketTags: () => Promise.resolve({}),
+      bucketSettings: () => Promise.resolve([]),
+      objectKeys: () => Promise.resolve([]),
+      isVersioned: () => Promise.resolve(true),
+      objectVersion: () => Promise.resolve("v1"),
+      ...{ findRole: none, findOidcProvider: none, findKey: none, keysTagged: () => Promise.resolve([]) },
+    };
+  };
+  const STATE = '{"lineage":"l","serial":1,"resources":[]}';
+
+  test("is taken as any other where its state is there", async () => {
+    fake.answer("state pull", { stdout: STATE });
+    const report = await run({ bootstrap: { resource } }, { check: false, account });
+    expect(report.stacks[0]).toMatchObject({ status: "applied", born: false });
+    expect(fake.commands).toEqual(["init bootstrap", "state pull bootstrap", "apply bootstrap"]);
+  });
+
+  test("is born where it is not: its phases are told, and it is not applied again", async () => {
+    fake.answer("apply", { writes: { "birth.tfstate": STATE } });
+    // What is pushed can be pulled.
+    fake.answer("state push", { writes: { [join(fake.folder, "state pull *.json")]: JSON.stringify({ stdout: STATE }) } });
+    const born = await run({ bootstrap: { resource } }, { check: false, account });
+    expect(born.stacks[0]).toMatchObject({ status: "applied", born: true });
+    expect(fake.commands.filter((command) => command.startsWith("apply"))).toHaveLength(1);
+    expect(view.phases.slice(1)).toEqual(
+      ["looking", "planning", "moving state", "verifying", "applied"].map((phase) => `bootstrap ${phase}`),
+    );
+  });
 });

@@ -1,7 +1,10 @@
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { runProcess } from "../../runner/run-process";
 import { FakeTerraform } from "./support/fake-terraform";
+import { isAlive } from "./support/process-table";
 import { temporaryFolder } from "./support/temporary-folder";
 
 const folder = temporaryFolder();
@@ -59,4 +62,18 @@ test("Terraform goes on to its end, and its log is whole, where the process is k
   await expect(runner(fake, 'process.kill(process.pid, "SIGKILL");')).resolves.toEqual({ code: null, signal: "SIGKILL" });
   await expect(ended(fake)).resolves.toEqual(["start", "end"]);
   expect(readFileSync(join(folder(), "log"), "utf8")).toContain("Creating...\nsaved\n");
+});
+
+test("a provider does not outlive a Terraform that somebody killed", async () => {
+  const fake = new FakeTerraform(folder());
+  fake.answer("apply", { milliseconds: 20_000, provider: true });
+  const options = { command: fake.binary, args: ["apply"], cwd: folder(), logFile: join(folder(), "log"), env: process.env };
+  const running = runProcess({ ...options, timeLimitSeconds: 30, graceSeconds: 30 });
+  while (fake.events.length === 0) await sleep(20);
+  const { pid = 0, providerPid = 0 } = fake.events[0] ?? {};
+  expect(isAlive(providerPid)).toBe(true);
+  process.kill(pid, "SIGKILL");
+  await expect(running).resolves.toMatchObject({ exitCode: null });
+  for (let i = 0; i < 100 && isAlive(providerPid); i++) await sleep(20);
+  expect(isAlive(providerPid)).toBe(false);
 });

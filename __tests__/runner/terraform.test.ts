@@ -40,6 +40,9 @@ describe("commands", () => {
     await tf.apply({ planFile: "x.plan" });
     await tf.destroy();
     await tf.statePush("x.tfstate");
+    await tf.untaint("aws_s3_bucket.b");
+    await tf.plan({ lock: false });
+    await tf.statePush("x.tfstate", { lock: false });
     expect(fake.events.filter(({ event }) => event === "start").map(({ args }) => args.join(" "))).toEqual([
       "init -no-color -input=false -reconfigure -lock-timeout=5s",
       "plan -no-color -input=false -detailed-exitcode -lock-timeout=5s -destroy -out=x.plan",
@@ -47,6 +50,9 @@ describe("commands", () => {
       "apply -no-color -input=false -lock-timeout=5s x.plan",
       "destroy -no-color -input=false -auto-approve -lock-timeout=5s",
       "state push -lock-timeout=5s x.tfstate",
+      "untaint -no-color -lock-timeout=5s aws_s3_bucket.b",
+      "plan -no-color -input=false -detailed-exitcode -lock=false",
+      "state push -lock=false x.tfstate",
     ]);
     expect(fake.events[0]).toMatchObject({ folder: "dev-iam", env: { MARK: "of this stack", TF_INPUT: "0", GOGC: "800" } });
   });

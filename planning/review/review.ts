@@ -8,7 +8,7 @@ export interface ReviewedChange {
   readonly address: string;
   readonly type: string;
   readonly action: Exclude<Action, "import" | "move">;
-  /** Attributes that change, `name` or `ingress[0].cidr_blocks`; of a replacement those that force it. Never a value that is secret. */
+  /** Attributes that change, `name` or `ingress[0].cidr_blocks`; those that force a replacement first. Never a value that is secret. */
   readonly attributes: readonly AttributeChange[];
 }
 
@@ -40,6 +40,10 @@ export interface StackReview {
   readonly outputChanges: readonly string[];
   /** Addresses that were changed outside of Terraform. */
   readonly drifted: readonly string[];
+  /** Addresses of what exists already and is taken over. @default none */
+  readonly imported?: readonly string[];
+  /** What only gets another address. @default none */
+  readonly moved?: readonly { readonly from: string; readonly to: string }[];
 }
 
 /** How a stack stands in a plan. */

@@ -1,0 +1,335 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import {
+  CreateOpenIDConnectProviderCommand,
+  CreateRoleCommand,
+  GetOpenIDConnectProviderCommand,
+  GetRoleCommand,
+} from "@aws-sdk/client-iam";
+import { ListOpenIDConnectProvidersCommand, ListRolesCommand } from "@aws-sdk/client-iam";
+import { KMSClient, ListAliasesCommand, paginateListKeys, paginateListResourceTags } from "@aws-sdk/client-kms";
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetBucketVersioningCommand,
+  ListBucketsCommand,
+  ListObjectVersionsCommand,
+  PutBucketTaggingCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
+import type { EstateFile } from "../../config/schema";
+import { startClone, type Clone, type Ended, type Running } from "./support/clone";
+
+/*
+ * `npm run bootstrap` as somebody runs it who adopted the project, against accounts in which there is nothing, something of ours, or
+ * something of others; and killed wherever it can be.
+ */
+
+const people = ["arn:aws:iam::111111111111:user/platform-engineer"];
+const team = { operators: people, admins: people, monthlyBudgetUsd: 20 };
+const IDS = {
+  master: "111111111111",
+  bare: "222222222222",
+  half: "333333333333",
+  cut: "444444444444",
+  orphan: "555555555555",
+  stopped: "666666666666",
+  member: "777777777777",
+  foreign: "888888888888",
+  lost: "999999999999",
+  audience: "101010101010",
+  role: "121212121212",
+  deleted: "131313131313",
+};
+type Name = keyof typeof IDS;
+
+const OIDC = "https://token.actions.githubusercontent.com";
+const bucketOf = (name: Name) => `${IDS[name]}-young-terraform-state`;
+const main = (name: Name, more: object = {}) =>
+  ({ kind: "main", id: IDS[name], email: `aws-${name}@example.com`, ...team, ...more }) as EstateFile["accounts"][string];
+
+const ESTATE: EstateFile = {
+  solution: "young",
+  defaultRegion: "eu-west-1",
+  chargeCode: "young-1",
+  repository: "example-org/aws-estate",
+  accounts: {
+    master: { kind: "master", id: IDS.master, email: "aws@example.com", ...team },
+    bare: main("bare"),
+    half: main("half"),
+    cut: main("cut", { stateKey: true }),
+    orphan: main("orphan"),
+    stopped: main("stopped", { stateKey: true }),
+    member: { kind: "member", membership: "created", id: IDS.member, email: "aws-member@example.com", ...team },
+    foreign: main("foreign"),
+    lost: main("lost"),
+    audience: main("audience"),
+    role: main("role"),
+    deleted: main("deleted"),
+  },
+  environments: { bare: { account: "bare", profile: "hardened" } },
+};
+
+let clone: Clone;
+const births = () => (existsSync(join(clone.directory, "births")) ? readdirSync(join(clone.directory, "births")) : []);
+const clients = (name: Name) => {
+  const kms = new KMSClient({
+    endpoint: clone.url,
+    region: "eu-west-1",
+    credentials: { accessKeyId: IDS[name], secretAccessKey: "emulator" },
+  });
+  return { ...clone.clients(IDS[name]), kms };
+};
+
+beforeAll(async () => {
+  clone = await startClone("bootstrap", { estate: ESTATE });
+}, 120_000);
+afterAll(() => clone.stop());
+
+const bootstrap = (...args: string[]): Promise<Ended> => clone.run("bootstrap", ...args);
+
+/** How much of everything that a bootstrap stack names is in an account. */
+async function counted(name: Name) {
+  const { s3, iam, kms } = clients(name);
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
+  const { OpenIDConnectProviderList: providers = [] } = await iam.send(new ListOpenIDConnectProvidersCommand({}));
+  const { Roles = [] } = await iam.send(new ListRolesCommand({}));
+  const { Aliases = [] } = await kms.send(new ListAliasesCommand({}));
+  let keys = 0;
+  for await (const { Keys = [] } of paginateListKeys({ client: kms }, {})) {
+    for (const { KeyId } of Keys) {
+      for await (const { Tags = [] } of paginateListResourceTags({ client: kms }, { KeyId })) {
+        if (Tags.some(({ TagKey, TagValue }) => TagKey === "Stack" && TagValue === `${name}-bootstrap`)) keys += 1;
+      }
+    }
+  }
+  const aliases = Aliases.filter(({ AliasName }) => AliasName === "alias/young-terraform-state").length;
+  const roles = Roles.map(({ RoleName = "" }) => RoleName).filter((role) => role.startsWith("young-"));
+  return { buckets: Buckets.map((bucket) => bucket.Name), providers: providers.length, roles: roles.sort(), keys, aliases };
+}
+
+const NOTHING = { buckets: [], providers: 0, roles: [], keys: 0, aliases: 0 };
+const oneOfEach = (name: Name, keys = 0) => ({
+  buckets: [bucketOf(name)],
+  providers: 1,
+  roles: expect.arrayContaining(["young-pipeline-apply-account", "young-pipeline-plan"]) as unknown,
+  keys,
+  aliases: keys,
+});
+
+/** The bucket is versioned, holds the state and no lock, and no local state is left. */
+async function expectMoved(name: Name): Promise<void> {
+  const { s3 } = clients(name);
+  const Bucket = bucketOf(name);
+  expect((await s3.send(new GetBucketVersioningCommand({ Bucket }))).Status).toBe("Enabled");
+  const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+  expect(Versions.map(({ Key, IsLatest }) => ({ Key, IsLatest }))).toEqual([{ Key: `${name}/bootstrap.tfstate`, IsLatest: true }]);
+  expect(DeleteMarkers).toEqual([]); // no lock was ever taken there
+  expect(births().filter((file) => file.includes(IDS[name]))).toEqual([]);
+}
+
+test("a bare account: a dry run says everything and changes nothing, then it is bootstrapped, and the second time nothing is applied", async () => {
+  const dry = await bootstrap("bare", "--dry-run");
+  expect(dry.output).toContain(
+    [
+      `bare (${IDS.bare}): would be bootstrapped`,
+      "  identity  the credentials are of this account",
+      `  make      the bucket ${bucketOf("bare")}`,
+      `  make      the OIDC provider ${OIDC}`,
+      "  make      the role young-pipeline-apply-account",
+    ].join("\n"),
+  );
+  expect(dry.output).toMatch(/ {2}in all {4}(\d+) to make, 0 to adopt, of \1 resources\n/);
+  expect(dry.code).toBe(0);
+  expect(await counted("bare")).toEqual(NOTHING);
+  expect(existsSync(join(clone.directory, "births"))).toBe(false);
+
+  const first = await bootstrap("bare", "member");
+  expect(first.output).toContain(`bare (${IDS.bare}): bootstrapped\n  made      the bucket ${bucketOf("bare")}\n`);
+  expect(first.output).toContain("next: npm run plan -- bare-iam member-iam (docs/applying.md)");
+  expect(first.code).toBe(0);
+  for (const name of ["bare", "member"] as const) {
+    expect(await counted(name)).toEqual(oneOfEach(name));
+    await expectMoved(name);
+  }
+
+  const second = await bootstrap("bare");
+  expect(second.output).toContain(`bare (${IDS.bare}): already bootstrapped\n`);
+  expect(second.output).not.toMatch(/bootstrap +(planning|applying)/);
+  expect(second.code).toBe(0);
+  await expectMoved("bare");
+}, 240_000);
+
+describe("what is there already", () => {
+  test("is refused where it is not ours, each with the remedy, and nothing is made", async () => {
+    const create = (name: Name, Bucket: string) =>
+      clients(name).s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: "eu-west-1" } }));
+    await create("master", bucketOf("foreign"));
+    const tags = { Solution: "young", ManagedBy: "cdktf" };
+    const TagSet = (name: Name) => Object.entries({ ...tags, Stack: `${name}-bootstrap` }).map(([Key, Value]) => ({ Key, Value }));
+    for (const [name, keys] of [
+      ["lost", ["lost/iam.tfstate", "lost/iam.tfstate.tflock"]],
+      ["deleted", ["deleted/bootstrap.tfstate"]],
+    ] as const) {
+      await create(name, bucketOf(name));
+      await clients(name).s3.send(new PutBucketTaggingCommand({ Bucket: bucketOf(name), Tagging: { TagSet: TagSet(name) } }));
+      await clients(name).s3.send(
+        new PutBucketVersioningCommand({ Bucket: bucketOf(name), VersioningConfiguration: { Status: "Enabled" } }),
+      );
+      for (const Key of keys) await clients(name).s3.send(new PutObjectCommand({ Bucket: bucketOf(name), Key, Body: "any" }));
+    }
+    await clients("deleted").s3.send(new DeleteObjectCommand({ Bucket: bucketOf("deleted"), Key: "deleted/bootstrap.tfstate" }));
+    const provider = { Url: OIDC, ThumbprintList: ["a".repeat(40)], ClientIDList: ["sts.amazonaws.com", "https://github.com/others"] };
+    await clients("audience").iam.send(new CreateOpenIDConnectProviderCommand(provider));
+    const trust = {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: { AWS: "arn:aws:iam::999999999999:root" }, Action: "sts:AssumeRole" }],
+    };
+    const AssumeRolePolicyDocument = JSON.stringify(trust);
+    await clients("role").iam.send(new CreateRoleCommand({ RoleName: "young-pipeline-plan", AssumeRolePolicyDocument }));
+    const names = ["foreign", "lost", "deleted", "audience", "role"] as const;
+    const before = await Promise.all(names.map(counted));
+
+    for (const flags of [["--dry-run"], []]) {
+      const { code, output } = await bootstrap(...names, ...flags);
+      expect(output).toContain(`foreign-bootstrap: the bucket ${bucketOf("foreign")} belongs to another account`);
+      expect(output).toContain(
+        `lost-bootstrap: the bucket ${bucketOf("lost")} holds states (lost/iam.tfstate), but lost/bootstrap.tfstate never lay`,
+      );
+      expect(output).toContain(
+        "audience-bootstrap: the OIDC provider https://token.actions.githubusercontent.com of the account has audiences",
+      );
+      expect(output).toContain("https://github.com/others; expected");
+      expect(output).toContain("role-bootstrap: a role young-pipeline-plan is there that this stack did not make");
+      expect(output).not.toMatch(/^\s+at /m);
+      expect(code).toBe(1);
+    }
+    expect(await Promise.all(names.map(counted))).toEqual(before);
+    expect(births()).toEqual([]);
+  }, 120_000);
+
+  test("of another account's credentials nothing is seen or made", async () => {
+    const { code, output } = await bootstrap("half", "--profile", "bare");
+    expect(output).toContain(`half-bootstrap is in the account ${IDS.half}, got credentials of ${IDS.bare}`);
+    expect(output).not.toMatch(/^\s+at /m);
+    expect(code).toBe(1);
+    const none = await bootstrap("half", "--profile", "nobody");
+    expect(none.output).toMatch(
+      /^half-bootstrap: .*\bnobody has no credentials.*; expected credentials of the account 333333333333: --profile <name>, or AWS_PROFILE$/m,
+    );
+    expect(none.code).toBe(1);
+    expect(await counted("half")).toEqual(NOTHING);
+  });
+
+  test("is adopted where it is ours: an empty bucket without tags, the account's OIDC provider, a role of this stack", async () => {
+    const { s3, iam } = clients("half");
+    await s3.send(new CreateBucketCommand({ Bucket: bucketOf("half"), CreateBucketConfiguration: { LocationConstraint: "eu-west-1" } }));
+    const provider = { Url: OIDC, ThumbprintList: ["a".repeat(40)], ClientIDList: ["sts.amazonaws.com"] };
+    const { OpenIDConnectProviderArn } = await iam.send(new CreateOpenIDConnectProviderCommand(provider));
+    const tags = { Solution: "young", ManagedBy: "cdktf", Stack: "half-bootstrap" };
+    const AssumeRolePolicyDocument = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: { AWS: "arn:aws:iam::999999999999:root" }, Action: "sts:AssumeRole" }],
+    });
+    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    await iam.send(new CreateRoleCommand({ RoleName: "young-pipeline-plan", AssumeRolePolicyDocument, Tags }));
+
+    const dry = await bootstrap("half", "--dry-run");
+    expect(dry.output).toMatch(/ {2}in all {4}\d+ to make, 3 to adopt, of \d+ resources\n/);
+    const { code, output } = await bootstrap("half");
+    for (const what of [`the bucket ${bucketOf("half")}`, `the OIDC provider ${OIDC}`, "the role young-pipeline-plan"])
+      expect(output).toContain(`  adopted   ${what}\n`);
+    expect(code).toBe(0);
+    expect(await counted("half")).toEqual(oneOfEach("half"));
+    await expectMoved("half");
+    const adopted = await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
+    expect(adopted.Tags).toContainEqual({ Key: "Stack", Value: "half-bootstrap" });
+    // Whoever it trusted before, it trusts no more.
+    const { Role } = await iam.send(new GetRoleCommand({ RoleName: "young-pipeline-plan" }));
+    expect(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "")).not.toContain("999999999999");
+  }, 180_000);
+});
+
+describe("killed and run again", () => {
+  /** The processes below another, itself included. */
+  function tree(pid: number): number[] {
+    const all = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" })
+      .trim()
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/).map(Number));
+    const below = (parent: number): number[] => [parent, ...all.filter(([, of]) => of === parent).flatMap(([child = 0]) => below(child))];
+    return below(pid);
+  }
+
+  /** As a power cut does it: Terraform and its providers die too. */
+  function cut({ process: { pid = 0 } }: Running): void {
+    for (const each of tree(pid)) process.kill(each, "SIGKILL");
+  }
+
+  const says = (running: Running, name: Name, phase: string) => running.says(new RegExp(`${name}-bootstrap +${phase}`));
+
+  /** The three go on at the same time, since each waits most of its time. */
+  let scenarios: Record<"cut" | "orphan" | "stopped", Promise<unknown>>;
+  const settled = async (scenario: () => Promise<void>): Promise<unknown> => scenario().catch((error: unknown) => error);
+  beforeAll(() => {
+    scenarios = { cut: settled(powerCuts), orphan: settled(orphans), stopped: settled(interrupt) };
+  });
+
+  async function expectWhole(name: Name, keys = 0): Promise<void> {
+    const { code, output } = await bootstrap(name);
+    expect(output).toMatch(new RegExp(`${name} \\(${IDS[name]}\\): bootstrapped\\n`));
+    expect(code).toBe(0);
+    expect(await counted(name)).toEqual(oneOfEach(name, keys));
+    await expectMoved(name);
+  }
+
+  async function powerCuts(): Promise<void> {
+    for (const phase of ["looking", "planning", "applying", "applying", "moving state", "verifying"]) {
+      const running = clone.start("bootstrap", "cut");
+      await says(running, "cut", phase);
+      if (phase === "moving state") {
+        const mode = (file: string) => statSync(join(clone.directory, "births", file)).mode & 0o777;
+        expect([mode("."), mode(`${IDS.cut}-cut-bootstrap.tfstate`)]).toEqual([0o700, 0o600]);
+      }
+      cut(running);
+      await running.ended;
+    }
+    await expectWhole("cut", 1);
+  }
+
+  async function orphans(): Promise<void> {
+    // After the first one nothing is left to apply: the Terraform that lived on did it.
+    for (const phase of ["planning", "moving state", "verifying"]) {
+      const running = clone.start("bootstrap", "orphan");
+      await says(running, "orphan", phase);
+      running.process.kill("SIGKILL");
+      await running.ended;
+      expect(running.output()).not.toContain("failed");
+    }
+    await expectWhole("orphan");
+  }
+
+  async function interrupt(): Promise<void> {
+    const running = clone.start("bootstrap", "stopped");
+    await says(running, "stopped", "applying");
+    running.process.kill("SIGINT");
+    const interrupted = await running.ended;
+    expect(interrupted.output).toContain("local, it is needed: births/");
+    expect(interrupted.code).toBe(130);
+    await expectWhole("stopped", 1);
+  }
+
+  test.each([
+    ["by power cuts, after each step: it ends well, and nothing is there twice", "cut"],
+    ["while Terraform lives on: the next run waits for it, and takes what it made", "orphan"],
+    ["by Ctrl-C in the middle of an apply: what was being made is kept, not made again", "stopped"],
+  ] as const)(
+    "%s",
+    async (_, scenario) => {
+      expect(await scenarios[scenario]).toBeUndefined();
+    },
+    600_000,
+  );
+});

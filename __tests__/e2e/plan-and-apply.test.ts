@@ -1,0 +1,212 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DescribeVpcsCommand } from "@aws-sdk/client-ec2";
+import { GetRoleCommand } from "@aws-sdk/client-iam";
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import exampleFile from "../../config/example";
+import type { EstateFile } from "../../config/schema";
+import { found } from "../support/estates";
+import { startClone, type Clone } from "./support/clone";
+
+/* The road of a change: planned, reviewed, applied exactly so. The commands themselves, in a clone, with the real Terraform. */
+
+const DEV = "222222222222";
+const MASTER = "111111111111";
+
+let clone: Clone;
+
+function exampleWith(change: (file: EstateFile) => void): EstateFile {
+  const file = structuredClone<EstateFile>(exampleFile);
+  change(file);
+  return file;
+}
+
+const dev = (file: EstateFile) => found(file.environments, "dev");
+
+beforeAll(async () => {
+  clone = await startClone("plan-and-apply", { estate: exampleWith(() => undefined) });
+  await Promise.all([clone.makeStateBucket("dev"), clone.makeStateBucket("master")]);
+}, 120_000);
+
+afterAll(() => clone.stop());
+
+async function plan(...args: string[]): Promise<{ code: number | null; output: string; folder: string }> {
+  const ended = await clone.run("plan", ...args);
+  return { ...ended, folder: clone.lastPlan() };
+}
+
+async function states(account: string, bucket: string): Promise<string[]> {
+  const { Contents = [] } = await clone.clients(account).s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+  return Contents.map(({ Key = "" }) => Key).sort();
+}
+
+const devStates = () => states(DEV, `${DEV}-galileo-terraform-state`);
+const vpcs = async () =>
+  (await clone.clients(DEV).ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: "tag:ManagedBy", Values: ["cdktf"] }] }))).Vpcs ?? [];
+
+describe("the first plan of an environment", () => {
+  let first: Awaited<ReturnType<typeof plan>>;
+
+  test("ends with 2: there are changes; what can't be planned yet waits, and is no error", async () => {
+    first = await plan("dev-network", "dev-database", "dev-master-role");
+    expect(first.output).toMatch(/dev-network +planned \(23 to create\)/);
+    expect(first.output).toMatch(/dev-database +waits \(dev-network is not applied yet\)/);
+    expect(first.code).toBe(2);
+  }, 120_000);
+
+  test("is a folder that its owner alone looks into, with nothing of a run that is not whole", () => {
+    const folder = join(clone.directory, first.folder);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+      const { mode } = statSync(join(folder, file));
+      if (/plan\.(tfplan|json)$|manifest|summary/.test(file)) expect([file, mode & 0o777]).toEqual([file, 0o600]);
+    }
+    expect(readdirSync(join(clone.directory, "plans")).filter((name) => name.startsWith("."))).toEqual([]);
+    expect(readdirSync(join(folder, "stacks/dev-database"))).not.toContain("plan.tfplan");
+  });
+
+  test("says what it was made from, in a manifest that names every stack", () => {
+    const manifest = JSON.parse(clone.read(join(first.folder, "manifest.json"))) as Record<string, unknown>;
+    expect(manifest).toMatchObject({
+      commit: clone.git("rev-parse", "HEAD"),
+      dirty: false,
+      terraformVersion: expect.stringMatching(/^1\.\d+\.\d+$/) as string,
+      providerVersion: "5.100.0",
+    });
+    const stacks = manifest["stacks"] as { id: string; status: string; accountId: string }[];
+    expect(stacks.map(({ id, status, accountId }) => [id, status, accountId])).toEqual([
+      ["dev-database", "waiting", DEV],
+      ["dev-master-role", "changes", MASTER],
+      ["dev-network", "changes", DEV],
+    ]);
+  });
+
+  test("has written nothing in AWS", async () => {
+    expect(await devStates()).toEqual([]);
+    expect(await vpcs()).toEqual([]);
+  });
+
+  describe("is refused, and nothing is written,", () => {
+    const refused = async (...args: string[]) => {
+      const { code, output } = await clone.run("apply", first.folder, ...args);
+      expect(code).toBe(1);
+      expect(output).toMatch(/the plan is not applied, and nothing was written:\n/);
+      expect(output).not.toMatch(/\n {4}at /);
+      expect(await devStates()).toEqual([]);
+      return output;
+    };
+
+    test("with changes that no commit holds", async () => {
+      writeFileSync(join(clone.directory, "new"), "");
+      expect(await refused()).toMatch(/here are changes that no commit holds \(new\)/);
+      clone.git("clean", "-q", "-f", "new");
+    });
+
+    test("at another commit", async () => {
+      clone.git("commit", "--quiet", "--allow-empty", "--message", "another");
+      expect(await refused()).toMatch(/made from commit [0-9a-f]{40}, here is [0-9a-f]{40}: git checkout/);
+      clone.git("reset", "--quiet", "--hard", "HEAD~1");
+    });
+
+    test("with another plan file in its place", async () => {
+      const file = join(clone.directory, first.folder, "stacks/dev-network/plan.tfplan");
+      const whole = readFileSync(file);
+      writeFileSync(file, readFileSync(join(clone.directory, first.folder, "stacks/dev-master-role/plan.tfplan")));
+      expect(await refused()).toMatch(/dev-network: plan.tfplan is not the one that was made with the plan/);
+      writeFileSync(file, whole);
+    });
+
+    test("with another account's credentials", async () => {
+      const output = await refused("--profile", "ci");
+      expect(output).toMatch(
+        new RegExp(`dev-network: the credentials are those of account 333333333333, expected ${DEV}: name the profile`),
+      );
+      expect(output).toMatch(new RegExp(`dev-master-role: the credentials are those of account 333333333333, expected ${MASTER}`));
+    });
+  });
+
+  test("is applied exactly so, and says what comes next", async () => {
+    const { code, output } = await clone.run("apply", first.folder);
+    expect(output).toMatch(/applied: dev-master-role, dev-network/);
+    expect(output).toMatch(/still to be planned: npm run plan -- dev-database/);
+    expect(code).toBe(0);
+    expect(await devStates()).toEqual(["dev/network.tfstate"]); // and no lock
+    expect(await vpcs()).toHaveLength(1);
+  }, 120_000);
+
+  test("applied again, finds that all is done, and touches nothing", async () => {
+    const before = await clone.clients(DEV).s3.send(new ListObjectsV2Command({ Bucket: `${DEV}-galileo-terraform-state` }));
+    expect(await clone.run("apply", first.folder)).toMatchObject({ code: 0 });
+    const after = await clone.clients(DEV).s3.send(new ListObjectsV2Command({ Bucket: `${DEV}-galileo-terraform-state` }));
+    expect(after.Contents).toEqual(before.Contents);
+  });
+});
+
+test("what is applied, planned again, ends with 0: there is nothing to do", async () => {
+  const { code, output } = await plan("dev-network", "dev-master-role");
+  expect(output).toMatch(/dev-network +no changes/);
+  expect(code).toBe(0);
+}, 60_000);
+
+describe("a change", () => {
+  test("that matters is told first: who may do more, and what is open", async () => {
+    clone.change(
+      exampleWith((file) => {
+        const web = dev(file).securityGroups?.["web"];
+        web?.ingress?.push({ port: 22, cidrBlock: "0.0.0.0/0", approval: "CHG-1" });
+        dev(file).profile = "hardened";
+      }),
+    );
+    const { code, folder } = await plan("dev-network", "dev-master-role");
+    expect(code).toBe(2);
+    const summary = clone.read(join(folder, "summary.md"));
+    expect(summary).toMatch(/0\.0\.0\.0\/0/);
+    expect(summary.indexOf("0.0.0.0/0")).toBeLessThan(summary.indexOf("<details>"));
+    expect(summary).toMatch(/MasterRole/);
+  }, 60_000);
+
+  test("of a state that has moved on since is refused", async () => {
+    const stale = clone.lastPlan();
+    const { folder } = await plan("dev-network");
+    expect(await clone.run("apply", folder)).toMatchObject({ code: 0 });
+    const { code, output } = await clone.run("apply", stale);
+    expect(code).toBe(1);
+    expect(output).toMatch(/dev-network: its state has moved on since it was planned \(serial \d+ is now \d+\): plan again/);
+    const { Role } = await clone.clients(MASTER).iam.send(new GetRoleCommand({ RoleName: "dev-irl-galileo-prep-raas-master-MasterRole" }));
+    expect(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "")).toContain(":root"); // as documented still: not even the other stack was applied
+  }, 120_000);
+
+  test("that needs an output which is not there yet waits for the stack that will have it", async () => {
+    clone.change(
+      exampleWith((file) => {
+        dev(file).securityGroups = { ...dev(file).securityGroups, batch: { work: "application" } };
+        const { database } = dev(file);
+        if (typeof database === "object") database.allowedSecurityGroups = ["batch"];
+      }),
+    );
+    const { code, output } = await plan("dev-database");
+    expect(output).toMatch(/dev-database +waits \(dev-network does not have the output yet that it reads\)/);
+    expect(code).toBe(2);
+  }, 60_000);
+});
+
+describe("a destroy", () => {
+  test("of what others need is refused, with their names", async () => {
+    const { code, output } = await clone.run("destroy", "dev-network");
+    expect(code).toBe(1);
+    expect(output).toMatch(/select them too:\n(.*\n)* {2}dev-database needs dev-network/);
+  });
+
+  test("is a plan like any other, and apply carries it out", async () => {
+    const planned = await clone.run("destroy", "dev-master-role");
+    expect(planned.code).toBe(2);
+    expect(await states(MASTER, `${MASTER}-galileo-terraform-state`)).toEqual(["dev/master-role.tfstate"]);
+    const { code, output } = await clone.run("apply", clone.lastPlan());
+    expect(output).toMatch(/destroyed: dev-master-role/);
+    expect(code).toBe(0);
+    await expect(
+      clone.clients(MASTER).iam.send(new GetRoleCommand({ RoleName: "dev-irl-galileo-prep-raas-master-MasterRole" })),
+    ).rejects.toThrow(/not found/i);
+    expect(await clone.run("destroy", "dev-master-role")).toMatchObject({ code: 0 });
+  }, 120_000);
+});

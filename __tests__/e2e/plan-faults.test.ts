@@ -1,0 +1,250 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DescribeVpcsCommand } from "@aws-sdk/client-ec2";
+import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
+import { startClone, startProcess, type Clone, type Running } from "./support/clone";
+import { Wire } from "./support/wire";
+
+/* What goes wrong between a plan and its apply, with the real commands and the real Terraform: what is left, how to go on, and that nothing is lost. */
+
+/** Each fault has an environment of its own, in an account of its own. */
+const ACCOUNTS = { dev: "222222222222", ci: "333333333333", staging: "444444444444" } as const;
+type Environment = keyof typeof ACCOUNTS;
+
+const bucketOf = (name: Environment) => `${ACCOUNTS[name]}-galileo-terraform-state`;
+const keyOf = (name: Environment) => `${name}/network.tfstate`;
+
+let clone: Clone;
+let wire: Wire;
+
+beforeAll(async () => {
+  clone = await startClone("plan-faults");
+  wire = await Wire.to(clone.url);
+  // Everything that the commands and Terraform send goes over the wire.
+  for (const [name, value] of Object.entries(clone.environment)) if (value === clone.url) clone.environment[name] = wire.url;
+  await Promise.all(Object.keys(ACCOUNTS).map((name) => clone.makeStateBucket(name)));
+}, 120_000);
+
+afterAll(() => {
+  wire.cut();
+  return clone.stop();
+});
+
+const keys = async (name: Environment = "dev"): Promise<string[]> => {
+  const { Contents = [] } = await clone.clients(ACCOUNTS[name]).s3.send(new ListObjectsV2Command({ Bucket: bucketOf(name) }));
+  return Contents.map(({ Key = "" }) => Key);
+};
+/** What `npm run unlock` does, whose own test is elsewhere. */
+const unlock = (name: Environment = "dev") =>
+  clone.clients(ACCOUNTS[name]).s3.send(new DeleteObjectCommand({ Bucket: bucketOf(name), Key: `${keyOf(name)}.tflock` }));
+const vpcs = async (name: Environment = "dev"): Promise<number> => {
+  const Filters = [{ Name: "tag:Stack", Values: [`${name}-network`] }];
+  return ((await clone.clients(ACCOUNTS[name]).ec2.send(new DescribeVpcsCommand({ Filters }))).Vpcs ?? []).length;
+};
+const plansThere = () => readdirSync(join(clone.directory, "plans")).filter((name) => !name.startsWith("."));
+
+/** The Terraform processes that run in the clone, as far as they carry out this subcommand. */
+function terraforms(command: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const args = readFileSync(join("/proc", pid, "cmdline"), "utf8").split("\0");
+        const cwd = execFileSync("readlink", [join("/proc", pid, "cwd")], { encoding: "utf8" }).trim();
+        return (args[0] ?? "").endsWith("terraform") && args[1] === command && cwd.startsWith(clone.directory);
+      } catch {
+        return false; // it has ended meanwhile
+      }
+    })
+    .map(Number);
+}
+
+async function terraformGone(): Promise<void> {
+  while (terraforms("plan").length + terraforms("apply").length > 0) await sleep(100);
+}
+
+async function killTerraform(command: "plan" | "apply"): Promise<void> {
+  while (terraforms(command).length === 0) await sleep(20);
+  for (const pid of terraforms(command)) process.kill(pid, "SIGKILL");
+}
+
+async function sigkill(running: Running): Promise<void> {
+  running.process.kill("SIGKILL");
+  await running.ended;
+}
+
+async function freshPlan(name: Environment = "dev"): Promise<string> {
+  const { code, output } = await clone.run("plan", `${name}-network`);
+  if (code !== 2) throw new Error(output);
+  return clone.lastPlan();
+}
+
+describe("during a plan", () => {
+  test("SIGKILL of the command leaves no plan that is not whole, no lock once Terraform has ended, and nothing in AWS", async () => {
+    const planning = clone.start("plan", "dev-network");
+    await planning.says("planning");
+    while (terraforms("plan").length === 0) await sleep(20);
+    await sigkill(planning);
+    expect(plansThere()).toEqual([]);
+    await terraformGone();
+    expect(await keys()).toEqual([]);
+  }, 120_000);
+
+  test("SIGKILL of Terraform is told, and what it leaves is a lock that the next plan names, with the command that shows it", async () => {
+    const planning = clone.start("plan", "dev-network");
+    await planning.says("planning");
+    while (!(await keys()).includes(`${keyOf("dev")}.tflock`)) await sleep(50);
+    await killTerraform("plan");
+    const killed = await planning.ended;
+    expect(killed.code).toBe(1);
+    expect(killed.output).toMatch(/terraform plan was killed/);
+    expect(await keys()).toEqual([`${keyOf("dev")}.tflock`]);
+
+    const locked = await clone.run("plan", "dev-network");
+    expect(locked.code).toBe(1);
+    expect(locked.output).toMatch(/npm run unlock -- dev-network/);
+    const [, id = ""] = /ID:\s+([0-9a-f-]{36})/.exec(locked.output) ?? [];
+    expect(await clone.run("unlock", "dev-network", "--lock-id", id)).toMatchObject({ code: 0 });
+    expect(await keys()).toEqual([]);
+  }, 120_000);
+
+  test("AWS out of reach is a failure, with nothing half-written; back again, the same command works", async () => {
+    const before = plansThere();
+    const planning = clone.start("plan", "dev-network");
+    await planning.says("planning");
+    wire.cut();
+    const { code, output } = await planning.ended;
+    expect(code).toBe(1);
+    expect(output).toMatch(/connection refused|EOF|connection reset/);
+    await wire.mend();
+    await unlock(); // which could not be given back: `npm run unlock` is tested above
+    const failed = plansThere().filter((name) => !before.includes(name));
+    for (const name of failed) {
+      const refused = await clone.run("apply", join("plans", name));
+      expect(refused.output).toMatch(/dev-network: its planning failed: the plan is not whole; plan again/);
+    }
+    await freshPlan();
+  }, 240_000);
+
+  test("no room in the plans folder is said, and leaves nothing there", async () => {
+    // A file system of 40 kB in the place of the folder, which only this process sees.
+    const script = 'mount -t tmpfs -o size=40k tmpfs plans && "$@"; code=$?; ls -A plans; exit $code';
+    const command = [process.execPath, "--import", "tsx", "cli/plan.ts", "dev-network"];
+    const { code, output } = await startProcess("unshare", ["-rm", "sh", "-c", script, "sh", ...command], clone).ended;
+    expect(output).toMatch(/no space left|ENOSPC/i);
+    expect(code).toBe(1);
+    expect(output).not.toMatch(/\n {4}at /);
+    expect(output).not.toMatch(/^\.unfinished/m);
+    expect(await keys()).toEqual([]);
+  }, 120_000);
+});
+
+test("a plan made for one account is refused with another's credentials, before anything is written", async () => {
+  const plan = await freshPlan();
+  const { code, output } = await clone.run("apply", plan, "--profile", "prod");
+  expect(code).toBe(1);
+  expect(output).toMatch(/the credentials are those of account 555555555555, expected 222222222222/);
+  expect(await vpcs()).toBe(0);
+  expect(await keys()).toEqual([]);
+}, 120_000);
+
+describe("during an apply", () => {
+  test("a held lock stops it before anything is changed; given back, the same plan goes on", async () => {
+    const Body = JSON.stringify({ ID: "0b8ddc92-0000-4000-8000-000000000000", Operation: "OperationTypeApply", Who: "somebody@else" });
+    await clone.clients(ACCOUNTS.dev).s3.send(new PutObjectCommand({ Bucket: bucketOf("dev"), Key: `${keyOf("dev")}.tflock`, Body }));
+    const plan = clone.lastPlan();
+    const refused = await clone.run("apply", plan);
+    expect(refused.code).toBe(1);
+    expect(refused.output).toMatch(/somebody@else/);
+    expect(refused.output).toMatch(/npm run unlock -- dev-network/);
+    expect(refused.output).toMatch(/npm run apply -- \S+ goes on with what is left/);
+    expect(await vpcs()).toBe(0);
+    await unlock();
+  }, 120_000);
+
+  test("two at once: one applies, the other is refused, and everything is there once", async () => {
+    const plan = clone.lastPlan();
+    const both = await Promise.all([clone.run("apply", plan), clone.run("apply", plan)]);
+    expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
+    expect(both.find(({ code }) => code === 1)?.output).toMatch(
+      /Error acquiring the state lock|its state has moved on|Saved plan is stale/,
+    );
+    expect(await vpcs()).toBe(1);
+    expect(await keys()).toEqual([keyOf("dev")]);
+    expect(await clone.run("plan", "dev-network")).toMatchObject({ code: 0 });
+  }, 180_000);
+
+  test("Ctrl-C is passed on once: Terraform writes its state, no lock is left, and a new plan goes on", async () => {
+    const applying = clone.start("apply", await freshPlan("ci"));
+    while ((await vpcs("ci")) === 0) await sleep(50);
+    applying.process.kill("SIGINT");
+    const { code, output } = await applying.ended;
+    expect(code).toBe(130);
+    expect(output).toMatch(/part of it is done: ci-network .*npm run plan -- ci-network/);
+    expect(await keys("ci")).toEqual([keyOf("ci")]);
+    expect(await clone.run("apply", await freshPlan("ci"))).toMatchObject({ code: 0 });
+    expect(await vpcs("ci")).toBe(1);
+    expect(await clone.run("plan", "ci-network")).toMatchObject({ code: 0 });
+  }, 240_000);
+
+  test("SIGKILL of the command: Terraform ends its work by itself; applied again the plan is stale, and there is nothing left to do", async () => {
+    const plan = await freshPlan("staging");
+    const applying = clone.start("apply", plan);
+    await applying.says(/applying/);
+    while (terraforms("apply").length === 0) await sleep(20);
+    await sigkill(applying);
+    await terraformGone();
+    expect(await keys("staging")).toEqual([keyOf("staging")]);
+    const again = await clone.run("apply", plan);
+    expect(again.code).toBe(1);
+    expect(again.output).toMatch(/staging-network: its state has moved on since it was planned/);
+    expect(await clone.run("plan", "staging-network")).toMatchObject({ code: 0 });
+    expect(await vpcs("staging")).toBe(1);
+  }, 240_000);
+
+  test("AWS out of reach: the state that Terraform could not write is kept, and written when AWS is back", async () => {
+    const { code: planned } = await clone.run("plan", "dev-iam");
+    expect(planned).toBe(2);
+    const plan = clone.lastPlan();
+    const applying = clone.start("apply", plan);
+    await applying.says(/dev-iam +applying/);
+    while (!(await keys()).includes("dev/iam.tfstate.tflock")) await sleep(50);
+    await sleep(2000); // so that something is made
+    wire.cut();
+    const { code, output } = await applying.ended;
+    expect(code).toBe(1);
+    expect(output).toMatch(/nothing of it is lost, it lies in .*errored\/dev-iam.tfstate/);
+    await wire.mend();
+    await clone.clients(ACCOUNTS.dev).s3.send(new DeleteObjectCommand({ Bucket: bucketOf("dev"), Key: "dev/iam.tfstate.tflock" }));
+    const again = await clone.run("apply", plan);
+    expect(again.code).toBe(1);
+    expect(again.output).toMatch(/dev-iam: its state, which the last run could not write, is written now: plan again/);
+    expect(existsSync(join(clone.directory, plan, "errored/dev-iam.tfstate"))).toBe(false);
+    expect(await clone.run("plan", "dev-iam")).toMatchObject({ code: 2 });
+    expect(await clone.run("apply", clone.lastPlan())).toMatchObject({ code: 0 });
+    expect(await clone.run("plan", "dev-iam")).toMatchObject({ code: 0 });
+  }, 300_000);
+});
+
+test("a damaged state is told by the plan, with the command that lists its versions; brought back, there is nothing to do", async () => {
+  await clone
+    .clients(ACCOUNTS.dev)
+    .s3.send(new PutObjectCommand({ Bucket: bucketOf("dev"), Key: keyOf("dev"), Body: '{"version":4,"ser' }));
+  const { code, output } = await clone.run("plan", "dev-network");
+  expect(code).toBe(1);
+  expect(output).toMatch(/npm run state -- history dev-network/);
+}, 120_000);
+
+test("no key of an account's credentials is in a plan, a log, or a file's name", () => {
+  const secret = /aws_secret_access_key = (.+)/.exec(readFileSync(clone.environment["AWS_CONFIG_FILE"] ?? "", "utf8"))?.[1] ?? "";
+  expect(secret.length).toBeGreaterThan(8);
+  for (const folder of ["plans", ".cache"]) {
+    const { stdout } = spawnSync("grep", ["-rlaF", secret, folder], { cwd: clone.directory, encoding: "utf8" });
+    expect(stdout).toBe("");
+    expect(
+      readdirSync(join(clone.directory, folder), { recursive: true, encoding: "utf8" }).filter((name) => name.includes(secret)),
+    ).toEqual([]);
+  }
+});

@@ -1,0 +1,71 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import exampleFile from "../../config/example";
+import type { EstateFile } from "../../config/schema";
+import { found } from "../support/estates";
+import { startClone, type Clone } from "./support/clone";
+
+/* What a reviewer sees of a change without any credentials: planned on an emulator that holds what the main branch describes. */
+
+let clone: Clone;
+let summary: string;
+
+beforeAll(async () => {
+  clone = await startClone("plan-rehearsed", { estate: structuredClone<EstateFile>(exampleFile) });
+  // No profile, no key, no endpoint: whoever runs this has no AWS.
+  for (const name of ["ESTATE_PROFILE", "AWS_CONFIG_FILE", "AWS_ENDPOINT_URL"]) Reflect.deleteProperty(clone.environment, name);
+  clone.git("checkout", "--quiet", "-b", "change");
+}, 120_000);
+
+afterAll(() => clone.stop());
+
+test("shows create, change, replace and destroy as they would be, on top of the main branch", async () => {
+  const changed = structuredClone<EstateFile>(exampleFile);
+  const dev = found(changed.environments, "dev");
+  dev.securityGroups = { ...dev.securityGroups, batch: { work: "application" } }; // made
+  found(dev.securityGroups, "web").ingress = []; // a rule goes
+  dev.chargeCode = "platform-0009"; // tags change
+  delete dev.members?.["partner-lab"]; // a stack goes
+  clone.change(changed);
+
+  const { code, output } = await clone.run("plan", "--rehearse", "dev-network");
+  expect(output).toMatch(/dev-network +planned \(/);
+  expect(code).toBe(2);
+  const folder = clone.lastPlan();
+  summary = clone.read(join(folder, "summary.md"));
+  expect(summary).toMatch(/rehearsed/i);
+  expect(summary).toContain(clone.git("rev-parse", "main").slice(0, 7));
+  const { stacks } = JSON.parse(clone.read(join(folder, "summary.json"))) as {
+    stacks: { id: string; review: { counts: Record<string, number> } }[];
+  };
+  expect(stacks.map(({ id }) => id)).toEqual(["dev-network"]);
+  expect(stacks[0]?.review.counts).toMatchObject({ create: expect.any(Number) as number, destroy: 1, replace: 0 });
+  expect(stacks[0]?.review.counts["create"]).toBeGreaterThan(0);
+  expect(stacks[0]?.review.counts["update"]).toBeGreaterThan(0);
+}, 300_000);
+
+test("tells stacks that nothing manages any longer", () => {
+  expect(summary).toContain("dev-member-partner-lab");
+});
+
+test("leaves no second checkout behind", () => {
+  expect(clone.git("worktree", "list").split("\n")).toHaveLength(1);
+  expect(clone.git("status", "--porcelain")).toBe("");
+});
+
+test("can't be applied", async () => {
+  const { code, output } = await clone.run("apply", clone.lastPlan());
+  expect(code).toBe(1);
+  expect(output).toMatch(/the plan is rehearsed: it was made on an emulator/);
+});
+
+test("a base that does not exist, or that nobody asked for, is refused before anything starts", async () => {
+  const unknown = await clone.run("plan", "--rehearse", "--base", "nothing", "dev-network");
+  expect(unknown).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('--base must be a commit, a branch or a tag, got "nothing"') as string,
+  });
+  const alone = await clone.run("plan", "--base", "main", "dev-network");
+  expect(alone).toMatchObject({ code: 1, output: expect.stringContaining("--base main is for --rehearse alone") as string });
+  expect(existsSync(join(clone.directory, ".cache/plans"))).toBe(true);
+});

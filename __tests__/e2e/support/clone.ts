@@ -1,0 +1,207 @@
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type BucketLocationConstraint, CreateBucketCommand, PutBucketVersioningCommand } from "@aws-sdk/client-s3";
+import { loadEstate } from "../../../config/load";
+import type { Estate } from "../../../config/model";
+import type { EstateFile } from "../../../config/schema";
+import { startEmulator } from "../../../emulator/emulator";
+import { emulatorEnvironment } from "../../../emulator/environment";
+import { clientsFor, type Clients } from "../../../rehearsal/clients";
+import { knownAccountIds } from "../../../rehearsal/givens";
+import { findTools } from "../../../rehearsal/rehearse";
+import { CACHE, writeEstate } from "./workplace";
+
+const ROOT = join(__dirname, "../../..");
+
+export interface CloneOptions {
+  /** @default the estate that the project ships */
+  readonly estate?: EstateFile;
+}
+
+/** How a command ended. */
+export interface Ended {
+  /** null where a signal ended it. */
+  readonly code: number | null;
+  /** Standard output and standard error, as they came. */
+  readonly output: string;
+}
+
+export interface Running {
+  readonly process: ChildProcess;
+  readonly output: () => string;
+  readonly ended: Promise<Ended>;
+  /** Resolves when the output holds the text; throws when the command ended without, or the time is over. */
+  says(text: string | RegExp, limitSeconds?: number): Promise<void>;
+}
+
+/**
+ * What somebody has who adopted the project: a git clone of it in a folder of its own, with an estate and AWS profiles, one for each account
+ * under its name. AWS is an emulator of the clone's own.
+ */
+export interface Clone {
+  readonly directory: string;
+  readonly url: string;
+  estate: Estate;
+  /** The environment of the commands. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Starts a command: `start("plan", "dev-iam")` is what `npm run plan -- dev-iam` does, without npm around it. */
+  start(command: string, ...args: string[]): Running;
+  /** Runs it to its end. */
+  run(command: string, ...args: string[]): Promise<Ended>;
+  /** The folder of the plan that was made last, relative to the clone. */
+  lastPlan(): string;
+  /** The content of a file, by its path in the clone. */
+  read(path: string): string;
+  /** Another estate, committed. */
+  change(estate: EstateFile): void;
+  git(...args: string[]): string;
+  clients(accountId: string, region?: string): Clients;
+  /** Makes the state bucket of an account by hand, versioned, which is quicker than to bootstrap it. */
+  makeStateBucket(account: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Who commits. */
+export const NOBODY = {
+  GIT_AUTHOR_NAME: "a",
+  GIT_AUTHOR_EMAIL: "a@example.com",
+  GIT_COMMITTER_NAME: "a",
+  GIT_COMMITTER_EMAIL: "a@example.com",
+};
+
+/** Throws MissingTool where Terraform, the provider, Python or moto is missing: an end-to-end test never passes by being skipped. */
+export async function startClone(name: string, options: CloneOptions = {}): Promise<Clone> {
+  const tools = await findTools(CACHE);
+  const parent = mkdtempSync(join(tmpdir(), `${name}-`));
+  const directory = join(parent, "clone");
+  copyProject(directory);
+  const git = (...args: string[]) =>
+    execFileSync("git", args, { cwd: directory, env: { ...process.env, ...NOBODY }, encoding: "utf8" }).trim();
+  const commit = () => {
+    git("add", "--all");
+    git("commit", "--quiet", "--allow-empty", "--message", "the estate");
+  };
+  const estateFile = options.estate ? writeEstate(join(directory, "config"), options.estate) : undefined;
+  git("init", "--quiet", "--initial-branch=main");
+  commit();
+
+  // Jest gives each test file variables of its own.
+  if (estateFile) process.env["ESTATE"] = estateFile;
+  let estate = loadEstate();
+  const emulator = await startEmulator({
+    logFile: join(parent, "emulator.log"),
+    source: tools.emulator,
+    accountIds: knownAccountIds(estate),
+  });
+  const profiles = join(parent, "aws-config");
+  writeFileSync(profiles, estate.accounts.map(profile).join("\n"));
+  const guarded = emulatorEnvironment(emulator.url, {
+    ...{ accountId: "000000000000", region: "eu-west-1" },
+    directHosts: tools.cliConfig.provider === "mirror" ? [] : ["registry.terraform.io", "releases.hashicorp.com"],
+  });
+  const environment: NodeJS.ProcessEnv = {
+    ...guarded,
+    ...tools.cliConfig.env,
+    AWS_CONFIG_FILE: profiles,
+    AWS_MAX_ATTEMPTS: "2",
+    ESTATE_PROFILE: "{account}",
+    CI: "true", // plain lines
+    ...(estateFile ? { ESTATE: estateFile } : {}),
+  };
+  // The profiles are to be used, as by a person who has nothing else.
+  for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "INIT_CWD"]) Reflect.deleteProperty(environment, name);
+  const running = new Set<Running>();
+
+  const clone: Clone = {
+    directory,
+    url: emulator.url,
+    environment,
+    git,
+    get estate() {
+      return estate;
+    },
+    start: (command, ...args) => {
+      const started = startProcess(process.execPath, ["--import", "tsx", join("cli", `${command}.ts`), ...args], clone);
+      running.add(started);
+      return started;
+    },
+    run: (command, ...args) => clone.start(command, ...args).ended,
+    lastPlan: () => {
+      const plans = readdirSync(join(directory, "plans")).filter((plan) => !plan.startsWith("."));
+      const newest = plans.sort().at(-1);
+      if (newest === undefined) throw new Error("there is no plan");
+      return join("plans", newest);
+    },
+    read: (path) => readFileSync(join(directory, path), "utf8"),
+    change: (changed) => {
+      process.env["ESTATE"] = writeEstate(join(directory, "config"), changed);
+      estate = loadEstate();
+      commit();
+    },
+    clients: (accountId, region = "eu-west-1") => clientsFor(emulator.url, accountId, region),
+    makeStateBucket: async (account) => {
+      const { id = "none", region = "none", stateBucket: Bucket } = estate.accounts.find((each) => each.name === account) ?? {};
+      const CreateBucketConfiguration = { LocationConstraint: region as BucketLocationConstraint };
+      const { s3 } = clientsFor(emulator.url, id, region);
+      await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
+      await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
+    },
+    stop: async () => {
+      for (const each of running) each.process.kill("SIGKILL");
+      await emulator.stop();
+      await sleep(100); // whoever was killed may have a child that still writes
+      rmSync(parent, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+  return clone;
+}
+
+/** What git would commit of the working tree. Times are kept: an installation that is older than the lock file would be done again. */
+function copyProject(directory: string): void {
+  const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], { cwd: ROOT, encoding: "utf8" });
+  for (const file of files.split("\0").filter((name) => name !== "" && existsSync(join(ROOT, name)))) {
+    mkdirSync(dirname(join(directory, file)), { recursive: true });
+    cpSync(join(ROOT, file), join(directory, file), { preserveTimestamps: true });
+  }
+  symlinkSync(join(ROOT, "node_modules"), join(directory, "node_modules"), "junction");
+}
+
+/** The emulator takes a 12-digit access key id for the account of that number. */
+function profile({ name, id, region }: Estate["accounts"][number]): string {
+  return `[profile ${name}]\naws_access_key_id = ${id}\naws_secret_access_key = not-to-be-seen-anywhere\nregion = ${region}\n`;
+}
+
+/** Starts any program in a clone. */
+export function startProcess(
+  program: string,
+  args: readonly string[],
+  { directory, environment }: Pick<Clone, "directory" | "environment">,
+): Running {
+  const child = spawn(program, args, { cwd: directory, env: environment, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  const ended = new Promise<Ended>((resolve) => {
+    child.once("close", (code) => {
+      resolve({ code, output });
+    });
+  });
+  return {
+    process: child,
+    output: () => output,
+    ended,
+    says: async (text, limitSeconds = 120) => {
+      const end = Date.now() + limitSeconds * 1000;
+      while (!(typeof text === "string" ? output.includes(text) : text.test(output))) {
+        if (child.exitCode !== null || Date.now() > end) throw new Error(`the command did not say ${String(text)}:\n${output}`);
+        await sleep(50);
+      }
+    },
+  };
+}

@@ -1,0 +1,179 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { applyPlan, type AppliedPlan } from "../../planning/apply-plan";
+import { sha256Of, type Manifest, type ManifestStack } from "../../planning/manifest";
+import { fingerprintOf } from "../../runner/upstreams";
+import { FakeTerraform } from "../runner/support/fake-terraform";
+import { RecordingView } from "../runner/support/recording-view";
+import { writeOutput, type SynthesizedStack } from "../runner/support/synthesized-output";
+import { temporaryFolder } from "../runner/support/temporary-folder";
+import { COMMIT, manifestWith, NO_HASH, stackWith } from "./support/manifests";
+
+const folder = temporaryFolder();
+let fake: FakeTerraform;
+let view: RecordingView;
+let runs = 0;
+
+const state = (serial: number, outputs: object = {}) => JSON.stringify({ lineage: "l", serial, outputs, resources: [] });
+
+beforeEach(() => {
+  fake = new FakeTerraform(folder());
+  view = new RecordingView();
+  fake.answer("state pull", { stdout: state(1) });
+});
+
+/** Writes a plan folder with these stacks, each with a plan that changes something. */
+function plan(
+  stacks: Record<string, SynthesizedStack & Partial<Pick<ManifestStack, "upstreams">>>,
+  changes: Partial<Manifest> = {},
+): Manifest {
+  writeOutput(join(folder(), "plan"), stacks);
+  const planned = Object.entries(stacks).map(([id, { dependencies = [], upstreams = [] }]) => {
+    const directory = join(folder(), "plan", "stacks", id);
+    const json = JSON.stringify({ format_version: "1.2", terraform_version: "1.11.4", resource_changes: [] });
+    writeFileSync(join(directory, "plan.tfplan"), `plan of ${id}`);
+    writeFileSync(join(directory, "plan.json"), json);
+    return stackWith(id, {
+      ...{ status: "changes", dependencies: [...dependencies], upstreams, state: { lineage: "l", serial: 1 } },
+      jsonSha256: sha256Of(readFileSync(join(directory, "cdk.tf.json"))),
+      plan: { fileSha256: sha256Of(`plan of ${id}`), jsonSha256: sha256Of(json) },
+    });
+  });
+  return manifestWith(planned, changes);
+}
+
+function apply(manifest: Manifest, signal?: AbortSignal): Promise<AppliedPlan> {
+  const directory = join(folder(), `run-${runs++}`);
+  mkdirSync(directory);
+  return applyPlan({
+    ...{
+      folder: join(folder(), "plan"),
+      manifest,
+      directory,
+      logDir: join(directory, "logs"),
+      allowDestroy: [],
+      signal,
+      view,
+      parallel: 2,
+    },
+    present: {
+      checkout: { commit: COMMIT, changedPaths: [] },
+      ...{ estateSha256: NO_HASH, terraformVersion: "1.11.4", providerVersion: "5.100.0" },
+    },
+    binary: fake.binary,
+    env: () => ({ PATH: process.env.PATH }),
+  });
+}
+
+const statuses = ({ stacks }: AppliedPlan) => stacks.map(({ id, status }) => `${id} ${status}`);
+const applies = () => fake.commands.filter((command) => command.startsWith("apply"));
+
+test("applies the plan files, and nothing else, in the order of the dependencies", async () => {
+  const applied = await apply(plan({ database: { dependencies: ["network"] }, network: {} }));
+  expect(applied.ok).toBe(true);
+  expect(applies()).toEqual(["apply network", "apply database"]);
+  const args = fake.events.filter(({ command, event }) => command === "apply" && event === "start").map((event) => event.args.at(-1));
+  expect(args).toEqual(["plan.tfplan", "plan.tfplan"]);
+  expect(fake.commands.filter((command) => command.startsWith("plan"))).toEqual([]);
+});
+
+test("a destroy goes the other way", async () => {
+  await apply(plan({ database: { dependencies: ["network"] }, network: {} }, { kind: "destroy" }));
+  expect(applies()).toEqual(["apply database", "apply network"]);
+});
+
+test("what is applied is a copy that was checked: changing the plan meanwhile changes nothing", async () => {
+  const manifest = plan({ network: {} });
+  fake.answer("init", { milliseconds: 300 });
+  const applying = apply(manifest);
+  writeFileSync(join(folder(), "plan/stacks/network/plan.tfplan"), "another plan");
+  expect((await applying).ok).toBe(true);
+  // The next run takes what lies there now.
+  await expect(apply(manifest)).rejects.toThrow("network: plan.tfplan is not the one that was made with the plan");
+});
+
+test.each([
+  ["another serial", state(2), "serial 1 is now 2"],
+  ["another lineage", JSON.stringify({ lineage: "other", serial: 1, resources: [] }), "it is another one"],
+  ["none", "", "it is gone"],
+])("a state that has moved on refuses the whole plan, before anything is applied: %s", async (_, stdout, reason) => {
+  const manifest = plan({ database: { dependencies: ["network"] }, network: {} });
+  fake.answer("state pull", { stdout }, "database");
+  await expect(apply(manifest)).rejects.toThrow(`database: its state has moved on since it was planned (${reason}): plan again`);
+  expect(applies()).toEqual([]);
+});
+
+test("another account's credentials refuse it, with the account that they are of", async () => {
+  fake.answer("init", { exitCode: 1, stderr: "Error: AWS account ID not allowed: 999999999999\n" }, "network");
+  await expect(apply(plan({ network: {}, iam: {} }))).rejects.toThrow(
+    "network: the credentials are those of account 999999999999, expected 111111111111",
+  );
+  expect(applies()).toEqual([]);
+});
+
+describe("an upstream", () => {
+  const name = "cross-stack-reference-input-network";
+  const config = { bucket: "states-111111111111", key: "network.tfstate" };
+  const database = (vpc: string) => ({
+    dependencies: ["network"],
+    json: { data: { terraform_remote_state: { [name]: { backend: "s3", config } } } },
+    upstreams: [{ stackId: "network", outputs: ["vpc"], sha256: fingerprintOf(["vpc"], { vpc }) }],
+  });
+
+  test("that says what it said when the plan was made holds nothing up", async () => {
+    fake.answer("state pull", { stdout: state(1, { vpc: { value: "vpc-1" } }) });
+    expect((await apply(plan({ database: database("vpc-1") }))).ok).toBe(true);
+  });
+
+  test("that says something else, and is not part of the plan, refuses it", async () => {
+    fake.answer("state pull", { stdout: state(1, { vpc: { value: "vpc-2" } }) });
+    await expect(apply(plan({ database: database("vpc-1") }))).rejects.toThrow(
+      "database: network says something else now than when it was planned: plan again",
+    );
+  });
+
+  test("that says something else once it is applied stops what was planned on its old word", async () => {
+    fake.answer("state pull", { stdout: state(1, { vpc: { value: "vpc-2" } }) });
+    const applied = await apply(plan({ database: database("vpc-1"), network: {} }));
+    expect(statuses(applied)).toEqual(["database failed", "network applied"]);
+    expect(applies()).toEqual(["apply network"]);
+  });
+});
+
+test("after a failure what runs goes on to its end, nothing new starts, and a second run goes on with what is left", async () => {
+  const manifest = plan({ network: {}, iam: {}, database: { dependencies: ["network"] }, application: { dependencies: ["iam"] } });
+  fake.answer("apply", { exitCode: 1, stderr: "Error: AccessDenied\n" }, "network");
+  fake.answer("apply", { milliseconds: 500 }, "iam");
+  const first = await apply(manifest);
+  expect(first.ok).toBe(false);
+  expect(statuses(first)).toEqual(["network failed", "iam applied", "database not started", "application not started"]);
+  expect(first.stacks[0]).toMatchObject({ movedOn: false, error: { errors: ["Error: AccessDenied"] } });
+
+  fake.answer("apply", {});
+  fake.answer("apply", {}, "network");
+  const second = await apply(manifest);
+  expect(statuses(second)).toEqual(["network applied", "iam already", "database applied", "application applied"]);
+  expect(applies().filter((command) => command === "apply iam")).toHaveLength(1);
+});
+
+test("a failure that has written something is told: this plan can't go on with it", async () => {
+  const manifest = plan({ network: {} });
+  fake.answer("apply", { exitCode: 1, stderr: "Error: half\n", milliseconds: 400 }, "network");
+  const applying = apply(manifest);
+  while (applies().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  fake.answer("state pull", { stdout: state(2) }, "network");
+  expect((await applying).stacks).toMatchObject([{ status: "failed", movedOn: true }]);
+  await expect(apply(manifest)).rejects.toThrow(/its state has moved on/);
+});
+
+test("an interrupt ends Terraform gently, once, and starts nothing more", async () => {
+  const manifest = plan({ network: {}, database: { dependencies: ["network"] } });
+  fake.answer("apply", { milliseconds: 20_000 });
+  const controller = new AbortController();
+  const applying = apply(manifest, controller.signal);
+  while (applies().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  controller.abort();
+  expect(statuses(await applying)).toEqual(["network failed", "database not started"]);
+  expect(fake.events.filter(({ event }) => event === "interrupt")).toHaveLength(1);
+  expect(existsSync(join(folder(), "plan/applied"))).toBe(false);
+});

@@ -1,0 +1,53 @@
+import fc from "fast-check";
+import { created, destroyed } from "../support/plans";
+import { opened } from "../support/opened";
+
+/** A rule of its own, of group sg-1, TCP 443. */
+const rule = (wish: object = {}) => ({ security_group_id: "sg-1", ip_protocol: "tcp", from_port: 443, to_port: 443, ...wish });
+
+describe("laws of security groups", () => {
+  const networks = ["10.0.0.0/30", "10.0.0.0/31", "10.0.0.2/31", "10.0.0.0/32", "10.0.0.1/32", "10.0.0.2/32", "10.0.0.3/32"];
+  const some = fc.record({
+    cidr_ipv4: fc.constantFrom(...networks),
+    ip_protocol: fc.constantFrom("tcp", "udp", "-1"),
+    from_port: fc.integer({ min: 1, max: 4 }),
+    more: fc.integer({ min: 0, max: 2 }),
+  }).map(({ more, ...values }) => rule({ ...values, to_port: values.from_port + more })); // prettier-ignore
+  const rules = fc.array(some, { maxLength: 5 });
+  type Some = ReturnType<typeof rule> & { readonly cidr_ipv4: string };
+
+  const changing = (before: readonly object[], after: readonly object[]) =>
+    opened(
+      ...before.map((each, index) => destroyed(`aws_vpc_security_group_ingress_rule.before${index}`, { ...each })),
+      ...after.map((each, index) => created(`aws_vpc_security_group_ingress_rule.after${index}`, { ...each })),
+    );
+
+  /** Whatever the rules let in: protocol, port, last number of the address. */
+  const letIn = (all: readonly object[]): Set<string> => {
+    const [found, last] = [new Set<string>(), { "30": 4, "31": 2, "32": 1 } as const];
+    for (const { cidr_ipv4, ip_protocol, from_port, to_port } of all as readonly Some[]) {
+      const [, first = "0", bits = "32"] = /10\.0\.0\.(\d)\/(\d+)/.exec(cidr_ipv4) ?? [];
+      for (const protocol of ip_protocol === "-1" ? ["tcp", "udp", "other"] : [ip_protocol]) {
+        for (let port = 1; port <= 6; port++) {
+          if (ip_protocol !== "-1" && (port < from_port || port > to_port)) continue;
+          for (let at = 0; at < last[bits as "30"]; at++) found.add(`${protocol} ${port} ${Number(first) + at}`);
+        }
+      }
+    }
+    return found;
+  };
+
+  test("rules against themselves, in whatever order, open nothing", () => {
+    fc.assert(fc.property(rules, (all) => { expect(changing(all, [...all].reverse())).toEqual([]); })); // prettier-ignore
+  });
+
+  test("something is told exactly where something is let in that was not", () => {
+    fc.assert(
+      fc.property(rules, rules, (before, after) => {
+        const was = letIn(before);
+        expect(changing(before, after).length > 0).toBe([...letIn(after)].some((each) => !was.has(each)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,144 @@
+import { created, destroyed, forgotten, replaced, updated } from "../support/plans";
+import { opened } from "../support/opened";
+
+const INGRESS = "aws_vpc_security_group_ingress_rule.a";
+const EGRESS = "aws_vpc_security_group_egress_rule.a";
+/** A rule of its own, of group sg-1, TCP 443. */
+const rule = (wish: object = {}) => ({ security_group_id: "sg-1", ip_protocol: "tcp", from_port: 443, to_port: 443, ...wish });
+/** A rule inside of a group. */
+const inline = (wish: object = {}) => ({ protocol: "tcp", from_port: 443, to_port: 443, cidr_blocks: [], ...wish });
+
+describe("security groups", () => {
+  test.each([
+    ["a network", { cidr_ipv4: "10.0.0.0/16" }, "lets 10.0.0.0/16 connect to sg-1 on port 443"],
+    ["everybody", { cidr_ipv4: "0.0.0.0/0" }, "lets 0.0.0.0/0 (everybody) connect to sg-1 on port 443"],
+    ["everybody by IPv6", { cidr_ipv6: "::/0" }, "lets ::/0 (everybody) connect to sg-1 on port 443"],
+    ["a group", { referenced_security_group_id: "sg-2" }, "lets members of sg-2 connect to sg-1 on port 443"],
+    ["a prefix list", { prefix_list_id: "pl-1" }, "lets the networks of pl-1 connect to sg-1 on port 443"],
+    ["every protocol", { cidr_ipv4: "10.0.0.0/8", ip_protocol: "-1" }, "lets 10.0.0.0/8 connect to sg-1 on every protocol and port"],
+    ["several ports", { cidr_ipv4: "10.0.0.0/8", to_port: 450 }, "lets 10.0.0.0/8 connect to sg-1 on ports 443-450"],
+    ["UDP", { cidr_ipv4: "10.0.0.0/8", ip_protocol: "17" }, "lets 10.0.0.0/8 connect to sg-1 on udp port 443"],
+    ["ICMP", { cidr_ipv4: "10.0.0.0/8", ip_protocol: "icmp", from_port: -1, to_port: -1 }, "lets 10.0.0.0/8 connect to sg-1 on ICMP"],
+    ["another protocol", { cidr_ipv4: "10.0.0.0/8", ip_protocol: "50" }, "lets 10.0.0.0/8 connect to sg-1 on protocol 50"],
+  ])("a new rule for %s", (_, wish, words) => {
+    expect(opened(created(INGRESS, rule(wish)))).toEqual([words]);
+  });
+
+  test("egress is told as what may be reached", () => {
+    expect(opened(created(EGRESS, rule({ cidr_ipv4: "0.0.0.0/0" })))).toEqual(["lets sg-1 reach 0.0.0.0/0 (everybody) on port 443"]);
+  });
+
+  test("a rule of the older kind, for networks, groups and members", () => {
+    const older = { type: "egress", security_group_id: "sg-1", protocol: "tcp", from_port: 1, to_port: 2, self: true };
+    const networks = {
+      cidr_blocks: ["10.0.0.0/8"],
+      ipv6_cidr_blocks: ["::/0"],
+      prefix_list_ids: ["pl-1"],
+      source_security_group_id: "sg-2",
+    };
+    expect(opened(created("aws_security_group_rule.a", { ...older, ...networks }))).toEqual([
+      "lets sg-1 reach 10.0.0.0/8 on ports 1-2",
+      "lets sg-1 reach ::/0 (everybody) on ports 1-2",
+      "lets sg-1 reach its own members on ports 1-2",
+      "lets sg-1 reach members of sg-2 on ports 1-2",
+      "lets sg-1 reach the networks of pl-1 on ports 1-2",
+    ]);
+  });
+
+  test.each(["aws_security_group", "aws_default_security_group"])("rules inside of %s: only those that it gets", (type) => {
+    const before = { id: "sg-1", ingress: [inline({ cidr_blocks: ["10.0.0.0/8"] })], egress: [] };
+    const after = {
+      id: "sg-1",
+      ingress: [inline({ cidr_blocks: ["10.1.0.0/16", "11.0.0.0/8"] })],
+      egress: [inline({ security_groups: ["sg-2"] })],
+    };
+    expect(opened(updated(`${type}.g`, before, after))).toEqual([
+      `lets 11.0.0.0/8 connect to ${type}.g on port 443`,
+      `lets ${type}.g reach members of sg-2 on port 443`,
+    ]);
+  });
+
+  test.each([
+    ["a part of its network", { cidr_ipv4: "10.1.0.0/16" }],
+    ["fewer ports", { cidr_ipv4: "10.0.0.0/8", from_port: 443, to_port: 443 }],
+    ["one protocol of all", { cidr_ipv4: "10.0.0.0/8", ip_protocol: "udp" }],
+  ])("a rule narrowed to %s opens nothing", (_, wish) => {
+    const before = rule({ cidr_ipv4: "10.0.0.0/8", from_port: 0, to_port: 65535, ip_protocol: "-1" });
+    expect(opened(updated(INGRESS, before, rule(wish)))).toEqual([]);
+  });
+
+  test.each([
+    ["a wider network", { cidr_ipv4: "10.0.0.0/7" }],
+    ["one port more", { cidr_ipv4: "10.0.0.0/8", to_port: 444 }],
+    ["every protocol", { cidr_ipv4: "10.0.0.0/8", ip_protocol: "-1" }],
+    ["another protocol", { cidr_ipv4: "10.0.0.0/8", ip_protocol: "udp" }],
+    ["another group", { cidr_ipv4: "10.0.0.0/8", security_group_id: "sg-2" }],
+  ])("a rule changed to %s opens", (_, wish) => {
+    expect(opened(updated(INGRESS, rule({ cidr_ipv4: "10.0.0.0/8" }), rule(wish)))).toHaveLength(1);
+  });
+
+  test("the same rule at another address, in another form, split or joined opens nothing", () => {
+    const both = rule({ cidr_ipv4: "10.0.0.0/23", from_port: 80, to_port: 81 });
+    const parts = [80, 81].flatMap((port) =>
+      ["10.0.0.0/24", "10.0.1.0/24"].map((cidr_ipv4) => rule({ cidr_ipv4, from_port: port, to_port: port })),
+    );
+    const split = parts.map((part, index) => created(`aws_vpc_security_group_ingress_rule.part${index}`, part));
+    const joined = parts.map((part, index) => destroyed(`aws_vpc_security_group_ingress_rule.part${index}`, part));
+    const older = { type: "ingress", security_group_id: "sg-1", protocol: "6", from_port: 80, to_port: 81, cidr_blocks: ["10.0.0.0/23"] };
+    expect(opened(destroyed(INGRESS, both), ...split)).toEqual([]);
+    expect(opened(...joined, created(INGRESS, both))).toEqual([]);
+    expect(opened(destroyed(INGRESS, both), created("aws_security_group_rule.a", older))).toEqual([]);
+  });
+
+  test("a group that is replaced keeps its rules, which name it by its address", () => {
+    const group = replaced("aws_security_group.g", { id: "sg-1", name: "a", ingress: [], egress: [] }, { name: "b" }, { after_unknown: { id: true, ingress: true, egress: true }, written: { name: true } }); // prettier-ignore
+    const wish = {
+      after_unknown: { security_group_id: true },
+      written: { security_group_id: "aws_security_group.g.id", cidr_ipv4: true },
+    } as const;
+    const after = { ...rule({ cidr_ipv4: "10.0.0.0/8" }), security_group_id: undefined };
+    expect(opened(group, replaced(INGRESS, rule({ cidr_ipv4: "10.0.0.0/8" }), after, wish))).toEqual([]);
+    expect(opened(group, replaced(INGRESS, rule({ cidr_ipv4: "10.0.0.0/9" }), after, wish))).toEqual([
+      "lets 10.0.0.0/8 connect to aws_security_group.g on port 443",
+    ]);
+  });
+
+  test("a group that nobody writes rules into has those that stand beside it: not known yet is none", () => {
+    const made = created(
+      "aws_security_group.g",
+      { name: "g" },
+      { after_unknown: { id: true, ingress: true, egress: true }, written: { name: true } },
+    );
+    expect(opened(made)).toEqual([]);
+  });
+
+  test.each([
+    ["a network", { cidr_ipv4: true }, "lets (known after apply) connect to sg-1 on port 443"],
+    ["a port", { to_port: true }, "lets 10.0.0.0/8 connect to sg-1 on ports (known after apply)"],
+    ["a protocol", { ip_protocol: true }, "lets 10.0.0.0/8 connect to sg-1 on a protocol and ports (known after apply)"],
+    ["a group", { security_group_id: true }, "lets 10.0.0.0/8 connect to (known after apply) on port 443"],
+  ])("%s that is known after the apply opens, and is said so", (_, after_unknown, words) => {
+    const values = Object.fromEntries(Object.entries(rule({ cidr_ipv4: "10.0.0.0/8" })).filter(([key]) => !(key in after_unknown)));
+    expect(opened(updated(INGRESS, rule({ cidr_ipv4: "10.0.0.0/8" }), values, { after_unknown }))).toEqual([words]);
+  });
+
+  test("what the provider fills in and nobody wrote is no opening", () => {
+    const older = { type: "ingress", security_group_id: "sg-1", protocol: "tcp", from_port: 1, to_port: 2, cidr_blocks: ["10.0.0.0/8"] };
+    const after_unknown = { source_security_group_id: true, id: true };
+    expect(opened(created("aws_security_group_rule.a", older, { after_unknown, written: { cidr_blocks: true } }))).toEqual([
+      "lets 10.0.0.0/8 connect to sg-1 on ports 1-2",
+    ]);
+  });
+
+  test("a secret network is judged, and not told", () => {
+    const marks = { after_sensitive: { cidr_ipv4: true }, before_sensitive: { cidr_ipv4: true } };
+    expect(opened(updated(INGRESS, rule({ cidr_ipv4: "10.0.0.0/8" }), rule({ cidr_ipv4: "12.0.0.0/8" }), marks))).toEqual([
+      "lets (sensitive value) connect to sg-1 on port 443",
+    ]);
+    expect(opened(updated(INGRESS, rule({ cidr_ipv4: "10.0.0.0/8" }), rule({ cidr_ipv4: "10.2.0.0/16" }), marks))).toEqual([]);
+  });
+
+  test("what is only forgotten stays in AWS", () => {
+    expect(opened(forgotten(INGRESS, rule({ cidr_ipv4: "10.0.0.0/8" })), created("aws_vpc_security_group_ingress_rule.b", rule({ cidr_ipv4: "10.0.0.0/8" })))).toEqual([]); // prettier-ignore
+  });
+});

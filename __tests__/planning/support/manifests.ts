@@ -1,0 +1,29 @@
+import type { Manifest, ManifestStack } from "../../../planning/manifest";
+
+export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
+export const NO_HASH = "0".repeat(64);
+
+/** A manifest of a plan for AWS, made from a clean checkout of COMMIT. */
+export function manifestWith(stacks: readonly ManifestStack[], changes: Partial<Manifest> = {}): Manifest {
+  return {
+    version: 1,
+    kind: "plan",
+    madeAt: "2026-01-02T03:04:05.678Z",
+    commit: COMMIT,
+    dirty: false,
+    estate: { file: "config/estate.ts", sha256: NO_HASH },
+    terraformVersion: "1.11.4",
+    providerVersion: "5.100.0",
+    stacks: [...stacks],
+    ...changes,
+  };
+}
+
+/** A stack of a manifest, in which nothing changes. */
+export function stackWith(id: string, changes: Partial<ManifestStack> = {}): ManifestStack {
+  return {
+    ...{ id, accountId: "111111111111", accountName: "master", status: "no changes" },
+    ...{ reasons: [], dependencies: [], jsonSha256: NO_HASH, upstreams: [] },
+    ...changes,
+  };
+}

@@ -1,0 +1,94 @@
+import { join, relative } from "node:path";
+import { Command } from "commander";
+import pc from "picocolors";
+import { applyPlan, type AppliedPlan } from "../planning/apply-plan";
+import { openAwsRun } from "../planning/aws-run";
+import { estateSha256, type Manifest } from "../planning/manifest";
+import type { AppliedStack } from "../planning/planned-apply";
+import { readPlanFolder } from "../planning/plan-folder";
+import { checkoutOf } from "../planning/repository";
+import { newRunDirectory } from "../rehearsal/run-directory";
+import { createView } from "../runner/live-view";
+import { parallelOption, profileOption } from "./options";
+import { runCommand } from "./run-command";
+
+const ROOT = join(__dirname, "..");
+const CACHE = join(ROOT, ".cache");
+
+interface Flags {
+  readonly allowDestroy: readonly string[];
+  readonly parallel?: number;
+  readonly profile?: string;
+}
+
+const command = new Command("npm run apply --")
+  .description("Applies the files of a plan, exactly as they were reviewed, in the order of the stacks' dependencies.")
+  .argument("<plan>", "the folder that npm run plan, or npm run destroy, wrote: plans/<id>")
+  .option(
+    "--allow-destroy <stack:address>",
+    "a stateful resource that the plan may destroy or replace; once for each",
+    (address: string, before: readonly string[]) => [...before, address],
+    [],
+  )
+  .addOption(parallelOption())
+  .addOption(profileOption())
+  .action((plan: string, flags: Flags) => runCommand((signal) => apply(plan, flags, signal)));
+
+async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<number> {
+  process.umask(0o077);
+  const { folder, manifest } = readPlanFolder(plan);
+  const { estate, env, terraform, providerVersion } = await openAwsRun({ cacheDirectory: CACHE, profile: flags.profile });
+  const present = {
+    ...{ checkout: checkoutOf(ROOT), providerVersion },
+    ...{ estateSha256: estateSha256(estate), terraformVersion: terraform.version },
+  };
+  const directory = newRunDirectory(join(CACHE, "applies"));
+  const logDir = join(directory, "logs");
+  const { allowDestroy, parallel } = flags;
+  const applied = await applyPlan({
+    ...{ folder, manifest, present, allowDestroy, directory, logDir, env, parallel, signal },
+    binary: terraform.path,
+    view: createView(),
+  });
+  tell(applied, manifest, plan);
+  console.log(`\nlogs: ${relative(process.cwd(), logDir)}`);
+  return applied.ok ? 0 : 1;
+}
+
+function tell({ ok, stacks }: AppliedPlan, manifest: Manifest, plan: string): void {
+  const idsOf = (status: AppliedStack["status"]) => stacks.filter((stack) => stack.status === status).map(({ id }) => id);
+  const done = [...idsOf("applied"), ...idsOf("already")];
+  if (ok)
+    console.log(
+      pc.green(stacks.length === 0 ? "\nnothing to apply" : `\n${manifest.kind === "plan" ? "applied" : "destroyed"}: ${done.join(", ")}`),
+    );
+  else {
+    console.log(
+      pc.red(
+        `\nnot all is applied: ${idsOf("failed").join(", ") || "nothing"} failed, ${idsOf("not started").join(", ") || "nothing"} was not started`,
+      ),
+    );
+    goingOn(stacks, plan).forEach((line) => {
+      console.log(line);
+    });
+  }
+  const waiting = manifest.stacks.filter(({ status }) => status === "waiting").map(({ id }) => id);
+  if (waiting.length > 0) console.log(`still to be planned: npm run plan -- ${waiting.join(" ")}`);
+}
+
+/** How to go on after a failure. */
+function goingOn(stacks: readonly AppliedStack[], plan: string): string[] {
+  const rest = stacks.filter(({ status }) => status === "failed" || status === "not started");
+  const locked = rest.filter(({ error }) => error?.message.includes("Error acquiring the state lock"));
+  const moved = rest.filter(({ movedOn }) => movedOn === true);
+  const unseen = rest.filter(({ status, movedOn }) => status === "failed" && movedOn === undefined);
+  return [
+    ...locked.map(({ id }) => `${id} is locked: wait for who holds it, or look: npm run unlock -- ${id}`),
+    ...unseen.map(({ id }) => `${id}: whether its state has changed could not be seen; running this again tells`),
+    moved.length > 0
+      ? `part of it is done: ${moved.map(({ id }) => id).join(", ")} can't be applied by this plan any more. Mend the cause, then: npm run plan -- ${rest.map(({ id }) => id).join(" ")}`
+      : `mend the cause, then run it again: npm run apply -- ${plan} goes on with what is left`,
+  ];
+}
+
+void command.parseAsync();

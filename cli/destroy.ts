@@ -1,0 +1,17 @@
+import { Command } from "commander";
+import { parallelOption, profileOption } from "./options";
+import { planIntoFolder, type PlanFlags } from "./plan-into-folder";
+import { runCommand } from "./run-command";
+
+const command = new Command("npm run destroy --")
+  .description(
+    "Plans to destroy stacks, into the same kind of folder as npm run plan, and destroys nothing: npm run apply does, after review. " +
+      "Exit code 0: nothing to destroy; 2: something; 1: a failure.",
+  )
+  .argument("[selectors...]", "environments, accounts, stack ids, globs of stack ids")
+  .option("--all", "every stack", false)
+  .addOption(parallelOption())
+  .addOption(profileOption())
+  .action((selectors: string[], flags: PlanFlags) => runCommand((signal) => planIntoFolder("destroy", selectors, flags, signal)));
+
+void command.parseAsync();

@@ -1,0 +1,94 @@
+import { join, relative } from "node:path";
+import pc from "picocolors";
+import { estateFile, loadEstate } from "../config/load";
+import { tellWaiting } from "../config/waiting";
+import { UserError } from "../errors/user-error";
+import { openAwsRun } from "../planning/aws-run";
+import { makePlan, type MadePlan, type MakePlanOptions } from "../planning/make-plan";
+import { rehearsePlan } from "../planning/rehearse-plan";
+import { checkoutOf, resolveCommit } from "../planning/repository";
+import { summaryText } from "../planning/review/summary-text";
+import { exitCodeOf } from "../planning/review/verdict";
+import { selectStacks } from "../planning/selection";
+import { newRunDirectory } from "../rehearsal/run-directory";
+import { findTools, providerVersion } from "../rehearsal/rehearse";
+import { synthesize } from "../rehearsal/synth";
+import { createView } from "../runner/live-view";
+import { readStacks, type Stack } from "../runner/stacks";
+import { checkDestroy } from "../planning/destroy-selection";
+
+const ROOT = join(__dirname, "..");
+const CACHE = join(ROOT, ".cache");
+
+/** Where plans lie. */
+export const PLANS = join(ROOT, "plans");
+
+export interface PlanFlags {
+  readonly all: boolean;
+  readonly parallel?: number;
+  readonly profile?: string;
+  /** @default false */
+  readonly rehearse?: boolean;
+  readonly base?: string;
+}
+
+/** Plans into a new folder, prints its summary, and returns the exit code: 0 nothing to do, 2 changes, 1 a failure. */
+export async function planIntoFolder(
+  kind: "plan" | "destroy",
+  selectors: readonly string[],
+  flags: PlanFlags,
+  signal: AbortSignal,
+): Promise<number> {
+  // Before anything is written: plans may hold secrets.
+  process.umask(0o077);
+  const estate = loadEstate();
+  const specs = selectStacks(estate, selectors, flags.all);
+  const plan = flags.rehearse ? await onEmulator(flags) : await forAws(flags);
+  const directory = newRunDirectory(join(CACHE, "plans"));
+  synthesize(join(directory, "cdktf.out"));
+  const stacks = readStacks(join(directory, "cdktf.out"));
+  const ids = new Set(specs.map(({ id }) => id));
+  const selected = stacks.filter(({ id }) => ids.has(id));
+  if (kind === "destroy") checkDestroy(selected, stacks);
+
+  const made = await plan({
+    ...{ selected, stacks, directory, parent: PLANS, estate, estateFile: estateFile(), checkout: checkoutOf(ROOT) },
+    ...{ providerVersion: providerVersion(), signal, parallel: flags.parallel, destroy: kind === "destroy" },
+  });
+  tell(made);
+  tellWaiting(estate, estate.environments.filter(({ name }) => specs.some(({ environment }) => environment?.name === name))); // prettier-ignore
+  return exitCodeOf(made.summary.stacks);
+}
+
+/** What every plan is made of, wherever. */
+type Planning = Omit<MakePlanOptions, "env" | "terraform" | "view"> & {
+  readonly selected: readonly Stack[];
+  readonly stacks: readonly Stack[];
+  /** The run's own folder. */
+  readonly directory: string;
+};
+
+/** Finds what it needs at once: what is missing is said before anything is synthesized. */
+async function forAws({ profile, base }: PlanFlags): Promise<(planning: Planning) => Promise<MadePlan>> {
+  if (base !== undefined) throw new UserError(`--base ${base} is for --rehearse alone`);
+  const { env, terraform } = await openAwsRun({ cacheDirectory: CACHE, profile });
+  return ({ selected, stacks, ...planning }) => makePlan(selected, stacks, { ...planning, env, terraform, view: createView() });
+}
+
+async function onEmulator({ base }: PlanFlags): Promise<(planning: Planning) => Promise<MadePlan>> {
+  const commit = resolveCommit(ROOT, base);
+  const tools = await findTools(CACHE);
+  const onStage = (text: string) => {
+    console.log(pc.bold(`\n${text} …`));
+  };
+  return ({ selected, stacks, ...planning }) =>
+    rehearsePlan(selected, stacks, { ...planning, root: ROOT, base: commit, tools, newView: () => createView(), onStage });
+}
+
+function tell({ folder, summary }: MadePlan): void {
+  const shown = relative(process.cwd(), folder);
+  console.log(`\n${summaryText(summary)}`);
+  console.log(`\n${join(shown, "summary.md")} holds this for a reviewer; logs: ${join(shown, "logs")}`);
+  const applicable = summary.rehearsedOn === undefined && summary.stacks.some(({ status }) => status === "changes");
+  if (applicable) console.log(`npm run apply -- ${shown} applies exactly this`);
+}

@@ -1,0 +1,33 @@
+import { utc } from "../runner/ago";
+import type { StateVersion } from "../runner/state-versions";
+
+const HEAD = ["version", "written", "bytes", "serial", "terraform", "resources", ""];
+const NUMBERS = [2, 3, 5];
+
+/** Characters of a version's id that are shown, where they tell it from every other one. */
+const SHORT = 8;
+
+/** Versions of a state, newest first, in columns that grep and diff like. Without trailing line break. */
+export function versionTable(versions: readonly StateVersion[]): string {
+  const ids = versions.map(({ versionId }) => versionId);
+  const lines = [HEAD, ...versions.map((version) => cells(version, shortId(version.versionId, ids)))];
+  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
+  const pad = (cell: string, column: number) =>
+    NUMBERS.includes(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0);
+  return lines.map((line) => line.map(pad).join("  ").trimEnd()).join("\n");
+}
+
+/** The beginning of an id that no other of the ids begins with. */
+export function shortId(id: string, ids: readonly string[]): string {
+  const others = ids.filter((other) => other !== id);
+  let length = SHORT;
+  while (length < id.length && others.some((other) => other.startsWith(id.slice(0, length)))) length++;
+  return id.slice(0, length);
+}
+
+function cells({ time, bytes, isDeletion, isCurrent, summary, damage }: StateVersion, id: string): string[] {
+  const what = isDeletion ? "deleted" : summary ? "" : `damaged: ${damage ?? "not a state"}`;
+  const notes = [...(isCurrent ? ["current"] : []), ...(what ? [what] : [])].join(", ");
+  const { serial = "-", terraformVersion = "-", resources = "-" } = summary ?? {};
+  return [id, utc(time), isDeletion ? "-" : String(bytes), String(serial), terraformVersion, String(resources), notes];
+}

@@ -1,0 +1,79 @@
+import { cpSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { UserError } from "../errors/user-error";
+import { runGraph } from "../runner/graph";
+import type { RunOptions } from "../runner/run-options";
+import { readStack } from "../runner/stacks";
+import { appliedAt } from "./applied-record";
+import type { Manifest, ManifestStack } from "./manifest";
+import { STACK_JSON, stackFolder } from "./plan-folder";
+import { PlannedApply, type AppliedStack } from "./planned-apply";
+import { refusalsOf, type Present } from "./refusals";
+
+export interface ApplyPlanOptions extends RunOptions {
+  /** The plan's own folder, which records what was applied. */
+  readonly folder: string;
+  readonly manifest: Manifest;
+  readonly present: Present;
+  /** `<stack>:<address>` or `<address>` of stateful resources that may be destroyed. */
+  readonly allowDestroy: readonly string[];
+  /** A private folder of this run: what is checked and applied is a copy there, which nobody changes in between. */
+  readonly directory: string;
+}
+
+export interface AppliedPlan {
+  readonly ok: boolean;
+  /** In the order of the manifest; only those that had a plan to apply. */
+  readonly stacks: readonly AppliedStack[];
+}
+
+/**
+ * Applies the very files of a plan, in the order of the stacks' dependencies, several at once; of a destroy in reverse. Stacks that an
+ * earlier run of the same plan has applied are left alone. After a failure what runs goes on to its end, and nothing new starts.
+ *
+ * @throws UserError with every reason why it may not be applied, and then nothing was written: of the files, the code, the versions, and
+ * of AWS: another account's credentials, a state that has moved on, an upstream that says something else than it did
+ */
+export async function applyPlan(options: ApplyPlanOptions): Promise<AppliedPlan> {
+  const { folder, manifest, present, allowDestroy, directory, view, parallel, signal } = options;
+  const planned = manifest.stacks.filter(({ plan }) => plan !== undefined);
+  for (const { id } of planned) cpSync(stackFolder(folder, id), stackFolder(directory, id), { recursive: true });
+  refuse(refusalsOf(directory, manifest, present, allowDestroy));
+
+  const already = planned.filter(({ id }) => appliedAt(folder, id) !== undefined);
+  const applies = planned.filter((stack) => !already.includes(stack)).map((stack) => plannedApply(stack, options));
+  const ids = new Set(applies.map(({ id }) => id));
+  view.start([...ids]);
+  try {
+    const checks = applies.map((apply) => ({ id: apply.id, dependencies: [], apply }));
+    await runGraph(checks, ({ apply }) => apply.check(ids), { parallel, signal });
+    if (!signal?.aborted) refuse(applies.flatMap(({ refusals }) => refusals));
+    const nodes = applies.map((apply) => ({ id: apply.id, dependencies: order(apply.planned, manifest), apply }));
+    const results = await runGraph(nodes, ({ apply }, giveSlotBack) => apply.run(giveSlotBack), { parallel, signal });
+    for (const apply of applies) await apply.lookWhereItStands(results.get(apply.id));
+    const stacks = planned.map((stack): AppliedStack => {
+      const apply = applies.find(({ id }) => id === stack.id);
+      return apply ? apply.report(results.get(stack.id)) : { id: stack.id, status: "already", seconds: 0 };
+    });
+    return { ok: stacks.every(({ status }) => status === "applied" || status === "already"), stacks };
+  } finally {
+    await view.stop();
+  }
+}
+
+function plannedApply(planned: ManifestStack, options: ApplyPlanOptions): PlannedApply {
+  const directory = stackFolder(options.directory, planned.id);
+  mkdirSync(directory, { recursive: true });
+  const stack = { ...readStack(join(directory, STACK_JSON)), id: planned.id, directory, dependencies: planned.dependencies };
+  return new PlannedApply(stack, planned, options);
+}
+
+function order({ id, dependencies }: ManifestStack, { kind, stacks }: Manifest): readonly string[] {
+  if (kind === "plan") return dependencies;
+  return stacks.filter((user) => user.dependencies.includes(id)).map((user) => user.id);
+}
+
+function refuse(reasons: readonly string[]): void {
+  if (reasons.length === 0) return;
+  throw new UserError(["the plan is not applied, and nothing was written:", ...reasons].join("\n  "));
+}

@@ -1,0 +1,184 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { SynthesizedStack, StackJson } from "../access/synthesized";
+import type { Estate } from "../config/model";
+import { nameOf } from "../config/load";
+import { UserError } from "../errors/user-error";
+import { PLAN_FILE, planStacks } from "../runner/plan-stacks";
+import type { RunOptions } from "../runner/run-options";
+import type { Stack } from "../runner/stacks";
+import { fingerprintOf, upstreamsOf } from "../runner/upstreams";
+import { accessChange } from "./access-change";
+import { estateSha256, manifestText, planId, sha256OfFile, type Manifest } from "./manifest";
+import { finishPlanFolder, MANIFEST, PLAN_JSON, STACK_JSON, stackFolder, startPlanFolder, SUMMARY, SUMMARY_JSON } from "./plan-folder";
+import type { Checkout } from "./repository";
+import { maskPlan } from "./review/mask";
+import type { PlanJson } from "./review/plan-json";
+import { noteOf, remoteOutputs } from "./read-plan";
+import type { PlanSummary, StackSummary } from "./review/review";
+import { summaryJson } from "./review/summary-json";
+import { summaryMarkdown } from "./review/summary-markdown";
+import { withRemedy } from "./remedies";
+import { settle, type Settled } from "./settle";
+
+/** What a file system says when it takes no more. */
+const CANNOT_WRITE: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EFBIG"]);
+
+export interface MakePlanOptions extends Omit<RunOptions, "logDir" | "binary"> {
+  /** Where plans lie: `plans`. */
+  readonly parent: string;
+  readonly estate: Estate;
+  readonly estateFile: string;
+  readonly checkout: Checkout;
+  readonly terraform: { readonly path: string; readonly version: string };
+  readonly providerVersion: string;
+  /** Plans to destroy. @default false */
+  readonly destroy?: boolean;
+  /** The commit that an emulator holds. @default none: a plan for AWS */
+  readonly rehearsedOn?: string;
+  /** Stacks that the base has and the estate has no more. @default none */
+  readonly abandoned?: readonly string[];
+}
+
+export interface MadePlan {
+  /** Absolute path. */
+  readonly folder: string;
+  readonly summary: PlanSummary;
+}
+
+/**
+ * Plans stacks into a folder of their own: plan files, their JSON with what is secret taken out, a manifest, and a summary for people. The
+ * folder is there when it is whole, or not at all.
+ *
+ * @param selected the stacks to plan
+ * @param stacks all stacks of the same synthesized output
+ */
+export async function makePlan(selected: readonly Stack[], stacks: readonly Stack[], options: MakePlanOptions): Promise<MadePlan> {
+  const folder = startPlanFolder(options.parent);
+  try {
+    const copies = selected.map((stack) => copyOf(stack, folder));
+    const run = { ...options, logDir: join(folder, "logs"), binary: options.terraform.path, noteOf };
+    const settled = settle(await planStacks(copies, run), stacks, options.destroy === true);
+    settled.forEach(keepPlan);
+    const manifest = manifestOf(settled, stacks, options);
+    const summary = await summaryOf(settled, stacks, planId(manifest), options);
+    write(join(folder, SUMMARY), summaryMarkdown(summary));
+    write(join(folder, SUMMARY_JSON), summaryJson(summary));
+    write(join(folder, MANIFEST), manifestText(manifest));
+    return { folder: finishPlanFolder(folder, manifest), summary };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined || !CANNOT_WRITE.has(code)) throw error;
+    throw new UserError(
+      `the plan can't be written to ${options.parent} (${(error as Error).message}): nothing is left of it; make room there, and plan again`,
+    );
+  }
+}
+
+/** Terraform runs in the plan's own copy: the next synth changes nothing of it. */
+function copyOf(stack: Stack, folder: string): Stack {
+  const directory = stackFolder(folder, stack.id);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  cpSync(join(stack.directory, STACK_JSON), join(directory, STACK_JSON));
+  return { ...stack, directory };
+}
+
+/** Keeps the plan that can be applied, and its JSON without secrets; a plan that waits, and the providers, which init finds again, go. */
+function keepPlan({ stack, status, plan }: Settled): void {
+  const { directory } = stack;
+  rmSync(join(directory, ".terraform"), { recursive: true, force: true });
+  if (plan) write(join(directory, PLAN_JSON), JSON.stringify(maskPlan(plan)));
+  if (status !== "changes") rmSync(join(directory, PLAN_FILE), { force: true });
+}
+
+function manifestOf(settled: readonly Settled[], stacks: readonly Stack[], options: MakePlanOptions): Manifest {
+  const { checkout, destroy, rehearsedOn } = options;
+  return {
+    version: 1,
+    kind: destroy ? "destroy" : "plan",
+    madeAt: new Date().toISOString(),
+    commit: checkout.commit,
+    dirty: checkout.changedPaths.length > 0,
+    estate: { file: nameOf(options.estateFile), sha256: estateSha256(options.estate) },
+    terraformVersion: options.terraform.version,
+    providerVersion: options.providerVersion,
+    rehearsedOn,
+    stacks: settled.map((each) => manifestStack(each, stacks, options)),
+  };
+}
+
+function manifestStack(
+  { stack, status, reasons, state, plan }: Settled,
+  stacks: readonly Stack[],
+  options: MakePlanOptions,
+): Manifest["stacks"][number] {
+  const { id, accountId, directory, dependencies } = stack;
+  const file = (name: string) => sha256OfFile(join(directory, name));
+  const isApplicable = status === "changes" && plan !== undefined;
+  return {
+    ...{ id, accountId, status },
+    accountName: accountName(options.estate, accountId),
+    reasons: [...reasons],
+    dependencies: [...dependencies],
+    jsonSha256: file(STACK_JSON),
+    plan: isApplicable ? { fileSha256: file(PLAN_FILE), jsonSha256: file(PLAN_JSON) } : undefined,
+    state: state && { lineage: state.lineage, serial: state.serial },
+    upstreams: isApplicable && !options.destroy ? fingerprints(stack, stacks, plan) : [],
+  };
+}
+
+/** The outputs of other stacks as this plan read them. */
+function fingerprints(stack: Stack, stacks: readonly Stack[], plan: PlanJson): Manifest["stacks"][number]["upstreams"] {
+  return upstreamsOf(stack, stacks).map(({ stackId, address, outputs }) => ({
+    stackId,
+    outputs: [...outputs],
+    sha256: fingerprintOf(outputs, remoteOutputs(plan, address)),
+  }));
+}
+
+async function summaryOf(
+  settled: readonly Settled[],
+  stacks: readonly Stack[],
+  id: string,
+  options: MakePlanOptions,
+): Promise<PlanSummary> {
+  const plans = settled.flatMap(({ stack, plan }) => (plan ? [[stack.id, plan] as const] : []));
+  return {
+    id,
+    kind: options.destroy ? "destroy" : "plan",
+    rehearsedOn: options.rehearsedOn,
+    commit: options.checkout.commit,
+    dirty: options.checkout.changedPaths.length > 0,
+    stacks: settled.map((each) => stackSummary(each, options.estate)),
+    access: await accessChange(stacks.map(synthesized), new Map(plans)),
+    abandoned: options.abandoned,
+  };
+}
+
+function stackSummary({ stack, status, reasons, review, error, seconds }: Settled, estate: Estate): StackSummary {
+  const { id, accountId } = stack;
+  return {
+    id,
+    accountId,
+    accountName: accountName(estate, accountId),
+    status,
+    reasons,
+    review,
+    error: error && withRemedy(id, error),
+    seconds,
+  };
+}
+
+function accountName(estate: Estate, accountId: string): string {
+  return estate.accounts.find(({ id }) => id === accountId)?.name ?? accountId;
+}
+
+function synthesized({ id, directory }: Stack): SynthesizedStack {
+  return { id, json: JSON.parse(readFileSync(join(directory, STACK_JSON), "utf8")) as StackJson };
+}
+
+/** What a plan may hold is for its owner's eyes. */
+function write(file: string, content: string): void {
+  writeFileSync(file, content, { mode: 0o600 });
+}

@@ -1,0 +1,32 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { terraformFor } from "../runner/run-options";
+import type { Stack } from "../runner/stacks";
+import type { ApplyPlanOptions } from "./apply-plan";
+import { STACK_JSON } from "./plan-folder";
+
+interface Reader {
+  readonly data?: { readonly terraform_remote_state?: Readonly<Record<string, { readonly backend: string; readonly config: object }>> };
+}
+
+/**
+ * The outputs of another stack's state, read as the given stack reads them: from where its JSON says, with the same credentials.
+ *
+ * @throws TerraformError where that state can't be read
+ */
+export async function readRemoteOutputs(
+  stack: Stack,
+  upstreamId: string,
+  options: ApplyPlanOptions,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { data } = JSON.parse(readFileSync(join(stack.directory, STACK_JSON), "utf8")) as Reader;
+  const source = data?.terraform_remote_state?.[`cross-stack-reference-input-${upstreamId}`];
+  if (!source) throw new Error(`${stack.id} reads no state of ${upstreamId}`);
+  const directory = join(options.directory, "upstreams", stack.id, upstreamId);
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, "main.tf.json"), JSON.stringify({ terraform: { backend: { [source.backend]: source.config } } }));
+  const terraform = terraformFor({ ...stack, directory }, options);
+  await terraform.init();
+  const state = await terraform.statePull();
+  return Object.fromEntries(Object.entries(state?.outputs ?? {}).map(([name, { value }]) => [name, value]));
+}

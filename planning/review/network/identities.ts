@@ -1,0 +1,48 @@
+import type { PlannedResource } from "../planned-resource";
+import { UNKNOWN, type Value } from "../value";
+
+/** A thing that others name: the same before and after, although a replacement changes its id. */
+export interface Identity {
+  readonly key: string;
+  readonly words: string;
+}
+
+/** Tells which resource of the plan an attribute names. */
+export class Identities {
+  private readonly addresses = new Map<string, string>();
+  private readonly byAddress: ReadonlyMap<string, PlannedResource>;
+
+  constructor(resources: readonly PlannedResource[]) {
+    this.byAddress = new Map(resources.map((resource) => [resource.address, resource]));
+    for (const { address, before, after } of resources) {
+      for (const id of [before.at("id").text, after.at("id").text]) {
+        if (id !== undefined && !this.addresses.has(id)) this.addresses.set(id, address);
+      }
+    }
+  }
+
+  /** @param value the attribute, which may stand deeper in the resource than its top */
+  public of(resource: PlannedResource, attribute: string, value: Value): Identity {
+    const { text } = value;
+    if (text !== undefined) {
+      const address = this.addresses.get(text);
+      return { key: address ?? text, words: value.isSensitive ? value.words : (address ?? value.words) };
+    }
+    if (!value.isUnknown) return { key: "", words: value.words };
+    const reference = resource.reference(attribute);
+    // Nothing is known of what it will be: it is like nothing else.
+    if (reference === undefined) return { key: `${resource.address} ${attribute}`, words: UNKNOWN };
+    const address = reference.replace(/\.id$/, "");
+    return { key: address, words: address };
+  }
+
+  /** A resource itself. */
+  public self({ address }: PlannedResource): Identity {
+    return { key: address, words: address };
+  }
+
+  /** The resource of the plan that an identity stands for. */
+  public resource({ key }: Identity): PlannedResource | undefined {
+    return this.byAddress.get(key);
+  }
+}

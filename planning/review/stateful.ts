@@ -1,0 +1,126 @@
+import type { PlannedResource } from "./planned-resource";
+import type { Matter } from "./review";
+
+/** What is lost, and where it is not plain what becomes of it. */
+const DATABASE = "the database, and all data in it";
+const SNAPSHOT = "the snapshot";
+const USERS = "the users and their passwords";
+
+/**
+ * What can't be made again by applying once more: data, keys that data is encrypted with, ids that others keep (a hosted zone's name servers,
+ * an account), and records of what was done. The list follows the user guides of the services, each of which says of these that a deletion
+ * is final or that only a backup brings them back. Whatever else is destroyed is made again from its description.
+ *
+ * A type that is missing here is destroyed without being asked about: when a stack gets a resource that keeps something, add its type.
+ */
+export const STATEFUL: Readonly<Record<string, string>> = {
+  // Databases
+  aws_db_instance: DATABASE,
+  aws_rds_cluster: DATABASE,
+  aws_rds_global_cluster: DATABASE,
+  aws_docdb_cluster: DATABASE,
+  aws_docdbelastic_cluster: DATABASE,
+  aws_neptune_cluster: DATABASE,
+  aws_redshift_cluster: "the warehouse, and all data in it",
+  aws_redshiftserverless_namespace: "the warehouse, and all data in it",
+  aws_dynamodb_table: "the table, and all its items",
+  aws_dynamodb_global_table: "the table, and all its items",
+  aws_keyspaces_keyspace: "the keyspace, and its tables",
+  aws_keyspaces_table: "the table, and all its rows",
+  aws_timestreamwrite_database: DATABASE,
+  aws_timestreamwrite_table: "the table, and all its records",
+  aws_timestreaminfluxdb_db_instance: DATABASE,
+  aws_elasticache_cluster: "the cache, and what is in it",
+  aws_elasticache_replication_group: "the cache, and what is in it",
+  aws_elasticache_serverless_cache: "the cache, and what is in it",
+  aws_memorydb_cluster: DATABASE,
+  aws_opensearch_domain: "the search domain, and its indices",
+  aws_elasticsearch_domain: "the search domain, and its indices",
+  aws_opensearchserverless_collection: "the collection, and its indices",
+  aws_qldb_ledger: "the ledger, and its history",
+  // Their copies
+  aws_db_snapshot: SNAPSHOT,
+  aws_db_snapshot_copy: SNAPSHOT,
+  aws_db_cluster_snapshot: SNAPSHOT,
+  aws_docdb_cluster_snapshot: SNAPSHOT,
+  aws_neptune_cluster_snapshot: SNAPSHOT,
+  aws_redshift_cluster_snapshot: SNAPSHOT,
+  aws_memorydb_snapshot: SNAPSHOT,
+  aws_ebs_snapshot: SNAPSHOT,
+  aws_ebs_snapshot_copy: SNAPSHOT,
+  aws_ami: "the machine image",
+  aws_ami_copy: "the machine image",
+  aws_ami_from_instance: "the machine image",
+  aws_backup_vault: "the backup vault, and its recovery points",
+  aws_backup_logically_air_gapped_vault: "the backup vault, and its recovery points",
+  // Files, objects, images
+  aws_s3_bucket: "the bucket, and all objects in it",
+  aws_s3_directory_bucket: "the bucket, and all objects in it",
+  aws_s3tables_table_bucket: "the table bucket, and all tables in it",
+  aws_s3tables_table: "the table, and all its rows",
+  aws_glacier_vault: "the vault, and its archives",
+  aws_ecr_repository: "the repository, and all images in it",
+  aws_ecrpublic_repository: "the repository, and all images in it",
+  aws_codecommit_repository: "the repository, and its history",
+  aws_codeartifact_domain: "the domain, and its packages",
+  aws_codeartifact_repository: "the repository, and its packages",
+  aws_efs_file_system: "the file system, and all files in it",
+  aws_fsx_lustre_file_system: "the file system, and all files in it",
+  aws_fsx_ontap_file_system: "the file system, and all files in it",
+  aws_fsx_ontap_volume: "the volume, and all files in it",
+  aws_fsx_openzfs_file_system: "the file system, and all files in it",
+  aws_fsx_openzfs_volume: "the volume, and all files in it",
+  aws_fsx_windows_file_system: "the file system, and all files in it",
+  aws_ebs_volume: "the volume, and all data on it",
+  aws_instance: "the machine, and what is on its disks",
+  aws_lightsail_database: DATABASE,
+  aws_lightsail_disk: "the disk, and all data on it",
+  // Keys and secrets
+  aws_kms_key: "the key, and with it whatever it encrypted",
+  aws_kms_external_key: "the key, and with it whatever it encrypted",
+  aws_kms_replica_key: "the key, and with it whatever it encrypted",
+  aws_kms_replica_external_key: "the key, and with it whatever it encrypted",
+  aws_cloudhsm_v2_cluster: "the key store, and its keys",
+  aws_secretsmanager_secret: "the secret, and all its versions",
+  aws_ssm_parameter: "the parameter, and its history",
+  aws_acmpca_certificate_authority: "the certificate authority, and its private key",
+  // Streams and queues
+  aws_kinesis_stream: "the stream, and the records in it",
+  aws_msk_cluster: "the cluster, and its topics",
+  aws_msk_serverless_cluster: "the cluster, and its topics",
+  aws_mq_broker: "the broker, and the messages in it",
+  aws_sqs_queue: "the queue, and the messages in it",
+  // Records
+  aws_cloudwatch_log_group: "the log group, and all logs in it",
+  aws_cloudtrail_event_data_store: "the event data store, and its events",
+  aws_cloudwatch_event_archive: "the archive, and its events",
+  aws_prometheus_workspace: "the workspace, and its metrics",
+  aws_grafana_workspace: "the workspace, and its dashboards",
+  // Who others know
+  aws_organizations_organization: "the organization, and what binds its accounts",
+  aws_organizations_organizational_unit: "the unit, and what binds the accounts in it",
+  aws_organizations_account: "the account: it leaves the organization, or is closed with all that is in it",
+  aws_cognito_user_pool: USERS,
+  aws_cognito_identity_pool: "the identities of users",
+  aws_identitystore_user: "the user",
+  aws_directory_service_directory: "the directory, and its users",
+  aws_route53_zone: "the zone: another one has other name servers",
+  aws_route53domains_registered_domain: "the registration of the domain",
+  aws_eip: "the public address: another one is given",
+  // Data that is worked on
+  aws_glue_catalog_database: "the catalog's database, and its tables",
+  aws_sagemaker_domain: "the domain, and its users' files",
+  aws_sagemaker_notebook_instance: "the notebook, and its files",
+  aws_workspaces_workspace: "the workspace, and its files",
+};
+
+/** Resources whose destruction loses what is in them, destroyed for good or replaced by an empty one. */
+export function destroyedState(resources: readonly PlannedResource[]): readonly Matter[] {
+  return resources.flatMap(({ address, type, action, before }) => {
+    const lost = Object.hasOwn(STATEFUL, type) ? STATEFUL[type] : undefined;
+    if (lost === undefined || (action !== "destroy" && action !== "replace")) return [];
+    // Terraform only forgets it then.
+    if (before.at("skip_destroy").isTrue) return [];
+    return [{ address, words: action === "destroy" ? `destroys ${lost}` : `replaces, and so destroys, ${lost}` }];
+  });
+}

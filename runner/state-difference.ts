@@ -1,0 +1,71 @@
+import type { StateDocument } from "./terraform";
+
+/** In what two states differ, by address. Holds no value of any attribute: states hold secrets. */
+export interface StateDifference {
+  readonly onlyInCurrent: readonly string[];
+  readonly onlyInVersion: readonly string[];
+  /** The same address, another thing in AWS. */
+  readonly otherId: readonly string[];
+  /** The same thing, recorded with other values. */
+  readonly otherValues: readonly string[];
+  /** How many are the same in both. */
+  readonly same: number;
+}
+
+type Instance = StateDocument["resources"][number]["instances"][number] & { readonly deposed?: string };
+
+/** Compares the managed resources of two states. A current state that can't be read holds nothing. */
+export function stateDifference(current: StateDocument | undefined, version: StateDocument): StateDifference {
+  const [ours, theirs] = [instancesOf(current), instancesOf(version)];
+  const both = [...ours].flatMap(([address, one]) => {
+    const other = theirs.get(address);
+    return other ? [{ address, sameId: idOf(one) === idOf(other), same: valuesOf(one) === valuesOf(other) }] : [];
+  });
+  const addresses = (chosen: typeof both) => chosen.map(({ address }) => address);
+  return {
+    onlyInCurrent: [...ours.keys()].filter((address) => !theirs.has(address)),
+    onlyInVersion: [...theirs.keys()].filter((address) => !ours.has(address)),
+    otherId: addresses(both.filter(({ sameId }) => !sameId)),
+    otherValues: addresses(both.filter(({ sameId, same }) => sameId && !same)),
+    same: both.filter(({ same }) => same).length,
+  };
+}
+
+/** How many managed resources a state holds; data sources don't count. */
+export function resourceCount(state: StateDocument): number {
+  return instancesOf(state).size;
+}
+
+/** The managed resources of a state by address, as Terraform writes addresses. */
+function instancesOf(state: StateDocument | undefined): Map<string, Instance> {
+  const managed = (state?.resources ?? []).filter(({ mode }) => mode !== "data");
+  return new Map(
+    managed.flatMap(({ module, type, name, instances }) =>
+      instances.map((instance: Instance) => {
+        const { index_key: key, deposed } = instance;
+        const index = key === undefined ? "" : `[${JSON.stringify(key)}]`;
+        const left = deposed === undefined ? "" : ` (deposed ${deposed})`;
+        return [[...(module === undefined ? [] : [module]), type, `${name}${index}${left}`].join("."), instance] as const;
+      }),
+    ),
+  );
+}
+
+function idOf({ attributes }: Instance): unknown {
+  return attributes?.["id"];
+}
+
+function valuesOf({ attributes }: Instance): string {
+  return JSON.stringify(sorted(attributes));
+}
+
+/** Terraform's own states are sorted already; one that a person edited may not be. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  );
+}

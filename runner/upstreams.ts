@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Stack } from "./stacks";
+
+/** Another stack's state that a stack reads, and the outputs that it takes from there. */
+export interface Upstream {
+  readonly stackId: string;
+  /** The address of the data source in the reading stack. */
+  readonly address: string;
+  /** Sorted. */
+  readonly outputs: readonly string[];
+}
+
+interface RemoteState {
+  readonly config?: { readonly bucket?: unknown; readonly key?: unknown };
+}
+
+/** The stacks whose states this one reads (`terraform_remote_state`), as its JSON says. */
+export function upstreamsOf(stack: Stack, stacks: readonly Stack[]): Upstream[] {
+  const text = readFileSync(join(stack.directory, "cdk.tf.json"), "utf8");
+  const { data } = JSON.parse(text) as { readonly data?: { readonly terraform_remote_state?: Readonly<Record<string, RemoteState>> } };
+  return Object.entries(data?.terraform_remote_state ?? {}).flatMap(([name, { config }]) => {
+    const owner = stacks.find(({ state }) => state.bucket === config?.bucket && state.key === config.key);
+    const outputs = [...text.matchAll(/data\.terraform_remote_state\.([\w-]+)\.outputs\.([\w-]+)/g)];
+    const own = outputs.filter(([, from]) => from === name).map(([, , output = ""]) => output);
+    return owner ? [{ stackId: owner.id, address: `data.terraform_remote_state.${name}`, outputs: [...new Set(own)].sort() }] : [];
+  });
+}
+
+/** Tells whether outputs are still what they were, and nothing of what they are: a SHA-256 of their names and values. */
+export function fingerprintOf(outputs: readonly string[], values: Readonly<Record<string, unknown>>): string {
+  const said = outputs.map((name) => [name, sorted(values[name] ?? null)]);
+  return createHash("sha256").update(JSON.stringify(said)).digest("hex");
+}
+
+/** The same value written by another program must read alike: objects with their keys in order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  );
+}
