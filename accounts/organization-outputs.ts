@@ -2,10 +2,9 @@ import { join } from "node:path";
 import { organizationStack } from "../config/waiting";
 import type { Estate } from "../config/model";
 import { UserError } from "../errors/user-error";
+import { openAwsRun } from "../planning/aws-run";
 import { newRunDirectory } from "../rehearsal/run-directory";
 import { synthesize } from "../rehearsal/synth";
-import { terraformCliConfig } from "../runner/cli-config";
-import { checkTerraform } from "../runner/preflight";
 import { probeStateBucket } from "../runner/state-bucket-probe";
 import { readStacks } from "../runner/stacks";
 import { Terraform } from "../runner/terraform";
@@ -15,34 +14,35 @@ export interface OutputsOptions {
   readonly estate: Estate;
   /** The project's ignored cache folder: the synthesized stacks and Terraform's log go into a folder of this run's own there. */
   readonly cacheDirectory: string;
+  /** The AWS profile; `{account}` in it stands for the master account's name. @default the credentials at hand */
+  readonly profile?: string;
   /** Interrupts Terraform. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * The outputs of the organization's stack by name, read by Terraform from the stack's own state, with the environment of this process:
- * its credentials must be those of the master account. None where the stack was never applied. Changes nothing in AWS.
+ * The outputs of the organization's stack by name, read by Terraform from the stack's own state, with
+ * the credentials of the master account. None where the stack was never applied. Changes nothing in AWS.
  *
  * @throws UserError where there is no state bucket, or where Terraform fails; MissingTool where there is no Terraform
  */
 export async function organizationOutputs(options: OutputsOptions): Promise<Record<string, unknown>> {
-  const { estate, cacheDirectory, signal } = options;
-  const { path: binary } = await checkTerraform();
+  const { estate, cacheDirectory, profile, signal } = options;
+  const { env, terraform: found } = await openAwsRun({ cacheDirectory, profile });
   const directory = newRunDirectory(join(cacheDirectory, "accounts"));
   synthesize(join(directory, "cdktf.out"));
   const id = organizationStack(estate);
   const stack = readStacks(join(directory, "cdktf.out")).find((each) => each.id === id);
-  if (stack?.providerVersion === undefined) throw new Error(`no stack ${id} with a version of the provider was synthesized`);
-  const { env } = terraformCliConfig({ providerVersion: stack.providerVersion, cacheDirectory });
+  if (!stack) throw new Error(`no stack ${id} was synthesized`);
   const terraform = new Terraform({
-    ...{ stackId: id, directory: stack.directory, binary, signal },
-    env: { ...process.env, ...env },
+    ...{ stackId: id, directory: stack.directory, binary: found.path, signal },
+    env: env(stack),
     logFile: join(directory, "logs", `${id}.log`),
   });
   try {
-    const { found } = await probeStateBucket(terraform);
-    if (found === "state") return await terraform.output();
-    if (found === "no state") return {};
+    const bucket = await probeStateBucket(terraform);
+    if (bucket.found === "state") return await terraform.output();
+    if (bucket.found === "no state") return {};
   } catch (error) {
     if (error instanceof TerraformError)
       throw new UserError(`${error.message}\n(this reads the state of ${id}, with the master account's credentials)`, { cause: error });

@@ -20,7 +20,7 @@ const ENVIRONMENT = "dev";
 /** Each is measured so often, in turns; the fastest counts, since whatever else the machine does only ever slows down. */
 const ROUNDS = 2;
 
-/** Seconds for planning the same stacks of one environment, which is applied, and has one change in each of two stacks. */
+/** Seconds for planning the same stacks of one environment, which is applied, where one of them has changed. */
 export interface PlanningMeasured {
   readonly stacks: number;
   /** `npm run plan`: synth, init, plan, JSON and summary. */
@@ -128,12 +128,10 @@ async function cdktf({ stacks, env, estateFile, directory }: Run): Promise<numbe
   });
 }
 
-/** One change in the network, and one in the Master role. */
+/** A change in the network: one more rule of a security group. */
 function writeChanged(directory: string): string {
   const changed = structuredClone<EstateFile>(exampleFile);
-  const environment = changed.environments[ENVIRONMENT];
-  environment?.securityGroups?.["web"]?.ingress?.push({ port: 80, cidrBlock: "10.0.0.0/20" });
-  if (environment) environment.externalId = "another-external-id";
+  changed.environments[ENVIRONMENT]?.securityGroups?.["web"]?.ingress?.push({ port: 80, cidrBlock: "10.0.0.0/20" });
   const file = join(directory, "changed.json");
   writeFileSync(file, JSON.stringify(changed));
   cpSync(join(ROOT, "config/example.members.json"), join(directory, "changed.members.json"));

@@ -9,6 +9,7 @@ import { estateFile, nameOf } from "../config/load";
 import type { Estate } from "../config/model";
 import { memberIdOutput, stackId } from "../config/naming";
 import { organizationStack } from "../config/waiting";
+import { profileOption } from "./options";
 import { runCommand } from "./run-command";
 
 const CACHE = join(__dirname, "../.cache");
@@ -18,9 +19,15 @@ const command = new Command("npm run accounts --")
     "Records the created members of the estate, and gives those that AWS has made their id. Reads the state of the organization's stack: with the master account's credentials.",
   )
   .option("--record", "only the record, <estate>.members.json: no Terraform, no AWS", false)
-  .action(({ record }: { record: boolean }) => runCommand((signal) => accounts(record, signal)));
+  .addOption(profileOption())
+  .action((flags: Flags) => runCommand((signal) => accounts(flags, signal)));
 
-async function accounts(recordOnly: boolean, signal: AbortSignal): Promise<number> {
+interface Flags {
+  readonly record: boolean;
+  readonly profile?: string;
+}
+
+async function accounts({ record: recordOnly, profile }: Flags, signal: AbortSignal): Promise<number> {
   const file = estateFile();
   const recorded = recordMembers(file);
   const { estate } = recorded;
@@ -31,7 +38,7 @@ async function accounts(recordOnly: boolean, signal: AbortSignal): Promise<numbe
     console.log(`${master}nothing waits for an account's id`);
     return 0;
   }
-  const filled = fillInIds(file, await organizationOutputs({ estate, cacheDirectory: CACHE, signal }));
+  const filled = fillInIds(file, await organizationOutputs({ estate, cacheDirectory: CACHE, profile, signal }));
   if (filled.ids.size > 0) tellFilledIn(nameOf(file), recorded, filled);
   for (const account of filled.missing) console.error(missing(account, estate));
   return filled.missing.length > 0 ? 1 : 0;

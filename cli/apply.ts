@@ -9,6 +9,7 @@ import { readPlanFolder } from "../planning/plan-folder";
 import { checkoutOf } from "../planning/repository";
 import { newRunDirectory } from "../rehearsal/run-directory";
 import { createView } from "../runner/live-view";
+import { TerraformError } from "../runner/terraform-error";
 import { parallelOption, profileOption } from "./options";
 import { runCommand } from "./run-command";
 
@@ -82,6 +83,14 @@ function goingOn(stacks: readonly AppliedStack[], plan: string): string[] {
   const locked = rest.filter(({ error }) => error?.message.includes("Error acquiring the state lock"));
   const moved = rest.filter(({ movedOn }) => movedOn === true);
   const unseen = rest.filter(({ status, movedOn }) => status === "failed" && movedOn === undefined);
+  const killed = rest.filter(({ error }) => error instanceof TerraformError && error.exitCode === null);
+  if (killed.length > 0) {
+    const ids = killed.map(({ id }) => id).join(", ");
+    return [
+      `Terraform was killed at ${ids}: what it made last may be in AWS and in no state, and would be made twice. Before anything is applied there again:`,
+      `docs/applying.md, "When an apply is killed"; npm run unlock -- ${killed[0]?.id ?? ""} gives the lock back`,
+    ];
+  }
   return [
     ...locked.map(({ id }) => `${id} is locked: wait for who holds it, or look: npm run unlock -- ${id}`),
     ...unseen.map(({ id }) => `${id}: whether its state has changed could not be seen; running this again tells`),

@@ -49,7 +49,7 @@ export function nextLines(reports: readonly Bootstrapped[], { organization }: Pi
   return [
     "",
     ...(undone.length > 0 ? [`next: mend what is said above, then go on: npm run bootstrap -- ${undone.join(" ")}`] : []),
-    ...(stacks.length > 0 ? [`next: npm run plan -- ${stacks.join(" ")} (docs/applying.md)`] : []),
+    ...(stacks.length > 0 ? [`next: npm run plan -- ${stacks.join(" ")} (docs/first-day.md)`] : []),
   ];
 }
 

@@ -5,13 +5,12 @@ import { tellWaiting } from "../config/waiting";
 import { UserError } from "../errors/user-error";
 import { openAwsRun } from "../planning/aws-run";
 import { makePlan, type MadePlan, type MakePlanOptions } from "../planning/make-plan";
-import { rehearsePlan } from "../planning/rehearse-plan";
 import { checkoutOf, resolveCommit } from "../planning/repository";
 import { summaryText } from "../planning/review/summary-text";
 import { exitCodeOf } from "../planning/review/verdict";
 import { selectStacks } from "../planning/selection";
 import { newRunDirectory } from "../rehearsal/run-directory";
-import { findTools, providerVersion } from "../rehearsal/rehearse";
+import { providerVersion } from "../rehearsal/provider-version";
 import { synthesize } from "../rehearsal/synth";
 import { createView } from "../runner/live-view";
 import { readStacks, type Stack } from "../runner/stacks";
@@ -77,6 +76,9 @@ async function forAws({ profile, base }: PlanFlags): Promise<(planning: Planning
 
 async function onEmulator({ base }: PlanFlags): Promise<(planning: Planning) => Promise<MadePlan>> {
   const commit = resolveCommit(ROOT, base);
+  // Only here: the clients of every service take half a second to load.
+  const { findTools } = await import("../rehearsal/rehearse.js");
+  const { rehearsePlan } = await import("../planning/rehearse-plan.js");
   const tools = await findTools(CACHE);
   const onStage = (text: string) => {
     console.log(pc.bold(`\n${text} …`));

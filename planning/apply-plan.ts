@@ -49,7 +49,10 @@ export async function applyPlan(options: ApplyPlanOptions): Promise<AppliedPlan>
     await runGraph(checks, ({ apply }) => apply.check(ids), { parallel, signal });
     if (!signal?.aborted) refuse(applies.flatMap(({ refusals }) => refusals));
     const nodes = applies.map((apply) => ({ id: apply.id, dependencies: order(apply.planned, manifest), apply }));
-    const results = await runGraph(nodes, ({ apply }, giveSlotBack) => apply.run(giveSlotBack), { parallel, signal });
+    const results = await runGraph(nodes, ({ apply }, giveSlotBack) => apply.run(giveSlotBack), {
+      ...{ parallel, signal },
+      secondsOf: ({ apply }) => apply.expectedSeconds, // a database first, and what leads to it
+    });
     for (const apply of applies) await apply.lookWhereItStands(results.get(apply.id));
     const stacks = planned.map((stack): AppliedStack => {
       const apply = applies.find(({ id }) => id === stack.id);

@@ -1,6 +1,6 @@
 import { estateFile, loadEstate } from "../config/load";
 import { masterOf, type Estate } from "../config/model";
-import { providerVersion } from "../rehearsal/rehearse";
+import { providerVersion } from "../rehearsal/provider-version";
 import { awsEnvironment, forgetOtherCredentials } from "../runner/aws-environment";
 import { terraformCliConfig } from "../runner/cli-config";
 import { checkTerraform, type TerraformBinary } from "../runner/preflight";

@@ -1,3 +1,4 @@
+import { expectedSeconds } from "../runner/critical-path";
 import type { NodeResult } from "../runner/graph";
 import { PLAN_FILE } from "../runner/plan-stacks";
 import { followProgress } from "../runner/progress";
@@ -41,6 +42,11 @@ export class PlannedApply {
   ) {
     this.id = planned.id;
     this.terraform = terraformFor(stack, options);
+  }
+
+  /** How long its apply is expected to take, in seconds. */
+  public get expectedSeconds(): number {
+    return expectedSeconds(this.stack);
   }
 
   /**

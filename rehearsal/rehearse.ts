@@ -15,6 +15,7 @@ import { clientsFor, type ClientsOf } from "./clients";
 import { environmentProofs } from "./environment-proofs";
 import { knownAccountIds, makeGivens } from "./givens";
 import { organizationProofs } from "./organization-proofs";
+import { providerVersion } from "./provider-version";
 import { tryProofs, type Proof, type ProofResult } from "./proof";
 import { selectStacks } from "./selection";
 import { synthesize } from "./synth";
@@ -28,13 +29,6 @@ export interface Tools {
 
 /** Hosts that `terraform init` asks for the provider where no mirror has it. Nothing else is let past the emulator. */
 const REGISTRY_HOSTS = ["registry.terraform.io", "releases.hashicorp.com"];
-
-/** The version of hashicorp/aws that the provider package is made for. */
-export function providerVersion(): string {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { cdktf } = require("@cdktf/provider-aws/package.json") as { cdktf: { provider: { version: string } } };
-  return cdktf.provider.version;
-}
 
 /** Finds Terraform, its provider, Python and moto. Throws MissingTool, one line with the remedy, before anything is started. */
 export async function findTools(cacheDirectory: string): Promise<Tools> {

@@ -1,11 +1,12 @@
 import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runGraph } from "./graph";
+import { plannedOn } from "./plan-file";
 import { logFileOf, terraformFor, type RunOptions } from "./run-options";
 import type { Stack } from "./stacks";
 import { missingUpstreams, saysNoBucket } from "./plan-errors";
 import { protectionIn } from "./protection";
-import type { StateDocument } from "./terraform";
+import type { StateDocument, Terraform } from "./terraform";
 import { TerraformError } from "./terraform-error";
 
 /** The name of the plan file, in the stack's folder. */
@@ -23,7 +24,7 @@ export type PlannedStack = {
   readonly stack: Stack;
   readonly seconds: number;
   readonly logFile: string;
-  /** Where the state stood before the plan was made. @default it does not exist */
+  /** The state that the plan was made on. @default it does not exist */
   readonly state?: Pick<StateDocument, "lineage" | "serial">;
 } & (
   | { readonly status: "no changes" }
@@ -89,24 +90,30 @@ async function outcomeOf(stack: Stack, options: PlanStacksOptions): Promise<Outc
     if (error instanceof TerraformError && saysNoBucket(error.errors)) return { status: "waiting", reasons: [noBucket(stack)] };
     throw error;
   }
-  const found = await terraform.statePull();
-  const state = found && { lineage: found.lineage, serial: found.serial };
-  if (stack.makesOwnStateBucket && state === undefined) return { status: "waiting", reasons: [noBucket(stack)] };
+  if (stack.makesOwnStateBucket && (await stateOf(terraform)) === undefined) return { status: "waiting", reasons: [noBucket(stack)] };
 
   view.phase(stack.id, "planning");
+  const planFile = join(stack.directory, PLAN_FILE);
   try {
     const { outcome } = await terraform.plan({ out: PLAN_FILE, destroy });
+    const on = plannedOn(planFile);
+    const state = on.says ? on.state : await stateOf(terraform);
     if (outcome === "empty") return { status: "no changes", state };
+    chmodSync(planFile, 0o600); // it may hold secrets
+    return { status: "changes", state, plan: await terraform.showPlan(PLAN_FILE) };
   } catch (error) {
     if (!(error instanceof TerraformError) || error.interruptedBy) throw error;
     const reasons = missingUpstreams(error.errors);
-    if (reasons) return { status: "waiting", reasons, state };
+    if (reasons) return { status: "waiting", reasons, state: await stateOf(terraform) };
     const protections = destroy ? protectionIn(error.errors) : undefined;
-    if (protections) return { status: "kept", reasons: protections, state };
+    if (protections) return { status: "kept", reasons: protections };
     throw error;
   }
-  chmodSync(join(stack.directory, PLAN_FILE), 0o600); // it may hold secrets
-  return { status: "changes", state, plan: await terraform.showPlan(PLAN_FILE) };
+}
+
+async function stateOf(terraform: Terraform): Promise<Pick<StateDocument, "lineage" | "serial"> | undefined> {
+  const state = await terraform.statePull();
+  return state && { lineage: state.lineage, serial: state.serial };
 }
 
 function noBucket({ makesOwnStateBucket, state }: Stack): string {

@@ -148,7 +148,7 @@ test("a bare account: a dry run says everything and changes nothing, then it is 
 
   const first = await bootstrap("bare", "member");
   expect(first.output).toContain(`bare (${IDS.bare}): bootstrapped\n  made      the bucket ${bucketOf("bare")}\n`);
-  expect(first.output).toContain("next: npm run plan -- bare-iam member-iam (docs/applying.md)");
+  expect(first.output).toContain("next: npm run plan -- bare-iam member-iam (docs/first-day.md)");
   expect(first.code).toBe(0);
   for (const name of ["bare", "member"] as const) {
     expect(await counted(name)).toEqual(oneOfEach(name));

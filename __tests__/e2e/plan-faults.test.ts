@@ -204,6 +204,22 @@ describe("during an apply", () => {
     expect(await vpcs("staging")).toBe(1);
   }, 240_000);
 
+  test("SIGKILL of Terraform is told, with what may be in AWS and in no state; unlocked, a new plan can be made", async () => {
+    expect(await clone.run("plan", "ci-iam")).toMatchObject({ code: 2 });
+    const applying = clone.start("apply", clone.lastPlan());
+    while (!(await keys("ci")).includes("ci/iam.tfstate.tflock")) await sleep(50);
+    await killTerraform("apply");
+    const { code, output } = await applying.ended;
+    expect(code).toBe(1);
+    expect(output).toMatch(/terraform apply was killed/);
+    expect(output).toMatch(/Terraform was killed at ci-iam: what it made last may be in AWS and in no state/);
+    expect(output).not.toMatch(/goes on with what is left/);
+    const locked = await clone.run("plan", "ci-iam");
+    const [, id = ""] = /ID:\s+([0-9a-f-]{36})/.exec(locked.output) ?? [];
+    expect(await clone.run("unlock", "ci-iam", "--lock-id", id)).toMatchObject({ code: 0 });
+    expect(await clone.run("plan", "ci-iam")).toMatchObject({ code: 2 });
+  }, 240_000);
+
   test("AWS out of reach: the state that Terraform could not write is kept, and written when AWS is back", async () => {
     const { code: planned } = await clone.run("plan", "dev-iam");
     expect(planned).toBe(2);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { NotAPolicy } from "../../access/policy";
 import { policyDocument } from "../../access/policy-document-data";
 import { emulatorEnvironment } from "../../emulator/environment";
-import { providerVersion } from "../../rehearsal/rehearse";
+import { providerVersion } from "../../rehearsal/provider-version";
 import { terraformCliConfig } from "../../runner/cli-config";
 import { checkTerraform } from "../../runner/preflight";
 import { Terraform } from "../../runner/terraform";

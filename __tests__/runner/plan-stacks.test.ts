@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { strToU8, zipSync } from "fflate";
 import { planStacks, type PlannedStack } from "../../runner/plan-stacks";
 import { readStacks } from "../../runner/stacks";
 import { FakeTerraform } from "./support/fake-terraform";
@@ -14,11 +15,16 @@ let view: RecordingView;
 beforeEach(() => {
   fake = new FakeTerraform(folder());
   view = new RecordingView();
-  fake.answer("state pull", { stdout: '{"lineage":"l","serial":3,"resources":[]}' });
+  fake.answer("state pull", { stdout: '{"lineage":"l","serial":4,"resources":[]}' });
   fake.answer("show", { stdout: '{"format_version":"1.2"}' });
 });
 
-const changes = { exitCode: 2, writes: { "plan.tfplan": "a plan" } };
+/** A plan file as Terraform writes it, as far as we look into it. */
+function planMadeOn(state: object): string {
+  return Buffer.from(zipSync({ tfplan: strToU8("opaque"), tfstate: strToU8(JSON.stringify(state)) })).toString("base64");
+}
+
+const changes = { exitCode: 2, writes: { "plan.tfplan": planMadeOn({ lineage: "l", serial: 3 }) } };
 const planFile = (id: string) => join(folder(), "out/stacks", id, "plan.tfplan");
 
 async function plan(stacks: Record<string, SynthesizedStack>, options: { destroy?: boolean; signal?: AbortSignal } = {}) {
@@ -34,7 +40,7 @@ test("keeps the plan file of a stack that changes, for its owner's eyes alone, w
   const planned = await plan({ a: {}, b: {} });
   expect(planned).toMatchObject([
     { status: "changes", state: { lineage: "l", serial: 3 }, plan: { format_version: "1.2" } },
-    { status: "no changes", state: { lineage: "l", serial: 3 } },
+    { status: "no changes", state: { lineage: "l", serial: 4 } },
   ]);
   expect(statSync(planFile("a")).mode & 0o777).toBe(0o600);
   expect(fake.commands.filter((command) => command.startsWith("show"))).toEqual(["show a"]);
@@ -42,13 +48,24 @@ test("keeps the plan file of a stack that changes, for its owner's eyes alone, w
   expect(view.phases).toContain("b no changes");
 });
 
-test("looks at the state before it plans: a state that moves meanwhile is noticed at the apply", async () => {
-  await plan({ a: {} });
-  expect(fake.commands).toEqual(["init a", "state pull a", "plan a"]);
+test.each([
+  [
+    "as the plan file says, without asking AWS",
+    planMadeOn({ lineage: "l", serial: 3 }),
+    { lineage: "l", serial: 3 },
+    ["init a", "plan a", "show a"],
+  ],
+  ["there was none", planMadeOn({ lineage: "", serial: 0 }), undefined, ["init a", "plan a", "show a"]],
+  ["what AWS has, where the file does not say", "", { lineage: "l", serial: 4 }, ["init a", "plan a", "state pull a", "show a"]],
+])("the state that a plan was made on: %s", async (_, file, state, commands) => {
+  fake.answer("plan", { exitCode: 2, writes: { "plan.tfplan": file } });
+  const [planned] = await plan({ a: {} });
+  expect(planned?.state).toEqual(state);
+  expect(fake.commands).toEqual(commands);
 });
 
 test("a failure stops no other plan, and leaves no plan file", async () => {
-  fake.answer("plan", { exitCode: 1, stderr: "Error: AccessDenied\n", writes: { "plan.tfplan": "half" } }, "a");
+  fake.answer("plan", { exitCode: 1, stderr: "Error: AccessDenied\n", writes: { "plan.tfplan": "" } }, "a");
   const planned = await plan({ a: {}, b: {}, c: {} });
   expect(statuses(planned)).toEqual(["a: failed", "b: no changes", "c: no changes"]);
   expect(view.errors.map(({ message }) => message)).toEqual([expect.stringContaining("AccessDenied")]);

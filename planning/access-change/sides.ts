@@ -45,8 +45,7 @@ function stackNow(stack: SynthesizedStack, planned: readonly PlannedResource[], 
     if (written && (!resource.changes || !READ.has(resource.type))) return { values: written };
     if (!resource.changes) return undefined;
     const values = valuesNow(resource, written, planned, renamed);
-    const provider = providerNow(stack, resource, written);
-    return provider ? { values: { ...values, tags: {} }, provider } : { values };
+    return { values, provider: providerNow(stack, resource, written) };
   });
 }
 

@@ -7,14 +7,17 @@ import { mattersOf, type StackMatter } from "./summary/matters";
 import { harmless, oneLine } from "./words";
 
 export interface TextOptions {
-  /** Colours, and frames around the table. @default whether the terminal shows them */
+  /** Colours, and frames around the table. @default where a terminal shows them: in CI, logs and pipes, plain lines that grep and diff like */
   readonly colour?: boolean;
 }
 
 type Colours = ReturnType<typeof createColors>;
 
 /** A summary for the terminal, without a line break at its end. Nothing out of a plan moves the cursor or colours a line. */
-export function summaryText(summary: PlanSummary, { colour = createColors().isColorSupported }: TextOptions = {}): string {
+export function summaryText(
+  summary: PlanSummary,
+  { colour = process.stdout.isTTY && createColors().isColorSupported }: TextOptions = {},
+): string {
   const colours = createColors(colour);
   const { destroyed, remedy, network, protection, drifted, standing, abandoned } = mattersOf(summary);
   const { access, stacks } = summary;
@@ -27,12 +30,7 @@ export function summaryText(summary: PlanSummary, { colour = createColors().isCo
     headline(summary, colours),
     stacks.length > 0 ? stackTable(summary, colour) : "",
     part(red("What can't be made again is destroyed"), destroyed.map(matterLine), allow),
-    access?.widens
-      ? part(
-          red("Who may do what widens"),
-          access.lines.map((line) => `  ${oneLine(line)}`),
-        )
-      : "",
+    access?.widens ? part(red("Who may do what widens"), accessLines(access.lines)) : "",
     part(red("The network opens"), network.map(matterLine)),
     part(yellow("Protection is lowered"), protection.map(matterLine)),
     part(yellow("Stacks that can't be applied as they are"), standing.flatMap(standingLines)),
@@ -42,6 +40,15 @@ export function summaryText(summary: PlanSummary, { colour = createColors().isCo
     access && !access.widens ? part("Who may do what narrows", access.lines.map((line) => `  ${oneLine(line)}`)) : "", // prettier-ignore
   ];
   return parts.filter((each) => each !== "").join("\n\n");
+}
+
+/** The first plan of an account gives everybody everything that they may do: who reads that, reads the page. */
+const MOST_ACCESS_LINES = 40;
+
+function accessLines(lines: readonly string[]): readonly string[] {
+  const more = lines.length - MOST_ACCESS_LINES;
+  const shown = lines.slice(0, MOST_ACCESS_LINES).map((line) => `  ${oneLine(line)}`);
+  return more > 0 ? [...shown, `  … and ${more} more lines: summary.md holds them all`] : shown;
 }
 
 function headline(summary: PlanSummary, { bold, green, yellow, red, inverse }: Colours): string {

@@ -76,3 +76,13 @@ test("nothing out of a plan moves the cursor, colours a line or breaks one", () 
     }),
   );
 });
+
+test("a long list of who may do more ends where the page begins: its first lines are told, and how many there are", () => {
+  const lines = Array.from({ length: 100 }, (_, index) => `+ line ${index}`);
+  const told = summaryText(summaryOf([stackOf("a")], { access: { widens: true, lines } }), { colour: false });
+  expect(told).toContain("+ line 39\n  … and 60 more lines: summary.md holds them all");
+  expect(told).not.toContain("+ line 40");
+  expect(summaryText(summaryOf([stackOf("a")], { access: { widens: true, lines: lines.slice(0, 40) } }), { colour: false })).not.toContain(
+    "more lines",
+  );
+});
