@@ -56,7 +56,7 @@ const direction = Object.entries(MAY_IMPORT).flatMap(([folder, allowed]) => {
 });
 
 export default tseslint.config(
-  { ignores: ["node_modules", "cdktf.out", ".cache", "coverage", "plans", "births"] },
+  { ignores: ["node_modules", "cdktf.out", ".cache", "coverage", "plans", "births", "errored"] },
   eslint.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -1,4 +1,4 @@
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { Command } from "commander";
 import pc from "picocolors";
 import { applyPlan, type AppliedPlan } from "../planning/apply-plan";
@@ -47,6 +47,7 @@ async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<n
   const logDir = join(directory, "logs");
   const { allowDestroy, parallel } = flags;
   const applied = await applyPlan({
+    erroredStates: join(ROOT, "errored", basename(folder)),
     ...{ folder, manifest, present, allowDestroy, directory, logDir, env, parallel, signal },
     binary: terraform.path,
     view: createView(),

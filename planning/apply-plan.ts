@@ -17,6 +17,8 @@ export interface ApplyPlanOptions extends RunOptions {
   readonly present: Present;
   /** `<stack>:<address>` or `<address>` of stateful resources that may be destroyed. */
   readonly allowDestroy: readonly string[];
+  /** This machine's folder for states of this plan that could not be written. */
+  readonly erroredStates: string;
   /** A private folder of this run: what is checked and applied is a copy there, which nobody changes in between. */
   readonly directory: string;
 }
@@ -46,8 +48,11 @@ export async function applyPlan(options: ApplyPlanOptions): Promise<AppliedPlan>
   view.start([...ids]);
   try {
     const checks = applies.map((apply) => ({ id: apply.id, dependencies: [], apply }));
-    await runGraph(checks, ({ apply }) => apply.check(ids), { parallel, signal });
-    if (!signal?.aborted) refuse(applies.flatMap(({ refusals }) => refusals));
+    const checked = await runGraph(checks, ({ apply }) => apply.check(ids), { parallel, signal });
+    if (!signal?.aborted) {
+      const unchecked = applies.filter(({ id }) => checked.get(id)?.status !== "done");
+      refuse([...applies.flatMap(({ refusals }) => refusals), ...unchecked.map(({ id }) => `${id}: it could not be checked`)]);
+    }
     const nodes = applies.map((apply) => ({ id: apply.id, dependencies: order(apply.planned, manifest), apply }));
     const results = await runGraph(nodes, ({ apply }, giveSlotBack) => apply.run(giveSlotBack), {
       ...{ parallel, signal },

@@ -5,9 +5,15 @@ import type { Terraform } from "../runner/terraform";
 /** What Terraform calls the state that it could not write to its backend, in the folder where it runs. */
 const ERRORED = "errored.tfstate";
 
-const keptIn = (folder: string, stackId: string): string => join(folder, "errored", `${stackId}.tfstate`);
+const keptIn = (folder: string, stackId: string): string => join(folder, `${stackId}.tfstate`);
 
-/** Keeps, in the plan's folder, the state that Terraform could not write: the folder where it ran is not kept. Returns where it lies. */
+/**
+ * Keeps the state that Terraform could not write: the folder where it ran is not kept. Not in the plan's folder either, since that may
+ * come from elsewhere, and what is found here is written into the backend.
+ *
+ * @param folder this machine's own, for this plan
+ * @returns where it lies
+ */
 export function keepErroredState(directory: string, folder: string, stackId: string): string | undefined {
   const errored = join(directory, ERRORED);
   if (!existsSync(errored)) return undefined;

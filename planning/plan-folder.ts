@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors/user-error";
+import { isRunning } from "../runner/is-running";
 import { manifestText, parseManifest, planId, type Manifest } from "./manifest";
 
 export const MANIFEST = "manifest.json";
@@ -66,14 +67,5 @@ function parsed(file: string): Manifest {
     const problems = error instanceof z.ZodError ? error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`) : [];
     const what = problems.length > 0 ? `\n${problems.join("\n")}` : ` (${(error as Error).message})`;
     throw new UserError(`${file} is not a plan's manifest: plan again${what}`);
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0); // 0 asks only whether the process is there
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

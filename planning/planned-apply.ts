@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expectedSeconds } from "../runner/critical-path";
 import type { NodeResult } from "../runner/graph";
 import { PLAN_FILE } from "../runner/plan-stacks";
@@ -12,7 +14,10 @@ import { recordApplied } from "./applied-record";
 import { keepErroredState, pushErroredState } from "./errored-state";
 import type { ApplyPlanOptions } from "./apply-plan";
 import type { ManifestStack } from "./manifest";
+import { PLAN_JSON } from "./plan-folder";
 import { withRemedy } from "./remedies";
+import { maskPlan } from "./review/mask";
+import type { PlanJson } from "./review/plan-json";
 import { readRemoteOutputs } from "./remote-outputs";
 
 export interface AppliedStack {
@@ -58,17 +63,20 @@ export class PlannedApply {
     options.view.phase(id, "checking");
     try {
       await this.terraform.init();
-      if (await pushErroredState(this.terraform, options.folder, id)) {
+      if (await pushErroredState(this.terraform, options.erroredStates, id)) {
         this.refusals.push(`${id}: its state, which the last run could not write, is written now: plan again`);
         return;
       }
       const moved = await this.stateSince();
       if (moved !== undefined) this.refusals.push(`${id}: its state has moved on since it was planned (${moved}): plan again`);
+      if (!(await this.isWhatWasReviewed())) {
+        this.refusals.push(`${id}: ${PLAN_JSON}, which was reviewed, is not what Terraform says of ${PLAN_FILE}: plan again`);
+      }
       // What this very run applies before is looked at when its turn comes.
       for (const upstream of planned.upstreams.filter(({ stackId }) => !applied.has(stackId))) await this.checkUpstream(upstream);
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      this.refusals.push(refusalOf(id, this.stack.accountId, error));
+      // Whatever it is: what could not be looked at is not applied.
+      this.refusals.push(refusalOf(id, this.stack.accountId, error instanceof Error ? error : new Error(String(error))));
     }
   }
 
@@ -90,7 +98,7 @@ export class PlannedApply {
       recordApplied(options.folder, id);
       options.view.phase(id, "applied");
     } catch (error) {
-      const kept = keepErroredState(stack.directory, options.folder, id);
+      const kept = keepErroredState(stack.directory, options.erroredStates, id);
       const failure = kept === undefined ? error : withKeptState(error, kept);
       options.view.fail(id, failure instanceof Error ? failure : new Error(String(failure)));
       throw failure;
@@ -122,6 +130,12 @@ export class PlannedApply {
         return { id, status: "not started", seconds: 0, reason };
       }
     }
+  }
+
+  /** A hash proves only that both files are those of the plan; whether they say the same, Terraform knows. */
+  private async isWhatWasReviewed(): Promise<boolean> {
+    const said = JSON.stringify(maskPlan((await this.terraform.showPlan(PLAN_FILE)) as PlanJson));
+    return said === readFileSync(join(this.stack.directory, PLAN_JSON), "utf8");
   }
 
   /** What the state has become since it was planned; undefined where it is the same. */

@@ -1,8 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../errors/user-error";
-import { startEmulator } from "../emulator/emulator";
-import { knownAccountIds, makeGivens } from "../rehearsal/givens";
+import { startEstateEmulator } from "../rehearsal/estate-emulator";
 import { stackEnvironment, type Tools } from "../rehearsal/rehearse";
 import { applyStacks } from "../runner/apply-stacks";
 import { readStacks, selectClosure, type Stack } from "../runner/stacks";
@@ -45,13 +44,8 @@ export async function rehearsePlan(selected: readonly Stack[], stacks: readonly 
   const given = selectClosure(before, [...ids, ...needed]);
 
   onStage("starting the AWS emulator");
-  const emulator = await startEmulator({
-    logFile: join(logDir, "emulator.log"),
-    source: tools.emulator,
-    accountIds: knownAccountIds(estate),
-  });
+  const emulator = await startEstateEmulator(estate, tools.emulator, join(logDir, "emulator.log"));
   try {
-    await makeGivens(estate, emulator.url);
     const env = stackEnvironment(emulator.url, estate, tools);
     onStage(`applying the ${given.length} stacks of the base`);
     const applied = await applyStacks(given, {

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { masterOf, type Environment, type Estate } from "../config/model";
-import { findEmulator, startEmulator, type EmulatorSource } from "../emulator/emulator";
+import { findEmulator, type EmulatorSource } from "../emulator/emulator";
 import { emulatorEnvironment } from "../emulator/environment";
 import { applyStacks, type ApplyReport } from "../runner/apply-stacks";
 import { terraformCliConfig, type CliConfig } from "../runner/cli-config";
@@ -13,7 +13,7 @@ import type { View } from "../runner/view";
 import { accountProofs } from "./account-proofs";
 import { clientsFor, type ClientsOf } from "./clients";
 import { environmentProofs } from "./environment-proofs";
-import { knownAccountIds, makeGivens } from "./givens";
+import { startEstateEmulator } from "./estate-emulator";
 import { organizationProofs } from "./organization-proofs";
 import { providerVersion } from "./provider-version";
 import { tryProofs, type Proof, type ProofResult } from "./proof";
@@ -102,13 +102,8 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   );
 
   onStage("starting the AWS emulator");
-  const emulator = await startEmulator({
-    logFile: join(logDir, "emulator.log"),
-    source: tools.emulator,
-    accountIds: knownAccountIds(estate),
-  });
+  const emulator = await startEstateEmulator(estate, tools.emulator, join(logDir, "emulator.log"));
   try {
-    await makeGivens(estate, emulator.url);
     const run: Omit<RunOptions, "view"> = {
       binary: tools.terraform.path,
       env: stackEnvironment(emulator.url, estate, tools),

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { isRunning } from "../runner/is-running";
 
 /** How many ended rehearsals keep their folder, for their logs. */
 const KEPT = 3;
@@ -18,14 +19,4 @@ export function newRunDirectory(parent: string): string {
   const directory = join(parent, `${time}-${process.pid}`);
   mkdirSync(directory);
   return directory;
-}
-
-function isRunning(pid: number): boolean {
-  if (!Number.isInteger(pid)) return false;
-  try {
-    process.kill(pid, 0); // 0 asks only whether the process is there
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -1,3 +1,4 @@
+import { sorted } from "./sorted";
 import type { StateDocument } from "./terraform";
 
 /** In what two states differ, by address. Holds no value of any attribute: states hold secrets. */
@@ -56,16 +57,6 @@ function idOf({ attributes }: Instance): unknown {
 }
 
 function valuesOf({ attributes }: Instance): string {
+  // Terraform's own states are sorted already; one that a person edited may not be.
   return JSON.stringify(sorted(attributes));
-}
-
-/** Terraform's own states are sorted already; one that a person edited may not be. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([one], [other]) => (one < other ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  );
 }

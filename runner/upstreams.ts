@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { sorted } from "./sorted";
 import type { Stack } from "./stacks";
 
 /** Another stack's state that a stack reads, and the outputs that it takes from there. */
@@ -32,15 +33,4 @@ export function upstreamsOf(stack: Stack, stacks: readonly Stack[]): Upstream[] 
 export function fingerprintOf(outputs: readonly string[], values: Readonly<Record<string, unknown>>): string {
   const said = outputs.map((name) => [name, sorted(values[name] ?? null)]);
   return createHash("sha256").update(JSON.stringify(said)).digest("hex");
-}
-
-/** The same value written by another program must read alike: objects with their keys in order. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  );
 }

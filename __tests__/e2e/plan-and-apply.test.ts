@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DescribeVpcsCommand } from "@aws-sdk/client-ec2";
 import { GetRoleCommand } from "@aws-sdk/client-iam";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import exampleFile from "../../config/example";
 import type { EstateFile } from "../../config/schema";
+import { manifestText, parseManifest, planId, sha256Of } from "../../planning/manifest";
 import { found } from "../support/estates";
 import { startClone, type Clone } from "./support/clone";
 
@@ -115,6 +116,25 @@ describe("the first plan of an environment", () => {
       expect(await refused()).toMatch(/dev-network: plan.tfplan is not the one that was made with the plan/);
       writeFileSync(file, whole);
     });
+
+    test("with a JSON for the reviewer that tells less than the plan file does, though every hash and the folder's name are right", async () => {
+      const manifest = parseManifest(clone.read(join(first.folder, "manifest.json")));
+      const forged = JSON.stringify({
+        ...(JSON.parse(clone.read(join(first.folder, "stacks/dev-network/plan.json"))) as object),
+        resource_changes: [],
+      });
+      const network = manifest.stacks.find(({ id }) => id === "dev-network");
+      if (network?.plan) network.plan.jsonSha256 = sha256Of(forged);
+      const folder = join("plans", planId(manifest));
+      cpSync(join(clone.directory, first.folder), join(clone.directory, folder), { recursive: true });
+      writeFileSync(join(clone.directory, folder, "manifest.json"), manifestText(manifest));
+      writeFileSync(join(clone.directory, folder, "stacks/dev-network/plan.json"), forged);
+      const { code, output } = await clone.run("apply", folder);
+      rmSync(join(clone.directory, folder), { recursive: true });
+      expect(output).toMatch(/dev-network: plan.json, which was reviewed, is not what Terraform says of plan.tfplan: plan again/);
+      expect(code).toBe(1);
+      expect(await devStates()).toEqual([]);
+    }, 60_000);
 
     test("with another account's credentials", async () => {
       const output = await refused("--profile", "ci");

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeVpcsCommand } from "@aws-sdk/client-ec2";
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
@@ -231,13 +231,13 @@ describe("during an apply", () => {
     wire.cut();
     const { code, output } = await applying.ended;
     expect(code).toBe(1);
-    expect(output).toMatch(/nothing of it is lost, it lies in .*errored\/dev-iam.tfstate/);
+    expect(output).toMatch(/nothing of it is lost, it lies in .*errored\/[^/]+\/dev-iam.tfstate/);
     await wire.mend();
     await clone.clients(ACCOUNTS.dev).s3.send(new DeleteObjectCommand({ Bucket: bucketOf("dev"), Key: "dev/iam.tfstate.tflock" }));
     const again = await clone.run("apply", plan);
     expect(again.code).toBe(1);
     expect(again.output).toMatch(/dev-iam: its state, which the last run could not write, is written now: plan again/);
-    expect(existsSync(join(clone.directory, plan, "errored/dev-iam.tfstate"))).toBe(false);
+    expect(existsSync(join(clone.directory, "errored", basename(plan), "dev-iam.tfstate"))).toBe(false);
     expect(await clone.run("plan", "dev-iam")).toMatchObject({ code: 2 });
     expect(await clone.run("apply", clone.lastPlan())).toMatchObject({ code: 0 });
     expect(await clone.run("plan", "dev-iam")).toMatchObject({ code: 0 });

@@ -14,12 +14,16 @@ let fake: FakeTerraform;
 let view: RecordingView;
 let runs = 0;
 
+/** What was reviewed, and what Terraform says of the plan file. */
+const REVIEWED = JSON.stringify({ format_version: "1.2", terraform_version: "1.11.4", resource_changes: [] });
+
 const state = (serial: number, outputs: object = {}) => JSON.stringify({ lineage: "l", serial, outputs, resources: [] });
 
 beforeEach(() => {
   fake = new FakeTerraform(folder());
   view = new RecordingView();
   fake.answer("state pull", { stdout: state(1) });
+  fake.answer("show", { stdout: REVIEWED });
 });
 
 /** Writes a plan folder with these stacks, each with a plan that changes something. */
@@ -30,13 +34,12 @@ function plan(
   writeOutput(join(folder(), "plan"), stacks);
   const planned = Object.entries(stacks).map(([id, { dependencies = [], upstreams = [] }]) => {
     const directory = join(folder(), "plan", "stacks", id);
-    const json = JSON.stringify({ format_version: "1.2", terraform_version: "1.11.4", resource_changes: [] });
     writeFileSync(join(directory, "plan.tfplan"), `plan of ${id}`);
-    writeFileSync(join(directory, "plan.json"), json);
+    writeFileSync(join(directory, "plan.json"), REVIEWED);
     return stackWith(id, {
       ...{ status: "changes", dependencies: [...dependencies], upstreams, state: { lineage: "l", serial: 1 } },
       jsonSha256: sha256Of(readFileSync(join(directory, "cdk.tf.json"))),
-      plan: { fileSha256: sha256Of(`plan of ${id}`), jsonSha256: sha256Of(json) },
+      plan: { fileSha256: sha256Of(`plan of ${id}`), jsonSha256: sha256Of(REVIEWED) },
     });
   });
   return manifestWith(planned, changes);
@@ -48,6 +51,7 @@ function apply(manifest: Manifest, signal?: AbortSignal): Promise<AppliedPlan> {
   return applyPlan({
     ...{
       folder: join(folder(), "plan"),
+      erroredStates: join(folder(), "errored"),
       manifest,
       directory,
       logDir: join(directory, "logs"),
@@ -109,6 +113,56 @@ test("another account's credentials refuse it, with the account that they are of
     "network: the credentials are those of account 999999999999, expected 111111111111",
   );
   expect(applies()).toEqual([]);
+});
+
+test("a plan file of which Terraform says something else than what was reviewed is refused, though every hash is right", async () => {
+  const deletes = {
+    address: "aws_db_instance.x",
+    mode: "managed",
+    type: "aws_db_instance",
+    name: "x",
+    change: { actions: ["delete"], before: {}, after: null },
+  };
+  fake.answer("show", { stdout: JSON.stringify({ ...(JSON.parse(REVIEWED) as object), resource_changes: [deletes] }) }, "network");
+  await expect(apply(plan({ network: {}, iam: {} }))).rejects.toThrow(
+    "network: plan.json, which was reviewed, is not what Terraform says of plan.tfplan: plan again",
+  );
+  expect(applies()).toEqual([]);
+});
+
+describe("a state that Terraform could not write", () => {
+  const kept = () => join(folder(), "errored", "network.tfstate");
+
+  test("is kept on this machine, for its owner alone, and written by the next run, which then asks for a new plan", async () => {
+    const manifest = plan({ network: {} });
+    const writes = { "errored.tfstate": Buffer.from("a state").toString("base64") };
+    fake.answer("apply", { exitCode: 1, stderr: "Error: Failed to save state\n", writes });
+    const { stacks } = await apply(manifest);
+    expect(stacks[0]?.error?.message).toContain(`nothing of it is lost, it lies in ${kept()}`);
+    expect(readFileSync(kept(), "utf8")).toBe("a state");
+
+    await expect(apply(manifest)).rejects.toThrow("network: its state, which the last run could not write, is written now: plan again");
+    expect(fake.events.find(({ command }) => command === "state push")?.args.at(-1)).toBe(kept());
+    expect(existsSync(kept())).toBe(false);
+  });
+
+  test("stays where it can't be written now either", async () => {
+    const manifest = plan({ network: {} });
+    mkdirSync(join(folder(), "errored"));
+    writeFileSync(kept(), "a state");
+    fake.answer("state push", { exitCode: 1, stderr: "Error: Error acquiring the state lock\n" });
+    await expect(apply(manifest)).rejects.toThrow(/npm run unlock -- network/);
+    expect(readFileSync(kept(), "utf8")).toBe("a state");
+    expect(applies()).toEqual([]);
+  });
+
+  test("in a plan's folder, which may come from anywhere, is not written", async () => {
+    const manifest = plan({ network: {} });
+    mkdirSync(join(folder(), "plan/errored"));
+    writeFileSync(join(folder(), "plan/errored/network.tfstate"), "a forged state");
+    expect((await apply(manifest)).ok).toBe(true);
+    expect(fake.commands.filter((command) => command.startsWith("state push"))).toEqual([]);
+  });
 });
 
 describe("an upstream", () => {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "../../errors/user-error";
+import { isRunning } from "../../runner/is-running";
 
 /**
  * Does something of which only one process of this machine may do at a time. A file holds the process's number; that of a process which
@@ -40,15 +41,5 @@ function readIfThere(file: string): string {
     return readFileSync(file, "utf8");
   } catch {
     return ""; // it has ended meanwhile
-  }
-}
-
-function isRunning(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0); // 0 asks only whether the process is there
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
