@@ -89,7 +89,7 @@ function goingOn(stacks: readonly AppliedStack[], plan: string): string[] {
     const ids = killed.map(({ id }) => id).join(", ");
     return [
       `Terraform was killed at ${ids}: what it made last may be in AWS and in no state, and would be made twice. Before anything is applied there again:`,
-      `docs/applying.md, "When an apply is killed"; npm run unlock -- ${killed[0]?.id ?? ""} gives the lock back`,
+      `docs/applying.md, "When an apply is killed"; ${killed.map(({ id }) => `npm run unlock -- ${id}`).join(", ")} gives the lock back`,
     ];
   }
   return [

@@ -18,6 +18,7 @@ import { noteOf, remoteOutputs } from "./read-plan";
 import type { PlanSummary, StackSummary } from "./review/review";
 import { summaryJson } from "./review/summary-json";
 import { summaryMarkdown } from "./review/summary-markdown";
+import { neverApplied } from "./never-applied";
 import { withRemedy } from "./remedies";
 import { settle, type Settled } from "./settle";
 
@@ -58,7 +59,11 @@ export async function makePlan(selected: readonly Stack[], stacks: readonly Stac
   try {
     const copies = selected.map((stack) => copyOf(stack, folder));
     const run = { ...options, logDir: join(folder, "logs"), binary: options.terraform.path, noteOf };
-    const settled = settle(await planStacks(copies, run), stacks, options.destroy === true);
+    const planned = await planStacks(copies, run);
+    const looking = join(folder, "looking");
+    const never = options.destroy ? undefined : await neverApplied(planned, stacks, looking, run);
+    rmSync(looking, { recursive: true, force: true });
+    const settled = settle(planned, stacks, options.destroy === true, never);
     settled.forEach(keepPlan);
     const manifest = manifestOf(settled, stacks, options);
     const summary = await summaryOf(settled, stacks, planId(manifest), options);

@@ -23,13 +23,19 @@ export interface Settled {
  * plan changes an output that it reads: its own plan was made with the old value. A destroy is kept where a stack that uses this one stays.
  *
  * @param stacks all stacks of the synthesized output
+ * @param never stacks that are not planned here, and were never applied
  */
-export function settle(planned: readonly PlannedStack[], stacks: readonly Stack[], destroy: boolean): Settled[] {
+export function settle(
+  planned: readonly PlannedStack[],
+  stacks: readonly Stack[],
+  destroy: boolean,
+  never: ReadonlySet<string> = new Set(),
+): Settled[] {
   let settled = planned.map(settledAlone);
   // What makes one wait may make another wait for that one: until nothing changes any more.
   for (;;) {
     const byId = new Map(settled.map((each) => [each.stack.id, each]));
-    const next = settled.map((each) => (destroy ? keptWithUsers(each, settled) : waitingForUpstreams(each, byId, stacks)));
+    const next = settled.map((each) => (destroy ? keptWithUsers(each, settled) : waitingForUpstreams(each, byId, stacks, never)));
     if (next.every((each, index) => each === settled[index])) return settled;
     settled = next;
   }
@@ -63,7 +69,12 @@ function protectedByAws({ resource_changes: changes = [] }: PlanJson): string[] 
     .map(({ address }) => `${address}: deletion protection`);
 }
 
-function waitingForUpstreams(each: Settled, byId: ReadonlyMap<string, Settled>, stacks: readonly Stack[]): Settled {
+function waitingForUpstreams(
+  each: Settled,
+  byId: ReadonlyMap<string, Settled>,
+  stacks: readonly Stack[],
+  never: ReadonlySet<string>,
+): Settled {
   if (each.status !== "changes" && each.status !== "no changes") return each;
   const reasons = [
     ...upstreamsOf(each.stack, stacks).flatMap(({ stackId, outputs }) => {
@@ -74,7 +85,8 @@ function waitingForUpstreams(each: Settled, byId: ReadonlyMap<string, Settled>, 
       ? []
       : each.stack.dependencies.flatMap((id) => {
           const upstream = byId.get(id);
-          return upstream?.status === "waiting" && upstream.state === undefined ? [`${id} is not applied yet`] : [];
+          const waits = upstream?.status === "waiting" && upstream.state === undefined;
+          return waits || (each.state === undefined && never.has(id)) ? [`${id} is not applied yet`] : [];
         })),
   ];
   return reasons.length > 0 ? { ...each, status: "waiting", reasons: [...new Set(reasons)] } : each;

@@ -162,6 +162,13 @@ describe("the first plan of an environment", () => {
   });
 });
 
+test("what comes after a stack that was never applied, in another account, waits for it", async () => {
+  await clone.makeStateBucket("partner-lab");
+  const { code, output } = await plan("dev-member-partner-lab");
+  expect(output).toMatch(/dev-member-partner-lab waiting: dev-application is not applied yet/);
+  expect(code).toBe(2);
+}, 60_000);
+
 test("what is applied, planned again, ends with 0: there is nothing to do", async () => {
   const { code, output } = await plan("dev-network", "dev-master-role");
   expect(output).toMatch(/dev-network +no changes/);

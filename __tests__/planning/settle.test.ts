@@ -30,19 +30,23 @@ const SYNTHESIZED = {
 
 type Answer = PlannedStack extends infer P ? (P extends unknown ? Omit<P, "stack" | "seconds" | "logFile"> : never) : never;
 
-function settled(answers: Partial<Record<keyof typeof SYNTHESIZED, Answer>>, destroy = false): Record<string, string> {
+function settled(
+  answers: Partial<Record<keyof typeof SYNTHESIZED, Answer>>,
+  destroy = false,
+  never: readonly string[] = [],
+): Record<string, string> {
   const stacks = readStacks(writeOutput(join(folder(), "out"), SYNTHESIZED));
   const planned = stacks.map((stack: Stack) => ({
     ...{ stack, seconds: 1, logFile: "" },
     ...(answers[stack.id as keyof typeof SYNTHESIZED] ?? { status: "no changes" as const, state: STATE }),
   }));
   return Object.fromEntries(
-    settle(planned, stacks, destroy).map(({ stack, status, reasons }) => [stack.id, [status, ...reasons].join("; ")]),
+    settle(planned, stacks, destroy, new Set(never)).map(({ stack, status, reasons }) => [stack.id, [status, ...reasons].join("; ")]),
   );
 }
 
-function changes(plan: Partial<PlanJson> = {}, state: typeof STATE | undefined = STATE): Answer {
-  return { status: "changes", state, plan: { format_version: "1.2", terraform_version: "1.11.4", ...plan } };
+function changes(plan: Partial<PlanJson> = {}, state: typeof STATE | null = STATE): Answer {
+  return { status: "changes", state: state ?? undefined, plan: { format_version: "1.2", terraform_version: "1.11.4", ...plan } };
 }
 
 const output = (name: string, actions: readonly ("no-op" | "update" | "create" | "delete")[]) => ({
@@ -79,12 +83,18 @@ test("waiting goes on from stack to stack", () => {
 });
 
 test("a stack that comes after one that was never applied, and waits, waits too: in AWS it would find nothing there", () => {
-  const result = settled({ database: { status: "waiting", reasons: ["network is not applied yet"] }, member: changes({}, undefined) });
+  const result = settled({ database: { status: "waiting", reasons: ["network is not applied yet"] }, member: changes({}, null) });
   expect(result["member"]).toBe("waiting; database is not applied yet");
 });
 
 test("a stack that comes after one that is made by this very plan does not wait: it is applied after it", () => {
-  expect(settled({ database: changes({}, undefined), member: changes({}, undefined) })["member"]).toBe("changes");
+  expect(settled({ database: changes({}, null), member: changes({}, null) })["member"]).toBe("changes");
+});
+
+test("a stack that was never applied waits for one that is not planned here and was never applied; one that is applied does not", () => {
+  const first = settled({ member: changes({}, null) }, false, ["database"]);
+  expect(first["member"]).toBe("waiting; database is not applied yet");
+  expect(settled({ member: changes() }, false, ["database"])["member"]).toBe("changes");
 });
 
 describe("a destroy", () => {
