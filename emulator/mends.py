@@ -183,6 +183,27 @@ def db_instance_certificate() -> None:
     DBInstance.__init__ = init
 
 
+def one_request_at_a_time() -> None:
+    """Plain moto's models are not made for threads: a request that adds a role while another looks through them all fails, with "dictionary
+    changed size during iteration". Python computes one at a time anyway, so waiting for one's turn costs nothing."""
+    import threading
+    from io import BytesIO
+
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+
+    turn = threading.Lock()
+    plain_call = DomainDispatcherApplication.__call__
+
+    def call(self, environ, start_response):
+        length = environ.get("CONTENT_LENGTH")
+        if length:  # read before, so that nobody waits for a slow client
+            environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(int(length)))
+        with turn:
+            return plain_call(self, environ, start_response)
+
+    DomainDispatcherApplication.__call__ = call
+
+
 def handler_exception() -> None:
     """Plain moto answers HTTP 500 when it fails or lacks an action: the provider retries for ten minutes, and no setting limits it."""
     from failure import failure_answer
@@ -269,5 +290,6 @@ MENDS: dict[str, Callable[[], None]] = {
     "bucket-policy-conditions": bucket_policy_conditions,
     "expected-bucket-owner": expected_bucket_owner,
     "organizations-account-id": organizations_account_id,
+    "one-request-at-a-time": one_request_at_a_time,
     "handler-exception": handler_exception,
 }
