@@ -135,7 +135,7 @@ describe("a state that Terraform could not write", () => {
 
   test("is kept on this machine, for its owner alone, and written by the next run, which then asks for a new plan", async () => {
     const manifest = plan({ network: {} });
-    const writes = { "errored.tfstate": Buffer.from("a state").toString("base64") };
+    const writes = { "errored.tfstate": "a state" };
     fake.answer("apply", { exitCode: 1, stderr: "Error: Failed to save state\n", writes });
     const { stacks } = await apply(manifest);
     expect(stacks[0]?.error?.message).toContain(`nothing of it is lost, it lies in ${kept()}`);

@@ -21,7 +21,8 @@ beforeEach(() => {
 
 /** A plan file as Terraform writes it, as far as we look into it. */
 function planMadeOn(state: object): string {
-  return Buffer.from(zipSync({ tfplan: strToU8("opaque"), tfstate: strToU8(JSON.stringify(state)) })).toString("base64");
+  const zip = zipSync({ tfplan: strToU8("opaque"), tfstate: strToU8(JSON.stringify(state)) });
+  return `base64:${Buffer.from(zip).toString("base64")}`;
 }
 
 const changes = { exitCode: 2, writes: { "plan.tfplan": planMadeOn({ lineage: "l", serial: 3 }) } };

@@ -9,7 +9,7 @@ export interface Answer {
   readonly exitCode?: number;
   /** Milliseconds from its start to its end. @default 0 */
   readonly milliseconds?: number;
-  /** Files that it writes into the folder where it runs, by name, their content in base64. @default none */
+  /** Files that it writes into the folder where it runs, by name; what begins with `base64:` is not text. @default none */
   readonly writes?: Readonly<Record<string, string>>;
   /** What a SIGINT does. "stop": end with code 1, as Terraform does. "ignore": go on. @default "stop" */
   readonly onInterrupt?: "stop" | "ignore";
@@ -75,7 +75,7 @@ const note = (event) => fs.appendFileSync(path.join(here, "events"), JSON.string
 const end = (code) => { note("end"); process.exit(code); };
 process.on("SIGINT", () => { note("interrupt"); if (answer.onInterrupt !== "ignore") { fs.writeSync(2, "\nError: execution halted\n"); end(1); } });
 note("start");
-for (const [name, content] of Object.entries(answer.writes || {})) fs.writeFileSync(name, Buffer.from(content, "base64"));
+for (const [name, content] of Object.entries(answer.writes || {})) fs.writeFileSync(name, content.startsWith("base64:") ? Buffer.from(content.slice(7), "base64") : content);
 fs.writeSync(1, answer.stdout || "");
 fs.writeSync(2, answer.stderr || "");
 setTimeout(() => end(answer.exitCode || 0), answer.milliseconds || 0);
