@@ -4,9 +4,8 @@ import type { Estate } from "../config/model";
 import { UserError } from "../errors/user-error";
 import { openAwsRun } from "../planning/aws-run";
 import { newRunDirectory } from "../rehearsal/run-directory";
-import { synthesize } from "../rehearsal/synth";
+import { synthesizeStacks } from "../rehearsal/synth";
 import { probeStateBucket } from "../runner/state-bucket-probe";
-import { readStacks } from "../runner/stacks";
 import { Terraform } from "../runner/terraform";
 import { TerraformError } from "../runner/terraform-error";
 
@@ -28,11 +27,10 @@ export interface OutputsOptions {
  */
 export async function organizationOutputs(options: OutputsOptions): Promise<Record<string, unknown>> {
   const { estate, cacheDirectory, profile, signal } = options;
-  const { env, terraform: found } = await openAwsRun({ cacheDirectory, profile });
+  const { env, terraform: found } = await openAwsRun({ estate, cacheDirectory, profile });
   const directory = newRunDirectory(join(cacheDirectory, "accounts"));
-  synthesize(join(directory, "cdktf.out"));
   const id = organizationStack(estate);
-  const stack = readStacks(join(directory, "cdktf.out")).find((each) => each.id === id);
+  const stack = synthesizeStacks(directory).find((each) => each.id === id);
   if (!stack) throw new Error(`no stack ${id} was synthesized`);
   const terraform = new Terraform({
     ...{ stackId: id, directory: stack.directory, binary: found.path, signal },

@@ -1,6 +1,7 @@
 import { basename, join, relative } from "node:path";
 import { Command } from "commander";
 import pc from "picocolors";
+import { loadEstate } from "../config/load";
 import { applyPlan, type AppliedPlan } from "../planning/apply-plan";
 import { openAwsRun } from "../planning/aws-run";
 import { estateSha256, type Manifest } from "../planning/manifest";
@@ -38,7 +39,8 @@ const command = new Command("npm run apply --")
 async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<number> {
   process.umask(0o077);
   const { folder, manifest } = readPlanFolder(plan);
-  const { estate, env, terraform, providerVersion } = await openAwsRun({ cacheDirectory: CACHE, profile: flags.profile });
+  const estate = loadEstate();
+  const { env, terraform, providerVersion } = await openAwsRun({ estate, cacheDirectory: CACHE, profile: flags.profile });
   const present = {
     ...{ checkout: checkoutOf(ROOT), providerVersion },
     ...{ estateSha256: estateSha256(estate), terraformVersion: terraform.version },

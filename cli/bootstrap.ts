@@ -6,9 +6,8 @@ import { loadEstate } from "../config/load";
 import { tellWaiting } from "../config/waiting";
 import { openAwsRun } from "../planning/aws-run";
 import { newRunDirectory } from "../rehearsal/run-directory";
-import { synthesize } from "../rehearsal/synth";
+import { synthesizeStacks } from "../rehearsal/synth";
 import { createView } from "../runner/live-view";
-import { readStacks } from "../runner/stacks";
 import { bootstrappedLines, nextLines, plannedLines } from "./bootstrap-report";
 import { parallelOption, profileOption } from "./options";
 import { runCommand } from "./run-command";
@@ -40,23 +39,23 @@ const command = new Command("npm run bootstrap --")
 async function bootstrap(names: readonly string[], flags: Flags, signal: AbortSignal): Promise<number> {
   // States, stacks and logs, Terraform's too, are for their owner alone.
   process.umask(0o077);
-  const { accounts, waiting } = selectAccounts(loadEstate(), names, flags.all);
-  const aws = await openAwsRun({ cacheDirectory: CACHE, profile: flags.profile });
-  tellWaiting({ ...aws.estate, waiting: aws.estate.waiting.filter(({ account }) => waiting.includes(account)) });
+  const estate = loadEstate();
+  const { accounts, waiting } = selectAccounts(estate, names, flags.all);
+  const aws = await openAwsRun({ estate, cacheDirectory: CACHE, profile: flags.profile });
+  tellWaiting({ ...estate, waiting: estate.waiting.filter(({ account }) => waiting.includes(account)) });
   // Whoever names an account wants it bootstrapped.
   const unmet = !flags.all && waiting.length > 0;
   if (accounts.length === 0) return unmet ? 1 : 0;
 
   const directory = newRunDirectory(join(CACHE, "bootstrap"));
-  synthesize(join(directory, "cdktf.out"));
+  const stacks = synthesizeStacks(directory);
   const logDir = join(directory, "logs");
   const options: BootstrapOptions = {
-    ...{ accounts, aws, logDir, signal, parallel: flags.parallel },
-    stacks: readStacks(join(directory, "cdktf.out")),
+    ...{ accounts, aws, stacks, logDir, signal, parallel: flags.parallel },
     birthsDirectory: BIRTHS,
     view: createView(),
   };
-  const isDone = await (flags.dryRun ? tellPlanned(options) : tellBootstrapped(options, aws.estate));
+  const isDone = await (flags.dryRun ? tellPlanned(options) : tellBootstrapped(options, estate));
   console.log(`\nlogs: ${relative(process.cwd(), logDir)}`);
   return isDone && !unmet ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import pc from "picocolors";
 import { estateFile, loadEstate } from "../config/load";
+import type { Estate } from "../config/model";
 import { tellWaiting } from "../config/waiting";
 import { UserError } from "../errors/user-error";
 import { openAwsRun } from "../planning/aws-run";
@@ -11,9 +12,9 @@ import { exitCodeOf } from "../planning/review/verdict";
 import { selectStacks } from "../planning/selection";
 import { newRunDirectory } from "../rehearsal/run-directory";
 import { providerVersion } from "../rehearsal/provider-version";
-import { synthesize } from "../rehearsal/synth";
+import { synthesizeStacks } from "../rehearsal/synth";
 import { createView } from "../runner/live-view";
-import { readStacks, type Stack } from "../runner/stacks";
+import type { Stack } from "../runner/stacks";
 import { checkDestroy } from "../planning/destroy-selection";
 
 const ROOT = join(__dirname, "..");
@@ -42,10 +43,9 @@ export async function planIntoFolder(
   process.umask(0o077);
   const estate = loadEstate();
   const specs = selectStacks(estate, selectors, flags.all);
-  const plan = flags.rehearse ? await onEmulator(flags) : await forAws(flags);
+  const plan = flags.rehearse ? await onEmulator(flags) : await forAws(estate, flags);
   const directory = newRunDirectory(join(CACHE, "plans"));
-  synthesize(join(directory, "cdktf.out"));
-  const stacks = readStacks(join(directory, "cdktf.out"));
+  const stacks = synthesizeStacks(directory);
   const ids = new Set(specs.map(({ id }) => id));
   const selected = stacks.filter(({ id }) => ids.has(id));
   if (kind === "destroy") checkDestroy(selected, stacks);
@@ -68,9 +68,9 @@ type Planning = Omit<MakePlanOptions, "env" | "terraform" | "view"> & {
 };
 
 /** Finds what it needs at once: what is missing is said before anything is synthesized. */
-async function forAws({ profile, base }: PlanFlags): Promise<(planning: Planning) => Promise<MadePlan>> {
+async function forAws(estate: Estate, { profile, base }: PlanFlags): Promise<(planning: Planning) => Promise<MadePlan>> {
   if (base !== undefined) throw new UserError(`--base ${base} is for --rehearse alone`);
-  const { env, terraform } = await openAwsRun({ cacheDirectory: CACHE, profile });
+  const { env, terraform } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
   return ({ selected, stacks, ...planning }) => makePlan(selected, stacks, { ...planning, env, terraform, view: createView() });
 }
 

@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { closest } from "fastest-levenshtein";
+import { loadEstate } from "../config/load";
 import { UserError } from "../errors/user-error";
 import { openAwsRun } from "../planning/aws-run";
 import { newRunDirectory } from "../rehearsal/run-directory";
-import { synthesize } from "../rehearsal/synth";
+import { synthesizeStacks } from "../rehearsal/synth";
 import { awsClients, type AwsClients } from "../runner/aws-clients";
 import { awsProblem } from "../runner/aws-problem";
 import { expectCallerAccount } from "../runner/caller-account";
-import { readStacks, type Stack } from "../runner/stacks";
+import type { Stack } from "../runner/stacks";
 import { Terraform } from "../runner/terraform";
 import { TerraformError } from "../runner/terraform-error";
 
@@ -34,10 +35,9 @@ export interface SingleStack {
  */
 export async function withSingleStack<T>(id: string, options: SingleStackOptions, work: (single: SingleStack) => Promise<T>): Promise<T> {
   const { profile, signal } = options;
-  const run = await openAwsRun({ cacheDirectory: CACHE, profile });
+  const run = await openAwsRun({ estate: loadEstate(), cacheDirectory: CACHE, profile });
   const directory = newRunDirectory(join(CACHE, "single-stack"));
-  synthesize(join(directory, "cdktf.out"));
-  const stack = stackNamed(readStacks(join(directory, "cdktf.out")), id);
+  const stack = stackNamed(synthesizeStacks(directory), id);
   const env = run.env(stack);
   const terraform = new Terraform({
     ...{ stackId: id, directory: stack.directory, env, signal, binary: run.terraform.path },

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import pc from "picocolors";
 import { loadEstate } from "../config/load";
 import type { Estate } from "../config/model";
@@ -9,10 +9,11 @@ import { tellWaiting } from "../config/waiting";
 import { newRunDirectory } from "../rehearsal/run-directory";
 import { findTools, rehearse, type Rehearsal } from "../rehearsal/rehearse";
 import { selectEnvironments, selectStacks } from "../rehearsal/selection";
-import { synthesize } from "../rehearsal/synth";
+import { synthesizeStacks } from "../rehearsal/synth";
 import { createView } from "../runner/live-view";
 import { stackTable, type StackRow } from "../runner/stack-table";
-import { readStacks, type Stack } from "../runner/stacks";
+import type { Stack } from "../runner/stacks";
+import { parallelOption } from "./options";
 import { runCommand } from "./run-command";
 
 const CACHE = join(__dirname, "../.cache");
@@ -30,13 +31,8 @@ const command = new Command("npm start --")
   .option("--all", "every environment and every account", false)
   .option("--destroy", "then destroy what can be destroyed, and show what protection kept", false)
   .option("--synth-only", "synthesize and list the stacks; needs only Node", false)
-  .option("--parallel <n>", "how many stacks compute at once; default: the number of cores", positiveInteger)
+  .addOption(parallelOption())
   .action((environments: string[], flags: Flags) => runCommand((signal) => start(environments, flags, signal)));
-
-function positiveInteger(text: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError("expected a whole number from 1 to 999.");
-  return Number(text);
-}
 
 async function start(names: readonly string[], flags: Flags, signal: AbortSignal): Promise<number> {
   const began = performance.now();
@@ -65,9 +61,8 @@ async function start(names: readonly string[], flags: Flags, signal: AbortSignal
 function synthOnly(estate: Estate, environments: Estate["environments"]): number {
   const directory = mkdtempSync(join(tmpdir(), "synth-only-"));
   try {
-    synthesize(join(directory, "cdktf.out"));
     const selected = new Set(selectStacks(estate, environments).map(({ id }) => id));
-    const stacks = readStacks(join(directory, "cdktf.out")).filter(({ id }) => selected.has(id));
+    const stacks = synthesizeStacks(directory).filter(({ id }) => selected.has(id));
     console.log(stackTable(stacks.map((stack) => row(stack))));
     tellWaiting(estate, environments);
     return 0;

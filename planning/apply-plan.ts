@@ -1,12 +1,12 @@
-import { cpSync, mkdirSync } from "node:fs";
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../errors/user-error";
 import { runGraph } from "../runner/graph";
 import type { RunOptions } from "../runner/run-options";
-import { readStack } from "../runner/stacks";
+import { readStack, STACK_JSON } from "../runner/stacks";
 import { appliedAt } from "./applied-record";
 import type { Manifest, ManifestStack } from "./manifest";
-import { STACK_JSON, stackFolder } from "./plan-folder";
+import { stackFolder } from "./plan-folder";
 import { PlannedApply, type AppliedStack } from "./planned-apply";
 import { refusalsOf, type Present } from "./refusals";
 
@@ -71,7 +71,6 @@ export async function applyPlan(options: ApplyPlanOptions): Promise<AppliedPlan>
 
 function plannedApply(planned: ManifestStack, options: ApplyPlanOptions): PlannedApply {
   const directory = stackFolder(options.directory, planned.id);
-  mkdirSync(directory, { recursive: true });
   const stack = { ...readStack(join(directory, STACK_JSON)), id: planned.id, directory, dependencies: planned.dependencies };
   return new PlannedApply(stack, planned, options);
 }

@@ -1,4 +1,3 @@
-import { estateFile, loadEstate } from "../config/load";
 import { masterOf, type Estate } from "../config/model";
 import { providerVersion } from "../rehearsal/provider-version";
 import { awsEnvironment, forgetOtherCredentials } from "../runner/aws-environment";
@@ -7,6 +6,7 @@ import { checkTerraform, type TerraformBinary } from "../runner/preflight";
 import type { Stack } from "../runner/stacks";
 
 export interface AwsRunOptions {
+  readonly estate: Estate;
   /** The project's ignored cache folder. */
   readonly cacheDirectory: string;
   /** The AWS profile; `{account}` in it stands for the name of the account. @default the credentials at hand, for every account */
@@ -15,8 +15,6 @@ export interface AwsRunOptions {
 
 /** What a command needs that acts in the estate's real accounts. */
 export interface AwsRun {
-  readonly estate: Estate;
-  readonly estateFile: string;
   readonly terraform: TerraformBinary;
   /** The version of hashicorp/aws that the stacks are made for. */
   readonly providerVersion: string;
@@ -24,15 +22,14 @@ export interface AwsRun {
   readonly env: (stack: Pick<Stack, "accountId" | "accessRoleArn">) => NodeJS.ProcessEnv;
 }
 
-/** Loads the estate and finds Terraform. Throws UserError before anything is started: EstateError, MissingTool. */
-export async function openAwsRun({ cacheDirectory, profile }: AwsRunOptions): Promise<AwsRun> {
-  const estate = loadEstate();
+/** Finds Terraform, and the credentials of each account. Throws UserError before anything is started. */
+export async function openAwsRun({ estate, cacheDirectory, profile }: AwsRunOptions): Promise<AwsRun> {
   const terraform = await checkTerraform();
   const version = providerVersion();
   const { env: cliConfig } = terraformCliConfig({ providerVersion: version, cacheDirectory });
   const env = awsEnvironment({ accountOf: (stack) => credentialsAccount(estate, stack), profile, cliConfig });
   if (profile !== undefined) forgetOtherCredentials();
-  return { estate, estateFile: estateFile(), terraform, providerVersion: version, env };
+  return { terraform, providerVersion: version, env };
 }
 
 /** The name of the account whose credentials reach the stack's account: its own, or the master, which assumes its access role. */

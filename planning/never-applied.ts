@@ -2,9 +2,8 @@ import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { PlannedStack } from "../runner/plan-stacks";
 import { terraformFor, type RunOptions } from "../runner/run-options";
-import type { Stack } from "../runner/stacks";
+import { STACK_JSON, type Stack } from "../runner/stacks";
 import { probeStateBucket } from "../runner/state-bucket-probe";
-import { STACK_JSON } from "./plan-folder";
 
 /**
  * The stacks that come before a planned one by order alone, are not planned beside it, and have no state: what is to be made in AWS would

@@ -6,7 +6,6 @@ import { isRunning } from "../runner/is-running";
 import { manifestText, parseManifest, planId, type Manifest } from "./manifest";
 
 export const MANIFEST = "manifest.json";
-export const STACK_JSON = "cdk.tf.json";
 export const PLAN_JSON = "plan.json";
 export const SUMMARY = "summary.md";
 export const SUMMARY_JSON = "summary.json";

@@ -1,11 +1,11 @@
+import { countsOf } from "./review/action";
 import type { PlanJson } from "./review/plan-json";
-import { reviewPlan } from "./review/review-plan";
+import { outputChangesOf } from "./review/review-plan";
 
 /** A plan in a few words: "2 to create, 1 to replace". */
 export function noteOf(plan: unknown): string {
-  const { counts, outputChanges } = reviewPlan(plan as PlanJson);
-  const told = Object.entries(counts).flatMap(([action, count]) => (count > 0 ? [`${count} to ${action}`] : []));
-  return told.length > 0 ? told.join(", ") : `${outputChanges.length} outputs to change`;
+  const told = Object.entries(countsOf(plan as PlanJson)).flatMap(([action, count]) => (count > 0 ? [`${count} to ${action}`] : []));
+  return told.length > 0 ? told.join(", ") : `${outputChangesOf(plan as PlanJson).length} outputs to change`;
 }
 
 interface PriorState {

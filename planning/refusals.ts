@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PLAN_FILE } from "../runner/plan-stacks";
+import { STACK_JSON } from "../runner/stacks";
 import { sha256OfFile, type Manifest, type ManifestStack } from "./manifest";
-import { PLAN_JSON, STACK_JSON, stackFolder } from "./plan-folder";
+import { PLAN_JSON, stackFolder } from "./plan-folder";
 import type { Checkout } from "./repository";
 import type { PlanJson } from "./review/plan-json";
 import { reviewPlan } from "./review/review-plan";

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { terraformFor } from "../runner/run-options";
-import type { Stack } from "../runner/stacks";
+import { STACK_JSON, type Stack } from "../runner/stacks";
+import { REFERENCE_PREFIX } from "../runner/upstreams";
 import type { ApplyPlanOptions } from "./apply-plan";
-import { STACK_JSON } from "./plan-folder";
 
 interface Reader {
   readonly data?: { readonly terraform_remote_state?: Readonly<Record<string, { readonly backend: string; readonly config: object }>> };
@@ -20,7 +20,7 @@ export async function readRemoteOutputs(
   options: ApplyPlanOptions,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { data } = JSON.parse(readFileSync(join(stack.directory, STACK_JSON), "utf8")) as Reader;
-  const source = data?.terraform_remote_state?.[`cross-stack-reference-input-${upstreamId}`];
+  const source = data?.terraform_remote_state?.[`${REFERENCE_PREFIX}${upstreamId}`];
   if (!source) throw new Error(`${stack.id} reads no state of ${upstreamId}`);
   const directory = join(options.directory, "upstreams", stack.id, upstreamId);
   mkdirSync(directory, { recursive: true });

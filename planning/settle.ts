@@ -1,6 +1,6 @@
 import type { PlannedStack } from "../runner/plan-stacks";
 import type { Stack } from "../runner/stacks";
-import { upstreamsOf } from "../runner/upstreams";
+import { upstreamsOf, type Upstream } from "../runner/upstreams";
 import type { PlanJson } from "./review/plan-json";
 import type { StackReview, StackStatus } from "./review/review";
 import { reviewPlan } from "./review/review-plan";
@@ -32,10 +32,13 @@ export function settle(
   never: ReadonlySet<string> = new Set(),
 ): Settled[] {
   let settled = planned.map(settledAlone);
+  const reads = new Map(destroy ? [] : planned.map(({ stack }) => [stack.id, upstreamsOf(stack, stacks)] as const));
   // What makes one wait may make another wait for that one: until nothing changes any more.
   for (;;) {
     const byId = new Map(settled.map((each) => [each.stack.id, each]));
-    const next = settled.map((each) => (destroy ? keptWithUsers(each, settled) : waitingForUpstreams(each, byId, stacks, never)));
+    const next = settled.map((each) =>
+      destroy ? keptWithUsers(each, settled) : waitingForUpstreams(each, byId, reads.get(each.stack.id) ?? [], never),
+    );
     if (next.every((each, index) => each === settled[index])) return settled;
     settled = next;
   }
@@ -72,12 +75,12 @@ function protectedByAws({ resource_changes: changes = [] }: PlanJson): string[] 
 function waitingForUpstreams(
   each: Settled,
   byId: ReadonlyMap<string, Settled>,
-  stacks: readonly Stack[],
+  reads: readonly Upstream[],
   never: ReadonlySet<string>,
 ): Settled {
   if (each.status !== "changes" && each.status !== "no changes") return each;
   const reasons = [
-    ...upstreamsOf(each.stack, stacks).flatMap(({ stackId, outputs }) => {
+    ...reads.flatMap(({ stackId, outputs }) => {
       const changed = byId.get(stackId)?.review?.outputChanges.filter((name) => outputs.includes(name)) ?? [];
       return changed.length > 0 ? [`${stackId} changes what it reads: plan it again when that is applied`] : [];
     }),

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { estateFile } from "../config/load";
 import { UserError } from "../errors/user-error";
+import { readStacks, type Stack } from "../runner/stacks";
 
 const ROOT = join(__dirname, "..");
 
@@ -32,4 +33,15 @@ export function synthesize(outdir: string, options: SynthesizeOptions = {}): voi
   if (error) throw error;
   if (signal) throw new UserError(`synthesizing was ended by ${signal}`);
   if (status !== 0) throw new UserError(stderr.trim());
+}
+
+/**
+ * Synthesizes the estate into a run's own folder, and reads its stacks.
+ *
+ * @throws UserError like `synthesize`
+ */
+export function synthesizeStacks(directory: string): Stack[] {
+  const outdir = join(directory, "cdktf.out");
+  synthesize(outdir);
+  return readStacks(outdir);
 }

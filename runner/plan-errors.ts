@@ -1,5 +1,7 @@
-/** cdktf's name for a stack's state that another reads. */
-const REFERENCE = /data\.terraform_remote_state\.cross-stack-reference-input-([\w-]+)/;
+import { REFERENCE_PREFIX } from "./upstreams";
+
+/** A stack's state that another reads. */
+const REFERENCE = new RegExp(`data\\.terraform_remote_state\\.${REFERENCE_PREFIX}([\\w-]+)`);
 
 /**
  * Why a plan can't be made yet: the stacks whose state does not exist, or lacks an output that is new. Undefined where any error is

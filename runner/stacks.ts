@@ -3,6 +3,9 @@ import { join, resolve } from "node:path";
 import { checkOrder, withBucketOrder } from "./stack-order";
 import { UnusableOutput } from "./unusable-output";
 
+/** What a stack is synthesized into, in its folder. */
+export const STACK_JSON = "cdk.tf.json";
+
 /** Where a stack's state lies. */
 export interface StateLocation {
   readonly bucket: string;

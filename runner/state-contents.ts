@@ -1,3 +1,4 @@
+import { addressOf } from "./state-addresses";
 import type { StateDocument } from "./terraform";
 
 /**
@@ -13,11 +14,10 @@ export function missingFrom(other: StateDocument, state: StateDocument): string[
 function instances(state: StateDocument): string[] {
   return state.resources
     .filter((resource) => resource.mode !== "data")
-    .flatMap(({ module, type, name, instances: all }) => {
-      const address = [...(module === undefined ? [] : [module]), type, name].join(".");
-      return all.map(({ index_key: key, attributes }) => {
-        const index = key === undefined ? "" : `[${JSON.stringify(key)}]`;
-        return `${address}${index} (${typeof attributes?.id === "string" ? attributes.id : "no id"})`;
-      });
-    });
+    .flatMap((resource) =>
+      resource.instances.map((instance) => {
+        const id = instance.attributes?.id;
+        return `${addressOf(resource, instance)} (${typeof id === "string" ? id : "no id"})`;
+      }),
+    );
 }

@@ -1,4 +1,5 @@
 import { sorted } from "./sorted";
+import { addressOf, type StateInstance } from "./state-addresses";
 import type { StateDocument } from "./terraform";
 
 /** In what two states differ, by address. Holds no value of any attribute: states hold secrets. */
@@ -13,7 +14,7 @@ export interface StateDifference {
   readonly same: number;
 }
 
-type Instance = StateDocument["resources"][number]["instances"][number] & { readonly deposed?: string };
+type Instance = StateInstance & { readonly deposed?: string };
 
 /** Compares the managed resources of two states. A current state that can't be read holds nothing. */
 export function stateDifference(current: StateDocument | undefined, version: StateDocument): StateDifference {
@@ -41,12 +42,10 @@ export function resourceCount(state: StateDocument): number {
 function instancesOf(state: StateDocument | undefined): Map<string, Instance> {
   const managed = (state?.resources ?? []).filter(({ mode }) => mode !== "data");
   return new Map(
-    managed.flatMap(({ module, type, name, instances }) =>
-      instances.map((instance: Instance) => {
-        const { index_key: key, deposed } = instance;
-        const index = key === undefined ? "" : `[${JSON.stringify(key)}]`;
-        const left = deposed === undefined ? "" : ` (deposed ${deposed})`;
-        return [[...(module === undefined ? [] : [module]), type, `${name}${index}${left}`].join("."), instance] as const;
+    managed.flatMap((resource) =>
+      resource.instances.map((instance: Instance) => {
+        const left = instance.deposed === undefined ? "" : ` (deposed ${instance.deposed})`;
+        return [`${addressOf(resource, instance)}${left}`, instance] as const;
       }),
     ),
   );

@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sorted } from "./sorted";
-import type { Stack } from "./stacks";
+import { STACK_JSON, type Stack } from "./stacks";
+
+/** What cdktf calls the state of another stack, whose id follows. */
+export const REFERENCE_PREFIX = "cross-stack-reference-input-";
 
 /** Another stack's state that a stack reads, and the outputs that it takes from there. */
 export interface Upstream {
@@ -19,7 +22,7 @@ interface RemoteState {
 
 /** The stacks whose states this one reads (`terraform_remote_state`), as its JSON says. */
 export function upstreamsOf(stack: Stack, stacks: readonly Stack[]): Upstream[] {
-  const text = readFileSync(join(stack.directory, "cdk.tf.json"), "utf8");
+  const text = readFileSync(join(stack.directory, STACK_JSON), "utf8");
   const { data } = JSON.parse(text) as { readonly data?: { readonly terraform_remote_state?: Readonly<Record<string, RemoteState>> } };
   return Object.entries(data?.terraform_remote_state ?? {}).flatMap(([name, { config }]) => {
     const owner = stacks.find(({ state }) => state.bucket === config?.bucket && state.key === config.key);

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { isValues, type SynthesizedStack, type Values } from "../../access/synthesized";
+import { isMarked } from "../review/json";
 import type { PlanJson, ResourceChange } from "../review/plan-json";
 
 /** A resource of a plan, that changes or not. */
@@ -38,8 +39,7 @@ function plannedResource({ address, type, name, change }: ResourceChange): Plann
 
 /** Whether a value, or something in it, is known only after apply. */
 function isUnknown(unknown: unknown, key: string): boolean {
-  const saysSo = (value: unknown): boolean => value === true || (typeof value === "object" && Object.values(value ?? {}).some(saysSo));
-  return unknown === true || (isValues(unknown) && saysSo(unknown[key]));
+  return unknown === true || (isValues(unknown) && isMarked(unknown[key]));
 }
 
 /** How the stack's JSON writes it. */

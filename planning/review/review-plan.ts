@@ -34,7 +34,8 @@ function changesOf(resource: PlannedResource): readonly ReviewedChange[] {
   return action === "none" ? [] : [{ address, type, action, attributes: attributeChanges(resource) }];
 }
 
-function outputChangesOf({ output_changes: outputs = {} }: PlanJson): readonly string[] {
+/** Names of outputs whose value changes, is made or goes away. */
+export function outputChangesOf({ output_changes: outputs = {} }: PlanJson): readonly string[] {
   return Object.keys(outputs).filter((name) => outputs[name]?.actions.some((action) => action !== "no-op")).sort(); // prettier-ignore
 }
 

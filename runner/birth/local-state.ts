@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { addressOf } from "../state-addresses";
 import type { StateDocument } from "../terraform";
 import { BirthRefused } from "./refused";
 
@@ -55,12 +56,7 @@ export function countIn(state: StateDocument | undefined): number {
 
 /** The addresses of what was being made when the run ended. */
 export function taintedIn(state: StateDocument | undefined): string[] {
-  return (state?.resources ?? []).flatMap(({ module, type, name, instances }) =>
-    instances
-      .filter(({ status }) => status === "tainted")
-      .map(({ index_key: key }) => {
-        const address = [...(module === undefined ? [] : [module]), type, name].join(".");
-        return key === undefined ? address : `${address}[${JSON.stringify(key)}]`;
-      }),
+  return (state?.resources ?? []).flatMap((resource) =>
+    resource.instances.filter(({ status }) => status === "tainted").map((instance) => addressOf(resource, instance)),
   );
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Stack } from "../stacks";
+import { STACK_JSON, type Stack } from "../stacks";
 import type { Tags } from "./account";
 
 /** A managed resource as the stack's JSON describes it. */
@@ -27,7 +27,7 @@ interface Provider {
 type OneOrMore<T> = T | readonly T[];
 
 export function stackResources({ directory }: Pick<Stack, "directory">): StackResources {
-  const json = JSON.parse(readFileSync(join(directory, "cdk.tf.json"), "utf8")) as {
+  const json = JSON.parse(readFileSync(join(directory, STACK_JSON), "utf8")) as {
     readonly provider?: { readonly aws?: OneOrMore<Provider> };
     readonly resource?: Readonly<Record<string, Readonly<Record<string, StackResource["values"]>>>>;
   };

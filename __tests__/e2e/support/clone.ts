@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type BucketLocationConstraint, CreateBucketCommand, PutBucketVersioningCommand } from "@aws-sdk/client-s3";
+import { PutBucketVersioningCommand } from "@aws-sdk/client-s3";
 import { loadEstate } from "../../../config/load";
 import type { Estate } from "../../../config/model";
 import type { EstateFile } from "../../../config/schema";
@@ -12,7 +12,7 @@ import { emulatorEnvironment } from "../../../emulator/environment";
 import { clientsFor, type Clients } from "../../../rehearsal/clients";
 import { knownAccountIds } from "../../../rehearsal/givens";
 import { findTools } from "../../../rehearsal/rehearse";
-import { CACHE, writeEstate } from "./workplace";
+import { CACHE, makeStateBucketIn, writeEstate } from "./workplace";
 
 const ROOT = join(__dirname, "../../..");
 
@@ -143,10 +143,7 @@ export async function startClone(name: string, options: CloneOptions = {}): Prom
     },
     clients: (accountId, region = "eu-west-1") => clientsFor(emulator.url, accountId, region),
     makeStateBucket: async (account) => {
-      const { id = "none", region = "none", stateBucket: Bucket } = estate.accounts.find((each) => each.name === account) ?? {};
-      const CreateBucketConfiguration = { LocationConstraint: region as BucketLocationConstraint };
-      const { s3 } = clientsFor(emulator.url, id, region);
-      await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
+      const { s3, Bucket } = await makeStateBucketIn(emulator.url, estate, account);
       await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
     },
     stop: async () => {
