@@ -1,4 +1,5 @@
 import type { Problem } from "./estate-error";
+import { admissionCircles } from "./checks/admission-circles";
 import { createdOnly, heardAlarms, memberships, oneMaster, organization, recordedMembers, uniqueAccounts } from "./checks/accounts";
 import type { Draft } from "./checks/draft";
 import { order, production, references } from "./checks/environments";
@@ -24,6 +25,7 @@ export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
     members,
     sharedMembers,
     securityGroups,
+    admissionCircles,
     production,
     builtNames,
     foreignRoles,

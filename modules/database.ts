@@ -3,9 +3,10 @@ import { DbInstance } from "@cdktf/provider-aws/lib/db-instance";
 import { DbParameterGroup } from "@cdktf/provider-aws/lib/db-parameter-group";
 import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
-import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import { Construct } from "constructs";
 import { EncryptionKey } from "./encryption-key";
+import { forget } from "./forget";
+import { inlineRule } from "./inline-rule";
 
 const PORT = 5432;
 
@@ -114,28 +115,23 @@ export class Database extends Construct {
 
   private securityGroup(props: DatabaseProps): SecurityGroup {
     const { name, vpcId, allowedCidrBlocks, allowedSecurityGroupIds, allowedSecurityGroups = [] } = props;
+    const allowed = [
+      ...allowedCidrBlocks.map((cidrBlock) => ({ id: cidrBlock.replaceAll(/[./]/g, "-"), from: cidrBlock, whom: { cidrBlock } })),
+      ...allowedSecurityGroupIds.map((groupId) => ({ id: groupId, from: groupId, whom: { groupId } })),
+      ...allowedSecurityGroups.map(({ name, id: groupId }) => ({ id: name, from: name, whom: { groupId } })),
+    ];
     const group = new SecurityGroup(this, "security-group", {
       name,
       description: `Who may connect to ${name}`,
       vpcId,
+      ingress: allowed.map(({ from, whom }) =>
+        inlineRule({ protocol: "tcp", fromPort: PORT, toPort: PORT, ...whom, description: `PostgreSQL from ${from}` }),
+      ),
       tags: { Name: name },
     });
-    const ingress = new Construct(group, "from");
-    const rule = { securityGroupId: group.id, ipProtocol: "tcp", fromPort: PORT, toPort: PORT };
-    for (const cidrIpv4 of allowedCidrBlocks) {
-      new VpcSecurityGroupIngressRule(ingress, cidrIpv4.replaceAll(/[./]/g, "-"), {
-        ...rule,
-        cidrIpv4,
-        description: `PostgreSQL from ${cidrIpv4}`,
-      });
-    }
-    for (const from of [...allowedSecurityGroupIds.map((id) => ({ name: id, id })), ...allowedSecurityGroups]) {
-      new VpcSecurityGroupIngressRule(ingress, from.name, {
-        ...rule,
-        referencedSecurityGroupId: from.id,
-        description: `PostgreSQL from ${from.name}`,
-      });
-    }
+    // Before rules stood in their group, each was a resource in this place: gone from the code alone, it would be revoked.
+    const places = new Construct(group, "from");
+    for (const { id } of allowed) forget("aws_vpc_security_group_ingress_rule", new Construct(places, id));
     return group;
   }
 }

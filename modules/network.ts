@@ -42,7 +42,13 @@ export class Network extends Construct {
     super(scope, id);
     const { name, region, cidrBlock, publicSubnets, privateSubnets, mapPublicAddresses = false } = props;
     const vpc = new Vpc(this, "vpc", { cidrBlock, enableDnsSupport: true, enableDnsHostnames: true, tags: { Name: name } });
-    new DefaultSecurityGroup(this, "default-security-group", { vpcId: vpc.id, tags: { Name: `${name}-default-unused` } });
+    new DefaultSecurityGroup(this, "default-security-group", {
+      vpcId: vpc.id,
+      // Said, and not left out: what is added by hand shows in the next plan then.
+      ingress: [],
+      egress: [],
+      tags: { Name: `${name}-default-unused` },
+    });
     const s3 = new VpcEndpoint(this, "s3-endpoint", {
       vpcId: vpc.id,
       serviceName: `com.amazonaws.${region}.s3`,

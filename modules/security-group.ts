@@ -1,7 +1,8 @@
-import { SecurityGroup as VpcSecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import { SecurityGroup as VpcSecurityGroup, type SecurityGroupIngress } from "@cdktf/provider-aws/lib/security-group";
 import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
-import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import { Construct } from "constructs";
+import { forget } from "./forget";
+import { inlineRule } from "./inline-rule";
 import { literal } from "./literal";
 
 /** A network or a group, exactly one of the two, and on which ports. */
@@ -26,9 +27,9 @@ export interface SecurityGroupRules {
 }
 
 export interface SecurityGroupProps {
-  /** Cannot be changed without replacing the group. */
+  /** Cannot be changed without replacing the group, which AWS deletes only when nothing belongs to it. */
   readonly name: string;
-  /** Cannot be changed without replacing the group, which AWS refuses while anything belongs to it. */
+  /** Cannot be changed, unless the name is too: the group that replaces it is made first, and AWS takes a name once in a VPC. */
   readonly description: string;
   readonly vpcId: string;
   /** The first becomes the tag `ChargeCode`, the others `ChargeCode2`, `ChargeCode3` and so on. */
@@ -39,33 +40,37 @@ export interface SecurityGroupProps {
 const LIMITS = { rules: 60, characters: 255, chargeCodes: 10 } as const;
 const ALLOWED_CHARACTERS = /^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]*$/;
 
-const DIRECTIONS = {
-  ingress: { Rule: VpcSecurityGroupIngressRule, preposition: "from" },
-  egress: { Rule: VpcSecurityGroupEgressRule, preposition: "to" },
-} as const;
-type Direction = keyof typeof DIRECTIONS;
+const PREPOSITIONS = { ingress: "from", egress: "to" } as const;
+type Direction = keyof typeof PREPOSITIONS;
 
 /**
- * A security group that lets through what its rules say and nothing else, in both directions, and carries its own charge codes. Each rule
- * is a resource of its own, named after what it says: one comes or goes without touching the others. What AWS would refuse fails at synth.
+ * A security group that admits whom its rules name and nobody else, and carries its own charge codes. Rules of ingress stand in the group
+ * itself, the empty list too: one that was added by hand shows in the next plan, and goes with the next apply. Rules of egress are resources
+ * of their own, since groups that name each other, one in each direction, would wait for each other: one that was added by hand stays unseen.
+ * What AWS would refuse fails at synth.
  */
 export class SecurityGroup extends Construct {
   public readonly id: string;
   private readonly problems: string[] = [];
+  private readonly group: VpcSecurityGroup;
+  private readonly admitted: SecurityGroupIngress[] = [];
   private readonly directions: Readonly<Record<Direction, Construct>>;
 
   constructor(scope: Construct, id: string, props: SecurityGroupProps) {
     super(scope, id);
     const { name, description, vpcId, chargeCodes } = props;
     const codes = chargeCodes.map((code, index) => [index === 0 ? "ChargeCode" : `ChargeCode${index + 1}`, literal(code)] as const);
-    const group = new VpcSecurityGroup(this, "group", {
+    this.group = new VpcSecurityGroup(this, "group", {
       name: literal(name),
       description: literal(description),
       vpcId,
+      ingress: [],
       tags: { Name: literal(name), ...Object.fromEntries(codes) },
+      // Otherwise a group would go before those that admit it are told so, and AWS deletes none that a rule names.
+      lifecycle: { createBeforeDestroy: true },
     });
     this.directions = { ingress: new Construct(this, "ingress"), egress: new Construct(this, "egress") };
-    this.id = group.id;
+    this.id = this.group.id;
     this.problems.push(
       ...textProblems("name", name),
       ...(name.startsWith("sg-") ? [`name must not begin with sg-, got "${name}"`] : []),
@@ -77,27 +82,44 @@ export class SecurityGroup extends Construct {
     this.node.addValidation({ validate: () => [...this.problems, ...this.tooManyRules()] });
   }
 
-  /** Adds rules. They come after the group, so that groups can name each other, also in a circle. */
+  /** Adds rules. They come after the groups that they name: those of ingress may not name each other in a circle, which Terraform refuses. */
   public allow({ ingress = [], egress = [] }: SecurityGroupRules): void {
-    for (const rule of ingress) this.add("ingress", rule);
-    for (const rule of egress) this.add("egress", rule);
+    for (const rule of ingress) this.admit(rule);
+    for (const rule of egress) this.letOut(rule);
   }
 
-  private add(direction: Direction, rule: SecurityGroupRule): void {
-    const { Rule, preposition } = DIRECTIONS[direction];
-    const { description, cidrBlock, group } = rule;
-    const scope = this.directions[direction];
-    const id = [rule.protocol, ...portNames(rule), preposition, nameOf(rule)].join("-");
-    const problems = [...ruleProblems(rule), ...(scope.node.tryFindChild(id) ? ["another one has the same id"] : [])];
-    this.problems.push(...problems.map((problem) => `${direction} rule ${id}: ${problem}`));
-    if (problems.length > 0) return;
-    new Rule(scope, id, {
+  private admit(rule: SecurityGroupRule): void {
+    const id = this.checkedId("ingress", rule);
+    if (id === undefined) return;
+    // Before rules stood in their group, each was a resource in this place: gone from the code alone, it would be revoked.
+    forget("aws_vpc_security_group_ingress_rule", new Construct(this.directions.ingress, id));
+    const { cidrBlock, group, description } = rule;
+    const { ipProtocol: protocol, fromPort = 0, toPort = 0 } = protocolOf(rule);
+    const self = group?.id === this.id;
+    const groupId = self ? undefined : group?.id;
+    this.admitted.push(inlineRule({ protocol, fromPort, toPort, cidrBlock, groupId, self, description: literal(description) }));
+    this.group.putIngress(this.admitted);
+  }
+
+  private letOut(rule: SecurityGroupRule): void {
+    const id = this.checkedId("egress", rule);
+    if (id === undefined) return;
+    new VpcSecurityGroupEgressRule(this.directions.egress, id, {
       securityGroupId: this.id,
       ...protocolOf(rule),
-      cidrIpv4: cidrBlock,
-      referencedSecurityGroupId: group?.id,
-      description: literal(description),
+      cidrIpv4: rule.cidrBlock,
+      referencedSecurityGroupId: rule.group?.id,
+      description: literal(rule.description),
     });
+  }
+
+  /** What the rule says; undefined where it can't be made. */
+  private checkedId(direction: Direction, rule: SecurityGroupRule): string | undefined {
+    const id = [rule.protocol, ...portNames(rule), PREPOSITIONS[direction], nameOf(rule)].join("-");
+    const isTaken = this.directions[direction].node.tryFindChild(id) !== undefined;
+    const problems = [...ruleProblems(rule), ...(isTaken ? ["another one has the same id"] : [])];
+    this.problems.push(...problems.map((problem) => `${direction} rule ${id}: ${problem}`));
+    return problems.length > 0 ? undefined : id;
   }
 
   private tooManyRules(): string[] {

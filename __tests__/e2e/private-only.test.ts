@@ -1,4 +1,6 @@
 import {
+  AuthorizeSecurityGroupEgressCommand,
+  AuthorizeSecurityGroupIngressCommand,
   DescribeInternetGatewaysCommand,
   DescribeRouteTablesCommand,
   DescribeSecurityGroupsCommand,
@@ -133,6 +135,26 @@ test("applied, nothing of the public tier is left, and everything private is as 
 test.each(["dev-network", "dev-database"])("%s has no changes then", async (id) => {
   expect((await terraform(id).plan()).text).toContain("No changes.");
 });
+
+test("a group that somebody opens by hand shows in the plan, one that admitted nobody too, and is closed by the apply", async () => {
+  const { ec2 } = clientsFor(workplace.url, "222222222222", "eu-west-1");
+  const anybody = { IpProtocol: "tcp", FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: "0.0.0.0/0", Description: "only for a moment" }] };
+  for (const { GroupId, GroupName } of before.private.securityGroups) {
+    await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [anybody] }));
+    if (GroupName === "default") await ec2.send(new AuthorizeSecurityGroupEgressCommand({ GroupId, IpPermissions: [anybody] }));
+  }
+  expect(await plannedChanges(terraform("dev-network"))).toEqual({
+    "aws_default_security_group.network_default-security-group": "update",
+    "aws_security_group.security-group_default_group": "update",
+    "aws_security_group.security-group_web_group": "update",
+  });
+  expect(await plannedChanges(terraform("dev-database"))).toEqual({ "aws_security_group.database_security-group": "update" });
+  for (const id of ["dev-network", "dev-database"]) {
+    await terraform(id).apply({ planFile: PLAN_FILE });
+    expect((await terraform(id).plan()).text).toContain("No changes.");
+  }
+  expect((await seen()).private).toEqual(before.private);
+}, 180_000);
 
 test("made public again, the plan creates the same public tier and touches nothing else", async () => {
   workplace.synthesize(estateWith(true));

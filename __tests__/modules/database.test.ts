@@ -100,26 +100,25 @@ describe("encryption", () => {
 });
 
 describe("who may connect", () => {
-  const rules = (changes?: Partial<DatabaseProps>) =>
-    database(changes)
-      .all("aws_vpc_security_group_ingress_rule")
-      .map(({ values: { description: _, security_group_id: group, ...values } }) => {
-        expect(group).toMatch(/^\$\{aws_security_group\./);
-        return values;
-      });
-  const onPort = { ip_protocol: "tcp", from_port: 5432, to_port: 5432 };
+  const rules = (changes?: Partial<DatabaseProps>) => database(changes).at("database/security-group")["ingress"];
+  const onPort = { protocol: "tcp", from_port: 5432, to_port: 5432, ipv6_cidr_blocks: [], prefix_list_ids: [], self: false };
+  const named = {
+    allowedCidrBlocks: ["10.0.8.0/23", "192.0.2.4/32"],
+    allowedSecurityGroupIds: ["sg-0123abcd"],
+    allowedSecurityGroups: [{ name: "web", id: "sg-4567cdef" }],
+  };
 
-  test("is nobody, where nobody is named", () => {
-    const stack = database();
+  test("is nobody, where nobody is named, and that is said: what is not said is not enforced", () => {
     expect(rules()).toEqual([]);
-    for (const direction of ["ingress", "egress"]) expect(stack.one("aws_security_group")).not.toHaveProperty(direction);
+    expect(database().one("aws_security_group")).not.toHaveProperty("egress");
   });
 
   test("is who is named, on 5432 only", () => {
-    expect(rules({ allowedCidrBlocks: ["10.0.8.0/23", "192.0.2.4/32"], allowedSecurityGroupIds: ["sg-0123abcd"] })).toEqual([
-      { ...onPort, cidr_ipv4: "10.0.8.0/23" },
-      { ...onPort, cidr_ipv4: "192.0.2.4/32" },
-      { ...onPort, referenced_security_group_id: "sg-0123abcd" },
+    expect(rules(named)).toEqual([
+      { ...onPort, cidr_blocks: ["10.0.8.0/23"], security_groups: [], description: "PostgreSQL from 10.0.8.0/23" },
+      { ...onPort, cidr_blocks: ["192.0.2.4/32"], security_groups: [], description: "PostgreSQL from 192.0.2.4/32" },
+      { ...onPort, cidr_blocks: [], security_groups: ["sg-0123abcd"], description: "PostgreSQL from sg-0123abcd" },
+      { ...onPort, cidr_blocks: [], security_groups: ["sg-4567cdef"], description: "PostgreSQL from web" },
     ]);
   });
 
@@ -127,7 +126,18 @@ describe("who may connect", () => {
     const stack = database({ allowedCidrBlocks: ["10.0.8.0/23"] });
     const group = `\${${stack.resourceAt("database/security-group").address}.id}`;
     expect(stack.one("aws_db_instance")["vpc_security_group_ids"]).toEqual([group]);
-    expect(stack.one("aws_vpc_security_group_ingress_rule")["security_group_id"]).toBe(group);
+  });
+
+  test("was said by resources beside the group once, which are forgotten and not destroyed", () => {
+    // As applied estates know them.
+    const addresses = ["10-0-8-0-23_5F2C0B02", "192-0-2-4-32_A981063A", "sg-0123abcd_8B199B89", "web_A957833C"];
+    expect(database(named).json.removed).toEqual(
+      addresses.map((end) => ({
+        from: `aws_vpc_security_group_ingress_rule.database_security-group_from_${end}`,
+        lifecycle: { destroy: false },
+      })),
+    );
+    expect(database().json).not.toHaveProperty("removed");
   });
 });
 
@@ -141,7 +151,7 @@ describe("groups that it belongs to beside its own", () => {
   });
 
   test("admit nobody to its own", () => {
-    expect(database({ securityGroupIds: ["sg-default"] }).all("aws_vpc_security_group_ingress_rule")).toEqual([]);
+    expect(database({ securityGroupIds: ["sg-default"] }).at("database/security-group")["ingress"]).toEqual([]);
   });
 
   test("are with its own five at most, as many as AWS takes", () => {

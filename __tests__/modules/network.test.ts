@@ -86,11 +86,9 @@ test("has the free S3 gateway endpoint on every route table", () => {
   expect(reached.sort()).toEqual(tables.sort());
 });
 
-test("adopts the default security group and leaves it without rules", () => {
+test("adopts the default security group, and says of each direction that it has no rule: what is not said is not enforced", () => {
   const group = network().one("aws_default_security_group");
-  expect(group).toMatchObject({ tags: { Name: "dev-vpc-default-unused" } });
-  expect(group).not.toHaveProperty("ingress");
-  expect(group).not.toHaveProperty("egress");
+  expect(group).toMatchObject({ ingress: [], egress: [], tags: { Name: "dev-vpc-default-unused" } });
 });
 
 describe("public addresses", () => {

@@ -13,9 +13,9 @@ const group = (rules?: SecurityGroupRules, changes?: Partial<SecurityGroupProps>
 
 const https: SecurityGroupRule = { protocol: "tcp", fromPort: 443, cidrBlock: "10.0.0.0/16", description: "Offices" };
 
-const INGRESS = "aws_vpc_security_group_ingress_rule";
 const EGRESS = "aws_vpc_security_group_egress_rule";
 const pathsOf = (stack: StackReader) => stack.resources.map(({ path }) => path).filter((path) => path !== "web/group");
+const ingressOf = (stack: StackReader, path = "web/group") => stack.at(path)["ingress"] as Readonly<Record<string, unknown>>[];
 
 test("is a group of the VPC, named and described as told", () => {
   expect(group().one("aws_security_group")).toMatchObject({
@@ -26,23 +26,32 @@ test("is a group of the VPC, named and described as told", () => {
   });
 });
 
-test("lets nothing through where no rule says so", () => {
+test("lets nothing through where no rule says so, and says of ingress that there is none: what is not said is not enforced", () => {
   const stack = group();
   expect(stack.resources).toHaveLength(1);
-  // Rules in the group itself would fight with those beside it.
-  for (const direction of ["ingress", "egress"]) expect(stack.one("aws_security_group")).not.toHaveProperty(direction);
+  expect(ingressOf(stack)).toEqual([]);
+});
+
+test("leaves egress to the rules beside it, with which rules in the group itself would fight", () => {
+  for (const rules of [{}, { egress: [https] }]) expect(group(rules).one("aws_security_group")).not.toHaveProperty("egress");
+});
+
+test("goes after the groups that admitted it are told so, and is there before those that admit it", () => {
+  expect(group().one("aws_security_group")["lifecycle"]).toEqual({ create_before_destroy: true });
 });
 
 test("says what it is told to the letter: ${ is in AWS's set, and means something to Terraform", () => {
   const text = "costs ${x}";
-  const stack = group({ ingress: [{ ...https, description: text }] }, { name: text, description: text, chargeCodes: [text] });
+  const rules = { ingress: [{ ...https, description: text }], egress: [{ ...https, description: text }] };
+  const stack = group(rules, { name: text, description: text, chargeCodes: [text] });
   const escaped = "costs $${x}";
   expect(stack.one("aws_security_group")).toMatchObject({
     name: escaped,
     description: escaped,
     tags: { Name: escaped, ChargeCode: escaped },
   });
-  expect(stack.one(INGRESS)).toMatchObject({ description: escaped });
+  expect(ingressOf(stack)).toMatchObject([{ description: escaped }]);
+  expect(stack.one(EGRESS)).toMatchObject({ description: escaped });
 });
 
 describe("charge codes", () => {
@@ -62,10 +71,11 @@ describe("charge codes", () => {
   });
 });
 
-describe("a rule", () => {
+describe("a rule of egress", () => {
   const values = (rule: SecurityGroupRule) => {
-    const { security_group_id: owner, description, ...rest } = group({ ingress: [rule] }).one(INGRESS);
-    expect(owner).toBe(`\${${group().resourceAt("web/group").address}.id}`);
+    const stack = group({ egress: [rule] });
+    const { security_group_id: owner, description, ...rest } = stack.one(EGRESS);
+    expect(owner).toBe(`\${${stack.resourceAt("web/group").address}.id}`);
     expect(description).toBe(rule.description);
     return rest;
   };
@@ -105,55 +115,104 @@ describe("a rule", () => {
   });
 });
 
+describe("a rule of ingress, of which Terraform wants every attribute,", () => {
+  const nobody = { cidr_blocks: [], ipv6_cidr_blocks: [], prefix_list_ids: [], security_groups: [], self: false };
+  const from = { cidrBlock: "10.0.0.0/16", description: "Offices" };
+  const network = { ...nobody, cidr_blocks: ["10.0.0.0/16"], description: "Offices" };
+
+  test.each<[string, SecurityGroupRule, object]>([
+    ["is for a network on one port", https, { ...network, protocol: "tcp", from_port: 443, to_port: 443 }],
+    [
+      "is for another group on several ports",
+      { protocol: "udp", fromPort: 8000, toPort: 8010, group: { name: "db", id: "sg-0123abcd" }, description: "Replies" },
+      { ...nobody, security_groups: ["sg-0123abcd"], description: "Replies", protocol: "udp", from_port: 8000, to_port: 8010 },
+    ],
+    ["may be for every port", { ...https, fromPort: 0, toPort: 65535 }, { ...network, protocol: "tcp", from_port: 0, to_port: 65535 }],
+    ["of ICMP is for all its types", { ...from, protocol: "icmp" }, { ...network, protocol: "icmp", from_port: -1, to_port: -1 }],
+    [
+      "for everything is on the ports that AWS makes of that",
+      { ...from, protocol: "all" },
+      { ...network, protocol: "-1", from_port: 0, to_port: 0 },
+    ],
+  ])("%s", (_, rule, values) => {
+    expect(ingressOf(group({ ingress: [rule] }))).toEqual([values]);
+  });
+
+  test("is for the group's own members where it names the group itself, which would depend on itself otherwise", () => {
+    const stack = synthModule((scope) => {
+      const made = new SecurityGroup(scope, "web", { name: "dev-web", description: "Web", vpcId: "vpc-1", chargeCodes: ["project-1"] });
+      made.allow({ ingress: [{ protocol: "tcp", fromPort: 443, group: { name: "web", id: made.id }, description: "Each other" }] });
+    });
+    const values = { ...nobody, self: true, description: "Each other", protocol: "tcp", from_port: 443, to_port: 443 };
+    expect(ingressOf(stack)).toEqual([values]);
+  });
+
+  test("stands in the group in the order in which it came", () => {
+    const ports = [443, 80, 8080];
+    expect(ingressOf(group({ ingress: ports.map((fromPort) => ({ ...https, fromPort })) })).map((rule) => rule["from_port"])).toEqual(
+      ports,
+    );
+  });
+});
+
 test("lets in and out independently", () => {
   const stack = group({ ingress: [https], egress: [{ ...https, cidrBlock: "10.1.0.0/16" }] });
-  expect(stack.one(INGRESS)).toMatchObject({ cidr_ipv4: "10.0.0.0/16" });
+  expect(ingressOf(stack)).toMatchObject([{ cidr_blocks: ["10.0.0.0/16"] }]);
   expect(stack.one(EGRESS)).toMatchObject({ cidr_ipv4: "10.1.0.0/16" });
 });
 
 describe("what a rule is called", () => {
-  const all: SecurityGroupRules = {
-    ingress: [
-      https,
-      { ...https, fromPort: 8000, toPort: 8010 },
-      { protocol: "tcp", fromPort: 5432, group: { name: "web", id: "sg-1" }, description: "Each other" },
-      { protocol: "icmp", cidrBlock: "10.0.0.0/16", description: "Pings" },
-      { protocol: "all", group: { name: "admin tools", id: "sg-2" }, description: "Administration" },
-    ],
-    egress: [https],
-  };
+  const rules: readonly SecurityGroupRule[] = [
+    https,
+    { ...https, fromPort: 8000, toPort: 8010 },
+    { protocol: "tcp", fromPort: 5432, group: { name: "web", id: "sg-1" }, description: "Each other" },
+    { protocol: "icmp", cidrBlock: "10.0.0.0/16", description: "Pings" },
+    { protocol: "all", group: { name: "admin tools", id: "sg-2" }, description: "Administration" },
+  ];
 
   test("says what it is", () => {
-    expect(pathsOf(group(all))).toEqual([
+    expect(pathsOf(group({ egress: rules, ingress: rules }))).toEqual([
+      "web/egress/all-to-admin-tools",
+      "web/egress/icmp-to-10-0-0-0-16",
       "web/egress/tcp-443-to-10-0-0-0-16",
-      "web/ingress/all-from-admin-tools",
-      "web/ingress/icmp-from-10-0-0-0-16",
-      "web/ingress/tcp-443-from-10-0-0-0-16",
-      "web/ingress/tcp-5432-from-web",
-      "web/ingress/tcp-8000-8010-from-10-0-0-0-16",
+      "web/egress/tcp-5432-to-web",
+      "web/egress/tcp-8000-8010-to-10-0-0-0-16",
     ]);
   });
 
   test("does not depend on the others: one that goes leaves their addresses and values as they were", () => {
-    const rulesOf = (rules: SecurityGroupRules) => new Map(group(rules).resources.map(({ address, values }) => [address, values]));
-    const before = rulesOf(all);
-    const after = rulesOf({ ...all, ingress: all.ingress?.slice(1) });
+    const rulesOf = (egress: readonly SecurityGroupRule[]) =>
+      new Map(group({ egress }).resources.map(({ address, values }) => [address, values]));
+    const before = rulesOf(rules);
+    const after = rulesOf(rules.slice(1));
     expect(after.size).toBe(before.size - 1);
     for (const [address, values] of after) expect(before.get(address)).toEqual(values);
   });
 
   test("does not depend on its description", () => {
-    expect(pathsOf(group({ ingress: [{ ...https, description: "Offices and homes" }] }))).toEqual(pathsOf(group({ ingress: [https] })));
+    expect(pathsOf(group({ egress: [{ ...https, description: "Offices and homes" }] }))).toEqual(pathsOf(group({ egress: [https] })));
   });
 
   test("stands once: who says the same twice is told at synth", () => {
     const twice = [https, { ...https, description: "Offices again" }];
     expect(problemsOf(build({ ingress: twice }))).toEqual(["ingress rule tcp-443-from-10-0-0-0-16: another one has the same id"]);
+    expect(problemsOf(build({ egress: twice }))).toEqual(["egress rule tcp-443-to-10-0-0-0-16: another one has the same id"]);
     expect(problemsOf(build({ ingress: [https], egress: [https] }))).toEqual([]);
   });
 });
 
-test("names another group that names it", () => {
+test("forgets, and does not destroy, what a rule of ingress was when it was a resource of its own", () => {
+  const peer = { protocol: "tcp", fromPort: 8000, toPort: 8010, group: { name: "admin tools", id: "sg-2" }, description: "Tools" } as const;
+  const stack = group({ ingress: [https, peer], egress: [https] });
+  // As applied estates know them.
+  expect(stack.json.removed).toEqual([
+    { from: "aws_vpc_security_group_ingress_rule.web_ingress_tcp-443-from-10-0-0-0-16_037C7539", lifecycle: { destroy: false } },
+    { from: "aws_vpc_security_group_ingress_rule.web_ingress_tcp-8000-8010-from-admin-tools_83691DCA", lifecycle: { destroy: false } },
+  ]);
+  expect(group({ egress: [https] }).json).not.toHaveProperty("removed");
+});
+
+test("names another group that names it, one in each direction", () => {
   const stack = synthModule((scope) => {
     const made = (id: string) =>
       new SecurityGroup(scope, id, { name: `dev-${id}`, description: id, vpcId: "vpc-1", chargeCodes: ["project-1"] });
@@ -167,19 +226,21 @@ test("names another group that names it", () => {
     security_group_id: idOf("web/group"),
     referenced_security_group_id: idOf("db/group"),
   });
-  expect(stack.at("db/ingress/tcp-5432-from-web")).toMatchObject({
-    security_group_id: idOf("db/group"),
-    referenced_security_group_id: idOf("web/group"),
-  });
+  expect(ingressOf(stack, "db/group")).toMatchObject([{ security_groups: [idOf("web/group")], self: false }]);
+  // Terraform would have no order for groups that wait for each other.
+  expect(JSON.stringify(stack.at("web/group"))).not.toContain(idOf("db/group"));
 });
 
 test("takes rules little by little", () => {
   const stack = synthModule((scope) => {
     const made = new SecurityGroup(scope, "web", { name: "dev-web", description: "Web", vpcId: "vpc-1", chargeCodes: ["project-1"] });
     made.allow({ ingress: [https] });
+    made.allow({ egress: [https] });
     made.allow({ ingress: [{ ...https, fromPort: 80 }] });
   });
-  expect(pathsOf(stack)).toEqual(["web/ingress/tcp-443-from-10-0-0-0-16", "web/ingress/tcp-80-from-10-0-0-0-16"]);
+  expect(ingressOf(stack).map((rule) => rule["to_port"])).toEqual([443, 80]);
+  expect(pathsOf(stack)).toEqual(["web/egress/tcp-443-to-10-0-0-0-16"]);
+  expect(stack.json.removed).toHaveLength(2);
 });
 
 describe("AWS's limits", () => {

@@ -95,14 +95,16 @@ function behind(reference: unknown, from: typeof shipped, network: string): unkn
 }
 
 test("lets in whom the environment names: networks, groups by id, and groups of its own by name", () => {
-  const rules = uncommon.stack("alpha-database").all("aws_vpc_security_group_ingress_rule");
+  const rules = (stack: string) =>
+    uncommon.stack(stack).at("database/security-group")["ingress"] as { cidr_blocks: string[]; security_groups: string[] }[];
   const named =
     found(Object.fromEntries(awkward().environments.map((each) => [each.name, each])), "alpha").database?.allowedSecurityGroups ?? [];
   const group = (name: string) => `\${${uncommon.stack("alpha-network").resourceAt(`security-group/${name}/group`).address}.id}`;
   expect(named).not.toHaveLength(0);
-  const admitted = rules.map(
-    ({ values }) => values["cidr_ipv4"] ?? behind(values["referenced_security_group_id"], uncommon, "alpha-network"),
-  );
+  const admitted = rules("alpha-database").flatMap(({ cidr_blocks: networks, security_groups: groups }) => [
+    ...networks,
+    ...groups.map((each) => behind(each, uncommon, "alpha-network")),
+  ]);
   expect(admitted.sort()).toEqual(["172.16.128.0/18", "192.0.2.4/32", "sg-0a1b2c3d4e5f60718", ...named.map(group)].sort());
-  expect(uncommon.stack("beta-database").all("aws_vpc_security_group_ingress_rule")).toEqual([]);
+  expect(rules("beta-database")).toEqual([]);
 });

@@ -108,6 +108,7 @@ test("maps public addresses only where the environment says so", () => {
 
 describe("security groups", () => {
   const dev = shipped.stack("dev-network");
+  const ingress = (from: typeof dev, name: string) => from.at(`security-group/${name}/group`)["ingress"];
   const groups = (from: typeof dev) => from.all("aws_security_group").map(({ values }) => values["name"]);
 
   test("are the default one, and those that the environment names", () => {
@@ -130,19 +131,15 @@ describe("security groups", () => {
   });
 
   test("admit whom the environment names, and whoever is on the internet under the approval's reference", () => {
-    expect(dev.at("security-group/web/ingress/tcp-443-from-10-0-0-0-20")).toMatchObject({
-      cidr_ipv4: "10.0.0.0/20",
-      from_port: 443,
-      to_port: 443,
-      description: "TCP 443 from 10.0.0.0/20",
-    });
-    expect(shipped.stack("prod-network").at("security-group/web/ingress/tcp-443-from-0-0-0-0-0")).toMatchObject({
-      cidr_ipv4: "0.0.0.0/0",
-      description: "approved as CHG-1042: public web site",
-    });
+    expect(ingress(dev, "web")).toMatchObject([
+      { cidr_blocks: ["10.0.0.0/20"], from_port: 443, to_port: 443, description: "TCP 443 from 10.0.0.0/20" },
+    ]);
+    expect(ingress(shipped.stack("prod-network"), "web")).toMatchObject([
+      { cidr_blocks: ["0.0.0.0/0"], description: "approved as CHG-1042: public web site" },
+    ]);
   });
 
-  test("may name each other, also in a circle, and groups that exist already", () => {
+  test("may name each other, one in each direction, themselves, and groups that exist already", () => {
     const from = synthesize(
       smallWith((file) => {
         found(file.environments, "ci").securityGroups = {
@@ -151,6 +148,7 @@ describe("security groups", () => {
             work: "application",
             ingress: [
               { port: 5432, group: "web" },
+              { port: 5433, group: "store" },
               { protocol: "all", group: "sg-0a1b2c3d4e5f60718" },
             ],
           },
@@ -159,11 +157,11 @@ describe("security groups", () => {
     ).stack("ci-network");
     const id = (name: string) => `\${${from.resourceAt(`security-group/${name}/group`).address}.id}`;
     expect(from.at("security-group/web/egress/tcp-5432-to-store")).toMatchObject({ referenced_security_group_id: id("store") });
-    expect(from.at("security-group/store/ingress/tcp-5432-from-web")).toMatchObject({ referenced_security_group_id: id("web") });
-    expect(from.at("security-group/store/ingress/all-from-sg-0a1b2c3d4e5f60718")).toMatchObject({
-      referenced_security_group_id: "sg-0a1b2c3d4e5f60718",
-      ip_protocol: "-1",
-    });
+    expect(ingress(from, "store")).toMatchObject([
+      { security_groups: [id("web")], self: false, to_port: 5432 },
+      { security_groups: [], self: true, to_port: 5433 },
+      { security_groups: ["sg-0a1b2c3d4e5f60718"], self: false, protocol: "-1" },
+    ]);
   });
 
   test("are shown by their ids", () => {

@@ -14,6 +14,7 @@ export interface StackJson {
   provider?: { aws?: Provider[] };
   resource?: Record<string, Record<string, Values & Metadata>>;
   data?: Record<string, Record<string, Values & Metadata>>;
+  removed?: { from: string; lifecycle: Values }[];
   output?: Record<string, { value: unknown; description?: string; sensitive?: boolean }>;
 }
 

@@ -29,7 +29,9 @@ const rule = (whom: string) =>
 
 export const securityGroup = block(
   {
-    description: ruleDescription.optional().meta({ description: "What it is for. Changing it replaces the group." }),
+    description: ruleDescription
+      .optional()
+      .meta({ description: "What it is for. AWS cannot change it: a group that is described otherwise needs another name." }),
     work: z.enum(["application", "computation"], { error: "application or computation" }).optional().meta({
       description:
         "application goes to an earlier environment first and to production after; computation is in production only, and never open to the internet. Not optional but for `default`.",

@@ -1,8 +1,9 @@
 import { DataAwsOrganizationsOrganization } from "@cdktf/provider-aws/lib/data-aws-organizations-organization";
 import { OrganizationsOrganization } from "@cdktf/provider-aws/lib/organizations-organization";
 import { OrganizationsOrganizationalUnit } from "@cdktf/provider-aws/lib/organizations-organizational-unit";
-import { type ITerraformDependable, TerraformStack } from "cdktf";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { forget } from "../forget";
 import { Guardrails } from "./guardrails";
 import { MemberAccount } from "./member-account";
 
@@ -91,11 +92,9 @@ export class Organization extends Construct implements ITerraformDependable {
     const accounts = retired
       .filter((name) => members.every((member) => member.name !== name))
       .map((name) => new Construct(new Construct(memberScope, name), "account"));
-    this.forget([
-      ...accounts.map((place) => ["aws_organizations_account", place] as const),
-      // An organization that this stack made, and that is said to exist, would else be destroyed.
-      ...(existing ? [["aws_organizations_organization", organization] as const] : []),
-    ]);
+    for (const place of accounts) forget("aws_organizations_account", place);
+    // An organization that this stack made, and that is said to exist, would else be destroyed.
+    if (existing) forget("aws_organizations_organization", organization);
   }
 
   private make(trustedServices: readonly string[]): OrganizationsOrganization {
@@ -148,14 +147,6 @@ export class Organization extends Construct implements ITerraformDependable {
         ...both.map(({ name }) => `the member ${name} is retired, and a member still`),
       ],
     });
-  }
-
-  /** Takes what lay at these paths out of the state, and out of nothing else. cdktf has no `removed` block. */
-  private forget(places: readonly (readonly [type: string, place: Construct])[]): void {
-    if (places.length === 0) return;
-    const stack = TerraformStack.of(this);
-    const removed = places.map(([type, { node }]) => ({ from: `${type}.${stack.getLogicalId(node)}`, lifecycle: { destroy: false } }));
-    stack.addOverride("removed", removed);
   }
 }
 

@@ -30,6 +30,11 @@ export class Configuration {
     return longest.length === 1 && longest[0] !== undefined ? `${modules}${longest[0]}` : undefined;
   }
 
+  /** What stands there as somebody wrote it in JSON, references and escapes as texts; undefined where it was not JSON, or is not known. */
+  public written(address: string, attribute: string): unknown {
+    return objectOf(objectOf(this.resources.get(withoutKeys(address)))[attribute])["constant_value"];
+  }
+
   private read(module: JsonObject, prefix: string): void {
     for (const resource of listOf(module["resources"]).filter(isObject)) {
       const { address, expressions } = resource;

@@ -19,6 +19,8 @@ export interface PlannedResource {
   readonly isConfigured: (attribute: string) => boolean;
   /** What the attribute is taken from, as `aws_vpc.x.id`, where it is taken from one place alone. */
   readonly reference: (attribute: string) => string | undefined;
+  /** The attribute as somebody wrote it in JSON: what it is taken from stands there as a text. Not masked: never to be told as it is. */
+  readonly written: (attribute: string) => unknown;
 }
 
 /** Every managed resource of a plan; those too that don't change. */
@@ -59,6 +61,7 @@ function read(changes: unknown, masked: unknown, configuration: Configuration): 
         replacePaths: change.replace_paths ?? [],
         isConfigured: (attribute) => configuration.names(address, attribute),
         reference: (attribute) => configuration.reference(address, attribute),
+        written: (attribute) => configuration.written(address, attribute),
       };
     });
 }

@@ -16,7 +16,7 @@ type Colours = ReturnType<typeof createColors>;
 /** A summary for the terminal, without a line break at its end. Nothing out of a plan moves the cursor or colours a line. */
 export function summaryText(
   summary: PlanSummary,
-  { colour = process.stdout.isTTY && createColors().isColorSupported }: TextOptions = {},
+  { colour = process.stdout.isTTY ? createColors().isColorSupported : false }: TextOptions = {},
 ): string {
   const colours = createColors(colour);
   const { destroyed, remedy, network, protection, drifted, standing, abandoned } = mattersOf(summary);

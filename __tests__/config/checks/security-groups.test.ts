@@ -206,11 +206,6 @@ describe("whom a rule names", () => {
     ]);
   });
 
-  test("may be groups in a circle", () => {
-    const to = (group: string) => application({ ingress: [{ port: 443, group }], egress: [{ port: 443, group }] });
-    expect(problemsWith({ [`${DEV}.one`]: to("two"), [`${DEV}.two`]: to("one") })).toEqual([]);
-  });
-
   test("names each known group once", () => {
     expect(problemsWith({ [`${DEV}.default`]: { ingress: [{ port: 443, group: "api" }] } })).toEqual([
       `${DEV}.default.ingress[0].group: no security group "api"; known: default`,

@@ -203,8 +203,7 @@ describe("members", () => {
 });
 
 describe("retired members", () => {
-  const removed = (changes: Partial<OrganizationProps>) =>
-    (organization(changes).json as { removed?: { from: string; lifecycle: object }[] }).removed;
+  const removed = (changes: Partial<OrganizationProps>) => organization(changes).json.removed;
   const addressOf = (name: string) =>
     organization({ members: [member("first"), member(name)] }).resourceAt(`organization/member/${name}/account`).address;
 

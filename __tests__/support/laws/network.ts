@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import { stacksOf } from "../../../config/layout";
 import type { Estate } from "../../../config/model";
 import { accountOf, addressIn, textsIn, type Law, type Stacks } from "./law";
-import type { StackReader } from "../stack-reader";
+import type { Resource, StackReader, Values } from "../stack-reader";
 
 const EVERYWHERE = ["0.0.0.0/0", "::/0"];
 
@@ -12,6 +13,26 @@ const approvals = ({ estate }: Stacks, stack: StackReader) =>
     ingress.filter(({ cidrBlock, description }) => cidrBlock && !/^(TCP|UDP|ICMP|everything)\b.* from /.test(description)),
   );
 
+/** The rules that stand in a group itself; none where nothing is said of them. */
+const ingressOf = ({ ingress }: Values) => (ingress ?? []) as Values[];
+
+/** The first rule that stands in a group itself, to be written to. */
+function ruleIn(group: Values): Values {
+  const [first] = ingressOf(group);
+  if (!first) throw new Error("the group has no rule to break");
+  return first;
+}
+
+/** What a resource lets in, without the networks that an approval names. */
+function unapproved({ type, values: { egress: _, ...values } }: Resource, approved: ReturnType<typeof approvals>): Values {
+  if (type !== "aws_security_group") return values;
+  const isApproved = (rule: Values) =>
+    approved.some(
+      ({ cidrBlock, description }) => description === rule["description"] && isDeepStrictEqual(rule["cidr_blocks"], [cidrBlock]),
+    );
+  return { ...values, ingress: ingressOf(values).map((rule) => (isApproved(rule) ? { ...rule, cidr_blocks: [] } : rule)) };
+}
+
 const nobodyFromEverywhere: Law = {
   name: "nothing lets in the whole internet, but by an approval that the rule names",
   violations: (all) =>
@@ -19,25 +40,48 @@ const nobodyFromEverywhere: Law = {
       stack.resources
         // Routes and egress lead out.
         .filter(({ type }) => !["aws_route", "aws_route_table", "aws_vpc_security_group_egress_rule"].includes(type))
-        .filter(
-          ({ type, values }) =>
-            type !== "aws_vpc_security_group_ingress_rule" ||
-            !approvals(all, stack).some(
-              ({ cidrBlock, description }) => cidrBlock === values["cidr_ipv4"] && description === values["description"],
-            ),
-        )
-        .filter(({ values: { egress: _, ...values } }) => [...textsIn(values)].some(({ text }) => EVERYWHERE.includes(text)))
+        .filter((resource) => [...textsIn(unapproved(resource, approvals(all, stack)))].some(({ text }) => EVERYWHERE.includes(text)))
         .map(({ address }) => `${stack.id} ${address} is open to the internet`),
     ),
   breaches: {
-    "a rule for all of IPv4": (stack) => (stack("dev-database").first("aws_vpc_security_group_ingress_rule")["cidr_ipv4"] = "0.0.0.0/0"),
-    "a rule for all of IPv6": (stack) => (stack("dev-database").first("aws_vpc_security_group_ingress_rule")["cidr_ipv6"] = "::/0"),
+    "a rule for all of IPv4": (stack) =>
+      (ruleIn(stack("dev-database").first("aws_security_group"))["cidr_blocks"] = ["10.0.8.0/23", "0.0.0.0/0"]),
+    "a rule for all of IPv6": (stack) => (ruleIn(stack("dev-database").first("aws_security_group"))["ipv6_cidr_blocks"] = ["::/0"]),
     "an approval that nobody gave": (stack) =>
-      (stack("prod-network").at("security-group/web/ingress/tcp-443-from-0-0-0-0-0")["description"] = "TCP 443 from 0.0.0.0/0"),
-    "a group with a rule in it": (stack) =>
-      (stack("dev-database").first("aws_security_group")["ingress"] = [{ from_port: 22, to_port: 22, cidr_blocks: ["0.0.0.0/0"] }]),
+      (ruleIn(stack("prod-network").at("security-group/web/group"))["description"] = "TCP 443 from 0.0.0.0/0"),
+    "more than was approved, in one rule with it": (stack) =>
+      (ruleIn(stack("prod-network").at("security-group/web/group"))["ipv6_cidr_blocks"] = ["::/0"]),
+    "a rule beside its group": (stack) => {
+      stack("dev-database").add("aws_vpc_security_group_ingress_rule", { cidr_ipv4: "0.0.0.0/0", ip_protocol: "-1" });
+    },
     "a rule of the old kind": (stack) => {
       stack("dev-database").add("aws_security_group_rule", { type: "ingress", ipv6_cidr_blocks: ["::/0"] });
+    },
+  },
+};
+
+const BESIDE = ["aws_vpc_security_group_ingress_rule", "aws_security_group_rule"];
+
+const enforcedIngress: Law = {
+  name: "every security group says itself whom it admits, or that it admits nobody, so that a rule opened by hand shows in a plan",
+  violations: ({ stacks }) =>
+    stacks.flatMap((stack) => [
+      ...stack
+        .all("aws_security_group")
+        .filter(({ values }) => !Array.isArray(values["ingress"]))
+        .map(({ address }) => `${stack.id} ${address} says nothing of whom it admits`),
+      ...stack.resources
+        .filter(({ type, values }) => BESIDE.includes(type) && values["type"] !== "egress")
+        .map(({ address }) => `${stack.id} ${address} would be revoked by its group`),
+    ]),
+  breaches: {
+    "a group that says nothing": (stack) => delete stack("dev-network").at("security-group/default/group")["ingress"],
+    "a database that says nothing": (stack) => delete stack("ci-database").first("aws_security_group")["ingress"],
+    "a rule beside its group": (stack) => {
+      stack("dev-network").add("aws_vpc_security_group_ingress_rule", { cidr_ipv4: "10.0.0.0/16", ip_protocol: "-1" });
+    },
+    "a rule of the old kind": (stack) => {
+      stack("dev-network").add("aws_security_group_rule", { type: "ingress", cidr_blocks: ["10.0.0.0/16"] });
     },
   },
 };
@@ -122,14 +166,15 @@ const emptyDefaultGroup: Law = {
         const group = stack.all("aws_default_security_group").find(({ values }) => addressIn(values["vpc_id"]) === address);
         if (!group) return [`${stack.id} ${address} keeps its default security group`];
         return ["ingress", "egress"]
-          .filter((direction) => group.values[direction] !== undefined)
-          .map((direction) => `${stack.id} ${group.address} has rules for ${direction}`);
+          .filter((direction) => !isDeepStrictEqual(group.values[direction], []))
+          .map((direction) => `${stack.id} ${group.address} does not say that it has no rules for ${direction}`);
       }),
     ),
   breaches: {
     "a default group that is left alone": (stack) => {
       stack("dev-member-analytics").remove("aws_default_security_group");
     },
+    "a default group of which nothing is said": (stack) => delete stack("dev-network").first("aws_default_security_group")["egress"],
     "a default group with rules": (stack) =>
       (stack("dev-network").first("aws_default_security_group")["ingress"] = [{ protocol: "-1", self: true, from_port: 0, to_port: 0 }]),
   },
@@ -199,6 +244,7 @@ const oneRegion: Law = {
 
 export const NETWORK_LAWS = [
   nobodyFromEverywhere,
+  enforcedIngress,
   chargedGroups,
   groupForAll,
   nothingByTheHour,

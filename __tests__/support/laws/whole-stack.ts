@@ -160,6 +160,24 @@ const NAMES: Readonly<Record<string, { attribute: string; within: "account" | "r
   aws_ecr_repository: { attribute: "name", within: "region", longest: 256 },
 };
 
+const nothingForgottenIsKept: Law = {
+  name: "what a stack forgets stays in AWS, and is not in the stack any longer, which Terraform would refuse",
+  violations: ({ stacks }) =>
+    stacks.flatMap(({ id, json: { removed = [] }, resources }) => [
+      ...removed.filter(({ lifecycle }) => lifecycle["destroy"] !== false).map(({ from }) => `${id} destroys ${from}`),
+      ...removed.filter(({ from }) => resources.some(({ address }) => address === from)).map(({ from }) => `${id} has ${from} still`),
+    ]),
+  breaches: {
+    "something that is forgotten, and destroyed": (stack) => {
+      for (const { lifecycle } of stack("dev-network").json.removed ?? []) lifecycle["destroy"] = true;
+    },
+    "something that is forgotten, and made": (stack) => {
+      const [, name = ""] = stack("dev-network").json.removed?.[0]?.from.split(".") ?? [];
+      (stack("dev-network").json.resource ??= {})["aws_vpc_security_group_ingress_rule"] = { [name]: {} };
+    },
+  },
+};
+
 const uniqueNames: Law = {
   name: "every name is within AWS's length, and the only one where AWS allows only one",
   violations: ({ stacks }) => {
@@ -222,4 +240,14 @@ const onceAnAccount: Law = {
   },
 };
 
-export const WHOLE_STACK_LAWS = [ownAccount, tagsOnce, knownAccounts, resolved, connected, outputsExplained, uniqueNames, onceAnAccount];
+export const WHOLE_STACK_LAWS = [
+  ownAccount,
+  tagsOnce,
+  knownAccounts,
+  resolved,
+  connected,
+  outputsExplained,
+  nothingForgottenIsKept,
+  uniqueNames,
+  onceAnAccount,
+];

@@ -32,6 +32,11 @@ export class Identities {
     const reference = resource.reference(attribute);
     // Nothing is known of what it will be: it is like nothing else.
     if (reference === undefined) return { key: `${resource.address} ${attribute}`, words: UNKNOWN };
+    return this.referred(reference);
+  }
+
+  /** @param reference as `aws_vpc.x.id` */
+  public referred(reference: string): Identity {
     const address = reference.replace(/\.id$/, "");
     return { key: address, words: address };
   }

@@ -1,5 +1,6 @@
 import type { PlannedResource } from "../planned-resource";
 import { UNKNOWN, type Value } from "../value";
+import { writtenGroups } from "./written-groups";
 import { everyIpv4, everyIpv6, named, type Network, networkOf } from "./networks";
 import type { Identities, Identity } from "./identities";
 import { type Traffic, trafficOf, type TrafficValues } from "./ports";
@@ -73,13 +74,18 @@ function peersOf(resource: PlannedResource, rule: Value, group: Identity, identi
     });
   const networks = (attributes: readonly string[], every: Network) =>
     valuesOf(attributes).map(({ each }) => ({ ...(each.text === undefined ? every : networkOf(each.text)), words: cidrWords(each) }));
-  const others = (attributes: readonly string[], what: string, told: string) =>
-    valuesOf(attributes).map(({ identity: { key, words } }) => ({ ...named(`${what} ${key}`), words: `${told} ${words}` }));
+  const others = (found: readonly Identity[], what: string, told: string) =>
+    found.map(({ key, words }) => ({ ...named(`${what} ${key}`), words: `${told} ${words}` }));
+  const identitiesOf = (attributes: readonly string[]) => valuesOf(attributes).map(({ identity }) => identity);
+  const groups = valuesOf(PEERS.group).flatMap(({ each, identity }) => {
+    const references = inline !== undefined && each.isUnknown ? writtenGroups(resource, inline, rule) : [];
+    return references.length > 0 ? references.map((reference) => identities.referred(reference)) : [identity];
+  });
   return [
     ...networks(PEERS.ipv4, everyIpv4()),
     ...networks(PEERS.ipv6, everyIpv6()),
-    ...others(PEERS.prefixList, "prefix list", "the networks of"),
-    ...others(PEERS.group, "group", "members of"),
+    ...others(identitiesOf(PEERS.prefixList), "prefix list", "the networks of"),
+    ...others(groups, "group", "members of"),
     ...(rule.at("self").isTrue || rule.at("self").isUnknown ? [{ ...named(`group ${group.key}`), words: "its own members" }] : []),
   ];
 }

@@ -1,4 +1,4 @@
-import { created, destroyed, forgotten, replaced, updated } from "../support/plans";
+import { created, destroyed, forgotten, replaced, unchanged, updated } from "../support/plans";
 import { opened } from "../support/opened";
 
 const INGRESS = "aws_vpc_security_group_ingress_rule.a";
@@ -140,5 +140,151 @@ describe("security groups", () => {
 
   test("what is only forgotten stays in AWS", () => {
     expect(opened(forgotten(INGRESS, rule({ cidr_ipv4: "10.0.0.0/8" })), created("aws_vpc_security_group_ingress_rule.b", rule({ cidr_ipv4: "10.0.0.0/8" })))).toEqual([]); // prettier-ignore
+  });
+});
+
+describe("rules that stand in their group", () => {
+  const GROUP = "aws_security_group.g";
+  /** A group as AWS has it, with these rules. */
+  const group = (ingress: readonly object[], egress: readonly object[] = []) => ({ id: "sg-1", name: "g", ingress, egress });
+  const from = (cidr: string) => inline({ cidr_blocks: [cidr], description: `from ${cidr}` });
+
+  describe.each([
+    ["ingress", (peer: string, ports: string) => `lets ${peer} connect to ${GROUP} on ${ports}`],
+    ["egress", (peer: string, ports: string) => `lets ${GROUP} reach ${peer} on ${ports}`],
+  ] as const)("of %s", (direction, words) => {
+    const ruled = (...rules: readonly object[]) => ({ ...group([]), [direction]: rules });
+
+    test.each([
+      ["a network", { cidr_blocks: ["10.0.0.0/16"] }, "10.0.0.0/16", "port 443"],
+      ["everybody", { cidr_blocks: ["0.0.0.0/0"] }, "0.0.0.0/0 (everybody)", "port 443"],
+      ["everybody by IPv6", { ipv6_cidr_blocks: ["::/0"] }, "::/0 (everybody)", "port 443"],
+      ["a group", { security_groups: ["sg-2"] }, "members of sg-2", "port 443"],
+      ["a prefix list", { prefix_list_ids: ["pl-1"] }, "the networks of pl-1", "port 443"],
+      ["its own members", { self: true }, "its own members", "port 443"],
+      ["several ports", { self: true, to_port: 450 }, "its own members", "ports 443-450"],
+      ["every protocol", { self: true, protocol: "-1", from_port: 0, to_port: 0 }, "its own members", "every protocol and port"],
+      ["ICMP", { self: true, protocol: "icmp", from_port: -1, to_port: -1 }, "its own members", "ICMP"],
+    ])("a new one for %s opens, in a group that is there and in a new one", (_, wish, peer, ports) => {
+      expect(opened(updated(GROUP, ruled(), ruled(inline(wish))))).toEqual([words(peer, ports)]);
+      expect(opened(created(GROUP, ruled(inline(wish))))).toEqual([words(peer, ports)]);
+    });
+
+    test("one that was added by hand and goes again opens nothing, also where it was the only one", () => {
+      const byHand = inline({ cidr_blocks: ["0.0.0.0/0"], from_port: 22, to_port: 22 });
+      expect(opened(updated(GROUP, ruled(from("10.0.0.0/8"), byHand), ruled(from("10.0.0.0/8"))))).toEqual([]);
+      expect(opened(updated(GROUP, ruled(byHand), ruled()))).toEqual([]);
+    });
+
+    test("one that was taken away by hand and comes again opens", () => {
+      expect(opened(updated(GROUP, ruled(), ruled(from("10.0.0.0/8"))))).toEqual([words("10.0.0.0/8", "port 443")]);
+    });
+
+    test("another order, another description, a part of what there was, and a group that goes open nothing", () => {
+      const [one, other] = [from("10.0.0.0/8"), from("172.16.0.0/12")];
+      expect(opened(updated(GROUP, ruled(one, other), ruled({ ...other, description: "" }, one)))).toEqual([]);
+      expect(opened(updated(GROUP, ruled(one, other), ruled(from("10.1.0.0/16"))))).toEqual([]);
+      expect(opened(destroyed(GROUP, ruled(one)))).toEqual([]);
+    });
+  });
+
+  test("of ingress and of egress are not taken for each other", () => {
+    const [before, after] = [group([from("10.0.0.0/8")]), group([], [from("10.0.0.0/8")])];
+    expect(opened(updated(GROUP, before, after))).toEqual([`lets ${GROUP} reach 10.0.0.0/8 on port 443`]);
+    expect(opened(updated(GROUP, after, before))).toEqual([`lets 10.0.0.0/8 connect to ${GROUP} on port 443`]);
+  });
+
+  test("say the same as those beside it, which are forgotten when the group takes them over", () => {
+    const beside = rule({ cidr_ipv4: "10.0.0.0/8" });
+    const before = group([from("10.0.0.0/8")]);
+    expect(opened(forgotten(INGRESS, beside), unchanged(GROUP, before))).toEqual([]);
+    expect(opened(forgotten(INGRESS, beside), updated(GROUP, before, group([from("10.0.0.0/8"), from("12.0.0.0/8")])))).toEqual([
+      `lets 12.0.0.0/8 connect to ${GROUP} on port 443`,
+    ]);
+    expect(opened(updated(GROUP, before, group([])), created(INGRESS, beside))).toEqual([]);
+    expect(opened(destroyed(INGRESS, beside), updated(GROUP, group([]), before))).toEqual([]);
+  });
+
+  describe("and name groups whose ids are not known yet", () => {
+    /** As the plan has it: what is not known is left out of the values. */
+    const { cidr_blocks: none } = inline();
+    const unknown = (wish: object = {}) => inline({ cidr_blocks: none, self: false, description: "tools", ...wish });
+    const named = (to: string, wish: object = {}) => ({ ...unknown(wish), security_groups: [to] });
+    const made = (rules: readonly object[], ingress: readonly object[] | string, marks: readonly object[] = rules.map(() => ({ security_groups: true }))) => // prettier-ignore
+      opened(created(GROUP, { name: "g", ingress: rules }, { after_unknown: { id: true, egress: true, ingress: marks }, written: { ingress } })); // prettier-ignore
+    const connect = (peer: string, port = 443) => `lets members of ${peer} connect to ${GROUP} on port ${port}`;
+    const id = (name: string) => `\${aws_security_group.${name}.id}`;
+
+    test("name those that somebody wrote there, rule by rule", () => {
+      const rules = [unknown(), unknown({ description: "web", to_port: 443 }), unknown({ from_port: 80, to_port: 80 })];
+      const written = [
+        named(id("tools")),
+        named(id("web"), { description: "web" }),
+        named(id("ping"), { from_port: 80, to_port: 80 }),
+        { ...unknown({ self: true }), security_groups: [] },
+      ];
+      expect(made(rules, written)).toEqual([
+        connect("aws_security_group.ping", 80),
+        connect("aws_security_group.tools"),
+        connect("aws_security_group.web"),
+      ]);
+    });
+
+    test("name all that are written in the same words", () => {
+      expect(made([unknown(), unknown()], [named(id("one")), named(id("two"))])).toEqual([
+        connect("aws_security_group.one"),
+        connect("aws_security_group.two"),
+      ]);
+    });
+
+    test("are found by a description that means something to Terraform", () => {
+      const [plain, escaped] = ["${x} %{y}", "$${x} %%{y}"];
+      const written = [named(id("one"), { description: escaped }), named(id("two"), { description: "other" })];
+      expect(made([unknown({ description: plain })], written)).toEqual([connect("aws_security_group.one")]);
+    });
+
+    test.each<[string, readonly object[] | string]>([
+      ["nothing is written in JSON", "var.rules"],
+      ["nothing is written in these words", [named(id("one"), { description: "other" }), named(id("two"), { from_port: 1 })]],
+      ["a part of it is no reference to a group", [named(id("one")), named("${var.group}")]],
+      ["it is one of several", [named("${aws_security_group.many[0].id}"), named(id("two"), { description: "other" })]],
+    ])("are not guessed, and open, where %s", (_, written) => {
+      const words = made([unknown(), unknown({ from_port: 80 })], written).join("\n");
+      expect(words).toContain(connect("(known after apply)"));
+      expect(words).not.toMatch(/aws_security_group\.(one|two|many)/);
+    });
+
+    test("are not guessed in a module, whose addresses are its own", () => {
+      const written = { ingress: [named(id("one")), named(id("two"), { to_port: 444 })] };
+      const after_unknown = { id: true, ingress: [{ security_groups: true }, { security_groups: true }] };
+      const after = { name: "g", ingress: [unknown(), unknown({ to_port: 444 })] };
+      const words = opened(created("module.m.aws_security_group.g", after, { after_unknown, written }));
+      expect(words).toHaveLength(2);
+      for (const each of words) expect(each).toContain("members of (known after apply)");
+    });
+
+    test("open nothing where groups are replaced that admitted each other so before", () => {
+      const written = { ingress: [named(id("one")), named(id("two"), { description: "two" })] };
+      const before = [
+        { ...unknown(), security_groups: ["sg-1"] },
+        { ...unknown({ description: "two" }), security_groups: ["sg-2"] },
+      ];
+      const after_unknown = { id: true, ingress: [{ security_groups: true }, { security_groups: true }] };
+      const peers = ["one", "two"].map((name, index) =>
+        replaced(
+          `aws_security_group.${name}`,
+          { id: `sg-${index + 1}`, ingress: [], egress: [] },
+          { ingress: [] },
+          { after_unknown: { id: true }, written: { ingress: [] } },
+        ),
+      );
+      const replacing = (after: readonly object[]) =>
+        opened(...peers, replaced(GROUP, { id: "sg-3", ingress: before, egress: [] }, { ingress: after }, { after_unknown, written }));
+      expect(replacing([unknown(), unknown({ description: "two" })])).toEqual([]);
+      const [, two] = written.ingress;
+      const wider = { ...written, ingress: [...written.ingress, { ...two, from_port: 80, to_port: 80 }] };
+      const after = [unknown(), unknown({ description: "two", from_port: 80, to_port: 80 })];
+      expect(opened(...peers, replaced(GROUP, { id: "sg-3", ingress: before, egress: [] }, { ingress: after }, { after_unknown, written: wider }))).toEqual([connect("aws_security_group.two", 80)]); // prettier-ignore
+    });
   });
 });

@@ -6,8 +6,8 @@ import { plannedResources, type PlannedResource } from "../../../../planning/rev
 type Values = Readonly<Record<string, unknown>>;
 
 interface Wish extends Omit<Partial<ResourceChange>, "change">, Partial<Change> {
-  /** What somebody wrote: attribute to what it refers to, or `true` for a constant. @default every attribute, of no reference */
-  readonly written?: Readonly<Record<string, string | true>>;
+  /** What somebody wrote: attribute to what it refers to, `true` for a constant, or a list as its JSON has it. @default every attribute, of no reference */
+  readonly written?: Readonly<Record<string, string | true | readonly object[]>>;
 }
 
 /** A resource in a plan, with what somebody wrote of it. */
@@ -41,7 +41,7 @@ export function planOf(resources: readonly Planned[], rest: Partial<PlanJson> = 
     expressions: Object.fromEntries(
       Object.entries(written).map(([attribute, to]) => [
         attribute,
-        to === true ? { constant_value: "written" } : { references: [to, to.split(".").slice(0, 2).join(".")] },
+        to === true ? { constant_value: "written" } : typeof to === "string" ? { references: referred(to) } : asInJson(to),
       ]),
     ),
   }));
@@ -52,6 +52,15 @@ export function planOf(resources: readonly Planned[], rest: Partial<PlanJson> = 
     ...(isWritten && { configuration: { root_module: { resources: configured } } }),
     ...rest,
   };
+}
+
+/** Terraform lists what is referred to, and then the resource that it is of. */
+const referred = (to: string) => [to, to.split(".").slice(0, 2).join(".")];
+
+/** Of JSON a plan repeats the texts as they stand there, and what they refer to. */
+function asInJson(value: readonly object[]) {
+  const references = [...JSON.stringify(value).matchAll(/(?<!\$)\$\{([^}]+)\}/g)].flatMap(([, to = ""]) => referred(to));
+  return { constant_value: value, references: [...new Set(references)] };
 }
 
 export function resourcesOf(...resources: Planned[]): readonly PlannedResource[] {
