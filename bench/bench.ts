@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { parseEstate } from "../config/load";
 import { stacksOf } from "../config/layout";
+import { measureAffected } from "./affected";
 import { estateOfSize } from "./estate-of-size";
 import { measurePlanning } from "./planning";
 
@@ -133,6 +134,19 @@ function benchAccess(): void {
   bar("matrix, time an account, 100 environments / 10", hundred.matrix / hundred.accounts / (ten.matrix / ten.accounts), 1.2);
 }
 
+/** What a change of one environment affects, against one synth of the estate, and whether it is that environment alone. */
+function benchAffected(): void {
+  const { stacks, synth, affected, ofEnvironment, planned } = measureAffected(join(directory, "affected"));
+  console.log(
+    `affected, one environment of ${stacks} stacks changed: npm run affected ${median(affected).toFixed(2)} s, ` +
+      `npm run synth ${median(synth).toFixed(2)} s; ${planned.length} stacks to plan, the environment has ${ofEnvironment.length}`,
+  );
+  bar("npm run affected / npm run synth", median(affected) / median(synth), 2.5);
+  const [some, all] = [new Set(planned), new Set(ofEnvironment)];
+  const wrong = [...planned.filter((id) => !all.has(id)), ...ofEnvironment.filter((id) => !some.has(id))];
+  bar("stacks planned that are not the environment's, or not planned that are", wrong.length, 0, 0);
+}
+
 /** Planning an environment, against the CDKTF command and against Terraform alone. */
 async function benchPlanning(): Promise<void> {
   const { stacks, ours: own, cdktf: theirs, bare, barePlan } = await measurePlanning(join(directory, "planning"));
@@ -147,7 +161,7 @@ async function benchPlanning(): Promise<void> {
 // Unknown arguments are refused, and --help is told.
 new Command("npm run bench --")
   .description(
-    "Measures synth against the CDKTF command, how it grows, the telling of access, and planning on an emulator: about 10 minutes. Exit code 1 where a bar is missed.",
+    "Measures synth against the CDKTF command, how it grows, the telling of access and of what a change affects, and planning on an emulator: about 10 minutes. Exit code 1 where a bar is missed.",
   )
   .parse();
 
@@ -157,6 +171,7 @@ async function bench(): Promise<void> {
     benchCommand();
     benchGrowth();
     benchAccess();
+    benchAffected();
     await benchPlanning();
     console.log(bars.join("\n"));
   } finally {

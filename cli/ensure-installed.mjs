@@ -1,6 +1,6 @@
 // Installs the dependencies where they are missing or older than the lock file. Plain Node: it runs before there is anything else.
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, lstatSync, statSync, unlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -15,6 +15,9 @@ const installed = `${root}node_modules/.package-lock.json`;
 const isCurrent = existsSync(installed) && statSync(installed).mtimeMs >= statSync(`${root}package-lock.json`).mtimeMs;
 if (!isCurrent) {
   console.error("installing the dependencies (npm ci) …");
+  // npm would empty the folder that a link leads to: another project's.
+  const link = `${root}node_modules`;
+  if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink()) unlinkSync(link);
   const { status } = spawnSync("npm", ["ci"], { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
   if (status !== 0) {
     console.error("npm ci failed: see above, and run it again when that is mended");

@@ -4,6 +4,8 @@ import { estateFile, loadEstate } from "../config/load";
 import type { Estate } from "../config/model";
 import { tellWaiting } from "../config/waiting";
 import { UserError } from "../errors/user-error";
+import { findAffected, type Affected } from "../planning/affected";
+import { affectedText } from "../planning/affected/affected-text";
 import { openAwsRun } from "../planning/aws-run";
 import { makePlan, type MadePlan, type MakePlanOptions } from "../planning/make-plan";
 import { checkoutOf, resolveCommit } from "../planning/repository";
@@ -30,6 +32,8 @@ export interface PlanFlags {
   /** @default false */
   readonly rehearse?: boolean;
   readonly base?: string;
+  /** Plans what differs from the commit at which HEAD left this one. @default whether it differs or not */
+  readonly affected?: string;
 }
 
 /** Plans into a new folder, prints its summary, and returns the exit code: 0 nothing to do, 2 changes, 1 a failure. */
@@ -41,11 +45,18 @@ export async function planIntoFolder(
 ): Promise<number> {
   // Before anything is written: plans may hold secrets.
   process.umask(0o077);
+  const { affected: ref, rehearse, base } = flags;
+  if (base !== undefined && !rehearse) throw new UserError(`--base ${base} is for --rehearse alone`);
   const estate = loadEstate();
-  const specs = selectStacks(estate, selectors, flags.all);
-  const plan = flags.rehearse ? await onEmulator(flags) : await forAws(estate, flags);
-  const directory = newRunDirectory(join(CACHE, "plans"));
-  const stacks = synthesizeStacks(directory);
+  const named = selectStacks(estate, selectors, flags.all || (ref !== undefined && selectors.length === 0));
+  const change = ref === undefined ? undefined : await changeSince(ref, estate, signal);
+  const specs = change ? named.filter(({ id }) => change.affected.some((stack) => stack.id === id)) : named;
+  if (change && specs.length === 0) {
+    console.log(selectors.length === 0 ? "nothing to plan" : `nothing to plan: nothing of ${selectors.join(", ")} is affected`);
+    return 0;
+  }
+  const plan = rehearse ? await onEmulator(base ?? change?.base) : await forAws(estate, flags);
+  const { directory, stacks } = change ?? synthesized();
   const ids = new Set(specs.map(({ id }) => id));
   const selected = stacks.filter(({ id }) => ids.has(id));
   if (kind === "destroy") checkDestroy(selected, stacks);
@@ -59,22 +70,36 @@ export async function planIntoFolder(
   return exitCodeOf(made.summary.stacks);
 }
 
-/** What every plan is made of, wherever. */
-type Planning = Omit<MakePlanOptions, "env" | "terraform" | "view"> & {
-  readonly selected: readonly Stack[];
-  readonly stacks: readonly Stack[];
-  /** The run's own folder. */
+/** The folder of a run, and the present stacks, synthesized there. */
+interface Synthesized {
   readonly directory: string;
-};
+  readonly stacks: readonly Stack[];
+}
+
+function synthesized(): Synthesized {
+  const directory = newRunDirectory(join(CACHE, "plans"));
+  return { directory, stacks: synthesizeStacks(directory) };
+}
+
+/** Tells what differs. Before Terraform is looked for: where nothing does, it is not needed. */
+async function changeSince(ref: string, estate: Estate, signal: AbortSignal): Promise<Synthesized & Affected> {
+  const directory = newRunDirectory(join(CACHE, "plans"));
+  const affected = await findAffected({ root: ROOT, ref, option: "--affected", estate, estateFile: estateFile(), directory, signal });
+  for (const note of affected.notes) console.error(note);
+  console.log(affectedText(affected, { ref }));
+  return { directory, ...affected };
+}
+
+/** What every plan is made of, wherever. */
+type Planning = Omit<MakePlanOptions, "env" | "terraform" | "view"> & Synthesized & { readonly selected: readonly Stack[] };
 
 /** Finds what it needs at once: what is missing is said before anything is synthesized. */
-async function forAws(estate: Estate, { profile, base }: PlanFlags): Promise<(planning: Planning) => Promise<MadePlan>> {
-  if (base !== undefined) throw new UserError(`--base ${base} is for --rehearse alone`);
+async function forAws(estate: Estate, { profile }: PlanFlags): Promise<(planning: Planning) => Promise<MadePlan>> {
   const { env, terraform } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
   return ({ selected, stacks, ...planning }) => makePlan(selected, stacks, { ...planning, env, terraform, view: createView() });
 }
 
-async function onEmulator({ base }: PlanFlags): Promise<(planning: Planning) => Promise<MadePlan>> {
+async function onEmulator(base?: string): Promise<(planning: Planning) => Promise<MadePlan>> {
   const commit = resolveCommit(ROOT, base);
   // Only here: the clients of every service take half a second to load.
   const { findTools } = await import("../rehearsal/rehearse.js");

@@ -1,5 +1,5 @@
 import type { Account, Environment, Estate, Member } from "./model";
-import { stackId, stateKey } from "./naming";
+import { accountNames, stackId, stateKey } from "./naming";
 
 /** Where a state lies. */
 export interface StateLocation {
@@ -51,6 +51,14 @@ export function memberStackName(member: string): string {
 /** The names of the account-wide stacks of an account, in the order in which they can be applied. */
 export function accountStackNames({ kind }: Pick<Account, "kind">): readonly string[] {
   return ["bootstrap", "iam", ...(kind === "master" ? ["organization"] : [])];
+}
+
+/**
+ * The GitHub environment from which a stack is applied: that of its environment, or `account-<account>` for account-wide stacks. Whoever approves
+ * for it approves for the stack.
+ */
+export function deploymentOf({ environment, account }: Pick<StackSpec, "environment" | "account">): string {
+  return environment?.name ?? `${accountNames.accountDeployment}-${account.name}`;
 }
 
 /** What an estate would also have if the ids of its accounts were known: the account, and the ids of its stacks. */

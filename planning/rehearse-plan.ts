@@ -35,7 +35,7 @@ export async function rehearsePlan(selected: readonly Stack[], stacks: readonly 
   mkdirSync(logDir, { recursive: true });
   onStage(`synthesizing the estate of commit ${base.slice(0, 12)}`);
   const outdir = join(directory, "base");
-  synthesizeCommit({ root, commit: base, estateFile, folder: join(directory, "checkout") }, outdir);
+  await synthesizeCommit({ root, commit: base, estateFile, folder: join(directory, "checkout"), signal }, outdir);
   const before = readStacks(outdir);
   const known = new Set(before.map(({ id }) => id));
   const ids = selected.map(({ id }) => id).filter((id) => known.has(id));

@@ -5,9 +5,11 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -87,6 +89,15 @@ test("installs where an installation was interrupted before npm's last file", ()
   expect(calls()).toBe(`${folder} ci\n`);
 });
 
+test("leaves alone what a link leads to: the project has an installation of its own then", () => {
+  const elsewhere = join(folder, "elsewhere/node_modules");
+  mkdirSync(join(elsewhere, "zod"), { recursive: true });
+  symlinkSync(elsewhere, join(folder, "node_modules"));
+  expect(ensureInstalled()).toMatchObject({ status: 0 });
+  expect(readdirSync(elsewhere)).toEqual(["zod"]);
+  expect(existsSync(join(folder, "node_modules/.package-lock.json"))).toBe(true);
+});
+
 test("fails where npm fails, says so, and passes on what npm said", () => {
   fakeNpm(`console.error("no registry"); process.exit(7);`);
   const { status, stderr } = ensureInstalled();
@@ -113,7 +124,7 @@ test("needs nothing that has to be installed first", () => {
 
 test("goes before every script that needs the dependencies and that a fresh clone may start with", () => {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
-  for (const name of ["start", "test", "test:e2e", "synth", "schema", "check", "bench"]) {
+  for (const name of ["start", "test", "test:e2e", "affected", "synth", "schema", "check", "bench"]) {
     expect(scripts[name]).toMatch(/^node cli\/ensure-installed\.mjs && /);
   }
 });

@@ -23,13 +23,17 @@ test("shows create, change, replace and destroy as they would be, on top of the 
   const changed = structuredClone<EstateFile>(exampleFile);
   const dev = found(changed.environments, "dev");
   dev.securityGroups = { ...dev.securityGroups, batch: { work: "application" } }; // made
-  found(dev.securityGroups, "web").ingress = []; // a rule goes
+  found(dev.securityGroups, "web").ingress = []; // a rule goes from its group
+  found(dev.securityGroups, "web").egress = []; // a rule goes that stands beside its group
   dev.chargeCode = "platform-0009"; // tags change
   delete dev.members?.["partner-lab"]; // a stack goes
   clone.change(changed);
 
-  const { code, output } = await clone.run("plan", "--rehearse", "dev-network");
+  // Of what is selected only what the change affects, on top of the commit that it is compared with.
+  const { code, output } = await clone.run("plan", "--rehearse", "--affected", "main", "dev-network", "ci-network");
+  expect(output).toMatch(/^dev-network +the provider: default_tags$/m);
   expect(output).toMatch(/dev-network +planned \(/);
+  expect(output).not.toMatch(/ci-network +planned/);
   expect(code).toBe(2);
   const folder = clone.lastPlan();
   summary = clone.read(join(folder, "summary.md"));

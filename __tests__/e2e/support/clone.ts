@@ -1,9 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PutBucketVersioningCommand } from "@aws-sdk/client-s3";
+import { copyProject } from "../../../bench/copy-project";
 import { loadEstate } from "../../../config/load";
 import type { Estate } from "../../../config/model";
 import type { EstateFile } from "../../../config/schema";
@@ -13,8 +14,6 @@ import { clientsFor, type Clients } from "../../../rehearsal/clients";
 import { knownAccountIds } from "../../../rehearsal/givens";
 import { findTools } from "../../../rehearsal/rehearse";
 import { CACHE, makeStateBucketIn, writeEstate } from "./workplace";
-
-const ROOT = join(__dirname, "../../..");
 
 export interface CloneOptions {
   /** @default the estate that the project ships */
@@ -154,16 +153,6 @@ export async function startClone(name: string, options: CloneOptions = {}): Prom
     },
   };
   return clone;
-}
-
-/** What git would commit of the working tree. Times are kept: an installation that is older than the lock file would be done again. */
-function copyProject(directory: string): void {
-  const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], { cwd: ROOT, encoding: "utf8" });
-  for (const file of files.split("\0").filter((name) => name !== "" && existsSync(join(ROOT, name)))) {
-    mkdirSync(dirname(join(directory, file)), { recursive: true });
-    cpSync(join(ROOT, file), join(directory, file), { preserveTimestamps: true });
-  }
-  symlinkSync(join(ROOT, "node_modules"), join(directory, "node_modules"), "junction");
 }
 
 /** The emulator takes a 12-digit access key id for the account of that number. */

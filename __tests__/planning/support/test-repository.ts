@@ -1,0 +1,40 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+const NOBODY = { GIT_AUTHOR_NAME: "a", GIT_AUTHOR_EMAIL: "a@example.com", GIT_COMMITTER_NAME: "a", GIT_COMMITTER_EMAIL: "a@example.com" };
+
+/** A real git repository in a folder, on its branch `main`. */
+export class TestRepository {
+  constructor(readonly directory: string) {
+    mkdirSync(directory, { recursive: true });
+    this.git("init", "--quiet", "--initial-branch=main");
+  }
+
+  public git(...args: readonly string[]): string {
+    return execFileSync("git", args, { cwd: this.directory, env: { ...process.env, ...NOBODY }, encoding: "utf8", stdio: "pipe" }).trim();
+  }
+
+  /** Writes files by their paths; `undefined` takes one away. */
+  public write(files: Readonly<Record<string, string | undefined>>): void {
+    for (const [path, content] of Object.entries(files)) {
+      const file = join(this.directory, path);
+      mkdirSync(dirname(file), { recursive: true });
+      if (content === undefined) rmSync(file);
+      else writeFileSync(file, content);
+    }
+  }
+
+  /** Commits everything, these files too. Returns the full hash. */
+  public commit(files: Readonly<Record<string, string | undefined>> = {}): string {
+    this.write(files);
+    this.git("add", "--all");
+    this.git("commit", "--quiet", "--allow-empty", "--message", "a change");
+    return this.git("rev-parse", "HEAD");
+  }
+
+  /** The folders of its checkouts, its own first. */
+  public get worktrees(): string[] {
+    return this.git("worktree", "list", "--porcelain").split("\n").filter((line) => line.startsWith("worktree ")).map((line) => line.slice("worktree ".length)); // prettier-ignore
+  }
+}
