@@ -15,6 +15,11 @@ export const PLAN_FILE = "plan.tfplan";
 export interface PlanStacksOptions extends RunOptions {
   /** Plans to destroy everything. @default false */
   readonly destroy?: boolean;
+  /**
+   * Only looks: takes no lock, tells also plans that change nothing, which may hold what differs beside the code, and leaves no plan file.
+   * @default false
+   */
+  readonly look?: boolean;
   /** Takes a stack's plan as Terraform's JSON, as soon as it is made, for the view's note: "1 to add". May throw. */
   readonly noteOf: (plan: unknown) => string;
 }
@@ -27,7 +32,7 @@ export type PlannedStack = {
   /** The state that the plan was made on. @default it does not exist */
   readonly state?: Pick<StateDocument, "lineage" | "serial">;
 } & (
-  | { readonly status: "no changes" }
+  | { readonly status: "no changes"; /** Only of a look, and like the one of changes. @default none */ readonly plan?: unknown }
   | { readonly status: "changes"; /** As `terraform show -json` prints it. May hold secrets. */ readonly plan: unknown }
   | { readonly status: "waiting" | "kept" | "not started"; readonly reasons: readonly string[] }
   | { readonly status: "failed"; readonly error: Error }
@@ -70,7 +75,7 @@ async function planStack(stack: Stack, options: PlanStacksOptions): Promise<Outc
     if (outcome.status === "changes") view.phase(stack.id, "planned", options.noteOf(outcome.plan));
     if (outcome.status === "waiting") view.phase(stack.id, "waits", outcome.reasons.join(", "));
     if (outcome.status === "kept") view.phase(stack.id, "kept", outcome.reasons.join(", "));
-    if (outcome.status !== "changes") rmSync(join(stack.directory, PLAN_FILE), { force: true });
+    if (outcome.status !== "changes" || options.look) rmSync(join(stack.directory, PLAN_FILE), { force: true });
     return outcome;
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -81,7 +86,7 @@ async function planStack(stack: Stack, options: PlanStacksOptions): Promise<Outc
 }
 
 async function outcomeOf(stack: Stack, options: PlanStacksOptions): Promise<Outcome> {
-  const { view, destroy } = options;
+  const { view, destroy, look = false } = options;
   const terraform = terraformFor(stack, options);
   view.phase(stack.id, "initializing");
   try {
@@ -95,12 +100,12 @@ async function outcomeOf(stack: Stack, options: PlanStacksOptions): Promise<Outc
   view.phase(stack.id, "planning");
   const planFile = join(stack.directory, PLAN_FILE);
   try {
-    const { outcome } = await terraform.plan({ out: PLAN_FILE, destroy });
+    const { outcome } = await terraform.plan({ out: PLAN_FILE, destroy, lock: !look });
     const on = plannedOn(planFile);
     const state = on.says ? on.state : await stateOf(terraform);
-    if (outcome === "empty") return { status: "no changes", state };
+    if (outcome === "empty" && !look) return { status: "no changes", state };
     chmodSync(planFile, 0o600); // it may hold secrets
-    return { status: "changes", state, plan: await terraform.showPlan(PLAN_FILE) };
+    return { status: outcome === "empty" ? "no changes" : "changes", state, plan: await terraform.showPlan(PLAN_FILE) };
   } catch (error) {
     if (!(error instanceof TerraformError) || error.interruptedBy) throw error;
     const reasons = missingUpstreams(error.errors);

@@ -28,7 +28,7 @@ function planMadeOn(state: object): string {
 const changes = { exitCode: 2, writes: { "plan.tfplan": planMadeOn({ lineage: "l", serial: 3 }) } };
 const planFile = (id: string) => join(folder(), "out/stacks", id, "plan.tfplan");
 
-async function plan(stacks: Record<string, SynthesizedStack>, options: { destroy?: boolean; signal?: AbortSignal } = {}) {
+async function plan(stacks: Record<string, SynthesizedStack>, options: { destroy?: boolean; look?: boolean; signal?: AbortSignal } = {}) {
   const env = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH });
   const synthesized = readStacks(writeOutput(join(folder(), "out"), stacks));
   const logDir = join(folder(), "logs");
@@ -63,6 +63,18 @@ test.each([
   const [planned] = await plan({ a: {} });
   expect(planned?.state).toEqual(state);
   expect(fake.commands).toEqual(commands);
+});
+
+test("a look takes no lock, tells plans that change nothing too, and leaves no plan file", async () => {
+  fake.answer("plan", changes, "a");
+  fake.answer("plan", { ...changes, exitCode: 0 }, "b");
+  expect(await plan({ a: {}, b: {} }, { look: true })).toMatchObject([
+    { status: "changes", state: { serial: 3 }, plan: { format_version: "1.2" } },
+    { status: "no changes", state: { serial: 3 }, plan: { format_version: "1.2" } },
+  ]);
+  for (const id of ["a", "b"]) expect(existsSync(planFile(id))).toBe(false);
+  const plans = fake.events.filter(({ event, command }) => event === "start" && command === "plan");
+  expect(plans.map(({ args }) => args.filter((arg) => arg.startsWith("-lock")))).toEqual([["-lock=false"], ["-lock=false"]]);
 });
 
 test("a failure stops no other plan, and leaves no plan file", async () => {

@@ -1,0 +1,183 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import {
+  AuthorizeSecurityGroupEgressCommand,
+  AuthorizeSecurityGroupIngressCommand,
+  CreateTagsCommand,
+  DeleteRouteCommand,
+  DescribeRouteTablesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeVpcsCommand,
+  RevokeSecurityGroupEgressCommand,
+} from "@aws-sdk/client-ec2";
+import { AttachRolePolicyCommand, DeleteUserPermissionsBoundaryCommand } from "@aws-sdk/client-iam";
+import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
+import type { EstateFile } from "../../config/schema";
+import type { DriftReport, StackDrift } from "../../planning/drift/report";
+import { startClone, type Clone } from "./support/clone";
+
+/* What somebody changes in AWS by hand: found, named, and put back. The commands themselves, in a clone, with the real Terraform. */
+
+const DEV = "222222222222";
+const BUCKET = `${DEV}-galileo-terraform-state`;
+const people = ["arn:aws:iam::222222222222:user/platform-engineer"];
+
+const ESTATE: EstateFile = {
+  solution: "galileo",
+  defaultRegion: "eu-west-1",
+  chargeCode: "platform-0001",
+  accounts: {
+    dev: { kind: "main", id: DEV, email: "aws-dev@example.com", operators: people, admins: people, monthlyBudgetUsd: 50 },
+  },
+  environments: {
+    dev: {
+      account: "dev",
+      profile: "documented",
+      securityGroups: {
+        web: {
+          work: "application",
+          ingress: [{ port: 443, cidrBlock: "10.0.0.0/20" }],
+          egress: [{ port: 443, cidrBlock: "10.0.0.0/20" }],
+        },
+      },
+    },
+  },
+};
+const STACKS = ["dev-network", "dev-iam"];
+
+let clone: Clone;
+let webGroup: string;
+
+beforeAll(async () => {
+  clone = await startClone("drift", { estate: ESTATE });
+  await clone.makeStateBucket("dev");
+  await applyAll();
+}, 240_000);
+
+afterAll(() => clone.stop());
+
+async function applyAll(): Promise<void> {
+  const planned = await clone.run("plan", ...STACKS);
+  expect([planned.output, planned.code]).toEqual([planned.output, 2]);
+  const applied = await clone.run("apply", clone.lastPlan());
+  expect([applied.output, applied.code]).toEqual([applied.output, 0]);
+}
+
+async function drift(...args: string[]): Promise<{ code: number | null; stacks: readonly StackDrift[]; commit: string | null }> {
+  const { code, output } = await clone.run("drift", "--json", ...args);
+  const lines = output.split("\n").filter((line) => line.startsWith("{"));
+  expect([output, lines.length]).toEqual([output, 1]);
+  return { code, ...(JSON.parse(lines[0] ?? "") as DriftReport) };
+}
+
+/** What is told, by address without cdktf's hash. */
+const told = (all: readonly { readonly address: string; readonly words: string }[] = []) =>
+  all.map(({ address, words }) => `${address} ${words}`.replaceAll(/_[0-9A-F]{8}\b/g, ""));
+
+const ec2 = () => clone.clients(DEV).ec2;
+const objects = async () => (await clone.clients(DEV).s3.send(new ListObjectsV2Command({ Bucket: BUCKET }))).Contents ?? [];
+
+const EVERYBODY = [{ CidrIp: "0.0.0.0/0" }];
+const SMTP = { IpProtocol: "tcp", FromPort: 25, ToPort: 25, IpRanges: EVERYBODY };
+
+/** What somebody does with the AWS CLI. */
+async function changeByHand(): Promise<void> {
+  const { Vpcs = [] } = await ec2().send(new DescribeVpcsCommand({ Filters: [{ Name: "tag:ManagedBy", Values: ["cdktf"] }] }));
+  const vpc = Vpcs[0]?.VpcId ?? "";
+  const Filters = [{ Name: "vpc-id", Values: [vpc] }];
+  await ec2().send(new CreateTagsCommand({ Resources: [vpc], Tags: [{ Key: "Owner", Value: "`somebody` @team" }] }));
+
+  const { RouteTables = [] } = await ec2().send(new DescribeRouteTablesCommand({ Filters }));
+  const out = RouteTables.find(({ Routes = [] }) => Routes.some((route) => route.DestinationCidrBlock === "0.0.0.0/0"));
+  await ec2().send(new DeleteRouteCommand({ RouteTableId: out?.RouteTableId, DestinationCidrBlock: "0.0.0.0/0" }));
+
+  const { SecurityGroups = [] } = await ec2().send(new DescribeSecurityGroupsCommand({ Filters }));
+  webGroup = SecurityGroups.find(({ GroupName }) => GroupName === "dev-irl-galileo-web")?.GroupId ?? "";
+  const ssh = { IpProtocol: "tcp", FromPort: 22, ToPort: 22, IpRanges: EVERYBODY };
+  await ec2().send(new AuthorizeSecurityGroupIngressCommand({ GroupId: webGroup, IpPermissions: [ssh] }));
+  await ec2().send(new AuthorizeSecurityGroupEgressCommand({ GroupId: webGroup, IpPermissions: [SMTP] }));
+
+  const { iam } = clone.clients(DEV);
+  await iam.send(new AttachRolePolicyCommand({ RoleName: "Operator", PolicyArn: "arn:aws:iam::aws:policy/IAMFullAccess" }));
+  await iam.send(new DeleteUserPermissionsBoundaryCommand({ UserName: "terraform-user" }));
+}
+
+test("what was applied, and nobody touched, is in sync; what was never applied is no drift; a look leaves nothing behind", async () => {
+  const before = await objects();
+  const { code, output } = await clone.run("drift", ...STACKS, "dev-bootstrap");
+  expect(output).toMatch(/\ndev-bootstrap: was never applied\n\ndev-iam: in sync\n\ndev-network: in sync\n/);
+  expect(output).not.toMatch(/beside the code|not applied yet/);
+  expect(code).toBe(0);
+  expect(await objects()).toEqual(before); // no state was written, and no lock is left
+  const runs = join(clone.directory, ".cache/drift");
+  expect(readdirSync(runs).map((run) => existsSync(join(runs, run, "cdktf.out")))).toEqual([false]);
+  expect(readdirSync(runs, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".tfplan"))).toEqual([]);
+}, 120_000);
+
+describe("what somebody changes in AWS", () => {
+  let found: Awaited<ReturnType<typeof drift>>;
+
+  test("is found and named, each change, and ends with 2", async () => {
+    await changeByHand();
+    found = await drift(...STACKS, "--markdown", "../pages");
+    expect(found.code).toBe(2);
+    expect(found.commit).toBe(clone.git("rev-parse", "HEAD"));
+    const [iam, network] = found.stacks;
+    expect(network).toMatchObject({ stack: "dev-network", account: "dev", environment: "dev", status: "drift", unapplied: 0 });
+    expect(told(network?.differences)).toEqual([
+      "aws_route.network_public_internet is gone from AWS; the code makes it",
+      "aws_security_group.security-group_web_group ingress: AWS has tcp 22 from 0.0.0.0/0, the code doesn't",
+      'aws_vpc.network_vpc tag Owner: AWS has "`somebody` @team", the code says nothing',
+    ]);
+    expect(iam).toMatchObject({ stack: "dev-iam", account: "dev", environment: null, status: "drift", unapplied: 0, beside: [] });
+    expect(told(iam?.differences)).toEqual([
+      'aws_iam_role_policy_attachments_exclusive.operator_role_no-other-managed policy_arns: AWS has "arn:aws:iam::aws:policy/IAMFullAccess", the code doesn\'t',
+      'aws_iam_user.terraform-user permissions_boundary: AWS has nothing, the code says "arn:aws:iam::222222222222:policy/service/terraform-user-boundary"',
+    ]);
+  }, 120_000);
+
+  test("beside the code is found too, though no plan would change it", () => {
+    const network = found.stacks.find(({ stack }) => stack === "dev-network");
+    const group = "aws_security_group.security-group_web_group";
+    expect(network?.beside).toMatchObject([{ opens: true }]);
+    expect(told(network?.beside)).toEqual([`${group} lets ${group} reach 0.0.0.0/0 (everybody) on port 25`]);
+  });
+
+  test("is a page for each stack, in which values are only shown", () => {
+    expect(readdirSync(join(clone.directory, "../pages")).sort()).toEqual(["dev-iam.md", "dev-network.md"]);
+    const page = clone.read("../pages/dev-network.md");
+    expect(page).toMatch(/^## dev-network: 4 differences between AWS and the code\n/);
+    expect(page).toMatch(/\n```text\n(?:[^\n]+\n)*[^\n]*tag Owner: AWS has "`somebody` @team"[^\n]*\n(?:[^\n]+\n)*```\n/);
+  });
+
+  test("is put back by plan and apply, but for what is beside the code, though the state has it now", async () => {
+    await applyAll();
+    const { code, stacks } = await drift(...STACKS);
+    const repaired = { differences: [], unapplied: 0 };
+    expect(stacks).toMatchObject([
+      { stack: "dev-iam", status: "in sync", beside: [], ...repaired },
+      { stack: "dev-network", status: "drift", beside: [{ opens: true }], ...repaired },
+    ]);
+    expect(code).toBe(2);
+  }, 240_000);
+});
+
+test("what is repaired, code that is not applied yet, and a stack that somebody works on, are told, and are no drift", async () => {
+  await ec2().send(new RevokeSecurityGroupEgressCommand({ GroupId: webGroup, IpPermissions: [SMTP] }));
+  const changed = structuredClone(ESTATE);
+  Object.assign(changed.accounts["dev"] ?? {}, { operatorSessionSeconds: 7200 });
+  clone.change(changed);
+  const Body = JSON.stringify({
+    ID: "1",
+    Operation: "OperationTypeApply",
+    Who: "a@b",
+    Version: "1.11.4",
+    Created: new Date().toISOString(),
+  });
+  await clone.clients(DEV).s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: "dev/bootstrap.tfstate.tflock", Body }));
+  const { code, output } = await clone.run("drift", "dev-bootstrap", ...STACKS);
+  expect(output).toMatch(/\ndev-bootstrap: is locked: held by a@b, for apply, since .* ago\), .*; look again\n/);
+  expect(output).toMatch(/\ndev-iam: 1 change of the code is not applied yet: npm run plan -- dev-iam\n/);
+  expect(output).toMatch(/\ndev-network: in sync\n/);
+  expect(code).toBe(0);
+}, 120_000);
