@@ -64,6 +64,12 @@ export async function conditionKeysOf(action: string): Promise<string[]> {
   return [...new Set([...conditionKeys, ...resourceTypes.flatMap((type) => type.conditionKeys)])].sort();
 }
 
+/** Whether an action does nothing but read, as AWS says: its access level is `Read` or `List`, and none of those that change something. */
+export async function onlyReads(action: string): Promise<boolean> {
+  const { accessLevel } = await detailsOf(action);
+  return accessLevel.split(", ").every((level) => level === "Read" || level === "List");
+}
+
 /**
  * Those of the condition keys that AWS never sends, each once, in the order given. Keys of an identity provider, which begin with its host
  * (`token.actions.githubusercontent.com:sub`), are its own, and none of AWS's.

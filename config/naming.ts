@@ -79,7 +79,16 @@ export function stackId(owner: string, stack: string): string {
 
 /** The key of a stack's state: it begins with the environment, or with the account for account-wide stacks. */
 export function stateKey(owner: string, stack: string): string {
-  return `${owner}/${stack}.tfstate`;
+  return `${owner}/${stack}${STATE_END}`;
+}
+
+/** What the key of a state ends with, and of the record of what was applied of its stack, which lies beside it. */
+const STATE_END = ".tfstate";
+const APPLIED_END = ".applied.json";
+
+/** The key of the record of what was applied, beside the state of the given key. */
+export function appliedKey(stateKey: string): string {
+  return `${stateKey.slice(0, -STATE_END.length)}${APPLIED_END}`;
 }
 
 /** The tags of everything in a stack. `Solution` and `ManagedBy` mark what belongs to the estate. */

@@ -1,9 +1,10 @@
 import type { Construct } from "constructs";
-import { accountStackNames, type StackSpec } from "../config/layout";
+import { accountStackNames, stacksOf, type StackSpec } from "../config/layout";
 import { plannedAccounts, type Account, type Estate } from "../config/model";
-import { accountNames, roleArn, stateKey } from "../config/naming";
+import { accountNames, appliedKey, roleArn, stateKey } from "../config/naming";
+import { predecessorOf } from "../config/predecessor";
 import { PipelineRoles, type Deployment } from "../modules/iam/pipeline-roles";
-import { STATE_PREFIX_TAG, StateBucket, type ConfinedRoles } from "../modules/state-bucket";
+import { STATE_PREFIX_TAG, StateBucket, type ConfinedRoles, type RecordReader } from "../modules/state-bucket";
 import { BaseStack } from "./base-stack";
 
 /**
@@ -18,6 +19,7 @@ export class BootstrapStack extends BaseStack {
       bucket: account.stateBucket,
       keyAlias: account.stateKeyAlias,
       confinedRoles: estate.repository ? confinement(estate, account) : undefined,
+      recordReaders: recordReaders(estate, account),
     });
     this.output("state-bucket-arn", bucket.arn, "The bucket in which this account's states lie");
     if (!estate.repository) return;
@@ -62,5 +64,24 @@ function confinement({ solution }: Estate, account: Account): ConfinedRoles {
     accountRoleArn: applyRoleArn(accountNames.accountDeployment),
     accountStateKeys: keys.filter((key) => key !== stateKey(account.name, "bootstrap")),
     accountWideKeys: keys,
+    recordKeyOf: appliedKey,
   };
+}
+
+/** Who applies, in other accounts, what must have been applied here before. */
+function recordReaders(estate: Estate, account: Account): RecordReader[] {
+  const { solution, repository } = estate;
+  const reads = stacksOf(estate).flatMap((spec) => {
+    const predecessor = predecessorOf(spec, estate);
+    if (predecessor?.account.name !== account.name || spec.account.name === account.name) return [];
+    const deployment = spec.environment?.name ?? accountNames.accountDeployment;
+    const roles = [accountNames.admin, ...(repository ? [accountNames.applyRole(solution, deployment)] : [])];
+    return [
+      { accountId: spec.account.id, roleArns: roles.map((role) => roleArn(spec.account.id, role)), key: appliedKey(predecessor.state.key) },
+    ];
+  });
+  return [...new Set(reads.map(({ accountId }) => accountId))].map((accountId) => {
+    const own = reads.filter((read) => read.accountId === accountId);
+    return { accountId, roleArns: [...new Set(own.flatMap(({ roleArns }) => roleArns))], keys: [...new Set(own.map(({ key }) => key))] };
+  });
 }

@@ -1,4 +1,4 @@
-import { actionsMatching, conditionKeysOf, resourceTypesOf, unknownActions } from "../../access/catalog";
+import { actionsMatching, conditionKeysOf, onlyReads, resourceTypesOf, unknownActions } from "../../access/catalog";
 import { parsePolicy } from "../../access/policy";
 import type { Profile } from "../../config/schema";
 import { awkward, example, smallWith } from "../support/estates";
@@ -94,6 +94,16 @@ test("gives the types of resources of an action", async () => {
     { name: "instance", required: true, arn: "arn:${Partition}:ec2:${Region}:${Account}:instance/${InstanceId}" },
   ]);
   expect(await resourceTypesOf("ec2:DescribeVpcs")).toEqual([]);
+});
+
+test.each([
+  ["s3:GetObject", true],
+  ["s3:ListBucket", true],
+  ["s3:PutObject", false],
+  ["iam:TagRole", false],
+  ["s3:PutBucketPolicy", false],
+])("tells reading from writing, as AWS does: %s", async (action, reads) => {
+  expect(await onlyReads(action)).toBe(reads);
 });
 
 test("gives the condition keys of an action and of its resources", async () => {

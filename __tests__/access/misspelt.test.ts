@@ -10,7 +10,7 @@ test.each([
   ["awkward", awkward],
 ])("the %s estate names nothing that AWS does not have", async (_, estate) => {
   expect(await misspelt(accessOf(estate()).model)).toEqual([]);
-});
+}, 30_000);
 
 const NOTHING: AccessModel = { accounts: [], principals: [], guardedResources: [], managedPolicies: [], resources: [] };
 const wrong = policyOf("p", "dev-iam: aws_iam_policy.p", {

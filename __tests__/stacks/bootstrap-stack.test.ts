@@ -54,7 +54,8 @@ describe("pipeline roles", () => {
       expect(stack.all("aws_iam_role")).toEqual([]);
       expect(stack.all("aws_iam_openid_connect_provider")).toEqual([]);
       expect(Object.keys(stack.outputs)).toEqual(["state-bucket-arn"]);
-      expect(stack.policy("state/bucket/policy").Statement).toHaveLength(1);
+      const denials = stack.policy("state/bucket/policy").Statement.filter(({ Effect }) => Effect === "Deny");
+      expect(denials.map(({ Sid }) => Sid)).toEqual(["RefuseWhateverComesWithoutTls"]);
     }
   });
 });
@@ -90,17 +91,94 @@ describe("an apply role", () => {
   test("of an account applies the account-wide states, but not the bootstrap stack's, which a person applies", () => {
     const { NotResource } = statement(shipped.stack("dev-bootstrap").policy("state/bucket/policy"), "ConfineTheAccountRoleToItsStates");
     const bucket = "arn:aws:s3:::222222222222-galileo-terraform-state";
-    expect(NotResource).toEqual([`${bucket}/dev/iam.tfstate`, `${bucket}/dev/iam.tfstate.tflock`]);
+    const own = ["dev/iam.tfstate", "dev/iam.tfstate.tflock", "dev/iam.applied.json"].map((key) => `${bucket}/${key}`);
+    expect(NotResource).toEqual([bucket, ...own]);
+  });
+
+  test("of an environment may look up what was applied of any other in the account, but not of the account", () => {
+    const policy = shipped.stack("master-bootstrap").policy("state/bucket/policy");
+    const bucket = "arn:aws:s3:::111111111111-galileo-terraform-state";
+    expect(statement(policy, "BeyondTheirPrefixApplyRolesReadRecordsAlone").NotResource).toContain(`${bucket}/*.applied.json`);
+    const off = statement(policy, "KeepEnvironmentsOffAccountWideStates").Resource;
+    for (const stack of ["bootstrap", "iam", "organization"]) expect(off).toContain(`${bucket}/master/${stack}.applied.json`);
   });
 
   test("needs no more room in the bucket's policy where an account has many environments", () => {
-    const many = synthesize(
-      smallWith((file) => {
-        for (let index = 0; index < 6; index++) file.environments[`qa-${index}`] = { account: "ci", profile: "documented" };
-      }),
+    const policyWith = (environments: number) => {
+      const estate = smallWith((file) => {
+        for (let index = 0; index < environments; index++) file.environments[`qa-${index}`] = { account: "ci", profile: "documented" };
+      });
+      return synthesize(estate).stack("ci-bootstrap").policy("state/bucket/policy");
+    };
+    expect(policyWith(6)).toEqual(policyWith(0));
+  });
+});
+
+describe("the records of what was applied are read in another account", () => {
+  interface Reader {
+    readonly roles: readonly string[];
+    readonly keys: readonly string[];
+  }
+
+  /** Who reads in the bucket of an account, by the account of the readers. */
+  const readersOf = (synthesized: typeof shipped, account: string) =>
+    Object.fromEntries(
+      synthesized
+        .stack(`${account}-bootstrap`)
+        .policy("state/bucket/policy")
+        .Statement.filter(({ Effect }) => Effect === "Allow")
+        .map(({ Principal, Action, Resource, Condition = {} }): [string, Reader] => {
+          expect(Action).toEqual(["s3:GetObject"]);
+          const [, accountId = ""] = /^\{"AWS":\["arn:aws:iam::(\d{12}):root"\]\}$/.exec(JSON.stringify(Principal)) ?? [];
+          const arns = listOf(found(found(Condition, "ArnEquals"), "aws:PrincipalArn"));
+          for (const arn of arns) expect(arn).toContain(`arn:aws:iam::${accountId}:role/`);
+          const roles = arns.map((arn) => arn.split(":role/")[1] ?? "").sort();
+          return [
+            accountId,
+            {
+              roles,
+              keys: listOf(Resource)
+                .map((arn) => arn.replace(/^[^/]*\//, ""))
+                .sort(),
+            },
+          ];
+        }),
     );
-    const size = (estate: typeof many) => JSON.stringify(estate.stack("ci-bootstrap").policy("state/bucket/policy")).length;
-    expect(size(many)).toBe(size(shipped));
+
+  const records = (environment: string) =>
+    ["application", "database", "iam", "network"].map((name) => `${environment}/${name}.applied.json`);
+  const readers = (environment: string) => ["Admin", "galileo-pipeline-apply-account", `galileo-pipeline-apply-${environment}`];
+
+  test("by Admin and the apply roles of the next environment", () => {
+    expect(readersOf(shipped, "dev")).toEqual({ 333333333333: { roles: readers("ci"), keys: records("dev") } });
+    expect(readersOf(shipped, "ci")).toEqual({ 444444444444: { roles: readers("staging"), keys: records("ci") } });
+  });
+
+  test("by those of its member accounts too, where they are the first in which something account-wide comes after it", () => {
+    expect(readersOf(shipped, "staging")).toEqual({
+      555555555555: { roles: readers("prod"), keys: records("staging") },
+      888888888888: { roles: ["Admin", "galileo-pipeline-apply-account"], keys: ["staging/iam.applied.json"] },
+    });
+  });
+
+  test.each(["master", "prod", "partner-lab", "prod-analytics"])("by nobody in that of %s: nothing comes after it", (account) => {
+    expect(readersOf(shipped, account)).toEqual({});
+  });
+
+  test("from one member account in another, where two environments have a member of the same name", () => {
+    const roles = ["Admin", "galileo-pipeline-apply-prod"];
+    expect(readersOf(shipped, "dev-analytics")).toEqual({ 888888888888: { roles, keys: ["dev/member-analytics.applied.json"] } });
+  });
+
+  test("by Admin alone where there are no pipelines", () => {
+    const readersIn = synthesize(awkward());
+    expect(readersOf(readersIn, "side")).toEqual({
+      100000000001: {
+        roles: ["Admin"],
+        keys: ["beta/application.applied.json", "beta/database.applied.json", "beta/network.applied.json", "side/iam.applied.json"],
+      },
+    });
+    expect(Object.values(readersOf(readersIn, "hub"))).toEqual([{ roles: ["Admin"], keys: ["hub/iam.applied.json"] }]);
   });
 });
 

@@ -115,7 +115,7 @@ describe("synthesizing", () => {
     ]);
   });
 
-  test("with one more environment adds its stacks, and lets its pipeline in where it deploys", () => {
+  test("with one more environment adds its stacks, and lets its pipeline in where it deploys, and look up what came before", () => {
     const after = synthesize(
       exampleWith((file) => {
         file.accounts["qa"] = { ...found(file.accounts, "ci"), id: "999999999999", email: "aws-qa@example.com" };
@@ -126,6 +126,8 @@ describe("synthesizing", () => {
       "master-bootstrap",
       // The organization has a unit for it.
       "master-organization",
+      // It comes after prod, whose records say what was applied there.
+      "prod-bootstrap",
       "qa-application",
       "qa-bootstrap",
       "qa-iam",

@@ -1,5 +1,6 @@
 import { IamOpenidConnectProvider } from "@cdktf/provider-aws/lib/iam-openid-connect-provider";
 import { Construct } from "constructs";
+import { denyDataReads } from "./data-reads";
 import type { Statement } from "./policy-document";
 import { Role } from "./role";
 
@@ -31,10 +32,11 @@ export interface PipelineRolesProps {
 }
 
 /**
- * The roles that a repository's pipelines work as, by OpenID Connect: no key anywhere. The plan role reads the account and the states and
- * writes nothing but lock files; an apply role is for one protected GitHub environment. None of them may change these roles, the identity
- * provider, the state bucket or its key: the bootstrap stack that makes them is applied by a person. That guards against accidents: an
- * administrator can make a role that is kept off nothing, so whoever approves a GitHub environment is trusted with its accounts.
+ * The roles that a repository's pipelines work as, by OpenID Connect: no key anywhere. The plan role reads the states, and of the account what a
+ * plan needs and no data, and writes nothing but lock files; an apply role is for one protected GitHub environment, in its own account. None of
+ * them may change these roles, the identity provider, the state bucket or its key, or become another role: the bootstrap stack that makes them
+ * is applied by a person. That guards against accidents: an administrator can make a role that is kept off nothing, so whoever approves a
+ * GitHub environment is trusted with its accounts.
  */
 export class PipelineRoles extends Construct {
   public readonly planRoleArn: string;
@@ -113,28 +115,15 @@ function planStates({ accountId, stateBucket, stateKeyAlias }: PipelineRolesProp
   ];
 }
 
-/** `ReadOnlyAccess` reads objects, parameters and items too; a plan does not need them. */
 function denyData({ stateBucket }: PipelineRolesProps): Statement[] {
   return [
+    // By an access point too, whose objects have ARNs of their own.
     { sid: "NeverReadObjectsBesideStates", effect: "Deny", actions: ["s3:GetObject*"], notResources: [`arn:aws:s3:::${stateBucket}/*`] },
-    {
-      sid: "NeverReadSecretsOrItems",
-      effect: "Deny",
-      actions: [
-        "dynamodb:BatchGetItem",
-        "dynamodb:GetItem",
-        "dynamodb:PartiQLSelect",
-        "dynamodb:Query",
-        "dynamodb:Scan",
-        "secretsmanager:BatchGetSecretValue",
-        "secretsmanager:GetSecretValue",
-        "ssm:GetParameter*",
-      ],
-      resources: ["*"],
-    },
+    ...denyDataReads(),
   ];
 }
 
+/** What is denied is all but what is named, where that can be: AWS adds actions, and a list would not know them. */
 function keepOff({ accountId, roleNames, stateBucket, stateKeyAlias }: PipelineRolesProps): Statement[] {
   return [
     {
@@ -143,30 +132,23 @@ function keepOff({ accountId, roleNames, stateBucket, stateKeyAlias }: PipelineR
       notActions: ["iam:Get*", "iam:List*"],
       resources: [`arn:aws:iam::${accountId}:role/${roleNames}`, `arn:aws:iam::${accountId}:oidc-provider/${ISSUER}`],
     },
+    // Each account has apply roles of its own. From the master account others could be entered, with the states of any environment.
+    { sid: "NeverBecomeAnotherRole", effect: "Deny", actions: ["sts:Assume*"], resources: ["*"] },
+    // What lies in it is guarded by the bucket's own policy, by access points too.
+    { sid: "NeverChangeTheStateBucket", effect: "Deny", notActions: ["s3:Get*", "s3:List*"], resources: [`arn:aws:s3:::${stateBucket}`] },
+    ...(stateKeyAlias ? keepOffKey(accountId, stateKeyAlias) : []),
+  ];
+}
+
+function keepOffKey(accountId: string, alias: string): Statement[] {
+  return [
     {
-      sid: "NeverChangeTheStateBucket",
+      sid: "NeverChangeTheStateKey",
       effect: "Deny",
-      actions: [
-        "s3:DeleteBucket*",
-        "s3:DeleteObjectVersion*",
-        "s3:PutBucket*",
-        "s3:PutEncryptionConfiguration",
-        "s3:PutLifecycleConfiguration",
-        "s3:PutReplicationConfiguration",
-        "s3:BypassGovernanceRetention",
-      ],
-      resources: [`arn:aws:s3:::${stateBucket}`, `arn:aws:s3:::${stateBucket}/*`],
+      notActions: ["kms:Decrypt", "kms:Describe*", "kms:GenerateDataKey", "kms:Get*", "kms:List*"],
+      ...ofStateKey(accountId, alias),
     },
-    ...(stateKeyAlias
-      ? [
-          {
-            sid: "NeverChangeTheStateKey",
-            effect: "Deny" as const,
-            actions: ["kms:DeleteAlias", "kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:UpdateAlias"],
-            ...ofStateKey(accountId, stateKeyAlias),
-          },
-        ]
-      : []),
+    { sid: "NeverMoveTheAliasOfTheStateKey", effect: "Deny", actions: ["kms:*"], resources: [`arn:aws:kms:*:${accountId}:${alias}`] },
   ];
 }
 

@@ -2,6 +2,7 @@
 // One subject alone: `-t "service users"`.
 import "./admin";
 import "./application-roles-and-buckets";
+import "./apply-roles";
 import "./cross-account-role";
 import "./escalations";
 import "./machines";
@@ -9,6 +10,7 @@ import "./master-role";
 import "./operator";
 import "./organization";
 import "./pipelines";
+import "./plan-role";
 import "./service-users";
 import "./state-buckets";
 

@@ -85,7 +85,7 @@ describe("the Master role", () => {
     });
 
     test.each(DOCUMENTED)("documented, in %s: whoever of the main account may ask for it", async (environment) => {
-      const others = [...somebody(environment), roleArn(environment, "Admin"), applyRole(environment, "account")];
+      const others = [...somebody(environment), roleArn(environment, "Admin")];
       for (const from of others) {
         await expect(access).toAllowAssume({ from, to: masterRole(environment), externalId: EXTERNAL_ID[environment] });
       }
@@ -99,6 +99,8 @@ describe("the Master role", () => {
         deployment(environment),
         serviceUserArn(environment, "terraform-user"),
         serviceUserArn(environment, "elastic-container-registry-user"),
+        applyRole(environment, environment),
+        applyRole(environment, "account"),
       ];
       for (const from of others) {
         await expect(access).not.toAllowAssume({ from, to: masterRole(environment), externalId: EXTERNAL_ID[environment], mfa: true });

@@ -1,4 +1,5 @@
 import { example } from "../../support/estates";
+import type { Principal } from "../../../access/model";
 import { stacksOf } from "../../../config/layout";
 import {
   access,
@@ -8,12 +9,13 @@ import {
   APPLY_ROLES,
   applyRole,
   crossAccountRole,
+  defined,
   DEPLOYMENTS,
   ENVIRONMENTS,
-  every,
   planRole,
   refusedBy,
   roleArn,
+  s3Actions,
   stateBucket,
   studydata,
   type AccountName,
@@ -23,6 +25,10 @@ describe("state buckets", () => {
   interface State {
     readonly account: AccountName;
     readonly on: string;
+    /** The record of what was applied of its stack. */
+    readonly record: string;
+    /** Of the stack, the last part of its id. */
+    readonly name: string;
     /** What applies it: the end of the name of a role; none for what a person applies. */
     readonly deploys?: string;
   }
@@ -31,8 +37,13 @@ describe("state buckets", () => {
   const STATES: readonly State[] = stacksOf(example()).map(({ account, name, environment, state: { bucket, key } }) => ({
     account: account.name as AccountName,
     on: `arn:aws:s3:::${bucket}/${key}`,
+    record: `arn:aws:s3:::${bucket}/${key.replace(/tfstate$/, "applied.json")}`,
+    name,
     deploys: environment?.name ?? (name === "bootstrap" ? undefined : "account"),
   }));
+
+  /** The documented profile's `s3:*`, which reaches whatever lies in the member's account. */
+  const DOCUMENTED = [crossAccountRole("dev", "dev-analytics"), crossAccountRole("dev", "partner-lab")];
 
   const OBJECT_ACTIONS = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"];
 
@@ -94,17 +105,49 @@ describe("state buckets", () => {
       }
     });
 
-    test.each([
+    describe.each([
       ["dev", "prod"],
       ["staging", "prod"],
       ["prod", "dev"],
-    ] as const)("of %s keeps off the states of %s in the master account, by whatever action", async (own, other) => {
-      const actions = await every(["s3:GetObject*", "s3:PutObject*", "s3:DeleteObject*", "s3:RestoreObject", "s3:ReplicateObject"]);
-      expect(actions.length).toBeGreaterThan(20);
-      const on = `${stateBucket("master")}/${other}/master-role.tfstate`;
-      const possible = actions.filter((action) => !/ObjectLambda|s3:PutObjectAnnotation|Torrent/.test(action));
-      expect(await allowedOf(apply("master", own), possible, on)).toEqual([]);
-      expect(await refusedBy(apply("master", own), "ConfineApplyRolesToTheirPrefix", OBJECT_ACTIONS, on)).toEqual(OBJECT_ACTIONS);
+      ["dev", "account"],
+      ["account", "dev"],
+    ] as const)("of %s keeps off the states of %s in the master account", (own, other) => {
+      const on = defined(statesOf("master").find(isOf(other))).on;
+
+      test("by whatever action on objects that AWS has", async () => {
+        const actions = await s3Actions("object");
+        expect(actions).toEqual(expect.arrayContaining(["s3:AbortMultipartUpload", "s3:ReplicateTags", "s3:UpdateObjectEncryption"]));
+        for (const object of [on, `${on}.tflock`]) expect(await allowedOf(apply("master", own), actions, object)).toEqual([]);
+      });
+
+      test("by this statement", async () => {
+        const sid =
+          own === "account"
+            ? "ConfineTheAccountRoleToItsStates"
+            : other === "account"
+              ? "KeepEnvironmentsOffAccountWideStates"
+              : "ConfineApplyRolesToTheirPrefix";
+        const actions = ["s3:PutObject", "s3:DeleteObject", "s3:GetObjectVersion"];
+        expect(await refusedBy(apply("master", own), sid, actions, on)).toEqual(actions);
+      });
+    });
+
+    test.each([
+      ["dev", "dev"],
+      ["dev", "account"],
+      ["master", "prod"],
+    ] as const)("in %s as %s takes no version away, and does nothing but read, write and delete", async (account, deploys) => {
+      const actions = await s3Actions("object");
+      for (const { on } of statesOf(account).filter(isOf(deploys))) {
+        const beyond = (await allowedOf(apply(account, deploys), actions, on)).filter((action) => !action.startsWith("s3:GetObject"));
+        expect(beyond).toEqual(["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject"]);
+      }
+    });
+
+    test.each(APPLY_ROLES)("in %s as %s takes no version away, of its own states neither", async (account, deploys) => {
+      const actions = ["s3:BypassGovernanceRetention", "s3:DeleteObjectVersion", "s3:DeleteObjectVersionTagging", "s3:PutObjectRetention"];
+      const { on } = defined(statesOf(account).find(isOf(deploys)));
+      expect(await refusedBy(apply(account, deploys), "ApplyRolesReadWriteAndDeleteAlone", actions, on)).toEqual(actions);
     });
 
     test.each(APPLY_ROLES)("in %s as %s carries the prefix of its states as a tag", (account, deploys) => {
@@ -123,11 +166,20 @@ describe("state buckets", () => {
         absent: ["aws:PrincipalTag/StatePrefix"],
       });
       expect(reasons).toEqual(OBJECT_ACTIONS);
+      const onRecord = { absent: ["aws:PrincipalTag/StatePrefix"] };
+      for (const { record } of statesOf("dev")) await expect(untagged).not.toBeAllowed("s3:GetObject", { on: record, ...onRecord });
+    });
+
+    test("with a tag of another environment would reach that one's states: hence nobody tags these roles, or their sessions", async () => {
+      const { principal } = apply("master", "dev");
+      const on = defined(statesOf("master").find(isOf("prod"))).on;
+      const tagged = { access, principal: { ...principal, tags: { StatePrefix: "prod" } } };
+      await expect(tagged).toBeAllowed("s3:PutObject", { on });
     });
 
     test("of an environment that has the name of its account keeps off the account-wide states, which have its prefix", async () => {
       for (const stack of ["bootstrap", "iam"]) {
-        for (const key of [`dev/${stack}.tfstate`, `dev/${stack}.tfstate.tflock`]) {
+        for (const key of [`dev/${stack}.tfstate`, `dev/${stack}.tfstate.tflock`, `dev/${stack}.applied.json`]) {
           const on = `${stateBucket("dev")}/${key}`;
           expect(await refusedBy(apply("dev", "dev"), "KeepEnvironmentsOffAccountWideStates", OBJECT_ACTIONS, on)).toEqual(OBJECT_ACTIONS);
         }
@@ -138,6 +190,65 @@ describe("state buckets", () => {
       const on = `${stateBucket(account)}/${account}/bootstrap.tfstate`;
       for (const deploys of DEPLOYMENTS[account]) {
         for (const action of OBJECT_ACTIONS) await expect(apply(account, deploys)).not.toBeAllowed(action, { on });
+      }
+    });
+  });
+
+  describe("the record of what was applied of a stack", () => {
+    /** Who applies next what is applied in an account first: by that account, the roles and the ends of the keys of what they look up. */
+    const NEXT: Readonly<Partial<Record<AccountName, Readonly<Record<string, RegExp>>>>> = {
+      dev: { [roleArn("ci", "Admin")]: /./, [applyRole("ci", "ci")]: /./, [applyRole("ci", "account")]: /./ },
+      ci: { [roleArn("staging", "Admin")]: /./, [applyRole("staging", "staging")]: /./, [applyRole("staging", "account")]: /./ },
+      staging: {
+        ...{ [roleArn("prod", "Admin")]: /./, [applyRole("prod", "prod")]: /./, [applyRole("prod", "account")]: /./ },
+        ...{ [roleArn("prod-analytics", "Admin")]: /iam/, [applyRole("prod-analytics", "account")]: /iam/ },
+      },
+      "dev-analytics": { [roleArn("prod-analytics", "Admin")]: /member-/, [applyRole("prod-analytics", "prod")]: /member-/ },
+    };
+
+    test.each(ACCOUNTS)("in %s is read and written by these alone", async (account) => {
+      const known = new Set(access.model.principals.map(({ arn }) => arn));
+      const admins = ["Admin", "OrganizationAccountAccessRole"].map((name) => roleArn(account, name));
+      const full = [...admins, ...DOCUMENTED.filter((arn) => arn.includes(ACCOUNT[account]))].filter((arn) => known.has(arn));
+      for (const { record, deploys, name } of statesOf(account)) {
+        const able = new Map<string, string[]>();
+        // Of other accounts, somebody whom the bucket's policy does not name is refused alike for every record: one is enough.
+        const isAsked = ({ accountId, arn }: Principal) =>
+          accountId === ACCOUNT[account] || arn in (NEXT[account] ?? {}) || record.endsWith("/dev/network.applied.json");
+        for (const principal of access.model.principals.filter(isAsked)) {
+          const allowed = await allowedOf({ access, principal }, OBJECT_ACTIONS, record);
+          if (allowed.length > 0) able.set(principal.arn, allowed);
+        }
+        // What nobody applies by a pipeline, and what is account-wide, is no environment's business.
+        const isOfEnvironment = deploys !== undefined && deploys !== "account";
+        const environments = DEPLOYMENTS[account].filter((each) => each !== "account" && each !== deploys);
+        const readers = [
+          planRole(account),
+          ...(isOfEnvironment ? environments.map((each) => applyRole(account, each)) : []),
+          ...Object.entries(NEXT[account] ?? {}).flatMap(([arn, names]) => (name !== "bootstrap" && names.test(name) ? [arn] : [])),
+        ];
+        expect(able).toEqual(
+          new Map([
+            ...[...full, ...(deploys ? [applyRole(account, deploys)] : [])].map((arn): [string, string[]] => [arn, OBJECT_ACTIONS]),
+            ...readers.map((arn): [string, string[]] => [arn, ["s3:GetObject"]]),
+          ]),
+        );
+      }
+    });
+
+    test("is all that is read in another account: no state, no lock, no earlier version, and no list", async () => {
+      const readers = Object.entries(NEXT).flatMap(([account, roles]) =>
+        Object.keys(roles).map((arn) => [account as AccountName, arn] as const),
+      );
+      expect(readers.length).toBeGreaterThan(10);
+      for (const [account, arn] of readers) {
+        const reader = access.subject(arn);
+        const bucket = stateBucket(account);
+        expect(await allowedOf(reader, ["s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketPolicy"], bucket)).toEqual([]);
+        for (const { on, record } of statesOf(account)) {
+          for (const object of [on, `${on}.tflock`]) expect(await allowedOf(reader, ["s3:GetObject"], object)).toEqual([]);
+          expect(await allowedOf(reader, ["s3:GetObjectVersion"], record)).toEqual([]);
+        }
       }
     });
   });
@@ -158,9 +269,6 @@ describe("state buckets", () => {
   });
 
   describe("a state", () => {
-    /** The documented profile's `s3:*`, which reaches whatever lies in the member's account. */
-    const DOCUMENTED = [crossAccountRole("dev", "dev-analytics"), crossAccountRole("dev", "partner-lab")];
-
     test.each(ACCOUNTS)("of %s is read, written and deleted by these alone", async (account) => {
       const [state] = statesOf(account).filter(isOf("account"));
       const able: Record<string, string[]> = {};

@@ -1,5 +1,5 @@
 import type { Assumption, Circumstances, Subject } from "../../../access/access";
-import { actionsMatching } from "../../../access/catalog";
+import { actionsMatching, resourceTypesOf } from "../../../access/catalog";
 import { managedPolicy } from "../../../access/managed-policies";
 import type { Principal } from "../../../access/model";
 import type { Policy } from "../../../access/policy";
@@ -85,6 +85,10 @@ export const DEPLOYMENTS: Readonly<Record<AccountName, readonly string[]>> = {
 /** Every apply role: its account, and what it applies. */
 export const APPLY_ROLES = ACCOUNTS.flatMap((account) => DEPLOYMENTS[account].map((deploys) => [account, deploys] as const));
 
+/** The identity provider of GitHub's jobs, as an account knows it, or another. */
+export const identityProvider = (account: AccountName, host = "token.actions.githubusercontent.com") =>
+  `arn:aws:iam::${ACCOUNT[account]}:oidc-provider/${host}`;
+
 export const stateBucket = (account: AccountName) => `arn:aws:s3:::${ACCOUNT[account]}-galileo-terraform-state`;
 export const studydata = (environment: EnvironmentName) => `arn:aws:s3:::${ACCOUNT[environment]}-${namespace(environment)}-studydata`;
 
@@ -118,6 +122,15 @@ export async function namedActions({ policies }: Pick<Principal, "policies">): P
 /** Every action that one of the patterns matches. */
 export async function every(patterns: readonly string[]): Promise<string[]> {
   return [...new Set((await Promise.all(patterns.map(actionsMatching))).flat())].sort();
+}
+
+/** Every action of S3 that acts on objects, or on buckets. */
+export async function s3Actions(on: "object" | "bucket"): Promise<string[]> {
+  const actions = await actionsMatching("s3:*");
+  const types = await Promise.all(actions.map(resourceTypesOf));
+  const found = actions.filter((_, index) => types[index]?.some(({ name }) => name === on));
+  expect(found.length).toBeGreaterThan(40);
+  return found;
 }
 
 /** Those of the actions that somebody may do, be it under a condition. */
@@ -201,4 +214,10 @@ export async function iamWrites(): Promise<string[]> {
 export function databaseOf(environment: EnvironmentName): string {
   const databases = access.model.resources.filter(({ type }) => type === "aws_db_instance");
   return found(Object.fromEntries(databases.map(({ environment: of = "", arn }) => [of, arn])), environment);
+}
+
+/** The key of production's states, as the model knows it. Requests say its alias themselves: the model does not. */
+export function stateKey(): string {
+  const keys = access.model.resources.filter(({ type }) => type === "aws_kms_key");
+  return defined(keys.find(({ arn }) => arn.includes(`:${ACCOUNT.prod}:key/prod-bootstrap`))).arn;
 }

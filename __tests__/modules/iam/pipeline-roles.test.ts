@@ -57,6 +57,10 @@ test("are given to this repository only, word for word", () => {
   for (const { values } of stack.all("aws_iam_role")) expect(values["assume_role_policy"]).not.toContain("StringLike");
 });
 
+test("take no tags of a session: it would choose the states that it reaches", () => {
+  for (const { values } of stack.all("aws_iam_role")) expect(values["assume_role_policy"]).not.toMatch(/TagSession|sts:\*|"\*"/);
+});
+
 describe("the plan role", () => {
   const inline = stack.inlinePolicies("pipeline/plan");
 
@@ -68,16 +72,30 @@ describe("the plan role", () => {
     expect(writes).toMatchObject([{ Action: ["s3:PutObject", "s3:DeleteObject"], Resource: ["arn:aws:s3:::states/*.tflock"] }]);
   });
 
-  test("reads states, and no other object, secret, parameter or item", () => {
+  test("reads states, and no other object, data, code or secret, and starts nothing", () => {
     const denial = found(inline, "deny-data");
     expect(statement(denial, "NeverReadObjectsBesideStates")).toMatchObject({
       Effect: "Deny",
       Action: ["s3:GetObject*"],
       NotResource: ["arn:aws:s3:::states/*"],
     });
-    const secrets = statement(denial, "NeverReadSecretsOrItems");
-    expect(secrets).toMatchObject({ Effect: "Deny", Resource: ["*"] });
-    expect(secrets.Action).toEqual(expect.arrayContaining(["secretsmanager:GetSecretValue", "ssm:GetParameter*", "dynamodb:GetItem"]));
+    for (const [sid, action] of [
+      ["NeverReadFilesOrRecords", "dynamodb:GetItem"],
+      ["NeverReadStreamsQueuesOrMail", "sqs:ReceiveMessage"],
+      ["NeverReadLogsOrTraces", "logs:GetLogEvents"],
+      ["NeverReadCodeOrImages", "lambda:GetFunction"],
+      ["NeverReadSecretsOrTakeCredentials", "ssm:GetParameter*"],
+      ["NeverStartAnything", "config:DeliverConfigSnapshot"],
+    ] as const) {
+      expect(statement(denial, sid)).toMatchObject({ Effect: "Deny", Resource: ["*"] });
+      expect(statement(denial, sid).Action).toContain(action);
+      expect(statement(denial, sid).Condition).toBeUndefined();
+    }
+  });
+
+  test("leaves room in its inline policies, of which AWS takes 10,240 characters", () => {
+    const keyed = pipelines({ stateKeyAlias: "alias/states" }).inlinePolicies("pipeline/plan");
+    expect(JSON.stringify(Object.values(keyed)).length).toBeLessThan(8000);
   });
 
   test("uses the key of the states where there is one, and no other", () => {
@@ -112,29 +130,40 @@ describe.each(["account-dev", "dev"])("the apply role of %s", (environment) => {
     expect(stack.at(`pipeline/apply-${environment}/role`)).toMatchObject({ tags: { StatePrefix: "dev" } });
   });
 
-  test("never changes the state bucket or removes a version of a state", () => {
-    const bucket = statement(keepOff, "NeverChangeTheStateBucket");
-    expect(bucket).toMatchObject({ Effect: "Deny", Resource: ["arn:aws:s3:::states", "arn:aws:s3:::states/*"] });
-    expect(bucket.Action).toEqual(
-      expect.arrayContaining([
-        "s3:PutBucket*",
-        "s3:DeleteBucket*",
-        "s3:DeleteObjectVersion*",
-        // It could let every version of every state expire.
-        "s3:PutLifecycleConfiguration",
-      ]),
-    );
+  test("becomes nobody else: from the master account it would enter others", () => {
+    expect(normalized(statement(keepOff, "NeverBecomeAnotherRole"))).toEqual({
+      Effect: "Deny",
+      Action: ["sts:Assume*"],
+      Resource: ["*"],
+      Condition: {},
+    });
+  });
+
+  test("never changes the state bucket, by whatever action", () => {
+    expect(normalized(statement(keepOff, "NeverChangeTheStateBucket"))).toEqual({
+      Effect: "Deny",
+      NotAction: ["s3:Get*", "s3:List*"],
+      Resource: ["arn:aws:s3:::states"],
+      Condition: {},
+    });
   });
 });
 
-test("never change the key of the states, where there is one", () => {
+test("never change the key of the states, where there is one, nor let its name stand for another", () => {
   const keyed = pipelines({ stateKeyAlias: "alias/states" });
   for (const role of ["pipeline/apply-account-dev", "pipeline/apply-dev"]) {
-    expect(statement(found(keyed.inlinePolicies(role), "keep-off"), "NeverChangeTheStateKey")).toMatchObject({
+    const keepOff = found(keyed.inlinePolicies(role), "keep-off");
+    expect(statement(keepOff, "NeverChangeTheStateKey")).toMatchObject({
       Effect: "Deny",
-      Action: ["kms:DeleteAlias", "kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:UpdateAlias"],
+      NotAction: ["kms:Decrypt", "kms:Describe*", "kms:GenerateDataKey", "kms:Get*", "kms:List*"],
       Resource: ["arn:aws:kms:*:222222222222:key/*"],
       Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": "alias/states" } },
+    });
+    expect(normalized(statement(keepOff, "NeverMoveTheAliasOfTheStateKey"))).toEqual({
+      Effect: "Deny",
+      Action: ["kms:*"],
+      Resource: ["arn:aws:kms:*:222222222222:alias/states"],
+      Condition: {},
     });
     expect(JSON.stringify(stack.inlinePolicies(role))).not.toContain("kms:");
   }

@@ -1,0 +1,68 @@
+import { stacksOf } from "../../config/layout";
+import type { Estate } from "../../config/model";
+import { predecessorOf } from "../../config/predecessor";
+import { awkward, example, exampleWith, found } from "../support/estates";
+
+function before(estate: Estate, id: string): string | undefined {
+  const spec = stacksOf(estate).find((each) => each.id === id);
+  if (!spec) throw new Error(`no ${id}`);
+  return predecessorOf(spec, estate)?.id;
+}
+
+test.each([
+  ["dev-network", undefined],
+  ["ci-network", "dev-network"],
+  ["staging-database", "ci-database"],
+  ["prod-application", "staging-application"],
+  ["prod-master-role", "staging-master-role"],
+  // The nearest earlier environment that has such a stack.
+  ["prod-member-analytics", "dev-member-analytics"],
+  ["dev-member-partner-lab", undefined],
+  // Account-wide stacks follow the environments of their account.
+  ["dev-iam", undefined],
+  ["ci-iam", "dev-iam"],
+  ["prod-iam", "staging-iam"],
+  ["dev-analytics-iam", undefined],
+  ["prod-analytics-iam", "staging-iam"],
+  ["master-iam", undefined],
+  ["master-organization", undefined],
+  // People apply these.
+  ["prod-bootstrap", undefined],
+])("before %s comes %s", (id, expected) => {
+  expect(before(example(), id)).toBe(expected);
+});
+
+test("the order is the estate's own", () => {
+  const estate = exampleWith((file) => {
+    file.promotionOrder = ["ci", "dev", "staging", "prod"];
+  });
+  expect(before(estate, "ci-network")).toBeUndefined();
+  expect(before(estate, "dev-network")).toBe("ci-network");
+  expect(before(estate, "staging-iam")).toBe("dev-iam");
+});
+
+test("an account that two environments share follows the first of them, and is no predecessor of itself", () => {
+  const estate = exampleWith((file) => {
+    found(file.environments, "staging").account = "dev";
+    delete file.accounts["staging"];
+  });
+  expect(before(estate, "dev-iam")).toBeUndefined();
+  // Before prod comes staging, which runs in the account of dev.
+  expect(before(estate, "prod-iam")).toBe("dev-iam");
+  expect(before(estate, "staging-network")).toBe("ci-network");
+});
+
+test.each([
+  ["the shipped estate", example],
+  ["an estate with whatever is uncommon", awkward],
+])("nothing comes before itself, nor in a circle: %s", (_, estateOf) => {
+  const estate = estateOf();
+  for (const spec of stacksOf(estate)) {
+    const seen = new Set<string>();
+    for (let at: typeof spec | undefined = spec; at; at = predecessorOf(at, estate)) {
+      expect(seen).not.toContain(at.id);
+      seen.add(at.id);
+      expect(predecessorOf(at, estate)?.name ?? at.name).toBe(at.name);
+    }
+  }
+});

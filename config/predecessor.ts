@@ -1,0 +1,47 @@
+import { stacksOf, type StackSpec } from "./layout";
+import type { Account, Estate } from "./model";
+
+/**
+ * The stack that must have applied what the present code makes of it before this one is applied: the one of the same name in the nearest earlier
+ * environment that has such a stack (the documentation's rule: first in development, and only after it is tested there in production).
+ *
+ * An account-wide stack follows the environments of its account: it comes after the one of the main account of the environment before the
+ * first that runs, or is a member, in its account. Undefined where nothing comes before: in the first environment, in an account without one
+ * (that of the organization), and for bootstrap stacks, which people apply.
+ */
+export function predecessorOf(spec: StackSpec, estate: Estate): StackSpec | undefined {
+  if (spec.name === "bootstrap") return undefined;
+  const stacks = stacksOf(estate);
+  const { environments } = estate;
+  const { environment } = spec;
+  if (environment) {
+    const before = environments.slice(0, rankOf(environment.name, estate)).reverse();
+    return first(before, ({ name }) => stacks.find((other) => other.environment?.name === name && other.name === spec.name));
+  }
+  const rank = firstRankIn(spec.account, estate);
+  const accounts = environments.slice(0, rank).reverse();
+  return first(accounts, ({ account }) =>
+    stacks.find((other) => other.environment === undefined && other.account.name === account.name && other.name === spec.name),
+  );
+}
+
+/** Where an environment stands in promotion order, from 0. */
+function rankOf(environment: string, { environments }: Estate): number {
+  return environments.findIndex(({ name }) => name === environment);
+}
+
+/** The rank of the first environment that runs in an account, or is a member there; 0 where none does. */
+function firstRankIn(account: Pick<Account, "name">, { environments }: Estate): number {
+  const rank = environments.findIndex(
+    ({ account: main, members }) => main.name === account.name || members.some((member) => member.account.name === account.name),
+  );
+  return Math.max(rank, 0);
+}
+
+function first<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
