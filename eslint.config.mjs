@@ -12,9 +12,11 @@ const MAY_IMPORT = {
   runner: ["errors"],
   emulator: ["errors"],
   rehearsal: ["config", "emulator", "errors", "runner"],
-  planning: ["access", "config", "emulator", "errors", "rehearsal", "runner"],
+  promotion: ["config", "errors", "runner"],
+  planning: ["access", "config", "emulator", "errors", "promotion", "rehearsal", "runner"],
   accounts: ["config", "errors", "planning", "rehearsal", "runner"],
-  cli: ["access", "accounts", "config", "emulator", "errors", "planning", "rehearsal", "runner"],
+  pipelines: ["config", "errors", "planning", "promotion", "runner"],
+  cli: ["access", "accounts", "config", "emulator", "errors", "pipelines", "planning", "promotion", "rehearsal", "runner"],
   bench: ["access", "config", "emulator", "planning", "rehearsal", "runner"],
 };
 
@@ -56,7 +58,7 @@ const direction = Object.entries(MAY_IMPORT).flatMap(([folder, allowed]) => {
 });
 
 export default tseslint.config(
-  { ignores: ["node_modules", "cdktf.out", ".cache", "coverage", "plans", "births", "errored"] },
+  { ignores: ["node_modules", "cdktf.out", ".cache", "coverage", "plans", "births", "errored", "handover"] },
   eslint.configs.recommended,
   {
     files: ["**/*.ts"],
@@ -83,7 +85,17 @@ export default tseslint.config(
   })),
   {
     files: ["**/*.js", "**/*.mjs", "**/*.cjs"],
-    languageOptions: { globals: { console: "readonly", module: "writable", process: "readonly", require: "readonly", URL: "readonly" } },
+    languageOptions: {
+      globals: {
+        AbortSignal: "readonly",
+        console: "readonly",
+        fetch: "readonly",
+        module: "writable",
+        process: "readonly",
+        require: "readonly",
+        URL: "readonly",
+      },
+    },
   },
   prettier,
 );

@@ -2,6 +2,7 @@ import { basename, join, relative } from "node:path";
 import { Command } from "commander";
 import pc from "picocolors";
 import { loadEstate } from "../config/load";
+import { UserError } from "../errors/user-error";
 import { applyPlan, type AppliedPlan } from "../planning/apply-plan";
 import { openAwsRun } from "../planning/aws-run";
 import { estateSha256, type Manifest } from "../planning/manifest";
@@ -9,6 +10,8 @@ import type { AppliedStack } from "../planning/planned-apply";
 import { readPlanFolder } from "../planning/plan-folder";
 import { checkoutOf } from "../planning/repository";
 import { newRunDirectory } from "../rehearsal/run-directory";
+import { Promotion } from "../promotion/promotion";
+import { s3Of } from "../promotion/record-store";
 import { createView } from "../runner/live-view";
 import { TerraformError } from "../runner/terraform-error";
 import { parallelOption, profileOption } from "./options";
@@ -19,6 +22,8 @@ const CACHE = join(ROOT, ".cache");
 
 interface Flags {
   readonly allowDestroy: readonly string[];
+  readonly skipPromotion: boolean;
+  readonly reason?: string;
   readonly parallel?: number;
   readonly profile?: string;
 }
@@ -32,12 +37,15 @@ const command = new Command("npm run apply --")
     (address: string, before: readonly string[]) => [...before, address],
     [],
   )
+  .option("--skip-promotion", "apply although an earlier environment has not applied the same content; needs --reason", false)
+  .option("--reason <text>", "why, for who looks at it later: it is recorded beside the state")
   .addOption(parallelOption())
   .addOption(profileOption())
   .action((plan: string, flags: Flags) => runCommand((signal) => apply(plan, flags, signal)));
 
 async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<number> {
   process.umask(0o077);
+  const skipReason = skipReasonOf(flags);
   const { folder, manifest } = readPlanFolder(plan);
   const estate = loadEstate();
   const { env, terraform, providerVersion } = await openAwsRun({ estate, cacheDirectory: CACHE, profile: flags.profile });
@@ -51,6 +59,7 @@ async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<n
   const applied = await applyPlan({
     erroredStates: join(ROOT, "errored", basename(folder)),
     ...{ folder, manifest, present, allowDestroy, directory, logDir, env, parallel, signal },
+    promotion: new Promotion({ estate, s3Of: s3Of(env), skipReason }),
     binary: terraform.path,
     view: createView(),
   });
@@ -59,10 +68,25 @@ async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<n
   return applied.ok ? 0 : 1;
 }
 
-function tell({ ok, stacks }: AppliedPlan, manifest: Manifest, plan: string): void {
+/** Why promotion is skipped; both options or none. */
+function skipReasonOf({ skipPromotion, reason }: Pick<Flags, "skipPromotion" | "reason">): string | undefined {
+  if (!skipPromotion && reason === undefined) return undefined;
+  if (!skipPromotion) throw new UserError(`--reason "${reason ?? ""}" is for --skip-promotion alone`);
+  if (reason === undefined || reason.trim() === "") {
+    throw new UserError(`--skip-promotion needs a reason, got ${reason === undefined ? "none" : `"${reason}"`}: --reason "<text>"`);
+  }
+  return reason.trim();
+}
+
+function tell({ ok, stacks, standing }: AppliedPlan, manifest: Manifest, plan: string): void {
   const idsOf = (status: AppliedStack["status"]) => stacks.filter((stack) => stack.status === status).map(({ id }) => id);
   const done = [...idsOf("applied"), ...idsOf("already")];
-  if (ok)
+  const { recorded, early, unrecorded } = standing;
+  if (recorded.length > 0) console.log(`\nnothing changes, recorded as applied: ${recorded.join(", ")}`);
+  if (early.length > 0) console.log(pc.yellow(["\nnothing changes, not recorded as applied yet:", ...early].join("\n  ")));
+  for (const why of unrecorded) console.log(pc.red(`\n${why}`));
+  const isApplied = stacks.every(({ status }) => status === "applied" || status === "already");
+  if (ok || isApplied)
     console.log(
       pc.green(stacks.length === 0 ? "\nnothing to apply" : `\n${manifest.kind === "plan" ? "applied" : "destroyed"}: ${done.join(", ")}`),
     );

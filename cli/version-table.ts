@@ -1,4 +1,5 @@
 import { utc } from "../runner/ago";
+import { columns } from "../runner/columns";
 import type { StateVersion } from "../runner/state-versions";
 
 const HEAD = ["version", "written", "bytes", "serial", "terraform", "resources", ""];
@@ -10,11 +11,7 @@ const SHORT = 8;
 /** Versions of a state, newest first, in columns that grep and diff like. Without trailing line break. */
 export function versionTable(versions: readonly StateVersion[]): string {
   const ids = versions.map(({ versionId }) => versionId);
-  const lines = [HEAD, ...versions.map((version) => cells(version, shortId(version.versionId, ids)))];
-  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
-  const pad = (cell: string, column: number) =>
-    NUMBERS.includes(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0);
-  return lines.map((line) => line.map(pad).join("  ").trimEnd()).join("\n");
+  return columns([HEAD, ...versions.map((version) => cells(version, shortId(version.versionId, ids)))], NUMBERS);
 }
 
 /** The beginning of an id that no other of the ids begins with. */

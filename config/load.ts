@@ -7,7 +7,7 @@ import { checkDraft } from "./checks";
 import type { Draft } from "./checks/draft";
 import { EstateError, shown, type Problem } from "./estate-error";
 import { membersFile, readMembers, type MembersRecord } from "./members-record";
-import { resolve, type Estate } from "./model";
+import { resolve, type Access, type Estate } from "./model";
 import { estateSchema } from "./schema";
 
 /** The estate that a clone of the project ships, and the one that commands use where `ESTATE` names no other. */
@@ -22,7 +22,14 @@ export const DEFAULT_ESTATE = join(__dirname, "estate.ts");
  */
 export function loadEstate(file: string = estateFile()): Estate {
   const { value, name, record } = readEstateFile(file);
-  return parseEstate(value, name, record);
+  return parseEstate(value, name, record, { direct: isDirect() });
+}
+
+/** Whether `ESTATE_ACCESS` says that every account is reached by credentials of its own. Throws EstateError where it says something else. */
+function isDirect(): boolean {
+  const { ESTATE_ACCESS: access = "" } = process.env;
+  if (access === "" || access === "direct") return access === "direct";
+  throw new EstateError("the environment", [{ path: "ESTATE_ACCESS", text: `got "${access}", expected direct, or nothing` }]);
 }
 
 /** An estate file and the record of its members, not checked yet. */
@@ -61,14 +68,15 @@ export function estateFile(): string {
 /**
  * Checks a value as an estate; `name` is what errors call its file. Throws like `loadEstate`.
  *
+ * @param access by whose credentials accounts are reached
  * @param record the created members that the estate had before. Default: none is known, and none is missed
  */
-export function parseEstate(value: unknown, name: string, record?: MembersRecord): Estate {
+export function parseEstate(value: unknown, name: string, record?: MembersRecord, access?: Access): Estate {
   const parsed = estateSchema.safeParse(value);
   const issues = withoutLengths(parsed.error?.issues ?? []);
   const problems = [...issues.flatMap((issue) => problemsOf(issue, value)), ...checkDraft(salvage(value, issues), record)];
   if (problems.length > 0 || !parsed.data) throw new EstateError(name, problems);
-  return resolve(parsed.data);
+  return resolve(parsed.data, access);
 }
 
 function readValue(path: string, name: string): unknown {

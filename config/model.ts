@@ -28,8 +28,10 @@ export interface Account {
   readonly maintainers: readonly string[];
   readonly sourceIps?: readonly string[];
   readonly operatorSessionSeconds: number;
-  /** The role that Terraform assumes to reach the account; undefined where its credentials are used as they are. */
+  /** The role through which the master account reaches it; undefined where it is reached by its own credentials only. */
   readonly accessRoleArn?: string;
+  /** The role that Terraform assumes in this run: that one, but where the account's own credentials are to be used. */
+  readonly assumedRoleArn?: string;
   readonly monthlyBudgetUsd: number;
   readonly serviceUsers: AccountSettings["serviceUsers"];
   readonly alias: string;
@@ -185,10 +187,15 @@ export interface Estate {
   readonly waiting: readonly WaitingAccount[];
 }
 
+export interface Access {
+  /** Every account by credentials of its own, through no access role: as pipelines do, which have a role in each. @default false */
+  readonly direct?: boolean;
+}
+
 /** Turns the settings of a file that has passed every check into the estate that stacks are made of. */
-export function resolve(settings: EstateSettings): Estate {
+export function resolve(settings: EstateSettings, access: Access = {}): Estate {
   const known = Object.entries(settings.accounts).flatMap(([name, { id, retired }]) => (id === undefined || retired ? [] : [{ name, id }]));
-  const accounts = new Map(known.map(({ name, id }) => [name, resolveAccount(settings, name, id)]));
+  const accounts = new Map(known.map(({ name, id }) => [name, resolveAccount(settings, name, id, access)]));
   const master = masterOf({ accounts: [...accounts.values()] });
   const environments = promotionOrder(settings).map((name) => resolveEnvironment(settings, name, accounts, master));
   const organization = master && resolveOrganization(settings, master);
@@ -253,7 +260,7 @@ function environmentNamespace(settings: EstateSettings, name: string): string {
   return namespace(name, settings.environments[name]?.region ?? settings.defaultRegion, settings.solution);
 }
 
-function resolveAccount(settings: EstateSettings, name: string, id: string): Account {
+function resolveAccount(settings: EstateSettings, name: string, id: string, { direct = false }: Access): Account {
   const account = found(settings.accounts, name);
   const { accessRole, stateKey, region, chargeCode, trail = account.kind === "main", trailLockDays, alarmEmails, ...rest } = account;
   const environments = Object.entries(settings.environments);
@@ -266,6 +273,7 @@ function resolveAccount(settings: EstateSettings, name: string, id: string): Acc
     region: region ?? settings.defaultRegion,
     chargeCode: chargeCode ?? settings.chargeCode,
     accessRoleArn: role && roleArn(id, role),
+    assumedRoleArn: role && !direct ? roleArn(id, role) : undefined,
     alias: accountNames.alias(settings.solution, name),
     stateBucket: accountNames.stateBucket(settings.solution, id),
     stateKeyAlias: stateKey ? accountNames.stateKeyAlias(settings.solution) : undefined,

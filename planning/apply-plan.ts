@@ -8,6 +8,7 @@ import { appliedAt } from "./applied-record";
 import type { Manifest, ManifestStack } from "./manifest";
 import { stackFolder } from "./plan-folder";
 import { PlannedApply, type AppliedStack } from "./planned-apply";
+import { NOTHING_STANDS, recordStanding, type PlanPromotion, type Standing } from "./record-standing";
 import { refusalsOf, type Present } from "./refusals";
 
 export interface ApplyPlanOptions extends RunOptions {
@@ -19,6 +20,8 @@ export interface ApplyPlanOptions extends RunOptions {
   readonly allowDestroy: readonly string[];
   /** This machine's folder for states of this plan that could not be written. */
   readonly erroredStates: string;
+  /** Knows what must be applied before, and records what is. */
+  readonly promotion: PlanPromotion;
   /** A private folder of this run: what is checked and applied is a copy there, which nobody changes in between. */
   readonly directory: string;
 }
@@ -27,6 +30,8 @@ export interface AppliedPlan {
   readonly ok: boolean;
   /** In the order of the manifest; only those that had a plan to apply. */
   readonly stacks: readonly AppliedStack[];
+  /** What became of the others; what of the former could not be recorded, too. */
+  readonly standing: Standing;
 }
 
 /**
@@ -63,7 +68,15 @@ export async function applyPlan(options: ApplyPlanOptions): Promise<AppliedPlan>
       const apply = applies.find(({ id }) => id === stack.id);
       return apply ? apply.report(results.get(stack.id)) : { id: stack.id, status: "already", seconds: 0 };
     });
-    return { ok: stacks.every(({ status }) => status === "applied" || status === "already"), stacks };
+    const standing = signal?.aborted
+      ? NOTHING_STANDS
+      : await recordStanding(
+          already.map(({ id }) => id),
+          options,
+        );
+    const unrecorded = [...stacks.flatMap(({ unrecorded: why }) => (why === undefined ? [] : [why])), ...standing.unrecorded];
+    const isApplied = stacks.every(({ status }) => status === "applied" || status === "already");
+    return { ok: isApplied && unrecorded.length === 0, stacks, standing: { ...standing, unrecorded } };
   } finally {
     await view.stop();
   }

@@ -27,9 +27,18 @@ export async function openAwsRun({ estate, cacheDirectory, profile }: AwsRunOpti
   const terraform = await checkTerraform();
   const version = providerVersion();
   const { env: cliConfig } = terraformCliConfig({ providerVersion: version, cacheDirectory });
+  return { terraform, providerVersion: version, env: credentialsOf({ estate, profile, cliConfig }) };
+}
+
+/** The environment of a client that acts in the account of a stack, for what needs no Terraform. */
+export function credentialsOf({
+  estate,
+  profile,
+  cliConfig = {},
+}: Pick<AwsRunOptions, "estate" | "profile"> & { readonly cliConfig?: NodeJS.ProcessEnv }): AwsRun["env"] {
   const env = awsEnvironment({ accountOf: (stack) => credentialsAccount(estate, stack), profile, cliConfig });
   if (profile !== undefined) forgetOtherCredentials();
-  return { terraform, providerVersion: version, env };
+  return env;
 }
 
 /** The name of the account whose credentials reach the stack's account: its own, or the master, which assumes its access role. */

@@ -1,9 +1,12 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SynthesizedStack, StackJson } from "../access/synthesized";
+import { stacksOf } from "../config/layout";
 import type { Estate } from "../config/model";
 import { nameOf } from "../config/load";
 import { UserError } from "../errors/user-error";
+import { contentOf } from "../promotion/content";
+import { predecessorOf } from "../config/predecessor";
 import { PLAN_FILE, planStacks } from "../runner/plan-stacks";
 import type { RunOptions } from "../runner/run-options";
 import { STACK_JSON, type Stack } from "../runner/stacks";
@@ -100,10 +103,11 @@ function keepPlan({ stack, status, plan }: Settled): void {
 function manifestOf(settled: readonly Settled[], stacks: readonly Stack[], options: MakePlanOptions): Manifest {
   const { checkout, destroy, rehearsedOn } = options;
   return {
-    version: 1,
+    version: 2,
     kind: destroy ? "destroy" : "plan",
     madeAt: new Date().toISOString(),
     commit: checkout.commit,
+    tree: checkout.tree,
     dirty: checkout.changedPaths.length > 0,
     estate: { file: nameOf(options.estateFile), sha256: estateSha256(options.estate) },
     terraformVersion: options.terraform.version,
@@ -127,9 +131,22 @@ function manifestStack(
     reasons: [...reasons],
     dependencies: [...dependencies],
     jsonSha256: file(STACK_JSON),
+    ...(options.destroy || options.rehearsedOn ? {} : promotionOf(stack, stacks, options.estate)),
     plan: isApplicable ? { fileSha256: file(PLAN_FILE), jsonSha256: file(PLAN_JSON) } : undefined,
     state: state && { lineage: state.lineage, serial: state.serial },
     upstreams: isApplicable && !options.destroy ? fingerprints(stack, stacks, plan) : [],
+  };
+}
+
+/** What the stack will hold, and what this very code makes of the one that comes before it. */
+function promotionOf(stack: Stack, stacks: readonly Stack[], estate: Estate): Pick<Manifest["stacks"][number], "content" | "after"> {
+  const spec = stacksOf(estate).find(({ id }) => id === stack.id);
+  if (!spec) return {};
+  const predecessor = predecessorOf(spec, estate);
+  const before = predecessor && stacks.find(({ id }) => id === predecessor.id);
+  return {
+    content: contentOf(jsonOf(stack), spec, estate),
+    after: predecessor && before && { stackId: before.id, content: contentOf(jsonOf(before), predecessor, estate) },
   };
 }
 
@@ -179,8 +196,12 @@ function accountName(estate: Estate, accountId: string): string {
   return estate.accounts.find(({ id }) => id === accountId)?.name ?? accountId;
 }
 
-function synthesized({ id, directory }: Stack): SynthesizedStack {
-  return { id, json: JSON.parse(readFileSync(join(directory, STACK_JSON), "utf8")) as StackJson };
+function synthesized(stack: Stack): SynthesizedStack {
+  return { id: stack.id, json: jsonOf(stack) };
+}
+
+function jsonOf({ directory }: Stack): StackJson {
+  return JSON.parse(readFileSync(join(directory, STACK_JSON), "utf8")) as StackJson;
 }
 
 /** What a plan may hold is for its owner's eyes. */

@@ -17,6 +17,10 @@ const stackSchema = z.strictObject({
   dependencies: z.array(stackId),
   /** Of `cdk.tf.json`, from which the plan was made. */
   jsonSha256: sha256,
+  /** What the stack will hold, comparable between environments. Absent in a destroy, and in a rehearsed plan. */
+  content: sha256.optional(),
+  /** The stack that must have applied this content before. Absent where nothing comes before. */
+  after: z.strictObject({ stackId, content: sha256 }).optional(),
   /** Only where there is a plan to apply. */
   plan: z.strictObject({ fileSha256: sha256, jsonSha256: sha256 }).optional(),
   /** Where the state stood when it was planned. Absent where there was none. */
@@ -26,12 +30,14 @@ const stackSchema = z.strictObject({
 });
 
 const manifestSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   kind: z.enum(["plan", "destroy"]),
   /** ISO 8601, UTC. */
   madeAt: z.iso.datetime(),
   /** The full hash. Absent where there was no commit. */
   commit: z.string().optional(),
+  /** Git's hash of everything in that commit: another commit with the same is the same code. Absent where there was no commit. */
+  tree: z.string().optional(),
   /** Whether the code differed from the commit. */
   dirty: z.boolean(),
   /** The estate file's name, and what the estate came to when it was loaded. */

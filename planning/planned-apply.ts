@@ -11,6 +11,7 @@ import type { Terraform } from "../runner/terraform";
 import { TerraformError } from "../runner/terraform-error";
 import { fingerprintOf } from "../runner/upstreams";
 import { recordApplied } from "./applied-record";
+import { record } from "./record-standing";
 import { keepErroredState, pushErroredState } from "./errored-state";
 import type { ApplyPlanOptions } from "./apply-plan";
 import type { ManifestStack } from "./manifest";
@@ -28,6 +29,8 @@ export interface AppliedStack {
   readonly reason?: string;
   /** Only where it failed. */
   readonly error?: Error;
+  /** Only where it is applied: why that could not be recorded beside its state, where later environments look for it. */
+  readonly unrecorded?: string;
   /** Its state is another than the one it was planned on: its plan can't be applied any more. Undefined where that could not be seen. */
   readonly movedOn?: boolean;
   readonly seconds: number;
@@ -39,6 +42,7 @@ export class PlannedApply {
   public readonly refusals: string[] = [];
   private readonly terraform: Terraform;
   private movedOn: boolean | undefined;
+  private unrecorded: string | undefined;
 
   constructor(
     private readonly stack: Stack,
@@ -72,6 +76,8 @@ export class PlannedApply {
       if (!(await this.isWhatWasReviewed())) {
         this.refusals.push(`${id}: ${PLAN_JSON}, which was reviewed, is not what Terraform says of ${PLAN_FILE}: plan again`);
       }
+      const early = planned.content === undefined ? undefined : await options.promotion.refusalOf({ ...planned, content: planned.content });
+      if (early !== undefined) this.refusals.push(early);
       // What this very run applies before is looked at when its turn comes.
       for (const upstream of planned.upstreams.filter(({ stackId }) => !applied.has(stackId))) await this.checkUpstream(upstream);
     } catch (error) {
@@ -96,6 +102,7 @@ export class PlannedApply {
       });
       await terraform.apply({ planFile: PLAN_FILE, onOutput });
       recordApplied(options.folder, id);
+      this.unrecorded = await record(planned, options);
       options.view.phase(id, "applied");
     } catch (error) {
       const kept = keepErroredState(stack.directory, options.erroredStates, id);
@@ -118,10 +125,10 @@ export class PlannedApply {
   }
 
   public report(result: NodeResult | undefined): AppliedStack {
-    const { id, movedOn } = this;
+    const { id, movedOn, unrecorded } = this;
     switch (result?.status) {
       case "done":
-        return { id, status: "applied", seconds: result.seconds };
+        return { id, status: "applied", seconds: result.seconds, unrecorded };
       case "failed":
         return { id, status: "failed", seconds: result.seconds, error: result.error, movedOn };
       default: {

@@ -39,15 +39,15 @@ export function refusalsOf(folder: string, manifest: Manifest, present: Present,
   ];
 }
 
-function originRefusals({ commit, dirty, estate, rehearsedOn }: Manifest, { checkout, estateSha256 }: Present): string[] {
+function originRefusals({ commit, tree, dirty, estate, rehearsedOn }: Manifest, { checkout, estateSha256 }: Present): string[] {
   const refusals: string[] = [];
   if (rehearsedOn !== undefined)
     refusals.push("the plan is rehearsed: it was made on an emulator, and shows what AWS would do; plan without --rehearse");
   if (commit === undefined) refusals.push(`the plan was made from no commit: commit the estate to a git repository, and ${AGAIN}`);
-  else if (checkout.commit !== commit) {
-    refusals.push(
-      `the plan was made from commit ${commit}, here is ${checkout.commit ?? "none"}: git checkout ${commit.slice(0, 12)}, or ${AGAIN}`,
-    );
+  else if (checkout.tree === undefined || checkout.tree !== tree) {
+    // Not the commit: merging a pull request makes another one of the very same files.
+    const here = checkout.commit === undefined ? "none" : `${checkout.commit}, which holds other files`;
+    refusals.push(`the plan was made from commit ${commit}, here is ${here}: git checkout ${commit.slice(0, 12)}, or ${AGAIN}`);
   }
   if (dirty) refusals.push(`the plan was made from changes that no commit holds: commit them, and ${AGAIN}`);
   if (checkout.changedPaths.length > 0)

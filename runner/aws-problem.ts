@@ -42,3 +42,10 @@ export function awsProblem(error: unknown, where: string, profile?: string): Use
   if (name === "TimeoutError" || NO_CONNECTION.includes(code ?? "")) return said(`AWS can't be reached: ${code ?? name} ${message}`);
   return $metadata === undefined ? undefined : said(`${name}: ${message}`);
 }
+
+/** What was thrown, in words: those of `awsProblem` where an AWS client threw it, else its own. */
+export function wordsOf(error: unknown, where: string): string {
+  const problem = awsProblem(error, where);
+  if (problem) return problem.message;
+  return error instanceof Error ? error.message : String(error);
+}

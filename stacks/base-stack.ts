@@ -19,7 +19,7 @@ export abstract class BaseStack extends TerraformStack {
   ) {
     super(scope, spec.id);
     const { account, region, state } = spec;
-    const assumeRole = account.accessRoleArn ? { roleArn: account.accessRoleArn } : undefined;
+    const assumeRole = account.assumedRoleArn ? { roleArn: account.assumedRoleArn } : undefined;
     this.provider("aws", region);
     new S3Backend(this, {
       bucket: state.bucket,
@@ -47,7 +47,7 @@ export abstract class BaseStack extends TerraformStack {
       alias,
       region,
       allowedAccountIds: [account.id],
-      assumeRole: account.accessRoleArn ? [{ roleArn: account.accessRoleArn }] : undefined,
+      assumeRole: account.assumedRoleArn ? [{ roleArn: account.assumedRoleArn }] : undefined,
       skipRegionValidation,
       defaultTags: [{ tags: tagsOf(this.spec, this.solution) }],
     });

@@ -78,6 +78,31 @@ describe("which file", () => {
   });
 });
 
+describe("by whose credentials accounts are reached", () => {
+  const { ESTATE_ACCESS } = process.env;
+  afterEach(() => {
+    if (ESTATE_ACCESS === undefined) delete process.env["ESTATE_ACCESS"];
+    else process.env["ESTATE_ACCESS"] = ESTATE_ACCESS;
+  });
+  const lab = () => loadEstate(file("access.json", JSON.stringify(estateWith({})))).accounts.find(({ name }) => name === "lab");
+
+  test("through its access role, where a created member has one", () => {
+    const account = lab();
+    expect(account?.accessRoleArn).toMatch(/:role\/OrganizationAccountAccessRole$/);
+    expect(account?.assumedRoleArn).toBe(account?.accessRoleArn);
+  });
+
+  test("ESTATE_ACCESS=direct: by its own, and whoever else may reach it is told the same", () => {
+    process.env["ESTATE_ACCESS"] = "direct";
+    expect(lab()).toMatchObject({ accessRoleArn: expect.any(String) as string, assumedRoleArn: undefined });
+  });
+
+  test("any other word is refused", () => {
+    process.env["ESTATE_ACCESS"] = "Direct";
+    expect(lab).toThrow('ESTATE_ACCESS  got "Direct", expected direct, or nothing');
+  });
+});
+
 test("tells of a file that there is not", () => {
   expect(refusal(join(folder, "none.json"))).toBe("  there is no such file; ESTATE names a .ts or .json file");
 });

@@ -50,7 +50,7 @@ describe("the first plan of an environment", () => {
 
   test("ends with 2: there are changes; what can't be planned yet waits, and is no error", async () => {
     first = await plan("dev-network", "dev-database", "dev-master-role");
-    expect(first.output).toMatch(/dev-network +planned \(23 to create\)/);
+    expect(first.output).toMatch(/dev-network +planned \(22 to create\)/);
     expect(first.output).toMatch(/dev-database +waits \(dev-network is not applied yet\)/);
     expect(first.code).toBe(2);
   }, 120_000);
@@ -104,8 +104,10 @@ describe("the first plan of an environment", () => {
     });
 
     test("at another commit", async () => {
-      clone.git("commit", "--quiet", "--allow-empty", "--message", "another");
-      expect(await refused()).toMatch(/made from commit [0-9a-f]{40}, here is [0-9a-f]{40}: git checkout/);
+      writeFileSync(join(clone.directory, "new"), "");
+      clone.git("add", "new");
+      clone.git("commit", "--quiet", "--message", "another");
+      expect(await refused()).toMatch(/made from commit [0-9a-f]{40}, here is [0-9a-f]{40}, which holds other files: git checkout/);
       clone.git("reset", "--quiet", "--hard", "HEAD~1");
     });
 
@@ -145,12 +147,16 @@ describe("the first plan of an environment", () => {
     });
   });
 
-  test("is applied exactly so, and says what comes next", async () => {
+  test("is applied exactly so, at another commit of the very same files too, and says what comes next", async () => {
+    clone.git("commit", "--quiet", "--allow-empty", "--message", "as a merge makes one");
     const { code, output } = await clone.run("apply", first.folder);
     expect(output).toMatch(/applied: dev-master-role, dev-network/);
     expect(output).toMatch(/still to be planned: npm run plan -- dev-database/);
     expect(code).toBe(0);
-    expect(await devStates()).toEqual(["dev/network.tfstate"]); // and no lock
+    expect(await devStates()).toEqual(["dev/network.applied.json", "dev/network.tfstate"]); // and no lock
+    const table = await clone.run("promotions");
+    expect(table.output).toMatch(/^environment +network +database .*\ndev +[0-9a-f]{7} = +- </m);
+    expect(table.output).toMatch(/^ci +- \? /m);
     expect(await vpcs()).toHaveLength(1);
   }, 120_000);
 

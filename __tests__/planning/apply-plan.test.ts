@@ -7,7 +7,7 @@ import { FakeTerraform } from "../runner/support/fake-terraform";
 import { RecordingView } from "../runner/support/recording-view";
 import { writeOutput, type SynthesizedStack } from "../runner/support/synthesized-output";
 import { temporaryFolder } from "../runner/support/temporary-folder";
-import { COMMIT, manifestWith, NO_HASH, stackWith } from "./support/manifests";
+import { COMMIT, manifestWith, NO_HASH, stackWith, TREE } from "./support/manifests";
 
 const folder = temporaryFolder();
 let fake: FakeTerraform;
@@ -22,6 +22,7 @@ const state = (serial: number, outputs: object = {}) => JSON.stringify({ lineage
 beforeEach(() => {
   fake = new FakeTerraform(folder());
   view = new RecordingView();
+  Object.assign(promotion, { calls: [], refusals: {}, held: [] });
   fake.answer("state pull", { stdout: state(1) });
   fake.answer("show", { stdout: REVIEWED });
 });
@@ -45,6 +46,19 @@ function plan(
   return manifestWith(planned, changes);
 }
 
+/** What promotion was asked, and what it answers. */
+const promotion = {
+  calls: [] as string[],
+  refusals: {} as Record<string, string>,
+  held: [] as string[],
+  refusalOf: ({ id }: { id: string }) => Promise.resolve(promotion.refusals[id]),
+  recordApplied: ({ id }: { id: string }) => Promise.resolve(void promotion.calls.push(`applied ${id}`)),
+  recordDestroyed: (id: string) => Promise.resolve(void promotion.calls.push(`destroyed ${id}`)),
+  recordWaiting: (id: string) => Promise.resolve(void promotion.calls.push(`waiting ${id}`)),
+  holds: ({ id }: { id: string }) => Promise.resolve(promotion.held.includes(id)),
+  stateOf: (): Promise<{ lineage: string; serial: number }> => Promise.resolve({ lineage: "l", serial: 1 }),
+};
+
 function apply(manifest: Manifest, signal?: AbortSignal): Promise<AppliedPlan> {
   const directory = join(folder(), `run-${runs++}`);
   mkdirSync(directory);
@@ -59,9 +73,10 @@ function apply(manifest: Manifest, signal?: AbortSignal): Promise<AppliedPlan> {
       signal,
       view,
       parallel: 2,
+      promotion,
     },
     present: {
-      checkout: { commit: COMMIT, changedPaths: [] },
+      checkout: { commit: COMMIT, tree: TREE, changedPaths: [] },
       ...{ estateSha256: NO_HASH, terraformVersion: "1.11.4", providerVersion: "5.100.0" },
     },
     binary: fake.binary,
@@ -128,6 +143,85 @@ test("a plan file of which Terraform says something else than what was reviewed 
     "network: plan.json, which was reviewed, is not what Terraform says of plan.tfplan: plan again",
   );
   expect(applies()).toEqual([]);
+});
+
+describe("promotion", () => {
+  const CONTENT = "c".repeat(64);
+  const withContent = (manifest: Manifest): Manifest => ({
+    ...manifest,
+    stacks: manifest.stacks.map((each) => ({ ...each, content: CONTENT })),
+  });
+
+  test("a stack that comes too early refuses the whole plan, before anything is applied", async () => {
+    promotion.refusals = { network: "network: it is too early" };
+    await expect(apply(withContent(plan({ network: {}, iam: {} })))).rejects.toThrow("network: it is too early");
+    expect(applies()).toEqual([]);
+    expect(promotion.calls).toEqual([]);
+  });
+
+  test("what is applied is recorded, and what a destroy leaves is, too", async () => {
+    expect((await apply(withContent(plan({ network: {} })))).ok).toBe(true);
+    await apply(plan({ iam: {} }, { kind: "destroy" }));
+    expect(promotion.calls).toEqual(["applied network", "destroyed iam"]);
+  });
+
+  test("what failed is not recorded", async () => {
+    fake.answer("apply", { exitCode: 1, stderr: "Error: no\n" }, "network");
+    expect((await apply(withContent(plan({ network: {} })))).ok).toBe(false);
+    expect(promotion.calls).toEqual([]);
+  });
+
+  test("a record that can't be written makes the apply fail, in words; the same apply again writes it, and applies nothing", async () => {
+    const manifest = withContent(plan({ network: {} }));
+    const { recordApplied } = promotion;
+    promotion.recordApplied = () => Promise.reject(new Error("AccessDenied"));
+    const first = await apply(manifest);
+    promotion.recordApplied = recordApplied;
+    expect(first).toMatchObject({ ok: false, stacks: [{ status: "applied" }] });
+    expect(first.standing.unrecorded).toEqual([
+      expect.stringMatching(/^network is applied, but .*AccessDenied.*run the same apply again$/),
+    ]);
+    const second = await apply(manifest);
+    expect(second).toMatchObject({ ok: true, stacks: [{ status: "already" }], standing: { recorded: ["network"] } });
+    expect(applies()).toEqual(["apply network"]);
+    expect(promotion.calls).toEqual(["applied network"]);
+  });
+
+  describe("a stack in which nothing changes", () => {
+    const standing = () => manifestWith([stackWith("iam", { content: CONTENT, state: { lineage: "l", serial: 1 } })]);
+
+    test("is recorded: its content may be another one all the same", async () => {
+      expect(await apply(standing())).toMatchObject({ ok: true, standing: { recorded: ["iam"] } });
+      expect(promotion.calls).toEqual(["applied iam"]);
+      expect(fake.commands).toEqual([]);
+    });
+
+    test("is left alone where it is recorded, and where somebody has applied something since", async () => {
+      promotion.held = ["iam"];
+      await apply(standing());
+      promotion.held = [];
+      const { stateOf } = promotion;
+      promotion.stateOf = () => Promise.resolve({ lineage: "l", serial: 2 });
+      await apply(standing());
+      promotion.stateOf = stateOf;
+      expect(promotion.calls).toEqual([]);
+    });
+
+    test("is marked where it waits for another one, and holds this very content: nothing else tells that it is to be planned again", async () => {
+      const waiting = stackWith("iam", { status: "waiting", reasons: ["network changes what it reads"], content: CONTENT });
+      await apply(manifestWith([waiting]));
+      expect(promotion.calls).toEqual([]);
+      promotion.held = ["iam"];
+      expect(await apply(manifestWith([waiting]))).toMatchObject({ ok: true });
+      expect(promotion.calls).toEqual(["waiting iam"]);
+    });
+
+    test("is not recorded before its turn, and that is no failure", async () => {
+      promotion.refusals = { iam: "iam: it is too early" };
+      expect(await apply(standing())).toMatchObject({ ok: true, standing: { recorded: [], early: ["iam: it is too early"] } });
+      expect(promotion.calls).toEqual([]);
+    });
+  });
 });
 
 describe("a state that Terraform could not write", () => {

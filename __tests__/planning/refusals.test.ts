@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { sha256Of, type Manifest, type ManifestStack } from "../../planning/manifest";
 import { refusalsOf, type Present } from "../../planning/refusals";
 import { temporaryFolder } from "../runner/support/temporary-folder";
-import { COMMIT, manifestWith, NO_HASH, stackWith } from "./support/manifests";
+import { COMMIT, manifestWith, NO_HASH, stackWith, TREE } from "./support/manifests";
 
 const folder = temporaryFolder();
 const PRESENT: Present = {
-  checkout: { commit: COMMIT, changedPaths: [] },
+  checkout: { commit: COMMIT, tree: TREE, changedPaths: [] },
   estateSha256: NO_HASH,
   terraformVersion: "1.11.4",
   providerVersion: "5.100.0",
@@ -47,13 +47,13 @@ test("nothing speaks against a plan that is applied where it was made", () => {
 test.each<[string, Parameters<typeof refusals>[0], RegExp]>([
   [
     "another commit",
-    { present: { checkout: { commit: "f".repeat(40), changedPaths: [] } } },
-    /made from commit 0123456789.*here is f{40}: git checkout 0123456789ab, or plan again/,
+    { present: { checkout: { commit: "f".repeat(40), tree: "e".repeat(40), changedPaths: [] } } },
+    /made from commit 0123456789.*here is f{40}, which holds other files: git checkout 0123456789ab, or plan again/,
   ],
   ["no commit here", { present: { checkout: { changedPaths: [] } } }, /here is none/],
   [
     "changes here",
-    { present: { checkout: { commit: COMMIT, changedPaths: ["a", "b", "c", "d", "e"] } } },
+    { present: { checkout: { commit: COMMIT, tree: TREE, changedPaths: ["a", "b", "c", "d", "e"] } } },
     /\(a, b, c and 2 more\): commit or stash them/,
   ],
   ["changes there", { manifest: { dirty: true } }, /made from changes that no commit holds: commit them, and plan again/],
@@ -66,6 +66,11 @@ test.each<[string, Parameters<typeof refusals>[0], RegExp]>([
   const found = refusals(changes);
   expect(found).toHaveLength(1);
   expect(found[0]).toMatch(reason);
+});
+
+test("another commit that holds the very same files is as good: merging a pull request makes one", () => {
+  expect(refusals({ present: { checkout: { commit: "f".repeat(40), tree: TREE, changedPaths: [] } } })).toEqual([]);
+  expect(refusals({ present: { checkout: { commit: COMMIT, tree: "e".repeat(40), changedPaths: [] } } })).toHaveLength(1);
 });
 
 test("a plan that is not whole is refused", () => {

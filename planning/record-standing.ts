@@ -1,0 +1,84 @@
+import { basename } from "node:path";
+import type { Promotion } from "../promotion/promotion";
+import { wordsOf } from "../runner/aws-problem";
+import type { ApplyPlanOptions } from "./apply-plan";
+import type { ManifestStack } from "./manifest";
+
+/** What an apply asks of promotion. */
+export type PlanPromotion = Pick<Promotion, "refusalOf" | "recordApplied" | "recordDestroyed" | "recordWaiting" | "holds" | "stateOf">;
+
+/** What becomes of stacks that need no apply. */
+export interface Standing {
+  /** Ids of stacks that are recorded now to hold what the plan says. */
+  readonly recorded: readonly string[];
+  /** Why a stack is not recorded yet, although nothing changes in it: its predecessor has not applied the same. */
+  readonly early: readonly string[];
+  /** What could not be recorded, with the reason. */
+  readonly unrecorded: readonly string[];
+}
+
+export const NOTHING_STANDS: Standing = { recorded: [], early: [], unrecorded: [] };
+
+type Recording = Pick<ApplyPlanOptions, "folder" | "manifest" | "present" | "promotion">;
+
+/**
+ * Records beside its state what a stack holds now that its plan is applied.
+ *
+ * @returns why it could not be recorded; it is applied all the same
+ */
+export async function record({ id, content, after }: ManifestStack, options: Recording): Promise<string | undefined> {
+  const { folder, manifest, present, promotion } = options;
+  try {
+    if (manifest.kind === "destroy") await promotion.recordDestroyed(id);
+    else if (content !== undefined) {
+      await promotion.recordApplied({ id, content, after }, { commit: present.checkout.commit ?? "", plan: basename(folder) });
+    }
+    return undefined;
+  } catch (error) {
+    return `${id} is applied, but that could not be recorded beside its state (${wordsOf(error, "S3")}): run the same apply again`;
+  }
+}
+
+/**
+ * Records stacks that need no apply: those in which this plan changes nothing, so that the environments after them may go on; those that an
+ * earlier run of the same plan has applied, in case it was ended before it could say so; and those that wait for another one, in whose record
+ * nothing else would tell that they are to be planned again.
+ *
+ * @param already the ids of the latter
+ */
+export async function recordStanding(already: readonly string[], options: Recording): Promise<Standing> {
+  const { manifest } = options;
+  if (manifest.kind === "destroy") return NOTHING_STANDS;
+  const isStanding = ({ id, status }: ManifestStack) => status === "no changes" || status === "waiting" || already.includes(id);
+  const ended = await Promise.all(manifest.stacks.filter(isStanding).map((stack) => recordOne(stack, options)));
+  return {
+    recorded: ended.flatMap(({ recorded = [] }) => recorded),
+    early: ended.flatMap(({ early = [] }) => early),
+    unrecorded: ended.flatMap(({ unrecorded = [] }) => unrecorded),
+  };
+}
+
+async function recordOne(stack: ManifestStack, options: Recording): Promise<Partial<Standing>> {
+  const { id, content, after, status, state } = stack;
+  const { promotion } = options;
+  if (content === undefined) return {};
+  try {
+    const isHeld = await promotion.holds({ id, content });
+    if (status === "waiting") {
+      if (isHeld) await promotion.recordWaiting(id);
+      return {};
+    }
+    if (isHeld) return {};
+    if (status === "no changes") {
+      const now = await promotion.stateOf(id);
+      // Another apply came between: what it made is what the stack holds.
+      if (now?.lineage !== state?.lineage || now?.serial !== state?.serial) return {};
+      const early = await promotion.refusalOf({ id, content, after });
+      if (early !== undefined) return { early: [early] };
+    }
+  } catch (error) {
+    return { unrecorded: [`${id}: what it holds could not be recorded beside its state (${wordsOf(error, "S3")})`] };
+  }
+  const why = await record(stack, options);
+  return why === undefined ? { recorded: [id] } : { unrecorded: [why] };
+}

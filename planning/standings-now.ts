@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Estate } from "../config/model";
+import { s3Of } from "../promotion/record-store";
+import { standingsOf, type Standing } from "../promotion/standings";
+import { synthesizeStacks } from "../rehearsal/synth";
+import { STACK_JSON, type Stack } from "../runner/stacks";
+import { credentialsOf } from "./aws-run";
+
+export interface StandingsNow {
+  readonly standings: readonly Standing[];
+  /** Every stack, as the present code makes it. */
+  readonly stacks: readonly Stack[];
+}
+
+/**
+ * How every stack of the estate stands now between AWS and the present code.
+ *
+ * @param directory a folder of this run's own, for the stacks
+ * @param profile the AWS profile; `{account}` stands for the account's name
+ */
+export async function standingsNow(estate: Estate, directory: string, profile: string | undefined): Promise<StandingsNow> {
+  const stacks = synthesizeStacks(directory);
+  const directories = new Map(stacks.map((stack) => [stack.id, stack.directory]));
+  const jsonOf = (id: string): unknown => JSON.parse(readFileSync(join(directories.get(id) ?? "", STACK_JSON), "utf8"));
+  const standings = await standingsOf({ estate, jsonOf, s3Of: s3Of(credentialsOf({ estate, profile })) });
+  return { standings, stacks };
+}

@@ -1,0 +1,14 @@
+/**
+ * Lines of cells in columns that grep and diff like. Without trailing line break.
+ *
+ * @param numbers the columns, from 0, that are aligned to the right
+ */
+export function columns(lines: readonly (readonly string[])[], numbers: readonly number[] = []): string {
+  const count = Math.max(0, ...lines.map((line) => line.length));
+  const widths = Array.from({ length: count }, (_, column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
+  const pad = (cell: string, column: number): string => {
+    const width = widths[column] ?? 0;
+    return numbers.includes(column) ? cell.padStart(width) : cell.padEnd(width);
+  };
+  return lines.map((line) => line.map(pad).join("  ").trimEnd()).join("\n");
+}
