@@ -8,9 +8,13 @@ import { awkward, example } from "../support/estates";
 test.each([
   ["shipped", example],
   ["awkward", awkward],
-])("the %s estate names nothing that AWS does not have", async (_, estate) => {
-  expect(await misspelt(accessOf(estate()).model)).toEqual([]);
-}, 30_000);
+])(
+  "the %s estate names nothing that AWS does not have",
+  async (_, estate) => {
+    expect(await misspelt(accessOf(estate()).model)).toEqual([]);
+  },
+  30_000,
+);
 
 const NOTHING: AccessModel = { accounts: [], principals: [], guardedResources: [], managedPolicies: [], resources: [] };
 const wrong = policyOf("p", "dev-iam: aws_iam_policy.p", {

@@ -1,0 +1,279 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AuthorizeSecurityGroupIngressCommand, DescribeSecurityGroupsCommand } from "@aws-sdk/client-ec2";
+import { copyProject } from "../../bench/copy-project";
+import { stacksOf } from "../../config/layout";
+import { loadEstate } from "../../config/load";
+import type { Estate } from "../../config/model";
+import type { EstateFile } from "../../config/schema";
+import { startEmulator, type Emulator } from "../../emulator/emulator";
+import { emulatorEnvironment } from "../../emulator/environment";
+import { contentOf } from "../../promotion/content";
+import { Promotion } from "../../promotion/promotion";
+import { clientsFor } from "../../rehearsal/clients";
+import { knownAccountIds } from "../../rehearsal/givens";
+import { findTools, stackEnvironment, type Tools } from "../../rehearsal/rehearse";
+import { synthesize } from "../../rehearsal/synth";
+import { applyStacks } from "../../runner/apply-stacks";
+import { createView } from "../../runner/live-view";
+import { readStacks } from "../../runner/stacks";
+import { NOBODY } from "./support/clone";
+import { GithubServer } from "./support/github-server";
+import { WorkflowRunner, type RanWorkflow } from "./support/workflow-runner";
+import { CACHE, makeStateBucketIn, writeEstate } from "./support/workplace";
+
+/*
+ * The whole road of a change: a pull request, its plans, the merge, each environment in its turn, a drift, and its repair; by the workflows as they
+ * stand, step by step, with the real Terraform against the emulator, and a bare repository in GitHub's place.
+ */
+
+const REPOSITORY = "example-org/aws-estate";
+const people = { operators: ["arn:aws:iam::222222222222:user/o"], admins: ["arn:aws:iam::222222222222:user/a"], monthlyBudgetUsd: 50 };
+const web = { work: "application" as const, ingress: [{ port: 443, cidrBlock: "10.0.0.0/20" }] };
+
+function estateFile(groups: Record<string, typeof web>): EstateFile {
+  const environment = (account: string, name: string) => ({
+    account,
+    profile: "hardened" as const,
+    externalId: `galileo-${name}-1234`,
+    network: { publicSubnets: false },
+    securityGroups: groups,
+  });
+  return {
+    solution: "galileo",
+    defaultRegion: "eu-west-1",
+    chargeCode: "platform-0001",
+    repository: REPOSITORY,
+    accounts: {
+      dev: { kind: "main", id: "222222222222", email: "dev@example.com", ...people },
+      prod: { kind: "main", id: "555555555555", email: "prod@example.com", ...people },
+    },
+    environments: {
+      dev: environment("dev", "dev"),
+      ci: environment("dev", "ci"),
+      staging: environment("dev", "staging"),
+      prod: { ...environment("prod", "prod"), production: true },
+    },
+  };
+}
+
+// A run of a workflow is many commands.
+jest.setTimeout(900_000);
+
+const parent = mkdtempSync(join(tmpdir(), "pipeline-"));
+const remote = join(parent, "remote.git");
+const work = join(parent, "work");
+const server = new GithubServer(REPOSITORY);
+let emulator: Emulator;
+let tools: Tools;
+let estate: Estate;
+let runner: WorkflowRunner;
+/** The GitHub environments that were asked about, with what the page of the run said then. */
+let approvals: { readonly environment: string; readonly page: string }[] = [];
+let approves: (environment: string) => boolean = () => true;
+
+const git = (...args: string[]) => execFileSync("git", args, { cwd: work, env: { ...process.env, ...NOBODY }, encoding: "utf8" }).trim();
+const commit = (message: string) => {
+  git("add", "--all");
+  git("commit", "--quiet", "--message", message);
+};
+const push = () => ({ name: "push" as const, sha: git("rev-parse", "main"), ref: "refs/heads/main" });
+const jobsOf = ({ jobs }: RanWorkflow) => jobs.map(({ name, result }) => `${name}: ${result}`);
+const logOf = ({ jobs }: RanWorkflow, name: string) => jobs.find((job) => job.name === name)?.log ?? "";
+/** Fails with the log of the job that failed. */
+const expectSuccess = ({ jobs }: RanWorkflow) => {
+  expect(jobs.filter(({ result }) => result !== "success").map(({ name, log }) => `${name}\n${log}`)).toEqual([]);
+};
+
+beforeAll(async () => {
+  tools = await findTools(CACHE);
+  execFileSync("git", ["init", "--quiet", "--bare", "--initial-branch=main", remote]);
+  copyProject(work);
+  process.env["ESTATE"] = writeEstate(join(work, "config"), estateFile({}));
+  git("init", "--quiet", "--initial-branch=main");
+  commit("feat: the estate");
+  git("remote", "add", "origin", remote);
+  git("push", "--quiet", "origin", "main");
+  estate = loadEstate();
+  emulator = await startEmulator({ logFile: join(parent, "emulator.log"), source: tools.emulator, accountIds: knownAccountIds(estate) });
+  await server.start();
+  for (const { name } of estate.environments) server.environments.set(name, { main: true, reviewers: name === "prod" });
+  await applyTheNetworks();
+  const guarded = emulatorEnvironment(emulator.url, {
+    ...{ accountId: "000000000000", region: "eu-west-1" },
+    directHosts: tools.cliConfig.provider === "mirror" ? [] : ["registry.terraform.io", "releases.hashicorp.com"],
+  });
+  const environment: NodeJS.ProcessEnv = { ...guarded, ...tools.cliConfig.env, AWS_MAX_ATTEMPTS: "2", CI: "true" };
+  for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "INIT_CWD", "ESTATE"]) Reflect.deleteProperty(environment, name);
+  runner = new WorkflowRunner({
+    ...{ repository: REPOSITORY, remote, directory: parent, server, environment, vars: { ESTATE: "config/estate.json" } },
+    without: ["access"], // of one command, which has tests of its own, and a baseline that is another estate's
+    approve: (name, page) => {
+      approvals.push({ environment: name, page });
+      return approves(name);
+    },
+  });
+});
+
+afterAll(async () => {
+  await server.stop();
+  await emulator.stop();
+  rmSync(parent, { recursive: true, force: true, maxRetries: 5 });
+});
+
+beforeEach(() => {
+  approvals = [];
+  approves = () => true;
+});
+
+/** Where the road begins: the networks are there, and everything else is recorded as if it were. */
+async function applyTheNetworks(): Promise<void> {
+  const outdir = join(parent, "cdktf.out");
+  synthesize(outdir);
+  const stacks = readStacks(outdir);
+  for (const account of ["dev", "prod"]) await makeStateBucketIn(emulator.url, estate, account);
+  const logDir = join(parent, "logs");
+  mkdirSync(logDir);
+  const applied = await applyStacks(
+    stacks.filter(({ id }) => id.endsWith("-network")),
+    {
+      ...{ env: stackEnvironment(emulator.url, estate, tools), binary: tools.terraform.path, logDir, check: false },
+      view: createView({ stream: { write: () => true } }),
+    },
+  );
+  expect(applied.ok).toBe(true);
+  const s3Of = ({ account, state }: ReturnType<typeof stacksOf>[number]) => clientsFor(emulator.url, account.id, state.region).s3;
+  const promotion = new Promotion({ estate, s3Of });
+  for (const spec of stacksOf(estate).filter(({ name }) => name !== "bootstrap")) {
+    const json: unknown = JSON.parse(readFileSync(join(outdir, "stacks", spec.id, "cdk.tf.json"), "utf8"));
+    const by = { commit: git("rev-parse", "HEAD"), plan: "20260102T030405Z-0123456789abcdef" };
+    await promotion.recordApplied({ id: spec.id, content: contentOf(json, spec, estate) }, by);
+  }
+}
+
+async function groupsIn(environment: string): Promise<{ name: string; id: string; open: number }[]> {
+  const account = estate.environments.find(({ name }) => name === environment)?.account;
+  const { ec2 } = clientsFor(emulator.url, account?.id ?? "", "eu-west-1");
+  const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({}));
+  return SecurityGroups.filter(({ GroupName }) => GroupName?.startsWith(`${environment}-irl-`)).map((group) => ({
+    name: group.GroupName ?? "",
+    id: group.GroupId ?? "",
+    open: (group.IpPermissions ?? []).flatMap(({ IpRanges = [] }) => IpRanges).filter(({ CidrIp }) => CidrIp === "0.0.0.0/0").length,
+  }));
+}
+
+const hasWeb = async (environment: string) => (await groupsIn(environment)).some(({ name }) => name.endsWith("-web"));
+
+describe("a change, from the pull request to production", () => {
+  let planned: RanWorkflow;
+
+  test("the pull request is planned, a job for each stack that it affects, by the planning roles alone", async () => {
+    git("checkout", "--quiet", "-b", "web");
+    writeEstate(join(work, "config"), estateFile({ web }));
+    commit("feat: a group for web servers");
+    git("checkout", "--quiet", "-b", "merged", "main");
+    git("merge", "--quiet", "--no-ff", "--message", "merge", "web");
+    git("push", "--quiet", "origin", "web", "merged:refs/pull/1/merge");
+    server.pullRequests.push({ number: 1, headSha: git("rev-parse", "web") });
+    planned = await runner.run("plan.yml", {
+      ...{ name: "pull_request", sha: git("rev-parse", "merged"), ref: "refs/pull/1/merge", baseRef: "main" },
+      payload: { pull_request: { number: 1, head: { repo: { full_name: REPOSITORY } } } },
+    });
+    expectSuccess(planned);
+    expect(jobsOf(planned).filter((job) => job.startsWith("plan"))).toEqual([
+      "plan / plan dev-network: success",
+      "plan / plan ci-network: success",
+      "plan / plan staging-network: success",
+      "plan / plan prod-network: success",
+    ]);
+    expect(new Set(runner.roles.map(({ subject, roleArn }) => `${subject} ${roleArn}`))).toEqual(
+      new Set([
+        `repo:${REPOSITORY}:pull_request arn:aws:iam::222222222222:role/galileo-pipeline-plan`,
+        `repo:${REPOSITORY}:pull_request arn:aws:iam::555555555555:role/galileo-pipeline-plan`,
+      ]),
+    );
+    expect(approvals).toEqual([]);
+    expect(await hasWeb("dev")).toBe(false);
+  });
+
+  test("one comment tells the reviewer", () => {
+    expect(server.comments).toHaveLength(1);
+    const [comment] = server.comments;
+    expect(comment?.pullRequest).toBe(1);
+    const body = comment?.body;
+    expect(body).toContain("## Plan: 4 stacks, 4 with changes");
+    for (const id of ["dev-network", "ci-network", "staging-network", "prod-network"]) expect(body).toContain(id);
+    expect(body).toContain("aws_security_group");
+  });
+
+  test("after the merge the reviewed plans are applied, environment by environment, and nothing goes ahead of one that is not approved", async () => {
+    git("checkout", "--quiet", "main");
+    git("merge", "--quiet", "--squash", "web");
+    commit("feat: a group for web servers (#1)");
+    git("push", "--quiet", "origin", "main");
+    estate = loadEstate();
+    Object.assign(server.pullRequests[0] ?? {}, { mergeSha: git("rev-parse", "main") });
+    server.planRuns.push({ id: planned.id, headSha: git("rev-parse", "web") });
+    runner.roles.length = 0;
+    approves = (environment) => environment !== "staging";
+    const ran = await runner.run("apply.yml", push());
+    expect(jobsOf(ran).filter((job) => !job.endsWith("success"))).toEqual(["deploy staging / first / apply: failure"]);
+    expect(approvals.map(({ environment }) => environment)).toEqual(["dev", "ci", "staging"]);
+    expect(logOf(ran, "deploy prod / first / check")).toContain("prod: prod-network wait: the environment before has not applied the same");
+    for (const environment of ["dev", "ci"]) {
+      expect(logOf(ran, `deploy ${environment} / first / check`)).toContain("the reviewed plans are applied");
+      expect(await hasWeb(environment)).toBe(true);
+    }
+    for (const environment of ["staging", "prod"]) expect(await hasWeb(environment)).toBe(false);
+    const [first] = approvals;
+    expect(first?.page).toContain("These are the plans that were reviewed with the pull request");
+  });
+
+  test("another run goes on with what is left, each by the roles of its own GitHub environment", async () => {
+    const ran = await runner.run("apply.yml", push());
+    expectSuccess(ran);
+    expect(approvals.map(({ environment }) => environment)).toEqual(["staging", "prod"]);
+    for (const environment of ["staging", "prod"]) expect(await hasWeb(environment)).toBe(true);
+    const applying = runner.roles.filter(({ roleArn }) => roleArn.includes("pipeline-apply-"));
+    expect(applying).toEqual([
+      { subject: `repo:${REPOSITORY}:environment:dev`, roleArn: "arn:aws:iam::222222222222:role/galileo-pipeline-apply-dev" },
+      { subject: `repo:${REPOSITORY}:environment:ci`, roleArn: "arn:aws:iam::222222222222:role/galileo-pipeline-apply-ci" },
+      { subject: `repo:${REPOSITORY}:environment:staging`, roleArn: "arn:aws:iam::222222222222:role/galileo-pipeline-apply-staging" },
+      { subject: `repo:${REPOSITORY}:environment:prod`, roleArn: "arn:aws:iam::555555555555:role/galileo-pipeline-apply-prod" },
+    ]);
+    expect(runner.roles.filter(({ roleArn }) => roleArn.endsWith("pipeline-plan")).every(({ subject }) => subject === `repo:${REPOSITORY}:ref:refs/heads/main`)).toBe(true); // prettier-ignore
+  });
+
+  test("the next run finds nothing to do", async () => {
+    const ran = await runner.run("apply.yml", push());
+    expect(jobsOf(ran)).toEqual(["deployments: success"]);
+  });
+});
+
+describe("a drift", () => {
+  const nightly = () => ({ ...push(), name: "schedule" as const });
+
+  test("is found, and has an issue of its own", async () => {
+    const [group] = (await groupsIn("ci")).filter(({ name }) => name.endsWith("-web"));
+    const { ec2 } = clientsFor(emulator.url, "222222222222", "eu-west-1");
+    const opened = { IpProtocol: "tcp", FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: "0.0.0.0/0" }] };
+    await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: group?.id, IpPermissions: [opened] }));
+    const ran = await runner.run("drift.yml", nightly());
+    expectSuccess(ran);
+    expect(server.issues.map(({ title, state }) => `${title} ${state}`)).toEqual(["Drift: ci-network open"]);
+    expect(server.issues[0]?.body).toContain("0.0.0.0/0");
+    expect(existsSync(runner.artifact(ran.id, "drift-dev"))).toBe(true);
+  });
+
+  test("is repaired by a run for that deployment, which asks with a plan of its own, and the issue is closed", async () => {
+    const ran = await runner.run("apply.yml", { ...push(), name: "workflow_dispatch", inputs: { deployment: "ci" } });
+    expectSuccess(ran);
+    expect(approvals.map(({ environment }) => environment)).toEqual(["ci"]);
+    expect(approvals[0]?.page).toContain("Not what was reviewed");
+    expect((await groupsIn("ci")).map(({ open }) => open)).not.toContain(1);
+    expectSuccess(await runner.run("drift.yml", nightly()));
+    expect(server.issues.map(({ title, state }) => `${title} ${state}`)).toEqual(["Drift: ci-network closed"]);
+  });
+});

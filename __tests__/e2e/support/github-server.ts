@@ -1,0 +1,142 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+interface Comment {
+  readonly id: number;
+  readonly pullRequest: number;
+  body: string;
+}
+
+interface Issue {
+  readonly number: number;
+  readonly title: string;
+  readonly labels: readonly string[];
+  body: string;
+  state: "open" | "closed";
+  readonly comments: string[];
+}
+
+interface PullRequest {
+  readonly number: number;
+  readonly headSha: string;
+  /** Of its commit on the main branch. */
+  mergeSha?: string;
+}
+
+interface Run {
+  readonly id: number;
+  readonly headSha: string;
+}
+
+/** What GitHub holds of a repository that its workflows ask about, and the tokens by which its jobs prove who they are. Loopback only. */
+export class GithubServer {
+  public readonly comments: Comment[] = [];
+  public readonly issues: Issue[] = [];
+  public readonly pullRequests: PullRequest[] = [];
+  /** Runs of plan.yml that succeeded. */
+  public readonly planRuns: Run[] = [];
+  /** GitHub environments, and what protects them. */
+  public readonly environments = new Map<string, { readonly main: boolean; readonly reviewers: boolean }>();
+  /** The subject of the job that runs now, as its token names it. */
+  public subject = "";
+  /** What was asked, e.g. `POST /repos/example-org/aws-estate/issues`. */
+  public readonly requests: string[] = [];
+  private server: Server | undefined;
+
+  constructor(private readonly repository: string) {}
+
+  public get url(): string {
+    return `http://127.0.0.1:${(this.server?.address() as AddressInfo).port}`;
+  }
+
+  public async start(): Promise<void> {
+    this.server = createServer((request, response) => {
+      void body(request).then((sent) => {
+        const { status, answer } = this.answer(request, sent);
+        response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
+      });
+    });
+    await new Promise<void>((resolve) => this.server?.listen(0, "127.0.0.1", resolve));
+  }
+
+  public async stop(): Promise<void> {
+    await new Promise((resolve) => this.server?.close(resolve));
+  }
+
+  private answer({ method = "", url = "" }: IncomingMessage, sent: Record<string, unknown>): { status: number; answer: unknown } {
+    const { pathname, searchParams } = new URL(url, "http://127.0.0.1");
+    this.requests.push(`${method} ${pathname}`);
+    if (pathname === "/token") return { status: 200, answer: { value: this.token(searchParams.get("audience") ?? "") } };
+    const path = pathname.replace(`/repos/${this.repository}`, "");
+    const [, first = "", second = "", third = ""] = path.split("/");
+    const user = { type: "Bot" };
+    const page = Number(searchParams.get("page") ?? 1) === 1;
+    if (first === "issues" && third === "comments" && method === "GET") {
+      const of = this.comments.filter(({ pullRequest }) => page && pullRequest === Number(second));
+      return { status: 200, answer: of.map((comment) => ({ ...comment, user, html_url: `${this.url}/comment/${comment.id}` })) };
+    }
+    if (first === "issues" && third === "comments" && method === "POST") {
+      const issue = this.issues.find(({ number }) => number === Number(second));
+      if (issue) issue.comments.push(String(sent["body"]));
+      else this.comments.push({ id: this.comments.length + 1, pullRequest: Number(second), body: String(sent["body"]) });
+      return { status: 201, answer: { html_url: `${this.url}/comment` } };
+    }
+    if (first === "issues" && second === "comments" && method === "PATCH") {
+      const comment = this.comments.find(({ id }) => id === Number(third));
+      if (comment) comment.body = String(sent["body"]);
+      return { status: comment ? 200 : 404, answer: { html_url: `${this.url}/comment/${third}` } };
+    }
+    if (first === "issues" && second === "" && method === "GET") {
+      const open = this.issues.filter(({ state, labels }) => page && state === "open" && labels.includes(searchParams.get("labels") ?? ""));
+      return { status: 200, answer: open.map((issue) => ({ ...issue, user, html_url: `${this.url}/issues/${issue.number}` })) };
+    }
+    if (first === "issues" && second === "" && method === "POST") {
+      const { title, body, labels } = sent as { title: string; body: string; labels: string[] };
+      const issue: Issue = { number: this.issues.length + 1, title, body, labels, state: "open", comments: [] };
+      this.issues.push(issue);
+      return { status: 201, answer: { ...issue, html_url: `${this.url}/issues/${issue.number}` } };
+    }
+    if (first === "issues" && method === "PATCH") {
+      const issue = this.issues.find(({ number }) => number === Number(second));
+      if (issue) Object.assign(issue, sent);
+      return { status: issue ? 200 : 404, answer: { html_url: `${this.url}/issues/${second}` } };
+    }
+    if (first === "environments") {
+      const found = this.environments.get(decodeURIComponent(second));
+      if (!found) return { status: 404, answer: { message: "Not Found" } };
+      const deployment_branch_policy = found.main ? { protected_branches: true, custom_branch_policies: false } : null;
+      const protection_rules = [...(found.reviewers ? [{ type: "required_reviewers" }] : []), ...(found.main ? [{ type: "branch_policy" }] : [])]; // prettier-ignore
+      return { status: 200, answer: { name: second, deployment_branch_policy, protection_rules } };
+    }
+    if (first === "commits" && third === "pulls") {
+      const of = this.pullRequests.filter(({ mergeSha }) => mergeSha === second);
+      const repo = { full_name: this.repository };
+      return {
+        status: 200,
+        answer: of.map(({ number, headSha }) => ({
+          number,
+          merged_at: "2026-01-02T03:04:05Z",
+          head: { sha: headSha, repo },
+          base: { repo },
+        })),
+      };
+    }
+    if (path === "/actions/workflows/plan.yml/runs") {
+      const runs = this.planRuns.filter(({ headSha }) => headSha === searchParams.get("head_sha"));
+      return { status: 200, answer: { total_count: runs.length, workflow_runs: runs.slice(-1) } };
+    }
+    return { status: 404, answer: { message: `nothing answers ${method} ${pathname}` } };
+  }
+
+  private token(audience: string): string {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const claims = { iss: "https://token.actions.githubusercontent.com", aud: audience, sub: this.subject };
+    return [part({ alg: "none" }), part(claims), "unsigned"].join(".");
+  }
+}
+
+async function body(request: IncomingMessage): Promise<Record<string, unknown>> {
+  let text = "";
+  for await (const chunk of request) text += String(chunk);
+  return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
+}

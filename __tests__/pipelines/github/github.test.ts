@@ -1,0 +1,158 @@
+import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { putDriftIssues, readDrift } from "../../../pipelines/github/drift-issues";
+import { planComment, pullRequestNumber, putComment } from "../../../pipelines/github/plan-comment";
+import { expectProtected } from "../../../pipelines/github/protected-environment";
+import { githubRepository } from "../../../pipelines/github/repository";
+import { reviewedRun } from "../../../pipelines/github/reviewed-run";
+import { findPlans } from "../../../pipelines/plan-folders";
+import { GithubServer } from "../../e2e/support/github-server";
+import { temporaryFolder } from "../../runner/support/temporary-folder";
+import { VPC, writePlan } from "../support";
+
+const folder = temporaryFolder();
+const REPOSITORY = "example-org/aws-estate";
+let server: GithubServer;
+
+beforeEach(async () => {
+  server = new GithubServer(REPOSITORY);
+  await server.start();
+});
+afterEach(async () => {
+  await server.stop();
+});
+
+const github = () => githubRepository({ GITHUB_REPOSITORY: REPOSITORY, GITHUB_TOKEN: "t", GITHUB_API_URL: server.url });
+
+test("what a job lacks is said at once", () => {
+  expect(() => githubRepository({ GITHUB_REPOSITORY: REPOSITORY })).toThrow("GITHUB_TOKEN, GITHUB_API_URL not set");
+  const env = { GITHUB_TOKEN: "t", GITHUB_API_URL: "http://127.0.0.1:1" };
+  for (const name of ["owner", "owner/", "/name", "a/b/c"]) {
+    expect(() => githubRepository({ ...env, GITHUB_REPOSITORY: name })).toThrow(`GITHUB_REPOSITORY must be owner/name, got "${name}"`);
+  }
+});
+
+describe("the comment of a pull request", () => {
+  const comment = (expected: readonly string[]) =>
+    planComment({ plans: findPlans(folder()), expected, runUrl: "https://example.com/run/1" });
+
+  test("is made once, and written anew in place", async () => {
+    await putComment(github(), 7, comment(["dev-network"]));
+    writePlan(folder(), { "dev-network": { change: VPC } });
+    await putComment(github(), 7, comment(["dev-network"]));
+    await putComment(github(), 8, comment([]));
+    expect(server.comments.map(({ pullRequest }) => pullRequest)).toEqual([7, 8]);
+    expect(server.comments[0]?.body).toContain("1 stack, 1 with changes");
+    expect(server.comments[1]?.body).toContain("No stack is affected.");
+  });
+
+  test("somebody else's comment that only holds our mark is left alone", async () => {
+    server.comments.push({ id: 1, pullRequest: 7, body: `> ${comment([])}` });
+    await putComment(github(), 7, comment([]));
+    expect(server.comments).toHaveLength(2);
+  });
+
+  test("names every stack that could not be planned: what is missing is no approval", () => {
+    writePlan(folder(), { "dev-network": { change: VPC }, "dev-iam": { status: "failed" } });
+    const text = comment(["dev-network", "dev-iam", "prod-network"]);
+    expect(text).toContain("## Plan: 3 stacks, 1 with changes, **2 failed**");
+    expect(text).toContain("says why: dev-iam, prod-network.");
+  });
+
+  test("fits, however many plans there are, and says what is left out", () => {
+    for (let index = 0; index < 200; index++) {
+      const plan = writePlan(join(folder(), `plan-${index}`), { [`env-${index}-network`]: { change: VPC } });
+      writeFileSync(join(plan, "summary.md"), `## Plan ${"x".repeat(1000)}\n`);
+    }
+    const text = comment(Array.from({ length: 200 }, (_, index) => `env-${index}-network`));
+    expect(text.length).toBeLessThanOrEqual(65_536);
+    expect(text).toMatch(/left out: the \[run\]/);
+  });
+
+  test("what GitHub refuses is told in words", async () => {
+    const lost = { ...github(), repo: "another" };
+    await expect(putComment(lost, 7, comment([]))).rejects.toThrow(/the comment on pull request 7: GitHub answers 404/);
+  });
+
+  test.each([undefined, "", "0", "7; rm -rf", "１"])("%p is no number of a pull request", (text) => {
+    expect(() => pullRequestNumber(text)).toThrow("PULL_REQUEST must be the number of a pull request");
+  });
+});
+
+describe("the issues about drift", () => {
+  const drift = (stacks: Record<string, string>, pages: Record<string, string> = {}) => {
+    const account = join(folder(), "drift-dev");
+    mkdirSync(account, { recursive: true });
+    writeFileSync(
+      join(account, "drift.json"),
+      JSON.stringify({ stacks: Object.entries(stacks).map(([stack, status]) => ({ stack, status })) }),
+    );
+    for (const [stack, page] of Object.entries(pages)) writeFileSync(join(account, `${stack}.md`), page);
+    return readDrift(folder());
+  };
+  const standing = () => server.issues.map(({ title, state, body }) => `${title} ${state} ${body.split("\n").at(-1) ?? ""}`);
+
+  test("are one for each stack: opened, updated, and closed when it is in sync again", async () => {
+    await putDriftIssues(
+      github(),
+      drift({ "dev-network": "drift", "dev-iam": "drift", "dev-database": "in sync" }, { "dev-network": "a", "dev-iam": "b" }),
+    );
+    expect(standing()).toEqual(["Drift: dev-network open a", "Drift: dev-iam open b"]);
+    expect(
+      await putDriftIssues(github(), drift({ "dev-network": "drift", "dev-iam": "drift" }, { "dev-network": "a", "dev-iam": "c" })),
+    ).toEqual([expect.stringMatching(/^dev-iam: updated/)]);
+    expect(standing()).toEqual(["Drift: dev-network open a", "Drift: dev-iam open c"]);
+    await putDriftIssues(github(), drift({ "dev-network": "in sync", "dev-iam": "not applied yet" }));
+    expect(standing()).toEqual(["Drift: dev-network closed a", "Drift: dev-iam closed c"]);
+    expect(server.issues[0]?.comments).toEqual(["In sync again."]);
+    // Again is another matter: a closed issue stays closed.
+    await putDriftIssues(github(), drift({ "dev-network": "drift" }, { "dev-network": "d" }));
+    expect(standing().at(-1)).toBe("Drift: dev-network open d");
+    expect(server.issues).toHaveLength(3);
+  });
+
+  test.each(["failed", "locked", "never applied"])("stay as they are where a stack could not be looked at: %s", async (status) => {
+    await putDriftIssues(github(), drift({ "dev-network": "drift" }, { "dev-network": "a" }));
+    expect(await putDriftIssues(github(), drift({ "dev-network": status }))).toEqual([]);
+    expect(standing()).toEqual(["Drift: dev-network open a"]);
+  });
+});
+
+describe("the GitHub environment of a deployment", () => {
+  test("is for main only, and for production with reviewers", async () => {
+    server.environments.set("dev", { main: true, reviewers: false });
+    server.environments.set("prod", { main: true, reviewers: true });
+    expect(await expectProtected(github(), "dev", false)).toEqual({ isApproved: false });
+    expect(await expectProtected(github(), "prod", true)).toEqual({ isApproved: true });
+  });
+
+  test("is refused with all that it lacks", async () => {
+    await expect(expectProtected(github(), "dev", false)).rejects.toThrow('the repository has no environment "dev"');
+    server.environments.set("dev", { main: false, reviewers: false });
+    await expect(expectProtected(github(), "dev", false)).rejects.toThrow(
+      /not protected:\n {2}it admits every branch, expected main only$/,
+    );
+    await expect(expectProtected(github(), "dev", true)).rejects.toThrow(
+      /admits every branch.*\n {2}nobody has to approve, expected reviewers/,
+    );
+    server.environments.set("dev", { main: true, reviewers: false });
+    await expect(expectProtected(github(), "dev", true)).rejects.toThrow(/not protected:\n {2}nobody has to approve/);
+    await expect(expectProtected({ ...github(), repo: "x" }, "dev", false)).rejects.toThrow(/no environment/);
+  });
+});
+
+describe("the run whose plans were reviewed", () => {
+  const [head, merge] = ["a".repeat(40), "b".repeat(40)];
+
+  test("is the newest of the pull request that brought the commit", async () => {
+    server.pullRequests.push({ number: 1, headSha: head, mergeSha: merge });
+    expect(await reviewedRun(github(), merge)).toBeUndefined();
+    server.planRuns.push({ id: 11, headSha: head }, { id: 12, headSha: head }, { id: 13, headSha: "c".repeat(40) });
+    expect(await reviewedRun(github(), merge)).toBe(12);
+  });
+
+  test("is none for a commit that came without one", async () => {
+    server.planRuns.push({ id: 11, headSha: merge });
+    expect(await reviewedRun(github(), merge)).toBeUndefined();
+  });
+});

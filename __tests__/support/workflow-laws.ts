@@ -1,0 +1,143 @@
+import { parse } from "yaml";
+import { parseWorkflow, type Job, type Permissions, type Step } from "./workflows";
+
+/** The only jobs that may write anything, or prove who they are; every other job reads the code, and nothing else. */
+const GRANTS: Readonly<Record<string, Permissions>> = {
+  "plan.yml plan": { contents: "read", "id-token": "write" },
+  "plan.yml comment": { contents: "read", "pull-requests": "write" },
+  "plan-wave.yml plan": { contents: "read", "id-token": "write" },
+  "apply.yml deployments": { contents: "read", "id-token": "write" },
+  "apply.yml deploy": { actions: "read", contents: "read", "id-token": "write", "pull-requests": "read" },
+  "apply-deployment.yml first": { actions: "read", contents: "read", "id-token": "write", "pull-requests": "read" },
+  "apply-deployment.yml second": { actions: "read", contents: "read", "id-token": "write", "pull-requests": "read" },
+  "apply-deployment.yml third": { actions: "read", contents: "read", "id-token": "write", "pull-requests": "read" },
+  "apply-deployment.yml unfinished": {},
+  "apply-round.yml check": { actions: "read", contents: "read", "id-token": "write", "pull-requests": "read" },
+  "apply-round.yml apply": { contents: "read", "id-token": "write" },
+  "drift.yml drift": { contents: "read", "id-token": "write" },
+  "drift.yml issues": { contents: "read", issues: "write" },
+};
+
+/** Events that start a workflow; anything else may run somebody else's code with this repository's rights. */
+const EVENTS: ReadonlySet<string> = new Set(["pull_request", "push", "schedule", "workflow_call", "workflow_dispatch"]);
+
+/** What of an event may be used at all: numbers, hashes, names that GitHub checks, and the names of branches that are ours. */
+const FROM_EVENT: ReadonlySet<string> = new Set([
+  "github.event.pull_request.number",
+  "github.event.pull_request.head.repo.full_name",
+  "github.actor",
+  "github.base_ref",
+  "github.ref",
+  "github.repository",
+  "github.sha",
+  "github.token",
+]);
+
+/** That a branch of this repository is behind a run, and not a fork, or a bot without an identity. */
+const NO_FORK = "github.event.pull_request.head.repo.full_name == github.repository && github.actor != 'dependabot[bot]'";
+
+/**
+ * Every way in which the workflows break the laws that keep an account safe, a line each: `<file> <job>: <what>`.
+ *
+ * @param texts of the workflows, by their files' names
+ * @param setup the text of the action that every job begins with
+ */
+export function violations(texts: ReadonlyMap<string, string>, setup: string): string[] {
+  const files = [...texts];
+  const broken = files.flatMap(([file, text]) => [...pinning(file, text), ...workflow(file, text)]);
+  return [...broken, ...pinning("setup", setup), ...setupProblems(setup)];
+}
+
+/** An action is somebody else's program: it is the very commit that was looked at. */
+function pinning(file: string, text: string): string[] {
+  const used = text.split("\n").flatMap((line) => /^\s*(?:- )?uses: (.+)$/.exec(line)?.[1] ?? []);
+  return used
+    .filter((uses) => !uses.startsWith("./") && !/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(uses))
+    .map((uses) => `${file}: not pinned by commit with its version beside it: ${uses}`);
+}
+
+function workflow(file: string, text: string): string[] {
+  const { on, permissions, concurrency, jobs } = parseWorkflow(text);
+  const own = [
+    ...Object.keys(on)
+      .filter((event) => !EVENTS.has(event))
+      .map((event) => `may not start on ${event}`),
+    ...(JSON.stringify(permissions) === "{}" ? [] : ["the workflow itself must have no permissions"]),
+    ...(concurrency?.["cancel-in-progress"] === true && file !== "ci.yml" ? ["a run that works in AWS must not be cancelled"] : []),
+    ...(/\bsecrets\b/.test(text) ? ["there is no secret: a job proves who it is"] : []),
+    ...expressionsIn(text)
+      .flatMap(named)
+      .filter((name) => !FROM_EVENT.has(name))
+      .map((name) => `${name} is chosen by whoever made the event`),
+  ];
+  return [...own.map((what) => `${file}: ${what}`), ...Object.entries(jobs).flatMap(([id, each]) => job(file, id, each).map((what) => `${file} ${id}: ${what}`))]; // prettier-ignore
+}
+
+function job(file: string, id: string, { permissions, steps = [], ...rest }: Job): string[] {
+  const granted = GRANTS[`${file} ${id}`] ?? { contents: "read" };
+  const identified = typeof permissions === "object" && permissions["id-token"] === "write";
+  return [
+    ...(sameGrants(permissions, granted) ? [] : [`permissions must be ${JSON.stringify(granted)}, got ${JSON.stringify(permissions)}`]),
+    ...(rest.uses === undefined && !(typeof rest["timeout-minutes"] === "number") ? ["must have a time limit"] : []),
+    ...(rest.uses === undefined && !/^ubuntu-\d+\.\d+$/.test(rest["runs-on"] ?? "") ? ["must run on a named version"] : []),
+    ...(file === "plan.yml" && identified && rest.needs !== "affected" ? ["must come after affected, which a fork never runs"] : []),
+    ...(file === "plan.yml" && id === "affected" && rest.if !== NO_FORK ? ["must not run for a fork"] : []),
+    ...(file === "apply.yml" && id === "deployments" && rest.if !== "github.ref == 'refs/heads/main'" ? ["must run for main alone"] : []),
+    ...(file === "apply.yml" && id === "deploy" && rest.strategy?.["max-parallel"] !== 1 ? ["must go one after the other"] : []),
+    ...applying(steps, rest),
+    ...steps.flatMap((each, index) => step(each).map((what) => `step ${each.name ?? each.uses ?? String(index + 1)}: ${what}`)),
+  ];
+}
+
+/** Whoever takes a role that applies does it for the GitHub environment that this role trusts, one at a time, to the end. */
+function applying(steps: readonly Step[], { environment, concurrency }: Pick<Job, "environment" | "concurrency">): string[] {
+  const applies = steps.some(({ run = "" }) => /npm run apply|profiles .*--deployment/.test(run));
+  if (!applies) return environment === undefined ? [] : ["is for a GitHub environment, and applies nothing"];
+  return [
+    ...(environment === "${{ inputs.deployment }}" ? [] : ["must be for the GitHub environment of the deployment"]),
+    ...(concurrency?.group === "apply-${{ inputs.deployment }}" ? [] : ["must be alone in its deployment"]),
+    ...(concurrency?.["cancel-in-progress"] === false ? [] : ["must never be cancelled in the middle"]),
+  ];
+}
+
+function step({ run, uses = "", with: inputs = {}, env = {} }: Step): string[] {
+  const isPlan = /^(plan|apply)-/.test(String(inputs["name"] ?? ""));
+  return [
+    ...(run?.includes("${{") ? ["a value would become part of the script: hand it over by env"] : []),
+    ...(run !== undefined && Object.keys(env).some((name) => /AWS_(ACCESS|SECRET|SESSION)/.test(name)) ? ["is given a key"] : []),
+    ...(uses.startsWith("actions/checkout@") && inputs["persist-credentials"] !== false ? ["leaves its token behind (persist-credentials)"] : []), // prettier-ignore
+    ...(uses.startsWith("actions/checkout@") && (inputs["ref"] ?? inputs["repository"]) !== undefined
+      ? ["must check out what started the run"]
+      : []),
+    ...(uses.startsWith("aws-actions/") && Object.keys(inputs).some((name) => !["role-to-assume", "aws-region"].includes(name)) ? ["needs a role and a region, and nothing else"] : []), // prettier-ignore
+    ...(uses.startsWith("actions/upload-artifact@") && isPlan && inputs["include-hidden-files"] !== true ? ["leaves out the lock file of the providers, which is hidden"] : []), // prettier-ignore
+  ];
+}
+
+function setupProblems(text: string): string[] {
+  const { runs } = parse(text) as { readonly runs: { readonly steps: readonly Step[] } };
+  const terraform = runs.steps.find(({ uses = "" }) => uses.startsWith("hashicorp/setup-terraform@"))?.with ?? {};
+  return [
+    ...(/^\d+\.\d+\.\d+$/.test(String(terraform["terraform_version"])) ? [] : ["setup: Terraform must be of one version"]),
+    ...(terraform["terraform_wrapper"] === false ? [] : ["setup: the wrapper would change Terraform's exit codes"]),
+    ...runs.steps.flatMap((each) => step(each).map((what) => `setup: ${what}`)),
+    ...expressionsIn(text).map((expression) => `setup: it needs no value of the event: ${expression}`),
+  ];
+}
+
+function expressionsIn(text: string): string[] {
+  const marked = [...text.matchAll(/\$\{\{(.*?)\}\}/gs)].map(([, expression = ""]) => expression.trim());
+  const conditions = [...text.matchAll(/^\s*if: (.*)$/gm)].map(([, expression = ""]) => expression.trim());
+  return [...marked, ...conditions];
+}
+
+/** What an expression takes from the event, or from GitHub. */
+function named(expression: string): string[] {
+  return expression.match(/\bgithub(\.[\w-]+|\[[^\]]*\])*/g) ?? [];
+}
+
+function sameGrants(got: Job["permissions"], expected: Permissions): boolean {
+  if (typeof got !== "object") return false;
+  const text = (permissions: Permissions) => JSON.stringify(Object.entries(permissions).sort());
+  return text(got) === text(expected);
+}

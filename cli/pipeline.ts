@@ -1,0 +1,211 @@
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { deploymentOf, stacksOf, type StackSpec } from "../config/layout";
+import { loadEstate } from "../config/load";
+import { UserError } from "../errors/user-error";
+import { checkoutOf } from "../planning/repository";
+import { prose } from "../planning/review/summary/markdown";
+import { standingsNow, type StandingsNow } from "../planning/standings-now";
+import { awsConfig } from "../pipelines/aws-config";
+import { choosePlans, copyPlans } from "../pipelines/choose";
+import { putDriftIssues, readDrift } from "../pipelines/github/drift-issues";
+import { planComment, pullRequestNumber, putComment } from "../pipelines/github/plan-comment";
+import { expectProtected } from "../pipelines/github/protected-environment";
+import { githubRepository } from "../pipelines/github/repository";
+import { reviewedRun } from "../pipelines/github/reviewed-run";
+import { pendingIn, type PendingOptions } from "../pipelines/pending";
+import { findPlans, summaryOf } from "../pipelines/plan-folders";
+import { applyRoles, planRoles } from "../pipelines/roles";
+import { deploymentsOf } from "../promotion/standings";
+import { newRunDirectory } from "../rehearsal/run-directory";
+import { profileOption } from "./options";
+import { runCommand } from "./run-command";
+
+const ROOT = join(__dirname, "..");
+const IDENTITY = join(ROOT, "pipelines/web-identity.mjs");
+
+interface ProfileFlag {
+  readonly profile?: string;
+}
+
+const command = new Command("npm run pipeline --").description("What the workflows in .github/workflows do beside planning and applying.");
+
+command
+  .command("profiles")
+  .description("Writes an AWS configuration with a profile for each account, whose credentials come from the job's own identity.")
+  .argument("<file>", "where AWS_CONFIG_FILE says")
+  .option("--deployment <name>", "the roles that apply this deployment; default: the role that plans, in every account")
+  .action((file: string, { deployment }: { readonly deployment?: string }) =>
+    runCommand(() => {
+      const estate = loadEstate();
+      const roles = deployment === undefined ? planRoles(estate) : applyRoles(estate, deployment);
+      const program = [process.execPath, IDENTITY].map((part) => (part.includes(" ") ? `"${part}"` : part)).join(" ");
+      writeFileSync(file, awsConfig(roles, program), { mode: 0o600 });
+      console.log(`${file}: ${roles.map(({ account }) => account).join(", ")}`);
+      return 0;
+    }),
+  );
+
+command
+  .command("accounts")
+  .description("Tells a workflow the accounts of the estate, with the role that plans in each: `accounts`, a matrix.")
+  .action(() =>
+    runCommand(() => {
+      const include = planRoles(loadEstate()).map(({ account, roleArn, region }) => ({ account, role: roleArn, region }));
+      output({ accounts: JSON.stringify({ include }) });
+      return 0;
+    }),
+  );
+
+command
+  .command("deployments")
+  .description("Tells a workflow which deployments have something to apply, in promotion order: `deployments`, a list; `count`.")
+  .option("--only <deployment>", "this one, whether it has something to apply or not")
+  .addOption(profileOption())
+  .action(({ profile, only }: ProfileFlag & { readonly only?: string }) =>
+    runCommand(async () => {
+      const estate = loadEstate();
+      if (only !== undefined) applyRoles(estate, only);
+      const all = async () => deploymentsOf((await now(profile)).standings, estate).map(({ deployment }) => deployment);
+      const deployments = only === undefined ? await all() : [only];
+      output({ deployments: JSON.stringify(deployments), count: String(deployments.length) });
+      return 0;
+    }),
+  );
+
+command
+  .command("pending")
+  .description(
+    "Tells a workflow which stacks of a deployment are to be planned now: `stacks`, `count`; `waiting`: those whose turn it is not.",
+  )
+  .argument("<deployment>", "an environment, or account-<account>")
+  .option("--everything", "all its stacks, but those whose turn it is not", false)
+  .option("--skip-promotion", "those too whose turn it is not", false)
+  .addOption(profileOption())
+  .action((deployment: string, { profile, ...options }: ProfileFlag & PendingOptions) =>
+    runCommand(async () => {
+      applyRoles(loadEstate(), deployment);
+      const { standings, stacks } = await now(profile);
+      const { stacks: ids, waiting } = pendingIn(deployment, standings, stacks, options);
+      output({ stacks: ids.join(" "), count: String(ids.length), waiting: waiting.join(" ") });
+      if (waiting.length > 0) notice(`${deployment}: ${waiting.join(", ")} wait: the environment before has not applied the same`);
+      return 0;
+    }),
+  );
+
+command
+  .command("protected")
+  .description("Fails where the GitHub environment of a deployment is not protected: main only, and for production with reviewers.")
+  .argument("<deployment>", "an environment, or account-<account>")
+  .action((deployment: string) =>
+    runCommand(async () => {
+      const estate = loadEstate();
+      applyRoles(estate, deployment);
+      const isProduction = stacksOf(estate).some((spec) => deploymentOf(spec) === deployment && isOfProduction(spec));
+      const { isApproved } = await expectProtected(githubRepository(process.env), deployment, isProduction);
+      console.log(`${deployment}: ${isApproved ? "somebody approves" : "nobody has to approve"}`);
+      return 0;
+    }),
+  );
+
+command
+  .command("reviewed-run")
+  .description("Tells a workflow which run made the plans that were reviewed for the present commit: `run`, empty where there is none.")
+  .action(() =>
+    runCommand(async () => {
+      const { commit } = checkoutOf(ROOT);
+      if (commit === undefined) throw new UserError("here is no commit");
+      const run = await reviewedRun(githubRepository(process.env), commit);
+      output({ run: run === undefined ? "" : String(run) });
+      return 0;
+    }),
+  );
+
+command
+  .command("choose")
+  .description("Chooses the reviewed plans where they are what a new plan says, else the new one, and copies them in order into a folder.")
+  .argument("<fresh>", "the folder with the one plan that was made now")
+  .argument("<reviewed>", "a folder of reviewed plans, which may be missing")
+  .argument("<into>", "a new folder")
+  .action((fresh: string, reviewed: string, into: string) =>
+    runCommand(() => {
+      const [made, ...others] = findPlans(fresh);
+      if (!made || others.length > 0) throw new UserError(`${fresh} must hold one plan, got ${made ? others.length + 1 : "none"}`);
+      const choice = choosePlans(made, findPlans(reviewed));
+      copyPlans(choice, into);
+      const head = choice.reviewed
+        ? "These are the plans that were reviewed with the pull request, and AWS is as it was then."
+        : ["**Not what was reviewed.** Look at this plan before you approve:", ...choice.notes.map((note) => `- ${prose(note)}`)].join(
+            "\n",
+          );
+      pageForApproval([head, ...choice.plans.map(summaryOf)].join("\n\n"));
+      output({ reviewed: String(choice.reviewed) });
+      console.log([choice.reviewed ? "the reviewed plans are applied" : "a new plan is applied", ...choice.notes].join("\n  "));
+      return 0;
+    }),
+  );
+
+command
+  .command("comment")
+  .description("Writes the comment of a pull request (PULL_REQUEST) about the plans of this run, in place.")
+  .argument("<plans>", "a folder of plan folders")
+  .argument("<matrix>", "a file with what npm run affected -- --json printed: every stack that was to be planned")
+  .action((plans: string, matrix: string) =>
+    runCommand(async () => {
+      const { GITHUB_SERVER_URL: server = "", GITHUB_REPOSITORY: name = "", GITHUB_RUN_ID: run = "" } = process.env;
+      const body = planComment({ plans: findPlans(plans), expected: stacksIn(matrix), runUrl: `${server}/${name}/actions/runs/${run}` });
+      const pullRequest = pullRequestNumber(process.env["PULL_REQUEST"]);
+      console.log(await putComment(githubRepository(process.env), pullRequest, body));
+      return 0;
+    }),
+  );
+
+command
+  .command("drift-issues")
+  .description("Opens, updates and closes an issue for each stack that drifts.")
+  .argument("<folder>", "with a folder for each account, which holds drift.json and <stack>.md")
+  .action((folder: string) =>
+    runCommand(async () => {
+      const done = await putDriftIssues(githubRepository(process.env), readDrift(folder));
+      console.log(done.length > 0 ? done.join("\n") : "every issue is as it should be");
+      return 0;
+    }),
+  );
+
+/** Whether a stack is of a production environment, or of an account that runs one. */
+function isOfProduction({ environment, account }: StackSpec): boolean {
+  return environment ? environment.production : account.hosts.some(({ production }) => production);
+}
+
+/** The stacks of a matrix, in its order. */
+function stacksIn(file: string): string[] {
+  const { waves } = JSON.parse(readFileSync(file, "utf8")) as {
+    readonly waves: readonly { readonly include: readonly { readonly stack: string }[] }[];
+  };
+  return waves.flatMap(({ include }) => include.map(({ stack }) => stack));
+}
+
+function now(profile: string | undefined): Promise<StandingsNow> {
+  return standingsNow(loadEstate(), newRunDirectory(join(ROOT, ".cache/pipeline")), profile);
+}
+
+/** Tells the steps after this one, and whoever reads the log. No value holds a line break: what is told is made of names. */
+function output(values: Readonly<Record<string, string>>): void {
+  const lines = Object.entries(values).map(([name, value]) => `${name}=${value}`);
+  const file = process.env["GITHUB_OUTPUT"];
+  if (file) appendFileSync(file, `${lines.join("\n")}\n`);
+  console.log(lines.join("\n"));
+}
+
+function notice(text: string): void {
+  console.log(`::notice::${text}`);
+}
+
+/** The page that GitHub shows of a run, where whoever approves looks. */
+function pageForApproval(text: string): void {
+  const file = process.env["GITHUB_STEP_SUMMARY"];
+  if (file) appendFileSync(file, `${text}\n`);
+}
+
+void command.parseAsync();

@@ -1,0 +1,62 @@
+import { UserError } from "../../errors/user-error";
+import { prose } from "../../planning/review/summary/markdown";
+import { fitted } from "../../planning/review/summary/fit";
+import { counted } from "../../planning/review/words";
+import { summaryOf, type FoundPlan } from "../plan-folders";
+import { githubProblem, type GithubRepository } from "./repository";
+
+/** By what the comment is found again; nobody sees it. */
+const MARKER = "<!-- plan of the estate -->";
+const MAX_LENGTH = 65_536;
+
+export interface PlanComment {
+  readonly plans: readonly FoundPlan[];
+  /** The ids of all stacks that were to be planned. */
+  readonly expected: readonly string[];
+  /** Where the logs are. */
+  readonly runUrl: string;
+}
+
+/** The page for a pull request: how each stack stands, and the plans, folded. Empty where there was nothing to plan. */
+export function planComment({ plans, expected, runUrl }: PlanComment): string {
+  if (expected.length === 0) return `${MARKER}\n## Plan\n\nNo stack is affected.\n`;
+  const planned = plans.flatMap(({ manifest }) => manifest.stacks);
+  const statuses = expected.map((id) => ({ id, status: planned.find((stack) => stack.id === id)?.status ?? "failed" }));
+  const failed = statuses.filter(({ status }) => status === "failed");
+  const changes = statuses.filter(({ status }) => status === "changes").length;
+  const top = [
+    MARKER,
+    `## Plan: ${counted(expected.length, "stack")}, ${changes} with changes${failed.length > 0 ? `, **${failed.length} failed**` : ""}`,
+    ...(failed.length > 0 ? [`Not planned, the [run](${runUrl}) says why: ${failed.map(({ id }) => prose(id)).join(", ")}.`] : []),
+    "What is applied after the merge is these very plans, where nothing has changed by then; else it is planned anew, and asks again.",
+  ].join("\n\n");
+  const items = plans.map(summaryOf);
+  const sections = items.map((item) => ({ open: "", items: [item], close: "", noun: "plan" }));
+  return `${top}${fitted(sections, MAX_LENGTH - top.length - 1, `the [run](${runUrl}) has them all`)}\n`;
+}
+
+/**
+ * Writes the one comment of a pull request anew, or makes it. Only a comment that begins with our mark and that this token's own user wrote is
+ * ever changed: anybody may write one that looks like it.
+ */
+export async function putComment(github: GithubRepository, pullRequest: number, body: string): Promise<string> {
+  const { octokit, owner, repo } = github;
+  try {
+    const all = await octokit.paginate(octokit.rest.issues.listComments, { owner, repo, issue_number: pullRequest, per_page: 100 });
+    const own = all.find((comment) => comment.body?.startsWith(MARKER) === true && comment.user?.type === "Bot");
+    if (own) {
+      const { data } = await octokit.rest.issues.updateComment({ owner, repo, comment_id: own.id, body });
+      return data.html_url;
+    }
+    const { data } = await octokit.rest.issues.createComment({ owner, repo, issue_number: pullRequest, body });
+    return data.html_url;
+  } catch (error) {
+    throw githubProblem(error, `the comment on pull request ${pullRequest}`);
+  }
+}
+
+/** The number of a pull request, as a workflow hands it over. */
+export function pullRequestNumber(text: string | undefined): number {
+  if (text !== undefined && /^[1-9]\d{0,9}$/.test(text)) return Number(text);
+  throw new UserError(`PULL_REQUEST must be the number of a pull request, got "${text ?? ""}"`);
+}

@@ -1,0 +1,49 @@
+import { deploymentOf } from "../config/layout";
+import type { Standing } from "../promotion/standings";
+import type { Stack } from "../runner/stacks";
+import { upstreamsOf } from "../runner/upstreams";
+
+/** What a deployment has to do. */
+export interface Pending {
+  /** Ids of the stacks to plan: those that do not hold what this code makes of them and whose turn it is, and those that read their states. */
+  readonly stacks: readonly string[];
+  /** Ids of stacks whose predecessor has not applied the same yet. */
+  readonly waiting: readonly string[];
+}
+
+export interface PendingOptions {
+  /** Those too that hold what this code makes of them. @default false */
+  readonly everything?: boolean;
+  /** Those too whose turn it is not. @default false */
+  readonly skipPromotion?: boolean;
+}
+
+/**
+ * What is to be planned for a deployment now. A stack of which nothing could be read is planned too: planning says why.
+ *
+ * @param stacks every synthesized stack
+ */
+export function pendingIn(
+  deployment: string,
+  standings: readonly Standing[],
+  stacks: readonly Stack[],
+  options: PendingOptions = {},
+): Pending {
+  const { everything = false, skipPromotion = false } = options;
+  const own = standings.filter(({ spec }) => deploymentOf(spec) === deployment);
+  const idsOf = (...statuses: readonly Standing["status"][]) =>
+    own.filter(({ status }) => statuses.includes(status)).map(({ spec }) => spec.id);
+  const waiting = skipPromotion ? [] : idsOf("waiting");
+  const chosen = new Set(
+    idsOf("ready", "unknown", ...(skipPromotion ? ["waiting" as const] : []), ...(everything ? ["up to date" as const] : [])),
+  );
+  const ownStacks = stacks.filter(({ id }) => own.some(({ spec }) => spec.id === id));
+  // A set tells what is added to it while it is gone through: readers of readers, too.
+  for (const id of chosen) {
+    for (const reader of ownStacks) {
+      const reads = upstreamsOf(reader, stacks).some(({ stackId }) => stackId === id);
+      if (reads && !waiting.includes(reader.id)) chosen.add(reader.id);
+    }
+  }
+  return { stacks: own.map(({ spec }) => spec.id).filter((id) => chosen.has(id)), waiting };
+}
