@@ -8,7 +8,7 @@ import { checkoutOf } from "../planning/repository";
 import { prose } from "../planning/review/summary/markdown";
 import { standingsNow, type StandingsNow } from "../planning/standings-now";
 import { awsConfig } from "../pipelines/aws-config";
-import { choosePlans, copyPlans } from "../pipelines/choose";
+import { compareWithReviewed } from "../pipelines/compare-with-reviewed";
 import { putDriftIssues, readDrift } from "../pipelines/github/drift-issues";
 import { planComment, pullRequestNumber, putComment } from "../pipelines/github/plan-comment";
 import { expectProtected } from "../pipelines/github/protected-environment";
@@ -123,25 +123,21 @@ command
   );
 
 command
-  .command("choose")
-  .description("Chooses the reviewed plans where they are what a new plan says, else the new one, and copies them in order into a folder.")
+  .command("compare")
+  .description("Tells whoever approves whether a new plan does exactly what was reviewed, and shows it on the page of the run: `reviewed`.")
   .argument("<fresh>", "the folder with the one plan that was made now")
   .argument("<reviewed>", "a folder of reviewed plans, which may be missing")
-  .argument("<into>", "a new folder")
-  .action((fresh: string, reviewed: string, into: string) =>
+  .action((fresh: string, reviewed: string) =>
     runCommand(() => {
       const [made, ...others] = findPlans(fresh);
       if (!made || others.length > 0) throw new UserError(`${fresh} must hold one plan, got ${made ? others.length + 1 : "none"}`);
-      const choice = choosePlans(made, findPlans(reviewed));
-      copyPlans(choice, into);
-      const head = choice.reviewed
-        ? "These are the plans that were reviewed with the pull request, and AWS is as it was then."
-        : ["**Not what was reviewed.** Look at this plan before you approve:", ...choice.notes.map((note) => `- ${prose(note)}`)].join(
-            "\n",
-          );
-      pageForApproval([head, ...choice.plans.map(summaryOf)].join("\n\n"));
-      output({ reviewed: String(choice.reviewed) });
-      console.log([choice.reviewed ? "the reviewed plans are applied" : "a new plan is applied", ...choice.notes].join("\n  "));
+      const { isReviewed, notes } = compareWithReviewed(made, findPlans(reviewed));
+      const head = isReviewed
+        ? "This does exactly what was reviewed with the pull request."
+        : ["**Not what was reviewed.** Look at this plan before you approve:", ...notes.map((note) => `- ${prose(note)}`)].join("\n");
+      pageForApproval([head, summaryOf(made)].join("\n\n"));
+      output({ reviewed: String(isReviewed) });
+      console.log([isReviewed ? "this is what was reviewed" : "this is not what was reviewed", ...notes].join("\n  "));
       return 0;
     }),
   );

@@ -1,15 +1,19 @@
-import { cpSync } from "node:fs";
+import { copyFileSync, lstatSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../errors/user-error";
 import { runGraph } from "../runner/graph";
+import { PLAN_FILE } from "../runner/plan-stacks";
 import type { RunOptions } from "../runner/run-options";
 import { readStack, STACK_JSON } from "../runner/stacks";
 import { appliedAt } from "./applied-record";
 import type { Manifest, ManifestStack } from "./manifest";
-import { stackFolder } from "./plan-folder";
+import { PLAN_JSON, stackFolder } from "./plan-folder";
 import { PlannedApply, type AppliedStack } from "./planned-apply";
 import { NOTHING_STANDS, recordStanding, type PlanPromotion, type Standing } from "./record-standing";
 import { refusalsOf, type Present } from "./refusals";
+
+/** In which Terraform writes the hashes of the providers that a plan was made with. */
+const LOCK_FILE = ".terraform.lock.hcl";
 
 export interface ApplyPlanOptions extends RunOptions {
   /** The plan's own folder, which records what was applied. */
@@ -44,7 +48,7 @@ export interface AppliedPlan {
 export async function applyPlan(options: ApplyPlanOptions): Promise<AppliedPlan> {
   const { folder, manifest, present, allowDestroy, directory, view, parallel, signal } = options;
   const planned = manifest.stacks.filter(({ plan }) => plan !== undefined);
-  for (const { id } of planned) cpSync(stackFolder(folder, id), stackFolder(directory, id), { recursive: true });
+  for (const { id } of planned) copyFiles(stackFolder(folder, id), stackFolder(directory, id));
   refuse(refusalsOf(directory, manifest, present, allowDestroy));
 
   const already = planned.filter(({ id }) => appliedAt(folder, id) !== undefined);
@@ -79,6 +83,18 @@ export async function applyPlan(options: ApplyPlanOptions): Promise<AppliedPlan>
     return { ok: isApplied && unrecorded.length === 0, stacks, standing: { ...standing, unrecorded } };
   } finally {
     await view.stop();
+  }
+}
+
+/**
+ * What is applied, and nothing else that lies there: Terraform would take any other `.tf` file for a part of the stack, and run whatever
+ * program a `.terraform` folder calls a provider.
+ */
+function copyFiles(from: string, to: string): void {
+  mkdirSync(to, { recursive: true, mode: 0o700 });
+  for (const name of [STACK_JSON, PLAN_FILE, PLAN_JSON, LOCK_FILE]) {
+    const file = join(from, name);
+    if (lstatSync(file, { throwIfNoEntry: false })?.isFile()) copyFileSync(file, join(to, name));
   }
 }
 

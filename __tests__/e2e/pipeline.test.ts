@@ -208,7 +208,7 @@ describe("a change, from the pull request to production", () => {
     expect(body).toContain("aws_security_group");
   });
 
-  test("after the merge the reviewed plans are applied, environment by environment, and nothing goes ahead of one that is not approved", async () => {
+  test("after the merge what was reviewed is applied, environment by environment, and nothing goes ahead of one that is not approved", async () => {
     git("checkout", "--quiet", "main");
     git("merge", "--quiet", "--squash", "web");
     commit("feat: a group for web servers (#1)");
@@ -223,12 +223,12 @@ describe("a change, from the pull request to production", () => {
     expect(approvals.map(({ environment }) => environment)).toEqual(["dev", "ci", "staging"]);
     expect(logOf(ran, "deploy prod / first / check")).toContain("prod: prod-network wait: the environment before has not applied the same");
     for (const environment of ["dev", "ci"]) {
-      expect(logOf(ran, `deploy ${environment} / first / check`)).toContain("the reviewed plans are applied");
+      expect(logOf(ran, `deploy ${environment} / first / check`)).toContain("this is what was reviewed");
       expect(await hasWeb(environment)).toBe(true);
     }
     for (const environment of ["staging", "prod"]) expect(await hasWeb(environment)).toBe(false);
     const [first] = approvals;
-    expect(first?.page).toContain("These are the plans that were reviewed with the pull request");
+    expect(first?.page).toContain("This does exactly what was reviewed with the pull request.");
   });
 
   test("another run goes on with what is left, each by the roles of its own GitHub environment", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { applyPlan, type AppliedPlan } from "../../planning/apply-plan";
 import { sha256Of, type Manifest, type ManifestStack } from "../../planning/manifest";
@@ -109,6 +109,30 @@ test("what is applied is a copy that was checked: changing the plan meanwhile ch
   expect((await applying).ok).toBe(true);
   // The next run takes what lies there now.
   await expect(apply(manifest)).rejects.toThrow("network: plan.tfplan is not the one that was made with the plan");
+});
+
+test("nothing of a plan folder is run but the files of the plan: no other configuration, no program that calls itself a provider, no link", async () => {
+  const manifest = plan({ network: {} });
+  const directory = join(folder(), "plan/stacks/network");
+  writeFileSync(join(directory, "evil.tf"), 'terraform { backend "local" {} }');
+  writeFileSync(join(directory, "backend_override.tf.json"), "{}");
+  mkdirSync(join(directory, ".terraform/providers"), { recursive: true });
+  writeFileSync(join(directory, ".terraform/providers/terraform-provider-aws"), "#!/bin/sh");
+  writeFileSync(join(directory, ".terraform.lock.hcl"), "# hashes");
+  const run = `run-${runs}`;
+  expect((await apply(manifest)).ok).toBe(true);
+  expect(readdirSync(join(folder(), run, "stacks/network")).sort()).toEqual([
+    ".terraform.lock.hcl",
+    "cdk.tf.json",
+    "plan.json",
+    "plan.tfplan",
+  ]);
+
+  const secret = join(folder(), "secret");
+  writeFileSync(secret, `plan of network`);
+  rmSync(join(directory, "plan.tfplan"));
+  symlinkSync(secret, join(directory, "plan.tfplan"));
+  await expect(apply(manifest)).rejects.toThrow("network: plan.tfplan is missing");
 });
 
 test.each([

@@ -1,50 +1,39 @@
-import { cpSync, mkdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { sha256OfFile, type ManifestStack } from "../planning/manifest";
 import { PLAN_JSON, stackFolder } from "../planning/plan-folder";
 import { sorted } from "../runner/sorted";
 import { planJsonOf, type FoundPlan } from "./plan-folders";
 
-export interface Choice {
-  /** The plans to apply, in this order. */
-  readonly plans: readonly FoundPlan[];
-  /** Whether they are those that were reviewed. */
-  readonly reviewed: boolean;
-  /** Why they are not, or what else is to be told to whoever approves; a line each. */
+export interface Comparison {
+  /** Whether the new plan does what was reviewed, and nothing else. */
+  readonly isReviewed: boolean;
+  /** What whoever approves must know; a line each. */
   readonly notes: readonly string[];
 }
 
 /**
- * Which plans are applied: those that were reviewed, where a plan that was made just now says exactly the same of every stack; else the new one,
- * which is to be looked at again. What the reviewed ones say is not taken from them: an artifact can come from anywhere.
+ * Whether a plan that was made just now does exactly what was reviewed: for every stack the same change, of the same code, on the same state.
+ *
+ * What is applied is the new plan, in either case. Plans of a pull request's run are compared, and never run: whoever may push a branch can make
+ * an artifact that is called a plan, and a plan file holds more than Terraform shows of it.
  *
  * @param fresh a plan of all stacks in question, made by this very code just now
  * @param reviewed plans of an earlier run, in any order
  */
-export function choosePlans(fresh: FoundPlan, reviewed: readonly FoundPlan[]): Choice {
+export function compareWithReviewed(fresh: FoundPlan, reviewed: readonly FoundPlan[]): Comparison {
   const changing = fresh.manifest.stacks.filter(({ plan }) => plan !== undefined);
-  if (changing.length === 0) return { plans: [fresh], reviewed: false, notes: ["nothing changes: that is recorded"] };
-  if (reviewed.length === 0) return { plans: [fresh], reviewed: false, notes: ["no reviewed plan was found for this code"] };
-  const found = changing.map((stack) => ({ stack, ...bestOf(stack, fresh, reviewed) }));
-  const notes = found.flatMap(({ stack, plan, why }) => (plan ? [] : [`${stack.id}: ${why}`]));
-  if (notes.length > 0) return { plans: [fresh], reviewed: false, notes };
-  const plans = [...new Set(found.flatMap(({ plan }) => (plan ? [plan] : [])))];
-  const extra = plans.flatMap(
-    ({ manifest }) =>
-    manifest.stacks.filter(({ id, plan }) => plan && !changing.some((stack) => stack.id === id)).map(({ id }) => `${id}: what was reviewed is not to be done any more`), // prettier-ignore
+  if (changing.length === 0) return { isReviewed: false, notes: ["nothing changes: that is recorded"] };
+  if (reviewed.length === 0) return { isReviewed: false, notes: ["no reviewed plan was found for this code"] };
+  const found = changing.map((stack) => ({ id: stack.id, ...bestOf(stack, fresh, reviewed) }));
+  const taken = new Set(found.flatMap(({ plan }) => (plan ? [plan] : [])));
+  const dropped = [...taken].flatMap(({ manifest }) =>
+    manifest.stacks.filter(({ id, plan }) => plan && !changing.some((stack) => stack.id === id)).map(({ id }) => id),
   );
-  if (extra.length > 0) return { plans: [fresh], reviewed: false, notes: extra };
-  return { plans: inOrder(plans, fresh), reviewed: true, notes: [] };
-}
-
-/** Copies the plans to where the next job finds them in order: `001/<plan id>`, `002/<plan id>`. */
-export function copyPlans({ plans }: Choice, into: string): string[] {
-  return plans.map(({ folder }, index) => {
-    const copy = join(into, String(index + 1).padStart(3, "0"), basename(folder));
-    mkdirSync(copy, { recursive: true, mode: 0o700 });
-    cpSync(folder, copy, { recursive: true });
-    return copy;
-  });
+  const notes = [
+    ...found.flatMap(({ id, plan, why }) => (plan ? [] : [`${id}: ${why}`])),
+    ...dropped.map((id) => `${id}: what was reviewed is not to be done any more`),
+  ];
+  return { isReviewed: notes.length === 0, notes };
 }
 
 function bestOf(
@@ -93,18 +82,4 @@ function differenceOf(then: Side, now: Side): string | undefined {
 function sameChange(one: unknown, other: unknown): boolean {
   const timeless = (plan: unknown) => JSON.stringify(sorted({ ...(plan as object), timestamp: undefined }));
   return timeless(one) === timeless(other);
-}
-
-/** Each after those of which one of its stacks needs one. */
-function inOrder(plans: readonly FoundPlan[], fresh: FoundPlan): FoundPlan[] {
-  const dependencies = new Map(fresh.manifest.stacks.map((stack) => [stack.id, stack.dependencies]));
-  const ids = (plan: FoundPlan) => plan.manifest.stacks.map(({ id }) => id);
-  const left = [...plans];
-  const ordered: FoundPlan[] = [];
-  while (left.length > 0) {
-    const needed = (plan: FoundPlan) => ids(plan).flatMap((id) => dependencies.get(id) ?? []);
-    const next = left.findIndex((plan) => !left.some((other) => other !== plan && ids(other).some((id) => needed(plan).includes(id))));
-    ordered.push(...left.splice(Math.max(next, 0), 1));
-  }
-  return ordered;
 }

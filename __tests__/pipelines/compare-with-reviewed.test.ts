@@ -1,49 +1,41 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Manifest } from "../../planning/manifest";
-import { choosePlans, copyPlans, type Choice } from "../../pipelines/choose";
-import { findPlans } from "../../pipelines/plan-folders";
+import { compareWithReviewed, type Comparison } from "../../pipelines/compare-with-reviewed";
+import { findPlans, type FoundPlan } from "../../pipelines/plan-folders";
 import { temporaryFolder } from "../runner/support/temporary-folder";
 import { VPC, writePlan, type PlannedChange } from "./support";
 
 const folder = temporaryFolder();
 const LATER = "2026-02-02T03:04:05Z";
 
-/** The choice between what is planned now, and one artifact for each of the reviewed plans. */
-function choice(
+/** How a new plan compares with reviewed ones, each an artifact of its own. */
+function compared(
   fresh: Record<string, PlannedChange>,
   reviewed: readonly Record<string, PlannedChange>[],
   changes: Partial<Manifest> = {},
-): Choice {
+): Comparison {
   writePlan(join(folder(), "plans"), fresh, { madeAt: "2026-02-02T03:04:05.678Z" }, LATER);
   reviewed.forEach((stacks, index) => writePlan(join(folder(), "reviewed", `plan-${index}`), stacks, changes));
-  const [made] = findPlans(join(folder(), "plans"));
-  if (!made) throw new Error("no plan");
-  return choosePlans(made, findPlans(join(folder(), "reviewed")));
+  return compareWithReviewed(made(), findPlans(join(folder(), "reviewed")));
+}
+
+function made(): FoundPlan {
+  const [plan] = findPlans(join(folder(), "plans"));
+  if (!plan) throw new Error("no plan");
+  return plan;
 }
 
 const change = { change: VPC };
-const ids = ({ plans }: Choice) => plans.map(({ manifest }) => manifest.stacks.map(({ id }) => id).join("+"));
 
-test("what was reviewed is applied where a new plan says the very same, whenever it was made, in the order of the stacks", () => {
+test("a new plan does what was reviewed where it says the very same, whenever it was made", () => {
   const fresh = { "dev-database": { ...change, dependencies: ["dev-network"] }, "dev-network": change };
-  const chosen = choice(fresh, [{ "dev-database": { ...change, dependencies: ["dev-network"] } }, { "dev-network": change }]);
-  expect(chosen).toMatchObject({ reviewed: true, notes: [] });
-  expect(ids(chosen)).toEqual(["dev-network", "dev-database"]);
-  const copies = copyPlans(chosen, join(folder(), "chosen"));
-  expect(
-    copies.map((copy) =>
-      copy
-        .slice(folder().length + 1)
-        .split("/")
-        .slice(0, 2)
-        .join("/"),
-    ),
-  ).toEqual(["chosen/001", "chosen/002"]);
-  for (const [index, copy] of copies.entries()) {
-    expect(basename(copy)).toBe(basename(chosen.plans[index]?.folder ?? ""));
-    expect(existsSync(join(copy, "manifest.json"))).toBe(true);
-  }
+  const reviewed: Record<string, PlannedChange>[] = [
+    { "dev-database": { ...change, dependencies: ["dev-network"] } },
+    { "dev-network": change },
+    { "dev-iam": {} },
+  ];
+  expect(compared(fresh, reviewed)).toEqual({ isReviewed: true, notes: [] });
 });
 
 test.each<[string, Record<string, PlannedChange>[], Partial<Manifest>, RegExp]>([
@@ -71,36 +63,36 @@ test.each<[string, Record<string, PlannedChange>[], Partial<Manifest>, RegExp]>(
     {},
     /what would be done has changed/,
   ],
-])("the new plan is applied, and asked about: %s", (_, reviewed, changes, why) => {
-  const chosen = choice({ "dev-network": change }, reviewed, changes);
-  expect(chosen.reviewed).toBe(false);
-  expect(chosen.notes.join("\n")).toMatch(why);
-  expect(chosen.plans.map(({ folder: plan }) => plan)).toEqual([expect.stringContaining("/plans/")]);
+])("is told to be none of what was reviewed, with the reason: %s", (_, reviewed, changes, why) => {
+  const { isReviewed, notes } = compared({ "dev-network": change }, reviewed, changes);
+  expect(isReviewed).toBe(false);
+  expect(notes.join("\n")).toMatch(why);
 });
 
-test("a reviewed plan of which a part is not to be done any more is not applied", () => {
-  const chosen = choice({ "dev-network": change, "dev-iam": {} }, [{ "dev-network": change, "dev-iam": change }]);
-  expect(chosen).toMatchObject({ reviewed: false, notes: ["dev-iam: what was reviewed is not to be done any more"] });
+test("what was reviewed, and is not to be done any more, is told", () => {
+  const comparison = compared({ "dev-network": change, "dev-iam": {} }, [{ "dev-network": change, "dev-iam": change }]);
+  expect(comparison).toEqual({ isReviewed: false, notes: ["dev-iam: what was reviewed is not to be done any more"] });
 });
 
-test("where one of several stacks is stale, all are planned anew: what was reviewed was reviewed as a whole", () => {
-  const chosen = choice({ "dev-network": change, "dev-iam": change }, [
+test("where one of several stacks is another one than it was, the whole is not what was reviewed, and that one is named", () => {
+  const comparison = compared({ "dev-network": change, "dev-iam": change }, [
     { "dev-network": change },
     { "dev-iam": { change: { ...VPC, name: "x" } } },
   ]);
-  expect(chosen.reviewed).toBe(false);
-  expect(ids(chosen)).toEqual(["dev-network+dev-iam"]);
+  expect(comparison.isReviewed).toBe(false);
+  expect(comparison.notes).toEqual([expect.stringMatching(/^dev-iam: what would be done has changed/)]);
 });
 
-test("of several reviewed plans of a stack the one that still holds is taken", () => {
-  const chosen = choice({ "dev-network": change }, [{ "dev-network": { change: { ...VPC, name: "x" } } }, { "dev-network": change }]);
-  expect(chosen.reviewed).toBe(true);
-  expect(chosen.plans[0]?.folder).toContain("plan-1");
+test("of several reviewed plans of a stack one that says the same is enough", () => {
+  const reviewed = [{ "dev-network": { change: { ...VPC, name: "x" } } }, { "dev-network": change }];
+  expect(compared({ "dev-network": change }, reviewed)).toEqual({ isReviewed: true, notes: [] });
 });
 
-test("where nothing changes, the new plan records that", () => {
-  const chosen = choice({ "dev-network": {} }, [{ "dev-network": change }]);
-  expect(chosen).toMatchObject({ reviewed: false, notes: ["nothing changes: that is recorded"] });
+test("where nothing changes, that is told", () => {
+  expect(compared({ "dev-network": {} }, [{ "dev-network": change }])).toEqual({
+    isReviewed: false,
+    notes: ["nothing changes: that is recorded"],
+  });
 });
 
 test("a reviewed plan's JSON that is not the one of its manifest is no evidence", () => {
@@ -111,10 +103,8 @@ test("a reviewed plan's JSON that is not the one of its manifest is no evidence"
     join(reviewed, "stacks/dev-network/plan.json"),
     readFileSync(join(findPlans(join(folder(), "plans"))[0]?.folder ?? "", "stacks/dev-network/plan.json")),
   );
-  const [made] = findPlans(join(folder(), "plans"));
-  if (!made) throw new Error("no plan");
-  const chosen = choosePlans(made, findPlans(join(folder(), "reviewed")));
-  expect(chosen.notes).toEqual([expect.stringMatching(/plan.json, which was reviewed, is not the one of its manifest/)]);
+  const comparison = compareWithReviewed(made(), findPlans(join(folder(), "reviewed")));
+  expect(comparison.notes).toEqual([expect.stringMatching(/plan.json, which was reviewed, is not the one of its manifest/)]);
 });
 
 test("a folder whose manifest was changed is refused", () => {
