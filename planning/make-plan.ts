@@ -5,7 +5,7 @@ import { stacksOf } from "../config/layout";
 import type { Estate } from "../config/model";
 import { nameOf } from "../config/load";
 import { UserError } from "../errors/user-error";
-import { contentOf } from "../promotion/content";
+import { contentOf, stackContentOf } from "../promotion/content";
 import { predecessorOf } from "../config/predecessor";
 import { PLAN_FILE, planStacks } from "../runner/plan-stacks";
 import type { RunOptions } from "../runner/run-options";
@@ -130,6 +130,7 @@ function manifestStack(
     accountName: accountName(options.estate, accountId),
     reasons: [...reasons],
     dependencies: [...dependencies],
+    readers: stacks.filter((other) => upstreamsOf(other, stacks).some(({ stackId }) => stackId === id)).map((reader) => reader.id),
     jsonSha256: file(STACK_JSON),
     ...(options.destroy || options.rehearsedOn ? {} : promotionOf(stack, stacks, options.estate)),
     plan: isApplicable ? { fileSha256: file(PLAN_FILE), jsonSha256: file(PLAN_JSON) } : undefined,
@@ -139,13 +140,17 @@ function manifestStack(
 }
 
 /** What the stack will hold, and what this very code makes of the one that comes before it. */
-function promotionOf(stack: Stack, stacks: readonly Stack[], estate: Estate): Pick<Manifest["stacks"][number], "content" | "after"> {
+function promotionOf(
+  stack: Stack,
+  stacks: readonly Stack[],
+  estate: Estate,
+): Pick<Manifest["stacks"][number], "content" | "exact" | "after"> {
   const spec = stacksOf(estate).find(({ id }) => id === stack.id);
   if (!spec) return {};
   const predecessor = predecessorOf(spec, estate);
   const before = predecessor && stacks.find(({ id }) => id === predecessor.id);
   return {
-    content: contentOf(jsonOf(stack), spec, estate),
+    ...stackContentOf(jsonOf(stack), spec, estate),
     after: predecessor && before && { stackId: before.id, content: contentOf(jsonOf(before), predecessor, estate) },
   };
 }

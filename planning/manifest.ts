@@ -19,6 +19,10 @@ const stackSchema = z.strictObject({
   jsonSha256: sha256,
   /** What the stack will hold, comparable between environments. Absent in a destroy, and in a rehearsed plan. */
   content: sha256.optional(),
+  /** The same with the names and ids that its environment alone has. */
+  exact: sha256.optional(),
+  /** Stacks that read its state, and are to be planned again when it is applied. */
+  readers: z.array(stackId),
   /** The stack that must have applied this content before. Absent where nothing comes before. */
   after: z.strictObject({ stackId, content: sha256 }).optional(),
   /** Only where there is a plan to apply. */

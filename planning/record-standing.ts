@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { Promotion } from "../promotion/promotion";
+import { UserError } from "../errors/user-error";
 import { wordsOf } from "../runner/aws-problem";
 import type { ApplyPlanOptions } from "./apply-plan";
 import type { ManifestStack } from "./manifest";
@@ -26,16 +27,33 @@ type Recording = Pick<ApplyPlanOptions, "folder" | "manifest" | "present" | "pro
  *
  * @returns why it could not be recorded; it is applied all the same
  */
-export async function record({ id, content, after }: ManifestStack, options: Recording): Promise<string | undefined> {
+export async function record({ id, content, exact, after }: ManifestStack, options: Recording): Promise<string | undefined> {
   const { folder, manifest, present, promotion } = options;
   try {
     if (manifest.kind === "destroy") await promotion.recordDestroyed(id);
-    else if (content !== undefined) {
-      await promotion.recordApplied({ id, content, after }, { commit: present.checkout.commit ?? "", plan: basename(folder) });
+    else if (content !== undefined && exact !== undefined) {
+      await promotion.recordApplied({ id, content, exact, after }, { commit: present.checkout.commit ?? "", plan: basename(folder) });
     }
     return undefined;
   } catch (error) {
     return `${id} is applied, but that could not be recorded beside its state (${wordsOf(error, "S3")}): run the same apply again`;
+  }
+}
+
+/**
+ * Says of a stack that is about to change, and of those that read its state, that they are to be planned again, until they are recorded anew: whatever
+ * ends this run in the middle, nothing half done counts as up to date.
+ *
+ * @throws UserError where that can't be said: then nothing may be changed
+ */
+export async function recordUnderWay({ id, readers }: ManifestStack, { manifest, promotion }: Recording): Promise<void> {
+  if (manifest.kind === "destroy") return;
+  try {
+    for (const each of [id, ...readers]) await promotion.recordWaiting(each);
+  } catch (error) {
+    throw new UserError(`${id}: that it changes could not be recorded beside its state (${wordsOf(error, "S3")}): nothing was changed`, {
+      cause: error,
+    });
   }
 }
 
@@ -59,11 +77,11 @@ export async function recordStanding(already: readonly string[], options: Record
 }
 
 async function recordOne(stack: ManifestStack, options: Recording): Promise<Partial<Standing>> {
-  const { id, content, after, status, state } = stack;
+  const { id, content, exact, after, status, state } = stack;
   const { promotion } = options;
-  if (content === undefined) return {};
+  if (content === undefined || exact === undefined) return {};
   try {
-    const isHeld = await promotion.holds({ id, content });
+    const isHeld = await promotion.holds({ id, exact });
     if (status === "waiting") {
       if (isHeld) await promotion.recordWaiting(id);
       return {};
@@ -73,7 +91,7 @@ async function recordOne(stack: ManifestStack, options: Recording): Promise<Part
       const now = await promotion.stateOf(id);
       // Another apply came between: what it made is what the stack holds.
       if (now?.lineage !== state?.lineage || now?.serial !== state?.serial) return {};
-      const early = await promotion.refusalOf({ id, content, after });
+      const early = await promotion.refusalOf({ id, content, exact, after });
       if (early !== undefined) return { early: [early] };
     }
   } catch (error) {

@@ -6,6 +6,8 @@ const REMEMBERED = 50;
 const entrySchema = z.strictObject({
   /** SHA-256 of what was applied. */
   content: z.string().regex(/^[0-9a-f]{64}$/),
+  /** The same with the names and ids that its environment alone has. */
+  exact: z.string().regex(/^[0-9a-f]{64}$/),
   /** ISO 8601, UTC. */
   appliedAt: z.iso.datetime(),
   /** The full hash of the commit that it was applied from. */
@@ -51,8 +53,12 @@ export function appliedOf(record: AppliedContent | undefined, content: string): 
 /** The record after another apply. The same content again, as when a drift was mended, takes the place of what was last. */
 export function withApplied(record: AppliedContent | undefined, stack: string, entry: Applied): AppliedContent {
   const before = record?.applied ?? [];
-  const older = before[0]?.content === entry.content ? before.slice(1) : before;
-  return { version: 1, stack, applied: [entry, ...older].slice(0, REMEMBERED) };
+  const [last, ...others] = before;
+  if (last?.content !== entry.content || last.exact !== entry.exact)
+    return { version: 1, stack, applied: [entry, ...before].slice(0, REMEMBERED) };
+  // That it went ahead of its turn stays true of what it holds.
+  const skippedPromotion = entry.skippedPromotion ?? last.skippedPromotion;
+  return { version: 1, stack, applied: [{ ...entry, skippedPromotion }, ...others] };
 }
 
 /** The record of a stack that must be planned again, though its own content is the same: what it reads of another one has changed. */
@@ -60,9 +66,9 @@ export function withWaiting(record: AppliedContent, since: string): AppliedConte
   return { ...record, waitingSince: record.waitingSince ?? since };
 }
 
-/** Whether a stack holds a content, made with what it reads now. */
-export function isHeld(record: AppliedContent | undefined, content: string): boolean {
-  return currentOf(record)?.content === content && record?.waitingSince === undefined;
+/** Whether a stack holds exactly this, made with what it reads now. */
+export function isHeld(record: AppliedContent | undefined, exact: string): boolean {
+  return currentOf(record)?.exact === exact && record?.waitingSince === undefined;
 }
 
 /** The record of a stack that was destroyed: nothing of it counts as applied any more. */

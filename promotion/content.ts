@@ -4,6 +4,22 @@ import type { Estate } from "../config/model";
 import { canonicalJson } from "./canonical-json";
 import { ownNames, withoutOwnNames } from "./own-names";
 
+/** What a stack holds, for two questions. */
+export interface StackContent {
+  /** Comparable between environments: without the names and ids that one alone has. Whether a predecessor was given the same is asked of this. */
+  readonly content: string;
+  /** Of everything: a name or an id may be what changes. Whether a stack is up to date is asked of this. */
+  readonly exact: string;
+}
+
+/** Both hashes of a stack's JSON. */
+export function stackContentOf(json: unknown, spec: StackSpec, estate: Estate): StackContent {
+  const exact = createHash("sha256")
+    .update(canonicalJson(withoutAccess(json)))
+    .digest("hex");
+  return { content: contentOf(json, spec, estate), exact };
+}
+
 /**
  * What a stack holds, as a SHA-256: its synthesized JSON without the names and ids that its environment (or account) alone has. Two
  * environments with the same settings have the same content; one environment has another content only where its code or its settings changed.

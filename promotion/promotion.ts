@@ -14,6 +14,8 @@ export interface Promoted {
   readonly id: string;
   /** What is to be applied. */
   readonly content: string;
+  /** The same with the names and ids that its environment alone has. */
+  readonly exact: string;
   /** What the same code makes of the stack that comes before it. @default nothing comes before it */
   readonly after?: { readonly stackId: string; readonly content: string };
 }
@@ -41,12 +43,12 @@ export class Promotion {
 
   /**
    * Why a stack may not be applied yet. Undefined where it may: nothing comes before it, its predecessor has applied the same, or the stack itself
-   * holds this very content already (so that a drift can be mended).
+   * holds exactly this already (so that a drift can be mended).
    */
   public async refusalOf(stack: Promoted): Promise<string | undefined> {
-    const { id, content, after } = stack;
+    const { id, exact, after } = stack;
     if (after === undefined) return undefined;
-    const reason = await this.unmet(id, after, content);
+    const reason = await this.unmet(id, after, exact);
     if (reason === undefined) return undefined;
     this.ahead.add(id);
     if (this.options.skipReason !== undefined) return undefined;
@@ -54,12 +56,9 @@ export class Promotion {
   }
 
   /** Records beside its state what a stack holds now. */
-  public async recordApplied(
-    { id, content }: Promoted,
-    applied: Omit<Applied, "content" | "appliedAt" | "skippedPromotion">,
-  ): Promise<void> {
+  public async recordApplied({ id, content, exact }: Promoted, applied: Pick<Applied, "commit" | "plan">): Promise<void> {
     const skippedPromotion = this.ahead.has(id) ? this.options.skipReason : undefined;
-    const entry: Applied = { content, appliedAt: new Date().toISOString(), ...applied, skippedPromotion };
+    const entry: Applied = { content, exact, appliedAt: new Date().toISOString(), ...applied, skippedPromotion };
     await this.update(id, (record) => withApplied(record, id, entry));
   }
 
@@ -75,9 +74,9 @@ export class Promotion {
     await this.update(id, (now) => withWaiting(now ?? destroyed(id), new Date().toISOString()));
   }
 
-  /** Whether the last thing that was applied of a stack is this content, with what it reads of others. */
-  public async holds({ id, content }: Pick<Promoted, "id" | "content">): Promise<boolean> {
-    return isHeld(await readApplied(this.options.s3Of(this.spec(id)), this.spec(id)), content);
+  /** Whether the last thing that was applied of a stack is exactly this, with what it reads of others. */
+  public async holds({ id, exact }: Pick<Promoted, "id" | "exact">): Promise<boolean> {
+    return isHeld(await readApplied(this.options.s3Of(this.spec(id)), this.spec(id)), exact);
   }
 
   /** Where the state of a stack stands. Undefined where there is none. */
@@ -89,12 +88,12 @@ export class Promotion {
     await updateApplied(this.options.s3Of(this.spec(id)), this.spec(id), update);
   }
 
-  private async unmet(id: string, after: NonNullable<Promoted["after"]>, content: string): Promise<string | undefined> {
+  private async unmet(id: string, after: NonNullable<Promoted["after"]>, exact: string): Promise<string | undefined> {
     const wanted = `${shortContent(after.content)}, which this code makes of it`;
     let record: AppliedContent | undefined;
     try {
       const own = await readApplied(this.options.s3Of(this.spec(id)), this.spec(id));
-      if (currentOf(own)?.content === content) return undefined;
+      if (currentOf(own)?.exact === exact) return undefined;
       record = await this.readPredecessor(this.spec(after.stackId), this.spec(id));
     } catch (error) {
       return `what ${after.stackId}, which comes before it, has applied can't be read (${problem(error)}), expected ${wanted}`;

@@ -3,7 +3,7 @@ import type { Estate } from "../config/model";
 import { wordsOf } from "../runner/aws-problem";
 import type { S3 } from "../runner/state-lock";
 import { appliedOf, currentOf, isHeld, type Applied, type AppliedContent } from "./applied-content";
-import { contentOf } from "./content";
+import { stackContentOf } from "./content";
 import { predecessorOf } from "../config/predecessor";
 import { readApplied } from "./record-store";
 
@@ -41,18 +41,18 @@ interface Read {
 export async function standingsOf({ estate, jsonOf, s3Of }: StandingsOptions): Promise<Standing[]> {
   const specs = stacksOf(estate).filter(({ name }) => name !== "bootstrap");
   const read = new Map(await Promise.all(specs.map(async (spec) => [spec.id, await readOne(spec, s3Of)] as const)));
-  const content = new Map(specs.map((spec) => [spec.id, contentOf(jsonOf(spec.id), spec, estate)]));
+  const contents = new Map(specs.map((spec) => [spec.id, stackContentOf(jsonOf(spec.id), spec, estate)]));
   return specs.map((spec): Standing => {
     const { record, problem } = read.get(spec.id) ?? {};
     const predecessor = predecessorOf(spec, estate);
     const before = predecessor && read.get(predecessor.id);
-    const own = content.get(spec.id) ?? "";
-    const common = { spec, content: own, applied: currentOf(record), predecessor };
+    const { content, exact } = contents.get(spec.id) ?? { content: "", exact: "" };
+    const common = { spec, content, applied: currentOf(record), predecessor };
     if (problem !== undefined) return { ...common, status: "unknown", problem };
-    if (isHeld(record, own)) return { ...common, status: "up to date" };
-    if (!predecessor || currentOf(record)?.content === own) return { ...common, status: "ready" };
+    if (isHeld(record, exact)) return { ...common, status: "up to date" };
+    if (!predecessor || currentOf(record)?.exact === exact) return { ...common, status: "ready" };
     if (before?.problem !== undefined) return { ...common, status: "unknown", problem: before.problem };
-    const isTested = appliedOf(before?.record, content.get(predecessor.id) ?? "") !== undefined;
+    const isTested = appliedOf(before?.record, contents.get(predecessor.id)?.content ?? "") !== undefined;
     return { ...common, status: isTested ? "ready" : "waiting" };
   });
 }

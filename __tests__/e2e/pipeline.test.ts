@@ -10,7 +10,7 @@ import type { Estate } from "../../config/model";
 import type { EstateFile } from "../../config/schema";
 import { startEmulator, type Emulator } from "../../emulator/emulator";
 import { emulatorEnvironment } from "../../emulator/environment";
-import { contentOf } from "../../promotion/content";
+import { stackContentOf } from "../../promotion/content";
 import { Promotion } from "../../promotion/promotion";
 import { clientsFor } from "../../rehearsal/clients";
 import { knownAccountIds } from "../../rehearsal/givens";
@@ -149,7 +149,7 @@ async function applyTheNetworks(): Promise<void> {
   for (const spec of stacksOf(estate).filter(({ name }) => name !== "bootstrap")) {
     const json: unknown = JSON.parse(readFileSync(join(outdir, "stacks", spec.id, "cdk.tf.json"), "utf8"));
     const by = { commit: git("rev-parse", "HEAD"), plan: "20260102T030405Z-0123456789abcdef" };
-    await promotion.recordApplied({ id: spec.id, content: contentOf(json, spec, estate) }, by);
+    await promotion.recordApplied({ id: spec.id, ...stackContentOf(json, spec, estate) }, by);
   }
 }
 

@@ -173,7 +173,7 @@ describe("promotion", () => {
   const CONTENT = "c".repeat(64);
   const withContent = (manifest: Manifest): Manifest => ({
     ...manifest,
-    stacks: manifest.stacks.map((each) => ({ ...each, content: CONTENT })),
+    stacks: manifest.stacks.map((each) => ({ ...each, content: CONTENT, exact: CONTENT })),
   });
 
   test("a stack that comes too early refuses the whole plan, before anything is applied", async () => {
@@ -186,13 +186,14 @@ describe("promotion", () => {
   test("what is applied is recorded, and what a destroy leaves is, too", async () => {
     expect((await apply(withContent(plan({ network: {} })))).ok).toBe(true);
     await apply(plan({ iam: {} }, { kind: "destroy" }));
-    expect(promotion.calls).toEqual(["applied network", "destroyed iam"]);
+    expect(promotion.calls).toEqual(["waiting network", "applied network", "destroyed iam"]);
   });
 
   test("what failed is not recorded", async () => {
     fake.answer("apply", { exitCode: 1, stderr: "Error: no\n" }, "network");
     expect((await apply(withContent(plan({ network: {} })))).ok).toBe(false);
-    expect(promotion.calls).toEqual([]);
+    // And it counts as up to date no more, whatever was recorded before.
+    expect(promotion.calls).toEqual(["waiting network"]);
   });
 
   test("a record that can't be written makes the apply fail, in words; the same apply again writes it, and applies nothing", async () => {
@@ -208,11 +209,24 @@ describe("promotion", () => {
     const second = await apply(manifest);
     expect(second).toMatchObject({ ok: true, stacks: [{ status: "already" }], standing: { recorded: ["network"] } });
     expect(applies()).toEqual(["apply network"]);
-    expect(promotion.calls).toEqual(["applied network"]);
+    expect(promotion.calls).toEqual(["waiting network", "applied network"]);
+  });
+
+  test("before anything changes, it is recorded that it does, of the stacks that read its state too; where it can't be, nothing is changed", async () => {
+    const manifest = withContent(plan({ network: {} }));
+    const reading = { ...manifest, stacks: manifest.stacks.map((each) => ({ ...each, readers: ["database"] })) };
+    const { recordWaiting } = promotion;
+    promotion.recordWaiting = () => Promise.reject(new Error("AccessDenied"));
+    const refused = await apply(reading);
+    promotion.recordWaiting = recordWaiting;
+    expect(refused.stacks[0]?.error?.message).toMatch(/network: that it changes could not be recorded .*AccessDenied.*nothing was changed/);
+    expect(applies()).toEqual([]);
+    await apply(reading);
+    expect(promotion.calls).toEqual(["waiting network", "waiting database", "applied network"]);
   });
 
   describe("a stack in which nothing changes", () => {
-    const standing = () => manifestWith([stackWith("iam", { content: CONTENT, state: { lineage: "l", serial: 1 } })]);
+    const standing = () => manifestWith([stackWith("iam", { content: CONTENT, exact: CONTENT, state: { lineage: "l", serial: 1 } })]);
 
     test("is recorded: its content may be another one all the same", async () => {
       expect(await apply(standing())).toMatchObject({ ok: true, standing: { recorded: ["iam"] } });
@@ -232,7 +246,7 @@ describe("promotion", () => {
     });
 
     test("is marked where it waits for another one, and holds this very content: nothing else tells that it is to be planned again", async () => {
-      const waiting = stackWith("iam", { status: "waiting", reasons: ["network changes what it reads"], content: CONTENT });
+      const waiting = stackWith("iam", { status: "waiting", reasons: ["network changes what it reads"], content: CONTENT, exact: CONTENT });
       await apply(manifestWith([waiting]));
       expect(promotion.calls).toEqual([]);
       promotion.held = ["iam"];

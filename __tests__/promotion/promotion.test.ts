@@ -31,8 +31,13 @@ function s3Of({ account, state }: StackSpec) {
 }
 
 const promotion = (skipReason?: string) => new Promotion({ estate: example(), s3Of, skipReason });
-const ci = (content = NEW, before = NEW): Promoted => ({ id: "ci-network", content, after: { stackId: "dev-network", content: before } });
-const dev = (content = NEW): Promoted => ({ id: "dev-network", content });
+const ci = (content = NEW, before = NEW): Promoted => ({
+  id: "ci-network",
+  content,
+  exact: content,
+  after: { stackId: "dev-network", content: before },
+});
+const dev = (content = NEW): Promoted => ({ id: "dev-network", content, exact: content });
 const record = (account: string, key: string): AppliedContent =>
   parseApplied(bucketOf(`${account}-galileo-terraform-state`).get(key) ?? "nothing");
 
@@ -96,8 +101,8 @@ test("the first environment waits for nobody, and asks nobody", async () => {
 describe("skipping promotion", () => {
   test("is recorded with its reason where it was needed, and only there", async () => {
     const skipping = promotion("a fix that can't wait");
-    await promotion().recordApplied({ id: "dev-iam", content: NEW }, BY);
-    const iam: Promoted = { id: "ci-iam", content: NEW, after: { stackId: "dev-iam", content: NEW } };
+    await promotion().recordApplied({ id: "dev-iam", content: NEW, exact: NEW }, BY);
+    const iam: Promoted = { id: "ci-iam", content: NEW, exact: NEW, after: { stackId: "dev-iam", content: NEW } };
     expect(await skipping.refusalOf(ci())).toBeUndefined();
     expect(await skipping.refusalOf(iam)).toBeUndefined();
     await skipping.recordApplied(ci(), BY);
@@ -117,13 +122,33 @@ describe("skipping promotion", () => {
   });
 });
 
+test("a change of a name or an id alone is one: it is to be applied, and its own turn comes at once", async () => {
+  await promotion().recordApplied(dev(), BY);
+  await promotion().recordApplied(ci(), BY);
+  const renamed = { ...ci(), exact: OLD };
+  expect(await promotion().holds(renamed)).toBe(false);
+  expect(await promotion().refusalOf(renamed)).toBeUndefined();
+  await promotion().recordApplied(renamed, BY);
+  expect(record("333333333333", "ci/network.applied.json").applied.map(({ exact }) => exact)).toEqual([OLD, NEW]);
+});
+
+test("that a stack went ahead of its turn is told as long as it holds the same", async () => {
+  const skipping = promotion("it can't wait");
+  expect(await skipping.refusalOf(ci())).toBeUndefined();
+  await skipping.recordApplied(ci(), BY);
+  await promotion().recordApplied(ci(), BY);
+  expect(record("333333333333", "ci/network.applied.json").applied).toEqual([
+    expect.objectContaining({ skippedPromotion: "it can't wait" }),
+  ]);
+});
+
 describe("the record", () => {
   test("lies beside the state, encrypted by a key that other accounts need not be allowed to use", async () => {
-    await promotion().recordApplied({ id: "prod-network", content: NEW }, BY);
+    await promotion().recordApplied({ id: "prod-network", content: NEW, exact: NEW }, BY);
     const [version] = bucketOf("555555555555-galileo-terraform-state").ofKey("prod/network.applied.json");
     expect(version?.input).toMatchObject({ ServerSideEncryption: "AES256" });
-    expect(await promotion().holds({ id: "prod-network", content: NEW })).toBe(true);
-    expect(await promotion().holds({ id: "prod-network", content: OLD })).toBe(false);
+    expect(await promotion().holds({ id: "prod-network", exact: NEW })).toBe(true);
+    expect(await promotion().holds({ id: "prod-network", exact: OLD })).toBe(false);
   });
 
   test("loses nothing in a race", async () => {
@@ -149,5 +174,5 @@ describe("the record", () => {
 });
 
 function entry(content: string): Applied {
-  return { content, appliedAt: "2026-01-02T03:04:05.678Z", ...BY };
+  return { content, exact: content, appliedAt: "2026-01-02T03:04:05.678Z", ...BY };
 }

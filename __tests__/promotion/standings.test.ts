@@ -1,14 +1,14 @@
 import { stacksOf, type StackSpec } from "../../config/layout";
 import { promotionsText } from "../../planning/promotions-text";
 import { pendingIn } from "../../pipelines/pending";
-import { contentOf } from "../../promotion/content";
+import { contentOf, stackContentOf } from "../../promotion/content";
 import { Promotion } from "../../promotion/promotion";
 import { deploymentsOf, standingsOf, type Standing } from "../../promotion/standings";
 import { readStacks, type Stack } from "../../runner/stacks";
 import { awsError, FakeS3 } from "../runner/support/fake-s3";
 import { writeOutput } from "../runner/support/synthesized-output";
 import { temporaryFolder } from "../runner/support/temporary-folder";
-import { example } from "../support/estates";
+import { example, exampleWith, found } from "../support/estates";
 import { synthesize } from "../support/synthesize";
 
 const folder = temporaryFolder();
@@ -17,6 +17,7 @@ const estate = example();
 const buckets = new Map<string, FakeS3>();
 const jsonOf = (id: string) => synthesize(estate).stack(id).json;
 const contentNow = (spec: StackSpec) => contentOf(jsonOf(spec.id), spec, estate);
+const exactNow = (spec: StackSpec) => stackContentOf(jsonOf(spec.id), spec, estate).exact;
 
 beforeEach(() => {
   buckets.clear();
@@ -36,7 +37,8 @@ function specOf(id: string): StackSpec {
 
 async function applied(ids: readonly string[], content?: string, skipReason?: string): Promise<void> {
   const promotion = new Promotion({ estate, s3Of, skipReason });
-  for (const id of ids) await promotion.recordApplied({ id, content: content ?? contentNow(specOf(id)) }, BY);
+  for (const id of ids)
+    await promotion.recordApplied({ id, content: content ?? contentNow(specOf(id)), exact: content ?? exactNow(specOf(id)) }, BY);
 }
 
 const standings = () => standingsOf({ estate, jsonOf, s3Of });
@@ -71,6 +73,19 @@ test("a record that can't be read makes it, and what comes after it, unknown, an
   expect(["dev-network", "ci-network", "staging-network", "prod-network"].map((id) => statusOf(all, id))).toEqual([
     ...["up to date", "unknown", "unknown", "waiting"],
   ]);
+});
+
+test("an estate in which only names and ids of an environment have changed is to be applied there, and waits for nobody", async () => {
+  await applied(everything());
+  const changed = exampleWith((file) => {
+    const prod = found(file.environments, "prod");
+    prod.chargeCode = "another-0001";
+    prod.externalId = "galileo-prod-rotated";
+  });
+  const all = await standingsOf({ estate: changed, jsonOf: (id) => synthesize(changed).stack(id).json, s3Of });
+  expect(statusOf(all, "prod-network")).toBe("ready");
+  expect(statusOf(all, "prod-master-role")).toBe("ready");
+  expect(statusOf(all, "staging-network")).toBe("up to date");
 });
 
 describe("deployments", () => {
@@ -152,7 +167,12 @@ test("the table shows who holds what, what may go next, and who went ahead, in a
   await applied(["dev-network", "dev-database"]);
   await applied(["ci-network"], OLD);
   const skipping = new Promotion({ estate, s3Of, skipReason: "a fix\u001b[2J\nthat can't wait" });
-  const staging = { id: "staging-network", content: OLD, after: { stackId: "ci-network", content: contentNow(specOf("ci-network")) } };
+  const staging = {
+    id: "staging-network",
+    content: OLD,
+    exact: OLD,
+    after: { stackId: "ci-network", content: contentNow(specOf("ci-network")) },
+  };
   expect(await skipping.refusalOf(staging)).toBeUndefined();
   await skipping.recordApplied(staging, BY);
   const text = promotionsText(await standings(), estate);

@@ -26,7 +26,7 @@ export function manifestWith(stacks: readonly ManifestStack[], changes: Partial<
 export function stackWith(id: string, changes: Partial<ManifestStack> = {}): ManifestStack {
   return {
     ...{ id, accountId: "111111111111", accountName: "master", status: "no changes" },
-    ...{ reasons: [], dependencies: [], jsonSha256: NO_HASH, upstreams: [] },
+    ...{ reasons: [], dependencies: [], readers: [], jsonSha256: NO_HASH, upstreams: [] },
     ...changes,
   };
 }
