@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { deploymentOf, stacksOf, type StackSpec } from "../config/layout";
 import { loadEstate } from "../config/load";
 import { UserError } from "../errors/user-error";
+import type { PipelineMatrix } from "../planning/pipeline-matrix";
 import { checkoutOf } from "../planning/repository";
 import { prose } from "../planning/review/summary/markdown";
 import { standingsNow, type StandingsNow } from "../planning/standings-now";
@@ -15,7 +16,7 @@ import { expectProtected } from "../pipelines/github/protected-environment";
 import { githubRepository } from "../pipelines/github/repository";
 import { reviewedRun } from "../pipelines/github/reviewed-run";
 import { pendingIn, type PendingOptions } from "../pipelines/pending";
-import { findPlans, summaryOf } from "../pipelines/plan-folders";
+import { findPlans, findReadablePlans, summaryOf } from "../pipelines/plan-folders";
 import { applyRoles, planRoles } from "../pipelines/roles";
 import { deploymentsOf } from "../promotion/standings";
 import { newRunDirectory } from "../rehearsal/run-directory";
@@ -87,8 +88,9 @@ command
     runCommand(async () => {
       applyRoles(loadEstate(), deployment);
       const { standings, stacks } = await now(profile);
-      const { stacks: ids, waiting } = pendingIn(deployment, standings, stacks, options);
+      const { stacks: ids, unknown, waiting } = pendingIn(deployment, standings, stacks, options);
       output({ stacks: ids.join(" "), count: String(ids.length), waiting: waiting.join(" ") });
+      if (unknown.length > 0) console.log(`::error::${deployment}: ${unknown.join(", ")} can't be looked at: is the account bootstrapped?`);
       if (waiting.length > 0) notice(`${deployment}: ${waiting.join(", ")} wait: the environment before has not applied the same`);
       return 0;
     }),
@@ -131,11 +133,11 @@ command
     runCommand(() => {
       const [made, ...others] = findPlans(fresh);
       if (!made || others.length > 0) throw new UserError(`${fresh} must hold one plan, got ${made ? others.length + 1 : "none"}`);
-      const { isReviewed, notes } = compareWithReviewed(made, findPlans(reviewed));
+      const { isReviewed, notes } = compareWithReviewed(made, findReadablePlans(reviewed));
       const head = isReviewed
         ? "This does exactly what was reviewed with the pull request."
         : ["**Not what was reviewed.** Look at this plan before you approve:", ...notes.map((note) => `- ${prose(note)}`)].join("\n");
-      pageForApproval([head, summaryOf(made)].join("\n\n"));
+      pageForApproval([...asked(), head, summaryOf(made)].join("\n\n"));
       output({ reviewed: String(isReviewed) });
       console.log([isReviewed ? "this is what was reviewed" : "this is not what was reviewed", ...notes].join("\n  "));
       return 0;
@@ -150,7 +152,7 @@ command
   .action((plans: string, matrix: string) =>
     runCommand(async () => {
       const { GITHUB_SERVER_URL: server = "", GITHUB_REPOSITORY: name = "", GITHUB_RUN_ID: run = "" } = process.env;
-      const body = planComment({ plans: findPlans(plans), expected: stacksIn(matrix), runUrl: `${server}/${name}/actions/runs/${run}` });
+      const body = planComment({ plans: findPlans(plans), ...matrixIn(matrix), runUrl: `${server}/${name}/actions/runs/${run}` });
       const pullRequest = pullRequestNumber(process.env["PULL_REQUEST"]);
       console.log(await putComment(githubRepository(process.env), pullRequest, body));
       return 0;
@@ -169,17 +171,24 @@ command
     }),
   );
 
-/** Whether a stack is of a production environment, or of an account that runs one. */
+/** Whether a stack is of a production environment, or deploys into an account from which production is reached: one that runs it, or the master. */
 function isOfProduction({ environment, account }: StackSpec): boolean {
-  return environment ? environment.production : account.hosts.some(({ production }) => production);
+  return environment?.production === true || account.kind === "master" || account.hosts.some(({ production }) => production);
 }
 
-/** The stacks of a matrix, in its order. */
-function stacksIn(file: string): string[] {
-  const { waves } = JSON.parse(readFileSync(file, "utf8")) as {
-    readonly waves: readonly { readonly include: readonly { readonly stack: string }[] }[];
-  };
-  return waves.flatMap(({ include }) => include.map(({ stack }) => stack));
+/** What whoever started the run asked for beside, which GitHub does not show to whoever approves. */
+function asked(): string[] {
+  const { SKIP_REASON: reason = "", ALLOW_DESTROY: destroy = "" } = process.env;
+  return [
+    ...(reason.trim() === "" ? [] : [`**It goes ahead of its turn**, for this reason: ${prose(reason)}`]),
+    ...(destroy.trim() === "" ? [] : [`**Resources that hold data may be destroyed**: ${prose(destroy)}`]),
+  ];
+}
+
+/** The stacks of a matrix, in its order, and those that are no more. */
+function matrixIn(file: string): { readonly expected: string[]; readonly gone: readonly string[] } {
+  const { waves, gone } = JSON.parse(readFileSync(file, "utf8")) as Pick<PipelineMatrix, "waves" | "gone">;
+  return { expected: waves.flatMap(({ include }) => include.map(({ stack }) => stack)), gone };
 }
 
 function now(profile: string | undefined): Promise<StandingsNow> {

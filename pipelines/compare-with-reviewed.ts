@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { sha256OfFile, type ManifestStack } from "../planning/manifest";
 import { PLAN_JSON, stackFolder } from "../planning/plan-folder";
@@ -72,7 +73,8 @@ function differenceOf(then: Side, now: Side): string | undefined {
     return "what it reads of other stacks has changed since it was reviewed";
   }
   const file = join(stackFolder(then.plan.folder, then.stack.id), PLAN_JSON);
-  if (sha256OfFile(file) !== then.stack.plan?.jsonSha256) return `${PLAN_JSON}, which was reviewed, is not the one of its manifest`;
+  if (!existsSync(file) || sha256OfFile(file) !== then.stack.plan?.jsonSha256)
+    return `${PLAN_JSON}, which was reviewed, is not the one of its manifest`;
   return sameChange(planJsonOf(then.plan, then.stack.id), planJsonOf(now.plan, now.stack.id))
     ? undefined
     : "what would be done has changed since it was reviewed: AWS is not as it was";

@@ -7,6 +7,8 @@ import { upstreamsOf } from "../runner/upstreams";
 export interface Pending {
   /** Ids of the stacks to plan: those that do not hold what this code makes of them and whose turn it is, and those that read their states. */
   readonly stacks: readonly string[];
+  /** Ids of stacks whose record, or whose predecessor's, can't be read, beside others that can be planned. */
+  readonly unknown: readonly string[];
   /** Ids of stacks whose predecessor has not applied the same yet. */
   readonly waiting: readonly string[];
 }
@@ -19,7 +21,7 @@ export interface PendingOptions {
 }
 
 /**
- * What is to be planned for a deployment now. A stack of which nothing could be read is planned too: planning says why.
+ * What is to be planned for a deployment now. A stack of which nothing could be read is planned where there is nothing else: planning says why.
  *
  * @param stacks every synthesized stack
  */
@@ -34,9 +36,10 @@ export function pendingIn(
   const idsOf = (...statuses: readonly Standing["status"][]) =>
     own.filter(({ status }) => statuses.includes(status)).map(({ spec }) => spec.id);
   const waiting = skipPromotion ? [] : idsOf("waiting");
-  const chosen = new Set(
-    idsOf("ready", "unknown", ...(skipPromotion ? ["waiting" as const] : []), ...(everything ? ["up to date" as const] : [])),
-  );
+  const unknown = idsOf("unknown");
+  const ready = idsOf("ready", ...(skipPromotion ? ["waiting" as const] : []), ...(everything ? ["up to date" as const] : []));
+  // One account that can't be reached must not keep the others of its deployment: where there is nothing else, planning says why.
+  const chosen = new Set(ready.length > 0 ? ready : unknown);
   const ownStacks = stacks.filter(({ id }) => own.some(({ spec }) => spec.id === id));
   // A set tells what is added to it while it is gone through: readers of readers, too.
   for (const id of chosen) {
@@ -45,5 +48,9 @@ export function pendingIn(
       if (reads && !waiting.includes(reader.id)) chosen.add(reader.id);
     }
   }
-  return { stacks: own.map(({ spec }) => spec.id).filter((id) => chosen.has(id)), waiting };
+  return {
+    stacks: own.map(({ spec }) => spec.id).filter((id) => chosen.has(id)),
+    unknown: unknown.filter((id) => !chosen.has(id)),
+    waiting,
+  };
 }

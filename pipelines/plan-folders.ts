@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Manifest } from "../planning/manifest";
+import { UserError } from "../errors/user-error";
 import { MANIFEST, PLAN_JSON, readPlanFolder, stackFolder, SUMMARY } from "../planning/plan-folder";
 
 /** A plan that a job made, as another job finds it. */
@@ -15,6 +16,10 @@ export interface FoundPlan {
  * @throws UserError where one of them is not whole
  */
 export function findPlans(folder: string): FoundPlan[] {
+  return foldersIn(folder).map((each) => readPlanFolder(each));
+}
+
+function foldersIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
   const below = (parent: string, depth: number): string[] => {
     if (existsSync(join(parent, MANIFEST))) return [parent];
@@ -22,7 +27,19 @@ export function findPlans(folder: string): FoundPlan[] {
     const folders = readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     return folders.flatMap(({ name }) => below(join(parent, name), depth - 1)).sort();
   };
-  return below(folder, 2).map((each) => readPlanFolder(each));
+  return below(folder, 2);
+}
+
+/** Those of them that can be read, where they come from elsewhere: what can't be read was not reviewed. */
+export function findReadablePlans(folder: string): FoundPlan[] {
+  return foldersIn(folder).flatMap((each) => {
+    try {
+      return [readPlanFolder(each)];
+    } catch (error) {
+      if (error instanceof UserError) return [];
+      throw error;
+    }
+  });
 }
 
 /** What a plan changes in a stack, as it was reviewed: the plan's JSON without secrets. */

@@ -58,16 +58,15 @@ export async function recordUnderWay({ id, readers }: ManifestStack, { manifest,
 }
 
 /**
- * Records stacks that need no apply: those in which this plan changes nothing, so that the environments after them may go on; those that an
- * earlier run of the same plan has applied, in case it was ended before it could say so; and those that wait for another one, in whose record
- * nothing else would tell that they are to be planned again.
+ * Records stacks that need no apply: those in which this plan changes nothing, so that the environments after them may go on, and those that an
+ * earlier run of the same plan has applied, in case it was ended before it could say so.
  *
  * @param already the ids of the latter
  */
 export async function recordStanding(already: readonly string[], options: Recording): Promise<Standing> {
   const { manifest } = options;
   if (manifest.kind === "destroy") return NOTHING_STANDS;
-  const isStanding = ({ id, status }: ManifestStack) => status === "no changes" || status === "waiting" || already.includes(id);
+  const isStanding = ({ id, status }: ManifestStack) => status === "no changes" || already.includes(id);
   const ended = await Promise.all(manifest.stacks.filter(isStanding).map((stack) => recordOne(stack, options)));
   return {
     recorded: ended.flatMap(({ recorded = [] }) => recorded),
@@ -82,10 +81,6 @@ async function recordOne(stack: ManifestStack, options: Recording): Promise<Part
   if (content === undefined || exact === undefined) return {};
   try {
     const isHeld = await promotion.holds({ id, exact });
-    if (status === "waiting") {
-      if (isHeld) await promotion.recordWaiting(id);
-      return {};
-    }
     if (isHeld) return {};
     if (status === "no changes") {
       const now = await promotion.stateOf(id);

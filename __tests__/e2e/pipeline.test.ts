@@ -99,7 +99,7 @@ beforeAll(async () => {
   estate = loadEstate();
   emulator = await startEmulator({ logFile: join(parent, "emulator.log"), source: tools.emulator, accountIds: knownAccountIds(estate) });
   await server.start();
-  for (const { name } of estate.environments) server.environments.set(name, { main: true, reviewers: name === "prod" });
+  for (const { name } of estate.environments) server.environments.set(name, { branches: ["main"], reviewers: name === "prod" });
   await applyTheNetworks();
   const guarded = emulatorEnvironment(emulator.url, {
     ...{ accountId: "000000000000", region: "eu-west-1" },

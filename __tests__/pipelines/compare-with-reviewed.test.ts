@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Manifest } from "../../planning/manifest";
 import { compareWithReviewed, type Comparison } from "../../pipelines/compare-with-reviewed";
-import { findPlans, type FoundPlan } from "../../pipelines/plan-folders";
+import { findPlans, findReadablePlans, type FoundPlan } from "../../pipelines/plan-folders";
 import { temporaryFolder } from "../runner/support/temporary-folder";
 import { VPC, writePlan, type PlannedChange } from "./support";
 
@@ -114,4 +114,7 @@ test("a folder whose manifest was changed is refused", () => {
     readFileSync(join(reviewed, "manifest.json"), "utf8").replace('"dirty": false', '"dirty": true'),
   );
   expect(() => findPlans(join(folder(), "reviewed"))).toThrow("not the one that the folder is named after");
+  // Of what comes from elsewhere the rest is read all the same.
+  writePlan(join(folder(), "reviewed"), { "dev-iam": change });
+  expect(findReadablePlans(join(folder(), "reviewed")).map(({ manifest }) => manifest.stacks[0]?.id)).toEqual(["dev-iam"]);
 });

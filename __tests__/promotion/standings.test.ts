@@ -134,6 +134,7 @@ describe("what a deployment plans", () => {
     await applied(["dev-network"], OLD);
     expect(pendingIn("dev", await standings(), stacks())).toEqual({
       stacks: ["dev-network", "dev-database", "dev-application"],
+      unknown: [],
       waiting: [],
     });
     await applied(["dev-network"]);
@@ -153,10 +154,11 @@ describe("what a deployment plans", () => {
     await applied(everything().filter((id) => id !== "dev-network"));
     await applied(["dev-network", "ci-network"], OLD);
     const all = await standings();
-    expect(pendingIn("ci", all, [])).toEqual({ stacks: [], waiting: ["ci-network"] });
-    expect(pendingIn("ci", all, [], { skipPromotion: true })).toEqual({ stacks: ["ci-network"], waiting: [] });
+    expect(pendingIn("ci", all, [])).toEqual({ stacks: [], unknown: [], waiting: ["ci-network"] });
+    expect(pendingIn("ci", all, [], { skipPromotion: true })).toEqual({ stacks: ["ci-network"], unknown: [], waiting: [] });
     expect(pendingIn("ci", all, [], { everything: true })).toEqual({
       stacks: ["ci-database", "ci-application", "ci-master-role"],
+      unknown: [],
       waiting: ["ci-network"],
     });
     expect(pendingIn("account-ci", all, [], { everything: true }).stacks).toEqual(["ci-iam"]);

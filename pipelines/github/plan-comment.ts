@@ -13,13 +13,16 @@ export interface PlanComment {
   readonly plans: readonly FoundPlan[];
   /** The ids of all stacks that were to be planned. */
   readonly expected: readonly string[];
+  /** The ids of stacks that the pull request takes out of the estate. */
+  readonly gone: readonly string[];
   /** Where the logs are. */
   readonly runUrl: string;
 }
 
 /** The page for a pull request: how each stack stands, and the plans, folded. Empty where there was nothing to plan. */
-export function planComment({ plans, expected, runUrl }: PlanComment): string {
-  if (expected.length === 0) return `${MARKER}\n## Plan\n\nNo stack is affected.\n`;
+export function planComment({ plans, expected, gone, runUrl }: PlanComment): string {
+  const left = gone.length === 0 ? [] : [`**Left behind in AWS, managed by nothing, unless destroyed before the merge** (docs/planning.md): ${gone.map(prose).join(", ")}.`]; // prettier-ignore
+  if (expected.length === 0) return `${[MARKER, "## Plan", ...left, "No other stack is affected."].join("\n\n")}\n`;
   const planned = plans.flatMap(({ manifest }) => manifest.stacks);
   const statuses = expected.map((id) => ({ id, status: planned.find((stack) => stack.id === id)?.status ?? "failed" }));
   const failed = statuses.filter(({ status }) => status === "failed");
@@ -28,7 +31,8 @@ export function planComment({ plans, expected, runUrl }: PlanComment): string {
     MARKER,
     `## Plan: ${counted(expected.length, "stack")}, ${changes} with changes${failed.length > 0 ? `, **${failed.length} failed**` : ""}`,
     ...(failed.length > 0 ? [`Not planned, the [run](${runUrl}) says why: ${failed.map(({ id }) => prose(id)).join(", ")}.`] : []),
-    "What is applied after the merge is these very plans, where nothing has changed by then; else it is planned anew, and asks again.",
+    ...left,
+    "After the merge it is planned anew, and whoever approves is told whether that does exactly this.",
   ].join("\n\n");
   const items = plans.map(summaryOf);
   const sections = items.map((item) => ({ open: "", items: [item], close: "", noun: "plan" }));

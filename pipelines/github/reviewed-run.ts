@@ -6,8 +6,7 @@ const WORKFLOW = "plan.yml";
 /**
  * The run that made the plans of the pull request by which a commit came to the main branch.
  *
- * Whether its plans are used is not decided by where they come from, but by what they say: see `choosePlans`. So a run that somebody else made look
- * like it can do no harm.
+ * Its plans are compared with a new one, and never run: a run that somebody made look like it can mislead whoever approves, and do no more.
  *
  * @param commit of the main branch; the full hash
  * @returns the run's id; undefined where there is none: a commit that came without a pull request, or whose plans failed

@@ -36,7 +36,10 @@ export class GithubServer {
   /** Runs of plan.yml that succeeded. */
   public readonly planRuns: Run[] = [];
   /** GitHub environments, and what protects them. */
-  public readonly environments = new Map<string, { readonly main: boolean; readonly reviewers: boolean }>();
+  public readonly environments = new Map<
+    string,
+    { readonly branches: readonly string[] | "protected" | "any"; readonly reviewers: boolean }
+  >();
   /** The subject of the job that runs now, as its token names it. */
   public subject = "";
   /** What was asked, e.g. `POST /repos/example-org/aws-estate/issues`. */
@@ -104,8 +107,13 @@ export class GithubServer {
     if (first === "environments") {
       const found = this.environments.get(decodeURIComponent(second));
       if (!found) return { status: 404, answer: { message: "Not Found" } };
-      const deployment_branch_policy = found.main ? { protected_branches: true, custom_branch_policies: false } : null;
-      const protection_rules = [...(found.reviewers ? [{ type: "required_reviewers" }] : []), ...(found.main ? [{ type: "branch_policy" }] : [])]; // prettier-ignore
+      const { branches, reviewers } = found;
+      if (third === "deployment-branch-policies") {
+        return { status: 200, answer: { branch_policies: (typeof branches === "string" ? [] : branches).map((name) => ({ name, type: "branch" })) } }; // prettier-ignore
+      }
+      const custom = typeof branches !== "string";
+      const deployment_branch_policy = branches === "any" ? null : { protected_branches: !custom, custom_branch_policies: custom };
+      const protection_rules = reviewers ? [{ type: "required_reviewers" }] : [];
       return { status: 200, answer: { name: second, deployment_branch_policy, protection_rules } };
     }
     if (first === "commits" && third === "pulls") {

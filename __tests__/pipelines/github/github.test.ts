@@ -33,8 +33,8 @@ test("what a job lacks is said at once", () => {
 });
 
 describe("the comment of a pull request", () => {
-  const comment = (expected: readonly string[]) =>
-    planComment({ plans: findPlans(folder()), expected, runUrl: "https://example.com/run/1" });
+  const comment = (expected: readonly string[], gone: readonly string[] = []) =>
+    planComment({ plans: findPlans(folder()), expected, gone, runUrl: "https://example.com/run/1" });
 
   test("is made once, and written anew in place", async () => {
     await putComment(github(), 7, comment(["dev-network"]));
@@ -43,7 +43,7 @@ describe("the comment of a pull request", () => {
     await putComment(github(), 8, comment([]));
     expect(server.comments.map(({ pullRequest }) => pullRequest)).toEqual([7, 8]);
     expect(server.comments[0]?.body).toContain("1 stack, 1 with changes");
-    expect(server.comments[1]?.body).toContain("No stack is affected.");
+    expect(server.comments[1]?.body).toContain("No other stack is affected.");
   });
 
   test("somebody else's comment that only holds our mark is left alone", async () => {
@@ -57,6 +57,12 @@ describe("the comment of a pull request", () => {
     const text = comment(["dev-network", "dev-iam", "prod-network"]);
     expect(text).toContain("## Plan: 3 stacks, 1 with changes, **2 failed**");
     expect(text).toContain("says why: dev-iam, prod-network.");
+  });
+
+  test("names what is left behind, also where nothing else is affected", () => {
+    for (const expected of [[], ["dev-network"]])
+      expect(comment(expected, ["qa-network"])).toMatch(/\*\*Left behind in AWS, .*: qa-network\./);
+    expect(comment([])).not.toContain("Left behind");
   });
 
   test("fits, however many plans there are, and says what is left out", () => {
@@ -120,23 +126,32 @@ describe("the issues about drift", () => {
 
 describe("the GitHub environment of a deployment", () => {
   test("is for main only, and for production with reviewers", async () => {
-    server.environments.set("dev", { main: true, reviewers: false });
-    server.environments.set("prod", { main: true, reviewers: true });
+    server.environments.set("dev", { branches: ["main"], reviewers: false });
+    server.environments.set("prod", { branches: ["main"], reviewers: true });
     expect(await expectProtected(github(), "dev", false)).toEqual({ isApproved: false });
     expect(await expectProtected(github(), "prod", true)).toEqual({ isApproved: true });
   });
 
   test("is refused with all that it lacks", async () => {
     await expect(expectProtected(github(), "dev", false)).rejects.toThrow('the repository has no environment "dev"');
-    server.environments.set("dev", { main: false, reviewers: false });
+    server.environments.set("dev", { branches: "any", reviewers: false });
     await expect(expectProtected(github(), "dev", false)).rejects.toThrow(
       /not protected:\n {2}it admits every branch, expected main only$/,
     );
     await expect(expectProtected(github(), "dev", true)).rejects.toThrow(
       /admits every branch.*\n {2}nobody has to approve, expected reviewers/,
     );
-    server.environments.set("dev", { main: true, reviewers: false });
+    server.environments.set("dev", { branches: ["main"], reviewers: false });
     await expect(expectProtected(github(), "dev", true)).rejects.toThrow(/not protected:\n {2}nobody has to approve/);
+    for (const [branches, admits] of [
+      ["protected", "whatever branches are protected"],
+      [["main", "feature/*"], "main, feature/\\*"],
+      [["*"], "\\*"],
+      [[], "no branch"],
+    ] as const) {
+      server.environments.set("dev", { branches, reviewers: true });
+      await expect(expectProtected(github(), "dev", true)).rejects.toThrow(new RegExp(`it admits ${admits}, expected main only`));
+    }
     await expect(expectProtected({ ...github(), repo: "x" }, "dev", false)).rejects.toThrow(/no environment/);
   });
 });
