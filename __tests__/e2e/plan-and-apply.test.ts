@@ -233,7 +233,7 @@ describe("a destroy", () => {
   test("is a plan like any other, and apply carries it out", async () => {
     const planned = await clone.run("destroy", "dev-master-role");
     expect(planned.code).toBe(2);
-    expect(await states(MASTER, `${MASTER}-galileo-terraform-state`)).toEqual(["dev/master-role.tfstate"]);
+    expect(await states(MASTER, `${MASTER}-galileo-terraform-state`)).toEqual(["dev/master-role.applied.json", "dev/master-role.tfstate"]);
     const { code, output } = await clone.run("apply", clone.lastPlan());
     expect(output).toMatch(/destroyed: dev-master-role/);
     expect(code).toBe(0);
