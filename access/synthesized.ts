@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { readStacks, STACK_JSON } from "../runner/stacks";
+import { readStacks, stackJson } from "../runner/stacks";
 
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -34,7 +32,7 @@ export interface SynthesizedStack {
 export function readSynthesized(outdir: string): SynthesizedStack[] {
   return readStacks(outdir).map(({ id, directory }) => ({
     id,
-    json: JSON.parse(readFileSync(join(directory, STACK_JSON), "utf8")) as StackJson,
+    json: stackJson({ directory }) as StackJson,
   }));
 }
 

@@ -78,15 +78,14 @@ function skipReasonOf({ skipPromotion, reason }: Pick<Flags, "skipPromotion" | "
   return reason.trim();
 }
 
-function tell({ ok, stacks, standing }: AppliedPlan, manifest: Manifest, plan: string): void {
+function tell({ isApplied, stacks, standing }: AppliedPlan, manifest: Manifest, plan: string): void {
   const idsOf = (status: AppliedStack["status"]) => stacks.filter((stack) => stack.status === status).map(({ id }) => id);
   const done = [...idsOf("applied"), ...idsOf("already")];
   const { recorded, early, unrecorded } = standing;
   if (recorded.length > 0) console.log(`\nnothing changes, recorded as applied: ${recorded.join(", ")}`);
   if (early.length > 0) console.log(pc.yellow(["\nnothing changes, not recorded as applied yet:", ...early].join("\n  ")));
   for (const why of unrecorded) console.log(pc.red(`\n${why}`));
-  const isApplied = stacks.every(({ status }) => status === "applied" || status === "already");
-  if (ok || isApplied)
+  if (isApplied)
     console.log(
       pc.green(stacks.length === 0 ? "\nnothing to apply" : `\n${manifest.kind === "plan" ? "applied" : "destroyed"}: ${done.join(", ")}`),
     );

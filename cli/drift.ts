@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Command } from "commander";
+import { environmentsOf } from "../config/layout";
 import { loadEstate } from "../config/load";
 import { tellWaiting } from "../config/waiting";
 import { openAwsRun } from "../planning/aws-run";
@@ -55,7 +56,7 @@ async function drift(selectors: readonly string[], flags: Flags, signal: AbortSi
     });
     if (markdown !== undefined) writePages(markdown, report);
     console.log(json ? driftJson(report) : `\n${driftText(report)}\n\nlogs: ${relative(process.cwd(), logDir)}`);
-    tellWaiting(estate, estate.environments.filter(({ name }) => specs.some(({ environment }) => environment?.name === name))); // prettier-ignore
+    tellWaiting(estate, environmentsOf(specs, estate));
     return exitCodeOf(report);
   } finally {
     rmSync(join(directory, "cdktf.out"), { recursive: true, force: true });

@@ -1,8 +1,9 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { deploymentOf, stacksOf, type StackSpec } from "../config/layout";
+import type { StackSpec } from "../config/layout";
 import { loadEstate } from "../config/load";
+import type { Estate } from "../config/model";
 import { UserError } from "../errors/user-error";
 import type { PipelineMatrix } from "../planning/pipeline-matrix";
 import { checkoutOf } from "../planning/repository";
@@ -17,7 +18,7 @@ import { githubRepository } from "../pipelines/github/repository";
 import { reviewedRun } from "../pipelines/github/reviewed-run";
 import { pendingIn, type PendingOptions } from "../pipelines/pending";
 import { findPlans, findReadablePlans, summaryOf } from "../pipelines/plan-folders";
-import { applyRoles, planRoles } from "../pipelines/roles";
+import { applyRoles, checkDeployment, planRoles } from "../pipelines/roles";
 import { deploymentsOf } from "../promotion/standings";
 import { newRunDirectory } from "../rehearsal/run-directory";
 import { profileOption } from "./options";
@@ -67,8 +68,8 @@ command
   .action(({ profile, only }: ProfileFlag & { readonly only?: string }) =>
     runCommand(async () => {
       const estate = loadEstate();
-      if (only !== undefined) applyRoles(estate, only);
-      const all = async () => deploymentsOf((await now(profile)).standings, estate).map(({ deployment }) => deployment);
+      if (only !== undefined) checkDeployment(estate, only);
+      const all = async () => deploymentsOf((await now(estate, profile)).standings, estate).map(({ deployment }) => deployment);
       const deployments = only === undefined ? await all() : [only];
       output({ deployments: JSON.stringify(deployments), count: String(deployments.length) });
       return 0;
@@ -86,8 +87,9 @@ command
   .addOption(profileOption())
   .action((deployment: string, { profile, ...options }: ProfileFlag & PendingOptions) =>
     runCommand(async () => {
-      applyRoles(loadEstate(), deployment);
-      const { standings, stacks } = await now(profile);
+      const estate = loadEstate();
+      checkDeployment(estate, deployment);
+      const { standings, stacks } = await now(estate, profile);
       const { stacks: ids, unknown, waiting } = pendingIn(deployment, standings, stacks, options);
       output({ stacks: ids.join(" "), count: String(ids.length), waiting: waiting.join(" ") });
       if (unknown.length > 0) console.log(`::error::${deployment}: ${unknown.join(", ")} can't be looked at: is the account bootstrapped?`);
@@ -103,8 +105,7 @@ command
   .action((deployment: string) =>
     runCommand(async () => {
       const estate = loadEstate();
-      applyRoles(estate, deployment);
-      const isProduction = stacksOf(estate).some((spec) => deploymentOf(spec) === deployment && isOfProduction(spec));
+      const isProduction = checkDeployment(estate, deployment).some(isOfProduction);
       const { isApproved } = await expectProtected(githubRepository(process.env), deployment, isProduction);
       console.log(`${deployment}: ${isApproved ? "somebody approves" : "nobody has to approve"}`);
       return 0;
@@ -191,8 +192,8 @@ function matrixIn(file: string): { readonly expected: string[]; readonly gone: r
   return { expected: waves.flatMap(({ include }) => include.map(({ stack }) => stack)), gone };
 }
 
-function now(profile: string | undefined): Promise<StandingsNow> {
-  return standingsNow(loadEstate(), newRunDirectory(join(ROOT, ".cache/pipeline")), profile);
+function now(estate: Estate, profile: string | undefined): Promise<StandingsNow> {
+  return standingsNow(estate, newRunDirectory(join(ROOT, ".cache/pipeline")), profile);
 }
 
 /** Tells the steps after this one, and whoever reads the log. No value holds a line break: what is told is made of names. */

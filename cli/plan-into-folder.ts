@@ -1,5 +1,6 @@
 import { join, relative } from "node:path";
 import pc from "picocolors";
+import { environmentsOf } from "../config/layout";
 import { estateFile, loadEstate } from "../config/load";
 import type { Estate } from "../config/model";
 import { tellWaiting } from "../config/waiting";
@@ -66,7 +67,7 @@ export async function planIntoFolder(
     ...{ providerVersion: providerVersion(), signal, parallel: flags.parallel, destroy: kind === "destroy" },
   });
   tell(made);
-  tellWaiting(estate, estate.environments.filter(({ name }) => specs.some(({ environment }) => environment?.name === name))); // prettier-ignore
+  tellWaiting(estate, environmentsOf(specs, estate));
   return exitCodeOf(made.summary.stacks);
 }
 

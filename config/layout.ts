@@ -53,6 +53,11 @@ export function accountStackNames({ kind }: Pick<Account, "kind">): readonly str
   return ["bootstrap", "iam", ...(kind === "master" ? ["organization"] : [])];
 }
 
+/** The environments that stacks belong to, in promotion order. */
+export function environmentsOf(specs: readonly StackSpec[], { environments }: Pick<Estate, "environments">): Environment[] {
+  return environments.filter(({ name }) => specs.some(({ environment }) => environment?.name === name));
+}
+
 /**
  * The GitHub environment from which a stack is applied: that of its environment, or `account-<account>` for account-wide stacks. Whoever approves
  * for it approves for the stack.

@@ -1,7 +1,7 @@
 import { deploymentOf } from "../config/layout";
 import type { Standing } from "../promotion/standings";
 import type { Stack } from "../runner/stacks";
-import { upstreamsOf } from "../runner/upstreams";
+import { readersOf } from "../runner/upstreams";
 
 /** What a deployment has to do. */
 export interface Pending {
@@ -40,14 +40,10 @@ export function pendingIn(
   const ready = idsOf("ready", ...(skipPromotion ? ["waiting" as const] : []), ...(everything ? ["up to date" as const] : []));
   // One account that can't be reached must not keep the others of its deployment: where there is nothing else, planning says why.
   const chosen = new Set(ready.length > 0 ? ready : unknown);
-  const ownStacks = stacks.filter(({ id }) => own.some(({ spec }) => spec.id === id));
+  const readers = readersOf(stacks);
+  const isTheirs = (id: string) => own.some(({ spec }) => spec.id === id) && !waiting.includes(id);
   // A set tells what is added to it while it is gone through: readers of readers, too.
-  for (const id of chosen) {
-    for (const reader of ownStacks) {
-      const reads = upstreamsOf(reader, stacks).some(({ stackId }) => stackId === id);
-      if (reads && !waiting.includes(reader.id)) chosen.add(reader.id);
-    }
-  }
+  for (const id of chosen) for (const reader of readers.get(id) ?? []) if (isTheirs(reader)) chosen.add(reader);
   return {
     stacks: own.map(({ spec }) => spec.id).filter((id) => chosen.has(id)),
     unknown: unknown.filter((id) => !chosen.has(id)),

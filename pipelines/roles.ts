@@ -1,4 +1,4 @@
-import { deploymentOf, stacksOf } from "../config/layout";
+import { deploymentOf, stacksOf, type StackSpec } from "../config/layout";
 import type { Account, Estate } from "../config/model";
 import { accountNames, roleArn } from "../config/naming";
 import { UserError } from "../errors/user-error";
@@ -25,12 +25,22 @@ export function planRoles(estate: Estate): PipelineRole[] {
  * @throws UserError where the estate has no such deployment, or names no repository
  */
 export function applyRoles(estate: Estate, deployment: string): PipelineRole[] {
-  checkRepository(estate);
-  const own = stacksOf(estate).filter((spec) => deploymentOf(spec) === deployment);
-  if (own.length === 0) throw new UserError(`the estate has no deployment "${deployment}", expected one of: ${known(estate)}`);
+  const own = checkDeployment(estate, deployment);
   const roleEnd = own.some(({ environment }) => environment) ? deployment : accountNames.accountDeployment;
   const accounts = [...new Set(own.map(({ account }) => account))];
   return accounts.map((account) => role(account, accountNames.applyRole(estate.solution, roleEnd)));
+}
+
+/**
+ * The stacks of a deployment, at least one.
+ *
+ * @throws UserError like `applyRoles`
+ */
+export function checkDeployment(estate: Estate, deployment: string): StackSpec[] {
+  checkRepository(estate);
+  const own = stacksOf(estate).filter((spec) => deploymentOf(spec) === deployment);
+  if (own.length === 0) throw new UserError(`the estate has no deployment "${deployment}", expected one of: ${known(estate)}`);
+  return own;
 }
 
 function role({ name, id, region }: Account, roleName: string): PipelineRole {

@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stacksOf } from "../config/layout";
 import type { Estate } from "../config/model";
 import { synthesizeAsync } from "../rehearsal/synth";
-import { readStacks, STACK_JSON, type Stack } from "../runner/stacks";
+import { readStacks, stackJson, type Stack } from "../runner/stacks";
 import { upstreamsOf } from "../runner/upstreams";
 import { compareStacks, type ComparedStack, type Comparison } from "./affected/compare-stacks";
 import type { Json } from "../runner/same-json";
@@ -78,7 +77,7 @@ function inOrder(stacks: readonly Stack[], estate: Estate): Stack[] {
 function compared(stacks: readonly Stack[]): ComparedStack[] {
   return stacks.map((stack) => ({
     id: stack.id,
-    json: JSON.parse(readFileSync(join(stack.directory, STACK_JSON), "utf8")) as Json,
+    json: stackJson(stack) as Json,
     reads: upstreamsOf(stack, stacks).map(({ stackId }) => stackId),
   }));
 }

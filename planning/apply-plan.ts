@@ -31,7 +31,10 @@ export interface ApplyPlanOptions extends RunOptions {
 }
 
 export interface AppliedPlan {
+  /** Whether every stack is applied, and recorded. */
   readonly ok: boolean;
+  /** Whether every stack is applied. */
+  readonly isApplied: boolean;
   /** In the order of the manifest; only those that had a plan to apply. */
   readonly stacks: readonly AppliedStack[];
   /** What became of the others; what of the former could not be recorded, too. */
@@ -80,7 +83,7 @@ export async function applyPlan(options: ApplyPlanOptions): Promise<AppliedPlan>
         );
     const unrecorded = [...stacks.flatMap(({ unrecorded: why }) => (why === undefined ? [] : [why])), ...standing.unrecorded];
     const isApplied = stacks.every(({ status }) => status === "applied" || status === "already");
-    return { ok: isApplied && unrecorded.length === 0, stacks, standing: { ...standing, unrecorded } };
+    return { ok: isApplied && unrecorded.length === 0, isApplied, stacks, standing: { ...standing, unrecorded } };
   } finally {
     await view.stop();
   }

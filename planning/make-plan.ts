@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SynthesizedStack, StackJson } from "../access/synthesized";
 import { stacksOf } from "../config/layout";
@@ -9,8 +9,8 @@ import { contentOf, stackContentOf } from "../promotion/content";
 import { predecessorOf } from "../config/predecessor";
 import { PLAN_FILE, planStacks } from "../runner/plan-stacks";
 import type { RunOptions } from "../runner/run-options";
-import { STACK_JSON, type Stack } from "../runner/stacks";
-import { fingerprintOf, upstreamsOf } from "../runner/upstreams";
+import { STACK_JSON, stackJson, type Stack } from "../runner/stacks";
+import { fingerprintOf, readersOf, upstreamsOf, type Readers } from "../runner/upstreams";
 import { accessChange } from "./access-change";
 import { estateSha256, manifestText, planId, sha256OfFile, type Manifest } from "./manifest";
 import { finishPlanFolder, MANIFEST, PLAN_JSON, stackFolder, startPlanFolder, SUMMARY, SUMMARY_JSON } from "./plan-folder";
@@ -102,6 +102,7 @@ function keepPlan({ stack, status, plan }: Settled): void {
 
 function manifestOf(settled: readonly Settled[], stacks: readonly Stack[], options: MakePlanOptions): Manifest {
   const { checkout, destroy, rehearsedOn } = options;
+  const readers = readersOf(stacks);
   return {
     version: 2,
     kind: destroy ? "destroy" : "plan",
@@ -113,13 +114,14 @@ function manifestOf(settled: readonly Settled[], stacks: readonly Stack[], optio
     terraformVersion: options.terraform.version,
     providerVersion: options.providerVersion,
     rehearsedOn,
-    stacks: settled.map((each) => manifestStack(each, stacks, options)),
+    stacks: settled.map((each) => manifestStack(each, stacks, readers, options)),
   };
 }
 
 function manifestStack(
   { stack, status, reasons, state, plan }: Settled,
   stacks: readonly Stack[],
+  readers: Readers,
   options: MakePlanOptions,
 ): Manifest["stacks"][number] {
   const { id, accountId, directory, dependencies } = stack;
@@ -130,7 +132,7 @@ function manifestStack(
     accountName: accountName(options.estate, accountId),
     reasons: [...reasons],
     dependencies: [...dependencies],
-    readers: stacks.filter((other) => upstreamsOf(other, stacks).some(({ stackId }) => stackId === id)).map((reader) => reader.id),
+    readers: [...(readers.get(id) ?? [])],
     jsonSha256: file(STACK_JSON),
     ...(options.destroy || options.rehearsedOn ? {} : promotionOf(stack, stacks, options.estate)),
     plan: isApplicable ? { fileSha256: file(PLAN_FILE), jsonSha256: file(PLAN_JSON) } : undefined,
@@ -150,8 +152,8 @@ function promotionOf(
   const predecessor = predecessorOf(spec, estate);
   const before = predecessor && stacks.find(({ id }) => id === predecessor.id);
   return {
-    ...stackContentOf(jsonOf(stack), spec, estate),
-    after: predecessor && before && { stackId: before.id, content: contentOf(jsonOf(before), predecessor, estate) },
+    ...stackContentOf(stackJson(stack), spec, estate),
+    after: predecessor && before && { stackId: before.id, content: contentOf(stackJson(before), predecessor, estate) },
   };
 }
 
@@ -202,11 +204,7 @@ function accountName(estate: Estate, accountId: string): string {
 }
 
 function synthesized(stack: Stack): SynthesizedStack {
-  return { id: stack.id, json: jsonOf(stack) };
-}
-
-function jsonOf({ directory }: Stack): StackJson {
-  return JSON.parse(readFileSync(join(directory, STACK_JSON), "utf8")) as StackJson;
+  return { id: stack.id, json: stackJson(stack) as StackJson };
 }
 
 /** What a plan may hold is for its owner's eyes. */

@@ -11,7 +11,7 @@ import type { Terraform } from "../runner/terraform";
 import { TerraformError } from "../runner/terraform-error";
 import { fingerprintOf } from "../runner/upstreams";
 import { recordApplied } from "./applied-record";
-import { record, recordUnderWay } from "./record-standing";
+import { promotedOf, record, recordUnderWay } from "./record-standing";
 import { keepErroredState, pushErroredState } from "./errored-state";
 import type { ApplyPlanOptions } from "./apply-plan";
 import type { ManifestStack } from "./manifest";
@@ -76,9 +76,8 @@ export class PlannedApply {
       if (!(await this.isWhatWasReviewed())) {
         this.refusals.push(`${id}: ${PLAN_JSON}, which was reviewed, is not what Terraform says of ${PLAN_FILE}: plan again`);
       }
-      const { content, exact, after } = planned;
-      const early =
-        content === undefined || exact === undefined ? undefined : await options.promotion.refusalOf({ id, content, exact, after });
+      const promoted = promotedOf(planned);
+      const early = promoted && (await options.promotion.refusalOf(promoted));
       if (early !== undefined) this.refusals.push(early);
       // What this very run applies before is looked at when its turn comes.
       for (const upstream of planned.upstreams.filter(({ stackId }) => !applied.has(stackId))) await this.checkUpstream(upstream);

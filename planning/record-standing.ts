@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { Promotion } from "../promotion/promotion";
+import type { Promoted, Promotion } from "../promotion/promotion";
 import { UserError } from "../errors/user-error";
 import { wordsOf } from "../runner/aws-problem";
 import type { ApplyPlanOptions } from "./apply-plan";
@@ -20,6 +20,11 @@ export interface Standing {
 
 export const NOTHING_STANDS: Standing = { recorded: [], early: [], unrecorded: [] };
 
+/** What promotion is asked about a stack of a plan. Undefined where the plan says nothing of it: a destroy's, and a rehearsed one. */
+export function promotedOf({ id, content, exact, after }: ManifestStack): Promoted | undefined {
+  return content === undefined || exact === undefined ? undefined : { id, content, exact, after };
+}
+
 type Recording = Pick<ApplyPlanOptions, "folder" | "manifest" | "present" | "promotion">;
 
 /**
@@ -27,13 +32,12 @@ type Recording = Pick<ApplyPlanOptions, "folder" | "manifest" | "present" | "pro
  *
  * @returns why it could not be recorded; it is applied all the same
  */
-export async function record({ id, content, exact, after }: ManifestStack, options: Recording): Promise<string | undefined> {
-  const { folder, manifest, present, promotion } = options;
+export async function record(stack: ManifestStack, { folder, manifest, present, promotion }: Recording): Promise<string | undefined> {
+  const { id } = stack;
+  const promoted = promotedOf(stack);
   try {
     if (manifest.kind === "destroy") await promotion.recordDestroyed(id);
-    else if (content !== undefined && exact !== undefined) {
-      await promotion.recordApplied({ id, content, exact, after }, { commit: present.checkout.commit ?? "", plan: basename(folder) });
-    }
+    else if (promoted) await promotion.recordApplied(promoted, { commit: present.checkout.commit ?? "", plan: basename(folder) });
     return undefined;
   } catch (error) {
     return `${id} is applied, but that could not be recorded beside its state (${wordsOf(error, "S3")}): run the same apply again`;
@@ -76,17 +80,17 @@ export async function recordStanding(already: readonly string[], options: Record
 }
 
 async function recordOne(stack: ManifestStack, options: Recording): Promise<Partial<Standing>> {
-  const { id, content, exact, after, status, state } = stack;
+  const { id, status, state } = stack;
   const { promotion } = options;
-  if (content === undefined || exact === undefined) return {};
+  const promoted = promotedOf(stack);
+  if (!promoted) return {};
   try {
-    const isHeld = await promotion.holds({ id, exact });
-    if (isHeld) return {};
+    if (await promotion.holds(promoted)) return {};
     if (status === "no changes") {
       const now = await promotion.stateOf(id);
       // Another apply came between: what it made is what the stack holds.
       if (now?.lineage !== state?.lineage || now?.serial !== state?.serial) return {};
-      const early = await promotion.refusalOf({ id, content, exact, after });
+      const early = await promotion.refusalOf(promoted);
       if (early !== undefined) return { early: [early] };
     }
   } catch (error) {

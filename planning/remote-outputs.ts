@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { terraformFor } from "../runner/run-options";
-import { STACK_JSON, type Stack } from "../runner/stacks";
+import { stackJson, type Stack } from "../runner/stacks";
 import { REFERENCE_PREFIX } from "../runner/upstreams";
 import type { ApplyPlanOptions } from "./apply-plan";
 
@@ -19,7 +19,7 @@ export async function readRemoteOutputs(
   upstreamId: string,
   options: ApplyPlanOptions,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { data } = JSON.parse(readFileSync(join(stack.directory, STACK_JSON), "utf8")) as Reader;
+  const { data } = stackJson(stack) as Reader;
   const source = data?.terraform_remote_state?.[`${REFERENCE_PREFIX}${upstreamId}`];
   if (!source) throw new Error(`${stack.id} reads no state of ${upstreamId}`);
   const directory = join(options.directory, "upstreams", stack.id, upstreamId);

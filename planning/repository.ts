@@ -15,10 +15,9 @@ export interface Checkout {
 export function checkoutOf(directory: string): Checkout {
   const commit = git(directory, "rev-parse", "--verify", "--quiet", "HEAD")?.trim();
   if (commit === undefined || commit === "") return { changedPaths: [] };
-  const tree = git(directory, "rev-parse", "--verify", "--quiet", "HEAD^{tree}")?.trim();
   const status = git(directory, "status", "--porcelain", "-z", "--no-renames") ?? "";
   const entries = status.split("\0").filter((entry) => entry !== "");
-  return { commit, tree, changedPaths: entries.map((entry) => entry.slice(3)) };
+  return { commit, tree: treeOf(directory, commit), changedPaths: entries.map((entry) => entry.slice(3)) };
 }
 
 /**

@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Estate } from "../config/model";
 import { s3Of } from "../promotion/record-store";
 import { standingsOf, type Standing } from "../promotion/standings";
 import { synthesizeStacks } from "../rehearsal/synth";
-import { STACK_JSON, type Stack } from "../runner/stacks";
+import { stackJson, type Stack } from "../runner/stacks";
 import { credentialsOf } from "./aws-run";
 
 export interface StandingsNow {
@@ -21,8 +19,12 @@ export interface StandingsNow {
  */
 export async function standingsNow(estate: Estate, directory: string, profile: string | undefined): Promise<StandingsNow> {
   const stacks = synthesizeStacks(directory);
-  const directories = new Map(stacks.map((stack) => [stack.id, stack.directory]));
-  const jsonOf = (id: string): unknown => JSON.parse(readFileSync(join(directories.get(id) ?? "", STACK_JSON), "utf8"));
+  const byId = new Map(stacks.map((stack) => [stack.id, stack]));
+  const jsonOf = (id: string): unknown => {
+    const stack = byId.get(id);
+    if (!stack) throw new Error(`${id} was not synthesized`);
+    return stackJson(stack);
+  };
   const standings = await standingsOf({ estate, jsonOf, s3Of: s3Of(credentialsOf({ estate, profile })) });
   return { standings, stacks };
 }

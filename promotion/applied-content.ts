@@ -66,9 +66,14 @@ export function withWaiting(record: AppliedContent, since: string): AppliedConte
   return { ...record, waitingSince: record.waitingSince ?? since };
 }
 
+/** Whether exactly this is what a stack was given last. */
+export function wasGiven(record: AppliedContent | undefined, exact: string): boolean {
+  return currentOf(record)?.exact === exact;
+}
+
 /** Whether a stack holds exactly this, made with what it reads now. */
 export function isHeld(record: AppliedContent | undefined, exact: string): boolean {
-  return currentOf(record)?.exact === exact && record?.waitingSince === undefined;
+  return wasGiven(record, exact) && record?.waitingSince === undefined;
 }
 
 /** The record of a stack that was destroyed: nothing of it counts as applied any more. */

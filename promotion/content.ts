@@ -14,10 +14,7 @@ export interface StackContent {
 
 /** Both hashes of a stack's JSON. */
 export function stackContentOf(json: unknown, spec: StackSpec, estate: Estate): StackContent {
-  const exact = createHash("sha256")
-    .update(canonicalJson(withoutAccess(json)))
-    .digest("hex");
-  return { content: contentOf(json, spec, estate), exact };
+  return { content: contentOf(json, spec, estate), exact: hashOf(withoutAccess(json)) };
 }
 
 /**
@@ -27,8 +24,11 @@ export function stackContentOf(json: unknown, spec: StackSpec, estate: Estate): 
  * @param json of its `cdk.tf.json`
  */
 export function contentOf(json: unknown, spec: StackSpec, estate: Estate): string {
-  const comparable = withoutOwnNames(withoutAccess(json), ownNames(spec, estate));
-  return createHash("sha256").update(canonicalJson(comparable)).digest("hex");
+  return hashOf(withoutOwnNames(withoutAccess(json), ownNames(spec, estate)));
+}
+
+function hashOf(json: unknown): string {
+  return createHash("sha256").update(canonicalJson(json)).digest("hex");
 }
 
 interface StackJson {

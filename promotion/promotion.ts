@@ -4,7 +4,17 @@ import { UserError } from "../errors/user-error";
 import { utc } from "../runner/ago";
 import { statusOf, wordsOf } from "../runner/aws-problem";
 import type { S3 } from "../runner/state-lock";
-import { appliedOf, currentOf, destroyed, isHeld, withApplied, withWaiting, type Applied, type AppliedContent } from "./applied-content";
+import {
+  appliedOf,
+  currentOf,
+  destroyed,
+  isHeld,
+  wasGiven,
+  withApplied,
+  withWaiting,
+  type Applied,
+  type AppliedContent,
+} from "./applied-content";
 import { shortContent } from "./content";
 import { readApplied, updateApplied } from "./record-store";
 import { readStatePosition, type StatePosition } from "./state-position";
@@ -69,14 +79,12 @@ export class Promotion {
 
   /** Records that a stack must be planned again, since another one that it reads was applied. Nothing where it was never applied itself. */
   public async recordWaiting(id: string): Promise<void> {
-    const record = await readApplied(this.options.s3Of(this.spec(id)), this.spec(id));
-    if (currentOf(record) === undefined) return;
-    await this.update(id, (now) => withWaiting(now ?? destroyed(id), new Date().toISOString()));
+    await this.update(id, (record) => (record && currentOf(record) ? withWaiting(record, new Date().toISOString()) : undefined));
   }
 
   /** Whether the last thing that was applied of a stack is exactly this, with what it reads of others. */
   public async holds({ id, exact }: Pick<Promoted, "id" | "exact">): Promise<boolean> {
-    return isHeld(await readApplied(this.options.s3Of(this.spec(id)), this.spec(id)), exact);
+    return isHeld(await this.read(id), exact);
   }
 
   /** Where the state of a stack stands. Undefined where there is none. */
@@ -84,7 +92,11 @@ export class Promotion {
     return readStatePosition(this.options.s3Of(this.spec(id)), this.spec(id));
   }
 
-  private async update(id: string, update: (record: AppliedContent | undefined) => AppliedContent): Promise<void> {
+  private async read(id: string): Promise<AppliedContent | undefined> {
+    return readApplied(this.options.s3Of(this.spec(id)), this.spec(id));
+  }
+
+  private async update(id: string, update: (record: AppliedContent | undefined) => AppliedContent | undefined): Promise<void> {
     await updateApplied(this.options.s3Of(this.spec(id)), this.spec(id), update);
   }
 
@@ -92,8 +104,7 @@ export class Promotion {
     const wanted = `${shortContent(after.content)}, which this code makes of it`;
     let record: AppliedContent | undefined;
     try {
-      const own = await readApplied(this.options.s3Of(this.spec(id)), this.spec(id));
-      if (currentOf(own)?.exact === exact) return undefined;
+      if (wasGiven(await this.read(id), exact)) return undefined;
       record = await this.readPredecessor(this.spec(after.stackId), this.spec(id));
     } catch (error) {
       return `what ${after.stackId}, which comes before it, has applied can't be read (${problem(error)}), expected ${wanted}`;

@@ -30,20 +30,26 @@ export async function readApplied(s3: S3, stack: Recorded): Promise<AppliedConte
   return (await readWithTag(s3, stack))?.record;
 }
 
-/** Writes what a record becomes, in case of a race on top of what another has written. */
+/**
+ * Writes what a record becomes, in case of a race on top of what another has written.
+ *
+ * @param update undefined where it stays as it is
+ */
 export async function updateApplied(
   s3: S3,
   stack: Recorded,
-  update: (record: AppliedContent | undefined) => AppliedContent,
+  update: (record: AppliedContent | undefined) => AppliedContent | undefined,
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const found = await readWithTag(s3, stack);
+    const updated = update(found?.record);
+    if (updated === undefined) return;
     const condition = found ? { IfMatch: found.etag } : { IfNoneMatch: "*" };
     const object = { Bucket: stack.state.bucket, Key: appliedKey(stack.state.key) };
     try {
       // With S3's own key, whatever the bucket's is: roles of other accounts read it, which may not use that key.
       const put = { ...object, ...condition, ContentType: "application/json", ServerSideEncryption: "AES256" as const };
-      await s3.send(new PutObjectCommand({ ...put, Body: appliedText(update(found?.record)) }));
+      await s3.send(new PutObjectCommand({ ...put, Body: appliedText(updated) }));
       return;
     } catch (error) {
       if (!isConflict(error) || attempt === ATTEMPTS) throw error;

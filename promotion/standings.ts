@@ -2,7 +2,7 @@ import { deploymentOf, stacksOf, type StackSpec } from "../config/layout";
 import type { Estate } from "../config/model";
 import { wordsOf } from "../runner/aws-problem";
 import type { S3 } from "../runner/state-lock";
-import { appliedOf, currentOf, isHeld, type Applied, type AppliedContent } from "./applied-content";
+import { appliedOf, currentOf, isHeld, wasGiven, type Applied, type AppliedContent } from "./applied-content";
 import { stackContentOf } from "./content";
 import { predecessorOf } from "../config/predecessor";
 import { readApplied } from "./record-store";
@@ -50,7 +50,7 @@ export async function standingsOf({ estate, jsonOf, s3Of }: StandingsOptions): P
     const common = { spec, content, applied: currentOf(record), predecessor };
     if (problem !== undefined) return { ...common, status: "unknown", problem };
     if (isHeld(record, exact)) return { ...common, status: "up to date" };
-    if (!predecessor || currentOf(record)?.exact === exact) return { ...common, status: "ready" };
+    if (!predecessor || wasGiven(record, exact)) return { ...common, status: "ready" };
     if (before?.problem !== undefined) return { ...common, status: "unknown", problem: before.problem };
     const isTested = appliedOf(before?.record, contents.get(predecessor.id)?.content ?? "") !== undefined;
     return { ...common, status: isTested ? "ready" : "waiting" };

@@ -38,6 +38,11 @@ export interface Stack {
   readonly providerVersion?: string;
 }
 
+/** What a stack that was synthesized says to Terraform. */
+export function stackJson({ directory }: Pick<Stack, "directory">): unknown {
+  return JSON.parse(readFileSync(join(directory, STACK_JSON), "utf8"));
+}
+
 type Json = Readonly<Record<string, unknown>>;
 
 const REMEDY = "run `npx cdktf synth`, which writes it anew";

@@ -32,6 +32,21 @@ export function upstreamsOf(stack: Stack, stacks: readonly Stack[]): Upstream[] 
   });
 }
 
+/** Who reads the state of whom: ids of the readers, in their order, by the id of what they read. */
+export type Readers = ReadonlyMap<string, readonly string[]>;
+
+/** The same that every stack says of what it reads, seen from the other side. */
+export function readersIn(stacks: readonly { readonly id: string; readonly reads: readonly string[] }[]): Readers {
+  const readers = new Map<string, string[]>();
+  for (const { id, reads } of stacks) for (const read of reads) readers.set(read, [...(readers.get(read) ?? []), id]);
+  return readers;
+}
+
+/** The readers of every stack, as their JSON says, each of which is read once. */
+export function readersOf(stacks: readonly Stack[]): Readers {
+  return readersIn(stacks.map((stack) => ({ id: stack.id, reads: upstreamsOf(stack, stacks).map(({ stackId }) => stackId) })));
+}
+
 /** Tells whether outputs are still what they were, and nothing of what they are: a SHA-256 of their names and values. */
 export function fingerprintOf(outputs: readonly string[], values: Readonly<Record<string, unknown>>): string {
   const said = outputs.map((name) => [name, sorted(values[name] ?? null)]);

@@ -9,7 +9,6 @@ import { loadEstate } from "../../config/load";
 import type { Estate } from "../../config/model";
 import type { EstateFile } from "../../config/schema";
 import { startEmulator, type Emulator } from "../../emulator/emulator";
-import { emulatorEnvironment } from "../../emulator/environment";
 import { stackContentOf } from "../../promotion/content";
 import { Promotion } from "../../promotion/promotion";
 import { clientsFor } from "../../rehearsal/clients";
@@ -19,7 +18,7 @@ import { synthesize } from "../../rehearsal/synth";
 import { applyStacks } from "../../runner/apply-stacks";
 import { createView } from "../../runner/live-view";
 import { readStacks } from "../../runner/stacks";
-import { NOBODY } from "./support/clone";
+import { NOBODY, withoutCredentials } from "./support/clone";
 import { GithubServer } from "./support/github-server";
 import { WorkflowRunner, type RanWorkflow } from "./support/workflow-runner";
 import { CACHE, makeStateBucketIn, writeEstate } from "./support/workplace";
@@ -101,12 +100,8 @@ beforeAll(async () => {
   await server.start();
   for (const { name } of estate.environments) server.environments.set(name, { branches: ["main"], reviewers: name === "prod" });
   await applyTheNetworks();
-  const guarded = emulatorEnvironment(emulator.url, {
-    ...{ accountId: "000000000000", region: "eu-west-1" },
-    directHosts: tools.cliConfig.provider === "mirror" ? [] : ["registry.terraform.io", "releases.hashicorp.com"],
-  });
-  const environment: NodeJS.ProcessEnv = { ...guarded, ...tools.cliConfig.env, AWS_MAX_ATTEMPTS: "2", CI: "true" };
-  for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "INIT_CWD", "ESTATE"]) Reflect.deleteProperty(environment, name);
+  // Jobs get the estate by a variable of the repository.
+  const environment = { ...withoutCredentials(emulator.url, tools), ESTATE: undefined };
   runner = new WorkflowRunner({
     ...{ repository: REPOSITORY, remote, directory: parent, server, environment, vars: { ESTATE: "config/estate.json" } },
     without: ["access"], // of one command, which has tests of its own, and a baseline that is another estate's

@@ -34,8 +34,7 @@ export function planComment({ plans, expected, gone, runUrl }: PlanComment): str
     ...left,
     "After the merge it is planned anew, and whoever approves is told whether that does exactly this.",
   ].join("\n\n");
-  const items = plans.map(summaryOf);
-  const sections = items.map((item) => ({ open: "", items: [item], close: "", noun: "plan" }));
+  const sections = plans.map((plan) => ({ open: "", items: [summaryOf(plan)], close: "", noun: "plan" }));
   return `${top}${fitted(sections, MAX_LENGTH - top.length - 1, `the [run](${runUrl}) has them all`)}\n`;
 }
 

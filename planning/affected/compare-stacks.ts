@@ -1,5 +1,6 @@
 import { differencesOf } from "./differences";
 import type { Json } from "../../runner/same-json";
+import { readersIn } from "../../runner/upstreams";
 
 /** A synthesized stack, as far as it is compared. */
 export interface ComparedStack {
@@ -54,8 +55,7 @@ export function compareStacks(now: readonly ComparedStack[], before: readonly Co
 type Ways = ReadonlyMap<string, string | undefined>;
 
 function waysOfReading(stacks: readonly ComparedStack[], changed: readonly string[]): Ways {
-  const readers = new Map<string, string[]>();
-  for (const { id, reads } of stacks) for (const read of reads) readers.set(read, [...(readers.get(read) ?? []), id]);
+  const readers = readersIn(stacks);
   const ways = new Map<string, string | undefined>(changed.map((id) => [id, undefined]));
   // A map tells what is added to it while it is gone through.
   for (const id of ways.keys()) for (const reader of readers.get(id) ?? []) if (!ways.has(reader)) ways.set(reader, id);

@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { STACK_JSON, type Stack } from "../stacks";
+import { stackJson, type Stack } from "../stacks";
 import type { Tags } from "./account";
 
 /** A managed resource as the stack's JSON describes it. */
@@ -27,7 +25,7 @@ interface Provider {
 type OneOrMore<T> = T | readonly T[];
 
 export function stackResources({ directory }: Pick<Stack, "directory">): StackResources {
-  const json = JSON.parse(readFileSync(join(directory, STACK_JSON), "utf8")) as {
+  const json = stackJson({ directory }) as {
     readonly provider?: { readonly aws?: OneOrMore<Provider> };
     readonly resource?: Readonly<Record<string, Readonly<Record<string, StackResource["values"]>>>>;
   };

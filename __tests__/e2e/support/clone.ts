@@ -12,7 +12,7 @@ import { startEmulator } from "../../../emulator/emulator";
 import { emulatorEnvironment } from "../../../emulator/environment";
 import { clientsFor, type Clients } from "../../../rehearsal/clients";
 import { knownAccountIds } from "../../../rehearsal/givens";
-import { findTools } from "../../../rehearsal/rehearse";
+import { findTools, type Tools } from "../../../rehearsal/rehearse";
 import { CACHE, makeStateBucketIn, writeEstate } from "./workplace";
 
 export interface CloneOptions {
@@ -97,21 +97,12 @@ export async function startClone(name: string, options: CloneOptions = {}): Prom
   });
   const profiles = join(parent, "aws-config");
   writeFileSync(profiles, estate.accounts.map(profile).join("\n"));
-  const guarded = emulatorEnvironment(emulator.url, {
-    ...{ accountId: "000000000000", region: "eu-west-1" },
-    directHosts: tools.cliConfig.provider === "mirror" ? [] : ["registry.terraform.io", "releases.hashicorp.com"],
-  });
   const environment: NodeJS.ProcessEnv = {
-    ...guarded,
-    ...tools.cliConfig.env,
-    AWS_CONFIG_FILE: profiles,
-    AWS_MAX_ATTEMPTS: "2",
+    ...withoutCredentials(emulator.url, tools),
+    AWS_CONFIG_FILE: profiles, // used as by a person who has nothing else
     ESTATE_PROFILE: "{account}",
-    CI: "true", // plain lines
     ...(estateFile ? { ESTATE: estateFile } : {}),
   };
-  // The profiles are to be used, as by a person who has nothing else.
-  for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "INIT_CWD"]) Reflect.deleteProperty(environment, name);
   const running = new Set<Running>();
 
   const clone: Clone = {
@@ -153,6 +144,17 @@ export async function startClone(name: string, options: CloneOptions = {}): Prom
     },
   };
   return clone;
+}
+
+/** The environment of somebody who has no AWS credentials, and in whose AWS an emulator answers. */
+export function withoutCredentials(url: string, { cliConfig }: Tools): NodeJS.ProcessEnv {
+  const guarded = emulatorEnvironment(url, {
+    ...{ accountId: "000000000000", region: "eu-west-1" },
+    directHosts: cliConfig.provider === "mirror" ? [] : ["registry.terraform.io", "releases.hashicorp.com"],
+  });
+  const environment: NodeJS.ProcessEnv = { ...guarded, ...cliConfig.env, AWS_MAX_ATTEMPTS: "2", CI: "true" }; // plain lines
+  for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "INIT_CWD"]) Reflect.deleteProperty(environment, name);
+  return environment;
 }
 
 /** The emulator takes a 12-digit access key id for the account of that number. */
