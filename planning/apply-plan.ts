@@ -5,7 +5,7 @@ import { runGraph } from "../runner/graph";
 import { PLAN_FILE } from "../runner/plan-stacks";
 import type { RunOptions } from "../runner/run-options";
 import { readStack, STACK_JSON } from "../runner/stacks";
-import { appliedAt } from "./applied-record";
+import { appliedIn } from "./applied-record";
 import type { Manifest, ManifestStack } from "./manifest";
 import { PLAN_JSON, stackFolder } from "./plan-folder";
 import { PlannedApply, type AppliedStack } from "./planned-apply";
@@ -54,7 +54,7 @@ export async function applyPlan(options: ApplyPlanOptions): Promise<AppliedPlan>
   for (const { id } of planned) copyFiles(stackFolder(folder, id), stackFolder(directory, id));
   refuse(refusalsOf(directory, manifest, present, allowDestroy));
 
-  const already = planned.filter(({ id }) => appliedAt(folder, id) !== undefined);
+  const already = planned.filter(({ id }) => appliedIn(folder, id) !== undefined);
   const applies = planned.filter((stack) => !already.includes(stack)).map((stack) => plannedApply(stack, options));
   const ids = new Set(applies.map(({ id }) => id));
   view.start([...ids]);

@@ -7,7 +7,7 @@ import type { S3 } from "../runner/state-lock";
 import { type Beside, besideIn } from "./drift/beside";
 import { differencesIn } from "./drift/differences";
 import { driftCount, type DriftReport, type StackDrift } from "./drift/report";
-import { type Standing, standingOf, workOn } from "./drift/standing";
+import { isWithoutState, type Standing, standingOf, workOn } from "./drift/standing";
 import { withRemedy } from "./remedies";
 import type { PlanJson } from "./review/plan-json";
 import { counted } from "./review/words";
@@ -38,11 +38,15 @@ export async function findDrift(specs: readonly StackSpec[], stacks: readonly St
   const standing = async (stack: Stack) => [stack.id, await seen(s3Of, stack)] as const;
   const before = new Map(await Promise.all(selected.map(standing)));
   const busy = (stack: Stack) => workOn(stack, before.get(stack.id), undefined);
-  const quiet = selected.filter((stack) => !busy(stack));
+  // A stack without a state has nothing in AWS that could differ.
+  const hasNone = ({ id }: Stack) => isWithoutState(before.get(id));
+  const idle = selected.filter((stack) => !busy(stack));
+  const quiet = idle.filter((stack) => !hasNone(stack));
   const planned = await planStacks(quiet, { ...options, look: true, noteOf });
   const after = new Map(await Promise.all(quiet.map(standing)));
   const looks = new Map<string, Look>([
     ...selected.flatMap((stack) => ofWork(stack.id, busy(stack))),
+    ...idle.filter(hasNone).map(({ id }) => [id, { status: "never applied", ...NOTHING }] as const),
     ...planned.map((each) => [each.stack.id, lookOf(each)] as const),
     ...quiet.flatMap((stack) => ofWork(stack.id, workOn(stack, after.get(stack.id), before.get(stack.id)))),
   ]);

@@ -6,6 +6,7 @@ import { PLAN_FILE } from "../runner/plan-stacks";
 import { followProgress } from "../runner/progress";
 import { terraformFor } from "../runner/run-options";
 import type { Release } from "../runner/slots";
+import type { StatePosition } from "../promotion/state-position";
 import type { Stack } from "../runner/stacks";
 import type { Terraform } from "../runner/terraform";
 import { TerraformError } from "../runner/terraform-error";
@@ -103,7 +104,9 @@ export class PlannedApply {
       });
       await recordUnderWay(planned, options);
       await terraform.apply({ planFile: PLAN_FILE, onOutput });
+      // First that it is applied, which an end at any time must not lose.
       recordApplied(options.folder, id);
+      recordApplied(options.folder, id, await this.statePosition());
       this.unrecorded = await record(planned, options);
       options.view.phase(id, "applied");
     } catch (error) {
@@ -155,6 +158,15 @@ export class PlannedApply {
     if (now === undefined) return "it is gone";
     if (then === undefined) return `there was none, now it has serial ${now.serial}`;
     return then.lineage === now.lineage ? `serial ${then.serial} is now ${now.serial}` : "it is another one";
+  }
+
+  /** Where its state stands, so that a later run of the same plan sees whether another apply came after. Undefined where that can't be read. */
+  private async statePosition(): Promise<StatePosition | undefined> {
+    try {
+      return await this.options.promotion.stateOf(this.id);
+    } catch {
+      return undefined;
+    }
   }
 
   private async checkUpstream({ stackId, outputs, sha256 }: ManifestStack["upstreams"][number]): Promise<void> {

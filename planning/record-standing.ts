@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { Promoted, Promotion } from "../promotion/promotion";
 import { UserError } from "../errors/user-error";
 import { wordsOf } from "../runner/aws-problem";
+import { appliedIn } from "./applied-record";
 import type { ApplyPlanOptions } from "./apply-plan";
 import type { ManifestStack } from "./manifest";
 
@@ -86,10 +87,11 @@ async function recordOne(stack: ManifestStack, options: Recording): Promise<Part
   if (!promoted) return {};
   try {
     if (await promotion.holds(promoted)) return {};
+    const now = await promotion.stateOf(id);
+    const then = status === "no changes" ? state : appliedIn(options.folder, id)?.state;
+    // Another apply came between: what it made is what the stack holds.
+    if (now?.lineage !== then?.lineage || now?.serial !== then?.serial) return {};
     if (status === "no changes") {
-      const now = await promotion.stateOf(id);
-      // Another apply came between: what it made is what the stack holds.
-      if (now?.lineage !== state?.lineage || now?.serial !== state?.serial) return {};
       const early = await promotion.refusalOf(promoted);
       if (early !== undefined) return { early: [early] };
     }

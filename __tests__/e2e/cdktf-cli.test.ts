@@ -71,14 +71,15 @@ test("cdktf synth ends with exit code 1 and the problems where the estate is not
 
 test("cdktf plan shows what a stack would get, and makes nothing", async () => {
   const { status, output } = cdktf(["plan", "dev-network", "--skip-provider-lock"]);
-  expect(output).toMatch(/Plan: 23 to add, 0 to change, 0 to destroy/);
+  expect(output).toContain(`Plan: ${workplace.stack("dev-network").resourceCount} to add, 0 to change, 0 to destroy`);
   expect(status).toBe(0);
   expect(await vpcs()).toEqual([]);
 });
 
 test("cdktf apply makes it, with the state in the account's bucket, and a plan after it is empty", async () => {
   const { status, output } = cdktf(["apply", "dev-network", "--auto-approve", "--skip-provider-lock"]);
-  expect(output).toMatch(/Apply complete! Resources: 23 added, 0 changed, 0 destroyed/);
+  const { resourceCount } = workplace.stack("dev-network");
+  expect(output).toContain(`Apply complete! Resources: ${resourceCount} added, 0 changed, 0 destroyed`);
   expect(status).toBe(0);
   expect(await vpcs()).toEqual(["10.0.0.0/20"]);
   const terraform = workplace.terraform(workplace.stack("dev-network"));

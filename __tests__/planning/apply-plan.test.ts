@@ -56,7 +56,7 @@ const promotion = {
   recordDestroyed: (id: string) => Promise.resolve(void promotion.calls.push(`destroyed ${id}`)),
   recordWaiting: (id: string) => Promise.resolve(void promotion.calls.push(`waiting ${id}`)),
   holds: ({ id }: { id: string }) => Promise.resolve(promotion.held.includes(id)),
-  stateOf: (): Promise<{ lineage: string; serial: number }> => Promise.resolve({ lineage: "l", serial: 1 }),
+  stateOf: (_id: string): Promise<{ lineage: string; serial: number }> => Promise.resolve({ lineage: "l", serial: 1 }),
 };
 
 function apply(manifest: Manifest, signal?: AbortSignal): Promise<AppliedPlan> {
@@ -210,6 +210,24 @@ describe("promotion", () => {
     expect(second).toMatchObject({ ok: true, stacks: [{ status: "already" }], standing: { recorded: ["network"] } });
     expect(applies()).toEqual(["apply network"]);
     expect(promotion.calls).toEqual(["waiting network", "applied network"]);
+  });
+
+  test("what an earlier run of the plan has applied is recorded only where nothing was applied since", async () => {
+    const manifest = withContent(plan({ network: {}, iam: {} }));
+    const { recordApplied, stateOf } = promotion;
+    promotion.recordApplied = () => Promise.reject(new Error("AccessDenied"));
+    promotion.stateOf = (id) =>
+      id === "iam" ? Promise.reject(new Error("AccessDenied")) : Promise.resolve({ lineage: "l", serial: 2 });
+    await apply(manifest);
+    promotion.recordApplied = recordApplied;
+    promotion.calls = [];
+    promotion.stateOf = () => Promise.resolve({ lineage: "l", serial: 3 });
+    expect(await apply(manifest)).toMatchObject({ ok: true, standing: { recorded: [] } });
+    promotion.stateOf = () => Promise.resolve({ lineage: "l", serial: 2 });
+    // Of iam nobody could see then where it stood.
+    expect(await apply(manifest)).toMatchObject({ ok: true, standing: { recorded: ["network"] } });
+    promotion.stateOf = stateOf;
+    expect(promotion.calls).toEqual(["applied network"]);
   });
 
   test("before anything changes, it is recorded that it does, of the stacks that read its state too; where it can't be, nothing is changed", async () => {

@@ -34,14 +34,14 @@ beforeEach(() => {
   fake.answer("show", { stdout: JSON.stringify(beside) });
 });
 
-/** A bucket in which objects change: what is asked, in order, and the answer of each time. */
+/** A bucket with every state, in which objects change: what is asked, in order, and the answer of each time. */
 function bucket(answers: Readonly<Record<string, readonly (string | undefined)[]>>): S3 {
   const asked = new Map<string, number>();
   const send = (command: GetObjectCommand | HeadObjectCommand): Promise<unknown> => {
     const key = command.input.Key ?? "";
     const time = asked.get(key) ?? 0;
     asked.set(key, time + 1);
-    const all = answers[key] ?? [];
+    const all = answers[key] ?? (key.endsWith(".tfstate") ? ["1"] : []);
     const answer = all[Math.min(time, all.length - 1)];
     if (answer === undefined) return Promise.reject(awsError("NotFound", 404));
     if (answer === "denied") return Promise.reject(awsError("AccessDenied", 403));
@@ -113,13 +113,14 @@ test("what differs beside the code is found in a plan that changes nothing", asy
 
 test("what was never applied is no drift; what waits for another is not applied yet", async () => {
   const waits = { exitCode: 1, stderr: "Error: Unsupported attribute\n\n  data.terraform_remote_state.cross-stack-reference-input-a\n" };
-  fake.answer("plan", planned(2, ""), "a");
-  fake.answer("show", { stdout: JSON.stringify(drifted) }, "a");
   fake.answer("plan", waits, "b");
   fake.answer("plan", waits, "c");
   fake.answer("state pull", { stdout: '{"lineage":"l","serial":4,"resources":[]}' }, "b");
-  const report = await look({ a: {}, b: {}, c: {}, d: { bucket: "d", resource: makesBucket("d") } });
+  // Without a state there is nothing to plan; where that can't be seen, Terraform tells.
+  const stacks = { a: {}, b: {}, c: {}, d: { bucket: "d", resource: makesBucket("d") } };
+  const report = await look(stacks, { "a.tfstate": [], "c.tfstate": ["denied"], "d.tfstate": [] });
   expect(statuses(report)).toEqual(["a: never applied", "b: not applied yet", "c: never applied", "d: never applied"]);
+  expect(new Set(fake.events.map(({ folder: at }) => at))).toEqual(new Set(["b", "c"]));
   expect(report.stacks[1]).toMatchObject({ waits: ["a does not have the output yet that it reads"] });
 });
 

@@ -17,6 +17,11 @@ export async function standingOf(s3: S3, stack: Locked): Promise<Standing> {
   return { lock: await readLock(s3, stack), etag: await etagOf(s3, stack) };
 }
 
+/** @param standing how it stands. @default unknown: then nothing is said */
+export function isWithoutState(standing: Standing | undefined): boolean {
+  return standing !== undefined && standing.etag === undefined;
+}
+
 async function etagOf(s3: S3, { state }: Locked): Promise<string | undefined> {
   try {
     return (await s3.send(new HeadObjectCommand({ Bucket: state.bucket, Key: state.key }))).ETag;
