@@ -216,8 +216,7 @@ describe("promotion", () => {
     const manifest = withContent(plan({ network: {}, iam: {} }));
     const { recordApplied, stateOf } = promotion;
     promotion.recordApplied = () => Promise.reject(new Error("AccessDenied"));
-    promotion.stateOf = (id) =>
-      id === "iam" ? Promise.reject(new Error("AccessDenied")) : Promise.resolve({ lineage: "l", serial: 2 });
+    promotion.stateOf = (id) => (id === "iam" ? Promise.reject(new Error("AccessDenied")) : Promise.resolve({ lineage: "l", serial: 2 }));
     await apply(manifest);
     promotion.recordApplied = recordApplied;
     promotion.calls = [];
