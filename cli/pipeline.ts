@@ -6,7 +6,7 @@ import { loadEstate } from "../config/load";
 import type { Estate } from "../config/model";
 import { UserError } from "../errors/user-error";
 import type { PipelineMatrix } from "../planning/pipeline-matrix";
-import { checkoutOf } from "../planning/repository";
+import { checkoutOf, isAfter } from "../planning/repository";
 import { prose } from "../planning/review/summary/markdown";
 import { standingsNow, type StandingsNow } from "../planning/standings-now";
 import { awsConfig } from "../pipelines/aws-config";
@@ -16,9 +16,9 @@ import { planComment, pullRequestNumber, putComment } from "../pipelines/github/
 import { expectProtected } from "../pipelines/github/protected-environment";
 import { githubRepository } from "../pipelines/github/repository";
 import { reviewedRun } from "../pipelines/github/reviewed-run";
-import { pendingIn, type PendingOptions } from "../pipelines/pending";
+import { expectNewest, pendingIn, type PendingOptions } from "../pipelines/pending";
 import { findPlans, findReadablePlans, summaryOf } from "../pipelines/plan-folders";
-import { applyRoles, checkDeployment, planRoles } from "../pipelines/roles";
+import { applyRoles, checkDeployment, deploymentNames, planRoles } from "../pipelines/roles";
 import { deploymentsOf } from "../promotion/standings";
 import { newRunDirectory } from "../rehearsal/run-directory";
 import { profileOption } from "./options";
@@ -91,6 +91,8 @@ command
       checkDeployment(estate, deployment);
       const { standings, stacks } = await now(estate, profile);
       const { stacks: ids, unknown, waiting } = pendingIn(deployment, standings, stacks, options);
+      const { commit = "" } = checkoutOf(ROOT);
+      expectNewest(commit, ids, standings, (other) => isAfter(ROOT, other, commit));
       output({ stacks: ids.join(" "), count: String(ids.length), waiting: waiting.join(" ") });
       if (unknown.length > 0) console.log(`::error::${deployment}: ${unknown.join(", ")} can't be looked at: is the account bootstrapped?`);
       if (waiting.length > 0) notice(`${deployment}: ${waiting.join(", ")} wait: the environment before has not applied the same`);
@@ -100,14 +102,18 @@ command
 
 command
   .command("protected")
-  .description("Fails where the GitHub environment of a deployment is not protected: main only, and for production with reviewers.")
-  .argument("<deployment>", "an environment, or account-<account>")
-  .action((deployment: string) =>
+  .description("Fails where the GitHub environments of deployments are not protected: main only, and for production with reviewers.")
+  .argument("[deployments...]", "environments, or account-<account>; default: all")
+  .action((deployments: readonly string[]) =>
     runCommand(async () => {
       const estate = loadEstate();
-      const isProduction = checkDeployment(estate, deployment).some(isOfProduction);
-      const { isApproved } = await expectProtected(githubRepository(process.env), deployment, isProduction);
-      console.log(`${deployment}: ${isApproved ? "somebody approves" : "nobody has to approve"}`);
+      const chosen = deployments.length > 0 ? deployments : deploymentNames(estate);
+      const environments = chosen.map((name) => ({
+        environment: name,
+        demandsApproval: checkDeployment(estate, name).some(isOfProduction),
+      }));
+      await expectProtected(githubRepository(process.env), environments);
+      console.log(environments.map(({ environment, demandsApproval }) => `${environment}: protected${demandsApproval ? ", somebody approves" : ""}`).join("\n")); // prettier-ignore
       return 0;
     }),
   );

@@ -39,16 +39,19 @@ export function applyRoles(estate: Estate, deployment: string): PipelineRole[] {
 export function checkDeployment(estate: Estate, deployment: string): StackSpec[] {
   checkRepository(estate);
   const own = stacksOf(estate).filter((spec) => deploymentOf(spec) === deployment);
-  if (own.length === 0) throw new UserError(`the estate has no deployment "${deployment}", expected one of: ${known(estate)}`);
+  if (own.length === 0)
+    throw new UserError(`the estate has no deployment "${deployment}", expected one of: ${deploymentNames(estate).join(", ")}`);
   return own;
+}
+
+/** Every deployment, each a GitHub environment whose jobs can take roles that apply. Throws UserError where the estate names no repository. */
+export function deploymentNames(estate: Estate): string[] {
+  checkRepository(estate);
+  return [...new Set(stacksOf(estate).map(deploymentOf))];
 }
 
 function role({ name, id, region }: Account, roleName: string): PipelineRole {
   return { account: name, roleArn: roleArn(id, roleName), region };
-}
-
-function known(estate: Estate): string {
-  return [...new Set(stacksOf(estate).map(deploymentOf))].join(", ");
 }
 
 function checkRepository({ repository }: Estate): void {

@@ -10,6 +10,7 @@ import type { Estate } from "../../config/model";
 import type { EstateFile } from "../../config/schema";
 import { startEmulator, type Emulator } from "../../emulator/emulator";
 import { stackContentOf } from "../../promotion/content";
+import { deploymentNames } from "../../pipelines/roles";
 import { Promotion } from "../../promotion/promotion";
 import { clientsFor } from "../../rehearsal/clients";
 import { knownAccountIds } from "../../rehearsal/givens";
@@ -98,7 +99,7 @@ beforeAll(async () => {
   estate = loadEstate();
   emulator = await startEmulator({ logFile: join(parent, "emulator.log"), source: tools.emulator, accountIds: knownAccountIds(estate) });
   await server.start();
-  for (const { name } of estate.environments) server.environments.set(name, { branches: ["main"], reviewers: name === "prod" });
+  for (const name of deploymentNames(estate)) server.environments.set(name, { branches: ["main"], reviewers: name.endsWith("prod") });
   await applyTheNetworks();
   // Jobs get the estate by a variable of the repository.
   const environment = { ...withoutCredentials(emulator.url, tools), ESTATE: undefined };
@@ -244,6 +245,23 @@ describe("a change, from the pull request to production", () => {
   test("the next run finds nothing to do", async () => {
     const ran = await runner.run("apply.yml", push());
     expect(jobsOf(ran)).toEqual(["deployments: success"]);
+  });
+
+  test("a run of an older commit, started again, takes nothing back", async () => {
+    const older = { ...push(), name: "workflow_dispatch" as const, sha: git("rev-parse", "main~1"), inputs: { deployment: "dev" } };
+    const ran = await runner.run("apply.yml", older);
+    expect(jobsOf(ran)).toEqual(["deployments: success", "deploy dev / first / check: failure"]);
+    expect(logOf(ran, "deploy dev / first / check")).toMatch(/newer commits than this one.*\n {2}dev-network was applied from /);
+    expect(approvals).toEqual([]);
+  });
+
+  test("an environment that is not protected stops every run before it asks for a role that applies", async () => {
+    const kept = server.environments.get("account-dev");
+    server.environments.delete("account-dev");
+    const ran = await runner.run("apply.yml", push());
+    server.environments.set("account-dev", kept ?? { branches: "any", reviewers: false });
+    expect(jobsOf(ran)).toEqual(["deployments: failure"]);
+    expect(logOf(ran, "deployments")).toContain('"account-dev": the repository has no such environment, expected one for main only');
   });
 });
 

@@ -6,7 +6,7 @@ const GRANTS: Readonly<Record<string, Permissions>> = {
   "plan.yml plan": { contents: "read", "id-token": "write" },
   "plan.yml comment": { contents: "read", "pull-requests": "write" },
   "plan-wave.yml plan": { contents: "read", "id-token": "write" },
-  "apply.yml deployments": { contents: "read", "id-token": "write" },
+  "apply.yml deployments": { actions: "read", contents: "read", "id-token": "write" },
   "apply.yml deploy": { actions: "read", contents: "read", "id-token": "write", "pull-requests": "read" },
   "apply-deployment.yml first": { actions: "read", contents: "read", "id-token": "write", "pull-requests": "read" },
   "apply-deployment.yml second": { actions: "read", contents: "read", "id-token": "write", "pull-requests": "read" },

@@ -1,35 +1,40 @@
 import { UserError } from "../../errors/user-error";
 import { githubProblem, type GithubRepository } from "./repository";
 
-export interface Protection {
-  /** Whether somebody must approve. */
-  readonly isApproved: boolean;
+/** A GitHub environment, by what it must keep. */
+export interface Protected {
+  readonly environment: string;
+  /** Whether somebody must approve, too: where production is applied. */
+  readonly demandsApproval: boolean;
 }
 
 /**
- * Makes sure that a GitHub environment keeps the roles that trust it: any job for it can take them, of whatever branch the environment admits.
+ * Makes sure that GitHub environments keep the roles that trust them: any job for one can take them, of whatever branch the environment admits. One
+ * that is not there GitHub makes for the first job that names it, and protects by nothing.
  *
- * @param demandsApproval whether somebody must approve, too: where production is applied
- * @throws UserError that lists what is missing, where it is not there, or admits every branch
+ * @throws UserError that lists of every environment what is missing, where it is not there, or admits every branch
  */
-export async function expectProtected(
-  { octokit, owner, repo }: GithubRepository,
-  environment: string,
-  demandsApproval: boolean,
-): Promise<Protection> {
-  const found = await environmentOf({ octokit, owner, repo }, environment);
-  if (!found) {
-    throw new UserError(`the repository has no environment "${environment}": make it in its settings, for main only, with reviewers`);
-  }
+export async function expectProtected(github: GithubRepository, environments: readonly Protected[]): Promise<void> {
+  const problems: string[] = [];
+  // One after the other: GitHub asks not to be asked for many things at once.
+  for (const each of environments) problems.push(...(await problemsOf(github, each)));
+  if (problems.length > 0) throw new UserError(["GitHub environments are not protected:", ...problems].join("\n  "));
+}
+
+async function problemsOf(github: GithubRepository, { environment, demandsApproval }: Protected): Promise<string[]> {
+  const name = `"${environment}"`;
+  const found = await environmentOf(github, environment);
+  if (!found)
+    return [`${name}: the repository has no such environment, expected one for main only${demandsApproval ? ", with reviewers" : ""}`];
   const { deployment_branch_policy: branches, protection_rules: rules = [] } = found;
-  const admitted = await branchesOf({ octokit, owner, repo }, environment, branches);
+  const admitted = await branchesOf(github, environment, branches);
   const isApproved = rules.some(({ type }) => type === "required_reviewers");
-  const missing = [
-    ...(admitted.length === 1 && admitted[0] === "main" ? [] : [`it admits ${admitted.join(", ") || "no branch"}, expected main only`]),
-    ...(demandsApproval && !isApproved ? ["nobody has to approve, expected reviewers: production is applied from it"] : []),
+  return [
+    ...(admitted.length === 1 && admitted[0] === "main"
+      ? []
+      : [`${name} admits ${admitted.join(", ") || "no branch"}, expected main only`]),
+    ...(demandsApproval && !isApproved ? [`${name}: nobody has to approve, expected reviewers: production is applied from it`] : []),
   ];
-  if (missing.length > 0) throw new UserError([`the environment "${environment}" is not protected:`, ...missing].join("\n  "));
-  return { isApproved };
 }
 
 /** What may deploy to an environment, by name or pattern: only a list that names `main` alone keeps it, since what a rule of GitHub protects may change. */

@@ -16,6 +16,11 @@ interface Issue {
   readonly comments: string[];
 }
 
+/** When every pull request is merged. */
+export const MERGED_AT = "2026-01-02T03:04:05Z";
+/** The branch of every pull request. */
+export const BRANCH = "web";
+
 interface PullRequest {
   readonly number: number;
   readonly headSha: string;
@@ -26,6 +31,12 @@ interface PullRequest {
 interface Run {
   readonly id: number;
   readonly headSha: string;
+  /** @default the branch of the pull requests */
+  readonly branch?: string;
+  /** `owner/name`. @default the repository itself */
+  readonly repository?: string;
+  /** @default before any merge */
+  readonly createdAt?: string;
 }
 
 /** What GitHub holds of a repository that its workflows ask about, and the tokens by which its jobs prove who they are. Loopback only. */
@@ -123,15 +134,21 @@ export class GithubServer {
         status: 200,
         answer: of.map(({ number, headSha }) => ({
           number,
-          merged_at: "2026-01-02T03:04:05Z",
-          head: { sha: headSha, repo },
+          merged_at: MERGED_AT,
+          head: { sha: headSha, ref: BRANCH, repo },
           base: { repo },
         })),
       };
     }
     if (path === "/actions/workflows/plan.yml/runs") {
       const runs = this.planRuns.filter(({ headSha }) => headSha === searchParams.get("head_sha"));
-      return { status: 200, answer: { total_count: runs.length, workflow_runs: runs.slice(-1) } };
+      // Newest first.
+      const workflow_runs = runs
+        .reverse()
+        .map(({ id, branch = BRANCH, repository = this.repository, createdAt = "2026-01-01T00:00:00Z" }) => ({
+          ...{ id, head_branch: branch, head_repository: { full_name: repository }, created_at: createdAt },
+        }));
+      return { status: 200, answer: { total_count: runs.length, workflow_runs } };
     }
     return { status: 404, answer: { message: `nothing answers ${method} ${pathname}` } };
   }

@@ -125,24 +125,22 @@ describe("the issues about drift", () => {
 });
 
 describe("the GitHub environment of a deployment", () => {
+  const check = (environment: string, demandsApproval: boolean) => expectProtected(github(), [{ environment, demandsApproval }]);
+
   test("is for main only, and for production with reviewers", async () => {
     server.environments.set("dev", { branches: ["main"], reviewers: false });
     server.environments.set("prod", { branches: ["main"], reviewers: true });
-    expect(await expectProtected(github(), "dev", false)).toEqual({ isApproved: false });
-    expect(await expectProtected(github(), "prod", true)).toEqual({ isApproved: true });
+    await check("dev", false);
+    await check("prod", true);
   });
 
   test("is refused with all that it lacks", async () => {
-    await expect(expectProtected(github(), "dev", false)).rejects.toThrow('the repository has no environment "dev"');
+    await expect(check("dev", false)).rejects.toThrow(/"dev": the repository has no such environment, expected one for main only$/);
     server.environments.set("dev", { branches: "any", reviewers: false });
-    await expect(expectProtected(github(), "dev", false)).rejects.toThrow(
-      /not protected:\n {2}it admits every branch, expected main only$/,
-    );
-    await expect(expectProtected(github(), "dev", true)).rejects.toThrow(
-      /admits every branch.*\n {2}nobody has to approve, expected reviewers/,
-    );
+    await expect(check("dev", false)).rejects.toThrow(/not protected:\n {2}"dev" admits every branch, expected main only$/);
+    await expect(check("dev", true)).rejects.toThrow(/admits every branch.*\n {2}"dev": nobody has to approve, expected reviewers/);
     server.environments.set("dev", { branches: ["main"], reviewers: false });
-    await expect(expectProtected(github(), "dev", true)).rejects.toThrow(/not protected:\n {2}nobody has to approve/);
+    await expect(check("dev", true)).rejects.toThrow(/not protected:\n {2}"dev": nobody has to approve/);
     for (const [branches, admits] of [
       ["protected", "whatever branches are protected"],
       [["main", "feature/*"], "main, feature/\\*"],
@@ -150,9 +148,20 @@ describe("the GitHub environment of a deployment", () => {
       [[], "no branch"],
     ] as const) {
       server.environments.set("dev", { branches, reviewers: true });
-      await expect(expectProtected(github(), "dev", true)).rejects.toThrow(new RegExp(`it admits ${admits}, expected main only`));
+      await expect(check("dev", true)).rejects.toThrow(new RegExp(`"dev" admits ${admits}, expected main only`));
     }
-    await expect(expectProtected({ ...github(), repo: "x" }, "dev", false)).rejects.toThrow(/no environment/);
+    await expect(expectProtected({ ...github(), repo: "x" }, [{ environment: "dev", demandsApproval: false }])).rejects.toThrow(
+      /no such environment/,
+    );
+  });
+
+  test("of several, each is told that lacks something", async () => {
+    server.environments.set("ci", { branches: ["main"], reviewers: false });
+    server.environments.set("prod", { branches: ["main"], reviewers: false });
+    const all = ["dev", "ci", "prod"].map((environment) => ({ environment, demandsApproval: environment === "prod" }));
+    await expect(expectProtected(github(), all)).rejects.toThrow(
+      /protected:\n {2}"dev": the repository has no such environment, .*\n {2}"prod": nobody has to approve, .*$/,
+    );
   });
 });
 
@@ -164,6 +173,16 @@ describe("the run whose plans were reviewed", () => {
     expect(await reviewedRun(github(), merge)).toBeUndefined();
     server.planRuns.push({ id: 11, headSha: head }, { id: 12, headSha: head }, { id: 13, headSha: "c".repeat(40) });
     expect(await reviewedRun(github(), merge)).toBe(12);
+  });
+
+  test.each([
+    ["of a fork that has the same commit", { repository: "somebody/aws-estate" }],
+    ["of another branch at the same commit", { branch: "other" }],
+    ["made after the merge", { createdAt: "2026-01-02T03:04:06Z" }],
+  ])("is not one %s", async (_, run) => {
+    server.pullRequests.push({ number: 1, headSha: head, mergeSha: merge });
+    server.planRuns.push({ id: 11, headSha: head }, { id: 12, headSha: head, ...run });
+    expect(await reviewedRun(github(), merge)).toBe(11);
   });
 
   test("is none for a commit that came without one", async () => {
