@@ -1,11 +1,11 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { z } from "zod";
 import type { StackSpec } from "../config/layout";
 import { loadEstate } from "../config/load";
 import type { Estate } from "../config/model";
 import { UserError } from "../errors/user-error";
-import type { PipelineMatrix } from "../planning/pipeline-matrix";
 import { checkoutOf, isAfter } from "../planning/repository";
 import { prose } from "../planning/review/summary/markdown";
 import { standingsNow, type StandingsNow } from "../planning/standings-now";
@@ -16,6 +16,7 @@ import { planComment, pullRequestNumber, putComment } from "../pipelines/github/
 import { expectProtected } from "../pipelines/github/protected-environment";
 import { githubRepository } from "../pipelines/github/repository";
 import { reviewedRun } from "../pipelines/github/reviewed-run";
+import { readHandover, writePrivately } from "../pipelines/handover";
 import { expectNewest, pendingIn, type PendingOptions } from "../pipelines/pending";
 import { findPlans, findReadablePlans, summaryOf } from "../pipelines/plan-folders";
 import { applyRoles, checkDeployment, deploymentNames, planRoles } from "../pipelines/roles";
@@ -43,7 +44,7 @@ command
       const estate = loadEstate();
       const roles = deployment === undefined ? planRoles(estate) : applyRoles(estate, deployment);
       const program = [process.execPath, IDENTITY].map((part) => (part.includes(" ") ? `"${part}"` : part)).join(" ");
-      writeFileSync(file, awsConfig(roles, program), { mode: 0o600 });
+      writePrivately(file, awsConfig(roles, program));
       console.log(`${file}: ${roles.map(({ account }) => account).join(", ")}`);
       return 0;
     }),
@@ -192,9 +193,14 @@ function asked(): string[] {
   ];
 }
 
+const matrixSchema = z.object({
+  waves: z.array(z.object({ include: z.array(z.object({ stack: z.string() })) })),
+  gone: z.array(z.string()),
+});
+
 /** The stacks of a matrix, in its order, and those that are no more. */
 function matrixIn(file: string): { readonly expected: string[]; readonly gone: readonly string[] } {
-  const { waves, gone } = JSON.parse(readFileSync(file, "utf8")) as Pick<PipelineMatrix, "waves" | "gone">;
+  const { waves, gone } = readHandover(file, matrixSchema, "what npm run affected -- --json prints");
   return { expected: waves.flatMap(({ include }) => include.map(({ stack }) => stack)), gone };
 }
 

@@ -1,16 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
+import { readHandover } from "../handover";
 import { githubProblem, type GithubRepository } from "./repository";
 
 const LABEL = "drift";
 /** By what the issue of a stack is found again; nobody sees it. */
 const marker = (stack: string): string => `<!-- drift of ${stack} -->`;
 
+const driftSchema = z.object({ stacks: z.array(z.object({ stack: z.string(), status: z.string() })) });
+
 /** A stack as `npm run drift -- --json` tells of it. */
-export interface DriftedStack {
-  readonly stack: string;
-  readonly status: string;
-}
+export type DriftedStack = Readonly<z.infer<typeof driftSchema>["stacks"][number]>;
 
 /** What a run over all accounts found: how each stack stands, and the page of each that drifts. */
 export interface DriftFound {
@@ -22,7 +23,7 @@ export interface DriftFound {
 export function readDrift(folder: string): DriftFound {
   const folders = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()) : [];
   const found = folders.map(({ name }) => join(folder, name)).filter((each) => existsSync(join(each, "drift.json")));
-  const stacks = found.flatMap((each) => (JSON.parse(readFileSync(join(each, "drift.json"), "utf8")) as { readonly stacks: DriftedStack[] }).stacks); // prettier-ignore
+  const stacks = found.flatMap((each) => readHandover(join(each, "drift.json"), driftSchema, "what npm run drift -- --json prints").stacks);
   const pages = found.flatMap((each) =>
     readdirSync(each).flatMap((name) =>
       name.endsWith(".md") ? [[name.slice(0, -3), readFileSync(join(each, name), "utf8")] as const] : [],
