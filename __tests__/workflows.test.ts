@@ -44,6 +44,7 @@ test("the workflows break no law", () => {
 const BREAKS: readonly (readonly [file: string, from: string | RegExp, to: string, says: RegExp])[] = [
   ["plan.yml", /actions\/checkout@[0-9a-f]{40} # v4.2.2/, "actions/checkout@v4", /plan.yml: not pinned by commit/],
   ["plan.yml", /(actions\/checkout@[0-9a-f]{40}) # v4.2.2/, "$1", /plan.yml: not pinned by commit with its version/],
+  ["plan.yml", "      - uses: ./.github/actions/setup\n", "      - { uses: a/b@main }\n", /plan.yml: not pinned by commit .*: a\/b@main/],
   ["plan.yml", "pull_request:\n", "pull_request_target:\n", /plan.yml: may not start on pull_request_target/],
   ["drift.yml", "workflow_dispatch: {}", "workflow_run: { workflows: [plan] }", /drift.yml: may not start on workflow_run/],
   ["plan.yml", "permissions: {}", "permissions: read-all", /plan.yml: the workflow itself must have no permissions/],
@@ -66,6 +67,7 @@ const BREAKS: readonly (readonly [file: string, from: string | RegExp, to: strin
     "BASE_REF: ${{ github.event.pull_request.title }}",
     /pull_request.title is chosen by whoever/,
   ],
+  ["plan.yml", "    timeout-minutes: 20\n", "    timeout-minutes: 20\n    if: >-\n      github.event.pull_request.title != ''\n", /pull_request.title is chosen by whoever/], // prettier-ignore
   ["plan.yml", "GITHUB_TOKEN: ${{ github.token }}", "GITHUB_TOKEN: ${{ secrets.TOKEN }}", /plan.yml: there is no secret/],
   ["apply.yml", "    uses: ./.github/workflows/apply-deployment.yml", "    uses: ./.github/workflows/apply-deployment.yml\n    secrets: inherit", /apply.yml: there is no secret/], // prettier-ignore
   ["plan.yml", "          persist-credentials: false", "          persist-credentials: true", /plan.yml \w+: .*leaves its token behind/],
@@ -96,6 +98,9 @@ const BREAKS: readonly (readonly [file: string, from: string | RegExp, to: strin
     /apply-round.yml apply: must never be cancelled/,
   ],
   ["apply-round.yml", 'profiles "$RUNNER_TEMP/aws-config"\n', 'profiles "$RUNNER_TEMP/aws-config" --deployment "$DEPLOYMENT"\n', /apply-round.yml check: must be for the GitHub environment/], // prettier-ignore
+  ["apply-round.yml", "        run: npm run pipeline -- protected \"$DEPLOYMENT\"\n", "        run: echo\n", /apply-round.yml check: must check that GitHub environments are protected/], // prettier-ignore
+  ["apply.yml", "        run: npm run pipeline -- protected\n", "        run: echo\n", /apply.yml deployments: must check that GitHub/],
+  ["apply-round.yml", / +fetch-depth: 0 .*\n/, "", /apply-round.yml check: must know the history/],
   ["drift.yml", "  cancel-in-progress: false", "  cancel-in-progress: true", /drift.yml: a run that works in AWS must not be cancelled/],
   ["drift.yml", "      issues: write", "      issues: write\n      id-token: write", /drift.yml issues: permissions must be/],
 ];

@@ -44,20 +44,23 @@ const NO_FORK = "github.event.pull_request.head.repo.full_name == github.reposit
  */
 export function violations(texts: ReadonlyMap<string, string>, setup: string): string[] {
   const files = [...texts];
-  const broken = files.flatMap(([file, text]) => [...pinning(file, text), ...workflow(file, text)]);
-  return [...broken, ...pinning("setup", setup), ...setupProblems(setup)];
+  const broken = files.flatMap(([file, text]) => workflow(file, text));
+  return [...broken, ...setupProblems(setup)];
 }
 
-/** An action is somebody else's program: it is the very commit that was looked at. */
-function pinning(file: string, text: string): string[] {
-  const used = text.split("\n").flatMap((line) => /^\s*(?:- )?uses: (.+)$/.exec(line)?.[1] ?? []);
-  return used
-    .filter((uses) => !uses.startsWith("./") && !/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(uses))
-    .map((uses) => `${file}: not pinned by commit with its version beside it: ${uses}`);
+/** An action is somebody else's program: it is the very commit that was looked at. Asked of what YAML says, so that no way of writing it goes by. */
+function pinning(file: string, text: string, steps: readonly Pick<Step, "uses">[]): string[] {
+  const used = steps.flatMap(({ uses }) => (uses === undefined || uses.startsWith("./") ? [] : [uses]));
+  const written = text.split("\n").flatMap((line) => /^\s*(?:- )?uses: ([\w-]+\/[\w-]+@[0-9a-f]{40}) # v\d+\.\d+\.\d+$/.exec(line)?.[1] ?? []); // prettier-ignore
+  const times = (all: readonly string[], action: string) => all.filter((each) => each === action).length;
+  return [...new Set(used)]
+    .filter((action) => times(used, action) !== times(written, action))
+    .map((action) => `${file}: not pinned by commit with its version beside it: ${action}`);
 }
 
 function workflow(file: string, text: string): string[] {
   const { on, permissions, concurrency, jobs } = parseWorkflow(text);
+  const all = Object.values(jobs).flatMap((each) => [each, ...(each.steps ?? [])]);
   const own = [
     ...Object.keys(on)
       .filter((event) => !EVENTS.has(event))
@@ -65,12 +68,12 @@ function workflow(file: string, text: string): string[] {
     ...(JSON.stringify(permissions) === "{}" ? [] : ["the workflow itself must have no permissions"]),
     ...(concurrency?.["cancel-in-progress"] === true && file !== "ci.yml" ? ["a run that works in AWS must not be cancelled"] : []),
     ...(/\bsecrets\b/.test(text) ? ["there is no secret: a job proves who it is"] : []),
-    ...expressionsIn(text)
+    ...[...expressionsIn(text), ...all.flatMap(({ if: condition }) => condition ?? [])]
       .flatMap(named)
       .filter((name) => !FROM_EVENT.has(name))
       .map((name) => `${name} is chosen by whoever made the event`),
   ];
-  return [...own.map((what) => `${file}: ${what}`), ...Object.entries(jobs).flatMap(([id, each]) => job(file, id, each).map((what) => `${file} ${id}: ${what}`))]; // prettier-ignore
+  return [...pinning(file, text, all), ...own.map((what) => `${file}: ${what}`), ...Object.entries(jobs).flatMap(([id, each]) => job(file, id, each).map((what) => `${file} ${id}: ${what}`))]; // prettier-ignore
 }
 
 function job(file: string, id: string, { permissions, steps = [], ...rest }: Job): string[] {
@@ -85,6 +88,7 @@ function job(file: string, id: string, { permissions, steps = [], ...rest }: Job
     ...(file === "apply.yml" && id === "deployments" && rest.if !== "github.ref == 'refs/heads/main'" ? ["must run for main alone"] : []),
     ...(file === "apply.yml" && id === "deploy" && rest.strategy?.["max-parallel"] !== 1 ? ["must go one after the other"] : []),
     ...applying(steps, rest),
+    ...ofPending(steps),
     ...steps.flatMap((each, index) => step(each).map((what) => `step ${each.name ?? each.uses ?? String(index + 1)}: ${what}`)),
   ];
 }
@@ -97,6 +101,20 @@ function applying(steps: readonly Step[], { environment, concurrency }: Pick<Job
     ...(environment === "${{ inputs.deployment }}" ? [] : ["must be for the GitHub environment of the deployment"]),
     ...(concurrency?.group === "apply-${{ inputs.deployment }}" ? [] : ["must be alone in its deployment"]),
     ...(concurrency?.["cancel-in-progress"] === false ? [] : ["must never be cancelled in the middle"]),
+  ];
+}
+
+/** Whoever finds out what is to be applied knows what came before, and that no role is left unprotected. */
+function ofPending(steps: readonly Step[]): string[] {
+  const runs = (what: RegExp) => steps.findIndex(({ run = "" }) => what.test(run));
+  const [pending, isProtected] = [runs(/pipeline -- (pending|deployments)/), runs(/pipeline -- protected/)];
+  if (pending < 0) return [];
+  const isWhole = steps.some(({ uses = "", with: inputs = {} }) => uses.startsWith("actions/checkout@") && inputs["fetch-depth"] === 0);
+  return [
+    ...(isProtected >= 0 && isProtected < pending
+      ? []
+      : ["must check that GitHub environments are protected, before it asks what is to be applied"]),
+    ...(runs(/pipeline -- pending/) < 0 || isWhole ? [] : ["must know the history (fetch-depth: 0), to tell which commit is the newer"]),
   ];
 }
 
@@ -118,6 +136,7 @@ function setupProblems(text: string): string[] {
   const { runs } = parse(text) as { readonly runs: { readonly steps: readonly Step[] } };
   const terraform = runs.steps.find(({ uses = "" }) => uses.startsWith("hashicorp/setup-terraform@"))?.with ?? {};
   return [
+    ...pinning("setup", text, runs.steps),
     ...(/^\d+\.\d+\.\d+$/.test(String(terraform["terraform_version"])) ? [] : ["setup: Terraform must be of one version"]),
     ...(terraform["terraform_wrapper"] === false ? [] : ["setup: the wrapper would change Terraform's exit codes"]),
     ...runs.steps.flatMap((each) => step(each).map((what) => `setup: ${what}`)),
@@ -126,9 +145,7 @@ function setupProblems(text: string): string[] {
 }
 
 function expressionsIn(text: string): string[] {
-  const marked = [...text.matchAll(/\$\{\{(.*?)\}\}/gs)].map(([, expression = ""]) => expression.trim());
-  const conditions = [...text.matchAll(/^\s*if: (.*)$/gm)].map(([, expression = ""]) => expression.trim());
-  return [...marked, ...conditions];
+  return [...text.matchAll(/\$\{\{(.*?)\}\}/gs)].map(([, expression = ""]) => expression.trim());
 }
 
 /** What an expression takes from the event, or from GitHub. */
