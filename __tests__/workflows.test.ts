@@ -100,7 +100,8 @@ const BREAKS: readonly (readonly [file: string, from: string | RegExp, to: strin
   ["apply-round.yml", 'profiles "$RUNNER_TEMP/aws-config"\n', 'profiles "$RUNNER_TEMP/aws-config" --deployment "$DEPLOYMENT"\n', /apply-round.yml check: must be for the GitHub environment/], // prettier-ignore
   ["apply-round.yml", "        run: npm run pipeline -- protected \"$DEPLOYMENT\"\n", "        run: echo\n", /apply-round.yml check: must check that GitHub environments are protected/], // prettier-ignore
   ["apply.yml", "        run: npm run pipeline -- protected\n", "        run: echo\n", /apply.yml deployments: must check that GitHub/],
-  ["apply-round.yml", / +fetch-depth: 0 .*\n/, "", /apply-round.yml check: must know the history/],
+  ["apply-round.yml", "        run: npm run pipeline -- newest\n      - name: Take the planning", "        run: echo\n      - name: Take the planning", /apply-round.yml check: must check that main has not moved on/], // prettier-ignore
+  ["apply-round.yml", "        run: npm run pipeline -- newest\n      - name: Take the applying", "        run: npm run pipeline -- newest\n        continue-on-error: true\n      - name: Take the applying", /apply-round.yml apply: must check that main has not moved on/], // prettier-ignore
   ["drift.yml", "  cancel-in-progress: false", "  cancel-in-progress: true", /drift.yml: a run that works in AWS must not be cancelled/],
   ["drift.yml", "      issues: write", "      issues: write\n      id-token: write", /drift.yml issues: permissions must be/],
 ];
@@ -117,6 +118,7 @@ test.each(BREAKS)("it is noticed: %s, where %p becomes %p", (file, from, to, say
 test.each([
   ["terraform_wrapper: false", "terraform_wrapper: true", /the wrapper would change/],
   ['terraform_version: "1.11.4"', 'terraform_version: "~1.11"', /of one version/],
+  ["    - name: Install", "    - name: Install\n      if: github.event_name == 'push'", /it needs no value of the event/],
   ["run: npm ci", "run: echo ${{ github.head_ref }}; npm ci", /part of the script/],
 ])("it is noticed in the action that every job begins with: %s becomes %s", (from, to, says) => {
   expect(setup).toContain(from);

@@ -6,18 +6,19 @@ import type { StackSpec } from "../config/layout";
 import { loadEstate } from "../config/load";
 import type { Estate } from "../config/model";
 import { UserError } from "../errors/user-error";
-import { checkoutOf, isAfter } from "../planning/repository";
+import { checkoutOf } from "../planning/repository";
 import { prose } from "../planning/review/summary/markdown";
 import { standingsNow, type StandingsNow } from "../planning/standings-now";
 import { awsConfig } from "../pipelines/aws-config";
 import { compareWithReviewed } from "../pipelines/compare-with-reviewed";
 import { putDriftIssues, readDrift } from "../pipelines/github/drift-issues";
 import { planComment, pullRequestNumber, putComment } from "../pipelines/github/plan-comment";
+import { expectNewest } from "../pipelines/github/newest";
 import { expectProtected } from "../pipelines/github/protected-environment";
 import { githubRepository } from "../pipelines/github/repository";
 import { reviewedRun } from "../pipelines/github/reviewed-run";
 import { readHandover, writePrivately } from "../pipelines/handover";
-import { expectNewest, pendingIn, type PendingOptions } from "../pipelines/pending";
+import { pendingIn, type PendingOptions } from "../pipelines/pending";
 import { findPlans, findReadablePlans, summaryOf } from "../pipelines/plan-folders";
 import { applyRoles, checkDeployment, deploymentNames, planRoles } from "../pipelines/roles";
 import { deploymentsOf } from "../promotion/standings";
@@ -92,8 +93,6 @@ command
       checkDeployment(estate, deployment);
       const { standings, stacks } = await now(estate, profile);
       const { stacks: ids, unknown, waiting } = pendingIn(deployment, standings, stacks, options);
-      const { commit = "" } = checkoutOf(ROOT);
-      expectNewest(commit, ids, standings, (other) => isAfter(ROOT, other, commit));
       output({ stacks: ids.join(" "), count: String(ids.length), waiting: waiting.join(" ") });
       if (unknown.length > 0) console.log(`::error::${deployment}: ${unknown.join(", ")} can't be looked at: is the account bootstrapped?`);
       if (waiting.length > 0) notice(`${deployment}: ${waiting.join(", ")} wait: the environment before has not applied the same`);
@@ -120,13 +119,23 @@ command
   );
 
 command
+  .command("newest")
+  .description("Fails where the main branch has moved on since this run began: nothing older is applied after something newer.")
+  .action(() =>
+    runCommand(async () => {
+      const commit = head();
+      await expectNewest(githubRepository(process.env), commit);
+      console.log(`${commit}: the newest of the main branch`);
+      return 0;
+    }),
+  );
+
+command
   .command("reviewed-run")
   .description("Tells a workflow which run made the plans that were reviewed for the present commit: `run`, empty where there is none.")
   .action(() =>
     runCommand(async () => {
-      const { commit } = checkoutOf(ROOT);
-      if (commit === undefined) throw new UserError("here is no commit");
-      const run = await reviewedRun(githubRepository(process.env), commit);
+      const run = await reviewedRun(githubRepository(process.env), head());
       output({ run: run === undefined ? "" : String(run) });
       return 0;
     }),
@@ -206,6 +215,12 @@ function matrixIn(file: string): { readonly expected: string[]; readonly gone: r
 
 function now(estate: Estate, profile: string | undefined): Promise<StandingsNow> {
   return standingsNow(estate, newRunDirectory(join(ROOT, ".cache/pipeline")), profile);
+}
+
+function head(): string {
+  const { commit } = checkoutOf(ROOT);
+  if (commit === undefined) throw new UserError("here is no commit");
+  return commit;
 }
 
 /** Tells the steps after this one, and whoever reads the log. No value holds a line break: what is told is made of names. */

@@ -1,7 +1,5 @@
 import { deploymentOf } from "../config/layout";
-import { UserError } from "../errors/user-error";
 import type { Standing } from "../promotion/standings";
-import { utc } from "../runner/ago";
 import type { Stack } from "../runner/stacks";
 import { readersOf } from "../runner/upstreams";
 
@@ -51,28 +49,4 @@ export function pendingIn(
     unknown: unknown.filter((id) => !chosen.has(id)),
     waiting,
   };
-}
-
-/**
- * Makes sure that nothing goes back to an older commit unseen, as when an earlier run is started again: what is taken back is reverted on the main
- * branch.
- *
- * @param commit the present one; the full hash
- * @param ids of the stacks to plan
- * @param isNewer whether another commit came after the present one
- * @throws UserError that lists the stacks that were applied from a newer commit
- */
-export function expectNewest(
-  commit: string,
-  ids: readonly string[],
-  standings: readonly Standing[],
-  isNewer: (other: string) => boolean,
-): void {
-  const ahead = standings.flatMap(({ spec: { id }, applied }) => {
-    if (!ids.includes(id) || !applied || !isNewer(applied.commit)) return [];
-    return [`${id} was applied from ${applied.commit.slice(0, 12)} (${utc(new Date(applied.appliedAt))})`];
-  });
-  if (ahead.length === 0) return;
-  const next = "start a new run of the main branch; to take a change back, revert it there";
-  throw new UserError([`newer commits than this one, ${commit.slice(0, 12)}, were applied; ${next}:`, ...ahead].join("\n  "));
 }

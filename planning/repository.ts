@@ -57,11 +57,6 @@ export function mergeBase(directory: string, ref: string | undefined, option: st
   throw new UserError(`HEAD and ${name} (${commit.slice(0, 12)}) have no commit in common${ifShallow(directory)}`);
 }
 
-/** Whether a commit came later on the same line than another. No where it is the same, on another line, or not known here. */
-export function isAfter(directory: string, commit: string, other: string): boolean {
-  return commit !== other && git(directory, "merge-base", "--is-ancestor", "--end-of-options", other, commit) !== undefined;
-}
-
 /** The tree that a commit holds. Two commits with the same hold the same. */
 export function treeOf(directory: string, commit: string): string | undefined {
   return git(directory, "rev-parse", "--verify", "--quiet", `${commit}^{tree}`)?.trim();

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkoutOf, holds, isAfter, mergeBase, prefixOf, resolveCommit, treeOf } from "../../planning/repository";
+import { checkoutOf, holds, mergeBase, prefixOf, resolveCommit, treeOf } from "../../planning/repository";
 import { temporaryFolder } from "../runner/support/temporary-folder";
 
 const folder = temporaryFolder();
@@ -56,14 +56,6 @@ test("without a main branch, a base must be named", () => {
   git("checkout", "-qb", "trunk");
   commit("one");
   expect(() => resolveCommit(folder())).toThrow(/there is no main branch .*--base <ref>/);
-});
-
-test("one commit is after another on the same line only, and only where both are known", () => {
-  const [first, second] = [commit("one"), commit("two")];
-  git("checkout", "-qb", "change", first);
-  const aside = commit("aside");
-  const pairs = [[second, first], [first, second], [first, first], [second, aside], [aside, second], ["f".repeat(40), first], [first, "f".repeat(40)], ["", first], ["--all", first]] as const; // prettier-ignore
-  expect(pairs.filter(([one, other]) => isAfter(folder(), one, other))).toEqual([[second, first]]);
 });
 
 describe("the commit to compare with", () => {

@@ -1,6 +1,6 @@
 import { stacksOf, type StackSpec } from "../../config/layout";
 import { promotionsText } from "../../planning/promotions-text";
-import { expectNewest, pendingIn } from "../../pipelines/pending";
+import { pendingIn } from "../../pipelines/pending";
 import { contentOf, stackContentOf } from "../../promotion/content";
 import { Promotion } from "../../promotion/promotion";
 import { deploymentsOf, standingsOf, type Standing } from "../../promotion/standings";
@@ -162,19 +162,6 @@ describe("what a deployment plans", () => {
       waiting: ["ci-network"],
     });
     expect(pendingIn("account-ci", all, [], { everything: true }).stacks).toEqual(["ci-iam"]);
-  });
-
-  test("is refused where a stack of it was applied from a newer commit: an earlier run that is started again takes nothing back", async () => {
-    await applied(["dev-network", "ci-network"], OLD);
-    const all = await standings();
-    const check = (ids: readonly string[], newer: string) => () => {
-      expectNewest("f".repeat(40), ids, all, (other) => other === newer);
-    };
-    expect(check(["dev-network", "dev-database"], BY.commit)).toThrow(
-      /^newer commits than this one, ffffffffffff, were applied; .*revert it there:\n {2}dev-network was applied from 0123456789ab \(2.* UTC\)$/,
-    );
-    expect(check(["dev-network"], "e".repeat(40))).not.toThrow();
-    expect(check(["dev-database"], BY.commit)).not.toThrow();
   });
 });
 

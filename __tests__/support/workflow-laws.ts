@@ -67,7 +67,7 @@ function workflow(file: string, text: string): string[] {
       .map((event) => `may not start on ${event}`),
     ...(JSON.stringify(permissions) === "{}" ? [] : ["the workflow itself must have no permissions"]),
     ...(concurrency?.["cancel-in-progress"] === true && file !== "ci.yml" ? ["a run that works in AWS must not be cancelled"] : []),
-    ...(/\bsecrets\b/.test(text) ? ["there is no secret: a job proves who it is"] : []),
+    ...(/\bsecrets\b/i.test(text) ? ["there is no secret: a job proves who it is"] : []),
     ...[...expressionsIn(text), ...all.flatMap(({ if: condition }) => condition ?? [])]
       .flatMap(named)
       .filter((name) => !FROM_EVENT.has(name))
@@ -88,7 +88,7 @@ function job(file: string, id: string, { permissions, steps = [], ...rest }: Job
     ...(file === "apply.yml" && id === "deployments" && rest.if !== "github.ref == 'refs/heads/main'" ? ["must run for main alone"] : []),
     ...(file === "apply.yml" && id === "deploy" && rest.strategy?.["max-parallel"] !== 1 ? ["must go one after the other"] : []),
     ...applying(steps, rest),
-    ...ofPending(steps),
+    ...ofMain(file, steps),
     ...steps.flatMap((each, index) => step(each).map((what) => `step ${each.name ?? each.uses ?? String(index + 1)}: ${what}`)),
   ];
 }
@@ -104,17 +104,20 @@ function applying(steps: readonly Step[], { environment, concurrency }: Pick<Job
   ];
 }
 
-/** Whoever finds out what is to be applied knows what came before, and that no role is left unprotected. */
-function ofPending(steps: readonly Step[]): string[] {
-  const runs = (what: RegExp) => steps.findIndex(({ run = "" }) => what.test(run));
-  const [pending, isProtected] = [runs(/pipeline -- (pending|deployments)/), runs(/pipeline -- protected/)];
-  if (pending < 0) return [];
-  const isWhole = steps.some(({ uses = "", with: inputs = {} }) => uses.startsWith("actions/checkout@") && inputs["fetch-depth"] === 0);
+/** Whoever plans for an apply, or applies, does it of what main holds now, and only where no role is left unprotected. */
+function ofMain(file: string, steps: readonly Step[]): string[] {
+  const first = (what: RegExp) => steps.findIndex(({ run = "" }) => what.test(run));
+  const before = (what: RegExp, then: number) =>
+    steps
+      .slice(0, then)
+      .some(({ run = "", ...rest }) => what.test(run) && rest.if === undefined && rest["continue-on-error"] === undefined);
+  const asks = first(/pipeline -- (pending|deployments)/);
+  const works = file === "apply-round.yml" ? first(/pipeline -- (pending|profiles)|npm run (plan|apply)/) : -1;
   return [
-    ...(isProtected >= 0 && isProtected < pending
+    ...(asks < 0 || before(/^npm run pipeline -- protected/, asks) ? [] : ["must check that GitHub environments are protected, before it asks what is to be applied"]), // prettier-ignore
+    ...(works < 0 || before(/^npm run pipeline -- newest$/, works)
       ? []
-      : ["must check that GitHub environments are protected, before it asks what is to be applied"]),
-    ...(runs(/pipeline -- pending/) < 0 || isWhole ? [] : ["must know the history (fetch-depth: 0), to tell which commit is the newer"]),
+      : ["must check that main has not moved on, before it takes a role"]),
   ];
 }
 
@@ -140,7 +143,9 @@ function setupProblems(text: string): string[] {
     ...(/^\d+\.\d+\.\d+$/.test(String(terraform["terraform_version"])) ? [] : ["setup: Terraform must be of one version"]),
     ...(terraform["terraform_wrapper"] === false ? [] : ["setup: the wrapper would change Terraform's exit codes"]),
     ...runs.steps.flatMap((each) => step(each).map((what) => `setup: ${what}`)),
-    ...expressionsIn(text).map((expression) => `setup: it needs no value of the event: ${expression}`),
+    ...[...expressionsIn(text), ...runs.steps.flatMap(({ if: condition }) => condition ?? [])].map(
+      (expression) => `setup: it needs no value of the event: ${expression}`,
+    ),
   ];
 }
 
@@ -150,7 +155,7 @@ function expressionsIn(text: string): string[] {
 
 /** What an expression takes from the event, or from GitHub. */
 function named(expression: string): string[] {
-  return expression.match(/\bgithub(\.[\w-]+|\[[^\]]*\])*/g) ?? [];
+  return expression.match(/\bgithub(\.[\w-]+|\[[^\]]*\])*/gi) ?? [];
 }
 
 function sameGrants(got: Job["permissions"], expected: Permissions): boolean {

@@ -16,19 +16,24 @@ export async function reviewedRun({ octokit, owner, repo }: GithubRepository, co
     const { data: pulls } = await octokit.rest.repos.listPullRequestsAssociatedWithCommit({ owner, repo, commit_sha: commit });
     const pull = pulls.find(({ merged_at: mergedAt, base }) => mergedAt !== null && base.repo.full_name === `${owner}/${repo}`);
     // What comes from a fork is planned without credentials, so there is nothing to apply.
-    if (pull?.head.repo.full_name !== `${owner}/${repo}`) return undefined;
+    if (!pull || nameOf(pull.head.repo) !== `${owner}/${repo}`) return undefined;
     const { head, merged_at: mergedAt } = pull;
     const { data } = await octokit.rest.actions.listWorkflowRuns({
       ...{ owner, repo, workflow_id: WORKFLOW, head_sha: head.sha },
       ...{ event: "pull_request", status: "success", per_page: 100 },
     });
     // Newest first. A commit may be in several pull requests, and in forks: those runs were not what was reviewed, and neither is one made later.
-    const isReviewed = ({ head_repository: of, head_branch: branch, created_at: created }: (typeof data.workflow_runs)[number]) =>
-      (of as typeof of | null)?.full_name === `${owner}/${repo}` &&
+    const isReviewed = ({ head_repository: of, head_branch: branch, ...run }: (typeof data.workflow_runs)[number]) =>
+      nameOf(of) === `${owner}/${repo}` &&
       branch === head.ref &&
-      Date.parse(created) <= Date.parse(mergedAt ?? "");
+      Date.parse(run.run_started_at ?? run.created_at) <= Date.parse(mergedAt ?? "");
     return data.workflow_runs.find(isReviewed)?.id;
   } catch (error) {
     throw githubProblem(error, `the plans of commit ${commit}`);
   }
+}
+
+/** Of a repository that may be gone, which the client's types do not know. */
+function nameOf(repository: { readonly full_name: string } | null): string | undefined {
+  return repository?.full_name;
 }

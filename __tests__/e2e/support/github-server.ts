@@ -26,6 +26,8 @@ interface PullRequest {
   readonly headSha: string;
   /** Of its commit on the main branch. */
   mergeSha?: string;
+  /** Where it came from a fork that was deleted since. @default it is of a branch of the repository */
+  readonly fork?: "gone";
 }
 
 interface Run {
@@ -35,8 +37,8 @@ interface Run {
   readonly branch?: string;
   /** `owner/name`. @default the repository itself */
   readonly repository?: string;
-  /** @default before any merge */
-  readonly createdAt?: string;
+  /** When it was started, the last time. @default before any merge */
+  readonly startedAt?: string;
 }
 
 /** What GitHub holds of a repository that its workflows ask about, and the tokens by which its jobs prove who they are. Loopback only. */
@@ -51,6 +53,8 @@ export class GithubServer {
     string,
     { readonly branches: readonly string[] | "protected" | "any"; readonly reviewers: boolean }
   >();
+  /** What the main branch holds. */
+  public main = "";
   /** The subject of the job that runs now, as its token names it. */
   public subject = "";
   /** What was asked, e.g. `POST /repos/example-org/aws-estate/issues`. */
@@ -132,21 +136,28 @@ export class GithubServer {
       const repo = { full_name: this.repository };
       return {
         status: 200,
-        answer: of.map(({ number, headSha }) => ({
+        answer: of.map(({ number, headSha, fork }) => ({
           number,
           merged_at: MERGED_AT,
-          head: { sha: headSha, ref: BRANCH, repo },
+          head: { sha: headSha, ref: BRANCH, repo: fork ? null : repo },
           base: { repo },
         })),
       };
     }
+    if (path === "/git/ref/heads%2Fmain" || path === "/git/ref/heads/main") return { status: 200, answer: { object: { sha: this.main } } };
     if (path === "/actions/workflows/plan.yml/runs") {
       const runs = this.planRuns.filter(({ headSha }) => headSha === searchParams.get("head_sha"));
       // Newest first.
       const workflow_runs = runs
         .reverse()
-        .map(({ id, branch = BRANCH, repository = this.repository, createdAt = "2026-01-01T00:00:00Z" }) => ({
-          ...{ id, head_branch: branch, head_repository: { full_name: repository }, created_at: createdAt },
+        .map(({ id, branch = BRANCH, repository = this.repository, startedAt = "2026-01-01T00:00:00Z" }) => ({
+          ...{
+            id,
+            head_branch: branch,
+            head_repository: { full_name: repository },
+            created_at: "2026-01-01T00:00:00Z",
+            run_started_at: startedAt,
+          },
         }));
       return { status: 200, answer: { total_count: runs.length, workflow_runs } };
     }

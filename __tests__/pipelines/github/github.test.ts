@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { putDriftIssues, readDrift } from "../../../pipelines/github/drift-issues";
 import { planComment, pullRequestNumber, putComment } from "../../../pipelines/github/plan-comment";
+import { expectNewest } from "../../../pipelines/github/newest";
 import { expectProtected } from "../../../pipelines/github/protected-environment";
 import { githubRepository } from "../../../pipelines/github/repository";
 import { reviewedRun } from "../../../pipelines/github/reviewed-run";
@@ -165,6 +166,16 @@ describe("the GitHub environment of a deployment", () => {
   });
 });
 
+test("a commit that main has moved on from is refused, and what can't be asked is no consent", async () => {
+  const [older, newer] = ["a".repeat(40), "b".repeat(40)];
+  server.main = newer;
+  await expectNewest(github(), newer);
+  await expect(expectNewest(github(), older)).rejects.toThrow(
+    /^main has moved on: it holds bbbbbbbbbbbb, and this run is of aaaaaaaaaaaa\./,
+  );
+  await expect(expectNewest({ ...github(), repo: "x" }, newer)).rejects.toThrow(/what the main branch holds: GitHub answers 404/);
+});
+
 describe("the run whose plans were reviewed", () => {
   const [head, merge] = ["a".repeat(40), "b".repeat(40)];
 
@@ -178,11 +189,17 @@ describe("the run whose plans were reviewed", () => {
   test.each([
     ["of a fork that has the same commit", { repository: "somebody/aws-estate" }],
     ["of another branch at the same commit", { branch: "other" }],
-    ["made after the merge", { createdAt: "2026-01-02T03:04:06Z" }],
+    ["made, or started again, after the merge", { startedAt: "2026-01-02T03:04:06Z" }],
   ])("is not one %s", async (_, run) => {
     server.pullRequests.push({ number: 1, headSha: head, mergeSha: merge });
     server.planRuns.push({ id: 11, headSha: head }, { id: 12, headSha: head, ...run });
     expect(await reviewedRun(github(), merge)).toBe(11);
+  });
+
+  test("is none where the fork that it came from is gone", async () => {
+    server.pullRequests.push({ number: 1, headSha: head, mergeSha: merge, fork: "gone" });
+    server.planRuns.push({ id: 11, headSha: head });
+    expect(await reviewedRun(github(), merge)).toBeUndefined();
   });
 
   test("is none for a commit that came without one", async () => {
