@@ -83,8 +83,17 @@ export function waitingStacks({ waiting }: Estate): Waiting[] {
   }));
 }
 
+/** An estate does not change, and its stacks are asked for by each of them. */
+const stacksByEstate = new WeakMap<Estate, readonly StackSpec[]>();
+
 /** Every stack of an estate. Adding an account or an environment to the estate file adds its stacks here. */
-export function stacksOf(estate: Estate): StackSpec[] {
+export function stacksOf(estate: Estate): readonly StackSpec[] {
+  const stacks = stacksByEstate.get(estate) ?? everyStack(estate);
+  stacksByEstate.set(estate, stacks);
+  return stacks;
+}
+
+function everyStack(estate: Estate): StackSpec[] {
   return [
     ...estate.accounts.flatMap((account) => accountStackNames(account).map((name) => accountStack(account, name))),
     ...estate.environments.flatMap((environment) => [

@@ -1,5 +1,9 @@
 import { stacksOf, type StackSpec } from "./layout";
 import type { Account, Estate } from "./model";
+import { stackId } from "./naming";
+
+/** By the id of the stack that follows. */
+const predecessorsByEstate = new WeakMap<Estate, ReadonlyMap<string, StackSpec | undefined>>();
 
 /**
  * The stack that must have applied what the present code makes of it before this one is applied: the one of the same name in the nearest earlier
@@ -9,20 +13,27 @@ import type { Account, Estate } from "./model";
  * first that runs, or is a member, in its account. Undefined where nothing comes before: in the first environment, in an account without one
  * (that of the organization), and for bootstrap stacks, which people apply.
  */
-export function predecessorOf(spec: StackSpec, estate: Estate): StackSpec | undefined {
-  if (spec.name === "bootstrap") return undefined;
-  const stacks = stacksOf(estate);
+export function predecessorOf({ id }: Pick<StackSpec, "id">, estate: Estate): StackSpec | undefined {
+  const predecessors = predecessorsByEstate.get(estate) ?? predecessorsIn(estate);
+  predecessorsByEstate.set(estate, predecessors);
+  return predecessors.get(id);
+}
+
+function predecessorsIn(estate: Estate): Map<string, StackSpec | undefined> {
   const { environments } = estate;
-  const { environment } = spec;
-  if (environment) {
-    const before = environments.slice(0, rankOf(environment.name, estate)).reverse();
-    return first(before, ({ name }) => stacks.find((other) => other.environment?.name === name && other.name === spec.name));
-  }
-  const rank = firstRankIn(spec.account, estate);
-  const accounts = environments.slice(0, rank).reverse();
-  return first(accounts, ({ account }) =>
-    stacks.find((other) => other.environment === undefined && other.account.name === account.name && other.name === spec.name),
-  );
+  const stacks = stacksOf(estate).filter(({ name }) => name !== "bootstrap");
+  const byId = (specs: readonly StackSpec[]) => new Map(specs.map((spec) => [spec.id, spec]));
+  const environmentWide = byId(stacks.filter(({ environment }) => environment));
+  const accountWide = byId(stacks.filter(({ environment }) => !environment));
+  const before = ({ name, environment, account }: StackSpec): StackSpec | undefined => {
+    if (environment) {
+      const earlier = environments.slice(0, rankOf(environment.name, estate)).reverse();
+      return first(earlier, (other) => environmentWide.get(stackId(other.name, name)));
+    }
+    const earlier = environments.slice(0, firstRankIn(account, estate)).reverse();
+    return first(earlier, (other) => accountWide.get(stackId(other.account.name, name)));
+  };
+  return new Map(stacks.map((spec) => [spec.id, before(spec)]));
 }
 
 /** Where an environment stands in promotion order, from 0. */

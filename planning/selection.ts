@@ -12,7 +12,7 @@ import { UserError } from "../errors/user-error";
  * @param all every stack; then no selector may be given
  * @throws UserError that lists every selector that selects nothing
  */
-export function selectStacks(estate: Estate, selectors: readonly string[], all: boolean): StackSpec[] {
+export function selectStacks(estate: Estate, selectors: readonly string[], all: boolean): readonly StackSpec[] {
   const every = stacksOf(estate);
   if (all && selectors.length > 0) throw new UserError(`got --all and ${selectors.join(", ")}, expected one or the other`);
   if (all) return every;

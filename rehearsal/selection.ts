@@ -18,7 +18,7 @@ export function selectEnvironments(estate: Estate, names: readonly string[], all
 }
 
 /** The stacks of these environments, and the account-wide stacks of every account that they touch; with all environments, every stack. */
-export function selectStacks(estate: Estate, environments: readonly Environment[]): StackSpec[] {
+export function selectStacks(estate: Estate, environments: readonly Environment[]): readonly StackSpec[] {
   const every = stacksOf(estate);
   if (environments.length === estate.environments.length) return every;
   const own = every.filter(({ environment }) => environments.some(({ name }) => name === environment?.name));
