@@ -182,8 +182,10 @@ command
   .argument("<folder>", "with a folder for each account, which holds drift.json and <stack>.md")
   .action((folder: string) =>
     runCommand(async () => {
-      const done = await putDriftIssues(githubRepository(process.env), readDrift(folder));
+      const { problems, ...found } = readDrift(folder);
+      const done = await putDriftIssues(githubRepository(process.env), found);
       console.log(done.length > 0 ? done.join("\n") : "every issue is as it should be");
+      if (problems.length > 0) throw new UserError(problems.join("\n"));
       return 0;
     }),
   );

@@ -75,7 +75,9 @@ function differenceOf(then: Side, now: Side): string | undefined {
   const file = join(stackFolder(then.plan.folder, then.stack.id), PLAN_JSON);
   if (!existsSync(file) || sha256OfFile(file) !== then.stack.plan?.jsonSha256)
     return `${PLAN_JSON}, which was reviewed, is not the one of its manifest`;
-  return sameChange(planJsonOf(then.plan, then.stack.id), planJsonOf(now.plan, now.stack.id))
+  const reviewed = planJsonOf(then.plan, then.stack.id);
+  if (typeof reviewed !== "object" || reviewed === null) return `${PLAN_JSON}, which was reviewed, is no plan`;
+  return sameChange(reviewed, planJsonOf(now.plan, now.stack.id))
     ? undefined
     : "what would be done has changed since it was reviewed: AWS is not as it was";
 }

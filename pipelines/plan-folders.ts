@@ -42,9 +42,13 @@ export function findReadablePlans(folder: string): FoundPlan[] {
   });
 }
 
-/** What a plan changes in a stack, as it was reviewed: the plan's JSON without secrets. */
+/** What a plan changes in a stack, as it was reviewed: the plan's JSON without secrets. Undefined where it is no JSON: whoever made it made it up. */
 export function planJsonOf({ folder }: FoundPlan, stackId: string): unknown {
-  return JSON.parse(readFileSync(join(stackFolder(folder, stackId), PLAN_JSON), "utf8"));
+  try {
+    return JSON.parse(readFileSync(join(stackFolder(folder, stackId), PLAN_JSON), "utf8"));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The page for reviewers. */

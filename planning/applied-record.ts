@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
 import type { StatePosition } from "../promotion/state-position";
+import { writeAtomically } from "../runner/write-atomically";
 
 const appliedStackSchema = z.object({
   /** ISO 8601, UTC. */
@@ -29,7 +30,6 @@ export function appliedIn(folder: string, stackId: string): AppliedInFolder | un
 
 export function recordApplied(folder: string, stackId: string, state?: StatePosition): void {
   const file = recordOf(folder, stackId);
-  mkdirSync(dirname(file), { recursive: true });
   const applied: AppliedInFolder = { appliedAt: new Date().toISOString(), state };
-  writeFileSync(file, JSON.stringify(applied), { mode: 0o600 });
+  writeAtomically(file, JSON.stringify(applied));
 }

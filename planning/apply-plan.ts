@@ -9,7 +9,7 @@ import { appliedIn } from "./applied-record";
 import type { Manifest, ManifestStack } from "./manifest";
 import { PLAN_JSON, stackFolder } from "./plan-folder";
 import { PlannedApply, type AppliedStack } from "./planned-apply";
-import { NOTHING_STANDS, recordStanding, type PlanPromotion, type Standing } from "./record-standing";
+import { NOTHING_STANDS, outdatedStanding, recordStanding, type PlanPromotion, type Standing } from "./record-standing";
 import { refusalsOf, type Present } from "./refusals";
 
 /** In which Terraform writes the hashes of the providers that a plan was made with. */
@@ -65,6 +65,8 @@ export async function applyPlan(options: ApplyPlanOptions): Promise<AppliedPlan>
       const unchecked = applies.filter(({ id }) => checked.get(id)?.status !== "done");
       refuse([...applies.flatMap(({ refusals }) => refusals), ...unchecked.map(({ id }) => `${id}: it could not be checked`)]);
     }
+    const alreadyApplied = already.map(({ id }) => id);
+    const outdated = signal?.aborted ? new Map<string, never>() : await outdatedStanding(alreadyApplied, options);
     const nodes = applies.map((apply) => ({ id: apply.id, dependencies: order(apply.planned, manifest), apply }));
     const results = await runGraph(nodes, ({ apply }, giveSlotBack) => apply.run(giveSlotBack), {
       ...{ parallel, signal },
@@ -75,12 +77,7 @@ export async function applyPlan(options: ApplyPlanOptions): Promise<AppliedPlan>
       const apply = applies.find(({ id }) => id === stack.id);
       return apply ? apply.report(results.get(stack.id)) : { id: stack.id, status: "already", seconds: 0 };
     });
-    const standing = signal?.aborted
-      ? NOTHING_STANDS
-      : await recordStanding(
-          already.map(({ id }) => id),
-          options,
-        );
+    const standing = signal?.aborted ? NOTHING_STANDS : await recordStanding(alreadyApplied, outdated, options);
     const unrecorded = [...stacks.flatMap(({ unrecorded: why }) => (why === undefined ? [] : [why])), ...standing.unrecorded];
     const isApplied = stacks.every(({ status }) => status === "applied" || status === "already");
     return { ok: isApplied && unrecorded.length === 0, isApplied, stacks, standing: { ...standing, unrecorded } };

@@ -59,6 +59,8 @@ export interface MadePlan {
  */
 export async function makePlan(selected: readonly Stack[], stacks: readonly Stack[], options: MakePlanOptions): Promise<MadePlan> {
   const folder = startPlanFolder(options.parent);
+  // Before AWS is looked at: what was applied later it may not have seen.
+  const madeAt = new Date().toISOString();
   try {
     const copies = selected.map((stack) => copyOf(stack, folder));
     const run = { ...options, logDir: join(folder, "logs"), binary: options.terraform.path, noteOf };
@@ -68,7 +70,7 @@ export async function makePlan(selected: readonly Stack[], stacks: readonly Stac
     rmSync(looking, { recursive: true, force: true });
     const settled = settle(planned, stacks, options.destroy === true, never);
     settled.forEach(keepPlan);
-    const manifest = manifestOf(settled, stacks, options);
+    const manifest = manifestOf(settled, stacks, madeAt, options);
     const summary = await summaryOf(settled, stacks, planId(manifest), options);
     write(join(folder, SUMMARY), summaryMarkdown(summary));
     write(join(folder, SUMMARY_JSON), summaryJson(summary));
@@ -100,13 +102,13 @@ function keepPlan({ stack, status, plan }: Settled): void {
   if (status !== "changes") rmSync(join(directory, PLAN_FILE), { force: true });
 }
 
-function manifestOf(settled: readonly Settled[], stacks: readonly Stack[], options: MakePlanOptions): Manifest {
+function manifestOf(settled: readonly Settled[], stacks: readonly Stack[], madeAt: string, options: MakePlanOptions): Manifest {
   const { checkout, destroy, rehearsedOn } = options;
   const readers = readersOf(stacks);
   return {
     version: 2,
     kind: destroy ? "destroy" : "plan",
-    madeAt: new Date().toISOString(),
+    madeAt,
     commit: checkout.commit,
     tree: checkout.tree,
     dirty: checkout.changedPaths.length > 0,

@@ -4,16 +4,19 @@ import { UserError } from "../errors/user-error";
 import { wordsOf } from "../runner/aws-problem";
 import { appliedIn } from "./applied-record";
 import type { ApplyPlanOptions } from "./apply-plan";
-import type { ManifestStack } from "./manifest";
+import type { Manifest, ManifestStack } from "./manifest";
 
 /** What an apply asks of promotion. */
-export type PlanPromotion = Pick<Promotion, "refusalOf" | "recordApplied" | "recordDestroyed" | "recordWaiting" | "holds" | "stateOf">;
+export type PlanPromotion = Pick<
+  Promotion,
+  "refusalOf" | "recordApplied" | "recordDestroyed" | "recordWaiting" | "holds" | "stateOf" | "waitingSince"
+>;
 
 /** What becomes of stacks that need no apply. */
 export interface Standing {
   /** Ids of stacks that are recorded now to hold what the plan says. */
   readonly recorded: readonly string[];
-  /** Why a stack is not recorded yet, although nothing changes in it: its predecessor has not applied the same. */
+  /** Why a stack is not recorded yet, although nothing changes in it: its predecessor has not applied the same, or what it reads has changed. */
   readonly early: readonly string[];
   /** What could not be recorded, with the reason. */
   readonly unrecorded: readonly string[];
@@ -63,21 +66,61 @@ export async function recordUnderWay({ id, readers }: ManifestStack, { manifest,
 }
 
 /**
+ * Of stacks that need no apply those that may not be recorded all the same, with the reason: after they were planned, or applied by an earlier run,
+ * another plan has changed what they read. Asked before this run says of anything that it changes.
+ *
+ * @param already the ids of those that an earlier run of the same plan has applied
+ */
+export async function outdatedStanding(
+  already: readonly string[],
+  { folder, manifest, promotion }: Recording,
+): Promise<Map<string, Partial<Standing>>> {
+  const outdated = new Map<string, Partial<Standing>>();
+  if (manifest.kind === "destroy") return outdated;
+  for (const stack of standingIn(manifest, already)) {
+    const { id, status } = stack;
+    const since = status === "no changes" ? manifest.madeAt : appliedIn(folder, id)?.appliedAt;
+    try {
+      const waiting = promotedOf(stack) && (await promotion.waitingSince(id));
+      if (waiting !== undefined && !(Date.parse(waiting) < Date.parse(since ?? "")))
+        outdated.set(id, { early: [`${id}: what it reads may have changed since it was planned: plan it again`] });
+    } catch (error) {
+      outdated.set(id, { unrecorded: [unreadable(id, error)] });
+    }
+  }
+  return outdated;
+}
+
+/**
  * Records stacks that need no apply: those in which this plan changes nothing, so that the environments after them may go on, and those that an
  * earlier run of the same plan has applied, in case it was ended before it could say so.
  *
  * @param already the ids of the latter
+ * @param outdated those that may not be recorded, with the reason
  */
-export async function recordStanding(already: readonly string[], options: Recording): Promise<Standing> {
+export async function recordStanding(
+  already: readonly string[],
+  outdated: ReadonlyMap<string, Partial<Standing>>,
+  options: Recording,
+): Promise<Standing> {
   const { manifest } = options;
   if (manifest.kind === "destroy") return NOTHING_STANDS;
-  const isStanding = ({ id, status }: ManifestStack) => status === "no changes" || already.includes(id);
-  const ended = await Promise.all(manifest.stacks.filter(isStanding).map((stack) => recordOne(stack, options)));
+  const ended = await Promise.all(
+    standingIn(manifest, already).map(async (stack) => outdated.get(stack.id) ?? (await recordOne(stack, options))),
+  );
   return {
     recorded: ended.flatMap(({ recorded = [] }) => recorded),
     early: ended.flatMap(({ early = [] }) => early),
     unrecorded: ended.flatMap(({ unrecorded = [] }) => unrecorded),
   };
+}
+
+function standingIn({ stacks }: Manifest, already: readonly string[]): ManifestStack[] {
+  return stacks.filter(({ id, status }) => status === "no changes" || already.includes(id));
+}
+
+function unreadable(id: string, error: unknown): string {
+  return `${id}: what it holds could not be recorded beside its state (${wordsOf(error, "S3")})`;
 }
 
 async function recordOne(stack: ManifestStack, options: Recording): Promise<Partial<Standing>> {
@@ -89,6 +132,8 @@ async function recordOne(stack: ManifestStack, options: Recording): Promise<Part
     if (await promotion.holds(promoted)) return {};
     const now = await promotion.stateOf(id);
     const then = status === "no changes" ? state : appliedIn(options.folder, id)?.state;
+    if (status !== "no changes" && then === undefined)
+      return { unrecorded: [`${id} was applied, but nobody could see then where its state stood: plan it again`] };
     // Another apply came between: what it made is what the stack holds.
     if (now?.lineage !== then?.lineage || now?.serial !== then?.serial) return {};
     if (status === "no changes") {
@@ -96,7 +141,7 @@ async function recordOne(stack: ManifestStack, options: Recording): Promise<Part
       if (early !== undefined) return { early: [early] };
     }
   } catch (error) {
-    return { unrecorded: [`${id}: what it holds could not be recorded beside its state (${wordsOf(error, "S3")})`] };
+    return { unrecorded: [unreadable(id, error)] };
   }
   const why = await record(stack, options);
   return why === undefined ? { recorded: [id] } : { unrecorded: [why] };

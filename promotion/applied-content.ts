@@ -23,7 +23,7 @@ const recordSchema = z.strictObject({
   stack: z.string(),
   /** Newest first. Empty where the stack was destroyed. */
   applied: z.array(entrySchema).max(REMEMBERED),
-  /** Since when what it reads of another stack is no longer what it was applied with; ISO 8601, UTC. Absent where nothing waits. */
+  /** When it was last said that what it reads of another stack changes, or it itself; ISO 8601, UTC. Absent where nothing waits. */
   waitingSince: z.iso.datetime().optional(),
 });
 
@@ -63,7 +63,7 @@ export function withApplied(record: AppliedContent | undefined, stack: string, e
 
 /** The record of a stack that must be planned again, though its own content is the same: what it reads of another one has changed. */
 export function withWaiting(record: AppliedContent, since: string): AppliedContent {
-  return { ...record, waitingSince: record.waitingSince ?? since };
+  return { ...record, waitingSince: since };
 }
 
 /** Whether exactly this is what a stack was given last. */

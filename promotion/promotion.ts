@@ -87,6 +87,11 @@ export class Promotion {
     return isHeld(await this.read(id), exact);
   }
 
+  /** When it was last said that a stack must be planned again; ISO 8601, UTC. Undefined where it need not be. */
+  public async waitingSince(id: string): Promise<string | undefined> {
+    return (await this.read(id))?.waitingSince;
+  }
+
   /** Where the state of a stack stands. Undefined where there is none. */
   public async stateOf(id: string): Promise<StatePosition | undefined> {
     return readStatePosition(this.options.s3Of(this.spec(id)), this.spec(id));

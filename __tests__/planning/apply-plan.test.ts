@@ -56,6 +56,8 @@ const promotion = {
   recordDestroyed: (id: string) => Promise.resolve(void promotion.calls.push(`destroyed ${id}`)),
   recordWaiting: (id: string) => Promise.resolve(void promotion.calls.push(`waiting ${id}`)),
   holds: ({ id }: { id: string }) => Promise.resolve(promotion.held.includes(id)),
+  waiting: {} as Record<string, string>,
+  waitingSince: (id: string) => Promise.resolve(promotion.waiting[id]),
   stateOf: (_id: string): Promise<{ lineage: string; serial: number }> => Promise.resolve({ lineage: "l", serial: 1 }),
 };
 
@@ -221,12 +223,37 @@ describe("promotion", () => {
     promotion.recordApplied = recordApplied;
     promotion.calls = [];
     promotion.stateOf = () => Promise.resolve({ lineage: "l", serial: 3 });
-    expect(await apply(manifest)).toMatchObject({ ok: true, standing: { recorded: [] } });
+    const moved = await apply(manifest);
+    expect(moved.standing).toMatchObject({ recorded: [] });
+    expect(moved.standing.unrecorded).toEqual(["iam was applied, but nobody could see then where its state stood: plan it again"]);
     promotion.stateOf = () => Promise.resolve({ lineage: "l", serial: 2 });
-    // Of iam nobody could see then where it stood.
-    expect(await apply(manifest)).toMatchObject({ ok: true, standing: { recorded: ["network"] } });
+    expect(await apply(manifest)).toMatchObject({ ok: false, isApplied: true, standing: { recorded: ["network"] } });
     promotion.stateOf = stateOf;
     expect(promotion.calls).toEqual(["applied network"]);
+  });
+
+  test("what stands is not recorded where something that it reads was applied since: by another plan, and not by this one before", async () => {
+    const [before, after] = ["2026-01-02T03:04:04.000Z", new Date(Date.now() + 60_000).toISOString()];
+    const standing = ["iam", "database"].map((id) => stackWith(id, { content: CONTENT, exact: CONTENT, state: { lineage: "l", serial: 1 } })); // prettier-ignore
+    promotion.waiting = { iam: before, database: after };
+    const both = await apply(manifestWith(standing));
+    expect(both).toMatchObject({ ok: true, standing: { recorded: ["iam"] } });
+    expect(both.standing.early).toEqual(["database: what it reads may have changed since it was planned: plan it again"]);
+    // What this very run says of its readers is said after it has looked.
+    promotion.waiting = {};
+    const { recordWaiting } = promotion;
+    promotion.recordWaiting = (id) => Promise.resolve(void (promotion.waiting[id] = after));
+    const manifest = withContent(plan({ network: {} }));
+    const stacks = [...manifest.stacks.map((each) => ({ ...each, readers: ["database"] })), ...standing.slice(1)];
+    const applied = await apply({ ...manifest, stacks });
+    promotion.recordWaiting = recordWaiting;
+    expect(applied).toMatchObject({ ok: true, standing: { recorded: ["database"], early: [] } });
+    // An earlier run of the plan has applied it, and then another plan what it reads.
+    promotion.calls = [];
+    const again = await apply({ ...manifest, stacks });
+    expect(again.standing).toMatchObject({ recorded: [], early: [expect.stringMatching(/^network: what it reads/), expect.stringMatching(/^database: /)] }); // prettier-ignore
+    promotion.waiting = {};
+    expect(promotion.calls).toEqual([]);
   });
 
   test("before anything changes, it is recorded that it does, of the stacks that read its state too; where it can't be, nothing is changed", async () => {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { UserError } from "../../errors/user-error";
 import { readHandover } from "../handover";
 import { githubProblem, type GithubRepository } from "./repository";
 
@@ -17,19 +18,30 @@ export type DriftedStack = Readonly<z.infer<typeof driftSchema>["stacks"][number
 export interface DriftFound {
   readonly stacks: readonly DriftedStack[];
   readonly pages: ReadonlyMap<string, string>;
+  /** What of it can't be read: of other accounts the issues are told all the same. */
+  readonly problems: readonly string[];
 }
 
 /** Reads what the jobs of a run left: in each folder a `drift.json`, and `<stack>.md` for each stack that drifts. */
 export function readDrift(folder: string): DriftFound {
   const folders = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()) : [];
   const found = folders.map(({ name }) => join(folder, name)).filter((each) => existsSync(join(each, "drift.json")));
-  const stacks = found.flatMap((each) => readHandover(join(each, "drift.json"), driftSchema, "what npm run drift -- --json prints").stacks);
+  const problems: string[] = [];
+  const stacks = found.flatMap((each) => {
+    try {
+      return readHandover(join(each, "drift.json"), driftSchema, "what npm run drift -- --json prints").stacks;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      problems.push(error.message);
+      return [];
+    }
+  });
   const pages = found.flatMap((each) =>
     readdirSync(each).flatMap((name) =>
       name.endsWith(".md") ? [[name.slice(0, -3), readFileSync(join(each, name), "utf8")] as const] : [],
     ),
   );
-  return { stacks, pages: new Map(pages) };
+  return { stacks, pages: new Map(pages), problems };
 }
 
 /**
@@ -38,7 +50,7 @@ export function readDrift(folder: string): DriftFound {
  *
  * @returns what was done, a line each
  */
-export async function putDriftIssues(github: GithubRepository, { stacks, pages }: DriftFound): Promise<string[]> {
+export async function putDriftIssues(github: GithubRepository, { stacks, pages }: Pick<DriftFound, "stacks" | "pages">): Promise<string[]> {
   const { octokit, owner, repo } = github;
   const done: string[] = [];
   try {

@@ -125,6 +125,22 @@ describe("the issues about drift", () => {
   });
 });
 
+test("what one account's job left unreadable is told, and keeps no other account's issue back", async () => {
+  for (const [account, text] of [
+    ["dev", '{"stacks":[{"stack":"dev-network","status":"drift"}]}'],
+    ["prod", ""],
+  ] as const) {
+    // prettier-ignore
+    mkdirSync(join(folder(), account));
+    writeFileSync(join(folder(), account, "drift.json"), text);
+  }
+  writeFileSync(join(folder(), "dev", "dev-network.md"), "a");
+  const { problems, ...found } = readDrift(folder());
+  await putDriftIssues(github(), found);
+  expect(server.issues.map(({ title }) => title)).toEqual(["Drift: dev-network"]);
+  expect(problems).toEqual([expect.stringMatching(/prod\/drift.json is no JSON, expected what npm run drift -- --json prints/)]);
+});
+
 describe("the GitHub environment of a deployment", () => {
   const check = (environment: string, demandsApproval: boolean) => expectProtected(github(), [{ environment, demandsApproval }]);
 
