@@ -53,7 +53,8 @@ export class FakeTerraform {
   public get events(): FakeEvent[] {
     const file = join(this.folder, "events");
     if (!existsSync(file)) return [];
-    return readFileSync(file, "utf8").trim().split("\n").map((line) => JSON.parse(line) as FakeEvent); // prettier-ignore
+    // What follows the last line's end is being written.
+    return readFileSync(file, "utf8").split("\n").slice(0, -1).map((line) => JSON.parse(line) as FakeEvent); // prettier-ignore
   }
 
   /** "apply dev-network" for each start, in order. */
