@@ -8,6 +8,7 @@ import { openAwsRun } from "../planning/aws-run";
 import { estateSha256, type Manifest } from "../planning/manifest";
 import type { AppliedStack } from "../planning/planned-apply";
 import { readPlanFolder } from "../planning/plan-folder";
+import { remedyOf } from "../planning/remedies";
 import { checkoutOf } from "../planning/repository";
 import { newRunDirectory } from "../rehearsal/run-directory";
 import { Promotion } from "../promotion/promotion";
@@ -106,7 +107,6 @@ function tell({ isApplied, stacks, standing }: AppliedPlan, manifest: Manifest, 
 /** How to go on after a failure. */
 function goingOn(stacks: readonly AppliedStack[], plan: string): string[] {
   const rest = stacks.filter(({ status }) => status === "failed" || status === "not started");
-  const locked = rest.filter(({ error }) => error?.message.includes("Error acquiring the state lock"));
   const moved = rest.filter(({ movedOn }) => movedOn === true);
   const unseen = rest.filter(({ status, movedOn }) => status === "failed" && movedOn === undefined);
   const killed = rest.filter(({ error }) => error instanceof TerraformError && error.exitCode === null);
@@ -118,7 +118,7 @@ function goingOn(stacks: readonly AppliedStack[], plan: string): string[] {
     ];
   }
   return [
-    ...locked.map(({ id }) => `${id} is locked: wait for who holds it, or look: npm run unlock -- ${id}`),
+    ...rest.flatMap(({ id, error }) => (error && remedyOf(id, error)) ?? []),
     ...unseen.map(({ id }) => `${id}: whether its state has changed could not be seen; running this again tells`),
     moved.length > 0
       ? `part of it is done: ${moved.map(({ id }) => id).join(", ")} can't be applied by this plan any more. Mend the cause, then: npm run plan -- ${rest.map(({ id }) => id).join(" ")}`

@@ -185,5 +185,7 @@ function refusalOf(id: string, accountId: string, error: Error): string {
 function withKeptState(error: unknown, kept: string): Error {
   const text = error instanceof Error ? error.message : String(error);
   const next = "once AWS can be reached, running the same apply again writes it (unlock the stack before, where it is locked)";
-  return new Error(`${text}\n  Terraform could not write the state; nothing of it is lost, it lies in ${kept}: ${next}`, { cause: error });
+  const where = `Terraform could not write the state; nothing of it is lost, it lies in ${kept}: ${next}`;
+  const unknown = 'what AWS did without that its answer arrived is in no state: docs/applying.md, "When an apply is killed"';
+  return new Error(`${text}\n  ${where}\n  ${unknown}`, { cause: error });
 }

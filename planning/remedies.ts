@@ -15,6 +15,12 @@ const REMEDIES: readonly { readonly says: RegExp; readonly remedy: (stackId: str
     says: /No valid credential sources found|ExpiredToken|InvalidClientTokenId|failed to refresh cached credentials|get credentials|could not find a profile|SSO session/i,
     remedy: (stackId) => `there are no valid credentials for the account of ${stackId}: sign in, or name a profile (--profile)`,
   },
+  {
+    // AWS's codes (EntityAlreadyExists, DBInstanceAlreadyExists, BucketAlreadyOwnedByYou, ResourceExistsException) and the provider's words.
+    says: /already ?exists|AlreadyOwnedByYou|ResourceExistsException|ResourceAlreadyExists/i,
+    remedy: (stackId) =>
+      `${stackId}: what already exists is in AWS and in no state: made by hand, or by a run that was cut off; docs/applying.md, "What exists already"`,
+  },
 ];
 
 export function remedyOf(stackId: string, error: Error): string | undefined {

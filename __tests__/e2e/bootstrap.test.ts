@@ -142,14 +142,14 @@ test("a bare account: a dry run says everything and changes nothing, then it is 
     ].join("\n"),
   );
   expect(dry.output).toMatch(/ {2}in all {4}(\d+) to make, 0 to adopt, of \1 resources\n/);
-  expect(dry.code).toBe(0);
+  expect(dry).toExitWith(0);
   expect(await counted("bare")).toEqual(NOTHING);
   expect(existsSync(join(clone.directory, "births"))).toBe(false);
 
   const first = await bootstrap("bare", "member");
   expect(first.output).toContain(`bare (${IDS.bare}): bootstrapped\n  made      the bucket ${bucketOf("bare")}\n`);
   expect(first.output).toContain("next: npm run plan -- bare-iam member-iam (docs/first-day.md)");
-  expect(first.code).toBe(0);
+  expect(first).toExitWith(0);
   for (const name of ["bare", "member"] as const) {
     expect(await counted(name)).toEqual(oneOfEach(name));
     await expectMoved(name);
@@ -158,7 +158,7 @@ test("a bare account: a dry run says everything and changes nothing, then it is 
   const second = await bootstrap("bare");
   expect(second.output).toContain(`bare (${IDS.bare}): already bootstrapped\n`);
   expect(second.output).not.toMatch(/bootstrap +(planning|applying)/);
-  expect(second.code).toBe(0);
+  expect(second).toExitWith(0);
   await expectMoved("bare");
 }, 240_000);
 
@@ -204,7 +204,7 @@ describe("what is there already", () => {
       expect(output).toContain("https://github.com/others; expected");
       expect(output).toContain("role-bootstrap: a role young-pipeline-plan is there that this stack did not make");
       expect(output).not.toMatch(/^\s+at /m);
-      expect(code).toBe(1);
+      expect({ code, output }).toExitWith(1);
     }
     expect(await Promise.all(names.map(counted))).toEqual(before);
     expect(births()).toEqual([]);
@@ -214,12 +214,12 @@ describe("what is there already", () => {
     const { code, output } = await bootstrap("half", "--profile", "bare");
     expect(output).toContain(`half-bootstrap is in the account ${IDS.half}, got credentials of ${IDS.bare}`);
     expect(output).not.toMatch(/^\s+at /m);
-    expect(code).toBe(1);
+    expect({ code, output }).toExitWith(1);
     const none = await bootstrap("half", "--profile", "nobody");
     expect(none.output).toMatch(
       /^half-bootstrap: .*\bnobody has no credentials.*; expected credentials of the account 333333333333: --profile <name>, or AWS_PROFILE$/m,
     );
-    expect(none.code).toBe(1);
+    expect(none).toExitWith(1);
     expect(await counted("half")).toEqual(NOTHING);
   });
 
@@ -241,7 +241,7 @@ describe("what is there already", () => {
     const { code, output } = await bootstrap("half");
     for (const what of [`the bucket ${bucketOf("half")}`, `the OIDC provider ${OIDC}`, "the role young-pipeline-plan"])
       expect(output).toContain(`  adopted   ${what}\n`);
-    expect(code).toBe(0);
+    expect({ code, output }).toExitWith(0);
     expect(await counted("half")).toEqual(oneOfEach("half"));
     await expectMoved("half");
     const adopted = await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
@@ -280,7 +280,7 @@ describe("killed and run again", () => {
   async function expectWhole(name: Name, keys = 0): Promise<void> {
     const { code, output } = await bootstrap(name);
     expect(output).toMatch(new RegExp(`${name} \\(${IDS[name]}\\): bootstrapped\\n`));
-    expect(code).toBe(0);
+    expect({ code, output }).toExitWith(0);
     expect(await counted(name)).toEqual(oneOfEach(name, keys));
     await expectMoved(name);
   }
@@ -317,7 +317,7 @@ describe("killed and run again", () => {
     running.process.kill("SIGINT");
     const interrupted = await running.ended;
     expect(interrupted.output).toContain("local, it is needed: births/");
-    expect(interrupted.code).toBe(130);
+    expect(interrupted).toExitWith(130);
     await expectWhole("stopped", 1);
   }
 

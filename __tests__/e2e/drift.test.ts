@@ -13,8 +13,8 @@ import {
 import { AttachRolePolicyCommand, DeleteUserPermissionsBoundaryCommand } from "@aws-sdk/client-iam";
 import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { EstateFile } from "../../config/schema";
-import type { DriftReport, StackDrift } from "../../planning/drift/report";
-import { startClone, type Clone } from "./support/clone";
+import type { DriftReport } from "../../planning/drift/report";
+import { startClone, type Clone, type Ended } from "./support/clone";
 
 /* What somebody changes in AWS by hand: found, named, and put back. The commands themselves, in a clone, with the real Terraform. */
 
@@ -58,16 +58,16 @@ afterAll(() => clone.stop());
 
 async function applyAll(): Promise<void> {
   const planned = await clone.run("plan", ...STACKS);
-  expect([planned.output, planned.code]).toEqual([planned.output, 2]);
+  expect(planned).toExitWith(2);
   const applied = await clone.run("apply", clone.lastPlan());
-  expect([applied.output, applied.code]).toEqual([applied.output, 0]);
+  expect(applied).toExitWith(0);
 }
 
-async function drift(...args: string[]): Promise<{ code: number | null; stacks: readonly StackDrift[]; commit: string | null }> {
+async function drift(...args: string[]): Promise<Ended & DriftReport> {
   const { code, output } = await clone.run("drift", "--json", ...args);
   const lines = output.split("\n").filter((line) => line.startsWith("{"));
   expect([output, lines.length]).toEqual([output, 1]);
-  return { code, ...(JSON.parse(lines[0] ?? "") as DriftReport) };
+  return { code, output, ...(JSON.parse(lines[0] ?? "") as DriftReport) };
 }
 
 /** What is told, by address without cdktf's hash. */
@@ -107,7 +107,7 @@ test("what was applied, and nobody touched, is in sync; what was never applied i
   const { code, output } = await clone.run("drift", ...STACKS, "dev-bootstrap");
   expect(output).toMatch(/\ndev-bootstrap: was never applied\n\ndev-iam: in sync\n\ndev-network: in sync\n/);
   expect(output).not.toMatch(/beside the code|not applied yet/);
-  expect(code).toBe(0);
+  expect({ code, output }).toExitWith(0);
   expect(await objects()).toEqual(before); // no state was written, and no lock is left
   const runs = join(clone.directory, ".cache/drift");
   expect(readdirSync(runs).map((run) => existsSync(join(runs, run, "cdktf.out")))).toEqual([false]);
@@ -120,7 +120,7 @@ describe("what somebody changes in AWS", () => {
   test("is found and named, each change, and ends with 2", async () => {
     await changeByHand();
     found = await drift(...STACKS, "--markdown", "../pages");
-    expect(found.code).toBe(2);
+    expect(found).toExitWith(2);
     expect(found.commit).toBe(clone.git("rev-parse", "HEAD"));
     const [iam, network] = found.stacks;
     expect(network).toMatchObject({ stack: "dev-network", account: "dev", environment: "dev", status: "drift", unapplied: 0 });
@@ -152,13 +152,13 @@ describe("what somebody changes in AWS", () => {
 
   test("is put back by plan and apply, but for what is beside the code, though the state has it now", async () => {
     await applyAll();
-    const { code, stacks } = await drift(...STACKS);
+    const { stacks, ...ended } = await drift(...STACKS);
     const repaired = { differences: [], unapplied: 0 };
     expect(stacks).toMatchObject([
       { stack: "dev-iam", status: "in sync", beside: [], ...repaired },
       { stack: "dev-network", status: "drift", beside: [{ opens: true }], ...repaired },
     ]);
-    expect(code).toBe(2);
+    expect(ended).toExitWith(2);
   }, 240_000);
 });
 
@@ -179,5 +179,5 @@ test("what is repaired, code that is not applied yet, and a stack that somebody 
   expect(output).toMatch(/\ndev-bootstrap: is locked: held by a@b, for apply, since .* ago\), .*; look again\n/);
   expect(output).toMatch(/\ndev-iam: 1 change of the code is not applied yet: npm run plan -- dev-iam\n/);
   expect(output).toMatch(/\ndev-network: in sync\n/);
-  expect(code).toBe(0);
+  expect({ code, output }).toExitWith(0);
 }, 120_000);

@@ -52,7 +52,7 @@ describe("the first plan of an environment", () => {
     first = await plan("dev-network", "dev-database", "dev-master-role");
     expect(first.output).toMatch(/dev-network +planned \(22 to create\)/);
     expect(first.output).toMatch(/dev-database +waits \(dev-network is not applied yet\)/);
-    expect(first.code).toBe(2);
+    expect(first).toExitWith(2);
   }, 120_000);
 
   test("is a folder that its owner alone looks into, with nothing of a run that is not whole", () => {
@@ -90,7 +90,7 @@ describe("the first plan of an environment", () => {
   describe("is refused, and nothing is written,", () => {
     const refused = async (...args: string[]) => {
       const { code, output } = await clone.run("apply", first.folder, ...args);
-      expect(code).toBe(1);
+      expect({ code, output }).toExitWith(1);
       expect(output).toMatch(/the plan is not applied, and nothing was written:\n/);
       expect(output).not.toMatch(/\n {4}at /);
       expect(await devStates()).toEqual([]);
@@ -134,7 +134,7 @@ describe("the first plan of an environment", () => {
       const { code, output } = await clone.run("apply", folder);
       rmSync(join(clone.directory, folder), { recursive: true });
       expect(output).toMatch(/dev-network: plan.json, which was reviewed, is not what Terraform says of plan.tfplan: plan again/);
-      expect(code).toBe(1);
+      expect({ code, output }).toExitWith(1);
       expect(await devStates()).toEqual([]);
     }, 60_000);
 
@@ -152,7 +152,7 @@ describe("the first plan of an environment", () => {
     const { code, output } = await clone.run("apply", first.folder);
     expect(output).toMatch(/applied: dev-master-role, dev-network/);
     expect(output).toMatch(/still to be planned: npm run plan -- dev-database/);
-    expect(code).toBe(0);
+    expect({ code, output }).toExitWith(0);
     expect(await devStates()).toEqual(["dev/network.applied.json", "dev/network.tfstate"]); // and no lock
     const table = await clone.run("promotions");
     expect(table.output).toMatch(/^environment +network +database .*\ndev +[0-9a-f]{7} = +- </m);
@@ -162,7 +162,7 @@ describe("the first plan of an environment", () => {
 
   test("applied again, finds that all is done, and touches nothing", async () => {
     const before = await clone.clients(DEV).s3.send(new ListObjectsV2Command({ Bucket: `${DEV}-galileo-terraform-state` }));
-    expect(await clone.run("apply", first.folder)).toMatchObject({ code: 0 });
+    expect(await clone.run("apply", first.folder)).toExitWith(0);
     const after = await clone.clients(DEV).s3.send(new ListObjectsV2Command({ Bucket: `${DEV}-galileo-terraform-state` }));
     expect(after.Contents).toEqual(before.Contents);
   });
@@ -172,13 +172,13 @@ test("what comes after a stack that was never applied, in another account, waits
   await clone.makeStateBucket("partner-lab");
   const { code, output } = await plan("dev-member-partner-lab");
   expect(output).toMatch(/dev-member-partner-lab waiting: dev-application is not applied yet/);
-  expect(code).toBe(2);
+  expect({ code, output }).toExitWith(2);
 }, 60_000);
 
 test("what is applied, planned again, ends with 0: there is nothing to do", async () => {
   const { code, output } = await plan("dev-network", "dev-master-role");
   expect(output).toMatch(/dev-network +no changes/);
-  expect(code).toBe(0);
+  expect({ code, output }).toExitWith(0);
 }, 60_000);
 
 describe("a change", () => {
@@ -190,8 +190,8 @@ describe("a change", () => {
         dev(file).profile = "hardened";
       }),
     );
-    const { code, folder } = await plan("dev-network", "dev-master-role");
-    expect(code).toBe(2);
+    const { folder, ...ended } = await plan("dev-network", "dev-master-role");
+    expect(ended).toExitWith(2);
     const summary = clone.read(join(folder, "summary.md"));
     expect(summary).toMatch(/0\.0\.0\.0\/0/);
     expect(summary.indexOf("0.0.0.0/0")).toBeLessThan(summary.indexOf("<details>"));
@@ -201,9 +201,9 @@ describe("a change", () => {
   test("of a state that has moved on since is refused", async () => {
     const stale = clone.lastPlan();
     const { folder } = await plan("dev-network");
-    expect(await clone.run("apply", folder)).toMatchObject({ code: 0 });
+    expect(await clone.run("apply", folder)).toExitWith(0);
     const { code, output } = await clone.run("apply", stale);
-    expect(code).toBe(1);
+    expect({ code, output }).toExitWith(1);
     expect(output).toMatch(/dev-network: its state has moved on since it was planned \(serial \d+ is now \d+\): plan again/);
     const { Role } = await clone.clients(MASTER).iam.send(new GetRoleCommand({ RoleName: "dev-irl-galileo-prep-raas-master-MasterRole" }));
     expect(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "")).toContain(":root"); // as documented still: not even the other stack was applied
@@ -219,27 +219,27 @@ describe("a change", () => {
     );
     const { code, output } = await plan("dev-database");
     expect(output).toMatch(/dev-database +waits \(dev-network does not have the output yet that it reads\)/);
-    expect(code).toBe(2);
+    expect({ code, output }).toExitWith(2);
   }, 60_000);
 });
 
 describe("a destroy", () => {
   test("of what others need is refused, with their names", async () => {
     const { code, output } = await clone.run("destroy", "dev-network");
-    expect(code).toBe(1);
+    expect({ code, output }).toExitWith(1);
     expect(output).toMatch(/select them too:\n(.*\n)* {2}dev-database needs dev-network/);
   });
 
   test("is a plan like any other, and apply carries it out", async () => {
     const planned = await clone.run("destroy", "dev-master-role");
-    expect(planned.code).toBe(2);
+    expect(planned).toExitWith(2);
     expect(await states(MASTER, `${MASTER}-galileo-terraform-state`)).toEqual(["dev/master-role.applied.json", "dev/master-role.tfstate"]);
     const { code, output } = await clone.run("apply", clone.lastPlan());
     expect(output).toMatch(/destroyed: dev-master-role/);
-    expect(code).toBe(0);
+    expect({ code, output }).toExitWith(0);
     await expect(
       clone.clients(MASTER).iam.send(new GetRoleCommand({ RoleName: "dev-irl-galileo-prep-raas-master-MasterRole" })),
     ).rejects.toThrow(/not found/i);
-    expect(await clone.run("destroy", "dev-master-role")).toMatchObject({ code: 0 });
+    expect(await clone.run("destroy", "dev-master-role")).toExitWith(0);
   }, 120_000);
 });

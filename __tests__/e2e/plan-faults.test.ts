@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeVpcsCommand } from "@aws-sdk/client-ec2";
+import { CreateUserCommand, DeleteUserCommand } from "@aws-sdk/client-iam";
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { startClone, startProcess, type Clone, type Running } from "./support/clone";
 import { Wire } from "./support/wire";
@@ -101,15 +102,15 @@ describe("during a plan", () => {
     while (!(await keys()).includes(`${keyOf("dev")}.tflock`)) await sleep(50);
     await killTerraform("plan");
     const killed = await planning.ended;
-    expect(killed.code).toBe(1);
+    expect(killed).toExitWith(1);
     expect(killed.output).toMatch(/terraform plan was killed/);
     expect(await keys()).toEqual([`${keyOf("dev")}.tflock`]);
 
     const locked = await clone.run("plan", "dev-network");
-    expect(locked.code).toBe(1);
+    expect(locked).toExitWith(1);
     expect(locked.output).toMatch(/npm run unlock -- dev-network/);
     const [, id = ""] = /ID:\s+([0-9a-f-]{36})/.exec(locked.output) ?? [];
-    expect(await clone.run("unlock", "dev-network", "--lock-id", id)).toMatchObject({ code: 0 });
+    expect(await clone.run("unlock", "dev-network", "--lock-id", id)).toExitWith(0);
     expect(await keys()).toEqual([]);
   }, 120_000);
 
@@ -119,7 +120,7 @@ describe("during a plan", () => {
     await planning.says("planning");
     wire.cut();
     const { code, output } = await planning.ended;
-    expect(code).toBe(1);
+    expect({ code, output }).toExitWith(1);
     expect(output).toMatch(/connection refused|EOF|connection reset/);
     await wire.mend();
     await unlock(); // which could not be given back: `npm run unlock` is tested above
@@ -137,7 +138,7 @@ describe("during a plan", () => {
     const command = [process.execPath, "--import", "tsx", "cli/plan.ts", "dev-network"];
     const { code, output } = await startProcess("unshare", ["-rm", "sh", "-c", script, "sh", ...command], clone).ended;
     expect(output).toMatch(/no space left|ENOSPC/i);
-    expect(code).toBe(1);
+    expect({ code, output }).toExitWith(1);
     expect(output).not.toMatch(/\n {4}at /);
     expect(output).not.toMatch(/^\.unfinished/m);
     expect(await keys()).toEqual([]);
@@ -147,7 +148,7 @@ describe("during a plan", () => {
 test("a plan made for one account is refused with another's credentials, before anything is written", async () => {
   const plan = await freshPlan();
   const { code, output } = await clone.run("apply", plan, "--profile", "prod");
-  expect(code).toBe(1);
+  expect({ code, output }).toExitWith(1);
   expect(output).toMatch(/the credentials are those of account 555555555555, expected 222222222222/);
   expect(await vpcs()).toBe(0);
   expect(await keys()).toEqual([]);
@@ -159,7 +160,7 @@ describe("during an apply", () => {
     await clone.clients(ACCOUNTS.dev).s3.send(new PutObjectCommand({ Bucket: bucketOf("dev"), Key: `${keyOf("dev")}.tflock`, Body }));
     const plan = clone.lastPlan();
     const refused = await clone.run("apply", plan);
-    expect(refused.code).toBe(1);
+    expect(refused).toExitWith(1);
     expect(refused.output).toMatch(/somebody@else/);
     expect(refused.output).toMatch(/npm run unlock -- dev-network/);
     expect(refused.output).toMatch(/npm run apply -- \S+ goes on with what is left/);
@@ -176,7 +177,7 @@ describe("during an apply", () => {
     );
     expect(await vpcs()).toBe(1);
     expect(await keys()).toEqual(["dev/network.applied.json", keyOf("dev")]);
-    expect(await clone.run("plan", "dev-network")).toMatchObject({ code: 0 });
+    expect(await clone.run("plan", "dev-network")).toExitWith(0);
   }, 180_000);
 
   test("Ctrl-C is passed on once: Terraform writes its state, no lock is left, and a new plan goes on", async () => {
@@ -184,12 +185,12 @@ describe("during an apply", () => {
     while ((await vpcs("ci")) === 0) await sleep(50);
     applying.process.kill("SIGINT");
     const { code, output } = await applying.ended;
-    expect(code).toBe(130);
+    expect({ code, output }).toExitWith(130);
     expect(output).toMatch(/part of it is done: ci-network .*npm run plan -- ci-network/);
     expect(await keys("ci")).toEqual([keyOf("ci")]);
-    expect(await clone.run("apply", await freshPlan("ci"), ...AHEAD)).toMatchObject({ code: 0 });
+    expect(await clone.run("apply", await freshPlan("ci"), ...AHEAD)).toExitWith(0);
     expect(await vpcs("ci")).toBe(1);
-    expect(await clone.run("plan", "ci-network")).toMatchObject({ code: 0 });
+    expect(await clone.run("plan", "ci-network")).toExitWith(0);
   }, 240_000);
 
   test("SIGKILL of the command: Terraform ends its work by itself; applied again the plan is stale, and there is nothing left to do", async () => {
@@ -201,26 +202,26 @@ describe("during an apply", () => {
     await terraformGone();
     expect(await keys("staging")).toEqual([keyOf("staging")]);
     const again = await clone.run("apply", plan, ...AHEAD);
-    expect(again.code).toBe(1);
+    expect(again).toExitWith(1);
     expect(again.output).toMatch(/staging-network: its state has moved on since it was planned/);
-    expect(await clone.run("plan", "staging-network")).toMatchObject({ code: 0 });
+    expect(await clone.run("plan", "staging-network")).toExitWith(0);
     expect(await vpcs("staging")).toBe(1);
   }, 240_000);
 
   test("SIGKILL of Terraform is told, with what may be in AWS and in no state; unlocked, a new plan can be made", async () => {
-    expect(await clone.run("plan", "ci-iam")).toMatchObject({ code: 2 });
+    expect(await clone.run("plan", "ci-iam")).toExitWith(2);
     const applying = clone.start("apply", clone.lastPlan(), ...AHEAD);
     while (!(await keys("ci")).includes("ci/iam.tfstate.tflock")) await sleep(50);
     await killTerraform("apply");
     const { code, output } = await applying.ended;
-    expect(code).toBe(1);
+    expect({ code, output }).toExitWith(1);
     expect(output).toMatch(/terraform apply was killed/);
     expect(output).toMatch(/Terraform was killed at ci-iam: what it made last may be in AWS and in no state/);
     expect(output).not.toMatch(/goes on with what is left/);
     const locked = await clone.run("plan", "ci-iam");
     const [, id = ""] = /ID:\s+([0-9a-f-]{36})/.exec(locked.output) ?? [];
-    expect(await clone.run("unlock", "ci-iam", "--lock-id", id)).toMatchObject({ code: 0 });
-    expect(await clone.run("plan", "ci-iam")).toMatchObject({ code: 2 });
+    expect(await clone.run("unlock", "ci-iam", "--lock-id", id)).toExitWith(0);
+    expect(await clone.run("plan", "ci-iam")).toExitWith(2);
   }, 240_000);
 
   test("AWS out of reach: the state that Terraform could not write is kept, and written when AWS is back", async () => {
@@ -231,20 +232,36 @@ describe("during an apply", () => {
     await applying.says(/dev-iam +applying/);
     while (!(await keys()).includes("dev/iam.tfstate.tflock")) await sleep(50);
     await sleep(2000); // so that something is made
-    wire.cut();
+    await wire.cutWhenAnswered();
     const { code, output } = await applying.ended;
-    expect(code).toBe(1);
+    expect({ code, output }).toExitWith(1);
     expect(output).toMatch(/nothing of it is lost, it lies in .*errored\/[^/]+\/dev-iam.tfstate/);
+    expect(output).toMatch(/what AWS did without that its answer arrived is in no state/);
     await wire.mend();
     await clone.clients(ACCOUNTS.dev).s3.send(new DeleteObjectCommand({ Bucket: bucketOf("dev"), Key: "dev/iam.tfstate.tflock" }));
     const again = await clone.run("apply", plan);
-    expect(again.code).toBe(1);
+    expect(again).toExitWith(1);
     expect(again.output).toMatch(/dev-iam: its state, which the last run could not write, is written now: plan again/);
     expect(existsSync(join(clone.directory, "errored", basename(plan), "dev-iam.tfstate"))).toBe(false);
-    expect(await clone.run("plan", "dev-iam")).toMatchObject({ code: 2 });
-    expect(await clone.run("apply", clone.lastPlan())).toMatchObject({ code: 0 });
-    expect(await clone.run("plan", "dev-iam")).toMatchObject({ code: 0 });
+    expect(await clone.run("plan", "dev-iam")).toExitWith(2);
+    expect(await clone.run("apply", clone.lastPlan())).toExitWith(0);
+    expect(await clone.run("plan", "dev-iam")).toExitWith(0);
   }, 300_000);
+
+  test("what is in AWS and in no state is told, with how to go on; taken away, a new plan does", async () => {
+    const { iam } = clone.clients(ACCOUNTS.staging);
+    const byHand = { UserName: "elastic-container-registry-user" };
+    expect(await clone.run("plan", "staging-iam")).toExitWith(2);
+    await iam.send(new CreateUserCommand(byHand));
+    const refused = await clone.run("apply", clone.lastPlan(), ...AHEAD);
+    expect(refused).toExitWith(1);
+    expect(refused.output).toMatch(/already exists/);
+    expect(refused.output).toMatch(/staging-iam: .* is in AWS and in no state.*docs\/applying\.md, "What exists already"/);
+    expect(refused.output).toMatch(/part of it is done: staging-iam .*npm run plan -- staging-iam/);
+    await iam.send(new DeleteUserCommand(byHand));
+    expect(await clone.run("plan", "staging-iam")).toExitWith(2);
+    expect(await clone.run("apply", clone.lastPlan(), ...AHEAD)).toExitWith(0);
+  }, 180_000);
 });
 
 test("a damaged state is told by the plan, with the command that lists its versions; brought back, there is nothing to do", async () => {
@@ -252,7 +269,7 @@ test("a damaged state is told by the plan, with the command that lists its versi
     .clients(ACCOUNTS.dev)
     .s3.send(new PutObjectCommand({ Bucket: bucketOf("dev"), Key: keyOf("dev"), Body: '{"version":4,"ser' }));
   const { code, output } = await clone.run("plan", "dev-network");
-  expect(code).toBe(1);
+  expect({ code, output }).toExitWith(1);
   expect(output).toMatch(/npm run state -- history dev-network/);
 }, 120_000);
 

@@ -34,7 +34,7 @@ test("shows create, change, replace and destroy as they would be, on top of the 
   expect(output).toMatch(/^dev-network +the provider: default_tags$/m);
   expect(output).toMatch(/dev-network +planned \(/);
   expect(output).not.toMatch(/ci-network +planned/);
-  expect(code).toBe(2);
+  expect({ code, output }).toExitWith(2);
   const folder = clone.lastPlan();
   summary = clone.read(join(folder, "summary.md"));
   expect(summary).toMatch(/rehearsed/i);
@@ -59,7 +59,7 @@ test("leaves no second checkout behind", () => {
 
 test("can't be applied", async () => {
   const { code, output } = await clone.run("apply", clone.lastPlan());
-  expect(code).toBe(1);
+  expect({ code, output }).toExitWith(1);
   expect(output).toMatch(/the plan is rehearsed: it was made on an emulator/);
 });
 

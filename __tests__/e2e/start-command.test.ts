@@ -53,7 +53,7 @@ test("--destroy destroys what can be destroyed, and shows what protection kept",
   const run = start("--all", "--destroy");
   const code = await run.ended;
   const output = run.output();
-  expect({ code, output }).toMatchObject({ code: 0 });
+  expect({ code, output }).toExitWith(0);
   expect(output).toMatch(/✓ live: the VPC is 10\.0\.0\.0\/20, with 2 public and 2 private subnets/);
   expect(output).toMatch(/^ *\d+ s {2}live-network +destroyed/m);
   expect(output).toMatch(/^ *\d+ s {2}only-iam +destroyed/m);

@@ -184,7 +184,7 @@ describe("npm run state", () => {
   test("refuses another account's credentials", async () => {
     const { code, output } = await run("state", ["history", "dev-iam"], { profile: "master" });
     expect(output).toMatch(/^dev-iam is in the account 222222222222, got credentials of 111111111111 .*--profile <name>, .*\n$/);
-    expect(code).toBe(1);
+    expect({ code, output }).toExitWith(1);
   });
 
   test("restores a damaged state, whatever else is wrong: then the plan is empty, and no version is lost", async () => {
@@ -220,7 +220,7 @@ describe("npm run state", () => {
 
     const restored = await run("state", ["restore", "dev-iam"], { typed: "dev-iam\n" });
     expect(restored.output).toMatch(/restored dev-iam: .*\nnext: npm run plan -- dev-iam shows what AWS has that this state does not\n$/);
-    expect(restored.code).toBe(0);
+    expect(restored).toExitWith(0);
     expect(await plan()).toBe("empty");
     const after = await versions();
     expect(after.slice(1).map(({ versionId, damage }) => ({ versionId, damage }))).toEqual([

@@ -1,11 +1,25 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** One connection: a client's, and the emulator's behind it. */
+interface Line {
+  readonly client: Socket;
+  readonly upstream: Socket;
+  isAnswered: boolean;
+}
+
+/** An answer may come in several pieces; after this many milliseconds without one it is whole. */
+const WHOLE = 300;
+/** Whoever has sent half a request gets no answer: after this many milliseconds nobody waits for it. */
+const NO_ANSWER = 5_000;
 
 /** A wire to the emulator that can be cut: then connections break, and new ones are refused. */
 export class Wire {
-  private readonly sockets = new Set<Socket>();
+  private readonly lines = new Set<Line>();
   private server: Server | undefined;
   private port = 0;
+  private lastAnswerAt = 0;
 
   private constructor(private readonly target: number) {}
 
@@ -19,29 +33,59 @@ export class Wire {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** At once: of what is under way nobody learns whether it was done. */
   public cut(): void {
-    this.server?.close();
-    this.server = undefined;
-    for (const socket of this.sockets) socket.destroy();
-    this.sockets.clear();
+    this.refuseNewOnes();
+    for (const { client, upstream } of this.lines) for (const socket of [client, upstream]) socket.destroy();
+    this.lines.clear();
+  }
+
+  /** When what is under way is answered, so that callers know of all that was done. */
+  public async cutWhenAnswered(): Promise<void> {
+    this.refuseNewOnes();
+    for (const { client } of this.lines) client.pause();
+    const from = Date.now();
+    const silence = () => Date.now() - Math.max(from, this.lastAnswerAt);
+    while (silence() < ([...this.lines].every(({ isAnswered }) => isAnswered) ? WHOLE : NO_ANSWER)) await sleep(20);
+    this.cut();
   }
 
   public async mend(): Promise<void> {
     const server = createServer((client) => {
-      const upstream = connect(this.target, "127.0.0.1");
-      for (const socket of [client, upstream]) {
-        this.sockets.add(socket);
-        socket.on("error", () => socket.destroy());
-        socket.on("close", () => {
-          this.sockets.delete(socket);
-          client.destroy();
-          upstream.destroy();
-        });
-      }
-      client.pipe(upstream).pipe(client);
+      this.connect(client);
     });
     this.server = server.listen(this.port, "127.0.0.1");
     await once(server, "listening");
     this.port = (server.address() as AddressInfo).port;
+  }
+
+  private refuseNewOnes(): void {
+    this.server?.close();
+    this.server = undefined;
+  }
+
+  private connect(client: Socket): void {
+    const line: Line = { client, upstream: connect(this.target, "127.0.0.1"), isAnswered: true };
+    const { upstream } = line;
+    this.lines.add(line);
+    for (const socket of [client, upstream]) {
+      socket.on("error", () => socket.destroy());
+      socket.on("close", () => {
+        this.lines.delete(line);
+        client.destroy();
+        upstream.destroy();
+      });
+    }
+    client.on("data", (data) => {
+      line.isAnswered = false;
+      upstream.write(data);
+    });
+    upstream.on("data", (data) => {
+      line.isAnswered = true;
+      this.lastAnswerAt = Date.now();
+      client.write(data);
+    });
+    client.on("end", () => upstream.end());
+    upstream.on("end", () => client.end());
   }
 }
