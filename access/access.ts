@@ -1,9 +1,10 @@
 import type { AccessRequest, ApplicablePolicies, Decision, SimulationWish } from "./decision";
 import type { AccessModel, AccountAccess, Principal } from "./model";
-import { parsePolicy, type Policy, policyOf } from "./policy";
+import { parsePolicy, type Policy, policyOf, type Statement } from "./policy";
 import { defaultKeyPolicy } from "./read-resource-policies";
 import { GLOBAL, ownerArn, RequestContext, serviceOf } from "./request-context";
 import { REFUSED, simulate } from "./simulator";
+import { allOf, conditionKeysOf, sliced } from "./slices";
 
 /** What a request is made with, beside who makes it. */
 export interface Circumstances {
@@ -160,8 +161,8 @@ export class Access {
   }
 
   /**
-   * A request that is refused as people usually make it is asked for again with what they may choose open, where a policy speaks of that: the
-   * decision says then what they must choose.
+   * A request that is refused as people usually make it is asked for again with what they may choose open, where that may turn it: the decision
+   * says then what they must choose.
    */
   private async ask(
     request: AccessRequest,
@@ -173,7 +174,9 @@ export class Access {
     if (decision.allowed || decision === REFUSED || !wish.discover) return decision;
     const isGlobal = GLOBAL.includes(serviceOf(request.action));
     const chosen = CHOSEN.filter((key) => !isGlobal || key !== "aws:RequestedRegion");
-    const open = chosen.filter((key) => given[key] === undefined && !wish.absentKeys?.includes(key) && mentions(policies, key));
+    const open = chosen.filter(
+      (key) => given[key] === undefined && !wish.absentKeys?.includes(key) && mayTurn(key, decision, request.action, policies),
+    );
     if (open.length === 0) return decision;
     const context = Object.fromEntries(Object.entries(request.context).filter(([key]) => !open.includes(key)));
     const again = await simulate({ ...request, context }, policies, wish);
@@ -206,14 +209,20 @@ export class Access {
   }
 }
 
-function mentions({ identity, boundary, session, organization = [], resource }: ApplicablePolicies, key: string): boolean {
-  const all = [...identity, boundary, session, resource, ...organization.flatMap((level) => level.policies)];
-  const wanted = key.toLowerCase();
-  return all.some((policy) =>
-    policy?.statements.some(({ conditions }) =>
-      Object.values(conditions).some((keys) => Object.keys(keys).some((each) => each.toLowerCase() === wanted)),
-    ),
-  );
+/**
+ * Whether a refusal may turn with the value of a condition key: an Allow speaks of the key, or a Deny that refused does. To open it changes
+ * nothing for any other Allow, and another Deny can only refuse more.
+ */
+function mayTurn(key: string, { because }: Decision, action: string, policies: ApplicablePolicies): boolean {
+  const hasRefused = (policy: Policy, statement: Statement) =>
+    because.some((reason) => reason.effect === "Deny" && reason.policy === policy.name && reason.statement === statement.sid);
+  return allOf(policies, policies.identity)
+    .map((policy) => sliced(policy, action))
+    .some((policy) =>
+      policy?.statements.some(
+        (statement) => conditionKeysOf(statement).has(key.toLowerCase()) && (statement.effect === "Allow" || hasRefused(policy, statement)),
+      ),
+    );
 }
 
 /** A role's trust policy, in which AWS's own identity providers (`accounts.google.com`) stand as if they were made in its account. */

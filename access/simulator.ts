@@ -19,14 +19,24 @@ import {
 import { withoutVariables } from "./patterns";
 import { documentOf, type Policy } from "./policy";
 import { withoutAccountIds } from "./renaming";
-import { allOf, isPlainlyAllowed, keysOf, mayBeAllowed, namesSomebody, sliced } from "./slices";
+import {
+  allOf,
+  isPlainlyAllowed,
+  isPlainlyRefused,
+  keysOf,
+  mayBeAllowed,
+  namesSomebody,
+  PRINCIPAL_ARN,
+  slicedTo,
+  tellsApart,
+} from "./slices";
 
 /*
  * The only file that knows @cloud-copilot/iam-simulate, which decides as AWS documents it ("Policy evaluation logic"). It is AGPL-3.0 and a
  * development dependency: nothing of it is part of what the project generates.
  */
 
-/** The brief answer where no statement could allow it, whatever the request holds. */
+/** The brief answer where no statement could allow it, or one refuses it, whatever the request holds. */
 export const REFUSED: Decision = {
   allowed: false,
   explicit: false,
@@ -51,28 +61,26 @@ export async function simulate(
   const { action, context } = request;
   const labels = new Labels(policies.resource);
   const resource = await resourceFor(request);
-  const slices = policies.identity.map((policy) => sliced(policy, action)).filter((policy) => policy !== undefined);
-  if (brief && !mayBeAllowed(request, slices, policies.resource)) return REFUSED;
+  const slices = policies.identity.map((policy) => slicedTo(policy, action, resource)).filter((policy) => policy !== undefined);
+  if (brief && (!mayBeAllowed(request, slices, policies.resource) || isPlainlyRefused(request, resource, slices, policies))) return REFUSED;
   // A policy that says nothing of the action is there all the same: to be trusted by nobody is not to have no trust policy.
-  const guard = policies.resource && (sliced(policies.resource, action) ?? policies.resource);
+  const guard = policies.resource && (slicedTo(policies.resource, action, resource) ?? policies.resource);
   const organization = policies.organization?.map(({ name, policies: all }) => ({
     name,
-    policies: all.map((policy) => sliced(policy, action)).filter((policy) => policy !== undefined),
+    policies: all.map((policy) => slicedTo(policy, action, resource)).filter((policy) => policy !== undefined),
   }));
   if (brief && isPlainlyAllowed(request, { ...policies, identity: slices, organization, resource: guard })) {
     return { ...REFUSED, allowed: true, alternatives: [[]], resources: ["*"] };
   }
-  const mentioned = new Set(allOf({ ...policies, organization, resource: guard }, slices).flatMap((policy) => [...keysOf(policy)]));
+  const all = allOf({ ...policies, organization, resource: guard }, slices);
+  const mentioned = new Set(all.flatMap((policy) => [...keysOf(policy)]));
+  const principal = standIn(request, all, guard, brief);
+  const known = Object.entries({ ...context, ...(context[PRINCIPAL_ARN] === request.principal && { [PRINCIPAL_ARN]: principal }) });
   const contextVariables = Object.fromEntries(
-    Object.entries(context)
+    known
       .filter(([key]) => mentioned.has(key.toLowerCase()))
       .map(([key, value]) => [knownKey(key), typeof value === "string" ? value : [...value]]),
   );
-  // Where nothing speaks of who asks, everybody of the account gets the same answer.
-  const account = request.principal.split(":")[4] ?? "";
-  const isAnybody =
-    /^arn:aws:iam::\d+:(role|user)\//.test(request.principal) && !mentioned.has("aws:principalarn") && !namesSomebody(guard);
-  const principal = isAnybody ? `arn:aws:iam::${account}:role/anybody` : request.principal;
   const simulation: Simulation = {
     request: { principal, action, resource: { resource, accountId: request.resourceAccountId }, contextVariables },
     identityPolicies: slices.map((policy) => labels.named(policy, "identity policy")),
@@ -85,10 +93,10 @@ export async function simulate(
     resourceControlPolicies: [],
     resourcePolicy: guard && rendered(guard),
   };
-  const known = [...Object.keys(contextVariables), ...absentKeys.map(knownKey)];
+  const keys = [...Object.keys(contextVariables), ...absentKeys.map(knownKey)];
   const options: Partial<SimulationOptions> = {
     simulationMode: discover ? "Discovery" : "Strict",
-    discoveryContextKeyConstraints: known.map((keyName) => ({ keyName, presenceIsKnown: true, valueIsKnown: true })),
+    discoveryContextKeyConstraints: keys.map((keyName) => ({ keyName, presenceIsKnown: true, valueIsKnown: true })),
   };
   const { because, nearly, ...verdict } = await judgedOnce(simulation, options);
   return {
@@ -96,6 +104,19 @@ export async function simulate(
     because: because.map((reason) => labels.reason(reason)),
     nearly: nearly.map(({ conditions, ...reason }) => ({ ...labels.reason(reason), conditions })),
   };
+}
+
+/**
+ * Where nothing speaks of who asks, everybody of the account gets the same answer; the brief one also where what speaks of that means others
+ * alone. One name for all of them is one question.
+ */
+function standIn({ principal, context }: AccessRequest, all: readonly Policy[], guard: Policy | undefined, brief: boolean): string {
+  if (!/^arn:aws:iam::\d+:(role|user)\//.test(principal) || namesSomebody(guard)) return principal;
+  if ((context[PRINCIPAL_ARN] ?? principal) !== principal) return principal;
+  const anybody = `arn:aws:iam::${principal.split(":")[4] ?? ""}:role/anybody`;
+  const isTold = (policy: Policy) =>
+    brief ? tellsApart(policy, principal) || tellsApart(policy, anybody) : keysOf(policy).has(PRINCIPAL_ARN.toLowerCase());
+  return all.some(isTold) ? principal : anybody;
 }
 
 /** A statement by the label of its policy. */

@@ -1,6 +1,6 @@
 import type { AccessRequest, ApplicablePolicies } from "./decision";
 import { actionMatcher } from "./patterns";
-import type { Policy } from "./policy";
+import type { Policy, Statement } from "./policy";
 
 /* What of many policies has a say in a request. Nothing here decides: it only leaves out what cannot matter, for speed. */
 
@@ -33,12 +33,58 @@ export function isPlainlyAllowed({ principal, resourceAccountId }: AccessRequest
   return lets(identity) && organization.every((level) => lets(level.policies));
 }
 
+/**
+ * Whether a request is refused whatever it holds: one of the principal's own policies, its boundary or that of its session denies exactly what
+ * was asked for, under no condition.
+ *
+ * @param resource as it is asked for, which may be a pattern
+ * @param identity of the principal's own policies what speaks of the action
+ */
+export function isPlainlyRefused(
+  { action }: AccessRequest,
+  resource: string,
+  identity: readonly Policy[],
+  { boundary, session }: ApplicablePolicies,
+): boolean {
+  const all = [...identity, boundary && sliced(boundary, action), session && sliced(session, action)];
+  const refuses = ({ effect, actions, resources, conditions }: Statement) =>
+    effect === "Deny" &&
+    actions !== undefined &&
+    (resources?.includes("*") === true || (!resource.includes("${") && resources?.includes(resource) === true)) &&
+    Object.keys(conditions).length === 0;
+  return all.some((policy) => policy?.statements.some(refuses));
+}
+
 /** Whether a policy of a resource speaks of principals one by one, and not of accounts, services or everybody. */
 export function namesSomebody(policy: Policy | undefined): boolean {
   return (policy?.statements ?? []).some(({ principals = {}, notPrincipals }) => {
     const named = principals["AWS"] ?? [];
     return notPrincipals !== undefined || named.some((each) => each !== "*" && !each.endsWith(":root"));
   });
+}
+
+/** Who asks: of a session, the ARN of its role. */
+export const PRINCIPAL_ARN = "aws:PrincipalArn";
+
+const tellers = new WeakMap<Policy, Map<string, boolean>>();
+
+/** Whether a policy's answer depends on who asks: it compares `aws:PrincipalArn` with something that this one matches, or may match. */
+export function tellsApart(policy: Policy, principal: string): boolean {
+  if (!keysOf(policy).has(PRINCIPAL_ARN.toLowerCase())) return false;
+  const known = tellers.get(policy) ?? new Map<string, boolean>();
+  tellers.set(policy, known);
+  const done = known.get(principal) ?? policy.statements.some((statement) => namesPrincipal(statement, principal));
+  known.set(principal, done);
+  return done;
+}
+
+function namesPrincipal({ resources = [], notResources = [], conditions }: Statement, principal: string): boolean {
+  const keys = Object.values(conditions).flatMap((each) => Object.entries(each));
+  const compared = keys.flatMap(([key, values]) => (key.toLowerCase() === PRINCIPAL_ARN.toLowerCase() ? values : []));
+  const texts = [...resources, ...notResources, ...keys.flatMap(([, values]) => values)];
+  // What holds a variable may be anything.
+  const isVariable = texts.some((text) => /\$\{\s*aws:PrincipalArn/i.test(text));
+  return isVariable || compared.some((value) => value.includes("${") || matcherOf(value).test(principal));
 }
 
 /** Every policy that has a say, of identity policies the slices. */
@@ -49,20 +95,23 @@ export function allOf({ boundary, session, organization = [], resource }: Applic
 
 const mentionedKeys = new WeakMap<Policy, ReadonlySet<string>>();
 
-/** The condition keys that a policy speaks of, in conditions and variables, in lower case. Others have no say, and cost the library time. */
+/** The condition keys that a policy speaks of, in lower case. Others have no say, and cost the library time. */
 export function keysOf(policy: Policy): ReadonlySet<string> {
   const done = mentionedKeys.get(policy);
   if (done) return done;
-  const keys = policy.statements.flatMap(({ resources = [], notResources = [], conditions }) => {
-    const values = Object.values(conditions).flatMap((each) => Object.values(each).flat());
-    const variables = [...resources, ...notResources, ...values].flatMap((text) =>
-      [...text.matchAll(/\$\{([^},]+)/g)].map(([, key = ""]) => key.trim()),
-    );
-    return [...Object.values(conditions).flatMap((each) => Object.keys(each)), ...variables];
-  });
-  const lowerCase = new Set(keys.map((key) => key.toLowerCase()));
-  mentionedKeys.set(policy, lowerCase);
-  return lowerCase;
+  const keys = new Set(policy.statements.flatMap((statement) => [...conditionKeysOf(statement)]));
+  mentionedKeys.set(policy, keys);
+  return keys;
+}
+
+/** The condition keys that a statement speaks of, in conditions and variables, in lower case. */
+export function conditionKeysOf({ resources = [], notResources = [], conditions }: Statement): ReadonlySet<string> {
+  const values = Object.values(conditions).flatMap((each) => Object.values(each).flat());
+  const variables = [...resources, ...notResources, ...values].flatMap((text) =>
+    [...text.matchAll(/\$\{([^},]+)/g)].map(([, key = ""]) => key.trim()),
+  );
+  const keys = [...Object.values(conditions).flatMap((each) => Object.keys(each)), ...variables];
+  return new Set(keys.map((key) => key.toLowerCase()));
 }
 
 const slices = new WeakMap<Policy, Map<string, Policy | undefined>>();
@@ -86,6 +135,37 @@ export function sliced(policy: Policy, action: string): Policy | undefined {
   return slice;
 }
 
+const narrowed = new WeakMap<Policy, Map<string, Policy>>();
+
+/**
+ * Of what a policy says of an action only what may speak of the resource: without the statements whose resources all begin otherwise.
+ *
+ * @param resource as it is asked for, which may be a pattern
+ */
+export function slicedTo(policy: Policy, action: string, resource: string): Policy | undefined {
+  const slice = sliced(policy, action);
+  if (!slice) return undefined;
+  const statements = slice.statements.filter(({ resources }) => resources?.some((pattern) => mayOverlap(pattern, resource)) ?? true);
+  if (statements.length === 0) return undefined;
+  if (statements.length === slice.statements.length) return slice;
+  const known = narrowed.get(slice) ?? new Map<string, Policy>();
+  narrowed.set(slice, known);
+  const key = statements.map((statement) => slice.statements.indexOf(statement)).join();
+  const done = known.get(key) ?? { ...slice, statements };
+  known.set(key, done);
+  return done;
+}
+
+/** False only where no resource can match both, which shows before the first wildcard or variable of either. */
+function mayOverlap(one: string, other: string): boolean {
+  const [shorter, longer] = [one, other]
+    .map((pattern) => ({ pattern, start: (/^[^*?$]*/.exec(pattern)?.[0] ?? "").toLowerCase() }))
+    .sort((a, b) => a.start.length - b.start.length);
+  if (!shorter || !longer) return true;
+  const isWhole = shorter.start.length === shorter.pattern.length;
+  return longer.start.startsWith(shorter.start) && (!isWhole || longer.start.length === shorter.start.length);
+}
+
 const patterns = new Map<string, RegExp>();
 
 function matchesAction(pattern: string, action: string): boolean {
@@ -93,10 +173,11 @@ function matchesAction(pattern: string, action: string): boolean {
   const colon = pattern.indexOf(":");
   if (colon > 0 && !/[*?]/.test(pattern.slice(0, colon)) && pattern.slice(0, colon).toLowerCase() !== action.slice(0, colon).toLowerCase())
     return false;
-  let expression = patterns.get(pattern);
-  if (!expression) {
-    expression = actionMatcher(pattern);
-    patterns.set(pattern, expression);
-  }
-  return expression.test(action);
+  return matcherOf(pattern).test(action);
+}
+
+function matcherOf(pattern: string): RegExp {
+  const expression = patterns.get(pattern) ?? actionMatcher(pattern);
+  patterns.set(pattern, expression);
+  return expression;
 }
