@@ -8,6 +8,7 @@ import { type Beside, besideIn } from "./drift/beside";
 import { differencesIn } from "./drift/differences";
 import { driftCount, type DriftReport, type StackDrift } from "./drift/report";
 import { isWithoutState, type Standing, standingOf, workOn } from "./drift/standing";
+import { lostState } from "./lost-state";
 import { withRemedy } from "./remedies";
 import type { PlanJson } from "./review/plan-json";
 import { counted } from "./review/words";
@@ -50,6 +51,8 @@ export async function findDrift(specs: readonly StackSpec[], stacks: readonly St
     ...planned.map((each) => [each.stack.id, lookOf(each)] as const),
     ...quiet.flatMap((stack) => ofWork(stack.id, workOn(stack, after.get(stack.id), before.get(stack.id)))),
   ]);
+  const never = selected.filter(({ id }) => looks.get(id)?.status === "never applied");
+  for (const [id, look] of await Promise.all(never.map((stack) => neverOrLost(s3Of(stack), stack)))) looks.set(id, look);
   return {
     commit: options.commit ?? null,
     stacks: specs.flatMap(({ id, account, environment }) => {
@@ -66,6 +69,12 @@ async function seen(s3Of: (stack: Stack) => S3, stack: Stack): Promise<Standing 
   } catch {
     return undefined;
   }
+}
+
+/** A stack that has no state, and had one. */
+async function neverOrLost(s3: S3, stack: Stack): Promise<readonly [string, Look]> {
+  const lost = await lostState(s3, stack);
+  return [stack.id, lost ? { status: "failed", ...NOTHING, error: lost.message } : { status: "never applied", ...NOTHING }];
 }
 
 function ofWork(id: string, work: ReturnType<typeof workOn>): readonly (readonly [string, Look])[] {

@@ -7,7 +7,8 @@ import { nameOf } from "../config/load";
 import { UserError } from "../errors/user-error";
 import { contentOf, stackContentOf } from "../promotion/content";
 import { predecessorOf } from "../config/predecessor";
-import { PLAN_FILE, planStacks } from "../runner/plan-stacks";
+import { awsClients } from "../runner/aws-clients";
+import { PLAN_FILE, type PlannedStack, planStacks } from "../runner/plan-stacks";
 import type { RunOptions } from "../runner/run-options";
 import { STACK_JSON, stackJson, type Stack } from "../runner/stacks";
 import { fingerprintOf, readersOf, upstreamsOf, type Readers } from "../runner/upstreams";
@@ -21,6 +22,7 @@ import { noteOf, remoteOutputs } from "./read-plan";
 import type { PlanSummary, StackSummary } from "./review/review";
 import { summaryJson } from "./review/summary-json";
 import { summaryMarkdown } from "./review/summary-markdown";
+import { refuseLostStates } from "./lost-state";
 import { neverApplied } from "./never-applied";
 import { withRemedy } from "./remedies";
 import { settle, type Settled } from "./settle";
@@ -64,7 +66,7 @@ export async function makePlan(selected: readonly Stack[], stacks: readonly Stac
   try {
     const copies = selected.map((stack) => copyOf(stack, folder));
     const run = { ...options, logDir: join(folder, "logs"), binary: options.terraform.path, noteOf };
-    const planned = await planStacks(copies, run);
+    const planned = await withStates(await planStacks(copies, run), options);
     const looking = join(folder, "looking");
     const never = options.destroy ? undefined : await neverApplied(planned, stacks, looking, run);
     rmSync(looking, { recursive: true, force: true });
@@ -84,6 +86,12 @@ export async function makePlan(selected: readonly Stack[], stacks: readonly Stac
       `the plan can't be written to ${options.parent} (${(error as Error).message}): nothing is left of it; make room there, and plan again`,
     );
   }
+}
+
+/** What has lost its state must not be made again. An emulator's states are made for the plan alone, and nobody records what it holds. */
+function withStates(planned: readonly PlannedStack[], { destroy, rehearsedOn, env }: MakePlanOptions): Promise<readonly PlannedStack[]> {
+  if (destroy || rehearsedOn !== undefined) return Promise.resolve(planned);
+  return refuseLostStates(planned, (stack) => awsClients(stack, env(stack)).s3);
 }
 
 /** Terraform runs in the plan's own copy: the next synth changes nothing of it. */

@@ -20,7 +20,11 @@ export function isConflict(error: unknown): boolean {
 
 /** Whether the object that a request is about is not there. A bucket that is not there is something else. */
 export function isMissingObject(error: unknown): boolean {
-  return statusOf(error) === 404 && (error as Error).name !== "NoSuchBucket";
+  return statusOf(error) === 404 && !isMissingBucket(error);
+}
+
+export function isMissingBucket(error: unknown): boolean {
+  return statusOf(error) === 404 && (error as Error).name === "NoSuchBucket";
 }
 
 /**

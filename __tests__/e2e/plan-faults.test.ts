@@ -273,6 +273,22 @@ test("a damaged state is told by the plan, with the command that lists its versi
   expect(output).toMatch(/npm run state -- history dev-network/);
 }, 120_000);
 
+test("a deleted state is not taken for that of a stack that was never applied; brought back, there is nothing to do", async () => {
+  const { s3 } = clone.clients(ACCOUNTS.dev);
+  const lost = /dev-network has no state, but was applied at .* its state is lost/;
+  await s3.send(new DeleteObjectCommand({ Bucket: bucketOf("dev"), Key: keyOf("dev") }));
+  const planned = await clone.run("plan", "dev-network");
+  expect(planned).toExitWith(1);
+  expect(planned.output).toMatch(lost);
+  const looked = await clone.run("drift", "dev-network");
+  expect(looked).toExitWith(1);
+  expect(looked.output).toMatch(lost);
+  const { output } = await clone.run("state", "restore", "dev-network"); // which asks, and here nobody answers
+  const [, newest = ""] = /dev-network: version (\S+) of /.exec(output) ?? [];
+  expect(await clone.run("state", "restore", "dev-network", "--yes", newest)).toExitWith(0);
+  expect(await clone.run("plan", "dev-network")).toExitWith(0);
+}, 180_000);
+
 test("no key of an account's credentials is in a plan, a log, or a file's name", () => {
   const secret = /aws_secret_access_key = (.+)/.exec(readFileSync(clone.environment["AWS_CONFIG_FILE"] ?? "", "utf8"))?.[1] ?? "";
   expect(secret.length).toBeGreaterThan(8);

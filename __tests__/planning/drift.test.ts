@@ -4,6 +4,7 @@ import { GetObjectCommand, type HeadObjectCommand } from "@aws-sdk/client-s3";
 import { strToU8, zipSync } from "fflate";
 import type { StackSpec } from "../../config/layout";
 import { findDrift } from "../../planning/drift";
+import { exitCodeOf } from "../../planning/drift/report";
 import type { S3 } from "../../runner/state-lock";
 import { readStacks } from "../../runner/stacks";
 import { awsError } from "../runner/support/fake-s3";
@@ -122,6 +123,25 @@ test("what was never applied is no drift; what waits for another is not applied 
   expect(statuses(report)).toEqual(["a: never applied", "b: not applied yet", "c: never applied", "d: never applied"]);
   expect(new Set(fake.events.map(({ folder: at }) => at))).toEqual(new Set(["b", "c"]));
   expect(report.stacks[1]).toMatchObject({ waits: ["a does not have the output yet that it reads"] });
+});
+
+test("a stack that was applied and has no state is a failure, with the way back; one that was destroyed is not", async () => {
+  const entry = { content: "a".repeat(64), exact: "b".repeat(64), appliedAt: "2026-01-02T03:04:05Z", commit: "c".repeat(40), plan: "p" };
+  const record = (applied: readonly object[]) => JSON.stringify({ version: 1, stack: "a", applied });
+  const report = await look(
+    { a: {}, b: {}, c: {} },
+    {
+      ...{ "a.tfstate": [], "a.applied.json": [record([entry])] },
+      ...{ "b.tfstate": [], "b.applied.json": [record([])] },
+      ...{ "c.tfstate": [], "c.applied.json": ["denied"] },
+    },
+  );
+  expect(statuses(report)).toEqual(["a: failed", "b: never applied", "c: failed"]);
+  expect(report.stacks[0]?.error).toMatch(
+    /^a has no state, but was applied at 2026-01-02T03:04:05Z from commit c{12}: .*npm run state -- restore a/s,
+  );
+  expect(report.stacks[2]?.error).toMatch(/^c: whether it was applied before could not be seen \(.*S3.*denied/i);
+  expect(exitCodeOf(report)).toBe(1);
 });
 
 test("a failure is told, with what to do, and stops no other look", async () => {

@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import { refuseLostStates } from "../../planning/lost-state";
+import { appliedText, destroyed, withApplied } from "../../promotion/applied-content";
+import type { PlannedStack } from "../../runner/plan-stacks";
+import { readStacks } from "../../runner/stacks";
+import { awsError, FakeS3 } from "../runner/support/fake-s3";
+import { writeOutput } from "../runner/support/synthesized-output";
+import { temporaryFolder } from "../runner/support/temporary-folder";
+
+const folder = temporaryFolder();
+const STATE = { lineage: "l", serial: 1 };
+const ENTRY = { content: "a".repeat(64), exact: "b".repeat(64), appliedAt: "2026-01-02T03:04:05Z", commit: "c".repeat(40), plan: "p" };
+const APPLIED = appliedText(withApplied(undefined, "a", ENTRY));
+
+type Outcome = PlannedStack extends infer P ? (P extends unknown ? Omit<P, "stack" | "seconds" | "logFile"> : never) : never;
+
+/** What becomes of a plan of the stack `a`, in whose bucket this record lies. */
+async function refused(outcome: Outcome, record: string | undefined, before?: FakeS3["before"]): Promise<string> {
+  const [stack] = readStacks(writeOutput(join(folder(), "out"), { a: {} }));
+  if (!stack) throw new Error("there is no stack");
+  const s3 = new FakeS3();
+  if (record !== undefined) s3.put("a.applied.json", record);
+  if (before) s3.before = before;
+  const [settled] = await refuseLostStates([{ stack, seconds: 1, logFile: "", ...outcome }], () => s3.client);
+  return settled?.status === "failed" ? settled.error.message : (settled?.status ?? "");
+}
+
+const changes: Outcome = { status: "changes", plan: {} };
+
+test.each<[string, Outcome]>([
+  ["that makes everything", changes],
+  ["that makes nothing", { status: "no changes" }],
+  ["that waits for another", { status: "waiting", reasons: ["b is not applied yet"] }],
+])("without a state, and recorded as applied, a plan %s has failed, and tells the way back", async (_, outcome) => {
+  const told = await refused(outcome, APPLIED);
+  expect(told).toMatch(/^a has no state, but was applied at 2026-01-02T03:04:05Z from commit c{12}: its state is lost/);
+  expect(told).toMatch(/npm run state -- history a .*npm run state -- restore a/);
+  expect(told).toMatch(/aws s3 rm s3:\/\/states-111111111111\/a\.applied\.json, and plan again$/);
+});
+
+test("a plan stays as it is where the stack has a state, was never applied, or was destroyed", async () => {
+  expect(await refused({ ...changes, state: STATE }, APPLIED)).toBe("changes");
+  expect(await refused(changes, undefined)).toBe("changes");
+  expect(await refused(changes, appliedText(destroyed("a")))).toBe("changes");
+  const noBucket = () => {
+    throw awsError("NoSuchBucket", 404);
+  };
+  expect(await refused({ status: "waiting", reasons: ["it is not bootstrapped"] }, undefined, noBucket)).toBe("waiting");
+});
+
+test("what failed stays what it was", async () => {
+  expect(await refused({ status: "failed", error: new Error("no credentials") }, APPLIED)).toBe("no credentials");
+  expect(await refused({ status: "not started", reasons: ["interrupted"] }, APPLIED)).toBe("not started");
+});
+
+test("where the record can't be seen, or is none, nothing is taken for a first apply", async () => {
+  const denied = () => {
+    throw awsError("AccessDenied", 403);
+  };
+  expect(await refused(changes, APPLIED, denied)).toMatch(/^a: whether it was applied before could not be seen/);
+  expect(await refused(changes, "{}")).toMatch(/^a: .*s3:\/\/states-111111111111\/a\.applied\.json is no record of what was applied/);
+});
