@@ -4,7 +4,7 @@ import { parsePolicy, type Policy, policyOf, type Statement } from "./policy";
 import { defaultKeyPolicy } from "./read-resource-policies";
 import { GLOBAL, ownerArn, RequestContext, serviceOf } from "./request-context";
 import { REFUSED, simulate } from "./simulator";
-import { allOf, conditionKeysOf, sliced } from "./slices";
+import { allOf, comparedKeys, sliced } from "./slices";
 
 /** What a request is made with, beside who makes it. */
 export interface Circumstances {
@@ -103,7 +103,7 @@ export class Access {
    * `alternatives` says what the answer requires of it.
    *
    * @param on the resource's ARN; `*` asks whether there is any
-   * @throws ImpossibleRequest where AWS has no such action, or it does not act on such a resource
+   * @throws ImpossibleRequest where AWS has no such action; and where it does not act on such a resource, unless the brief answer shows before
    */
   decide(principal: Principal, action: string, on = "*", circumstances: Circumstances = {}): Promise<Decision> {
     const { context = {}, absent = [], sessionPolicy, brief } = circumstances;
@@ -174,8 +174,9 @@ export class Access {
     if (decision.allowed || decision === REFUSED || !wish.discover) return decision;
     const isGlobal = GLOBAL.includes(serviceOf(request.action));
     const chosen = CHOSEN.filter((key) => !isGlobal || key !== "aws:RequestedRegion");
-    const open = chosen.filter(
-      (key) => given[key] === undefined && !wish.absentKeys?.includes(key) && mayTurn(key, decision, request.action, policies),
+    const open = keysThatMayTurn(
+      chosen.filter((key) => given[key] === undefined && !wish.absentKeys?.includes(key)),
+      { decision, action: request.action, policies },
     );
     if (open.length === 0) return decision;
     const context = Object.fromEntries(Object.entries(request.context).filter(([key]) => !open.includes(key)));
@@ -210,19 +211,23 @@ export class Access {
 }
 
 /**
- * Whether a refusal may turn with the value of a condition key: an Allow speaks of the key, or a Deny that refused does. To open it changes
- * nothing for any other Allow, and another Deny can only refuse more.
+ * Those of the condition keys with whose values a refusal may turn: all that are compared with something, where an Allow compares one, or a Deny
+ * that refused does. Otherwise what refused does so whatever they are. They turn together: another Deny may depend on two of them.
  */
-function mayTurn(key: string, { because }: Decision, action: string, policies: ApplicablePolicies): boolean {
-  const hasRefused = (policy: Policy, statement: Statement) =>
-    because.some((reason) => reason.effect === "Deny" && reason.policy === policy.name && reason.statement === statement.sid);
-  return allOf(policies, policies.identity)
-    .map((policy) => sliced(policy, action))
-    .some((policy) =>
-      policy?.statements.some(
-        (statement) => conditionKeysOf(statement).has(key.toLowerCase()) && (statement.effect === "Allow" || hasRefused(policy, statement)),
-      ),
-    );
+function keysThatMayTurn(
+  keys: readonly string[],
+  { decision, action, policies }: { readonly decision: Decision; readonly action: string; readonly policies: ApplicablePolicies },
+): readonly string[] {
+  const hasRefused = ({ name }: Policy, { sid }: Statement) =>
+    decision.because.some(({ effect, policy, statement }) => effect === "Deny" && policy === name && statement === sid);
+  const speaking = allOf(policies, policies.identity).flatMap((policy) =>
+    (sliced(policy, action)?.statements ?? []).map((statement) => ({
+      compared: comparedKeys(statement),
+      counts: statement.effect === "Allow" || hasRefused(policy, statement),
+    })),
+  );
+  const mayTurn = (key: string) => speaking.some(({ counts, compared }) => counts && compared.includes(key.toLowerCase()));
+  return keys.some(mayTurn) ? keys.filter((key) => speaking.some(({ compared }) => compared.includes(key.toLowerCase()))) : [];
 }
 
 /** A role's trust policy, in which AWS's own identity providers (`accounts.google.com`) stand as if they were made in its account. */

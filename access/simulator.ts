@@ -51,7 +51,7 @@ export const REFUSED: Decision = {
 /**
  * Decides a request.
  *
- * @throws ImpossibleRequest
+ * @throws ImpossibleRequest where the brief answer does not show before
  */
 export async function simulate(
   request: AccessRequest,
@@ -112,10 +112,10 @@ export async function simulate(
  */
 function standIn({ principal, context }: AccessRequest, all: readonly Policy[], guard: Policy | undefined, brief: boolean): string {
   if (!/^arn:aws:iam::\d+:(role|user)\//.test(principal) || namesSomebody(guard)) return principal;
-  if ((context[PRINCIPAL_ARN] ?? principal) !== principal) return principal;
   const anybody = `arn:aws:iam::${principal.split(":")[4] ?? ""}:role/anybody`;
+  const isSaid = (context[PRINCIPAL_ARN] ?? principal) === principal;
   const isTold = (policy: Policy) =>
-    brief ? tellsApart(policy, principal) || tellsApart(policy, anybody) : keysOf(policy).has(PRINCIPAL_ARN.toLowerCase());
+    keysOf(policy).has(PRINCIPAL_ARN.toLowerCase()) && !(brief && isSaid && !tellsApart(policy, principal) && !tellsApart(policy, anybody));
   return all.some(isTold) ? principal : anybody;
 }
 

@@ -68,9 +68,11 @@ export const PRINCIPAL_ARN = "aws:PrincipalArn";
 
 const tellers = new WeakMap<Policy, Map<string, boolean>>();
 
-/** Whether a policy's answer depends on who asks: it compares `aws:PrincipalArn` with something that this one matches, or may match. */
+/**
+ * Whether a policy compares `aws:PrincipalArn` with something that this principal matches, or may match. To those of whom it says so of neither,
+ * it gives the same answer.
+ */
 export function tellsApart(policy: Policy, principal: string): boolean {
-  if (!keysOf(policy).has(PRINCIPAL_ARN.toLowerCase())) return false;
   const known = tellers.get(policy) ?? new Map<string, boolean>();
   tellers.set(policy, known);
   const done = known.get(principal) ?? policy.statements.some((statement) => namesPrincipal(statement, principal));
@@ -95,23 +97,26 @@ export function allOf({ boundary, session, organization = [], resource }: Applic
 
 const mentionedKeys = new WeakMap<Policy, ReadonlySet<string>>();
 
-/** The condition keys that a policy speaks of, in lower case. Others have no say, and cost the library time. */
+/** The condition keys that a policy speaks of, in conditions and variables, in lower case. Others have no say, and cost the library time. */
 export function keysOf(policy: Policy): ReadonlySet<string> {
   const done = mentionedKeys.get(policy);
   if (done) return done;
-  const keys = new Set(policy.statements.flatMap((statement) => [...conditionKeysOf(statement)]));
-  mentionedKeys.set(policy, keys);
-  return keys;
+  const keys = policy.statements.flatMap((statement) => {
+    const { resources = [], notResources = [], conditions } = statement;
+    const values = Object.values(conditions).flatMap((each) => Object.values(each).flat());
+    const variables = [...resources, ...notResources, ...values].flatMap((text) =>
+      [...text.matchAll(/\$\{([^},]+)/g)].map(([, key = ""]) => key.trim().toLowerCase()),
+    );
+    return [...comparedKeys(statement), ...variables];
+  });
+  const all = new Set(keys);
+  mentionedKeys.set(policy, all);
+  return all;
 }
 
-/** The condition keys that a statement speaks of, in conditions and variables, in lower case. */
-export function conditionKeysOf({ resources = [], notResources = [], conditions }: Statement): ReadonlySet<string> {
-  const values = Object.values(conditions).flatMap((each) => Object.values(each).flat());
-  const variables = [...resources, ...notResources, ...values].flatMap((text) =>
-    [...text.matchAll(/\$\{([^},]+)/g)].map(([, key = ""]) => key.trim()),
-  );
-  const keys = [...Object.values(conditions).flatMap((each) => Object.keys(each)), ...variables];
-  return new Set(keys.map((key) => key.toLowerCase()));
+/** The condition keys that a statement compares with something, in lower case. */
+export function comparedKeys({ conditions }: Statement): string[] {
+  return Object.values(conditions).flatMap((each) => Object.keys(each).map((key) => key.toLowerCase()));
 }
 
 const slices = new WeakMap<Policy, Map<string, Policy | undefined>>();
@@ -138,7 +143,7 @@ export function sliced(policy: Policy, action: string): Policy | undefined {
 const narrowed = new WeakMap<Policy, Map<string, Policy>>();
 
 /**
- * Of what a policy says of an action only what may speak of the resource: without the statements whose resources all begin otherwise.
+ * Of what a policy says of an action only what may speak of the resource: without the statements whose every resource begins otherwise.
  *
  * @param resource as it is asked for, which may be a pattern
  */
@@ -156,15 +161,23 @@ export function slicedTo(policy: Policy, action: string, resource: string): Poli
   return done;
 }
 
-/** False only where no resource can match both, which shows before the first wildcard or variable of either. */
-function mayOverlap(one: string, other: string): boolean {
-  const [shorter, longer] = [one, other]
-    .map((pattern) => ({ pattern, start: (/^[^*?$]*/.exec(pattern)?.[0] ?? "").toLowerCase() }))
+/**
+ * False only where no resource can match both, which shows before the first wildcard or variable of either. An ARN that leaves out its end means
+ * whatever may follow.
+ */
+function mayOverlap(pattern: string, resource: string): boolean {
+  if (pattern.split(":").length < ARN_FIELDS) return true;
+  const [shorter, longer] = [pattern, resource]
+    .map((text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()))
+    .map((text) => ({ text, start: /^[^*?$]*/.exec(text)?.[0] ?? "" }))
     .sort((a, b) => a.start.length - b.start.length);
   if (!shorter || !longer) return true;
-  const isWhole = shorter.start.length === shorter.pattern.length;
+  const isWhole = shorter.start === shorter.text;
   return longer.start.startsWith(shorter.start) && (!isWhole || longer.start.length === shorter.start.length);
 }
+
+/** `arn:partition:service:region:account:resource`, and the resource may hold colons ("Amazon Resource Names"). */
+const ARN_FIELDS = 6;
 
 const patterns = new Map<string, RegExp>();
 

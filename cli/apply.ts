@@ -14,7 +14,7 @@ import { newRunDirectory } from "../rehearsal/run-directory";
 import { Promotion } from "../promotion/promotion";
 import { s3Of } from "../promotion/record-store";
 import { createView } from "../runner/live-view";
-import { TerraformError } from "../runner/terraform-error";
+import { terraformErrorIn } from "../runner/terraform-error";
 import { parallelOption, profileOption } from "./options";
 import { runCommand } from "./run-command";
 
@@ -109,7 +109,7 @@ function goingOn(stacks: readonly AppliedStack[], plan: string): string[] {
   const rest = stacks.filter(({ status }) => status === "failed" || status === "not started");
   const moved = rest.filter(({ movedOn }) => movedOn === true);
   const unseen = rest.filter(({ status, movedOn }) => status === "failed" && movedOn === undefined);
-  const killed = rest.filter(({ error }) => error instanceof TerraformError && error.exitCode === null);
+  const killed = rest.filter(({ error }) => terraformErrorIn(error)?.exitCode === null);
   if (killed.length > 0) {
     const ids = killed.map(({ id }) => id).join(", ");
     return [

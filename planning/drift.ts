@@ -7,8 +7,8 @@ import type { S3 } from "../runner/state-lock";
 import { type Beside, besideIn } from "./drift/beside";
 import { differencesIn } from "./drift/differences";
 import { driftCount, type DriftReport, type StackDrift } from "./drift/report";
-import { isWithoutState, type Standing, standingOf, workOn } from "./drift/standing";
-import { lostState } from "./lost-state";
+import { isWithoutState, MEANWHILE, type Standing, standingOf, workOn } from "./drift/standing";
+import { whyNoFirstApply } from "./lost-state";
 import { withRemedy } from "./remedies";
 import type { PlanJson } from "./review/plan-json";
 import { counted } from "./review/words";
@@ -52,7 +52,7 @@ export async function findDrift(specs: readonly StackSpec[], stacks: readonly St
     ...quiet.flatMap((stack) => ofWork(stack.id, workOn(stack, after.get(stack.id), before.get(stack.id)))),
   ]);
   const never = selected.filter(({ id }) => looks.get(id)?.status === "never applied");
-  for (const [id, look] of await Promise.all(never.map((stack) => neverOrLost(s3Of(stack), stack)))) looks.set(id, look);
+  for (const [id, look] of await Promise.all(never.map((stack) => neverOrLost(() => s3Of(stack), stack)))) looks.set(id, look);
   return {
     commit: options.commit ?? null,
     stacks: specs.flatMap(({ id, account, environment }) => {
@@ -71,10 +71,12 @@ async function seen(s3Of: (stack: Stack) => S3, stack: Stack): Promise<Standing 
   }
 }
 
-/** A stack that has no state, and had one. */
-async function neverOrLost(s3: S3, stack: Stack): Promise<readonly [string, Look]> {
-  const lost = await lostState(s3, stack);
-  return [stack.id, lost ? { status: "failed", ...NOTHING, error: lost.message } : { status: "never applied", ...NOTHING }];
+/** How a stack stands in which no state was found. */
+async function neverOrLost(s3Of: () => S3, stack: Stack): Promise<readonly [string, Look]> {
+  const why = await whyNoFirstApply(s3Of, stack);
+  if (!why) return [stack.id, { status: "never applied", ...NOTHING }];
+  if (why.kind === "meanwhile") return [stack.id, { status: "locked", error: MEANWHILE, ...NOTHING }];
+  return [stack.id, { status: "failed", error: why.error.message, ...NOTHING }];
 }
 
 function ofWork(id: string, work: ReturnType<typeof workOn>): readonly (readonly [string, Look])[] {

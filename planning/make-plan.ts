@@ -88,9 +88,9 @@ export async function makePlan(selected: readonly Stack[], stacks: readonly Stac
   }
 }
 
-/** What has lost its state must not be made again. An emulator's states are made for the plan alone, and nobody records what it holds. */
-function withStates(planned: readonly PlannedStack[], { destroy, rehearsedOn, env }: MakePlanOptions): Promise<readonly PlannedStack[]> {
-  if (destroy || rehearsedOn !== undefined) return Promise.resolve(planned);
+/** What has lost its state must not be made again, nor be taken for destroyed. In an emulator nobody records what it holds. */
+function withStates(planned: readonly PlannedStack[], { rehearsedOn, env }: MakePlanOptions): Promise<readonly PlannedStack[]> {
+  if (rehearsedOn !== undefined) return Promise.resolve(planned);
   return refuseLostStates(planned, (stack) => awsClients(stack, env(stack)).s3);
 }
 

@@ -186,6 +186,6 @@ function withKeptState(error: unknown, kept: string): Error {
   const text = error instanceof Error ? error.message : String(error);
   const next = "once AWS can be reached, running the same apply again writes it (unlock the stack before, where it is locked)";
   const where = `Terraform could not write the state; nothing of it is lost, it lies in ${kept}: ${next}`;
-  const unknown = 'what AWS did without that its answer arrived is in no state: docs/applying.md, "When an apply is killed"';
+  const unknown = 'what AWS did and could not answer is in no state: docs/applying.md, "When an apply is killed"';
   return new Error(`${text}\n  ${where}\n  ${unknown}`, { cause: error });
 }

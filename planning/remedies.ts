@@ -1,4 +1,4 @@
-import { TerraformError } from "../runner/terraform-error";
+import { terraformErrorIn } from "../runner/terraform-error";
 
 /** What to do about an error of Terraform that has a command for it; empty where there is none. */
 const REMEDIES: readonly { readonly says: RegExp; readonly remedy: (stackId: string) => string }[] = [
@@ -16,15 +16,20 @@ const REMEDIES: readonly { readonly says: RegExp; readonly remedy: (stackId: str
     remedy: (stackId) => `there are no valid credentials for the account of ${stackId}: sign in, or name a profile (--profile)`,
   },
   {
+    says: /BucketAlreadyExists/,
+    remedy: (stackId) => `${stackId}: another account has a bucket of this name, which is one in all of AWS: choose another`,
+  },
+  {
     // AWS's codes (EntityAlreadyExists, DBInstanceAlreadyExists, BucketAlreadyOwnedByYou, ResourceExistsException) and the provider's words.
-    says: /already ?exists|AlreadyOwnedByYou|ResourceExistsException|ResourceAlreadyExists/i,
+    says: /already ?exists|AlreadyOwnedByYou|ResourceExistsException/i,
     remedy: (stackId) =>
-      `${stackId}: what already exists is in AWS and in no state: made by hand, or by a run that was cut off; docs/applying.md, "What exists already"`,
+      `${stackId}: what already exists is in AWS, and not in this stack's state: made by another stack, by hand (docs/applying.md, "What exists already"), or by a run that was cut off ("When an apply is killed")`,
   },
 ];
 
 export function remedyOf(stackId: string, error: Error): string | undefined {
-  return error instanceof TerraformError ? REMEDIES.find(({ says }) => says.test(error.message))?.remedy(stackId) : undefined;
+  const failure = terraformErrorIn(error);
+  return failure && REMEDIES.find(({ says }) => says.test(failure.message))?.remedy(stackId);
 }
 
 /** The error's message, and what to do about it where there is something. */

@@ -36,6 +36,12 @@ export class TerraformError extends Error {
   }
 }
 
+/** The failure of Terraform that an error is, or that caused it. */
+export function terraformErrorIn(error: unknown): TerraformError | undefined {
+  if (error instanceof TerraformError) return error;
+  return error instanceof Error ? terraformErrorIn(error.cause) : undefined;
+}
+
 /** Terraform's `Error: …` blocks in a text, framed (`│ Error: …`) or plain (`-no-color`), with runs of empty lines made one, each text once. */
 export function errorBlocks(output: string): string[] {
   const blocks: string[][] = [];

@@ -1,6 +1,6 @@
 import type { Circumstances } from "../../access/access";
 import { policyOf } from "../../access/policy";
-import { accessTo, allow, deny, ONE, role } from "./support";
+import { accessTo, allow, deny, ONE, role, user } from "./support";
 
 /* What is left out of a question for speed must not have had a say: with and without reasons, the answers are what AWS documents. */
 
@@ -56,6 +56,13 @@ test.each<[string, boolean, Question]>([
     true,
     { may: [FREE, deny("s3:*", "arn:aws:s3:::${aws:PrincipalTag/of}")], circumstances: { context: { "aws:PrincipalTag/of": "other" } } },
   ],
+  ["a Deny of all of a service, by an ARN without an end", false, { may: [FREE, deny("s3:*", "arn:aws:s3")] }],
+  ["an Allow of all of a service, by an ARN without an end", true, { may: [allow("s3:*", "arn:aws:s3::")] }],
+  [
+    "a Deny of it by letters that have no lower case of one letter",
+    false,
+    { may: [FREE, deny("s3:*", `${BUCKET}/İ*`)], action: "s3:GetObject", on: `${BUCKET}/İx` },
+  ],
   ["a Deny of all but it", true, { may: [FREE, { ...deny("s3:*"), Resource: undefined, NotResource: BUCKET }] }],
   ["a Deny of all but another", false, { may: [FREE, { ...deny("s3:*"), Resource: undefined, NotResource: `${BUCKET}-2` }] }],
   ["a Deny of what is in it", true, { may: [FREE, deny("s3:*", `${BUCKET}/*`)] }],
@@ -82,6 +89,7 @@ test.each<[string, boolean, Question]>([
 });
 
 const inRegion = (region: string) => ({ StringEquals: { "aws:RequestedRegion": region } });
+const NOT_BY_A_SERVICE = { Bool: { "aws:ViaAWSService": "false" } };
 const notInRegion = (region: string) => ({ StringNotEquals: { "aws:RequestedRegion": region } });
 
 test.each<[string, boolean, Question]>([
@@ -94,6 +102,22 @@ test.each<[string, boolean, Question]>([
     "a Deny that depends on a tag, in whatever region",
     false,
     { may: [FREE, deny("ec2:*", "*", { Null: { "aws:PrincipalTag/of": "true" } })], circumstances: { absent: ["aws:PrincipalTag/of"] } },
+  ],
+  [
+    "a Deny of a region that is a variable",
+    false,
+    {
+      may: [allow("ec2:*"), deny("ec2:*", "*", { StringNotEquals: { "aws:PrincipalTag/home": "${aws:RequestedRegion}" } })],
+      circumstances: { context: { "aws:PrincipalTag/home": "none" } },
+    },
+  ],
+  [
+    "a Deny of all, but for services, beside one of a part in a region",
+    true,
+    {
+      may: [allow("s3:*", `${BUCKET}/a/*`), deny("s3:*", "*", NOT_BY_A_SERVICE), deny("s3:*", `${BUCKET}/a/*`, inRegion("eu-west-1"))],
+      ...{ action: "s3:GetObject", on: `${BUCKET}/*` },
+    },
   ],
   ["an Allow of another action in another region", false, { may: [allow("s3:*", "*", inRegion("us-east-1"))] }],
 ])("of what somebody may choose: %s", async (_, expected, question) => {
@@ -141,4 +165,24 @@ test.each<[string, boolean, Question]>([
   ],
 ])("of who asks: %s", async (_, expected, question) => {
   expect(await answersTo(question)).toEqual([expected, expected]);
+});
+
+test("what somebody must choose together is found together", async () => {
+  const together = { ...inRegion("us-east-1"), ...NOT_BY_A_SERVICE };
+  const may = [allow("ec2:*", "*", inRegion("us-east-1")), deny("ec2:*", "*", together)];
+  const access = accessTo([role("alice", { may })]);
+  const { alternatives } = await access.decide(access.role(ONE, "alice").principal, "ec2:DescribeInstances");
+  expect(
+    alternatives.map((each) => each.map(({ key, operator, values }) => `${key} ${operator} ${[values].flat().join()}`)),
+  ).toContainEqual(["aws:RequestedRegion StringEquals us-east-1", "aws:ViaAWSService Bool true"]);
+});
+
+test("a user's session may have a policy, whoever it says that it is", async () => {
+  const access = accessTo([user("carol", { may: [FREE] })]);
+  const { principal } = access.user(ONE, "carol");
+  const sessionPolicy = { Version: "2012-10-17", Statement: [allow("s3:*")] };
+  for (const brief of [true, false]) {
+    const circumstances = { brief, sessionPolicy, context: { "aws:PrincipalArn": arnOf("somebody") } };
+    expect(await access.decide(principal, "s3:DeleteBucket", BUCKET, circumstances)).toMatchObject({ allowed: true });
+  }
 });

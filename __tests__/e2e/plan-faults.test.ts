@@ -236,7 +236,7 @@ describe("during an apply", () => {
     const { code, output } = await applying.ended;
     expect({ code, output }).toExitWith(1);
     expect(output).toMatch(/nothing of it is lost, it lies in .*errored\/[^/]+\/dev-iam.tfstate/);
-    expect(output).toMatch(/what AWS did without that its answer arrived is in no state/);
+    expect(output).toMatch(/what AWS did and could not answer is in no state/);
     await wire.mend();
     await clone.clients(ACCOUNTS.dev).s3.send(new DeleteObjectCommand({ Bucket: bucketOf("dev"), Key: "dev/iam.tfstate.tflock" }));
     const again = await clone.run("apply", plan);
@@ -256,7 +256,7 @@ describe("during an apply", () => {
     const refused = await clone.run("apply", clone.lastPlan(), ...AHEAD);
     expect(refused).toExitWith(1);
     expect(refused.output).toMatch(/already exists/);
-    expect(refused.output).toMatch(/staging-iam: .* is in AWS and in no state.*docs\/applying\.md, "What exists already"/);
+    expect(refused.output).toMatch(/staging-iam: .* is in AWS, and not in this stack's state: .*docs\/applying\.md, "What exists already"/);
     expect(refused.output).toMatch(/part of it is done: staging-iam .*npm run plan -- staging-iam/);
     await iam.send(new DeleteUserCommand(byHand));
     expect(await clone.run("plan", "staging-iam")).toExitWith(2);

@@ -140,8 +140,16 @@ test("a stack that was applied and has no state is a failure, with the way back;
   expect(report.stacks[0]?.error).toMatch(
     /^a has no state, but was applied at 2026-01-02T03:04:05Z from commit c{12}: .*npm run state -- restore a/s,
   );
-  expect(report.stacks[2]?.error).toMatch(/^c: whether it was applied before could not be seen \(.*S3.*denied/i);
+  expect(report.stacks[2]?.error).toMatch(/^c: whether it was applied before can't be seen \(.*S3.*denied/i);
   expect(exitCodeOf(report)).toBe(1);
+});
+
+test("a stack that is applied for the first time meanwhile is told as locked", async () => {
+  const entry = { content: "a".repeat(64), exact: "b".repeat(64), appliedAt: "2026-01-02T03:04:05Z", commit: "c".repeat(40), plan: "p" };
+  const state = JSON.stringify({ version: 4, terraform_version: "1.11.4", serial: 1, lineage: "l", outputs: {}, resources: [] });
+  const record = JSON.stringify({ version: 1, stack: "a", applied: [entry] });
+  const report = await look({ a: {} }, { "a.tfstate": [undefined, state], "a.applied.json": [record] });
+  expect(report.stacks).toMatchObject([{ status: "locked", error: "was applied while it was looked at" }]);
 });
 
 test("a failure is told, with what to do, and stops no other look", async () => {

@@ -13,14 +13,24 @@ test.each<[string, string, RegExp]>([
   [
     "a user that is there",
     "Error: creating IAM User (a): EntityAlreadyExists: User with name a already exists.",
-    /dev-iam: .*no state.*What exists already/,
+    /dev-iam: .*not in this stack's state.*What exists already/,
   ],
-  ["a database that is there", "Error: creating RDS DB Instance (a): DBInstanceAlreadyExists: DB instance already exists", /no state/],
-  ["a bucket of one's own", "Error: creating S3 Bucket (a): BucketAlreadyOwnedByYou", /no state/],
-  ["a log group that is there", "Error: creating CloudWatch Logs Log Group (a): ResourceAlreadyExistsException: no", /no state/],
+  [
+    "a database that is there",
+    "Error: creating RDS DB Instance (a): DBInstanceAlreadyExists: DB instance already exists",
+    /not in this stack's state/,
+  ],
+  ["a bucket of one's own", "Error: creating S3 Bucket (a): BucketAlreadyOwnedByYou", /not in this stack's state/],
+  [
+    "a log group that is there",
+    "Error: creating CloudWatch Logs Log Group (a): ResourceAlreadyExistsException: no",
+    /not in this stack's state/,
+  ],
+  ["another account's bucket", "Error: creating S3 Bucket (a): BucketAlreadyExists: The requested bucket name is taken", /choose another/],
 ])("an error has what to do about it: %s", (_, output, remedy) => {
   expect(remedyOf("dev-iam", failure(output))).toMatch(remedy);
   expect(withRemedy("dev-iam", failure(output))).toMatch(remedy);
+  expect(remedyOf("dev-iam", new Error("and more", { cause: failure(output) }))).toMatch(remedy);
 });
 
 test("an error that no command helps against has none", () => {

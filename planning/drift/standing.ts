@@ -13,6 +13,9 @@ export interface Standing {
 /** Longer than any apply of a stack may take: whoever held the lock is dead. */
 const LONGEST_WORK_HOURS = 2;
 
+/** Why nothing is known of a stack that was quiet before the look. */
+export const MEANWHILE = "was applied while it was looked at";
+
 export async function standingOf(s3: S3, stack: Locked): Promise<Standing> {
   return { lock: await readLock(s3, stack), etag: await etagOf(s3, stack) };
 }
@@ -50,7 +53,7 @@ export function workOn(
     };
   }
   if (!now || !before || now.etag === before.etag) return undefined;
-  return { status: "locked", error: "was applied while it was looked at" };
+  return { status: "locked", error: MEANWHILE };
 }
 
 function isOld({ info }: HeldLock): boolean {
