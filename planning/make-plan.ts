@@ -7,7 +7,6 @@ import { nameOf } from "../config/load";
 import { UserError } from "../errors/user-error";
 import { contentOf, stackContentOf } from "../promotion/content";
 import { predecessorOf } from "../config/predecessor";
-import { awsClients } from "../runner/aws-clients";
 import { PLAN_FILE, type PlannedStack, planStacks } from "../runner/plan-stacks";
 import type { RunOptions } from "../runner/run-options";
 import { STACK_JSON, stackJson, type Stack } from "../runner/stacks";
@@ -22,7 +21,6 @@ import { noteOf, remoteOutputs } from "./read-plan";
 import type { PlanSummary, StackSummary } from "./review/review";
 import { summaryJson } from "./review/summary-json";
 import { summaryMarkdown } from "./review/summary-markdown";
-import { refuseLostStates } from "./lost-state";
 import { neverApplied } from "./never-applied";
 import { withRemedy } from "./remedies";
 import { settle, type Settled } from "./settle";
@@ -89,8 +87,10 @@ export async function makePlan(selected: readonly Stack[], stacks: readonly Stac
 }
 
 /** What has lost its state must not be made again, nor be taken for destroyed. In an emulator nobody records what it holds. */
-function withStates(planned: readonly PlannedStack[], { rehearsedOn, env }: MakePlanOptions): Promise<readonly PlannedStack[]> {
-  if (rehearsedOn !== undefined) return Promise.resolve(planned);
+async function withStates(planned: readonly PlannedStack[], { rehearsedOn, env }: MakePlanOptions): Promise<readonly PlannedStack[]> {
+  if (rehearsedOn !== undefined || planned.every(({ state }) => state !== undefined)) return planned;
+  // Only here: the clients take a second to load.
+  const [{ refuseLostStates }, { awsClients }] = await Promise.all([import("./lost-state.js"), import("../runner/aws-clients.js")]);
   return refuseLostStates(planned, (stack) => awsClients(stack, env(stack)).s3);
 }
 
