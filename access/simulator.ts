@@ -114,9 +114,9 @@ function standIn({ principal, context }: AccessRequest, all: readonly Policy[], 
   if (!/^arn:aws:iam::\d+:(role|user)\//.test(principal) || namesSomebody(guard)) return principal;
   const anybody = `arn:aws:iam::${principal.split(":")[4] ?? ""}:role/anybody`;
   const isSaid = (context[PRINCIPAL_ARN] ?? principal) === principal;
-  const isTold = (policy: Policy) =>
-    keysOf(policy).has(PRINCIPAL_ARN.toLowerCase()) && !(brief && isSaid && !tellsApart(policy, principal) && !tellsApart(policy, anybody));
-  return all.some(isTold) ? principal : anybody;
+  const speaks = (policy: Policy) => keysOf(policy).has(PRINCIPAL_ARN.toLowerCase());
+  const means = (policy: Policy) => !brief || !isSaid || tellsApart(policy, principal) || tellsApart(policy, anybody);
+  return all.some((policy) => speaks(policy) && means(policy)) ? principal : anybody;
 }
 
 /** A statement by the label of its policy. */

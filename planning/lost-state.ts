@@ -7,6 +7,7 @@ import { isMissingBucket, wordsOf } from "../runner/aws-problem";
 import type { PlannedStack } from "../runner/plan-stacks";
 import type { Stack } from "../runner/stacks";
 import type { S3 } from "../runner/state-lock";
+import { MEANWHILE } from "./drift/standing";
 
 type Located = Pick<Stack, "id" | "state">;
 
@@ -29,8 +30,7 @@ export async function whyNoFirstApply(s3Of: () => S3, stack: Located): Promise<N
     const s3 = s3Of();
     const applied = currentOf(await readApplied(s3, stack));
     if (!applied) return undefined;
-    if (await hasState(s3, stack))
-      return { kind: "meanwhile", error: new UserError(`${id} was applied while it was looked at: plan again`) };
+    if (await hasState(s3, stack)) return { kind: "meanwhile", error: new UserError(`${id} ${MEANWHILE}: plan again`) };
     const when = `${id} has no state, but was applied at ${applied.appliedAt} from commit ${applied.commit.slice(0, 12)}: its state is lost`;
     return { kind: "lost", error: new UserError([when, ...waysBack(stack)].join("\n")) };
   } catch (error) {

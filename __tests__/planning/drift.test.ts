@@ -5,6 +5,7 @@ import { strToU8, zipSync } from "fflate";
 import type { StackSpec } from "../../config/layout";
 import { findDrift } from "../../planning/drift";
 import { exitCodeOf } from "../../planning/drift/report";
+import { appliedText, destroyed, withApplied } from "../../promotion/applied-content";
 import type { S3 } from "../../runner/state-lock";
 import { readStacks } from "../../runner/stacks";
 import { awsError } from "../runner/support/fake-s3";
@@ -67,6 +68,13 @@ async function look(stacks: Record<string, SynthesizedStack>, objects: Parameter
   });
 }
 
+/** The record of a stack that was applied. */
+const APPLIED = appliedText(
+  withApplied(undefined, "a", {
+    ...{ content: "a".repeat(64), exact: "b".repeat(64) },
+    ...{ appliedAt: "2026-01-02T03:04:05Z", commit: "c".repeat(40), plan: "p" },
+  }),
+);
 const lock = (hours: number) =>
   JSON.stringify({ ID: "1", Operation: "OperationTypeApply", Who: "a@b", Created: new Date(Date.now() - hours * 3_600_000) });
 const statuses = ({ stacks }: Awaited<ReturnType<typeof look>>) => stacks.map(({ stack, status }) => `${stack}: ${status}`);
@@ -126,13 +134,11 @@ test("what was never applied is no drift; what waits for another is not applied 
 });
 
 test("a stack that was applied and has no state is a failure, with the way back; one that was destroyed is not", async () => {
-  const entry = { content: "a".repeat(64), exact: "b".repeat(64), appliedAt: "2026-01-02T03:04:05Z", commit: "c".repeat(40), plan: "p" };
-  const record = (applied: readonly object[]) => JSON.stringify({ version: 1, stack: "a", applied });
   const report = await look(
     { a: {}, b: {}, c: {} },
     {
-      ...{ "a.tfstate": [], "a.applied.json": [record([entry])] },
-      ...{ "b.tfstate": [], "b.applied.json": [record([])] },
+      ...{ "a.tfstate": [], "a.applied.json": [APPLIED] },
+      ...{ "b.tfstate": [], "b.applied.json": [appliedText(destroyed("b"))] },
       ...{ "c.tfstate": [], "c.applied.json": ["denied"] },
     },
   );
@@ -145,10 +151,8 @@ test("a stack that was applied and has no state is a failure, with the way back;
 });
 
 test("a stack that is applied for the first time meanwhile is told as locked", async () => {
-  const entry = { content: "a".repeat(64), exact: "b".repeat(64), appliedAt: "2026-01-02T03:04:05Z", commit: "c".repeat(40), plan: "p" };
   const state = JSON.stringify({ version: 4, terraform_version: "1.11.4", serial: 1, lineage: "l", outputs: {}, resources: [] });
-  const record = JSON.stringify({ version: 1, stack: "a", applied: [entry] });
-  const report = await look({ a: {} }, { "a.tfstate": [undefined, state], "a.applied.json": [record] });
+  const report = await look({ a: {} }, { "a.tfstate": [undefined, state], "a.applied.json": [APPLIED] });
   expect(report.stacks).toMatchObject([{ status: "locked", error: "was applied while it was looked at" }]);
 });
 
