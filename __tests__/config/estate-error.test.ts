@@ -1,5 +1,5 @@
 import { EstateError, shown } from "../../config/estate-error";
-import { exitOnUserError, UserError } from "../../errors/user-error";
+import { exitOnUserError, UserError } from "../../config/user-error";
 
 test("lists every problem on a line of its own, paths in a column", () => {
   const error = new EstateError("estate.json", [

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Access } from "../../access/access";
-import { type Baseline, baselineOf } from "../../access/baseline";
-import { becomingOf } from "../../access/becoming-of";
-import { accessModelOf } from "../../access/model-of";
-import { readSynthesized, type SynthesizedStack } from "../../access/synthesized";
-import { compareBaselines, widens, wordsOf } from "../../access/widening";
+import { Access } from "../../tools/access/decide/access";
+import { type Baseline, baselineOf } from "../../tools/access/guard/baseline";
+import { becomingOf } from "../../tools/access/graph/becoming-of";
+import { accessModelOf } from "../../tools/access/read/model-of";
+import { readSynthesized, type SynthesizedStack } from "../../tools/synth/synthesized";
+import { compareBaselines, widens, wordsOf } from "../../tools/access/guard/widening";
 import type { EstateFile } from "../../config/schema";
-import { type AccessChange, accessChange } from "../../planning/access-change";
-import type { PlanJson } from "../../planning/review/plan-json";
+import { type AccessChange, accessChange } from "../../tools/plans/access-change";
+import type { PlanJson } from "../../tools/review/plan-json";
 import { PLAN_FILE } from "./support/planned-changes";
 import { startWorkplace, type Workplace } from "./support/workplace";
 

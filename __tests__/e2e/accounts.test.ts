@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DescribeAccountCommand } from "@aws-sdk/client-organizations";
 import { loadEstate } from "../../config/load";
 import type { EstateFile } from "../../config/schema";
-import { clientsFor } from "../../rehearsal/clients";
+import { clientsFor } from "../../tools/rehearsal/clients";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
 /*
@@ -51,7 +51,7 @@ afterAll(async () => {
 
 /** A command as npm runs it, as the user of `env`. */
 function npmRun(script: "accounts" | "start", flag?: string, env: NodeJS.ProcessEnv = process.env) {
-  const args = ["--import", "tsx", join(ROOT, `cli/${script}.ts`), ...(flag === undefined ? [] : [flag])];
+  const args = ["--import", "tsx", join(ROOT, `tools/cli/${script}.ts`), ...(flag === undefined ? [] : [flag])];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, env: { ...env, ESTATE: file }, encoding: "utf8" });
   return { status, stdout, stderr };
 }

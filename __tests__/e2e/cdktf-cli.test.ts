@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { DescribeVpcsCommand } from "@aws-sdk/client-ec2";
 import { stacksOf } from "../../config/layout";
-import { clientsFor } from "../../rehearsal/clients";
+import { clientsFor } from "../../tools/rehearsal/clients";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
 /* The CDKTF command line, as its users know it, in a copy of the project: it writes cdktf.out into the folder of cdktf.json. */

@@ -13,7 +13,7 @@ import {
 import { AttachRolePolicyCommand, DeleteUserPermissionsBoundaryCommand } from "@aws-sdk/client-iam";
 import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { EstateFile } from "../../config/schema";
-import type { DriftReport } from "../../planning/drift/report";
+import type { DriftReport } from "../../tools/drift/report";
 import { startClone, type Clone, type Ended } from "./support/clone";
 
 /* What somebody changes in AWS by hand: found, named, and put back. The commands themselves, in a clone, with the real Terraform. */

@@ -59,8 +59,8 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { isRunning } from "../emulator/is-running";
-import { type Emulator, findEmulator, LAUNCHER, startEmulator } from "../../emulator/emulator";
+import { isRunning } from "../tools/emulator/is-running";
+import { type Emulator, findEmulator, LAUNCHER, startEmulator } from "../../tools/emulator/emulator";
 
 const account = "111111111111";
 const region = "eu-central-1";
@@ -915,7 +915,7 @@ describe("processes", () => {
 
   test("SIGKILL of the process that started it leaves no emulator", async () => {
     const program = `
-      const { startEmulator } = require("./emulator/emulator");
+      const { startEmulator } = require("./tools/emulator/emulator");
       void startEmulator({ logFile: ${JSON.stringify(join(folder, "orphan.log"))} }).then(({ url }) => {
         console.log(url);
         setInterval(() => undefined, 1000);

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeSecurityGroupRulesCommand, DescribeSecurityGroupsCommand, DescribeVpcsCommand } from "@aws-sdk/client-ec2";
 import { DescribeDBInstancesCommand, DescribeDBParameterGroupsCommand, DescribeDBSubnetGroupsCommand } from "@aws-sdk/client-rds";
 import { ListBucketsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { emulatorEnvironment } from "../../emulator/environment";
-import { clientsFor, type Clients } from "../../rehearsal/clients";
-import type { Stack } from "../../runner/stacks";
+import { emulatorEnvironment } from "../../tools/emulator/environment";
+import { clientsFor, type Clients } from "../../tools/rehearsal/clients";
+import type { Stack } from "../../tools/synth/stacks";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
 /* What goes wrong in real life, with the real Terraform: wrong credentials, two at once, a sudden death. */

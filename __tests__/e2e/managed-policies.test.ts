@@ -2,12 +2,12 @@ import { execFile } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findPython, pythonEnvironment } from "../../emulator/python";
+import { findPython, pythonEnvironment } from "../../tools/emulator/python";
 import { CACHE } from "./support/workplace";
 
 /* The pinned texts of AWS managed policies, against the copy of the emulator's library. */
 
-const ACCESS = join(__dirname, "../../access");
+const ACCESS = join(__dirname, "../../tools/access/policy");
 const TOOL = "pin-managed-policies.py";
 const PINNED = "managed-policies.json";
 const ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess";

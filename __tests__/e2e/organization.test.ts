@@ -13,8 +13,8 @@ import {
   ListRootsCommand,
 } from "@aws-sdk/client-organizations";
 import type { EstateFile } from "../../config/schema";
-import { clientsFor } from "../../rehearsal/clients";
-import { makeGivens } from "../../rehearsal/givens";
+import { clientsFor } from "../../tools/rehearsal/clients";
+import { makeGivens } from "../../tools/rehearsal/givens";
 import { PLAN_FILE, plannedChanges } from "./support/planned-changes";
 import { startWorkplace, writeEstate, type Workplace } from "./support/workplace";
 

@@ -5,7 +5,7 @@ import { GetRoleCommand } from "@aws-sdk/client-iam";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import exampleFile from "../../config/example";
 import type { EstateFile } from "../../config/schema";
-import { manifestText, parseManifest, planId, sha256Of } from "../../planning/manifest";
+import { manifestText, parseManifest, planId, sha256Of } from "../../tools/plans/manifest";
 import { found } from "../support/estates";
 import { startClone, type Clone } from "./support/clone";
 

@@ -135,7 +135,7 @@ describe("during a plan", () => {
   test("no room in the plans folder is said, and leaves nothing there", async () => {
     // A file system of 40 kB in the place of the folder, which only this process sees.
     const script = 'mount -t tmpfs -o size=40k tmpfs plans && "$@"; code=$?; ls -A plans; exit $code';
-    const command = [process.execPath, "--import", "tsx", "cli/plan.ts", "dev-network"];
+    const command = [process.execPath, "--import", "tsx", "tools/cli/plan.ts", "dev-network"];
     const { code, output } = await startProcess("unshare", ["-rm", "sh", "-c", script, "sh", ...command], clone).ended;
     expect(output).toMatch(/no space left|ENOSPC/i);
     expect({ code, output }).toExitWith(1);

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { NotAPolicy } from "../../access/policy";
-import { policyDocument } from "../../access/policy-document-data";
-import { emulatorEnvironment } from "../../emulator/environment";
-import { providerVersion } from "../../rehearsal/provider-version";
-import { terraformCliConfig } from "../../runner/cli-config";
-import { checkTerraform } from "../../runner/preflight";
-import { Terraform } from "../../runner/terraform";
-import { TerraformError } from "../../runner/terraform-error";
+import { NotAPolicy } from "../../tools/access/policy/policy";
+import { policyDocument } from "../../tools/access/read/policy-document-data";
+import { emulatorEnvironment } from "../../tools/emulator/environment";
+import { providerVersion } from "../../tools/synth/provider-version";
+import { terraformCliConfig } from "../../tools/terraform/cli-config";
+import { checkTerraform } from "../../tools/terraform/preflight";
+import { Terraform } from "../../tools/terraform/terraform";
+import { TerraformError } from "../../tools/terraform/terraform-error";
 import { CACHE } from "./support/workplace";
 
 /* Every document is rendered twice: by the real provider, and by us. The data source asks AWS nothing, so no emulator is needed. */

@@ -9,8 +9,8 @@ import {
 } from "@aws-sdk/client-ec2";
 import { DescribeDBInstancesCommand } from "@aws-sdk/client-rds";
 import type { EstateFile } from "../../config/schema";
-import { clientsFor } from "../../rehearsal/clients";
-import { inVpc, vpcOf } from "../../rehearsal/vpc";
+import { clientsFor } from "../../tools/rehearsal/clients";
+import { inVpc, vpcOf } from "../../tools/rehearsal/vpc";
 import { PLAN_FILE, plannedChanges } from "./support/planned-changes";
 import { startWorkplace, type Workplace } from "./support/workplace";
 

@@ -30,9 +30,9 @@ import {
 import { PutBucketPolicyCommand, PutBucketVersioningCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { ListSubscriptionsCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
 import { stacksOf } from "../../config/layout";
-import { clientsFor, type Clients } from "../../rehearsal/clients";
-import { proofsOf } from "../../rehearsal/rehearse";
-import { tryProofs, type Proof } from "../../rehearsal/proof";
+import { clientsFor, type Clients } from "../../tools/rehearsal/clients";
+import { proofsOf } from "../../tools/rehearsal/rehearse";
+import { tryProofs, type Proof } from "../../tools/rehearsal/proof";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
 /* A proof that cannot fail proves nothing: what it claims is broken in AWS, and it must say so. */

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { loadEstate } from "../../config/load";
 import { stacksOf } from "../../config/layout";
-import { findTools, proofsOf, rehearse, type Rehearsal } from "../../rehearsal/rehearse";
-import { createView } from "../../runner/live-view";
+import { findTools, proofsOf, rehearse, type Rehearsal } from "../../tools/rehearsal/rehearse";
+import { createView } from "../../tools/terraform/view/live-view";
 import { CACHE } from "./support/workplace";
 
 /* The whole example, applied by Terraform on the emulator, planned again, and looked at from outside Terraform: a named case for each. */

@@ -3,14 +3,14 @@ import { ListPoliciesCommand, ListRolesCommand } from "@aws-sdk/client-iam";
 import { DescribeDBInstancesCommand } from "@aws-sdk/client-rds";
 import { GetObjectCommand, ListBucketsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import type { EstateFile } from "../../config/schema";
-import { clientsFor } from "../../rehearsal/clients";
-import { environmentProofs } from "../../rehearsal/environment-proofs";
-import { tryProofs } from "../../rehearsal/proof";
-import { applyStacks, type ApplyReport } from "../../runner/apply-stacks";
-import { destroyStacks } from "../../runner/destroy-stacks";
-import { runGraph } from "../../runner/graph";
-import type { Stack } from "../../runner/stacks";
-import type { StateDocument } from "../../runner/terraform";
+import { clientsFor } from "../../tools/rehearsal/clients";
+import { environmentProofs } from "../../tools/rehearsal/environment-proofs";
+import { tryProofs } from "../../tools/rehearsal/proof";
+import { applyStacks, type ApplyReport } from "../../tools/rehearsal/apply-stacks";
+import { destroyStacks } from "../../tools/rehearsal/destroy-stacks";
+import { runGraph } from "../../tools/terraform/graph";
+import type { Stack } from "../../tools/synth/stacks";
+import type { StateDocument } from "../../tools/terraform/terraform";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
 /* Two deployments of one solution share every account: their main one, the master and a member. Neither stands in the other's way. */

@@ -35,7 +35,7 @@ afterAll(() => {
 });
 
 function start(...args: string[]) {
-  const child = spawn(process.execPath, ["--import", "tsx", "cli/start.ts", ...args], {
+  const child = spawn(process.execPath, ["--import", "tsx", "tools/cli/start.ts", ...args], {
     cwd: ROOT,
     env: { ...process.env, ESTATE: file, CI: "true", NO_COLOR: "1" },
   });

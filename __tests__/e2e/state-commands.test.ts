@@ -7,11 +7,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { DeleteObjectCommand, GetObjectCommand, PutBucketVersioningCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { EstateFile } from "../../config/schema";
-import { emulatorEnvironment } from "../../emulator/environment";
-import { clientsFor } from "../../rehearsal/clients";
-import type { Stack } from "../../runner/stacks";
-import { readLock } from "../../runner/state-lock";
-import { listVersions, readVersions } from "../../runner/state-versions";
+import { emulatorEnvironment } from "../../tools/emulator/environment";
+import { clientsFor } from "../../tools/rehearsal/clients";
+import type { Stack } from "../../tools/synth/stacks";
+import { readLock } from "../../tools/terraform/state/state-lock";
+import { listVersions, readVersions } from "../../tools/terraform/state/state-versions";
 import { startHoldingProxy, type HoldingProxy } from "./support/holding-proxy";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
@@ -107,7 +107,7 @@ interface Start {
 
 /** A command as npm runs it. */
 function start(command: "state" | "unlock", args: readonly string[], { typed, url = workplace.url, profile }: Start = {}) {
-  const node = [process.execPath, "--import", "tsx", join(ROOT, `cli/${command}.ts`), ...args];
+  const node = [process.execPath, "--import", "tsx", join(ROOT, `tools/cli/${command}.ts`), ...args];
   const all = typed === undefined ? node : ["python3", "-c", TERMINAL, typed, ...node];
   const env = { ...person(url), ...(profile === undefined ? {} : { ESTATE_PROFILE: profile }) };
   const child = spawn(all[0] ?? "", all.slice(1), { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });

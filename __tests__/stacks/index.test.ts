@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
-import { UserError } from "../../errors/user-error";
+import { UserError } from "../../config/user-error";
 import { accountStack, environmentStack, stacksOf } from "../../config/layout";
 import type { Estate } from "../../config/model";
 import { addStacks, refuseSharedStates } from "../../stacks";

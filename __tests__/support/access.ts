@@ -1,7 +1,7 @@
-import { Access, type Assumption, type Circumstances, type Subject } from "../../access/access";
-import { accessModelOf } from "../../access/model-of";
-import type { SynthesizedStack } from "../../access/synthesized";
-import { conditionWords, explanation, isUnconditional } from "../../access/words";
+import { Access, type Assumption, type Circumstances, type Subject } from "../../tools/access/decide/access";
+import { accessModelOf } from "../../tools/access/read/model-of";
+import type { SynthesizedStack } from "../../tools/synth/synthesized";
+import { conditionWords, explanation, isUnconditional } from "../../tools/access/policy/words";
 import type { Estate } from "../../config/model";
 import { synthesize } from "./synthesize";
 

@@ -4,15 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PutBucketVersioningCommand } from "@aws-sdk/client-s3";
-import { copyProject } from "../../../bench/copy-project";
+import { copyProject } from "../../../tools/bench/copy-project";
 import { loadEstate } from "../../../config/load";
 import type { Estate } from "../../../config/model";
 import type { EstateFile } from "../../../config/schema";
-import { startEmulator } from "../../../emulator/emulator";
-import { emulatorEnvironment } from "../../../emulator/environment";
-import { clientsFor, type Clients } from "../../../rehearsal/clients";
-import { knownAccountIds } from "../../../rehearsal/givens";
-import { findTools, type Tools } from "../../../rehearsal/rehearse";
+import { startEmulator } from "../../../tools/emulator/emulator";
+import { emulatorEnvironment } from "../../../tools/emulator/environment";
+import { clientsFor, type Clients } from "../../../tools/rehearsal/clients";
+import { knownAccountIds } from "../../../tools/rehearsal/givens";
+import { findTools, type Tools } from "../../../tools/rehearsal/rehearse";
 import { CACHE, makeStateBucketIn, writeEstate } from "./workplace";
 
 export interface CloneOptions {
@@ -114,7 +114,7 @@ export async function startClone(name: string, options: CloneOptions = {}): Prom
       return estate;
     },
     start: (command, ...args) => {
-      const started = startProcess(process.execPath, ["--import", "tsx", join("cli", `${command}.ts`), ...args], clone);
+      const started = startProcess(process.execPath, ["--import", "tsx", join("tools/cli", `${command}.ts`), ...args], clone);
       running.add(started);
       return started;
     },

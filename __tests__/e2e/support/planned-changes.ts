@@ -1,4 +1,4 @@
-import type { Terraform } from "../../../runner/terraform";
+import type { Terraform } from "../../../tools/terraform/terraform";
 
 /** The file of a plan, in the stack's folder. */
 export const PLAN_FILE = "test.tfplan";

@@ -247,7 +247,7 @@ export class WorkflowRunner {
   ) {
     const { "role-to-assume": roleArn = "", "aws-region": region = "" } = inputs;
     this.roles.push({ subject: this.options.server.subject, roleArn });
-    const { ok, log } = await runBash(`exec node pipelines/web-identity.mjs '${roleArn}' '${region}'`, folder, env);
+    const { ok, log } = await runBash(`exec node tools/pipelines/web-identity.mjs '${roleArn}' '${region}'`, folder, env);
     if (!ok) return { ok, log };
     const { AccessKeyId, SecretAccessKey, SessionToken } = JSON.parse(log) as Record<string, string>;
     Object.assign(jobEnv, {

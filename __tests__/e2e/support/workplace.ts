@@ -6,16 +6,16 @@ import { loadEstate } from "../../../config/load";
 import { membersFile } from "../../../config/members-record";
 import type { Estate } from "../../../config/model";
 import type { EstateFile } from "../../../config/schema";
-import { startEmulator } from "../../../emulator/emulator";
-import { clientsFor } from "../../../rehearsal/clients";
-import { knownAccountIds } from "../../../rehearsal/givens";
-import { findTools, stackEnvironment, type Tools } from "../../../rehearsal/rehearse";
-import { synthesize } from "../../../rehearsal/synth";
-import { applyStacks } from "../../../runner/apply-stacks";
-import { createView } from "../../../runner/live-view";
-import type { RunOptions } from "../../../runner/run-options";
-import { readStacks, selectClosure, type Stack } from "../../../runner/stacks";
-import { Terraform } from "../../../runner/terraform";
+import { startEmulator } from "../../../tools/emulator/emulator";
+import { clientsFor } from "../../../tools/rehearsal/clients";
+import { knownAccountIds } from "../../../tools/rehearsal/givens";
+import { findTools, stackEnvironment, type Tools } from "../../../tools/rehearsal/rehearse";
+import { synthesize } from "../../../tools/synth/synth";
+import { applyStacks } from "../../../tools/rehearsal/apply-stacks";
+import { createView } from "../../../tools/terraform/view/live-view";
+import type { RunOptions } from "../../../tools/terraform/run-options";
+import { readStacks, selectClosure, type Stack } from "../../../tools/synth/stacks";
+import { Terraform } from "../../../tools/terraform/terraform";
 
 /** The project's ignored cache folder. */
 export const CACHE = join(__dirname, "../../../.cache");

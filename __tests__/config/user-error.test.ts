@@ -1,0 +1,32 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const ROOT = join(__dirname, "../..");
+let folder = "";
+beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "user-error-"))));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs a program that throws in its fourth line, as main.ts is run. */
+function failing(thrown: string): { status: number | null; stderr: string } {
+  const file = join(folder, "program.ts");
+  const from = JSON.stringify(join(ROOT, "config/user-error"));
+  writeFileSync(
+    file,
+    `import { exitOnUserError, UserError } from ${from};\nvoid UserError;\nexitOnUserError(() => {\n  throw ${thrown};\n});\n`,
+  );
+  return spawnSync(process.execPath, ["--require", "tsx/cjs", file], { cwd: ROOT, encoding: "utf8" });
+}
+
+test("what a person can mend is told by its message alone, with exit code 1", () => {
+  expect(failing('new UserError("accounts.dev.id is missing")')).toMatchObject({ status: 1, stderr: "accounts.dev.id is missing\n" });
+});
+
+test("a fault of ours keeps its stack trace, in lines of the TypeScript", () => {
+  const { status, stderr } = failing('new TypeError("a fault")');
+  expect(status).not.toBe(0);
+  expect(stderr).toMatch(/^TypeError: a fault\n\s+at .*program\.ts:4:\d+\)/m);
+});

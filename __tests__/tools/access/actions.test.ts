@@ -1,0 +1,118 @@
+import { actionsMatching, conditionKeysOf, onlyReads, resourceTypesOf, unknownActions } from "../../../tools/access/policy/catalog";
+import { parsePolicy } from "../../../tools/access/policy/policy";
+import type { Profile } from "../../../config/schema";
+import { awkward, example, smallWith } from "../../support/estates";
+import { type SynthesizedEstate, synthesize } from "../../support/synthesize";
+
+const ofProfile = (profile: Profile) =>
+  smallWith(({ environments }) => {
+    for (const environment of Object.values(environments)) environment.profile = profile;
+  });
+
+const ESTATES = [
+  ["the shipped estate", synthesize(example())],
+  ["the awkward estate", synthesize(awkward())],
+  ["a documented environment", synthesize(ofProfile("documented"))],
+  ["a hardened environment", synthesize(ofProfile("hardened"))],
+] as const;
+
+/** Every text in a value that is a policy document: by the address of what holds it. */
+function policyTexts(value: unknown, where: string): [where: string, text: string][] {
+  if (typeof value === "string") return value.includes('"Statement"') ? [[where, value.replaceAll("$${", "${")]] : [];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]) => policyTexts(each, `${where}.${key}`));
+}
+
+/** The actions of every policy of an estate, with one place that names them. */
+function actionsOf({ stacks }: SynthesizedEstate): Map<string, string> {
+  const places = new Map<string, string>();
+  for (const { id, json } of stacks) {
+    expect(json.data ?? {}).not.toHaveProperty("aws_iam_policy_document"); // it would be read elsewhere
+    for (const [where, text] of policyTexts(json.resource, id)) {
+      for (const { sid, actions = [], notActions = [] } of parsePolicy(text, where, id).statements) {
+        for (const action of [...actions, ...notActions]) places.set(action, `${where} ${sid ?? "without sid"}`);
+      }
+    }
+  }
+  return places;
+}
+
+test.each(ESTATES)("every action of %s is one of AWS's", async (_, estate) => {
+  const places = actionsOf(estate);
+  expect(places.size).toBeGreaterThan(100);
+  const unknown = await unknownActions([...places.keys()]);
+  expect(unknown.map((each) => ({ ...each, where: places.get(each.pattern) }))).toEqual([]);
+});
+
+test("a misspelt action is named, with what was meant", async () => {
+  const misspelt = ["ec2:DescribeVpcs", "ec2:DescribeVpcz", "ec2:Descibe*", "s3:GetObjekt", "ecc2:RunInstances", "ec2:DescribeVpcz"];
+  expect(await unknownActions(misspelt)).toEqual([
+    { pattern: "ec2:DescribeVpcz", problem: "Amazon EC2 has no action DescribeVpcz", didYouMean: "ec2:DescribeVpcs" },
+    { pattern: "ec2:Descibe*", problem: "Amazon EC2 has no action like Descibe*", didYouMean: "ec2:Describe*" },
+    { pattern: "s3:GetObjekt", problem: "Amazon S3 has no action GetObjekt", didYouMean: "s3:GetObject" },
+    { pattern: "ecc2:RunInstances", problem: "AWS has no service ecc2", didYouMean: "ec2:RunInstances" },
+  ]);
+});
+
+test("an action of another service is unknown, and nothing far is suggested", async () => {
+  expect(await unknownActions(["ec2:GetObject", "s3:Zzzzzzzzzzzz"])).toEqual([
+    expect.objectContaining({ pattern: "ec2:GetObject", problem: "Amazon EC2 has no action GetObject" }),
+    { pattern: "s3:Zzzzzzzzzzzz", problem: "Amazon S3 has no action Zzzzzzzzzzzz", didYouMean: undefined },
+  ]);
+});
+
+test.each(["nonsense", "", "*:*", "s*:GetObject", "s3:Get:Object", "s3:"])("%j is no pattern of actions", async (pattern) => {
+  expect(await unknownActions([pattern])).toEqual([{ pattern, problem: "must be * or <service>:<action>, the service without wildcards" }]);
+});
+
+test.each(["*", "s3:*", "s3:Get*", "s3:Get?bject", "S3:getobject", "rds-db:connect", "sts:AssumeRoot", "sts:TagSession", "iam:PassRole"])(
+  "%s is known",
+  async (pattern) => {
+    expect(await unknownActions([pattern])).toEqual([]);
+  },
+);
+
+test("gives the actions that a pattern matches, as AWS writes them, sorted", async () => {
+  expect(await actionsMatching("STS:assumerole*")).toEqual(["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"]);
+  expect(await actionsMatching("s3:Get?bject")).toEqual(["s3:GetObject"]);
+  expect(await actionsMatching("s3:GetObject.*")).toEqual([]);
+  expect(await actionsMatching("nosuchservice:*")).toEqual([]);
+});
+
+test("gives all actions, and again at once", async () => {
+  const all = await actionsMatching("*");
+  expect(all.length).toBeGreaterThan(15_000);
+  expect(all).toEqual([...new Set(all)].sort());
+  const start = performance.now();
+  expect(await actionsMatching("*")).toHaveLength(all.length);
+  // Reading the files takes a quarter of a second.
+  expect(performance.now() - start).toBeLessThan(200);
+});
+
+test("gives the types of resources of an action", async () => {
+  expect(await resourceTypesOf("ec2:StopInstances")).toEqual([
+    { name: "instance", required: true, arn: "arn:${Partition}:ec2:${Region}:${Account}:instance/${InstanceId}" },
+  ]);
+  expect(await resourceTypesOf("ec2:DescribeVpcs")).toEqual([]);
+});
+
+test.each([
+  ["s3:GetObject", true],
+  ["s3:ListBucket", true],
+  ["s3:PutObject", false],
+  ["iam:TagRole", false],
+  ["s3:PutBucketPolicy", false],
+])("tells reading from writing, as AWS does: %s", async (action, reads) => {
+  expect(await onlyReads(action)).toBe(reads);
+});
+
+test("gives the condition keys of an action and of its resources", async () => {
+  expect(await conditionKeysOf("iam:passrole")).toEqual(expect.arrayContaining(["iam:PassedToService", "iam:AssociatedResourceArn"]));
+  expect(await conditionKeysOf("sts:AssumeRole")).toEqual(expect.arrayContaining(["sts:ExternalId", "sts:RoleSessionName"]));
+  expect(await conditionKeysOf("ec2:StopInstances")).toContain("ec2:InstanceType");
+});
+
+test.each(["ec2:DescribeVpcz", "s3:Get*", "nonsense"])("describes no %s", async (action) => {
+  await expect(resourceTypesOf(action)).rejects.toThrow(`no action ${action}, expected one such as s3:GetObject`);
+  await expect(conditionKeysOf(action)).rejects.toThrow(`no action ${action}`);
+});

@@ -1,0 +1,287 @@
+import { matrixOf } from "../../../../tools/access/decide/matrix";
+import { type Policy, policyOf } from "../../../../tools/access/policy/policy";
+import { type AccessRequest, type ApplicablePolicies, type Decision, ImpossibleRequest } from "../../../../tools/access/policy/decision";
+import { simulate } from "../../../../tools/access/decide/simulator";
+import { conditionWords, explanation, isUnconditional, reasonWords, requirementWords } from "../../../../tools/access/policy/words";
+import { accessOf } from "../../../support/access";
+import { example } from "../../../support/estates";
+import { CAPABILITIES } from "../../../../tools/access/decide/capabilities";
+import { accessTo, allow, deny, ONE, role, trusting, TWO, user } from "../support";
+
+const ME = `arn:aws:iam::${ONE}:role/me`;
+const OBJECT = "arn:aws:s3:::files/a";
+const KEY = `arn:aws:kms:eu-west-1:${ONE}:key/k`;
+
+const policy = (...statements: readonly object[]): Policy => policyOf("p", "here", ...statements);
+const level = (name: string, ...statements: readonly object[]) => ({ name, policies: [policy(...statements)] });
+
+interface Case extends Omit<Partial<ApplicablePolicies>, "identity" | "resource">, Partial<AccessRequest> {
+  readonly may?: readonly object[];
+  /** The policy of the resource. */
+  readonly guard?: Policy;
+  readonly discover?: boolean;
+}
+
+function decide({ may = [], guard, discover, boundary, session, organization, ...request }: Case): Promise<Decision> {
+  const asked = { principal: ME, action: "s3:GetObject", resource: OBJECT, resourceAccountId: ONE, context: {}, ...request };
+  const identity = may.length > 0 ? [policy(...may)] : [];
+  return simulate(asked, { identity, boundary, session, organization, resource: guard }, { discover });
+}
+
+const bucketOf = (...statements: readonly object[]) => policy(...statements.map((each) => ({ Resource: "*", ...each })));
+const forMe = { Effect: "Allow", Principal: { AWS: ME }, Action: "s3:GetObject" };
+const forAccount = { ...forMe, Principal: { AWS: ONE } };
+
+describe("as AWS documents it", () => {
+  test.each<[string, boolean, Case]>([
+    ["nothing allows it", false, {}],
+    ["an identity policy allows it", true, { may: [allow("s3:GetObject")] }],
+    ["an action may be written in any case", true, { may: [allow("S3:getobject")] }],
+    ["a resource may not", false, { may: [allow("s3:*", "arn:aws:s3:::FILES/*")] }],
+    ["an explicit deny wins", false, { may: [allow("*"), deny("s3:Get*")] }],
+    ["a deny of the resource wins", false, { may: [allow("*")], guard: bucketOf({ ...forMe, Effect: "Deny" }) }],
+    ["NotAction allows all others", true, { may: [{ Effect: "Allow", NotAction: "iam:*", Resource: "*" }] }],
+    ["NotResource leaves one out", false, { may: [{ Effect: "Allow", Action: "*", NotResource: "arn:aws:s3:::files/*" }] }],
+    ["a boundary must allow it too", false, { may: [allow("*")], boundary: policy(allow("ec2:*")) }],
+    ["a boundary alone allows nothing", false, { boundary: policy(allow("*")) }],
+    ["a session policy must allow it too", false, { may: [allow("*")], session: policy(allow("ec2:*")) }],
+    ["both must", true, { may: [allow("*")], boundary: policy(allow("s3:*")), session: policy(allow("s3:Get*")) }],
+    ["the resource's policy is enough in one account", true, { guard: bucketOf(forMe) }],
+    ["its account's root leaves it to the account", false, { guard: bucketOf(forAccount) }],
+    ["another account needs the resource's policy", false, { may: [allow("*")], resourceAccountId: TWO }],
+    ["another account needs its own policies too", false, { resourceAccountId: TWO, guard: bucketOf(forMe) }],
+    ["another account with both", true, { may: [allow("*")], resourceAccountId: TWO, guard: bucketOf(forMe) }],
+    ["another account by its root", true, { may: [allow("*")], resourceAccountId: TWO, guard: bucketOf(forAccount) }],
+    [
+      "each level of the organization must allow it",
+      false,
+      { may: [allow("*")], organization: [level("root", allow("*")), level("unit", allow("ec2:*"))] },
+    ],
+    [
+      "and none may deny it",
+      false,
+      { may: [allow("*")], organization: [level("root", allow("*"), deny("s3:*")), level("unit", allow("*"))] },
+    ],
+    ["and all do", true, { may: [allow("*")], organization: [level("root", allow("*")), level("unit", allow("s3:*"))] }],
+    ["an organization allows nothing", false, { organization: [level("root", allow("*"))] }],
+  ])("%s: %p", async (_, allowed, request) => {
+    expect((await decide(request)).allowed).toBe(allowed);
+  });
+
+  test.each<[string, boolean, object[], object]>([
+    [
+      "a key leaves it to the account",
+      true,
+      [allow("kms:Decrypt")],
+      { Effect: "Allow", Principal: { AWS: ONE }, Action: "kms:*", Resource: "*" },
+    ],
+    ["which must let somebody", false, [], { Effect: "Allow", Principal: { AWS: ONE }, Action: "kms:*", Resource: "*" }],
+    [
+      "a key that names others is not the account's",
+      false,
+      [allow("kms:*")],
+      { Effect: "Allow", Principal: { AWS: TWO }, Action: "kms:*", Resource: "*" },
+    ],
+    ["a key may name somebody", true, [], { Effect: "Allow", Principal: { AWS: ME }, Action: "kms:Decrypt", Resource: "*" }],
+  ])("%s: %p", async (_, allowed, may, guard) => {
+    expect((await decide({ may, action: "kms:Decrypt", resource: KEY, guard: policy(guard) })).allowed).toBe(allowed);
+  });
+
+  const mfa = "aws:MultiFactorAuthPresent";
+  test.each<[boolean, string, object, Record<string, string>]>([
+    [false, "a missing key with Bool", { Bool: { [mfa]: "true" } }, {}],
+    [true, "a key with Bool", { Bool: { [mfa]: "true" } }, { [mfa]: "true" }],
+    [true, "a missing key with BoolIfExists", { BoolIfExists: { [mfa]: "true" } }, {}],
+    [false, "another value with BoolIfExists", { BoolIfExists: { [mfa]: "true" } }, { [mfa]: "false" }],
+    [true, "a missing key with StringNotEquals", { StringNotEquals: { "aws:SourceVpc": "x" } }, {}],
+    [false, "a missing key with StringEquals", { StringEquals: { "aws:SourceVpc": "x" } }, {}],
+    [true, "a missing key with Null", { Null: { [mfa]: "true" } }, {}],
+    [false, "a key with Null", { Null: { [mfa]: "true" } }, { [mfa]: "false" }],
+    [true, "one of several values", { StringEquals: { "aws:SourceVpc": ["x", "y"] } }, { "aws:SourceVpc": "y" }],
+    [false, "one of several keys", { StringEquals: { "aws:SourceVpc": "x", "aws:SourceVpce": "y" } }, { "aws:SourceVpc": "x" }],
+    [true, "keys and operators in any case", { stringlike: { "AWS:sourcevpc": "x*" } }, { "aws:SourceVpc": "xy" }],
+    [true, "any address in the network of all", { IpAddress: { "aws:SourceIp": "0.0.0.0/0" } }, { "aws:SourceIp": "198.51.100.9" }],
+    [
+      false,
+      "any address outside of the network of all",
+      { NotIpAddress: { "aws:SourceIp": "0.0.0.0/0" } },
+      { "aws:SourceIp": "198.51.100.9" },
+    ],
+    [true, "an address in a network", { IpAddress: { "aws:SourceIp": "192.0.2.0/24" } }, { "aws:SourceIp": "192.0.2.9" }],
+  ])("%p: %s", async (allowed, _, condition, context) => {
+    expect((await decide({ may: [allow("*", "*", condition)], context })).allowed).toBe(allowed);
+  });
+
+  test("a variable stands for its value, but not in a policy of 2008", async () => {
+    const own = allow("*", "arn:aws:s3:::files/${aws:PrincipalTag/team}");
+    const context = { "aws:PrincipalTag/team": "a" };
+    expect((await decide({ may: [own], context })).allowed).toBe(true);
+    expect((await decide({ may: [own], context: { "aws:PrincipalTag/team": "b" } })).allowed).toBe(false);
+    const old = { ...policy(own), version: "2008-10-17" };
+    const request = { principal: ME, action: "s3:GetObject", resource: OBJECT, resourceAccountId: ONE, context };
+    expect((await simulate(request, { identity: [old] })).allowed).toBe(false);
+    const literal = { ...request, resource: "arn:aws:s3:::files/${aws:PrincipalTag/team}" };
+    expect((await simulate(literal, { identity: [old] })).allowed).toBe(true);
+  });
+
+  test.each([
+    ["s3:Nothing", OBJECT, "AWS has no action s3:Nothing"],
+    ["nothing:Get", OBJECT, "AWS has no action nothing:Get"],
+    ["s3:GetObject", KEY, "s3:GetObject does not act on"],
+  ])("%s on %s is impossible", async (action, resource, message) => {
+    const asked = decide({ may: [allow("*")], action, resource });
+    await expect(asked).rejects.toThrow(ImpossibleRequest);
+    await expect(asked).rejects.toThrow(message);
+  });
+});
+
+describe("trust", () => {
+  const lets = (from: string, ...trusts: readonly object[]) => {
+    const caller = role("caller", { may: [allow("sts:AssumeRole")] });
+    const others = [role("idle"), user("far", { accountId: TWO, may: [allow("sts:AssumeRole")] }), user("other", { accountId: TWO })];
+    const access = accessTo([role("target", { trusts }), caller, ...others]);
+    return access.decideAssumption({ from, to: `arn:aws:iam::${ONE}:role/target` });
+  };
+  const arn = (name: string, account = ONE, kind = "role") => `arn:aws:iam::${account}:${kind}/${name}`;
+
+  test.each([
+    ["of the account needs an identity policy", arn("caller"), trusting(ONE), true],
+    ["of the account, without one", arn("idle"), trusting(ONE), false],
+    ["of the role itself needs none in its account", arn("idle"), trusting(arn("idle")), true],
+    ["of another role", arn("caller"), trusting(arn("idle")), false],
+    ["of another account's user needs both", arn("far", TWO, "user"), trusting(arn("far", TWO, "user")), true],
+    ["of another account's user, without its own", arn("other", TWO, "user"), trusting(arn("other", TWO, "user")), false],
+    ["of everybody", arn("far", TWO, "user"), trusting("*"), true],
+    ["of a service", "ec2.amazonaws.com", trusting({ Service: "ec2.amazonaws.com" }), true],
+    ["of another service", "ec2.amazonaws.com", trusting({ Service: "lambda.amazonaws.com" }), false],
+    ["that MFA is missing for", arn("caller"), trusting(ONE, { Bool: { "aws:MultiFactorAuthPresent": "true" } }), false],
+  ])("%s", async (_, from, statement, allowed) => {
+    expect((await lets(from, statement)).allowed).toBe(allowed);
+  });
+
+  test("of an identity provider looks at the claims", async () => {
+    const provider = `arn:aws:iam::${ONE}:oidc-provider/token.example.org`;
+    const condition = { StringLike: { "token.example.org:sub": "repo:a/*" }, StringEquals: { "token.example.org:aud": "sts" } };
+    const access = accessTo([role("target", { trusts: [trusting({ Federated: provider }, condition, "sts:AssumeRoleWithWebIdentity")] })]);
+    const asked = (claims: Record<string, string>) => access.decideAssumption({ from: provider, to: arn("target"), claims });
+    expect((await asked({ sub: "repo:a/b", aud: "sts" })).allowed).toBe(true);
+    expect((await asked({ sub: "repo:b/b", aud: "sts" })).allowed).toBe(false);
+    expect((await asked({ sub: "repo:a/b" })).allowed).toBe(false);
+  });
+
+  test("of a SAML provider looks at what it says", async () => {
+    const provider = `arn:aws:iam::${ONE}:saml-provider/okta`;
+    const trusts = [trusting({ Federated: provider }, { StringEquals: { "SAML:aud": "x" } }, "sts:AssumeRoleWithSAML")];
+    const access = accessTo([role("target", { trusts })]);
+    expect((await access.decideAssumption({ from: provider, to: arn("target"), claims: { aud: "x" } })).allowed).toBe(true);
+    expect((await access.decideAssumption({ from: provider, to: arn("target"), claims: { aud: "y" } })).allowed).toBe(false);
+  });
+});
+
+describe("what the model says of a request", () => {
+  const allowedIf = async (condition: object, action = "iam:CreateRole", on = `arn:aws:iam::${ONE}:role/x`, wish = {}) => {
+    const me = role("me", { may: [allow("*", "*", condition)], ...wish });
+    const accounts = [{ id: ONE, name: "one", region: "eu-west-1", management: true }];
+    const decision = await accessTo([me], { accounts, organizationId: "the organization" }).decide(me, action, on);
+    return decision.allowed && (conditionWords(decision) || "always");
+  };
+  const region = (name: string) => ({ StringEquals: { "aws:RequestedRegion": name } });
+
+  test("a service of one endpoint is asked where that is, others in the region of the resource, or in the account's", async () => {
+    expect(await allowedIf(region("us-east-1"))).toBe("always");
+    expect(await allowedIf(region("eu-west-1"))).toBe(false);
+    expect(await allowedIf(region("eu-west-1"), "s3:GetObject", OBJECT)).toBe("always");
+    expect(await allowedIf(region("ap-south-1"), "sqs:SendMessage", `arn:aws:sqs:ap-south-1:${ONE}:q`)).toBe("always");
+  });
+
+  test("a session's tags go before its role's, where it may bring some", async () => {
+    const condition = { StringEquals: { "aws:PrincipalTag/team": "b" } };
+    expect(await allowedIf(condition, undefined, undefined, { tags: { team: "a" } })).toBe(false);
+    const trusts = [trusting(TWO), trusting(TWO, undefined, "sts:Tag*")];
+    expect(await allowedIf(condition, undefined, undefined, { tags: { team: "a" }, trusts })).toBe('if aws:PrincipalTag/team is "b"');
+  });
+
+  test("whether an organization that is named by its id is the estate's stays open", async () => {
+    const condition = { StringEquals: { "aws:PrincipalOrgID": "o-abcdefghij" } };
+    expect(await allowedIf(condition)).toBe('if aws:PrincipalOrgID is "o-abcdefghij"');
+    expect(await allowedIf({ StringEquals: { "aws:PrincipalOrgID": "other" } })).toBe(false);
+  });
+});
+
+test("the matrix asks for secrets that have a policy of their own, and says on what an answer holds", async () => {
+  const secret = `arn:aws:secretsmanager:eu-west-1:${ONE}:secret:db-abcdef`;
+  const lets = policyOf("policy of the secret", "here", { ...forMe, Action: "secretsmanager:GetSecretValue", Resource: "*" });
+  const guardedResources = [{ arn: secret, service: "secretsmanager", accountId: ONE, policy: lets, source: "here" }];
+  const { rows } = await matrixOf(accessTo([role("me"), role("all", { may: [allow("secretsmanager:*")] })], { guardedResources }));
+  expect(rows.map(({ cells }) => cells["read-secrets"])).toEqual([{ answer: "yes", on: [secret] }, { answer: "yes" }]);
+  expect(rows.map(({ cells }) => cells["read-costs"])).toEqual([undefined, undefined]);
+});
+
+describe("in words", () => {
+  const requirement = (operator: string, key: string, ...values: string[]) => requirementWords({ operator, key, values });
+
+  test.each([
+    ["Bool", "aws:MultiFactorAuthPresent", "true", "MFA"],
+    ["Bool", "aws:MultiFactorAuthPresent", "false", 'aws:MultiFactorAuthPresent is "false"'],
+    ["BoolIfExists", "aws:MultiFactorAuthPresent", "true", 'aws:MultiFactorAuthPresent is "true", if it is there'],
+    ["StringEquals", "sts:ExternalId", "x", 'ExternalId "x"'],
+    ["StringNotEquals", "sts:ExternalId", "x", 'sts:ExternalId is not "x"'],
+    ["StringNotEqualsIgnoreCase", "k", "x", 'k is not "x"'],
+    ["StringEqualsIgnoreCase", "k", "x", 'k is "x"'],
+    ["IpAddress", "aws:SourceIp", "192.0.2.0/24", 'from "192.0.2.0/24"'],
+    ["NotIpAddress", "aws:SourceIp", "192.0.2.0/24", 'aws:SourceIp is not in "192.0.2.0/24"'],
+    ["StringEquals", "aws:RequestedRegion", "eu-west-1", 'in "eu-west-1"'],
+    ["ArnLike", "k", "a*", 'k is like "a*"'],
+    ["ArnNotLike", "k", "a*", 'k is not like "a*"'],
+    ["Null", "k", "true", "k is not there"],
+    ["Null", "k", "false", "k is there"],
+    ["ForAnyValue:StringEquals", "k", "x", 'some k is "x"'],
+    ["ForAllValues:StringLikeIfExists", "k", "x", 'every k is like "x", if it is there'],
+    ["NumericLessThan", "k", "5", 'k is less than "5"'],
+  ])("%s of %s %s is: %s", (operator, key, value, words) => {
+    expect(requirement(operator, key, value)).toBe(words);
+  });
+
+  test("several values are alternatives", () => {
+    expect(requirement("StringEquals", "k", "a", "b")).toBe('k is "a" or "b"');
+  });
+
+  test("a decision tells on what it depends, and why it is as it is", async () => {
+    const either = [
+      allow("s3:*", "*", { Bool: { "aws:MultiFactorAuthPresent": "true" } }),
+      allow("*", "*", { StringEquals: { "aws:SourceVpc": "v" } }),
+    ];
+    const conditional = await decide({ may: either, discover: true });
+    expect(conditionWords(conditional)).toBe('if MFA, or aws:SourceVpc is "v"');
+    expect(isUnconditional(conditional)).toBe(false);
+    expect(isUnconditional(await decide({ may: [...either, allow("*")], discover: true }))).toBe(true);
+    expect(explanation(await decide({ may: either }))[1]).toMatch(
+      /^would be allowed by statement 1 .* but needs Bool aws:MultiFactorAuthPresent true/,
+    );
+    expect(explanation(await decide({ may: [allow("*")], boundary: policy(allow("ec2:*")) }))[0]).toContain("no permissions boundary does");
+    const refused = await decide({ may: [allow("*"), { ...deny("s3:*"), Sid: "No" }] });
+    expect(refused.explicit).toBe(true);
+    expect(explanation(refused)).toEqual(["refused", "denied by statement No of the identity policy p (here)"]);
+    expect(refused.because.map(reasonWords)).toHaveLength(1);
+  });
+});
+
+test("to ask only whether is to get the same answer as to ask why, over the shipped estate", async () => {
+  const access = accessOf(example());
+  const differing: string[] = [];
+  const asked = access.model.principals.flatMap((principal, index) => {
+    return CAPABILITIES.filter((_, at) => (at + index) % 9 === 0).map((capability) => ({ principal, capability }));
+  });
+  expect(asked.length).toBeGreaterThan(200);
+  for (const { principal, capability } of asked) {
+    for (const on of capability.on(access.account(principal.accountId), access.model)) {
+      const [why, whether] = [
+        await access.decide(principal, capability.action, on),
+        await access.decide(principal, capability.action, on, { brief: true }),
+      ];
+      const same = why.allowed === whether.allowed && JSON.stringify(why.alternatives) === JSON.stringify(whether.alternatives);
+      if (!same) differing.push(`${principal.arn} ${capability.action} ${on}`);
+    }
+  }
+  expect(differing).toEqual([]);
+}, 60_000);

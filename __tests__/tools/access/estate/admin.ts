@@ -1,0 +1,129 @@
+import { actionsMatching } from "../../../../tools/access/policy/catalog";
+import {
+  access,
+  ACCOUNT,
+  ACCOUNTS,
+  allowedOf,
+  applyRole,
+  asking,
+  ENVIRONMENTS,
+  FOREIGN,
+  person,
+  roleArn,
+  rootArn,
+  SAMPLE,
+  stateBucket,
+  studydata,
+} from "./support";
+
+describe("Admin", () => {
+  describe("who becomes Admin", () => {
+    test.each(ACCOUNTS)("the lead, with MFA, in %s", async (account) => {
+      await expect(access).toAllowAssume(asking(person("platform-lead"), roleArn(account, "Admin")));
+    });
+
+    test.each(ACCOUNTS)("nobody without MFA in %s", async (account) => {
+      const to = roleArn(account, "Admin");
+      await expect(access).not.toAllowAssume(asking(person("platform-lead"), to, { mfa: false }));
+      await expect(access).not.toAllowAssume(asking(person("platform-lead"), to, { mfa: undefined }));
+    });
+
+    test.each([
+      ["an operator", person("platform-engineer")],
+      ["another operator", person("on-call-engineer")],
+      ["another user of the same account", person("somebody-else")],
+      ["a user of that name with a path", `arn:aws:iam::${ACCOUNT.master}:user/x/platform-lead`],
+      ["a user of that name of a foreign account", `arn:aws:iam::${FOREIGN}:user/platform-lead`],
+      ["the root user of the people's account", rootArn("master")],
+      ["the root user of the account itself", rootArn("dev")],
+      ["a role of that name", roleArn("master", "platform-lead")],
+      ["Admin of the master account", roleArn("master", "Admin")],
+      ["Operator of the same account", roleArn("dev", "Operator")],
+      ["the pipeline", applyRole("dev", "account")],
+      ["a service", "lambda.amazonaws.com"],
+    ])("not %s", async (_, from) => {
+      await expect(access).not.toAllowAssume(asking(from, roleArn("dev", "Admin")));
+      await expect(access).not.toAllowAssume(asking(from, roleArn("prod", "Admin")));
+    });
+
+    test.each(["198.51.100.0", "198.51.100.255"])("in prod from %s, which is in its network", async (sourceIp) => {
+      await expect(access).toAllowAssume(asking(person("platform-lead"), roleArn("prod", "Admin"), { sourceIp }));
+    });
+
+    test.each(["198.51.99.255", "198.51.101.0", "192.0.2.1"])("not in prod from %s, which is not, but in staging", async (sourceIp) => {
+      await expect(access).not.toAllowAssume(asking(person("platform-lead"), roleArn("prod", "Admin"), { sourceIp }));
+      await expect(access).toAllowAssume(asking(person("platform-lead"), roleArn("staging", "Admin"), { sourceIp }));
+    });
+
+    test.each(["eu-west-1", "us-east-1"])("in prod by STS of %s, where it is heard", async (region) => {
+      await expect(access).toAllowAssume(asking(person("platform-lead"), roleArn("prod", "Admin"), { region }));
+    });
+
+    test.each(["eu-west-2", "us-east-2", "us-west-2", "ap-southeast-2"])("not in prod by STS of %s, but in staging", async (region) => {
+      await expect(access).not.toAllowAssume(asking(person("platform-lead"), roleArn("prod", "Admin"), { region }));
+      await expect(access).toAllowAssume(asking(person("platform-lead"), roleArn("staging", "Admin"), { region }));
+    });
+
+    test.each(ACCOUNTS)("for an hour in %s", (account) => {
+      expect(access.role(account, "Admin").principal.maxSessionSeconds).toBe(3600);
+    });
+  });
+
+  describe("what Admin may do", () => {
+    test.each(SAMPLE)("%s", async (action) => {
+      await expect(access.role("dev", "Admin")).toBeAllowed(action);
+      await expect(access.role("prod", "Admin")).toBeAllowed(action);
+    });
+
+    test("something of every service that AWS has", async () => {
+      const first = new Map((await actionsMatching("*")).map((action) => [action.split(":")[0], action]));
+      const actions = [...first.values()];
+      expect(actions.length).toBeGreaterThan(300);
+      expect(await allowedOf(access.role("staging", "Admin"), actions)).toEqual(actions);
+    });
+
+    test.each(ENVIRONMENTS)("whatever is to be done with the buckets of %s", async (environment) => {
+      const admin = access.role(environment, "Admin");
+      for (const bucket of [studydata(environment), stateBucket(environment)]) {
+        for (const action of ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]) {
+          await expect(admin).toBeAllowed(action, { on: `${bucket}/${environment}/network.tfstate` });
+        }
+        for (const action of ["s3:ListBucket", "s3:PutBucketPolicy"]) await expect(admin).toBeAllowed(action, { on: bucket });
+      }
+    });
+
+    test("become the role of AWS Organizations in created members, from the master account", async () => {
+      const from = roleArn("master", "Admin");
+      for (const member of ["dev-analytics", "prod-analytics"] as const) {
+        await expect(access).toAllowAssume({ from, to: roleArn(member, "OrganizationAccountAccessRole") });
+      }
+    });
+
+    test.each(["dev", "prod", "partner-lab", "prod-analytics"] as const)("nothing in another account, as Admin of %s", async (account) => {
+      const from = roleArn(account, "Admin");
+      for (const other of ACCOUNTS.filter((each) => each !== account)) {
+        await expect(access).not.toAllowAssume(asking(from, roleArn(other, "Admin")));
+        await expect(access.role(account, "Admin")).not.toBeAllowed("s3:GetObject", { on: `${stateBucket(other)}/x.tfstate` });
+        await expect(access.role(account, "Admin")).not.toBeAllowed("iam:GetRole", { on: roleArn(other, "Admin") });
+      }
+    });
+
+    test("what service control policies forbid in a created member, it may not", async () => {
+      for (const account of ["dev-analytics", "prod-analytics"] as const) {
+        for (const action of ["organizations:LeaveOrganization", "cloudtrail:StopLogging", "access-analyzer:DeleteAnalyzer"]) {
+          const decision = await access.decide(access.role(account, "Admin").principal, action);
+          expect(decision).toMatchObject({ allowed: false, explicit: true });
+          expect(decision.because).toEqual([
+            expect.objectContaining({ kind: "service control policy", effect: "Deny", policy: "galileo-guardrails" }),
+          ]);
+        }
+      }
+    });
+
+    test("within a session policy only what that says", async () => {
+      const sessionPolicy = { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "rds:*", Resource: "*" } };
+      await expect(access.role("prod", "Admin")).toBeAllowed("rds:DeleteDBInstance", { sessionPolicy });
+      await expect(access.role("prod", "Admin")).not.toBeAllowed("iam:CreateUser", { sessionPolicy });
+    });
+  });
+});

@@ -1,0 +1,282 @@
+import { Access } from "../../../../tools/access/decide/access";
+import { accessModelOf } from "../../../../tools/access/read/model-of";
+import type { SynthesizedStack } from "../../../../tools/synth/synthesized";
+import { stacksOf } from "../../../support/access";
+import { example } from "../../../support/estates";
+import {
+  access,
+  ACCOUNT,
+  ACCOUNTS,
+  ADMINISTRATOR_ACCESS,
+  allowedOf,
+  applyRole,
+  crossAccountRole,
+  DEPLOYMENTS,
+  refusedBy,
+  SAMPLE,
+  serviceUserArn,
+  type AccountName,
+} from "./support";
+
+describe("the organization", () => {
+  const CREATED = ["dev-analytics", "prod-analytics"] as const;
+  const UNBOUND = ACCOUNTS.filter((account) => !(CREATED as readonly string[]).includes(account));
+
+  const LEAVING = ["organizations:LeaveOrganization"];
+  const TRAIL = [
+    "cloudtrail:DeleteTrail",
+    "cloudtrail:PutEventSelectors",
+    "cloudtrail:PutInsightSelectors",
+    "cloudtrail:StopLogging",
+    "cloudtrail:UpdateTrail",
+  ];
+  const ANALYZER = ["access-analyzer:DeleteAnalyzer"];
+  const KEYS = ["iam:CreateAccessKey", "iam:CreateServiceSpecificCredential"];
+
+  /** Whoever may do everything in an account, as far as it alone decides. */
+  const administrators = (account: AccountName) => [
+    access.role(account, "Admin"),
+    ...DEPLOYMENTS[account].map((deploys) => access.subject(applyRole(account, deploys))),
+    ...((CREATED as readonly string[]).includes(account) ? [access.role(account, "OrganizationAccountAccessRole")] : []),
+  ];
+
+  const root = (account: AccountName) => ({
+    access,
+    principal: {
+      ...access.role(account, "Admin").principal,
+      kind: "user" as const,
+      arn: `arn:aws:iam::${ACCOUNT[account]}:root`,
+      name: "root",
+    },
+  });
+
+  const user = (account: AccountName, name: string) => `arn:aws:iam::${ACCOUNT[account]}:user/${name}`;
+  const region = (name: string) => ({ context: { "aws:RequestedRegion": name } });
+
+  describe("where service control policies are", () => {
+    test.each([
+      ["dev-analytics", ["root", "dev", "dev-analytics"]],
+      ["prod-analytics", ["root", "prod", "prod-analytics"]],
+    ] as const)("above %s", (account, levels) => {
+      const path = access.organizationOf(ACCOUNT[account]) ?? [];
+      expect(path.map(({ name }) => name)).toEqual(levels);
+      expect(path.flatMap(({ policies }) => policies.map(({ name }) => name)).filter((name) => name !== "FullAWSAccess")).toEqual([
+        "galileo-guardrails",
+        "galileo-regions",
+      ]);
+    });
+
+    test.each(UNBOUND)("not above %s", (account) => {
+      expect(access.organizationOf(ACCOUNT[account])).toBeUndefined();
+    });
+
+    test("the organization is the master account's", () => {
+      expect(access.model.accounts.filter(({ management }) => management).map(({ name }) => name)).toEqual(["master"]);
+    });
+  });
+
+  describe.each(CREATED)("in %s, a created member", (account) => {
+    test.each([
+      ["leaves the organization", "NobodyLeavesTheOrganization", LEAVING],
+      ["turns off a trail", "NobodyTurnsOffATrail", TRAIL],
+      ["deletes an analyzer", "NobodyDeletesAnAccessAnalyzer", ANALYZER],
+    ])("nobody %s", async (_, sid, actions) => {
+      for (const subject of administrators(account)) expect(await refusedBy(subject, sid, actions)).toEqual(actions);
+    });
+
+    test("the root user does nothing", async () => {
+      const actions = [...SAMPLE, "iam:CreateAccessKey", "sts:AssumeRole", "s3:PutBucketPolicy"];
+      expect(await refusedBy(root(account), "RootUsersDoNothing", actions)).toEqual(actions);
+    });
+
+    test("only root users are refused so: a user or role called root is not", async () => {
+      const { principal } = access.role(account, "Admin");
+      for (const arn of [user(account, "root"), principal.arn.replace("Admin", "root")]) {
+        expect(await allowedOf({ access, principal: { ...principal, arn } }, ["ec2:RunInstances"])).toEqual(["ec2:RunInstances"]);
+      }
+    });
+
+    test.each(KEYS)("nobody does %s, but for users under /service/", async (action) => {
+      for (const subject of administrators(account)) {
+        for (const name of ["somebody", "services/x", "x/service/y", "service"]) {
+          expect(await refusedBy(subject, "OnlyServiceUsersHaveKeys", [action], user(account, name))).toEqual([action]);
+        }
+        await expect(subject).toBeAllowed(action, { on: serviceUserArn(account, "terraform-user") });
+      }
+    });
+
+    test("nobody renames a user under /service/, or moves it", async () => {
+      for (const subject of administrators(account)) {
+        const on = serviceUserArn(account, "terraform-user");
+        expect(await refusedBy(subject, "ServiceUsersStayWhereTheyAre", ["iam:UpdateUser"], on)).toEqual(["iam:UpdateUser"]);
+        await expect(subject).toBeAllowed("iam:UpdateUser", { on: user(account, "somebody") });
+      }
+    });
+
+    test.each(["us-east-1", "us-west-2", "eu-west-2", "eu-central-1", "eu-west-12", "ap-southeast-2"])(
+      "nobody works in %s",
+      async (name) => {
+        const regional = ["ec2:RunInstances", "kms:CreateKey", "lambda:CreateFunction", "rds:DeleteDBInstance", "s3:CreateBucket"];
+        for (const subject of administrators(account)) {
+          expect(await refusedBy(subject, "OnlyAllowedRegions", regional, "*", region(name))).toEqual(regional);
+        }
+      },
+    );
+
+    test("nobody works elsewhere with any service that has regions", async () => {
+      const regional = SAMPLE.filter((action) => !/^(budgets|cloudfront|iam|route53|sts):/.test(action));
+      expect(await refusedBy(access.role(account, "Admin"), "OnlyAllowedRegions", regional, "*", region("us-east-1"))).toEqual(regional);
+    });
+
+    test("in the allowed region everything goes on", async () => {
+      const actions = SAMPLE.filter((action) => !ANALYZER.includes(action));
+      expect(await allowedOf(access.role(account, "Admin"), actions, "*", region("eu-west-1"))).toEqual(actions);
+    });
+
+    test.each([
+      "account:GetContactInformation",
+      "artifact:GetReport",
+      "aws-marketplace:ViewSubscriptions",
+      "billing:GetBillingData",
+      "budgets:ViewBudget",
+      "ce:GetCostAndUsage",
+      "cloudfront:CreateDistribution",
+      "cloudtrail:LookupEvents",
+      "consolidatedbilling:ListLinkedAccounts",
+      "cur:DescribeReportDefinitions",
+      "ec2:DescribeRegions",
+      "freetier:GetFreeTierUsage",
+      "globalaccelerator:ListAccelerators",
+      "health:DescribeEvents",
+      "iam:CreateRole",
+      "invoicing:ListInvoiceSummaries",
+      "networkmanager:ListCoreNetworks",
+      "organizations:DescribeOrganization",
+      "payments:ListPaymentPreferences",
+      "pricing:GetProducts",
+      "purchase-orders:ListPurchaseOrders",
+      "route53:ChangeResourceRecordSets",
+      "route53domains:ListDomains",
+      "s3:GetAccountPublicAccessBlock",
+      "s3:ListAllMyBuckets",
+      "s3:PutAccountPublicAccessBlock",
+      "shield:ListProtections",
+      "sts:GetFederationToken",
+      "support:DescribeCases",
+      "supportplans:GetSupportPlan",
+      "sustainability:GetCarbonFootprintSummary",
+      "tax:GetTaxRegistration",
+      "trustedadvisor:DescribeChecks",
+    ])("%s, which has no region, goes on", async (action) => {
+      for (const name of ["us-east-1", "us-west-2"]) await expect(access.role(account, "Admin")).toBeAllowed(action, region(name));
+    });
+
+    test.each([
+      "acm:RequestCertificate",
+      "cloudtrail:CreateTrail",
+      "cloudtrail:DescribeTrails",
+      "config:DescribeConfigRules",
+      "ec2:DescribeInstances",
+      "ec2:RunInstances",
+      "kms:CreateKey",
+      "s3:CreateBucket",
+      "s3:GetObject",
+      "s3:ListBucket",
+      "secretsmanager:GetSecretValue",
+      "wafv2:ListWebACLs",
+    ])("%s, which is regional, does not", async (action) => {
+      expect(await refusedBy(access.role(account, "Admin"), "OnlyAllowedRegions", [action], "*", region("us-east-1"))).toEqual([action]);
+    });
+  });
+
+  test.each([
+    ["prod-analytics", "prod"],
+    ["dev-analytics", "dev"],
+  ] as const)("the cross-account role of %s is bound too", async (account, environment) => {
+    const role = access.subject(crossAccountRole(environment, account));
+    expect(await refusedBy(role, "OnlyAllowedRegions", ["ec2:RunInstances"], "*", region("us-east-1"))).toEqual(["ec2:RunInstances"]);
+    await expect(role).toBeAllowed("ec2:RunInstances", region("eu-west-1"));
+  });
+
+  describe.each(UNBOUND)("in %s, which no service control policy binds,", (account) => {
+    test("whoever may do everything does", async () => {
+      const actions = [...LEAVING, ...TRAIL, ...ANALYZER, ...KEYS, "iam:UpdateUser"];
+      for (const subject of administrators(account)) {
+        expect(await allowedOf(subject, actions)).toEqual(actions);
+        expect(await allowedOf(subject, ["ec2:RunInstances", "kms:CreateKey"], "*", region("us-east-1"))).toHaveLength(2);
+        await expect(subject).toBeAllowed("iam:CreateAccessKey", { on: user(account, "somebody") });
+      }
+      expect(await allowedOf(root(account), ["ec2:RunInstances"])).toEqual(["ec2:RunInstances"]);
+    });
+  });
+
+  describe("an account that is moved to the unit Suspended", () => {
+    const suspended = new Access(accessModelOf(stacksOf(example()).map(movedToSuspended)));
+
+    test("is below the unit", () => {
+      expect(suspended.organizationOf(ACCOUNT["dev-analytics"])?.map(({ name }) => name)).toEqual(["root", "Suspended", "dev-analytics"]);
+    });
+
+    test("has nobody who does anything", async () => {
+      for (const name of ["Admin", "OrganizationAccountAccessRole", "galileo-pipeline-apply-dev", "dev-irl-galileo-cross-account-role"]) {
+        const subject = suspended.role("dev-analytics", name);
+        for (const action of [
+          "ec2:DescribeInstances",
+          "iam:GetRole",
+          "s3:ListAllMyBuckets",
+          "sts:GetFederationToken",
+          "support:DescribeCases",
+        ]) {
+          const decision = await suspended.decide(subject.principal, action);
+          expect(decision).toMatchObject({ allowed: false, explicit: true });
+          expect(decision.because.map(({ statement }) => statement)).toContain("NobodyDoesAnything");
+        }
+      }
+    });
+
+    test("leaves others as they are", async () => {
+      await expect(suspended.role("prod-analytics", "Admin")).toBeAllowed("ec2:DescribeInstances");
+      await expect(suspended.role("dev", "Admin")).toBeAllowed("ec2:DescribeInstances");
+    });
+  });
+
+  test.each(["master", "dev", "ci", "staging", "prod"] as const)(
+    "nobody in %s ends early for how long its trail is kept",
+    async (account) => {
+      const on = `arn:aws:s3:::${ACCOUNT[account]}-galileo-trail/AWSLogs/1`;
+      for (const subject of administrators(account)) {
+        expect(await refusedBy(subject, "NobodyEndsARetentionEarly", ["s3:BypassGovernanceRetention"], on)).toEqual([
+          "s3:BypassGovernanceRetention",
+        ]);
+      }
+    },
+  );
+
+  test("no account is in the units Suspended and Security", () => {
+    const units = access.model.accounts.flatMap(({ organizationPath = [] }) => organizationPath.map(({ name }) => name));
+    expect(units).not.toEqual(expect.arrayContaining(["Suspended"]));
+    expect(units).not.toEqual(expect.arrayContaining(["Security"]));
+  });
+
+  test("the role of AWS Organizations in members is trusted to the master account alone", async () => {
+    for (const account of CREATED) {
+      const to = `arn:aws:iam::${ACCOUNT[account]}:role/OrganizationAccountAccessRole`;
+      expect(access.subject(to).principal.policies).toEqual([ADMINISTRATOR_ACCESS]);
+      for (const other of ACCOUNTS) {
+        const attempt = { from: `arn:aws:iam::${ACCOUNT[other]}:role/Admin`, to };
+        if (other === "master") await expect(access).toAllowAssume(attempt);
+        else await expect(access).not.toAllowAssume(attempt);
+      }
+    }
+  });
+
+  /** The organization's stack with `dev-analytics` in the unit Suspended; others as they are. */
+  function movedToSuspended(stack: SynthesizedStack): SynthesizedStack {
+    if (stack.id !== "master-organization") return stack;
+    const text = JSON.stringify(stack.json);
+    const [, unit = ""] = /"(organization_unit_Suspended_\w+)":/.exec(text) ?? [];
+    const moved = text.replace(/("name":"dev-analytics","parent_id":")[^"]+"/, `$1\${aws_organizations_organizational_unit.${unit}.id}"`);
+    expect(moved).not.toBe(text);
+    return { id: stack.id, json: JSON.parse(moved) as SynthesizedStack["json"] };
+  }
+});

@@ -1,0 +1,333 @@
+import { onlyReads } from "../../../../tools/access/policy/catalog";
+import { stacksOf } from "../../../support/access";
+import { awkward, example } from "../../../support/estates";
+import {
+  access,
+  ACCOUNT,
+  ACCOUNTS,
+  allowedOf,
+  ENVIRONMENTS,
+  iamWrites,
+  namedActions,
+  planRole,
+  refusedBy,
+  s3Actions,
+  stateBucket,
+  stateKey,
+  studydata,
+  type AccountName,
+} from "./support";
+
+describe("a plan role", () => {
+  const plan = (account: AccountName) => access.subject(planRole(account));
+
+  test.each(ACCOUNTS)("reads the states of %s, and writes lock files alone", async (account) => {
+    const bucket = stateBucket(account);
+    await expect(plan(account)).toBeAllowed("s3:ListBucket", { on: bucket });
+    for (const key of [`${account}/bootstrap.tfstate`, "dev/network.tfstate"]) {
+      await expect(plan(account)).toBeAllowed("s3:GetObject", { on: `${bucket}/${key}` });
+      for (const action of ["s3:PutObject", "s3:DeleteObject"]) {
+        await expect(plan(account)).not.toBeAllowed(action, { on: `${bucket}/${key}` });
+        await expect(plan(account)).toBeAllowed(action, { on: `${bucket}/${key}.tflock` });
+      }
+      for (const action of ["s3:DeleteObjectVersion", "s3:PutObjectAcl", "s3:RestoreObject"]) {
+        await expect(plan(account)).not.toBeAllowed(action, { on: `${bucket}/${key}` });
+        await expect(plan(account)).not.toBeAllowed(action, { on: `${bucket}/${key}.tflock` });
+      }
+    }
+  });
+
+  test.each(ACCOUNTS)("writes no lock file beside the states of %s", async (account) => {
+    const others = [...ACCOUNTS.filter((each) => each !== account).map(stateBucket), studydata("dev"), "arn:aws:s3:::somebody-elses"];
+    for (const bucket of others) {
+      await expect(plan(account)).not.toBeAllowed("s3:PutObject", { on: `${bucket}/x.tflock` });
+      await expect(plan(account)).not.toBeAllowed("s3:DeleteObject", { on: `${bucket}/x.tflock` });
+    }
+  });
+
+  test.each(["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:GetObjectAcl", "s3:GetObjectTorrent"])(
+    "may not %s beside the states",
+    async (action) => {
+      for (const environment of ENVIRONMENTS) {
+        for (const bucket of [studydata(environment), `arn:aws:s3:::${ACCOUNT[environment]}-galileo-trail`, "arn:aws:s3:::any"]) {
+          expect(await refusedBy(plan(environment), "NeverReadObjectsBesideStates", [action], `${bucket}/x`)).toEqual([action]);
+        }
+      }
+    },
+  );
+
+  const DATA: Readonly<Record<string, readonly string[]>> = {
+    NeverReadFilesOrRecords: [
+      "athena:GetQueryResults",
+      "cassandra:Select",
+      "cognito-idp:AdminGetUser",
+      "dax:GetItem",
+      "dynamodb:BatchGetItem",
+      "dynamodb:GetItem",
+      "dynamodb:PartiQLSelect",
+      "dynamodb:Query",
+      "dynamodb:Scan",
+      "ebs:GetSnapshotBlock",
+      "es:ESHttpGet",
+      "glacier:GetJobOutput",
+      "rds-data:ExecuteStatement",
+      "redshift-data:GetStatementResult",
+      "s3-object-lambda:GetObject",
+      "s3:GetDataAccess",
+      "s3express:CreateSession",
+      "s3tables:GetTableData",
+      "sdb:Select",
+    ],
+    NeverReadStreamsQueuesOrMail: [
+      "dynamodb:GetRecords",
+      "dynamodb:GetShardIterator",
+      "ec2messages:GetMessages",
+      "kinesis:GetRecords",
+      "kinesis:GetShardIterator",
+      "kinesis:SubscribeToShard",
+      "kinesisvideo:GetMedia",
+      "sqs:ReceiveMessage",
+    ],
+    NeverReadLogsOrTraces: [
+      "cloudtrail:LookupEvents",
+      "logs:FilterLogEvents",
+      "logs:GetLogEvents",
+      "logs:GetLogRecord",
+      "logs:GetQueryResults",
+      "logs:StartLiveTail",
+      "logs:StartQuery",
+      "logs:Unmask",
+      "pi:GetDimensionKeyDetails",
+      "rds:DownloadCompleteDBLogFile",
+      "rds:DownloadDBLogFilePortion",
+      "ssm:GetCommandInvocation",
+      "states:GetExecutionHistory",
+      "wafv2:GetSampledRequests",
+      "xray:BatchGetTraces",
+    ],
+    NeverReadCodeOrImages: [
+      "cloudformation:GetTemplate",
+      "codeartifact:ReadFromRepository",
+      "codecommit:GetBlob",
+      "codecommit:GetCommit",
+      "codecommit:GetFile",
+      "codecommit:GitPull",
+      "ec2:DescribeInstanceAttribute",
+      "ec2:DescribeLaunchTemplateVersions",
+      "ec2:GetConsoleOutput",
+      "ecr:BatchGetImage",
+      "ecr:GetDownloadUrlForLayer",
+      "lambda:GetFunction",
+      "lambda:GetLayerVersion",
+    ],
+    NeverReadSecretsOrTakeCredentials: [
+      "acm:ExportCertificate",
+      "appsync:ListApiKeys",
+      "codeartifact:GetAuthorizationToken",
+      "cognito-identity:GetCredentialsForIdentity",
+      "ec2:DescribeVpnConnections",
+      "ec2:GetPasswordData",
+      "ecr:GetAuthorizationToken",
+      "lightsail:GetBucketAccessKeys",
+      "redshift:GetClusterCredentials",
+      "secretsmanager:BatchGetSecretValue",
+      "secretsmanager:GetSecretValue",
+      "ssm:GetParameter",
+      "ssm:GetParameterHistory",
+      "ssm:GetParameters",
+      "ssm:GetParametersByPath",
+    ],
+    NeverStartAnything: [
+      "cloudformation:DetectStackDrift",
+      "config:DeliverConfigSnapshot",
+      "iam:GenerateCredentialReport",
+      "servicequotas:StartQuotaUtilizationReport",
+    ],
+  };
+
+  test.each(Object.entries(DATA).flatMap(([sid, actions]) => actions.map((action) => [action, sid] as const)))(
+    "may not %s: %s",
+    async (action, sid) => {
+      for (const account of ["dev", "prod", "prod-analytics"] as const) {
+        expect(await refusedBy(plan(account), sid, [action])).toEqual([action]);
+      }
+    },
+  );
+
+  /** What the provider asks AWS of each type of resource and data, to read it anew; and what it asks of itself. */
+  const READS: Readonly<Record<string, readonly string[]>> = {
+    "the provider": ["sts:GetCallerIdentity"],
+    aws_accessanalyzer_analyzer: ["access-analyzer:GetAnalyzer", "access-analyzer:ListTagsForResource"],
+    aws_budgets_budget: ["budgets:ListTagsForResource", "budgets:ViewBudget"],
+    aws_cloudtrail: [
+      "cloudtrail:DescribeTrails",
+      "cloudtrail:GetEventSelectors",
+      "cloudtrail:GetInsightSelectors",
+      "cloudtrail:GetTrail",
+      "cloudtrail:GetTrailStatus",
+      "cloudtrail:ListTags",
+    ],
+    aws_cloudwatch_event_rule: ["events:DescribeRule", "events:ListTagsForResource"],
+    aws_cloudwatch_event_target: ["events:ListTargetsByRule"],
+    aws_cloudwatch_log_group: ["logs:DescribeLogGroups", "logs:ListTagsForResource"],
+    aws_db_instance: ["rds:DescribeDBInstances", "rds:ListTagsForResource"],
+    aws_db_parameter_group: ["rds:DescribeDBParameterGroups", "rds:DescribeDBParameters", "rds:ListTagsForResource"],
+    aws_db_subnet_group: ["rds:DescribeDBSubnetGroups", "rds:ListTagsForResource"],
+    aws_default_security_group: ["ec2:DescribeSecurityGroups"],
+    aws_ebs_encryption_by_default: ["ec2:GetEbsEncryptionByDefault"],
+    aws_ecr_lifecycle_policy: ["ecr:GetLifecyclePolicy"],
+    aws_ecr_repository: ["ecr:DescribeRepositories", "ecr:ListTagsForResource"],
+    aws_flow_log: ["ec2:DescribeFlowLogs"],
+    aws_iam_account_alias: ["iam:ListAccountAliases"],
+    aws_iam_account_password_policy: ["iam:GetAccountPasswordPolicy"],
+    aws_iam_instance_profile: ["iam:GetInstanceProfile", "iam:GetRole"],
+    aws_iam_openid_connect_provider: ["iam:GetOpenIDConnectProvider"],
+    aws_iam_policy: ["iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions"],
+    aws_iam_role: ["iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
+    aws_iam_role_policies_exclusive: ["iam:ListRolePolicies"],
+    aws_iam_role_policy: ["iam:GetRolePolicy"],
+    aws_iam_role_policy_attachment: ["iam:ListAttachedRolePolicies"],
+    aws_iam_role_policy_attachments_exclusive: ["iam:ListAttachedRolePolicies"],
+    aws_iam_user: ["iam:GetUser"],
+    aws_iam_user_policies_exclusive: ["iam:ListUserPolicies"],
+    aws_iam_user_policy_attachment: ["iam:ListAttachedUserPolicies"],
+    aws_iam_user_policy_attachments_exclusive: ["iam:ListAttachedUserPolicies"],
+    aws_internet_gateway: ["ec2:DescribeInternetGateways"],
+    aws_kms_alias: ["kms:ListAliases"],
+    aws_kms_key: ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"],
+    aws_organizations_account: ["organizations:DescribeAccount", "organizations:ListParents", "organizations:ListTagsForResource"],
+    aws_organizations_organization: [
+      "organizations:DescribeOrganization",
+      "organizations:ListAWSServiceAccessForOrganization",
+      "organizations:ListAccounts",
+      "organizations:ListDelegatedAdministrators",
+      "organizations:ListRoots",
+    ],
+    aws_organizations_organizational_unit: [
+      "organizations:DescribeOrganizationalUnit",
+      "organizations:ListAccountsForParent",
+      "organizations:ListOrganizationalUnitsForParent",
+      "organizations:ListParents",
+      "organizations:ListTagsForResource",
+    ],
+    aws_organizations_policy: ["organizations:DescribePolicy", "organizations:ListTagsForResource"],
+    aws_organizations_policy_attachment: ["organizations:ListPoliciesForTarget", "organizations:ListTargetsForPolicy"],
+    aws_route: ["ec2:DescribeRouteTables"],
+    aws_route_table: ["ec2:DescribeRouteTables"],
+    aws_route_table_association: ["ec2:DescribeRouteTables"],
+    aws_s3_account_public_access_block: ["s3:GetAccountPublicAccessBlock"],
+    aws_s3_bucket: [
+      "s3:GetAccelerateConfiguration",
+      "s3:GetBucketAcl",
+      "s3:GetBucketCORS",
+      "s3:GetBucketLocation",
+      "s3:GetBucketLogging",
+      "s3:GetBucketObjectLockConfiguration",
+      "s3:GetBucketPolicy",
+      "s3:GetBucketRequestPayment",
+      "s3:GetBucketTagging",
+      "s3:GetBucketVersioning",
+      "s3:GetBucketWebsite",
+      "s3:GetEncryptionConfiguration",
+      "s3:GetLifecycleConfiguration",
+      "s3:GetReplicationConfiguration",
+      "s3:ListBucket",
+    ],
+    aws_s3_bucket_object_lock_configuration: ["s3:GetBucketObjectLockConfiguration"],
+    aws_s3_bucket_ownership_controls: ["s3:GetBucketOwnershipControls"],
+    aws_s3_bucket_policy: ["s3:GetBucketPolicy"],
+    aws_s3_bucket_public_access_block: ["s3:GetBucketPublicAccessBlock"],
+    aws_s3_bucket_server_side_encryption_configuration: ["s3:GetEncryptionConfiguration"],
+    aws_s3_bucket_versioning: ["s3:GetBucketVersioning"],
+    aws_security_group: ["ec2:DescribeSecurityGroups"],
+    aws_sns_topic: ["sns:GetTopicAttributes", "sns:ListTagsForResource"],
+    aws_sns_topic_policy: ["sns:GetTopicAttributes"],
+    aws_sns_topic_subscription: ["sns:GetSubscriptionAttributes"],
+    aws_subnet: ["ec2:DescribeSubnets"],
+    aws_vpc: [
+      "ec2:DescribeNetworkAcls",
+      "ec2:DescribeRouteTables",
+      "ec2:DescribeSecurityGroups",
+      "ec2:DescribeVpcAttribute",
+      "ec2:DescribeVpcs",
+    ],
+    aws_vpc_endpoint: ["ec2:DescribePrefixLists", "ec2:DescribeVpcEndpoints"],
+    aws_vpc_endpoint_route_table_association: ["ec2:DescribeVpcEndpoints"],
+    aws_vpc_security_group_egress_rule: ["ec2:DescribeSecurityGroupRules"],
+    aws_vpc_security_group_ingress_rule: ["ec2:DescribeSecurityGroupRules"],
+  };
+
+  test("a plan's reads are known of every type that an estate has", () => {
+    const json = [example(), awkward()].flatMap((estate) => stacksOf(estate).map((stack) => stack.json));
+    const types = json.flatMap(({ resource = {}, data = {} }) => [...Object.keys(resource), ...Object.keys(data)]);
+    const unknown = types.filter((type) => type !== "terraform_remote_state" && READS[type] === undefined);
+    expect([...new Set(unknown)]).toEqual([]);
+  });
+
+  test.each(Object.entries(READS))("plans %s", async (_, actions) => {
+    for (const account of ["master", "prod", "prod-analytics"] as const) {
+      for (const action of actions) {
+        if (action.startsWith("s3:") && action !== "s3:GetAccountPublicAccessBlock") {
+          await expect(plan(account)).toBeAllowed(action, { on: stateBucket(account) });
+        }
+        await expect(plan(account)).toBeAllowed(action, { on: action.startsWith("kms:") && account === "prod" ? stateKey() : "*" });
+      }
+    }
+  });
+
+  test("opens the state key, and no other", async () => {
+    const on = stateKey();
+    for (const action of ["kms:Decrypt", "kms:GenerateDataKey"]) {
+      await expect(plan("prod")).toBeAllowedOnlyIf('some kms:ResourceAliases is "alias/galileo-terraform-state"', action, { on });
+      await expect(plan("prod")).toBeAllowed(action, { on, context: { "kms:ResourceAliases": ["alias/galileo-terraform-state"] } });
+      await expect(plan("prod")).not.toBeAllowed(action, { on, context: { "kms:ResourceAliases": ["alias/other"] } });
+      await expect(plan("prod")).not.toBeAllowed(action, { on, absent: ["kms:ResourceAliases"] });
+      expect(await allowedOf(plan("dev"), [action])).toEqual([]);
+    }
+    await expect(plan("prod")).not.toBeAllowed("kms:Encrypt", { on });
+    await expect(plan("prod")).not.toBeAllowed("kms:CreateGrant", { on });
+  });
+
+  test("changes nothing of IAM", async () => {
+    expect(await allowedOf(plan("dev"), await iamWrites())).toEqual([]);
+    expect(await allowedOf(plan("prod-analytics"), await iamWrites())).toEqual([]);
+  });
+
+  describe("writes nothing else", () => {
+    test.each(["dev", "prod"] as const)("in %s: of all that it may, AWS says that it reads, but for lock files", async (account) => {
+      const named = await namedActions(plan(account).principal);
+      expect(named.length).toBeGreaterThan(5000);
+      const reads = await Promise.all(named.map(onlyReads));
+      const writes = named.filter((_, index) => !reads[index]);
+      expect(await allowedOf(plan(account), writes)).toEqual(["s3:DeleteObject", "s3:PutObject"]);
+    });
+
+    test("and nothing that does not sound like reading", async () => {
+      const changes =
+        /:(Accept|Add|Allocate|Associate|Attach|Authorize|Batch(Delete|Put|Update|Write)|Cancel|Copy|Create|Deliver|Delete|Deregister|Detach|Disable|Enable|Execute|Import|Invoke|Modify|Publish|Put|Reboot|Receive|Register|Reject|Remove|Replace|Reset|Restore|Revoke|Run|Send|Set|Start|Stop|Tag|Terminate|Untag|Update|Upload|Write)/;
+      const named = (await namedActions(plan("prod").principal)).filter((action) => changes.test(action));
+      expect(await allowedOf(plan("prod"), named)).toEqual(["s3:DeleteObject", "s3:PutObject"]);
+    });
+
+    test.each(ACCOUNTS)("of the state bucket of %s, its objects and the bucket itself, by whatever action", async (account) => {
+      const reads = /^s3:(Get|List)/;
+      const [onObject, onBucket] = [await s3Actions("object"), await s3Actions("bucket")];
+      const state = `${stateBucket(account)}/dev/network.tfstate`;
+      for (const [actions, on, expected] of [
+        [onObject, state, []],
+        [onObject, `${state}.tflock2`, []],
+        [onObject, `${state}.tflock/x`, []],
+        [onObject, `${state}.tflock`, ["s3:DeleteObject", "s3:PutObject"]],
+        [onBucket, stateBucket(account), []],
+      ] as const) {
+        const writes = actions.filter((action) => !reads.test(action));
+        expect(await allowedOf(plan(account), writes, on)).toEqual(expected);
+      }
+    });
+  });
+
+  test.each(ACCOUNTS)("becomes nobody in %s", async (account) => {
+    await expect(plan(account)).not.toBeAllowed("sts:AssumeRole");
+    await expect(plan(account)).not.toBeAllowed("iam:PassRole");
+  });
+});

@@ -1,0 +1,1102 @@
+import fc from "fast-check";
+import { baselineOf } from "../../../../tools/access/guard/baseline";
+import { baselineText, parseBaseline } from "../../../../tools/access/guard/baseline-file";
+import type { PathToAdministrator } from "../../../../tools/access/graph/becoming";
+import type { AccessModel, AccountAccess, GuardedResource, OrganizationLevel, Principal } from "../../../../tools/access/read/model";
+import { parsePolicy, type Policy } from "../../../../tools/access/policy/policy";
+import { simulate } from "../../../../tools/access/decide/simulator";
+import { compareBaselines, widens, wordsOf, type Comparison } from "../../../../tools/access/guard/widening";
+
+const HOME = "111111111111";
+const OTHER = "222222222222";
+const ROLE = `arn:aws:iam::${HOME}:role/worker`;
+const USER = `arn:aws:iam::${HOME}:user/ann`;
+const STRANGER = `arn:aws:iam::${OTHER}:user/bob`;
+const BUCKET = "arn:aws:s3:::data";
+
+/** A statement as it is written, but for what is mostly the same. */
+type Written = Readonly<Record<string, unknown>>;
+
+function policy(name: string, statements: readonly Written[], version = "2012-10-17"): Policy {
+  const written = statements.map((each) => ({ Effect: "Allow", ...each }));
+  if (written.length === 0) return { name, source: "dev-iam: x", version, statements: [] };
+  return parsePolicy(JSON.stringify({ Version: version, Statement: written }), name, "dev-iam: x");
+}
+
+const allow = (Action: unknown, Resource: unknown = "*", Condition?: unknown): Written => ({ Action, Resource, Condition });
+const deny = (Action: unknown, Resource: unknown = "*", Condition?: unknown): Written => ({ Effect: "Deny", Action, Resource, Condition });
+const lets = (Principal: unknown, Condition?: unknown, Action: unknown = "sts:AssumeRole"): Written => ({ Principal, Action, Condition });
+
+/** The role of a model, and what else is in it. */
+interface Estate {
+  readonly can?: readonly Written[];
+  readonly version?: string;
+  readonly policies?: readonly Policy[];
+  readonly boundary?: readonly Written[] | Policy;
+  readonly trust?: readonly Written[];
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly maxSessionSeconds?: number;
+  readonly bucket?: readonly Written[];
+  readonly levels?: readonly (readonly Written[])[];
+  readonly organizationPath?: readonly OrganizationLevel[];
+  readonly management?: boolean;
+  readonly others?: readonly Principal[];
+  readonly paths?: readonly PathToAdministrator[];
+  readonly absent?: boolean;
+  readonly managed?: readonly Policy[];
+}
+
+function principal(arn: string, given: Partial<Principal>): Principal {
+  const [kind, name = ""] = (arn.split(":")[5] ?? "").split("/");
+  const [, , , , accountId = ""] = arn.split(":");
+  return { kind: kind === "user" ? "user" : "role", arn, name, accountId, policies: [], tags: {}, source: "dev-iam: x", ...given };
+}
+
+function modelOf(estate: Estate): AccessModel {
+  const { can = [], policies = [policy("inline", can, estate.version)], boundary, trust = [], tags = {}, levels, bucket } = estate;
+  const organizationPath = estate.organizationPath ?? levels?.map((statements, at) => level(["root", "dev"][at] ?? "", statements, at));
+  const account: AccountAccess = { id: HOME, name: "dev", region: "eu-west-1", management: estate.management ?? false, organizationPath };
+  const { maxSessionSeconds } = estate;
+  const limit = Array.isArray(boundary) ? policy("boundary", boundary as readonly Written[]) : (boundary as Policy | undefined);
+  const role = principal(ROLE, { policies, boundary: limit, trust: policy("trust", trust), tags, maxSessionSeconds });
+  const guarded: GuardedResource[] = bucket
+    ? [{ arn: BUCKET, service: "s3", accountId: HOME, policy: policy("bucket", bucket), source: "dev-application: x" }]
+    : [];
+  return {
+    accounts: [account, { id: OTHER, name: "master", region: "eu-west-1", management: true }],
+    principals: [...(estate.absent ? [] : [role]), ...(estate.others ?? [])],
+    guardedResources: guarded,
+    managedPolicies: estate.managed ?? [],
+    resources: [],
+  };
+}
+
+function level(name: string, statements: readonly Written[], at: number): OrganizationLevel {
+  return { name, policies: [policy(`guardrails-${at}`, statements)] };
+}
+
+/** By way of the file's text, as it is used. */
+function compared(before: Estate, after: Estate): Comparison {
+  const [then, now] = [before, after].map((estate) => {
+    const baseline = baselineOf(modelOf(estate), { actors: [], steps: [], paths: estate.paths ?? [] });
+    return parseBaseline(baselineText(baseline), "config/estate.access/baseline.json");
+  });
+  if (!then || !now) throw new Error("two baselines");
+  return compareBaselines(then, now);
+}
+
+function gained(before: Estate, after: Estate): readonly string[] {
+  return compared(before, after).subjects.flatMap((subject) => subject.gained.map(({ words }) => words));
+}
+
+function lost(before: Estate, after: Estate): readonly string[] {
+  return compared(before, after).subjects.flatMap((subject) => subject.lost.map(({ words }) => words));
+}
+
+const MFA = { Bool: { "aws:MultiFactorAuthPresent": "true" } };
+const GALILEO = { StringEquals: { "aws:ResourceTag/Solution": "galileo" } };
+const FULL = [allow("*")];
+const LIMIT = `arn:aws:iam::${HOME}:policy/limit`;
+const MAKES_BOUND = allow("iam:CreateRole", "*", { StringEquals: { "iam:PermissionsBoundary": LIMIT } });
+
+function path(conditions: readonly string[], way = "assume"): PathToAdministrator {
+  const to = `administrator:${HOME}`;
+  return { from: "person:bob", accountId: HOME, steps: [{ from: "person:bob", to, way, words: "assumes", conditions }] };
+}
+
+/** What it is, the narrower, the wider, the words of what is gained by widening, and of what is lost by narrowing. */
+const WIDENINGS: readonly (readonly [string, Estate, Estate, readonly string[], readonly string[]])[] = [
+  [
+    "a permission",
+    { can: [allow("rds:Describe*")] },
+    { can: [allow(["rds:Describe*", "rds:DeleteDBInstance"], ["*"], undefined)] },
+    ["may now rds:DeleteDBInstance on *"],
+    ["may no longer rds:DeleteDBInstance on *"],
+  ],
+  [
+    "a permission with a condition",
+    { can: [allow("rds:Describe*")] },
+    { can: [allow("rds:Describe*"), allow("rds:DeleteDBInstance", `arn:aws:rds:*:${OTHER}:db:*`, GALILEO)] },
+    [`may now rds:DeleteDBInstance on arn:aws:rds:*:${OTHER}:db:*, if aws:ResourceTag/Solution is "galileo"`],
+    [`may no longer rds:DeleteDBInstance on arn:aws:rds:*:${OTHER}:db:*, if aws:ResourceTag/Solution is "galileo"`],
+  ],
+  [
+    "a wider resource",
+    { can: [allow("s3:GetObject", `${BUCKET}/a/*`)] },
+    { can: [allow("s3:GetObject", `${BUCKET}/*`)] },
+    [`may now s3:GetObject on ${BUCKET}/* (so far only on ${BUCKET}/a/*)`],
+    [`may no longer s3:GetObject on ${BUCKET}/* (still on ${BUCKET}/a/*)`],
+  ],
+  [
+    "an action less that is left out",
+    { can: [{ NotAction: ["iam:*", "sts:*"], Resource: "*" }] },
+    { can: [{ NotAction: ["iam:*"], Resource: "*" }] },
+    ["may now everything but iam:* on *"],
+    ["may no longer everything but iam:* on *"],
+  ],
+  [
+    "a resource less that is left out",
+    { can: [{ Action: "s3:*", NotResource: [BUCKET, `${BUCKET}/*`] }] },
+    { can: [{ Action: "s3:*", NotResource: [BUCKET] }] },
+    [`may now s3:* on everything but ${BUCKET}`],
+    [`may no longer s3:* on everything but ${BUCKET}`],
+  ],
+  [
+    "a condition lost",
+    { can: [allow("s3:GetObject", "*", GALILEO)] },
+    { can: [allow("s3:GetObject")] },
+    ['may s3:GetObject on *; no longer only if aws:ResourceTag/Solution is "galileo"'],
+    ['may s3:GetObject on *; now only if aws:ResourceTag/Solution is "galileo"'],
+  ],
+  [
+    "a deny lost",
+    { can: [...FULL, deny("iam:PassRole")] },
+    { can: FULL },
+    ["no longer forbidden: iam:PassRole on *"],
+    ["now forbidden: iam:PassRole on *"],
+  ],
+  [
+    "a deny with a condition more",
+    { can: [...FULL, deny("iam:PassRole")] },
+    { can: [...FULL, deny("iam:PassRole", "*", GALILEO)] },
+    ['no longer forbidden: iam:PassRole on *; now only if aws:ResourceTag/Solution is "galileo"'],
+    ['now forbidden: iam:PassRole on *; so far only if aws:ResourceTag/Solution is "galileo"'],
+  ],
+  [
+    "a deny that leaves out more",
+    { can: [...FULL, { Effect: "Deny", NotAction: ["s3:*"], Resource: "*" }] },
+    { can: [...FULL, { Effect: "Deny", NotAction: ["s3:*", "iam:*"], Resource: "*" }] },
+    ["no longer forbidden: everything but s3:* on *"],
+    ["now forbidden: everything but s3:* on *"],
+  ],
+  [
+    "a boundary lost",
+    { can: FULL, boundary: [allow("s3:*")] },
+    { can: FULL },
+    ["is no longer bound by boundary", "its boundary boundary no longer stops * on *"],
+    ["is now bound by boundary", "its boundary boundary now stops * on *"],
+  ],
+  [
+    "a boundary lost and nothing that it stops",
+    { can: [allow("s3:GetObject")], boundary: [allow("s3:*")] },
+    { can: [allow("s3:GetObject")] },
+    ["is no longer bound by boundary"],
+    ["is now bound by boundary"],
+  ],
+  [
+    "a boundary widened",
+    { can: FULL, boundary: [allow("s3:*")] },
+    { can: FULL, boundary: [allow(["s3:*", "ecr:*"])] },
+    ["its boundary boundary no longer stops ecr:* on *"],
+    ["its boundary boundary now stops ecr:* on *"],
+  ],
+  [
+    "a boundary's deny lost",
+    { can: FULL, boundary: [allow("*"), deny("iam:*")] },
+    { can: FULL, boundary: [allow("*")] },
+    ["no longer forbidden: iam:* on *"],
+    ["now forbidden: iam:* on *"],
+  ],
+  [
+    "a service control policy lost",
+    { levels: [FULL, [...FULL, deny("cloudtrail:StopLogging")]] },
+    { levels: [FULL, FULL] },
+    ["no longer forbidden by service control policies: cloudtrail:StopLogging on *"],
+    ["now forbidden by service control policies: cloudtrail:StopLogging on *"],
+  ],
+  [
+    "a level of the organization less, with its service control policy",
+    { levels: [FULL, [...FULL, deny("cloudtrail:StopLogging")]] },
+    { levels: [FULL] },
+    ["no longer forbidden by service control policies: cloudtrail:StopLogging on *"],
+    ["now forbidden by service control policies: cloudtrail:StopLogging on *"],
+  ],
+  [
+    "an account that leaves the organization",
+    { levels: [FULL, [allow("s3:*"), deny("s3:DeleteBucket")]] },
+    {},
+    [
+      "is no longer limited by what the level dev of the organization allows",
+      "no longer forbidden by service control policies: s3:DeleteBucket on *",
+    ],
+    ["is now limited by what the level dev of the organization allows", "now forbidden by service control policies: s3:DeleteBucket on *"],
+  ],
+  [
+    "an account that becomes the management account",
+    { levels: [[...FULL, deny("s3:DeleteBucket")]] },
+    { levels: [[...FULL, deny("s3:DeleteBucket")]], management: true },
+    ["no longer forbidden by service control policies: s3:DeleteBucket on *"],
+    ["now forbidden by service control policies: s3:DeleteBucket on *"],
+  ],
+  [
+    "a level of the organization that allows more",
+    { levels: [FULL, [allow("s3:*")]] },
+    { levels: [FULL, [allow(["s3:*", "ecr:*"])]] },
+    ["the level dev of the organization now allows ecr:* on *"],
+    ["the level dev of the organization no longer allows ecr:* on *"],
+  ],
+  [
+    "a role that may be assumed by one more",
+    { trust: [lets({ AWS: USER })] },
+    { trust: [lets({ AWS: [USER, STRANGER] })] },
+    [`may now be assumed by ${STRANGER}`],
+    [`may no longer be assumed by ${STRANGER}`],
+  ],
+  [
+    "a role that may be assumed by everybody",
+    { trust: [lets({ AWS: USER })] },
+    { trust: [lets("*")] },
+    ["may now be assumed by everybody"],
+    ["may no longer be assumed by everybody"],
+  ],
+  [
+    "a role that may be assumed by a whole account",
+    { trust: [lets({ AWS: STRANGER })] },
+    { trust: [lets({ AWS: OTHER })] },
+    [`may now be assumed by arn:aws:iam::${OTHER}:root`],
+    [`may no longer be assumed by arn:aws:iam::${OTHER}:root`],
+  ],
+  [
+    "a role that may be assumed by a service",
+    { trust: [] },
+    { trust: [lets({ Service: "ec2.amazonaws.com" })] },
+    ["may now be assumed by ec2.amazonaws.com"],
+    ["may no longer be assumed by ec2.amazonaws.com"],
+  ],
+  [
+    "a role that may be assumed without MFA",
+    { trust: [lets({ AWS: USER }, MFA)] },
+    { trust: [lets({ AWS: USER })] },
+    [`may be assumed by ${USER} without MFA (aws:MultiFactorAuthPresent was "true")`],
+    [`may be assumed by ${USER}; now only if MFA`],
+  ],
+  [
+    "a role that somebody may tag sessions of",
+    { trust: [lets({ AWS: USER })] },
+    { trust: [lets({ AWS: USER }, undefined, ["sts:AssumeRole", "sts:TagSession"])] },
+    [`may now be used by ${USER} for sts:TagSession`],
+    [`may no longer be used by ${USER} for sts:TagSession`],
+  ],
+  [
+    "a role that refuses nobody any more",
+    { trust: [lets("*"), { ...lets({ AWS: STRANGER }), Effect: "Deny" }] },
+    { trust: [lets("*")] },
+    [`no longer refuses to be assumed by ${STRANGER}`],
+    [`now refuses to be assumed by ${STRANGER}`],
+  ],
+  [
+    "a longer session",
+    { maxSessionSeconds: 3600 },
+    { maxSessionSeconds: 43200 },
+    ["may now be held for 43200 seconds (was 3600)"],
+    ["may only be held for 3600 seconds (was 43200)"],
+  ],
+  [
+    "a principal more in a resource's policy",
+    { bucket: [{ ...lets({ AWS: USER }, undefined, "s3:GetObject"), Resource: `${BUCKET}/*` }] },
+    { bucket: [{ ...lets({ AWS: [USER, STRANGER] }, undefined, "s3:GetObject"), Resource: `${BUCKET}/*` }] },
+    [`now lets ${STRANGER} s3:GetObject on ${BUCKET}/*`],
+    [`no longer lets ${STRANGER} s3:GetObject on ${BUCKET}/*`],
+  ],
+  [
+    "a deny lost in a resource's policy",
+    { bucket: [{ ...deny("s3:*", `${BUCKET}/*`, { Bool: { "aws:SecureTransport": "false" } }), Principal: "*" }] },
+    { bucket: [] },
+    [`no longer refuses everybody s3:* on ${BUCKET}/*, if aws:SecureTransport is "false"`],
+    [`now refuses everybody s3:* on ${BUCKET}/*, if aws:SecureTransport is "false"`],
+  ],
+  [
+    "a new resource that lets somebody in",
+    {},
+    { bucket: [{ ...lets({ AWS: STRANGER }, undefined, "s3:GetObject"), Resource: `${BUCKET}/*` }] },
+    [`now lets ${STRANGER} s3:GetObject on ${BUCKET}/*`],
+    [`no longer lets ${STRANGER} s3:GetObject on ${BUCKET}/*`],
+  ],
+  [
+    "one more that a deny leaves out",
+    { bucket: [{ ...deny("s3:*", BUCKET), Principal: undefined, NotPrincipal: { AWS: USER } }] },
+    { bucket: [{ ...deny("s3:*", BUCKET), Principal: undefined, NotPrincipal: { AWS: [USER, STRANGER] } }] },
+    [`no longer refuses everybody but ${USER} s3:* on ${BUCKET}`],
+    [`now refuses everybody but ${USER} s3:* on ${BUCKET}`],
+  ],
+  [
+    "a resource without a policy any more that refused somebody",
+    { bucket: [{ ...deny("s3:*", BUCKET), Principal: { AWS: STRANGER } }] },
+    {},
+    [`no longer refuses ${STRANGER} s3:* on ${BUCKET}`],
+    [`now refuses ${STRANGER} s3:* on ${BUCKET}`],
+  ],
+  [
+    "a new role",
+    { absent: true },
+    { can: [allow("s3:GetObject")], trust: [lets({ AWS: STRANGER })] },
+    ["is new", "may now s3:GetObject on *", `may now be assumed by ${STRANGER}`],
+    ["is gone", "may no longer s3:GetObject on *", `may no longer be assumed by ${STRANGER}`],
+  ],
+  [
+    "a way to administrator",
+    {},
+    { paths: [path([])] },
+    [`can now become administrator of ${HOME}: assume → administrator:${HOME}`],
+    [`can no longer become administrator of ${HOME}: assume → administrator:${HOME}`],
+  ],
+  [
+    "a way to administrator that asks for less",
+    { paths: [path(["MFA"])] },
+    { paths: [path([])] },
+    [`can now become administrator of ${HOME}: assume → administrator:${HOME}`],
+    [`can no longer become administrator of ${HOME}: assume → administrator:${HOME}`],
+  ],
+  [
+    "a policy of AWS that says more",
+    { policies: [{ ...policy("arn:aws:iam::aws:policy/X", [allow("s3:Get*")]), source: "AWS managed policy, v1" }] },
+    { policies: [{ ...policy("arn:aws:iam::aws:policy/X", [allow(["s3:Get*", "s3:List*"])]), source: "AWS managed policy, v2" }] },
+    ["may now s3:List* on *"],
+    ["may no longer s3:List* on *"],
+  ],
+  [
+    "a policy that is the boundary of roles that somebody makes",
+    { can: [MAKES_BOUND], managed: [policy(LIMIT, [allow("s3:*"), deny("s3:DeleteBucket")])] },
+    { can: [MAKES_BOUND], managed: [policy(LIMIT, [allow(["s3:*", "iam:*"])])] },
+    ["now allows iam:* on *", "no longer denies s3:DeleteBucket on *"],
+    ["no longer allows iam:* on *", "now denies s3:DeleteBucket on *"],
+  ],
+];
+
+test("a boundary that is new is a gain only for somebody who was held to it before it was there", () => {
+  const managed = [policy(LIMIT, [allow("s3:*")])];
+  expect(gained({ can: [allow("iam:CreateRole")] }, { can: [MAKES_BOUND], managed })).toEqual([]);
+  expect(lost({ can: [allow("iam:CreateRole")] }, { can: [MAKES_BOUND], managed })).not.toEqual([]);
+  expect(gained({ can: [MAKES_BOUND] }, { can: [MAKES_BOUND], managed })).toEqual(["now allows s3:* on *"]);
+});
+
+describe.each(WIDENINGS)("%s", (_name, narrow, wide, gains, losses) => {
+  test("is gained", () => {
+    expect(gained(narrow, wide)).toEqual(gains);
+    expect(widens(compared(narrow, wide))).toBe(true);
+  });
+
+  test("is shown when it is lost, which is no widening", () => {
+    expect(lost(wide, narrow)).toEqual(losses);
+    expect(gained(wide, narrow)).toEqual([]);
+    expect(widens(compared(wide, narrow))).toBe(false);
+  });
+
+  test("is nothing where nothing changes", () => {
+    expect(compared(narrow, narrow)).toEqual({ subjects: [] });
+    expect(compared(wide, wide)).toEqual({ subjects: [] });
+  });
+});
+
+/** Conditions on one key, from the one that lets less through to the one that lets more through; with an operator's reading of the key. */
+const LOOSENED: readonly (readonly [string, Written, Written])[] = [
+  ["a value more", { StringEquals: { "aws:RequestedRegion": "a" } }, { StringEquals: { "aws:RequestedRegion": ["b", "a"] } }],
+  ["a pattern", { StringEquals: { "aws:RequestedRegion": "eu-west-1" } }, { StringLike: { "aws:RequestedRegion": "eu-*" } }],
+  ["a wider pattern", { StringLike: { "aws:RequestedRegion": "eu-w*" } }, { StringLike: { "aws:RequestedRegion": "eu-*" } }],
+  ["no matter the case", { StringEquals: { "aws:username": "Ann" } }, { StringEqualsIgnoreCase: { "aws:username": "aNN" } }],
+  ["one excluded less", { StringNotEquals: { "aws:RequestedRegion": ["a", "b"] } }, { StringNotEquals: { "aws:RequestedRegion": ["b"] } }],
+  ["a narrower pattern excluded", { StringNotLike: { "aws:username": "a*" } }, { StringNotEquals: { "aws:username": "ab" } }],
+  ["a key that may be absent", MFA, { BoolIfExists: { "aws:MultiFactorAuthPresent": "true" } }],
+  ["the other value too", MFA, { Bool: { "aws:MultiFactorAuthPresent": ["true", "false"] } }],
+  ["a wider network", { IpAddress: { "aws:SourceIp": "198.51.100.7" } }, { IpAddress: { "aws:SourceIp": "198.51.100.0/24" } }],
+  ["any network", { IpAddress: { "aws:SourceIp": "198.51.100.0/24" } }, { IpAddress: { "aws:SourceIp": "0.0.0.0/0" } }],
+  ["a wider network of IPv6", { IpAddress: { "aws:SourceIp": "2001:db8:1::/48" } }, { IpAddress: { "aws:SourceIp": "2001:db8::/32" } }],
+  [
+    "a smaller network excluded",
+    { NotIpAddress: { "aws:SourceIp": "198.51.100.0/24" } },
+    { NotIpAddress: { "aws:SourceIp": "198.51.100.7/32" } },
+  ],
+  [
+    "an older MFA",
+    { NumericLessThan: { "aws:MultiFactorAuthAge": "300" } },
+    { NumericLessThanEquals: { "aws:MultiFactorAuthAge": "300" } },
+  ],
+  [
+    "a much older MFA",
+    { NumericLessThanEquals: { "aws:MultiFactorAuthAge": "300" } },
+    { NumericLessThan: { "aws:MultiFactorAuthAge": "3600" } },
+  ],
+  [
+    "a later end",
+    { DateLessThan: { "aws:CurrentTime": "2030-01-01T00:00:00Z" } },
+    { DateLessThan: { "aws:CurrentTime": "2031-01-01T00:00:00Z" } },
+  ],
+  [
+    "a date instead of a time",
+    { DateEquals: { "aws:CurrentTime": "1893456000" } },
+    { DateGreaterThanEquals: { "aws:CurrentTime": "2030-01-01T00:00:00Z" } },
+  ],
+  ["an ARN's wildcard", { ArnEquals: { "aws:PrincipalArn": USER } }, { ArnLike: { "aws:PrincipalArn": `arn:aws:iam::${HOME}:user/*` } }],
+  [
+    "one excluded ARN less",
+    { ArnNotLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/*" } },
+    { ArnNotEquals: { "aws:PrincipalArn": ROLE } },
+  ],
+  ["any key at all", { StringEquals: { "aws:PrincipalOrgID": "o-1" } }, { Null: { "aws:PrincipalOrgID": "false" } }],
+  ["an absent key or that one", { Null: { "aws:SourceVpc": "true" } }, { StringEqualsIfExists: { "aws:SourceVpc": "vpc-1" } }],
+  ["some value more", { "ForAnyValue:StringEquals": { "aws:TagKeys": "a" } }, { "ForAnyValue:StringLike": { "aws:TagKeys": ["a", "b*"] } }],
+  [
+    "all values of more",
+    { "ForAllValues:StringEquals": { "aws:TagKeys": "a" } },
+    { "ForAllValues:StringEquals": { "aws:TagKeys": ["a", "b"] } },
+  ],
+  [
+    "a variable, and what covers it",
+    { StringEquals: { "aws:username": "${aws:PrincipalTag/t}" } },
+    { StringLike: { "aws:username": "*" } },
+  ],
+  ["bytes that may be absent", { BinaryEquals: { "aws:userid": "QQ==" } }, { BinaryEqualsIfExists: { "aws:userid": "QQ==" } }],
+  ["an absent key or another one", { Null: { "aws:SourceVpc": "true" } }, { StringNotEquals: { "aws:SourceVpc": "vpc-1" } }],
+  ["an absent key or others", { Null: { "aws:TagKeys": "true" } }, { "ForAllValues:StringEquals": { "aws:TagKeys": "a" } }],
+  [
+    "another one, or none",
+    { StringNotEquals: { "aws:SourceVpc": "vpc-1" }, Null: { "aws:SourceVpc": "false" } },
+    { StringNotEquals: { "aws:SourceVpc": "vpc-1" } },
+  ],
+  [
+    "others, or none",
+    { "ForAllValues:StringEquals": { "aws:TagKeys": "a" }, Null: { "aws:TagKeys": "false" } },
+    { "ForAllValues:StringEquals": { "aws:TagKeys": "a" } },
+  ],
+  [
+    "from an earlier one",
+    { NumericGreaterThan: { "aws:MultiFactorAuthAge": "3" } },
+    { NumericGreaterThanEquals: { "aws:MultiFactorAuthAge": "3" } },
+  ],
+  ["a condition of two", { ...MFA, ...GALILEO }, GALILEO],
+];
+
+describe.each(LOOSENED)("a condition loosened: %s", (_name, strict, loose) => {
+  const withCondition = (statement: Written, Condition: Written): Written => ({ ...statement, Condition });
+  const both = (statement: Written, before: Written, after: Written, base: readonly Written[] = []) => {
+    const estates = [before, after].map((each) => ({ can: [...base, withCondition(statement, each)] }));
+    return compared(estates[0] ?? {}, estates[1] ?? {});
+  };
+
+  test("widens an Allow, and narrows a Deny", () => {
+    expect(widens(both(allow("ecr:*"), strict, loose))).toBe(true);
+    expect(widens(both(deny("ecr:*"), strict, loose, FULL))).toBe(false);
+    expect(both(deny("ecr:*"), strict, loose, FULL).subjects).not.toEqual([]);
+  });
+
+  test("tightened narrows an Allow, and widens a Deny", () => {
+    expect(widens(both(allow("ecr:*"), loose, strict))).toBe(false);
+    expect(both(allow("ecr:*"), loose, strict).subjects).not.toEqual([]);
+    expect(widens(both(deny("ecr:*"), loose, strict, FULL))).toBe(true);
+  });
+});
+
+/** Conditions of which neither lets through all that the other does: each way is a widening. */
+test.each<readonly [string, Written, Written]>([
+  ["another value", { StringEquals: { "aws:username": "a" } }, { StringEquals: { "aws:username": "b" } }],
+  ["another case", { StringEquals: { "aws:username": "a" } }, { StringEquals: { "aws:username": "A" } }],
+  ["a text that looks like a pattern", { StringEquals: { "aws:username": "a" } }, { StringEquals: { "aws:username": "*" } }],
+  ["another key", { StringEquals: { "aws:username": "a" } }, { StringEquals: { "aws:userid": "a" } }],
+  ["some and all", { "ForAnyValue:StringEquals": { "aws:TagKeys": "a" } }, { "ForAllValues:StringEquals": { "aws:TagKeys": "a" } }],
+  [
+    "another variable",
+    { StringEquals: { "aws:username": "${aws:PrincipalTag/a}" } },
+    { StringEquals: { "aws:username": "${aws:userid}" } },
+  ],
+  [
+    "a variable that is excluded, and its pattern",
+    { StringNotLike: { "aws:username": "a*" } },
+    { StringNotLike: { "aws:username": "a${aws:userid}" } },
+  ],
+  [
+    "an ARN's account and any",
+    { ArnLike: { "aws:PrincipalArn": "arn:aws:iam::1:*:x" } },
+    { ArnLike: { "aws:PrincipalArn": "arn:aws:*:1:user/x" } },
+  ],
+  ["absent and present", { Null: { "aws:SourceVpc": "true" } }, { Null: { "aws:SourceVpc": "false" } }],
+  ["present, and one value or none", { Null: { "aws:SourceVpc": "false" } }, { StringEqualsIfExists: { "aws:SourceVpc": "vpc-1" } }],
+  ["overlapping networks", { IpAddress: { "aws:SourceIp": "192.0.2.0/24" } }, { IpAddress: { "aws:SourceIp": "198.51.100.0/24" } }],
+  ["from and until", { NumericLessThan: { "aws:MultiFactorAuthAge": "5" } }, { NumericGreaterThan: { "aws:MultiFactorAuthAge": "3" } }],
+  ["bytes", { BinaryEquals: { "aws:username": "QQ==" } }, { BinaryEquals: { "aws:username": "Qg==" } }],
+])("conditions that cannot be compared: %s", (_name, one, other) => {
+  expect(widens(compared({ can: [allow("s3:*", "*", one)] }, { can: [allow("s3:*", "*", other)] }))).toBe(true);
+  expect(widens(compared({ can: [allow("s3:*", "*", other)] }, { can: [allow("s3:*", "*", one)] }))).toBe(true);
+});
+
+describe("what says the same in other words is no change", () => {
+  const conditions = { StringEquals: { "aws:RequestedRegion": ["a", "b"] }, ...MFA };
+  test.each<readonly [string, Estate, Estate]>([
+    ["a sid", { can: [{ ...allow("s3:*"), Sid: "One" }] }, { can: [{ ...allow("s3:*"), Sid: "Other" }] }],
+    ["the name of a policy", { policies: [policy("a", FULL)] }, { policies: [policy("b", FULL)] }],
+    ["one value and a list of it", { can: [allow("s3:*")] }, { can: [allow(["s3:*"], ["*"])] }],
+    ["the case of an action", { can: [allow("s3:getobject")] }, { can: [allow("S3:GetObject")] }],
+    ["the order of actions", { can: [allow(["s3:a", "s3:b"])] }, { can: [allow(["s3:b", "s3:a"])] }],
+    [
+      "statements split",
+      { can: [allow(["s3:a", "s3:b"], ["x", "y"])] },
+      { can: [allow(["s3:a", "s3:b"], "y"), allow("s3:a", "x"), allow("s3:b", "x")] },
+    ],
+    ["policies merged", { policies: [policy("a", [allow("s3:a")]), policy("b", [allow("s3:b")])] }, { can: [allow(["s3:b", "s3:a"])] }],
+    ["a permission written twice", { can: [allow("s3:*")] }, { can: [allow("s3:*"), allow("s3:Get*")] }],
+    [
+      "values of a condition split",
+      { can: [allow("s3:*", "*", conditions)] },
+      { can: ["b", "a"].map((region) => allow("s3:*", "*", { ...MFA, StringEquals: { "aws:RequestedRegion": region } })) },
+    ],
+    [
+      "the case of a key",
+      { can: [allow("s3:*", "*", MFA)] },
+      { can: [allow("s3:*", "*", { Bool: { "aws:multifactorauthPresent": true } })] },
+    ],
+    [
+      "present, said twice",
+      { can: [allow("s3:*", "*", MFA)] },
+      { can: [allow("s3:*", "*", { BoolIfExists: MFA.Bool, Null: { "aws:MultiFactorAuthPresent": "false" } })] },
+    ],
+    [
+      "a case that does not matter",
+      { can: [allow("s3:*", "*", { StringEqualsIgnoreCase: { "aws:username": "Ann" } })] },
+      { can: [allow("s3:*", "*", { StringEqualsIgnoreCase: { "aws:username": "aNN" } })] },
+    ],
+    ["principals split", { trust: [lets({ AWS: [USER, STRANGER] })] }, { trust: [lets({ AWS: STRANGER }), lets({ AWS: USER })] }],
+    ["everybody", { trust: [lets("*")] }, { trust: [lets({ AWS: "*" })] }],
+    ["a deny that another one says", { can: [...FULL, deny("iam:*"), deny("iam:PassRole")] }, { can: [...FULL, deny("iam:*")] }],
+    ["a deny in the boundary", { can: [...FULL, deny("iam:*")], boundary: FULL }, { can: FULL, boundary: [...FULL, deny("iam:*")] }],
+    ["a level that allows all", { levels: [FULL, FULL] }, { levels: [FULL] }],
+    ["a boundary that bounds nothing", { can: FULL, boundary: FULL }, { can: FULL }],
+    ["the session that is AWS's default", {}, { maxSessionSeconds: 3600 }],
+    [
+      "a policy that nobody has",
+      { can: FULL, managed: [policy(LIMIT, [allow("s3:*")])] },
+      { can: FULL, managed: [policy(LIMIT, [allow("*")])] },
+    ],
+    ["a tag of which nothing speaks", { can: FULL, tags: { a: "1" } }, { can: FULL, tags: { a: "2" } }],
+    ["another way that asks for the same", { paths: [path(["MFA"])] }, { paths: [path(["MFA"], "pass-role-ec2")] }],
+  ])("%s", (_name, one, other) => {
+    expect(compared(one, other)).toEqual({ subjects: [] });
+    expect(compared(other, one)).toEqual({ subjects: [] });
+  });
+});
+
+describe("what has no effect is no change", () => {
+  test.each<readonly [string, Estate, Estate]>([
+    ["an Allow that is denied", { can: [deny("iam:*")] }, { can: [deny("iam:*"), allow("iam:PassRole")] }],
+    [
+      "an Allow that service control policies deny",
+      { levels: [[...FULL, deny("iam:*")]] },
+      { levels: [[...FULL, deny("iam:*")]], can: [allow("iam:*")] },
+    ],
+    ["an Allow of which a level has nothing", { levels: [[allow("s3:*")]] }, { levels: [[allow("s3:*")]], can: [allow("iam:*")] }],
+    ["an Allow outside the boundary", { boundary: [allow("s3:*")] }, { boundary: [allow("s3:*")], can: [allow("iam:*")] }],
+    ["a Deny of what nothing allows", { can: [allow("s3:*"), deny("iam:*")] }, { can: [allow("s3:*")] }],
+    [
+      "a boundary wider than all that it bounds",
+      { can: [allow("s3:*")], boundary: [allow("s3:*")] },
+      { can: [allow("s3:*")], boundary: [allow(["s3:*", "iam:*"])] },
+    ],
+  ])("%s", (_name, one, other) => {
+    expect(compared(one, other)).toEqual({ subjects: [] });
+  });
+
+  test("but a Deny with a condition stops an Allow that it does not wholly cover", () => {
+    const denied = deny("iam:*", "*", MFA);
+    expect(gained({ can: [denied] }, { can: [denied, allow("iam:PassRole")] })).toEqual(["may now iam:PassRole on *"]);
+    expect(gained({ can: [denied] }, { can: [denied, allow("iam:PassRole", "*", MFA)] })).toEqual([]);
+  });
+
+  test("but a Deny of all but something counts, and one of what all but something allows", () => {
+    const allButS3 = { Effect: "Deny", NotAction: "s3:*", Resource: "*" };
+    expect(gained({ can: [allow("iam:PassRole"), allButS3] }, { can: [allow("iam:PassRole")] })).toEqual([
+      "no longer forbidden: everything but s3:* on *",
+    ]);
+    const except = { NotAction: "s3:*", Resource: "*" };
+    expect(gained({ can: [except, deny("iam:PassRole")] }, { can: [except] })).toEqual(["no longer forbidden: iam:PassRole on *"]);
+    expect(gained({ can: [except, deny("s3:Get*")] }, { can: [except] })).toEqual([]);
+    const elsewhere = { NotAction: "iam:*", NotResource: "a" };
+    expect(gained({ can: [elsewhere, allButS3] }, { can: [elsewhere] })).toHaveLength(1);
+  });
+
+  test("but a Deny counts where a resource's policy allows what the principal's own do not", () => {
+    const bucket = [{ ...lets({ AWS: ROLE }, undefined, "s3:GetObject"), Resource: `${BUCKET}/*` }];
+    expect(gained({ bucket, can: [deny("s3:Get*")] }, { bucket })).toEqual(["no longer forbidden: s3:Get* on *"]);
+  });
+});
+
+describe("a principal of the resource's own account", () => {
+  const root = lets({ AWS: HOME });
+  const ann = (...can: Written[]) => [principal(USER, { policies: [policy("inline", can)] })];
+
+  test("gains by being named, though its account is let in: it needs no policy of its own then", () => {
+    const others = ann();
+    expect(gained({ trust: [root], others }, { trust: [lets({ AWS: USER })], others })).toEqual([`may now be assumed by ${USER}`]);
+  });
+
+  test("gains nothing where its own policies allowed it", () => {
+    const others = ann(allow("sts:AssumeRole", ROLE));
+    expect(gained({ trust: [root], others }, { trust: [lets({ AWS: USER })], others })).toEqual([]);
+  });
+
+  test("gains where its boundary stood in the way", () => {
+    const others = [{ ...principal(USER, { policies: [policy("inline", FULL)] }), boundary: policy("b", [allow("s3:*")]) }];
+    expect(gained({ trust: [root], others }, { trust: [lets({ AWS: USER })], others })).toEqual([`may now be assumed by ${USER}`]);
+  });
+
+  test("of another account gains nothing", () => {
+    expect(gained({ trust: [lets({ AWS: OTHER })] }, { trust: [lets({ AWS: STRANGER })] })).toEqual([]);
+  });
+
+  test("that is denied with its account is denied", () => {
+    const denied = (who: string) => [lets("*"), { ...lets({ AWS: who }), Effect: "Deny" }];
+    expect(gained({ trust: denied(USER) }, { trust: denied(HOME) })).toEqual([]);
+    expect(widens(compared({ trust: denied(HOME) }, { trust: denied(USER) }))).toBe(true);
+  });
+});
+
+test("a tag of which policies speak widens, whatever its new value", () => {
+  const can = [allow("s3:*", "arn:aws:s3:::${aws:principalTag/Team}-data")];
+  const words = ['its tag team, of which policies speak, is now "b" (was "a")'];
+  const estates = [
+    { can, tags: { team: "a" } },
+    { can, tags: { team: "b" } },
+  ] as const;
+  expect(gained(...estates)).toEqual(words);
+  expect(lost(...estates)).toEqual(words);
+  expect(gained({ can, tags: { Team: "a" } }, { can })).toEqual(['its tag team, of which policies speak, is now not there (was "a")']);
+});
+
+test("an operator that is not known is like itself alone", () => {
+  const withOperator = (operator: string, values: readonly string[]): Estate => {
+    const [statement] = policy("x", [allow("s3:*")]).statements;
+    if (!statement) throw new Error("no statement");
+    return { policies: [{ ...policy("x", FULL), statements: [{ ...statement, conditions: { [operator]: { "aws:username": values } } }] }] };
+  };
+  expect(compared(withOperator("Surely", ["a"]), withOperator("Surely", ["a"]))).toEqual({ subjects: [] });
+  expect(widens(compared(withOperator("Surely", ["a"]), withOperator("Surely", ["a", "b"])))).toBe(true);
+  expect(widens(compared(withOperator("Surely", ["a", "b"]), withOperator("Surely", ["a"])))).toBe(true);
+  expect(widens(compared(withOperator("Surely", ["a"]), withOperator("SurelyIfExists", ["a"])))).toBe(true);
+  expect(widens(compared(withOperator("Surely", ["a"]), withOperator("Perhaps", ["a"])))).toBe(true);
+});
+
+test("everybody but somebody leaves out whoever may be that one", () => {
+  const refusing = (who: object) => [{ ...deny("s3:*", BUCKET), ...who }];
+  const all = { bucket: refusing({ Principal: "*" }) };
+  expect(gained(all, { bucket: refusing({ NotPrincipal: { AWS: USER } }) })).toEqual([`no longer refuses everybody s3:* on ${BUCKET}`]);
+  for (const who of [{ AWS: STRANGER }, { AWS: OTHER }, { CanonicalUser: "0".repeat(64) }]) {
+    expect(widens(compared({ bucket: refusing({ Principal: { AWS: STRANGER } }) }, { bucket: refusing({ NotPrincipal: who }) }))).toBe(
+      true,
+    );
+  }
+  for (const who of [{ AWS: USER }, { AWS: HOME }, { Service: "ec2.amazonaws.com" }]) {
+    expect(widens(compared({ bucket: refusing({ Principal: { AWS: STRANGER } }) }, { bucket: refusing({ NotPrincipal: who }) }))).toBe(
+      false,
+    );
+  }
+});
+
+test("all resources but one with a variable are none where the variable has no value", () => {
+  const except = (NotResource: string) => ({ can: [...FULL, { Effect: "Deny", Action: "s3:*", NotResource }] });
+  const [own, all] = ["arn:aws:s3:::${aws:username}", "arn:aws:s3:::*"];
+  expect(widens(compared({ can: [...FULL, deny("s3:*", "arn:aws:iam:*")] }, except(own)))).toBe(true);
+  expect(widens(compared({ can: [...FULL, deny("s3:*", "arn:aws:iam:*")] }, except(all)))).toBe(false);
+  expect(widens(compared(except(all), except(own)))).toBe(true);
+});
+
+test("a policy of AWS is not new where it is first attached, though conditions name it", () => {
+  const attaches = allow("iam:AttachRolePolicy", "*", { ArnLike: { "iam:PolicyARN": "arn:aws:iam::aws:policy/*" } });
+  const aws = { ...policy("arn:aws:iam::aws:policy/X", [allow("s3:Get*")]), source: "AWS managed policy, v1" };
+  const [own, other] = [policy("inline", [attaches]), principal(USER, {})];
+  expect(wordsOf(compared({ policies: [own], others: [other] }, { policies: [own], others: [{ ...other, policies: [aws] }] }))).toEqual([
+    USER,
+    "  + may now s3:Get* on *",
+  ]);
+});
+
+test("variables are plain text in policies without a version", () => {
+  const can = [allow("s3:*", "arn:aws:s3:::${aws:username}")];
+  expect(widens(compared({ can, version: "2008-10-17" }, { can }))).toBe(true);
+  expect(widens(compared({ can }, { can, version: "2008-10-17" }))).toBe(true);
+  const conditional = [allow("s3:*", "*", { StringEquals: { "s3:prefix": "${aws:username}" } })];
+  expect(widens(compared({ can: conditional, version: "2008-10-17" }, { can: conditional }))).toBe(true);
+});
+
+describe("words", () => {
+  test("group what has resources and conditions in common, and name the first eight", () => {
+    const actions = Array.from({ length: 20 }, (_, index) => `ec2:Action${String.fromCharCode(65 + index)}`);
+    const [change] = compared({}, { can: [allow(actions, ["arn:b", "arn:a"], GALILEO)] }).subjects[0]?.gained ?? [];
+    expect(change?.words).toBe(
+      "may now ec2:ActionA, ec2:ActionB, ec2:ActionC, ec2:ActionD, ec2:ActionE, ec2:ActionF, ec2:ActionG, ec2:ActionH and 12 more" +
+        ' on arn:a, arn:b, if aws:ResourceTag/Solution is "galileo"',
+    );
+    expect(change).toMatchObject({ kind: "permission", subject: ROLE, actions, resources: ["arn:a", "arn:b"] });
+  });
+
+  test("name the ninth, if it is the last", () => {
+    const actions = Array.from({ length: 9 }, (_, index) => `ec2:Action${index}`);
+    expect(gained({}, { can: [allow(actions)] })).toEqual([`may now ${actions.join(", ")} on *`]);
+  });
+
+  test("stand under their subject, gains first, and once for subjects that changed alike", () => {
+    const others = (can: readonly Written[]) => [USER, STRANGER].map((arn) => principal(arn, { policies: [policy("inline", can)] }));
+    const before = { maxSessionSeconds: 7200, others: others([allow("s3:Get*")]) };
+    const after = { maxSessionSeconds: 3600, others: others([allow("s3:List*")]) };
+    expect(wordsOf(compared(before, after))).toEqual([
+      USER,
+      STRANGER,
+      "  + may now s3:List* on *",
+      "  - may no longer s3:Get* on *",
+      ROLE,
+      "  - may only be held for 3600 seconds (was 7200)",
+    ]);
+  });
+
+  test("name an account as the estate does, one whose name changes too", () => {
+    const { subjects } = compared({ levels: [[...FULL, deny("s3:*")]] }, { levels: [FULL] });
+    expect(subjects.map(({ subject }) => subject)).toEqual([`account dev (${HOME})`]);
+  });
+});
+
+/*
+ * The law. Requests and policies are of a small universe, so that they meet; the later policies are the earlier ones with a few changes, so
+ * that many pairs gain nothing. Who decides is the simulator.
+ */
+describe("a request that was denied and is allowed", () => {
+  const REQUESTS = [
+    { action: "s3:GetObject", resource: `${BUCKET}/a` },
+    { action: "s3:GetObject", resource: `${BUCKET}/team-b` },
+    { action: "s3:PutObject", resource: `${BUCKET}/a` },
+    { action: "s3:ListBucket", resource: BUCKET },
+    { action: "sts:AssumeRole", resource: ROLE },
+  ];
+
+  const actions = fc.uniqueArray(
+    fc.constantFrom(
+      "*",
+      "s3:*",
+      "s3:Get*",
+      "s3:*Object",
+      "s3:?etObject",
+      "S3:putobject",
+      "s3:GetObject",
+      "s3:ListBucket",
+      "sts:*",
+      "sts:AssumeRole",
+    ),
+    { minLength: 1, maxLength: 2 },
+  );
+  const resources = fc.uniqueArray(
+    fc.constantFrom(
+      "*",
+      BUCKET,
+      `${BUCKET}/*`,
+      `${BUCKET}/?`,
+      `${BUCKET}/a`,
+      `${BUCKET}/\${aws:PrincipalTag/team}`,
+      `${BUCKET}*`,
+      ROLE,
+      "arn:aws:iam::*:role/*",
+    ),
+    { minLength: 1, maxLength: 2 },
+  );
+
+  const some = (...values: string[]) => fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 });
+  /** Keys, the operators and values of conditions on them, and what a request may say. */
+  const KEYS: readonly {
+    readonly key: string;
+    readonly operators: readonly string[];
+    readonly values: readonly string[];
+    readonly sent: readonly (string | string[])[];
+  }[] = [
+    { key: "aws:MultiFactorAuthPresent", operators: ["Bool", "BoolIfExists"], values: ["true", "false"], sent: ["true", "false"] },
+    {
+      key: "aws:PrincipalTag/team",
+      operators: [
+        ..."Equals NotEquals Like NotLike EqualsIgnoreCase NotEqualsIgnoreCase EqualsIfExists NotLikeIfExists LikeIfExists".split(" "),
+      ].map((each) => `String${each}`),
+      values: ["team-a", "team-b", "team-*", "Team-A", "*", "t?am-a", "${aws:UserAgent}", "team-${aws:SourceIdentity}"],
+      sent: ["team-a", "team-b", "Team-A", "x", "team-*"],
+    },
+    {
+      key: "aws:CalledVia",
+      operators: ["Equals", "Like", "NotEquals", "NotLike"].flatMap((each) => [`ForAnyValue:String${each}`, `ForAllValues:String${each}`]),
+      values: ["athena.amazonaws.com", "a*", "glue.amazonaws.com", "*.amazonaws.com"],
+      sent: [["athena.amazonaws.com"], ["athena.amazonaws.com", "glue.amazonaws.com"], ["x", "glue.amazonaws.com"], ["x"]],
+    },
+    {
+      key: "aws:SourceIp",
+      operators: ["IpAddress", "NotIpAddress", "IpAddressIfExists"],
+      // No 0.0.0.0/0, which the simulator's library takes for 0.0.0.0 alone.
+      values: ["198.51.100.0/24", "198.51.100.7", "128.0.0.0/1", "203.0.113.0/25"],
+      sent: ["198.51.100.7", "198.51.100.8", "203.0.113.1", "192.0.2.1"],
+    },
+    {
+      key: "aws:MultiFactorAuthAge",
+      operators: ["LessThan", "LessThanEquals", "GreaterThan", "Equals", "NotEquals", "GreaterThanEqualsIfExists"].map(
+        (each) => `Numeric${each}`,
+      ),
+      values: ["100", "300", "500"],
+      sent: ["99", "100", "101", "300", "301", "500", "600"],
+    },
+    {
+      key: "aws:CurrentTime",
+      operators: ["LessThan", "LessThanEquals", "GreaterThan", "Equals", "NotEquals", "GreaterThanEquals"].map((each) => `Date${each}`),
+      values: ["2029-01-01T00:00:00Z", "2031-01-01T00:00:00Z"],
+      sent: ["2028-01-01T00:00:00Z", "2029-01-01T00:00:00Z", "2030-01-01T00:00:00Z", "2031-01-01T00:00:00Z", "2032-01-01T00:00:00Z"],
+    },
+    {
+      key: "aws:SourceArn",
+      operators: ["ArnLike", "ArnEquals", "ArnNotLike", "ArnNotEquals", "ArnLikeIfExists"],
+      values: [ROLE, USER, `arn:aws:iam::${HOME}:*`, "arn:aws:iam::*:user/*", "arn:*:iam::1*:*/ann", "arn:aws:*:*:*:*"],
+      sent: [ROLE, USER, STRANGER, "arn:aws:sns:eu-west-1:111111111111:topic"],
+    },
+  ];
+  const onKey = ({ key, operators, values }: (typeof KEYS)[number]) =>
+    fc
+      .oneof(
+        { weight: 4, arbitrary: fc.tuple(fc.constantFrom(...operators), fc.constant(key), some(...values)) },
+        { weight: 1, arbitrary: fc.tuple(fc.constant("Null"), fc.constant(key), some("true", "false")) },
+      )
+      .map(([operator, named, wanted]): Written => ({ [operator]: { [named]: wanted } }));
+  const condition = fc.oneof(...KEYS.map(onKey));
+  const conditions = fc.array(condition, { maxLength: 2 }).map((all) => Object.assign({}, ...all) as Written);
+
+  const statement = fc.record({
+    Effect: fc.constantFrom("Allow", "Allow", "Deny"),
+    actions,
+    notActions: fc.integer({ min: 0, max: 5 }).map((each) => each === 0),
+    resources,
+    notResources: fc.integer({ min: 0, max: 5 }).map((each) => each === 0),
+    Condition: conditions,
+  });
+  type Drawn = typeof statement extends fc.Arbitrary<infer T> ? T : never;
+  const written = ({ Effect, actions, notActions, resources, notResources, Condition }: Drawn): Written => ({
+    Effect,
+    [notActions ? "NotAction" : "Action"]: actions,
+    [notResources ? "NotResource" : "Resource"]: resources,
+    Condition,
+  });
+
+  const WHO = ["*", `arn:aws:iam::${HOME}:root`, `arn:aws:iam::${OTHER}:root`, ROLE, USER, STRANGER];
+  const whose = fc.record({
+    who: fc.uniqueArray(fc.constantFrom(...WHO), { minLength: 1, maxLength: 2 }),
+    not: fc.integer({ min: 0, max: 5 }).map((each) => each === 0),
+  });
+  type Named = Drawn & { readonly whose: { readonly who: readonly string[]; readonly not: boolean } };
+  const named = fc.tuple(statement, whose).map(([each, who]): Named => ({ ...each, whose: who }));
+  const ofResource = (each: Named): Written => ({
+    ...written(each),
+    [each.whose.not && each.Effect === "Deny" ? "NotPrincipal" : "Principal"]: { AWS: each.whose.who },
+  });
+  const ofTrust = (each: Named): Written => ({ ...ofResource(each), Resource: undefined, NotResource: undefined });
+
+  /** A list, and the same list after it was worked on: something taken out, put in, replaced or changed in one member. */
+  function changed<T extends object>(one: fc.Arbitrary<T>, some: readonly T[]): fc.Arbitrary<readonly [readonly T[], readonly T[]]> {
+    const edit = fc.record({
+      at: fc.nat(3),
+      how: fc.constantFrom("keep", "keep", "drop", "add", "replace", "member", "member"),
+      by: one,
+      member: fc.nat(5),
+    });
+    return fc.tuple(fc.array(one, { maxLength: 2 }), edit).map(([drawn, { at, how, by, member }]) => {
+      const before = [...drawn, ...some];
+      const index = at % Math.max(before.length, 1);
+      const old = before[index];
+      if (how === "keep") return [before, before];
+      if (how === "add" || !old) return [before, [...before, by]];
+      if (how === "drop") return [before, before.toSpliced(index, 1)];
+      if (how === "replace") return [before, before.toSpliced(index, 1, by)];
+      const name = Object.keys(old)[member % Object.keys(old).length] as keyof T;
+      return [before, before.toSpliced(index, 1, { ...old, [name]: by[name] })];
+    });
+  }
+
+  const everything: Drawn = { Effect: "Allow", actions: ["*"], notActions: false, resources: ["*"], notResources: false, Condition: {} };
+  const everybody: Named = { ...everything, actions: ["sts:AssumeRole"], whose: { who: [`arn:aws:iam::${HOME}:root`], not: false } };
+
+  type Context = Readonly<Record<string, string | string[]>>;
+  const OTHERS: Context = { "aws:UserAgent": "team-a", "aws:SourceIdentity": "b" };
+  const context: fc.Arbitrary<Context> = fc
+    .tuple(fc.subarray([...KEYS]), fc.nat(), fc.subarray(Object.entries(OTHERS)))
+    .map(([present, at, others]) => ({
+      ...Object.fromEntries(others),
+      ...Object.fromEntries(present.map(({ key, sent }) => [key, sent[at % sent.length] ?? ""])),
+    }));
+
+  interface Pair {
+    readonly own: readonly [readonly Drawn[], readonly Drawn[]];
+    readonly ann: readonly [readonly Drawn[], readonly Drawn[]];
+    readonly boundary: readonly [readonly Drawn[], readonly Drawn[]] | undefined;
+    readonly drops: boolean;
+    readonly levels: readonly (readonly [readonly Drawn[], readonly Drawn[]])[];
+    readonly moves: boolean;
+    readonly bucket: readonly [readonly Named[], readonly Named[]];
+    readonly trust: readonly [readonly Named[], readonly Named[]];
+  }
+  const pair: fc.Arbitrary<Pair> = fc.record({
+    own: changed(statement, []),
+    ann: changed(statement, [everything]),
+    boundary: fc.option(changed(statement, [everything]), { nil: undefined, freq: 2 }),
+    drops: fc.integer({ min: 0, max: 7 }).map((each) => each === 0),
+    levels: fc.array(changed(statement, [everything]), { maxLength: 2 }),
+    moves: fc.integer({ min: 0, max: 7 }).map((each) => each === 0),
+    bucket: changed(named, []),
+    trust: changed(named, [everybody]),
+  });
+  /** Of all parts one has its change, or two: more of them would nearly always gain something. */
+  const few = fc.tuple(pair, fc.subarray(["own", "ann", "boundary", "levels", "bucket", "trust"] as const, { minLength: 1, maxLength: 2 }));
+
+  function estates([drawn, changing]: readonly [Pair, readonly string[]]): readonly [Estate, Estate] {
+    const sides = [0, 1].map((side): Estate => {
+      const at = (part: string) => (changing.includes(part) ? side : 0);
+      const after = (part: string) => side === 1 && changing.includes(part);
+      const boundary = after("boundary") && drawn.drops ? undefined : drawn.boundary?.[at("boundary")];
+      const levels = after("levels") && drawn.moves ? drawn.levels.slice(1) : drawn.levels;
+      return {
+        can: (drawn.own[at("own")] ?? []).map(written),
+        boundary: boundary?.map(written),
+        levels: levels.length > 0 ? levels.map((each) => (each[at("levels")] ?? []).map(written)) : undefined,
+        bucket: (drawn.bucket[at("bucket")] ?? []).map(ofResource),
+        trust: (drawn.trust[at("trust")] ?? []).map(ofTrust),
+        others: [
+          principal(USER, { policies: [policy("inline", (drawn.ann[at("ann")] ?? []).map(written))] }),
+          principal(STRANGER, { policies: [policy("inline", FULL)] }),
+        ],
+      };
+    });
+    return [sides[0] ?? {}, sides[1] ?? {}];
+  }
+
+  /** The same in other words: a statement for each action and resource, in another order, under other names. */
+  function reworded(statements: readonly Written[] = []): readonly Written[] {
+    const parts = statements.flatMap((each) =>
+      split(each, "Action").flatMap((one) => split(one, "Resource").map((part, index) => ({ ...part, Sid: `Part${index}` }))),
+    );
+    return parts.toReversed();
+  }
+  function split(statement: Written, element: string): readonly Written[] {
+    const values = statement[element];
+    return Array.isArray(values) ? values.map((value: unknown) => ({ ...statement, [element]: value })) : [statement];
+  }
+
+  test("is none where the same is said in other words", () => {
+    fc.assert(
+      fc.property(few, (drawn) => {
+        const [, estate] = estates(drawn);
+        const other: Estate = {
+          ...estate,
+          can: reworded(estate.can),
+          boundary: estate.boundary && reworded(estate.boundary as readonly Written[]),
+          levels: estate.levels?.map(reworded),
+          bucket: reworded(estate.bucket),
+          trust: reworded(estate.trust),
+        };
+        expect(compared(estate, other)).toEqual({ subjects: [] });
+        expect(compared(other, estate)).toEqual({ subjects: [] });
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  async function isAllowed(model: AccessModel, arn: string, request: (typeof REQUESTS)[number], given: Context) {
+    const { policies = [], boundary, accountId = "" } = model.principals.find((each) => each.arn === arn) ?? {};
+    const trust = model.principals.find((each) => each.arn === ROLE)?.trust;
+    const resource = request.resource === ROLE ? trust : model.guardedResources[0]?.policy;
+    const account = model.accounts.find(({ id }) => id === accountId);
+    const decision = await simulate(
+      {
+        ...{ ...request, principal: arn, resourceAccountId: HOME },
+        context: { ...given, "aws:PrincipalArn": arn },
+      },
+      {
+        identity: policies.filter(({ statements }) => statements.length > 0),
+        boundary,
+        organization: account?.management ? undefined : account?.organizationPath,
+        resource: resource && resource.statements.length > 0 ? resource : undefined,
+      },
+    );
+    return decision.allowed;
+  }
+
+  /** Asks all requests of pairs that gain nothing. */
+  async function obeyed(
+    pairs: fc.Arbitrary<readonly [Estate, Estate]>,
+    contexts: fc.Arbitrary<readonly Context[]>,
+    {
+      numRuns,
+      requests = REQUESTS,
+      arns = [ROLE, USER, STRANGER],
+    }: { numRuns: number; requests?: typeof REQUESTS; arns?: readonly string[] },
+  ): Promise<void> {
+    let asked = 0;
+    await fc.assert(
+      fc.asyncProperty(pairs, contexts, async ([before, after], all) => {
+        if (JSON.stringify(before) === JSON.stringify(after) || widens(compared(before, after))) return;
+        asked++;
+        const [then, now] = [modelOf(before), modelOf(after)];
+        for (const arn of arns) {
+          for (const request of requests) {
+            for (const given of all) {
+              const opened = (await isAllowed(now, arn, request, given)) && !(await isAllowed(then, arn, request, given));
+              if (opened) throw new Error(`${arn} ${request.action} ${request.resource} ${JSON.stringify(given)}`);
+            }
+          }
+        }
+      }),
+      { numRuns },
+    );
+    expect(asked).toBeGreaterThan(numRuns / 20);
+  }
+
+  const [GET] = REQUESTS;
+  const only = { requests: GET ? [GET] : [], arns: [ROLE] };
+
+  test.each(KEYS)(
+    "has a gain: conditions on $key",
+    async (each) => {
+      const some = fc.array(onKey(each), { minLength: 1, maxLength: 2 }).map((all) => Object.assign({}, ...all) as Written);
+      const pairs = fc.tuple(some, some, fc.boolean()).map(([before, after, denies]) =>
+        pairOf([before, after], (Condition) => ({
+          can: denies ? [...FULL, deny("s3:*", "*", Condition)] : [allow("s3:*", "*", Condition)],
+        })),
+      );
+      const sent = each.sent.map((value) => ({ [each.key]: value }));
+      const contexts: Context[] = [{}, OTHERS, ...sent, ...sent.map((one) => ({ ...OTHERS, ...one }))];
+      await obeyed(pairs, fc.constant(contexts), { ...only, numRuns: 150 });
+    },
+    60_000,
+  );
+
+  test("has a gain: actions and resources", async () => {
+    const bare = statement.map((each): Written => ({ ...written(each), Condition: undefined }));
+    const pairs = fc
+      .tuple(bare, bare)
+      .map((both) => pairOf(both, (each) => ({ can: each["Effect"] === "Deny" ? [...FULL, each] : [each] })));
+    const contexts = fc.constant([{}, { "aws:PrincipalTag/team": "team-b" }]);
+    await obeyed(pairs, contexts, { numRuns: 300, arns: [ROLE] });
+  }, 60_000);
+
+  test("has a gain: who is let in", async () => {
+    const open = (each: Named): Written => ({
+      ...ofResource(each),
+      Action: "s3:*",
+      NotAction: undefined,
+      Resource: `${BUCKET}/*`,
+      NotResource: undefined,
+      Condition: undefined,
+    });
+    const everybody = { ...open({ ...everything, whose: { who: ["*"], not: false } }) };
+    const ann = fc.constantFrom<readonly Written[]>([], [allow("s3:Get*")], FULL, [allow("s3:GetObject", `${BUCKET}/?`)]);
+    const limit = fc.constantFrom<readonly Written[] | undefined>(undefined, [allow("sts:*")], FULL);
+    const pairs = fc.tuple(named, named, ann, limit).map(([one, other, can, boundary]) => {
+      const others = [
+        principal(USER, { policies: [policy("inline", can)], boundary: boundary && policy("limit", boundary) }),
+        principal(STRANGER, { policies: [policy("inline", FULL)] }),
+      ];
+      return pairOf([one, other], (each) => ({ others, bucket: each.Effect === "Deny" ? [everybody, open(each)] : [open(each)] }));
+    });
+    await obeyed(pairs, fc.constant([{}]), { numRuns: 400, requests: only.requests });
+  }, 60_000);
+
+  test("has a gain: everything together", async () => {
+    const contexts = fc.array(context, { minLength: 3, maxLength: 3 });
+    await obeyed(few.map(estates), contexts, { numRuns: 120 });
+  }, 120_000);
+});
+
+function pairOf<T>(both: readonly [T, T], estateOf: (each: T) => Estate): readonly [Estate, Estate] {
+  return [estateOf(both[0]), estateOf(both[1])];
+}

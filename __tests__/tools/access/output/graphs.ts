@@ -1,0 +1,51 @@
+import type { Actor, Becoming, Step } from "../../../../tools/access/graph/becoming";
+import type { AccountAccess } from "../../../../tools/access/read/model";
+import { pathsToAdministrator } from "../../../../tools/access/graph/paths";
+
+/** Accounts of these names: `111111111111`, `222222222222` … */
+export function accountsNamed<const N extends readonly string[]>(...names: N): { readonly [K in keyof N]: AccountAccess } {
+  const accounts = names.map((name, index) => ({ id: String(index + 1).repeat(12), name, region: "eu-west-1", management: false }));
+  return accounts as unknown as { readonly [K in keyof N]: AccountAccess };
+}
+
+export function role(accountId: string, name: string): Actor {
+  return { id: `arn:aws:iam::${accountId}:role/${name}`, kind: "role", name, accountId };
+}
+
+export function person(accountId: string, name: string): Actor {
+  return { id: `arn:aws:iam::${accountId}:user/${name}`, kind: "person", name, accountId };
+}
+
+export function everything({ id, name }: AccountAccess): Actor {
+  return { id: `administrator:${id}`, kind: "administrator", name: `everything in ${name}`, accountId: id };
+}
+
+export function assumes(from: Actor, to: Actor, ...conditions: readonly string[]): Step {
+  return { from: from.id, to: to.id, way: "assume", words: "assumes", conditions };
+}
+
+export function administers(from: Actor, to: Actor, way = "administer", words = "may do everything in"): Step {
+  return { from: from.id, to: to.id, way, words, conditions: [] };
+}
+
+/** A graph of these actors and steps, with its paths. */
+export function graphOf(actors: readonly Actor[], steps: readonly Step[]): Becoming {
+  return { actors, steps, paths: pathsToAdministrator(actors, steps) };
+}
+
+/** The same graph in another order. */
+export function reordered({ actors, steps, paths }: Becoming): Becoming {
+  return { actors: actors.toReversed(), steps: steps.toReversed(), paths: paths.toReversed() };
+}
+
+/** Somebody who becomes `Admin` of each account with MFA. */
+export function adminOf(accounts: readonly AccountAccess[]): Becoming {
+  const lead = person("999999999999", "ann");
+  const admins = accounts.map(({ id }) => role(id, "Admin"));
+  const all = accounts.map(everything);
+  const steps = admins.flatMap((admin, index) => [assumes(lead, admin, "MFA"), administers(admin, all[index] ?? admin)]);
+  return graphOf([lead, ...admins, ...all], steps);
+}
+
+/** A name with everything that means something to Mermaid, HTML, Markdown or DOT. */
+export const NASTY = `a"b'c<script>alert(1)</script>-->|[x](y){z}\\n&amp;#34;\`--%%`;

@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadSharedConfigFiles } from "@smithy/core/config";
+import type { AccessModel, Principal } from "../../../../tools/access/read/model";
+import { profilesOf } from "../../../../tools/access/output/profiles";
+import type { SynthesizedStack } from "../../../../tools/synth/synthesized";
+import { UserError } from "../../../../config/user-error";
+import { accessOf, stacksOf } from "../../../support/access";
+import { example } from "../../../support/estates";
+import { accountsNamed } from "./graphs";
+import { lets, roleWith } from "./principals";
+
+const ANN = "arn:aws:iam::999999999999:user/staff/ann";
+const BOB = "arn:aws:iam::999999999999:user/bob";
+const HOME = "111111111111";
+
+/** What AWS's own loader makes of a text. */
+async function parsed(text: string): Promise<Record<string, Record<string, string | undefined>>> {
+  const directory = mkdtempSync(join(tmpdir(), "profiles-"));
+  try {
+    const file = join(directory, "config");
+    writeFileSync(file, text);
+    const { configFile } = await loadSharedConfigFiles({
+      configFilepath: file,
+      filepath: join(directory, "credentials"),
+      ignoreCache: true,
+    });
+    return configFile;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function stack(id: string, accountId: string, environment: string): SynthesizedStack {
+  const provider = {
+    region: "eu-west-1",
+    allowed_account_ids: [accountId],
+    default_tags: [{ tags: { Account: "x", Environment: environment } }],
+  };
+  return { id, json: { provider: { aws: [provider] } } };
+}
+
+function modelOf(principals: readonly Principal[]): AccessModel {
+  return { accounts: accountsNamed("dev", "ci"), principals, guardedResources: [], managedPolicies: [], resources: [] };
+}
+
+const stacks = [stack("b", "222222222222", "dev"), stack("a", HOME, "dev"), stack("c", HOME, "dev"), stack("d", HOME, "account-wide")];
+
+test("writes what a role's trust policy asks for, as AWS reads it", async () => {
+  const condition = {
+    Bool: { "aws:MultiFactorAuthPresent": "true" },
+    StringEquals: { "sts:ExternalId": "key-1", "aws:RequestedRegion": ["us-east-1", "eu-central-1"] },
+    IpAddress: { "aws:SourceIp": "192.0.2.0/24" },
+  };
+  const role = roleWith(HOME, "Admin", [lets([ANN], condition)], { maxSessionSeconds: 7200, tags: { Solution: "acme" } });
+  const text = profilesOf(modelOf([role]), stacks, "dev");
+  expect(await parsed(text)).toEqual({
+    "acme-dev-admin": {
+      ...{ role_arn: role.arn, source_profile: "<your profile>", external_id: "key-1", region: "us-east-1" },
+      ...{ mfa_serial: "arn:aws:iam::999999999999:mfa/<your user name>", role_session_name: "<your name>", duration_seconds: "7200" },
+    },
+  });
+  expect(text).toContain("# for ann, from 192.0.2.0/24\n[profile acme-dev-admin]");
+});
+
+test("writes nothing that is not asked for", async () => {
+  const profiles = await parsed(profilesOf(modelOf([roleWith(HOME, "Reader", [lets([BOB])])]), stacks, "dev"));
+  expect(Object.keys(profiles["dev-dev-reader"] ?? {}).sort()).toEqual(["region", "role_arn", "role_session_name", "source_profile"]);
+});
+
+test.each([
+  [
+    "a Deny of requests without it",
+    [
+      lets([BOB]),
+      { Effect: "Deny", Action: "sts:AssumeRole", Principal: "*", Condition: { BoolIfExists: { "aws:MultiFactorAuthPresent": "false" } } },
+    ],
+  ],
+  ["its age", [lets([BOB], { NumericLessThan: { "aws:MultiFactorAuthAge": "3600" } })]],
+])("knows that MFA is asked for by %s", (_, statements) => {
+  expect(profilesOf(modelOf([roleWith(HOME, "Reader", statements)]), stacks, "dev")).toContain("mfa_serial");
+});
+
+test("puts users on the same terms together, and gives others a profile of their own", async () => {
+  const role = roleWith(HOME, "Reader", [
+    lets([BOB]),
+    lets([ANN]),
+    lets(["arn:aws:iam::888888888888:user/cy"], { Bool: { "aws:MultiFactorAuthPresent": "true" } }),
+  ]);
+  const text = profilesOf(modelOf([role]), stacks, "dev");
+  expect(text).toContain("# for ann, bob\n");
+  expect(text).toContain("# for cy\n");
+  expect(Object.keys(await parsed(text)).sort()).toEqual(["dev-dev-reader", "dev-dev-reader-2"]);
+});
+
+test("leaves out roles that name no user, and says where there is none", () => {
+  const service = {
+    Effect: "Allow",
+    Action: "sts:AssumeRole",
+    Principal: { Service: "ec2.amazonaws.com", AWS: `arn:aws:iam::${HOME}:root` },
+  };
+  expect(profilesOf(modelOf([roleWith(HOME, "Machine", [service])]), stacks, "dev")).toContain("# None: ");
+});
+
+test("begins with the account of most of the environment's stacks", () => {
+  const roles = ["222222222222", HOME].map((id) => roleWith(id, "Reader", [lets([BOB])]));
+  const text = profilesOf(modelOf(roles), stacks, "dev");
+  expect([...text.matchAll(/^\[profile (.*)\]$/gm)].map(([, name]) => name)).toEqual(["dev-dev-reader", "dev-ci-reader"]);
+  expect(profilesOf(modelOf(roles.toReversed()), stacks.toReversed(), "dev")).toBe(text);
+});
+
+test("refuses an environment that there is not, naming those there are", () => {
+  const ask = () => profilesOf(modelOf([]), [...stacks, stack("e", HOME, "alpha")], "prd");
+  expect(ask).toThrow(UserError);
+  expect(ask).toThrow('no environment "prd"; known: alpha, dev');
+});
+
+describe("the example estate", () => {
+  const estate = example();
+  const { model } = accessOf(estate);
+
+  test.each([
+    ["dev", ["dev", "master", "dev-analytics", "partner-lab"]],
+    ["ci", ["ci", "master"]],
+    ["staging", ["staging", "master"]],
+    ["prod", ["prod", "master", "prod-analytics"]],
+  ])("the profiles of %s are those of Operator and Admin in its accounts", async (environment, accounts) => {
+    const profiles = await parsed(profilesOf(model, stacksOf(estate), environment));
+    const names = accounts.flatMap((account) => [`galileo-${account}-admin`, `galileo-${account}-operator`]);
+    expect(Object.keys(profiles).sort()).toEqual(names.sort());
+    for (const profile of Object.values(profiles)) {
+      expect(model.principals.map(({ arn }) => arn)).toContain(profile["role_arn"]);
+      expect(profile["mfa_serial"]).toBe("arn:aws:iam::111111111111:mfa/<your user name>");
+    }
+    expect(profiles[`galileo-${environment}-admin`]?.["duration_seconds"]).toBeUndefined();
+    expect(profiles[`galileo-${environment}-operator`]?.["duration_seconds"]).toBe(environment === "prod" ? "14400" : "28800");
+  });
+});

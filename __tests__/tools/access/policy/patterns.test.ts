@@ -1,0 +1,149 @@
+import fc from "fast-check";
+import { covers, coversAny, hasVariable, intersects, literal, withoutVariables } from "../../../../tools/access/policy/patterns";
+
+describe("what a pattern covers", () => {
+  test.each([
+    ["*", "", true],
+    ["*", "arn:aws:s3:::bucket/a/b", true],
+    ["s3:*", "s3:get*", true],
+    ["s3:get*", "s3:*", false],
+    ["s3:get*", "s3:getobject", true],
+    ["s3:getobject", "s3:getobject*", false],
+    ["arn:aws:s3:::*/b", "arn:aws:s3:::a/x/b", true],
+    ["arn:aws:iam::*:role/*", "arn:aws:iam::111111111111:role/service/x", true],
+    ["arn:aws:iam::111111111111:role/*", "arn:aws:iam::*:role/*", false],
+    ["a?c", "abc", true],
+    ["a?c", "ac", false],
+    ["a?c", "a?c", true],
+    ["a?c", "a*c", false],
+    ["a*c", "a?c", true],
+    ["?*", "*?", true],
+    ["*?", "?*", true],
+    ["?*", "*a", true],
+    ["*a?*", "*aa*", true],
+    ["*?*", "*", false],
+    ["**", "*", true],
+    ["*ab*", "*aab*", true],
+    ["*a?b*", "*aabb*", true],
+    ["Get", "get", false],
+    ["a.c", "abc", false],
+  ])("%s covers %s: %p", (wide, narrow, expected) => {
+    expect(covers(wide, narrow)).toBe(expected);
+  });
+
+  test("may take several patterns together", () => {
+    expect(coversAny(["", "?*"], "*")).toBe(true);
+    expect(coversAny(["", "?", "??*"], "*")).toBe(true);
+    expect(coversAny(["", "??*"], "*")).toBe(false);
+    expect(coversAny(["a*", "*b"], "a*b")).toBe(true);
+    expect(coversAny(["a", "a?*"], "a*")).toBe(true);
+    expect(coversAny(["b", "?*b"], "*b")).toBe(true);
+    expect(coversAny([], "a")).toBe(false);
+  });
+
+  test("is found fast in long and hostile patterns", () => {
+    const started = performance.now();
+    expect(covers(`*${"a*".repeat(60)}b`, `${"a".repeat(150)}*`)).toBe(false);
+    expect(covers(`*${"?".repeat(40)}a*`, `*${"a?".repeat(60)}`)).toBe(true);
+    expect(intersects(`${"*a".repeat(100)}b`, `${"a*".repeat(100)}c`)).toBe(false);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+});
+
+test.each([
+  ["*", "a", true],
+  ["a*", "*b", true],
+  ["a*", "b*", false],
+  ["*a", "*b", false],
+  ["a?", "?b", true],
+  ["a?", "?", false],
+  ["*a*", "b", false],
+  ["*a*", "bab", true],
+  ["", "*", true],
+  ["", "?", false],
+  ["arn:aws:s3:::a/*", "arn:aws:s3:::*/b", true],
+  ["iam:Pass*", "iam:*Role", true],
+])("%s and %s have a text in common: %p", (one, other, expected) => {
+  expect(intersects(one, other)).toBe(expected);
+  expect(intersects(other, one)).toBe(expected);
+});
+
+describe("a policy variable", () => {
+  const own = "arn:aws:iam::111111111111:user/${aws:username}";
+
+  test("covers itself alone, and is covered by what covers any text", () => {
+    expect(covers(own, own)).toBe(true);
+    expect(covers("arn:aws:iam::111111111111:user/*", own)).toBe(true);
+    expect(covers("*/${aws:username}", own)).toBe(true);
+    expect(covers(own, "arn:aws:iam::111111111111:user/ann")).toBe(false);
+    expect(covers(own, "arn:aws:iam::111111111111:user/*")).toBe(false);
+    expect(covers("arn:aws:iam::111111111111:user/?", own)).toBe(false);
+    expect(covers("arn:aws:iam::111111111111:user/${aws:userid}", own)).toBe(false);
+  });
+
+  test("may be anything where texts in common are sought", () => {
+    expect(intersects(own, "arn:aws:iam::111111111111:user/service/x")).toBe(true);
+    expect(intersects(own, "arn:aws:iam::222222222222:user/*")).toBe(false);
+    expect(intersects("a${x}", "a")).toBe(true);
+  });
+
+  test("is told from the characters that are written like one", () => {
+    expect(hasVariable(own)).toBe(true);
+    expect(hasVariable("a${*}b${?}c${$}d${")).toBe(false);
+    expect(covers("a${*}", "a*")).toBe(false);
+    expect(covers("a*", "a${*}")).toBe(true);
+    expect(covers("${$}{x}", literal("a")) || intersects("${$}{x}", "a*")).toBe(false);
+    expect(covers(literal("a*?"), "a${*}${?}")).toBe(true);
+    expect(literal("a${aws:x}*")).toBe("a${aws:x}${*}");
+    expect(hasVariable(withoutVariables(own))).toBe(false);
+  });
+});
+
+/** What tells two patterns apart is no longer than both together; the last letter of the texts stands in no pattern. */
+describe.each([
+  { letters: ["a"], length: 5, texts: textsUpTo(10, ["a", "c"]), numRuns: 1500 },
+  { letters: ["a", "b"], length: 4, texts: textsUpTo(8, ["a", "b", "c"]), numRuns: 250 },
+])("for all patterns of $length and $letters", ({ letters, length, texts, numRuns }) => {
+  const pattern = fc.string({ unit: fc.constantFrom(...letters, "*", "?"), maxLength: length });
+  const matches = (glob: string) => {
+    const expression = new RegExp(`^${glob.replaceAll("*", ".*").replaceAll("?", ".")}$`);
+    return texts.filter((text) => expression.test(text));
+  };
+
+  test("covers is inclusion", () => {
+    fc.assert(
+      fc.property(pattern, pattern, (wide, narrow) => {
+        const within = new Set(matches(wide));
+        expect(covers(wide, narrow)).toBe(matches(narrow).every((text) => within.has(text)));
+      }),
+      { numRuns },
+    );
+  });
+
+  test("coversAny is inclusion in the union", () => {
+    fc.assert(
+      fc.property(fc.array(pattern, { maxLength: 3 }), pattern, (wides, narrow) => {
+        const within = new Set(wides.flatMap(matches));
+        expect(coversAny(wides, narrow)).toBe(matches(narrow).every((text) => within.has(text)));
+      }),
+      { numRuns },
+    );
+  });
+
+  test("intersects is to have a text in common", () => {
+    fc.assert(
+      fc.property(pattern, pattern, (one, other) => {
+        const within = new Set(matches(one));
+        expect(intersects(one, other)).toBe(matches(other).some((text) => within.has(text)));
+      }),
+      { numRuns },
+    );
+  });
+});
+
+function textsUpTo(length: number, letters: readonly string[]): readonly string[] {
+  if (length === 0) return [""];
+  const shorter = textsUpTo(length - 1, letters);
+  const longest = shorter.filter((text) => text.length === length - 1);
+  return [...shorter, ...longest.flatMap((text) => letters.map((letter) => text + letter))];
+}

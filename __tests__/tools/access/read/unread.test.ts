@@ -1,0 +1,170 @@
+import { Problems, UnresolvedAccess } from "../../../../tools/access/read/problems";
+import { scopesOf } from "../../../../tools/access/read/resolver";
+import type { StackJson, SynthesizedStack } from "../../../../tools/synth/synthesized";
+import { READ, tellUnread } from "../../../../tools/access/read/unread";
+import { stacksOf } from "../../../support/access";
+import { awkward, example } from "../../../support/estates";
+import { allow, document, ONE, roleBlocks, stackOf, TRUST_EC2 } from "../support";
+
+type Blocks = NonNullable<StackJson["resource"]>;
+
+/** What is told of stacks, and nothing of what is read of them. */
+function told(...stacks: readonly SynthesizedStack[]): readonly string[] {
+  const problems = new Problems();
+  tellUnread([...scopesOf(stacks).values()], problems);
+  try {
+    problems.throwIfAny();
+  } catch (error) {
+    if (error instanceof UnresolvedAccess) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+const POLICY = document(allow("s3:*"));
+const NOT_READ = "holds a policy, which is not read yet";
+const ofType = (type: string, values: object = {}): Blocks => ({ [type]: { x: { ...values } } });
+
+describe("types and arguments that are not read are named", () => {
+  test.each([
+    ["aws_iam_outbound_web_identity_federation", "is of a type that says who may do what"],
+    ["aws_ssoadmin_permission_set", "is of a type that says who may do what"],
+    ["aws_identitystore_group_membership", "is of a type that says who may do what"],
+    ["aws_ram_resource_share", "is of a type that says who may do what"],
+    ["aws_organizations_resource_policy", "is of a type that says who may do what"],
+    ["aws_organizations_delegated_administrator", "is of a type that says who may do what"],
+    ["aws_rolesanywhere_profile", "is of a type that says who may do what"],
+    ["aws_lambda_permission", "allows somebody something without a policy document"],
+    ["aws_kms_grant", "allows somebody something without a policy document"],
+    ["aws_eks_access_entry", "allows somebody something without a policy document"],
+    ["aws_lakeformation_permissions", "allows somebody something without a policy document"],
+    ["aws_guardduty_organization_admin_account", "allows somebody something without a policy document"],
+    ["aws_cloudformation_stack", "may make anything"],
+    ["aws_cloudcontrolapi_resource", "may make anything"],
+    ["aws_kms_replica_key", "has AWS's default policy"],
+    ["awscc_iam_role", "is of a provider that is not read"],
+    ["kubernetes_role", "is of a provider that is not read"],
+  ])("%s", (type, problem) => {
+    expect(told(stackOf(ofType(type)))).toEqual([expect.stringContaining(`made: ${type}.x ${problem}`)]);
+  });
+
+  test.each([
+    ["count", "aws_iam_role", { count: 2 }, "has count, which only Terraform resolves"],
+    ["for_each", "aws_iam_policy", { for_each: "${toset([])}" }, "has for_each, which only Terraform resolves"],
+    ["a dynamic block", "aws_iam_role", { dynamic: { inline_policy: {} } }, "has a dynamic block"],
+    ["a provisioner", "terraform_data", { provisioner: [{ "local-exec": {} }] }, "has a provisioner"],
+    ["changes that are ignored", "aws_iam_role_policy", { lifecycle: [{ ignore_changes: ["policy"] }] }, "ignores changes of policy"],
+    ["all changes ignored", "aws_iam_role", { lifecycle: { ignore_changes: "all" } }, "ignores changes of all"],
+    ["no such provider", "aws_iam_role", { provider: "aws.other" }, "is in an account that nothing tells"],
+    ["an ACL", "aws_s3_bucket", { acl: "public-read" }, "allows somebody something"],
+    ["a share", "aws_ssm_document", { permissions: { type: "Share", account_ids: "all" } }, "allows somebody something"],
+  ])("%s", (_, type, values, problem) => {
+    expect(told(stackOf(ofType(type, values)))).toEqual([expect.stringMatching(new RegExp(`^made: ${type}\\.x(\\.\\w+)? ${problem}`))]);
+  });
+});
+
+describe("a policy where none is read is named", () => {
+  test.each([
+    ["as JSON", "aws_ses_identity_policy", "policy", POLICY],
+    ["in a block", "aws_s3_access_point", "block", [{ deep: { policy: POLICY } }]],
+    ["with escapes in it", "aws_sqs_other", "policy", POLICY.replace("Statement", "\\u0053tatement")],
+    ["as YAML", "aws_something", "template", "PolicyDocument:\n  Statement:\n    - Effect: Allow"],
+    ["as an expression", "aws_something", "policy", "${jsonencode({ Statement = [] })}"],
+    ["by a data source", "aws_something", "policy", "${data.aws_iam_policy_document.d.json}"],
+    ["by a local", "aws_something", "policy", "${local.text}"],
+    ["by a local that leads to an expression", "aws_something", "policy", "x${local.deep}"],
+    ["in an unexpected argument", "aws_iam_user", "path", POLICY],
+    ["in an argument of its own family", "aws_s3_bucket", "policy", POLICY],
+  ])("%s", (_, type, argument, value) => {
+    const stack = stackOf(ofType(type, { [argument]: value }), {
+      locals: { text: POLICY, deep: "${local.deeper}", deeper: "${local.deepest}", deepest: "${jsonencode({ Statement = local.none })}" },
+    });
+    expect(told(stack)).toEqual([`made: ${type}.x.${argument} ${NOT_READ}`]);
+  });
+
+  test.each([
+    ["aws_vpc_endpoint", { policy: POLICY }],
+    ["aws_iam_role", { assume_role_policy: TRUST_EC2, inline_policy: [{ name: "x", policy: POLICY }] }],
+    ["aws_cloudtrail", { tags: { Statement: '"Statement": 1' } }],
+    ["aws_instance", { subnet_id: "${aws_subnet.s.id}", user_data: "${local.text}" }],
+    ["aws_iam_access_key", { user: "u" }],
+    ["aws_s3_bucket", { acl: "private" }],
+    ["aws_organizations_account", { lifecycle: { ignore_changes: ["role_name"] } }],
+  ])("and nothing is told of %s with %j", (type, values) => {
+    expect(told(stackOf(ofType(type, values), { locals: { text: "echo" } }))).toEqual([]);
+  });
+});
+
+describe("what stands beside resources", () => {
+  const beside = (json: object) => told({ id: "made", json: { ...stackOf({}).json, ...json } });
+
+  test.each([
+    [{ module: { m: { source: "./m" } } }, "made has a block module, which is not read"],
+    [{ ephemeral: {} }, "made has a block ephemeral, which is not read"],
+    [{ data: { external: { e: { program: ["sh"] } } } }, "made has a data source external, which runs a program"],
+    [
+      { removed: [{ from: "aws_iam_user_policy.x", lifecycle: { destroy: false } }] },
+      "made leaves aws_iam_user_policy.x as it is, and forgets it",
+    ],
+  ])("%j is named", (json, problem) => {
+    expect(beside(json)).toEqual([problem]);
+  });
+
+  test.each([
+    { removed: [{ from: "aws_iam_user_policy.x", lifecycle: { destroy: true } }] },
+    { removed: { from: "aws_vpc.x", lifecycle: [{ destroy: false }] } },
+    { moved: [{ from: "aws_iam_role.a", to: "aws_iam_role.b" }], import: [{ to: "aws_iam_role.b", id: "b" }] },
+  ])("%j says nothing", (json) => {
+    expect(beside(json)).toEqual([]);
+  });
+});
+
+test("a provider that does not say one account is named by each of its resources", () => {
+  const provider = (allowed?: readonly string[]) => ({ aws: [{ region: "eu-west-1", allowed_account_ids: allowed }] });
+  for (const allowed of [undefined, [], [ONE, "222222222222"], ["${var.account}"]]) {
+    const problems = told(stackOf(roleBlocks("r", allow("*")), { provider: provider(allowed) }));
+    expect(problems).toEqual([
+      expect.stringContaining("aws_iam_role.r is in an account that nothing tells"),
+      expect.stringContaining("aws_iam_role_policy.r is in an account that nothing tells"),
+    ]);
+  }
+});
+
+describe.each([
+  ["the shipped estate", example],
+  ["the awkward estate", awkward],
+])("of %s", (_, estate) => {
+  const scopes = () => [...scopesOf(stacksOf(estate())).values()];
+  const types = () => new Set(scopes().flatMap((scope) => scope.resources().map(({ type }) => type)));
+
+  test("nothing is unread", () => {
+    expect(told(...stacksOf(estate()))).toEqual([]);
+  });
+
+  test("each type that is read and may allow something would be told of if it were not", () => {
+    const read = READ as Map<string, readonly string[]>;
+    // A key or topic says who may do what only where it holds a policy.
+    const telling = [...types()].filter((type) => READ.has(type) && type.startsWith("aws_iam_"));
+    expect(telling.length).toBeGreaterThan(4);
+    for (const type of telling) {
+      const before = READ.get(type) ?? [];
+      read.delete(type);
+      const problems = told(...stacksOf(estate()));
+      read.set(type, before);
+      expect(problems.join("\n")).toContain(`${type}.`);
+    }
+  });
+
+  test("each policy that is read would be told of if its argument were not", () => {
+    const read = READ as Map<string, readonly string[]>;
+    const holders = [...types()].filter((type) => (READ.get(type) ?? []).length > 0);
+    const unheld = ["aws_kms_key", "aws_sns_topic"]; // what they hold stands in a type of its own, or is AWS's default
+    for (const type of holders.filter((each) => !unheld.includes(each))) {
+      const before = READ.get(type) ?? [];
+      read.set(type, []);
+      const problems = told(...stacksOf(estate()));
+      read.set(type, before);
+      expect(problems.join("\n")).toMatch(new RegExp(`${type}\\..* ${NOT_READ}`));
+    }
+  });
+});

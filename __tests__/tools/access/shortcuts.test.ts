@@ -1,0 +1,188 @@
+import type { Circumstances } from "../../../tools/access/decide/access";
+import { policyOf } from "../../../tools/access/policy/policy";
+import { accessTo, allow, deny, ONE, role, user } from "./support";
+
+/* What is left out of a question for speed must not have had a say: with and without reasons, the answers are what AWS documents. */
+
+const BUCKET = "arn:aws:s3:::bucket";
+const GUARDED = { arn: BUCKET, accountId: ONE, service: "s3", source: "bucket" };
+const FREE = allow("*");
+const arnOf = (name: string) => `arn:aws:iam::${ONE}:role/${name}`;
+
+interface Question {
+  /** Statements of the one who asks. */
+  readonly may?: readonly object[];
+  readonly boundary?: readonly object[];
+  /** Statements of the bucket's policy. */
+  readonly guard?: readonly object[];
+  readonly asks?: string;
+  readonly action?: string;
+  readonly on?: string;
+  readonly circumstances?: Circumstances;
+}
+
+async function answersTo({ may = [FREE], boundary, guard, asks = "alice", ...question }: Question): Promise<boolean[]> {
+  const { action = "s3:DeleteBucket", on = BUCKET, circumstances = {} } = question;
+  const everybody = [...new Set(["alice", "bob", "anybody", asks])];
+  const access = accessTo(
+    everybody.map((name) => role(name, { may, boundary: boundary && policyOf("boundary", name, ...boundary) })),
+    { guardedResources: guard ? [{ ...GUARDED, policy: policyOf("bucket policy", "bucket", ...guard) }] : [] },
+  );
+  const { principal } = access.role(ONE, asks);
+  const answers = [];
+  for (const brief of [true, false]) answers.push((await access.decide(principal, action, on, { ...circumstances, brief })).allowed);
+  return answers;
+}
+
+const unless = (value: string) => ({ ArnNotLike: { "aws:PrincipalArn": value } });
+const everybodyDenied = (condition: object) => ({ ...deny("s3:*", [BUCKET, `${BUCKET}/*`], condition), Principal: "*" });
+
+test.each<[string, boolean, Question]>([
+  ["a Deny of the very resource", false, { may: [FREE, deny("s3:*", BUCKET)] }],
+  [
+    "a Deny of the very pattern that is asked for",
+    false,
+    { may: [FREE, deny("s3:*", `${BUCKET}/*`)], action: "s3:GetObject", on: `${BUCKET}/*` },
+  ],
+  ["a Deny of it by a wildcard", false, { may: [FREE, deny("s3:*", "arn:aws:s3:::buck?t")] }],
+  ["a Deny of it in any partition", false, { may: [FREE, deny("s3:*", "arn:*:s3:::bucket")] }],
+  [
+    "a Deny of it by a variable",
+    false,
+    { may: [FREE, deny("s3:*", "arn:aws:s3:::${aws:PrincipalTag/of}")], circumstances: { context: { "aws:PrincipalTag/of": "bucket" } } },
+  ],
+  [
+    "a Deny of another by a variable",
+    true,
+    { may: [FREE, deny("s3:*", "arn:aws:s3:::${aws:PrincipalTag/of}")], circumstances: { context: { "aws:PrincipalTag/of": "other" } } },
+  ],
+  ["a Deny of all of a service, by an ARN without an end", false, { may: [FREE, deny("s3:*", "arn:aws:s3")] }],
+  ["an Allow of all of a service, by an ARN without an end", true, { may: [allow("s3:*", "arn:aws:s3::")] }],
+  [
+    "a Deny of it by letters that have no lower case of one letter",
+    false,
+    { may: [FREE, deny("s3:*", `${BUCKET}/İ*`)], action: "s3:GetObject", on: `${BUCKET}/İx` },
+  ],
+  ["a Deny of all but it", true, { may: [FREE, { ...deny("s3:*"), Resource: undefined, NotResource: BUCKET }] }],
+  ["a Deny of all but another", false, { may: [FREE, { ...deny("s3:*"), Resource: undefined, NotResource: `${BUCKET}-2` }] }],
+  ["a Deny of what is in it", true, { may: [FREE, deny("s3:*", `${BUCKET}/*`)] }],
+  ["a Deny of one that is named with its name's beginning", true, { may: [FREE, deny("s3:*", "arn:aws:s3:::buck")] }],
+  ["a Deny of one whose name begins like it", true, { may: [FREE, deny("s3:*", [`${BUCKET}-2`, `${BUCKET}-*`])] }],
+  [
+    "a Deny of a part of what is asked for",
+    true,
+    { may: [FREE, deny("s3:*", `${BUCKET}/secret/*`)], action: "s3:GetObject", on: `${BUCKET}/*` },
+  ],
+  [
+    "an Allow of a part of what is asked for",
+    true,
+    { may: [allow("s3:*", `${BUCKET}/open/*`)], action: "s3:GetObject", on: `${BUCKET}/*` },
+  ],
+  ["a Deny of another service's resources", true, { may: [FREE, deny("*", arnOf("alice"))] }],
+  ["a Deny of another action", true, { may: [FREE, deny("s3:PutBucketPolicy", BUCKET)] }],
+  ["a Deny of it where something holds", true, { may: [FREE, deny("s3:*", BUCKET, { Bool: { "aws:MultiFactorAuthPresent": "false" } })] }],
+  ["a boundary that denies it", false, { boundary: [FREE, deny("s3:*", BUCKET)] }],
+  ["a boundary that denies another action", true, { boundary: [FREE, deny("s3:PutBucketPolicy", BUCKET)] }],
+  ["a boundary that lets in another service alone", false, { boundary: [allow("ec2:*")] }],
+])("of a resource: %s", async (_, expected, question) => {
+  expect(await answersTo(question)).toEqual([expected, expected]);
+});
+
+const inRegion = (region: string) => ({ StringEquals: { "aws:RequestedRegion": region } });
+const NOT_BY_A_SERVICE = { Bool: { "aws:ViaAWSService": "false" } };
+const notInRegion = (region: string) => ({ StringNotEquals: { "aws:RequestedRegion": region } });
+
+test.each<[string, boolean, Question]>([
+  ["an Allow in another region", true, { may: [allow("ec2:*", "*", inRegion("us-east-1"))] }],
+  ["a Deny outside of another region", true, { may: [allow("ec2:*"), deny("ec2:*", "*", notInRegion("us-east-1"))] }],
+  ["a Deny in its own region", true, { may: [allow("ec2:*"), deny("ec2:*", "*", inRegion("eu-west-1"))] }],
+  ["a boundary's Deny outside of another region", true, { boundary: [FREE, deny("ec2:*", "*", notInRegion("us-east-1"))] }],
+  ["a Deny everywhere beside one that depends", false, { may: [FREE, deny("ec2:*", "*", notInRegion("us-east-1")), deny("ec2:*")] }],
+  [
+    "a Deny that depends on a tag, in whatever region",
+    false,
+    { may: [FREE, deny("ec2:*", "*", { Null: { "aws:PrincipalTag/of": "true" } })], circumstances: { absent: ["aws:PrincipalTag/of"] } },
+  ],
+  [
+    "a Deny of a region that is a variable",
+    false,
+    {
+      may: [allow("ec2:*"), deny("ec2:*", "*", { StringNotEquals: { "aws:PrincipalTag/home": "${aws:RequestedRegion}" } })],
+      circumstances: { context: { "aws:PrincipalTag/home": "none" } },
+    },
+  ],
+  [
+    "a Deny of all, but for services, beside one of a part in a region",
+    true,
+    {
+      may: [allow("s3:*", `${BUCKET}/a/*`), deny("s3:*", "*", NOT_BY_A_SERVICE), deny("s3:*", `${BUCKET}/a/*`, inRegion("eu-west-1"))],
+      ...{ action: "s3:GetObject", on: `${BUCKET}/*` },
+    },
+  ],
+  ["an Allow of another action in another region", false, { may: [allow("s3:*", "*", inRegion("us-east-1"))] }],
+])("of what somebody may choose: %s", async (_, expected, question) => {
+  expect(await answersTo({ action: "ec2:DescribeInstances", on: "*", ...question })).toEqual([expected, expected]);
+});
+
+test.each<[string, boolean, Question]>([
+  ["named", true, { guard: [everybodyDenied(unless(arnOf("alice")))] }],
+  ["not named", false, { guard: [everybodyDenied(unless(arnOf("alice")))], asks: "bob" }],
+  ["meant by a pattern", true, { guard: [everybodyDenied(unless(arnOf("al*")))] }],
+  ["not meant by a pattern", false, { guard: [everybodyDenied(unless(arnOf("al*")))], asks: "bob" }],
+  ["anybody, who is named", true, { guard: [everybodyDenied(unless(arnOf("anybody")))], asks: "anybody" }],
+  ["somebody else where anybody is named", false, { guard: [everybodyDenied(unless(arnOf("anybody")))], asks: "bob" }],
+  ["somebody else where anybody is meant by a pattern", false, { guard: [everybodyDenied(unless(arnOf("any*")))], asks: "bob" }],
+  ["named in a policy of its own", false, { may: [FREE, deny("s3:*", "*", { ArnLike: { "AWS:principalarn": arnOf("alice") } })] }],
+  [
+    "somebody else than a policy of its own names",
+    true,
+    { may: [FREE, deny("s3:*", "*", { ArnLike: { "aws:PrincipalArn": arnOf("alice") } })], asks: "bob" },
+  ],
+  [
+    "compared with a variable, alike",
+    false,
+    {
+      may: [FREE, deny("s3:*", "*", { StringEquals: { "aws:PrincipalArn": "${aws:PrincipalTag/of}" } })],
+      circumstances: { context: { "aws:PrincipalTag/of": arnOf("alice") } },
+    },
+  ],
+  [
+    "a variable itself",
+    false,
+    {
+      may: [FREE, deny("s3:*", "*", { StringEquals: { "aws:PrincipalTag/of": "${aws:PrincipalArn}" } })],
+      circumstances: { context: { "aws:PrincipalTag/of": arnOf("alice") } },
+    },
+  ],
+  [
+    "a variable itself, of somebody else",
+    true,
+    {
+      may: [FREE, deny("s3:*", "*", { StringEquals: { "aws:PrincipalTag/of": "${aws:PrincipalArn}" } })],
+      asks: "bob",
+      circumstances: { context: { "aws:PrincipalTag/of": arnOf("alice") } },
+    },
+  ],
+])("of who asks: %s", async (_, expected, question) => {
+  expect(await answersTo(question)).toEqual([expected, expected]);
+});
+
+test("what somebody must choose together is found together", async () => {
+  const together = { ...inRegion("us-east-1"), ...NOT_BY_A_SERVICE };
+  const may = [allow("ec2:*", "*", inRegion("us-east-1")), deny("ec2:*", "*", together)];
+  const access = accessTo([role("alice", { may })]);
+  const { alternatives } = await access.decide(access.role(ONE, "alice").principal, "ec2:DescribeInstances");
+  expect(
+    alternatives.map((each) => each.map(({ key, operator, values }) => `${key} ${operator} ${[values].flat().join()}`)),
+  ).toContainEqual(["aws:RequestedRegion StringEquals us-east-1", "aws:ViaAWSService Bool true"]);
+});
+
+test("a user's session may have a policy, whoever it says that it is", async () => {
+  const access = accessTo([user("carol", { may: [FREE] })]);
+  const { principal } = access.user(ONE, "carol");
+  const sessionPolicy = { Version: "2012-10-17", Statement: [allow("s3:*")] };
+  for (const brief of [true, false]) {
+    const circumstances = { brief, sessionPolicy, context: { "aws:PrincipalArn": arnOf("somebody") } };
+    expect(await access.decide(principal, "s3:DeleteBucket", BUCKET, circumstances)).toMatchObject({ allowed: true });
+  }
+});

@@ -1,0 +1,169 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { UserError } from "../../../../config/user-error";
+import { awsAccount } from "../../../../tools/accounts/bootstrap/aws-account";
+
+/* What AWS answers that the emulator does not: from a server that answers as told. */
+
+interface Answer {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+let server: Server;
+let answer: (request: IncomingMessage) => Answer;
+let requests: IncomingMessage[];
+beforeEach(async () => {
+  requests = [];
+  server = createServer((request, response) => {
+    requests.push(request);
+    const { status, headers = {}, body = "" } = answer(request);
+    response.writeHead(status, { "content-type": "application/xml", ...headers }).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+afterEach(() => new Promise((resolve) => server.close(resolve)));
+
+const state = { bucket: "states", key: "dev/bootstrap.tfstate", region: "eu-west-1" };
+const stack = { id: "dev-bootstrap", accountId: "222222222222", state };
+const keys = { AWS_ACCESS_KEY_ID: "k", AWS_SECRET_ACCESS_KEY: "s" };
+const account = (more: object = {}) => {
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return awsAccount({ ...stack, ...more }, { AWS_ENDPOINT_URL: url, ...keys });
+};
+
+test("asks of every bucket as the owner that it must have", async () => {
+  answer = () => ({ status: 200, headers: { "x-amz-bucket-region": "eu-west-1" } });
+  await expect(account().findBucket("states")).resolves.toEqual({ found: "ours", region: "eu-west-1" });
+  expect(requests.map(({ headers }) => headers["x-amz-expected-bucket-owner"])).toEqual(["222222222222"]);
+});
+
+test.each<[string, Answer, object]>([
+  ["is not there", { status: 404 }, { found: "nothing" }],
+  ["is another account's", { status: 403 }, { found: "another account's" }],
+  ["is in another region", { status: 301, headers: { "x-amz-bucket-region": "us-east-1" } }, { found: "ours", region: "us-east-1" }],
+  [
+    "is in another region, as a newer one says it",
+    { status: 400, headers: { "x-amz-bucket-region": "ap-south-1" } },
+    { found: "ours", region: "ap-south-1" },
+  ],
+])("sees a bucket that %s", async (_, given, expected) => {
+  answer = () => given;
+  await expect(account().findBucket("states")).resolves.toEqual(expected);
+});
+
+test("takes no other answer for an answer", async () => {
+  answer = () => ({ status: 400 });
+  await expect(account().findBucket("states")).rejects.toThrow(/^dev-bootstrap: AWS answers /);
+});
+
+test("reads the versions of a bucket to the end, past locks, and tells three keys", async () => {
+  const page = (keys: readonly string[], next?: string) =>
+    `<ListVersionsResult><IsTruncated>${next !== undefined}</IsTruncated>${next === undefined ? "" : `<NextKeyMarker>${next}</NextKeyMarker><NextVersionIdMarker>v</NextVersionIdMarker>`}` +
+    `${keys.map((key) => `<DeleteMarker><Key>${key}</Key></DeleteMarker><Version><Key>${key}</Key></Version>`).join("")}</ListVersionsResult>`;
+  answer = ({ url = "" }) => ({
+    status: 200,
+    body: url.includes("key-marker=b") ? page(["c.tfstate", "d", "e", "f"]) : page(["a.tfstate.tflock", "b.tfstate.tflock"], "b"),
+  });
+  await expect(account().objectKeys("states")).resolves.toEqual(["c.tfstate", "d", "e"]);
+  expect(requests).toHaveLength(2);
+  answer = () => ({ status: 200, body: page(["a.tfstate.tflock"]) });
+  await expect(account().objectKeys("states", "a")).resolves.toEqual([]);
+});
+
+test("says in one line which credentials are expected where there are none, or AWS refuses them", async () => {
+  answer = () => ({
+    status: 403,
+    body: "<ErrorResponse><Error><Code>ExpiredToken</Code><Message>The security token included in the request is expired</Message></Error></ErrorResponse>",
+  });
+  const expired = account().expectCredentials();
+  await expect(expired).rejects.toThrow(UserError);
+  await expect(expired).rejects.toThrow(
+    /^dev-bootstrap: AWS answers ExpiredToken: .*; expected credentials of the account 222222222222: --profile <name>, or AWS_PROFILE$/,
+  );
+  const role = "arn:aws:iam::222222222222:role/OrganizationAccountAccessRole";
+  await expect(account({ accessRoleArn: role }).expectCredentials()).rejects.toThrow(
+    `expected credentials that may assume ${role}: --profile`,
+  );
+});
+
+test("names both accounts where the credentials are another's", async () => {
+  answer = () => ({
+    status: 200,
+    body: "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>333333333333</Account><Arn>arn:aws:iam::333333333333:user/x</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>",
+  });
+  await expect(account().expectCredentials()).rejects.toThrow(
+    /222222222222, got credentials of 333333333333 \(arn:aws:iam::333333333333:user\/x\)/,
+  );
+});
+
+test("says in one line that nobody answers", async () => {
+  answer = () => ({ status: 200 });
+  const nobody = awsAccount(stack, { AWS_ENDPOINT_URL: "http://127.0.0.1:1", ...keys });
+  await expect(nobody.findBucket("states")).rejects.toThrow(/^dev-bootstrap: .*ECONNREFUSED.*$/);
+});
+
+describe("keys", () => {
+  const POLICY = [
+    { Effect: "Allow", Principal: { AWS: "arn:aws:iam::222222222222:root" }, Action: "kms:*" },
+    {
+      Effect: "Allow",
+      Principal: { AWS: ["arn:aws:iam::222222222222:root", "arn:aws:iam::999999999999:role/x"], Service: "s3.amazonaws.com" },
+    },
+    { Effect: "Allow", NotPrincipal: { AWS: "arn:aws:iam::333333333333:root" } },
+    { Effect: "Deny", Principal: { AWS: "arn:aws:iam::444444444444:root" } },
+  ];
+  const TAGS: Record<string, string> = { k1: "dev-bootstrap", k2: "dev-bootstrap", k3: "ci-bootstrap" };
+
+  /** KMS with four keys: one of ours, one of ours that is to be deleted, another's, and one whose tags are not ours to read. */
+  const kms = (request: IncomingMessage, id: string): Answer => {
+    const json = (body: object, status = 200) => ({
+      status,
+      body: JSON.stringify(body),
+      headers: { "content-type": "application/x-amz-json-1.1" },
+    });
+    const metadata = { KeyId: id, Description: "d", KeyState: id === "k2" ? "PendingDeletion" : "Enabled", KeySpec: "SYMMETRIC_DEFAULT" };
+    switch (String(request.headers["x-amz-target"]).split(".")[1]) {
+      case "ListKeys":
+        return json({ Keys: ["k1", "k2", "k3", "k4"].map((KeyId) => ({ KeyId })) });
+      case "ListResourceTags":
+        if (id === "k4") return json({ __type: "AccessDeniedException", message: "no" }, 400);
+        return json({ Tags: [{ TagKey: "Stack", TagValue: TAGS[id] }] });
+      case "DescribeKey":
+        if (id.startsWith("alias/")) return json({ __type: "NotFoundException", message: "no" }, 400);
+        return json({ KeyMetadata: { ...metadata, KeyUsage: "ENCRYPT_DECRYPT", Origin: id === "k3" ? "EXTERNAL" : "AWS_KMS" } });
+      default:
+        return json({ Policy: JSON.stringify({ Statement: POLICY }) });
+    }
+  };
+  beforeEach(() => {
+    server.removeAllListeners("request");
+    server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+      let content = "";
+      request.on("data", (chunk: Buffer) => (content += chunk.toString()));
+      request.on("end", () => {
+        const { status, headers, body } = kms(request, (JSON.parse(content) as { KeyId?: string }).KeyId ?? "");
+        response.writeHead(status, headers).end(body);
+      });
+    });
+  });
+
+  test("are ours by their tags; one whose tags may not be read is not, nor is one that is to be deleted", async () => {
+    const found = await account().keysTagged({ Stack: "dev-bootstrap" });
+    expect(found.map(({ id }) => id)).toEqual(["k1"]);
+  });
+
+  test("tell everybody whom their policy lets in, and whether they can encrypt states", async () => {
+    await expect(account().findKey("k1")).resolves.toEqual({
+      id: "k1",
+      description: "d",
+      state: "Enabled",
+      isSymmetric: true,
+      allows: ["arn:aws:iam::222222222222:root", "arn:aws:iam::999999999999:role/x", "s3.amazonaws.com", "*"],
+      tags: { Stack: "dev-bootstrap" },
+    });
+    await expect(account().findKey("k3")).resolves.toMatchObject({ isSymmetric: false });
+    await expect(account().findKey("alias/none")).resolves.toBeUndefined();
+  });
+});

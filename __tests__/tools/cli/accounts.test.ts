@@ -1,0 +1,238 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { estateWith, type Changes } from "../../config/estate-fixture";
+import { FakeTerraform } from "../terraform/support/fake-terraform";
+
+const ROOT = join(__dirname, "../../..");
+
+/** A folder with an estate file, and with a PATH of Node alone. */
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "accounts-"));
+  symlinkSync(process.execPath, join(folder, "node"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const WAITING: Changes = { "accounts.lab.id": undefined, "environments.dev.members.lab": { account: "lab" } };
+
+/** Writes an estate file; its text. */
+function write(name: string, changes: Changes): string {
+  const json = JSON.stringify(estateWith(changes), null, 2);
+  const text = name.endsWith(".ts") ? `export default ${json};\n` : `${json}\n`;
+  writeFileSync(join(folder, name), text);
+  return text;
+}
+
+const read = (name: string) => readFileSync(join(folder, name), "utf8");
+
+function run(script: string, args: readonly string[], estate: string, path = folder) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", join(ROOT, script), ...args], {
+    cwd: ROOT,
+    env: { PATH: path, HOME: folder, TMPDIR: folder, ESTATE: join(folder, estate), AWS_PROFILE: "master", MARK: "the user's" },
+    encoding: "utf8",
+  });
+  return { status, stdout: stdout.replaceAll(`${folder}/`, ""), stderr: stderr.replaceAll(`${folder}/`, "") };
+}
+
+const accounts = (args: readonly string[] = [], estate = "estate.json", path?: string) => run("tools/cli/accounts.ts", args, estate, path);
+
+/** Terraform with a state of the organization's stack that has these outputs. */
+function terraform(outputs: Readonly<Record<string, unknown>>): FakeTerraform {
+  const fake = new FakeTerraform(folder);
+  const values = Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, { sensitive: false, type: "string", value }]));
+  fake.answer("version", { stdout: '{"terraform_version":"1.11.4"}' });
+  fake.answer("state pull", { stdout: '{"lineage":"l","serial":3,"resources":[]}' });
+  fake.answer("output", { stdout: JSON.stringify(values) });
+  return fake;
+}
+
+describe("--record needs Node alone", () => {
+  test("and lists the created members, also one that waits, and the estate is as it was", () => {
+    const text = write("estate.json", WAITING);
+    expect(accounts(["--record"])).toEqual({ status: 0, stdout: "wrote estate.members.json: added lab\n", stderr: "" });
+    expect(read("estate.members.json")).toBe('["lab"]\n');
+    expect(read("estate.json")).toBe(text);
+  });
+
+  test("and says so where nothing is missing", () => {
+    write("estate.json", WAITING);
+    writeFileSync(join(folder, "estate.members.json"), '["lab"]');
+    expect(accounts(["--record"])).toEqual({ status: 0, stdout: "estate.members.json lists every created member\n", stderr: "" });
+    expect(read("estate.members.json")).toBe('["lab"]');
+  });
+
+  test("and tells of an estate that is not valid as everywhere", () => {
+    write("estate.json", { ...WAITING, "accounts.dev.id": "2222" });
+    const { status, stdout, stderr } = accounts(["--record"]);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toMatch(
+      /^the estate is not valid \(.*estate\.json\):\n {2}accounts\.dev\.id +got "2222", expected 12 digits, in quotes\n$/,
+    );
+    expect(existsSync(join(folder, "estate.members.json"))).toBe(false);
+  });
+});
+
+test.each([
+  ["every account has its id", {}, "nothing waits for an account's id"],
+  [
+    "there is no master account",
+    { "accounts.master": undefined, "accounts.lab": undefined },
+    "no account is of kind master, which would create members; nothing waits for an account's id",
+  ],
+])("where %s, nothing more is done, and no Terraform is needed", (_what, changes, says) => {
+  const text = write("estate.json", changes);
+  const { status, stdout, stderr } = accounts();
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout.trim().split("\n").slice(1)).toEqual([says]);
+  expect(read("estate.json")).toBe(text);
+});
+
+describe("an account that waits", () => {
+  let fake: FakeTerraform;
+  const ok = { "account-id-lab": "333333333333", "organization-id": "o-1" };
+
+  test("gets its id in a JSON file, read in the organization's folder with the user's own environment; what can be applied is told", () => {
+    fake = terraform(ok);
+    const text = write("estate.json", WAITING);
+    const { status, stdout, stderr } = accounts([], "estate.json", fake.folder);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toBe(
+      [
+        "wrote estate.members.json: added lab",
+        "wrote estate.json: lab is 333333333333",
+        "",
+        "these stacks can be applied: lab-bootstrap, lab-iam, dev-member-lab",
+        "next: commit estate.json and estate.members.json, and",
+        "  npm run bootstrap -- lab",
+        "  npm run plan -- lab-iam dev-member-lab",
+        "a member's stack trusts roles of the application: dev-application must be there before it",
+        "",
+      ].join("\n"),
+    );
+    const line = '      "membership": "created",\n';
+    expect(read("estate.json")).toBe(text.replace(line, `${line}      "id": "333333333333",\n`));
+    expect(fake.commands.slice(1)).toEqual(["init master-organization", "state pull master-organization", "output master-organization"]);
+    expect(fake.events.at(-1)?.env).toMatchObject({ MARK: "the user's" });
+    expect(fake.events.at(-1)?.env["TF_CLI_CONFIG_FILE"]).toMatch(/\.cache\/terraform\/.*\.tfrc$/);
+  });
+
+  test("gets lines to add for a TypeScript file, which stays as it is", () => {
+    fake = terraform(ok);
+    const text = write("estate.ts", WAITING);
+    const { status, stdout, stderr } = accounts([], "estate.ts", fake.folder);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toContain(
+      'add to the accounts of estate.ts:\n  lab  id: "333333333333",\n\nwith them these stacks can be applied: lab-bootstrap, ',
+    );
+    expect(read("estate.ts")).toBe(text);
+    expect(read("estate.members.json")).toBe('["lab"]\n');
+  });
+
+  test("is told where the stack was never applied, with the command to run", () => {
+    fake = terraform(ok);
+    fake.answer("state pull", { stdout: "" });
+    const text = write("estate.json", WAITING);
+    const { status, stderr } = accounts([], "estate.json", fake.folder);
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr:
+        "lab: master-organization has no output account-id-lab, it was not applied since the account is in the estate; npx cdktf apply master-organization, then: npm run accounts\n",
+    });
+    expect(read("estate.json")).toBe(text);
+  });
+
+  test("does not hold back another one that has its id", () => {
+    fake = terraform(ok);
+    write("estate.json", { ...WAITING, "accounts.desk": { ...estateWith().accounts["lab"], id: undefined, email: "desk@example.com" } });
+    const { status, stdout, stderr } = accounts([], "estate.json", fake.folder);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^desk: master-organization has no output account-id-desk, .*\n$/);
+    expect(stdout).toMatch(/these stacks can be applied: lab-bootstrap, lab-iam, dev-member-lab\n/);
+    expect(read("estate.json").match(/"333333333333"/g)).toHaveLength(1);
+  });
+
+  test("is not given another account's id", () => {
+    fake = terraform({ "account-id-lab": "222222222222" });
+    const text = write("estate.json", WAITING);
+    const stderr = 'the output account-id-lab is "222222222222", which is the id of dev, expected another; nothing was written\n';
+    expect(accounts([], "estate.json", fake.folder)).toMatchObject({ status: 1, stderr });
+    expect(read("estate.json")).toBe(text);
+    expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+
+  test.each([
+    [
+      'Error: Error: S3 bucket "111111111111-demo-terraform-state" does not exist.',
+      /^there is no state bucket 111111111111-demo-terraform-state in the account 111111111111: first npm run bootstrap for that account, then apply master-organization, then: npm run accounts\n$/,
+    ],
+    [
+      "Error: No valid credential sources found",
+      /^master-organization: terraform init failed \(exit code 1\)\n {2}Error: No valid credential sources found\n {2}log: .*\n\(this reads the state of master-organization, with the master account's credentials\)\n$/,
+    ],
+  ])("is told as it is where Terraform says %s", (says, expected) => {
+    fake = terraform(ok);
+    fake.answer("init", { stderr: `\n${says}\n`, exitCode: 1 });
+    const text = write("estate.json", WAITING);
+    const { status, stderr } = accounts([], "estate.json", fake.folder);
+    expect(stderr).toMatch(expected);
+    expect(status).toBe(1);
+    expect(read("estate.json")).toBe(text);
+  });
+
+  test("is recorded also where there is no Terraform", () => {
+    write("estate.json", WAITING);
+    const { status, stderr } = accounts();
+    expect(stderr).toMatch(/^terraform is not on PATH: install Terraform 1\.11\.0 or newer/);
+    expect(status).toBe(1);
+    expect(read("estate.members.json")).toBe('["lab"]\n');
+  });
+});
+
+describe("what waits is told on standard error by", () => {
+  const says =
+    "note: waiting for the account lab (its id is not in the estate file yet): lab-bootstrap, lab-iam, dev-member-lab; apply master-organization, then: npm run accounts\n";
+
+  beforeEach(() => {
+    write("estate.json", {
+      ...WAITING,
+      "accounts.ci": { ...estateWith().accounts["dev"], id: "555555555555", email: "ci@example.com" },
+      "environments.ci": { account: "ci", profile: "documented" },
+    });
+    writeFileSync(join(folder, "estate.members.json"), '["lab"]');
+  });
+
+  test("npm start -- --synth-only, beside the stacks that there are", () => {
+    const { status, stdout, stderr } = run("tools/cli/start.ts", ["--synth-only"], "estate.json");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: says });
+    expect(stdout).toMatch(/^master-organization /m);
+    expect(stdout).not.toMatch(/lab/);
+  });
+
+  test("npm start, before anything starts, and not for an environment that waits for nothing", () => {
+    const { stderr } = run("tools/cli/start.ts", [], "estate.json");
+    expect(stderr.slice(0, says.length)).toBe(says);
+    expect(stderr.slice(says.length)).toMatch(/^terraform is not on PATH/);
+    expect(run("tools/cli/start.ts", ["ci"], "estate.json").stderr).toMatch(/^terraform is not on PATH/);
+  });
+
+  test("main.ts", () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", join(ROOT, "main.ts")], {
+      cwd: ROOT,
+      env: { PATH: folder, HOME: folder, ESTATE: join(folder, "estate.json"), CDKTF_OUTDIR: join(folder, "out") },
+      encoding: "utf8",
+    });
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "", stderr: says });
+    expect(readdirSync(join(folder, "out/stacks"))).not.toContain("lab-iam");
+  });
+});
+
+test("an option that there is not is refused in words", () => {
+  write("estate.json", WAITING);
+  const { status, stderr } = accounts(["--recrod"]);
+  expect(stderr).toContain("error: unknown option '--recrod'");
+  expect(status).toBe(1);
+});

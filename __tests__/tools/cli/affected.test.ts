@@ -1,0 +1,168 @@
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { copyProject } from "../../../tools/bench/copy-project";
+import { estateOfSize } from "../../../tools/bench/estate-of-size";
+import type { EstateFile } from "../../../config/schema";
+import type { PipelineMatrix } from "../../../tools/plans/pipeline-matrix";
+import { TestRepository } from "../plans/support/test-repository";
+import { found } from "../../support/estates";
+
+/* The commands in a copy of the project, where there is git and Node and nothing else: no Terraform, no AWS. */
+
+const parent = realpathSync(mkdtempSync(join(tmpdir(), "affected-")));
+const bin = join(parent, "bin");
+let project: TestRepository;
+
+const ESTATE = "config/team.json";
+const estate = (change: (file: EstateFile) => void = () => undefined) => {
+  const file = estateOfSize(2);
+  change(file);
+  return { [ESTATE]: JSON.stringify(file) };
+};
+const charged = estate((file) => (found(file.environments, "env-2").chargeCode = "other"));
+
+function environment(): NodeJS.ProcessEnv {
+  return { PATH: bin, HOME: parent, TMPDIR: parent, ESTATE, CI: "true" };
+}
+
+function run(command: "affected" | "plan" | "destroy", ...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", `tools/cli/${command}.ts`, ...args], {
+    ...{ cwd: project.directory, env: environment(), encoding: "utf8" },
+  });
+  return { status, stdout, stderr };
+}
+
+beforeAll(() => {
+  mkdirSync(bin);
+  const git = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
+  symlinkSync(git, join(bin, "git"));
+  symlinkSync(process.execPath, join(bin, "node"));
+  copyProject(join(parent, "project"));
+  project = new TestRepository(join(parent, "project"));
+  project.commit(estate());
+});
+
+beforeEach(() => {
+  project.git("checkout", "-q", "-B", "change", "main");
+});
+
+afterEach(() => {
+  expect(project.worktrees).toEqual([project.directory]);
+  const runs = join(project.directory, ".cache/affected");
+  expect(existsSync(runs) ? readdirSync(runs) : []).toEqual([]);
+  project.git("reset", "-q", "--hard");
+});
+
+afterAll(() => {
+  rmSync(parent, { recursive: true, force: true });
+});
+
+test("--json is one line, for a pipeline: the changed environment's stacks in waves", () => {
+  const base = project.git("rev-parse", "main");
+  const head = project.commit(charged);
+  const { status, stdout, stderr } = run("affected", "--base", "main", "--json");
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+  expect(stdout.trimEnd().split("\n")).toHaveLength(1);
+  const matrix = JSON.parse(stdout) as PipelineMatrix;
+  expect(matrix).toMatchObject({ base, head, count: 4, gone: [] });
+  expect(matrix.waves.map(({ include }) => include.map(({ stack }) => stack))).toEqual([
+    ["env-2-network", "env-2-application", "env-2-master-role"],
+    ["env-2-database"],
+  ]);
+  expect(matrix.waves[1]?.include[0]).toEqual({
+    ...{ stack: "env-2-database", environment: "env-2", deployment: "env-2", account: "main-2", accountId: "100000000002" },
+    ...{ role: "arn:aws:iam::100000000002:role/bench-pipeline-plan", region: "eu-west-1" },
+    reasons: ["the provider: default_tags", "reads the state of env-2-network"],
+  });
+});
+
+test("people are told the stacks and why, and what plans them", () => {
+  project.write(charged);
+  const { status, stdout, stderr } = run("affected");
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout).toMatch(/^what is on disk, which no commit holds, compared with [0-9a-f]{12}, where it left the main branch\n/);
+  expect(stdout).toMatch(/^env-2-database +the provider: default_tags\n +reads the state of env-2-network$/m);
+  expect(stdout).toMatch(/\n4 of 15 stacks are affected\nnpm run plan -- --affected [0-9a-f]{12} plans them\n$/);
+});
+
+test.each<[string, readonly string[], RegExp]>([
+  ["affected", ["--base", "nothing"], /^--base must be a commit, a branch or a tag, got "nothing"$/],
+  ["affected", ["--base", ""], /^--base must be a commit, a branch or a tag, got ""$/],
+  ["affected", ["main"], /^error: too many arguments/],
+  ["plan", ["--affected", "nothing"], /^--affected must be a commit, a branch or a tag, got "nothing"$/],
+  ["plan", ["--affected", "main", "nothing"], /^no stack is selected by "nothing"/],
+  ["plan", ["--affected", "main", "--base", "main"], /^--base main is for --rehearse alone$/],
+  ["destroy", ["--affected", "main"], /^error: unknown option '--affected'/],
+])("%s %j is refused in one line", (command, args, says) => {
+  const { status, stdout, stderr } = run(command as "plan", ...args);
+  expect(stderr.trim()).toMatch(says);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+  expect(stdout).toBe("");
+  expect(status).toBe(1);
+});
+
+test("an estate that is not valid in the base is told as the base's", () => {
+  project.commit(estate((file) => (found(file.environments, "env-2").account = "nowhere")));
+  const base = project.git("rev-parse", "HEAD");
+  project.commit(estate());
+  const { status, stdout, stderr } = run("affected", "--base", base, "--json");
+  expect(stderr).toMatch(
+    /^the base, commit [0-9a-f]{12}, can't be synthesized: the estate is not valid \(config\/team\.json\):\n {2}environments/,
+  );
+  expect(stderr).not.toMatch(/^ +at /m);
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+});
+
+describe("plan --affected", () => {
+  test("plans nothing where nothing is affected, and needs no Terraform for it", () => {
+    project.commit({ "README.md": "words" });
+    const { status, stdout, stderr } = run("plan", "--affected", "main");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(/\nno stack is affected\nnothing to plan\n$/);
+  });
+
+  test("plans of what is selected only what is affected", () => {
+    project.commit(charged);
+    const { status, stdout } = run("plan", "--affected", "main", "env-1", "*-iam");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/\n4 of 15 stacks are affected\nnothing to plan: nothing of env-1, \*-iam is affected\n$/);
+  });
+
+  test("needs Terraform where there is something to plan, and has told what by then", () => {
+    project.commit(charged);
+    const { status, stdout, stderr } = run("plan", "--affected", "main", "env-2-network");
+    expect(stdout).toMatch(/^env-2-network +the provider: default_tags$/m);
+    expect(stderr).toMatch(/^terraform is not on PATH: install Terraform/);
+    expect(status).toBe(1);
+  });
+});
+
+test("Ctrl-C ends it in order: exit code 130, and nothing is left", async () => {
+  project.commit(charged);
+  const child = spawn(process.execPath, ["--import", "tsx", "tools/cli/affected.ts", "--base", "main"], {
+    ...{ cwd: project.directory, env: environment(), stdio: "ignore" },
+    detached: true, // a group of its own: the terminal's Ctrl-C goes to all of it
+  });
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  while (!isCheckedOut() && child.exitCode === null) await sleep(10);
+  process.kill(-(child.pid ?? 0), "SIGINT");
+  expect(await ended).toBe(130);
+}, 30_000);
+
+/** Whether the other commit has a checkout. Git refuses to list one that is just being made. */
+function isCheckedOut(): boolean {
+  try {
+    return project.worktrees.length > 1;
+  } catch {
+    return false;
+  }
+}
+
+test("no file but the estate's was written", () => {
+  project.write(estate());
+  expect(project.git("status", "--porcelain")).toBe("");
+});

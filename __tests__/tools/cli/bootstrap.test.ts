@@ -1,0 +1,100 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { estateWith, type Changes } from "../../config/estate-fixture";
+import { FakeTerraform } from "../terraform/support/fake-terraform";
+
+const ROOT = join(__dirname, "../../..");
+
+/** A folder with an estate file, and with a PATH of Node alone. */
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "bootstrap-"));
+  symlinkSync(process.execPath, join(folder, "node"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function bootstrap(args: readonly string[], changes: Changes = {}, env: NodeJS.ProcessEnv = {}) {
+  writeFileSync(join(folder, "estate.json"), JSON.stringify(estateWith(changes)));
+  writeFileSync(join(folder, "estate.members.json"), '["lab"]');
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", join(ROOT, "tools/cli/bootstrap.ts"), ...args], {
+    cwd: ROOT,
+    // Whatever is forgotten is refused on this machine.
+    env: {
+      ...{ PATH: folder, HOME: folder, TMPDIR: folder, ESTATE: join(folder, "estate.json"), CI: "true" },
+      ...{ AWS_EC2_METADATA_DISABLED: "true", AWS_ENDPOINT_URL: "http://127.0.0.1:1", HTTPS_PROXY: "http://127.0.0.1:1" },
+      ...env,
+    },
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+const KNOWN = "expected --all, or any of: master, dev, lab";
+
+test.each<[string, readonly string[], string]>([
+  ["no account", [], `no account is named, ${KNOWN}\n`],
+  ["accounts that there are not, all at once", ["dev", "devv", "nobody"], `no account "devv", "nobody", ${KNOWN}\n`],
+  ["--all and an account", ["--all", "dev"], "got --all and dev, expected one or the other\n"],
+  ["an empty profile", ["dev", "--profile", ""], '--profile must name an AWS profile, got ""\n'],
+  [
+    "no whole number",
+    ["dev", "--parallel", "0"],
+    "error: option '--parallel <n>' argument '0' is invalid. expected a whole number from 1 to 999.\n",
+  ],
+  ["an option that there is not", ["dev", "--dry"], "error: unknown option '--dry'\n"],
+])("%s is refused in words, before anything starts", (_, args, says) => {
+  const terraform = new FakeTerraform(folder);
+  terraform.answer("version", { stdout: '{"terraform_version":"1.11.4"}' });
+  const { status, stdout, stderr } = bootstrap(args, {}, { PATH: `${folder}:${terraform.folder}` });
+  expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: "", stderr: says });
+});
+
+test("an estate that is not valid is told as everywhere", () => {
+  const { status, stdout, stderr } = bootstrap(["dev"], { "accounts.dev.id": "2222" });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+  expect(stderr).toMatch(/^the estate is not valid .*\n {2}accounts\.dev\.id +got "2222", expected 12 digits, in quotes\n$/);
+});
+
+test("no Terraform is one line with the remedy", () => {
+  const { status, stderr } = bootstrap(["dev"]);
+  expect(stderr).toMatch(/^terraform is not on PATH: install Terraform 1\.11\.0 or newer .*\n$/);
+  expect(status).toBe(1);
+});
+
+describe("with Terraform", () => {
+  let terraform: FakeTerraform;
+  beforeEach(() => {
+    terraform = new FakeTerraform(folder);
+    terraform.answer("version", { stdout: '{"terraform_version":"1.11.4"}' });
+  });
+  const run = (args: readonly string[], changes: Changes = {}, env: NodeJS.ProcessEnv = {}) =>
+    bootstrap(args, changes, { PATH: `${folder}:${terraform.folder}`, ...env });
+
+  test("an account that waits for its id is told as waiting, and is not bootstrapped", () => {
+    const WAITING: Changes = { "accounts.lab.id": undefined, "environments.dev.members.lab": { account: "lab" } };
+    const { status, stdout, stderr } = run(["lab"], WAITING);
+    expect(stderr).toMatch(
+      /^note: waiting for the account lab \(its id is not in the estate file yet\): lab-bootstrap, .*npm run accounts\n$/,
+    );
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+  });
+
+  test("without credentials it says for each account which ones it needs, and Terraform is not asked", () => {
+    const { status, stdout } = run(["dev", "lab"], {}, { AWS_PROFILE: "nobody" });
+    expect(stdout).toMatch(
+      /^dev-bootstrap: the AWS profile nobody has no credentials: .*; expected credentials of the account 222222222222: --profile <name>, or AWS_PROFILE$/m,
+    );
+    expect(stdout).toMatch(
+      /^lab-bootstrap: .*expected credentials that may assume arn:aws:iam::333333333333:role\/OrganizationAccountAccessRole/m,
+    );
+    expect(stdout).not.toMatch(/^\s+at /m);
+    expect(stdout).toContain("next: mend what is said above, then go on: npm run bootstrap -- dev lab\n");
+    expect(status).toBe(1);
+    expect(terraform.commands.filter((command) => !command.startsWith("version"))).toEqual([]);
+    expect(existsSync(join(ROOT, "births", "222222222222-dev-bootstrap.tfstate"))).toBe(false);
+  });
+});

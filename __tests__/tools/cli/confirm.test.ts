@@ -1,0 +1,51 @@
+import { PassThrough } from "node:stream";
+import { confirm } from "../../../tools/cli/confirm";
+
+/** A terminal on which somebody types. */
+function terminal() {
+  const input = Object.assign(new PassThrough(), { isTTY: true });
+  const output = Object.assign(new PassThrough(), { isTTY: true });
+  return { input, output, expected: "dev-iam", option: "--yes version-1" };
+}
+
+const refused = "nothing was changed: not confirmed";
+
+test("asks for what is at stake, and goes on where it is typed", async () => {
+  const asked = terminal();
+  asked.input.write("dev-iam \n");
+  await expect(confirm(asked)).resolves.toBeUndefined();
+  expect(String(asked.output.read())).toContain("type dev-iam to go on: ");
+});
+
+test.each(["y\n", "yes\n", "\n", "dev-iamx\n", "DEV-IAM\n"])("does not go on where %j is typed", async (typed) => {
+  const asked = terminal();
+  asked.input.write(typed);
+  await expect(confirm(asked)).rejects.toThrow(refused);
+});
+
+test.each([
+  ["Ctrl-C", "\u0003"],
+  ["Ctrl-D", "\u0004"],
+])("does not go on where somebody presses %s", async (_what, typed) => {
+  const asked = terminal();
+  asked.input.write(typed);
+  await expect(confirm(asked)).rejects.toThrow(refused);
+});
+
+test("does not go on where the terminal is gone, or where the command is interrupted", async () => {
+  const gone = terminal();
+  gone.input.end();
+  await expect(confirm(gone)).rejects.toThrow(refused);
+  await expect(confirm({ ...terminal(), signal: AbortSignal.abort() })).rejects.toThrow(refused);
+  const controller = new AbortController();
+  const later = confirm({ ...terminal(), signal: controller.signal });
+  controller.abort();
+  await expect(later).rejects.toThrow(refused);
+});
+
+test.each(["input", "output"] as const)("without a terminal as %s, refuses, and names the option that says it", async (stream) => {
+  const asked = { ...terminal(), [stream]: Object.assign(new PassThrough(), { isTTY: undefined }) };
+  await expect(confirm(asked)).rejects.toThrow(
+    "nothing was changed: there is no terminal to ask on; when you are sure, say --yes version-1",
+  );
+});

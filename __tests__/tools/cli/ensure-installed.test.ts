@@ -1,0 +1,132 @@
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const root = join(__dirname, "../../..");
+
+/** A checkout with a lock file, and an npm that writes down how it was called and does as the real one. */
+let folder: string;
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "checkout of ours-")));
+  mkdirSync(join(folder, "tools/cli"), { recursive: true });
+  mkdirSync(join(folder, "bin"));
+  cpSync(join(root, "tools/cli/ensure-installed.mjs"), join(folder, "tools/cli/ensure-installed.mjs"));
+  writeFileSync(join(folder, "package-lock.json"), "{}");
+  fakeNpm(`
+    fs.mkdirSync("node_modules", { recursive: true });
+    fs.writeFileSync("node_modules/.package-lock.json", "{}");
+    console.log("added 1 package");
+  `);
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function fakeNpm(work: string): void {
+  const log = JSON.stringify(join(folder, "npm.log"));
+  const record = `fs.appendFileSync(${log}, process.cwd() + " " + process.argv.slice(2).join(" ") + "\\n");`;
+  const file = join(folder, "bin/npm");
+  writeFileSync(file, `#!${process.execPath}\nconst fs = require("node:fs");\n${record}\n${work}\n`);
+  chmodSync(file, 0o755);
+}
+
+function ensureInstalled(): { status: number | null; stdout: string; stderr: string } {
+  const script = join(folder, "tools/cli/ensure-installed.mjs");
+  return spawnSync(process.execPath, [script], { cwd: tmpdir(), env: { PATH: join(folder, "bin") }, encoding: "utf8" });
+}
+
+/** How npm was called, a line each time: the working directory and the arguments. */
+const calls = () => (existsSync(join(folder, "npm.log")) ? readFileSync(join(folder, "npm.log"), "utf8") : "");
+
+function installed(secondsAfterLock: number): void {
+  mkdirSync(join(folder, "node_modules"));
+  const [lock, file] = [join(folder, "package-lock.json"), join(folder, "node_modules/.package-lock.json")];
+  writeFileSync(file, "{}");
+  utimesSync(lock, 1_000_000, 1_000_000);
+  utimesSync(file, 1_000_000 + secondsAfterLock, 1_000_000 + secondsAfterLock);
+}
+
+test("installs in a fresh clone, in the project's folder wherever it is called from", () => {
+  expect(ensureInstalled()).toMatchObject({ status: 0 });
+  expect(calls()).toBe(`${folder} ci\n`);
+});
+
+test("does nothing the second time", () => {
+  ensureInstalled();
+  expect(ensureInstalled()).toEqual(expect.objectContaining({ status: 0, stdout: "", stderr: "" }));
+  expect(calls()).toBe(`${folder} ci\n`);
+});
+
+test("installs where what is installed is older than the lock file", () => {
+  installed(-1);
+  expect(ensureInstalled()).toMatchObject({ status: 0 });
+  expect(calls()).toBe(`${folder} ci\n`);
+});
+
+test.each([0, 1])("installs nothing where what is installed is %p s newer than the lock file", (seconds) => {
+  installed(seconds);
+  expect(ensureInstalled()).toMatchObject({ status: 0, stderr: "" });
+  expect(calls()).toBe("");
+});
+
+test("installs where an installation was interrupted before npm's last file", () => {
+  mkdirSync(join(folder, "node_modules/zod"), { recursive: true });
+  expect(ensureInstalled()).toMatchObject({ status: 0 });
+  expect(calls()).toBe(`${folder} ci\n`);
+});
+
+test("leaves alone what a link leads to: the project has an installation of its own then", () => {
+  const elsewhere = join(folder, "elsewhere/node_modules");
+  mkdirSync(join(elsewhere, "zod"), { recursive: true });
+  symlinkSync(elsewhere, join(folder, "node_modules"));
+  expect(ensureInstalled()).toMatchObject({ status: 0 });
+  expect(readdirSync(elsewhere)).toEqual(["zod"]);
+  expect(existsSync(join(folder, "node_modules/.package-lock.json"))).toBe(true);
+});
+
+test("fails where npm fails, says so, and passes on what npm said", () => {
+  fakeNpm(`console.error("no registry"); process.exit(7);`);
+  const { status, stderr } = ensureInstalled();
+  expect(status).toBe(1);
+  expect(stderr).toBe(
+    "installing the dependencies (npm ci) …\nno registry\nnpm ci failed: see above, and run it again when that is mended\n",
+  );
+});
+
+test("fails where there is no npm", () => {
+  rmSync(join(folder, "bin/npm"));
+  expect(ensureInstalled()).toMatchObject({ status: 1, stderr: expect.stringContaining("npm ci failed") as string });
+});
+
+test("leaves standard output to the command that follows", () => {
+  expect(ensureInstalled()).toMatchObject({ stdout: "", stderr: expect.stringContaining("added 1 package") as string });
+});
+
+test("needs nothing that has to be installed first", () => {
+  const imports = [...readFileSync(join(root, "tools/cli/ensure-installed.mjs"), "utf8").matchAll(/from "([^"]+)"/g)].map(
+    ([, name]) => name,
+  );
+  expect(imports.length).toBeGreaterThan(0);
+  for (const name of imports) expect(name).toMatch(/^node:/);
+});
+
+test("goes before every script that needs the dependencies and that a fresh clone may start with", () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
+  for (const name of ["start", "test", "test:e2e", "affected", "synth", "schema", "check", "bench"]) {
+    expect(scripts[name]).toMatch(/^node tools\/cli\/ensure-installed\.mjs && /);
+  }
+});

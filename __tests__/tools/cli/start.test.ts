@@ -1,0 +1,103 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stacksOf } from "../../../config/layout";
+import { loadEstate } from "../../../config/load";
+
+const ROOT = join(__dirname, "../../..");
+
+/** A PATH with Node alone, and whatever a test puts there. */
+let bin: string;
+
+beforeEach(() => {
+  bin = mkdtempSync(join(tmpdir(), "bin-"));
+  symlinkSync(process.execPath, join(bin, "node"));
+});
+
+afterEach(() => {
+  rmSync(bin, { recursive: true });
+});
+
+function program(name: string, script: string): void {
+  writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(bin, name), 0o755);
+}
+
+function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", join(ROOT, "tools/cli/start.ts"), ...args], {
+    cwd: ROOT,
+    env: { PATH: bin, HOME: bin, TMPDIR: bin, ESTATE: process.env["ESTATE"], ...env },
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+test("--synth-only needs Node alone: a line for each stack with account, resources and state key", () => {
+  const { status, stdout, stderr } = start(["--synth-only"]);
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+  const [head, ...lines] = stdout.trim().split("\n");
+  expect(head).toMatch(/^stack +account +resources +state key +seconds$/);
+  expect(lines).toHaveLength(stacksOf(loadEstate()).length);
+  expect(stdout).toMatch(/^dev-network +222222222222 +22 +dev\/network\.tfstate +-$/m);
+  expect(readdirSync(bin).filter((name) => name.startsWith("synth-only-"))).toEqual([]);
+});
+
+test("--synth-only of an environment lists its stacks alone", () => {
+  const { stdout } = start(["--synth-only", "ci"]);
+  expect(stdout).toMatch(/^ci-network/m);
+  expect(stdout).toMatch(/^master-iam/m);
+  expect(stdout).not.toMatch(/^(dev|staging|prod)/m);
+});
+
+describe("what is missing is one line with the remedy, before anything starts", () => {
+  const refused = (env: NodeJS.ProcessEnv = {}) => {
+    const { status, stdout, stderr } = start([], env);
+    expect(status).toBe(1);
+    expect(stdout).toBe("");
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    return stderr.trim();
+  };
+
+  test("no Terraform", () => {
+    expect(refused()).toMatch(/^terraform is not on PATH: install Terraform 1\.11\.0 or newer \(https:/);
+  });
+
+  test("an old Terraform", () => {
+    program("terraform", `echo '{"terraform_version":"1.10.5"}'`);
+    expect(refused()).toMatch(/^terraform 1\.11\.0 or newer is needed: found 1\.10\.5 .*; install Terraform 1\.11\.0 or newer/);
+  });
+
+  test("no Python", () => {
+    program("terraform", `echo '{"terraform_version":"1.11.4"}'`);
+    expect(refused()).toMatch(/^python3 is missing \(not on PATH\).*: install Python 3\.10 or newer/);
+  });
+
+  test("no emulator where EMULATOR_URL says", () => {
+    program("terraform", `echo '{"terraform_version":"1.11.4"}'`);
+    expect(refused({ EMULATOR_URL: "http://127.0.0.1:1" })).toMatch(/^EMULATOR_URL names http:\/\/127\.0\.0\.1:1, where nothing answers/);
+    expect(refused({ EMULATOR_URL: "https://aws.example.com" })).toBe(
+      'EMULATOR_URL must be http://127.0.0.1:<port>, got "https://aws.example.com"',
+    );
+  });
+});
+
+test.each([
+  [["qa"], "no environment qa; known: dev, ci, staging, prod"],
+  [["--all", "dev"], "got --all and dev, expected one or the other"],
+  [["--parallel", "many"], "error: option '--parallel <n>' argument 'many' is invalid. expected a whole number from 1 to 999."],
+  [["--destory"], "error: unknown option '--destory'"],
+])("npm start -- %j is refused in words, with exit code 1", (args, message) => {
+  const { status, stdout, stderr } = start(args);
+  expect(status).toBe(1);
+  expect(stderr).toContain(message);
+  expect(stderr).not.toMatch(/^ +at /m);
+  expect(stdout).toBe("");
+});
+
+test("an estate that is not valid is told as everywhere", () => {
+  const { status, stderr } = start([], { ESTATE: "nowhere.json" });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^the estate is not valid \(nowhere\.json\):\n {2}there is no such file/);
+});

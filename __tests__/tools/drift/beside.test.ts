@@ -1,0 +1,119 @@
+import { argumentsOf } from "../../../tools/drift/arguments";
+import { besideIn } from "../../../tools/drift/beside";
+import type { PlanJson } from "../../../tools/review/plan-json";
+import { type Planned, planOf, unchanged, updated } from "../review/support/plans";
+import { realPlan, told } from "./support/real-plans";
+
+const plan = (changes: readonly Planned[], drift: readonly Planned[] = []): PlanJson =>
+  planOf(changes, { resource_drift: drift.map(({ change }) => change) });
+
+const nothing = { written: { name: true } } as const; // a configuration that says little
+
+test("of what an apply brought about by itself nothing is told, though Terraform calls it drift", () => {
+  const untouched = realPlan("untouched");
+  // Rules and routes in their group and table, policies in their role, settings in their bucket, a time of a database, a count.
+  expect(untouched.resource_drift?.map(({ type }) => type).sort()).toEqual([
+    ...["aws_db_instance", "aws_iam_policy", "aws_iam_role", "aws_route_table", "aws_s3_bucket", "aws_security_group", "aws_vpc_endpoint"],
+  ]);
+  expect(besideIn(untouched)).toEqual([]);
+});
+
+test("rules and routes that nothing in the stack makes are told", () => {
+  const beside = besideIn(realPlan("changed-network"));
+  expect(beside.every(({ opens }) => opens)).toBe(true);
+  const [unused, group] = ["aws_default_security_group.network_default-security-group", "aws_security_group.security-group_web_group"];
+  const table = "aws_route_table.network_private_eu-west-1a_routes";
+  expect(told(beside)).toEqual([
+    `${unused} lets 0.0.0.0/0 (everybody) connect to ${unused} on every protocol and port`,
+    `${table} routes 203.0.113.0/24 of ${table} to the internet gateway aws_internet_gateway.network_public_gateway`,
+    `${group} lets ${group} reach 0.0.0.0/0 (everybody) on port 25`,
+  ]);
+});
+
+test("so they are when an apply has taken them over into the state", () => {
+  const network = realPlan("changed-network");
+  expect(besideIn({ ...network, resource_drift: [] })).toEqual(besideIn(network));
+});
+
+test("what somebody attached is told by the resource that takes it away, and not again", () => {
+  const iam = realPlan("changed-iam");
+  expect(iam.resource_drift?.map(({ address }) => address)).toContain("aws_iam_role.operator_role_086520A7");
+  // The fixture has one of the role's three inline policies: the others are made by resources that were left out.
+  expect(told(besideIn(iam)).filter((line) => !/database-power|deny-data-and-iam/.test(line))).toEqual([]);
+});
+
+describe("policies of a role that no resource of the stack keeps in check", () => {
+  const by = { name: "by-hand", policy: '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}' };
+  const role = unchanged("aws_iam_role.a", { id: "r", name: "r", managed_policy_arns: ["arn:own", "arn:other"], inline_policy: [by] }, nothing); // prettier-ignore
+  const attachment = unchanged("aws_iam_role_policy_attachment.a", { role: "r", policy_arn: "arn:own" });
+
+  test("are told, but for those that one makes", () => {
+    const beside = besideIn(plan([role, attachment]));
+    expect(beside.map(({ words, opens }) => [opens, words])).toEqual([
+      [true, `inline_policy: AWS has {name: "by-hand", policy: ${by.policy}}, the code doesn't`],
+      [true, `managed_policy_arns: AWS has "arn:other", the code doesn't`],
+    ]);
+  });
+
+  test("are not another role's", () => {
+    const others = unchanged("aws_iam_role_policy_attachment.b", { role: "another", policy_arn: "arn:other" });
+    expect(besideIn(plan([role, attachment, others]))).toHaveLength(2);
+  });
+});
+
+test("a bucket's policy is told where nothing in the stack makes one", () => {
+  const bucket = unchanged("aws_s3_bucket.a", { id: "b", policy: '{"Statement":[{"Effect":"Allow"}]}' }, nothing);
+  expect(besideIn(plan([bucket]))).toMatchObject([{ address: "aws_s3_bucket.a", opens: true }]);
+  const own = unchanged("aws_s3_bucket_policy.a", { bucket: "b", policy: '{"Statement":{"Effect":"Allow"}}' }); // in other words
+  expect(besideIn(plan([bucket, own]))).toEqual([]);
+});
+
+describe("other attributes that the code does not write", () => {
+  const database = (window: string, time: string) => ({
+    id: "d",
+    backup_window: window,
+    latest_restorable_time: time,
+    engine_version: "17",
+  });
+  const [then, now] = [database("01:00-02:00", "1"), database("03:00-04:00", "2")];
+  const drifted = (wish: object) => besideIn(plan([unchanged("aws_db_instance.a", now, wish)], [updated("aws_db_instance.a", then, now)]));
+
+  test("are told where code could write them, and open nothing", () => {
+    expect(drifted(nothing)).toEqual([
+      { address: "aws_db_instance.a", words: 'backup_window: AWS has "03:00-04:00", the state says "01:00-02:00"', opens: false },
+    ]);
+  });
+
+  test("are none where the code writes them", () => {
+    expect(drifted({ written: { backup_window: true } })).toEqual([]);
+  });
+
+  test("that are lists are told by their elements", () => {
+    const [one, other] = [
+      { id: "d", vpc_security_group_ids: ["sg-1", "sg-2"] },
+      { id: "d", vpc_security_group_ids: ["sg-2", "sg-3"] },
+    ];
+    const beside = besideIn(plan([unchanged("aws_db_instance.a", other, nothing)], [updated("aws_db_instance.a", one, other)]));
+    expect(beside.map(({ words }) => words)).toEqual([
+      'vpc_security_group_ids: AWS has "sg-3", the state doesn\'t',
+      'vpc_security_group_ids: the state has "sg-1", AWS doesn\'t',
+    ]);
+  });
+
+  test("that hold a policy may open something", () => {
+    const endpoint = (action: string) => ({ id: "e", policy: JSON.stringify({ Statement: [{ Effect: "Allow", Action: action }] }) });
+    const [left, has] = [endpoint("s3:Get*"), endpoint("*")];
+    expect(besideIn(plan([unchanged("aws_vpc_endpoint.a", has, nothing)], [updated("aws_vpc_endpoint.a", left, has)]))).toEqual([
+      { address: "aws_vpc_endpoint.a", words: 'policy.Statement[0].Action: AWS has "*", the state says "s3:Get*"', opens: true },
+    ]);
+  });
+});
+
+test("the arguments of a type are those that the provider's bindings write", () => {
+  const database = argumentsOf("aws_db_instance");
+  expect([...(database ?? [])]).toEqual(expect.arrayContaining(["backup_window", "engine_version", "vpc_security_group_ids"]));
+  for (const computed of ["latest_restorable_time", "status", "engine_version_actual"]) expect(database?.has(computed)).toBe(false);
+  expect(argumentsOf("aws_s3_bucket")?.has("versioning")).toBe(true);
+  expect(argumentsOf("aws_no_such_thing")).toBeUndefined();
+  expect(argumentsOf("aws_/../../x")).toBeUndefined();
+});

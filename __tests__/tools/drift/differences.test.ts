@@ -1,0 +1,207 @@
+import { differencesIn } from "../../../tools/drift/differences";
+import type { PlanJson } from "../../../tools/review/plan-json";
+import { created, destroyed, forgotten, type Planned, planOf, replaced, unchanged, updated } from "../review/support/plans";
+import { realPlan, told } from "./support/real-plans";
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** A plan of resources, with what the refresh found to be otherwise than the last apply left it. */
+const plan = (changes: readonly Planned[], drift: readonly Planned[] = [], rest: Partial<PlanJson> = {}) =>
+  planOf(changes, { resource_drift: drift.map(({ change }) => change), ...rest });
+
+/** One resource in three tellings. */
+function found(left: Values, aws: Values, code: Values, type = "aws_x") {
+  const address = `${type}.a`;
+  const { inAws, unapplied } = differencesIn(plan([updated(address, aws, code)], [updated(address, left, aws)]));
+  return { words: inAws.map(({ words }) => words), unapplied };
+}
+
+describe("of what somebody changed in a real network and in real roles", () => {
+  test("each is told from AWS's side, by its elements", () => {
+    expect(told(differencesIn(realPlan("changed-network")).inAws)).toEqual([
+      "aws_route.network_public_internet is gone from AWS; the code makes it",
+      "aws_security_group.security-group_web_group ingress: AWS has tcp 22 from 0.0.0.0/0, the code doesn't",
+      'aws_vpc.network_vpc tag Owner: AWS has "somebody", the code says nothing',
+    ]);
+    const statement = "aws_iam_role_policy.operator_role_inline-read-operations policy.Statement";
+    expect(told(differencesIn(realPlan("changed-iam")).inAws)).toEqual([
+      `aws_iam_role_policies_exclusive.operator_role_no-other-inline policy_names: AWS has "by-hand", the code doesn't`,
+      `${statement}[ReadLogs].Action: AWS has "logs:*", the code doesn't`,
+      `${statement}[ReadLogs].Action: the code has "logs:Describe*", "logs:FilterLogEvents", "logs:Get*", "logs:List*", "logs:StartQuery", "logs:StopQuery", "logs:TestMetricFilter", AWS doesn't`,
+      `${statement}[ReadMetricsAndAlarms]: AWS has nothing, the code says "Allow cloudwatch:Describe*, cloudwatch:Get*, cloudwatch:List* on *"`,
+      `${statement}[ReadEvents]: AWS has nothing, the code says "Allow cloudtrail:LookupEvents, events:Describe*, events:List*, health:Describe* on *"`,
+      `${statement}[ReadTags]: AWS has nothing, the code says "Allow tag:GetResources, tag:GetTagKeys, tag:GetTagValues on *"`,
+      `${statement}[ReadDatabaseLogs]: AWS has nothing, the code says "Allow rds:Describe*, rds:DownloadDBLogFilePortion, rds:ListTagsForResource on *"`,
+      `${statement}[HandleSupportCases]: AWS has nothing, the code says "Allow support:AddAttachmentsToSet, support:AddCommunicationToCase, support:CreateCase, support:Describe*, support:ResolveCase on *"`,
+      "aws_iam_role_policy_attachment.operator_role_managed-view-only is gone from AWS; the code makes it",
+      `aws_iam_role_policy_attachments_exclusive.operator_role_no-other-managed policy_arns: AWS has "arn:aws:iam::aws:policy/IAMFullAccess", the code doesn't`,
+      `aws_iam_role_policy_attachments_exclusive.operator_role_no-other-managed policy_arns: the code has "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess", AWS doesn't`,
+      `aws_iam_user.terraform-user permissions_boundary: AWS has nothing, the code says "arn:aws:iam::222222222222:policy/service/terraform-user-boundary"`,
+    ]);
+  });
+
+  test("nothing is taken for code that is not applied yet, and where nobody touched anything, nothing is told", () => {
+    for (const name of ["changed-network", "changed-iam"] as const) expect(differencesIn(realPlan(name)).unapplied).toBe(0);
+    expect(differencesIn(realPlan("untouched"))).toEqual({ inAws: [], unapplied: 0 });
+  });
+
+  test("the same plan without its drift is code that is not applied yet, and nothing that somebody changed", () => {
+    const { inAws, unapplied } = differencesIn({ ...realPlan("changed-network"), resource_drift: [] });
+    expect(inAws).toEqual([]);
+    expect(unapplied).toBe(3);
+  });
+});
+
+describe("who moved away from what the last apply left", () => {
+  test.each<[string, Values, Values, Values, string[], number]>([
+    ["AWS", { size: 1 }, { size: 2 }, { size: 1 }, ["size: AWS has 2, the code says 1"], 0],
+    ["the code", { size: 1 }, { size: 1 }, { size: 2 }, [], 1],
+    ["both", { size: 1 }, { size: 2 }, { size: 3 }, ["size: AWS has 2, the code says 3"], 0],
+    [
+      "each in another tag",
+      { tags: { Name: "n" } },
+      { tags: { Name: "n", Owner: "somebody" } },
+      { tags: { Name: "n", Team: "t" } },
+      ['tag Owner: AWS has "somebody", the code says nothing'],
+      1,
+    ],
+    [
+      "each in another element",
+      { arns: ["a", "b"] },
+      { arns: ["a", "x"] },
+      { arns: ["a", "b", "c"] },
+      ['arns: AWS has "x", the code doesn\'t', 'arns: the code has "b", AWS doesn\'t'],
+      1,
+    ],
+    ["nobody: the code follows AWS", { size: 1 }, { size: 2 }, { size: 2 }, [], 1], // an update of something else
+  ])("%s", (_, left, aws, code, words, unapplied) => {
+    expect(found(left, aws, code)).toEqual({ words, unapplied });
+  });
+
+  test("of a policy it is asked for each part of a statement", () => {
+    const policy = (...statements: readonly object[]) => ({ policy: JSON.stringify({ Version: "2012-10-17", Statement: statements }) });
+    const read = (...actions: string[]) => ({ Sid: "Read", Effect: "Allow", Action: actions, Resource: "*" });
+    const admin = { Effect: "Allow", Action: "*", Resource: "*" };
+    expect(found(policy(read("a:Get")), policy(read("a:Get", "a:Put"), admin), policy(read("a:Get", "a:List")))).toEqual({
+      words: [
+        'policy.Statement[Read].Action: AWS has "a:Put", the code doesn\'t',
+        'policy.Statement[1]: AWS has "Allow * on *", the code says nothing',
+      ],
+      unapplied: 1,
+    });
+  });
+});
+
+test.each<[string, Planned, Planned | undefined, string[], number]>([
+  ["is new in the code", created("aws_x.a", { name: "n" }), undefined, [], 1],
+  ["is out of the code", destroyed("aws_x.a", { name: "n" }), updated("aws_x.a", { name: "m" }, { name: "n" }), [], 1],
+  ["is only to be forgotten", forgotten("aws_x.a", { name: "n" }), undefined, [], 1],
+  ["is gone from both", unchanged("aws_x.b", {}), destroyed("aws_x.a", { name: "n" }), [], 0],
+  ["only gets another address", unchanged("aws_x.a", { name: "n" }, { previous_address: "aws_x.b" }), undefined, [], 1],
+  ["is taken over", unchanged("aws_x.a", { name: "n" }, { importing: { id: "n" } }), undefined, [], 1],
+  ["is replaced though nothing differs", replaced("aws_x.a", { name: "n" }, { name: "n" }), undefined, [], 1],
+  [
+    "has to be replaced to be put back",
+    replaced("aws_x.a", { name: "m" }, { name: "n" }, { replace_paths: [["name"]] }),
+    updated("aws_x.a", { name: "n" }, { name: "m" }),
+    ['name: AWS has "m", the code says "n"; an apply replaces the resource'],
+    0,
+  ],
+])("a resource that %s", (_, change, drift, words, unapplied) => {
+  const differences = differencesIn(plan([change], drift ? [drift] : []));
+  expect(differences.inAws.map((each) => each.words)).toEqual(words);
+  expect(differences.unapplied).toBe(unapplied);
+});
+
+describe("what is known only after the apply", () => {
+  const user = updated("aws_y.b", { group: "sg-1" }, {}, { after_unknown: { group: true }, written: { group: "aws_x.a.id" } });
+  const maker = { written: { name: true } } as const;
+
+  test("follows from what is gone", () => {
+    const gone = plan([created("aws_x.a", { name: "n" }, maker), user], [destroyed("aws_x.a", { name: "n" })]);
+    expect(differencesIn(gone)).toEqual({
+      inAws: [{ address: "aws_x.a", words: "is gone from AWS; the code makes it" }],
+      unapplied: 0,
+    });
+  });
+
+  test("is of the code, where nothing is gone", () => {
+    expect(differencesIn(plan([created("aws_x.a", { name: "n" }, maker), user]))).toEqual({ inAws: [], unapplied: 2 });
+  });
+
+  test("is no difference where the provider fills it in", () => {
+    const filledIn = updated("aws_x.a", { name: "m", etag: "1" }, { name: "n" }, { after_unknown: { etag: true }, ...maker });
+    const { inAws } = differencesIn(plan([filledIn], [updated("aws_x.a", { name: "n", etag: "0" }, { name: "m", etag: "1" })]));
+    expect(inAws.map(({ words }) => words)).toEqual(['name: AWS has "m", the code says "n"']);
+  });
+});
+
+test("an output that changes is not applied yet, but not where it may follow from what was changed in AWS", () => {
+  const output_changes = { a: { actions: ["update"] as const, before: "1", after: "2" } };
+  expect(differencesIn(plan([], [], { output_changes })).unapplied).toBe(1);
+  const changed = plan([updated("aws_x.a", { n: 2 }, { n: 1 })], [updated("aws_x.a", { n: 1 }, { n: 2 })], { output_changes });
+  expect(differencesIn(changed).unapplied).toBe(0);
+});
+
+describe("in words", () => {
+  const words = (aws: Values, code: Values, type?: string) => found(code, aws, code, type).words;
+  const rule = (rest: object) => ({ protocol: "tcp", from_port: 443, to_port: 443, description: "", self: false, ...rest });
+
+  test.each<[string, Values, Values, string[]]>([
+    ["the same tags are told once", { tags: { a: "1" }, tags_all: { a: "1" } }, { tags: {}, tags_all: {} }, ['tag a: AWS has "1", the code says nothing']], // prettier-ignore
+    ["a block that stands once is told by what is in it", { block: [{ on: false, n: 1 }] }, { block: [{ on: true, n: 1 }] }, ["block.on: AWS has false, the code says true"]], // prettier-ignore
+    ["several are told whole, without what is not set", { rules: [{ a: 1, b: null }, { a: 2, b: "" }] }, { rules: [{ a: 1 }] }, ["rules: AWS has {a: 2}, the code doesn't"]], // prettier-ignore
+    ["an order alone", { list: ["b", "a"] }, { list: ["a", "b"] }, ["list: AWS has another order than the code"]],
+    ["what is empty is what is absent", { list: [], text: "", n: 2 }, { list: null, text: null, n: 1 }, ["n: AWS has 2, the code says 1"]],
+    [
+      "rules of a security group are told apart, one for each whom they are about",
+      { ingress: [rule({ cidr_blocks: ["10.0.0.0/8", "0.0.0.0/0"], description: "web" }), rule({ protocol: "-1", self: true })] },
+      { ingress: [rule({ cidr_blocks: ["10.0.0.0/8"], description: "web" }), rule({ to_port: 444, security_groups: ["sg-1"] })] },
+      [
+        'ingress: AWS has tcp 443 from 0.0.0.0/0 ("web"), everything from its own members, the code doesn\'t',
+        "ingress: the code has tcp 443-444 from sg-1, AWS doesn't",
+      ],
+    ],
+  ])("%s", (_, aws, code, expected) => {
+    expect(words(aws, code, "aws_security_group")).toEqual(expected);
+  });
+
+  test("many elements are cut", () => {
+    const many = Array.from({ length: 30 }, (_, index) => `e${index}`);
+    expect(words({ list: many }, { list: [] })[0]).toMatch(/"e19", 10 more, the code doesn't$/);
+  });
+
+  test("a long text is cut where it is the same", () => {
+    const long = "x".repeat(300);
+    expect(words({ text: `${long}1` }, { text: `${long}2` })).toEqual(['text: AWS has "…xxxxxxxxxxxx1", the code says "…xxxxxxxxxxxx2"']);
+  });
+
+  test("what a secret is or was is never told, marked or named or repeated", () => {
+    const secret = "correct horse battery staple";
+    const sensitive = { before_sensitive: { value: true }, after_sensitive: { value: true } };
+    const aws = {
+      value: secret,
+      password: `${secret}!`,
+      other: `with ${secret}`,
+      list: [secret, JSON.stringify({ password: "as yet unseen" })],
+    };
+    const code = { value: "old", password: "older than old", other: "", list: [] };
+    const all = differencesIn(plan([updated("aws_x.a", aws, code, sensitive)], [updated("aws_x.a", code, aws, sensitive)])).inAws;
+    expect(JSON.stringify(all)).not.toMatch(/horse|older|unseen/);
+    expect(all.map((each) => each.words)).toEqual([
+      'list: AWS has (sensitive value), {"password":"(sensitive value)"}, the code doesn\'t',
+      'other: AWS has "with (sensitive value)", the code says nothing',
+      "password: AWS has another value than the code (sensitive)",
+      "value: AWS has another value than the code (sensitive)",
+    ]);
+  });
+
+  test("nothing that comes from AWS breaks a line, moves a cursor, or ends a quotation", () => {
+    const hostile = 'a"\n\u001b[2J\u202eb';
+    for (const text of words({ tags: { [hostile]: hostile }, list: [hostile], size: hostile }, { tags: {}, list: [], size: "n" })) {
+      // eslint-disable-next-line no-control-regex -- they are what must not be there
+      expect(text).not.toMatch(/[\u0000-\u001f\u202e]/);
+      expect(text).toMatch(/AWS has "a\\"\\n\\u001b\[2J\\u202eb", the code/);
+    }
+  });
+});

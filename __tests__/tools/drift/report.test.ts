@@ -1,0 +1,148 @@
+import fc from "fast-check";
+import { driftMarkdown } from "../../../tools/drift/markdown";
+import { driftCount, driftJson, type DriftStatus, exitCodeOf, type StackDrift } from "../../../tools/drift/report";
+import { driftText } from "../../../tools/drift/text";
+
+const stackOf = (stack: string, status: DriftStatus, rest: Partial<StackDrift> = {}): StackDrift => ({
+  ...{ stack, account: "dev", environment: "dev", status, differences: [], beside: [], unapplied: 0 },
+  ...rest,
+});
+const reportOf = (...stacks: StackDrift[]) => ({ commit: "0a1b2c3", stacks });
+const text = (...stacks: StackDrift[]) => driftText(reportOf(...stacks), { colour: false });
+
+const owner = { address: "aws_vpc.a", words: 'tag Owner: AWS has "somebody", the code says nothing' };
+const egress = { address: "aws_security_group.a", words: "lets aws_security_group.a reach 0.0.0.0/0 (everybody) on port 25", opens: true };
+const backup = { address: "aws_db_instance.a", words: 'backup_window: AWS has "b", the state says "a"', opens: false };
+
+describe("the exit code", () => {
+  test.each<[number, DriftStatus[]]>([
+    [0, []],
+    [0, ["in sync", "not applied yet", "never applied", "locked"]],
+    [2, ["in sync", "drift", "locked"]],
+    [1, ["drift", "failed"]],
+    [1, ["failed"]],
+  ])("%d of %j", (code, statuses) => {
+    expect(exitCodeOf(reportOf(...statuses.map((status, index) => stackOf(`s${index}`, status))))).toBe(code);
+  });
+});
+
+test("what is beside the code is a difference where it opens something", () => {
+  expect(driftCount({ differences: [owner], beside: [egress, backup] })).toBe(2);
+  expect(driftCount({ differences: [], beside: [backup] })).toBe(0);
+});
+
+test("the text tells each stack, what differs in it, and what to do", () => {
+  expect(
+    text(
+      stackOf("dev-network", "drift", { differences: [owner], beside: [egress], unapplied: 2 }),
+      stackOf("dev-database", "in sync", { beside: [backup] }),
+      stackOf("dev-iam", "not applied yet", { unapplied: 1 }),
+      stackOf("dev-application", "not applied yet", { waits: ["dev-network does not have the output yet that it reads"] }),
+      stackOf("dev-master-role", "never applied"),
+      stackOf("dev-member-a", "locked", { error: "is locked: held by a@b" }),
+      stackOf("dev-member-b", "failed", { error: "Error: AccessDenied\n  in it" }),
+    ),
+  ).toBe(`dev-network: 2 differences
+  aws_vpc.a  tag Owner: AWS has "somebody", the code says nothing
+  beside the code, so that no apply changes it:
+    aws_security_group.a  lets aws_security_group.a reach 0.0.0.0/0 (everybody) on port 25
+  2 changes of the code are not applied yet: npm run plan -- dev-network
+
+dev-database: in sync
+  beside the code, so that no apply changes it:
+    aws_db_instance.a  backup_window: AWS has "b", the state says "a"
+
+dev-iam: 1 change of the code is not applied yet: npm run plan -- dev-iam
+
+dev-application: can't be planned yet: dev-network does not have the output yet that it reads
+
+dev-master-role: was never applied
+
+dev-member-a: is locked: held by a@b; look again
+
+dev-member-b: failed
+  Error: AccessDenied
+    in it
+
+npm run plan -- dev-network and npm run apply put back what the code says; or change the code
+what is beside the code no apply puts back: take it away in AWS, or write it in the code`);
+});
+
+test("where all is in sync there is nothing to do", () => {
+  expect(text(stackOf("dev-iam", "in sync"))).toBe("dev-iam: in sync");
+});
+
+test("the JSON is one line, whatever AWS has", () => {
+  const report = reportOf(stackOf("dev-network", "drift", { differences: [{ ...owner, words: "a\nb\u2028c" }] }));
+  expect(driftJson(report)).not.toMatch(/\n/);
+  expect(JSON.parse(driftJson(report))).toEqual(report);
+});
+
+describe("the page", () => {
+  const page = (words: string, maxLength?: number) =>
+    driftMarkdown(
+      stackOf("dev-network", "drift", { differences: [{ address: "aws_vpc.a", words }] }),
+      { commit: "0a1b2c3" },
+      { maxLength },
+    );
+
+  test("says what differs, between which code and which account, and what to do", () => {
+    const drift = stackOf("dev-network", "drift", { differences: [owner], beside: [egress] });
+    expect(driftMarkdown(drift, { commit: "0a1b2c3" })).toBe(`## dev-network: 2 differences between AWS and the code
+
+account dev, environment dev; compared with commit 0a1b2c3.
+
+\`\`\`text
+${owner.address}  ${owner.words}
+beside the code, so that no apply changes it:
+  ${egress.address}  ${egress.words}
+\`\`\`
+
+\`npm run plan -- dev-network\` and \`npm run apply\` put back what the code says; or change the code.
+
+What is beside the code no apply puts back: take it away in AWS, or write it in the code.
+`);
+    expect(driftMarkdown({ ...drift, environment: null }, { commit: null })).toMatch(/\naccount dev; compared with no commit\.\n/);
+  });
+
+  test.each(["```\n# owned\n```", "@everybody", "<img src=x onerror=y>", "</details>", "[x](http://evil)", "````\n@a\n````", "~~~\n@a"])(
+    "shows %j, and does not obey it",
+    (hostile) => {
+      const [before = "", fence = "", ...rest] = page(`tag a: AWS has "${hostile}"`).split(/(?:^|\n)(`{3,})text\n/);
+      const inside = rest.join("").split(`\n${fence}\n`)[0] ?? "";
+      expect(inside).not.toMatch(new RegExp(`^\`{${fence.length},}\\s*$`, "m")); // nothing in it ends the block
+      expect(inside.split("\n")).toHaveLength(1);
+      expect(inside).not.toContain(fence);
+      expect(`${before}${rest.join("").slice(inside.length)}`).not.toMatch(/owned|@|<|http/);
+    },
+  );
+
+  test("is never too long for an issue, and says what was left out; its block is closed", () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: fc.constantFrom("`", "@", "<", "\n", "a") }), { minLength: 1, maxLength: 40 }), (words) => {
+        const differences = Array.from({ length: 200 }, (_, index) => ({
+          address: `aws_x.${index}`,
+          words: words.join("").repeat(1 + (index % 9) * 30),
+        }));
+        const whole = driftMarkdown(stackOf("dev-network", "drift", { differences }), { commit: "0a1b2c3" });
+        expect(whole.length).toBeLessThanOrEqual(65_536);
+        const fence = /^(`{3,})text$/m.exec(whole)?.[1] ?? "none";
+        expect(whole.split("\n").filter((line) => line === fence)).toHaveLength(1);
+      }),
+      { numRuns: 50 },
+    );
+    const differences = Array.from({ length: 2_000 }, (_, index) => ({ address: `aws_x.${index}`, words: "x".repeat(100) }));
+    const cut = driftMarkdown(stackOf("dev-network", "drift", { differences }), { commit: "0a1b2c3" });
+    expect(cut).toMatch(/^## dev-network: 2000 differences/);
+    expect(cut).toMatch(/\n… \d+ lines more: npm run drift -- dev-network\n```\n/);
+  });
+});
+
+test("nothing that AWS has moves the cursor or colours a line of the text", () => {
+  const hostile = stackOf("dev-network", "drift", {
+    differences: [{ address: "aws_x.a\u001b[2J", words: "\u001b[31m\nowned\u202e" }],
+    beside: [{ ...egress, words: "a\r\u001b]0;x\u0007" }],
+  });
+  // eslint-disable-next-line no-control-regex -- they are what must not be there
+  expect(text(hostile, stackOf("a", "failed", { error: "\u001b[2J" }))).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f\u202e]|\nowned/);
+});

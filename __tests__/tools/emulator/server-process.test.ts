@@ -1,0 +1,115 @@
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { ServerProcess, type ServerProcessProps } from "../../../tools/emulator/server-process";
+import { isRunning } from "./is-running";
+
+const folder = mkdtempSync(join(tmpdir(), "server-process-"));
+const logFile = join(folder, "logs", "server.log");
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Small Node programs stand in for the server. */
+function start(program: string, props: Partial<ServerProcessProps> = {}): Promise<ServerProcess> {
+  const settings = { environment: process.env, logFile, startLimitSeconds: 10, stopGraceSeconds: 10 };
+  return ServerProcess.start({ name: "the server", command: process.execPath, args: ["-e", program], ...settings, ...props });
+}
+
+const announcePid = "console.log(process.pid);";
+const runForever = "setInterval(() => {}, 1000);";
+
+test("gives the line that the server announces itself with", async () => {
+  const server = await start(`console.log("first"); console.log("second"); ${runForever}`);
+  expect(server.announcement).toBe("first");
+  await server.stop();
+});
+
+test("has ended once stop resolves, however often and in whatever order it is called", async () => {
+  const server = await start(announcePid + runForever);
+  const pid = Number(server.announcement);
+  expect(await isRunning(pid)).toBe(true);
+  await Promise.all([server.stop(), server.stop()]);
+  expect(await isRunning(pid)).toBe(false);
+  await server.stop();
+});
+
+test("is in a process group of its own, so that Ctrl-C in the terminal leaves it running", async () => {
+  const server = await start(announcePid + runForever);
+  const pid = server.announcement;
+  expect(execFileSync("ps", ["-o", "pgid=", "-p", pid], { encoding: "utf8" }).trim()).toBe(pid);
+  await server.stop();
+});
+
+test("does not keep a program alive that forgets to stop it, and sees its stdin close", async () => {
+  const server = `process.stdin.resume().on("end", () => process.exit()); ${announcePid} ${runForever}`;
+  const props = {
+    name: "the server",
+    command: process.execPath,
+    args: ["-e", server],
+    environment: {},
+    logFile,
+    startLimitSeconds: 10,
+    stopGraceSeconds: 10,
+  };
+  const program = `
+    const { ServerProcess } = require("./tools/emulator/server-process");
+    void ServerProcess.start(${JSON.stringify(props)}).then(({ announcement }) => console.log(announcement));`;
+  const node = ["--import", "tsx", "--input-type=commonjs", "--eval", program];
+  const { stdout } = await promisify(execFile)(process.execPath, node, { cwd: join(__dirname, "..", "..", ".."), timeout: 20_000 });
+  const deadline = Date.now() + 5000;
+  while ((await isRunning(Number(stdout))) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(await isRunning(Number(stdout))).toBe(false);
+}, 30_000);
+
+test("asks with SIGTERM first", async () => {
+  const marker = join(folder, "terminated");
+  const server = await start(
+    `process.on("SIGTERM", () => { fs.writeFileSync(${JSON.stringify(marker)}, ""); process.exit(); }); ${announcePid} ${runForever}`,
+  );
+  await server.stop();
+  expect(() => {
+    rmSync(marker);
+  }).not.toThrow();
+});
+
+test("kills one that does not end by itself", async () => {
+  const server = await start(`process.on("SIGTERM", () => {}); ${announcePid} ${runForever}`, { stopGraceSeconds: 0.1 });
+  const pid = Number(server.announcement);
+  await server.stop();
+  expect(await isRunning(pid)).toBe(false);
+});
+
+test("stops one that has ended by itself", async () => {
+  const server = await start(`${announcePid} setTimeout(() => process.exit(3), 50);`);
+  const pid = Number(server.announcement);
+  while (await isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+  await server.stop();
+});
+
+test("says how it ended and shows the end of its log when it dies before it listens", async () => {
+  await expect(start(`console.error("line 1\\nport is taken"); process.exit(7);`)).rejects.toThrow(
+    `the server ended before it listened (exit code 7); its log (${logFile}) ends:\n  line 1\n  port is taken`,
+  );
+});
+
+test("shows only this start's part of a log that is appended to", async () => {
+  writeFileSync(logFile, "an earlier run\n");
+  const failure = await start(`console.error("this run"); process.kill(process.pid, "SIGKILL");`).catch((error: unknown) => error);
+  expect((failure as Error).message).toBe(`the server ended before it listened (SIGKILL); its log (${logFile}) ends:\n  this run`);
+});
+
+test("gives up after the time limit and leaves no process", async () => {
+  const failure = await start(`console.error(process.pid); ${runForever}`, { startLimitSeconds: 0.5 }).catch((error: unknown) => error);
+  const { message } = failure as Error;
+  expect(message).toContain(`the server did not listen within 0.5 s; its log (${logFile}) ends:`);
+  expect(await isRunning(Number(message.split("\n").at(-1)))).toBe(false);
+});
+
+test("says which program could not be started", async () => {
+  await expect(start("", { command: join(folder, "no-such-program") })).rejects.toThrow(
+    /^the server could not be started: .*no-such-program ENOENT/,
+  );
+});

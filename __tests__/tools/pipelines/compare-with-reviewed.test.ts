@@ -1,0 +1,120 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Manifest } from "../../../tools/plans/manifest";
+import { compareWithReviewed, type Comparison } from "../../../tools/pipelines/compare-with-reviewed";
+import { findPlans, findReadablePlans, type FoundPlan } from "../../../tools/pipelines/plan-folders";
+import { temporaryFolder } from "../terraform/support/temporary-folder";
+import { VPC, writePlan, type PlannedChange } from "./support";
+
+const folder = temporaryFolder();
+const LATER = "2026-02-02T03:04:05Z";
+
+/** How a new plan compares with reviewed ones, each an artifact of its own. */
+function compared(
+  fresh: Record<string, PlannedChange>,
+  reviewed: readonly Record<string, PlannedChange>[],
+  changes: Partial<Manifest> = {},
+): Comparison {
+  writePlan(join(folder(), "plans"), fresh, { madeAt: "2026-02-02T03:04:05.678Z" }, LATER);
+  reviewed.forEach((stacks, index) => writePlan(join(folder(), "reviewed", `plan-${index}`), stacks, changes));
+  return compareWithReviewed(made(), findPlans(join(folder(), "reviewed")));
+}
+
+function made(): FoundPlan {
+  const [plan] = findPlans(join(folder(), "plans"));
+  if (!plan) throw new Error("no plan");
+  return plan;
+}
+
+const change = { change: VPC };
+
+test("a new plan does what was reviewed where it says the very same, whenever it was made", () => {
+  const fresh = { "dev-database": { ...change, dependencies: ["dev-network"] }, "dev-network": change };
+  const reviewed: Record<string, PlannedChange>[] = [
+    { "dev-database": { ...change, dependencies: ["dev-network"] } },
+    { "dev-network": change },
+    { "dev-iam": {} },
+  ];
+  expect(compared(fresh, reviewed)).toEqual({ isReviewed: true, notes: [] });
+});
+
+test.each<[string, Record<string, PlannedChange>[], Partial<Manifest>, RegExp]>([
+  ["nothing was reviewed", [], {}, /no reviewed plan was found/],
+  ["a stack was not reviewed", [{ "dev-iam": change }], {}, /dev-network: it was not reviewed/],
+  ["it changed nothing then", [{ "dev-network": {} }], {}, /dev-network: it was not reviewed/],
+  ["other code", [{ "dev-network": change }], { tree: "f".repeat(40) }, /dev-network: it was reviewed with other code/],
+  ["no commit", [{ "dev-network": change }], { tree: undefined }, /dev-network: it was reviewed with other code/],
+  ["changes that no commit holds", [{ "dev-network": change }], { dirty: true }, /dev-network: it was reviewed with other code/],
+  ["another estate", [{ "dev-network": change }], { estate: { file: "x", sha256: "e".repeat(64) } }, /with another estate/],
+  ["another Terraform", [{ "dev-network": change }], { terraformVersion: "1.12.0" }, /another version of Terraform/],
+  ["a rehearsal", [{ "dev-network": change }], { rehearsedOn: "f".repeat(40) }, /a plan of another kind/],
+  ["a destroy", [{ "dev-network": change }], { kind: "destroy" }, /a plan of another kind/],
+  ["another state", [{ "dev-network": { ...change, state: { lineage: "l", serial: 2 } } }], {}, /its state has moved on/],
+  [
+    "other outputs",
+    [{ "dev-network": { ...change, upstreams: [{ stackId: "dev-iam", outputs: ["a"], sha256: "a".repeat(64) }] } }],
+    {},
+    /what it reads of other stacks has changed/,
+  ],
+  ["another change", [{ "dev-network": { change: { ...VPC, address: "aws_vpc.other" } } }], {}, /what would be done has changed/],
+  [
+    "another program in the same plan",
+    [{ "dev-network": { change: { ...VPC, provisioners: ["local-exec"] } } }],
+    {},
+    /what would be done has changed/,
+  ],
+])("is told to be none of what was reviewed, with the reason: %s", (_, reviewed, changes, why) => {
+  const { isReviewed, notes } = compared({ "dev-network": change }, reviewed, changes);
+  expect(isReviewed).toBe(false);
+  expect(notes.join("\n")).toMatch(why);
+});
+
+test("what was reviewed, and is not to be done any more, is told", () => {
+  const comparison = compared({ "dev-network": change, "dev-iam": {} }, [{ "dev-network": change, "dev-iam": change }]);
+  expect(comparison).toEqual({ isReviewed: false, notes: ["dev-iam: what was reviewed is not to be done any more"] });
+});
+
+test("where one of several stacks is another one than it was, the whole is not what was reviewed, and that one is named", () => {
+  const comparison = compared({ "dev-network": change, "dev-iam": change }, [
+    { "dev-network": change },
+    { "dev-iam": { change: { ...VPC, name: "x" } } },
+  ]);
+  expect(comparison.isReviewed).toBe(false);
+  expect(comparison.notes).toEqual([expect.stringMatching(/^dev-iam: what would be done has changed/)]);
+});
+
+test("of several reviewed plans of a stack one that says the same is enough", () => {
+  const reviewed = [{ "dev-network": { change: { ...VPC, name: "x" } } }, { "dev-network": change }];
+  expect(compared({ "dev-network": change }, reviewed)).toEqual({ isReviewed: true, notes: [] });
+});
+
+test("where nothing changes, that is told", () => {
+  expect(compared({ "dev-network": {} }, [{ "dev-network": change }])).toEqual({
+    isReviewed: false,
+    notes: ["nothing changes: that is recorded"],
+  });
+});
+
+test("a reviewed plan's JSON that is not the one of its manifest is no evidence", () => {
+  writePlan(join(folder(), "plans"), { "dev-network": change }, {}, LATER);
+  const reviewed = writePlan(join(folder(), "reviewed"), { "dev-network": { change: { ...VPC, address: "aws_iam_user.evil" } } });
+  // It says now what the new plan says, while the plan file does something else.
+  writeFileSync(
+    join(reviewed, "stacks/dev-network/plan.json"),
+    readFileSync(join(findPlans(join(folder(), "plans"))[0]?.folder ?? "", "stacks/dev-network/plan.json")),
+  );
+  const comparison = compareWithReviewed(made(), findPlans(join(folder(), "reviewed")));
+  expect(comparison.notes).toEqual([expect.stringMatching(/plan.json, which was reviewed, is not the one of its manifest/)]);
+});
+
+test("a folder whose manifest was changed is refused", () => {
+  const reviewed = writePlan(join(folder(), "reviewed"), { "dev-network": change });
+  writeFileSync(
+    join(reviewed, "manifest.json"),
+    readFileSync(join(reviewed, "manifest.json"), "utf8").replace('"dirty": false', '"dirty": true'),
+  );
+  expect(() => findPlans(join(folder(), "reviewed"))).toThrow("not the one that the folder is named after");
+  // Of what comes from elsewhere the rest is read all the same.
+  writePlan(join(folder(), "reviewed"), { "dev-iam": change });
+  expect(findReadablePlans(join(folder(), "reviewed")).map(({ manifest }) => manifest.stacks[0]?.id)).toEqual(["dev-iam"]);
+});

@@ -1,0 +1,225 @@
+import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { putDriftIssues, readDrift } from "../../../../tools/pipelines/github/drift-issues";
+import { planComment, pullRequestNumber, putComment } from "../../../../tools/pipelines/github/plan-comment";
+import { expectNewest } from "../../../../tools/pipelines/github/newest";
+import { expectProtected } from "../../../../tools/pipelines/github/protected-environment";
+import { githubRepository } from "../../../../tools/pipelines/github/repository";
+import { reviewedRun } from "../../../../tools/pipelines/github/reviewed-run";
+import { findPlans } from "../../../../tools/pipelines/plan-folders";
+import { GithubServer } from "../../../e2e/support/github-server";
+import { temporaryFolder } from "../../terraform/support/temporary-folder";
+import { VPC, writePlan } from "../support";
+
+const folder = temporaryFolder();
+const REPOSITORY = "example-org/aws-estate";
+let server: GithubServer;
+
+beforeEach(async () => {
+  server = new GithubServer(REPOSITORY);
+  await server.start();
+});
+afterEach(async () => {
+  await server.stop();
+});
+
+const github = () => githubRepository({ GITHUB_REPOSITORY: REPOSITORY, GITHUB_TOKEN: "t", GITHUB_API_URL: server.url });
+
+test("what a job lacks is said at once", () => {
+  expect(() => githubRepository({ GITHUB_REPOSITORY: REPOSITORY })).toThrow("GITHUB_TOKEN, GITHUB_API_URL not set");
+  const env = { GITHUB_TOKEN: "t", GITHUB_API_URL: "http://127.0.0.1:1" };
+  for (const name of ["owner", "owner/", "/name", "a/b/c"]) {
+    expect(() => githubRepository({ ...env, GITHUB_REPOSITORY: name })).toThrow(`GITHUB_REPOSITORY must be owner/name, got "${name}"`);
+  }
+});
+
+describe("the comment of a pull request", () => {
+  const comment = (expected: readonly string[], gone: readonly string[] = []) =>
+    planComment({ plans: findPlans(folder()), expected, gone, runUrl: "https://example.com/run/1" });
+
+  test("is made once, and written anew in place", async () => {
+    await putComment(github(), 7, comment(["dev-network"]));
+    writePlan(folder(), { "dev-network": { change: VPC } });
+    await putComment(github(), 7, comment(["dev-network"]));
+    await putComment(github(), 8, comment([]));
+    expect(server.comments.map(({ pullRequest }) => pullRequest)).toEqual([7, 8]);
+    expect(server.comments[0]?.body).toContain("1 stack, 1 with changes");
+    expect(server.comments[1]?.body).toContain("No other stack is affected.");
+  });
+
+  test("somebody else's comment that only holds our mark is left alone", async () => {
+    server.comments.push({ id: 1, pullRequest: 7, body: `> ${comment([])}` });
+    await putComment(github(), 7, comment([]));
+    expect(server.comments).toHaveLength(2);
+  });
+
+  test("names every stack that could not be planned: what is missing is no approval", () => {
+    writePlan(folder(), { "dev-network": { change: VPC }, "dev-iam": { status: "failed" } });
+    const text = comment(["dev-network", "dev-iam", "prod-network"]);
+    expect(text).toContain("## Plan: 3 stacks, 1 with changes, **2 failed**");
+    expect(text).toContain("says why: dev-iam, prod-network.");
+  });
+
+  test("names what is left behind, also where nothing else is affected", () => {
+    for (const expected of [[], ["dev-network"]])
+      expect(comment(expected, ["qa-network"])).toMatch(/\*\*Left behind in AWS, .*: qa-network\./);
+    expect(comment([])).not.toContain("Left behind");
+  });
+
+  test("fits, however many plans there are, and says what is left out", () => {
+    for (let index = 0; index < 200; index++) {
+      const plan = writePlan(join(folder(), `plan-${index}`), { [`env-${index}-network`]: { change: VPC } });
+      writeFileSync(join(plan, "summary.md"), `## Plan ${"x".repeat(1000)}\n`);
+    }
+    const text = comment(Array.from({ length: 200 }, (_, index) => `env-${index}-network`));
+    expect(text.length).toBeLessThanOrEqual(65_536);
+    expect(text).toMatch(/left out: the \[run\]/);
+  });
+
+  test("what GitHub refuses is told in words", async () => {
+    const lost = { ...github(), repo: "another" };
+    await expect(putComment(lost, 7, comment([]))).rejects.toThrow(/the comment on pull request 7: GitHub answers 404/);
+  });
+
+  test.each([undefined, "", "0", "7; rm -rf", "１"])("%p is no number of a pull request", (text) => {
+    expect(() => pullRequestNumber(text)).toThrow("PULL_REQUEST must be the number of a pull request");
+  });
+});
+
+describe("the issues about drift", () => {
+  const drift = (stacks: Record<string, string>, pages: Record<string, string> = {}) => {
+    const account = join(folder(), "drift-dev");
+    mkdirSync(account, { recursive: true });
+    writeFileSync(
+      join(account, "drift.json"),
+      JSON.stringify({ stacks: Object.entries(stacks).map(([stack, status]) => ({ stack, status })) }),
+    );
+    for (const [stack, page] of Object.entries(pages)) writeFileSync(join(account, `${stack}.md`), page);
+    return readDrift(folder());
+  };
+  const standing = () => server.issues.map(({ title, state, body }) => `${title} ${state} ${body.split("\n").at(-1) ?? ""}`);
+
+  test("are one for each stack: opened, updated, and closed when it is in sync again", async () => {
+    await putDriftIssues(
+      github(),
+      drift({ "dev-network": "drift", "dev-iam": "drift", "dev-database": "in sync" }, { "dev-network": "a", "dev-iam": "b" }),
+    );
+    expect(standing()).toEqual(["Drift: dev-network open a", "Drift: dev-iam open b"]);
+    expect(
+      await putDriftIssues(github(), drift({ "dev-network": "drift", "dev-iam": "drift" }, { "dev-network": "a", "dev-iam": "c" })),
+    ).toEqual([expect.stringMatching(/^dev-iam: updated/)]);
+    expect(standing()).toEqual(["Drift: dev-network open a", "Drift: dev-iam open c"]);
+    await putDriftIssues(github(), drift({ "dev-network": "in sync", "dev-iam": "not applied yet" }));
+    expect(standing()).toEqual(["Drift: dev-network closed a", "Drift: dev-iam closed c"]);
+    expect(server.issues[0]?.comments).toEqual(["In sync again."]);
+    // Again is another matter: a closed issue stays closed.
+    await putDriftIssues(github(), drift({ "dev-network": "drift" }, { "dev-network": "d" }));
+    expect(standing().at(-1)).toBe("Drift: dev-network open d");
+    expect(server.issues).toHaveLength(3);
+  });
+
+  test.each(["failed", "locked", "never applied"])("stay as they are where a stack could not be looked at: %s", async (status) => {
+    await putDriftIssues(github(), drift({ "dev-network": "drift" }, { "dev-network": "a" }));
+    expect(await putDriftIssues(github(), drift({ "dev-network": status }))).toEqual([]);
+    expect(standing()).toEqual(["Drift: dev-network open a"]);
+  });
+});
+
+test("what one account's job left unreadable is told, and keeps no other account's issue back", async () => {
+  for (const [account, text] of [
+    ["dev", '{"stacks":[{"stack":"dev-network","status":"drift"}]}'],
+    ["prod", ""],
+  ] as const) {
+    // prettier-ignore
+    mkdirSync(join(folder(), account));
+    writeFileSync(join(folder(), account, "drift.json"), text);
+  }
+  writeFileSync(join(folder(), "dev", "dev-network.md"), "a");
+  const { problems, ...found } = readDrift(folder());
+  await putDriftIssues(github(), found);
+  expect(server.issues.map(({ title }) => title)).toEqual(["Drift: dev-network"]);
+  expect(problems).toEqual([expect.stringMatching(/prod\/drift.json is no JSON, expected what npm run drift -- --json prints/)]);
+});
+
+describe("the GitHub environment of a deployment", () => {
+  const check = (environment: string, demandsApproval: boolean) => expectProtected(github(), [{ environment, demandsApproval }]);
+
+  test("is for main only, and for production with reviewers", async () => {
+    server.environments.set("dev", { branches: ["main"], reviewers: false });
+    server.environments.set("prod", { branches: ["main"], reviewers: true });
+    await check("dev", false);
+    await check("prod", true);
+  });
+
+  test("is refused with all that it lacks", async () => {
+    await expect(check("dev", false)).rejects.toThrow(/"dev": the repository has no such environment, expected one for main only$/);
+    server.environments.set("dev", { branches: "any", reviewers: false });
+    await expect(check("dev", false)).rejects.toThrow(/not protected:\n {2}"dev" admits every branch, expected main only$/);
+    await expect(check("dev", true)).rejects.toThrow(/admits every branch.*\n {2}"dev": nobody has to approve, expected reviewers/);
+    server.environments.set("dev", { branches: ["main"], reviewers: false });
+    await expect(check("dev", true)).rejects.toThrow(/not protected:\n {2}"dev": nobody has to approve/);
+    for (const [branches, admits] of [
+      ["protected", "whatever branches are protected"],
+      [["main", "feature/*"], "main, feature/\\*"],
+      [["*"], "\\*"],
+      [[], "no branch"],
+    ] as const) {
+      server.environments.set("dev", { branches, reviewers: true });
+      await expect(check("dev", true)).rejects.toThrow(new RegExp(`"dev" admits ${admits}, expected main only`));
+    }
+    await expect(expectProtected({ ...github(), repo: "x" }, [{ environment: "dev", demandsApproval: false }])).rejects.toThrow(
+      /no such environment/,
+    );
+  });
+
+  test("of several, each is told that lacks something", async () => {
+    server.environments.set("ci", { branches: ["main"], reviewers: false });
+    server.environments.set("prod", { branches: ["main"], reviewers: false });
+    const all = ["dev", "ci", "prod"].map((environment) => ({ environment, demandsApproval: environment === "prod" }));
+    await expect(expectProtected(github(), all)).rejects.toThrow(
+      /protected:\n {2}"dev": the repository has no such environment, .*\n {2}"prod": nobody has to approve, .*$/,
+    );
+  });
+});
+
+test("a commit that main has moved on from is refused, and what can't be asked is no consent", async () => {
+  const [older, newer] = ["a".repeat(40), "b".repeat(40)];
+  server.main = newer;
+  await expectNewest(github(), newer);
+  await expect(expectNewest(github(), older)).rejects.toThrow(
+    /^main has moved on: it holds bbbbbbbbbbbb, and this run is of aaaaaaaaaaaa\./,
+  );
+  await expect(expectNewest({ ...github(), repo: "x" }, newer)).rejects.toThrow(/what the main branch holds: GitHub answers 404/);
+});
+
+describe("the run whose plans were reviewed", () => {
+  const [head, merge] = ["a".repeat(40), "b".repeat(40)];
+
+  test("is the newest of the pull request that brought the commit", async () => {
+    server.pullRequests.push({ number: 1, headSha: head, mergeSha: merge });
+    expect(await reviewedRun(github(), merge)).toBeUndefined();
+    server.planRuns.push({ id: 11, headSha: head }, { id: 12, headSha: head }, { id: 13, headSha: "c".repeat(40) });
+    expect(await reviewedRun(github(), merge)).toBe(12);
+  });
+
+  test.each([
+    ["of a fork that has the same commit", { repository: "somebody/aws-estate" }],
+    ["of another branch at the same commit", { branch: "other" }],
+    ["made, or started again, after the merge", { startedAt: "2026-01-02T03:04:06Z" }],
+  ])("is not one %s", async (_, run) => {
+    server.pullRequests.push({ number: 1, headSha: head, mergeSha: merge });
+    server.planRuns.push({ id: 11, headSha: head }, { id: 12, headSha: head, ...run });
+    expect(await reviewedRun(github(), merge)).toBe(11);
+  });
+
+  test("is none where the fork that it came from is gone", async () => {
+    server.pullRequests.push({ number: 1, headSha: head, mergeSha: merge, fork: "gone" });
+    server.planRuns.push({ id: 11, headSha: head });
+    expect(await reviewedRun(github(), merge)).toBeUndefined();
+  });
+
+  test("is none for a commit that came without one", async () => {
+    server.planRuns.push({ id: 11, headSha: merge });
+    expect(await reviewedRun(github(), merge)).toBeUndefined();
+  });
+});

@@ -1,0 +1,42 @@
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { UserError } from "../../../config/user-error";
+import { readHandover, writePrivately } from "../../../tools/pipelines/handover";
+import { temporaryFolder } from "../terraform/support/temporary-folder";
+
+const folder = temporaryFolder();
+const schema = z.object({ stacks: z.array(z.string()), count: z.number() });
+const file = () => join(folder(), "matrix.json");
+const read = () => readHandover(file(), schema, "a matrix");
+
+function problemOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof UserError) return error.message.replaceAll(folder(), "");
+    throw error;
+  }
+  return "none";
+}
+
+test("what another job left is read as what it should be", () => {
+  writeFileSync(file(), '{"stacks":["a"],"count":1,"more":true}');
+  expect(read()).toEqual({ stacks: ["a"], count: 1 });
+});
+
+test("a file that is missing, no JSON, or something else is told by its name, with all that is wrong", () => {
+  expect(problemOf(read)).toMatch(/^\/matrix.json can't be read, expected a matrix \(ENOENT/);
+  writeFileSync(file(), "{");
+  expect(problemOf(read)).toMatch(/^\/matrix.json is no JSON, expected a matrix \(/);
+  writeFileSync(file(), '{"stacks":[1]}');
+  const said = problemOf(read);
+  expect(said).toMatch(/^\/matrix.json is not a matrix:\n/);
+  for (const field of ["stacks[0]", "count"]) expect(said).toContain(field);
+});
+
+test("what is written only its owner may read; where it can't be written, that is said", () => {
+  writePrivately(file(), "text");
+  expect(statSync(file()).mode & 0o777).toBe(0o600);
+  expect(problemOf(() => { writePrivately(join(file(), "x"), "text"); })).toMatch(/^\/matrix.json\/x can't be written \(ENOTDIR/); // prettier-ignore
+});

@@ -1,0 +1,70 @@
+import { deploymentOf, stacksOf } from "../../../config/layout";
+import { awsConfig } from "../../../tools/pipelines/aws-config";
+import { applyRoles, planRoles } from "../../../tools/pipelines/roles";
+import { example, exampleWith, found } from "../../support/estates";
+import { synthesize } from "../../support/synthesize";
+
+const SUBJECT = "token.actions.githubusercontent.com:sub";
+
+/** The subjects that a role admits by its token, as the account's bootstrap stack makes it. */
+function subjectsOf(estate: ReturnType<typeof example>, account: string, roleArn: string): readonly string[] {
+  const roles = synthesize(estate).stack(`${account}-bootstrap`).all("aws_iam_role");
+  const role = roles.find(({ values }) => roleArn.endsWith(`:role/${String(values["name"])}`));
+  const { Statement } = JSON.parse(String(role?.values["assume_role_policy"])) as {
+    Statement: { Principal: { Federated?: string }; Condition: { StringEquals?: Record<string, string[] | string> } }[];
+  };
+  return Statement.filter(({ Principal }) => Principal.Federated).flatMap(({ Condition }) => Condition.StringEquals?.[SUBJECT] ?? []);
+}
+
+const shared = () =>
+  exampleWith((file) => {
+    found(file.environments, "staging").account = "dev";
+    found(file.environments, "prod").account = "master";
+    delete file.accounts["staging"];
+    delete file.accounts["prod"];
+  });
+
+describe.each([
+  ["the shipped estate", example],
+  ["an estate in which environments share an account", shared],
+])("%s", (_, estateOf) => {
+  const estate = estateOf();
+
+  test("a deployment takes a role in each account that it has stacks in, which trusts its GitHub environment and no other", () => {
+    const deployments = [...new Set(stacksOf(estate).map(deploymentOf))];
+    expect(deployments.length).toBeGreaterThan(1);
+    for (const deployment of deployments) {
+      const own = stacksOf(estate).filter((spec) => deploymentOf(spec) === deployment);
+      const roles = applyRoles(estate, deployment);
+      expect(roles.map(({ account }) => account).sort()).toEqual([...new Set(own.map(({ account }) => account.name))].sort());
+      for (const { account, roleArn } of roles) {
+        expect(subjectsOf(estate, account, roleArn)).toEqual([`repo:${estate.repository ?? ""}:environment:${deployment}`]);
+      }
+    }
+  });
+
+  test("planning takes the planning role in every account, for pull requests and main", () => {
+    const roles = planRoles(estate);
+    expect(roles.map(({ account }) => account)).toEqual(estate.accounts.map(({ name }) => name));
+    for (const { account, roleArn } of roles) {
+      const repository = `repo:${estate.repository ?? ""}`;
+      expect(subjectsOf(estate, account, roleArn)).toEqual([`${repository}:pull_request`, `${repository}:ref:refs/heads/main`]);
+    }
+  });
+});
+
+test("an unknown deployment, and an estate without pipelines, are refused", () => {
+  expect(() => applyRoles(example(), "devv")).toThrow(/no deployment "devv", expected one of: account-master, account-dev,/);
+  const without = exampleWith((file) => {
+    delete file.repository;
+  });
+  expect(() => planRoles(without)).toThrow(/names no repository.*owner\/name/);
+  expect(() => applyRoles(without, "dev")).toThrow(/names no repository/);
+});
+
+test("every account has a profile under its name, whose credentials come from the program", () => {
+  const config = awsConfig([{ account: "dev", roleArn: "arn:aws:iam::222222222222:role/x", region: "eu-west-1" }], "node identity.mjs");
+  expect(config).toBe(
+    "[profile dev]\nregion = eu-west-1\ncredential_process = node identity.mjs arn:aws:iam::222222222222:role/x eu-west-1\n",
+  );
+});

@@ -1,0 +1,231 @@
+import type { SynthesizedStack, Values } from "../../../tools/synth/synthesized";
+import { accessChange } from "../../../tools/plans/access-change";
+import type { ResourceChange } from "../../../tools/review/plan-json";
+import { stacksOf } from "../../support/access";
+import { found, smallWith } from "../../support/estates";
+import { created, deleted, planOf, replaced, unchanged, updated } from "./access-change/plans";
+import { statesOf } from "./access-change/states";
+
+/* Plans of the shipped estate, made by hand; what nobody plans in it is in the files of the folder. */
+
+const stacks = stacksOf(smallWith(() => undefined));
+const states = statesOf(stacks);
+
+/** A resource of a stack, as its state has it. */
+function stateOf(stack: string, type: string, where: Values = {}): { readonly name: string; readonly values: Values } {
+  const all = [...(states.get(stack) ?? [])].filter(([address, values]) => {
+    return address.startsWith(`${type}.`) && Object.entries(where).every(([key, value]) => values[key] === value);
+  });
+  const [first, ...others] = all;
+  if (!first || others.length > 0) throw new Error(`${all.length} of ${type} in ${stack}: ${all.map(([address]) => address).join(", ")}`);
+  return { name: first[0].slice(type.length + 1), values: first[1] };
+}
+
+const told = (stack: string, ...changes: readonly ResourceChange[]) => accessChange(stacks, new Map([[stack, planOf(changes)]]));
+
+/** A policy with another text in it. */
+function rewritten(values: Values, argument: string, from: string, to: string): Values {
+  const text = String(values[argument]);
+  if (!text.includes(from)) throw new Error(`${text} has no ${from}`);
+  return { ...values, [argument]: text.replace(from, to) };
+}
+
+const API_HANDLER = "arn:aws:iam::333333333333:role/ci-irl-galileo-ApiHandler";
+const OPERATOR = "arn:aws:iam::333333333333:role/Operator";
+const DATA = "arn:aws:s3:::333333333333-ci-irl-galileo-studydata";
+
+test("an action that an inline policy gets", async () => {
+  const { name, values } = stateOf("ci-iam", "aws_iam_role_policy", { role: "Operator", name: "database-power" });
+  const before = rewritten(values, "policy", ',"rds:RebootDBInstance"', "");
+  expect(await told("ci-iam", updated("aws_iam_role_policy", name, before, values))).toEqual({
+    widens: true,
+    lines: [
+      OPERATOR,
+      expect.stringMatching(/^ {2}\+ may now rds:RebootDBInstance on arn:aws:rds:\*:333333333333:db:\*, if aws:ResourceTag/),
+    ],
+  });
+});
+
+test("an action that an inline policy has no more", async () => {
+  const { name, values } = stateOf("ci-iam", "aws_iam_role_policy", { role: "Operator", name: "database-power" });
+  const before = rewritten(values, "policy", '"rds:RebootDBInstance"', '"rds:RebootDBInstance","rds:DeleteDBInstance"');
+  expect(await told("ci-iam", updated("aws_iam_role_policy", name, before, values))).toEqual({
+    widens: false,
+    lines: [OPERATOR, expect.stringMatching(/^ {2}- may no longer rds:DeleteDBInstance on /)],
+  });
+});
+
+test("a policy that is attached, and one that is detached", async () => {
+  const attachment = stateOf("ci-iam", "aws_iam_role_policy_attachment", { role: "managed-instance" });
+  const attached = created("aws_iam_role_policy_attachment", attachment.name, attachment.values);
+  const byHand = { id: "managed-instance-2026", role: "managed-instance", policy_arn: "arn:aws:iam::aws:policy/AdministratorAccess" };
+  const change = await told("ci-iam", attached, deleted("aws_iam_role_policy_attachment", "gone_0A1B2C3D", byHand));
+  expect(change?.widens).toBe(false); // everything was more
+  expect(change?.lines).toContain("arn:aws:iam::333333333333:role/managed-instance");
+  expect(change?.lines).toContain("  - may no longer * on *");
+  const alone = await told("ci-iam", attached);
+  expect(alone).toEqual({
+    widens: true,
+    lines: [
+      "arn:aws:iam::333333333333:role/managed-instance",
+      expect.stringMatching(/^ {2}\+ may now ec2messages:AcknowledgeMessage, .* on \*$/),
+    ],
+  });
+});
+
+test("a trust that is wider", async () => {
+  const { name, values } = stateOf("ci-application", "aws_iam_role", { name: "ci-irl-galileo-ApiHandler" });
+  const before = rewritten(values, "assume_role_policy", '"states.amazonaws.com"', '"lambda.amazonaws.com"');
+  expect(await told("ci-application", updated("aws_iam_role", name, before, values))).toEqual({
+    widens: true,
+    lines: [API_HANDLER, "  + may now be assumed by states.amazonaws.com"],
+  });
+});
+
+test("a longer session, and a boundary that is taken away", async () => {
+  const { name, values } = stateOf("ci-iam", "aws_iam_role", { name: "Operator" });
+  const boundary = "arn:aws:iam::333333333333:policy/service/elastic-container-registry-user-boundary";
+  const before = { ...values, permissions_boundary: boundary, max_session_duration: 3600 };
+  const change = await told("ci-iam", updated("aws_iam_role", name, before, values));
+  expect(change?.widens).toBe(true);
+  expect(change?.lines.slice(0, 3)).toEqual([
+    OPERATOR,
+    `  + is no longer bound by ${boundary}`,
+    "  + may now be held for 28800 seconds (was 3600)",
+  ]);
+  expect(change?.lines.slice(3).every((line) => line.startsWith(`  + its boundary ${boundary} no longer stops `))).toBe(true);
+});
+
+/** Everything that makes a role, and what it has. */
+function roleWith(
+  stack: string,
+  role: string,
+  as: (type: string, name: string, values: Values) => ResourceChange,
+): readonly ResourceChange[] {
+  return [...(states.get(stack) ?? [])].flatMap(([address, values]) => {
+    const [type = "", name = ""] = address.split(".");
+    const isOfRole = type === "aws_iam_role" ? values["name"] === role : type.startsWith("aws_iam_role_") && values["role"] === role;
+    return isOfRole ? [as(type, name, values)] : [];
+  });
+}
+
+test("a role that is made, one that goes, and one that gets another name", async () => {
+  const made = await told("ci-application", ...roleWith("ci-application", "ci-irl-galileo-ApiHandler", created));
+  expect(made?.widens).toBe(true);
+  expect(made?.lines.slice(0, 2)).toEqual([API_HANDLER, "  + is new"]);
+
+  const gone = await told("ci-application", ...roleWith("ci-application", "ci-irl-galileo-ApiHandler", deleted));
+  expect(gone?.widens).toBe(false);
+  expect(gone?.lines.slice(0, 2)).toEqual([API_HANDLER, "  - is gone"]);
+
+  const rename = (values: Values): Values =>
+    JSON.parse(JSON.stringify(values).replaceAll("ci-irl-galileo-ApiHandler", "Handler")) as Values;
+  const renamed = roleWith("ci-application", "ci-irl-galileo-ApiHandler", (type, name, values) =>
+    replaced(type, name, rename(values), values),
+  );
+  const change = await told("ci-application", ...renamed);
+  expect(change?.lines).toContain("arn:aws:iam::333333333333:role/Handler");
+  expect(change?.lines.filter((line) => / is (new|gone)$/.test(line)).sort()).toEqual(["  + is new", "  - is gone"]);
+});
+
+test("a statement of a bucket's policy that is dropped", async () => {
+  const { name, values } = stateOf("ci-application", "aws_s3_bucket_policy");
+  const { Statement, ...others } = JSON.parse(String(values["policy"])) as { Statement: object[] };
+  const dropped = { Sid: "NobodyDeletes", Effect: "Deny", Principal: "*", Action: "s3:DeleteObject", Resource: `${DATA}/*` };
+  const before = { ...values, policy: JSON.stringify({ ...others, Statement: [...Statement, dropped] }) };
+  expect(await told("ci-application", updated("aws_s3_bucket_policy", name, before, values))).toEqual({
+    widens: true,
+    lines: [DATA, `  + refuses everybody s3:DeleteObject on ${DATA}/*; now only if aws:SecureTransport is "false"`],
+  });
+});
+
+describe("service control policies", () => {
+  const organization = stacksOf(
+    smallWith((file) => {
+      const { operators, admins, monthlyBudgetUsd } = found(file.accounts, "ci");
+      const lab = { kind: "member", membership: "created", id: "666666666666", email: "aws-lab@example.com" } as const;
+      file.accounts["lab"] = { ...lab, operators, admins, monthlyBudgetUsd };
+    }),
+  );
+  const LAB = "account lab (666666666666)";
+  const state = [...(statesOf(organization).get("master-organization") ?? [])].map(([address, values]) => {
+    const [type = "", name = ""] = address.split(".");
+    return unchanged(type, name, values);
+  });
+  const tell = (changes: readonly ResourceChange[]) => accessChange(organization, new Map([["master-organization", planOf(changes)]]));
+
+  test("one that forbids less", async () => {
+    const conduct = state.find(({ change }) => String((change.before as Values)["content"]).includes("organizations:LeaveOrganization"));
+    const { name = "", change } = conduct ?? {};
+    const after = change?.after as Values;
+    const leave = '"organizations:LeaveOrganization"';
+    const before = rewritten(after, "content", leave, `${leave},"organizations:CreateAccount"`);
+    const others = state.filter((each) => each !== conduct);
+    expect(await tell([...others, updated("aws_organizations_policy", name, before, after)])).toEqual({
+      widens: true,
+      lines: [LAB, expect.stringMatching(/^ {2}\+ no longer forbidden by service control policies: organizations:CreateAccount on \*/)],
+    });
+  });
+
+  test("one that goes, with ids as AWS has them", async () => {
+    const content = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Deny", Action: "s3:CreateBucket", Resource: "*" }] });
+    const policy = { id: "p-second00", arn: "arn:p-second00", name: "second", type: "SERVICE_CONTROL_POLICY", content };
+    const attachment = { id: "r-abcd:p-second00", policy_id: "p-second00", target_id: "r-abcd", skip_destroy: null };
+    const gone = [
+      deleted("aws_organizations_policy", "second", policy),
+      deleted("aws_organizations_policy_attachment", "second", attachment),
+    ];
+    expect(await tell([...state, ...gone])).toEqual({
+      widens: true,
+      lines: [LAB, expect.stringMatching(/^ {2}\+ no longer forbidden by service control policies: s3:CreateBucket on \*/)],
+    });
+  });
+
+  test("a member account of which only tags change stays where it is", async () => {
+    const member = state.find(({ type }) => type === "aws_organizations_account");
+    const { name = "", type = "", change } = member ?? {};
+    const after = change?.after as Values;
+    const others = state.filter((each) => each !== member);
+    expect(await tell([...others, updated(type, name, { ...after, tags_all: { ChargeCode: "another" } }, after)])).toEqual({
+      widens: false,
+      lines: [],
+    });
+  });
+});
+
+test("a tag that no policy speaks of is no change of access", async () => {
+  const { name, values } = stateOf("ci-iam", "aws_iam_role", { name: "Operator" });
+  const before = {
+    ...values,
+    tags: { Team: "other" },
+    tags_all: { ...(values["tags_all"] as object), Team: "other", ChargeCode: "another" },
+  };
+  expect(await told("ci-iam", updated("aws_iam_role", name, before, values))).toEqual({ widens: false, lines: [] });
+});
+
+describe("nothing is computed, and nothing told", () => {
+  // Reading the access of these would fail.
+  const unreadable: SynthesizedStack = { id: "unreadable", json: { resource: { aws_iam_role: { x: { name: "${var.nothing}" } } } } };
+  const tell = (...changes: readonly ResourceChange[]) => accessChange([...stacks, unreadable], new Map([["ci-network", planOf(changes)]]));
+
+  test.each<[string, ResourceChange]>([
+    ["a network", updated("aws_vpc", "network_vpc", { cidr_block: "10.0.0.0/16" }, { cidr_block: "10.0.0.0/20" })],
+    [
+      "a bucket that goes",
+      deleted("aws_s3_bucket", "old", { id: "old", bucket: "old", acl: null, policy: "", grant: [{ permissions: ["FULL_CONTROL"] }] }),
+    ],
+    ["a role that stays what it is", unchanged("aws_iam_role", "x", { name: "x" })],
+    ["a resource that makes sure nothing else is attached", created("aws_iam_role_policies_exclusive", "x", { role_name: "x" })],
+    ["data that is read", { ...created("aws_iam_policy_document", "x", {}), mode: "data" }],
+  ])("of %s", async (_, change) => {
+    expect(await tell(change)).toBeUndefined();
+  });
+
+  test("of no plans", async () => {
+    expect(await accessChange([unreadable], new Map())).toBeUndefined();
+  });
+
+  test("but a role is read", async () => {
+    expect((await tell(created("aws_iam_role", "x", { name: "x" })))?.widens).toBe(true);
+  });
+});

@@ -1,0 +1,324 @@
+import type { SynthesizedStack, Values } from "../../../../tools/synth/synthesized";
+import { accessChange } from "../../../../tools/plans/access-change";
+import type { ResourceChange } from "../../../../tools/review/plan-json";
+import { allow, deny, document, ONE, roleBlocks, stackOf, stateOf, TRUST_EC2, trusting, TWO } from "../../access/support";
+import { created, type DataRead, deleted, planOf, replaced, unchanged, updated } from "./plans";
+
+/* Plans of tiny stacks: what the shipped estate has nothing of, and what cannot be compared. */
+
+const WORKER = `arn:aws:iam::${ONE}:role/worker`;
+
+function told(stack: SynthesizedStack, changes: readonly ResourceChange[], ...others: readonly SynthesizedStack[]) {
+  return accessChange([stack, ...others], new Map([[stack.id, planOf(changes)]]));
+}
+
+/** A role as the provider has it in its state. */
+const role = (name: string, values: Values = {}): Values => ({
+  ...{ id: name, name, arn: `arn:aws:iam::${ONE}:role/${name}`, path: "/", permissions_boundary: "", max_session_duration: 3600 },
+  ...{
+    assume_role_policy: plain(TRUST_EC2),
+    inline_policy: [],
+    managed_policy_arns: [],
+    tags: {},
+    tags_all: {},
+    name_prefix: "",
+    ...values,
+  },
+});
+
+const inline = (owner: string, ...statements: readonly object[]): Values => {
+  return { id: `${owner}:own`, name: "own", name_prefix: "", role: owner, policy: plain(document(...statements)) };
+};
+
+/** A text as AWS has it: no template. */
+function plain(text: string): string {
+  return text.replace(/\$(?=\$\{)/g, "");
+}
+
+describe("what a state holds is taken as it is meant", () => {
+  test("policy variables are no expressions", async () => {
+    const variable = "arn:aws:s3:::home/${aws:username}/%{x}";
+    const gone = deleted("aws_iam_role_policy", "gone", inline("worker", allow("s3:GetObject", variable)));
+    expect(await told(stackOf(roleBlocks("worker")), [gone])).toEqual({
+      widens: false,
+      lines: [WORKER, `  - may no longer s3:GetObject on ${variable}`],
+    });
+  });
+
+  test("a role that goes has the policies that nothing else holds, and those of resources once", async () => {
+    const both = {
+      inline_policy: [
+        { name: "own", policy: plain(document(allow("s3:GetObject"))) },
+        { name: "other", policy: document(allow("sqs:SendMessage")) },
+      ],
+    };
+    const change = await told(stackOf({}), [
+      deleted("aws_iam_role", "worker", role("worker", both)),
+      deleted("aws_iam_role_policy", "worker", inline("worker", allow("s3:GetObject"))),
+    ]);
+    expect(change).toEqual({
+      widens: false,
+      lines: [
+        WORKER,
+        "  - is gone",
+        "  - may no longer s3:GetObject, sqs:SendMessage on *",
+        "  - may no longer be assumed by ec2.amazonaws.com",
+      ],
+    });
+  });
+
+  test("a role that has no inline policies by its own word has none", async () => {
+    const block = { name: "worker", assume_role_policy: TRUST_EC2, inline_policy: [{}] };
+    const before = role("worker", { inline_policy: [{ name: "", policy: "" }], description: "old" });
+    const change = updated("aws_iam_role", "worker", before, {
+      ...before,
+      inline_policy: [{ name: null, policy: null }],
+      description: "new",
+    });
+    expect(await told(stackOf({ aws_iam_role: { worker: block } }), [change])).toEqual({ widens: false, lines: [] });
+  });
+
+  test("the policies of a role that changes are not its own, unless it says so", async () => {
+    const before = role("worker", { managed_policy_arns: ["arn:aws:iam::aws:policy/AdministratorAccess"], description: "old" });
+    const change = (block: Values) => {
+      const after = { ...before, description: "new", managed_policy_arns: [] };
+      const stack = stackOf({ aws_iam_role: { worker: { name: "worker", assume_role_policy: TRUST_EC2, ...block } } });
+      return told(stack, [
+        updated("aws_iam_role", "worker", before, "managed_policy_arns" in block ? after : { ...before, description: "new" }),
+      ]);
+    };
+    expect(await change({})).toEqual({ widens: false, lines: [] });
+    expect((await change({ managed_policy_arns: [] }))?.lines).toContain("  - may no longer * on *");
+  });
+
+  test("a topic's default policy is nobody's", async () => {
+    const policy = JSON.stringify({
+      Id: "__default_policy_ID",
+      Statement: [{ Effect: "Allow", Principal: { AWS: "*" }, Action: "SNS:Publish", Resource: "*" }],
+    });
+    const arn = `arn:aws:sns:us-east-1:${ONE}:news`;
+    const topic = { id: arn, arn, name: "news", policy, tags: {}, tags_all: {} };
+    expect(await told(stackOf({}), [deleted("aws_sns_topic", "news", topic)])).toEqual({ widens: false, lines: [] });
+    const own = policy.replace("__default_policy_ID", "own");
+    // In the region where it was, and not where the stack is.
+    expect((await told(stackOf({}), [deleted("aws_sns_topic", "news", { ...topic, policy: own })]))?.lines[0]).toBe(arn);
+  });
+
+  test("a key's policy is told once", async () => {
+    const id = "0a1b2c3d-1111-2222-3333-444455556666";
+    const policy = JSON.stringify({ Statement: [{ Effect: "Allow", Principal: { AWS: TWO }, Action: "kms:Decrypt", Resource: "*" }] });
+    const key = { id, key_id: id, arn: `arn:aws:kms:eu-west-1:${ONE}:key/${id}`, policy, tags: {}, tags_all: {} };
+    const change = await told(stackOf({}), [
+      deleted("aws_kms_key", "key", key),
+      deleted("aws_kms_key_policy", "key", { id, key_id: id, policy }),
+    ]);
+    expect(change?.lines).toEqual([
+      expect.stringMatching(/:key\/.*aws_kms_key\.key$/),
+      expect.stringMatching(/ - no longer lets .* kms:Decrypt on \*$/),
+    ]);
+  });
+
+  test("an id that AWS made up is no change", async () => {
+    const id = "0a1b2c3d-1111-2222-3333-444455556666";
+    const arn = `arn:aws:kms:eu-west-1:${ONE}:key/${id}`;
+    const key = { id, key_id: id, arn, policy: "{}", tags: {}, tags_all: {} };
+    const stack = stackOf({ ...roleBlocks("worker", allow("kms:Decrypt", "${aws_kms_key.key.arn}")), aws_kms_key: { key: {} } });
+    const after = { ...inline("worker"), policy: undefined };
+    const before = inline("worker", allow(["kms:Decrypt", "kms:Encrypt"], [arn, `${arn}0`]));
+    // The key is made anew, and what the policy will be is not known yet.
+    const changes = [
+      replaced("aws_kms_key", "key", key, { policy: "{}", tags: {}, tags_all: {} }, { arn: true, key_id: true }),
+      updated("aws_iam_role_policy", "worker", before, after, { policy: true }),
+    ];
+    expect((await told(stack, changes))?.lines).toEqual([
+      WORKER,
+      expect.stringMatching(/^ {2}- may no longer kms:Decrypt on .*66660 \(still on .*aws_kms_key\.key\)$/),
+      expect.stringMatching(/^ {2}- may no longer kms:Encrypt on .*66660, .*aws_kms_key\.key$/),
+    ]);
+  });
+
+  test("nor is one that another stack has given out", async () => {
+    const upstream = stackOf(
+      { aws_kms_key: { key: {} } },
+      { id: "keys", output: { key: { value: "${aws_kms_key.key.arn}" }, word: { value: "new" } } },
+    );
+    const at = "${data.terraform_remote_state.keys.outputs.key}";
+    const stack = stackOf(roleBlocks("worker", allow("kms:Decrypt", at)), { data: stateOf("keys") });
+    const arn = `arn:aws:kms:eu-west-1:${ONE}:key/0a1b2c3d-1111-2222-3333-444455556666`;
+    const outputs: DataRead = { type: "terraform_remote_state", name: "keys", values: { outputs: { key: arn, word: "old" } } };
+    const change = updated(
+      "aws_iam_role_policy",
+      "worker",
+      inline("worker", allow(["kms:Decrypt", "s3:old"], arn)),
+      inline("worker", allow("kms:Decrypt", arn)),
+    );
+    const { lines } = (await accessChange([stack, upstream], new Map([[stack.id, planOf([change], [outputs])]]))) ?? {};
+    expect(lines).toEqual([WORKER, expect.stringMatching(/^ {2}- may no longer s3:old on .*aws_kms_key\.key$/)]);
+  });
+
+  test("what is known only after apply was not there before", async () => {
+    const blocks = { ...roleBlocks("worker"), aws_iam_policy: { all: { name: "all", policy: document(allow("*")) } } };
+    const attached = { name: "worker", assume_role_policy: TRUST_EC2, managed_policy_arns: ["${aws_iam_policy.all.arn}"] };
+    const { managed_policy_arns: before, ...others } = role("worker");
+    const changes = [
+      created("aws_iam_policy", "all", {}, { arn: true }),
+      updated("aws_iam_role", "worker", others, others, { managed_policy_arns: [true] }),
+    ];
+    expect(before).toEqual([]);
+    const { lines } = (await told(stackOf({ ...blocks, aws_iam_role: { worker: attached } }), changes)) ?? {};
+    expect(lines).toContain("  + may now * on *");
+  });
+
+  test("tags of the provider are those that were there, where policies speak of them", async () => {
+    const provider = { aws: [{ region: "eu-west-1", allowed_account_ids: [ONE], default_tags: [{ tags: { Team: "red" } }] }] };
+    const own = allow("s3:GetObject", "*", { StringEquals: { "aws:PrincipalTag/Team": "red" } });
+    const stack = stackOf(roleBlocks("worker", own), { provider });
+    const before = role("worker", { tags_all: {} });
+    const change = await told(stack, [updated("aws_iam_role", "worker", before, { ...before, tags_all: { Team: "red" } })]);
+    // Nobody asks what a tag is good for.
+    const words = 'its tag team, of which policies speak, is now "red" (was not there)';
+    expect(change).toEqual({ widens: true, lines: [WORKER, `  + ${words}`, `  - ${words}`] });
+  });
+
+  test("and so are its own", async () => {
+    const blocks = roleBlocks("worker", allow("s3:GetObject", "*", { StringEquals: { "aws:PrincipalTag/Team": "red" } }));
+    const worker = { name: "worker", assume_role_policy: TRUST_EC2, tags: { Team: "red" } };
+    const [before, after] = ["blue", "red"].map((Team) => role("worker", { tags: { Team }, tags_all: { Team } }));
+    const change = updated("aws_iam_role", "worker", before ?? {}, after ?? {});
+    expect((await told(stackOf({ ...blocks, aws_iam_role: { worker } }), [change]))?.lines[1]).toMatch(/is now "red" \(was "blue"\)$/);
+  });
+
+  test("whose a resource is, its provider says", async () => {
+    const aws = [ONE, TWO].map((id) => ({ region: "eu-west-1", allowed_account_ids: [id], ...(id === TWO && { alias: "two" }) }));
+    const worker = { name: "worker", assume_role_policy: TRUST_EC2, provider: "aws.two" };
+    const arn = `arn:aws:iam::${TWO}:role/worker`;
+    const change = updated("aws_iam_role", "worker", role("worker", { arn, tags_all: { Team: "red" } }), role("worker", { arn }));
+    expect(await told(stackOf({ aws_iam_role: { worker } }, { provider: { aws } }), [change])).toEqual({ widens: false, lines: [] });
+  });
+
+  test("what a bucket was that is nobody else's any more is not asked, beside what is", async () => {
+    const stack = stackOf({ ...roleBlocks("worker"), aws_s3_bucket: { x: { bucket: "x" } } });
+    const changes = [
+      updated("aws_s3_bucket", "x", { bucket: "x", acl: "public-read" }, { bucket: "x", acl: null }),
+      updated("aws_iam_role", "worker", role("worker", { description: "old" }), role("worker")),
+    ];
+    expect(await told(stack, changes)).toEqual({ widens: false, lines: [] });
+  });
+
+  test("a resource of a module is another one than the stack's own of that name", async () => {
+    const gone = { ...deleted("aws_iam_role", "worker", role("helper")), address: 'module.all["x"].aws_iam_role.worker' };
+    const change = updated("aws_iam_role", "worker", role("worker", { max_session_duration: 7200 }), role("worker"));
+    expect((await told(stackOf(roleBlocks("worker")), [change, gone]))?.lines).toEqual([
+      `arn:aws:iam::${ONE}:role/helper`,
+      "  - is gone",
+      "  - may no longer be assumed by ec2.amazonaws.com",
+      WORKER,
+      "  - may only be held for 3600 seconds (was 7200)",
+    ]);
+  });
+
+  test("an object that is left of a replacement is none of the stack's", async () => {
+    const left = { ...deleted("aws_iam_role", "worker", role("worker-2025")), deposed: "0a1b2c3d" };
+    const change = updated("aws_iam_role", "worker", role("worker", { max_session_duration: 7200 }), role("worker"));
+    expect(await told(stackOf(roleBlocks("worker")), [change, left])).toEqual({
+      widens: false,
+      lines: [WORKER, "  - may only be held for 3600 seconds (was 7200)"],
+    });
+  });
+});
+
+describe("what is not there yet can be named", () => {
+  test("by what stays: the same role at another address is no change", async () => {
+    const blocks = roleBlocks("worker", allow("s3:GetObject"));
+    const changes = [
+      deleted("aws_iam_role", "old", role("worker")),
+      created("aws_iam_role", "worker", role("worker")),
+      unchanged("aws_iam_role_policy", "worker", inline("worker", allow("s3:GetObject"))),
+    ];
+    expect(await told(stackOf(blocks), changes)).toEqual({ widens: false, lines: [] });
+  });
+
+  test("by another stack, which is not planned", async () => {
+    const upstream = stackOf(roleBlocks("worker"), { id: "roles", output: { arn: { value: "${aws_iam_role.worker.arn}" } } });
+    const trust = document(trusting("${data.terraform_remote_state.roles.outputs.arn}"));
+    const downstream = stackOf(
+      { aws_iam_role: { two: { name: "two", assume_role_policy: trust } } },
+      { data: stateOf("roles"), account: TWO },
+    );
+    const change = await told(upstream, [created("aws_iam_role", "worker", role("worker"))], downstream);
+    expect(change?.widens).toBe(true);
+    expect(change?.lines.slice(0, 2)).toEqual([WORKER, "  + is new"]);
+  });
+});
+
+describe("a gap does not look like no", () => {
+  const stack = stackOf(roleBlocks("worker"));
+  const because = (...problems: readonly unknown[]) => ({
+    widens: true,
+    lines: [expect.stringMatching(/^cannot be compared: /), ...problems],
+  });
+
+  test.each<[string, ResourceChange, RegExp]>([
+    [
+      "a kind of permission that is not read",
+      deleted("aws_lambda_permission", "x", { function_name: "x" }),
+      /aws_lambda_permission\.x allows somebody/,
+    ],
+    [
+      "a kind of policy that is not read",
+      deleted("aws_backup_vault_policy", "x", { policy: document(allow("*")) }),
+      /x\.policy holds a policy/,
+    ],
+    ["a policy of nobody", deleted("aws_iam_role_policy", "x", inline("nobody", allow("*"))), /speaks of the role nobody/],
+    [
+      "a policy that nobody knows",
+      deleted("aws_iam_role_policy_attachment", "x", { role: "worker", policy_arn: `arn:aws:iam::${ONE}:policy/x` }),
+      /no stack makes it/,
+    ],
+    ["a text that is no policy", deleted("aws_iam_role_policy", "x", { ...inline("worker"), policy: "{" }), /is not JSON/],
+    ["a provider that is not read", deleted("awscc_iam_role", "x", { role_name: "x" }), /is of a provider that is not read/],
+  ])("where there was %s", async (_, change, problem) => {
+    expect(await told(stack, [change])).toEqual(because(expect.stringMatching(problem)));
+  });
+
+  test("where the stacks themselves can't be read", async () => {
+    const blocks = { ...stack.json.resource, aws_lambda_permission: { x: {} } };
+    expect(await told(stackOf(blocks), [created("aws_lambda_permission", "x", {})])).toEqual(
+      because(expect.stringMatching(/aws_lambda_permission\.x allows/)),
+    );
+  });
+
+  test("where a bucket becomes everybody's", async () => {
+    const bucket = stackOf({ aws_s3_bucket: { x: { bucket: "x", acl: "public-read" } } });
+    const values = { bucket: "x", acl: "public-read" };
+    const lines = (await told(bucket, [updated("aws_s3_bucket", "x", { ...values, acl: "private" }, values)]))?.lines ?? [];
+    expect(lines.join("\n")).toMatch(/then is not plain.*\n.*aws_s3_bucket\.x\.acl allows somebody something/);
+  });
+
+  test("where a role is left as it is, and forgotten", async () => {
+    const removed = [{ from: "aws_iam_role.worker", lifecycle: [{ destroy: false }] }];
+    const { change, ...others } = deleted("aws_iam_role", "worker", role("worker"));
+    const forgotten: ResourceChange = { ...others, change: { ...change, actions: ["forget"] } };
+    const lines = (await told(stackOf({}, { removed }), [forgotten]))?.lines ?? [];
+    expect(lines.join("\n")).toMatch(/then is not plain.*\n.*leaves aws_iam_role\.worker as it is, and forgets it/);
+  });
+
+  test("where another stack, which is not planned, attaches a policy that is not there yet", async () => {
+    const upstream = stackOf(
+      { aws_iam_policy: { own: { name: "own", policy: document(deny("*")) } } },
+      { id: "policies", output: { arn: { value: "${aws_iam_policy.own.arn}" } } },
+    );
+    const attachment = { role: "worker", policy_arn: "${data.terraform_remote_state.policies.outputs.arn}" };
+    const downstream = stackOf(
+      { ...roleBlocks("worker"), aws_iam_role_policy_attachment: { own: attachment } },
+      { data: stateOf("policies") },
+    );
+    expect(await told(upstream, [created("aws_iam_policy", "own", {})], downstream)).toEqual(
+      because(expect.stringMatching(/no stack makes it/)),
+    );
+  });
+
+  test("where there is a plan of no stack", async () => {
+    expect(await accessChange([stack], new Map([["gone", planOf([])]]))).toEqual(because("  gone"));
+  });
+});

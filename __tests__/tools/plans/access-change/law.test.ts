@@ -1,0 +1,129 @@
+import { Access } from "../../../../tools/access/decide/access";
+import { type Baseline, baselineOf } from "../../../../tools/access/guard/baseline";
+import { becomingOf } from "../../../../tools/access/graph/becoming-of";
+import { accessModelOf } from "../../../../tools/access/read/model-of";
+import type { SynthesizedStack } from "../../../../tools/synth/synthesized";
+import { compareBaselines, widens, wordsOf } from "../../../../tools/access/guard/widening";
+import type { EstateFile } from "../../../../config/schema";
+import { accessChange } from "../../../../tools/plans/access-change";
+import { stacksOf } from "../../../support/access";
+import { awkwardEstate } from "../../../support/awkward-estate";
+import { estateFrom, exampleWith, found, smallWith } from "../../../support/estates";
+import { plansBetween } from "./plan-between";
+
+/*
+ * The law: of plans that lead from what one estate synthesizes to what another one does, the same is told as of the two, which are known in
+ * full. The states behind the plans are made of the first one's stacks, as AWS and the provider would have written them.
+ */
+
+type Stacks = readonly SynthesizedStack[];
+type Change = (file: EstateFile) => void;
+
+const asItIs: Change = () => undefined;
+const ci = (file: EstateFile) => found(file.environments, "ci");
+const ciAccount = (file: EstateFile) => found(file.accounts, "ci");
+
+/** Synthesizes each estate once. */
+function once(synthesize: (change: Change) => Stacks): (change: Change) => () => Stacks {
+  const done = new Map<Change, Stacks>();
+  return (change) => () => {
+    const stacks = done.get(change) ?? synthesize(change);
+    done.set(change, stacks);
+    return stacks;
+  };
+}
+
+const small = once((change) => stacksOf(smallWith(change)));
+const withMember = once((change) =>
+  stacksOf(
+    exampleWith((file) => {
+      const { master, dev, "dev-analytics": analytics } = file.accounts;
+      file.accounts = { ...(master && { master }), ...(dev && { dev }), ...(analytics && { "dev-analytics": analytics }) };
+      file.environments = { dev: { ...found(file.environments, "dev"), members: { analytics: { account: "dev-analytics" } } } };
+      change(file);
+    }),
+  ),
+);
+const awkward = once((change) => {
+  const file = structuredClone(awkwardEstate);
+  change(file);
+  return stacksOf(estateFrom(file));
+});
+
+const documented: Change = (file) => (ci(file).profile = "documented");
+const hardened: Change = (file) => (ci(file).profile = "hardened");
+const anotherOperator: Change = (file) => (ciAccount(file).operators = ["arn:aws:iam::111111111111:user/another"]);
+const anotherCharge: Change = (file) => (file.chargeCode = "another");
+const anotherName: Change = (file) => (file.solution = "another");
+const noServiceUsers: Change = (file) => (ciAccount(file).serviceUsers = []);
+const stateKey: Change = (file) => (ciAccount(file).stateKey = true);
+const production: Change = (file) => {
+  Object.assign(ci(file), {
+    production: true,
+    profile: "hardened",
+    externalId: "galileo-ci-4f1c",
+    database: { ...ci(file).database, deletionProtection: true },
+  });
+  Object.assign(ciAccount(file), { alarmEmails: ["alarm@example.com"] });
+};
+const noMember: Change = (file) => {
+  found(file.environments, "dev").members = {};
+  delete file.accounts["dev-analytics"];
+};
+const anotherRegion: Change = (file) => file.organization?.allowedRegions?.push("eu-west-1");
+
+/** From what to what, and whether that widens access, narrows it, or changes nothing of it. */
+const PAIRS: readonly (readonly [name: string, now: () => Stacks, then: () => Stacks, widens: boolean])[] = [
+  ["nothing changes", small(asItIs), small(asItIs), false],
+  ["a profile is hardened", small(documented), small(hardened), false],
+  ["a profile is softened", small(hardened), small(documented), true],
+  ["somebody else operates", small(asItIs), small(anotherOperator), true],
+  ["tags of everything", small(asItIs), small(anotherCharge), false],
+  ["every name", small(asItIs), small(anotherName), true],
+  ["service users go", small(asItIs), small(noServiceUsers), false],
+  ["a key comes", small(asItIs), small(stateKey), true],
+  ["production", small(asItIs), small(production), true],
+  ["no production any more", small(production), small(asItIs), true],
+  ["a member goes", withMember(asItIs), withMember(noMember), false],
+  ["a member comes", withMember(noMember), withMember(asItIs), true],
+  ["an organization allows fewer regions", awkward(anotherRegion), awkward(asItIs), false],
+  ["an organization allows more regions", awkward(asItIs), awkward(anotherRegion), true],
+  ["everything is new", () => small(asItIs)().map(emptied), small(asItIs), true],
+];
+
+function emptied({ id, json }: SynthesizedStack): SynthesizedStack {
+  return { id, json: { ...json, resource: {} } };
+}
+
+const read = new Map<Stacks, Baseline>();
+
+async function baselineIn(stacks: Stacks): Promise<Baseline> {
+  const access = new Access(accessModelOf(stacks));
+  const baseline = read.get(stacks) ?? baselineOf(access.model, await becomingOf(access));
+  read.set(stacks, baseline);
+  return baseline;
+}
+
+// Everything is read twice, of estates that are large.
+jest.setTimeout(60_000);
+
+test.each(PAIRS)("%s", async (_name, now, then, isWider) => {
+  const [was, is] = [now(), then()];
+  // A stack that the code has no more is not planned, and one that it has anew is empty so far.
+  const isSame = was.length === is.length && is.every(({ id }, index) => was[index]?.id === id);
+  const so = isSame ? was : is.map((stack) => was.find(({ id }) => id === stack.id) ?? emptied(stack));
+  const expected = compareBaselines(await baselineIn(so), await baselineIn(is));
+  const change = await accessChange(is, plansBetween(so, is));
+  expect(change?.lines ?? []).toEqual(wordsOf(expected));
+  expect(change?.widens ?? false).toBe(widens(expected));
+  expect(widens(expected)).toBe(isWider);
+});
+
+test("everything is destroyed", async () => {
+  const stacks = small(asItIs)();
+  const nothing = stacks.map(emptied);
+  const expected = compareBaselines(await baselineIn(stacks), await baselineIn(nothing));
+  const change = await accessChange(stacks, plansBetween(stacks, nothing));
+  expect(change?.lines).toEqual(wordsOf(expected));
+  expect(change?.widens).toBe(widens(expected));
+});

@@ -1,0 +1,37 @@
+import { isDeepStrictEqual } from "node:util";
+import type { SynthesizedStack, Values } from "../../../../tools/synth/synthesized";
+import type { PlanJson, ResourceChange } from "../../../../tools/review/plan-json";
+import { created, type DataRead, deleted, planOf, replaced, unchanged, updated } from "./plans";
+import { statesOf } from "./states";
+
+/** Arguments that AWS cannot change where they are. */
+const FORCING = ["name", "path", "bucket", "role", "user", "policy_arn", "policy_id", "target_id", "role_name"];
+
+/** What Terraform would plan for stacks whose states are those of other ones: a plan for each, by id. */
+export function plansBetween(now: readonly SynthesizedStack[], then: readonly SynthesizedStack[]): ReadonlyMap<string, PlanJson> {
+  const [before, after] = [statesOf(now), statesOf(then)];
+  return new Map(then.map((stack) => [stack.id, planOf(changesOf(before.get(stack.id), after.get(stack.id)), dataOf(stack))]));
+}
+
+type State = ReadonlyMap<string, Values>;
+
+function changesOf(was: State = new Map(), is: State = new Map()): ResourceChange[] {
+  return [...new Set([...was.keys(), ...is.keys()])].map((address) => changeOf(address, was.get(address), is.get(address)));
+}
+
+function changeOf(address: string, was: Values | undefined, is: Values | undefined): ResourceChange {
+  const [type = "", name = ""] = address.split(".");
+  if (!was) return created(type, name, is ?? {});
+  if (!is) return deleted(type, name, was);
+  const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])];
+  const all = (values: Values) => Object.fromEntries(keys.map((key) => [key, values[key] ?? null]));
+  if (isDeepStrictEqual(all(was), all(is))) return unchanged(type, name, all(was));
+  const forces = FORCING.some((key) => !isDeepStrictEqual(was[key], is[key]));
+  return (forces ? replaced : updated)(type, name, all(was), all(is));
+}
+
+/** An organization that exists already. */
+function dataOf({ json }: SynthesizedStack): DataRead[] {
+  const [type, values] = ["aws_organizations_organization", { id: "o-0example", roots: [{ id: "r-abcd" }] }];
+  return Object.keys(json.data?.[type] ?? {}).map((name) => ({ type, name, values }));
+}

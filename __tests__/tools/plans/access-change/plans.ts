@@ -1,0 +1,46 @@
+import type { Change, PlanJson, ResourceChange } from "../../../../tools/review/plan-json";
+
+/* Plans in the shape in which `terraform show -json` prints them. */
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+/** What a plan has read. */
+export interface DataRead {
+  readonly type: string;
+  readonly name: string;
+  readonly values: Attributes;
+}
+
+export function planOf(changes: readonly ResourceChange[], data: readonly DataRead[] = []): PlanJson {
+  const resources = data.map((each) => ({ address: `data.${each.type}.${each.name}`, mode: "data", ...each }));
+  return {
+    format_version: "1.2",
+    terraform_version: "1.11.4",
+    resource_changes: changes,
+    prior_state: { format_version: "1.0", values: { outputs: {}, root_module: { resources } } },
+  };
+}
+
+function changeOf(type: string, name: string, change: Change): ResourceChange {
+  return { address: `${type}.${name}`, mode: "managed", type, name, change };
+}
+
+export function created(type: string, name: string, after: Attributes, unknown: Attributes = {}): ResourceChange {
+  return changeOf(type, name, { actions: ["create"], before: null, after, after_unknown: { id: true, ...unknown } });
+}
+
+export function deleted(type: string, name: string, before: Attributes): ResourceChange {
+  return changeOf(type, name, { actions: ["delete"], before, after: null, after_unknown: {} });
+}
+
+export function updated(type: string, name: string, before: Attributes, after: Attributes, unknown: Attributes = {}): ResourceChange {
+  return changeOf(type, name, { actions: ["update"], before, after, after_unknown: unknown });
+}
+
+export function replaced(type: string, name: string, before: Attributes, after: Attributes, unknown: Attributes = {}): ResourceChange {
+  return changeOf(type, name, { actions: ["delete", "create"], before, after, after_unknown: { id: true, ...unknown } });
+}
+
+export function unchanged(type: string, name: string, values: Attributes): ResourceChange {
+  return changeOf(type, name, { actions: ["no-op"], before: values, after: values, after_unknown: {} });
+}

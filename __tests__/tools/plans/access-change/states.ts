@@ -1,0 +1,134 @@
+import { createHash } from "node:crypto";
+import { COMPUTED, ORGANIZATION_ID, ORGANIZATION_ROOT } from "../../../../tools/access/read/attributes";
+import { scopesOf, type StackResource, type StackScope } from "../../../../tools/access/read/resolver";
+import type { SynthesizedStack, Values } from "../../../../tools/synth/synthesized";
+
+/* What a state holds once stacks are applied, in the provider's shape: as seen in states that hashicorp/aws 5.100 wrote. */
+
+/** By stack and address. */
+export type States = ReadonlyMap<string, ReadonlyMap<string, Values>>;
+
+const META = new Set(["//", "lifecycle", "depends_on", "provider"]);
+
+/** What the provider says of an argument that is not written. */
+const UNSET: Readonly<Record<string, Values>> = {
+  aws_iam_role: {
+    description: "",
+    permissions_boundary: "",
+    name_prefix: "",
+    path: "/",
+    max_session_duration: 3600,
+    force_detach_policies: false,
+  },
+  aws_iam_user: { permissions_boundary: "", path: "/", force_destroy: false },
+  aws_iam_group: { path: "/" },
+  aws_iam_policy: { description: "", name_prefix: "", path: "/" },
+  aws_iam_role_policy: { name_prefix: "" },
+  aws_iam_user_policy: { name_prefix: "" },
+  aws_s3_bucket: { acl: null, bucket_prefix: "", force_destroy: false, cors_rule: [], timeouts: null },
+  aws_kms_key: { custom_key_store_id: "", description: "", multi_region: false },
+  aws_sns_topic: { display_name: "", kms_master_key_id: "", delivery_policy: "" },
+  aws_organizations_account: { role_name: null, govcloud_id: "", iam_user_access_to_billing: null, timeouts: null },
+  aws_organizations_policy_attachment: { skip_destroy: null },
+};
+
+/** What the provider adds, that nobody has written. */
+const ADDED: Readonly<Record<string, Values>> = {
+  aws_iam_role: { create_date: "2026-01-01T00:00:00Z", unique_id: "AROAEXAMPLE" },
+  aws_iam_user: { unique_id: "AIDAEXAMPLE" },
+  aws_iam_policy: { attachment_count: 1, policy_id: "ANPAEXAMPLE" },
+  aws_s3_bucket: { grant: [{ id: "75aa57f0", permissions: ["FULL_CONTROL"], type: "CanonicalUser", uri: "" }] },
+  aws_organizations_organization: { accounts: [], feature_set: "ALL", roots: [{ id: "r-abcd", name: "Root", policy_types: [] }] },
+  aws_organizations_organizational_unit: { accounts: [] },
+};
+
+/** A text as AWS has it, where the reader of synthesized stacks makes up a name: the id of a key, of a unit, of a policy. */
+export function awsOf(text: string): string {
+  if (text === ORGANIZATION_ID) return "o-0example";
+  if (text === ORGANIZATION_ROOT) return "r-abcd";
+  return text.replace(/[a-z][\w-]*-(aws_\w+)\.[\w-]+/g, (symbol, type: string) => {
+    const hash = createHash("sha256").update(symbol).digest("hex");
+    if (type === "aws_organizations_organizational_unit") return `ou-abcd-${hash.slice(0, 8)}`;
+    if (type === "aws_organizations_policy") return `p-${hash.slice(0, 8)}`;
+    return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-${hash.slice(12, 16)}-${hash.slice(16, 20)}-${hash.slice(20, 32)}`;
+  });
+}
+
+export function statesOf(stacks: readonly SynthesizedStack[]): States {
+  return new Map([...scopesOf(stacks)].map(([id, scope]) => [id, stateOf(scope)]));
+}
+
+function stateOf(scope: StackScope): ReadonlyMap<string, Values> {
+  const own = new Map(scope.resources().map((resource) => [`${resource.type}.${resource.name}`, attributesOf(scope, resource)]));
+  return new Map([...own].map(([address, values]) => [address, { ...values, ...mirrored(address.split(".")[0] ?? "", values, own) }]));
+}
+
+function attributesOf(scope: StackScope, resource: StackResource): Values {
+  const { type, name, values } = resource;
+  const written = Object.keys(values).filter((key) => !META.has(key));
+  const computed = Object.keys(COMPUTED[type] ?? {}).filter((path) => !path.includes("."));
+  return {
+    ...UNSET[type],
+    ...Object.fromEntries(written.map((key) => [key, inAws(valueOf(() => resource.resolved(key), values[key]))])),
+    id: `id-of-${name}`,
+    ...Object.fromEntries(computed.map((key) => [key, inAws(valueOf(() => scope.resolve(`\${${type}.${name}.${key}}`), key))])),
+    ...ADDED[type],
+    ...(/^aws_(iam_(role|user|policy)|s3_bucket|kms_key|sns_topic|organizations_(policy|account|organizational_unit))$/.test(type) && {
+      tags: values["tags"] ?? {},
+      tags_all: resource.tags(),
+    }),
+  };
+}
+
+/** What the reader cannot resolve has nothing to do with access: here it is what it is written as. */
+function valueOf(resolve: () => unknown, written: unknown): unknown {
+  try {
+    return resolve();
+  } catch {
+    return JSON.stringify(written);
+  }
+}
+
+/** Policies are normalized: what is one value or a list, and the order of keys, is as the provider likes it. */
+function inAws(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inAws);
+  if (typeof value === "object" && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, inAws(each)]));
+  if (typeof value !== "string") return value;
+  if (!value.startsWith('{"') || !value.includes('"Statement"')) return awsOf(value);
+  const { Statement, ...others } = JSON.parse(value) as Values;
+  return awsOf(JSON.stringify({ Statement, ...others }));
+}
+
+/** What AWS says of a resource that another one has said, or that nobody has. */
+function mirrored(type: string, values: Values, all: ReadonlyMap<string, Values>): Values {
+  const of = (kind: string) => [...all].filter(([address]) => address.startsWith(`${kind}.`)).map(([, each]) => each);
+  if (type === "aws_iam_role") {
+    const inline = of("aws_iam_role_policy").filter(({ role }) => role === values["name"]);
+    const attached = of("aws_iam_role_policy_attachment").filter(({ role }) => role === values["name"]);
+    return {
+      inline_policy: values["inline_policy"] ?? inline.map(({ name, policy }) => ({ name, policy })),
+      managed_policy_arns: values["managed_policy_arns"] ?? attached.map(({ policy_arn: arn }) => arn),
+    };
+  }
+  if (type === "aws_s3_bucket")
+    return { policy: of("aws_s3_bucket_policy").find(({ bucket }) => bucket === values["bucket"])?.["policy"] ?? "" };
+  if (type === "aws_sns_topic" && values["policy"] === undefined) {
+    const own = of("aws_sns_topic_policy").find(({ arn }) => arn === values["arn"])?.["policy"];
+    return {
+      policy:
+        own ??
+        `{"Id":"__default_policy_ID","Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"SNS:Publish","Resource":"*"}]}`,
+    };
+  }
+  if (type !== "aws_kms_key" || values["policy"] !== undefined) return {};
+  const root = /^arn:aws:kms:[\w-]+:(\d+):/.exec(String(values["arn"]))?.[1] ?? "";
+  const enable = {
+    Action: "kms:*",
+    Effect: "Allow",
+    Principal: { AWS: `arn:aws:iam::${root}:root` },
+    Resource: "*",
+    Sid: "Enable IAM User Permissions",
+  };
+  return { policy: JSON.stringify({ Id: "key-default-1", Statement: [enable], Version: "2012-10-17" }) };
+}

@@ -1,0 +1,128 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { findAffected, type Affected } from "../../../tools/plans/affected";
+import { estateWith } from "../../config/estate-fixture";
+import { writeOutput, type SynthesizedStack } from "../terraform/support/synthesized-output";
+import { temporaryFolder } from "../terraform/support/temporary-folder";
+import { estateFrom } from "../../support/estates";
+import { TestRepository } from "./support/test-repository";
+
+/* A project whose estate file says where the output lies that it synthesizes, and whose tsx does nothing: its main.ts is plain. */
+
+const MAIN = `
+  const { appendFileSync, cpSync, readFileSync } = require("node:fs");
+  appendFileSync(process.env.ESTATE_RUNS, "x");
+  cpSync(JSON.parse(readFileSync(process.env.ESTATE, "utf8")).from, process.env.CDKTF_OUTDIR, { recursive: true });
+`;
+
+let repository: TestRepository;
+afterEach(() => {
+  expect(repository.worktrees).toEqual([repository.directory]);
+});
+const folder = temporaryFolder();
+
+const estate = estateFrom(estateWith());
+const READS = { terraform_remote_state: { network: { config: { bucket: "states-111111111111", key: "dev-network.tfstate" } } } };
+const NETWORK: SynthesizedStack = { resource: { aws_vpc: { vpc: { cidr_block: "10.0.0.0/20" } } } };
+const STACKS: Readonly<Record<string, SynthesizedStack>> = {
+  "dev-application": { json: { data: READS } },
+  "dev-network": NETWORK,
+  "dev-iam": {},
+};
+
+let outputs = 0;
+const output = (stacks: Readonly<Record<string, SynthesizedStack>>) => writeOutput(join(folder(), `output-${outputs++}`), stacks);
+const content = (stacks: Readonly<Record<string, SynthesizedStack>>) => ({ "estate.json": JSON.stringify({ from: output(stacks) }) });
+const wider = { ...STACKS, "dev-network": { resource: { aws_vpc: { vpc: { cidr_block: "10.0.0.0/16" } } } } };
+
+function find(ref?: string, estateFile = join(repository.directory, "estate.json")): Promise<Affected> {
+  const root = repository.directory;
+  return findAffected({ root, ref, option: "--base", estate, estateFile, directory: join(folder(), "run") });
+}
+
+const reasons = ({ affected }: Affected) => Object.fromEntries(affected.map(({ id, reasons }) => [id, reasons]));
+
+let base: string;
+beforeEach(() => {
+  repository = new TestRepository(join(folder(), "project"));
+  repository.write({ ".git/info/exclude": "node_modules", "node_modules/tsx/cjs.js": "" });
+  process.env["ESTATE_RUNS"] = join(folder(), "runs");
+  base = repository.commit({ "main.ts": MAIN, ...content(STACKS) });
+  repository.git("checkout", "-qb", "change");
+});
+
+test("tells what a commit changed, and its readers, in the estate's order, with the commits that are compared", async () => {
+  const head = repository.commit(content(wider));
+  const found = await find("main");
+  expect(found).toMatchObject({ base, head, gone: [], notes: [] });
+  expect(found.affected).toEqual([
+    { id: "dev-network", reasons: ["aws_vpc.vpc: cidr_block"] },
+    { id: "dev-application", reasons: ["reads the state of dev-network"] },
+  ]);
+  expect(found.stacks.map(({ id }) => id)).toEqual(["dev-iam", "dev-network", "dev-application"]);
+});
+
+test("what others committed since is not what this change does", async () => {
+  repository.git("checkout", "-q", "main");
+  repository.commit(content(wider));
+  repository.git("checkout", "-q", "change");
+  repository.commit({ "README.md": "words" });
+  expect((await find("main")).affected).toEqual([]);
+});
+
+test("what no commit holds yet counts, and the present is no commit then", async () => {
+  repository.write(content(wider));
+  const found = await find();
+  expect(found.head).toBeUndefined();
+  expect(Object.keys(reasons(found))).toEqual(["dev-network", "dev-application"]);
+});
+
+test("the code of the other commit speaks for itself", async () => {
+  const other = output({ ...STACKS, "dev-iam": { resource: { aws_iam_role: { r: {} } } } });
+  repository.commit({ "main.ts": MAIN.replace(/JSON.parse\(.*\)\.from/, JSON.stringify(other)) });
+  expect(reasons(await find("main"))).toEqual({ "dev-iam": ["aws_iam_role.r is new"] });
+});
+
+test("where nothing at all differs, nothing is synthesized", async () => {
+  const head = repository.commit();
+  expect(await find("main")).toEqual({ base, head, stacks: [], affected: [], gone: [], notes: [] });
+  expect(existsSync(join(folder(), "runs"))).toBe(false);
+  repository.write({ "README.md": "words" });
+  expect((await find("main")).stacks).toHaveLength(3);
+  expect(existsSync(join(folder(), "runs"))).toBe(true);
+});
+
+test("a stack that is new says to which commit, and one that is no more is told", async () => {
+  repository.commit(content({ "dev-network": NETWORK, "dev-iam": {}, "dev-database": {} }));
+  const found = await find("main");
+  expect(reasons(found)).toEqual({ "dev-database": [`new: ${base.slice(0, 12)} does not have this stack`] });
+  expect(found.gone).toEqual(["dev-application"]);
+});
+
+test("an estate file that the base does not have is new as a whole, committed or not", async () => {
+  const file = join(repository.directory, "other.json");
+  repository.write({ "other.json": content({ "dev-iam": {} })["estate.json"], ".git/info/exclude": "node_modules\nother.json" });
+  const found = await find("main", file);
+  expect(reasons(found)).toEqual({ "dev-iam": [`new: ${base.slice(0, 12)} does not have other.json`] });
+  expect(found.notes).toEqual([`note: commit ${base.slice(0, 12)} does not have other.json: every stack is new`]);
+  expect(found.gone).toEqual([]);
+});
+
+test("an estate file outside of the project is on both sides, and that is said", async () => {
+  const file = join(folder(), "estate.json");
+  new TestRepository(folder()).write(content(STACKS));
+  repository.commit({ "README.md": "words" });
+  const found = await find("main", file);
+  expect(found.affected).toEqual([]);
+  expect(found.notes).toEqual([`note: ${file} lies outside of the project: its own changes are not seen, only those of the code`]);
+});
+
+test("where both sides fail, the present is told, and the checkout has gone before", async () => {
+  repository.git("checkout", "-q", "main");
+  repository.commit({ "main.ts": `console.error("then"); process.exitCode = 1;` });
+  repository.git("checkout", "-qb", "more");
+  repository.commit({ "main.ts": `console.error("now"); process.exitCode = 1;` });
+  await expect(find("main")).rejects.toThrow(/^now$/);
+  repository.commit({ "main.ts": MAIN });
+  await expect(find("main")).rejects.toThrow(/^the base, commit [0-9a-f]{12}, can't be synthesized: then$/);
+});

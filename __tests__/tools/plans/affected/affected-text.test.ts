@@ -1,0 +1,45 @@
+import type { Affected } from "../../../../tools/plans/affected";
+import { affectedText } from "../../../../tools/plans/affected/affected-text";
+import type { Stack } from "../../../../tools/synth/stacks";
+
+const stacks = ["dev-iam", "dev-network", "dev-database"].map((id) => ({ id }) as Stack);
+const base = "b".repeat(40);
+const plain = (affected: Partial<Affected>, ref?: string) =>
+  affectedText({ base, head: "a".repeat(40), stacks, affected: [], gone: [], notes: [], ...affected }, { ref, colour: false });
+
+test("names both sides, each stack with its first reasons, and how many there are", () => {
+  const affected = [
+    { id: "dev-network", reasons: ["a", "b", "c", "d", "e"] },
+    { id: "dev-database", reasons: ["reads the state of dev-network"] },
+  ];
+  expect(plain({ affected }, "origin/main")).toBe(
+    [
+      "aaaaaaaaaaaa, compared with bbbbbbbbbbbb, where it left origin/main",
+      "",
+      "dev-network   a",
+      "              b",
+      "              c",
+      "              and 2 more",
+      "dev-database  reads the state of dev-network",
+      "",
+      "2 of 3 stacks are affected",
+    ].join("\n"),
+  );
+});
+
+test("says that nothing is affected, and what is compared where no commit holds it", () => {
+  expect(plain({ head: undefined })).toBe(
+    "what is on disk, which no commit holds, compared with bbbbbbbbbbbb, where it left the main branch\nno stack is affected",
+  );
+});
+
+test("stacks that are no more come with the way to destroy what they hold", () => {
+  const [, told, gone, way] = plain({ gone: ["ci-network", "ci-database"] }).split("\n");
+  expect(told).toBe("no stack is affected");
+  expect(gone).toBe("gone, with what they hold left as it is and managed by nothing: ci-network, ci-database");
+  expect(way).toMatch(/before this is merged, in a checkout of bbbbbbbbbbbb: npm run destroy -- ci-network ci-database$/);
+});
+
+test("nothing out of an estate moves the cursor", () => {
+  expect(plain({ affected: [{ id: "dev-iam", reasons: ["output \u001b[2Jx is new"] }] })).toContain("output \\u001b[2Jx is new");
+});

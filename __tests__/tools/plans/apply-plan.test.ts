@@ -1,0 +1,409 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { applyPlan, type AppliedPlan } from "../../../tools/plans/apply-plan";
+import { sha256Of, type Manifest, type ManifestStack } from "../../../tools/plans/manifest";
+import { fingerprintOf } from "../../../tools/synth/upstreams";
+import { FakeTerraform } from "../terraform/support/fake-terraform";
+import { RecordingView } from "../terraform/support/recording-view";
+import { writeOutput, type SynthesizedStack } from "../terraform/support/synthesized-output";
+import { temporaryFolder } from "../terraform/support/temporary-folder";
+import { COMMIT, manifestWith, NO_HASH, stackWith, TREE } from "./support/manifests";
+
+const folder = temporaryFolder();
+let fake: FakeTerraform;
+let view: RecordingView;
+let runs = 0;
+
+/** What was reviewed, and what Terraform says of the plan file. */
+const REVIEWED = JSON.stringify({ format_version: "1.2", terraform_version: "1.11.4", resource_changes: [] });
+
+const state = (serial: number, outputs: object = {}) => JSON.stringify({ lineage: "l", serial, outputs, resources: [] });
+
+beforeEach(() => {
+  fake = new FakeTerraform(folder());
+  view = new RecordingView();
+  Object.assign(promotion, { calls: [], refusals: {}, held: [] });
+  fake.answer("state pull", { stdout: state(1) });
+  fake.answer("show", { stdout: REVIEWED });
+});
+
+/** Writes a plan folder with these stacks, each with a plan that changes something. */
+function plan(
+  stacks: Record<string, SynthesizedStack & Partial<Pick<ManifestStack, "upstreams">>>,
+  changes: Partial<Manifest> = {},
+): Manifest {
+  writeOutput(join(folder(), "plan"), stacks);
+  const planned = Object.entries(stacks).map(([id, { dependencies = [], upstreams = [] }]) => {
+    const directory = join(folder(), "plan", "stacks", id);
+    writeFileSync(join(directory, "plan.tfplan"), `plan of ${id}`);
+    writeFileSync(join(directory, "plan.json"), REVIEWED);
+    return stackWith(id, {
+      ...{ status: "changes", dependencies: [...dependencies], upstreams, state: { lineage: "l", serial: 1 } },
+      jsonSha256: sha256Of(readFileSync(join(directory, "cdk.tf.json"))),
+      plan: { fileSha256: sha256Of(`plan of ${id}`), jsonSha256: sha256Of(REVIEWED) },
+    });
+  });
+  return manifestWith(planned, changes);
+}
+
+/** What promotion was asked, and what it answers. */
+const promotion = {
+  calls: [] as string[],
+  refusals: {} as Record<string, string>,
+  held: [] as string[],
+  refusalOf: ({ id }: { id: string }) => Promise.resolve(promotion.refusals[id]),
+  recordApplied: ({ id }: { id: string }) => Promise.resolve(void promotion.calls.push(`applied ${id}`)),
+  recordDestroyed: (id: string) => Promise.resolve(void promotion.calls.push(`destroyed ${id}`)),
+  recordWaiting: (id: string) => Promise.resolve(void promotion.calls.push(`waiting ${id}`)),
+  holds: ({ id }: { id: string }) => Promise.resolve(promotion.held.includes(id)),
+  waiting: {} as Record<string, string>,
+  waitingSince: (id: string) => Promise.resolve(promotion.waiting[id]),
+  stateOf: (_id: string): Promise<{ lineage: string; serial: number }> => Promise.resolve({ lineage: "l", serial: 1 }),
+};
+
+function apply(manifest: Manifest, signal?: AbortSignal): Promise<AppliedPlan> {
+  const directory = join(folder(), `run-${runs++}`);
+  mkdirSync(directory);
+  return applyPlan({
+    ...{
+      folder: join(folder(), "plan"),
+      erroredStates: join(folder(), "errored"),
+      manifest,
+      directory,
+      logDir: join(directory, "logs"),
+      allowDestroy: [],
+      signal,
+      view,
+      parallel: 2,
+      promotion,
+    },
+    present: {
+      checkout: { commit: COMMIT, tree: TREE, changedPaths: [] },
+      ...{ estateSha256: NO_HASH, terraformVersion: "1.11.4", providerVersion: "5.100.0" },
+    },
+    binary: fake.binary,
+    env: () => ({ PATH: process.env.PATH }),
+  });
+}
+
+const statuses = ({ stacks }: AppliedPlan) => stacks.map(({ id, status }) => `${id} ${status}`);
+const applies = () => fake.commands.filter((command) => command.startsWith("apply"));
+
+test("applies the plan files, and nothing else, in the order of the dependencies", async () => {
+  const applied = await apply(plan({ database: { dependencies: ["network"] }, network: {} }));
+  expect(applied.ok).toBe(true);
+  expect(applies()).toEqual(["apply network", "apply database"]);
+  const args = fake.events.filter(({ command, event }) => command === "apply" && event === "start").map((event) => event.args.at(-1));
+  expect(args).toEqual(["plan.tfplan", "plan.tfplan"]);
+  expect(fake.commands.filter((command) => command.startsWith("plan"))).toEqual([]);
+});
+
+test("a destroy goes the other way", async () => {
+  await apply(plan({ database: { dependencies: ["network"] }, network: {} }, { kind: "destroy" }));
+  expect(applies()).toEqual(["apply database", "apply network"]);
+});
+
+test("what is applied is a copy that was checked: changing the plan meanwhile changes nothing", async () => {
+  const manifest = plan({ network: {} });
+  fake.answer("init", { milliseconds: 300 });
+  const applying = apply(manifest);
+  writeFileSync(join(folder(), "plan/stacks/network/plan.tfplan"), "another plan");
+  expect((await applying).ok).toBe(true);
+  // The next run takes what lies there now.
+  await expect(apply(manifest)).rejects.toThrow("network: plan.tfplan is not the one that was made with the plan");
+});
+
+test("nothing of a plan folder is run but the files of the plan: no other configuration, no program that calls itself a provider, no link", async () => {
+  const manifest = plan({ network: {} });
+  const directory = join(folder(), "plan/stacks/network");
+  writeFileSync(join(directory, "evil.tf"), 'terraform { backend "local" {} }');
+  writeFileSync(join(directory, "backend_override.tf.json"), "{}");
+  mkdirSync(join(directory, ".terraform/providers"), { recursive: true });
+  writeFileSync(join(directory, ".terraform/providers/terraform-provider-aws"), "#!/bin/sh");
+  writeFileSync(join(directory, ".terraform.lock.hcl"), "# hashes");
+  const run = `run-${runs}`;
+  expect((await apply(manifest)).ok).toBe(true);
+  expect(readdirSync(join(folder(), run, "stacks/network")).sort()).toEqual([
+    ".terraform.lock.hcl",
+    "cdk.tf.json",
+    "plan.json",
+    "plan.tfplan",
+  ]);
+
+  const secret = join(folder(), "secret");
+  writeFileSync(secret, `plan of network`);
+  rmSync(join(directory, "plan.tfplan"));
+  symlinkSync(secret, join(directory, "plan.tfplan"));
+  await expect(apply(manifest)).rejects.toThrow("network: plan.tfplan is missing");
+});
+
+test.each([
+  ["another serial", state(2), "serial 1 is now 2"],
+  ["another lineage", JSON.stringify({ lineage: "other", serial: 1, resources: [] }), "it is another one"],
+  ["none", "", "it is gone"],
+])("a state that has moved on refuses the whole plan, before anything is applied: %s", async (_, stdout, reason) => {
+  const manifest = plan({ database: { dependencies: ["network"] }, network: {} });
+  fake.answer("state pull", { stdout }, "database");
+  await expect(apply(manifest)).rejects.toThrow(`database: its state has moved on since it was planned (${reason}): plan again`);
+  expect(applies()).toEqual([]);
+});
+
+test("another account's credentials refuse it, with the account that they are of", async () => {
+  fake.answer("init", { exitCode: 1, stderr: "Error: AWS account ID not allowed: 999999999999\n" }, "network");
+  await expect(apply(plan({ network: {}, iam: {} }))).rejects.toThrow(
+    "network: the credentials are those of account 999999999999, expected 111111111111",
+  );
+  expect(applies()).toEqual([]);
+});
+
+test("a plan file of which Terraform says something else than what was reviewed is refused, though every hash is right", async () => {
+  const deletes = {
+    address: "aws_db_instance.x",
+    mode: "managed",
+    type: "aws_db_instance",
+    name: "x",
+    change: { actions: ["delete"], before: {}, after: null },
+  };
+  fake.answer("show", { stdout: JSON.stringify({ ...(JSON.parse(REVIEWED) as object), resource_changes: [deletes] }) }, "network");
+  await expect(apply(plan({ network: {}, iam: {} }))).rejects.toThrow(
+    "network: plan.json, which was reviewed, is not what Terraform says of plan.tfplan: plan again",
+  );
+  expect(applies()).toEqual([]);
+});
+
+describe("promotion", () => {
+  const CONTENT = "c".repeat(64);
+  const withContent = (manifest: Manifest): Manifest => ({
+    ...manifest,
+    stacks: manifest.stacks.map((each) => ({ ...each, content: CONTENT, exact: CONTENT })),
+  });
+
+  test("a stack that comes too early refuses the whole plan, before anything is applied", async () => {
+    promotion.refusals = { network: "network: it is too early" };
+    await expect(apply(withContent(plan({ network: {}, iam: {} })))).rejects.toThrow("network: it is too early");
+    expect(applies()).toEqual([]);
+    expect(promotion.calls).toEqual([]);
+  });
+
+  test("what is applied is recorded, and what a destroy leaves is, too", async () => {
+    expect((await apply(withContent(plan({ network: {} })))).ok).toBe(true);
+    await apply(plan({ iam: {} }, { kind: "destroy" }));
+    expect(promotion.calls).toEqual(["waiting network", "applied network", "destroyed iam"]);
+  });
+
+  test("what failed is not recorded", async () => {
+    fake.answer("apply", { exitCode: 1, stderr: "Error: no\n" }, "network");
+    expect((await apply(withContent(plan({ network: {} })))).ok).toBe(false);
+    // And it counts as up to date no more, whatever was recorded before.
+    expect(promotion.calls).toEqual(["waiting network"]);
+  });
+
+  test("a record that can't be written makes the apply fail, in words; the same apply again writes it, and applies nothing", async () => {
+    const manifest = withContent(plan({ network: {} }));
+    const { recordApplied } = promotion;
+    promotion.recordApplied = () => Promise.reject(new Error("AccessDenied"));
+    const first = await apply(manifest);
+    promotion.recordApplied = recordApplied;
+    expect(first).toMatchObject({ ok: false, stacks: [{ status: "applied" }] });
+    expect(first.standing.unrecorded).toEqual([
+      expect.stringMatching(/^network is applied, but .*AccessDenied.*run the same apply again$/),
+    ]);
+    const second = await apply(manifest);
+    expect(second).toMatchObject({ ok: true, stacks: [{ status: "already" }], standing: { recorded: ["network"] } });
+    expect(applies()).toEqual(["apply network"]);
+    expect(promotion.calls).toEqual(["waiting network", "applied network"]);
+  });
+
+  test("what an earlier run of the plan has applied is recorded only where nothing was applied since", async () => {
+    const manifest = withContent(plan({ network: {}, iam: {} }));
+    const { recordApplied, stateOf } = promotion;
+    promotion.recordApplied = () => Promise.reject(new Error("AccessDenied"));
+    promotion.stateOf = (id) => (id === "iam" ? Promise.reject(new Error("AccessDenied")) : Promise.resolve({ lineage: "l", serial: 2 }));
+    await apply(manifest);
+    promotion.recordApplied = recordApplied;
+    promotion.calls = [];
+    promotion.stateOf = () => Promise.resolve({ lineage: "l", serial: 3 });
+    const moved = await apply(manifest);
+    expect(moved.standing).toMatchObject({ recorded: [] });
+    expect(moved.standing.unrecorded).toEqual(["iam was applied, but nobody could see then where its state stood: plan it again"]);
+    promotion.stateOf = () => Promise.resolve({ lineage: "l", serial: 2 });
+    expect(await apply(manifest)).toMatchObject({ ok: false, isApplied: true, standing: { recorded: ["network"] } });
+    promotion.stateOf = stateOf;
+    expect(promotion.calls).toEqual(["applied network"]);
+  });
+
+  test("what stands is not recorded where something that it reads was applied since: by another plan, and not by this one before", async () => {
+    const [before, after] = ["2026-01-02T03:04:04.000Z", new Date(Date.now() + 60_000).toISOString()];
+    const standing = ["iam", "database"].map((id) => stackWith(id, { content: CONTENT, exact: CONTENT, state: { lineage: "l", serial: 1 } })); // prettier-ignore
+    promotion.waiting = { iam: before, database: after };
+    const both = await apply(manifestWith(standing));
+    expect(both).toMatchObject({ ok: true, standing: { recorded: ["iam"] } });
+    expect(both.standing.early).toEqual(["database: what it reads may have changed since it was planned: plan it again"]);
+    // What this very run says of its readers is said after it has looked.
+    promotion.waiting = {};
+    const { recordWaiting } = promotion;
+    promotion.recordWaiting = (id) => Promise.resolve(void (promotion.waiting[id] = after));
+    const manifest = withContent(plan({ network: {} }));
+    const stacks = [...manifest.stacks.map((each) => ({ ...each, readers: ["database"] })), ...standing.slice(1)];
+    const applied = await apply({ ...manifest, stacks });
+    promotion.recordWaiting = recordWaiting;
+    expect(applied).toMatchObject({ ok: true, standing: { recorded: ["database"], early: [] } });
+    // An earlier run of the plan has applied it, and then another plan what it reads.
+    promotion.calls = [];
+    const again = await apply({ ...manifest, stacks });
+    expect(again.standing).toMatchObject({ recorded: [], early: [expect.stringMatching(/^network: what it reads/), expect.stringMatching(/^database: /)] }); // prettier-ignore
+    promotion.waiting = {};
+    expect(promotion.calls).toEqual([]);
+  });
+
+  test("before anything changes, it is recorded that it does, of the stacks that read its state too; where it can't be, nothing is changed", async () => {
+    const manifest = withContent(plan({ network: {} }));
+    const reading = { ...manifest, stacks: manifest.stacks.map((each) => ({ ...each, readers: ["database"] })) };
+    const { recordWaiting } = promotion;
+    promotion.recordWaiting = () => Promise.reject(new Error("AccessDenied"));
+    const refused = await apply(reading);
+    promotion.recordWaiting = recordWaiting;
+    expect(refused.stacks[0]?.error?.message).toMatch(/network: that it changes could not be recorded .*AccessDenied.*nothing was changed/);
+    expect(applies()).toEqual([]);
+    await apply(reading);
+    expect(promotion.calls).toEqual(["waiting network", "waiting database", "applied network"]);
+  });
+
+  describe("a stack in which nothing changes", () => {
+    const standing = () => manifestWith([stackWith("iam", { content: CONTENT, exact: CONTENT, state: { lineage: "l", serial: 1 } })]);
+
+    test("is recorded: its content may be another one all the same", async () => {
+      expect(await apply(standing())).toMatchObject({ ok: true, standing: { recorded: ["iam"] } });
+      expect(promotion.calls).toEqual(["applied iam"]);
+      expect(fake.commands).toEqual([]);
+    });
+
+    test("is left alone where it is recorded, and where somebody has applied something since", async () => {
+      promotion.held = ["iam"];
+      await apply(standing());
+      promotion.held = [];
+      const { stateOf } = promotion;
+      promotion.stateOf = () => Promise.resolve({ lineage: "l", serial: 2 });
+      await apply(standing());
+      promotion.stateOf = stateOf;
+      expect(promotion.calls).toEqual([]);
+    });
+
+    test("is nobody's matter where it waits: its account may not be there yet", async () => {
+      const { holds } = promotion;
+      promotion.holds = () => Promise.reject(new Error("NoSuchBucket"));
+      const waiting = stackWith("iam", { status: "waiting", reasons: ["the bucket is missing"], content: CONTENT, exact: CONTENT });
+      const applied = await apply(manifestWith([waiting]));
+      promotion.holds = holds;
+      expect(applied).toMatchObject({ ok: true, standing: { recorded: [], unrecorded: [] } });
+    });
+
+    test("is not recorded before its turn, and that is no failure", async () => {
+      promotion.refusals = { iam: "iam: it is too early" };
+      expect(await apply(standing())).toMatchObject({ ok: true, standing: { recorded: [], early: ["iam: it is too early"] } });
+      expect(promotion.calls).toEqual([]);
+    });
+  });
+});
+
+describe("a state that Terraform could not write", () => {
+  const kept = () => join(folder(), "errored", "network.tfstate");
+
+  test("is kept on this machine, for its owner alone, and written by the next run, which then asks for a new plan", async () => {
+    const manifest = plan({ network: {} });
+    const writes = { "errored.tfstate": "a state" };
+    fake.answer("apply", { exitCode: 1, stderr: "Error: Failed to save state\n", writes });
+    const { stacks } = await apply(manifest);
+    expect(stacks[0]?.error?.message).toContain(`nothing of it is lost, it lies in ${kept()}`);
+    expect(readFileSync(kept(), "utf8")).toBe("a state");
+
+    await expect(apply(manifest)).rejects.toThrow("network: its state, which the last run could not write, is written now: plan again");
+    expect(fake.events.find(({ command }) => command === "state push")?.args.at(-1)).toBe(kept());
+    expect(existsSync(kept())).toBe(false);
+  });
+
+  test("stays where it can't be written now either", async () => {
+    const manifest = plan({ network: {} });
+    mkdirSync(join(folder(), "errored"));
+    writeFileSync(kept(), "a state");
+    fake.answer("state push", { exitCode: 1, stderr: "Error: Error acquiring the state lock\n" });
+    await expect(apply(manifest)).rejects.toThrow(/npm run unlock -- network/);
+    expect(readFileSync(kept(), "utf8")).toBe("a state");
+    expect(applies()).toEqual([]);
+  });
+
+  test("in a plan's folder, which may come from anywhere, is not written", async () => {
+    const manifest = plan({ network: {} });
+    mkdirSync(join(folder(), "plan/errored"));
+    writeFileSync(join(folder(), "plan/errored/network.tfstate"), "a forged state");
+    expect((await apply(manifest)).ok).toBe(true);
+    expect(fake.commands.filter((command) => command.startsWith("state push"))).toEqual([]);
+  });
+});
+
+describe("an upstream", () => {
+  const name = "cross-stack-reference-input-network";
+  const config = { bucket: "states-111111111111", key: "network.tfstate" };
+  const database = (vpc: string) => ({
+    dependencies: ["network"],
+    json: { data: { terraform_remote_state: { [name]: { backend: "s3", config } } } },
+    upstreams: [{ stackId: "network", outputs: ["vpc"], sha256: fingerprintOf(["vpc"], { vpc }) }],
+  });
+
+  test("that says what it said when the plan was made holds nothing up", async () => {
+    fake.answer("state pull", { stdout: state(1, { vpc: { value: "vpc-1" } }) });
+    expect((await apply(plan({ database: database("vpc-1") }))).ok).toBe(true);
+  });
+
+  test("that says something else, and is not part of the plan, refuses it", async () => {
+    fake.answer("state pull", { stdout: state(1, { vpc: { value: "vpc-2" } }) });
+    await expect(apply(plan({ database: database("vpc-1") }))).rejects.toThrow(
+      "database: network says something else now than when it was planned: plan again",
+    );
+  });
+
+  test("that says something else once it is applied stops what was planned on its old word", async () => {
+    fake.answer("state pull", { stdout: state(1, { vpc: { value: "vpc-2" } }) });
+    const applied = await apply(plan({ database: database("vpc-1"), network: {} }));
+    expect(statuses(applied)).toEqual(["database failed", "network applied"]);
+    expect(applies()).toEqual(["apply network"]);
+  });
+});
+
+test("after a failure what runs goes on to its end, nothing new starts, and a second run goes on with what is left", async () => {
+  const manifest = plan({ network: {}, iam: {}, database: { dependencies: ["network"] }, application: { dependencies: ["iam"] } });
+  fake.answer("apply", { exitCode: 1, stderr: "Error: AccessDenied\n" }, "network");
+  fake.answer("apply", { milliseconds: 500 }, "iam");
+  const first = await apply(manifest);
+  expect(first.ok).toBe(false);
+  expect(statuses(first)).toEqual(["network failed", "iam applied", "database not started", "application not started"]);
+  expect(first.stacks[0]).toMatchObject({ movedOn: false, error: { errors: ["Error: AccessDenied"] } });
+
+  fake.answer("apply", {});
+  fake.answer("apply", {}, "network");
+  const second = await apply(manifest);
+  expect(statuses(second)).toEqual(["network applied", "iam already", "database applied", "application applied"]);
+  expect(applies().filter((command) => command === "apply iam")).toHaveLength(1);
+});
+
+test("a failure that has written something is told: this plan can't go on with it", async () => {
+  const manifest = plan({ network: {} });
+  fake.answer("apply", { exitCode: 1, stderr: "Error: half\n", milliseconds: 400 }, "network");
+  const applying = apply(manifest);
+  while (applies().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  fake.answer("state pull", { stdout: state(2) }, "network");
+  expect((await applying).stacks).toMatchObject([{ status: "failed", movedOn: true }]);
+  await expect(apply(manifest)).rejects.toThrow(/its state has moved on/);
+});
+
+test("an interrupt ends Terraform gently, once, and starts nothing more", async () => {
+  const manifest = plan({ network: {}, database: { dependencies: ["network"] } });
+  fake.answer("apply", { milliseconds: 20_000 });
+  const controller = new AbortController();
+  const applying = apply(manifest, controller.signal);
+  while (applies().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  controller.abort();
+  expect(statuses(await applying)).toEqual(["network failed", "database not started"]);
+  expect(fake.events.filter(({ event }) => event === "interrupt")).toHaveLength(1);
+  expect(existsSync(join(folder(), "plan/applied"))).toBe(false);
+});

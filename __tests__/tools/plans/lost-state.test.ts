@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import { refuseLostStates } from "../../../tools/plans/lost-state";
+import { appliedText, destroyed, withApplied } from "../../../tools/plans/promotion/applied-content";
+import type { PlannedStack } from "../../../tools/terraform/plan-stacks";
+import { readStacks } from "../../../tools/synth/stacks";
+import { awsError, FakeS3 } from "../terraform/support/fake-s3";
+import { writeOutput } from "../terraform/support/synthesized-output";
+import { temporaryFolder } from "../terraform/support/temporary-folder";
+
+const folder = temporaryFolder();
+const STATE = { lineage: "l", serial: 1 };
+const ENTRY = { content: "a".repeat(64), exact: "b".repeat(64), appliedAt: "2026-01-02T03:04:05Z", commit: "c".repeat(40), plan: "p" };
+const APPLIED = appliedText(withApplied(undefined, "a", ENTRY));
+
+type Outcome = PlannedStack extends infer P ? (P extends unknown ? Omit<P, "stack" | "seconds" | "logFile"> : never) : never;
+
+/** What becomes of a plan of the stack `a`, in whose bucket this record lies. */
+async function refused(outcome: Outcome, record: string | undefined, before?: FakeS3["before"], state?: string): Promise<string> {
+  const [stack] = readStacks(writeOutput(join(folder(), "out"), { a: {} }));
+  if (!stack) throw new Error("there is no stack");
+  const s3 = new FakeS3();
+  if (record !== undefined) s3.put("a.applied.json", record);
+  if (state !== undefined) s3.put("a.tfstate", state);
+  if (before) s3.before = before;
+  const [settled] = await refuseLostStates([{ stack, seconds: 1, logFile: "", ...outcome }], () => s3.client);
+  return settled?.status === "failed" ? settled.error.message : (settled?.status ?? "");
+}
+
+const changes: Outcome = { status: "changes", plan: {} };
+
+test.each<[string, Outcome]>([
+  ["that makes everything", changes],
+  ["that makes nothing", { status: "no changes" }],
+  ["that waits for another", { status: "waiting", reasons: ["b is not applied yet"] }],
+])("without a state, and recorded as applied, a plan %s has failed, and tells the way back", async (_, outcome) => {
+  const told = await refused(outcome, APPLIED);
+  expect(told).toMatch(/^a has no state, but was applied at 2026-01-02T03:04:05Z from commit c{12}: its state is lost\n/);
+  expect(told).toMatch(/\nnpm run state -- history a .*npm run state -- restore a/);
+  expect(told).toMatch(/\n.*aws s3 rm s3:\/\/states-111111111111\/a\.applied\.json, and plan again$/);
+});
+
+test("a plan stays as it is where the stack has a state, was never applied, or was destroyed", async () => {
+  expect(await refused({ ...changes, state: STATE }, APPLIED)).toBe("changes");
+  expect(await refused(changes, undefined)).toBe("changes");
+  expect(await refused(changes, appliedText(destroyed("a")))).toBe("changes");
+  const noBucket = () => {
+    throw awsError("NoSuchBucket", 404);
+  };
+  expect(await refused({ status: "waiting", reasons: ["it is not bootstrapped"] }, undefined, noBucket)).toBe("waiting");
+});
+
+test("an emptied or damaged state is as lost as one that was deleted; one that has come since is another's first apply", async () => {
+  const whole = JSON.stringify({ version: 4, terraform_version: "1.11.4", serial: 1, lineage: "l", outputs: {}, resources: [] });
+  expect(await refused(changes, APPLIED, undefined, "")).toMatch(/its state is lost/);
+  expect(await refused(changes, APPLIED, undefined, whole.slice(0, 20))).toMatch(/its state is lost/);
+  expect(await refused(changes, APPLIED, undefined, whole)).toBe("a was applied while it was looked at: plan again");
+});
+
+test("what failed stays what it was", async () => {
+  expect(await refused({ status: "failed", error: new Error("no credentials") }, APPLIED)).toBe("no credentials");
+  expect(await refused({ status: "not started", reasons: ["interrupted"] }, APPLIED)).toBe("not started");
+});
+
+test("where the record can't be seen, or is none, nothing is taken for a first apply", async () => {
+  const denied = () => {
+    throw awsError("AccessDenied", 403);
+  };
+  expect(await refused(changes, APPLIED, denied)).toMatch(/^a: whether it was applied before can't be seen/);
+  expect(await refused(changes, "{}")).toMatch(/^a: s3:\/\/states-111111111111\/a\.applied\.json is no record of what was applied/);
+});

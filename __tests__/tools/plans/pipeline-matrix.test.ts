@@ -1,0 +1,93 @@
+import { stacksOf } from "../../../config/layout";
+import type { Estate } from "../../../config/model";
+import type { Affected } from "../../../tools/plans/affected";
+import { MOST_ENTRIES, pipelineMatrix } from "../../../tools/plans/pipeline-matrix";
+import { estateOfSize } from "../../../tools/bench/estate-of-size";
+import type { Stack } from "../../../tools/synth/stacks";
+import { estateFrom, example, exampleWith } from "../../support/estates";
+
+const BASE = "b".repeat(40);
+const HEAD = "a".repeat(40);
+
+/** These stacks of an estate, and what they depend on by their names: a database on its network, a member on its application. */
+function affectedIn(estate: Estate, ids: readonly string[], reasons: readonly string[] = ["aws_vpc.vpc: tags"]): Affected {
+  const specs = stacksOf(estate);
+  const before = (id: string) => [id.replace(/-database$/, "-network"), id.replace(/-member-.*$/, "-application")].filter((other) => other !== id); // prettier-ignore
+  const stacks = specs.map(({ id }) => ({ id, dependencies: before(id) }) as unknown as Stack);
+  const affected = specs.filter(({ id }) => ids.includes(id)).map(({ id }) => ({ id, reasons }));
+  return { base: BASE, head: HEAD, stacks, affected, gone: ["old-network"], notes: [] };
+}
+
+test("an entry says all that a job needs", () => {
+  expect(pipelineMatrix(affectedIn(example(), ["dev-network", "dev-database", "dev-iam"]), example())).toEqual({
+    base: BASE,
+    head: HEAD,
+    count: 3,
+    waves: [
+      {
+        include: [
+          {
+            ...{ stack: "dev-iam", environment: null, deployment: "account-dev", account: "dev", accountId: "222222222222" },
+            ...{ role: "arn:aws:iam::222222222222:role/galileo-pipeline-plan", region: "eu-west-1", reasons: ["aws_vpc.vpc: tags"] },
+          },
+          {
+            ...{ stack: "dev-network", environment: "dev", deployment: "dev", account: "dev", accountId: "222222222222" },
+            ...{ role: "arn:aws:iam::222222222222:role/galileo-pipeline-plan", region: "eu-west-1", reasons: ["aws_vpc.vpc: tags"] },
+          },
+        ],
+      },
+      { include: [expect.objectContaining({ stack: "dev-database" }) as object] },
+    ],
+    gone: ["old-network"],
+  });
+});
+
+test("a stack of an environment in another account names that account and its role, and the environment", () => {
+  const { waves } = pipelineMatrix(affectedIn(example(), ["dev-master-role", "prod-member-analytics"]), example());
+  expect(waves.flatMap(({ include }) => include)).toEqual([
+    expect.objectContaining({ account: "master", environment: "dev", deployment: "dev", role: "arn:aws:iam::111111111111:role/galileo-pipeline-plan" }), // prettier-ignore
+    expect.objectContaining({ account: "prod-analytics", environment: "prod", deployment: "prod" }),
+  ]);
+});
+
+test("without a repository there is no role, and without a commit no head", () => {
+  const estate = exampleWith((file) => delete file.repository);
+  const matrix = pipelineMatrix({ ...affectedIn(estate, ["dev-iam"]), head: undefined }, estate);
+  expect(matrix.head).toBeNull();
+  expect(matrix.waves[0]?.include[0]?.role).toBeNull();
+});
+
+test("nothing affected is no wave", () => {
+  const nothing = { ...affectedIn(example(), []), stacks: [], gone: [] };
+  expect(pipelineMatrix(nothing, example())).toEqual({ base: BASE, head: HEAD, count: 0, waves: [], gone: [] });
+});
+
+test("of many reasons the first five are told, and how many there are", () => {
+  const reasons = ["a", "b", "c", "d", "e", "f", "g"];
+  const of = (some: readonly string[]) => pipelineMatrix(affectedIn(example(), ["dev-iam"], some), example()).waves[0]?.include[0]?.reasons;
+  expect(of(reasons)).toEqual(["a", "b", "c", "d", "e", "and 2 more"]);
+  expect(of(reasons.slice(0, 5))).toEqual(["a", "b", "c", "d", "e"]);
+});
+
+describe("an estate of 600 stacks of which every one is affected", () => {
+  const estate = estateFrom(estateOfSize(100));
+  const ids = stacksOf(estate).map(({ id }) => id);
+
+  test("has waves of at most 256, in which nothing stands before what it depends on", () => {
+    const affected = affectedIn(estate, ids);
+    const { waves, count } = pipelineMatrix(affected, estate);
+    expect(count).toBe(603);
+    expect(waves.map(({ include }) => include.length)).toEqual([MOST_ENTRIES, 247, 100]);
+    expect(waves.flatMap(({ include }) => include.map(({ stack }) => stack)).sort()).toEqual([...ids].sort());
+    const waveOf = (id: string) => waves.findIndex(({ include }) => include.some(({ stack }) => stack === id));
+    for (const { id, dependencies } of affected.stacks) for (const before of dependencies) expect(waveOf(before)).toBeLessThan(waveOf(id));
+  });
+
+  test("stays within the size of a job's output, by fewer reasons", () => {
+    const long = Array.from({ length: 9 }, (_, index) => `aws_security_group_rule.${"long".repeat(40)}_${index}: description`);
+    const characters = (reasons: readonly string[]) => JSON.stringify(pipelineMatrix(affectedIn(estate, ids, reasons), estate)).length;
+    expect(characters(long)).toBeLessThan(500_000); // two bytes each, 1 MB
+    expect(pipelineMatrix(affectedIn(estate, ids, long), estate).waves[0]?.include[0]?.reasons).toEqual([long[0], "and 8 more"]);
+    expect(characters([`x${long.join("")}`])).toBeLessThan(500_000);
+  });
+});

@@ -1,0 +1,91 @@
+import exampleFile from "../../../../config/example";
+import { stacksOf } from "../../../../config/layout";
+import { parseEstate } from "../../../../config/load";
+import type { Estate } from "../../../../config/model";
+import type { EstateFile } from "../../../../config/schema";
+import { canonicalJson } from "../../../../tools/support/canonical-json";
+import { contentOf } from "../../../../tools/plans/promotion/content";
+import { ownNames, withoutOwnNames } from "../../../../tools/plans/promotion/own-names";
+import { example, exampleWith, found } from "../../../support/estates";
+import { synthesize } from "../../../support/synthesize";
+
+/** An estate whose environments have the same settings, but for what is each one's own. */
+function alike(change: (file: EstateFile) => void = () => undefined): Estate {
+  return exampleWith((file) => {
+    const settings = {
+      profile: "hardened" as const,
+      database: { allowedCidrBlocks: ["10.0.8.0/23"] },
+      application: { repositories: ["dagster"] },
+    };
+    file.environments = {
+      dev: { ...settings, account: "dev", externalId: "galileo-dev-0001", members: { analytics: { account: "dev-analytics" } } },
+      staging: { ...settings, account: "ci", externalId: "galileo-staging-0002", chargeCode: "platform-0009" },
+      prod: { ...settings, account: "prod", externalId: "galileo-prod-0003", members: { analytics: { account: "prod-analytics" } } },
+    };
+    for (const account of ["dev", "ci", "prod"]) delete found(file.accounts, account).stateKey;
+    const kept = ["master", "dev", "ci", "prod", "dev-analytics", "prod-analytics"];
+    file.accounts = Object.fromEntries(Object.entries(file.accounts).filter(([name]) => kept.includes(name)));
+    change(file);
+  });
+}
+
+function contentIn(estate: Estate, id: string): string {
+  const spec = stacksOf(estate).find((each) => each.id === id);
+  if (!spec) throw new Error(`no ${id}`);
+  return contentOf(synthesize(estate).stack(id).json, spec, estate);
+}
+
+describe("the content of a stack", () => {
+  const estate = alike();
+
+  test("is the same whether its account is reached through an access role, or by credentials of its own", () => {
+    const direct = parseEstate(exampleFile, "the example", undefined, { direct: true });
+    const id = "dev-member-analytics";
+    expect(JSON.stringify(synthesize(example()).stack(id).json)).toContain('assume_role"');
+    expect(JSON.stringify(synthesize(direct).stack(id).json)).not.toContain('assume_role"');
+    expect(contentIn(direct, id)).toBe(contentIn(example(), id));
+  });
+
+  test.each(["network", "database", "application", "master-role"])("is the same in environments with the same settings: %s", (name) => {
+    expect(contentIn(estate, `dev-${name}`)).toBe(contentIn(estate, `prod-${name}`));
+  });
+
+  test.each(["network", "database"])("is the same though the charge code is another, and the account has another name: %s", (name) => {
+    expect(contentIn(estate, `staging-${name}`)).toBe(contentIn(estate, `dev-${name}`));
+  });
+
+  test("is the same for members of the same name", () => {
+    expect(contentIn(estate, "dev-member-analytics")).toBe(contentIn(estate, "prod-member-analytics"));
+  });
+
+  test("is another one where settings differ, and only in the stack that they are of", () => {
+    const changed = alike((file) => {
+      found(file.environments, "prod").network = { publicSubnets: false };
+    });
+    expect(contentIn(changed, "prod-network")).not.toBe(contentIn(changed, "dev-network"));
+    expect(contentIn(changed, "prod-application")).toBe(contentIn(changed, "dev-application"));
+    expect(contentIn(changed, "dev-network")).toBe(contentIn(estate, "dev-network"));
+  });
+
+  test("leaves the name of somebody else's account, and words that only hold a name of its own, as they are", () => {
+    const spec = stacksOf(estate).find(({ id }) => id === "dev-network");
+    if (!spec) throw new Error("no dev-network");
+    const mine = { a: "arn:aws:iam::222222222222:role/x", b: "dev", c: "device", d: "dev-irl-galileo-vpc" };
+    expect(withoutOwnNames(mine, ownNames(spec, estate))).toEqual({
+      a: "arn:aws:iam::{main account}:role/x",
+      b: "{name}",
+      c: "device",
+      d: "{namespace}-vpc",
+    });
+    const foreign = { a: "arn:aws:iam::999999999999:role/x", b: "prod", d: "prod-irl-galileo-vpc" };
+    expect(withoutOwnNames(foreign, ownNames(spec, estate))).toEqual(foreign);
+  });
+});
+
+test("order and cdktf's notes say nothing; a tag of that name does", () => {
+  const one = { a: 1, b: [{ "//": { metadata: { version: "1" } }, c: 2, d: 3 }] };
+  const other = { b: [{ d: 3, c: 2 }], "//": { metadata: { version: "2" } }, a: 1 };
+  expect(canonicalJson(one)).toBe(canonicalJson(other));
+  expect(canonicalJson({ a: [1, 2] })).not.toBe(canonicalJson({ a: [2, 1] }));
+  expect(canonicalJson({ tags: { "//": "x" } })).not.toBe(canonicalJson({ tags: {} }));
+});

@@ -1,0 +1,178 @@
+import type { StackSpec } from "../../../../config/layout";
+import { parseApplied, withApplied, type Applied, type AppliedContent } from "../../../../tools/plans/promotion/applied-content";
+import { Promotion, type Promoted } from "../../../../tools/plans/promotion/promotion";
+import { awsError, FakeS3 } from "../../terraform/support/fake-s3";
+import { example } from "../../../support/estates";
+
+const OLD = "a".repeat(64);
+const NEW = "b".repeat(64);
+const COMMIT = "0123456789abcdef0123456789abcdef01234567";
+const BY = { commit: COMMIT, plan: "20260102T030405Z-0123456789abcdef" };
+
+/** A bucket for each account. */
+const buckets = new Map<string, FakeS3>();
+/** Accounts whose credentials are at hand; all by default. */
+let reachable: readonly string[] | undefined;
+
+beforeEach(() => {
+  buckets.clear();
+  reachable = undefined;
+});
+
+function bucketOf(name: string): FakeS3 {
+  const bucket = buckets.get(name) ?? new FakeS3();
+  buckets.set(name, bucket);
+  return bucket;
+}
+
+function s3Of({ account, state }: StackSpec) {
+  if (reachable && !reachable.includes(account.name)) return { send: () => Promise.reject(awsError("CredentialsProviderError", 0)) };
+  return bucketOf(state.bucket).client;
+}
+
+const promotion = (skipReason?: string) => new Promotion({ estate: example(), s3Of, skipReason });
+const ci = (content = NEW, before = NEW): Promoted => ({
+  id: "ci-network",
+  content,
+  exact: content,
+  after: { stackId: "dev-network", content: before },
+});
+const dev = (content = NEW): Promoted => ({ id: "dev-network", content, exact: content });
+const record = (account: string, key: string): AppliedContent =>
+  parseApplied(bucketOf(`${account}-galileo-terraform-state`).get(key) ?? "nothing");
+
+describe("a later environment", () => {
+  test("is refused until its predecessor has applied what this code makes of it", async () => {
+    expect(await promotion().refusalOf(ci())).toMatch(
+      /^ci-network: dev-network, which comes before it, was never applied, expected bbbbbbb, which this code makes of it: apply dev-network first, or --skip-promotion/,
+    );
+    await promotion().recordApplied(dev(OLD), BY);
+    expect(await promotion().refusalOf(ci())).toMatch(
+      /dev-network, which comes before it, holds aaaaaaa \(applied 20.* UTC\), expected bbbbbbb/,
+    );
+    await promotion().recordApplied(dev(NEW), BY);
+    expect(await promotion().refusalOf(ci())).toBeUndefined();
+  });
+
+  test("may follow what its predecessor has applied before, while that has gone on", async () => {
+    for (const content of [NEW, OLD]) await promotion().recordApplied(dev(content), BY);
+    expect(await promotion().refusalOf(ci())).toBeUndefined();
+  });
+
+  test("may apply again what it holds, whatever its predecessor holds: a drift is mended", async () => {
+    await promotion().recordApplied(ci(), BY);
+    expect(await promotion().refusalOf(ci())).toBeUndefined();
+    expect(await promotion().refusalOf(ci(OLD, OLD))).toMatch(/was never applied/);
+  });
+
+  test("may not follow what was destroyed", async () => {
+    await promotion().recordApplied(dev(), BY);
+    await promotion().recordDestroyed("dev-network");
+    expect(await promotion().refusalOf(ci())).toMatch(/was never applied/);
+  });
+
+  test("is refused where the record can't be read, or is none", async () => {
+    const devBucket = bucketOf("222222222222-galileo-terraform-state");
+    devBucket.before = () => {
+      throw awsError("AccessDenied", 403);
+    };
+    expect(await promotion().refusalOf(ci())).toMatch(
+      /has applied can't be read \(AccessDenied: it was never applied, or its account's bootstrap stack is older/,
+    );
+    devBucket.before = () => undefined;
+    devBucket.put("dev/network.applied.json", "{}");
+    expect(await promotion().refusalOf(ci())).toMatch(/can't be read \(dev-network: s3:.*dev\/network.applied.json is no record/);
+  });
+
+  test("reads the record with its own credentials where there are none of the predecessor's account", async () => {
+    await promotion().recordApplied(dev(), BY);
+    reachable = ["ci"];
+    expect(await promotion().refusalOf(ci())).toBeUndefined();
+    reachable = [];
+    expect(await promotion().refusalOf(ci())).toMatch(/can't be read/);
+  });
+});
+
+test("the first environment waits for nobody, and asks nobody", async () => {
+  reachable = [];
+  expect(await promotion().refusalOf(dev())).toBeUndefined();
+});
+
+describe("skipping promotion", () => {
+  test("is recorded with its reason where it was needed, and only there", async () => {
+    const skipping = promotion("a fix that can't wait");
+    await promotion().recordApplied({ id: "dev-iam", content: NEW, exact: NEW }, BY);
+    const iam: Promoted = { id: "ci-iam", content: NEW, exact: NEW, after: { stackId: "dev-iam", content: NEW } };
+    expect(await skipping.refusalOf(ci())).toBeUndefined();
+    expect(await skipping.refusalOf(iam)).toBeUndefined();
+    await skipping.recordApplied(ci(), BY);
+    await skipping.recordApplied(iam, BY);
+    expect(record("333333333333", "ci/network.applied.json").applied[0]).toMatchObject({
+      skippedPromotion: "a fix that can't wait",
+      ...BY,
+    });
+    expect(record("333333333333", "ci/iam.applied.json").applied[0]).not.toHaveProperty("skippedPromotion");
+  });
+
+  test("needs no record of the predecessor", async () => {
+    bucketOf("222222222222-galileo-terraform-state").before = () => {
+      throw awsError("AccessDenied", 403);
+    };
+    expect(await promotion("because").refusalOf(ci())).toBeUndefined();
+  });
+});
+
+test("a change of a name or an id alone is one: it is to be applied, and its own turn comes at once", async () => {
+  await promotion().recordApplied(dev(), BY);
+  await promotion().recordApplied(ci(), BY);
+  const renamed = { ...ci(), exact: OLD };
+  expect(await promotion().holds(renamed)).toBe(false);
+  expect(await promotion().refusalOf(renamed)).toBeUndefined();
+  await promotion().recordApplied(renamed, BY);
+  expect(record("333333333333", "ci/network.applied.json").applied.map(({ exact }) => exact)).toEqual([OLD, NEW]);
+});
+
+test("that a stack went ahead of its turn is told as long as it holds the same", async () => {
+  const skipping = promotion("it can't wait");
+  expect(await skipping.refusalOf(ci())).toBeUndefined();
+  await skipping.recordApplied(ci(), BY);
+  await promotion().recordApplied(ci(), BY);
+  expect(record("333333333333", "ci/network.applied.json").applied).toEqual([
+    expect.objectContaining({ skippedPromotion: "it can't wait" }),
+  ]);
+});
+
+describe("the record", () => {
+  test("lies beside the state, encrypted by a key that other accounts need not be allowed to use", async () => {
+    await promotion().recordApplied({ id: "prod-network", content: NEW, exact: NEW }, BY);
+    const [version] = bucketOf("555555555555-galileo-terraform-state").ofKey("prod/network.applied.json");
+    expect(version?.input).toMatchObject({ ServerSideEncryption: "AES256" });
+    expect(await promotion().holds({ id: "prod-network", exact: NEW })).toBe(true);
+    expect(await promotion().holds({ id: "prod-network", exact: OLD })).toBe(false);
+  });
+
+  test("loses nothing in a race", async () => {
+    const bucket = bucketOf("222222222222-galileo-terraform-state");
+    let raced = false;
+    bucket.before = (request) => {
+      if (!request.startsWith("PutObject") || raced) return;
+      raced = true;
+      bucket.put("dev/network.applied.json", JSON.stringify(withApplied(undefined, "dev-network", entry(OLD))));
+    };
+    await promotion().recordApplied(dev(), BY);
+    expect(record("222222222222", "dev/network.applied.json").applied.map(({ content }) => content)).toEqual([NEW, OLD]);
+  });
+
+  test("remembers the last fifty, and a content once that is applied again and again", () => {
+    let grown: AppliedContent | undefined;
+    for (let index = 0; index < 60; index++) grown = withApplied(grown, "dev-network", entry(String(index).padStart(64, "0")));
+    expect(grown?.applied).toHaveLength(50);
+    expect(grown?.applied[0]?.content).toMatch(/59$/);
+    const again = withApplied(grown, "dev-network", entry("59".padStart(64, "0")));
+    expect(again.applied.map(({ content }) => content)).toEqual(grown?.applied.map(({ content }) => content));
+  });
+});
+
+function entry(content: string): Applied {
+  return { content, exact: content, appliedAt: "2026-01-02T03:04:05.678Z", ...BY };
+}

@@ -1,0 +1,187 @@
+import { stacksOf, type StackSpec } from "../../../../config/layout";
+import { promotionsText } from "../../../../tools/plans/promotion/promotions-text";
+import { pendingIn } from "../../../../tools/pipelines/pending";
+import { contentOf, stackContentOf } from "../../../../tools/plans/promotion/content";
+import { Promotion } from "../../../../tools/plans/promotion/promotion";
+import { deploymentsOf, standingsOf, type Standing } from "../../../../tools/plans/promotion/standings";
+import { readStacks, type Stack } from "../../../../tools/synth/stacks";
+import { awsError, FakeS3 } from "../../terraform/support/fake-s3";
+import { writeOutput } from "../../terraform/support/synthesized-output";
+import { temporaryFolder } from "../../terraform/support/temporary-folder";
+import { example, exampleWith, found } from "../../../support/estates";
+import { synthesize } from "../../../support/synthesize";
+
+const folder = temporaryFolder();
+const BY = { commit: "0123456789abcdef0123456789abcdef01234567", plan: "20260102T030405Z-0123456789abcdef" };
+const estate = example();
+const buckets = new Map<string, FakeS3>();
+const jsonOf = (id: string) => synthesize(estate).stack(id).json;
+const contentNow = (spec: StackSpec) => contentOf(jsonOf(spec.id), spec, estate);
+const exactNow = (spec: StackSpec) => stackContentOf(jsonOf(spec.id), spec, estate).exact;
+
+beforeEach(() => {
+  buckets.clear();
+});
+
+function s3Of({ state }: StackSpec) {
+  const bucket = buckets.get(state.bucket) ?? new FakeS3();
+  buckets.set(state.bucket, bucket);
+  return bucket.client;
+}
+
+function specOf(id: string): StackSpec {
+  const found = stacksOf(estate).find((spec) => spec.id === id);
+  if (!found) throw new Error(`no ${id}`);
+  return found;
+}
+
+async function applied(ids: readonly string[], content?: string, skipReason?: string): Promise<void> {
+  const promotion = new Promotion({ estate, s3Of, skipReason });
+  for (const id of ids)
+    await promotion.recordApplied({ id, content: content ?? contentNow(specOf(id)), exact: content ?? exactNow(specOf(id)) }, BY);
+}
+
+const standings = () => standingsOf({ estate, jsonOf, s3Of });
+const statusOf = (all: readonly Standing[], id: string) => all.find(({ spec }) => spec.id === id)?.status;
+const everything = () => stacksOf(estate).filter(({ name }) => name !== "bootstrap").map(({ id }) => id); // prettier-ignore
+const OLD = "a".repeat(64);
+
+test("the first environment may go at once, the others wait for the one before", async () => {
+  const all = await standings();
+  expect(["master-iam", "dev-iam", "dev-network", "dev-member-analytics"].map((id) => statusOf(all, id))).toEqual(Array(4).fill("ready"));
+  expect(["ci-iam", "ci-network", "prod-network", "prod-member-analytics"].map((id) => statusOf(all, id))).toEqual(
+    Array(4).fill("waiting"),
+  );
+  expect(all.map(({ spec }) => spec.name)).not.toContain("bootstrap");
+});
+
+test("one step at a time: what dev holds, ci may have, and staging may not yet", async () => {
+  await applied(["dev-network"]);
+  await applied(["ci-network"], OLD);
+  const all = await standings();
+  expect(["dev-network", "ci-network", "staging-network"].map((id) => statusOf(all, id))).toEqual(["up to date", "ready", "waiting"]);
+});
+
+test("a record that can't be read makes it, and what comes after it, unknown, and nothing else", async () => {
+  await applied(["dev-network"]);
+  const bucket = buckets.get("333333333333-galileo-terraform-state") ?? new FakeS3();
+  buckets.set("333333333333-galileo-terraform-state", bucket);
+  bucket.before = () => {
+    throw awsError("AccessDenied", 403);
+  };
+  const all = await standings();
+  expect(["dev-network", "ci-network", "staging-network", "prod-network"].map((id) => statusOf(all, id))).toEqual([
+    ...["up to date", "unknown", "unknown", "waiting"],
+  ]);
+});
+
+test("an estate in which only names and ids of an environment have changed is to be applied there, and waits for nobody", async () => {
+  await applied(everything());
+  const changed = exampleWith((file) => {
+    const prod = found(file.environments, "prod");
+    prod.chargeCode = "another-0001";
+    prod.externalId = "galileo-prod-rotated";
+  });
+  const all = await standingsOf({ estate: changed, jsonOf: (id) => synthesize(changed).stack(id).json, s3Of });
+  expect(statusOf(all, "prod-network")).toBe("ready");
+  expect(statusOf(all, "prod-master-role")).toBe("ready");
+  expect(statusOf(all, "staging-network")).toBe("up to date");
+});
+
+describe("deployments", () => {
+  test("stand in promotion order, the accounts that an environment is the first to use before it", async () => {
+    const names = deploymentsOf(await standings(), estate).map(({ deployment }) => deployment);
+    expect(names).toEqual([
+      ...["account-master", "account-dev", "account-dev-analytics", "account-partner-lab", "dev"],
+      ...["account-ci", "ci", "account-staging", "staging", "account-prod", "account-prod-analytics", "prod"],
+    ]);
+  });
+
+  test("are those with something to apply", async () => {
+    await applied(everything());
+    expect(deploymentsOf(await standings(), estate)).toEqual([]);
+    await applied(["ci-database", "prod-network"], OLD);
+    expect(deploymentsOf(await standings(), estate)).toEqual([
+      { deployment: "ci", environment: "ci", stacks: ["ci-database"], waits: false },
+      { deployment: "prod", environment: "prod", stacks: ["prod-network"], waits: false },
+    ]);
+  });
+
+  test("wait as a whole only where nothing of them may go", async () => {
+    const found = deploymentsOf(await standings(), estate).find(({ deployment }) => deployment === "prod");
+    expect(found).toMatchObject({ waits: true });
+  });
+});
+
+describe("what a deployment plans", () => {
+  const BUCKET = "222222222222-galileo-terraform-state";
+  /** dev-database reads dev-network, and dev-application reads dev-database. */
+  function stacks(): Stack[] {
+    const reading = (id: string) => ({
+      terraform_remote_state: { [`cross-stack-reference-input-${id}`]: { config: { bucket: BUCKET, key: specOf(id).state.key } } },
+    });
+    const json = (id: string, data = {}) => ({ data, terraform: { backend: { s3: { bucket: BUCKET, key: specOf(id).state.key, region: "eu-west-1" } } } }); // prettier-ignore
+    writeOutput(folder(), {
+      "dev-network": { json: json("dev-network") },
+      "dev-database": { json: json("dev-database", reading("dev-network")) },
+      "dev-application": { json: json("dev-application", reading("dev-database")) },
+    });
+    return readStacks(folder());
+  }
+
+  test("is what does not hold what this code makes of it, and whatever reads its state, and so on", async () => {
+    await applied(everything());
+    await applied(["dev-network"], OLD);
+    expect(pendingIn("dev", await standings(), stacks())).toEqual({
+      stacks: ["dev-network", "dev-database", "dev-application"],
+      unknown: [],
+      waiting: [],
+    });
+    await applied(["dev-network"]);
+    await applied(["dev-application"], OLD);
+    expect(pendingIn("dev", await standings(), stacks()).stacks).toEqual(["dev-application"]);
+  });
+
+  test("is what another stack made wait, though its own content is the same", async () => {
+    await applied(everything());
+    await new Promotion({ estate, s3Of }).recordWaiting("dev-database");
+    expect(pendingIn("dev", await standings(), stacks()).stacks).toEqual(["dev-database", "dev-application"]);
+    await applied(["dev-database"]);
+    expect(pendingIn("dev", await standings(), stacks()).stacks).toEqual([]);
+  });
+
+  test("is nothing whose turn has not come, unless promotion is skipped; everything, where that is asked for", async () => {
+    await applied(everything().filter((id) => id !== "dev-network"));
+    await applied(["dev-network", "ci-network"], OLD);
+    const all = await standings();
+    expect(pendingIn("ci", all, [])).toEqual({ stacks: [], unknown: [], waiting: ["ci-network"] });
+    expect(pendingIn("ci", all, [], { skipPromotion: true })).toEqual({ stacks: ["ci-network"], unknown: [], waiting: [] });
+    expect(pendingIn("ci", all, [], { everything: true })).toEqual({
+      stacks: ["ci-database", "ci-application", "ci-master-role"],
+      unknown: [],
+      waiting: ["ci-network"],
+    });
+    expect(pendingIn("account-ci", all, [], { everything: true }).stacks).toEqual(["ci-iam"]);
+  });
+});
+
+test("the table shows who holds what, what may go next, and who went ahead, in a line that holds nothing but words", async () => {
+  await applied(["dev-network", "dev-database"]);
+  await applied(["ci-network"], OLD);
+  const skipping = new Promotion({ estate, s3Of, skipReason: "a fix\u001b[2J\nthat can't wait" });
+  const staging = {
+    id: "staging-network",
+    content: OLD,
+    exact: OLD,
+    after: { stackId: "ci-network", content: contentNow(specOf("ci-network")) },
+  };
+  expect(await skipping.refusalOf(staging)).toBeUndefined();
+  await skipping.recordApplied(staging, BY);
+  const text = promotionsText(await standings(), estate);
+  const content = contentNow(specOf("dev-network")).slice(0, 7);
+  expect(text).toMatch(new RegExp(`^dev +${content} = `, "m"));
+  expect(text).toMatch(/^ci +aaaaaaa < +- </m);
+  expect(text).toMatch(/^prod +- \. /m);
+  expect(text).toMatch(/to apply next: npm run plan -- .*\bci-network ci-database\b/);
+  expect(text).toMatch(/staging-network went ahead of its turn on .*: .*a fix\\u001b\[2J\\nthat can't wait/);
+});

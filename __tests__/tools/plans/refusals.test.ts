@@ -1,0 +1,132 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { sha256Of, type Manifest, type ManifestStack } from "../../../tools/plans/manifest";
+import { refusalsOf, type Present } from "../../../tools/plans/refusals";
+import { temporaryFolder } from "../terraform/support/temporary-folder";
+import { COMMIT, manifestWith, NO_HASH, stackWith, TREE } from "./support/manifests";
+
+const folder = temporaryFolder();
+const PRESENT: Present = {
+  checkout: { commit: COMMIT, tree: TREE, changedPaths: [] },
+  estateSha256: NO_HASH,
+  terraformVersion: "1.11.4",
+  providerVersion: "5.100.0",
+};
+const DATABASE = "aws_db_instance.database_instance";
+
+function change(address: string, actions: readonly string[]) {
+  const [type, name] = address.split(".");
+  return { address, mode: "managed", type, name, change: { actions, before: {}, after: actions.includes("create") ? {} : null } };
+}
+
+/** Writes a stack's files, and says what a manifest says of them. */
+function planned(id: string, ...changes: object[]): ManifestStack {
+  const directory = join(folder(), "stacks", id);
+  mkdirSync(directory, { recursive: true });
+  const json = JSON.stringify({ format_version: "1.2", terraform_version: "1.11.4", resource_changes: changes });
+  for (const [name, content] of Object.entries({ "cdk.tf.json": "{}", "plan.tfplan": `plan of ${id}`, "plan.json": json })) {
+    writeFileSync(join(directory, name), content);
+  }
+  return stackWith(id, {
+    status: "changes",
+    jsonSha256: sha256Of("{}"),
+    plan: { fileSha256: sha256Of(`plan of ${id}`), jsonSha256: sha256Of(json) },
+  });
+}
+
+function refusals(changes: { manifest?: Partial<Manifest>; present?: Partial<Present>; allow?: string[]; stacks?: ManifestStack[] } = {}) {
+  const stacks = changes.stacks ?? [planned("dev-network", change("aws_vpc.x", ["update"]))];
+  return refusalsOf(folder(), manifestWith(stacks, changes.manifest), { ...PRESENT, ...changes.present }, changes.allow ?? []);
+}
+
+test("nothing speaks against a plan that is applied where it was made", () => {
+  expect(refusals()).toEqual([]);
+  expect(refusals({ stacks: [stackWith("dev-iam"), stackWith("dev-database", { status: "waiting", reasons: ["it waits"] })] })).toEqual([]);
+});
+
+test.each<[string, Parameters<typeof refusals>[0], RegExp]>([
+  [
+    "another commit",
+    { present: { checkout: { commit: "f".repeat(40), tree: "e".repeat(40), changedPaths: [] } } },
+    /made from commit 0123456789.*here is f{40}, which holds other files: git checkout 0123456789ab, or plan again/,
+  ],
+  ["no commit here", { present: { checkout: { changedPaths: [] } } }, /here is none/],
+  [
+    "changes here",
+    { present: { checkout: { commit: COMMIT, tree: TREE, changedPaths: ["a", "b", "c", "d", "e"] } } },
+    /\(a, b, c and 2 more\): commit or stash them/,
+  ],
+  ["changes there", { manifest: { dirty: true } }, /made from changes that no commit holds: commit them, and plan again/],
+  ["no commit there", { manifest: { commit: undefined } }, /made from no commit/],
+  ["another estate", { present: { estateSha256: "e".repeat(64) } }, /the estate is not the one that was planned \(config\/estate.ts\)/],
+  ["another Terraform", { present: { terraformVersion: "1.12.0" } }, /made with Terraform 1.11.4, here is 1.12.0/],
+  ["another provider", { present: { providerVersion: "5.99.0" } }, /made with hashicorp\/aws 5.100.0, here is 5.99.0/],
+  ["a rehearsal", { manifest: { rehearsedOn: COMMIT } }, /rehearsed.*plan without --rehearse/],
+])("%s is refused, with the remedy", (_, changes, reason) => {
+  const found = refusals(changes);
+  expect(found).toHaveLength(1);
+  expect(found[0]).toMatch(reason);
+});
+
+test("another commit that holds the very same files is as good: merging a pull request makes one", () => {
+  expect(refusals({ present: { checkout: { commit: "f".repeat(40), tree: TREE, changedPaths: [] } } })).toEqual([]);
+  expect(refusals({ present: { checkout: { commit: COMMIT, tree: "e".repeat(40), changedPaths: [] } } })).toHaveLength(1);
+});
+
+test("a plan that is not whole is refused", () => {
+  const stacks = [stackWith("dev-iam", { status: "failed" }), stackWith("dev-network", { status: "not started" })];
+  expect(refusals({ stacks })).toEqual([
+    expect.stringMatching(/^dev-iam: its planning failed/),
+    expect.stringMatching(/^dev-network: its planning did not start/),
+  ]);
+});
+
+test.each(["cdk.tf.json", "plan.tfplan", "plan.json"])("a %s that is another one, or missing, is refused", (name) => {
+  const stacks = [planned("dev-network"), planned("dev-iam")];
+  const file = join(folder(), "stacks", "dev-network", name);
+  writeFileSync(file, name === "plan.json" ? '{"resource_changes":[]}' : "other");
+  expect(refusals({ stacks })).toEqual([`dev-network: ${name} is not the one that was made with the plan: plan again`]);
+  rmSync(file);
+  expect(refusals({ stacks })).toEqual([`dev-network: ${name} is missing: plan again`]);
+});
+
+describe("what destroys or replaces a stateful resource", () => {
+  const destroys = (id = "dev-database") => planned(id, change(DATABASE, ["delete", "create"]), change("aws_vpc.x", ["delete"]));
+
+  test("is blocked, and says exactly how to allow it", () => {
+    const [reason, ...others] = refusals({ stacks: [destroys()] });
+    expect(others).toEqual([]);
+    expect(reason).toMatch(/^dev-database: blocked: /);
+    expect(reason).toContain(`--allow-destroy 'dev-database:${DATABASE}'`);
+  });
+
+  test.each([`dev-database:${DATABASE}`, DATABASE])("is allowed by naming it: %s", (name) => {
+    expect(refusals({ stacks: [destroys()], allow: [name] })).toEqual([]);
+  });
+
+  test("each needs its own permission", () => {
+    const two = planned("dev-database", change(DATABASE, ["delete"]), change("aws_s3_bucket.x", ["delete"]));
+    expect(refusals({ stacks: [two], allow: [DATABASE] })).toEqual([
+      expect.stringContaining("--allow-destroy 'dev-database:aws_s3_bucket.x'"),
+    ]);
+  });
+
+  test("an address without its stack does not allow two", () => {
+    const found = refusals({ stacks: [destroys(), destroys("prod-database")], allow: [DATABASE] });
+    expect(found).toEqual([expect.stringContaining(`several stacks have it, expected <stack>:${DATABASE}`)]);
+  });
+
+  test.each(["prod-database:" + DATABASE, "aws_db_instance.other", "aws_vpc.x"])(
+    "a permission for what is not destroyed is a mistake: %s",
+    (name) => {
+      expect(refusals({ stacks: [destroys()], allow: [`dev-database:${DATABASE}`, name] })).toEqual([
+        `--allow-destroy ${name}: the plan destroys no stateful resource of that address`,
+      ]);
+    },
+  );
+});
+
+test("everything is told at once", () => {
+  const found = refusals({ manifest: { dirty: true }, present: { terraformVersion: "1.12.0" }, allow: ["aws_x.y"] });
+  expect(found).toHaveLength(3);
+});

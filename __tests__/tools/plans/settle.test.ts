@@ -1,0 +1,136 @@
+import { join } from "node:path";
+import type { PlanJson, ResourceChange } from "../../../tools/review/plan-json";
+import { settle } from "../../../tools/plans/settle";
+import type { PlannedStack } from "../../../tools/terraform/plan-stacks";
+import { readStacks, type Stack } from "../../../tools/synth/stacks";
+import { writeOutput, type SynthesizedStack } from "../terraform/support/synthesized-output";
+import { temporaryFolder } from "../terraform/support/temporary-folder";
+
+const folder = temporaryFolder();
+const STATE = { lineage: "l", serial: 1 };
+
+/** A stack that reads an output of another. */
+function reader(of: string, output: string): SynthesizedStack {
+  const name = `cross-stack-reference-input-${of}`;
+  return {
+    dependencies: [of],
+    resource: { aws_x: { x: { id: `\${data.terraform_remote_state.${name}.outputs.${output}}` } } },
+    json: {
+      data: { terraform_remote_state: { [name]: { backend: "s3", config: { bucket: "states-111111111111", key: `${of}.tfstate` } } } },
+    },
+  };
+}
+
+const SYNTHESIZED = {
+  network: {},
+  database: reader("network", "vpc"),
+  backup: reader("database", "arn"),
+  member: { dependencies: ["database"] },
+};
+
+type Answer = PlannedStack extends infer P ? (P extends unknown ? Omit<P, "stack" | "seconds" | "logFile"> : never) : never;
+
+function settled(
+  answers: Partial<Record<keyof typeof SYNTHESIZED, Answer>>,
+  destroy = false,
+  never: readonly string[] = [],
+): Record<string, string> {
+  const stacks = readStacks(writeOutput(join(folder(), "out"), SYNTHESIZED));
+  const planned = stacks.map((stack: Stack) => ({
+    ...{ stack, seconds: 1, logFile: "" },
+    ...(answers[stack.id as keyof typeof SYNTHESIZED] ?? { status: "no changes" as const, state: STATE }),
+  }));
+  return Object.fromEntries(
+    settle(planned, stacks, destroy, new Set(never)).map(({ stack, status, reasons }) => [stack.id, [status, ...reasons].join("; ")]),
+  );
+}
+
+function changes(plan: Partial<PlanJson> = {}, state: typeof STATE | null = STATE): Answer {
+  return { status: "changes", state: state ?? undefined, plan: { format_version: "1.2", terraform_version: "1.11.4", ...plan } };
+}
+
+const output = (name: string, actions: readonly ("no-op" | "update" | "create" | "delete")[]) => ({
+  output_changes: { [name]: { actions, before: "a", after: actions[0] === "no-op" ? "a" : "b" } },
+});
+
+function deletion(address: string, before: Record<string, unknown>): ResourceChange {
+  return { address, mode: "managed", type: address.split(".")[0] ?? "", name: "x", change: { actions: ["delete"], before, after: null } };
+}
+
+test("plans that touch nothing of each other stand as they are", () => {
+  expect(settled({ network: changes(output("vpc", ["no-op"])), database: changes() })).toEqual({
+    network: "changes",
+    database: "changes",
+    backup: "no changes",
+    member: "no changes",
+  });
+});
+
+test("a stack waits for one whose plan changes what it reads, for its own plan was made with the old value; even one without changes", () => {
+  const result = settled({ network: changes(output("vpc", ["update"])) });
+  expect(result["database"]).toBe("waiting; network changes what it reads: plan it again when that is applied");
+  expect(result["backup"]).toBe("no changes");
+});
+
+test("an output that nobody here reads makes nobody wait", () => {
+  expect(settled({ network: changes(output("unread", ["update"])), database: changes() })["database"]).toBe("changes");
+});
+
+test("waiting goes on from stack to stack", () => {
+  const result = settled({ network: changes(output("vpc", ["update"])), database: changes(output("arn", ["update"])) });
+  expect(result["database"]).toMatch(/^waiting/);
+  expect(result["backup"]).toBe("waiting; database changes what it reads: plan it again when that is applied");
+});
+
+test("a stack that comes after one that was never applied, and waits, waits too: in AWS it would find nothing there", () => {
+  const result = settled({ database: { status: "waiting", reasons: ["network is not applied yet"] }, member: changes({}, null) });
+  expect(result["member"]).toBe("waiting; database is not applied yet");
+});
+
+test("a stack that comes after one that is made by this very plan does not wait: it is applied after it", () => {
+  expect(settled({ database: changes({}, null), member: changes({}, null) })["member"]).toBe("changes");
+});
+
+test("a stack that was never applied waits for one that is not planned here and was never applied; one that is applied does not", () => {
+  const first = settled({ member: changes({}, null) }, false, ["database"]);
+  expect(first["member"]).toBe("waiting; database is not applied yet");
+  expect(settled({ member: changes() }, false, ["database"])["member"]).toBe("changes");
+});
+
+describe("a destroy", () => {
+  test("is kept where AWS would refuse it, after much else is gone; and so is all that it needs", () => {
+    const result = settled(
+      {
+        network: changes({ resource_changes: [deletion("aws_vpc.x", {})] }),
+        database: changes({ resource_changes: [deletion("aws_db_instance.x", { deletion_protection: true })] }),
+        member: changes({ resource_changes: [deletion("aws_iam_role.x", {})] }),
+      },
+      true,
+    );
+    expect(result).toEqual({
+      network: "kept; still used by database",
+      database: "kept; aws_db_instance.x: deletion protection",
+      backup: "no changes",
+      member: "changes",
+    });
+  });
+
+  test("does not wait for what its upstreams become", () => {
+    expect(settled({ network: changes(output("vpc", ["delete"])), database: changes() }, true)["database"]).toBe("changes");
+  });
+
+  test("leaves what a stack needs whose plan failed", () => {
+    expect(settled({ network: changes(), database: { status: "failed", error: new Error("no") } }, true)["network"]).toBe(
+      "kept; still used by database",
+    );
+  });
+});
+
+test("a plan in the other direction is not held up by what it turns off: protection and deletion are two plans", () => {
+  const before = { deletion_protection: true };
+  const replaced: ResourceChange = {
+    ...deletion("aws_db_instance.x", before),
+    change: { actions: ["delete", "create"], before, after: before },
+  };
+  expect(settled({ database: changes({ resource_changes: [replaced] }) })["database"]).toBe("kept; aws_db_instance.x: deletion protection");
+});

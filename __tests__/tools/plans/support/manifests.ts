@@ -1,0 +1,32 @@
+import type { Manifest, ManifestStack } from "../../../../tools/plans/manifest";
+
+export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
+/** Git's hash of everything in COMMIT. */
+export const TREE = "89abcdef0123456789abcdef0123456789abcdef";
+export const NO_HASH = "0".repeat(64);
+
+/** A manifest of a plan for AWS, made from a clean checkout of COMMIT. */
+export function manifestWith(stacks: readonly ManifestStack[], changes: Partial<Manifest> = {}): Manifest {
+  return {
+    version: 2,
+    kind: "plan",
+    madeAt: "2026-01-02T03:04:05.678Z",
+    commit: COMMIT,
+    tree: TREE,
+    dirty: false,
+    estate: { file: "config/estate.ts", sha256: NO_HASH },
+    terraformVersion: "1.11.4",
+    providerVersion: "5.100.0",
+    stacks: [...stacks],
+    ...changes,
+  };
+}
+
+/** A stack of a manifest, in which nothing changes. */
+export function stackWith(id: string, changes: Partial<ManifestStack> = {}): ManifestStack {
+  return {
+    ...{ id, accountId: "111111111111", accountName: "master", status: "no changes" },
+    ...{ reasons: [], dependencies: [], readers: [], jsonSha256: NO_HASH, upstreams: [] },
+    ...changes,
+  };
+}

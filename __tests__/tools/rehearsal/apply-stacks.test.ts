@@ -1,0 +1,167 @@
+import { join } from "node:path";
+import { applyStacks, type ApplyOptions, type ApplyReport } from "../../../tools/rehearsal/apply-stacks";
+import type { BirthAccount } from "../../../tools/accounts/bootstrap/account";
+import { Drift } from "../../../tools/rehearsal/drift";
+import { readStacks } from "../../../tools/synth/stacks";
+import { TerraformError } from "../../../tools/terraform/terraform-error";
+import { FakeTerraform } from "../terraform/support/fake-terraform";
+import { RecordingView } from "../terraform/support/recording-view";
+import { writeOutput, type SynthesizedStack } from "../terraform/support/synthesized-output";
+import { temporaryFolder } from "../terraform/support/temporary-folder";
+
+const folder = temporaryFolder();
+let fake: FakeTerraform;
+let view: RecordingView;
+
+beforeEach(() => {
+  fake = new FakeTerraform(folder());
+  view = new RecordingView();
+});
+
+function run(stacks: Record<string, SynthesizedStack>, options: Partial<ApplyOptions> = {}): Promise<ApplyReport> {
+  const logDir = join(folder(), "logs");
+  return applyStacks(readStacks(writeOutput(join(folder(), "out"), stacks)), {
+    env: ({ accountId }) => ({ PATH: process.env.PATH, MARK: accountId }),
+    logDir,
+    view,
+    binary: fake.binary,
+    parallel: 2,
+    ...options,
+  });
+}
+const OTHER = "222222222222";
+const statuses = (report: ApplyReport): string[] => report.stacks.map(({ stack, status }) => `${stack.id} ${status}`);
+
+test("applies in order, each with its own environment and log, then plans each again", async () => {
+  const report = await run({ database: { dependencies: ["network"] }, network: {}, other: { account: OTHER } }, { parallel: 1 });
+  expect(report.ok).toBe(true);
+  expect(statuses(report)).toEqual(["database checked", "network checked", "other checked"]);
+  const commands = fake.commands;
+  expect(commands.filter((command) => !command.startsWith("init"))).toHaveLength(6);
+  expect(commands.indexOf("init database")).toBeGreaterThan(commands.indexOf("apply network"));
+  expect(fake.events.find(({ folder: stack }) => stack === "other")).toMatchObject({ env: { MARK: OTHER } });
+  const [database] = report.stacks;
+  expect(database).toMatchObject({ born: false, logFile: join(folder(), "logs", "database.log") });
+  expect(Object.keys(database?.seconds ?? {})).toEqual(["initializing", "planning", "checking"]);
+  expect(database?.totalSeconds).toBeGreaterThan(0);
+  expect(view.phases.filter((phase) => phase.startsWith("network"))).toEqual([
+    "network initializing",
+    "network planning",
+    "network applied",
+    "network checking",
+    "network checked",
+  ]);
+  expect(view.stopped).toBe(true);
+});
+
+test("checks a stack only when every apply in its account has ended, and does not wait for another account", async () => {
+  fake.answer("apply", { milliseconds: 900 }, "slow");
+  await run({ quick: {}, slow: {}, elsewhere: { account: OTHER } }, { parallel: 3 });
+  const at = (event: string, command: string, stack: string): number =>
+    fake.events.find((e) => e.event === event && e.command === command && e.folder === stack)?.at ?? NaN;
+  const slowEnded = at("end", "apply", "slow");
+  expect(at("start", "plan", "quick")).toBeGreaterThanOrEqual(slowEnded);
+  expect(at("start", "plan", "slow")).toBeGreaterThanOrEqual(slowEnded);
+  expect(at("end", "plan", "elsewhere")).toBeLessThan(slowEnded);
+});
+
+test("starts the next stack while one only waits for AWS", async () => {
+  fake.answer("apply", { stdout: "aws_db_instance.d: Creating...\n", milliseconds: 1500 }, "database");
+  await run({ database: { resource: { aws_db_instance: { d: {} } } }, iam: {} }, { parallel: 1 });
+  const order = fake.events.filter(({ command }) => command === "apply").map(({ event, folder: stack }) => `${event} ${stack}`);
+  expect(order).toEqual(["start database", "start iam", "end iam", "end database"]);
+  expect(view.phases).toContain("database applying");
+});
+
+test("reports every drift with its plan, as a failure that does not hide the others", async () => {
+  fake.answer("plan", { stdout: "# aws_vpc.v will be updated in-place\n", exitCode: 2 }, "network");
+  fake.answer("plan", { stdout: "# aws_iam_role.r will be destroyed\n", exitCode: 2 }, "iam");
+  const report = await run({ network: {}, iam: {}, database: {} }, { parallel: 1 });
+  expect(report.ok).toBe(false);
+  expect(statuses(report)).toEqual(["network failed", "iam failed", "database checked"]);
+  expect(report.stacks[0]?.error).toBeInstanceOf(Drift);
+  expect(report.stacks[0]?.error?.message).toContain("# aws_vpc.v will be updated in-place");
+  expect(view.errors.map((error) => error.message.split(":")[0]).sort()).toEqual(["iam", "network"]);
+});
+
+test("after a failure ends what runs, starts nothing, and says of each stack what became of it", async () => {
+  fake.answer("apply", { stderr: "Error: no such role\n", exitCode: 1 }, "network");
+  fake.answer("apply", { milliseconds: 600 }, "running");
+  const stacks = { network: {}, running: { account: OTHER }, database: { dependencies: ["network"] }, far: { dependencies: ["database"] } };
+  const report = await run(stacks);
+  expect(report.ok).toBe(false);
+  expect(statuses(report)).toEqual(["network failed", "running applied", "database not started", "far not started"]);
+  expect(report.stacks[0]?.error).toBeInstanceOf(TerraformError);
+  expect(report.stacks.map(({ reason }) => reason)).toEqual([
+    undefined,
+    "not checked: network failed before its turn",
+    "network failed",
+    "database was not started",
+  ]);
+  expect(fake.commands).not.toContain("init database");
+  expect(fake.commands.filter((command) => command.startsWith("plan"))).toEqual([]);
+  expect(view.errors).toHaveLength(1);
+  expect(view.phases).toContain("far not started");
+});
+
+test("interrupts what runs, once, and starts nothing new", async () => {
+  fake.answer("apply", { milliseconds: 20_000, stdout: "aws_vpc.v: Creating...\n" }, "network");
+  const abort = new AbortController();
+  const running = run({ network: {}, database: { dependencies: ["network"] } }, { signal: abort.signal });
+  for (let i = 0; i < 200 && !fake.commands.includes("apply network"); i++) await new Promise((resolve) => setTimeout(resolve, 20));
+  abort.abort();
+  const report = await running;
+  expect(statuses(report)).toEqual(["network failed", "database not started"]);
+  expect(report.stacks[0]?.error).toMatchObject({ interruptedBy: "abort" });
+  expect(fake.events.filter(({ event }) => event === "interrupt")).toHaveLength(1);
+});
+
+test("leaves the check out where it is not wanted", async () => {
+  const report = await run({ network: {} }, { check: false });
+  expect(report).toMatchObject({ ok: true, stacks: [{ status: "applied" }] });
+  expect(report.stacks[0]?.reason).toBeUndefined();
+  expect(fake.commands).toEqual(["init network", "apply network"]);
+});
+
+test("stops the view also where the run itself is impossible", async () => {
+  await expect(run({ network: {} }, { parallel: 0 })).rejects.toThrow("parallel");
+  expect(view.stopped).toBe(true);
+});
+
+describe("a stack that makes its own state bucket", () => {
+  const resource = { aws_s3_bucket: { state: { bucket: "states-111111111111" } } };
+  /** An account that has the bucket, and nothing in it. */
+  const account = (): BirthAccount => {
+    const none = () => Promise.resolve(undefined);
+    return {
+      expectCredentials: () => Promise.resolve(),
+      findBucket: () => Promise.resolve({ found: "ours", region: "eu-west-1" }),
+      bucketTags: () => Promise.resolve({}),
+      bucketSettings: () => Promise.resolve([]),
+      objectKeys: () => Promise.resolve([]),
+      isVersioned: () => Promise.resolve(true),
+      objectVersion: () => Promise.resolve("v1"),
+      ...{ findRole: none, findOidcProvider: none, findKey: none, keysTagged: () => Promise.resolve([]) },
+    };
+  };
+  const STATE = '{"lineage":"l","serial":1,"resources":[]}';
+
+  test("is taken as any other where its state is there", async () => {
+    fake.answer("state pull", { stdout: STATE });
+    const report = await run({ bootstrap: { resource } }, { check: false, account });
+    expect(report.stacks[0]).toMatchObject({ status: "applied", born: false });
+    expect(fake.commands).toEqual(["init bootstrap", "state pull bootstrap", "apply bootstrap"]);
+  });
+
+  test("is born where it is not: its phases are told, and it is not applied again", async () => {
+    fake.answer("apply", { writes: { "birth.tfstate": STATE } });
+    // What is pushed can be pulled.
+    fake.answer("state push", { writes: { [join(fake.folder, "state pull *.json")]: JSON.stringify({ stdout: STATE }) } });
+    const born = await run({ bootstrap: { resource } }, { check: false, account });
+    expect(born.stacks[0]).toMatchObject({ status: "applied", born: true });
+    expect(fake.commands.filter((command) => command.startsWith("apply"))).toHaveLength(1);
+    expect(view.phases.slice(1)).toEqual(
+      ["looking", "planning", "moving state", "verifying", "applied"].map((phase) => `bootstrap ${phase}`),
+    );
+  });
+});

@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import { destroyStacks, type DestroyReport } from "../../../tools/rehearsal/destroy-stacks";
+import { readStacks } from "../../../tools/synth/stacks";
+import { FakeTerraform } from "../terraform/support/fake-terraform";
+import { RecordingView } from "../terraform/support/recording-view";
+import { writeOutput, type SynthesizedStack } from "../terraform/support/synthesized-output";
+import { temporaryFolder } from "../terraform/support/temporary-folder";
+
+const folder = temporaryFolder();
+let fake: FakeTerraform;
+let view: RecordingView;
+const HELD = JSON.stringify({
+  lineage: "l",
+  serial: 1,
+  resources: [{ mode: "managed", type: "aws_vpc", name: "v", instances: [{ attributes: { id: "v" } }] }],
+});
+
+beforeEach(() => {
+  fake = new FakeTerraform(folder());
+  view = new RecordingView();
+  fake.answer("state pull", { stdout: HELD });
+});
+
+function run(stacks: Record<string, SynthesizedStack>): Promise<DestroyReport> {
+  const env = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH });
+  const synthesized = readStacks(writeOutput(join(folder(), "out"), stacks));
+  return destroyStacks(synthesized, { env, logDir: join(folder(), "logs"), view, binary: fake.binary, parallel: 2 });
+}
+const outcomes = (report: DestroyReport): string[] => report.stacks.map(({ stack, status }) => `${stack.id} ${status}`);
+const destroyed = (): string[] => fake.commands.filter((command) => command.startsWith("destroy"));
+
+test("destroys in the reverse order", async () => {
+  const report = await run({ bootstrap: {}, network: { dependencies: ["bootstrap"] }, database: { dependencies: ["network"] } });
+  expect(report.ok).toBe(true);
+  expect(destroyed()).toEqual(["destroy database", "destroy network", "destroy bootstrap"]);
+  expect(view.stopped).toBe(true);
+});
+
+test("reports what protection kept, and leaves alone what that still needs", async () => {
+  const stderr = "Error: deleting RDS DB Instance (d): Cannot delete protected DB Instance, please disable deletion protection\n";
+  fake.answer("destroy", { stderr, exitCode: 1 }, "database");
+  fake.answer("state list", { stdout: "data.aws_region.r\naws_db_instance.d\nmodule.m.data.aws_region.r\n" });
+  const report = await run({ bootstrap: {}, network: { dependencies: ["bootstrap"] }, database: { dependencies: ["network"] }, iam: {} });
+  expect(report.ok).toBe(true);
+  expect(report.stacks.map(({ stack, status, reasons }) => [stack.id, status, reasons])).toEqual([
+    ["bootstrap", "kept", ["still used by network"]],
+    ["network", "kept", ["still used by database"]],
+    ["database", "kept", ["RDS DB Instance (d): deletion protection"]],
+    ["iam", "destroyed", []],
+  ]);
+  expect(report.stacks[2]?.remaining).toEqual(["aws_db_instance.d"]);
+  expect(destroyed().sort()).toEqual(["destroy database", "destroy iam"]);
+});
+
+test("finds nothing to destroy where there is no bucket, no state, or an empty one", async () => {
+  fake.answer("init", { stderr: 'Error: Failed to get existing workspaces: S3 bucket "b" does not exist.\n', exitCode: 1 }, "no-bucket");
+  fake.answer("state pull", { stdout: "" }, "no-state");
+  fake.answer("state pull", { stdout: '{"lineage":"l","serial":9,"resources":[]}' }, "empty");
+  const report = await run({ "no-bucket": {}, "no-state": {}, empty: {} });
+  expect(report.ok).toBe(true);
+  expect(outcomes(report)).toEqual(["no-bucket absent", "no-state absent", "empty absent"]);
+  expect(destroyed()).toEqual([]);
+});
+
+test("takes any other error for a failure, and does not go on with what lies upstream", async () => {
+  fake.answer("destroy", { stderr: "Error: AccessDenied\n", exitCode: 1 }, "database");
+  const report = await run({ network: {}, database: { dependencies: ["network"] } });
+  expect(report.ok).toBe(false);
+  expect(report.stacks).toMatchObject([
+    { status: "not started", reasons: ["database failed"] },
+    { status: "failed", error: { errors: ["Error: AccessDenied"] } },
+  ]);
+  expect(view.errors).toHaveLength(1);
+});

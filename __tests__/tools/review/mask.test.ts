@@ -1,0 +1,243 @@
+import fc from "fast-check";
+import { maskPlan } from "../../../tools/review/mask";
+import type { PlanJson } from "../../../tools/review/plan-json";
+import { created, planOf, replaced, updated } from "./support/plans";
+
+const SECRET = "correct horse battery staple";
+const MASK = "(sensitive value)";
+
+const masked = (plan: unknown): unknown => maskPlan(plan as PlanJson);
+
+describe("hides what Terraform marks", () => {
+  test("before and after, at every depth, and nothing beside it", () => {
+    const plan = planOf([
+      replaced(
+        "aws_thing.x",
+        { kept: "a", whole: { deep: SECRET }, list: ["public", SECRET] },
+        { kept: "b", whole: { deep: 7 }, list: ["public", SECRET], count: 12 },
+        {
+          before_sensitive: { whole: true, list: [false, true] },
+          after_sensitive: { whole: { deep: true }, list: [false, true], count: true },
+        },
+      ),
+    ]);
+    const [resource] = maskPlan(plan).resource_changes ?? [];
+    expect(resource?.change.before).toEqual({ kept: "a", whole: MASK, list: ["public", MASK] });
+    expect(resource?.change.after).toEqual({ kept: "b", whole: { deep: MASK }, list: ["public", MASK], count: MASK });
+    expect({ ...resource, change: undefined }).toEqual({ ...plan.resource_changes?.[0], change: undefined });
+  });
+
+  test("a value of another shape than its marks", () => {
+    const plan = planOf([
+      created("aws_thing.x", { list: SECRET, object: [SECRET] }, { after_sensitive: { list: [true], object: { a: true } } }),
+    ]);
+    expect(maskPlan(plan).resource_changes?.[0]?.change.after).toEqual({ list: MASK, object: MASK });
+  });
+
+  test("what is absent stays so", () => {
+    const plan = planOf([created("aws_thing.x", { password: null, key: null }, { after_sensitive: { password: true, key: true } })]);
+    expect(maskPlan(plan)).toEqual(plan);
+  });
+
+  test("in drift, outputs, states and what is planned, in modules too", () => {
+    const resource = { address: "aws_thing.x", type: "aws_thing", name: "x", values: { a: SECRET, b: 1 }, sensitive_values: { a: true } };
+    const hidden = { ...resource, values: { a: MASK, b: 1 } };
+    const values = (each: unknown, value: unknown) => ({
+      outputs: { out: { sensitive: true, value, type: "string" }, plain: { sensitive: false, value: "seen" } },
+      root_module: { resources: [each], child_modules: [{ address: "module.m", resources: [each] }] },
+    });
+    expect(masked({ prior_state: { values: values(resource, SECRET) }, planned_values: values(resource, [SECRET]) })).toEqual({
+      prior_state: { values: values(hidden, MASK) },
+      planned_values: values(hidden, MASK),
+    });
+    const change = { actions: ["update"], before: SECRET, after: { a: SECRET }, before_sensitive: true, after_sensitive: { a: true } };
+    expect(masked({ output_changes: { out: change }, resource_drift: [{ change }] })).toEqual({
+      output_changes: { out: { ...change, before: MASK, after: { a: MASK } } },
+      resource_drift: [{ change: { ...change, before: MASK, after: { a: MASK } } }],
+    });
+  });
+
+  test("variables, where they are declared, given, and handed to modules", () => {
+    const plan = {
+      variables: { pin: { value: "1234567" }, name: { value: "seen" } },
+      configuration: {
+        root_module: {
+          variables: { pin: { default: "1234567", sensitive: true }, name: { default: "seen" } },
+          module_calls: {
+            m: { expressions: { pin: { constant_value: "7654321" } }, module: { variables: { pin: { sensitive: true } } } },
+          },
+        },
+      },
+    };
+    const text = JSON.stringify(masked(plan));
+    expect(text).not.toMatch(/1234567|7654321/);
+    expect(text).toContain('"name":{"value":"seen"}');
+  });
+
+  test("the constant that an argument is written as, although the configuration marks nothing", () => {
+    const plan = planOf([
+      created("aws_thing.x", { pin: "1234", size: 3 }, { after_sensitive: { pin: true }, written: { pin: true, size: true } }),
+    ]);
+    const { resources } = (maskPlan(plan).configuration as { root_module: { resources: { expressions: unknown }[] } }).root_module;
+    expect(resources[0]?.expressions).toEqual({ pin: { constant_value: MASK }, size: { constant_value: "written" } });
+  });
+});
+
+test("hides everything that another stack's state gives out, and keeps the names", () => {
+  const remote = { type: "terraform_remote_state", name: "dev", mode: "data" };
+  const values = { backend: "s3", config: { key: "dev/network.tfstate" }, outputs: { "vpc-id": "vpc-1", subnets: ["subnet-1"] } };
+  const hidden = { ...values, outputs: { "vpc-id": MASK, subnets: MASK } };
+  expect(masked({ prior_state: { values: { root_module: { resources: [{ ...remote, values }] } } } })).toEqual({
+    prior_state: { values: { root_module: { resources: [{ ...remote, values: hidden }] } } },
+  });
+  const change = { actions: ["read"], before: null, after: values };
+  expect(masked({ resource_changes: [{ ...remote, change }] })).toEqual({
+    resource_changes: [{ ...remote, change: { ...change, after: hidden } }],
+  });
+});
+
+test("ids that cross stacks are hidden as outputs, and stay where resources have them", () => {
+  const plan = planOf([created("aws_thing.x", { vpc_id: "vpc-0123456789abcdef0" })], {
+    output_changes: { vpc: { actions: ["create"], before: null, after: "vpc-0123456789abcdef0", after_sensitive: true } },
+  });
+  const result = maskPlan(plan);
+  expect(result.resource_changes).toEqual(plan.resource_changes);
+  expect(result.output_changes?.["vpc"]?.after).toBe(MASK);
+});
+
+describe("hides what its name says is secret", () => {
+  test.each([
+    ...[
+      "password",
+      "master_password",
+      "DB_PASSWORD",
+      "dbPassword",
+      "password_wo",
+      "secret",
+      "secret_string",
+      "client_secret",
+      "clientSecret",
+    ],
+    ...["private_key", "private_key_pem", "token", "auth_token", "access_tokens", "ses_smtp_password_v4", "secret_access_key", "api-key"],
+  ])("%s", (name) => {
+    expect(masked({ a: { [name]: "x", b: "x" } })).toEqual({ a: { [name]: MASK, b: "x" } });
+  });
+
+  test.each([
+    ...["secret_arn", "password_length", "token_endpoint", "secret_id", "password_wo_version", "key_name", "master_user_secret_kms_key_id"],
+    ...["compass", "tokenizer", "public_key", "author"],
+  ])("not %s", (name) => {
+    expect(masked({ [name]: "x" })).toEqual({ [name]: "x" });
+  });
+
+  test("only texts, and no ARN", () => {
+    const plan = { password: true, secret: 3, token: null, secrets: "arn:aws:secretsmanager:eu-west-1:1:secret:x", private_key: "" };
+    expect(masked(plan)).toEqual(plan);
+  });
+
+  test("in pairs of name and value, in JSON within a text, in outputs and variables of that name", () => {
+    const definition = JSON.stringify([
+      {
+        image: "x",
+        environment: [
+          { name: "DB_PASSWORD", value: "short" },
+          { name: "MODE", value: "y" },
+        ],
+      },
+    ]);
+    const result = JSON.stringify(masked({
+      container_definitions: definition,
+      output_changes: { token: { before: "short", after: ["short"] } },
+      variables: { password: { value: "short" } },
+    })); // prettier-ignore
+    expect(result).not.toContain("short");
+    expect(result).toContain(String.raw`{\"name\":\"MODE\",\"value\":\"y\"}`);
+  });
+
+  test("and what is secret in whatever it stands", () => {
+    expect(
+      masked({ a: "-----BEGIN RSA PRIVATE KEY-----\nMII", b: "postgres://me:pass@host/x", c: "https://host/x@y", d: "postgres://me@host" }),
+    ).toEqual({
+      ...{ a: MASK, b: MASK, c: "https://host/x@y", d: "postgres://me@host" },
+    });
+  });
+});
+
+test("never hides an address, even one that is a password", () => {
+  const plan = planOf([created("aws_thing.production-database", { password: "aws_thing.production-database" })]);
+  expect(maskPlan(plan).resource_changes?.[0]?.address).toBe("aws_thing.production-database");
+});
+
+test("hides a secret also where nothing marks it, but no address and no short word", () => {
+  const plan = planOf([
+    created(
+      "aws_thing.production",
+      { password: SECRET, copy: SECRET, url: `https://x/?p=${SECRET}`, stage: "default", pin: "default" },
+      { after_sensitive: { pin: true } },
+    ),
+    created("aws_other.y", { script: JSON.stringify({ run: `login ${SECRET}` }) }),
+  ]);
+  const [one, two] = maskPlan(plan).resource_changes ?? [];
+  expect(one?.address).toBe("aws_thing.production");
+  expect(one?.change.after).toEqual({ password: MASK, copy: MASK, url: `https://x/?p=${MASK}`, stage: "default", pin: MASK });
+  expect(two?.change.after).toEqual({ script: JSON.stringify({ run: `login ${MASK}` }) });
+});
+
+describe("laws", () => {
+  /** JSON of which nothing is named or looks like a secret. */
+  const plain = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom("a", "", "10.0.0.0/8", '{"x":[1]}', "{broken", "${aws_vpc.x.id}"),
+      fc.integer(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.array(tie("value"), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom("a", "b", "name", "type", "values", "change", "after", "before", "expressions", "value"), tie("value")),
+    ),
+  })).value;
+
+  test("what is not secret stays as it is", () => {
+    fc.assert(fc.property(plain, (value) => { expect(masked(value)).toEqual(value); })); // prettier-ignore
+  });
+
+  test("no shape makes it throw, and to mask twice is to mask once", () => {
+    const hostile = fc.oneof(fc.jsonValue(), fc.dictionary(fc.constantFrom("resource_changes", "change", "after", "after_sensitive", "sensitive", "expressions", "module", "type", "configuration", "root_module", "variables", "outputs", "values", "__proto__"), fc.jsonValue())); // prettier-ignore
+    fc.assert(
+      fc.property(hostile, (value) => {
+        const once = masked(value);
+        expect(masked(once)).toEqual(once);
+      }),
+    );
+  });
+
+  /** A value with the secret somewhere in it, and marks that say where, or that say it of something around it. */
+  const planted: fc.Arbitrary<{ value: unknown; marks: unknown }> = fc
+    .array(fc.tuple(fc.constantFrom("list", "object"), fc.constantFrom("a", "b"), plain), { maxLength: 4 })
+    .chain((path) => fc.nat({ max: path.length }).map((marked) => ({ path, marked })))
+    .map(({ path, marked }) =>
+      path.reduceRight<{ value: unknown; marks: unknown }>(
+        ({ value, marks }, [kind, key, other], depth) => {
+          const around = depth < marked ? (kind === "list" ? [false, marks] : { [key]: marks }) : true;
+          return { value: kind === "list" ? [other, value] : { other, [key]: value }, marks: around };
+        },
+        { value: SECRET, marks: true },
+      ),
+    );
+
+  test("no planted secret is left, wherever it is marked and wherever it is repeated", () => {
+    fc.assert(
+      fc.property(planted, planted, plain, ({ value, marks }, elsewhere, other) => {
+        const plan = planOf([
+          updated("aws_a.a", { x: value }, { x: other }, { before_sensitive: { x: marks } }),
+          created("aws_b.b", { x: value, note: `it is ${SECRET}!`, json: JSON.stringify({ deep: [SECRET] }) }, { after_sensitive: { x: marks } }),
+        ], {
+          prior_state: { values: { root_module: { resources: [{ type: "aws_b", name: "b", values: elsewhere.value, sensitive_values: elsewhere.marks }] } } },
+          output_changes: { out: { actions: ["create"], after: value, after_sensitive: marks } },
+          configuration: { root_module: { resources: [{ address: "aws_b.b", type: "aws_b", name: "b", expressions: { x: { constant_value: SECRET } } }] } },
+        }); // prettier-ignore
+        expect(JSON.stringify(maskPlan(plan))).not.toContain(SECRET);
+      }),
+    );
+  });
+});

@@ -1,0 +1,124 @@
+import { protectionLowered } from "../../../tools/review/protection-lowered";
+import { created, destroyed, replaced, type Planned, resourcesOf, unchanged, updated } from "./support/plans";
+
+const lowered = (...resources: Planned[]): string[] => protectionLowered(resourcesOf(...resources)).map(({ words }) => words);
+
+const kms = (sse_algorithm: string) => ({ rule: [{ apply_server_side_encryption_by_default: [{ sse_algorithm }] }] });
+
+describe.each([
+  ["aws_db_instance.a", { deletion_protection: true }, { deletion_protection: false }],
+  ["aws_lb.a", { enable_deletion_protection: true }, { enable_deletion_protection: false }],
+  ["aws_db_instance.a", { skip_final_snapshot: false }, { skip_final_snapshot: true }],
+  ["aws_s3_bucket.a", { force_destroy: false }, { force_destroy: true }],
+  ["aws_ecr_repository.a", { force_delete: null }, { force_delete: true }],
+  ["aws_db_instance.a", { backup_retention_period: 7 }, { backup_retention_period: 1 }],
+  ["aws_db_instance.a", { storage_encrypted: true }, { storage_encrypted: false }],
+  [
+    "aws_s3_bucket_versioning.a",
+    { versioning_configuration: [{ status: "Enabled" }] },
+    { versioning_configuration: [{ status: "Suspended" }] },
+  ],
+  ["aws_kms_key.a", { deletion_window_in_days: 30 }, { deletion_window_in_days: 7 }],
+  ["aws_kms_key.a", { deletion_window_in_days: null }, { deletion_window_in_days: 7 }],
+  ["aws_kms_key.a", { enable_key_rotation: true }, { enable_key_rotation: false }],
+  ["aws_cloudtrail.a", { enable_logging: true }, { enable_logging: false }],
+  ["aws_ecr_repository.a", { image_tag_mutability: "IMMUTABLE" }, { image_tag_mutability: "MUTABLE" }],
+  ["aws_ebs_encryption_by_default.a", { enabled: true }, { enabled: false }],
+  ["aws_cloudwatch_log_group.a", { retention_in_days: 0 }, { retention_in_days: 30 }],
+  ["aws_cloudwatch_log_group.a", { retention_in_days: 90 }, { retention_in_days: 30 }],
+  ["aws_iam_account_password_policy.a", { minimum_password_length: 14 }, { minimum_password_length: 8 }],
+  ["aws_iam_account_password_policy.a", { max_password_age: 90 }, { max_password_age: 0 }],
+  ["aws_iam_account_password_policy.a", { require_symbols: true }, { require_symbols: false }],
+  ["aws_dynamodb_table.a", { point_in_time_recovery: [{ enabled: true }] }, { point_in_time_recovery: [] }],
+  ["aws_s3_bucket_server_side_encryption_configuration.a", kms("aws:kms"), kms("AES256")],
+  ["aws_cloudwatch_metric_alarm.a", { actions_enabled: true }, { actions_enabled: false }],
+  [
+    "aws_db_parameter_group.a",
+    { parameter: [{ name: "rds.force_ssl", value: "1" }] },
+    { parameter: [{ name: "rds.force_ssl", value: "0" }] },
+  ],
+] as const)("%s from %j to %j", (address, safe, unsafe) => {
+  test("lowers it, changed or replaced", () => {
+    expect(lowered(updated(address, safe, unsafe))).toHaveLength(1);
+    expect(lowered(replaced(address, safe, unsafe))).toHaveLength(1);
+  });
+
+  test("and not the other way, nor where it stays, nor where it is made so", () => {
+    expect(lowered(updated(address, unsafe, safe))).toEqual([]);
+    expect(lowered(updated(address, unsafe, { ...unsafe, tags: { a: "b" } }), unchanged(address, safe), created(address, unsafe))).toEqual(
+      [],
+    );
+  });
+});
+
+test("says from what to what", () => {
+  expect(lowered(updated("aws_db_instance.a", { backup_retention_period: 7 }, { backup_retention_period: 1 }))).toEqual([
+    "backups are kept for fewer days (backup_retention_period: 7 → 1)",
+  ]);
+});
+
+test("what is known after the apply may lower it, where somebody wrote it", () => {
+  const change = (written: Record<string, true>) =>
+    updated("aws_db_instance.a", { deletion_protection: true }, {}, { after_unknown: { deletion_protection: true }, written });
+  expect(lowered(change({ deletion_protection: true }))).toEqual([
+    "deletion protection is turned off, if deletion_protection says so (known after apply)",
+  ]);
+  expect(lowered(change({ name: true }))).toEqual([]);
+});
+
+test("what protects by being there, taken away", () => {
+  const types = ["aws_cloudtrail", "aws_flow_log", "aws_accessanalyzer_analyzer", "aws_budgets_budget", "aws_cloudwatch_metric_alarm"];
+  expect(lowered(...types.map((type) => destroyed(`${type}.a`, {})))).toHaveLength(types.length);
+  expect(lowered(...types.map((type) => created(`${type}.a`, {})), destroyed("aws_iam_role.a", {}))).toEqual([]);
+});
+
+test("a bucket's settings, but not where the bucket goes too", () => {
+  const settings = ["aws_s3_bucket_versioning", "aws_s3_bucket_server_side_encryption_configuration"].map((type) =>
+    destroyed(`${type}.a`, { bucket: "b" }),
+  );
+  expect(lowered(...settings)).toHaveLength(2);
+  expect(lowered(...settings, destroyed("aws_s3_bucket.a", { bucket: "b" }))).toEqual([]);
+  expect(lowered(...settings, destroyed("aws_s3_bucket.a", { bucket: "c" }))).toHaveLength(2);
+});
+
+describe("what expires", () => {
+  const address = "aws_s3_bucket_lifecycle_configuration.a";
+  const rule = (wish: object) => ({ id: "r", status: "Enabled", filter: [{ prefix: "logs/" }], ...wish });
+  const rules = (...all: object[]) => ({ bucket: "b", rule: all });
+
+  test("sooner than before, or newly", () => {
+    const after = rules(rule({ expiration: [{ days: 30 }], noncurrent_version_expiration: [{ noncurrent_days: 7 }] }));
+    const words = ["objects expire after 30 days (rule r)", "old versions of objects expire after 7 days (rule r)"];
+    expect(lowered(created(address, after))).toEqual(words);
+    expect(lowered(updated(address, rules(), after))).toEqual(words);
+    expect(lowered(updated(address, rules(rule({ expiration: [{ days: 60 }] })), rules(rule({ expiration: [{ days: 30 }] }))))).toEqual([
+      words[0],
+    ]);
+  });
+
+  test("not later, not where the rule is off or only called otherwise", () => {
+    const [sooner, later] = [rules(rule({ expiration: [{ days: 30 }] })), rules(rule({ id: "s", expiration: [{ days: 60 }] }))];
+    expect(lowered(updated(address, sooner, later), updated(address, sooner, { ...sooner, x: 1 }))).toEqual([]);
+    expect(lowered(created(address, rules(rule({ status: "Disabled", expiration: [{ days: 1 }] }))))).toEqual([]);
+  });
+
+  test("other objects than before", () => {
+    const [before, after] = [rules(rule({ expiration: [{ days: 30 }] })), rules(rule({ filter: [], expiration: [{ days: 30 }] }))];
+    expect(lowered(updated(address, before, after))).toHaveLength(1);
+  });
+
+  test("nothing in a bucket that is made in the same plan", () => {
+    const wish = { written: { bucket: "aws_s3_bucket.b.id", rule: true }, after_unknown: { bucket: true } } as const;
+    const configuration = created(address, rules(rule({ expiration: [{ days: 1 }] })), wish);
+    expect(lowered(created("aws_s3_bucket.b", {}), configuration)).toEqual([]);
+    expect(lowered(unchanged("aws_s3_bucket.b", {}), configuration)).toHaveLength(1);
+  });
+
+  test("images, by a policy that changes", () => {
+    const policy = (days: number, space?: number) => ({ policy: JSON.stringify({ rules: [{ days }] }, undefined, space) });
+    expect(
+      lowered(updated("aws_ecr_lifecycle_policy.a", policy(9), policy(3)), created("aws_ecr_lifecycle_policy.b", policy(9))),
+    ).toHaveLength(2);
+    expect(lowered(updated("aws_ecr_lifecycle_policy.a", policy(9), policy(9, 2)))).toEqual([]);
+  });
+});

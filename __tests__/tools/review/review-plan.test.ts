@@ -1,0 +1,144 @@
+import fc from "fast-check";
+import { maskPlan } from "../../../tools/review/mask";
+import { reviewPlan } from "../../../tools/review/review-plan";
+import { created, destroyed, forgotten, planOf, replaced, unchanged, updated } from "./support/plans";
+
+const review = (...args: Parameters<typeof planOf>) => reviewPlan(planOf(...args));
+
+test("a plan of nothing comes to nothing", () => {
+  expect(reviewPlan({ format_version: "1.2", terraform_version: "1.11.4" })).toEqual({
+    counts: { create: 0, update: 0, replace: 0, destroy: 0, forget: 0, import: 0, move: 0 },
+    ...{
+      destroysState: [],
+      networkOpened: [],
+      protectionLowered: [],
+      changes: [],
+      outputChanges: [],
+      drifted: [],
+      imported: [],
+      moved: [],
+    },
+  });
+});
+
+test("counts each action, imports and moves beside what else happens, and lists changes by address", () => {
+  const { counts, changes, imported, moved } = review([
+    updated("aws_x.update", { a: 1 }, { a: 2 }, { importing: { id: "i" } }),
+    replaced("aws_x.first", { a: 1 }, { a: 2 }, { actions: ["create", "delete"] }),
+    replaced("aws_x.last", { a: 1 }, { a: 2 }),
+    created("aws_x.create", {}),
+    destroyed("aws_x.destroy", {}),
+    forgotten("aws_x.forget", {}),
+    unchanged("aws_x.moved", {}, { previous_address: "aws_x.old" }),
+    unchanged("aws_x.imported", {}, { importing: { id: "i" } }),
+    unchanged("aws_x.same", {}),
+    created("data.aws_x.read", {}, { mode: "data", actions: ["read"] }),
+  ]);
+  expect(counts).toEqual({ create: 1, update: 1, replace: 2, destroy: 1, forget: 1, import: 2, move: 1 });
+  expect(changes.map(({ action, address }) => `${action} ${address}`)).toEqual([
+    "create aws_x.create",
+    "destroy aws_x.destroy",
+    "replace aws_x.first",
+    "forget aws_x.forget",
+    "replace aws_x.last",
+    "update aws_x.update",
+  ]);
+  expect(imported).toEqual(["aws_x.update", "aws_x.imported"]);
+  expect(moved).toEqual([{ from: "aws_x.old", to: "aws_x.moved" }]);
+});
+
+test("names outputs that change, are made, or go", () => {
+  const output = (...actions: ("no-op" | "create" | "update" | "delete")[]) => ({ actions });
+  const output_changes = { same: output("no-op"), made: output("create"), gone: output("delete"), changed: output("update") };
+  expect(review([], { output_changes }).outputChanges).toEqual(["changed", "gone", "made"]);
+});
+
+describe("drift", () => {
+  const drifted = (before: object, after: object | null, written: Record<string, true>) => {
+    const change = { actions: [after === null ? ("delete" as const) : ("update" as const)], before, after };
+    return review([unchanged("aws_x.a", {}, { written })], {
+      resource_drift: [{ address: "aws_x.a", mode: "managed", type: "aws_x", name: "a", change }],
+    }).drifted;
+  };
+
+  test("is what differs from what somebody wrote, or is gone", () => {
+    expect(drifted({ size: 1 }, { size: 2 }, { size: true })).toEqual(["aws_x.a"]);
+    expect(drifted({ size: 1 }, null, {})).toEqual(["aws_x.a"]);
+  });
+
+  test("is not what the provider fills in, nor what is empty either way", () => {
+    expect(drifted({ ingress: [], at: "1" }, { ingress: [{ port: 1 }], at: "2" }, { size: true })).toEqual([]);
+    expect(drifted({ tags: null }, { tags: {} }, { tags: true })).toEqual([]);
+  });
+});
+
+test("gathers what is lost, opened and lowered, by address", () => {
+  const database = replaced("aws_db_instance.a", { deletion_protection: true }, { deletion_protection: false, publicly_accessible: true });
+  const { destroysState, networkOpened, protectionLowered } = review([database]);
+  expect([destroysState, networkOpened, protectionLowered].map(([matter]) => matter?.address)).toEqual(Array(3).fill("aws_db_instance.a"));
+});
+
+describe("laws", () => {
+  const SECRET = "correct horse battery staple";
+  const word = fc.constantFrom(
+    "a",
+    "10.0.0.0/8",
+    "sg-1",
+    SECRET,
+    `x ${SECRET} y`,
+    JSON.stringify({ Statement: [{ Sid: SECRET, Effect: "Allow" }] }),
+  );
+  const leaf = fc.oneof(word, fc.integer(), fc.boolean(), fc.constant(null));
+  const value = fc.oneof(
+    leaf,
+    fc.array(leaf, { maxLength: 3 }),
+    fc.array(fc.dictionary(fc.constantFrom("cidr_blocks", "description", "protocol", "self"), leaf), { maxLength: 2 }),
+  );
+  const attributes = [
+    "ingress",
+    "cidr_ipv4",
+    "security_group_id",
+    "policy",
+    "tags",
+    "retention_in_days",
+    "route",
+    "bucket",
+    "vpc_security_group_ids",
+  ];
+  const values = fc.dictionary(fc.constantFrom(...attributes), value);
+  const types = [
+    "aws_security_group",
+    "aws_vpc_security_group_ingress_rule",
+    "aws_route_table",
+    "aws_route",
+    "aws_db_instance",
+    "aws_internet_gateway",
+    "aws_network_acl",
+    "aws_s3_bucket_lifecycle_configuration",
+  ];
+  const resource = fc.tuple(fc.constantFrom(...types), fc.constantFrom(created, updated, replaced, destroyed), values, values).map(([type, make, before, after]) => {
+    // Marked wherever it stands.
+    const marks = (all: object) => Object.fromEntries(Object.entries(all).map(([key, each]) => [key, JSON.stringify(each).includes(SECRET)]));
+    const wish = { before_sensitive: marks(before), after_sensitive: marks(after) };
+    if (make === updated || make === replaced) return make(`${type}.a`, before, after, wish);
+    return make === created ? created(`${type}.a`, after, wish) : destroyed(`${type}.a`, before, wish);
+  }); // prettier-ignore
+  const plans = fc.array(resource, { minLength: 1, maxLength: 4 }).map((all) => planOf(all));
+
+  test("no review tells a secret, whatever holds it", () => {
+    fc.assert(fc.property(plans, (plan) => { expect(JSON.stringify(reviewPlan(plan))).not.toContain(SECRET); }), { numRuns: 300 }); // prettier-ignore
+  });
+
+  test("of a masked plan the same is lost, so that what was allowed for one is for the other", () => {
+    fc.assert(fc.property(plans, (plan) => { expect(reviewPlan(maskPlan(plan)).destroysState).toEqual(reviewPlan(plan).destroysState); })); // prettier-ignore
+  });
+
+  test("a plan that changes nothing comes to nothing, whatever there is", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...types), values, (type, all) => {
+        const { networkOpened, protectionLowered, destroysState, changes } = review([unchanged(`${type}.a`, all)]);
+        expect([networkOpened, protectionLowered, destroysState, changes]).toEqual([[], [], [], []]);
+      }),
+    );
+  });
+});

@@ -1,0 +1,41 @@
+import { destroyedState, STATEFUL } from "../../../tools/review/stateful";
+import { example } from "../../support/estates";
+import { synthesize } from "../../support/synthesize";
+import { created, destroyed, forgotten, replaced, type Planned, resourcesOf, unchanged, updated } from "./support/plans";
+
+const lost = (...resources: Planned[]) => destroyedState(resourcesOf(...resources));
+
+test("what is destroyed or replaced, with what is lost", () => {
+  expect(lost(destroyed("aws_db_instance.a", {}), replaced("aws_s3_bucket.b", {}, {}))).toEqual([
+    { address: "aws_db_instance.a", words: "destroys the database, and all data in it" },
+    { address: "aws_s3_bucket.b", words: "replaces, and so destroys, the bucket, and all objects in it" },
+  ]);
+});
+
+test("nothing that is made, changed, left or only forgotten, and no data source", () => {
+  const address = "aws_db_instance.a";
+  expect(lost(created(address, {}), updated(address, {}, { a: 1 }), unchanged(address, {}), forgotten(address, {}))).toEqual([]);
+  expect(lost(destroyed(address, {}, { mode: "data" }))).toEqual([]);
+});
+
+test("nothing that is made again from its description", () => {
+  expect(lost(destroyed("aws_security_group.a", {}), replaced("aws_iam_role.a", {}, {}), destroyed("constructor.a", {}))).toEqual([]);
+});
+
+test("nothing that AWS keeps", () => {
+  expect(lost(destroyed("aws_cloudwatch_log_group.a", { skip_destroy: true }))).toEqual([]);
+  expect(lost(destroyed("aws_cloudwatch_log_group.a", { skip_destroy: false }))).toHaveLength(1);
+});
+
+test("a deposed database is one too, and a module's", () => {
+  expect(lost(destroyed('module.m.aws_db_instance.a["x"]', {}, { type: "aws_db_instance" }))).toHaveLength(1);
+});
+
+test("whatever the estate protects from being destroyed is listed", () => {
+  const types = synthesize(example()).stacks.flatMap(
+    ({ resources }) =>
+    resources.filter(({ values }) => (values["lifecycle"] as { prevent_destroy?: boolean } | undefined)?.prevent_destroy).map(({ type }) => type), // prettier-ignore
+  );
+  expect(types).not.toEqual([]);
+  expect([...new Set(types)].filter((type) => !(type in STATEFUL))).toEqual([]);
+});

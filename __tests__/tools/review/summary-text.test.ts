@@ -1,0 +1,88 @@
+import fc from "fast-check";
+import { summaryText } from "../../../tools/review/summary-text";
+import { reviewOf, stackOf, summaryOf } from "./support/summaries";
+
+const review = reviewOf({
+  counts: { ...reviewOf({}).counts, create: 1, destroy: 1 },
+  destroysState: [{ address: "aws_db_instance.a", words: "destroys the database" }],
+  changes: [
+    { address: "aws_x.new", type: "aws_x", action: "create", attributes: [] },
+    { address: "aws_db_instance.a", type: "aws_db_instance", action: "destroy", attributes: [] },
+  ],
+  outputChanges: ["endpoint"],
+});
+
+test("tells everything in plain lines where no terminal shows colours", () => {
+  const stacks = [
+    stackOf("dev-iam"),
+    stackOf("dev-database", { review }),
+    stackOf("dev-x", { status: "failed", error: "Error: no\n  such" }),
+  ];
+  const access = { widens: true, lines: ["role/Operator", "  + s3:GetObject"] };
+  expect(summaryText(summaryOf(stacks, { access, abandoned: ["old"] }), { colour: false })).toBe(`Plan 2026-01-02-1: failed
+3 stacks: 1 failed, 1 with changes, 1 without changes; 1 to create, 1 to destroy, 1 output to change; made from commit 0a1b2c3
+
+stack         account             status      create  update  replace  destroy
+dev-iam       dev (222222222222)  no changes       -       -        -        -
+dev-database  dev (222222222222)  changes          1       -        -        1
+dev-x         dev (222222222222)  failed           -       -        -        -
+
+What can't be made again is destroyed
+  dev-database  aws_db_instance.a  destroys the database
+  where each of these is meant:
+  npm run apply -- plans/2026-01-02-1 --allow-destroy dev-database:aws_db_instance.a
+
+Who may do what widens
+  role/Operator
+    + s3:GetObject
+
+Stacks that can't be applied as they are
+  dev-x failed
+    Error: no
+      such
+
+Abandoned: the estate has these stacks no more; what they hold stays, and nothing manages it
+  old
+
+dev-database: 1 to create, 1 to destroy, 1 output to change
+  destroy  aws_db_instance.a
+  create   aws_x.new
+  output   endpoint`);
+});
+
+test("in colour frames the table, and says the same", () => {
+  const summary = summaryOf([stackOf("dev-database", { review })], { rehearsedOn: "0a1b2c3" });
+  const text = summaryText(summary, { colour: true });
+  expect(text).toContain("┌");
+  // eslint-disable-next-line no-control-regex -- the colours
+  expect(text.replace(/\u001b\[\d+m/g, "")).toContain(
+    " REHEARSED on an emulator on top of 0a1b2c3: can't be applied \nPlan 2026-01-02-1: blocked\n",
+  );
+});
+
+test("nothing out of a plan moves the cursor, colours a line or breaks one", () => {
+  const hostile = fc
+    .array(fc.constantFrom("\u001b[2J", "\r", "\n", "\u0007", "\u202e", "a"), { maxLength: 6 })
+    .map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(hostile, (text) => {
+      const matter = [{ address: text, words: text }];
+      const changes = [{ address: text, type: text, action: "update" as const, attributes: [] }];
+      const told = reviewOf({ destroysState: matter, networkOpened: matter, changes, outputChanges: [text], drifted: [text], moved: [{ from: text, to: text }] }); // prettier-ignore
+      const of = (each: string) =>
+        summaryText(summaryOf([stackOf(each, { reasons: [each], status: "waiting", accountName: each, review: told })], { abandoned: [each], commit: each }), { colour: false }); // prettier-ignore
+      expect(["\u001b", "\r", "\u0007", "\u202e"].filter((character) => of(text).includes(character))).toEqual([]);
+      expect(of(text).split("\n")).toHaveLength(of("a").split("\n").length);
+    }),
+  );
+});
+
+test("a long list of who may do more ends where the page begins: its first lines are told, and how many there are", () => {
+  const lines = Array.from({ length: 100 }, (_, index) => `+ line ${index}`);
+  const told = summaryText(summaryOf([stackOf("a")], { access: { widens: true, lines } }), { colour: false });
+  expect(told).toContain("+ line 39\n  … and 60 more lines: summary.md holds them all");
+  expect(told).not.toContain("+ line 40");
+  expect(summaryText(summaryOf([stackOf("a")], { access: { widens: true, lines: lines.slice(0, 40) } }), { colour: false })).not.toContain(
+    "more lines",
+  );
+});

@@ -1,0 +1,18 @@
+import type { PlanSummary, StackReview, StackSummary } from "../../../../tools/review/review";
+
+/** A review in which nothing happens but what is given. */
+export function reviewOf(review: Partial<StackReview>): StackReview {
+  return {
+    counts: { create: 0, update: 0, replace: 0, destroy: 0, forget: 0, import: 0, move: 0 },
+    ...{ destroysState: [], networkOpened: [], protectionLowered: [], changes: [], outputChanges: [], drifted: [] },
+    ...review,
+  };
+}
+
+export function stackOf(id: string, stack: Partial<StackSummary> = {}): StackSummary {
+  return { id, accountName: "dev", accountId: "222222222222", status: stack.review ? "changes" : "no changes", ...stack };
+}
+
+export function summaryOf(stacks: readonly StackSummary[], summary: Partial<PlanSummary> = {}): PlanSummary {
+  return { id: "2026-01-02-1", kind: "plan", commit: "0a1b2c3", dirty: false, stacks, ...summary };
+}

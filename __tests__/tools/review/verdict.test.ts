@@ -1,0 +1,32 @@
+import type { StackReview, StackStatus, StackSummary } from "../../../tools/review/review";
+import { exitCodeOf, hasChanges, verdictOf } from "../../../tools/review/verdict";
+import { reviewOf } from "./support/summaries";
+
+const stack = (status: StackStatus, review?: StackReview): StackSummary => ({
+  id: status,
+  accountName: "dev",
+  accountId: "1",
+  status,
+  review,
+});
+const blocked = stack("changes", reviewOf({ destroysState: [{ address: "a", words: "destroys it" }] }));
+
+test.each([
+  ["nothing to do", 0, []],
+  ["nothing to do", 0, [stack("no changes")]],
+  ["changes", 2, [stack("no changes"), stack("changes")]],
+  ["changes", 2, [stack("no changes"), stack("waiting")]],
+  ["blocked", 2, [stack("kept")]],
+  ["blocked", 2, [blocked, stack("changes"), stack("waiting")]],
+  ["failed", 1, [blocked, stack("failed")]],
+  ["failed", 1, [stack("changes"), stack("not started")]],
+] as const)("%s, exit code %p", (verdict, code, stacks) => {
+  expect(verdictOf(stacks)).toBe(verdict);
+  expect(exitCodeOf(stacks)).toBe(code);
+});
+
+test("an output alone is a change, and so is a move", () => {
+  expect(hasChanges(reviewOf({}))).toBe(false);
+  expect(hasChanges(reviewOf({ outputChanges: ["a"] }))).toBe(true);
+  expect(hasChanges(reviewOf({ counts: { ...reviewOf({}).counts, move: 1 } }))).toBe(true);
+});

@@ -1,0 +1,24 @@
+import { criticalPathSeconds, expectedSeconds } from "../../../tools/synth/critical-path";
+
+test("expects a database to take longest, and counts several of a type once", () => {
+  const seconds = (...types: string[]): number => expectedSeconds({ resourceTypes: Object.fromEntries(types.map((type) => [type, 3])) });
+  expect(seconds("aws_iam_role")).toBe(6);
+  expect(seconds("aws_vpc", "aws_subnet")).toBe(26);
+  expect(seconds("aws_db_instance")).toBe(86);
+  expect(seconds("aws_kms_key", "aws_db_instance")).toBe(98);
+});
+
+test("gives each node the seconds of the longest chain that begins with it", () => {
+  const nodes = [
+    { id: "bootstrap", seconds: 6, dependencies: [] },
+    { id: "network", seconds: 20, dependencies: ["bootstrap"] },
+    { id: "database", seconds: 86, dependencies: ["network"] },
+    { id: "application", seconds: 7, dependencies: ["network", "not among the nodes"] },
+  ];
+  expect(Object.fromEntries(criticalPathSeconds(nodes, (node) => node.seconds))).toEqual({
+    bootstrap: 112,
+    network: 106,
+    database: 86,
+    application: 7,
+  });
+});

@@ -1,0 +1,133 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkoutOf, holds, mergeBase, prefixOf, resolveCommit, treeOf } from "../../../../tools/synth/git/repository";
+import { temporaryFolder } from "../../terraform/support/temporary-folder";
+
+const folder = temporaryFolder();
+const NOBODY = { GIT_AUTHOR_NAME: "a", GIT_AUTHOR_EMAIL: "a@example.com", GIT_COMMITTER_NAME: "a", GIT_COMMITTER_EMAIL: "a@example.com" };
+
+function git(...args: string[]): string {
+  return execFileSync("git", args, { cwd: folder(), env: { ...process.env, ...NOBODY }, encoding: "utf8" }).trim();
+}
+
+function commit(content: string): string {
+  writeFileSync(join(folder(), "file"), content);
+  git("add", "file");
+  git("commit", "-qm", content);
+  return git("rev-parse", "HEAD");
+}
+
+beforeEach(() => {
+  git("init", "-q", "-b", "main");
+});
+
+test("a folder without a commit has none", () => {
+  expect(checkoutOf(folder())).toEqual({ changedPaths: [] });
+  expect(checkoutOf("/")).toEqual({ changedPaths: [] });
+});
+
+test("says the commit, and every path that differs from it, but not what git ignores", () => {
+  const head = commit("one");
+  const tree = git("rev-parse", "HEAD^{tree}");
+  expect(checkoutOf(folder())).toEqual({ commit: head, tree, changedPaths: [] });
+  writeFileSync(join(folder(), "file"), "two");
+  writeFileSync(join(folder(), "new and äöü"), "");
+  writeFileSync(join(folder(), ".git/info/exclude"), "ignored\n");
+  writeFileSync(join(folder(), "ignored"), "");
+  expect(checkoutOf(folder())).toEqual({ commit: head, tree, changedPaths: ["file", "new and äöü"] });
+});
+
+test("finds the main branch, and any commit by name", () => {
+  const first = commit("one");
+  git("checkout", "-qb", "change");
+  const second = commit("two");
+  expect(resolveCommit(folder())).toBe(first);
+  expect(resolveCommit(folder(), "change")).toBe(second);
+  expect(resolveCommit(folder(), "HEAD~1")).toBe(first);
+});
+
+test.each(["nothing", "--help", "HEAD:file", ""])("a base that is no commit is refused: %j", (ref) => {
+  commit("one");
+  expect(() => resolveCommit(folder(), ref)).toThrow(`--base must be a commit, a branch or a tag, got "${ref}"`);
+});
+
+test("without a main branch, a base must be named", () => {
+  git("checkout", "-qb", "trunk");
+  commit("one");
+  expect(() => resolveCommit(folder())).toThrow(/there is no main branch .*--base <ref>/);
+});
+
+describe("the commit to compare with", () => {
+  test("is where HEAD left the other line, whatever was committed there since", () => {
+    const left = commit("one");
+    git("checkout", "-qb", "change");
+    commit("mine");
+    git("checkout", "-q", "main");
+    const theirs = commit("theirs");
+    git("checkout", "-q", "change");
+    expect(mergeBase(folder(), "main", "--base")).toBe(left);
+    expect(mergeBase(folder(), undefined, "--base")).toBe(left);
+    git("merge", "-q", "-X", "ours", "--no-edit", "main");
+    expect(mergeBase(folder(), "main", "--base")).toBe(theirs);
+  });
+
+  test("is, on one line, the commit itself", () => {
+    const before = commit("one");
+    const last = commit("two");
+    expect(mergeBase(folder(), before, "--base")).toBe(before);
+    expect(mergeBase(folder(), "main", "--base")).toBe(last);
+  });
+
+  test("is missing where two lines have nothing in common", () => {
+    commit("one");
+    git("checkout", "-q", "--orphan", "change");
+    commit("two");
+    const main = git("rev-parse", "--short=12", "main");
+    expect(() => mergeBase(folder(), "main", "--base")).toThrow(`HEAD and main (${main}) have no commit in common`);
+  });
+
+  test("may be missing in a shallow clone, and the remedy is told", () => {
+    commit("one");
+    const second = commit("two");
+    git("clone", "-q", "--depth=1", `file://${folder()}`, "shallow");
+    const shallow = join(folder(), "shallow");
+    const remedy = "this clone holds a part of the history only: git fetch --unshallow, or fetch-depth: 0 of actions/checkout";
+    expect(() => mergeBase(shallow, `${second}~1`, "--affected")).toThrow(
+      `--affected must be a commit, a branch or a tag, got "${second}~1"; ${remedy}`,
+    );
+    execFileSync("git", ["checkout", "-q", "--orphan", "other"], { cwd: shallow });
+    execFileSync("git", ["commit", "-qm", "other"], { cwd: shallow, env: { ...process.env, ...NOBODY } });
+    expect(() => mergeBase(shallow, "main", "--base")).toThrow(`have no commit in common; ${remedy}`);
+  });
+
+  test("needs a repository with a commit, and git's own words say what is missing", () => {
+    expect(() => mergeBase(folder(), "main", "--base")).toThrow(`git knows no commit in ${folder()} to compare with another: fatal: `);
+    expect(() => mergeBase("/", "main", "--base")).toThrow(
+      /^git knows no commit in \/ to compare with another: fatal: not a git repository/,
+    );
+    const { PATH } = process.env;
+    process.env["PATH"] = "";
+    try {
+      expect(() => mergeBase(folder(), "main", "--base")).toThrow(/to compare with another: git is not on PATH$/);
+    } finally {
+      process.env["PATH"] = PATH;
+    }
+  });
+});
+
+test("commits that hold the same have the same tree", () => {
+  const first = commit("one");
+  const second = commit("two");
+  expect(treeOf(folder(), commit("one"))).toBe(treeOf(folder(), first));
+  expect(treeOf(folder(), second)).not.toBe(treeOf(folder(), first));
+});
+
+test("says whether a commit holds a file, by its path from the folder, and where the folder lies in the repository", () => {
+  const first = commit("one");
+  mkdirSync(join(folder(), "below"));
+  expect(holds(folder(), first, "file")).toBe(true);
+  expect(holds(folder(), first, "below/file")).toBe(false);
+  expect(holds(join(folder(), "below"), first, "../file")).toBe(true);
+  expect([prefixOf(folder()), prefixOf(join(folder(), "below"))]).toEqual(["", "below/"]);
+});

@@ -1,0 +1,129 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readStacks, selectClosure } from "../../../tools/synth/stacks";
+import { UnusableOutput } from "../../../tools/synth/unusable-output";
+import { makesBucket, writeOutput } from "../terraform/support/synthesized-output";
+import { temporaryFolder } from "../terraform/support/temporary-folder";
+
+const folder = temporaryFolder();
+
+describe("readStacks", () => {
+  test("reads where a stack goes, where its state lies and what it holds", () => {
+    const role = "arn:aws:iam::111111111111:role/Access";
+    const resource = { "//": {}, aws_vpc: { main: {} }, aws_subnet: { a: {}, b: {} } };
+    writeOutput(folder(), { "dev-network": { role, resource, bucket: "states", key: "dev/network.tfstate" } });
+
+    expect(readStacks(folder())).toEqual([
+      {
+        id: "dev-network",
+        directory: join(folder(), "stacks", "dev-network"),
+        accountId: "111111111111",
+        region: "eu-west-1",
+        state: { bucket: "states", key: "dev/network.tfstate", region: "eu-west-1" },
+        accessRoleArn: role,
+        dependencies: [],
+        resourceCount: 3,
+        resourceTypes: { aws_vpc: 1, aws_subnet: 2 },
+        bucketNames: [],
+        makesOwnStateBucket: false,
+        providerVersion: "5.100.0",
+      },
+    ]);
+  });
+
+  test("lets a stack wait for the one that makes the bucket of its state, in the same account or another", () => {
+    const elsewhere = { account: "222222222222", bucket: "states-111111111111" };
+    writeOutput(folder(), { network: {}, bootstrap: { resource: makesBucket("states-111111111111") }, elsewhere });
+
+    const stacks = readStacks(folder());
+
+    expect(stacks.map(({ id, dependencies, makesOwnStateBucket }) => [id, dependencies, makesOwnStateBucket])).toEqual([
+      ["network", ["bootstrap"], false],
+      ["bootstrap", [], true],
+      ["elsewhere", ["bootstrap"], false],
+    ]);
+  });
+
+  test("keeps the manifest's dependencies, each once", () => {
+    const resource = makesBucket("states-111111111111");
+    writeOutput(folder(), { bootstrap: { resource }, network: { dependencies: ["bootstrap"] }, database: { dependencies: ["network"] } });
+    expect(readStacks(folder()).map(({ dependencies }) => dependencies)).toEqual([[], ["bootstrap"], ["network", "bootstrap"]]);
+  });
+
+  test("takes region and role from the provider without alias", () => {
+    const aws = [
+      { alias: "signin", region: "us-east-1", allowed_account_ids: ["111111111111"] },
+      { region: "eu-central-1", allowed_account_ids: ["111111111111"] },
+    ];
+    writeOutput(folder(), { iam: { json: { provider: { aws } } } });
+    expect(readStacks(folder())[0]).toMatchObject({ region: "eu-central-1", accessRoleArn: undefined });
+  });
+
+  test.each([
+    ["none", [{ region: "eu-west-1" }], '["any"]'],
+    ["two", [{ region: "eu-west-1", allowed_account_ids: ["111111111111", "222222222222"] }], '["111111111111","222222222222"]'],
+    [
+      "one provider without",
+      [
+        { region: "r", allowed_account_ids: ["111111111111"] },
+        { alias: "b", region: "r" },
+      ],
+      '["111111111111","any"]',
+    ],
+  ])("refuses a stack whose providers allow not exactly one account: %s", (_, aws, got) => {
+    writeOutput(folder(), { iam: { json: { provider: { aws } } } });
+    expect(() => readStacks(folder())).toThrow(`exactly one account (allowed_account_ids), got ${got}; run \`npx cdktf synth\``);
+  });
+
+  test("says what to run where there is no output", () => {
+    const missing = join(folder(), "nowhere");
+    expect(() => readStacks(missing)).toThrow(UnusableOutput);
+    expect(() => readStacks(missing)).toThrow(`${join(missing, "manifest.json")} can't be read (ENOENT); run \`npx cdktf synth\``);
+  });
+
+  test("says what is wrong with a corrupt output, and in which file", () => {
+    writeOutput(folder(), { network: {} });
+    const file = join(folder(), "stacks", "network", "cdk.tf.json");
+    writeFileSync(file, '{"terraform":');
+    expect(() => readStacks(folder())).toThrow(`${file} is not JSON`);
+    writeFileSync(file, '{"terraform":{"backend":{"local":{}}}}');
+    expect(() => readStacks(folder())).toThrow(`${file}: terraform.backend.s3 must be an object, got nothing`);
+    rmSync(file);
+    expect(() => readStacks(folder())).toThrow(`${file} can't be read (ENOENT)`);
+    writeFileSync(join(folder(), "manifest.json"), "[]");
+    expect(() => readStacks(folder())).toThrow("manifest.json: the file must be an object, got []");
+  });
+
+  test("refuses two stacks with one state", () => {
+    writeOutput(folder(), { network: { key: "a.tfstate" }, database: { key: "a.tfstate" } });
+    expect(() => readStacks(folder())).toThrow("stacks network and database would both write the state s3://states-111111111111/a.tfstate");
+  });
+
+  test("refuses a dependency that is no stack", () => {
+    writeOutput(folder(), { network: { dependencies: ["netwrok"] } });
+    expect(() => readStacks(folder())).toThrow(
+      'stack network depends on "netwrok", which is no stack of the output; expected one of: network',
+    );
+  });
+
+  test("refuses a circle, also one that only the bucket closes, and names it", () => {
+    const resource = makesBucket("states-111111111111");
+    writeOutput(folder(), { iam: {}, bootstrap: { resource, dependencies: ["iam"] } });
+    expect(() => readStacks(folder())).toThrow("in a circle: iam -> bootstrap -> iam");
+  });
+});
+
+describe("selectClosure", () => {
+  test("adds everything upstream, and keeps the order of the output", () => {
+    const resource = makesBucket("states-111111111111");
+    writeOutput(folder(), { database: { dependencies: ["network"] }, iam: {}, network: {}, bootstrap: { resource } });
+    const stacks = readStacks(folder());
+    expect(selectClosure(stacks, ["database"]).map(({ id }) => id)).toEqual(["database", "network", "bootstrap"]);
+    expect(selectClosure(stacks, ["bootstrap"]).map(({ id }) => id)).toEqual(["bootstrap"]);
+  });
+
+  test("refuses an unknown id and lists the known ones", () => {
+    writeOutput(folder(), { network: {}, iam: {} });
+    expect(() => selectClosure(readStacks(folder()), ["databse"])).toThrow('no stack "databse"; expected one of: network, iam');
+  });
+});

@@ -1,0 +1,26 @@
+import { awsProblem } from "../../../../tools/terraform/aws/aws-problem";
+import { awsError } from "../support/fake-s3";
+
+const named = (name: string, more: object = {}) => Object.assign(new Error("what it said"), { name, ...more });
+
+test.each([
+  [awsError("AccessDenied", 403, "not you"), "dev-iam: AWS answers AccessDenied: not you"],
+  [awsError("NoSuchBucket", 404), "dev-iam: there is no state bucket: bootstrap the account first (npm run bootstrap)"],
+  [named("CredentialsProviderError"), "dev-iam: there are no AWS credentials: what it said"],
+  [named("Error", { code: "ECONNREFUSED", $metadata: {} }), "dev-iam: AWS can't be reached: ECONNREFUSED what it said"],
+  [named("TimeoutError"), "dev-iam: AWS can't be reached: TimeoutError what it said"],
+])("tells %s in one message", (error, says) => {
+  expect(awsProblem(error, "dev-iam")?.message).toBe(says);
+});
+
+test("names the profile that has no credentials", () => {
+  expect(awsProblem(named("CredentialsProviderError"), "dev-iam", "dev")?.message).toBe(
+    "dev-iam: the AWS profile dev has no credentials: what it said",
+  );
+});
+
+test("is not about faults of ours", () => {
+  expect(awsProblem(new TypeError("x is undefined"), "dev-iam")).toBeUndefined();
+  expect(awsProblem(named("Error", { code: "ENOENT" }), "dev-iam")).toBeUndefined();
+  expect(awsProblem("thrown text", "dev-iam")).toBeUndefined();
+});

@@ -1,0 +1,122 @@
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { strToU8, zipSync } from "fflate";
+import { planStacks, type PlannedStack } from "../../../tools/terraform/plan-stacks";
+import { readStacks } from "../../../tools/synth/stacks";
+import { FakeTerraform } from "./support/fake-terraform";
+import { RecordingView } from "./support/recording-view";
+import { makesBucket, writeOutput, type SynthesizedStack } from "./support/synthesized-output";
+import { temporaryFolder } from "./support/temporary-folder";
+
+const folder = temporaryFolder();
+let fake: FakeTerraform;
+let view: RecordingView;
+
+beforeEach(() => {
+  fake = new FakeTerraform(folder());
+  view = new RecordingView();
+  fake.answer("state pull", { stdout: '{"lineage":"l","serial":4,"resources":[]}' });
+  fake.answer("show", { stdout: '{"format_version":"1.2"}' });
+});
+
+/** A plan file as Terraform writes it, as far as we look into it. */
+function planMadeOn(state: object): string {
+  const zip = zipSync({ tfplan: strToU8("opaque"), tfstate: strToU8(JSON.stringify(state)) });
+  return `base64:${Buffer.from(zip).toString("base64")}`;
+}
+
+const changes = { exitCode: 2, writes: { "plan.tfplan": planMadeOn({ lineage: "l", serial: 3 }) } };
+const planFile = (id: string) => join(folder(), "out/stacks", id, "plan.tfplan");
+
+async function plan(stacks: Record<string, SynthesizedStack>, options: { destroy?: boolean; look?: boolean; signal?: AbortSignal } = {}) {
+  const env = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH });
+  const synthesized = readStacks(writeOutput(join(folder(), "out"), stacks));
+  const logDir = join(folder(), "logs");
+  return planStacks(synthesized, { env, logDir, view, binary: fake.binary, parallel: 2, noteOf: () => "a note", ...options });
+}
+const statuses = (planned: readonly PlannedStack[]) => planned.map(({ stack, status }) => `${stack.id}: ${status}`);
+
+test("keeps the plan file of a stack that changes, for its owner's eyes alone, with the state that it was made on", async () => {
+  fake.answer("plan", changes, "a");
+  const planned = await plan({ a: {}, b: {} });
+  expect(planned).toMatchObject([
+    { status: "changes", state: { lineage: "l", serial: 3 }, plan: { format_version: "1.2" } },
+    { status: "no changes", state: { lineage: "l", serial: 4 } },
+  ]);
+  expect(statSync(planFile("a")).mode & 0o777).toBe(0o600);
+  expect(fake.commands.filter((command) => command.startsWith("show"))).toEqual(["show a"]);
+  expect(view.phases).toContain("a planned");
+  expect(view.phases).toContain("b no changes");
+});
+
+test.each([
+  [
+    "as the plan file says, without asking AWS",
+    planMadeOn({ lineage: "l", serial: 3 }),
+    { lineage: "l", serial: 3 },
+    ["init a", "plan a", "show a"],
+  ],
+  ["there was none", planMadeOn({ lineage: "", serial: 0 }), undefined, ["init a", "plan a", "show a"]],
+  ["what AWS has, where the file does not say", "", { lineage: "l", serial: 4 }, ["init a", "plan a", "state pull a", "show a"]],
+])("the state that a plan was made on: %s", async (_, file, state, commands) => {
+  fake.answer("plan", { exitCode: 2, writes: { "plan.tfplan": file } });
+  const [planned] = await plan({ a: {} });
+  expect(planned?.state).toEqual(state);
+  expect(fake.commands).toEqual(commands);
+});
+
+test("a look takes no lock, tells plans that change nothing too, and leaves no plan file", async () => {
+  fake.answer("plan", changes, "a");
+  fake.answer("plan", { ...changes, exitCode: 0 }, "b");
+  expect(await plan({ a: {}, b: {} }, { look: true })).toMatchObject([
+    { status: "changes", state: { serial: 3 }, plan: { format_version: "1.2" } },
+    { status: "no changes", state: { serial: 3 }, plan: { format_version: "1.2" } },
+  ]);
+  for (const id of ["a", "b"]) expect(existsSync(planFile(id))).toBe(false);
+  const plans = fake.events.filter(({ event, command }) => event === "start" && command === "plan");
+  expect(plans.map(({ args }) => args.filter((arg) => arg.startsWith("-lock")))).toEqual([["-lock=false"], ["-lock=false"]]);
+});
+
+test("a failure stops no other plan, and leaves no plan file", async () => {
+  fake.answer("plan", { exitCode: 1, stderr: "Error: AccessDenied\n", writes: { "plan.tfplan": "" } }, "a");
+  const planned = await plan({ a: {}, b: {}, c: {} });
+  expect(statuses(planned)).toEqual(["a: failed", "b: no changes", "c: no changes"]);
+  expect(view.errors.map(({ message }) => message)).toEqual([expect.stringContaining("AccessDenied")]);
+  expect(existsSync(planFile("a"))).toBe(false);
+});
+
+test("a stack whose upstream was never applied waits, and does not fail", async () => {
+  const stderr = "Error: Unable to find remote state\n\n  with data.terraform_remote_state.cross-stack-reference-input-b,\n";
+  fake.answer("plan", { exitCode: 1, stderr }, "a");
+  expect(await plan({ a: {} })).toMatchObject([{ status: "waiting", reasons: ["b is not applied yet"] }]);
+  expect(view.errors).toEqual([]);
+});
+
+test("without a bucket, and without the state of the stack that makes it, an account is not bootstrapped", async () => {
+  fake.answer("init", { exitCode: 1, stderr: 'Error: Failed to get existing workspaces: S3 bucket "b" does not exist.\n' }, "a");
+  fake.answer("state pull", { stdout: '{"lineage":"","serial":0,"resources":[]}' }, "bootstrap");
+  const planned = await plan({ a: {}, bootstrap: { resource: makesBucket("states-111111111111") } });
+  expect(planned).toMatchObject([
+    { status: "waiting", reasons: [expect.stringContaining("not bootstrapped yet (npm run bootstrap)")] },
+    { status: "waiting", reasons: [expect.stringContaining("not bootstrapped yet (npm run bootstrap)")] },
+  ]);
+  expect(fake.commands.filter((command) => command.startsWith("plan"))).toEqual([]);
+});
+
+test("a destroy that Terraform refuses is kept; the same refusal of a plan is a failure", async () => {
+  const stderr = "Error: Instance cannot be destroyed\n\nResource aws_s3_bucket.b has lifecycle.prevent_destroy set\n";
+  fake.answer("plan", { exitCode: 1, stderr });
+  expect(await plan({ a: {} }, { destroy: true })).toMatchObject([{ status: "kept", reasons: ["aws_s3_bucket.b: prevent_destroy"] }]);
+  expect(fake.events.find(({ command }) => command === "plan")?.args).toContain("-destroy");
+  expect(await plan({ a: {} })).toMatchObject([{ status: "failed" }]);
+});
+
+test("an interrupt ends what runs and starts nothing more", async () => {
+  fake.answer("plan", { milliseconds: 20_000 });
+  const controller = new AbortController();
+  const planning = plan({ a: {}, b: {}, c: {} }, { signal: controller.signal });
+  while (fake.events.filter(({ command }) => command === "plan").length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+  controller.abort();
+  const ended = (await planning).map(({ status }) => status).sort();
+  expect(ended).toEqual(["failed", "failed", "not started"]);
+});

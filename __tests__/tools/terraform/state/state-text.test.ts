@@ -1,0 +1,36 @@
+import { readStateText, withSerial } from "../../../../tools/terraform/state/state-text";
+import { stateText } from "../support/states";
+
+test("reads a state", () => {
+  expect(readStateText(stateText({ serial: 7 })).whole).toMatchObject({ serial: 7, lineage: "lineage-a", terraform_version: "1.11.4" });
+});
+
+const like = (changes: object) => JSON.stringify({ ...(JSON.parse(stateText()) as object), ...changes });
+
+test.each([
+  ["", "empty"],
+  ["  \n", "empty"],
+  ["garbage", "not JSON"],
+  [stateText().slice(0, 100), "not JSON"],
+  ["null", "not a state"],
+  ["[]", "not a state"],
+  ['"text"', "not a state"],
+  ["{}", "not a state"],
+  [like({ version: "4" }), "not a state"],
+  [like({ version: 3 }), "of state format 3, expected 4"],
+  [like({ lineage: "" }), "without lineage"],
+  [like({ serial: undefined }), "without serial"],
+  [like({ serial: -1 }), "without serial"],
+  [like({ serial: 1.5 }), "without serial"],
+  [like({ resources: {} }), "without a list of resources"],
+  [like({ resources: [null] }), "without a list of resources"],
+  [like({ resources: [{ mode: "managed", type: "aws_vpc", name: "vpc", instances: [null] }] }), "without a list of resources"],
+])("says of %j that it is %s", (text, damage) => {
+  expect(readStateText(text)).toEqual({ damage });
+});
+
+test("changes the serial of the state alone, and no other character", () => {
+  const text = '{"version":4,\n "inner": {"serial": 3, "asn": 18446744073709551615},\t"serial" : 3 ,"x":1.50}';
+  expect(withSerial(text, 12)).toBe(text.replace('"serial" : 3 ', '"serial" : 12 '));
+  expect(() => withSerial("{}", 12)).toThrow("the state has no serial");
+});

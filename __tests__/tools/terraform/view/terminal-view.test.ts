@@ -1,0 +1,93 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { temporaryFolder } from "../support/temporary-folder";
+
+const folder = temporaryFolder();
+const HIDE_CURSOR = "\u001B[?25l";
+const SHOW_CURSOR = "\u001B[?25h";
+
+/** Runs a script with a view in a process of its own that believes to have a terminal. */
+function onTerminal(script: string, env: NodeJS.ProcessEnv = {}): { stdout: string; stderr: string; status: number | null } {
+  const file = join(folder(), "script.ts");
+  const root = join(__dirname, "../../../..");
+  writeFileSync(
+    file,
+    `import { TerminalView } from ${JSON.stringify(join(root, "tools/terraform/view/terminal-view.ts"))};
+    for (const stream of [process.stdout, process.stderr]) Object.assign(stream, { isTTY: true, columns: 100, rows: 30 });
+    const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+    const write = process.stdout.write;
+    /** Waits until the view draws; a busy machine takes its time to load it. */
+    async function drawn() { while (process.stdout.write === write) await pause(10); await pause(250); }
+    async function main() { const view = new TerminalView(); ${script} }
+    void main();`,
+  );
+  return spawnSync(process.execPath, ["--import", "tsx", file], {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+    timeout: 20_000,
+  });
+}
+/** The screen's text without escape sequences. */
+const plain = (text: string): string => text.replace(/\u001B\[[0-9;?]*[a-zA-Z]/g, ""); // eslint-disable-line no-control-regex -- that is what they are
+
+test("shows a line per stack with its last phase, then every error in full, and never a hidden cursor", () => {
+  const { stdout, stderr, status } = onTerminal(
+    `view.start(["dev-network", "iam", "database"]);
+    view.phase("dev-network", "planning");
+    view.phase("iam", "applying", "1 of 3");
+    await drawn();
+    view.phase("dev-network", "checked");
+    view.fail("iam", new Error("iam: terraform apply failed\\n  Error: no such role"));
+    view.phase("database", "not started", "iam failed");
+    await view.stop();
+    await view.stop();
+    console.log("after");`,
+    { NO_COLOR: "1" },
+  );
+  expect(status).toBe(0);
+  expect(plain(stdout)).toContain("planning");
+  const last = plain(stdout).slice(plain(stdout).lastIndexOf("dev-network "));
+  expect(last).toMatch(/^dev-network {2}checked +\d+ s\n.*iam +failed +\d+ s.*\n.*database +not started +iam failed.*\nafter\n$/);
+  expect(plain(stderr)).toBe("\niam: terraform apply failed\n  Error: no such role\n");
+  expect(stdout.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(stdout.lastIndexOf(HIDE_CURSOR));
+  expect(stdout).not.toMatch(/\u001B\[3\dm/); // eslint-disable-line no-control-regex -- no colours
+});
+
+test("counts the seconds while a phase lasts, and shows what others wrote meanwhile at the end", () => {
+  const { stdout } = onTerminal(
+    `view.start(["iam"]);
+    view.phase("iam", "planning");
+    await drawn();
+    await pause(1300);
+    console.log("from elsewhere");
+    await view.stop();`,
+  );
+  expect(plain(stdout)).toMatch(/iam {2}planning +[1-9]\d* s/);
+  expect(plain(stdout)).toContain("from elsewhere");
+});
+
+test.each([
+  ["is ended in the middle", "process.exit(3);", 3],
+  ["dies of an error in the middle", 'setTimeout(() => { throw new Error("uncaught"); }); await pause(1000);', 1],
+])("loses no error, and no line of others, where the process %s", (_, end, code) => {
+  const { stdout, stderr, status } = onTerminal(
+    `view.start(["iam"]);
+    await drawn();
+    console.log("from elsewhere");
+    view.fail("iam", new Error("iam: Error: no such role"));
+    ${end}`,
+  );
+  expect(status).toBe(code);
+  expect(stderr).toContain("iam: Error: no such role");
+  if (code === 1) expect(stderr).toContain("uncaught");
+  expect(plain(stdout)).toContain("from elsewhere");
+  expect(stdout.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(stdout.lastIndexOf(HIDE_CURSOR));
+});
+
+test("shows the cursor all the time: even a killed process leaves it visible", () => {
+  const { stdout } = onTerminal(`view.start(["iam"]); await drawn(); process.kill(process.pid, "SIGKILL");`);
+  expect(stdout).toContain(SHOW_CURSOR);
+  expect(stdout.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(stdout.lastIndexOf(HIDE_CURSOR));
+});

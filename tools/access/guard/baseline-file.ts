@@ -1,0 +1,122 @@
+import { type z } from "zod";
+import { UserError } from "../../../config/user-error";
+import { type Baseline, FORMAT, type PolicyReference, schema } from "./baseline";
+
+/** The text of the file, in the format of prettier: what holds no list of objects is on one line where it fits. */
+export function baselineText(baseline: Baseline): string {
+  return `${written(baseline, 0, 0)}\n`;
+}
+
+const WIDTH = 140;
+
+/** @param before how much of the first line is taken, the comma behind it included; undefined where an object is to begin a new one */
+function written(value: unknown, indent: number, before: number | undefined): string {
+  const flat = oneLine(value);
+  const fits = before !== undefined && before + (flat?.length ?? 0) <= WIDTH;
+  if (flat !== undefined && (typeof value !== "object" || value === null || fits)) return flat;
+  const inner = " ".repeat(indent + 2);
+  const lines = Array.isArray(value)
+    ? value.map((each) => inner + written(each, indent + 2, undefined))
+    : entriesOf(value).map(([key, each], index, all) => {
+        const start = `${inner}${JSON.stringify(key)}: `;
+        return start + written(each, indent + 2, start.length + (index < all.length - 1 ? 1 : 0));
+      });
+  const [open, close] = Array.isArray(value) ? "[]" : "{}";
+  return `${open}\n${lines.join(",\n")}\n${" ".repeat(indent)}${close}`;
+}
+
+function oneLine(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) {
+    if (value.some((each) => typeof each === "object")) return undefined;
+    return `[${value.map((each) => JSON.stringify(each)).join(", ")}]`;
+  }
+  const members = entriesOf(value).map(([key, each]) => [JSON.stringify(key), oneLine(each)] as const);
+  if (members.some(([, each]) => each === undefined)) return undefined;
+  return members.length === 0 ? "{}" : `{ ${members.map((each) => each.join(": ")).join(", ")} }`;
+}
+
+function entriesOf(value: unknown): (readonly [string, unknown])[] {
+  return Object.entries(value as object).filter(([, each]) => each !== undefined);
+}
+
+const REWRITE = "`npm run access -- --accept` writes it anew";
+
+/**
+ * Reads the text of a baseline's file.
+ *
+ * @throws UserError naming the file, the field, its value, and what was expected
+ */
+export function parseBaseline(text: string, file: string): Baseline {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`${file} is not JSON (${(error as Error).message}); ${REWRITE}`);
+  }
+  const format = at(value, ["format"]);
+  if (typeof format === "number" && format !== FORMAT) {
+    throw new UserError(`${file}: format must be ${FORMAT}, which is what this version writes, got ${format}; ${REWRITE}`);
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) {
+    const [first, ...more] = parsed.error.issues.map((issue) => told(issue, value));
+    throw new UserError(`${file}: ${first ?? ""}${more.length > 0 ? `, and ${more.length} more` : ""}; ${REWRITE}`);
+  }
+  checkReferences(parsed.data, file);
+  return parsed.data;
+}
+
+/** What is wrong, where, and what is there. */
+function told(issue: z.core.$ZodIssue, value: unknown, above: readonly PropertyKey[] = []): string {
+  const place = [...above, ...issue.path];
+  const got = at(value, place);
+  const where = place.join(".") || "the file";
+  if (issue.code === "unrecognized_keys")
+    return `${[...place, issue.keys[0]].join(".")} is not known, got ${shown(at(got, issue.keys.slice(0, 1)))}`;
+  if (issue.code === "invalid_union") {
+    const [inPolicy] = typeof got === "object" ? (issue.errors.at(-1) ?? []) : [];
+    return inPolicy ? told(inPolicy, value, place) : `${where} must be the name of a policy, or a policy, got ${shown(got)}`;
+  }
+  return `${where} must be ${expectedBy(issue)}, got ${shown(got)}`;
+}
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  array: "a list",
+  boolean: "true or false",
+  int: "a whole number",
+  object: "an object",
+  record: "an object",
+  string: "a text",
+};
+
+function expectedBy(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_value") return issue.values.map((each) => JSON.stringify(each)).join(" or ");
+  return issue.code === "invalid_type" ? (EXPECTED[issue.expected] ?? issue.expected) : issue.message;
+}
+
+/** A name that stands for no policy would be a principal that may do less than it may. */
+function checkReferences(baseline: Baseline, file: string): void {
+  const check = (references: readonly (PolicyReference | undefined)[], known: Record<string, unknown>, where: string, of: string) => {
+    const unknown = references.find((each) => typeof each === "string" && !Object.hasOwn(known, each));
+    if (unknown !== undefined) throw new UserError(`${file}: ${where} must name one of ${of}, got ${shown(unknown)}; ${REWRITE}`);
+  };
+  for (const [arn, { policies, boundary }] of Object.entries(baseline.principals)) {
+    check(policies, baseline.managedPolicies, `principals.${arn}.policies`, "managedPolicies");
+    check([boundary], baseline.managedPolicies, `principals.${arn}.boundary`, "managedPolicies");
+  }
+  for (const [id, { organizationPath = [] }] of Object.entries(baseline.accounts)) {
+    const policies = organizationPath.flatMap((level) => level.policies);
+    check(policies, baseline.serviceControlPolicies, `accounts.${id}.organizationPath`, "serviceControlPolicies");
+  }
+}
+
+function at(value: unknown, place: readonly PropertyKey[]): unknown {
+  return place.reduce<unknown>((inside, key) => (inside as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}

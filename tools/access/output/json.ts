@@ -1,0 +1,109 @@
+import type { Actor, Becoming, PathToAdministrator, Step } from "../graph/becoming";
+import type { Cell, Matrix } from "../decide/matrix";
+import type { AccessModel, OrganizationLevel, Principal } from "../read/model";
+import { byText, distinct } from "../../support/order";
+
+/** What is written, and which changes of it a reader must know of. */
+const FORMAT = 1;
+
+/** The shape of what {@link accessJson} writes. What is undefined is left out. */
+export interface AccessJson {
+  readonly format: typeof FORMAT;
+  /** By id. */
+  readonly accounts: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly region: string;
+    readonly management: boolean;
+    /** From the root of the organization to the account; left out where it is in none. */
+    readonly organizationPath?: readonly { readonly name: string; readonly policies: readonly string[] }[];
+  }[];
+  /** By ARN. */
+  readonly principals: readonly {
+    readonly arn: string;
+    readonly kind: Principal["kind"];
+    readonly name: string;
+    /** An id. */
+    readonly account: string;
+    readonly environment?: string;
+    /** Whom a role's trust policy names, by kind (`AWS`, `Service`, `Federated`). */
+    readonly trusts?: Readonly<Record<string, readonly string[]>>;
+    readonly maxSessionSeconds?: number;
+    /** By capability; those that are refused are left out. */
+    readonly may: Readonly<Record<string, Cell>>;
+  }[];
+  /** What is asked of everybody, in the order in which it is told. */
+  readonly capabilities: Matrix["capabilities"];
+  /** By id. */
+  readonly actors: readonly Actor[];
+  readonly steps: readonly Step[];
+  /** Ways to everything in an account. */
+  readonly paths: readonly PathToAdministrator[];
+}
+
+/** Everything that is known of an estate's access, as JSON of the shape {@link AccessJson}. The same estate gives the same bytes. */
+export function accessJson(model: AccessModel, matrix: Matrix, becoming: Becoming): string {
+  const cells = new Map(matrix.rows.map((row) => [row.arn, row.cells]));
+  const written: AccessJson = {
+    format: FORMAT,
+    accounts: sortedBy(model.accounts, ({ id }) => id).map(({ id, name, region, management, organizationPath }) => ({
+      ...{ id, name, region, management },
+      organizationPath: organizationPath?.map(levelJson),
+    })),
+    principals: sortedBy(model.principals, ({ arn }) => arn).map((principal) => principalJson(principal, cells.get(principal.arn) ?? {})),
+    capabilities: matrix.capabilities.map(({ id, words, action }) => ({ id, words, action })),
+    actors: sortedBy(becoming.actors, ({ id }) => id).map(({ id, kind, name, accountId }) => ({ id, kind, name, accountId })),
+    steps: sortedBy(becoming.steps, stepKey).map(stepJson),
+    paths: sortedBy(becoming.paths, ({ from, accountId }) => JSON.stringify([from, accountId])).map(({ from, accountId, steps }) => ({
+      ...{ from, accountId },
+      steps: steps.map(stepJson),
+    })),
+  };
+  return JSON.stringify(written, null, 2);
+}
+
+function principalJson(
+  { arn, kind, name, accountId, environment, trust, maxSessionSeconds }: Principal,
+  cells: Readonly<Record<string, Cell>>,
+) {
+  const may = sortedBy(Object.entries(cells), ([id]) => id).map(([id, { answer, on, condition }]): [string, Cell] => [
+    id,
+    { answer, on, condition },
+  ]);
+  return {
+    arn,
+    kind,
+    name,
+    account: accountId,
+    environment,
+    trusts: trust && trusted(trust),
+    maxSessionSeconds,
+    may: Object.fromEntries(may),
+  };
+}
+
+function levelJson({ name, policies }: OrganizationLevel) {
+  return { name, policies: distinct(policies.map((policy) => policy.name)) };
+}
+
+function trusted(trust: NonNullable<Principal["trust"]>): Record<string, string[]> {
+  const named = trust.statements
+    .filter(({ effect }) => effect === "Allow")
+    .flatMap(({ principals = {} }) =>
+      Object.entries(principals).flatMap(([kind, values]) => values.map((value) => [kind, value] as const)),
+    );
+  const kinds = distinct(named.map(([kind]) => kind));
+  return Object.fromEntries(kinds.map((kind) => [kind, distinct(named.filter(([each]) => each === kind).map(([, value]) => value))]));
+}
+
+function stepJson({ from, to, way, words, conditions }: Step): Step {
+  return { from, to, way, words, conditions };
+}
+
+function stepKey({ from, to, way, conditions }: Step): string {
+  return JSON.stringify([from, to, way, conditions]);
+}
+
+function sortedBy<T>(values: readonly T[], keyOf: (value: T) => string): T[] {
+  return [...values].sort((a, b) => byText(keyOf(a), keyOf(b)));
+}

@@ -1,0 +1,88 @@
+import { UserError } from "../../../config/user-error";
+import type { AccessModel, AccountAccess, Principal } from "../read/model";
+import { environmentOf } from "../read/read-principals";
+import { scopesOf } from "../read/resolver";
+import type { SynthesizedStack } from "../../synth/synthesized";
+import { byText, distinct, groupedBy } from "../../support/order";
+import { type PersonTerms, personTerms } from "./person-terms";
+
+/** What a session lasts where nobody says otherwise. */
+const DEFAULT_SECONDS = 3600;
+
+/** A role on the terms of some users. */
+interface Profile {
+  readonly name: string;
+  readonly role: Principal;
+  readonly account: AccountAccess;
+  readonly terms: PersonTerms;
+}
+
+/**
+ * Profiles for `~/.aws/config`: one for each role that a named user may assume, in the accounts that an environment's stacks deploy into.
+ *
+ * @throws UserError where no stack is of the environment
+ */
+export function profilesOf(model: AccessModel, stacks: readonly SynthesizedStack[], environment: string): string {
+  const profiles = accountsOf(model, stacks, environment).flatMap((account) => accountProfiles(model, account, environment));
+  return [
+    `# Roles of the environment ${environment}, for ~/.aws/config. Replace`,
+    "#   <your profile>    the profile that has your access key",
+    "#   <your user name>  your IAM user's name, in the ARN of your MFA device",
+    "#   <your name>       what CloudTrail is to call you",
+    ...(profiles.length === 0 ? ["# None: no role of its accounts names a user who may assume it."] : []),
+    ...distinctNames(profiles).flatMap((profile) => ["", ...profileLines(profile)]),
+  ].join("\n");
+}
+
+/** The accounts that an environment's stacks deploy into: that of most of its stacks, its main account, first. */
+function accountsOf(model: AccessModel, stacks: readonly SynthesizedStack[], environment: string): AccountAccess[] {
+  const scopes = [...scopesOf(stacks).values()].map((scope) => ({ of: environmentOf(scope.defaultTags()), accountId: scope.accountId }));
+  const known = distinct(scopes.flatMap(({ of }) => (of === undefined ? [] : [of])));
+  if (!known.includes(environment)) {
+    throw new UserError(`no environment ${JSON.stringify(environment)}; known: ${known.join(", ") || "none"}`);
+  }
+  const own = groupedBy(
+    scopes.filter(({ of }) => of === environment),
+    ({ accountId }) => accountId,
+  );
+  const ids = [...own].sort(([a, each], [b, others]) => others.length - each.length || byText(a, b)).map(([id]) => id);
+  return ids.flatMap((id) => model.accounts.filter((account) => account.id === id));
+}
+
+function accountProfiles({ principals }: AccessModel, account: AccountAccess, environment: string): Profile[] {
+  return principals
+    .filter(({ kind, accountId }) => kind === "role" && accountId === account.id)
+    .sort((a, b) => byText(a.name, b.name))
+    .flatMap((role) => {
+      const name = [role.tags["Solution"] ?? environment, account.name, role.name].join("-").toLowerCase();
+      return personTerms(role).map((terms) => ({ name: name.replace(/[^\w@+.%:/-]/g, "-"), role, account, terms }));
+    });
+}
+
+/** A number after a name that is there already. */
+function distinctNames(profiles: readonly Profile[]): Profile[] {
+  const taken = new Set<string>();
+  return profiles.map((profile) => {
+    let name = profile.name;
+    for (let number = 2; taken.has(name); number += 1) name = `${profile.name}-${String(number)}`;
+    taken.add(name);
+    return { ...profile, name };
+  });
+}
+
+function profileLines({ name, role, account, terms }: Profile): string[] {
+  const { accountId, users, mfa, externalId, regions, sourceIps } = terms;
+  const { maxSessionSeconds = DEFAULT_SECONDS } = role;
+  const region = regions.length === 0 || regions.includes(account.region) ? account.region : (regions[0] ?? account.region);
+  return [
+    `# for ${users.join(", ")}${sourceIps.length > 0 ? `, from ${sourceIps.join(" or ")}` : ""}`,
+    `[profile ${name}]`,
+    `role_arn = ${role.arn}`,
+    "source_profile = <your profile>",
+    ...(mfa ? [`mfa_serial = arn:aws:iam::${accountId}:mfa/<your user name>`] : []),
+    ...(externalId === undefined ? [] : [`external_id = ${externalId}`]),
+    "role_session_name = <your name>",
+    ...(maxSessionSeconds > DEFAULT_SECONDS ? [`duration_seconds = ${String(maxSessionSeconds)}`] : []),
+    `region = ${region}`,
+  ];
+}

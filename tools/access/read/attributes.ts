@@ -1,0 +1,116 @@
+import { crc32 } from "node:zlib";
+import type { Values } from "../../synth/synthesized";
+
+/** Where a block is: what its provider is for. */
+export interface Place {
+  readonly accountId: string;
+  readonly region: string;
+  /** `<stack>: <type>.<name>`, which stands for what AWS makes up, such as the id of a key. */
+  readonly address: string;
+}
+
+/** A resource as far as its arguments are known before apply. */
+export interface Described extends Place {
+  readonly type: string;
+  /** An argument as text. Throws where it is not there, or not known before apply. */
+  argument(name: string): string;
+  /** The same, or this where it is not there. */
+  argumentOr(name: string, otherwise: string): string;
+  readonly values: Values;
+}
+
+type Attribute = (resource: Described) => string;
+
+const iam = (kind: string, path: (resource: Described) => string): Attribute => {
+  return (resource) => `arn:aws:iam::${resource.accountId}:${kind}${path(resource)}`;
+};
+const pathAndName = (resource: Described) => resource.argumentOr("path", "/") + resource.argument("name");
+const argument =
+  (name: string): Attribute =>
+  (resource) =>
+    resource.argument(name);
+const regional =
+  (service: string, rest: (resource: Described) => string): Attribute =>
+  (resource) =>
+    `arn:aws:${service}:${resource.region}:${resource.accountId}:${rest(resource)}`;
+
+/** What stands for an id that AWS makes up: the address, in characters that no pattern of a policy takes for its own. */
+export function symbol({ address }: Place): string {
+  return address.replace(/[^\w.-]+/g, "-");
+}
+
+/** What AWS appends to the name of a secret, which policies write as `-??????`. */
+function sixCharacters({ address }: Place): string {
+  return crc32(address).toString(16).padStart(8, "0").slice(0, 6);
+}
+
+const named = (arn: Attribute): Readonly<Record<string, Attribute>> => ({ arn, id: argument("name") });
+const byArn = (arn: Attribute): Readonly<Record<string, Attribute>> => ({ arn, id: arn });
+const issuer = (resource: Described) => `/${resource.argument("url").replace(/^https:\/\//, "")}`;
+
+/** Attributes that AWS computes and that follow from arguments, as the provider's documentation says under "Attribute Reference". */
+export const COMPUTED: Readonly<Record<string, Readonly<Record<string, Attribute>>>> = {
+  aws_iam_role: named(iam("role", pathAndName)),
+  aws_iam_user: named(iam("user", pathAndName)),
+  aws_iam_group: named(iam("group", pathAndName)),
+  aws_iam_instance_profile: named(iam("instance-profile", pathAndName)),
+  aws_iam_policy: byArn(iam("policy", pathAndName)),
+  aws_iam_openid_connect_provider: byArn(iam("oidc-provider", issuer)),
+  aws_iam_saml_provider: byArn(iam("saml-provider", (resource) => `/${resource.argument("name")}`)),
+  aws_s3_bucket: { arn: (resource) => `arn:aws:s3:::${resource.argument("bucket")}`, id: argument("bucket") },
+  aws_kms_key: { arn: regional("kms", (key) => `key/${symbol(key)}`), id: symbol, key_id: symbol },
+  aws_kms_alias: { ...named(regional("kms", (alias) => alias.argument("name"))), target_key_arn: argument("target_key_id") },
+  aws_sns_topic: byArn(regional("sns", argument("name"))),
+  aws_sqs_queue: { arn: regional("sqs", argument("name")), id: argument("name"), url: argument("name") },
+  aws_ecr_repository: named(regional("ecr", (repository) => `repository/${repository.argument("name")}`)),
+  aws_secretsmanager_secret: byArn(regional("secretsmanager", (secret) => `secret:${secret.argument("name")}-${sixCharacters(secret)}`)),
+  aws_db_instance: { arn: regional("rds", (db) => `db:${db.argument("identifier")}`), id: argument("identifier") },
+  aws_dynamodb_table: named(regional("dynamodb", (table) => `table/${table.argument("name")}`)),
+  aws_lambda_function: {
+    arn: regional("lambda", (made) => `function:${made.argument("function_name")}`),
+    id: argument("function_name"),
+  },
+  aws_cloudwatch_log_group: named(regional("logs", (group) => `log-group:${group.argument("name")}`)),
+  aws_cloudwatch_event_rule: named(regional("events", (rule) => `rule/${rule.argument("name")}`)),
+  aws_cloudtrail: { ...named(regional("cloudtrail", (trail) => `trail/${trail.argument("name")}`)) },
+  aws_organizations_organization: {
+    id: () => ORGANIZATION_ID,
+    arn: symbol,
+    "roots.0.id": () => ORGANIZATION_ROOT,
+    master_account_id: ({ accountId }) => accountId,
+  },
+  aws_organizations_organizational_unit: { id: symbol, arn: symbol },
+  aws_organizations_policy: { id: symbol, arn: symbol },
+  aws_organizations_account: { id: memberId },
+};
+
+/** The only organization that an estate has: its id is AWS's. */
+export const ORGANIZATION_ID = "the organization";
+
+/** The root of it. */
+export const ORGANIZATION_ROOT = "root";
+
+/** The id of a member is AWS's; where the estate knows it, a postcondition holds AWS to it. */
+function memberId(member: Described): string {
+  const id = expectedId(member.values);
+  if (id === undefined) throw new Error("its account id is not known before apply: no postcondition says which it must be");
+  return id;
+}
+
+/** The account that a member must be, as its postcondition says. */
+export function expectedId(values: Values): string | undefined {
+  return /\$\{self\.id == \\?"(\d{12})\\?"\}/.exec(JSON.stringify(values["lifecycle"] ?? {}).replaceAll('\\"', '"'))?.[1];
+}
+
+/** Data sources that are known without asking AWS. */
+export const KNOWN_DATA: Readonly<Record<string, Readonly<Record<string, Attribute>>>> = {
+  aws_caller_identity: { account_id: ({ accountId }) => accountId, id: ({ accountId }) => accountId },
+  aws_region: { name: ({ region }) => region, id: ({ region }) => region, region: ({ region }) => region },
+  aws_partition: { partition: () => "aws", id: () => "aws", dns_suffix: () => "amazonaws.com" },
+  aws_organizations_organization: {
+    id: () => ORGANIZATION_ID,
+    "roots.0.id": () => ORGANIZATION_ROOT,
+    master_account_id: ({ accountId }) => accountId,
+  },
+  aws_iam_policy: { arn: argument("arn"), id: argument("arn") },
+};

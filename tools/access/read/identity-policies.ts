@@ -1,0 +1,169 @@
+import { managedPolicy } from "../policy/managed-policies";
+import type { Policy } from "../policy/policy";
+import type { Problems } from "./problems";
+import type { StackResource, StackScope } from "./resolver";
+import { isValues, listOf } from "../../synth/synthesized";
+
+/** The owner of policies: a role, user or group. Names are unique in an account for each kind. */
+export type Owner = "role" | "user" | "group";
+
+export const OWNERS: readonly Owner[] = ["role", "user", "group"];
+
+/** The managed policies of the estate by ARN, AWS's own among them. */
+export class ManagedPolicies {
+  private readonly byArn = new Map<string, Policy>();
+
+  constructor(
+    scopes: Iterable<StackScope>,
+    private readonly problems: Problems,
+  ) {
+    for (const scope of scopes) {
+      for (const resource of scope.resources("aws_iam_policy")) {
+        const arn = problems.attempt(resource.address, () => scope.resolve(`\${aws_iam_policy.${resource.name}.arn}`));
+        const policy = typeof arn === "string" ? problems.policy(resource, "policy", arn, "identity") : undefined;
+        if (policy && this.byArn.has(policy.name)) problems.add(policy.name, "is made twice");
+        if (policy) this.byArn.set(policy.name, policy);
+      }
+    }
+  }
+
+  /** Those that the stacks make, by ARN. */
+  get own(): Policy[] {
+    return [...this.byArn].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, policy]) => policy);
+  }
+
+  /** The policy that somebody attaches. One that no stack makes and that is none of AWS's is a problem: nobody knows what it allows. */
+  find(arn: string, where: string): Policy | undefined {
+    const policy = this.byArn.get(arn) ?? managedPolicy(arn);
+    if (policy) return policy;
+    const remedy = arn.startsWith("arn:aws:iam::aws:policy/")
+      ? `no copy of it is pinned: python3 tools/access/policy/pin-managed-policies.py ${arn}`
+      : "no stack makes it";
+    this.problems.add(where, `attaches ${arn}: ${remedy}`);
+    return undefined;
+  }
+}
+
+/** What is attached to roles, users and groups anywhere in the estate: `<account>/<kind>/<name>` to policies. */
+export class IdentityPolicies {
+  private readonly byOwner = new Map<string, Policy[]>();
+  /** Users' groups: `<account>/user/<name>` to names of groups. */
+  private readonly groups = new Map<string, Set<string>>();
+  /** Who says something of an owner: `<account>/<kind>/<name>` to addresses. */
+  private readonly spokenOf = new Map<string, string[]>();
+
+  constructor(
+    scopes: Iterable<StackScope>,
+    private readonly managed: ManagedPolicies,
+    private readonly problems: Problems,
+  ) {
+    for (const scope of scopes) {
+      for (const owner of OWNERS) this.readOwn(scope, owner);
+      for (const attachment of scope.resources("aws_iam_policy_attachment")) this.readAttachmentToMany(attachment);
+      for (const membership of scope.resources("aws_iam_group_membership")) this.readMembers(membership);
+      for (const membership of scope.resources("aws_iam_user_group_membership")) this.readGroups(membership);
+    }
+  }
+
+  /** Names of the users of a group. */
+  usersOf(accountId: string, group: string): string[] {
+    const prefix = key(accountId, "user", "");
+    return [...this.groups].flatMap(([user, names]) => (user.startsWith(prefix) && names.has(group) ? [user.slice(prefix.length)] : []));
+  }
+
+  /** Names whatever gives something to a role, user or group that is none of these: who that is, and who becomes it, nobody knows. */
+  tellOwnerless(made: readonly (readonly [accountId: string, owner: Owner, name: string])[]): void {
+    const known = new Set(made.map((owner) => key(...owner)));
+    for (const [owner, addresses] of this.spokenOf) {
+      const [accountId = "", kind = "", name = ""] = owner.split("/");
+      if (known.has(owner)) continue;
+      for (const address of addresses) this.problems.add(address, `speaks of the ${kind} ${name} of ${accountId}, which no stack makes`);
+    }
+  }
+
+  /** All that a role or user has, those of its groups too. */
+  of(accountId: string, owner: Owner, name: string): Policy[] {
+    const groups = owner === "user" ? [...(this.groups.get(key(accountId, "user", name)) ?? [])] : [];
+    return [
+      ...(this.byOwner.get(key(accountId, owner, name)) ?? []),
+      ...groups.flatMap((group) => this.byOwner.get(key(accountId, "group", group)) ?? []),
+    ];
+  }
+
+  private readOwn(scope: StackScope, owner: Owner): void {
+    for (const inline of scope.resources(`aws_iam_${owner}_policy`)) {
+      const named = this.problems.attempt(inline.address, () => [inline.argument(owner), inline.argumentOr("name", inline.name)] as const);
+      const policy = this.problems.policy(inline, "policy", named?.[1] ?? inline.name, "identity");
+      if (named && policy) this.add(inline, owner, named[0], policy);
+    }
+    for (const attachment of scope.resources(`aws_iam_${owner}_policy_attachment`)) {
+      const named = this.problems.attempt(
+        attachment.address,
+        () => [attachment.argument(owner), attachment.argument("policy_arn")] as const,
+      );
+      if (named) this.attach(attachment, owner, ...named);
+    }
+    for (const resource of scope.resources(`aws_iam_${owner}`)) this.readDeprecated(resource, owner);
+  }
+
+  /** `inline_policy` and `managed_policy_arns` of a role, which the provider deprecates. */
+  private readDeprecated(resource: StackResource, owner: Owner): void {
+    this.problems.attempt(resource.address, () => {
+      for (const block of listOf(resource.resolved("inline_policy")).filter(isValues)) {
+        if (Object.keys(block).length === 0) continue; // an empty one means: none
+        const inline = { ...resource, argument: (name: string) => String(block[name]) };
+        const policy = this.problems.policy(inline, "policy", String(block["name"]), "identity");
+        if (policy) this.add(resource, owner, resource.argument("name"), policy);
+      }
+      for (const arn of listOf(resource.resolved("managed_policy_arns")))
+        this.attach(resource, owner, resource.argument("name"), String(arn));
+    });
+  }
+
+  private readAttachmentToMany(attachment: StackResource): void {
+    this.problems.attempt(attachment.address, () => {
+      for (const owner of OWNERS) {
+        for (const name of listOf(attachment.resolved(`${owner}s`))) {
+          this.attach(attachment, owner, String(name), attachment.argument("policy_arn"));
+        }
+      }
+    });
+  }
+
+  private readMembers(membership: StackResource): void {
+    this.problems.attempt(membership.address, () => {
+      for (const user of listOf(membership.resolved("users"))) this.join(membership, String(user), membership.argument("group"));
+    });
+  }
+
+  private readGroups(membership: StackResource): void {
+    this.problems.attempt(membership.address, () => {
+      for (const group of listOf(membership.resolved("groups"))) this.join(membership, membership.argument("user"), String(group));
+    });
+  }
+
+  private join({ accountId, address }: StackResource, user: string, group: string): void {
+    const at = key(accountId, "user", user);
+    for (const owner of [at, key(accountId, "group", group)]) this.speaks(owner, address);
+    this.groups.set(at, (this.groups.get(at) ?? new Set()).add(group));
+  }
+
+  private attach(attachment: StackResource, owner: Owner, name: string, arn: string): void {
+    const policy = this.managed.find(arn, attachment.address);
+    if (policy) this.add(attachment, owner, name, policy);
+  }
+
+  private speaks(owner: string, address: string): void {
+    this.spokenOf.set(owner, [...(this.spokenOf.get(owner) ?? []), address]);
+  }
+
+  private add({ accountId, address }: StackResource, owner: Owner, name: string, policy: Policy): void {
+    const at = key(accountId, owner, name);
+    this.speaks(at, address);
+    this.byOwner.set(at, [...(this.byOwner.get(at) ?? []), policy]);
+  }
+}
+
+function key(accountId: string, owner: Owner, name: string): string {
+  return `${accountId}/${owner}/${name}`;
+}

@@ -1,0 +1,138 @@
+import { NotAPolicy } from "../policy/policy";
+import { Block } from "./policy-document/arguments";
+import { conditionElement, type Document, oneOrMore, orNone, principalElement, type Statement } from "./policy-document/elements";
+import { byBytes, descending, ended, goJson, hashSet } from "./policy-document/go";
+import { readDocument } from "./policy-document/merged";
+import { listOf, type Values } from "../../synth/synthesized";
+
+/*
+ * The rules are those of hashicorp/aws 5.100 (internal/service/iam: policy_document_data_source.go, policy_model.go), of the sets of
+ * terraform-plugin-sdk 2.36 (helper/schema: set.go, serialize.go), and of Go's encoding/json.
+ */
+
+/** What the data source gives; both texts say the same. */
+export interface PolicyDocument {
+  readonly json: string;
+  readonly minified_json: string;
+}
+
+/** No part of the document. `count`, `for_each` and `dynamic` are not among them: what they make of a block only Terraform computes. */
+const META_ARGUMENTS = ["//", "provider", "depends_on", "lifecycle"];
+/** Kept by the provider for old configurations, and refused unless empty. */
+const RETIRED = ["source_json", "override_json"];
+const DOCUMENT = ["version", "policy_id", "statement", "source_policy_documents", "override_policy_documents", ...RETIRED];
+const SETS = ["actions", "not_actions", "resources", "not_resources"];
+const STATEMENT = ["sid", "effect", ...SETS, "principals", "not_principals", "condition"];
+
+/**
+ * Renders the arguments of an `aws_iam_policy_document`, every expression in them resolved, letter by letter as the provider does.
+ *
+ * It refuses more than Terraform in four rare things: dynamic blocks, a block in a list within a list, a number beyond what
+ * JavaScript writes in digits, and a merged document that spells an element in two ways.
+ *
+ * @throws NotAPolicy naming everything that Terraform or the provider refuses or crashes on
+ */
+export function policyDocument(values: Values): PolicyDocument {
+  const problems: string[] = [];
+  const written = Object.entries(values).filter(([name]) => !META_ARGUMENTS.includes(name));
+  const block = new Block(Object.fromEntries(written), "", DOCUMENT, problems);
+  for (const name of RETIRED) if (block.text(name)) problems.push(`${name} must be empty: the provider does not use it any more`);
+  const sources = documentsIn(block, "source_policy_documents", problems);
+  tellRepeated(sources.flatMap(sidsOf), "source_policy_documents", problems);
+  const own = ownDocument(block);
+  tellRepeated(sidsOf(own), "statement", problems);
+  const merged = merge([...sources, own, ...documentsIn(block, "override_policy_documents", problems)]);
+  if (problems.length > 0) throw new NotAPolicy(problems.join("; "));
+  return { json: goJson(merged, 2), minified_json: goJson(merged) };
+}
+
+/** A later document gives the Id, may raise the version, and replaces statements by their Sid, where they stand. */
+function merge(documents: readonly Document[]): Document {
+  const statements: Statement[] = [];
+  for (const statement of documents.flatMap(({ Statement = [] }) => Statement)) {
+    const at = statement.Sid ? statements.findIndex(({ Sid }) => Sid === statement.Sid) : -1;
+    statements[at < 0 ? statements.length : at] = statement;
+  }
+  const versions = documents.flatMap(({ Version = [] }) => Version);
+  const ids = documents.flatMap(({ Id = [] }) => Id);
+  return { Version: versions.sort(byBytes).at(-1), Id: ids.at(-1), Statement: statements.length > 0 ? statements : undefined };
+}
+
+function sidsOf({ Statement = [] }: Document): string[] {
+  return Statement.flatMap(({ Sid = [] }) => Sid);
+}
+
+function tellRepeated(sids: readonly string[], where: string, problems: string[]): void {
+  const repeated = new Set(sids.filter((sid, index) => sids.indexOf(sid) < index));
+  for (const sid of repeated) problems.push(`${where} must have each Sid once, got ${sid} again`);
+}
+
+function ownDocument(block: Block): Document {
+  const version = block.oneOf("version", ["2008-10-17", "2012-10-17"], "2012-10-17");
+  const Statement = block.blocks("statement", STATEMENT).map((each) => ownStatement(each, version));
+  return { Version: version, Id: orNone(block.text("policy_id")), Statement };
+}
+
+/** Actions, and the test and variable of a condition, keep an `&{`. Sets are sorted before the variables in them are written AWS's way. */
+function ownStatement(block: Block, version: string): Statement {
+  const set = (name: string) => descending([...new Set(block.texts(name))]);
+  const replaced = (name: string) => block.withVariables(name, set(name), version);
+  return {
+    Sid: orNone(block.text("sid")),
+    Effect: block.oneOf("effect", ["Allow", "Deny"], "Allow"),
+    Action: oneOrMore(set("actions")),
+    NotAction: oneOrMore(set("not_actions")),
+    Resource: oneOrMore(replaced("resources")),
+    NotResource: oneOrMore(replaced("not_resources")),
+    Principal: ownPrincipals(block, "principals", version),
+    NotPrincipal: ownPrincipals(block, "not_principals", version),
+    Condition: ownConditions(block, version),
+  };
+}
+
+/** Identifiers of one block descend; those of a further block of the same type follow, in the order of the set. */
+function ownPrincipals(block: Block, name: string, version: string): unknown {
+  const blocks = block.blocks(name, ["type", "identifiers"]).map((each) => {
+    const identifiers = hashSet(each.required("identifiers", each.texts("identifiers")) ?? [], ended);
+    return { each, identifiers, type: each.required("type", each.text("type")) ?? "" };
+  });
+  const unique = hashSet(blocks, ({ type, identifiers }) => `identifiers:{${identifiers.map(ended).join("")}};type:${type};`);
+  const principals = new Map<string, unknown>();
+  for (const { each, type, identifiers } of unique) {
+    const replaced = descending(each.withVariables("identifiers", identifiers, version));
+    const before = principals.get(type);
+    principals.set(type, before === undefined ? (oneOrMore(replaced) ?? []) : [...listOf(before), ...replaced]);
+  }
+  return principalElement(principals, unique.length);
+}
+
+/** The values of one test and variable are joined, block by block in the order of the set; within a block they keep their order. */
+function ownConditions(block: Block, version: string): unknown {
+  const blocks = block.blocks("condition", ["test", "variable", "values"]).map((each) => {
+    const test = each.required("test", each.text("test")) ?? "";
+    const variable = each.required("variable", each.text("variable")) ?? "";
+    return { each, test, variable, values: each.required("values", each.texts("values")) ?? [] };
+  });
+  const hashed = hashSet(
+    blocks,
+    ({ test, variable, values }) => `test:${test};values:(${values.map(ended).join("")});variable:${variable};`,
+  );
+  return conditionElement(
+    hashed.map(({ each, test, variable, values }) => [test, variable, each.withVariables("values", values, version)]),
+  );
+}
+
+/** The documents of a list of texts. An empty text stands for none. */
+function documentsIn(block: Block, name: string, problems: string[]): Document[] {
+  return (block.texts(name) ?? []).flatMap((text, index) => {
+    if (text === "") return [];
+    let document: unknown;
+    try {
+      document = JSON.parse(text);
+    } catch (error) {
+      problems.push(`${name} ${index + 1} is not JSON (${(error as Error).message})`);
+      return [];
+    }
+    return readDocument(document, (problem) => problems.push(`${name} ${index + 1} ${problem}`));
+  });
+}

@@ -1,0 +1,159 @@
+import { expectedId, ORGANIZATION_ID, ORGANIZATION_ROOT } from "./attributes";
+import type { ManagedPolicies } from "./identity-policies";
+import type { OrganizationLevel, Principal } from "./model";
+import { type Policy, policyOf } from "../policy/policy";
+import type { Problems } from "./problems";
+import type { StackResource, StackScope } from "./resolver";
+
+/** AWS Organizations as the stacks make it, or read it. */
+export interface OrganizationAccess {
+  readonly id: string;
+  readonly managementAccountId: string;
+  /** Members by account id: their name, and what binds them. */
+  readonly members: ReadonlyMap<string, { readonly name: string; readonly path: readonly OrganizationLevel[] }>;
+  /** Roles that AWS makes in members for the management account. */
+  readonly accessRoles: readonly Principal[];
+}
+
+/** AWS attaches it to the root, to every unit and to every account, until somebody detaches it ("SCP evaluation"). */
+const FULL_ACCESS = policyOf("FullAWSAccess", "AWS Organizations attaches it everywhere", {
+  Sid: "FullAWSAccess",
+  Effect: "Allow",
+  Action: "*",
+  Resource: "*",
+});
+
+const FULL_ACCESS_ID = "p-FullAWSAccess";
+
+const ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess";
+
+/** The default of `aws_organizations_account` and of CreateAccount. */
+const ACCESS_ROLE = "OrganizationAccountAccessRole";
+
+/** Kinds of policies that grant nothing and forbid no request of IAM. */
+const HARMLESS = ["TAG_POLICY", "BACKUP_POLICY", "AISERVICES_OPT_OUT_POLICY", "CHATBOT_POLICY"];
+
+/** What belongs into the stack of the organization. */
+const ORGANIZATION_TYPES = ["organizational_unit", "account", "policy", "policy_attachment"].map((type) => `aws_organizations_${type}`);
+
+/** The organization of the stacks; undefined without one. */
+export function readOrganization(
+  scopes: readonly StackScope[],
+  managed: ManagedPolicies,
+  problems: Problems,
+): OrganizationAccess | undefined {
+  const [scope, ...others] = scopes.filter(
+    (each) => [...each.resources("aws_organizations_organization"), ...each.data("aws_organizations_organization")].length > 0,
+  );
+  const elsewhere = scopes.filter((each) => each !== scope).flatMap((each) => each.resources(...ORGANIZATION_TYPES));
+  for (const { address } of elsewhere) problems.add(address, "stands in a stack without the organization, which is not read");
+  if (!scope) return undefined;
+  for (const other of others) problems.add(other.stack.id, `has an organization, and so has ${scope.stack.id}: an estate has one`);
+  return new OrganizationReader(scope, managed, problems).read();
+}
+
+class OrganizationReader {
+  private readonly attached: ReadonlyMap<string, readonly Policy[]>;
+  private readonly units: ReadonlyMap<string, { name: string; parent: string }>;
+
+  constructor(
+    private readonly scope: StackScope,
+    private readonly managed: ManagedPolicies,
+    private readonly problems: Problems,
+  ) {
+    this.attached = this.readAttachments();
+    this.units = new Map(
+      scope.resources("aws_organizations_organizational_unit").flatMap((unit) => {
+        const read = problems.attempt(unit.address, () => ({ name: unit.argument("name"), parent: unit.argument("parent_id") }));
+        return read ? [[this.idOf(unit), read] as const] : [];
+      }),
+    );
+  }
+
+  read(): OrganizationAccess {
+    const { scope } = this;
+    const members = scope.resources("aws_organizations_account").flatMap((member) => {
+      // An account that nobody knows the id of is not there yet, and nothing is deployed into it.
+      const id = expectedId(member.values);
+      if (id === undefined) return [];
+      return this.problems.attempt(member.address, () => [{ id, name: member.argument("name"), member }]) ?? [];
+    });
+    const targets = new Set([ORGANIZATION_ROOT, scope.accountId, ...this.units.keys(), ...members.map(({ id }) => id)]);
+    for (const [target, policies] of this.attached) {
+      for (const { source } of policies)
+        if (!targets.has(target)) this.problems.add(source, `is attached to ${target}, which no stack makes`);
+    }
+    return {
+      id: ORGANIZATION_ID,
+      managementAccountId: scope.accountId,
+      members: new Map(
+        members.map(({ id, name, member }) => [
+          id,
+          {
+            name,
+            path:
+              this.problems.attempt(member.address, () => this.pathOf(id, name, member.argumentOr("parent_id", ORGANIZATION_ROOT))) ?? [],
+          },
+        ]),
+      ),
+      accessRoles: members.map(({ id, member }) => this.accessRole(id, member)),
+    };
+  }
+
+  private pathOf(id: string, name: string, parent: string): OrganizationLevel[] {
+    const unit = this.units.get(parent);
+    const above = unit ? this.pathOf(parent, unit.name, unit.parent) : [this.level(ORGANIZATION_ROOT, "root")];
+    if (!unit && parent !== ORGANIZATION_ROOT) this.problems.add(this.scope.stack.id, `has no unit ${parent} that ${name} is in`);
+    return [...above, this.level(id, name)];
+  }
+
+  private level(target: string, name: string): OrganizationLevel {
+    return { name, policies: [FULL_ACCESS, ...(this.attached.get(target) ?? [])] };
+  }
+
+  private readAttachments(): ReadonlyMap<string, readonly Policy[]> {
+    const policies = new Map(
+      this.scope.resources("aws_organizations_policy").map((resource) => [this.idOf(resource), this.policy(resource)]),
+    );
+    const attached = new Map<string, Policy[]>();
+    for (const attachment of this.scope.resources("aws_organizations_policy_attachment")) {
+      this.problems.attempt(attachment.address, () => {
+        const id = attachment.argument("policy_id");
+        if (id === FULL_ACCESS_ID) return; // it is attached everywhere
+        if (!policies.has(id)) this.problems.add(attachment.address, `attaches ${id}, which no stack makes`);
+        const policy = policies.get(id);
+        const target = attachment.argument("target_id");
+        if (policy) attached.set(target, [...(attached.get(target) ?? []), policy]);
+      });
+    }
+    return attached;
+  }
+
+  private policy(resource: StackResource): Policy | undefined {
+    const type = resource.argumentOr("type", "SERVICE_CONTROL_POLICY");
+    if (HARMLESS.includes(type)) return undefined;
+    if (type !== "SERVICE_CONTROL_POLICY") {
+      this.problems.add(resource.address, `is of type ${type}, which is not read yet`);
+      return undefined;
+    }
+    return this.problems.policy(resource, "content", resource.argumentOr("name", resource.name), "identity");
+  }
+
+  private idOf({ type, name }: StackResource): string {
+    return String(this.scope.resolve(`\${${type}.${name}.id}`));
+  }
+
+  private accessRole(accountId: string, member: StackResource): Principal {
+    const name = member.argumentOr("role_name", ACCESS_ROLE);
+    const source = `${member.address}, for which AWS makes it`;
+    const trusted = { Effect: "Allow", Principal: { AWS: `arn:aws:iam::${this.scope.accountId}:root` }, Action: "sts:AssumeRole" };
+    const administrator = this.managed.find(ADMINISTRATOR, source);
+    return {
+      ...{ kind: "role", arn: `arn:aws:iam::${accountId}:role/${name}`, name, accountId, source },
+      policies: administrator ? [administrator] : [],
+      trust: policyOf("trust policy", source, trusted),
+      tags: {},
+      maxSessionSeconds: 3600,
+    };
+  }
+}

@@ -1,0 +1,226 @@
+import { COMPUTED, type Described, KNOWN_DATA } from "./attributes";
+import { policyDocument } from "./policy-document-data";
+import { isValues, listOf, type StackJson, type SynthesizedStack, type Values } from "../../synth/synthesized";
+import { BadTemplate, piecesOf, referenceOf } from "./template";
+
+/** A value that is not known before apply, or not without Terraform. The message names the expression and says why. */
+export class Unresolvable extends Error {
+  override readonly name = "Unresolvable";
+}
+
+/** A resource of a synthesized stack, whose arguments can be asked for. */
+export interface StackResource extends Described {
+  readonly stack: string;
+  readonly name: string;
+  /** An argument with everything in it resolved: texts, lists and blocks. Undefined where it is not there. */
+  resolved(name: string): unknown;
+  /** Its own and those of its provider. */
+  tags(): Readonly<Record<string, string>>;
+}
+
+/** Resolves what a stack's JSON refers to: its own resources, data sources, locals and variables, and outputs of other stacks. */
+export class StackScope {
+  private readonly json: StackJson;
+  private readonly underway = new Set<string>();
+
+  constructor(
+    readonly stack: SynthesizedStack,
+    private readonly others: ReadonlyMap<string, StackScope>,
+  ) {
+    this.json = stack.json;
+  }
+
+  /** Where its state lies, as other stacks name it. */
+  get stateKey(): string {
+    return stateKeyOf(this.json.terraform?.backend?.["s3"] ?? {});
+  }
+
+  /** The account of its first provider, which is what it is for. */
+  get accountId(): string {
+    return accountOf(this.provider());
+  }
+
+  /** Every account that it deploys into. */
+  get accountIds(): string[] {
+    return [...new Set(this.providers().map(accountOf))];
+  }
+
+  get region(): string {
+    return String(this.provider()["region"]);
+  }
+
+  /** Tags that everything of a provider bears. */
+  defaultTags(resource: Values = {}): Readonly<Record<string, string>> {
+    const [block] = listOf(this.provider(resource)["default_tags"]);
+    return isValues(block) ? (this.resolve(block["tags"] ?? {}) as Record<string, string>) : {};
+  }
+
+  /** Its resources of these types, or all of them. */
+  resources(...types: readonly string[]): StackResource[] {
+    const blocks = Object.entries(this.json.resource ?? {}).filter(
+      ([type]) => type !== "//" && (types.length === 0 || types.includes(type)),
+    );
+    return blocks.flatMap(([type, named]) => Object.entries(named).map(([name, values]) => this.describe(type, name, values)));
+  }
+
+  data(...types: readonly string[]): StackResource[] {
+    const blocks = Object.entries(this.json.data ?? {}).filter(([type]) => types.includes(type));
+    return blocks.flatMap(([type, named]) => Object.entries(named).map(([name, values]) => this.describe(type, name, values, "data.")));
+  }
+
+  /** A value with every expression in it resolved. */
+  resolve(value: unknown): unknown {
+    if (typeof value === "string") return this.text(value);
+    if (Array.isArray(value)) return value.map((each) => this.resolve(each));
+    if (!isValues(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [String(this.text(key)), this.resolve(each)]));
+  }
+
+  output(name: string): unknown {
+    const output = this.json.output?.[name];
+    if (!output) throw new Unresolvable(`${this.stack.id} has no output ${name}`);
+    return this.resolve(output["value"]);
+  }
+
+  private text(template: string): unknown {
+    let pieces;
+    try {
+      pieces = piecesOf(template);
+    } catch (error) {
+      if (error instanceof BadTemplate) throw new Unresolvable(`${template} ${error.message}`);
+      throw error;
+    }
+    const values = pieces.map((piece) => ("text" in piece ? piece.text : this.expression(piece.expression)));
+    if (values.length === 1) return values[0];
+    return values
+      .map((value, index) => {
+        if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return String(value);
+        throw new Unresolvable(`\${${(pieces[index] as { expression: string }).expression}} is no text`);
+      })
+      .join("");
+  }
+
+  private expression(expression: string): unknown {
+    const parts = referenceOf(expression);
+    if (!parts) throw new Unresolvable(`\${${expression}} is more than a reference, and only Terraform computes it`);
+    if (this.underway.has(expression)) throw new Unresolvable(`\${${expression}} refers to itself`);
+    this.underway.add(expression);
+    try {
+      return this.reference(parts);
+    } catch (error) {
+      // The innermost expression is the one to be told.
+      if (error instanceof Unresolvable && error.message.includes("${")) throw error;
+      throw new Unresolvable(`\${${expression}}: ${(error as Error).message}`);
+    } finally {
+      this.underway.delete(expression);
+    }
+  }
+
+  private reference(parts: readonly string[]): unknown {
+    const [kind = "", name = "", ...rest] = parts;
+    if (kind === "local") return within(this.resolve(present(this.json.locals?.[name], `there is no local ${name}`)), rest);
+    if (kind === "var") {
+      const variable = present(this.json.variable?.[name], `there is no variable ${name}`);
+      return within(this.resolve(present(variable["default"], "its value is given when Terraform runs")), rest);
+    }
+    if (kind === "data") {
+      const [dataName = "", ...path] = rest;
+      return this.dataAttribute(this.describe(name, dataName, block(this.json.data, name, dataName), "data."), path);
+    }
+    const values = this.stack.absent?.[kind]?.[name] ?? block(this.json.resource, kind, name);
+    return this.attribute(this.describe(kind, name, values), rest);
+  }
+
+  private attribute(resource: StackResource, path: readonly string[]): unknown {
+    const [name = "", ...rest] = path;
+    if (resource.values[name] !== undefined) return within(resource.resolved(name), rest);
+    const compute = COMPUTED[resource.type]?.[path.join(".")];
+    if (!compute) throw new Error(`${path.join(".")} of ${resource.address} is not known before apply`);
+    return compute(resource);
+  }
+
+  private dataAttribute(data: StackResource, path: readonly string[]): unknown {
+    const [name = "", ...rest] = path;
+    if (data.type === "aws_iam_policy_document" && ["json", "minified_json"].includes(name)) {
+      return policyDocument(this.resolve(withoutMetadata(data.values)) as Values)[name as "json"];
+    }
+    if (data.type === "terraform_remote_state" && name === "outputs") return within(this.remote(data, rest[0] ?? ""), rest.slice(1));
+    if (data.values[name] !== undefined) return within(data.resolved(name), rest);
+    const compute = KNOWN_DATA[data.type]?.[path.join(".")];
+    if (!compute) throw new Error(`${path.join(".")} of ${data.address} is what AWS says, and not known without it`);
+    return compute(data);
+  }
+
+  private remote(data: StackResource, output: string): unknown {
+    const key = stateKeyOf(isValues(data.values["config"]) ? data.values["config"] : {});
+    const scope = [...this.others.values()].find(({ stateKey }) => stateKey === key);
+    if (!scope) throw new Error(`no stack has the state ${key} that ${data.address} reads`);
+    return scope.output(output);
+  }
+
+  private providers(): Values[] {
+    return listOf(this.json.provider?.["aws"]).filter(isValues);
+  }
+
+  private provider(resource: Values = {}): Values {
+    const written = resource["provider"];
+    const alias = typeof written === "string" ? /^(?:\$\{)?aws\.([\w-]+)\}?$/.exec(written)?.[1] : undefined;
+    if (written !== undefined && alias === undefined && written !== "aws") return {};
+    return this.providers().find((provider) => provider["alias"] === alias) ?? {};
+  }
+
+  private describe(type: string, name: string, values: Values, prefix = ""): StackResource {
+    const resolved = (argument: string) => this.resolve(values[argument]);
+    const address = `${this.stack.id}: ${prefix}${type}.${name}`;
+    const text = (argument: string): string => {
+      const value = resolved(argument);
+      if (typeof value !== "string") throw new Unresolvable(`${argument} of ${address} is not known before apply`);
+      return value;
+    };
+    return {
+      ...{ type, name, values, resolved, address, stack: this.stack.id, argument: text },
+      argumentOr: (argument, otherwise) => (values[argument] === undefined ? otherwise : text(argument)),
+      accountId: accountOf(this.provider(values)),
+      region: String(this.provider(values)["region"]),
+      tags: () => ({ ...this.defaultTags(values), ...(this.resolve(values["tags"] ?? {}) as Record<string, string>) }),
+    };
+  }
+}
+
+/** A scope for each stack, by id; each sees the others' outputs. */
+export function scopesOf(stacks: readonly SynthesizedStack[]): ReadonlyMap<string, StackScope> {
+  const scopes = new Map<string, StackScope>();
+  for (const stack of stacks) scopes.set(stack.id, new StackScope(stack, scopes));
+  return scopes;
+}
+
+/** Whose resources a provider makes: it must allow just one account. Any other text than an account's id is none that is known. */
+function accountOf(provider: Values): string {
+  const allowed = listOf(provider["allowed_account_ids"]);
+  return allowed.length === 1 ? String(allowed[0]) : "no account";
+}
+
+function stateKeyOf(backend: Values): string {
+  return `${String(backend["bucket"])}/${String(backend["key"])}`;
+}
+
+function withoutMetadata({ "//": _metadata, ...values }: Values): Values {
+  return values;
+}
+
+function block(blocks: StackJson["resource"], type: string, name: string): Values {
+  return present(blocks?.[type]?.[name], `there is no ${type}.${name}`);
+}
+
+function present<T>(value: T | undefined, otherwise: string): T {
+  if (value === undefined) throw new Error(otherwise);
+  return value;
+}
+
+/** What lies at a path in a value. */
+function within(value: unknown, path: readonly string[]): unknown {
+  return path.reduce((outer, part) => {
+    const inner = Array.isArray(outer) ? (outer[Number(part)] as unknown) : isValues(outer) ? outer[part] : undefined;
+    return present(inner, `there is nothing at ${path.join(".")}`);
+  }, value);
+}

@@ -1,0 +1,126 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Account } from "../../config/model";
+import type { AwsRun } from "../terraform/aws/aws-run";
+import { birth, birthPlan } from "./bootstrap/birth";
+import { awsAccount } from "./bootstrap/aws-account";
+import type { Adoption } from "./bootstrap/adoption";
+import type { BirthPlan } from "./bootstrap/plan-birth";
+import { namedResources } from "./bootstrap/named-resources";
+import { followProgress } from "../terraform/progress";
+import { logFileOf, terraformFor, type RunOptions } from "../terraform/run-options";
+import type { Stack } from "../synth/stacks";
+import { eachAccount, type EachAccountOptions } from "./each-account";
+import { oneAtATime } from "./one-at-a-time";
+
+/** Seconds to wait for a Terraform that a killed run left behind, which still works on the local state. */
+const LOCK_TIMEOUT = 300;
+
+export interface BootstrapOptions extends EachAccountOptions {
+  readonly aws: Pick<AwsRun, "terraform" | "env">;
+  /** Where local states lie until they are moved: a folder that no run empties. */
+  readonly birthsDirectory: string;
+  readonly logDir: string;
+}
+
+/** What became of an account. */
+export type Bootstrapped = { readonly account: Account; readonly stack: Stack } & (
+  | { readonly status: "bootstrapped"; readonly adopted: readonly Adoption[]; readonly made: readonly string[] }
+  | { readonly status: "already"; /** Whether its plan has changes. */ readonly hasChanges: boolean }
+  | {
+      readonly status: "failed";
+      readonly error: Error;
+      /** The local state that stays. @default none */
+      readonly localState?: string;
+      /** Terraform's. @default none: it did not run */
+      readonly log?: string;
+    }
+  | { readonly status: "not started" }
+);
+
+/** What would become of an account: nothing was changed. */
+export type Planned = { readonly account: Account; readonly stack: Stack; readonly localState: string } & (
+  | { readonly status: "planned"; readonly plan: BirthPlan; /** Of one that is bootstrapped already. */ readonly hasChanges: boolean }
+  | { readonly status: "refused"; readonly error: Error }
+  | { readonly status: "not started" }
+);
+
+type Outcome<T> = T extends unknown ? Omit<T, "account" | "stack" | "localState"> : never;
+
+/** Bootstraps accounts, several at once. What fails in one is reported with it, and stops no other. */
+export async function bootstrapAccounts(options: BootstrapOptions): Promise<Bootstrapped[]> {
+  const { view, birthsDirectory } = options;
+  const outcomes = await eachAccount(options, async (stack): Promise<Outcome<Bootstrapped>> => {
+    const file = localStateOf(birthsDirectory, stack);
+    return oneAtATime(`${file}.running`, stack.id, () => bootstrap(stack, file, options));
+  });
+  return outcomes.map(({ account, stack, outcome, error }): Bootstrapped => {
+    const common = { account, stack };
+    if (outcome) return { ...common, ...outcome };
+    if (!error) {
+      view.phase(stack.id, "not started", "interrupted");
+      return { ...common, status: "not started" };
+    }
+    const [file, log] = [localStateOf(birthsDirectory, stack), logFileOf(stack, options)];
+    return { ...common, status: "failed", error, ...(existsSync(file) ? { localState: file } : {}), ...(existsSync(log) ? { log } : {}) };
+  });
+}
+
+/** Says what bootstrapping accounts would do. Reads only. */
+export async function planBootstraps(options: BootstrapOptions): Promise<Planned[]> {
+  const outcomes = await eachAccount(options, async (stack): Promise<Outcome<Planned>> => {
+    options.view.phase(stack.id, "looking");
+    const { terraform, account } = toolsFor(stack, options);
+    const plan = await birthPlan(stack, terraform, { account, localState: localStateOf(options.birthsDirectory, stack) });
+    if (plan.kind === "already there") options.view.phase(stack.id, "checking");
+    const hasChanges = plan.kind === "already there" && (await terraform.plan({ lock: false })).outcome === "changes";
+    options.view.phase(stack.id, "planned");
+    return { status: "planned", plan, hasChanges };
+  });
+  return outcomes.map(({ account, stack, outcome, error }): Planned => {
+    const common = { account, stack, localState: localStateOf(options.birthsDirectory, stack) };
+    if (outcome) return { ...common, ...outcome };
+    return error ? { ...common, status: "refused", error } : { ...common, status: "not started" };
+  });
+}
+
+async function bootstrap(stack: Stack, localState: string, options: BootstrapOptions): Promise<Outcome<Bootstrapped>> {
+  const { view } = options;
+  const { terraform, account } = toolsFor(stack, options);
+  const { result, adopted } = await birth(stack, terraform, {
+    account,
+    localState,
+    onStep: (step) => {
+      view.phase(stack.id, step);
+    },
+    onOutput: followProgress({
+      resourceCount: stack.resourceCount,
+      onFirstChange: () => {
+        view.phase(stack.id, "applying");
+      },
+      onNote: (note) => {
+        view.phase(stack.id, "applying", note);
+      },
+    }),
+  });
+  if (result === "born") {
+    view.phase(stack.id, "bootstrapped");
+    const made = namedResources(stack).filter(({ address }) => !adopted.some(({ to }) => to === address));
+    return { status: "bootstrapped", adopted, made: made.map(({ what }) => what) };
+  }
+  view.phase(stack.id, "checking");
+  const hasChanges = (await terraform.plan({ lock: false })).outcome === "changes";
+  view.phase(stack.id, "bootstrapped", hasChanges ? "already, but its plan has changes" : "already");
+  return { status: "already", hasChanges };
+}
+
+function toolsFor(stack: Stack, options: BootstrapOptions) {
+  const { aws, logDir, view, signal } = options;
+  const run: RunOptions = { env: aws.env, binary: aws.terraform.path, logDir, view, signal, lockTimeoutSeconds: LOCK_TIMEOUT };
+  return { terraform: terraformFor(stack, run), account: awsAccount(stack, aws.env(stack)) };
+}
+
+/** One file for each account and stack: a person may be in the middle of several. */
+function localStateOf(birthsDirectory: string, { accountId, id }: Stack): string {
+  return join(birthsDirectory, `${accountId}-${id}.tfstate`);
+}

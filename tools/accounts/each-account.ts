@@ -1,0 +1,55 @@
+import type { Account } from "../../config/model";
+import { stackId } from "../../config/naming";
+import { UserError } from "../../config/user-error";
+import { runGraph } from "../terraform/graph";
+import type { Stack } from "../synth/stacks";
+import { TerraformError } from "../terraform/terraform-error";
+import type { View } from "../terraform/view/view";
+
+export interface EachAccountOptions {
+  readonly accounts: readonly Account[];
+  /** Every stack of the estate, synthesized. */
+  readonly stacks: readonly Stack[];
+  readonly view: View;
+  /** How many accounts at once. @default the number of cores */
+  readonly parallel?: number;
+  /** When aborted, no further account is started. */
+  readonly signal?: AbortSignal;
+}
+
+export interface AccountOutcome<T> {
+  readonly account: Account;
+  readonly stack: Stack;
+  /** Neither outcome nor error: it was not started. */
+  readonly outcome?: T;
+  readonly error?: Error;
+}
+
+/** Does something for the bootstrap stack of each account. A failure is shown, and stops no other. */
+export async function eachAccount<T>(options: EachAccountOptions, work: (stack: Stack) => Promise<T>): Promise<AccountOutcome<T>[]> {
+  const { accounts, stacks, view, parallel, signal } = options;
+  const outcomes = new Map<string, Pick<AccountOutcome<T>, "outcome" | "error">>();
+  const nodes = accounts.map((account) => {
+    const id = stackId(account.name, "bootstrap");
+    const stack = stacks.find((each) => each.id === id);
+    if (!stack) throw new Error(`no stack ${id} was synthesized`);
+    return { id, dependencies: [], account, stack };
+  });
+  const attempt = async (stack: Stack): Promise<void> => {
+    try {
+      outcomes.set(stack.id, { outcome: await work(stack) });
+    } catch (error) {
+      if (!(error instanceof UserError || error instanceof TerraformError)) throw error; // a fault of ours
+      outcomes.set(stack.id, { error });
+      view.fail(stack.id, error);
+    }
+  };
+  view.start(nodes.map(({ id }) => id));
+  try {
+    const results = await runGraph(nodes, ({ stack }) => attempt(stack), { parallel, signal });
+    for (const result of results.values()) if (result.status === "failed") throw result.error;
+  } finally {
+    await view.stop();
+  }
+  return nodes.map(({ account, stack }) => ({ account, stack, ...outcomes.get(stack.id) }));
+}

@@ -1,0 +1,35 @@
+import { readFileSync, realpathSync } from "node:fs";
+import { extname } from "node:path";
+import { findIds, withIds, type FoundIds } from "../../config/account-ids";
+import { parseEstate, readEstateFile } from "../../config/load";
+import type { EstateFile } from "../../config/schema";
+import { UserError } from "../../config/user-error";
+import { writeAtomically } from "../support/write-atomically";
+
+export interface FilledIn extends Pick<FoundIds, "ids" | "missing"> {
+  /** Whether the ids were written into the file; if not, a person adds them: it is TypeScript, or there are none. */
+  readonly written: boolean;
+}
+
+/**
+ * Writes the ids of accounts that wait for them into a JSON estate file, all that are known at once; the estate is checked with them first.
+ * The file is read here, since it may have been edited while Terraform ran. A TypeScript file is only read.
+ *
+ * @param path the estate file
+ * @param outputs of the organization's stack: values by name
+ * @throws UserError where an output cannot be the id of its account, EstateError where the estate would not be valid; nothing is written then
+ */
+export function fillInIds(path: string, outputs: Readonly<Record<string, unknown>>): FilledIn {
+  const { value, name, record } = readEstateFile(path);
+  const waiting = parseEstate(value, name, record).waiting.map(({ account }) => account);
+  const { accounts } = value as EstateFile; // parseEstate() has seen to it
+  const known = Object.entries(accounts).flatMap(([account, { id }]) => (id === undefined ? [] : [[account, id] as const]));
+  const { ids, missing, wrong } = findIds(waiting, new Map(known), outputs);
+  if (wrong.length > 0) throw new UserError(wrong.map((line) => `${line}; nothing was written`).join("\n"));
+  if (ids.size === 0 || extname(path) !== ".json") return { ids, missing, written: false };
+
+  const text = withIds(readFileSync(path, "utf8"), ids);
+  parseEstate(JSON.parse(text.replace(/^\uFEFF/, "")), name, record);
+  writeAtomically(realpathSync(path), text); // a link stays one
+  return { ids, missing, written: true };
+}

@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import { organizationStack } from "../../config/waiting";
+import type { Estate } from "../../config/model";
+import { UserError } from "../../config/user-error";
+import { openAwsRun } from "../terraform/aws/aws-run";
+import { newRunDirectory } from "../synth/run-directory";
+import { synthesizeStacks } from "../synth/synth";
+import { probeStateBucket } from "../terraform/state/state-bucket-probe";
+import { Terraform } from "../terraform/terraform";
+import { TerraformError } from "../terraform/terraform-error";
+
+export interface OutputsOptions {
+  readonly estate: Estate;
+  /** The project's ignored cache folder: the synthesized stacks and Terraform's log go into a folder of this run's own there. */
+  readonly cacheDirectory: string;
+  /** The AWS profile; `{account}` in it stands for the master account's name. @default the credentials at hand */
+  readonly profile?: string;
+  /** Interrupts Terraform. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The outputs of the organization's stack by name, read by Terraform from the stack's own state, with
+ * the credentials of the master account. None where the stack was never applied. Changes nothing in AWS.
+ *
+ * @throws UserError where there is no state bucket, or where Terraform fails; MissingTool where there is no Terraform
+ */
+export async function organizationOutputs(options: OutputsOptions): Promise<Record<string, unknown>> {
+  const { estate, cacheDirectory, profile, signal } = options;
+  const { env, terraform: found } = await openAwsRun({ estate, cacheDirectory, profile });
+  const directory = newRunDirectory(join(cacheDirectory, "accounts"));
+  const id = organizationStack(estate);
+  const stack = synthesizeStacks(directory).find((each) => each.id === id);
+  if (!stack) throw new Error(`no stack ${id} was synthesized`);
+  const terraform = new Terraform({
+    ...{ stackId: id, directory: stack.directory, binary: found.path, signal },
+    env: env(stack),
+    logFile: join(directory, "logs", `${id}.log`),
+  });
+  try {
+    const bucket = await probeStateBucket(terraform);
+    if (bucket.found === "state") return await terraform.output();
+    if (bucket.found === "no state") return {};
+  } catch (error) {
+    if (error instanceof TerraformError)
+      throw new UserError(`${error.message}\n(this reads the state of ${id}, with the master account's credentials)`, { cause: error });
+    throw error;
+  }
+  const bucket = `there is no state bucket ${stack.state.bucket} in the account ${stack.accountId}`;
+  throw new UserError(`${bucket}: first npm run bootstrap for that account, then apply ${id}, then: npm run accounts`);
+}

@@ -1,0 +1,25 @@
+import { Access } from "../access/decide/access";
+import { becomingOf } from "../access/graph/becoming-of";
+import { matrixOf } from "../access/decide/matrix";
+import { accessModelOf } from "../access/read/model-of";
+import { readSynthesized } from "../synth/synthesized";
+
+/* Measures the access of the synthesized output that is named, in a process of its own: nothing is known yet of what was asked before. */
+
+async function measure(outdir: string): Promise<void> {
+  const seconds = async (work: () => unknown) => {
+    const began = performance.now();
+    await work();
+    return (performance.now() - began) / 1000;
+  };
+  let access = new Access({ accounts: [], principals: [], guardedResources: [], managedPolicies: [], resources: [] });
+  const matrix = await seconds(async () => {
+    access = new Access(accessModelOf(readSynthesized(outdir)));
+    await matrixOf(access);
+  });
+  const graph = await seconds(() => becomingOf(access));
+  const { accounts, principals } = access.model;
+  console.log(JSON.stringify({ matrix, graph, accounts: accounts.length, principals: principals.length }));
+}
+
+void measure(process.argv[2] ?? "cdktf.out");

@@ -1,0 +1,168 @@
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { type BucketLocationConstraint, CreateBucketCommand } from "@aws-sdk/client-s3";
+import exampleFile from "../../config/example";
+import { parseEstate } from "../../config/load";
+import type { EstateFile } from "../../config/schema";
+import { startEmulator } from "../emulator/emulator";
+import { selectStacks } from "../synth/selection";
+import { clientsFor } from "../rehearsal/clients";
+import { findTools, stackEnvironment, type Tools } from "../rehearsal/rehearse";
+import { synthesize } from "../synth/synth";
+import { applyStacks } from "../rehearsal/apply-stacks";
+import { createView } from "../terraform/view/live-view";
+import { readStacks, type Stack } from "../synth/stacks";
+
+const ROOT = join(__dirname, "../..");
+const ENVIRONMENT = "dev";
+/** Each is measured so often, in turns; the fastest counts, since whatever else the machine does only ever slows down. */
+const ROUNDS = 2;
+
+/** Seconds for planning the same stacks of one environment, which is applied, where one of them has changed. */
+export interface PlanningMeasured {
+  readonly stacks: number;
+  /** `npm run plan`: synth, init, plan, JSON and summary. */
+  readonly ours: number;
+  /** `cdktf diff <stack> --skip-provider-lock`, one stack after another. */
+  readonly cdktf: number;
+  /** `terraform init` and `terraform plan` of the same JSON, as many at once as we run. */
+  readonly bare: number;
+  /** Of these, `terraform plan` alone. */
+  readonly barePlan: number;
+}
+
+interface Run {
+  readonly stacks: readonly Stack[];
+  readonly env: (stack: Stack) => NodeJS.ProcessEnv;
+  readonly directory: string;
+  readonly estateFile: string;
+  readonly tools: Tools;
+}
+
+/** Needs Terraform, the provider and the emulator. Takes about six minutes. */
+export async function measurePlanning(directory: string): Promise<PlanningMeasured> {
+  const tools = await findTools(join(ROOT, ".cache"));
+  const estate = parseEstate(exampleFile, "config/example.ts");
+  const outdir = join(directory, "before");
+  synthesize(outdir, { estate: join(ROOT, "config/example.ts") });
+  const emulator = await startEmulator({ logFile: join(directory, "emulator.log"), source: tools.emulator });
+  try {
+    const env = stackEnvironment(emulator.url, estate, tools);
+    for (const { id, region, stateBucket } of estate.accounts) await makeBucket(emulator.url, id, region, stateBucket);
+    const ids = new Set(selectStacks(estate, [`environment:${ENVIRONMENT}`], false).map(({ id }) => id));
+    const ofEnvironment = (stacks: readonly Stack[]) => stacks.filter(({ id }) => ids.has(id));
+    const view = createView({ stream: { write: () => true } });
+    const applied = await applyStacks(ofEnvironment(readStacks(outdir)), {
+      ...{ env, view, check: false, logDir: join(directory, "logs") },
+      binary: tools.terraform.path,
+    });
+    const failed = applied.stacks.find(({ error }) => error);
+    if (failed?.error) throw failed.error;
+    const estateFile = writeChanged(directory);
+    const changed = join(directory, "changed");
+    synthesize(changed, { estate: estateFile });
+    const run: Run = { stacks: ofEnvironment(readStacks(changed)), env, directory, estateFile, tools };
+    return await inTurns(run, emulator.url);
+  } finally {
+    await emulator.stop();
+  }
+}
+
+async function inTurns(run: Run, url: string): Promise<PlanningMeasured> {
+  const measured: { ours: number; cdktf: number; bare: number; barePlan: number }[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    measured.push({ ours: await ours(run, url), ...(await bare(run, round)), cdktf: await cdktf(run) });
+  }
+  const best = (what: keyof (typeof measured)[number]) => Math.min(...measured.map((each) => each[what]));
+  return { stacks: run.stacks.length, ours: best("ours"), cdktf: best("cdktf"), bare: best("bare"), barePlan: best("barePlan") };
+}
+
+/** The command as a user runs it, with a profile for each account. */
+async function ours({ stacks, estateFile, directory, env, tools }: Run, url: string): Promise<number> {
+  const profiles = join(directory, "aws-config");
+  const accounts = parseEstate(exampleFile, "config/example.ts").accounts;
+  writeFileSync(profiles, accounts.map(({ name, id }) => `[profile ${name}]\naws_access_key_id = ${id}\naws_secret_access_key = emulator\n`).join("")); // prettier-ignore
+  const [first] = stacks;
+  if (!first) throw new Error("there is nothing to plan");
+  const profile = { ESTATE_PROFILE: "{account}", AWS_CONFIG_FILE: profiles, AWS_ENDPOINT_URL: url };
+  const environment = { ...env(first), ...tools.cliConfig.env, ...profile, ESTATE: estateFile, CI: "true" };
+  const args = ["--import", "tsx", "tools/cli/plan.ts", ...stacks.map(({ id }) => id)];
+  const before = plans();
+  try {
+    return await timed(() => execute(process.execPath, args, ROOT, environment, [2]));
+  } finally {
+    for (const plan of plans().filter((name) => !before.includes(name))) rmSync(join(ROOT, "plans", plan), { recursive: true });
+  }
+}
+
+async function bare({ stacks, env, directory, tools }: Run, round: number): Promise<{ bare: number; barePlan: number }> {
+  const queueOf = () => [...stacks];
+  const each = async (work: (stack: Stack) => Promise<void>) => {
+    const queue = queueOf();
+    const worker = async () => {
+      for (let stack = queue.shift(); stack; stack = queue.shift()) await work(stack);
+    };
+    await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  };
+  const folderOf = ({ id }: Stack) => join(directory, `bare-${round}`, id);
+  const terraform = (stack: Stack, success: readonly number[], ...args: string[]) =>
+    execute(tools.terraform.path, args, folderOf(stack), env(stack), success);
+  for (const stack of stacks) {
+    mkdirSync(folderOf(stack), { recursive: true });
+    cpSync(join(stack.directory, "cdk.tf.json"), join(folderOf(stack), "cdk.tf.json"));
+  }
+  const init = await timed(() => each((stack) => terraform(stack, [0], "init", "-input=false")));
+  const barePlan = await timed(() => each((stack) => terraform(stack, [0, 2], "plan", "-input=false", "-detailed-exitcode", "-out=plan")));
+  return { bare: init + barePlan, barePlan };
+}
+
+async function cdktf({ stacks, env, estateFile, directory }: Run): Promise<number> {
+  const output = join(directory, "cdktf-diff");
+  return timed(async () => {
+    for (const stack of stacks) {
+      const args = ["diff", stack.id, "--skip-provider-lock", "--output", output];
+      await execute(join(ROOT, "node_modules/.bin/cdktf"), args, ROOT, { ...env(stack), ESTATE: estateFile, CI: "true", DISABLE_VERSION_CHECK: "1" }, [0]); // prettier-ignore
+    }
+  });
+}
+
+/** A change in the network: one more rule of a security group. */
+function writeChanged(directory: string): string {
+  const changed = structuredClone<EstateFile>(exampleFile);
+  changed.environments[ENVIRONMENT]?.securityGroups?.["web"]?.ingress?.push({ port: 80, cidrBlock: "10.0.0.0/20" });
+  const file = join(directory, "changed.json");
+  writeFileSync(file, JSON.stringify(changed));
+  cpSync(join(ROOT, "config/example.members.json"), join(directory, "changed.members.json"));
+  return file;
+}
+
+async function makeBucket(url: string, accountId: string, region: string, Bucket: string): Promise<void> {
+  const CreateBucketConfiguration = { LocationConstraint: region as BucketLocationConstraint };
+  await clientsFor(url, accountId, region).s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
+}
+
+function plans(): readonly string[] {
+  mkdirSync(join(ROOT, "plans"), { recursive: true });
+  return readdirSync(join(ROOT, "plans"));
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return (performance.now() - began) / 1000;
+}
+
+function execute(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv, success: readonly number[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: Buffer) => (output += text.toString()));
+    child.once("error", reject);
+    child.once("close", (code) => {
+      if (code !== null && success.includes(code)) resolve();
+      else reject(new Error(`${command} ${args.join(" ")} failed (exit code ${code ?? "none"}):\n${output}`));
+    });
+  });
+}

@@ -1,0 +1,44 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { estateFile, loadEstate } from "../../config/load";
+import { tellWaiting } from "../../config/waiting";
+import { findAffected } from "../plans/affected";
+import { affectedText } from "../plans/affected/affected-text";
+import { pipelineMatrix } from "../plans/pipeline-matrix";
+import { newRunDirectory } from "../synth/run-directory";
+import { runCommand } from "./run-command";
+
+const ROOT = join(__dirname, "../..");
+
+interface Flags {
+  readonly base?: string;
+  readonly json: boolean;
+}
+
+const command = new Command("npm run affected --")
+  .description(
+    "Tells which stacks a change affects: whose synthesized JSON differs from that of another commit, and which read their states; with reasons. " +
+      "What is on disk counts. Exit code 0: it could be told, whatever there is to tell; 1: a failure.",
+  )
+  .option("--base <ref>", "compare with the commit at which HEAD left this one; default: the main branch")
+  .option("--json", "print a matrix for pipelines, one line of JSON, and nothing else", false)
+  .action((flags: Flags) => runCommand((signal) => affected(flags, signal)));
+
+async function affected({ base: ref, json }: Flags, signal: AbortSignal): Promise<number> {
+  const estate = tellWaiting(loadEstate());
+  const directory = newRunDirectory(join(ROOT, ".cache/affected"), 0);
+  try {
+    const found = await findAffected({ root: ROOT, ref, option: "--base", estate, estateFile: estateFile(), directory, signal });
+    for (const note of found.notes) console.error(note);
+    console.log(json ? JSON.stringify(pipelineMatrix(found, estate)) : affectedText(found, { ref }));
+    const count = found.affected.length;
+    if (!json && count > 0)
+      console.log(`npm run plan -- --affected ${ref ?? found.base.slice(0, 12)} plans ${count === 1 ? "it" : "them"}`);
+    return 0;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+void command.parseAsync();

@@ -1,0 +1,129 @@
+import { basename, join, relative } from "node:path";
+import { Command } from "commander";
+import pc from "picocolors";
+import { loadEstate } from "../../config/load";
+import { UserError } from "../../config/user-error";
+import { applyPlan, type AppliedPlan } from "../plans/apply-plan";
+import { openAwsRun } from "../terraform/aws/aws-run";
+import { estateSha256, type Manifest } from "../plans/manifest";
+import type { AppliedStack } from "../plans/planned-apply";
+import { readPlanFolder } from "../plans/plan-folder";
+import { remedyOf } from "../terraform/remedies";
+import { checkoutOf } from "../synth/git/repository";
+import { newRunDirectory } from "../synth/run-directory";
+import { Promotion } from "../plans/promotion/promotion";
+import { s3Of } from "../plans/promotion/record-store";
+import { createView } from "../terraform/view/live-view";
+import { terraformErrorIn } from "../terraform/terraform-error";
+import { parallelOption, profileOption } from "./options";
+import { runCommand } from "./run-command";
+
+const ROOT = join(__dirname, "../..");
+const CACHE = join(ROOT, ".cache");
+
+interface Flags {
+  readonly allowDestroy: readonly string[];
+  readonly skipPromotion: boolean;
+  readonly reason?: string;
+  readonly parallel?: number;
+  readonly profile?: string;
+}
+
+const command = new Command("npm run apply --")
+  .description("Applies the files of a plan, exactly as they were reviewed, in the order of the stacks' dependencies.")
+  .argument("<plan>", "the folder that npm run plan, or npm run destroy, wrote: plans/<id>")
+  .option(
+    "--allow-destroy <stack:address>",
+    "a stateful resource that the plan may destroy or replace; once for each",
+    (address: string, before: readonly string[]) => [...before, address],
+    [],
+  )
+  .option("--skip-promotion", "apply although an earlier environment has not applied the same content; needs --reason", false)
+  .option("--reason <text>", "why, for who looks at it later: it is recorded beside the state")
+  .addOption(parallelOption())
+  .addOption(profileOption())
+  .action((plan: string, flags: Flags) => runCommand((signal) => apply(plan, flags, signal)));
+
+async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<number> {
+  process.umask(0o077);
+  const skipReason = skipReasonOf(flags);
+  const { folder, manifest } = readPlanFolder(plan);
+  const estate = loadEstate();
+  const { env, terraform, providerVersion } = await openAwsRun({ estate, cacheDirectory: CACHE, profile: flags.profile });
+  const present = {
+    ...{ checkout: checkoutOf(ROOT), providerVersion },
+    ...{ estateSha256: estateSha256(estate), terraformVersion: terraform.version },
+  };
+  const directory = newRunDirectory(join(CACHE, "applies"));
+  const logDir = join(directory, "logs");
+  const { allowDestroy, parallel } = flags;
+  const applied = await applyPlan({
+    erroredStates: join(ROOT, "errored", basename(folder)),
+    ...{ folder, manifest, present, allowDestroy, directory, logDir, env, parallel, signal },
+    promotion: new Promotion({ estate, s3Of: s3Of(env), skipReason }),
+    binary: terraform.path,
+    view: createView(),
+  });
+  tell(applied, manifest, plan);
+  console.log(`\nlogs: ${relative(process.cwd(), logDir)}`);
+  return applied.ok ? 0 : 1;
+}
+
+/** Why promotion is skipped; both options or none. */
+function skipReasonOf({ skipPromotion, reason }: Pick<Flags, "skipPromotion" | "reason">): string | undefined {
+  if (!skipPromotion && reason === undefined) return undefined;
+  if (!skipPromotion) throw new UserError(`--reason "${reason ?? ""}" is for --skip-promotion alone`);
+  if (reason === undefined || reason.trim() === "") {
+    throw new UserError(`--skip-promotion needs a reason, got ${reason === undefined ? "none" : `"${reason}"`}: --reason "<text>"`);
+  }
+  return reason.trim();
+}
+
+function tell({ isApplied, stacks, standing }: AppliedPlan, manifest: Manifest, plan: string): void {
+  const idsOf = (status: AppliedStack["status"]) => stacks.filter((stack) => stack.status === status).map(({ id }) => id);
+  const done = [...idsOf("applied"), ...idsOf("already")];
+  const { recorded, early, unrecorded } = standing;
+  if (recorded.length > 0) console.log(`\nnothing changes, recorded as applied: ${recorded.join(", ")}`);
+  if (early.length > 0) console.log(pc.yellow(["\nnothing changes, not recorded as applied yet:", ...early].join("\n  ")));
+  for (const why of unrecorded) console.log(pc.red(`\n${why}`));
+  if (isApplied)
+    console.log(
+      pc.green(stacks.length === 0 ? "\nnothing to apply" : `\n${manifest.kind === "plan" ? "applied" : "destroyed"}: ${done.join(", ")}`),
+    );
+  else {
+    console.log(
+      pc.red(
+        `\nnot all is applied: ${idsOf("failed").join(", ") || "nothing"} failed, ${idsOf("not started").join(", ") || "nothing"} was not started`,
+      ),
+    );
+    goingOn(stacks, plan).forEach((line) => {
+      console.log(line);
+    });
+  }
+  const waiting = manifest.stacks.filter(({ status }) => status === "waiting").map(({ id }) => id);
+  if (waiting.length > 0) console.log(`still to be planned: npm run plan -- ${waiting.join(" ")}`);
+}
+
+/** How to go on after a failure. */
+function goingOn(stacks: readonly AppliedStack[], plan: string): string[] {
+  const rest = stacks.filter(({ status }) => status === "failed" || status === "not started");
+  const moved = rest.filter(({ movedOn }) => movedOn === true);
+  const unseen = rest.filter(({ status, movedOn }) => status === "failed" && movedOn === undefined);
+  const killed = rest.filter(({ error }) => terraformErrorIn(error)?.exitCode === null);
+  if (killed.length > 0) {
+    const ids = killed.map(({ id }) => id).join(", ");
+    return [
+      `Terraform was killed at ${ids}: what it made last may be in AWS and in no state, and would be made twice. Before anything is applied there again:`,
+      `docs/applying.md, "When an apply is killed"; ${killed.map(({ id }) => `npm run unlock -- ${id}`).join(", ")} gives the lock back`,
+    ];
+  }
+  return [
+    ...rest.flatMap(({ id, error }) => (error && remedyOf(id, error)) ?? []),
+    ...unseen.map(({ id }) => `${id}: whether its state has changed could not be seen; running this again tells`),
+    moved.length > 0
+      ? `part of it is done: ${moved.map(({ id }) => id).join(", ")} can't be applied by this plan any more. Mend the cause, then: npm run plan -- ${rest.map(({ id }) => id).join(" ")}`
+      : `mend the cause, then run it again: npm run apply -- ${plan} goes on with what is left`,
+  ];
+}
+
+void command.parseAsync();

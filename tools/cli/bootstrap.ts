@@ -1,0 +1,76 @@
+import { join, relative } from "node:path";
+import { Command } from "commander";
+import { bootstrapAccounts, planBootstraps, type BootstrapOptions } from "../accounts/bootstrap";
+import { selectAccounts } from "../accounts/select-accounts";
+import { loadEstate } from "../../config/load";
+import { tellWaiting } from "../../config/waiting";
+import { openAwsRun } from "../terraform/aws/aws-run";
+import { newRunDirectory } from "../synth/run-directory";
+import { synthesizeStacks } from "../synth/synth";
+import { createView } from "../terraform/view/live-view";
+import { bootstrappedLines, nextLines, plannedLines } from "./bootstrap-report";
+import { parallelOption, profileOption } from "./options";
+import { runCommand } from "./run-command";
+
+const ROOT = join(__dirname, "../..");
+const CACHE = join(ROOT, ".cache");
+
+/** Where local states lie until they are moved. */
+const BIRTHS = join(ROOT, "births");
+
+interface Flags {
+  readonly all: boolean;
+  readonly dryRun: boolean;
+  readonly parallel?: number;
+  readonly profile?: string;
+}
+
+const command = new Command("npm run bootstrap --")
+  .description(
+    "Makes what an account needs before anything else: the bucket of its states and the roles of its pipelines. Safe to run again, however it ended.",
+  )
+  .argument("[accounts...]", "names of accounts")
+  .option("--all", "every account", false)
+  .option("--dry-run", "say what would be done; changes nothing", false)
+  .addOption(profileOption())
+  .addOption(parallelOption())
+  .action((names: string[], flags: Flags) => runCommand((signal) => bootstrap(names, flags, signal)));
+
+async function bootstrap(names: readonly string[], flags: Flags, signal: AbortSignal): Promise<number> {
+  // States, stacks and logs, Terraform's too, are for their owner alone.
+  process.umask(0o077);
+  const estate = loadEstate();
+  const { accounts, waiting } = selectAccounts(estate, names, flags.all);
+  const aws = await openAwsRun({ estate, cacheDirectory: CACHE, profile: flags.profile });
+  tellWaiting({ ...estate, waiting: estate.waiting.filter(({ account }) => waiting.includes(account)) });
+  // Whoever names an account wants it bootstrapped.
+  const unmet = !flags.all && waiting.length > 0;
+  if (accounts.length === 0) return unmet ? 1 : 0;
+
+  const directory = newRunDirectory(join(CACHE, "bootstrap"));
+  const stacks = synthesizeStacks(directory);
+  const logDir = join(directory, "logs");
+  const options: BootstrapOptions = {
+    ...{ accounts, aws, stacks, logDir, signal, parallel: flags.parallel },
+    birthsDirectory: BIRTHS,
+    view: createView(),
+  };
+  const isDone = await (flags.dryRun ? tellPlanned(options) : tellBootstrapped(options, estate));
+  console.log(`\nlogs: ${relative(process.cwd(), logDir)}`);
+  return isDone && !unmet ? 0 : 1;
+}
+
+async function tellPlanned(options: BootstrapOptions): Promise<boolean> {
+  const planned = await planBootstraps(options);
+  for (const line of planned.flatMap(plannedLines)) console.log(line);
+  console.log("\nnothing was changed: this was a dry run");
+  return planned.every(({ status }) => status === "planned");
+}
+
+async function tellBootstrapped(options: BootstrapOptions, estate: Parameters<typeof nextLines>[1]): Promise<boolean> {
+  const bootstrapped = await bootstrapAccounts(options);
+  for (const line of [...bootstrapped.flatMap(bootstrappedLines), ...nextLines(bootstrapped, estate)]) console.log(line);
+  return bootstrapped.every(({ status }) => status === "bootstrapped" || status === "already");
+}
+
+void command.parseAsync();

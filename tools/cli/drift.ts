@@ -1,0 +1,76 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { Command } from "commander";
+import { environmentsOf } from "../../config/layout";
+import { loadEstate } from "../../config/load";
+import { tellWaiting } from "../../config/waiting";
+import { openAwsRun } from "../terraform/aws/aws-run";
+import { findDrift } from "../drift/drift";
+import { driftMarkdown } from "../drift/markdown";
+import { driftJson, type DriftReport, exitCodeOf } from "../drift/report";
+import { driftText } from "../drift/text";
+import { checkoutOf } from "../synth/git/repository";
+import { selectStacks } from "../synth/selection";
+import { newRunDirectory } from "../synth/run-directory";
+import { synthesizeStacks } from "../synth/synth";
+import { createView } from "../terraform/view/live-view";
+import { PlainView } from "../terraform/view/plain-view";
+import { parallelOption, profileOption } from "./options";
+import { runCommand } from "./run-command";
+
+const ROOT = join(__dirname, "../..");
+const CACHE = join(ROOT, ".cache");
+
+interface Flags {
+  readonly all: boolean;
+  readonly json: boolean;
+  readonly markdown?: string;
+  readonly parallel?: number;
+  readonly profile?: string;
+}
+
+const command = new Command("npm run drift --")
+  .description("Tells what differs between AWS and the code. Exit code 0: nothing was changed in AWS; 2: something was; 1: a failure.")
+  .argument("[selectors...]", "environments, accounts, stack ids, globs of stack ids")
+  .option("--all", "every stack", false)
+  .option("--json", "print one line of JSON, and nothing else on standard output", false)
+  .option("--markdown <folder>", "write a page for each stack that drifts: <folder>/<stack>.md")
+  .addOption(parallelOption())
+  .addOption(profileOption())
+  .action((selectors: string[], flags: Flags) => runCommand((signal) => drift(selectors, flags, signal)));
+
+async function drift(selectors: readonly string[], flags: Flags, signal: AbortSignal): Promise<number> {
+  process.umask(0o077);
+  const { all, json, markdown, parallel, profile } = flags;
+  const estate = loadEstate();
+  const specs = selectStacks(estate, selectors, all);
+  const { env, terraform } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
+  // No folder of an ended run stays: one that was killed may have left a plan file, with secrets.
+  const directory = newRunDirectory(join(CACHE, "drift"), 0);
+  const logDir = join(directory, "logs");
+  try {
+    const view = json ? new PlainView((text) => process.stderr.write(text)) : createView();
+    const { commit } = checkoutOf(ROOT);
+    const report = await findDrift(specs, synthesizeStacks(directory), {
+      ...{ env, binary: terraform.path, logDir, view, parallel, signal, commit },
+    });
+    if (markdown !== undefined) writePages(markdown, report);
+    console.log(json ? driftJson(report) : `\n${driftText(report)}\n\nlogs: ${relative(process.cwd(), logDir)}`);
+    tellWaiting(estate, environmentsOf(specs, estate));
+    return exitCodeOf(report);
+  } finally {
+    rmSync(join(directory, "cdktf.out"), { recursive: true, force: true });
+  }
+}
+
+/** Those of stacks that do not drift any more go. */
+function writePages(folder: string, report: DriftReport): void {
+  mkdirSync(folder, { recursive: true });
+  for (const drift of report.stacks) {
+    const page = join(folder, `${drift.stack}.md`);
+    if (drift.status === "drift") writeFileSync(page, driftMarkdown(drift, report));
+    else rmSync(page, { force: true });
+  }
+}
+
+void command.parseAsync();

@@ -1,0 +1,26 @@
+// Installs the dependencies where they are missing or older than the lock file. Plain Node: it runs before there is anything else.
+import { spawnSync } from "node:child_process";
+import { existsSync, lstatSync, statSync, unlinkSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`Node.js 20.19 or newer is needed, found ${process.versions.node}: install it from https://nodejs.org`);
+  process.exit(1);
+}
+
+// npm writes this file last, so that an interrupted installation counts as none.
+const installed = `${root}node_modules/.package-lock.json`;
+const isCurrent = existsSync(installed) && statSync(installed).mtimeMs >= statSync(`${root}package-lock.json`).mtimeMs;
+if (!isCurrent) {
+  console.error("installing the dependencies (npm ci) …");
+  // npm would empty the folder that a link leads to: another project's.
+  const link = `${root}node_modules`;
+  if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink()) unlinkSync(link);
+  const { status } = spawnSync("npm", ["ci"], { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  if (status !== 0) {
+    console.error("npm ci failed: see above, and run it again when that is mended");
+    process.exit(1);
+  }
+}

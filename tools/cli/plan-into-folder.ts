@@ -1,0 +1,122 @@
+import { join, relative } from "node:path";
+import pc from "picocolors";
+import { environmentsOf } from "../../config/layout";
+import { estateFile, loadEstate } from "../../config/load";
+import type { Estate } from "../../config/model";
+import { tellWaiting } from "../../config/waiting";
+import { UserError } from "../../config/user-error";
+import { findAffected, type Affected } from "../plans/affected";
+import { affectedText } from "../plans/affected/affected-text";
+import { openAwsRun } from "../terraform/aws/aws-run";
+import { makePlan, type MadePlan, type MakePlanOptions } from "../plans/make-plan";
+import { checkoutOf, resolveCommit } from "../synth/git/repository";
+import { summaryText } from "../review/summary-text";
+import { exitCodeOf } from "../review/verdict";
+import { selectStacks } from "../synth/selection";
+import { newRunDirectory } from "../synth/run-directory";
+import { providerVersion } from "../synth/provider-version";
+import { synthesizeStacks } from "../synth/synth";
+import { createView } from "../terraform/view/live-view";
+import type { Stack } from "../synth/stacks";
+import { checkDestroy } from "../synth/destroy-selection";
+
+const ROOT = join(__dirname, "../..");
+const CACHE = join(ROOT, ".cache");
+
+/** Where plans lie. */
+export const PLANS = join(ROOT, "plans");
+
+export interface PlanFlags {
+  readonly all: boolean;
+  readonly parallel?: number;
+  readonly profile?: string;
+  /** @default false */
+  readonly rehearse?: boolean;
+  readonly base?: string;
+  /** Plans what differs from the commit at which HEAD left this one. @default whether it differs or not */
+  readonly affected?: string;
+}
+
+/** Plans into a new folder, prints its summary, and returns the exit code: 0 nothing to do, 2 changes, 1 a failure. */
+export async function planIntoFolder(
+  kind: "plan" | "destroy",
+  selectors: readonly string[],
+  flags: PlanFlags,
+  signal: AbortSignal,
+): Promise<number> {
+  // Before anything is written: plans may hold secrets.
+  process.umask(0o077);
+  const { affected: ref, rehearse, base } = flags;
+  if (base !== undefined && !rehearse) throw new UserError(`--base ${base} is for --rehearse alone`);
+  const estate = loadEstate();
+  const named = selectStacks(estate, selectors, flags.all || (ref !== undefined && selectors.length === 0));
+  const change = ref === undefined ? undefined : await changeSince(ref, estate, signal);
+  const specs = change ? named.filter(({ id }) => change.affected.some((stack) => stack.id === id)) : named;
+  if (change && specs.length === 0) {
+    console.log(selectors.length === 0 ? "nothing to plan" : `nothing to plan: nothing of ${selectors.join(", ")} is affected`);
+    return 0;
+  }
+  const plan = rehearse ? await onEmulator(base ?? change?.base) : await forAws(estate, flags);
+  const { directory, stacks } = change ?? synthesized();
+  const ids = new Set(specs.map(({ id }) => id));
+  const selected = stacks.filter(({ id }) => ids.has(id));
+  if (kind === "destroy") checkDestroy(selected, stacks);
+
+  const made = await plan({
+    ...{ selected, stacks, directory, parent: PLANS, estate, estateFile: estateFile(), checkout: checkoutOf(ROOT) },
+    ...{ providerVersion: providerVersion(), signal, parallel: flags.parallel, destroy: kind === "destroy" },
+  });
+  tell(made);
+  tellWaiting(estate, environmentsOf(specs, estate));
+  return exitCodeOf(made.summary.stacks);
+}
+
+/** The folder of a run, and the present stacks, synthesized there. */
+interface Synthesized {
+  readonly directory: string;
+  readonly stacks: readonly Stack[];
+}
+
+function synthesized(): Synthesized {
+  const directory = newRunDirectory(join(CACHE, "plans"));
+  return { directory, stacks: synthesizeStacks(directory) };
+}
+
+/** Tells what differs. Before Terraform is looked for: where nothing does, it is not needed. */
+async function changeSince(ref: string, estate: Estate, signal: AbortSignal): Promise<Synthesized & Affected> {
+  const directory = newRunDirectory(join(CACHE, "plans"));
+  const affected = await findAffected({ root: ROOT, ref, option: "--affected", estate, estateFile: estateFile(), directory, signal });
+  for (const note of affected.notes) console.error(note);
+  console.log(affectedText(affected, { ref }));
+  return { directory, ...affected };
+}
+
+/** What every plan is made of, wherever. */
+type Planning = Omit<MakePlanOptions, "env" | "terraform" | "view"> & Synthesized & { readonly selected: readonly Stack[] };
+
+/** Finds what it needs at once: what is missing is said before anything is synthesized. */
+async function forAws(estate: Estate, { profile }: PlanFlags): Promise<(planning: Planning) => Promise<MadePlan>> {
+  const { env, terraform } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
+  return ({ selected, stacks, ...planning }) => makePlan(selected, stacks, { ...planning, env, terraform, view: createView() });
+}
+
+async function onEmulator(base?: string): Promise<(planning: Planning) => Promise<MadePlan>> {
+  const commit = resolveCommit(ROOT, base);
+  // Only here: the clients of every service take half a second to load.
+  const { findTools } = await import("../rehearsal/rehearse.js");
+  const { rehearsePlan } = await import("../plans/rehearse-plan.js");
+  const tools = await findTools(CACHE);
+  const onStage = (text: string) => {
+    console.log(pc.bold(`\n${text} …`));
+  };
+  return ({ selected, stacks, ...planning }) =>
+    rehearsePlan(selected, stacks, { ...planning, root: ROOT, base: commit, tools, newView: () => createView(), onStage });
+}
+
+function tell({ folder, summary }: MadePlan): void {
+  const shown = relative(process.cwd(), folder);
+  console.log(`\n${summaryText(summary)}`);
+  console.log(`\n${join(shown, "summary.md")} holds this for a reviewer; logs: ${join(shown, "logs")}`);
+  const applicable = summary.rehearsedOn === undefined && summary.stacks.some(({ status }) => status === "changes");
+  if (applicable) console.log(`npm run apply -- ${shown} applies exactly this`);
+}

@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import { Command } from "commander";
+import { loadEstate } from "../../config/load";
+import type { Estate } from "../../config/model";
+import { checkoutOf } from "../synth/git/repository";
+import { promotionsText } from "../plans/promotion/promotions-text";
+import { standingsNow } from "../plans/promotion/standings-now";
+import { deploymentsOf, type Standing } from "../plans/promotion/standings";
+import { newRunDirectory } from "../synth/run-directory";
+import { profileOption } from "./options";
+import { runCommand } from "./run-command";
+
+const ROOT = join(__dirname, "../..");
+
+interface Flags {
+  readonly json: boolean;
+  readonly profile?: string;
+}
+
+const command = new Command("npm run promotions --")
+  .description(
+    "Shows which content each environment holds, whether that is what this code makes of it, and what may be applied next. Exit code 0, or 1 where nothing could be read.",
+  )
+  .option("--json", "one line of JSON, for pipelines", false)
+  .addOption(profileOption())
+  .action((flags: Flags) => runCommand(() => promotions(flags)));
+
+async function promotions({ json, profile }: Flags): Promise<number> {
+  const estate = loadEstate();
+  const { standings } = await standingsNow(estate, newRunDirectory(join(ROOT, ".cache/promotions")), profile);
+  console.log(json ? JSON.stringify(asJson(standings, estate)) : promotionsText(standings, estate));
+  return standings.every(({ status }) => status === "unknown") ? 1 : 0;
+}
+
+function asJson(standings: readonly Standing[], estate: Estate): object {
+  return {
+    commit: checkoutOf(ROOT).commit ?? null,
+    deployments: deploymentsOf(standings, estate),
+    stacks: standings.map(({ spec, content, status, applied, predecessor, problem }) => ({
+      stack: spec.id,
+      environment: spec.environment?.name ?? null,
+      account: spec.account.name,
+      status,
+      content,
+      applied: applied ?? null,
+      predecessor: predecessor?.id ?? null,
+      problem,
+    })),
+  };
+}
+
+void command.parseAsync();

@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import { closest } from "fastest-levenshtein";
+import { loadEstate } from "../../config/load";
+import { UserError } from "../../config/user-error";
+import { openAwsRun } from "../terraform/aws/aws-run";
+import { newRunDirectory } from "../synth/run-directory";
+import { synthesizeStacks } from "../synth/synth";
+import { awsClients, type AwsClients } from "../terraform/aws/aws-clients";
+import { awsProblem } from "../terraform/aws/aws-problem";
+import { expectCallerAccount } from "../terraform/aws/caller-account";
+import type { Stack } from "../synth/stacks";
+import { Terraform } from "../terraform/terraform";
+import { TerraformError } from "../terraform/terraform-error";
+
+const CACHE = join(__dirname, "../../.cache");
+
+export interface SingleStackOptions {
+  readonly profile?: string;
+  readonly signal: AbortSignal;
+}
+
+/** A stack in its account, with whatever looks at its state there. */
+export interface SingleStack {
+  readonly stack: Stack;
+  readonly clients: AwsClients;
+  readonly terraform: Terraform;
+  readonly terraformVersion: string;
+}
+
+/**
+ * Synthesizes the estate into a folder of this run's own, and works on one stack of it, with credentials that are surely those of its
+ * account. What Terraform or AWS refuses becomes a UserError.
+ *
+ * @throws UserError where the estate has no such stack, or where the credentials are another account's
+ */
+export async function withSingleStack<T>(id: string, options: SingleStackOptions, work: (single: SingleStack) => Promise<T>): Promise<T> {
+  const { profile, signal } = options;
+  const run = await openAwsRun({ estate: loadEstate(), cacheDirectory: CACHE, profile });
+  const directory = newRunDirectory(join(CACHE, "single-stack"));
+  const stack = stackNamed(synthesizeStacks(directory), id);
+  const env = run.env(stack);
+  const terraform = new Terraform({
+    ...{ stackId: id, directory: stack.directory, env, signal, binary: run.terraform.path },
+    logFile: join(directory, "logs", `${id}.log`),
+  });
+  try {
+    const clients = awsClients(stack, env);
+    await expectCallerAccount(clients.sts, stack.accountId, id);
+    return await work({ stack, clients, terraform, terraformVersion: run.terraform.version });
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    if (error instanceof TerraformError) throw new UserError(error.message, { cause: error });
+    if (signal.aborted && (error as Error).name === "AbortError") throw new UserError(`${id}: interrupted`, { cause: error });
+    throw awsProblem(error, id, env["AWS_PROFILE"]) ?? error;
+  }
+}
+
+function stackNamed(stacks: readonly Stack[], id: string): Stack {
+  const found = stacks.find((stack) => stack.id === id);
+  if (found) return found;
+  const ids = stacks.map((stack) => stack.id);
+  throw new UserError(`the estate has no stack "${id}", expected one such as "${closest(id, ids)}" (npm start -- --synth-only lists them)`);
+}

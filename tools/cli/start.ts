@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { Command } from "commander";
+import pc from "picocolors";
+import { loadEstate } from "../../config/load";
+import type { Estate } from "../../config/model";
+import { tellWaiting } from "../../config/waiting";
+import { newRunDirectory } from "../synth/run-directory";
+import { findTools, rehearse, type Rehearsal } from "../rehearsal/rehearse";
+import { selectEnvironments, selectStacks } from "../synth/rehearsal-selection";
+import { synthesizeStacks } from "../synth/synth";
+import { createView } from "../terraform/view/live-view";
+import { stackTable, type StackRow } from "../terraform/view/stack-table";
+import type { Stack } from "../synth/stacks";
+import { parallelOption } from "./options";
+import { runCommand } from "./run-command";
+
+const CACHE = join(__dirname, "../../.cache");
+
+interface Flags {
+  readonly all: boolean;
+  readonly destroy: boolean;
+  readonly synthOnly: boolean;
+  readonly parallel?: number;
+}
+
+const command = new Command("npm start --")
+  .description("Rehearses the estate: applies it with Terraform on a local AWS emulator, and proves it free of drift.")
+  .argument("[environments...]", "environments to apply; default: the first in promotion order")
+  .option("--all", "every environment and every account", false)
+  .option("--destroy", "then destroy what can be destroyed, and show what protection kept", false)
+  .option("--synth-only", "synthesize and list the stacks; needs only Node", false)
+  .addOption(parallelOption())
+  .action((environments: string[], flags: Flags) => runCommand((signal) => start(environments, flags, signal)));
+
+async function start(names: readonly string[], flags: Flags, signal: AbortSignal): Promise<number> {
+  const began = performance.now();
+  const estate = loadEstate();
+  const environments = selectEnvironments(estate, names, flags.all);
+  if (flags.synthOnly) return synthOnly(estate, names.length > 0 ? environments : estate.environments);
+
+  tellWaiting(estate, environments);
+  const tools = await findTools(CACHE);
+  const { parallel, destroy } = flags;
+  const directory = newRunDirectory(join(CACHE, "rehearsals"));
+  const rehearsal = await rehearse({
+    ...{ estate, environments, tools, directory, parallel, destroy, signal },
+    view: () => createView(),
+    onStage: (text) => {
+      console.log(pc.bold(`\n${text} …`));
+    },
+  });
+  report(rehearsal);
+  const seconds = Math.round((performance.now() - began) / 1000);
+  console.log(`\nlogs: ${join(relative(process.cwd(), directory), "logs")}`);
+  console.log(rehearsal.ok ? pc.green(`rehearsed in ${seconds} s: all holds`) : pc.red(`not all holds (${seconds} s)`));
+  return rehearsal.ok ? 0 : 1;
+}
+
+function synthOnly(estate: Estate, environments: Estate["environments"]): number {
+  const directory = mkdtempSync(join(tmpdir(), "synth-only-"));
+  try {
+    const selected = new Set(selectStacks(estate, environments).map(({ id }) => id));
+    const stacks = synthesizeStacks(directory).filter(({ id }) => selected.has(id));
+    console.log(stackTable(stacks.map((stack) => row(stack))));
+    tellWaiting(estate, environments);
+    return 0;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function row({ id, accountId, resourceCount, state }: Stack, seconds?: number): StackRow {
+  return { id, accountId, resources: resourceCount, stateKey: state.key, seconds };
+}
+
+function report({ applied, proofs, destroyed }: Rehearsal): void {
+  let account = "";
+  for (const { proof, error } of proofs) {
+    if (proof.account !== account) console.log(`  ${pc.bold(proof.account)}`);
+    account = proof.account;
+    console.log(error ? `    ${pc.red("✗")} ${proof.claim}\n      ${error.message}` : `    ${pc.green("✓")} ${proof.claim}`);
+  }
+  for (const { stack, status, reasons, remaining } of destroyed?.stacks ?? []) {
+    if (status === "destroyed") continue;
+    console.log(`  ${stack.id}: ${status}${reasons.length > 0 ? ` (${reasons.join("; ")})` : ""}`);
+    for (const address of remaining) console.log(`    still there: ${address}`);
+  }
+  console.log(`\n${stackTable(applied.stacks.map(({ stack, totalSeconds }) => row(stack, totalSeconds)))}`);
+}
+
+void command.parseAsync();

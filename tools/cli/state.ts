@@ -1,0 +1,140 @@
+import { Command } from "commander";
+import { UserError } from "../../config/user-error";
+import { utc } from "../support/ago";
+import { chooseVersion, type Choice } from "../terraform/state/state-choice";
+import { stateDifference, type StateDifference } from "../terraform/state/state-difference";
+import { stateEncryption } from "../terraform/state/state-encryption";
+import { LockHeld, readLock } from "../terraform/state/state-lock";
+import { restoreState } from "../terraform/state/state-restore";
+import { readStateText } from "../terraform/state/state-text";
+import { listVersions, readVersions, versioningOf, versionText } from "../terraform/state/state-versions";
+import { confirm } from "./confirm";
+import { profileOption } from "./options";
+import { runCommand } from "./run-command";
+import { withSingleStack, type SingleStack } from "./single-stack";
+import { versionTable } from "./version-table";
+
+interface HistoryFlags {
+  readonly all: boolean;
+  readonly profile?: string;
+}
+
+interface RestoreFlags {
+  readonly version?: string;
+  readonly otherLineage: boolean;
+  readonly yes?: string;
+  readonly profile?: string;
+}
+
+/** How many versions are read and shown where nobody asks for all. */
+const SHOWN = 20;
+
+const command = new Command("npm run state --").description("The versions of a stack's state: what there are, and bringing one back.");
+
+command
+  .command("history <stack>")
+  .description("Lists the versions of the state, newest first.")
+  .option("--all", `not only the newest ${SHOWN}`, false)
+  .addOption(profileOption())
+  .action((id: string, flags: HistoryFlags) =>
+    runCommand((signal) => withSingleStack(id, { profile: flags.profile, signal }, (single) => history(single, flags, signal))),
+  );
+
+command
+  .command("restore <stack>")
+  .description("Writes an older version of the state as the newest one; every version stays. Changes nothing in AWS but the state.")
+  .option(
+    "--version <id>",
+    "the version, or the beginning of its id; default: the newest whole one, where the current one is damaged or gone",
+  )
+  .option("--other-lineage", "also a version of another lineage, which may be the state of something else", false)
+  .option("--yes <version id>", "restore it without asking, if it is this one")
+  .addOption(profileOption())
+  .action((id: string, flags: RestoreFlags) =>
+    runCommand((signal) => withSingleStack(id, { profile: flags.profile, signal }, (single) => restore(single, flags, signal))),
+  );
+
+async function history({ stack, clients: { s3 } }: SingleStack, { all }: HistoryFlags, signal: AbortSignal): Promise<number> {
+  const listed = await listVersions(s3, stack.state, signal);
+  const versioning = await versioningOf(s3, stack.state);
+  if (versioning !== "Enabled") console.error(unversioned(stack.state.bucket, versioning));
+  const { bucket, key } = stack.state;
+  if (listed.length === 0) {
+    console.log(`${stack.id} has no state, and never had one (s3://${bucket}/${key})`);
+    return 0;
+  }
+  const shown = all ? listed : listed.slice(0, SHOWN);
+  console.log(versionTable(await readVersions(s3, stack.state, shown, signal)));
+  if (shown.length < listed.length) console.log(`${listed.length - shown.length} older versions: --all`);
+  return 0;
+}
+
+async function restore(single: SingleStack, flags: RestoreFlags, signal: AbortSignal): Promise<number> {
+  const { stack, clients, terraformVersion } = single;
+  const { s3 } = clients;
+  const versioning = await versioningOf(s3, stack.state);
+  if (versioning !== "Enabled") throw new UserError(`${stack.id}: ${unversioned(stack.state.bucket, versioning)}; nothing was changed`);
+  const lock = await readLock(s3, stack);
+  if (lock) throw new LockHeld(stack, lock);
+  const versions = await readVersions(s3, stack.state, await listVersions(s3, stack.state, signal), signal);
+  const choice = chooseVersion(stack.id, versions, flags);
+  const { versionId } = choice.version;
+  await show(single, choice);
+  if (flags.yes !== undefined && flags.yes !== versionId) {
+    throw new UserError(`nothing was changed: the version to restore is ${versionId}, got --yes ${flags.yes}`);
+  }
+  if (flags.yes === undefined) await confirm({ expected: stack.id, option: `--yes ${versionId}`, signal });
+  const restored = await restoreState(s3, stack, { choice, encryption: stateEncryption(stack), terraformVersion, signal });
+  console.log(`restored ${stack.id}: it is the version ${restored.versionId} now, with serial ${restored.serial}`);
+  await verify(single, restored);
+  console.log(`next: npm run plan -- ${stack.id} shows what AWS has that this state does not`);
+  return 0;
+}
+
+/** What would change, by address alone. */
+async function show({ stack, clients: { s3 } }: SingleStack, { version, current }: Choice): Promise<void> {
+  const text = async (versionId: string) => readStateText(await versionText(s3, stack.state, versionId)).whole;
+  const theirs = await text(version.versionId);
+  if (!theirs) throw new Error(`the version ${version.versionId} is damaged on second sight`);
+  const ours = current.summary ? await text(current.versionId) : undefined;
+  const { summary, time } = version;
+  const state = current.isDeletion
+    ? "is deleted"
+    : current.summary
+      ? `has serial ${current.summary.serial}`
+      : `is damaged (${current.damage ?? ""})`;
+  console.log(
+    [
+      `${stack.id}: version ${version.versionId} of ${utc(time)}, serial ${summary.serial}, Terraform ${summary.terraformVersion}, ${summary.resources} resources`,
+      `the current one, of ${utc(current.time)}, ${state}`,
+      ...differenceLines(stateDifference(ours, theirs)),
+    ].join("\n"),
+  );
+}
+
+function differenceLines({ onlyInCurrent, onlyInVersion, otherId, otherValues, same }: StateDifference): string[] {
+  const list = (title: string, addresses: readonly string[]) =>
+    addresses.length === 0 ? [] : [`  ${title} (${addresses.length}):`, ...addresses.map((address) => `    ${address}`)];
+  return [
+    ...list("no longer in the state then, and still in AWS", onlyInCurrent),
+    ...list("in the state again", onlyInVersion),
+    ...list("another resource of the same address", otherId),
+    ...list("the same resource with other values", otherValues),
+    `  the same (${same})`,
+  ];
+}
+
+/** Terraform itself must read what was written. */
+async function verify({ stack, terraform }: SingleStack, { serial, lineage }: { serial: number; lineage: string }): Promise<void> {
+  await terraform.init();
+  const state = await terraform.statePull();
+  if (state?.serial === serial && state.lineage === lineage) return;
+  throw new UserError(`${stack.id}: Terraform reads serial ${state?.serial ?? "none"}, expected ${serial}: somebody wrote the state since`);
+}
+
+function unversioned(bucket: string, versioning: "Suspended" | "Off"): string {
+  const what = versioning === "Off" ? "keeps no versions" : "keeps no versions since its versioning was suspended";
+  return `the bucket ${bucket} ${what}: apply the bootstrap stack, which turns versioning on`;
+}
+
+void command.parseAsync();

@@ -1,0 +1,30 @@
+import { utc } from "../support/ago";
+import { columns } from "../support/columns";
+import type { StateVersion } from "../terraform/state/state-versions";
+
+const HEAD = ["version", "written", "bytes", "serial", "terraform", "resources", ""];
+const NUMBERS = [2, 3, 5];
+
+/** Characters of a version's id that are shown, where they tell it from every other one. */
+const SHORT = 8;
+
+/** Versions of a state, newest first, in columns that grep and diff like. Without trailing line break. */
+export function versionTable(versions: readonly StateVersion[]): string {
+  const ids = versions.map(({ versionId }) => versionId);
+  return columns([HEAD, ...versions.map((version) => cells(version, shortId(version.versionId, ids)))], NUMBERS);
+}
+
+/** The beginning of an id that no other of the ids begins with. */
+export function shortId(id: string, ids: readonly string[]): string {
+  const others = ids.filter((other) => other !== id);
+  let length = SHORT;
+  while (length < id.length && others.some((other) => other.startsWith(id.slice(0, length)))) length++;
+  return id.slice(0, length);
+}
+
+function cells({ time, bytes, isDeletion, isCurrent, summary, damage }: StateVersion, id: string): string[] {
+  const what = isDeletion ? "deleted" : summary ? "" : `damaged: ${damage ?? "not a state"}`;
+  const notes = [...(isCurrent ? ["current"] : []), ...(what ? [what] : [])].join(", ");
+  const { serial = "-", terraformVersion = "-", resources = "-" } = summary ?? {};
+  return [id, utc(time), isDeletion ? "-" : String(bytes), String(serial), terraformVersion, String(resources), notes];
+}

@@ -1,0 +1,124 @@
+import { request } from "node:http";
+import { join } from "node:path";
+import { UserError } from "../../config/user-error";
+import { type FindPythonProps, findPython, MOTO_VERSION, pythonEnvironment } from "./python";
+import { ServerProcess } from "./server-process";
+import { parseEmulatorUrl } from "./url";
+
+/** What an emulator is to be taken from: one that runs already, or a Python that can run the launcher. */
+export type EmulatorSource = { readonly url: string } | { readonly python: string };
+
+export interface StartEmulatorProps {
+  /** Where the emulator's log goes: every request with its account, and the traceback of every failure. It is appended to. */
+  readonly logFile: string;
+  /** What findEmulator() found. @default it is called */
+  readonly source?: EmulatorSource;
+  /** Names of mends to leave out (`launcher.py --list-mends`). @default none */
+  readonly without?: readonly string[];
+  /** The id that an account gets when it is created in an organization, by its address; AWS would choose one. @default random ones */
+  readonly accountIds?: Readonly<Record<string, string>>;
+  /** @default process.env */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+export interface Emulator {
+  /** http://127.0.0.1:<port> */
+  readonly url: string;
+  /** Resolves when it has ended, however often it is called. An emulator named by EMULATOR_URL is left alone. */
+  stop(): Promise<void>;
+}
+
+export const LAUNCHER = join(__dirname, "launcher.py");
+
+/**
+ * To be called before anything starts. `EMULATOR_URL` names an emulator that runs already, and it must answer. Throws MissingTool where
+ * Python or moto is missing.
+ */
+export async function findEmulator(props: FindPythonProps = {}): Promise<EmulatorSource> {
+  const { environment = process.env } = props;
+  if (!environment.EMULATOR_URL) return { python: await findPython(props) };
+  const url = parseEmulatorUrl(environment.EMULATOR_URL, "EMULATOR_URL");
+  await checkRunning(url);
+  return { url };
+}
+
+/** The emulator ends with this process at the latest, however that dies. */
+export async function startEmulator(props: StartEmulatorProps): Promise<Emulator> {
+  const { accountIds = {} } = props;
+  const emulator = await start(props);
+  try {
+    if (Object.keys(accountIds).length > 0) await expectAccounts(emulator.url, accountIds);
+    return emulator;
+  } catch (error) {
+    await emulator.stop();
+    throw error;
+  }
+}
+
+async function start(props: StartEmulatorProps): Promise<Emulator> {
+  const { logFile, without = [], environment = process.env } = props;
+  const source = props.source ?? (await findEmulator({ environment }));
+  if ("url" in source) return { url: source.url, stop: () => Promise.resolve() };
+
+  const server = await ServerProcess.start({
+    name: "the emulator",
+    command: source.python,
+    args: [LAUNCHER, "--port", "0", ...without.flatMap((mend) => ["--without", mend])],
+    environment: pythonEnvironment(environment),
+    logFile,
+    startLimitSeconds: 30,
+    stopGraceSeconds: 3,
+  });
+  const { port } = JSON.parse(server.announcement) as { port: number };
+  return { url: `http://127.0.0.1:${port}`, stop: () => server.stop() };
+}
+
+async function expectAccounts(url: string, accountIds: Readonly<Record<string, string>>): Promise<void> {
+  const { status, body } = await call("PUT", `${url}/moto-api/launcher/accounts`, JSON.stringify(accountIds));
+  if (status !== 200) throw new UserError(`the emulator at ${url} does not take the ids of accounts: HTTP ${status}, ${body}`);
+}
+
+/** Plain moto would do for none of our stacks, so what answers must be our launcher. */
+async function checkRunning(url: string): Promise<void> {
+  const remedy = `start one: python3 tools/emulator/launcher.py --keep-running --port ${new URL(url).port}, or unset EMULATOR_URL`;
+  const { body: answer } = await call("GET", `${url}/moto-api/launcher`).catch((error: unknown) => {
+    throw new UserError(`EMULATOR_URL names ${url}, where nothing answers (${(error as Error).message}); ${remedy}`, { cause: error });
+  });
+  const moto = motoVersion(answer);
+  if (moto !== MOTO_VERSION) {
+    const got = moto === undefined ? "is not this project's launcher" : `runs moto ${moto}, expected ${MOTO_VERSION}`;
+    throw new UserError(`EMULATOR_URL names ${url}, but what answers there ${got}; ${remedy}`);
+  }
+}
+
+function motoVersion(answer: string): string | undefined {
+  try {
+    return (JSON.parse(answer) as { moto?: string }).moto;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Not fetch: newer Node sends that through a proxy. */
+function call(method: string, url: string, content = ""): Promise<Answer> {
+  const headers = { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(content) };
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers, agent: false, timeout: 5000 }, (response) => {
+      response.setEncoding("utf8");
+      let body = "";
+      response.on("data", (chunk: string) => (body += chunk));
+      response.on("end", () => {
+        resolve({ status: response.statusCode ?? 0, body });
+      });
+      response.on("error", reject);
+    });
+    sent.on("timeout", () => sent.destroy(new Error("no answer within 5 s")));
+    sent.on("error", reject);
+    sent.end(content);
+  });
+}

@@ -1,0 +1,119 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { devNull } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { MissingTool } from "../support/missing-tool";
+
+/** The mends are written for this version: another one may lack what they build on, or may have become right. */
+export const MOTO_VERSION = "5.2.1";
+
+export interface FindPythonProps {
+  /** Where a virtual environment is made when `python3` does not have moto. @default .cache/emulator in the working folder */
+  readonly cacheFolder?: string;
+  /** @default process.env */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Told what takes long. @default nobody */
+  readonly notify?: (message: string) => void;
+}
+
+const CHECK = "import sys, moto.server, importlib.metadata; sys.stdout.write(importlib.metadata.version('moto'))";
+const REMEDY = `run: python3 -m pip install "moto[server]==${MOTO_VERSION}", or name a running emulator with EMULATOR_URL=http://127.0.0.1:<port>`;
+
+/**
+ * A Python 3 that can run the launcher: `python3` where it has moto already, otherwise a virtual environment in the cache folder, which
+ * is made once. Throws MissingTool.
+ */
+export async function findPython(props: FindPythonProps = {}): Promise<string> {
+  const { cacheFolder = resolve(".cache", "emulator"), environment = process.env, notify = () => undefined } = props;
+  const wanting = await whatPythonLacks("python3", environment);
+  if (wanting === undefined) return "python3";
+  if (wanting === "python3") {
+    throw new MissingTool(
+      "python3 is missing (not on PATH), the local AWS emulator needs it",
+      `install Python 3.10 or newer, then ${REMEDY}`,
+    );
+  }
+
+  const folder = join(cacheFolder, `moto-${MOTO_VERSION}`);
+  const python = pythonIn(folder);
+  if (existsSync(python) && (await whatPythonLacks(python, environment)) === undefined) return python;
+  notify(`installing moto ${MOTO_VERSION} into ${folder}`);
+  const failure = await install(folder, environment);
+  if (failure === undefined) return python;
+  throw new MissingTool(`moto ${MOTO_VERSION} is missing (${wanting}; installing it into ${folder} failed: ${failure})`, REMEDY);
+}
+
+/** What the launcher runs with: local, without proxies, and without credentials or settings of the user's. */
+export function pythonEnvironment(parent: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(parent).filter(([name]) => !/^(AWS|MOTO)_|_PROXY$/i.test(name));
+  return {
+    ...Object.fromEntries(kept),
+    AWS_ACCESS_KEY_ID: "emulator",
+    AWS_SECRET_ACCESS_KEY: "emulator",
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+    MOTO_IAM_LOAD_MANAGED_POLICIES: "true",
+  };
+}
+
+/** Undefined when nothing is missing, "python3" when there is no such program, otherwise one line that says what is wrong with it. */
+async function whatPythonLacks(python: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const { failure, stdout } = await run(python, ["-c", CHECK], pythonEnvironment(environment), 60);
+  if (failure === undefined) return stdout === MOTO_VERSION ? undefined : `${python} has moto ${stdout}`;
+  return failure === NOT_FOUND ? "python3" : `${python} cannot import moto.server: ${failure}`;
+}
+
+/**
+ * Installs beside the folder and then renames, so that an interrupted installation is never taken for a good one, and of two at the same
+ * time one wins and the other one uses it. Python finds its packages relative to itself, so the folder can be renamed.
+ */
+async function install(folder: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+  mkdirSync(resolve(folder, ".."), { recursive: true });
+  const draft = mkdtempSync(`${folder}-draft-`);
+  try {
+    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "1", "--timeout", "15"];
+    const made =
+      (await run("python3", ["-m", "venv", draft], environment, 120)).failure ??
+      (await run(pythonIn(draft), [...pip, `moto[server]==${MOTO_VERSION}`], environment, 600)).failure ??
+      (await whatPythonLacks(pythonIn(draft), environment));
+    if (made !== undefined) return made;
+    try {
+      renameSync(draft, folder);
+    } catch {
+      // There is one already: another process was faster, or it is broken.
+      if ((await whatPythonLacks(pythonIn(folder), environment)) === undefined) return undefined;
+      rmSync(folder, { recursive: true, force: true });
+      renameSync(draft, folder);
+    }
+    return undefined;
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+function pythonIn(virtualEnvironment: string): string {
+  return process.platform === "win32" ? join(virtualEnvironment, "Scripts", "python.exe") : join(virtualEnvironment, "bin", "python3");
+}
+
+const NOT_FOUND = "not found";
+
+/** Runs to the end; `failure` is the last thing that it said, on one line. */
+async function run(command: string, args: readonly string[], environment: NodeJS.ProcessEnv, limitSeconds: number) {
+  try {
+    const { stdout } = await promisify(execFile)(command, args, { env: environment, timeout: limitSeconds * 1000 });
+    return { stdout, failure: undefined };
+  } catch (error) {
+    const {
+      code,
+      killed,
+      stderr = "",
+      stdout = "",
+    } = error as NodeJS.ErrnoException & { killed?: boolean; stderr?: string; stdout?: string };
+    if (code === "ENOENT") return { stdout, failure: NOT_FOUND };
+    if (killed) return { stdout, failure: `no end within ${limitSeconds} s` };
+    const said = `${stdout}\n${stderr}`.split("\n").filter((line) => line.trim() !== "");
+    return { stdout, failure: said.at(-1)?.trim() ?? String(code) };
+  }
+}

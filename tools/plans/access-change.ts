@@ -1,0 +1,65 @@
+import { Access } from "../access/decide/access";
+import { type Baseline, baselineOf } from "../access/guard/baseline";
+import { becomingOf } from "../access/graph/becoming-of";
+import { accessModelOf } from "../access/read/model-of";
+import { NotAPolicy } from "../access/policy/policy";
+import { UnresolvedAccess } from "../access/read/problems";
+import { Unresolvable } from "../access/read/resolver";
+import type { SynthesizedStack } from "../synth/synthesized";
+import { compareBaselines, widens, wordsOf } from "../access/guard/widening";
+import { plannedResources } from "./access-change/planned-resources";
+import { sidesOf } from "./access-change/sides";
+import { touchesAccess } from "./access-change/touched";
+import type { PlanJson } from "../review/plan-json";
+
+/** What plans change about who may do what. */
+export interface AccessChange {
+  /** Whether somebody may do something then that nobody let them do so far, or nobody can tell. */
+  readonly widens: boolean;
+  /** Who may do more, and who less, in words; or what cannot be told, and why. Empty where the change is in no words of access. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * What is different about who may do what once plans are applied. Before is what the states behind the plans hold; after is what the stacks say.
+ *
+ * @param stacks all that the code synthesizes now
+ * @param plans as `terraform show -json` prints them, by stack. A stack without one is taken to stay what it says
+ * @returns undefined where the plans touch nothing that says who may do what; it takes no time then
+ */
+export async function accessChange(
+  stacks: readonly SynthesizedStack[],
+  plans: ReadonlyMap<string, PlanJson>,
+): Promise<AccessChange | undefined> {
+  const strangers = [...plans.keys()].filter((id) => !stacks.some((stack) => stack.id === id));
+  if (strangers.length > 0) return untold("there is a plan, and no stack, of", strangers);
+  const planned = new Map([...plans].map(([id, plan]) => [id, plannedResources(plan)]));
+  if (!stacks.some((stack) => touchesAccess(stack, planned.get(stack.id) ?? []))) return undefined;
+  const { before, after } = sidesOf(stacks, planned, plans);
+  const [then, now] = [await read(before), await read(after)];
+  const problems = [
+    ...("problems" in then ? untold("who may do what now is not plain from the plans:", then.problems).lines : []),
+    ...("problems" in now ? untold("who may do what then is not plain from the stacks:", now.problems).lines : []),
+  ];
+  if ("problems" in then || "problems" in now) return { widens: true, lines: problems };
+  const comparison = compareBaselines(then.baseline, now.baseline);
+  return { widens: widens(comparison), lines: wordsOf(comparison) };
+}
+
+/** A gap must not look like "no". */
+function untold(why: string, problems: readonly string[]): AccessChange {
+  return { widens: true, lines: [`cannot be compared: ${why}`, ...problems.map((problem) => `  ${problem}`)] };
+}
+
+type Reading = { readonly baseline: Baseline } | { readonly problems: readonly string[] };
+
+async function read(stacks: readonly SynthesizedStack[]): Promise<Reading> {
+  try {
+    const access = new Access(accessModelOf(stacks));
+    return { baseline: baselineOf(access.model, await becomingOf(access)) };
+  } catch (error) {
+    if (error instanceof UnresolvedAccess) return { problems: error.problems };
+    if (error instanceof Unresolvable || error instanceof NotAPolicy) return { problems: [error.message] };
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import { isDeepStrictEqual } from "node:util";
+import { isValues, type SynthesizedStack, type Values } from "../../synth/synthesized";
+import { isMarked } from "../../support/json";
+import type { PlanJson, ResourceChange } from "../../review/plan-json";
+
+/** A resource of a plan, that changes or not. */
+export interface PlannedResource {
+  readonly type: string;
+  /** Of its block in the stack's JSON. One of a module, of `count` or `for_each` has a name that no block has. */
+  readonly name: string;
+  /** What AWS has; undefined where it is not there yet. */
+  readonly before?: Values;
+  /** Whether it is there afterwards. One that is only forgotten is: AWS has it as before. */
+  readonly stays: boolean;
+  readonly changes: boolean;
+  /** Whether an argument or attribute is the same afterwards, as far as the plan knows. What neither side has is the same. */
+  isSame(name: string): boolean;
+}
+
+/** An object that a replacement has left behind, and that is to be deleted: the address is another one's by now. */
+type Deposed = ResourceChange & { readonly deposed?: string };
+
+/** All resources of a plan. */
+export function plannedResources({ resource_changes: all = [] }: PlanJson): PlannedResource[] {
+  return all.filter((each: Deposed) => each.mode === "managed" && each.deposed === undefined).map(plannedResource);
+}
+
+function plannedResource({ address, type, name, change }: ResourceChange): PlannedResource {
+  const { actions, before, after, after_unknown: unknown } = change;
+  return {
+    type,
+    name: address === `${type}.${name}` ? name : address.replace(/[^\w-]+/g, "-"),
+    before: isValues(before) ? before : undefined,
+    stays: !actions.every((action) => action === "delete"),
+    changes: !actions.every((action) => action === "no-op" || action === "read"),
+    isSame: (key) => isValues(before) && isValues(after) && isDeepStrictEqual(before[key], after[key]) && !isUnknown(unknown, key),
+  };
+}
+
+/** Whether a value, or something in it, is known only after apply. */
+function isUnknown(unknown: unknown, key: string): boolean {
+  return unknown === true || (isValues(unknown) && isMarked(unknown[key]));
+}
+
+/** How the stack's JSON writes it. */
+export function writtenIn({ json }: SynthesizedStack, { type, name }: Pick<PlannedResource, "type" | "name">): Values | undefined {
+  return json.resource?.[type]?.[name];
+}

@@ -1,0 +1,58 @@
+import { COMPUTED } from "../../access/read/attributes";
+import { isValues, type Values } from "../../synth/synthesized";
+import { isMirror } from "./mirrors";
+import type { PlannedResource } from "./planned-resources";
+
+/** How a text from AWS reads where ids that AWS made up are called by the names of their resources. */
+export type Renamed = (text: string) => string;
+
+/**
+ * The arguments of a resource, as a stack's JSON would hold them if it said what AWS has now. Where that is what the stack says anyway, it stays
+ * in the stack's words. Else it is what the state holds, literally, without what AWS computes, and without what another resource says.
+ *
+ * @param written the resource's block; undefined where the stack has none any more
+ * @param planned all resources of the plan
+ */
+export function valuesNow(
+  resource: PlannedResource,
+  written: Values | undefined,
+  planned: readonly PlannedResource[],
+  renamed: Renamed = (text) => text,
+): Values {
+  const { type, before = {} } = resource;
+  const computed = new Set(["tags_all", ...Object.keys(COMPUTED[type] ?? {}).map((path) => path.split(".")[0])]);
+  const names = [...new Set([...Object.keys(written ?? {}), ...Object.keys(before)])].filter((name) => !computed.has(name));
+  const values = names.flatMap((name) => {
+    const [inWords, value] = [written?.[name], pruned(before[name])];
+    if (resource.isSame(name)) return inWords === undefined ? [] : [[name, inWords] as const];
+    if (value === undefined || (inWords === undefined && isMirror(resource, name, planned))) return [];
+    return [[name, literal(value, renamed)] as const];
+  });
+  return { ...Object.fromEntries(values), ...(written ? {} : held(resource)) };
+}
+
+/** A member account is known by the id that a postcondition holds AWS to: of one that the stack has no more, the state knows it. */
+function held({ type, before = {} }: PlannedResource): Values {
+  if (type !== "aws_organizations_account") return {};
+  return { lifecycle: { postcondition: [{ condition: `\${self.id == "${String(before["id"])}"}` }] } };
+}
+
+/** Without what is not set, which a state holds as null, as an empty text, list or block. Undefined where nothing is left. */
+function pruned(value: unknown): unknown {
+  if (value === null || value === "") return undefined;
+  // An empty block in a list says something: none, of what there could be.
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((each) => (isValues(each) ? set(each) : (each as unknown)));
+  return isValues(value) && Object.keys(set(value)).length === 0 ? undefined : value;
+}
+
+function set(block: Values): Values {
+  return Object.fromEntries(Object.entries(block).filter(([, value]) => pruned(value) !== undefined));
+}
+
+/** Terraform's JSON takes every text for a template: policy variables such as `${aws:username}` are none. */
+export function literal(value: unknown, renamed: Renamed): unknown {
+  if (typeof value === "string") return renamed(value).replace(/[$%](?=\{)/g, (sign) => sign + sign);
+  if (Array.isArray(value)) return value.map((each) => literal(each, renamed));
+  if (!isValues(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [literal(key, renamed) as string, literal(each, renamed)]));
+}

@@ -1,0 +1,93 @@
+import { deploymentOf, stacksOf, type StackSpec } from "../../../config/layout";
+import type { Estate } from "../../../config/model";
+import { wordsOf } from "../../terraform/aws/aws-problem";
+import type { S3 } from "../../terraform/state/state-lock";
+import { appliedOf, currentOf, isHeld, wasGiven, type Applied, type AppliedContent } from "./applied-content";
+import { stackContentOf } from "./content";
+import { predecessorOf } from "../../../config/predecessor";
+import { readApplied } from "./record-store";
+
+/** How a stack stands between what was applied and what the present code makes of it. */
+export interface Standing {
+  readonly spec: StackSpec;
+  /** What the present code makes of it. */
+  readonly content: string;
+  /**
+   * "up to date": it holds that; "ready": it may be applied; "waiting": its predecessor has not applied what this code makes of it; "unknown": its
+   * record, or its predecessor's, can't be read.
+   */
+  readonly status: "up to date" | "ready" | "waiting" | "unknown";
+  /** What it holds. Undefined where nothing is recorded. */
+  readonly applied?: Applied;
+  /** What comes before it. */
+  readonly predecessor?: StackSpec;
+  /** Why it is unknown. */
+  readonly problem?: string;
+}
+
+export interface StandingsOptions {
+  readonly estate: Estate;
+  /** The JSON of a stack, by its id. */
+  readonly jsonOf: (id: string) => unknown;
+  readonly s3Of: (stack: StackSpec) => S3;
+}
+
+interface Read {
+  readonly record?: AppliedContent;
+  readonly problem?: string;
+}
+
+/** How every stack stands that is applied through plans, in the order of the estate: all but those for bootstrap. */
+export async function standingsOf({ estate, jsonOf, s3Of }: StandingsOptions): Promise<Standing[]> {
+  const specs = stacksOf(estate).filter(({ name }) => name !== "bootstrap");
+  const read = new Map(await Promise.all(specs.map(async (spec) => [spec.id, await readOne(spec, s3Of)] as const)));
+  const contents = new Map(specs.map((spec) => [spec.id, stackContentOf(jsonOf(spec.id), spec, estate)]));
+  return specs.map((spec): Standing => {
+    const { record, problem } = read.get(spec.id) ?? {};
+    const predecessor = predecessorOf(spec, estate);
+    const before = predecessor && read.get(predecessor.id);
+    const { content, exact } = contents.get(spec.id) ?? { content: "", exact: "" };
+    const common = { spec, content, applied: currentOf(record), predecessor };
+    if (problem !== undefined) return { ...common, status: "unknown", problem };
+    if (isHeld(record, exact)) return { ...common, status: "up to date" };
+    if (!predecessor || wasGiven(record, exact)) return { ...common, status: "ready" };
+    if (before?.problem !== undefined) return { ...common, status: "unknown", problem: before.problem };
+    const isTested = appliedOf(before?.record, contents.get(predecessor.id)?.content ?? "") !== undefined;
+    return { ...common, status: isTested ? "ready" : "waiting" };
+  });
+}
+
+async function readOne(spec: StackSpec, s3Of: StandingsOptions["s3Of"]): Promise<Read> {
+  try {
+    return { record: await readApplied(s3Of(spec), spec) };
+  } catch (error) {
+    return { problem: wordsOf(error, spec.id) };
+  }
+}
+
+/** What a pipeline applies by one job, by approval of one GitHub environment. */
+export interface Deployment {
+  readonly deployment: string;
+  /** Undefined for account-wide stacks. */
+  readonly environment?: string;
+  /** Stacks that do not hold what the present code makes of them, in the order of the estate. */
+  readonly stacks: readonly string[];
+  /** Whether all of them wait for another deployment. */
+  readonly waits: boolean;
+}
+
+/**
+ * Deployments in which something is to be applied, in promotion order: before each environment the account-wide stacks of the accounts that it is the
+ * first to use. Stacks about which nothing can be read count: planning them says why.
+ */
+export function deploymentsOf(standings: readonly Standing[], { environments, accounts }: Estate): Deployment[] {
+  const owners = [...accounts.filter(({ kind }) => kind === "master"), ...environments.flatMap((environment) => [environment.account, ...environment.members.map(({ account }) => account), environment]), ...accounts]; // prettier-ignore
+  const names = owners.map((owner) => ("namespace" in owner ? owner.name : deploymentOf({ account: owner })));
+  return [...new Set(names)].flatMap((deployment) => {
+    const pending = standings.filter(({ spec, status }) => deploymentOf(spec) === deployment && status !== "up to date");
+    const [first] = pending;
+    if (!first) return [];
+    const waits = pending.every(({ status }) => status === "waiting");
+    return [{ deployment, environment: first.spec.environment?.name, stacks: pending.map(({ spec }) => spec.id), waits }];
+  });
+}

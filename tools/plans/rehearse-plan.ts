@@ -1,0 +1,63 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { UserError } from "../../config/user-error";
+import { startEstateEmulator } from "../rehearsal/estate-emulator";
+import { stackEnvironment, type Tools } from "../rehearsal/rehearse";
+import { applyStacks } from "../rehearsal/apply-stacks";
+import { readStacks, selectClosure, type Stack } from "../synth/stacks";
+import type { View } from "../terraform/view/view";
+import { synthesizeCommit } from "../synth/git/base-commit";
+import { makePlan, type MadePlan, type MakePlanOptions } from "./make-plan";
+
+export interface RehearsePlanOptions extends Omit<MakePlanOptions, "env" | "view" | "terraform" | "rehearsedOn" | "abandoned"> {
+  /** The project's folder. */
+  readonly root: string;
+  /** The full hash of the commit on which the plan is made. */
+  readonly base: string;
+  readonly tools: Tools;
+  /** An ignored folder of this run's own, for the base's stacks and the logs. */
+  readonly directory: string;
+  /** A view for each run over the stacks. */
+  readonly newView: () => View;
+  /** Told when a stage begins. */
+  readonly onStage: (text: string) => void;
+}
+
+/**
+ * Plans without AWS: an emulator first gets what the base commit describes, and the present code is planned on top. So a reviewer sees what
+ * would be created, changed, replaced and destroyed. The plan says that it is rehearsed, and can't be applied.
+ *
+ * @throws UserError where the base can't be synthesized, or not be applied on the emulator
+ */
+export async function rehearsePlan(selected: readonly Stack[], stacks: readonly Stack[], options: RehearsePlanOptions): Promise<MadePlan> {
+  const { root, base, estate, estateFile, tools, directory, newView, onStage, parallel, signal } = options;
+  const logDir = join(directory, "logs");
+  mkdirSync(logDir, { recursive: true });
+  onStage(`synthesizing the estate of commit ${base.slice(0, 12)}`);
+  const outdir = join(directory, "base");
+  await synthesizeCommit({ root, commit: base, estateFile, folder: join(directory, "checkout"), signal }, outdir);
+  const before = readStacks(outdir);
+  const known = new Set(before.map(({ id }) => id));
+  const ids = selected.map(({ id }) => id).filter((id) => known.has(id));
+  // What the present code needs beside what it plans: its upstreams, and the buckets of states.
+  const needed = selectClosure(stacks, selected.map(({ id }) => id)).map(({ id }) => id).filter((id) => known.has(id)); // prettier-ignore
+  const given = selectClosure(before, [...ids, ...needed]);
+
+  onStage("starting the AWS emulator");
+  const emulator = await startEstateEmulator(estate, tools.emulator, join(logDir, "emulator.log"));
+  try {
+    const env = stackEnvironment(emulator.url, estate, tools);
+    onStage(`applying the ${given.length} stacks of the base`);
+    const applied = await applyStacks(given, {
+      ...{ env, logDir, parallel, signal, check: false },
+      binary: tools.terraform.path,
+      view: newView(),
+    });
+    if (!applied.ok) throw new UserError(`commit ${base.slice(0, 12)} can't be applied on the emulator: nothing is planned on top of it`);
+    onStage(`planning ${selected.length} stacks on top`);
+    const abandoned = before.map(({ id }) => id).filter((id) => !stacks.some((stack) => stack.id === id));
+    return await makePlan(selected, stacks, { ...options, env, view: newView(), terraform: tools.terraform, rehearsedOn: base, abandoned });
+  } finally {
+    await emulator.stop();
+  }
+}

@@ -1,0 +1,102 @@
+import type { PlannedStack } from "../terraform/plan-stacks";
+import type { Stack } from "../synth/stacks";
+import { upstreamsOf, type Upstream } from "../synth/upstreams";
+import type { PlanJson } from "../review/plan-json";
+import type { StackReview, StackStatus } from "../review/review";
+import { reviewPlan } from "../review/review-plan";
+
+/** How a stack stands once all plans are known. */
+export interface Settled {
+  readonly stack: Stack;
+  readonly status: StackStatus;
+  readonly reasons: readonly string[];
+  readonly seconds: number;
+  readonly state?: { readonly lineage: string; readonly serial: number };
+  /** What Terraform planned, secrets included. It is applicable only where the status is "changes". */
+  readonly plan?: PlanJson;
+  readonly review?: StackReview;
+  readonly error?: Error;
+}
+
+/**
+ * What no plan knows alone: that another plan beside it makes it wait. A stack waits for one that was never applied, and for one whose
+ * plan changes an output that it reads: its own plan was made with the old value. A destroy is kept where a stack that uses this one stays.
+ *
+ * @param stacks all stacks of the synthesized output
+ * @param never stacks that are not planned here, and were never applied
+ */
+export function settle(
+  planned: readonly PlannedStack[],
+  stacks: readonly Stack[],
+  destroy: boolean,
+  never: ReadonlySet<string> = new Set(),
+): Settled[] {
+  let settled = planned.map(settledAlone);
+  const reads = new Map(destroy ? [] : planned.map(({ stack }) => [stack.id, upstreamsOf(stack, stacks)] as const));
+  // What makes one wait may make another wait for that one: until nothing changes any more.
+  for (;;) {
+    const byId = new Map(settled.map((each) => [each.stack.id, each]));
+    const next = settled.map((each) =>
+      destroy ? keptWithUsers(each, settled) : waitingForUpstreams(each, byId, reads.get(each.stack.id) ?? [], never),
+    );
+    if (next.every((each, index) => each === settled[index])) return settled;
+    settled = next;
+  }
+}
+
+function settledAlone(planned: PlannedStack): Settled {
+  const { stack, status, seconds, state } = planned;
+  const common = { stack, status, seconds, state, reasons: [] };
+  switch (planned.status) {
+    case "no changes":
+      return common;
+    case "failed":
+      return { ...common, error: planned.error };
+    case "changes": {
+      const plan = planned.plan as PlanJson;
+      const kept = protectedByAws(plan);
+      return { ...common, status: kept.length > 0 ? "kept" : status, reasons: kept, plan, review: reviewPlan(plan) };
+    }
+    default:
+      return { ...common, reasons: planned.reasons };
+  }
+}
+
+/** What AWS would refuse to delete, after much else is gone. */
+function protectedByAws({ resource_changes: changes = [] }: PlanJson): string[] {
+  return changes
+    .filter(
+      ({ change }) =>
+        change.actions.includes("delete") && (change.before as Record<string, unknown> | null)?.["deletion_protection"] === true,
+    )
+    .map(({ address }) => `${address}: deletion protection`);
+}
+
+function waitingForUpstreams(
+  each: Settled,
+  byId: ReadonlyMap<string, Settled>,
+  reads: readonly Upstream[],
+  never: ReadonlySet<string>,
+): Settled {
+  if (each.status !== "changes" && each.status !== "no changes") return each;
+  const reasons = [
+    ...reads.flatMap(({ stackId, outputs }) => {
+      const changed = byId.get(stackId)?.review?.outputChanges.filter((name) => outputs.includes(name)) ?? [];
+      return changed.length > 0 ? [`${stackId} changes what it reads: plan it again when that is applied`] : [];
+    }),
+    ...(each.status === "no changes"
+      ? []
+      : each.stack.dependencies.flatMap((id) => {
+          const upstream = byId.get(id);
+          const waits = upstream?.status === "waiting" && upstream.state === undefined;
+          return waits || (each.state === undefined && never.has(id)) ? [`${id} is not applied yet`] : [];
+        })),
+  ];
+  return reasons.length > 0 ? { ...each, status: "waiting", reasons: [...new Set(reasons)] } : each;
+}
+
+function keptWithUsers(each: Settled, all: readonly Settled[]): Settled {
+  if (each.status !== "changes") return each;
+  const users = all.filter(({ stack, status }) => stack.dependencies.includes(each.stack.id) && (status === "kept" || status === "failed"));
+  return users.length > 0 ? { ...each, status: "kept", reasons: users.map(({ stack }) => `still used by ${stack.id}`) } : each;
+}

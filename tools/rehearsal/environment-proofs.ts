@@ -1,0 +1,152 @@
+import {
+  DescribeInternetGatewaysCommand,
+  DescribeNatGatewaysCommand,
+  DescribeRouteTablesCommand,
+  DescribeSubnetsCommand,
+  type Vpc,
+} from "@aws-sdk/client-ec2";
+import { DescribeDBInstancesCommand } from "@aws-sdk/client-rds";
+import { applicationRoleArns, type Environment, type Member } from "../../config/model";
+import { environmentNames, stackId } from "../../config/naming";
+import { trustOf } from "./account-proofs";
+import { applicationProofs } from "./application-proofs";
+import type { ClientsOf } from "./clients";
+import { expectEqual, type Proof } from "./proof";
+import { securityGroupProofs } from "./security-group-proofs";
+import { inVpc, vpcOf } from "./vpc";
+
+/** What must hold of an environment, in every account that it touches. */
+export function environmentProofs(environment: Environment, clientsOf: ClientsOf): Proof[] {
+  return [
+    ...networkProofs(environment, clientsOf),
+    ...securityGroupProofs(environment, clientsOf),
+    ...databaseProofs(environment, clientsOf),
+    ...applicationProofs(environment, clientsOf),
+    ...masterProofs(environment, clientsOf),
+    ...environment.members.flatMap((member) => memberProofs(environment, member, clientsOf)),
+  ];
+}
+
+function networkProofs({ name, account, region, network }: Environment, clientsOf: ClientsOf): Proof[] {
+  const clients = clientsOf(account.id, region);
+  const { ec2 } = clients;
+  const proof = (claim: string, check: (vpc: Vpc) => Promise<void>): Proof => ({
+    account: account.name,
+    claim: `${name}: ${claim}`,
+    check: async () => check(await vpcOf(clients, stackId(name, "network"))),
+  });
+  const sorted = (cidrBlocks: readonly (string | undefined)[]) => [...cidrBlocks].sort();
+  const publicCidrBlocks = network.publicSubnets.map(({ cidrBlock }) => cidrBlock);
+  const privateCidrBlocks = network.privateSubnets.map(({ cidrBlock }) => cidrBlock);
+  return [
+    proof(
+      `the VPC is ${network.cidrBlock}, with ${publicCidrBlocks.length} public and ${privateCidrBlocks.length} private subnets`,
+      async (vpc) => {
+        expectEqual("CIDR block", vpc.CidrBlock, network.cidrBlock);
+        const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand(inVpc(vpc)));
+        expectEqual("subnets", sorted(Subnets.map(({ CidrBlock }) => CidrBlock)), sorted([...publicCidrBlocks, ...privateCidrBlocks]));
+      },
+    ),
+    proof("there is no NAT gateway", async (vpc) => {
+      const { NatGateways = [] } = await ec2.send(new DescribeNatGatewaysCommand({ Filter: inVpc(vpc).Filters }));
+      expectEqual("NAT gateways", NatGateways.length, 0);
+    }),
+    proof("only the public tier has a route to the internet", async (vpc) => {
+      const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand(inVpc(vpc)));
+      const { RouteTables = [] } = await ec2.send(new DescribeRouteTablesCommand(inVpc(vpc)));
+      const open = RouteTables.filter(({ Routes = [] }) => Routes.some(({ DestinationCidrBlock }) => DestinationCidrBlock === "0.0.0.0/0"));
+      const ids = open.flatMap(({ Associations = [] }) => Associations.map(({ SubnetId }) => SubnetId));
+      const cidrBlocks = Subnets.filter(({ SubnetId }) => ids.includes(SubnetId)).map(({ CidrBlock }) => CidrBlock);
+      expectEqual("subnets with a route out", sorted(cidrBlocks), sorted(publicCidrBlocks));
+      const attached = { Filters: [{ Name: "attachment.vpc-id", Values: [vpc.VpcId ?? ""] }] };
+      const { InternetGateways = [] } = await ec2.send(new DescribeInternetGatewaysCommand(attached));
+      expectEqual("internet gateways", InternetGateways.length, publicCidrBlocks.length > 0 ? 1 : 0);
+    }),
+  ];
+}
+
+function databaseProofs({ name, namespace, account, region, network, database }: Environment, clientsOf: ClientsOf): Proof[] {
+  if (!database) return [];
+  const { ec2, rds } = clientsOf(account.id, region);
+  const DBInstanceIdentifier = environmentNames.database(namespace);
+  const instance = async () => {
+    const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier }));
+    expectEqual("instances", DBInstances.length, 1);
+    return DBInstances[0] ?? {};
+  };
+  const proof = (claim: string, check: () => Promise<void>): Proof => ({ account: account.name, claim: `${name}: ${claim}`, check });
+  return [
+    proof(
+      `the database is PostgreSQL ${database.engineVersion} on ${database.instanceClass} with ${database.allocatedStorageGb} GB, in one zone`,
+      async () => {
+        const { Engine, EngineVersion, DBInstanceClass, AllocatedStorage, MultiAZ } = await instance();
+        expectEqual("engine", [Engine, EngineVersion?.split(".")[0]], ["postgres", database.engineVersion]);
+        expectEqual("size", [DBInstanceClass, AllocatedStorage], [database.instanceClass, database.allocatedStorageGb]);
+        expectEqual("more than one zone", MultiAZ, false);
+      },
+    ),
+    proof("the database is private: no public address, in private subnets only", async () => {
+      const { PubliclyAccessible, DBSubnetGroup } = await instance();
+      expectEqual("publicly accessible", PubliclyAccessible, false);
+      const SubnetIds = (DBSubnetGroup?.Subnets ?? []).flatMap(({ SubnetIdentifier }) => SubnetIdentifier ?? []);
+      const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({ SubnetIds }));
+      const expected = network.privateSubnets.map(({ cidrBlock }) => cidrBlock);
+      expectEqual("subnets", Subnets.map(({ CidrBlock }) => CidrBlock).sort(), expected.sort());
+    }),
+    proof("the database is encrypted, its password is in Secrets Manager, and its protection is as the estate says", async () => {
+      const { StorageEncrypted, MasterUserSecret, DeletionProtection, BackupRetentionPeriod, MasterUsername } = await instance();
+      expectEqual("storage encrypted", StorageEncrypted, true);
+      expectEqual("secret in Secrets Manager", MasterUserSecret?.SecretArn?.startsWith("arn:aws:secretsmanager:"), true);
+      expectEqual("deletion protection", DeletionProtection, database.deletionProtection);
+      expectEqual("days of backups", BackupRetentionPeriod, database.backupRetentionDays);
+      expectEqual("master user", MasterUsername, database.masterUsername);
+    }),
+  ];
+}
+
+function masterProofs({ name, namespace, account, region, master, externalId }: Environment, clientsOf: ClientsOf): Proof[] {
+  if (!master) return [];
+  return [
+    {
+      account: master.name,
+      claim: `${name}: the Master role trusts the account ${account.name} with its ExternalId`,
+      check: async () => {
+        const trust = await trustOf(clientsOf(master.id, region), environmentNames.masterRole(namespace));
+        expectEqual("principals", trust.principals, [`arn:aws:iam::${account.id}:root`]);
+        expectEqual("ExternalId", trust.conditions?.["StringEquals"], { "sts:ExternalId": externalId });
+      },
+    },
+  ];
+}
+
+function memberProofs(environment: Environment, member: Member, clientsOf: ClientsOf): Proof[] {
+  const { name, namespace, region, externalId } = environment;
+  const clients = clientsOf(member.account.id, region);
+  const role: Proof = {
+    account: member.account.name,
+    claim: `${name}: the cross-account role trusts the application's two roles and its own account, with the ExternalId`,
+    check: async () => {
+      const trust = await trustOf(clients, environmentNames.crossAccountRole(namespace));
+      const expected = [...applicationRoleArns(environment), `arn:aws:iam::${member.account.id}:root`];
+      expectEqual("principals", [...trust.principals].sort(), expected.sort());
+      expectEqual("ExternalId", trust.conditions?.["StringEquals"], { "sts:ExternalId": externalId });
+    },
+  };
+  const { network } = member;
+  if (!network) return [role];
+  const subnet: Proof = {
+    account: member.account.name,
+    claim: `${name}: the member has the VPC ${network.cidrBlock} with one public subnet`,
+    check: async () => {
+      const vpc = await vpcOf(clients, stackId(name, `member-${member.name}`));
+      expectEqual("CIDR block", vpc.CidrBlock, network.cidrBlock);
+      const { Subnets = [] } = await clients.ec2.send(new DescribeSubnetsCommand(inVpc(vpc)));
+      expectEqual(
+        "subnets",
+        Subnets.map(({ CidrBlock }) => CidrBlock),
+        [network.subnet.cidrBlock],
+      );
+    },
+  };
+  return [role, subnet];
+}

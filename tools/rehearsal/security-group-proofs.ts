@@ -1,0 +1,59 @@
+import { DescribeSecurityGroupsCommand } from "@aws-sdk/client-ec2";
+import type { Environment } from "../../config/model";
+import { stackId } from "../../config/naming";
+import type { ClientsOf } from "./clients";
+import { expectEqual, type Proof } from "./proof";
+import { inVpc, vpcOf } from "./vpc";
+
+/** What must hold of an environment's security groups. */
+export function securityGroupProofs({ name, account, region, securityGroups }: Environment, clientsOf: ClientsOf): Proof[] {
+  const clients = clientsOf(account.id, region);
+  const groupsOf = async () => {
+    const vpc = await vpcOf(clients, stackId(name, "network"));
+    const { SecurityGroups = [] } = await clients.ec2.send(new DescribeSecurityGroupsCommand(inVpc(vpc)));
+    return (groupName: string) => {
+      const found = SecurityGroups.filter(({ GroupName }) => GroupName === groupName);
+      expectEqual(`groups named ${groupName}`, found.length, 1);
+      return found[0] ?? {};
+    };
+  };
+  return [
+    {
+      account: account.name,
+      claim: `${name}: each security group bears its charge codes: ${securityGroups.map((group) => group.name).join(", ")}`,
+      check: async () => {
+        const groupNamed = await groupsOf();
+        for (const { groupName, chargeCodes } of securityGroups) {
+          const codes = (groupNamed(groupName).Tags ?? []).filter(({ Key }) => Key?.startsWith("ChargeCode"));
+          expectEqual(`charge codes of ${groupName}`, codes.map(({ Value }) => Value).sort(), [...chargeCodes].sort());
+        }
+      },
+    },
+    {
+      account: account.name,
+      claim: `${name}: each security group admits whom the estate names, and the internet by its approval only`,
+      check: async () => {
+        const groupNamed = await groupsOf();
+        for (const { groupName, ingress } of securityGroups) {
+          const { IpPermissions = [] } = groupNamed(groupName);
+          const admitted = IpPermissions.flatMap(({ IpProtocol, FromPort, ToPort, IpRanges = [], Ipv6Ranges = [], ...others }) => {
+            const { UserIdGroupPairs = [], PrefixListIds = [] } = others;
+            const ports = IpProtocol === "tcp" || IpProtocol === "udp" ? `${FromPort} to ${ToPort}` : "all";
+            return [
+              ...IpRanges.map(({ CidrIp, Description }) => [IpProtocol, ports, CidrIp, Description]),
+              ...UserIdGroupPairs.map(({ Description }) => [IpProtocol, ports, "a group", Description]),
+              ...[...Ipv6Ranges, ...PrefixListIds].map(() => ["of a kind that no estate names"]),
+            ];
+          });
+          const expected = ingress.map(({ protocol, ports, cidrBlock = "a group", description }) => [
+            protocol === "all" ? "-1" : protocol,
+            ports ? `${ports.from} to ${ports.to}` : "all",
+            cidrBlock,
+            description,
+          ]);
+          expectEqual(`ingress of ${groupName}`, admitted.sort(), expected.sort());
+        }
+      },
+    },
+  ];
+}

@@ -1,0 +1,97 @@
+import type { NodeResult } from "../terraform/graph";
+import { PhaseClock } from "./phase-clock";
+import { followProgress } from "../terraform/progress";
+import { protectionIn } from "../terraform/protection";
+import { logFileOf, terraformFor, type RunOptions } from "../terraform/run-options";
+import type { Release } from "../terraform/slots";
+import type { Stack } from "../synth/stacks";
+import { probeStateBucket } from "../terraform/state/state-bucket-probe";
+import { TerraformError } from "../terraform/terraform-error";
+import type { Phase } from "../terraform/view/view";
+
+export interface DestroyedStack {
+  readonly stack: Stack;
+  /** "kept": protected, or still used by one that is. "absent": there was nothing to destroy. */
+  readonly status: "destroyed" | "kept" | "absent" | "failed" | "not started";
+  /** Why it was kept or not started, one text each. */
+  readonly reasons: readonly string[];
+  /** Addresses that are still in its state; only where it was kept by a protection of its own. */
+  readonly remaining: readonly string[];
+  readonly totalSeconds: number;
+  /** Only where it failed. */
+  readonly error?: Error;
+  readonly logFile: string;
+}
+
+type Outcome = Pick<DestroyedStack, "reasons" | "remaining"> & { readonly status: "destroyed" | "kept" | "absent" };
+
+/** The end of one stack. */
+export class StackDestruction {
+  private readonly clock = new PhaseClock();
+  private outcome: Outcome | undefined;
+
+  constructor(
+    public readonly stack: Stack,
+    private readonly options: RunOptions,
+  ) {}
+
+  /** Whether it was tried, and something of it stays. */
+  public get isKept(): boolean {
+    return this.outcome?.status === "kept";
+  }
+
+  /** `users`: the stacks that depend on this one, each already at its end. */
+  public async run(users: readonly StackDestruction[], giveSlotBack: Release): Promise<void> {
+    const { stack, options } = this;
+    try {
+      const reasons = users.filter((user) => user.isKept).map((user) => `still used by ${user.stack.id}`);
+      this.outcome = reasons.length > 0 ? { status: "kept", reasons, remaining: [] } : await this.destroy(giveSlotBack);
+      options.view.phase(stack.id, this.outcome.status, this.outcome.reasons.join(", "));
+    } catch (error) {
+      options.view.fail(stack.id, error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    } finally {
+      this.clock.stop();
+    }
+  }
+
+  public report(result: NodeResult | undefined): DestroyedStack {
+    const { stack, options, outcome, clock } = this;
+    const common = { stack, totalSeconds: clock.totalSeconds, reasons: [], remaining: [], logFile: logFileOf(stack, options) };
+    if (outcome) return { ...common, ...outcome };
+    if (result?.status === "failed") return { ...common, status: "failed", error: result.error };
+    const reasons = result?.status === "not started" ? [result.reason] : [];
+    options.view.phase(stack.id, "not started", reasons.join(", "));
+    return { ...common, status: "not started", reasons };
+  }
+
+  private async destroy(giveSlotBack: Release): Promise<Outcome> {
+    const terraform = terraformFor(this.stack, this.options);
+    this.enter("initializing");
+    const bucket = await probeStateBucket(terraform);
+    if (bucket.found !== "state" || bucket.state.resources.length === 0) return { status: "absent", reasons: [], remaining: [] };
+
+    this.enter("destroying");
+    const onOutput = followProgress({
+      resourceCount: bucket.state.resources.filter(({ mode }) => mode === "managed").length,
+      onFirstChange: giveSlotBack,
+      onNote: (note) => {
+        this.options.view.phase(this.stack.id, "destroying", note);
+      },
+    });
+    try {
+      await terraform.destroy({ onOutput });
+      return { status: "destroyed", reasons: [], remaining: [] };
+    } catch (error) {
+      const reasons = error instanceof TerraformError && !error.interruptedBy ? protectionIn(error.errors) : undefined;
+      if (reasons === undefined) throw error;
+      const remaining = (await terraform.stateList()).filter((address) => !/(^|\.)data\./.test(address));
+      return { status: "kept", reasons, remaining };
+    }
+  }
+
+  private enter(phase: Phase): void {
+    this.clock.enter(phase);
+    this.options.view.phase(this.stack.id, phase);
+  }
+}

@@ -1,0 +1,126 @@
+import { birth } from "../accounts/bootstrap/birth";
+import type { BirthAccount } from "../accounts/bootstrap/account";
+import { awsAccount } from "../accounts/bootstrap/aws-account";
+import { Drift } from "./drift";
+import type { NodeResult } from "../terraform/graph";
+import { PhaseClock } from "./phase-clock";
+import { followProgress } from "../terraform/progress";
+import { logFileOf, terraformFor, type RunOptions } from "../terraform/run-options";
+import type { Release } from "../terraform/slots";
+import type { Stack } from "../synth/stacks";
+import type { OnOutput } from "../terraform/terraform";
+import type { Phase } from "../terraform/view/view";
+
+export interface StackReport {
+  readonly stack: Stack;
+  /** "applied": and no more than that, since `check` was off or its turn did not come. */
+  readonly status: "checked" | "applied" | "failed" | "not started";
+  /** Seconds spent in each phase; waiting is not counted. */
+  readonly seconds: Partial<Record<Phase, number>>;
+  readonly totalSeconds: number;
+  /** Whether this run made the bucket of the stack's own state. */
+  readonly born: boolean;
+  /** TerraformError, Drift, BirthRefused or MissingTool; only where it failed. */
+  readonly error?: Error;
+  /** Why it, or its check, was not started. */
+  readonly reason?: string;
+  readonly logFile: string;
+}
+
+export interface StackRunOptions extends RunOptions {
+  /** Whom a stack that makes its own state bucket asks what there is. @default the account to which the stack's environment leads */
+  readonly account?: (stack: Stack) => BirthAccount;
+}
+
+/** One stack on its way through a run. */
+export class StackRun {
+  private readonly clock = new PhaseClock();
+  private born = false;
+  private drift: Drift | undefined;
+
+  constructor(
+    public readonly stack: Stack,
+    private readonly options: StackRunOptions,
+  ) {}
+
+  public apply(giveSlotBack: Release): Promise<void> {
+    return this.guarded(async () => {
+      const terraform = terraformFor(this.stack, this.options);
+      if (this.stack.makesOwnStateBucket) {
+        // A birth goes on computing after its apply: it keeps its slot.
+        const { env, account = (stack: Stack) => awsAccount(stack, env(stack)) } = this.options;
+        const { result } = await birth(this.stack, terraform, {
+          account: account(this.stack),
+          onStep: (step) => {
+            this.enter(step);
+          },
+          onOutput: this.progress(() => undefined),
+        });
+        this.born = result === "born";
+      } else {
+        this.enter("initializing");
+        await terraform.init();
+      }
+      if (!this.born) {
+        this.enter("planning");
+        await terraform.apply({ onOutput: this.progress(giveSlotBack) });
+      }
+      this.options.view.phase(this.stack.id, "applied");
+    });
+  }
+
+  public check(): Promise<void> {
+    return this.guarded(async () => {
+      this.enter("checking");
+      const plan = await terraformFor(this.stack, this.options).plan();
+      if (plan.outcome === "empty") this.options.view.phase(this.stack.id, "checked");
+      else {
+        this.drift = new Drift(this.stack.id, plan.text, logFileOf(this.stack, this.options));
+        this.options.view.fail(this.stack.id, this.drift);
+      }
+    });
+  }
+
+  public report(apply: NodeResult | undefined, check: NodeResult | undefined): StackReport {
+    const { stack, born, clock } = this;
+    const common = { stack, born, seconds: clock.seconds, totalSeconds: clock.totalSeconds, logFile: logFileOf(stack, this.options) };
+    if (apply?.status === "failed") return { ...common, status: "failed", error: apply.error };
+    if (apply?.status === "not started") {
+      this.options.view.phase(stack.id, "not started", apply.reason);
+      return { ...common, status: "not started", reason: apply.reason };
+    }
+    if (check?.status === "failed" || this.drift)
+      return { ...common, status: "failed", error: check?.status === "failed" ? check.error : this.drift };
+    if (check?.status === "not started") return { ...common, status: "applied", reason: `not checked: ${check.reason}` };
+    return { ...common, status: check ? "checked" : "applied" };
+  }
+
+  private progress(whenWaiting: Release): OnOutput {
+    return followProgress({
+      resourceCount: this.stack.resourceCount,
+      onFirstChange: () => {
+        this.enter("applying");
+        whenWaiting();
+      },
+      onNote: (note) => {
+        this.options.view.phase(this.stack.id, "applying", note);
+      },
+    });
+  }
+
+  private enter(phase: Phase): void {
+    this.clock.enter(phase);
+    this.options.view.phase(this.stack.id, phase);
+  }
+
+  private async guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.options.view.fail(this.stack.id, error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    } finally {
+      this.clock.stop();
+    }
+  }
+}

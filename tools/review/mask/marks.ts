@@ -1,0 +1,47 @@
+import { isMarked, isObject, type JsonObject, listOf, objectOf } from "../../support/json";
+
+/** What a plan marks as sensitive where it tells of a resource, by `type.name`: the names of attributes that are, wholly or in part. */
+export type SensitiveAttributes = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** The resource of an address without its modules and keys, as the configuration inside a module names it. */
+export function shortAddress({ type, name }: JsonObject): string {
+  return typeof type === "string" && typeof name === "string" ? `${type}.${name}` : "";
+}
+
+/**
+ * The configuration repeats a resource's arguments, and does not mark them: these marks are gathered wherever they stand. Resources of one
+ * type and name in several modules are taken for one; a mark too many hides a constant, and nothing else.
+ */
+export function sensitiveAttributes(plan: unknown): SensitiveAttributes {
+  const found = new Map<string, Set<string>>();
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(visit);
+    if (!isObject(value)) return;
+    if ("type" in value && "name" in value) {
+      const { before_sensitive, after_sensitive } = objectOf(value["change"]);
+      for (const marks of [before_sensitive, after_sensitive, value["sensitive_values"]]) {
+        for (const [attribute, mark] of Object.entries(objectOf(marks))) {
+          if (!isMarked(mark)) continue;
+          const address = shortAddress(value);
+          found.set(address, (found.get(address) ?? new Set()).add(attribute));
+        }
+      }
+    }
+    Object.values(value).forEach(visit);
+  };
+  const { resource_changes, resource_drift, prior_state, planned_values } = objectOf(plan);
+  [resource_changes, resource_drift, prior_state, planned_values].forEach(visit);
+  return found;
+}
+
+/** The names of a module's variables that are declared as sensitive. */
+export function sensitiveVariables(module: unknown): readonly string[] {
+  const variables = Object.entries(objectOf(objectOf(module)["variables"]));
+  return variables.filter(([, variable]) => objectOf(variable)["sensitive"] === true).map(([name]) => name);
+}
+
+/** The strings in a value, whatever its shape. */
+export function stringsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  return (isObject(value) ? Object.values(value) : listOf(value)).flatMap(stringsIn);
+}

@@ -1,0 +1,75 @@
+import { isSame } from "../support/json";
+import type { Difference } from "./attribute-changes";
+import { Value } from "./value";
+
+/** Parts of a statement, in the order in which people write them. */
+const PARTS = ["Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"] as const;
+
+/**
+ * Where two policies differ, by statement: `policy.Statement[ReadLogs].Action`. A list of one is that one, and lists have no order; a policy
+ * that only is written otherwise has no difference. Undefined where these are no policies.
+ */
+export function policyChanges(before: Value | undefined, after: Value | undefined, path: string): readonly Difference[] | undefined {
+  if (![before, after].every((each) => each === undefined || each.at("Statement").isList || each.at("Statement").isObject))
+    return undefined;
+  const [was, will] = [statementsOf(before), statementsOf(after)];
+  const names = [...new Set([...was.keys(), ...will.keys()])];
+  return names.flatMap((name) => {
+    const [one, other] = [was.get(name), will.get(name)];
+    const at = `${path}.Statement[${name}]`;
+    if (one === undefined || other === undefined) return [{ path: at, before: whole(one), after: whole(other) }];
+    return PARTS.flatMap((part) => {
+      const [left, right] = [plain(one.at(part)), plain(other.at(part))];
+      return isSame(left.raw, right.raw) ? [] : [{ path: `${at}.${part}`, before: left, after: right }];
+    });
+  });
+}
+
+/** Statements by what they are called, or by their place. */
+function statementsOf(policy: Value | undefined): ReadonlyMap<string, Value> {
+  const statements = policy?.at("Statement");
+  const all = statements?.isObject ? [statements] : (statements?.elements() ?? []);
+  const found = new Map<string, Value>();
+  all.forEach((statement, index) => {
+    const name = statement.at("Sid").text === undefined ? String(index) : statement.at("Sid").words;
+    found.set(found.has(name) ? `${name} ${index}` : name, statement);
+  });
+  return found;
+}
+
+/** "Allow s3:GetObject on arn:aws:s3:::x/*", as a text that stands for itself. */
+function whole(statement: Value | undefined): Value {
+  if (statement === undefined) return new Value(undefined, undefined);
+  const words = (part: string): string => {
+    const value = plain(statement.at(part));
+    return value.isList ? value.elements().map((each) => each.words).join(", ") : value.words; // prettier-ignore
+  };
+  const told = PARTS.filter((part) => !statement.at(part).isEmpty).map((part) => {
+    switch (part) {
+      case "Effect":
+      case "Action":
+        return words(part);
+      case "Principal":
+        return `to ${words(part)}`;
+      case "Resource":
+        return `on ${words(part)}`;
+      case "Condition":
+        return `if ${words(part)}`;
+      default:
+        return `${part} ${words(part)}`;
+    }
+  });
+  return new Value(told.join(" "), told.join(" "));
+}
+
+/** In one order, and one alone without its list. */
+function plain(value: Value): Value {
+  if (!value.isList || value.isSensitive) return value;
+  const all = value.elements();
+  if (all.length === 1 && all[0]) return all[0];
+  const sorted = [...all].sort((a, b) => (String(a.raw) < String(b.raw) ? -1 : 1));
+  return new Value(
+    sorted.map(({ raw }) => raw),
+    sorted.map(({ words }) => words),
+  );
+}

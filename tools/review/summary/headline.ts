@@ -1,0 +1,64 @@
+import type { Action, Counts, PlanSummary, StackReview, StackStatus } from "../review";
+import { type Verdict, verdictOf } from "../verdict";
+import { counted } from "../../support/words";
+
+export interface Headline {
+  /** "Plan of a destroy 2026-11-22-1". */
+  readonly title: string;
+  readonly verdict: Verdict;
+  /** @default it was not rehearsed */
+  readonly rehearsed?: string;
+  /** "4 stacks: 2 with changes, 2 without". */
+  readonly stacks: string;
+  /** "3 to create, 1 to replace". */
+  readonly changes: string;
+  /** "commit 0a1b2c, with changes that no commit holds". */
+  readonly origin: string;
+}
+
+const ACTIONS: readonly Action[] = ["create", "update", "replace", "destroy", "import", "forget", "move"];
+
+const STANDING: Readonly<Record<StackStatus, string>> = {
+  failed: "failed",
+  "not started": "not started",
+  kept: "kept",
+  changes: "with changes",
+  waiting: "waiting",
+  "no changes": "without changes",
+};
+
+export function headlineOf(summary: PlanSummary): Headline {
+  const { id, kind, rehearsedOn, commit, dirty, stacks } = summary;
+  const standing = Object.entries(STANDING).flatMap(([status, words]) => {
+    const count = stacks.filter((stack) => stack.status === status).length;
+    return count > 0 ? [`${count} ${words}`] : [];
+  });
+  return {
+    title: `${kind === "destroy" ? "Plan of a destroy" : "Plan"} ${id}`,
+    verdict: verdictOf(stacks),
+    rehearsed: rehearsedOn === undefined ? undefined : `REHEARSED on an emulator on top of ${rehearsedOn}: can't be applied`,
+    stacks: `${counted(stacks.length, "stack")}${standing.length > 0 ? `: ${standing.join(", ")}` : ""}`,
+    changes: changesIn(stacks.flatMap(({ status, review }) => (review && status !== "kept" ? [review] : []))),
+    origin: `${commit === undefined ? "no commit" : `commit ${commit}`}${dirty ? ", with changes that no commit holds" : ""}`,
+  };
+}
+
+/** "3 to create, 1 to replace, 2 outputs to change". */
+export function changesIn(reviews: readonly StackReview[]): string {
+  const told = ACTIONS.flatMap((action) => {
+    const count = reviews.reduce((sum, { counts }) => sum + counts[action], 0);
+    return count > 0 ? [`${count} to ${action}`] : [];
+  });
+  const outputs = reviews.reduce((sum, { outputChanges }) => sum + outputChanges.length, 0);
+  return [...told, ...(outputs > 0 ? [`${counted(outputs, "output")} to change`] : [])].join(", ") || "no change";
+}
+
+/** The table's columns of actions: the first four always, the others where any stack has one. */
+export function columnsOf({ stacks }: PlanSummary): readonly Action[] {
+  const isAny = (action: Action): boolean => stacks.some(({ review }) => (review?.counts[action] ?? 0) > 0);
+  return ACTIONS.filter((action, index) => index < 4 || isAny(action));
+}
+
+export function countCell(counts: Counts | undefined, action: Action): string {
+  return counts === undefined || counts[action] === 0 ? "-" : String(counts[action]);
+}

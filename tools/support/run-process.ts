@@ -1,0 +1,140 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { LogTail } from "./log-tail";
+import { MissingTool } from "./missing-tool";
+
+export interface ProcessOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** The whole environment, PATH included. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Output is appended here, with a header per command. Made where it is missing, readable by its owner only. */
+  readonly logFile: string;
+  /** Keeps standard output out of the log (it may hold secrets) and returns it. @default false */
+  readonly capture?: boolean;
+  /** Seconds after which the command is interrupted. */
+  readonly timeLimitSeconds: number;
+  /** Seconds between the interrupt and the kill. */
+  readonly graceSeconds: number;
+  /** Interrupts the command. */
+  readonly signal?: AbortSignal;
+  /** Sees new output about every half second, in whole lines. Not with `capture`. */
+  readonly onOutput?: (lines: string) => void;
+}
+
+export interface ProcessResult {
+  /** null where a signal ended it. */
+  readonly exitCode: number | null;
+  /** With `capture` standard output, otherwise all that the command wrote. */
+  readonly output: string;
+  /** Standard error of a captured command. */
+  readonly errorOutput: string;
+  readonly interruptedBy?: "time limit" | "abort";
+}
+
+/** Every child that runs now. */
+const running = new Set<ChildProcess>();
+let exitHookIsSet = false;
+
+/**
+ * Runs one command to its end; never rejects because of how the command ended.
+ *
+ * The child leads a process group of its own. A Ctrl-C of the terminal goes to the whole foreground group: Terraform would get it from
+ * there and again from us, and its second interrupt means "exit now, without saving". So only we interrupt it, once, and only the
+ * command itself: it stops its providers by itself. After the grace the whole group is killed, so that no provider is left behind.
+ *
+ * Output goes straight into the log file, not through a pipe: when this process dies, a pipe would break and the next line that
+ * Terraform writes would kill it in the middle of an apply. So it ends its work, and saves its state, without us.
+ */
+export async function runProcess(options: ProcessOptions): Promise<ProcessResult> {
+  const { command, args, cwd, env, logFile, capture = false, signal, onOutput } = options;
+  if (signal?.aborted) return { exitCode: null, output: "", errorOutput: "", interruptedBy: "abort" };
+  mkdirSync(dirname(logFile), { recursive: true });
+  const log = openSync(logFile, "a", 0o600);
+  const tail = new LogTail(logFile, `\n$ ${[command, ...args].join(" ")}   # ${new Date().toISOString()}, ${cwd}\n`);
+  const captured: Buffer[] = [];
+  try {
+    const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", capture ? "pipe" : log, log] });
+    child.stdout?.on("data", (chunk: Buffer) => captured.push(chunk));
+    const watch = onOutput
+      ? setInterval(() => {
+          onOutput(tail.newLines());
+        }, 500)
+      : undefined;
+    try {
+      const { exitCode, interruptedBy } = await untilEnd(child, options);
+      onOutput?.(tail.newLines());
+      const logged = tail.all();
+      tail.append(`# ${interruptedBy ? `stopped by ${interruptedBy}, ` : ""}exit code ${exitCode ?? "none"}\n`);
+      return { exitCode, interruptedBy, output: capture ? Buffer.concat(captured).toString() : logged, errorOutput: capture ? logged : "" };
+    } finally {
+      clearInterval(watch);
+    }
+  } finally {
+    closeSync(log);
+  }
+}
+
+function untilEnd(child: ChildProcess, options: ProcessOptions): Promise<Pick<ProcessResult, "exitCode" | "interruptedBy">> {
+  const { command, timeLimitSeconds, graceSeconds, signal } = options;
+  return new Promise((resolve, reject) => {
+    let interruptedBy: ProcessResult["interruptedBy"];
+    let killTimer: NodeJS.Timeout | undefined;
+    const interrupt = (reason: "time limit" | "abort"): void => {
+      if (interruptedBy) return; // once: see above
+      interruptedBy = reason;
+      child.kill("SIGINT");
+      killTimer = setTimeout(() => {
+        killGroup(child);
+      }, graceSeconds * 1000);
+    };
+    const onAbort = (): void => {
+      interrupt("abort");
+    };
+    const limit = setTimeout(() => {
+      interrupt("time limit");
+    }, timeLimitSeconds * 1000);
+    const ended = (): void => {
+      clearTimeout(limit);
+      clearTimeout(killTimer);
+      signal?.removeEventListener("abort", onAbort);
+      running.delete(child);
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    running.add(child);
+    interruptAllOnExit();
+    child.once("error", (error: NodeJS.ErrnoException) => {
+      ended();
+      reject(
+        error.code === "ENOENT"
+          ? new MissingTool(`${command} can't be started`, "check that it and its working folder exist", error.code)
+          : error,
+      );
+    });
+    child.once("close", (exitCode) => {
+      ended();
+      if (interruptedBy || exitCode === null) killGroup(child); // a provider that outlived its Terraform
+      resolve({ exitCode, interruptedBy });
+    });
+  });
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // no process of the group is left: nothing to do
+  }
+}
+
+/** Whoever ends this process (`process.exit`, an uncaught error) also asks what still runs to stop; it saves its state and ends by itself. */
+function interruptAllOnExit(): void {
+  if (exitHookIsSet) return;
+  exitHookIsSet = true;
+  process.once("exit", () => {
+    running.forEach((child) => child.kill("SIGINT"));
+  });
+}

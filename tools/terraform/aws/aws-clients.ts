@@ -1,0 +1,48 @@
+import { IAMClient } from "@aws-sdk/client-iam";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { S3Client } from "@aws-sdk/client-s3";
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import type { Stack } from "../../synth/stacks";
+
+// The clients are pinned to a version that runs on Node 20; that later ones will not is no news for whoever applies.
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+
+/** What asks AWS that Terraform cannot be asked: whose a bucket is, which versions of a state there are. */
+export interface AwsClients {
+  readonly iam: IAMClient;
+  readonly kms: KMSClient;
+  readonly s3: S3Client;
+  readonly sts: STSClient;
+}
+
+type Credentials = NonNullable<ConstructorParameters<typeof STSClient>[0]>["credentials"];
+
+/**
+ * Clients that act where Terraform does for this stack: with the credentials, profile and endpoint of the environment that Terraform gets,
+ * through the stack's access role where it has one, in the region of its state.
+ */
+export function awsClients(stack: Pick<Stack, "accessRoleArn" | "state">, env: NodeJS.ProcessEnv): AwsClients {
+  const own = {
+    region: stack.state.region,
+    endpoint: env["AWS_ENDPOINT_URL"],
+    profile: env["AWS_PROFILE"],
+    credentials: keysOf(env), // without them the SDK asks the profile, then the machine
+    maxAttempts: 3,
+  };
+  const config = stack.accessRoleArn === undefined ? own : { ...own, credentials: assuming(stack.accessRoleArn, new STSClient(own)) };
+  return { iam: new IAMClient(config), kms: new KMSClient(config), s3: new S3Client(config), sts: new STSClient(config) };
+}
+
+function keysOf(env: NodeJS.ProcessEnv): Credentials {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = env;
+  return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey, sessionToken } : undefined;
+}
+
+function assuming(roleArn: string, sts: STSClient): Credentials {
+  return async () => {
+    const { Credentials: given } = await sts.send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: "aws-estate" }));
+    const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken, Expiration: expiration } = given ?? {};
+    if (!accessKeyId || !secretAccessKey) throw new Error(`STS gave no credentials for ${roleArn}`);
+    return { accessKeyId, secretAccessKey, sessionToken, expiration };
+  };
+}

@@ -1,0 +1,69 @@
+import { execFile } from "node:child_process";
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { MissingTool } from "../support/missing-tool";
+import { terraformEnvironment } from "./terraform-environment";
+
+/** The first version with S3 lock files (`use_lockfile`) that is not experimental. */
+const MINIMUM = "1.11.0";
+const REMEDY = `install Terraform ${MINIMUM} or newer (https://developer.hashicorp.com/terraform/install) and put it on PATH`;
+
+export interface TerraformBinary {
+  readonly version: string;
+  /** Absolute path. */
+  readonly path: string;
+}
+
+/**
+ * Finds Terraform on PATH and asks its version. Needs no network.
+ * Throws MissingTool where there is none, where it doesn't run, or where it is older than 1.11.
+ */
+export async function checkTerraform(options: { readonly env?: NodeJS.ProcessEnv } = {}): Promise<TerraformBinary> {
+  const env = options.env ?? process.env;
+  const path = findOnPath("terraform", env);
+  if (path === undefined) throw new MissingTool("terraform is not on PATH", REMEDY);
+  const version = await askVersion(path, env);
+  if (version === undefined) throw new MissingTool(`${path} does not answer \`terraform version -json\``, REMEDY, "no version");
+  if (!atLeast(version, MINIMUM)) throw new MissingTool(`terraform ${MINIMUM} or newer is needed`, REMEDY, `${version} (${path})`);
+  return { version, path };
+}
+
+function findOnPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
+  const folders = (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  const names = process.platform === "win32" ? [`${name}.exe`] : [name];
+  return folders.flatMap((folder) => names.map((n) => join(folder, n))).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+async function askVersion(path: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  try {
+    // Ten seconds are ample for a local answer.
+    const options = { env: terraformEnvironment(env), timeout: 10_000 };
+    const { stdout } = await promisify(execFile)(path, ["version", "-json"], options);
+    const answer = JSON.parse(stdout) as { terraform_version?: unknown };
+    return typeof answer.terraform_version === "string" ? answer.terraform_version : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Compares major, minor and patch. A pre-release (`1.11.0-rc1`) counts as older than its release. */
+function atLeast(version: string, minimum: string): boolean {
+  const [release = "", preRelease] = version.split("-", 2);
+  const got = release.split(".").map(Number);
+  const wanted = minimum.split(".").map(Number);
+  for (const [index, number] of wanted.entries()) {
+    const difference = (got[index] ?? 0) - number;
+    if (difference !== 0) return difference > 0;
+  }
+  return preRelease === undefined;
+}

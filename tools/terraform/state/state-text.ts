@@ -1,0 +1,47 @@
+import { findNodeAtLocation, parseTree } from "jsonc-parser";
+import type { StateDocument } from "../terraform";
+
+/** A state that Terraform can read, as far as we do. */
+export interface WholeState extends StateDocument {
+  /** The version of Terraform that wrote it. */
+  readonly terraform_version?: string;
+}
+
+/** What an object that should be a state is: a state, or why it is none. */
+export type ReadState =
+  { readonly whole: WholeState; readonly damage?: undefined } | { readonly whole?: undefined; readonly damage: string };
+
+/** The only format since Terraform 0.12. */
+const FORMAT = 4;
+
+/** Reads a state's text. Never throws: what is wrong with it is returned, in few words that hold nothing of its content. */
+export function readStateText(text: string): ReadState {
+  if (text.trim() === "") return { damage: "empty" };
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { damage: "not JSON" };
+  }
+  if (typeof json !== "object" || json === null || Array.isArray(json)) return { damage: "not a state" };
+  const { version, lineage, serial, resources } = json as Partial<Record<string, unknown>>;
+  if (version !== FORMAT) return { damage: typeof version === "number" ? `of state format ${version}, expected ${FORMAT}` : "not a state" };
+  if (typeof lineage !== "string" || lineage === "") return { damage: "without lineage" };
+  if (!Number.isSafeInteger(serial) || (serial as number) < 0) return { damage: "without serial" };
+  if (!Array.isArray(resources) || !resources.every(isResource)) return { damage: "without a list of resources" };
+  return { whole: json as WholeState };
+}
+
+function isResource(value: unknown): boolean {
+  const { mode, type, name, instances } = (value ?? {}) as Partial<Record<string, unknown>>;
+  const isNamed = [mode, type, name].every((text) => typeof text === "string");
+  return isNamed && Array.isArray(instances) && instances.every((instance) => typeof instance === "object" && instance !== null);
+}
+
+/** A state's text with another serial, and every other character as it was: numbers that JavaScript can't hold exactly, too. */
+export function withSerial(text: string, serial: number): string {
+  const root = parseTree(text);
+  const node = root && findNodeAtLocation(root, ["serial"]);
+  if (!node) throw new Error("the state has no serial");
+  return text.slice(0, node.offset) + String(serial) + text.slice(node.offset + node.length);
+}

@@ -1,0 +1,34 @@
+import Table from "cli-table3";
+import { columns } from "../../support/columns";
+
+export interface StackRow {
+  readonly id: string;
+  readonly accountId: string;
+  /** Managed resources. */
+  readonly resources: number;
+  readonly stateKey: string;
+  /** @default none: the stack was not run */
+  readonly seconds?: number;
+}
+
+const HEAD = ["stack", "account", "resources", "state key", "seconds"];
+const NUMBERS = [2, 4];
+
+/** The stacks of a run as a table; where no terminal shows it, as plain columns that grep and diff like. Without trailing line break. */
+export function stackTable(rows: readonly StackRow[], options: { readonly plain?: boolean } = {}): string {
+  const { plain = !process.stdout.isTTY } = options;
+  const cells = rows.map(({ id, accountId, resources, stateKey, seconds }) => [
+    id,
+    accountId,
+    String(resources),
+    stateKey,
+    seconds === undefined ? "-" : seconds.toFixed(1),
+  ]);
+  return plain ? columns([HEAD, ...cells], NUMBERS) : framed(cells);
+}
+
+function framed(cells: readonly string[][]): string {
+  const table = new Table({ head: HEAD, colAligns: ["left", "left", "right", "left", "right"], style: { head: [], border: [] } });
+  table.push(...cells);
+  return table.toString();
+}
