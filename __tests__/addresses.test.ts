@@ -6,7 +6,10 @@ import { synthesize } from "./support/synthesize";
 const GOLDEN = join(__dirname, "addresses.golden.txt");
 const UPDATE = "UPDATE_ADDRESSES=1 npm test -- --testPathPatterns addresses";
 
-/** The addresses of every resource of the shipped estate, a line each: the stack, and what Terraform calls the resource in its state. */
+/**
+ * The addresses of every resource of the shipped estate, a line each: the stack, and what Terraform calls the resource
+ * in its state.
+ */
 function addresses(): string[] {
   return synthesize(example())
     .stacks.flatMap(({ id, resources }) => resources.map(({ address }) => `${id} ${address}`))
@@ -30,7 +33,13 @@ function explained(before: readonly string[], after: readonly string[]): string 
           "If it is to stay in AWS without an address, forget() it where it was (modules/forget.ts), and keep that likewise.",
           "If it is to go, say so in the commit.",
         ].join("\n");
-  return [...vanished, ...appeared, "", what, `Then write the list anew, and commit it with the change: ${UPDATE}`].join("\n");
+  return [
+    ...vanished,
+    ...appeared,
+    "",
+    what,
+    `Then write the list anew, and commit it with the change: ${UPDATE}`,
+  ].join("\n");
 }
 
 /** Addresses that the shipped estate had: what applied estates have there stays in AWS, and its stack forgets it. */
@@ -54,7 +63,9 @@ test("every resource of the shipped estate has the address that applied estates 
 });
 
 test("what is no resource any longer is forgotten under the address that it had", () => {
-  const forgotten = synthesize(example()).stacks.flatMap(({ id, json: { removed = [] } }) => removed.map(({ from }) => `${id} ${from}`));
+  const forgotten = synthesize(example()).stacks.flatMap(({ id, json: { removed = [] } }) =>
+    removed.map(({ from }) => `${id} ${from}`),
+  );
   expect(forgotten.sort()).toEqual(FORGOTTEN);
 });
 

@@ -5,8 +5,8 @@ import { join } from "node:path";
 const root = join(__dirname, "..");
 
 /*
- * Applies the project's own rules on imports to files and to lines that stand in for a file's content. A child process, since ESLint's
- * configuration is an ES module; without the typed rules, which would take a minute.
+ * Applies the project's own rules on imports to files and to lines that stand in for a file's content. A child process,
+ * since ESLint's configuration is an ES module; without the typed rules, which would take a minute.
  */
 const LINTER = `
   import { readFileSync } from "node:fs";
@@ -40,7 +40,10 @@ function lint(sources: readonly Source[]): string[][] {
   return JSON.parse(stdout) as string[][];
 }
 
-const importing = ([file, from]: readonly [string, string]): Source => ({ file, source: `import { x } from "${from}";\nexport { x };\n` });
+const importing = ([file, from]: readonly [string, string]): Source => ({
+  file,
+  source: `import { x } from "${from}";\nexport { x };\n`,
+});
 
 /** A file, what it imports, and what the error must say. */
 const REFUSED: readonly (readonly [file: string, from: string, says: string])[] = [
@@ -120,13 +123,20 @@ test.each(ACCEPTED)("%s may import %s", (file, from) => {
 });
 
 test("every file that these cases speak of is there, so that they stand for something", () => {
-  const missing = [...REFUSED, ...ACCEPTED].map(([file]) => file).filter((file) => readFileSync(join(root, file), "utf8") === "");
+  const missing = [...REFUSED, ...ACCEPTED]
+    .map(([file]) => file)
+    .filter((file) => readFileSync(join(root, file), "utf8") === "");
   expect(missing).toEqual([]);
 });
 
 test("a type cannot be imported against the direction either", () => {
   expect(
-    lint([{ file: "modules/network.ts", source: 'import type { Estate } from "../config/model";\nexport type { Estate };\n' }]),
+    lint([
+      {
+        file: "modules/network.ts",
+        source: 'import type { Estate } from "../config/model";\nexport type { Estate };\n',
+      },
+    ]),
   ).toEqual([[expect.stringContaining("modules/ may import from no other folder.")]]);
 });
 
@@ -138,6 +148,8 @@ test("no source file of ours imports against the direction, whatever its comment
       .map((name) => `${folder}/${name}`),
   );
   expect(files.length).toBeGreaterThan(50);
-  const problems = lint([...files, "main.ts"].map((file) => ({ file, source: readFileSync(join(root, file), "utf8") })));
+  const problems = lint(
+    [...files, "main.ts"].map((file) => ({ file, source: readFileSync(join(root, file), "utf8") })),
+  );
   expect(problems.flatMap((lines, index) => lines.map((line) => `${files[index] ?? "main.ts"}: ${line}`))).toEqual([]);
 }, 60_000);

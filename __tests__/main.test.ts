@@ -27,7 +27,11 @@ interface Run {
 function main(cwd: string, estate: string): Promise<Run> {
   // npm sets INIT_CWD, where a team may have an estate of this name.
   const env = { ...process.env, INIT_CWD: cwd, ESTATE: estate, CDKTF_OUTDIR: "out" };
-  const child = spawn(process.execPath, ["--require", tsx, join(root, "main.ts")], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["--require", tsx, join(root, "main.ts")], {
+    cwd,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (data: Buffer) => (output.stdout += data.toString()));
   child.stderr.on("data", (data: Buffer) => (output.stderr += data.toString()));
@@ -65,9 +69,13 @@ function contents(path: string): Record<string, string> {
 }
 
 /** The folders below a folder. */
-const foldersIn = (path: string) => readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
+const foldersIn = (path: string) =>
+  readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
 
-const longArns = Array.from({ length: 40 }, (_, index) => `arn:aws:iam::111111111111:user/${"operator".repeat(6)}-${index}`);
+const longArns = Array.from(
+  { length: 40 },
+  (_, index) => `arn:aws:iam::111111111111:user/${"operator".repeat(6)}-${index}`,
+);
 
 /** What is refused, and what the message must say. */
 const REFUSED: [what: string, file: string, content: string, says: RegExp][] = [
@@ -170,7 +178,9 @@ describe("an estate that is accepted", () => {
     const cwd = folderWith(name, "estate.json", json(changes));
     expect(await main(cwd, "estate.json")).toEqual({ status: 0, stdout: "", stderr: "" });
     const files = contents(join(cwd, "out"));
-    expect(Object.keys(files).filter((file) => !/^(manifest\.json|stacks[\\/][^\\/]+[\\/]cdk\.tf\.json)$/.test(file))).toEqual([]);
+    expect(
+      Object.keys(files).filter((file) => !/^(manifest\.json|stacks[\\/][^\\/]+[\\/]cdk\.tf\.json)$/.test(file)),
+    ).toEqual([]);
     return files;
   }
 
@@ -196,8 +206,8 @@ describe("an estate that is accepted", () => {
   });
 
   test("with an environment more gives the same bytes for every other environment, in whatever account", () => {
-    // The pipelines of the new environment deploy into the master account too: its bootstrap stack has a role for them. So has its organization a unit.
-    // And prod, which comes before it, lets it look up what was applied there.
+    // The pipelines of the new environment deploy into the master account too: its bootstrap stack has a role for them.
+    // So has its organization a unit. And prod, which comes before it, lets it look up what was applied there.
     const others = ["master-bootstrap", "master-organization", "prod-bootstrap"].map(fileOf);
     expect(differing(once, added).sort()).toEqual(["manifest.json", ...others]);
     expect(differing(added, once).filter((file) => !(file in (once ?? {})))).toEqual(

@@ -40,7 +40,8 @@ describe.each(Object.entries(LAWS))("%s", (_, laws) => {
       const { edited, ...stacks } = broken(breach);
       const noticed = violations(stacks);
       expect(noticed).not.toEqual([]);
-      // Nowhere but in the environment or account that was broken: dev-database may suffer from dev-network, but ci-database may not.
+      // Nowhere but in the environment or account that was broken: dev-database may suffer from dev-network, but
+      // ci-database may not.
       const owners = new Set(edited.map((id) => id.split("-")[0] ?? ""));
       for (const violation of noticed) expect(owners).toContain(violation.split("-")[0]);
     });

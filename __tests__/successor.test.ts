@@ -26,12 +26,18 @@ function synthesized(name: string, ...options: string[]): Record<string, unknown
   const stacks = readdirSync(join(outdir, "stacks"));
   const withoutMetadata = (key: string, value: unknown) => (key === "//" ? undefined : value);
   return Object.fromEntries(
-    stacks.map((id) => [id, JSON.parse(readFileSync(join(outdir, "stacks", id, "cdk.tf.json"), "utf8"), withoutMetadata) as unknown]),
+    stacks.map((id) => [
+      id,
+      JSON.parse(readFileSync(join(outdir, "stacks", id, "cdk.tf.json"), "utf8"), withoutMetadata) as unknown,
+    ]),
   );
 }
 
 test("the successor of cdktf synthesizes the same JSON, but for metadata", () => {
-  const [cdktf, cdktn] = [synthesized("cdktf"), synthesized("cdktn", "--require", join(__dirname, "support/as-cdktn.cjs"))];
+  const [cdktf, cdktn] = [
+    synthesized("cdktf"),
+    synthesized("cdktn", "--require", join(__dirname, "support/as-cdktn.cjs")),
+  ];
   expect(Object.keys(cdktf)).toContain("dev-network");
   expect(cdktn).toEqual(cdktf);
 }, 60_000);

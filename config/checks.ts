@@ -1,6 +1,14 @@
 import type { Problem } from "./estate-error";
 import { admissionCircles } from "./checks/admission-circles";
-import { createdOnly, heardAlarms, memberships, oneMaster, organization, recordedMembers, uniqueAccounts } from "./checks/accounts";
+import {
+  createdOnly,
+  heardAlarms,
+  memberships,
+  oneMaster,
+  organization,
+  recordedMembers,
+  uniqueAccounts,
+} from "./checks/accounts";
 import type { Draft } from "./checks/draft";
 import { order, production, references } from "./checks/environments";
 import { members, sharedMembers } from "./checks/members";
@@ -9,7 +17,10 @@ import { networks } from "./checks/networks";
 import { securityGroups } from "./checks/security-groups";
 import type { MembersRecord } from "./members-record";
 
-/** Every problem that a draft's values have with each other, and with the members that were recorded. What one value may be is in schema.ts. */
+/**
+ * Every problem that a draft's values have with each other, and with the members that were recorded. What one value may
+ * be is in schema.ts.
+ */
 export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
   const checks = [
     reservedNames,

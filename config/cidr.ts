@@ -1,8 +1,8 @@
 import { Address4 } from "ip-address";
 
 /*
- * Sums with IPv4 networks, done here and not with Terraform's functions: subnets must be checked at synth and must not move
- * when a tier is switched off.
+ * Sums with IPv4 networks, done here and not with Terraform's functions: subnets must be checked at synth and must not
+ * move when a tier is switched off.
  */
 
 interface Range {
@@ -30,7 +30,10 @@ export function overlaps(one: string, other: string): boolean {
 /** Networks whose addresses nobody on the internet has: RFC 1918, and RFC 6598. */
 const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
 
-/** Whether a network is so large a part of the internet (wider than /16, and not private) that whoever admits it is open to the public. */
+/**
+ * Whether a network is so large a part of the internet (wider than /16, and not private) that whoever admits it is open
+ * to the public.
+ */
 export function isOpen(cidrBlock: string): boolean {
   return new Address4(cidrBlock).subnetMask < 16 && !PRIVATE.some((network) => contains(network, cidrBlock));
 }
@@ -44,10 +47,14 @@ function sixteenth(cidrBlock: string, index: number): string {
 }
 
 /**
- * The public and private subnets that the AWS console's "VPC and more" wizard makes in a network: sixteenths of it, the public ones from
- * its beginning and the private ones from its middle. 10.0.0.0/20 in two zones gives 10.0.0.0/24, 10.0.1.0/24 and 10.0.8.0/24, 10.0.9.0/24.
+ * The public and private subnets that the AWS console's "VPC and more" wizard makes in a network: sixteenths of it, the
+ * public ones from its beginning and the private ones from its middle. 10.0.0.0/20 in two zones gives 10.0.0.0/24,
+ * 10.0.1.0/24 and 10.0.8.0/24, 10.0.9.0/24.
  */
-export function wizardSubnets(cidrBlock: string, zones: number): { publicCidrBlocks: string[]; privateCidrBlocks: string[] } {
+export function wizardSubnets(
+  cidrBlock: string,
+  zones: number,
+): { publicCidrBlocks: string[]; privateCidrBlocks: string[] } {
   const tier = (from: number) => Array.from({ length: zones }, (_, index) => sixteenth(cidrBlock, from + index));
   return { publicCidrBlocks: tier(0), privateCidrBlocks: tier(8) };
 }

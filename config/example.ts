@@ -3,11 +3,14 @@ import type { EstateFile } from "./schema";
 type Groups = NonNullable<EstateFile["environments"][string]["securityGroups"]>;
 
 /*
- * A master account, four environments in a main account each, and three member accounts. All account ids are made up. Tests and the
- * rehearsal of a fresh clone use config/example.ts; a copy of it, as config/estate.ts, is yours to edit.
+ * A master account, four environments in a main account each, and three member accounts. All account ids are made up.
+ * Tests and the rehearsal of a fresh clone use config/example.ts; a copy of it, as config/estate.ts, is yours to edit.
  */
 
-const operators = ["arn:aws:iam::111111111111:user/platform-engineer", "arn:aws:iam::111111111111:user/on-call-engineer"];
+const operators = [
+  "arn:aws:iam::111111111111:user/platform-engineer",
+  "arn:aws:iam::111111111111:user/on-call-engineer",
+];
 const admins = ["arn:aws:iam::111111111111:user/platform-lead"];
 const team = { operators, admins, monthlyBudgetUsd: 50 };
 
@@ -40,9 +43,27 @@ const example: EstateFile = {
       monthlyBudgetUsd: 200,
       stateKey: true,
     },
-    "dev-analytics": { kind: "member", membership: "created", id: "666666666666", email: "aws-dev-analytics@example.com", ...team },
-    "partner-lab": { kind: "member", membership: "invited", id: "777777777777", email: "aws@partner-lab.example", ...team },
-    "prod-analytics": { kind: "member", membership: "created", id: "888888888888", email: "aws-prod-analytics@example.com", ...team },
+    "dev-analytics": {
+      kind: "member",
+      membership: "created",
+      id: "666666666666",
+      email: "aws-dev-analytics@example.com",
+      ...team,
+    },
+    "partner-lab": {
+      kind: "member",
+      membership: "invited",
+      id: "777777777777",
+      email: "aws@partner-lab.example",
+      ...team,
+    },
+    "prod-analytics": {
+      kind: "member",
+      membership: "created",
+      id: "888888888888",
+      email: "aws-prod-analytics@example.com",
+      ...team,
+    },
   },
 
   environments: {
@@ -79,9 +100,16 @@ const example: EstateFile = {
       chargeCode: "platform-0002",
       network: { publicSubnets: false },
       securityGroups: {
-        web: { ...web, ingress: [{ port: 443, cidrBlock: "0.0.0.0/0", approval: "approved as CHG-1042: public web site" }] },
+        web: {
+          ...web,
+          ingress: [{ port: 443, cidrBlock: "0.0.0.0/0", approval: "approved as CHG-1042: public web site" }],
+        },
         // Scripts without a way in: they are reached by Session Manager, and reach AWS.
-        batch: { work: "computation", chargeCodes: ["research-0007", "research-0008"], egress: [{ port: 443, cidrBlock: "0.0.0.0/0" }] },
+        batch: {
+          work: "computation",
+          chargeCodes: ["research-0007", "research-0008"],
+          egress: [{ port: 443, cidrBlock: "0.0.0.0/0" }],
+        },
       },
       database: {
         allowedCidrBlocks: ["10.0.8.0/23"],

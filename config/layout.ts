@@ -25,18 +25,32 @@ export interface EnvironmentStackSpec extends StackSpec {
   readonly environment: Environment;
 }
 
-function spec(owner: string, name: string, account: Account, from: Pick<StackSpec, "region" | "chargeCode">): StackSpec {
+function spec(
+  owner: string,
+  name: string,
+  account: Account,
+  from: Pick<StackSpec, "region" | "chargeCode">,
+): StackSpec {
   const state = { bucket: account.stateBucket, key: stateKey(owner, name), region: account.region };
   return { id: stackId(owner, name), name, account, state, region: from.region, chargeCode: from.chargeCode };
 }
 
-/** An account-wide stack: IAM names are global in an account, so these belong to the account and not to an environment. */
+/**
+ * An account-wide stack: IAM names are global in an account, so these belong to the account and not to an environment.
+ */
 export function accountStack(account: Account, name: string): StackSpec {
   return spec(account.name, name, account, account);
 }
 
-/** A stack of an environment, in its main account unless another is given. Its state lies in the account that it deploys into. */
-export function environmentStack(environment: Environment, name: string, account = environment.account): EnvironmentStackSpec {
+/**
+ * A stack of an environment, in its main account unless another is given. Its state lies in the account that it deploys
+ * into.
+ */
+export function environmentStack(
+  environment: Environment,
+  name: string,
+  account = environment.account,
+): EnvironmentStackSpec {
   return { ...spec(environment.name, name, account, environment), environment };
 }
 
@@ -54,13 +68,16 @@ export function accountStackNames({ kind }: Pick<Account, "kind">): readonly str
 }
 
 /** The environments that stacks belong to, in promotion order. */
-export function environmentsOf(specs: readonly StackSpec[], { environments }: Pick<Estate, "environments">): Environment[] {
+export function environmentsOf(
+  specs: readonly StackSpec[],
+  { environments }: Pick<Estate, "environments">,
+): Environment[] {
   return environments.filter(({ name }) => specs.some(({ environment }) => environment?.name === name));
 }
 
 /**
- * The GitHub environment from which a stack is applied: that of its environment, or `account-<account>` for account-wide stacks. Whoever approves
- * for it approves for the stack.
+ * The GitHub environment from which a stack is applied: that of its environment, or `account-<account>` for
+ * account-wide stacks. Whoever approves for it approves for the stack.
  */
 export function deploymentOf({ environment, account }: Pick<StackSpec, "environment" | "account">): string {
   return environment?.name ?? `${accountNames.accountDeployment}-${account.name}`;

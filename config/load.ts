@@ -16,7 +16,8 @@ export const DEFAULT_ESTATE = join(__dirname, "estate.ts");
 /**
  * Reads an estate file and checks it whole.
  *
- * @param file path to a `.ts` or `.json` file. A `.ts` file exports its estate as default or as `estate`. Default: `estateFile()`.
+ * @param file path to a `.ts` or `.json` file. A `.ts` file exports its estate as default or as `estate`. Default:
+ *   `estateFile()`.
  * @returns the estate with all references resolved, frozen
  * @throws EstateError that lists every problem, when the file cannot be read or does not hold a valid estate
  */
@@ -25,11 +26,16 @@ export function loadEstate(file: string = estateFile()): Estate {
   return parseEstate(value, name, record, { direct: isDirect() });
 }
 
-/** Whether `ESTATE_ACCESS` says that every account is reached by credentials of its own. Throws EstateError where it says something else. */
+/**
+ * Whether `ESTATE_ACCESS` says that every account is reached by credentials of its own. Throws EstateError where it
+ * says something else.
+ */
 function isDirect(): boolean {
   const { ESTATE_ACCESS: access = "" } = process.env;
   if (access === "" || access === "direct") return access === "direct";
-  throw new EstateError("the environment", [{ path: "ESTATE_ACCESS", text: `got "${access}", expected direct, or nothing` }]);
+  throw new EstateError("the environment", [
+    { path: "ESTATE_ACCESS", text: `got "${access}", expected direct, or nothing` },
+  ]);
 }
 
 /** An estate file and the record of its members, not checked yet. */
@@ -56,7 +62,10 @@ export function nameOf(path: string): string {
   return below.startsWith("..") ? path : below;
 }
 
-/** The estate file that commands use: what `ESTATE` names, relative to the working directory, or else to the folder where npm was called; the shipped one where that is unset or empty. */
+/**
+ * The estate file that commands use: what `ESTATE` names, relative to the working directory, or else to the folder
+ * where npm was called; the shipped one where that is unset or empty.
+ */
 export function estateFile(): string {
   const { ESTATE } = process.env;
   if (ESTATE === undefined || ESTATE === "") return DEFAULT_ESTATE;
@@ -74,7 +83,10 @@ export function estateFile(): string {
 export function parseEstate(value: unknown, name: string, record?: MembersRecord, access?: Access): Estate {
   const parsed = estateSchema.safeParse(value);
   const issues = withoutLengths(parsed.error?.issues ?? []);
-  const problems = [...issues.flatMap((issue) => problemsOf(issue, value)), ...checkDraft(salvage(value, issues), record)];
+  const problems = [
+    ...issues.flatMap((issue) => problemsOf(issue, value)),
+    ...checkDraft(salvage(value, issues), record),
+  ];
   if (problems.length > 0 || !parsed.data) throw new EstateError(name, problems);
   return resolve(parsed.data, access);
 }
@@ -88,14 +100,16 @@ function readValue(path: string, name: string): unknown {
     case ".ts": {
       let exported: Record<string, unknown> | null | undefined;
       try {
-        // The file is named at run time, and commands run TypeScript as it is: require() is hooked, import() could not be awaited in main.ts.
+        // The file is named at run time, and commands run TypeScript as it is: require() is hooked, import() could not
+        // be awaited in main.ts.
         // eslint-disable-next-line @typescript-eslint/no-require-imports
         exported = require(path) as Record<string, unknown> | null | undefined;
       } catch (error) {
         throw fail(`does not load: ${messageOf(error)}`);
       }
       const estate = exported?.["default"] ?? exported?.["estate"];
-      if (estate === undefined) throw fail("does not export an estate, expected `export default { solution, accounts, … }`");
+      if (estate === undefined)
+        throw fail("does not export an estate, expected `export default { solution, accounts, … }`");
       return estate;
     }
     default:
@@ -121,7 +135,8 @@ function readJson(source: string, name: string): unknown {
     const before = source.slice(0, offset).split("\n");
     return `line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`;
   };
-  if (source.trim() === "") throw new EstateError(name, [{ path: "line 1, column 1", text: "JSON syntax error: the file is empty" }]);
+  if (source.trim() === "")
+    throw new EstateError(name, [{ path: "line 1, column 1", text: "JSON syntax error: the file is empty" }]);
   // The first alone: what a parser makes of the rest after it follows from that one.
   const problems = errors.slice(0, 1).map(({ error, offset }) => ({
     path: position(offset),
@@ -137,7 +152,9 @@ function readJson(source: string, name: string): unknown {
 
 /** `CommaExpected` in words: "comma expected". */
 const inWords = (code: string) =>
-  code === "InvalidCommentToken" ? "JSON has no comments; a .ts file has" : code.replaceAll(/\B[A-Z]/g, " $&").toLowerCase();
+  code === "InvalidCommentToken"
+    ? "JSON has no comments; a .ts file has"
+    : code.replaceAll(/\B[A-Z]/g, " $&").toLowerCase();
 
 function* repeatedKeys(node: Node, path = ""): Iterable<{ path: string; offset: number }> {
   const seen = new Set<unknown>();
@@ -166,14 +183,22 @@ function valueAt(value: unknown, keys: readonly PropertyKey[]): unknown {
   );
 }
 
-/** The known key that is most like a wrong one: one that holds it or is held by it, else the one with the fewest letters to change. */
+/**
+ * The known key that is most like a wrong one: one that holds it or is held by it, else the one with the fewest letters
+ * to change.
+ */
 function nearest(key: string, allowed: readonly string[]): string {
   const [short, lower] = [key.length < 4, key.toLowerCase()];
-  const alike = allowed.filter((known) => !short && (known.toLowerCase().includes(lower) || lower.includes(known.toLowerCase())));
+  const alike = allowed.filter(
+    (known) => !short && (known.toLowerCase().includes(lower) || lower.includes(known.toLowerCase())),
+  );
   return closest(key, alike.length > 0 ? alike : allowed);
 }
 
-/** What zod found, without the length of what is of the wrong type: it also counts the letters of a text that is no list. */
+/**
+ * What zod found, without the length of what is of the wrong type: it also counts the letters of a text that is no
+ * list.
+ */
 function withoutLengths(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
   const wrong = new Set(issues.filter(({ code }) => code === "invalid_type").map(({ path }) => asPath(path)));
   return issues.filter(({ code, path }) => code === "invalid_type" || !wrong.has(asPath(path)));
@@ -184,7 +209,10 @@ function problemsOf(issue: z.core.$ZodIssue, value: unknown): Problem[] {
   const path = asPath(issue.path);
   if (issue.code === "unrecognized_keys") {
     const allowed = keysAllowed(issue.path);
-    return issue.keys.map((key) => ({ path: joinPath(path, key), text: `unknown key, did you mean ${nearest(key, allowed)}?` }));
+    return issue.keys.map((key) => ({
+      path: joinPath(path, key),
+      text: `unknown key, did you mean ${nearest(key, allowed)}?`,
+    }));
   }
   if (issue.code === "invalid_key") {
     const [expected] = issue.issues;
@@ -218,7 +246,10 @@ function keysAllowed(path: readonly PropertyKey[]): string[] {
 /** Deeper than any value of an estate; what lies below is refused already, and may be a circle. */
 const DEPTH = 8;
 
-/** A copy without the keys that hold `undefined`, which count as absent: `externalId: process.env.X` must not get past a check. */
+/**
+ * A copy without the keys that hold `undefined`, which count as absent: `externalId: process.env.X` must not get past a
+ * check.
+ */
 function copy(value: unknown, depth = DEPTH): unknown {
   if (typeof value !== "object" || value === null || depth === 0) return value;
   if (Array.isArray(value)) return value.map((item) => copy(item, depth - 1));
@@ -226,7 +257,10 @@ function copy(value: unknown, depth = DEPTH): unknown {
   return Object.fromEntries(entries.map(([key, item]) => [key, copy(item, depth - 1)]));
 }
 
-/** A copy in which every refused value is `undefined` and unknown keys are gone, for the checks that look at several values. */
+/**
+ * A copy in which every refused value is `undefined` and unknown keys are gone, for the checks that look at several
+ * values.
+ */
 function salvage(value: unknown, issues: readonly z.core.$ZodIssue[]): Draft {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
   const draft = copy(value) as Record<PropertyKey, unknown>;

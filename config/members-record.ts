@@ -3,8 +3,9 @@ import { z } from "zod";
 import { EstateError } from "./estate-error";
 
 /*
- * The created members that an estate ever had, in a file beside the estate's own, committed with it. Terraform forgets `prevent_destroy`
- * together with the block that says so: a member that disappears from the estate file is noticed only by what this file remembers.
+ * The created members that an estate ever had, in a file beside the estate's own, committed with it. Terraform forgets
+ * `prevent_destroy` together with the block that says so: a member that disappears from the estate file is noticed only
+ * by what this file remembers.
  */
 
 /** What is remembered, and where. */
@@ -29,7 +30,9 @@ export function readMembers(path: string, name: string): MembersRecord {
   if (!existsSync(path)) return { file: name, members: [] };
   const members = z.array(z.string()).safeParse(parsed(path));
   if (!members.success)
-    throw new EstateError(name, [{ path: "", text: 'expected a list of the names of accounts, such as ["analytics"]' }]);
+    throw new EstateError(name, [
+      { path: "", text: 'expected a list of the names of accounts, such as ["analytics"]' },
+    ]);
   return { file: name, members: members.data };
 }
 

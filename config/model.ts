@@ -28,7 +28,9 @@ export interface Account {
   readonly maintainers: readonly string[];
   readonly sourceIps?: readonly string[];
   readonly operatorSessionSeconds: number;
-  /** The role through which the master account reaches it; undefined where it is reached by its own credentials only. */
+  /**
+   * The role through which the master account reaches it; undefined where it is reached by its own credentials only.
+   */
   readonly accessRoleArn?: string;
   /** The role that Terraform assumes in this run: that one, but where the account's own credentials are to be used. */
   readonly assumedRoleArn?: string;
@@ -42,7 +44,10 @@ export interface Account {
   readonly trail?: Trail;
   /** Who is told when Admin or root is used; undefined where the account runs no production environment. */
   readonly alarm?: { readonly name: string; readonly emails: readonly string[] };
-  /** `documented` only where the account runs environments and all of them are: one hardened environment hardens its account. */
+  /**
+   * `documented` only where the account runs environments and all of them are: one hardened environment hardens its
+   * account.
+   */
   readonly profile: Profile;
   /** The environments whose application runs here. */
   readonly hosts: readonly HostedEnvironment[];
@@ -188,13 +193,18 @@ export interface Estate {
 }
 
 export interface Access {
-  /** Every account by credentials of its own, through no access role: as pipelines do, which have a role in each. @default false */
+  /**
+   * Every account by credentials of its own, through no access role: as pipelines do, which have a role in each.
+   * @default false
+   */
   readonly direct?: boolean;
 }
 
 /** Turns the settings of a file that has passed every check into the estate that stacks are made of. */
 export function resolve(settings: EstateSettings, access: Access = {}): Estate {
-  const known = Object.entries(settings.accounts).flatMap(([name, { id, retired }]) => (id === undefined || retired ? [] : [{ name, id }]));
+  const known = Object.entries(settings.accounts).flatMap(([name, { id, retired }]) =>
+    id === undefined || retired ? [] : [{ name, id }],
+  );
   const accounts = new Map(known.map(({ name, id }) => [name, resolveAccount(settings, name, id, access)]));
   const master = masterOf({ accounts: [...accounts.values()] });
   const environments = promotionOrder(settings).map((name) => resolveEnvironment(settings, name, accounts, master));
@@ -262,7 +272,16 @@ function environmentNamespace(settings: EstateSettings, name: string): string {
 
 function resolveAccount(settings: EstateSettings, name: string, id: string, { direct = false }: Access): Account {
   const account = found(settings.accounts, name);
-  const { accessRole, stateKey, region, chargeCode, trail = account.kind === "main", trailLockDays, alarmEmails, ...rest } = account;
+  const {
+    accessRole,
+    stateKey,
+    region,
+    chargeCode,
+    trail = account.kind === "main",
+    trailLockDays,
+    alarmEmails,
+    ...rest
+  } = account;
   const environments = Object.entries(settings.environments);
   const hosted = environments.filter(([, environment]) => environment.account === name);
   const role = accessRole ?? (account.membership === "created" ? ORGANIZATION_ACCESS_ROLE : undefined);
@@ -281,7 +300,10 @@ function resolveAccount(settings: EstateSettings, name: string, id: string, { di
     alarm: hosted.some(([, { production }]) => production)
       ? { name: accountNames.adminAlarm(settings.solution), emails: alarmEmails ?? [account.email] }
       : undefined,
-    profile: hosted.length > 0 && hosted.every(([, environment]) => environment.profile === "documented") ? "documented" : "hardened",
+    profile:
+      hosted.length > 0 && hosted.every(([, environment]) => environment.profile === "documented")
+        ? "documented"
+        : "hardened",
     hosts: hosted.map(([environmentName, environment]) => ({
       namespace: environmentNamespace(settings, environmentName),
       region: environment.region ?? settings.defaultRegion,
@@ -322,7 +344,11 @@ function resolveEnvironment(
     externalId,
     chargeCode: environment.chargeCode ?? settings.chargeCode,
     network: resolveNetwork(environment.network, region, production),
-    securityGroups: resolveSecurityGroups(environment.securityGroups, prefix, environment.chargeCode ?? settings.chargeCode),
+    securityGroups: resolveSecurityGroups(
+      environment.securityGroups,
+      prefix,
+      environment.chargeCode ?? settings.chargeCode,
+    ),
     deploymentRole: environmentNames.deployment(prefix),
     database,
     application: resolveApplication(environment.application, prefix, account.id),
@@ -337,7 +363,8 @@ function resolveNetwork(network: NetworkSettings, region: string, production: bo
   const { cidrBlock, mapPublicAddresses } = network;
   const zones = network.zones ?? zonesOf(region).slice(0, 2);
   const wizard = wizardSubnets(cidrBlock, zones.length);
-  const subnets = (cidrBlocks: readonly string[]) => zones.map((zone, index) => ({ zone, cidrBlock: cidrBlocks[index] ?? "" }));
+  const subnets = (cidrBlocks: readonly string[]) =>
+    zones.map((zone, index) => ({ zone, cidrBlock: cidrBlocks[index] ?? "" }));
   return {
     cidrBlock,
     mapPublicAddresses,
@@ -360,14 +387,18 @@ function resolveSecurityGroups(
     name,
     groupName: environmentNames.securityGroup(prefix, name),
     description:
-      group.description ?? (name === DEFAULT_SECURITY_GROUP ? `Attached unless opted out of in ${prefix}` : `${name} in ${prefix}`),
+      group.description ??
+      (name === DEFAULT_SECURITY_GROUP ? `Attached unless opted out of in ${prefix}` : `${name} in ${prefix}`),
     chargeCodes: group.chargeCodes ?? [group.chargeCode ?? environmentChargeCode],
     ingress: group.ingress.map((rule) => resolveRule(rule, "from")),
     egress: group.egress.map((rule) => resolveRule(rule, "to")),
   }));
 }
 
-function resolveRule(rule: SecurityGroupSettings["ingress"][number], direction: "from" | "to"): SecurityGroupRuleConfig {
+function resolveRule(
+  rule: SecurityGroupSettings["ingress"][number],
+  direction: "from" | "to",
+): SecurityGroupRuleConfig {
   const { protocol, port, toPort, cidrBlock, group, approval } = rule;
   const ports = port === undefined ? undefined : { from: port, to: toPort ?? port };
   const which = ports ? ` ${ports.from}${ports.to === ports.from ? "" : ` to ${ports.to}`}` : "";
@@ -382,7 +413,10 @@ function resolveApplication(application: ApplicationSettings, prefix: string, ac
     makesRoles: existingRoles === undefined,
     apiHandlerRole: existingRoles?.apiHandler ?? environmentNames.apiHandlerRole(prefix),
     workflowLoopRunnerRole: existingRoles?.workflowLoopRunner ?? environmentNames.workflowLoopRunnerRole(prefix),
-    buckets: ["studydata", ...buckets].map((name) => ({ name, bucket: environmentNames.bucket(prefix, accountId, name) })),
+    buckets: ["studydata", ...buckets].map((name) => ({
+      name,
+      bucket: environmentNames.bucket(prefix, accountId, name),
+    })),
     repositories: repositories.map((name) => ({ name, repository: environmentNames.repository(prefix, name) })),
   };
 }
@@ -391,7 +425,8 @@ function resolveApplication(application: ApplicationSettings, prefix: string, ac
 export const MEMBER_CIDR_BLOCK = "10.0.0.0/16";
 
 function resolveMember(name: string, member: MemberSettings, region: string, account: Account): Member {
-  if (member.vpcId && member.subnetId) return { name, account, brought: { vpcId: member.vpcId, subnetId: member.subnetId } };
+  if (member.vpcId && member.subnetId)
+    return { name, account, brought: { vpcId: member.vpcId, subnetId: member.subnetId } };
   const { cidrBlock = MEMBER_CIDR_BLOCK, mapPublicAddresses = false } = member;
   const [firstSubnet = ""] = wizardSubnets(cidrBlock, 1).publicCidrBlocks;
   const subnet = { zone: zonesOf(region)[0] ?? "", cidrBlock: member.subnetCidrBlock ?? firstSubnet };
@@ -406,14 +441,17 @@ export function masterOf({ accounts }: Pick<Estate, "accounts">): Account | unde
 /** Where AWS records what has no region: sign-ins of root, and calls of STS at its global endpoint. */
 const SIGN_IN_REGION = "us-east-1";
 
-/** The regions in which the use of an account's Admin and root is heard: EventBridge hears of a call where it was made. */
+/**
+ * The regions in which the use of an account's Admin and root is heard: EventBridge hears of a call where it was made.
+ */
 export function heardRegions({ region }: Account): string[] {
   return [...new Set([region, SIGN_IN_REGION])];
 }
 
 /**
- * The accounts whose plan roles an environment's deployment machine may assume: where the environment runs, and its members. Not the master
- * account: what reads there reads the organization, and a trust policy has no room for every environment of a large estate.
+ * The accounts whose plan roles an environment's deployment machine may assume: where the environment runs, and its
+ * members. Not the master account: what reads there reads the organization, and a trust policy has no room for every
+ * environment of a large estate.
  */
 export function plannedAccounts({ account, members }: Environment): Account[] {
   return [...new Set([account, ...members.map((member) => member.account)])];

@@ -1,11 +1,14 @@
 import { REGIONS } from "./regions";
 
 /*
- * The only place that builds names. Names that people and other systems know (roles, users, buckets) are those of the documented systems;
- * the rest follow them. Changing one here replaces the resource in every estate.
+ * The only place that builds names. Names that people and other systems know (roles, users, buckets) are those of the
+ * documented systems; the rest follow them. Changing one here replaces the resource in every estate.
  */
 
-/** `<environment>-<region code>-<solution>`: the prefix of every AWS name of an environment, so that several can share one account. */
+/**
+ * `<environment>-<region code>-<solution>`: the prefix of every AWS name of an environment, so that several can share
+ * one account.
+ */
 export function namespace(environment: string, region: string, solution: string): string {
   return `${environment}-${REGIONS[region]?.code ?? region}-${solution}`;
 }

@@ -6,12 +6,14 @@ import { stackId } from "./naming";
 const predecessorsByEstate = new WeakMap<Estate, ReadonlyMap<string, StackSpec | undefined>>();
 
 /**
- * The stack that must have applied what the present code makes of it before this one is applied: the one of the same name in the nearest earlier
- * environment that has such a stack (the documentation's rule: first in development, and only after it is tested there in production).
+ * The stack that must have applied what the present code makes of it before this one is applied: the one of the same
+ * name in the nearest earlier environment that has such a stack (the documentation's rule: first in development, and
+ * only after it is tested there in production).
  *
- * An account-wide stack follows the environments of its account: it comes after the one of the main account of the environment before the
- * first that runs, or is a member, in its account. Undefined where nothing comes before: in the first environment, in an account without one
- * (that of the organization), and for bootstrap stacks, which people apply.
+ * An account-wide stack follows the environments of its account: it comes after the one of the main account of the
+ * environment before the first that runs, or is a member, in its account. Undefined where nothing comes before: in the
+ * first environment, in an account without one (that of the organization), and for bootstrap stacks, which people
+ * apply.
  */
 export function predecessorOf({ id }: Pick<StackSpec, "id">, estate: Estate): StackSpec | undefined {
   const predecessors = predecessorsByEstate.get(estate) ?? predecessorsIn(estate);
@@ -44,7 +46,8 @@ function rankOf(environment: string, { environments }: Estate): number {
 /** The rank of the first environment that runs in an account, or is a member there; 0 where none does. */
 function firstRankIn(account: Pick<Account, "name">, { environments }: Estate): number {
   const rank = environments.findIndex(
-    ({ account: main, members }) => main.name === account.name || members.some((member) => member.account.name === account.name),
+    ({ account: main, members }) =>
+      main.name === account.name || members.some((member) => member.account.name === account.name),
   );
   return Math.max(rank, 0);
 }

@@ -7,11 +7,12 @@ export interface Region {
 }
 
 /**
- * The regions of the `aws` partition. GovCloud and China are other partitions, whose ARNs begin differently; this project writes those of `aws`.
+ * The regions of the `aws` partition. GovCloud and China are other partitions, whose ARNs begin differently; this
+ * project writes those of `aws`.
  *
- * Codes follow the region map of the system that the first estates ran, save that it gave `ca` to two regions: here `ca` stays with
- * us-west-1 and ca-central-1 is `mtl`. Changing a code renames every resource of the environments in that region.
- * Zones: as AWS names them; ap-northeast-1 has no `b` for new accounts, ca-central-1 has no `c`.
+ * Codes follow the region map of the system that the first estates ran, save that it gave `ca` to two regions: here
+ * `ca` stays with us-west-1 and ca-central-1 is `mtl`. Changing a code renames every resource of the environments in
+ * that region. Zones: as AWS names them; ap-northeast-1 has no `b` for new accounts, ca-central-1 has no `c`.
  */
 export const REGIONS: Readonly<Record<string, Region>> = {
   "af-south-1": { code: "cpt", zones: "abc" },

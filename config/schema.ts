@@ -5,7 +5,8 @@ import { organization } from "./schema/organization";
 import { block, chargeCode, list, name, region, text } from "./schema/values";
 
 /*
- * What an estate file may hold, value by value. What needs more than one value (a subnet in its network, a name once built) is in checks.ts.
+ * What an estate file may hold, value by value. What needs more than one value (a subnet in its network, a name once
+ * built) is in checks.ts.
  */
 
 /** The estate file. Its JSON Schema is config/estate.schema.json (`npm run schema`). */
@@ -33,7 +34,8 @@ export const estateSchema = block(
     promotionOrder: list(z.string({ error: "the name of an environment" }), "a list of environment names")
       .optional()
       .meta({
-        description: "The environments' names from first to last, each once. Default: the order in which they stand in the file.",
+        description:
+          "The environments' names from first to last, each once. Default: the order in which they stand in the file.",
       }),
   },
   "an estate: { solution, accounts, environments, … }",

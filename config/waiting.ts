@@ -3,7 +3,8 @@ import { masterOf, type Environment, type Estate } from "./model";
 import { stackId } from "./naming";
 
 /**
- * What people are told of the accounts whose ids are not known yet, with the stacks that wait for them: a line each, none where none waits.
+ * What people are told of the accounts whose ids are not known yet, with the stacks that wait for them: a line each,
+ * none where none waits.
  *
  * @param environments whose members are meant. Default: all, and accounts that are nobody's member
  */

@@ -11,7 +11,10 @@ export interface AccountSettingsProps {
   readonly analyzerName: string;
 }
 
-/** The switches that an account should have from its first day: strong passwords, encrypted disks, no public bucket, an access analyzer. */
+/**
+ * The switches that an account should have from its first day: strong passwords, encrypted disks, no public bucket, an
+ * access analyzer.
+ */
 export class AccountSettings extends Construct {
   constructor(scope: Construct, id: string, props: AccountSettingsProps) {
     super(scope, id);

@@ -30,9 +30,9 @@ interface Pattern {
 const LIMITS = { rule: 64, topic: 256 } as const;
 
 /**
- * A mail when the role is assumed, when somebody enters the console with it, and when the root user signs in. It hears what happens in its
- * region alone: a role is assumed in the region of the STS endpoint that is called, and root signs in in us-east-1. Without a trail in the
- * account it hears nothing.
+ * A mail when the role is assumed, when somebody enters the console with it, and when the root user signs in. It hears
+ * what happens in its region alone: a role is assumed in the region of the STS endpoint that is called, and root signs
+ * in in us-east-1. Without a trail in the account it hears nothing.
  */
 export class AdminAlarm extends Construct {
   constructor(scope: Construct, id: string, props: AdminAlarmProps) {
@@ -45,7 +45,9 @@ export class AdminAlarm extends Construct {
       validate: () => [
         ...nameProblems("topic", name, LIMITS.topic),
         ...Object.keys(rules).flatMap((rule) => nameProblems("rule", ruleName(rule), LIMITS.rule)),
-        ...(roleName === undefined ? [`adminRoleArn must be arn:aws:iam::${accountId}:role/<name>, got "${adminRoleArn}"`] : []),
+        ...(roleName === undefined
+          ? [`adminRoleArn must be arn:aws:iam::${accountId}:role/<name>, got "${adminRoleArn}"`]
+          : []),
         ...(emails.length === 0 ? ["emails must name at least one address, or nobody is told"] : []),
       ],
     });
@@ -68,7 +70,12 @@ export class AdminAlarm extends Construct {
     const mailScope = new Construct(this, "mail");
     for (const endpoint of emails) {
       // Encoded, since an address may hold a slash; no two addresses become one.
-      new SnsTopicSubscription(mailScope, encodeURIComponent(endpoint), { topicArn: topic.arn, protocol: "email", endpoint, provider });
+      new SnsTopicSubscription(mailScope, encodeURIComponent(endpoint), {
+        topicArn: topic.arn,
+        protocol: "email",
+        endpoint,
+        provider,
+      });
     }
     const ruleScope = new Construct(this, "rule");
     for (const [rule, { description, pattern }] of Object.entries(rules)) {
@@ -77,11 +84,18 @@ export class AdminAlarm extends Construct {
         name: ruleName(rule),
         description,
         eventPattern: JSON.stringify(pattern),
-        // Assuming a role and signing in count as reading. A rule that is merely enabled misses what CloudTrail marks so.
+        // Assuming a role and signing in count as reading. A rule that is merely enabled misses what CloudTrail marks
+        // so.
         state: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
         provider,
       });
-      new CloudwatchEventTarget(place, "target", { rule: made.name, targetId: "topic", arn: topic.arn, dependsOn: [policy], provider });
+      new CloudwatchEventTarget(place, "target", {
+        rule: made.name,
+        targetId: "topic",
+        arn: topic.arn,
+        dependsOn: [policy],
+        provider,
+      });
     }
   }
 }
@@ -131,8 +145,8 @@ function keyStatements(accountId: string, topicArn: string): Statement[] {
       principals: { Service: ["events.amazonaws.com"] },
       actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
       resources: ["*"],
-      // Not `aws:SourceArn` or `aws:SourceAccount`: KMS does not get them from EventBridge, and no mail would go out ("Key management" in
-      // the developer guide of SNS). Which rules may publish is for the topic's policy to say.
+      // Not `aws:SourceArn` or `aws:SourceAccount`: KMS does not get them from EventBridge, and no mail would go out
+      // ("Key management" in the developer guide of SNS). Which rules may publish is for the topic's policy to say.
       conditions: { StringEquals: { "kms:EncryptionContext:aws:sns:topicArn": topicArn } },
     },
   ];
@@ -159,6 +173,9 @@ function topicStatements(topicArn: string, ruleArns: readonly string[]): Stateme
 }
 
 function nameProblems(kind: string, name: string, limit: number): string[] {
-  if (!/^[A-Za-z0-9_-]+$/.test(name)) return [`${kind} name must be letters, digits, hyphens and underscores, got "${name}"`];
-  return name.length > limit ? [`${kind} name must have at most ${limit} characters, got ${name.length}: "${name}"`] : [];
+  if (!/^[A-Za-z0-9_-]+$/.test(name))
+    return [`${kind} name must be letters, digits, hyphens and underscores, got "${name}"`];
+  return name.length > limit
+    ? [`${kind} name must have at most ${limit} characters, got ${name.length}: "${name}"`]
+    : [];
 }

@@ -33,7 +33,10 @@ export interface DatabaseProps {
   readonly logRetentionDays: number;
   /** Deletion protection, `prevent_destroy` and a final snapshot. */
   readonly deletionProtection: boolean;
-  /** Whether a key of ours encrypts it; otherwise the account's RDS key does. Cannot be changed later without replacing the instance. */
+  /**
+   * Whether a key of ours encrypts it; otherwise the account's RDS key does. Cannot be changed later without replacing
+   * the instance.
+   */
   readonly customerManagedKey: boolean;
   /** Networks that may connect on 5432. */
   readonly allowedCidrBlocks: readonly string[];
@@ -46,8 +49,8 @@ export interface DatabaseProps {
 }
 
 /**
- * PostgreSQL on RDS: one zone, private subnets, never publicly accessible, TLS only, encrypted. RDS makes the master password and keeps it
- * in Secrets Manager, so that it is in no code, plan or state.
+ * PostgreSQL on RDS: one zone, private subnets, never publicly accessible, TLS only, encrypted. RDS makes the master
+ * password and keeps it in Secrets Manager, so that it is in no code, plan or state.
  */
 export class Database extends Construct {
   public readonly endpoint: string;
@@ -59,12 +62,18 @@ export class Database extends Construct {
     const { name, subnetIds, engineVersion, deletionProtection, securityGroupIds = [] } = props;
     const groups = 1 + securityGroupIds.length;
     this.node.addValidation({
-      validate: () => (groups > GROUPS_LIMIT ? [`${name} must be in at most ${GROUPS_LIMIT} security groups, got ${groups}`] : []),
+      validate: () =>
+        groups > GROUPS_LIMIT ? [`${name} must be in at most ${GROUPS_LIMIT} security groups, got ${groups}`] : [],
     });
     const group = this.securityGroup(props);
-    const subnets = new DbSubnetGroup(this, "subnets", { name, description: `Private subnets of ${name}`, subnetIds: [...subnetIds] });
+    const subnets = new DbSubnetGroup(this, "subnets", {
+      name,
+      description: `Private subnets of ${name}`,
+      subnetIds: [...subnetIds],
+    });
     const parameters = new DbParameterGroup(this, "parameters", {
-      // The major version is in the name: a group cannot change its family, and the next one must stand beside it during an upgrade.
+      // The major version is in the name: a group cannot change its family, and the next one must stand beside it
+      // during an upgrade.
       name: `${name}-postgres${engineVersion}`,
       family: `postgres${engineVersion}`,
       description: `PostgreSQL ${engineVersion} of ${name}`,
@@ -77,7 +86,11 @@ export class Database extends Construct {
       retentionInDays: props.logRetentionDays,
     });
     const key = props.customerManagedKey
-      ? new EncryptionKey(this, "key", { alias: `alias/${name}`, description: `Encrypts ${name}`, preventDestroy: deletionProtection })
+      ? new EncryptionKey(this, "key", {
+          alias: `alias/${name}`,
+          description: `Encrypts ${name}`,
+          preventDestroy: deletionProtection,
+        })
       : undefined;
     const instance = new DbInstance(this, "instance", {
       identifier: name,
@@ -116,7 +129,11 @@ export class Database extends Construct {
   private securityGroup(props: DatabaseProps): SecurityGroup {
     const { name, vpcId, allowedCidrBlocks, allowedSecurityGroupIds, allowedSecurityGroups = [] } = props;
     const allowed = [
-      ...allowedCidrBlocks.map((cidrBlock) => ({ id: cidrBlock.replaceAll(/[./]/g, "-"), from: cidrBlock, whom: { cidrBlock } })),
+      ...allowedCidrBlocks.map((cidrBlock) => ({
+        id: cidrBlock.replaceAll(/[./]/g, "-"),
+        from: cidrBlock,
+        whom: { cidrBlock },
+      })),
       ...allowedSecurityGroupIds.map((groupId) => ({ id: groupId, from: groupId, whom: { groupId } })),
       ...allowedSecurityGroups.map(({ name, id: groupId }) => ({ id: name, from: name, whom: { groupId } })),
     ];
@@ -129,7 +146,8 @@ export class Database extends Construct {
       ),
       tags: { Name: name },
     });
-    // Before rules stood in their group, each was a resource in this place: gone from the code alone, it would be revoked.
+    // Before rules stood in their group, each was a resource in this place: gone from the code alone, it would be
+    // revoked.
     const places = new Construct(group, "from");
     for (const { id } of allowed) forget("aws_vpc_security_group_ingress_rule", new Construct(places, id));
     return group;

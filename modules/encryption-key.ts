@@ -10,20 +10,27 @@ export interface EncryptionKeyProps {
   readonly description: string;
   /** Whether Terraform refuses to destroy it: what it encrypts can never be read again without it. @default false */
   readonly preventDestroy?: boolean;
-  /** The whole key policy. One that lets nobody change it locks everybody out. @default KMS's, which lets the account's IAM decide */
+  /**
+   * The whole key policy. One that lets nobody change it locks everybody out. @default KMS's, which lets the account's
+   * IAM decide
+   */
   readonly policy?: readonly Statement[];
   /** Of another region. @default the stack's own */
   readonly provider?: TerraformProvider;
 }
 
-/** A customer managed key, rotated every year, under an alias; unless told otherwise IAM of its account decides who uses it. About 1 USD a month. */
+/**
+ * A customer managed key, rotated every year, under an alias; unless told otherwise IAM of its account decides who uses
+ * it. About 1 USD a month.
+ */
 export class EncryptionKey extends Construct {
   public readonly arn: string;
 
   constructor(scope: Construct, id: string, props: EncryptionKeyProps) {
     super(scope, id);
     const { alias, description, preventDestroy = false, policy, provider } = props;
-    // Where no key policy is given, KMS's default one hands the decision to the account's IAM, and cannot lock everybody out.
+    // Where no key policy is given, KMS's default one hands the decision to the account's IAM, and cannot lock
+    // everybody out.
     const key = new KmsKey(this, "key", {
       description,
       enableKeyRotation: true,

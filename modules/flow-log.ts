@@ -37,6 +37,12 @@ export class FlowLog extends Construct {
         ],
       },
     });
-    new VpcFlowLog(this, "flows", { vpcId, trafficType: "ALL", logDestination: group.arn, iamRoleArn: role.arn, tags: { Name: vpcName } });
+    new VpcFlowLog(this, "flows", {
+      vpcId,
+      trafficType: "ALL",
+      logDestination: group.arn,
+      iamRoleArn: role.arn,
+      tags: { Name: vpcName },
+    });
   }
 }

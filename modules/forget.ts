@@ -10,8 +10,8 @@ interface Removed {
 const FORGOTTEN = new WeakMap<TerraformStack, readonly Removed[]>();
 
 /**
- * Takes a resource that was made where a construct stands out of the state, and leaves it in AWS as it is. Where no state knows it, nothing
- * happens. cdktf has no `removed` block.
+ * Takes a resource that was made where a construct stands out of the state, and leaves it in AWS as it is. Where no
+ * state knows it, nothing happens. cdktf has no `removed` block.
  */
 export function forget(type: string, place: Construct): void {
   const stack = TerraformStack.of(place);

@@ -28,7 +28,12 @@ export class ImageRepository extends Construct {
           {
             rulePriority: 1,
             description: `Images without a tag go after ${untaggedDays} days`,
-            selection: { tagStatus: "untagged", countType: "sinceImagePushed", countUnit: "days", countNumber: untaggedDays },
+            selection: {
+              tagStatus: "untagged",
+              countType: "sinceImagePushed",
+              countUnit: "days",
+              countNumber: untaggedDays,
+            },
             action: { type: "expire" },
           },
         ],

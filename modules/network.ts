@@ -29,9 +29,9 @@ export interface NetworkProps {
 }
 
 /**
- * A VPC with a public and a private tier, a subnet in each zone. There is no NAT: private subnets cannot reach out, but for S3 through
- * its gateway endpoint. The default security group admits nothing. The tiers do not know of each other: taking the public one away leaves
- * every address of the private one as it was.
+ * A VPC with a public and a private tier, a subnet in each zone. There is no NAT: private subnets cannot reach out, but
+ * for S3 through its gateway endpoint. The default security group admits nothing. The tiers do not know of each other:
+ * taking the public one away leaves every address of the private one as it was.
  */
 export class Network extends Construct {
   public readonly vpcId: string;
@@ -41,7 +41,12 @@ export class Network extends Construct {
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
     const { name, region, cidrBlock, publicSubnets, privateSubnets, mapPublicAddresses = false } = props;
-    const vpc = new Vpc(this, "vpc", { cidrBlock, enableDnsSupport: true, enableDnsHostnames: true, tags: { Name: name } });
+    const vpc = new Vpc(this, "vpc", {
+      cidrBlock,
+      enableDnsSupport: true,
+      enableDnsHostnames: true,
+      tags: { Name: name },
+    });
     new DefaultSecurityGroup(this, "default-security-group", {
       vpcId: vpc.id,
       // Said, and not left out: what is added by hand shows in the next plan then.
@@ -55,7 +60,8 @@ export class Network extends Construct {
       vpcEndpointType: "Gateway",
       tags: { Name: `${name}-s3` },
     });
-    // Associations stand beside each route table, and not in the endpoint, so that a tier comes and goes without touching the endpoint.
+    // Associations stand beside each route table, and not in the endpoint, so that a tier comes and goes without
+    // touching the endpoint.
     const reachS3 = (scope: Construct, routeTable: RouteTable) =>
       new VpcEndpointRouteTableAssociation(scope, "s3", { vpcEndpointId: s3.id, routeTableId: routeTable.id });
 
@@ -78,7 +84,11 @@ export class Network extends Construct {
       const tier = new Construct(this, "public");
       const gateway = new InternetGateway(tier, "gateway", { vpcId: vpc.id, tags: { Name: name } });
       const routes = new RouteTable(tier, "routes", { vpcId: vpc.id, tags: { Name: `${name}-public` } });
-      new Route(tier, "internet", { routeTableId: routes.id, destinationCidrBlock: "0.0.0.0/0", gatewayId: gateway.id });
+      new Route(tier, "internet", {
+        routeTableId: routes.id,
+        destinationCidrBlock: "0.0.0.0/0",
+        gatewayId: gateway.id,
+      });
       reachS3(tier, routes);
       this.publicSubnetIds = publicSubnets.map((props) => {
         const { place, subnet: made } = subnet(tier, props, mapPublicAddresses);
@@ -90,7 +100,10 @@ export class Network extends Construct {
     const tier = new Construct(this, "private");
     this.privateSubnetIds = privateSubnets.map((props) => {
       const { place, subnet: made } = subnet(tier, props, false);
-      const routes = new RouteTable(place, "routes", { vpcId: vpc.id, tags: { Name: `${name}-private-${props.zone}` } });
+      const routes = new RouteTable(place, "routes", {
+        vpcId: vpc.id,
+        tags: { Name: `${name}-private-${props.zone}` },
+      });
       new RouteTableAssociation(place, "association", { subnetId: made.id, routeTableId: routes.id });
       reachS3(place, routes);
       return made.id;

@@ -29,14 +29,20 @@ export interface SecurityGroupRules {
 export interface SecurityGroupProps {
   /** Cannot be changed without replacing the group, which AWS deletes only when nothing belongs to it. */
   readonly name: string;
-  /** Cannot be changed, unless the name is too: the group that replaces it is made first, and AWS takes a name once in a VPC. */
+  /**
+   * Cannot be changed, unless the name is too: the group that replaces it is made first, and AWS takes a name once in a
+   * VPC.
+   */
   readonly description: string;
   readonly vpcId: string;
   /** The first becomes the tag `ChargeCode`, the others `ChargeCode2`, `ChargeCode3` and so on. */
   readonly chargeCodes: readonly string[];
 }
 
-/** The default quota of "Amazon VPC quotas", and the limits of CreateSecurityGroup in the API reference of EC2; charge codes are ours. */
+/**
+ * The default quota of "Amazon VPC quotas", and the limits of CreateSecurityGroup in the API reference of EC2; charge
+ * codes are ours.
+ */
 const LIMITS = { rules: 60, characters: 255, chargeCodes: 10 } as const;
 const ALLOWED_CHARACTERS = /^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]*$/;
 
@@ -44,10 +50,10 @@ const PREPOSITIONS = { ingress: "from", egress: "to" } as const;
 type Direction = keyof typeof PREPOSITIONS;
 
 /**
- * A security group that admits whom its rules name and nobody else, and carries its own charge codes. Rules of ingress stand in the group
- * itself, the empty list too: one that was added by hand shows in the next plan, and goes with the next apply. Rules of egress are resources
- * of their own, since groups that name each other, one in each direction, would wait for each other: one that was added by hand stays unseen.
- * What AWS would refuse fails at synth.
+ * A security group that admits whom its rules name and nobody else, and carries its own charge codes. Rules of ingress
+ * stand in the group itself, the empty list too: one that was added by hand shows in the next plan, and goes with the
+ * next apply. Rules of egress are resources of their own, since groups that name each other, one in each direction,
+ * would wait for each other: one that was added by hand stays unseen. What AWS would refuse fails at synth.
  */
 export class SecurityGroup extends Construct {
   public readonly id: string;
@@ -59,7 +65,9 @@ export class SecurityGroup extends Construct {
   constructor(scope: Construct, id: string, props: SecurityGroupProps) {
     super(scope, id);
     const { name, description, vpcId, chargeCodes } = props;
-    const codes = chargeCodes.map((code, index) => [index === 0 ? "ChargeCode" : `ChargeCode${index + 1}`, literal(code)] as const);
+    const codes = chargeCodes.map(
+      (code, index) => [index === 0 ? "ChargeCode" : `ChargeCode${index + 1}`, literal(code)] as const,
+    );
     this.group = new VpcSecurityGroup(this, "group", {
       name: literal(name),
       description: literal(description),
@@ -82,7 +90,10 @@ export class SecurityGroup extends Construct {
     this.node.addValidation({ validate: () => [...this.problems, ...this.tooManyRules()] });
   }
 
-  /** Adds rules. They come after the groups that they name: those of ingress may not name each other in a circle, which Terraform refuses. */
+  /**
+   * Adds rules. They come after the groups that they name: those of ingress may not name each other in a circle, which
+   * Terraform refuses.
+   */
   public allow({ ingress = [], egress = [] }: SecurityGroupRules): void {
     for (const rule of ingress) this.admit(rule);
     for (const rule of egress) this.letOut(rule);
@@ -91,13 +102,16 @@ export class SecurityGroup extends Construct {
   private admit(rule: SecurityGroupRule): void {
     const id = this.checkedId("ingress", rule);
     if (id === undefined) return;
-    // Before rules stood in their group, each was a resource in this place: gone from the code alone, it would be revoked.
+    // Before rules stood in their group, each was a resource in this place: gone from the code alone, it would be
+    // revoked.
     forget("aws_vpc_security_group_ingress_rule", new Construct(this.directions.ingress, id));
     const { cidrBlock, group, description } = rule;
     const { ipProtocol: protocol, fromPort = 0, toPort = 0 } = protocolOf(rule);
     const self = group?.id === this.id;
     const groupId = self ? undefined : group?.id;
-    this.admitted.push(inlineRule({ protocol, fromPort, toPort, cidrBlock, groupId, self, description: literal(description) }));
+    this.admitted.push(
+      inlineRule({ protocol, fromPort, toPort, cidrBlock, groupId, self, description: literal(description) }),
+    );
     this.group.putIngress(this.admitted);
   }
 
@@ -171,6 +185,8 @@ function textProblems(what: string, text: string): string[] {
     ...(text.length < 1 || text.length > LIMITS.characters
       ? [`${what} must have 1 to ${LIMITS.characters} characters, got ${text.length}`]
       : []),
-    ...(ALLOWED_CHARACTERS.test(text) ? [] : [`${what} must be of letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, got "${text}"`]),
+    ...(ALLOWED_CHARACTERS.test(text)
+      ? []
+      : [`${what} must be of letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, got "${text}"`]),
   ];
 }

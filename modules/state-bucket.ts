@@ -16,7 +16,9 @@ export interface ConfinedRoles {
   readonly accountStateKeys: readonly string[];
   /** The keys of all account-wide states, with those that no pipeline applies. */
   readonly accountWideKeys: readonly string[];
-  /** The key of the record of what was applied, which lies beside a state; of a pattern of keys, that of their records. */
+  /**
+   * The key of the record of what was applied, which lies beside a state; of a pattern of keys, that of their records.
+   */
   readonly recordKeyOf: (stateKey: string) => string;
 }
 
@@ -38,7 +40,10 @@ export interface StateBucketProps {
   readonly recordReaders?: readonly RecordReader[];
 }
 
-/** The bucket in which the states of an account lie. Every version of every state is kept, and Terraform refuses to destroy it. */
+/**
+ * The bucket in which the states of an account lie. Every version of every state is kept, and Terraform refuses to
+ * destroy it.
+ */
 export class StateBucket extends Construct {
   public readonly arn: string;
 
@@ -46,19 +51,29 @@ export class StateBucket extends Construct {
     super(scope, id);
     const { bucket, keyAlias, confinedRoles, recordReaders = [] } = props;
     const key = keyAlias
-      ? new EncryptionKey(this, "key", { alias: keyAlias, description: "Encrypts the Terraform states", preventDestroy: true })
+      ? new EncryptionKey(this, "key", {
+          alias: keyAlias,
+          description: "Encrypts the Terraform states",
+          preventDestroy: true,
+        })
       : undefined;
     const made = new PrivateBucket(this, "bucket", {
       bucket,
       preventDestroy: true,
       kmsKeyArn: key?.arn,
-      statements: [...(confinedRoles ? confine(bucket, confinedRoles) : []), ...recordReaders.map((reader) => letRead(bucket, reader))],
+      statements: [
+        ...(confinedRoles ? confine(bucket, confinedRoles) : []),
+        ...recordReaders.map((reader) => letRead(bucket, reader)),
+      ],
     });
     this.arn = made.arn;
   }
 }
 
-/** What an apply role may do with a state: every version stays, and nothing is locked, tagged, encrypted otherwise or given away. */
+/**
+ * What an apply role may do with a state: every version stays, and nothing is locked, tagged, encrypted otherwise or
+ * given away.
+ */
 const READ_WRITE_AND_DELETE = [
   "s3:AbortMultipartUpload",
   "s3:DeleteObject",
@@ -68,9 +83,10 @@ const READ_WRITE_AND_DELETE = [
 ];
 
 /**
- * Keeps every apply role to its own states. Denied here and not in the roles: only a bucket's own policy can say "of this bucket, nothing
- * but", and an access point does not lead around it. By tag, since the policy of a bucket has 20 KB and an account may have any number of
- * environments. By condition, not as principal: S3 refuses a policy that names a role that does not exist yet.
+ * Keeps every apply role to its own states. Denied here and not in the roles: only a bucket's own policy can say "of
+ * this bucket, nothing but", and an access point does not lead around it. By tag, since the policy of a bucket has 20
+ * KB and an account may have any number of environments. By condition, not as principal: S3 refuses a policy that names
+ * a role that does not exist yet.
  */
 function confine(bucket: string, confined: ConfinedRoles): Statement[] {
   const { roleArns, accountRoleArn, accountStateKeys, accountWideKeys, recordKeyOf } = confined;
@@ -99,7 +115,8 @@ function confine(bucket: string, confined: ConfinedRoles): Statement[] {
       conditions: applyRoles,
     },
     {
-      // A variable without a value may make a statement void: a role without the tag is denied by a statement that has none.
+      // A variable without a value may make a statement void: a role without the tag is denied by a statement that has
+      // none.
       sid: "RefuseApplyRolesWithoutAPrefix",
       ...deny,
       actions: ["s3:*"],

@@ -20,8 +20,9 @@ export interface TrailProps {
 }
 
 /**
- * Who did what in the account, or in every account of the organization: management events of all regions, the first copy of which is free,
- * with digests that show what was tampered with. They lie in a bucket of their own, where nobody deletes or changes them before their time.
+ * Who did what in the account, or in every account of the organization: management events of all regions, the first
+ * copy of which is free, with digests that show what was tampered with. They lie in a bucket of their own, where nobody
+ * deletes or changes them before their time.
  */
 export class Trail extends Construct {
   public readonly arn: string;
@@ -30,7 +31,10 @@ export class Trail extends Construct {
     super(scope, id);
     const { name, bucket, accountId, region, organization, lockDays, dependsOn } = props;
     this.node.addValidation({
-      validate: () => (Number.isInteger(lockDays) && lockDays >= 1 ? [] : [`lockDays must be a whole number from 1 on, got ${lockDays}`]),
+      validate: () =>
+        Number.isInteger(lockDays) && lockDays >= 1
+          ? []
+          : [`lockDays must be a whole number from 1 on, got ${lockDays}`],
     });
     const logs = new PrivateBucket(this, "bucket", {
       bucket,
@@ -39,7 +43,8 @@ export class Trail extends Construct {
       // The ARN is written, and not read from the trail, which asks for the policy before it exists.
       statements: [...delivery(bucket, `arn:aws:cloudtrail:${region}:${accountId}:trail/${name}`), ...guard(bucket)],
     });
-    // Without event selectors a trail records all management events, reading and writing, and no data events, which cost money.
+    // Without event selectors a trail records all management events, reading and writing, and no data events, which
+    // cost money.
     const trail = new Cloudtrail(this, "trail", {
       name,
       s3BucketName: logs.name,
@@ -53,7 +58,10 @@ export class Trail extends Construct {
   }
 }
 
-/** What CloudTrail asks for ("Amazon S3 bucket policy for CloudTrail"), for this trail alone. Below `AWSLogs/` lie accounts and organizations. */
+/**
+ * What CloudTrail asks for ("Amazon S3 bucket policy for CloudTrail"), for this trail alone. Below `AWSLogs/` lie
+ * accounts and organizations.
+ */
 function delivery(bucket: string, trailArn: string): Statement[] {
   const principals = { Service: ["cloudtrail.amazonaws.com"] };
   return [
@@ -75,8 +83,9 @@ function delivery(bucket: string, trailArn: string): Statement[] {
 }
 
 /**
- * Governance, and not compliance, which would bind AWS's own support too: to end a retention early, somebody takes the statement out first, and
- * the trail records it. S3 itself keeps the lock on a bucket for ever; other days count for what is written from then on.
+ * Governance, and not compliance, which would bind AWS's own support too: to end a retention early, somebody takes the
+ * statement out first, and the trail records it. S3 itself keeps the lock on a bucket for ever; other days count for
+ * what is written from then on.
  */
 function guard(bucket: string): Statement[] {
   return [

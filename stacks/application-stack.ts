@@ -9,8 +9,8 @@ import { PrivateBucket, type BucketAccess } from "../modules/private-bucket";
 import { BaseStack } from "./base-stack";
 
 /**
- * What an environment's application runs as and works with: its two roles, its buckets and its image repositories; and what a machine from
- * which the environment is deployed runs as.
+ * What an environment's application runs as and works with: its two roles, its buckets and its image repositories; and
+ * what a machine from which the environment is deployed runs as.
  */
 export class ApplicationStack extends BaseStack {
   constructor(scope: Construct, spec: EnvironmentStackSpec, estate: Estate) {
@@ -31,7 +31,8 @@ export class ApplicationStack extends BaseStack {
     }
     const repositories = new Construct(this, "repository");
     for (const { name, repository } of application.repositories) {
-      // An output's name has no slash and no dot. No repository's name holds two hyphens in a row, so that `my.app` and `my/app` stay two.
+      // An output's name has no slash and no dot. No repository's name holds two hyphens in a row, so that `my.app` and
+      // `my/app` stay two.
       const id = name.replaceAll("/", "--").replaceAll(".", "---");
       const made = new ImageRepository(repositories, id, { name: repository });
       this.output(`repository-url-${id}`, made.url, `Where images of ${name} are pushed to`);
@@ -58,7 +59,11 @@ export class ApplicationStack extends BaseStack {
       assumableRoleArns: assumableRoleArns(environment),
     });
     this.output("api-handler-role-arn", roles.apiHandlerArn, "What the application's API runs as");
-    this.output("workflow-loop-runner-role-arn", roles.workflowLoopRunnerArn, "What the application's background workflows run as");
+    this.output(
+      "workflow-loop-runner-role-arn",
+      roles.workflowLoopRunnerArn,
+      "What the application's background workflows run as",
+    );
     return roles;
   }
 }
@@ -70,7 +75,10 @@ function assumableRoleArns({ namespace, master, members }: Environment): string[
   ];
 }
 
-/** Who applies Terraform to the account beside its admins: pipelines, the role through which it is reached, and whom the file names. */
+/**
+ * Who applies Terraform to the account beside its admins: pipelines, the role through which it is reached, and whom the
+ * file names.
+ */
 function maintainerArns({ repository, solution }: Estate, { id, accessRoleArn, maintainers }: Account): string[] {
   return [
     ...(repository ? [roleArn(id, accountNames.pipelineRoles(solution))] : []),

@@ -4,12 +4,14 @@ import type { Construct } from "constructs";
 import type { StackSpec } from "../config/layout";
 import { tagsOf } from "../config/naming";
 
-// The estate's checks know every region; Terraform's own list is as old as its release, and would refuse the newest ones.
+// The estate's checks know every region; Terraform's own list is as old as its release, and would refuse the newest
+// ones.
 const skipRegionValidation = true;
 
 /**
- * What every stack has: one provider for its account and region, which stops before the first write if the credentials are another
- * account's; its own state in that account's bucket, locked while in use; and tags that say where a resource comes from.
+ * What every stack has: one provider for its account and region, which stops before the first write if the credentials
+ * are another account's; its own state in that account's bucket, locked while in use; and tags that say where a
+ * resource comes from.
  */
 export abstract class BaseStack extends TerraformStack {
   constructor(

@@ -8,8 +8,8 @@ import { STATE_PREFIX_TAG, StateBucket, type ConfinedRoles, type RecordReader } 
 import { BaseStack } from "./base-stack";
 
 /**
- * What an account needs before anything else: the bucket of its states, and the roles that pipelines plan and apply as. A person applies
- * it, since no pipeline may change the roles that it makes.
+ * What an account needs before anything else: the bucket of its states, and the roles that pipelines plan and apply as.
+ * A person applies it, since no pipeline may change the roles that it makes.
  */
 export class BootstrapStack extends BaseStack {
   constructor(scope: Construct, spec: StackSpec, estate: Estate) {
@@ -37,12 +37,19 @@ export class BootstrapStack extends BaseStack {
     });
     this.output("plan-role-arn", roles.planRoleArn, "The role that pipelines plan as");
     for (const [environment, arn] of Object.entries(roles.applyRoleArns)) {
-      this.output(`apply-role-arn-${environment}`, arn, `The role that jobs of the GitHub environment ${environment} apply as`);
+      this.output(
+        `apply-role-arn-${environment}`,
+        arn,
+        `The role that jobs of the GitHub environment ${environment} apply as`,
+      );
     }
   }
 }
 
-/** What pipelines deploy into an account, each with a role of its own: its account-wide stacks, and the stacks of each environment. */
+/**
+ * What pipelines deploy into an account, each with a role of its own: its account-wide stacks, and the stacks of each
+ * environment.
+ */
 function deploymentsIn(estate: Estate, account: Account): Deployment[] {
   const deployment = (roleEnd: string, githubEnvironment: string, statePrefix: string) => ({
     roleName: accountNames.applyRole(estate.solution, roleEnd),
@@ -77,11 +84,19 @@ function recordReaders(estate: Estate, account: Account): RecordReader[] {
     const deployment = spec.environment?.name ?? accountNames.accountDeployment;
     const roles = [accountNames.admin, ...(repository ? [accountNames.applyRole(solution, deployment)] : [])];
     return [
-      { accountId: spec.account.id, roleArns: roles.map((role) => roleArn(spec.account.id, role)), key: appliedKey(predecessor.state.key) },
+      {
+        accountId: spec.account.id,
+        roleArns: roles.map((role) => roleArn(spec.account.id, role)),
+        key: appliedKey(predecessor.state.key),
+      },
     ];
   });
   return [...new Set(reads.map(({ accountId }) => accountId))].map((accountId) => {
     const own = reads.filter((read) => read.accountId === accountId);
-    return { accountId, roleArns: [...new Set(own.flatMap(({ roleArns }) => roleArns))], keys: [...new Set(own.map(({ key }) => key))] };
+    return {
+      accountId,
+      roleArns: [...new Set(own.flatMap(({ roleArns }) => roleArns))],
+      keys: [...new Set(own.map(({ key }) => key))],
+    };
   });
 }

@@ -9,12 +9,21 @@ import type { NetworkStack } from "./network-stack";
 
 /** PostgreSQL in the private subnets of an environment. */
 export class DatabaseStack extends BaseStack {
-  constructor(scope: Construct, spec: EnvironmentStackSpec, estate: Estate, settings: DatabaseSettings, network: NetworkStack) {
+  constructor(
+    scope: Construct,
+    spec: EnvironmentStackSpec,
+    estate: Estate,
+    settings: DatabaseSettings,
+    network: NetworkStack,
+  ) {
     super(scope, spec, estate.solution);
     const { securityGroupIds } = network;
     const database = new Database(this, "database", {
       ...settings,
-      allowedSecurityGroups: settings.allowedSecurityGroups.map((group) => ({ name: group, id: securityGroupIds[group] ?? "" })),
+      allowedSecurityGroups: settings.allowedSecurityGroups.map((group) => ({
+        name: group,
+        id: securityGroupIds[group] ?? "",
+      })),
       securityGroupIds: settings.defaultSecurityGroup ? [securityGroupIds[DEFAULT_SECURITY_GROUP] ?? ""] : [],
       name: environmentNames.database(spec.environment.namespace),
       vpcId: network.vpcId,

@@ -13,7 +13,10 @@ import { MonthlyBudget } from "../modules/monthly-budget";
 import { Trail } from "../modules/trail";
 import { BaseStack } from "./base-stack";
 
-/** Account-wide IAM and switches. IAM names are global in an account, so this belongs to the account, whatever environments run in it. */
+/**
+ * Account-wide IAM and switches. IAM names are global in an account, so this belongs to the account, whatever
+ * environments run in it.
+ */
 export class IamStack extends BaseStack {
   constructor(scope: Construct, spec: StackSpec, estate: Estate) {
     super(scope, spec, estate.solution);
@@ -28,7 +31,12 @@ export class IamStack extends BaseStack {
       estateTags: estateTags(estate.solution),
     });
     const regions = account.alarm && heardRegions(account);
-    const admin = new Admin(this, "admin", { name: accountNames.admin, principalArns: account.admins, sourceIps, regions });
+    const admin = new Admin(this, "admin", {
+      name: accountNames.admin,
+      principalArns: account.admins,
+      sourceIps,
+      regions,
+    });
     this.output("operator-role-arn", operator.roleArn, "The role for everyday work");
     this.output("admin-role-arn", admin.roleArn, "The role with full access, for an hour at a time");
 
@@ -51,7 +59,8 @@ export class IamStack extends BaseStack {
       limitUsd: account.monthlyBudgetUsd,
       emails: [account.email],
     });
-    if (account.trail) new Trail(this, "trail", { ...account.trail, accountId, region: spec.region, organization: false });
+    if (account.trail)
+      new Trail(this, "trail", { ...account.trail, accountId, region: spec.region, organization: false });
     if (account.alarm) this.alarm(account.alarm, heardRegions(account), accountId);
   }
 

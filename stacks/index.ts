@@ -17,7 +17,8 @@ import { OrganizationStack } from "./organization-stack";
 /**
  * Adds every stack of an estate to an app.
  *
- * @throws UserError that lists everything AWS would refuse (sizes of policies, say), and names each construct; nothing is written then
+ * @throws UserError that lists everything AWS would refuse (sizes of policies, say), and names each construct;
+ *   nothing is written then
  */
 export function addStacks(app: App, estate: Estate): void {
   for (const account of estate.accounts) {
@@ -43,7 +44,8 @@ function addEnvironment(app: App, environment: Environment, estate: Estate): voi
   }
   for (const member of environment.members) {
     const stack = new MemberStack(app, memberStack(environment, member), estate, member);
-    // Its trust policy names the application's roles, and AWS refuses a trust policy that names a role which does not exist.
+    // Its trust policy names the application's roles, and AWS refuses a trust policy that names a role which does not
+    // exist.
     stack.addDependency(application);
   }
 }
@@ -52,7 +54,10 @@ function stacksIn(app: App): BaseStack[] {
   return app.node.children.filter((child): child is BaseStack => child instanceof BaseStack);
 }
 
-/** Two stacks with one state would destroy each other's resources. The estate's checks rule it out; this catches a stack that names its own. */
+/**
+ * Two stacks with one state would destroy each other's resources. The estate's checks rule it out; this catches a stack
+ * that names its own.
+ */
 export function refuseSharedStates(app: App): void {
   const owners = new Map<string, string>();
   for (const { spec } of stacksIn(app)) {
@@ -63,13 +68,21 @@ export function refuseSharedStates(app: App): void {
   }
 }
 
-/** Runs every construct's validation before anything is written: app.synth() would write the stacks before the one that it refuses. */
+/**
+ * Runs every construct's validation before anything is written: app.synth() would write the stacks before the one that
+ * it refuses.
+ */
 function refuseInvalid(app: App): void {
-  const problems = app.node.findAll().flatMap(({ node }) => node.validate().map((problem) => `  ${node.path}: ${problem}`));
+  const problems = app.node
+    .findAll()
+    .flatMap(({ node }) => node.validate().map((problem) => `  ${node.path}: ${problem}`));
   if (problems.length > 0) refuse(app, ["AWS would refuse what this estate asks for:", ...problems].join("\n"));
 }
 
-/** An app makes its folders before there is anything to write: where they are empty they go again, so that a refused estate leaves nothing. */
+/**
+ * An app makes its folders before there is anything to write: where they are empty they go again, so that a refused
+ * estate leaves nothing.
+ */
 function refuse(app: App, message: string): never {
   for (const folder of [join(app.outdir, "stacks"), app.outdir]) {
     if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);

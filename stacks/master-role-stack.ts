@@ -22,7 +22,10 @@ export class MasterRoleStack extends BaseStack {
   }
 }
 
-/** The roles through which the organization enters those of its members in which other environments work, and this one does not. */
+/**
+ * The roles through which the organization enters those of its members in which other environments work, and this one
+ * does not.
+ */
 function otherAccessRoleArns({ organization, environments }: Estate, environment: Environment): string[] {
   const worksIn = (each: Environment, name: string) => each.members.some(({ account }) => account.name === name);
   return (organization?.members ?? [])

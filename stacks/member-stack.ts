@@ -7,7 +7,10 @@ import { CrossAccountExecutionRole } from "../modules/iam/cross-account-executio
 import { Network } from "../modules/network";
 import { BaseStack } from "./base-stack";
 
-/** A member account as an environment uses it: the role that the main account works as, and a network and a key unless it brings its own. */
+/**
+ * A member account as an environment uses it: the role that the main account works as, and a network and a key unless
+ * it brings its own.
+ */
 export class MemberStack extends BaseStack {
   constructor(scope: Construct, spec: EnvironmentStackSpec, estate: Estate, member: Member) {
     super(scope, spec, estate.solution);

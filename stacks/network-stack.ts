@@ -1,6 +1,11 @@
 import { Construct } from "constructs";
 import type { EnvironmentStackSpec } from "../config/layout";
-import { DEFAULT_SECURITY_GROUP, type Estate, type SecurityGroupConfig, type SecurityGroupRuleConfig } from "../config/model";
+import {
+  DEFAULT_SECURITY_GROUP,
+  type Estate,
+  type SecurityGroupConfig,
+  type SecurityGroupRuleConfig,
+} from "../config/model";
 import { environmentNames } from "../config/naming";
 import { FlowLog } from "../modules/flow-log";
 import { Network } from "../modules/network";
@@ -35,10 +40,16 @@ export class NetworkStack extends BaseStack {
     this.privateSubnetIds = network.privateSubnetIds;
     this.output("vpc-id", network.vpcId, "The VPC");
     this.output("private-subnet-ids", network.privateSubnetIds, "The private subnets, in the order of their zones");
-    this.output("public-subnet-ids", network.publicSubnetIds, "The public subnets, in the order of their zones; none where private only");
+    this.output(
+      "public-subnet-ids",
+      network.publicSubnetIds,
+      "The public subnets, in the order of their zones; none where private only",
+    );
     for (const [group, id] of Object.entries(this.securityGroupIds)) {
       const what =
-        group === DEFAULT_SECURITY_GROUP ? "The group that is attached to whatever does not opt out" : `The security group ${group}`;
+        group === DEFAULT_SECURITY_GROUP
+          ? "The group that is attached to whatever does not opt out"
+          : `The security group ${group}`;
       this.output(`security-group-id-${group}`, id, what);
     }
   }

@@ -6,7 +6,10 @@ import { Organization } from "../modules/organization/organization";
 import { Trail } from "../modules/trail";
 import { BaseStack } from "./base-stack";
 
-/** AWS Organizations in the master account: its units, the members that it creates, what nobody may do in them, and the trail of them all. */
+/**
+ * AWS Organizations in the master account: its units, the members that it creates, what nobody may do in them, and the
+ * trail of them all.
+ */
 export class OrganizationStack extends BaseStack {
   constructor(scope: Construct, spec: StackSpec, estate: Estate, settings: OrganizationConfig) {
     super(scope, spec, estate.solution);
@@ -18,9 +21,16 @@ export class OrganizationStack extends BaseStack {
       policyPrefix: accountNames.organizationPolicies(estate.solution),
     });
     if (trail) {
-      new Trail(this, "trail", { ...trail, accountId: account.id, region, organization: true, dependsOn: [organization] });
+      new Trail(this, "trail", {
+        ...trail,
+        accountId: account.id,
+        region,
+        organization: true,
+        dependsOn: [organization],
+      });
     }
     this.output("organization-id", organization.id, "The organization");
-    for (const [name, id] of Object.entries(organization.memberIds)) this.output(memberIdOutput(name), id, `The account ${name}`);
+    for (const [name, id] of Object.entries(organization.memberIds))
+      this.output(memberIdOutput(name), id, `The account ${name}`);
   }
 }

@@ -9,7 +9,11 @@ describe("findIds", () => {
   const found = (outputs: Record<string, unknown>, waiting = ["lab"]) => findIds(waiting, KNOWN, outputs);
 
   test("gives each account that waits the id that its output holds, and passes over other outputs", () => {
-    const outputs = { "account-id-lab": "333333333333", "account-id-labs": "444444444444", "account-id-desk": "555555555555" };
+    const outputs = {
+      "account-id-lab": "333333333333",
+      "account-id-labs": "444444444444",
+      "account-id-desk": "555555555555",
+    };
     const { ids, missing, wrong } = found(outputs, ["lab", "desk"]);
     expect([...ids]).toEqual([
       ["lab", "333333333333"],
@@ -34,7 +38,11 @@ describe("findIds", () => {
     ["the id of another account", "111111111111", '"111111111111", which is the id of master, expected another'],
     ["the id of a retired account", "999999999999", '"999999999999", which is the id of old-lab, expected another'],
   ])("refuses %s", (_what, id, says) => {
-    expect(found({ "account-id-lab": id })).toEqual({ ids: new Map(), missing: [], wrong: [`the output account-id-lab is ${says}`] });
+    expect(found({ "account-id-lab": id })).toEqual({
+      ids: new Map(),
+      missing: [],
+      wrong: [`the output account-id-lab is ${says}`],
+    });
   });
 
   test("refuses one id for two accounts that wait", () => {
@@ -84,7 +92,10 @@ describe("withIds", () => {
   test("adds several at once, in whatever order they stand", () => {
     const source = '{"accounts":{"desk":{"membership":"created"},"lab":{"membership":"created"}}}';
     expect(JSON.parse(withIds(source, new Map([...LAB, ["desk", "444444444444"]])))).toEqual({
-      accounts: { desk: { membership: "created", id: "444444444444" }, lab: { membership: "created", id: "333333333333" } },
+      accounts: {
+        desk: { membership: "created", id: "444444444444" },
+        lab: { membership: "created", id: "333333333333" },
+      },
     });
   });
 
@@ -93,9 +104,12 @@ describe("withIds", () => {
     expect(withIds(source, LAB)).toBe(source);
   });
 
-  test.each(["{}", '{"accounts":{"desk":{"membership":"created"}}}', '{"accounts":{"lab":{}}}', ""])("is not for %s", (source) => {
-    expect(() => withIds(source, LAB)).toThrow(new Error("no accounts.lab.membership"));
-  });
+  test.each(["{}", '{"accounts":{"desk":{"membership":"created"}}}', '{"accounts":{"lab":{}}}', ""])(
+    "is not for %s",
+    (source) => {
+      expect(() => withIds(source, LAB)).toThrow(new Error("no accounts.lab.membership"));
+    },
+  );
 });
 
 test("idLines are the lines to add, the names in a column", () => {

@@ -7,9 +7,11 @@ test("lists every problem on a line of its own, paths in a column", () => {
     { path: "accounts.dev.id", text: 'got "1", expected 12 digits' },
   ]);
   expect(error.message).toBe(
-    ["the estate is not valid (estate.json):", "  solution         is missing", '  accounts.dev.id  got "1", expected 12 digits'].join(
-      "\n",
-    ),
+    [
+      "the estate is not valid (estate.json):",
+      "  solution         is missing",
+      '  accounts.dev.id  got "1", expected 12 digits',
+    ].join("\n"),
   );
 });
 

@@ -86,7 +86,10 @@ function* places(value: unknown, path: readonly string[] = []): Iterable<readonl
 
 function replaced(path: readonly string[], value: unknown): unknown {
   const estate: unknown = full();
-  const holder = path.slice(0, -1).reduce((at, key) => (at as Record<string, unknown>)[key], estate) as Record<string, unknown>;
+  const holder = path.slice(0, -1).reduce((at, key) => (at as Record<string, unknown>)[key], estate) as Record<
+    string,
+    unknown
+  >;
   holder[path.at(-1) ?? ""] = value;
   return estate;
 }
@@ -100,13 +103,16 @@ test.each(values)("%s as the whole estate is refused in words", (_what, value) =
 });
 
 // problemsOf throws on whatever is not an EstateError.
-test.each(values)("%s in any place of an estate is accepted or refused in words, and never a fault of ours", (_what, value) => {
-  const all = [...places(full())];
-  expect(all.length).toBeGreaterThan(140);
-  for (const path of all) {
-    for (const problem of problemsOf(replaced(path, value), record)) expect(problem).toMatch(/^[^:]*: .+/s);
-  }
-});
+test.each(values)(
+  "%s in any place of an estate is accepted or refused in words, and never a fault of ours",
+  (_what, value) => {
+    const all = [...places(full())];
+    expect(all.length).toBeGreaterThan(140);
+    for (const path of all) {
+      for (const problem of problemsOf(replaced(path, value), record)) expect(problem).toMatch(/^[^:]*: .+/s);
+    }
+  },
+);
 
 test("says nothing of values that follow from the one that is wrong", () => {
   for (const path of [...places(full())]) {
@@ -116,6 +122,10 @@ test("says nothing of values that follow from the one that is wrong", () => {
 });
 
 test("does not let a key __proto__ into any object's prototype", () => {
-  problemsOf(JSON.parse('{"__proto__":{"polluted":1},"accounts":{"__proto__":{"polluted":1}},"constructor":{"prototype":{"polluted":1}}}'));
+  problemsOf(
+    JSON.parse(
+      '{"__proto__":{"polluted":1},"accounts":{"__proto__":{"polluted":1}},"constructor":{"prototype":{"polluted":1}}}',
+    ),
+  );
   expect("polluted" in {}).toBe(false);
 });

@@ -8,7 +8,15 @@ const ids = (changes: Changes = {}) => layout(changes).map(({ id }) => id);
 test("gives every account its account-wide stacks, and an environment what it has", () => {
   const changes = { "environments.dev.database": {}, "environments.dev.members.lab": { account: "lab" } };
   expect(ids(changes)).toEqual([
-    ...["master-bootstrap", "master-iam", "master-organization", "dev-bootstrap", "dev-iam", "lab-bootstrap", "lab-iam"],
+    ...[
+      "master-bootstrap",
+      "master-iam",
+      "master-organization",
+      "dev-bootstrap",
+      "dev-iam",
+      "lab-bootstrap",
+      "lab-iam",
+    ],
     ...["dev-network", "dev-database", "dev-application", "dev-master-role", "dev-member-lab"],
   ]);
 });
@@ -21,7 +29,9 @@ test("leaves out the database where there is none, and Master role and organizat
 
 test("puts each stack into the account that it is for, and its state into that account's bucket", () => {
   const stacks = layout({ "environments.dev.members.lab": { account: "lab" } });
-  const places = Object.fromEntries(stacks.map(({ id, account, state }) => [id, `${account.name} ${state.bucket}/${state.key}`]));
+  const places = Object.fromEntries(
+    stacks.map(({ id, account, state }) => [id, `${account.name} ${state.bucket}/${state.key}`]),
+  );
   expect(places).toMatchObject({
     "dev-iam": "dev 222222222222-demo-terraform-state/dev/iam.tfstate",
     "dev-network": "dev 222222222222-demo-terraform-state/dev/network.tfstate",
@@ -32,8 +42,14 @@ test("puts each stack into the account that it is for, and its state into that a
 
 test("deploys into the environment's region, and keeps states in the account's", () => {
   const stacks = layout({ "environments.dev.region": "us-east-1", "accounts.dev.region": "eu-central-1" });
-  expect(stacks.find(({ id }) => id === "dev-network")).toMatchObject({ region: "us-east-1", state: { region: "eu-central-1" } });
-  expect(stacks.find(({ id }) => id === "dev-iam")).toMatchObject({ region: "eu-central-1", state: { region: "eu-central-1" } });
+  expect(stacks.find(({ id }) => id === "dev-network")).toMatchObject({
+    region: "us-east-1",
+    state: { region: "eu-central-1" },
+  });
+  expect(stacks.find(({ id }) => id === "dev-iam")).toMatchObject({
+    region: "eu-central-1",
+    state: { region: "eu-central-1" },
+  });
 });
 
 test.each([
@@ -92,7 +108,12 @@ describe("the shipped example", () => {
 
   test("loads, with the environments in their promotion order", () => {
     expect(estate.environments.map(({ name }) => name)).toEqual(["dev", "ci", "staging", "prod"]);
-    expect(estate.environments.map(({ profile }) => profile)).toEqual(["documented", "documented", "hardened", "hardened"]);
+    expect(estate.environments.map(({ profile }) => profile)).toEqual([
+      "documented",
+      "documented",
+      "hardened",
+      "hardened",
+    ]);
     expect(estate.environments.filter(({ production }) => production).map(({ name }) => name)).toEqual(["prod"]);
   });
 

@@ -84,7 +84,8 @@ describe("by whose credentials accounts are reached", () => {
     if (ESTATE_ACCESS === undefined) delete process.env["ESTATE_ACCESS"];
     else process.env["ESTATE_ACCESS"] = ESTATE_ACCESS;
   });
-  const lab = () => loadEstate(file("access.json", JSON.stringify(estateWith({})))).accounts.find(({ name }) => name === "lab");
+  const lab = () =>
+    loadEstate(file("access.json", JSON.stringify(estateWith({})))).accounts.find(({ name }) => name === "lab");
 
   test("through its access role, where a created member has one", () => {
     const account = lab();
@@ -143,14 +144,22 @@ test("tells of a syntax error in TypeScript, without a stack", () => {
 
 describe("JSON", () => {
   test.each([
-    ["a comma is missing", '{\n  "solution": "demo"\n  "chargeCode": "x"\n}', "  line 3, column 3  JSON syntax error: comma expected"],
+    [
+      "a comma is missing",
+      '{\n  "solution": "demo"\n  "chargeCode": "x"\n}',
+      "  line 3, column 3  JSON syntax error: comma expected",
+    ],
     ["a bracket is missing", '{\n  "accounts": {\n', "  line 3, column 1  JSON syntax error: close brace expected"],
     [
       "it has a comment",
       '{\n  // the estate\n  "solution": "demo"\n}',
       "  line 2, column 3  JSON syntax error: JSON has no comments; a .ts file has",
     ],
-    ["a comma is left over", '{\n  "solution": "demo",\n}', "  line 3, column 1  JSON syntax error: property name expected"],
+    [
+      "a comma is left over",
+      '{\n  "solution": "demo",\n}',
+      "  line 3, column 1  JSON syntax error: property name expected",
+    ],
     ["the file is empty", "", "  line 1, column 1  JSON syntax error"],
     ["something follows the estate", "{}\n{}", "  line 2, column 1  JSON syntax error: end of file expected"],
   ])("is told where %s", (what, source, expected) => {

@@ -18,7 +18,9 @@ afterEach(() => {
 
 const record = () => join(folder, "estate.members.json");
 
-/** The message with which the minimal estate is refused, its created member recorded or not; nothing if it is accepted. */
+/**
+ * The message with which the minimal estate is refused, its created member recorded or not; nothing if it is accepted.
+ */
 function refusal(): string {
   const estate = join(folder, "estate.json");
   writeFileSync(estate, JSON.stringify(estateWith()));
@@ -65,7 +67,9 @@ test.each([
 ])("is not taken for empty where the file %s", (_what, content) => {
   writeFileSync(record(), content);
   expect(() => readMembers(record(), "its name")).toThrow(
-    new EstateError("its name", [{ path: "", text: 'expected a list of the names of accounts, such as ["analytics"]' }]),
+    new EstateError("its name", [
+      { path: "", text: 'expected a list of the names of accounts, such as ["analytics"]' },
+    ]),
   );
 });
 
@@ -89,7 +93,9 @@ describe("an estate that is loaded", () => {
 
   test("is refused where the record lists one that it does not have", () => {
     writeFileSync(record(), '["lab", "old"]');
-    expect(refusal()).toContain(`\n  accounts.old  is gone, but ${record()} lists it as a created member, expected it under this name`);
+    expect(refusal()).toContain(
+      `\n  accounts.old  is gone, but ${record()} lists it as a created member, expected it under this name`,
+    );
   });
 
   test("is refused where its record is damaged", () => {

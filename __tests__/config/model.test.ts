@@ -141,9 +141,14 @@ describe("applications", () => {
   });
 
   test("run as roles that exist already where the file names them", () => {
-    const dev = environment({ "environments.dev.application.existingRoles": { apiHandler: "Api", workflowLoopRunner: "Loop" } });
+    const dev = environment({
+      "environments.dev.application.existingRoles": { apiHandler: "Api", workflowLoopRunner: "Loop" },
+    });
     expect(dev.application.makesRoles).toBe(false);
-    expect(applicationRoleArns(dev)).toEqual(["arn:aws:iam::222222222222:role/Api", "arn:aws:iam::222222222222:role/Loop"]);
+    expect(applicationRoleArns(dev)).toEqual([
+      "arn:aws:iam::222222222222:role/Api",
+      "arn:aws:iam::222222222222:role/Loop",
+    ]);
   });
 });
 
@@ -152,7 +157,11 @@ describe("members", () => {
     expect(environment({ "environments.dev.members.lab": { account: "lab" } }).members).toMatchObject([
       {
         name: "lab",
-        network: { cidrBlock: "10.0.0.0/16", subnet: { zone: "eu-west-1a", cidrBlock: "10.0.0.0/20" }, mapPublicAddresses: false },
+        network: {
+          cidrBlock: "10.0.0.0/16",
+          subnet: { zone: "eu-west-1a", cidrBlock: "10.0.0.0/20" },
+          mapPublicAddresses: false,
+        },
       },
     ]);
   });
@@ -173,7 +182,9 @@ describe("accounts", () => {
     expect(account().accessRoleArn).toBeUndefined();
     expect(account({}, "lab").accessRoleArn).toBe("arn:aws:iam::333333333333:role/OrganizationAccountAccessRole");
     expect(account({ "accounts.lab.membership": "invited" }, "lab").accessRoleArn).toBeUndefined();
-    expect(account({ "accounts.dev.accessRole": "Deploy" }).accessRoleArn).toBe("arn:aws:iam::222222222222:role/Deploy");
+    expect(account({ "accounts.dev.accessRole": "Deploy" }).accessRoleArn).toBe(
+      "arn:aws:iam::222222222222:role/Deploy",
+    );
   });
 
   test("are documented only where all environments in them are", () => {
@@ -203,7 +214,8 @@ describe("accounts", () => {
 });
 
 describe("trails", () => {
-  const trails = (changes: Changes = {}) => Object.fromEntries(estateOf(changes).accounts.map(({ name, trail }) => [name, trail]));
+  const trails = (changes: Changes = {}) =>
+    Object.fromEntries(estateOf(changes).accounts.map(({ name, trail }) => [name, trail]));
   const devTrail = { name: "demo-dev", bucket: "222222222222-demo-trail", lockDays: 365 };
 
   test("are those of main accounts; others have the organization's, or their owner's", () => {
@@ -222,7 +234,11 @@ describe("trails", () => {
 
   test("are the master account's own where the organization has none", () => {
     const changes = { "organization.trail": false, "accounts.master.trail": true };
-    expect(trails(changes)["master"]).toEqual({ name: "demo-master", bucket: "111111111111-demo-trail", lockDays: 365 });
+    expect(trails(changes)["master"]).toEqual({
+      name: "demo-master",
+      bucket: "111111111111-demo-trail",
+      lockDays: 365,
+    });
     expect(estateOf(changes).organization?.trail).toBeUndefined();
   });
 });
@@ -234,7 +250,9 @@ describe("alarms", () => {
   test("are in accounts that run a production environment, and in no others", () => {
     expect(emails()).toEqual({});
     expect(emails(PROD)).toEqual({ prod: ["prod@example.com"] });
-    expect(emails({ ...PROD, "environments.prod.members.lab": { account: "lab" } })).toEqual({ prod: ["prod@example.com"] });
+    expect(emails({ ...PROD, "environments.prod.members.lab": { account: "lab" } })).toEqual({
+      prod: ["prod@example.com"],
+    });
   });
 
   test("are in an account that two environments share, if one is production", () => {
@@ -244,7 +262,9 @@ describe("alarms", () => {
 
   test("tell whom the file names, and not the account's address then", () => {
     const told = ["one@example.com", "two@example.com"];
-    expect(emails({ ...PROD, "accounts.prod.alarmEmails": told, "accounts.dev.alarmEmails": told })).toEqual({ prod: told });
+    expect(emails({ ...PROD, "accounts.prod.alarmEmails": told, "accounts.dev.alarmEmails": told })).toEqual({
+      prod: told,
+    });
   });
 
   test("are named after the solution", () => {
@@ -261,7 +281,15 @@ describe("the organization", () => {
       trustedServices: [],
       units: ["dev"],
       allowedRegions: ["eu-west-1"],
-      members: [{ name: "lab", email: "lab@example.com", id: "333333333333", roleName: "OrganizationAccountAccessRole", unit: undefined }],
+      members: [
+        {
+          name: "lab",
+          email: "lab@example.com",
+          id: "333333333333",
+          roleName: "OrganizationAccountAccessRole",
+          unit: undefined,
+        },
+      ],
       retired: [],
       trail: { name: "demo-organization", bucket: "111111111111-demo-trail", lockDays: 365 },
     });
@@ -276,8 +304,14 @@ describe("the organization", () => {
     const changes = {
       organization: { existing: true, trail: false, allowedRegions: ["us-east-1", "eu-west-1"] },
     };
-    expect(organization(changes)).toMatchObject({ existing: true, trail: undefined, allowedRegions: ["us-east-1", "eu-west-1"] });
-    expect(organization({ "accounts.master.trailLockDays": 30, "accounts.dev.trailLockDays": 7 })?.trail?.lockDays).toBe(30);
+    expect(organization(changes)).toMatchObject({
+      existing: true,
+      trail: undefined,
+      allowedRegions: ["us-east-1", "eu-west-1"],
+    });
+    expect(
+      organization({ "accounts.master.trailLockDays": 30, "accounts.dev.trailLockDays": 7 })?.trail?.lockDays,
+    ).toBe(30);
   });
 
   test("allows the regions of all accounts and environments, each once and sorted, where the file names none", () => {
@@ -360,7 +394,9 @@ describe("a created member without an id", () => {
   });
 
   test("is one that the organization creates, in its unit", () => {
-    expect(estateOf(changes).organization?.members).toContainEqual(expect.objectContaining({ name: "new", id: undefined, unit: "prod" }));
+    expect(estateOf(changes).organization?.members).toContainEqual(
+      expect.objectContaining({ name: "new", id: undefined, unit: "prod" }),
+    );
   });
 
   test("waits no longer once it has one", () => {
@@ -371,7 +407,9 @@ describe("a created member without an id", () => {
   });
 
   test("waits also where no environment works in it", () => {
-    expect(estateOf({ "accounts.new": createdMember("new@example.com") }).waiting).toEqual([{ account: "new", members: [] }]);
+    expect(estateOf({ "accounts.new": createdMember("new@example.com") }).waiting).toEqual([
+      { account: "new", members: [] },
+    ]);
   });
 });
 
@@ -387,7 +425,9 @@ describe("a retired member", () => {
 
 describe("security groups", () => {
   const groups = (changes: Changes = {}, name = "dev") => environment(changes, name).securityGroups;
-  const web = (rest: object = {}): Changes => ({ "environments.dev.securityGroups.web": { work: "application", ...rest } });
+  const web = (rest: object = {}): Changes => ({
+    "environments.dev.securityGroups.web": { work: "application", ...rest },
+  });
   const rules = (...ingress: object[]) => found(groups(web({ ingress })), "web").ingress;
 
   test("are one where the file names none: the default, which lets nothing through", () => {
@@ -404,14 +444,24 @@ describe("security groups", () => {
   });
 
   test("have the default first, wherever it stands in the file", () => {
-    const changes = { ...web(), "environments.dev.securityGroups.default": { description: "Support", chargeCode: "support-0001" } };
+    const changes = {
+      ...web(),
+      "environments.dev.securityGroups.default": { description: "Support", chargeCode: "support-0001" },
+    };
     expect(groups(web()).map(({ name }) => name)).toEqual(["default", "web"]);
     expect(groups(changes).map(({ name }) => name)).toEqual(["default", "web"]);
-    expect(groups(changes)[0]).toMatchObject({ description: "Support", chargeCodes: ["support-0001"], groupName: "dev-irl-demo-default" });
+    expect(groups(changes)[0]).toMatchObject({
+      description: "Support",
+      chargeCodes: ["support-0001"],
+      groupName: "dev-irl-demo-default",
+    });
   });
 
   test("are described and named after the environment", () => {
-    expect(found(groups(web()), "web")).toMatchObject({ description: "web in dev-irl-demo", groupName: "dev-irl-demo-web" });
+    expect(found(groups(web()), "web")).toMatchObject({
+      description: "web in dev-irl-demo",
+      groupName: "dev-irl-demo-web",
+    });
     expect(found(groups(web({ description: "Web servers" })), "web").description).toBe("Web servers");
   });
 
@@ -419,16 +469,26 @@ describe("security groups", () => {
     const codes = (changes: Changes) => groups(changes).map(({ chargeCodes }) => chargeCodes);
     expect(codes(web())).toEqual([["demo-0001"], ["demo-0001"]]);
     expect(codes({ ...web(), "environments.dev.chargeCode": "dev-0002" })).toEqual([["dev-0002"], ["dev-0002"]]);
-    expect(codes({ ...web({ chargeCode: "web-0003" }), "environments.dev.chargeCode": "dev-0002" })).toEqual([["dev-0002"], ["web-0003"]]);
+    expect(codes({ ...web({ chargeCode: "web-0003" }), "environments.dev.chargeCode": "dev-0002" })).toEqual([
+      ["dev-0002"],
+      ["web-0003"],
+    ]);
   });
 
   test("bear several charge codes where the file says so", () => {
-    expect(found(groups(web({ chargeCodes: ["web-0004", "web-0003"] })), "web").chargeCodes).toEqual(["web-0004", "web-0003"]);
+    expect(found(groups(web({ chargeCodes: ["web-0004", "web-0003"] })), "web").chargeCodes).toEqual([
+      "web-0004",
+      "web-0003",
+    ]);
   });
 
   test("have rules with ports from first to last", () => {
     expect(
-      rules({ port: 443, group: "web" }, { protocol: "udp", port: 1, toPort: 2, group: "web" }, { port: 0, toPort: 0, group: "web" }),
+      rules(
+        { port: 443, group: "web" },
+        { protocol: "udp", port: 1, toPort: 2, group: "web" },
+        { port: 0, toPort: 0, group: "web" },
+      ),
     ).toEqual([
       { protocol: "tcp", ports: { from: 443, to: 443 }, group: "web", description: "TCP 443 from web" },
       { protocol: "udp", ports: { from: 1, to: 2 }, group: "web", description: "UDP 1 to 2 from web" },
@@ -446,7 +506,10 @@ describe("security groups", () => {
 
   test("have rules in both directions, each with its own words", () => {
     const egress = [{ port: 443, cidrBlock: "0.0.0.0/0" }];
-    expect(found(groups(web({ egress })), "web")).toMatchObject({ ingress: [], egress: [{ description: "TCP 443 to 0.0.0.0/0" }] });
+    expect(found(groups(web({ egress })), "web")).toMatchObject({
+      ingress: [],
+      egress: [{ description: "TCP 443 to 0.0.0.0/0" }],
+    });
   });
 
   test("have the approval of a rule as its description", () => {
@@ -462,7 +525,9 @@ test("the database has the default security group unless the file says no", () =
     defaultSecurityGroup: true,
     allowedSecurityGroups: [],
   });
-  expect(environment({ "environments.dev.database.defaultSecurityGroup": false }).database?.defaultSecurityGroup).toBe(false);
+  expect(environment({ "environments.dev.database.defaultSecurityGroup": false }).database?.defaultSecurityGroup).toBe(
+    false,
+  );
 });
 
 test("a machine that deploys an environment runs as a role of its namespace", () => {

@@ -1,4 +1,13 @@
-import { accountNames, environmentNames, estateTags, namespace, roleArn, stackId, stateKey, tagsOf } from "../../config/naming";
+import {
+  accountNames,
+  environmentNames,
+  estateTags,
+  namespace,
+  roleArn,
+  stackId,
+  stateKey,
+  tagsOf,
+} from "../../config/naming";
 
 const prefix = namespace("dev", "us-east-1", "galileo");
 
@@ -20,7 +29,9 @@ test.each([
 });
 
 test("gives every name of an environment that the file has no part in its own end, so that no two resources share one", () => {
-  const builders = Object.values(environmentNames).filter((build) => build.length === 1) as ((namespace: string) => string)[];
+  const builders = Object.values(environmentNames).filter((build) => build.length === 1) as ((
+    namespace: string,
+  ) => string)[];
   const names = builders.map((build) => build(prefix));
   expect(names.length).toBeGreaterThan(8);
   expect(new Set(names).size).toBe(names.length);

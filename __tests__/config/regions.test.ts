@@ -42,12 +42,17 @@ test("gives every region two zones at least, which begin with its name and diffe
 test("puts the default subnets of every region into zones that it has", () => {
   for (const [region] of regions) {
     const [environment] = parseEstate(estateWith({ defaultRegion: region }), "test").environments;
-    const zones = [...(environment?.network.publicSubnets ?? []), ...(environment?.network.privateSubnets ?? [])].map(({ zone }) => zone);
+    const zones = [...(environment?.network.publicSubnets ?? []), ...(environment?.network.privateSubnets ?? [])].map(
+      ({ zone }) => zone,
+    );
     expect(zones).toHaveLength(4);
     expect(zonesOf(region)).toEqual(expect.arrayContaining(zones));
   }
 });
 
-test.each(["eu-west-9", "toString", "constructor", "__proto__", ""])("knows no zones of %p, which is no region", (region) => {
-  expect(zonesOf(region)).toEqual([]);
-});
+test.each(["eu-west-9", "toString", "constructor", "__proto__", ""])(
+  "knows no zones of %p, which is no region",
+  (region) => {
+    expect(zonesOf(region)).toEqual([]);
+  },
+);

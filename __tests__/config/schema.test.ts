@@ -6,7 +6,9 @@ const SESSION = "a whole number of seconds from 3600 to 43200";
 const REGION = "the code of an AWS region, for example eu-west-1";
 const NAME = "lower-case letters, digits and single hyphens, beginning with a letter, 63 at most";
 
-/** A value at a path, with what is expected there: the problem must name the path, the value got and the value expected. */
+/**
+ * A value at a path, with what is expected there: the problem must name the path, the value got and the value expected.
+ */
 type Refused = readonly [what: string, path: string, value: unknown, expected: string];
 
 describe("accounts", () => {
@@ -17,7 +19,12 @@ describe("accounts", () => {
     ["an account id with a line break after it", "accounts.dev.id", "222222222222\n", "12 digits, in quotes"],
     ["an account id without quotes", "accounts.dev.id", 222222222222, "12 digits, in quotes"],
     ["a kind of account that there is not", "accounts.dev.kind", "payer", "master, main or member"],
-    ["a membership that there is not", "accounts.lab.membership", "borrowed", "created (in the organization) or invited"],
+    [
+      "a membership that there is not",
+      "accounts.lab.membership",
+      "borrowed",
+      "created (in the organization) or invited",
+    ],
     ["an e-mail that is none", "accounts.dev.email", "dev at example.com", "an e-mail address"],
     ["a budget of nothing", "accounts.dev.monthlyBudgetUsd", 0, "US dollars a month, more than 0"],
     [
@@ -27,14 +34,26 @@ describe("accounts", () => {
       "the name of an IAM role: 1 to 64 of letters, digits and +=,.@_-",
     ],
     ["a region for states that AWS has not", "accounts.dev.region", "eu-west-9", REGION],
-    ["a charge code with a semicolon", "chargeCode", "a;b", "a charge code: 1 to 256 of letters, digits, spaces and _.:/=+-@"],
-    ["a repository that is a URL", "repository", "https://github.com/example-org/estate", "a GitHub repository, owner/name"],
+    [
+      "a charge code with a semicolon",
+      "chargeCode",
+      "a;b",
+      "a charge code: 1 to 256 of letters, digits, spaces and _.:/=+-@",
+    ],
+    [
+      "a repository that is a URL",
+      "repository",
+      "https://github.com/example-org/estate",
+      "a GitHub repository, owner/name",
+    ],
   ])("refuses %s", (_what, path, value, expected) => {
     expect(problemsWith({ [path]: value })).toContain(`${path}: got ${JSON.stringify(value)}, expected ${expected}`);
   });
 
   test("refuses an estate without an account", () => {
-    expect(problemsWith({ accounts: {}, environments: {} })).toEqual(["accounts: got {}, expected at least one account"]);
+    expect(problemsWith({ accounts: {}, environments: {} })).toEqual([
+      "accounts: got {}, expected at least one account",
+    ]);
   });
 });
 
@@ -76,7 +95,9 @@ describe("who may be Operator and Admin", () => {
 
   test("refuses an empty list, and a principal named twice", () => {
     const arn = "arn:aws:iam::111111111111:user/operator";
-    expect(problemsWith({ "accounts.dev.operators": [] })).toEqual([`accounts.dev.operators: got [], expected at least one: ${PRINCIPAL}`]);
+    expect(problemsWith({ "accounts.dev.operators": [] })).toEqual([
+      `accounts.dev.operators: got [], expected at least one: ${PRINCIPAL}`,
+    ]);
     expect(problemsWith({ "accounts.dev.admins": [arn, arn] })).toEqual([
       expect.stringMatching(/^accounts\.dev\.admins: got \["arn:aws:iam::.*, expected each principal once$/),
     ]);
@@ -89,7 +110,11 @@ describe("who may be Operator and Admin", () => {
     ["everywhere in IPv6", "::/0", "an IPv4 or IPv6 network such as 10.0.0.0/20"],
     ["half of all in IPv6", "8000::/1", "an IPv4 or IPv6 network such as 10.0.0.0/20"],
     ["an IPv6 network with host bits", "2001:db8::1/32", "an IPv4 or IPv6 network such as 10.0.0.0/20"],
-    ["an IPv6 network with a zone id that Terraform would read", "fe80::1%{ if true }/64", "an IPv4 or IPv6 network such as 10.0.0.0/20"],
+    [
+      "an IPv6 network with a zone id that Terraform would read",
+      "fe80::1%{ if true }/64",
+      "an IPv4 or IPv6 network such as 10.0.0.0/20",
+    ],
   ])("refuses %s as the place they come from", (_what, cidr, expected) => {
     expect(problemsWith({ "accounts.dev.sourceIps": [cidr] })).toEqual([
       `accounts.dev.sourceIps[0]: got ${JSON.stringify(cidr)}, expected ${expected}`,
@@ -97,7 +122,9 @@ describe("who may be Operator and Admin", () => {
   });
 
   test("accepts networks of IPv4 and IPv6 as the place they come from", () => {
-    expect(problemsWith({ "accounts.dev.sourceIps": ["198.51.100.0/24", "203.0.113.7/32", "2001:db8::/32"] })).toEqual([]);
+    expect(problemsWith({ "accounts.dev.sourceIps": ["198.51.100.0/24", "203.0.113.7/32", "2001:db8::/32"] })).toEqual(
+      [],
+    );
   });
 
   test.each([3599, 43201, 3600.5, 0, -3600, "28800"])("refuses an Operator session of %p seconds", (seconds) => {
@@ -112,15 +139,24 @@ describe("who may be Operator and Admin", () => {
 });
 
 describe("regions", () => {
-  test.each(["eu-west-9", "Ireland", "eu-west-1a", "EU-WEST-1", "us-gov-west-1", "cn-north-1", "toString", "constructor", ""])(
-    "refuses %p, which is not an AWS region code of this partition",
-    (region) => {
-      expect(problemsWith({ defaultRegion: region })).toEqual([`defaultRegion: got ${JSON.stringify(region)}, expected ${REGION}`]);
-      expect(problemsWith({ "environments.dev.region": region })).toEqual([
-        `environments.dev.region: got ${JSON.stringify(region)}, expected ${REGION}`,
-      ]);
-    },
-  );
+  test.each([
+    "eu-west-9",
+    "Ireland",
+    "eu-west-1a",
+    "EU-WEST-1",
+    "us-gov-west-1",
+    "cn-north-1",
+    "toString",
+    "constructor",
+    "",
+  ])("refuses %p, which is not an AWS region code of this partition", (region) => {
+    expect(problemsWith({ defaultRegion: region })).toEqual([
+      `defaultRegion: got ${JSON.stringify(region)}, expected ${REGION}`,
+    ]);
+    expect(problemsWith({ "environments.dev.region": region })).toEqual([
+      `environments.dev.region: got ${JSON.stringify(region)}, expected ${REGION}`,
+    ]);
+  });
 });
 
 describe("networks", () => {
@@ -152,7 +188,9 @@ describe("networks", () => {
       ]);
     }
     expect(problemsWith({ "environments.dev.network.flowLogRetentionDays": 31 })).toEqual([
-      expect.stringMatching(/^environments\.dev\.network\.flowLogRetentionDays: got 31, expected .* CloudWatch Logs offers: 1, 3, 5/),
+      expect.stringMatching(
+        /^environments\.dev\.network\.flowLogRetentionDays: got 31, expected .* CloudWatch Logs offers: 1, 3, 5/,
+      ),
     ]);
   });
 });
@@ -179,12 +217,15 @@ describe("ExternalIds", () => {
 });
 
 describe("names", () => {
-  test.each(["Dev", "1dev", "dev_1", "dev--1", "dev-", "-dev", "dev 1", ""])("refuses %p as the name of an environment", (name) => {
-    const estate = estateWith();
-    expect(problemsWith({ environments: { [name]: estate.environments["dev"] } })).toEqual([
-      `environments.${name}: is no name, expected ${NAME}`,
-    ]);
-  });
+  test.each(["Dev", "1dev", "dev_1", "dev--1", "dev-", "-dev", "dev 1", ""])(
+    "refuses %p as the name of an environment",
+    (name) => {
+      const estate = estateWith();
+      expect(problemsWith({ environments: { [name]: estate.environments["dev"] } })).toEqual([
+        `environments.${name}: is no name, expected ${NAME}`,
+      ]);
+    },
+  );
 
   test("refuses a solution that AWS would not take in a bucket's name", () => {
     expect(problemsWith({ solution: "Demo_1" })).toEqual([`solution: got "Demo_1", expected ${NAME}`]);
@@ -200,8 +241,18 @@ describe("databases, applications and members", () => {
       "an RDS instance class, for example db.t4g.micro",
     ],
     ["19 GB", "environments.dev.database.allocatedStorageGb", 19, "a whole number of GB from 20 to 65536"],
-    ["a minor version", "environments.dev.database.engineVersion", "17.4", 'a major version of PostgreSQL, "13" to "18"'],
-    ["a version without quotes", "environments.dev.database.engineVersion", 17, 'a major version of PostgreSQL, "13" to "18"'],
+    [
+      "a minor version",
+      "environments.dev.database.engineVersion",
+      "17.4",
+      'a major version of PostgreSQL, "13" to "18"',
+    ],
+    [
+      "a version without quotes",
+      "environments.dev.database.engineVersion",
+      17,
+      'a major version of PostgreSQL, "13" to "18"',
+    ],
     ["36 days of backups", "environments.dev.database.backupRetentionDays", 36, "a whole number of days from 0 to 35"],
     ["protection in words", "environments.dev.database.deletionProtection", "yes", "true or false"],
     [
@@ -212,7 +263,9 @@ describe("databases, applications and members", () => {
     ],
   ])("refuses %s", (_what, path, value, expected) => {
     const changes = path.endsWith(".0") ? { [path.slice(0, -2)]: [value] } : { [path]: value };
-    expect(problemsWith(changes)).toEqual([`${path.replace(/\.0$/, "[0]")}: got ${JSON.stringify(value)}, expected ${expected}`]);
+    expect(problemsWith(changes)).toEqual([
+      `${path.replace(/\.0$/, "[0]")}: got ${JSON.stringify(value)}, expected ${expected}`,
+    ]);
   });
 
   test("refuses a database that the whole internet may reach", () => {
@@ -223,7 +276,12 @@ describe("databases, applications and members", () => {
 
   test("refuses a bucket and a repository named twice", () => {
     const twice = ["data", "data"];
-    expect(problemsWith({ "environments.dev.application.buckets": twice, "environments.dev.application.repositories": twice })).toEqual([
+    expect(
+      problemsWith({
+        "environments.dev.application.buckets": twice,
+        "environments.dev.application.repositories": twice,
+      }),
+    ).toEqual([
       'environments.dev.application.buckets: got ["data","data"], expected each bucket once',
       'environments.dev.application.repositories: got ["data","data"], expected each repository once',
     ]);
@@ -282,7 +340,9 @@ describe("the organization, trails and alarms", () => {
   });
 
   test("refuses a region, and an address, that is none", () => {
-    expect(problemsWith({ "organization.allowedRegions": ["eu-west-1", "mars-1"], "accounts.dev.alarmEmails": ["dev"] })).toEqual([
+    expect(
+      problemsWith({ "organization.allowedRegions": ["eu-west-1", "mars-1"], "accounts.dev.alarmEmails": ["dev"] }),
+    ).toEqual([
       `organization.allowedRegions[1]: got "mars-1", expected ${REGION}`,
       'accounts.dev.alarmEmails[0]: got "dev", expected an e-mail address',
     ]);
@@ -304,14 +364,20 @@ describe("the organization, trails and alarms", () => {
 describe("security groups", () => {
   const WEB = "environments.dev.securityGroups.web";
   const RULE = `${WEB}.ingress.0`;
-  const DESCRIPTION = "1 to 255 of letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, with a letter or digit among them";
+  const DESCRIPTION =
+    "1 to 255 of letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, with a letter or digit among them";
   const CHARGE_CODE = "a charge code: 1 to 256 of letters, digits, spaces and _.:/=+-@";
   const group = () => ({ work: "application", ingress: [{ port: 443, cidrBlock: "10.0.0.0/20" }] });
 
   test.each<Refused>([
     ["a group that is none", WEB, "open", "a security group: { work, ingress, … }"],
     ["work that there is not", `${WEB}.work`, "play", "application or computation"],
-    ["one charge code in a list of several", `${WEB}.chargeCodes`, ["a"], "two charge codes at least; one is a chargeCode"],
+    [
+      "one charge code in a list of several",
+      `${WEB}.chargeCodes`,
+      ["a"],
+      "two charge codes at least; one is a chargeCode",
+    ],
     ["no charge code in a list of several", `${WEB}.chargeCodes`, [], "two charge codes at least; one is a chargeCode"],
     ["a charge code twice", `${WEB}.chargeCodes`, ["a", "a"], "each charge code once"],
     ["several charge codes without a list", `${WEB}.chargeCodes`, "a, b", "a list of charge codes"],
@@ -350,14 +416,20 @@ describe("security groups", () => {
   });
 
   test("accepts two to ten charge codes, and no eleventh", () => {
-    const codes = (count: number) => ({ [WEB]: { ...group(), chargeCodes: Array.from({ length: count }, (_, index) => `code-${index}`) } });
+    const codes = (count: number) => ({
+      [WEB]: { ...group(), chargeCodes: Array.from({ length: count }, (_, index) => `code-${index}`) },
+    });
     expect(problemsWith(codes(2))).toEqual([]);
     expect(problemsWith(codes(10))).toEqual([]);
-    expect(problemsWith(codes(11))).toEqual([expect.stringMatching(/^[^:]*\.chargeCodes: got .*, expected ten charge codes at most$/)]);
+    expect(problemsWith(codes(11))).toEqual([
+      expect.stringMatching(/^[^:]*\.chargeCodes: got .*, expected ten charge codes at most$/),
+    ]);
   });
 
   test.each(["0.0.0.0/1", "10.0.0.1/32"])("accepts a network of any size, such as %s", (cidrBlock) => {
-    expect(problemsWith({ [WEB]: group(), [`${RULE}.cidrBlock`]: cidrBlock, [`${RULE}.approval`]: "CHG-1" })).toEqual([]);
+    expect(problemsWith({ [WEB]: group(), [`${RULE}.cidrBlock`]: cidrBlock, [`${RULE}.approval`]: "CHG-1" })).toEqual(
+      [],
+    );
   });
 
   test.each(["Web", "web_1", "1web", ""])("refuses %p as the name of a group", (name) => {
@@ -392,7 +464,10 @@ describe("unknown keys", () => {
     ["environments.dev.securityGroup", "securityGroups"],
     ["environments.dev.securityGroups.web.chargecodes", "chargeCodes"],
   ])("refuses %s, and names the nearest known key: %s", (path, nearest) => {
-    const parts = { "environments.dev.members.lab": { account: "lab" }, "environments.dev.securityGroups.web": { work: "application" } };
+    const parts = {
+      "environments.dev.members.lab": { account: "lab" },
+      "environments.dev.securityGroups.web": { work: "application" },
+    };
     expect(problemsWith({ ...parts, [path]: 1 })).toEqual([`${path}: unknown key, did you mean ${nearest}?`]);
   });
 });
@@ -413,7 +488,9 @@ test.each(["arn:aws:iam::*:role/x", "arn:aws:iam::222222222222:root", "*", "arn:
   "a maintainer is a principal of one account, or a pattern of several there, not %s",
   (arn) => {
     expect(problemsWith({ "accounts.dev.maintainers": [arn] })).toHaveLength(1);
-    expect(problemsWith({ "accounts.dev.maintainers": ["arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/*"] })).toEqual([]);
+    expect(
+      problemsWith({ "accounts.dev.maintainers": ["arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/*"] }),
+    ).toEqual([]);
   },
 );
 

@@ -22,7 +22,10 @@ function failing(thrown: string): { status: number | null; stderr: string } {
 }
 
 test("what a person can mend is told by its message alone, with exit code 1", () => {
-  expect(failing('new UserError("accounts.dev.id is missing")')).toMatchObject({ status: 1, stderr: "accounts.dev.id is missing\n" });
+  expect(failing('new UserError("accounts.dev.id is missing")')).toMatchObject({
+    status: 1,
+    stderr: "accounts.dev.id is missing\n",
+  });
 });
 
 test("a fault of ours keeps its stack trace, in lines of the TypeScript", () => {

@@ -31,7 +31,9 @@ test("every account that waits is told with its stacks, also one that is nobody'
 
 test("of some environments only what waits for them is told", () => {
   const { environments } = estate();
-  expect(waitingLines(estate(), environments.slice(1))).toEqual([line("lab", "lab-bootstrap", "lab-iam", "prod-member-analytics")]);
+  expect(waitingLines(estate(), environments.slice(1))).toEqual([
+    line("lab", "lab-bootstrap", "lab-iam", "prod-member-analytics"),
+  ]);
   expect(waitingLines(estate(), environments)).toHaveLength(3);
 });
 

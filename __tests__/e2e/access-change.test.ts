@@ -13,8 +13,8 @@ import { PLAN_FILE } from "./support/planned-changes";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
 /*
- * What plans say of access, of states that the provider wrote. They hold much that nobody has written: what AWS makes up, policies told twice,
- * empty texts for what is not set. None of it may look like a change.
+ * What plans say of access, of states that the provider wrote. They hold much that nobody has written: what AWS makes
+ * up, policies told twice, empty texts for what is not set. None of it may look like a change.
  */
 
 const engineer = "arn:aws:iam::222222222222:user/platform-engineer";
@@ -89,13 +89,17 @@ async function baselineIn(stacks: readonly SynthesizedStack[]): Promise<Baseline
 
 /** What is known to differ, of stacks as they were applied and as they are synthesized now. */
 async function difference(then: readonly SynthesizedStack[] = synthesized()): Promise<AccessChange> {
-  const now = then.map((stack) => (STACKS.includes(stack.id) ? (applied.find(({ id }) => id === stack.id) ?? stack) : stack));
+  const now = then.map((stack) =>
+    STACKS.includes(stack.id) ? (applied.find(({ id }) => id === stack.id) ?? stack) : stack,
+  );
   const comparison = compareBaselines(await baselineIn(now), await baselineIn(then));
   return { widens: widens(comparison), lines: wordsOf(comparison) };
 }
 
 const actionsOf = (plans: ReadonlyMap<string, PlanJson>) =>
-  new Set([...plans.values()].flatMap(({ resource_changes: all = [] }) => all.map(({ change }) => change.actions.join(", "))));
+  new Set(
+    [...plans.values()].flatMap(({ resource_changes: all = [] }) => all.map(({ change }) => change.actions.join(", "))),
+  );
 
 test("of plans that change nothing, nothing is told", async () => {
   const { told, plans } = await toldOf(() => undefined);
@@ -132,13 +136,18 @@ test("what is created, updated and deleted is told as it is of the stacks themse
   const { told, plans } = await toldOf((file) => {
     // A bucket comes, a user with its policies goes, and what the other user and the roles may do becomes another.
     Object.assign(file.environments["dev"] ?? {}, { profile: "hardened", application: { buckets: ["results"] } });
-    Object.assign(file.accounts["dev"] ?? {}, { serviceUsers: ["elastic-container-registry-user"], operatorSessionSeconds: 7200 });
+    Object.assign(file.accounts["dev"] ?? {}, {
+      serviceUsers: ["elastic-container-registry-user"],
+      operatorSessionSeconds: 7200,
+    });
   });
   expect(actionsOf(plans)).toEqual(new Set(["no-op", "create", "update", "delete"]));
   const expected = await difference();
   expect(told?.lines).toEqual(expected.lines);
   expect(told?.widens).toBe(expected.widens);
-  expect(told?.lines).toEqual(expect.arrayContaining(["arn:aws:s3:::222222222222-dev-irl-galileo-results", "  - is gone"]));
+  expect(told?.lines).toEqual(
+    expect.arrayContaining(["arn:aws:s3:::222222222222-dev-irl-galileo-results", "  - is gone"]),
+  );
 });
 
 test("destroyed, everything of the stack is gone, in two regions, and nothing else is another", async () => {

@@ -9,8 +9,8 @@ import { clientsFor } from "../../tools/rehearsal/clients";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
 /*
- * The first days of a member account: it is added to the estate without an id, the organization makes it, `npm run accounts` puts its id into
- * the file, and its stacks are applied through the role that the organization gave it.
+ * The first days of a member account: it is added to the estate without an id, the organization makes it, `npm run
+ * accounts` puts its id into the file, and its stacks are applied through the role that the organization gave it.
  */
 
 const ROOT = join(__dirname, "../..");
@@ -52,7 +52,11 @@ afterAll(async () => {
 /** A command as npm runs it, as the user of `env`. */
 function npmRun(script: "accounts" | "start", flag?: string, env: NodeJS.ProcessEnv = process.env) {
   const args = ["--import", "tsx", join(ROOT, `tools/cli/${script}.ts`), ...(flag === undefined ? [] : [flag])];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, env: { ...env, ESTATE: file }, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...env, ESTATE: file },
+    encoding: "utf8",
+  });
   return { status, stdout, stderr };
 }
 

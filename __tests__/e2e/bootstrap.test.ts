@@ -23,8 +23,8 @@ import type { EstateFile } from "../../config/schema";
 import { startClone, type Clone, type Ended, type Running } from "./support/clone";
 
 /*
- * `npm run bootstrap` as somebody runs it who adopted the project, against accounts in which there is nothing, something of ours, or
- * something of others; and killed wherever it can be.
+ * `npm run bootstrap` as somebody runs it who adopted the project, against accounts in which there is nothing,
+ * something of ours, or something of others; and killed wherever it can be.
  */
 
 const people = ["arn:aws:iam::111111111111:user/platform-engineer"];
@@ -48,7 +48,13 @@ type Name = keyof typeof IDS;
 const OIDC = "https://token.actions.githubusercontent.com";
 const bucketOf = (name: Name) => `${IDS[name]}-young-terraform-state`;
 const main = (name: Name, more: object = {}) =>
-  ({ kind: "main", id: IDS[name], email: `aws-${name}@example.com`, ...team, ...more }) as EstateFile["accounts"][string];
+  ({
+    kind: "main",
+    id: IDS[name],
+    email: `aws-${name}@example.com`,
+    ...team,
+    ...more,
+  }) as EstateFile["accounts"][string];
 
 const ESTATE: EstateFile = {
   solution: "young",
@@ -107,7 +113,13 @@ async function counted(name: Name) {
   }
   const aliases = Aliases.filter(({ AliasName }) => AliasName === "alias/young-terraform-state").length;
   const roles = Roles.map(({ RoleName = "" }) => RoleName).filter((role) => role.startsWith("young-"));
-  return { buckets: Buckets.map((bucket) => bucket.Name), providers: providers.length, roles: roles.sort(), keys, aliases };
+  return {
+    buckets: Buckets.map((bucket) => bucket.Name),
+    providers: providers.length,
+    roles: roles.sort(),
+    keys,
+    aliases,
+  };
 }
 
 const NOTHING = { buckets: [], providers: 0, roles: [], keys: 0, aliases: 0 };
@@ -125,7 +137,9 @@ async function expectMoved(name: Name): Promise<void> {
   const Bucket = bucketOf(name);
   expect((await s3.send(new GetBucketVersioningCommand({ Bucket }))).Status).toBe("Enabled");
   const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
-  expect(Versions.map(({ Key, IsLatest }) => ({ Key, IsLatest }))).toEqual([{ Key: `${name}/bootstrap.tfstate`, IsLatest: true }]);
+  expect(Versions.map(({ Key, IsLatest }) => ({ Key, IsLatest }))).toEqual([
+    { Key: `${name}/bootstrap.tfstate`, IsLatest: true },
+  ]);
   expect(DeleteMarkers).toEqual([]); // no lock was ever taken there
   expect(births().filter((file) => file.includes(IDS[name]))).toEqual([]);
 }
@@ -165,30 +179,44 @@ test("a bare account: a dry run says everything and changes nothing, then it is 
 describe("what is there already", () => {
   test("is refused where it is not ours, each with the remedy, and nothing is made", async () => {
     const create = (name: Name, Bucket: string) =>
-      clients(name).s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: "eu-west-1" } }));
+      clients(name).s3.send(
+        new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: "eu-west-1" } }),
+      );
     await create("master", bucketOf("foreign"));
     const tags = { Solution: "young", ManagedBy: "cdktf" };
-    const TagSet = (name: Name) => Object.entries({ ...tags, Stack: `${name}-bootstrap` }).map(([Key, Value]) => ({ Key, Value }));
+    const TagSet = (name: Name) =>
+      Object.entries({ ...tags, Stack: `${name}-bootstrap` }).map(([Key, Value]) => ({ Key, Value }));
     for (const [name, keys] of [
       ["lost", ["lost/iam.tfstate", "lost/iam.tfstate.tflock"]],
       ["deleted", ["deleted/bootstrap.tfstate"]],
     ] as const) {
       await create(name, bucketOf(name));
-      await clients(name).s3.send(new PutBucketTaggingCommand({ Bucket: bucketOf(name), Tagging: { TagSet: TagSet(name) } }));
+      await clients(name).s3.send(
+        new PutBucketTaggingCommand({ Bucket: bucketOf(name), Tagging: { TagSet: TagSet(name) } }),
+      );
       await clients(name).s3.send(
         new PutBucketVersioningCommand({ Bucket: bucketOf(name), VersioningConfiguration: { Status: "Enabled" } }),
       );
-      for (const Key of keys) await clients(name).s3.send(new PutObjectCommand({ Bucket: bucketOf(name), Key, Body: "any" }));
+      for (const Key of keys)
+        await clients(name).s3.send(new PutObjectCommand({ Bucket: bucketOf(name), Key, Body: "any" }));
     }
-    await clients("deleted").s3.send(new DeleteObjectCommand({ Bucket: bucketOf("deleted"), Key: "deleted/bootstrap.tfstate" }));
-    const provider = { Url: OIDC, ThumbprintList: ["a".repeat(40)], ClientIDList: ["sts.amazonaws.com", "https://github.com/others"] };
+    await clients("deleted").s3.send(
+      new DeleteObjectCommand({ Bucket: bucketOf("deleted"), Key: "deleted/bootstrap.tfstate" }),
+    );
+    const provider = {
+      Url: OIDC,
+      ThumbprintList: ["a".repeat(40)],
+      ClientIDList: ["sts.amazonaws.com", "https://github.com/others"],
+    };
     await clients("audience").iam.send(new CreateOpenIDConnectProviderCommand(provider));
     const trust = {
       Version: "2012-10-17",
       Statement: [{ Effect: "Allow", Principal: { AWS: "arn:aws:iam::999999999999:root" }, Action: "sts:AssumeRole" }],
     };
     const AssumeRolePolicyDocument = JSON.stringify(trust);
-    await clients("role").iam.send(new CreateRoleCommand({ RoleName: "young-pipeline-plan", AssumeRolePolicyDocument }));
+    await clients("role").iam.send(
+      new CreateRoleCommand({ RoleName: "young-pipeline-plan", AssumeRolePolicyDocument }),
+    );
     const names = ["foreign", "lost", "deleted", "audience", "role"] as const;
     const before = await Promise.all(names.map(counted));
 
@@ -225,7 +253,12 @@ describe("what is there already", () => {
 
   test("is adopted where it is ours: an empty bucket without tags, the account's OIDC provider, a role of this stack", async () => {
     const { s3, iam } = clients("half");
-    await s3.send(new CreateBucketCommand({ Bucket: bucketOf("half"), CreateBucketConfiguration: { LocationConstraint: "eu-west-1" } }));
+    await s3.send(
+      new CreateBucketCommand({
+        Bucket: bucketOf("half"),
+        CreateBucketConfiguration: { LocationConstraint: "eu-west-1" },
+      }),
+    );
     const provider = { Url: OIDC, ThumbprintList: ["a".repeat(40)], ClientIDList: ["sts.amazonaws.com"] };
     const { OpenIDConnectProviderArn } = await iam.send(new CreateOpenIDConnectProviderCommand(provider));
     const tags = { Solution: "young", ManagedBy: "cdktf", Stack: "half-bootstrap" };
@@ -259,7 +292,10 @@ describe("killed and run again", () => {
       .trim()
       .split("\n")
       .map((line) => line.trim().split(/\s+/).map(Number));
-    const below = (parent: number): number[] => [parent, ...all.filter(([, of]) => of === parent).flatMap(([child = 0]) => below(child))];
+    const below = (parent: number): number[] => [
+      parent,
+      ...all.filter(([, of]) => of === parent).flatMap(([child = 0]) => below(child)),
+    ];
     return below(pid);
   }
 
@@ -272,7 +308,8 @@ describe("killed and run again", () => {
 
   /** The three go on at the same time, since each waits most of its time. */
   let scenarios: Record<"cut" | "orphan" | "stopped", Promise<unknown>>;
-  const settled = async (scenario: () => Promise<void>): Promise<unknown> => scenario().catch((error: unknown) => error);
+  const settled = async (scenario: () => Promise<void>): Promise<unknown> =>
+    scenario().catch((error: unknown) => error);
   beforeAll(() => {
     scenarios = { cut: settled(powerCuts), orphan: settled(orphans), stopped: settled(interrupt) };
   });

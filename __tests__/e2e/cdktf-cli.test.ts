@@ -18,7 +18,16 @@ let project: string;
 beforeAll(async () => {
   workplace = await startWorkplace("cdktf-cli");
   project = mkdtempSync(join(tmpdir(), "cdktf-project-"));
-  for (const name of ["cdktf.json", "config", "errors", "main.ts", "modules", "package.json", "stacks", "tsconfig.json"]) {
+  for (const name of [
+    "cdktf.json",
+    "config",
+    "errors",
+    "main.ts",
+    "modules",
+    "package.json",
+    "stacks",
+    "tsconfig.json",
+  ]) {
     cpSync(join(ROOT, name), join(project, name), { recursive: true });
   }
   symlinkSync(join(ROOT, "node_modules"), join(project, "node_modules"));
@@ -31,7 +40,12 @@ afterAll(async () => {
 });
 
 function cdktf(args: readonly string[], variables: NodeJS.ProcessEnv = {}) {
-  const env = { ...workplace.environment(workplace.stack("dev-network")), CI: "true", DISABLE_VERSION_CHECK: "1", ...variables };
+  const env = {
+    ...workplace.environment(workplace.stack("dev-network")),
+    CI: "true",
+    DISABLE_VERSION_CHECK: "1",
+    ...variables,
+  };
   const { status, stdout, stderr } = spawnSync(join(ROOT, "node_modules/.bin/cdktf"), args, {
     cwd: project,
     env,
@@ -43,7 +57,9 @@ function cdktf(args: readonly string[], variables: NodeJS.ProcessEnv = {}) {
 
 const vpcs = async () => {
   const { ec2 } = clientsFor(workplace.url, "222222222222", "eu-west-1");
-  const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: "tag:Stack", Values: ["dev-network"] }] }));
+  const { Vpcs = [] } = await ec2.send(
+    new DescribeVpcsCommand({ Filters: [{ Name: "tag:Stack", Values: ["dev-network"] }] }),
+  );
   return Vpcs.map(({ CidrBlock }) => CidrBlock);
 };
 

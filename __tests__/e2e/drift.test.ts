@@ -27,7 +27,14 @@ const ESTATE: EstateFile = {
   defaultRegion: "eu-west-1",
   chargeCode: "platform-0001",
   accounts: {
-    dev: { kind: "main", id: DEV, email: "aws-dev@example.com", operators: people, admins: people, monthlyBudgetUsd: 50 },
+    dev: {
+      kind: "main",
+      id: DEV,
+      email: "aws-dev@example.com",
+      operators: people,
+      admins: people,
+      monthlyBudgetUsd: 50,
+    },
   },
   environments: {
     dev: {
@@ -75,14 +82,17 @@ const told = (all: readonly { readonly address: string; readonly words: string }
   all.map(({ address, words }) => `${address} ${words}`.replaceAll(/_[0-9A-F]{8}\b/g, ""));
 
 const ec2 = () => clone.clients(DEV).ec2;
-const objects = async () => (await clone.clients(DEV).s3.send(new ListObjectsV2Command({ Bucket: BUCKET }))).Contents ?? [];
+const objects = async () =>
+  (await clone.clients(DEV).s3.send(new ListObjectsV2Command({ Bucket: BUCKET }))).Contents ?? [];
 
 const EVERYBODY = [{ CidrIp: "0.0.0.0/0" }];
 const SMTP = { IpProtocol: "tcp", FromPort: 25, ToPort: 25, IpRanges: EVERYBODY };
 
 /** What somebody does with the AWS CLI. */
 async function changeByHand(): Promise<void> {
-  const { Vpcs = [] } = await ec2().send(new DescribeVpcsCommand({ Filters: [{ Name: "tag:ManagedBy", Values: ["cdktf"] }] }));
+  const { Vpcs = [] } = await ec2().send(
+    new DescribeVpcsCommand({ Filters: [{ Name: "tag:ManagedBy", Values: ["cdktf"] }] }),
+  );
   const vpc = Vpcs[0]?.VpcId ?? "";
   const Filters = [{ Name: "vpc-id", Values: [vpc] }];
   await ec2().send(new CreateTagsCommand({ Resources: [vpc], Tags: [{ Key: "Owner", Value: "`somebody` @team" }] }));
@@ -98,7 +108,9 @@ async function changeByHand(): Promise<void> {
   await ec2().send(new AuthorizeSecurityGroupEgressCommand({ GroupId: webGroup, IpPermissions: [SMTP] }));
 
   const { iam } = clone.clients(DEV);
-  await iam.send(new AttachRolePolicyCommand({ RoleName: "Operator", PolicyArn: "arn:aws:iam::aws:policy/IAMFullAccess" }));
+  await iam.send(
+    new AttachRolePolicyCommand({ RoleName: "Operator", PolicyArn: "arn:aws:iam::aws:policy/IAMFullAccess" }),
+  );
   await iam.send(new DeleteUserPermissionsBoundaryCommand({ UserName: "terraform-user" }));
 }
 
@@ -111,7 +123,9 @@ test("what was applied, and nobody touched, is in sync; what was never applied i
   expect(await objects()).toEqual(before); // no state was written, and no lock is left
   const runs = join(clone.directory, ".cache/drift");
   expect(readdirSync(runs).map((run) => existsSync(join(runs, run, "cdktf.out")))).toEqual([false]);
-  expect(readdirSync(runs, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".tfplan"))).toEqual([]);
+  expect(readdirSync(runs, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".tfplan"))).toEqual(
+    [],
+  );
 }, 120_000);
 
 describe("what somebody changes in AWS", () => {
@@ -123,13 +137,26 @@ describe("what somebody changes in AWS", () => {
     expect(found).toExitWith(2);
     expect(found.commit).toBe(clone.git("rev-parse", "HEAD"));
     const [iam, network] = found.stacks;
-    expect(network).toMatchObject({ stack: "dev-network", account: "dev", environment: "dev", status: "drift", unapplied: 0 });
+    expect(network).toMatchObject({
+      stack: "dev-network",
+      account: "dev",
+      environment: "dev",
+      status: "drift",
+      unapplied: 0,
+    });
     expect(told(network?.differences)).toEqual([
       "aws_route.network_public_internet is gone from AWS; the code makes it",
       "aws_security_group.security-group_web_group ingress: AWS has tcp 22 from 0.0.0.0/0, the code doesn't",
       'aws_vpc.network_vpc tag Owner: AWS has "`somebody` @team", the code says nothing',
     ]);
-    expect(iam).toMatchObject({ stack: "dev-iam", account: "dev", environment: null, status: "drift", unapplied: 0, beside: [] });
+    expect(iam).toMatchObject({
+      stack: "dev-iam",
+      account: "dev",
+      environment: null,
+      status: "drift",
+      unapplied: 0,
+      beside: [],
+    });
     expect(told(iam?.differences)).toEqual([
       'aws_iam_role_policy_attachments_exclusive.operator_role_no-other-managed policy_arns: AWS has "arn:aws:iam::aws:policy/IAMFullAccess", the code doesn\'t',
       'aws_iam_user.terraform-user permissions_boundary: AWS has nothing, the code says "arn:aws:iam::222222222222:policy/service/terraform-user-boundary"',
@@ -147,7 +174,9 @@ describe("what somebody changes in AWS", () => {
     expect(readdirSync(join(clone.directory, "../pages")).sort()).toEqual(["dev-iam.md", "dev-network.md"]);
     const page = clone.read("../pages/dev-network.md");
     expect(page).toMatch(/^## dev-network: 4 differences between AWS and the code\n/);
-    expect(page).toMatch(/\n```text\n(?:[^\n]+\n)*[^\n]*tag Owner: AWS has "`somebody` @team"[^\n]*\n(?:[^\n]+\n)*```\n/);
+    expect(page).toMatch(
+      /\n```text\n(?:[^\n]+\n)*[^\n]*tag Owner: AWS has "`somebody` @team"[^\n]*\n(?:[^\n]+\n)*```\n/,
+    );
   });
 
   test("is put back by plan and apply, but for what is beside the code, though the state has it now", async () => {

@@ -94,7 +94,10 @@ function settings({ url }: Emulator, accountId = account) {
 interface Body {
   readonly __type?: string;
   readonly arn?: string;
-  readonly Budget: { readonly BudgetLimit: { readonly Amount: string }; readonly TimePeriod: { readonly Start: number } };
+  readonly Budget: {
+    readonly BudgetLimit: { readonly Amount: string };
+    readonly TimePeriod: { readonly Start: number };
+  };
   readonly IsLogging?: boolean;
   readonly Notifications?: unknown;
   readonly ResourceTags?: unknown;
@@ -120,15 +123,27 @@ async function call(
   const [method = "", path = ""] = request.split(" ");
   const authorization = `AWS4-HMAC-SHA256 Credential=${key}/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  const response = await fetch(emulator.url + path, { method, body: text, headers: { Authorization: authorization, ...headers } });
+  const response = await fetch(emulator.url + path, {
+    method,
+    body: text,
+    headers: { Authorization: authorization, ...headers },
+  });
   const answer = await response.text();
   const isJson = answer.startsWith("{") || answer.startsWith("[");
   return { status: response.status, body: (isJson ? JSON.parse(answer) : answer) as Body };
 }
 
 /** An operation of a service that speaks JSON with a target header. */
-function callJson(emulator: Emulator, service: "budgets" | "cloudtrail", operation: string, body: object): Promise<Answer> {
-  const targets = { budgets: "AWSBudgetServiceGateway", cloudtrail: "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101" };
+function callJson(
+  emulator: Emulator,
+  service: "budgets" | "cloudtrail",
+  operation: string,
+  body: object,
+): Promise<Answer> {
+  const targets = {
+    budgets: "AWSBudgetServiceGateway",
+    cloudtrail: "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
+  };
   const headers = { "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": `${targets[service]}.${operation}` };
   return call(emulator, service, "POST /", body, headers);
 }
@@ -150,7 +165,10 @@ const containing = (part: object): unknown => expect.objectContaining(part);
 
 const testedMends: string[] = [];
 
-/** The same is tried on both emulators: mended it must come out right, on plain moto wrong. When that fails, moto has it: drop the mend. */
+/**
+ * The same is tried on both emulators: mended it must come out right, on plain moto wrong. When that fails, moto has
+ * it: drop the mend.
+ */
 function mendTest(
   mend: string,
   title: string,
@@ -182,7 +200,8 @@ mendTest(
       create: created.User?.PermissionsBoundary,
       get: (await iam.send(new GetUserCommand({ UserName: "created" }))).User?.PermissionsBoundary,
       details: details.UserDetailList?.find((user) => user.UserName === "created")?.PermissionsBoundary,
-      list: (await iam.send(new ListUsersCommand({}))).Users?.find((user) => user.UserName === "created")?.PermissionsBoundary,
+      list: (await iam.send(new ListUsersCommand({}))).Users?.find((user) => user.UserName === "created")
+        ?.PermissionsBoundary,
     };
   },
   { mended: { create: boundary, get: boundary, details: boundary, list: undefined }, plain: {} },
@@ -219,7 +238,8 @@ mendTest(
   "access-analyzer",
   "an analyzer is created, shown, listed, tagged and deleted",
   async (emulator) => {
-    const request = (line: string, body?: object) => call(emulator, "access-analyzer", line, body, { "Content-Type": "application/json" });
+    const request = (line: string, body?: object) =>
+      call(emulator, "access-analyzer", line, body, { "Content-Type": "application/json" });
     const tags = `/tags/${encodeURIComponent(analyzerArn)}`;
     return [
       await request("PUT /analyzer", { analyzerName: "outside", type: "ACCOUNT", tags: { Stack: "iam", Old: "yes" } }),
@@ -256,7 +276,10 @@ mendTest(
   "a trail is started, stopped and deleted by its ARN, and a missing one is not found",
   async (emulator) => {
     await new S3Client(settings(emulator)).send(new CreateBucketCommand({ Bucket: "trail-logs" }));
-    const created = await callJson(emulator, "cloudtrail", "CreateTrail", { Name: "trail", S3BucketName: "trail-logs" });
+    const created = await callJson(emulator, "cloudtrail", "CreateTrail", {
+      Name: "trail",
+      S3BucketName: "trail-logs",
+    });
     const Name = created.body.TrailARN;
     const isLogging = async () => (await callJson(emulator, "cloudtrail", "GetTrailStatus", { Name })).body.IsLogging;
     return [
@@ -269,12 +292,25 @@ mendTest(
       (await callJson(emulator, "cloudtrail", "DeleteTrail", { Name })).body.__type,
     ];
   },
-  { mended: [200, true, 200, false, 200, 0, "TrailNotFoundException"], plain: [500, false, 500, false, 200, 1, undefined] },
+  {
+    mended: [200, true, 200, false, 200, 0, "TrailNotFoundException"],
+    plain: [500, false, 500, false, 200, 1, undefined],
+  },
 );
 
-const budget = { BudgetName: "monthly", BudgetType: "COST", TimeUnit: "MONTHLY", BudgetLimit: { Amount: "100", Unit: "USD" } };
+const budget = {
+  BudgetName: "monthly",
+  BudgetType: "COST",
+  TimeUnit: "MONTHLY",
+  BudgetLimit: { Amount: "100", Unit: "USD" },
+};
 const budgetOf = { AccountId: account, BudgetName: "monthly" };
-const over80 = { NotificationType: "ACTUAL", ComparisonOperator: "GREATER_THAN", Threshold: 80, ThresholdType: "PERCENTAGE" };
+const over80 = {
+  NotificationType: "ACTUAL",
+  ComparisonOperator: "GREATER_THAN",
+  Threshold: 80,
+  ThresholdType: "PERCENTAGE",
+};
 const over90 = { ...over80, Threshold: 90 };
 const forecast = { ...over80, NotificationType: "FORECASTED", Threshold: 100 };
 const email = (Address: string) => ({ SubscriptionType: "EMAIL", Address });
@@ -285,8 +321,15 @@ mendTest(
   async (emulator) => {
     const budgets = (operation: string, body: object) => callJson(emulator, "budgets", operation, body);
     const arn = { ResourceARN: `arn:aws:budgets::${account}:budget/monthly` };
-    await budgets("CreateBudget", { AccountId: account, Budget: budget, ResourceTags: [{ Key: "Stack", Value: "iam" }] });
-    await budgets("UpdateBudget", { AccountId: account, NewBudget: { ...budget, BudgetLimit: { Amount: "250", Unit: "USD" } } });
+    await budgets("CreateBudget", {
+      AccountId: account,
+      Budget: budget,
+      ResourceTags: [{ Key: "Stack", Value: "iam" }],
+    });
+    await budgets("UpdateBudget", {
+      AccountId: account,
+      NewBudget: { ...budget, BudgetLimit: { Amount: "250", Unit: "USD" } },
+    });
     const updated = (await budgets("DescribeBudget", budgetOf)).body.Budget;
     const tags = [(await budgets("ListTagsForResource", arn)).body.ResourceTags];
     await budgets("TagResource", { ...arn, ResourceTags: [{ Key: "Owner", Value: "team" }] });
@@ -296,7 +339,11 @@ mendTest(
     return { limit: updated.BudgetLimit.Amount, hasStart: updated.TimePeriod.Start > 0, tags };
   },
   {
-    mended: { limit: "250", hasStart: true, tags: [[{ Key: "Stack", Value: "iam" }], [{ Key: "Owner", Value: "team" }]] },
+    mended: {
+      limit: "250",
+      hasStart: true,
+      tags: [[{ Key: "Stack", Value: "iam" }], [{ Key: "Owner", Value: "team" }]],
+    },
     plain: { limit: "100", hasStart: true, tags: [undefined, undefined] },
   },
 );
@@ -305,14 +352,17 @@ mendTest(
   "budgets",
   "its notifications and their subscribers are created, changed and deleted, and no two are alike",
   async (emulator) => {
-    const budgets = (operation: string, body: object = {}) => callJson(emulator, "budgets", operation, { ...budgetOf, ...body });
+    const budgets = (operation: string, body: object = {}) =>
+      callJson(emulator, "budgets", operation, { ...budgetOf, ...body });
     const subscribers = async (Notification: object) =>
       (await budgets("DescribeSubscribersForNotification", { Notification })).body.Subscribers;
     const sameAsOver80 = { ...over80, ThresholdType: undefined };
     await budgets("CreateBudget", { Budget: budget });
     await budgets("CreateNotification", { Notification: over80, Subscribers: [email("a@example.com")] });
     await budgets("CreateNotification", { Notification: forecast, Subscribers: [email("a@example.com")] });
-    const seen: unknown[] = [(await budgets("CreateNotification", { Notification: sameAsOver80, Subscribers: [] })).status];
+    const seen: unknown[] = [
+      (await budgets("CreateNotification", { Notification: sameAsOver80, Subscribers: [] })).status,
+    ];
     seen.push(await subscribers(over80));
     await budgets("CreateSubscriber", { Notification: over80, Subscriber: email("b@example.com") });
     await budgets("UpdateSubscriber", {
@@ -349,13 +399,17 @@ mendTest(
     const ec2 = new EC2Client(settings(emulator));
     const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/20" }));
     const group = async (GroupName: string) => {
-      const { GroupId = "" } = await ec2.send(new CreateSecurityGroupCommand({ GroupName, Description: "any", VpcId: Vpc?.VpcId }));
+      const { GroupId = "" } = await ec2.send(
+        new CreateSecurityGroupCommand({ GroupName, Description: "any", VpcId: Vpc?.VpcId }),
+      );
       return GroupId;
     };
     const [source, GroupId] = [await group("source"), await group("target")];
     const rule = (Description: string) => ({
       GroupId,
-      IpPermissions: [{ IpProtocol: "tcp", FromPort: 5432, ToPort: 5432, UserIdGroupPairs: [{ GroupId: source, Description }] }],
+      IpPermissions: [
+        { IpProtocol: "tcp", FromPort: 5432, ToPort: 5432, UserIdGroupPairs: [{ GroupId: source, Description }] },
+      ],
     });
     const descriptions = async () => {
       const filter = { Name: "group-id", Values: [GroupId] };
@@ -382,16 +436,26 @@ mendTest(
   async (emulator) => {
     const rds = new RDSClient(settings(emulator));
     const group = { DBParameterGroupName: "parameters" };
-    const parameter = (ParameterName: string) => ({ ParameterName, ParameterValue: "1", ApplyMethod: "immediate" as const });
+    const parameter = (ParameterName: string) => ({
+      ParameterName,
+      ParameterValue: "1",
+      ApplyMethod: "immediate" as const,
+    });
     const shown = async () => {
       const { Parameters = [] } = await rds.send(new DescribeDBParametersCommand(group));
       return Parameters.map((each) => `${each.ParameterName} ${each.ParameterValue} ${each.Source}`);
     };
-    await rds.send(new CreateDBParameterGroupCommand({ ...group, DBParameterGroupFamily: "postgres17", Description: "any" }));
+    await rds.send(
+      new CreateDBParameterGroupCommand({ ...group, DBParameterGroupFamily: "postgres17", Description: "any" }),
+    );
     const both = [parameter("rds.force_ssl"), parameter("log_connections")];
     await rds.send(new ModifyDBParameterGroupCommand({ ...group, Parameters: both }));
     const seen: unknown[] = [await shown()];
-    seen.push(await refusal(rds.send(new ResetDBParameterGroupCommand({ ...group, Parameters: [parameter("log_connections")] }))));
+    seen.push(
+      await refusal(
+        rds.send(new ResetDBParameterGroupCommand({ ...group, Parameters: [parameter("log_connections")] })),
+      ),
+    );
     seen.push(await shown());
     await refusal(rds.send(new ResetDBParameterGroupCommand({ ...group, ResetAllParameters: true })));
     seen.push(await shown());
@@ -432,8 +496,10 @@ mendTest(
     const monitored = { MonitoringInterval: 60, MonitoringRoleArn: `arn:aws:iam::${account}:role/monitoring` };
     await createDatabase(rds, "monitored", { ...monitored, EnablePerformanceInsights: true });
     const shown = async () => {
-      const instance = (await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: "monitored" }))).DBInstances?.[0];
-      const { MonitoringInterval, MonitoringRoleArn, PerformanceInsightsEnabled, PerformanceInsightsRetentionPeriod } = instance ?? {};
+      const instance = (await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: "monitored" })))
+        .DBInstances?.[0];
+      const { MonitoringInterval, MonitoringRoleArn, PerformanceInsightsEnabled, PerformanceInsightsRetentionPeriod } =
+        instance ?? {};
       return [MonitoringInterval, MonitoringRoleArn, PerformanceInsightsEnabled, PerformanceInsightsRetentionPeriod];
     };
     const before = await shown();
@@ -485,7 +551,10 @@ mendTest(
     await s3.send(new CreateBucketCommand({ Bucket }));
     await s3.send(new PutObjectCommand({ Bucket, Key: "state", Body: "any" }));
     const readUnder = async (statement: object) => {
-      const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [{ Principal: "*", Action: "s3:*", ...statement }] });
+      const Policy = JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [{ Principal: "*", Action: "s3:*", ...statement }],
+      });
       await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
       const owner = await call(emulator, "s3", "GET /guarded/state");
       const stranger = await fetch(`${emulator.url}/guarded/state`);
@@ -562,7 +631,12 @@ async function expectAccounts(emulator: Emulator, ids: unknown): Promise<{ statu
   return { status: response.status, body: await response.json() };
 }
 
-async function createAccount(organizations: OrganizationsClient, AccountName: string, Email: string, RoleName?: string) {
+async function createAccount(
+  organizations: OrganizationsClient,
+  AccountName: string,
+  Email: string,
+  RoleName?: string,
+) {
   const created = await organizations.send(new CreateAccountCommand({ AccountName, Email, RoleName }));
   const request = { CreateAccountRequestId: created.CreateAccountStatus?.Id };
   return (await organizations.send(new DescribeCreateAccountStatusCommand(request))).CreateAccountStatus;
@@ -587,8 +661,18 @@ mendTest(
     };
   },
   {
-    mended: { known: "777777777777", other: matching(/^(?!777777777777)\d{12}$/), role: "accepted", listed: [["777777777777", "known"]] },
-    plain: { known: matching(/^(?!777777777777)\d{12}$/), other: matching(/^\d{12}$/), role: "NoSuchEntityException", listed: [] },
+    mended: {
+      known: "777777777777",
+      other: matching(/^(?!777777777777)\d{12}$/),
+      role: "accepted",
+      listed: [["777777777777", "known"]],
+    },
+    plain: {
+      known: matching(/^(?!777777777777)\d{12}$/),
+      other: matching(/^\d{12}$/),
+      role: "NoSuchEntityException",
+      listed: [],
+    },
   },
 );
 
@@ -652,10 +736,15 @@ mendTest(
   "handler-exception",
   "an SDK sees HTTP 400, EmulatorFailure and its text, from a service of each wire format",
   async (emulator) => {
-    const [iam, ec2, s3] = [new IAMClient(settings(emulator)), new EC2Client(settings(emulator)), new S3Client(settings(emulator))];
+    const [iam, ec2, s3] = [
+      new IAMClient(settings(emulator)),
+      new EC2Client(settings(emulator)),
+      new S3Client(settings(emulator)),
+    ];
     await s3.send(new CreateBucketCommand({ Bucket: "failing" }));
     s3.middlewareStack.add(
-      (next) => (step) => next(Object.assign(step, { request: Object.assign(step.request as object, { body: "no XML" }) })),
+      (next) => (step) =>
+        next(Object.assign(step, { request: Object.assign(step.request as object, { body: "no XML" }) })),
       {
         step: "build",
         priority: "high",
@@ -666,13 +755,16 @@ mendTest(
       query: await failureSeen(iam.send(new ResetServiceSpecificCredentialCommand(credential))),
       ec2: await failureSeen(ec2.send(new DescribeBundleTasksCommand({}))),
       s3: await failureSeen(
-        s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket: "failing", LifecycleConfiguration: { Rules: [] } })),
+        s3.send(
+          new PutBucketLifecycleConfigurationCommand({ Bucket: "failing", LifecycleConfiguration: { Rules: [] } }),
+        ),
       ),
     };
   },
   {
     mended: {
-      query: "400 EmulatorFailure: NotImplementedError: The reset_service_specific_credential action has not been implemented",
+      query:
+        "400 EmulatorFailure: NotImplementedError: The reset_service_specific_credential action has not been implemented",
       ec2: "400 EmulatorFailure: NotImplementedError: Windows.describe_bundle_tasks is not yet implemented",
       s3: "400 EmulatorFailure: ExpatError: syntax error: line 1, column 0",
     },
@@ -692,9 +784,13 @@ mendTest(
       query: await call(emulator, "iam", "POST /", "Action=ResetServiceSpecificCredential&Version=2010-05-08", form),
       ec2: await call(emulator, "ec2", "POST /", "Action=DescribeBundleTasks&Version=2016-11-15", form),
       s3: await call(emulator, "s3", "PUT /failing-raw?lifecycle", "<>"),
-      restXml: await call(emulator, "route53", "POST /2013-04-01/hostedzone", "<>", { "Content-Type": "application/xml" }),
+      restXml: await call(emulator, "route53", "POST /2013-04-01/hostedzone", "<>", {
+        "Content-Type": "application/xml",
+      }),
       json: await callJson(emulator, "cloudtrail", "ListChannels", {}),
-      restJson: await call(emulator, "lambda", "POST /2015-03-31/functions", [], { "Content-Type": "application/json" }),
+      restJson: await call(emulator, "lambda", "POST /2015-03-31/functions", [], {
+        "Content-Type": "application/json",
+      }),
       unknownService: await call(emulator, "no-such-service", "GET /"),
     };
   },
@@ -725,32 +821,49 @@ mendTest(
       },
       json: {
         status: 400,
-        body: { __type: "EmulatorFailure", message: "NotImplementedError: The list_channels action has not been implemented" },
+        body: {
+          __type: "EmulatorFailure",
+          message: "NotImplementedError: The list_channels action has not been implemented",
+        },
       },
       restJson: {
         status: 400,
         body: { __type: "EmulatorFailure", message: "TypeError: list indices must be integers or slices, not str" },
       },
-      unknownService: { status: 400, body: { __type: "EmulatorFailure", message: "NotImplementedError: moto does not have this service" } },
+      unknownService: {
+        status: 400,
+        body: { __type: "EmulatorFailure", message: "NotImplementedError: moto does not have this service" },
+      },
     },
     plain: Object.fromEntries(
-      ["query", "ec2", "s3", "restXml", "json", "restJson", "unknownService"].map((format) => [format, containing({ status: 500 })]),
+      ["query", "ec2", "s3", "restXml", "json", "restJson", "unknownService"].map((format) => [
+        format,
+        containing({ status: 500 }),
+      ]),
     ),
   },
 );
 
 describe("accounts", () => {
   test("a 12-digit access key id is the account of that number", async () => {
-    const identity = (accountId: string) => new STSClient(settings(mended, accountId)).send(new GetCallerIdentityCommand({}));
-    expect([(await identity("222222222222")).Account, (await identity("333333333333")).Account]).toEqual(["222222222222", "333333333333"]);
+    const identity = (accountId: string) =>
+      new STSClient(settings(mended, accountId)).send(new GetCallerIdentityCommand({}));
+    expect([(await identity("222222222222")).Account, (await identity("333333333333")).Account]).toEqual([
+      "222222222222",
+      "333333333333",
+    ]);
   });
 
   test("what lies in one account is not seen in another", async () => {
     await new IAMClient(settings(mended, "222222222222")).send(new CreateUserCommand({ UserName: "only-here" }));
     await new S3Client(settings(mended, "222222222222")).send(new CreateBucketCommand({ Bucket: "only-here" }));
     const seenFrom = async (accountId: string) => [
-      (await new IAMClient(settings(mended, accountId)).send(new ListUsersCommand({}))).Users?.map((user) => user.UserName),
-      (await new S3Client(settings(mended, accountId)).send(new ListBucketsCommand({}))).Buckets?.map((bucket) => bucket.Name),
+      (await new IAMClient(settings(mended, accountId)).send(new ListUsersCommand({}))).Users?.map(
+        (user) => user.UserName,
+      ),
+      (await new S3Client(settings(mended, accountId)).send(new ListBucketsCommand({}))).Buckets?.map(
+        (bucket) => bucket.Name,
+      ),
     ];
     expect(await seenFrom("222222222222")).toEqual([["only-here"], ["only-here"]]);
     expect(await seenFrom("333333333333")).toEqual([[], []]);
@@ -758,13 +871,22 @@ describe("accounts", () => {
 
   test("an assumed role acts in its own account, in mended services too", async () => {
     const sts = new STSClient(settings(mended, "222222222222"));
-    const assumed = await sts.send(new AssumeRoleCommand({ RoleArn: "arn:aws:iam::444444444444:role/deploy", RoleSessionName: "test" }));
+    const assumed = await sts.send(
+      new AssumeRoleCommand({ RoleArn: "arn:aws:iam::444444444444:role/deploy", RoleSessionName: "test" }),
+    );
     const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = assumed.Credentials ?? {};
     const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
     const identity = await new STSClient({ ...settings(mended), credentials }).send(new GetCallerIdentityCommand({}));
     expect(identity.Account).toBe("444444444444");
     const body = { analyzerName: "theirs", type: "ACCOUNT" };
-    const created = await call(mended, "access-analyzer", "PUT /analyzer", body, { "Content-Type": "application/json" }, AccessKeyId);
+    const created = await call(
+      mended,
+      "access-analyzer",
+      "PUT /analyzer",
+      body,
+      { "Content-Type": "application/json" },
+      AccessKeyId,
+    );
     expect(created.body.arn).toBe(`arn:aws:access-analyzer:${region}:444444444444:analyzer/theirs`);
   });
 
@@ -808,8 +930,16 @@ describe("ids of accounts to come", () => {
   test.each<[string, unknown, string]>([
     ["text that is no JSON", "777777777777", 'expected JSON, {"<email>": "<12 digits>"}'],
     ["a list", [], 'expected JSON, {"<email>": "<12 digits>"}'],
-    ["an id that is too short", { "a@example.com": "77777777777" }, 'expected 12 digits for a@example.com, got "77777777777"'],
-    ["an id that is a number", { "a@example.com": 777777777777 }, "expected 12 digits for a@example.com, got 777777777777"],
+    [
+      "an id that is too short",
+      { "a@example.com": "77777777777" },
+      'expected 12 digits for a@example.com, got "77777777777"',
+    ],
+    [
+      "an id that is a number",
+      { "a@example.com": 777777777777 },
+      "expected 12 digits for a@example.com, got 777777777777",
+    ],
     ["a name for an address", { analytics: "777777777770" }, 'expected the address of an account, got "analytics"'],
   ])("%s is refused", async (_, ids, message) => {
     expect(await expectAccounts(mended, ids)).toEqual({ status: 400, body: { message } });

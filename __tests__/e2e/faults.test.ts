@@ -3,8 +3,16 @@ import { once } from "node:events";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DescribeSecurityGroupRulesCommand, DescribeSecurityGroupsCommand, DescribeVpcsCommand } from "@aws-sdk/client-ec2";
-import { DescribeDBInstancesCommand, DescribeDBParameterGroupsCommand, DescribeDBSubnetGroupsCommand } from "@aws-sdk/client-rds";
+import {
+  DescribeSecurityGroupRulesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeVpcsCommand,
+} from "@aws-sdk/client-ec2";
+import {
+  DescribeDBInstancesCommand,
+  DescribeDBParameterGroupsCommand,
+  DescribeDBSubnetGroupsCommand,
+} from "@aws-sdk/client-rds";
 import { ListBucketsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { emulatorEnvironment } from "../../tools/emulator/environment";
 import { clientsFor, type Clients } from "../../tools/rehearsal/clients";
@@ -29,7 +37,10 @@ afterAll(() => workplace.stop());
 
 /** A run of Terraform that a test can watch, and kill as nobody kills gently. */
 function start(stack: Stack, ...args: string[]) {
-  const child = spawn(workplace.tools.terraform.path, args, { cwd: stack.directory, env: workplace.environment(stack) });
+  const child = spawn(workplace.tools.terraform.path, args, {
+    cwd: stack.directory,
+    env: workplace.environment(stack),
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
@@ -61,7 +72,9 @@ describe("another account's credentials", () => {
 
   test("are refused by the backend, before the state is read", async () => {
     const stack = workplace.stack("dev-network");
-    await expect(workplace.terraform(stack, wrong(stack)).init()).rejects.toThrow(/AWS account ID not allowed: 333333333333/);
+    await expect(workplace.terraform(stack, wrong(stack)).init()).rejects.toThrow(
+      /AWS account ID not allowed: 333333333333/,
+    );
   });
 
   test("are refused by the provider too, where the state lies elsewhere", async () => {
@@ -82,10 +95,14 @@ describe("another account's credentials", () => {
     const ci = clientsFor(workplace.url, CI, "eu-west-1");
     expect((await ci.s3.send(new ListBucketsCommand({}))).Buckets).toEqual([]);
     for (const { ec2 } of [ci, dev]) {
-      const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: "tag:ManagedBy", Values: ["cdktf"] }] }));
+      const { Vpcs = [] } = await ec2.send(
+        new DescribeVpcsCommand({ Filters: [{ Name: "tag:ManagedBy", Values: ["cdktf"] }] }),
+      );
       expect(Vpcs).toEqual([]);
     }
-    const { Contents = [] } = await dev.s3.send(new ListObjectsV2Command({ Bucket: workplace.estate.accounts[1]?.stateBucket ?? "" }));
+    const { Contents = [] } = await dev.s3.send(
+      new ListObjectsV2Command({ Bucket: workplace.estate.accounts[1]?.stateBucket ?? "" }),
+    );
     expect(Contents.map(({ Key }) => Key)).toEqual(["dev/bootstrap.tfstate"]);
   });
 });
@@ -122,7 +139,8 @@ describe("SIGKILL in the middle of an apply", () => {
     const [, lockId = "no lock id"] = /ID:\s+([0-9a-f-]{36})/.exec(String(refused)) ?? [];
     expect(await start(stack, "force-unlock", "-force", lockId).ended).toBe(0);
 
-    // Terraform had not yet written its state: what it made is in AWS alone. The names are taken, so that nothing is made a second time.
+    // Terraform had not yet written its state: what it made is in AWS alone. The names are taken, so that nothing is
+    // made a second time.
     expect((await terraform.statePull())?.resources ?? []).toEqual([]);
     await expect(terraform.apply()).rejects.toThrow(/already exists/);
     expect(await counted()).toEqual(ONE_OF_EACH);
@@ -134,8 +152,11 @@ describe("SIGKILL in the middle of an apply", () => {
     expect(adopted.output()).toMatch(/Apply complete! Resources: \d imported, 0 added, \d changed, 0 destroyed/);
     rmSync(imports);
     expect(await counted()).toEqual(ONE_OF_EACH);
-    expect((await terraform.stateList()).filter((address) => !address.startsWith("data."))).toHaveLength(stack.resourceCount);
-    // The emulator makes a new secret when an adopted instance is told again to manage its password: an output follows, no resource does.
+    expect((await terraform.stateList()).filter((address) => !address.startsWith("data."))).toHaveLength(
+      stack.resourceCount,
+    );
+    // The emulator makes a new secret when an adopted instance is told again to manage its password: an output follows,
+    // no resource does.
     expect((await terraform.plan()).text).not.toMatch(/# \S+ (will|must) be/);
   }, 480_000);
 
@@ -162,7 +183,8 @@ describe("SIGKILL in the middle of an apply", () => {
     };
   }
 
-  const counted = async () => Object.fromEntries(Object.entries(await found()).map(([what, list]) => [what, list.length]));
+  const counted = async () =>
+    Object.fromEntries(Object.entries(await found()).map(([what, list]) => [what, list.length]));
 
   /** Import blocks for what lies in AWS: the address in the JSON, and the id by which Terraform imports it. */
   async function whatIsThere(stack: Stack): Promise<{ to: string; id: string }[]> {

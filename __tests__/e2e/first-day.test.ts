@@ -16,13 +16,18 @@ const STEPS = stepsOf(PAGE);
 const [MASTER, DEV, ANALYTICS, PARTNER] = ["111111111111", "222222222222", "666666666666", "777777777777"] as const;
 
 describe("what the page says is compared with", () => {
-  const output = "\n> npm's own\n\n    3 s  a  planned\nPlan 20261122T154135Z-04dd60d2e7180f4c: changes\n  b: 3 to create\nend\n";
+  const output =
+    "\n> npm's own\n\n    3 s  a  planned\nPlan 20261122T154135Z-04dd60d2e7180f4c: changes\n  b: 3 to create\nend\n";
 
   test.each<[string, string[], string | undefined]>([
     ["all of it", ["   12 s  a  planned", "Plan <id>: changes", "  b: 3 to create", "end"], undefined],
     ["lines left out", ["…", "Plan <id>: changes", "…"], undefined],
     ["a part of a line left out", ["…", "  b: … to create", "end"], undefined],
-    ["a line that is not printed", ["…", "Plan <id>: nothing to do", "…"], "it does not print\nPlan <id>: nothing to do\nafter"],
+    [
+      "a line that is not printed",
+      ["…", "Plan <id>: nothing to do", "…"],
+      "it does not print\nPlan <id>: nothing to do\nafter",
+    ],
     ["another order", ["…", "end", "…", "  b: 3 to create"], "it does not print\n  b: 3 to create\nafter\nend"],
     [
       "the beginning left out without a word",
@@ -50,13 +55,17 @@ describe("the first day", () => {
     clone = await startClone("first-day");
     environment = { ...clone.environment, ...NOBODY, ...awsProfiles(clone.directory), NO_COLOR: "1" };
     for (const name of ["ESTATE", "ESTATE_PROFILE"]) Reflect.deleteProperty(environment, name);
-    // Were the lock file newer than the installation, npm's scripts would install, into the folder that the clone only links to.
+    // Were the lock file newer than the installation, npm's scripts would install, into the folder that the clone only
+    // links to.
     utimesSync(join(clone.directory, "package-lock.json"), 0, 0);
   }, 120_000);
 
   afterAll(() => clone.stop());
 
-  /** The profiles that the page shows, and no other, with keys. The emulator takes a 12-digit access key id for the account of that number. */
+  /**
+   * The profiles that the page shows, and no other, with keys. The emulator takes a 12-digit access key id for the
+   * account of that number.
+   */
   function awsProfiles(directory: string): NodeJS.ProcessEnv {
     const shown =
       blocksOf(PAGE)
@@ -64,14 +73,21 @@ describe("the first day", () => {
         ?.lines.join("\n") ?? "";
     const names = [...shown.matchAll(/^\[profile (.+)\]$/gm)].map(([, name = ""]) => name);
     const idOf = (name: string) => clone.estate.accounts.find((account) => account.name === name)?.id ?? "none";
-    const keys = names.map((name) => `[${name}]\naws_access_key_id = ${idOf(name)}\naws_secret_access_key = emulator\n`);
-    const files = { AWS_CONFIG_FILE: join(directory, "../config"), AWS_SHARED_CREDENTIALS_FILE: join(directory, "../credentials") };
+    const keys = names.map(
+      (name) => `[${name}]\naws_access_key_id = ${idOf(name)}\naws_secret_access_key = emulator\n`,
+    );
+    const files = {
+      AWS_CONFIG_FILE: join(directory, "../config"),
+      AWS_SHARED_CREDENTIALS_FILE: join(directory, "../credentials"),
+    };
     writeFileSync(files.AWS_CONFIG_FILE, shown);
     writeFileSync(files.AWS_SHARED_CREDENTIALS_FILE, keys.join("\n"));
     return files;
   }
 
-  test.each(STEPS.map((step) => [step.commands.map(({ text }) => text.replace(/ +#.*/, "")).join("; "), step] as const))(
+  test.each(
+    STEPS.map((step) => [step.commands.map(({ text }) => text.replace(/ +#.*/, "")).join("; "), step] as const),
+  )(
     "%s",
     async (_, { commands, printed }) => {
       expect(isBroken).toBe(false); // or all that follows would fail, too
@@ -81,7 +97,8 @@ describe("the first day", () => {
         if (text.startsWith("export ")) exports.push(text);
         const line = text.replace("plans/<id>", () => clone.lastPlan());
         const script = [...exports, line].join("\n");
-        const { code, output } = await startProcess("sh", ["-c", script], { directory: clone.directory, environment }).ended;
+        const { code, output } = await startProcess("sh", ["-c", script], { directory: clone.directory, environment })
+          .ended;
         expect({ line, code, output }).toEqual({ line, code: exitCode, output });
         all += output;
       }
@@ -108,18 +125,26 @@ describe("the first day", () => {
         "master/iam.tfstate",
         "master/organization.tfstate",
       ]);
-      expect(await states(DEV)).toEqual(["application", "bootstrap", "database", "iam", "network"].map((name) => `dev/${name}.tfstate`));
+      expect(await states(DEV)).toEqual(
+        ["application", "bootstrap", "database", "iam", "network"].map((name) => `dev/${name}.tfstate`),
+      );
       expect(await states(ANALYTICS)).toEqual([
         "dev-analytics/bootstrap.tfstate",
         "dev-analytics/iam.tfstate",
         "dev/member-analytics.tfstate",
       ]);
-      expect(await states(PARTNER)).toEqual(["dev/member-partner-lab.tfstate", "partner-lab/bootstrap.tfstate", "partner-lab/iam.tfstate"]);
+      expect(await states(PARTNER)).toEqual([
+        "dev/member-partner-lab.tfstate",
+        "partner-lab/bootstrap.tfstate",
+        "partner-lab/iam.tfstate",
+      ]);
     });
 
     test("the network, and in it the database, which no public address reaches", async () => {
       const { ec2, rds } = clone.clients(DEV);
-      const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: "tag:ManagedBy", Values: ["cdktf"] }] }));
+      const { Vpcs = [] } = await ec2.send(
+        new DescribeVpcsCommand({ Filters: [{ Name: "tag:ManagedBy", Values: ["cdktf"] }] }),
+      );
       expect(Vpcs).toMatchObject([{ CidrBlock: "10.0.0.0/20" }]);
       const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({}));
       expect(DBInstances).toMatchObject([

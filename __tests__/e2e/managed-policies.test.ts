@@ -44,9 +44,14 @@ interface Ending {
 function run(directory: string, args: readonly string[], options: readonly string[] = []): Promise<Ending> {
   return new Promise((resolve) => {
     const env = pythonEnvironment(process.env);
-    execFile(python, [...options, join(directory, TOOL), ...args], { env, timeout: 60_000 }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr });
-    });
+    execFile(
+      python,
+      [...options, join(directory, TOOL), ...args],
+      { env, timeout: 60_000 },
+      (error, stdout, stderr) => {
+        resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr });
+      },
+    );
   });
 }
 

@@ -31,7 +31,10 @@ const team = { operators: people, admins: people, monthlyBudgetUsd: 20 };
 const member = (name: string, id: string) =>
   ({ kind: "member", membership: "created", id, email: `aws-${name}@example.com`, ...team }) as const;
 
-/** An estate of a master account, where dev runs too, and created members; `lab` works for dev as long as it is among them. */
+/**
+ * An estate of a master account, where dev runs too, and created members; `lab` works for dev as long as it is among
+ * them.
+ */
 function estateWith(accounts: EstateFile["accounts"]): EstateFile {
   const works = accounts["lab"] && accounts["lab"].retired !== true;
   return {
@@ -40,7 +43,9 @@ function estateWith(accounts: EstateFile["accounts"]): EstateFile {
     chargeCode: "platform-0001",
     organization: { trail: false },
     accounts: { master: { kind: "master", id: MASTER, email: "aws-master@example.com", ...team }, ...accounts },
-    environments: { dev: { account: "master", profile: "hardened", members: works ? { lab: { account: "lab" } } : {} } },
+    environments: {
+      dev: { account: "master", profile: "hardened", members: works ? { lab: { account: "lab" } } : {} },
+    },
   };
 }
 
@@ -66,16 +71,23 @@ function organizationOf(masterId: string) {
   /** Something of the root and of each unit, by name. */
   const byPlace = async <T>(of: (id: string | undefined) => Promise<T>): Promise<Record<string, T>> => {
     const { Roots: [root] = [] } = await organizations.send(new ListRootsCommand({}));
-    const { OrganizationalUnits = [] } = await organizations.send(new ListOrganizationalUnitsForParentCommand({ ParentId: root?.Id }));
+    const { OrganizationalUnits = [] } = await organizations.send(
+      new ListOrganizationalUnitsForParentCommand({ ParentId: root?.Id }),
+    );
     const places = [{ Name: "root", Id: root?.Id }, ...OrganizationalUnits];
-    return Object.fromEntries(await Promise.all(places.map(async ({ Name = "", Id }) => [Name, await of(Id)] as const)));
+    return Object.fromEntries(
+      await Promise.all(places.map(async ({ Name = "", Id }) => [Name, await of(Id)] as const)),
+    );
   };
   return {
     organizations,
     accounts: async () => {
       const { Accounts = [] } = await organizations.send(new ListAccountsCommand({}));
       return Object.fromEntries(
-        Accounts.filter(({ Id }) => Id !== masterId).map(({ Name = "", Id = "", Status = "" }) => [Name, `${Id} ${Status}`]),
+        Accounts.filter(({ Id }) => Id !== masterId).map(({ Name = "", Id = "", Status = "" }) => [
+          Name,
+          `${Id} ${Status}`,
+        ]),
       );
     },
     accountsByPlace: () =>
@@ -119,8 +131,12 @@ describe("an organization of our own", () => {
   test("with the ids of two members swapped it is not even planned", async () => {
     workplace.synthesize(estateWith({ lab: member("lab", DATA), data: member("data", LAB) }));
     const refusal = words(await refusalOf(terraform().plan()));
-    expect(refusal).toContain(`the member lab (aws-lab@example.com) is the account ${DATA}, but AWS says that it is ${LAB}.`);
-    expect(refusal).toContain(`the member data (aws-data@example.com) is the account ${LAB}, but AWS says that it is ${DATA}.`);
+    expect(refusal).toContain(
+      `the member lab (aws-lab@example.com) is the account ${DATA}, but AWS says that it is ${LAB}.`,
+    );
+    expect(refusal).toContain(
+      `the member data (aws-data@example.com) is the account ${LAB}, but AWS says that it is ${DATA}.`,
+    );
   });
 });
 
@@ -135,7 +151,9 @@ describe("an organization that we made", () => {
     workplace.synthesize(made((file) => (file.organization = { existing: true, trail: false })));
     const changes = await plannedChanges(terraform());
     expect(changes["aws_organizations_organization.organization"]).toBe("forget");
-    expect(Object.keys(changes).filter((address) => /organizational_unit|organizations_account/.test(address))).toEqual([]);
+    expect(Object.keys(changes).filter((address) => /organizational_unit|organizations_account/.test(address))).toEqual(
+      [],
+    );
   });
 
   test("takes a member along where its environment has another name, and back", async () => {
@@ -145,10 +163,20 @@ describe("an organization that we made", () => {
     });
     workplace.synthesize(renamed);
     await terraform().apply();
-    expect(await organizationOf(MASTER).accountsByPlace()).toEqual({ root: ["data"], devel: ["lab"], Security: [], Suspended: [] });
+    expect(await organizationOf(MASTER).accountsByPlace()).toEqual({
+      root: ["data"],
+      devel: ["lab"],
+      Security: [],
+      Suspended: [],
+    });
     workplace.synthesize(estateWith({ lab, data }));
     await terraform().apply();
-    expect(await organizationOf(MASTER).accountsByPlace()).toEqual({ root: ["data"], dev: ["lab"], Security: [], Suspended: [] });
+    expect(await organizationOf(MASTER).accountsByPlace()).toEqual({
+      root: ["data"],
+      dev: ["lab"],
+      Security: [],
+      Suspended: [],
+    });
   });
 });
 
@@ -233,13 +261,18 @@ describe("an organization that exists already", () => {
     await makeGivens(workplace.estate, workplace.url);
     const { organizations, accounts } = theirs();
     await organizations.send(new CreateAccountCommand({ AccountName: "stranger", Email: "stranger@example.com" }));
-    const seen = async () => ({ ...(await organizations.send(new DescribeOrganizationCommand({}))).Organization, ...(await accounts()) });
+    const seen = async () => ({
+      ...(await organizations.send(new DescribeOrganizationCommand({}))).Organization,
+      ...(await accounts()),
+    });
     const before = await seen();
     await workplace.makeStateBucket("brought");
     await terraform().init();
     await terraform().apply();
     expect(await seen()).toEqual(before);
-    expect((await terraform().stateList()).filter((address) => address.startsWith("aws_organizations_organization."))).toEqual([]);
+    expect(
+      (await terraform().stateList()).filter((address) => address.startsWith("aws_organizations_organization.")),
+    ).toEqual([]);
     expect((await terraform().plan()).text).toContain("No changes.");
   });
 
@@ -271,7 +304,9 @@ describe("an organization that exists already", () => {
     delete estate.organization;
     workplace.synthesize(estate);
     const before = await theirs().policiesByPlace();
-    expect(words(await refusalOf(terraform().apply()))).toMatch(/organizational_unit\S* has lifecycle\.prevent_destroy set/);
+    expect(words(await refusalOf(terraform().apply()))).toMatch(
+      /organizational_unit\S* has lifecycle\.prevent_destroy set/,
+    );
     expect(await theirs().policiesByPlace()).toEqual(before);
   });
 });

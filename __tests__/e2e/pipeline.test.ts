@@ -26,12 +26,17 @@ import { WorkflowRunner, type RanWorkflow } from "./support/workflow-runner";
 import { CACHE, makeStateBucketIn, writeEstate } from "./support/workplace";
 
 /*
- * The whole road of a change: a pull request, its plans, the merge, each environment in its turn, a drift, and its repair; by the workflows as they
- * stand, step by step, with the real Terraform against the emulator, and a bare repository in GitHub's place.
+ * The whole road of a change: a pull request, its plans, the merge, each environment in its turn, a drift, and its
+ * repair; by the workflows as they stand, step by step, with the real Terraform against the emulator, and a bare
+ * repository in GitHub's place.
  */
 
 const REPOSITORY = "example-org/aws-estate";
-const people = { operators: ["arn:aws:iam::222222222222:user/o"], admins: ["arn:aws:iam::222222222222:user/a"], monthlyBudgetUsd: 50 };
+const people = {
+  operators: ["arn:aws:iam::222222222222:user/o"],
+  admins: ["arn:aws:iam::222222222222:user/a"],
+  monthlyBudgetUsd: 50,
+};
 const web = { work: "application" as const, ingress: [{ port: 443, cidrBlock: "10.0.0.0/20" }] };
 
 function estateFile(groups: Record<string, typeof web>): EstateFile {
@@ -75,7 +80,8 @@ let runner: WorkflowRunner;
 let approvals: { readonly environment: string; readonly page: string }[] = [];
 let approves: (environment: string) => boolean = () => true;
 
-const git = (...args: string[]) => execFileSync("git", args, { cwd: work, env: { ...process.env, ...NOBODY }, encoding: "utf8" }).trim();
+const git = (...args: string[]) =>
+  execFileSync("git", args, { cwd: work, env: { ...process.env, ...NOBODY }, encoding: "utf8" }).trim();
 const commit = (message: string) => {
   git("add", "--all");
   git("commit", "--quiet", "--message", message);
@@ -101,14 +107,26 @@ beforeAll(async () => {
   git("remote", "add", "origin", remote);
   git("push", "--quiet", "origin", "main");
   estate = loadEstate();
-  emulator = await startEmulator({ logFile: join(parent, "emulator.log"), source: tools.emulator, accountIds: knownAccountIds(estate) });
+  emulator = await startEmulator({
+    logFile: join(parent, "emulator.log"),
+    source: tools.emulator,
+    accountIds: knownAccountIds(estate),
+  });
   await server.start();
-  for (const name of deploymentNames(estate)) server.environments.set(name, { branches: ["main"], reviewers: name.endsWith("prod") });
+  for (const name of deploymentNames(estate))
+    server.environments.set(name, { branches: ["main"], reviewers: name.endsWith("prod") });
   await applyTheBeginning();
   // Jobs get the estate by a variable of the repository.
   const environment = { ...withoutCredentials(emulator.url, tools), ESTATE: undefined };
   runner = new WorkflowRunner({
-    ...{ repository: REPOSITORY, remote, directory: parent, server, environment, vars: { ESTATE: "config/estate.json" } },
+    ...{
+      repository: REPOSITORY,
+      remote,
+      directory: parent,
+      server,
+      environment,
+      vars: { ESTATE: "config/estate.json" },
+    },
     without: ["access"], // of one command, which has tests of its own, and a baseline that is another estate's
     approve: (name, page) => {
       approvals.push({ environment: name, page });
@@ -129,8 +147,8 @@ beforeEach(() => {
 });
 
 /**
- * Where the road begins: the networks are there, and all of ci, which is planned whole where it is repaired. Everything else is recorded as if it
- * were. It has no state, and is locked: nobody looks for a drift there.
+ * Where the road begins: the networks are there, and all of ci, which is planned whole where it is repaired. Everything
+ * else is recorded as if it were. It has no state, and is locked: nobody looks for a drift there.
  */
 async function applyTheBeginning(): Promise<void> {
   const isThere = (id: string) => id.endsWith("-network") || id === "ci-application";
@@ -148,14 +166,20 @@ async function applyTheBeginning(): Promise<void> {
     },
   );
   expect(applied.ok).toBe(true);
-  const s3Of = ({ account, state }: ReturnType<typeof stacksOf>[number]) => clientsFor(emulator.url, account.id, state.region).s3;
+  const s3Of = ({ account, state }: ReturnType<typeof stacksOf>[number]) =>
+    clientsFor(emulator.url, account.id, state.region).s3;
   const promotion = new Promotion({ estate, s3Of });
   for (const spec of stacksOf(estate).filter(({ name }) => name !== "bootstrap")) {
     const json: unknown = JSON.parse(readFileSync(join(outdir, "stacks", spec.id, "cdk.tf.json"), "utf8"));
     const by = { commit: git("rev-parse", "HEAD"), plan: "20260102T030405Z-0123456789abcdef" };
     await promotion.recordApplied({ id: spec.id, ...stackContentOf(json, spec, estate) }, by);
     if (isThere(spec.id)) continue;
-    const Body = JSON.stringify({ ID: "1", Operation: "OperationTypeApply", Who: "a@b", Created: new Date().toISOString() });
+    const Body = JSON.stringify({
+      ID: "1",
+      Operation: "OperationTypeApply",
+      Who: "a@b",
+      Created: new Date().toISOString(),
+    });
     await s3Of(spec).send(new PutObjectCommand({ Bucket: spec.state.bucket, Key: `${spec.state.key}.tflock`, Body }));
   }
 }
@@ -167,7 +191,9 @@ async function groupsIn(environment: string): Promise<{ name: string; id: string
   return SecurityGroups.filter(({ GroupName }) => GroupName?.startsWith(`${environment}-irl-`)).map((group) => ({
     name: group.GroupName ?? "",
     id: group.GroupId ?? "",
-    open: (group.IpPermissions ?? []).flatMap(({ IpRanges = [] }) => IpRanges).filter(({ CidrIp }) => CidrIp === "0.0.0.0/0").length,
+    open: (group.IpPermissions ?? [])
+      .flatMap(({ IpRanges = [] }) => IpRanges)
+      .filter(({ CidrIp }) => CidrIp === "0.0.0.0/0").length,
   }));
 }
 
@@ -228,7 +254,9 @@ describe("a change, from the pull request to production", () => {
     const ran = await runner.run("apply.yml", push());
     expect(jobsOf(ran).filter((job) => !job.endsWith("success"))).toEqual(["deploy staging / first / apply: failure"]);
     expect(approvals.map(({ environment }) => environment)).toEqual(["dev", "ci", "staging"]);
-    expect(logOf(ran, "deploy prod / first / check")).toContain("prod: prod-network wait: the environment before has not applied the same");
+    expect(logOf(ran, "deploy prod / first / check")).toContain(
+      "prod: prod-network wait: the environment before has not applied the same",
+    );
     for (const environment of ["dev", "ci"]) {
       expect(logOf(ran, `deploy ${environment} / first / check`)).toContain("this is what was reviewed");
       expect(await hasWeb(environment)).toBe(true);
@@ -245,10 +273,22 @@ describe("a change, from the pull request to production", () => {
     for (const environment of ["staging", "prod"]) expect(await hasWeb(environment)).toBe(true);
     const applying = runner.roles.filter(({ roleArn }) => roleArn.includes("pipeline-apply-"));
     expect(applying).toEqual([
-      { subject: `repo:${REPOSITORY}:environment:dev`, roleArn: "arn:aws:iam::222222222222:role/galileo-pipeline-apply-dev" },
-      { subject: `repo:${REPOSITORY}:environment:ci`, roleArn: "arn:aws:iam::222222222222:role/galileo-pipeline-apply-ci" },
-      { subject: `repo:${REPOSITORY}:environment:staging`, roleArn: "arn:aws:iam::222222222222:role/galileo-pipeline-apply-staging" },
-      { subject: `repo:${REPOSITORY}:environment:prod`, roleArn: "arn:aws:iam::555555555555:role/galileo-pipeline-apply-prod" },
+      {
+        subject: `repo:${REPOSITORY}:environment:dev`,
+        roleArn: "arn:aws:iam::222222222222:role/galileo-pipeline-apply-dev",
+      },
+      {
+        subject: `repo:${REPOSITORY}:environment:ci`,
+        roleArn: "arn:aws:iam::222222222222:role/galileo-pipeline-apply-ci",
+      },
+      {
+        subject: `repo:${REPOSITORY}:environment:staging`,
+        roleArn: "arn:aws:iam::222222222222:role/galileo-pipeline-apply-staging",
+      },
+      {
+        subject: `repo:${REPOSITORY}:environment:prod`,
+        roleArn: "arn:aws:iam::555555555555:role/galileo-pipeline-apply-prod",
+      },
     ]);
     expect(runner.roles.filter(({ roleArn }) => roleArn.endsWith("pipeline-plan")).every(({ subject }) => subject === `repo:${REPOSITORY}:ref:refs/heads/main`)).toBe(true); // prettier-ignore
   });
@@ -259,7 +299,12 @@ describe("a change, from the pull request to production", () => {
   });
 
   test("a run of an older commit, started again, applies nothing", async () => {
-    const older = { ...push(), name: "workflow_dispatch" as const, sha: git("rev-parse", "main~1"), inputs: { deployment: "dev" } };
+    const older = {
+      ...push(),
+      name: "workflow_dispatch" as const,
+      sha: git("rev-parse", "main~1"),
+      inputs: { deployment: "dev" },
+    };
     const ran = await runner.run("apply.yml", older);
     expect(jobsOf(ran)).toEqual(["deployments: success", "deploy dev / first / check: failure"]);
     expect(logOf(ran, "deploy dev / first / check")).toContain("main has moved on");
@@ -272,7 +317,9 @@ describe("a change, from the pull request to production", () => {
     const ran = await runner.run("apply.yml", push());
     server.environments.set("account-dev", kept ?? { branches: "any", reviewers: false });
     expect(jobsOf(ran)).toEqual(["deployments: failure"]);
-    expect(logOf(ran, "deployments")).toContain('"account-dev": the repository has no such environment, expected one for main only');
+    expect(logOf(ran, "deployments")).toContain(
+      '"account-dev": the repository has no such environment, expected one for main only',
+    );
   });
 });
 

@@ -43,7 +43,11 @@ async function states(account: string, bucket: string): Promise<string[]> {
 
 const devStates = () => states(DEV, `${DEV}-galileo-terraform-state`);
 const vpcs = async () =>
-  (await clone.clients(DEV).ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: "tag:ManagedBy", Values: ["cdktf"] }] }))).Vpcs ?? [];
+  (
+    await clone
+      .clients(DEV)
+      .ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: "tag:ManagedBy", Values: ["cdktf"] }] }))
+  ).Vpcs ?? [];
 
 describe("the first plan of an environment", () => {
   let first: Awaited<ReturnType<typeof plan>>;
@@ -107,7 +111,9 @@ describe("the first plan of an environment", () => {
       writeFileSync(join(clone.directory, "new"), "");
       clone.git("add", "new");
       clone.git("commit", "--quiet", "--message", "another");
-      expect(await refused()).toMatch(/made from commit [0-9a-f]{40}, here is [0-9a-f]{40}, which holds other files: git checkout/);
+      expect(await refused()).toMatch(
+        /made from commit [0-9a-f]{40}, here is [0-9a-f]{40}, which holds other files: git checkout/,
+      );
       clone.git("reset", "--quiet", "--hard", "HEAD~1");
     });
 
@@ -133,7 +139,9 @@ describe("the first plan of an environment", () => {
       writeFileSync(join(clone.directory, folder, "stacks/dev-network/plan.json"), forged);
       const { code, output } = await clone.run("apply", folder);
       rmSync(join(clone.directory, folder), { recursive: true });
-      expect(output).toMatch(/dev-network: plan.json, which was reviewed, is not what Terraform says of plan.tfplan: plan again/);
+      expect(output).toMatch(
+        /dev-network: plan.json, which was reviewed, is not what Terraform says of plan.tfplan: plan again/,
+      );
       expect({ code, output }).toExitWith(1);
       expect(await devStates()).toEqual([]);
     }, 60_000);
@@ -143,7 +151,9 @@ describe("the first plan of an environment", () => {
       expect(output).toMatch(
         new RegExp(`dev-network: the credentials are those of account 333333333333, expected ${DEV}: name the profile`),
       );
-      expect(output).toMatch(new RegExp(`dev-master-role: the credentials are those of account 333333333333, expected ${MASTER}`));
+      expect(output).toMatch(
+        new RegExp(`dev-master-role: the credentials are those of account 333333333333, expected ${MASTER}`),
+      );
     });
   });
 
@@ -161,9 +171,13 @@ describe("the first plan of an environment", () => {
   }, 120_000);
 
   test("applied again, finds that all is done, and touches nothing", async () => {
-    const before = await clone.clients(DEV).s3.send(new ListObjectsV2Command({ Bucket: `${DEV}-galileo-terraform-state` }));
+    const before = await clone
+      .clients(DEV)
+      .s3.send(new ListObjectsV2Command({ Bucket: `${DEV}-galileo-terraform-state` }));
     expect(await clone.run("apply", first.folder)).toExitWith(0);
-    const after = await clone.clients(DEV).s3.send(new ListObjectsV2Command({ Bucket: `${DEV}-galileo-terraform-state` }));
+    const after = await clone
+      .clients(DEV)
+      .s3.send(new ListObjectsV2Command({ Bucket: `${DEV}-galileo-terraform-state` }));
     expect(after.Contents).toEqual(before.Contents);
   });
 });
@@ -204,8 +218,12 @@ describe("a change", () => {
     expect(await clone.run("apply", folder)).toExitWith(0);
     const { code, output } = await clone.run("apply", stale);
     expect({ code, output }).toExitWith(1);
-    expect(output).toMatch(/dev-network: its state has moved on since it was planned \(serial \d+ is now \d+\): plan again/);
-    const { Role } = await clone.clients(MASTER).iam.send(new GetRoleCommand({ RoleName: "dev-irl-galileo-prep-raas-master-MasterRole" }));
+    expect(output).toMatch(
+      /dev-network: its state has moved on since it was planned \(serial \d+ is now \d+\): plan again/,
+    );
+    const { Role } = await clone
+      .clients(MASTER)
+      .iam.send(new GetRoleCommand({ RoleName: "dev-irl-galileo-prep-raas-master-MasterRole" }));
     expect(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "")).toContain(":root"); // as documented still: not even the other stack was applied
   }, 120_000);
 
@@ -233,7 +251,10 @@ describe("a destroy", () => {
   test("is a plan like any other, and apply carries it out", async () => {
     const planned = await clone.run("destroy", "dev-master-role");
     expect(planned).toExitWith(2);
-    expect(await states(MASTER, `${MASTER}-galileo-terraform-state`)).toEqual(["dev/master-role.applied.json", "dev/master-role.tfstate"]);
+    expect(await states(MASTER, `${MASTER}-galileo-terraform-state`)).toEqual([
+      "dev/master-role.applied.json",
+      "dev/master-role.tfstate",
+    ]);
     const { code, output } = await clone.run("apply", clone.lastPlan());
     expect(output).toMatch(/destroyed: dev-master-role/);
     expect({ code, output }).toExitWith(0);

@@ -24,7 +24,8 @@ beforeAll(async () => {
   clone = await startClone("plan-faults");
   wire = await Wire.to(clone.url);
   // Everything that the commands and Terraform send goes over the wire.
-  for (const [name, value] of Object.entries(clone.environment)) if (value === clone.url) clone.environment[name] = wire.url;
+  for (const [name, value] of Object.entries(clone.environment))
+    if (value === clone.url) clone.environment[name] = wire.url;
   await Promise.all(Object.keys(ACCOUNTS).map((name) => clone.makeStateBucket(name)));
 }, 120_000);
 
@@ -37,12 +38,16 @@ afterAll(() => {
 const AHEAD = ["--skip-promotion", "--reason", "a fault is tried out"];
 
 const keys = async (name: Environment = "dev"): Promise<string[]> => {
-  const { Contents = [] } = await clone.clients(ACCOUNTS[name]).s3.send(new ListObjectsV2Command({ Bucket: bucketOf(name) }));
+  const { Contents = [] } = await clone
+    .clients(ACCOUNTS[name])
+    .s3.send(new ListObjectsV2Command({ Bucket: bucketOf(name) }));
   return Contents.map(({ Key = "" }) => Key);
 };
 /** What `npm run unlock` does, whose own test is elsewhere. */
 const unlock = (name: Environment = "dev") =>
-  clone.clients(ACCOUNTS[name]).s3.send(new DeleteObjectCommand({ Bucket: bucketOf(name), Key: `${keyOf(name)}.tflock` }));
+  clone
+    .clients(ACCOUNTS[name])
+    .s3.send(new DeleteObjectCommand({ Bucket: bucketOf(name), Key: `${keyOf(name)}.tflock` }));
 const vpcs = async (name: Environment = "dev"): Promise<number> => {
   const Filters = [{ Name: "tag:Stack", Values: [`${name}-network`] }];
   return ((await clone.clients(ACCOUNTS[name]).ec2.send(new DescribeVpcsCommand({ Filters }))).Vpcs ?? []).length;
@@ -156,8 +161,14 @@ test("a plan made for one account is refused with another's credentials, before 
 
 describe("during an apply", () => {
   test("a held lock stops it before anything is changed; given back, the same plan goes on", async () => {
-    const Body = JSON.stringify({ ID: "0b8ddc92-0000-4000-8000-000000000000", Operation: "OperationTypeApply", Who: "somebody@else" });
-    await clone.clients(ACCOUNTS.dev).s3.send(new PutObjectCommand({ Bucket: bucketOf("dev"), Key: `${keyOf("dev")}.tflock`, Body }));
+    const Body = JSON.stringify({
+      ID: "0b8ddc92-0000-4000-8000-000000000000",
+      Operation: "OperationTypeApply",
+      Who: "somebody@else",
+    });
+    await clone
+      .clients(ACCOUNTS.dev)
+      .s3.send(new PutObjectCommand({ Bucket: bucketOf("dev"), Key: `${keyOf("dev")}.tflock`, Body }));
     const plan = clone.lastPlan();
     const refused = await clone.run("apply", plan);
     expect(refused).toExitWith(1);
@@ -238,7 +249,9 @@ describe("during an apply", () => {
     expect(output).toMatch(/nothing of it is lost, it lies in .*errored\/[^/]+\/dev-iam.tfstate/);
     expect(output).toMatch(/what AWS did and could not answer is in no state/);
     await wire.mend();
-    await clone.clients(ACCOUNTS.dev).s3.send(new DeleteObjectCommand({ Bucket: bucketOf("dev"), Key: "dev/iam.tfstate.tflock" }));
+    await clone
+      .clients(ACCOUNTS.dev)
+      .s3.send(new DeleteObjectCommand({ Bucket: bucketOf("dev"), Key: "dev/iam.tfstate.tflock" }));
     const again = await clone.run("apply", plan);
     expect(again).toExitWith(1);
     expect(again.output).toMatch(/dev-iam: its state, which the last run could not write, is written now: plan again/);
@@ -256,7 +269,9 @@ describe("during an apply", () => {
     const refused = await clone.run("apply", clone.lastPlan(), ...AHEAD);
     expect(refused).toExitWith(1);
     expect(refused.output).toMatch(/already exists/);
-    expect(refused.output).toMatch(/staging-iam: .* is in AWS, and not in this stack's state: .*docs\/applying\.md, "What exists already"/);
+    expect(refused.output).toMatch(
+      /staging-iam: .* is in AWS, and not in this stack's state: .*docs\/applying\.md, "What exists already"/,
+    );
     expect(refused.output).toMatch(/part of it is done: staging-iam .*npm run plan -- staging-iam/);
     await iam.send(new DeleteUserCommand(byHand));
     expect(await clone.run("plan", "staging-iam")).toExitWith(2);
@@ -290,13 +305,16 @@ test("a deleted state is not taken for that of a stack that was never applied; b
 }, 180_000);
 
 test("no key of an account's credentials is in a plan, a log, or a file's name", () => {
-  const secret = /aws_secret_access_key = (.+)/.exec(readFileSync(clone.environment["AWS_CONFIG_FILE"] ?? "", "utf8"))?.[1] ?? "";
+  const secret =
+    /aws_secret_access_key = (.+)/.exec(readFileSync(clone.environment["AWS_CONFIG_FILE"] ?? "", "utf8"))?.[1] ?? "";
   expect(secret.length).toBeGreaterThan(8);
   for (const folder of ["plans", ".cache"]) {
     const { stdout } = spawnSync("grep", ["-rlaF", secret, folder], { cwd: clone.directory, encoding: "utf8" });
     expect(stdout).toBe("");
     expect(
-      readdirSync(join(clone.directory, folder), { recursive: true, encoding: "utf8" }).filter((name) => name.includes(secret)),
+      readdirSync(join(clone.directory, folder), { recursive: true, encoding: "utf8" }).filter((name) =>
+        name.includes(secret),
+      ),
     ).toEqual([]);
   }
 });

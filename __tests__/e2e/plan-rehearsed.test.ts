@@ -13,7 +13,8 @@ let summary: string;
 beforeAll(async () => {
   clone = await startClone("plan-rehearsed", { estate: structuredClone<EstateFile>(exampleFile) });
   // No profile, no key, no endpoint: whoever runs this has no AWS.
-  for (const name of ["ESTATE_PROFILE", "AWS_CONFIG_FILE", "AWS_ENDPOINT_URL"]) Reflect.deleteProperty(clone.environment, name);
+  for (const name of ["ESTATE_PROFILE", "AWS_CONFIG_FILE", "AWS_ENDPOINT_URL"])
+    Reflect.deleteProperty(clone.environment, name);
   clone.git("checkout", "--quiet", "-b", "change");
 }, 120_000);
 
@@ -70,6 +71,9 @@ test("a base that does not exist, or that nobody asked for, is refused before an
     output: expect.stringContaining('--base must be a commit, a branch or a tag, got "nothing"') as string,
   });
   const alone = await clone.run("plan", "--base", "main", "dev-network");
-  expect(alone).toMatchObject({ code: 1, output: expect.stringContaining("--base main is for --rehearse alone") as string });
+  expect(alone).toMatchObject({
+    code: 1,
+    output: expect.stringContaining("--base main is for --rehearse alone") as string,
+  });
   expect(existsSync(join(clone.directory, ".cache/plans"))).toBe(true);
 });

@@ -18,7 +18,9 @@ type Arguments = Record<string, unknown>;
 const ACTIONS = { actions: ["s3:GetObject"] };
 const json = (name: string) => `\${data.aws_iam_policy_document.${name}.json}`;
 const minified = (name: string) => `\${data.aws_iam_policy_document.${name}.minified_json}`;
-const source = (...statements: object[]): Arguments => ({ source_policy_documents: [JSON.stringify({ Statement: statements })] });
+const source = (...statements: object[]): Arguments => ({
+  source_policy_documents: [JSON.stringify({ Statement: statements })],
+});
 const principals = (...blocks: [type: string, ...identifiers: string[]][]): Arguments => ({
   statement: { ...ACTIONS, principals: blocks.map(([type, ...identifiers]) => ({ type, identifiers })) },
 });
@@ -33,8 +35,16 @@ const DOCUMENTS: Record<string, Arguments> = {
     policy_id: "two",
     statement: [ACTIONS, { sid: "Second", effect: "Deny", not_actions: ["iam:*"], not_resources: ["*"] }],
   },
-  nothing: { "//": "a comment", depends_on: ["data.aws_iam_policy_document.one_value"], source_json: "", override_json: "", policy_id: "" },
-  empty_statements: { statement: [{}, { sid: "" }, { sid: null, effect: null, actions: null, condition: null, "//": "a comment" }] },
+  nothing: {
+    "//": "a comment",
+    depends_on: ["data.aws_iam_policy_document.one_value"],
+    source_json: "",
+    override_json: "",
+    policy_id: "",
+  },
+  empty_statements: {
+    statement: [{}, { sid: "" }, { sid: null, effect: null, actions: null, condition: null, "//": "a comment" }],
+  },
   null_statement: { statement: [null, { sid: "A" }] },
   names_of_javascript: {
     statement: {
@@ -70,7 +80,11 @@ const DOCUMENTS: Record<string, Arguments> = {
   escaped_variables: { statement: { ...ACTIONS, resources: ["$${aws:username}"] } },
   early_version: {
     version: "2008-10-17",
-    statement: { actions: ["&{x}"], resources: ["$${x}"], condition: { test: "&{t}", variable: "&{v}", values: ["w"] } },
+    statement: {
+      actions: ["&{x}"],
+      resources: ["$${x}"],
+      condition: { test: "&{t}", variable: "&{v}", values: ["w"] },
+    },
   },
   everybody: principals(["*", "*"]),
   everybody_of_aws: principals(["AWS", "*"]),
@@ -81,7 +95,13 @@ const DOCUMENTS: Record<string, Arguments> = {
   principals_of_types: principals(["Service", "b", "a", "c"], ["AWS", "x"], ["Federated", "z", "y"]),
   principals_one_by_one: principals(["AWS", "a"], ["AWS", "b"], ["AWS", "c"], ["Service", "c"]),
   principals_in_groups: principals(["AWS", "a", "b"], ["AWS", "c", "d"], ["AWS", "zz"], ["AWS"]),
-  principals_again: principals(["AWS", "a"], ["AWS", "q", "m"], ["AWS", "a"], ["AWS", "b", "a"], ["AWS", "1", "10", "11", "9", "8"]),
+  principals_again: principals(
+    ["AWS", "a"],
+    ["AWS", "q", "m"],
+    ["AWS", "a"],
+    ["AWS", "b", "a"],
+    ["AWS", "1", "10", "11", "9", "8"],
+  ),
   conditions_joined: conditions(
     ["StringEquals", "v", "b", "a"],
     ["StringEquals", "v", "c"],
@@ -124,7 +144,12 @@ const DOCUMENTS: Record<string, Arguments> = {
   },
   chain_of_two: { source_policy_documents: [json("merged")], override_policy_documents: [minified("overridden")] },
   chain_of_three: {
-    source_policy_documents: [json("chain_of_two"), minified("two_statements"), json("principals_in_groups"), json("conditions_joined")],
+    source_policy_documents: [
+      json("chain_of_two"),
+      minified("two_statements"),
+      json("principals_in_groups"),
+      json("conditions_joined"),
+    ],
     statement: { sid: "Second", ...ACTIONS },
     override_policy_documents: [json("variables"), json("sorted_sets")],
   },
@@ -136,16 +161,25 @@ const DOCUMENTS: Record<string, Arguments> = {
   },
   merged_nulls: source({ Sid: null, Effect: null, Action: null, Condition: null }, { Sid: "", Condition: {} }),
   merged_principals: source(
-    ...[{ AWS: ["b", "a", "c"], Service: ["s"] }, { "*": ["*"] }, { "*": "*" }, { AWS: [] }, {}, { "*": ["*", "*"] }, "any text"].map(
-      (Principal) => ({ Principal, NotPrincipal: Principal }),
-    ),
+    ...[
+      { AWS: ["b", "a", "c"], Service: ["s"] },
+      { "*": ["*"] },
+      { "*": "*" },
+      { AWS: [] },
+      {},
+      { "*": ["*", "*"] },
+      "any text",
+    ].map((Principal) => ({ Principal, NotPrincipal: Principal })),
   ),
   merged_conditions: source(
     { Condition: { B: { k: true, a: ["2", "1"], n: 5, l: [] }, A: { x: "y", w: ["one"] }, E: {}, N: null } },
     { Condition: { A: { x: 5 }, B: { x: null, y: {} } } },
   ),
   merged_texts: {
-    source_policy_documents: ['{"Statement":[{"Action":"\\u0065\\u0301 \\u2028 <&{x}> \\u0000 \\/"}]}', ' {\n "Statement" : [ ] }\n'],
+    source_policy_documents: [
+      '{"Statement":[{"Action":"\\u0065\\u0301 \\u2028 <&{x}> \\u0000 \\/"}]}',
+      ' {\n "Statement" : [ ] }\n',
+    ],
   },
 };
 
@@ -185,7 +219,10 @@ const early = (statement: Arguments): Arguments => ({ version: "2008-10-17", sta
 const REFUSED: Record<string, [says: string, Arguments]> = {
   sid_twice: ["duplicate Sid (A)", { statement: [{ sid: "A" }, { sid: "A" }] }],
   sid_twice_in_source: ["duplicate Sid (A)", source({ Sid: "A" }, { Sid: "A" })],
-  sid_in_two_sources: ["duplicate Sid (A)", { source_policy_documents: ['{"Statement":[{"Sid":"A"}]}', '{"Statement":[{"Sid":"A"}]}'] }],
+  sid_in_two_sources: [
+    "duplicate Sid (A)",
+    { source_policy_documents: ['{"Statement":[{"Sid":"A"}]}', '{"Statement":[{"Sid":"A"}]}'] },
+  ],
   early_resources: ["reading resources: found &{", early({ resources: ["&{x}"] })],
   early_not_resources: ["reading not_resources: found &{", early({ not_resources: ["a", "&{x}"] })],
   early_principals: ["reading principals", early({ principals: { type: "AWS", identifiers: ["&{x}"] } })],
@@ -216,9 +253,19 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "policy-document-data-"));
   // Nothing listens there, nor is anything asked of it. Only a provider that no mirror has is fetched.
   const directHosts = cliConfig.provider === "mirror" ? [] : ["registry.terraform.io", "releases.hashicorp.com"];
-  const local = emulatorEnvironment("http://127.0.0.1:1", { accountId: "111111111111", region: "eu-west-1", directHosts });
+  const local = emulatorEnvironment("http://127.0.0.1:1", {
+    accountId: "111111111111",
+    region: "eu-west-1",
+    directHosts,
+  });
   const env = { ...local, ...cliConfig.env };
-  terraform = new Terraform({ stackId: "documents", directory, env, logFile: join(directory, "terraform.log"), binary });
+  terraform = new Terraform({
+    stackId: "documents",
+    directory,
+    env,
+    logFile: join(directory, "terraform.log"),
+    binary,
+  });
   configure(DOCUMENTS);
   await terraform.init();
 }, 60_000);
@@ -230,7 +277,9 @@ afterAll(() => {
 function configure(documents: Record<string, Arguments>): void {
   const configuration = {
     terraform: { required_providers: { aws: { source: "hashicorp/aws", version: providerVersion() } } },
-    provider: { aws: { skip_credentials_validation: true, skip_requesting_account_id: true, skip_metadata_api_check: true } },
+    provider: {
+      aws: { skip_credentials_validation: true, skip_requesting_account_id: true, skip_metadata_api_check: true },
+    },
     data: { aws_iam_policy_document: documents },
   };
   writeFileSync(join(directory, "main.tf.json"), JSON.stringify(configuration, undefined, 1));
@@ -282,9 +331,9 @@ describe.each([
 
   test.each(Object.keys(documents))("%s", (name) => {
     const [says, values] = documents[name] ?? ["", {}];
-    expect(errors.filter((error) => new RegExp(`data\\.aws_iam_policy_document\\.${name}\\W`).test(error))).toContainEqual(
-      expect.stringContaining(says),
-    );
+    expect(
+      errors.filter((error) => new RegExp(`data\\.aws_iam_policy_document\\.${name}\\W`).test(error)),
+    ).toContainEqual(expect.stringContaining(says));
     expect(() => policyDocument(values)).toThrow(NotAPolicy);
   });
 });

@@ -23,7 +23,14 @@ const estateWith = (publicSubnets: boolean): EstateFile => ({
   defaultRegion: "eu-west-1",
   chargeCode: "platform-0001",
   accounts: {
-    dev: { kind: "main", id: "222222222222", email: "aws-dev@example.com", operators: people, admins: people, monthlyBudgetUsd: 50 },
+    dev: {
+      kind: "main",
+      id: "222222222222",
+      email: "aws-dev@example.com",
+      operators: people,
+      admins: people,
+      monthlyBudgetUsd: 50,
+    },
   },
   environments: {
     dev: {
@@ -99,15 +106,25 @@ async function seen() {
     public: {
       subnets: Subnets.filter(isPublic).map(({ CidrBlock }) => CidrBlock),
       routeTables: publicTables.length,
-      reachingS3: VpcEndpoints.flatMap(({ RouteTableIds = [] }) => RouteTableIds).filter((id) => publicTableIds.includes(id)).length,
+      reachingS3: VpcEndpoints.flatMap(({ RouteTableIds = [] }) => RouteTableIds).filter((id) =>
+        publicTableIds.includes(id),
+      ).length,
       gateways: InternetGateways.length,
-      waysOut: RouteTables.flatMap(({ Routes = [] }) => Routes).filter(({ DestinationCidrBlock: to }) => to === "0.0.0.0/0").length,
+      waysOut: RouteTables.flatMap(({ Routes = [] }) => Routes).filter(
+        ({ DestinationCidrBlock: to }) => to === "0.0.0.0/0",
+      ).length,
     },
   };
 }
 
 test("at first there are two public subnets with a way out, two private ones without, and a database in those", () => {
-  expect(before.public).toEqual({ subnets: ["10.0.0.0/24", "10.0.1.0/24"], routeTables: 1, reachingS3: 1, gateways: 1, waysOut: 1 });
+  expect(before.public).toEqual({
+    subnets: ["10.0.0.0/24", "10.0.1.0/24"],
+    routeTables: 1,
+    reachingS3: 1,
+    gateways: 1,
+    waysOut: 1,
+  });
   const { subnets, routeTables, endpoints, securityGroups, databases } = before.private;
   expect(subnets.map(({ CidrBlock }) => CidrBlock)).toEqual(["10.0.8.0/24", "10.0.9.0/24"]);
   expect([routeTables, endpoints, securityGroups].map(({ length }) => length)).toEqual([3, 1, 4]);
@@ -138,17 +155,25 @@ test.each(["dev-network", "dev-database"])("%s has no changes then", async (id) 
 
 test("a group that somebody opens by hand shows in the plan, one that admitted nobody too, and is closed by the apply", async () => {
   const { ec2 } = clientsFor(workplace.url, "222222222222", "eu-west-1");
-  const anybody = { IpProtocol: "tcp", FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: "0.0.0.0/0", Description: "only for a moment" }] };
+  const anybody = {
+    IpProtocol: "tcp",
+    FromPort: 22,
+    ToPort: 22,
+    IpRanges: [{ CidrIp: "0.0.0.0/0", Description: "only for a moment" }],
+  };
   for (const { GroupId, GroupName } of before.private.securityGroups) {
     await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [anybody] }));
-    if (GroupName === "default") await ec2.send(new AuthorizeSecurityGroupEgressCommand({ GroupId, IpPermissions: [anybody] }));
+    if (GroupName === "default")
+      await ec2.send(new AuthorizeSecurityGroupEgressCommand({ GroupId, IpPermissions: [anybody] }));
   }
   expect(await plannedChanges(terraform("dev-network"))).toEqual({
     "aws_default_security_group.network_default-security-group": "update",
     "aws_security_group.security-group_default_group": "update",
     "aws_security_group.security-group_web_group": "update",
   });
-  expect(await plannedChanges(terraform("dev-database"))).toEqual({ "aws_security_group.database_security-group": "update" });
+  expect(await plannedChanges(terraform("dev-database"))).toEqual({
+    "aws_security_group.database_security-group": "update",
+  });
   for (const id of ["dev-network", "dev-database"]) {
     await terraform(id).apply({ planFile: PLAN_FILE });
     expect((await terraform(id).plan()).text).toContain("No changes.");

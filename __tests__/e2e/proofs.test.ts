@@ -65,7 +65,9 @@ beforeAll(async () => {
   proofs = proofsOf(workplace.estate, specs, environments, workplace.url).filter(
     ({ account, claim }) => CLAIMS[account]?.test(claim) && !claim.includes("the Master role"),
   );
-  const { Vpcs = [] } = await dev.ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: "tag:Stack", Values: ["dev-network"] }] }));
+  const { Vpcs = [] } = await dev.ec2.send(
+    new DescribeVpcsCommand({ Filters: [{ Name: "tag:Stack", Values: ["dev-network"] }] }),
+  );
   vpcId = Vpcs[0]?.VpcId ?? "none";
 }, 300_000);
 
@@ -87,7 +89,9 @@ test("a NAT gateway, a foreign subnet and a private way out are found", async ()
   const { Subnet } = await ec2.send(new CreateSubnetCommand({ VpcId: vpcId, CidrBlock: "10.0.4.0/24" }));
   await ec2.send(new CreateNatGatewayCommand({ SubnetId: Subnet?.SubnetId ?? "none", ConnectivityType: "private" }));
   const { RouteTables = [] } = await ec2.send(
-    new DescribeRouteTablesCommand({ Filters: [{ Name: "tag:Name", Values: ["dev-irl-galileo-vpc-private-eu-west-1a"] }] }),
+    new DescribeRouteTablesCommand({
+      Filters: [{ Name: "tag:Name", Values: ["dev-irl-galileo-vpc-private-eu-west-1a"] }],
+    }),
   );
   const { InternetGateways = [] } = await ec2.send(
     new DescribeInternetGatewaysCommand({ Filters: [{ Name: "attachment.vpc-id", Values: [vpcId] }] }),
@@ -100,7 +104,9 @@ test("a NAT gateway, a foreign subnet and a private way out are found", async ()
     }),
   );
   expect(await broken()).toEqual({
-    "dev: the VPC is 10.0.0.0/20, with 2 public and 2 private subnets": expect.stringContaining("10.0.4.0/24") as string,
+    "dev: the VPC is 10.0.0.0/20, with 2 public and 2 private subnets": expect.stringContaining(
+      "10.0.4.0/24",
+    ) as string,
     "dev: there is no NAT gateway": "NAT gateways: got 1, expected 0",
     "dev: only the public tier has a route to the internet": expect.stringContaining("10.0.8.0/24") as string,
   });
@@ -112,14 +118,24 @@ test("a group that anybody reaches, and one that is charged to another, are foun
     new DescribeSecurityGroupsCommand({ Filters: [{ Name: "group-name", Values: ["dev-irl-galileo-web"] }] }),
   );
   await ec2.send(
-    new AuthorizeSecurityGroupIngressCommand({ GroupId: web?.GroupId, IpProtocol: "tcp", FromPort: 22, ToPort: 22, CidrIp: "0.0.0.0/0" }),
+    new AuthorizeSecurityGroupIngressCommand({
+      GroupId: web?.GroupId,
+      IpProtocol: "tcp",
+      FromPort: 22,
+      ToPort: 22,
+      CidrIp: "0.0.0.0/0",
+    }),
   );
-  await ec2.send(new CreateTagsCommand({ Resources: [web?.GroupId ?? "none"], Tags: [{ Key: "ChargeCode", Value: "somebody-else" }] }));
+  await ec2.send(
+    new CreateTagsCommand({
+      Resources: [web?.GroupId ?? "none"],
+      Tags: [{ Key: "ChargeCode", Value: "somebody-else" }],
+    }),
+  );
   expect(await broken()).toMatchObject({
     "dev: each security group bears its charge codes: default, web": expect.stringContaining("somebody-else") as string,
-    "dev: each security group admits whom the estate names, and the internet by its approval only": expect.stringContaining(
-      "dev-irl-galileo-web",
-    ) as string,
+    "dev: each security group admits whom the estate names, and the internet by its approval only":
+      expect.stringContaining("dev-irl-galileo-web") as string,
   });
 });
 
@@ -131,15 +147,21 @@ test("a bucket that lets in another, and a machine that may do more, are found",
     Action: "s3:GetObject",
     Resource: `arn:aws:s3:::${Bucket}/*`,
   };
-  await dev.s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }) }));
+  await dev.s3.send(
+    new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }) }),
+  );
   const RoleName = "dev-irl-galileo-deployment";
-  const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] });
+  const PolicyDocument = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+  });
   await dev.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "more", PolicyDocument }));
   expect(await broken()).toMatchObject({
-    "dev: its buckets let in nobody but the application's two roles": expect.stringContaining("222222222222:root") as string,
-    "dev: a machine that deploys it has an instance profile, with Session Manager and no policy but for planning": expect.stringContaining(
-      "more",
+    "dev: its buckets let in nobody but the application's two roles": expect.stringContaining(
+      "222222222222:root",
     ) as string,
+    "dev: a machine that deploys it has an instance profile, with Session Manager and no policy but for planning":
+      expect.stringContaining("more") as string,
   });
 });
 
@@ -150,7 +172,10 @@ test("trails that are stopped are found", async () => {
   const found = Object.entries(await broken()).filter(([claim]) => claim.startsWith("the trail "));
   expect(found).toHaveLength(2);
   for (const [claim, text] of found)
-    expect([claim, text]).toEqual([expect.stringMatching(/galileo-(dev|organization)/), "recording: got false, expected true"]);
+    expect([claim, text]).toEqual([
+      expect.stringMatching(/galileo-(dev|organization)/),
+      "recording: got false, expected true",
+    ]);
 });
 
 test("a member elsewhere, a foreign unit and a policy that is gone are found", async () => {
@@ -159,14 +184,18 @@ test("a member elsewhere, a foreign unit and a policy that is gone are found", a
   const { Accounts = [] } = await organizations.send(new ListAccountsCommand({}));
   const AccountId = Accounts.find(({ Name }) => Name === "dev-analytics")?.Id;
   const { Parents: [parent] = [] } = await organizations.send(new ListParentsCommand({ ChildId: AccountId }));
-  await organizations.send(new MoveAccountCommand({ AccountId, SourceParentId: parent?.Id, DestinationParentId: root?.Id }));
+  await organizations.send(
+    new MoveAccountCommand({ AccountId, SourceParentId: parent?.Id, DestinationParentId: root?.Id }),
+  );
   await organizations.send(new CreateOrganizationalUnitCommand({ ParentId: root?.Id, Name: "foreign" }));
   const { Policies = [] } = await organizations.send(
     new ListPoliciesForTargetCommand({ TargetId: root?.Id, Filter: "SERVICE_CONTROL_POLICY" }),
   );
   const PolicyId = Policies.find(({ Name }) => Name === "galileo-regions")?.Id;
   await organizations.send(new DetachPolicyCommand({ PolicyId, TargetId: root?.Id }));
-  const found = Object.entries(await broken()).filter(([claim]) => /^(the organization|each member|service control)/.test(claim));
+  const found = Object.entries(await broken()).filter(([claim]) =>
+    /^(the organization|each member|service control)/.test(claim),
+  );
   expect(Object.fromEntries(found.map(([claim, text]) => [claim.slice(0, 20), text]))).toEqual({
     "the organization has": expect.stringContaining("foreign") as string,
     "each member account ": expect.stringContaining("dev-analytics") as string,
@@ -180,7 +209,9 @@ test("an alarm that is deaf, and one that tells nobody, are found", async () => 
   const { Subscriptions: [subscription] = [] } = (await signIn?.sns.send(new ListSubscriptionsCommand({}))) ?? {};
   await signIn?.sns.send(new UnsubscribeCommand({ SubscriptionArn: subscription?.SubscriptionArn }));
   const found = Object.entries(await broken()).filter(([claim]) => claim.startsWith("use of Admin"));
-  expect(Object.fromEntries(found.map(([claim, text]) => [claim.replace(/.* in (\S+) is told.*/, "$1"), text]))).toEqual({
+  expect(
+    Object.fromEntries(found.map(([claim, text]) => [claim.replace(/.* in (\S+) is told.*/, "$1"), text])),
+  ).toEqual({
     "eu-west-1": expect.stringContaining("DISABLED") as string,
     "us-east-1": expect.stringContaining("subscriptions") as string,
   });
@@ -195,13 +226,17 @@ test("a widened trust, a foreign policy, user and key are found", async () => {
       PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }),
     }),
   );
-  await iam.send(new AttachRolePolicyCommand({ RoleName: "Admin", PolicyArn: "arn:aws:iam::aws:policy/ReadOnlyAccess" }));
+  await iam.send(
+    new AttachRolePolicyCommand({ RoleName: "Admin", PolicyArn: "arn:aws:iam::aws:policy/ReadOnlyAccess" }),
+  );
   await iam.send(new CreateUserCommand({ UserName: "somebody-else" }));
   await iam.send(new CreateAccessKeyCommand({ UserName: "terraform-user" }));
   expect(await broken()).toMatchObject({
     "Operator is for the people that the estate names, with MFA only": expect.stringContaining("root") as string,
     "Admin is for the people that the estate names, with MFA only": expect.stringContaining("ReadOnlyAccess") as string,
-    "its users are the service users, with a boundary and without an access key": expect.stringContaining("somebody-else") as string,
+    "its users are the service users, with a boundary and without an access key": expect.stringContaining(
+      "somebody-else",
+    ) as string,
   });
 });
 
@@ -222,7 +257,9 @@ test("a foreign object among the states, and versioning turned off, are found", 
   await s3.send(new PutObjectCommand({ Bucket, Key: "dev/other.tfstate", Body: "{}" }));
   await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Suspended" } }));
   expect(await broken()).toMatchObject({
-    "its state bucket holds one state for each of its stacks, and nothing else": expect.stringContaining("dev/other.tfstate") as string,
+    "its state bucket holds one state for each of its stacks, and nothing else": expect.stringContaining(
+      "dev/other.tfstate",
+    ) as string,
     "its state bucket is versioned and never public": 'versioning: got "Suspended", expected "Enabled"',
   });
 });

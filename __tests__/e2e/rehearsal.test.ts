@@ -31,11 +31,14 @@ test.each(specs.map(({ id }) => id))("%s is applied, and planned again there is 
   expect(report?.status).toBe("checked");
 });
 
-test.each(proofs.map(({ account, claim }, index) => [`${account}: ${claim}`, index] as const))("%s", (_claim, index) => {
-  const result = rehearsal.proofs[index];
-  expect(result?.proof.claim).toBe(proofs[index]?.claim);
-  expect(result?.error).toBeUndefined();
-});
+test.each(proofs.map(({ account, claim }, index) => [`${account}: ${claim}`, index] as const))(
+  "%s",
+  (_claim, index) => {
+    const result = rehearsal.proofs[index];
+    expect(result?.proof.claim).toBe(proofs[index]?.claim);
+    expect(result?.error).toBeUndefined();
+  },
+);
 
 test("the rehearsal says that all holds", () => {
   expect(rehearsal.ok).toBe(true);

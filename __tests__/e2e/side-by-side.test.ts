@@ -43,7 +43,8 @@ const ESTATE: EstateFile = {
 const ENVIRONMENTS = ["alpha", "beta"] as const;
 type Name = (typeof ENVIRONMENTS)[number];
 
-const stacksOf = (name: Name) => ["network", "database", "application", "master-role", "member-lab"].map((stack) => `${name}-${stack}`);
+const stacksOf = (name: Name) =>
+  ["network", "database", "application", "master-role", "member-lab"].map((stack) => `${name}-${stack}`);
 const ACCOUNT_WIDE = ["shared-bootstrap", "shared-iam"];
 const APPLIED = [...ACCOUNT_WIDE, ...stacksOf("alpha"), ...stacksOf("beta")];
 
@@ -64,7 +65,10 @@ beforeAll(async () => {
 afterAll(() => workplace.stop());
 
 const accounts = () =>
-  workplace.estate.accounts.map(({ id, stateBucket }) => ({ stateBucket, ...clientsFor(workplace.url, id, "eu-west-1") }));
+  workplace.estate.accounts.map(({ id, stateBucket }) => ({
+    stateBucket,
+    ...clientsFor(workplace.url, id, "eu-west-1"),
+  }));
 
 /** The states as they lie in the buckets of all accounts, by bucket and key. */
 async function states(): Promise<Map<string, StateDocument>> {
@@ -95,7 +99,9 @@ async function thingsOf(name: Name): Promise<string[]> {
   const namespace = `${name}-irl-galileo`;
   const found: (string | undefined)[] = [];
   for (const { ec2, iam, rds, s3 } of accounts()) {
-    const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: "tag:Environment", Values: [name] }] }));
+    const { Vpcs = [] } = await ec2.send(
+      new DescribeVpcsCommand({ Filters: [{ Name: "tag:Environment", Values: [name] }] }),
+    );
     const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({}));
     const { Roles = [] } = await iam.send(new ListRolesCommand({}));
     const { Policies = [] } = await iam.send(new ListPoliciesCommand({ Scope: "Local" }));
@@ -117,8 +123,12 @@ async function thingsOf(name: Name): Promise<string[]> {
 
 async function provenOf(name: Name): Promise<Record<string, string>> {
   const environment = workplace.estate.environments.find((each) => each.name === name);
-  const proofs = environment ? environmentProofs(environment, (id, region) => clientsFor(workplace.url, id, region)) : [];
-  return Object.fromEntries((await tryProofs(proofs)).map(({ proof, error }) => [proof.claim, error?.message ?? "holds"]));
+  const proofs = environment
+    ? environmentProofs(environment, (id, region) => clientsFor(workplace.url, id, region))
+    : [];
+  return Object.fromEntries(
+    (await tryProofs(proofs)).map(({ proof, error }) => [proof.claim, error?.message ?? "holds"]),
+  );
 }
 
 test.each(APPLIED)("%s is applied beside the others, and planned again there is nothing to change", (id) => {

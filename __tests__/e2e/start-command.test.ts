@@ -16,7 +16,14 @@ const ESTATE: EstateFile = {
   defaultRegion: "us-east-2",
   chargeCode: "solo-1",
   accounts: {
-    only: { kind: "master", id: "999999999999", email: "aws@example.com", operators: person, admins: person, monthlyBudgetUsd: 20 },
+    only: {
+      kind: "master",
+      id: "999999999999",
+      email: "aws@example.com",
+      operators: person,
+      admins: person,
+      monthlyBudgetUsd: 20,
+    },
   },
   environments: { live: { account: "only", production: true, profile: "hardened", externalId: "solo-live-77" } },
 };
@@ -60,7 +67,9 @@ test("--destroy destroys what can be destroyed, and shows what protection kept",
   expect(output).toMatch(/^ {2}live-application: kept \(.*prevent_destroy/m);
   expect(output).toMatch(/^ {4}still there: aws_s3_bucket\./m);
   expect(output).toMatch(/^ {2}only-organization: kept \(.*prevent_destroy/m);
-  expect(output).toMatch(/^ {2}only-bootstrap: kept \(still used by live-application; still used by only-organization\)/m);
+  expect(output).toMatch(
+    /^ {2}only-bootstrap: kept \(still used by live-application; still used by only-organization\)/m,
+  );
   expect(output).toMatch(/^stack +account +resources +state key +seconds$/m);
   expect(output).toMatch(/^live-network +999999999999 +\d+ +live\/network\.tfstate +\d+\.\d$/m);
   expect(output).toMatch(/rehearsed in \d+ s: all holds/);
@@ -82,7 +91,10 @@ test("Ctrl-C ends it in order: exit code 130, no Terraform and no emulator is le
   expect(processesIn(own)).toEqual([]);
 }, 180_000);
 
-/** Processes that work in a folder or write into it: Terraform and its providers by their working folder, the emulator by its log. */
+/**
+ * Processes that work in a folder or write into it: Terraform and its providers by their working folder, the emulator
+ * by its log.
+ */
 function processesIn(folder: string): string[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))

@@ -5,7 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
-import { DeleteObjectCommand, GetObjectCommand, PutBucketVersioningCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
 import type { EstateFile } from "../../config/schema";
 import { emulatorEnvironment } from "../../tools/emulator/environment";
 import { clientsFor } from "../../tools/rehearsal/clients";
@@ -46,7 +51,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "state-commands-profiles-"));
   const profiles = Object.entries({ master: MASTER, dev: DEV });
   writeFileSync(join(folder, "config"), profiles.map(([name]) => `[profile ${name}]\nregion = eu-west-1\n`).join("\n"));
-  const key = ([name, id]: [string, string]) => `[${name}]\naws_access_key_id = ${id}\naws_secret_access_key = emulator\n`;
+  const key = ([name, id]: [string, string]) =>
+    `[${name}]\naws_access_key_id = ${id}\naws_secret_access_key = emulator\n`;
   writeFileSync(join(folder, "credentials"), profiles.map(key).join("\n"));
 
   stack = workplace.stack("dev-iam");
@@ -106,13 +112,18 @@ interface Start {
 }
 
 /** A command as npm runs it. */
-function start(command: "state" | "unlock", args: readonly string[], { typed, url = workplace.url, profile }: Start = {}) {
+function start(
+  command: "state" | "unlock",
+  args: readonly string[],
+  { typed, url = workplace.url, profile }: Start = {},
+) {
   const node = [process.execPath, "--import", "tsx", join(ROOT, `tools/cli/${command}.ts`), ...args];
   const all = typed === undefined ? node : ["python3", "-c", TERMINAL, typed, ...node];
   const env = { ...person(url), ...(profile === undefined ? {} : { ESTATE_PROFILE: profile }) };
   const child = spawn(all[0] ?? "", all.slice(1), { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
   const ended = once(child, "close").then(([code]) => ({
     code: code as number | null,
     output: stripVTControlCharacters(output).replaceAll(/\r+\n/g, "\n"),
@@ -120,7 +131,8 @@ function start(command: "state" | "unlock", args: readonly string[], { typed, ur
   return { child, ended };
 }
 
-const run = (command: "state" | "unlock", args: readonly string[], options?: Start) => start(command, args, options).ended;
+const run = (command: "state" | "unlock", args: readonly string[], options?: Start) =>
+  start(command, args, options).ended;
 
 /** Every version, with what it holds. */
 const versions = async () => readVersions(s3(), stack.state, await listVersions(s3(), stack.state));
@@ -131,7 +143,11 @@ const plan = async () => (await workplace.terraform(stack).plan()).outcome;
 /** A plan that nobody ends gently. Its lock stays. */
 async function killedPlan(): Promise<string> {
   const { path } = workplace.tools.terraform;
-  const child = spawn(path, ["plan", "-input=false"], { cwd: stack.directory, env: workplace.environment(stack), stdio: "ignore" });
+  const child = spawn(path, ["plan", "-input=false"], {
+    cwd: stack.directory,
+    env: workplace.environment(stack),
+    stdio: "ignore",
+  });
   const ended = once(child, "close");
   while (!(await lockHeld())) await sleep(50);
   child.kill("SIGKILL");
@@ -183,7 +199,9 @@ describe("npm run unlock", () => {
 describe("npm run state", () => {
   test("refuses another account's credentials", async () => {
     const { code, output } = await run("state", ["history", "dev-iam"], { profile: "master" });
-    expect(output).toMatch(/^dev-iam is in the account 222222222222, got credentials of 111111111111 .*--profile <name>, .*\n$/);
+    expect(output).toMatch(
+      /^dev-iam is in the account 222222222222, got credentials of 111111111111 .*--profile <name>, .*\n$/,
+    );
     expect({ code, output }).toExitWith(1);
   });
 
@@ -194,32 +212,43 @@ describe("npm run state", () => {
     await put(stack.state.key, "not a state");
     await expect(workplace.terraform(stack).init()).rejects.toThrow(/could not be parsed as JSON/);
 
-    const [locked, history] = await Promise.all([run("state", ["restore", "dev-iam"]), run("state", ["history", "dev-iam"])]);
+    const [locked, history] = await Promise.all([
+      run("state", ["restore", "dev-iam"]),
+      run("state", ["history", "dev-iam"]),
+    ]);
     expect(locked).toEqual({
       code: 1,
       output: expect.stringMatching(/^dev-iam is locked: held by .*: npm run unlock -- dev-iam\n$/) as string,
     });
     const id = (await lockHeld())?.info?.ID ?? "none";
     const unlocked = await run("unlock", ["dev-iam", "--lock-id", id]);
-    expect(unlocked.output).toMatch(/Terraform does not start here, so the lock object itself is removed:\n[^]*unlocked dev-iam/);
+    expect(unlocked.output).toMatch(
+      /Terraform does not start here, so the lock object itself is removed:\n[^]*unlocked dev-iam/,
+    );
 
     const lines = history.output.trimEnd().split("\n");
     expect(lines).toHaveLength(1 + before.length + 1);
     expect(lines[1]).toMatch(/ 11 +- +- +- +current, damaged: not JSON$/);
     expect(lines[2]).toMatch(
-      new RegExp(`^${current?.versionId.slice(0, 8) ?? ""} .* ${current?.summary?.serial ?? 0} +1\\.\\d+\\.\\d+ +\\d+$`),
+      new RegExp(
+        `^${current?.versionId.slice(0, 8) ?? ""} .* ${current?.summary?.serial ?? 0} +1\\.\\d+\\.\\d+ +\\d+$`,
+      ),
     );
 
     const [alone, wrong] = await Promise.all([
       run("state", ["restore", "dev-iam"]),
       run("state", ["restore", "dev-iam", "--yes", before[1]?.versionId ?? ""]),
     ]);
-    expect(alone.output).toContain(`there is no terminal to ask on; when you are sure, say --yes ${current?.versionId ?? ""}\n`);
+    expect(alone.output).toContain(
+      `there is no terminal to ask on; when you are sure, say --yes ${current?.versionId ?? ""}\n`,
+    );
     expect(wrong.output).toContain("nothing was changed: the version to restore is");
     expect([alone.code, wrong.code, (await versions()).length]).toEqual([1, 1, before.length + 1]);
 
     const restored = await run("state", ["restore", "dev-iam"], { typed: "dev-iam\n" });
-    expect(restored.output).toMatch(/restored dev-iam: .*\nnext: npm run plan -- dev-iam shows what AWS has that this state does not\n$/);
+    expect(restored.output).toMatch(
+      /restored dev-iam: .*\nnext: npm run plan -- dev-iam shows what AWS has that this state does not\n$/,
+    );
     expect(restored).toExitWith(0);
     expect(await plan()).toBe("empty");
     const after = await versions();
@@ -240,7 +269,10 @@ describe("npm run state", () => {
     const older = all.filter(({ summary }) => summary).at(-1);
     await s3().send(new DeleteObjectCommand({ Bucket: stack.state.bucket, Key: stack.state.key }));
     const undeleted = await run("state", ["restore", "dev-iam", "--yes", all[0]?.versionId ?? ""]);
-    expect(undeleted).toEqual({ code: 0, output: expect.stringMatching(/the current one, of .* UTC, is deleted\n/) as string });
+    expect(undeleted).toEqual({
+      code: 0,
+      output: expect.stringMatching(/the current one, of .* UTC, is deleted\n/) as string,
+    });
     expect(await plan()).toBe("empty");
 
     const prefix = older?.versionId.slice(0, 12) ?? "";
@@ -254,7 +286,8 @@ describe("npm run state", () => {
   test("locks Terraform out while it writes; Ctrl-C gives the lock back, and SIGKILL leaves the lock and nothing else", async () => {
     const before = await versions();
     const wanted = before.find(({ isCurrent, summary }) => !isCurrent && summary)?.versionId ?? "";
-    const restore = () => start("state", ["restore", "dev-iam", "--version", wanted, "--yes", wanted], { url: proxy.url });
+    const restore = () =>
+      start("state", ["restore", "dev-iam", "--version", wanted, "--yes", wanted], { url: proxy.url });
 
     const beforeLook = proxy.hold(/^PUT .*\.tflock/);
     const interrupted = restore();
@@ -271,7 +304,9 @@ describe("npm run state", () => {
     const writing = proxy.hold(/^PUT .*\/iam\.tfstate(\?|$)/);
     const killed = restore();
     await writing.arrived;
-    await expect(workplace.terraform(stack).plan()).rejects.toThrow(/Error acquiring the state lock[^]*Operation: +state restore/);
+    await expect(workplace.terraform(stack).plan()).rejects.toThrow(
+      /Error acquiring the state lock[^]*Operation: +state restore/,
+    );
     killed.child.kill("SIGKILL");
     await killed.ended;
     expect((await versions()).map(({ versionId }) => versionId)).toEqual(before.map(({ versionId }) => versionId));

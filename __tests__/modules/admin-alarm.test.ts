@@ -23,7 +23,10 @@ const ruleArn = (rule: string) => `arn:aws:events:eu-west-1:${account}:rule/gali
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** As much of EventBridge's matching as these patterns use: exact values and prefixes. What it does not know fails the test. */
+/**
+ * As much of EventBridge's matching as these patterns use: exact values and prefixes. What it does not know fails the
+ * test.
+ */
 function matches(pattern: Json, event: Json | undefined): boolean {
   if (Array.isArray(pattern)) {
     return (pattern as readonly Json[]).some((accepted) => {
@@ -53,7 +56,12 @@ const assumeRole = (detail: Readonly<Record<string, Json>>) => ({
   account,
   region: "eu-west-1",
   detail: {
-    userIdentity: { type: "IAMUser", arn: `arn:aws:iam::${account}:user/JohnDoe`, accountId: account, userName: "JohnDoe" },
+    userIdentity: {
+      type: "IAMUser",
+      arn: `arn:aws:iam::${account}:user/JohnDoe`,
+      accountId: account,
+      userName: "JohnDoe",
+    },
     eventSource: "sts.amazonaws.com",
     eventName: "AssumeRole",
     readOnly: true,
@@ -67,7 +75,13 @@ const signIn = (eventName: string, userIdentity: Json) => ({
   "detail-type": "AWS Console Sign In via CloudTrail",
   account,
   region: "us-east-1",
-  detail: { userIdentity, eventSource: "signin.amazonaws.com", eventName, eventType: "AwsConsoleSignIn", requestParameters: null },
+  detail: {
+    userIdentity,
+    eventSource: "signin.amazonaws.com",
+    eventName,
+    eventType: "AwsConsoleSignIn",
+    requestParameters: null,
+  },
 });
 const session = (role: string, accountId = account): Json => ({
   type: "AssumedRole",
@@ -92,22 +106,46 @@ describe("hears", () => {
   });
 
   test.each<[string, Json]>([
-    ["another role being assumed", assumeRole({ requestParameters: { roleArn: `arn:aws:iam::${account}:role/Operator` } })],
-    ["one whose name begins alike", assumeRole({ requestParameters: { roleArn: `arn:aws:iam::${account}:role/Administrator` } })],
-    ["the role of another account", assumeRole({ requestParameters: { roleArn: "arn:aws:iam::222222222222:role/Admin" } })],
+    [
+      "another role being assumed",
+      assumeRole({ requestParameters: { roleArn: `arn:aws:iam::${account}:role/Operator` } }),
+    ],
+    [
+      "one whose name begins alike",
+      assumeRole({ requestParameters: { roleArn: `arn:aws:iam::${account}:role/Administrator` } }),
+    ],
+    [
+      "the role of another account",
+      assumeRole({ requestParameters: { roleArn: "arn:aws:iam::222222222222:role/Admin" } }),
+    ],
     ["a call without parameters", assumeRole({ eventName: "GetCallerIdentity", requestParameters: null })],
-    ["what the role does", assumeRole({ eventSource: "iam.amazonaws.com", eventName: "ListRoles", userIdentity: session("Admin") })],
+    [
+      "what the role does",
+      assumeRole({ eventSource: "iam.amazonaws.com", eventName: "ListRoles", userIdentity: session("Admin") }),
+    ],
     ["somebody switching to another role", signIn("SwitchRole", session("Operator"))],
     ["somebody switching to one whose name begins alike", signIn("SwitchRole", session("Administrator"))],
     ["somebody switching to the role of another account", signIn("SwitchRole", session("Admin", "222222222222"))],
-    ["a user signing in", signIn("ConsoleLogin", { type: "IAMUser", arn: `arn:aws:iam::${account}:user/JohnDoe`, accountId: account })],
-    ["root of another account", signIn("ConsoleLogin", { type: "Root", arn: "arn:aws:iam::222222222222:root", accountId: "222222222222" })],
-    ["what root does elsewhere", assumeRole({ userIdentity: root, eventName: "GetSessionToken", requestParameters: null })],
+    [
+      "a user signing in",
+      signIn("ConsoleLogin", { type: "IAMUser", arn: `arn:aws:iam::${account}:user/JohnDoe`, accountId: account }),
+    ],
+    [
+      "root of another account",
+      signIn("ConsoleLogin", { type: "Root", arn: "arn:aws:iam::222222222222:root", accountId: "222222222222" }),
+    ],
+    [
+      "what root does elsewhere",
+      assumeRole({ userIdentity: root, eventName: "GetSessionToken", requestParameters: null }),
+    ],
     ["a call that names the role, and does not assume it", assumeRole({ eventName: "AssumeRoot" })],
     ["one of another service that names the role", assumeRole({ eventSource: "iam.amazonaws.com" })],
     ["one that comes from elsewhere", { ...assumeRole({}), source: "aws.iam" }],
     ["one that is no call", { ...assumeRole({}), "detail-type": "AWS Service Event via CloudTrail" }],
-    ["a call of the role to the sign-in service", { ...signIn("Any", session("Admin")), "detail-type": "AWS API Call via CloudTrail" }],
+    [
+      "a call of the role to the sign-in service",
+      { ...signIn("Any", session("Admin")), "detail-type": "AWS API Call via CloudTrail" },
+    ],
     ["a sign-in of the role to something else", { ...signIn("Any", session("Admin")), source: "aws.sso" }],
   ])("not %s", (_, event) => {
     expect(heardBy(event)).toEqual([]);
@@ -115,7 +153,9 @@ describe("hears", () => {
 
   test("a role with a path, whose sessions have none", () => {
     const changes = { adminRoleArn: `arn:aws:iam::${account}:role/people/of/Admin` };
-    expect(heardBy(assumeRole({ requestParameters: { roleArn: changes.adminRoleArn } }), changes)).toEqual(["galileo-admin-assumed"]);
+    expect(heardBy(assumeRole({ requestParameters: { roleArn: changes.adminRoleArn } }), changes)).toEqual([
+      "galileo-admin-assumed",
+    ]);
     expect(heardBy(signIn("SwitchRole", session("Admin")), changes)).toEqual(["galileo-admin-console"]);
   });
 
@@ -139,7 +179,13 @@ describe("tells", () => {
   });
 
   test("each address by mail", () => {
-    const emails = ["ops@example.com", "o.ps@example.com", "ops+admin@example.com", "ops/admin@example.com", "ops--admin@example.com"];
+    const emails = [
+      "ops@example.com",
+      "o.ps@example.com",
+      "ops+admin@example.com",
+      "ops/admin@example.com",
+      "ops--admin@example.com",
+    ];
     const subscriptions = synthModule(build({ emails })).all("aws_sns_topic_subscription");
     expect(subscriptions.map(({ values }) => values["endpoint"]).sort()).toEqual([...emails].sort());
     for (const { values } of subscriptions) expect(values["protocol"]).toBe("email");
@@ -211,7 +257,10 @@ describe("its key", () => {
 
 test("stands as a whole in the region of the given provider, and otherwise in the stack's own", () => {
   const elsewhere = synthModule((scope) => {
-    build({ region: "us-east-1", provider: new AwsProvider(scope, "elsewhere", { alias: "elsewhere", region: "us-east-1" }) })(scope);
+    build({
+      region: "us-east-1",
+      provider: new AwsProvider(scope, "elsewhere", { alias: "elsewhere", region: "us-east-1" }),
+    })(scope);
   });
   expect(elsewhere.resources).toHaveLength(stack.resources.length);
   for (const { values } of elsewhere.resources) expect(values["provider"]).toBe("aws.elsewhere");
@@ -238,12 +287,13 @@ describe("refuses at synth", () => {
     );
   });
 
-  test.each(["arn:aws:iam::222222222222:role/Admin", "${aws_iam_role.admin.arn}", `arn:aws:iam::${account}:user/Admin`])(
-    "a role that is not known to be of this account: %s",
-    (adminRoleArn) => {
-      expect(problemsOf(build({ adminRoleArn }))).toEqual([
-        `adminRoleArn must be arn:aws:iam::${account}:role/<name>, got "${adminRoleArn}"`,
-      ]);
-    },
-  );
+  test.each([
+    "arn:aws:iam::222222222222:role/Admin",
+    "${aws_iam_role.admin.arn}",
+    `arn:aws:iam::${account}:user/Admin`,
+  ])("a role that is not known to be of this account: %s", (adminRoleArn) => {
+    expect(problemsOf(build({ adminRoleArn }))).toEqual([
+      `adminRoleArn must be arn:aws:iam::${account}:role/<name>, got "${adminRoleArn}"`,
+    ]);
+  });
 });

@@ -87,7 +87,10 @@ describe("encryption", () => {
   test("is with a key of ours where asked for", () => {
     const stack = database({ customerManagedKey: true });
     const key = stack.resourceAt("database/key/key");
-    expect(stack.one("aws_db_instance")).toMatchObject({ storage_encrypted: true, kms_key_id: `\${${key.address}.arn}` });
+    expect(stack.one("aws_db_instance")).toMatchObject({
+      storage_encrypted: true,
+      kms_key_id: `\${${key.address}.arn}`,
+    });
     expect(stack.one("aws_kms_alias")).toMatchObject({ name: "alias/dev-database" });
   });
 
@@ -101,7 +104,14 @@ describe("encryption", () => {
 
 describe("who may connect", () => {
   const rules = (changes?: Partial<DatabaseProps>) => database(changes).at("database/security-group")["ingress"];
-  const onPort = { protocol: "tcp", from_port: 5432, to_port: 5432, ipv6_cidr_blocks: [], prefix_list_ids: [], self: false };
+  const onPort = {
+    protocol: "tcp",
+    from_port: 5432,
+    to_port: 5432,
+    ipv6_cidr_blocks: [],
+    prefix_list_ids: [],
+    self: false,
+  };
   const named = {
     allowedCidrBlocks: ["10.0.8.0/23", "192.0.2.4/32"],
     allowedSecurityGroupIds: ["sg-0123abcd"],
@@ -156,7 +166,9 @@ describe("groups that it belongs to beside its own", () => {
 
   test("are with its own five at most, as many as AWS takes", () => {
     expect(problemsOf(build({ securityGroupIds: groups(4) }))).toEqual([]);
-    expect(problemsOf(build({ securityGroupIds: groups(5) }))).toEqual(["dev-database must be in at most 5 security groups, got 6"]);
+    expect(problemsOf(build({ securityGroupIds: groups(5) }))).toEqual([
+      "dev-database must be in at most 5 security groups, got 6",
+    ]);
   });
 });
 
@@ -186,5 +198,8 @@ test("sends the PostgreSQL log to a log group that ends, made before the instanc
   const stack = database({ logRetentionDays: 90 });
   const log = stack.resourceAt("database/log");
   expect(log.values).toEqual({ name: "/aws/rds/instance/dev-database/postgresql", retention_in_days: 90 });
-  expect(stack.one("aws_db_instance")).toMatchObject({ enabled_cloudwatch_logs_exports: ["postgresql"], depends_on: [log.address] });
+  expect(stack.one("aws_db_instance")).toMatchObject({
+    enabled_cloudwatch_logs_exports: ["postgresql"],
+    depends_on: [log.address],
+  });
 });

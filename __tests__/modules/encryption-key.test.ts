@@ -26,15 +26,29 @@ test("is protected from being destroyed where asked for, and only there", () => 
 
 test("stands under its alias", () => {
   const stack = key();
-  expect(stack.one("aws_kms_alias")).toEqual({ name: "alias/mine", target_key_id: `\${${stack.resourceAt("key/key").address}.key_id}` });
+  expect(stack.one("aws_kms_alias")).toEqual({
+    name: "alias/mine",
+    target_key_id: `\${${stack.resourceAt("key/key").address}.key_id}`,
+  });
 });
 
 test("has the given policy", () => {
-  const owner = { sid: "Owner", principals: { AWS: ["arn:aws:iam::111111111111:root"] }, actions: ["kms:*"], resources: ["*"] };
+  const owner = {
+    sid: "Owner",
+    principals: { AWS: ["arn:aws:iam::111111111111:root"] },
+    actions: ["kms:*"],
+    resources: ["*"],
+  };
   expect(key({ policy: [owner] }).policy("key/key")).toEqual({
     Version: "2012-10-17",
     Statement: [
-      { Sid: "Owner", Effect: "Allow", Principal: { AWS: ["arn:aws:iam::111111111111:root"] }, Action: ["kms:*"], Resource: ["*"] },
+      {
+        Sid: "Owner",
+        Effect: "Allow",
+        Principal: { AWS: ["arn:aws:iam::111111111111:root"] },
+        Action: ["kms:*"],
+        Resource: ["*"],
+      },
     ],
   });
 });

@@ -26,7 +26,12 @@ test("logs all flows of the VPC, accepted and rejected, to a log group that ends
 
 test("is written by a role that only the flow log service may assume", () => {
   expect(stack.trust("flow-log/writer/role").Statement.map(normalized)).toEqual([
-    { Effect: "Allow", Principal: { Service: ["vpc-flow-logs.amazonaws.com"] }, Action: ["sts:AssumeRole"], Condition: {} },
+    {
+      Effect: "Allow",
+      Principal: { Service: ["vpc-flow-logs.amazonaws.com"] },
+      Action: ["sts:AssumeRole"],
+      Condition: {},
+    },
   ]);
 });
 

@@ -16,7 +16,11 @@ test("takes a limit of less than a dollar", () => {
 });
 
 test("alerts at 80 % of what was spent and at 100 % of what is forecast, and at nothing else", () => {
-  const alert = { threshold_type: "PERCENTAGE", comparison_operator: "GREATER_THAN", subscriber_email_addresses: ["aws@example.com"] };
+  const alert = {
+    threshold_type: "PERCENTAGE",
+    comparison_operator: "GREATER_THAN",
+    subscriber_email_addresses: ["aws@example.com"],
+  };
   expect(budget()["notification"]).toEqual([
     { ...alert, notification_type: "ACTUAL", threshold: 80 },
     { ...alert, notification_type: "FORECASTED", threshold: 100 },

@@ -21,7 +21,8 @@ const network = (changes: Partial<NetworkProps> = {}) =>
     new Network(scope, "network", { ...props, ...changes });
   });
 
-const reference = (stack: StackReader, path: string, attribute = "id") => `\${${stack.resourceAt(path).address}.${attribute}}`;
+const reference = (stack: StackReader, path: string, attribute = "id") =>
+  `\${${stack.resourceAt(path).address}.${attribute}}`;
 const zonesOf = (stack: StackReader, tier: string) =>
   stack
     .all("aws_subnet")
@@ -80,7 +81,10 @@ test("sends the public subnets through one route table, and each private subnet 
 
 test("has the free S3 gateway endpoint on every route table", () => {
   const stack = network();
-  expect(stack.one("aws_vpc_endpoint")).toMatchObject({ vpc_endpoint_type: "Gateway", service_name: "com.amazonaws.eu-west-1.s3" });
+  expect(stack.one("aws_vpc_endpoint")).toMatchObject({
+    vpc_endpoint_type: "Gateway",
+    service_name: "com.amazonaws.eu-west-1.s3",
+  });
   const tables = stack.all("aws_route_table").map(({ address }) => `\${${address}.id}`);
   const reached = stack.all("aws_vpc_endpoint_route_table_association").map(({ values }) => values["route_table_id"]);
   expect(reached.sort()).toEqual(tables.sort());
@@ -122,7 +126,9 @@ describe("without public subnets", () => {
   test("leaves every other resource as it was, down to its address", () => {
     const both = network().resources;
     expect(both.filter(isPublic)).not.toHaveLength(0);
-    expect(JSON.stringify(network({ publicSubnets: [] }).resources)).toBe(JSON.stringify(both.filter((resource) => !isPublic(resource))));
+    expect(JSON.stringify(network({ publicSubnets: [] }).resources)).toBe(
+      JSON.stringify(both.filter((resource) => !isPublic(resource))),
+    );
   });
 });
 

@@ -25,7 +25,9 @@ test("blocks public access in all four ways", () => {
 });
 
 test("knows no access lists: its owner owns every object", () => {
-  expect(bucket().one("aws_s3_bucket_ownership_controls")).toMatchObject({ rule: { object_ownership: "BucketOwnerEnforced" } });
+  expect(bucket().one("aws_s3_bucket_ownership_controls")).toMatchObject({
+    rule: { object_ownership: "BucketOwnerEnforced" },
+  });
 });
 
 test("refuses whoever comes without TLS, to the bucket and to its objects", () => {
@@ -48,14 +50,18 @@ test("applies every setting to itself", () => {
   const stack = bucket();
   const settings = stack.resources.filter(({ type }) => type.startsWith("aws_s3_bucket_"));
   expect(settings).toHaveLength(5);
-  for (const { values } of settings) expect(values["bucket"]).toBe(`\${${stack.resourceAt("bucket/bucket").address}.bucket}`);
+  for (const { values } of settings)
+    expect(values["bucket"]).toBe(`\${${stack.resourceAt("bucket/bucket").address}.bucket}`);
 });
 
 describe("encryption", () => {
-  const rule = (changes?: Partial<PrivateBucketProps>) => bucket(changes).one("aws_s3_bucket_server_side_encryption_configuration")["rule"];
+  const rule = (changes?: Partial<PrivateBucketProps>) =>
+    bucket(changes).one("aws_s3_bucket_server_side_encryption_configuration")["rule"];
 
   test("is S3's own unless a key is given", () => {
-    expect(rule()).toEqual([{ apply_server_side_encryption_by_default: { sse_algorithm: "AES256" }, bucket_key_enabled: false }]);
+    expect(rule()).toEqual([
+      { apply_server_side_encryption_by_default: { sse_algorithm: "AES256" }, bucket_key_enabled: false },
+    ]);
   });
 
   test("is with the given key, asked for once for many objects", () => {
@@ -81,7 +87,13 @@ test("never deletes what it holds in order to be destroyed", () => {
 });
 
 test("adds given statements to the one that demands TLS", () => {
-  const extra = { sid: "Extra", effect: "Deny", principals: "*", actions: ["s3:DeleteBucket"], resources: ["*"] } as const;
+  const extra = {
+    sid: "Extra",
+    effect: "Deny",
+    principals: "*",
+    actions: ["s3:DeleteBucket"],
+    resources: ["*"],
+  } as const;
   const sids = bucket({ statements: [extra] })
     .policy("bucket/policy")
     .Statement.map(({ Sid }) => Sid);
@@ -90,7 +102,11 @@ test("adds given statements to the one that demands TLS", () => {
 
 test("refuses at synth a policy that S3 would find too long, and takes one of just that length", () => {
   const padded = (length: number) =>
-    build({ statements: [{ sid: "Padding", effect: "Deny", principals: "*", actions: ["s3:*"], resources: ["x".repeat(length)] }] });
+    build({
+      statements: [
+        { sid: "Padding", effect: "Deny", principals: "*", actions: ["s3:*"], resources: ["x".repeat(length)] },
+      ],
+    });
   const sizeOf = (length: number) => JSON.stringify(synthModule(padded(length)).policy("bucket/policy")).length;
   const room = 20480 - sizeOf(0);
   expect(problemsOf(padded(room))).toEqual([]);
@@ -104,7 +120,8 @@ describe("access", () => {
     adminArns: ["arn:aws:iam::111111111111:role/Admin"],
     maintainerArns: ["arn:aws:iam::111111111111:role/pipeline-*"],
   };
-  const policy = (changes: Partial<BucketAccess> = {}) => bucket({ access: { ...access, ...changes } }).policy("bucket/policy");
+  const policy = (changes: Partial<BucketAccess> = {}) =>
+    bucket({ access: { ...access, ...changes } }).policy("bucket/policy");
   const OBJECT_ACTIONS = [
     "s3:AbortMultipartUpload",
     "s3:DeleteObject",
@@ -157,14 +174,18 @@ describe("access", () => {
       Principal: "*",
       Action: ["s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"],
       Resource: [ARN],
-      Condition: { ArnNotLike: { "aws:PrincipalArn": [...access.adminArns, ...access.roleArns, ...access.maintainerArns].sort() } },
+      Condition: {
+        ArnNotLike: { "aws:PrincipalArn": [...access.adminArns, ...access.roleArns, ...access.maintainerArns].sort() },
+      },
     });
   });
 
   test("keeps nobody off the bucket's own settings, or its policy could never be changed again", () => {
     const denied = policy().Statement.filter(({ Effect, Condition }) => Effect === "Deny" && Condition?.["ArnNotLike"]);
     const onTheBucket = denied.filter(({ Resource }) => listOf(Resource).some((resource) => !resource.endsWith("/*")));
-    expect(onTheBucket.flatMap(({ Action }) => listOf(Action)).filter((action) => !action.startsWith("s3:List"))).toEqual([]);
+    expect(
+      onTheBucket.flatMap(({ Action }) => listOf(Action)).filter((action) => !action.startsWith("s3:List")),
+    ).toEqual([]);
   });
 
   test("is of admins alone where there is no role: S3 refuses a statement without principals", () => {
@@ -174,7 +195,13 @@ describe("access", () => {
   });
 
   test("leaves the demand for TLS and given statements as they are", () => {
-    const extra = { sid: "Extra", effect: "Deny", principals: "*", actions: ["s3:DeleteBucket"], resources: ["*"] } as const;
+    const extra = {
+      sid: "Extra",
+      effect: "Deny",
+      principals: "*",
+      actions: ["s3:DeleteBucket"],
+      resources: ["*"],
+    } as const;
     const { Statement } = bucket({ access, statements: [extra] }).policy("bucket/policy");
     expect(Statement[0]).toEqual(bucket().policy("bucket/policy").Statement[0]);
     expect(Statement.at(-1)).toMatchObject({ Sid: "Extra" });
@@ -190,14 +217,24 @@ describe("access", () => {
   });
 
   test.each<[string, Partial<BucketAccess>, string]>([
-    ["of nobody", { roleArns: [], adminArns: [] }, "access must name a role or an admin, or nobody could reach the objects"],
-    ["of roles by a pattern, which is no principal", { roleArns: ["role/*"] }, 'access.roleArns must be of one role each, got "role/*"'],
+    [
+      "of nobody",
+      { roleArns: [], adminArns: [] },
+      "access must name a role or an admin, or nobody could reach the objects",
+    ],
+    [
+      "of roles by a pattern, which is no principal",
+      { roleArns: ["role/*"] },
+      'access.roleArns must be of one role each, got "role/*"',
+    ],
   ])("%s is refused at synth", (_, changes, problem) => {
     expect(problemsOf(build({ access: { ...access, ...changes } }))).toEqual([problem]);
   });
 
   test("of admins and maintainers may be by patterns", () => {
-    expect(problemsOf(build({ access: { ...access, adminArns: ["arn:aws:iam::111111111111:role/Admin*"] } }))).toEqual([]);
+    expect(problemsOf(build({ access: { ...access, adminArns: ["arn:aws:iam::111111111111:role/Admin*"] } }))).toEqual(
+      [],
+    );
   });
 
   test("counts towards the length of the policy", () => {

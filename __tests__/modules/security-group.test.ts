@@ -1,12 +1,23 @@
 import type { Construct } from "constructs";
-import { SecurityGroup, type SecurityGroupProps, type SecurityGroupRule, type SecurityGroupRules } from "../../modules/security-group";
+import {
+  SecurityGroup,
+  type SecurityGroupProps,
+  type SecurityGroupRule,
+  type SecurityGroupRules,
+} from "../../modules/security-group";
 import { problemsOf, synthModule } from "../support/module";
 import type { StackReader } from "../support/stack-reader";
 
 const build =
   (rules: SecurityGroupRules = {}, changes: Partial<SecurityGroupProps> = {}) =>
   (scope: Construct) => {
-    const props = { name: "dev-web", description: "Web servers", vpcId: "vpc-1", chargeCodes: ["project-1"], ...changes };
+    const props = {
+      name: "dev-web",
+      description: "Web servers",
+      vpcId: "vpc-1",
+      chargeCodes: ["project-1"],
+      ...changes,
+    };
     new SecurityGroup(scope, "web", props).allow(rules);
   };
 const group = (rules?: SecurityGroupRules, changes?: Partial<SecurityGroupProps>) => synthModule(build(rules, changes));
@@ -15,7 +26,8 @@ const https: SecurityGroupRule = { protocol: "tcp", fromPort: 443, cidrBlock: "1
 
 const EGRESS = "aws_vpc_security_group_egress_rule";
 const pathsOf = (stack: StackReader) => stack.resources.map(({ path }) => path).filter((path) => path !== "web/group");
-const ingressOf = (stack: StackReader, path = "web/group") => stack.at(path)["ingress"] as Readonly<Record<string, unknown>>[];
+const ingressOf = (stack: StackReader, path = "web/group") =>
+  stack.at(path)["ingress"] as Readonly<Record<string, unknown>>[];
 
 test("is a group of the VPC, named and described as told", () => {
   expect(group().one("aws_security_group")).toMatchObject({
@@ -33,7 +45,8 @@ test("lets nothing through where no rule says so, and says of ingress that there
 });
 
 test("leaves egress to the rules beside it, with which rules in the group itself would fight", () => {
-  for (const rules of [{}, { egress: [https] }]) expect(group(rules).one("aws_security_group")).not.toHaveProperty("egress");
+  for (const rules of [{}, { egress: [https] }])
+    expect(group(rules).one("aws_security_group")).not.toHaveProperty("egress");
 });
 
 test("goes after the groups that admitted it are told so, and is there before those that admit it", () => {
@@ -124,11 +137,32 @@ describe("a rule of ingress, of which Terraform wants every attribute,", () => {
     ["is for a network on one port", https, { ...network, protocol: "tcp", from_port: 443, to_port: 443 }],
     [
       "is for another group on several ports",
-      { protocol: "udp", fromPort: 8000, toPort: 8010, group: { name: "db", id: "sg-0123abcd" }, description: "Replies" },
-      { ...nobody, security_groups: ["sg-0123abcd"], description: "Replies", protocol: "udp", from_port: 8000, to_port: 8010 },
+      {
+        protocol: "udp",
+        fromPort: 8000,
+        toPort: 8010,
+        group: { name: "db", id: "sg-0123abcd" },
+        description: "Replies",
+      },
+      {
+        ...nobody,
+        security_groups: ["sg-0123abcd"],
+        description: "Replies",
+        protocol: "udp",
+        from_port: 8000,
+        to_port: 8010,
+      },
     ],
-    ["may be for every port", { ...https, fromPort: 0, toPort: 65535 }, { ...network, protocol: "tcp", from_port: 0, to_port: 65535 }],
-    ["of ICMP is for all its types", { ...from, protocol: "icmp" }, { ...network, protocol: "icmp", from_port: -1, to_port: -1 }],
+    [
+      "may be for every port",
+      { ...https, fromPort: 0, toPort: 65535 },
+      { ...network, protocol: "tcp", from_port: 0, to_port: 65535 },
+    ],
+    [
+      "of ICMP is for all its types",
+      { ...from, protocol: "icmp" },
+      { ...network, protocol: "icmp", from_port: -1, to_port: -1 },
+    ],
     [
       "for everything is on the ports that AWS makes of that",
       { ...from, protocol: "all" },
@@ -140,8 +174,15 @@ describe("a rule of ingress, of which Terraform wants every attribute,", () => {
 
   test("is for the group's own members where it names the group itself, which would depend on itself otherwise", () => {
     const stack = synthModule((scope) => {
-      const made = new SecurityGroup(scope, "web", { name: "dev-web", description: "Web", vpcId: "vpc-1", chargeCodes: ["project-1"] });
-      made.allow({ ingress: [{ protocol: "tcp", fromPort: 443, group: { name: "web", id: made.id }, description: "Each other" }] });
+      const made = new SecurityGroup(scope, "web", {
+        name: "dev-web",
+        description: "Web",
+        vpcId: "vpc-1",
+        chargeCodes: ["project-1"],
+      });
+      made.allow({
+        ingress: [{ protocol: "tcp", fromPort: 443, group: { name: "web", id: made.id }, description: "Each other" }],
+      });
     });
     const values = { ...nobody, self: true, description: "Each other", protocol: "tcp", from_port: 443, to_port: 443 };
     expect(ingressOf(stack)).toEqual([values]);
@@ -149,9 +190,9 @@ describe("a rule of ingress, of which Terraform wants every attribute,", () => {
 
   test("stands in the group in the order in which it came", () => {
     const ports = [443, 80, 8080];
-    expect(ingressOf(group({ ingress: ports.map((fromPort) => ({ ...https, fromPort })) })).map((rule) => rule["from_port"])).toEqual(
-      ports,
-    );
+    expect(
+      ingressOf(group({ ingress: ports.map((fromPort) => ({ ...https, fromPort })) })).map((rule) => rule["from_port"]),
+    ).toEqual(ports);
   });
 });
 
@@ -190,24 +231,42 @@ describe("what a rule is called", () => {
   });
 
   test("does not depend on its description", () => {
-    expect(pathsOf(group({ egress: [{ ...https, description: "Offices and homes" }] }))).toEqual(pathsOf(group({ egress: [https] })));
+    expect(pathsOf(group({ egress: [{ ...https, description: "Offices and homes" }] }))).toEqual(
+      pathsOf(group({ egress: [https] })),
+    );
   });
 
   test("stands once: who says the same twice is told at synth", () => {
     const twice = [https, { ...https, description: "Offices again" }];
-    expect(problemsOf(build({ ingress: twice }))).toEqual(["ingress rule tcp-443-from-10-0-0-0-16: another one has the same id"]);
-    expect(problemsOf(build({ egress: twice }))).toEqual(["egress rule tcp-443-to-10-0-0-0-16: another one has the same id"]);
+    expect(problemsOf(build({ ingress: twice }))).toEqual([
+      "ingress rule tcp-443-from-10-0-0-0-16: another one has the same id",
+    ]);
+    expect(problemsOf(build({ egress: twice }))).toEqual([
+      "egress rule tcp-443-to-10-0-0-0-16: another one has the same id",
+    ]);
     expect(problemsOf(build({ ingress: [https], egress: [https] }))).toEqual([]);
   });
 });
 
 test("forgets, and does not destroy, what a rule of ingress was when it was a resource of its own", () => {
-  const peer = { protocol: "tcp", fromPort: 8000, toPort: 8010, group: { name: "admin tools", id: "sg-2" }, description: "Tools" } as const;
+  const peer = {
+    protocol: "tcp",
+    fromPort: 8000,
+    toPort: 8010,
+    group: { name: "admin tools", id: "sg-2" },
+    description: "Tools",
+  } as const;
   const stack = group({ ingress: [https, peer], egress: [https] });
   // As applied estates know them.
   expect(stack.json.removed).toEqual([
-    { from: "aws_vpc_security_group_ingress_rule.web_ingress_tcp-443-from-10-0-0-0-16_037C7539", lifecycle: { destroy: false } },
-    { from: "aws_vpc_security_group_ingress_rule.web_ingress_tcp-8000-8010-from-admin-tools_83691DCA", lifecycle: { destroy: false } },
+    {
+      from: "aws_vpc_security_group_ingress_rule.web_ingress_tcp-443-from-10-0-0-0-16_037C7539",
+      lifecycle: { destroy: false },
+    },
+    {
+      from: "aws_vpc_security_group_ingress_rule.web_ingress_tcp-8000-8010-from-admin-tools_83691DCA",
+      lifecycle: { destroy: false },
+    },
   ]);
   expect(group({ egress: [https] }).json).not.toHaveProperty("removed");
 });
@@ -233,7 +292,12 @@ test("names another group that names it, one in each direction", () => {
 
 test("takes rules little by little", () => {
   const stack = synthModule((scope) => {
-    const made = new SecurityGroup(scope, "web", { name: "dev-web", description: "Web", vpcId: "vpc-1", chargeCodes: ["project-1"] });
+    const made = new SecurityGroup(scope, "web", {
+      name: "dev-web",
+      description: "Web",
+      vpcId: "vpc-1",
+      chargeCodes: ["project-1"],
+    });
     made.allow({ ingress: [https] });
     made.allow({ egress: [https] });
     made.allow({ ingress: [{ ...https, fromPort: 80 }] });
@@ -269,7 +333,12 @@ describe("AWS's limits", () => {
     ["a 61st rule that lets in", { ingress: rules(61) }, {}, "ingress must have at most 60 rules, got 61"],
     ["a 61st rule that lets out", { egress: rules(61) }, {}, "egress must have at most 60 rules, got 61"],
     ["a longer name", {}, { name: "n".repeat(256) }, "name must have 1 to 255 characters, got 256"],
-    ["a longer description", {}, { description: "d".repeat(256) }, "description must have 1 to 255 characters, got 256"],
+    [
+      "a longer description",
+      {},
+      { description: "d".repeat(256) },
+      "description must have 1 to 255 characters, got 256",
+    ],
     ["no description", {}, { description: "" }, "description must have 1 to 255 characters, got 0"],
     ["another character in a name", {}, { name: "dev'web" }, `name must be of ${SET}, got "dev'web"`],
     ["another character in a description", {}, { description: "Büro" }, `description must be of ${SET}, got "Büro"`],
@@ -284,13 +353,21 @@ describe("AWS's limits", () => {
   const withoutPorts = { ...https, fromPort: undefined };
   const withoutNetwork = { ...https, cidrBlock: undefined };
   test.each<[string, SecurityGroupRule, string]>([
-    ["tcp without ports", withoutPorts, "tcp-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got none to none"],
+    [
+      "tcp without ports",
+      withoutPorts,
+      "tcp-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got none to none",
+    ],
     [
       "ports without a first one",
       { ...withoutPorts, toPort: 80 },
       "tcp-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got none to 80",
     ],
-    ["ports backwards", { ...https, toPort: 80 }, "tcp-443-80-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got 443 to 80"],
+    [
+      "ports backwards",
+      { ...https, toPort: 80 },
+      "tcp-443-80-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got 443 to 80",
+    ],
     [
       "a port that is none",
       { ...https, toPort: 65536 },
@@ -301,21 +378,39 @@ describe("AWS's limits", () => {
       { ...https, fromPort: 1.5, toPort: 80 },
       "tcp-1.5-80-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got 1.5 to 80",
     ],
-    ["ports of ICMP", { ...https, protocol: "icmp" }, "icmp-443-from-10-0-0-0-16: icmp must have no ports, got 443 to 443"],
-    ["ports of everything", { ...https, protocol: "all" }, "all-443-from-10-0-0-0-16: all must have no ports, got 443 to 443"],
-    ["neither network nor group", withoutNetwork, "tcp-443-from-nobody: must have either a CIDR block or a group, got neither"],
+    [
+      "ports of ICMP",
+      { ...https, protocol: "icmp" },
+      "icmp-443-from-10-0-0-0-16: icmp must have no ports, got 443 to 443",
+    ],
+    [
+      "ports of everything",
+      { ...https, protocol: "all" },
+      "all-443-from-10-0-0-0-16: all must have no ports, got 443 to 443",
+    ],
+    [
+      "neither network nor group",
+      withoutNetwork,
+      "tcp-443-from-nobody: must have either a CIDR block or a group, got neither",
+    ],
     [
       "network and group",
       { ...https, group: { name: "db", id: "sg-1" } },
       "tcp-443-from-10-0-0-0-16: must have either a CIDR block or a group, got both",
     ],
-    ["another character", { ...https, description: "Büro" }, `tcp-443-from-10-0-0-0-16: description must be of ${SET}, got "Büro"`],
+    [
+      "another character",
+      { ...https, description: "Büro" },
+      `tcp-443-from-10-0-0-0-16: description must be of ${SET}, got "Büro"`,
+    ],
   ])("refuse a rule with %s at synth", (_, rule, problem) => {
     expect(problemsOf(build({ ingress: [rule] }))).toEqual([`ingress rule ${problem}`]);
   });
 
   test("are all told at once", () => {
     const wrong = [{ ...https, description: "" }, withoutNetwork];
-    expect(problemsOf(build({ ingress: wrong, egress: wrong }, { name: "sg-", description: "", chargeCodes: [] }))).toHaveLength(7);
+    expect(
+      problemsOf(build({ ingress: wrong, egress: wrong }, { name: "sg-", description: "", chargeCodes: [] })),
+    ).toHaveLength(7);
   });
 });

@@ -42,7 +42,8 @@ describe("an apply role", () => {
   const policy = stateBucket({ confinedRoles }).policy("state/bucket/policy");
   const bucket = "arn:aws:s3:::states";
   const ownPrefix = `${bucket}/\${aws:PrincipalTag/StatePrefix}/*`;
-  const withCompanions = (stack: string) => [".record", ".tfstate", ".tfstate.tflock"].map((end) => `${bucket}/${stack}${end}`);
+  const withCompanions = (stack: string) =>
+    [".record", ".tfstate", ".tfstate.tflock"].map((end) => `${bucket}/${stack}${end}`);
   const denied = { Effect: "Deny", Principal: "*" };
   // A principal that does not exist yet would make S3 refuse the policy: hence the condition.
   const isApplyRole = { ArnLike: { "aws:PrincipalArn": [confinedRoles.roleArns] } };
@@ -75,7 +76,13 @@ describe("an apply role", () => {
   test("reads, writes and deletes its own states and records, and takes no version away", () => {
     expect(normalized(statement(policy, "ApplyRolesReadWriteAndDeleteAlone"))).toEqual({
       ...denied,
-      NotAction: ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject*", "s3:ListMultipartUploadParts", "s3:PutObject"],
+      NotAction: [
+        "s3:AbortMultipartUpload",
+        "s3:DeleteObject",
+        "s3:GetObject*",
+        "s3:ListMultipartUploadParts",
+        "s3:PutObject",
+      ],
       Resource: [`${bucket}/*`],
       Condition: isApplyRole,
     });
@@ -106,22 +113,29 @@ describe("who reads records in another account", () => {
     roleArns: ["arn:aws:iam::333333333333:role/Admin", "arn:aws:iam::333333333333:role/apply-ci"],
     keys: ["dev/network.record", "dev/iam.record"],
   };
-  const lab = { accountId: "444444444444", roleArns: ["arn:aws:iam::444444444444:role/Admin"], keys: ["dev/iam.record"] };
+  const lab = {
+    accountId: "444444444444",
+    roleArns: ["arn:aws:iam::444444444444:role/Admin"],
+    keys: ["dev/iam.record"],
+  };
   const statements = stateBucket({ recordReaders: [ci, lab] }).policy("state/bucket/policy").Statement;
 
-  test.each([ci, lab])("these roles of $accountId alone, these records alone, and nothing but read", ({ accountId, roleArns, keys }) => {
-    const own = statements.filter(({ Principal }) => JSON.stringify(Principal).includes(accountId));
-    expect(own.map(normalized)).toEqual([
-      {
-        Effect: "Allow",
-        // Not the roles themselves: S3 refuses a policy that names one that does not exist yet.
-        Principal: { AWS: [`arn:aws:iam::${accountId}:root`] },
-        Action: ["s3:GetObject"],
-        Resource: keys.map((key) => `arn:aws:s3:::states/${key}`).sort(),
-        Condition: { ArnEquals: { "aws:PrincipalArn": roleArns } },
-      },
-    ]);
-  });
+  test.each([ci, lab])(
+    "these roles of $accountId alone, these records alone, and nothing but read",
+    ({ accountId, roleArns, keys }) => {
+      const own = statements.filter(({ Principal }) => JSON.stringify(Principal).includes(accountId));
+      expect(own.map(normalized)).toEqual([
+        {
+          Effect: "Allow",
+          // Not the roles themselves: S3 refuses a policy that names one that does not exist yet.
+          Principal: { AWS: [`arn:aws:iam::${accountId}:root`] },
+          Action: ["s3:GetObject"],
+          Resource: keys.map((key) => `arn:aws:s3:::states/${key}`).sort(),
+          Condition: { ArnEquals: { "aws:PrincipalArn": roleArns } },
+        },
+      ]);
+    },
+  );
 
   test("nobody else: there is a statement for each account, and no other that allows", () => {
     expect(statements.filter(({ Effect }) => Effect === "Allow")).toHaveLength(2);

@@ -36,7 +36,8 @@ test("names roles that exist: those that it lets the application assume are made
       stack
         .all("aws_iam_role")
         .map(
-          ({ values }) => `arn:aws:iam::${String((stack.provider["allowed_account_ids"] as string[])[0])}:role/${String(values["name"])}`,
+          ({ values }) =>
+            `arn:aws:iam::${String((stack.provider["allowed_account_ids"] as string[])[0])}:role/${String(values["name"])}`,
         ),
     ),
   );
@@ -105,14 +106,21 @@ describe("its buckets", () => {
 
   test("are listed by whoever applies Terraform: pipelines, the access role and the account's maintainers, and reached by none of them", () => {
     const sso = "arn:aws:iam::333333333333:role/aws-reserved/sso.amazonaws.com/*";
-    const from = synthesize(smallWith((file) => Object.assign(found(file.accounts, "ci"), { accessRole: "deploy", maintainers: [sso] })));
+    const from = synthesize(
+      smallWith((file) => Object.assign(found(file.accounts, "ci"), { accessRole: "deploy", maintainers: [sso] })),
+    );
     const excepted = (sid: string) =>
-      listOf(statement(policyOf(from, "ci-application"), sid).Condition?.["ArnNotLike"]?.["aws:PrincipalArn"]).map((arn) =>
-        arn.replace("arn:aws:iam::333333333333:role/", ""),
+      listOf(statement(policyOf(from, "ci-application"), sid).Condition?.["ArnNotLike"]?.["aws:PrincipalArn"]).map(
+        (arn) => arn.replace("arn:aws:iam::333333333333:role/", ""),
       );
     const inside = ["ci-irl-galileo-ApiHandler", "ci-irl-galileo-WorkflowLoopRunner", "Admin"];
     expect(excepted("NobodyElseReachesObjects")).toEqual(inside);
-    expect(excepted("NobodyElseListsObjects")).toEqual([...inside, "galileo-pipeline-*", "deploy", "aws-reserved/sso.amazonaws.com/*"]);
+    expect(excepted("NobodyElseListsObjects")).toEqual([
+      ...inside,
+      "galileo-pipeline-*",
+      "deploy",
+      "aws-reserved/sso.amazonaws.com/*",
+    ]);
     const unpiped = synthesize(smallWith((file) => delete file.repository));
     const listing = statement(policyOf(unpiped, "ci-application"), "NobodyElseListsObjects");
     expect(JSON.stringify(listing)).not.toContain("pipeline");
@@ -122,14 +130,22 @@ describe("its buckets", () => {
 describe("a machine that deploys the environment", () => {
   test("has an instance profile of the namespace, with Session Manager", () => {
     expect(dev.at("deployment/profile/profile")).toMatchObject({ name: "dev-irl-galileo-deployment" });
-    expect(dev.managedPolicies("deployment/profile/role")).toEqual(["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"]);
+    expect(dev.managedPolicies("deployment/profile/role")).toEqual([
+      "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
+    ]);
   });
 
   test("may assume the plan roles of its main account and its members, and nothing else", () => {
     const plan = (id: string) => `arn:aws:iam::${id}:role/galileo-pipeline-plan`;
-    const statements = Object.values(dev.inlinePolicies("deployment/profile/role")).flatMap(({ Statement }) => Statement);
+    const statements = Object.values(dev.inlinePolicies("deployment/profile/role")).flatMap(
+      ({ Statement }) => Statement,
+    );
     expect(statements).toMatchObject([
-      { Effect: "Allow", Action: ["sts:AssumeRole"], Resource: ["222222222222", "666666666666", "777777777777"].map(plan) },
+      {
+        Effect: "Allow",
+        Action: ["sts:AssumeRole"],
+        Resource: ["222222222222", "666666666666", "777777777777"].map(plan),
+      },
     ]);
   });
 
@@ -142,7 +158,8 @@ describe("a machine that deploys the environment", () => {
       return planners.flatMap(({ Condition }) => listOf(Condition?.["ArnEquals"]?.["aws:PrincipalArn"]));
     };
     const ofDev = "arn:aws:iam::222222222222:role/dev-irl-galileo-deployment";
-    for (const account of ["dev", "dev-analytics", "partner-lab"]) expect(trusted(`${account}-bootstrap`)).toEqual([ofDev]);
+    for (const account of ["dev", "dev-analytics", "partner-lab"])
+      expect(trusted(`${account}-bootstrap`)).toEqual([ofDev]);
     expect(trusted("master-bootstrap")).toEqual([]);
     expect(trusted("prod-bootstrap")).toEqual(["arn:aws:iam::555555555555:role/prod-irl-galileo-deployment"]);
   });
@@ -154,18 +171,22 @@ describe("a machine that deploys the environment", () => {
 });
 
 test("shows roles, buckets and repositories", () => {
-  expect(Object.fromEntries(Object.entries(dev.outputs).map(([name, { description }]) => [name, description]))).toEqual({
-    "api-handler-role-arn": "What the application's API runs as",
-    "workflow-loop-runner-role-arn": "What the application's background workflows run as",
-    "bucket-arn-studydata": "The bucket studydata",
-    "repository-url-dagster": "Where images of dagster are pushed to",
-    "deployment-role-arn": expect.stringMatching(/^What a machine runs as/) as string,
-  });
+  expect(Object.fromEntries(Object.entries(dev.outputs).map(([name, { description }]) => [name, description]))).toEqual(
+    {
+      "api-handler-role-arn": "What the application's API runs as",
+      "workflow-loop-runner-role-arn": "What the application's background workflows run as",
+      "bucket-arn-studydata": "The bucket studydata",
+      "repository-url-dagster": "Where images of dagster are pushed to",
+      "deployment-role-arn": expect.stringMatching(/^What a machine runs as/) as string,
+    },
+  );
 });
 
 test("keeps repositories apart whose names differ by a separator only, in AWS and in its outputs", () => {
   const repositories = ["my.app", "my/app", "my-app", "my_app", "myapp"];
-  const stack = synthesize(smallWith((file) => (found(file.environments, "ci").application = { repositories }))).stack("ci-application");
+  const stack = synthesize(smallWith((file) => (found(file.environments, "ci").application = { repositories }))).stack(
+    "ci-application",
+  );
   expect(
     stack
       .all("aws_ecr_repository")

@@ -22,7 +22,8 @@ describe.each(estates)("every stack of %s", (_, estate) => {
   test("reaches its account, and its state, through the account's access role, or as it is where there is none", () => {
     for (const { id, providers, backend } of stacks) {
       const { accessRoleArn } = found(specs, id).account;
-      for (const provider of providers) expect(provider["assume_role"]).toEqual(accessRoleArn && [{ role_arn: accessRoleArn }]);
+      for (const provider of providers)
+        expect(provider["assume_role"]).toEqual(accessRoleArn && [{ role_arn: accessRoleArn }]);
       expect(backend["assume_role"]).toEqual(accessRoleArn && { role_arn: accessRoleArn });
     }
   });
@@ -73,7 +74,8 @@ describe.each(estates)("every stack of %s", (_, estate) => {
   });
 
   test("says of every output what it is", () => {
-    for (const { outputs } of stacks) for (const output of Object.values(outputs)) expect(output.description).toMatch(/^[A-Z]/);
+    for (const { outputs } of stacks)
+      for (const output of Object.values(outputs)) expect(output.description).toMatch(/^[A-Z]/);
   });
 });
 
@@ -90,11 +92,16 @@ describe("by name", () => {
   test("a stack of an environment is charged to the environment, a stack of an account to the account", () => {
     expect(stack("prod-network").defaultTags).toMatchObject({ ChargeCode: "platform-0002", Environment: "prod" });
     expect(stack("prod-iam").defaultTags).toMatchObject({ ChargeCode: "platform-0001", Environment: "account-wide" });
-    expect(stack("prod-member-analytics").defaultTags).toMatchObject({ ChargeCode: "platform-0002", Account: "prod-analytics" });
+    expect(stack("prod-member-analytics").defaultTags).toMatchObject({
+      ChargeCode: "platform-0002",
+      Account: "prod-analytics",
+    });
   });
 
   test("an environment's state stays in its account's region when the environment is in another", () => {
-    const moved = synthesize(smallWith((file) => (file.environments["ci"] = { ...found(file.environments, "ci"), region: "eu-north-1" })));
+    const moved = synthesize(
+      smallWith((file) => (file.environments["ci"] = { ...found(file.environments, "ci"), region: "eu-north-1" })),
+    );
     expect(moved.stack("ci-network").provider).toMatchObject({ region: "eu-north-1" });
     expect(moved.stack("ci-network").backend).toMatchObject({ region: "eu-west-1" });
     expect(moved.stack("ci-database").remoteStates).toMatchObject([{ config: { region: "eu-west-1" } }]);

@@ -6,7 +6,10 @@ const shipped = synthesize(example());
 
 test("makes the bucket that its own state lies in", () => {
   for (const stack of shipped.stacks.filter(({ id }) => id.endsWith("-bootstrap"))) {
-    expect(stack.at("state/bucket/bucket")).toEqual({ bucket: stack.backend["bucket"], lifecycle: { prevent_destroy: true } });
+    expect(stack.at("state/bucket/bucket")).toEqual({
+      bucket: stack.backend["bucket"],
+      lifecycle: { prevent_destroy: true },
+    });
   }
 });
 
@@ -21,7 +24,9 @@ test("shows the bucket, the plan role and each apply role", () => {
 
 describe("the key of the states", () => {
   test("is made only where the account asks for it, under the alias that backends name", () => {
-    const keys = shipped.stacks.filter(({ id }) => id.endsWith("-bootstrap")).filter((stack) => stack.all("aws_kms_key").length > 0);
+    const keys = shipped.stacks
+      .filter(({ id }) => id.endsWith("-bootstrap"))
+      .filter((stack) => stack.all("aws_kms_key").length > 0);
     expect(keys.map(({ id }) => id)).toEqual(["prod-bootstrap"]);
     const [key] = keys;
     expect(key?.one("aws_kms_alias")).toMatchObject({ name: "alias/galileo-terraform-state" });
@@ -37,7 +42,11 @@ describe("pipeline roles", () => {
       .map(({ values }) => values["name"]);
 
   test("are one that plans, one for the account and one for each environment that deploys into it", () => {
-    expect(rolesOf("dev-bootstrap")).toEqual(["galileo-pipeline-apply-account", "galileo-pipeline-apply-dev", "galileo-pipeline-plan"]);
+    expect(rolesOf("dev-bootstrap")).toEqual([
+      "galileo-pipeline-apply-account",
+      "galileo-pipeline-apply-dev",
+      "galileo-pipeline-plan",
+    ]);
     expect(rolesOf("dev-analytics-bootstrap")).toEqual(rolesOf("dev-bootstrap"));
     expect(rolesOf("master-bootstrap")).toEqual([
       "galileo-pipeline-apply-account",
@@ -73,7 +82,10 @@ describe("an apply role", () => {
     for (const stack of shipped.stacks.filter(({ id }) => id.endsWith("-bootstrap"))) {
       const pattern = String(
         found(
-          found(statement(stack.policy("state/bucket/policy"), "ConfineApplyRolesToTheirPrefix").Condition ?? {}, "ArnLike"),
+          found(
+            statement(stack.policy("state/bucket/policy"), "ConfineApplyRolesToTheirPrefix").Condition ?? {},
+            "ArnLike",
+          ),
           "aws:PrincipalArn",
         ),
       );
@@ -89,7 +101,10 @@ describe("an apply role", () => {
   });
 
   test("of an account applies the account-wide states, but not the bootstrap stack's, which a person applies", () => {
-    const { NotResource } = statement(shipped.stack("dev-bootstrap").policy("state/bucket/policy"), "ConfineTheAccountRoleToItsStates");
+    const { NotResource } = statement(
+      shipped.stack("dev-bootstrap").policy("state/bucket/policy"),
+      "ConfineTheAccountRoleToItsStates",
+    );
     const bucket = "arn:aws:s3:::222222222222-galileo-terraform-state";
     const own = ["dev/iam.tfstate", "dev/iam.tfstate.tflock", "dev/iam.applied.json"].map((key) => `${bucket}/${key}`);
     expect(NotResource).toEqual([bucket, ...own]);
@@ -98,15 +113,19 @@ describe("an apply role", () => {
   test("of an environment may look up what was applied of any other in the account, but not of the account", () => {
     const policy = shipped.stack("master-bootstrap").policy("state/bucket/policy");
     const bucket = "arn:aws:s3:::111111111111-galileo-terraform-state";
-    expect(statement(policy, "BeyondTheirPrefixApplyRolesReadRecordsAlone").NotResource).toContain(`${bucket}/*.applied.json`);
+    expect(statement(policy, "BeyondTheirPrefixApplyRolesReadRecordsAlone").NotResource).toContain(
+      `${bucket}/*.applied.json`,
+    );
     const off = statement(policy, "KeepEnvironmentsOffAccountWideStates").Resource;
-    for (const stack of ["bootstrap", "iam", "organization"]) expect(off).toContain(`${bucket}/master/${stack}.applied.json`);
+    for (const stack of ["bootstrap", "iam", "organization"])
+      expect(off).toContain(`${bucket}/master/${stack}.applied.json`);
   });
 
   test("needs no more room in the bucket's policy where an account has many environments", () => {
     const policyWith = (environments: number) => {
       const estate = smallWith((file) => {
-        for (let index = 0; index < environments; index++) file.environments[`qa-${index}`] = { account: "ci", profile: "documented" };
+        for (let index = 0; index < environments; index++)
+          file.environments[`qa-${index}`] = { account: "ci", profile: "documented" };
       });
       return synthesize(estate).stack("ci-bootstrap").policy("state/bucket/policy");
     };
@@ -129,7 +148,8 @@ describe("the records of what was applied are read in another account", () => {
         .Statement.filter(({ Effect }) => Effect === "Allow")
         .map(({ Principal, Action, Resource, Condition = {} }): [string, Reader] => {
           expect(Action).toEqual(["s3:GetObject"]);
-          const [, accountId = ""] = /^\{"AWS":\["arn:aws:iam::(\d{12}):root"\]\}$/.exec(JSON.stringify(Principal)) ?? [];
+          const [, accountId = ""] =
+            /^\{"AWS":\["arn:aws:iam::(\d{12}):root"\]\}$/.exec(JSON.stringify(Principal)) ?? [];
           const arns = listOf(found(found(Condition, "ArnEquals"), "aws:PrincipalArn"));
           for (const arn of arns) expect(arn).toContain(`arn:aws:iam::${accountId}:role/`);
           const roles = arns.map((arn) => arn.split(":role/")[1] ?? "").sort();
@@ -147,7 +167,11 @@ describe("the records of what was applied are read in another account", () => {
 
   const records = (environment: string) =>
     ["application", "database", "iam", "network"].map((name) => `${environment}/${name}.applied.json`);
-  const readers = (environment: string) => ["Admin", "galileo-pipeline-apply-account", `galileo-pipeline-apply-${environment}`];
+  const readers = (environment: string) => [
+    "Admin",
+    "galileo-pipeline-apply-account",
+    `galileo-pipeline-apply-${environment}`,
+  ];
 
   test("by Admin and the apply roles of the next environment", () => {
     expect(readersOf(shipped, "dev")).toEqual({ 333333333333: { roles: readers("ci"), keys: records("dev") } });
@@ -161,13 +185,18 @@ describe("the records of what was applied are read in another account", () => {
     });
   });
 
-  test.each(["master", "prod", "partner-lab", "prod-analytics"])("by nobody in that of %s: nothing comes after it", (account) => {
-    expect(readersOf(shipped, account)).toEqual({});
-  });
+  test.each(["master", "prod", "partner-lab", "prod-analytics"])(
+    "by nobody in that of %s: nothing comes after it",
+    (account) => {
+      expect(readersOf(shipped, account)).toEqual({});
+    },
+  );
 
   test("from one member account in another, where two environments have a member of the same name", () => {
     const roles = ["Admin", "galileo-pipeline-apply-prod"];
-    expect(readersOf(shipped, "dev-analytics")).toEqual({ 888888888888: { roles, keys: ["dev/member-analytics.applied.json"] } });
+    expect(readersOf(shipped, "dev-analytics")).toEqual({
+      888888888888: { roles, keys: ["dev/member-analytics.applied.json"] },
+    });
   });
 
   test("by Admin alone where there are no pipelines", () => {
@@ -175,7 +204,12 @@ describe("the records of what was applied are read in another account", () => {
     expect(readersOf(readersIn, "side")).toEqual({
       100000000001: {
         roles: ["Admin"],
-        keys: ["beta/application.applied.json", "beta/database.applied.json", "beta/network.applied.json", "side/iam.applied.json"],
+        keys: [
+          "beta/application.applied.json",
+          "beta/database.applied.json",
+          "beta/network.applied.json",
+          "side/iam.applied.json",
+        ],
       },
     });
     expect(Object.values(readersOf(readersIn, "hub"))).toEqual([{ roles: ["Admin"], keys: ["hub/iam.applied.json"] }]);
@@ -186,7 +220,9 @@ test("repository names reach the trust of every pipeline role", () => {
   const other = synthesize(smallWith((file) => (file.repository = "another-org/another.repo"))).stack("ci-bootstrap");
   for (const { path } of other.all("aws_iam_role")) {
     const [trust] = other.trust(path).Statement;
-    const subjects = listOf(found(found(trust?.Condition ?? {}, "StringEquals"), "token.actions.githubusercontent.com:sub"));
+    const subjects = listOf(
+      found(found(trust?.Condition ?? {}, "StringEquals"), "token.actions.githubusercontent.com:sub"),
+    );
     expect(subjects).not.toHaveLength(0);
     for (const subject of subjects) expect(subject).toMatch(/^repo:another-org\/another\.repo:/);
   }

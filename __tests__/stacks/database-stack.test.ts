@@ -13,7 +13,9 @@ test("lies in the private subnets of its environment's network, which it reads f
     const [, output = ""] = /\.outputs\.([^}]+)\}$/.exec(reference) ?? [];
     return outputs[output]?.value;
   });
-  expect(read).toEqual(["a", "b"].map((zone) => `\${${network.resourceAt(`network/private/eu-west-1${zone}/subnet`).address}.id}`));
+  expect(read).toEqual(
+    ["a", "b"].map((zone) => `\${${network.resourceAt(`network/private/eu-west-1${zone}/subnet`).address}.id}`),
+  );
 });
 
 test("reads the network's state where the network keeps it, and no other", () => {
@@ -29,7 +31,12 @@ test("reads the network's state where the network keeps it, and no other", () =>
 
 test("reads it as the account's access role, where the account has one", () => {
   expect(uncommon.stack("beta-database").remoteStates).toMatchObject([
-    { config: { assume_role: { role_arn: "arn:aws:iam::200000000002:role/deploy" }, allowed_account_ids: ["200000000002"] } },
+    {
+      config: {
+        assume_role: { role_arn: "arn:aws:iam::200000000002:role/deploy" },
+        allowed_account_ids: ["200000000002"],
+      },
+    },
   ]);
   expect(shipped.stack("dev-database").remoteStates[0]?.["config"]).not.toHaveProperty("assume_role");
 });
@@ -96,15 +103,22 @@ function behind(reference: unknown, from: typeof shipped, network: string): unkn
 
 test("lets in whom the environment names: networks, groups by id, and groups of its own by name", () => {
   const rules = (stack: string) =>
-    uncommon.stack(stack).at("database/security-group")["ingress"] as { cidr_blocks: string[]; security_groups: string[] }[];
+    uncommon.stack(stack).at("database/security-group")["ingress"] as {
+      cidr_blocks: string[];
+      security_groups: string[];
+    }[];
   const named =
-    found(Object.fromEntries(awkward().environments.map((each) => [each.name, each])), "alpha").database?.allowedSecurityGroups ?? [];
-  const group = (name: string) => `\${${uncommon.stack("alpha-network").resourceAt(`security-group/${name}/group`).address}.id}`;
+    found(Object.fromEntries(awkward().environments.map((each) => [each.name, each])), "alpha").database
+      ?.allowedSecurityGroups ?? [];
+  const group = (name: string) =>
+    `\${${uncommon.stack("alpha-network").resourceAt(`security-group/${name}/group`).address}.id}`;
   expect(named).not.toHaveLength(0);
   const admitted = rules("alpha-database").flatMap(({ cidr_blocks: networks, security_groups: groups }) => [
     ...networks,
     ...groups.map((each) => behind(each, uncommon, "alpha-network")),
   ]);
-  expect(admitted.sort()).toEqual(["172.16.128.0/18", "192.0.2.4/32", "sg-0a1b2c3d4e5f60718", ...named.map(group)].sort());
+  expect(admitted.sort()).toEqual(
+    ["172.16.128.0/18", "192.0.2.4/32", "sg-0a1b2c3d4e5f60718", ...named.map(group)].sort(),
+  );
   expect(rules("beta-database")).toEqual([]);
 });

@@ -34,20 +34,32 @@ test("sends alerts of the budget to the account's own address", () => {
 });
 
 test("shows its roles and users", () => {
-  expect(Object.fromEntries(Object.entries(dev.outputs).map(([name, { description }]) => [name, description]))).toEqual({
-    "operator-role-arn": "The role for everyday work",
-    "admin-role-arn": "The role with full access, for an hour at a time",
-    "terraform-user-arn": "The service user that reads network descriptions",
-    "elastic-container-registry-user-arn": "The service user that pushes and pulls images",
-  });
+  expect(Object.fromEntries(Object.entries(dev.outputs).map(([name, { description }]) => [name, description]))).toEqual(
+    {
+      "operator-role-arn": "The role for everyday work",
+      "admin-role-arn": "The role with full access, for an hour at a time",
+      "terraform-user-arn": "The service user that reads network descriptions",
+      "elastic-container-registry-user-arn": "The service user that pushes and pulls images",
+    },
+  );
 });
 
 test("lets in whom the account names, from where and for how long it says", () => {
   const prod = shipped.stack("prod-iam");
-  const { operators, admins } = found(Object.fromEntries(example().accounts.map((account) => [account.name, account])), "prod");
-  const conditions = { Bool: { "aws:MultiFactorAuthPresent": "true" }, IpAddress: { "aws:SourceIp": ["198.51.100.0/24"] } };
-  expect(prod.trust("operator/role/role").Statement).toMatchObject([{ Principal: { AWS: operators }, Condition: conditions }]);
-  expect(prod.trust("admin/role/role").Statement).toMatchObject([{ Principal: { AWS: admins }, Condition: conditions }]);
+  const { operators, admins } = found(
+    Object.fromEntries(example().accounts.map((account) => [account.name, account])),
+    "prod",
+  );
+  const conditions = {
+    Bool: { "aws:MultiFactorAuthPresent": "true" },
+    IpAddress: { "aws:SourceIp": ["198.51.100.0/24"] },
+  };
+  expect(prod.trust("operator/role/role").Statement).toMatchObject([
+    { Principal: { AWS: operators }, Condition: conditions },
+  ]);
+  expect(prod.trust("admin/role/role").Statement).toMatchObject([
+    { Principal: { AWS: admins }, Condition: conditions },
+  ]);
   expect(prod.at("operator/role/role")).toMatchObject({ max_session_duration: 14400 });
   expect(dev.at("operator/role/role")).toMatchObject({ max_session_duration: 28800 });
   expect(dev.trust("admin/role/role").Statement[0]?.Condition).not.toHaveProperty("IpAddress");
@@ -56,7 +68,10 @@ test("lets in whom the account names, from where and for how long it says", () =
 test("lets Operator handle the databases that this estate's tags mark", () => {
   const power = statement(dev.policy("operator/role/inline-database-power"), "StartStopAndRebootEstateDatabases");
   const tagged = Object.fromEntries(
-    Object.entries(power.Condition?.["StringEquals"] ?? {}).map(([key, value]) => [key.replace("aws:ResourceTag/", ""), value]),
+    Object.entries(power.Condition?.["StringEquals"] ?? {}).map(([key, value]) => [
+      key.replace("aws:ResourceTag/", ""),
+      value,
+    ]),
   );
   expect(tagged).toEqual({ Solution: "galileo", ManagedBy: "cdktf" });
   expect(shipped.stack("dev-database").defaultTags).toMatchObject(tagged);
@@ -70,7 +85,9 @@ describe("the registry user", () => {
     expect(statement(policyOf("dev-iam"), "PushAndPullImages")).toMatchObject({
       Resource: ["arn:aws:ecr:eu-west-1:222222222222:repository/dev-irl-galileo/dagster"],
     });
-    expect(shipped.stack("dev-application").one("aws_ecr_repository")).toMatchObject({ name: "dev-irl-galileo/dagster" });
+    expect(shipped.stack("dev-application").one("aws_ecr_repository")).toMatchObject({
+      name: "dev-irl-galileo/dagster",
+    });
   });
 
   test("has AWS's secrets policy where all environments of the account are documented", () => {
@@ -105,8 +122,13 @@ describe("the registry user", () => {
 describe("service users", () => {
   test("are those that the account names", () => {
     const users = (serviceUsers: ("terraform-user" | "elastic-container-registry-user")[]) => {
-      const stack = synthesize(smallWith((file) => (found(file.accounts, "ci").serviceUsers = serviceUsers))).stack("ci-iam");
-      return { users: stack.all("aws_iam_user").map(({ values }) => values["name"]), outputs: Object.keys(stack.outputs) };
+      const stack = synthesize(smallWith((file) => (found(file.accounts, "ci").serviceUsers = serviceUsers))).stack(
+        "ci-iam",
+      );
+      return {
+        users: stack.all("aws_iam_user").map(({ values }) => values["name"]),
+        outputs: Object.keys(stack.outputs),
+      };
     };
     expect(users(["terraform-user"])).toEqual({
       users: ["terraform-user"],
@@ -118,7 +140,9 @@ describe("service users", () => {
 
 describe("a trail of its own", () => {
   const trails = (from: typeof shipped) =>
-    from.stacks.flatMap((stack) => (stack.id.endsWith("-iam") && stack.all("aws_cloudtrail").length > 0 ? [stack.id] : []));
+    from.stacks.flatMap((stack) =>
+      stack.id.endsWith("-iam") && stack.all("aws_cloudtrail").length > 0 ? [stack.id] : [],
+    );
 
   test("is in main accounts: others have the organization's, or their owner's", () => {
     expect(trails(shipped)).toEqual(["ci-iam", "dev-iam", "prod-iam", "staging-iam"]);
@@ -145,7 +169,9 @@ describe("a trail of its own", () => {
     expect(dev.one("aws_cloudtrail")).toMatchObject({ name: "galileo-dev", is_organization_trail: false });
     expect(dev.at("trail/bucket/bucket")).toMatchObject({ bucket: "222222222222-galileo-trail" });
     const short = synthesize(smallWith((file) => (found(file.accounts, "ci").trailLockDays = 7))).stack("ci-iam");
-    expect(short.one("aws_s3_bucket_object_lock_configuration")).toMatchObject({ rule: { default_retention: { days: 7 } } });
+    expect(short.one("aws_s3_bucket_object_lock_configuration")).toMatchObject({
+      rule: { default_retention: { days: 7 } },
+    });
   });
 });
 
@@ -153,7 +179,9 @@ describe("the alarm of Admin's use", () => {
   const prod = shipped.stack("prod-iam");
 
   test("is where a production environment runs, and nowhere else", () => {
-    const alarmed = [...shipped.stacks, ...synthesize(awkward()).stacks].filter((stack) => stack.all("aws_sns_topic").length > 0);
+    const alarmed = [...shipped.stacks, ...synthesize(awkward()).stacks].filter(
+      (stack) => stack.all("aws_sns_topic").length > 0,
+    );
     expect(alarmed.map(({ id }) => id)).toEqual(["prod-iam", "hub-iam"]);
   });
 
@@ -173,7 +201,8 @@ describe("the alarm of Admin's use", () => {
     const ofRegion = prod.resources.filter(({ path }) => path.startsWith("alarm/us-east-1/"));
     expect(ofRegion.length).toBeGreaterThan(8);
     for (const resource of ofRegion) expect(resource.values["provider"]).toBe("aws.us-east-1");
-    for (const { path, values } of prod.resources) if (!path.startsWith("alarm/us-east-1/")) expect(values).not.toHaveProperty("provider");
+    for (const { path, values } of prod.resources)
+      if (!path.startsWith("alarm/us-east-1/")) expect(values).not.toHaveProperty("provider");
   });
 
   test("is about the account's own Admin, which is assumed only in the regions that are listened to", () => {
@@ -187,9 +216,14 @@ describe("the alarm of Admin's use", () => {
   });
 
   test("tells whom the account names, and its own address where it names nobody", () => {
-    const told = (stack: typeof prod) => stack.all("aws_sns_topic_subscription").map(({ values }) => values["endpoint"]);
+    const told = (stack: typeof prod) =>
+      stack.all("aws_sns_topic_subscription").map(({ values }) => values["endpoint"]);
     expect(told(prod)).toEqual(["aws-prod@example.com", "aws-prod@example.com"]);
-    const named = exampleWith((file) => (found(file.accounts, "prod").alarmEmails = ["on-call@example.com", "lead@example.com"]));
-    expect(new Set(told(synthesize(named).stack("prod-iam")))).toEqual(new Set(["on-call@example.com", "lead@example.com"]));
+    const named = exampleWith(
+      (file) => (found(file.accounts, "prod").alarmEmails = ["on-call@example.com", "lead@example.com"]),
+    );
+    expect(new Set(told(synthesize(named).stack("prod-iam")))).toEqual(
+      new Set(["on-call@example.com", "lead@example.com"]),
+    );
   });
 });

@@ -158,8 +158,16 @@ describe("two stacks with one state", () => {
   test("are two where key or bucket differ", () => {
     const app = new App({ outdir });
     new EmptyStack(app, network, estate.solution);
-    new EmptyStack(app, { ...network, id: "dev-other-key", state: { ...network.state, key: "dev/other.tfstate" } }, estate.solution);
-    new EmptyStack(app, { ...network, id: "dev-other-bucket", state: { ...network.state, bucket: "other" } }, estate.solution);
+    new EmptyStack(
+      app,
+      { ...network, id: "dev-other-key", state: { ...network.state, key: "dev/other.tfstate" } },
+      estate.solution,
+    );
+    new EmptyStack(
+      app,
+      { ...network, id: "dev-other-bucket", state: { ...network.state, bucket: "other" } },
+      estate.solution,
+    );
     expect(() => {
       refuseSharedStates(app);
     }).not.toThrow();

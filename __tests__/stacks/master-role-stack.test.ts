@@ -8,26 +8,43 @@ const TRUST = "master-role/role/role";
 test("lies in the master account, with its state, whatever account the environment runs in", () => {
   const stack = shipped.stack("dev-master-role");
   expect(stack.provider).toMatchObject({ allowed_account_ids: ["111111111111"] });
-  expect(stack.backend).toMatchObject({ bucket: "111111111111-galileo-terraform-state", key: "dev/master-role.tfstate" });
+  expect(stack.backend).toMatchObject({
+    bucket: "111111111111-galileo-terraform-state",
+    key: "dev/master-role.tfstate",
+  });
 });
 
 test("is named as the application expects it, so that environments do not share one", () => {
-  const names = ["dev", "ci", "staging", "prod"].map((environment) => shipped.stack(`${environment}-master-role`).at(TRUST)["name"]);
-  expect(names).toEqual(["dev", "ci", "staging", "prod"].map((environment) => `${environment}-irl-galileo-prep-raas-master-MasterRole`));
+  const names = ["dev", "ci", "staging", "prod"].map(
+    (environment) => shipped.stack(`${environment}-master-role`).at(TRUST)["name"],
+  );
+  expect(names).toEqual(
+    ["dev", "ci", "staging", "prod"].map((environment) => `${environment}-irl-galileo-prep-raas-master-MasterRole`),
+  );
 });
 
 test("trusts the environment's main account with the environment's ExternalId", () => {
   expect(shipped.stack("dev-master-role").trust(TRUST).Statement).toMatchObject([
-    { Principal: { AWS: ["arn:aws:iam::222222222222:root"] }, Condition: { StringEquals: { "sts:ExternalId": "galileo" } } },
+    {
+      Principal: { AWS: ["arn:aws:iam::222222222222:root"] },
+      Condition: { StringEquals: { "sts:ExternalId": "galileo" } },
+    },
   ]);
   expect(shipped.stack("prod-master-role").trust(TRUST).Statement).toMatchObject([
-    { Principal: { AWS: ["arn:aws:iam::555555555555:root"] }, Condition: { StringEquals: { "sts:ExternalId": "galileo-prod-9b27" } } },
+    {
+      Principal: { AWS: ["arn:aws:iam::555555555555:root"] },
+      Condition: { StringEquals: { "sts:ExternalId": "galileo-prod-9b27" } },
+    },
   ]);
 });
 
 test("follows the environment's profile", () => {
-  const managed = (environment: string) => shipped.stack(`${environment}-master-role`).managedPolicies("master-role/role");
-  expect(["dev", "ci", "staging", "prod"].filter((environment) => managed(environment).length > 0)).toEqual(["dev", "ci"]);
+  const managed = (environment: string) =>
+    shipped.stack(`${environment}-master-role`).managedPolicies("master-role/role");
+  expect(["dev", "ci", "staging", "prod"].filter((environment) => managed(environment).length > 0)).toEqual([
+    "dev",
+    "ci",
+  ]);
   expect(shipped.stack("prod-master-role").trust(TRUST).Statement).toMatchObject([
     {
       Condition: {
@@ -44,7 +61,10 @@ test("follows the environment's profile", () => {
 
 test("keeps a hardened environment out of the members of others, and lets it into its own and into those that nobody works in yet", () => {
   const denied = (environment: string, estate = example()) =>
-    found(synthesize(estate).stack(`${environment}-master-role`).inlinePolicies("master-role/role"), "assume-organization-access")
+    found(
+      synthesize(estate).stack(`${environment}-master-role`).inlinePolicies("master-role/role"),
+      "assume-organization-access",
+    )
       .Statement.filter(({ Effect }) => Effect === "Deny")
       .flatMap(({ Resource }) => listOf(Resource));
   const entry = (accountId: string) => `arn:aws:iam::${accountId}:role/OrganizationAccountAccessRole`;
@@ -64,7 +84,10 @@ test("is the same where master and main are one account", () => {
   const stack = synthesize(awkward()).stack("alpha-master-role");
   expect(stack.provider).toMatchObject({ allowed_account_ids: ["100000000001"] });
   expect(stack.trust(TRUST).Statement).toMatchObject([
-    { Principal: { AWS: ["arn:aws:iam::100000000001:root"] }, Condition: { StringEquals: { "sts:ExternalId": "alpha:7/9=1@+,._-" } } },
+    {
+      Principal: { AWS: ["arn:aws:iam::100000000001:root"] },
+      Condition: { StringEquals: { "sts:ExternalId": "alpha:7/9=1@+,._-" } },
+    },
   ]);
 });
 

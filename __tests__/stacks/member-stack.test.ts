@@ -40,10 +40,15 @@ test("uses no state of another account: the application's roles are named, not r
 
 describe("a created member", () => {
   test("gets a VPC with one public subnet, and no private tier", () => {
-    expect(created.one("aws_vpc")).toMatchObject({ cidr_block: "10.0.0.0/16", tags: { Name: "dev-irl-galileo-analytics-vpc" } });
-    expect(created.all("aws_subnet").map(({ path, values }) => [path, values["cidr_block"], values["map_public_ip_on_launch"]])).toEqual([
-      ["network/public/eu-west-1a/subnet", "10.0.0.0/20", false],
-    ]);
+    expect(created.one("aws_vpc")).toMatchObject({
+      cidr_block: "10.0.0.0/16",
+      tags: { Name: "dev-irl-galileo-analytics-vpc" },
+    });
+    expect(
+      created
+        .all("aws_subnet")
+        .map(({ path, values }) => [path, values["cidr_block"], values["map_public_ip_on_launch"]]),
+    ).toEqual([["network/public/eu-west-1a/subnet", "10.0.0.0/20", false]]);
     expect(created.one("aws_route")).toMatchObject({ destination_cidr_block: "0.0.0.0/0" });
   });
 

@@ -10,14 +10,18 @@ const subnets = (id: string, tier: string, from = shipped) =>
     .map(({ values }) => `${String(values["availability_zone"])} ${String(values["cidr_block"])}`);
 
 test("is by default the network that the console's VPC wizard makes", () => {
-  expect(shipped.stack("dev-network").one("aws_vpc")).toMatchObject({ cidr_block: "10.0.0.0/20", tags: { Name: "dev-irl-galileo-vpc" } });
+  expect(shipped.stack("dev-network").one("aws_vpc")).toMatchObject({
+    cidr_block: "10.0.0.0/20",
+    tags: { Name: "dev-irl-galileo-vpc" },
+  });
   expect(subnets("dev-network", "public")).toEqual(["eu-west-1a 10.0.0.0/24", "eu-west-1b 10.0.1.0/24"]);
   expect(subnets("dev-network", "private")).toEqual(["eu-west-1a 10.0.8.0/24", "eu-west-1b 10.0.9.0/24"]);
 });
 
 test("shows the VPC and its subnets in the order of their zones", () => {
   const stack = shipped.stack("dev-network");
-  const ids = (tier: string) => ["a", "b"].map((zone) => `\${${stack.resourceAt(`network/${tier}/eu-west-1${zone}/subnet`).address}.id}`);
+  const ids = (tier: string) =>
+    ["a", "b"].map((zone) => `\${${stack.resourceAt(`network/${tier}/eu-west-1${zone}/subnet`).address}.id}`);
   expect(stack.outputs).toMatchObject({
     "vpc-id": { value: `\${${stack.resourceAt("network/vpc").address}.id}`, description: "The VPC" },
     "private-subnet-ids": { value: ids("private"), description: "The private subnets, in the order of their zones" },
@@ -46,7 +50,8 @@ describe("publicSubnets: false", () => {
 });
 
 describe("flow logs", () => {
-  const logged = (from: typeof shipped) => from.stacks.filter((stack) => stack.all("aws_flow_log").length > 0).map(({ id }) => id);
+  const logged = (from: typeof shipped) =>
+    from.stacks.filter((stack) => stack.all("aws_flow_log").length > 0).map(({ id }) => id);
 
   test("are on in production and off elsewhere, unless the environment says otherwise", () => {
     expect(logged(shipped)).toEqual(["prod-network"]);
@@ -67,7 +72,10 @@ describe("flow logs", () => {
 
   test("go to a log group with the retention that the environment says", () => {
     const stack = synthesize(awkward()).stack("alpha-network");
-    expect(stack.one("aws_cloudwatch_log_group")).toEqual({ name: "/vpc/alpha-akl-raas-2-vpc/flows", retention_in_days: 3653 });
+    expect(stack.one("aws_cloudwatch_log_group")).toEqual({
+      name: "/vpc/alpha-akl-raas-2-vpc/flows",
+      retention_in_days: 3653,
+    });
     expect(stack.at("flow-log/writer/role")).toMatchObject({ name: "alpha-akl-raas-2-flow-logs" });
   });
 });
@@ -156,7 +164,9 @@ describe("security groups", () => {
       }),
     ).stack("ci-network");
     const id = (name: string) => `\${${from.resourceAt(`security-group/${name}/group`).address}.id}`;
-    expect(from.at("security-group/web/egress/tcp-5432-to-store")).toMatchObject({ referenced_security_group_id: id("store") });
+    expect(from.at("security-group/web/egress/tcp-5432-to-store")).toMatchObject({
+      referenced_security_group_id: id("store"),
+    });
     expect(ingress(from, "store")).toMatchObject([
       { security_groups: [id("web")], self: false, to_port: 5432 },
       { security_groups: [], self: true, to_port: 5433 },
@@ -166,7 +176,10 @@ describe("security groups", () => {
 
   test("are shown by their ids", () => {
     const { address } = dev.resourceAt("security-group/web/group");
-    expect(dev.outputs["security-group-id-web"]).toEqual({ value: `\${${address}.id}`, description: "The security group web" });
+    expect(dev.outputs["security-group-id-web"]).toEqual({
+      value: `\${${address}.id}`,
+      description: "The security group web",
+    });
     expect(dev.outputs["security-group-id-default"]?.description).toMatch(/whatever does not opt out/);
   });
 });

@@ -3,11 +3,15 @@ import { synthesize } from "../support/synthesize";
 
 const shipped = synthesize(example());
 const stack = shipped.stack("master-organization");
-const units = (from: typeof stack) => from.all("aws_organizations_organizational_unit").map(({ values }) => values["name"]);
+const units = (from: typeof stack) =>
+  from.all("aws_organizations_organizational_unit").map(({ values }) => values["name"]);
 
 test("lies in the master account, whose state bucket holds its state", () => {
   expect(stack.provider).toMatchObject({ allowed_account_ids: ["111111111111"] });
-  expect(stack.backend).toMatchObject({ bucket: "111111111111-galileo-terraform-state", key: "master/organization.tfstate" });
+  expect(stack.backend).toMatchObject({
+    bucket: "111111111111-galileo-terraform-state",
+    key: "master/organization.tfstate",
+  });
 });
 
 test("has a unit for each environment, and two of its own", () => {
@@ -16,7 +20,9 @@ test("has a unit for each environment, and two of its own", () => {
 
 test("has each created member in the unit of its environment, and no invited one", () => {
   const unitOf = (reference: unknown) =>
-    stack.all("aws_organizations_organizational_unit").find(({ address }) => reference === `\${${address}.id}`)?.values["name"];
+    stack.all("aws_organizations_organizational_unit").find(({ address }) => reference === `\${${address}.id}`)?.values[
+      "name"
+    ];
   const members = stack
     .all("aws_organizations_account")
     .map(({ values }) => [values["name"], values["email"], unitOf(values["parent_id"])]);
@@ -40,7 +46,9 @@ test("shows which account each member is", () => {
 test("lets members use the regions of the estate, or those that its file allows", () => {
   const allowed = (from: typeof shipped, id: string) =>
     from.stack(id).policy("organization/guardrails/regions/policy", "content").Statement[0]?.Condition;
-  expect(allowed(shipped, "master-organization")).toEqual({ StringNotEquals: { "aws:RequestedRegion": ["eu-west-1"] } });
+  expect(allowed(shipped, "master-organization")).toEqual({
+    StringNotEquals: { "aws:RequestedRegion": ["eu-west-1"] },
+  });
   const more = exampleWith((file) => (file.organization = { allowedRegions: ["eu-west-1", "eu-west-2"] }));
   expect(allowed(synthesize(more), "master-organization")).toEqual({
     StringNotEquals: { "aws:RequestedRegion": ["eu-west-1", "eu-west-2"] },
@@ -55,7 +63,9 @@ describe("the trail", () => {
   });
 
   test("is not there where the estate does without, and then CloudTrail is not trusted", () => {
-    const without = synthesize(exampleWith((file) => (file.organization = { trail: false }))).stack("master-organization");
+    const without = synthesize(exampleWith((file) => (file.organization = { trail: false }))).stack(
+      "master-organization",
+    );
     expect(without.all("aws_cloudtrail")).toEqual([]);
     expect(without.one("aws_organizations_organization")["aws_service_access_principals"]).toEqual([]);
   });
@@ -76,7 +86,9 @@ describe("an organization that exists already", () => {
   });
 
   test("has its root left alone: our units are bound, one by one", () => {
-    const targets = existing.all("aws_organizations_policy_attachment").map(({ values }) => String(values["target_id"]));
+    const targets = existing
+      .all("aws_organizations_policy_attachment")
+      .map(({ values }) => String(values["target_id"]));
     expect(targets.length).toBeGreaterThan(2);
     for (const target of targets) expect(target).toMatch(/aws_organizations_organizational_unit/);
   });

@@ -12,9 +12,9 @@ import { synthesize } from "./synthesize";
  *   await expect(access.role("dev", "Operator")).not.toBeAllowed("rds:DeleteDBInstance", { on: "arn:aws:rds:…" });
  *   await expect(access).toAllowAssume({ from: "arn:aws:iam::…", to: "arn:aws:iam::…", externalId: "…", mfa: true });
  *
- * Both `toBeAllowed` and its negation must hold whatever the request holds beside what is given: something that is allowed under a condition is
- * neither allowed nor refused until the test says what the condition asks for. They are asynchronous, and the lint rule on floating promises
- * sees to it that they are awaited.
+ * Both `toBeAllowed` and its negation must hold whatever the request holds beside what is given: something that is
+ * allowed under a condition is neither allowed nor refused until the test says what the condition asks for. They are
+ * asynchronous, and the lint rule on floating promises sees to it that they are awaited.
  */
 
 /** On what, and how, a subject does something. */
@@ -24,7 +24,10 @@ export interface On extends Circumstances {
 }
 
 interface AccessMatchers {
-  /** That the subject may do it, whatever else the request holds; with `not`, that it may not, whatever else the request holds. */
+  /**
+   * That the subject may do it, whatever else the request holds; with `not`, that it may not, whatever else the request
+   * holds.
+   */
   toBeAllowed(action: string, on?: On): Promise<void>;
   /** That it may, but only under conditions that the request leaves open; `words` must be among them. */
   toBeAllowedOnlyIf(words: string | RegExp, action: string, on?: On): Promise<void>;
@@ -46,15 +49,28 @@ expect.extend({
     const decision = await access.decide(principal, action, on, circumstances);
     // A request that is allowed under a condition passes neither way.
     const pass = this.isNot ? decision.allowed : isUnconditional(decision);
-    return { pass, message: () => told(`${principal.arn} ${this.isNot ? "not " : ""}to be allowed ${action}`, on, explanation(decision)) };
+    return {
+      pass,
+      message: () =>
+        told(`${principal.arn} ${this.isNot ? "not " : ""}to be allowed ${action}`, on, explanation(decision)),
+    };
   },
 
-  async toBeAllowedOnlyIf({ access, principal }: Subject, words: string | RegExp, action: string, { on, ...circumstances }: On = {}) {
+  async toBeAllowedOnlyIf(
+    { access, principal }: Subject,
+    words: string | RegExp,
+    action: string,
+    { on, ...circumstances }: On = {},
+  ) {
     const decision = await access.decide(principal, action, on, circumstances);
     const condition = isUnconditional(decision) ? "" : conditionWords(decision);
     const fits = typeof words === "string" ? condition.includes(words) : words.test(condition);
     const pass = decision.allowed && condition !== "" && fits;
-    return { pass, message: () => told(`${principal.arn} to be allowed ${action} only if ${String(words)}`, on, explanation(decision)) };
+    return {
+      pass,
+      message: () =>
+        told(`${principal.arn} to be allowed ${action} only if ${String(words)}`, on, explanation(decision)),
+    };
   },
 
   async toAllowAssume(access: Access, assumption: Assumption) {

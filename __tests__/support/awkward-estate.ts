@@ -1,10 +1,11 @@
 import type { EstateFile } from "../../config/schema";
 
 /**
- * What the shipped estate does not show: one account is master and main of two environments; a second main account is reached through a role;
- * environments in other regions, one of them newer than Terraform's own list; one without database and members; three zones; roles that
- * exist already; member accounts that two environments share; no repository, and so no pipeline roles; an organization that exists
- * already, with a member that AWS has not made yet and one that is retired; security groups with every kind of rule.
+ * What the shipped estate does not show: one account is master and main of two environments; a second main account is
+ * reached through a role; environments in other regions, one of them newer than Terraform's own list; one without
+ * database and members; three zones; roles that exist already; member accounts that two environments share; no
+ * repository, and so no pipeline roles; an organization that exists already, with a member that AWS has not made yet
+ * and one that is retired; security groups with every kind of rule.
  */
 export const awkwardEstate: EstateFile = {
   solution: "raas-2",
@@ -162,7 +163,10 @@ export const awkwardEstate: EstateFile = {
       profile: "documented",
       network: { zones: ["us-east-1c", "us-east-1f"], mapPublicAddresses: true, flowLogs: true },
       // No rule at all: what was tested before production is another matter.
-      securityGroups: { web: { work: "application" }, database: { work: "application", chargeCode: "no database so free" } },
+      securityGroups: {
+        web: { work: "application" },
+        database: { work: "application", chargeCode: "no database so free" },
+      },
     },
     beta: {
       account: "side",

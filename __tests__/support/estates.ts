@@ -23,7 +23,10 @@ export function exampleWith(change: (file: EstateFile) => void): Estate {
   return estateFrom(file);
 }
 
-/** The shipped estate with nothing left of it but the master account and the environment `ci`, and something else in it: quick to synthesize. */
+/**
+ * The shipped estate with nothing left of it but the master account and the environment `ci`, and something else in it:
+ * quick to synthesize.
+ */
 export function smallWith(change: (file: EstateFile) => void): Estate {
   return exampleWith((file) => {
     file.accounts = { master: found(file.accounts, "master"), ci: found(file.accounts, "ci") };

@@ -30,7 +30,10 @@ export function parsePolicy(rendered: string): PolicyDocument {
 /** The statement with this sid. */
 export function statement(document: PolicyDocument, sid: string): PolicyStatement {
   const found = document.Statement.find(({ Sid }) => Sid === sid);
-  if (!found) throw new Error(`no statement ${sid}, only ${document.Statement.map(({ Sid }) => Sid ?? "one without sid").join(", ")}`);
+  if (!found)
+    throw new Error(
+      `no statement ${sid}, only ${document.Statement.map(({ Sid }) => Sid ?? "one without sid").join(", ")}`,
+    );
   return found;
 }
 
@@ -41,7 +44,10 @@ export function listOf(value: string | string[] | undefined): string[] {
 
 const asSet = (value: string | string[]) => [...listOf(value)].sort();
 
-/** A statement in a form that compares: one value and a list of it are the same, and order does not matter. The sid is left out. */
+/**
+ * A statement in a form that compares: one value and a list of it are the same, and order does not matter. The sid is
+ * left out.
+ */
 export function normalized({ Sid: _, Effect, Condition = {}, Principal, ...rest }: PolicyStatement): object {
   const setsOf = (record: Record<string, string | string[]>) =>
     Object.fromEntries(Object.entries(record).map(([key, value]) => [key, asSet(value)]));

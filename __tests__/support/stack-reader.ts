@@ -10,7 +10,11 @@ type Provider = Values & { default_tags?: { tags: Record<string, string> }[] };
 
 /** What a `cdk.tf.json` holds, as far as tests read it. */
 export interface StackJson {
-  terraform?: { backend?: Record<string, Values>; required_version?: string; required_providers?: Record<string, Values> };
+  terraform?: {
+    backend?: Record<string, Values>;
+    required_version?: string;
+    required_providers?: Record<string, Values>;
+  };
   provider?: { aws?: Provider[] };
   resource?: Record<string, Record<string, Values & Metadata>>;
   data?: Record<string, Record<string, Values & Metadata>>;
@@ -27,7 +31,10 @@ export interface Resource {
   readonly values: Values;
 }
 
-/** Reads one synthesized stack. It throws where it is asked for what is not there, so that no test passes on an empty answer. */
+/**
+ * Reads one synthesized stack. It throws where it is asked for what is not there, so that no test passes on an empty
+ * answer.
+ */
 export class StackReader {
   readonly resources: readonly Resource[];
 
@@ -52,14 +59,18 @@ export class StackReader {
   /** The values of the only resource of a type. */
   one(type: string): Values {
     const [first, ...others] = this.all(type);
-    if (!first || others.length > 0) throw new Error(`${this.id} has ${first ? others.length + 1 : 0} of ${type}, expected one`);
+    if (!first || others.length > 0)
+      throw new Error(`${this.id} has ${first ? others.length + 1 : 0} of ${type}, expected one`);
     return first.values;
   }
 
   /** The resource at a path below the stack, for example `network/public/gateway`. */
   resourceAt(path: string): Resource {
     const found = this.resources.find((resource) => resource.path === path);
-    if (!found) throw new Error(`${this.id} has nothing at ${path}, only:\n${this.resources.map(({ path }) => `  ${path}`).join("\n")}`);
+    if (!found)
+      throw new Error(
+        `${this.id} has nothing at ${path}, only:\n${this.resources.map(({ path }) => `  ${path}`).join("\n")}`,
+      );
     return found;
   }
 
@@ -80,13 +91,18 @@ export class StackReader {
   /** The inline policies of the role at a path, by name. */
   inlinePolicies(role: string): Record<string, PolicyDocument> {
     const policies = this.all("aws_iam_role_policy").filter(({ path }) => path.startsWith(`${role}/inline-`));
-    return Object.fromEntries(policies.map(({ values }) => [String(values["name"]), parsePolicy(String(values["policy"]))]));
+    return Object.fromEntries(
+      policies.map(({ values }) => [String(values["name"]), parsePolicy(String(values["policy"]))]),
+    );
   }
 
   /** The managed policies that the role or user at a path has attached. */
   managedPolicies(owner: string): unknown[] {
     return this.resources
-      .filter(({ type, path }) => /^aws_iam_(role|user)_policy_attachment$/.test(type) && path.startsWith(`${owner}/managed-`))
+      .filter(
+        ({ type, path }) =>
+          /^aws_iam_(role|user)_policy_attachment$/.test(type) && path.startsWith(`${owner}/managed-`),
+      )
       .map(({ values }) => values["policy_arn"]);
   }
 
@@ -118,13 +134,16 @@ export class StackReader {
   get backend(): Values {
     const { backend = {} } = this.json.terraform ?? {};
     const kinds = Object.keys(backend);
-    if (!backend["s3"] || kinds.length > 1) throw new Error(`${this.id} must have an s3 backend, got ${kinds.join(", ") || "none"}`);
+    if (!backend["s3"] || kinds.length > 1)
+      throw new Error(`${this.id} must have an s3 backend, got ${kinds.join(", ") || "none"}`);
     return backend["s3"];
   }
 
   /** What it shows people: its outputs but for those that cdktf makes for other stacks. */
   get outputs(): Record<string, { value: unknown; description?: string; sensitive?: boolean }> {
-    return Object.fromEntries(Object.entries(this.json.output ?? {}).filter(([name]) => !name.startsWith("cross-stack-output-")));
+    return Object.fromEntries(
+      Object.entries(this.json.output ?? {}).filter(([name]) => !name.startsWith("cross-stack-output-")),
+    );
   }
 
   /** The states of other stacks that it reads. */

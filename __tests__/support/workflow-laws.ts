@@ -21,7 +21,10 @@ const GRANTS: Readonly<Record<string, Permissions>> = {
 /** Events that start a workflow; anything else may run somebody else's code with this repository's rights. */
 const EVENTS: ReadonlySet<string> = new Set(["pull_request", "push", "schedule", "workflow_call", "workflow_dispatch"]);
 
-/** What of an event may be used at all: numbers, hashes, names that GitHub checks, and the names of branches that are ours. */
+/**
+ * What of an event may be used at all: numbers, hashes, names that GitHub checks, and the names of branches that are
+ * ours.
+ */
 const FROM_EVENT: ReadonlySet<string> = new Set([
   "github.event.pull_request.number",
   "github.event.pull_request.head.repo.full_name",
@@ -34,7 +37,8 @@ const FROM_EVENT: ReadonlySet<string> = new Set([
 ]);
 
 /** That a branch of this repository is behind a run, and not a fork, or a bot without an identity. */
-const NO_FORK = "github.event.pull_request.head.repo.full_name == github.repository && github.actor != 'dependabot[bot]'";
+const NO_FORK =
+  "github.event.pull_request.head.repo.full_name == github.repository && github.actor != 'dependabot[bot]'";
 
 /**
  * Every way in which the workflows break the laws that keep an account safe, a line each: `<file> <job>: <what>`.
@@ -48,7 +52,10 @@ export function violations(texts: ReadonlyMap<string, string>, setup: string): s
   return [...broken, ...setupProblems(setup)];
 }
 
-/** An action is somebody else's program: it is the very commit that was looked at. Asked of what YAML says, so that no way of writing it goes by. */
+/**
+ * An action is somebody else's program: it is the very commit that was looked at. Asked of what YAML says, so that no
+ * way of writing it goes by.
+ */
 function pinning(file: string, text: string, steps: readonly Pick<Step, "uses">[]): string[] {
   const used = steps.flatMap(({ uses }) => (uses === undefined || uses.startsWith("./") ? [] : [uses]));
   const written = text.split("\n").flatMap((line) => /^\s*(?:- )?uses: ([\w-]+\/[\w-]+@[0-9a-f]{40}) # v\d+\.\d+\.\d+$/.exec(line)?.[1] ?? []); // prettier-ignore
@@ -66,7 +73,9 @@ function workflow(file: string, text: string): string[] {
       .filter((event) => !EVENTS.has(event))
       .map((event) => `may not start on ${event}`),
     ...(JSON.stringify(permissions) === "{}" ? [] : ["the workflow itself must have no permissions"]),
-    ...(concurrency?.["cancel-in-progress"] === true && file !== "ci.yml" ? ["a run that works in AWS must not be cancelled"] : []),
+    ...(concurrency?.["cancel-in-progress"] === true && file !== "ci.yml"
+      ? ["a run that works in AWS must not be cancelled"]
+      : []),
     ...(/\bsecrets\b/i.test(text) ? ["there is no secret: a job proves who it is"] : []),
     ...[...expressionsIn(text), ...all.flatMap(({ if: condition }) => condition ?? [])]
       .flatMap(named)
@@ -80,21 +89,39 @@ function job(file: string, id: string, { permissions, steps = [], ...rest }: Job
   const granted = GRANTS[`${file} ${id}`] ?? { contents: "read" };
   const identified = typeof permissions === "object" && permissions["id-token"] === "write";
   return [
-    ...(sameGrants(permissions, granted) ? [] : [`permissions must be ${JSON.stringify(granted)}, got ${JSON.stringify(permissions)}`]),
+    ...(sameGrants(permissions, granted)
+      ? []
+      : [`permissions must be ${JSON.stringify(granted)}, got ${JSON.stringify(permissions)}`]),
     ...(rest.uses === undefined && !(typeof rest["timeout-minutes"] === "number") ? ["must have a time limit"] : []),
-    ...(rest.uses === undefined && !/^ubuntu-\d+\.\d+$/.test(rest["runs-on"] ?? "") ? ["must run on a named version"] : []),
-    ...(file === "plan.yml" && identified && rest.needs !== "affected" ? ["must come after affected, which a fork never runs"] : []),
+    ...(rest.uses === undefined && !/^ubuntu-\d+\.\d+$/.test(rest["runs-on"] ?? "")
+      ? ["must run on a named version"]
+      : []),
+    ...(file === "plan.yml" && identified && rest.needs !== "affected"
+      ? ["must come after affected, which a fork never runs"]
+      : []),
     ...(file === "plan.yml" && id === "affected" && rest.if !== NO_FORK ? ["must not run for a fork"] : []),
-    ...(file === "apply.yml" && id === "deployments" && rest.if !== "github.ref == 'refs/heads/main'" ? ["must run for main alone"] : []),
-    ...(file === "apply.yml" && id === "deploy" && rest.strategy?.["max-parallel"] !== 1 ? ["must go one after the other"] : []),
+    ...(file === "apply.yml" && id === "deployments" && rest.if !== "github.ref == 'refs/heads/main'"
+      ? ["must run for main alone"]
+      : []),
+    ...(file === "apply.yml" && id === "deploy" && rest.strategy?.["max-parallel"] !== 1
+      ? ["must go one after the other"]
+      : []),
     ...applying(steps, rest),
     ...ofMain(file, steps),
-    ...steps.flatMap((each, index) => step(each).map((what) => `step ${each.name ?? each.uses ?? String(index + 1)}: ${what}`)),
+    ...steps.flatMap((each, index) =>
+      step(each).map((what) => `step ${each.name ?? each.uses ?? String(index + 1)}: ${what}`),
+    ),
   ];
 }
 
-/** Whoever takes a role that applies does it for the GitHub environment that this role trusts, one at a time, to the end. */
-function applying(steps: readonly Step[], { environment, concurrency }: Pick<Job, "environment" | "concurrency">): string[] {
+/**
+ * Whoever takes a role that applies does it for the GitHub environment that this role trusts, one at a time, to the
+ * end.
+ */
+function applying(
+  steps: readonly Step[],
+  { environment, concurrency }: Pick<Job, "environment" | "concurrency">,
+): string[] {
   const applies = steps.some(({ run = "" }) => /npm run apply|profiles .*--deployment/.test(run));
   if (!applies) return environment === undefined ? [] : ["is for a GitHub environment, and applies nothing"];
   return [
@@ -104,13 +131,17 @@ function applying(steps: readonly Step[], { environment, concurrency }: Pick<Job
   ];
 }
 
-/** Whoever plans for an apply, or applies, does it of what main holds now, and only where no role is left unprotected. */
+/**
+ * Whoever plans for an apply, or applies, does it of what main holds now, and only where no role is left unprotected.
+ */
 function ofMain(file: string, steps: readonly Step[]): string[] {
   const first = (what: RegExp) => steps.findIndex(({ run = "" }) => what.test(run));
   const before = (what: RegExp, then: number) =>
     steps
       .slice(0, then)
-      .some(({ run = "", ...rest }) => what.test(run) && rest.if === undefined && rest["continue-on-error"] === undefined);
+      .some(
+        ({ run = "", ...rest }) => what.test(run) && rest.if === undefined && rest["continue-on-error"] === undefined,
+      );
   const asks = first(/pipeline -- (pending|deployments)/);
   const works = file === "apply-round.yml" ? first(/pipeline -- (pending|profiles)|npm run (plan|apply)/) : -1;
   return [
@@ -125,7 +156,9 @@ function step({ run, uses = "", with: inputs = {}, env = {} }: Step): string[] {
   const isPlan = /^(plan|apply)-/.test(String(inputs["name"] ?? ""));
   return [
     ...(run?.includes("${{") ? ["a value would become part of the script: hand it over by env"] : []),
-    ...(run !== undefined && Object.keys(env).some((name) => /AWS_(ACCESS|SECRET|SESSION)/.test(name)) ? ["is given a key"] : []),
+    ...(run !== undefined && Object.keys(env).some((name) => /AWS_(ACCESS|SECRET|SESSION)/.test(name))
+      ? ["is given a key"]
+      : []),
     ...(uses.startsWith("actions/checkout@") && inputs["persist-credentials"] !== false ? ["leaves its token behind (persist-credentials)"] : []), // prettier-ignore
     ...(uses.startsWith("actions/checkout@") && (inputs["ref"] ?? inputs["repository"]) !== undefined
       ? ["must check out what started the run"]
@@ -140,7 +173,9 @@ function setupProblems(text: string): string[] {
   const terraform = runs.steps.find(({ uses = "" }) => uses.startsWith("hashicorp/setup-terraform@"))?.with ?? {};
   return [
     ...pinning("setup", text, runs.steps),
-    ...(/^\d+\.\d+\.\d+$/.test(String(terraform["terraform_version"])) ? [] : ["setup: Terraform must be of one version"]),
+    ...(/^\d+\.\d+\.\d+$/.test(String(terraform["terraform_version"]))
+      ? []
+      : ["setup: Terraform must be of one version"]),
     ...(terraform["terraform_wrapper"] === false ? [] : ["setup: the wrapper would change Terraform's exit codes"]),
     ...runs.steps.flatMap((each) => step(each).map((what) => `setup: ${what}`)),
     ...[...expressionsIn(text), ...runs.steps.flatMap(({ if: condition }) => condition ?? [])].map(

@@ -36,12 +36,19 @@ export function* memberships(draft: Draft): Iterable<Problem> {
   for (const [name, account] of accountsOf(draft)) {
     const path = `accounts.${name}.membership`;
     const isMember = account["kind"] === "member";
-    if (isMember && !("membership" in account)) yield { path, text: "is missing, expected created (in the organization) or invited" };
+    if (isMember && !("membership" in account))
+      yield { path, text: "is missing, expected created (in the organization) or invited" };
     if (!isMember && account["kind"] !== undefined && account["membership"] !== undefined) {
-      yield { path, text: `got ${shown(account["membership"])}, expected none: the account is of kind ${shown(account["kind"])}` };
+      yield {
+        path,
+        text: `got ${shown(account["membership"])}, expected none: the account is of kind ${shown(account["kind"])}`,
+      };
     }
     if (isMember && account["membership"] === "created" && mayHaveMaster(draft) === false) {
-      yield { path, text: `got "created", expected an account of kind master beside it, whose organization creates it` };
+      yield {
+        path,
+        text: `got "created", expected an account of kind master beside it, whose organization creates it`,
+      };
     }
   }
 }
@@ -61,7 +68,9 @@ export function* heardAlarms(draft: Draft): Iterable<Problem> {
   const [ofOrganization, existing] = [given(settings, "trail", true), given(settings, "existing", false)];
   for (const [name, account] of accountsOf(draft)) {
     const { kind } = account;
-    const hosting = environmentsOf(draft).find(([, environment]) => environment["account"] === name && environment["production"] === true);
+    const hosting = environmentsOf(draft).find(
+      ([, environment]) => environment["account"] === name && environment["production"] === true,
+    );
     if (!hosting || (kind !== "main" && kind !== "master")) continue;
     // A main account may be one of an organization that exists, whose trail covers it.
     const covered = kind === "main" ? existing : ofOrganization;
@@ -92,7 +101,10 @@ export function* createdOnly(draft: Draft): Iterable<Problem> {
     if (created || unknown) continue;
     if (!("id" in account)) yield { path: `${path}.id`, text: "is missing, expected 12 digits, in quotes" };
     if (account["retired"] === true) {
-      yield { path: `${path}.retired`, text: "got true, expected none: only a created member is forgotten without being destroyed" };
+      yield {
+        path: `${path}.retired`,
+        text: "got true, expected none: only a created member is forgotten without being destroyed",
+      };
     }
   }
 }
@@ -106,7 +118,10 @@ export function* organization(draft: Draft): Iterable<Problem> {
   }
   for (const [name, account] of accountsOf(draft)) {
     if (account["kind"] !== "master" || account["trail"] !== true || given(settings, "trail", true) !== true) continue;
-    yield { path: `accounts.${name}.trail`, text: "got true, expected none: the organization has a trail there, which covers it" };
+    yield {
+      path: `accounts.${name}.trail`,
+      text: "got true, expected none: the organization has a trail there, which covers it",
+    };
   }
   if (settings["existing"] === true && strings(settings["trustedServices"])?.length) {
     yield {
@@ -117,26 +132,31 @@ export function* organization(draft: Draft): Iterable<Problem> {
   const allowed = strings(settings["allowedRegions"]);
   if (!allowed) return;
   const used = new Map<string, string>();
-  for (const [path, region] of memberRegions(draft)) if (region !== undefined && !used.has(region)) used.set(region, path);
+  for (const [path, region] of memberRegions(draft))
+    if (region !== undefined && !used.has(region)) used.set(region, path);
   for (const [region, path] of used) {
-    if (!allowed.includes(region)) yield { path: "organization.allowedRegions", text: `lacks ${region}, where ${path} has stacks` };
+    if (!allowed.includes(region))
+      yield { path: "organization.allowedRegions", text: `lacks ${region}, where ${path} has stacks` };
   }
 }
 
 /** Where the accounts that the organization creates have stacks. */
 function* memberRegions(draft: Draft): Iterable<readonly [path: string, region: string | undefined]> {
-  const created = accountsOf(draft).filter(([, { membership, retired }]) => membership === "created" && retired !== true);
+  const created = accountsOf(draft).filter(
+    ([, { membership, retired }]) => membership === "created" && retired !== true,
+  );
   for (const [name, account] of created) yield [`accounts.${name}`, regionOf(draft, account)];
   for (const [name, environment] of environmentsOf(draft)) {
     for (const [member, { account }] of entries(environment, "members")) {
-      if (created.some(([known]) => known === account)) yield [`environments.${name}.members.${member}`, regionOf(draft, environment)];
+      if (created.some(([known]) => known === account))
+        yield [`environments.${name}.members.${member}`, regionOf(draft, environment)];
     }
   }
 }
 
 /**
- * A created member that is gone from the file, though the committed list says that there was one: Terraform forgets `prevent_destroy`
- * together with the block, and would take the account out of its organization.
+ * A created member that is gone from the file, though the committed list says that there was one: Terraform forgets
+ * `prevent_destroy` together with the block, and would take the account out of its organization.
  */
 export function* recordedMembers(draft: Draft, record: MembersRecord): Iterable<Problem> {
   const accounts = draft["accounts"];

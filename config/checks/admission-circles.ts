@@ -5,8 +5,9 @@ import { entries, environmentsOf, isValues, text, type Draft } from "./draft";
 type Admissions = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 /**
- * Groups admit each other in no circle, since Terraform makes a group after those that its rules of ingress name. One that admits itself is
- * none. Each circle is told once, at a rule of its first group; where circles share groups, the shortest ones that hold every rule of theirs.
+ * Groups admit each other in no circle, since Terraform makes a group after those that its rules of ingress name. One
+ * that admits itself is none. Each circle is told once, at a rule of its first group; where circles share groups, the
+ * shortest ones that hold every rule of theirs.
  */
 export function* admissionCircles(draft: Draft): Iterable<Problem> {
   for (const [environmentName, environment] of environmentsOf(draft)) {
@@ -38,7 +39,9 @@ function admissionsOf(environment: Draft): Admissions {
   );
 }
 
-/** For every admission that lies in a circle, the shortest one that it lies in; each once, and begun at its first group. */
+/**
+ * For every admission that lies in a circle, the shortest one that it lies in; each once, and begun at its first group.
+ */
 function circles(admissions: Admissions): readonly (readonly string[])[] {
   const order = [...admissions.keys()];
   const found = new Map<string, readonly string[]>();

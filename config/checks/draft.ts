@@ -1,19 +1,25 @@
 /*
- * A file as far as its values were accepted, and how checks read it. Checks also run on a file whose single values have problems, so that
- * all is reported at once: a check passes over what it cannot know.
+ * A file as far as its values were accepted, and how checks read it. Checks also run on a file whose single values have
+ * problems, so that all is reported at once: a check passes over what it cannot know.
  */
 
 export type Values = Readonly<Record<string, unknown>>;
 
-/** A file as far as its values were accepted. A key that holds `undefined` was given and refused; one that is absent has its default. */
+/**
+ * A file as far as its values were accepted. A key that holds `undefined` was given and refused; one that is absent has
+ * its default.
+ */
 export type Draft = Values;
 
-export const isValues = (value: unknown): value is Values => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isValues = (value: unknown): value is Values =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 export const text = (value: unknown) => (typeof value === "string" ? value : undefined);
-export const strings = (value: unknown) => (Array.isArray(value) && value.every((item) => typeof item === "string") ? value : undefined);
+export const strings = (value: unknown) =>
+  Array.isArray(value) && value.every((item) => typeof item === "string") ? value : undefined;
 
 /** The value of a key; the default where the key is absent; undefined where the value was refused. */
-export const given = (values: Values, key: string, byDefault: unknown) => (Object.hasOwn(values, key) ? values[key] : byDefault);
+export const given = (values: Values, key: string, byDefault: unknown) =>
+  Object.hasOwn(values, key) ? values[key] : byDefault;
 
 /** The names in a record, also of those whose value was refused; undefined where the record itself was. */
 export function namesIn(draft: Draft, key: string): string[] | undefined {
@@ -24,7 +30,9 @@ export function namesIn(draft: Draft, key: string): string[] | undefined {
 /** The entries of a record whose values were accepted at least in part. */
 export function entries(draft: Draft, key: string): [string, Values][] {
   const record = draft[key];
-  return isValues(record) ? Object.entries(record).filter((entry): entry is [string, Values] => isValues(entry[1])) : [];
+  return isValues(record)
+    ? Object.entries(record).filter((entry): entry is [string, Values] => isValues(entry[1]))
+    : [];
 }
 
 export const accountsOf = (draft: Draft) => entries(draft, "accounts");

@@ -10,7 +10,8 @@ export function* references(draft: Draft): Iterable<Problem> {
     if (account === undefined) continue;
     const kind = accountNamed(draft, account)?.["kind"];
     if (!names.includes(account)) yield { path, text: `no account ${shown(account)}; ${known(names)}` };
-    else if (kind === "member") yield { path, text: `got ${shown(account)} of kind member, expected an account of kind main or master` };
+    else if (kind === "member")
+      yield { path, text: `got ${shown(account)} of kind member, expected an account of kind main or master` };
   }
 }
 
@@ -22,10 +23,12 @@ export function* order(draft: Draft): Iterable<Problem> {
     if (typeof name !== "string") continue;
     const path = `promotionOrder[${index}]`;
     if (!names.includes(name)) yield { path, text: `no environment ${shown(name)}; ${known(names)}` };
-    else if (list.indexOf(name) < index) yield { path, text: `got ${shown(name)} a second time, expected each environment once` };
+    else if (list.indexOf(name) < index)
+      yield { path, text: `got ${shown(name)} a second time, expected each environment once` };
   }
   const missing = names.filter((name) => strings(list)?.includes(name) === false);
-  if (missing.length > 0) yield { path: "promotionOrder", text: `lacks ${missing.join(", ")}, expected every environment once` };
+  if (missing.length > 0)
+    yield { path: "promotionOrder", text: `lacks ${missing.join(", ")}, expected every environment once` };
 }
 
 /** What an environment may do only where nobody depends on it. */

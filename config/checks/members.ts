@@ -1,7 +1,18 @@
 import { contains } from "../cidr";
 import { shown, type Problem } from "../estate-error";
 import { MEMBER_CIDR_BLOCK } from "../model";
-import { accountNamed, accountsOf, entries, environmentsOf, given, known, namesIn, text, type Draft, type Values } from "./draft";
+import {
+  accountNamed,
+  accountsOf,
+  entries,
+  environmentsOf,
+  given,
+  known,
+  namesIn,
+  text,
+  type Draft,
+  type Values,
+} from "./draft";
 
 export function* members(draft: Draft): Iterable<Problem> {
   const names = namesIn(draft, "accounts");
@@ -17,8 +28,13 @@ export function* members(draft: Draft): Iterable<Problem> {
       const kind = account?.["kind"];
       if (kind === undefined && names.includes(accountName)) continue;
       if (kind !== "member") {
-        const got = account ? `got ${shown(accountName)}, an account of kind ${shown(kind)}` : `no account ${shown(accountName)}`;
-        yield { path: `${path}.account`, text: `${got}, expected a member account; ${known(memberAccounts.map(([known]) => known))}` };
+        const got = account
+          ? `got ${shown(accountName)}, an account of kind ${shown(kind)}`
+          : `no account ${shown(accountName)}`;
+        yield {
+          path: `${path}.account`,
+          text: `${got}, expected a member account; ${known(memberAccounts.map(([known]) => known))}`,
+        };
         continue;
       }
       const other = seen.get(accountName);
@@ -28,14 +44,20 @@ export function* members(draft: Draft): Iterable<Problem> {
       }
       seen.set(accountName, name);
       if (account?.["retired"] === true) {
-        yield { path: `${path}.account`, text: `got ${shown(accountName)}, which is retired, expected another, or no such member` };
+        yield {
+          path: `${path}.account`,
+          text: `got ${shown(accountName)}, which is retired, expected another, or no such member`,
+        };
       }
       yield* memberNetwork(path, member, account?.["membership"]);
     }
   }
 }
 
-/** What a documented execution role can make in an account, a hardened one's analyses would stand beside: one profile for all of it. */
+/**
+ * What a documented execution role can make in an account, a hardened one's analyses would stand beside: one profile
+ * for all of it.
+ */
 export function* sharedMembers(draft: Draft): Iterable<Problem> {
   const first = new Map<string, { readonly path: string; readonly profile: unknown }>();
   for (const [environmentName, environment] of environmentsOf(draft)) {
@@ -64,17 +86,26 @@ function* memberNetwork(path: string, member: Values, membership: unknown): Iter
         };
     for (const key of ["cidrBlock", "subnetCidrBlock", "mapPublicAddresses"]) {
       if (member[key] !== undefined)
-        yield { path: `${path}.${key}`, text: `got ${shown(member[key])}, expected none: an invited member brings its network` };
+        yield {
+          path: `${path}.${key}`,
+          text: `got ${shown(member[key])}, expected none: an invited member brings its network`,
+        };
     }
   } else if (membership === "created") {
     for (const key of ["vpcId", "subnetId"]) {
       if (member[key] !== undefined)
-        yield { path: `${path}.${key}`, text: `got ${shown(member[key])}, expected none: a created member gets its network` };
+        yield {
+          path: `${path}.${key}`,
+          text: `got ${shown(member[key])}, expected none: a created member gets its network`,
+        };
     }
     const cidrBlock = text(given(member, "cidrBlock", MEMBER_CIDR_BLOCK));
     const subnet = text(member["subnetCidrBlock"]);
     if (cidrBlock && subnet && !contains(cidrBlock, subnet)) {
-      yield { path: `${path}.subnetCidrBlock`, text: `got ${shown(subnet)}, expected a part of the network ${cidrBlock}` };
+      yield {
+        path: `${path}.subnetCidrBlock`,
+        text: `got ${shown(subnet)}, expected a part of the network ${cidrBlock}`,
+      };
     }
   }
 }

@@ -16,12 +16,18 @@ import {
   type Values,
 } from "./draft";
 
-/** AWS's limits, in characters. IAM: "IAM and STS character limits"; S3: "Bucket naming rules"; RDS: "Quotas and constraints"; ECR: CreateRepository; Organizations: CreateAccount. */
+/**
+ * AWS's limits, in characters. IAM: "IAM and STS character limits"; S3: "Bucket naming rules"; RDS: "Quotas and
+ * constraints"; ECR: CreateRepository; Organizations: CreateAccount.
+ */
 const LIMITS = { role: 64, alias: 63, bucket: 63, "DB identifier": 63, "ECR repository": 256, account: 50 } as const;
 
 function* tooLong(path: string, kind: keyof typeof LIMITS, built: string): Iterable<Problem> {
   if (built.length <= LIMITS[kind]) return;
-  yield { path, text: `makes the ${kind} name "${built}" of ${built.length} characters, expected at most ${LIMITS[kind]}` };
+  yield {
+    path,
+    text: `makes the ${kind} name "${built}" of ${built.length} characters, expected at most ${LIMITS[kind]}`,
+  };
 }
 
 /** Names that AWS would refuse for their length, once built. */
@@ -42,13 +48,15 @@ export function* builtNames(draft: Draft): Iterable<Problem> {
   }
   for (const [name, environment] of environmentsOf(draft)) {
     const region = regionOf(draft, environment);
-    if (region !== undefined) yield* environmentNameProblems(draft, `environments.${name}`, environment, namespace(name, region, solution));
+    if (region !== undefined)
+      yield* environmentNameProblems(draft, `environments.${name}`, environment, namespace(name, region, solution));
   }
 }
 
 function* environmentNameProblems(draft: Draft, path: string, environment: Values, prefix: string): Iterable<Problem> {
   // No other role's name can be too long where that of the bucket `studydata` is not.
-  if (accountsOf(draft).some(([, { kind }]) => kind === "master")) yield* tooLong(path, "role", environmentNames.masterRole(prefix));
+  if (accountsOf(draft).some(([, { kind }]) => kind === "master"))
+    yield* tooLong(path, "role", environmentNames.masterRole(prefix));
   if (isValues(environment["database"])) yield* tooLong(path, "DB identifier", environmentNames.database(prefix));
   const application = given(environment, "application", {});
   if (!isValues(application)) return;
@@ -58,10 +66,15 @@ function* environmentNameProblems(draft: Draft, path: string, environment: Value
   for (const [index, bucketName] of (strings(application["buckets"]) ?? []).entries()) {
     const at = `${path}.application.buckets[${index}]`;
     yield* tooLong(at, "bucket", bucket(bucketName));
-    if (bucketName === "studydata") yield { path: at, text: `got "studydata", expected another: every environment has it already` };
+    if (bucketName === "studydata")
+      yield { path: at, text: `got "studydata", expected another: every environment has it already` };
   }
   for (const [index, repository] of (strings(application["repositories"]) ?? []).entries()) {
-    yield* tooLong(`${path}.application.repositories[${index}]`, "ECR repository", environmentNames.repository(prefix, repository));
+    yield* tooLong(
+      `${path}.application.repositories[${index}]`,
+      "ECR repository",
+      environmentNames.repository(prefix, repository),
+    );
   }
 }
 
@@ -71,11 +84,16 @@ export function* reservedNames(draft: Draft): Iterable<Problem> {
     ["accounts", draft, "accounts"],
     ["environments", draft, "environments"],
     ...environmentsOf(draft).flatMap(([name, environment]) =>
-      ["members", "securityGroups"].map((key): [string, Values, string] => [`environments.${name}.${key}`, environment, key]),
+      ["members", "securityGroups"].map((key): [string, Values, string] => [
+        `environments.${name}.${key}`,
+        environment,
+        key,
+      ]),
     ),
   ];
   for (const [path, holder, key] of records) {
-    // JSON.parse makes `__proto__` an ordinary key, and zod drops it without a word; constructs keep their children in a plain object.
+    // JSON.parse makes `__proto__` an ordinary key, and zod drops it without a word; constructs keep their children in
+    // a plain object.
     for (const name of ["__proto__", "constructor"])
       if (namesIn(holder, key)?.includes(name)) yield { path: `${path}.${name}`, text: "is no name, expected another" };
   }
@@ -86,7 +104,10 @@ export function* reservedNames(draft: Draft): Iterable<Problem> {
         const path = `environments.${name}.application.${key}[${index}]`;
         if (listed === "constructor") yield { path, text: `got "constructor", expected another name` };
         if (key === "buckets" && /(^|-)s3alias$/.test(listed))
-          yield { path, text: `got ${JSON.stringify(listed)}, expected another: S3 keeps names that end in -s3alias for itself` };
+          yield {
+            path,
+            text: `got ${JSON.stringify(listed)}, expected another: S3 keeps names that end in -s3alias for itself`,
+          };
       }
     }
   }
@@ -106,12 +127,16 @@ export function* reservedNames(draft: Draft): Iterable<Problem> {
         path: `environments.${name}`,
         text: 'makes names of security groups that begin with "sg-", which AWS refuses, expected another name',
       };
-    if (units.includes(name)) yield { path: `environments.${name}`, text: "is a unit that every organization has, expected another name" };
+    if (units.includes(name))
+      yield { path: `environments.${name}`, text: "is a unit that every organization has, expected another name" };
     if (owner) yield { path: `environments.${name}`, text: `is what pipelines call ${owner}, expected another name` };
   }
 }
 
-/** Two stacks with one id would write one folder: the account `dev-member` has `dev-member-iam`, and so has member `iam` of `dev`. */
+/**
+ * Two stacks with one id would write one folder: the account `dev-member` has `dev-member-iam`, and so has member `iam`
+ * of `dev`.
+ */
 export function* stackIds(draft: Draft): Iterable<Problem> {
   const owners = new Map<string, string>();
   for (const [name, { kind }] of accountsOf(draft)) {
@@ -119,7 +144,9 @@ export function* stackIds(draft: Draft): Iterable<Problem> {
     for (const stack of stacks) owners.set(stackId(name, stack), `accounts.${name}`);
   }
   for (const [name, environment] of environmentsOf(draft)) {
-    const own = ["network", "database", "application", "master-role"].map((stack) => [stack, `environments.${name}`] as const);
+    const own = ["network", "database", "application", "master-role"].map(
+      (stack) => [stack, `environments.${name}`] as const,
+    );
     const ofMembers = entries(environment, "members").map(
       ([member]) => [memberStackName(member), `environments.${name}.members.${member}`] as const,
     );
@@ -132,7 +159,10 @@ export function* stackIds(draft: Draft): Iterable<Problem> {
   }
 }
 
-/** Roles that exist already are none of those that the project makes: it would make them a second time, or change whom they trust. */
+/**
+ * Roles that exist already are none of those that the project makes: it would make them a second time, or change whom
+ * they trust.
+ */
 export function* foreignRoles(draft: Draft): Iterable<Problem> {
   const solution = text(draft["solution"]);
   if (solution === undefined) return;
@@ -141,17 +171,21 @@ export function* foreignRoles(draft: Draft): Iterable<Problem> {
     return region === undefined ? [] : [`${namespace(name, region, solution)}-`];
   });
   const own = (role: string) =>
-    [accountNames.operator, accountNames.admin, accountNames.machine].some((name) => name.toLowerCase() === role.toLowerCase()) ||
-    [accountNames.pipelineRoles(solution).replace("*", ""), ...prefixes].some((prefix) => role.startsWith(prefix));
+    [accountNames.operator, accountNames.admin, accountNames.machine].some(
+      (name) => name.toLowerCase() === role.toLowerCase(),
+    ) || [accountNames.pipelineRoles(solution).replace("*", ""), ...prefixes].some((prefix) => role.startsWith(prefix));
   const named = [
     ...accountsOf(draft).map(([name, account]) => [`accounts.${name}.accessRole`, account["accessRole"]] as const),
     ...environmentsOf(draft).flatMap(([name, environment]) => {
       const application = given(environment, "application", {});
       const roles = isValues(application) && isValues(application["existingRoles"]) ? application["existingRoles"] : {};
-      return Object.entries(roles).map(([key, role]) => [`environments.${name}.application.existingRoles.${key}`, role] as const);
+      return Object.entries(roles).map(
+        ([key, role]) => [`environments.${name}.application.existingRoles.${key}`, role] as const,
+      );
     }),
   ];
   for (const [path, role] of named) {
-    if (typeof role === "string" && own(role)) yield { path, text: `got "${role}", a role that the project makes, expected another` };
+    if (typeof role === "string" && own(role))
+      yield { path, text: `got "${role}", a role that the project makes, expected another` };
   }
 }

@@ -10,12 +10,18 @@ interface Tier {
 
 /** Subnets that do not lie in their network, or overlap. */
 function* subnetProblems(cidrBlock: string, tiers: readonly Tier[]): Iterable<Problem> {
-  const subnets = tiers.flatMap(({ path, cidrBlocks }) => cidrBlocks.map((subnet, index) => ({ path: `${path}[${index}]`, subnet })));
+  const subnets = tiers.flatMap(({ path, cidrBlocks }) =>
+    cidrBlocks.map((subnet, index) => ({ path: `${path}[${index}]`, subnet })),
+  );
   for (const [index, { path, subnet }] of subnets.entries()) {
-    if (!contains(cidrBlock, subnet)) yield { path, text: `got ${shown(subnet)}, expected a part of the network ${cidrBlock}` };
+    if (!contains(cidrBlock, subnet))
+      yield { path, text: `got ${shown(subnet)}, expected a part of the network ${cidrBlock}` };
     const other = subnets.slice(0, index).find((earlier) => overlaps(earlier.subnet, subnet));
     if (other) {
-      yield { path, text: `got ${shown(subnet)}, which overlaps ${shown(other.subnet)} of ${other.path}, expected one of its own` };
+      yield {
+        path,
+        text: `got ${shown(subnet)}, which overlaps ${shown(other.subnet)} of ${other.path}, expected one of its own`,
+      };
     }
   }
 }
@@ -33,7 +39,12 @@ function* zoneProblems(path: string, region: string, zones: readonly string[]): 
 }
 
 /** The subnets of a network as far as they are known, those of the file and those that follow from it. */
-function* tiersOf(path: string, network: Values, cidrBlock: string, zones: readonly string[] | undefined): Iterable<Tier> {
+function* tiersOf(
+  path: string,
+  network: Values,
+  cidrBlock: string,
+  zones: readonly string[] | undefined,
+): Iterable<Tier> {
   const wizard = zones && wizardSubnets(cidrBlock, zones.length);
   const publicSubnets = given(network, "publicSubnets", true) !== false;
   for (const [key, byDefault] of [

@@ -4,7 +4,10 @@ import { DEFAULT_SECURITY_GROUP } from "../model";
 import { securityGroupId } from "../schema/values";
 import { entries, environmentsOf, given, isValues, known, strings, text, type Draft, type Values } from "./draft";
 
-/** Groups that bear charge codes, admit nobody from the internet without an approval, and go where their kind of work goes. */
+/**
+ * Groups that bear charge codes, admit nobody from the internet without an approval, and go where their kind of work
+ * goes.
+ */
 export function* securityGroups(draft: Draft): Iterable<Problem> {
   for (const [environmentName, environment] of environmentsOf(draft)) {
     const path = `environments.${environmentName}`;
@@ -12,7 +15,8 @@ export function* securityGroups(draft: Draft): Iterable<Problem> {
     const names = isValues(groups) ? [...new Set([DEFAULT_SECURITY_GROUP, ...Object.keys(groups)])] : undefined;
     for (const [name, group] of entries(environment, "securityGroups")) {
       const at = `${path}.securityGroups.${name}`;
-      if (securityGroupId.test(name)) yield { path: at, text: "reads like the id of a security group, expected another name" };
+      if (securityGroupId.test(name))
+        yield { path: at, text: "reads like the id of a security group, expected another name" };
       if ("chargeCode" in group && "chargeCodes" in group) {
         yield {
           path: `${at}.chargeCodes`,
@@ -34,7 +38,10 @@ export function* securityGroups(draft: Draft): Iterable<Problem> {
 function* databaseProblems(path: string, database: Values, names: readonly string[] | undefined): Iterable<Problem> {
   for (const [index, name] of (strings(database["allowedSecurityGroups"]) ?? []).entries()) {
     if (!names || names.includes(name)) continue;
-    yield { path: `${path}.allowedSecurityGroups[${index}]`, text: `no security group ${shown(name)}; ${known(names)}` };
+    yield {
+      path: `${path}.allowedSecurityGroups[${index}]`,
+      text: `no security group ${shown(name)}; ${known(names)}`,
+    };
   }
   for (const [index, cidrBlock] of (strings(database["allowedCidrBlocks"]) ?? []).entries()) {
     if (!isOpen(cidrBlock)) continue;
@@ -45,7 +52,9 @@ function* databaseProblems(path: string, database: Values, names: readonly strin
   }
 }
 
-/** Environments before this one, in promotion order, that are not in production; undefined where the order was refused. */
+/**
+ * Environments before this one, in promotion order, that are not in production; undefined where the order was refused.
+ */
 function testsOf(draft: Draft, environmentName: string): [name: string, values: unknown][] | undefined {
   const environments = draft["environments"];
   if (!isValues(environments)) return undefined;
@@ -85,13 +94,18 @@ function* workProblems(
   if (!("work" in group)) yield { path: `${path}.work`, text: "is missing, expected application or computation" };
   const production = given(environment, "production", false);
   if (group["work"] === "computation" && production === false) {
-    yield { path: `${path}.work`, text: `got "computation", expected application: computation is in production environments only` };
+    yield {
+      path: `${path}.work`,
+      text: `got "computation", expected application: computation is in production environments only`,
+    };
   }
   if (group["work"] !== "application" || production !== true) return;
   const tests = testsOf(draft, environmentName);
   if (!tests || tests.some(([, values]) => mayHaveGroup(values, name))) return;
   const where =
-    tests.length > 0 ? `in ${tests.map(([test]) => test).join(" or ")}` : "in an environment before this one, which is not production";
+    tests.length > 0
+      ? `in ${tests.map(([test]) => test).join(" or ")}`
+      : "in an environment before this one, which is not production";
   yield {
     path,
     text: `is of work application and in no earlier environment, expected it ${where} too: production comes after development`,
@@ -115,7 +129,13 @@ function* ruleProblems(
     yield* sourceProblems(at, rule, names);
     if (direction === "ingress") yield* openProblems(at, rule, name, group);
     if (Object.values(rule).includes(undefined)) continue; // what was refused would look alike
-    const { protocol, port, toPort, cidrBlock, group: other } = { protocol: "tcp", toPort: rule["port"], ...rule } as Values;
+    const {
+      protocol,
+      port,
+      toPort,
+      cidrBlock,
+      group: other,
+    } = { protocol: "tcp", toPort: rule["port"], ...rule } as Values;
     const same = JSON.stringify([protocol, port, toPort, cidrBlock, other]);
     const first = seen.get(same);
     if (first === undefined) seen.set(same, index);
@@ -141,8 +161,10 @@ function* portProblems(path: string, rule: Values): Iterable<Problem> {
 
 function* sourceProblems(path: string, rule: Values, names: readonly string[]): Iterable<Problem> {
   const group = text(rule["group"]);
-  if (!("cidrBlock" in rule) && !("group" in rule)) yield { path, text: "names nobody, expected a cidrBlock or a group" };
-  if ("cidrBlock" in rule && "group" in rule) yield { path: `${path}.group`, text: "is given beside cidrBlock, expected one of the two" };
+  if (!("cidrBlock" in rule) && !("group" in rule))
+    yield { path, text: "names nobody, expected a cidrBlock or a group" };
+  if ("cidrBlock" in rule && "group" in rule)
+    yield { path: `${path}.group`, text: "is given beside cidrBlock, expected one of the two" };
   if (group !== undefined && !names.includes(group) && !securityGroupId.test(group)) {
     yield { path: `${path}.group`, text: `no security group ${shown(group)}; ${known(names)}` };
   }
@@ -152,12 +174,18 @@ function* openProblems(path: string, rule: Values, name: string, group: Values):
   const cidrBlock = text(rule["cidrBlock"]);
   if (cidrBlock === undefined || !isOpen(cidrBlock)) return;
   if (group["work"] === "computation" || name === DEFAULT_SECURITY_GROUP) {
-    const who = name === DEFAULT_SECURITY_GROUP ? "the default group, which is computation's and the database's too," : "computation";
+    const who =
+      name === DEFAULT_SECURITY_GROUP
+        ? "the default group, which is computation's and the database's too,"
+        : "computation";
     yield {
       path: `${path}.cidrBlock`,
       text: `got ${shown(cidrBlock)}, expected a private network: ${who} is never open to the internet`,
     };
   } else if (!("approval" in rule)) {
-    yield { path: `${path}.approval`, text: `is missing, expected the reference of an approval: ${cidrBlock} is open to the internet` };
+    yield {
+      path: `${path}.approval`,
+      text: `is missing, expected the reference of an approval: ${cidrBlock} is open to the internet`,
+    };
   }
 }

@@ -18,7 +18,8 @@ import {
 export const account = block(
   {
     kind: z.enum(["master", "main", "member"], { error: "master, main or member" }).meta({
-      description: "master hosts AWS Organizations (and may run environments), main runs environments, member runs analytics.",
+      description:
+        "master hosts AWS Organizations (and may run environments), main runs environments, member runs analytics.",
     }),
     membership: z.enum(["created", "invited"], { error: "created (in the organization) or invited" }).optional().meta({
       description: "How a member account came to be. Members only, and not optional for them.",
@@ -31,7 +32,8 @@ export const account = block(
       }),
     email: email().meta({ description: "The account's root e-mail; budget alerts go there. Unique in AWS." }),
     retired: flag().default(false).meta({
-      description: "Created members only: Terraform forgets the account and leaves it as it is; it has no stacks any more. Default: false.",
+      description:
+        "Created members only: Terraform forgets the account and leaves it as it is; it has no stacks any more. Default: false.",
     }),
     operators: principals.meta({ description: "ARNs of the users and roles that may assume Operator, with MFA." }),
     admins: principals.meta({ description: "ARNs of the users and roles that may assume Admin, with MFA." }),
@@ -50,9 +52,9 @@ export const account = block(
       description:
         "Role in this account that Terraform assumes to reach it. Default: none; OrganizationAccountAccessRole for created members.",
     }),
-    region: region
-      .optional()
-      .meta({ description: "Region of the account's states and of its account-wide regional settings. Default: defaultRegion." }),
+    region: region.optional().meta({
+      description: "Region of the account's states and of its account-wide regional settings. Default: defaultRegion.",
+    }),
     monthlyBudgetUsd: z
       .number({ error: "US dollars a month, more than 0" })
       .positive({ error: "US dollars a month, more than 0" })
@@ -65,21 +67,32 @@ export const account = block(
         "Whether the account has a CloudTrail trail of its own. Default: true for main accounts; others have the organization's, or their owner's.",
     }),
     trailLockDays: integer(1, 36500, "days").default(365).meta({
-      description: "For how long nobody can delete what the trail wrote, 1 to 36500 days; the master's is the organization trail's.",
+      description:
+        "For how long nobody can delete what the trail wrote, 1 to 36500 days; the master's is the organization trail's.",
     }),
     alarmEmails: list(email(), "a list of e-mail addresses")
       .min(1, { error: "at least one e-mail address" })
       .max(10, { error: "at most 10 e-mail addresses" })
       .refine(distinct, { error: "each address once" })
       .optional()
-      .meta({ description: "Who is told when Admin or root is used in an account with a production environment. Default: email." }),
-    stateKey: flag().default(false).meta({ description: "Encrypt the states with a customer managed KMS key (about 1 USD a month)." }),
+      .meta({
+        description:
+          "Who is told when Admin or root is used in an account with a production environment. Default: email.",
+      }),
+    stateKey: flag()
+      .default(false)
+      .meta({ description: "Encrypt the states with a customer managed KMS key (about 1 USD a month)." }),
     serviceUsers: list(
-      z.enum(["terraform-user", "elastic-container-registry-user"], { error: "terraform-user or elastic-container-registry-user" }),
+      z.enum(["terraform-user", "elastic-container-registry-user"], {
+        error: "terraform-user or elastic-container-registry-user",
+      }),
       "a list of terraform-user and elastic-container-registry-user",
     )
       .default(["terraform-user", "elastic-container-registry-user"])
-      .meta({ description: "The service users that the account has: terraform-user, elastic-container-registry-user, both or none." }),
+      .meta({
+        description:
+          "The service users that the account has: terraform-user, elastic-container-registry-user, both or none.",
+      }),
   },
   "an account: { kind, id, … }",
 );

@@ -33,13 +33,17 @@ const network = block(
       .max(3, { error: "two or three availability zones" })
       .optional()
       .meta({ description: "Two or three availability zones. Default: the region's first two." }),
-    publicSubnets: flag().default(true).meta({ description: "Whether there is a public tier. Private addresses do not depend on it." }),
+    publicSubnets: flag()
+      .default(true)
+      .meta({ description: "Whether there is a public tier. Private addresses do not depend on it." }),
     publicSubnetCidrBlocks: subnetCidrs("public"),
     privateSubnetCidrBlocks: subnetCidrs("private"),
     mapPublicAddresses: flag()
       .default(false)
       .meta({ description: "Whether instances in public subnets get a public address by themselves." }),
-    flowLogs: flag().optional().meta({ description: "Log all flows to CloudWatch (costs money). Default: on in production." }),
+    flowLogs: flag()
+      .optional()
+      .meta({ description: "Log all flows to CloudWatch (costs money). Default: on in production." }),
     flowLogRetentionDays: retentionDays
       .default(30)
       .meta({ description: `How long flow logs are kept: ${RETENTION_DAYS.join(", ")} days.` }),
@@ -71,12 +75,17 @@ const database = block(
     deletionProtection: flag().default(true).meta({
       description: "Deletion protection, prevent_destroy and a final snapshot. Must stay on in production.",
     }),
-    customerManagedKey: flag().default(false).meta({ description: "Encrypt with a KMS key of ours (about 1 USD a month)." }),
+    customerManagedKey: flag()
+      .default(false)
+      .meta({ description: "Encrypt with a KMS key of ours (about 1 USD a month)." }),
     allowedCidrBlocks: list(cidr(8, 32), "a list of networks")
       .refine(distinct, { error: "each network once" })
       .default([])
       .meta({ description: "IPv4 networks that may connect on 5432: private ones from /8, others from /16." }),
-    allowedSecurityGroupIds: list(text(securityGroupId, "the id of a security group, sg-…"), "a list of security group ids")
+    allowedSecurityGroupIds: list(
+      text(securityGroupId, "the id of a security group, sg-…"),
+      "a list of security group ids",
+    )
       .refine(distinct, { error: "each security group once" })
       .default([])
       .meta({ description: "Security groups whose members may connect on 5432." }),
@@ -84,9 +93,9 @@ const database = block(
       .refine(distinct, { error: "each security group once" })
       .default([])
       .meta({ description: "Security groups of this environment, by name, whose members may connect on 5432." }),
-    defaultSecurityGroup: flag()
-      .default(true)
-      .meta({ description: "Whether the environment's default security group is attached, beside the database's own." }),
+    defaultSecurityGroup: flag().default(true).meta({
+      description: "Whether the environment's default security group is attached, beside the database's own.",
+    }),
   },
   "a database, or {} for the defaults",
 );
@@ -105,7 +114,9 @@ const application = block(
       },
       "{ apiHandler, workflowLoopRunner }: names of roles",
     )
-      .refine(({ apiHandler, workflowLoopRunner }) => apiHandler !== workflowLoopRunner, { error: "two different roles" })
+      .refine(({ apiHandler, workflowLoopRunner }) => apiHandler !== workflowLoopRunner, {
+        error: "two different roles",
+      })
       .optional()
       .meta({ description: "Names of roles that exist already in the main account. Default: the project makes both." }),
     buckets: list(name, "a list of names")
@@ -113,7 +124,10 @@ const application = block(
       .default([])
       .meta({ description: "Buckets beside `studydata`, which every environment has." }),
     repositories: list(
-      text(/^[a-z0-9]+([._/-][a-z0-9]+)*$/, "the name of an ECR repository: lower-case letters, digits, and ._/- between them"),
+      text(
+        /^[a-z0-9]+([._/-][a-z0-9]+)*$/,
+        "the name of an ECR repository: lower-case letters, digits, and ._/- between them",
+      ),
       "a list of names",
     )
       .refine(distinct, { error: "each repository once" })
@@ -125,11 +139,15 @@ const application = block(
 
 const member = block(
   {
-    account: z.string({ error: "the name of a member account" }).meta({ description: "The account it is: one of kind member." }),
-    cidrBlock: cidr(16, 24).optional().meta({ description: "Created members: the VPC's network, /16 to /24. Default: 10.0.0.0/16." }),
-    subnetCidrBlock: cidr(16, 28)
+    account: z
+      .string({ error: "the name of a member account" })
+      .meta({ description: "The account it is: one of kind member." }),
+    cidrBlock: cidr(16, 24)
       .optional()
-      .meta({ description: "Created members: the public subnet, /16 to /28. Default: the first sixteenth of the network." }),
+      .meta({ description: "Created members: the VPC's network, /16 to /24. Default: 10.0.0.0/16." }),
+    subnetCidrBlock: cidr(16, 28).optional().meta({
+      description: "Created members: the public subnet, /16 to /28. Default: the first sixteenth of the network.",
+    }),
     mapPublicAddresses: flag()
       .optional()
       .meta({ description: "Created members: whether instances get a public address by themselves. Default: false." }),
@@ -149,25 +167,32 @@ export const environment = block(
       .string({ error: "the name of an account" })
       .meta({ description: "The main account it runs in: one of kind main or master." }),
     region: region.optional().meta({ description: "The region it runs in. Default: defaultRegion." }),
-    production: flag().default(false).meta({ description: "Whether people depend on it: protection on, the default ExternalId refused." }),
+    production: flag()
+      .default(false)
+      .meta({ description: "Whether people depend on it: protection on, the default ExternalId refused." }),
     profile: z.enum(["documented", "hardened"], { error: "documented or hardened" }).meta({
-      description: "Permissions of the Master and the cross-account role: as documented, or the same job with its holes closed.",
+      description:
+        "Permissions of the Master and the cross-account role: as documented, or the same job with its holes closed.",
     }),
     externalId: text(/^[\w+=,.@:/-]{2,1224}$/, "an ExternalId: 2 to 1224 of letters, digits and +=,.@:/-_")
       .default("galileo")
-      .meta({ description: "What the application must present to assume the Master and execution roles: 2 to 1224 characters." }),
+      .meta({
+        description:
+          "What the application must present to assume the Master and execution roles: 2 to 1224 characters.",
+      }),
     chargeCode: chargeCode
       .optional()
       .meta({ description: "The charge code that the environment's stacks are tagged with. Default: the estate's." }),
     network: network.prefault({}).meta({ description: "The VPC and its subnets." }),
-    securityGroups: z
-      .record(name, securityGroup, { error: "security groups by name" })
-      .default({})
-      .meta({ description: "Security groups, by name. `default` is there in any case; what it holds can be given here." }),
-    database: database
-      .optional()
-      .meta({ description: "PostgreSQL on RDS, in the private subnets. {} for the defaults; no database where it is left out." }),
-    application: application.prefault({}).meta({ description: "What the application runs as, and where it keeps things." }),
+    securityGroups: z.record(name, securityGroup, { error: "security groups by name" }).default({}).meta({
+      description: "Security groups, by name. `default` is there in any case; what it holds can be given here.",
+    }),
+    database: database.optional().meta({
+      description: "PostgreSQL on RDS, in the private subnets. {} for the defaults; no database where it is left out.",
+    }),
+    application: application
+      .prefault({})
+      .meta({ description: "What the application runs as, and where it keeps things." }),
     members: z
       .record(name, member, { error: "members by name" })
       .default({})

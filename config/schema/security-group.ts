@@ -21,7 +21,8 @@ const rule = (whom: string) =>
         .optional()
         .meta({ description: `The security group ${whom}: a name in this environment, or an id sg-….` }),
       approval: ruleDescription.optional().meta({
-        description: "The reference of the approval, without which nothing may be open to the internet. It becomes the rule's description.",
+        description:
+          "The reference of the approval, without which nothing may be open to the internet. It becomes the rule's description.",
       }),
     },
     "a rule: { port, cidrBlock or group, … }",
@@ -29,9 +30,9 @@ const rule = (whom: string) =>
 
 export const securityGroup = block(
   {
-    description: ruleDescription
-      .optional()
-      .meta({ description: "What it is for. AWS cannot change it: a group that is described otherwise needs another name." }),
+    description: ruleDescription.optional().meta({
+      description: "What it is for. AWS cannot change it: a group that is described otherwise needs another name.",
+    }),
     work: z.enum(["application", "computation"], { error: "application or computation" }).optional().meta({
       description:
         "application goes to an earlier environment first and to production after; computation is in production only, and never open to the internet. Not optional but for `default`.",
@@ -42,8 +43,13 @@ export const securityGroup = block(
       .max(10, { error: "ten charge codes at most" })
       .refine(distinct, { error: "each charge code once" })
       .optional()
-      .meta({ description: "Several charge codes, for the rare group that has more than one; the first is the tag ChargeCode." }),
-    ingress: list(rule("it admits"), "a list of rules").default([]).meta({ description: "Who may connect. Default: nobody." }),
+      .meta({
+        description:
+          "Several charge codes, for the rare group that has more than one; the first is the tag ChargeCode.",
+      }),
+    ingress: list(rule("it admits"), "a list of rules")
+      .default([])
+      .meta({ description: "Who may connect. Default: nobody." }),
     egress: list(rule("it lets out to"), "a list of rules")
       .default([])
       .meta({ description: "Where members may connect to. Default: nowhere." }),

@@ -3,11 +3,12 @@ import { z } from "zod";
 import { REGIONS } from "../regions";
 
 /*
- * The values that an estate file is made of. Every error text here says what was expected, and nothing else: load.ts puts the path and the
- * value before it.
+ * The values that an estate file is made of. Every error text here says what was expected, and nothing else: load.ts
+ * puts the path and the value before it.
  */
 
-export const text = (pattern: RegExp, expected: string) => z.string({ error: expected }).regex(pattern, { error: expected });
+export const text = (pattern: RegExp, expected: string) =>
+  z.string({ error: expected }).regex(pattern, { error: expected });
 
 export const integer = (from: number, to: number, unit = "") => {
   const expected = `a whole number${unit && ` of ${unit}`} from ${from} to ${to}`;
@@ -15,7 +16,9 @@ export const integer = (from: number, to: number, unit = "") => {
 };
 
 /** The retention periods that CloudWatch Logs offers, in days (its API, PutRetentionPolicy). */
-export const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+export const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
 export const retentionDays = z.literal(RETENTION_DAYS, {
   error: `a number of days that CloudWatch Logs offers: ${RETENTION_DAYS.join(", ")}`,
 });
@@ -40,7 +43,8 @@ function cidrProblem(cidr: string, shortest: number, longest: number): string | 
   const address = new Address4(cidr);
   const network = `${address.startAddress().correctForm()}/${address.subnetMask}`;
   if (network !== cidr) return `${network} (it has host bits set)`;
-  if (address.subnetMask < shortest || address.subnetMask > longest) return `a prefix length from /${shortest} to /${longest}`;
+  if (address.subnetMask < shortest || address.subnetMask > longest)
+    return `a prefix length from /${shortest} to /${longest}`;
   return undefined;
 }
 
@@ -57,10 +61,13 @@ function isNetwork6(cidr: string): boolean {
   return address.subnetMask >= 16 && address.startAddress().bigInt() === address.bigInt();
 }
 
-export const sourceIp = z.string({ error: "an IPv4 or IPv6 network such as 198.51.100.0/24" }).superRefine((value, context) => {
-  const expected = isNetwork6(value) ? undefined : cidrProblem(value, 8, 32);
-  if (expected) context.addIssue({ code: "custom", message: expected.replace("an IPv4 network", "an IPv4 or IPv6 network") });
-});
+export const sourceIp = z
+  .string({ error: "an IPv4 or IPv6 network such as 198.51.100.0/24" })
+  .superRefine((value, context) => {
+    const expected = isNetwork6(value) ? undefined : cidrProblem(value, 8, 32);
+    if (expected)
+      context.addIssue({ code: "custom", message: expected.replace("an IPv4 network", "an IPv4 or IPv6 network") });
+  });
 
 const EXPECTED_PRINCIPAL = "the ARN of an IAM user or role, for example arn:aws:iam::111111111111:user/name";
 const principal = text(/^arn:aws:iam::\d{12}:(user|role)\/([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/, EXPECTED_PRINCIPAL);
@@ -86,8 +93,14 @@ export const securityGroupId = /^sg-[0-9a-f]{8,17}$/;
 
 export const roleName = text(/^[\w+=,.@-]{1,64}$/, "the name of an IAM role: 1 to 64 of letters, digits and +=,.@_-");
 
-export const chargeCode = text(/^(?=.*[A-Za-z0-9])[\w .:/=+@-]{1,256}$/, "a charge code: 1 to 256 of letters, digits, spaces and _.:/=+-@");
+export const chargeCode = text(
+  /^(?=.*[A-Za-z0-9])[\w .:/=+@-]{1,256}$/,
+  "a charge code: 1 to 256 of letters, digits, spaces and _.:/=+-@",
+);
 
-export const servicePrincipal = text(/^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com$/, "a service principal such as lambda.amazonaws.com");
+export const servicePrincipal = text(
+  /^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com$/,
+  "a service principal such as lambda.amazonaws.com",
+);
 
 export const distinct = (values: readonly string[]) => new Set(values).size === values.length;

@@ -12,7 +12,10 @@ export interface AdminProps {
   readonly regions?: readonly string[];
 }
 
-/** Full access to the account, for an hour at a time, for what pipelines cannot do: account-wide Terraform and work on tenant databases. */
+/**
+ * Full access to the account, for an hour at a time, for what pipelines cannot do: account-wide Terraform and work on
+ * tenant databases.
+ */
 export class Admin extends Construct {
   public readonly roleArn: string;
 
@@ -21,7 +24,8 @@ export class Admin extends Construct {
     const { name, principalArns, sourceIps, regions } = props;
     const role = new Role(this, "role", {
       name,
-      description: "Full access, for account-wide Terraform and maintenance of tenant databases; prefer a reviewed change",
+      description:
+        "Full access, for account-wide Terraform and maintenance of tenant databases; prefer a reviewed change",
       trust: [trustPeople(principalArns, { sourceIps, regions })],
       maxSessionSeconds: 3600,
       managedPolicies: { administrator: "arn:aws:iam::aws:policy/AdministratorAccess" },

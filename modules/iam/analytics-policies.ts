@@ -3,7 +3,9 @@ import type { Statement } from "./policy-document";
 /** Inline policies by name, in the order of the documentation. */
 export type AnalyticsPolicies = Readonly<Record<string, readonly Statement[]>>;
 
-const everything = (sid: string, service: string): readonly Statement[] => [{ sid, actions: [`${service}:*`], resources: ["*"] }];
+const everything = (sid: string, service: string): readonly Statement[] => [
+  { sid, actions: [`${service}:*`], resources: ["*"] },
+];
 
 const CLOUDFORMATION_ACTIONS = [
   "cloudformation:CreateStack",
@@ -20,7 +22,9 @@ const COST_AND_COMPUTE = {
 };
 const STUDIO_AND_SESSIONS = { sagemaker: everything("SageMaker", "sagemaker"), ssm: everything("Ssm", "ssm") };
 
-const EMR_SERVICE_POLICY = { ArnLike: { "iam:PolicyARN": "arn:aws:iam::aws:policy/service-role/AmazonElasticMapReduceRole" } };
+const EMR_SERVICE_POLICY = {
+  ArnLike: { "iam:PolicyARN": "arn:aws:iam::aws:policy/service-role/AmazonElasticMapReduceRole" },
+};
 
 const roleArns = (accountId: string) => [`arn:aws:iam::${accountId}:role/analysis-*`];
 
@@ -42,10 +46,15 @@ const SERVICE_LINKED_ROLES: Statement = {
   sid: "iamServiceLinkedRoleCreateAccess",
   actions: ["iam:CreateServiceLinkedRole", "iam:PutRolePolicy"],
   resources: ["arn:aws:iam::*:role/aws-service-role/elasticmapreduce.amazonaws.com*/AWSServiceRoleForEMRCleanup*"],
-  conditions: { StringLike: { "iam:AWSServiceName": ["elasticmapreduce.amazonaws.com", "elasticmapreduce.amazonaws.com.cn"] } },
+  conditions: {
+    StringLike: { "iam:AWSServiceName": ["elasticmapreduce.amazonaws.com", "elasticmapreduce.amazonaws.com.cn"] },
+  },
 };
 
-/** The eight policies of the documentation, action for action. Their IAM part is a known way to administrator: see `hardenedPolicies`. */
+/**
+ * The eight policies of the documentation, action for action. Their IAM part is a known way to administrator: see
+ * `hardenedPolicies`.
+ */
 export function documentedPolicies(accountId: string): AnalyticsPolicies {
   return {
     cloudformation: [{ sid: "CloudFormation", actions: CLOUDFORMATION_ACTIONS, resources: ["*"] }],
@@ -90,12 +99,15 @@ export interface HardenedScope {
 
 /** Services that may be handed an analysis role. */
 const PASS_TO = {
-  StringEquals: { "iam:PassedToService": ["ec2.amazonaws.com", "elasticmapreduce.amazonaws.com", "sagemaker.amazonaws.com"] },
+  StringEquals: {
+    "iam:PassedToService": ["ec2.amazonaws.com", "elasticmapreduce.amazonaws.com", "sagemaker.amazonaws.com"],
+  },
 };
 
 /**
- * The same job with the holes closed. `iam:CreateRole`, `PutRolePolicy` and `PassRole` on roles without a boundary, together with `ec2:*`,
- * make an administrator; here a role that is made or changed must carry a boundary that nothing here can change.
+ * The same job with the holes closed. `iam:CreateRole`, `PutRolePolicy` and `PassRole` on roles without a boundary,
+ * together with `ec2:*`, make an administrator; here a role that is made or changed must carry a boundary that nothing
+ * here can change.
  */
 export function hardenedPolicies(scope: HardenedScope): AnalyticsPolicies {
   const { accountId, namespace, boundaryArn, bucketArns } = scope;
@@ -121,7 +133,12 @@ export function hardenedPolicies(scope: HardenedScope): AnalyticsPolicies {
         resources: roleArns(accountId),
         conditions: bounded,
       },
-      { sid: "PassRolesToAnalyticsServicesOnly", actions: ["iam:PassRole"], resources: roleArns(accountId), conditions: PASS_TO },
+      {
+        sid: "PassRolesToAnalyticsServicesOnly",
+        actions: ["iam:PassRole"],
+        resources: roleArns(accountId),
+        conditions: PASS_TO,
+      },
       instanceProfiles(accountId),
       {
         sid: "iamRoleServicePolicyAccess",
@@ -144,12 +161,17 @@ export function hardenedPolicies(scope: HardenedScope): AnalyticsPolicies {
         resources: ["*"],
       },
     ],
-    s3: [{ sid: "BucketsOfThisEnvironment", actions: ["s3:*"], resources: bucketArns.flatMap((arn) => [arn, `${arn}/*`]) }],
+    s3: [
+      { sid: "BucketsOfThisEnvironment", actions: ["s3:*"], resources: bucketArns.flatMap((arn) => [arn, `${arn}/*`]) },
+    ],
     ...STUDIO_AND_SESSIONS,
   };
 }
 
-/** The most that a role made by the hardened cross-account role can do: run analytics, and pass analysis roles on to the same services. */
+/**
+ * The most that a role made by the hardened cross-account role can do: run analytics, and pass analysis roles on to the
+ * same services.
+ */
 export function analysisBoundary(scope: Omit<HardenedScope, "boundaryArn" | "namespace">): readonly Statement[] {
   const { accountId, bucketArns } = scope;
   return [
@@ -182,7 +204,16 @@ export function analysisBoundary(scope: Omit<HardenedScope, "boundaryArn" | "nam
       actions: ["s3:GetObject", "s3:ListBucket"],
       resources: ["arn:aws:s3:::*.elasticmapreduce", "arn:aws:s3:::*.elasticmapreduce/*"],
     },
-    { sid: "ReadAnalysisRoles", actions: ["iam:GetInstanceProfile", "iam:GetRole", "iam:ListRolePolicies"], resources: ["*"] },
-    { sid: "PassRolesToAnalyticsServicesOnly", actions: ["iam:PassRole"], resources: roleArns(accountId), conditions: PASS_TO },
+    {
+      sid: "ReadAnalysisRoles",
+      actions: ["iam:GetInstanceProfile", "iam:GetRole", "iam:ListRolePolicies"],
+      resources: ["*"],
+    },
+    {
+      sid: "PassRolesToAnalyticsServicesOnly",
+      actions: ["iam:PassRole"],
+      resources: roleArns(accountId),
+      conditions: PASS_TO,
+    },
   ];
 }

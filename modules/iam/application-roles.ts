@@ -9,7 +9,10 @@ export interface ApplicationRolesProps {
   readonly workflowLoopRunnerName: string;
   /** Service principals that may assume both, for example `lambda.amazonaws.com`. */
   readonly services: readonly string[];
-  /** ARNs of the roles that both may assume, and nothing else: the Master role and the members' execution roles of the environment. */
+  /**
+   * ARNs of the roles that both may assume, and nothing else: the Master role and the members' execution roles of the
+   * environment.
+   */
   readonly assumableRoleArns: readonly string[];
 }
 
@@ -34,7 +37,11 @@ export class ApplicationRoles extends Construct {
         inlinePolicies: assumableRoleArns.length > 0 ? { "assume-environment-roles": assume } : {},
       });
     const apiHandler = role("api-handler", apiHandlerName, "The application's API runs as this");
-    const workflowLoopRunner = role("workflow-loop-runner", workflowLoopRunnerName, "The application's background workflows run as this");
+    const workflowLoopRunner = role(
+      "workflow-loop-runner",
+      workflowLoopRunnerName,
+      "The application's background workflows run as this",
+    );
     this.apiHandlerArn = apiHandler.arn;
     this.workflowLoopRunnerArn = workflowLoopRunner.arn;
     this.dependables = [apiHandler.dependable, workflowLoopRunner.dependable];

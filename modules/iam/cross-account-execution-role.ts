@@ -16,7 +16,10 @@ export interface CrossAccountExecutionRoleProps {
   readonly mainAccountId: string;
   /** What whoever assumes it must present. */
   readonly externalId: string;
-  /** ARNs of the main account's two application roles. They must exist: AWS refuses a trust policy that names a missing role. */
+  /**
+   * ARNs of the main account's two application roles. They must exist: AWS refuses a trust policy that names a missing
+   * role.
+   */
   readonly applicationRoleArns: readonly string[];
 }
 
@@ -47,7 +50,11 @@ export class CrossAccountExecutionRole extends Construct {
     const { boundaryName, namespace, memberAccountId: accountId, mainAccountId } = props;
     const bucketArns = [accountId, mainAccountId].map((owner) => `arn:aws:s3:::${owner}-${namespace}-*`);
     const boundary = policyDocument(analysisBoundary({ accountId, bucketArns }));
-    new IamPolicy(this, "boundary", { name: boundaryName, description: "The most that an analysis role can do", policy: boundary });
+    new IamPolicy(this, "boundary", {
+      name: boundaryName,
+      description: "The most that an analysis role can do",
+      policy: boundary,
+    });
     // Written, not referenced: the role's policies are static text, and the boundary is only named in a condition.
     const boundaryArn = `arn:aws:iam::${accountId}:policy/${boundaryName}`;
     return hardenedPolicies({ accountId, namespace, boundaryArn, bucketArns });

@@ -1,9 +1,10 @@
 import type { Statement } from "./policy-document";
 
 /*
- * What `ReadOnlyAccess` reads, or would start, and no plan needs: the estate's resource types are planned from descriptions, configuration and
- * tags. Some would be needed by types that the estate has none of, such as `lambda:GetFunction` by `aws_lambda_function`: whoever adds such a
- * type takes its action out here. Secrets are here too, although `ReadOnlyAccess` does not read them today: AWS changes that policy.
+ * What `ReadOnlyAccess` reads, or would start, and no plan needs: the estate's resource types are planned from
+ * descriptions, configuration and tags. Some would be needed by types that the estate has none of, such as
+ * `lambda:GetFunction` by `aws_lambda_function`: whoever adds such a type takes its action out here. Secrets are here
+ * too, although `ReadOnlyAccess` does not read them today: AWS changes that policy.
  */
 const DENIED: Readonly<Record<string, readonly string[]>> = {
   NeverReadFilesOrRecords: [
@@ -185,7 +186,10 @@ const DENIED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Takes from `ReadOnlyAccess` the data, code and credentials that it reads, and what it starts, and leaves descriptions. */
+/**
+ * Takes from `ReadOnlyAccess` the data, code and credentials that it reads, and what it starts, and leaves
+ * descriptions.
+ */
 export function denyDataReads(): Statement[] {
   return Object.entries(DENIED).map(([sid, actions]) => ({ sid, effect: "Deny", actions, resources: ["*"] }));
 }

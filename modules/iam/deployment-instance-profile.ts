@@ -9,8 +9,9 @@ export interface DeploymentInstanceProfileProps {
 }
 
 /**
- * An instance profile for a machine from which the estate is deployed: it reaches Session Manager and the given plan roles, and is nothing
- * in its own account. So it can show what would change; what changes it is an apply role, which pipelines alone can assume.
+ * An instance profile for a machine from which the estate is deployed: it reaches Session Manager and the given plan
+ * roles, and is nothing in its own account. So it can show what would change; what changes it is an apply role, which
+ * pipelines alone can assume.
  */
 export class DeploymentInstanceProfile extends Construct {
   public readonly roleArn: string;

@@ -7,7 +7,8 @@ export interface ElasticContainerRegistryUserProps {
   /** ARNs of the repositories that it pushes to and pulls from; without any it can only log in to the registry. */
   readonly repositoryArns: readonly string[];
   /**
-   * Which secrets it reaches: `all` as documented (AWS's `SecretsManagerReadWrite`), or those whose ARN matches one of these patterns.
+   * Which secrets it reaches: `all` as documented (AWS's `SecretsManagerReadWrite`), or those whose ARN matches one of
+   * these patterns.
    */
   readonly secrets: "all" | readonly string[];
 }

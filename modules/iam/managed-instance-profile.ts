@@ -12,7 +12,10 @@ export interface ManagedInstanceProfileProps {
   readonly inlinePolicies?: RoleProps["inlinePolicies"];
 }
 
-/** An instance profile with Session Manager and nothing that is not given, so that no machine on EC2 needs a key or an open port. */
+/**
+ * An instance profile with Session Manager and nothing that is not given, so that no machine on EC2 needs a key or an
+ * open port.
+ */
 export class ManagedInstanceProfile extends Construct {
   public readonly roleArn: string;
 

@@ -11,11 +11,17 @@ export interface MasterRoleProps {
   readonly externalId: string;
   /** ARNs of the two application roles: in `hardened` nobody else of the main account may assume it. */
   readonly applicationRoleArns: readonly string[];
-  /** ARNs of the access roles of members in which only other environments work: in `hardened` it may not assume them. @default none */
+  /**
+   * ARNs of the access roles of members in which only other environments work: in `hardened` it may not assume them.
+   * @default none
+   */
   readonly otherAccessRoleArns?: readonly string[];
 }
 
-/** The role in the master account that an environment's main account assumes to create member accounts and to set them up. */
+/**
+ * The role in the master account that an environment's main account assumes to create member accounts and to set them
+ * up.
+ */
 export class MasterRole extends Construct {
   public readonly roleArn: string;
 
@@ -53,7 +59,11 @@ export class MasterRole extends Construct {
 /** The three actions that the documentation names as enough. */
 const CREATE_ACCOUNTS: Statement = {
   sid: "CreateAccountsAndFollowTheirCreation",
-  actions: ["organizations:CreateAccount", "organizations:DescribeCreateAccountStatus", "organizations:DescribeAccount"],
+  actions: [
+    "organizations:CreateAccount",
+    "organizations:DescribeCreateAccountStatus",
+    "organizations:DescribeAccount",
+  ],
   resources: ["*"],
 };
 
@@ -69,5 +79,10 @@ function assumeOrganizationAccess(hardened: boolean): Statement {
 
 /** Else an environment that is open to more people would be administrator where production runs its analytics. */
 function neverAssume(roleArns: readonly string[]): Statement {
-  return { sid: "NeverEnterMembersOfOtherEnvironments", effect: "Deny", actions: ["sts:AssumeRole"], resources: roleArns };
+  return {
+    sid: "NeverEnterMembersOfOtherEnvironments",
+    effect: "Deny",
+    actions: ["sts:AssumeRole"],
+    resources: roleArns,
+  };
 }

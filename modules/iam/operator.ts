@@ -12,13 +12,16 @@ export interface OperatorProps {
   readonly sourceIps?: readonly string[];
   /** Longest session, 3,600 to 43,200 s. */
   readonly maxSessionSeconds: number;
-  /** The tags that mark what belongs to this estate: only database instances that carry them all may be started and stopped. */
+  /**
+   * The tags that mark what belongs to this estate: only database instances that carry them all may be started and
+   * stopped.
+   */
   readonly estateTags: Readonly<Record<string, string>>;
 }
 
 /**
- * The role for everyday work: it sees the account and its logs, and may start, stop and reboot the estate's database instances.
- * It reads no data and no secret, changes no IAM, and becomes nobody else.
+ * The role for everyday work: it sees the account and its logs, and may start, stop and reboot the estate's database
+ * instances. It reads no data and no secret, changes no IAM, and becomes nobody else.
  */
 export class Operator extends Construct {
   public readonly roleArn: string;
@@ -56,8 +59,16 @@ const READ_OPERATIONS: readonly Statement[] = [
     ],
     resources: ["*"],
   },
-  { sid: "ReadMetricsAndAlarms", actions: ["cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*"], resources: ["*"] },
-  { sid: "ReadEvents", actions: ["cloudtrail:LookupEvents", "health:Describe*", "events:Describe*", "events:List*"], resources: ["*"] },
+  {
+    sid: "ReadMetricsAndAlarms",
+    actions: ["cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*"],
+    resources: ["*"],
+  },
+  {
+    sid: "ReadEvents",
+    actions: ["cloudtrail:LookupEvents", "health:Describe*", "events:Describe*", "events:List*"],
+    resources: ["*"],
+  },
   { sid: "ReadTags", actions: ["tag:GetResources", "tag:GetTagKeys", "tag:GetTagValues"], resources: ["*"] },
   {
     sid: "ReadDatabaseLogs",
@@ -78,7 +89,9 @@ const READ_OPERATIONS: readonly Statement[] = [
 ];
 
 function databasePower(accountId: string, estateTags: Readonly<Record<string, string>>): Statement {
-  const conditions = Object.fromEntries(Object.entries(estateTags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]));
+  const conditions = Object.fromEntries(
+    Object.entries(estateTags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]),
+  );
   return {
     sid: "StartStopAndRebootEstateDatabases",
     actions: ["rds:StartDBInstance", "rds:StopDBInstance", "rds:RebootDBInstance"],

@@ -20,23 +20,30 @@ export interface PipelineRolesProps {
   /** `owner/name` on GitHub. */
   readonly repository: string;
   readonly planRoleName: string;
-  /** A pattern of the names of all these roles, for example `solution-pipeline-*`: none of them may change a role of such a name. */
+  /**
+   * A pattern of the names of all these roles, for example `solution-pipeline-*`: none of them may change a role of
+   * such a name.
+   */
   readonly roleNames: string;
   /** A role for each deployment that has stacks in this account. */
   readonly deployments: readonly Deployment[];
   readonly stateBucket: string;
   /** The alias of the key that encrypts the states. @default AWS's own key */
   readonly stateKeyAlias?: string;
-  /** ARNs of roles, of other accounts too, that may assume the plan role and no other: machines from which the estate is deployed. @default none */
+  /**
+   * ARNs of roles, of other accounts too, that may assume the plan role and no other: machines from which the estate is
+   * deployed. @default none
+   */
   readonly planners?: readonly string[];
 }
 
 /**
- * The roles that a repository's pipelines work as, by OpenID Connect: no key anywhere. The plan role reads the states, and of the account what a
- * plan needs and no data, and writes nothing but lock files; an apply role is for one protected GitHub environment, in its own account. None of
- * them may change these roles, the identity provider, the state bucket or its key, or become another role: the bootstrap stack that makes them
- * is applied by a person. That guards against accidents: an administrator can make a role that is kept off nothing, so whoever approves a
- * GitHub environment is trusted with its accounts.
+ * The roles that a repository's pipelines work as, by OpenID Connect: no key anywhere. The plan role reads the states,
+ * and of the account what a plan needs and no data, and writes nothing but lock files; an apply role is for one
+ * protected GitHub environment, in its own account. None of them may change these roles, the identity provider, the
+ * state bucket or its key, or become another role: the bootstrap stack that makes them is applied by a person. That
+ * guards against accidents: an administrator can make a role that is kept off nothing, so whoever approves a GitHub
+ * environment is trusted with its accounts.
  */
 export class PipelineRoles extends Construct {
   public readonly planRoleArn: string;
@@ -45,7 +52,10 @@ export class PipelineRoles extends Construct {
   constructor(scope: Construct, id: string, props: PipelineRolesProps) {
     super(scope, id);
     const { repository, planRoleName, deployments, planners = [] } = props;
-    const provider = new IamOpenidConnectProvider(this, "github", { url: `https://${ISSUER}`, clientIdList: ["sts.amazonaws.com"] });
+    const provider = new IamOpenidConnectProvider(this, "github", {
+      url: `https://${ISSUER}`,
+      clientIdList: ["sts.amazonaws.com"],
+    });
     const trust = (sid: string, subjects: readonly string[]): Statement => ({
       sid,
       principals: { Federated: [`arn:aws:iam::${props.accountId}:oidc-provider/${ISSUER}`] },
@@ -82,8 +92,8 @@ export class PipelineRoles extends Construct {
 }
 
 /**
- * By condition, with their accounts as principals: AWS refuses a trust policy that names a role which does not exist yet, and the stack
- * with these roles is an account's first.
+ * By condition, with their accounts as principals: AWS refuses a trust policy that names a role which does not exist
+ * yet, and the stack with these roles is an account's first.
  */
 function trustPlanners(planners: readonly string[]): Statement[] {
   if (planners.length === 0) return [];
@@ -118,7 +128,12 @@ function planStates({ accountId, stateBucket, stateKeyAlias }: PipelineRolesProp
 function denyData({ stateBucket }: PipelineRolesProps): Statement[] {
   return [
     // By an access point too, whose objects have ARNs of their own.
-    { sid: "NeverReadObjectsBesideStates", effect: "Deny", actions: ["s3:GetObject*"], notResources: [`arn:aws:s3:::${stateBucket}/*`] },
+    {
+      sid: "NeverReadObjectsBesideStates",
+      effect: "Deny",
+      actions: ["s3:GetObject*"],
+      notResources: [`arn:aws:s3:::${stateBucket}/*`],
+    },
     ...denyDataReads(),
   ];
 }
@@ -132,10 +147,16 @@ function keepOff({ accountId, roleNames, stateBucket, stateKeyAlias }: PipelineR
       notActions: ["iam:Get*", "iam:List*"],
       resources: [`arn:aws:iam::${accountId}:role/${roleNames}`, `arn:aws:iam::${accountId}:oidc-provider/${ISSUER}`],
     },
-    // Each account has apply roles of its own. From the master account others could be entered, with the states of any environment.
+    // Each account has apply roles of its own. From the master account others could be entered, with the states of any
+    // environment.
     { sid: "NeverBecomeAnotherRole", effect: "Deny", actions: ["sts:Assume*"], resources: ["*"] },
     // What lies in it is guarded by the bucket's own policy, by access points too.
-    { sid: "NeverChangeTheStateBucket", effect: "Deny", notActions: ["s3:Get*", "s3:List*"], resources: [`arn:aws:s3:::${stateBucket}`] },
+    {
+      sid: "NeverChangeTheStateBucket",
+      effect: "Deny",
+      notActions: ["s3:Get*", "s3:List*"],
+      resources: [`arn:aws:s3:::${stateBucket}`],
+    },
     ...(stateKeyAlias ? keepOffKey(accountId, stateKeyAlias) : []),
   ];
 }
@@ -148,7 +169,12 @@ function keepOffKey(accountId: string, alias: string): Statement[] {
       notActions: ["kms:Decrypt", "kms:Describe*", "kms:GenerateDataKey", "kms:Get*", "kms:List*"],
       ...ofStateKey(accountId, alias),
     },
-    { sid: "NeverMoveTheAliasOfTheStateKey", effect: "Deny", actions: ["kms:*"], resources: [`arn:aws:kms:*:${accountId}:${alias}`] },
+    {
+      sid: "NeverMoveTheAliasOfTheStateKey",
+      effect: "Deny",
+      actions: ["kms:*"],
+      resources: [`arn:aws:kms:*:${accountId}:${alias}`],
+    },
   ];
 }
 

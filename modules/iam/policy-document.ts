@@ -20,8 +20,9 @@ export interface Statement {
 }
 
 /**
- * Renders statements as a policy document: the one place that does, so that every document has `Version` 2012-10-17 (without it policy
- * variables are plain text). Documents are static text, so that limits, tests and the access model see just what AWS will get.
+ * Renders statements as a policy document: the one place that does, so that every document has `Version` 2012-10-17
+ * (without it policy variables are plain text). Documents are static text, so that limits, tests and the access model
+ * see just what AWS will get.
  *
  * @throws Error when a sid is not letters and digits, or stands twice
  */

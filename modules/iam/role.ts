@@ -30,8 +30,8 @@ export interface RoleProps {
 const LIMITS = { trust: 2048, inline: 10240, managed: 10 } as const;
 
 /**
- * A role with all its policies, and no others: what somebody attaches beside the code shows in the next plan and goes with the next apply.
- * Documents that would pass AWS's limits fail at synth.
+ * A role with all its policies, and no others: what somebody attaches beside the code shows in the next plan and goes
+ * with the next apply. Documents that would pass AWS's limits fail at synth.
  */
 export class Role extends Construct {
   public readonly arn: string;
@@ -41,9 +41,19 @@ export class Role extends Construct {
 
   constructor(scope: Construct, id: string, props: RoleProps) {
     super(scope, id);
-    const { name, description, trust, inlinePolicies = {}, managedPolicies = {}, maxSessionSeconds = 3600, permissionsBoundaryArn } = props;
+    const {
+      name,
+      description,
+      trust,
+      inlinePolicies = {},
+      managedPolicies = {},
+      maxSessionSeconds = 3600,
+      permissionsBoundaryArn,
+    } = props;
     const trustDocument = policyDocument(trust);
-    const inlineDocuments = Object.entries(inlinePolicies).map(([policy, statements]) => [policy, policyDocument(statements)] as const);
+    const inlineDocuments = Object.entries(inlinePolicies).map(
+      ([policy, statements]) => [policy, policyDocument(statements)] as const,
+    );
     this.node.addValidation({
       validate: () => {
         const inline = inlineDocuments.reduce((sum, [, document]) => sum + policySize(document), 0);
@@ -68,13 +78,17 @@ export class Role extends Construct {
       dependsOn: props.dependsOn && [...props.dependsOn],
     });
     const inline = inlineDocuments.map(
-      ([policy, document]) => new IamRolePolicy(this, `inline-${policy}`, { name: policy, role: role.name, policy: document }),
+      ([policy, document]) =>
+        new IamRolePolicy(this, `inline-${policy}`, { name: policy, role: role.name, policy: document }),
     );
     const attached = Object.entries(managedPolicies).map(
       ([policy, policyArn]) => new IamRolePolicyAttachment(this, `managed-${policy}`, { role: role.name, policyArn }),
     );
     // Both wait for what they allow, or they would take it for foreign while it is being made.
-    new IamRolePoliciesExclusive(this, "no-other-inline", { roleName: role.name, policyNames: inline.map((policy) => policy.name) });
+    new IamRolePoliciesExclusive(this, "no-other-inline", {
+      roleName: role.name,
+      policyNames: inline.map((policy) => policy.name),
+    });
     new IamRolePolicyAttachmentsExclusive(this, "no-other-managed", {
       roleName: role.name,
       policyArns: attached.map((attachment) => attachment.policyArn),

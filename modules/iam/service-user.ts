@@ -47,10 +47,16 @@ export class ServiceUser extends Construct {
       description: `The most that ${name} could be given`,
       policy: documents.boundary,
     });
-    const policy = new IamPolicy(this, "policy", { name, path, description: `What ${name} may do`, policy: documents.policy });
+    const policy = new IamPolicy(this, "policy", {
+      name,
+      path,
+      description: `What ${name} may do`,
+      policy: documents.policy,
+    });
     const user = new IamUser(this, "user", { name, path, permissionsBoundary: limit.arn });
     const attachments = Object.entries({ own: policy.arn, ...managedPolicies }).map(
-      ([attachment, policyArn]) => new IamUserPolicyAttachment(this, `managed-${attachment}`, { user: user.name, policyArn }),
+      ([attachment, policyArn]) =>
+        new IamUserPolicyAttachment(this, `managed-${attachment}`, { user: user.name, policyArn }),
     );
     new IamUserPoliciesExclusive(this, "no-inline", { userName: user.name, policyNames: [] });
     new IamUserPolicyAttachmentsExclusive(this, "no-other-managed", {

@@ -2,7 +2,9 @@ import { Construct } from "constructs";
 import type { Statement } from "./policy-document";
 import { ServiceUser } from "./service-user";
 
-/** What `terraform-user` may do, to the letter of the document that it comes from: describe what an RDS import needs. */
+/**
+ * What `terraform-user` may do, to the letter of the document that it comes from: describe what an RDS import needs.
+ */
 const RDS_PERMISSIONS: Statement = {
   sid: "TerraformerRDSPermissions",
   actions: [

@@ -15,7 +15,8 @@ export interface TrustedFrom {
 /**
  * Lets people assume a role, with MFA only.
  *
- * `Bool`, never `BoolIfExists`: a request signed with a long-lived key carries no `aws:MultiFactorAuthPresent`, and the latter would let it in.
+ * `Bool`, never `BoolIfExists`: a request signed with a long-lived key carries no `aws:MultiFactorAuthPresent`, and the
+ * latter would let it in.
  */
 export function trustPeople(principalArns: readonly string[], from: TrustedFrom = {}): Statement {
   const { sourceIps, regions } = from;

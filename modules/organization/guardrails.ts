@@ -17,9 +17,9 @@ export interface GuardrailsProps {
 }
 
 /**
- * What no account of the organization may do, its administrators included. The master account is bound by no such policy, and neither
- * are the roles of AWS's own services. AWS attaches at most five policies to a target, its own `FullAWSAccess` among them: the root has
- * three, a unit that is bound itself three, `Suspended` two.
+ * What no account of the organization may do, its administrators included. The master account is bound by no such
+ * policy, and neither are the roles of AWS's own services. AWS attaches at most five policies to a target, its own
+ * `FullAWSAccess` among them: the root has three, a unit that is bound itself three, `Suspended` two.
  */
 export class Guardrails extends Construct {
   constructor(scope: Construct, id: string, props: GuardrailsProps) {
@@ -53,7 +53,12 @@ export class Guardrails extends Construct {
 }
 
 const CONDUCT: readonly Statement[] = [
-  { sid: "NobodyLeavesTheOrganization", effect: "Deny", actions: ["organizations:LeaveOrganization"], resources: ["*"] },
+  {
+    sid: "NobodyLeavesTheOrganization",
+    effect: "Deny",
+    actions: ["organizations:LeaveOrganization"],
+    resources: ["*"],
+  },
   {
     sid: "NobodyTurnsOffATrail",
     effect: "Deny",
@@ -66,7 +71,12 @@ const CONDUCT: readonly Statement[] = [
     ],
     resources: ["*"],
   },
-  { sid: "NobodyDeletesAnAccessAnalyzer", effect: "Deny", actions: ["access-analyzer:DeleteAnalyzer"], resources: ["*"] },
+  {
+    sid: "NobodyDeletesAnAccessAnalyzer",
+    effect: "Deny",
+    actions: ["access-analyzer:DeleteAnalyzer"],
+    resources: ["*"],
+  },
   {
     sid: "RootUsersDoNothing",
     effect: "Deny",
@@ -81,16 +91,23 @@ const CONDUCT: readonly Statement[] = [
     notResources: ["arn:aws:iam::*:user/service/*"],
   },
   // By its new path a user would take its key along.
-  { sid: "ServiceUsersStayWhereTheyAre", effect: "Deny", actions: ["iam:UpdateUser"], resources: ["arn:aws:iam::*:user/service/*"] },
+  {
+    sid: "ServiceUsersStayWhereTheyAre",
+    effect: "Deny",
+    actions: ["iam:UpdateUser"],
+    resources: ["arn:aws:iam::*:user/service/*"],
+  },
 ];
 
 /**
- * Services with one endpoint for all regions, in us-east-1 or us-west-2, whose requests the policy would take for requests to those. AWS's own
- * lists ("Deny access to AWS based on the requested AWS Region", and that of Control Tower) are longer: they except regional services,
- * such as `kms`, `acm` and `config`, for what is global of them, and so leave those open in every region.
+ * Services with one endpoint for all regions, in us-east-1 or us-west-2, whose requests the policy would take for
+ * requests to those. AWS's own lists ("Deny access to AWS based on the requested AWS Region", and that of Control
+ * Tower) are longer: they except regional services, such as `kms`, `acm` and `config`, for what is global of them, and
+ * so leave those open in every region.
  */
 const GLOBAL_ACTIONS: readonly string[] = [
-  // Identity. STS has regional endpoints too, but people who switch roles in the console use whichever is near their sign-in.
+  // Identity. STS has regional endpoints too, but people who switch roles in the console use whichever is near their
+  // sign-in.
   "account:*",
   "iam:*",
   "organizations:*",

@@ -17,8 +17,8 @@ export interface MemberAccountProps {
 const NAME_LIMIT = 50;
 
 /**
- * An account that the organization made. It is never closed from here, and its id is what the estate says: with the ids of two members
- * swapped, the stacks of one would go into the other.
+ * An account that the organization made. It is never closed from here, and its id is what the estate says: with the ids
+ * of two members swapped, the stacks of one would go into the other.
  */
 export class MemberAccount extends Construct {
   public readonly accountId: string;
@@ -28,7 +28,9 @@ export class MemberAccount extends Construct {
     const { name, email, roleName, parentId, expectedId } = props;
     this.node.addValidation({
       validate: () =>
-        name.length < 1 || name.length > NAME_LIMIT ? [`account name must have 1 to ${NAME_LIMIT} characters, got "${name}"`] : [],
+        name.length < 1 || name.length > NAME_LIMIT
+          ? [`account name must have 1 to ${NAME_LIMIT} characters, got "${name}"`]
+          : [],
     });
     const account = new OrganizationsAccount(this, "account", {
       name,
@@ -38,7 +40,8 @@ export class MemberAccount extends Construct {
       closeOnDeletion: false,
       lifecycle: {
         preventDestroy: true,
-        // AWS never tells either again, and a difference would replace the account: that of one made elsewhere, and imported.
+        // AWS never tells either again, and a difference would replace the account: that of one made elsewhere, and
+        // imported.
         ignoreChanges: ["role_name", "iam_user_access_to_billing"],
         postcondition: expectedId === undefined ? undefined : [mustBe(expectedId, name, email)],
       },

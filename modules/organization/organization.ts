@@ -24,7 +24,10 @@ export interface OrganizationProps {
   readonly existing: boolean;
   /** Whether CloudTrail works for all its accounts (an organization trail). */
   readonly trail: boolean;
-  /** AWS services that work for all its accounts beside CloudTrail. Where it exists already, nothing is done about them. @default none */
+  /**
+   * AWS services that work for all its accounts beside CloudTrail. Where it exists already, nothing is done about them.
+   * @default none
+   */
   readonly trustedServices?: readonly string[];
   /** Names of the units, beside `Security` and `Suspended`: one for each environment. */
   readonly units: readonly string[];
@@ -43,10 +46,11 @@ const TRAIL_SERVICE = "cloudtrail.amazonaws.com";
 const POLICY_TYPE = "SERVICE_CONTROL_POLICY";
 
 /**
- * AWS Organizations in the master account: its units, its member accounts, and what nobody may do in them. Terraform refuses to destroy the
- * organization and what is among the members. A member that is merely left out loses that protection with its block, and the next apply
- * would throw it out of the organization: name it as retired instead. An organization that exists is left as it is: its root holds accounts
- * that are none of this estate's, so there only our units are bound.
+ * AWS Organizations in the master account: its units, its member accounts, and what nobody may do in them. Terraform
+ * refuses to destroy the organization and what is among the members. A member that is merely left out loses that
+ * protection with its block, and the next apply would throw it out of the organization: name it as retired instead. An
+ * organization that exists is left as it is: its root holds accounts that are none of this estate's, so there only our
+ * units are bound.
  */
 export class Organization extends Construct implements ITerraformDependable {
   public readonly id: string;
@@ -56,18 +60,30 @@ export class Organization extends Construct implements ITerraformDependable {
 
   constructor(scope: Construct, id: string, props: OrganizationProps) {
     super(scope, id);
-    const { existing, trail, trustedServices = [], units: environmentUnits, allowedRegions, policyPrefix, members, retired } = props;
-    const organization = existing ? this.read(trail) : this.make([...(trail ? [TRAIL_SERVICE] : []), ...trustedServices]);
+    const {
+      existing,
+      trail,
+      trustedServices = [],
+      units: environmentUnits,
+      allowedRegions,
+      policyPrefix,
+      members,
+      retired,
+    } = props;
+    const organization = existing
+      ? this.read(trail)
+      : this.make([...(trail ? [TRAIL_SERVICE] : []), ...trustedServices]);
     const rootId = organization.roots.get(0).id;
     this.id = organization.id;
     this.fqn = organization.fqn;
     this.validateNames(environmentUnits, members, retired);
 
     const unitScope = new Construct(this, "unit");
-    // Whoever says of an organization that exists that it does not plans to replace every unit: refused. Under another name an environment's
-    // unit is there before its members move and the old one goes.
+    // Whoever says of an organization that exists that it does not plans to replace every unit: refused. Under another
+    // name an environment's unit is there before its members move and the old one goes.
     const lifecycle = { preventDestroy: true, createBeforeDestroy: true };
-    const unitId = (name: string) => new OrganizationsOrganizationalUnit(unitScope, name, { name, parentId: rootId, lifecycle }).id;
+    const unitId = (name: string) =>
+      new OrganizationsOrganizationalUnit(unitScope, name, { name, parentId: rootId, lifecycle }).id;
     const suspendedUnitId = unitId(SUSPENDED);
     // A name that stands twice is told by the validation, and not by a failure of the second construct.
     const boundNames = new Set([SECURITY, ...environmentUnits]);
@@ -134,7 +150,11 @@ export class Organization extends Construct implements ITerraformDependable {
     });
   }
 
-  private validateNames(units: readonly string[], members: readonly OrganizationMember[], retired: readonly string[]): void {
+  private validateNames(
+    units: readonly string[],
+    members: readonly OrganizationMember[],
+    retired: readonly string[],
+  ): void {
     const names = [SECURITY, SUSPENDED, ...units];
     const lowerCase = names.map((name) => name.toLowerCase());
     const alike = names.filter((_, index) => lowerCase.indexOf(lowerCase[index] ?? "") < index);

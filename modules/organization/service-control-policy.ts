@@ -14,13 +14,18 @@ export interface ServiceControlPolicyProps {
   readonly dependsOn?: readonly ITerraformDependable[];
 }
 
-/** Characters of a policy, white space included, since only the console takes it out ("Quotas for AWS Organizations"). */
+/**
+ * Characters of a policy, white space included, since only the console takes it out ("Quotas for AWS Organizations").
+ */
 const POLICY_LIMIT = 5120;
 
 /** Characters of its name and description (CreatePolicy, in the API reference of AWS Organizations). */
 const LIMITS = { name: 128, description: 512 } as const;
 
-/** What nobody may do in the accounts below its targets, whatever their IAM says. A policy that AWS would find too long fails at synth. */
+/**
+ * What nobody may do in the accounts below its targets, whatever their IAM says. A policy that AWS would find too long
+ * fails at synth.
+ */
 export class ServiceControlPolicy extends Construct {
   constructor(scope: Construct, id: string, props: ServiceControlPolicyProps) {
     super(scope, id);
@@ -32,7 +37,10 @@ export class ServiceControlPolicy extends Construct {
         ...(size > POLICY_LIMIT ? [`${name} must have at most ${POLICY_LIMIT} characters, got ${size}`] : []),
         ...Object.entries({ name, description })
           .filter(([what, { length }]) => length > LIMITS[what as keyof typeof LIMITS])
-          .map(([what, { length }]) => `${what} must have at most ${LIMITS[what as keyof typeof LIMITS]} characters, got ${length}`),
+          .map(
+            ([what, { length }]) =>
+              `${what} must have at most ${LIMITS[what as keyof typeof LIMITS]} characters, got ${length}`,
+          ),
       ],
     });
 

@@ -40,7 +40,11 @@ export type Bootstrapped = { readonly account: Account; readonly stack: Stack } 
 
 /** What would become of an account: nothing was changed. */
 export type Planned = { readonly account: Account; readonly stack: Stack; readonly localState: string } & (
-  | { readonly status: "planned"; readonly plan: BirthPlan; /** Of one that is bootstrapped already. */ readonly hasChanges: boolean }
+  | {
+      readonly status: "planned";
+      readonly plan: BirthPlan;
+      /** Of one that is bootstrapped already. */ readonly hasChanges: boolean;
+    }
   | { readonly status: "refused"; readonly error: Error }
   | { readonly status: "not started" }
 );
@@ -62,7 +66,13 @@ export async function bootstrapAccounts(options: BootstrapOptions): Promise<Boot
       return { ...common, status: "not started" };
     }
     const [file, log] = [localStateOf(birthsDirectory, stack), logFileOf(stack, options)];
-    return { ...common, status: "failed", error, ...(existsSync(file) ? { localState: file } : {}), ...(existsSync(log) ? { log } : {}) };
+    return {
+      ...common,
+      status: "failed",
+      error,
+      ...(existsSync(file) ? { localState: file } : {}),
+      ...(existsSync(log) ? { log } : {}),
+    };
   });
 }
 
@@ -71,7 +81,10 @@ export async function planBootstraps(options: BootstrapOptions): Promise<Planned
   const outcomes = await eachAccount(options, async (stack): Promise<Outcome<Planned>> => {
     options.view.phase(stack.id, "looking");
     const { terraform, account } = toolsFor(stack, options);
-    const plan = await birthPlan(stack, terraform, { account, localState: localStateOf(options.birthsDirectory, stack) });
+    const plan = await birthPlan(stack, terraform, {
+      account,
+      localState: localStateOf(options.birthsDirectory, stack),
+    });
     if (plan.kind === "already there") options.view.phase(stack.id, "checking");
     const hasChanges = plan.kind === "already there" && (await terraform.plan({ lock: false })).outcome === "changes";
     options.view.phase(stack.id, "planned");
@@ -116,7 +129,14 @@ async function bootstrap(stack: Stack, localState: string, options: BootstrapOpt
 
 function toolsFor(stack: Stack, options: BootstrapOptions) {
   const { aws, logDir, view, signal } = options;
-  const run: RunOptions = { env: aws.env, binary: aws.terraform.path, logDir, view, signal, lockTimeoutSeconds: LOCK_TIMEOUT };
+  const run: RunOptions = {
+    env: aws.env,
+    binary: aws.terraform.path,
+    logDir,
+    view,
+    signal,
+    lockTimeoutSeconds: LOCK_TIMEOUT,
+  };
   return { terraform: terraformFor(stack, run), account: awsAccount(stack, aws.env(stack)) };
 }
 

@@ -26,7 +26,10 @@ export interface AccountOutcome<T> {
 }
 
 /** Does something for the bootstrap stack of each account. A failure is shown, and stops no other. */
-export async function eachAccount<T>(options: EachAccountOptions, work: (stack: Stack) => Promise<T>): Promise<AccountOutcome<T>[]> {
+export async function eachAccount<T>(
+  options: EachAccountOptions,
+  work: (stack: Stack) => Promise<T>,
+): Promise<AccountOutcome<T>[]> {
   const { accounts, stacks, view, parallel, signal } = options;
   const outcomes = new Map<string, Pick<AccountOutcome<T>, "outcome" | "error">>();
   const nodes = accounts.map((account) => {

@@ -12,18 +12,22 @@ export interface FilledIn extends Pick<FoundIds, "ids" | "missing"> {
 }
 
 /**
- * Writes the ids of accounts that wait for them into a JSON estate file, all that are known at once; the estate is checked with them first.
- * The file is read here, since it may have been edited while Terraform ran. A TypeScript file is only read.
+ * Writes the ids of accounts that wait for them into a JSON estate file, all that are known at once; the estate is
+ * checked with them first. The file is read here, since it may have been edited while Terraform ran. A TypeScript file
+ * is only read.
  *
  * @param path the estate file
  * @param outputs of the organization's stack: values by name
- * @throws UserError where an output cannot be the id of its account, EstateError where the estate would not be valid; nothing is written then
+ * @throws UserError where an output cannot be the id of its account, EstateError where the estate would not be valid;
+ *   nothing is written then
  */
 export function fillInIds(path: string, outputs: Readonly<Record<string, unknown>>): FilledIn {
   const { value, name, record } = readEstateFile(path);
   const waiting = parseEstate(value, name, record).waiting.map(({ account }) => account);
   const { accounts } = value as EstateFile; // parseEstate() has seen to it
-  const known = Object.entries(accounts).flatMap(([account, { id }]) => (id === undefined ? [] : [[account, id] as const]));
+  const known = Object.entries(accounts).flatMap(([account, { id }]) =>
+    id === undefined ? [] : [[account, id] as const],
+  );
   const { ids, missing, wrong } = findIds(waiting, new Map(known), outputs);
   if (wrong.length > 0) throw new UserError(wrong.map((line) => `${line}; nothing was written`).join("\n"));
   if (ids.size === 0 || extname(path) !== ".json") return { ids, missing, written: false };

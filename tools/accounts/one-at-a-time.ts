@@ -4,8 +4,8 @@ import { UserError } from "../../config/user-error";
 import { isRunning } from "../support/is-running";
 
 /**
- * Does something of which only one process of this machine may do at a time. A file holds the process's number; that of a process which
- * died does not count.
+ * Does something of which only one process of this machine may do at a time. A file holds the process's number; that of
+ * a process which died does not count.
  *
  * @param what what is done, for whoever is refused
  * @throws UserError where another process does it
@@ -15,7 +15,9 @@ export async function oneAtATime<T>(file: string, what: string, work: () => Prom
   if (!take(file)) {
     const holder = Number(readIfThere(file));
     if (isRunning(holder))
-      throw new UserError(`${what}: process ${holder} is at it: wait for it; where that is another program, rm ${file}`);
+      throw new UserError(
+        `${what}: process ${holder} is at it: wait for it; where that is another program, rm ${file}`,
+      );
     rmSync(file, { force: true });
     if (!take(file)) throw new UserError(`${what}: another process has just begun: wait for it`);
   }

@@ -11,7 +11,10 @@ import { TerraformError } from "../terraform/terraform-error";
 
 export interface OutputsOptions {
   readonly estate: Estate;
-  /** The project's ignored cache folder: the synthesized stacks and Terraform's log go into a folder of this run's own there. */
+  /**
+   * The project's ignored cache folder: the synthesized stacks and Terraform's log go into a folder of this run's own
+   * there.
+   */
   readonly cacheDirectory: string;
   /** The AWS profile; `{account}` in it stands for the master account's name. @default the credentials at hand */
   readonly profile?: string;
@@ -43,7 +46,9 @@ export async function organizationOutputs(options: OutputsOptions): Promise<Reco
     if (bucket.found === "no state") return {};
   } catch (error) {
     if (error instanceof TerraformError)
-      throw new UserError(`${error.message}\n(this reads the state of ${id}, with the master account's credentials)`, { cause: error });
+      throw new UserError(`${error.message}\n(this reads the state of ${id}, with the master account's credentials)`, {
+        cause: error,
+      });
     throw error;
   }
   const bucket = `there is no state bucket ${stack.state.bucket} in the account ${stack.accountId}`;

@@ -15,8 +15,8 @@ export interface Recorded {
 }
 
 /**
- * Adds the created members of an estate file to the record beside it, those that wait and those that are retired too. No name is ever taken
- * out, and a record that lists them all is not written.
+ * Adds the created members of an estate file to the record beside it, those that wait and those that are retired too.
+ * No name is ever taken out, and a record that lists them all is not written.
  *
  * @param path the estate file
  * @throws EstateError when the estate is not valid, or lacks a member that the record lists; nothing is written then

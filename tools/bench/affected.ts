@@ -27,8 +27,8 @@ export interface AffectedMeasured {
 }
 
 /**
- * What telling the affected stacks of a large estate costs, of which one environment changes: by the commands themselves, in a copy of the
- * project with two commits.
+ * What telling the affected stacks of a large estate costs, of which one environment changes: by the commands
+ * themselves, in a copy of the project with two commits.
  *
  * @param directory where there is nothing yet
  */
@@ -70,7 +70,11 @@ function commit(project: string, estate: EstateFile, on: "init" | "switch"): voi
   git("commit", "--quiet", "--message", "the estate");
 }
 
-function run(project: string, script: string, ...args: readonly string[]): { readonly seconds: number; readonly output: string } {
+function run(
+  project: string,
+  script: string,
+  ...args: readonly string[]
+): { readonly seconds: number; readonly output: string } {
   const began = performance.now();
   const { status, stdout, stderr } = spawnSync("npm", ["run", "--silent", script, "--", ...args], {
     ...{ cwd: project, encoding: "utf8", maxBuffer: 1 << 28, shell: process.platform === "win32" },

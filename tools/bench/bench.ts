@@ -10,8 +10,9 @@ import { estateOfSize } from "./estate-of-size";
 import { measurePlanning } from "./planning";
 
 /*
- * How fast synth is, against the CDKTF command in the same run, how time and memory grow with the estate, and how fast its access is told. Numbers are medians; what
- * counts are ratios, since machines differ. Exit code 1 where a bar is missed.
+ * How fast synth is, against the CDKTF command in the same run, how time and memory grow with the estate, and how fast
+ * its access is told. Numbers are medians; what counts are ratios, since machines differ. Exit code 1 where a bar is
+ * missed.
  */
 
 const ROOT = join(__dirname, "../..");
@@ -56,7 +57,10 @@ function cdktf(): number {
 }
 
 function medians(measured: readonly Measured[]): Measured {
-  return { seconds: median(measured.map(({ seconds }) => seconds)), peakMiB: median(measured.map(({ peakMiB }) => peakMiB)) };
+  return {
+    seconds: median(measured.map(({ seconds }) => seconds)),
+    peakMiB: median(measured.map(({ peakMiB }) => peakMiB)),
+  };
 }
 
 const bars: string[] = [];
@@ -85,7 +89,9 @@ function benchGrowth(): void {
     const file = join(directory, `estate-${size}.json`);
     writeFileSync(file, JSON.stringify(estate));
     const stacks = stacksOf(parseEstate(estate, file)).length;
-    const { seconds, peakMiB } = medians(Array.from({ length: size === 100 ? 3 : ROUNDS }, () => ours({ ESTATE: file })));
+    const { seconds, peakMiB } = medians(
+      Array.from({ length: size === 100 ? 3 : ROUNDS }, () => ours({ ESTATE: file })),
+    );
     perStack.set(size, seconds / stacks);
     console.log(
       `${String(size).padStart(3)} environments, ${String(stacks).padStart(3)} stacks: ${seconds.toFixed(2)} s, ` +
@@ -113,7 +119,11 @@ function accessOf(env: NodeJS.ProcessEnv): AccessMeasured {
   });
   const [first] = measured;
   if (!first) throw new Error("nothing was measured");
-  return { ...first, matrix: median(measured.map(({ matrix }) => matrix)), graph: median(measured.map(({ graph }) => graph)) };
+  return {
+    ...first,
+    matrix: median(measured.map(({ matrix }) => matrix)),
+    graph: median(measured.map(({ graph }) => graph)),
+  };
 }
 
 /** Who may do what, after synth: everybody asked for everything, and who can become whom. */
@@ -131,10 +141,16 @@ function benchAccess(): void {
   if (!ten || !hundred) return;
   tell("10 environments", ten);
   tell("100 environments", hundred);
-  bar("matrix, time an account, 100 environments / 10", hundred.matrix / hundred.accounts / (ten.matrix / ten.accounts), 1.2);
+  bar(
+    "matrix, time an account, 100 environments / 10",
+    hundred.matrix / hundred.accounts / (ten.matrix / ten.accounts),
+    1.2,
+  );
 }
 
-/** What a change of one environment affects, against one synth of the estate, and whether it is that environment alone. */
+/**
+ * What a change of one environment affects, against one synth of the estate, and whether it is that environment alone.
+ */
 function benchAffected(): void {
   const { stacks, synth, affected, ofEnvironment, planned } = measureAffected(join(directory, "affected"));
   console.log(

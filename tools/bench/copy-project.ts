@@ -10,7 +10,10 @@ const ROOT = join(__dirname, "../..");
  * @param directory where there is nothing yet
  */
 export function copyProject(directory: string): void {
-  const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], { cwd: ROOT, encoding: "utf8" });
+  const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
   for (const file of files.split("\0").filter((name) => name !== "" && existsSync(join(ROOT, name)))) {
     mkdirSync(dirname(join(directory, file)), { recursive: true });
     // Times are kept: an installation that is older than the lock file would be done again.

@@ -17,7 +17,9 @@ import { readStacks, type Stack } from "../synth/stacks";
 
 const ROOT = join(__dirname, "../..");
 const ENVIRONMENT = "dev";
-/** Each is measured so often, in turns; the fastest counts, since whatever else the machine does only ever slows down. */
+/**
+ * Each is measured so often, in turns; the fastest counts, since whatever else the machine does only ever slows down.
+ */
 const ROUNDS = 2;
 
 /** Seconds for planning the same stacks of one environment, which is applied, where one of them has changed. */
@@ -76,7 +78,13 @@ async function inTurns(run: Run, url: string): Promise<PlanningMeasured> {
     measured.push({ ours: await ours(run, url), ...(await bare(run, round)), cdktf: await cdktf(run) });
   }
   const best = (what: keyof (typeof measured)[number]) => Math.min(...measured.map((each) => each[what]));
-  return { stacks: run.stacks.length, ours: best("ours"), cdktf: best("cdktf"), bare: best("bare"), barePlan: best("barePlan") };
+  return {
+    stacks: run.stacks.length,
+    ours: best("ours"),
+    cdktf: best("cdktf"),
+    bare: best("bare"),
+    barePlan: best("barePlan"),
+  };
 }
 
 /** The command as a user runs it, with a profile for each account. */
@@ -93,11 +101,15 @@ async function ours({ stacks, estateFile, directory, env, tools }: Run, url: str
   try {
     return await timed(() => execute(process.execPath, args, ROOT, environment, [2]));
   } finally {
-    for (const plan of plans().filter((name) => !before.includes(name))) rmSync(join(ROOT, "plans", plan), { recursive: true });
+    for (const plan of plans().filter((name) => !before.includes(name)))
+      rmSync(join(ROOT, "plans", plan), { recursive: true });
   }
 }
 
-async function bare({ stacks, env, directory, tools }: Run, round: number): Promise<{ bare: number; barePlan: number }> {
+async function bare(
+  { stacks, env, directory, tools }: Run,
+  round: number,
+): Promise<{ bare: number; barePlan: number }> {
   const queueOf = () => [...stacks];
   const each = async (work: (stack: Stack) => Promise<void>) => {
     const queue = queueOf();
@@ -114,7 +126,9 @@ async function bare({ stacks, env, directory, tools }: Run, round: number): Prom
     cpSync(join(stack.directory, "cdk.tf.json"), join(folderOf(stack), "cdk.tf.json"));
   }
   const init = await timed(() => each((stack) => terraform(stack, [0], "init", "-input=false")));
-  const barePlan = await timed(() => each((stack) => terraform(stack, [0, 2], "plan", "-input=false", "-detailed-exitcode", "-out=plan")));
+  const barePlan = await timed(() =>
+    each((stack) => terraform(stack, [0, 2], "plan", "-input=false", "-detailed-exitcode", "-out=plan")),
+  );
   return { bare: init + barePlan, barePlan };
 }
 
@@ -154,7 +168,13 @@ async function timed(work: () => Promise<void>): Promise<number> {
   return (performance.now() - began) / 1000;
 }
 
-function execute(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv, success: readonly number[]): Promise<void> {
+function execute(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  success: readonly number[],
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";

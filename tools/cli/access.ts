@@ -7,7 +7,15 @@ import { Access } from "../access/decide/access";
 import { baselineOf } from "../access/guard/baseline";
 import type { Becoming } from "../access/graph/becoming";
 import { becomingOf } from "../access/graph/becoming-of";
-import { accessFiles, type AccessFiles, notCurrent, readBaseline, writeAll, writeBaseline, type Written } from "../access/guard/files";
+import {
+  accessFiles,
+  type AccessFiles,
+  notCurrent,
+  readBaseline,
+  writeAll,
+  writeBaseline,
+  type Written,
+} from "../access/guard/files";
 import { type Matrix, matrixOf } from "../access/decide/matrix";
 import { misspelt } from "../access/guard/misspelt";
 import { accessModelOf } from "../access/read/model-of";
@@ -37,9 +45,21 @@ const alone = (flags: string, description: string, ...others: readonly string[])
   new Option(flags, description).default(false).conflicts([...others]);
 
 const command = new Command("npm run access --")
-  .description("Tells who may do what, and who can become whom, from what the estate synthesizes: without AWS, and without credentials.")
-  .addOption(alone("--check", "compare with what was accepted; exit code 1 where the change widens access", "accept", "json", "profiles"))
-  .addOption(alone("--current", "exit code 1 where a written file is not what the estate says", "accept", "json", "profiles"))
+  .description(
+    "Tells who may do what, and who can become whom, from what the estate synthesizes: without AWS, and without credentials.",
+  )
+  .addOption(
+    alone(
+      "--check",
+      "compare with what was accepted; exit code 1 where the change widens access",
+      "accept",
+      "json",
+      "profiles",
+    ),
+  )
+  .addOption(
+    alone("--current", "exit code 1 where a written file is not what the estate says", "accept", "json", "profiles"),
+  )
   .addOption(alone("--accept", "write what the estate says as accepted, for a reviewer to read", "json", "profiles"))
   .addOption(alone("--json", "print everything as JSON, and write nothing", "profiles"))
   .option("--profiles <environment>", "print profiles for ~/.aws/config, and write nothing")
@@ -116,11 +136,14 @@ function check({ access: { model }, becoming, files }: Omit<Told, "matrix">): nu
   if (lines.length === 0) console.log(`access is what was accepted in ${nameOf(files.baseline)}`);
   else console.log(lines.join("\n"));
   if (!widens(comparison)) {
-    if (lines.length > 0) console.log("\naccess is narrower than what was accepted: npm run access -- --accept keeps it so");
+    if (lines.length > 0)
+      console.log("\naccess is narrower than what was accepted: npm run access -- --accept keeps it so");
     return 0;
   }
   console.error(
-    pc.red("\naccess is wider than what was accepted. Where that is meant: npm run access -- --accept, and commit it for review"),
+    pc.red(
+      "\naccess is wider than what was accepted. Where that is meant: npm run access -- --accept, and commit it for review",
+    ),
   );
   return 1;
 }
@@ -130,7 +153,9 @@ async function current(told: Told): Promise<number> {
   const committed = [...(await written(told))].filter(([file]) => file !== told.files.json);
   const stale = notCurrent(new Map(committed)).map(nameOf);
   if (stale.length === 0) return 0;
-  console.error(`not what the estate says: ${stale.join(", ")}; npm run access writes ${stale.length === 1 ? "it" : "them"}`);
+  console.error(
+    `not what the estate says: ${stale.join(", ")}; npm run access writes ${stale.length === 1 ? "it" : "them"}`,
+  );
   return 1;
 }
 

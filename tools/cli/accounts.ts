@@ -60,7 +60,8 @@ function tellFilledIn(name: string, { estate, file }: Recorded, { ids, written }
   console.log(`  npm run bootstrap -- ${[...ids.keys()].join(" ")}`);
   console.log(`  npm run plan -- ${others.join(" ")}`);
   const first = applications(estate, ids);
-  if (first.length > 0) console.log(`a member's stack trusts roles of the application: ${first.join(", ")} must be there before it`);
+  if (first.length > 0)
+    console.log(`a member's stack trusts roles of the application: ${first.join(", ")} must be there before it`);
 }
 
 /** The application stacks of the environments that these accounts are members of. */

@@ -29,7 +29,15 @@ async function affected({ base: ref, json }: Flags, signal: AbortSignal): Promis
   const estate = tellWaiting(loadEstate());
   const directory = newRunDirectory(join(ROOT, ".cache/affected"), 0);
   try {
-    const found = await findAffected({ root: ROOT, ref, option: "--base", estate, estateFile: estateFile(), directory, signal });
+    const found = await findAffected({
+      root: ROOT,
+      ref,
+      option: "--base",
+      estate,
+      estateFile: estateFile(),
+      directory,
+      signal,
+    });
     for (const note of found.notes) console.error(note);
     console.log(json ? JSON.stringify(pipelineMatrix(found, estate)) : affectedText(found, { ref }));
     const count = found.affected.length;

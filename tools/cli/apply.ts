@@ -38,7 +38,11 @@ const command = new Command("npm run apply --")
     (address: string, before: readonly string[]) => [...before, address],
     [],
   )
-  .option("--skip-promotion", "apply although an earlier environment has not applied the same content; needs --reason", false)
+  .option(
+    "--skip-promotion",
+    "apply although an earlier environment has not applied the same content; needs --reason",
+    false,
+  )
   .option("--reason <text>", "why, for who looks at it later: it is recorded beside the state")
   .addOption(parallelOption())
   .addOption(profileOption())
@@ -49,7 +53,11 @@ async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<n
   const skipReason = skipReasonOf(flags);
   const { folder, manifest } = readPlanFolder(plan);
   const estate = loadEstate();
-  const { env, terraform, providerVersion } = await openAwsRun({ estate, cacheDirectory: CACHE, profile: flags.profile });
+  const { env, terraform, providerVersion } = await openAwsRun({
+    estate,
+    cacheDirectory: CACHE,
+    profile: flags.profile,
+  });
   const present = {
     ...{ checkout: checkoutOf(ROOT), providerVersion },
     ...{ estateSha256: estateSha256(estate), terraformVersion: terraform.version },
@@ -74,21 +82,29 @@ function skipReasonOf({ skipPromotion, reason }: Pick<Flags, "skipPromotion" | "
   if (!skipPromotion && reason === undefined) return undefined;
   if (!skipPromotion) throw new UserError(`--reason "${reason ?? ""}" is for --skip-promotion alone`);
   if (reason === undefined || reason.trim() === "") {
-    throw new UserError(`--skip-promotion needs a reason, got ${reason === undefined ? "none" : `"${reason}"`}: --reason "<text>"`);
+    throw new UserError(
+      `--skip-promotion needs a reason, got ${reason === undefined ? "none" : `"${reason}"`}: --reason "<text>"`,
+    );
   }
   return reason.trim();
 }
 
 function tell({ isApplied, stacks, standing }: AppliedPlan, manifest: Manifest, plan: string): void {
-  const idsOf = (status: AppliedStack["status"]) => stacks.filter((stack) => stack.status === status).map(({ id }) => id);
+  const idsOf = (status: AppliedStack["status"]) =>
+    stacks.filter((stack) => stack.status === status).map(({ id }) => id);
   const done = [...idsOf("applied"), ...idsOf("already")];
   const { recorded, early, unrecorded } = standing;
   if (recorded.length > 0) console.log(`\nnothing changes, recorded as applied: ${recorded.join(", ")}`);
-  if (early.length > 0) console.log(pc.yellow(["\nnothing changes, not recorded as applied yet:", ...early].join("\n  ")));
+  if (early.length > 0)
+    console.log(pc.yellow(["\nnothing changes, not recorded as applied yet:", ...early].join("\n  ")));
   for (const why of unrecorded) console.log(pc.red(`\n${why}`));
   if (isApplied)
     console.log(
-      pc.green(stacks.length === 0 ? "\nnothing to apply" : `\n${manifest.kind === "plan" ? "applied" : "destroyed"}: ${done.join(", ")}`),
+      pc.green(
+        stacks.length === 0
+          ? "\nnothing to apply"
+          : `\n${manifest.kind === "plan" ? "applied" : "destroyed"}: ${done.join(", ")}`,
+      ),
     );
   else {
     console.log(

@@ -23,7 +23,11 @@ export function bootstrappedLines(report: Bootstrapped): string[] {
       ];
     case "already":
       return [
-        title(report.hasChanges ? `already bootstrapped, but its plan has changes: npm run plan -- ${stack.id}` : "already bootstrapped"),
+        title(
+          report.hasChanges
+            ? `already bootstrapped, but its plan has changes: npm run plan -- ${stack.id}`
+            : "already bootstrapped",
+        ),
         line("state", stateOf(stack)),
       ];
     case "failed":
@@ -48,7 +52,9 @@ export function nextLines(reports: readonly Bootstrapped[], { organization }: Pi
   );
   return [
     "",
-    ...(undone.length > 0 ? [`next: mend what is said above, then go on: npm run bootstrap -- ${undone.join(" ")}`] : []),
+    ...(undone.length > 0
+      ? [`next: mend what is said above, then go on: npm run bootstrap -- ${undone.join(" ")}`]
+      : []),
     ...(stacks.length > 0 ? [`next: npm run plan -- ${stacks.join(" ")} (docs/first-day.md)`] : []),
   ];
 }
@@ -57,7 +63,8 @@ export function nextLines(reports: readonly Bootstrapped[], { organization }: Pi
 export function plannedLines(report: Planned): string[] {
   const { account, stack, localState } = report;
   const title = (text: string) => `\n${account.name} (${account.id}): ${text}`;
-  if (report.status === "refused") return [title("would be refused"), ...report.error.message.split("\n").map((text) => line("", text))];
+  if (report.status === "refused")
+    return [title("would be refused"), ...report.error.message.split("\n").map((text) => line("", text))];
   if (report.status === "not started") return [title("not looked at")];
   const { plan } = report;
   const identity = line("identity", "the credentials are of this account");
@@ -68,7 +75,11 @@ export function plannedLines(report: Planned): string[] {
   switch (plan.kind) {
     case "already there":
       return [
-        title(report.hasChanges ? `already bootstrapped, but its plan has changes: npm run plan -- ${stack.id}` : "already bootstrapped"),
+        title(
+          report.hasChanges
+            ? `already bootstrapped, but its plan has changes: npm run plan -- ${stack.id}`
+            : "already bootstrapped",
+        ),
         identity,
         line("state", stateOf(stack)),
       ];
@@ -76,9 +87,11 @@ export function plannedLines(report: Planned): string[] {
       return [title("would be verified: its state was moved already"), identity, line("state", stateOf(stack)), ...end];
     case "make": {
       const { adoptions, makes, local } = plan;
-      const isNew = (address: string) => idIn(local, address) === undefined && !adoptions.some(({ to }) => to === address);
+      const isNew = (address: string) =>
+        idIn(local, address) === undefined && !adoptions.some(({ to }) => to === address);
       const made = namedResources(stack).filter(({ address }) => isNew(address));
-      const left = local === undefined ? [] : [line("go on", `with ${shown(localState)}, which has ${countIn(local)} resources`)];
+      const left =
+        local === undefined ? [] : [line("go on", `with ${shown(localState)}, which has ${countIn(local)} resources`)];
       return [
         title("would be bootstrapped"),
         identity,

@@ -69,7 +69,8 @@ async function tellPlanned(options: BootstrapOptions): Promise<boolean> {
 
 async function tellBootstrapped(options: BootstrapOptions, estate: Parameters<typeof nextLines>[1]): Promise<boolean> {
   const bootstrapped = await bootstrapAccounts(options);
-  for (const line of [...bootstrapped.flatMap(bootstrappedLines), ...nextLines(bootstrapped, estate)]) console.log(line);
+  for (const line of [...bootstrapped.flatMap(bootstrappedLines), ...nextLines(bootstrapped, estate)])
+    console.log(line);
   return bootstrapped.every(({ status }) => status === "bootstrapped" || status === "already");
 }
 

@@ -12,6 +12,8 @@ const command = new Command("npm run destroy --")
   .option("--all", "every stack", false)
   .addOption(parallelOption())
   .addOption(profileOption())
-  .action((selectors: string[], flags: PlanFlags) => runCommand((signal) => planIntoFolder("destroy", selectors, flags, signal)));
+  .action((selectors: string[], flags: PlanFlags) =>
+    runCommand((signal) => planIntoFolder("destroy", selectors, flags, signal)),
+  );
 
 void command.parseAsync();

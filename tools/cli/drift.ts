@@ -30,7 +30,9 @@ interface Flags {
 }
 
 const command = new Command("npm run drift --")
-  .description("Tells what differs between AWS and the code. Exit code 0: nothing was changed in AWS; 2: something was; 1: a failure.")
+  .description(
+    "Tells what differs between AWS and the code. Exit code 0: nothing was changed in AWS; 2: something was; 1: a failure.",
+  )
   .argument("[selectors...]", "environments, accounts, stack ids, globs of stack ids")
   .option("--all", "every stack", false)
   .option("--json", "print one line of JSON, and nothing else on standard output", false)

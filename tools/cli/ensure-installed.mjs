@@ -1,4 +1,5 @@
-// Installs the dependencies where they are missing or older than the lock file. Plain Node: it runs before there is anything else.
+// Installs the dependencies where they are missing or older than the lock file. Plain Node: it runs before there is
+// anything else.
 import { spawnSync } from "node:child_process";
 import { existsSync, lstatSync, statSync, unlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -18,7 +19,11 @@ if (!isCurrent) {
   // npm would empty the folder that a link leads to: another project's.
   const link = `${root}node_modules`;
   if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink()) unlinkSync(link);
-  const { status } = spawnSync("npm", ["ci"], { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  const { status } = spawnSync("npm", ["ci"], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  });
   if (status !== 0) {
     console.error("npm ci failed: see above, and run it again when that is mended");
     process.exit(1);

@@ -2,10 +2,12 @@ import { InvalidArgumentError, Option } from "commander";
 
 /** `--parallel <n>` */
 export function parallelOption(): Option {
-  return new Option("--parallel <n>", "how many stacks compute at once; default: the number of cores").argParser((text) => {
-    if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError("expected a whole number from 1 to 999.");
-    return Number(text);
-  });
+  return new Option("--parallel <n>", "how many stacks compute at once; default: the number of cores").argParser(
+    (text) => {
+      if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError("expected a whole number from 1 to 999.");
+      return Number(text);
+    },
+  );
 }
 
 /** `--profile <name>`, which `ESTATE_PROFILE` may name too. */

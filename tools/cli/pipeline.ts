@@ -33,11 +33,15 @@ interface ProfileFlag {
   readonly profile?: string;
 }
 
-const command = new Command("npm run pipeline --").description("What the workflows in .github/workflows do beside planning and applying.");
+const command = new Command("npm run pipeline --").description(
+  "What the workflows in .github/workflows do beside planning and applying.",
+);
 
 command
   .command("profiles")
-  .description("Writes an AWS configuration with a profile for each account, whose credentials come from the job's own identity.")
+  .description(
+    "Writes an AWS configuration with a profile for each account, whose credentials come from the job's own identity.",
+  )
   .argument("<file>", "where AWS_CONFIG_FILE says")
   .option("--deployment <name>", "the roles that apply this deployment; default: the role that plans, in every account")
   .action((file: string, { deployment }: { readonly deployment?: string }) =>
@@ -56,7 +60,11 @@ command
   .description("Tells a workflow the accounts of the estate, with the role that plans in each: `accounts`, a matrix.")
   .action(() =>
     runCommand(() => {
-      const include = planRoles(loadEstate()).map(({ account, roleArn, region }) => ({ account, role: roleArn, region }));
+      const include = planRoles(loadEstate()).map(({ account, roleArn, region }) => ({
+        account,
+        role: roleArn,
+        region,
+      }));
       output({ accounts: JSON.stringify({ include }) });
       return 0;
     }),
@@ -64,14 +72,17 @@ command
 
 command
   .command("deployments")
-  .description("Tells a workflow which deployments have something to apply, in promotion order: `deployments`, a list; `count`.")
+  .description(
+    "Tells a workflow which deployments have something to apply, in promotion order: `deployments`, a list; `count`.",
+  )
   .option("--only <deployment>", "this one, whether it has something to apply or not")
   .addOption(profileOption())
   .action(({ profile, only }: ProfileFlag & { readonly only?: string }) =>
     runCommand(async () => {
       const estate = loadEstate();
       if (only !== undefined) checkDeployment(estate, only);
-      const all = async () => deploymentsOf((await now(estate, profile)).standings, estate).map(({ deployment }) => deployment);
+      const all = async () =>
+        deploymentsOf((await now(estate, profile)).standings, estate).map(({ deployment }) => deployment);
       const deployments = only === undefined ? await all() : [only];
       output({ deployments: JSON.stringify(deployments), count: String(deployments.length) });
       return 0;
@@ -94,15 +105,19 @@ command
       const { standings, stacks } = await now(estate, profile);
       const { stacks: ids, unknown, waiting } = pendingIn(deployment, standings, stacks, options);
       output({ stacks: ids.join(" "), count: String(ids.length), waiting: waiting.join(" ") });
-      if (unknown.length > 0) console.log(`::error::${deployment}: ${unknown.join(", ")} can't be looked at: is the account bootstrapped?`);
-      if (waiting.length > 0) notice(`${deployment}: ${waiting.join(", ")} wait: the environment before has not applied the same`);
+      if (unknown.length > 0)
+        console.log(`::error::${deployment}: ${unknown.join(", ")} can't be looked at: is the account bootstrapped?`);
+      if (waiting.length > 0)
+        notice(`${deployment}: ${waiting.join(", ")} wait: the environment before has not applied the same`);
       return 0;
     }),
   );
 
 command
   .command("protected")
-  .description("Fails where the GitHub environments of deployments are not protected: main only, and for production with reviewers.")
+  .description(
+    "Fails where the GitHub environments of deployments are not protected: main only, and for production with reviewers.",
+  )
   .argument("[deployments...]", "environments, or account-<account>; default: all")
   .action((deployments: readonly string[]) =>
     runCommand(async () => {
@@ -120,7 +135,9 @@ command
 
 command
   .command("newest")
-  .description("Fails where the main branch has moved on since this run began: nothing older is applied after something newer.")
+  .description(
+    "Fails where the main branch has moved on since this run began: nothing older is applied after something newer.",
+  )
   .action(() =>
     runCommand(async () => {
       const commit = head();
@@ -132,7 +149,9 @@ command
 
 command
   .command("reviewed-run")
-  .description("Tells a workflow which run made the plans that were reviewed for the present commit: `run`, empty where there is none.")
+  .description(
+    "Tells a workflow which run made the plans that were reviewed for the present commit: `run`, empty where there is none.",
+  )
   .action(() =>
     runCommand(async () => {
       const run = await reviewedRun(githubRepository(process.env), head());
@@ -143,17 +162,23 @@ command
 
 command
   .command("compare")
-  .description("Tells whoever approves whether a new plan does exactly what was reviewed, and shows it on the page of the run: `reviewed`.")
+  .description(
+    "Tells whoever approves whether a new plan does exactly what was reviewed, and shows it on the page of the run: `reviewed`.",
+  )
   .argument("<fresh>", "the folder with the one plan that was made now")
   .argument("<reviewed>", "a folder of reviewed plans, which may be missing")
   .action((fresh: string, reviewed: string) =>
     runCommand(() => {
       const [made, ...others] = findPlans(fresh);
-      if (!made || others.length > 0) throw new UserError(`${fresh} must hold one plan, got ${made ? others.length + 1 : "none"}`);
+      if (!made || others.length > 0)
+        throw new UserError(`${fresh} must hold one plan, got ${made ? others.length + 1 : "none"}`);
       const { isReviewed, notes } = compareWithReviewed(made, findReadablePlans(reviewed));
       const head = isReviewed
         ? "This does exactly what was reviewed with the pull request."
-        : ["**Not what was reviewed.** Look at this plan before you approve:", ...notes.map((note) => `- ${prose(note)}`)].join("\n");
+        : [
+            "**Not what was reviewed.** Look at this plan before you approve:",
+            ...notes.map((note) => `- ${prose(note)}`),
+          ].join("\n");
       pageForApproval([...asked(), head, summaryOf(made)].join("\n\n"));
       output({ reviewed: String(isReviewed) });
       console.log([isReviewed ? "this is what was reviewed" : "this is not what was reviewed", ...notes].join("\n  "));
@@ -169,7 +194,11 @@ command
   .action((plans: string, matrix: string) =>
     runCommand(async () => {
       const { GITHUB_SERVER_URL: server = "", GITHUB_REPOSITORY: name = "", GITHUB_RUN_ID: run = "" } = process.env;
-      const body = planComment({ plans: findPlans(plans), ...matrixIn(matrix), runUrl: `${server}/${name}/actions/runs/${run}` });
+      const body = planComment({
+        plans: findPlans(plans),
+        ...matrixIn(matrix),
+        runUrl: `${server}/${name}/actions/runs/${run}`,
+      });
       const pullRequest = pullRequestNumber(process.env["PULL_REQUEST"]);
       console.log(await putComment(githubRepository(process.env), pullRequest, body));
       return 0;
@@ -190,9 +219,14 @@ command
     }),
   );
 
-/** Whether a stack is of a production environment, or deploys into an account from which production is reached: one that runs it, or the master. */
+/**
+ * Whether a stack is of a production environment, or deploys into an account from which production is reached: one that
+ * runs it, or the master.
+ */
 function isOfProduction({ environment, account }: StackSpec): boolean {
-  return environment?.production === true || account.kind === "master" || account.hosts.some(({ production }) => production);
+  return (
+    environment?.production === true || account.kind === "master" || account.hosts.some(({ production }) => production)
+  );
 }
 
 /** What whoever started the run asked for beside, which GitHub does not show to whoever approves. */
@@ -225,7 +259,10 @@ function head(): string {
   return commit;
 }
 
-/** Tells the steps after this one, and whoever reads the log. No value holds a line break: what is told is made of names. */
+/**
+ * Tells the steps after this one, and whoever reads the log. No value holds a line break: what is told is made of
+ * names.
+ */
 function output(values: Readonly<Record<string, string>>): void {
   const lines = Object.entries(values).map(([name, value]) => `${name}=${value}`);
   const file = process.env["GITHUB_OUTPUT"];

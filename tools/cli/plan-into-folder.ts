@@ -53,7 +53,9 @@ export async function planIntoFolder(
   const change = ref === undefined ? undefined : await changeSince(ref, estate, signal);
   const specs = change ? named.filter(({ id }) => change.affected.some((stack) => stack.id === id)) : named;
   if (change && specs.length === 0) {
-    console.log(selectors.length === 0 ? "nothing to plan" : `nothing to plan: nothing of ${selectors.join(", ")} is affected`);
+    console.log(
+      selectors.length === 0 ? "nothing to plan" : `nothing to plan: nothing of ${selectors.join(", ")} is affected`,
+    );
     return 0;
   }
   const plan = rehearse ? await onEmulator(base ?? change?.base) : await forAws(estate, flags);
@@ -85,19 +87,29 @@ function synthesized(): Synthesized {
 /** Tells what differs. Before Terraform is looked for: where nothing does, it is not needed. */
 async function changeSince(ref: string, estate: Estate, signal: AbortSignal): Promise<Synthesized & Affected> {
   const directory = newRunDirectory(join(CACHE, "plans"));
-  const affected = await findAffected({ root: ROOT, ref, option: "--affected", estate, estateFile: estateFile(), directory, signal });
+  const affected = await findAffected({
+    root: ROOT,
+    ref,
+    option: "--affected",
+    estate,
+    estateFile: estateFile(),
+    directory,
+    signal,
+  });
   for (const note of affected.notes) console.error(note);
   console.log(affectedText(affected, { ref }));
   return { directory, ...affected };
 }
 
 /** What every plan is made of, wherever. */
-type Planning = Omit<MakePlanOptions, "env" | "terraform" | "view"> & Synthesized & { readonly selected: readonly Stack[] };
+type Planning = Omit<MakePlanOptions, "env" | "terraform" | "view"> &
+  Synthesized & { readonly selected: readonly Stack[] };
 
 /** Finds what it needs at once: what is missing is said before anything is synthesized. */
 async function forAws(estate: Estate, { profile }: PlanFlags): Promise<(planning: Planning) => Promise<MadePlan>> {
   const { env, terraform } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
-  return ({ selected, stacks, ...planning }) => makePlan(selected, stacks, { ...planning, env, terraform, view: createView() });
+  return ({ selected, stacks, ...planning }) =>
+    makePlan(selected, stacks, { ...planning, env, terraform, view: createView() });
 }
 
 async function onEmulator(base?: string): Promise<(planning: Planning) => Promise<MadePlan>> {
@@ -110,7 +122,14 @@ async function onEmulator(base?: string): Promise<(planning: Planning) => Promis
     console.log(pc.bold(`\n${text} …`));
   };
   return ({ selected, stacks, ...planning }) =>
-    rehearsePlan(selected, stacks, { ...planning, root: ROOT, base: commit, tools, newView: () => createView(), onStage });
+    rehearsePlan(selected, stacks, {
+      ...planning,
+      root: ROOT,
+      base: commit,
+      tools,
+      newView: () => createView(),
+      onStage,
+    });
 }
 
 function tell({ folder, summary }: MadePlan): void {

@@ -9,8 +9,15 @@ const command = new Command("npm run plan --")
   )
   .argument("[selectors...]", "environments, accounts, stack ids, globs of stack ids")
   .option("--all", "every stack", false)
-  .option("--affected <ref>", "of these, or of all where none is selected, what differs from the commit at which HEAD left this one")
-  .option("--rehearse", "plan on an emulator that holds what the base describes: needs no AWS credentials, and can't be applied", false)
+  .option(
+    "--affected <ref>",
+    "of these, or of all where none is selected, what differs from the commit at which HEAD left this one",
+  )
+  .option(
+    "--rehearse",
+    "plan on an emulator that holds what the base describes: needs no AWS credentials, and can't be applied",
+    false,
+  )
   .addOption(
     new Option(
       "--base <ref>",
@@ -19,6 +26,8 @@ const command = new Command("npm run plan --")
   )
   .addOption(parallelOption())
   .addOption(profileOption())
-  .action((selectors: string[], flags: PlanFlags) => runCommand((signal) => planIntoFolder("plan", selectors, flags, signal)));
+  .action((selectors: string[], flags: PlanFlags) =>
+    runCommand((signal) => planIntoFolder("plan", selectors, flags, signal)),
+  );
 
 void command.parseAsync();

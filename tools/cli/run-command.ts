@@ -7,8 +7,9 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const INTERRUPTED = 130;
 
 /**
- * Runs a command and sets the process's exit code: what the command returns; 1 for an error that a person can mend, which is told without
- * a stack trace; 130 after an interruption. The first Ctrl-C aborts the signal, and the command ends itself in order.
+ * Runs a command and sets the process's exit code: what the command returns; 1 for an error that a person can mend,
+ * which is told without a stack trace; 130 after an interruption. The first Ctrl-C aborts the signal, and the command
+ * ends itself in order.
  */
 export async function runCommand(command: (signal: AbortSignal) => number | Promise<number>): Promise<void> {
   const controller = new AbortController();

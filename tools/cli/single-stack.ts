@@ -28,12 +28,16 @@ export interface SingleStack {
 }
 
 /**
- * Synthesizes the estate into a folder of this run's own, and works on one stack of it, with credentials that are surely those of its
- * account. What Terraform or AWS refuses becomes a UserError.
+ * Synthesizes the estate into a folder of this run's own, and works on one stack of it, with credentials that are
+ * surely those of its account. What Terraform or AWS refuses becomes a UserError.
  *
  * @throws UserError where the estate has no such stack, or where the credentials are another account's
  */
-export async function withSingleStack<T>(id: string, options: SingleStackOptions, work: (single: SingleStack) => Promise<T>): Promise<T> {
+export async function withSingleStack<T>(
+  id: string,
+  options: SingleStackOptions,
+  work: (single: SingleStack) => Promise<T>,
+): Promise<T> {
   const { profile, signal } = options;
   const run = await openAwsRun({ estate: loadEstate(), cacheDirectory: CACHE, profile });
   const directory = newRunDirectory(join(CACHE, "single-stack"));
@@ -50,7 +54,8 @@ export async function withSingleStack<T>(id: string, options: SingleStackOptions
   } catch (error) {
     if (error instanceof UserError) throw error;
     if (error instanceof TerraformError) throw new UserError(error.message, { cause: error });
-    if (signal.aborted && (error as Error).name === "AbortError") throw new UserError(`${id}: interrupted`, { cause: error });
+    if (signal.aborted && (error as Error).name === "AbortError")
+      throw new UserError(`${id}: interrupted`, { cause: error });
     throw awsProblem(error, id, env["AWS_PROFILE"]) ?? error;
   }
 }
@@ -59,5 +64,7 @@ function stackNamed(stacks: readonly Stack[], id: string): Stack {
   const found = stacks.find((stack) => stack.id === id);
   if (found) return found;
   const ids = stacks.map((stack) => stack.id);
-  throw new UserError(`the estate has no stack "${id}", expected one such as "${closest(id, ids)}" (npm start -- --synth-only lists them)`);
+  throw new UserError(
+    `the estate has no stack "${id}", expected one such as "${closest(id, ids)}" (npm start -- --synth-only lists them)`,
+  );
 }

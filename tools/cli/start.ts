@@ -80,7 +80,9 @@ function report({ applied, proofs, destroyed }: Rehearsal): void {
   for (const { proof, error } of proofs) {
     if (proof.account !== account) console.log(`  ${pc.bold(proof.account)}`);
     account = proof.account;
-    console.log(error ? `    ${pc.red("✗")} ${proof.claim}\n      ${error.message}` : `    ${pc.green("✓")} ${proof.claim}`);
+    console.log(
+      error ? `    ${pc.red("✗")} ${proof.claim}\n      ${error.message}` : `    ${pc.green("✓")} ${proof.claim}`,
+    );
   }
   for (const { stack, status, reasons, remaining } of destroyed?.stacks ?? []) {
     if (status === "destroyed") continue;

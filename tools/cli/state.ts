@@ -29,7 +29,9 @@ interface RestoreFlags {
 /** How many versions are read and shown where nobody asks for all. */
 const SHOWN = 20;
 
-const command = new Command("npm run state --").description("The versions of a stack's state: what there are, and bringing one back.");
+const command = new Command("npm run state --").description(
+  "The versions of a stack's state: what there are, and bringing one back.",
+);
 
 command
   .command("history <stack>")
@@ -37,12 +39,16 @@ command
   .option("--all", `not only the newest ${SHOWN}`, false)
   .addOption(profileOption())
   .action((id: string, flags: HistoryFlags) =>
-    runCommand((signal) => withSingleStack(id, { profile: flags.profile, signal }, (single) => history(single, flags, signal))),
+    runCommand((signal) =>
+      withSingleStack(id, { profile: flags.profile, signal }, (single) => history(single, flags, signal)),
+    ),
   );
 
 command
   .command("restore <stack>")
-  .description("Writes an older version of the state as the newest one; every version stays. Changes nothing in AWS but the state.")
+  .description(
+    "Writes an older version of the state as the newest one; every version stays. Changes nothing in AWS but the state.",
+  )
   .option(
     "--version <id>",
     "the version, or the beginning of its id; default: the newest whole one, where the current one is damaged or gone",
@@ -51,10 +57,16 @@ command
   .option("--yes <version id>", "restore it without asking, if it is this one")
   .addOption(profileOption())
   .action((id: string, flags: RestoreFlags) =>
-    runCommand((signal) => withSingleStack(id, { profile: flags.profile, signal }, (single) => restore(single, flags, signal))),
+    runCommand((signal) =>
+      withSingleStack(id, { profile: flags.profile, signal }, (single) => restore(single, flags, signal)),
+    ),
   );
 
-async function history({ stack, clients: { s3 } }: SingleStack, { all }: HistoryFlags, signal: AbortSignal): Promise<number> {
+async function history(
+  { stack, clients: { s3 } }: SingleStack,
+  { all }: HistoryFlags,
+  signal: AbortSignal,
+): Promise<number> {
   const listed = await listVersions(s3, stack.state, signal);
   const versioning = await versioningOf(s3, stack.state);
   if (versioning !== "Enabled") console.error(unversioned(stack.state.bucket, versioning));
@@ -73,7 +85,8 @@ async function restore(single: SingleStack, flags: RestoreFlags, signal: AbortSi
   const { stack, clients, terraformVersion } = single;
   const { s3 } = clients;
   const versioning = await versioningOf(s3, stack.state);
-  if (versioning !== "Enabled") throw new UserError(`${stack.id}: ${unversioned(stack.state.bucket, versioning)}; nothing was changed`);
+  if (versioning !== "Enabled")
+    throw new UserError(`${stack.id}: ${unversioned(stack.state.bucket, versioning)}; nothing was changed`);
   const lock = await readLock(s3, stack);
   if (lock) throw new LockHeld(stack, lock);
   const versions = await readVersions(s3, stack.state, await listVersions(s3, stack.state, signal), signal);
@@ -84,7 +97,12 @@ async function restore(single: SingleStack, flags: RestoreFlags, signal: AbortSi
     throw new UserError(`nothing was changed: the version to restore is ${versionId}, got --yes ${flags.yes}`);
   }
   if (flags.yes === undefined) await confirm({ expected: stack.id, option: `--yes ${versionId}`, signal });
-  const restored = await restoreState(s3, stack, { choice, encryption: stateEncryption(stack), terraformVersion, signal });
+  const restored = await restoreState(s3, stack, {
+    choice,
+    encryption: stateEncryption(stack),
+    terraformVersion,
+    signal,
+  });
   console.log(`restored ${stack.id}: it is the version ${restored.versionId} now, with serial ${restored.serial}`);
   await verify(single, restored);
   console.log(`next: npm run plan -- ${stack.id} shows what AWS has that this state does not`);
@@ -114,7 +132,9 @@ async function show({ stack, clients: { s3 } }: SingleStack, { version, current 
 
 function differenceLines({ onlyInCurrent, onlyInVersion, otherId, otherValues, same }: StateDifference): string[] {
   const list = (title: string, addresses: readonly string[]) =>
-    addresses.length === 0 ? [] : [`  ${title} (${addresses.length}):`, ...addresses.map((address) => `    ${address}`)];
+    addresses.length === 0
+      ? []
+      : [`  ${title} (${addresses.length}):`, ...addresses.map((address) => `    ${address}`)];
   return [
     ...list("no longer in the state then, and still in AWS", onlyInCurrent),
     ...list("in the state again", onlyInVersion),
@@ -125,11 +145,16 @@ function differenceLines({ onlyInCurrent, onlyInVersion, otherId, otherValues, s
 }
 
 /** Terraform itself must read what was written. */
-async function verify({ stack, terraform }: SingleStack, { serial, lineage }: { serial: number; lineage: string }): Promise<void> {
+async function verify(
+  { stack, terraform }: SingleStack,
+  { serial, lineage }: { serial: number; lineage: string },
+): Promise<void> {
   await terraform.init();
   const state = await terraform.statePull();
   if (state?.serial === serial && state.lineage === lineage) return;
-  throw new UserError(`${stack.id}: Terraform reads serial ${state?.serial ?? "none"}, expected ${serial}: somebody wrote the state since`);
+  throw new UserError(
+    `${stack.id}: Terraform reads serial ${state?.serial ?? "none"}, expected ${serial}: somebody wrote the state since`,
+  );
 }
 
 function unversioned(bucket: string, versioning: "Suspended" | "Off"): string {

@@ -21,7 +21,9 @@ const command = new Command("npm run unlock --")
   .option("--lock-id <id>", `remove it without asking, if it is this one (${DAMAGED}: if it is damaged and has none)`)
   .addOption(profileOption())
   .action((id: string, flags: Flags) =>
-    runCommand((signal) => withSingleStack(id, { profile: flags.profile, signal }, (single) => unlock(single, flags, signal))),
+    runCommand((signal) =>
+      withSingleStack(id, { profile: flags.profile, signal }, (single) => unlock(single, flags, signal)),
+    ),
   );
 
 async function unlock(single: SingleStack, { lockId }: Flags, signal: AbortSignal): Promise<number> {
@@ -33,9 +35,12 @@ async function unlock(single: SingleStack, { lockId }: Flags, signal: AbortSigna
   }
   console.log([`${stack.id} is locked:`, ...lockLines(lock)].join("\n  "));
   const id = lock.info?.ID ?? DAMAGED;
-  if (lockId !== undefined && lockId !== id) throw new UserError(`nothing was changed: the lock's id is ${id}, got --lock-id ${lockId}`);
+  if (lockId !== undefined && lockId !== id)
+    throw new UserError(`nothing was changed: the lock's id is ${id}, got --lock-id ${lockId}`);
   if (lockId === undefined) {
-    console.log("Remove it only when that run is certainly dead, on whatever machine it ran: two at once destroy a state.");
+    console.log(
+      "Remove it only when that run is certainly dead, on whatever machine it ran: two at once destroy a state.",
+    );
     await confirm({ expected: stack.id, option: `--lock-id ${id}`, signal });
   }
   await remove(single, lock);
@@ -44,7 +49,10 @@ async function unlock(single: SingleStack, { lockId }: Flags, signal: AbortSigna
   return 0;
 }
 
-/** Lets Terraform remove the lock; where it can't, because lock or state is damaged, removes the very object that was shown. */
+/**
+ * Lets Terraform remove the lock; where it can't, because lock or state is damaged, removes the very object that was
+ * shown.
+ */
 async function remove({ stack, clients, terraform }: SingleStack, lock: HeldLock): Promise<void> {
   if (lock.info) {
     try {
@@ -53,11 +61,14 @@ async function remove({ stack, clients, terraform }: SingleStack, lock: HeldLock
       return;
     } catch (error) {
       if (!(error instanceof TerraformError) || error.command !== "init" || error.interruptedBy) throw error;
-      console.error(`Terraform does not start here, so the lock object itself is removed:\n  ${error.errors[0] ?? error.message}`);
+      console.error(
+        `Terraform does not start here, so the lock object itself is removed:\n  ${error.errors[0] ?? error.message}`,
+      );
     }
   }
   const outcome = await deleteLock(clients.s3, stack, lock);
-  if (outcome === "another") throw new UserError(`nothing was changed: meanwhile ${stack.id} is locked by another run; look again`);
+  if (outcome === "another")
+    throw new UserError(`nothing was changed: meanwhile ${stack.id} is locked by another run; look again`);
 }
 
 function checks(id: string): string {

@@ -6,18 +6,27 @@ import { canonical } from "./elements";
 const held = new WeakMap<PlannedResource, ReadonlySet<string>>();
 
 /**
- * AWS tells in one resource what another makes: in a role the policies that are attached to it, in a bucket its encryption. A value is
- * accounted for where a single other resource names this one, and holds all that stands in it.
+ * AWS tells in one resource what another makes: in a role the policies that are attached to it, in a bucket its
+ * encryption. A value is accounted for where a single other resource names this one, and holds all that stands in it.
  *
  * @param value what stands in the attribute, or one element of it
  * @param others resources of the same stack, as AWS has them or as the last apply left them
  */
-export function isAccountedFor(attribute: string, value: unknown, resource: PlannedResource, others: readonly PlannedResource[]): boolean {
+export function isAccountedFor(
+  attribute: string,
+  value: unknown,
+  resource: PlannedResource,
+  others: readonly PlannedResource[],
+): boolean {
   const own = new Set(["id", "arn", "name"].flatMap((name) => resource.before.at(name).text ?? []));
-  const naming = others.filter((other) => other.address !== resource.address && [...own].some((name) => leavesIn(other).has(name)));
+  const naming = others.filter(
+    (other) => other.address !== resource.address && [...own].some((name) => leavesIn(other).has(name)),
+  );
   // AWS writes a policy in its own way; what it says is told where it is made.
   if (attribute === "policy" && naming.some(({ before }) => before.at("policy").text !== undefined)) return true;
-  const wanted = [...leavesOf(attribute === "inline_policy" ? objectOf(value)["name"] : value)].filter((leaf) => !own.has(leaf));
+  const wanted = [...leavesOf(attribute === "inline_policy" ? objectOf(value)["name"] : value)].filter(
+    (leaf) => !own.has(leaf),
+  );
   return wanted.length === 0 || naming.some((other) => wanted.every((leaf) => leavesIn(other).has(leaf)));
 }
 

@@ -6,8 +6,8 @@ const WRITTEN = /synthesizeAttributes\(\) \{\s*return \{\n([\s\S]*?)\n {8}\};/;
 const known = new Map<string, ReadonlySet<string> | undefined>();
 
 /**
- * The arguments of a resource type: what code may write, as opposed to what only AWS says (times, states, counts). They are those that the
- * provider's bindings, made from its schema, can write. Undefined of a type without bindings.
+ * The arguments of a resource type: what code may write, as opposed to what only AWS says (times, states, counts). They
+ * are those that the provider's bindings, made from its schema, can write. Undefined of a type without bindings.
  *
  * @param type `aws_db_instance`
  */

@@ -24,9 +24,9 @@ const POLICIES: Readonly<Record<string, readonly string[]>> = {
 /**
  * What stands in AWS in places of which the code says nothing.
  *
- * Rules, routes and policies that no resource of the stack makes are told at every look, since an apply takes what it finds over into the
- * state. Of other attributes is told what changed since the last apply; not what only AWS says and no code could (times, states, counts), and not
- * what another resource of the stack accounts for.
+ * Rules, routes and policies that no resource of the stack makes are told at every look, since an apply takes what it
+ * finds over into the state. Of other attributes is told what changed since the last apply; not what only AWS says and
+ * no code could (times, states, counts), and not what another resource of the stack accounts for.
  */
 export function besideIn(plan: PlanJson): readonly Beside[] {
   const { planned, drifted } = resourcesOf(plan);
@@ -37,7 +37,9 @@ export function besideIn(plan: PlanJson): readonly Beside[] {
   const policies = inAws.flatMap((resource) =>
     (POLICIES[resource.type] ?? [])
       .filter((attribute) => !resource.isConfigured(attribute))
-      .flatMap((attribute) => tell(resource, attribute, new Value(undefined, undefined), accounts(resource), "the code")),
+      .flatMap((attribute) =>
+        tell(resource, attribute, new Value(undefined, undefined), accounts(resource), "the code"),
+      ),
   );
   const byAddress = new Map(inAws.map((resource) => [resource.address, resource]));
   const changed = drifted.flatMap((left) => {
@@ -64,7 +66,10 @@ function quietAttributes(resource: PlannedResource): readonly string[] {
   }); // prettier-ignore
 }
 
-/** What AWS has in an attribute that another telling does not have, and the other way round, but for what is accounted for. */
+/**
+ * What AWS has in an attribute that another telling does not have, and the other way round, but for what is accounted
+ * for.
+ */
 function tell(
   { address, type, before }: PlannedResource,
   path: string,
@@ -88,7 +93,15 @@ function tell(
     return value.elements().filter((each) => !keys.has(canonical(each.raw)) && !isAccounted(each, path));
   };
   return [
-    ...rest(aws, left).map((each) => ({ address, words: `${path}: AWS has ${saying(each)}, ${who} doesn't`, opens: isPolicy })),
-    ...rest(left, aws).map((each) => ({ address, words: `${path}: ${who} has ${saying(each)}, AWS doesn't`, opens: false })),
+    ...rest(aws, left).map((each) => ({
+      address,
+      words: `${path}: AWS has ${saying(each)}, ${who} doesn't`,
+      opens: isPolicy,
+    })),
+    ...rest(left, aws).map((each) => ({
+      address,
+      words: `${path}: ${who} has ${saying(each)}, AWS doesn't`,
+      opens: false,
+    })),
   ];
 }

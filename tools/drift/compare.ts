@@ -23,8 +23,8 @@ export interface Place {
 export interface Told {
   readonly words: string;
   /**
-   * Who moved away from what the last apply left. `follows`: it is known only after an apply what the code says, so that it follows from
-   * another difference.
+   * Who moved away from what the last apply left. `follows`: it is known only after an apply what the code says, so
+   * that it follows from another difference.
    */
   readonly by: "aws" | "code" | "follows";
 }
@@ -36,9 +36,17 @@ export function toldOf(place: Place): readonly Told[] {
   const { path, aws, code, who = CODE } = place;
   if (!code.hasUnknown && isSame(aws.raw, code.raw)) return [];
   if (code.isUnknown) return [{ by: "follows", words: `${path}: AWS has ${saying(aws)}, ${who} says ${UNKNOWN}` }];
-  if (aws.isSensitive || code.isSensitive) return [{ by: maker(place), words: `${path}: AWS has another value than ${who} (sensitive)` }];
+  if (aws.isSensitive || code.isSensitive)
+    return [{ by: maker(place), words: `${path}: AWS has another value than ${who} (sensitive)` }];
   return (
-    inJson(place) ?? (isBlock(place) ? byKey(inBlock(place)) : isMap(place) ? byKey(place) : isList(place) ? inList(place) : [plain(place)])
+    inJson(place) ??
+    (isBlock(place)
+      ? byKey(inBlock(place))
+      : isMap(place)
+        ? byKey(place)
+        : isList(place)
+          ? inList(place)
+          : [plain(place)])
   );
 }
 
@@ -55,11 +63,18 @@ function inJson(place: Place): readonly Told[] | undefined {
   const [has, says] = [aws.json, code.json];
   if ((has === undefined && !aws.isEmpty) || (says === undefined && !code.isEmpty)) return undefined;
   const changes = policyChanges(has, says, path);
-  if (changes === undefined) return has && says ? toldOf({ ...place, state: state.json ?? state, aws: has, code: says }) : undefined;
+  if (changes === undefined)
+    return has && says ? toldOf({ ...place, state: state.json ?? state, aws: has, code: says }) : undefined;
   const left = new Map((policyChanges(state.json, says, path) ?? []).map((change) => [change.path, change.before]));
   // Where the state and the code agree, no change of it is told.
   return changes.flatMap((change) =>
-    toldOf({ ...place, path: change.path, state: left.get(change.path) ?? change.after, aws: change.before, code: change.after }),
+    toldOf({
+      ...place,
+      path: change.path,
+      state: left.get(change.path) ?? change.after,
+      aws: change.before,
+      code: change.after,
+    }),
   );
 }
 
@@ -69,7 +84,9 @@ const isMap = ({ aws, code }: Place): boolean =>
 function byKey(place: Place): readonly Told[] {
   const { path, state, aws, code } = place;
   const keys = [...new Set([...aws.parts(), ...code.parts()].map(([key]) => key))].sort();
-  return keys.flatMap((key) => toldOf({ ...place, path: within(path, key), state: state.at(key), aws: aws.at(key), code: code.at(key) }));
+  return keys.flatMap((key) =>
+    toldOf({ ...place, path: within(path, key), state: state.at(key), aws: aws.at(key), code: code.at(key) }),
+  );
 }
 
 /** Whoever reads of tags thinks of their names. */
@@ -80,7 +97,8 @@ function within(path: string, key: string): string {
 
 /** A block that stands at most once is a list of one. */
 const isBlock = ({ type, path, aws, code }: Place): boolean =>
-  !isRules(type, path) && [aws, code].every((each) => each.isList && each.elements().length === 1 && each.at(0).isObject);
+  !isRules(type, path) &&
+  [aws, code].every((each) => each.isList && each.elements().length === 1 && each.at(0).isObject);
 
 function inBlock({ state, aws, code, ...place }: Place): Place {
   const left = state.elements().length === 1 ? state.at(0) : new Value(undefined, undefined);
@@ -94,7 +112,8 @@ function inList(place: Place): readonly Told[] {
   const of = (value: Value) => elementsOf(value, type, path);
   const [left, has, says] = [of(place.state), of(place.aws), of(place.code)];
   const [extra, missing] = [without(has, says), without(says, has)];
-  if (extra.length === 0 && missing.length === 0) return [{ by: maker(place), words: `${path}: AWS has another order than ${who}` }];
+  if (extra.length === 0 && missing.length === 0)
+    return [{ by: maker(place), words: `${path}: AWS has another order than ${who}` }];
   const isLeft = (key: string): boolean => left.some((each) => each.key === key);
   // One of these may be what is not known yet.
   const isOpen = missing.some(({ hasUnknown }) => hasUnknown);
@@ -103,7 +122,8 @@ function inList(place: Place): readonly Told[] {
     return isLeft(key) === isExtra ? "code" : "aws";
   };
   return (["aws", "code", "follows"] as const).flatMap((by) => {
-    const words = (elements: readonly Element[], isExtra: boolean) => some(elements.filter((each) => byOf(each, isExtra) === by));
+    const words = (elements: readonly Element[], isExtra: boolean) =>
+      some(elements.filter((each) => byOf(each, isExtra) === by));
     const [more, less] = [words(extra, true), words(missing, false)];
     return [
       ...(more === "" ? [] : [{ by, words: `${path}: AWS has ${more}, ${who} doesn't` }]),

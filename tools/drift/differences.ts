@@ -25,9 +25,9 @@ interface Found {
 }
 
 /**
- * What differs between AWS and the code, of each resource that a plan would change. A plan knows three tellings: what the last apply left (the
- * state), what AWS has now (the state refreshed), and what the code says. Where AWS is not what the last apply left, somebody changed it
- * there; where it is, the code has moved on.
+ * What differs between AWS and the code, of each resource that a plan would change. A plan knows three tellings: what
+ * the last apply left (the state), what AWS has now (the state refreshed), and what the code says. Where AWS is not
+ * what the last apply left, somebody changed it there; where it is, the code has moved on.
  */
 export function differencesIn(plan: PlanJson): Differences {
   const { planned, drifted } = resourcesOf(plan);
@@ -46,13 +46,22 @@ export function differencesIn(plan: PlanJson): Differences {
   const quiet = new Set((plan.resource_changes ?? []).filter(isQuiet).map(({ address }) => address));
   const addresses = new Set([...unapplied.map(({ address }) => address), ...quiet]);
   const outputs = inAws.length > 0 ? 0 : outputChangesOf(plan).length;
-  return { inAws: inAws.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0)), unapplied: addresses.size + outputs };
+  return {
+    inAws: inAws.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0)),
+    unapplied: addresses.size + outputs,
+  };
 }
 
-const consequence = (action: PlannedResource["action"]): string => (action === "replace" ? "; an apply replaces the resource" : "");
+const consequence = (action: PlannedResource["action"]): string =>
+  action === "replace" ? "; an apply replaces the resource" : "";
 
 /** Changes nothing of the resource, but where the state has it. */
-function isQuiet({ mode, address, previous_address: from, change }: NonNullable<PlanJson["resource_changes"]>[number]): boolean {
+function isQuiet({
+  mode,
+  address,
+  previous_address: from,
+  change,
+}: NonNullable<PlanJson["resource_changes"]>[number]): boolean {
   return mode !== "data" && (change.importing !== undefined || (from !== undefined && from !== address));
 }
 
@@ -87,7 +96,11 @@ function attributesOf({ action, before, after, isConfigured, replacePaths }: Pla
 }
 
 /** The same tag is told of `tags` and of `tags_all` in the same words. */
-function toldOfAttribute({ type, before, after }: PlannedResource, left: PlannedResource | undefined, path: string): readonly Told[] {
+function toldOfAttribute(
+  { type, before, after }: PlannedResource,
+  left: PlannedResource | undefined,
+  path: string,
+): readonly Told[] {
   const aws = before.at(path);
   return toldOf({ type, path, aws, code: after.at(path), state: left ? left.before.at(path) : aws });
 }

@@ -26,13 +26,18 @@ type Look = Omit<StackDrift, "stack" | "account" | "environment">;
 const NOTHING = { differences: [], beside: [], unapplied: 0 } as const;
 
 /**
- * Compares stacks in AWS with the code. It changes nothing and takes no lock, so that it is in nobody's way: a stack that somebody works on,
- * before or meanwhile, is told as locked. No plan file stays. Failures are in the report, not thrown.
+ * Compares stacks in AWS with the code. It changes nothing and takes no lock, so that it is in nobody's way: a stack
+ * that somebody works on, before or meanwhile, is told as locked. No plan file stays. Failures are in the report, not
+ * thrown.
  *
  * @param specs the stacks to look at
  * @param stacks all stacks of a synthesized output of this run's own
  */
-export async function findDrift(specs: readonly StackSpec[], stacks: readonly Stack[], options: FindDriftOptions): Promise<DriftReport> {
+export async function findDrift(
+  specs: readonly StackSpec[],
+  stacks: readonly Stack[],
+  options: FindDriftOptions,
+): Promise<DriftReport> {
   const ids = new Set(specs.map(({ id }) => id));
   const selected = stacks.filter(({ id }) => ids.has(id));
   const { s3Of = (stack: Stack) => awsClients(stack, options.env(stack)).s3 } = options;
@@ -52,7 +57,8 @@ export async function findDrift(specs: readonly StackSpec[], stacks: readonly St
     ...quiet.flatMap((stack) => ofWork(stack.id, workOn(stack, after.get(stack.id), before.get(stack.id)))),
   ]);
   const never = selected.filter(({ id }) => looks.get(id)?.status === "never applied");
-  for (const [id, look] of await Promise.all(never.map((stack) => neverOrLost(() => s3Of(stack), stack)))) looks.set(id, look);
+  for (const [id, look] of await Promise.all(never.map((stack) => neverOrLost(() => s3Of(stack), stack))))
+    looks.set(id, look);
   return {
     commit: options.commit ?? null,
     stacks: specs.flatMap(({ id, account, environment }) => {
@@ -91,7 +97,9 @@ function lookOf(planned: PlannedStack): Look {
       return { status: "failed", ...NOTHING, error: planned.reasons.join(", ") };
     case "waiting":
     case "kept":
-      return planned.state ? { status: "not applied yet", ...NOTHING, waits: planned.reasons } : { status: "never applied", ...NOTHING };
+      return planned.state
+        ? { status: "not applied yet", ...NOTHING, waits: planned.reasons }
+        : { status: "never applied", ...NOTHING };
     default:
       return planned.state ? compared(planned.plan as PlanJson) : { status: "never applied", ...NOTHING };
   }

@@ -18,12 +18,14 @@ const GROUPS: readonly string[] = ["aws_security_group", "aws_default_security_g
 const PEERS: readonly string[] = ["cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "security_groups"];
 
 /**
- * The elements of a list, in whatever order it has them. Rules of security groups are taken apart, one for each whom they are about: AWS puts
- * rules together that differ in nothing else.
+ * The elements of a list, in whatever order it has them. Rules of security groups are taken apart, one for each whom
+ * they are about: AWS puts rules together that differ in nothing else.
  */
 export function elementsOf(value: Value, type: string, path: string): readonly Element[] {
   if (isRules(type, path)) return value.elements().flatMap((rule) => rulesIn(rule, path));
-  return value.elements().map((each) => ({ key: canonical(each.raw), words: saying(each), hasUnknown: each.hasUnknown }));
+  return value
+    .elements()
+    .map((each) => ({ key: canonical(each.raw), words: saying(each), hasUnknown: each.hasUnknown }));
 }
 
 /** Whether an attribute holds the rules of a security group. */

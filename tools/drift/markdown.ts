@@ -14,15 +14,21 @@ const LONGEST_LINE = 2_000;
 const RESERVE = 1_000;
 
 /**
- * A page on a stack that drifts: a title, what differs, and what to do. Names and values come from AWS, and whoever changed something there chose
- * them: nothing out of them is markup, a link, or a mention.
+ * A page on a stack that drifts: a title, what differs, and what to do. Names and values come from AWS, and whoever
+ * changed something there chose them: nothing out of them is markup, a link, or a mention.
  */
-export function driftMarkdown(drift: StackDrift, { commit }: Pick<DriftReport, "commit">, options: DriftMarkdownOptions = {}): string {
+export function driftMarkdown(
+  drift: StackDrift,
+  { commit }: Pick<DriftReport, "commit">,
+  options: DriftMarkdownOptions = {},
+): string {
   const { maxLength = 65_536 } = options;
   const { stack, account, environment, differences, beside } = drift;
   const where = [`account ${account}`, ...(environment === null ? [] : [`environment ${environment}`])].join(", ");
   const repair =
-    differences.length > 0 ? `\`npm run plan -- ${stack}\` and \`npm run apply\` put back what the code says; or change the code.` : "";
+    differences.length > 0
+      ? `\`npm run plan -- ${stack}\` and \`npm run apply\` put back what the code says; or change the code.`
+      : "";
   const take = beside.some(({ opens }) => opens)
     ? "What is beside the code no apply puts back: take it away in AWS, or write it in the code."
     : "";

@@ -40,8 +40,8 @@ export function driftCount({ differences, beside }: Pick<StackDrift, "difference
 }
 
 /**
- * 0: nobody changed anything in AWS, as far as was looked; 2: at least one stack drifts; 1: at least one could not be looked at, whatever the others
- * say. A stack that somebody works on is neither: the next look tells.
+ * 0: nobody changed anything in AWS, as far as was looked; 2: at least one stack drifts; 1: at least one could not be
+ * looked at, whatever the others say. A stack that somebody works on is neither: the next look tells.
  */
 export function exitCodeOf({ stacks }: DriftReport): 0 | 1 | 2 {
   const isAny = (wanted: DriftStatus) => stacks.some(({ status }) => status === wanted);

@@ -6,7 +6,10 @@ import { oneLine, shortened } from "../support/words";
 /** Characters of a value that are told. */
 const LONGEST = 200;
 
-/** What stands in AWS or in the code, as people read it: texts in quotes, what is not set as "nothing", parts that are not set left out. */
+/**
+ * What stands in AWS or in the code, as people read it: texts in quotes, what is not set as "nothing", parts that are
+ * not set left out.
+ */
 export function saying(value: Value): string {
   return shortened(whole(value), LONGEST);
 }

@@ -9,16 +9,27 @@ export interface DriftTextOptions {
   readonly colour?: boolean;
 }
 
-/** A report for the terminal, without a line break at its end. Nothing out of AWS moves the cursor or colours a line. */
+/**
+ * A report for the terminal, without a line break at its end. Nothing out of AWS moves the cursor or colours a line.
+ */
 export function driftText(
   { stacks }: DriftReport,
   { colour = isatty(1) && createColors().isColorSupported }: DriftTextOptions = {},
 ): string {
   const { bold, red, yellow, green } = createColors(colour);
-  const tints = { drift: red, failed: red, locked: yellow, "not applied yet": yellow, "never applied": yellow, "in sync": green };
+  const tints = {
+    drift: red,
+    failed: red,
+    locked: yellow,
+    "not applied yet": yellow,
+    "never applied": yellow,
+    "in sync": green,
+  };
   const parts = stacks.map((stack) => {
     const [first = "", ...rest] = standingOf(stack);
-    return [`${bold(oneLine(stack.stack))}: ${tints[stack.status](first)}`, ...rest.map((line) => `  ${line}`)].join("\n");
+    return [`${bold(oneLine(stack.stack))}: ${tints[stack.status](first)}`, ...rest.map((line) => `  ${line}`)].join(
+      "\n",
+    );
   });
   return [...parts, remedyOf(stacks)].filter((part) => part !== "").join("\n\n");
 }
@@ -27,7 +38,9 @@ export function driftText(
 export function driftLines({ stack, differences, beside, unapplied }: StackDrift): readonly string[] {
   return [
     ...differences.map(line),
-    ...(beside.length > 0 ? ["beside the code, so that no apply changes it:", ...beside.map((each) => `  ${line(each)}`)] : []),
+    ...(beside.length > 0
+      ? ["beside the code, so that no apply changes it:", ...beside.map((each) => `  ${line(each)}`)]
+      : []),
     ...(unapplied > 0 ? [`${unappliedWords(unapplied)}: npm run plan -- ${stack}`] : []),
   ];
 }

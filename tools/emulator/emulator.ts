@@ -9,13 +9,19 @@ import { parseEmulatorUrl } from "./url";
 export type EmulatorSource = { readonly url: string } | { readonly python: string };
 
 export interface StartEmulatorProps {
-  /** Where the emulator's log goes: every request with its account, and the traceback of every failure. It is appended to. */
+  /**
+   * Where the emulator's log goes: every request with its account, and the traceback of every failure. It is appended
+   * to.
+   */
   readonly logFile: string;
   /** What findEmulator() found. @default it is called */
   readonly source?: EmulatorSource;
   /** Names of mends to leave out (`launcher.py --list-mends`). @default none */
   readonly without?: readonly string[];
-  /** The id that an account gets when it is created in an organization, by its address; AWS would choose one. @default random ones */
+  /**
+   * The id that an account gets when it is created in an organization, by its address; AWS would choose one. @default
+   * random ones
+   */
   readonly accountIds?: Readonly<Record<string, string>>;
   /** @default process.env */
   readonly environment?: NodeJS.ProcessEnv;
@@ -31,8 +37,8 @@ export interface Emulator {
 export const LAUNCHER = join(__dirname, "launcher.py");
 
 /**
- * To be called before anything starts. `EMULATOR_URL` names an emulator that runs already, and it must answer. Throws MissingTool where
- * Python or moto is missing.
+ * To be called before anything starts. `EMULATOR_URL` names an emulator that runs already, and it must answer. Throws
+ * MissingTool where Python or moto is missing.
  */
 export async function findEmulator(props: FindPythonProps = {}): Promise<EmulatorSource> {
   const { environment = process.env } = props;
@@ -75,14 +81,17 @@ async function start(props: StartEmulatorProps): Promise<Emulator> {
 
 async function expectAccounts(url: string, accountIds: Readonly<Record<string, string>>): Promise<void> {
   const { status, body } = await call("PUT", `${url}/moto-api/launcher/accounts`, JSON.stringify(accountIds));
-  if (status !== 200) throw new UserError(`the emulator at ${url} does not take the ids of accounts: HTTP ${status}, ${body}`);
+  if (status !== 200)
+    throw new UserError(`the emulator at ${url} does not take the ids of accounts: HTTP ${status}, ${body}`);
 }
 
 /** Plain moto would do for none of our stacks, so what answers must be our launcher. */
 async function checkRunning(url: string): Promise<void> {
   const remedy = `start one: python3 tools/emulator/launcher.py --keep-running --port ${new URL(url).port}, or unset EMULATOR_URL`;
   const { body: answer } = await call("GET", `${url}/moto-api/launcher`).catch((error: unknown) => {
-    throw new UserError(`EMULATOR_URL names ${url}, where nothing answers (${(error as Error).message}); ${remedy}`, { cause: error });
+    throw new UserError(`EMULATOR_URL names ${url}, where nothing answers (${(error as Error).message}); ${remedy}`, {
+      cause: error,
+    });
   });
   const moto = motoVersion(answer);
   if (moto !== MOTO_VERSION) {

@@ -15,8 +15,9 @@ const HARMLESS_TERRAFORM_VARIABLES =
 const HOSTILE_VARIABLES = /^(AWS|TF|CHECKPOINT)_|^(HTTP|HTTPS|ALL|NO)_PROXY$/;
 
 /**
- * The complete environment of a run of Terraform, the AWS CLI or an SDK against the emulator. Nothing in it leads to the real AWS:
- * no credentials, profiles, endpoints or proxies of `parent` survive, and what still asks for an HTTPS host is refused on this machine.
+ * The complete environment of a run of Terraform, the AWS CLI or an SDK against the emulator. Nothing in it leads to
+ * the real AWS: no credentials, profiles, endpoints or proxies of `parent` survive, and what still asks for an HTTPS
+ * host is refused on this machine.
  */
 export function emulatorEnvironment(
   url: string,
@@ -26,7 +27,8 @@ export function emulatorEnvironment(
   const { accountId, region, directHosts = [] } = props;
   const endpoint = parseEmulatorUrl(url, "the emulator's URL");
   if (!/^[0-9]{12}$/.test(accountId)) throw new Error(`accountId must be 12 digits, got "${accountId}"`);
-  if (!/^[a-z]{2}(-[a-z]+)+-\d+$/.test(region)) throw new Error(`region must be an AWS region code such as eu-central-1, got "${region}"`);
+  if (!/^[a-z]{2}(-[a-z]+)+-\d+$/.test(region))
+    throw new Error(`region must be an AWS region code such as eu-central-1, got "${region}"`);
 
   return {
     ...withoutHostile(parent),
@@ -55,7 +57,8 @@ function withoutHostile(parent: NodeJS.ProcessEnv): Record<string, string> {
   for (const [name, value] of Object.entries(parent)) {
     // Windows does not distinguish case, and proxies are written in both everywhere.
     const upper = name.toUpperCase();
-    if (value !== undefined && (!HOSTILE_VARIABLES.test(upper) || HARMLESS_TERRAFORM_VARIABLES.test(upper))) harmless[name] = value;
+    if (value !== undefined && (!HOSTILE_VARIABLES.test(upper) || HARMLESS_TERRAFORM_VARIABLES.test(upper)))
+      harmless[name] = value;
   }
   return harmless;
 }

@@ -9,7 +9,10 @@ import { MissingTool } from "../support/missing-tool";
 export const MOTO_VERSION = "5.2.1";
 
 export interface FindPythonProps {
-  /** Where a virtual environment is made when `python3` does not have moto. @default .cache/emulator in the working folder */
+  /**
+   * Where a virtual environment is made when `python3` does not have moto. @default .cache/emulator in the working
+   * folder
+   */
   readonly cacheFolder?: string;
   /** @default process.env */
   readonly environment?: NodeJS.ProcessEnv;
@@ -21,8 +24,8 @@ const CHECK = "import sys, moto.server, importlib.metadata; sys.stdout.write(imp
 const REMEDY = `run: python3 -m pip install "moto[server]==${MOTO_VERSION}", or name a running emulator with EMULATOR_URL=http://127.0.0.1:<port>`;
 
 /**
- * A Python 3 that can run the launcher: `python3` where it has moto already, otherwise a virtual environment in the cache folder, which
- * is made once. Throws MissingTool.
+ * A Python 3 that can run the launcher: `python3` where it has moto already, otherwise a virtual environment in the
+ * cache folder, which is made once. Throws MissingTool.
  */
 export async function findPython(props: FindPythonProps = {}): Promise<string> {
   const { cacheFolder = resolve(".cache", "emulator"), environment = process.env, notify = () => undefined } = props;
@@ -41,7 +44,10 @@ export async function findPython(props: FindPythonProps = {}): Promise<string> {
   notify(`installing moto ${MOTO_VERSION} into ${folder}`);
   const failure = await install(folder, environment);
   if (failure === undefined) return python;
-  throw new MissingTool(`moto ${MOTO_VERSION} is missing (${wanting}; installing it into ${folder} failed: ${failure})`, REMEDY);
+  throw new MissingTool(
+    `moto ${MOTO_VERSION} is missing (${wanting}; installing it into ${folder} failed: ${failure})`,
+    REMEDY,
+  );
 }
 
 /** What the launcher runs with: local, without proxies, and without credentials or settings of the user's. */
@@ -58,7 +64,10 @@ export function pythonEnvironment(parent: NodeJS.ProcessEnv): NodeJS.ProcessEnv 
   };
 }
 
-/** Undefined when nothing is missing, "python3" when there is no such program, otherwise one line that says what is wrong with it. */
+/**
+ * Undefined when nothing is missing, "python3" when there is no such program, otherwise one line that says what is
+ * wrong with it.
+ */
 async function whatPythonLacks(python: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
   const { failure, stdout } = await run(python, ["-c", CHECK], pythonEnvironment(environment), 60);
   if (failure === undefined) return stdout === MOTO_VERSION ? undefined : `${python} has moto ${stdout}`;
@@ -66,14 +75,26 @@ async function whatPythonLacks(python: string, environment: NodeJS.ProcessEnv): 
 }
 
 /**
- * Installs beside the folder and then renames, so that an interrupted installation is never taken for a good one, and of two at the same
- * time one wins and the other one uses it. Python finds its packages relative to itself, so the folder can be renamed.
+ * Installs beside the folder and then renames, so that an interrupted installation is never taken for a good one, and
+ * of two at the same time one wins and the other one uses it. Python finds its packages relative to itself, so the
+ * folder can be renamed.
  */
 async function install(folder: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
   mkdirSync(resolve(folder, ".."), { recursive: true });
   const draft = mkdtempSync(`${folder}-draft-`);
   try {
-    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "1", "--timeout", "15"];
+    const pip = [
+      "-m",
+      "pip",
+      "install",
+      "--quiet",
+      "--disable-pip-version-check",
+      "--no-input",
+      "--retries",
+      "1",
+      "--timeout",
+      "15",
+    ];
     const made =
       (await run("python3", ["-m", "venv", draft], environment, 120)).failure ??
       (await run(pythonIn(draft), [...pip, `moto[server]==${MOTO_VERSION}`], environment, 600)).failure ??
@@ -94,7 +115,9 @@ async function install(folder: string, environment: NodeJS.ProcessEnv): Promise<
 }
 
 function pythonIn(virtualEnvironment: string): string {
-  return process.platform === "win32" ? join(virtualEnvironment, "Scripts", "python.exe") : join(virtualEnvironment, "bin", "python3");
+  return process.platform === "win32"
+    ? join(virtualEnvironment, "Scripts", "python.exe")
+    : join(virtualEnvironment, "bin", "python3");
 }
 
 const NOT_FOUND = "not found";

@@ -24,9 +24,9 @@ export interface ServerProcessProps {
 type Child = ChildProcessByStdio<Socket, Socket, null>;
 
 /**
- * A server that announces itself with one line on stdout and ends when its stdin closes: the operating system closes it when this
- * process dies, even by SIGKILL. It never keeps this process alive, and Ctrl-C in the terminal does not reach it: whoever uses it may
- * still have to clean up.
+ * A server that announces itself with one line on stdout and ends when its stdin closes: the operating system closes it
+ * when this process dies, even by SIGKILL. It never keeps this process alive, and Ctrl-C in the terminal does not reach
+ * it: whoever uses it may still have to clean up.
  */
 export class ServerProcess {
   private constructor(
@@ -41,7 +41,12 @@ export class ServerProcess {
     const log = openSync(logFile, "a");
     const logStart = fstatSync(log).size;
     // A process group of its own, or the terminal would interrupt it too.
-    const child = spawn(command, args, { env: environment, stdio: ["pipe", "pipe", log], detached: true, windowsHide: true }) as Child;
+    const child = spawn(command, args, {
+      env: environment,
+      stdio: ["pipe", "pipe", log],
+      detached: true,
+      windowsHide: true,
+    }) as Child;
     closeSync(log);
     try {
       const announcement = await firstLine(child, startLimitSeconds);
@@ -51,7 +56,9 @@ export class ServerProcess {
       await end(child, 0);
       const tail = readFileSync(logFile).subarray(logStart).toString().trimEnd().split("\n").slice(-15);
       throw new UserError(
-        [`${name} ${(reason as Error).message}; its log (${logFile}) ends:`, ...tail.map((line) => `  ${line}`)].join("\n"),
+        [`${name} ${(reason as Error).message}; its log (${logFile}) ends:`, ...tail.map((line) => `  ${line}`)].join(
+          "\n",
+        ),
         {
           cause: reason,
         },

@@ -13,10 +13,11 @@ export interface Comparison {
 }
 
 /**
- * Whether a plan that was made just now does exactly what was reviewed: for every stack the same change, of the same code, on the same state.
+ * Whether a plan that was made just now does exactly what was reviewed: for every stack the same change, of the same
+ * code, on the same state.
  *
- * What is applied is the new plan, in either case. Plans of a pull request's run are compared, and never run: whoever may push a branch can make
- * an artifact that is called a plan, and a plan file holds more than Terraform shows of it.
+ * What is applied is the new plan, in either case. Plans of a pull request's run are compared, and never run: whoever
+ * may push a branch can make an artifact that is called a plan, and a plan file holds more than Terraform shows of it.
  *
  * @param fresh a plan of all stacks in question, made by this very code just now
  * @param reviewed plans of an earlier run, in any order
@@ -61,7 +62,8 @@ interface Side {
 /** Why the reviewed plan of a stack is not the one that is made now. Undefined where they are the same. */
 function differenceOf(then: Side, now: Side): string | undefined {
   const [before, after] = [then.plan.manifest, now.plan.manifest];
-  if (before.kind !== after.kind || before.rehearsedOn !== undefined) return "what was reviewed is a plan of another kind";
+  if (before.kind !== after.kind || before.rehearsedOn !== undefined)
+    return "what was reviewed is a plan of another kind";
   if (before.tree === undefined || before.tree !== after.tree || before.dirty) return "it was reviewed with other code";
   if (before.estate.sha256 !== after.estate.sha256) return "it was reviewed with another estate";
   if (before.terraformVersion !== after.terraformVersion || before.providerVersion !== after.providerVersion) {

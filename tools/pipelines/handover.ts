@@ -6,7 +6,8 @@ import { UserError } from "../../config/user-error";
  * What another job has left, as JSON.
  *
  * @param expected what the file should be, in words
- * @throws UserError that names the file where it can't be read, or is something else: each field, and what is wrong with it
+ * @throws UserError that names the file where it can't be read, or is something else: each field, and what is wrong
+ *   with it
  */
 export function readHandover<T>(file: string, schema: z.ZodType<T>, expected: string): T {
   const json = trying(`can't be read, expected ${expected}`, file, () => readFileSync(file, "utf8"));

@@ -5,7 +5,10 @@ import { readersOf } from "../synth/upstreams";
 
 /** What a deployment has to do. */
 export interface Pending {
-  /** Ids of the stacks to plan: those that do not hold what this code makes of them and whose turn it is, and those that read their states. */
+  /**
+   * Ids of the stacks to plan: those that do not hold what this code makes of them and whose turn it is, and those that
+   * read their states.
+   */
   readonly stacks: readonly string[];
   /** Ids of stacks whose record, or whose predecessor's, can't be read, beside others that can be planned. */
   readonly unknown: readonly string[];
@@ -21,7 +24,8 @@ export interface PendingOptions {
 }
 
 /**
- * What is to be planned for a deployment now. A stack of which nothing could be read is planned where there is nothing else: planning says why.
+ * What is to be planned for a deployment now. A stack of which nothing could be read is planned where there is nothing
+ * else: planning says why.
  *
  * @param stacks every synthesized stack
  */
@@ -37,8 +41,13 @@ export function pendingIn(
     own.filter(({ status }) => statuses.includes(status)).map(({ spec }) => spec.id);
   const waiting = skipPromotion ? [] : idsOf("waiting");
   const unknown = idsOf("unknown");
-  const ready = idsOf("ready", ...(skipPromotion ? ["waiting" as const] : []), ...(everything ? ["up to date" as const] : []));
-  // One account that can't be reached must not keep the others of its deployment: where there is nothing else, planning says why.
+  const ready = idsOf(
+    "ready",
+    ...(skipPromotion ? ["waiting" as const] : []),
+    ...(everything ? ["up to date" as const] : []),
+  );
+  // One account that can't be reached must not keep the others of its deployment: where there is nothing else, planning
+  // says why.
   const chosen = new Set(ready.length > 0 ? ready : unknown);
   const readers = readersOf(stacks);
   const isTheirs = (id: string) => own.some(({ spec }) => spec.id === id) && !waiting.includes(id);

@@ -11,7 +11,8 @@ export interface FoundPlan {
 }
 
 /**
- * Every plan folder in a folder of artifacts, which lies as deep as artifacts are unpacked: `<artifact>/<plan id>`, or less.
+ * Every plan folder in a folder of artifacts, which lies as deep as artifacts are unpacked: `<artifact>/<plan id>`, or
+ * less.
  *
  * @throws UserError where one of them is not whole
  */
@@ -42,7 +43,10 @@ export function findReadablePlans(folder: string): FoundPlan[] {
   });
 }
 
-/** What a plan changes in a stack, as it was reviewed: the plan's JSON without secrets. Undefined where it is no JSON: whoever made it made it up. */
+/**
+ * What a plan changes in a stack, as it was reviewed: the plan's JSON without secrets. Undefined where it is no JSON:
+ * whoever made it made it up.
+ */
 export function planJsonOf({ folder }: FoundPlan, stackId: string): unknown {
   try {
     return JSON.parse(readFileSync(join(stackFolder(folder, stackId), PLAN_JSON), "utf8"));

@@ -12,7 +12,10 @@ export interface PipelineRole {
   readonly region: string;
 }
 
-/** The role that plans, in every account. Throws UserError where the estate names no repository: then there are no such roles. */
+/**
+ * The role that plans, in every account. Throws UserError where the estate names no repository: then there are no such
+ * roles.
+ */
 export function planRoles(estate: Estate): PipelineRole[] {
   checkRepository(estate);
   return estate.accounts.map((account) => role(account, accountNames.planRole(estate.solution)));
@@ -40,11 +43,16 @@ export function checkDeployment(estate: Estate, deployment: string): StackSpec[]
   checkRepository(estate);
   const own = stacksOf(estate).filter((spec) => deploymentOf(spec) === deployment);
   if (own.length === 0)
-    throw new UserError(`the estate has no deployment "${deployment}", expected one of: ${deploymentNames(estate).join(", ")}`);
+    throw new UserError(
+      `the estate has no deployment "${deployment}", expected one of: ${deploymentNames(estate).join(", ")}`,
+    );
   return own;
 }
 
-/** Every deployment, each a GitHub environment whose jobs can take roles that apply. Throws UserError where the estate names no repository. */
+/**
+ * Every deployment, each a GitHub environment whose jobs can take roles that apply. Throws UserError where the estate
+ * names no repository.
+ */
 export function deploymentNames(estate: Estate): string[] {
   checkRepository(estate);
   return [...new Set(stacksOf(estate).map(deploymentOf))];

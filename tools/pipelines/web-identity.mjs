@@ -1,25 +1,35 @@
 /*
- * Credentials for an AWS profile (`credential_process`), from the token by which a pipeline's job proves who it is: no key is stored anywhere.
+ * Credentials for an AWS profile (`credential_process`), from the token by which a pipeline's job proves who it is: no
+ * key is stored anywhere.
  *
  *   node tools/pipelines/web-identity.mjs <role ARN> <region>
  *
- * GitHub Actions: the job has `permissions: id-token: write`; each call asks for a fresh token, since one lives for minutes only.
- * Elsewhere: ESTATE_ID_TOKEN is the token, as GitLab's `id_tokens` gives one.
- * Plain JavaScript that loads one client: Terraform starts it for every command.
+ * GitHub Actions: the job has `permissions: id-token: write`; each call asks for a fresh token, since one lives for
+ * minutes only. Elsewhere: ESTATE_ID_TOKEN is the token, as GitLab's `id_tokens` gives one. Plain JavaScript that loads
+ * one client: Terraform starts it for every command.
  */
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
 const AUDIENCE = "sts.amazonaws.com";
 
 async function token() {
-  const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: secret, ESTATE_ID_TOKEN: given } = process.env;
+  const {
+    ACTIONS_ID_TOKEN_REQUEST_URL: url,
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: secret,
+    ESTATE_ID_TOKEN: given,
+  } = process.env;
   if (given) return given;
   if (!url || !secret) {
-    throw new Error("this job can't prove who it is: it needs `permissions: id-token: write` (GitHub Actions), or ESTATE_ID_TOKEN");
+    throw new Error(
+      "this job can't prove who it is: it needs `permissions: id-token: write` (GitHub Actions), or ESTATE_ID_TOKEN",
+    );
   }
   const asked = new URL(url);
   asked.searchParams.set("audience", AUDIENCE);
-  const answer = await fetch(asked, { headers: { Authorization: `Bearer ${secret}` }, signal: AbortSignal.timeout(30_000) });
+  const answer = await fetch(asked, {
+    headers: { Authorization: `Bearer ${secret}` },
+    signal: AbortSignal.timeout(30_000),
+  });
   if (!answer.ok) throw new Error(`GitHub gives no token: it answers ${answer.status}`);
   const { value } = await answer.json();
   if (typeof value !== "string" || value === "") throw new Error("GitHub gives no token: its answer holds none");
@@ -39,13 +49,20 @@ try {
     throw new Error(`got the role "${roleArn ?? ""}", expected the ARN of a role`);
   if (!region) throw new Error("got no region, expected that of the account's states");
   const { AssumeRoleWithWebIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
-  // The credentials are what is asked for: there are none to sign with, and none may be looked for in the very profile that asks.
+  // The credentials are what is asked for: there are none to sign with, and none may be looked for in the very profile
+  // that asks.
   const sts = new STSClient({ region, credentials: { accessKeyId: "none", secretAccessKey: "none" } });
   const { Credentials: given } = await sts.send(
-    new AssumeRoleWithWebIdentityCommand({ RoleArn: roleArn, RoleSessionName: sessionName(), WebIdentityToken: await token() }),
+    new AssumeRoleWithWebIdentityCommand({
+      RoleArn: roleArn,
+      RoleSessionName: sessionName(),
+      WebIdentityToken: await token(),
+    }),
   );
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given;
-  console.log(JSON.stringify({ Version: 1, AccessKeyId, SecretAccessKey, SessionToken, Expiration: Expiration.toISOString() }));
+  console.log(
+    JSON.stringify({ Version: 1, AccessKeyId, SecretAccessKey, SessionToken, Expiration: Expiration.toISOString() }),
+  );
 } catch (error) {
   console.error(`${roleArn ?? "no role"}: ${error.message}`);
   process.exitCode = 1;

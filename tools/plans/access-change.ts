@@ -16,12 +16,16 @@ import type { PlanJson } from "../review/plan-json";
 export interface AccessChange {
   /** Whether somebody may do something then that nobody let them do so far, or nobody can tell. */
   readonly widens: boolean;
-  /** Who may do more, and who less, in words; or what cannot be told, and why. Empty where the change is in no words of access. */
+  /**
+   * Who may do more, and who less, in words; or what cannot be told, and why. Empty where the change is in no words of
+   * access.
+   */
   readonly lines: readonly string[];
 }
 
 /**
- * What is different about who may do what once plans are applied. Before is what the states behind the plans hold; after is what the stacks say.
+ * What is different about who may do what once plans are applied. Before is what the states behind the plans hold;
+ * after is what the stacks say.
  *
  * @param stacks all that the code synthesizes now
  * @param plans as `terraform show -json` prints them, by stack. A stack without one is taken to stay what it says

@@ -37,8 +37,9 @@ export interface Affected extends Comparison {
 }
 
 /**
- * The stacks whose synthesized JSON differs from that of another commit, with those that read their states. Both are synthesized, at the same
- * time, the other commit by its own code in a checkout of its own; where nothing at all differs, neither is.
+ * The stacks whose synthesized JSON differs from that of another commit, with those that read their states. Both are
+ * synthesized, at the same time, the other commit by its own code in a checkout of its own; where nothing at all
+ * differs, neither is.
  *
  * @throws UserError where there is no such commit, or where one of the two can't be synthesized
  */

@@ -42,11 +42,13 @@ export interface AppliedPlan {
 }
 
 /**
- * Applies the very files of a plan, in the order of the stacks' dependencies, several at once; of a destroy in reverse. Stacks that an
- * earlier run of the same plan has applied are left alone. After a failure what runs goes on to its end, and nothing new starts.
+ * Applies the very files of a plan, in the order of the stacks' dependencies, several at once; of a destroy in reverse.
+ * Stacks that an earlier run of the same plan has applied are left alone. After a failure what runs goes on to its end,
+ * and nothing new starts.
  *
- * @throws UserError with every reason why it may not be applied, and then nothing was written: of the files, the code, the versions, and
- * of AWS: another account's credentials, a state that has moved on, an upstream that says something else than it did
+ * @throws UserError with every reason why it may not be applied, and then nothing was written: of the files, the
+ *   code, the versions, and of AWS: another account's credentials, a state that has moved on, an upstream that says
+ *   something else than it did
  */
 export async function applyPlan(options: ApplyPlanOptions): Promise<AppliedPlan> {
   const { folder, manifest, present, allowDestroy, directory, view, parallel, signal } = options;
@@ -87,8 +89,8 @@ export async function applyPlan(options: ApplyPlanOptions): Promise<AppliedPlan>
 }
 
 /**
- * What is applied, and nothing else that lies there: Terraform would take any other `.tf` file for a part of the stack, and run whatever
- * program a `.terraform` folder calls a provider.
+ * What is applied, and nothing else that lies there: Terraform would take any other `.tf` file for a part of the stack,
+ * and run whatever program a `.terraform` folder calls a provider.
  */
 function copyFiles(from: string, to: string): void {
   mkdirSync(to, { recursive: true, mode: 0o700 });

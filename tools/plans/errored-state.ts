@@ -8,8 +8,8 @@ const ERRORED = "errored.tfstate";
 const keptIn = (folder: string, stackId: string): string => join(folder, `${stackId}.tfstate`);
 
 /**
- * Keeps the state that Terraform could not write: the folder where it ran is not kept. Not in the plan's folder either, since that may
- * come from elsewhere, and what is found here is written into the backend.
+ * Keeps the state that Terraform could not write: the folder where it ran is not kept. Not in the plan's folder either,
+ * since that may come from elsewhere, and what is found here is written into the backend.
  *
  * @param folder this machine's own, for this plan
  * @returns where it lies
@@ -24,7 +24,8 @@ export function keepErroredState(directory: string, folder: string, stackId: str
 }
 
 /**
- * Writes the state that an earlier run could not write, and forgets it then. Terraform refuses to where another was written since.
+ * Writes the state that an earlier run could not write, and forgets it then. Terraform refuses to where another was
+ * written since.
  *
  * @returns whether there was one
  * @throws TerraformError where it can't be written, and it stays

@@ -13,14 +13,17 @@ type Located = Pick<Stack, "id" | "state">;
 
 /** Why a stack in which no state was found must not be taken for one that was never applied. */
 export interface NoFirstApply {
-  /** "lost": its state was deleted or emptied; "meanwhile": it was applied since that was looked for; "unseen": that can't be seen. */
+  /**
+   * "lost": its state was deleted or emptied; "meanwhile": it was applied since that was looked for; "unseen": that
+   * can't be seen.
+   */
   readonly kind: "lost" | "meanwhile" | "unseen";
   readonly error: UserError;
 }
 
 /**
- * Looks whether a stack in which no state was found is recorded as applied. Where its state is lost, Terraform would make everything again,
- * beside what is there, and destroy nothing.
+ * Looks whether a stack in which no state was found is recorded as applied. Where its state is lost, Terraform would
+ * make everything again, beside what is there, and destroy nothing.
  *
  * @returns undefined where nothing is recorded, and where it was destroyed
  */

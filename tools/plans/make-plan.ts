@@ -51,8 +51,8 @@ export interface MadePlan {
 }
 
 /**
- * Plans stacks into a folder of their own: plan files, their JSON with what is secret taken out, a manifest, and a summary for people. The
- * folder is there when it is whole, or not at all.
+ * Plans stacks into a folder of their own: plan files, their JSON with what is secret taken out, a manifest, and a
+ * summary for people. The folder is there when it is whole, or not at all.
  *
  * @param selected the stacks to plan
  * @param stacks all stacks of the same synthesized output
@@ -86,7 +86,10 @@ export async function makePlan(selected: readonly Stack[], stacks: readonly Stac
   }
 }
 
-/** What has lost its state must not be made again, nor be taken for destroyed. In an emulator nobody records what it holds. */
+/**
+ * What has lost its state must not be made again, nor be taken for destroyed. In an emulator nobody records what it
+ * holds.
+ */
 async function withStates(planned: readonly PlannedStack[], { rehearsedOn, env }: MakePlanOptions): Promise<readonly PlannedStack[]> {
   if (rehearsedOn !== undefined || planned.every(({ state }) => state !== undefined)) return planned;
   // Only here: the clients take a second to load.
@@ -102,7 +105,10 @@ function copyOf(stack: Stack, folder: string): Stack {
   return { ...stack, directory };
 }
 
-/** Keeps the plan that can be applied, and its JSON without secrets; a plan that waits, and the providers, which init finds again, go. */
+/**
+ * Keeps the plan that can be applied, and its JSON without secrets; a plan that waits, and the providers, which init
+ * finds again, go.
+ */
 function keepPlan({ stack, status, plan }: Settled): void {
   const { directory } = stack;
   rmSync(join(directory, ".terraform"), { recursive: true, force: true });

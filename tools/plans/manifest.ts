@@ -40,7 +40,10 @@ const manifestSchema = z.strictObject({
   madeAt: z.iso.datetime(),
   /** The full hash. Absent where there was no commit. */
   commit: z.string().optional(),
-  /** Git's hash of everything in that commit: another commit with the same is the same code. Absent where there was no commit. */
+  /**
+   * Git's hash of everything in that commit: another commit with the same is the same code. Absent where there was no
+   * commit.
+   */
   tree: z.string().optional(),
   /** Whether the code differed from the commit. */
   dirty: z.boolean(),
@@ -67,12 +70,15 @@ export function manifestText(manifest: Manifest): string {
   return `${JSON.stringify(manifestSchema.parse(manifest), undefined, 2)}\n`;
 }
 
-/** Characters of the manifest's SHA-256 in a plan's id: 64 bits, too many to look for another manifest that has the same. */
+/**
+ * Characters of the manifest's SHA-256 in a plan's id: 64 bits, too many to look for another manifest that has the
+ * same.
+ */
 const DIGEST_LENGTH = 16;
 
 /**
- * The id of a plan, which is the name of its folder: when it was made, and a digest of its manifest, which holds the hashes of all that is
- * applied. Whoever approves an id approves these very files.
+ * The id of a plan, which is the name of its folder: when it was made, and a digest of its manifest, which holds the
+ * hashes of all that is applied. Whoever approves an id approves these very files.
  */
 export function planId(manifest: Manifest): string {
   const time = manifest.madeAt.replaceAll(/[-:]|\.\d+/g, "");

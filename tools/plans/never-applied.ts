@@ -6,9 +6,10 @@ import { STACK_JSON, type Stack } from "../synth/stacks";
 import { probeStateBucket } from "../terraform/state/state-bucket-probe";
 
 /**
- * The stacks that come before a planned one by order alone, are not planned beside it, and have no state: what is to be made in AWS would
- * not find there what it needs. Asked only for stacks that were never applied themselves; any other has found it already. A state that can't be
- * seen (it lies in an account that these credentials do not reach) is not taken for a missing one.
+ * The stacks that come before a planned one by order alone, are not planned beside it, and have no state: what is to be
+ * made in AWS would not find there what it needs. Asked only for stacks that were never applied themselves; any other
+ * has found it already. A state that can't be seen (it lies in an account that these credentials do not reach) is not
+ * taken for a missing one.
  *
  * @param directory a folder of this run's own
  */

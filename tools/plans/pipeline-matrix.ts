@@ -6,13 +6,19 @@ import type { AffectedStack } from "./affected/compare-stacks";
 import { firstReasons } from "./affected/first-reasons";
 import { wavesOf } from "./affected/waves";
 
-/** GitHub's limit: "A job matrix can generate a maximum of 256 jobs per workflow run" (https://docs.github.com/en/actions/reference/limits). */
+/**
+ * GitHub's limit: "A job matrix can generate a maximum of 256 jobs per workflow run"
+ * (https://docs.github.com/en/actions/reference/limits).
+ */
 export const MOST_ENTRIES = 256;
 
 /** Reasons of an entry; fewer where the whole would be too long. */
 const MOST_REASONS = [5, 1, 0] as const;
 
-/** A job's outputs are 1 MB at most, two bytes a character (https://docs.github.com/en/actions/reference/limits): some room is left for others. */
+/**
+ * A job's outputs are 1 MB at most, two bytes a character (https://docs.github.com/en/actions/reference/limits): some
+ * room is left for others.
+ */
 const MOST_CHARACTERS = 480_000;
 
 /** A job: one stack. */
@@ -39,13 +45,18 @@ export interface PipelineMatrix {
   readonly head: string | null;
   /** How many stacks are affected. */
   readonly count: number;
-  /** One after another; a wave's entries at the same time, 256 at most. Each is a `strategy.matrix` of GitHub Actions. */
+  /**
+   * One after another; a wave's entries at the same time, 256 at most. Each is a `strategy.matrix` of GitHub Actions.
+   */
   readonly waves: readonly { readonly include: readonly MatrixEntry[] }[];
   /** The ids of stacks that are no more. */
   readonly gone: readonly string[];
 }
 
-/** The affected stacks as jobs of a pipeline: whatever a stack depends on, be it through stacks that are not affected, is in an earlier wave. */
+/**
+ * The affected stacks as jobs of a pipeline: whatever a stack depends on, be it through stacks that are not affected,
+ * is in an earlier wave.
+ */
 export function pipelineMatrix(affected: Affected, estate: Estate): PipelineMatrix {
   const specs = new Map(stacksOf(estate).map((spec) => [spec.id, spec]));
   const ids = new Set(affected.affected.map(({ id }) => id));

@@ -19,8 +19,8 @@ export function stackFolder(folder: string, stackId: string): string {
 }
 
 /**
- * Makes the folder in which a plan is made, readable by its owner only: plans may hold secrets. It gets its name when it is whole. What
- * commands that were killed left behind is removed.
+ * Makes the folder in which a plan is made, readable by its owner only: plans may hold secrets. It gets its name when
+ * it is whole. What commands that were killed left behind is removed.
  */
 export function startPlanFolder(parent: string): string {
   mkdirSync(parent, { recursive: true });
@@ -44,7 +44,8 @@ export function finishPlanFolder(folder: string, manifest: Manifest): string {
 /**
  * Reads the manifest of a plan folder.
  *
- * @throws UserError where there is none, where it is not a manifest, or where it is not the one that the folder is named after
+ * @throws UserError where there is none, where it is not a manifest, or where it is not the one that the folder is
+ *   named after
  */
 export function readPlanFolder(path: string): { readonly folder: string; readonly manifest: Manifest } {
   const folder = resolve(path);

@@ -30,9 +30,14 @@ export interface AppliedStack {
   readonly reason?: string;
   /** Only where it failed. */
   readonly error?: Error;
-  /** Only where it is applied: why that could not be recorded beside its state, where later environments look for it. */
+  /**
+   * Only where it is applied: why that could not be recorded beside its state, where later environments look for it.
+   */
   readonly unrecorded?: string;
-  /** Its state is another than the one it was planned on: its plan can't be applied any more. Undefined where that could not be seen. */
+  /**
+   * Its state is another than the one it was planned on: its plan can't be applied any more. Undefined where that could
+   * not be seen.
+   */
   readonly movedOn?: boolean;
   readonly seconds: number;
 }
@@ -60,8 +65,8 @@ export class PlannedApply {
   }
 
   /**
-   * Looks whether AWS is still as it was when the plan was made; whatever speaks against it is added to the refusals. Writes nothing, but
-   * for a state that an earlier run had to keep back.
+   * Looks whether AWS is still as it was when the plan was made; whatever speaks against it is added to the refusals.
+   * Writes nothing, but for a state that an earlier run had to keep back.
    */
   public async check(applied: ReadonlySet<string>): Promise<void> {
     const { planned, options, id } = this;
@@ -160,7 +165,10 @@ export class PlannedApply {
     return then.lineage === now.lineage ? `serial ${then.serial} is now ${now.serial}` : "it is another one";
   }
 
-  /** Where its state stands, so that a later run of the same plan sees whether another apply came after. Undefined where that can't be read. */
+  /**
+   * Where its state stands, so that a later run of the same plan sees whether another apply came after. Undefined where
+   * that can't be read.
+   */
   private async statePosition(): Promise<StatePosition | undefined> {
     try {
       return await this.options.promotion.stateOf(this.id);

@@ -16,7 +16,10 @@ export type PlanPromotion = Pick<
 export interface Standing {
   /** Ids of stacks that are recorded now to hold what the plan says. */
   readonly recorded: readonly string[];
-  /** Why a stack is not recorded yet, although nothing changes in it: its predecessor has not applied the same, or what it reads has changed. */
+  /**
+   * Why a stack is not recorded yet, although nothing changes in it: its predecessor has not applied the same, or what
+   * it reads has changed.
+   */
   readonly early: readonly string[];
   /** What could not be recorded, with the reason. */
   readonly unrecorded: readonly string[];
@@ -24,7 +27,10 @@ export interface Standing {
 
 export const NOTHING_STANDS: Standing = { recorded: [], early: [], unrecorded: [] };
 
-/** What promotion is asked about a stack of a plan. Undefined where the plan says nothing of it: a destroy's, and a rehearsed one. */
+/**
+ * What promotion is asked about a stack of a plan. Undefined where the plan says nothing of it: a destroy's, and a
+ * rehearsed one.
+ */
 export function promotedOf({ id, content, exact, after }: ManifestStack): Promoted | undefined {
   return content === undefined || exact === undefined ? undefined : { id, content, exact, after };
 }
@@ -49,8 +55,8 @@ export async function record(stack: ManifestStack, { folder, manifest, present, 
 }
 
 /**
- * Says of a stack that is about to change, and of those that read its state, that they are to be planned again, until they are recorded anew: whatever
- * ends this run in the middle, nothing half done counts as up to date.
+ * Says of a stack that is about to change, and of those that read its state, that they are to be planned again, until
+ * they are recorded anew: whatever ends this run in the middle, nothing half done counts as up to date.
  *
  * @throws UserError where that can't be said: then nothing may be changed
  */
@@ -66,8 +72,9 @@ export async function recordUnderWay({ id, readers }: ManifestStack, { manifest,
 }
 
 /**
- * Of stacks that need no apply those that may not be recorded all the same, with the reason: after they were planned, or applied by an earlier run,
- * another plan has changed what they read. Asked before this run says of anything that it changes.
+ * Of stacks that need no apply those that may not be recorded all the same, with the reason: after they were planned,
+ * or applied by an earlier run, another plan has changed what they read. Asked before this run says of anything that it
+ * changes.
  *
  * @param already the ids of those that an earlier run of the same plan has applied
  */
@@ -92,8 +99,8 @@ export async function outdatedStanding(
 }
 
 /**
- * Records stacks that need no apply: those in which this plan changes nothing, so that the environments after them may go on, and those that an
- * earlier run of the same plan has applied, in case it was ended before it could say so.
+ * Records stacks that need no apply: those in which this plan changes nothing, so that the environments after them may
+ * go on, and those that an earlier run of the same plan has applied, in case it was ended before it could say so.
  *
  * @param already the ids of the latter
  * @param outdated those that may not be recorded, with the reason

@@ -20,8 +20,8 @@ export interface Present {
 const AGAIN = "plan again";
 
 /**
- * Why a plan may not be applied here and now, each with the remedy; empty where nothing speaks against it. Asks nobody: not AWS, and not
- * Terraform.
+ * Why a plan may not be applied here and now, each with the remedy; empty where nothing speaks against it. Asks nobody:
+ * not AWS, and not Terraform.
  *
  * @param folder where the files lie that are going to be applied
  * @param allowed addresses whose destruction was allowed, `<stack>:<address>` or `<address>`

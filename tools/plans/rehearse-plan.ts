@@ -24,8 +24,9 @@ export interface RehearsePlanOptions extends Omit<MakePlanOptions, "env" | "view
 }
 
 /**
- * Plans without AWS: an emulator first gets what the base commit describes, and the present code is planned on top. So a reviewer sees what
- * would be created, changed, replaced and destroyed. The plan says that it is rehearsed, and can't be applied.
+ * Plans without AWS: an emulator first gets what the base commit describes, and the present code is planned on top. So
+ * a reviewer sees what would be created, changed, replaced and destroyed. The plan says that it is rehearsed, and can't
+ * be applied.
  *
  * @throws UserError where the base can't be synthesized, or not be applied on the emulator
  */

@@ -10,7 +10,8 @@ interface Reader {
 }
 
 /**
- * The outputs of another stack's state, read as the given stack reads them: from where its JSON says, with the same credentials.
+ * The outputs of another stack's state, read as the given stack reads them: from where its JSON says, with the same
+ * credentials.
  *
  * @throws TerraformError where that state can't be read
  */

@@ -19,8 +19,9 @@ export interface Settled {
 }
 
 /**
- * What no plan knows alone: that another plan beside it makes it wait. A stack waits for one that was never applied, and for one whose
- * plan changes an output that it reads: its own plan was made with the old value. A destroy is kept where a stack that uses this one stays.
+ * What no plan knows alone: that another plan beside it makes it wait. A stack waits for one that was never applied,
+ * and for one whose plan changes an output that it reads: its own plan was made with the old value. A destroy is kept
+ * where a stack that uses this one stays.
  *
  * @param stacks all stacks of the synthesized output
  * @param never stacks that are not planned here, and were never applied

@@ -22,14 +22,22 @@ interface TrustStatement {
 const asList = (value: string | string[] | undefined) => (typeof value === "string" ? [value] : (value ?? []));
 
 /** The first statement of a role's trust policy, as AWS holds it. */
-export async function trustOf({ iam }: Clients, role: string): Promise<{ principals: string[]; conditions: TrustStatement["Condition"] }> {
+export async function trustOf(
+  { iam }: Clients,
+  role: string,
+): Promise<{ principals: string[]; conditions: TrustStatement["Condition"] }> {
   const { Role } = await iam.send(new GetRoleCommand({ RoleName: role }));
-  const document = JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "")) as { Statement: TrustStatement[] };
+  const document = JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "")) as {
+    Statement: TrustStatement[];
+  };
   const [statement] = document.Statement;
   return { principals: asList(statement?.Principal.AWS), conditions: statement?.Condition };
 }
 
-/** What must hold in every account: whose it is, its people's roles, its service users, where its states lie, and what is told of it. */
+/**
+ * What must hold in every account: whose it is, its people's roles, its service users, where its states lie, and what
+ * is told of it.
+ */
 export function accountProofs(account: Account, stacks: readonly StackSpec[], clientsOf: ClientsOf): Proof[] {
   const clients = clientsOf(account.id, account.region);
   const { iam, s3, sts } = clients;
@@ -39,7 +47,11 @@ export function accountProofs(account: Account, stacks: readonly StackSpec[], cl
       const trust = await trustOf(clients, role);
       expectEqual("principals", [...trust.principals].sort(), [...principals].sort());
       expectEqual("MFA condition", trust.conditions?.["Bool"], { "aws:MultiFactorAuthPresent": "true" });
-      expectEqual("source addresses", asList(trust.conditions?.["IpAddress"]?.["aws:SourceIp"]), account.sourceIps ?? []);
+      expectEqual(
+        "source addresses",
+        asList(trust.conditions?.["IpAddress"]?.["aws:SourceIp"]),
+        account.sourceIps ?? [],
+      );
       const { AttachedPolicies = [] } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName: role }));
       expectEqual(
         "managed policies",

@@ -4,7 +4,9 @@ import { heardRegions, type Account } from "../../config/model";
 import type { ClientsOf } from "./clients";
 import { expectEqual, type Proof } from "./proof";
 
-/** What must hold where the use of Admin and of root is told: in the account's region, and in that of root's sign-in. */
+/**
+ * What must hold where the use of Admin and of root is told: in the account's region, and in that of root's sign-in.
+ */
 export function alarmProofs(watched: Account, clientsOf: ClientsOf): Proof[] {
   const { name: account, id, alarm } = watched;
   if (!alarm) return [];
@@ -24,7 +26,9 @@ export function alarmProofs(watched: Account, clientsOf: ClientsOf): Proof[] {
         expectEqual(`state of ${Rule}`, State, "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS");
         expectEqual(
           `what ${Rule} hears of`,
-          [`iam::${id}:role/Admin"`, `sts::${id}:assumed-role/Admin/`, '"Root"'].some((use) => EventPattern?.includes(use)),
+          [`iam::${id}:role/Admin"`, `sts::${id}:assumed-role/Admin/`, '"Root"'].some((use) =>
+            EventPattern?.includes(use),
+          ),
           true,
         );
         const { Targets = [] } = await events.send(new ListTargetsByRuleCommand({ Rule }));

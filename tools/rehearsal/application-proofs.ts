@@ -14,26 +14,39 @@ interface BucketStatement {
 export function applicationProofs(environment: Environment, clientsOf: ClientsOf): Proof[] {
   const { name, account, region, application, deploymentRole } = environment;
   const { iam, s3 } = clientsOf(account.id, region);
-  const proof = (claim: string, check: () => Promise<void>): Proof => ({ account: account.name, claim: `${name}: ${claim}`, check });
+  const proof = (claim: string, check: () => Promise<void>): Proof => ({
+    account: account.name,
+    claim: `${name}: ${claim}`,
+    check,
+  });
   const roles = proof("the application's roles exist", async () => {
     for (const RoleName of [application.apiHandlerRole, application.workflowLoopRunnerRole])
       await iam.send(new ListRolePoliciesCommand({ RoleName }));
   });
   return [
     ...(application.makesRoles ? [roles] : []),
-    proof(`its buckets exist and are versioned: ${application.buckets.map(({ bucket }) => bucket).join(", ")}`, async () => {
-      for (const { bucket } of application.buckets) {
-        const { Status } = await s3.send(new GetBucketVersioningCommand({ Bucket: bucket }));
-        expectEqual(`versioning of ${bucket}`, Status, "Enabled");
-      }
-    }),
+    proof(
+      `its buckets exist and are versioned: ${application.buckets.map(({ bucket }) => bucket).join(", ")}`,
+      async () => {
+        for (const { bucket } of application.buckets) {
+          const { Status } = await s3.send(new GetBucketVersioningCommand({ Bucket: bucket }));
+          expectEqual(`versioning of ${bucket}`, Status, "Enabled");
+        }
+      },
+    ),
     proof("its buckets let in nobody but the application's two roles", async () => {
       for (const { bucket } of application.buckets) {
         const { Policy = "" } = await s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
         const { Statement } = JSON.parse(Policy) as { Statement: BucketStatement[] };
         const allowed = Statement.filter(({ Effect }) => Effect === "Allow").map(({ Principal }) => Principal);
-        const principals = allowed.flatMap((principal) => (principal === "*" ? principal : Object.values(principal).flat()));
-        expectEqual(`principals of ${bucket}`, [...new Set(principals)].sort(), applicationRoleArns(environment).sort());
+        const principals = allowed.flatMap((principal) =>
+          principal === "*" ? principal : Object.values(principal).flat(),
+        );
+        expectEqual(
+          `principals of ${bucket}`,
+          [...new Set(principals)].sort(),
+          applicationRoleArns(environment).sort(),
+        );
         const denied = Statement.filter(({ Effect }) => Effect === "Deny").map(({ Sid }) => Sid);
         expectEqual(`denials of ${bucket}`, denied.sort(), [
           "NobodyElseListsObjects",
@@ -42,19 +55,24 @@ export function applicationProofs(environment: Environment, clientsOf: ClientsOf
         ]);
       }
     }),
-    proof("a machine that deploys it has an instance profile, with Session Manager and no policy but for planning", async () => {
-      const { InstanceProfile } = await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: deploymentRole }));
-      expectEqual(
-        "roles",
-        InstanceProfile?.Roles?.map(({ RoleName }) => RoleName),
-        [deploymentRole],
-      );
-      const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName: deploymentRole }));
-      expectEqual(
-        "inline policies but for planning",
-        PolicyNames.filter((policy) => policy !== "plan"),
-        [],
-      );
-    }),
+    proof(
+      "a machine that deploys it has an instance profile, with Session Manager and no policy but for planning",
+      async () => {
+        const { InstanceProfile } = await iam.send(
+          new GetInstanceProfileCommand({ InstanceProfileName: deploymentRole }),
+        );
+        expectEqual(
+          "roles",
+          InstanceProfile?.Roles?.map(({ RoleName }) => RoleName),
+          [deploymentRole],
+        );
+        const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName: deploymentRole }));
+        expectEqual(
+          "inline policies but for planning",
+          PolicyNames.filter((policy) => policy !== "plan"),
+          [],
+        );
+      },
+    ),
   ];
 }

@@ -25,13 +25,14 @@ interface Node extends GraphNode {
 const CHECK_SECONDS = 6;
 
 /**
- * Applies the stacks in the order of their dependencies, several at once, then plans each again. Failures are in the report, not thrown.
+ * Applies the stacks in the order of their dependencies, several at once, then plans each again. Failures are in the
+ * report, not thrown.
  *
- * A second plan is evidence only where nothing can change the account any more. So a stack's check starts when every apply in its own
- * account has ended, stacks behind it included: one that put, say, a rule into a security group of its upstream would be found.
- * It does not wait for other accounts: each stack's providers allow one account only, so no apply there reaches this one. That lets the
- * checks of quick accounts fill the minutes in which another account's database is created.
- * A drift does not stop the run: the other checks go on, and the report holds every drift at once.
+ * A second plan is evidence only where nothing can change the account any more. So a stack's check starts when every
+ * apply in its own account has ended, stacks behind it included: one that put, say, a rule into a security group of its
+ * upstream would be found. It does not wait for other accounts: each stack's providers allow one account only, so no
+ * apply there reaches this one. That lets the checks of quick accounts fill the minutes in which another account's
+ * database is created. A drift does not stop the run: the other checks go on, and the report holds every drift at once.
  */
 export async function applyStacks(stacks: readonly Stack[], options: ApplyOptions): Promise<ApplyReport> {
   const { view, signal, parallel, check = true } = options;

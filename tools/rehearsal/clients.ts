@@ -25,7 +25,12 @@ export interface Clients {
 }
 
 /** Settings that the SDK would otherwise take from the user's variables and profiles. */
-const INDIFFERENT = { maxAttempts: 2, defaultsMode: "standard", useFipsEndpoint: false, useDualstackEndpoint: false } as const;
+const INDIFFERENT = {
+  maxAttempts: 2,
+  defaultsMode: "standard",
+  useFipsEndpoint: false,
+  useDualstackEndpoint: false,
+} as const;
 
 /** Makes the clients for an account and region. */
 export type ClientsOf = (accountId: string, region: string) => Clients;
@@ -33,7 +38,12 @@ export type ClientsOf = (accountId: string, region: string) => Clients;
 /** Clients for one account and region. Nothing of the user's profiles or variables plays a part. */
 export function clientsFor(emulatorUrl: string, accountId: string, region: string): Clients {
   // The emulator takes a 12-digit access key id for the account of that number.
-  const config = { endpoint: emulatorUrl, region, credentials: { accessKeyId: accountId, secretAccessKey: "emulator" }, ...INDIFFERENT };
+  const config = {
+    endpoint: emulatorUrl,
+    region,
+    credentials: { accessKeyId: accountId, secretAccessKey: "emulator" },
+    ...INDIFFERENT,
+  };
   return {
     cloudtrail: new CloudTrailClient(config),
     ec2: new EC2Client(config),

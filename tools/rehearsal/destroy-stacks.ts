@@ -12,9 +12,10 @@ export interface DestroyReport {
 }
 
 /**
- * Destroys the stacks in the reverse order of their dependencies, several at once. Never circumvents a protection: what it keeps is in
- * the report, and so is everything that a kept stack still needs, which is not tried (a VPC with a database in it would be retried for
- * many minutes, and a bucket that holds a living state must stay). Failures are in the report, not thrown.
+ * Destroys the stacks in the reverse order of their dependencies, several at once. Never circumvents a protection: what
+ * it keeps is in the report, and so is everything that a kept stack still needs, which is not tried (a VPC with a
+ * database in it would be retried for many minutes, and a bucket that holds a living state must stay). Failures are in
+ * the report, not thrown.
  */
 export async function destroyStacks(stacks: readonly Stack[], options: RunOptions): Promise<DestroyReport> {
   const { view, signal, parallel } = options;
@@ -26,11 +27,15 @@ export async function destroyStacks(stacks: readonly Stack[], options: RunOption
   });
   view.start(stacks.map((stack) => stack.id));
   try {
-    const results = await runGraph(nodes, ({ destruction, users }, giveSlotBack) => destruction.run(users, giveSlotBack), {
-      parallel,
-      signal,
-      secondsOf: ({ destruction }) => expectedSeconds(destruction.stack),
-    });
+    const results = await runGraph(
+      nodes,
+      ({ destruction, users }, giveSlotBack) => destruction.run(users, giveSlotBack),
+      {
+        parallel,
+        signal,
+        secondsOf: ({ destruction }) => expectedSeconds(destruction.stack),
+      },
+    );
     const report = all.map((destruction) => destruction.report(results.get(destruction.stack.id)));
     return { ok: report.every(({ status }) => status !== "failed" && status !== "not started"), stacks: report };
   } finally {

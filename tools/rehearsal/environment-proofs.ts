@@ -44,7 +44,11 @@ function networkProofs({ name, account, region, network }: Environment, clientsO
       async (vpc) => {
         expectEqual("CIDR block", vpc.CidrBlock, network.cidrBlock);
         const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand(inVpc(vpc)));
-        expectEqual("subnets", sorted(Subnets.map(({ CidrBlock }) => CidrBlock)), sorted([...publicCidrBlocks, ...privateCidrBlocks]));
+        expectEqual(
+          "subnets",
+          sorted(Subnets.map(({ CidrBlock }) => CidrBlock)),
+          sorted([...publicCidrBlocks, ...privateCidrBlocks]),
+        );
       },
     ),
     proof("there is no NAT gateway", async (vpc) => {
@@ -54,7 +58,9 @@ function networkProofs({ name, account, region, network }: Environment, clientsO
     proof("only the public tier has a route to the internet", async (vpc) => {
       const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand(inVpc(vpc)));
       const { RouteTables = [] } = await ec2.send(new DescribeRouteTablesCommand(inVpc(vpc)));
-      const open = RouteTables.filter(({ Routes = [] }) => Routes.some(({ DestinationCidrBlock }) => DestinationCidrBlock === "0.0.0.0/0"));
+      const open = RouteTables.filter(({ Routes = [] }) =>
+        Routes.some(({ DestinationCidrBlock }) => DestinationCidrBlock === "0.0.0.0/0"),
+      );
       const ids = open.flatMap(({ Associations = [] }) => Associations.map(({ SubnetId }) => SubnetId));
       const cidrBlocks = Subnets.filter(({ SubnetId }) => ids.includes(SubnetId)).map(({ CidrBlock }) => CidrBlock);
       expectEqual("subnets with a route out", sorted(cidrBlocks), sorted(publicCidrBlocks));
@@ -65,7 +71,10 @@ function networkProofs({ name, account, region, network }: Environment, clientsO
   ];
 }
 
-function databaseProofs({ name, namespace, account, region, network, database }: Environment, clientsOf: ClientsOf): Proof[] {
+function databaseProofs(
+  { name, namespace, account, region, network, database }: Environment,
+  clientsOf: ClientsOf,
+): Proof[] {
   if (!database) return [];
   const { ec2, rds } = clientsOf(account.id, region);
   const DBInstanceIdentifier = environmentNames.database(namespace);
@@ -74,7 +83,11 @@ function databaseProofs({ name, namespace, account, region, network, database }:
     expectEqual("instances", DBInstances.length, 1);
     return DBInstances[0] ?? {};
   };
-  const proof = (claim: string, check: () => Promise<void>): Proof => ({ account: account.name, claim: `${name}: ${claim}`, check });
+  const proof = (claim: string, check: () => Promise<void>): Proof => ({
+    account: account.name,
+    claim: `${name}: ${claim}`,
+    check,
+  });
   return [
     proof(
       `the database is PostgreSQL ${database.engineVersion} on ${database.instanceClass} with ${database.allocatedStorageGb} GB, in one zone`,
@@ -93,18 +106,29 @@ function databaseProofs({ name, namespace, account, region, network, database }:
       const expected = network.privateSubnets.map(({ cidrBlock }) => cidrBlock);
       expectEqual("subnets", Subnets.map(({ CidrBlock }) => CidrBlock).sort(), expected.sort());
     }),
-    proof("the database is encrypted, its password is in Secrets Manager, and its protection is as the estate says", async () => {
-      const { StorageEncrypted, MasterUserSecret, DeletionProtection, BackupRetentionPeriod, MasterUsername } = await instance();
-      expectEqual("storage encrypted", StorageEncrypted, true);
-      expectEqual("secret in Secrets Manager", MasterUserSecret?.SecretArn?.startsWith("arn:aws:secretsmanager:"), true);
-      expectEqual("deletion protection", DeletionProtection, database.deletionProtection);
-      expectEqual("days of backups", BackupRetentionPeriod, database.backupRetentionDays);
-      expectEqual("master user", MasterUsername, database.masterUsername);
-    }),
+    proof(
+      "the database is encrypted, its password is in Secrets Manager, and its protection is as the estate says",
+      async () => {
+        const { StorageEncrypted, MasterUserSecret, DeletionProtection, BackupRetentionPeriod, MasterUsername } =
+          await instance();
+        expectEqual("storage encrypted", StorageEncrypted, true);
+        expectEqual(
+          "secret in Secrets Manager",
+          MasterUserSecret?.SecretArn?.startsWith("arn:aws:secretsmanager:"),
+          true,
+        );
+        expectEqual("deletion protection", DeletionProtection, database.deletionProtection);
+        expectEqual("days of backups", BackupRetentionPeriod, database.backupRetentionDays);
+        expectEqual("master user", MasterUsername, database.masterUsername);
+      },
+    ),
   ];
 }
 
-function masterProofs({ name, namespace, account, region, master, externalId }: Environment, clientsOf: ClientsOf): Proof[] {
+function masterProofs(
+  { name, namespace, account, region, master, externalId }: Environment,
+  clientsOf: ClientsOf,
+): Proof[] {
   if (!master) return [];
   return [
     {

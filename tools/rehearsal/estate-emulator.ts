@@ -2,7 +2,10 @@ import type { Estate } from "../../config/model";
 import { startEmulator, type Emulator, type EmulatorSource } from "../emulator/emulator";
 import { knownAccountIds, makeGivens } from "./givens";
 
-/** Starts an emulator on which everything is there that the estate says AWS has already. It ends with this process at the latest. */
+/**
+ * Starts an emulator on which everything is there that the estate says AWS has already. It ends with this process at
+ * the latest.
+ */
 export async function startEstateEmulator(estate: Estate, source: EmulatorSource, logFile: string): Promise<Emulator> {
   const emulator = await startEmulator({ logFile, source, accountIds: knownAccountIds(estate) });
   try {

@@ -8,13 +8,18 @@ import {
 import { masterOf, type Estate } from "../../config/model";
 import { clientsFor } from "./clients";
 
-/** Which account AWS has made for which address, as far as the estate knows. The emulator makes them under the same ids. */
+/**
+ * Which account AWS has made for which address, as far as the estate knows. The emulator makes them under the same ids.
+ */
 export function knownAccountIds({ organization }: Estate): Record<string, string> {
   const known = organization?.members.flatMap(({ email, id }) => (id === undefined ? [] : [[email, id] as const]));
   return Object.fromEntries(known ?? []);
 }
 
-/** Makes on the emulator what the estate says that AWS has already: an organization, set up as the organization stack demands it. */
+/**
+ * Makes on the emulator what the estate says that AWS has already: an organization, set up as the organization stack
+ * demands it.
+ */
 export async function makeGivens(estate: Estate, emulatorUrl: string): Promise<void> {
   const master = masterOf(estate);
   if (!estate.organization?.existing || !master) return;
@@ -23,8 +28,11 @@ export async function makeGivens(estate: Estate, emulatorUrl: string): Promise<v
   await organizations.send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));
   await organizations.send(new EnableAWSServiceAccessCommand({ ServicePrincipal: "cloudtrail.amazonaws.com" }));
   const { Roots: [root] = [] } = await organizations.send(new ListRootsCommand({}));
-  const enabled = root?.PolicyTypes?.some(({ Type, Status }) => Type === "SERVICE_CONTROL_POLICY" && Status === "ENABLED");
-  if (!enabled) await organizations.send(new EnablePolicyTypeCommand({ RootId: root?.Id, PolicyType: "SERVICE_CONTROL_POLICY" }));
+  const enabled = root?.PolicyTypes?.some(
+    ({ Type, Status }) => Type === "SERVICE_CONTROL_POLICY" && Status === "ENABLED",
+  );
+  if (!enabled)
+    await organizations.send(new EnablePolicyTypeCommand({ RootId: root?.Id, PolicyType: "SERVICE_CONTROL_POLICY" }));
 }
 
 async function exists(organizations: OrganizationsClient): Promise<boolean> {

@@ -26,10 +26,16 @@ export function trailProof(
     check: async () => {
       const { trailList: [trail] = [] } = await cloudtrail.send(new DescribeTrailsCommand({ trailNameList: [name] }));
       expectEqual("bucket", trail?.S3BucketName, bucket);
-      expectEqual("all regions, whole organization", [trail?.IsMultiRegionTrail, trail?.IsOrganizationTrail], [true, ofOrganization]);
+      expectEqual(
+        "all regions, whole organization",
+        [trail?.IsMultiRegionTrail, trail?.IsOrganizationTrail],
+        [true, ofOrganization],
+      );
       const { IsLogging } = await cloudtrail.send(new GetTrailStatusCommand({ Name: name }));
       expectEqual("recording", IsLogging, true);
-      const { ObjectLockConfiguration: lock } = await s3.send(new GetObjectLockConfigurationCommand({ Bucket: bucket }));
+      const { ObjectLockConfiguration: lock } = await s3.send(
+        new GetObjectLockConfigurationCommand({ Bucket: bucket }),
+      );
       expectEqual("lock", [lock?.ObjectLockEnabled, lock?.Rule?.DefaultRetention?.Days], ["Enabled", lockDays]);
     },
   };
@@ -46,7 +52,9 @@ export function organizationProofs(estate: Estate, clientsOf: ClientsOf): Proof[
   const unitsOf = async (ParentId: string | undefined) =>
     (await organizations.send(new ListOrganizationalUnitsForParentCommand({ ParentId }))).OrganizationalUnits ?? [];
   const policiesOn = async (TargetId: string | undefined) => {
-    const { Policies = [] } = await organizations.send(new ListPoliciesForTargetCommand({ TargetId, Filter: "SERVICE_CONTROL_POLICY" }));
+    const { Policies = [] } = await organizations.send(
+      new ListPoliciesForTargetCommand({ TargetId, Filter: "SERVICE_CONTROL_POLICY" }),
+    );
     return Policies.flatMap(({ Name = "" }) => (Name === "FullAWSAccess" ? [] : [Name])).sort();
   };
   const proof = (claim: string, check: () => Promise<void>): Proof => ({ account: master.name, claim, check });

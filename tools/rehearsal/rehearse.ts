@@ -30,7 +30,10 @@ export interface Tools {
 /** Hosts that `terraform init` asks for the provider where no mirror has it. Nothing else is let past the emulator. */
 const REGISTRY_HOSTS = ["registry.terraform.io", "releases.hashicorp.com"];
 
-/** Finds Terraform, its provider, Python and moto. Throws MissingTool, one line with the remedy, before anything is started. */
+/**
+ * Finds Terraform, its provider, Python and moto. Throws MissingTool, one line with the remedy, before anything is
+ * started.
+ */
 export async function findTools(cacheDirectory: string): Promise<Tools> {
   const terraform = await checkTerraform();
   const cliConfig = terraformCliConfig({ providerVersion: providerVersion(), cacheDirectory });
@@ -41,7 +44,10 @@ export interface RehearsalOptions {
   readonly estate: Estate;
   readonly environments: readonly Environment[];
   readonly tools: Tools;
-  /** An ignored folder of the rehearsal's own: synthesized stacks and logs go there, and what an earlier one left there goes. */
+  /**
+   * An ignored folder of the rehearsal's own: synthesized stacks and logs go there, and what an earlier one left there
+   * goes.
+   */
   readonly directory: string;
   /** A view for each run over the stacks. */
   readonly view: () => View;
@@ -68,12 +74,20 @@ export interface Rehearsal {
 export function rehearsal(applied: ApplyReport, proofs: readonly ProofResult[], destroyed?: DestroyReport): Rehearsal {
   const proved = proofs.length > 0 && proofs.every(({ error }) => error === undefined);
   // A stack that was just applied and of which nothing is found is a lost state, and no success.
-  const ended = destroyed === undefined || (destroyed.ok && destroyed.stacks.every(({ status }) => status !== "absent"));
+  const ended =
+    destroyed === undefined || (destroyed.ok && destroyed.stacks.every(({ status }) => status !== "absent"));
   return { ok: applied.ok && proved && ended, applied, proofs, destroyed };
 }
 
-/** The environment of Terraform for a stack: the account's own credentials, or those of the master account that assumes its access role. */
-export function stackEnvironment(url: string, estate: Estate, { cliConfig }: Tools): (stack: Stack) => NodeJS.ProcessEnv {
+/**
+ * The environment of Terraform for a stack: the account's own credentials, or those of the master account that assumes
+ * its access role.
+ */
+export function stackEnvironment(
+  url: string,
+  estate: Estate,
+  { cliConfig }: Tools,
+): (stack: Stack) => NodeJS.ProcessEnv {
   const master = masterOf(estate);
   // Nobody knows what a user's own configuration asks: the registry, most likely.
   const directHosts = cliConfig.provider === "mirror" ? [] : REGISTRY_HOSTS;
@@ -84,8 +98,9 @@ export function stackEnvironment(url: string, estate: Estate, { cliConfig }: Too
 }
 
 /**
- * Applies environments, with the account-wide stacks of every account they touch, by the real Terraform on a local AWS emulator; plans each
- * stack again, where any change is a failure; and proves from outside Terraform what lies in which account. The emulator is always stopped.
+ * Applies environments, with the account-wide stacks of every account they touch, by the real Terraform on a local AWS
+ * emulator; plans each stack again, where any change is a failure; and proves from outside Terraform what lies in which
+ * account. The emulator is always stopped.
  */
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const { estate, environments, tools, directory, view, parallel, signal, onStage = () => undefined } = options;

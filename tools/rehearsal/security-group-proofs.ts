@@ -6,7 +6,10 @@ import { expectEqual, type Proof } from "./proof";
 import { inVpc, vpcOf } from "./vpc";
 
 /** What must hold of an environment's security groups. */
-export function securityGroupProofs({ name, account, region, securityGroups }: Environment, clientsOf: ClientsOf): Proof[] {
+export function securityGroupProofs(
+  { name, account, region, securityGroups }: Environment,
+  clientsOf: ClientsOf,
+): Proof[] {
   const clients = clientsOf(account.id, region);
   const groupsOf = async () => {
     const vpc = await vpcOf(clients, stackId(name, "network"));
@@ -36,15 +39,17 @@ export function securityGroupProofs({ name, account, region, securityGroups }: E
         const groupNamed = await groupsOf();
         for (const { groupName, ingress } of securityGroups) {
           const { IpPermissions = [] } = groupNamed(groupName);
-          const admitted = IpPermissions.flatMap(({ IpProtocol, FromPort, ToPort, IpRanges = [], Ipv6Ranges = [], ...others }) => {
-            const { UserIdGroupPairs = [], PrefixListIds = [] } = others;
-            const ports = IpProtocol === "tcp" || IpProtocol === "udp" ? `${FromPort} to ${ToPort}` : "all";
-            return [
-              ...IpRanges.map(({ CidrIp, Description }) => [IpProtocol, ports, CidrIp, Description]),
-              ...UserIdGroupPairs.map(({ Description }) => [IpProtocol, ports, "a group", Description]),
-              ...[...Ipv6Ranges, ...PrefixListIds].map(() => ["of a kind that no estate names"]),
-            ];
-          });
+          const admitted = IpPermissions.flatMap(
+            ({ IpProtocol, FromPort, ToPort, IpRanges = [], Ipv6Ranges = [], ...others }) => {
+              const { UserIdGroupPairs = [], PrefixListIds = [] } = others;
+              const ports = IpProtocol === "tcp" || IpProtocol === "udp" ? `${FromPort} to ${ToPort}` : "all";
+              return [
+                ...IpRanges.map(({ CidrIp, Description }) => [IpProtocol, ports, CidrIp, Description]),
+                ...UserIdGroupPairs.map(({ Description }) => [IpProtocol, ports, "a group", Description]),
+                ...[...Ipv6Ranges, ...PrefixListIds].map(() => ["of a kind that no estate names"]),
+              ];
+            },
+          );
           const expected = ingress.map(({ protocol, ports, cidrBlock = "a group", description }) => [
             protocol === "all" ? "-1" : protocol,
             ports ? `${ports.from} to ${ports.to}` : "all",

@@ -57,7 +57,13 @@ export class StackDestruction {
 
   public report(result: NodeResult | undefined): DestroyedStack {
     const { stack, options, outcome, clock } = this;
-    const common = { stack, totalSeconds: clock.totalSeconds, reasons: [], remaining: [], logFile: logFileOf(stack, options) };
+    const common = {
+      stack,
+      totalSeconds: clock.totalSeconds,
+      reasons: [],
+      remaining: [],
+      logFile: logFileOf(stack, options),
+    };
     if (outcome) return { ...common, ...outcome };
     if (result?.status === "failed") return { ...common, status: "failed", error: result.error };
     const reasons = result?.status === "not started" ? [result.reason] : [];
@@ -69,7 +75,8 @@ export class StackDestruction {
     const terraform = terraformFor(this.stack, this.options);
     this.enter("initializing");
     const bucket = await probeStateBucket(terraform);
-    if (bucket.found !== "state" || bucket.state.resources.length === 0) return { status: "absent", reasons: [], remaining: [] };
+    if (bucket.found !== "state" || bucket.state.resources.length === 0)
+      return { status: "absent", reasons: [], remaining: [] };
 
     this.enter("destroying");
     const onOutput = followProgress({

@@ -28,7 +28,10 @@ export interface StackReport {
 }
 
 export interface StackRunOptions extends RunOptions {
-  /** Whom a stack that makes its own state bucket asks what there is. @default the account to which the stack's environment leads */
+  /**
+   * Whom a stack that makes its own state bucket asks what there is. @default the account to which the stack's
+   * environment leads
+   */
   readonly account?: (stack: Stack) => BirthAccount;
 }
 
@@ -83,7 +86,13 @@ export class StackRun {
 
   public report(apply: NodeResult | undefined, check: NodeResult | undefined): StackReport {
     const { stack, born, clock } = this;
-    const common = { stack, born, seconds: clock.seconds, totalSeconds: clock.totalSeconds, logFile: logFileOf(stack, this.options) };
+    const common = {
+      stack,
+      born,
+      seconds: clock.seconds,
+      totalSeconds: clock.totalSeconds,
+      logFile: logFileOf(stack, this.options),
+    };
     if (apply?.status === "failed") return { ...common, status: "failed", error: apply.error };
     if (apply?.status === "not started") {
       this.options.view.phase(stack.id, "not started", apply.reason);
@@ -91,7 +100,8 @@ export class StackRun {
     }
     if (check?.status === "failed" || this.drift)
       return { ...common, status: "failed", error: check?.status === "failed" ? check.error : this.drift };
-    if (check?.status === "not started") return { ...common, status: "applied", reason: `not checked: ${check.reason}` };
+    if (check?.status === "not started")
+      return { ...common, status: "applied", reason: `not checked: ${check.reason}` };
     return { ...common, status: check ? "checked" : "applied" };
   }
 

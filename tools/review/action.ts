@@ -22,6 +22,8 @@ export function countsOf({ resource_changes = [] }: PlanJson): Counts {
     destroy: count("destroy"),
     forget: count("forget"),
     import: managed.filter(({ change }) => change.importing).length,
-    move: managed.filter(({ address, previous_address }) => previous_address !== undefined && previous_address !== address).length,
+    move: managed.filter(
+      ({ address, previous_address }) => previous_address !== undefined && previous_address !== address,
+    ).length,
   };
 }

@@ -13,8 +13,9 @@ export interface Difference {
 }
 
 /**
- * What changes in a resource, by attribute. Of what is made, what somebody wrote; of what goes, nothing. What the provider fills in by itself
- * is left out, and so are the tags that repeat `tags`. Attributes that force a replacement come first.
+ * What changes in a resource, by attribute. Of what is made, what somebody wrote; of what goes, nothing. What the
+ * provider fills in by itself is left out, and so are the tags that repeat `tags`. Attributes that force a replacement
+ * come first.
  */
 export function attributeChanges(resource: PlannedResource): readonly AttributeChange[] {
   const { action, before, after, isConfigured } = resource;
@@ -23,7 +24,8 @@ export function attributeChanges(resource: PlannedResource): readonly AttributeC
   const gone = before.parts().map(([attribute]) => attribute).filter((attribute) => !all.includes(attribute)); // prettier-ignore
   const found = [...all, ...gone].sort().flatMap((attribute) => {
     const [was, will] = [before.at(attribute), after.at(attribute)];
-    const isFilledIn = (will.isUnknown || action !== "update") && !isConfigured(attribute) && !forces(resource, attribute);
+    const isFilledIn =
+      (will.isUnknown || action !== "update") && !isConfigured(attribute) && !forces(resource, attribute);
     return isFilledIn ? [] : differences(was, will, attribute);
   });
   const changes = withoutRepeatedTags(found).map(({ path, before: was, after: will }) => ({
@@ -68,7 +70,9 @@ export function differences(before: Value, after: Value, path: string): readonly
     const keys = [...new Set([...before.parts(), ...after.parts()].map(([key]) => key))].sort();
     return keys.flatMap((key) => differences(before.at(key), after.at(key), joined(path, key)));
   }
-  const isListOfObjects = [before, after].some((each) => each.isList && each.elements().some(({ isObject }) => isObject));
+  const isListOfObjects = [before, after].some(
+    (each) => each.isList && each.elements().some(({ isObject }) => isObject),
+  );
   return before.isList && after.isList && isListOfObjects ? elementDifferences(before, after, path) : here;
 }
 
@@ -80,7 +84,10 @@ function heldDifferences(before: Value, after: Value, path: string): readonly Di
   return policyChanges(was, will, path) ?? (was && will ? differences(was, will, path) : undefined);
 }
 
-/** Of two lists of objects: those that both have are left out, wherever they stand, and the others are compared in order. */
+/**
+ * Of two lists of objects: those that both have are left out, wherever they stand, and the others are compared in
+ * order.
+ */
 function elementDifferences(before: Value, after: Value, path: string): readonly Difference[] {
   const will = after.parts().map(([key, part]) => ({ key, part }));
   const was = before.parts().flatMap(([key, part]) => {
@@ -97,7 +104,9 @@ function elementDifferences(before: Value, after: Value, path: string): readonly
 
 /** `tags_all` is `tags` and what the provider adds to all: told where it says more than `tags` does. */
 function withoutRepeatedTags(found: readonly Difference[]): readonly Difference[] {
-  const told = new Set(found.filter(({ path }) => /^tags(\.|$)/.test(path)).map(({ path }) => path.replace(/^tags/, "tags_all")));
+  const told = new Set(
+    found.filter(({ path }) => /^tags(\.|$)/.test(path)).map(({ path }) => path.replace(/^tags/, "tags_all")),
+  );
   const isRepeated = ({ path }: Difference): boolean => told.has(path) || told.has("tags_all");
   return found.filter((each) => !(/^tags_all(\.|$)/.test(each.path) && isRepeated(each)));
 }

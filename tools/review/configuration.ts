@@ -1,6 +1,9 @@
 import { isObject, type JsonObject, listOf, objectOf } from "../support/json";
 
-/** What somebody wrote, as a plan repeats it: the arguments of each resource, without the values that the provider fills in. */
+/**
+ * What somebody wrote, as a plan repeats it: the arguments of each resource, without the values that the provider fills
+ * in.
+ */
 export class Configuration {
   private readonly resources = new Map<string, JsonObject>();
   private readonly isKnown: boolean;
@@ -24,13 +27,17 @@ export class Configuration {
     // Terraform lists `aws_vpc.x.id` and then the resource that it is of, `aws_vpc.x`.
     const all = listOf(references).filter((each) => typeof each === "string");
     const longest = all.filter(
-      (each) => !all.some((other) => other !== each && /^[.[]/.test(other.slice(each.length)) && other.startsWith(each)),
+      (each) =>
+        !all.some((other) => other !== each && /^[.[]/.test(other.slice(each.length)) && other.startsWith(each)),
     );
     const modules = /^(?:module\.[^.]+\.)*/.exec(resource)?.[0] ?? "";
     return longest.length === 1 && longest[0] !== undefined ? `${modules}${longest[0]}` : undefined;
   }
 
-  /** What stands there as somebody wrote it in JSON, references and escapes as texts; undefined where it was not JSON, or is not known. */
+  /**
+   * What stands there as somebody wrote it in JSON, references and escapes as texts; undefined where it was not JSON,
+   * or is not known.
+   */
   public written(address: string, attribute: string): unknown {
     return objectOf(objectOf(this.resources.get(withoutKeys(address)))[attribute])["constant_value"];
   }

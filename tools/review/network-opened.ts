@@ -12,10 +12,12 @@ import type { PlannedResource } from "./planned-resource";
 import type { Matter } from "./review";
 
 /**
- * What a plan opens in the network, in either direction: who may connect that could not, and what may be reached that could not. A rule that
- * only moves, or says the same in other words, opens nothing. What is not known before the apply counts as opening wherever it could.
+ * What a plan opens in the network, in either direction: who may connect that could not, and what may be reached that
+ * could not. A rule that only moves, or says the same in other words, opens nothing. What is not known before the apply
+ * counts as opening wherever it could.
  *
- * Not seen: what resources reach by themselves (a database's proxy), and what another stack's plan does to the same security group.
+ * Not seen: what resources reach by themselves (a database's proxy), and what another stack's plan does to the same
+ * security group.
  *
  * @param resources of one plan; those too that don't change, since rules are judged by what is there already
  */

@@ -23,7 +23,10 @@ export interface ResourceChange {
   readonly action_reason?: string;
 }
 
-/** A plan as `terraform show -json` prints it (https://developer.hashicorp.com/terraform/internals/json-format), as far as we read it. */
+/**
+ * A plan as `terraform show -json` prints it (https://developer.hashicorp.com/terraform/internals/json-format), as far
+ * as we read it.
+ */
 export interface PlanJson {
   readonly format_version: string;
   readonly terraform_version: string;

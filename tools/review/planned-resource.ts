@@ -15,11 +15,16 @@ export interface PlannedResource {
   readonly after: Value;
   /** What forces a replacement: `["username"]`. */
   readonly replacePaths: readonly (readonly (string | number)[])[];
-  /** Whether somebody wrote the attribute, and not the provider. Yes, where the plan comes without its configuration. */
+  /**
+   * Whether somebody wrote the attribute, and not the provider. Yes, where the plan comes without its configuration.
+   */
   readonly isConfigured: (attribute: string) => boolean;
   /** What the attribute is taken from, as `aws_vpc.x.id`, where it is taken from one place alone. */
   readonly reference: (attribute: string) => string | undefined;
-  /** The attribute as somebody wrote it in JSON: what it is taken from stands there as a text. Not masked: never to be told as it is. */
+  /**
+   * The attribute as somebody wrote it in JSON: what it is taken from stands there as a text. Not masked: never to be
+   * told as it is.
+   */
   readonly written: (attribute: string) => unknown;
 }
 
@@ -47,7 +52,10 @@ function read(changes: unknown, masked: unknown, configuration: Configuration): 
   const shown = listOf(masked);
   return listOf(changes)
     .map((change, index) => [change, objectOf(objectOf(shown[index])["change"])] as const)
-    .filter((pair): pair is readonly [ResourceChange, Record<string, unknown>] => isObject(pair[0]) && pair[0]["mode"] !== "data")
+    .filter(
+      (pair): pair is readonly [ResourceChange, Record<string, unknown>] =>
+        isObject(pair[0]) && pair[0]["mode"] !== "data",
+    )
     .map(([{ address, type, change }, told]) => {
       const action = actionOf(change);
       const before = new Value(change.before, told["before"]);

@@ -3,14 +3,29 @@ import type { Difference } from "./attribute-changes";
 import { Value } from "./value";
 
 /** Parts of a statement, in the order in which people write them. */
-const PARTS = ["Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"] as const;
+const PARTS = [
+  "Effect",
+  "Principal",
+  "NotPrincipal",
+  "Action",
+  "NotAction",
+  "Resource",
+  "NotResource",
+  "Condition",
+] as const;
 
 /**
- * Where two policies differ, by statement: `policy.Statement[ReadLogs].Action`. A list of one is that one, and lists have no order; a policy
- * that only is written otherwise has no difference. Undefined where these are no policies.
+ * Where two policies differ, by statement: `policy.Statement[ReadLogs].Action`. A list of one is that one, and lists
+ * have no order; a policy that only is written otherwise has no difference. Undefined where these are no policies.
  */
-export function policyChanges(before: Value | undefined, after: Value | undefined, path: string): readonly Difference[] | undefined {
-  if (![before, after].every((each) => each === undefined || each.at("Statement").isList || each.at("Statement").isObject))
+export function policyChanges(
+  before: Value | undefined,
+  after: Value | undefined,
+  path: string,
+): readonly Difference[] | undefined {
+  if (
+    ![before, after].every((each) => each === undefined || each.at("Statement").isList || each.at("Statement").isObject)
+  )
     return undefined;
   const [was, will] = [statementsOf(before), statementsOf(after)];
   const names = [...new Set([...was.keys(), ...will.keys()])];

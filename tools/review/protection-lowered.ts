@@ -6,8 +6,9 @@ import { removedProtection } from "./protection/removed";
 import type { Matter } from "./review";
 
 /**
- * What keeps data, or knowledge of what is done, and does so less after a plan: deletion protection, backups, versions, encryption, logs,
- * alarms. What makes data public is the network's, and what people may do is told by the comparison of access.
+ * What keeps data, or knowledge of what is done, and does so less after a plan: deletion protection, backups, versions,
+ * encryption, logs, alarms. What makes data public is the network's, and what people may do is told by the comparison
+ * of access.
  *
  * @param resources of one plan
  */
@@ -21,7 +22,9 @@ export function protectionLowered(resources: readonly PlannedResource[]): readon
       return reference !== undefined && created.has(reference.replace(/\.\w+$/, ""));
     };
     const lowered = [
-      ...(action === "update" || action === "replace" ? [...loweredAttributes(resource), ...plainTraffic(resource)] : []),
+      ...(action === "update" || action === "replace"
+        ? [...loweredAttributes(resource), ...plainTraffic(resource)]
+        : []),
       ...soonerExpiry(resource, isNew),
       ...removedProtection(resource, (bucket) => gone.has(bucket)),
     ];

@@ -8,8 +8,8 @@ import type { ReviewedChange, StackReview } from "./review";
 import { destroyedState } from "./stateful";
 
 /**
- * What a plan comes to, for people: told without secrets, whether the plan is masked or not. Of a masked one, that a secret changes is not
- * seen; the rest is the same.
+ * What a plan comes to, for people: told without secrets, whether the plan is masked or not. Of a masked one, that a
+ * secret changes is not seen; the rest is the same.
  */
 export function reviewPlan(plan: PlanJson): StackReview {
   const { planned: resources, drifted } = resourcesOf(plan);
@@ -40,12 +40,15 @@ export function outputChangesOf({ output_changes: outputs = {} }: PlanJson): rea
 }
 
 /**
- * Terraform calls drift whatever AWS says since the last apply: also what that apply itself brought about, as a rule that shows up in its
- * security group, and times and addresses that go on by themselves. Somebody changed what somebody wrote.
+ * Terraform calls drift whatever AWS says since the last apply: also what that apply itself brought about, as a rule
+ * that shows up in its security group, and times and addresses that go on by themselves. Somebody changed what somebody
+ * wrote.
  */
 function isDrift({ action, before, after, isConfigured }: PlannedResource): boolean {
   if (action === "destroy") return true;
   return after
     .parts()
-    .some(([attribute, will]) => isConfigured(attribute) && differences(before.at(attribute), will, attribute).length > 0);
+    .some(
+      ([attribute, will]) => isConfigured(attribute) && differences(before.at(attribute), will, attribute).length > 0,
+    );
 }

@@ -8,13 +8,18 @@ export interface ReviewedChange {
   readonly address: string;
   readonly type: string;
   readonly action: Exclude<Action, "import" | "move">;
-  /** Attributes that change, `name` or `ingress[0].cidr_blocks`; those that force a replacement first. Never a value that is secret. */
+  /**
+   * Attributes that change, `name` or `ingress[0].cidr_blocks`; those that force a replacement first. Never a value
+   * that is secret.
+   */
   readonly attributes: readonly AttributeChange[];
 }
 
 export interface AttributeChange {
   readonly path: string;
-  /** As people read it, shortened; "(sensitive value)", "(known after apply)" or "(absent)" where there is none to show. */
+  /**
+   * As people read it, shortened; "(sensitive value)", "(known after apply)" or "(absent)" where there is none to show.
+   */
   readonly before: string;
   readonly after: string;
   readonly forcesReplacement: boolean;
@@ -60,7 +65,10 @@ export interface StackSummary {
   readonly accountName: string;
   readonly accountId: string;
   readonly status: StackStatus;
-  /** Why it waits, is kept or was not started: "dev-network is not applied yet", "prevent_destroy keeps aws_s3_bucket.x". @default none */
+  /**
+   * Why it waits, is kept or was not started: "dev-network is not applied yet", "prevent_destroy keeps
+   * aws_s3_bucket.x". @default none
+   */
   readonly reasons?: readonly string[];
   /** Of a stack that was planned; one that waits may have one too, made on what its upstreams say now. */
   readonly review?: StackReview;
@@ -74,13 +82,19 @@ export interface PlanSummary {
   /** The folder's name. */
   readonly id: string;
   readonly kind: "plan" | "destroy";
-  /** Made on an emulator, on top of what this commit describes: shows what would happen, and can't be applied. @default a plan for AWS */
+  /**
+   * Made on an emulator, on top of what this commit describes: shows what would happen, and can't be applied. @default
+   * a plan for AWS
+   */
   readonly rehearsedOn?: string;
   /** @default none: no git repository */
   readonly commit?: string;
   readonly dirty: boolean;
   readonly stacks: readonly StackSummary[];
-  /** Lines that tell who may do more, and who less: `wordsOf` of access/guard/widening. @default nothing about access changes */
+  /**
+   * Lines that tell who may do more, and who less: `wordsOf` of access/guard/widening. @default nothing about access
+   * changes
+   */
   readonly access?: { readonly widens: boolean; readonly lines: readonly string[] };
   /** Stacks of the base that the estate no longer has: their resources stay, and nothing manages them. @default none */
   readonly abandoned?: readonly string[];

@@ -7,11 +7,13 @@ const SNAPSHOT = "the snapshot";
 const USERS = "the users and their passwords";
 
 /**
- * What can't be made again by applying once more: data, keys that data is encrypted with, ids that others keep (a hosted zone's name servers,
- * an account), and records of what was done. The list follows the user guides of the services, each of which says of these that a deletion
- * is final or that only a backup brings them back. Whatever else is destroyed is made again from its description.
+ * What can't be made again by applying once more: data, keys that data is encrypted with, ids that others keep (a
+ * hosted zone's name servers, an account), and records of what was done. The list follows the user guides of the
+ * services, each of which says of these that a deletion is final or that only a backup brings them back. Whatever else
+ * is destroyed is made again from its description.
  *
- * A type that is missing here is destroyed without being asked about: when a stack gets a resource that keeps something, add its type.
+ * A type that is missing here is destroyed without being asked about: when a stack gets a resource that keeps
+ * something, add its type.
  */
 export const STATEFUL: Readonly<Record<string, string>> = {
   // Databases

@@ -17,8 +17,8 @@ const LONGEST_ERROR = 6_000;
 const MOST_ATTRIBUTES = 40;
 
 /**
- * A page for reviewers: the verdict, a table of the stacks, what matters, and folded what else changes. Nothing out of a plan is markup in it.
- * Where it gets too long, what is folded is cut first, and it says so.
+ * A page for reviewers: the verdict, a table of the stacks, what matters, and folded what else changes. Nothing out of
+ * a plan is markup in it. Where it gets too long, what is folded is cut first, and it says so.
  */
 export function summaryMarkdown(summary: PlanSummary, { maxLength = 65_536 }: MarkdownOptions = {}): string {
   const top = [headline(summary), ...(summary.stacks.length > 0 ? [stackTable(summary)] : [])].join("\n\n");
@@ -73,13 +73,21 @@ function section(title: string, items: readonly string[], noun: string, close = 
   return items.length > 0 ? [{ open: `### ${title}\n\n`, items, close, noun }] : [];
 }
 
-/** Lines of a program's output. Each stands in the same block, whose fence is longer than any run of backticks in them. */
+/**
+ * Lines of a program's output. Each stands in the same block, whose fence is longer than any run of backticks in them.
+ */
 function linesSection(title: string, lines: readonly string[], close = ""): Section {
   const [fence = "", ...rest] = block(lines.join("\n")).split("\n");
-  return { open: `${title}\n\n${fence}\n`, items: rest.slice(0, -1), close: `\n${rest.at(-1) ?? ""}${close}`, noun: "line" };
+  return {
+    open: `${title}\n\n${fence}\n`,
+    items: rest.slice(0, -1),
+    close: `\n${rest.at(-1) ?? ""}${close}`,
+    noun: "line",
+  };
 }
 
-const matterItem = ({ stack, address, words }: StackMatter): string => `- ${code(stack)} ${code(address)} ${prose(words)}`;
+const matterItem = ({ stack, address, words }: StackMatter): string =>
+  `- ${code(stack)} ${code(address)} ${prose(words)}`;
 
 function standingItem({ id, status, reasons = [], error }: StackSummary): string {
   const why = reasons.length > 0 ? `: ${reasons.map(prose).join("; ")}` : "";

@@ -7,13 +7,19 @@ import { mattersOf, type StackMatter } from "./summary/matters";
 import { harmless, oneLine } from "../support/words";
 
 export interface TextOptions {
-  /** Colours, and frames around the table. @default where a terminal shows them: in CI, logs and pipes, plain lines that grep and diff like */
+  /**
+   * Colours, and frames around the table. @default where a terminal shows them: in CI, logs and pipes, plain lines that
+   * grep and diff like
+   */
   readonly colour?: boolean;
 }
 
 type Colours = ReturnType<typeof createColors>;
 
-/** A summary for the terminal, without a line break at its end. Nothing out of a plan moves the cursor or colours a line. */
+/**
+ * A summary for the terminal, without a line break at its end. Nothing out of a plan moves the cursor or colours a
+ * line.
+ */
 export function summaryText(
   summary: PlanSummary,
   { colour = process.stdout.isTTY ? createColors().isColorSupported : false }: TextOptions = {},
@@ -36,7 +42,9 @@ export function summaryText(
     part(yellow("Stacks that can't be applied as they are"), standing.flatMap(standingLines)),
     part(yellow("Abandoned: the estate has these stacks no more; what they hold stays, and nothing manages it"), abandoned.map((id) => `  ${oneLine(id)}`)), // prettier-ignore
     part(yellow("Changed outside of Terraform"), drifted.map(({ stack, address }) => `  ${oneLine(stack)}  ${oneLine(address)}`)), // prettier-ignore
-    ...stacks.map(({ id, review }) => (review ? part(`${bold(oneLine(id))}: ${changesIn([review])}`, changeLines(review, colours)) : "")),
+    ...stacks.map(({ id, review }) =>
+      review ? part(`${bold(oneLine(id))}: ${changesIn([review])}`, changeLines(review, colours)) : "",
+    ),
     access && !access.widens ? part("Who may do what narrows", access.lines.map((line) => `  ${oneLine(line)}`)) : "", // prettier-ignore
   ];
   return parts.filter((each) => each !== "").join("\n\n");
@@ -83,11 +91,13 @@ function stackTable(summary: PlanSummary, isFramed: boolean): string {
     return table.toString();
   }
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
-  const pad = (cell: string, column: number) => (isNumber(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0));
+  const pad = (cell: string, column: number) =>
+    isNumber(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0);
   return [head, ...rows].map((row) => row.map(pad).join("  ").trimEnd()).join("\n");
 }
 
-const matterLine = ({ stack, address, words }: StackMatter): string => `  ${oneLine(stack)}  ${oneLine(address)}  ${oneLine(words)}`;
+const matterLine = ({ stack, address, words }: StackMatter): string =>
+  `  ${oneLine(stack)}  ${oneLine(address)}  ${oneLine(words)}`;
 
 function standingLines({ id, status, reasons = [], error }: StackSummary): readonly string[] {
   const why = reasons.length > 0 ? `: ${reasons.map(oneLine).join("; ")}` : "";
@@ -98,7 +108,9 @@ function standingLines({ id, status, reasons = [], error }: StackSummary): reado
 function changeLines(review: StackReview, { red, yellow, green, dim }: Colours): readonly string[] {
   const tints = { create: green, update: yellow, replace: red, destroy: red, forget: yellow };
   return [
-    ...inOrder(review.changes).map(({ action, address }) => `  ${tints[action](action.padEnd(7))}  ${oneLine(address)}`),
+    ...inOrder(review.changes).map(
+      ({ action, address }) => `  ${tints[action](action.padEnd(7))}  ${oneLine(address)}`,
+    ),
     ...quietChanges(review).map(({ what, names }) => dim(`  ${what.padEnd(7)}  ${names.map(oneLine).join(" → ")}`)),
   ];
 }

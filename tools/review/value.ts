@@ -6,8 +6,8 @@ export const UNKNOWN = "(known after apply)";
 export const ABSENT = "(absent)";
 
 /**
- * A place in a resource's values. Decisions are made on what stands there; what is told of it is taken from the masked copy of the plan,
- * so that no way of telling it shows a secret.
+ * A place in a resource's values. Decisions are made on what stands there; what is told of it is taken from the masked
+ * copy of the plan, so that no way of telling it shows a secret.
  */
 export class Value {
   /**
@@ -34,12 +34,17 @@ export class Value {
 
   /** The parts of a list, or of an object in the order of their keys; those too that are not known yet. */
   public parts(): readonly (readonly [key: string, part: Value])[] {
-    const keys = [this.raw, this.unknown].flatMap((each) => (typeof each === "object" && each !== null ? Object.keys(each) : []));
+    const keys = [this.raw, this.unknown].flatMap((each) =>
+      typeof each === "object" && each !== null ? Object.keys(each) : [],
+    );
     const unique = [...new Set(keys)];
     return (this.isList ? unique : unique.sort()).map((key) => [key, this.at(key)]);
   }
 
-  /** The elements of a list; a text or a number stands for a list of it, what is not known yet for one of an element not known yet. */
+  /**
+   * The elements of a list; a text or a number stands for a list of it, what is not known yet for one of an element not
+   * known yet.
+   */
   public elements(): readonly Value[] {
     if (this.isUnknown) return [this];
     if (Array.isArray(this.raw)) return this.parts().map(([, part]) => part);
@@ -77,9 +82,12 @@ export class Value {
     return typeof this.raw === "string" && this.raw !== "" && !this.isUnknown ? this.raw : undefined;
   }
 
-  /** The number that is known to stand here. Terraform's JSON has numbers as texts where a provider declares them so. */
+  /**
+   * The number that is known to stand here. Terraform's JSON has numbers as texts where a provider declares them so.
+   */
   public get number(): number | undefined {
-    if (this.isUnknown || isEmpty(this.raw) || typeof this.raw === "boolean" || typeof this.raw === "object") return undefined;
+    if (this.isUnknown || isEmpty(this.raw) || typeof this.raw === "boolean" || typeof this.raw === "object")
+      return undefined;
     const number = Number(this.raw);
     return Number.isFinite(number) ? number : undefined;
   }

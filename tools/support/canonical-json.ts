@@ -1,7 +1,10 @@
 import { isObject, keysOf } from "./same-json";
 import { sorted } from "./sorted";
 
-/** What a stack's JSON says to Terraform: one text for one meaning, in whatever order its keys were written, and without cdktf's notes. */
+/**
+ * What a stack's JSON says to Terraform: one text for one meaning, in whatever order its keys were written, and without
+ * cdktf's notes.
+ */
 export function canonicalJson(json: unknown): string {
   return JSON.stringify(sorted(withoutNotes(json)));
 }

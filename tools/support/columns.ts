@@ -5,7 +5,9 @@
  */
 export function columns(lines: readonly (readonly string[])[], numbers: readonly number[] = []): string {
   const count = Math.max(0, ...lines.map((line) => line.length));
-  const widths = Array.from({ length: count }, (_, column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
+  const widths = Array.from({ length: count }, (_, column) =>
+    Math.max(...lines.map((line) => (line[column] ?? "").length)),
+  );
   const pad = (cell: string, column: number): string => {
     const width = widths[column] ?? 0;
     return numbers.includes(column) ? cell.padStart(width) : cell.padEnd(width);

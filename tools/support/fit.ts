@@ -13,7 +13,8 @@ export interface Section {
 const RESERVE = 300;
 
 /**
- * The sections in their order, as much of them as there is room for; what is left out is said. The first sections get the room first.
+ * The sections in their order, as much of them as there is room for; what is left out is said. The first sections get
+ * the room first.
  *
  * @param where the whole is found
  */

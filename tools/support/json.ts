@@ -14,7 +14,10 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The object or list that a text holds as JSON, as policies and container definitions are; undefined where it holds none. */
+/**
+ * The object or list that a text holds as JSON, as policies and container definitions are; undefined where it holds
+ * none.
+ */
 export function parsedJson(text: unknown): JsonObject | readonly unknown[] | undefined {
   if (typeof text !== "string" || !/^\s*[{[]/.test(text)) return undefined;
   try {

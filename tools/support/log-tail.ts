@@ -1,6 +1,9 @@
 import { appendFileSync, closeSync, openSync, readSync, statSync } from "node:fs";
 
-/** What one command writes to the end of a log file, read while and after it runs. Only one command at a time may write to the file. */
+/**
+ * What one command writes to the end of a log file, read while and after it runs. Only one command at a time may write
+ * to the file.
+ */
 export class LogTail {
   private readonly start: number;
   private next: number;

@@ -1,7 +1,8 @@
 import { harmless, oneLine } from "./words";
 
 /*
- * Texts out of a plan, made so that they are shown and never obeyed: names and values are chosen by whoever wrote the change that is reviewed.
+ * Texts out of a plan, made so that they are shown and never obeyed: names and values are chosen by whoever wrote the
+ * change that is reviewed.
  */
 
 /** A name or a value as code: nothing in it ends the code, and nobody is mentioned by it. */
@@ -42,7 +43,9 @@ export function block(text: string): string {
 /** A table; no cell may break a line or hold a bar that is not escaped. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], numbersFrom: number): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map((_, index) => (index >= numbersFrom ? "---:" : "---"))), ...rows.map(line)].join("\n");
+  return [line(head), line(head.map((_, index) => (index >= numbersFrom ? "---:" : "---"))), ...rows.map(line)].join(
+    "\n",
+  );
 }
 
 function longestRun(text: string): number {

@@ -1,6 +1,9 @@
 import { UserError } from "../../config/user-error";
 
-/** Something outside the project is missing or too old. The message is one line: what is missing, what was found, the remedy. */
+/**
+ * Something outside the project is missing or too old. The message is one line: what is missing, what was found, the
+ * remedy.
+ */
 export class MissingTool extends UserError {
   override readonly name = "MissingTool";
 

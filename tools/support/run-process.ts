@@ -41,12 +41,14 @@ let exitHookIsSet = false;
 /**
  * Runs one command to its end; never rejects because of how the command ended.
  *
- * The child leads a process group of its own. A Ctrl-C of the terminal goes to the whole foreground group: Terraform would get it from
- * there and again from us, and its second interrupt means "exit now, without saving". So only we interrupt it, once, and only the
- * command itself: it stops its providers by itself. After the grace the whole group is killed, so that no provider is left behind.
+ * The child leads a process group of its own. A Ctrl-C of the terminal goes to the whole foreground group: Terraform
+ * would get it from there and again from us, and its second interrupt means "exit now, without saving". So only we
+ * interrupt it, once, and only the command itself: it stops its providers by itself. After the grace the whole group is
+ * killed, so that no provider is left behind.
  *
- * Output goes straight into the log file, not through a pipe: when this process dies, a pipe would break and the next line that
- * Terraform writes would kill it in the middle of an apply. So it ends its work, and saves its state, without us.
+ * Output goes straight into the log file, not through a pipe: when this process dies, a pipe would break and the next
+ * line that Terraform writes would kill it in the middle of an apply. So it ends its work, and saves its state, without
+ * us.
  */
 export async function runProcess(options: ProcessOptions): Promise<ProcessResult> {
   const { command, args, cwd, env, logFile, capture = false, signal, onOutput } = options;
@@ -68,7 +70,12 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
       onOutput?.(tail.newLines());
       const logged = tail.all();
       tail.append(`# ${interruptedBy ? `stopped by ${interruptedBy}, ` : ""}exit code ${exitCode ?? "none"}\n`);
-      return { exitCode, interruptedBy, output: capture ? Buffer.concat(captured).toString() : logged, errorOutput: capture ? logged : "" };
+      return {
+        exitCode,
+        interruptedBy,
+        output: capture ? Buffer.concat(captured).toString() : logged,
+        errorOutput: capture ? logged : "",
+      };
     } finally {
       clearInterval(watch);
     }
@@ -77,7 +84,10 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
   }
 }
 
-function untilEnd(child: ChildProcess, options: ProcessOptions): Promise<Pick<ProcessResult, "exitCode" | "interruptedBy">> {
+function untilEnd(
+  child: ChildProcess,
+  options: ProcessOptions,
+): Promise<Pick<ProcessResult, "exitCode" | "interruptedBy">> {
   const { command, timeLimitSeconds, graceSeconds, signal } = options;
   return new Promise((resolve, reject) => {
     let interruptedBy: ProcessResult["interruptedBy"];
@@ -130,7 +140,10 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-/** Whoever ends this process (`process.exit`, an uncaught error) also asks what still runs to stop; it saves its state and ends by itself. */
+/**
+ * Whoever ends this process (`process.exit`, an uncaught error) also asks what still runs to stop; it saves its state
+ * and ends by itself.
+ */
 function interruptAllOnExit(): void {
   if (exitHookIsSet) return;
   exitHookIsSet = true;

@@ -1,13 +1,14 @@
 /**
- * Characters that move the cursor, colour a terminal or turn the direction of writing: whoever chooses a name could write with them over what
- * stands beside it. Line breaks and tabs are among them.
+ * Characters that move the cursor, colour a terminal or turn the direction of writing: whoever chooses a name could
+ * write with them over what stands beside it. Line breaks and tabs are among them.
  */
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-const escaped = (character: string): string => SHORT[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+const escaped = (character: string): string =>
+  SHORT[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 /** A text in one line, with what a terminal would obey written out. */
 export function oneLine(text: string): string {
@@ -16,7 +17,9 @@ export function oneLine(text: string): string {
 
 /** A text whose lines stay, for errors. */
 export function harmless(text: string): string {
-  return text.replaceAll("\r\n", "\n").replace(CONTROL, (character) => (character === "\n" ? "\n" : escaped(character)));
+  return text
+    .replaceAll("\r\n", "\n")
+    .replace(CONTROL, (character) => (character === "\n" ? "\n" : escaped(character)));
 }
 
 /** At most so many characters, the last of them an ellipsis where something is left out. */

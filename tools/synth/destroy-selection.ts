@@ -13,5 +13,7 @@ export function checkDestroy(selected: readonly Stack[], stacks: readonly Stack[
   );
   if (needing.length === 0) return;
   const lines = needing.map(({ user, id }) => `  ${user} needs ${id}`);
-  throw new UserError(["destroying these would leave others without what they need; select them too:", ...lines].join("\n"));
+  throw new UserError(
+    ["destroying these would leave others without what they need; select them too:", ...lines].join("\n"),
+  );
 }

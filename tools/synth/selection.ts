@@ -6,15 +6,17 @@ import { UserError } from "../../config/user-error";
 /**
  * The stacks that a command names, in the order of the estate.
  *
- * A selector is a stack's id (`dev-network`), a glob of ids (`*-iam`), an environment (all its stacks), or an account (all stacks that deploy into
- * it). One word that is the name of an environment and of an account means both; `environment:dev` and `account:dev` mean one of them.
+ * A selector is a stack's id (`dev-network`), a glob of ids (`*-iam`), an environment (all its stacks), or an account
+ * (all stacks that deploy into it). One word that is the name of an environment and of an account means both;
+ * `environment:dev` and `account:dev` mean one of them.
  *
  * @param all every stack; then no selector may be given
  * @throws UserError that lists every selector that selects nothing
  */
 export function selectStacks(estate: Estate, selectors: readonly string[], all: boolean): readonly StackSpec[] {
   const every = stacksOf(estate);
-  if (all && selectors.length > 0) throw new UserError(`got --all and ${selectors.join(", ")}, expected one or the other`);
+  if (all && selectors.length > 0)
+    throw new UserError(`got --all and ${selectors.join(", ")}, expected one or the other`);
   if (all) return every;
   const known = knownTo(estate);
   if (selectors.length === 0) throw new UserError(`nothing is selected, expected --all, or any of: ${known}`);

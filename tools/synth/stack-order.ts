@@ -2,8 +2,8 @@ import type { Stack } from "./stacks";
 import { UnusableOutput } from "./unusable-output";
 
 /**
- * Adds the order that no manifest holds: a stack whose state lies in a bucket that another stack makes waits for that one,
- * since its `terraform init` would find no bucket.
+ * Adds the order that no manifest holds: a stack whose state lies in a bucket that another stack makes waits for that
+ * one, since its `terraform init` would find no bucket.
  */
 export function withBucketOrder(stacks: readonly Stack[]): Stack[] {
   return stacks.map((stack) => {
@@ -26,13 +26,17 @@ export function checkOrder(stacks: readonly Stack[]): void {
     const location = `s3://${state.bucket}/${state.key}`;
     const owner = stateOwners.get(location);
     if (owner !== undefined) {
-      throw new UnusableOutput(`stacks ${owner} and ${id} would both write the state ${location}; give each its own key`);
+      throw new UnusableOutput(
+        `stacks ${owner} and ${id} would both write the state ${location}; give each its own key`,
+      );
     }
     stateOwners.set(location, id);
   }
   const circle = findCircle(byId);
   if (circle)
-    throw new UnusableOutput(`the stacks wait for each other in a circle: ${circle.join(" -> ")}; remove one of these dependencies`);
+    throw new UnusableOutput(
+      `the stacks wait for each other in a circle: ${circle.join(" -> ")}; remove one of these dependencies`,
+    );
 }
 
 function findCircle(byId: ReadonlyMap<string, Stack>): string[] | undefined {

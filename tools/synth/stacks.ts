@@ -24,7 +24,9 @@ export interface Stack {
   readonly state: StateLocation;
   /** The role through which the account is reached. @default none: the caller's own identity */
   readonly accessRoleArn?: string;
-  /** Stacks to apply before this one: those of the manifest, and the one that makes the bucket of this stack's state. */
+  /**
+   * Stacks to apply before this one: those of the manifest, and the one that makes the bucket of this stack's state.
+   */
   readonly dependencies: readonly string[];
   /** Managed resources in the JSON; data sources don't count. */
   readonly resourceCount: number;
@@ -49,7 +51,8 @@ const REMEDY = "run `npx cdktf synth`, which writes it anew";
 
 /**
  * Reads every stack of a synthesized output (`cdktf.out`), in the order of its manifest.
- * Throws UnusableOutput where the output is missing or corrupt, where two stacks share a state, or where the order is impossible.
+ * Throws UnusableOutput where the output is missing or corrupt, where two stacks share a state, or where the order is
+ * impossible.
  */
 export function readStacks(outdir: string): Stack[] {
   const root = resolve(outdir);
@@ -59,7 +62,9 @@ export function readStacks(outdir: string): Stack[] {
     const { synthesizedStackPath, workingDirectory, dependencies } = object(entry, manifestFile, where);
     const file = join(root, text(synthesizedStackPath, manifestFile, `${where}.synthesizedStackPath`));
     const directory = join(root, text(workingDirectory, manifestFile, `${where}.workingDirectory`));
-    const named = Array.isArray(dependencies) ? dependencies.map((d) => text(d, manifestFile, `${where}.dependencies`)) : [];
+    const named = Array.isArray(dependencies)
+      ? dependencies.map((d) => text(d, manifestFile, `${where}.dependencies`))
+      : [];
     return { ...readStack(file), id, directory, dependencies: named };
   });
   const ordered = withBucketOrder(stacks);
@@ -67,7 +72,10 @@ export function readStacks(outdir: string): Stack[] {
   return ordered;
 }
 
-/** The given stacks and everything that must be applied before them, in the order of `stacks`. Throws on an id that is none of theirs. */
+/**
+ * The given stacks and everything that must be applied before them, in the order of `stacks`. Throws on an id that is
+ * none of theirs.
+ */
 export function selectClosure(stacks: readonly Stack[], ids: readonly string[]): Stack[] {
   const byId = new Map(stacks.map((stack) => [stack.id, stack]));
   const selected = new Set<string>();
@@ -82,7 +90,10 @@ export function selectClosure(stacks: readonly Stack[], ids: readonly string[]):
   return stacks.filter((stack) => selected.has(stack.id));
 }
 
-/** Reads one stack's `cdk.tf.json`. Throws UnusableOutput where it is missing or corrupt, or does not say which account it is for. */
+/**
+ * Reads one stack's `cdk.tf.json`. Throws UnusableOutput where it is missing or corrupt, or does not say which account
+ * it is for.
+ */
 export function readStack(file: string): Omit<Stack, "id" | "directory" | "dependencies"> {
   const json = readJson(file);
   const terraform = object(json.terraform, file, "terraform");
@@ -90,19 +101,29 @@ export function readStack(file: string): Omit<Stack, "id" | "directory" | "depen
   const at = (key: string): string => text(backend[key], file, `terraform.backend.s3.${key}`);
   const state = { bucket: at("bucket"), key: at("key"), region: at("region") };
 
-  const providers = list(object(json.provider, file, "provider").aws).map((entry) => object(entry, file, "provider.aws"));
-  const provider = providers.find((entry) => entry.alias === undefined) ?? object(providers[0], file, "provider.aws[0]");
+  const providers = list(object(json.provider, file, "provider").aws).map((entry) =>
+    object(entry, file, "provider.aws"),
+  );
+  const provider =
+    providers.find((entry) => entry.alias === undefined) ?? object(providers[0], file, "provider.aws[0]");
   const resources = Object.entries(object(json.resource ?? {}, file, "resource")).filter(([type]) => type !== "//");
-  const resourceTypes = Object.fromEntries(resources.map(([type, named]) => [type, Object.keys(object(named, file, type)).length]));
-  const buckets = Object.values(object(object(json.resource ?? {}, file, "resource").aws_s3_bucket ?? {}, file, "aws_s3_bucket"));
-  const bucketNames = buckets.map((b) => object(b, file, "aws_s3_bucket").bucket).filter((name) => typeof name === "string");
+  const resourceTypes = Object.fromEntries(
+    resources.map(([type, named]) => [type, Object.keys(object(named, file, type)).length]),
+  );
+  const buckets = Object.values(
+    object(object(json.resource ?? {}, file, "resource").aws_s3_bucket ?? {}, file, "aws_s3_bucket"),
+  );
+  const bucketNames = buckets
+    .map((b) => object(b, file, "aws_s3_bucket").bucket)
+    .filter((name) => typeof name === "string");
   const role = list(provider.assume_role)[0];
   const required = terraform.required_providers as { aws?: { version?: unknown } } | undefined;
   return {
     accountId: onlyAccount(providers, file),
     region: text(provider.region, file, "provider.aws[0].region"),
     state,
-    accessRoleArn: role === undefined ? undefined : text(object(role, file, "assume_role").role_arn, file, "assume_role.role_arn"),
+    accessRoleArn:
+      role === undefined ? undefined : text(object(role, file, "assume_role").role_arn, file, "assume_role.role_arn"),
     resourceCount: Object.values(resourceTypes).reduce((sum, count) => sum + count, 0),
     resourceTypes,
     bucketNames,
@@ -111,15 +132,21 @@ export function readStack(file: string): Omit<Stack, "id" | "directory" | "depen
   };
 }
 
-/** A stack without this guard could write into whatever account the credentials at hand belong to: it is not run at all. */
+/**
+ * A stack without this guard could write into whatever account the credentials at hand belong to: it is not run at all.
+ */
 function onlyAccount(providers: readonly Json[], file: string): string {
   const allowed = new Set(
-    providers.flatMap((provider) => (provider.allowed_account_ids === undefined ? ["any"] : list(provider.allowed_account_ids))),
+    providers.flatMap((provider) =>
+      provider.allowed_account_ids === undefined ? ["any"] : list(provider.allowed_account_ids),
+    ),
   );
   const [id, ...others] = [...allowed];
   if (typeof id === "string" && /^\d{12}$/.test(id) && others.length === 0) return id;
   const got = JSON.stringify([...allowed]);
-  throw new UnusableOutput(`${file}: the AWS providers must allow exactly one account (allowed_account_ids), got ${got}; ${REMEDY}`);
+  throw new UnusableOutput(
+    `${file}: the AWS providers must allow exactly one account (allowed_account_ids), got ${got}; ${REMEDY}`,
+  );
 }
 
 function readJson(file: string): Json {
@@ -127,7 +154,9 @@ function readJson(file: string): Json {
   try {
     content = readFileSync(file, "utf8");
   } catch (error) {
-    throw new UnusableOutput(`${file} can't be read (${(error as NodeJS.ErrnoException).code ?? String(error)}); ${REMEDY}`);
+    throw new UnusableOutput(
+      `${file} can't be read (${(error as NodeJS.ErrnoException).code ?? String(error)}); ${REMEDY}`,
+    );
   }
   try {
     return object(JSON.parse(content), file, "the file");

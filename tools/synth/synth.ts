@@ -20,8 +20,8 @@ export interface SynthesizeOptions {
 }
 
 /**
- * Synthesizes the estate as `cdktf synth` does, by the command in cdktf.json, into an emptied folder. Stale stacks and the state of an
- * earlier run are gone then.
+ * Synthesizes the estate as `cdktf synth` does, by the command in cdktf.json, into an emptied folder. Stale stacks and
+ * the state of an earlier run are gone then.
  *
  * @throws UserError with what main.ts said when the estate is not valid
  */
@@ -38,13 +38,17 @@ export function synthesize(outdir: string, options: SynthesizeOptions = {}): voi
  * @param options.signal ends it
  * @throws UserError like `synthesize`, and where it is interrupted
  */
-export async function synthesizeAsync(outdir: string, options: SynthesizeOptions & { readonly signal?: AbortSignal } = {}): Promise<void> {
+export async function synthesizeAsync(
+  outdir: string,
+  options: SynthesizeOptions & { readonly signal?: AbortSignal } = {},
+): Promise<void> {
   const { exitCode, errorOutput, interruptedBy } = await runProcess({
     ...synthOf(outdir, options),
     ...{ logFile: `${outdir}.log`, capture: true, timeLimitSeconds: TIME_LIMIT_SECONDS, graceSeconds: GRACE_SECONDS },
     signal: options.signal,
   });
-  if (interruptedBy) throw new UserError(`synthesizing ${interruptedBy === "abort" ? "was interrupted" : "took too long"}`);
+  if (interruptedBy)
+    throw new UserError(`synthesizing ${interruptedBy === "abort" ? "was interrupted" : "took too long"}`);
   expectSuccess(exitCode, errorOutput);
 }
 

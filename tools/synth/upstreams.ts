@@ -23,12 +23,16 @@ interface RemoteState {
 /** The stacks whose states this one reads (`terraform_remote_state`), as its JSON says. */
 export function upstreamsOf(stack: Stack, stacks: readonly Stack[]): Upstream[] {
   const text = readFileSync(join(stack.directory, STACK_JSON), "utf8");
-  const { data } = JSON.parse(text) as { readonly data?: { readonly terraform_remote_state?: Readonly<Record<string, RemoteState>> } };
+  const { data } = JSON.parse(text) as {
+    readonly data?: { readonly terraform_remote_state?: Readonly<Record<string, RemoteState>> };
+  };
   return Object.entries(data?.terraform_remote_state ?? {}).flatMap(([name, { config }]) => {
     const owner = stacks.find(({ state }) => state.bucket === config?.bucket && state.key === config.key);
     const outputs = [...text.matchAll(/data\.terraform_remote_state\.([\w-]+)\.outputs\.([\w-]+)/g)];
     const own = outputs.filter(([, from]) => from === name).map(([, , output = ""]) => output);
-    return owner ? [{ stackId: owner.id, address: `data.terraform_remote_state.${name}`, outputs: [...new Set(own)].sort() }] : [];
+    return owner
+      ? [{ stackId: owner.id, address: `data.terraform_remote_state.${name}`, outputs: [...new Set(own)].sort() }]
+      : [];
   });
 }
 
@@ -44,10 +48,14 @@ export function readersIn(stacks: readonly { readonly id: string; readonly reads
 
 /** The readers of every stack, as their JSON says, each of which is read once. */
 export function readersOf(stacks: readonly Stack[]): Readers {
-  return readersIn(stacks.map((stack) => ({ id: stack.id, reads: upstreamsOf(stack, stacks).map(({ stackId }) => stackId) })));
+  return readersIn(
+    stacks.map((stack) => ({ id: stack.id, reads: upstreamsOf(stack, stacks).map(({ stackId }) => stackId) })),
+  );
 }
 
-/** Tells whether outputs are still what they were, and nothing of what they are: a SHA-256 of their names and values. */
+/**
+ * Tells whether outputs are still what they were, and nothing of what they are: a SHA-256 of their names and values.
+ */
 export function fingerprintOf(outputs: readonly string[], values: Readonly<Record<string, unknown>>): string {
   const said = outputs.map((name) => [name, sorted(values[name] ?? null)]);
   return createHash("sha256").update(JSON.stringify(said)).digest("hex");

@@ -42,7 +42,10 @@ export function terraformCliConfig(options: CliConfigOptions): CliConfig {
   return { env: { TF_CLI_CONFIG_FILE: file, TF_PLUGIN_CACHE_DIR: plugins }, provider: "registry" };
 }
 
-/** Terraform only warns about a `TF_CLI_CONFIG_FILE` that doesn't exist, and then reads no other: such a one does not count. */
+/**
+ * Terraform only warns about a `TF_CLI_CONFIG_FILE` that doesn't exist, and then reads no other: such a one does not
+ * count.
+ */
 function userConfig(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
   const home = nonEmpty(env.HOME) ?? homedir();
   const usual = platform === "win32" ? join(env.APPDATA ?? home, "terraform.rc") : join(home, ".terraformrc");
@@ -52,7 +55,8 @@ function userConfig(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string |
 
 /** A plugin cache that the user's file names must be known too: see `terraformCliConfig`. */
 function cacheOf(file: string, env: NodeJS.ProcessEnv): { TF_PLUGIN_CACHE_DIR?: string } {
-  const named = env.TF_PLUGIN_CACHE_DIR ?? /^\s*plugin_cache_dir\s*=\s*"([^"]+)"/m.exec(readFileSync(file, "utf8"))?.[1];
+  const named =
+    env.TF_PLUGIN_CACHE_DIR ?? /^\s*plugin_cache_dir\s*=\s*"([^"]+)"/m.exec(readFileSync(file, "utf8"))?.[1];
   if (named === undefined || named === "") return {};
   return { TF_PLUGIN_CACHE_DIR: named.replace(/^\$HOME|^~/, nonEmpty(env.HOME) ?? homedir()) };
 }
@@ -71,7 +75,9 @@ provider_installation {
 `;
 }
 
-/** Without the last line the cache serves only folders that already have a lock file, and a synthesized stack has none. */
+/**
+ * Without the last line the cache serves only folders that already have a lock file, and a synthesized stack has none.
+ */
 function registryConfig(plugins: string): string {
   return `disable_checkpoint = true
 plugin_cache_dir   = ${JSON.stringify(plugins)}

@@ -17,13 +17,16 @@ export type NodeResult =
   | { readonly status: "failed"; readonly seconds: number; readonly error: Error }
   | { readonly status: "not started"; readonly reason: string };
 
-/** Nodes that only wait for AWS compute nothing, but hold memory (0.6 GB each with the provider): so many times `parallel` may be under way. */
+/**
+ * Nodes that only wait for AWS compute nothing, but hold memory (0.6 GB each with the provider): so many times
+ * `parallel` may be under way.
+ */
 const UNDER_WAY_PER_SLOT = 3;
 
 /**
- * Runs every node after its dependencies, at most `parallel` at once. A dependency that is not among the nodes counts as done.
- * `run` may give its slot back early, when all that is left is waiting: the next node starts then.
- * After a failure what runs goes on to its end and nothing new starts. Never rejects because a node failed: the results say so.
+ * Runs every node after its dependencies, at most `parallel` at once. A dependency that is not among the nodes counts
+ * as done. `run` may give its slot back early, when all that is left is waiting: the next node starts then. After a
+ * failure what runs goes on to its end and nothing new starts. Never rejects because a node failed: the results say so.
  * Throws where the dependencies form a circle.
  */
 export async function runGraph<N extends GraphNode>(
@@ -32,13 +35,17 @@ export async function runGraph<N extends GraphNode>(
   options: GraphOptions<N> = {},
 ): Promise<Map<string, NodeResult>> {
   const { parallel = availableParallelism(), secondsOf = () => 1, signal } = options;
-  if (!Number.isInteger(parallel) || parallel < 1) throw new RangeError(`parallel must be a whole number from 1, got ${parallel}`);
+  if (!Number.isInteger(parallel) || parallel < 1)
+    throw new RangeError(`parallel must be a whole number from 1, got ${parallel}`);
   const results = new Map<string, NodeResult>();
   const ids = new Set(nodes.map((node) => node.id));
   const order: DependencyList = nodes.flatMap(({ id, dependencies }) =>
     dependencies.filter((dependency) => ids.has(dependency)).map((dependency): [string, string] => [dependency, id]),
   );
-  const tasks = nodes.map((node): [string, PGraphNode] => [node.id, { priority: secondsOf(node), run: () => runNode(node) }]);
+  const tasks = nodes.map((node): [string, PGraphNode] => [
+    node.id,
+    { priority: secondsOf(node), run: () => runNode(node) },
+  ]);
   const graph = new PGraph(new Map(tasks), order); // throws on a circle, which the sums below would never come out of
   // p-graph sums up its own priorities along the longest chain; the slots need the same sums.
   const pathSeconds = criticalPathSeconds(nodes, secondsOf);
@@ -47,7 +54,8 @@ export async function runGraph<N extends GraphNode>(
 
   const whyNot = (node: N): string | undefined => {
     const blocker = node.dependencies.find((id) => (results.get(id)?.status ?? "done") !== "done");
-    if (blocker !== undefined) return results.get(blocker)?.status === "failed" ? `${blocker} failed` : `${blocker} was not started`;
+    if (blocker !== undefined)
+      return results.get(blocker)?.status === "failed" ? `${blocker} failed` : `${blocker} was not started`;
     if (signal?.aborted) return "interrupted";
     return failed === undefined ? undefined : `${failed} failed before its turn`;
   };
@@ -66,7 +74,11 @@ export async function runGraph<N extends GraphNode>(
       }
     } catch (thrown) {
       failed ??= id;
-      results.set(id, { status: "failed", seconds: seconds(), error: thrown instanceof Error ? thrown : new Error(String(thrown)) });
+      results.set(id, {
+        status: "failed",
+        seconds: seconds(),
+        error: thrown instanceof Error ? thrown : new Error(String(thrown)),
+      });
     } finally {
       release();
     }

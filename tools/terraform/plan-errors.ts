@@ -4,8 +4,8 @@ import { REFERENCE_PREFIX } from "../synth/upstreams";
 const REFERENCE = new RegExp(`data\\.terraform_remote_state\\.${REFERENCE_PREFIX}([\\w-]+)`);
 
 /**
- * Why a plan can't be made yet: the stacks whose state does not exist, or lacks an output that is new. Undefined where any error is
- * something else.
+ * Why a plan can't be made yet: the stacks whose state does not exist, or lacks an output that is new. Undefined where
+ * any error is something else.
  *
  * @param errors Terraform's `Error: …` blocks
  */
@@ -15,7 +15,10 @@ export function missingUpstreams(errors: readonly string[]): string[] | undefine
   return known.length > 0 && known.length === reasons.length ? [...new Set(known)] : undefined;
 }
 
-/** Whether the S3 backend found no bucket: its own text, and the service's error code in case the backend passes that on. */
+/**
+ * Whether the S3 backend found no bucket: its own text, and the service's error code in case the backend passes that
+ * on.
+ */
 export function saysNoBucket(errors: readonly string[]): boolean {
   return errors.some((error) => /S3 bucket "[^"]*" does not exist|NoSuchBucket/.test(error));
 }

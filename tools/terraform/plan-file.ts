@@ -6,12 +6,13 @@ import type { StateDocument } from "./terraform";
 const STATE = "tfstate";
 
 /** Whether a plan file says on which state it was made, and on which: `none` where there was no state. */
-export type PlannedOn = { readonly says: false } | { readonly says: true; readonly state?: Pick<StateDocument, "lineage" | "serial"> };
+export type PlannedOn =
+  { readonly says: false } | { readonly says: true; readonly state?: Pick<StateDocument, "lineage" | "serial"> };
 
 /**
- * Reads from a plan file on which state it was made: the very thing that Terraform compares before it applies the file, which a look at the
- * state beside the plan could miss by a moment. The format is Terraform's own business (a zip file since 0.12): where it is not what we
- * know, the answer is that it does not say.
+ * Reads from a plan file on which state it was made: the very thing that Terraform compares before it applies the file,
+ * which a look at the state beside the plan could miss by a moment. The format is Terraform's own business (a zip file
+ * since 0.12): where it is not what we know, the answer is that it does not say.
  */
 export function plannedOn(planFile: string): PlannedOn {
   try {

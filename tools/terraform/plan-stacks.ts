@@ -16,7 +16,8 @@ export interface PlanStacksOptions extends RunOptions {
   /** Plans to destroy everything. @default false */
   readonly destroy?: boolean;
   /**
-   * Only looks: takes no lock, tells also plans that change nothing, which may hold what differs beside the code, and leaves no plan file.
+   * Only looks: takes no lock, tells also plans that change nothing, which may hold what differs beside the code, and
+   * leaves no plan file.
    * @default false
    */
   readonly look?: boolean;
@@ -32,17 +33,25 @@ export type PlannedStack = {
   /** The state that the plan was made on. @default it does not exist */
   readonly state?: Pick<StateDocument, "lineage" | "serial">;
 } & (
-  | { readonly status: "no changes"; /** Only of a look, and like the one of changes. @default none */ readonly plan?: unknown }
+  | {
+      readonly status: "no changes";
+      /** Only of a look, and like the one of changes. @default none */ readonly plan?: unknown;
+    }
   | { readonly status: "changes"; /** As `terraform show -json` prints it. May hold secrets. */ readonly plan: unknown }
   | { readonly status: "waiting" | "kept" | "not started"; readonly reasons: readonly string[] }
   | { readonly status: "failed"; readonly error: Error }
 );
 
-type Outcome = PlannedStack extends infer P ? (P extends unknown ? Omit<P, "stack" | "seconds" | "logFile"> : never) : never;
+type Outcome = PlannedStack extends infer P
+  ? P extends unknown
+    ? Omit<P, "stack" | "seconds" | "logFile">
+    : never
+  : never;
 
 /**
- * Plans stacks, all independently of each other, several at once. Where a plan has changes, its file (`plan.tfplan`, readable by its
- * owner only) stays in the stack's folder. Failures are in the result, not thrown, and stop no other plan.
+ * Plans stacks, all independently of each other, several at once. Where a plan has changes, its file (`plan.tfplan`,
+ * readable by its owner only) stays in the stack's folder. Failures are in the result, not thrown, and stop no other
+ * plan.
  */
 export async function planStacks(stacks: readonly Stack[], options: PlanStacksOptions): Promise<PlannedStack[]> {
   const { view, signal, parallel } = options;
@@ -50,17 +59,26 @@ export async function planStacks(stacks: readonly Stack[], options: PlanStacksOp
   const nodes = stacks.map((stack) => ({ id: stack.id, dependencies: [], stack }));
   view.start(stacks.map(({ id }) => id));
   try {
-    const results = await runGraph(nodes, async ({ stack }) => void outcomes.set(stack.id, await planStack(stack, options)), {
-      parallel,
-      signal,
-      secondsOf: ({ stack }) => stack.resourceCount,
-    });
+    const results = await runGraph(
+      nodes,
+      async ({ stack }) => void outcomes.set(stack.id, await planStack(stack, options)),
+      {
+        parallel,
+        signal,
+        secondsOf: ({ stack }) => stack.resourceCount,
+      },
+    );
     return stacks.map((stack) => {
       const result = results.get(stack.id);
       const reasons = [result?.status === "not started" ? result.reason : "interrupted"];
       const outcome = outcomes.get(stack.id) ?? { status: "not started" as const, reasons };
       if (outcome.status === "not started") view.phase(stack.id, "not started", outcome.reasons.join(", "));
-      return { stack, seconds: result?.status === "done" ? result.seconds : 0, logFile: logFileOf(stack, options), ...outcome };
+      return {
+        stack,
+        seconds: result?.status === "done" ? result.seconds : 0,
+        logFile: logFileOf(stack, options),
+        ...outcome,
+      };
     });
   } finally {
     await view.stop();
@@ -92,10 +110,12 @@ async function outcomeOf(stack: Stack, options: PlanStacksOptions): Promise<Outc
   try {
     await terraform.init();
   } catch (error) {
-    if (error instanceof TerraformError && saysNoBucket(error.errors)) return { status: "waiting", reasons: [noBucket(stack)] };
+    if (error instanceof TerraformError && saysNoBucket(error.errors))
+      return { status: "waiting", reasons: [noBucket(stack)] };
     throw error;
   }
-  if (stack.makesOwnStateBucket && (await stateOf(terraform)) === undefined) return { status: "waiting", reasons: [noBucket(stack)] };
+  if (stack.makesOwnStateBucket && (await stateOf(terraform)) === undefined)
+    return { status: "waiting", reasons: [noBucket(stack)] };
 
   view.phase(stack.id, "planning");
   const planFile = join(stack.directory, PLAN_FILE);

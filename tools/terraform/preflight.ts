@@ -24,8 +24,10 @@ export async function checkTerraform(options: { readonly env?: NodeJS.ProcessEnv
   const path = findOnPath("terraform", env);
   if (path === undefined) throw new MissingTool("terraform is not on PATH", REMEDY);
   const version = await askVersion(path, env);
-  if (version === undefined) throw new MissingTool(`${path} does not answer \`terraform version -json\``, REMEDY, "no version");
-  if (!atLeast(version, MINIMUM)) throw new MissingTool(`terraform ${MINIMUM} or newer is needed`, REMEDY, `${version} (${path})`);
+  if (version === undefined)
+    throw new MissingTool(`${path} does not answer \`terraform version -json\``, REMEDY, "no version");
+  if (!atLeast(version, MINIMUM))
+    throw new MissingTool(`terraform ${MINIMUM} or newer is needed`, REMEDY, `${version} (${path})`);
   return { version, path };
 }
 

@@ -6,7 +6,10 @@ const PROTECTIONS: readonly { readonly says: RegExp; readonly why: string }[] = 
   { says: /RepositoryNotEmptyException/, why: "the repository still holds images" },
 ];
 
-/** Why a destroy was refused, one text per resource: `aws_s3_bucket.state: prevent_destroy`. Undefined where any error is something else. */
+/**
+ * Why a destroy was refused, one text per resource: `aws_s3_bucket.state: prevent_destroy`. Undefined where any error
+ * is something else.
+ */
 export function protectionIn(errors: readonly string[]): string[] | undefined {
   const reasons = errors.map((error) => {
     const protection = PROTECTIONS.find(({ says }) => says.test(error));
@@ -18,7 +21,10 @@ export function protectionIn(errors: readonly string[]): string[] | undefined {
   return known.length > 0 && known.length === reasons.length ? known : undefined;
 }
 
-/** The resource's address where the error holds it, otherwise the provider's own words for it: `RDS DB Instance (dagster)`. */
+/**
+ * The resource's address where the error holds it, otherwise the provider's own words for it: `RDS DB Instance
+ * (dagster)`.
+ */
 function nameOf(error: string): string | undefined {
   const unwrapped = error.replace(/\s+/g, " "); // Terraform breaks its texts wherever they reach the margin
   const patterns = [/Resource (\S+) has lifecycle\.prevent_destroy/, /\bwith (\S+),/, /Error: deleting ([^:]+):/];

@@ -4,7 +4,10 @@ import { join, resolve } from "node:path";
 
 export const AWS_PROVIDER = "registry.terraform.io/hashicorp/aws";
 
-/** The add-on packages directory of the Filesystem Hierarchy Standard (3.0, section 3.13): a standard's path, not a machine's. */
+/**
+ * The add-on packages directory of the Filesystem Hierarchy Standard (3.0, section 3.13): a standard's path, not a
+ * machine's.
+ */
 const FHS_ADD_ON_PACKAGES = "/opt";
 
 export interface MirrorOptions {
@@ -19,14 +22,22 @@ export interface MirrorOptions {
 }
 
 /**
- * The folder of a filesystem mirror that holds this version of hashicorp/aws for this system, or undefined where there is none.
- * Looks in `TF_PROVIDER_MIRROR`, in Terraform's implied mirror folders, then in each first-level folder of the add-on packages directory.
+ * The folder of a filesystem mirror that holds this version of hashicorp/aws for this system, or undefined where there
+ * is none. Looks in `TF_PROVIDER_MIRROR`, in Terraform's implied mirror folders, then in each first-level folder of the
+ * add-on packages directory.
  */
 export function providerMirror(version: string, options: MirrorOptions = {}): string | undefined {
-  const { env = process.env, cwd = process.cwd(), platform = process.platform, addOnFolder = FHS_ADD_ON_PACKAGES } = options;
+  const {
+    env = process.env,
+    cwd = process.cwd(),
+    platform = process.platform,
+    addOnFolder = FHS_ADD_ON_PACKAGES,
+  } = options;
   const named = env.TF_PROVIDER_MIRROR ? [resolve(cwd, env.TF_PROVIDER_MIRROR)] : [];
   const addOns = platform === "win32" ? [] : subfolders(addOnFolder);
-  return [...named, ...impliedMirrors(env, cwd, platform), ...addOns].find((folder) => holds(folder, version, platform));
+  return [...named, ...impliedMirrors(env, cwd, platform), ...addOns].find((folder) =>
+    holds(folder, version, platform),
+  );
 }
 
 /** A variable that is set to nothing counts as unset. */
@@ -40,7 +51,9 @@ function impliedMirrors(env: NodeJS.ProcessEnv, cwd: string, platform: NodeJS.Pl
   const local = join(cwd, "terraform.d", "plugins");
   if (platform === "win32") {
     const appData = env.APPDATA;
-    return appData ? [local, join(appData, "terraform.d", "plugins"), join(appData, "HashiCorp", "Terraform", "plugins")] : [local];
+    return appData
+      ? [local, join(appData, "terraform.d", "plugins"), join(appData, "HashiCorp", "Terraform", "plugins")]
+      : [local];
   }
   if (platform === "darwin") {
     const library = join("Library", "Application Support", "io.terraform", "plugins");
@@ -48,15 +61,24 @@ function impliedMirrors(env: NodeJS.ProcessEnv, cwd: string, platform: NodeJS.Pl
   }
   // XDG: an unset or empty variable stands for these defaults.
   const dataHome = nonEmpty(env.XDG_DATA_HOME) ?? join(home, ".local", "share");
-  const dataDirs = (nonEmpty(env.XDG_DATA_DIRS) ?? "/usr/local/share:/usr/share").split(":").filter((folder) => folder !== "");
-  return [local, join(home, ".terraform.d", "plugins"), ...[dataHome, ...dataDirs].map((folder) => join(folder, "terraform", "plugins"))];
+  const dataDirs = (nonEmpty(env.XDG_DATA_DIRS) ?? "/usr/local/share:/usr/share")
+    .split(":")
+    .filter((folder) => folder !== "");
+  return [
+    local,
+    join(home, ".terraform.d", "plugins"),
+    ...[dataHome, ...dataDirs].map((folder) => join(folder, "terraform", "plugins")),
+  ];
 }
 
 /** Terraform takes both layouts: an unpacked folder per system, or the release's zip file. */
 function holds(mirror: string, version: string, platform: NodeJS.Platform): boolean {
   const system = `${platform === "win32" ? "windows" : platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
   const provider = join(mirror, AWS_PROVIDER);
-  return existsSync(join(provider, version, system)) || existsSync(join(provider, `terraform-provider-aws_${version}_${system}.zip`));
+  return (
+    existsSync(join(provider, version, system)) ||
+    existsSync(join(provider, `terraform-provider-aws_${version}_${system}.zip`))
+  );
 }
 
 function subfolders(folder: string): string[] {

@@ -4,7 +4,10 @@ import { Terraform, type TerraformOptions } from "./terraform";
 import type { View } from "./view/view";
 
 /** What every run over several stacks needs. */
-export interface RunOptions extends Pick<TerraformOptions, "binary" | "signal" | "lockTimeoutSeconds" | "timeLimits" | "graceSeconds"> {
+export interface RunOptions extends Pick<
+  TerraformOptions,
+  "binary" | "signal" | "lockTimeoutSeconds" | "timeLimits" | "graceSeconds"
+> {
   /** The whole environment in which Terraform runs for this stack: PATH, credentials, TF_CLI_CONFIG_FILE. */
   readonly env: (stack: Stack) => NodeJS.ProcessEnv;
   /** One log file per stack is written here: `<stack id>.log`. */

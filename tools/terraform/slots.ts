@@ -15,7 +15,10 @@ export class Slots {
     });
   }
 
-  /** Not at once: what the end of one makes possible must be in line before its slot is given away, or a lesser one would get it. */
+  /**
+   * Not at once: what the end of one makes possible must be in line before its slot is given away, or a lesser one
+   * would get it.
+   */
   private admitSoon(): void {
     setImmediate(() => {
       this.admit();

@@ -10,7 +10,10 @@ export interface TerraformFailure {
   readonly timeLimitSeconds: number;
 }
 
-/** A Terraform command that failed. The message holds stack, command, how it ended, Terraform's own errors, and the log file. */
+/**
+ * A Terraform command that failed. The message holds stack, command, how it ended, Terraform's own errors, and the log
+ * file.
+ */
 export class TerraformError extends Error {
   public override readonly name = "TerraformError";
   public readonly stackId: string;
@@ -42,7 +45,10 @@ export function terraformErrorIn(error: unknown): TerraformError | undefined {
   return error instanceof Error ? terraformErrorIn(error.cause) : undefined;
 }
 
-/** Terraform's `Error: …` blocks in a text, framed (`│ Error: …`) or plain (`-no-color`), with runs of empty lines made one, each text once. */
+/**
+ * Terraform's `Error: …` blocks in a text, framed (`│ Error: …`) or plain (`-no-color`), with runs of empty lines made
+ * one, each text once.
+ */
 export function errorBlocks(output: string): string[] {
   const blocks: string[][] = [];
   let block: string[] | undefined;

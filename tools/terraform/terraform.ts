@@ -28,7 +28,10 @@ export interface TerraformOptions {
   /** Seconds to wait for a held state lock. @default 0: fail at once */
   readonly lockTimeoutSeconds?: number;
   readonly timeLimits?: TimeLimits;
-  /** Seconds between interrupt and kill. @default 60: an interrupted Terraform waits for its running calls, and saves its state */
+  /**
+   * Seconds between interrupt and kill. @default 60: an interrupted Terraform waits for its running calls, and saves
+   * its state
+   */
   readonly graceSeconds?: number;
 }
 
@@ -67,7 +70,10 @@ const initsByCache = new Map<string, Promise<unknown>>();
 export class Terraform {
   constructor(private readonly options: TerraformOptions) {}
 
-  /** With `-reconfigure`: the JSON alone says where the state lies, whatever backend the folder was last used with. Never moves a state. */
+  /**
+   * With `-reconfigure`: the JSON alone says where the state lies, whatever backend the folder was last used with.
+   * Never moves a state.
+   */
   public async init(): Promise<void> {
     const run = async (): Promise<void> => {
       await this.run("init", ["-input=false", "-reconfigure", ...this.lock()], "init");
@@ -81,10 +87,13 @@ export class Terraform {
   }
 
   /**
-   * Compares state and account with the JSON. `out` (a file, relative to the stack's folder) keeps the plan for `apply` and `showPlan`.
-   * Without lock it leaves nothing behind, however it ends, and may see another run's changes half done.
+   * Compares state and account with the JSON. `out` (a file, relative to the stack's folder) keeps the plan for `apply`
+   * and `showPlan`. Without lock it leaves nothing behind, however it ends, and may see another run's changes half
+   * done.
    */
-  public async plan(options: { readonly out?: string; readonly destroy?: boolean; readonly lock?: boolean } = {}): Promise<Plan> {
+  public async plan(
+    options: { readonly out?: string; readonly destroy?: boolean; readonly lock?: boolean } = {},
+  ): Promise<Plan> {
     const out = options.out === undefined ? [] : [`-out=${options.out}`];
     const destroy = options.destroy === true ? ["-destroy"] : [];
     const args = ["-input=false", "-detailed-exitcode", ...this.lock(options.lock), ...destroy, ...out];
@@ -99,7 +108,9 @@ export class Terraform {
   }
 
   public async destroy(options: { readonly onOutput?: OnOutput } = {}): Promise<void> {
-    await this.run("destroy", ["-input=false", "-auto-approve", ...this.lock()], "apply", { onOutput: options.onOutput });
+    await this.run("destroy", ["-input=false", "-auto-approve", ...this.lock()], "apply", {
+      onOutput: options.onOutput,
+    });
   }
 
   /** A saved plan as Terraform's JSON. May hold secrets: it is not logged. */
@@ -133,14 +144,17 @@ export class Terraform {
   }
 
   /**
-   * Writes a state file into the backend. Refused where a state of another lineage, or a newer one, lies there; without lock, where that
-   * lay there a moment ago.
+   * Writes a state file into the backend. Refused where a state of another lineage, or a newer one, lies there; without
+   * lock, where that lay there a moment ago.
    */
   public async statePush(file: string, options: { readonly lock?: boolean } = {}): Promise<void> {
     await this.run("state push", [...this.lock(options.lock), file], "read");
   }
 
-  /** Lets the next apply change this resource where it is, instead of replacing it because its creation was not seen to end. */
+  /**
+   * Lets the next apply change this resource where it is, instead of replacing it because its creation was not seen to
+   * end.
+   */
   public async untaint(address: string): Promise<void> {
     await this.run("untaint", [...this.lock(), address], "read");
   }
@@ -164,7 +178,16 @@ export class Terraform {
     kind: keyof TimeLimits,
     options: { readonly success?: readonly number[]; readonly capture?: boolean; readonly onOutput?: OnOutput } = {},
   ): Promise<ProcessResult> {
-    const { stackId, directory, env, logFile, binary = "terraform", signal, timeLimits, graceSeconds = 60 } = this.options;
+    const {
+      stackId,
+      directory,
+      env,
+      logFile,
+      binary = "terraform",
+      signal,
+      timeLimits,
+      graceSeconds = 60,
+    } = this.options;
     const { success = [0], capture, onOutput } = options;
     const timeLimitSeconds = timeLimits?.[kind] ?? { init: 600, plan: 600, apply: 3600, read: 120 }[kind];
     // Reading a state knows no -no-color, but writes no colour either.

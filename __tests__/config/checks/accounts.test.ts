@@ -38,7 +38,9 @@ test("rejects a membership of an account that is no member", () => {
 });
 
 test("says nothing of the membership of an account whose kind it does not know", () => {
-  expect(problemsWith({ "accounts.lab.kind": "sandbox" })).toEqual(['accounts.lab.kind: got "sandbox", expected master, main or member']);
+  expect(problemsWith({ "accounts.lab.kind": "sandbox" })).toEqual([
+    'accounts.lab.kind: got "sandbox", expected master, main or member',
+  ]);
 });
 
 test("rejects a created member in an estate without a master account whose organization creates it", () => {
@@ -49,9 +51,21 @@ test("rejects a created member in an estate without a master account whose organ
 });
 
 test.each([
-  ["refused", { "accounts.master.kind": "payer" }, 'accounts.master.kind: got "payer", expected master, main or member'],
-  ["missing", { "accounts.master.kind": undefined }, "accounts.master.kind: is missing, expected master, main or member"],
-  ["that of an account that is none", { "accounts.master": 7 }, "accounts.master: got 7, expected an account: { kind, id, … }"],
+  [
+    "refused",
+    { "accounts.master.kind": "payer" },
+    'accounts.master.kind: got "payer", expected master, main or member',
+  ],
+  [
+    "missing",
+    { "accounts.master.kind": undefined },
+    "accounts.master.kind: is missing, expected master, main or member",
+  ],
+  [
+    "that of an account that is none",
+    { "accounts.master": 7 },
+    "accounts.master: got 7, expected an account: { kind, id, … }",
+  ],
 ])("does not miss the master account where a kind is %s, and may be it", (_what, changes: Changes, problem) => {
   expect(problemsWith({ ...changes, organization: {} })).toEqual([problem]);
 });
@@ -59,7 +73,13 @@ test.each([
 describe("what only a created member has", () => {
   test("is a time without an id", () => {
     expect(problemsWith({ "accounts.lab.id": undefined })).toEqual([]);
-    expect(problemsWith({ "accounts.lab.id": undefined, "accounts.lab.membership": "invited", "accounts.master.id": undefined })).toEqual([
+    expect(
+      problemsWith({
+        "accounts.lab.id": undefined,
+        "accounts.lab.membership": "invited",
+        "accounts.master.id": undefined,
+      }),
+    ).toEqual([
       "accounts.master.id: is missing, expected 12 digits, in quotes",
       "accounts.lab.id: is missing, expected 12 digits, in quotes",
     ]);
@@ -75,7 +95,11 @@ describe("what only a created member has", () => {
         "accounts.lab.membership": "invited",
         "accounts.lab.retired": true,
       }),
-    ).toEqual([`accounts.master.retired: ${retired}`, `accounts.dev.retired: ${retired}`, `accounts.lab.retired: ${retired}`]);
+    ).toEqual([
+      `accounts.master.retired: ${retired}`,
+      `accounts.dev.retired: ${retired}`,
+      `accounts.lab.retired: ${retired}`,
+    ]);
   });
 
   test("is both: one that AWS never made may be retired", () => {
@@ -113,7 +137,9 @@ describe("an alarm without a trail", () => {
 
   test("is refused in a main account that runs production", () => {
     expect(problemsWith({ ...production, "accounts.dev.trail": false })).toEqual([deaf("dev", "got false")]);
-    expect(problemsWith({ ...production, ...NO_MASTER, "accounts.dev.trail": false })).toEqual([deaf("dev", "got false")]);
+    expect(problemsWith({ ...production, ...NO_MASTER, "accounts.dev.trail": false })).toEqual([
+      deaf("dev", "got false"),
+    ]);
   });
 
   test("is refused in a master account that runs production, where the organization has no trail either", () => {
@@ -133,7 +159,8 @@ describe("an alarm without a trail", () => {
 
 describe("the organization", () => {
   test("may be left out, be empty, or exist already", () => {
-    for (const organization of [undefined, {}, { existing: true, trail: false }]) expect(problemsWith({ organization })).toEqual([]);
+    for (const organization of [undefined, {}, { existing: true, trail: false }])
+      expect(problemsWith({ organization })).toEqual([]);
   });
 
   test("names the services that it trusts, unless it exists already and is only read", () => {
@@ -155,11 +182,14 @@ describe("the organization", () => {
 
   test("has a trail in the master account, which needs none of its own", () => {
     const own = { "accounts.master.trail": true };
-    const problem = "accounts.master.trail: got true, expected none: the organization has a trail there, which covers it";
+    const problem =
+      "accounts.master.trail: got true, expected none: the organization has a trail there, which covers it";
     expect(problemsWith(own)).toEqual([problem]);
     expect(problemsWith({ ...own, organization: { trail: true } })).toEqual([problem]);
     expect(problemsWith({ ...own, organization: { trail: false } })).toEqual([]);
-    expect(problemsWith({ "accounts.master.trail": false, "accounts.dev.trail": true, "accounts.lab.trail": true })).toEqual([]);
+    expect(
+      problemsWith({ "accounts.master.trail": false, "accounts.dev.trail": true, "accounts.lab.trail": true }),
+    ).toEqual([]);
   });
 
   test("is not judged by its defaults where it was refused", () => {
@@ -202,12 +232,17 @@ describe("the organization", () => {
       };
       expect(problemsWith({ ...allowed("eu-west-1"), ...elsewhere })).toEqual([]);
       const brought = { vpcId: "vpc-0123456789abcdef0", subnetId: "subnet-0123456789abcdef0" };
-      const invited = { "accounts.lab.membership": "invited", "environments.dev.members.lab": { account: "lab", ...brought } };
+      const invited = {
+        "accounts.lab.membership": "invited",
+        "environments.dev.members.lab": { account: "lab", ...brought },
+      };
       expect(problemsWith({ ...allowed("eu-west-1"), ...elsewhere, ...invited })).toEqual([]);
     });
 
     test("and none of a member that is retired, and has no stacks", () => {
-      expect(problemsWith({ ...allowed("eu-west-1"), "accounts.lab.region": "us-east-1", "accounts.lab.retired": true })).toEqual([]);
+      expect(
+        problemsWith({ ...allowed("eu-west-1"), "accounts.lab.region": "us-east-1", "accounts.lab.retired": true }),
+      ).toEqual([]);
     });
 
     test("and is not judged where a region was refused", () => {
@@ -247,16 +282,22 @@ describe("the record of created members", () => {
   });
 
   test("misses a member that has another name now: to Terraform it is another account", () => {
-    const renamed = { "accounts.lab": undefined, "accounts.laboratory": createdMember("lab@example.com", { id: "333333333333" }) };
+    const renamed = {
+      "accounts.lab": undefined,
+      "accounts.laboratory": createdMember("lab@example.com", { id: "333333333333" }),
+    };
     expect(problemsWith(renamed, record("lab"))).toEqual([
       gone("lab"),
       `accounts.laboratory: is a created member that ${file} does not list, while lab is gone: a created member keeps its name (docs/organization.md)`,
     ]);
   });
 
-  test.each(["constructor", "toString", "__proto__"])("misses a member called %s, which JavaScript's objects have", (name) => {
-    expect(problemsWith({}, record("lab", name))).toEqual([gone(name)]);
-  });
+  test.each(["constructor", "toString", "__proto__"])(
+    "misses a member called %s, which JavaScript's objects have",
+    (name) => {
+      expect(problemsWith({}, record("lab", name))).toEqual([gone(name)]);
+    },
+  );
 
   test("accepts a member that is retired", () => {
     expect(problemsWith({ "accounts.lab.retired": true }, record("lab"))).toEqual([]);
@@ -267,11 +308,15 @@ describe("the record of created members", () => {
   });
 
   test("rejects a member that is of another kind now", () => {
-    expect(problemsWith({ "accounts.lab.membership": undefined, "accounts.lab.kind": "main" }, record("lab"))).toEqual([changed("lab")]);
+    expect(problemsWith({ "accounts.lab.membership": undefined, "accounts.lab.kind": "main" }, record("lab"))).toEqual([
+      changed("lab"),
+    ]);
   });
 
   test("does not judge a member whose values were refused", () => {
-    expect(problemsWith({ "accounts.lab": null }, record("lab"))).toEqual(["accounts.lab: got null, expected an account: { kind, id, … }"]);
+    expect(problemsWith({ "accounts.lab": null }, record("lab"))).toEqual([
+      "accounts.lab: got null, expected an account: { kind, id, … }",
+    ]);
     for (const [path, value] of [
       ["accounts.lab.kind", "sandbox"],
       ["accounts.lab.membership", "borrowed"],

@@ -3,15 +3,22 @@ import { problemsWith, PROD } from "../estate-fixture";
 
 const DEV = "environments.dev.securityGroups";
 /** A group that admits others, by rules of ingress in this order. */
-const admitting = (...groups: string[]) => ({ work: "application", ingress: groups.map((group) => ({ port: 443, group })) });
+const admitting = (...groups: string[]) => ({
+  work: "application",
+  ingress: groups.map((group) => ({ port: 443, group })),
+});
 /** Problems of an estate whose groups admit each other so. */
 const problemsOf = (groups: Readonly<Record<string, readonly string[]>>) =>
-  problemsWith({ [DEV]: Object.fromEntries(Object.entries(groups).map(([name, others]) => [name, admitting(...others)])) });
+  problemsWith({
+    [DEV]: Object.fromEntries(Object.entries(groups).map(([name, others]) => [name, admitting(...others)])),
+  });
 const circle = (group: string, index: number, other: string, told: string, environment = "dev") =>
   `environments.${environment}.securityGroups.${group}.ingress[${index}].group: got "${other}", expected no circle of groups (${told}): let one of them admit a cidrBlock, or a third group to which the members belong as well`;
 
 test("two groups that admit each other are refused", () => {
-  expect(problemsOf({ one: ["two"], two: ["one"] })).toEqual([circle("one", 0, "two", "one admits two, two admits one")]);
+  expect(problemsOf({ one: ["two"], two: ["one"] })).toEqual([
+    circle("one", 0, "two", "one admits two, two admits one"),
+  ]);
 });
 
 test("so are more, wherever the circle begins, and at the rule that is of it", () => {
@@ -22,16 +29,27 @@ test("so are more, wherever the circle begins, and at the rule that is of it", (
 });
 
 test("every circle is told at once, in every environment", () => {
-  const both = { one: admitting("two"), two: admitting("one"), three: admitting("four"), four: admitting("three", "one") };
+  const both = {
+    one: admitting("two"),
+    two: admitting("one"),
+    three: admitting("four"),
+    four: admitting("three", "one"),
+  };
   const told = (environment: string) => [
     circle("one", 0, "two", "one admits two, two admits one", environment),
     circle("three", 0, "four", "three admits four, four admits three", environment),
   ];
-  expect(problemsWith({ ...PROD, [DEV]: both, "environments.prod.securityGroups": both })).toEqual([...told("dev"), ...told("prod")]);
+  expect(problemsWith({ ...PROD, [DEV]: both, "environments.prod.securityGroups": both })).toEqual([
+    ...told("dev"),
+    ...told("prod"),
+  ]);
 });
 
 test("a circle through the default group is one", () => {
-  const changes = { [`${DEV}.default`]: { ingress: [{ port: 443, group: "web" }] }, [`${DEV}.web`]: admitting("default") };
+  const changes = {
+    [`${DEV}.default`]: { ingress: [{ port: 443, group: "web" }] },
+    [`${DEV}.web`]: admitting("default"),
+  };
   expect(problemsWith(changes)).toEqual([circle("default", 0, "web", "default admits web, web admits default")]);
 });
 
@@ -55,12 +73,17 @@ test("groups may let out to each other, and out to whom they admit", () => {
   const to = (group: string) => [{ port: 443, group }];
   const one = { work: "application", egress: to("two") };
   expect(problemsWith({ [`${DEV}.one`]: one, [`${DEV}.two`]: { work: "application", egress: to("one") } })).toEqual([]);
-  expect(problemsWith({ [`${DEV}.one`]: one, [`${DEV}.two`]: { work: "application", ingress: to("one") } })).toEqual([]);
+  expect(problemsWith({ [`${DEV}.one`]: one, [`${DEV}.two`]: { work: "application", ingress: to("one") } })).toEqual(
+    [],
+  );
 });
 
 test("a rule of which a value was refused is told for that, and passed over", () => {
   expect(
-    problemsWith({ [`${DEV}.one`]: admitting("two"), [`${DEV}.two`]: { work: "application", ingress: [{ port: 1, group: 7 }] } }),
+    problemsWith({
+      [`${DEV}.one`]: admitting("two"),
+      [`${DEV}.two`]: { work: "application", ingress: [{ port: 1, group: 7 }] },
+    }),
   ).toEqual([`${DEV}.two.ingress[0].group: got 7, expected the name of a security group, or an id sg-…`]);
 });
 
@@ -72,13 +95,18 @@ describe("of any groups at all", () => {
   });
   type Admissions = readonly (readonly [name: string, other: string])[];
   const groupsOf = (all: Admissions) =>
-    Object.fromEntries(NAMES.map((name) => [name, all.filter(([admitting]) => admitting === name).map(([, other]) => other)]));
+    Object.fromEntries(
+      NAMES.map((name) => [name, all.filter(([admitting]) => admitting === name).map(([, other]) => other)]),
+    );
   const told = (all: Admissions) => {
     const groups = Object.entries(groupsOf(all)).map(([name, others]) => [name, { ...admitting(...others), ...(name === "default" && { work: undefined }) }]); // prettier-ignore
     return problemsWith({ [DEV]: JSON.parse(JSON.stringify(Object.fromEntries(groups))) as object });
   };
 
-  /** Those admissions from whose end a way leads back to its beginning: whoever is reached from where, by growing until nothing is added. */
+  /**
+   * Those admissions from whose end a way leads back to its beginning: whoever is reached from where, by growing until
+   * nothing is added.
+   */
   function inCircles(all: Admissions): Set<string> {
     const reached = new Set(all.map(([name, other]) => `${name} ${other}`));
     for (let size = -1; size !== reached.size;) {
@@ -89,7 +117,9 @@ describe("of any groups at all", () => {
       }
     }
     return new Set(
-      all.filter(([name, other]) => name !== other && reached.has(`${other} ${name}`)).map(([name, other]) => `${name} ${other}`),
+      all
+        .filter(([name, other]) => name !== other && reached.has(`${other} ${name}`))
+        .map(([name, other]) => `${name} ${other}`),
     );
   }
 

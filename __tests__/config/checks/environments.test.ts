@@ -1,11 +1,14 @@
 import { problemsWith, PROD } from "../estate-fixture";
 
 describe("the account of an environment", () => {
-  test.each(["production", "Dev", "constructor", "toString", "hasOwnProperty", ""])("must be one that there is, not %p", (name) => {
-    expect(problemsWith({ "environments.dev.account": name })).toEqual([
-      `environments.dev.account: no account ${JSON.stringify(name)}; known: master, dev, lab`,
-    ]);
-  });
+  test.each(["production", "Dev", "constructor", "toString", "hasOwnProperty", ""])(
+    "must be one that there is, not %p",
+    (name) => {
+      expect(problemsWith({ "environments.dev.account": name })).toEqual([
+        `environments.dev.account: no account ${JSON.stringify(name)}; known: master, dev, lab`,
+      ]);
+    },
+  );
 
   test("must not be a member account", () => {
     expect(problemsWith({ "environments.dev.account": "lab" })).toEqual([
@@ -38,7 +41,9 @@ describe("the account of an environment", () => {
   });
 
   test("is not reported missing where only its own values are wrong", () => {
-    expect(problemsWith({ "accounts.dev": null })).toEqual(["accounts.dev: got null, expected an account: { kind, id, … }"]);
+    expect(problemsWith({ "accounts.dev": null })).toEqual([
+      "accounts.dev: got null, expected an account: { kind, id, … }",
+    ]);
     expect(problemsWith({ accounts: undefined })).toEqual(["accounts: is missing, expected accounts by name"]);
   });
 });
@@ -59,7 +64,9 @@ describe("the promotion order", () => {
   });
 
   test("must not leave an environment out", () => {
-    expect(problemsWith({ ...PROD, promotionOrder: ["prod"] })).toEqual(["promotionOrder: lacks dev, expected every environment once"]);
+    expect(problemsWith({ ...PROD, promotionOrder: ["prod"] })).toEqual([
+      "promotionOrder: lacks dev, expected every environment once",
+    ]);
   });
 
   test("may differ from the order in the file", () => {
@@ -87,7 +94,9 @@ describe("production", () => {
   });
 
   test("refuses a database without deletion protection or without backups", () => {
-    expect(problemsWith({ ...PROD, "environments.prod.database": { deletionProtection: false, backupRetentionDays: 0 } })).toEqual([
+    expect(
+      problemsWith({ ...PROD, "environments.prod.database": { deletionProtection: false, backupRetentionDays: 0 } }),
+    ).toEqual([
       "environments.prod.database.deletionProtection: got false, expected true in production",
       "environments.prod.database.backupRetentionDays: got 0, expected 1 to 35 days in production",
     ]);

@@ -44,7 +44,9 @@ test("rejects an invited member that does not bring its VPC and subnet", () => {
 });
 
 test("rejects a network of ours for an invited member", () => {
-  expect(problemsWith({ ...invited, [`${member}.cidrBlock`]: "10.0.0.0/16", [`${member}.mapPublicAddresses`]: true })).toEqual([
+  expect(
+    problemsWith({ ...invited, [`${member}.cidrBlock`]: "10.0.0.0/16", [`${member}.mapPublicAddresses`]: true }),
+  ).toEqual([
     `${member}.cidrBlock: got "10.0.0.0/16", expected none: an invited member brings its network`,
     `${member}.mapPublicAddresses: got true, expected none: an invited member brings its network`,
   ]);
@@ -71,12 +73,17 @@ test("rejects a subnet outside the member's network, the default one too", () =>
   expect(problemsWith({ ...created, [`${member}.subnetCidrBlock`]: "10.1.0.0/20" })).toEqual([
     `${member}.subnetCidrBlock: got "10.1.0.0/20", expected a part of the network 10.0.0.0/16`,
   ]);
-  expect(problemsWith({ ...created, [`${member}.cidrBlock`]: "10.1.0.0/16", [`${member}.subnetCidrBlock`]: "10.1.0.0/20" })).toEqual([]);
+  expect(
+    problemsWith({ ...created, [`${member}.cidrBlock`]: "10.1.0.0/16", [`${member}.subnetCidrBlock`]: "10.1.0.0/20" }),
+  ).toEqual([]);
 });
 
 describe("a member account that two environments use", () => {
   const other = "environments.other";
-  const shared = (profile: string) => ({ ...created, [other]: { account: "dev", profile, members: { lab: { account: "lab" } } } });
+  const shared = (profile: string) => ({
+    ...created,
+    [other]: { account: "dev", profile, members: { lab: { account: "lab" } } },
+  });
 
   test("is accepted where both have one profile", () => {
     expect(problemsWith(shared("documented"))).toEqual([]);

@@ -26,7 +26,9 @@ describe("names at AWS's limit are accepted, and one character more is refused",
   });
 
   test("the Master role's is not built without a master account, and not refused", () => {
-    expect(problemsWith({ ...NO_MASTER, solution: solution(65 - "dev-irl--prep-raas-master-MasterRole".length) })).toEqual([]);
+    expect(
+      problemsWith({ ...NO_MASTER, solution: solution(65 - "dev-irl--prep-raas-master-MasterRole".length) }),
+    ).toEqual([]);
   });
 
   test("a pipeline role's: 64", () => {
@@ -43,7 +45,9 @@ describe("names at AWS's limit are accepted, and one character more is refused",
 
   test("a pipeline role's is not built without a repository, and not refused", () => {
     const name = `environments.${"e".repeat(60)}`;
-    expect(lengthProblems("role", { [name]: { account: "dev", profile: "documented" } }).join()).not.toContain("pipeline");
+    expect(lengthProblems("role", { [name]: { account: "dev", profile: "documented" } }).join()).not.toContain(
+      "pipeline",
+    );
   });
 
   test("a bucket's: 63", () => {
@@ -80,7 +84,9 @@ describe("names at AWS's limit are accepted, and one character more is refused",
   });
 
   test("that of an account which the organization creates: 50", () => {
-    const created = (length: number, rest = {}) => ({ [`accounts.${"a".repeat(length)}`]: createdMember("a@example.com", rest) });
+    const created = (length: number, rest = {}) => ({
+      [`accounts.${"a".repeat(length)}`]: createdMember("a@example.com", rest),
+    });
     expect(problemsWith(created(50))).toEqual([]);
     expect(problemsWith(created(51))).toEqual([expect.stringMatching(tooLong("account", 50))]);
     expect(problemsWith(created(51))[0]).toMatch(/^accounts\.a{51}: makes the account name "a{51}" of 51 /);
@@ -92,7 +98,9 @@ describe("names at AWS's limit are accepted, and one character more is refused",
     const changes = (length: number) => ({ solution: solution(length), "environments.dev.database": {} });
     const fixed = "dev-irl--database".length;
     expect(lengthProblems("DB identifier", changes(63 - fixed))).toEqual([]);
-    expect(lengthProblems("DB identifier", changes(64 - fixed))).toEqual([expect.stringMatching(tooLong("DB identifier", 63))]);
+    expect(lengthProblems("DB identifier", changes(64 - fixed))).toEqual([
+      expect.stringMatching(tooLong("DB identifier", 63)),
+    ]);
     expect(lengthProblems("DB identifier", { solution: solution(64 - fixed) })).toEqual([]);
   });
 
@@ -112,7 +120,9 @@ test("rejects a bucket called studydata, which every environment has already", (
 
 describe("two stacks with one id, which would share a folder and a state", () => {
   test("are rejected where an account's name reads like an environment's member", () => {
-    expect(problemsWith({ "accounts.dev-member": main("444444444444"), "environments.dev.members.iam": { account: "lab" } })).toEqual([
+    expect(
+      problemsWith({ "accounts.dev-member": main("444444444444"), "environments.dev.members.iam": { account: "lab" } }),
+    ).toEqual([
       "environments.dev.members.iam: makes the stack dev-member-iam, which accounts.dev-member makes too, expected another name",
     ]);
   });
@@ -139,13 +149,19 @@ describe("two stacks with one id, which would share a folder and a state", () =>
       "environments.dev.members.organization: makes the stack dev-member-organization, which accounts.dev-member makes too, expected another name",
     ]);
     expect(
-      problemsWith({ "accounts.dev-member": main("444444444444"), "environments.dev.members.organization": { account: "lab" } }),
+      problemsWith({
+        "accounts.dev-member": main("444444444444"),
+        "environments.dev.members.organization": { account: "lab" },
+      }),
     ).toEqual([]);
   });
 
   test("do not come of an account and an environment of one name", () => {
     expect(
-      problemsWith({ "accounts.prod": main("444444444444"), "environments.prod": { account: "prod", profile: "documented" } }),
+      problemsWith({
+        "accounts.prod": main("444444444444"),
+        "environments.prod": { account: "prod", profile: "documented" },
+      }),
     ).toEqual([]);
   });
 });
@@ -160,27 +176,39 @@ describe("names that are taken", () => {
     ]);
   });
 
-  test.each(["sg", "sg-blue"])("an environment cannot be called %s, which would begin its security groups' names", (name) => {
-    expect(problemsWith({ [`environments.${name}`]: { account: "dev", profile: "documented" } })).toEqual([
-      `environments.${name}: makes names of security groups that begin with "sg-", which AWS refuses, expected another name`,
-    ]);
-  });
+  test.each(["sg", "sg-blue"])(
+    "an environment cannot be called %s, which would begin its security groups' names",
+    (name) => {
+      expect(problemsWith({ [`environments.${name}`]: { account: "dev", profile: "documented" } })).toEqual([
+        `environments.${name}: makes names of security groups that begin with "sg-", which AWS refuses, expected another name`,
+      ]);
+    },
+  );
 
   test.each(["sgx", "my-sg", "s"])("an environment can be called %s", (name) => {
     expect(problemsWith({ [`environments.${name}`]: { account: "dev", profile: "documented" } })).toEqual([]);
   });
 
-  test.each(["security", "suspended"])("an environment cannot be called %s where an organization has that unit", (name) => {
-    const changes = { [`environments.${name}`]: { account: "dev", profile: "documented" } };
-    expect(problemsWith(changes)).toEqual([`environments.${name}: is a unit that every organization has, expected another name`]);
-    expect(problemsWith({ ...changes, ...NO_MASTER })).toEqual([]);
-  });
+  test.each(["security", "suspended"])(
+    "an environment cannot be called %s where an organization has that unit",
+    (name) => {
+      const changes = { [`environments.${name}`]: { account: "dev", profile: "documented" } };
+      expect(problemsWith(changes)).toEqual([
+        `environments.${name}: is a unit that every organization has, expected another name`,
+      ]);
+      expect(problemsWith({ ...changes, ...NO_MASTER })).toEqual([]);
+    },
+  );
 
   test.each(["accounts", "environments", "environments.dev.members", "environments.dev.securityGroups"])(
     "nothing in %s can be called __proto__",
     (path) => {
       const source = JSON.stringify(
-        estateWith({ "environments.dev.members": {}, "environments.dev.securityGroups": {}, [`${path}.proto`]: { work: "application" } }),
+        estateWith({
+          "environments.dev.members": {},
+          "environments.dev.securityGroups": {},
+          [`${path}.proto`]: { work: "application" },
+        }),
       );
       const estate = JSON.parse(source.replace('"proto"', '"__proto__"')) as unknown;
       expect(problemsOf(estate)).toEqual([`${path}.__proto__: is no name, expected another`]);
@@ -189,10 +217,17 @@ describe("names that are taken", () => {
 });
 
 describe("constructor, by which constructs would be confused,", () => {
-  test.each(["accounts", "environments", "environments.dev.members", "environments.dev.securityGroups"])("is no name in %s", (path) => {
-    const estate = estateWith({ "environments.dev.members": {}, "environments.dev.securityGroups": {}, [`${path}.constructor`]: {} });
-    expect(problemsOf(estate)).toContain(`${path}.constructor: is no name, expected another`);
-  });
+  test.each(["accounts", "environments", "environments.dev.members", "environments.dev.securityGroups"])(
+    "is no name in %s",
+    (path) => {
+      const estate = estateWith({
+        "environments.dev.members": {},
+        "environments.dev.securityGroups": {},
+        [`${path}.constructor`]: {},
+      });
+      expect(problemsOf(estate)).toContain(`${path}.constructor: is no name, expected another`);
+    },
+  );
 
   test.each(["buckets", "repositories"])("is no name among %s", (key) => {
     expect(problemsWith({ [`environments.dev.application.${key}`]: ["results", "constructor"] })).toEqual([
@@ -211,18 +246,24 @@ test("a bucket cannot end in what S3 keeps for itself", () => {
 });
 
 describe("a role that exists already is none of those that the project makes:", () => {
-  const refusal = (path: string, role: string) => [`${path}: got "${role}", a role that the project makes, expected another`];
+  const refusal = (path: string, role: string) => [
+    `${path}: got "${role}", a role that the project makes, expected another`,
+  ];
 
-  test.each(["Admin", "operator", "managed-instance", "demo-pipeline-plan", "demo-pipeline-apply-dev", "dev-irl-demo-deployment"])(
-    "not %s",
-    (role) => {
-      expect(problemsWith({ "accounts.dev.accessRole": role })).toEqual(refusal("accounts.dev.accessRole", role));
-      const existing = { apiHandler: "api", workflowLoopRunner: role };
-      expect(problemsWith({ "environments.dev.application.existingRoles": existing })).toEqual(
-        refusal("environments.dev.application.existingRoles.workflowLoopRunner", role),
-      );
-    },
-  );
+  test.each([
+    "Admin",
+    "operator",
+    "managed-instance",
+    "demo-pipeline-plan",
+    "demo-pipeline-apply-dev",
+    "dev-irl-demo-deployment",
+  ])("not %s", (role) => {
+    expect(problemsWith({ "accounts.dev.accessRole": role })).toEqual(refusal("accounts.dev.accessRole", role));
+    const existing = { apiHandler: "api", workflowLoopRunner: role };
+    expect(problemsWith({ "environments.dev.application.existingRoles": existing })).toEqual(
+      refusal("environments.dev.application.existingRoles.workflowLoopRunner", role),
+    );
+  });
 
   test.each(["deploy", "OrganizationAccountAccessRole", "Administrator", "demo-pipeline", "prod-irl-demo-deployment"])(
     "%s may be",

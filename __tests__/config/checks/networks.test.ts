@@ -7,7 +7,12 @@ describe("zones", () => {
     expect(problemsWith({ [`${network}.zones`]: ["eu-west-1a", "eu-central-1b"] })).toEqual([
       `${network}.zones[1]: got "eu-central-1b", expected a zone of eu-west-1: eu-west-1a, eu-west-1b, eu-west-1c`,
     ]);
-    expect(problemsWith({ "environments.dev.region": "eu-central-1", [`${network}.zones`]: ["eu-central-1a", "eu-west-1b"] })).toEqual([
+    expect(
+      problemsWith({
+        "environments.dev.region": "eu-central-1",
+        [`${network}.zones`]: ["eu-central-1a", "eu-west-1b"],
+      }),
+    ).toEqual([
       `${network}.zones[1]: got "eu-west-1b", expected a zone of eu-central-1: eu-central-1a, eu-central-1b, eu-central-1c`,
     ]);
   });
@@ -38,7 +43,10 @@ describe("subnets", () => {
 
   test("must not be larger than the network", () => {
     expect(
-      problemsWith({ [`${network}.publicSubnets`]: false, [`${network}.privateSubnetCidrBlocks`]: ["10.0.0.0/19", "10.0.8.0/24"] }),
+      problemsWith({
+        [`${network}.publicSubnets`]: false,
+        [`${network}.privateSubnetCidrBlocks`]: ["10.0.0.0/19", "10.0.8.0/24"],
+      }),
     ).toEqual([
       `${network}.privateSubnetCidrBlocks[0]: got "10.0.0.0/19", expected a part of the network 10.0.0.0/20`,
       `${network}.privateSubnetCidrBlocks[1]: got "10.0.8.0/24", which overlaps "10.0.0.0/19" of ${network}.privateSubnetCidrBlocks[0], expected one of its own`,
@@ -59,7 +67,10 @@ describe("subnets", () => {
 
   test("may take the public tier's place where there is none", () => {
     expect(
-      problemsWith({ [`${network}.publicSubnets`]: false, [`${network}.privateSubnetCidrBlocks`]: ["10.0.0.0/24", "10.0.1.0/24"] }),
+      problemsWith({
+        [`${network}.publicSubnets`]: false,
+        [`${network}.privateSubnetCidrBlocks`]: ["10.0.0.0/24", "10.0.1.0/24"],
+      }),
     ).toEqual([]);
   });
 

@@ -29,7 +29,9 @@ describe("charge codes", () => {
 
 describe("the kind of work", () => {
   test("is said of every group", () => {
-    expect(problemsWith({ [`${DEV}.web`]: {} })).toEqual([`${DEV}.web.work: is missing, expected application or computation`]);
+    expect(problemsWith({ [`${DEV}.web`]: {} })).toEqual([
+      `${DEV}.web.work: is missing, expected application or computation`,
+    ]);
     expect(problemsWith({ ...PROD, [`${PRODUCTION}.web`]: {} })).toEqual([
       `${PRODUCTION}.web.work: is missing, expected application or computation`,
     ]);
@@ -55,7 +57,9 @@ describe("the kind of work", () => {
 
     test("exists in no other environment, whether it says that it is none or nothing", () => {
       expect(problemsWith({ [`${DEV}.batch`]: computation() })).toEqual([refused(`${DEV}.batch`)]);
-      expect(problemsWith({ "environments.dev.production": false, [`${DEV}.batch`]: computation() })).toEqual([refused(`${DEV}.batch`)]);
+      expect(problemsWith({ "environments.dev.production": false, [`${DEV}.batch`]: computation() })).toEqual([
+        refused(`${DEV}.batch`),
+      ]);
     });
 
     test("is not judged where nobody knows whether it is production", () => {
@@ -104,26 +108,37 @@ describe("the kind of work", () => {
     });
 
     test("was not, where the earlier environment is in production itself", () => {
-      expect(problemsWith({ ...inProduction, "environments.staging": staging(true), promotionOrder: ["dev", "staging", "prod"] })).toEqual([
-        untested("in dev"),
-      ]);
+      expect(
+        problemsWith({
+          ...inProduction,
+          "environments.staging": staging(true),
+          promotionOrder: ["dev", "staging", "prod"],
+        }),
+      ).toEqual([untested("in dev")]);
       const early = staging(true, { securityGroups: { web: application() } });
-      expect(problemsWith({ ...inProduction, "environments.staging": early, promotionOrder: ["dev", "staging", "prod"] })).toEqual([
-        untested("in dev"),
-        untested("in dev", "environments.staging.securityGroups"),
-      ]);
+      expect(
+        problemsWith({ ...inProduction, "environments.staging": early, promotionOrder: ["dev", "staging", "prod"] }),
+      ).toEqual([untested("in dev"), untested("in dev", "environments.staging.securityGroups")]);
     });
 
     test("was, where any earlier environment has it", () => {
-      expect(problemsWith({ ...inBoth, "environments.staging": staging(false), promotionOrder: ["dev", "staging", "prod"] })).toEqual([]);
+      expect(
+        problemsWith({ ...inBoth, "environments.staging": staging(false), promotionOrder: ["dev", "staging", "prod"] }),
+      ).toEqual([]);
       const only = staging(false, { securityGroups: { web: application() } });
-      expect(problemsWith({ ...inProduction, "environments.staging": only, promotionOrder: ["dev", "staging", "prod"] })).toEqual([]);
-      expect(problemsWith({ ...inProduction, "environments.staging": only, promotionOrder: ["dev", "prod", "staging"] })).toEqual([
-        untested("in dev"),
-      ]);
-      expect(problemsWith({ ...inProduction, "environments.staging": staging(false), promotionOrder: ["dev", "staging", "prod"] })).toEqual(
-        [untested("in dev or staging")],
-      );
+      expect(
+        problemsWith({ ...inProduction, "environments.staging": only, promotionOrder: ["dev", "staging", "prod"] }),
+      ).toEqual([]);
+      expect(
+        problemsWith({ ...inProduction, "environments.staging": only, promotionOrder: ["dev", "prod", "staging"] }),
+      ).toEqual([untested("in dev")]);
+      expect(
+        problemsWith({
+          ...inProduction,
+          "environments.staging": staging(false),
+          promotionOrder: ["dev", "staging", "prod"],
+        }),
+      ).toEqual([untested("in dev or staging")]);
     });
 
     test.each<[string, Changes]>([
@@ -135,7 +150,10 @@ describe("the kind of work", () => {
       ["the order names it in another's place", { promotionOrder: ["prod", "prod"] }],
       ["the earlier environment was refused", { "environments.dev": null }],
       ["the earlier environment's groups were refused", { [DEV]: [] }],
-      ["the earlier environment's production was refused", { [`${DEV}.web`]: application(), "environments.dev.production": 1 }],
+      [
+        "the earlier environment's production was refused",
+        { [`${DEV}.web`]: application(), "environments.dev.production": 1 },
+      ],
       ["the earlier environment's group was refused", { [`${DEV}.web`]: null }],
     ])("is not judged where %s", (_what, changes) => {
       const problems = problemsWith({ ...inProduction, ...changes });
@@ -152,19 +170,29 @@ describe("the kind of work", () => {
 describe("ports", () => {
   const from = { cidrBlock: "10.0.0.0/20" };
 
-  test.each([{ port: 0 }, { port: 65535 }, { protocol: "udp", port: 53 }, { port: 8000, toPort: 8000 }, { port: 0, toPort: 65535 }])(
-    "may be %p",
+  test.each([
+    { port: 0 },
+    { port: 65535 },
+    { protocol: "udp", port: 53 },
+    { port: 8000, toPort: 8000 },
+    { port: 0, toPort: 65535 },
+  ])("may be %p", (ports) => {
+    expect(ingress({ ...from, ...ports })).toEqual([]);
+  });
+
+  test.each([{}, { protocol: "tcp" }, { protocol: "udp" }, { toPort: 443 }])(
+    "are not left out of tcp and udp: %p",
     (ports) => {
-      expect(ingress({ ...from, ...ports })).toEqual([]);
+      expect(ingress({ ...from, ...ports })).toEqual([
+        `${RULE}.port: is missing, expected a whole number from 0 to 65535`,
+      ]);
     },
   );
 
-  test.each([{}, { protocol: "tcp" }, { protocol: "udp" }, { toPort: 443 }])("are not left out of tcp and udp: %p", (ports) => {
-    expect(ingress({ ...from, ...ports })).toEqual([`${RULE}.port: is missing, expected a whole number from 0 to 65535`]);
-  });
-
   test("are in order", () => {
-    expect(ingress({ ...from, port: 443, toPort: 442 })).toEqual([`${RULE}.toPort: got 442, expected 443 or more: it is the last port`]);
+    expect(ingress({ ...from, port: 443, toPort: 442 })).toEqual([
+      `${RULE}.toPort: got 442, expected 443 or more: it is the last port`,
+    ]);
   });
 
   test.each(["icmp", "all"])("are not given with %s, which has none", (protocol) => {
@@ -176,7 +204,9 @@ describe("ports", () => {
   });
 
   test("are not judged where the protocol was refused", () => {
-    expect(ingress({ ...from, protocol: "sctp" })).toEqual([`${RULE}.protocol: got "sctp", expected tcp, udp, icmp or all`]);
+    expect(ingress({ ...from, protocol: "sctp" })).toEqual([
+      `${RULE}.protocol: got "sctp", expected tcp, udp, icmp or all`,
+    ]);
   });
 });
 
@@ -192,18 +222,27 @@ describe("whom a rule names", () => {
     expect(ingress({ port: 443, group })).toEqual([]);
   });
 
-  test.each(["api", "", "constructor", "__proto__", "sg-", "sg-0a1b2c3", "sg-0a1b2c3d4e5f607189", "SG-0a1b2c3d", "sg-0a1b2c3d\n"])(
-    "cannot be the group %p, which is not in the environment",
-    (group) => {
-      expect(ingress({ port: 443, group })).toEqual([`${RULE}.group: no security group ${JSON.stringify(group)}; known: default, web`]);
-    },
-  );
+  test.each([
+    "api",
+    "",
+    "constructor",
+    "__proto__",
+    "sg-",
+    "sg-0a1b2c3",
+    "sg-0a1b2c3d4e5f607189",
+    "SG-0a1b2c3d",
+    "sg-0a1b2c3d\n",
+  ])("cannot be the group %p, which is not in the environment", (group) => {
+    expect(ingress({ port: 443, group })).toEqual([
+      `${RULE}.group: no security group ${JSON.stringify(group)}; known: default, web`,
+    ]);
+  });
 
   test("cannot be a group of another environment", () => {
     const changes = { ...PROD, [`${DEV}.api`]: application(), [`${DEV}.default`]: {} };
-    expect(problemsWith({ ...changes, [`${PRODUCTION}.batch`]: computation({ egress: [{ port: 443, group: "api" }] }) })).toEqual([
-      `${PRODUCTION}.batch.egress[0].group: no security group "api"; known: default, batch`,
-    ]);
+    expect(
+      problemsWith({ ...changes, [`${PRODUCTION}.batch`]: computation({ egress: [{ port: 443, group: "api" }] }) }),
+    ).toEqual([`${PRODUCTION}.batch.egress[0].group: no security group "api"; known: default, batch`]);
   });
 
   test("names each known group once", () => {
@@ -287,7 +326,9 @@ describe("whoever is open to the internet", () => {
     const open = { port: 443, cidrBlock: "0.0.0.0/0" };
     expect(ingress({ ...open, approval: undefined })).toEqual([missing("0.0.0.0/0")]);
     for (const approval of ["", " ", "-", "...", null]) {
-      expect(ingress({ ...open, approval })).toEqual([expect.stringMatching(/^[^:]*\.approval: got .*, expected 1 to 255 of letters, /)]);
+      expect(ingress({ ...open, approval })).toEqual([
+        expect.stringMatching(/^[^:]*\.approval: got .*, expected 1 to 255 of letters, /),
+      ]);
     }
   });
 
@@ -302,7 +343,11 @@ describe("whoever is open to the internet", () => {
   test("is not who can reach the internet", () => {
     const out = [{ protocol: "all", cidrBlock: "0.0.0.0/0" }];
     expect(
-      problemsWith({ ...PROD, [`${DEV}.web`]: application({ egress: out }), [`${PRODUCTION}.batch`]: computation({ egress: out }) }),
+      problemsWith({
+        ...PROD,
+        [`${DEV}.web`]: application({ egress: out }),
+        [`${PRODUCTION}.batch`]: computation({ egress: out }),
+      }),
     ).toEqual([]);
   });
 
@@ -310,7 +355,9 @@ describe("whoever is open to the internet", () => {
     const problem = `got "${cidrBlock}", expected a private network: computation is never open to the internet`;
     for (const approval of [{}, { approval: "CHG-1042" }]) {
       const batch = computation({ ingress: [{ port: 443, cidrBlock, ...approval }] });
-      expect(problemsWith({ ...PROD, [`${PRODUCTION}.batch`]: batch })).toEqual([`${PRODUCTION}.batch.ingress[0].cidrBlock: ${problem}`]);
+      expect(problemsWith({ ...PROD, [`${PRODUCTION}.batch`]: batch })).toEqual([
+        `${PRODUCTION}.batch.ingress[0].cidrBlock: ${problem}`,
+      ]);
     }
   });
 
@@ -334,7 +381,9 @@ describe("whoever is open to the internet", () => {
 
   test("is not judged where the kind of work was refused", () => {
     const open = { work: "play", ingress: [{ port: 443, cidrBlock: "0.0.0.0/0", approval: "CHG-1042" }] };
-    expect(problemsWith({ [`${DEV}.web`]: open })).toEqual([`${DEV}.web.work: got "play", expected application or computation`]);
+    expect(problemsWith({ [`${DEV}.web`]: open })).toEqual([
+      `${DEV}.web.work: got "play", expected application or computation`,
+    ]);
   });
 });
 
@@ -350,14 +399,21 @@ describe("the database", () => {
   });
 
   test("admits groups of its environment by name, the default one too", () => {
-    expect(problemsWith({ [`${DEV}.web`]: application(), [`${database}.allowedSecurityGroups`]: ["web", "default"] })).toEqual([]);
+    expect(
+      problemsWith({ [`${DEV}.web`]: application(), [`${database}.allowedSecurityGroups`]: ["web", "default"] }),
+    ).toEqual([]);
     expect(problemsWith({ [`${database}.allowedSecurityGroups`]: ["default"] })).toEqual([]);
   });
 
-  test.each(["api", "constructor", "__proto__", "sg-0a1b2c3d"])("does not admit %s, which is no group of its environment", (name) => {
-    const changes = { ...PROD, [`${DEV}.web`]: application(), [`${database}.allowedSecurityGroups`]: ["web", name] };
-    expect(problemsWith(changes)).toEqual([`${database}.allowedSecurityGroups[1]: no security group "${name}"; known: default, web`]);
-  });
+  test.each(["api", "constructor", "__proto__", "sg-0a1b2c3d"])(
+    "does not admit %s, which is no group of its environment",
+    (name) => {
+      const changes = { ...PROD, [`${DEV}.web`]: application(), [`${database}.allowedSecurityGroups`]: ["web", name] };
+      expect(problemsWith(changes)).toEqual([
+        `${database}.allowedSecurityGroups[1]: no security group "${name}"; known: default, web`,
+      ]);
+    },
+  );
 
   test("is not asked for groups that were refused", () => {
     expect(problemsWith({ [DEV]: null, [`${database}.allowedSecurityGroups`]: ["web"] })).toEqual([
@@ -390,7 +446,11 @@ test.each(["sg-web", "vpc"])("accepts a group called %s", (name) => {
 });
 
 test("reports everything that is wrong with a group at once", () => {
-  const group = { chargeCode: "a", chargeCodes: ["a"], ingress: [{ cidrBlock: "0.0.0.0/0" }, { port: 70000, group: "api" }, { port: 1 }] };
+  const group = {
+    chargeCode: "a",
+    chargeCodes: ["a"],
+    ingress: [{ cidrBlock: "0.0.0.0/0" }, { port: 70000, group: "api" }, { port: 1 }],
+  };
   expect(problemsOf(estateWith({ [`${DEV}.web`]: group })).sort()).toEqual(
     [
       `${DEV}.web.chargeCodes: got ["a"], expected two charge codes at least; one is a chargeCode`,

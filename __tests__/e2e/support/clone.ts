@@ -37,8 +37,8 @@ export interface Running {
 }
 
 /**
- * What somebody has who adopted the project: a git clone of it in a folder of its own, with an estate and AWS profiles, one for each account
- * under its name. AWS is an emulator of the clone's own.
+ * What somebody has who adopted the project: a git clone of it in a folder of its own, with an estate and AWS profiles,
+ * one for each account under its name. AWS is an emulator of the clone's own.
  */
 export interface Clone {
   readonly directory: string;
@@ -71,7 +71,10 @@ export const NOBODY = {
   GIT_COMMITTER_EMAIL: "a@example.com",
 };
 
-/** Throws MissingTool where Terraform, the provider, Python or moto is missing: an end-to-end test never passes by being skipped. */
+/**
+ * Throws MissingTool where Terraform, the provider, Python or moto is missing: an end-to-end test never passes by being
+ * skipped.
+ */
 export async function startClone(name: string, options: CloneOptions = {}): Promise<Clone> {
   const tools = await findTools(CACHE);
   const parent = mkdtempSync(join(tmpdir(), `${name}-`));
@@ -114,7 +117,11 @@ export async function startClone(name: string, options: CloneOptions = {}): Prom
       return estate;
     },
     start: (command, ...args) => {
-      const started = startProcess(process.execPath, ["--import", "tsx", join("tools/cli", `${command}.ts`), ...args], clone);
+      const started = startProcess(
+        process.execPath,
+        ["--import", "tsx", join("tools/cli", `${command}.ts`), ...args],
+        clone,
+      );
       running.add(started);
       return started;
     },
@@ -153,7 +160,8 @@ export function withoutCredentials(url: string, { cliConfig }: Tools): NodeJS.Pr
     directHosts: cliConfig.provider === "mirror" ? [] : ["registry.terraform.io", "releases.hashicorp.com"],
   });
   const environment: NodeJS.ProcessEnv = { ...guarded, ...cliConfig.env, AWS_MAX_ATTEMPTS: "2", CI: "true" }; // plain lines
-  for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "INIT_CWD"]) Reflect.deleteProperty(environment, name);
+  for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "INIT_CWD"])
+    Reflect.deleteProperty(environment, name);
   return environment;
 }
 
@@ -187,7 +195,8 @@ export function startProcess(
     says: async (text, limitSeconds = 120) => {
       const end = Date.now() + limitSeconds * 1000;
       while (!(typeof text === "string" ? output.includes(text) : text.test(output))) {
-        if (child.exitCode !== null || Date.now() > end) throw new Error(`the command did not say ${String(text)}:\n${output}`);
+        if (child.exitCode !== null || Date.now() > end)
+          throw new Error(`the command did not say ${String(text)}:\n${output}`);
         await sleep(50);
       }
     },

@@ -32,7 +32,10 @@ export function stepsOf(markdown: string): DocStep[] {
 
 /** Every fenced block, without its blank lines. */
 export function blocksOf(markdown: string): Block[] {
-  return [...markdown.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = "", body = ""]) => ({ language, lines: written(body) }));
+  return [...markdown.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = "", body = ""]) => ({
+    language,
+    lines: written(body),
+  }));
 }
 
 function commandOf(text: string): DocCommand {
@@ -41,8 +44,9 @@ function commandOf(text: string): DocCommand {
 }
 
 /**
- * What a page says that is not printed, or leaves out without a word; undefined where it tells the truth. Its lines are all that is printed,
- * in this order and next to each other, but where `…` stands. Blank lines, npm's own, seconds, ids of plans, and commits don't count.
+ * What a page says that is not printed, or leaves out without a word; undefined where it tells the truth. Its lines are
+ * all that is printed, in this order and next to each other, but where `…` stands. Blank lines, npm's own, seconds, ids
+ * of plans, and commits don't count.
  */
 export function untruthOf(printed: readonly string[], output: string): string | undefined {
   const lines = comparable(written(output));
@@ -53,7 +57,11 @@ export function untruthOf(printed: readonly string[], output: string): string | 
       maySkip = true;
       continue;
     }
-    const at = maySkip ? rest.findIndex((_, index) => startsWith(rest.slice(index), passage)) : startsWith(rest, passage) ? 0 : -1;
+    const at = maySkip
+      ? rest.findIndex((_, index) => startsWith(rest.slice(index), passage))
+      : startsWith(rest, passage)
+        ? 0
+        : -1;
     if (at === -1) return ["it does not print", ...passage, maySkip ? "after" : "next after", lines.at(-rest.length - 1) ?? "the beginning"].join("\n"); // prettier-ignore
     rest = rest.slice(at + passage.length);
     maySkip = false;

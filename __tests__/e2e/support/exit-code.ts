@@ -1,7 +1,10 @@
 import type { Ended } from "./clone";
 
 interface ExitMatchers {
-  /** How a command ended. Where it was otherwise, what it said is shown: of a run on another machine nothing else is left. */
+  /**
+   * How a command ended. Where it was otherwise, what it said is shown: of a run on another machine nothing else is
+   * left.
+   */
   toExitWith(code: number): void;
 }
 
@@ -16,6 +19,9 @@ declare global {
 
 expect.extend({
   toExitWith({ code, output }: Ended, expected: number) {
-    return { pass: code === expected, message: () => `exit code ${String(code)} instead of ${expected}, after:\n${output}` };
+    return {
+      pass: code === expected,
+      message: () => `exit code ${String(code)} instead of ${expected}, after:\n${output}`,
+    };
   },
 });

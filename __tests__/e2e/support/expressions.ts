@@ -5,7 +5,8 @@ export type Contexts = Readonly<Record<string, unknown>>;
 const MISSING: unknown = new Proxy(
   {},
   {
-    get: (_, key) => (key === Symbol.toPrimitive ? () => "" : key === "toString" || key === "toJSON" ? () => "" : MISSING),
+    get: (_, key) =>
+      key === Symbol.toPrimitive ? () => "" : key === "toString" || key === "toJSON" ? () => "" : MISSING,
   },
 );
 
@@ -21,7 +22,8 @@ function forgiving(value: unknown): unknown {
 }
 
 /**
- * Evaluates an expression of GitHub Actions, which reads like JavaScript as far as our workflows go; a missing value is an empty text.
+ * Evaluates an expression of GitHub Actions, which reads like JavaScript as far as our workflows go; a missing value is
+ * an empty text.
  */
 export function evaluate(expression: string, contexts: Contexts): unknown {
   const functions = {

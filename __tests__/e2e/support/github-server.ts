@@ -41,7 +41,10 @@ interface Run {
   readonly startedAt?: string;
 }
 
-/** What GitHub holds of a repository that its workflows ask about, and the tokens by which its jobs prove who they are. Loopback only. */
+/**
+ * What GitHub holds of a repository that its workflows ask about, and the tokens by which its jobs prove who they are.
+ * Loopback only.
+ */
 export class GithubServer {
   public readonly comments: Comment[] = [];
   public readonly issues: Issue[] = [];
@@ -81,22 +84,30 @@ export class GithubServer {
     await new Promise((resolve) => this.server?.close(resolve));
   }
 
-  private answer({ method = "", url = "" }: IncomingMessage, sent: Record<string, unknown>): { status: number; answer: unknown } {
+  private answer(
+    { method = "", url = "" }: IncomingMessage,
+    sent: Record<string, unknown>,
+  ): { status: number; answer: unknown } {
     const { pathname, searchParams } = new URL(url, "http://127.0.0.1");
     this.requests.push(`${method} ${pathname}`);
-    if (pathname === "/token") return { status: 200, answer: { value: this.token(searchParams.get("audience") ?? "") } };
+    if (pathname === "/token")
+      return { status: 200, answer: { value: this.token(searchParams.get("audience") ?? "") } };
     const path = pathname.replace(`/repos/${this.repository}`, "");
     const [, first = "", second = "", third = ""] = path.split("/");
     const user = { type: "Bot" };
     const page = Number(searchParams.get("page") ?? 1) === 1;
     if (first === "issues" && third === "comments" && method === "GET") {
       const of = this.comments.filter(({ pullRequest }) => page && pullRequest === Number(second));
-      return { status: 200, answer: of.map((comment) => ({ ...comment, user, html_url: `${this.url}/comment/${comment.id}` })) };
+      return {
+        status: 200,
+        answer: of.map((comment) => ({ ...comment, user, html_url: `${this.url}/comment/${comment.id}` })),
+      };
     }
     if (first === "issues" && third === "comments" && method === "POST") {
       const issue = this.issues.find(({ number }) => number === Number(second));
       if (issue) issue.comments.push(String(sent["body"]));
-      else this.comments.push({ id: this.comments.length + 1, pullRequest: Number(second), body: String(sent["body"]) });
+      else
+        this.comments.push({ id: this.comments.length + 1, pullRequest: Number(second), body: String(sent["body"]) });
       return { status: 201, answer: { html_url: `${this.url}/comment` } };
     }
     if (first === "issues" && second === "comments" && method === "PATCH") {
@@ -105,8 +116,13 @@ export class GithubServer {
       return { status: comment ? 200 : 404, answer: { html_url: `${this.url}/comment/${third}` } };
     }
     if (first === "issues" && second === "" && method === "GET") {
-      const open = this.issues.filter(({ state, labels }) => page && state === "open" && labels.includes(searchParams.get("labels") ?? ""));
-      return { status: 200, answer: open.map((issue) => ({ ...issue, user, html_url: `${this.url}/issues/${issue.number}` })) };
+      const open = this.issues.filter(
+        ({ state, labels }) => page && state === "open" && labels.includes(searchParams.get("labels") ?? ""),
+      );
+      return {
+        status: 200,
+        answer: open.map((issue) => ({ ...issue, user, html_url: `${this.url}/issues/${issue.number}` })),
+      };
     }
     if (first === "issues" && second === "" && method === "POST") {
       const { title, body, labels } = sent as { title: string; body: string; labels: string[] };
@@ -127,7 +143,8 @@ export class GithubServer {
         return { status: 200, answer: { branch_policies: (typeof branches === "string" ? [] : branches).map((name) => ({ name, type: "branch" })) } }; // prettier-ignore
       }
       const custom = typeof branches !== "string";
-      const deployment_branch_policy = branches === "any" ? null : { protected_branches: !custom, custom_branch_policies: custom };
+      const deployment_branch_policy =
+        branches === "any" ? null : { protected_branches: !custom, custom_branch_policies: custom };
       const protection_rules = reviewers ? [{ type: "required_reviewers" }] : [];
       return { status: 200, answer: { name: second, deployment_branch_policy, protection_rules } };
     }
@@ -144,7 +161,8 @@ export class GithubServer {
         })),
       };
     }
-    if (path === "/git/ref/heads%2Fmain" || path === "/git/ref/heads/main") return { status: 200, answer: { object: { sha: this.main } } };
+    if (path === "/git/ref/heads%2Fmain" || path === "/git/ref/heads/main")
+      return { status: 200, answer: { object: { sha: this.main } } };
     if (path === "/actions/workflows/plan.yml/runs") {
       const runs = this.planRuns.filter(({ headSha }) => headSha === searchParams.get("head_sha"));
       // Newest first.

@@ -23,10 +23,14 @@ export async function startHoldingProxy(target: string): Promise<HoldingProxy> {
     const held = holds.find(({ pattern }) => pattern.test(`${incoming.method ?? ""} ${incoming.url ?? ""}`));
     held?.come();
     await held?.through;
-    const onward = request(`${target}${incoming.url ?? ""}`, { method: incoming.method, headers: incoming.headers }, (answered) => {
-      answer.writeHead(answered.statusCode ?? 500, answered.headers);
-      answered.pipe(answer);
-    });
+    const onward = request(
+      `${target}${incoming.url ?? ""}`,
+      { method: incoming.method, headers: incoming.headers },
+      (answered) => {
+        answer.writeHead(answered.statusCode ?? 500, answered.headers);
+        answered.pipe(answer);
+      },
+    );
     onward.on("error", () => answer.destroy());
     incoming.pipe(onward);
   };

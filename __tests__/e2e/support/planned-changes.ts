@@ -11,7 +11,10 @@ interface ShownPlan {
   }[];
 }
 
-/** What a plan would do to resources, by address without cdktf's hash: `{ "aws_vpc.network_vpc": "delete, create" }`. It is kept in PLAN_FILE. */
+/**
+ * What a plan would do to resources, by address without cdktf's hash: `{ "aws_vpc.network_vpc": "delete, create" }`. It
+ * is kept in PLAN_FILE.
+ */
 export async function plannedChanges(terraform: Terraform): Promise<Record<string, string>> {
   await terraform.plan({ out: PLAN_FILE });
   const { resource_changes: all = [] } = (await terraform.showPlan(PLAN_FILE)) as ShownPlan;

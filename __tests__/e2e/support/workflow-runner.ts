@@ -81,9 +81,9 @@ export interface TakenRole {
 }
 
 /**
- * Runs workflows as GitHub Actions does, as far as ours go: jobs in the order of their needs, each in a checkout of its own, with conditions, matrices,
- * called workflows, outputs, artifacts and approvals. Steps with `run` are run by bash as they stand. The few actions that are used are stood in for;
- * an action that is not known is an error.
+ * Runs workflows as GitHub Actions does, as far as ours go: jobs in the order of their needs, each in a checkout of its
+ * own, with conditions, matrices, called workflows, outputs, artifacts and approvals. Steps with `run` are run by bash
+ * as they stand. The few actions that are used are stood in for; an action that is not known is an error.
  */
 export class WorkflowRunner {
   public readonly roles: TakenRole[] = [];
@@ -94,7 +94,13 @@ export class WorkflowRunner {
 
   public async run(workflow: string, event: Event): Promise<RanWorkflow> {
     const id = ++this.runs;
-    const run: Run = { id, event, artifacts: join(this.options.directory, "artifacts", String(id)), jobs: [], page: "" };
+    const run: Run = {
+      id,
+      event,
+      artifacts: join(this.options.directory, "artifacts", String(id)),
+      jobs: [],
+      page: "",
+    };
     mkdirSync(run.artifacts, { recursive: true });
     await this.runWorkflow(readWorkflow(workflow), event.inputs ?? {}, run, "", undefined);
     return { id, jobs: run.jobs, page: run.page };
@@ -127,15 +133,21 @@ export class WorkflowRunner {
         const all = { ...contexts, needs: own, matrix };
         const name = [`${path}${id}`, ...shortOf(matrix)].join(" ");
         results.push(
-          job.uses === undefined ? await this.runJob(workflow, job, name, all, run, allowed) : await this.call(job, name, all, run),
+          job.uses === undefined
+            ? await this.runJob(workflow, job, name, all, run, allowed)
+            : await this.call(job, name, all, run),
         );
       }
       const result = results.every((each) => each.result === "success") ? "success" : "failure";
       needs[id] = { result, outputs: results.at(-1)?.outputs ?? {} };
     }
-    const called = workflow.on["workflow_call"] as { readonly outputs?: Record<string, { readonly value: string }> } | undefined;
+    const called = workflow.on["workflow_call"] as
+      { readonly outputs?: Record<string, { readonly value: string }> } | undefined;
     const outputs = Object.fromEntries(
-      Object.entries(called?.outputs ?? {}).map(([name, { value }]) => [name, String(interpolate(value, { jobs: needs }))]),
+      Object.entries(called?.outputs ?? {}).map(([name, { value }]) => [
+        name,
+        String(interpolate(value, { jobs: needs })),
+      ]),
     );
     const result = Object.values(needs).some((need) => need.result === "failure") ? "failure" : "success";
     return { result, outputs };
@@ -143,13 +155,24 @@ export class WorkflowRunner {
 
   private async call(job: Job, name: string, contexts: Contexts, run: Run) {
     const workflow = readWorkflow((job.uses ?? "").replace("./.github/workflows/", ""));
-    const declared = (workflow.on["workflow_call"] as { readonly inputs?: Record<string, { readonly default?: string }> }).inputs ?? {};
-    const given = Object.fromEntries(Object.entries(job.with ?? {}).map(([input, value]) => [input, interpolate(value, contexts)]));
+    const declared =
+      (workflow.on["workflow_call"] as { readonly inputs?: Record<string, { readonly default?: string }> }).inputs ??
+      {};
+    const given = Object.fromEntries(
+      Object.entries(job.with ?? {}).map(([input, value]) => [input, interpolate(value, contexts)]),
+    );
     const defaults = Object.fromEntries(Object.entries(declared).flatMap(([input, { default: value }]) => (value === undefined ? [] : [[input, value]]))); // prettier-ignore
     return this.runWorkflow(workflow, { ...defaults, ...given }, run, `${name} / `, job.permissions);
   }
 
-  private async runJob(workflow: Workflow, job: Job, name: string, contexts: Contexts, run: Run, allowed: Job["permissions"]) {
+  private async runJob(
+    workflow: Workflow,
+    job: Job,
+    name: string,
+    contexts: Contexts,
+    run: Run,
+    allowed: Job["permissions"],
+  ) {
     const { server, repository, approve } = this.options;
     const environment = job.environment === undefined ? undefined : String(interpolate(job.environment, contexts));
     if (environment !== undefined && !approve(environment, run.page)) {
@@ -183,7 +206,12 @@ export class WorkflowRunner {
     let log = "";
     let ok = true;
     for (const [index, step] of (job.steps ?? []).entries()) {
-      const all = { ...contexts, steps, runner: { temp }, github: { ...(contexts["github"] as object), token: "of-this-job" } };
+      const all = {
+        ...contexts,
+        steps,
+        runner: { temp },
+        github: { ...(contexts["github"] as object), token: "of-this-job" },
+      };
       if (!holds(step.if, all, ok)) continue;
       const files = Object.fromEntries(
         ["GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_STEP_SUMMARY"].map((file) => [file, join(temp, `${file}-${index}`)]),
@@ -225,7 +253,8 @@ export class WorkflowRunner {
         return { ok: true, log: "" };
       case "./.github/actions/setup": // the same packages, which are installed already
         symlinkSync(join(ROOT, "node_modules"), join(at.folder, "node_modules"), "junction");
-        // A fresh checkout is newer than what is installed, and npm would install through the link, into this very project.
+        // A fresh checkout is newer than what is installed, and npm would install through the link, into this very
+        // project.
         utimesSync(join(at.folder, "package-lock.json"), 0, 0);
         return { ok: true, log: "" };
       case "aws-actions/configure-aws-credentials":
@@ -247,7 +276,11 @@ export class WorkflowRunner {
   ) {
     const { "role-to-assume": roleArn = "", "aws-region": region = "" } = inputs;
     this.roles.push({ subject: this.options.server.subject, roleArn });
-    const { ok, log } = await runBash(`exec node tools/pipelines/web-identity.mjs '${roleArn}' '${region}'`, folder, env);
+    const { ok, log } = await runBash(
+      `exec node tools/pipelines/web-identity.mjs '${roleArn}' '${region}'`,
+      folder,
+      env,
+    );
     if (!ok) return { ok, log };
     const { AccessKeyId, SecretAccessKey, SessionToken } = JSON.parse(log) as Record<string, string>;
     Object.assign(jobEnv, {
@@ -266,7 +299,15 @@ export class WorkflowRunner {
   }
 
   private github({ name, sha, ref, baseRef, payload = {} }: Event): object {
-    return { repository: this.options.repository, event_name: name, sha, ref, base_ref: baseRef, actor: "somebody", event: payload };
+    return {
+      repository: this.options.repository,
+      event_name: name,
+      sha,
+      ref,
+      base_ref: baseRef,
+      actor: "somebody",
+      event: payload,
+    };
   }
 }
 
@@ -279,7 +320,9 @@ function inOrder(jobs: Workflow["jobs"]): [string, Job][] {
   const left = Object.entries(jobs);
   const ordered: [string, Job][] = [];
   while (left.length > 0) {
-    const next = left.findIndex(([, { needs = [] }]) => [needs].flat().every((need) => ordered.some(([id]) => id === need)));
+    const next = left.findIndex(([, { needs = [] }]) =>
+      [needs].flat().every((need) => ordered.some(([id]) => id === need)),
+    );
     if (next < 0) throw new Error("the jobs need each other in a circle");
     ordered.push(...left.splice(next, 1));
   }
@@ -305,11 +348,15 @@ function shortOf(matrix: Record<string, unknown>): string[] {
 }
 
 function envOf(env: Readonly<Record<string, string>> | undefined, contexts: Contexts): Record<string, string> {
-  return Object.fromEntries(Object.entries(env ?? {}).map(([name, value]) => [name, String(interpolate(value, contexts))]));
+  return Object.fromEntries(
+    Object.entries(env ?? {}).map(([name, value]) => [name, String(interpolate(value, contexts))]),
+  );
 }
 
 function textsOf(environment: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 function assignments(file: string): Record<string, string> {
@@ -317,7 +364,11 @@ function assignments(file: string): Record<string, string> {
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
 }
 
-async function runBash(script: string, cwd: string, env: Record<string, string>): Promise<{ ok: boolean; log: string }> {
+async function runBash(
+  script: string,
+  cwd: string,
+  env: Record<string, string>,
+): Promise<{ ok: boolean; log: string }> {
   const child = spawn("bash", [...BASH, "-c", script], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -335,7 +386,8 @@ function upload({ name = "", path = "", ...inputs }: Record<string, string>, fol
   if (!existsSync(from)) return { ok: inputs["if-no-files-found"] !== "error", log: "" };
   const to = join(artifacts, name);
   if (existsSync(to)) return { ok: false, log: `the artifact ${name} is there already` };
-  const isSeen = (file: string) => inputs["include-hidden-files"] === "true" || !/(^|\/)\.[^/]/.test(file.slice(from.length));
+  const isSeen = (file: string) =>
+    inputs["include-hidden-files"] === "true" || !/(^|\/)\.[^/]/.test(file.slice(from.length));
   if (statSync(from).isFile()) {
     mkdirSync(to, { recursive: true });
     cpSync(from, join(to, basename(path)));

@@ -42,7 +42,10 @@ export interface Workplace {
   readonly run: RunOptions;
   /** Applies stacks and whatever they depend on. Throws where one fails. */
   apply(...ids: string[]): Promise<void>;
-  /** Synthesizes another estate into the same folders: those of its stacks stay initialized. Throws UserError where it is refused. */
+  /**
+   * Synthesizes another estate into the same folders: those of its stacks stay initialized. Throws UserError where it
+   * is refused.
+   */
   synthesize(estate: EstateFile, members?: readonly string[]): void;
   /** Makes the state bucket of an account by hand, which is quicker than its bootstrap stack. */
   makeStateBucket(account: string): Promise<void>;
@@ -55,7 +58,11 @@ export interface Workplace {
  * @param members the created members that the record lists. Default: those of the estate
  * @returns the estate file
  */
-export function writeEstate(directory: string, estate: EstateFile, members: readonly string[] = createdMembers(estate)): string {
+export function writeEstate(
+  directory: string,
+  estate: EstateFile,
+  members: readonly string[] = createdMembers(estate),
+): string {
   const file = join(directory, "estate.json");
   mkdirSync(directory, { recursive: true });
   writeFileSync(file, JSON.stringify(estate));
@@ -63,9 +70,16 @@ export function writeEstate(directory: string, estate: EstateFile, members: read
   return file;
 }
 
-/** Makes the state bucket of an account by hand, which is quicker than its bootstrap stack. Returns its name, and a client of its account. */
+/**
+ * Makes the state bucket of an account by hand, which is quicker than its bootstrap stack. Returns its name, and a
+ * client of its account.
+ */
 export async function makeStateBucketIn(url: string, estate: Estate, account: string) {
-  const { id = "none", region = "none", stateBucket: Bucket } = estate.accounts.find((each) => each.name === account) ?? {};
+  const {
+    id = "none",
+    region = "none",
+    stateBucket: Bucket,
+  } = estate.accounts.find((each) => each.name === account) ?? {};
   const CreateBucketConfiguration = { LocationConstraint: region as BucketLocationConstraint };
   const { s3 } = clientsFor(url, id, region);
   await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
@@ -76,7 +90,10 @@ function createdMembers({ accounts }: EstateFile): string[] {
   return Object.keys(accounts).filter((name) => accounts[name]?.membership === "created");
 }
 
-/** Throws MissingTool where Terraform, the provider, Python or moto is missing: an end-to-end test never passes by being skipped. */
+/**
+ * Throws MissingTool where Terraform, the provider, Python or moto is missing: an end-to-end test never passes by being
+ * skipped.
+ */
 export async function startWorkplace(name: string, options: WorkplaceOptions = {}): Promise<Workplace> {
   const tools = await findTools(CACHE);
   const directory = mkdtempSync(join(tmpdir(), `${name}-`));

@@ -31,6 +31,8 @@ test("is assumed by the named people only, with MFA", () => {
 
 test("is assumed from the given networks only, where there are any", () => {
   expect(admin(["198.51.100.0/24"]).trust("admin/role/role").Statement).toMatchObject([
-    { Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" }, IpAddress: { "aws:SourceIp": ["198.51.100.0/24"] } } },
+    {
+      Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" }, IpAddress: { "aws:SourceIp": ["198.51.100.0/24"] } },
+    },
   ]);
 });

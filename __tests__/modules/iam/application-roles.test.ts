@@ -32,7 +32,9 @@ test("can be waited for, each of them", () => {
     });
     new SnsTopic(scope, "later", { dependsOn: [...dependables] });
   });
-  const addresses = ["roles/api-handler/role", "roles/workflow-loop-runner/role"].map((path) => stack.resourceAt(path).address);
+  const addresses = ["roles/api-handler/role", "roles/workflow-loop-runner/role"].map(
+    (path) => stack.resourceAt(path).address,
+  );
   expect(stack.at("later")["depends_on"]).toEqual(addresses);
 });
 

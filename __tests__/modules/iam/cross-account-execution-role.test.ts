@@ -4,7 +4,10 @@ import { synthModule } from "../../support/module";
 import { found } from "../../support/estates";
 import { listOf, normalized, statement, type PolicyStatement } from "../../support/policy";
 
-const applicationRoleArns = ["arn:aws:iam::222222222222:role/dev-ApiHandler", "arn:aws:iam::222222222222:role/dev-WorkflowLoopRunner"];
+const applicationRoleArns = [
+  "arn:aws:iam::222222222222:role/dev-ApiHandler",
+  "arn:aws:iam::222222222222:role/dev-WorkflowLoopRunner",
+];
 const executionRole = (profile: "documented" | "hardened") =>
   synthModule((scope) => {
     new CrossAccountExecutionRole(scope, "cross-account-role", {
@@ -22,7 +25,9 @@ const ROLE = "cross-account-role/role";
 const POLICIES = ["cloudformation", "cost-explorer", "ec2", "emr", "iam", "s3", "sagemaker", "ssm"];
 
 const documented = (name: string) =>
-  documentedPolicy(`account-roles/${name}.json`, { "<aws-account-id-where-analytics-env-needs-to-run>": "666666666666" });
+  documentedPolicy(`account-roles/${name}.json`, {
+    "<aws-account-id-where-analytics-env-needs-to-run>": "666666666666",
+  });
 
 describe.each(["documented", "hardened"] as const)("%s", (profile) => {
   const stack = executionRole(profile);
@@ -76,21 +81,25 @@ describe("hardened", () => {
   const ourBuckets = ["arn:aws:s3:::666666666666-dev-irl-galileo-*", "arn:aws:s3:::222222222222-dev-irl-galileo-*"];
   const allowing = (action: string, document = iam) =>
     document.Statement.filter(({ Effect, Action }) => Effect === "Allow" && listOf(Action).includes(action));
-  const isServiceLinked = ({ Resource }: PolicyStatement) => listOf(Resource).every((arn) => arn.includes(":role/aws-service-role/"));
+  const isServiceLinked = ({ Resource }: PolicyStatement) =>
+    listOf(Resource).every((arn) => arn.includes(":role/aws-service-role/"));
 
-  test.each(["iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:AttachRolePolicy", "iam:DetachRolePolicy"])(
-    "may use %s only on analysis roles that carry the boundary",
-    (action) => {
-      const statements = allowing(action).filter((one) => !isServiceLinked(one));
-      expect(statements).not.toHaveLength(0);
-      for (const one of statements) {
-        expect(one).toMatchObject({
-          Resource: ["arn:aws:iam::666666666666:role/analysis-*"],
-          Condition: { StringEquals: { "iam:PermissionsBoundary": boundaryArn } },
-        });
-      }
-    },
-  );
+  test.each([
+    "iam:CreateRole",
+    "iam:PutRolePolicy",
+    "iam:DeleteRolePolicy",
+    "iam:AttachRolePolicy",
+    "iam:DetachRolePolicy",
+  ])("may use %s only on analysis roles that carry the boundary", (action) => {
+    const statements = allowing(action).filter((one) => !isServiceLinked(one));
+    expect(statements).not.toHaveLength(0);
+    for (const one of statements) {
+      expect(one).toMatchObject({
+        Resource: ["arn:aws:iam::666666666666:role/analysis-*"],
+        Condition: { StringEquals: { "iam:PermissionsBoundary": boundaryArn } },
+      });
+    }
+  });
 
   test("attaches the EMR service policy only, as documented", () => {
     expect(statement(iam, "iamRoleServicePolicyAccess").Condition).toEqual({
@@ -122,7 +131,9 @@ describe("hardened", () => {
         Action: ["iam:PassRole"],
         Resource: ["arn:aws:iam::666666666666:role/analysis-*"],
         Condition: {
-          StringEquals: { "iam:PassedToService": ["ec2.amazonaws.com", "elasticmapreduce.amazonaws.com", "sagemaker.amazonaws.com"] },
+          StringEquals: {
+            "iam:PassedToService": ["ec2.amazonaws.com", "elasticmapreduce.amazonaws.com", "sagemaker.amazonaws.com"],
+          },
         },
       },
     ]);
@@ -149,9 +160,12 @@ describe("hardened", () => {
     expect(listOf(s3?.Resource).sort()).toEqual(ourBuckets.flatMap((arn) => [arn, `${arn}/*`]).sort());
   });
 
-  test.each(["cost-explorer", "ec2", "emr", "sagemaker", "ssm"])("may do by the policy %s what the documentation says", (name) => {
-    expect(found(inline, name).Statement.map(normalized)).toEqual(documented(name).Statement.map(normalized));
-  });
+  test.each(["cost-explorer", "ec2", "emr", "sagemaker", "ssm"])(
+    "may do by the policy %s what the documentation says",
+    (name) => {
+      expect(found(inline, name).Statement.map(normalized)).toEqual(documented(name).Statement.map(normalized));
+    },
+  );
 
   describe("the boundary", () => {
     const boundary = stack.policy("cross-account-role/boundary");
@@ -171,7 +185,9 @@ describe("hardened", () => {
 
     test("lets it work with buckets of the environment, and read EMR's software", () => {
       const onS3 = boundary.Statement.filter(({ Action }) => listOf(Action).some((action) => action.startsWith("s3:")));
-      const writable = onS3.filter(({ Action }) => listOf(Action).includes("s3:*")).flatMap(({ Resource }) => listOf(Resource));
+      const writable = onS3
+        .filter(({ Action }) => listOf(Action).includes("s3:*"))
+        .flatMap(({ Resource }) => listOf(Resource));
       expect(writable.sort()).toEqual(ourBuckets.flatMap((arn) => [arn, `${arn}/*`]).sort());
       expect(statement(boundary, "ReadEmrSoftware").Action).toEqual(["s3:GetObject", "s3:ListBucket"]);
       expect(onS3).toHaveLength(2);

@@ -30,7 +30,10 @@ test("is for EC2 only", () => {
 
 test("is a role and an instance profile of the given name", () => {
   const stack = machine();
-  expect(stack.one("aws_iam_role")).toMatchObject({ name: "dev-deployment", description: "Machines from which the estate is planned" });
+  expect(stack.one("aws_iam_role")).toMatchObject({
+    name: "dev-deployment",
+    description: "Machines from which the estate is planned",
+  });
   expect(stack.one("aws_iam_instance_profile")).toEqual({
     name: "dev-deployment",
     role: `\${${stack.resourceAt(`${ROLE}/role`).address}.name}`,

@@ -7,7 +7,11 @@ const secret = "arn:aws:secretsmanager:eu-west-1:222222222222:secret:dev-irl-gal
 
 const user = (secrets: "all" | string[], repositoryArns = [repository]) =>
   synthModule((scope) => {
-    new ElasticContainerRegistryUser(scope, "registry", { name: "elastic-container-registry-user", repositoryArns, secrets });
+    new ElasticContainerRegistryUser(scope, "registry", {
+      name: "elastic-container-registry-user",
+      repositoryArns,
+      secrets,
+    });
   });
 const policyOf = (stack: ReturnType<typeof user>) => stack.policy("registry/user/policy");
 const boundaryOf = (stack: ReturnType<typeof user>) => stack.policy("registry/user/boundary");
@@ -42,7 +46,10 @@ describe("as documented", () => {
   const stack = user("all");
 
   test("has AWS's SecretsManagerReadWrite beside its own policy", () => {
-    expect(stack.managedPolicies("registry/user")).toEqual([expect.stringContaining("aws_iam_policy"), MANAGED_SECRETS]);
+    expect(stack.managedPolicies("registry/user")).toEqual([
+      expect.stringContaining("aws_iam_policy"),
+      MANAGED_SECRETS,
+    ]);
   });
 
   test("could be given the registry and secrets, and nothing else of what that policy holds", () => {
@@ -57,7 +64,9 @@ describe("hardened", () => {
     expect(stack.managedPolicies("registry/user")).toEqual([expect.stringContaining("aws_iam_policy")]);
     const reach = statement(policyOf(stack), "ReadAndWriteSecretsOfItsEnvironments");
     expect(reach.Resource).toEqual([secret]);
-    expect(reach.Action).toEqual(expect.arrayContaining(["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]));
+    expect(reach.Action).toEqual(
+      expect.arrayContaining(["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]),
+    );
     expect(listOf(reach.Action)).not.toContain("secretsmanager:*");
   });
 

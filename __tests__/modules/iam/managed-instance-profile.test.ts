@@ -15,10 +15,16 @@ test("gives machines Session Manager and nothing else", () => {
 test("gives what is given beside", () => {
   const read = { sid: "Read", actions: ["s3:GetObject"], resources: ["arn:aws:s3:::bucket/*"] };
   const other = synthModule((scope) => {
-    new ManagedInstanceProfile(scope, "machine", { name: "reader", description: "Reads", inlinePolicies: { read: [read] } });
+    new ManagedInstanceProfile(scope, "machine", {
+      name: "reader",
+      description: "Reads",
+      inlinePolicies: { read: [read] },
+    });
   });
   expect(other.one("aws_iam_role")).toMatchObject({ description: "Reads" });
-  expect(other.inlinePolicies("machine/role")).toMatchObject({ read: { Statement: [{ Sid: "Read", Action: ["s3:GetObject"] }] } });
+  expect(other.inlinePolicies("machine/role")).toMatchObject({
+    read: { Statement: [{ Sid: "Read", Action: ["s3:GetObject"] }] },
+  });
   expect(other.managedPolicies("machine/role")).toEqual(stack.managedPolicies("machine/role"));
 });
 

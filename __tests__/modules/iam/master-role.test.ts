@@ -4,7 +4,10 @@ import { synthModule } from "../../support/module";
 import { found } from "../../support/estates";
 import { listOf, normalized } from "../../support/policy";
 
-const applicationRoleArns = ["arn:aws:iam::222222222222:role/dev-ApiHandler", "arn:aws:iam::222222222222:role/dev-WorkflowLoopRunner"];
+const applicationRoleArns = [
+  "arn:aws:iam::222222222222:role/dev-ApiHandler",
+  "arn:aws:iam::222222222222:role/dev-WorkflowLoopRunner",
+];
 const masterRole = (profile: "documented" | "hardened", otherAccessRoleArns?: readonly string[]) =>
   synthModule((scope) => {
     new MasterRole(scope, "master-role", {
@@ -72,7 +75,11 @@ describe("hardened", () => {
     expect(others).toEqual([]);
     expect(creation).toMatchObject({
       Effect: "Allow",
-      Action: ["organizations:CreateAccount", "organizations:DescribeCreateAccountStatus", "organizations:DescribeAccount"],
+      Action: [
+        "organizations:CreateAccount",
+        "organizations:DescribeCreateAccountStatus",
+        "organizations:DescribeAccount",
+      ],
       Resource: ["*"],
     });
     const [everything] = documentedPolicy("account-roles/master-role-managed-policy.json").Statement;
@@ -89,11 +96,16 @@ describe("hardened", () => {
   });
 
   test("hands the policy variable to AWS, escaped from Terraform", () => {
-    expect(stack.at(`${ROLE}/inline-assume-organization-access`)["policy"]).toContain('"aws:ResourceOrgID":"$${aws:PrincipalOrgID}"');
+    expect(stack.at(`${ROLE}/inline-assume-organization-access`)["policy"]).toContain(
+      '"aws:ResourceOrgID":"$${aws:PrincipalOrgID}"',
+    );
   });
 
   test("never enters members of other environments, where it is told of any", () => {
-    const others = ["arn:aws:iam::333333333333:role/OrganizationAccountAccessRole", "arn:aws:iam::444444444444:role/landing/Entry"];
+    const others = [
+      "arn:aws:iam::333333333333:role/OrganizationAccountAccessRole",
+      "arn:aws:iam::444444444444:role/landing/Entry",
+    ];
     const assuming = found(masterRole("hardened", others).inlinePolicies(ROLE), "assume-organization-access").Statement;
     expect(assuming).toHaveLength(2);
     expect(assuming[1]).toEqual({
@@ -102,6 +114,8 @@ describe("hardened", () => {
       Action: ["sts:AssumeRole"],
       Resource: others,
     });
-    expect(found(masterRole("documented", others).inlinePolicies(ROLE), "assume-organization-access").Statement).toHaveLength(1);
+    expect(
+      found(masterRole("documented", others).inlinePolicies(ROLE), "assume-organization-access").Statement,
+    ).toHaveLength(1);
   });
 });

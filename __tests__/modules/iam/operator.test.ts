@@ -44,7 +44,9 @@ test("is assumed by the named people only, with MFA, for as long as the account 
 
 test("is assumed from the given networks only, where there are any", () => {
   expect(operator({ sourceIps: ["198.51.100.0/24"] }).trust("operator/role/role").Statement).toMatchObject([
-    { Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" }, IpAddress: { "aws:SourceIp": ["198.51.100.0/24"] } } },
+    {
+      Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" }, IpAddress: { "aws:SourceIp": ["198.51.100.0/24"] } },
+    },
   ]);
 });
 
@@ -111,12 +113,16 @@ test.each([
   expect(covers(denied, action)).toBe(true);
 });
 
-test.each(["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"])("never becomes another role: %s", (action) => {
-  expect(covers(denied, action)).toBe(true);
-});
+test.each(["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"])(
+  "never becomes another role: %s",
+  (action) => {
+    expect(covers(denied, action)).toBe(true);
+  },
+);
 
 test("may still look at IAM", () => {
-  for (const action of ["iam:GetRole", "iam:ListUsers", "iam:SimulatePrincipalPolicy"]) expect(covers(denied, action)).toBe(false);
+  for (const action of ["iam:GetRole", "iam:ListUsers", "iam:SimulatePrincipalPolicy"])
+    expect(covers(denied, action)).toBe(false);
 });
 
 test("denies without condition and without exception", () => {

@@ -29,7 +29,10 @@ const subjects = (role: string) => {
 };
 
 test("trust GitHub's identity provider, for tokens that are meant for AWS", () => {
-  expect(stack.one("aws_iam_openid_connect_provider")).toEqual({ url: `https://${ISSUER}`, client_id_list: ["sts.amazonaws.com"] });
+  expect(stack.one("aws_iam_openid_connect_provider")).toEqual({
+    url: `https://${ISSUER}`,
+    client_id_list: ["sts.amazonaws.com"],
+  });
   for (const role of ROLES) {
     expect(stack.trust(`${role}/role`).Statement).toMatchObject([
       {
@@ -58,7 +61,8 @@ test("are given to this repository only, word for word", () => {
 });
 
 test("take no tags of a session: it would choose the states that it reaches", () => {
-  for (const { values } of stack.all("aws_iam_role")) expect(values["assume_role_policy"]).not.toMatch(/TagSession|sts:\*|"\*"/);
+  for (const { values } of stack.all("aws_iam_role"))
+    expect(values["assume_role_policy"]).not.toMatch(/TagSession|sts:\*|"\*"/);
 });
 
 describe("the plan role", () => {
@@ -68,8 +72,12 @@ describe("the plan role", () => {
     expect(stack.managedPolicies("pipeline/plan")).toEqual(["arn:aws:iam::aws:policy/ReadOnlyAccess"]);
     const writes = Object.values(inline)
       .flatMap(({ Statement }) => Statement)
-      .filter(({ Effect, Action }) => Effect === "Allow" && listOf(Action).some((action) => !/:(Get|List)/.test(action)));
-    expect(writes).toMatchObject([{ Action: ["s3:PutObject", "s3:DeleteObject"], Resource: ["arn:aws:s3:::states/*.tflock"] }]);
+      .filter(
+        ({ Effect, Action }) => Effect === "Allow" && listOf(Action).some((action) => !/:(Get|List)/.test(action)),
+      );
+    expect(writes).toMatchObject([
+      { Action: ["s3:PutObject", "s3:DeleteObject"], Resource: ["arn:aws:s3:::states/*.tflock"] },
+    ]);
   });
 
   test("reads states, and no other object, data, code or secret, and starts nothing", () => {
@@ -113,7 +121,9 @@ describe.each(["account-dev", "dev"])("the apply role of %s", (environment) => {
   const keepOff = found(stack.inlinePolicies(`pipeline/apply-${environment}`), "keep-off");
 
   test("may do what an administrator may", () => {
-    expect(stack.managedPolicies(`pipeline/apply-${environment}`)).toEqual(["arn:aws:iam::aws:policy/AdministratorAccess"]);
+    expect(stack.managedPolicies(`pipeline/apply-${environment}`)).toEqual([
+      "arn:aws:iam::aws:policy/AdministratorAccess",
+    ]);
   });
 
   test("never changes or assumes a pipeline role, nor changes the identity provider", () => {

@@ -7,12 +7,21 @@ import { problemsOf, synthModule } from "../../support/module";
 const build =
   (changes: Partial<RoleProps> = {}) =>
   (scope: Construct) => {
-    new Role(scope, "role", { name: "worker", description: "Works", trust: [trustServices(["ec2.amazonaws.com"])], ...changes });
+    new Role(scope, "role", {
+      name: "worker",
+      description: "Works",
+      trust: [trustServices(["ec2.amazonaws.com"])],
+      ...changes,
+    });
   };
 
 /** A statement that pads a document of its own to this many characters. */
 function document(characters: number): Statement {
-  const statement = (resource: string): Statement => ({ sid: "Padding", actions: ["s3:GetObject"], resources: [resource] });
+  const statement = (resource: string): Statement => ({
+    sid: "Padding",
+    actions: ["s3:GetObject"],
+    resources: [resource],
+  });
   const bare = JSON.stringify({
     Version: "2012-10-17",
     Statement: [{ Sid: "Padding", Effect: "Allow", Action: ["s3:GetObject"], Resource: [""] }],
@@ -37,7 +46,9 @@ test("carries a permissions boundary where one is given", () => {
 });
 
 describe("what others attach", () => {
-  const stack = synthModule(build({ inlinePolicies: { first: [document(200)], second: [document(200)] }, managedPolicies: managed(2) }));
+  const stack = synthModule(
+    build({ inlinePolicies: { first: [document(200)], second: [document(200)] }, managedPolicies: managed(2) }),
+  );
   const name = `\${${stack.resourceAt("role/role").address}.name}`;
 
   test("is removed: inline policies are the given ones and no others", () => {
@@ -76,7 +87,11 @@ describe("AWS's limits", () => {
   test.each<[string, Partial<RoleProps>, string]>([
     ["a longer trust policy", trust(2049), "trust policy must have at most 2048 characters, got 2049"],
     ["longer inline policies", inline(10241), "inline policies must have at most 10240 characters, got 10241"],
-    ["an eleventh managed policy", { managedPolicies: managed(11) }, "managed policies must have at most 10 policies, got 11"],
+    [
+      "an eleventh managed policy",
+      { managedPolicies: managed(11) },
+      "managed policies must have at most 10 policies, got 11",
+    ],
     ["sessions under an hour", { maxSessionSeconds: 3599 }, "maxSessionSeconds must be 3600 to 43200, got 3599"],
     ["sessions over twelve hours", { maxSessionSeconds: 43201 }, "maxSessionSeconds must be 3600 to 43200, got 43201"],
   ])("refuse %s at synth", (_, props, problem) => {
@@ -84,6 +99,8 @@ describe("AWS's limits", () => {
   });
 
   test("are all told at once", () => {
-    expect(problemsOf(build({ ...trust(3000), ...inline(11000), managedPolicies: managed(12), maxSessionSeconds: 60 }))).toHaveLength(4);
+    expect(
+      problemsOf(build({ ...trust(3000), ...inline(11000), managedPolicies: managed(12), maxSessionSeconds: 60 })),
+    ).toHaveLength(4);
   });
 });

@@ -9,7 +9,10 @@ const documented = documentedPolicy("service-users/terraform-user.json");
 
 test("may describe what the documentation lists, under the documented sid, and nothing else", () => {
   const policy = stack.policy("terraform-user/user/policy");
-  expect(policy).toEqual({ ...documented, Statement: documented.Statement.map((one) => ({ ...one, Resource: [one.Resource] })) });
+  expect(policy).toEqual({
+    ...documented,
+    Statement: documented.Statement.map((one) => ({ ...one, Resource: [one.Resource] })),
+  });
   expect(policy.Statement[0]?.Action).toHaveLength(8);
 });
 
@@ -18,5 +21,7 @@ test("could never be given more: its boundary is its policy", () => {
 });
 
 test("has no policy beside that one", () => {
-  expect(stack.managedPolicies("terraform-user/user")).toEqual([`\${${stack.resourceAt("terraform-user/user/policy").address}.arn}`]);
+  expect(stack.managedPolicies("terraform-user/user")).toEqual([
+    `\${${stack.resourceAt("terraform-user/user/policy").address}.arn}`,
+  ]);
 });

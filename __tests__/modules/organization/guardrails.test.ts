@@ -74,7 +74,9 @@ test("binds the targets by all but the suspension, and the suspended unit by tha
   const targets = Object.fromEntries(
     ["conduct", "regions", "suspended"].map((policy) => {
       const { address } = stack.resourceAt(`guardrails/${policy}/policy`);
-      const attached = stack.all("aws_organizations_policy_attachment").filter(({ values }) => values["policy_id"] === `\${${address}.id}`);
+      const attached = stack
+        .all("aws_organizations_policy_attachment")
+        .filter(({ values }) => values["policy_id"] === `\${${address}.id}`);
       return [policy, attached.map(({ values }) => values["target_id"])];
     }),
   );
@@ -82,8 +84,12 @@ test("binds the targets by all but the suspension, and the suspended unit by tha
 });
 
 test("waits for the organization with every policy", () => {
-  const waiting = synthModule(build({ dependsOn: [{ fqn: "aws_organizations_organization.it" }] })).all("aws_organizations_policy");
-  expect(waiting.map(({ values }) => values["depends_on"])).toEqual(Array(3).fill(["aws_organizations_organization.it"]));
+  const waiting = synthModule(build({ dependsOn: [{ fqn: "aws_organizations_organization.it" }] })).all(
+    "aws_organizations_policy",
+  );
+  expect(waiting.map(({ values }) => values["depends_on"])).toEqual(
+    Array(3).fill(["aws_organizations_organization.it"]),
+  );
 });
 
 test("stays within AWS's length with every region that AWS has", () => {
@@ -100,10 +106,22 @@ describe("conduct", () => {
     ["narrowing what a trail records", { action: "cloudtrail:PutEventSelectors" }, "NobodyTurnsOffATrail"],
     ["changing what a trail looks for", { action: "cloudtrail:PutInsightSelectors" }, "NobodyTurnsOffATrail"],
     ["deleting an analyzer", { action: "access-analyzer:DeleteAnalyzer" }, "NobodyDeletesAnAccessAnalyzer"],
-    ["whatever root does", { action: "s3:ListAllMyBuckets", principal: "arn:aws:iam::222222222222:root" }, "RootUsersDoNothing"],
+    [
+      "whatever root does",
+      { action: "s3:ListAllMyBuckets", principal: "arn:aws:iam::222222222222:root" },
+      "RootUsersDoNothing",
+    ],
     ["a key of a person", { action: "iam:CreateAccessKey", resource: user("/somebody") }, "OnlyServiceUsersHaveKeys"],
-    ["a key of a path that begins alike", { action: "iam:CreateAccessKey", resource: user("/services/x") }, "OnlyServiceUsersHaveKeys"],
-    ["a service user moving out with its key", { action: "iam:UpdateUser", resource: user("/service/x") }, "ServiceUsersStayWhereTheyAre"],
+    [
+      "a key of a path that begins alike",
+      { action: "iam:CreateAccessKey", resource: user("/services/x") },
+      "OnlyServiceUsersHaveKeys",
+    ],
+    [
+      "a service user moving out with its key",
+      { action: "iam:UpdateUser", resource: user("/service/x") },
+      "ServiceUsersStayWhereTheyAre",
+    ],
   ])("refuses %s", (_, request, sid) => {
     expect(refusals("conduct", request)).toEqual([sid]);
   });
@@ -181,7 +199,9 @@ describe("regions", () => {
   });
 
   test("must be given, or nothing could be done anywhere", () => {
-    expect(problemsOf(build({ allowedRegions: [] }))).toEqual(["allowedRegions must name at least one region, got none"]);
+    expect(problemsOf(build({ allowedRegions: [] }))).toEqual([
+      "allowedRegions must name at least one region, got none",
+    ]);
   });
 });
 

@@ -66,5 +66,7 @@ test("has a name that AWS takes", () => {
   expect(problemsOf(build({ name: "x" }))).toEqual([]);
   expect(problemsOf(build({ name: "x".repeat(50) }))).toEqual([]);
   expect(problemsOf(build({ name: "" }))).toEqual(['account name must have 1 to 50 characters, got ""']);
-  expect(problemsOf(build({ name: "x".repeat(51) }))).toEqual([`account name must have 1 to 50 characters, got "${"x".repeat(51)}"`]);
+  expect(problemsOf(build({ name: "x".repeat(51) }))).toEqual([
+    `account name must have 1 to 50 characters, got "${"x".repeat(51)}"`,
+  ]);
 });

@@ -1,6 +1,10 @@
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
-import { Organization, type OrganizationMember, type OrganizationProps } from "../../../modules/organization/organization";
+import {
+  Organization,
+  type OrganizationMember,
+  type OrganizationProps,
+} from "../../../modules/organization/organization";
 import { problemsOf, synthModule } from "../../support/module";
 import type { StackReader } from "../../support/stack-reader";
 
@@ -29,15 +33,24 @@ const made = "aws_organizations_organization";
 const rootOf = (address: string) => `\${${address}.roots[0].id}`;
 /** What the units of a stack are called, by the reference that stands for them. */
 const unitsByReference = (stack: StackReader) =>
-  new Map(stack.all("aws_organizations_organizational_unit").map(({ address, values }) => [`\${${address}.id}`, values["name"]]));
+  new Map(
+    stack
+      .all("aws_organizations_organizational_unit")
+      .map(({ address, values }) => [`\${${address}.id}`, values["name"]]),
+  );
 
 /** To which units, or to the root, each policy is attached. */
 function targets(stack: StackReader): Record<string, unknown[]> {
   const units = unitsByReference(stack);
   return Object.fromEntries(
     stack.all("aws_organizations_policy").map(({ address, values }): [string, unknown[]] => {
-      const attached = stack.all("aws_organizations_policy_attachment").filter((each) => each.values["policy_id"] === `\${${address}.id}`);
-      return [String(values["name"]), attached.map((each) => units.get(String(each.values["target_id"])) ?? each.values["target_id"])];
+      const attached = stack
+        .all("aws_organizations_policy_attachment")
+        .filter((each) => each.values["policy_id"] === `\${${address}.id}`);
+      return [
+        String(values["name"]),
+        attached.map((each) => units.get(String(each.values["target_id"])) ?? each.values["target_id"]),
+      ];
     }),
   );
 }
@@ -65,13 +78,16 @@ describe("one of ours", () => {
   });
 
   test("trusts CloudTrail where there is a trail, and otherwise nobody", () => {
-    expect(organization({ trail: true }).one(made)["aws_service_access_principals"]).toEqual(["cloudtrail.amazonaws.com"]);
+    expect(organization({ trail: true }).one(made)["aws_service_access_principals"]).toEqual([
+      "cloudtrail.amazonaws.com",
+    ]);
     expect(organization({ trail: false }).one(made)["aws_service_access_principals"]).toEqual([]);
   });
 
   test("trusts other services that are named, each once", () => {
     const trustedServices = ["sso.amazonaws.com", "cloudtrail.amazonaws.com"];
-    const trusted = (trail: boolean) => organization({ trail, trustedServices }).one(made)["aws_service_access_principals"];
+    const trusted = (trail: boolean) =>
+      organization({ trail, trustedServices }).one(made)["aws_service_access_principals"];
     expect(trusted(true)).toEqual(["cloudtrail.amazonaws.com", "sso.amazonaws.com"]);
     expect(trusted(false)).toEqual(trustedServices);
   });
@@ -79,7 +95,11 @@ describe("one of ours", () => {
   test("binds all accounts, by its root; and suspends those of one unit alone", () => {
     const stack = organization();
     const root = rootOf(stack.resourceAt("organization/organization").address);
-    expect(targets(stack)).toEqual({ "galileo-guardrails": [root], "galileo-regions": [root], "galileo-suspended": ["Suspended"] });
+    expect(targets(stack)).toEqual({
+      "galileo-guardrails": [root],
+      "galileo-regions": [root],
+      "galileo-suspended": ["Suspended"],
+    });
   });
 });
 
@@ -87,7 +107,9 @@ describe("one that exists", () => {
   const stack = organization({ existing: true });
   const read = (changes: Partial<OrganizationProps>) => {
     const { aws_organizations_organization: found = {} } = organization({ existing: true, ...changes }).json.data ?? {};
-    const lifecycles = Object.values(found).map((each) => each["lifecycle"] as { postcondition: Record<string, string>[] });
+    const lifecycles = Object.values(found).map(
+      (each) => each["lifecycle"] as { postcondition: Record<string, string>[] },
+    );
     return lifecycles.flatMap(({ postcondition }) => postcondition);
   };
 
@@ -112,7 +134,11 @@ describe("one that exists", () => {
 
   test("binds our units alone: the root holds accounts that are none of ours", () => {
     const bound = ["Security", "dev", "prod"];
-    expect(targets(stack)).toEqual({ "galileo-guardrails": bound, "galileo-regions": bound, "galileo-suspended": ["Suspended"] });
+    expect(targets(stack)).toEqual({
+      "galileo-guardrails": bound,
+      "galileo-regions": bound,
+      "galileo-suspended": ["Suspended"],
+    });
   });
 
   test("has our units and members below its own root", () => {
@@ -158,27 +184,38 @@ test("waits with its policies for the organization, made or read", () => {
   }
   const existing = organization({ existing: true });
   const [name] = Object.keys(existing.json.data?.[made] ?? {});
-  for (const { values } of existing.all("aws_organizations_policy")) expect(values["depends_on"]).toEqual([`data.${made}.${name}`]);
+  for (const { values } of existing.all("aws_organizations_policy"))
+    expect(values["depends_on"]).toEqual([`data.${made}.${name}`]);
 });
 
 describe("members", () => {
   const stack = organization({
-    members: [member("analytics", { unit: "dev", id: "333333333333" }), member("tools"), member("old", { unit: "Suspended" })],
+    members: [
+      member("analytics", { unit: "dev", id: "333333333333" }),
+      member("tools"),
+      member("old", { unit: "Suspended" }),
+    ],
   });
 
   test("are accounts in their unit, or in the root", () => {
     const units = unitsByReference(stack);
-    const places = stack.all("aws_organizations_account").map(({ path, values }) => [path, units.get(String(values["parent_id"]))]);
+    const places = stack
+      .all("aws_organizations_account")
+      .map(({ path, values }) => [path, units.get(String(values["parent_id"]))]);
     expect(places).toEqual([
       ["organization/member/analytics/account", "dev"],
       ["organization/member/old/account", "Suspended"],
       ["organization/member/tools/account", undefined],
     ]);
-    expect(stack.at("organization/member/tools/account")["parent_id"]).toBe(rootOf(stack.resourceAt("organization/organization").address));
+    expect(stack.at("organization/member/tools/account")["parent_id"]).toBe(
+      rootOf(stack.resourceAt("organization/organization").address),
+    );
   });
 
   test("have the id that is known, and any other is refused", () => {
-    expect(JSON.stringify(stack.at("organization/member/analytics/account"))).toContain('self.id == \\"333333333333\\"');
+    expect(JSON.stringify(stack.at("organization/member/analytics/account"))).toContain(
+      'self.id == \\"333333333333\\"',
+    );
     expect(stack.at("organization/member/tools/account")["lifecycle"]).not.toHaveProperty("postcondition");
   });
 
@@ -190,7 +227,10 @@ describe("members", () => {
     const idOf = (path: string) => `\${${told.resourceAt(path).address}.id}`;
     expect(told.json.output?.["told"]?.value).toEqual({
       id: idOf("organization/organization"),
-      memberIds: { analytics: idOf("organization/member/analytics/account"), tools: idOf("organization/member/tools/account") },
+      memberIds: {
+        analytics: idOf("organization/member/analytics/account"),
+        tools: idOf("organization/member/tools/account"),
+      },
     });
   });
 
@@ -205,7 +245,8 @@ describe("members", () => {
 describe("retired members", () => {
   const removed = (changes: Partial<OrganizationProps>) => organization(changes).json.removed;
   const addressOf = (name: string) =>
-    organization({ members: [member("first"), member(name)] }).resourceAt(`organization/member/${name}/account`).address;
+    organization({ members: [member("first"), member(name)] }).resourceAt(`organization/member/${name}/account`)
+      .address;
 
   test("are forgotten under the address that they had, and not destroyed", () => {
     expect(removed({ members: [member("first")], retired: ["second"] })).toEqual([
@@ -214,7 +255,10 @@ describe("retired members", () => {
   });
 
   test("are each forgotten", () => {
-    expect(removed({ retired: ["second", "third"] })?.map(({ from }) => from)).toEqual([addressOf("second"), addressOf("third")]);
+    expect(removed({ retired: ["second", "third"] })?.map(({ from }) => from)).toEqual([
+      addressOf("second"),
+      addressOf("third"),
+    ]);
   });
 
   test("leave nothing else behind", () => {
@@ -237,7 +281,19 @@ describe("retired members", () => {
 });
 
 test("keeps apart what is called alike: every address is one thing's", () => {
-  const names = ["organization", "unit", "member", "guardrails", "account", "policy", "on", "root", "suspended-", "Default", "Resource"];
+  const names = [
+    "organization",
+    "unit",
+    "member",
+    "guardrails",
+    "account",
+    "policy",
+    "on",
+    "root",
+    "suspended-",
+    "Default",
+    "Resource",
+  ];
   const stack = organization({ existing: true, units: names, members: names.map((name) => member(name)) });
   const kinds = (type: string) => stack.all(type).length;
   expect(kinds("aws_organizations_organizational_unit")).toBe(names.length + 2);

@@ -1,6 +1,9 @@
 import type { Construct } from "constructs";
 import type { Statement } from "../../../modules/iam/policy-document";
-import { ServiceControlPolicy, type ServiceControlPolicyProps } from "../../../modules/organization/service-control-policy";
+import {
+  ServiceControlPolicy,
+  type ServiceControlPolicyProps,
+} from "../../../modules/organization/service-control-policy";
 import { problemsOf, synthModule } from "../../support/module";
 
 const nobodyLeaves: Statement = {
@@ -44,15 +47,18 @@ test("is attached to each target, and to nothing else", () => {
 });
 
 test("waits for the organization", () => {
-  expect(synthModule(build({ dependsOn: [{ fqn: "aws_organizations_organization.it" }] })).at("policy/policy")["depends_on"]).toEqual([
-    "aws_organizations_organization.it",
-  ]);
+  expect(
+    synthModule(build({ dependsOn: [{ fqn: "aws_organizations_organization.it" }] })).at("policy/policy")["depends_on"],
+  ).toEqual(["aws_organizations_organization.it"]);
 });
 
 describe("the limit of 5,120 characters", () => {
   /** Policies with a statement that is padded to this many characters in all. */
   const padded = (characters: number, padding: string) => {
-    const bare = JSON.stringify({ Version: "2012-10-17", Statement: [{ Sid: "P", Effect: "Deny", Action: ["*"], Resource: [""] }] });
+    const bare = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Sid: "P", Effect: "Deny", Action: ["*"], Resource: [""] }],
+    });
     const resource = padding.repeat(characters).slice(0, characters - bare.length);
     return build({ statements: [{ sid: "P", effect: "Deny", actions: ["*"], resources: [resource] }] });
   };

@@ -35,7 +35,9 @@ const closedBuckets: Law = {
             Object.keys(Condition ?? {}).join() === "ArnNotLike",
         );
         return Object.entries({
-          "lets in others": !allowed.every(({ Principal }) => isDeepStrictEqual(Principal, { AWS: applicationRoleArns(environment) })),
+          "lets in others": !allowed.every(({ Principal }) =>
+            isDeepStrictEqual(Principal, { AWS: applicationRoleArns(environment) }),
+          ),
           "does not let in its roles": allowed.length === 0,
           "is open to others": !closed,
           "shows others what is in it": !unlisted,
@@ -49,11 +51,21 @@ const closedBuckets: Law = {
       [
         [
           "somebody else let in",
-          ({ Statement }) => Statement.push({ ...statementOf(Statement, "RolesListObjects"), Sid: "More", Principal: "*" }),
+          ({ Statement }) =>
+            Statement.push({ ...statementOf(Statement, "RolesListObjects"), Sid: "More", Principal: "*" }),
         ],
-        ["nobody let in", (document) => (document.Statement = document.Statement.filter(({ Effect }) => Effect === "Deny"))],
-        ["objects that anybody reaches", (document) => (document.Statement = without(document.Statement, "NobodyElseReachesObjects"))],
-        ["a list that anybody sees", (document) => (document.Statement = without(document.Statement, "NobodyElseListsObjects"))],
+        [
+          "nobody let in",
+          (document) => (document.Statement = document.Statement.filter(({ Effect }) => Effect === "Deny")),
+        ],
+        [
+          "objects that anybody reaches",
+          (document) => (document.Statement = without(document.Statement, "NobodyElseReachesObjects")),
+        ],
+        [
+          "a list that anybody sees",
+          (document) => (document.Statement = without(document.Statement, "NobodyElseListsObjects")),
+        ],
         [
           "one more who reaches objects",
           ({ Statement }) => {
@@ -96,7 +108,8 @@ const fixedImages: Law = {
       }),
     ),
   breaches: {
-    "tags that move": (stack) => (stack("dev-application").first("aws_ecr_repository")["image_tag_mutability"] = "MUTABLE"),
+    "tags that move": (stack) =>
+      (stack("dev-application").first("aws_ecr_repository")["image_tag_mutability"] = "MUTABLE"),
     "no scan": (stack) => delete stack("dev-application").first("aws_ecr_repository")["image_scanning_configuration"],
     "no lifecycle": (stack) => {
       stack("dev-application").remove("aws_ecr_lifecycle_policy");
@@ -115,7 +128,10 @@ const namedImages: Law = {
           .flatMap((stack) =>
             stack
               .all("aws_ecr_repository")
-              .map((repository) => `arn:aws:ecr:${stack.regionOf(repository)}:${id}:repository/${String(repository.values["name"])}`),
+              .map(
+                (repository) =>
+                  `arn:aws:ecr:${stack.regionOf(repository)}:${id}:repository/${String(repository.values["name"])}`,
+              ),
           );
         const iam = stacks.find((stack) => stack.id === `${name}-iam`);
         const pushing = (iam?.all("aws_iam_policy") ?? [])
@@ -124,18 +140,22 @@ const namedImages: Law = {
           .filter(({ Action }) => listOf(Action).includes("ecr:PutImage"))
           .flatMap(({ Resource }) => listOf(Resource));
         return [
-          ...made.filter((arn) => !pushing.includes(arn)).map((arn) => `${name}-iam lets its registry user not push to ${arn}`),
+          ...made
+            .filter((arn) => !pushing.includes(arn))
+            .map((arn) => `${name}-iam lets its registry user not push to ${arn}`),
           ...pushing
             .filter((arn) => !made.includes(arn))
             .map((arn) => `${name}-iam lets its registry user push to ${arn}, which is not there`),
         ];
       }),
   breaches: {
-    "another repository": (stack) => (stack("dev-application").first("aws_ecr_repository")["name"] = "dev-irl-galileo/another"),
+    "another repository": (stack) =>
+      (stack("dev-application").first("aws_ecr_repository")["name"] = "dev-irl-galileo/another"),
     "a user of every repository": (stack) => {
       const editor = stack("dev-iam");
       editor.editPolicy(editor.at("elastic-container-registry-user/user/policy"), "policy", ({ Statement }) => {
-        for (const statement of Statement) if (listOf(statement.Action).includes("ecr:PutImage")) statement.Resource = "*";
+        for (const statement of Statement)
+          if (listOf(statement.Action).includes("ecr:PutImage")) statement.Resource = "*";
       });
     },
   },

@@ -7,7 +7,8 @@ import { addressIn, keysIn, type Law } from "./law";
 export const settingOf = (stack: StackReader, type: string, attribute: string, { address }: Resource) =>
   stack.all(type).find(({ values }) => addressIn(values[attribute]) === address)?.values;
 
-export const isProtected = ({ values }: Resource) => (values["lifecycle"] as Values | undefined)?.["prevent_destroy"] === true;
+export const isProtected = ({ values }: Resource) =>
+  (values["lifecycle"] as Values | undefined)?.["prevent_destroy"] === true;
 
 /** What every bucket must have beside it, and what the setting must say. */
 const BUCKET_SETTINGS: Readonly<Record<string, (values: Values, bucket: unknown) => boolean>> = {
@@ -16,12 +17,16 @@ const BUCKET_SETTINGS: Readonly<Record<string, (values: Values, bucket: unknown)
     (values["rule"] as Values[]).some((rule) => {
       const byDefault = rule["apply_server_side_encryption_by_default"] as Values | undefined;
       return (
-        byDefault?.["sse_algorithm"] === "AES256" || (byDefault?.["sse_algorithm"] === "aws:kms" && Boolean(byDefault["kms_master_key_id"]))
+        byDefault?.["sse_algorithm"] === "AES256" ||
+        (byDefault?.["sse_algorithm"] === "aws:kms" && Boolean(byDefault["kms_master_key_id"]))
       );
     }),
   aws_s3_bucket_public_access_block: (values) =>
-    ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"].every((way) => values[way] === true),
-  aws_s3_bucket_ownership_controls: (values) => (values["rule"] as Values)["object_ownership"] === "BucketOwnerEnforced",
+    ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"].every(
+      (way) => values[way] === true,
+    ),
+  aws_s3_bucket_ownership_controls: (values) =>
+    (values["rule"] as Values)["object_ownership"] === "BucketOwnerEnforced",
   aws_s3_bucket_policy: (values, bucket) => {
     const arn = `arn:aws:s3:::${String(bucket)}`;
     const tlsOnly = {
@@ -31,7 +36,9 @@ const BUCKET_SETTINGS: Readonly<Record<string, (values: Values, bucket: unknown)
       Resource: [arn, `${arn}/*`],
       Condition: { Bool: { "aws:SecureTransport": ["false"] } },
     };
-    return parsePolicy(String(values["policy"])).Statement.some((statement) => isDeepStrictEqual(normalized(statement), tlsOnly));
+    return parsePolicy(String(values["policy"])).Statement.some((statement) =>
+      isDeepStrictEqual(normalized(statement), tlsOnly),
+    );
   },
 };
 
@@ -43,7 +50,9 @@ const safeBuckets: Law = {
         Object.entries(BUCKET_SETTINGS).flatMap(([type, holds]) => {
           const setting = settingOf(stack, type, "bucket", bucket);
           if (!setting) return [`${stack.id} ${bucket.address} has no ${type}`];
-          return holds(setting, bucket.values["bucket"]) ? [] : [`${stack.id} ${bucket.address} has a ${type} that is too weak`];
+          return holds(setting, bucket.values["bucket"])
+            ? []
+            : [`${stack.id} ${bucket.address} has a ${type} that is too weak`];
         }),
       ),
     ),
@@ -57,11 +66,15 @@ const safeBuckets: Law = {
       ]),
     ),
     "versions that are suspended": (stack) =>
-      (stack("dev-application").first("aws_s3_bucket_versioning")["versioning_configuration"] = { status: "Suspended" }),
+      (stack("dev-application").first("aws_s3_bucket_versioning")["versioning_configuration"] = {
+        status: "Suspended",
+      }),
     "a block with a gap": (stack) =>
       (stack("dev-application").first("aws_s3_bucket_public_access_block")["restrict_public_buckets"] = false),
     "access lists": (stack) =>
-      (stack("dev-application").first("aws_s3_bucket_ownership_controls")["rule"] = { object_ownership: "ObjectWriter" }),
+      (stack("dev-application").first("aws_s3_bucket_ownership_controls")["rule"] = {
+        object_ownership: "ObjectWriter",
+      }),
     "TLS for the bucket but not for its objects": (stack) => {
       const editor = stack("dev-application");
       editor.editPolicy(editor.first("aws_s3_bucket_policy"), "policy", ({ Statement }) => {
@@ -99,7 +112,9 @@ const safeDatabases: Law = {
   violations: ({ stacks }) =>
     stacks.flatMap((stack) =>
       stack.all("aws_db_instance").flatMap(({ address, values }) => {
-        const parameters = stack.all("aws_db_parameter_group").find((group) => addressIn(values["parameter_group_name"]) === group.address);
+        const parameters = stack
+          .all("aws_db_parameter_group")
+          .find((group) => addressIn(values["parameter_group_name"]) === group.address);
         const forced = ((parameters?.values["parameter"] ?? []) as Values[]).some(
           ({ name, value }) => name === "rds.force_ssl" && value === "1",
         );
@@ -110,7 +125,9 @@ const safeDatabases: Law = {
           "lies in no subnets of ours": !addressIn(values["db_subnet_group_name"]),
           "has no security group of its own": !stack
             .all("aws_security_group")
-            .some((group) => ((values["vpc_security_group_ids"] ?? []) as unknown[]).map(addressIn).includes(group.address)),
+            .some((group) =>
+              ((values["vpc_security_group_ids"] ?? []) as unknown[]).map(addressIn).includes(group.address),
+            ),
           "belongs to a group of nobody's": !((values["vpc_security_group_ids"] ?? []) as string[]).every((group) =>
             /^\$\{(aws_security_group|data\.terraform_remote_state)\./.test(group),
           ),
@@ -122,13 +139,18 @@ const safeDatabases: Law = {
     ),
   breaches: {
     "a public database": (stack) => (stack("dev-database").first("aws_db_instance")["publicly_accessible"] = true),
-    "a database that does not say": (stack) => delete stack("dev-database").first("aws_db_instance")["publicly_accessible"],
+    "a database that does not say": (stack) =>
+      delete stack("dev-database").first("aws_db_instance")["publicly_accessible"],
     "no encryption": (stack) => (stack("dev-database").first("aws_db_instance")["storage_encrypted"] = false),
-    "a password of ours": (stack) => delete stack("dev-database").first("aws_db_instance")["manage_master_user_password"],
+    "a password of ours": (stack) =>
+      delete stack("dev-database").first("aws_db_instance")["manage_master_user_password"],
     "the default VPC": (stack) => delete stack("dev-database").first("aws_db_instance")["db_subnet_group_name"],
-    "the default security group": (stack) => delete stack("dev-database").first("aws_db_instance")["vpc_security_group_ids"],
+    "the default security group": (stack) =>
+      delete stack("dev-database").first("aws_db_instance")["vpc_security_group_ids"],
     "a security group of somebody else's": (stack) =>
-      (stack("dev-database").first("aws_db_instance")["vpc_security_group_ids"] as unknown[]).push("sg-0a1b2c3d4e5f60718"),
+      (stack("dev-database").first("aws_db_instance")["vpc_security_group_ids"] as unknown[]).push(
+        "sg-0a1b2c3d4e5f60718",
+      ),
     "TLS that is not forced": (stack) =>
       (stack("dev-database").first("aws_db_parameter_group")["parameter"] = [{ name: "rds.force_ssl", value: "0" }]),
     "the default parameters": (stack) => delete stack("dev-database").first("aws_db_instance")["parameter_group_name"],
@@ -155,7 +177,8 @@ const keptDatabases: Law = {
           .map(([what]) => `${stack.id} ${what}`);
       }),
   breaches: {
-    "no deletion protection": (stack) => (stack("prod-database").first("aws_db_instance")["deletion_protection"] = false),
+    "no deletion protection": (stack) =>
+      (stack("prod-database").first("aws_db_instance")["deletion_protection"] = false),
     "no prevent_destroy": (stack) => delete stack("prod-database").first("aws_db_instance")["lifecycle"],
     "no final snapshot": (stack) => (stack("prod-database").first("aws_db_instance")["skip_final_snapshot"] = true),
     "no backups": (stack) => (stack("prod-database").first("aws_db_instance")["backup_retention_period"] = 0),
@@ -174,7 +197,9 @@ const noPasswords: Law = {
       resources.flatMap(({ address, values }) =>
         [...keysIn(values)]
           .filter(
-            (key) => /(^|_)(password|secret_string|secret|private_key|auth_token)(_wo)?$/.test(key) && !PASSWORD_SETTINGS.includes(key),
+            (key) =>
+              /(^|_)(password|secret_string|secret|private_key|auth_token)(_wo)?$/.test(key) &&
+              !PASSWORD_SETTINGS.includes(key),
           )
           .map((key) => `${id} ${address} has ${key}`),
       ),
@@ -217,9 +242,18 @@ const endingLogs: Law = {
         .map(({ address }) => `${stack.id} ${address} is never rotated`),
     ]),
   breaches: {
-    "a log that is kept for ever": (stack) => delete stack("dev-database").first("aws_cloudwatch_log_group")["retention_in_days"],
+    "a log that is kept for ever": (stack) =>
+      delete stack("dev-database").first("aws_cloudwatch_log_group")["retention_in_days"],
     "a key that stays": (stack) => delete stack("prod-bootstrap").first("aws_kms_key")["enable_key_rotation"],
   },
 };
 
-export const DATA_LAWS = [safeBuckets, keptBuckets, safeDatabases, keptDatabases, keptStateKeys, noPasswords, endingLogs];
+export const DATA_LAWS = [
+  safeBuckets,
+  keptBuckets,
+  safeDatabases,
+  keptDatabases,
+  keptStateKeys,
+  noPasswords,
+  endingLogs,
+];

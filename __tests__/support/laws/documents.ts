@@ -3,8 +3,8 @@ import { documentsIn } from "./iam";
 import { addressIn, type Law } from "./law";
 
 /**
- * Characters that AWS takes, white space aside: "IAM and AWS STS quotas", "Quotas for AWS Organizations", and 20 KB of a bucket policy, 32 KB
- * of a key policy, 30 KB of a topic policy.
+ * Characters that AWS takes, white space aside: "IAM and AWS STS quotas", "Quotas for AWS Organizations", and 20 KB of
+ * a bucket policy, 32 KB of a key policy, 30 KB of a topic policy.
  */
 const LONGEST: Readonly<Record<string, number>> = {
   aws_iam_role: 2048,
@@ -53,7 +53,11 @@ const readable: Law = {
     },
     "a statement without sid": (stack) => {
       const editor = stack("dev-iam");
-      editor.editPolicy(editor.first("aws_iam_policy"), "policy", ({ Statement: [statement] }) => delete statement?.Sid);
+      editor.editPolicy(
+        editor.first("aws_iam_policy"),
+        "policy",
+        ({ Statement: [statement] }) => delete statement?.Sid,
+      );
     },
     "a policy variable that Terraform would read": (stack) => {
       const policy = stack("prod-master-role").at("master-role/role/inline-assume-organization-access");
@@ -72,7 +76,10 @@ const withinLimits: Law = {
     ...stacks.flatMap((stack) =>
       stack.all("aws_iam_role").flatMap(({ address }) => {
         const ofRole = (type: string) => stack.all(type).filter(({ values }) => addressIn(values["role"]) === address);
-        const inline = ofRole("aws_iam_role_policy").reduce((sum, { values }) => sum + sizeOf(String(values["policy"])), 0);
+        const inline = ofRole("aws_iam_role_policy").reduce(
+          (sum, { values }) => sum + sizeOf(String(values["policy"])),
+          0,
+        );
         const managed = ofRole("aws_iam_role_policy_attachment").length;
         return [
           ...(inline > LONGEST_INLINE ? [`${stack.id} ${address} has inline policies of ${inline} characters`] : []),

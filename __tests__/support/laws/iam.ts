@@ -10,7 +10,10 @@ interface Found {
   readonly document: PolicyDocument;
 }
 
-/** Every policy document of the stacks, wherever it stands. One that does not parse has no statements here: `readable` tells of it. */
+/**
+ * Every policy document of the stacks, wherever it stands. One that does not parse has no statements here: `readable`
+ * tells of it.
+ */
 export function documentsIn(stacks: readonly StackReader[]): Found[] {
   return stacks.flatMap((stack) =>
     stack.resources.flatMap((resource) =>
@@ -46,7 +49,8 @@ function principalsOf({ Principal }: PolicyStatement): string[] {
   return Principal === "*" ? ["*"] : Object.values(Principal).flatMap(listOf);
 }
 
-export const conditionOf = ({ Condition }: PolicyStatement, operator: string, key: string) => listOf(Condition?.[operator]?.[key]);
+export const conditionOf = ({ Condition }: PolicyStatement, operator: string, key: string) =>
+  listOf(Condition?.[operator]?.[key]);
 
 const noKeys: Law = {
   name: "Terraform makes no access key, no console login and no group",
@@ -54,19 +58,25 @@ const noKeys: Law = {
     stacks.flatMap(({ id, resources }) =>
       resources
         .filter(({ type }) =>
-          /^aws_iam_(access_key|user_login_profile|group|user_group_membership|service_specific_credential|user_ssh_key)/.test(type),
+          /^aws_iam_(access_key|user_login_profile|group|user_group_membership|service_specific_credential|user_ssh_key)/.test(
+            type,
+          ),
         )
         .map(({ address }) => `${id} has ${address}`),
     ),
   breaches: Object.fromEntries(
-    ["aws_iam_access_key", "aws_iam_user_login_profile", "aws_iam_group", "aws_iam_group_membership", "aws_iam_user_group_membership"].map(
-      (type) => [
-        `a resource ${type}`,
-        (stack) => {
-          stack("dev-iam").add(type, {});
-        },
-      ],
-    ),
+    [
+      "aws_iam_access_key",
+      "aws_iam_user_login_profile",
+      "aws_iam_group",
+      "aws_iam_group_membership",
+      "aws_iam_user_group_membership",
+    ].map((type) => [
+      `a resource ${type}`,
+      (stack) => {
+        stack("dev-iam").add(type, {});
+      },
+    ]),
   ) satisfies Law["breaches"],
 };
 
@@ -99,7 +109,8 @@ const trustSomebody: Law = {
       (principalsOf(statement).length > 0 && !principalsOf(statement).some((principal) => principal.includes("*")))
         ? []
         : [`${where} trusts anybody`]),
-      ...(listOf(statement.Action).every((action) => /^sts:AssumeRole(WithWebIdentity)?$/.test(action)) && !statement.NotAction
+      ...(listOf(statement.Action).every((action) => /^sts:AssumeRole(WithWebIdentity)?$/.test(action)) &&
+      !statement.NotAction
         ? []
         : [`${where} allows more than being assumed`]),
     ]),
@@ -133,7 +144,8 @@ const rootsWithExternalId: Law = {
       .filter(({ where, statement }) => {
         const named = conditionOf(statement, "ArnEquals", "aws:PrincipalArn");
         const machines =
-          /^[\w-]+-bootstrap /.test(where) && named.every((arn) => /^arn:aws:iam::\d{12}:role\/[^*?]+-deployment$/.test(arn));
+          /^[\w-]+-bootstrap /.test(where) &&
+          named.every((arn) => /^arn:aws:iam::\d{12}:role\/[^*?]+-deployment$/.test(arn));
         return conditionOf(statement, "StringEquals", "sts:ExternalId").length !== 1 && !(machines && named.length > 0);
       })
       .map(({ where }) => `${where} trusts an account without ExternalId`),
@@ -142,7 +154,8 @@ const rootsWithExternalId: Law = {
       const editor = stack("dev-bootstrap");
       editor.editPolicy(editor.at("pipeline/plan/role"), "assume_role_policy", ({ Statement }) => {
         for (const { Condition } of Statement)
-          if (Condition?.["ArnEquals"]) Condition["ArnEquals"]["aws:PrincipalArn"] = ["arn:aws:iam::222222222222:role/*"];
+          if (Condition?.["ArnEquals"])
+            Condition["ArnEquals"]["aws:PrincipalArn"] = ["arn:aws:iam::222222222222:role/*"];
       });
     },
     ...Object.fromEntries(
@@ -195,13 +208,20 @@ const peopleWithMfa: Law = {
   breaches: {
     "no MFA": (stack) => {
       const editor = stack("dev-iam");
-      editor.editPolicy(editor.at("operator/role/role"), "assume_role_policy", ({ Statement: [statement] }) => delete statement?.Condition);
+      editor.editPolicy(
+        editor.at("operator/role/role"),
+        "assume_role_policy",
+        ({ Statement: [statement] }) => delete statement?.Condition,
+      );
     },
     "MFA only where the request speaks of it": (stack) => {
       const editor = stack("dev-iam");
       editor.editPolicy(editor.at("admin/role/role"), "assume_role_policy", ({ Statement: [statement] }) => {
         Object.assign(statement ?? {}, {
-          Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" }, BoolIfExists: { "aws:MultiFactorAuthPresent": "true" } },
+          Condition: {
+            Bool: { "aws:MultiFactorAuthPresent": "true" },
+            BoolIfExists: { "aws:MultiFactorAuthPresent": "true" },
+          },
         });
       });
     },
@@ -228,7 +248,9 @@ const applyByPipelinesOnly: Law = {
         estate.environments.flatMap(({ name, deploymentRole }) => {
           const stack = stacks.find(({ id }) => id === `${name}-application`);
           const role = stack?.all("aws_iam_role").find(({ values }) => values["name"] === deploymentRole);
-          const policies = (stack?.all("aws_iam_role_policy") ?? []).filter(({ values }) => addressIn(values["role"]) === role?.address);
+          const policies = (stack?.all("aws_iam_role_policy") ?? []).filter(
+            ({ values }) => addressIn(values["role"]) === role?.address,
+          );
           const attached = (stack?.all("aws_iam_role_policy_attachment") ?? []).filter(
             ({ values }) => addressIn(values["role"]) === role?.address,
           );
@@ -294,11 +316,15 @@ const nothingBeside: Law = {
             .all(`aws_iam_${owner}_${kind}_exclusive`)
             .find(({ values }) => addressIn(values[`${owner}_name`]) === address);
           return (
-            exclusive && (exclusive.values[attribute] as unknown[]).map((reference) => addressIn(reference) ?? String(reference)).sort()
+            exclusive &&
+            (exclusive.values[attribute] as unknown[])
+              .map((reference) => addressIn(reference) ?? String(reference))
+              .sort()
           );
         };
         return [
-          ...(String(listed("policies", "policy_names")) === String(attachedTo("policy")) && listed("policies", "policy_names")
+          ...(String(listed("policies", "policy_names")) === String(attachedTo("policy")) &&
+          listed("policies", "policy_names")
             ? []
             : [`${stack.id} ${address} may have other inline policies`]),
           ...(String(listed("policy_attachments", "policy_arns")) === String(attachedTo("policy_attachment")) &&
@@ -330,7 +356,8 @@ const nothingWhole: Law = {
       .filter(({ document }) =>
         document.Statement.some(
           ({ Effect, Action, NotAction, Principal }) =>
-            Effect === "Allow" && (NotAction !== undefined || Principal === "*" || listOf(Action).some((action) => action.startsWith("*"))),
+            Effect === "Allow" &&
+            (NotAction !== undefined || Principal === "*" || listOf(Action).some((action) => action.startsWith("*"))),
         ),
       )
       .map(({ stack, resource }) => `${stack.id} ${resource.address} allows everything`),

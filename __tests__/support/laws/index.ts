@@ -8,7 +8,10 @@ import { STATE_LAWS } from "./states";
 import { WATCH_LAWS } from "./watch";
 import { WHOLE_STACK_LAWS } from "./whole-stack";
 
-/** Every law, by what it is about. A new one goes into the list of its file, and rules.test.ts runs it over every estate. */
+/**
+ * Every law, by what it is about. A new one goes into the list of its file, and rules.test.ts runs it over every
+ * estate.
+ */
 export const LAWS: Readonly<Record<string, readonly Law[]>> = {
   states: STATE_LAWS,
   "stacks as a whole": WHOLE_STACK_LAWS,

@@ -81,7 +81,8 @@ export function accountOf(stack: StackReader): string {
 export function* textsIn(value: unknown, key = ""): Iterable<{ key: string; text: string }> {
   if (typeof value === "string") yield { key, text: value };
   else if (Array.isArray(value)) for (const item of value) yield* textsIn(item, key);
-  else if (typeof value === "object" && value !== null) for (const [name, item] of Object.entries(value)) yield* textsIn(item, name);
+  else if (typeof value === "object" && value !== null)
+    for (const [name, item] of Object.entries(value)) yield* textsIn(item, name);
 }
 
 /** Every key in a value, at any depth. */

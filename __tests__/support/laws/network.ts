@@ -8,9 +8,12 @@ const EVERYWHERE = ["0.0.0.0/0", "::/0"];
 
 /** Descriptions of the rules that the estate's file approves, by environment. */
 const approvals = ({ estate }: Stacks, stack: StackReader) =>
-  (estate.environments.find(({ name }) => stack.id === `${name}-network`)?.securityGroups ?? []).flatMap(({ ingress }) =>
-    // What has no approval is described by its protocol.
-    ingress.filter(({ cidrBlock, description }) => cidrBlock && !/^(TCP|UDP|ICMP|everything)\b.* from /.test(description)),
+  (estate.environments.find(({ name }) => stack.id === `${name}-network`)?.securityGroups ?? []).flatMap(
+    ({ ingress }) =>
+      // What has no approval is described by its protocol.
+      ingress.filter(
+        ({ cidrBlock, description }) => cidrBlock && !/^(TCP|UDP|ICMP|everything)\b.* from /.test(description),
+      ),
   );
 
 /** The rules that stand in a group itself; none where nothing is said of them. */
@@ -24,13 +27,20 @@ function ruleIn(group: Values): Values {
 }
 
 /** What a resource lets in, without the networks that an approval names. */
-function unapproved({ type, values: { egress: _, ...values } }: Resource, approved: ReturnType<typeof approvals>): Values {
+function unapproved(
+  { type, values: { egress: _, ...values } }: Resource,
+  approved: ReturnType<typeof approvals>,
+): Values {
   if (type !== "aws_security_group") return values;
   const isApproved = (rule: Values) =>
     approved.some(
-      ({ cidrBlock, description }) => description === rule["description"] && isDeepStrictEqual(rule["cidr_blocks"], [cidrBlock]),
+      ({ cidrBlock, description }) =>
+        description === rule["description"] && isDeepStrictEqual(rule["cidr_blocks"], [cidrBlock]),
     );
-  return { ...values, ingress: ingressOf(values).map((rule) => (isApproved(rule) ? { ...rule, cidr_blocks: [] } : rule)) };
+  return {
+    ...values,
+    ingress: ingressOf(values).map((rule) => (isApproved(rule) ? { ...rule, cidr_blocks: [] } : rule)),
+  };
 }
 
 const nobodyFromEverywhere: Law = {
@@ -40,13 +50,16 @@ const nobodyFromEverywhere: Law = {
       stack.resources
         // Routes and egress lead out.
         .filter(({ type }) => !["aws_route", "aws_route_table", "aws_vpc_security_group_egress_rule"].includes(type))
-        .filter((resource) => [...textsIn(unapproved(resource, approvals(all, stack)))].some(({ text }) => EVERYWHERE.includes(text)))
+        .filter((resource) =>
+          [...textsIn(unapproved(resource, approvals(all, stack)))].some(({ text }) => EVERYWHERE.includes(text)),
+        )
         .map(({ address }) => `${stack.id} ${address} is open to the internet`),
     ),
   breaches: {
     "a rule for all of IPv4": (stack) =>
       (ruleIn(stack("dev-database").first("aws_security_group"))["cidr_blocks"] = ["10.0.8.0/23", "0.0.0.0/0"]),
-    "a rule for all of IPv6": (stack) => (ruleIn(stack("dev-database").first("aws_security_group"))["ipv6_cidr_blocks"] = ["::/0"]),
+    "a rule for all of IPv6": (stack) =>
+      (ruleIn(stack("dev-database").first("aws_security_group"))["ipv6_cidr_blocks"] = ["::/0"]),
     "an approval that nobody gave": (stack) =>
       (ruleIn(stack("prod-network").at("security-group/web/group"))["description"] = "TCP 443 from 0.0.0.0/0"),
     "more than was approved, in one rule with it": (stack) =>
@@ -100,15 +113,21 @@ const chargedGroups: Law = {
           .flatMap(({ securityGroups }) => securityGroups)
           .find(({ groupName }) => groupName === values["name"]);
         const expected = configured?.chargeCodes ?? [chargeCodeOf(estate, stack.id)];
-        return codes.join() === expected.join() ? [] : [`${stack.id} ${address} is charged to ${codes.join(", ") || "nobody"}`];
+        return codes.join() === expected.join()
+          ? []
+          : [`${stack.id} ${address} is charged to ${codes.join(", ") || "nobody"}`];
       }),
     ),
   breaches: {
     "a group with another's charge code": (stack) =>
       (stack("dev-network").at("security-group/web/group")["tags"] = { ChargeCode: "somebody-else" }),
     "a second charge code": (stack) =>
-      (stack("dev-network").at("security-group/web/group")["tags"] = { ChargeCode: "web-0003", ChargeCode2: "another" }),
-    "a charge code too few": (stack) => (stack("prod-network").at("security-group/batch/group")["tags"] = { ChargeCode: "research-0007" }),
+      (stack("dev-network").at("security-group/web/group")["tags"] = {
+        ChargeCode: "web-0003",
+        ChargeCode2: "another",
+      }),
+    "a charge code too few": (stack) =>
+      (stack("prod-network").at("security-group/batch/group")["tags"] = { ChargeCode: "research-0007" }),
     "a database that is charged to another": (stack) =>
       (stack("dev-database").first("aws_security_group")["tags"] = { ChargeCode: "somebody-else" }),
   },
@@ -153,8 +172,10 @@ const nothingByTheHour: Law = {
     "a NAT gateway": (stack) => {
       stack("dev-network").add("aws_nat_gateway", {});
     },
-    "an interface endpoint": (stack) => (stack("dev-network").first("aws_vpc_endpoint")["vpc_endpoint_type"] = "Interface"),
-    "an endpoint of a kind that is not said": (stack) => delete stack("dev-network").first("aws_vpc_endpoint")["vpc_endpoint_type"],
+    "an interface endpoint": (stack) =>
+      (stack("dev-network").first("aws_vpc_endpoint")["vpc_endpoint_type"] = "Interface"),
+    "an endpoint of a kind that is not said": (stack) =>
+      delete stack("dev-network").first("aws_vpc_endpoint")["vpc_endpoint_type"],
   },
 };
 
@@ -163,7 +184,9 @@ const emptyDefaultGroup: Law = {
   violations: ({ stacks }) =>
     stacks.flatMap((stack) =>
       stack.all("aws_vpc").flatMap(({ address }) => {
-        const group = stack.all("aws_default_security_group").find(({ values }) => addressIn(values["vpc_id"]) === address);
+        const group = stack
+          .all("aws_default_security_group")
+          .find(({ values }) => addressIn(values["vpc_id"]) === address);
         if (!group) return [`${stack.id} ${address} keeps its default security group`];
         return ["ingress", "egress"]
           .filter((direction) => !isDeepStrictEqual(group.values[direction], []))
@@ -174,9 +197,12 @@ const emptyDefaultGroup: Law = {
     "a default group that is left alone": (stack) => {
       stack("dev-member-analytics").remove("aws_default_security_group");
     },
-    "a default group of which nothing is said": (stack) => delete stack("dev-network").first("aws_default_security_group")["egress"],
+    "a default group of which nothing is said": (stack) =>
+      delete stack("dev-network").first("aws_default_security_group")["egress"],
     "a default group with rules": (stack) =>
-      (stack("dev-network").first("aws_default_security_group")["ingress"] = [{ protocol: "-1", self: true, from_port: 0, to_port: 0 }]),
+      (stack("dev-network").first("aws_default_security_group")["ingress"] = [
+        { protocol: "-1", self: true, from_port: 0, to_port: 0 },
+      ]),
   },
 };
 
@@ -190,15 +216,24 @@ function openSubnets(stack: StackReader): Set<string | undefined> {
       .filter(({ values }) => values["route"])
       .map(({ address }) => address),
   ]);
-  const associations = stack.all("aws_route_table_association").filter(({ values }) => tables.has(addressIn(values["route_table_id"])));
+  const associations = stack
+    .all("aws_route_table_association")
+    .filter(({ values }) => tables.has(addressIn(values["route_table_id"])));
   return new Set(associations.map(({ values }) => addressIn(values["subnet_id"])));
 }
 
 /** The subnet that a database stack reads from its network's state. */
-function subnetBehind(reference: string, consumer: StackReader, { stacks }: Stacks): [StackReader, string | undefined] | undefined {
+function subnetBehind(
+  reference: string,
+  consumer: StackReader,
+  { stacks }: Stacks,
+): [StackReader, string | undefined] | undefined {
   const [, name = "", output = ""] = /terraform_remote_state\.([\w-]+)\.outputs\.([\w-]+)/.exec(reference) ?? [];
-  const config = consumer.json.data?.["terraform_remote_state"]?.[name]?.["config"] as Record<string, unknown> | undefined;
-  const producer = stacks.find(({ backend }) => backend["bucket"] === config?.["bucket"] && backend["key"] === config?.["key"]);
+  const config = consumer.json.data?.["terraform_remote_state"]?.[name]?.["config"] as
+    Record<string, unknown> | undefined;
+  const producer = stacks.find(
+    ({ backend }) => backend["bucket"] === config?.["bucket"] && backend["key"] === config?.["key"],
+  );
   return producer && [producer, addressIn(producer.json.output?.[output]?.value)];
 }
 
@@ -210,7 +245,9 @@ const databasesCannotReachOut: Law = {
         (values["subnet_ids"] as string[]).flatMap((reference) => {
           const [producer, subnet] = subnetBehind(reference, stack, all) ?? [];
           if (!producer || !subnet) return [`${stack.id} ${address} lies in ${reference}, of which nothing is known`];
-          return openSubnets(producer).has(subnet) ? [`${stack.id} ${address} lies in ${subnet}, which has a way out`] : [];
+          return openSubnets(producer).has(subnet)
+            ? [`${stack.id} ${address} lies in ${subnet}, which has a way out`]
+            : [];
         }),
       ),
     ),
@@ -224,7 +261,8 @@ const databasesCannotReachOut: Law = {
       const subnet = stack("dev-network").at("network/public/eu-west-1a/association")["subnet_id"];
       for (const output of Object.values(stack("dev-network").json.output ?? {})) output.value = subnet;
     },
-    "a subnet of somebody else's": (stack) => (stack("dev-database").first("aws_db_subnet_group")["subnet_ids"] = ["subnet-12345678"]),
+    "a subnet of somebody else's": (stack) =>
+      (stack("dev-database").first("aws_db_subnet_group")["subnet_ids"] = ["subnet-12345678"]),
   },
 };
 
@@ -238,7 +276,8 @@ const oneRegion: Law = {
         .map(({ address }) => `${stack.id} ${address} lies outside the region of ${accountOf(stack)}`),
     ),
   breaches: {
-    "a zone of another region": (stack) => (stack("dev-network").first("aws_subnet")["availability_zone"] = "eu-west-2a"),
+    "a zone of another region": (stack) =>
+      (stack("dev-network").first("aws_subnet")["availability_zone"] = "eu-west-2a"),
   },
 };
 

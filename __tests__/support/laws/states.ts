@@ -14,7 +14,8 @@ const ownStates: Law = {
     });
   },
   breaches: {
-    "a stack that takes another's bucket and key": (stack) => Object.assign(stack("dev-network").backend, stack("dev-database").backend),
+    "a stack that takes another's bucket and key": (stack) =>
+      Object.assign(stack("dev-network").backend, stack("dev-database").backend),
   },
 };
 
@@ -28,11 +29,17 @@ const safeStates: Law = {
       const account = estate.accounts.find(({ id }) => id === accountOf(stack));
       const [role] = (provider["assume_role"] as Values[] | undefined) ?? [];
       return [
-        ...(backend["bucket"] === account?.stateBucket ? [] : [`${stack.id} keeps its state in ${String(backend["bucket"])}`]),
+        ...(backend["bucket"] === account?.stateBucket
+          ? []
+          : [`${stack.id} keeps its state in ${String(backend["bucket"])}`]),
         ...(backend["encrypt"] === true ? [] : [`${stack.id} does not encrypt its state`]),
         ...(backend["use_lockfile"] === true ? [] : [`${stack.id} does not lock its state`]),
-        ...(String(backend["allowed_account_ids"]) === accountOf(stack) ? [] : [`${stack.id} would read a state with any credentials`]),
-        ...(JSON.stringify(backend["assume_role"]) === JSON.stringify(role) ? [] : [`${stack.id} reaches its state as another role`]),
+        ...(String(backend["allowed_account_ids"]) === accountOf(stack)
+          ? []
+          : [`${stack.id} would read a state with any credentials`]),
+        ...(JSON.stringify(backend["assume_role"]) === JSON.stringify(role)
+          ? []
+          : [`${stack.id} reaches its state as another role`]),
       ];
     }),
   breaches: {
@@ -41,11 +48,13 @@ const safeStates: Law = {
       json.terraform = { ...json.terraform, backend: { local: { path: "terraform.tfstate" } } };
     },
     "no backend": (stack) => delete stack("dev-network").json.terraform?.backend,
-    "another account's bucket": (stack) => (stack("dev-network").backend["bucket"] = stack("ci-network").backend["bucket"]),
+    "another account's bucket": (stack) =>
+      (stack("dev-network").backend["bucket"] = stack("ci-network").backend["bucket"]),
     "no encryption": (stack) => delete stack("dev-network").backend["encrypt"],
     "no lock": (stack) => delete stack("dev-network").backend["use_lockfile"],
     "any credentials": (stack) => delete stack("dev-network").backend["allowed_account_ids"],
-    "a state that is reached without the account's role": (stack) => delete stack("dev-member-analytics").backend["assume_role"],
+    "a state that is reached without the account's role": (stack) =>
+      delete stack("dev-member-analytics").backend["assume_role"],
   },
 };
 
@@ -58,7 +67,8 @@ const ownStatesOnly: Law = {
         const { bucket, key } = config as { bucket: string; key: string };
         const producer = producers.get(`${bucket}/${key}`);
         if (!producer) return [`${stack.id} reads the state ${bucket}/${key}, which no stack writes`];
-        if (accountOf(producer) !== accountOf(stack)) return [`${stack.id} reads the state of ${producer.id}, of another account`];
+        if (accountOf(producer) !== accountOf(stack))
+          return [`${stack.id} reads the state of ${producer.id}, of another account`];
         const read = [...textsIn(stack.json.resource)].flatMap(({ text }) => [
           ...text.matchAll(/terraform_remote_state\.([\w-]+)\.outputs\.([\w-]+)/g),
         ]);
@@ -90,12 +100,16 @@ const knownVersions: Law = {
       ...(/^>= 1\.(1[1-9]|[2-9]\d)/.test(terraform?.required_version ?? "")
         ? []
         : [`${id} takes a Terraform that cannot lock states by file`]),
-      ...(/^\d+\.\d+\.\d+$/.test(String(terraform?.required_providers?.["aws"]?.["version"])) ? [] : [`${id} takes any provider`]),
+      ...(/^\d+\.\d+\.\d+$/.test(String(terraform?.required_providers?.["aws"]?.["version"]))
+        ? []
+        : [`${id} takes any provider`]),
     ]),
   breaches: {
     "no version of Terraform": (stack) => delete stack("dev-iam").json.terraform?.required_version,
-    "a Terraform that is too old": (stack) => Object.assign(stack("dev-iam").json.terraform ?? {}, { required_version: ">= 1.5.0" }),
-    "any provider": (stack) => (stack("dev-iam").json.terraform = { ...stack("dev-iam").json.terraform, required_providers: {} }),
+    "a Terraform that is too old": (stack) =>
+      Object.assign(stack("dev-iam").json.terraform ?? {}, { required_version: ">= 1.5.0" }),
+    "any provider": (stack) =>
+      (stack("dev-iam").json.terraform = { ...stack("dev-iam").json.terraform, required_providers: {} }),
   },
 };
 

@@ -9,7 +9,9 @@ const lockedTrails: Law = {
     stacks.flatMap((stack) =>
       stack.all("aws_cloudtrail").flatMap(({ address, values }) => {
         // By its policy, without which the trail is refused.
-        const policy = stack.all("aws_s3_bucket_policy").find((each) => addressIn(values["s3_bucket_name"]) === each.address);
+        const policy = stack
+          .all("aws_s3_bucket_policy")
+          .find((each) => addressIn(values["s3_bucket_name"]) === each.address);
         const bucket = stack.all("aws_s3_bucket").find((each) => addressIn(policy?.values["bucket"]) === each.address);
         const lock = bucket && settingOf(stack, "aws_s3_bucket_object_lock_configuration", "bucket", bucket);
         const rule = lock?.["rule"] as { default_retention?: { days?: number } } | undefined;
@@ -17,7 +19,8 @@ const lockedTrails: Law = {
           "records one region": values["is_multi_region_trail"] !== true,
           "could be tampered with unseen": values["enable_log_file_validation"] !== true,
           "records data events, which cost": Boolean(values["event_selector"] ?? values["advanced_event_selector"]),
-          "writes where anybody may delete": !((rule?.default_retention?.days ?? 0) > 0) || bucket?.values["object_lock_enabled"] !== true,
+          "writes where anybody may delete":
+            !((rule?.default_retention?.days ?? 0) > 0) || bucket?.values["object_lock_enabled"] !== true,
           "writes where Terraform may delete": !bucket || !isProtected(bucket),
         })
           .filter(([, broken]) => broken)
@@ -27,12 +30,15 @@ const lockedTrails: Law = {
   breaches: {
     "one region": (stack) => (stack("dev-iam").first("aws_cloudtrail")["is_multi_region_trail"] = false),
     "no digests": (stack) => delete stack("master-organization").first("aws_cloudtrail")["enable_log_file_validation"],
-    "data events": (stack) => (stack("dev-iam").first("aws_cloudtrail")["event_selector"] = [{ include_management_events: true }]),
+    "data events": (stack) =>
+      (stack("dev-iam").first("aws_cloudtrail")["event_selector"] = [{ include_management_events: true }]),
     "no lock": (stack) => {
       stack("dev-iam").remove("aws_s3_bucket_object_lock_configuration");
     },
-    "a lock that cannot be": (stack) => delete stack("master-organization").first("aws_s3_bucket")["object_lock_enabled"],
-    "a bucket that may be destroyed": (stack) => delete stack("master-organization").first("aws_s3_bucket")["lifecycle"],
+    "a lock that cannot be": (stack) =>
+      delete stack("master-organization").first("aws_s3_bucket")["object_lock_enabled"],
+    "a bucket that may be destroyed": (stack) =>
+      delete stack("master-organization").first("aws_s3_bucket")["lifecycle"],
   },
 };
 
@@ -49,7 +55,9 @@ const encryptedTopics: Law = {
           "takes what comes without TLS": !Statement.some(
             ({ Effect, Condition }) => Effect === "Deny" && Condition?.["Bool"]?.["aws:SecureTransport"] === "false",
           ),
-          "lets anybody publish": Statement.some(({ Effect, Condition }) => Effect === "Allow" && !Condition?.["ArnEquals"]),
+          "lets anybody publish": Statement.some(
+            ({ Effect, Condition }) => Effect === "Allow" && !Condition?.["ArnEquals"],
+          ),
         })
           .filter(([, broken]) => broken)
           .map(([what]) => `${stack.id} ${address} ${what}`);
@@ -88,8 +96,12 @@ const toldOf: Law = {
             .some((rule) =>
               stack
                 .all("aws_cloudwatch_event_target")
-                .filter(({ values }) => addressIn(values["rule"]) === rule.address && stack.regionOf({ values }) === region)
-                .some(({ values }) => stack.all("aws_sns_topic_subscription").some((mail) => mail.values["topic_arn"] === values["arn"])),
+                .filter(
+                  ({ values }) => addressIn(values["rule"]) === rule.address && stack.regionOf({ values }) === region,
+                )
+                .some(({ values }) =>
+                  stack.all("aws_sns_topic_subscription").some((mail) => mail.values["topic_arn"] === values["arn"]),
+                ),
             );
         const trust = parsePolicy(String(stack.at("admin/role/role")["assume_role_policy"]));
         const limited = trust.Statement.every(
@@ -150,8 +162,10 @@ const keptMembers: Law = {
         .map(({ address }) => `${stack.id} ${address} may be lost`),
     ),
   breaches: {
-    "a member without protection": (stack) => delete stack("master-organization").first("aws_organizations_account")["lifecycle"],
-    "a member that is closed": (stack) => (stack("master-organization").first("aws_organizations_account")["close_on_deletion"] = true),
+    "a member without protection": (stack) =>
+      delete stack("master-organization").first("aws_organizations_account")["lifecycle"],
+    "a member that is closed": (stack) =>
+      (stack("master-organization").first("aws_organizations_account")["close_on_deletion"] = true),
     "an organization without protection": (stack) =>
       delete stack("master-organization").first("aws_organizations_organization")["lifecycle"],
   },

@@ -21,7 +21,8 @@ const ownAccount: Law = {
     "any account": (stack) => delete stack("dev-iam").provider["allowed_account_ids"],
     "two accounts": (stack) => (stack("dev-iam").provider["allowed_account_ids"] = ["222222222222", "333333333333"]),
     "an account of nobody's": (stack) => (stack("dev-iam").provider["allowed_account_ids"] = ["999999999999"]),
-    "another account in another region": (stack) => (stack("prod-iam").providerOf("us-east-1")["allowed_account_ids"] = ["222222222222"]),
+    "another account in another region": (stack) =>
+      (stack("prod-iam").providerOf("us-east-1")["allowed_account_ids"] = ["222222222222"]),
     "any account in another region": (stack) => delete stack("prod-iam").providerOf("us-east-1")["allowed_account_ids"],
     "no region": (stack) => delete stack("dev-iam").provider["region"],
     "no charge code": (stack) => (stack("dev-iam").provider["default_tags"] = [{ tags: { Solution: "galileo" } }]),
@@ -40,7 +41,8 @@ const tagsOnce: Law = {
       ),
     ),
   breaches: {
-    "a resource with a charge code of its own": (stack) => (stack("dev-network").first("aws_vpc")["tags"] = { ChargeCode: "mine" }),
+    "a resource with a charge code of its own": (stack) =>
+      (stack("dev-network").first("aws_vpc")["tags"] = { ChargeCode: "mine" }),
     "a group that says whose it is": (stack) =>
       (stack("dev-network").first("aws_security_group")["tags"] = { ChargeCode: "mine", Environment: "mine" }),
     "the same in small letters, which IAM takes for the same key": (stack) =>
@@ -68,7 +70,8 @@ const knownAccounts: Law = {
     );
   },
   breaches: {
-    "a bucket of an unknown account": (stack) => (stack("dev-application").first("aws_s3_bucket")["bucket"] = "999999999999-data"),
+    "a bucket of an unknown account": (stack) =>
+      (stack("dev-application").first("aws_s3_bucket")["bucket"] = "999999999999-data"),
     "a policy that reaches an unknown account": (stack) => {
       const editor = stack("dev-application");
       editor.editPolicy(editor.first("aws_iam_role_policy"), "policy", ({ Statement }) => {
@@ -97,7 +100,9 @@ const connected: Law = {
       const { id, json, resources } = stack;
       const there = new Set([
         ...resources.map(({ address }) => address),
-        ...Object.entries(json.data ?? {}).flatMap(([type, sources]) => Object.keys(sources).map((name) => `data.${type}.${name}`)),
+        ...Object.entries(json.data ?? {}).flatMap(([type, sources]) =>
+          Object.keys(sources).map((name) => `data.${type}.${name}`),
+        ),
       ]);
       const references = [...textsIn([json.resource, json.output])].flatMap(({ key, text }) => {
         if (key === "depends_on") return [text];
@@ -124,7 +129,10 @@ const outputsExplained: Law = {
   violations: ({ stacks }) =>
     stacks.flatMap(({ id, json }) =>
       Object.entries(json.output ?? {})
-        .filter(([name, { description, sensitive }]) => !description && !(sensitive && name.startsWith("cross-stack-output-")))
+        .filter(
+          ([name, { description, sensitive }]) =>
+            !description && !(sensitive && name.startsWith("cross-stack-output-")),
+        )
         .map(([name]) => `${id} shows ${name} without a word`),
     ),
   breaches: {
@@ -165,7 +173,9 @@ const nothingForgottenIsKept: Law = {
   violations: ({ stacks }) =>
     stacks.flatMap(({ id, json: { removed = [] }, resources }) => [
       ...removed.filter(({ lifecycle }) => lifecycle["destroy"] !== false).map(({ from }) => `${id} destroys ${from}`),
-      ...removed.filter(({ from }) => resources.some(({ address }) => address === from)).map(({ from }) => `${id} has ${from} still`),
+      ...removed
+        .filter(({ from }) => resources.some(({ address }) => address === from))
+        .map(({ from }) => `${id} has ${from} still`),
     ]),
   breaches: {
     "something that is forgotten, and destroyed": (stack) => {
@@ -187,7 +197,11 @@ const uniqueNames: Law = {
         const rule = NAMES[type];
         if (!rule) return [];
         const name = String(values[rule.attribute]);
-        const place = { aws: "", account: accountOf(stack), region: `${accountOf(stack)} ${stack.regionOf({ values })}` }[rule.within];
+        const place = {
+          aws: "",
+          account: accountOf(stack),
+          region: `${accountOf(stack)} ${stack.regionOf({ values })}`,
+        }[rule.within];
         // IAM takes names that differ only in case for the same.
         const owned = `${type} ${place} ${name.toLowerCase()}`;
         const owner = owners.get(owned);
@@ -202,12 +216,17 @@ const uniqueNames: Law = {
     );
   },
   breaches: {
-    "two roles of one account, in two stacks": (stack) => (stack("dev-application").first("aws_iam_role")["name"] = "operator"),
+    "two roles of one account, in two stacks": (stack) =>
+      (stack("dev-application").first("aws_iam_role")["name"] = "operator"),
     "two buckets, in two accounts": (stack) =>
-      (stack("ci-application").first("aws_s3_bucket")["bucket"] = stack("dev-application").first("aws_s3_bucket")["bucket"]),
-    "a role whose name is too long": (stack) => (stack("dev-application").first("aws_iam_role")["name"] = "x".repeat(65)),
+      (stack("ci-application").first("aws_s3_bucket")["bucket"] =
+        stack("dev-application").first("aws_s3_bucket")["bucket"]),
+    "a role whose name is too long": (stack) =>
+      (stack("dev-application").first("aws_iam_role")["name"] = "x".repeat(65)),
     "two log groups": (stack) => {
-      stack("dev-network").add("aws_cloudwatch_log_group", { name: stack("dev-database").first("aws_cloudwatch_log_group")["name"] });
+      stack("dev-network").add("aws_cloudwatch_log_group", {
+        name: stack("dev-database").first("aws_cloudwatch_log_group")["name"],
+      });
     },
   },
 };

@@ -1,4 +1,10 @@
-import { actionsMatching, conditionKeysOf, onlyReads, resourceTypesOf, unknownActions } from "../../../tools/access/policy/catalog";
+import {
+  actionsMatching,
+  conditionKeysOf,
+  onlyReads,
+  resourceTypesOf,
+  unknownActions,
+} from "../../../tools/access/policy/catalog";
 import { parsePolicy } from "../../../tools/access/policy/policy";
 import type { Profile } from "../../../config/schema";
 import { awkward, example, smallWith } from "../../support/estates";
@@ -45,7 +51,14 @@ test.each(ESTATES)("every action of %s is one of AWS's", async (_, estate) => {
 });
 
 test("a misspelt action is named, with what was meant", async () => {
-  const misspelt = ["ec2:DescribeVpcs", "ec2:DescribeVpcz", "ec2:Descibe*", "s3:GetObjekt", "ecc2:RunInstances", "ec2:DescribeVpcz"];
+  const misspelt = [
+    "ec2:DescribeVpcs",
+    "ec2:DescribeVpcz",
+    "ec2:Descibe*",
+    "s3:GetObjekt",
+    "ecc2:RunInstances",
+    "ec2:DescribeVpcz",
+  ];
   expect(await unknownActions(misspelt)).toEqual([
     { pattern: "ec2:DescribeVpcz", problem: "Amazon EC2 has no action DescribeVpcz", didYouMean: "ec2:DescribeVpcs" },
     { pattern: "ec2:Descibe*", problem: "Amazon EC2 has no action like Descibe*", didYouMean: "ec2:Describe*" },
@@ -61,19 +74,35 @@ test("an action of another service is unknown, and nothing far is suggested", as
   ]);
 });
 
-test.each(["nonsense", "", "*:*", "s*:GetObject", "s3:Get:Object", "s3:"])("%j is no pattern of actions", async (pattern) => {
-  expect(await unknownActions([pattern])).toEqual([{ pattern, problem: "must be * or <service>:<action>, the service without wildcards" }]);
-});
-
-test.each(["*", "s3:*", "s3:Get*", "s3:Get?bject", "S3:getobject", "rds-db:connect", "sts:AssumeRoot", "sts:TagSession", "iam:PassRole"])(
-  "%s is known",
+test.each(["nonsense", "", "*:*", "s*:GetObject", "s3:Get:Object", "s3:"])(
+  "%j is no pattern of actions",
   async (pattern) => {
-    expect(await unknownActions([pattern])).toEqual([]);
+    expect(await unknownActions([pattern])).toEqual([
+      { pattern, problem: "must be * or <service>:<action>, the service without wildcards" },
+    ]);
   },
 );
 
+test.each([
+  "*",
+  "s3:*",
+  "s3:Get*",
+  "s3:Get?bject",
+  "S3:getobject",
+  "rds-db:connect",
+  "sts:AssumeRoot",
+  "sts:TagSession",
+  "iam:PassRole",
+])("%s is known", async (pattern) => {
+  expect(await unknownActions([pattern])).toEqual([]);
+});
+
 test("gives the actions that a pattern matches, as AWS writes them, sorted", async () => {
-  expect(await actionsMatching("STS:assumerole*")).toEqual(["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"]);
+  expect(await actionsMatching("STS:assumerole*")).toEqual([
+    "sts:AssumeRole",
+    "sts:AssumeRoleWithSAML",
+    "sts:AssumeRoleWithWebIdentity",
+  ]);
   expect(await actionsMatching("s3:Get?bject")).toEqual(["s3:GetObject"]);
   expect(await actionsMatching("s3:GetObject.*")).toEqual([]);
   expect(await actionsMatching("nosuchservice:*")).toEqual([]);
@@ -107,8 +136,12 @@ test.each([
 });
 
 test("gives the condition keys of an action and of its resources", async () => {
-  expect(await conditionKeysOf("iam:passrole")).toEqual(expect.arrayContaining(["iam:PassedToService", "iam:AssociatedResourceArn"]));
-  expect(await conditionKeysOf("sts:AssumeRole")).toEqual(expect.arrayContaining(["sts:ExternalId", "sts:RoleSessionName"]));
+  expect(await conditionKeysOf("iam:passrole")).toEqual(
+    expect.arrayContaining(["iam:PassedToService", "iam:AssociatedResourceArn"]),
+  );
+  expect(await conditionKeysOf("sts:AssumeRole")).toEqual(
+    expect.arrayContaining(["sts:ExternalId", "sts:RoleSessionName"]),
+  );
   expect(await conditionKeysOf("ec2:StopInstances")).toContain("ec2:InstanceType");
 });
 

@@ -30,12 +30,16 @@ async function answersTo({ may = [FREE], boundary, guard, asks = "alice", ...que
   );
   const { principal } = access.role(ONE, asks);
   const answers = [];
-  for (const brief of [true, false]) answers.push((await access.decide(principal, action, on, { ...circumstances, brief })).allowed);
+  for (const brief of [true, false])
+    answers.push((await access.decide(principal, action, on, { ...circumstances, brief })).allowed);
   return answers;
 }
 
 const unless = (value: string) => ({ ArnNotLike: { "aws:PrincipalArn": value } });
-const everybodyDenied = (condition: object) => ({ ...deny("s3:*", [BUCKET, `${BUCKET}/*`], condition), Principal: "*" });
+const everybodyDenied = (condition: object) => ({
+  ...deny("s3:*", [BUCKET, `${BUCKET}/*`], condition),
+  Principal: "*",
+});
 
 test.each<[string, boolean, Question]>([
   ["a Deny of the very resource", false, { may: [FREE, deny("s3:*", BUCKET)] }],
@@ -49,12 +53,18 @@ test.each<[string, boolean, Question]>([
   [
     "a Deny of it by a variable",
     false,
-    { may: [FREE, deny("s3:*", "arn:aws:s3:::${aws:PrincipalTag/of}")], circumstances: { context: { "aws:PrincipalTag/of": "bucket" } } },
+    {
+      may: [FREE, deny("s3:*", "arn:aws:s3:::${aws:PrincipalTag/of}")],
+      circumstances: { context: { "aws:PrincipalTag/of": "bucket" } },
+    },
   ],
   [
     "a Deny of another by a variable",
     true,
-    { may: [FREE, deny("s3:*", "arn:aws:s3:::${aws:PrincipalTag/of}")], circumstances: { context: { "aws:PrincipalTag/of": "other" } } },
+    {
+      may: [FREE, deny("s3:*", "arn:aws:s3:::${aws:PrincipalTag/of}")],
+      circumstances: { context: { "aws:PrincipalTag/of": "other" } },
+    },
   ],
   ["a Deny of all of a service, by an ARN without an end", false, { may: [FREE, deny("s3:*", "arn:aws:s3")] }],
   ["an Allow of all of a service, by an ARN without an end", true, { may: [allow("s3:*", "arn:aws:s3::")] }],
@@ -64,7 +74,11 @@ test.each<[string, boolean, Question]>([
     { may: [FREE, deny("s3:*", `${BUCKET}/İ*`)], action: "s3:GetObject", on: `${BUCKET}/İx` },
   ],
   ["a Deny of all but it", true, { may: [FREE, { ...deny("s3:*"), Resource: undefined, NotResource: BUCKET }] }],
-  ["a Deny of all but another", false, { may: [FREE, { ...deny("s3:*"), Resource: undefined, NotResource: `${BUCKET}-2` }] }],
+  [
+    "a Deny of all but another",
+    false,
+    { may: [FREE, { ...deny("s3:*"), Resource: undefined, NotResource: `${BUCKET}-2` }] },
+  ],
   ["a Deny of what is in it", true, { may: [FREE, deny("s3:*", `${BUCKET}/*`)] }],
   ["a Deny of one that is named with its name's beginning", true, { may: [FREE, deny("s3:*", "arn:aws:s3:::buck")] }],
   ["a Deny of one whose name begins like it", true, { may: [FREE, deny("s3:*", [`${BUCKET}-2`, `${BUCKET}-*`])] }],
@@ -80,7 +94,11 @@ test.each<[string, boolean, Question]>([
   ],
   ["a Deny of another service's resources", true, { may: [FREE, deny("*", arnOf("alice"))] }],
   ["a Deny of another action", true, { may: [FREE, deny("s3:PutBucketPolicy", BUCKET)] }],
-  ["a Deny of it where something holds", true, { may: [FREE, deny("s3:*", BUCKET, { Bool: { "aws:MultiFactorAuthPresent": "false" } })] }],
+  [
+    "a Deny of it where something holds",
+    true,
+    { may: [FREE, deny("s3:*", BUCKET, { Bool: { "aws:MultiFactorAuthPresent": "false" } })] },
+  ],
   ["a boundary that denies it", false, { boundary: [FREE, deny("s3:*", BUCKET)] }],
   ["a boundary that denies another action", true, { boundary: [FREE, deny("s3:PutBucketPolicy", BUCKET)] }],
   ["a boundary that lets in another service alone", false, { boundary: [allow("ec2:*")] }],
@@ -96,18 +114,32 @@ test.each<[string, boolean, Question]>([
   ["an Allow in another region", true, { may: [allow("ec2:*", "*", inRegion("us-east-1"))] }],
   ["a Deny outside of another region", true, { may: [allow("ec2:*"), deny("ec2:*", "*", notInRegion("us-east-1"))] }],
   ["a Deny in its own region", true, { may: [allow("ec2:*"), deny("ec2:*", "*", inRegion("eu-west-1"))] }],
-  ["a boundary's Deny outside of another region", true, { boundary: [FREE, deny("ec2:*", "*", notInRegion("us-east-1"))] }],
-  ["a Deny everywhere beside one that depends", false, { may: [FREE, deny("ec2:*", "*", notInRegion("us-east-1")), deny("ec2:*")] }],
+  [
+    "a boundary's Deny outside of another region",
+    true,
+    { boundary: [FREE, deny("ec2:*", "*", notInRegion("us-east-1"))] },
+  ],
+  [
+    "a Deny everywhere beside one that depends",
+    false,
+    { may: [FREE, deny("ec2:*", "*", notInRegion("us-east-1")), deny("ec2:*")] },
+  ],
   [
     "a Deny that depends on a tag, in whatever region",
     false,
-    { may: [FREE, deny("ec2:*", "*", { Null: { "aws:PrincipalTag/of": "true" } })], circumstances: { absent: ["aws:PrincipalTag/of"] } },
+    {
+      may: [FREE, deny("ec2:*", "*", { Null: { "aws:PrincipalTag/of": "true" } })],
+      circumstances: { absent: ["aws:PrincipalTag/of"] },
+    },
   ],
   [
     "a Deny of a region that is a variable",
     false,
     {
-      may: [allow("ec2:*"), deny("ec2:*", "*", { StringNotEquals: { "aws:PrincipalTag/home": "${aws:RequestedRegion}" } })],
+      may: [
+        allow("ec2:*"),
+        deny("ec2:*", "*", { StringNotEquals: { "aws:PrincipalTag/home": "${aws:RequestedRegion}" } }),
+      ],
       circumstances: { context: { "aws:PrincipalTag/home": "none" } },
     },
   ],
@@ -115,7 +147,11 @@ test.each<[string, boolean, Question]>([
     "a Deny of all, but for services, beside one of a part in a region",
     true,
     {
-      may: [allow("s3:*", `${BUCKET}/a/*`), deny("s3:*", "*", NOT_BY_A_SERVICE), deny("s3:*", `${BUCKET}/a/*`, inRegion("eu-west-1"))],
+      may: [
+        allow("s3:*", `${BUCKET}/a/*`),
+        deny("s3:*", "*", NOT_BY_A_SERVICE),
+        deny("s3:*", `${BUCKET}/a/*`, inRegion("eu-west-1")),
+      ],
       ...{ action: "s3:GetObject", on: `${BUCKET}/*` },
     },
   ],
@@ -131,8 +167,16 @@ test.each<[string, boolean, Question]>([
   ["not meant by a pattern", false, { guard: [everybodyDenied(unless(arnOf("al*")))], asks: "bob" }],
   ["anybody, who is named", true, { guard: [everybodyDenied(unless(arnOf("anybody")))], asks: "anybody" }],
   ["somebody else where anybody is named", false, { guard: [everybodyDenied(unless(arnOf("anybody")))], asks: "bob" }],
-  ["somebody else where anybody is meant by a pattern", false, { guard: [everybodyDenied(unless(arnOf("any*")))], asks: "bob" }],
-  ["named in a policy of its own", false, { may: [FREE, deny("s3:*", "*", { ArnLike: { "AWS:principalarn": arnOf("alice") } })] }],
+  [
+    "somebody else where anybody is meant by a pattern",
+    false,
+    { guard: [everybodyDenied(unless(arnOf("any*")))], asks: "bob" },
+  ],
+  [
+    "named in a policy of its own",
+    false,
+    { may: [FREE, deny("s3:*", "*", { ArnLike: { "AWS:principalarn": arnOf("alice") } })] },
+  ],
   [
     "somebody else than a policy of its own names",
     true,

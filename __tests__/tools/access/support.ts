@@ -24,7 +24,10 @@ interface Wish extends Omit<StackJson, "resource"> {
 /** A stack of an account, whose state lies where its id says. */
 export function stackOf(resource: Blocks, { id = "made", account = ONE, ...json }: Wish = {}): SynthesizedStack {
   const aws = [{ region: "eu-west-1", allowed_account_ids: [account] }];
-  return { id, json: { terraform: { backend: { s3: { bucket: "states", key: id } } }, provider: { aws }, resource, ...json } };
+  return {
+    id,
+    json: { terraform: { backend: { s3: { bucket: "states", key: id } } }, provider: { aws }, resource, ...json },
+  };
 }
 
 /** The data source by which a stack reads what another one gives out. */
@@ -32,11 +35,19 @@ export function stateOf(id: string): Blocks {
   return { terraform_remote_state: { [id]: { backend: "s3", config: { bucket: "states", key: id } } } };
 }
 
-export function allow(action: string | readonly string[], resource: string | readonly string[] = "*", condition?: object): object {
+export function allow(
+  action: string | readonly string[],
+  resource: string | readonly string[] = "*",
+  condition?: object,
+): object {
   return { Effect: "Allow", Action: action, Resource: resource, Condition: condition };
 }
 
-export function deny(action: string | readonly string[], resource: string | readonly string[] = "*", condition?: object): object {
+export function deny(
+  action: string | readonly string[],
+  resource: string | readonly string[] = "*",
+  condition?: object,
+): object {
   return { Effect: "Deny", Action: action, Resource: resource, Condition: condition };
 }
 
@@ -111,7 +122,10 @@ export function accessTo(principals: readonly Principal[], others: Partial<Acces
 }
 
 /** Each step as a line: `mallory -put-own-policy-> everything in 111111111111 if MFA`. */
-export async function stepsAmong(principals: readonly Principal[], others: Partial<AccessModel> = {}): Promise<string[]> {
+export async function stepsAmong(
+  principals: readonly Principal[],
+  others: Partial<AccessModel> = {},
+): Promise<string[]> {
   return stepLines(await becomingOf(accessTo(principals, others)));
 }
 

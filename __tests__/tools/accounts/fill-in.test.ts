@@ -57,7 +57,11 @@ test("gives each account that waits its id, and leaves every other line", () => 
 test("gives the ids that are known, and names the accounts that still wait", () => {
   const { path } = write();
   const { ids, missing, written } = fillInIds(path, { "account-id-desk": "555555555555" });
-  expect({ ids: [...ids], missing, written }).toEqual({ ids: [["desk", "555555555555"]], missing: ["lab"], written: true });
+  expect({ ids: [...ids], missing, written }).toEqual({
+    ids: [["desk", "555555555555"]],
+    missing: ["lab"],
+    written: true,
+  });
   expect(loadEstate(path).waiting.map(({ account }) => account)).toEqual(["lab"]);
 });
 

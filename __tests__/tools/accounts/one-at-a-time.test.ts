@@ -9,7 +9,9 @@ const folder = temporaryFolder();
 const file = () => join(folder(), "births", "x.running");
 
 test("holds the file while it works, and no longer, whatever becomes of the work", async () => {
-  await expect(oneAtATime(file(), "x", () => Promise.resolve(readFileSync(file(), "utf8")))).resolves.toBe(String(process.pid));
+  await expect(oneAtATime(file(), "x", () => Promise.resolve(readFileSync(file(), "utf8")))).resolves.toBe(
+    String(process.pid),
+  );
   expect(existsSync(file())).toBe(false);
   await expect(oneAtATime(file(), "x", () => Promise.reject(new Error("failed")))).rejects.toThrow("failed");
   expect(existsSync(file())).toBe(false);

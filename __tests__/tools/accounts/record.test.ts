@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { recordMembers, recordText } from "../../../tools/accounts/record";
@@ -33,7 +42,11 @@ const recorded = () => readFileSync(record, "utf8");
 test("lists every created member, sorted: one that waits and one that is retired too, and no other account", () => {
   write(MORE);
   expect(() => loadEstate(estate)).toThrow(EstateError);
-  expect(recordMembers(estate)).toMatchObject({ file: record, added: ["attic", "desk", "lab"], estate: { solution: "demo" } });
+  expect(recordMembers(estate)).toMatchObject({
+    file: record,
+    added: ["attic", "desk", "lab"],
+    estate: { solution: "demo" },
+  });
   expect(recorded()).toBe('["attic", "desk", "lab"]\n');
   expect(loadEstate(estate).waiting.map(({ account }) => account)).toEqual(["desk"]);
   expect(readdirSync(folder).sort()).toEqual(["estate.json", "estate.members.json"]);
@@ -64,7 +77,9 @@ test("writes none for an estate that has no created member", () => {
 test("takes no name out: a member that is gone is refused as everywhere, and nothing is added", () => {
   write();
   writeFileSync(record, '["desk"]\n');
-  expect(() => recordMembers(estate)).toThrow(/accounts\.desk {2}is gone, but .*estate\.members\.json lists it as a created member/);
+  expect(() => recordMembers(estate)).toThrow(
+    /accounts\.desk {2}is gone, but .*estate\.members\.json lists it as a created member/,
+  );
   expect(() => recordMembers(estate)).not.toThrow(/accounts\.lab/);
   expect(recorded()).toBe('["desk"]\n');
 });
@@ -86,7 +101,17 @@ test("is written as prettier writes it, however many names there are", () => {
     expect(JSON.parse(recordText(members))).toEqual(members);
     return join(folder, `${count}.json`);
   });
-  expect(new Set(files.map((file) => readFileSync(file, "utf8").split("\n").length > 2))).toEqual(new Set([false, true]));
-  const prettier = [require.resolve("prettier/bin/prettier.cjs"), "--check", "--config", join(__dirname, "../../../.prettierrc.json")];
-  expect(spawnSync(process.execPath, [...prettier, ...files], { encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
+  expect(new Set(files.map((file) => readFileSync(file, "utf8").split("\n").length > 2))).toEqual(
+    new Set([false, true]),
+  );
+  const prettier = [
+    require.resolve("prettier/bin/prettier.cjs"),
+    "--check",
+    "--config",
+    join(__dirname, "../../../.prettierrc.json"),
+  ];
+  expect(spawnSync(process.execPath, [...prettier, ...files], { encoding: "utf8" })).toMatchObject({
+    status: 0,
+    stderr: "",
+  });
 });

@@ -3,7 +3,9 @@ import { estateWith } from "../../config/estate-fixture";
 import { estateFrom } from "../../support/estates";
 
 const estate = estateFrom(estateWith());
-const waiting = estateFrom(estateWith({ "accounts.lab.id": undefined, "environments.dev.members.lab": { account: "lab" } }));
+const waiting = estateFrom(
+  estateWith({ "accounts.lab.id": undefined, "environments.dev.members.lab": { account: "lab" } }),
+);
 const names = (...given: Parameters<typeof selectAccounts>) => {
   const selected = selectAccounts(...given);
   return [...selected.accounts.map(({ name }) => name), ...selected.waiting.map((name) => `${name} waits`)];
@@ -24,7 +26,11 @@ test("tells those that wait for their id apart", () => {
 });
 
 test.each([
-  [["devv", "dev", "nobody", "devv"], false, 'no account "devv", "nobody", expected --all, or any of: master, dev, lab'],
+  [
+    ["devv", "dev", "nobody", "devv"],
+    false,
+    'no account "devv", "nobody", expected --all, or any of: master, dev, lab',
+  ],
   [[], false, "no account is named, expected --all, or any of: master, dev, lab"],
   [["dev"], true, "got --all and dev, expected one or the other"],
 ])("refuses %j", (given, all, says) => {

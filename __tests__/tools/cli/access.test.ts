@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { estateWith, type Changes } from "../../config/estate-fixture";
@@ -33,7 +42,9 @@ afterAll(() => {
 function estate(changes: Changes = {}): void {
   writeFileSync(
     join(folder, "estate.json"),
-    JSON.stringify(estateWith({ repository: "example-org/estate", "environments.dev.externalId": "demo-7c1f", ...changes })),
+    JSON.stringify(
+      estateWith({ repository: "example-org/estate", "environments.dev.externalId": "demo-7c1f", ...changes }),
+    ),
   );
 }
 
@@ -41,11 +52,15 @@ const path = (name: string) => join(folder, "estate.access", name);
 const read = (name: string) => readFileSync(path(name), "utf8");
 
 function access(...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", join(ROOT, "tools/cli/access.ts"), ...args], {
-    cwd: ROOT,
-    env: { PATH: folder, HOME: folder, TMPDIR: folder, ESTATE: join(folder, "estate.json") },
-    encoding: "utf8",
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--import", "tsx", join(ROOT, "tools/cli/access.ts"), ...args],
+    {
+      cwd: ROOT,
+      env: { PATH: folder, HOME: folder, TMPDIR: folder, ESTATE: join(folder, "estate.json") },
+      encoding: "utf8",
+    },
+  );
   return { status, stdout: stdout.replaceAll(`${folder}/`, ""), stderr: stderr.replaceAll(`${folder}/`, "") };
 }
 
@@ -56,7 +71,9 @@ describe("what an estate's access is", () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toContain("Operator");
     expect(stdout).toContain("dev-irl-demo-ApiHandler");
-    expect(stdout).toContain("wrote estate.access/access.json, estate.access/graph.mmd, estate.access/graph.svg, estate.access/access.md");
+    expect(stdout).toContain(
+      "wrote estate.access/access.json, estate.access/graph.mmd, estate.access/graph.svg, estate.access/access.md",
+    );
     expect(readdirSync(join(folder, "estate.access")).sort()).toEqual(WRITTEN);
     expect(read("access.md")).toContain("arn:aws:iam::222222222222:role/Admin");
     expect(read("access.md")).toContain("(graph.svg)");
@@ -143,6 +160,8 @@ describe("the guard", () => {
     );
     expect(access().status).toBe(0);
     writeFileSync(path("graph.svg"), "");
-    expect(access("--current").stderr).toBe("not what the estate says: estate.access/graph.svg; npm run access writes it\n");
+    expect(access("--current").stderr).toBe(
+      "not what the estate says: estate.access/graph.svg; npm run access writes it\n",
+    );
   });
 });

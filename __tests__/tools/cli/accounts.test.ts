@@ -32,18 +32,28 @@ const read = (name: string) => readFileSync(join(folder, name), "utf8");
 function run(script: string, args: readonly string[], estate: string, path = folder) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", join(ROOT, script), ...args], {
     cwd: ROOT,
-    env: { PATH: path, HOME: folder, TMPDIR: folder, ESTATE: join(folder, estate), AWS_PROFILE: "master", MARK: "the user's" },
+    env: {
+      PATH: path,
+      HOME: folder,
+      TMPDIR: folder,
+      ESTATE: join(folder, estate),
+      AWS_PROFILE: "master",
+      MARK: "the user's",
+    },
     encoding: "utf8",
   });
   return { status, stdout: stdout.replaceAll(`${folder}/`, ""), stderr: stderr.replaceAll(`${folder}/`, "") };
 }
 
-const accounts = (args: readonly string[] = [], estate = "estate.json", path?: string) => run("tools/cli/accounts.ts", args, estate, path);
+const accounts = (args: readonly string[] = [], estate = "estate.json", path?: string) =>
+  run("tools/cli/accounts.ts", args, estate, path);
 
 /** Terraform with a state of the organization's stack that has these outputs. */
 function terraform(outputs: Readonly<Record<string, unknown>>): FakeTerraform {
   const fake = new FakeTerraform(folder);
-  const values = Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, { sensitive: false, type: "string", value }]));
+  const values = Object.fromEntries(
+    Object.entries(outputs).map(([name, value]) => [name, { sensitive: false, type: "string", value }]),
+  );
   fake.answer("version", { stdout: '{"terraform_version":"1.11.4"}' });
   fake.answer("state pull", { stdout: '{"lineage":"l","serial":3,"resources":[]}' });
   fake.answer("output", { stdout: JSON.stringify(values) });
@@ -61,7 +71,11 @@ describe("--record needs Node alone", () => {
   test("and says so where nothing is missing", () => {
     write("estate.json", WAITING);
     writeFileSync(join(folder, "estate.members.json"), '["lab"]');
-    expect(accounts(["--record"])).toEqual({ status: 0, stdout: "estate.members.json lists every created member\n", stderr: "" });
+    expect(accounts(["--record"])).toEqual({
+      status: 0,
+      stdout: "estate.members.json lists every created member\n",
+      stderr: "",
+    });
     expect(read("estate.members.json")).toBe('["lab"]');
   });
 
@@ -115,7 +129,11 @@ describe("an account that waits", () => {
     );
     const line = '      "membership": "created",\n';
     expect(read("estate.json")).toBe(text.replace(line, `${line}      "id": "333333333333",\n`));
-    expect(fake.commands.slice(1)).toEqual(["init master-organization", "state pull master-organization", "output master-organization"]);
+    expect(fake.commands.slice(1)).toEqual([
+      "init master-organization",
+      "state pull master-organization",
+      "output master-organization",
+    ]);
     expect(fake.events.at(-1)?.env).toMatchObject({ MARK: "the user's" });
     expect(fake.events.at(-1)?.env["TF_CLI_CONFIG_FILE"]).toMatch(/\.cache\/terraform\/.*\.tfrc$/);
   });
@@ -147,7 +165,10 @@ describe("an account that waits", () => {
 
   test("does not hold back another one that has its id", () => {
     fake = terraform(ok);
-    write("estate.json", { ...WAITING, "accounts.desk": { ...estateWith().accounts["lab"], id: undefined, email: "desk@example.com" } });
+    write("estate.json", {
+      ...WAITING,
+      "accounts.desk": { ...estateWith().accounts["lab"], id: undefined, email: "desk@example.com" },
+    });
     const { status, stdout, stderr } = accounts([], "estate.json", fake.folder);
     expect(status).toBe(1);
     expect(stderr).toMatch(/^desk: master-organization has no output account-id-desk, .*\n$/);
@@ -158,7 +179,8 @@ describe("an account that waits", () => {
   test("is not given another account's id", () => {
     fake = terraform({ "account-id-lab": "222222222222" });
     const text = write("estate.json", WAITING);
-    const stderr = 'the output account-id-lab is "222222222222", which is the id of dev, expected another; nothing was written\n';
+    const stderr =
+      'the output account-id-lab is "222222222222", which is the id of dev, expected another; nothing was written\n';
     expect(accounts([], "estate.json", fake.folder)).toMatchObject({ status: 1, stderr });
     expect(read("estate.json")).toBe(text);
     expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);

@@ -29,9 +29,13 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 function run(command: "affected" | "plan" | "destroy", ...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", `tools/cli/${command}.ts`, ...args], {
-    ...{ cwd: project.directory, env: environment(), encoding: "utf8" },
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--import", "tsx", `tools/cli/${command}.ts`, ...args],
+    {
+      ...{ cwd: project.directory, env: environment(), encoding: "utf8" },
+    },
+  );
   return { status, stdout, stderr };
 }
 
@@ -74,7 +78,13 @@ test("--json is one line, for a pipeline: the changed environment's stacks in wa
     ["env-2-database"],
   ]);
   expect(matrix.waves[1]?.include[0]).toEqual({
-    ...{ stack: "env-2-database", environment: "env-2", deployment: "env-2", account: "main-2", accountId: "100000000002" },
+    ...{
+      stack: "env-2-database",
+      environment: "env-2",
+      deployment: "env-2",
+      account: "main-2",
+      accountId: "100000000002",
+    },
     ...{ role: "arn:aws:iam::100000000002:role/bench-pipeline-plan", region: "eu-west-1" },
     reasons: ["the provider: default_tags", "reads the state of env-2-network"],
   });
@@ -84,7 +94,9 @@ test("people are told the stacks and why, and what plans them", () => {
   project.write(charged);
   const { status, stdout, stderr } = run("affected");
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  expect(stdout).toMatch(/^what is on disk, which no commit holds, compared with [0-9a-f]{12}, where it left the main branch\n/);
+  expect(stdout).toMatch(
+    /^what is on disk, which no commit holds, compared with [0-9a-f]{12}, where it left the main branch\n/,
+  );
   expect(stdout).toMatch(/^env-2-database +the provider: default_tags\n +reads the state of env-2-network$/m);
   expect(stdout).toMatch(/\n4 of 15 stacks are affected\nnpm run plan -- --affected [0-9a-f]{12} plans them\n$/);
 });

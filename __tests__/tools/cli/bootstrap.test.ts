@@ -20,16 +20,24 @@ afterEach(() => {
 function bootstrap(args: readonly string[], changes: Changes = {}, env: NodeJS.ProcessEnv = {}) {
   writeFileSync(join(folder, "estate.json"), JSON.stringify(estateWith(changes)));
   writeFileSync(join(folder, "estate.members.json"), '["lab"]');
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", join(ROOT, "tools/cli/bootstrap.ts"), ...args], {
-    cwd: ROOT,
-    // Whatever is forgotten is refused on this machine.
-    env: {
-      ...{ PATH: folder, HOME: folder, TMPDIR: folder, ESTATE: join(folder, "estate.json"), CI: "true" },
-      ...{ AWS_EC2_METADATA_DISABLED: "true", AWS_ENDPOINT_URL: "http://127.0.0.1:1", HTTPS_PROXY: "http://127.0.0.1:1" },
-      ...env,
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--import", "tsx", join(ROOT, "tools/cli/bootstrap.ts"), ...args],
+    {
+      cwd: ROOT,
+      // Whatever is forgotten is refused on this machine.
+      env: {
+        ...{ PATH: folder, HOME: folder, TMPDIR: folder, ESTATE: join(folder, "estate.json"), CI: "true" },
+        ...{
+          AWS_EC2_METADATA_DISABLED: "true",
+          AWS_ENDPOINT_URL: "http://127.0.0.1:1",
+          HTTPS_PROXY: "http://127.0.0.1:1",
+        },
+        ...env,
+      },
+      encoding: "utf8",
     },
-    encoding: "utf8",
-  });
+  );
   return { status, stdout, stderr };
 }
 
@@ -56,7 +64,9 @@ test.each<[string, readonly string[], string]>([
 test("an estate that is not valid is told as everywhere", () => {
   const { status, stdout, stderr } = bootstrap(["dev"], { "accounts.dev.id": "2222" });
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-  expect(stderr).toMatch(/^the estate is not valid .*\n {2}accounts\.dev\.id +got "2222", expected 12 digits, in quotes\n$/);
+  expect(stderr).toMatch(
+    /^the estate is not valid .*\n {2}accounts\.dev\.id +got "2222", expected 12 digits, in quotes\n$/,
+  );
 });
 
 test("no Terraform is one line with the remedy", () => {

@@ -43,9 +43,12 @@ test("does not go on where the terminal is gone, or where the command is interru
   await expect(later).rejects.toThrow(refused);
 });
 
-test.each(["input", "output"] as const)("without a terminal as %s, refuses, and names the option that says it", async (stream) => {
-  const asked = { ...terminal(), [stream]: Object.assign(new PassThrough(), { isTTY: undefined }) };
-  await expect(confirm(asked)).rejects.toThrow(
-    "nothing was changed: there is no terminal to ask on; when you are sure, say --yes version-1",
-  );
-});
+test.each(["input", "output"] as const)(
+  "without a terminal as %s, refuses, and names the option that says it",
+  async (stream) => {
+    const asked = { ...terminal(), [stream]: Object.assign(new PassThrough(), { isTTY: undefined }) };
+    await expect(confirm(asked)).rejects.toThrow(
+      "nothing was changed: there is no terminal to ask on; when you are sure, say --yes version-1",
+    );
+  },
+);

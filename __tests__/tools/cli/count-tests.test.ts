@@ -16,7 +16,13 @@ afterEach(() => {
 
 function results(name: string, counts: Partial<Record<string, number>>): string {
   const file = join(directory, name);
-  const none = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, numRuntimeErrorTestSuites: 0 };
+  const none = {
+    numPassedTests: 0,
+    numFailedTests: 0,
+    numPendingTests: 0,
+    numTodoTests: 0,
+    numRuntimeErrorTestSuites: 0,
+  };
   writeFileSync(file, JSON.stringify({ ...none, ...counts }));
   return file;
 }
@@ -33,7 +39,11 @@ test("adds up the tests of all runs", () => {
 
 test.each([
   ["a failed test", { numPassedTests: 3, numFailedTests: 1 }, "3 passed, 1 failed, 0 skipped"],
-  ["a test file that does not load", { numPassedTests: 3, numRuntimeErrorTestSuites: 1 }, "3 passed, 1 failed, 0 skipped"],
+  [
+    "a test file that does not load",
+    { numPassedTests: 3, numRuntimeErrorTestSuites: 1 },
+    "3 passed, 1 failed, 0 skipped",
+  ],
   ["a skipped test", { numPassedTests: 3, numPendingTests: 1 }, "3 passed, 0 failed, 1 skipped"],
   ["a test that is still to be written", { numPassedTests: 3, numTodoTests: 1 }, "3 passed, 0 failed, 1 skipped"],
   ["a run without tests", {}, "0 passed, 1 failed, 0 skipped"],
@@ -47,5 +57,8 @@ test("a run that left no results is a failure", () => {
 });
 
 test("a failed step is a failure, though every test passed", () => {
-  expect(count(1, results("unit.json", { numPassedTests: 3 }))).toEqual({ status: 1, line: "3 passed, 0 failed, 0 skipped" });
+  expect(count(1, results("unit.json", { numPassedTests: 3 }))).toEqual({
+    status: 1,
+    line: "3 passed, 0 failed, 0 skipped",
+  });
 });

@@ -5,11 +5,15 @@ const ROOT = join(__dirname, "../../..");
 
 /** Runs the command where there is nothing but Node: no Terraform, no AWS. */
 function drift(...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", join(ROOT, "tools/cli/drift.ts"), ...args], {
-    cwd: ROOT,
-    env: { PATH: "", HOME: ROOT, ESTATE: process.env["ESTATE"] },
-    encoding: "utf8",
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--import", "tsx", join(ROOT, "tools/cli/drift.ts"), ...args],
+    {
+      cwd: ROOT,
+      env: { PATH: "", HOME: ROOT, ESTATE: process.env["ESTATE"] },
+      encoding: "utf8",
+    },
+  );
   return { status, stdout, stderr: stderr.trim() };
 }
 

@@ -117,15 +117,17 @@ test("leaves standard output to the command that follows", () => {
 });
 
 test("needs nothing that has to be installed first", () => {
-  const imports = [...readFileSync(join(root, "tools/cli/ensure-installed.mjs"), "utf8").matchAll(/from "([^"]+)"/g)].map(
-    ([, name]) => name,
-  );
+  const imports = [
+    ...readFileSync(join(root, "tools/cli/ensure-installed.mjs"), "utf8").matchAll(/from "([^"]+)"/g),
+  ].map(([, name]) => name);
   expect(imports.length).toBeGreaterThan(0);
   for (const name of imports) expect(name).toMatch(/^node:/);
 });
 
 test("goes before every script that needs the dependencies and that a fresh clone may start with", () => {
-  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
   for (const name of ["start", "test", "test:e2e", "affected", "synth", "schema", "check", "bench"]) {
     expect(scripts[name]).toMatch(/^node tools\/cli\/ensure-installed\.mjs && /);
   }

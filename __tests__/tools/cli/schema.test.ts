@@ -32,7 +32,9 @@ function* parts(part: Schema, path = ""): Iterable<[string, Schema]> {
   if (part.items) yield* parts(part.items, `${path}[]`);
 }
 
-/** What the parts of JSON Schema that ours is made of say of a value: enough to tell whether an editor would mark it. */
+/**
+ * What the parts of JSON Schema that ours is made of say of a value: enough to tell whether an editor would mark it.
+ */
 function refusals(part: Schema, value: unknown, path = ""): string[] {
   if (part.enum && !part.enum.includes(value)) return [path];
   if (Array.isArray(value)) {
@@ -77,7 +79,9 @@ test("explains every value that a person edits", () => {
 });
 
 test("lets no object have keys that it does not know", () => {
-  const open = [...parts(schema)].filter(([, part]) => part.type === "object" && (part.additionalProperties ?? true) === true);
+  const open = [...parts(schema)].filter(
+    ([, part]) => part.type === "object" && (part.additionalProperties ?? true) === true,
+  );
   expect(open.map(([path]) => path)).toEqual([]);
   const closed = [...parts(schema)].filter(([, part]) => part.properties && part.additionalProperties !== false);
   expect(closed.map(([path]) => path)).toEqual([]);
@@ -114,7 +118,12 @@ describe("npm run schema", () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "schema-"));
-    for (const part of ["config", "tools/cli/schema.ts", "tools/cli/run-command.ts", "tools/support/write-atomically.ts"]) {
+    for (const part of [
+      "config",
+      "tools/cli/schema.ts",
+      "tools/cli/run-command.ts",
+      "tools/support/write-atomically.ts",
+    ]) {
       cpSync(join(root, part), join(folder, part), { recursive: true });
     }
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
@@ -124,7 +133,10 @@ describe("npm run schema", () => {
   });
 
   const run = (...args: string[]) =>
-    spawnSync(process.execPath, ["--import", "tsx", join(folder, "tools/cli/schema.ts"), ...args], { cwd: folder, encoding: "utf8" });
+    spawnSync(process.execPath, ["--import", "tsx", join(folder, "tools/cli/schema.ts"), ...args], {
+      cwd: folder,
+      encoding: "utf8",
+    });
   const written = () => readFileSync(join(folder, FILE), "utf8");
 
   test("with --check accepts a current file without a word", () => {
@@ -133,13 +145,20 @@ describe("npm run schema", () => {
 
   test("with --check refuses a file that is not current, names the command to run, and writes nothing", () => {
     writeFileSync(join(folder, FILE), "{}\n");
-    expect(run("--check")).toMatchObject({ status: 1, stdout: "", stderr: `${FILE} is not current: run npm run schema, and commit it\n` });
+    expect(run("--check")).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: `${FILE} is not current: run npm run schema, and commit it\n`,
+    });
     expect(written()).toBe("{}\n");
   });
 
   test("with --check refuses a missing file", () => {
     rmSync(join(folder, FILE));
-    expect(run("--check")).toMatchObject({ status: 1, stderr: `${FILE} is not current: run npm run schema, and commit it\n` });
+    expect(run("--check")).toMatchObject({
+      status: 1,
+      stderr: `${FILE} is not current: run npm run schema, and commit it\n`,
+    });
   });
 
   test("writes the file whole, the same each time, and leaves nothing else behind", () => {

@@ -25,11 +25,15 @@ function program(name: string, script: string): void {
 }
 
 function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", join(ROOT, "tools/cli/start.ts"), ...args], {
-    cwd: ROOT,
-    env: { PATH: bin, HOME: bin, TMPDIR: bin, ESTATE: process.env["ESTATE"], ...env },
-    encoding: "utf8",
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--import", "tsx", join(ROOT, "tools/cli/start.ts"), ...args],
+    {
+      cwd: ROOT,
+      env: { PATH: bin, HOME: bin, TMPDIR: bin, ESTATE: process.env["ESTATE"], ...env },
+      encoding: "utf8",
+    },
+  );
   return { status, stdout, stderr };
 }
 
@@ -66,7 +70,9 @@ describe("what is missing is one line with the remedy, before anything starts", 
 
   test("an old Terraform", () => {
     program("terraform", `echo '{"terraform_version":"1.10.5"}'`);
-    expect(refused()).toMatch(/^terraform 1\.11\.0 or newer is needed: found 1\.10\.5 .*; install Terraform 1\.11\.0 or newer/);
+    expect(refused()).toMatch(
+      /^terraform 1\.11\.0 or newer is needed: found 1\.10\.5 .*; install Terraform 1\.11\.0 or newer/,
+    );
   });
 
   test("no Python", () => {
@@ -76,7 +82,9 @@ describe("what is missing is one line with the remedy, before anything starts", 
 
   test("no emulator where EMULATOR_URL says", () => {
     program("terraform", `echo '{"terraform_version":"1.11.4"}'`);
-    expect(refused({ EMULATOR_URL: "http://127.0.0.1:1" })).toMatch(/^EMULATOR_URL names http:\/\/127\.0\.0\.1:1, where nothing answers/);
+    expect(refused({ EMULATOR_URL: "http://127.0.0.1:1" })).toMatch(
+      /^EMULATOR_URL names http:\/\/127\.0\.0\.1:1, where nothing answers/,
+    );
     expect(refused({ EMULATOR_URL: "https://aws.example.com" })).toBe(
       'EMULATOR_URL must be http://127.0.0.1:<port>, got "https://aws.example.com"',
     );
@@ -86,7 +94,10 @@ describe("what is missing is one line with the remedy, before anything starts", 
 test.each([
   [["qa"], "no environment qa; known: dev, ci, staging, prod"],
   [["--all", "dev"], "got --all and dev, expected one or the other"],
-  [["--parallel", "many"], "error: option '--parallel <n>' argument 'many' is invalid. expected a whole number from 1 to 999."],
+  [
+    ["--parallel", "many"],
+    "error: option '--parallel <n>' argument 'many' is invalid. expected a whole number from 1 to 999.",
+  ],
   [["--destory"], "error: unknown option '--destory'"],
 ])("npm start -- %j is refused in words, with exit code 1", (args, message) => {
   const { status, stdout, stderr } = start(args);

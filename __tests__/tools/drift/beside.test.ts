@@ -11,9 +11,18 @@ const nothing = { written: { name: true } } as const; // a configuration that sa
 
 test("of what an apply brought about by itself nothing is told, though Terraform calls it drift", () => {
   const untouched = realPlan("untouched");
-  // Rules and routes in their group and table, policies in their role, settings in their bucket, a time of a database, a count.
+  // Rules and routes in their group and table, policies in their role, settings in their bucket, a time of a database,
+  // a count.
   expect(untouched.resource_drift?.map(({ type }) => type).sort()).toEqual([
-    ...["aws_db_instance", "aws_iam_policy", "aws_iam_role", "aws_route_table", "aws_s3_bucket", "aws_security_group", "aws_vpc_endpoint"],
+    ...[
+      "aws_db_instance",
+      "aws_iam_policy",
+      "aws_iam_role",
+      "aws_route_table",
+      "aws_s3_bucket",
+      "aws_security_group",
+      "aws_vpc_endpoint",
+    ],
   ]);
   expect(besideIn(untouched)).toEqual([]);
 });
@@ -21,7 +30,10 @@ test("of what an apply brought about by itself nothing is told, though Terraform
 test("rules and routes that nothing in the stack makes are told", () => {
   const beside = besideIn(realPlan("changed-network"));
   expect(beside.every(({ opens }) => opens)).toBe(true);
-  const [unused, group] = ["aws_default_security_group.network_default-security-group", "aws_security_group.security-group_web_group"];
+  const [unused, group] = [
+    "aws_default_security_group.network_default-security-group",
+    "aws_security_group.security-group_web_group",
+  ];
   const table = "aws_route_table.network_private_eu-west-1a_routes";
   expect(told(beside)).toEqual([
     `${unused} lets 0.0.0.0/0 (everybody) connect to ${unused} on every protocol and port`,
@@ -76,11 +88,16 @@ describe("other attributes that the code does not write", () => {
     engine_version: "17",
   });
   const [then, now] = [database("01:00-02:00", "1"), database("03:00-04:00", "2")];
-  const drifted = (wish: object) => besideIn(plan([unchanged("aws_db_instance.a", now, wish)], [updated("aws_db_instance.a", then, now)]));
+  const drifted = (wish: object) =>
+    besideIn(plan([unchanged("aws_db_instance.a", now, wish)], [updated("aws_db_instance.a", then, now)]));
 
   test("are told where code could write them, and open nothing", () => {
     expect(drifted(nothing)).toEqual([
-      { address: "aws_db_instance.a", words: 'backup_window: AWS has "03:00-04:00", the state says "01:00-02:00"', opens: false },
+      {
+        address: "aws_db_instance.a",
+        words: 'backup_window: AWS has "03:00-04:00", the state says "01:00-02:00"',
+        opens: false,
+      },
     ]);
   });
 
@@ -93,7 +110,9 @@ describe("other attributes that the code does not write", () => {
       { id: "d", vpc_security_group_ids: ["sg-1", "sg-2"] },
       { id: "d", vpc_security_group_ids: ["sg-2", "sg-3"] },
     ];
-    const beside = besideIn(plan([unchanged("aws_db_instance.a", other, nothing)], [updated("aws_db_instance.a", one, other)]));
+    const beside = besideIn(
+      plan([unchanged("aws_db_instance.a", other, nothing)], [updated("aws_db_instance.a", one, other)]),
+    );
     expect(beside.map(({ words }) => words)).toEqual([
       'vpc_security_group_ids: AWS has "sg-3", the state doesn\'t',
       'vpc_security_group_ids: the state has "sg-1", AWS doesn\'t',
@@ -101,18 +120,30 @@ describe("other attributes that the code does not write", () => {
   });
 
   test("that hold a policy may open something", () => {
-    const endpoint = (action: string) => ({ id: "e", policy: JSON.stringify({ Statement: [{ Effect: "Allow", Action: action }] }) });
+    const endpoint = (action: string) => ({
+      id: "e",
+      policy: JSON.stringify({ Statement: [{ Effect: "Allow", Action: action }] }),
+    });
     const [left, has] = [endpoint("s3:Get*"), endpoint("*")];
-    expect(besideIn(plan([unchanged("aws_vpc_endpoint.a", has, nothing)], [updated("aws_vpc_endpoint.a", left, has)]))).toEqual([
-      { address: "aws_vpc_endpoint.a", words: 'policy.Statement[0].Action: AWS has "*", the state says "s3:Get*"', opens: true },
+    expect(
+      besideIn(plan([unchanged("aws_vpc_endpoint.a", has, nothing)], [updated("aws_vpc_endpoint.a", left, has)])),
+    ).toEqual([
+      {
+        address: "aws_vpc_endpoint.a",
+        words: 'policy.Statement[0].Action: AWS has "*", the state says "s3:Get*"',
+        opens: true,
+      },
     ]);
   });
 });
 
 test("the arguments of a type are those that the provider's bindings write", () => {
   const database = argumentsOf("aws_db_instance");
-  expect([...(database ?? [])]).toEqual(expect.arrayContaining(["backup_window", "engine_version", "vpc_security_group_ids"]));
-  for (const computed of ["latest_restorable_time", "status", "engine_version_actual"]) expect(database?.has(computed)).toBe(false);
+  expect([...(database ?? [])]).toEqual(
+    expect.arrayContaining(["backup_window", "engine_version", "vpc_security_group_ids"]),
+  );
+  for (const computed of ["latest_restorable_time", "status", "engine_version_actual"])
+    expect(database?.has(computed)).toBe(false);
   expect(argumentsOf("aws_s3_bucket")?.has("versioning")).toBe(true);
   expect(argumentsOf("aws_no_such_thing")).toBeUndefined();
   expect(argumentsOf("aws_/../../x")).toBeUndefined();

@@ -1,6 +1,15 @@
 import { differencesIn } from "../../../tools/drift/differences";
 import type { PlanJson } from "../../../tools/review/plan-json";
-import { created, destroyed, forgotten, type Planned, planOf, replaced, unchanged, updated } from "../review/support/plans";
+import {
+  created,
+  destroyed,
+  forgotten,
+  type Planned,
+  planOf,
+  replaced,
+  unchanged,
+  updated,
+} from "../review/support/plans";
 import { realPlan, told } from "./support/real-plans";
 
 type Values = Readonly<Record<string, unknown>>;
@@ -41,7 +50,8 @@ describe("of what somebody changed in a real network and in real roles", () => {
   });
 
   test("nothing is taken for code that is not applied yet, and where nobody touched anything, nothing is told", () => {
-    for (const name of ["changed-network", "changed-iam"] as const) expect(differencesIn(realPlan(name)).unapplied).toBe(0);
+    for (const name of ["changed-network", "changed-iam"] as const)
+      expect(differencesIn(realPlan(name)).unapplied).toBe(0);
     expect(differencesIn(realPlan("untouched"))).toEqual({ inAws: [], unapplied: 0 });
   });
 
@@ -79,10 +89,14 @@ describe("who moved away from what the last apply left", () => {
   });
 
   test("of a policy it is asked for each part of a statement", () => {
-    const policy = (...statements: readonly object[]) => ({ policy: JSON.stringify({ Version: "2012-10-17", Statement: statements }) });
+    const policy = (...statements: readonly object[]) => ({
+      policy: JSON.stringify({ Version: "2012-10-17", Statement: statements }),
+    });
     const read = (...actions: string[]) => ({ Sid: "Read", Effect: "Allow", Action: actions, Resource: "*" });
     const admin = { Effect: "Allow", Action: "*", Resource: "*" };
-    expect(found(policy(read("a:Get")), policy(read("a:Get", "a:Put"), admin), policy(read("a:Get", "a:List")))).toEqual({
+    expect(
+      found(policy(read("a:Get")), policy(read("a:Get", "a:Put"), admin), policy(read("a:Get", "a:List"))),
+    ).toEqual({
       words: [
         'policy.Statement[Read].Action: AWS has "a:Put", the code doesn\'t',
         'policy.Statement[1]: AWS has "Allow * on *", the code says nothing',
@@ -114,7 +128,12 @@ test.each<[string, Planned, Planned | undefined, string[], number]>([
 });
 
 describe("what is known only after the apply", () => {
-  const user = updated("aws_y.b", { group: "sg-1" }, {}, { after_unknown: { group: true }, written: { group: "aws_x.a.id" } });
+  const user = updated(
+    "aws_y.b",
+    { group: "sg-1" },
+    {},
+    { after_unknown: { group: true }, written: { group: "aws_x.a.id" } },
+  );
   const maker = { written: { name: true } } as const;
 
   test("follows from what is gone", () => {
@@ -130,8 +149,15 @@ describe("what is known only after the apply", () => {
   });
 
   test("is no difference where the provider fills it in", () => {
-    const filledIn = updated("aws_x.a", { name: "m", etag: "1" }, { name: "n" }, { after_unknown: { etag: true }, ...maker });
-    const { inAws } = differencesIn(plan([filledIn], [updated("aws_x.a", { name: "n", etag: "0" }, { name: "m", etag: "1" })]));
+    const filledIn = updated(
+      "aws_x.a",
+      { name: "m", etag: "1" },
+      { name: "n" },
+      { after_unknown: { etag: true }, ...maker },
+    );
+    const { inAws } = differencesIn(
+      plan([filledIn], [updated("aws_x.a", { name: "n", etag: "0" }, { name: "m", etag: "1" })]),
+    );
     expect(inAws.map(({ words }) => words)).toEqual(['name: AWS has "m", the code says "n"']);
   });
 });
@@ -139,24 +165,48 @@ describe("what is known only after the apply", () => {
 test("an output that changes is not applied yet, but not where it may follow from what was changed in AWS", () => {
   const output_changes = { a: { actions: ["update"] as const, before: "1", after: "2" } };
   expect(differencesIn(plan([], [], { output_changes })).unapplied).toBe(1);
-  const changed = plan([updated("aws_x.a", { n: 2 }, { n: 1 })], [updated("aws_x.a", { n: 1 }, { n: 2 })], { output_changes });
+  const changed = plan([updated("aws_x.a", { n: 2 }, { n: 1 })], [updated("aws_x.a", { n: 1 }, { n: 2 })], {
+    output_changes,
+  });
   expect(differencesIn(changed).unapplied).toBe(0);
 });
 
 describe("in words", () => {
   const words = (aws: Values, code: Values, type?: string) => found(code, aws, code, type).words;
-  const rule = (rest: object) => ({ protocol: "tcp", from_port: 443, to_port: 443, description: "", self: false, ...rest });
+  const rule = (rest: object) => ({
+    protocol: "tcp",
+    from_port: 443,
+    to_port: 443,
+    description: "",
+    self: false,
+    ...rest,
+  });
 
   test.each<[string, Values, Values, string[]]>([
     ["the same tags are told once", { tags: { a: "1" }, tags_all: { a: "1" } }, { tags: {}, tags_all: {} }, ['tag a: AWS has "1", the code says nothing']], // prettier-ignore
     ["a block that stands once is told by what is in it", { block: [{ on: false, n: 1 }] }, { block: [{ on: true, n: 1 }] }, ["block.on: AWS has false, the code says true"]], // prettier-ignore
     ["several are told whole, without what is not set", { rules: [{ a: 1, b: null }, { a: 2, b: "" }] }, { rules: [{ a: 1 }] }, ["rules: AWS has {a: 2}, the code doesn't"]], // prettier-ignore
     ["an order alone", { list: ["b", "a"] }, { list: ["a", "b"] }, ["list: AWS has another order than the code"]],
-    ["what is empty is what is absent", { list: [], text: "", n: 2 }, { list: null, text: null, n: 1 }, ["n: AWS has 2, the code says 1"]],
+    [
+      "what is empty is what is absent",
+      { list: [], text: "", n: 2 },
+      { list: null, text: null, n: 1 },
+      ["n: AWS has 2, the code says 1"],
+    ],
     [
       "rules of a security group are told apart, one for each whom they are about",
-      { ingress: [rule({ cidr_blocks: ["10.0.0.0/8", "0.0.0.0/0"], description: "web" }), rule({ protocol: "-1", self: true })] },
-      { ingress: [rule({ cidr_blocks: ["10.0.0.0/8"], description: "web" }), rule({ to_port: 444, security_groups: ["sg-1"] })] },
+      {
+        ingress: [
+          rule({ cidr_blocks: ["10.0.0.0/8", "0.0.0.0/0"], description: "web" }),
+          rule({ protocol: "-1", self: true }),
+        ],
+      },
+      {
+        ingress: [
+          rule({ cidr_blocks: ["10.0.0.0/8"], description: "web" }),
+          rule({ to_port: 444, security_groups: ["sg-1"] }),
+        ],
+      },
       [
         'ingress: AWS has tcp 443 from 0.0.0.0/0 ("web"), everything from its own members, the code doesn\'t',
         "ingress: the code has tcp 443-444 from sg-1, AWS doesn't",
@@ -173,7 +223,9 @@ describe("in words", () => {
 
   test("a long text is cut where it is the same", () => {
     const long = "x".repeat(300);
-    expect(words({ text: `${long}1` }, { text: `${long}2` })).toEqual(['text: AWS has "…xxxxxxxxxxxx1", the code says "…xxxxxxxxxxxx2"']);
+    expect(words({ text: `${long}1` }, { text: `${long}2` })).toEqual([
+      'text: AWS has "…xxxxxxxxxxxx1", the code says "…xxxxxxxxxxxx2"',
+    ]);
   });
 
   test("what a secret is or was is never told, marked or named or repeated", () => {
@@ -186,7 +238,9 @@ describe("in words", () => {
       list: [secret, JSON.stringify({ password: "as yet unseen" })],
     };
     const code = { value: "old", password: "older than old", other: "", list: [] };
-    const all = differencesIn(plan([updated("aws_x.a", aws, code, sensitive)], [updated("aws_x.a", code, aws, sensitive)])).inAws;
+    const all = differencesIn(
+      plan([updated("aws_x.a", aws, code, sensitive)], [updated("aws_x.a", code, aws, sensitive)]),
+    ).inAws;
     expect(JSON.stringify(all)).not.toMatch(/horse|older|unseen/);
     expect(all.map((each) => each.words)).toEqual([
       'list: AWS has (sensitive value), {"password":"(sensitive value)"}, the code doesn\'t',
@@ -198,7 +252,10 @@ describe("in words", () => {
 
   test("nothing that comes from AWS breaks a line, moves a cursor, or ends a quotation", () => {
     const hostile = 'a"\n\u001b[2J\u202eb';
-    for (const text of words({ tags: { [hostile]: hostile }, list: [hostile], size: hostile }, { tags: {}, list: [], size: "n" })) {
+    for (const text of words(
+      { tags: { [hostile]: hostile }, list: [hostile], size: hostile },
+      { tags: {}, list: [], size: "n" },
+    )) {
       // eslint-disable-next-line no-control-regex -- they are what must not be there
       expect(text).not.toMatch(/[\u0000-\u001f\u202e]/);
       expect(text).toMatch(/AWS has "a\\"\\n\\u001b\[2J\\u202eb", the code/);

@@ -53,7 +53,11 @@ function bucket(answers: Readonly<Record<string, readonly (string | undefined)[]
   return { send: send as S3["send"] };
 }
 
-async function look(stacks: Record<string, SynthesizedStack>, objects: Parameters<typeof bucket>[0] = {}, signal?: AbortSignal) {
+async function look(
+  stacks: Record<string, SynthesizedStack>,
+  objects: Parameters<typeof bucket>[0] = {},
+  signal?: AbortSignal,
+) {
   const synthesized = readStacks(writeOutput(join(folder(), "out"), stacks));
   const specs = Object.keys(stacks).map((id) => ({
     id,
@@ -63,7 +67,14 @@ async function look(stacks: Record<string, SynthesizedStack>, objects: Parameter
   const s3 = bucket(objects);
   return findDrift(specs, synthesized, {
     env: () => ({ PATH: process.env.PATH }),
-    ...{ logDir: join(folder(), "logs"), view: new RecordingView(), binary: fake.binary, parallel: 2, signal, commit: "0a1b2c3" },
+    ...{
+      logDir: join(folder(), "logs"),
+      view: new RecordingView(),
+      binary: fake.binary,
+      parallel: 2,
+      signal,
+      commit: "0a1b2c3",
+    },
     s3Of: () => s3,
   });
 }
@@ -76,8 +87,14 @@ const APPLIED = appliedText(
   }),
 );
 const lock = (hours: number) =>
-  JSON.stringify({ ID: "1", Operation: "OperationTypeApply", Who: "a@b", Created: new Date(Date.now() - hours * 3_600_000) });
-const statuses = ({ stacks }: Awaited<ReturnType<typeof look>>) => stacks.map(({ stack, status }) => `${stack}: ${status}`);
+  JSON.stringify({
+    ID: "1",
+    Operation: "OperationTypeApply",
+    Who: "a@b",
+    Created: new Date(Date.now() - hours * 3_600_000),
+  });
+const statuses = ({ stacks }: Awaited<ReturnType<typeof look>>) =>
+  stacks.map(({ stack, status }) => `${stack}: ${status}`);
 
 test("tells what differs, of which code, in which account and environment; no secret, and no plan file, is left", async () => {
   fake.answer("plan", planned(2), "a");
@@ -121,7 +138,10 @@ test("what differs beside the code is found in a plan that changes nothing", asy
 });
 
 test("what was never applied is no drift; what waits for another is not applied yet", async () => {
-  const waits = { exitCode: 1, stderr: "Error: Unsupported attribute\n\n  data.terraform_remote_state.cross-stack-reference-input-a\n" };
+  const waits = {
+    exitCode: 1,
+    stderr: "Error: Unsupported attribute\n\n  data.terraform_remote_state.cross-stack-reference-input-a\n",
+  };
   fake.answer("plan", waits, "b");
   fake.answer("plan", waits, "c");
   fake.answer("state pull", { stdout: '{"lineage":"l","serial":4,"resources":[]}' }, "b");
@@ -151,7 +171,14 @@ test("a stack that was applied and has no state is a failure, with the way back;
 });
 
 test("a stack that is applied for the first time meanwhile is told as locked", async () => {
-  const state = JSON.stringify({ version: 4, terraform_version: "1.11.4", serial: 1, lineage: "l", outputs: {}, resources: [] });
+  const state = JSON.stringify({
+    version: 4,
+    terraform_version: "1.11.4",
+    serial: 1,
+    lineage: "l",
+    outputs: {},
+    resources: [],
+  });
   const report = await look({ a: {} }, { "a.tfstate": [undefined, state], "a.applied.json": [APPLIED] });
   expect(report.stacks).toMatchObject([{ status: "locked", error: "was applied while it was looked at" }]);
 });
@@ -181,7 +208,10 @@ describe("a stack that somebody works on", () => {
     fake.answer("show", { stdout: JSON.stringify(drifted) });
     const report = await look({ a: {}, b: {} }, { "a.tfstate.tflock": [undefined, lock(0)], "b.tfstate": ["1", "2"] });
     expect(statuses(report)).toEqual(["a: locked", "b: locked"]);
-    expect(report.stacks).toMatchObject([{ differences: [] }, { differences: [], error: "was applied while it was looked at" }]);
+    expect(report.stacks).toMatchObject([
+      { differences: [] },
+      { differences: [], error: "was applied while it was looked at" },
+    ]);
   });
 
   test.each([
@@ -189,10 +219,14 @@ describe("a stack that somebody works on", () => {
     ["with a lock that is damaged", "{"],
   ])("%s is a failure: nobody does", async (_, held) => {
     const report = await look({ a: {} }, { "a.tfstate.tflock": [held] });
-    expect(report.stacks).toMatchObject([{ status: "failed", error: expect.stringMatching(/npm run unlock -- a$/) as string }]);
+    expect(report.stacks).toMatchObject([
+      { status: "failed", error: expect.stringMatching(/npm run unlock -- a$/) as string },
+    ]);
   });
 
   test("is looked at where its lock can't be read: Terraform says what is wrong", async () => {
-    expect(statuses(await look({ a: {} }, { "a.tfstate.tflock": ["denied"], "a.tfstate": ["1", "2"] }))).toEqual(["a: in sync"]);
+    expect(statuses(await look({ a: {} }, { "a.tfstate.tflock": ["denied"], "a.tfstate": ["1", "2"] }))).toEqual([
+      "a: in sync",
+    ]);
   });
 });

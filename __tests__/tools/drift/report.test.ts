@@ -11,7 +11,11 @@ const reportOf = (...stacks: StackDrift[]) => ({ commit: "0a1b2c3", stacks });
 const text = (...stacks: StackDrift[]) => driftText(reportOf(...stacks), { colour: false });
 
 const owner = { address: "aws_vpc.a", words: 'tag Owner: AWS has "somebody", the code says nothing' };
-const egress = { address: "aws_security_group.a", words: "lets aws_security_group.a reach 0.0.0.0/0 (everybody) on port 25", opens: true };
+const egress = {
+  address: "aws_security_group.a",
+  words: "lets aws_security_group.a reach 0.0.0.0/0 (everybody) on port 25",
+  opens: true,
+};
 const backup = { address: "aws_db_instance.a", words: 'backup_window: AWS has "b", the state says "a"', opens: false };
 
 describe("the exit code", () => {
@@ -37,7 +41,9 @@ test("the text tells each stack, what differs in it, and what to do", () => {
       stackOf("dev-network", "drift", { differences: [owner], beside: [egress], unapplied: 2 }),
       stackOf("dev-database", "in sync", { beside: [backup] }),
       stackOf("dev-iam", "not applied yet", { unapplied: 1 }),
-      stackOf("dev-application", "not applied yet", { waits: ["dev-network does not have the output yet that it reads"] }),
+      stackOf("dev-application", "not applied yet", {
+        waits: ["dev-network does not have the output yet that it reads"],
+      }),
       stackOf("dev-master-role", "never applied"),
       stackOf("dev-member-a", "locked", { error: "is locked: held by a@b" }),
       stackOf("dev-member-b", "failed", { error: "Error: AccessDenied\n  in it" }),
@@ -102,36 +108,49 @@ beside the code, so that no apply changes it:
 
 What is beside the code no apply puts back: take it away in AWS, or write it in the code.
 `);
-    expect(driftMarkdown({ ...drift, environment: null }, { commit: null })).toMatch(/\naccount dev; compared with no commit\.\n/);
+    expect(driftMarkdown({ ...drift, environment: null }, { commit: null })).toMatch(
+      /\naccount dev; compared with no commit\.\n/,
+    );
   });
 
-  test.each(["```\n# owned\n```", "@everybody", "<img src=x onerror=y>", "</details>", "[x](http://evil)", "````\n@a\n````", "~~~\n@a"])(
-    "shows %j, and does not obey it",
-    (hostile) => {
-      const [before = "", fence = "", ...rest] = page(`tag a: AWS has "${hostile}"`).split(/(?:^|\n)(`{3,})text\n/);
-      const inside = rest.join("").split(`\n${fence}\n`)[0] ?? "";
-      expect(inside).not.toMatch(new RegExp(`^\`{${fence.length},}\\s*$`, "m")); // nothing in it ends the block
-      expect(inside.split("\n")).toHaveLength(1);
-      expect(inside).not.toContain(fence);
-      expect(`${before}${rest.join("").slice(inside.length)}`).not.toMatch(/owned|@|<|http/);
-    },
-  );
+  test.each([
+    "```\n# owned\n```",
+    "@everybody",
+    "<img src=x onerror=y>",
+    "</details>",
+    "[x](http://evil)",
+    "````\n@a\n````",
+    "~~~\n@a",
+  ])("shows %j, and does not obey it", (hostile) => {
+    const [before = "", fence = "", ...rest] = page(`tag a: AWS has "${hostile}"`).split(/(?:^|\n)(`{3,})text\n/);
+    const inside = rest.join("").split(`\n${fence}\n`)[0] ?? "";
+    expect(inside).not.toMatch(new RegExp(`^\`{${fence.length},}\\s*$`, "m")); // nothing in it ends the block
+    expect(inside.split("\n")).toHaveLength(1);
+    expect(inside).not.toContain(fence);
+    expect(`${before}${rest.join("").slice(inside.length)}`).not.toMatch(/owned|@|<|http/);
+  });
 
   test("is never too long for an issue, and says what was left out; its block is closed", () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: fc.constantFrom("`", "@", "<", "\n", "a") }), { minLength: 1, maxLength: 40 }), (words) => {
-        const differences = Array.from({ length: 200 }, (_, index) => ({
-          address: `aws_x.${index}`,
-          words: words.join("").repeat(1 + (index % 9) * 30),
-        }));
-        const whole = driftMarkdown(stackOf("dev-network", "drift", { differences }), { commit: "0a1b2c3" });
-        expect(whole.length).toBeLessThanOrEqual(65_536);
-        const fence = /^(`{3,})text$/m.exec(whole)?.[1] ?? "none";
-        expect(whole.split("\n").filter((line) => line === fence)).toHaveLength(1);
-      }),
+      fc.property(
+        fc.array(fc.string({ unit: fc.constantFrom("`", "@", "<", "\n", "a") }), { minLength: 1, maxLength: 40 }),
+        (words) => {
+          const differences = Array.from({ length: 200 }, (_, index) => ({
+            address: `aws_x.${index}`,
+            words: words.join("").repeat(1 + (index % 9) * 30),
+          }));
+          const whole = driftMarkdown(stackOf("dev-network", "drift", { differences }), { commit: "0a1b2c3" });
+          expect(whole.length).toBeLessThanOrEqual(65_536);
+          const fence = /^(`{3,})text$/m.exec(whole)?.[1] ?? "none";
+          expect(whole.split("\n").filter((line) => line === fence)).toHaveLength(1);
+        },
+      ),
       { numRuns: 50 },
     );
-    const differences = Array.from({ length: 2_000 }, (_, index) => ({ address: `aws_x.${index}`, words: "x".repeat(100) }));
+    const differences = Array.from({ length: 2_000 }, (_, index) => ({
+      address: `aws_x.${index}`,
+      words: "x".repeat(100),
+    }));
     const cut = driftMarkdown(stackOf("dev-network", "drift", { differences }), { commit: "0a1b2c3" });
     expect(cut).toMatch(/^## dev-network: 2000 differences/);
     expect(cut).toMatch(/\n… \d+ lines more: npm run drift -- dev-network\n```\n/);
@@ -144,5 +163,6 @@ test("nothing that AWS has moves the cursor or colours a line of the text", () =
     beside: [{ ...egress, words: "a\r\u001b]0;x\u0007" }],
   });
   // eslint-disable-next-line no-control-regex -- they are what must not be there
-  expect(text(hostile, stackOf("a", "failed", { error: "\u001b[2J" }))).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f\u202e]|\nowned/);
+  const moves = /[\u0000-\u0009\u000b-\u001f\u007f\u202e]|\nowned/;
+  expect(text(hostile, stackOf("a", "failed", { error: "\u001b[2J" }))).not.toMatch(moves);
 });

@@ -78,5 +78,7 @@ test.each([
   [JSON.stringify({ moto: "5.3.0", mends: [] }), "runs moto 5.3.0, expected 5.2.1"],
 ])("refuses an EMULATOR_URL that answers %s", async (wrong, complaint) => {
   answer = wrong;
-  await expect(findEmulator({ environment: { EMULATOR_URL: url } })).rejects.toThrow(`what answers there ${complaint}; start one: `);
+  await expect(findEmulator({ environment: { EMULATOR_URL: url } })).rejects.toThrow(
+    `what answers there ${complaint}; start one: `,
+  );
 });

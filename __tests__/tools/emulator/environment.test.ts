@@ -102,7 +102,11 @@ test("does not change the parent environment", () => {
 });
 
 test("lets the hosts named reach past the guard, and those alone", () => {
-  const environment = emulatorEnvironment(url, { ...target, directHosts: ["registry.terraform.io", "releases.hashicorp.com"] }, hostile);
+  const environment = emulatorEnvironment(
+    url,
+    { ...target, directHosts: ["registry.terraform.io", "releases.hashicorp.com"] },
+    hostile,
+  );
   expect(environment).toMatchObject({
     NO_PROXY: "registry.terraform.io,releases.hashicorp.com",
     no_proxy: "registry.terraform.io,releases.hashicorp.com",
@@ -118,12 +122,19 @@ test.each([
   "http://127.0.0.1:4567/path",
   "",
 ])("refuses the URL %j", (wrong) => {
-  expect(() => emulatorEnvironment(wrong, target, {})).toThrow(`the emulator's URL must be http://127.0.0.1:<port>, got "${wrong}"`);
+  expect(() => emulatorEnvironment(wrong, target, {})).toThrow(
+    `the emulator's URL must be http://127.0.0.1:<port>, got "${wrong}"`,
+  );
 });
 
-test.each(["", "11111111111", "1111111111111", "AKIAIOSFODNN", "111111111111\n"])("refuses the account id %j", (accountId) => {
-  expect(() => emulatorEnvironment(url, { ...target, accountId }, {})).toThrow(`accountId must be 12 digits, got "${accountId}"`);
-});
+test.each(["", "11111111111", "1111111111111", "AKIAIOSFODNN", "111111111111\n"])(
+  "refuses the account id %j",
+  (accountId) => {
+    expect(() => emulatorEnvironment(url, { ...target, accountId }, {})).toThrow(
+      `accountId must be 12 digits, got "${accountId}"`,
+    );
+  },
+);
 
 test.each(["", "Frankfurt", "eu-central-1a", "eu-central"])("refuses the region %j", (region) => {
   expect(() => emulatorEnvironment(url, { ...target, region }, {})).toThrow(

@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MissingTool } from "../../../tools/support/missing-tool";
@@ -59,7 +68,11 @@ test("says in one line that Python is missing, and the remedy", async () => {
 
 test("says in one line what python3 lacks, why it could not be installed, and the remedy", async () => {
   const error = await failure(
-    python3({ check: noMoto, venv: "true", pip: 'echo "WARNING: retrying\nERROR: No matching distribution found" >&2; exit 1' }),
+    python3({
+      check: noMoto,
+      venv: "true",
+      pip: 'echo "WARNING: retrying\nERROR: No matching distribution found" >&2; exit 1',
+    }),
   );
   expect(error).toBeInstanceOf(MissingTool);
   expect(error.message).toBe(
@@ -103,7 +116,10 @@ test("does not take an interrupted installation for a good one, and replaces it"
 
 test("two installations at the same time both end with a good one", async () => {
   const environment = python3({ check: noMoto, venv: "true", pip: "sleep 0.1", checkInVenv: goodMoto });
-  const [one, other] = await Promise.all([findPython({ cacheFolder, environment }), findPython({ cacheFolder, environment })]);
+  const [one, other] = await Promise.all([
+    findPython({ cacheFolder, environment }),
+    findPython({ cacheFolder, environment }),
+  ]);
   expect(one).toBe(other);
   expect(readdirSync(cacheFolder)).toEqual(["moto-5.2.1"]);
 });

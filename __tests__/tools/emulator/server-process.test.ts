@@ -15,7 +15,13 @@ afterAll(() => {
 /** Small Node programs stand in for the server. */
 function start(program: string, props: Partial<ServerProcessProps> = {}): Promise<ServerProcess> {
   const settings = { environment: process.env, logFile, startLimitSeconds: 10, stopGraceSeconds: 10 };
-  return ServerProcess.start({ name: "the server", command: process.execPath, args: ["-e", program], ...settings, ...props });
+  return ServerProcess.start({
+    name: "the server",
+    command: process.execPath,
+    args: ["-e", program],
+    ...settings,
+    ...props,
+  });
 }
 
 const announcePid = "console.log(process.pid);";
@@ -58,9 +64,13 @@ test("does not keep a program alive that forgets to stop it, and sees its stdin 
     const { ServerProcess } = require("./tools/emulator/server-process");
     void ServerProcess.start(${JSON.stringify(props)}).then(({ announcement }) => console.log(announcement));`;
   const node = ["--import", "tsx", "--input-type=commonjs", "--eval", program];
-  const { stdout } = await promisify(execFile)(process.execPath, node, { cwd: join(__dirname, "..", "..", ".."), timeout: 20_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, node, {
+    cwd: join(__dirname, "..", "..", ".."),
+    timeout: 20_000,
+  });
   const deadline = Date.now() + 5000;
-  while ((await isRunning(Number(stdout))) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+  while ((await isRunning(Number(stdout))) && Date.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, 20));
   expect(await isRunning(Number(stdout))).toBe(false);
 }, 30_000);
 
@@ -76,7 +86,9 @@ test("asks with SIGTERM first", async () => {
 });
 
 test("kills one that does not end by itself", async () => {
-  const server = await start(`process.on("SIGTERM", () => {}); ${announcePid} ${runForever}`, { stopGraceSeconds: 0.1 });
+  const server = await start(`process.on("SIGTERM", () => {}); ${announcePid} ${runForever}`, {
+    stopGraceSeconds: 0.1,
+  });
   const pid = Number(server.announcement);
   await server.stop();
   expect(await isRunning(pid)).toBe(false);
@@ -97,12 +109,18 @@ test("says how it ended and shows the end of its log when it dies before it list
 
 test("shows only this start's part of a log that is appended to", async () => {
   writeFileSync(logFile, "an earlier run\n");
-  const failure = await start(`console.error("this run"); process.kill(process.pid, "SIGKILL");`).catch((error: unknown) => error);
-  expect((failure as Error).message).toBe(`the server ended before it listened (SIGKILL); its log (${logFile}) ends:\n  this run`);
+  const failure = await start(`console.error("this run"); process.kill(process.pid, "SIGKILL");`).catch(
+    (error: unknown) => error,
+  );
+  expect((failure as Error).message).toBe(
+    `the server ended before it listened (SIGKILL); its log (${logFile}) ends:\n  this run`,
+  );
 });
 
 test("gives up after the time limit and leaves no process", async () => {
-  const failure = await start(`console.error(process.pid); ${runForever}`, { startLimitSeconds: 0.5 }).catch((error: unknown) => error);
+  const failure = await start(`console.error(process.pid); ${runForever}`, { startLimitSeconds: 0.5 }).catch(
+    (error: unknown) => error,
+  );
   const { message } = failure as Error;
   expect(message).toContain(`the server did not listen within 0.5 s; its log (${logFile}) ends:`);
   expect(await isRunning(Number(message.split("\n").at(-1)))).toBe(false);

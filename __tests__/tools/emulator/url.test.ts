@@ -11,5 +11,7 @@ test.each([
   "http://127.0.0.1:5000.example.com",
   "127.0.0.1:5000",
 ])("refuses %s", (text) => {
-  expect(() => parseEmulatorUrl(text, "EMULATOR_URL")).toThrow(`EMULATOR_URL must be http://127.0.0.1:<port>, got "${text}"`);
+  expect(() => parseEmulatorUrl(text, "EMULATOR_URL")).toThrow(
+    `EMULATOR_URL must be http://127.0.0.1:<port>, got "${text}"`,
+  );
 });

@@ -44,19 +44,39 @@ test.each<[string, Record<string, PlannedChange>[], Partial<Manifest>, RegExp]>(
   ["it changed nothing then", [{ "dev-network": {} }], {}, /dev-network: it was not reviewed/],
   ["other code", [{ "dev-network": change }], { tree: "f".repeat(40) }, /dev-network: it was reviewed with other code/],
   ["no commit", [{ "dev-network": change }], { tree: undefined }, /dev-network: it was reviewed with other code/],
-  ["changes that no commit holds", [{ "dev-network": change }], { dirty: true }, /dev-network: it was reviewed with other code/],
-  ["another estate", [{ "dev-network": change }], { estate: { file: "x", sha256: "e".repeat(64) } }, /with another estate/],
+  [
+    "changes that no commit holds",
+    [{ "dev-network": change }],
+    { dirty: true },
+    /dev-network: it was reviewed with other code/,
+  ],
+  [
+    "another estate",
+    [{ "dev-network": change }],
+    { estate: { file: "x", sha256: "e".repeat(64) } },
+    /with another estate/,
+  ],
   ["another Terraform", [{ "dev-network": change }], { terraformVersion: "1.12.0" }, /another version of Terraform/],
   ["a rehearsal", [{ "dev-network": change }], { rehearsedOn: "f".repeat(40) }, /a plan of another kind/],
   ["a destroy", [{ "dev-network": change }], { kind: "destroy" }, /a plan of another kind/],
-  ["another state", [{ "dev-network": { ...change, state: { lineage: "l", serial: 2 } } }], {}, /its state has moved on/],
+  [
+    "another state",
+    [{ "dev-network": { ...change, state: { lineage: "l", serial: 2 } } }],
+    {},
+    /its state has moved on/,
+  ],
   [
     "other outputs",
     [{ "dev-network": { ...change, upstreams: [{ stackId: "dev-iam", outputs: ["a"], sha256: "a".repeat(64) }] } }],
     {},
     /what it reads of other stacks has changed/,
   ],
-  ["another change", [{ "dev-network": { change: { ...VPC, address: "aws_vpc.other" } } }], {}, /what would be done has changed/],
+  [
+    "another change",
+    [{ "dev-network": { change: { ...VPC, address: "aws_vpc.other" } } }],
+    {},
+    /what would be done has changed/,
+  ],
   [
     "another program in the same plan",
     [{ "dev-network": { change: { ...VPC, provisioners: ["local-exec"] } } }],
@@ -97,14 +117,18 @@ test("where nothing changes, that is told", () => {
 
 test("a reviewed plan's JSON that is not the one of its manifest is no evidence", () => {
   writePlan(join(folder(), "plans"), { "dev-network": change }, {}, LATER);
-  const reviewed = writePlan(join(folder(), "reviewed"), { "dev-network": { change: { ...VPC, address: "aws_iam_user.evil" } } });
+  const reviewed = writePlan(join(folder(), "reviewed"), {
+    "dev-network": { change: { ...VPC, address: "aws_iam_user.evil" } },
+  });
   // It says now what the new plan says, while the plan file does something else.
   writeFileSync(
     join(reviewed, "stacks/dev-network/plan.json"),
     readFileSync(join(findPlans(join(folder(), "plans"))[0]?.folder ?? "", "stacks/dev-network/plan.json")),
   );
   const comparison = compareWithReviewed(made(), findPlans(join(folder(), "reviewed")));
-  expect(comparison.notes).toEqual([expect.stringMatching(/plan.json, which was reviewed, is not the one of its manifest/)]);
+  expect(comparison.notes).toEqual([
+    expect.stringMatching(/plan.json, which was reviewed, is not the one of its manifest/),
+  ]);
 });
 
 test("a folder whose manifest was changed is refused", () => {
@@ -116,5 +140,7 @@ test("a folder whose manifest was changed is refused", () => {
   expect(() => findPlans(join(folder(), "reviewed"))).toThrow("not the one that the folder is named after");
   // Of what comes from elsewhere the rest is read all the same.
   writePlan(join(folder(), "reviewed"), { "dev-iam": change });
-  expect(findReadablePlans(join(folder(), "reviewed")).map(({ manifest }) => manifest.stacks[0]?.id)).toEqual(["dev-iam"]);
+  expect(findReadablePlans(join(folder(), "reviewed")).map(({ manifest }) => manifest.stacks[0]?.id)).toEqual([
+    "dev-iam",
+  ]);
 });

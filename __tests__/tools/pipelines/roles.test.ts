@@ -13,7 +13,9 @@ function subjectsOf(estate: ReturnType<typeof example>, account: string, roleArn
   const { Statement } = JSON.parse(String(role?.values["assume_role_policy"])) as {
     Statement: { Principal: { Federated?: string }; Condition: { StringEquals?: Record<string, string[] | string> } }[];
   };
-  return Statement.filter(({ Principal }) => Principal.Federated).flatMap(({ Condition }) => Condition.StringEquals?.[SUBJECT] ?? []);
+  return Statement.filter(({ Principal }) => Principal.Federated).flatMap(
+    ({ Condition }) => Condition.StringEquals?.[SUBJECT] ?? [],
+  );
 }
 
 const shared = () =>
@@ -36,9 +38,13 @@ describe.each([
     for (const deployment of deployments) {
       const own = stacksOf(estate).filter((spec) => deploymentOf(spec) === deployment);
       const roles = applyRoles(estate, deployment);
-      expect(roles.map(({ account }) => account).sort()).toEqual([...new Set(own.map(({ account }) => account.name))].sort());
+      expect(roles.map(({ account }) => account).sort()).toEqual(
+        [...new Set(own.map(({ account }) => account.name))].sort(),
+      );
       for (const { account, roleArn } of roles) {
-        expect(subjectsOf(estate, account, roleArn)).toEqual([`repo:${estate.repository ?? ""}:environment:${deployment}`]);
+        expect(subjectsOf(estate, account, roleArn)).toEqual([
+          `repo:${estate.repository ?? ""}:environment:${deployment}`,
+        ]);
       }
     }
   });
@@ -48,13 +54,18 @@ describe.each([
     expect(roles.map(({ account }) => account)).toEqual(estate.accounts.map(({ name }) => name));
     for (const { account, roleArn } of roles) {
       const repository = `repo:${estate.repository ?? ""}`;
-      expect(subjectsOf(estate, account, roleArn)).toEqual([`${repository}:pull_request`, `${repository}:ref:refs/heads/main`]);
+      expect(subjectsOf(estate, account, roleArn)).toEqual([
+        `${repository}:pull_request`,
+        `${repository}:ref:refs/heads/main`,
+      ]);
     }
   });
 });
 
 test("an unknown deployment, and an estate without pipelines, are refused", () => {
-  expect(() => applyRoles(example(), "devv")).toThrow(/no deployment "devv", expected one of: account-master, account-dev,/);
+  expect(() => applyRoles(example(), "devv")).toThrow(
+    /no deployment "devv", expected one of: account-master, account-dev,/,
+  );
   const without = exampleWith((file) => {
     delete file.repository;
   });
@@ -63,7 +74,10 @@ test("an unknown deployment, and an estate without pipelines, are refused", () =
 });
 
 test("every account has a profile under its name, whose credentials come from the program", () => {
-  const config = awsConfig([{ account: "dev", roleArn: "arn:aws:iam::222222222222:role/x", region: "eu-west-1" }], "node identity.mjs");
+  const config = awsConfig(
+    [{ account: "dev", roleArn: "arn:aws:iam::222222222222:role/x", region: "eu-west-1" }],
+    "node identity.mjs",
+  );
   expect(config).toBe(
     "[profile dev]\nregion = eu-west-1\ncredential_process = node identity.mjs arn:aws:iam::222222222222:role/x eu-west-1\n",
   );

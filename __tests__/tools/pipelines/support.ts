@@ -20,7 +20,10 @@ export const VPC = {
 export const planJson = (change: object = VPC, timestamp = "2026-01-02T03:04:05Z"): string =>
   JSON.stringify({ format_version: "1.2", timestamp, configuration: { root_module: {} }, resource_changes: [change] });
 
-/** Writes a plan folder under `parent`, with all that its manifest says; a stack without `change` changes nothing. Returns where it lies. */
+/**
+ * Writes a plan folder under `parent`, with all that its manifest says; a stack without `change` changes nothing.
+ * Returns where it lies.
+ */
 export function writePlan(
   parent: string,
   stacks: Readonly<Record<string, PlannedChange>>,

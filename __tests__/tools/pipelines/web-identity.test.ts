@@ -6,7 +6,10 @@ import { join } from "node:path";
 const PROGRAM = join(__dirname, "../../../tools/pipelines/web-identity.mjs");
 const ROLE = "arn:aws:iam::222222222222:role/galileo-pipeline-plan";
 
-async function run(env: NodeJS.ProcessEnv, ...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+async function run(
+  env: NodeJS.ProcessEnv,
+  ...args: string[]
+): Promise<{ code: number | null; out: string; err: string }> {
   const child = spawn(process.execPath, [PROGRAM, ...args], { env: { PATH: process.env["PATH"], ...env } });
   let [out, err] = ["", ""];
   child.stdout.on("data", (text: Buffer) => (out += text.toString()));
@@ -47,13 +50,23 @@ async function serving<T>(work: (url: string, asked: string[]) => Promise<T>, to
 test("a job of GitHub Actions gets credentials for its token, made for AWS, in a session that is named after the run", async () => {
   await serving(async (url, asked) => {
     const env = {
-      ...{ ACTIONS_ID_TOKEN_REQUEST_URL: `${url}/token?api-version=2.0`, ACTIONS_ID_TOKEN_REQUEST_TOKEN: "mine", AWS_ENDPOINT_URL: url },
+      ...{
+        ACTIONS_ID_TOKEN_REQUEST_URL: `${url}/token?api-version=2.0`,
+        ACTIONS_ID_TOKEN_REQUEST_TOKEN: "mine",
+        AWS_ENDPOINT_URL: url,
+      },
       ...{ GITHUB_RUN_ID: "42", GITHUB_JOB: "apply / x", AWS_PROFILE: "dev" },
     };
     const { code, out, err } = await run(env, ROLE, "eu-west-1");
     expect(err).toBe("");
     expect(code).toBe(0);
-    const expected = { Version: 1, AccessKeyId: "ASIA", SecretAccessKey: "s", SessionToken: "t", Expiration: "2026-01-02T03:04:05.000Z" };
+    const expected = {
+      Version: 1,
+      AccessKeyId: "ASIA",
+      SecretAccessKey: "s",
+      SessionToken: "t",
+      Expiration: "2026-01-02T03:04:05.000Z",
+    };
     expect(JSON.parse(out)).toEqual(expected);
     expect(asked[0]).toBe("/token?api-version=2.0&audience=sts.amazonaws.com Bearer mine ");
     const body = new URLSearchParams(asked[1]?.split(" ").at(-1));
@@ -86,7 +99,11 @@ test.each([
 
 test("GitHub's refusal is told, and the secret is not", async () => {
   await serving(async (url) => {
-    const env = { ACTIONS_ID_TOKEN_REQUEST_URL: `${url}/token`, ACTIONS_ID_TOKEN_REQUEST_TOKEN: "mine", AWS_ENDPOINT_URL: url };
+    const env = {
+      ACTIONS_ID_TOKEN_REQUEST_URL: `${url}/token`,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: "mine",
+      AWS_ENDPOINT_URL: url,
+    };
     const { code, err } = await run(env, ROLE, "eu-west-1");
     expect(code).toBe(1);
     expect(err).toMatch(/GitHub gives no token: it answers 403/);

@@ -9,7 +9,10 @@ import { estateFrom, example, exampleWith } from "../../support/estates";
 const BASE = "b".repeat(40);
 const HEAD = "a".repeat(40);
 
-/** These stacks of an estate, and what they depend on by their names: a database on its network, a member on its application. */
+/**
+ * These stacks of an estate, and what they depend on by their names: a database on its network, a member on its
+ * application.
+ */
 function affectedIn(estate: Estate, ids: readonly string[], reasons: readonly string[] = ["aws_vpc.vpc: tags"]): Affected {
   const specs = stacksOf(estate);
   const before = (id: string) => [id.replace(/-database$/, "-network"), id.replace(/-member-.*$/, "-application")].filter((other) => other !== id); // prettier-ignore

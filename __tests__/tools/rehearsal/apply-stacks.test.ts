@@ -33,7 +33,10 @@ const OTHER = "222222222222";
 const statuses = (report: ApplyReport): string[] => report.stacks.map(({ stack, status }) => `${stack.id} ${status}`);
 
 test("applies in order, each with its own environment and log, then plans each again", async () => {
-  const report = await run({ database: { dependencies: ["network"] }, network: {}, other: { account: OTHER } }, { parallel: 1 });
+  const report = await run(
+    { database: { dependencies: ["network"] }, network: {}, other: { account: OTHER } },
+    { parallel: 1 },
+  );
   expect(report.ok).toBe(true);
   expect(statuses(report)).toEqual(["database checked", "network checked", "other checked"]);
   const commands = fake.commands;
@@ -68,7 +71,9 @@ test("checks a stack only when every apply in its account has ended, and does no
 test("starts the next stack while one only waits for AWS", async () => {
   fake.answer("apply", { stdout: "aws_db_instance.d: Creating...\n", milliseconds: 1500 }, "database");
   await run({ database: { resource: { aws_db_instance: { d: {} } } }, iam: {} }, { parallel: 1 });
-  const order = fake.events.filter(({ command }) => command === "apply").map(({ event, folder: stack }) => `${event} ${stack}`);
+  const order = fake.events
+    .filter(({ command }) => command === "apply")
+    .map(({ event, folder: stack }) => `${event} ${stack}`);
   expect(order).toEqual(["start database", "start iam", "end iam", "end database"]);
   expect(view.phases).toContain("database applying");
 });
@@ -87,7 +92,12 @@ test("reports every drift with its plan, as a failure that does not hide the oth
 test("after a failure ends what runs, starts nothing, and says of each stack what became of it", async () => {
   fake.answer("apply", { stderr: "Error: no such role\n", exitCode: 1 }, "network");
   fake.answer("apply", { milliseconds: 600 }, "running");
-  const stacks = { network: {}, running: { account: OTHER }, database: { dependencies: ["network"] }, far: { dependencies: ["database"] } };
+  const stacks = {
+    network: {},
+    running: { account: OTHER },
+    database: { dependencies: ["network"] },
+    far: { dependencies: ["database"] },
+  };
   const report = await run(stacks);
   expect(report.ok).toBe(false);
   expect(statuses(report)).toEqual(["network failed", "running applied", "database not started", "far not started"]);
@@ -108,7 +118,8 @@ test("interrupts what runs, once, and starts nothing new", async () => {
   fake.answer("apply", { milliseconds: 20_000, stdout: "aws_vpc.v: Creating...\n" }, "network");
   const abort = new AbortController();
   const running = run({ network: {}, database: { dependencies: ["network"] } }, { signal: abort.signal });
-  for (let i = 0; i < 200 && !fake.commands.includes("apply network"); i++) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let i = 0; i < 200 && !fake.commands.includes("apply network"); i++)
+    await new Promise((resolve) => setTimeout(resolve, 20));
   abort.abort();
   const report = await running;
   expect(statuses(report)).toEqual(["network failed", "database not started"]);
@@ -156,7 +167,9 @@ describe("a stack that makes its own state bucket", () => {
   test("is born where it is not: its phases are told, and it is not applied again", async () => {
     fake.answer("apply", { writes: { "birth.tfstate": STATE } });
     // What is pushed can be pulled.
-    fake.answer("state push", { writes: { [join(fake.folder, "state pull *.json")]: JSON.stringify({ stdout: STATE }) } });
+    fake.answer("state push", {
+      writes: { [join(fake.folder, "state pull *.json")]: JSON.stringify({ stdout: STATE }) },
+    });
     const born = await run({ bootstrap: { resource } }, { check: false, account });
     expect(born.stacks[0]).toMatchObject({ status: "applied", born: true });
     expect(fake.commands.filter((command) => command.startsWith("apply"))).toHaveLength(1);

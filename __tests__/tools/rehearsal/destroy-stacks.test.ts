@@ -30,17 +30,27 @@ const outcomes = (report: DestroyReport): string[] => report.stacks.map(({ stack
 const destroyed = (): string[] => fake.commands.filter((command) => command.startsWith("destroy"));
 
 test("destroys in the reverse order", async () => {
-  const report = await run({ bootstrap: {}, network: { dependencies: ["bootstrap"] }, database: { dependencies: ["network"] } });
+  const report = await run({
+    bootstrap: {},
+    network: { dependencies: ["bootstrap"] },
+    database: { dependencies: ["network"] },
+  });
   expect(report.ok).toBe(true);
   expect(destroyed()).toEqual(["destroy database", "destroy network", "destroy bootstrap"]);
   expect(view.stopped).toBe(true);
 });
 
 test("reports what protection kept, and leaves alone what that still needs", async () => {
-  const stderr = "Error: deleting RDS DB Instance (d): Cannot delete protected DB Instance, please disable deletion protection\n";
+  const stderr =
+    "Error: deleting RDS DB Instance (d): Cannot delete protected DB Instance, please disable deletion protection\n";
   fake.answer("destroy", { stderr, exitCode: 1 }, "database");
   fake.answer("state list", { stdout: "data.aws_region.r\naws_db_instance.d\nmodule.m.data.aws_region.r\n" });
-  const report = await run({ bootstrap: {}, network: { dependencies: ["bootstrap"] }, database: { dependencies: ["network"] }, iam: {} });
+  const report = await run({
+    bootstrap: {},
+    network: { dependencies: ["bootstrap"] },
+    database: { dependencies: ["network"] },
+    iam: {},
+  });
   expect(report.ok).toBe(true);
   expect(report.stacks.map(({ stack, status, reasons }) => [stack.id, status, reasons])).toEqual([
     ["bootstrap", "kept", ["still used by network"]],
@@ -53,7 +63,11 @@ test("reports what protection kept, and leaves alone what that still needs", asy
 });
 
 test("finds nothing to destroy where there is no bucket, no state, or an empty one", async () => {
-  fake.answer("init", { stderr: 'Error: Failed to get existing workspaces: S3 bucket "b" does not exist.\n', exitCode: 1 }, "no-bucket");
+  fake.answer(
+    "init",
+    { stderr: 'Error: Failed to get existing workspaces: S3 bucket "b" does not exist.\n', exitCode: 1 },
+    "no-bucket",
+  );
   fake.answer("state pull", { stdout: "" }, "no-state");
   fake.answer("state pull", { stdout: '{"lineage":"l","serial":9,"resources":[]}' }, "empty");
   const report = await run({ "no-bucket": {}, "no-state": {}, empty: {} });

@@ -10,7 +10,9 @@ Terraform will perform the following actions:
   # aws_iam_role.r will be updated in-place
 `;
   const drift = new Drift("dev-iam", output, "/logs/dev-iam.log");
-  expect(drift.planText).toBe("Terraform will perform the following actions:\n\n  # aws_iam_role.r will be updated in-place");
+  expect(drift.planText).toBe(
+    "Terraform will perform the following actions:\n\n  # aws_iam_role.r will be updated in-place",
+  );
   expect(drift.message).toBe(
     "dev-iam: planned again after the apply, Terraform still finds changes:\n  Terraform will perform the following actions:\n\n" +
       "    # aws_iam_role.r will be updated in-place\n  log: /logs/dev-iam.log",

@@ -1,6 +1,10 @@
 import { expectEqual, tryProofs, type Proof } from "../../../tools/rehearsal/proof";
 
-const proof = (claim: string, check: () => void): Proof => ({ account: "dev", claim, check: () => Promise.resolve().then(check) });
+const proof = (claim: string, check: () => void): Proof => ({
+  account: "dev",
+  claim,
+  check: () => Promise.resolve().then(check),
+});
 
 test("a difference is told with what was got and what was expected", () => {
   expect(() => {

@@ -14,7 +14,12 @@ const destroyed = (ok: boolean, ...statuses: DestroyedStack["status"][]): Destro
 });
 
 test("is ok where all is applied, every proof holds, and what could be destroyed was", () => {
-  expect(rehearsal(applied, [holds, holds])).toEqual({ ok: true, applied, proofs: [holds, holds], destroyed: undefined });
+  expect(rehearsal(applied, [holds, holds])).toEqual({
+    ok: true,
+    applied,
+    proofs: [holds, holds],
+    destroyed: undefined,
+  });
   expect(rehearsal(applied, [holds], destroyed(true, "destroyed", "kept")).ok).toBe(true);
 });
 

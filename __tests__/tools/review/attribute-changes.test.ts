@@ -3,7 +3,8 @@ import { created, destroyed, type Planned, replaced, resourcesOf, updated } from
 
 const changes = (resource: Planned) => resourcesOf(resource).flatMap(attributeChanges);
 /** `path: before → after`. */
-const told = (resource: Planned): string[] => changes(resource).map(({ path, before, after }) => `${path}: ${before} → ${after}`);
+const told = (resource: Planned): string[] =>
+  changes(resource).map(({ path, before, after }) => `${path}: ${before} → ${after}`);
 
 const policy = (...statements: object[]): string => JSON.stringify({ Version: "2012-10-17", Statement: statements });
 
@@ -11,19 +12,25 @@ describe("an update", () => {
   test("tells what differs, as deep down as it does", () => {
     const before = { name: "a", size: 1, on: true, block: [{ port: 1, kept: "x" }], same: [1, 2] };
     const after = { name: "b", size: 2, on: false, block: [{ port: 2, kept: "x" }], same: [1, 2] };
-    expect(told(updated("aws_x.a", before, after))).toEqual(["block[0].port: 1 → 2", "name: a → b", "on: true → false", "size: 1 → 2"]);
+    expect(told(updated("aws_x.a", before, after))).toEqual([
+      "block[0].port: 1 → 2",
+      "name: a → b",
+      "on: true → false",
+      "size: 1 → 2",
+    ]);
   });
 
   test("tells what comes and goes, but nothing of what is empty either way", () => {
-    expect(told(updated("aws_x.a", { gone: "x", empty: null, list: [] }, { come: "y", empty: "", list: null }))).toEqual([
-      "come: (absent) → y",
-      "gone: x → (absent)",
-    ]);
+    expect(
+      told(updated("aws_x.a", { gone: "x", empty: null, list: [] }, { come: "y", empty: "", list: null })),
+    ).toEqual(["come: (absent) → y", "gone: x → (absent)"]);
   });
 
   test("leaves out elements that both lists have, wherever they stand", () => {
     const [one, two, three] = [{ port: 1 }, { port: 2 }, { port: 3 }];
-    expect(told(updated("aws_x.a", { rule: [one, two] }, { rule: [two, one, three] }))).toEqual(['rule[2]: (absent) → {"port":3}']);
+    expect(told(updated("aws_x.a", { rule: [one, two] }, { rule: [two, one, three] }))).toEqual([
+      'rule[2]: (absent) → {"port":3}',
+    ]);
     expect(told(updated("aws_x.a", { rule: [one, two] }, { rule: [two] }))).toEqual(['rule[0]: {"port":1} → (absent)']);
   });
 
@@ -33,14 +40,23 @@ describe("an update", () => {
   });
 
   test("tells what is not known yet within a list", () => {
-    const resource = updated("aws_x.a", { arns: ["a"] }, { arns: ["a", null] }, { after_unknown: { arns: [false, true] } });
+    const resource = updated(
+      "aws_x.a",
+      { arns: ["a"] },
+      { arns: ["a", null] },
+      { after_unknown: { arns: [false, true] } },
+    );
     expect(told(resource)).toEqual(['arns: ["a"] → ["a","(known after apply)"]']);
   });
 
   test("tells tags once, and what the provider adds to them", () => {
     const before = { tags: { a: "1" }, tags_all: { a: "1", Env: "x" } };
-    expect(told(updated("aws_x.a", before, { tags: { a: "2" }, tags_all: { a: "2", Env: "x" } }))).toEqual(["tags.a: 1 → 2"]);
-    expect(told(updated("aws_x.a", before, { tags: { a: "1" }, tags_all: { a: "1", Env: "y" } }))).toEqual(["tags_all.Env: x → y"]);
+    expect(told(updated("aws_x.a", before, { tags: { a: "2" }, tags_all: { a: "2", Env: "x" } }))).toEqual([
+      "tags.a: 1 → 2",
+    ]);
+    expect(told(updated("aws_x.a", before, { tags: { a: "1" }, tags_all: { a: "1", Env: "y" } }))).toEqual([
+      "tags_all.Env: x → y",
+    ]);
   });
 });
 
@@ -50,7 +66,11 @@ describe("a replacement", () => {
       "aws_x.a",
       { id: "i", name: "a", zone: "z", block: [{ size: 1 }] },
       { name: "b", zone: "y", block: [{ size: 2 }] },
-      { after_unknown: { id: true }, replace_paths: [["zone"], ["block", 0, "size"]], written: { name: true, zone: true, block: true } },
+      {
+        after_unknown: { id: true },
+        replace_paths: [["zone"], ["block", 0, "size"]],
+        written: { name: true, zone: true, block: true },
+      },
     );
     expect(changes(resource).map(({ path, forcesReplacement }) => [path, forcesReplacement])).toEqual([
       ["block[0].size", true],
@@ -84,7 +104,10 @@ describe("secrets", () => {
   const secret = "hunter22hunter22";
 
   test("that change are told as changed", () => {
-    const marks = { before_sensitive: { pin: true, block: [{ key: true }] }, after_sensitive: { pin: true, block: [{ key: true }] } };
+    const marks = {
+      before_sensitive: { pin: true, block: [{ key: true }] },
+      after_sensitive: { pin: true, block: [{ key: true }] },
+    };
     const resource = updated("aws_x.a", { pin: 1, block: [{ key: secret }], password: secret }, { pin: 2, block: [{ key: `${secret}2` }], password: "x" }, marks); // prettier-ignore
     expect(told(resource)).toEqual([
       "block[0].key: (sensitive value) → (sensitive value)",
@@ -95,8 +118,16 @@ describe("secrets", () => {
 
   test("tell nothing of what they are made of", () => {
     const marks = { before_sensitive: { map: true, list: true }, after_sensitive: { map: true, list: true } };
-    const resource = updated("aws_x.a", { map: { one: 1 }, list: [{ a: 1 }] }, { map: { two: 2 }, list: [{ b: 1 }, { c: 1 }] }, marks);
-    expect(told(resource)).toEqual(["list: (sensitive value) → (sensitive value)", "map: (sensitive value) → (sensitive value)"]);
+    const resource = updated(
+      "aws_x.a",
+      { map: { one: 1 }, list: [{ a: 1 }] },
+      { map: { two: 2 }, list: [{ b: 1 }, { c: 1 }] },
+      marks,
+    );
+    expect(told(resource)).toEqual([
+      "list: (sensitive value) → (sensitive value)",
+      "map: (sensitive value) → (sensitive value)",
+    ]);
   });
 
   test("in JSON and lists are not told either", () => {
@@ -114,7 +145,13 @@ describe("policies", () => {
 
   test("are told by statement", () => {
     const more = { ...read, Action: ["s3:GetObject", "s3:PutObject"] };
-    const other = { Effect: "Deny", Action: "s3:*", Resource: ["a", "b"], Principal: { AWS: "x" }, Condition: { Bool: { "aws:x": "y" } } };
+    const other = {
+      Effect: "Deny",
+      Action: "s3:*",
+      Resource: ["a", "b"],
+      Principal: { AWS: "x" },
+      Condition: { Bool: { "aws:x": "y" } },
+    };
     expect(told(updated("aws_x.a", { policy: policy(read) }, { policy: policy(more, other) }))).toEqual([
       'policy.Statement[Read].Action: s3:GetObject → ["s3:GetObject","s3:PutObject"]',
       'policy.Statement[1]: (absent) → Deny to {"AWS":"x"} s3:* on a, b if {"Bool":{"aws:x":"y"}}',
@@ -122,7 +159,9 @@ describe("policies", () => {
     expect(told(updated("aws_x.a", { policy: policy(read) }, { policy: "" }))).toEqual([
       "policy.Statement[Read]: Allow s3:GetObject on * → (absent)",
     ]);
-    expect(told(created("aws_x.a", { policy: policy(read) }))).toEqual(["policy.Statement[Read]: (absent) → Allow s3:GetObject on *"]);
+    expect(told(created("aws_x.a", { policy: policy(read) }))).toEqual([
+      "policy.Statement[Read]: (absent) → Allow s3:GetObject on *",
+    ]);
   });
 
   test("that say the same in another order are told as written otherwise", () => {

@@ -29,28 +29,48 @@ describe("hides what Terraform marks", () => {
 
   test("a value of another shape than its marks", () => {
     const plan = planOf([
-      created("aws_thing.x", { list: SECRET, object: [SECRET] }, { after_sensitive: { list: [true], object: { a: true } } }),
+      created(
+        "aws_thing.x",
+        { list: SECRET, object: [SECRET] },
+        { after_sensitive: { list: [true], object: { a: true } } },
+      ),
     ]);
     expect(maskPlan(plan).resource_changes?.[0]?.change.after).toEqual({ list: MASK, object: MASK });
   });
 
   test("what is absent stays so", () => {
-    const plan = planOf([created("aws_thing.x", { password: null, key: null }, { after_sensitive: { password: true, key: true } })]);
+    const plan = planOf([
+      created("aws_thing.x", { password: null, key: null }, { after_sensitive: { password: true, key: true } }),
+    ]);
     expect(maskPlan(plan)).toEqual(plan);
   });
 
   test("in drift, outputs, states and what is planned, in modules too", () => {
-    const resource = { address: "aws_thing.x", type: "aws_thing", name: "x", values: { a: SECRET, b: 1 }, sensitive_values: { a: true } };
+    const resource = {
+      address: "aws_thing.x",
+      type: "aws_thing",
+      name: "x",
+      values: { a: SECRET, b: 1 },
+      sensitive_values: { a: true },
+    };
     const hidden = { ...resource, values: { a: MASK, b: 1 } };
     const values = (each: unknown, value: unknown) => ({
       outputs: { out: { sensitive: true, value, type: "string" }, plain: { sensitive: false, value: "seen" } },
       root_module: { resources: [each], child_modules: [{ address: "module.m", resources: [each] }] },
     });
-    expect(masked({ prior_state: { values: values(resource, SECRET) }, planned_values: values(resource, [SECRET]) })).toEqual({
+    expect(
+      masked({ prior_state: { values: values(resource, SECRET) }, planned_values: values(resource, [SECRET]) }),
+    ).toEqual({
       prior_state: { values: values(hidden, MASK) },
       planned_values: values(hidden, MASK),
     });
-    const change = { actions: ["update"], before: SECRET, after: { a: SECRET }, before_sensitive: true, after_sensitive: { a: true } };
+    const change = {
+      actions: ["update"],
+      before: SECRET,
+      after: { a: SECRET },
+      before_sensitive: true,
+      after_sensitive: { a: true },
+    };
     expect(masked({ output_changes: { out: change }, resource_drift: [{ change }] })).toEqual({
       output_changes: { out: { ...change, before: MASK, after: { a: MASK } } },
       resource_drift: [{ change: { ...change, before: MASK, after: { a: MASK } } }],
@@ -64,7 +84,10 @@ describe("hides what Terraform marks", () => {
         root_module: {
           variables: { pin: { default: "1234567", sensitive: true }, name: { default: "seen" } },
           module_calls: {
-            m: { expressions: { pin: { constant_value: "7654321" } }, module: { variables: { pin: { sensitive: true } } } },
+            m: {
+              expressions: { pin: { constant_value: "7654321" } },
+              module: { variables: { pin: { sensitive: true } } },
+            },
           },
         },
       },
@@ -76,16 +99,25 @@ describe("hides what Terraform marks", () => {
 
   test("the constant that an argument is written as, although the configuration marks nothing", () => {
     const plan = planOf([
-      created("aws_thing.x", { pin: "1234", size: 3 }, { after_sensitive: { pin: true }, written: { pin: true, size: true } }),
+      created(
+        "aws_thing.x",
+        { pin: "1234", size: 3 },
+        { after_sensitive: { pin: true }, written: { pin: true, size: true } },
+      ),
     ]);
-    const { resources } = (maskPlan(plan).configuration as { root_module: { resources: { expressions: unknown }[] } }).root_module;
+    const { resources } = (maskPlan(plan).configuration as { root_module: { resources: { expressions: unknown }[] } })
+      .root_module;
     expect(resources[0]?.expressions).toEqual({ pin: { constant_value: MASK }, size: { constant_value: "written" } });
   });
 });
 
 test("hides everything that another stack's state gives out, and keeps the names", () => {
   const remote = { type: "terraform_remote_state", name: "dev", mode: "data" };
-  const values = { backend: "s3", config: { key: "dev/network.tfstate" }, outputs: { "vpc-id": "vpc-1", subnets: ["subnet-1"] } };
+  const values = {
+    backend: "s3",
+    config: { key: "dev/network.tfstate" },
+    outputs: { "vpc-id": "vpc-1", subnets: ["subnet-1"] },
+  };
   const hidden = { ...values, outputs: { "vpc-id": MASK, subnets: MASK } };
   expect(masked({ prior_state: { values: { root_module: { resources: [{ ...remote, values }] } } } })).toEqual({
     prior_state: { values: { root_module: { resources: [{ ...remote, values: hidden }] } } },
@@ -98,7 +130,9 @@ test("hides everything that another stack's state gives out, and keeps the names
 
 test("ids that cross stacks are hidden as outputs, and stay where resources have them", () => {
   const plan = planOf([created("aws_thing.x", { vpc_id: "vpc-0123456789abcdef0" })], {
-    output_changes: { vpc: { actions: ["create"], before: null, after: "vpc-0123456789abcdef0", after_sensitive: true } },
+    output_changes: {
+      vpc: { actions: ["create"], before: null, after: "vpc-0123456789abcdef0", after_sensitive: true },
+    },
   });
   const result = maskPlan(plan);
   expect(result.resource_changes).toEqual(plan.resource_changes);
@@ -118,20 +152,43 @@ describe("hides what its name says is secret", () => {
       "client_secret",
       "clientSecret",
     ],
-    ...["private_key", "private_key_pem", "token", "auth_token", "access_tokens", "ses_smtp_password_v4", "secret_access_key", "api-key"],
+    ...[
+      "private_key",
+      "private_key_pem",
+      "token",
+      "auth_token",
+      "access_tokens",
+      "ses_smtp_password_v4",
+      "secret_access_key",
+      "api-key",
+    ],
   ])("%s", (name) => {
     expect(masked({ a: { [name]: "x", b: "x" } })).toEqual({ a: { [name]: MASK, b: "x" } });
   });
 
   test.each([
-    ...["secret_arn", "password_length", "token_endpoint", "secret_id", "password_wo_version", "key_name", "master_user_secret_kms_key_id"],
+    ...[
+      "secret_arn",
+      "password_length",
+      "token_endpoint",
+      "secret_id",
+      "password_wo_version",
+      "key_name",
+      "master_user_secret_kms_key_id",
+    ],
     ...["compass", "tokenizer", "public_key", "author"],
   ])("not %s", (name) => {
     expect(masked({ [name]: "x" })).toEqual({ [name]: "x" });
   });
 
   test("only texts, and no ARN", () => {
-    const plan = { password: true, secret: 3, token: null, secrets: "arn:aws:secretsmanager:eu-west-1:1:secret:x", private_key: "" };
+    const plan = {
+      password: true,
+      secret: 3,
+      token: null,
+      secrets: "arn:aws:secretsmanager:eu-west-1:1:secret:x",
+      private_key: "",
+    };
     expect(masked(plan)).toEqual(plan);
   });
 
@@ -156,7 +213,12 @@ describe("hides what its name says is secret", () => {
 
   test("and what is secret in whatever it stands", () => {
     expect(
-      masked({ a: "-----BEGIN RSA PRIVATE KEY-----\nMII", b: "postgres://me:pass@host/x", c: "https://host/x@y", d: "postgres://me@host" }),
+      masked({
+        a: "-----BEGIN RSA PRIVATE KEY-----\nMII",
+        b: "postgres://me:pass@host/x",
+        c: "https://host/x@y",
+        d: "postgres://me@host",
+      }),
     ).toEqual({
       ...{ a: MASK, b: MASK, c: "https://host/x@y", d: "postgres://me@host" },
     });
@@ -179,7 +241,13 @@ test("hides a secret also where nothing marks it, but no address and no short wo
   ]);
   const [one, two] = maskPlan(plan).resource_changes ?? [];
   expect(one?.address).toBe("aws_thing.production");
-  expect(one?.change.after).toEqual({ password: MASK, copy: MASK, url: `https://x/?p=${MASK}`, stage: "default", pin: MASK });
+  expect(one?.change.after).toEqual({
+    password: MASK,
+    copy: MASK,
+    url: `https://x/?p=${MASK}`,
+    stage: "default",
+    pin: MASK,
+  });
   expect(two?.change.after).toEqual({ script: JSON.stringify({ run: `login ${MASK}` }) });
 });
 
@@ -193,7 +261,10 @@ describe("laws", () => {
       fc.boolean(),
       fc.constant(null),
       fc.array(tie("value"), { maxLength: 3 }),
-      fc.dictionary(fc.constantFrom("a", "b", "name", "type", "values", "change", "after", "before", "expressions", "value"), tie("value")),
+      fc.dictionary(
+        fc.constantFrom("a", "b", "name", "type", "values", "change", "after", "before", "expressions", "value"),
+        tie("value"),
+      ),
     ),
   })).value;
 

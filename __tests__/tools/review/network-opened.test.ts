@@ -4,10 +4,19 @@ import { opened } from "./support/opened";
 const INGRESS = "aws_vpc_security_group_ingress_rule.a";
 const EGRESS = "aws_vpc_security_group_egress_rule.a";
 /** A rule of its own, of group sg-1, TCP 443. */
-const rule = (wish: object = {}) => ({ security_group_id: "sg-1", ip_protocol: "tcp", from_port: 443, to_port: 443, ...wish });
+const rule = (wish: object = {}) => ({
+  security_group_id: "sg-1",
+  ip_protocol: "tcp",
+  from_port: 443,
+  to_port: 443,
+  ...wish,
+});
 
 test("a data source opens nothing, and neither does what has no change", () => {
   expect(
-    opened(created(INGRESS, rule({ cidr_ipv4: "0.0.0.0/0" }), { mode: "data" }), unchanged(EGRESS, rule({ cidr_ipv4: "0.0.0.0/0" }))),
+    opened(
+      created(INGRESS, rule({ cidr_ipv4: "0.0.0.0/0" }), { mode: "data" }),
+      unchanged(EGRESS, rule({ cidr_ipv4: "0.0.0.0/0" })),
+    ),
   ).toEqual([]);
 });

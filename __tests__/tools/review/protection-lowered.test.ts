@@ -1,7 +1,8 @@
 import { protectionLowered } from "../../../tools/review/protection-lowered";
 import { created, destroyed, replaced, type Planned, resourcesOf, unchanged, updated } from "./support/plans";
 
-const lowered = (...resources: Planned[]): string[] => protectionLowered(resourcesOf(...resources)).map(({ words }) => words);
+const lowered = (...resources: Planned[]): string[] =>
+  protectionLowered(resourcesOf(...resources)).map(({ words }) => words);
 
 const kms = (sse_algorithm: string) => ({ rule: [{ apply_server_side_encryption_by_default: [{ sse_algorithm }] }] });
 
@@ -45,21 +46,30 @@ describe.each([
 
   test("and not the other way, nor where it stays, nor where it is made so", () => {
     expect(lowered(updated(address, unsafe, safe))).toEqual([]);
-    expect(lowered(updated(address, unsafe, { ...unsafe, tags: { a: "b" } }), unchanged(address, safe), created(address, unsafe))).toEqual(
-      [],
-    );
+    expect(
+      lowered(
+        updated(address, unsafe, { ...unsafe, tags: { a: "b" } }),
+        unchanged(address, safe),
+        created(address, unsafe),
+      ),
+    ).toEqual([]);
   });
 });
 
 test("says from what to what", () => {
-  expect(lowered(updated("aws_db_instance.a", { backup_retention_period: 7 }, { backup_retention_period: 1 }))).toEqual([
-    "backups are kept for fewer days (backup_retention_period: 7 → 1)",
-  ]);
+  expect(lowered(updated("aws_db_instance.a", { backup_retention_period: 7 }, { backup_retention_period: 1 }))).toEqual(
+    ["backups are kept for fewer days (backup_retention_period: 7 → 1)"],
+  );
 });
 
 test("what is known after the apply may lower it, where somebody wrote it", () => {
   const change = (written: Record<string, true>) =>
-    updated("aws_db_instance.a", { deletion_protection: true }, {}, { after_unknown: { deletion_protection: true }, written });
+    updated(
+      "aws_db_instance.a",
+      { deletion_protection: true },
+      {},
+      { after_unknown: { deletion_protection: true }, written },
+    );
   expect(lowered(change({ deletion_protection: true }))).toEqual([
     "deletion protection is turned off, if deletion_protection says so (known after apply)",
   ]);
@@ -67,7 +77,13 @@ test("what is known after the apply may lower it, where somebody wrote it", () =
 });
 
 test("what protects by being there, taken away", () => {
-  const types = ["aws_cloudtrail", "aws_flow_log", "aws_accessanalyzer_analyzer", "aws_budgets_budget", "aws_cloudwatch_metric_alarm"];
+  const types = [
+    "aws_cloudtrail",
+    "aws_flow_log",
+    "aws_accessanalyzer_analyzer",
+    "aws_budgets_budget",
+    "aws_cloudwatch_metric_alarm",
+  ];
   expect(lowered(...types.map((type) => destroyed(`${type}.a`, {})))).toHaveLength(types.length);
   expect(lowered(...types.map((type) => created(`${type}.a`, {})), destroyed("aws_iam_role.a", {}))).toEqual([]);
 });
@@ -91,19 +107,27 @@ describe("what expires", () => {
     const words = ["objects expire after 30 days (rule r)", "old versions of objects expire after 7 days (rule r)"];
     expect(lowered(created(address, after))).toEqual(words);
     expect(lowered(updated(address, rules(), after))).toEqual(words);
-    expect(lowered(updated(address, rules(rule({ expiration: [{ days: 60 }] })), rules(rule({ expiration: [{ days: 30 }] }))))).toEqual([
-      words[0],
-    ]);
+    expect(
+      lowered(
+        updated(address, rules(rule({ expiration: [{ days: 60 }] })), rules(rule({ expiration: [{ days: 30 }] }))),
+      ),
+    ).toEqual([words[0]]);
   });
 
   test("not later, not where the rule is off or only called otherwise", () => {
-    const [sooner, later] = [rules(rule({ expiration: [{ days: 30 }] })), rules(rule({ id: "s", expiration: [{ days: 60 }] }))];
+    const [sooner, later] = [
+      rules(rule({ expiration: [{ days: 30 }] })),
+      rules(rule({ id: "s", expiration: [{ days: 60 }] })),
+    ];
     expect(lowered(updated(address, sooner, later), updated(address, sooner, { ...sooner, x: 1 }))).toEqual([]);
     expect(lowered(created(address, rules(rule({ status: "Disabled", expiration: [{ days: 1 }] }))))).toEqual([]);
   });
 
   test("other objects than before", () => {
-    const [before, after] = [rules(rule({ expiration: [{ days: 30 }] })), rules(rule({ filter: [], expiration: [{ days: 30 }] }))];
+    const [before, after] = [
+      rules(rule({ expiration: [{ days: 30 }] })),
+      rules(rule({ filter: [], expiration: [{ days: 30 }] })),
+    ];
     expect(lowered(updated(address, before, after))).toHaveLength(1);
   });
 
@@ -115,9 +139,14 @@ describe("what expires", () => {
   });
 
   test("images, by a policy that changes", () => {
-    const policy = (days: number, space?: number) => ({ policy: JSON.stringify({ rules: [{ days }] }, undefined, space) });
+    const policy = (days: number, space?: number) => ({
+      policy: JSON.stringify({ rules: [{ days }] }, undefined, space),
+    });
     expect(
-      lowered(updated("aws_ecr_lifecycle_policy.a", policy(9), policy(3)), created("aws_ecr_lifecycle_policy.b", policy(9))),
+      lowered(
+        updated("aws_ecr_lifecycle_policy.a", policy(9), policy(3)),
+        created("aws_ecr_lifecycle_policy.b", policy(9)),
+      ),
     ).toHaveLength(2);
     expect(lowered(updated("aws_ecr_lifecycle_policy.a", policy(9), policy(9, 2)))).toEqual([]);
   });

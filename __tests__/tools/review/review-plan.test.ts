@@ -49,7 +49,12 @@ test("counts each action, imports and moves beside what else happens, and lists 
 
 test("names outputs that change, are made, or go", () => {
   const output = (...actions: ("no-op" | "create" | "update" | "delete")[]) => ({ actions });
-  const output_changes = { same: output("no-op"), made: output("create"), gone: output("delete"), changed: output("update") };
+  const output_changes = {
+    same: output("no-op"),
+    made: output("create"),
+    gone: output("delete"),
+    changed: output("update"),
+  };
   expect(review([], { output_changes }).outputChanges).toEqual(["changed", "gone", "made"]);
 });
 
@@ -73,9 +78,15 @@ describe("drift", () => {
 });
 
 test("gathers what is lost, opened and lowered, by address", () => {
-  const database = replaced("aws_db_instance.a", { deletion_protection: true }, { deletion_protection: false, publicly_accessible: true });
+  const database = replaced(
+    "aws_db_instance.a",
+    { deletion_protection: true },
+    { deletion_protection: false, publicly_accessible: true },
+  );
   const { destroysState, networkOpened, protectionLowered } = review([database]);
-  expect([destroysState, networkOpened, protectionLowered].map(([matter]) => matter?.address)).toEqual(Array(3).fill("aws_db_instance.a"));
+  expect([destroysState, networkOpened, protectionLowered].map(([matter]) => matter?.address)).toEqual(
+    Array(3).fill("aws_db_instance.a"),
+  );
 });
 
 describe("laws", () => {

@@ -1,7 +1,16 @@
 import { destroyedState, STATEFUL } from "../../../tools/review/stateful";
 import { example } from "../../support/estates";
 import { synthesize } from "../../support/synthesize";
-import { created, destroyed, forgotten, replaced, type Planned, resourcesOf, unchanged, updated } from "./support/plans";
+import {
+  created,
+  destroyed,
+  forgotten,
+  replaced,
+  type Planned,
+  resourcesOf,
+  unchanged,
+  updated,
+} from "./support/plans";
 
 const lost = (...resources: Planned[]) => destroyedState(resourcesOf(...resources));
 
@@ -14,12 +23,16 @@ test("what is destroyed or replaced, with what is lost", () => {
 
 test("nothing that is made, changed, left or only forgotten, and no data source", () => {
   const address = "aws_db_instance.a";
-  expect(lost(created(address, {}), updated(address, {}, { a: 1 }), unchanged(address, {}), forgotten(address, {}))).toEqual([]);
+  expect(
+    lost(created(address, {}), updated(address, {}, { a: 1 }), unchanged(address, {}), forgotten(address, {})),
+  ).toEqual([]);
   expect(lost(destroyed(address, {}, { mode: "data" }))).toEqual([]);
 });
 
 test("nothing that is made again from its description", () => {
-  expect(lost(destroyed("aws_security_group.a", {}), replaced("aws_iam_role.a", {}, {}), destroyed("constructor.a", {}))).toEqual([]);
+  expect(
+    lost(destroyed("aws_security_group.a", {}), replaced("aws_iam_role.a", {}, {}), destroyed("constructor.a", {})),
+  ).toEqual([]);
 });
 
 test("nothing that AWS keeps", () => {

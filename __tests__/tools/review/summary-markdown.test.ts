@@ -3,7 +3,12 @@ import type { PlanSummary } from "../../../tools/review/review";
 import { summaryMarkdown } from "../../../tools/review/summary-markdown";
 import { reviewOf, stackOf, summaryOf } from "./support/summaries";
 
-const attribute = (path: string, before: string, after: string, forcesReplacement = false) => ({ path, before, after, forcesReplacement });
+const attribute = (path: string, before: string, after: string, forcesReplacement = false) => ({
+  path,
+  before,
+  after,
+  forcesReplacement,
+});
 
 const full = (): PlanSummary =>
   summaryOf(
@@ -78,10 +83,14 @@ test("then tells what matters, what matters most first, and folds the rest", () 
 
 describe("the remedy", () => {
   const destroying = (address: string) => reviewOf({ destroysState: [{ address, words: "destroys it" }] });
-  const commandIn = (summary: PlanSummary): string | undefined => /^npm run apply .*/m.exec(summaryMarkdown(summary))?.[0];
+  const commandIn = (summary: PlanSummary): string | undefined =>
+    /^npm run apply .*/m.exec(summaryMarkdown(summary))?.[0];
 
   test("is one command that allows each destruction, as a shell takes it", () => {
-    const stacks = [stackOf("a", { review: destroying("aws_x.y") }), stackOf("b", { review: destroying(`aws_x.y["it's"]`) })];
+    const stacks = [
+      stackOf("a", { review: destroying("aws_x.y") }),
+      stackOf("b", { review: destroying(`aws_x.y["it's"]`) }),
+    ];
     expect(commandIn(summaryOf(stacks))).toBe(
       `npm run apply -- plans/2026-01-02-1 --allow-destroy a:aws_x.y --allow-destroy 'b:aws_x.y["it'\\''s"]'`,
     );
@@ -98,7 +107,9 @@ describe("the remedy", () => {
     expect(summaryMarkdown(summaryOf([waiting]))).toContain("destroys it (as far as is known: the stack waits)");
     expect(summaryMarkdown(summaryOf([kept]))).not.toContain("What can't be made again");
     expect(summaryMarkdown(summaryOf([kept]))).toContain("1 stack: 1 kept; no change;");
-    expect(commandIn(summaryOf([stackOf("a", { review: destroying("aws_x.y") })], { rehearsedOn: "0a1b2c3" }))).toBeUndefined();
+    expect(
+      commandIn(summaryOf([stackOf("a", { review: destroying("aws_x.y") })], { rehearsedOn: "0a1b2c3" })),
+    ).toBeUndefined();
   });
 });
 
@@ -117,7 +128,9 @@ test("says where there is no commit, and what a destroy is", () => {
 
 test("access that only narrows is folded", () => {
   const page = summaryMarkdown(summaryOf([], { access: { widens: false, lines: ["role/x", "  - s3:GetObject"] } }));
-  expect(page).toContain("<details><summary>Who may do what narrows</summary>\n\n```text\nrole/x\n  - s3:GetObject\n```\n\n</details>");
+  expect(page).toContain(
+    "<details><summary>Who may do what narrows</summary>\n\n```text\nrole/x\n  - s3:GetObject\n```\n\n</details>",
+  );
 });
 
 describe("what stands in a plan is shown and never obeyed", () => {
@@ -150,12 +163,17 @@ describe("what stands in a plan is shown and never obeyed", () => {
       ),
     );
 
-  /** A page without its code, and without what is escaped: an escaped backtick opens nothing, and in code nothing is escaped. */
+  /**
+   * A page without its code, and without what is escaped: an escaped backtick opens nothing, and in code nothing is
+   * escaped.
+   */
   const markupOf = (page: string): string =>
     page
       .replace(/<summary>[^<\n]*<\/summary>/g, "<summary></summary>") // HTML, in which asterisks and backticks are themselves
       .replace(/^(`{3,})text\n[\s\S]*?\n\1$/gm, "BLOCK")
-      .replace(/\\[\\`*[\]|~$!_]|(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, (found) => (found.startsWith("`") ? "CODE" : ""));
+      .replace(/\\[\\`*[\]|~$!_]|(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, (found) =>
+        found.startsWith("`") ? "CODE" : "",
+      );
 
   test("its markup is the same whatever it says", () => {
     fc.assert(
@@ -163,7 +181,18 @@ describe("what stands in a plan is shown and never obeyed", () => {
         const page = pageOf(text);
         const [markup, plain] = [markupOf(page), markupOf(pageOf("a"))];
         const count = (whole: string, what: RegExp) => whole.match(what)?.length ?? 0;
-        for (const what of [/^\s*</gm, /<\w/g, /<\//g, /<!/g, /^#+ /gm, /^\s*- /gm, /^>/gm, /^\|/gm, /BLOCK/g, /(?<!\\)\*\*/g]) {
+        for (const what of [
+          /^\s*</gm,
+          /<\w/g,
+          /<\//g,
+          /<!/g,
+          /^#+ /gm,
+          /^\s*- /gm,
+          /^>/gm,
+          /^\|/gm,
+          /BLOCK/g,
+          /(?<!\\)\*\*/g,
+        ]) {
           expect([what, count(markup, what)]).toEqual([what, count(plain, what)]);
         }
         expect(markup).not.toMatch(/(?<!&)[@#]\w/);
@@ -183,7 +212,9 @@ describe("what stands in a plan is shown and never obeyed", () => {
 describe("a page that gets too long", () => {
   const changes = Array.from({ length: 400 }, (_, index) => ({ address: `aws_x.change${index}`, type: "aws_x", action: "update", attributes: [] }) as const); // prettier-ignore
   const matters = Array.from({ length: 30 }, (_, index) => ({ address: `aws_x.matter${index}`, words: "opens" }));
-  const long = summaryOf(["a", "b", "c"].map((id) => stackOf(id, { review: reviewOf({ changes, networkOpened: matters }) })));
+  const long = summaryOf(
+    ["a", "b", "c"].map((id) => stackOf(id, { review: reviewOf({ changes, networkOpened: matters }) })),
+  );
 
   test("cuts what is folded, says so, and keeps what matters", () => {
     const page = summaryMarkdown(long, { maxLength: 12_000 });

@@ -19,7 +19,8 @@ test("tells everything in plain lines where no terminal shows colours", () => {
     stackOf("dev-x", { status: "failed", error: "Error: no\n  such" }),
   ];
   const access = { widens: true, lines: ["role/Operator", "  + s3:GetObject"] };
-  expect(summaryText(summaryOf(stacks, { access, abandoned: ["old"] }), { colour: false })).toBe(`Plan 2026-01-02-1: failed
+  expect(summaryText(summaryOf(stacks, { access, abandoned: ["old"] }), { colour: false }))
+    .toBe(`Plan 2026-01-02-1: failed
 3 stacks: 1 failed, 1 with changes, 1 without changes; 1 to create, 1 to destroy, 1 output to change; made from commit 0a1b2c3
 
 stack         account             status      create  update  replace  destroy
@@ -82,7 +83,7 @@ test("a long list of who may do more ends where the page begins: its first lines
   const told = summaryText(summaryOf([stackOf("a")], { access: { widens: true, lines } }), { colour: false });
   expect(told).toContain("+ line 39\n  … and 60 more lines: summary.md holds them all");
   expect(told).not.toContain("+ line 40");
-  expect(summaryText(summaryOf([stackOf("a")], { access: { widens: true, lines: lines.slice(0, 40) } }), { colour: false })).not.toContain(
-    "more lines",
-  );
+  expect(
+    summaryText(summaryOf([stackOf("a")], { access: { widens: true, lines: lines.slice(0, 40) } }), { colour: false }),
+  ).not.toContain("more lines");
 });

@@ -9,7 +9,10 @@ import { temporaryFolder } from "../terraform/support/temporary-folder";
 
 const folder = temporaryFolder();
 
-/** Runs `terraform apply` from a process of its own, which then does what `script` says 300 ms after the start. Resolves with its end. */
+/**
+ * Runs `terraform apply` from a process of its own, which then does what `script` says 300 ms after the start. Resolves
+ * with its end.
+ */
 function runner(fake: FakeTerraform, script: string): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
   const file = join(folder(), "runner.ts");
   const source = join(__dirname, "..", "..", "..", "tools", "support", "run-process.ts");
@@ -59,7 +62,10 @@ test.each([
 test("Terraform goes on to its end, and its log is whole, where the process is killed", async () => {
   const fake = new FakeTerraform(folder());
   fake.answer("apply", { stdout: "Creating...\n", milliseconds: 1000, stderr: "saved\n" });
-  await expect(runner(fake, 'process.kill(process.pid, "SIGKILL");')).resolves.toEqual({ code: null, signal: "SIGKILL" });
+  await expect(runner(fake, 'process.kill(process.pid, "SIGKILL");')).resolves.toEqual({
+    code: null,
+    signal: "SIGKILL",
+  });
   await expect(ended(fake)).resolves.toEqual(["start", "end"]);
   expect(readFileSync(join(folder(), "log"), "utf8")).toContain("Creating...\nsaved\n");
 });
@@ -67,7 +73,13 @@ test("Terraform goes on to its end, and its log is whole, where the process is k
 test("a provider does not outlive a Terraform that somebody killed", async () => {
   const fake = new FakeTerraform(folder());
   fake.answer("apply", { milliseconds: 20_000, provider: true });
-  const options = { command: fake.binary, args: ["apply"], cwd: folder(), logFile: join(folder(), "log"), env: process.env };
+  const options = {
+    command: fake.binary,
+    args: ["apply"],
+    cwd: folder(),
+    logFile: join(folder(), "log"),
+    env: process.env,
+  };
   const running = runProcess({ ...options, timeLimitSeconds: 30, graceSeconds: 30 });
   while (fake.events.length === 0) await sleep(20);
   const { pid = 0, providerPid = 0 } = fake.events[0] ?? {};

@@ -57,5 +57,9 @@ test.each<[string, unknown, unknown]>([
 });
 
 test("names the keys that differ, and those that one alone has", () => {
-  expect(differingKeys({ same: 1, other: 1, gone: 1, "//": NOTE }, { new: 1, other: 2, same: 1 })).toEqual(["other", "gone", "new"]);
+  expect(differingKeys({ same: 1, other: 1, gone: 1, "//": NOTE }, { new: 1, other: 2, same: 1 })).toEqual([
+    "other",
+    "gone",
+    "new",
+  ]);
 });

@@ -1,7 +1,8 @@
 import { criticalPathSeconds, expectedSeconds } from "../../../tools/synth/critical-path";
 
 test("expects a database to take longest, and counts several of a type once", () => {
-  const seconds = (...types: string[]): number => expectedSeconds({ resourceTypes: Object.fromEntries(types.map((type) => [type, 3])) });
+  const seconds = (...types: string[]): number =>
+    expectedSeconds({ resourceTypes: Object.fromEntries(types.map((type) => [type, 3])) });
   expect(seconds("aws_iam_role")).toBe(6);
   expect(seconds("aws_vpc", "aws_subnet")).toBe(26);
   expect(seconds("aws_db_instance")).toBe(86);

@@ -5,7 +5,8 @@ import { selectEnvironments, selectStacks } from "../../../tools/synth/rehearsal
 
 const estate = loadEstate();
 const names = (environments: readonly { name: string }[]) => environments.map(({ name }) => name);
-const idsOf = (...environments: string[]) => selectStacks(estate, selectEnvironments(estate, environments, false)).map(({ id }) => id);
+const idsOf = (...environments: string[]) =>
+  selectStacks(estate, selectEnvironments(estate, environments, false)).map(({ id }) => id);
 
 test("without a name it is the first environment in promotion order", () => {
   expect(names(selectEnvironments(estate, [], false))).toEqual(["dev"]);
@@ -28,7 +29,9 @@ test("every unknown name is told, with the known ones", () => {
 });
 
 test("--all beside names is refused", () => {
-  expect(() => selectEnvironments(estate, ["dev"], true)).toThrow(new UserError("got --all and dev, expected one or the other"));
+  expect(() => selectEnvironments(estate, ["dev"], true)).toThrow(
+    new UserError("got --all and dev, expected one or the other"),
+  );
 });
 
 test("an environment brings the account-wide stacks of every account it touches, and of no other", () => {
@@ -43,6 +46,8 @@ test("an environment brings the account-wide stacks of every account it touches,
     "ci-application",
     "ci-master-role",
   ]);
-  expect(idsOf("dev")).toEqual(expect.arrayContaining(["dev-analytics-iam", "partner-lab-bootstrap", "dev-member-partner-lab"]));
+  expect(idsOf("dev")).toEqual(
+    expect.arrayContaining(["dev-analytics-iam", "partner-lab-bootstrap", "dev-member-partner-lab"]),
+  );
   expect(idsOf("dev").filter((id) => /^(ci|staging|prod)/.test(id))).toEqual([]);
 });

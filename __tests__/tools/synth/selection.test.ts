@@ -8,12 +8,16 @@ test("an environment is all its stacks, in whatever account", () => {
   expect(ids("environment:dev")).toEqual(
     expect.arrayContaining(["dev-network", "dev-database", "dev-master-role", "dev-member-analytics"]),
   );
-  expect(ids("environment:dev").every((id) => id.startsWith("dev-") && !["dev-iam", "dev-bootstrap"].includes(id))).toBe(true);
+  expect(
+    ids("environment:dev").every((id) => id.startsWith("dev-") && !["dev-iam", "dev-bootstrap"].includes(id)),
+  ).toBe(true);
 });
 
 test("an account is all stacks that deploy into it, whatever environment they are of", () => {
   const master = ids("account:master");
-  expect(master).toEqual(expect.arrayContaining(["master-iam", "master-organization", "dev-master-role", "prod-master-role"]));
+  expect(master).toEqual(
+    expect.arrayContaining(["master-iam", "master-organization", "dev-master-role", "prod-master-role"]),
+  );
   expect(master).not.toContain("dev-network");
 });
 

@@ -46,8 +46,16 @@ describe("readStacks", () => {
 
   test("keeps the manifest's dependencies, each once", () => {
     const resource = makesBucket("states-111111111111");
-    writeOutput(folder(), { bootstrap: { resource }, network: { dependencies: ["bootstrap"] }, database: { dependencies: ["network"] } });
-    expect(readStacks(folder()).map(({ dependencies }) => dependencies)).toEqual([[], ["bootstrap"], ["network", "bootstrap"]]);
+    writeOutput(folder(), {
+      bootstrap: { resource },
+      network: { dependencies: ["bootstrap"] },
+      database: { dependencies: ["network"] },
+    });
+    expect(readStacks(folder()).map(({ dependencies }) => dependencies)).toEqual([
+      [],
+      ["bootstrap"],
+      ["network", "bootstrap"],
+    ]);
   });
 
   test("takes region and role from the provider without alias", () => {
@@ -61,7 +69,11 @@ describe("readStacks", () => {
 
   test.each([
     ["none", [{ region: "eu-west-1" }], '["any"]'],
-    ["two", [{ region: "eu-west-1", allowed_account_ids: ["111111111111", "222222222222"] }], '["111111111111","222222222222"]'],
+    [
+      "two",
+      [{ region: "eu-west-1", allowed_account_ids: ["111111111111", "222222222222"] }],
+      '["111111111111","222222222222"]',
+    ],
     [
       "one provider without",
       [
@@ -72,13 +84,17 @@ describe("readStacks", () => {
     ],
   ])("refuses a stack whose providers allow not exactly one account: %s", (_, aws, got) => {
     writeOutput(folder(), { iam: { json: { provider: { aws } } } });
-    expect(() => readStacks(folder())).toThrow(`exactly one account (allowed_account_ids), got ${got}; run \`npx cdktf synth\``);
+    expect(() => readStacks(folder())).toThrow(
+      `exactly one account (allowed_account_ids), got ${got}; run \`npx cdktf synth\``,
+    );
   });
 
   test("says what to run where there is no output", () => {
     const missing = join(folder(), "nowhere");
     expect(() => readStacks(missing)).toThrow(UnusableOutput);
-    expect(() => readStacks(missing)).toThrow(`${join(missing, "manifest.json")} can't be read (ENOENT); run \`npx cdktf synth\``);
+    expect(() => readStacks(missing)).toThrow(
+      `${join(missing, "manifest.json")} can't be read (ENOENT); run \`npx cdktf synth\``,
+    );
   });
 
   test("says what is wrong with a corrupt output, and in which file", () => {
@@ -96,7 +112,9 @@ describe("readStacks", () => {
 
   test("refuses two stacks with one state", () => {
     writeOutput(folder(), { network: { key: "a.tfstate" }, database: { key: "a.tfstate" } });
-    expect(() => readStacks(folder())).toThrow("stacks network and database would both write the state s3://states-111111111111/a.tfstate");
+    expect(() => readStacks(folder())).toThrow(
+      "stacks network and database would both write the state s3://states-111111111111/a.tfstate",
+    );
   });
 
   test("refuses a dependency that is no stack", () => {
@@ -124,6 +142,8 @@ describe("selectClosure", () => {
 
   test("refuses an unknown id and lists the known ones", () => {
     writeOutput(folder(), { network: {}, iam: {} });
-    expect(() => selectClosure(readStacks(folder()), ["databse"])).toThrow('no stack "databse"; expected one of: network, iam');
+    expect(() => selectClosure(readStacks(folder()), ["databse"])).toThrow(
+      'no stack "databse"; expected one of: network, iam',
+    );
   });
 });

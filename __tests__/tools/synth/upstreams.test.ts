@@ -16,7 +16,11 @@ test("names the stack by where its state lies, and the outputs that are taken fr
       "network-2": {},
       database: {
         resource: { aws_db_instance: { d: { a: out("vpc-id"), b: `${out("subnet_a")},${out("vpc-id")}` } } },
-        json: { data: { terraform_remote_state: { "to-network": read("network.tfstate"), "to-elsewhere": read("other.tfstate") } } },
+        json: {
+          data: {
+            terraform_remote_state: { "to-network": read("network.tfstate"), "to-elsewhere": read("other.tfstate") },
+          },
+        },
       },
     }),
   );
@@ -31,7 +35,9 @@ describe("a fingerprint", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
         const turned = Object.fromEntries(Object.entries(value).reverse());
-        expect(fingerprintOf(["x"], { x: JSON.parse(JSON.stringify(turned)) })).toBe(fingerprintOf(["x"], { x: value, unread: 1 }));
+        expect(fingerprintOf(["x"], { x: JSON.parse(JSON.stringify(turned)) })).toBe(
+          fingerprintOf(["x"], { x: value, unread: 1 }),
+        );
       }),
     );
   });

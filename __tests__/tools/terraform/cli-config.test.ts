@@ -20,11 +20,16 @@ function config(env: NodeJS.ProcessEnv = {}): CliConfig {
 test("names the mirror for hashicorp/aws and the registry for the rest", () => {
   const mirror = join(folder(), "mirror");
   mkdirSync(join(mirror, "registry.terraform.io/hashicorp/aws/5.100.0", `linux_${arch}`), { recursive: true });
-  const { env, provider } = config({ TF_PROVIDER_MIRROR: mirror, TF_CLI_CONFIG_FILE: join(folder(), "does-not-exist") });
+  const { env, provider } = config({
+    TF_PROVIDER_MIRROR: mirror,
+    TF_CLI_CONFIG_FILE: join(folder(), "does-not-exist"),
+  });
   expect(provider).toBe("mirror");
   expect(env).toEqual({ TF_CLI_CONFIG_FILE: join(folder(), ".cache", "terraform", "mirror.tfrc") });
   const text = readFileSync(env.TF_CLI_CONFIG_FILE, "utf8");
-  expect(text).toMatch(/filesystem_mirror \{\s+path += "(.*)"\s+include = \["registry\.terraform\.io\/hashicorp\/aws"\]/);
+  expect(text).toMatch(
+    /filesystem_mirror \{\s+path += "(.*)"\s+include = \["registry\.terraform\.io\/hashicorp\/aws"\]/,
+  );
   expect(text).toContain(JSON.stringify(mirror));
   expect(text).toMatch(/direct \{\s+exclude = \["registry\.terraform\.io\/hashicorp\/aws"\]/);
   expect(text).toContain("disable_checkpoint = true");
@@ -35,7 +40,10 @@ test("uses the registry with a plugin cache where there is no mirror", () => {
   const { env, provider } = config();
   const plugins = join(folder(), ".cache", "terraform", "plugins");
   expect(provider).toBe("registry");
-  expect(env).toEqual({ TF_CLI_CONFIG_FILE: join(folder(), ".cache", "terraform", "registry.tfrc"), TF_PLUGIN_CACHE_DIR: plugins });
+  expect(env).toEqual({
+    TF_CLI_CONFIG_FILE: join(folder(), ".cache", "terraform", "registry.tfrc"),
+    TF_PLUGIN_CACHE_DIR: plugins,
+  });
   expect(existsSync(plugins)).toBe(true);
   expect(readFileSync(env.TF_CLI_CONFIG_FILE, "utf8")).toContain(`plugin_cache_dir   = ${JSON.stringify(plugins)}`);
 });

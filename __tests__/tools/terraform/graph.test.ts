@@ -45,8 +45,16 @@ test("lets the next one start when a node gives its slot back while it waits", a
 
 test("starts what leads to the slowest node first", async () => {
   const order: string[] = [];
-  const nodes = [node("quick", [], 5), node("network", [], 1), node("database", ["network"], 80), node("other", [], 20)];
-  await runGraph(nodes, ({ id }) => Promise.resolve(void order.push(id)), { parallel: 1, secondsOf: ({ seconds }) => seconds });
+  const nodes = [
+    node("quick", [], 5),
+    node("network", [], 1),
+    node("database", ["network"], 80),
+    node("other", [], 20),
+  ];
+  await runGraph(nodes, ({ id }) => Promise.resolve(void order.push(id)), {
+    parallel: 1,
+    secondsOf: ({ seconds }) => seconds,
+  });
   expect(order).toEqual(["network", "database", "other", "quick"]);
 });
 

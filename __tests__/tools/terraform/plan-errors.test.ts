@@ -28,8 +28,14 @@ test("an output that does not exist yet names the stack that is to make it", () 
 test.each([
   ["no error at all", []],
   ["another error beside it", [NO_STATE, "Error: AccessDenied"]],
-  ["an attribute of something else", ["Error: Unsupported attribute\n\n  on cdk.tf.json line 3, in resource.aws_vpc.x:"]],
-  ["a state that may not be read", [NO_STATE.replace("Unable to find remote state", "Error loading state error: AccessDenied")]],
+  [
+    "an attribute of something else",
+    ["Error: Unsupported attribute\n\n  on cdk.tf.json line 3, in resource.aws_vpc.x:"],
+  ],
+  [
+    "a state that may not be read",
+    [NO_STATE.replace("Unable to find remote state", "Error loading state error: AccessDenied")],
+  ],
 ])("%s is no reason to wait", (_, errors) => {
   expect(missingUpstreams(errors)).toBeUndefined();
 });

@@ -28,11 +28,22 @@ function planMadeOn(state: object): string {
 const changes = { exitCode: 2, writes: { "plan.tfplan": planMadeOn({ lineage: "l", serial: 3 }) } };
 const planFile = (id: string) => join(folder(), "out/stacks", id, "plan.tfplan");
 
-async function plan(stacks: Record<string, SynthesizedStack>, options: { destroy?: boolean; look?: boolean; signal?: AbortSignal } = {}) {
+async function plan(
+  stacks: Record<string, SynthesizedStack>,
+  options: { destroy?: boolean; look?: boolean; signal?: AbortSignal } = {},
+) {
   const env = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH });
   const synthesized = readStacks(writeOutput(join(folder(), "out"), stacks));
   const logDir = join(folder(), "logs");
-  return planStacks(synthesized, { env, logDir, view, binary: fake.binary, parallel: 2, noteOf: () => "a note", ...options });
+  return planStacks(synthesized, {
+    env,
+    logDir,
+    view,
+    binary: fake.binary,
+    parallel: 2,
+    noteOf: () => "a note",
+    ...options,
+  });
 }
 const statuses = (planned: readonly PlannedStack[]) => planned.map(({ stack, status }) => `${stack.id}: ${status}`);
 
@@ -57,7 +68,12 @@ test.each([
     ["init a", "plan a", "show a"],
   ],
   ["there was none", planMadeOn({ lineage: "", serial: 0 }), undefined, ["init a", "plan a", "show a"]],
-  ["what AWS has, where the file does not say", "", { lineage: "l", serial: 4 }, ["init a", "plan a", "state pull a", "show a"]],
+  [
+    "what AWS has, where the file does not say",
+    "",
+    { lineage: "l", serial: 4 },
+    ["init a", "plan a", "state pull a", "show a"],
+  ],
 ])("the state that a plan was made on: %s", async (_, file, state, commands) => {
   fake.answer("plan", { exitCode: 2, writes: { "plan.tfplan": file } });
   const [planned] = await plan({ a: {} });
@@ -74,7 +90,10 @@ test("a look takes no lock, tells plans that change nothing too, and leaves no p
   ]);
   for (const id of ["a", "b"]) expect(existsSync(planFile(id))).toBe(false);
   const plans = fake.events.filter(({ event, command }) => event === "start" && command === "plan");
-  expect(plans.map(({ args }) => args.filter((arg) => arg.startsWith("-lock")))).toEqual([["-lock=false"], ["-lock=false"]]);
+  expect(plans.map(({ args }) => args.filter((arg) => arg.startsWith("-lock")))).toEqual([
+    ["-lock=false"],
+    ["-lock=false"],
+  ]);
 });
 
 test("a failure stops no other plan, and leaves no plan file", async () => {
@@ -86,14 +105,19 @@ test("a failure stops no other plan, and leaves no plan file", async () => {
 });
 
 test("a stack whose upstream was never applied waits, and does not fail", async () => {
-  const stderr = "Error: Unable to find remote state\n\n  with data.terraform_remote_state.cross-stack-reference-input-b,\n";
+  const stderr =
+    "Error: Unable to find remote state\n\n  with data.terraform_remote_state.cross-stack-reference-input-b,\n";
   fake.answer("plan", { exitCode: 1, stderr }, "a");
   expect(await plan({ a: {} })).toMatchObject([{ status: "waiting", reasons: ["b is not applied yet"] }]);
   expect(view.errors).toEqual([]);
 });
 
 test("without a bucket, and without the state of the stack that makes it, an account is not bootstrapped", async () => {
-  fake.answer("init", { exitCode: 1, stderr: 'Error: Failed to get existing workspaces: S3 bucket "b" does not exist.\n' }, "a");
+  fake.answer(
+    "init",
+    { exitCode: 1, stderr: 'Error: Failed to get existing workspaces: S3 bucket "b" does not exist.\n' },
+    "a",
+  );
   fake.answer("state pull", { stdout: '{"lineage":"","serial":0,"resources":[]}' }, "bootstrap");
   const planned = await plan({ a: {}, bootstrap: { resource: makesBucket("states-111111111111") } });
   expect(planned).toMatchObject([
@@ -106,7 +130,9 @@ test("without a bucket, and without the state of the stack that makes it, an acc
 test("a destroy that Terraform refuses is kept; the same refusal of a plan is a failure", async () => {
   const stderr = "Error: Instance cannot be destroyed\n\nResource aws_s3_bucket.b has lifecycle.prevent_destroy set\n";
   fake.answer("plan", { exitCode: 1, stderr });
-  expect(await plan({ a: {} }, { destroy: true })).toMatchObject([{ status: "kept", reasons: ["aws_s3_bucket.b: prevent_destroy"] }]);
+  expect(await plan({ a: {} }, { destroy: true })).toMatchObject([
+    { status: "kept", reasons: ["aws_s3_bucket.b: prevent_destroy"] },
+  ]);
   expect(fake.events.find(({ command }) => command === "plan")?.args).toContain("-destroy");
   expect(await plan({ a: {} })).toMatchObject([{ status: "failed" }]);
 });
@@ -115,7 +141,8 @@ test("an interrupt ends what runs and starts nothing more", async () => {
   fake.answer("plan", { milliseconds: 20_000 });
   const controller = new AbortController();
   const planning = plan({ a: {}, b: {}, c: {} }, { signal: controller.signal });
-  while (fake.events.filter(({ command }) => command === "plan").length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (fake.events.filter(({ command }) => command === "plan").length < 2)
+    await new Promise((resolve) => setTimeout(resolve, 20));
   controller.abort();
   const ended = (await planning).map(({ status }) => status).sort();
   expect(ended).toEqual(["failed", "failed", "not started"]);

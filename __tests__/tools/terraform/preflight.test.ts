@@ -8,21 +8,28 @@ const folder = temporaryFolder();
 
 /** A PATH whose only program is a `terraform` that prints this. */
 function pathWith(printed: string): { PATH: string } {
-  writeFileSync(join(folder(), "terraform"), `#!${process.execPath}\nconsole.log(${JSON.stringify(printed)})`, { mode: 0o755 });
+  writeFileSync(join(folder(), "terraform"), `#!${process.execPath}\nconsole.log(${JSON.stringify(printed)})`, {
+    mode: 0o755,
+  });
   return { PATH: folder() };
 }
 const version = (text: string): string => JSON.stringify({ terraform_version: text });
 
-test.each(["1.11.0", "1.11.4", "1.12.0", "2.0.0", "1.12.0-beta1"])("takes Terraform %s, and says where it is", async (text) => {
-  const env = pathWith(version(text));
-  await expect(checkTerraform({ env })).resolves.toEqual({ version: text, path: join(folder(), "terraform") });
-});
+test.each(["1.11.0", "1.11.4", "1.12.0", "2.0.0", "1.12.0-beta1"])(
+  "takes Terraform %s, and says where it is",
+  async (text) => {
+    const env = pathWith(version(text));
+    await expect(checkTerraform({ env })).resolves.toEqual({ version: text, path: join(folder(), "terraform") });
+  },
+);
 
 test.each(["1.10.9", "0.15.5", "1.11.0-rc1"])("refuses Terraform %s in one line with the remedy", async (text) => {
   const check = checkTerraform({ env: pathWith(version(text)) });
   await expect(check).rejects.toThrow(MissingTool);
   const found = `${text} (${join(folder(), "terraform")})`;
-  await expect(check).rejects.toThrow(`terraform 1.11.0 or newer is needed: found ${found}; install Terraform 1.11.0 or newer`);
+  await expect(check).rejects.toThrow(
+    `terraform 1.11.0 or newer is needed: found ${found}; install Terraform 1.11.0 or newer`,
+  );
   await expect(check).rejects.not.toThrow("\n");
 });
 

@@ -2,7 +2,11 @@ import { followProgress } from "../../../tools/terraform/progress";
 
 test("tells once when the changes begin, and counts what is done", () => {
   const told: string[] = [];
-  const follow = followProgress({ resourceCount: 3, onFirstChange: () => told.push("begins"), onNote: (note) => told.push(note) });
+  const follow = followProgress({
+    resourceCount: 3,
+    onFirstChange: () => told.push("begins"),
+    onNote: (note) => told.push(note),
+  });
   follow("Plan: 3 to add, 0 to change, 0 to destroy.\n");
   follow("");
   expect(told).toEqual([]);

@@ -7,10 +7,12 @@ const PREVENTED = `Error: Instance cannot be destroyed
 
 Resource aws_s3_bucket.state has lifecycle.prevent_destroy set, but the plan
 calls for this resource to be destroyed.`;
-const DATABASE = "Error: deleting RDS DB Instance (d): api error InvalidParameterCombination: Cannot delete protected DB Instance, please";
+const DATABASE =
+  "Error: deleting RDS DB Instance (d): api error InvalidParameterCombination: Cannot delete protected DB Instance, please";
 const BUCKET =
   "Error: deleting S3 Bucket (data): operation error S3: DeleteBucket, api error BucketNotEmpty: The bucket you tried to delete";
-const IMAGES = "Error: ECR Repository (api) not empty, consider using force_delete: RepositoryNotEmptyException: The repository";
+const IMAGES =
+  "Error: ECR Repository (api) not empty, consider using force_delete: RepositoryNotEmptyException: The repository";
 
 test("names what kept each resource", () => {
   expect(protectionIn([PREVENTED, DATABASE, BUCKET, IMAGES])).toEqual([
@@ -22,7 +24,9 @@ test("names what kept each resource", () => {
 });
 
 test("finds the resource's name also where Terraform breaks the line", () => {
-  expect(protectionIn([PREVENTED.replace("Resource aws", "Resource\naws")])).toEqual(["aws_s3_bucket.state: prevent_destroy"]);
+  expect(protectionIn([PREVENTED.replace("Resource aws", "Resource\naws")])).toEqual([
+    "aws_s3_bucket.state: prevent_destroy",
+  ]);
 });
 
 test("takes nothing for a protection as soon as one error is something else, or where there is none", () => {

@@ -15,7 +15,12 @@ function mirrorIn(...path: string[]): string {
 function find(env: NodeJS.ProcessEnv = {}, version = "5.100.0"): string | undefined {
   const home = join(folder(), "home");
   const all = { HOME: home, XDG_DATA_DIRS: join(folder(), "xdg"), ...env };
-  return providerMirror(version, { env: all, cwd: join(folder(), "project"), platform: "linux", addOnFolder: join(folder(), "add-ons") });
+  return providerMirror(version, {
+    env: all,
+    cwd: join(folder(), "project"),
+    platform: "linux",
+    addOnFolder: join(folder(), "add-ons"),
+  });
 }
 
 test.each([
@@ -54,12 +59,21 @@ test("passes over a mirror of another version or another system, and a named fol
 });
 
 test("looks in the folders of macOS and Windows there", () => {
-  const mac = { env: { HOME: folder() }, cwd: folder(), platform: "darwin", addOnFolder: join(folder(), "none") } as const;
+  const mac = {
+    env: { HOME: folder() },
+    cwd: folder(),
+    platform: "darwin",
+    addOnFolder: join(folder(), "none"),
+  } as const;
   const library = join(folder(), "Library", "Application Support", "io.terraform", "plugins");
   const arch = process.arch === "x64" ? "amd64" : process.arch;
   mkdirSync(join(library, PROVIDER, "5.100.0", `darwin_${arch}`), { recursive: true });
   expect(providerMirror("5.100.0", mac)).toBe(library);
   const appData = join(folder(), "AppData");
-  mkdirSync(join(appData, "HashiCorp", "Terraform", "plugins", PROVIDER, "5.100.0", `windows_${arch}`), { recursive: true });
-  expect(providerMirror("5.100.0", { env: { APPDATA: appData }, cwd: folder(), platform: "win32" })).toContain("HashiCorp");
+  mkdirSync(join(appData, "HashiCorp", "Terraform", "plugins", PROVIDER, "5.100.0", `windows_${arch}`), {
+    recursive: true,
+  });
+  expect(providerMirror("5.100.0", { env: { APPDATA: appData }, cwd: folder(), platform: "win32" })).toContain(
+    "HashiCorp",
+  );
 });

@@ -8,8 +8,16 @@ function failure(output: string): TerraformError {
 
 test.each<[string, string, RegExp]>([
   ["a lock", "Error: Error acquiring the state lock", /dev-iam is locked: .*npm run unlock -- dev-iam/],
-  ["a state that is no JSON", "Error: Failed to load state: unexpected end of JSON input", /npm run state -- history dev-iam/],
-  ["no credentials", "Error: No valid credential sources found", /no valid credentials for the account of dev-iam: .*--profile/],
+  [
+    "a state that is no JSON",
+    "Error: Failed to load state: unexpected end of JSON input",
+    /npm run state -- history dev-iam/,
+  ],
+  [
+    "no credentials",
+    "Error: No valid credential sources found",
+    /no valid credentials for the account of dev-iam: .*--profile/,
+  ],
   [
     "a user that is there",
     "Error: creating IAM User (a): EntityAlreadyExists: User with name a already exists.",
@@ -26,7 +34,11 @@ test.each<[string, string, RegExp]>([
     "Error: creating CloudWatch Logs Log Group (a): ResourceAlreadyExistsException: no",
     /not in this stack's state/,
   ],
-  ["another account's bucket", "Error: creating S3 Bucket (a): BucketAlreadyExists: The requested bucket name is taken", /choose another/],
+  [
+    "another account's bucket",
+    "Error: creating S3 Bucket (a): BucketAlreadyExists: The requested bucket name is taken",
+    /choose another/,
+  ],
 ])("an error has what to do about it: %s", (_, output, remedy) => {
   expect(remedyOf("dev-iam", failure(output))).toMatch(remedy);
   expect(withRemedy("dev-iam", failure(output))).toMatch(remedy);

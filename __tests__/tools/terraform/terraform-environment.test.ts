@@ -23,5 +23,6 @@ test("drops what would move the state or narrow the plan, and keeps variables", 
   };
   const env = terraformEnvironment(given);
   expect(Object.keys(env)).toEqual(expect.arrayContaining(["TF_VAR_a", "TF_CLI_CONFIG_FILE"]));
-  for (const name of ["TF_WORKSPACE", "TF_DATA_DIR", "TF_CLI_ARGS", "TF_CLI_ARGS_plan"]) expect(env).not.toHaveProperty(name);
+  for (const name of ["TF_WORKSPACE", "TF_DATA_DIR", "TF_CLI_ARGS", "TF_CLI_ARGS_plan"])
+    expect(env).not.toHaveProperty(name);
 });

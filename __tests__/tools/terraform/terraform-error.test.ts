@@ -30,7 +30,14 @@ Warning: Something else
 
 not part of an error
 `;
-const failure = { stackId: "dev-iam", command: "apply", exitCode: 1, output: PLAIN, logFile: "/logs/dev-iam.log", timeLimitSeconds: 30 };
+const failure = {
+  stackId: "dev-iam",
+  command: "apply",
+  exitCode: 1,
+  output: PLAIN,
+  logFile: "/logs/dev-iam.log",
+  timeLimitSeconds: 30,
+};
 
 test("takes the errors out of their frames, without warnings and what follows", () => {
   expect(errorBlocks(FRAMED)).toEqual([
@@ -51,8 +58,12 @@ test("says which stack, which command, how it ended, why, and where the log is",
     "dev-iam: terraform apply failed (exit code 1)\n  Error: execution halted\n" +
       "  Error: waiting for RDS DB Instance (d2) create: context canceled\n\n    with aws_db_instance.d,\n  log: /logs/dev-iam.log",
   );
-  expect(new TerraformError({ ...failure, interruptedBy: "time limit" }).message).toContain("was interrupted: it took longer than 30 s");
-  expect(new TerraformError({ ...failure, interruptedBy: "abort" }).message).toContain("terraform apply was interrupted\n");
+  expect(new TerraformError({ ...failure, interruptedBy: "time limit" }).message).toContain(
+    "was interrupted: it took longer than 30 s",
+  );
+  expect(new TerraformError({ ...failure, interruptedBy: "abort" }).message).toContain(
+    "terraform apply was interrupted\n",
+  );
   expect(new TerraformError({ ...failure, exitCode: null }).message).toContain("terraform apply was killed\n");
 });
 

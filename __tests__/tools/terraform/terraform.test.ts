@@ -54,7 +54,10 @@ describe("commands", () => {
       "plan -no-color -input=false -detailed-exitcode -lock=false",
       "state push -lock=false x.tfstate",
     ]);
-    expect(fake.events[0]).toMatchObject({ folder: "dev-iam", env: { MARK: "of this stack", TF_INPUT: "0", GOGC: "800" } });
+    expect(fake.events[0]).toMatchObject({
+      folder: "dev-iam",
+      env: { MARK: "of this stack", TF_INPUT: "0", GOGC: "800" },
+    });
   });
 
   test("tells an empty plan from one with changes, with its text", async () => {
@@ -114,10 +117,20 @@ describe("commands", () => {
 
 describe("failures and logs", () => {
   test("carries stack, command, exit code, Terraform's errors and the log file", async () => {
-    fake.answer("apply", { stdout: "Creating...\n", stderr: "\nError: no such role\n\n  with aws_iam_role.r,\n", exitCode: 1 });
+    fake.answer("apply", {
+      stdout: "Creating...\n",
+      stderr: "\nError: no such role\n\n  with aws_iam_role.r,\n",
+      exitCode: 1,
+    });
     const error = await failureOf(terraform().apply());
     expect(error).toBeInstanceOf(TerraformError);
-    expect(error).toMatchObject({ stackId: "dev-iam", command: "apply", exitCode: 1, logFile, interruptedBy: undefined });
+    expect(error).toMatchObject({
+      stackId: "dev-iam",
+      command: "apply",
+      exitCode: 1,
+      logFile,
+      interruptedBy: undefined,
+    });
     expect(error.errors).toEqual(["Error: no such role\n\n  with aws_iam_role.r,"]);
   });
 

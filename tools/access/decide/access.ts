@@ -92,18 +92,21 @@ export class Access {
 
   private named(kind: Principal["kind"], account: string, name: string): Subject {
     const { id } = this.account(account);
-    const candidates = this.model.principals.filter((principal) => principal.accountId === id && principal.kind === kind);
+    const candidates = this.model.principals.filter(
+      (principal) => principal.accountId === id && principal.kind === kind,
+    );
     const principal = candidates.find((candidate) => candidate.name === name);
     const names = candidates.map((candidate) => candidate.name);
     return { access: this, principal: found(principal, `the account ${account} has no ${kind} ${name}`, names) };
   }
 
   /**
-   * Whether a principal of the estate may do something. A condition key that neither follows from the model nor is given may have any value:
-   * `alternatives` says what the answer requires of it.
+   * Whether a principal of the estate may do something. A condition key that neither follows from the model nor is
+   * given may have any value: `alternatives` says what the answer requires of it.
    *
    * @param on the resource's ARN; `*` asks whether there is any
-   * @throws ImpossibleRequest where AWS has no such action; and where it does not act on such a resource, unless the brief answer shows before
+   * @throws ImpossibleRequest where AWS has no such action; and where it does not act on such a resource, unless the
+   *   brief answer shows before
    */
   decide(principal: Principal, action: string, on = "*", circumstances: Circumstances = {}): Promise<Decision> {
     const { context = {}, absent = [], sessionPolicy, brief } = circumstances;
@@ -118,8 +121,8 @@ export class Access {
   }
 
   /**
-   * Whether STS would give somebody a role, by a request that holds what is given and nothing else. Of a principal that is none of the
-   * estate's its own policies are not known, and taken to allow it.
+   * Whether STS would give somebody a role, by a request that holds what is given and nothing else. Of a principal that
+   * is none of the estate's its own policies are not known, and taken to allow it.
    */
   decideAssumption(assumption: Assumption): Promise<Decision> {
     const { principal: role } = this.subject(assumption.to);
@@ -139,14 +142,19 @@ export class Access {
   }
 
   /**
-   * Whether somebody can become a role, and what is required for it: whatever the context does not hold may have any value.
+   * Whether somebody can become a role, and what is required for it: whatever the context does not hold may have any
+   * value.
    *
    * @param letBy whether somebody's own policies are to count as ones that allow it @default false
    */
   assume(
     from: string,
     role: Principal,
-    { context = {}, discover = true, letBy = false }: { context?: AccessRequest["context"]; discover?: boolean; letBy?: boolean } = {},
+    {
+      context = {},
+      discover = true,
+      letBy = false,
+    }: { context?: AccessRequest["context"]; discover?: boolean; letBy?: boolean } = {},
   ): Promise<Decision> {
     const principal = this.byArn.get(from);
     const identity = principal && !letBy ? this.policiesOf(principal) : this.policiesOfStranger(from);
@@ -155,14 +163,22 @@ export class Access {
       : from.includes(":saml-provider/")
         ? ASSUME_WITH_SAML
         : ASSUME;
-    const known = principal ? this.context.of(principal, action, role.arn, role.accountId) : this.context.ofStranger(from, role, discover);
-    const request = { principal: from, action, resource: role.arn, resourceAccountId: role.accountId, context: { ...known, ...context } };
+    const known = principal
+      ? this.context.of(principal, action, role.arn, role.accountId)
+      : this.context.ofStranger(from, role, discover);
+    const request = {
+      principal: from,
+      action,
+      resource: role.arn,
+      resourceAccountId: role.accountId,
+      context: { ...known, ...context },
+    };
     return this.ask(request, { ...identity, resource: trustOf(role) }, { discover }, context);
   }
 
   /**
-   * A request that is refused as people usually make it is asked for again with what they may choose open, where that may turn it: the decision
-   * says then what they must choose.
+   * A request that is refused as people usually make it is asked for again with what they may choose open, where that
+   * may turn it: the decision says then what they must choose.
    */
   private async ask(
     request: AccessRequest,
@@ -211,12 +227,17 @@ export class Access {
 }
 
 /**
- * Those of the condition keys with whose values a refusal may turn: all that are compared with something, where an Allow compares one, or a Deny
- * that refused does. Otherwise what refused does so whatever they are. They turn together: another Deny may depend on two of them.
+ * Those of the condition keys with whose values a refusal may turn: all that are compared with something, where an
+ * Allow compares one, or a Deny that refused does. Otherwise what refused does so whatever they are. They turn
+ * together: another Deny may depend on two of them.
  */
 function keysThatMayTurn(
   keys: readonly string[],
-  { decision, action, policies }: { readonly decision: Decision; readonly action: string; readonly policies: ApplicablePolicies },
+  {
+    decision,
+    action,
+    policies,
+  }: { readonly decision: Decision; readonly action: string; readonly policies: ApplicablePolicies },
 ): readonly string[] {
   const hasRefused = ({ name }: Policy, { sid }: Statement) =>
     decision.because.some(({ effect, policy, statement }) => effect === "Deny" && policy === name && statement === sid);
@@ -226,13 +247,20 @@ function keysThatMayTurn(
       counts: statement.effect === "Allow" || hasRefused(policy, statement),
     })),
   );
-  const mayTurn = (key: string) => speaking.some(({ counts, compared }) => counts && compared.includes(key.toLowerCase()));
-  return keys.some(mayTurn) ? keys.filter((key) => speaking.some(({ compared }) => compared.includes(key.toLowerCase()))) : [];
+  const mayTurn = (key: string) =>
+    speaking.some(({ counts, compared }) => counts && compared.includes(key.toLowerCase()));
+  return keys.some(mayTurn)
+    ? keys.filter((key) => speaking.some(({ compared }) => compared.includes(key.toLowerCase())))
+    : [];
 }
 
-/** A role's trust policy, in which AWS's own identity providers (`accounts.google.com`) stand as if they were made in its account. */
+/**
+ * A role's trust policy, in which AWS's own identity providers (`accounts.google.com`) stand as if they were made in
+ * its account.
+ */
 function trustOf({ trust, accountId }: Principal): Policy | undefined {
-  if (!trust?.statements.some(({ principals }) => principals?.["Federated"]?.some((each) => !each.startsWith("arn:")))) return trust;
+  if (!trust?.statements.some(({ principals }) => principals?.["Federated"]?.some((each) => !each.startsWith("arn:"))))
+    return trust;
   const statements = trust.statements.map((statement) => {
     const federated = statement.principals?.["Federated"]?.map((each) => providerArn(each, accountId));
     return federated ? { ...statement, principals: { ...statement.principals, Federated: federated } } : statement;

@@ -43,12 +43,17 @@ async function rowOf(access: Access, principal: Principal): Promise<Row> {
 async function cellOf(access: Access, principal: Principal, { action, on }: Capability): Promise<Cell> {
   const targets = on(access.account(principal.accountId), access.model);
   const decisions = await Promise.all(
-    targets.map(async (target) => ({ target, decision: await access.decide(principal, action, target, { brief: true }) })),
+    targets.map(async (target) => ({
+      target,
+      decision: await access.decide(principal, action, target, { brief: true }),
+    })),
   );
   const allowed = decisions.filter(({ decision }) => decision.allowed);
   if (allowed.length === 0) return { answer: "no" };
   // Of a pattern that was asked for, only what policies name may be allowed.
-  const resources = allowed.flatMap(({ target, decision }) => (decision.resources.includes("*") ? [target] : decision.resources));
+  const resources = allowed.flatMap(({ target, decision }) =>
+    decision.resources.includes("*") ? [target] : decision.resources,
+  );
   const isAll = allowed.length === targets.length && resources.every((resource) => targets.includes(resource));
   const conditions = allowed.map(({ decision }) => (isUnconditional(decision) ? "" : conditionWords(decision)));
   const condition = [...new Set(conditions.filter((words) => words !== ""))].sort().join("; ");

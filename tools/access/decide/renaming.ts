@@ -11,8 +11,8 @@ const ACCOUNT_ID = /(?<![0-9])[0-9]{12}(?![0-9])/g;
 const MORE_THAN_A_NAME = /[0-9][*?]|[*?][0-9]|"(?:ForA[a-zA-Z]+:)?(?:Numeric|Date)/;
 
 /**
- * Gives texts that differ in account ids only one text: policies compare ids, and ask nothing else of them. A text in which an id is more than
- * a name comes back as it is.
+ * Gives texts that differ in account ids only one text: policies compare ids, and ask nothing else of them. A text in
+ * which an id is more than a name comes back as it is.
  */
 export function withoutAccountIds(text: string): Renamed {
   if (MORE_THAN_A_NAME.test(text)) return { text, back: (same) => same };

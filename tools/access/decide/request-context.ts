@@ -7,12 +7,26 @@ import type { Policy } from "../policy/policy";
 export const ANYONE = "arn:aws:iam::000000000000:root";
 
 /** Services of one endpoint, whose requests are all of that region ("aws:RequestedRegion", in the guide of IAM). */
-export const GLOBAL = ["account", "budgets", "ce", "cloudfront", "health", "iam", "organizations", "route53", "shield", "support"];
+export const GLOBAL = [
+  "account",
+  "budgets",
+  "ce",
+  "cloudfront",
+  "health",
+  "iam",
+  "organizations",
+  "route53",
+  "shield",
+  "support",
+];
 
 /** What a request says by itself: condition keys that follow from who asks, for what, and where. */
 export class RequestContext {
   private readonly accountsById: ReadonlyMap<string, AccountAccess>;
-  private readonly owners: ReadonlyMap<string, { readonly accountId: string; readonly tags: Readonly<Record<string, string>> }>;
+  private readonly owners: ReadonlyMap<
+    string,
+    { readonly accountId: string; readonly tags: Readonly<Record<string, string>> }
+  >;
   private readonly namesOrganization: boolean;
   private readonly tags = new WeakMap<Principal, AccessRequest["context"]>();
 
@@ -44,7 +58,8 @@ export class RequestContext {
 
   /** Tags of a session go before those of its role, and who may give them may give any. */
   private principalTags(principal: Principal): AccessRequest["context"] {
-    const known = this.tags.get(principal) ?? (isTaggedBySession(principal) ? {} : prefixed("aws:PrincipalTag/", principal.tags));
+    const known =
+      this.tags.get(principal) ?? (isTaggedBySession(principal) ? {} : prefixed("aws:PrincipalTag/", principal.tags));
     this.tags.set(principal, known);
     return known;
   }
@@ -70,7 +85,10 @@ export class RequestContext {
     };
   }
 
-  private organizationKeys(principalAccountId: string | undefined, resourceAccountId: string): AccessRequest["context"] {
+  private organizationKeys(
+    principalAccountId: string | undefined,
+    resourceAccountId: string,
+  ): AccessRequest["context"] {
     const { organizationId } = this.model;
     // Whether an id that is written out is that of the estate's organization, only AWS knows: then it may be or not.
     if (organizationId === undefined || this.namesOrganization) return {};
@@ -84,7 +102,9 @@ export class RequestContext {
     };
   }
 
-  /** Who owns a resource: its ARN says, or the stack that makes it. What nobody knows is taken for the principal's own. */
+  /**
+   * Who owns a resource: its ARN says, or the stack that makes it. What nobody knows is taken for the principal's own.
+   */
   accountOf(on: string, otherwise: string): string {
     const [, , , , accountId = ""] = on.split(":");
     if (/^\d{12}$/.test(accountId)) return accountId;
@@ -104,7 +124,8 @@ export function ownerArn(on: string): string {
 
 function isTaggedBySession({ trust }: Principal): boolean {
   return (trust?.statements ?? []).some(
-    ({ effect, actions = ["*"] }) => effect === "Allow" && actions.some((pattern) => covers(pattern.toLowerCase(), "sts:tagsession")),
+    ({ effect, actions = ["*"] }) =>
+      effect === "Allow" && actions.some((pattern) => covers(pattern.toLowerCase(), "sts:tagsession")),
   );
 }
 
@@ -116,8 +137,12 @@ function policiesIn({ principals, guardedResources, accounts }: AccessModel): Po
 
 /** Whether a condition names an organization by the id that AWS gave it. */
 function namesOrganization({ statements }: Policy): boolean {
-  const keys = statements.flatMap(({ conditions }) => Object.values(conditions).flatMap((each) => Object.entries(each)));
-  return keys.some(([key, values]) => /^aws:(principal|resource)orgid$/i.test(key) && values.some((value) => value.startsWith("o-")));
+  const keys = statements.flatMap(({ conditions }) =>
+    Object.values(conditions).flatMap((each) => Object.entries(each)),
+  );
+  return keys.some(
+    ([key, values]) => /^aws:(principal|resource)orgid$/i.test(key) && values.some((value) => value.startsWith("o-")),
+  );
 }
 
 function prefixed(prefix: string, record: Readonly<Record<string, string>>): Record<string, string> {

@@ -32,8 +32,8 @@ import {
 } from "./slices";
 
 /*
- * The only file that knows @cloud-copilot/iam-simulate, which decides as AWS documents it ("Policy evaluation logic"). It is AGPL-3.0 and a
- * development dependency: nothing of it is part of what the project generates.
+ * The only file that knows @cloud-copilot/iam-simulate, which decides as AWS documents it ("Policy evaluation logic").
+ * It is AGPL-3.0 and a development dependency: nothing of it is part of what the project generates.
  */
 
 /** The brief answer where no statement could allow it, or one refuses it, whatever the request holds. */
@@ -61,9 +61,16 @@ export async function simulate(
   const { action, context } = request;
   const labels = new Labels(policies.resource);
   const resource = await resourceFor(request);
-  const slices = policies.identity.map((policy) => slicedTo(policy, action, resource)).filter((policy) => policy !== undefined);
-  if (brief && (!mayBeAllowed(request, slices, policies.resource) || isPlainlyRefused(request, resource, slices, policies))) return REFUSED;
-  // A policy that says nothing of the action is there all the same: to be trusted by nobody is not to have no trust policy.
+  const slices = policies.identity
+    .map((policy) => slicedTo(policy, action, resource))
+    .filter((policy) => policy !== undefined);
+  if (
+    brief &&
+    (!mayBeAllowed(request, slices, policies.resource) || isPlainlyRefused(request, resource, slices, policies))
+  )
+    return REFUSED;
+  // A policy that says nothing of the action is there all the same: to be trusted by nobody is not to have no trust
+  // policy.
   const guard = policies.resource && (slicedTo(policies.resource, action, resource) ?? policies.resource);
   const organization = policies.organization?.map(({ name, policies: all }) => ({
     name,
@@ -75,7 +82,10 @@ export async function simulate(
   const all = allOf({ ...policies, organization, resource: guard }, slices);
   const mentioned = new Set(all.flatMap((policy) => [...keysOf(policy)]));
   const principal = standIn(request, all, guard, brief);
-  const known = Object.entries({ ...context, ...(context[PRINCIPAL_ARN] === request.principal && { [PRINCIPAL_ARN]: principal }) });
+  const known = Object.entries({
+    ...context,
+    ...(context[PRINCIPAL_ARN] === request.principal && { [PRINCIPAL_ARN]: principal }),
+  });
   const contextVariables = Object.fromEntries(
     known
       .filter(([key]) => mentioned.has(key.toLowerCase()))
@@ -107,10 +117,15 @@ export async function simulate(
 }
 
 /**
- * Where nothing speaks of who asks, everybody of the account gets the same answer; the brief one also where what speaks of that means others
- * alone. One name for all of them is one question.
+ * Where nothing speaks of who asks, everybody of the account gets the same answer; the brief one also where what speaks
+ * of that means others alone. One name for all of them is one question.
  */
-function standIn({ principal, context }: AccessRequest, all: readonly Policy[], guard: Policy | undefined, brief: boolean): string {
+function standIn(
+  { principal, context }: AccessRequest,
+  all: readonly Policy[],
+  guard: Policy | undefined,
+  brief: boolean,
+): string {
   if (!/^arn:aws:iam::\d+:(role|user)\//.test(principal) || namesSomebody(guard)) return principal;
   const anybody = `arn:aws:iam::${principal.split(":")[4] ?? ""}:role/anybody`;
   const isSaid = (context[PRINCIPAL_ARN] ?? principal) === principal;
@@ -131,13 +146,18 @@ interface Verdict extends Omit<Decision, "because" | "nearly"> {
 
 const verdicts = new Map<string, Promise<string>>();
 
-/** The accounts of an estate are alike, and so is most of what is asked of them: a question is put once, whatever the ids in it. */
+/**
+ * The accounts of an estate are alike, and so is most of what is asked of them: a question is put once, whatever the
+ * ids in it.
+ */
 async function judgedOnce(simulation: Simulation, options: Partial<SimulationOptions>): Promise<Verdict> {
   const { text, back } = withoutAccountIds(JSON.stringify([simulation, options]));
   const key = createHash("sha256").update(text).digest("base64");
   let known = verdicts.get(key);
   if (!known) {
-    known = judge(...(JSON.parse(text) as [Simulation, Partial<SimulationOptions>])).then((verdict) => JSON.stringify(verdict));
+    known = judge(...(JSON.parse(text) as [Simulation, Partial<SimulationOptions>])).then((verdict) =>
+      JSON.stringify(verdict),
+    );
     verdicts.set(key, known);
   }
   try {
@@ -150,8 +170,10 @@ async function judgedOnce(simulation: Simulation, options: Partial<SimulationOpt
 async function judge(simulation: Simulation, options: Partial<SimulationOptions>): Promise<Verdict> {
   const { action, resource } = simulation.request;
   const response = await runSimulation(simulation, options);
-  if (response.resultType === "error") throw new ImpossibleRequest(impossible(action, resource.resource, response.errors));
-  const results = response.resultType === "single" ? [{ ...response.result, resourcePattern: resource.resource }] : response.results;
+  if (response.resultType === "error")
+    throw new ImpossibleRequest(impossible(action, resource.resource, response.errors));
+  const results =
+    response.resultType === "single" ? [{ ...response.result, resourcePattern: resource.resource }] : response.results;
   const allowed = results.filter(({ analysis }) => analysis.result === "Allowed");
   const deciding = allowed.length > 0 ? allowed : results;
   return {
@@ -192,8 +214,9 @@ function impossible(action: string, resource: string, errors: { message: string 
 }
 
 /*
- * The library knows AWS's own condition keys only, and takes those of an identity provider, such as `token.actions.githubusercontent.com:sub`,
- * for keys that are never sent. A tag of the principal may have any name, and is compared in the same way.
+ * The library knows AWS's own condition keys only, and takes those of an identity provider, such as
+ * `token.actions.githubusercontent.com:sub`, for keys that are never sent. A tag of the principal may have any name,
+ * and is compared in the same way.
  */
 const CLAIM = "aws:PrincipalTag/claim-of-";
 
@@ -229,7 +252,9 @@ function rendered(policy: Policy): object {
     conditions: Object.fromEntries(
       Object.entries(statement.conditions).map(([operator, keys]) => [
         operator,
-        Object.fromEntries(Object.entries(keys).map(([key, values]) => [knownKey(key), plain(values).flatMap(asNetworks)])),
+        Object.fromEntries(
+          Object.entries(keys).map(([key, values]) => [knownKey(key), plain(values).flatMap(asNetworks)]),
+        ),
       ]),
     ),
   }));
@@ -255,7 +280,13 @@ class Labels {
 
   reason({ label, effect, statement }: LabelledReason): Reason {
     const { policy, kind } = this.byLabel.get(label ?? "") ?? this.withoutLabel(label);
-    return { kind, effect, policy: policy?.name ?? "session policy", source: policy?.source ?? "the request", statement };
+    return {
+      kind,
+      effect,
+      policy: policy?.name ?? "session policy",
+      source: policy?.source ?? "the request",
+      statement,
+    };
   }
 
   /** The library takes no name for the resource's policy, and names the session's itself. */
@@ -277,18 +308,32 @@ function nearMisses(analysis: RequestAnalysis): (LabelledReason & { conditions: 
     .flatMap(({ unmatchedStatements }) => unmatchedStatements)
     .filter(
       ({ statement, actionMatch, resourceMatch, principalMatch, conditionMatch }) =>
-        statement.isAllow() && actionMatch && resourceMatch && principalMatch !== "NoMatch" && conditionMatch !== "Match",
+        statement.isAllow() &&
+        actionMatch &&
+        resourceMatch &&
+        principalMatch !== "NoMatch" &&
+        conditionMatch !== "Match",
     )
     .map((statement) => ({ ...labelled(statement), conditions: failedConditions(statement) }));
 }
 
 function labelled({ policyId, statement }: Analysed): LabelledReason {
-  return { label: policyId, effect: statement.isAllow() ? "Allow" : "Deny", statement: statement.sid() ?? String(statement.index()) };
+  return {
+    label: policyId,
+    effect: statement.isAllow() ? "Allow" : "Deny",
+    statement: statement.sid() ?? String(statement.index()),
+  };
 }
 
 function partsOf(analysis: RequestAnalysis) {
   const { sessionAnalysis, identityAnalysis, permissionBoundaryAnalysis, scpAnalysis, resourceAnalysis } = analysis;
-  const parts = [identityAnalysis, permissionBoundaryAnalysis, sessionAnalysis, resourceAnalysis, ...(scpAnalysis?.ouAnalysis ?? [])];
+  const parts = [
+    identityAnalysis,
+    permissionBoundaryAnalysis,
+    sessionAnalysis,
+    resourceAnalysis,
+    ...(scpAnalysis?.ouAnalysis ?? []),
+  ];
   return parts.filter((part) => part !== undefined);
 }
 
@@ -322,7 +367,10 @@ function alternatives(expression: AllowedConditionExpression | undefined): (read
   }
   const parts = expression.conditions.map(alternatives);
   if (expression.operator === "or") return parts.flat();
-  return parts.reduce<(readonly Requirement[])[]>((sets, part) => sets.flatMap((set) => part.map((other) => [...set, ...other])), [[]]);
+  return parts.reduce<(readonly Requirement[])[]>(
+    (sets, part) => sets.flatMap((set) => part.map((other) => [...set, ...other])),
+    [[]],
+  );
 }
 
 /** Without the sets that hold another one: that is enough. */
@@ -331,7 +379,10 @@ function simplest(sets: readonly (readonly Requirement[])[]): (readonly Requirem
   const contains = (outer: ReadonlyMap<string, Requirement>, inner: ReadonlyMap<string, Requirement>) =>
     [...inner.keys()].every((key) => outer.has(key));
   return keyed
-    .filter((set, index) => !keyed.some((other, at) => at !== index && contains(set, other) && (other.size < set.size || at < index)))
+    .filter(
+      (set, index) =>
+        !keyed.some((other, at) => at !== index && contains(set, other) && (other.size < set.size || at < index)),
+    )
     .map((set) => [...set.values()]);
 }
 

@@ -4,28 +4,44 @@ import type { Policy, Statement } from "../policy/policy";
 
 /* What of many policies has a say in a request. Nothing here decides: it only leaves out what cannot matter, for speed. */
 
-/** Whether any statement could allow it: one of the principal's own, or one of the resource's that may mean the principal. */
-export function mayBeAllowed({ principal, action }: AccessRequest, identity: readonly Policy[], resource: Policy | undefined): boolean {
+/**
+ * Whether any statement could allow it: one of the principal's own, or one of the resource's that may mean the
+ * principal.
+ */
+export function mayBeAllowed(
+  { principal, action }: AccessRequest,
+  identity: readonly Policy[],
+  resource: Policy | undefined,
+): boolean {
   if (identity.some(({ statements }) => statements.some(({ effect }) => effect === "Allow"))) return true;
   const account = principal.split(":")[4] ?? "";
   return (resource?.statements ?? []).some(({ effect, actions = ["*"], principals }) => {
     if (effect === "Deny" || !actions.some((pattern) => matchesAction(pattern, action))) return false;
     const named = Object.values(principals ?? { AWS: ["*"] }).flat();
     // A session's ARN holds its role's name, and only the role's ARN is asked with here.
-    return named.some((each) => each === "*" || each === principal || each === `arn:aws:iam::${account}:root` || each.includes(":sts:"));
+    return named.some(
+      (each) => each === "*" || each === principal || each === `arn:aws:iam::${account}:root` || each.includes(":sts:"),
+    );
   });
 }
 
 /**
- * Whether a request in its own account is allowed whatever it holds: an Allow of everything, and nothing that denies, bounds or guards.
+ * Whether a request in its own account is allowed whatever it holds: an Allow of everything, and nothing that denies,
+ * bounds or guards.
  *
  * @param policies what speaks of the action
  */
-export function isPlainlyAllowed({ principal, resourceAccountId }: AccessRequest, policies: ApplicablePolicies): boolean {
+export function isPlainlyAllowed(
+  { principal, resourceAccountId }: AccessRequest,
+  policies: ApplicablePolicies,
+): boolean {
   const { identity, boundary, session, organization = [], resource } = policies;
   if (boundary || session || resource || principal.split(":")[4] !== resourceAccountId) return false;
   const isPlain = ({ effect, actions, resources, conditions }: Policy["statements"][number]) =>
-    effect === "Allow" && actions !== undefined && resources?.includes("*") === true && Object.keys(conditions).length === 0;
+    effect === "Allow" &&
+    actions !== undefined &&
+    resources?.includes("*") === true &&
+    Object.keys(conditions).length === 0;
   const lets = (all: readonly Policy[]) => {
     const statements = all.flatMap((policy) => policy.statements);
     return statements.some(isPlain) && statements.every(({ effect }) => effect === "Allow");
@@ -34,8 +50,8 @@ export function isPlainlyAllowed({ principal, resourceAccountId }: AccessRequest
 }
 
 /**
- * Whether a request is refused whatever it holds: one of the principal's own policies, its boundary or that of its session denies exactly what
- * was asked for, under no condition.
+ * Whether a request is refused whatever it holds: one of the principal's own policies, its boundary or that of its
+ * session denies exactly what was asked for, under no condition.
  *
  * @param resource as it is asked for, which may be a pattern
  * @param identity of the principal's own policies what speaks of the action
@@ -69,8 +85,8 @@ export const PRINCIPAL_ARN = "aws:PrincipalArn";
 const tellers = new WeakMap<Policy, Map<string, boolean>>();
 
 /**
- * Whether a policy compares `aws:PrincipalArn` with something that this principal matches, or may match. To those of whom it says so of neither,
- * it gives the same answer.
+ * Whether a policy compares `aws:PrincipalArn` with something that this principal matches, or may match. To those of
+ * whom it says so of neither, it gives the same answer.
  */
 export function tellsApart(policy: Policy, principal: string): boolean {
   const known = tellers.get(policy) ?? new Map<string, boolean>();
@@ -90,14 +106,20 @@ function namesPrincipal({ resources = [], notResources = [], conditions }: State
 }
 
 /** Every policy that has a say, of identity policies the slices. */
-export function allOf({ boundary, session, organization = [], resource }: ApplicablePolicies, identity: readonly Policy[]): Policy[] {
+export function allOf(
+  { boundary, session, organization = [], resource }: ApplicablePolicies,
+  identity: readonly Policy[],
+): Policy[] {
   const others = [boundary, session, resource].filter((policy) => policy !== undefined);
   return [...identity, ...others, ...organization.flatMap((level) => level.policies)];
 }
 
 const mentionedKeys = new WeakMap<Policy, ReadonlySet<string>>();
 
-/** The condition keys that a policy speaks of, in conditions and variables, in lower case. Others have no say, and cost the library time. */
+/**
+ * The condition keys that a policy speaks of, in conditions and variables, in lower case. Others have no say, and cost
+ * the library time.
+ */
 export function keysOf(policy: Policy): ReadonlySet<string> {
   const done = mentionedKeys.get(policy);
   if (done) return done;
@@ -122,8 +144,8 @@ export function comparedKeys({ conditions }: Statement): string[] {
 const slices = new WeakMap<Policy, Map<string, Policy | undefined>>();
 
 /**
- * Of a policy only what speaks of the action: the statements that name it, with the patterns that match it, and those that do not except it.
- * Nothing else has a say, and AWS's own policies name thousands.
+ * Of a policy only what speaks of the action: the statements that name it, with the patterns that match it, and those
+ * that do not except it. Nothing else has a say, and AWS's own policies name thousands.
  */
 export function sliced(policy: Policy, action: string): Policy | undefined {
   const known = slices.get(policy) ?? new Map<string, Policy | undefined>();
@@ -143,14 +165,17 @@ export function sliced(policy: Policy, action: string): Policy | undefined {
 const narrowed = new WeakMap<Policy, Map<string, Policy>>();
 
 /**
- * Of what a policy says of an action only what may speak of the resource: without the statements whose every resource begins otherwise.
+ * Of what a policy says of an action only what may speak of the resource: without the statements whose every resource
+ * begins otherwise.
  *
  * @param resource as it is asked for, which may be a pattern
  */
 export function slicedTo(policy: Policy, action: string, resource: string): Policy | undefined {
   const slice = sliced(policy, action);
   if (!slice) return undefined;
-  const statements = slice.statements.filter(({ resources }) => resources?.some((pattern) => mayOverlap(pattern, resource)) ?? true);
+  const statements = slice.statements.filter(
+    ({ resources }) => resources?.some((pattern) => mayOverlap(pattern, resource)) ?? true,
+  );
   if (statements.length === 0) return undefined;
   if (statements.length === slice.statements.length) return slice;
   const known = narrowed.get(slice) ?? new Map<string, Policy>();
@@ -162,8 +187,8 @@ export function slicedTo(policy: Policy, action: string, resource: string): Poli
 }
 
 /**
- * False only where no resource can match both, which shows before the first wildcard or variable of either. An ARN that leaves out its end means
- * whatever may follow.
+ * False only where no resource can match both, which shows before the first wildcard or variable of either. An ARN that
+ * leaves out its end means whatever may follow.
  */
 function mayOverlap(pattern: string, resource: string): boolean {
   if (pattern.split(":").length < ARN_FIELDS) return true;
@@ -184,7 +209,11 @@ const patterns = new Map<string, RegExp>();
 function matchesAction(pattern: string, action: string): boolean {
   // Most patterns are another service's, and AWS's own policies have thousands of them.
   const colon = pattern.indexOf(":");
-  if (colon > 0 && !/[*?]/.test(pattern.slice(0, colon)) && pattern.slice(0, colon).toLowerCase() !== action.slice(0, colon).toLowerCase())
+  if (
+    colon > 0 &&
+    !/[*?]/.test(pattern.slice(0, colon)) &&
+    pattern.slice(0, colon).toLowerCase() !== action.slice(0, colon).toLowerCase()
+  )
     return false;
   return matcherOf(pattern).test(action);
 }

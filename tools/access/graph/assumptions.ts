@@ -15,17 +15,26 @@ interface Candidate {
   readonly context?: Readonly<Record<string, string>>;
 }
 
-/** Who is given which role by STS: by the trust policy of the role, and where that leaves it to an account, by the policies there. */
+/**
+ * Who is given which role by STS: by the trust policy of the role, and where that leaves it to an account, by the
+ * policies there.
+ */
 export async function assumptionSteps(access: Access): Promise<{ actors: Actor[]; steps: Step[] }> {
-  const found = await Promise.all(access.model.principals.filter(({ trust }) => trust).map((role) => stepsTo(access, role)));
+  const found = await Promise.all(
+    access.model.principals.filter(({ trust }) => trust).map((role) => stepsTo(access, role)),
+  );
   return { actors: found.flatMap(({ actors }) => actors), steps: found.flatMap(({ steps }) => steps) };
 }
 
 async function stepsTo(access: Access, role: Principal): Promise<{ actors: Actor[]; steps: Step[] }> {
   const actors = new Map<string, Actor>();
   const steps: Step[] = [];
-  const candidates = (role.trust?.statements ?? []).flatMap((statement) => candidatesOf(access, statement, role.accountId));
-  for (const { actor, from, context } of new Map(candidates.map((candidate) => [candidate.actor.id, candidate])).values()) {
+  const candidates = (role.trust?.statements ?? []).flatMap((statement) =>
+    candidatesOf(access, statement, role.accountId),
+  );
+  for (const { actor, from, context } of new Map(
+    candidates.map((candidate) => [candidate.actor.id, candidate]),
+  ).values()) {
     if (actor.id === role.arn) continue;
     const decision = await access.assume(from, role, { context });
     if (!decision.allowed) steps.push(...(await letByAdministrator(access, actor, role)));
@@ -36,27 +45,46 @@ async function stepsTo(access: Access, role: Principal): Promise<{ actors: Actor
   return { actors: [...actors.values()], steps };
 }
 
-/** Whom a role of another account trusts, but whose own policies do not allow it: whoever may write those lets it become the role. */
+/**
+ * Whom a role of another account trusts, but whose own policies do not allow it: whoever may write those lets it become
+ * the role.
+ */
 async function letByAdministrator(access: Access, { id, accountId }: Actor, role: Principal): Promise<Step[]> {
-  if (accountId === undefined || accountId === role.accountId || !access.model.principals.some(({ arn }) => arn === id)) return [];
+  if (accountId === undefined || accountId === role.accountId || !access.model.principals.some(({ arn }) => arn === id))
+    return [];
   const decision = await access.assume(id, role, { letBy: true });
   if (!decision.allowed) return [];
   const conditions = conditionsOf(decision);
-  return [{ from: ADMINISTRATOR + accountId, to: role.arn, way: "administer", words: "lets somebody there assume", conditions }];
+  return [
+    {
+      from: ADMINISTRATOR + accountId,
+      to: role.arn,
+      way: "administer",
+      words: "lets somebody there assume",
+      conditions,
+    },
+  ];
 }
 
 /** What a decision depends on; several alternatives are one condition. */
 export function conditionsOf({ alternatives }: Pick<Decision, "alternatives">): string[] {
   if (alternatives.length === 0 || alternatives.some((set) => set.length === 0)) return [];
   const [only, ...others] = alternatives.map(alternativeWords);
-  return others.length === 0 ? (only ?? []) : [[only ?? [], ...others].map((words) => words.join(" and ")).join(", or ")];
+  return others.length === 0
+    ? (only ?? [])
+    : [[only ?? [], ...others].map((words) => words.join(" and ")).join(", or ")];
 }
 
-function candidatesOf(access: Access, { effect, principals = {}, conditions }: Statement, accountId: string): Candidate[] {
+function candidatesOf(
+  access: Access,
+  { effect, principals = {}, conditions }: Statement,
+  accountId: string,
+): Candidate[] {
   if (effect === "Deny") return [];
   return Object.entries(principals).flatMap(([kind, values]) =>
     values.flatMap((value) => {
-      if (kind === "Service") return [{ actor: { id: `service:${value}`, kind: "service" as const, name: value }, from: value }];
+      if (kind === "Service")
+        return [{ actor: { id: `service:${value}`, kind: "service" as const, name: value }, from: value }];
       if (kind === "Federated") return subjectsOf(value, conditions, accountId);
       if (kind === "AWS") return awsCandidates(access, value);
       return [];
@@ -77,7 +105,11 @@ function subjectsOf(provider: string, conditions: Statement["conditions"], accou
   const subjects = named.length > 0 ? [...new Set(named)] : ["*"];
   return subjects.map((subject) => {
     const actor: Actor = { id: `subject:${provider}#${subject}`, kind: "subject", name: `${host} ${subject}` };
-    return { actor, from: providerArn(provider, accountId), context: named.length > 0 ? { [key]: subject } : undefined };
+    return {
+      actor,
+      from: providerArn(provider, accountId),
+      context: named.length > 0 ? { [key]: subject } : undefined,
+    };
   });
 }
 
@@ -86,13 +118,20 @@ function awsCandidates(access: Access, value: string): Candidate[] {
   if (value === "*") return [...everybody, { actor: { id: "anyone", kind: "person", name: "anyone" }, from: ANYONE }];
   const accountId = value.split(":")[4] ?? "";
   const [, session] = /:assumed-role\/([^/]+)\//.exec(value) ?? [];
-  const roles = access.model.principals.filter((each) => each.kind === "role" && each.accountId === accountId && each.name === session);
+  const roles = access.model.principals.filter(
+    (each) => each.kind === "role" && each.accountId === accountId && each.name === session,
+  );
   // A session of a role of the estate: what it must be called is a condition.
   if (roles.length > 0) return roles.map(({ arn }) => ({ actor: actorOf(access, arn), from: arn }));
   if (!value.endsWith(":root")) return [{ actor: actorOf(access, value), from: value }];
   const inside = access.model.principals.filter((principal) => principal.accountId === accountId);
   const name = access.model.accounts.find(({ id }) => id === accountId)?.name;
-  const anyone: Actor = { id: `account:${accountId}`, kind: "account", name: `whomever the account ${name ?? accountId} lets`, accountId };
+  const anyone: Actor = {
+    id: `account:${accountId}`,
+    kind: "account",
+    name: `whomever the account ${name ?? accountId} lets`,
+    accountId,
+  };
   return [...inside.map(({ arn }) => ({ actor: actorOf(access, arn), from: arn })), { actor: anyone, from: value }];
 }
 
@@ -111,7 +150,9 @@ function standsForKnownOnly(access: Access, actor: Actor, { alternatives }: Deci
   return alternatives.every((requirements) =>
     requirements.some(
       ({ key, operator, values }) =>
-        key.toLowerCase() === "aws:principalarn" && /^(String|Arn)(Equals|Like)$/.test(operator) && values.every((arn) => known.has(arn)),
+        key.toLowerCase() === "aws:principalarn" &&
+        /^(String|Arn)(Equals|Like)$/.test(operator) &&
+        values.every((arn) => known.has(arn)),
     ),
   );
 }

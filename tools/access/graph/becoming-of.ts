@@ -21,16 +21,30 @@ export async function becomingOf(access: Access): Promise<Becoming> {
   return { actors: sortedActors, steps: sortedSteps, paths: pathsToAdministrator(sortedActors, sortedSteps) };
 }
 
-/** Whoever may do everything in an account becomes whom it likes there. Told only of those who lead out of it: the rest is part of everything. */
+/**
+ * Whoever may do everything in an account becomes whom it likes there. Told only of those who lead out of it: the rest
+ * is part of everything.
+ */
 function administratorSteps(actors: readonly Actor[], steps: readonly Step[]): Step[] {
   const accounts = new Map(actors.map(({ id, accountId }) => [id, accountId]));
-  const leadsOut = new Set(steps.filter(({ from, to }) => accounts.get(from) !== accounts.get(to)).map(({ from }) => from));
+  const leadsOut = new Set(
+    steps.filter(({ from, to }) => accounts.get(from) !== accounts.get(to)).map(({ from }) => from),
+  );
   return actors
     .filter(({ kind }) => kind === "administrator")
     .flatMap(({ id, accountId }) =>
       actors
-        .filter((actor) => actor.accountId === accountId && ["role", "user", "account"].includes(actor.kind) && leadsOut.has(actor.id))
-        .map(({ id: to }) => ({ from: id, to, way: "administer", words: "becomes whom it likes there:", conditions: [] })),
+        .filter(
+          (actor) =>
+            actor.accountId === accountId && ["role", "user", "account"].includes(actor.kind) && leadsOut.has(actor.id),
+        )
+        .map(({ id: to }) => ({
+          from: id,
+          to,
+          way: "administer",
+          words: "becomes whom it likes there:",
+          conditions: [],
+        })),
     );
 }
 

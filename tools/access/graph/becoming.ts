@@ -1,8 +1,9 @@
 /** Something that acts, or that can be become. */
 export interface Actor {
   /**
-   * An ARN; `service:ec2.amazonaws.com`; `subject:<provider ARN>#<subject>` of an identity provider; `account:222222222222`, whoever the account
-   * lets; `administrator:222222222222`, whoever can do everything in the account; or `made:<ARN pattern>`, a role that somebody can make.
+   * An ARN; `service:ec2.amazonaws.com`; `subject:<provider ARN>#<subject>` of an identity provider;
+   * `account:222222222222`, whoever the account lets; `administrator:222222222222`, whoever can do everything in the
+   * account; or `made:<ARN pattern>`, a role that somebody can make.
    */
   readonly id: string;
   readonly kind: "person" | "user" | "role" | "service" | "subject" | "account" | "administrator" | "made";
@@ -31,7 +32,10 @@ export interface PathToAdministrator {
   readonly steps: readonly Step[];
 }
 
-/** Who can become whom, over all accounts. Everything is in the order of ids, so that the same estate gives the same graph. */
+/**
+ * Who can become whom, over all accounts. Everything is in the order of ids, so that the same estate gives the same
+ * graph.
+ */
 export interface Becoming {
   readonly actors: readonly Actor[];
   readonly steps: readonly Step[];

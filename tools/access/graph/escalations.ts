@@ -9,8 +9,8 @@ import { ENTRIES, RUNNERS } from "./runners";
 import type { Decision } from "../policy/decision";
 
 /*
- * Known ways by which somebody gets more than was given ("AWS IAM Privilege Escalation Methods" of Rhino Security Labs, and the catalog of
- * pathfinding.cloud). Each asks for what it needs, and says whom it makes somebody.
+ * Known ways by which somebody gets more than was given ("AWS IAM Privilege Escalation Methods" of Rhino Security Labs,
+ * and the catalog of pathfinding.cloud). Each asks for what it needs, and says whom it makes somebody.
  */
 
 /** What somebody who can write policies writes: everything. */
@@ -30,11 +30,16 @@ export interface Found {
 
 /** Everybody's ways to more than was given. `assumed` are the steps by which roles are assumed. */
 export async function escalationSteps(access: Access, assumed: readonly Step[]): Promise<Found> {
-  const found = await Promise.all(access.model.principals.map((principal) => new Escalations(access, principal, assumed).find()));
+  const found = await Promise.all(
+    access.model.principals.map((principal) => new Escalations(access, principal, assumed).find()),
+  );
   return { actors: found.flatMap(({ actors }) => actors), steps: found.flatMap(({ steps }) => steps) };
 }
 
-/** Whether somebody may do everything in an account: make a role of a name that no policy speaks of, and give it everything. */
+/**
+ * Whether somebody may do everything in an account: make a role of a name that no policy speaks of, and give it
+ * everything.
+ */
 export async function administers(access: Access, principal: Principal): Promise<Decision[] | undefined> {
   const role = `arn:aws:iam::${principal.accountId}:role/of-a-name-that-no-policy-speaks-of`;
   const makes = await access.decide(principal, "iam:CreateRole", role, { brief: true });
@@ -46,7 +51,10 @@ export async function administers(access: Access, principal: Principal): Promise
 
 /** A boundary that is asked for is no way to everything: that is a role that is made within it. */
 function isBounded({ alternatives }: Decision): boolean {
-  return alternatives.length > 0 && alternatives.every((set) => set.some(({ key }) => key.toLowerCase() === "iam:permissionsboundary"));
+  return (
+    alternatives.length > 0 &&
+    alternatives.every((set) => set.some(({ key }) => key.toLowerCase() === "iam:permissionsboundary"))
+  );
 }
 
 /** One principal's ways. */
@@ -64,7 +72,9 @@ export class Escalations {
     private readonly actor = actorOf(access, principal.arn),
   ) {
     this.subject = principal;
-    const inAccount = access.model.principals.filter(({ accountId, arn }) => accountId === principal.accountId && arn !== principal.arn);
+    const inAccount = access.model.principals.filter(
+      ({ accountId, arn }) => accountId === principal.accountId && arn !== principal.arn,
+    );
     this.roles = inAccount.filter(({ kind }) => kind === "role");
     this.users = inAccount.filter(({ kind }) => kind === "user");
   }
@@ -111,7 +121,9 @@ export class Escalations {
   /** It gives itself what it likes, within its boundary. */
   private async rewriteItself(): Promise<void> {
     for (const [way, decision] of await this.rewrites(this.subject)) {
-      this.becomesAdministrator(`${way}-own-policy`, "gives itself what it likes, and then may do everything in", [decision]);
+      this.becomesAdministrator(`${way}-own-policy`, "gives itself what it likes, and then may do everything in", [
+        decision,
+      ]);
     }
   }
 
@@ -119,7 +131,8 @@ export class Escalations {
   private async rewrites(other: Principal): Promise<[way: string, decision: Decision][]> {
     const noun = nounOf(other.kind);
     const found: [way: string, decision: Decision | undefined][] = [];
-    const holds = (policies: readonly Policy[]) => administers(this.access, { ...other, policies: [...other.policies, ...policies] });
+    const holds = (policies: readonly Policy[]) =>
+      administers(this.access, { ...other, policies: [...other.policies, ...policies] });
     if (await holds([EVERYTHING])) {
       found.push(["put", await this.may(`iam:Put${noun}Policy`, other.arn)]);
       for (const { name } of other.policies)
@@ -130,7 +143,9 @@ export class Escalations {
     const inline = await this.may(`iam:Delete${noun}Policy`, other.arn);
     const managed = await this.may(`iam:Detach${noun}Policy`, other.arn);
     // What denies it something stands in a policy that it can take away: nothing else of the policy is missed then.
-    const loosened = other.policies.map((policy) => ((policy.name.startsWith("arn:") ? managed : inline) ? withoutDenies(policy) : policy));
+    const loosened = other.policies.map((policy) =>
+      (policy.name.startsWith("arn:") ? managed : inline) ? withoutDenies(policy) : policy,
+    );
     if (await administers(this.access, { ...other, policies: loosened })) found.push(["loosen", inline ?? managed]);
     return found.flatMap(([way, decision]) => (decision ? [[way, decision] as [string, Decision]] : []));
   }
@@ -138,7 +153,8 @@ export class Escalations {
   /** It joins a group that has what it likes, or gives its group what it likes. */
   private async useGroups(): Promise<void> {
     const { kind, name, accountId } = this.subject;
-    const groups = kind === "user" ? (this.access.model.groups ?? []).filter((group) => group.accountId === accountId) : [];
+    const groups =
+      kind === "user" ? (this.access.model.groups ?? []).filter((group) => group.accountId === accountId) : [];
     const holds = (policies: readonly Policy[]) =>
       administers(this.access, { ...this.subject, policies: [...this.subject.policies, ...policies] });
     for (const group of groups) {
@@ -152,10 +168,11 @@ export class Escalations {
       const [attached, attaches] = await attachable(this.access, this.subject, "iam:AttachGroupPolicy", group.arn);
       const writes = puts ?? (attached.length > 0 ? attaches : undefined);
       if (!writes || !(await holds(puts ? [EVERYTHING] : attached))) continue;
-      this.becomesAdministrator("rewrite-group", `gives its group ${group.name} what it likes, and then may do everything in`, [
-        ...told,
-        writes,
-      ]);
+      this.becomesAdministrator(
+        "rewrite-group",
+        `gives its group ${group.name} what it likes, and then may do everything in`,
+        [...told, writes],
+      );
     }
   }
 
@@ -169,7 +186,12 @@ export class Escalations {
     await this.becomeEach(this.users, "change-password", "changes the password of", ["iam:UpdateLoginProfile"]);
   }
 
-  private async becomeEach(others: readonly Principal[], way: string, words: string, actions: readonly string[]): Promise<void> {
+  private async becomeEach(
+    others: readonly Principal[],
+    way: string,
+    words: string,
+    actions: readonly string[],
+  ): Promise<void> {
     if (!(await this.mayAll(actions.map((action) => [action, "*"] as const)))) return;
     for (const other of others) {
       const decisions = await this.mayAll(actions.map((action) => [action, other.arn] as const));
@@ -195,13 +217,16 @@ export class Escalations {
     const place = `*:${accountId}`;
     for (const { way, service, words, action, on } of ENTRIES) {
       const enters = await this.may(action, `arn:aws:${on.replace("#", place)}`);
-      if (enters) for (const role of this.roles.filter((each) => trusts(each, service))) this.becomes(role, way, words, [enters]);
+      if (enters)
+        for (const role of this.roles.filter((each) => trusts(each, service))) this.becomes(role, way, words, [enters]);
     }
   }
 
   /** It gives a role or user that it can become what it likes, or takes off its boundary. */
   private async rewriteOthers(): Promise<void> {
-    const reached = new Set([...this.assumed, ...this.steps].filter(({ from }) => from === this.actor.id).map(({ to }) => to));
+    const reached = new Set(
+      [...this.assumed, ...this.steps].filter(({ from }) => from === this.actor.id).map(({ to }) => to),
+    );
     for (const other of [...this.roles, ...this.users].filter(({ arn }) => reached.has(arn))) {
       const lifts = await this.lifts(other);
       const free = lifts ? { ...other, boundary: undefined } : other;
@@ -221,7 +246,13 @@ export class Escalations {
   private async makeRoles(): Promise<void> {
     for (const { actor, role, conditions } of await new MadeRoles(this.access, this.subject).find()) {
       this.actors.push(actor);
-      this.steps.push({ from: this.actor.id, to: actor.id, way: "make-role", words: "makes, and becomes,", conditions });
+      this.steps.push({
+        from: this.actor.id,
+        to: actor.id,
+        way: "make-role",
+        words: "makes, and becomes,",
+        conditions,
+      });
       const own = await new Escalations(this.access, role, [], actor).find({ makes: false });
       this.actors.push(...own.actors);
       this.steps.push(...own.steps);
@@ -238,12 +269,21 @@ export class Escalations {
     const conditions = allConditions(decisions);
     const { accountId } = this.principal;
     const { name } = this.access.account(accountId);
-    const administrator: Actor = { id: ADMINISTRATOR + accountId, kind: "administrator", name: `everything in ${name}`, accountId };
+    const administrator: Actor = {
+      id: ADMINISTRATOR + accountId,
+      kind: "administrator",
+      name: `everything in ${name}`,
+      accountId,
+    };
     this.actors.push(this.actor, administrator);
     this.steps.push({ from: this.actor.id, to: administrator.id, way, words, conditions });
   }
 
-  private async may(action: string, on: string, context: Readonly<Record<string, string>> = {}): Promise<Decision | undefined> {
+  private async may(
+    action: string,
+    on: string,
+    context: Readonly<Record<string, string>> = {},
+  ): Promise<Decision | undefined> {
     const decision = await this.access.decide(this.subject, action, on, { brief: true, context });
     return decision.allowed ? decision : undefined;
   }

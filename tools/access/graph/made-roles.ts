@@ -8,7 +8,10 @@ import { covers } from "../policy/patterns";
 import type { Policy } from "../policy/policy";
 import type { Decision, Requirement } from "../policy/decision";
 
-/** A role or user that somebody can make: of names that match a pattern, with what can be given to it, within the boundary that it must carry. */
+/**
+ * A role or user that somebody can make: of names that match a pattern, with what can be given to it, within the
+ * boundary that it must carry.
+ */
 export interface MadeRole {
   readonly actor: Actor;
   readonly role: Principal;
@@ -24,11 +27,21 @@ export function isOwnPolicy(arn: string): boolean {
 }
 
 /** What somebody may attach to a role or user: anything, or only policies that a condition names. */
-export async function attachable(access: Access, principal: Principal, action: string, on: string): Promise<[Policy[], Decision]> {
-  const anything = await access.decide(principal, action, on, { brief: true, context: { "iam:PolicyARN": ADMINISTRATOR_ACCESS } });
+export async function attachable(
+  access: Access,
+  principal: Principal,
+  action: string,
+  on: string,
+): Promise<[Policy[], Decision]> {
+  const anything = await access.decide(principal, action, on, {
+    brief: true,
+    context: { "iam:PolicyARN": ADMINISTRATOR_ACCESS },
+  });
   if (anything.allowed) return [[EVERYTHING], anything];
   const attaches = await access.decide(principal, action, on, { brief: true });
-  const arns = attaches.alternatives.flatMap((set) => set.find(({ key }) => key.toLowerCase() === POLICY)?.values ?? []);
+  const arns = attaches.alternatives.flatMap(
+    (set) => set.find(({ key }) => key.toLowerCase() === POLICY)?.values ?? [],
+  );
   const own = (arn: string) => access.model.managedPolicies.find(({ name }) => name === arn);
   return [arns.map((arn) => own(arn) ?? managedPolicy(arn) ?? EVERYTHING), attaches];
 }
@@ -62,7 +75,8 @@ export class MadeRoles {
       statements.flatMap((each) => [...(each.resources ?? []), ...(each.notResources ?? [])]),
     );
     const names = spokenOf.flatMap((arn) => {
-      const [, service = "", account = "", name = ""] = /^arn:[^:]*:([^:]*):[^:]*:([^:]*):(?:role|user)\/(.*)$/.exec(arn) ?? [];
+      const [, service = "", account = "", name = ""] =
+        /^arn:[^:]*:([^:]*):[^:]*:([^:]*):(?:role|user)\/(.*)$/.exec(arn) ?? [];
       return covers(service, "iam") && covers(account, accountId) && arn.includes(`:${kind}/`) ? [name] : [];
     });
     return [...new Set(["*", ...names])].map((name) => `arn:aws:iam::${accountId}:${kind}/${name}`);
@@ -88,12 +102,24 @@ export class MadeRoles {
     };
     return {
       actor,
-      role: { kind, arn, name: arn.split("/").at(-1) ?? arn, accountId, policies, boundary, tags: {}, source: actor.name },
+      role: {
+        kind,
+        arn,
+        name: arn.split("/").at(-1) ?? arn,
+        accountId,
+        policies,
+        boundary,
+        tags: {},
+        source: actor.name,
+      },
       conditions: otherConditions(makes),
     };
   }
 
-  /** A role's trust policy is the maker's to write, but one who may become nobody cannot become it either; a user needs credentials. */
+  /**
+   * A role's trust policy is the maker's to write, but one who may become nobody cannot become it either; a user needs
+   * credentials.
+   */
   private async mayBecome(arn: string, kind: Principal["kind"]): Promise<boolean> {
     if (kind === "role") return !(await this.access.decide(this.maker, "sts:AssumeRole", arn)).explicit;
     const [key, password] = [await this.ask("iam:CreateAccessKey", arn), await this.ask("iam:CreateLoginProfile", arn)];
@@ -110,9 +136,14 @@ export class MadeRoles {
   }
 
   private async mayTakeOff(arn: string, noun: string, boundary: Policy): Promise<boolean> {
-    const takes = [await this.ask(`iam:Delete${noun}PermissionsBoundary`, arn), await this.ask(`iam:Put${noun}PermissionsBoundary`, arn)];
-    const isKept = (set: readonly Requirement[]) => set.some((each) => isBoundary(each) && each.values.every((it) => it === boundary.name));
-    if (takes.some(({ allowed, alternatives }) => allowed && !(alternatives.length > 0 && alternatives.every(isKept)))) return true;
+    const takes = [
+      await this.ask(`iam:Delete${noun}PermissionsBoundary`, arn),
+      await this.ask(`iam:Put${noun}PermissionsBoundary`, arn),
+    ];
+    const isKept = (set: readonly Requirement[]) =>
+      set.some((each) => isBoundary(each) && each.values.every((it) => it === boundary.name));
+    if (takes.some(({ allowed, alternatives }) => allowed && !(alternatives.length > 0 && alternatives.every(isKept))))
+      return true;
     return isOwnPolicy(boundary.name) && (await this.ask("iam:CreatePolicyVersion", boundary.name)).allowed;
   }
 

@@ -31,7 +31,9 @@ export interface Home {
   readonly arn: string;
 }
 
-/** All that a policy says, as atoms. Splitting and joining statements, and reordering lists, does not change their ids. */
+/**
+ * All that a policy says, as atoms. Splitting and joining statements, and reordering lists, does not change their ids.
+ */
 export function atomsOf(policy: BaselinePolicy, home?: Home): readonly Atom[] {
   return policy.statements.flatMap((statement) => {
     const requirements = requirementsOf(statement.conditions ?? {}, policy.version);
@@ -43,7 +45,13 @@ export function atomsOf(policy: BaselinePolicy, home?: Home): readonly Atom[] {
   });
 }
 
-function atom(effect: Atom["effect"], actions: Texts, resources: Texts, who: Who | undefined, requirements: Atom["requirements"]): Atom {
+function atom(
+  effect: Atom["effect"],
+  actions: Texts,
+  resources: Texts,
+  who: Who | undefined,
+  requirements: Atom["requirements"],
+): Atom {
   const bare = ({ not, patterns }: Texts) => [not, patterns];
   const id = JSON.stringify([effect, bare(actions), bare(resources), who, requirements.map((each) => each.id)]);
   return { effect, actions, resources, who, requirements, id };
@@ -55,14 +63,24 @@ function actionsOf({ actions = [], notActions }: BaselineStatement): readonly Te
   return actions.map((written) => ({ not: false, patterns: [pattern(written)], written: [written] }));
 }
 
-function resourcesOf({ resources, notResources }: BaselineStatement, version: string, otherwise: string): readonly Texts[] {
+function resourcesOf(
+  { resources, notResources }: BaselineStatement,
+  version: string,
+  otherwise: string,
+): readonly Texts[] {
   const pattern = (written: string) => (version === "2008-10-17" ? withoutVariables(written) : written);
   if (notResources) return [{ not: true, patterns: notResources.map(pattern).sort(), written: notResources }];
-  return (resources ?? [otherwise]).map((written) => ({ not: false, patterns: [pattern(written)], written: [written] }));
+  return (resources ?? [otherwise]).map((written) => ({
+    not: false,
+    patterns: [pattern(written)],
+    written: [written],
+  }));
 }
 
 function whosOf({ principals = {}, notPrincipals }: BaselineStatement, { account }: Home): readonly Who[] {
-  const values = Object.entries(notPrincipals ?? principals).flatMap(([kind, each]) => each.map((value) => `${kind} ${value}`));
+  const values = Object.entries(notPrincipals ?? principals).flatMap(([kind, each]) =>
+    each.map((value) => `${kind} ${value}`),
+  );
   if (notPrincipals) return [{ not: true, values: values.sort(), home: account }];
   return values.map((value) => ({ not: false, values: [value], home: account }));
 }

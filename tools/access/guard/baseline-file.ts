@@ -9,7 +9,10 @@ export function baselineText(baseline: Baseline): string {
 
 const WIDTH = 140;
 
-/** @param before how much of the first line is taken, the comma behind it included; undefined where an object is to begin a new one */
+/**
+ * @param before how much of the first line is taken, the comma behind it included; undefined where an object is to
+ * begin a new one
+ */
 function written(value: unknown, indent: number, before: number | undefined): string {
   const flat = oneLine(value);
   const fits = before !== undefined && before + (flat?.length ?? 0) <= WIDTH;
@@ -56,7 +59,9 @@ export function parseBaseline(text: string, file: string): Baseline {
   }
   const format = at(value, ["format"]);
   if (typeof format === "number" && format !== FORMAT) {
-    throw new UserError(`${file}: format must be ${FORMAT}, which is what this version writes, got ${format}; ${REWRITE}`);
+    throw new UserError(
+      `${file}: format must be ${FORMAT}, which is what this version writes, got ${format}; ${REWRITE}`,
+    );
   }
   const parsed = schema.safeParse(value);
   if (!parsed.success) {
@@ -76,7 +81,9 @@ function told(issue: z.core.$ZodIssue, value: unknown, above: readonly PropertyK
     return `${[...place, issue.keys[0]].join(".")} is not known, got ${shown(at(got, issue.keys.slice(0, 1)))}`;
   if (issue.code === "invalid_union") {
     const [inPolicy] = typeof got === "object" ? (issue.errors.at(-1) ?? []) : [];
-    return inPolicy ? told(inPolicy, value, place) : `${where} must be the name of a policy, or a policy, got ${shown(got)}`;
+    return inPolicy
+      ? told(inPolicy, value, place)
+      : `${where} must be the name of a policy, or a policy, got ${shown(got)}`;
   }
   return `${where} must be ${expectedBy(issue)}, got ${shown(got)}`;
 }
@@ -97,9 +104,15 @@ function expectedBy(issue: z.core.$ZodIssue): string {
 
 /** A name that stands for no policy would be a principal that may do less than it may. */
 function checkReferences(baseline: Baseline, file: string): void {
-  const check = (references: readonly (PolicyReference | undefined)[], known: Record<string, unknown>, where: string, of: string) => {
+  const check = (
+    references: readonly (PolicyReference | undefined)[],
+    known: Record<string, unknown>,
+    where: string,
+    of: string,
+  ) => {
     const unknown = references.find((each) => typeof each === "string" && !Object.hasOwn(known, each));
-    if (unknown !== undefined) throw new UserError(`${file}: ${where} must name one of ${of}, got ${shown(unknown)}; ${REWRITE}`);
+    if (unknown !== undefined)
+      throw new UserError(`${file}: ${where} must name one of ${of}, got ${shown(unknown)}; ${REWRITE}`);
   };
   for (const [arn, { policies, boundary }] of Object.entries(baseline.principals)) {
     check(policies, baseline.managedPolicies, `principals.${arn}.policies`, "managedPolicies");
@@ -112,7 +125,10 @@ function checkReferences(baseline: Baseline, file: string): void {
 }
 
 function at(value: unknown, place: readonly PropertyKey[]): unknown {
-  return place.reduce<unknown>((inside, key) => (inside as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
+  return place.reduce<unknown>(
+    (inside, key) => (inside as Record<PropertyKey, unknown> | null | undefined)?.[key],
+    value,
+  );
 }
 
 function shown(value: unknown): string {

@@ -4,8 +4,9 @@ import type { AccessModel, OrganizationLevel } from "../read/model";
 import type { Policy, Statement } from "../policy/policy";
 
 /*
- * Who may do what, as a file that is committed and reviewed: whatever decides about access is in it, and nothing that moves without it, such as
- * the addresses of resources. A policy that is attached to several principals stands in it once, and is referred to by its name.
+ * Who may do what, as a file that is committed and reviewed: whatever decides about access is in it, and nothing that
+ * moves without it, such as the addresses of resources. A policy that is attached to several principals stands in it
+ * once, and is referred to by its name.
  */
 
 /** Changes with the shape of the file. */
@@ -79,9 +80,13 @@ export function baselineOf(model: AccessModel, becoming: Becoming): Baseline {
   const spoken = tagsSpokenOf(model);
   for (const each of model.managedPolicies) managed.reference(each);
   const level = ({ name, policies }: OrganizationLevel) => ({ name, policies: control.references(policies) });
-  const attached = (each: Policy) => (each.name.startsWith("arn:") || isAwsManaged(each) ? managed.reference(each) : plain(each));
+  const attached = (each: Policy) =>
+    each.name.startsWith("arn:") || isAwsManaged(each) ? managed.reference(each) : plain(each);
   const accounts = model.accounts.map(({ id, name, management, organizationPath }) => {
-    return [id, { name, management, ...(organizationPath && { organizationPath: organizationPath.map(level) }) }] as const;
+    return [
+      id,
+      { name, management, ...(organizationPath && { organizationPath: organizationPath.map(level) }) },
+    ] as const;
   });
   const principals = sorted(model.principals, ({ arn }) => arn).map((each) => {
     const { kind, arn, accountId, boundary, trust, maxSessionSeconds } = each;
@@ -146,7 +151,9 @@ function plain({ name, version, statements }: Policy): BaselinePolicy {
 
 function plainStatement(written: Statement): BaselineStatement {
   const { sid, effect, principals, notPrincipals, actions, notActions, resources, notResources } = written;
-  const conditions = Object.entries(written.conditions).map(([operator, keys]) => [operator, sortedTexts(keys)] as const);
+  const conditions = Object.entries(written.conditions).map(
+    ([operator, keys]) => [operator, sortedTexts(keys)] as const,
+  );
   return {
     ...(sid !== undefined && { sid }),
     effect,
@@ -164,11 +171,18 @@ function plainStatement(written: Statement): BaselineStatement {
 function tagsSpokenOf(model: AccessModel): ReadonlySet<string> {
   const levels = model.accounts.flatMap(({ organizationPath = [] }) => organizationPath);
   const ofPrincipals = model.principals.flatMap(({ policies, boundary, trust }) => [...policies, boundary, trust]);
-  const policies = [...levels.flatMap((each) => each.policies), ...ofPrincipals, ...model.guardedResources.map((each) => each.policy)];
+  const policies = [
+    ...levels.flatMap((each) => each.policies),
+    ...ofPrincipals,
+    ...model.guardedResources.map((each) => each.policy),
+  ];
   return tagsNamedIn(policies.flatMap((each) => (each ? each.statements : [])));
 }
 
-/** Names of the tags of principals that statements depend on, in lower case: `aws:PrincipalTag/Team` as a key, or as a variable. */
+/**
+ * Names of the tags of principals that statements depend on, in lower case: `aws:PrincipalTag/Team` as a key, or as a
+ * variable.
+ */
 export function tagsNamedIn(
   statements: readonly Partial<Pick<Statement, "conditions" | "resources" | "notResources">>[],
 ): ReadonlySet<string> {

@@ -8,12 +8,17 @@ export type Delegates = (arn: string, atom: Atom) => boolean;
 /** More sets of alternatives of conditions than this are not looked at one by one. */
 const MOST_ALTERNATIVES = 64;
 
-/** Atoms of which is asked whether they say all that another one says. Most of them are not even looked at: they are of another service. */
+/**
+ * Atoms of which is asked whether they say all that another one says. Most of them are not even looked at: they are of
+ * another service.
+ */
 export class Coverage {
   private readonly ids: ReadonlySet<string>;
   private readonly byService = new Map<string, Atom[]>();
 
-  /** @param delegates of a resource's account, to whom it may leave the decision. @default nobody is known to be allowed */
+  /**
+   * @param delegates of a resource's account, to whom it may leave the decision. @default nobody is known to be allowed
+   */
   constructor(
     readonly atoms: readonly Atom[],
     private readonly delegates: Delegates = () => false,
@@ -73,8 +78,13 @@ export class Coverage {
     if (isEverybody(wide.who) || value === wideValue) return true;
     const account = rootOf(wideValue);
     if (account === undefined || accountOf(value) !== account) return false;
-    // An account that is let in decides by its own policies whom it sends. A principal of the resource's own account that is named needs none.
-    return wide.effect === "Deny" || account !== wide.who.home || this.delegates(value.replace(/^AWS /, ""), { ...narrow, who: undefined });
+    // An account that is let in decides by its own policies whom it sends. A principal of the resource's own account
+    // that is named needs none.
+    return (
+      wide.effect === "Deny" ||
+      account !== wide.who.home ||
+      this.delegates(value.replace(/^AWS /, ""), { ...narrow, who: undefined })
+    );
   }
 }
 
@@ -87,7 +97,9 @@ function isEverybody({ not, values }: Who): boolean {
   return !not && values[0] === "AWS *";
 }
 
-/** Whether nobody of `narrow` is one of those that `wide` leaves out, by any reading of accounts and their principals. */
+/**
+ * Whether nobody of `narrow` is one of those that `wide` leaves out, by any reading of accounts and their principals.
+ */
 function isOutside(narrow: Who, wide: Who): boolean {
   if (narrow.not) return wide.values.every((value) => narrow.values.includes(value));
   const [value = ""] = narrow.values;

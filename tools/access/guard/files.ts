@@ -40,7 +40,8 @@ export function accessFiles(estate: string, committed: string): AccessFiles {
  */
 export function readBaseline(file: string): Baseline {
   const text = readIfThere(file);
-  if (text === undefined) throw new UserError(`${file} is missing: npm run access -- --accept writes it, for a reviewer to read`);
+  if (text === undefined)
+    throw new UserError(`${file} is missing: npm run access -- --accept writes it, for a reviewer to read`);
   return parseBaseline(text, file);
 }
 

@@ -3,7 +3,8 @@ import { type Atom, EVERYTHING } from "./atoms";
 import { Coverage } from "./coverage";
 import type { Holder, Says, Side } from "./side";
 
-type RuleKind = "permission" | "denial" | "boundary" | "trust" | "resource policy" | "service control policy" | "managed policy";
+type RuleKind =
+  "permission" | "denial" | "boundary" | "trust" | "resource policy" | "service control policy" | "managed policy";
 
 /** What one side lets happen and the other does not. */
 export type Gain =
@@ -29,7 +30,10 @@ export interface Rule {
 /** A role's longest session where nothing is written ("CreateRole", MaxSessionDuration). */
 const DEFAULT_SESSION_SECONDS = 3600;
 
-/** What a principal may do on side `to` that it may not on side `from`, and what others may do with it. A principal that is not there may nothing. */
+/**
+ * What a principal may do on side `to` that it may not on side `from`, and what others may do with it. A principal that
+ * is not there may nothing.
+ */
 export function principalGains(from: Side, to: Side, arn: string): readonly Gain[] {
   const [then, now] = [from.holder(arn), to.holder(arn)];
   if (!now) return [];
@@ -56,8 +60,8 @@ export function resourceGains(from: Side, to: Side, arn: string): readonly Gain[
 }
 
 /**
- * What service control policies keep an account of side `from` from, and that of side `to` not. Whom it concerns is not asked: an account has
- * more principals than those of the estate.
+ * What service control policies keep an account of side `from` from, and that of side `to` not. Whom it concerns is not
+ * asked: an account has more principals than those of the estate.
  */
 export function accountGains(from: Side, to: Side, accountId: string): readonly Gain[] {
   if (!Object.hasOwn(to.baseline.accounts, accountId)) return [];
@@ -74,13 +78,14 @@ export function accountGains(from: Side, to: Side, accountId: string): readonly 
 }
 
 /**
- * What a managed policy lets that conditions of side `to` name: whoever is held to it, as the boundary of a role that they make or as the policy
- * that they attach, is held to less.
+ * What a managed policy lets that conditions of side `to` name: whoever is held to it, as the boundary of a role that
+ * they make or as the policy that they attach, is held to less.
  */
 export function managedPolicyGains(from: Side, to: Side, arn: string): readonly Gain[] {
   const [then, now] = [from.managedPolicy(arn), to.managedPolicy(arn)];
   if (!now || !to.isNamed(arn)) return [];
-  // A policy of AWS is there before it is attached. One that is new, and that nobody was held to, holds somebody to less than before.
+  // A policy of AWS is there before it is attached. One that is new, and that nobody was held to, holds somebody to
+  // less than before.
   if (!then && (arn.startsWith("arn:aws:iam::aws:") || !from.isNamed(arn))) return [];
   return resourceRules("managed policy", then, now);
 }
@@ -88,10 +93,13 @@ export function managedPolicyGains(from: Side, to: Side, arn: string): readonly 
 /** Ways to administrator that side `from` has none for that asks for as little. */
 export function pathGains(from: Side, to: Side): readonly (Gain & { readonly kind: "path to administrator" })[] {
   const conditions = ({ steps }: BaselinePath) => new Set(steps.flatMap((step) => step.conditions));
-  const asksNoMore = (path: BaselinePath, than: BaselinePath) => [...conditions(path)].every((each) => conditions(than).has(each));
+  const asksNoMore = (path: BaselinePath, than: BaselinePath) =>
+    [...conditions(path)].every((each) => conditions(than).has(each));
   return to.baseline.pathsToAdministrator
     .filter((path) => {
-      const before = from.baseline.pathsToAdministrator.filter((each) => each.from === path.from && each.account === path.account);
+      const before = from.baseline.pathsToAdministrator.filter(
+        (each) => each.from === path.from && each.account === path.account,
+      );
       return !before.some((each) => asksNoMore(each, path));
     })
     .map((path) => ({ kind: "path to administrator", path }));
@@ -103,7 +111,10 @@ function missing(atoms: Coverage, other: Coverage | undefined): readonly Atom[] 
   return other ? unique.filter((atom) => !other.covers(atom)) : unique;
 }
 
-/** An Allow that a Deny wholly covers, or that the boundary or a level of the organization has nothing for, allows nothing. */
+/**
+ * An Allow that a Deny wholly covers, or that the boundary or a level of the organization has nothing for, allows
+ * nothing.
+ */
 function takesEffect({ allDenies, boundary, control }: Holder, atom: Atom): boolean {
   const limits = [...(boundary ? [boundary.allows] : []), ...control.levels.map(({ allows }) => allows)];
   return limits.every((allows) => allows.mayMeet(atom)) && !allDenies.covers(atom);
@@ -123,11 +134,17 @@ function boundaryGains(then: Holder, now: Holder, mayAct: (atom: Atom) => boolea
     return wider.map((atom) => ({ kind: "boundary", rule: { atom, of: now.boundary?.name } }));
   }
   const stopped = missing(now.allows, allows).filter((atom) => takesEffect(now, atom));
-  return [{ kind: "boundary removed", name }, ...stopped.map((atom) => ({ kind: "boundary" as const, rule: { atom, of: name } }))];
+  return [
+    { kind: "boundary removed", name },
+    ...stopped.map((atom) => ({ kind: "boundary" as const, rule: { atom, of: name } })),
+  ];
 }
 
 function sessionGains({ entry: then }: Holder, { entry: now }: Holder): readonly Gain[] {
-  const [seconds, was] = [now.maxSessionSeconds ?? DEFAULT_SESSION_SECONDS, then.maxSessionSeconds ?? DEFAULT_SESSION_SECONDS];
+  const [seconds, was] = [
+    now.maxSessionSeconds ?? DEFAULT_SESSION_SECONDS,
+    then.maxSessionSeconds ?? DEFAULT_SESSION_SECONDS,
+  ];
   return seconds > was ? [{ kind: "session", seconds, was }] : [];
 }
 

@@ -3,20 +3,28 @@ import type { AccessModel } from "../read/model";
 import type { Policy, Statement } from "../policy/policy";
 
 /**
- * Names of actions and of condition keys in the estate's own policies that are none of AWS's, one line each: an Allow that names such an action
- * allows nothing, and a Deny that asks for such a key denies nothing. AWS's own policies are left out: they keep actions of services that are gone.
+ * Names of actions and of condition keys in the estate's own policies that are none of AWS's, one line each: an Allow
+ * that names such an action allows nothing, and a Deny that asks for such a key denies nothing. AWS's own policies are
+ * left out: they keep actions of services that are gone.
  */
 export async function misspelt(model: AccessModel): Promise<string[]> {
-  const statements = policiesOf(model).flatMap((policy) => policy.statements.map((statement) => ({ policy, statement })));
+  const statements = policiesOf(model).flatMap((policy) =>
+    policy.statements.map((statement) => ({ policy, statement })),
+  );
   const actions = new Map(
-    (await unknownActions(statements.flatMap(({ statement }) => actionsOf(statement)))).map((each) => [each.pattern, each]),
+    (await unknownActions(statements.flatMap(({ statement }) => actionsOf(statement)))).map((each) => [
+      each.pattern,
+      each,
+    ]),
   );
   const keys = new Set(await unknownConditionKeys(statements.flatMap(({ statement }) => keysOf(statement))));
   const lines = statements.flatMap(({ policy, statement }) => {
     const where = `${policy.source}, statement ${statement.sid ?? String(policy.statements.indexOf(statement) + 1)}`;
     const wrong = actionsOf(statement).flatMap((action) => {
       const { problem, didYouMean } = actions.get(action) ?? {};
-      return problem === undefined ? [] : [`${action}: ${problem}${didYouMean === undefined ? "" : `; did you mean ${didYouMean}?`}`];
+      return problem === undefined
+        ? []
+        : [`${action}: ${problem}${didYouMean === undefined ? "" : `; did you mean ${didYouMean}?`}`];
     });
     const unheard = keysOf(statement)
       .filter((key) => keys.has(key))
@@ -41,5 +49,7 @@ function policiesOf({ accounts, principals, guardedResources, managedPolicies }:
     ...managedPolicies,
     ...accounts.flatMap(({ organizationPath = [] }) => organizationPath.flatMap(({ policies }) => policies)),
   ];
-  return [...new Set(ofAll)].filter((policy) => policy !== undefined && !policy.source.startsWith("AWS managed policy")) as Policy[];
+  return [...new Set(ofAll)].filter(
+    (policy) => policy !== undefined && !policy.source.startsWith("AWS managed policy"),
+  ) as Policy[];
 }

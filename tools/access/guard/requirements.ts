@@ -28,7 +28,8 @@ export function requirementsOf(conditions: Conditions, version: string): readonl
 }
 
 function requirement(operator: string, key: string, values: readonly string[], version: string): Requirement {
-  const [, found = "", base = operator, ifExists = ""] = /^(?:(ForAnyValue|ForAllValues):)?(.*?)(IfExists)?$/.exec(operator) ?? [];
+  const [, found = "", base = operator, ifExists = ""] =
+    /^(?:(ForAnyValue|ForAllValues):)?(.*?)(IfExists)?$/.exec(operator) ?? [];
   const quantifier: Requirement["quantifier"] = found === "ForAnyValue" || found === "ForAllValues" ? found : "";
   const isNull = base === "Null";
   const known = operatorNamed(base);
@@ -40,7 +41,13 @@ function requirement(operator: string, key: string, values: readonly string[], v
   };
   const read = version === "2008-10-17" ? values.map(withoutVariables) : values;
   const wanted = [...new Set(read.map((value) => (isNull ? value.toLowerCase() : form(value))))].sort();
-  const absent = isNull ? (wanted.includes("true") ? "yes" : "no") : known ? absence(quantifier, negated, ifExists !== "") : "unclear";
+  const absent = isNull
+    ? wanted.includes("true")
+      ? "yes"
+      : "no"
+    : known
+      ? absence(quantifier, negated, ifExists !== "")
+      : "unclear";
   const told = { quantifier, family: isNull ? ("null" as const) : family, negated, absent, wanted };
   return { operator, key, values, ...told, id: JSON.stringify([key.toLowerCase(), told]) };
 }
@@ -65,7 +72,8 @@ export function followsOne(wide: Requirement, narrow: readonly Requirement[]): b
 }
 
 function followsFrom(wide: Requirement, narrow: Requirement, isPresent: boolean): boolean {
-  if (wide.family === "null") return wide.absent === "no" ? isPresent : narrow.family === "null" && narrow.absent === "yes";
+  if (wide.family === "null")
+    return wide.absent === "no" ? isPresent : narrow.family === "null" && narrow.absent === "yes";
   if (narrow.family === "null") return narrow.absent === "yes" && wide.absent === "yes";
   if (wide.quantifier !== narrow.quantifier || wide.negated !== narrow.negated) return false;
   if (!isPresent && narrow.absent !== "no" && wide.absent !== "yes" && wide.absent !== narrow.absent) return false;
@@ -75,19 +83,30 @@ function followsFrom(wide: Requirement, narrow: Requirement, isPresent: boolean)
   return wide.family === "caseless" && narrow.family === "text" && valuesWithin("caseless", lower, wide.wanted);
 }
 
-/** What has a variable without a value matches nothing, and a negated operator does not hold then: its list must have the same variable. */
+/**
+ * What has a variable without a value matches nothing, and a negated operator does not hold then: its list must have
+ * the same variable.
+ */
 function excludesAll(narrow: Requirement, wide: Requirement): boolean {
   if (narrow.family === "null") return false;
   const variable = wide.wanted.filter(hasVariable);
-  return variable.every((each) => narrow.wanted.includes(each)) && valuesWithin(narrow.family, wide.wanted, narrow.wanted);
+  return (
+    variable.every((each) => narrow.wanted.includes(each)) && valuesWithin(narrow.family, wide.wanted, narrow.wanted)
+  );
 }
 
-/** Requirements of which one of several values suffices, as one set of requirements for each value. Undefined where there is none. */
+/**
+ * Requirements of which one of several values suffices, as one set of requirements for each value. Undefined where
+ * there is none.
+ */
 export function alternativesOf(requirements: readonly Requirement[]): readonly (readonly Requirement[])[] | undefined {
   const several = requirements.find(
-    ({ negated, quantifier, absent, wanted }) => !negated && quantifier !== "ForAllValues" && absent !== "unclear" && wanted.length > 1,
+    ({ negated, quantifier, absent, wanted }) =>
+      !negated && quantifier !== "ForAllValues" && absent !== "unclear" && wanted.length > 1,
   );
   return several?.wanted.map((value) =>
-    requirements.map((each) => (each === several ? { ...each, wanted: [value], id: JSON.stringify([each.id, value]) } : each)),
+    requirements.map((each) =>
+      each === several ? { ...each, wanted: [value], id: JSON.stringify([each.id, value]) } : each,
+    ),
   );
 }

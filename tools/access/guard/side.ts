@@ -1,4 +1,10 @@
-import { type Baseline, type BaselinePolicy, type BaselinePrincipal, type PolicyReference, tagsNamedIn } from "./baseline";
+import {
+  type Baseline,
+  type BaselinePolicy,
+  type BaselinePrincipal,
+  type PolicyReference,
+  tagsNamedIn,
+} from "./baseline";
 import { intersects } from "../policy/patterns";
 import { type Atom, atomsOf, type Home } from "./atoms";
 import { Coverage } from "./coverage";
@@ -45,7 +51,9 @@ export class Side {
     this.resourceAllows = new Coverage([...resources, ...trusts]);
     const references = [
       ...Object.values(principals).flatMap((each) => [...each.policies, each.boundary, each.trust]),
-      ...Object.values(accounts).flatMap(({ organizationPath = [] }) => organizationPath.flatMap(({ policies }) => policies)),
+      ...Object.values(accounts).flatMap(({ organizationPath = [] }) =>
+        organizationPath.flatMap(({ policies }) => policies),
+      ),
     ];
     const own = references.filter((each) => typeof each === "object");
     const shared = [...Object.values(managedPolicies), ...Object.values(serviceControlPolicies)];
@@ -53,7 +61,9 @@ export class Side {
     const statements = [...own, ...shared, ...ofResources].flatMap((each) => each.statements);
     this.spokenTags = tagsNamedIn(statements);
     this.policyPatterns = statements.flatMap(({ conditions = {} }) =>
-      Object.values(conditions).flatMap((keys) => Object.entries(keys).flatMap(([key, values]) => (NAMES_POLICY.test(key) ? values : []))),
+      Object.values(conditions).flatMap((keys) =>
+        Object.entries(keys).flatMap(([key, values]) => (NAMES_POLICY.test(key) ? values : [])),
+      ),
     );
   }
 
@@ -100,7 +110,8 @@ export class Side {
 
   private holderOf(arn: string, entry: BaselinePrincipal): Holder {
     const own = this.says(entry.policies);
-    const boundary = entry.boundary === undefined ? undefined : { ...this.says([entry.boundary]), name: nameOf(entry.boundary) };
+    const boundary =
+      entry.boundary === undefined ? undefined : { ...this.says([entry.boundary]), name: nameOf(entry.boundary) };
     const control = this.control(entry.account);
     const allDenies = new Coverage([...own.denies.atoms, ...(boundary?.denies.atoms ?? []), ...control.denies.atoms]);
     return { ...own, entry, boundary, trust: this.trust(arn, entry), control, allDenies };
@@ -118,11 +129,17 @@ export class Side {
   /** Whether a principal's own policies and boundary allow it: its account, where it is let in, may send it. */
   private allowsItself(arn: string, atom: Atom): boolean {
     const holder = this.holder(arn);
-    return holder !== undefined && holder.allows.covers(atom) && (!holder.boundary || holder.boundary.allows.covers(atom));
+    return (
+      holder !== undefined && holder.allows.covers(atom) && (!holder.boundary || holder.boundary.allows.covers(atom))
+    );
   }
 }
 
-function only(effect: Atom["effect"], atoms: readonly Atom[], delegates?: ConstructorParameters<typeof Coverage>[1]): Coverage {
+function only(
+  effect: Atom["effect"],
+  atoms: readonly Atom[],
+  delegates?: ConstructorParameters<typeof Coverage>[1],
+): Coverage {
   return new Coverage(
     atoms.filter((each) => each.effect === effect),
     delegates,

@@ -1,6 +1,9 @@
 import { coversAny, hasVariable, intersects } from "../policy/patterns";
 
-/** The texts that some patterns match, or (`not`) all texts but those: what `Action` and `NotAction`, `Resource` and `NotResource` say. */
+/**
+ * The texts that some patterns match, or (`not`) all texts but those: what `Action` and `NotAction`, `Resource` and
+ * `NotResource` say.
+ */
 export interface Texts {
   readonly not: boolean;
   readonly patterns: readonly string[];
@@ -15,7 +18,8 @@ export function isWithin(narrow: Texts, wide: Texts): boolean {
     if (!narrow.not) return narrow.patterns.every((each) => coversAny(patterns, each));
     return coversAny([...narrow.patterns, ...patterns], "*");
   }
-  // Where a variable has no value in the request the statement says nothing at all ("IAM policy elements: Variables and tags").
+  // Where a variable has no value in the request the statement says nothing at all ("IAM policy elements: Variables and
+  // tags").
   const isSure = (excluded: string) => !hasVariable(excluded) || (narrow.not && narrow.patterns.includes(excluded));
   if (!patterns.every(isSure)) return false;
   if (narrow.not) return patterns.every((excluded) => coversAny(narrow.patterns, excluded));

@@ -19,7 +19,11 @@ const caseless = { family: "caseless", form: (value: string) => literal(value).t
 const like = { family: "text", form: asWritten } as const;
 const arn = { family: "arn", form: asWritten } as const;
 const ip = { family: "ip", form: asWritten } as const;
-const compared = (family: "number" | "date", sign: string) => ({ family, negated: false, form: (value: string) => sign + value });
+const compared = (family: "number" | "date", sign: string) => ({
+  family,
+  negated: false,
+  form: (value: string) => sign + value,
+});
 
 /** "IAM JSON policy elements: Condition operators". `ArnEquals` and `ArnLike` are the same there. */
 const OPERATORS: Readonly<Record<string, Operator>> = {
@@ -119,7 +123,10 @@ function time(value: string): number {
 
 /** False where an end is no number. */
 function isRangeWithin(narrow: Range, wide: Range): boolean {
-  const low = narrow.low > wide.low || (narrow.low === wide.low && (wide.lowIn || !narrow.lowIn || narrow.low === -Infinity));
-  const high = narrow.high < wide.high || (narrow.high === wide.high && (wide.highIn || !narrow.highIn || narrow.high === Infinity));
+  const low =
+    narrow.low > wide.low || (narrow.low === wide.low && (wide.lowIn || !narrow.lowIn || narrow.low === -Infinity));
+  const high =
+    narrow.high < wide.high ||
+    (narrow.high === wide.high && (wide.highIn || !narrow.highIn || narrow.high === Infinity));
   return low && high;
 }

@@ -7,12 +7,13 @@ import { changesOf, type Direction } from "./words";
 export type { Change, Comparison, SubjectComparison } from "./comparison";
 
 /**
- * Compares what two baselines let happen. A request that is denied by the first and allowed by the second has a gain; what is only written in
- * other words has none. Where the answer is not sure, there is one.
+ * Compares what two baselines let happen. A request that is denied by the first and allowed by the second has a gain;
+ * what is only written in other words has none. Where the answer is not sure, there is one.
  *
- * A request is decided by parts that each allow or deny it alone: the principal's policies, its boundary, each level of the organization, the
- * resource's policy ("Policy evaluation logic"). More of an Allow, or less of a Deny, never makes an allowed request a denied one; so a request
- * that is denied before and allowed after is one that some part lets through now and did not before, and each part is compared by itself.
+ * A request is decided by parts that each allow or deny it alone: the principal's policies, its boundary, each level of
+ * the organization, the resource's policy ("Policy evaluation logic"). More of an Allow, or less of a Deny, never makes
+ * an allowed request a denied one; so a request that is denied before and allowed after is one that some part lets
+ * through now and did not before, and each part is compared by itself.
  */
 export function compareBaselines(before: Baseline, after: Baseline): Comparison {
   const [then, now] = [new Side(before), new Side(after)];
@@ -44,16 +45,17 @@ export function wordsOf({ subjects }: Comparison): readonly string[] {
     alike.set(lines.join("\n"), group);
   }
   const groups = [...alike.values()];
-  return [...groups.filter(({ gains }) => gains), ...groups.filter(({ gains }) => !gains)].flatMap(({ names, lines }) => [
-    ...names,
-    ...lines,
-  ]);
+  return [...groups.filter(({ gains }) => gains), ...groups.filter(({ gains }) => !gains)].flatMap(
+    ({ names, lines }) => [...names, ...lines],
+  );
 }
 
 const SIGNS: Readonly<Record<Direction, string>> = { gained: "+", lost: "-" };
 
 function linesOf(comparison: SubjectComparison): readonly string[] {
-  return (["gained", "lost"] as const).flatMap((direction) => comparison[direction].map(({ words }) => `  ${SIGNS[direction]} ${words}`));
+  return (["gained", "lost"] as const).flatMap((direction) =>
+    comparison[direction].map(({ words }) => `  ${SIGNS[direction]} ${words}`),
+  );
 }
 
 /** What side `to` lets happen and side `from` does not, by subject. */
@@ -72,6 +74,10 @@ function gainsOf(from: Side, to: Side, titleOf: (accountId: string) => string): 
   return bySubject;
 }
 
-function keys(one: Side, other: Side, part: "accounts" | "principals" | "guardedResources" | "managedPolicies"): readonly string[] {
+function keys(
+  one: Side,
+  other: Side,
+  part: "accounts" | "principals" | "guardedResources" | "managedPolicies",
+): readonly string[] {
   return [...new Set([...Object.keys(one.baseline[part]), ...Object.keys(other.baseline[part])])].sort();
 }

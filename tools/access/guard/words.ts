@@ -78,11 +78,17 @@ interface Phrase {
 
 function phrasesOf(gains: readonly Ruled[], direction: Direction): readonly Phrase[] {
   const single = gains.map((gain) => phraseOf(gain, direction));
-  const byAction = joined(single, "actions", ({ kind, lead, tail, resources }) => JSON.stringify([kind, lead, tail, resources]));
+  const byAction = joined(single, "actions", ({ kind, lead, tail, resources }) =>
+    JSON.stringify([kind, lead, tail, resources]),
+  );
   return joined(byAction, "resources", ({ kind, lead, tail, actions }) => JSON.stringify([kind, lead, tail, actions]));
 }
 
-function joined(phrases: readonly Phrase[], what: "actions" | "resources", likeness: (phrase: Phrase) => string): readonly Phrase[] {
+function joined(
+  phrases: readonly Phrase[],
+  what: "actions" | "resources",
+  likeness: (phrase: Phrase) => string,
+): readonly Phrase[] {
   const groups = new Map<string, Phrase>();
   for (const phrase of phrases) {
     const key = likeness(phrase);
@@ -94,7 +100,8 @@ function joined(phrases: readonly Phrase[], what: "actions" | "resources", liken
 
 function phraseOf({ kind, rule }: Ruled, direction: Direction): Phrase {
   const { atom, formerly, soFar = [] } = rule;
-  const assumes = kind === "trust" && !atom.actions.not && atom.actions.patterns.every((each) => each.startsWith("sts:assumerole"));
+  const assumes =
+    kind === "trust" && !atom.actions.not && atom.actions.patterns.every((each) => each.startsWith("sts:assumerole"));
   const only = soFar.length > 0 ? ` (${direction === "gained" ? "so far only" : "still"} on ${listed(soFar)})` : "";
   return {
     kind,
@@ -107,7 +114,13 @@ function phraseOf({ kind, rule }: Ruled, direction: Direction): Phrase {
   };
 }
 
-function leadOf(kind: Ruled["kind"], { atom, of }: Rule, direction: Direction, assumes: boolean, differsInConditions: boolean): string {
+function leadOf(
+  kind: Ruled["kind"],
+  { atom, of }: Rule,
+  direction: Direction,
+  assumes: boolean,
+  differsInConditions: boolean,
+): string {
   const isAllow = atom.effect === "Allow";
   const isGained = direction === "gained";
   const who = whoWords(atom);
@@ -138,7 +151,9 @@ function leadOf(kind: Ruled["kind"], { atom, of }: Rule, direction: Direction, a
 }
 
 function whoWords({ who }: Atom): string {
-  const names = (who?.values ?? []).map((value) => (value === "AWS *" ? "everybody" : value.slice(value.indexOf(" ") + 1)));
+  const names = (who?.values ?? []).map((value) =>
+    value === "AWS *" ? "everybody" : value.slice(value.indexOf(" ") + 1),
+  );
   return who?.not ? `everybody but ${listed(names)}` : listed(names);
 }
 
@@ -157,7 +172,9 @@ function conditionsTail(atom: Atom, formerly: Atom | undefined, direction: Direc
   if (atom.effect === "Deny")
     return `${when}; ${direction === "gained" ? "now only" : "so far only"} if ${wordsOfAll(formerly.requirements).join(" and ")}`;
   if (direction === "lost") return `${when}; now only if ${words.join(" and ")}`;
-  const mfa = dropped.find(({ key, values }) => key.toLowerCase() === "aws:multifactorauthpresent" && values.includes("true"));
+  const mfa = dropped.find(
+    ({ key, values }) => key.toLowerCase() === "aws:multifactorauthpresent" && values.includes("true"),
+  );
   if (mfa && words.length === 1 && ifs.length === 0) return ` without MFA (${mfa.key} was "true")`;
   return `${when}; no longer only if ${words.join(" and ")}`;
 }
@@ -166,7 +183,10 @@ function wordsOfAll(requirements: Atom["requirements"]): readonly string[] {
   return requirements.map(requirementWords).sort();
 }
 
-function changeOf(subject: string, { kind, lead, tail, speaksOfActions, speaksOfResources, actions, resources }: Phrase): Change {
+function changeOf(
+  subject: string,
+  { kind, lead, tail, speaksOfActions, speaksOfResources, actions, resources }: Phrase,
+): Change {
   const what = speaksOfActions ? ` ${listed(actions)}` : "";
   const on = speaksOfResources ? ` on ${listed(resources)}` : "";
   return { kind, subject, words: `${lead}${what}${on}${tail}`, actions, resources };

@@ -35,8 +35,14 @@ export function actorGroups(becoming: Becoming, accounts: readonly AccountAccess
   const order = (each: string) => names.indexOf(each.split(", ")[0] ?? "");
   const widthOf = (each: string) => (each === "every account" ? names.length : each.split(", ").length);
   return [...groups]
-    .sort(([a], [b]) => Number(b === "") - Number(a === "") || widthOf(b) - widthOf(a) || order(a) - order(b) || byText(a, b))
-    .map(([each, blocks]) => ({ accounts: each, blocks: blocks.map(({ names, steps, where }) => ({ names, steps, where })) }));
+    .sort(
+      ([a], [b]) =>
+        Number(b === "") - Number(a === "") || widthOf(b) - widthOf(a) || order(a) - order(b) || byText(a, b),
+    )
+    .map(([each, blocks]) => ({
+      accounts: each,
+      blocks: blocks.map(({ names, steps, where }) => ({ names, steps, where })),
+    }));
 }
 
 /** The account, the actor's name and its steps, a line each. */
@@ -87,7 +93,9 @@ function sameSteps(said: readonly Said[]): (ActorBlock & { readonly accounts: st
     const [accounts = "", name = "", ...steps] = text.split(BETWEEN);
     return { accounts: accountsOf(accounts, where), letters: accounts, name, steps, where };
   });
-  const groups = groupedBy(parsed, ({ accounts, letters, steps, where }) => JSON.stringify([accounts, letters, steps, where]));
+  const groups = groupedBy(parsed, ({ accounts, letters, steps, where }) =>
+    JSON.stringify([accounts, letters, steps, where]),
+  );
   return [...groups.values()].flatMap(([first, ...others]) =>
     first ? [{ ...first, names: distinct([first, ...others].map(({ name }) => name)).join("; ") }] : [],
   );

@@ -2,7 +2,11 @@ import type { DrawnEdge, DrawnNode, Drawing } from "./drawing";
 
 const FONT = "Helvetica,Arial,sans-serif";
 
-const EDGE_COLOURS: Readonly<Record<DrawnEdge["kind"], string>> = { plain: "#6b7280", way: "#b45309", escalation: "#b91c1c" };
+const EDGE_COLOURS: Readonly<Record<DrawnEdge["kind"], string>> = {
+  plain: "#6b7280",
+  way: "#b45309",
+  escalation: "#b91c1c",
+};
 
 /** A drawing in Graphviz's language, from left to right: people, services and GitHub first. */
 export function dotOf({ clusters, outside, edges, notes }: Drawing): string {

@@ -2,24 +2,36 @@ import type { Actor, Step } from "../graph/becoming";
 import { byText, distinct, groupedBy } from "../../support/order";
 
 /**
- * Puts actors together that a picture cannot tell apart: those of one kind and account that come from the same and lead to the same.
+ * Puts actors together that a picture cannot tell apart: those of one kind and account that come from the same and lead
+ * to the same.
  *
  * @returns members by class, both in the order of names
  */
-export function classesOf(actors: readonly Actor[], steps: readonly Step[], administrators: ReadonlySet<string>): Map<string, Actor[]> {
+export function classesOf(
+  actors: readonly Actor[],
+  steps: readonly Step[],
+  administrators: ReadonlySet<string>,
+): Map<string, Actor[]> {
   const out = groupedBy(steps, ({ from }) => from);
   const into = groupedBy(steps, ({ to }) => to);
-  let keys = new Map(actors.map(({ id, kind, accountId }) => [id, JSON.stringify([kind, accountId, administrators.has(id)])]));
+  let keys = new Map(
+    actors.map(({ id, kind, accountId }) => [id, JSON.stringify([kind, accountId, administrators.has(id)])]),
+  );
   for (let count = 0; count !== new Set(keys.values()).size;) {
     const known = keys;
     count = new Set(known.values()).size;
     const side = (each: readonly Step[], end: "from" | "to") =>
       distinct(each.map((step) => JSON.stringify([step.words, step.conditions, known.get(step[end])])));
     keys = numbered(
-      actors.map(({ id }) => [id, JSON.stringify([known.get(id), side(out.get(id) ?? [], "to"), side(into.get(id) ?? [], "from")])]),
+      actors.map(({ id }) => [
+        id,
+        JSON.stringify([known.get(id), side(out.get(id) ?? [], "to"), side(into.get(id) ?? [], "from")]),
+      ]),
     );
   }
-  const sorted = [...actors].sort((a, b) => byText(a.accountId ?? "", b.accountId ?? "") || byText(a.name, b.name) || byText(a.id, b.id));
+  const sorted = [...actors].sort(
+    (a, b) => byText(a.accountId ?? "", b.accountId ?? "") || byText(a.name, b.name) || byText(a.id, b.id),
+  );
   return groupedBy(sorted, ({ id }) => keys.get(id) ?? id);
 }
 

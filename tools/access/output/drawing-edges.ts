@@ -24,7 +24,12 @@ export function drawnEdges(steps: readonly Step[], nodes: Nodes): DrawnEdge[] {
     .map(([key, each]) => {
       const [from, to] = JSON.parse(key) as [string, string];
       const isEach = isPartial(each, nodes.sizeOf(from) * nodes.sizeOf(to));
-      return { from, to, label: [...labelOf(each), ...(isEach ? ["each its own"] : [])], kind: kindOf(each, nodes.leads) };
+      return {
+        from,
+        to,
+        label: [...labelOf(each), ...(isEach ? ["each its own"] : [])],
+        kind: kindOf(each, nodes.leads),
+      };
     })
     .sort((a, b) => numberOf(a.from) - numberOf(b.from) || numberOf(a.to) - numberOf(b.to));
 }
@@ -35,7 +40,10 @@ function labelOf(steps: readonly Step[]): string[] {
     const lines = [...(way === "assume" ? [] : [words.replace(/,$/, "")]), ...conditionTexts(conditions)];
     return lines.flatMap((line) => labelLines(line, LABEL_COLUMNS)).join("\n");
   });
-  return distinct(ways.filter((lines) => lines !== "")).flatMap((lines, index) => [...(index === 0 ? [] : ["or"]), ...lines.split("\n")]);
+  return distinct(ways.filter((lines) => lines !== "")).flatMap((lines, index) => [
+    ...(index === 0 ? [] : ["or"]),
+    ...lines.split("\n"),
+  ]);
 }
 
 /** Whether not everybody of one node leads to everybody of the other. */

@@ -4,7 +4,10 @@ import type { Pruned } from "./drawing-pruned";
 /** Who is drawn outside of accounts. */
 export const OUTSIDE: readonly Actor["kind"][] = ["person", "service", "subject"];
 
-/** Has whoever is outside stand beside each account that it enters: else lines from a few boxes to every account hide all others. */
+/**
+ * Has whoever is outside stand beside each account that it enters: else lines from a few boxes to every account hide
+ * all others.
+ */
 export function besideAccounts({ actors, steps, administrators }: Pruned): Pruned {
   const byId = new Map(actors.map((actor) => [actor.id, actor]));
   const copies = new Map<string, Actor>();
@@ -16,5 +19,9 @@ export function besideAccounts({ actors, steps, administrators }: Pruned): Prune
     copies.set(copy.id, copy);
     return { ...step, from: copy.id };
   });
-  return { actors: [...actors.filter(({ kind }) => !OUTSIDE.includes(kind)), ...copies.values()], steps: moved, administrators };
+  return {
+    actors: [...actors.filter(({ kind }) => !OUTSIDE.includes(kind)), ...copies.values()],
+    steps: moved,
+    administrators,
+  };
 }

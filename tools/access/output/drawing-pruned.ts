@@ -10,8 +10,8 @@ export interface Pruned {
 }
 
 /**
- * Leaves out what says little and hides much: what administrators do in their own account, roles that only services take and that lead nowhere,
- * and whoever neither becomes anybody nor is become.
+ * Leaves out what says little and hides much: what administrators do in their own account, roles that only services
+ * take and that lead nowhere, and whoever neither becomes anybody nor is become.
  */
 export function pruned({ actors, steps }: Becoming): Pruned {
   const byId = new Map(actors.map((actor) => [actor.id, actor]));
@@ -32,10 +32,17 @@ function isPlainlyEverything({ way, to, conditions }: Step): boolean {
 }
 
 /** Roles that nobody but services assumes, and that lead nowhere. */
-function leavesOf(actors: readonly Actor[], steps: readonly Step[], administrators: ReadonlySet<string>): ReadonlySet<string> {
+function leavesOf(
+  actors: readonly Actor[],
+  steps: readonly Step[],
+  administrators: ReadonlySet<string>,
+): ReadonlySet<string> {
   const out = new Set(steps.map(({ from }) => from));
   const into = groupedBy(steps, ({ to }) => to);
-  const isByServices = (id: string) => (into.get(id) ?? []).every(({ way, from }) => way !== "assume" || from.startsWith("service:"));
-  const leaves = actors.filter(({ id, kind }) => kind === "role" && !out.has(id) && !administrators.has(id) && isByServices(id));
+  const isByServices = (id: string) =>
+    (into.get(id) ?? []).every(({ way, from }) => way !== "assume" || from.startsWith("service:"));
+  const leaves = actors.filter(
+    ({ id, kind }) => kind === "role" && !out.has(id) && !administrators.has(id) && isByServices(id),
+  );
   return new Set(leaves.map(({ id }) => id));
 }

@@ -33,7 +33,11 @@ export interface DrawnEdge {
 
 /** Who becomes whom, as far as it can be looked at. */
 export interface Drawing {
-  readonly clusters: readonly { readonly accountId: string; readonly name: string; readonly nodes: readonly DrawnNode[] }[];
+  readonly clusters: readonly {
+    readonly accountId: string;
+    readonly name: string;
+    readonly nodes: readonly DrawnNode[];
+  }[];
   readonly outside: readonly DrawnNode[];
   readonly edges: readonly DrawnEdge[];
   /** What colours mean, and what is not drawn, or not one by one. */

@@ -8,8 +8,8 @@ import { wrapped } from "./wrapped";
 const COLUMNS = 120;
 
 /**
- * Who can become whom, for a terminal: all ways to everything in an account, shortest first, then each actor with its steps. What accounts have
- * in common is said once. A way that is more than assuming roles is marked with `!`.
+ * Who can become whom, for a terminal: all ways to everything in an account, shortest first, then each actor with its
+ * steps. What accounts have in common is said once. A way that is more than assuming roles is marked with `!`.
  */
 export function graphText(becoming: Becoming, accounts: readonly AccountAccess[]): string {
   const { toFirst, onwards } = waysOf(becoming, accounts);

@@ -41,7 +41,10 @@ export interface AccessJson {
   readonly paths: readonly PathToAdministrator[];
 }
 
-/** Everything that is known of an estate's access, as JSON of the shape {@link AccessJson}. The same estate gives the same bytes. */
+/**
+ * Everything that is known of an estate's access, as JSON of the shape {@link AccessJson}. The same estate gives the
+ * same bytes.
+ */
 export function accessJson(model: AccessModel, matrix: Matrix, becoming: Becoming): string {
   const cells = new Map(matrix.rows.map((row) => [row.arn, row.cells]));
   const written: AccessJson = {
@@ -50,14 +53,23 @@ export function accessJson(model: AccessModel, matrix: Matrix, becoming: Becomin
       ...{ id, name, region, management },
       organizationPath: organizationPath?.map(levelJson),
     })),
-    principals: sortedBy(model.principals, ({ arn }) => arn).map((principal) => principalJson(principal, cells.get(principal.arn) ?? {})),
+    principals: sortedBy(model.principals, ({ arn }) => arn).map((principal) =>
+      principalJson(principal, cells.get(principal.arn) ?? {}),
+    ),
     capabilities: matrix.capabilities.map(({ id, words, action }) => ({ id, words, action })),
-    actors: sortedBy(becoming.actors, ({ id }) => id).map(({ id, kind, name, accountId }) => ({ id, kind, name, accountId })),
-    steps: sortedBy(becoming.steps, stepKey).map(stepJson),
-    paths: sortedBy(becoming.paths, ({ from, accountId }) => JSON.stringify([from, accountId])).map(({ from, accountId, steps }) => ({
-      ...{ from, accountId },
-      steps: steps.map(stepJson),
+    actors: sortedBy(becoming.actors, ({ id }) => id).map(({ id, kind, name, accountId }) => ({
+      id,
+      kind,
+      name,
+      accountId,
     })),
+    steps: sortedBy(becoming.steps, stepKey).map(stepJson),
+    paths: sortedBy(becoming.paths, ({ from, accountId }) => JSON.stringify([from, accountId])).map(
+      ({ from, accountId, steps }) => ({
+        ...{ from, accountId },
+        steps: steps.map(stepJson),
+      }),
+    ),
   };
   return JSON.stringify(written, null, 2);
 }
@@ -93,7 +105,9 @@ function trusted(trust: NonNullable<Principal["trust"]>): Record<string, string[
       Object.entries(principals).flatMap(([kind, values]) => values.map((value) => [kind, value] as const)),
     );
   const kinds = distinct(named.map(([kind]) => kind));
-  return Object.fromEntries(kinds.map((kind) => [kind, distinct(named.filter(([each]) => each === kind).map(([, value]) => value))]));
+  return Object.fromEntries(
+    kinds.map((kind) => [kind, distinct(named.filter(([each]) => each === kind).map(([, value]) => value))]),
+  );
 }
 
 function stepJson({ from, to, way, words, conditions }: Step): Step {

@@ -14,12 +14,18 @@ const HEAD = 5;
 const NO = "·";
 
 /**
- * Who may do what, for a terminal: first everybody by number, with the resources and conditions of what is not plainly allowed; then
- * the capabilities as rows and the numbers as columns, as many tables as the width needs.
+ * Who may do what, for a terminal: first everybody by number, with the resources and conditions of what is not plainly
+ * allowed; then the capabilities as rows and the numbers as columns, as many tables as the width needs.
  */
-export function matrixText(matrix: Matrix, accounts: readonly AccountAccess[], { columns = COLUMNS }: { columns?: number } = {}): string {
+export function matrixText(
+  matrix: Matrix,
+  accounts: readonly AccountAccess[],
+  { columns = COLUMNS }: { columns?: number } = {},
+): string {
   const all = principalsAlike(matrix, accounts);
-  const able = all.filter(({ cells }) => Object.keys(cells).length > 0).map((alike, index) => ({ ...alike, number: index + 1 }));
+  const able = all
+    .filter(({ cells }) => Object.keys(cells).length > 0)
+    .map((alike, index) => ({ ...alike, number: index + 1 }));
   const unable = all.filter(({ cells }) => Object.keys(cells).length === 0).map(nameOf);
   const label = Math.max(0, ...matrix.capabilities.map(({ words }) => words.length + 2));
   const perTable = Math.max(1, Math.floor((columns - label) / CELL));
@@ -31,9 +37,12 @@ export function matrixText(matrix: Matrix, accounts: readonly AccountAccess[], {
     ...(unable.length > 0 ? headed("-", `${unable.join("; ")}: nothing of what is asked for here`, columns) : []),
     ...tables.flatMap((each) => ["", ...table(each, matrix, label)]),
     "",
-    ...wrapped(`yes; some: on some resources only, and if: under a condition, as told above; ${NO}: no. Each in its own account.`, {
-      columns,
-    }),
+    ...wrapped(
+      `yes; some: on some resources only, and if: under a condition, as told above; ${NO}: no. Each in its own account.`,
+      {
+        columns,
+      },
+    ),
   ].join("\n");
 }
 

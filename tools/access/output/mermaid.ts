@@ -15,7 +15,8 @@ const LOOKS: Readonly<Record<string, string>> = {
 };
 
 /** Close together, and lines as they are broken here. */
-const SETTINGS = '%%{init: {"flowchart": {"nodeSpacing": 12, "rankSpacing": 40, "padding": 6, "wrappingWidth": 500}}}%%';
+const SETTINGS =
+  '%%{init: {"flowchart": {"nodeSpacing": 12, "rankSpacing": 40, "padding": 6, "wrappingWidth": 500}}}%%';
 const NOTE_COLUMNS = 36;
 
 const LINES: Readonly<Record<DrawnEdge["kind"], string>> = {

@@ -32,7 +32,9 @@ export class PageRoles {
       ({ to }) => to,
     );
     this.administrators = new Set(
-      becoming.steps.filter(({ way, to }) => way === "administer" && to.startsWith("administrator:")).map(({ from }) => from),
+      becoming.steps
+        .filter(({ way, to }) => way === "administer" && to.startsWith("administrator:"))
+        .map(({ from }) => from),
     );
     this.principals = [...model.principals].sort((a, b) => byText(a.arn, b.arn));
   }
@@ -48,10 +50,16 @@ export class PageRoles {
   others(kind: Principal["kind"]): string[] {
     const texts = this.principals
       .filter((principal) => principal.kind === kind && !(kind === "role" && this.isUsed(principal)))
-      .map((principal) => [this.places.located(principal.arn), this.whoText(principal), this.may(principal)].join("\n"));
+      .map((principal) =>
+        [this.places.located(principal.arn), this.whoText(principal), this.may(principal)].join("\n"),
+      );
     const rows = saidOnce(texts, this.places.words).map(({ text, where }) => {
       const [name = "", who = "", may = ""] = text.split("\n");
-      return [name + (where === "" ? "" : ` (${where})`), ...(kind === "role" ? [who === "" ? "nobody" : who] : []), may].map(plain);
+      return [
+        name + (where === "" ? "" : ` (${where})`),
+        ...(kind === "role" ? [who === "" ? "nobody" : who] : []),
+        may,
+      ].map(plain);
     });
     return table(
       kind === "role" ? ["role", "assumed by", "may"] : ["user", "may"],
@@ -90,7 +98,9 @@ export class PageRoles {
 
   private may({ arn }: Principal): string {
     const row = this.rows.get(arn);
-    const { plain: words, notes } = row ? mayTexts(row, this.matrix.capabilities, this.places) : { plain: "", notes: [] };
+    const { plain: words, notes } = row
+      ? mayTexts(row, this.matrix.capabilities, this.places)
+      : { plain: "", notes: [] };
     if (!this.administrators.has(arn))
       return [words, ...notes].filter((part) => part !== "").join("; ") || "nothing of what is asked for here";
     return notes.length === 0

@@ -15,7 +15,12 @@ const ALLOWS_EVERYTHING = "FullAWSAccess";
  *
  * @param picture where the picture lies, from the page
  */
-export function accessPage(model: AccessModel, matrix: Matrix, becoming: Becoming, picture = "../config/estate.access/graph.svg"): string {
+export function accessPage(
+  model: AccessModel,
+  matrix: Matrix,
+  becoming: Becoming,
+  picture = "../config/estate.access/graph.svg",
+): string {
   const accounts = [...model.accounts].sort((a, b) => byText(a.id, b.id));
   const roles = new PageRoles(model, matrix, becoming);
   return [
@@ -63,17 +68,23 @@ function waysPart(becoming: Becoming, accounts: readonly AccountAccess[]): strin
   return [
     "## Ways to everything",
     "",
-    escalations.length === 0 ? "Nobody gets to everything in an account but by assuming roles." : "By more than assuming roles:",
+    escalations.length === 0
+      ? "Nobody gets to everything in an account but by assuming roles."
+      : "By more than assuming roles:",
     "",
     ...wayLines(escalations),
     ...(others.length === 0 ? [] : ["By assuming roles that may do everything:", "", ...wayLines(others)]),
-    ...(further.length === 0 ? [] : ["From everything in one account to everything in the next:", "", ...wayLines(further)]),
+    ...(further.length === 0
+      ? []
+      : ["From everything in one account to everything in the next:", "", ...wayLines(further)]),
   ];
 }
 
 function wayLines(ways: readonly Way[]): string[] {
   if (ways.length === 0) return [];
-  const lines = ways.map(({ from, how, where }) => `- **${plain(from)}** ${plain(how)}${where === "" ? "" : ` (${plain(where)})`}`);
+  const lines = ways.map(
+    ({ from, how, where }) => `- **${plain(from)}** ${plain(how)}${where === "" ? "" : ` (${plain(where)})`}`,
+  );
   return [...lines, ""];
 }
 

@@ -22,13 +22,18 @@ const USER = /^arn:aws[\w-]*:iam::(\d{12}):user\/(?:.*\/)?([^/]+)$/;
 export function personTerms({ trust }: Principal): PersonTerms[] {
   const statements = trust?.statements ?? [];
   const refusesWithoutMfa = statements.some(
-    (statement) => statement.effect === "Deny" && valuesOf(statement, "Bool", "aws:multifactorauthpresent").includes("false"),
+    (statement) =>
+      statement.effect === "Deny" && valuesOf(statement, "Bool", "aws:multifactorauthpresent").includes("false"),
   );
-  const each = statements.filter(({ effect }) => effect === "Allow").flatMap((statement) => statementTerms(statement, refusesWithoutMfa));
+  const each = statements
+    .filter(({ effect }) => effect === "Allow")
+    .flatMap((statement) => statementTerms(statement, refusesWithoutMfa));
   const groups = groupedBy(each, ({ users: _users, ...terms }) => JSON.stringify(terms));
   return [...groups]
     .sort(([a], [b]) => byText(a, b))
-    .flatMap(([, [first, ...others]]) => (first ? [{ ...first, users: distinct([first, ...others].flatMap(({ users }) => users)) }] : []));
+    .flatMap(([, [first, ...others]]) =>
+      first ? [{ ...first, users: distinct([first, ...others].flatMap(({ users }) => users)) }] : [],
+    );
 }
 
 function statementTerms(statement: Statement, refusesWithoutMfa: boolean): PersonTerms[] {

@@ -24,7 +24,10 @@ export interface Answer {
 
 const BETWEEN = "\n";
 
-/** Everybody of the matrix; those who may do the same, in the same words, together. Whoever may nothing that is asked for comes last. */
+/**
+ * Everybody of the matrix; those who may do the same, in the same words, together. Whoever may nothing that is asked
+ * for comes last.
+ */
 export function principalsAlike({ rows }: Matrix, accounts: readonly AccountAccess[]): PrincipalsAlike[] {
   const places = placesOf(rows, accounts);
   const said = saidOnce(
@@ -51,9 +54,10 @@ export function placesOf(rows: readonly Pick<Row, "arn">[], accounts: readonly A
 function rowText({ arn, cells }: Row, places: Places): string {
   const accountId = arn.split(":")[4] ?? "";
   const answers = Object.entries(cells).sort(([a], [b]) => byText(a, b));
-  return [places.located(arn), ...answers.map(([id, cell]) => [id, answerOf(cell), noteText(cell, accountId, places)].join("\t"))].join(
-    BETWEEN,
-  );
+  return [
+    places.located(arn),
+    ...answers.map(([id, cell]) => [id, answerOf(cell), noteText(cell, accountId, places)].join("\t")),
+  ].join(BETWEEN);
 }
 
 function parsed({ text, where }: Said): PrincipalsAlike {
@@ -94,11 +98,17 @@ export function notesOf({ cells }: Pick<PrincipalsAlike, "cells">, capabilities:
     const note = cells[id]?.note ?? "";
     return note === "" ? [] : [{ words, note }];
   });
-  return [...groupedBy(noted, ({ note }) => note)].map(([note, each]) => `${each.map(({ words }) => words).join(", ")} ${note}`);
+  return [...groupedBy(noted, ({ note }) => note)].map(
+    ([note, each]) => `${each.map(({ words }) => words).join(", ")} ${note}`,
+  );
 }
 
 /** All that a principal may do, its varying words marked: what it may do plainly, and what only in part. */
-export function mayTexts({ arn, cells }: Row, capabilities: Matrix["capabilities"], places: Places): { plain: string; notes: string[] } {
+export function mayTexts(
+  { arn, cells }: Row,
+  capabilities: Matrix["capabilities"],
+  places: Places,
+): { plain: string; notes: string[] } {
   const accountId = arn.split(":")[4] ?? "";
   const answers = Object.entries(cells).map(([id, cell]): [string, Answer] => [
     id,

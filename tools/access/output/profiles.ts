@@ -18,12 +18,15 @@ interface Profile {
 }
 
 /**
- * Profiles for `~/.aws/config`: one for each role that a named user may assume, in the accounts that an environment's stacks deploy into.
+ * Profiles for `~/.aws/config`: one for each role that a named user may assume, in the accounts that an environment's
+ * stacks deploy into.
  *
  * @throws UserError where no stack is of the environment
  */
 export function profilesOf(model: AccessModel, stacks: readonly SynthesizedStack[], environment: string): string {
-  const profiles = accountsOf(model, stacks, environment).flatMap((account) => accountProfiles(model, account, environment));
+  const profiles = accountsOf(model, stacks, environment).flatMap((account) =>
+    accountProfiles(model, account, environment),
+  );
   return [
     `# Roles of the environment ${environment}, for ~/.aws/config. Replace`,
     "#   <your profile>    the profile that has your access key",
@@ -36,7 +39,10 @@ export function profilesOf(model: AccessModel, stacks: readonly SynthesizedStack
 
 /** The accounts that an environment's stacks deploy into: that of most of its stacks, its main account, first. */
 function accountsOf(model: AccessModel, stacks: readonly SynthesizedStack[], environment: string): AccountAccess[] {
-  const scopes = [...scopesOf(stacks).values()].map((scope) => ({ of: environmentOf(scope.defaultTags()), accountId: scope.accountId }));
+  const scopes = [...scopesOf(stacks).values()].map((scope) => ({
+    of: environmentOf(scope.defaultTags()),
+    accountId: scope.accountId,
+  }));
   const known = distinct(scopes.flatMap(({ of }) => (of === undefined ? [] : [of])));
   if (!known.includes(environment)) {
     throw new UserError(`no environment ${JSON.stringify(environment)}; known: ${known.join(", ") || "none"}`);
@@ -73,7 +79,8 @@ function distinctNames(profiles: readonly Profile[]): Profile[] {
 function profileLines({ name, role, account, terms }: Profile): string[] {
   const { accountId, users, mfa, externalId, regions, sourceIps } = terms;
   const { maxSessionSeconds = DEFAULT_SECONDS } = role;
-  const region = regions.length === 0 || regions.includes(account.region) ? account.region : (regions[0] ?? account.region);
+  const region =
+    regions.length === 0 || regions.includes(account.region) ? account.region : (regions[0] ?? account.region);
   return [
     `# for ${users.join(", ")}${sourceIps.length > 0 ? `, from ${sourceIps.join(" or ")}` : ""}`,
     `[profile ${name}]`,

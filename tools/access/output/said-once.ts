@@ -20,7 +20,9 @@ export function saidOnce(texts: readonly string[], words: VaryingWords): Said[] 
   const groups = groupedBy(distinct(texts).map(templateOf), ({ template }) => template);
   return [...groups]
     .sort(([a], [b]) => byText(a, b))
-    .flatMap(([template, members]) => blocks(members.map(({ values }) => values)).map((choices) => rendered(template, choices, words)));
+    .flatMap(([template, members]) =>
+      blocks(members.map(({ values }) => values)).map((choices) => rendered(template, choices, words)),
+    );
 }
 
 /** The text with a number for each word that varies, equal words alike; and the words. */
@@ -33,7 +35,10 @@ function templateOf(text: string): { readonly template: string; readonly values:
   return { template, values };
 }
 
-/** Splits the values of alike texts until each part is every combination of its choices, so that a list never says more than is so. */
+/**
+ * Splits the values of alike texts until each part is every combination of its choices, so that a list never says more
+ * than is so.
+ */
 function blocks(members: readonly Values[]): string[][][] {
   const places = members[0]?.length ?? 0;
   const choices = Array.from({ length: places }, (_, place) => distinct(members.map((values) => values[place] ?? "")));
@@ -41,7 +46,9 @@ function blocks(members: readonly Values[]): string[][][] {
   if (combinations === members.length) return [choices];
   const last = choices.findLastIndex(({ length }) => length > 1);
   const others = groupedBy(members, (values) => JSON.stringify(values.with(last, "")));
-  const byChoices = groupedBy([...others.values()], (group) => JSON.stringify(distinct(group.map((values) => values[last] ?? ""))));
+  const byChoices = groupedBy([...others.values()], (group) =>
+    JSON.stringify(distinct(group.map((values) => values[last] ?? ""))),
+  );
   if (byChoices.size > 1) return [...byChoices.values()].flatMap((parts) => blocks(parts.flat()));
   const first = choices.findIndex(({ length }) => length > 1);
   return [...groupedBy(members, (values) => values[first] ?? "").values()].flatMap(blocks);

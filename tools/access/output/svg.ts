@@ -5,7 +5,10 @@ import { drawingOf } from "./drawing";
 
 const TITLE = "Who becomes whom";
 
-/** The picture of who becomes whom, laid out by Graphviz (as WebAssembly: nothing is to be installed). The same graph gives the same bytes. */
+/**
+ * The picture of who becomes whom, laid out by Graphviz (as WebAssembly: nothing is to be installed). The same graph
+ * gives the same bytes.
+ */
 export async function svgOf(becoming: Becoming, accounts: readonly AccountAccess[]): Promise<string> {
   const drawing = drawingOf(becoming, accounts);
   const { instance } = await import("@viz-js/viz");

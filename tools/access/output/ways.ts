@@ -6,7 +6,10 @@ import { saidOnce } from "./said-once";
 
 /** Ways to everything in an account that are alike, said once. */
 export interface Way {
-  /** Whether it is more than roles that are assumed and hold everything: something is made, changed, handed on or entered on the way. */
+  /**
+   * Whether it is more than roles that are assumed and hold everything: something is made, changed, handed on or
+   * entered on the way.
+   */
   readonly isEscalation: boolean;
   readonly steps: number;
   /** `platform-lead in master`. */
@@ -26,8 +29,8 @@ export interface Ways {
 const PLAIN = new Set(["assume", "administer"]);
 
 /**
- * Tells every path once. One that leads through everything in an account is told in two parts, up to there and from there on, since the second
- * part is the same for whoever gets there.
+ * Tells every path once. One that leads through everything in an account is told in two parts, up to there and from
+ * there on, since the second part is the same for whoever gets there.
  */
 export function waysOf({ actors, paths }: Becoming, accounts: readonly AccountAccess[]): Ways {
   const places = new Places({ actors }, accounts);
@@ -63,17 +66,23 @@ function told(chains: readonly (readonly Step[])[], places: Places): Way[] {
       return { isEscalation: isEscalation({ steps }), steps: steps.length, from, how, where };
     });
   });
-  return sameEnd(ways).sort((a, b) => a.steps - b.steps || byText(a.from, b.from) || byText(a.how, b.how) || byText(a.where, b.where));
+  return sameEnd(ways).sort(
+    (a, b) => a.steps - b.steps || byText(a.from, b.from) || byText(a.how, b.how) || byText(a.where, b.where),
+  );
 }
 
 /** Several that go the same way are said together. */
 function sameEnd(ways: readonly Way[]): Way[] {
-  const groups = groupedBy(ways, ({ from: _from, ...rest }) => JSON.stringify([rest.isEscalation, rest.steps, rest.how, rest.where]));
+  const groups = groupedBy(ways, ({ from: _from, ...rest }) =>
+    JSON.stringify([rest.isEscalation, rest.steps, rest.how, rest.where]),
+  );
   return [...groups.values()].flatMap(([first, ...others]) =>
     first ? [{ ...first, from: distinct([first, ...others].map(({ from }) => from)).join("; ") }] : [],
   );
 }
 
 function chainText(steps: readonly Step[], places: Places): string {
-  return steps.map((step) => places.does(step, places.actor(step.from).accountId) + inBrackets(step.conditions)).join(", which ");
+  return steps
+    .map((step) => places.does(step, places.actor(step.from).accountId) + inBrackets(step.conditions))
+    .join(", which ");
 }

@@ -17,7 +17,8 @@ export class VaryingWords {
     const roles = distinct(actors.filter(({ kind }) => kind === "role").map(({ name }) => name));
     const words = distinct([...this.accountNames, ...firstWords(roles)]).filter((word) => word !== "");
     const longestFirst = words.sort((a, b) => b.length - a.length || byText(a, b)).map(escaped);
-    if (longestFirst.length > 0) this.pattern = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${longestFirst.join("|")})(?![\\p{L}\\p{N}_])`, "gu");
+    if (longestFirst.length > 0)
+      this.pattern = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${longestFirst.join("|")})(?![\\p{L}\\p{N}_])`, "gu");
     this.order = new Map(this.accountNames.map((name, index) => [name, index]));
   }
 
@@ -37,7 +38,9 @@ export class VaryingWords {
   list(words: Iterable<string>): string {
     const sorted = this.sorted(words);
     const isEvery =
-      sorted.length > 2 && this.accountNames.every((name) => sorted.includes(name)) && sorted.length === this.accountNames.length;
+      sorted.length > 2 &&
+      this.accountNames.every((name) => sorted.includes(name)) &&
+      sorted.length === this.accountNames.length;
     return isEvery ? "every account" : sorted.join(", ");
   }
 }
@@ -51,10 +54,14 @@ export function unmarked(text: string): string {
   return text.replaceAll(OPEN, "").replaceAll(CLOSE, "");
 }
 
-/** What stands before the end that names of several roles share: `dev` and `ci` in `dev-irl-galileo-ApiHandler` and `ci-irl-galileo-ApiHandler`. */
+/**
+ * What stands before the end that names of several roles share: `dev` and `ci` in `dev-irl-galileo-ApiHandler` and
+ * `ci-irl-galileo-ApiHandler`.
+ */
 function firstWords(names: readonly string[]): string[] {
   const fronts = new Map<string, string[]>();
-  for (const name of names) for (const [front, rest] of splits(name)) fronts.set(rest, [...(fronts.get(rest) ?? []), front]);
+  for (const name of names)
+    for (const [front, rest] of splits(name)) fronts.set(rest, [...(fronts.get(rest) ?? []), front]);
   return names.flatMap((name) => {
     const shared = splits(name).find(([, rest]) => (fronts.get(rest) ?? []).length > 1);
     return shared ? [shared[0]] : [];
@@ -64,7 +71,9 @@ function firstWords(names: readonly string[]): string[] {
 /** A name cut in two at each of its dashes but the last: an end of one word says too little. */
 function splits(name: string): (readonly [front: string, rest: string])[] {
   const parts = name.split("-");
-  return parts.slice(2).map((_, index) => [parts.slice(0, index + 1).join("-"), parts.slice(index + 1).join("-")] as const);
+  return parts
+    .slice(2)
+    .map((_, index) => [parts.slice(0, index + 1).join("-"), parts.slice(index + 1).join("-")] as const);
 }
 
 function escaped(word: string): string {

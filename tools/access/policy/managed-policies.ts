@@ -20,7 +20,11 @@ export function managedPolicy(arn: string): Policy | undefined {
   const found = PINNED.get(arn);
   if (known || !found) return known;
   const { version, updated, document } = found;
-  const policy = parsePolicy(JSON.stringify(document), arn, `AWS managed policy, ${version} of ${updated.slice(0, 10)}`);
+  const policy = parsePolicy(
+    JSON.stringify(document),
+    arn,
+    `AWS managed policy, ${version} of ${updated.slice(0, 10)}`,
+  );
   parsed.set(arn, policy);
   return policy;
 }

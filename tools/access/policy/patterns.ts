@@ -1,7 +1,8 @@
 /*
- * The wildcard patterns of IAM policies, as languages: `*` is any text, `:` and `/` in it too, `?` is one character ("IAM JSON policy elements:
- * Resource"). `${aws:username}` is a policy variable, `${*}`, `${?}` and `${$}` are the characters themselves ("IAM policy elements: Variables
- * and tags"). Case matters: patterns of actions are to be given in lower case.
+ * The wildcard patterns of IAM policies, as languages: `*` is any text, `:` and `/` in it too, `?` is one character
+ * ("IAM JSON policy elements: Resource"). `${aws:username}` is a policy variable, `${*}`, `${?}` and `${$}` are the
+ * characters themselves ("IAM policy elements: Variables and tags"). Case matters: patterns of actions are to be given
+ * in lower case.
  */
 
 const ANY = 0;
@@ -10,25 +11,30 @@ const ONE = 1;
 type Token = string | typeof ANY | typeof ONE;
 
 /**
- * A character that stands in no pattern, for all that a wildcard of `narrow` matches: only a wildcard of `wide` matches it, and that one matches
- * whatever else stands in its place.
+ * A character that stands in no pattern, for all that a wildcard of `narrow` matches: only a wildcard of `wide` matches
+ * it, and that one matches whatever else stands in its place.
  */
 const OTHER = "\u{10ffff}";
 
 /**
- * Whether every text that `narrow` matches is matched by `wide`, whatever the values of variables: a variable is only what the same variable, or
- * a `*`, matches. Without variables the answer is exact.
+ * Whether every text that `narrow` matches is matched by `wide`, whatever the values of variables: a variable is only
+ * what the same variable, or a `*`, matches. Without variables the answer is exact.
  */
 export function covers(wide: string, narrow: string): boolean {
   return coversAny([wide], narrow);
 }
 
-/** Whether every text that `narrow` matches is matched by one of `wides`: not all of them need be matched by the same. As exact as `covers`. */
+/**
+ * Whether every text that `narrow` matches is matched by one of `wides`: not all of them need be matched by the same.
+ * As exact as `covers`.
+ */
 export function coversAny(wides: readonly string[], narrow: string): boolean {
   if (wides.includes(narrow) || wides.includes("*")) return true;
   const narrowTokens = tokens(narrow);
   const candidates = wides.map(tokens).filter((wide) => mayCover(wide, narrowTokens, wides.length === 1));
-  return candidates.length > 0 && remembered(`${narrow}\n${wides.join("\n")}`, () => includes(candidates, narrowTokens));
+  return (
+    candidates.length > 0 && remembered(`${narrow}\n${wides.join("\n")}`, () => includes(candidates, narrowTokens))
+  );
 }
 
 /** Whether some text is matched by both, for some values of their variables. Exact without variables. */
@@ -80,8 +86,9 @@ function anything(each: Token): Token {
 }
 
 /**
- * Refuses at a glance most of what is not covered: a fixed beginning or end of `wide` that `narrow` does not have. Where `wide` is not alone, one
- * that `narrow` cannot have: together with others it may cover what `narrow` is where a `*` of it is empty.
+ * Refuses at a glance most of what is not covered: a fixed beginning or end of `wide` that `narrow` does not have.
+ * Where `wide` is not alone, one that `narrow` cannot have: together with others it may cover what `narrow` is where a
+ * `*` of it is empty.
  */
 function mayCover(wide: readonly Token[], narrow: readonly Token[], isAlone: boolean): boolean {
   return [1, -1].every((direction) => {
@@ -111,8 +118,8 @@ function remembered(question: string, ask: () => boolean): boolean {
 type Places = readonly (readonly number[])[];
 
 /**
- * Language inclusion: walks all texts of `narrow` and, with each, all places in the wide patterns at once. A text that leads to no place, or
- * ends at no end, is a counterexample.
+ * Language inclusion: walks all texts of `narrow` and, with each, all places in the wide patterns at once. A text that
+ * leads to no place, or ends at no end, is a counterexample.
  */
 function includes(wides: readonly (readonly Token[])[], narrow: readonly Token[]): boolean {
   const seen = new Set<string>();
@@ -145,7 +152,10 @@ function step(wide: readonly Token[], places: readonly number[], letter: string)
   return settled(wide, reached);
 }
 
-/** With the places behind a `*`, which may be empty; without those before the last `*` reached: from there everything is matched that is from them. */
+/**
+ * With the places behind a `*`, which may be empty; without those before the last `*` reached: from there everything is
+ * matched that is from them.
+ */
 function settled(wide: readonly Token[], reached: readonly number[]): readonly number[] {
   const all = [...new Set(reached.flatMap((at) => (wide[at] === ANY ? [at, at + 1] : [at])))].sort((a, b) => a - b);
   const last = all.findLast((at) => wide[at] === ANY) ?? 0;
@@ -162,7 +172,8 @@ function meet(one: readonly Token[], other: readonly Token[]): boolean {
       if (a === undefined && b === undefined) row[j] = true;
       else if (a === ANY) row[j] = (below[j] ?? false) || (b !== undefined && (row[j + 1] ?? false));
       else if (b === ANY) row[j] = (row[j + 1] ?? false) || (a !== undefined && (below[j] ?? false));
-      else row[j] = a !== undefined && b !== undefined && (a === b || a === ONE || b === ONE) && (below[j + 1] ?? false);
+      else
+        row[j] = a !== undefined && b !== undefined && (a === b || a === ONE || b === ONE) && (below[j + 1] ?? false);
     }
     below = row;
   }

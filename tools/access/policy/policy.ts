@@ -1,12 +1,21 @@
 import { visit } from "jsonc-parser";
 
-/** Kind (`AWS`, `Service`, `Federated`, `CanonicalUser`) to values. Everybody is `{ AWS: ["*"] }`, however it was written. */
+/**
+ * Kind (`AWS`, `Service`, `Federated`, `CanonicalUser`) to values. Everybody is `{ AWS: ["*"] }`, however it was
+ * written.
+ */
 export type Principals = Readonly<Record<string, readonly string[]>>;
 
-/** Operator (`StringEquals`, `ForAnyValue:StringLike`, `BoolIfExists` …), key, values. All must hold; the values of a key are alternatives. */
+/**
+ * Operator (`StringEquals`, `ForAnyValue:StringLike`, `BoolIfExists` …), key, values. All must hold; the values of a
+ * key are alternatives.
+ */
 export type Conditions = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
-/** A statement of an IAM policy, one value and a list of it written alike. Just one of each pair of elements is there, or none of it. */
+/**
+ * A statement of an IAM policy, one value and a list of it written alike. Just one of each pair of elements is there,
+ * or none of it.
+ */
 export interface Statement {
   readonly sid?: string;
   readonly effect: "Allow" | "Deny";
@@ -40,11 +49,24 @@ export class NotAPolicy extends Error {
 
 const VERSIONS = ["2012-10-17", "2008-10-17"];
 
-const ELEMENTS = new Set(["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"]);
+const ELEMENTS = new Set([
+  "Sid",
+  "Effect",
+  "Action",
+  "NotAction",
+  "Resource",
+  "NotResource",
+  "Principal",
+  "NotPrincipal",
+  "Condition",
+]);
 
 const COMPARISONS = ["Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals"];
 
-/** Condition operators without `IfExists` and `ForAnyValue:`, by their lower case: AWS compares them without regard to it. */
+/**
+ * Condition operators without `IfExists` and `ForAnyValue:`, by their lower case: AWS compares them without regard to
+ * it.
+ */
 const OPERATORS: ReadonlyMap<string, string> = new Map(
   [
     ...["Equals", "NotEquals", "EqualsIgnoreCase", "NotEqualsIgnoreCase", "Like", "NotLike"].map((it) => `String${it}`),
@@ -54,7 +76,10 @@ const OPERATORS: ReadonlyMap<string, string> = new Map(
   ].map((operator) => [operator.toLowerCase(), operator]),
 );
 
-/** What a policy is of: of an identity it names resources and nobody, a trust policy names somebody and no resources, a resource's somebody. */
+/**
+ * What a policy is of: of an identity it names resources and nobody, a trust policy names somebody and no resources, a
+ * resource's somebody.
+ */
 export type PolicyKind = "identity" | "trust" | "resource";
 
 /**
@@ -74,12 +99,15 @@ export function parsePolicy(text: string, name: string, source: string, kind?: P
   const unknown = Object.keys(document).filter((key) => !["Version", "Id", "Statement"].includes(key));
   const problems = unknown.map((key) => `has an unknown element ${key}`);
   problems.push(...repeatedKeys(text).map((key) => `has ${key} twice in one place`));
-  if (!VERSIONS.includes(version as string)) problems.push(`Version must be ${VERSIONS.join(" or ")}, got ${shown(version)}`);
+  if (!VERSIONS.includes(version as string))
+    problems.push(`Version must be ${VERSIONS.join(" or ")}, got ${shown(version)}`);
   const written = statement === undefined ? [] : [statement].flat();
   if (written.length === 0) problems.push(`Statement must hold at least one statement, got ${shown(statement)}`);
   const statements = written.map((each, index) => parseStatement(each, problems, `Statement ${index + 1}`));
   if (kind)
-    statements.forEach((statement, index) => problems.push(...misplaced(statement, kind).map((it) => `Statement ${index + 1} ${it}`)));
+    statements.forEach((statement, index) =>
+      problems.push(...misplaced(statement, kind).map((it) => `Statement ${index + 1} ${it}`)),
+    );
   if (problems.length > 0) throw new NotAPolicy(problems.join("; "));
   return { name, source, version: version as string, statements };
 }
@@ -119,9 +147,11 @@ function parseStatement(written: unknown, problems: string[], where: string): St
     return { effect: "Deny", conditions: {} };
   }
   const told = typeof written["Sid"] === "string" ? `${where} (${written["Sid"]})` : where;
-  for (const key of Object.keys(written)) if (!ELEMENTS.has(key)) problems.push(`${told} has an unknown element ${key}`);
+  for (const key of Object.keys(written))
+    if (!ELEMENTS.has(key)) problems.push(`${told} has an unknown element ${key}`);
   const effect = written["Effect"];
-  if (effect !== "Allow" && effect !== "Deny") problems.push(`${told}: Effect must be Allow or Deny, got ${shown(effect)}`);
+  if (effect !== "Allow" && effect !== "Deny")
+    problems.push(`${told}: Effect must be Allow or Deny, got ${shown(effect)}`);
   for (const [one, other] of [
     ["Action", "NotAction"],
     ["Resource", "NotResource"],
@@ -129,13 +159,15 @@ function parseStatement(written: unknown, problems: string[], where: string): St
   ] as const) {
     if (written[one] !== undefined && written[other] !== undefined) problems.push(`${told} has ${one} and ${other}`);
   }
-  if (written["Action"] === undefined && written["NotAction"] === undefined) problems.push(`${told} has neither Action nor NotAction`);
+  if (written["Action"] === undefined && written["NotAction"] === undefined)
+    problems.push(`${told} has neither Action nor NotAction`);
   if (written["NotPrincipal"] !== undefined && effect === "Allow")
     problems.push(`${told} allows everybody but a NotPrincipal, which is not read`);
   const texts = (key: string) => textsOf(written[key], problems, `${told}: ${key}`);
   for (const key of ["Action", "NotAction"]) {
     for (const action of [written[key]].flat()) {
-      if (typeof action === "string" && !/^(\*|[\w-]+:[\w*?-]+)$/.test(action)) problems.push(`${told}: ${key} ${action} is no action`);
+      if (typeof action === "string" && !/^(\*|[\w-]+:[\w*?-]+)$/.test(action))
+        problems.push(`${told}: ${key} ${action} is no action`);
     }
   }
   return {
@@ -155,7 +187,8 @@ function textsOf(value: unknown, problems: string[], where: string): readonly st
   if (value === undefined) return undefined;
   const values = [value].flat();
   const texts = values.filter((each) => typeof each === "string");
-  if (texts.length < values.length || texts.length === 0) problems.push(`${where} must be a text or a list of texts, got ${shown(value)}`);
+  if (texts.length < values.length || texts.length === 0)
+    problems.push(`${where} must be a text or a list of texts, got ${shown(value)}`);
   return texts;
 }
 
@@ -171,13 +204,17 @@ function parsePrincipals(value: unknown, problems: string[], where: string): Pri
     const named = (textsOf(values, problems, `${where}.${kind}`) ?? []).map(accountRoot);
     const shape = PRINCIPALS[kind];
     if (!shape) problems.push(`${where} has an unknown kind ${kind}`);
-    for (const each of named) if (shape && !shape.test(each)) problems.push(`${where}.${kind} ${each} is nobody that can be told`);
+    for (const each of named)
+      if (shape && !shape.test(each)) problems.push(`${where}.${kind} ${each} is nobody that can be told`);
     return [kind, named] as const;
   });
   return Object.fromEntries(principals);
 }
 
-/** No wildcards within a text, since AWS takes none there; and no unique ids (`AROA…`), since nobody knows whose they are. */
+/**
+ * No wildcards within a text, since AWS takes none there; and no unique ids (`AROA…`), since nobody knows whose they
+ * are.
+ */
 const PRINCIPALS: Readonly<Record<string, RegExp>> = {
   AWS: /^(\*|arn:aws:(iam|sts)::(\d{12}|cloudfront):[^*?]+)$/,
   Service: /^[\w.-]+$/,
@@ -199,7 +236,9 @@ function parseConditions(value: unknown, problems: string[], where: string): Con
   const operators = Object.entries(value).map(([operator, keys]) => {
     if (!isObject(keys)) problems.push(`${where}.${operator} must be an object, got ${shown(keys)}`);
     const values = Object.entries(isObject(keys) ? keys : {}).map(([key, each]) => {
-      const texts = [each].flat().map((one) => (typeof one === "boolean" || typeof one === "number" ? String(one) : one));
+      const texts = [each]
+        .flat()
+        .map((one) => (typeof one === "boolean" || typeof one === "number" ? String(one) : one));
       return [key, textsOf(texts, problems, `${where}.${operator}.${key}`) ?? []] as const;
     });
     return [operatorOf(operator, problems, where), Object.fromEntries(values)] as const;
@@ -209,9 +248,11 @@ function parseConditions(value: unknown, problems: string[], where: string): Con
 
 /** An operator as AWS writes it. */
 function operatorOf(written: string, problems: string[], where: string): string {
-  const [, quantifier, plain = "", ifExists] = /^(?:(forallvalues|foranyvalue):)?(.*?)(ifexists)?$/i.exec(written) ?? [];
+  const [, quantifier, plain = "", ifExists] =
+    /^(?:(forallvalues|foranyvalue):)?(.*?)(ifexists)?$/i.exec(written) ?? [];
   const operator = OPERATORS.get(plain.toLowerCase());
-  if (operator === undefined || (operator === "Null" && ifExists)) problems.push(`${where} has an unknown operator ${written}`);
+  if (operator === undefined || (operator === "Null" && ifExists))
+    problems.push(`${where} has an unknown operator ${written}`);
   const prefix = quantifier ? (quantifier.toLowerCase() === "foranyvalue" ? "ForAnyValue:" : "ForAllValues:") : "";
   return `${prefix}${operator ?? plain}${ifExists ? "IfExists" : ""}`;
 }

@@ -26,8 +26,10 @@ export function requirementWords({ operator, key, values }: Requirement): string
   const base = plain.replace(/IfExists$/, "");
   const alternatives = values.map((value) => JSON.stringify(value)).join(" or ");
   const known = KNOWN_AS[key.toLowerCase()];
-  if (key.toLowerCase() === "aws:multifactorauthpresent" && operator === "Bool" && values.join() === "true") return "MFA";
-  if (known && !quantifier && base === plain && /^(String(Equals|Like)|IpAddress)$/.test(base)) return known(alternatives);
+  if (key.toLowerCase() === "aws:multifactorauthpresent" && operator === "Bool" && values.join() === "true")
+    return "MFA";
+  if (known && !quantifier && base === plain && /^(String(Equals|Like)|IpAddress)$/.test(base))
+    return known(alternatives);
   if (base === "Null") return `${key} is ${values[0] === "true" ? "not there" : "there"}`;
   const words = OPERATORS.find(([pattern]) => pattern.test(base))?.[1] ?? base;
   const unlessAbsent = base === plain ? "" : ", if it is there";
@@ -69,6 +71,8 @@ export function explanation(decision: Decision): string[] {
     blockedBy.length > 0
       ? `refused: identity policies allow it, but no ${blockedBy.join(", no ")} does`
       : "refused: no statement allows it",
-    ...nearly.map(({ conditions, ...reason }) => `would be ${reasonWords(reason)}, but needs ${conditions.join(" and ")}`),
+    ...nearly.map(
+      ({ conditions, ...reason }) => `would be ${reasonWords(reason)}, but needs ${conditions.join(" and ")}`,
+    ),
   ];
 }

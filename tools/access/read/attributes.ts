@@ -34,7 +34,9 @@ const regional =
   (resource) =>
     `arn:aws:${service}:${resource.region}:${resource.accountId}:${rest(resource)}`;
 
-/** What stands for an id that AWS makes up: the address, in characters that no pattern of a policy takes for its own. */
+/**
+ * What stands for an id that AWS makes up: the address, in characters that no pattern of a policy takes for its own.
+ */
 export function symbol({ address }: Place): string {
   return address.replace(/[^\w.-]+/g, "-");
 }
@@ -48,7 +50,10 @@ const named = (arn: Attribute): Readonly<Record<string, Attribute>> => ({ arn, i
 const byArn = (arn: Attribute): Readonly<Record<string, Attribute>> => ({ arn, id: arn });
 const issuer = (resource: Described) => `/${resource.argument("url").replace(/^https:\/\//, "")}`;
 
-/** Attributes that AWS computes and that follow from arguments, as the provider's documentation says under "Attribute Reference". */
+/**
+ * Attributes that AWS computes and that follow from arguments, as the provider's documentation says under "Attribute
+ * Reference".
+ */
 export const COMPUTED: Readonly<Record<string, Readonly<Record<string, Attribute>>>> = {
   aws_iam_role: named(iam("role", pathAndName)),
   aws_iam_user: named(iam("user", pathAndName)),
@@ -59,11 +64,16 @@ export const COMPUTED: Readonly<Record<string, Readonly<Record<string, Attribute
   aws_iam_saml_provider: byArn(iam("saml-provider", (resource) => `/${resource.argument("name")}`)),
   aws_s3_bucket: { arn: (resource) => `arn:aws:s3:::${resource.argument("bucket")}`, id: argument("bucket") },
   aws_kms_key: { arn: regional("kms", (key) => `key/${symbol(key)}`), id: symbol, key_id: symbol },
-  aws_kms_alias: { ...named(regional("kms", (alias) => alias.argument("name"))), target_key_arn: argument("target_key_id") },
+  aws_kms_alias: {
+    ...named(regional("kms", (alias) => alias.argument("name"))),
+    target_key_arn: argument("target_key_id"),
+  },
   aws_sns_topic: byArn(regional("sns", argument("name"))),
   aws_sqs_queue: { arn: regional("sqs", argument("name")), id: argument("name"), url: argument("name") },
   aws_ecr_repository: named(regional("ecr", (repository) => `repository/${repository.argument("name")}`)),
-  aws_secretsmanager_secret: byArn(regional("secretsmanager", (secret) => `secret:${secret.argument("name")}-${sixCharacters(secret)}`)),
+  aws_secretsmanager_secret: byArn(
+    regional("secretsmanager", (secret) => `secret:${secret.argument("name")}-${sixCharacters(secret)}`),
+  ),
   aws_db_instance: { arn: regional("rds", (db) => `db:${db.argument("identifier")}`), id: argument("identifier") },
   aws_dynamodb_table: named(regional("dynamodb", (table) => `table/${table.argument("name")}`)),
   aws_lambda_function: {
@@ -93,13 +103,16 @@ export const ORGANIZATION_ROOT = "root";
 /** The id of a member is AWS's; where the estate knows it, a postcondition holds AWS to it. */
 function memberId(member: Described): string {
   const id = expectedId(member.values);
-  if (id === undefined) throw new Error("its account id is not known before apply: no postcondition says which it must be");
+  if (id === undefined)
+    throw new Error("its account id is not known before apply: no postcondition says which it must be");
   return id;
 }
 
 /** The account that a member must be, as its postcondition says. */
 export function expectedId(values: Values): string | undefined {
-  return /\$\{self\.id == \\?"(\d{12})\\?"\}/.exec(JSON.stringify(values["lifecycle"] ?? {}).replaceAll('\\"', '"'))?.[1];
+  return /\$\{self\.id == \\?"(\d{12})\\?"\}/.exec(
+    JSON.stringify(values["lifecycle"] ?? {}).replaceAll('\\"', '"'),
+  )?.[1];
 }
 
 /** Data sources that are known without asking AWS. */

@@ -32,7 +32,10 @@ export class ManagedPolicies {
     return [...this.byArn].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, policy]) => policy);
   }
 
-  /** The policy that somebody attaches. One that no stack makes and that is none of AWS's is a problem: nobody knows what it allows. */
+  /**
+   * The policy that somebody attaches. One that no stack makes and that is none of AWS's is a problem: nobody knows
+   * what it allows.
+   */
   find(arn: string, where: string): Policy | undefined {
     const policy = this.byArn.get(arn) ?? managedPolicy(arn);
     if (policy) return policy;
@@ -68,16 +71,22 @@ export class IdentityPolicies {
   /** Names of the users of a group. */
   usersOf(accountId: string, group: string): string[] {
     const prefix = key(accountId, "user", "");
-    return [...this.groups].flatMap(([user, names]) => (user.startsWith(prefix) && names.has(group) ? [user.slice(prefix.length)] : []));
+    return [...this.groups].flatMap(([user, names]) =>
+      user.startsWith(prefix) && names.has(group) ? [user.slice(prefix.length)] : [],
+    );
   }
 
-  /** Names whatever gives something to a role, user or group that is none of these: who that is, and who becomes it, nobody knows. */
+  /**
+   * Names whatever gives something to a role, user or group that is none of these: who that is, and who becomes it,
+   * nobody knows.
+   */
   tellOwnerless(made: readonly (readonly [accountId: string, owner: Owner, name: string])[]): void {
     const known = new Set(made.map((owner) => key(...owner)));
     for (const [owner, addresses] of this.spokenOf) {
       const [accountId = "", kind = "", name = ""] = owner.split("/");
       if (known.has(owner)) continue;
-      for (const address of addresses) this.problems.add(address, `speaks of the ${kind} ${name} of ${accountId}, which no stack makes`);
+      for (const address of addresses)
+        this.problems.add(address, `speaks of the ${kind} ${name} of ${accountId}, which no stack makes`);
     }
   }
 
@@ -92,7 +101,10 @@ export class IdentityPolicies {
 
   private readOwn(scope: StackScope, owner: Owner): void {
     for (const inline of scope.resources(`aws_iam_${owner}_policy`)) {
-      const named = this.problems.attempt(inline.address, () => [inline.argument(owner), inline.argumentOr("name", inline.name)] as const);
+      const named = this.problems.attempt(
+        inline.address,
+        () => [inline.argument(owner), inline.argumentOr("name", inline.name)] as const,
+      );
       const policy = this.problems.policy(inline, "policy", named?.[1] ?? inline.name, "identity");
       if (named && policy) this.add(inline, owner, named[0], policy);
     }
@@ -132,13 +144,15 @@ export class IdentityPolicies {
 
   private readMembers(membership: StackResource): void {
     this.problems.attempt(membership.address, () => {
-      for (const user of listOf(membership.resolved("users"))) this.join(membership, String(user), membership.argument("group"));
+      for (const user of listOf(membership.resolved("users")))
+        this.join(membership, String(user), membership.argument("group"));
     });
   }
 
   private readGroups(membership: StackResource): void {
     this.problems.attempt(membership.address, () => {
-      for (const group of listOf(membership.resolved("groups"))) this.join(membership, membership.argument("user"), String(group));
+      for (const group of listOf(membership.resolved("groups")))
+        this.join(membership, membership.argument("user"), String(group));
     });
   }
 

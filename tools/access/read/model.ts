@@ -76,14 +76,21 @@ export interface KnownResource {
 /** Who may do what in an estate, as its synthesized stacks say it: nothing of it is decided yet. */
 export interface AccessModel {
   readonly accounts: readonly AccountAccess[];
-  /** Users and roles of the stacks, and roles that AWS makes because of them (`OrganizationAccountAccessRole`). By ARN. */
+  /**
+   * Users and roles of the stacks, and roles that AWS makes because of them (`OrganizationAccountAccessRole`). By ARN.
+   */
   readonly principals: readonly Principal[];
   /** Groups of the stacks. @default none */
   readonly groups?: readonly Group[];
   readonly guardedResources: readonly GuardedResource[];
-  /** Managed policies that the stacks make, attached or not: a condition may name one as a boundary. By name, which is their ARN. */
+  /**
+   * Managed policies that the stacks make, attached or not: a condition may name one as a boundary. By name, which is
+   * their ARN.
+   */
   readonly managedPolicies: readonly Policy[];
   readonly resources: readonly KnownResource[];
-  /** The organization that the stacks make or read; undefined without one. Its id is AWS's, and stands for itself here. */
+  /**
+   * The organization that the stacks make or read; undefined without one. Its id is AWS's, and stands for itself here.
+   */
   readonly organizationId?: string;
 }

@@ -1,13 +1,20 @@
 import { NotAPolicy } from "../policy/policy";
 import { Block } from "./policy-document/arguments";
-import { conditionElement, type Document, oneOrMore, orNone, principalElement, type Statement } from "./policy-document/elements";
+import {
+  conditionElement,
+  type Document,
+  oneOrMore,
+  orNone,
+  principalElement,
+  type Statement,
+} from "./policy-document/elements";
 import { byBytes, descending, ended, goJson, hashSet } from "./policy-document/go";
 import { readDocument } from "./policy-document/merged";
 import { listOf, type Values } from "../../synth/synthesized";
 
 /*
- * The rules are those of hashicorp/aws 5.100 (internal/service/iam: policy_document_data_source.go, policy_model.go), of the sets of
- * terraform-plugin-sdk 2.36 (helper/schema: set.go, serialize.go), and of Go's encoding/json.
+ * The rules are those of hashicorp/aws 5.100 (internal/service/iam: policy_document_data_source.go, policy_model.go),
+ * of the sets of terraform-plugin-sdk 2.36 (helper/schema: set.go, serialize.go), and of Go's encoding/json.
  */
 
 /** What the data source gives; both texts say the same. */
@@ -16,19 +23,30 @@ export interface PolicyDocument {
   readonly minified_json: string;
 }
 
-/** No part of the document. `count`, `for_each` and `dynamic` are not among them: what they make of a block only Terraform computes. */
+/**
+ * No part of the document. `count`, `for_each` and `dynamic` are not among them: what they make of a block only
+ * Terraform computes.
+ */
 const META_ARGUMENTS = ["//", "provider", "depends_on", "lifecycle"];
 /** Kept by the provider for old configurations, and refused unless empty. */
 const RETIRED = ["source_json", "override_json"];
-const DOCUMENT = ["version", "policy_id", "statement", "source_policy_documents", "override_policy_documents", ...RETIRED];
+const DOCUMENT = [
+  "version",
+  "policy_id",
+  "statement",
+  "source_policy_documents",
+  "override_policy_documents",
+  ...RETIRED,
+];
 const SETS = ["actions", "not_actions", "resources", "not_resources"];
 const STATEMENT = ["sid", "effect", ...SETS, "principals", "not_principals", "condition"];
 
 /**
- * Renders the arguments of an `aws_iam_policy_document`, every expression in them resolved, letter by letter as the provider does.
+ * Renders the arguments of an `aws_iam_policy_document`, every expression in them resolved, letter by letter as the
+ * provider does.
  *
- * It refuses more than Terraform in four rare things: dynamic blocks, a block in a list within a list, a number beyond what
- * JavaScript writes in digits, and a merged document that spells an element in two ways.
+ * It refuses more than Terraform in four rare things: dynamic blocks, a block in a list within a list, a number beyond
+ * what JavaScript writes in digits, and a merged document that spells an element in two ways.
  *
  * @throws NotAPolicy naming everything that Terraform or the provider refuses or crashes on
  */
@@ -36,7 +54,8 @@ export function policyDocument(values: Values): PolicyDocument {
   const problems: string[] = [];
   const written = Object.entries(values).filter(([name]) => !META_ARGUMENTS.includes(name));
   const block = new Block(Object.fromEntries(written), "", DOCUMENT, problems);
-  for (const name of RETIRED) if (block.text(name)) problems.push(`${name} must be empty: the provider does not use it any more`);
+  for (const name of RETIRED)
+    if (block.text(name)) problems.push(`${name} must be empty: the provider does not use it any more`);
   const sources = documentsIn(block, "source_policy_documents", problems);
   tellRepeated(sources.flatMap(sidsOf), "source_policy_documents", problems);
   const own = ownDocument(block);
@@ -55,7 +74,11 @@ function merge(documents: readonly Document[]): Document {
   }
   const versions = documents.flatMap(({ Version = [] }) => Version);
   const ids = documents.flatMap(({ Id = [] }) => Id);
-  return { Version: versions.sort(byBytes).at(-1), Id: ids.at(-1), Statement: statements.length > 0 ? statements : undefined };
+  return {
+    Version: versions.sort(byBytes).at(-1),
+    Id: ids.at(-1),
+    Statement: statements.length > 0 ? statements : undefined,
+  };
 }
 
 function sidsOf({ Statement = [] }: Document): string[] {
@@ -73,7 +96,10 @@ function ownDocument(block: Block): Document {
   return { Version: version, Id: orNone(block.text("policy_id")), Statement };
 }
 
-/** Actions, and the test and variable of a condition, keep an `&{`. Sets are sorted before the variables in them are written AWS's way. */
+/**
+ * Actions, and the test and variable of a condition, keep an `&{`. Sets are sorted before the variables in them are
+ * written AWS's way.
+ */
 function ownStatement(block: Block, version: string): Statement {
   const set = (name: string) => descending([...new Set(block.texts(name))]);
   const replaced = (name: string) => block.withVariables(name, set(name), version);
@@ -96,7 +122,10 @@ function ownPrincipals(block: Block, name: string, version: string): unknown {
     const identifiers = hashSet(each.required("identifiers", each.texts("identifiers")) ?? [], ended);
     return { each, identifiers, type: each.required("type", each.text("type")) ?? "" };
   });
-  const unique = hashSet(blocks, ({ type, identifiers }) => `identifiers:{${identifiers.map(ended).join("")}};type:${type};`);
+  const unique = hashSet(
+    blocks,
+    ({ type, identifiers }) => `identifiers:{${identifiers.map(ended).join("")}};type:${type};`,
+  );
   const principals = new Map<string, unknown>();
   for (const { each, type, identifiers } of unique) {
     const replaced = descending(each.withVariables("identifiers", identifiers, version));
@@ -106,7 +135,10 @@ function ownPrincipals(block: Block, name: string, version: string): unknown {
   return principalElement(principals, unique.length);
 }
 
-/** The values of one test and variable are joined, block by block in the order of the set; within a block they keep their order. */
+/**
+ * The values of one test and variable are joined, block by block in the order of the set; within a block they keep
+ * their order.
+ */
 function ownConditions(block: Block, version: string): unknown {
   const blocks = block.blocks("condition", ["test", "variable", "values"]).map((each) => {
     const test = each.required("test", each.text("test")) ?? "";

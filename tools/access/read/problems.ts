@@ -2,12 +2,20 @@ import { UserError } from "../../../config/user-error";
 import { NotAPolicy, parsePolicy, type Policy, type PolicyKind } from "../policy/policy";
 import { type StackResource, Unresolvable } from "./resolver";
 
-/** The access of an estate that its stacks do not tell: what cannot be resolved is named, since a silent gap would pass for "may not". */
+/**
+ * The access of an estate that its stacks do not tell: what cannot be resolved is named, since a silent gap would pass
+ * for "may not".
+ */
 export class UnresolvedAccess extends UserError {
   override readonly name = "UnresolvedAccess";
 
   constructor(readonly problems: readonly string[]) {
-    super(["who may do what cannot be told from the synthesized stacks:", ...problems.map((problem) => `  ${problem}`)].join("\n"));
+    super(
+      [
+        "who may do what cannot be told from the synthesized stacks:",
+        ...problems.map((problem) => `  ${problem}`),
+      ].join("\n"),
+    );
   }
 }
 

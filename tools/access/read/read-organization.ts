@@ -34,7 +34,9 @@ const ACCESS_ROLE = "OrganizationAccountAccessRole";
 const HARMLESS = ["TAG_POLICY", "BACKUP_POLICY", "AISERVICES_OPT_OUT_POLICY", "CHATBOT_POLICY"];
 
 /** What belongs into the stack of the organization. */
-const ORGANIZATION_TYPES = ["organizational_unit", "account", "policy", "policy_attachment"].map((type) => `aws_organizations_${type}`);
+const ORGANIZATION_TYPES = ["organizational_unit", "account", "policy", "policy_attachment"].map(
+  (type) => `aws_organizations_${type}`,
+);
 
 /** The organization of the stacks; undefined without one. */
 export function readOrganization(
@@ -43,12 +45,15 @@ export function readOrganization(
   problems: Problems,
 ): OrganizationAccess | undefined {
   const [scope, ...others] = scopes.filter(
-    (each) => [...each.resources("aws_organizations_organization"), ...each.data("aws_organizations_organization")].length > 0,
+    (each) =>
+      [...each.resources("aws_organizations_organization"), ...each.data("aws_organizations_organization")].length > 0,
   );
   const elsewhere = scopes.filter((each) => each !== scope).flatMap((each) => each.resources(...ORGANIZATION_TYPES));
-  for (const { address } of elsewhere) problems.add(address, "stands in a stack without the organization, which is not read");
+  for (const { address } of elsewhere)
+    problems.add(address, "stands in a stack without the organization, which is not read");
   if (!scope) return undefined;
-  for (const other of others) problems.add(other.stack.id, `has an organization, and so has ${scope.stack.id}: an estate has one`);
+  for (const other of others)
+    problems.add(other.stack.id, `has an organization, and so has ${scope.stack.id}: an estate has one`);
   return new OrganizationReader(scope, managed, problems).read();
 }
 
@@ -64,7 +69,10 @@ class OrganizationReader {
     this.attached = this.readAttachments();
     this.units = new Map(
       scope.resources("aws_organizations_organizational_unit").flatMap((unit) => {
-        const read = problems.attempt(unit.address, () => ({ name: unit.argument("name"), parent: unit.argument("parent_id") }));
+        const read = problems.attempt(unit.address, () => ({
+          name: unit.argument("name"),
+          parent: unit.argument("parent_id"),
+        }));
         return read ? [[this.idOf(unit), read] as const] : [];
       }),
     );
@@ -92,7 +100,9 @@ class OrganizationReader {
           {
             name,
             path:
-              this.problems.attempt(member.address, () => this.pathOf(id, name, member.argumentOr("parent_id", ORGANIZATION_ROOT))) ?? [],
+              this.problems.attempt(member.address, () =>
+                this.pathOf(id, name, member.argumentOr("parent_id", ORGANIZATION_ROOT)),
+              ) ?? [],
           },
         ]),
       ),
@@ -103,7 +113,8 @@ class OrganizationReader {
   private pathOf(id: string, name: string, parent: string): OrganizationLevel[] {
     const unit = this.units.get(parent);
     const above = unit ? this.pathOf(parent, unit.name, unit.parent) : [this.level(ORGANIZATION_ROOT, "root")];
-    if (!unit && parent !== ORGANIZATION_ROOT) this.problems.add(this.scope.stack.id, `has no unit ${parent} that ${name} is in`);
+    if (!unit && parent !== ORGANIZATION_ROOT)
+      this.problems.add(this.scope.stack.id, `has no unit ${parent} that ${name} is in`);
     return [...above, this.level(id, name)];
   }
 
@@ -146,7 +157,11 @@ class OrganizationReader {
   private accessRole(accountId: string, member: StackResource): Principal {
     const name = member.argumentOr("role_name", ACCESS_ROLE);
     const source = `${member.address}, for which AWS makes it`;
-    const trusted = { Effect: "Allow", Principal: { AWS: `arn:aws:iam::${this.scope.accountId}:root` }, Action: "sts:AssumeRole" };
+    const trusted = {
+      Effect: "Allow",
+      Principal: { AWS: `arn:aws:iam::${this.scope.accountId}:root` },
+      Action: "sts:AssumeRole",
+    };
     const administrator = this.managed.find(ADMINISTRATOR, source);
     return {
       ...{ kind: "role", arn: `arn:aws:iam::${accountId}:role/${name}`, name, accountId, source },

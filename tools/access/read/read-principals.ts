@@ -25,7 +25,9 @@ export function readPrincipals(
   policies.tellOwnerless(scopes.flatMap((scope) => ownersOf(scope, problems)));
   const principals = scopes.flatMap((scope) =>
     scope.resources("aws_iam_role", "aws_iam_user").flatMap((resource) => {
-      const principal = problems.attempt(resource.address, () => readPrincipal(scope, resource, policies, managed, problems));
+      const principal = problems.attempt(resource.address, () =>
+        readPrincipal(scope, resource, policies, managed, problems),
+      );
       return principal ? [principal] : [];
     }),
   );
@@ -42,7 +44,13 @@ function readGroup(scope: StackScope, resource: StackResource, policies: Identit
   const { accountId } = resource;
   const name = resource.argument("name");
   const arn = String(scope.resolve(`\${aws_iam_group.${resource.name}.arn}`));
-  return { arn, name, accountId, policies: policies.of(accountId, "group", name), users: policies.usersOf(accountId, name) };
+  return {
+    arn,
+    name,
+    accountId,
+    policies: policies.of(accountId, "group", name),
+    users: policies.usersOf(accountId, name),
+  };
 }
 
 /** The roles, users and groups that a stack makes. */
@@ -66,7 +74,8 @@ function readPrincipal(
   const kind = resource.type === "aws_iam_role" ? "role" : "user";
   const name = resource.argument("name");
   const arn = String(scope.resolve(`\${${resource.type}.${resource.name}.arn}`));
-  const boundaryArn = values["permissions_boundary"] === undefined ? undefined : resource.argument("permissions_boundary");
+  const boundaryArn =
+    values["permissions_boundary"] === undefined ? undefined : resource.argument("permissions_boundary");
   const session = resource.resolved("max_session_duration");
   return {
     ...{ kind, name, arn, accountId },

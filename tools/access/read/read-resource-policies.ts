@@ -11,7 +11,8 @@ interface PolicyHolder {
   readonly guards: (resource: StackResource, scope: StackScope) => string;
 }
 
-const ownArn = (resource: StackResource, scope: StackScope) => String(scope.resolve(`\${${resource.type}.${resource.name}.arn}`));
+const ownArn = (resource: StackResource, scope: StackScope) =>
+  String(scope.resolve(`\${${resource.type}.${resource.name}.arn}`));
 const arnIn = (argument: string) => (resource: StackResource) => resource.argument(argument);
 const regional = (service: string, rest: (resource: StackResource) => string) => (resource: StackResource) =>
   `arn:aws:${service}:${resource.region}:${resource.accountId}:${rest(resource)}`;
@@ -32,8 +33,14 @@ export const POLICY_HOLDERS: Readonly<Record<string, PolicyHolder>> = {
   aws_sns_topic: { argument: "policy", guards: ownArn },
   aws_sns_topic_policy: { argument: "policy", guards: arnIn("arn") },
   aws_sqs_queue: { argument: "policy", guards: ownArn },
-  aws_sqs_queue_policy: { argument: "policy", guards: regional("sqs", (resource) => lastPart(resource.argument("queue_url"))) },
-  aws_ecr_repository_policy: { argument: "policy", guards: regional("ecr", (resource) => `repository/${resource.argument("repository")}`) },
+  aws_sqs_queue_policy: {
+    argument: "policy",
+    guards: regional("sqs", (resource) => lastPart(resource.argument("queue_url"))),
+  },
+  aws_ecr_repository_policy: {
+    argument: "policy",
+    guards: regional("ecr", (resource) => `repository/${resource.argument("repository")}`),
+  },
   aws_secretsmanager_secret: { argument: "policy", guards: ownArn },
   aws_secretsmanager_secret_policy: { argument: "policy", guards: arnIn("secret_arn") },
   aws_cloudwatch_log_resource_policy: { argument: "policy_document", guards: regional("logs", () => "*") },
@@ -69,12 +76,21 @@ function guarded(resource: StackResource, scope: StackScope, problems: Problems)
   const isWritten = values[argument] !== undefined;
   if (!isWritten && type !== "aws_kms_key") return [];
   const arn = guards(resource, scope);
-  const policy = isWritten ? problems.policy(resource, argument, `policy of ${arn}`, "resource") : defaultKeyPolicy(accountId, address);
+  const policy = isWritten
+    ? problems.policy(resource, argument, `policy of ${arn}`, "resource")
+    : defaultKeyPolicy(accountId, address);
   return policy ? [{ arn, service: arn.split(":")[2] ?? "", accountId, policy, source: address }] : [];
 }
 
 /** Types of which capabilities speak. */
-const KNOWN_TYPES = ["aws_s3_bucket", "aws_db_instance", "aws_ecr_repository", "aws_kms_key", "aws_cloudtrail", "aws_sns_topic"];
+const KNOWN_TYPES = [
+  "aws_s3_bucket",
+  "aws_db_instance",
+  "aws_ecr_repository",
+  "aws_kms_key",
+  "aws_cloudtrail",
+  "aws_sns_topic",
+];
 
 /** The resources of the stacks that capabilities speak of. */
 export function readKnownResources(scopes: readonly StackScope[], problems: Problems): KnownResource[] {

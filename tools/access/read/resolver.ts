@@ -18,7 +18,10 @@ export interface StackResource extends Described {
   tags(): Readonly<Record<string, string>>;
 }
 
-/** Resolves what a stack's JSON refers to: its own resources, data sources, locals and variables, and outputs of other stacks. */
+/**
+ * Resolves what a stack's JSON refers to: its own resources, data sources, locals and variables, and outputs of other
+ * stacks.
+ */
 export class StackScope {
   private readonly json: StackJson;
   private readonly underway = new Set<string>();
@@ -60,12 +63,16 @@ export class StackScope {
     const blocks = Object.entries(this.json.resource ?? {}).filter(
       ([type]) => type !== "//" && (types.length === 0 || types.includes(type)),
     );
-    return blocks.flatMap(([type, named]) => Object.entries(named).map(([name, values]) => this.describe(type, name, values)));
+    return blocks.flatMap(([type, named]) =>
+      Object.entries(named).map(([name, values]) => this.describe(type, name, values)),
+    );
   }
 
   data(...types: readonly string[]): StackResource[] {
     const blocks = Object.entries(this.json.data ?? {}).filter(([type]) => types.includes(type));
-    return blocks.flatMap(([type, named]) => Object.entries(named).map(([name, values]) => this.describe(type, name, values, "data.")));
+    return blocks.flatMap(([type, named]) =>
+      Object.entries(named).map(([name, values]) => this.describe(type, name, values, "data.")),
+    );
   }
 
   /** A value with every expression in it resolved. */
@@ -118,7 +125,8 @@ export class StackScope {
 
   private reference(parts: readonly string[]): unknown {
     const [kind = "", name = "", ...rest] = parts;
-    if (kind === "local") return within(this.resolve(present(this.json.locals?.[name], `there is no local ${name}`)), rest);
+    if (kind === "local")
+      return within(this.resolve(present(this.json.locals?.[name], `there is no local ${name}`)), rest);
     if (kind === "var") {
       const variable = present(this.json.variable?.[name], `there is no variable ${name}`);
       return within(this.resolve(present(variable["default"], "its value is given when Terraform runs")), rest);
@@ -144,7 +152,8 @@ export class StackScope {
     if (data.type === "aws_iam_policy_document" && ["json", "minified_json"].includes(name)) {
       return policyDocument(this.resolve(withoutMetadata(data.values)) as Values)[name as "json"];
     }
-    if (data.type === "terraform_remote_state" && name === "outputs") return within(this.remote(data, rest[0] ?? ""), rest.slice(1));
+    if (data.type === "terraform_remote_state" && name === "outputs")
+      return within(this.remote(data, rest[0] ?? ""), rest.slice(1));
     if (data.values[name] !== undefined) return within(data.resolved(name), rest);
     const compute = KNOWN_DATA[data.type]?.[path.join(".")];
     if (!compute) throw new Error(`${path.join(".")} of ${data.address} is what AWS says, and not known without it`);
@@ -194,7 +203,10 @@ export function scopesOf(stacks: readonly SynthesizedStack[]): ReadonlyMap<strin
   return scopes;
 }
 
-/** Whose resources a provider makes: it must allow just one account. Any other text than an account's id is none that is known. */
+/**
+ * Whose resources a provider makes: it must allow just one account. Any other text than an account's id is none that is
+ * known.
+ */
 function accountOf(provider: Values): string {
   const allowed = listOf(provider["allowed_account_ids"]);
   return allowed.length === 1 ? String(allowed[0]) : "no account";

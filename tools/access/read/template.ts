@@ -7,7 +7,8 @@ export class BadTemplate extends Error {
 }
 
 /**
- * Splits a string of Terraform's JSON syntax, in which every string is a template: `$${` and `%%{` stand for `${` and `%{`.
+ * Splits a string of Terraform's JSON syntax, in which every string is a template: `$${` and `%%{` stand for `${` and
+ * `%{`.
  *
  * @throws BadTemplate on a directive (`%{ if … }`), and on a brace that is never closed
  */
@@ -37,7 +38,9 @@ export function piecesOf(template: string): Piece[] {
   return pieces;
 }
 
-/** Where the brace is that closes an expression; strings in it, and templates in those, may have braces of their own. */
+/**
+ * Where the brace is that closes an expression; strings in it, and templates in those, may have braces of their own.
+ */
 function closingBrace(template: string, from: number): number {
   let depth = 0;
   for (let at = from; at < template.length; at++) {
@@ -61,8 +64,9 @@ function closingQuote(template: string, from: number): number {
 }
 
 /**
- * The parts of a reference such as `aws_iam_role.operator.arn`, `data.x.y.json`, `aws_organizations_organization.o.roots[0].id` or
- * `data.terraform_remote_state.network.outputs["vpc-id"]`; undefined for any other expression.
+ * The parts of a reference such as `aws_iam_role.operator.arn`, `data.x.y.json`,
+ * `aws_organizations_organization.o.roots[0].id` or `data.terraform_remote_state.network.outputs["vpc-id"]`; undefined
+ * for any other expression.
  */
 export function referenceOf(expression: string): string[] | undefined {
   const parts: string[] = [];

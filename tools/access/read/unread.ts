@@ -5,7 +5,13 @@ import { isValues, listOf } from "../../synth/synthesized";
 
 const INLINE = ["role", "user", "group"].map((owner) => [`aws_iam_${owner}_policy`, ["policy"]] as const);
 const WITHOUT_POLICY = [
-  ...["aws_iam_user", "aws_iam_group", "aws_iam_policy_attachment", "aws_iam_group_membership", "aws_iam_user_group_membership"],
+  ...[
+    "aws_iam_user",
+    "aws_iam_group",
+    "aws_iam_policy_attachment",
+    "aws_iam_group_membership",
+    "aws_iam_user_group_membership",
+  ],
   ...["role", "user", "group"].map((owner) => `aws_iam_${owner}_policy_attachment`),
   ...["organization", "organizational_unit", "account", "policy_attachment"].map((type) => `aws_organizations_${type}`),
 ];
@@ -24,7 +30,10 @@ const types = (prefix: string, names: string): string[] => names.split(" ").map(
 
 /** Types of the families that are read which allow nobody anything by themselves. */
 const SILENT: ReadonlySet<string> = new Set([
-  ...["role", "user", "group"].flatMap((owner) => [`aws_iam_${owner}_policies_exclusive`, `aws_iam_${owner}_policy_attachments_exclusive`]),
+  ...["role", "user", "group"].flatMap((owner) => [
+    `aws_iam_${owner}_policies_exclusive`,
+    `aws_iam_${owner}_policy_attachments_exclusive`,
+  ]),
   ...types("aws_iam_", "account_alias account_password_policy instance_profile openid_connect_provider saml_provider"),
   ...types("aws_iam_", "security_token_service_preferences service_linked_role server_certificate signing_certificate"),
   // Credentials of a user that is read.
@@ -33,18 +42,30 @@ const SILENT: ReadonlySet<string> = new Set([
 
 /** Types that allow somebody something without a policy document. */
 const GRANTING: ReadonlySet<string> = new Set([
-  ...types("aws_", "acmpca_permission ami_launch_permission cloudwatch_event_permission eks_access_entry eks_access_policy_association"),
+  ...types(
+    "aws_",
+    "acmpca_permission ami_launch_permission cloudwatch_event_permission eks_access_entry eks_access_policy_association",
+  ),
   ...types(
     "aws_",
     "eks_pod_identity_association grafana_role_association iot_policy_attachment kms_grant lakeformation_data_lake_settings",
   ),
-  ...types("aws_", "lakeformation_permissions lambda_function_url lambda_layer_version_permission lambda_permission licensemanager_grant"),
-  ...types("aws_", "lightsail_bucket_resource_access network_interface_permission opensearch_authorize_vpc_endpoint_access"),
+  ...types(
+    "aws_",
+    "lakeformation_permissions lambda_function_url lambda_layer_version_permission lambda_permission licensemanager_grant",
+  ),
+  ...types(
+    "aws_",
+    "lightsail_bucket_resource_access network_interface_permission opensearch_authorize_vpc_endpoint_access",
+  ),
   ...types(
     "aws_",
     "opensearchserverless_access_policy opsworks_permission quicksight_iam_policy_assignment redshift_data_share_authorization",
   ),
-  ...types("aws_", "s3_bucket_acl s3_object_acl s3control_access_grant servicecatalog_portfolio_share signer_signing_profile_permission"),
+  ...types(
+    "aws_",
+    "s3_bucket_acl s3_object_acl s3control_access_grant servicecatalog_portfolio_share signer_signing_profile_permission",
+  ),
   ...types("aws_", "servicecatalog_principal_portfolio_association snapshot_create_volume_permission transfer_access"),
   ...types("aws_", "vpc_endpoint_service_allowed_principal"),
   // An account that administers a service for the whole organization.
@@ -52,7 +73,10 @@ const GRANTING: ReadonlySet<string> = new Set([
     "aws_",
     "auditmanager_organization_admin_account_registration cloudtrail_organization_delegated_admin_account fms_admin_account",
   ),
-  ...types("aws_", "guardduty_organization_admin_account inspector2_delegated_admin_account macie2_organization_admin_account"),
+  ...types(
+    "aws_",
+    "guardduty_organization_admin_account inspector2_delegated_admin_account macie2_organization_admin_account",
+  ),
   ...types("aws_", "securityhub_organization_admin_account vpc_ipam_organization_admin_account"),
 ]);
 
@@ -79,7 +103,10 @@ const GRANTING_ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
 
 /** Arguments of types that are read whose changes by others change nobody's access. */
 const HARMLESS_CHANGES: ReadonlySet<string> = new Set(
-  types("", "description email enabled_policy_types iam_user_access_to_billing name_prefix password_reset_required role_name"),
+  types(
+    "",
+    "description email enabled_policy_types iam_user_access_to_billing name_prefix password_reset_required role_name",
+  ),
 );
 
 const FAMILIES = /^aws_(iam|organizations|ssoadmin|identitystore|ram|rolesanywhere|verifiedpermissions)_/;
@@ -103,8 +130,14 @@ const BLOCKS = new Set([
   "check",
 ]);
 
-/** Policies that can only take something away from what others allow, of requests that come their way: leaving them out tells too much, never too little. */
-const NARROWING: Readonly<Record<string, readonly string[]>> = { aws_vpc_endpoint: ["policy"], aws_vpc_endpoint_policy: ["policy"] };
+/**
+ * Policies that can only take something away from what others allow, of requests that come their way: leaving them out
+ * tells too much, never too little.
+ */
+const NARROWING: Readonly<Record<string, readonly string[]>> = {
+  aws_vpc_endpoint: ["policy"],
+  aws_vpc_endpoint_policy: ["policy"],
+};
 
 /** Arguments which are not a resource's to say who may do what. */
 const NOT_HERE = new Set(["lifecycle", "depends_on", "provider", "//", "tags"]);
@@ -129,7 +162,9 @@ function tellBlocks({ stack }: StackScope, problems: Problems): void {
   if (stack.json.data?.["external"]) problems.add(stack.id, "has a data source external, which runs a program");
   for (const removed of listOf(stack.json.removed).filter(isValues)) {
     const [type = ""] = String(removed["from"]).split(".");
-    const isKept = listOf(removed["lifecycle"]).some((lifecycle) => isValues(lifecycle) && lifecycle["destroy"] === false);
+    const isKept = listOf(removed["lifecycle"]).some(
+      (lifecycle) => isValues(lifecycle) && lifecycle["destroy"] === false,
+    );
     if (isKept && isAccess(type) && !type.startsWith("aws_organizations_")) {
       problems.add(stack.id, `leaves ${String(removed["from"])} as it is, and forgets it`);
     }
@@ -143,13 +178,18 @@ function isAccess(type: string): boolean {
 function tellType({ type, address, values, accountId }: StackResource, problems: Problems): void {
   if (!PROVIDERS.test(type)) problems.add(address, "is of a provider that is not read");
   else if (MAKING.has(type)) problems.add(address, "may make anything, roles too, which is not read");
-  else if (GRANTING.has(type)) problems.add(address, "allows somebody something without a policy document, which is not read yet");
+  else if (GRANTING.has(type))
+    problems.add(address, "allows somebody something without a policy document, which is not read yet");
   else if (FAMILIES.test(type) && !READ.has(type) && !SILENT.has(type)) {
     problems.add(address, "is of a type that says who may do what, and that is not read yet");
   }
-  if (AWS_DEFAULTS.has(type) && values["policy"] === undefined) problems.add(address, "has AWS's default policy, which is not read yet");
+  if (AWS_DEFAULTS.has(type) && values["policy"] === undefined)
+    problems.add(address, "has AWS's default policy, which is not read yet");
   if (type.startsWith("aws_") && !/^\d{12}$/.test(accountId)) {
-    problems.add(address, "is in an account that nothing tells: its provider must have just one of allowed_account_ids");
+    problems.add(
+      address,
+      "is in an account that nothing tells: its provider must have just one of allowed_account_ids",
+    );
   }
 }
 
@@ -168,7 +208,8 @@ function tellArguments({ type, address, values }: StackResource, problems: Probl
   for (const change of listOf(values["lifecycle"])
     .filter(isValues)
     .flatMap((lifecycle) => listOf(lifecycle["ignore_changes"]))) {
-    if (!HARMLESS_CHANGES.has(String(change))) problems.add(address, `ignores changes of ${String(change)}: what AWS has may be another`);
+    if (!HARMLESS_CHANGES.has(String(change)))
+      problems.add(address, `ignores changes of ${String(change)}: what AWS has may be another`);
   }
 }
 
@@ -205,7 +246,9 @@ function behind(text: string, scope: StackScope, depth = 0): string {
     if (!(error instanceof Unresolvable)) throw error;
   }
   const { locals = {}, variable = {} } = scope.stack.json;
-  const named = [...text.matchAll(/\b(local|var)\.([\w-]+)/g)].map(([, kind, name = ""]) => (kind === "local" ? locals : variable)[name]);
+  const named = [...text.matchAll(/\b(local|var)\.([\w-]+)/g)].map(
+    ([, kind, name = ""]) => (kind === "local" ? locals : variable)[name],
+  );
   const written = named.map((value) => JSON.stringify(value ?? "").replaceAll('\\"', '"')).join(" ");
   return depth < 5 && written.includes("${") ? `${written} ${behind(written, scope, depth + 1)}` : written;
 }

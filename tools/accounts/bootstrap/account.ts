@@ -30,7 +30,9 @@ export interface FoundKey {
   readonly tags: Tags;
 }
 
-/** What a birth asks its account, beside what Terraform asks. It only reads. Throws UserError where AWS gives no answer. */
+/**
+ * What a birth asks its account, beside what Terraform asks. It only reads. Throws UserError where AWS gives no answer.
+ */
 export interface BirthAccount {
   /** @throws UserError where the credentials are another account's, or nobody's */
   expectCredentials(): Promise<void>;

@@ -37,5 +37,8 @@ export const adopt = (...adoptions: readonly Adoption[]): Found => ({ adoptions,
 export const refuse = (problem: string): Found => ({ adoptions: [], problems: [problem] });
 
 export function together(found: readonly Found[]): Found {
-  return { adoptions: found.flatMap(({ adoptions }) => adoptions), problems: found.flatMap(({ problems }) => problems) };
+  return {
+    adoptions: found.flatMap(({ adoptions }) => adoptions),
+    problems: found.flatMap(({ problems }) => problems),
+  };
 }

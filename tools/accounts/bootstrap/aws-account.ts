@@ -24,8 +24,8 @@ const TOLD = 3;
 type Reached = Pick<Stack, "id" | "accountId" | "accessRoleArn" | "state">;
 
 /**
- * Asks the account to which the environment of a stack's Terraform leads, as the owner that it expects of every bucket: one that changed
- * hands meanwhile gives no answer.
+ * Asks the account to which the environment of a stack's Terraform leads, as the owner that it expects of every bucket:
+ * one that changed hands meanwhile gives no answer.
  */
 export function awsAccount(stack: Reached, env: NodeJS.ProcessEnv): BirthAccount {
   const { iam, kms, s3, sts } = awsClients(stack, env);
@@ -59,13 +59,17 @@ export function awsAccount(stack: Reached, env: NodeJS.ProcessEnv): BirthAccount
       let next: Pick<ListObjectVersionsCommandOutput, "NextKeyMarker" | "NextVersionIdMarker"> | undefined = {};
       while (next && keys.size < TOLD) {
         const from = { Prefix: prefix, KeyMarker: next.NextKeyMarker, VersionIdMarker: next.NextVersionIdMarker };
-        const page: ListObjectVersionsCommandOutput = await s3.send(new ListObjectVersionsCommand({ ...ofBucket(bucket), ...from }));
-        for (const { Key = "" } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])]) if (!Key.endsWith(".tflock")) keys.add(Key);
+        const page: ListObjectVersionsCommandOutput = await s3.send(
+          new ListObjectVersionsCommand({ ...ofBucket(bucket), ...from }),
+        );
+        for (const { Key = "" } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])])
+          if (!Key.endsWith(".tflock")) keys.add(Key);
         next = page.IsTruncated ? page : undefined;
       }
       return [...keys].slice(0, TOLD);
     },
-    isVersioned: async (bucket) => (await s3.send(new GetBucketVersioningCommand(ofBucket(bucket)))).Status === "Enabled",
+    isVersioned: async (bucket) =>
+      (await s3.send(new GetBucketVersioningCommand(ofBucket(bucket)))).Status === "Enabled",
     objectVersion: async (bucket, Key) => {
       const head = await unlessMissing(() => s3.send(new HeadObjectCommand({ ...ofBucket(bucket), Key })));
       return head?.VersionId;
@@ -76,7 +80,9 @@ export function awsAccount(stack: Reached, env: NodeJS.ProcessEnv): BirthAccount
     },
     findOidcProvider: async (url): Promise<FoundProvider | undefined> => {
       const OpenIDConnectProviderArn = oidcProviderArn(stack.accountId, url);
-      const found = await unlessMissing(() => iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn })));
+      const found = await unlessMissing(() =>
+        iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn })),
+      );
       return found && { audiences: found.ClientIDList ?? [], tags: tagsOf(found.Tags ?? []) };
     },
     findKey: (id) => findKey(kms, id),
@@ -105,7 +111,8 @@ function tagsOf(tags: readonly Partial<Tag>[]): Tags {
 }
 
 function regionIn(error: unknown): string | undefined {
-  const headers = (error as { readonly $response?: { readonly headers?: Readonly<Record<string, string>> } }).$response?.headers;
+  const headers = (error as { readonly $response?: { readonly headers?: Readonly<Record<string, string>> } }).$response
+    ?.headers;
   return headers?.["x-amz-bucket-region"];
 }
 
@@ -115,7 +122,10 @@ function inWords(
   { id, accountId, accessRoleArn }: Reached,
   { AWS_PROFILE: profile }: NodeJS.ProcessEnv,
 ): BirthAccount {
-  const needed = accessRoleArn === undefined ? `credentials of the account ${accountId}` : `credentials that may assume ${accessRoleArn}`;
+  const needed =
+    accessRoleArn === undefined
+      ? `credentials of the account ${accountId}`
+      : `credentials that may assume ${accessRoleArn}`;
   return new Proxy(account, {
     get:
       (_, name: keyof BirthAccount) =>
@@ -126,7 +136,9 @@ function inWords(
           const problem = error instanceof UserError ? undefined : awsProblem(error, id, profile);
           if (!problem) throw error;
           if (name !== "expectCredentials") throw problem;
-          throw new UserError(`${problem.message}; expected ${needed}: --profile <name>, or AWS_PROFILE`, { cause: error });
+          throw new UserError(`${problem.message}; expected ${needed}: --profile <name>, or AWS_PROFILE`, {
+            cause: error,
+          });
         }
       },
   });

@@ -22,7 +22,9 @@ export async function findKey(kms: KMSClient, id: string): Promise<FoundKey | un
   }
 }
 
-/** The keys that carry all these tags, but for those that are to be deleted. One whose tags we may not read is not ours. */
+/**
+ * The keys that carry all these tags, but for those that are to be deleted. One whose tags we may not read is not ours.
+ */
 export async function keysTagged(kms: KMSClient, tags: Tags): Promise<FoundKey[]> {
   const found: FoundKey[] = [];
   for await (const { Keys = [] } of paginateListKeys({ client: kms }, {})) {
@@ -38,7 +40,8 @@ export async function keysTagged(kms: KMSClient, tags: Tags): Promise<FoundKey[]
 
 async function described(kms: KMSClient, key: KeyMetadata, tags: Tags): Promise<FoundKey> {
   const { KeyId: id = "", Description: description = "", KeyState: state = "unknown" } = key;
-  const isSymmetric = key.KeySpec === "SYMMETRIC_DEFAULT" && key.KeyUsage === "ENCRYPT_DECRYPT" && key.Origin === "AWS_KMS";
+  const isSymmetric =
+    key.KeySpec === "SYMMETRIC_DEFAULT" && key.KeyUsage === "ENCRYPT_DECRYPT" && key.Origin === "AWS_KMS";
   const { Policy: policy = "{}" } = await kms.send(new GetKeyPolicyCommand({ KeyId: id, PolicyName: "default" }));
   return { id, description, state, isSymmetric, allows: allowedBy(policy), tags };
 }
@@ -62,7 +65,9 @@ interface Statement {
 }
 
 function allowedBy(policy: string): string[] {
-  const { Statement: statements = [] } = JSON.parse(policy) as { readonly Statement?: Statement | readonly Statement[] };
+  const { Statement: statements = [] } = JSON.parse(policy) as {
+    readonly Statement?: Statement | readonly Statement[];
+  };
   const list = Array.isArray(statements) ? (statements as readonly Statement[]) : [statements as Statement];
   const principals = list
     .filter(({ Effect }) => Effect === "Allow")

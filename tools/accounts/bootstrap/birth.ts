@@ -36,11 +36,13 @@ export interface Birth {
 }
 
 /**
- * Applies a stack that makes the bucket of its own state, where that bucket doesn't hold the state yet: first with a local state, which is
- * then moved into the bucket, verified there, and removed only then. What the account has already is adopted where this stack made it.
+ * Applies a stack that makes the bucket of its own state, where that bucket doesn't hold the state yet: first with a
+ * local state, which is then moved into the bucket, verified there, and removed only then. What the account has already
+ * is adopted where this stack made it.
  *
- * Safe to run again after an interruption between any two steps, and in the middle of one: until the bucket holds the state, the local
- * state file is the truth, together with what has the names that the stack gives, or its tags. No lock is left in the bucket.
+ * Safe to run again after an interruption between any two steps, and in the middle of one: until the bucket holds the
+ * state, the local state file is the truth, together with what has the names that the stack gives, or its tags. No lock
+ * is left in the bucket.
  *
  * @throws BirthRefused where a person must decide; TerraformError
  */
@@ -55,9 +57,10 @@ export async function birth(stack: Stack, terraform: BirthCommands, options: Bir
   if (plan.kind === "make") {
     await applyLocally(stack, terraform, local, plan, options);
     onStep?.("moving state");
-    // A push, not `init -migrate-state -force-copy`: it needs no memory of the folder's former backend, which an interrupted run may
-    // have lost, and it refuses to overwrite a state that somebody else put there meanwhile. Without lock, since one that is left by a
-    // push that was killed would keep everybody out; two pushes at once would be found by the verification, and both are kept.
+    // A push, not `init -migrate-state -force-copy`: it needs no memory of the folder's former backend, which an
+    // interrupted run may have lost, and it refuses to overwrite a state that somebody else put there meanwhile.
+    // Without lock, since one that is left by a push that was killed would keep everybody out; two pushes at once would
+    // be found by the verification, and both are kept.
     await terraform.init();
     await terraform.statePush(local.file, { lock: false });
   }
@@ -95,21 +98,26 @@ async function applyLocally(
   }
   try {
     await terraform.init();
-    // What was interrupted while it was made would be destroyed and made again: the bucket and the key refuse that, and a role would for a
-    // moment be without the policy that denies. Each is there, and what it still lacks, the plan finds.
+    // What was interrupted while it was made would be destroyed and made again: the bucket and the key refuse that, and
+    // a role would for a moment be without the policy that denies. Each is there, and what it still lacks, the plan
+    // finds.
     for (const address of taintedIn(before)) await terraform.untaint(address);
     onStep?.("planning");
     await terraform.apply({ onOutput });
   } finally {
     removeOwnFiles(stack);
   }
-  if (local.read() === undefined) throw new BirthRefused(`${stack.id}: Terraform wrote no local state to ${path}; see its log`);
+  if (local.read() === undefined)
+    throw new BirthRefused(`${stack.id}: Terraform wrote no local state to ${path}; see its log`);
 }
 
 function removeOwnFiles({ directory }: Stack): void {
   for (const file of [OVERRIDE, ADOPTIONS]) rmSync(join(directory, file), { force: true });
 }
 
-function localStateOf({ directory }: Stack, { localState = "birth.tfstate" }: Pick<BirthOptions, "localState">): LocalState {
+function localStateOf(
+  { directory }: Stack,
+  { localState = "birth.tfstate" }: Pick<BirthOptions, "localState">,
+): LocalState {
   return new LocalState(resolve(directory, localState));
 }

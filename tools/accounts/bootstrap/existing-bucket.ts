@@ -4,8 +4,9 @@ import { isMarked, tagText } from "./ours";
 import { literal } from "./stack-resources";
 
 /**
- * The bucket that is going to hold the state, where it is in our account already: one that this stack made is taken up; so is one without
- * tags in which there is nothing, since Terraform tags a bucket a moment after it made it. But never one in which a state was lost.
+ * The bucket that is going to hold the state, where it is in our account already: one that this stack made is taken up;
+ * so is one without tags in which there is nothing, since Terraform tags a bucket a moment after it made it. But never
+ * one in which a state was lost.
  */
 export async function adoptStateBucket({ stack, resources, account, bucketIsThere, local }: Question): Promise<Found> {
   const { bucket, key } = stack.state;
@@ -38,9 +39,12 @@ export async function adoptStateBucket({ stack, resources, account, bucketIsTher
             "it. Where the account had another name in the estate, give it that one back; where a local state is left, put it back",
     );
   }
-  // Nobody but a person sets these: a replication copies the states, a lifecycle deletes them, and no stack of ours sets either.
+  // Nobody but a person sets these: a replication copies the states, a lifecycle deletes them, and no stack of ours
+  // sets either.
   const foreign = settings.filter((setting) => isUntagged || setting !== "policy");
   if (foreign.length > 0)
-    return refuse(`the bucket ${bucket} has a ${foreign.join(" and a ")} that this stack did not set: remove it, or delete the bucket`);
+    return refuse(
+      `the bucket ${bucket} has a ${foreign.join(" and a ")} that this stack did not set: remove it, or delete the bucket`,
+    );
   return adopt({ to: address, id: bucket, what: `the bucket ${bucket}` });
 }

@@ -5,8 +5,8 @@ import { isMarked, tagText } from "./ours";
 import { literal, type StackResource } from "./stack-resources";
 
 /**
- * Keys that have, or are to have, an alias of the stack. A key itself has no name that could be taken: one that the stack made, whose alias
- * was not made yet, is known by its tags.
+ * Keys that have, or are to have, an alias of the stack. A key itself has no name that could be taken: one that the
+ * stack made, whose alias was not made yet, is known by its tags.
  */
 export async function adoptKeys(question: Question): Promise<Found> {
   return together(await Promise.all(question.resources.of("aws_kms_alias").map((alias) => adoptKey(alias, question))));
@@ -28,7 +28,9 @@ async function adoptKey(alias: StackResource, question: Question): Promise<Found
   if (named) return judged(name, named, question, [takeKey(named), takeAlias]);
   if (ownId !== undefined || Object.keys(resources.marks).length === 0) return NOTHING;
 
-  const made = (await account.keysTagged(resources.marks)).filter(({ description }) => description === literal(key, "description"));
+  const made = (await account.keysTagged(resources.marks)).filter(
+    ({ description }) => description === literal(key, "description"),
+  );
   const [first, ...others] = made;
   if (!first) return NOTHING;
   if (others.length === 0) return judged(`the key ${first.id}`, first, question, [takeKey(first)]);
@@ -39,9 +41,14 @@ async function adoptKey(alias: StackResource, question: Question): Promise<Found
   );
 }
 
-/** A key that encrypts the states must be one that this stack made, that works, and of which IAM of the account alone decides. */
+/**
+ * A key that encrypts the states must be one that this stack made, that works, and of which IAM of the account alone
+ * decides.
+ */
 function judged(what: string, key: FoundKey, { stack, resources }: Question, adoptions: readonly Adoption[]): Found {
-  const others = key.allows.filter((principal) => principal !== `arn:aws:iam::${stack.accountId}:root` && principal !== stack.accountId);
+  const others = key.allows.filter(
+    (principal) => principal !== `arn:aws:iam::${stack.accountId}:root` && principal !== stack.accountId,
+  );
   if (!isMarked(key.tags, resources.marks)) {
     const tags = `its tags are ${tagText(key.tags)}, expected ${tagText(resources.marks)}`;
     return refuse(
@@ -53,8 +60,11 @@ function judged(what: string, key: FoundKey, { stack, resources }: Question, ado
       `${what}: the key ${key.id} is to be deleted: aws kms cancel-key-deletion --key-id ${key.id}, then aws kms enable-key, or delete the alias`,
     );
   if (key.state !== "Enabled")
-    return refuse(`${what}: the key ${key.id} is ${key.state}, expected Enabled: aws kms enable-key --key-id ${key.id}`);
-  if (!key.isSymmetric) return refuse(`${what}: the key ${key.id} is not one that encrypts and decrypts with key material of KMS's own`);
+    return refuse(
+      `${what}: the key ${key.id} is ${key.state}, expected Enabled: aws kms enable-key --key-id ${key.id}`,
+    );
+  if (!key.isSymmetric)
+    return refuse(`${what}: the key ${key.id} is not one that encrypts and decrypts with key material of KMS's own`);
   if (others.length > 0)
     return refuse(
       `${what}: the policy of the key ${key.id} lets in ${others.join(", ")}, expected the account's IAM alone (KMS's default policy)`,

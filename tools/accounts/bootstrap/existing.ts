@@ -9,22 +9,30 @@ import { literal, stackResources, type StackResource } from "./stack-resources";
 /** Looks for what has the names that the stack is going to give. Reads only. */
 export async function findExisting(asked: Omit<Question, "resources">): Promise<Found> {
   const question: Question = { ...asked, resources: stackResources(asked.stack) };
-  const missing = (type: string) => question.resources.of(type).filter(({ address }) => idIn(asked.local, address) === undefined);
+  const missing = (type: string) =>
+    question.resources.of(type).filter(({ address }) => idIn(asked.local, address) === undefined);
   return together([
     await adoptStateBucket(question),
-    ...(await Promise.all(missing("aws_iam_openid_connect_provider").map((provider) => adoptProvider(provider, question)))),
+    ...(await Promise.all(
+      missing("aws_iam_openid_connect_provider").map((provider) => adoptProvider(provider, question)),
+    )),
     ...(await Promise.all(missing("aws_iam_role").map((role) => adoptRole(role, question)))),
     await adoptKeys(question),
   ]);
 }
 
-/** An account has one provider for a URL, so whoever needs it shares it. But its audiences are to be the stack's, and no others. */
+/**
+ * An account has one provider for a URL, so whoever needs it shares it. But its audiences are to be the stack's, and no
+ * others.
+ */
 async function adoptProvider(resource: StackResource, { stack, account }: Question): Promise<Found> {
   const url = literal(resource, "url");
   const found = url === undefined ? undefined : await account.findOidcProvider(url);
   if (url === undefined || !found) return NOTHING;
   const own = resource.values["client_id_list"];
-  const others = found.audiences.filter((audience) => !(Array.isArray(own) ? (own as readonly unknown[]) : []).includes(audience));
+  const others = found.audiences.filter(
+    (audience) => !(Array.isArray(own) ? (own as readonly unknown[]) : []).includes(audience),
+  );
   const id = oidcProviderArn(stack.accountId, url);
   if (others.length === 0) return adopt({ to: resource.address, id, what: `the OIDC provider ${url}` });
   return refuse(

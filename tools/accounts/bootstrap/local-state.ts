@@ -31,7 +31,9 @@ export class LocalState {
     chmodSync(folder, 0o700);
   }
 
-  /** Removes what Terraform keeps beside it first, so that a removal that is cut short is made up for by the next one. */
+  /**
+   * Removes what Terraform keeps beside it first, so that a removal that is cut short is made up for by the next one.
+   */
   public remove(): void {
     for (const file of [this.backup, join(dirname(this.file), `.${basename(this.file)}.lock.info`), this.file])
       rmSync(file, { force: true });

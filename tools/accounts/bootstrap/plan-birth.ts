@@ -31,10 +31,11 @@ export interface BirthPlace {
 }
 
 /**
- * Looks at account and local state, and says what is to be done. Changes nothing, but leaves the stack's folder initialized with its real
- * backend, where there is the bucket.
+ * Looks at account and local state, and says what is to be done. Changes nothing, but leaves the stack's folder
+ * initialized with its real backend, where there is the bucket.
  *
- * @throws BirthRefused that lists every reason why it can't be done; UserError where the credentials are not the account's
+ * @throws BirthRefused that lists every reason why it can't be done; UserError where the credentials are not the
+ *   account's
  */
 export async function planBirth({ stack, terraform, account, local }: BirthPlace): Promise<BirthPlan> {
   await account.expectCredentials();

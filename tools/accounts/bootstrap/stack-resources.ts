@@ -33,7 +33,8 @@ export function stackResources({ directory }: Pick<Stack, "directory">): StackRe
   const tags = Object.assign({}, ...list(provider?.default_tags).map((block) => block.tags ?? {})) as Tags;
   return {
     marks: Object.fromEntries(Object.entries(tags).filter(([name]) => MARKS.includes(name))),
-    of: (type) => Object.entries(json.resource?.[type] ?? {}).map(([name, values]) => ({ address: `${type}.${name}`, values })),
+    of: (type) =>
+      Object.entries(json.resource?.[type] ?? {}).map(([name, values]) => ({ address: `${type}.${name}`, values })),
   };
 }
 

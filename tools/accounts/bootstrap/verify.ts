@@ -13,8 +13,8 @@ export interface Moved {
 }
 
 /**
- * Makes sure that the local state is needed no more: the bucket holds everything that is in it, keeps older versions, and what it holds is
- * what there is and is to be.
+ * Makes sure that the local state is needed no more: the bucket holds everything that is in it, keeps older versions,
+ * and what it holds is what there is and is to be.
  *
  * @throws BirthRefused that says what was expected, and where the local state stays
  */
@@ -22,7 +22,9 @@ export async function verifyMove({ stack, terraform, account, local }: Moved): P
   const { bucket, key } = stack.state;
   const object = `s3://${bucket}/${key}`;
   const refuse = (problem: string): never => {
-    throw new BirthRefused(`${stack.id}: ${problem}. The local state stays in ${local.file}; when that is mended, run it again`);
+    throw new BirthRefused(
+      `${stack.id}: ${problem}. The local state stays in ${local.file}; when that is mended, run it again`,
+    );
   };
 
   const inBucket = await terraform.statePull();
@@ -34,12 +36,15 @@ export async function verifyMove({ stack, terraform, account, local }: Moved): P
         "remove the local one where it is obsolete",
     );
   }
-  if (!(await account.isVersioned(bucket))) return refuse(`the bucket ${bucket} is not versioned, expected versioning to be Enabled`);
+  if (!(await account.isVersioned(bucket)))
+    return refuse(`the bucket ${bucket} is not versioned, expected versioning to be Enabled`);
   // "null" too is a version that later ones leave alone: S3 takes a while to notice that versioning was enabled.
   const version = await account.objectVersion(bucket, key);
   if (version === undefined) return refuse(`${object} has no version id, expected one: versioning is Enabled`);
   const plan = await terraform.plan({ lock: false });
   if (plan.outcome === "empty") return;
   const changes = [...plan.text.matchAll(/^\s*# (.*\b(?:will|must) be\b.*)$/gm)].map(([, change]) => change);
-  return refuse(`the plan after the move is not empty, expected no changes: ${changes.length > 0 ? changes.join(", ") : "see its log"}`);
+  return refuse(
+    `the plan after the move is not empty, expected no changes: ${changes.length > 0 ? changes.join(", ") : "see its log"}`,
+  );
 }

@@ -24,7 +24,9 @@ export interface DriftFound {
 
 /** Reads what the jobs of a run left: in each folder a `drift.json`, and `<stack>.md` for each stack that drifts. */
 export function readDrift(folder: string): DriftFound {
-  const folders = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()) : [];
+  const folders = existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    : [];
   const found = folders.map(({ name }) => join(folder, name)).filter((each) => existsSync(join(each, "drift.json")));
   const problems: string[] = [];
   const stacks = found.flatMap((each) => {
@@ -45,24 +47,40 @@ export function readDrift(folder: string): DriftFound {
 }
 
 /**
- * One open issue for each stack that drifts: made, or written anew where its text changed; closed when the stack is in sync again. A stack that could
- * not be looked at keeps its issue as it is.
+ * One open issue for each stack that drifts: made, or written anew where its text changed; closed when the stack is in
+ * sync again. A stack that could not be looked at keeps its issue as it is.
  *
  * @returns what was done, a line each
  */
-export async function putDriftIssues(github: GithubRepository, { stacks, pages }: Pick<DriftFound, "stacks" | "pages">): Promise<string[]> {
+export async function putDriftIssues(
+  github: GithubRepository,
+  { stacks, pages }: Pick<DriftFound, "stacks" | "pages">,
+): Promise<string[]> {
   const { octokit, owner, repo } = github;
   const done: string[] = [];
   try {
-    const open = await octokit.paginate(octokit.rest.issues.listForRepo, { owner, repo, state: "open", labels: LABEL, per_page: 100 });
-    const issueOf = (stack: string) => open.find(({ body, user }) => body?.startsWith(marker(stack)) === true && user?.type === "Bot");
+    const open = await octokit.paginate(octokit.rest.issues.listForRepo, {
+      owner,
+      repo,
+      state: "open",
+      labels: LABEL,
+      per_page: 100,
+    });
+    const issueOf = (stack: string) =>
+      open.find(({ body, user }) => body?.startsWith(marker(stack)) === true && user?.type === "Bot");
     for (const { stack, status } of stacks) {
       const issue = issueOf(stack);
       const page = pages.get(stack);
       if (status === "drift" && page !== undefined) {
         const body = `${marker(stack)}\n${page}`;
         if (!issue) {
-          const { data } = await octokit.rest.issues.create({ owner, repo, title: `Drift: ${stack}`, body, labels: [LABEL] });
+          const { data } = await octokit.rest.issues.create({
+            owner,
+            repo,
+            title: `Drift: ${stack}`,
+            body,
+            labels: [LABEL],
+          });
           done.push(`${stack}: opened ${data.html_url}`);
         } else if (issue.body !== body) {
           await octokit.rest.issues.update({ owner, repo, issue_number: issue.number, body });
@@ -70,7 +88,13 @@ export async function putDriftIssues(github: GithubRepository, { stacks, pages }
         }
       } else if (issue && SETTLED.has(status)) {
         await octokit.rest.issues.createComment({ owner, repo, issue_number: issue.number, body: "In sync again." });
-        await octokit.rest.issues.update({ owner, repo, issue_number: issue.number, state: "closed", state_reason: "completed" });
+        await octokit.rest.issues.update({
+          owner,
+          repo,
+          issue_number: issue.number,
+          state: "closed",
+          state_reason: "completed",
+        });
         done.push(`${stack}: closed ${issue.html_url}`);
       }
     }

@@ -2,8 +2,9 @@ import { UserError } from "../../../config/user-error";
 import { githubProblem, type GithubRepository } from "./repository";
 
 /**
- * Makes sure that a commit is what the main branch holds now. A run that waited for approval, or is started again, may be of an older one: applied after
- * a newer run it would bring back what was taken back since, and nobody would see that it does.
+ * Makes sure that a commit is what the main branch holds now. A run that waited for approval, or is started again, may
+ * be of an older one: applied after a newer run it would bring back what was taken back since, and nobody would see
+ * that it does.
  *
  * @param commit the full hash
  * @throws UserError where main has moved on

@@ -30,7 +30,9 @@ export function planComment({ plans, expected, gone, runUrl }: PlanComment): str
   const top = [
     MARKER,
     `## Plan: ${counted(expected.length, "stack")}, ${changes} with changes${failed.length > 0 ? `, **${failed.length} failed**` : ""}`,
-    ...(failed.length > 0 ? [`Not planned, the [run](${runUrl}) says why: ${failed.map(({ id }) => prose(id)).join(", ")}.`] : []),
+    ...(failed.length > 0
+      ? [`Not planned, the [run](${runUrl}) says why: ${failed.map(({ id }) => prose(id)).join(", ")}.`]
+      : []),
     ...left,
     "After the merge it is planned anew, and whoever approves is told whether that does exactly this.",
   ].join("\n\n");
@@ -39,13 +41,18 @@ export function planComment({ plans, expected, gone, runUrl }: PlanComment): str
 }
 
 /**
- * Writes the one comment of a pull request anew, or makes it. Only a comment that begins with our mark and that this token's own user wrote is
- * ever changed: anybody may write one that looks like it.
+ * Writes the one comment of a pull request anew, or makes it. Only a comment that begins with our mark and that this
+ * token's own user wrote is ever changed: anybody may write one that looks like it.
  */
 export async function putComment(github: GithubRepository, pullRequest: number, body: string): Promise<string> {
   const { octokit, owner, repo } = github;
   try {
-    const all = await octokit.paginate(octokit.rest.issues.listComments, { owner, repo, issue_number: pullRequest, per_page: 100 });
+    const all = await octokit.paginate(octokit.rest.issues.listComments, {
+      owner,
+      repo,
+      issue_number: pullRequest,
+      per_page: 100,
+    });
     const own = all.find((comment) => comment.body?.startsWith(MARKER) === true && comment.user?.type === "Bot");
     if (own) {
       const { data } = await octokit.rest.issues.updateComment({ owner, repo, comment_id: own.id, body });

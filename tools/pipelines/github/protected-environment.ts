@@ -9,8 +9,8 @@ export interface Protected {
 }
 
 /**
- * Makes sure that GitHub environments keep the roles that trust them: any job for one can take them, of whatever branch the environment admits. One
- * that is not there GitHub makes for the first job that names it, and protects by nothing.
+ * Makes sure that GitHub environments keep the roles that trust them: any job for one can take them, of whatever branch
+ * the environment admits. One that is not there GitHub makes for the first job that names it, and protects by nothing.
  *
  * @throws UserError that lists of every environment what is missing, where it is not there, or admits every branch
  */
@@ -25,7 +25,9 @@ async function problemsOf(github: GithubRepository, { environment, demandsApprov
   const name = `"${environment}"`;
   const found = await environmentOf(github, environment);
   if (!found)
-    return [`${name}: the repository has no such environment, expected one for main only${demandsApproval ? ", with reviewers" : ""}`];
+    return [
+      `${name}: the repository has no such environment, expected one for main only${demandsApproval ? ", with reviewers" : ""}`,
+    ];
   const { deployment_branch_policy: branches, protection_rules: rules = [] } = found;
   const admitted = await branchesOf(github, environment, branches);
   const isApproved = rules.some(({ type }) => type === "required_reviewers");
@@ -33,11 +35,16 @@ async function problemsOf(github: GithubRepository, { environment, demandsApprov
     ...(admitted.length === 1 && admitted[0] === "main"
       ? []
       : [`${name} admits ${admitted.join(", ") || "no branch"}, expected main only`]),
-    ...(demandsApproval && !isApproved ? [`${name}: nobody has to approve, expected reviewers: production is applied from it`] : []),
+    ...(demandsApproval && !isApproved
+      ? [`${name}: nobody has to approve, expected reviewers: production is applied from it`]
+      : []),
   ];
 }
 
-/** What may deploy to an environment, by name or pattern: only a list that names `main` alone keeps it, since what a rule of GitHub protects may change. */
+/**
+ * What may deploy to an environment, by name or pattern: only a list that names `main` alone keeps it, since what a
+ * rule of GitHub protects may change.
+ */
 async function branchesOf(
   { octokit, owner, repo }: GithubRepository,
   environment: string,
@@ -46,7 +53,12 @@ async function branchesOf(
   if (!policy) return ["every branch"];
   if (!policy.custom_branch_policies) return ["whatever branches are protected"];
   try {
-    const { data } = await octokit.rest.repos.listDeploymentBranchPolicies({ owner, repo, environment_name: environment, per_page: 100 });
+    const { data } = await octokit.rest.repos.listDeploymentBranchPolicies({
+      owner,
+      repo,
+      environment_name: environment,
+      per_page: 100,
+    });
     return data.branch_policies.map(({ name = "", type = "branch" }) => (type === "branch" ? name : `${type} ${name}`));
   } catch (error) {
     throw githubProblem(error, `what may deploy to the environment ${environment}`);

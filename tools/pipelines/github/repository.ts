@@ -9,19 +9,20 @@ export interface GithubRepository {
 }
 
 /**
- * The repository that a job runs for, as GitHub Actions says it: GITHUB_REPOSITORY (`owner/name`), GITHUB_API_URL, and GITHUB_TOKEN, which the
- * workflow hands over.
+ * The repository that a job runs for, as GitHub Actions says it: GITHUB_REPOSITORY (`owner/name`), GITHUB_API_URL, and
+ * GITHUB_TOKEN, which the workflow hands over.
  *
  * @throws UserError that names every variable that is missing
  */
 export function githubRepository(env: NodeJS.ProcessEnv): GithubRepository {
   const { GITHUB_REPOSITORY: name, GITHUB_TOKEN: auth, GITHUB_API_URL: baseUrl } = env;
-  const missing = Object.entries({ GITHUB_REPOSITORY: name, GITHUB_TOKEN: auth, GITHUB_API_URL: baseUrl }).flatMap(([variable, value]) =>
-    value ? [] : [variable],
+  const missing = Object.entries({ GITHUB_REPOSITORY: name, GITHUB_TOKEN: auth, GITHUB_API_URL: baseUrl }).flatMap(
+    ([variable, value]) => (value ? [] : [variable]),
   );
   if (missing.length > 0) throw new UserError(`this is for a job of GitHub Actions: ${missing.join(", ")} not set`);
   const [owner = "", repo = "", ...rest] = (name ?? "").split("/");
-  if (owner === "" || repo === "" || rest.length > 0) throw new UserError(`GITHUB_REPOSITORY must be owner/name, got "${name ?? ""}"`);
+  if (owner === "" || repo === "" || rest.length > 0)
+    throw new UserError(`GITHUB_REPOSITORY must be owner/name, got "${name ?? ""}"`);
   const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
   return { octokit: new Octokit({ auth, baseUrl, log: quiet }), owner, repo };
 }
@@ -29,5 +30,7 @@ export function githubRepository(env: NodeJS.ProcessEnv): GithubRepository {
 /** What GitHub refused, in words; any other error stays as it is. */
 export function githubProblem(error: unknown, what: string): unknown {
   const { status, message } = error as { readonly status?: unknown; readonly message?: string };
-  return typeof status === "number" ? new UserError(`${what}: GitHub answers ${status}: ${message ?? ""}`, { cause: error }) : error;
+  return typeof status === "number"
+    ? new UserError(`${what}: GitHub answers ${status}: ${message ?? ""}`, { cause: error })
+    : error;
 }

@@ -6,15 +6,26 @@ const WORKFLOW = "plan.yml";
 /**
  * The run that made the plans of the pull request by which a commit came to the main branch.
  *
- * Its plans are compared with a new one, and never run: a run that somebody made look like it can mislead whoever approves, and do no more.
+ * Its plans are compared with a new one, and never run: a run that somebody made look like it can mislead whoever
+ * approves, and do no more.
  *
  * @param commit of the main branch; the full hash
- * @returns the run's id; undefined where there is none: a commit that came without a pull request, or whose plans failed
+ * @returns the run's id; undefined where there is none: a commit that came without a pull request, or whose plans
+ *   failed
  */
-export async function reviewedRun({ octokit, owner, repo }: GithubRepository, commit: string): Promise<number | undefined> {
+export async function reviewedRun(
+  { octokit, owner, repo }: GithubRepository,
+  commit: string,
+): Promise<number | undefined> {
   try {
-    const { data: pulls } = await octokit.rest.repos.listPullRequestsAssociatedWithCommit({ owner, repo, commit_sha: commit });
-    const pull = pulls.find(({ merged_at: mergedAt, base }) => mergedAt !== null && base.repo.full_name === `${owner}/${repo}`);
+    const { data: pulls } = await octokit.rest.repos.listPullRequestsAssociatedWithCommit({
+      owner,
+      repo,
+      commit_sha: commit,
+    });
+    const pull = pulls.find(
+      ({ merged_at: mergedAt, base }) => mergedAt !== null && base.repo.full_name === `${owner}/${repo}`,
+    );
     // What comes from a fork is planned without credentials, so there is nothing to apply.
     if (!pull || nameOf(pull.head.repo) !== `${owner}/${repo}`) return undefined;
     const { head, merged_at: mergedAt } = pull;
@@ -22,7 +33,8 @@ export async function reviewedRun({ octokit, owner, repo }: GithubRepository, co
       ...{ owner, repo, workflow_id: WORKFLOW, head_sha: head.sha },
       ...{ event: "pull_request", status: "success", per_page: 100 },
     });
-    // Newest first. A commit may be in several pull requests, and in forks: those runs were not what was reviewed, and neither is one made later.
+    // Newest first. A commit may be in several pull requests, and in forks: those runs were not what was reviewed, and
+    // neither is one made later.
     const isReviewed = ({ head_repository: of, head_branch: branch, ...run }: (typeof data.workflow_runs)[number]) =>
       nameOf(of) === `${owner}/${repo}` &&
       branch === head.ref &&

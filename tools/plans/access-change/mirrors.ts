@@ -9,8 +9,8 @@ const GUARDED: ReadonlySet<string> = new Set(
 const TOPIC_DEFAULT = /"Id"\s*:\s*"__default_policy_ID"/;
 
 /**
- * Whether an attribute that is not written only repeats what is said elsewhere. Lists of a role that do so (`inline_policy`,
- * `managed_policy_arns`) are none: what somebody holds twice is no more.
+ * Whether an attribute that is not written only repeats what is said elsewhere. Lists of a role that do so
+ * (`inline_policy`, `managed_policy_arns`) are none: what somebody holds twice is no more.
  */
 export function isMirror({ type, before = {} }: PlannedResource, name: string, planned: readonly PlannedResource[]): boolean {
   // Every bucket has one for its owner.

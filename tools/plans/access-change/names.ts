@@ -16,12 +16,15 @@ export interface Planned {
 /** A text that AWS has, and what the reader of synthesized stacks calls it, which knows no id that AWS makes up. */
 type Name = readonly [text: string, called: string];
 
-/** Such names as the reader gives outputs of another stack: `key/dev-database-aws_kms_key.key`, a secret's ARN, what is the organization's. */
+/**
+ * Such names as the reader gives outputs of another stack: `key/dev-database-aws_kms_key.key`, a secret's ARN, what is
+ * the organization's.
+ */
 const MADE_UP = /-aws_[a-z0-9_]+\.[\w-]|:secret:.+-[0-9a-f]{6}$|^the organization$|^root$/;
 
 /**
- * Calls ids that AWS made up as the reader of synthesized stacks does: keys, secrets, what is the organization's. Otherwise a policy that
- * names a key would differ from itself.
+ * Calls ids that AWS made up as the reader of synthesized stacks does: keys, secrets, what is the organization's.
+ * Otherwise a policy that names a key would differ from itself.
  */
 export function renaming(stacks: readonly Planned[]): Renamed {
   const names = new Map(stacks.flatMap((stack) => [...ownNames(stack), ...namesRead(stack)]).filter(([text, called]) => text !== called));
@@ -32,7 +35,10 @@ export function renaming(stacks: readonly Planned[]): Renamed {
   return (text) => text.replace(pattern, (found) => names.get(found) ?? found);
 }
 
-/** Of the resources that are there now. One that changes and is not read stands in the stack as it will be, and tells nothing. */
+/**
+ * Of the resources that are there now. One that changes and is not read stands in the stack as it will be, and tells
+ * nothing.
+ */
 function ownNames({ scope, resources }: Planned): Name[] {
   const known = resources.filter((each) => !each.changes || READ.has(each.type) || !writtenIn(scope.stack, each));
   return known.flatMap(({ type, name, before }) =>

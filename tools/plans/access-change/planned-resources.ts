@@ -13,7 +13,10 @@ export interface PlannedResource {
   /** Whether it is there afterwards. One that is only forgotten is: AWS has it as before. */
   readonly stays: boolean;
   readonly changes: boolean;
-  /** Whether an argument or attribute is the same afterwards, as far as the plan knows. What neither side has is the same. */
+  /**
+   * Whether an argument or attribute is the same afterwards, as far as the plan knows. What neither side has is the
+   * same.
+   */
   isSame(name: string): boolean;
 }
 

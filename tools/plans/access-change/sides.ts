@@ -29,7 +29,8 @@ export function sidesOf(
 ): Sides {
   const resourcesOf = ({ id }: SynthesizedStack) => planned.get(id) ?? [];
   const before = (renamed: Renamed) => stacks.map((stack) => stackNow(stack, resourcesOf(stack), renamed));
-  // Only a stack tells what its ids are called: it is made with the ids of AWS first, and then with what they are called.
+  // Only a stack tells what its ids are called: it is made with the ids of AWS first, and then with what they are
+  // called.
   const scopes = [...scopesOf(before(asWritten)).values()];
   const known = scopes.map((scope) => ({ scope, resources: resourcesOf(scope.stack), priorState: plans.get(scope.stack.id)?.prior_state }));
   const after = stacks.map((stack) =>
@@ -50,8 +51,8 @@ function stackNow(stack: SynthesizedStack, planned: readonly PlannedResource[], 
 }
 
 /**
- * A provider by which a resource has the tags that it bears now, those of its provider among them, which may have been others; and is in the
- * region where it is. Undefined where the stack has one.
+ * A provider by which a resource has the tags that it bears now, those of its provider among them, which may have been
+ * others; and is in the region where it is. Undefined where the stack has one.
  */
 function providerNow({ json }: SynthesizedStack, resource: PlannedResource, written: Values | undefined): Values | undefined {
   const { before = {} } = resource;

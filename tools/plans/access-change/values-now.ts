@@ -7,8 +7,9 @@ import type { PlannedResource } from "./planned-resources";
 export type Renamed = (text: string) => string;
 
 /**
- * The arguments of a resource, as a stack's JSON would hold them if it said what AWS has now. Where that is what the stack says anyway, it stays
- * in the stack's words. Else it is what the state holds, literally, without what AWS computes, and without what another resource says.
+ * The arguments of a resource, as a stack's JSON would hold them if it said what AWS has now. Where that is what the
+ * stack says anyway, it stays in the stack's words. Else it is what the state holds, literally, without what AWS
+ * computes, and without what another resource says.
  *
  * @param written the resource's block; undefined where the stack has none any more
  * @param planned all resources of the plan
@@ -31,13 +32,19 @@ export function valuesNow(
   return { ...Object.fromEntries(values), ...(written ? {} : held(resource)) };
 }
 
-/** A member account is known by the id that a postcondition holds AWS to: of one that the stack has no more, the state knows it. */
+/**
+ * A member account is known by the id that a postcondition holds AWS to: of one that the stack has no more, the state
+ * knows it.
+ */
 function held({ type, before = {} }: PlannedResource): Values {
   if (type !== "aws_organizations_account") return {};
   return { lifecycle: { postcondition: [{ condition: `\${self.id == "${String(before["id"])}"}` }] } };
 }
 
-/** Without what is not set, which a state holds as null, as an empty text, list or block. Undefined where nothing is left. */
+/**
+ * Without what is not set, which a state holds as null, as an empty text, list or block. Undefined where nothing is
+ * left.
+ */
 function pruned(value: unknown): unknown {
   if (value === null || value === "") return undefined;
   // An empty block in a list says something: none, of what there could be.

@@ -8,7 +8,10 @@ export interface Placed {
   readonly provider?: Values;
 }
 
-/** The stack with some resources as they are placed, and without those of which nothing is: expressions may go on naming these. */
+/**
+ * The stack with some resources as they are placed, and without those of which nothing is: expressions may go on naming
+ * these.
+ */
 export function withResources(
   stack: SynthesizedStack,
   resources: readonly PlannedResource[],

@@ -25,8 +25,8 @@ export interface Comparison {
 }
 
 /**
- * The stacks that a change affects: whose JSON says something else to Terraform, and those that read their states, or the states of such a
- * reader: an upstream's outputs may change with it.
+ * The stacks that a change affects: whose JSON says something else to Terraform, and those that read their states, or
+ * the states of such a reader: an upstream's outputs may change with it.
  *
  * @param now every present stack
  * @param before every stack of the other commit
@@ -51,7 +51,10 @@ export function compareStacks(now: readonly ComparedStack[], before: readonly Co
   return { affected, gone: before.map(({ id }) => id).filter((id) => !present.has(id)) };
 }
 
-/** Affected stacks, and for each that is not changed itself the affected one that it reads, on the shortest way to a changed one. */
+/**
+ * Affected stacks, and for each that is not changed itself the affected one that it reads, on the shortest way to a
+ * changed one.
+ */
 type Ways = ReadonlyMap<string, string | undefined>;
 
 function waysOfReading(stacks: readonly ComparedStack[], changed: readonly string[]): Ways {

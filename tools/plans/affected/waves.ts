@@ -1,8 +1,8 @@
 import type { GraphNode } from "../../synth/critical-path";
 
 /**
- * Some of a graph's nodes in waves: each stands behind all of them that it depends on, be it through others, and as early as that lets it. A wave
- * that would be too large is cut into several, one after another.
+ * Some of a graph's nodes in waves: each stands behind all of them that it depends on, be it through others, and as
+ * early as that lets it. A wave that would be too large is cut into several, one after another.
  *
  * @param nodes the whole graph, without a circle; a wave has their order
  * @param ids those to put in waves

@@ -23,7 +23,10 @@ const recordSchema = z.strictObject({
   stack: z.string(),
   /** Newest first. Empty where the stack was destroyed. */
   applied: z.array(entrySchema).max(REMEMBERED),
-  /** When it was last said that what it reads of another stack changes, or it itself; ISO 8601, UTC. Absent where nothing waits. */
+  /**
+   * When it was last said that what it reads of another stack changes, or it itself; ISO 8601, UTC. Absent where
+   * nothing waits.
+   */
   waitingSince: z.iso.datetime().optional(),
 });
 
@@ -50,7 +53,9 @@ export function appliedOf(record: AppliedContent | undefined, content: string): 
   return record?.applied.find((entry) => entry.content === content);
 }
 
-/** The record after another apply. The same content again, as when a drift was mended, takes the place of what was last. */
+/**
+ * The record after another apply. The same content again, as when a drift was mended, takes the place of what was last.
+ */
 export function withApplied(record: AppliedContent | undefined, stack: string, entry: Applied): AppliedContent {
   const before = record?.applied ?? [];
   const [last, ...others] = before;
@@ -61,7 +66,10 @@ export function withApplied(record: AppliedContent | undefined, stack: string, e
   return { version: 1, stack, applied: [{ ...entry, skippedPromotion }, ...others] };
 }
 
-/** The record of a stack that must be planned again, though its own content is the same: what it reads of another one has changed. */
+/**
+ * The record of a stack that must be planned again, though its own content is the same: what it reads of another one
+ * has changed.
+ */
 export function withWaiting(record: AppliedContent, since: string): AppliedContent {
   return { ...record, waitingSince: since };
 }

@@ -6,7 +6,10 @@ import { ownNames, withoutOwnNames } from "./own-names";
 
 /** What a stack holds, for two questions. */
 export interface StackContent {
-  /** Comparable between environments: without the names and ids that one alone has. Whether a predecessor was given the same is asked of this. */
+  /**
+   * Comparable between environments: without the names and ids that one alone has. Whether a predecessor was given the
+   * same is asked of this.
+   */
   readonly content: string;
   /** Of everything: a name or an id may be what changes. Whether a stack is up to date is asked of this. */
   readonly exact: string;
@@ -18,8 +21,9 @@ export function stackContentOf(json: unknown, spec: StackSpec, estate: Estate): 
 }
 
 /**
- * What a stack holds, as a SHA-256: its synthesized JSON without the names and ids that its environment (or account) alone has. Two
- * environments with the same settings have the same content; one environment has another content only where its code or its settings changed.
+ * What a stack holds, as a SHA-256: its synthesized JSON without the names and ids that its environment (or account)
+ * alone has. Two environments with the same settings have the same content; one environment has another content only
+ * where its code or its settings changed.
  *
  * @param json of its `cdk.tf.json`
  */
@@ -37,7 +41,10 @@ interface StackJson {
   readonly data?: { readonly terraform_remote_state?: Readonly<Record<string, { readonly config?: object }>> };
 }
 
-/** How an account is reached is no part of what it holds: people go through an access role where pipelines have a role of their own. */
+/**
+ * How an account is reached is no part of what it holds: people go through an access role where pipelines have a role
+ * of their own.
+ */
 function withoutAccess(json: unknown): unknown {
   const { provider, terraform, data, ...rest } = json as StackJson;
   const plain = (block: object | undefined) => block && { ...block, assume_role: undefined };

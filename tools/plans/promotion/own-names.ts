@@ -10,8 +10,8 @@ export interface OwnName {
 }
 
 /**
- * The names and ids that a stack has because of the environment, or the account, that it belongs to: two environments that hold the same say
- * the same but for these.
+ * The names and ids that a stack has because of the environment, or the account, that it belongs to: two environments
+ * that hold the same say the same but for these.
  */
 export function ownNames(spec: StackSpec, estate: Estate): OwnName[] {
   const { environment, account } = spec;

@@ -39,8 +39,8 @@ export interface PromotionOptions {
 }
 
 /**
- * First in development, and only after that in production: a stack is applied when its predecessor has applied what the same code makes of it. What
- * was applied is recorded beside each state.
+ * First in development, and only after that in production: a stack is applied when its predecessor has applied what the
+ * same code makes of it. What was applied is recorded beside each state.
  */
 export class Promotion {
   /** Ids of stacks that went ahead of their predecessor. */
@@ -52,8 +52,8 @@ export class Promotion {
   }
 
   /**
-   * Why a stack may not be applied yet. Undefined where it may: nothing comes before it, its predecessor has applied the same, or the stack itself
-   * holds exactly this already (so that a drift can be mended).
+   * Why a stack may not be applied yet. Undefined where it may: nothing comes before it, its predecessor has applied
+   * the same, or the stack itself holds exactly this already (so that a drift can be mended).
    */
   public async refusalOf(stack: Promoted): Promise<string | undefined> {
     const { id, exact, after } = stack;
@@ -77,7 +77,10 @@ export class Promotion {
     await this.update(id, () => destroyed(id));
   }
 
-  /** Records that a stack must be planned again, since another one that it reads was applied. Nothing where it was never applied itself. */
+  /**
+   * Records that a stack must be planned again, since another one that it reads was applied. Nothing where it was never
+   * applied itself.
+   */
   public async recordWaiting(id: string): Promise<void> {
     await this.update(id, (record) => (record && currentOf(record) ? withWaiting(record, new Date().toISOString()) : undefined));
   }
@@ -120,7 +123,10 @@ export class Promotion {
     return `${after.stackId}, which comes before it, ${holds}, expected ${wanted}`;
   }
 
-  /** With the credentials of the predecessor's account where there are some, else with those at hand: its bucket lets them read the record. */
+  /**
+   * With the credentials of the predecessor's account where there are some, else with those at hand: its bucket lets
+   * them read the record.
+   */
   private async readPredecessor(predecessor: StackSpec, reader: StackSpec): Promise<AppliedContent | undefined> {
     const { s3Of } = this.options;
     try {

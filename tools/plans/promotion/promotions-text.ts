@@ -6,7 +6,9 @@ import { shortContent } from "./content";
 import type { Standing } from "./standings";
 import { oneLine } from "../../support/words";
 
-/** Which content each environment, and each account, holds, and what may be applied next. Without trailing line break. */
+/**
+ * Which content each environment, and each account, holds, and what may be applied next. Without trailing line break.
+ */
 export function promotionsText(standings: readonly Standing[], { environments }: Pick<Estate, "environments">): string {
   const ofEnvironments = standings.filter(({ spec }) => spec.environment);
   const ofAccounts = standings.filter(({ spec }) => !spec.environment);

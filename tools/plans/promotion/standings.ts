@@ -13,8 +13,8 @@ export interface Standing {
   /** What the present code makes of it. */
   readonly content: string;
   /**
-   * "up to date": it holds that; "ready": it may be applied; "waiting": its predecessor has not applied what this code makes of it; "unknown": its
-   * record, or its predecessor's, can't be read.
+   * "up to date": it holds that; "ready": it may be applied; "waiting": its predecessor has not applied what this code
+   * makes of it; "unknown": its record, or its predecessor's, can't be read.
    */
   readonly status: "up to date" | "ready" | "waiting" | "unknown";
   /** What it holds. Undefined where nothing is recorded. */
@@ -77,8 +77,8 @@ export interface Deployment {
 }
 
 /**
- * Deployments in which something is to be applied, in promotion order: before each environment the account-wide stacks of the accounts that it is the
- * first to use. Stacks about which nothing can be read count: planning them says why.
+ * Deployments in which something is to be applied, in promotion order: before each environment the account-wide stacks
+ * of the accounts that it is the first to use. Stacks about which nothing can be read count: planning them says why.
  */
 export function deploymentsOf(standings: readonly Standing[], { environments, accounts }: Estate): Deployment[] {
   const owners = [...accounts.filter(({ kind }) => kind === "master"), ...environments.flatMap((environment) => [environment.account, ...environment.members.map(({ account }) => account), environment]), ...accounts]; // prettier-ignore

@@ -1,6 +1,9 @@
 import { isMarked, isObject, type JsonObject, listOf, objectOf } from "../../support/json";
 
-/** What a plan marks as sensitive where it tells of a resource, by `type.name`: the names of attributes that are, wholly or in part. */
+/**
+ * What a plan marks as sensitive where it tells of a resource, by `type.name`: the names of attributes that are, wholly
+ * or in part.
+ */
 export type SensitiveAttributes = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** The resource of an address without its modules and keys, as the configuration inside a module names it. */
@@ -9,8 +12,9 @@ export function shortAddress({ type, name }: JsonObject): string {
 }
 
 /**
- * The configuration repeats a resource's arguments, and does not mark them: these marks are gathered wherever they stand. Resources of one
- * type and name in several modules are taken for one; a mark too many hides a constant, and nothing else.
+ * The configuration repeats a resource's arguments, and does not mark them: these marks are gathered wherever they
+ * stand. Resources of one type and name in several modules are taken for one; a mark too many hides a constant, and
+ * nothing else.
  */
 export function sensitiveAttributes(plan: unknown): SensitiveAttributes {
   const found = new Map<string, Set<string>>();

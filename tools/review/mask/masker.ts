@@ -31,7 +31,9 @@ export class Masker {
       return CARRIERS.includes(key) && isSecretName(place.name) ? place.name : key;
     };
     const isOutput = (key: string): boolean => place.isOutput || key === "outputs" || key === "output_changes";
-    return mapped(this.hideMarked(value, place), (each, key) => this.mask(each, { name: name(key), isOutput: isOutput(key) }));
+    return mapped(this.hideMarked(value, place), (each, key) =>
+      this.mask(each, { name: name(key), isOutput: isOutput(key) }),
+    );
   }
 
   /** A value whose every part is secret. What is absent stays so: that nothing is set is no secret. */
@@ -66,8 +68,10 @@ export class Masker {
 
   private hideByMarks(value: unknown, marks: unknown, isOutput: boolean): unknown {
     if (!isMarked(marks)) return value;
-    if (Array.isArray(value) && Array.isArray(marks)) return value.map((each, index) => this.hideByMarks(each, marks[index], isOutput));
-    if (isObject(value) && isObject(marks)) return mapped(value, (each, key) => this.hideByMarks(each, marks[key], isOutput));
+    if (Array.isArray(value) && Array.isArray(marks))
+      return value.map((each, index) => this.hideByMarks(each, marks[index], isOutput));
+    if (isObject(value) && isObject(marks))
+      return mapped(value, (each, key) => this.hideByMarks(each, marks[key], isOutput));
     return this.hide(value, { isOutput }); // marked as a whole, or of another shape than its marks
   }
 
@@ -82,7 +86,9 @@ export class Masker {
     const { change } = object;
     return {
       ...("values" in object && { values: hidden(object["values"]) }),
-      ...(isObject(change) && { change: mapped(change, (value, key) => (key === "before" || key === "after" ? hidden(value) : value)) }),
+      ...(isObject(change) && {
+        change: mapped(change, (value, key) => (key === "before" || key === "after" ? hidden(value) : value)),
+      }),
     };
   }
 

@@ -21,7 +21,9 @@ export function hideRepeated(value: unknown, secrets: ReadonlySet<string>): unkn
   const whole = new Set([...secrets].filter(({ length }) => length >= SHORTEST.whole));
   if (whole.size === 0) return value;
   // The longest first: one may be a part of another.
-  const within = [...whole].filter(({ length }) => length >= SHORTEST.within).sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+  const within = [...whole]
+    .filter(({ length }) => length >= SHORTEST.within)
+    .sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
   const hidden = (text: string): string => within.reduce((rest, secret) => rest.replaceAll(secret, SENSITIVE), text);
 
   const visit = (part: unknown, key: string): unknown => {
@@ -34,7 +36,8 @@ export function hideRepeated(value: unknown, secrets: ReadonlySet<string>): unkn
       return masked === JSON.stringify(held) ? part : masked;
     }
     if (Array.isArray(part)) return part.map((each) => visit(each, key));
-    if (isObject(part)) return Object.fromEntries(Object.entries(part).map(([name, each]) => [name, visit(each, name)]));
+    if (isObject(part))
+      return Object.fromEntries(Object.entries(part).map(([name, each]) => [name, visit(each, name)]));
     return part;
   };
   return visit(value, "");

@@ -18,8 +18,8 @@ interface Association {
 }
 
 /**
- * Subnets that get another route table, one with a way out. Not told where subnet and table are both new: then the table's routes tell it. Of
- * a table that the plan does not hold nothing is known, and a way out is assumed.
+ * Subnets that get another route table, one with a way out. Not told where subnet and table are both new: then the
+ * table's routes tell it. Of a table that the plan does not hold nothing is known, and a way out is assumed.
  */
 export function openedAssociations(
   resources: readonly PlannedResource[],
@@ -27,7 +27,9 @@ export function openedAssociations(
   identities: Identities,
 ): readonly Matter[] {
   const before = new Set(
-    resources.flatMap((each) => associationsOf(each, "before", identities)).map(({ joined, table }) => `${joined} ${table}`),
+    resources
+      .flatMap((each) => associationsOf(each, "before", identities))
+      .map(({ joined, table }) => `${joined} ${table}`),
   );
   const isMade = (key: string): boolean => resources.find(({ address }) => address === key)?.action === "create";
   const isInPlan = (key: string): boolean => resources.some(({ address }) => address === key);
@@ -42,7 +44,11 @@ export function openedAssociations(
     }));
 }
 
-function associationsOf(resource: PlannedResource, side: "before" | "after", identities: Identities): readonly Association[] {
+function associationsOf(
+  resource: PlannedResource,
+  side: "before" | "after",
+  identities: Identities,
+): readonly Association[] {
   const values = resource[side];
   return (JOINED[resource.type] ?? []).flatMap((attribute) => {
     const value = values.at(attribute);

@@ -8,23 +8,39 @@ import type { Rule } from "./rule";
 const ACLS: readonly string[] = ["aws_network_acl", "aws_default_network_acl"];
 
 /** The rules of network ACLs before and after a plan, whether they stand in the ACL or are resources of their own. */
-export function networkAclRules(resources: readonly PlannedResource[], identities: Identities): { before: Rule[]; after: Rule[] } {
+export function networkAclRules(
+  resources: readonly PlannedResource[],
+  identities: Identities,
+): { before: Rule[]; after: Rule[] } {
   const apart = (side: "before" | "after") =>
-    resources.filter(({ type }) => type === "aws_network_acl_rule").flatMap((resource) => ruleApart(resource, side, identities));
+    resources
+      .filter(({ type }) => type === "aws_network_acl_rule")
+      .flatMap((resource) => ruleApart(resource, side, identities));
   const inside = (side: "before" | "after", isWritten: boolean) =>
-    resources.filter(({ type }) => ACLS.includes(type)).flatMap((resource) => rulesInside(resource, side, isWritten, identities));
+    resources
+      .filter(({ type }) => ACLS.includes(type))
+      .flatMap((resource) => rulesInside(resource, side, isWritten, identities));
   const [apartBefore, apartAfter] = [apart("before"), apart("after")];
   // An ACL tells the rules beside it as its own, and goes on telling those that the plan takes away.
   const beside = new Set(apartBefore.map(placeOf));
   return {
     before: [...inside("before", true), ...inside("before", false), ...apartBefore],
-    after: [...inside("after", true), ...inside("after", false).filter((rule) => !beside.has(placeOf(rule))), ...apartAfter],
+    after: [
+      ...inside("after", true),
+      ...inside("after", false).filter((rule) => !beside.has(placeOf(rule))),
+      ...apartAfter,
+    ],
   };
 }
 
 const placeOf = ({ boundary, order }: Rule): string => `${boundary} ${order}`;
 
-function rulesInside(resource: PlannedResource, side: "before" | "after", isWritten: boolean, identities: Identities): readonly Rule[] {
+function rulesInside(
+  resource: PlannedResource,
+  side: "before" | "after",
+  isWritten: boolean,
+  identities: Identities,
+): readonly Rule[] {
   return (["ingress", "egress"] as const)
     .filter((direction) => resource.isConfigured(direction) === isWritten)
     .flatMap((direction) => {
@@ -32,7 +48,12 @@ function rulesInside(resource: PlannedResource, side: "before" | "after", isWrit
       const known = rules.isUnknown && !isWritten ? [] : rules.elements();
       return known.flatMap((rule) => {
         const [order, action] = [rule.at("rule_no"), rule.at("action")];
-        return rulesOf(resource.address, identities.self(resource), { rule, order, action, isEgress: direction === "egress" });
+        return rulesOf(resource.address, identities.self(resource), {
+          rule,
+          order,
+          action,
+          isEgress: direction === "egress",
+        });
       });
     });
 }

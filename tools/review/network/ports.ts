@@ -51,7 +51,8 @@ function icmp(protocol: string, from: Value, to: Value): Traffic {
   const [type, code] = [from.number ?? -1, to.number ?? -1].map(Math.trunc) as [number, number];
   if (from.isUnknown || type < 0) return { protocol, ports: EVERY, words: name };
   const first = BigInt(type) * 256n;
-  if (to.isUnknown || code < 0) return { protocol, ports: { first, last: first + 255n }, words: `${name} of type ${from.words}` };
+  if (to.isUnknown || code < 0)
+    return { protocol, ports: { first, last: first + 255n }, words: `${name} of type ${from.words}` };
   const one = first + BigInt(code);
   return { protocol, ports: { first: one, last: one }, words: `${name} of type ${from.words}, code ${to.words}` };
 }

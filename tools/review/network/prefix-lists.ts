@@ -13,7 +13,9 @@ interface Entry extends Network {
 
 /** Networks that a prefix list gets: every rule and route that names the list means them too. */
 export function openedPrefixLists(resources: readonly PlannedResource[], identities: Identities): readonly Matter[] {
-  const [before, after] = (["before", "after"] as const).map((side) => resources.flatMap((each) => entriesOf(each, side, identities)));
+  const [before, after] = (["before", "after"] as const).map((side) =>
+    resources.flatMap((each) => entriesOf(each, side, identities)),
+  );
   const box = ({ addresses }: Entry): Box => ({ ports: { first: 0n, last: 0n }, addresses });
   return (after ?? [])
     .filter((entry) => {

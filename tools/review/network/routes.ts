@@ -37,7 +37,11 @@ const GATEWAYS: readonly (readonly [sign: RegExp, what: string])[] = [
 ];
 
 /** Routes out of VPCs that a resource holds. */
-export function routesOf(resource: PlannedResource, side: "before" | "after", identities: Identities): readonly Route[] {
+export function routesOf(
+  resource: PlannedResource,
+  side: "before" | "after",
+  identities: Identities,
+): readonly Route[] {
   const values = resource[side];
   if (values.raw === null || values.raw === undefined) return [];
   if (resource.type === "aws_route") {
@@ -70,7 +74,8 @@ function route(
   const [attribute, what] = target;
   const { key, words } = identities.of(resource, configuredAs(attribute), values.at(attribute));
   if (key === "local") return [];
-  const kind = attribute === "gateway_id" ? (GATEWAYS.find(([sign]) => sign.test(words) || sign.test(key))?.[1] ?? what) : what;
+  const kind =
+    attribute === "gateway_id" ? (GATEWAYS.find(([sign]) => sign.test(words) || sign.test(key))?.[1] ?? what) : what;
   return destinationsOf(values, resource, configuredAs).map(({ space, addresses, words: destination }) => ({
     ...{ address: resource.address, table, addresses },
     way: `${table.key} ${space} ${key}`,

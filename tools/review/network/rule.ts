@@ -1,6 +1,9 @@
 import { type Box, without } from "./box";
 
-/** A part of a rule of a security group or network ACL: one protocol, one range of ports, and one network, group or prefix list. */
+/**
+ * A part of a rule of a security group or network ACL: one protocol, one range of ports, and one network, group or
+ * prefix list.
+ */
 export interface Rule {
   /** The address of the resource that holds it. */
   readonly address: string;
@@ -23,8 +26,8 @@ export const ALL_PROTOCOLS = "all";
 const ANY_OTHER = "any other";
 
 /**
- * The rules after, as far as they let something through that the rules before did not. It is decided for every port and address, so that
- * splitting a rule, joining two, moving one to another resource or to another number opens nothing.
+ * The rules after, as far as they let something through that the rules before did not. It is decided for every port and
+ * address, so that splitting a rule, joining two, moving one to another resource or to another number opens nothing.
  */
 export function opened(before: readonly Rule[], after: readonly Rule[]): readonly Rule[] {
   const [then, now] = [byBoundary(before), byBoundary(after)];
@@ -32,12 +35,16 @@ export function opened(before: readonly Rule[], after: readonly Rule[]): readonl
 }
 
 function openedIn(before: readonly Rule[], after: readonly Rule[]): readonly Rule[] {
-  const named = [...new Set([...before, ...after].map(({ protocol }) => protocol))].filter((protocol) => protocol !== ALL_PROTOCOLS);
+  const named = [...new Set([...before, ...after].map(({ protocol }) => protocol))].filter(
+    (protocol) => protocol !== ALL_PROTOCOLS,
+  );
   return after.filter((rule) => {
     if (!rule.isAllowed) return false;
     const protocols = rule.protocol === ALL_PROTOCOLS ? [...named, ANY_OTHER] : [rule.protocol];
     return protocols.some((protocol) => {
-      const allowed = about(before, protocol, rule.space).flatMap((each, _, all) => (each.isAllowed ? passes(each, all) : []));
+      const allowed = about(before, protocol, rule.space).flatMap((each, _, all) =>
+        each.isAllowed ? passes(each, all) : [],
+      );
       return without(passes(rule, about(after, protocol, rule.space)), allowed).length > 0;
     });
   });
@@ -53,7 +60,9 @@ function passes(rule: Rule, all: readonly Rule[]): readonly Box[] {
 
 /** The rules that a packet of this protocol can meet. */
 function about(rules: readonly Rule[], protocol: string, space: string): readonly Rule[] {
-  return rules.filter((rule) => rule.space === space && (rule.protocol === protocol || rule.protocol === ALL_PROTOCOLS));
+  return rules.filter(
+    (rule) => rule.space === space && (rule.protocol === protocol || rule.protocol === ALL_PROTOCOLS),
+  );
 }
 
 function byBoundary(rules: readonly Rule[]): ReadonlyMap<string, readonly Rule[]> {

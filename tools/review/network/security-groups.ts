@@ -32,7 +32,8 @@ export function securityGroupRules(resource: PlannedResource, side: Side, identi
       ),
     );
   }
-  const direction = RULES[resource.type] ?? (resource.type === "aws_security_group_rule" ? directionOf(values) : undefined);
+  const direction =
+    RULES[resource.type] ?? (resource.type === "aws_security_group_rule" ? directionOf(values) : undefined);
   if (direction === undefined) return [];
   const group = identities.of(resource, "security_group_id", values.at("security_group_id"));
   const isSingle = resource.type in RULES;
@@ -48,7 +49,10 @@ const inlineTraffic = (rule: Value): TrafficValues => ({
   to: rule.at("to_port"),
 });
 
-/** Rules in the group itself. Where nobody writes them there, AWS says which ones it has: not known is then none that anybody adds. */
+/**
+ * Rules in the group itself. Where nobody writes them there, AWS says which ones it has: not known is then none that
+ * anybody adds.
+ */
 function written(resource: PlannedResource, values: Value, direction: Direction): readonly Value[] {
   const rules = values.at(direction);
   return rules.isUnknown && !resource.isConfigured(direction) ? [] : rules.elements();
@@ -63,17 +67,28 @@ const PEERS = {
 } as const;
 
 /** @param inline the attribute in which the rule stands, where it is not a resource of its own */
-function peersOf(resource: PlannedResource, rule: Value, group: Identity, identities: Identities, inline?: Direction): readonly Peer[] {
+function peersOf(
+  resource: PlannedResource,
+  rule: Value,
+  group: Identity,
+  identities: Identities,
+  inline?: Direction,
+): readonly Peer[] {
   if (rule.isUnknown) return [{ ...named(`unknown ${resource.address}`), words: `somebody ${UNKNOWN}` }];
   const valuesOf = (attributes: readonly string[]) =>
     attributes.flatMap((attribute) => {
       const value = rule.at(attribute);
       // The provider fills in what nobody writes, and says until then that it is not known.
       const isLeftOut = value.isUnknown && inline === undefined && !resource.isConfigured(attribute);
-      return isLeftOut ? [] : value.elements().map((each) => ({ each, identity: identities.of(resource, inline ?? attribute, each) }));
+      return isLeftOut
+        ? []
+        : value.elements().map((each) => ({ each, identity: identities.of(resource, inline ?? attribute, each) }));
     });
   const networks = (attributes: readonly string[], every: Network) =>
-    valuesOf(attributes).map(({ each }) => ({ ...(each.text === undefined ? every : networkOf(each.text)), words: cidrWords(each) }));
+    valuesOf(attributes).map(({ each }) => ({
+      ...(each.text === undefined ? every : networkOf(each.text)),
+      words: cidrWords(each),
+    }));
   const others = (found: readonly Identity[], what: string, told: string) =>
     found.map(({ key, words }) => ({ ...named(`${what} ${key}`), words: `${told} ${words}` }));
   const identitiesOf = (attributes: readonly string[]) => valuesOf(attributes).map(({ identity }) => identity);
@@ -86,7 +101,9 @@ function peersOf(resource: PlannedResource, rule: Value, group: Identity, identi
     ...networks(PEERS.ipv6, everyIpv6()),
     ...others(identitiesOf(PEERS.prefixList), "prefix list", "the networks of"),
     ...others(groups, "group", "members of"),
-    ...(rule.at("self").isTrue || rule.at("self").isUnknown ? [{ ...named(`group ${group.key}`), words: "its own members" }] : []),
+    ...(rule.at("self").isTrue || rule.at("self").isUnknown
+      ? [{ ...named(`group ${group.key}`), words: "its own members" }]
+      : []),
   ];
 }
 

@@ -16,8 +16,14 @@ const WAYS: Readonly<Record<string, Way>> = {
     ends: ["vpc_id", "internet_gateway_id"],
     words: (end) => `gives ${end("vpc_id")} a gateway to the internet`,
   },
-  aws_egress_only_internet_gateway: { ends: ["vpc_id"], words: (end) => `gives ${end("vpc_id")} a gateway out to the internet, for IPv6` },
-  aws_nat_gateway: { ends: ["subnet_id"], words: (end) => `makes a way out through a NAT gateway in ${end("subnet_id")}` },
+  aws_egress_only_internet_gateway: {
+    ends: ["vpc_id"],
+    words: (end) => `gives ${end("vpc_id")} a gateway out to the internet, for IPv6`,
+  },
+  aws_nat_gateway: {
+    ends: ["subnet_id"],
+    words: (end) => `makes a way out through a NAT gateway in ${end("subnet_id")}`,
+  },
   aws_vpc_peering_connection: {
     ends: ["vpc_id", "peer_vpc_id"],
     words: (end) => `joins ${end("vpc_id")} with ${end("peer_vpc_id")}`,
@@ -39,7 +45,10 @@ const WAYS: Readonly<Record<string, Way>> = {
     words: (end) => `joins ${end("vpc_arn")} to ${end("core_network_id")}`,
   },
   aws_vpn_gateway: { ends: ["vpc_id"], words: (end) => `gives ${end("vpc_id")} a VPN gateway` },
-  aws_vpn_gateway_attachment: { ends: ["vpc_id", "vpn_gateway_id"], words: (end) => `gives ${end("vpc_id")} a VPN gateway` },
+  aws_vpn_gateway_attachment: {
+    ends: ["vpc_id", "vpn_gateway_id"],
+    words: (end) => `gives ${end("vpc_id")} a VPN gateway`,
+  },
   aws_vpn_gateway_route_propagation: {
     ends: ["route_table_id", "vpn_gateway_id"],
     words: (end) => `gives ${end("route_table_id")} whatever routes ${end("vpn_gateway_id")} learns`,
@@ -49,7 +58,10 @@ const WAYS: Readonly<Record<string, Way>> = {
     words: (end) => `makes a VPN connection to ${end("customer_gateway_id")}`,
   },
   aws_ec2_client_vpn_endpoint: { ends: ["client_cidr_block"], words: () => "lets clients in by VPN" },
-  aws_ec2_client_vpn_network_association: { ends: ["subnet_id"], words: (end) => `lets VPN clients into ${end("subnet_id")}` },
+  aws_ec2_client_vpn_network_association: {
+    ends: ["subnet_id"],
+    words: (end) => `lets VPN clients into ${end("subnet_id")}`,
+  },
   aws_dx_gateway_association: {
     ends: ["dx_gateway_id", "associated_gateway_id"],
     words: (end) => `joins ${end("associated_gateway_id")} to ${end("dx_gateway_id")} (Direct Connect)`,
@@ -77,7 +89,9 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
 };
 
-/** Ways that are made, or that lead further than before. One that the same plan takes away at another address is none. */
+/**
+ * Ways that are made, or that lead further than before. One that the same plan takes away at another address is none.
+ */
 export function openedWays(resources: readonly PlannedResource[], identities: Identities): readonly Matter[] {
   const ends = (resource: PlannedResource, side: "before" | "after") => endsOf(resource, side, identities);
   const gone = resources.filter(({ action }) => action === "destroy");
@@ -89,8 +103,11 @@ export function openedWays(resources: readonly PlannedResource[], identities: Id
     // Two that join nothing yet have nothing in common by that.
     if (isCreated && after.every((keys) => keys.length === 0)) return false;
     // Between an endpoint and a table that are both new, the endpoint tells it.
-    if (isCreated && resource.type.startsWith("aws_vpc_endpoint_") && after.flat().every((key) => made.has(key))) return true;
-    return found.some((each) => ends(each, "before").every((keys, index) => after[index]?.every((key) => keys.includes(key))));
+    if (isCreated && resource.type.startsWith("aws_vpc_endpoint_") && after.flat().every((key) => made.has(key)))
+      return true;
+    return found.some((each) =>
+      ends(each, "before").every((keys, index) => after[index]?.every((key) => keys.includes(key))),
+    );
   };
   return resources
     .filter(({ action }) => action === "create" || action === "update" || action === "replace")
@@ -106,7 +123,11 @@ export function openedWays(resources: readonly PlannedResource[], identities: Id
 }
 
 /** What a way joins, by the order of its type's ends. */
-function endsOf(resource: PlannedResource, side: "before" | "after", identities: Identities): readonly (readonly string[])[] {
+function endsOf(
+  resource: PlannedResource,
+  side: "before" | "after",
+  identities: Identities,
+): readonly (readonly string[])[] {
   return (WAYS[resource.type]?.ends ?? []).map((attribute) => {
     const value = resource[side].at(attribute);
     // What nobody writes the provider fills in: not known yet, it is nothing new.

@@ -6,10 +6,15 @@ import type { Value } from "../value";
 const SAME = ["description", "protocol", "from_port", "to_port", "self"] as const;
 
 /**
- * The groups that a rule inside of a group names, as `aws_security_group.x.id`, where their ids are not known yet: those of the rules that
- * somebody wrote with the same words and ports. None where that is not all that there is to know, as in a module, whose addresses are its own.
+ * The groups that a rule inside of a group names, as `aws_security_group.x.id`, where their ids are not known yet:
+ * those of the rules that somebody wrote with the same words and ports. None where that is not all that there is to
+ * know, as in a module, whose addresses are its own.
  */
-export function writtenGroups(resource: PlannedResource, direction: "ingress" | "egress", rule: Value): readonly string[] {
+export function writtenGroups(
+  resource: PlannedResource,
+  direction: "ingress" | "egress",
+  rule: Value,
+): readonly string[] {
   if (resource.address.startsWith("module.")) return [];
   const written = listOf(resource.written(direction))
     .filter(isObject)

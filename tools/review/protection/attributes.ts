@@ -81,17 +81,24 @@ const PROTECTIONS: readonly Protection[] = [
   being("versioning_configuration.0.status", "Enabled", "versions are kept no more"),
   on("versioning.0.enabled", "versions are kept no more", ["aws_s3_bucket"]),
   being("object_lock_enabled", "Enabled", "the object lock is turned off", ["aws_s3_bucket_object_lock_configuration"]),
-  most("rule.0.default_retention.0.days", "objects are locked for fewer days", ["aws_s3_bucket_object_lock_configuration"]),
-  most("rule.0.default_retention.0.years", "objects are locked for fewer years", ["aws_s3_bucket_object_lock_configuration"]),
+  most("rule.0.default_retention.0.days", "objects are locked for fewer days", [
+    "aws_s3_bucket_object_lock_configuration",
+  ]),
+  most("rule.0.default_retention.0.years", "objects are locked for fewer years", [
+    "aws_s3_bucket_object_lock_configuration",
+  ]),
   on("storage_encrypted", "its storage is encrypted no more"),
   on("encrypted", "it is encrypted no more"),
   on("at_rest_encryption_enabled", "it is encrypted no more at rest"),
   on("transit_encryption_enabled", "it is encrypted no more in transit"),
   on("encrypt_at_rest.0.enabled", "it is encrypted no more at rest"),
   on("server_side_encryption.0.enabled", "its own key encrypts it no more", ["aws_dynamodb_table"]),
-  being("rule.0.apply_server_side_encryption_by_default.0.sse_algorithm", "aws:kms", "no key of ours encrypts new objects", [
-    "aws_s3_bucket_server_side_encryption_configuration",
-  ]),
+  being(
+    "rule.0.apply_server_side_encryption_by_default.0.sse_algorithm",
+    "aws:kms",
+    "no key of ours encrypts new objects",
+    ["aws_s3_bucket_server_side_encryption_configuration"],
+  ),
   on("enabled", "new disks are encrypted no more", ["aws_ebs_encryption_by_default"]),
   on("enable_key_rotation", "the key is rotated no more"),
   longest("deletion_window_in_days", "its deletion could be taken back for fewer days"),
@@ -120,15 +127,17 @@ const PROTECTIONS: readonly Protection[] = [
 
 /** What the attributes of a resource protect less than before, in words. */
 export function loweredAttributes({ type, before, after, isConfigured }: PlannedResource): readonly string[] {
-  return PROTECTIONS.filter(({ types }) => types?.includes(type) ?? true).flatMap(({ path, protects, isLower, words }) => {
-    const [was, will] = [valueAt(before, path), valueAt(after, path)];
-    // A type without the attribute has it neither before nor after.
-    if ((was.raw === undefined && will.raw === undefined) || !protects(was)) return [];
-    const attribute = path.split(".")[0] ?? path;
-    const change = `${path}: ${was.words} → ${will.words}`;
-    if (will.hasUnknown) return isConfigured(attribute) ? [`${words}, if ${attribute} says so ${UNKNOWN}`] : [];
-    return isLower(was, will) ? [`${words} (${change})`] : [];
-  });
+  return PROTECTIONS.filter(({ types }) => types?.includes(type) ?? true).flatMap(
+    ({ path, protects, isLower, words }) => {
+      const [was, will] = [valueAt(before, path), valueAt(after, path)];
+      // A type without the attribute has it neither before nor after.
+      if ((was.raw === undefined && will.raw === undefined) || !protects(was)) return [];
+      const attribute = path.split(".")[0] ?? path;
+      const change = `${path}: ${was.words} → ${will.words}`;
+      if (will.hasUnknown) return isConfigured(attribute) ? [`${words}, if ${attribute} says so ${UNKNOWN}`] : [];
+      return isLower(was, will) ? [`${words} (${change})`] : [];
+    },
+  );
 }
 
 function valueAt(value: Value, path: string): Value {

@@ -39,9 +39,13 @@ const PROTECTING: Readonly<Record<string, string>> = {
 /**
  * What a destroyed resource protected.
  *
- * @param isGone whether the bucket of this name is destroyed in the same plan: nothing is left then that would be protected
+ * @param isGone whether the bucket of this name is destroyed in the same plan: nothing is left then that would be
+ *   protected
  */
-export function removedProtection({ type, action, before }: PlannedResource, isGone: (bucket: string) => boolean): readonly string[] {
+export function removedProtection(
+  { type, action, before }: PlannedResource,
+  isGone: (bucket: string) => boolean,
+): readonly string[] {
   const words = Object.hasOwn(PROTECTING, type) ? PROTECTING[type] : undefined;
   if (words === undefined || action !== "destroy") return [];
   return type.startsWith("aws_s3_bucket_") && isGone(before.at("bucket").text ?? "") ? [] : [words];

@@ -6,7 +6,9 @@ const WEIGHT: readonly ReviewedChange["action"][] = ["destroy", "replace", "upda
 /** The changes in the order in which they are read. */
 export function inOrder(changes: readonly ReviewedChange[]): readonly ReviewedChange[] {
   const order = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
-  return [...changes].sort((a, b) => WEIGHT.indexOf(a.action) - WEIGHT.indexOf(b.action) || order(a.address, b.address));
+  return [...changes].sort(
+    (a, b) => WEIGHT.indexOf(a.action) - WEIGHT.indexOf(b.action) || order(a.address, b.address),
+  );
 }
 
 /** What changes without a resource's being changed. */

@@ -36,7 +36,8 @@ export function headlineOf(summary: PlanSummary): Headline {
   return {
     title: `${kind === "destroy" ? "Plan of a destroy" : "Plan"} ${id}`,
     verdict: verdictOf(stacks),
-    rehearsed: rehearsedOn === undefined ? undefined : `REHEARSED on an emulator on top of ${rehearsedOn}: can't be applied`,
+    rehearsed:
+      rehearsedOn === undefined ? undefined : `REHEARSED on an emulator on top of ${rehearsedOn}: can't be applied`,
     stacks: `${counted(stacks.length, "stack")}${standing.length > 0 ? `: ${standing.join(", ")}` : ""}`,
     changes: changesIn(stacks.flatMap(({ status, review }) => (review && status !== "kept" ? [review] : []))),
     origin: `${commit === undefined ? "no commit" : `commit ${commit}`}${dirty ? ", with changes that no commit holds" : ""}`,

@@ -8,7 +8,10 @@ export interface StackMatter extends Matter {
 /** What people read first, whatever it is shown on. */
 export interface Matters {
   readonly destroyed: readonly StackMatter[];
-  /** The command that allows every destruction in stacks that can be applied. @default there is none, or it can't be applied */
+  /**
+   * The command that allows every destruction in stacks that can be applied. @default there is none, or it can't be
+   * applied
+   */
   readonly remedy?: string;
   readonly network: readonly StackMatter[];
   readonly protection: readonly StackMatter[];
@@ -38,10 +41,15 @@ export function mattersOf(summary: PlanSummary): Matters {
     .map(({ stack, address }) => `--allow-destroy ${shellQuoted(`${stack}:${address}`)}`);
   return {
     destroyed,
-    remedy: flags.length > 0 && rehearsedOn === undefined ? `npm run apply -- ${shellQuoted(`plans/${id}`)} ${flags.join(" ")}` : undefined,
+    remedy:
+      flags.length > 0 && rehearsedOn === undefined
+        ? `npm run apply -- ${shellQuoted(`plans/${id}`)} ${flags.join(" ")}`
+        : undefined,
     network: gathered(({ networkOpened }) => networkOpened),
     protection: gathered(({ protectionLowered }) => protectionLowered),
-    drifted: gathered(({ drifted }) => drifted.map((address) => ({ address, words: "was changed outside of Terraform" }))),
+    drifted: gathered(({ drifted }) =>
+      drifted.map((address) => ({ address, words: "was changed outside of Terraform" })),
+    ),
     standing: stacks.filter(({ status }) => status === "waiting" || NOT_HAPPENING.includes(status)),
     abandoned,
   };

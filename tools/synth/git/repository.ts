@@ -30,7 +30,14 @@ export function checkoutOf(directory: string): Checkout {
 export function resolveCommit(directory: string, ref?: string, option = "--base"): string {
   const candidates = ref === undefined ? ["origin/HEAD", "origin/main", "main", "origin/master", "master"] : [ref];
   for (const candidate of candidates) {
-    const commit = git(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", `${candidate}^{commit}`)?.trim();
+    const commit = git(
+      directory,
+      "rev-parse",
+      "--verify",
+      "--quiet",
+      "--end-of-options",
+      `${candidate}^{commit}`,
+    )?.trim();
     if (commit) return commit;
   }
   if (ref === undefined)
@@ -41,7 +48,8 @@ export function resolveCommit(directory: string, ref?: string, option = "--base"
 }
 
 /**
- * Where HEAD left another line of commits: what others did there since counts as no difference. On that line itself it is that very commit.
+ * Where HEAD left another line of commits: what others did there since counts as no difference. On that line itself it
+ * is that very commit.
  *
  * @param ref as for `resolveCommit`
  * @param option what errors call the ref
@@ -49,7 +57,8 @@ export function resolveCommit(directory: string, ref?: string, option = "--base"
  */
 export function mergeBase(directory: string, ref: string | undefined, option: string): string {
   const head = ask(directory, "rev-parse", "--verify", "HEAD^{commit}");
-  if (head.answer === undefined) throw new UserError(`git knows no commit in ${directory} to compare with another: ${head.complaint}`);
+  if (head.answer === undefined)
+    throw new UserError(`git knows no commit in ${directory} to compare with another: ${head.complaint}`);
   const commit = resolveCommit(directory, ref, option);
   const base = git(directory, "merge-base", "HEAD", commit)?.trim();
   if (base) return base;
@@ -74,7 +83,9 @@ export function prefixOf(directory: string): string {
 
 function ifShallow(directory: string): string {
   const isShallow = git(directory, "rev-parse", "--is-shallow-repository")?.trim() === "true";
-  return isShallow ? "; this clone holds a part of the history only: git fetch --unshallow, or fetch-depth: 0 of actions/checkout" : "";
+  return isShallow
+    ? "; this clone holds a part of the history only: git fetch --unshallow, or fetch-depth: 0 of actions/checkout"
+    : "";
 }
 
 function git(cwd: string, ...args: readonly string[]): string | undefined {
@@ -83,12 +94,20 @@ function git(cwd: string, ...args: readonly string[]): string | undefined {
 
 /** What git answers, or says instead. */
 function ask(cwd: string, ...args: readonly string[]): { readonly answer?: string; readonly complaint: string } {
-  const { status, stdout, stderr, error } = spawnSync("git", args, { cwd, env: gitEnvironment(), encoding: "utf8", maxBuffer: 1 << 28 });
-  if (error) return { complaint: (error as NodeJS.ErrnoException).code === "ENOENT" ? "git is not on PATH" : error.message };
+  const { status, stdout, stderr, error } = spawnSync("git", args, {
+    cwd,
+    env: gitEnvironment(),
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
+  if (error)
+    return { complaint: (error as NodeJS.ErrnoException).code === "ENOENT" ? "git is not on PATH" : error.message };
   return { answer: status === 0 ? stdout : undefined, complaint: stderr.trim().split("\n").at(-1) ?? "" };
 }
 
 /** In a hook git names the repository that it runs in by variables, which would win over the folder. */
 export function gitEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX)$/.test(name)));
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX)$/.test(name)),
+  );
 }

@@ -10,8 +10,8 @@ export interface Worktree {
 }
 
 /**
- * Checks a commit out into a folder that must not exist yet. A Ctrl-C does not reach git here: whoever is interrupted removes the worktree
- * in order. What a process left that was killed is forgotten, once its folder is gone.
+ * Checks a commit out into a folder that must not exist yet. A Ctrl-C does not reach git here: whoever is interrupted
+ * removes the worktree in order. What a process left that was killed is forgotten, once its folder is gone.
  *
  * @param directory of the repository
  * @throws UserError with what git said; nothing is left then
@@ -35,7 +35,10 @@ interface Ended {
   readonly complaint: string;
 }
 
-/** Runs git in a process group of its own, and without the repository's hooks: what they do after a checkout is for people's own. */
+/**
+ * Runs git in a process group of its own, and without the repository's hooks: what they do after a checkout is for
+ * people's own.
+ */
 function gitAlone(cwd: string, args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn("git", ["-c", "core.hooksPath=/dev/null", ...args], {

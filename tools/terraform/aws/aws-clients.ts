@@ -18,8 +18,8 @@ export interface AwsClients {
 type Credentials = NonNullable<ConstructorParameters<typeof STSClient>[0]>["credentials"];
 
 /**
- * Clients that act where Terraform does for this stack: with the credentials, profile and endpoint of the environment that Terraform gets,
- * through the stack's access role where it has one, in the region of its state.
+ * Clients that act where Terraform does for this stack: with the credentials, profile and endpoint of the environment
+ * that Terraform gets, through the stack's access role where it has one, in the region of its state.
  */
 export function awsClients(stack: Pick<Stack, "accessRoleArn" | "state">, env: NodeJS.ProcessEnv): AwsClients {
   const own = {
@@ -29,19 +29,38 @@ export function awsClients(stack: Pick<Stack, "accessRoleArn" | "state">, env: N
     credentials: keysOf(env), // without them the SDK asks the profile, then the machine
     maxAttempts: 3,
   };
-  const config = stack.accessRoleArn === undefined ? own : { ...own, credentials: assuming(stack.accessRoleArn, new STSClient(own)) };
-  return { iam: new IAMClient(config), kms: new KMSClient(config), s3: new S3Client(config), sts: new STSClient(config) };
+  const config =
+    stack.accessRoleArn === undefined
+      ? own
+      : { ...own, credentials: assuming(stack.accessRoleArn, new STSClient(own)) };
+  return {
+    iam: new IAMClient(config),
+    kms: new KMSClient(config),
+    s3: new S3Client(config),
+    sts: new STSClient(config),
+  };
 }
 
 function keysOf(env: NodeJS.ProcessEnv): Credentials {
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = env;
+  const {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  } = env;
   return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey, sessionToken } : undefined;
 }
 
 function assuming(roleArn: string, sts: STSClient): Credentials {
   return async () => {
-    const { Credentials: given } = await sts.send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: "aws-estate" }));
-    const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken, Expiration: expiration } = given ?? {};
+    const { Credentials: given } = await sts.send(
+      new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: "aws-estate" }),
+    );
+    const {
+      AccessKeyId: accessKeyId,
+      SecretAccessKey: secretAccessKey,
+      SessionToken: sessionToken,
+      Expiration: expiration,
+    } = given ?? {};
     if (!accessKeyId || !secretAccessKey) throw new Error(`STS gave no credentials for ${roleArn}`);
     return { accessKeyId, secretAccessKey, sessionToken, expiration };
   };

@@ -21,7 +21,10 @@ export function forgetOtherCredentials(): void {
 export interface AwsEnvironmentProps {
   /** The name of the account whose credentials a stack needs: its own, or the one that assumes its access role. */
   readonly accountOf: (stack: Reached) => string;
-  /** The AWS profile; `{account}` in it stands for that account's name. @default the credentials at hand, for every account */
+  /**
+   * The AWS profile; `{account}` in it stands for that account's name. @default the credentials at hand, for every
+   * account
+   */
   readonly profile?: string;
   /** What Terraform's CLI configuration adds. */
   readonly cliConfig: NodeJS.ProcessEnv;

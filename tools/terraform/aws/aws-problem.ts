@@ -6,9 +6,21 @@ interface AwsError extends Error {
   readonly code?: string;
 }
 
-const NO_CONNECTION = ["ECONNREFUSED", "ECONNRESET", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EPIPE", "ETIMEDOUT"];
+const NO_CONNECTION = [
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EPIPE",
+  "ETIMEDOUT",
+];
 
-/** The HTTP status with which AWS refused a request. Undefined where it gave no answer, or where the error is none of AWS's. */
+/**
+ * The HTTP status with which AWS refused a request. Undefined where it gave no answer, or where the error is none of
+ * AWS's.
+ */
 export function statusOf(error: unknown): number | undefined {
   return (error as Partial<AwsError> | undefined)?.$metadata?.httpStatusCode;
 }
@@ -28,8 +40,8 @@ export function isMissingBucket(error: unknown): boolean {
 }
 
 /**
- * What an AWS client threw, in words: one message, what AWS said, and the remedy where there is one. Undefined where the error is not of
- * an AWS client, which then is a fault of ours.
+ * What an AWS client threw, in words: one message, what AWS said, and the remedy where there is one. Undefined where
+ * the error is not of an AWS client, which then is a fault of ours.
  *
  * @param where what was asked about: a stack's id
  * @param profile the AWS profile that was used. Default: the credentials at hand
@@ -39,11 +51,14 @@ export function awsProblem(error: unknown, where: string, profile?: string): Use
   const { name, message, code, $metadata } = error as AwsError;
   const said = (text: string) => new UserError(`${where}: ${text}`, { cause: error });
   if (/CredentialsProviderError|TokenProviderError/.test(name)) {
-    return said(`${profile === undefined ? "there are no AWS credentials" : `the AWS profile ${profile} has no credentials`}: ${message}`);
+    return said(
+      `${profile === undefined ? "there are no AWS credentials" : `the AWS profile ${profile} has no credentials`}: ${message}`,
+    );
   }
   if (name === "NoSuchBucket") return said("there is no state bucket: bootstrap the account first (npm run bootstrap)");
   if ($metadata?.httpStatusCode !== undefined) return said(`AWS answers ${name}: ${message}`);
-  if (name === "TimeoutError" || NO_CONNECTION.includes(code ?? "")) return said(`AWS can't be reached: ${code ?? name} ${message}`);
+  if (name === "TimeoutError" || NO_CONNECTION.includes(code ?? ""))
+    return said(`AWS can't be reached: ${code ?? name} ${message}`);
   return $metadata === undefined ? undefined : said(`${name}: ${message}`);
 }
 

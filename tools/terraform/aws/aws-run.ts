@@ -9,7 +9,10 @@ export interface AwsRunOptions {
   readonly estate: Estate;
   /** The project's ignored cache folder. */
   readonly cacheDirectory: string;
-  /** The AWS profile; `{account}` in it stands for the name of the account. @default the credentials at hand, for every account */
+  /**
+   * The AWS profile; `{account}` in it stands for the name of the account. @default the credentials at hand, for every
+   * account
+   */
   readonly profile?: string;
 }
 
@@ -41,8 +44,14 @@ export function credentialsOf({
   return env;
 }
 
-/** The name of the account whose credentials reach the stack's account: its own, or the master, which assumes its access role. */
-function credentialsAccount(estate: Estate, { accountId, accessRoleArn }: Pick<Stack, "accountId" | "accessRoleArn">): string {
+/**
+ * The name of the account whose credentials reach the stack's account: its own, or the master, which assumes its access
+ * role.
+ */
+function credentialsAccount(
+  estate: Estate,
+  { accountId, accessRoleArn }: Pick<Stack, "accountId" | "accessRoleArn">,
+): string {
   const own = estate.accounts.find(({ id }) => id === accountId);
   const account = accessRoleArn === undefined ? own : masterOf(estate);
   if (!account) throw new Error(`the estate has no account ${accountId}`);

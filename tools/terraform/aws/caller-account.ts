@@ -6,7 +6,11 @@ import { UserError } from "../../../config/user-error";
  *
  * @throws UserError that names both accounts and the remedy; what the client throws where it gets no answer
  */
-export async function expectCallerAccount(sts: Pick<STSClient, "send">, expectedAccountId: string, stackId: string): Promise<void> {
+export async function expectCallerAccount(
+  sts: Pick<STSClient, "send">,
+  expectedAccountId: string,
+  stackId: string,
+): Promise<void> {
   const { Account: got = "none", Arn: arn = "nobody" } = await sts.send(new GetCallerIdentityCommand({}));
   if (got === expectedAccountId) return;
   throw new UserError(

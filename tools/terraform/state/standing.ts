@@ -35,7 +35,8 @@ async function etagOf(s3: S3, { state }: Locked): Promise<string | undefined> {
 }
 
 /**
- * Why a look would tell of work half done, or did: somebody holds the lock, or wrote the state. Undefined where it is quiet.
+ * Why a look would tell of work half done, or did: somebody holds the lock, or wrote the state. Undefined where it is
+ * quiet.
  *
  * @param before how it stood before the look. @default unknown: then only the lock tells
  */

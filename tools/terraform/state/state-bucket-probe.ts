@@ -8,10 +8,11 @@ export type StateBucket =
   | { readonly found: "state"; readonly state: StateDocument };
 
 /**
- * Asks whether a stack's state bucket and state exist, by letting Terraform itself look: with the very credentials, role, endpoint and
- * region that will be used to write there, which a second client could get differently. Any other failure than a missing bucket
- * (no access, wrong region, no network) throws TerraformError: nothing must be created because something could not be seen.
- * Leaves the folder initialized with the stack's real backend, except where there is no bucket.
+ * Asks whether a stack's state bucket and state exist, by letting Terraform itself look: with the very credentials,
+ * role, endpoint and region that will be used to write there, which a second client could get differently. Any other
+ * failure than a missing bucket (no access, wrong region, no network) throws TerraformError: nothing must be created
+ * because something could not be seen. Leaves the folder initialized with the stack's real backend, except where there
+ * is no bucket.
  */
 export async function probeStateBucket(terraform: Pick<Terraform, "init" | "statePull">): Promise<StateBucket> {
   try {

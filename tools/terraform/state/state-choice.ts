@@ -14,9 +14,15 @@ export interface Choice {
 }
 
 export interface Wanted {
-  /** A version's id, or the beginning of one. @default the newest whole version, where the current one is deleted or damaged */
+  /**
+   * A version's id, or the beginning of one. @default the newest whole version, where the current one is deleted or
+   * damaged
+   */
   readonly version?: string;
-  /** Whether it may be of another lineage than the state, if it is named. @default false: it may be the state of something else */
+  /**
+   * Whether it may be of another lineage than the state, if it is named. @default false: it may be the state of
+   * something else
+   */
   readonly otherLineage?: boolean;
 }
 
@@ -37,15 +43,22 @@ export function chooseVersion(stackId: string, versions: readonly StateVersion[]
   const [newest] = whole;
   const list = `npm run state -- history ${stackId} lists them`;
   if (!newest) throw refuse(`none of the ${versions.length} versions of the state is whole; ${list}`);
-  const version = wanted.version === undefined ? byDefault(current, newest, refuse, list) : named(wanted.version, versions, refuse, list);
+  const version =
+    wanted.version === undefined
+      ? byDefault(current, newest, refuse, list)
+      : named(wanted.version, versions, refuse, list);
   if (version === current) throw refuse(`${version.versionId} is the current version already`);
   if (!isWhole(version)) {
-    throw refuse(`the version ${version.versionId} ${version.isDeletion ? "is a deletion" : `is ${version.damage ?? "damaged"}`}; ${list}`);
+    throw refuse(
+      `the version ${version.versionId} ${version.isDeletion ? "is a deletion" : `is ${version.damage ?? "damaged"}`}; ${list}`,
+    );
   }
   const { lineage } = current.summary ?? newest.summary;
   if (version.summary.lineage !== lineage && !wanted.otherLineage) {
     const other = `has the lineage ${version.summary.lineage}, the state has ${lineage}: it may be the state of something else`;
-    throw refuse(`the version ${version.versionId} ${other}; when it is the right one: --version ${version.versionId} --other-lineage`);
+    throw refuse(
+      `the version ${version.versionId} ${other}; when it is the right one: --version ${version.versionId} --other-lineage`,
+    );
   }
   return { version, current, highestSerial: Math.max(...whole.map(({ summary }) => summary.serial)) };
 }
@@ -64,7 +77,9 @@ function named(wanted: string, versions: readonly StateVersion[], refuse: Refuse
   const exact = versions.find(({ versionId }) => versionId === wanted);
   if (exact) return exact;
   if (wanted.length < SHORTEST_PREFIX) {
-    throw refuse(`no version is called "${wanted}", expected an id or at least ${SHORTEST_PREFIX} characters of it; ${list}`);
+    throw refuse(
+      `no version is called "${wanted}", expected an id or at least ${SHORTEST_PREFIX} characters of it; ${list}`,
+    );
   }
   const [found, ...others] = versions.filter(({ versionId }) => versionId.startsWith(wanted));
   if (!found) throw refuse(`no version is called "${wanted}"; ${list}`);

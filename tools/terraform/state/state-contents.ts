@@ -2,9 +2,9 @@ import { addressOf } from "./state-addresses";
 import type { StateDocument } from "../terraform";
 
 /**
- * What of one state another lacks: `address (id)` of each resource instance that `other` does not hold with the same id.
- * Empty means that losing `state` loses nothing. Lineage and serial can't tell that: the first write into an S3 backend, by a migration
- * or a push, always starts a new lineage with serial 1.
+ * What of one state another lacks: `address (id)` of each resource instance that `other` does not hold with the same
+ * id. Empty means that losing `state` loses nothing. Lineage and serial can't tell that: the first write into an S3
+ * backend, by a migration or a push, always starts a new lineage with serial 1.
  */
 export function missingFrom(other: StateDocument, state: StateDocument): string[] {
   const held = new Set(instances(other));

@@ -45,7 +45,11 @@ export async function readLock(s3: S3, { state }: Locked): Promise<HeldLock | un
 }
 
 /** Removes a lock that was read before, and no other: one that somebody took since is "another", and stays. */
-export async function deleteLock(s3: S3, { state }: Locked, { etag }: Pick<HeldLock, "etag">): Promise<"deleted" | "gone" | "another"> {
+export async function deleteLock(
+  s3: S3,
+  { state }: Locked,
+  { etag }: Pick<HeldLock, "etag">,
+): Promise<"deleted" | "gone" | "another"> {
   try {
     await s3.send(new DeleteObjectCommand({ ...lockOf(state), IfMatch: etag }));
     return "deleted";
@@ -89,7 +93,9 @@ export function lockOf({ bucket, key }: Stack["state"]): { Bucket: string; Key: 
 /** What a lock object holds. Undefined where it is damaged. */
 export function parseLock(content: string): LockInfo | undefined {
   try {
-    const { ID, Operation, Info, Who, Version, Created, Path } = JSON.parse(content) as Partial<Record<keyof LockInfo, unknown>>;
+    const { ID, Operation, Info, Who, Version, Created, Path } = JSON.parse(content) as Partial<
+      Record<keyof LockInfo, unknown>
+    >;
     const text = (value: unknown) => (typeof value === "string" ? value : "");
     if (typeof ID !== "string" || ID === "") return undefined;
     return {

@@ -20,7 +20,10 @@ export interface StatePosition {
  * @returns undefined where there is none
  * @throws UserError where what lies there is no state; what the client throws where it can't be read
  */
-export async function readStatePosition(s3: S3, { id, state: { bucket, key } }: Recorded): Promise<StatePosition | undefined> {
+export async function readStatePosition(
+  s3: S3,
+  { id, state: { bucket, key } }: Recorded,
+): Promise<StatePosition | undefined> {
   let text: string;
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));

@@ -26,11 +26,11 @@ export interface Restored {
 }
 
 /**
- * Writes an older version of a state as the newest, under the lock that Terraform takes. What was current stays as a version. The serial
- * goes on from the highest one: Terraform refuses plans that were made before.
+ * Writes an older version of a state as the newest, under the lock that Terraform takes. What was current stays as a
+ * version. The serial goes on from the highest one: Terraform refuses plans that were made before.
  *
- * @throws UserError where the lock is held, where the state is no longer the one that was shown, or where it is interrupted: nothing was
- * written then
+ * @throws UserError where the lock is held, where the state is no longer the one that was shown, or where it is
+ *   interrupted: nothing was written then
  */
 export async function restoreState(s3: S3, stack: Locked, options: RestoreOptions): Promise<Restored> {
   const { choice, encryption, terraformVersion, signal } = options;
@@ -66,7 +66,8 @@ export async function restoreState(s3: S3, stack: Locked, options: RestoreOption
       if (!isConflict(error) && !isMissingObject(error)) throw error;
       // The client asks again when an answer is lost: what refuses the second request may be what the first one wrote.
       const [now] = await listVersions(s3, stack.state);
-      if (now && !now.isDeletion && (await versionText(s3, stack.state, now.versionId)) === text) return restored(now.versionId);
+      if (now && !now.isDeletion && (await versionText(s3, stack.state, now.versionId)) === text)
+        return restored(now.versionId);
       await checkUnchanged();
       throw error;
     }

@@ -14,7 +14,9 @@ export type ReadState =
 /** The only format since Terraform 0.12. */
 const FORMAT = 4;
 
-/** Reads a state's text. Never throws: what is wrong with it is returned, in few words that hold nothing of its content. */
+/**
+ * Reads a state's text. Never throws: what is wrong with it is returned, in few words that hold nothing of its content.
+ */
 export function readStateText(text: string): ReadState {
   if (text.trim() === "") return { damage: "empty" };
   let json: unknown;
@@ -25,7 +27,8 @@ export function readStateText(text: string): ReadState {
   }
   if (typeof json !== "object" || json === null || Array.isArray(json)) return { damage: "not a state" };
   const { version, lineage, serial, resources } = json as Partial<Record<string, unknown>>;
-  if (version !== FORMAT) return { damage: typeof version === "number" ? `of state format ${version}, expected ${FORMAT}` : "not a state" };
+  if (version !== FORMAT)
+    return { damage: typeof version === "number" ? `of state format ${version}, expected ${FORMAT}` : "not a state" };
   if (typeof lineage !== "string" || lineage === "") return { damage: "without lineage" };
   if (!Number.isSafeInteger(serial) || (serial as number) < 0) return { damage: "without serial" };
   if (!Array.isArray(resources) || !resources.every(isResource)) return { damage: "without a list of resources" };
@@ -35,10 +38,17 @@ export function readStateText(text: string): ReadState {
 function isResource(value: unknown): boolean {
   const { mode, type, name, instances } = (value ?? {}) as Partial<Record<string, unknown>>;
   const isNamed = [mode, type, name].every((text) => typeof text === "string");
-  return isNamed && Array.isArray(instances) && instances.every((instance) => typeof instance === "object" && instance !== null);
+  return (
+    isNamed &&
+    Array.isArray(instances) &&
+    instances.every((instance) => typeof instance === "object" && instance !== null)
+  );
 }
 
-/** A state's text with another serial, and every other character as it was: numbers that JavaScript can't hold exactly, too. */
+/**
+ * A state's text with another serial, and every other character as it was: numbers that JavaScript can't hold exactly,
+ * too.
+ */
 export function withSerial(text: string, serial: number): string {
   const root = parseTree(text);
   const node = root && findNodeAtLocation(root, ["serial"]);

@@ -28,7 +28,12 @@ export interface ListedVersion {
 
 /** A version with what was read of its content. One that is no deletion has a summary, or a damage. */
 export interface StateVersion extends ListedVersion {
-  readonly summary?: { readonly serial: number; readonly lineage: string; readonly terraformVersion: string; readonly resources: number };
+  readonly summary?: {
+    readonly serial: number;
+    readonly lineage: string;
+    readonly terraformVersion: string;
+    readonly resources: number;
+  };
   /** Why it is no state, in few words. */
   readonly damage?: string;
   /** Whether AWS does not give it away, so that nobody knows what it holds. */
@@ -49,31 +54,66 @@ export async function listVersions(s3: S3, at: Location, signal?: AbortSignal): 
     found.push(...page.versions);
     marker = page.next;
   }
-  // S3 knows times to the second, and lists deletions apart: of two in the same second only the current one is sure to be the newer.
-  return found.sort((one, other) => Number(other.isCurrent) - Number(one.isCurrent) || other.time.getTime() - one.time.getTime());
+  // S3 knows times to the second, and lists deletions apart: of two in the same second only the current one is sure to
+  // be the newer.
+  return found.sort(
+    (one, other) => Number(other.isCurrent) - Number(one.isCurrent) || other.time.getTime() - one.time.getTime(),
+  );
 }
 
 async function listPage(s3: S3, { bucket, key }: Location, marker: Marker, signal?: AbortSignal) {
-  const page = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key, ...marker }), { abortSignal: signal });
-  const written = (page.Versions ?? []).map(({ ETag: etag, Size: bytes = 0, ...more }) => ({ ...more, etag, bytes, isDeletion: false }));
-  const all = [...written, ...(page.DeleteMarkers ?? []).map((more) => ({ ...more, etag: undefined, bytes: 0, isDeletion: true }))];
+  const page = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key, ...marker }), {
+    abortSignal: signal,
+  });
+  const written = (page.Versions ?? []).map(({ ETag: etag, Size: bytes = 0, ...more }) => ({
+    ...more,
+    etag,
+    bytes,
+    isDeletion: false,
+  }));
+  const all = [
+    ...written,
+    ...(page.DeleteMarkers ?? []).map((more) => ({ ...more, etag: undefined, bytes: 0, isDeletion: true })),
+  ];
   const versions = all
     .filter(({ Key }) => Key === key)
-    .map(({ VersionId: versionId = "null", LastModified: time = new Date(0), IsLatest: isCurrent = false, etag, bytes, isDeletion }) => {
-      return { versionId, time, isCurrent, isDeletion, bytes, etag };
-    });
+    .map(
+      ({
+        VersionId: versionId = "null",
+        LastModified: time = new Date(0),
+        IsLatest: isCurrent = false,
+        etag,
+        bytes,
+        isDeletion,
+      }) => {
+        return { versionId, time, isCurrent, isDeletion, bytes, etag };
+      },
+    );
   // Sorted by key: what comes after the state's versions are those of its lock, which are many times more.
   const isLast = page.IsTruncated !== true || all.some(({ Key }) => Key !== key);
-  return { versions, next: isLast ? undefined : { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker } };
+  return {
+    versions,
+    next: isLast ? undefined : { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker },
+  };
 }
 
 /** The text of one version. May hold secrets. */
-export async function versionText(s3: S3, { bucket, key }: Location, versionId: string, signal?: AbortSignal): Promise<string> {
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }), { abortSignal: signal });
+export async function versionText(
+  s3: S3,
+  { bucket, key }: Location,
+  versionId: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }), {
+    abortSignal: signal,
+  });
   return (await Body?.transformToString()) ?? "";
 }
 
-/** Reads what each version holds; nothing of it but these summaries is kept. Does not throw because AWS gives one away to nobody. */
+/**
+ * Reads what each version holds; nothing of it but these summaries is kept. Does not throw because AWS gives one away
+ * to nobody.
+ */
 export async function readVersions(
   s3: S3,
   at: Location,
@@ -82,7 +122,11 @@ export async function readVersions(
 ): Promise<StateVersion[]> {
   const read: StateVersion[] = [];
   for (let from = 0; from < versions.length; from += AT_ONCE) {
-    read.push(...(await Promise.all(versions.slice(from, from + AT_ONCE).map((version) => readVersion(s3, at, version, signal)))));
+    read.push(
+      ...(await Promise.all(
+        versions.slice(from, from + AT_ONCE).map((version) => readVersion(s3, at, version, signal)),
+      )),
+    );
   }
   return read;
 }

@@ -4,7 +4,17 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { UserError } from "../../../config/user-error";
 import { isConflict } from "../aws/aws-problem";
 import type { StateEncryption } from "./state-encryption";
-import { deleteLock, LockHeld, lockOf, parseLock, readLock, type HeldLock, type Locked, type LockInfo, type S3 } from "./state-lock";
+import {
+  deleteLock,
+  LockHeld,
+  lockOf,
+  parseLock,
+  readLock,
+  type HeldLock,
+  type Locked,
+  type LockInfo,
+  type S3,
+} from "./state-lock";
 
 export interface LockedWork {
   /** What whoever is refused meanwhile reads, e.g. `state restore`. */
@@ -17,7 +27,8 @@ export interface LockedWork {
 /**
  * Does something while no Terraform can: takes the lock as Terraform does, and gives it back however the work ends.
  *
- * @throws UserError where the lock is held, which says who holds it; and where it can't be given back, which says what became of the work
+ * @throws UserError where the lock is held, which says who holds it; and where it can't be given back, which says
+ *   what became of the work
  */
 export async function whileLocked<T>(s3: S3, stack: Locked, options: LockedWork, work: () => Promise<T>): Promise<T> {
   const lock = await takeLock(s3, stack, options);
@@ -33,7 +44,11 @@ export async function whileLocked<T>(s3: S3, stack: Locked, options: LockedWork,
   return outcome.value;
 }
 
-async function takeLock(s3: S3, stack: Locked, { operation, info, terraformVersion, encryption }: LockedWork): Promise<HeldLock> {
+async function takeLock(
+  s3: S3,
+  stack: Locked,
+  { operation, info, terraformVersion, encryption }: LockedWork,
+): Promise<HeldLock> {
   const { bucket, key } = stack.state;
   const ID = randomUUID();
   const content = JSON.stringify({
@@ -41,7 +56,13 @@ async function takeLock(s3: S3, stack: Locked, { operation, info, terraformVersi
     ...{ Created: new Date().toISOString(), Path: `${bucket}/${key}` },
   } satisfies LockInfo);
   try {
-    const put = { ...lockOf(stack.state), Body: content, ContentType: "application/json", IfNoneMatch: "*", ...encryption };
+    const put = {
+      ...lockOf(stack.state),
+      Body: content,
+      ContentType: "application/json",
+      IfNoneMatch: "*",
+      ...encryption,
+    };
     const { ETag: etag = "" } = await s3.send(new PutObjectCommand(put));
     return { etag, content, info: parseLock(content) };
   } catch (error) {

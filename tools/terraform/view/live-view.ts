@@ -10,9 +10,9 @@ export interface ViewOptions {
 }
 
 /**
- * The view that fits: live lines on a terminal; plain ones where there is none, in CI, and on a terminal that can't move its
- * cursor or does not know how wide it is (0 columns, as some containers have it: nothing would be left of a line).
- * NO_COLOR takes the colours and leaves the live lines.
+ * The view that fits: live lines on a terminal; plain ones where there is none, in CI, and on a terminal that can't
+ * move its cursor or does not know how wide it is (0 columns, as some containers have it: nothing would be left of a
+ * line). NO_COLOR takes the colours and leaves the live lines.
  */
 export function createView(options: ViewOptions = {}): View {
   const { env = process.env, stream = process.stdout } = options;

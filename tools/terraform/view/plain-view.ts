@@ -1,6 +1,9 @@
 import type { Phase, View } from "./view";
 
-/** One line per change of phase, with the seconds since the start of the run: for logs, pipes and CI. Errors are written when they happen. */
+/**
+ * One line per change of phase, with the seconds since the start of the run: for logs, pipes and CI. Errors are written
+ * when they happen.
+ */
 export class PlainView implements View {
   private readonly phases = new Map<string, Phase>();
   private startedAt = performance.now();

@@ -14,7 +14,10 @@ export interface StackRow {
 const HEAD = ["stack", "account", "resources", "state key", "seconds"];
 const NUMBERS = [2, 4];
 
-/** The stacks of a run as a table; where no terminal shows it, as plain columns that grep and diff like. Without trailing line break. */
+/**
+ * The stacks of a run as a table; where no terminal shows it, as plain columns that grep and diff like. Without
+ * trailing line break.
+ */
 export function stackTable(rows: readonly StackRow[], options: { readonly plain?: boolean } = {}): string {
   const { plain = !process.stdout.isTTY } = options;
   const cells = rows.map(({ id, accountId, resources, stateKey, seconds }) => [
@@ -28,7 +31,11 @@ export function stackTable(rows: readonly StackRow[], options: { readonly plain?
 }
 
 function framed(cells: readonly string[][]): string {
-  const table = new Table({ head: HEAD, colAligns: ["left", "left", "right", "left", "right"], style: { head: [], border: [] } });
+  const table = new Table({
+    head: HEAD,
+    colAligns: ["left", "left", "right", "left", "right"],
+    style: { head: [], border: [] },
+  });
   table.push(...cells);
   return table.toString();
 }

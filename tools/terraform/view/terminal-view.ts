@@ -1,5 +1,12 @@
 import { writeSync } from "node:fs";
-import { Listr, ListrLogger, ProcessOutput, type ListrTaskWrapper, type DefaultRenderer, type SimpleRenderer } from "listr2";
+import {
+  Listr,
+  ListrLogger,
+  ProcessOutput,
+  type ListrTaskWrapper,
+  type DefaultRenderer,
+  type SimpleRenderer,
+} from "listr2";
 import { FINAL_PHASES, type Phase, type View } from "./view";
 
 const SHOW_CURSOR = "\u001B[?25h";
@@ -27,7 +34,10 @@ interface Line {
   end?: () => void;
 }
 
-/** A live line per stack on a terminal. Errors are written in full below it when it stops, even if the process ends before. */
+/**
+ * A live line per stack on a terminal. Errors are written in full below it when it stops, even if the process ends
+ * before.
+ */
 export class TerminalView implements View {
   private readonly output = new OutputWithCursor();
   private readonly lines = new Map<string, Line>();
@@ -112,7 +122,8 @@ export class TerminalView implements View {
   }
 
   private title({ id, phase, note, started }: Line): string {
-    const seconds = started === undefined || phase === "not started" ? "" : `${Math.round((performance.now() - started) / 1000)} s`;
+    const seconds =
+      started === undefined || phase === "not started" ? "" : `${Math.round((performance.now() - started) / 1000)} s`;
     return `${id.padEnd(this.width)}  ${phase.padEnd(12)} ${seconds.padStart(5)}  ${note ?? ""}`.trimEnd();
   }
 }

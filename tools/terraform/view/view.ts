@@ -35,7 +35,10 @@ export const FINAL_PHASES: ReadonlySet<Phase> = new Set([
   "not started",
 ]);
 
-/** Shows a run while it runs. Every error given to `fail` is written in full, at the latest by `stop`, which must always be called. */
+/**
+ * Shows a run while it runs. Every error given to `fail` is written in full, at the latest by `stop`, which must always
+ * be called.
+ */
 export interface View {
   /** Every stack of the run, all waiting. */
   start(stackIds: readonly string[]): void;

@@ -1,8 +1,19 @@
 import { matrixOf } from "../../../../tools/access/decide/matrix";
 import { type Policy, policyOf } from "../../../../tools/access/policy/policy";
-import { type AccessRequest, type ApplicablePolicies, type Decision, ImpossibleRequest } from "../../../../tools/access/policy/decision";
+import {
+  type AccessRequest,
+  type ApplicablePolicies,
+  type Decision,
+  ImpossibleRequest,
+} from "../../../../tools/access/policy/decision";
 import { simulate } from "../../../../tools/access/decide/simulator";
-import { conditionWords, explanation, isUnconditional, reasonWords, requirementWords } from "../../../../tools/access/policy/words";
+import {
+  conditionWords,
+  explanation,
+  isUnconditional,
+  reasonWords,
+  requirementWords,
+} from "../../../../tools/access/policy/words";
 import { accessOf } from "../../../support/access";
 import { example } from "../../../support/estates";
 import { CAPABILITIES } from "../../../../tools/access/decide/capabilities";
@@ -23,12 +34,20 @@ interface Case extends Omit<Partial<ApplicablePolicies>, "identity" | "resource"
 }
 
 function decide({ may = [], guard, discover, boundary, session, organization, ...request }: Case): Promise<Decision> {
-  const asked = { principal: ME, action: "s3:GetObject", resource: OBJECT, resourceAccountId: ONE, context: {}, ...request };
+  const asked = {
+    principal: ME,
+    action: "s3:GetObject",
+    resource: OBJECT,
+    resourceAccountId: ONE,
+    context: {},
+    ...request,
+  };
   const identity = may.length > 0 ? [policy(...may)] : [];
   return simulate(asked, { identity, boundary, session, organization, resource: guard }, { discover });
 }
 
-const bucketOf = (...statements: readonly object[]) => policy(...statements.map((each) => ({ Resource: "*", ...each })));
+const bucketOf = (...statements: readonly object[]) =>
+  policy(...statements.map((each) => ({ Resource: "*", ...each })));
 const forMe = { Effect: "Allow", Principal: { AWS: ME }, Action: "s3:GetObject" };
 const forAccount = { ...forMe, Principal: { AWS: ONE } };
 
@@ -41,7 +60,11 @@ describe("as AWS documents it", () => {
     ["an explicit deny wins", false, { may: [allow("*"), deny("s3:Get*")] }],
     ["a deny of the resource wins", false, { may: [allow("*")], guard: bucketOf({ ...forMe, Effect: "Deny" }) }],
     ["NotAction allows all others", true, { may: [{ Effect: "Allow", NotAction: "iam:*", Resource: "*" }] }],
-    ["NotResource leaves one out", false, { may: [{ Effect: "Allow", Action: "*", NotResource: "arn:aws:s3:::files/*" }] }],
+    [
+      "NotResource leaves one out",
+      false,
+      { may: [{ Effect: "Allow", Action: "*", NotResource: "arn:aws:s3:::files/*" }] },
+    ],
     ["a boundary must allow it too", false, { may: [allow("*")], boundary: policy(allow("ec2:*")) }],
     ["a boundary alone allows nothing", false, { boundary: policy(allow("*")) }],
     ["a session policy must allow it too", false, { may: [allow("*")], session: policy(allow("ec2:*")) }],
@@ -62,7 +85,11 @@ describe("as AWS documents it", () => {
       false,
       { may: [allow("*")], organization: [level("root", allow("*"), deny("s3:*")), level("unit", allow("*"))] },
     ],
-    ["and all do", true, { may: [allow("*")], organization: [level("root", allow("*")), level("unit", allow("s3:*"))] }],
+    [
+      "and all do",
+      true,
+      { may: [allow("*")], organization: [level("root", allow("*")), level("unit", allow("s3:*"))] },
+    ],
     ["an organization allows nothing", false, { organization: [level("root", allow("*"))] }],
   ])("%s: %p", async (_, allowed, request) => {
     expect((await decide(request)).allowed).toBe(allowed);
@@ -75,14 +102,24 @@ describe("as AWS documents it", () => {
       [allow("kms:Decrypt")],
       { Effect: "Allow", Principal: { AWS: ONE }, Action: "kms:*", Resource: "*" },
     ],
-    ["which must let somebody", false, [], { Effect: "Allow", Principal: { AWS: ONE }, Action: "kms:*", Resource: "*" }],
+    [
+      "which must let somebody",
+      false,
+      [],
+      { Effect: "Allow", Principal: { AWS: ONE }, Action: "kms:*", Resource: "*" },
+    ],
     [
       "a key that names others is not the account's",
       false,
       [allow("kms:*")],
       { Effect: "Allow", Principal: { AWS: TWO }, Action: "kms:*", Resource: "*" },
     ],
-    ["a key may name somebody", true, [], { Effect: "Allow", Principal: { AWS: ME }, Action: "kms:Decrypt", Resource: "*" }],
+    [
+      "a key may name somebody",
+      true,
+      [],
+      { Effect: "Allow", Principal: { AWS: ME }, Action: "kms:Decrypt", Resource: "*" },
+    ],
   ])("%s: %p", async (_, allowed, may, guard) => {
     expect((await decide({ may, action: "kms:Decrypt", resource: KEY, guard: policy(guard) })).allowed).toBe(allowed);
   });
@@ -98,16 +135,31 @@ describe("as AWS documents it", () => {
     [true, "a missing key with Null", { Null: { [mfa]: "true" } }, {}],
     [false, "a key with Null", { Null: { [mfa]: "true" } }, { [mfa]: "false" }],
     [true, "one of several values", { StringEquals: { "aws:SourceVpc": ["x", "y"] } }, { "aws:SourceVpc": "y" }],
-    [false, "one of several keys", { StringEquals: { "aws:SourceVpc": "x", "aws:SourceVpce": "y" } }, { "aws:SourceVpc": "x" }],
+    [
+      false,
+      "one of several keys",
+      { StringEquals: { "aws:SourceVpc": "x", "aws:SourceVpce": "y" } },
+      { "aws:SourceVpc": "x" },
+    ],
     [true, "keys and operators in any case", { stringlike: { "AWS:sourcevpc": "x*" } }, { "aws:SourceVpc": "xy" }],
-    [true, "any address in the network of all", { IpAddress: { "aws:SourceIp": "0.0.0.0/0" } }, { "aws:SourceIp": "198.51.100.9" }],
+    [
+      true,
+      "any address in the network of all",
+      { IpAddress: { "aws:SourceIp": "0.0.0.0/0" } },
+      { "aws:SourceIp": "198.51.100.9" },
+    ],
     [
       false,
       "any address outside of the network of all",
       { NotIpAddress: { "aws:SourceIp": "0.0.0.0/0" } },
       { "aws:SourceIp": "198.51.100.9" },
     ],
-    [true, "an address in a network", { IpAddress: { "aws:SourceIp": "192.0.2.0/24" } }, { "aws:SourceIp": "192.0.2.9" }],
+    [
+      true,
+      "an address in a network",
+      { IpAddress: { "aws:SourceIp": "192.0.2.0/24" } },
+      { "aws:SourceIp": "192.0.2.9" },
+    ],
   ])("%p: %s", async (allowed, _, condition, context) => {
     expect((await decide({ may: [allow("*", "*", condition)], context })).allowed).toBe(allowed);
   });
@@ -138,7 +190,11 @@ describe("as AWS documents it", () => {
 describe("trust", () => {
   const lets = (from: string, ...trusts: readonly object[]) => {
     const caller = role("caller", { may: [allow("sts:AssumeRole")] });
-    const others = [role("idle"), user("far", { accountId: TWO, may: [allow("sts:AssumeRole")] }), user("other", { accountId: TWO })];
+    const others = [
+      role("idle"),
+      user("far", { accountId: TWO, may: [allow("sts:AssumeRole")] }),
+      user("other", { accountId: TWO }),
+    ];
     const access = accessTo([role("target", { trusts }), caller, ...others]);
     return access.decideAssumption({ from, to: `arn:aws:iam::${ONE}:role/target` });
   };
@@ -150,20 +206,36 @@ describe("trust", () => {
     ["of the role itself needs none in its account", arn("idle"), trusting(arn("idle")), true],
     ["of another role", arn("caller"), trusting(arn("idle")), false],
     ["of another account's user needs both", arn("far", TWO, "user"), trusting(arn("far", TWO, "user")), true],
-    ["of another account's user, without its own", arn("other", TWO, "user"), trusting(arn("other", TWO, "user")), false],
+    [
+      "of another account's user, without its own",
+      arn("other", TWO, "user"),
+      trusting(arn("other", TWO, "user")),
+      false,
+    ],
     ["of everybody", arn("far", TWO, "user"), trusting("*"), true],
     ["of a service", "ec2.amazonaws.com", trusting({ Service: "ec2.amazonaws.com" }), true],
     ["of another service", "ec2.amazonaws.com", trusting({ Service: "lambda.amazonaws.com" }), false],
-    ["that MFA is missing for", arn("caller"), trusting(ONE, { Bool: { "aws:MultiFactorAuthPresent": "true" } }), false],
+    [
+      "that MFA is missing for",
+      arn("caller"),
+      trusting(ONE, { Bool: { "aws:MultiFactorAuthPresent": "true" } }),
+      false,
+    ],
   ])("%s", async (_, from, statement, allowed) => {
     expect((await lets(from, statement)).allowed).toBe(allowed);
   });
 
   test("of an identity provider looks at the claims", async () => {
     const provider = `arn:aws:iam::${ONE}:oidc-provider/token.example.org`;
-    const condition = { StringLike: { "token.example.org:sub": "repo:a/*" }, StringEquals: { "token.example.org:aud": "sts" } };
-    const access = accessTo([role("target", { trusts: [trusting({ Federated: provider }, condition, "sts:AssumeRoleWithWebIdentity")] })]);
-    const asked = (claims: Record<string, string>) => access.decideAssumption({ from: provider, to: arn("target"), claims });
+    const condition = {
+      StringLike: { "token.example.org:sub": "repo:a/*" },
+      StringEquals: { "token.example.org:aud": "sts" },
+    };
+    const access = accessTo([
+      role("target", { trusts: [trusting({ Federated: provider }, condition, "sts:AssumeRoleWithWebIdentity")] }),
+    ]);
+    const asked = (claims: Record<string, string>) =>
+      access.decideAssumption({ from: provider, to: arn("target"), claims });
     expect((await asked({ sub: "repo:a/b", aud: "sts" })).allowed).toBe(true);
     expect((await asked({ sub: "repo:b/b", aud: "sts" })).allowed).toBe(false);
     expect((await asked({ sub: "repo:a/b" })).allowed).toBe(false);
@@ -173,13 +245,22 @@ describe("trust", () => {
     const provider = `arn:aws:iam::${ONE}:saml-provider/okta`;
     const trusts = [trusting({ Federated: provider }, { StringEquals: { "SAML:aud": "x" } }, "sts:AssumeRoleWithSAML")];
     const access = accessTo([role("target", { trusts })]);
-    expect((await access.decideAssumption({ from: provider, to: arn("target"), claims: { aud: "x" } })).allowed).toBe(true);
-    expect((await access.decideAssumption({ from: provider, to: arn("target"), claims: { aud: "y" } })).allowed).toBe(false);
+    expect((await access.decideAssumption({ from: provider, to: arn("target"), claims: { aud: "x" } })).allowed).toBe(
+      true,
+    );
+    expect((await access.decideAssumption({ from: provider, to: arn("target"), claims: { aud: "y" } })).allowed).toBe(
+      false,
+    );
   });
 });
 
 describe("what the model says of a request", () => {
-  const allowedIf = async (condition: object, action = "iam:CreateRole", on = `arn:aws:iam::${ONE}:role/x`, wish = {}) => {
+  const allowedIf = async (
+    condition: object,
+    action = "iam:CreateRole",
+    on = `arn:aws:iam::${ONE}:role/x`,
+    wish = {},
+  ) => {
     const me = role("me", { may: [allow("*", "*", condition)], ...wish });
     const accounts = [{ id: ONE, name: "one", region: "eu-west-1", management: true }];
     const decision = await accessTo([me], { accounts, organizationId: "the organization" }).decide(me, action, on);
@@ -198,7 +279,9 @@ describe("what the model says of a request", () => {
     const condition = { StringEquals: { "aws:PrincipalTag/team": "b" } };
     expect(await allowedIf(condition, undefined, undefined, { tags: { team: "a" } })).toBe(false);
     const trusts = [trusting(TWO), trusting(TWO, undefined, "sts:Tag*")];
-    expect(await allowedIf(condition, undefined, undefined, { tags: { team: "a" }, trusts })).toBe('if aws:PrincipalTag/team is "b"');
+    expect(await allowedIf(condition, undefined, undefined, { tags: { team: "a" }, trusts })).toBe(
+      'if aws:PrincipalTag/team is "b"',
+    );
   });
 
   test("whether an organization that is named by its id is the estate's stays open", async () => {
@@ -210,15 +293,22 @@ describe("what the model says of a request", () => {
 
 test("the matrix asks for secrets that have a policy of their own, and says on what an answer holds", async () => {
   const secret = `arn:aws:secretsmanager:eu-west-1:${ONE}:secret:db-abcdef`;
-  const lets = policyOf("policy of the secret", "here", { ...forMe, Action: "secretsmanager:GetSecretValue", Resource: "*" });
+  const lets = policyOf("policy of the secret", "here", {
+    ...forMe,
+    Action: "secretsmanager:GetSecretValue",
+    Resource: "*",
+  });
   const guardedResources = [{ arn: secret, service: "secretsmanager", accountId: ONE, policy: lets, source: "here" }];
-  const { rows } = await matrixOf(accessTo([role("me"), role("all", { may: [allow("secretsmanager:*")] })], { guardedResources }));
+  const { rows } = await matrixOf(
+    accessTo([role("me"), role("all", { may: [allow("secretsmanager:*")] })], { guardedResources }),
+  );
   expect(rows.map(({ cells }) => cells["read-secrets"])).toEqual([{ answer: "yes", on: [secret] }, { answer: "yes" }]);
   expect(rows.map(({ cells }) => cells["read-costs"])).toEqual([undefined, undefined]);
 });
 
 describe("in words", () => {
-  const requirement = (operator: string, key: string, ...values: string[]) => requirementWords({ operator, key, values });
+  const requirement = (operator: string, key: string, ...values: string[]) =>
+    requirementWords({ operator, key, values });
 
   test.each([
     ["Bool", "aws:MultiFactorAuthPresent", "true", "MFA"],
@@ -258,7 +348,9 @@ describe("in words", () => {
     expect(explanation(await decide({ may: either }))[1]).toMatch(
       /^would be allowed by statement 1 .* but needs Bool aws:MultiFactorAuthPresent true/,
     );
-    expect(explanation(await decide({ may: [allow("*")], boundary: policy(allow("ec2:*")) }))[0]).toContain("no permissions boundary does");
+    expect(explanation(await decide({ may: [allow("*")], boundary: policy(allow("ec2:*")) }))[0]).toContain(
+      "no permissions boundary does",
+    );
     const refused = await decide({ may: [allow("*"), { ...deny("s3:*"), Sid: "No" }] });
     expect(refused.explicit).toBe(true);
     expect(explanation(refused)).toEqual(["refused", "denied by statement No of the identity policy p (here)"]);
@@ -279,7 +371,8 @@ test("to ask only whether is to get the same answer as to ask why, over the ship
         await access.decide(principal, capability.action, on),
         await access.decide(principal, capability.action, on, { brief: true }),
       ];
-      const same = why.allowed === whether.allowed && JSON.stringify(why.alternatives) === JSON.stringify(whether.alternatives);
+      const same =
+        why.allowed === whether.allowed && JSON.stringify(why.alternatives) === JSON.stringify(whether.alternatives);
       if (!same) differing.push(`${principal.arn} ${capability.action} ${on}`);
     }
   }

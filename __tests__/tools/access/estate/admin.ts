@@ -50,19 +50,25 @@ describe("Admin", () => {
       await expect(access).toAllowAssume(asking(person("platform-lead"), roleArn("prod", "Admin"), { sourceIp }));
     });
 
-    test.each(["198.51.99.255", "198.51.101.0", "192.0.2.1"])("not in prod from %s, which is not, but in staging", async (sourceIp) => {
-      await expect(access).not.toAllowAssume(asking(person("platform-lead"), roleArn("prod", "Admin"), { sourceIp }));
-      await expect(access).toAllowAssume(asking(person("platform-lead"), roleArn("staging", "Admin"), { sourceIp }));
-    });
+    test.each(["198.51.99.255", "198.51.101.0", "192.0.2.1"])(
+      "not in prod from %s, which is not, but in staging",
+      async (sourceIp) => {
+        await expect(access).not.toAllowAssume(asking(person("platform-lead"), roleArn("prod", "Admin"), { sourceIp }));
+        await expect(access).toAllowAssume(asking(person("platform-lead"), roleArn("staging", "Admin"), { sourceIp }));
+      },
+    );
 
     test.each(["eu-west-1", "us-east-1"])("in prod by STS of %s, where it is heard", async (region) => {
       await expect(access).toAllowAssume(asking(person("platform-lead"), roleArn("prod", "Admin"), { region }));
     });
 
-    test.each(["eu-west-2", "us-east-2", "us-west-2", "ap-southeast-2"])("not in prod by STS of %s, but in staging", async (region) => {
-      await expect(access).not.toAllowAssume(asking(person("platform-lead"), roleArn("prod", "Admin"), { region }));
-      await expect(access).toAllowAssume(asking(person("platform-lead"), roleArn("staging", "Admin"), { region }));
-    });
+    test.each(["eu-west-2", "us-east-2", "us-west-2", "ap-southeast-2"])(
+      "not in prod by STS of %s, but in staging",
+      async (region) => {
+        await expect(access).not.toAllowAssume(asking(person("platform-lead"), roleArn("prod", "Admin"), { region }));
+        await expect(access).toAllowAssume(asking(person("platform-lead"), roleArn("staging", "Admin"), { region }));
+      },
+    );
 
     test.each(ACCOUNTS)("for an hour in %s", (account) => {
       expect(access.role(account, "Admin").principal.maxSessionSeconds).toBe(3600);
@@ -88,7 +94,8 @@ describe("Admin", () => {
         for (const action of ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]) {
           await expect(admin).toBeAllowed(action, { on: `${bucket}/${environment}/network.tfstate` });
         }
-        for (const action of ["s3:ListBucket", "s3:PutBucketPolicy"]) await expect(admin).toBeAllowed(action, { on: bucket });
+        for (const action of ["s3:ListBucket", "s3:PutBucketPolicy"])
+          await expect(admin).toBeAllowed(action, { on: bucket });
       }
     });
 
@@ -99,18 +106,27 @@ describe("Admin", () => {
       }
     });
 
-    test.each(["dev", "prod", "partner-lab", "prod-analytics"] as const)("nothing in another account, as Admin of %s", async (account) => {
-      const from = roleArn(account, "Admin");
-      for (const other of ACCOUNTS.filter((each) => each !== account)) {
-        await expect(access).not.toAllowAssume(asking(from, roleArn(other, "Admin")));
-        await expect(access.role(account, "Admin")).not.toBeAllowed("s3:GetObject", { on: `${stateBucket(other)}/x.tfstate` });
-        await expect(access.role(account, "Admin")).not.toBeAllowed("iam:GetRole", { on: roleArn(other, "Admin") });
-      }
-    });
+    test.each(["dev", "prod", "partner-lab", "prod-analytics"] as const)(
+      "nothing in another account, as Admin of %s",
+      async (account) => {
+        const from = roleArn(account, "Admin");
+        for (const other of ACCOUNTS.filter((each) => each !== account)) {
+          await expect(access).not.toAllowAssume(asking(from, roleArn(other, "Admin")));
+          await expect(access.role(account, "Admin")).not.toBeAllowed("s3:GetObject", {
+            on: `${stateBucket(other)}/x.tfstate`,
+          });
+          await expect(access.role(account, "Admin")).not.toBeAllowed("iam:GetRole", { on: roleArn(other, "Admin") });
+        }
+      },
+    );
 
     test("what service control policies forbid in a created member, it may not", async () => {
       for (const account of ["dev-analytics", "prod-analytics"] as const) {
-        for (const action of ["organizations:LeaveOrganization", "cloudtrail:StopLogging", "access-analyzer:DeleteAnalyzer"]) {
+        for (const action of [
+          "organizations:LeaveOrganization",
+          "cloudtrail:StopLogging",
+          "access-analyzer:DeleteAnalyzer",
+        ]) {
           const decision = await access.decide(access.role(account, "Admin").principal, action);
           expect(decision).toMatchObject({ allowed: false, explicit: true });
           expect(decision.because).toEqual([

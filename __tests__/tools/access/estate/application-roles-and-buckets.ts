@@ -37,7 +37,13 @@ describe("application roles and buckets", () => {
     ["WorkflowLoopRunner", environment, workflowLoopRunner(environment)] as const,
   ]);
 
-  const WITH_OBJECTS = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"];
+  const WITH_OBJECTS = [
+    "s3:AbortMultipartUpload",
+    "s3:DeleteObject",
+    "s3:GetObject",
+    "s3:ListMultipartUploadParts",
+    "s3:PutObject",
+  ];
   const WITH_BUCKET = ["s3:ListBucket", "s3:ListBucketMultipartUploads"];
 
   describe("who runs as an application role", () => {
@@ -62,7 +68,8 @@ describe("application roles and buckets", () => {
         deployment(environment),
         ...applicationRoles(environment).filter((arn) => arn !== to),
       ];
-      for (const from of others) await expect(access).not.toAllowAssume(asking(from, to, { externalId: EXTERNAL_ID[environment] }));
+      for (const from of others)
+        await expect(access).not.toAllowAssume(asking(from, to, { externalId: EXTERNAL_ID[environment] }));
     });
 
     test("the services that the file names, where it names some", async () => {
@@ -109,7 +116,13 @@ describe("application roles and buckets", () => {
       const others = access.model.principals.filter(({ arn, trust }) => trust && !assumable(environment).includes(arn));
       expect(others.length).toBeGreaterThan(50);
       for (const { arn } of others) {
-        await expect(access).not.toAllowAssume({ from, to: arn, externalId: EXTERNAL_ID[environment], mfa: true, sourceIp: OFFICE });
+        await expect(access).not.toAllowAssume({
+          from,
+          to: arn,
+          externalId: EXTERNAL_ID[environment],
+          mfa: true,
+          sourceIp: OFFICE,
+        });
       }
     });
 
@@ -122,7 +135,8 @@ describe("application roles and buckets", () => {
   describe("what an application role does with its buckets", () => {
     test.each(ROLES)("%s of %s reads, writes, deletes and lists objects", async (_, environment, arn) => {
       const role = access.subject(arn);
-      for (const action of WITH_OBJECTS) await expect(role).toBeAllowed(action, { on: `${studydata(environment)}/studies/1` });
+      for (const action of WITH_OBJECTS)
+        await expect(role).toBeAllowed(action, { on: `${studydata(environment)}/studies/1` });
       for (const action of WITH_BUCKET) await expect(role).toBeAllowed(action, { on: studydata(environment) });
     });
 
@@ -160,19 +174,24 @@ describe("application roles and buckets", () => {
     async function able(action: string, on: string): Promise<string[]> {
       const arns: string[] = [];
       // Of another account nobody is named by the bucket's policy: to see that for one environment is enough.
-      const asked = access.model.principals.filter(({ accountId }) => on.startsWith(studydata("prod")) || on.includes(`:::${accountId}-`));
+      const asked = access.model.principals.filter(
+        ({ accountId }) => on.startsWith(studydata("prod")) || on.includes(`:::${accountId}-`),
+      );
       for (const principal of asked) {
         if ((await allowedOf({ access, principal }, [action], on)).length > 0) arns.push(principal.arn);
       }
       return arns.sort();
     }
 
-    test.each(ENVIRONMENTS)("of %s is read, written and emptied by its two roles and Admin alone", async (environment) => {
-      const expected = [...applicationRoles(environment), roleArn(environment, "Admin")].sort();
-      for (const action of ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]) {
-        expect(await able(action, `${studydata(environment)}/studies/1`)).toEqual(expected);
-      }
-    });
+    test.each(ENVIRONMENTS)(
+      "of %s is read, written and emptied by its two roles and Admin alone",
+      async (environment) => {
+        const expected = [...applicationRoles(environment), roleArn(environment, "Admin")].sort();
+        for (const action of ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]) {
+          expect(await able(action, `${studydata(environment)}/studies/1`)).toEqual(expected);
+        }
+      },
+    );
 
     test.each(ENVIRONMENTS)("of %s is listed by these and by pipelines", async (environment) => {
       const pipelines = [planRole(environment), applyRole(environment, "account"), applyRole(environment, environment)];
@@ -183,20 +202,33 @@ describe("application roles and buckets", () => {
       );
     });
 
-    test.each(ENVIRONMENTS)("of %s is managed by Admin and by what applies, who alone change its policy", async (environment) => {
-      const expected = [roleArn(environment, "Admin"), applyRole(environment, "account"), applyRole(environment, environment)].sort();
-      expect(await able("s3:PutBucketPolicy", studydata(environment))).toEqual(expected);
-    });
+    test.each(ENVIRONMENTS)(
+      "of %s is managed by Admin and by what applies, who alone change its policy",
+      async (environment) => {
+        const expected = [
+          roleArn(environment, "Admin"),
+          applyRole(environment, "account"),
+          applyRole(environment, environment),
+        ].sort();
+        expect(await able("s3:PutBucketPolicy", studydata(environment))).toEqual(expected);
+      },
+    );
 
     test.each(ENVIRONMENTS)("of %s says of others that nobody else reaches it", async (environment) => {
-      const roles = [...["account", environment].map((deploys) => applyRole(environment, deploys)), roleArn(environment, "somebody")];
+      const roles = [
+        ...["account", environment].map((deploys) => applyRole(environment, deploys)),
+        roleArn(environment, "somebody"),
+      ];
       for (const arn of roles) {
         const principal = { ...access.role(environment, "Admin").principal, arn };
         const stranger = { access, principal };
         const on = `${studydata(environment)}/x`;
         expect(await refusedBy(stranger, "NobodyElseReachesObjects", WITH_OBJECTS, on)).toEqual(WITH_OBJECTS);
       }
-      const stranger = { access, principal: { ...access.role(environment, "Admin").principal, arn: roleArn(environment, "somebody") } };
+      const stranger = {
+        access,
+        principal: { ...access.role(environment, "Admin").principal, arn: roleArn(environment, "somebody") },
+      };
       const listing = ["s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"];
       expect(await refusedBy(stranger, "NobodyElseListsObjects", listing, studydata(environment))).toEqual(listing);
     });
@@ -205,12 +237,14 @@ describe("application roles and buckets", () => {
       const context = { "aws:SecureTransport": "false" };
       for (const arn of [...applicationRoles(environment), roleArn(environment, "Admin")]) {
         const subject = access.subject(arn);
-        expect(await refusedBy(subject, "RefuseWhateverComesWithoutTls", WITH_OBJECTS, `${studydata(environment)}/x`, { context })).toEqual(
-          WITH_OBJECTS,
-        );
-        expect(await refusedBy(subject, "RefuseWhateverComesWithoutTls", WITH_BUCKET, studydata(environment), { context })).toEqual(
-          WITH_BUCKET,
-        );
+        expect(
+          await refusedBy(subject, "RefuseWhateverComesWithoutTls", WITH_OBJECTS, `${studydata(environment)}/x`, {
+            context,
+          }),
+        ).toEqual(WITH_OBJECTS);
+        expect(
+          await refusedBy(subject, "RefuseWhateverComesWithoutTls", WITH_BUCKET, studydata(environment), { context }),
+        ).toEqual(WITH_BUCKET);
       }
     });
 
@@ -221,14 +255,23 @@ describe("application roles and buckets", () => {
           expect(await allowedOf(role, WITH_OBJECTS, `${studydata(environment)}/x`)).toEqual([]);
         }
         for (const account of ACCOUNTS.filter((each) => each !== environment)) {
-          expect(await allowedOf(access.role(account, "Admin"), [...WITH_OBJECTS], `${studydata(environment)}/x`)).toEqual([]);
+          expect(
+            await allowedOf(access.role(account, "Admin"), [...WITH_OBJECTS], `${studydata(environment)}/x`),
+          ).toEqual([]);
         }
       }
     });
   });
 
-  /** Those of the actions that it may do, without those that do not act on such a resource, or on none: they are no matter of a bucket's. */
-  async function allowedPossible(subject: { principal: (typeof access.model.principals)[number] }, actions: readonly string[], on: string) {
+  /**
+   * Those of the actions that it may do, without those that do not act on such a resource, or on none: they are no
+   * matter of a bucket's.
+   */
+  async function allowedPossible(
+    subject: { principal: (typeof access.model.principals)[number] },
+    actions: readonly string[],
+    on: string,
+  ) {
     const allowed: string[] = [];
     for (const action of actions) {
       const decision = await access.decide(subject.principal, action, on, { brief: true }).catch(() => undefined);

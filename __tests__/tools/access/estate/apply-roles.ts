@@ -29,7 +29,10 @@ describe("an apply role", () => {
     await expect(apply("prod", "account")).toBeAllowed(action);
   });
 
-  /** The roles that it must not change: the one that plans, its own, those of other environments, and such as do not exist yet. */
+  /**
+   * The roles that it must not change: the one that plans, its own, those of other environments, and such as do not
+   * exist yet.
+   */
   const off = (account: AccountName) => [
     planRole(account),
     ...DEPLOYMENTS[account].map((deploys) => applyRole(account, deploys)),
@@ -41,11 +44,14 @@ describe("an apply role", () => {
     const kind = on.includes(":role/") ? /Role/ : /OpenIDConnectProvider/;
     // Those that do not act on it would be refused as impossible.
     const writes = (await iamWrites()).filter(
-      (action) => kind.test(action) && !/InstanceProfile|DelegationRequest|ServiceLinkedRole|Roles|RoleAlias/.test(action),
+      (action) =>
+        kind.test(action) && !/InstanceProfile|DelegationRequest|ServiceLinkedRole|Roles|RoleAlias/.test(action),
     );
     expect(writes.length).toBeGreaterThan(4);
     for (const deploys of DEPLOYMENTS.dev) {
-      expect(await refusedBy(apply("dev", deploys), "NeverChangePipelineRolesOrTheirProvider", writes, on)).toEqual(writes);
+      expect(await refusedBy(apply("dev", deploys), "NeverChangePipelineRolesOrTheirProvider", writes, on)).toEqual(
+        writes,
+      );
     }
   });
 
@@ -72,7 +78,9 @@ describe("an apply role", () => {
         "sts:TagSession",
       ];
       for (const on of off(account)) {
-        expect(await refusedBy(apply(account, deploys), "NeverChangePipelineRolesOrTheirProvider", actions, on)).toEqual(actions);
+        expect(
+          await refusedBy(apply(account, deploys), "NeverChangePipelineRolesOrTheirProvider", actions, on),
+        ).toEqual(actions);
       }
     },
   );
@@ -88,7 +96,9 @@ describe("an apply role", () => {
       "iam:UpdateOpenIDConnectProviderThumbprint",
     ];
     const on = identityProvider(account);
-    expect(await refusedBy(apply(account, deploys), "NeverChangePipelineRolesOrTheirProvider", actions, on)).toEqual(actions);
+    expect(await refusedBy(apply(account, deploys), "NeverChangePipelineRolesOrTheirProvider", actions, on)).toEqual(
+      actions,
+    );
   });
 
   test.each(["token.actions.githubusercontent.com.evil", "token.actions.githubusercontent.com/enterprise", "evil.com"])(
@@ -111,7 +121,9 @@ describe("an apply role", () => {
     const roles = access.model.principals.filter(({ kind }) => kind === "role").map(({ arn }) => arn);
     const others = [...roles, roleArn(account, "any"), `arn:aws:iam::${FOREIGN}:role/any`, "*"];
     for (const on of others) {
-      expect(await refusedBy(apply(account, deploys), "NeverBecomeAnotherRole", ["sts:AssumeRole"], on)).toEqual(["sts:AssumeRole"]);
+      expect(await refusedBy(apply(account, deploys), "NeverBecomeAnotherRole", ["sts:AssumeRole"], on)).toEqual([
+        "sts:AssumeRole",
+      ]);
     }
     expect(await allowedOf(apply(account, deploys), ["sts:AssumeRole", "sts:AssumeRoot"])).toEqual([]);
   });
@@ -120,7 +132,8 @@ describe("an apply role", () => {
     for (const member of ["dev-analytics", "prod-analytics"] as const) {
       const to = roleArn(member, "OrganizationAccountAccessRole");
       await expect(access).toAllowAssume({ from: roleArn("master", "Admin"), to });
-      for (const deploys of DEPLOYMENTS.master) await expect(access).not.toAllowAssume({ from: applyRole("master", deploys), to });
+      for (const deploys of DEPLOYMENTS.master)
+        await expect(access).not.toAllowAssume({ from: applyRole("master", deploys), to });
     }
   });
 
@@ -131,39 +144,46 @@ describe("an apply role", () => {
   });
 
   test("changes other roles and providers", async () => {
-    await expect(apply("dev", "dev")).toBeAllowed("iam:PutRolePolicy", { on: roleArn("dev", "dev-irl-galileo-ApiHandler") });
+    await expect(apply("dev", "dev")).toBeAllowed("iam:PutRolePolicy", {
+      on: roleArn("dev", "dev-irl-galileo-ApiHandler"),
+    });
     await expect(apply("dev", "account")).toBeAllowed("iam:DeleteRole", { on: roleArn("dev", "Operator") });
-    await expect(apply("dev", "dev")).toBeAllowed("iam:DeleteOpenIDConnectProvider", { on: identityProvider("dev", "gitlab.com") });
+    await expect(apply("dev", "dev")).toBeAllowed("iam:DeleteOpenIDConnectProvider", {
+      on: identityProvider("dev", "gitlab.com"),
+    });
   });
 
-  test.each(APPLY_ROLES)("in %s as %s changes nothing of the state bucket, by whatever action, and sees it", async (account, deploys) => {
-    const actions = await s3Actions("bucket");
-    const writes = actions.filter((action) => !/^s3:(Get|List)/.test(action));
-    // Those that lists forget.
-    expect(writes).toEqual(
-      expect.arrayContaining([
-        "s3:CreateBucketMetadataTableConfiguration",
-        "s3:DeleteBucketPolicy",
-        "s3:PutAccelerateConfiguration",
-        "s3:PutAnalyticsConfiguration",
-        "s3:PutBucketPolicy",
-        "s3:PutBucketVersioning",
-        "s3:PutEncryptionConfiguration",
-        "s3:PutIntelligentTieringConfiguration",
-        "s3:PutInventoryConfiguration",
-        "s3:PutLifecycleConfiguration",
-        "s3:PutMetricsConfiguration",
-        "s3:PutReplicationConfiguration",
-        "s3:TagResource",
-        "s3:UntagResource",
-      ]),
-    );
-    const on = stateBucket(account);
-    expect(await refusedBy(apply(account, deploys), "NeverChangeTheStateBucket", writes, on)).toEqual(writes);
-    for (const action of ["s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketVersioning", "s3:GetBucketPolicy"]) {
-      await expect(apply(account, deploys)).toBeAllowed(action, { on });
-    }
-  });
+  test.each(APPLY_ROLES)(
+    "in %s as %s changes nothing of the state bucket, by whatever action, and sees it",
+    async (account, deploys) => {
+      const actions = await s3Actions("bucket");
+      const writes = actions.filter((action) => !/^s3:(Get|List)/.test(action));
+      // Those that lists forget.
+      expect(writes).toEqual(
+        expect.arrayContaining([
+          "s3:CreateBucketMetadataTableConfiguration",
+          "s3:DeleteBucketPolicy",
+          "s3:PutAccelerateConfiguration",
+          "s3:PutAnalyticsConfiguration",
+          "s3:PutBucketPolicy",
+          "s3:PutBucketVersioning",
+          "s3:PutEncryptionConfiguration",
+          "s3:PutIntelligentTieringConfiguration",
+          "s3:PutInventoryConfiguration",
+          "s3:PutLifecycleConfiguration",
+          "s3:PutMetricsConfiguration",
+          "s3:PutReplicationConfiguration",
+          "s3:TagResource",
+          "s3:UntagResource",
+        ]),
+      );
+      const on = stateBucket(account);
+      expect(await refusedBy(apply(account, deploys), "NeverChangeTheStateBucket", writes, on)).toEqual(writes);
+      for (const action of ["s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketVersioning", "s3:GetBucketPolicy"]) {
+        await expect(apply(account, deploys)).toBeAllowed(action, { on });
+      }
+    },
+  );
 
   test.each(["s3:DeleteBucket", "s3:PutBucketPolicy", "s3:PutLifecycleConfiguration", "s3:PutInventoryConfiguration"])(
     "may %s of another bucket",
@@ -172,19 +192,28 @@ describe("an apply role", () => {
     },
   );
 
-  test.each(["DeleteAlias", "DisableKey", "PutKeyPolicy", "ScheduleKeyDeletion", "UpdateAlias", "CreateGrant", "TagResource", "Encrypt"])(
-    "may not kms:%s of the state key, and may of another",
-    async (name) => {
-      const action = `kms:${name}`;
-      const on = stateKey();
-      const aliases = (...values: string[]) => ({ on, context: { "kms:ResourceAliases": values } });
-      for (const deploys of DEPLOYMENTS.prod) {
-        await expect(apply("prod", deploys)).not.toBeAllowed(action, aliases("alias/galileo-terraform-state"));
-        await expect(apply("prod", deploys)).not.toBeAllowed(action, aliases("alias/other", "alias/galileo-terraform-state"));
-        await expect(apply("prod", deploys)).toBeAllowed(action, aliases("alias/other"));
-      }
-    },
-  );
+  test.each([
+    "DeleteAlias",
+    "DisableKey",
+    "PutKeyPolicy",
+    "ScheduleKeyDeletion",
+    "UpdateAlias",
+    "CreateGrant",
+    "TagResource",
+    "Encrypt",
+  ])("may not kms:%s of the state key, and may of another", async (name) => {
+    const action = `kms:${name}`;
+    const on = stateKey();
+    const aliases = (...values: string[]) => ({ on, context: { "kms:ResourceAliases": values } });
+    for (const deploys of DEPLOYMENTS.prod) {
+      await expect(apply("prod", deploys)).not.toBeAllowed(action, aliases("alias/galileo-terraform-state"));
+      await expect(apply("prod", deploys)).not.toBeAllowed(
+        action,
+        aliases("alias/other", "alias/galileo-terraform-state"),
+      );
+      await expect(apply("prod", deploys)).toBeAllowed(action, aliases("alias/other"));
+    }
+  });
 
   test("has states encrypted and decrypted by the state key, and sees it", async () => {
     const known = { on: stateKey(), context: { "kms:ResourceAliases": ["alias/galileo-terraform-state"] } };
@@ -199,7 +228,9 @@ describe("an apply role", () => {
       const alias = (name: string) => `arn:aws:kms:eu-west-1:${ACCOUNT.prod}:alias/${name}`;
       for (const deploys of DEPLOYMENTS.prod) {
         const role = apply("prod", deploys);
-        expect(await refusedBy(role, "NeverMoveTheAliasOfTheStateKey", [action], alias("galileo-terraform-state"))).toEqual([action]);
+        expect(
+          await refusedBy(role, "NeverMoveTheAliasOfTheStateKey", [action], alias("galileo-terraform-state")),
+        ).toEqual([action]);
         await expect(role).toBeAllowed(action, { on: alias("other") });
       }
     },
@@ -224,16 +255,23 @@ describe("an apply role", () => {
 
   test("does nothing in another account", async () => {
     for (const account of ACCOUNTS.filter((each) => each !== "prod")) {
-      await expect(apply("prod", "prod")).not.toBeAllowed("iam:CreateUser", { on: `arn:aws:iam::${ACCOUNT[account]}:user/x` });
-      await expect(apply("prod", "prod")).not.toBeAllowed("s3:GetObject", { on: `${stateBucket(account)}/prod/network.tfstate` });
+      await expect(apply("prod", "prod")).not.toBeAllowed("iam:CreateUser", {
+        on: `arn:aws:iam::${ACCOUNT[account]}:user/x`,
+      });
+      await expect(apply("prod", "prod")).not.toBeAllowed("s3:GetObject", {
+        on: `${stateBucket(account)}/prod/network.tfstate`,
+      });
     }
   });
 
-  test.each(["dev-analytics", "prod-analytics"] as const)("is bound by service control policies in %s", async (account) => {
-    for (const deploys of DEPLOYMENTS[account]) {
-      expect(await refusedBy(apply(account, deploys), "NobodyTurnsOffATrail", ["cloudtrail:StopLogging"])).toEqual([
-        "cloudtrail:StopLogging",
-      ]);
-    }
-  });
+  test.each(["dev-analytics", "prod-analytics"] as const)(
+    "is bound by service control policies in %s",
+    async (account) => {
+      for (const deploys of DEPLOYMENTS[account]) {
+        expect(await refusedBy(apply(account, deploys), "NobodyTurnsOffATrail", ["cloudtrail:StopLogging"])).toEqual([
+          "cloudtrail:StopLogging",
+        ]);
+      }
+    },
+  );
 });

@@ -47,7 +47,8 @@ describe("escalations", () => {
   describe("who may do everything in an account", () => {
     test.each(ACCOUNTS)("%s: Admin, what applies, and in created members the role of AWS Organizations", (account) => {
       const administering = becoming.steps.filter(
-        ({ to, way, from }) => to === `administrator:${ACCOUNT[account]}` && way === "administer" && !from.startsWith("made:"),
+        ({ to, way, from }) =>
+          to === `administrator:${ACCOUNT[account]}` && way === "administer" && !from.startsWith("made:"),
       );
       expect(administering.every(({ conditions }) => conditions.length === 0)).toBe(true);
       expect(administering.map(({ from }) => from).sort()).toEqual(
@@ -59,19 +60,22 @@ describe("escalations", () => {
       );
     });
 
-    test.each(["master", "dev", "ci", "staging", "prod"] as const)("%s: whoever becomes one of these, and nobody else", (account) => {
-      const expected = [
-        person("platform-lead"),
-        roleArn(account, "Admin"),
-        ...jobs(account),
-        ...DEPLOYMENTS[account].map((deploys) => applyRole(account, deploys)),
-      ];
-      expect(
-        pathsTo(account)
-          .map(({ from }) => from)
-          .sort(),
-      ).toEqual(expected.sort());
-    });
+    test.each(["master", "dev", "ci", "staging", "prod"] as const)(
+      "%s: whoever becomes one of these, and nobody else",
+      (account) => {
+        const expected = [
+          person("platform-lead"),
+          roleArn(account, "Admin"),
+          ...jobs(account),
+          ...DEPLOYMENTS[account].map((deploys) => applyRole(account, deploys)),
+        ];
+        expect(
+          pathsTo(account)
+            .map(({ from }) => from)
+            .sort(),
+        ).toEqual(expected.sort());
+      },
+    );
 
     test("partner-lab: these, and whoever reaches its documented cross-account role", () => {
       const account = "partner-lab";
@@ -125,7 +129,16 @@ describe("escalations", () => {
         pathsTo(account)
           .map(({ from }) => from)
           .sort(),
-      ).toEqual([...reaching, ...own, ...master, ...accounts, "service:lambda.amazonaws.com", "service:states.amazonaws.com"].sort());
+      ).toEqual(
+        [
+          ...reaching,
+          ...own,
+          ...master,
+          ...accounts,
+          "service:lambda.amazonaws.com",
+          "service:states.amazonaws.com",
+        ].sort(),
+      );
     });
 
     test.each(CREATED)("%s: nobody of staging", (account) => {
@@ -144,12 +157,16 @@ describe("escalations", () => {
       const [assumed] = defined(path).steps;
       expect(defined(assumed)).toMatchObject({ to: roleArn(account, "Admin"), way: "assume" });
       const production = ['from "198.51.100.0/24"', 'in "eu-west-1" or "us-east-1"'];
-      expect([...defined(assumed).conditions].sort()).toEqual(["MFA", ...(account === "prod" ? production : [])].sort());
+      expect([...defined(assumed).conditions].sort()).toEqual(
+        ["MFA", ...(account === "prod" ? production : [])].sort(),
+      );
     });
 
     test("nobody else than that of the estate becomes administrator of anything", () => {
       const people = becoming.actors.filter(({ kind }) => kind === "person").map(({ id }) => id);
-      expect(people.sort()).toEqual([person("platform-engineer"), person("platform-lead"), person("on-call-engineer")].sort());
+      expect(people.sort()).toEqual(
+        [person("platform-engineer"), person("platform-lead"), person("on-call-engineer")].sort(),
+      );
       expect(becoming.actors.map(({ id }) => id)).not.toContain("anyone");
     });
   });
@@ -183,9 +200,12 @@ describe("escalations", () => {
       expect(subjects.filter((id) => !planning.includes(id)).sort()).toEqual(ACCOUNTS.flatMap(jobs).sort());
     });
 
-    test.each(["staging", "prod"] as const)("the account %s as such: nobody there whom the estate does not make", (account) => {
-      expect(pathsFrom(`account:${ACCOUNT[account]}`)).toEqual([]);
-    });
+    test.each(["staging", "prod"] as const)(
+      "the account %s as such: nobody there whom the estate does not make",
+      (account) => {
+        expect(pathsFrom(`account:${ACCOUNT[account]}`)).toEqual([]);
+      },
+    );
   });
 
   describe("the known escalation of the documented cross-account role", () => {
@@ -203,8 +223,12 @@ describe("escalations", () => {
       const on = `arn:aws:iam::${ACCOUNT[member]}:role/analysis-1`;
       await expect(role).toBeAllowed("iam:CreateRole", { on, absent: ["iam:PermissionsBoundary"] });
       await expect(role).toBeAllowed("iam:PutRolePolicy", { on, absent: ["iam:PermissionsBoundary"] });
-      await expect(role).toBeAllowed("iam:CreateInstanceProfile", { on: `arn:aws:iam::${ACCOUNT[member]}:instance-profile/analysis-1` });
-      await expect(role).toBeAllowed("iam:AddRoleToInstanceProfile", { on: `arn:aws:iam::${ACCOUNT[member]}:instance-profile/analysis-1` });
+      await expect(role).toBeAllowed("iam:CreateInstanceProfile", {
+        on: `arn:aws:iam::${ACCOUNT[member]}:instance-profile/analysis-1`,
+      });
+      await expect(role).toBeAllowed("iam:AddRoleToInstanceProfile", {
+        on: `arn:aws:iam::${ACCOUNT[member]}:instance-profile/analysis-1`,
+      });
       await expect(role).toBeAllowed("iam:PassRole", { on, context: { "iam:PassedToService": "ec2.amazonaws.com" } });
       await expect(role).toBeAllowed("ec2:RunInstances");
       await expect(role).toBeAllowed("ssm:StartSession");
@@ -225,7 +249,9 @@ describe("escalations", () => {
     });
 
     test("makes roles within its boundary, and no others", () => {
-      const makes = becoming.steps.filter(({ from, way }) => from === hardened && way === "make-role").map(({ to }) => to);
+      const makes = becoming.steps
+        .filter(({ from, way }) => from === hardened && way === "make-role")
+        .map(({ to }) => to);
       expect(makes).toEqual([made]);
     });
 
@@ -236,7 +262,9 @@ describe("escalations", () => {
 
     test("becomes and makes nobody else but machines that run already", () => {
       for (const from of [hardened, made]) {
-        const becomes = new Set(becoming.steps.filter((step) => step.from === from && step.way !== "make-role").map(({ to }) => to));
+        const becomes = new Set(
+          becoming.steps.filter((step) => step.from === from && step.way !== "make-role").map(({ to }) => to),
+        );
         expect([...becomes]).toEqual([roleArn("prod-analytics", "managed-instance")]);
       }
     });
@@ -248,7 +276,11 @@ describe("escalations", () => {
 
     test("does not take off a boundary, of a role, of itself or of a user", async () => {
       const role = access.subject(hardened);
-      for (const action of ["iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary"]) {
+      for (const action of [
+        "iam:DeleteRolePermissionsBoundary",
+        "iam:PutRolePermissionsBoundary",
+        "iam:DeleteUserPermissionsBoundary",
+      ]) {
         expect(await allowedOf(role, [action])).toEqual([]);
       }
     });
@@ -266,7 +298,11 @@ describe("escalations", () => {
               roleArn(member, ORGANIZATION_ROLE),
               `administrator:${ACCOUNT[member]}`,
             ]);
-            expect(defined(path).steps.map(({ conditions }) => conditions)).toEqual([[`ExternalId "${EXTERNAL_ID[environment]}"`], [], []]);
+            expect(defined(path).steps.map(({ conditions }) => conditions)).toEqual([
+              [`ExternalId "${EXTERNAL_ID[environment]}"`],
+              [],
+              [],
+            ]);
           }
         }
       },
@@ -284,7 +320,9 @@ describe("escalations", () => {
     });
 
     test.each(ENVIRONMENTS)("%s never leads into the master account or a main account", (environment) => {
-      const members = (["dev-analytics", "partner-lab", "prod-analytics"] as const).map((member) => ACCOUNT[member] as string);
+      const members = (["dev-analytics", "partner-lab", "prod-analytics"] as const).map(
+        (member) => ACCOUNT[member] as string,
+      );
       for (const from of [...applicationRoles(environment), masterRole(environment)]) {
         for (const { accountId } of pathsFrom(from)) expect(members).toContain(accountId);
       }
@@ -306,7 +344,9 @@ describe("escalations", () => {
     });
 
     test("become no role, of whatever account, but by what administrators can make", () => {
-      const steps = becoming.steps.filter(({ from, to }) => from.includes("galileo-pipeline-apply-") && !to.startsWith("administrator:"));
+      const steps = becoming.steps.filter(
+        ({ from, to }) => from.includes("galileo-pipeline-apply-") && !to.startsWith("administrator:"),
+      );
       expect(steps).toEqual([]);
     });
   });

@@ -1,5 +1,5 @@
-// For each test file Jest loads all modules anew, and the estate is synthesized again: one for all subjects takes a third of the time.
-// One subject alone: `-t "service users"`.
+// For each test file Jest loads all modules anew, and the estate is synthesized again: one for all subjects takes a
+// third of the time. One subject alone: `-t "service users"`.
 import "./admin";
 import "./application-roles-and-buckets";
 import "./apply-roles";

@@ -98,7 +98,12 @@ describe("machines", () => {
     test.each(ENVIRONMENTS)("is on EC2 in %s, and nothing else is", async (environment) => {
       const to = deployment(environment);
       await expect(access).toAllowAssume({ from: EC2, to });
-      for (const from of ["lambda.amazonaws.com", person("platform-lead"), rootArn(environment), roleArn(environment, "Admin")]) {
+      for (const from of [
+        "lambda.amazonaws.com",
+        person("platform-lead"),
+        rootArn(environment),
+        roleArn(environment, "Admin"),
+      ]) {
         await expect(access).not.toAllowAssume(asking(from, to));
       }
     });
@@ -130,23 +135,38 @@ describe("machines", () => {
     });
 
     test.each(ENVIRONMENTS)("becomes nobody else in %s", async (environment) => {
-      const to = [roleArn(environment, "Admin"), roleArn(environment, "Operator"), apiHandler(environment), masterRole(environment)];
+      const to = [
+        roleArn(environment, "Admin"),
+        roleArn(environment, "Operator"),
+        apiHandler(environment),
+        masterRole(environment),
+      ];
       for (const role of to) {
-        await expect(access).not.toAllowAssume({ from: deployment(environment), to: role, mfa: true, sourceIp: "198.51.100.7" });
+        await expect(access).not.toAllowAssume({
+          from: deployment(environment),
+          to: role,
+          mfa: true,
+          sourceIp: "198.51.100.7",
+        });
         await expect(machine(environment)).not.toBeAllowed("sts:AssumeRole", { on: role });
       }
     });
 
     test.each(pairs(ENVIRONMENTS))("of %s is trusted by no role of %s", async (environment, other) => {
-      const roles = access.model.principals.filter(({ accountId, trust }) => trust && accountId === access.account(other).id);
-      for (const { arn } of roles) await expect(access).not.toAllowAssume({ from: deployment(environment), to: arn, mfa: true });
+      const roles = access.model.principals.filter(
+        ({ accountId, trust }) => trust && accountId === access.account(other).id,
+      );
+      for (const { arn } of roles)
+        await expect(access).not.toAllowAssume({ from: deployment(environment), to: arn, mfa: true });
     });
 
     test.each(ENVIRONMENTS)("has Session Manager and that in %s, and nothing else", async (environment) => {
       expect(await namedActions(machine(environment).principal)).toEqual([...SESSION_MANAGER, "sts:AssumeRole"].sort());
       expect(await allowedOf(machine(environment), SAMPLE)).toEqual([]);
       for (const bucket of [stateBucket(environment), studydata(environment)]) {
-        await expect(machine(environment)).not.toBeAllowed("s3:GetObject", { on: `${bucket}/${environment}/network.tfstate` });
+        await expect(machine(environment)).not.toBeAllowed("s3:GetObject", {
+          on: `${bucket}/${environment}/network.tfstate`,
+        });
       }
     });
   });

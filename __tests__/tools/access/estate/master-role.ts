@@ -35,7 +35,8 @@ describe("the Master role", () => {
   const ORGANIZATION_ROLE = "OrganizationAccountAccessRole";
   /** Members that the organization makes. */
   const CREATED = ["dev-analytics", "prod-analytics"] as const;
-  const PROFILE = (environment: EnvironmentName) => ((DOCUMENTED as readonly string[]).includes(environment) ? "documented" : "hardened");
+  const PROFILE = (environment: EnvironmentName) =>
+    (DOCUMENTED as readonly string[]).includes(environment) ? "documented" : "hardened";
   const CASES = ENVIRONMENTS.map((environment) => [PROFILE(environment), environment] as const);
 
   /** A role or user of the main account that the estate knows nothing of, and that may ask for any role. */
@@ -55,7 +56,11 @@ describe("the Master role", () => {
     test.each(CASES)("%s, in %s: nobody with a wrong ExternalId, or without", async (_, environment) => {
       const wrong = ["Galileo", "galileo ", "galileo-prod", "*", "", ...ENVIRONMENTS.map((each) => EXTERNAL_ID[each])];
       for (const externalId of [undefined, ...wrong.filter((each) => each !== EXTERNAL_ID[environment])]) {
-        for (const from of [...applicationRoles(environment), ...somebody(environment), roleArn(environment, "Admin")]) {
+        for (const from of [
+          ...applicationRoles(environment),
+          ...somebody(environment),
+          roleArn(environment, "Admin"),
+        ]) {
           await expect(access).not.toAllowAssume({ from, to: masterRole(environment), externalId });
         }
       }
@@ -64,25 +69,40 @@ describe("the Master role", () => {
     test.each(pairs(ENVIRONMENTS))("of %s: nobody of the main account of %s", async (environment, other) => {
       const others = [...applicationRoles(other), ...somebody(other), roleArn(other, "Admin"), applyRole(other, other)];
       for (const from of others) {
-        await expect(access).not.toAllowAssume({ from, to: masterRole(environment), externalId: EXTERNAL_ID[environment] });
+        await expect(access).not.toAllowAssume({
+          from,
+          to: masterRole(environment),
+          externalId: EXTERNAL_ID[environment],
+        });
       }
     });
 
-    test.each(CASES)("%s, in %s: nobody of the master account itself, of members, or of strangers", async (_, environment) => {
-      const others = [
-        rootArn("master"),
-        roleArn("master", "Admin"),
-        applyRole("master", environment),
-        person("platform-lead"),
-        ...(["dev-analytics", "partner-lab", "prod-analytics"] as const).flatMap((member) => [rootArn(member), roleArn(member, "Admin")]),
-        `arn:aws:iam::${FOREIGN}:root`,
-        `arn:aws:iam::${FOREIGN}:role/${apiHandler(environment).split("/")[1] ?? ""}`,
-        "lambda.amazonaws.com",
-      ];
-      for (const from of others) {
-        await expect(access).not.toAllowAssume({ from, to: masterRole(environment), externalId: EXTERNAL_ID[environment], mfa: true });
-      }
-    });
+    test.each(CASES)(
+      "%s, in %s: nobody of the master account itself, of members, or of strangers",
+      async (_, environment) => {
+        const others = [
+          rootArn("master"),
+          roleArn("master", "Admin"),
+          applyRole("master", environment),
+          person("platform-lead"),
+          ...(["dev-analytics", "partner-lab", "prod-analytics"] as const).flatMap((member) => [
+            rootArn(member),
+            roleArn(member, "Admin"),
+          ]),
+          `arn:aws:iam::${FOREIGN}:root`,
+          `arn:aws:iam::${FOREIGN}:role/${apiHandler(environment).split("/")[1] ?? ""}`,
+          "lambda.amazonaws.com",
+        ];
+        for (const from of others) {
+          await expect(access).not.toAllowAssume({
+            from,
+            to: masterRole(environment),
+            externalId: EXTERNAL_ID[environment],
+            mfa: true,
+          });
+        }
+      },
+    );
 
     test.each(DOCUMENTED)("documented, in %s: whoever of the main account may ask for it", async (environment) => {
       const others = [...somebody(environment), roleArn(environment, "Admin")];
@@ -103,24 +123,37 @@ describe("the Master role", () => {
         applyRole(environment, "account"),
       ];
       for (const from of others) {
-        await expect(access).not.toAllowAssume({ from, to: masterRole(environment), externalId: EXTERNAL_ID[environment], mfa: true });
+        await expect(access).not.toAllowAssume({
+          from,
+          to: masterRole(environment),
+          externalId: EXTERNAL_ID[environment],
+          mfa: true,
+        });
       }
     });
 
-    test.each(HARDENED)("hardened, in %s: nobody but the application roles, who may ask or not", async (environment) => {
-      const others = [
-        ...somebody(environment),
-        roleArn(environment, "Admin"),
-        applyRole(environment, environment),
-        applyRole(environment, "account"),
-        `${apiHandler(environment)}2`,
-        apiHandler(environment).replace(":role/", ":role/x/"),
-        apiHandler(environment).replace(":role/", ":user/"),
-      ];
-      for (const from of others) {
-        await expect(access).not.toAllowAssume({ from, to: masterRole(environment), externalId: EXTERNAL_ID[environment], mfa: true });
-      }
-    });
+    test.each(HARDENED)(
+      "hardened, in %s: nobody but the application roles, who may ask or not",
+      async (environment) => {
+        const others = [
+          ...somebody(environment),
+          roleArn(environment, "Admin"),
+          applyRole(environment, environment),
+          applyRole(environment, "account"),
+          `${apiHandler(environment)}2`,
+          apiHandler(environment).replace(":role/", ":role/x/"),
+          apiHandler(environment).replace(":role/", ":user/"),
+        ];
+        for (const from of others) {
+          await expect(access).not.toAllowAssume({
+            from,
+            to: masterRole(environment),
+            externalId: EXTERNAL_ID[environment],
+            mfa: true,
+          });
+        }
+      },
+    );
 
     test("the main account itself, where it is the master account too", async () => {
       const shared = accessOf(
@@ -142,7 +175,11 @@ describe("the Master role", () => {
   });
 
   describe("what the Master role may do", () => {
-    const THREE = ["organizations:CreateAccount", "organizations:DescribeAccount", "organizations:DescribeCreateAccountStatus"];
+    const THREE = [
+      "organizations:CreateAccount",
+      "organizations:DescribeAccount",
+      "organizations:DescribeCreateAccountStatus",
+    ];
 
     test.each(DOCUMENTED)("documented, in %s: everything of AWS Organizations", async (environment) => {
       const all = await every(["organizations:*"]);
@@ -150,13 +187,22 @@ describe("the Master role", () => {
       expect(await allowedOf(access.subject(masterRole(environment)), all)).toEqual(all);
     });
 
-    test.each(DOCUMENTED)("documented, in %s: beside that only what AWS's own policy has of it, and one role", async (environment) => {
-      const { principal } = access.subject(masterRole(environment));
-      const others = (await namedActions(principal)).filter((action) => !action.startsWith("organizations:"));
-      expect(others.filter((action) => !action.startsWith("account:"))).toEqual(["iam:CreateServiceLinkedRole", "sts:AssumeRole"]);
-      const administers = principal.policies.map(({ name }) => name).sort();
-      expect(administers).toEqual(["arn:aws:iam::aws:policy/AWSOrganizationsFullAccess", "assume-organization-access"]);
-    });
+    test.each(DOCUMENTED)(
+      "documented, in %s: beside that only what AWS's own policy has of it, and one role",
+      async (environment) => {
+        const { principal } = access.subject(masterRole(environment));
+        const others = (await namedActions(principal)).filter((action) => !action.startsWith("organizations:"));
+        expect(others.filter((action) => !action.startsWith("account:"))).toEqual([
+          "iam:CreateServiceLinkedRole",
+          "sts:AssumeRole",
+        ]);
+        const administers = principal.policies.map(({ name }) => name).sort();
+        expect(administers).toEqual([
+          "arn:aws:iam::aws:policy/AWSOrganizationsFullAccess",
+          "assume-organization-access",
+        ]);
+      },
+    );
 
     test.each(HARDENED)("hardened, in %s: three actions of AWS Organizations, and one role", async (environment) => {
       const role = access.subject(masterRole(environment));
@@ -164,13 +210,14 @@ describe("the Master role", () => {
       expect(await allowedOf(role, await every(["organizations:*"]))).toEqual(THREE);
     });
 
-    test.each(["organizations:CloseAccount", "organizations:DetachPolicy", "organizations:RemoveAccountFromOrganization"])(
-      "documented it may %s, hardened not",
-      async (action) => {
-        await expect(access.subject(masterRole("dev"))).toBeAllowed(action);
-        await expect(access.subject(masterRole("prod"))).not.toBeAllowed(action);
-      },
-    );
+    test.each([
+      "organizations:CloseAccount",
+      "organizations:DetachPolicy",
+      "organizations:RemoveAccountFromOrganization",
+    ])("documented it may %s, hardened not", async (action) => {
+      await expect(access.subject(masterRole("dev"))).toBeAllowed(action);
+      await expect(access.subject(masterRole("prod"))).not.toBeAllowed(action);
+    });
 
     test.each(CASES)("%s, in %s: nothing else in the master account", async (_, environment) => {
       const role = access.subject(masterRole(environment));
@@ -179,11 +226,14 @@ describe("the Master role", () => {
         await expect(role).not.toBeAllowed(action);
     });
 
-    test.each(DOCUMENTED)("documented, in %s: becomes the role of AWS Organizations in every created member", async (environment) => {
-      for (const member of CREATED) {
-        await expect(access).toAllowAssume({ from: masterRole(environment), to: roleArn(member, ORGANIZATION_ROLE) });
-      }
-    });
+    test.each(DOCUMENTED)(
+      "documented, in %s: becomes the role of AWS Organizations in every created member",
+      async (environment) => {
+        for (const member of CREATED) {
+          await expect(access).toAllowAssume({ from: masterRole(environment), to: roleArn(member, ORGANIZATION_ROLE) });
+        }
+      },
+    );
 
     test.each(HARDENED)(
       "hardened, in %s: becomes it in members of its own environment, and in no other environment's",
@@ -196,24 +246,32 @@ describe("the Master role", () => {
       },
     );
 
-    test.each(["ApiHandler", "WorkflowLoopRunner"])("hardened, it is no way for %s of staging to production's analytics", async (name) => {
-      const from = roleArn("staging", `staging-irl-galileo-${name}`);
-      await expect(access).toAllowAssume({ from, to: masterRole("staging"), externalId: EXTERNAL_ID.staging });
-      expect(
-        await refusedBy(
-          access.subject(masterRole("staging")),
-          "NeverEnterMembersOfOtherEnvironments",
-          ["sts:AssumeRole"],
-          roleArn("prod-analytics", ORGANIZATION_ROLE),
-        ),
-      ).toEqual(["sts:AssumeRole"]);
-    });
+    test.each(["ApiHandler", "WorkflowLoopRunner"])(
+      "hardened, it is no way for %s of staging to production's analytics",
+      async (name) => {
+        const from = roleArn("staging", `staging-irl-galileo-${name}`);
+        await expect(access).toAllowAssume({ from, to: masterRole("staging"), externalId: EXTERNAL_ID.staging });
+        expect(
+          await refusedBy(
+            access.subject(masterRole("staging")),
+            "NeverEnterMembersOfOtherEnvironments",
+            ["sts:AssumeRole"],
+            roleArn("prod-analytics", ORGANIZATION_ROLE),
+          ),
+        ).toEqual(["sts:AssumeRole"]);
+      },
+    );
 
     test.each(CASES)("%s, in %s: becomes no other role of any account", async (_, environment) => {
       const others = access.model.principals.filter(({ name, trust }) => trust && name !== ORGANIZATION_ROLE);
       expect(others.length).toBeGreaterThan(50);
       for (const { arn } of others) {
-        await expect(access).not.toAllowAssume({ from: masterRole(environment), to: arn, externalId: EXTERNAL_ID[environment], mfa: true });
+        await expect(access).not.toAllowAssume({
+          from: masterRole(environment),
+          to: arn,
+          externalId: EXTERNAL_ID[environment],
+          mfa: true,
+        });
       }
     });
 
@@ -234,7 +292,16 @@ describe("the Master role", () => {
         accounts: [...access.model.accounts, { id: FOREIGN, name: "foreign", region: "eu-west-1", management: false }],
         principals: [
           ...access.model.principals,
-          { kind: "role", arn: to, name: ORGANIZATION_ROLE, accountId: FOREIGN, policies: [], trust, tags: {}, source: "somebody else" },
+          {
+            kind: "role",
+            arn: to,
+            name: ORGANIZATION_ROLE,
+            accountId: FOREIGN,
+            policies: [],
+            trust,
+            tags: {},
+            source: "somebody else",
+          },
         ],
       });
       const enters = (environment: EnvironmentName, resourceOrganization?: string) =>
@@ -249,11 +316,14 @@ describe("the Master role", () => {
         expect(await enters(environment, "o-somebodyelse")).toMatchObject({ allowed: true });
       });
 
-      test.each(HARDENED)("the hardened one of %s does not, unless it is of the same organization", async (environment) => {
-        expect(await enters(environment)).toMatchObject({ allowed: false });
-        expect(await enters(environment, "o-somebodyelse")).toMatchObject({ allowed: false });
-        expect(await enters(environment, access.model.organizationId)).toMatchObject({ allowed: true });
-      });
+      test.each(HARDENED)(
+        "the hardened one of %s does not, unless it is of the same organization",
+        async (environment) => {
+          expect(await enters(environment)).toMatchObject({ allowed: false });
+          expect(await enters(environment, "o-somebodyelse")).toMatchObject({ allowed: false });
+          expect(await enters(environment, access.model.organizationId)).toMatchObject({ allowed: true });
+        },
+      );
     });
 
     test.each(ACCOUNTS)("service control policies bind %s or not, and the Master role never", (account) => {

@@ -59,17 +59,31 @@ describe("Operator", () => {
       await expect(access).not.toAllowAssume(asking(from, roleArn("prod", "Operator")));
     });
 
-    test.each(["198.51.100.0", "198.51.100.7", "198.51.100.255"])("in prod from %s, which is in its network", async (sourceIp) => {
-      await expect(access).toAllowAssume(asking(person("platform-engineer"), roleArn("prod", "Operator"), { sourceIp }));
-    });
+    test.each(["198.51.100.0", "198.51.100.7", "198.51.100.255"])(
+      "in prod from %s, which is in its network",
+      async (sourceIp) => {
+        await expect(access).toAllowAssume(
+          asking(person("platform-engineer"), roleArn("prod", "Operator"), { sourceIp }),
+        );
+      },
+    );
 
-    test.each(["198.51.99.255", "198.51.101.0", "203.0.113.5"])("not in prod from %s, which is not, but elsewhere", async (sourceIp) => {
-      await expect(access).not.toAllowAssume(asking(person("platform-engineer"), roleArn("prod", "Operator"), { sourceIp }));
-      await expect(access).toAllowAssume(asking(person("platform-engineer"), roleArn("staging", "Operator"), { sourceIp }));
-    });
+    test.each(["198.51.99.255", "198.51.101.0", "203.0.113.5"])(
+      "not in prod from %s, which is not, but elsewhere",
+      async (sourceIp) => {
+        await expect(access).not.toAllowAssume(
+          asking(person("platform-engineer"), roleArn("prod", "Operator"), { sourceIp }),
+        );
+        await expect(access).toAllowAssume(
+          asking(person("platform-engineer"), roleArn("staging", "Operator"), { sourceIp }),
+        );
+      },
+    );
 
     test("by whatever region's STS, in prod too", async () => {
-      await expect(access).toAllowAssume(asking(person("on-call-engineer"), roleArn("prod", "Operator"), { region: "ap-southeast-2" }));
+      await expect(access).toAllowAssume(
+        asking(person("on-call-engineer"), roleArn("prod", "Operator"), { region: "ap-southeast-2" }),
+      );
     });
 
     test.each(ACCOUNTS)("for as long as %s says", (account) => {
@@ -150,7 +164,8 @@ describe("Operator", () => {
     });
 
     test.each(pairs(ENVIRONMENTS))("in %s nothing of the database of %s", async (own, other) => {
-      for (const action of POWER) await expect(access.role(own, "Operator")).not.toBeAllowed(action, { on: databaseOf(other) });
+      for (const action of POWER)
+        await expect(access.role(own, "Operator")).not.toBeAllowed(action, { on: databaseOf(other) });
     });
 
     test.each([
@@ -196,7 +211,9 @@ describe("Operator", () => {
         expect(statements(access.role(account, "Operator").principal)).toBe(statements(operator.principal));
       }
       const named = access.model.guardedResources.filter(({ policy }) =>
-        policy.statements.some(({ effect, principals = {} }) => effect === "Allow" && JSON.stringify(principals).includes("Operator")),
+        policy.statements.some(
+          ({ effect, principals = {} }) => effect === "Allow" && JSON.stringify(principals).includes("Operator"),
+        ),
       );
       expect(named).toEqual([]);
     });
@@ -267,7 +284,13 @@ describe("Operator", () => {
       ["Operator of another account", roleArn("ci", "Operator")],
       ["the role of AWS Organizations in a member", roleArn("dev-analytics", "OrganizationAccountAccessRole")],
     ])("does not become %s", async (_, to) => {
-      await expect(access).not.toAllowAssume({ from: operator.principal.arn, to, externalId: "galileo", mfa: true, sourceIp: OFFICE });
+      await expect(access).not.toAllowAssume({
+        from: operator.principal.arn,
+        to,
+        externalId: "galileo",
+        mfa: true,
+        sourceIp: OFFICE,
+      });
     });
 
     test("not even in the master account the role that members trust it with", async () => {

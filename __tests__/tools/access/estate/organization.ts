@@ -37,7 +37,9 @@ describe("the organization", () => {
   const administrators = (account: AccountName) => [
     access.role(account, "Admin"),
     ...DEPLOYMENTS[account].map((deploys) => access.subject(applyRole(account, deploys))),
-    ...((CREATED as readonly string[]).includes(account) ? [access.role(account, "OrganizationAccountAccessRole")] : []),
+    ...((CREATED as readonly string[]).includes(account)
+      ? [access.role(account, "OrganizationAccountAccessRole")]
+      : []),
   ];
 
   const root = (account: AccountName) => ({
@@ -60,10 +62,9 @@ describe("the organization", () => {
     ] as const)("above %s", (account, levels) => {
       const path = access.organizationOf(ACCOUNT[account]) ?? [];
       expect(path.map(({ name }) => name)).toEqual(levels);
-      expect(path.flatMap(({ policies }) => policies.map(({ name }) => name)).filter((name) => name !== "FullAWSAccess")).toEqual([
-        "galileo-guardrails",
-        "galileo-regions",
-      ]);
+      expect(
+        path.flatMap(({ policies }) => policies.map(({ name }) => name)).filter((name) => name !== "FullAWSAccess"),
+      ).toEqual(["galileo-guardrails", "galileo-regions"]);
     });
 
     test.each(UNBOUND)("not above %s", (account) => {
@@ -92,7 +93,9 @@ describe("the organization", () => {
     test("only root users are refused so: a user or role called root is not", async () => {
       const { principal } = access.role(account, "Admin");
       for (const arn of [user(account, "root"), principal.arn.replace("Admin", "root")]) {
-        expect(await allowedOf({ access, principal: { ...principal, arn } }, ["ec2:RunInstances"])).toEqual(["ec2:RunInstances"]);
+        expect(await allowedOf({ access, principal: { ...principal, arn } }, ["ec2:RunInstances"])).toEqual([
+          "ec2:RunInstances",
+        ]);
       }
     });
 
@@ -108,7 +111,9 @@ describe("the organization", () => {
     test("nobody renames a user under /service/, or moves it", async () => {
       for (const subject of administrators(account)) {
         const on = serviceUserArn(account, "terraform-user");
-        expect(await refusedBy(subject, "ServiceUsersStayWhereTheyAre", ["iam:UpdateUser"], on)).toEqual(["iam:UpdateUser"]);
+        expect(await refusedBy(subject, "ServiceUsersStayWhereTheyAre", ["iam:UpdateUser"], on)).toEqual([
+          "iam:UpdateUser",
+        ]);
         await expect(subject).toBeAllowed("iam:UpdateUser", { on: user(account, "somebody") });
       }
     });
@@ -116,7 +121,13 @@ describe("the organization", () => {
     test.each(["us-east-1", "us-west-2", "eu-west-2", "eu-central-1", "eu-west-12", "ap-southeast-2"])(
       "nobody works in %s",
       async (name) => {
-        const regional = ["ec2:RunInstances", "kms:CreateKey", "lambda:CreateFunction", "rds:DeleteDBInstance", "s3:CreateBucket"];
+        const regional = [
+          "ec2:RunInstances",
+          "kms:CreateKey",
+          "lambda:CreateFunction",
+          "rds:DeleteDBInstance",
+          "s3:CreateBucket",
+        ];
         for (const subject of administrators(account)) {
           expect(await refusedBy(subject, "OnlyAllowedRegions", regional, "*", region(name))).toEqual(regional);
         }
@@ -125,7 +136,9 @@ describe("the organization", () => {
 
     test("nobody works elsewhere with any service that has regions", async () => {
       const regional = SAMPLE.filter((action) => !/^(budgets|cloudfront|iam|route53|sts):/.test(action));
-      expect(await refusedBy(access.role(account, "Admin"), "OnlyAllowedRegions", regional, "*", region("us-east-1"))).toEqual(regional);
+      expect(
+        await refusedBy(access.role(account, "Admin"), "OnlyAllowedRegions", regional, "*", region("us-east-1")),
+      ).toEqual(regional);
     });
 
     test("in the allowed region everything goes on", async () => {
@@ -168,7 +181,8 @@ describe("the organization", () => {
       "tax:GetTaxRegistration",
       "trustedadvisor:DescribeChecks",
     ])("%s, which has no region, goes on", async (action) => {
-      for (const name of ["us-east-1", "us-west-2"]) await expect(access.role(account, "Admin")).toBeAllowed(action, region(name));
+      for (const name of ["us-east-1", "us-west-2"])
+        await expect(access.role(account, "Admin")).toBeAllowed(action, region(name));
     });
 
     test.each([
@@ -185,7 +199,9 @@ describe("the organization", () => {
       "secretsmanager:GetSecretValue",
       "wafv2:ListWebACLs",
     ])("%s, which is regional, does not", async (action) => {
-      expect(await refusedBy(access.role(account, "Admin"), "OnlyAllowedRegions", [action], "*", region("us-east-1"))).toEqual([action]);
+      expect(
+        await refusedBy(access.role(account, "Admin"), "OnlyAllowedRegions", [action], "*", region("us-east-1")),
+      ).toEqual([action]);
     });
   });
 
@@ -194,7 +210,9 @@ describe("the organization", () => {
     ["dev-analytics", "dev"],
   ] as const)("the cross-account role of %s is bound too", async (account, environment) => {
     const role = access.subject(crossAccountRole(environment, account));
-    expect(await refusedBy(role, "OnlyAllowedRegions", ["ec2:RunInstances"], "*", region("us-east-1"))).toEqual(["ec2:RunInstances"]);
+    expect(await refusedBy(role, "OnlyAllowedRegions", ["ec2:RunInstances"], "*", region("us-east-1"))).toEqual([
+      "ec2:RunInstances",
+    ]);
     await expect(role).toBeAllowed("ec2:RunInstances", region("eu-west-1"));
   });
 
@@ -203,7 +221,9 @@ describe("the organization", () => {
       const actions = [...LEAVING, ...TRAIL, ...ANALYZER, ...KEYS, "iam:UpdateUser"];
       for (const subject of administrators(account)) {
         expect(await allowedOf(subject, actions)).toEqual(actions);
-        expect(await allowedOf(subject, ["ec2:RunInstances", "kms:CreateKey"], "*", region("us-east-1"))).toHaveLength(2);
+        expect(await allowedOf(subject, ["ec2:RunInstances", "kms:CreateKey"], "*", region("us-east-1"))).toHaveLength(
+          2,
+        );
         await expect(subject).toBeAllowed("iam:CreateAccessKey", { on: user(account, "somebody") });
       }
       expect(await allowedOf(root(account), ["ec2:RunInstances"])).toEqual(["ec2:RunInstances"]);
@@ -214,11 +234,20 @@ describe("the organization", () => {
     const suspended = new Access(accessModelOf(stacksOf(example()).map(movedToSuspended)));
 
     test("is below the unit", () => {
-      expect(suspended.organizationOf(ACCOUNT["dev-analytics"])?.map(({ name }) => name)).toEqual(["root", "Suspended", "dev-analytics"]);
+      expect(suspended.organizationOf(ACCOUNT["dev-analytics"])?.map(({ name }) => name)).toEqual([
+        "root",
+        "Suspended",
+        "dev-analytics",
+      ]);
     });
 
     test("has nobody who does anything", async () => {
-      for (const name of ["Admin", "OrganizationAccountAccessRole", "galileo-pipeline-apply-dev", "dev-irl-galileo-cross-account-role"]) {
+      for (const name of [
+        "Admin",
+        "OrganizationAccountAccessRole",
+        "galileo-pipeline-apply-dev",
+        "dev-irl-galileo-cross-account-role",
+      ]) {
         const subject = suspended.role("dev-analytics", name);
         for (const action of [
           "ec2:DescribeInstances",
@@ -253,7 +282,9 @@ describe("the organization", () => {
   );
 
   test("no account is in the units Suspended and Security", () => {
-    const units = access.model.accounts.flatMap(({ organizationPath = [] }) => organizationPath.map(({ name }) => name));
+    const units = access.model.accounts.flatMap(({ organizationPath = [] }) =>
+      organizationPath.map(({ name }) => name),
+    );
     expect(units).not.toEqual(expect.arrayContaining(["Suspended"]));
     expect(units).not.toEqual(expect.arrayContaining(["Security"]));
   });
@@ -275,7 +306,10 @@ describe("the organization", () => {
     if (stack.id !== "master-organization") return stack;
     const text = JSON.stringify(stack.json);
     const [, unit = ""] = /"(organization_unit_Suspended_\w+)":/.exec(text) ?? [];
-    const moved = text.replace(/("name":"dev-analytics","parent_id":")[^"]+"/, `$1\${aws_organizations_organizational_unit.${unit}.id}"`);
+    const moved = text.replace(
+      /("name":"dev-analytics","parent_id":")[^"]+"/,
+      `$1\${aws_organizations_organizational_unit.${unit}.id}"`,
+    );
     expect(moved).not.toBe(text);
     return { id: stack.id, json: JSON.parse(moved) as SynthesizedStack["json"] };
   }

@@ -36,9 +36,17 @@ describe("pipelines", () => {
   /** Names of GitHub environments that are nearly the given one. */
   const lookAlikes = (name: string) => [
     ...[`${name}2`, `${name}-2`, `${name}/x`, `${name}%20`, `${name}:x`, `x${name}`, `x/${name}`],
-    ...[`${name} `, ` ${name}`, name.toUpperCase(), name.charAt(0).toUpperCase() + name.slice(1), name.slice(0, -1), ""],
+    ...[
+      `${name} `,
+      ` ${name}`,
+      name.toUpperCase(),
+      name.charAt(0).toUpperCase() + name.slice(1),
+      name.slice(0, -1),
+      "",
+    ],
   ];
-  const githubEnvironment = (account: AccountName, deploys: string) => (deploys === "account" ? `account-${account}` : deploys);
+  const githubEnvironment = (account: AccountName, deploys: string) =>
+    deploys === "account" ? `account-${account}` : deploys;
 
   /** Subjects of jobs that no role of the estate is for: of other repositories, or in other words than GitHub's. */
   const STRANGERS = [
@@ -61,7 +69,8 @@ describe("pipelines", () => {
     "Repo:example-org/aws-estate:pull_request",
     " repo:example-org/aws-estate:pull_request",
     "example-org/aws-estate:pull_request",
-    // With the ids of owner and repository, which names that are given anew do not have: another form, to be trusted by another change.
+    // With the ids of owner and repository, which names that are given anew do not have: another form, to be trusted by
+    // another change.
     "repo:example-org@123/aws-estate@456:pull_request",
     "repo:example-org@123/aws-estate@456:ref:refs/heads/main",
     "repository_id:456:ref:refs/heads/main",
@@ -167,7 +176,11 @@ describe("pipelines", () => {
     test("no token of the provider of another account", async () => {
       for (const account of ACCOUNTS.filter((each) => each !== "dev")) {
         const from = identityProvider(account);
-        await expect(access).not.toAllowAssume({ from, to: planRole("dev"), claims: { aud: AUDIENCE, sub: `${REPOSITORY}:pull_request` } });
+        await expect(access).not.toAllowAssume({
+          from,
+          to: planRole("dev"),
+          claims: { aud: AUDIENCE, sub: `${REPOSITORY}:pull_request` },
+        });
         await expect(access).not.toAllowAssume({
           ...{ from, to: applyRole("dev", "dev") },
           claims: { aud: AUDIENCE, sub: `${REPOSITORY}:environment:dev` },
@@ -187,7 +200,11 @@ describe("pipelines", () => {
       for (const to of [planRole("dev"), applyRole("dev", "dev")]) {
         const claims = { ...others, aud: AUDIENCE, sub: "repo:evil/aws-estate:ref:refs/heads/main" };
         await expect(access).not.toAllowAssume({ from: identityProvider("dev"), to, claims });
-        await expect(access).not.toAllowAssume({ from: identityProvider("dev"), to, claims: { ...others, aud: AUDIENCE } });
+        await expect(access).not.toAllowAssume({
+          from: identityProvider("dev"),
+          to,
+          claims: { ...others, aud: AUDIENCE },
+        });
       }
     });
 
@@ -220,14 +237,23 @@ describe("pipelines", () => {
 
   describe("who applies", () => {
     test("the roles that apply are these", () => {
-      const roles = access.model.principals.filter(({ name }) => name.startsWith("galileo-pipeline-apply-")).map(({ arn }) => arn);
+      const roles = access.model.principals
+        .filter(({ name }) => name.startsWith("galileo-pipeline-apply-"))
+        .map(({ arn }) => arn);
       expect(roles.sort()).toEqual(APPLY_ROLES.map(([account, deploys]) => applyRole(account, deploys)).sort());
     });
 
     test.each(APPLY_ROLES)("in %s as %s: jobs of one protected GitHub environment", async (account, deploys) => {
       const to = applyRole(account, deploys);
       const own = githubEnvironment(account, deploys);
-      const environments = [...ENVIRONMENTS, ...ACCOUNTS.map((each) => `account-${each}`), "account", "*", "?", ...lookAlikes(own)];
+      const environments = [
+        ...ENVIRONMENTS,
+        ...ACCOUNTS.map((each) => `account-${each}`),
+        "account",
+        "*",
+        "?",
+        ...lookAlikes(own),
+      ];
       for (const environment of environments) {
         const attempt = job(account, to, `${REPOSITORY}:environment:${environment}`);
         if (environment === own) await expect(access).toAllowAssume(attempt);
@@ -275,13 +301,20 @@ describe("pipelines", () => {
 
   describe.each([
     ["the shipped estate", example(), "example-org/aws-estate"],
-    ["the awkward estate, with a repository", estateFrom({ ...awkwardEstate, repository: "some-org/some.repo" }), "some-org/some.repo"],
+    [
+      "the awkward estate, with a repository",
+      estateFrom({ ...awkwardEstate, repository: "some-org/some.repo" }),
+      "some-org/some.repo",
+    ],
   ])("each role is for one set of jobs, in %s", (_, estate, repository) => {
     const model = accessOf(estate);
     const specs = stacksOf(estate);
     const planSubjects = [`repo:${repository}:pull_request`, `repo:${repository}:ref:refs/heads/main`];
     const subjectOf = (spec: StackSpec) => `repo:${repository}:environment:${deploymentOf(spec)}`;
-    /** Of every role that there has to be, by ARN: the subjects of its jobs. Whatever is deployed has a role in each account that it deploys into. */
+    /**
+     * Of every role that there has to be, by ARN: the subjects of its jobs. Whatever is deployed has a role in each
+     * account that it deploys into.
+     */
     const expected = new Map<string, string[]>(
       specs.flatMap((spec) => {
         const { id } = spec.account;

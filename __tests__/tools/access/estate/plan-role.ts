@@ -38,7 +38,11 @@ describe("a plan role", () => {
   });
 
   test.each(ACCOUNTS)("writes no lock file beside the states of %s", async (account) => {
-    const others = [...ACCOUNTS.filter((each) => each !== account).map(stateBucket), studydata("dev"), "arn:aws:s3:::somebody-elses"];
+    const others = [
+      ...ACCOUNTS.filter((each) => each !== account).map(stateBucket),
+      studydata("dev"),
+      "arn:aws:s3:::somebody-elses",
+    ];
     for (const bucket of others) {
       await expect(plan(account)).not.toBeAllowed("s3:PutObject", { on: `${bucket}/x.tflock` });
       await expect(plan(account)).not.toBeAllowed("s3:DeleteObject", { on: `${bucket}/x.tflock` });
@@ -49,8 +53,14 @@ describe("a plan role", () => {
     "may not %s beside the states",
     async (action) => {
       for (const environment of ENVIRONMENTS) {
-        for (const bucket of [studydata(environment), `arn:aws:s3:::${ACCOUNT[environment]}-galileo-trail`, "arn:aws:s3:::any"]) {
-          expect(await refusedBy(plan(environment), "NeverReadObjectsBesideStates", [action], `${bucket}/x`)).toEqual([action]);
+        for (const bucket of [
+          studydata(environment),
+          `arn:aws:s3:::${ACCOUNT[environment]}-galileo-trail`,
+          "arn:aws:s3:::any",
+        ]) {
+          expect(await refusedBy(plan(environment), "NeverReadObjectsBesideStates", [action], `${bucket}/x`)).toEqual([
+            action,
+          ]);
         }
       }
     },
@@ -195,7 +205,11 @@ describe("a plan role", () => {
     aws_internet_gateway: ["ec2:DescribeInternetGateways"],
     aws_kms_alias: ["kms:ListAliases"],
     aws_kms_key: ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"],
-    aws_organizations_account: ["organizations:DescribeAccount", "organizations:ListParents", "organizations:ListTagsForResource"],
+    aws_organizations_account: [
+      "organizations:DescribeAccount",
+      "organizations:ListParents",
+      "organizations:ListTagsForResource",
+    ],
     aws_organizations_organization: [
       "organizations:DescribeOrganization",
       "organizations:ListAWSServiceAccessForOrganization",
@@ -270,7 +284,9 @@ describe("a plan role", () => {
         if (action.startsWith("s3:") && action !== "s3:GetAccountPublicAccessBlock") {
           await expect(plan(account)).toBeAllowed(action, { on: stateBucket(account) });
         }
-        await expect(plan(account)).toBeAllowed(action, { on: action.startsWith("kms:") && account === "prod" ? stateKey() : "*" });
+        await expect(plan(account)).toBeAllowed(action, {
+          on: action.startsWith("kms:") && account === "prod" ? stateKey() : "*",
+        });
       }
     }
   });
@@ -278,8 +294,15 @@ describe("a plan role", () => {
   test("opens the state key, and no other", async () => {
     const on = stateKey();
     for (const action of ["kms:Decrypt", "kms:GenerateDataKey"]) {
-      await expect(plan("prod")).toBeAllowedOnlyIf('some kms:ResourceAliases is "alias/galileo-terraform-state"', action, { on });
-      await expect(plan("prod")).toBeAllowed(action, { on, context: { "kms:ResourceAliases": ["alias/galileo-terraform-state"] } });
+      await expect(plan("prod")).toBeAllowedOnlyIf(
+        'some kms:ResourceAliases is "alias/galileo-terraform-state"',
+        action,
+        { on },
+      );
+      await expect(plan("prod")).toBeAllowed(action, {
+        on,
+        context: { "kms:ResourceAliases": ["alias/galileo-terraform-state"] },
+      });
       await expect(plan("prod")).not.toBeAllowed(action, { on, context: { "kms:ResourceAliases": ["alias/other"] } });
       await expect(plan("prod")).not.toBeAllowed(action, { on, absent: ["kms:ResourceAliases"] });
       expect(await allowedOf(plan("dev"), [action])).toEqual([]);
@@ -294,13 +317,16 @@ describe("a plan role", () => {
   });
 
   describe("writes nothing else", () => {
-    test.each(["dev", "prod"] as const)("in %s: of all that it may, AWS says that it reads, but for lock files", async (account) => {
-      const named = await namedActions(plan(account).principal);
-      expect(named.length).toBeGreaterThan(5000);
-      const reads = await Promise.all(named.map(onlyReads));
-      const writes = named.filter((_, index) => !reads[index]);
-      expect(await allowedOf(plan(account), writes)).toEqual(["s3:DeleteObject", "s3:PutObject"]);
-    });
+    test.each(["dev", "prod"] as const)(
+      "in %s: of all that it may, AWS says that it reads, but for lock files",
+      async (account) => {
+        const named = await namedActions(plan(account).principal);
+        expect(named.length).toBeGreaterThan(5000);
+        const reads = await Promise.all(named.map(onlyReads));
+        const writes = named.filter((_, index) => !reads[index]);
+        expect(await allowedOf(plan(account), writes)).toEqual(["s3:DeleteObject", "s3:PutObject"]);
+      },
+    );
 
     test("and nothing that does not sound like reading", async () => {
       const changes =
@@ -309,21 +335,24 @@ describe("a plan role", () => {
       expect(await allowedOf(plan("prod"), named)).toEqual(["s3:DeleteObject", "s3:PutObject"]);
     });
 
-    test.each(ACCOUNTS)("of the state bucket of %s, its objects and the bucket itself, by whatever action", async (account) => {
-      const reads = /^s3:(Get|List)/;
-      const [onObject, onBucket] = [await s3Actions("object"), await s3Actions("bucket")];
-      const state = `${stateBucket(account)}/dev/network.tfstate`;
-      for (const [actions, on, expected] of [
-        [onObject, state, []],
-        [onObject, `${state}.tflock2`, []],
-        [onObject, `${state}.tflock/x`, []],
-        [onObject, `${state}.tflock`, ["s3:DeleteObject", "s3:PutObject"]],
-        [onBucket, stateBucket(account), []],
-      ] as const) {
-        const writes = actions.filter((action) => !reads.test(action));
-        expect(await allowedOf(plan(account), writes, on)).toEqual(expected);
-      }
-    });
+    test.each(ACCOUNTS)(
+      "of the state bucket of %s, its objects and the bucket itself, by whatever action",
+      async (account) => {
+        const reads = /^s3:(Get|List)/;
+        const [onObject, onBucket] = [await s3Actions("object"), await s3Actions("bucket")];
+        const state = `${stateBucket(account)}/dev/network.tfstate`;
+        for (const [actions, on, expected] of [
+          [onObject, state, []],
+          [onObject, `${state}.tflock2`, []],
+          [onObject, `${state}.tflock/x`, []],
+          [onObject, `${state}.tflock`, ["s3:DeleteObject", "s3:PutObject"]],
+          [onBucket, stateBucket(account), []],
+        ] as const) {
+          const writes = actions.filter((action) => !reads.test(action));
+          expect(await allowedOf(plan(account), writes, on)).toEqual(expected);
+        }
+      },
+    );
   });
 
   test.each(ACCOUNTS)("becomes nobody in %s", async (account) => {

@@ -55,7 +55,9 @@ describe("service users", () => {
       ["password for a service", "aws_iam_service_specific_credential"],
       ["SSH key", "aws_iam_user_ssh_key"],
     ])("have no %s that Terraform makes", (_, type) => {
-      expect(stacks.filter(({ json }) => Object.keys(json.resource ?? {}).includes(type)).map(({ id }) => id)).toEqual([]);
+      expect(stacks.filter(({ json }) => Object.keys(json.resource ?? {}).includes(type)).map(({ id }) => id)).toEqual(
+        [],
+      );
     });
 
     test.each(USERS)("%s becomes no role: no policy names it, and it may not ask", async (name) => {
@@ -67,13 +69,20 @@ describe("service users", () => {
           ...access.model.guardedResources.map(({ policy }) => policy),
         ].flatMap(({ statements }) => statements.filter(({ effect }) => effect === "Allow"));
         expect(
-          naming.filter(({ principals = {} }) => (principals["AWS"] ?? []).some((arn) => arn === "*" || arn.includes(":user/service/"))),
+          naming.filter(({ principals = {} }) =>
+            (principals["AWS"] ?? []).some((arn) => arn === "*" || arn.includes(":user/service/")),
+          ),
         ).toEqual([]);
       }
     });
 
     test.each(USERS)("%s changes nothing of IAM, itself included", async (name) => {
-      for (const action of ["iam:CreateAccessKey", "iam:PutUserPolicy", "iam:AttachUserPolicy", "iam:DeleteUserPermissionsBoundary"]) {
+      for (const action of [
+        "iam:CreateAccessKey",
+        "iam:PutUserPolicy",
+        "iam:AttachUserPolicy",
+        "iam:DeleteUserPermissionsBoundary",
+      ]) {
         await expect(access.user("dev", name)).not.toBeAllowed(action, { on: serviceUserArn("dev", name) });
       }
     });
@@ -104,7 +113,9 @@ describe("service users", () => {
     test.each(ACCOUNTS)("has a policy in %s that names its eight actions, by one statement", async (account) => {
       const { principal } = access.user(account, "terraform-user");
       expect(await namedActions(principal)).toEqual(EIGHT);
-      expect(principal.policies.flatMap(({ statements }) => statements.map(({ sid }) => sid))).toEqual(["TerraformerRDSPermissions"]);
+      expect(principal.policies.flatMap(({ statements }) => statements.map(({ sid }) => sid))).toEqual([
+        "TerraformerRDSPermissions",
+      ]);
     });
 
     test("is kept to them by its boundary, were it given everything", async () => {
@@ -191,11 +202,17 @@ describe("service users", () => {
     describe("where the account is documented", () => {
       test.each(DOCUMENTED)("reads and writes any secret of %s", async (account) => {
         for (const name of [`${namespace(account)}/dagster`, "other/x", "rds!db-1"]) {
-          for (const action of ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret"]) {
+          for (const action of [
+            "secretsmanager:GetSecretValue",
+            "secretsmanager:PutSecretValue",
+            "secretsmanager:DeleteSecret",
+          ]) {
             await expect(access.user(account, NAME)).toBeAllowed(action, { on: secret(account, name) });
           }
         }
-        await expect(access.user(account, NAME)).not.toBeAllowed("secretsmanager:GetSecretValue", { on: secret("prod", "x") });
+        await expect(access.user(account, NAME)).not.toBeAllowed("secretsmanager:GetSecretValue", {
+          on: secret("prod", "x"),
+        });
       });
 
       test.each(DOCUMENTED)("may nothing else in %s", async (account) => {
@@ -218,7 +235,9 @@ describe("service users", () => {
 
       test.each(HARDENED)("reads and writes secrets of the namespace in %s", async (account) => {
         for (const action of SECRETS) {
-          await expect(access.user(account, NAME)).toBeAllowed(action, { on: secret(account, `${namespace(account)}/dagster`) });
+          await expect(access.user(account, NAME)).toBeAllowed(action, {
+            on: secret(account, `${namespace(account)}/dagster`),
+          });
         }
       });
 
@@ -264,10 +283,13 @@ describe("service users", () => {
       },
     );
 
-    test.each([...HARDENED, "master", "prod-analytics"] as const)("is kept in %s off other secrets by its boundary", async (account) => {
-      const tempted = givenToo(access.user(account, NAME), ADMINISTRATOR_ACCESS);
-      const actions = await every(["secretsmanager:*"]);
-      expect(await allowedOf(tempted, actions, secret(account, "other/x"))).toEqual([]);
-    });
+    test.each([...HARDENED, "master", "prod-analytics"] as const)(
+      "is kept in %s off other secrets by its boundary",
+      async (account) => {
+        const tempted = givenToo(access.user(account, NAME), ADMINISTRATOR_ACCESS);
+        const actions = await every(["secretsmanager:*"]);
+        expect(await allowedOf(tempted, actions, secret(account, "other/x"))).toEqual([]);
+      },
+    );
   });
 });

@@ -34,13 +34,15 @@ describe("state buckets", () => {
   }
 
   /** Every state of the estate. */
-  const STATES: readonly State[] = stacksOf(example()).map(({ account, name, environment, state: { bucket, key } }) => ({
-    account: account.name as AccountName,
-    on: `arn:aws:s3:::${bucket}/${key}`,
-    record: `arn:aws:s3:::${bucket}/${key.replace(/tfstate$/, "applied.json")}`,
-    name,
-    deploys: environment?.name ?? (name === "bootstrap" ? undefined : "account"),
-  }));
+  const STATES: readonly State[] = stacksOf(example()).map(
+    ({ account, name, environment, state: { bucket, key } }) => ({
+      account: account.name as AccountName,
+      on: `arn:aws:s3:::${bucket}/${key}`,
+      record: `arn:aws:s3:::${bucket}/${key.replace(/tfstate$/, "applied.json")}`,
+      name,
+      deploys: environment?.name ?? (name === "bootstrap" ? undefined : "account"),
+    }),
+  );
 
   /** The documented profile's `s3:*`, which reaches whatever lies in the member's account. */
   const DOCUMENTED = [crossAccountRole("dev", "dev-analytics"), crossAccountRole("dev", "partner-lab")];
@@ -49,7 +51,10 @@ describe("state buckets", () => {
 
   const apply = (account: AccountName, deploys: string) => access.subject(applyRole(account, deploys));
   const statesOf = (account: AccountName) => STATES.filter((state) => state.account === account);
-  /** Of every other account its last state, and those under the account's own prefix: the rest differ from these by their name alone. */
+  /**
+   * Of every other account its last state, and those under the account's own prefix: the rest differ from these by
+   * their name alone.
+   */
   const telling = (account: AccountName) =>
     ACCOUNTS.filter((other) => other !== account).flatMap((other) => {
       const states = statesOf(other);
@@ -64,25 +69,31 @@ describe("state buckets", () => {
   });
 
   describe("an apply role", () => {
-    test.each(APPLY_ROLES)("in %s as %s reads, writes and deletes its own states, and their locks", async (account, deploys) => {
-      const own = statesOf(account).filter(isOf(deploys));
-      expect(own.length).toBeGreaterThan(0);
-      for (const { on } of own) {
-        for (const action of OBJECT_ACTIONS) {
-          await expect(apply(account, deploys)).toBeAllowed(action, { on });
-          await expect(apply(account, deploys)).toBeAllowed(action, { on: `${on}.tflock` });
+    test.each(APPLY_ROLES)(
+      "in %s as %s reads, writes and deletes its own states, and their locks",
+      async (account, deploys) => {
+        const own = statesOf(account).filter(isOf(deploys));
+        expect(own.length).toBeGreaterThan(0);
+        for (const { on } of own) {
+          for (const action of OBJECT_ACTIONS) {
+            await expect(apply(account, deploys)).toBeAllowed(action, { on });
+            await expect(apply(account, deploys)).toBeAllowed(action, { on: `${on}.tflock` });
+          }
         }
-      }
-    });
+      },
+    );
 
-    test.each(APPLY_ROLES)("in %s as %s reaches no other state of its account, nor a lock of one", async (account, deploys) => {
-      const others = statesOf(account).filter(isNotOf(deploys));
-      expect(others.length).toBeGreaterThan(0);
-      for (const { on } of others) {
-        expect(await allowedOf(apply(account, deploys), OBJECT_ACTIONS, on)).toEqual([]);
-        expect(await allowedOf(apply(account, deploys), ["s3:PutObject"], `${on}.tflock`)).toEqual([]);
-      }
-    });
+    test.each(APPLY_ROLES)(
+      "in %s as %s reaches no other state of its account, nor a lock of one",
+      async (account, deploys) => {
+        const others = statesOf(account).filter(isNotOf(deploys));
+        expect(others.length).toBeGreaterThan(0);
+        for (const { on } of others) {
+          expect(await allowedOf(apply(account, deploys), OBJECT_ACTIONS, on)).toEqual([]);
+          expect(await allowedOf(apply(account, deploys), ["s3:PutObject"], `${on}.tflock`)).toEqual([]);
+        }
+      },
+    );
 
     test.each(APPLY_ROLES)("in %s as %s reaches no state of another account", async (account, deploys) => {
       for (const { on } of telling(account))
@@ -93,7 +104,12 @@ describe("state buckets", () => {
       const role = apply(environment, environment);
       const bucket = stateBucket(environment);
       await expect(role).toBeAllowed("s3:PutObject", { on: `${bucket}/${environment}/new.tfstate` });
-      for (const key of ["new.tfstate", `${environment}2/new.tfstate`, `x/${environment}/new.tfstate`, "qa/network.tfstate"]) {
+      for (const key of [
+        "new.tfstate",
+        `${environment}2/new.tfstate`,
+        `x/${environment}/new.tfstate`,
+        "qa/network.tfstate",
+      ]) {
         await expect(role).not.toBeAllowed("s3:PutObject", { on: `${bucket}/${key}` });
         await expect(role).not.toBeAllowed("s3:GetObject", { on: `${bucket}/${key}` });
       }
@@ -101,7 +117,9 @@ describe("state buckets", () => {
 
     test.each(ACCOUNTS)("of the account-wide stacks of %s makes no state", async (account) => {
       for (const key of [`${account}/new.tfstate`, `${account}2/iam.tfstate`, "dev/new.tfstate"]) {
-        await expect(apply(account, "account")).not.toBeAllowed("s3:PutObject", { on: `${stateBucket(account)}/${key}` });
+        await expect(apply(account, "account")).not.toBeAllowed("s3:PutObject", {
+          on: `${stateBucket(account)}/${key}`,
+        });
       }
     });
 
@@ -116,8 +134,11 @@ describe("state buckets", () => {
 
       test("by whatever action on objects that AWS has", async () => {
         const actions = await s3Actions("object");
-        expect(actions).toEqual(expect.arrayContaining(["s3:AbortMultipartUpload", "s3:ReplicateTags", "s3:UpdateObjectEncryption"]));
-        for (const object of [on, `${on}.tflock`]) expect(await allowedOf(apply("master", own), actions, object)).toEqual([]);
+        expect(actions).toEqual(
+          expect.arrayContaining(["s3:AbortMultipartUpload", "s3:ReplicateTags", "s3:UpdateObjectEncryption"]),
+        );
+        for (const object of [on, `${on}.tflock`])
+          expect(await allowedOf(apply("master", own), actions, object)).toEqual([]);
       });
 
       test("by this statement", async () => {
@@ -136,18 +157,35 @@ describe("state buckets", () => {
       ["dev", "dev"],
       ["dev", "account"],
       ["master", "prod"],
-    ] as const)("in %s as %s takes no version away, and does nothing but read, write and delete", async (account, deploys) => {
-      const actions = await s3Actions("object");
-      for (const { on } of statesOf(account).filter(isOf(deploys))) {
-        const beyond = (await allowedOf(apply(account, deploys), actions, on)).filter((action) => !action.startsWith("s3:GetObject"));
-        expect(beyond).toEqual(["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject"]);
-      }
-    });
+    ] as const)(
+      "in %s as %s takes no version away, and does nothing but read, write and delete",
+      async (account, deploys) => {
+        const actions = await s3Actions("object");
+        for (const { on } of statesOf(account).filter(isOf(deploys))) {
+          const beyond = (await allowedOf(apply(account, deploys), actions, on)).filter(
+            (action) => !action.startsWith("s3:GetObject"),
+          );
+          expect(beyond).toEqual([
+            "s3:AbortMultipartUpload",
+            "s3:DeleteObject",
+            "s3:ListMultipartUploadParts",
+            "s3:PutObject",
+          ]);
+        }
+      },
+    );
 
     test.each(APPLY_ROLES)("in %s as %s takes no version away, of its own states neither", async (account, deploys) => {
-      const actions = ["s3:BypassGovernanceRetention", "s3:DeleteObjectVersion", "s3:DeleteObjectVersionTagging", "s3:PutObjectRetention"];
+      const actions = [
+        "s3:BypassGovernanceRetention",
+        "s3:DeleteObjectVersion",
+        "s3:DeleteObjectVersionTagging",
+        "s3:PutObjectRetention",
+      ];
       const { on } = defined(statesOf(account).find(isOf(deploys)));
-      expect(await refusedBy(apply(account, deploys), "ApplyRolesReadWriteAndDeleteAlone", actions, on)).toEqual(actions);
+      expect(await refusedBy(apply(account, deploys), "ApplyRolesReadWriteAndDeleteAlone", actions, on)).toEqual(
+        actions,
+      );
     });
 
     test.each(APPLY_ROLES)("in %s as %s carries the prefix of its states as a tag", (account, deploys) => {
@@ -156,18 +194,28 @@ describe("state buckets", () => {
 
     test("without such a tag reaches no state", async () => {
       const { principal } = apply("dev", "dev");
-      const untagged = { access, principal: { ...principal, arn: roleArn("dev", "galileo-pipeline-apply-new"), tags: {} } };
+      const untagged = {
+        access,
+        principal: { ...principal, arn: roleArn("dev", "galileo-pipeline-apply-new"), tags: {} },
+      };
       for (const { on } of statesOf("dev")) {
         for (const action of OBJECT_ACTIONS) {
           await expect(untagged).not.toBeAllowed(action, { on, absent: ["aws:PrincipalTag/StatePrefix"] });
         }
       }
-      const reasons = await refusedBy(untagged, "RefuseApplyRolesWithoutAPrefix", OBJECT_ACTIONS, statesOf("dev")[0]?.on, {
-        absent: ["aws:PrincipalTag/StatePrefix"],
-      });
+      const reasons = await refusedBy(
+        untagged,
+        "RefuseApplyRolesWithoutAPrefix",
+        OBJECT_ACTIONS,
+        statesOf("dev")[0]?.on,
+        {
+          absent: ["aws:PrincipalTag/StatePrefix"],
+        },
+      );
       expect(reasons).toEqual(OBJECT_ACTIONS);
       const onRecord = { absent: ["aws:PrincipalTag/StatePrefix"] };
-      for (const { record } of statesOf("dev")) await expect(untagged).not.toBeAllowed("s3:GetObject", { on: record, ...onRecord });
+      for (const { record } of statesOf("dev"))
+        await expect(untagged).not.toBeAllowed("s3:GetObject", { on: record, ...onRecord });
     });
 
     test("with a tag of another environment would reach that one's states: hence nobody tags these roles, or their sessions", async () => {
@@ -181,7 +229,9 @@ describe("state buckets", () => {
       for (const stack of ["bootstrap", "iam"]) {
         for (const key of [`dev/${stack}.tfstate`, `dev/${stack}.tfstate.tflock`, `dev/${stack}.applied.json`]) {
           const on = `${stateBucket("dev")}/${key}`;
-          expect(await refusedBy(apply("dev", "dev"), "KeepEnvironmentsOffAccountWideStates", OBJECT_ACTIONS, on)).toEqual(OBJECT_ACTIONS);
+          expect(
+            await refusedBy(apply("dev", "dev"), "KeepEnvironmentsOffAccountWideStates", OBJECT_ACTIONS, on),
+          ).toEqual(OBJECT_ACTIONS);
         }
       }
     });
@@ -195,26 +245,41 @@ describe("state buckets", () => {
   });
 
   describe("the record of what was applied of a stack", () => {
-    /** Who applies next what is applied in an account first: by that account, the roles and the ends of the keys of what they look up. */
+    /**
+     * Who applies next what is applied in an account first: by that account, the roles and the ends of the keys of what
+     * they look up.
+     */
     const NEXT: Readonly<Partial<Record<AccountName, Readonly<Record<string, RegExp>>>>> = {
       dev: { [roleArn("ci", "Admin")]: /./, [applyRole("ci", "ci")]: /./, [applyRole("ci", "account")]: /./ },
-      ci: { [roleArn("staging", "Admin")]: /./, [applyRole("staging", "staging")]: /./, [applyRole("staging", "account")]: /./ },
+      ci: {
+        [roleArn("staging", "Admin")]: /./,
+        [applyRole("staging", "staging")]: /./,
+        [applyRole("staging", "account")]: /./,
+      },
       staging: {
         ...{ [roleArn("prod", "Admin")]: /./, [applyRole("prod", "prod")]: /./, [applyRole("prod", "account")]: /./ },
         ...{ [roleArn("prod-analytics", "Admin")]: /iam/, [applyRole("prod-analytics", "account")]: /iam/ },
       },
-      "dev-analytics": { [roleArn("prod-analytics", "Admin")]: /member-/, [applyRole("prod-analytics", "prod")]: /member-/ },
+      "dev-analytics": {
+        [roleArn("prod-analytics", "Admin")]: /member-/,
+        [applyRole("prod-analytics", "prod")]: /member-/,
+      },
     };
 
     test.each(ACCOUNTS)("in %s is read and written by these alone", async (account) => {
       const known = new Set(access.model.principals.map(({ arn }) => arn));
       const admins = ["Admin", "OrganizationAccountAccessRole"].map((name) => roleArn(account, name));
-      const full = [...admins, ...DOCUMENTED.filter((arn) => arn.includes(ACCOUNT[account]))].filter((arn) => known.has(arn));
+      const full = [...admins, ...DOCUMENTED.filter((arn) => arn.includes(ACCOUNT[account]))].filter((arn) =>
+        known.has(arn),
+      );
       for (const { record, deploys, name } of statesOf(account)) {
         const able = new Map<string, string[]>();
-        // Of other accounts, somebody whom the bucket's policy does not name is refused alike for every record: one is enough.
+        // Of other accounts, somebody whom the bucket's policy does not name is refused alike for every record: one is
+        // enough.
         const isAsked = ({ accountId, arn }: Principal) =>
-          accountId === ACCOUNT[account] || arn in (NEXT[account] ?? {}) || record.endsWith("/dev/network.applied.json");
+          accountId === ACCOUNT[account] ||
+          arn in (NEXT[account] ?? {}) ||
+          record.endsWith("/dev/network.applied.json");
         for (const principal of access.model.principals.filter(isAsked)) {
           const allowed = await allowedOf({ access, principal }, OBJECT_ACTIONS, record);
           if (allowed.length > 0) able.set(principal.arn, allowed);
@@ -225,11 +290,16 @@ describe("state buckets", () => {
         const readers = [
           planRole(account),
           ...(isOfEnvironment ? environments.map((each) => applyRole(account, each)) : []),
-          ...Object.entries(NEXT[account] ?? {}).flatMap(([arn, names]) => (name !== "bootstrap" && names.test(name) ? [arn] : [])),
+          ...Object.entries(NEXT[account] ?? {}).flatMap(([arn, names]) =>
+            name !== "bootstrap" && names.test(name) ? [arn] : [],
+          ),
         ];
         expect(able).toEqual(
           new Map([
-            ...[...full, ...(deploys ? [applyRole(account, deploys)] : [])].map((arn): [string, string[]] => [arn, OBJECT_ACTIONS]),
+            ...[...full, ...(deploys ? [applyRole(account, deploys)] : [])].map((arn): [string, string[]] => [
+              arn,
+              OBJECT_ACTIONS,
+            ]),
             ...readers.map((arn): [string, string[]] => [arn, ["s3:GetObject"]]),
           ]),
         );
@@ -244,9 +314,12 @@ describe("state buckets", () => {
       for (const [account, arn] of readers) {
         const reader = access.subject(arn);
         const bucket = stateBucket(account);
-        expect(await allowedOf(reader, ["s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketPolicy"], bucket)).toEqual([]);
+        expect(
+          await allowedOf(reader, ["s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketPolicy"], bucket),
+        ).toEqual([]);
         for (const { on, record } of statesOf(account)) {
-          for (const object of [on, `${on}.tflock`]) expect(await allowedOf(reader, ["s3:GetObject"], object)).toEqual([]);
+          for (const object of [on, `${on}.tflock`])
+            expect(await allowedOf(reader, ["s3:GetObject"], object)).toEqual([]);
           expect(await allowedOf(reader, ["s3:GetObjectVersion"], record)).toEqual([]);
         }
       }
@@ -256,7 +329,8 @@ describe("state buckets", () => {
   describe("a plan role", () => {
     test.each(ACCOUNTS)("reads every state of %s and writes none", async (account) => {
       const plan = access.subject(planRole(account));
-      for (const { on } of statesOf(account)) expect(await allowedOf(plan, OBJECT_ACTIONS, on)).toEqual(["s3:GetObject"]);
+      for (const { on } of statesOf(account))
+        expect(await allowedOf(plan, OBJECT_ACTIONS, on)).toEqual(["s3:GetObject"]);
     });
 
     test.each(ACCOUNTS)("reads and writes no state of an account other than %s", async (account) => {
@@ -273,7 +347,9 @@ describe("state buckets", () => {
       const [state] = statesOf(account).filter(isOf("account"));
       const able: Record<string, string[]> = {};
       // Of another account nobody is named by the bucket's policy: to see that for one account is enough.
-      const asked = access.model.principals.filter(({ accountId }) => account === "prod" || accountId === ACCOUNT[account]);
+      const asked = access.model.principals.filter(
+        ({ accountId }) => account === "prod" || accountId === ACCOUNT[account],
+      );
       for (const principal of asked) {
         const allowed = await allowedOf({ access, principal }, OBJECT_ACTIONS, state?.on);
         if (allowed.length > 0) able[principal.arn] = allowed;
@@ -294,7 +370,13 @@ describe("state buckets", () => {
       const [state] = statesOf(account).filter(isOf("account"));
       const context = { "aws:SecureTransport": "false" };
       for (const arn of [roleArn(account, "Admin"), applyRole(account, "account"), planRole(account)]) {
-        const refused = await refusedBy(access.subject(arn), "RefuseWhateverComesWithoutTls", ["s3:GetObject"], state?.on, { context });
+        const refused = await refusedBy(
+          access.subject(arn),
+          "RefuseWhateverComesWithoutTls",
+          ["s3:GetObject"],
+          state?.on,
+          { context },
+        );
         expect(refused).toEqual(["s3:GetObject"]);
       }
     });
@@ -309,7 +391,13 @@ describe("state buckets", () => {
 
     test("is no study: the buckets of the application are none of the states'", async () => {
       for (const environment of ENVIRONMENTS) {
-        expect(await allowedOf(access.subject(planRole(environment)), ["s3:GetObject"], `${studydata(environment)}/x.tfstate`)).toEqual([]);
+        expect(
+          await allowedOf(
+            access.subject(planRole(environment)),
+            ["s3:GetObject"],
+            `${studydata(environment)}/x.tfstate`,
+          ),
+        ).toEqual([]);
       }
     });
   });

@@ -56,19 +56,28 @@ export function pairs<T>(values: readonly T[]): [T, T][] {
 export const namespace = (environment: EnvironmentName) => `${environment}-irl-galileo`;
 export const roleArn = (account: AccountName, name: string) => `arn:aws:iam::${ACCOUNT[account]}:role/${name}`;
 export const rootArn = (account: AccountName) => `arn:aws:iam::${ACCOUNT[account]}:root`;
-export const serviceUserArn = (account: AccountName, name: string) => `arn:aws:iam::${ACCOUNT[account]}:user/service/${name}`;
+export const serviceUserArn = (account: AccountName, name: string) =>
+  `arn:aws:iam::${ACCOUNT[account]}:user/service/${name}`;
 /** A person, all of whom are users of the master account. */
 export const person = (name: string) => `arn:aws:iam::${ACCOUNT.master}:user/${name}`;
 
-export const apiHandler = (environment: EnvironmentName) => roleArn(environment, `${namespace(environment)}-ApiHandler`);
-export const workflowLoopRunner = (environment: EnvironmentName) => roleArn(environment, `${namespace(environment)}-WorkflowLoopRunner`);
-export const applicationRoles = (environment: EnvironmentName) => [apiHandler(environment), workflowLoopRunner(environment)];
-export const deployment = (environment: EnvironmentName) => roleArn(environment, `${namespace(environment)}-deployment`);
-export const masterRole = (environment: EnvironmentName) => roleArn("master", `${namespace(environment)}-prep-raas-master-MasterRole`);
+export const apiHandler = (environment: EnvironmentName) =>
+  roleArn(environment, `${namespace(environment)}-ApiHandler`);
+export const workflowLoopRunner = (environment: EnvironmentName) =>
+  roleArn(environment, `${namespace(environment)}-WorkflowLoopRunner`);
+export const applicationRoles = (environment: EnvironmentName) => [
+  apiHandler(environment),
+  workflowLoopRunner(environment),
+];
+export const deployment = (environment: EnvironmentName) =>
+  roleArn(environment, `${namespace(environment)}-deployment`);
+export const masterRole = (environment: EnvironmentName) =>
+  roleArn("master", `${namespace(environment)}-prep-raas-master-MasterRole`);
 export const crossAccountRole = (environment: EnvironmentName, member: AccountName) =>
   roleArn(member, `${namespace(environment)}-cross-account-role`);
 export const planRole = (account: AccountName) => roleArn(account, "galileo-pipeline-plan");
-export const applyRole = (account: AccountName, deploys: string) => roleArn(account, `galileo-pipeline-apply-${deploys}`);
+export const applyRole = (account: AccountName, deploys: string) =>
+  roleArn(account, `galileo-pipeline-apply-${deploys}`);
 
 /** What pipelines apply in each account, as the ends of the names of their roles. */
 export const DEPLOYMENTS: Readonly<Record<AccountName, readonly string[]>> = {
@@ -83,14 +92,17 @@ export const DEPLOYMENTS: Readonly<Record<AccountName, readonly string[]>> = {
 };
 
 /** Every apply role: its account, and what it applies. */
-export const APPLY_ROLES = ACCOUNTS.flatMap((account) => DEPLOYMENTS[account].map((deploys) => [account, deploys] as const));
+export const APPLY_ROLES = ACCOUNTS.flatMap((account) =>
+  DEPLOYMENTS[account].map((deploys) => [account, deploys] as const),
+);
 
 /** The identity provider of GitHub's jobs, as an account knows it, or another. */
 export const identityProvider = (account: AccountName, host = "token.actions.githubusercontent.com") =>
   `arn:aws:iam::${ACCOUNT[account]}:oidc-provider/${host}`;
 
 export const stateBucket = (account: AccountName) => `arn:aws:s3:::${ACCOUNT[account]}-galileo-terraform-state`;
-export const studydata = (environment: EnvironmentName) => `arn:aws:s3:::${ACCOUNT[environment]}-${namespace(environment)}-studydata`;
+export const studydata = (environment: EnvironmentName) =>
+  `arn:aws:s3:::${ACCOUNT[environment]}-${namespace(environment)}-studydata`;
 
 /** An address in the network from which people reach production. */
 export const OFFICE = "198.51.100.7";
@@ -112,7 +124,10 @@ export function defined<T>(value: T | undefined): T {
   return value;
 }
 
-/** Every action that some statement of somebody's own policies could allow: what is not among them no such policy allows. */
+/**
+ * Every action that some statement of somebody's own policies could allow: what is not among them no such policy
+ * allows.
+ */
 export async function namedActions({ policies }: Pick<Principal, "policies">): Promise<string[]> {
   const allowing = policies.flatMap(({ statements }) => statements).filter(({ effect }) => effect === "Allow");
   expect(allowing.filter(({ notActions }) => notActions)).toEqual([]);
@@ -134,9 +149,15 @@ export async function s3Actions(on: "object" | "bucket"): Promise<string[]> {
 }
 
 /** Those of the actions that somebody may do, be it under a condition. */
-export async function allowedOf({ principal }: Subject, actions: readonly string[], on = "*", rest: Circumstances = {}): Promise<string[]> {
+export async function allowedOf(
+  { principal }: Subject,
+  actions: readonly string[],
+  on = "*",
+  rest: Circumstances = {},
+): Promise<string[]> {
   const allowed: string[] = [];
-  for (const action of actions) if ((await access.decide(principal, action, on, { ...rest, brief: true })).allowed) allowed.push(action);
+  for (const action of actions)
+    if ((await access.decide(principal, action, on, { ...rest, brief: true })).allowed) allowed.push(action);
   return allowed;
 }
 
@@ -151,7 +172,8 @@ export async function refusedBy(
   const refused: string[] = [];
   for (const action of actions) {
     const { explicit, because } = await access.decide(principal, action, on, rest);
-    if (explicit && because.some(({ statement, effect }) => effect === "Deny" && statement === sid)) refused.push(action);
+    if (explicit && because.some(({ statement, effect }) => effect === "Deny" && statement === sid))
+      refused.push(action);
   }
   return refused;
 }

@@ -3,7 +3,20 @@ import type { AccessModel, Principal } from "../../../../tools/access/read/model
 import { pathsToAdministrator } from "../../../../tools/access/graph/paths";
 import { policyOf } from "../../../../tools/access/policy/policy";
 import { ENTRIES, RUNNERS } from "../../../../tools/access/graph/runners";
-import { accessTo, allow, deny, EC2, ONE, type PrincipalWish, role, stepsAmong, THREE, trusting, TWO, user } from "../support";
+import {
+  accessTo,
+  allow,
+  deny,
+  EC2,
+  ONE,
+  type PrincipalWish,
+  role,
+  stepsAmong,
+  THREE,
+  trusting,
+  TWO,
+  user,
+} from "../support";
 
 const ADMINISTRATOR = `administrator:${ONE}`;
 const me = `arn:aws:iam::${ONE}:role/mallory`;
@@ -12,12 +25,22 @@ const everything = policyOf(`arn:aws:iam::${ONE}:policy/everything`, "here", all
 const limit = policyOf(`arn:aws:iam::${ONE}:policy/limit`, "here", allow("s3:*"));
 
 /** The steps of a role that may these, beside others. */
-async function stepsOf(may: readonly object[], wish: PrincipalWish = {}, ...others: readonly Principal[]): Promise<string[]> {
+async function stepsOf(
+  may: readonly object[],
+  wish: PrincipalWish = {},
+  ...others: readonly Principal[]
+): Promise<string[]> {
   return stepsBeside({}, may, wish, ...others);
 }
 
-async function stepsBeside(model: Partial<AccessModel>, may: readonly object[], wish: PrincipalWish, ...others: readonly Principal[]) {
-  const mallory = wish.kind === "user" ? user("mallory", { may, ...wish }) : role("mallory", { may, ...wish, trusts: undefined });
+async function stepsBeside(
+  model: Partial<AccessModel>,
+  may: readonly object[],
+  wish: PrincipalWish,
+  ...others: readonly Principal[]
+) {
+  const mallory =
+    wish.kind === "user" ? user("mallory", { may, ...wish }) : role("mallory", { may, ...wish, trusts: undefined });
   const lines = await stepsAmong([mallory, ...others], model);
   return lines.filter((line) => line.startsWith("mallory ") || line.startsWith("made:"));
 }
@@ -39,13 +62,24 @@ describe("a way to more than was given, and what closes it", () => {
     ["enters a machine", [allow("ssm:StartSession")], to("enter-machine", "victim")],
     ["commands a machine", [allow("ssm:SendCommand")], to("command-machine", "victim")],
     ["hands a role to a machine", [pass, allow("ec2:RunInstances")], to("pass-role-ec2", "victim")],
-    ["hands that role alone", [allow("iam:PassRole", victim.arn), allow("ec2:RunInstances")], to("pass-role-ec2", "victim")],
     [
-      "hands it to that service alone",
-      [allow("iam:PassRole", "*", { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } }), allow("ec2:RunInstances")],
+      "hands that role alone",
+      [allow("iam:PassRole", victim.arn), allow("ec2:RunInstances")],
       to("pass-role-ec2", "victim"),
     ],
-    ["makes roles", [allow(["iam:CreateRole", "iam:PutRolePolicy"])], to("make-role", `made:arn:aws:iam::${ONE}:role/*`)],
+    [
+      "hands it to that service alone",
+      [
+        allow("iam:PassRole", "*", { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } }),
+        allow("ec2:RunInstances"),
+      ],
+      to("pass-role-ec2", "victim"),
+    ],
+    [
+      "makes roles",
+      [allow(["iam:CreateRole", "iam:PutRolePolicy"])],
+      to("make-role", `made:arn:aws:iam::${ONE}:role/*`),
+    ],
     [
       "makes users",
       [allow(["iam:CreateUser", "iam:AttachUserPolicy", "iam:CreateAccessKey"])],
@@ -55,7 +89,9 @@ describe("a way to more than was given, and what closes it", () => {
     const others = { managedPolicies: [everything] };
     expect(await stepsBeside(others, may, {}, victim)).toContain(line);
     for (const action of may.flatMap((statement) => (statement as { Action: string | string[] }).Action)) {
-      expect(await stepsBeside(others, [...may, deny(action)], {}, victim)).not.toContainEqual(expect.stringContaining(line));
+      expect(await stepsBeside(others, [...may, deny(action)], {}, victim)).not.toContainEqual(
+        expect.stringContaining(line),
+      );
     }
     expect(await stepsBeside(others, may, { boundary: limit }, victim)).toEqual([]);
   });
@@ -73,9 +109,9 @@ describe("a way to more than was given, and what closes it", () => {
         expect(await stepsOf([...may, deny(action)], {}, trusted(runner.service))).not.toContain(line);
       }
       const elsewhere = { StringEquals: { "iam:PassedToService": "other.amazonaws.com" } };
-      expect(await stepsOf([allow("iam:PassRole", "*", elsewhere), allow(runner.actions)], {}, trusted(runner.service))).not.toContain(
-        line,
-      );
+      expect(
+        await stepsOf([allow("iam:PassRole", "*", elsewhere), allow(runner.actions)], {}, trusted(runner.service)),
+      ).not.toContain(line);
     },
   );
 
@@ -106,19 +142,25 @@ describe("a way to more than was given, and what closes it", () => {
     const own = { policies: [policyOf("own", "here", allow("iam:CreatePolicyVersion")), { ...limit }] };
     expect(await stepsOf([], own)).toEqual([to("rewrite-own-policy")]);
     expect(await stepsOf([allow("iam:CreatePolicyVersion")], {}, role("victim", { policies: [limit] }))).toEqual([]);
-    expect(await stepsOf([], { policies: [policyOf("own", "here", allow("iam:CreatePolicyVersion", everything.name)), limit] })).toEqual(
-      [],
-    );
+    expect(
+      await stepsOf([], {
+        policies: [policyOf("own", "here", allow("iam:CreatePolicyVersion", everything.name)), limit],
+      }),
+    ).toEqual([]);
   });
 
   test("takes away a policy that denies it something, where that stands apart", async () => {
     const denies = policyOf("denies", "here", { Effect: "Deny", NotAction: "iam:De*", Resource: "*" });
     const policies = [policyOf("own", "here", allow("*")), denies];
     expect(await stepsOf([], { policies })).toEqual([to("loosen-own-policy")]);
-    expect(await stepsOf([], { policies: [...policies, policyOf("more", "here", deny("iam:DeleteRolePolicy"))] })).toEqual([]);
+    expect(
+      await stepsOf([], { policies: [...policies, policyOf("more", "here", deny("iam:DeleteRolePolicy"))] }),
+    ).toEqual([]);
     const attached = [policyOf("own", "here", allow("*")), { ...denies, name: limit.name }];
     expect(await stepsOf([], { policies: attached })).toEqual([to("loosen-own-policy")]);
-    expect(await stepsOf([], { policies: [...attached, policyOf("more", "here", deny("iam:DetachRolePolicy"))] })).toEqual([]);
+    expect(
+      await stepsOf([], { policies: [...attached, policyOf("more", "here", deny("iam:DetachRolePolicy"))] }),
+    ).toEqual([]);
   });
 
   test("is told where it is one of some region, or of a service that asks for it", async () => {
@@ -153,9 +195,14 @@ describe("a way to more than was given, and what closes it", () => {
   test("rewrites a role that it can become", async () => {
     const reached = role("reached", { trusts: [trusting(me)] });
     const line = to("rewrite-role");
-    expect(await stepsOf([allow("iam:PutRolePolicy", reached.arn)], {}, reached)).toEqual([line, to("assume", "reached")]);
+    expect(await stepsOf([allow("iam:PutRolePolicy", reached.arn)], {}, reached)).toEqual([
+      line,
+      to("assume", "reached"),
+    ]);
     expect(await stepsOf([allow("iam:PutRolePolicy", victim.arn)], {}, reached, victim)).not.toContain(line);
-    expect(await stepsOf([allow("iam:PutRolePolicy", reached.arn)], {}, { ...reached, boundary: limit })).not.toContain(line);
+    expect(await stepsOf([allow("iam:PutRolePolicy", reached.arn)], {}, { ...reached, boundary: limit })).not.toContain(
+      line,
+    );
     const unbounding = [allow(["iam:PutRolePolicy", "iam:DeleteRolePermissionsBoundary"], reached.arn)];
     expect(await stepsOf(unbounding, {}, { ...reached, boundary: limit })).toContain(line);
     const admin = { ...victim, trust: reached.trust, boundary: limit };
@@ -197,7 +244,10 @@ describe("a role that somebody makes", () => {
   const bounded = `made:${team}#${limit.name}`;
 
   test("without a boundary leads to everything", async () => {
-    expect(await steps(make())).toEqual([to("make-role", `made:${team}`), `made:${team} -administer-> ${ADMINISTRATOR}`]);
+    expect(await steps(make())).toEqual([
+      to("make-role", `made:${team}`),
+      `made:${team} -administer-> ${ADMINISTRATOR}`,
+    ]);
   });
 
   test("within a boundary leads no further", async () => {
@@ -218,7 +268,9 @@ describe("a role that somebody makes", () => {
       "can be replaced by another",
       make(
         within,
-        allow("iam:PutRolePermissionsBoundary", team, { StringEquals: { "iam:PermissionsBoundary": "arn:aws:iam::aws:policy/x" } }),
+        allow("iam:PutRolePermissionsBoundary", team, {
+          StringEquals: { "iam:PermissionsBoundary": "arn:aws:iam::aws:policy/x" },
+        }),
       ),
       [limit],
     ],
@@ -240,13 +292,19 @@ describe("a role that somebody makes", () => {
   });
 
   test("without a boundary is told beside one of any name within it", async () => {
-    const lines = await steps([allow("iam:CreateRole", "*", within), allow("iam:CreateRole", team), allow("iam:PutRolePolicy")]);
+    const lines = await steps([
+      allow("iam:CreateRole", "*", within),
+      allow("iam:CreateRole", team),
+      allow("iam:PutRolePolicy"),
+    ]);
     expect(lines).toContain(to("make-role", `made:arn:aws:iam::${ONE}:role/*#${limit.name}`));
     expect(lines).toContain(`made:${team} -administer-> ${ADMINISTRATOR}`);
   });
 
   test("within a boundary that can only be set again is bounded", async () => {
-    expect(await steps(make(within, allow("iam:PutRolePermissionsBoundary", team, within)))).toEqual([to("make-role", bounded)]);
+    expect(await steps(make(within, allow("iam:PutRolePermissionsBoundary", team, within)))).toEqual([
+      to("make-role", bounded),
+    ]);
   });
 
   test.each([
@@ -257,7 +315,10 @@ describe("a role that somebody makes", () => {
     ["arn:aws:iam::aws:policy/*", true],
   ])("that may be given %s alone: everything is %p", async (arn, all) => {
     const condition = { ArnLike: { "iam:PolicyARN": arn } };
-    const lines = await steps([allow("iam:CreateRole", team), allow("iam:AttachRolePolicy", team, condition)], [limit, everything]);
+    const lines = await steps(
+      [allow("iam:CreateRole", team), allow("iam:AttachRolePolicy", team, condition)],
+      [limit, everything],
+    );
     expect(lines.some((line) => line.endsWith(`-> ${ADMINISTRATOR}`))).toBe(all);
   });
 
@@ -286,9 +347,16 @@ describe("who assumes a role", () => {
 
   test("is told with the conditions, alternatives in one", async () => {
     const mfa = { Bool: { "aws:MultiFactorAuthPresent": "true" }, StringEquals: { "sts:ExternalId": "galileo" } };
-    const trusts = [trusting(asker().arn, mfa), trusting(asker().arn, { IpAddress: { "aws:SourceIp": "192.0.2.0/24" } })];
-    expect(await lines(trusts, asker())).toEqual(['asker -assume-> target if ExternalId "galileo" and MFA, or from "192.0.2.0/24"']);
-    expect(await lines([trusting(asker().arn, mfa)], asker())).toEqual(['asker -assume-> target if ExternalId "galileo" and MFA']);
+    const trusts = [
+      trusting(asker().arn, mfa),
+      trusting(asker().arn, { IpAddress: { "aws:SourceIp": "192.0.2.0/24" } }),
+    ];
+    expect(await lines(trusts, asker())).toEqual([
+      'asker -assume-> target if ExternalId "galileo" and MFA, or from "192.0.2.0/24"',
+    ]);
+    expect(await lines([trusting(asker().arn, mfa)], asker())).toEqual([
+      'asker -assume-> target if ExternalId "galileo" and MFA',
+    ]);
   });
 
   test("is whomever an account lets, and those that it lets", async () => {
@@ -297,21 +365,29 @@ describe("who assumes a role", () => {
       "asker -assume-> target",
     ]);
     const known = { ArnEquals: { "aws:PrincipalArn": asker().arn } };
-    expect(await lines([trusting(ONE, known)], asker(), role("idle", { trusts: undefined }))).toEqual(["asker -assume-> target"]);
+    expect(await lines([trusting(ONE, known)], asker(), role("idle", { trusts: undefined }))).toEqual([
+      "asker -assume-> target",
+    ]);
   });
 
   test("is whomever else an account lets, where a condition names others too", async () => {
     const names = { ArnEquals: { "aws:PrincipalArn": [asker().arn, `arn:aws:iam::${ONE}:role/unknown`] } };
     const [account] = await lines([trusting(ONE, names)], asker());
-    expect(account).toBe(`account:${ONE} -assume-> target if aws:PrincipalArn is "${asker().arn}" or "arn:aws:iam::${ONE}:role/unknown"`);
+    expect(account).toBe(
+      `account:${ONE} -assume-> target if aws:PrincipalArn is "${asker().arn}" or "arn:aws:iam::${ONE}:role/unknown"`,
+    );
   });
 
   test("may be everybody, or all that a condition leaves of them", async () => {
     const far = asker({ accountId: TWO, arn: `arn:aws:iam::${TWO}:role/asker` });
     expect(await lines([trusting("*")], far)).toEqual([`anyone -assume-> target`, `${TWO}/asker -assume-> target`]);
-    expect(await lines([trusting("*", { ArnLike: { "aws:PrincipalArn": far.arn } })], far)).toEqual([`${TWO}/asker -assume-> target`]);
+    expect(await lines([trusting("*", { ArnLike: { "aws:PrincipalArn": far.arn } })], far)).toEqual([
+      `${TWO}/asker -assume-> target`,
+    ]);
     const account = { StringEquals: { "aws:PrincipalAccount": THREE } };
-    expect(await lines([trusting("*", account)], far)).toEqual([`anyone -assume-> target if aws:PrincipalAccount is "${THREE}"`]);
+    expect(await lines([trusting("*", account)], far)).toEqual([
+      `anyone -assume-> target if aws:PrincipalAccount is "${THREE}"`,
+    ]);
   });
 
   test("may be a session of a role, by its name", async () => {
@@ -326,13 +402,16 @@ describe("who assumes a role", () => {
     ["Cognito", "cognito-identity.amazonaws.com", "sts:AssumeRoleWithWebIdentity"],
     ["Google", "accounts.google.com", "sts:AssumeRoleWithWebIdentity"],
   ])("may be a user of %s", async (_, provider, action) => {
-    expect(await lines([trusting({ Federated: provider }, undefined, action)])).toEqual([`subject:${provider}#* -assume-> target`]);
+    expect(await lines([trusting({ Federated: provider }, undefined, action)])).toEqual([
+      `subject:${provider}#* -assume-> target`,
+    ]);
     expect(await lines([trusting({ Federated: provider }, undefined, "sts:AssumeRole")])).toEqual([]);
   });
 
   test("is each subject that a trust policy names", async () => {
     const provider = `arn:aws:iam::${ONE}:oidc-provider/t.example.org`;
-    const subjects = (condition: object) => lines([trusting({ Federated: provider }, condition, "sts:AssumeRoleWithWebIdentity")]);
+    const subjects = (condition: object) =>
+      lines([trusting({ Federated: provider }, condition, "sts:AssumeRoleWithWebIdentity")]);
     const [a, b] = [`subject:${provider}#repo:a -assume-> target`, `subject:${provider}#repo:b/* -assume-> target`];
     expect(await subjects({ StringLike: { "t.example.org:sub": ["repo:a", "repo:b/*"] } })).toEqual([a, b]);
     const both = { StringLike: { "t.example.org:sub": "repo:b/*" }, StringEquals: { "t.example.org:aud": "sts" } };
@@ -350,8 +429,12 @@ describe("who assumes a role", () => {
 });
 
 describe("over accounts", () => {
-  const far = (name: string, wish = {}) => role(name, { accountId: TWO, arn: `arn:aws:iam::${TWO}:role/${name}`, ...wish });
-  const climber = role("climber", { trusts: undefined, may: [allow("iam:PutRolePolicy", `arn:aws:iam::${ONE}:role/climber`)] });
+  const far = (name: string, wish = {}) =>
+    role(name, { accountId: TWO, arn: `arn:aws:iam::${TWO}:role/${name}`, ...wish });
+  const climber = role("climber", {
+    trusts: undefined,
+    may: [allow("iam:PutRolePolicy", `arn:aws:iam::${ONE}:role/climber`)],
+  });
 
   test("an administrator becomes whom it likes in its account, and leads on from there", async () => {
     const bridge = role("bridge", { trusts: undefined, may: [allow("sts:AssumeRole")] });
@@ -423,7 +506,9 @@ describe("over accounts", () => {
 });
 
 test("service control policies bind ways too, but not in the management account", async () => {
-  const organizationPath = [{ name: "root", policies: [policyOf("scp", "here", allow("*"), deny("iam:PutRolePolicy"))] }];
+  const organizationPath = [
+    { name: "root", policies: [policyOf("scp", "here", allow("*"), deny("iam:PutRolePolicy"))] },
+  ];
   const climber = role("mallory", { trusts: undefined, may: [allow("iam:PutRolePolicy")] });
   const account = { id: ONE, name: "one", region: "eu-west-1", organizationPath };
   expect(await stepsAmong([climber], { accounts: [{ ...account, management: false }] })).toEqual([]);

@@ -20,16 +20,29 @@ const readOnly = policy(READ_ONLY, { ...everything, Action: ["s3:List*", "s3:Get
 
 function role(name: string, given: Partial<Principal> = {}): Principal {
   const arn = `arn:aws:iam::${ACCOUNT}:role/${name}`;
-  const what = { kind: "role" as const, arn, name, accountId: ACCOUNT, policies: [readOnly], tags: {}, source: `dev-iam: ${name}` };
+  const what = {
+    kind: "role" as const,
+    arn,
+    name,
+    accountId: ACCOUNT,
+    policies: [readOnly],
+    tags: {},
+    source: `dev-iam: ${name}`,
+  };
   return { ...what, ...given };
 }
 
 function modelOf(given: Partial<AccessModel> = {}): AccessModel {
   const full = policy("FullAWSAccess", everything, "AWS managed policy");
-  const organizationPath = [{ name: "root", policies: [policy("guardrails", { ...everything, Effect: "Deny" }), full] }];
+  const organizationPath = [
+    { name: "root", policies: [policy("guardrails", { ...everything, Effect: "Deny" }), full] },
+  ];
   return {
     accounts: [{ id: ACCOUNT, name: "dev", region: "eu-west-1", management: false, organizationPath }],
-    principals: [role("b"), role("a", { trust: policy("trust", { Effect: "Allow", Principal: "*", Action: "sts:AssumeRole" }) })],
+    principals: [
+      role("b"),
+      role("a", { trust: policy("trust", { Effect: "Allow", Principal: "*", Action: "sts:AssumeRole" }) }),
+    ],
     guardedResources: [
       {
         ...{ arn: "arn:aws:s3:::data", service: "s3", accountId: ACCOUNT, source: "dev-application: x" },
@@ -42,7 +55,13 @@ function modelOf(given: Partial<AccessModel> = {}): AccessModel {
   };
 }
 
-const step = { from: "person:ann", to: `administrator:${ACCOUNT}`, way: "assume", words: "assumes", conditions: ["MFA", "ExternalId"] };
+const step = {
+  from: "person:ann",
+  to: `administrator:${ACCOUNT}`,
+  way: "assume",
+  words: "assumes",
+  conditions: ["MFA", "ExternalId"],
+};
 const becoming = { actors: [], steps: [step], paths: [{ from: "person:ann", accountId: ACCOUNT, steps: [step] }] };
 const textOf = (given: Partial<AccessModel> = {}) => baselineText(baselineOf(modelOf(given), becoming));
 
@@ -50,7 +69,11 @@ test("a baseline holds what decides about access, sorted, and a managed policy o
   expect(baselineOf(modelOf(), becoming)).toEqual({
     format: 1,
     accounts: {
-      [ACCOUNT]: { name: "dev", management: false, organizationPath: [{ name: "root", policies: ["FullAWSAccess", "guardrails"] }] },
+      [ACCOUNT]: {
+        name: "dev",
+        management: false,
+        organizationPath: [{ name: "root", policies: ["FullAWSAccess", "guardrails"] }],
+      },
     },
     principals: {
       [`arn:aws:iam::${ACCOUNT}:role/a`]: {
@@ -92,8 +115,16 @@ test("a baseline holds what decides about access, sorted, and a managed policy o
       },
     },
     serviceControlPolicies: {
-      FullAWSAccess: { name: "FullAWSAccess", version: "2012-10-17", statements: [{ effect: "Allow", actions: ["*"], resources: ["*"] }] },
-      guardrails: { name: "guardrails", version: "2012-10-17", statements: [{ effect: "Deny", actions: ["*"], resources: ["*"] }] },
+      FullAWSAccess: {
+        name: "FullAWSAccess",
+        version: "2012-10-17",
+        statements: [{ effect: "Allow", actions: ["*"], resources: ["*"] }],
+      },
+      guardrails: {
+        name: "guardrails",
+        version: "2012-10-17",
+        statements: [{ effect: "Deny", actions: ["*"], resources: ["*"] }],
+      },
     },
   });
 });
@@ -105,7 +136,9 @@ describe("the text", () => {
 
   test("is the same whatever the order of the model, and whatever moved without it", () => {
     const { principals, accounts } = modelOf();
-    const moved = principals.toReversed().map((each) => ({ ...each, source: "elsewhere", environment: "dev", name: "other" }));
+    const moved = principals
+      .toReversed()
+      .map((each) => ({ ...each, source: "elsewhere", environment: "dev", name: "other" }));
     expect(textOf({ principals: moved, accounts: accounts.toReversed() })).toBe(textOf());
   });
 
@@ -135,7 +168,10 @@ describe("of tags only those are kept of which policies speak", () => {
       "as a variable of a resource that is left out",
       { Effect: "Allow", Action: "*", NotResource: "arn:aws:s3:::${aws:PrincipalTag/Team}" },
     ],
-    ["as a variable with a default", { ...everything, Condition: { StringLike: { "s3:prefix": "${aws:PrincipalTag/Team, 'none'}/*" } } }],
+    [
+      "as a variable with a default",
+      { ...everything, Condition: { StringLike: { "s3:prefix": "${aws:PrincipalTag/Team, 'none'}/*" } } },
+    ],
   ])("%s", (_how, statement) => {
     const principals = [role("a", { tags }), role("b", { policies: [policy("inline", statement)] })];
     expect(Object.values(baselineOf(modelOf({ principals }), becoming).principals).map((each) => each.tags)).toEqual([
@@ -148,8 +184,11 @@ describe("of tags only those are kept of which policies speak", () => {
     const statement = { ...everything, Effect: "Deny", Condition: { StringEquals: { "aws:PrincipalTag/Cost": "1" } } };
     const organizationPath = [{ name: "root", policies: [policy("guardrails", statement)] }];
     const accounts = [{ id: ACCOUNT, name: "dev", region: "eu-west-1", management: false, organizationPath }];
-    const inBoundary = [role("a", { tags, boundary: policy("b", { ...everything, Resource: "${aws:PrincipalTag/owner}" }) })];
-    const kept = (given: Partial<AccessModel>) => Object.values(baselineOf(modelOf(given), becoming).principals)[0]?.tags;
+    const inBoundary = [
+      role("a", { tags, boundary: policy("b", { ...everything, Resource: "${aws:PrincipalTag/owner}" }) }),
+    ];
+    const kept = (given: Partial<AccessModel>) =>
+      Object.values(baselineOf(modelOf(given), becoming).principals)[0]?.tags;
     expect(kept({ accounts, principals: [role("a", { tags })] })).toEqual({ Cost: "1" });
     expect(kept({ principals: inBoundary })).toEqual({ owner: "o" });
   });
@@ -162,7 +201,10 @@ describe("of tags only those are kept of which policies speak", () => {
 describe("policies that are shared", () => {
   test("stand by themselves where another one has the name", () => {
     const other = { ...policy(READ_ONLY, everything), source: "AWS managed policy, v46" };
-    const { principals, managedPolicies } = baselineOf(modelOf({ principals: [role("a"), role("b", { policies: [other] })] }), becoming);
+    const { principals, managedPolicies } = baselineOf(
+      modelOf({ principals: [role("a"), role("b", { policies: [other] })] }),
+      becoming,
+    );
     expect(Object.keys(managedPolicies)).toEqual([READ_ONLY]);
     expect(Object.values(principals).map(({ policies }) => typeof policies[0])).toEqual(["string", "object"]);
   });
@@ -195,7 +237,9 @@ describe("a file is refused", () => {
   const ARN = `arn:aws:iam::${ACCOUNT}:role/b`;
 
   test("that is not JSON", () => {
-    expect(refusal("{")).toMatch(/^config\/estate.access\/baseline.json is not JSON \(.*\); `npm run access -- --accept` writes it anew$/);
+    expect(refusal("{")).toMatch(
+      /^config\/estate.access\/baseline.json is not JSON \(.*\); `npm run access -- --accept` writes it anew$/,
+    );
   });
 
   test("of another format, whatever else is in it", () => {
@@ -204,7 +248,9 @@ describe("a file is refused", () => {
   });
 
   test("without a format", () => {
-    expect(refusal("{}")).toBe(`config/estate.access/baseline.json: format must be 1, got nothing, and 6 more${remedy}`);
+    expect(refusal("{}")).toBe(
+      `config/estate.access/baseline.json: format must be 1, got nothing, and 6 more${remedy}`,
+    );
     expect(refusal("[]")).toBe(`config/estate.access/baseline.json: the file must be an object, got []${remedy}`);
     expect(refusal("null")).toBe(`config/estate.access/baseline.json: the file must be an object, got null${remedy}`);
   });
@@ -217,7 +263,11 @@ describe("a file is refused", () => {
     ["half a second", ["principals", ARN, "maxSessionSeconds", 1.5], "must be a whole number, got 1.5"],
     ["a number for a policy", ["principals", ARN, "boundary", 5], "must be the name of a policy, or a policy, got 5"],
     ["the name of no policy", ["principals", ARN, "policies", ["x"]], 'must name one of managedPolicies, got "x"'],
-    ["a boundary that is no policy", ["principals", ARN, "boundary", "toString"], 'must name one of managedPolicies, got "toString"'],
+    [
+      "a boundary that is no policy",
+      ["principals", ARN, "boundary", "toString"],
+      'must name one of managedPolicies, got "toString"',
+    ],
     [
       "the name of no service control policy",
       ["accounts", ACCOUNT, "organizationPath", [{ name: "root", policies: ["x"] }]],
@@ -239,5 +289,7 @@ test("a text longer than a line is written as a text, and read as it was", () =>
   const from = `subject:arn:aws:iam::${ACCOUNT}:oidc-provider/token.example.com#repo:${"example-org".repeat(20)}:environment:dev`;
   const long = { ...becoming, paths: [{ from, accountId: ACCOUNT, steps: [step] }] };
   const baseline = baselineOf(modelOf(), long);
-  expect(parseBaseline(baselineText(baseline), "config/estate.access/baseline.json")).toEqual(JSON.parse(JSON.stringify(baseline)));
+  expect(parseBaseline(baselineText(baseline), "config/estate.access/baseline.json")).toEqual(
+    JSON.parse(JSON.stringify(baseline)),
+  );
 });

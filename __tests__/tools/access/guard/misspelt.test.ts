@@ -22,7 +22,9 @@ const wrong = policyOf("p", "dev-iam: aws_iam_policy.p", {
   Effect: "Deny",
   NotAction: ["ec2:DescribeVpcz", "ec2:DescribeVpcs"],
   Resource: "*",
-  Condition: { StringEquals: { "aws:MultifactorAuthPresnt": "true", "aws:PrincipalTag/Team": "x", "token.example.com:sub": "y" } },
+  Condition: {
+    StringEquals: { "aws:MultifactorAuthPresnt": "true", "aws:PrincipalTag/Team": "x", "token.example.com:sub": "y" },
+  },
 });
 const LINES = [
   "dev-iam: aws_iam_policy.p, statement Look: aws:MultifactorAuthPresnt: AWS has no such condition key",
@@ -43,7 +45,11 @@ test.each<[string, Partial<AccessModel>]>([
   ["a trust policy", { principals: [{ ...role, policies: [], trust: wrong }] }],
   [
     "a policy of a resource",
-    { guardedResources: [{ arn: "arn:aws:s3:::b", service: "s3", accountId: role.accountId, policy: wrong, source: "s" }] },
+    {
+      guardedResources: [
+        { arn: "arn:aws:s3:::b", service: "s3", accountId: role.accountId, policy: wrong, source: "s" },
+      ],
+    },
   ],
   ["a managed policy that nobody has", { managedPolicies: [wrong] }],
   [
@@ -65,11 +71,19 @@ test.each<[string, Partial<AccessModel>]>([
 });
 
 test("AWS's own policies are AWS's to mend", async () => {
-  expect(await misspelt({ ...NOTHING, managedPolicies: [{ ...wrong, source: "AWS managed policy, v1 of 2026-01-01" }] })).toEqual([]);
+  expect(
+    await misspelt({ ...NOTHING, managedPolicies: [{ ...wrong, source: "AWS managed policy, v1 of 2026-01-01" }] }),
+  ).toEqual([]);
 });
 
 test("condition keys are known by name, without regard to case, tags and contexts by their beginning", async () => {
-  const known = ["aws:PrincipalTag/Team", "AWS:sourceip", "iam:PolicyArn", "kms:EncryptionContext:aws:sns:topicArn", "sts:ExternalId"];
+  const known = [
+    "aws:PrincipalTag/Team",
+    "AWS:sourceip",
+    "iam:PolicyArn",
+    "kms:EncryptionContext:aws:sns:topicArn",
+    "sts:ExternalId",
+  ];
   expect(await unknownConditionKeys([...known, "sts:ExternalID2", "nosuch:Key", "sts:ExternalID2"])).toEqual([
     "sts:ExternalID2",
     "nosuch:Key",

@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { baselineOf } from "../../../../tools/access/guard/baseline";
 import { baselineText, parseBaseline } from "../../../../tools/access/guard/baseline-file";
 import type { PathToAdministrator } from "../../../../tools/access/graph/becoming";
-import type { AccessModel, AccountAccess, GuardedResource, OrganizationLevel, Principal } from "../../../../tools/access/read/model";
+import type {
+  AccessModel,
+  AccountAccess,
+  GuardedResource,
+  OrganizationLevel,
+  Principal,
+} from "../../../../tools/access/read/model";
 import { parsePolicy, type Policy } from "../../../../tools/access/policy/policy";
 import { simulate } from "../../../../tools/access/decide/simulator";
 import { compareBaselines, widens, wordsOf, type Comparison } from "../../../../tools/access/guard/widening";
@@ -23,9 +29,22 @@ function policy(name: string, statements: readonly Written[], version = "2012-10
   return parsePolicy(JSON.stringify({ Version: version, Statement: written }), name, "dev-iam: x");
 }
 
-const allow = (Action: unknown, Resource: unknown = "*", Condition?: unknown): Written => ({ Action, Resource, Condition });
-const deny = (Action: unknown, Resource: unknown = "*", Condition?: unknown): Written => ({ Effect: "Deny", Action, Resource, Condition });
-const lets = (Principal: unknown, Condition?: unknown, Action: unknown = "sts:AssumeRole"): Written => ({ Principal, Action, Condition });
+const allow = (Action: unknown, Resource: unknown = "*", Condition?: unknown): Written => ({
+  Action,
+  Resource,
+  Condition,
+});
+const deny = (Action: unknown, Resource: unknown = "*", Condition?: unknown): Written => ({
+  Effect: "Deny",
+  Action,
+  Resource,
+  Condition,
+});
+const lets = (Principal: unknown, Condition?: unknown, Action: unknown = "sts:AssumeRole"): Written => ({
+  Principal,
+  Action,
+  Condition,
+});
 
 /** The role of a model, and what else is in it. */
 interface Estate {
@@ -49,15 +68,41 @@ interface Estate {
 function principal(arn: string, given: Partial<Principal>): Principal {
   const [kind, name = ""] = (arn.split(":")[5] ?? "").split("/");
   const [, , , , accountId = ""] = arn.split(":");
-  return { kind: kind === "user" ? "user" : "role", arn, name, accountId, policies: [], tags: {}, source: "dev-iam: x", ...given };
+  return {
+    kind: kind === "user" ? "user" : "role",
+    arn,
+    name,
+    accountId,
+    policies: [],
+    tags: {},
+    source: "dev-iam: x",
+    ...given,
+  };
 }
 
 function modelOf(estate: Estate): AccessModel {
-  const { can = [], policies = [policy("inline", can, estate.version)], boundary, trust = [], tags = {}, levels, bucket } = estate;
-  const organizationPath = estate.organizationPath ?? levels?.map((statements, at) => level(["root", "dev"][at] ?? "", statements, at));
-  const account: AccountAccess = { id: HOME, name: "dev", region: "eu-west-1", management: estate.management ?? false, organizationPath };
+  const {
+    can = [],
+    policies = [policy("inline", can, estate.version)],
+    boundary,
+    trust = [],
+    tags = {},
+    levels,
+    bucket,
+  } = estate;
+  const organizationPath =
+    estate.organizationPath ?? levels?.map((statements, at) => level(["root", "dev"][at] ?? "", statements, at));
+  const account: AccountAccess = {
+    id: HOME,
+    name: "dev",
+    region: "eu-west-1",
+    management: estate.management ?? false,
+    organizationPath,
+  };
   const { maxSessionSeconds } = estate;
-  const limit = Array.isArray(boundary) ? policy("boundary", boundary as readonly Written[]) : (boundary as Policy | undefined);
+  const limit = Array.isArray(boundary)
+    ? policy("boundary", boundary as readonly Written[])
+    : (boundary as Policy | undefined);
   const role = principal(ROLE, { policies, boundary: limit, trust: policy("trust", trust), tags, maxSessionSeconds });
   const guarded: GuardedResource[] = bucket
     ? [{ arn: BUCKET, service: "s3", accountId: HOME, policy: policy("bucket", bucket), source: "dev-application: x" }]
@@ -101,7 +146,11 @@ const MAKES_BOUND = allow("iam:CreateRole", "*", { StringEquals: { "iam:Permissi
 
 function path(conditions: readonly string[], way = "assume"): PathToAdministrator {
   const to = `administrator:${HOME}`;
-  return { from: "person:bob", accountId: HOME, steps: [{ from: "person:bob", to, way, words: "assumes", conditions }] };
+  return {
+    from: "person:bob",
+    accountId: HOME,
+    steps: [{ from: "person:bob", to, way, words: "assumes", conditions }],
+  };
 }
 
 /** What it is, the narrower, the wider, the words of what is gained by widening, and of what is lost by narrowing. */
@@ -219,7 +268,10 @@ const WIDENINGS: readonly (readonly [string, Estate, Estate, readonly string[], 
       "is no longer limited by what the level dev of the organization allows",
       "no longer forbidden by service control policies: s3:DeleteBucket on *",
     ],
-    ["is now limited by what the level dev of the organization allows", "now forbidden by service control policies: s3:DeleteBucket on *"],
+    [
+      "is now limited by what the level dev of the organization allows",
+      "now forbidden by service control policies: s3:DeleteBucket on *",
+    ],
   ],
   [
     "an account that becomes the management account",
@@ -350,7 +402,11 @@ const WIDENINGS: readonly (readonly [string, Estate, Estate, readonly string[], 
   [
     "a policy of AWS that says more",
     { policies: [{ ...policy("arn:aws:iam::aws:policy/X", [allow("s3:Get*")]), source: "AWS managed policy, v1" }] },
-    { policies: [{ ...policy("arn:aws:iam::aws:policy/X", [allow(["s3:Get*", "s3:List*"])]), source: "AWS managed policy, v2" }] },
+    {
+      policies: [
+        { ...policy("arn:aws:iam::aws:policy/X", [allow(["s3:Get*", "s3:List*"])]), source: "AWS managed policy, v2" },
+      ],
+    },
     ["may now s3:List* on *"],
     ["may no longer s3:List* on *"],
   ],
@@ -388,19 +444,54 @@ describe.each(WIDENINGS)("%s", (_name, narrow, wide, gains, losses) => {
   });
 });
 
-/** Conditions on one key, from the one that lets less through to the one that lets more through; with an operator's reading of the key. */
+/**
+ * Conditions on one key, from the one that lets less through to the one that lets more through; with an operator's
+ * reading of the key.
+ */
 const LOOSENED: readonly (readonly [string, Written, Written])[] = [
-  ["a value more", { StringEquals: { "aws:RequestedRegion": "a" } }, { StringEquals: { "aws:RequestedRegion": ["b", "a"] } }],
-  ["a pattern", { StringEquals: { "aws:RequestedRegion": "eu-west-1" } }, { StringLike: { "aws:RequestedRegion": "eu-*" } }],
-  ["a wider pattern", { StringLike: { "aws:RequestedRegion": "eu-w*" } }, { StringLike: { "aws:RequestedRegion": "eu-*" } }],
-  ["no matter the case", { StringEquals: { "aws:username": "Ann" } }, { StringEqualsIgnoreCase: { "aws:username": "aNN" } }],
-  ["one excluded less", { StringNotEquals: { "aws:RequestedRegion": ["a", "b"] } }, { StringNotEquals: { "aws:RequestedRegion": ["b"] } }],
-  ["a narrower pattern excluded", { StringNotLike: { "aws:username": "a*" } }, { StringNotEquals: { "aws:username": "ab" } }],
+  [
+    "a value more",
+    { StringEquals: { "aws:RequestedRegion": "a" } },
+    { StringEquals: { "aws:RequestedRegion": ["b", "a"] } },
+  ],
+  [
+    "a pattern",
+    { StringEquals: { "aws:RequestedRegion": "eu-west-1" } },
+    { StringLike: { "aws:RequestedRegion": "eu-*" } },
+  ],
+  [
+    "a wider pattern",
+    { StringLike: { "aws:RequestedRegion": "eu-w*" } },
+    { StringLike: { "aws:RequestedRegion": "eu-*" } },
+  ],
+  [
+    "no matter the case",
+    { StringEquals: { "aws:username": "Ann" } },
+    { StringEqualsIgnoreCase: { "aws:username": "aNN" } },
+  ],
+  [
+    "one excluded less",
+    { StringNotEquals: { "aws:RequestedRegion": ["a", "b"] } },
+    { StringNotEquals: { "aws:RequestedRegion": ["b"] } },
+  ],
+  [
+    "a narrower pattern excluded",
+    { StringNotLike: { "aws:username": "a*" } },
+    { StringNotEquals: { "aws:username": "ab" } },
+  ],
   ["a key that may be absent", MFA, { BoolIfExists: { "aws:MultiFactorAuthPresent": "true" } }],
   ["the other value too", MFA, { Bool: { "aws:MultiFactorAuthPresent": ["true", "false"] } }],
-  ["a wider network", { IpAddress: { "aws:SourceIp": "198.51.100.7" } }, { IpAddress: { "aws:SourceIp": "198.51.100.0/24" } }],
+  [
+    "a wider network",
+    { IpAddress: { "aws:SourceIp": "198.51.100.7" } },
+    { IpAddress: { "aws:SourceIp": "198.51.100.0/24" } },
+  ],
   ["any network", { IpAddress: { "aws:SourceIp": "198.51.100.0/24" } }, { IpAddress: { "aws:SourceIp": "0.0.0.0/0" } }],
-  ["a wider network of IPv6", { IpAddress: { "aws:SourceIp": "2001:db8:1::/48" } }, { IpAddress: { "aws:SourceIp": "2001:db8::/32" } }],
+  [
+    "a wider network of IPv6",
+    { IpAddress: { "aws:SourceIp": "2001:db8:1::/48" } },
+    { IpAddress: { "aws:SourceIp": "2001:db8::/32" } },
+  ],
   [
     "a smaller network excluded",
     { NotIpAddress: { "aws:SourceIp": "198.51.100.0/24" } },
@@ -426,15 +517,27 @@ const LOOSENED: readonly (readonly [string, Written, Written])[] = [
     { DateEquals: { "aws:CurrentTime": "1893456000" } },
     { DateGreaterThanEquals: { "aws:CurrentTime": "2030-01-01T00:00:00Z" } },
   ],
-  ["an ARN's wildcard", { ArnEquals: { "aws:PrincipalArn": USER } }, { ArnLike: { "aws:PrincipalArn": `arn:aws:iam::${HOME}:user/*` } }],
+  [
+    "an ARN's wildcard",
+    { ArnEquals: { "aws:PrincipalArn": USER } },
+    { ArnLike: { "aws:PrincipalArn": `arn:aws:iam::${HOME}:user/*` } },
+  ],
   [
     "one excluded ARN less",
     { ArnNotLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/*" } },
     { ArnNotEquals: { "aws:PrincipalArn": ROLE } },
   ],
   ["any key at all", { StringEquals: { "aws:PrincipalOrgID": "o-1" } }, { Null: { "aws:PrincipalOrgID": "false" } }],
-  ["an absent key or that one", { Null: { "aws:SourceVpc": "true" } }, { StringEqualsIfExists: { "aws:SourceVpc": "vpc-1" } }],
-  ["some value more", { "ForAnyValue:StringEquals": { "aws:TagKeys": "a" } }, { "ForAnyValue:StringLike": { "aws:TagKeys": ["a", "b*"] } }],
+  [
+    "an absent key or that one",
+    { Null: { "aws:SourceVpc": "true" } },
+    { StringEqualsIfExists: { "aws:SourceVpc": "vpc-1" } },
+  ],
+  [
+    "some value more",
+    { "ForAnyValue:StringEquals": { "aws:TagKeys": "a" } },
+    { "ForAnyValue:StringLike": { "aws:TagKeys": ["a", "b*"] } },
+  ],
   [
     "all values of more",
     { "ForAllValues:StringEquals": { "aws:TagKeys": "a" } },
@@ -445,9 +548,21 @@ const LOOSENED: readonly (readonly [string, Written, Written])[] = [
     { StringEquals: { "aws:username": "${aws:PrincipalTag/t}" } },
     { StringLike: { "aws:username": "*" } },
   ],
-  ["bytes that may be absent", { BinaryEquals: { "aws:userid": "QQ==" } }, { BinaryEqualsIfExists: { "aws:userid": "QQ==" } }],
-  ["an absent key or another one", { Null: { "aws:SourceVpc": "true" } }, { StringNotEquals: { "aws:SourceVpc": "vpc-1" } }],
-  ["an absent key or others", { Null: { "aws:TagKeys": "true" } }, { "ForAllValues:StringEquals": { "aws:TagKeys": "a" } }],
+  [
+    "bytes that may be absent",
+    { BinaryEquals: { "aws:userid": "QQ==" } },
+    { BinaryEqualsIfExists: { "aws:userid": "QQ==" } },
+  ],
+  [
+    "an absent key or another one",
+    { Null: { "aws:SourceVpc": "true" } },
+    { StringNotEquals: { "aws:SourceVpc": "vpc-1" } },
+  ],
+  [
+    "an absent key or others",
+    { Null: { "aws:TagKeys": "true" } },
+    { "ForAllValues:StringEquals": { "aws:TagKeys": "a" } },
+  ],
   [
     "another one, or none",
     { StringNotEquals: { "aws:SourceVpc": "vpc-1" }, Null: { "aws:SourceVpc": "false" } },
@@ -490,9 +605,17 @@ describe.each(LOOSENED)("a condition loosened: %s", (_name, strict, loose) => {
 test.each<readonly [string, Written, Written]>([
   ["another value", { StringEquals: { "aws:username": "a" } }, { StringEquals: { "aws:username": "b" } }],
   ["another case", { StringEquals: { "aws:username": "a" } }, { StringEquals: { "aws:username": "A" } }],
-  ["a text that looks like a pattern", { StringEquals: { "aws:username": "a" } }, { StringEquals: { "aws:username": "*" } }],
+  [
+    "a text that looks like a pattern",
+    { StringEquals: { "aws:username": "a" } },
+    { StringEquals: { "aws:username": "*" } },
+  ],
   ["another key", { StringEquals: { "aws:username": "a" } }, { StringEquals: { "aws:userid": "a" } }],
-  ["some and all", { "ForAnyValue:StringEquals": { "aws:TagKeys": "a" } }, { "ForAllValues:StringEquals": { "aws:TagKeys": "a" } }],
+  [
+    "some and all",
+    { "ForAnyValue:StringEquals": { "aws:TagKeys": "a" } },
+    { "ForAllValues:StringEquals": { "aws:TagKeys": "a" } },
+  ],
   [
     "another variable",
     { StringEquals: { "aws:username": "${aws:PrincipalTag/a}" } },
@@ -509,9 +632,21 @@ test.each<readonly [string, Written, Written]>([
     { ArnLike: { "aws:PrincipalArn": "arn:aws:*:1:user/x" } },
   ],
   ["absent and present", { Null: { "aws:SourceVpc": "true" } }, { Null: { "aws:SourceVpc": "false" } }],
-  ["present, and one value or none", { Null: { "aws:SourceVpc": "false" } }, { StringEqualsIfExists: { "aws:SourceVpc": "vpc-1" } }],
-  ["overlapping networks", { IpAddress: { "aws:SourceIp": "192.0.2.0/24" } }, { IpAddress: { "aws:SourceIp": "198.51.100.0/24" } }],
-  ["from and until", { NumericLessThan: { "aws:MultiFactorAuthAge": "5" } }, { NumericGreaterThan: { "aws:MultiFactorAuthAge": "3" } }],
+  [
+    "present, and one value or none",
+    { Null: { "aws:SourceVpc": "false" } },
+    { StringEqualsIfExists: { "aws:SourceVpc": "vpc-1" } },
+  ],
+  [
+    "overlapping networks",
+    { IpAddress: { "aws:SourceIp": "192.0.2.0/24" } },
+    { IpAddress: { "aws:SourceIp": "198.51.100.0/24" } },
+  ],
+  [
+    "from and until",
+    { NumericLessThan: { "aws:MultiFactorAuthAge": "5" } },
+    { NumericGreaterThan: { "aws:MultiFactorAuthAge": "3" } },
+  ],
   ["bytes", { BinaryEquals: { "aws:username": "QQ==" } }, { BinaryEquals: { "aws:username": "Qg==" } }],
 ])("conditions that cannot be compared: %s", (_name, one, other) => {
   expect(widens(compared({ can: [allow("s3:*", "*", one)] }, { can: [allow("s3:*", "*", other)] }))).toBe(true);
@@ -531,12 +666,20 @@ describe("what says the same in other words is no change", () => {
       { can: [allow(["s3:a", "s3:b"], ["x", "y"])] },
       { can: [allow(["s3:a", "s3:b"], "y"), allow("s3:a", "x"), allow("s3:b", "x")] },
     ],
-    ["policies merged", { policies: [policy("a", [allow("s3:a")]), policy("b", [allow("s3:b")])] }, { can: [allow(["s3:b", "s3:a"])] }],
+    [
+      "policies merged",
+      { policies: [policy("a", [allow("s3:a")]), policy("b", [allow("s3:b")])] },
+      { can: [allow(["s3:b", "s3:a"])] },
+    ],
     ["a permission written twice", { can: [allow("s3:*")] }, { can: [allow("s3:*"), allow("s3:Get*")] }],
     [
       "values of a condition split",
       { can: [allow("s3:*", "*", conditions)] },
-      { can: ["b", "a"].map((region) => allow("s3:*", "*", { ...MFA, StringEquals: { "aws:RequestedRegion": region } })) },
+      {
+        can: ["b", "a"].map((region) =>
+          allow("s3:*", "*", { ...MFA, StringEquals: { "aws:RequestedRegion": region } }),
+        ),
+      },
     ],
     [
       "the case of a key",
@@ -553,10 +696,22 @@ describe("what says the same in other words is no change", () => {
       { can: [allow("s3:*", "*", { StringEqualsIgnoreCase: { "aws:username": "Ann" } })] },
       { can: [allow("s3:*", "*", { StringEqualsIgnoreCase: { "aws:username": "aNN" } })] },
     ],
-    ["principals split", { trust: [lets({ AWS: [USER, STRANGER] })] }, { trust: [lets({ AWS: STRANGER }), lets({ AWS: USER })] }],
+    [
+      "principals split",
+      { trust: [lets({ AWS: [USER, STRANGER] })] },
+      { trust: [lets({ AWS: STRANGER }), lets({ AWS: USER })] },
+    ],
     ["everybody", { trust: [lets("*")] }, { trust: [lets({ AWS: "*" })] }],
-    ["a deny that another one says", { can: [...FULL, deny("iam:*"), deny("iam:PassRole")] }, { can: [...FULL, deny("iam:*")] }],
-    ["a deny in the boundary", { can: [...FULL, deny("iam:*")], boundary: FULL }, { can: FULL, boundary: [...FULL, deny("iam:*")] }],
+    [
+      "a deny that another one says",
+      { can: [...FULL, deny("iam:*"), deny("iam:PassRole")] },
+      { can: [...FULL, deny("iam:*")] },
+    ],
+    [
+      "a deny in the boundary",
+      { can: [...FULL, deny("iam:*")], boundary: FULL },
+      { can: FULL, boundary: [...FULL, deny("iam:*")] },
+    ],
     ["a level that allows all", { levels: [FULL, FULL] }, { levels: [FULL] }],
     ["a boundary that bounds nothing", { can: FULL, boundary: FULL }, { can: FULL }],
     ["the session that is AWS's default", {}, { maxSessionSeconds: 3600 }],
@@ -581,8 +736,16 @@ describe("what has no effect is no change", () => {
       { levels: [[...FULL, deny("iam:*")]] },
       { levels: [[...FULL, deny("iam:*")]], can: [allow("iam:*")] },
     ],
-    ["an Allow of which a level has nothing", { levels: [[allow("s3:*")]] }, { levels: [[allow("s3:*")]], can: [allow("iam:*")] }],
-    ["an Allow outside the boundary", { boundary: [allow("s3:*")] }, { boundary: [allow("s3:*")], can: [allow("iam:*")] }],
+    [
+      "an Allow of which a level has nothing",
+      { levels: [[allow("s3:*")]] },
+      { levels: [[allow("s3:*")]], can: [allow("iam:*")] },
+    ],
+    [
+      "an Allow outside the boundary",
+      { boundary: [allow("s3:*")] },
+      { boundary: [allow("s3:*")], can: [allow("iam:*")] },
+    ],
     ["a Deny of what nothing allows", { can: [allow("s3:*"), deny("iam:*")] }, { can: [allow("s3:*")] }],
     [
       "a boundary wider than all that it bounds",
@@ -605,7 +768,9 @@ describe("what has no effect is no change", () => {
       "no longer forbidden: everything but s3:* on *",
     ]);
     const except = { NotAction: "s3:*", Resource: "*" };
-    expect(gained({ can: [except, deny("iam:PassRole")] }, { can: [except] })).toEqual(["no longer forbidden: iam:PassRole on *"]);
+    expect(gained({ can: [except, deny("iam:PassRole")] }, { can: [except] })).toEqual([
+      "no longer forbidden: iam:PassRole on *",
+    ]);
     expect(gained({ can: [except, deny("s3:Get*")] }, { can: [except] })).toEqual([]);
     const elsewhere = { NotAction: "iam:*", NotResource: "a" };
     expect(gained({ can: [elsewhere, allButS3] }, { can: [elsewhere] })).toHaveLength(1);
@@ -623,7 +788,9 @@ describe("a principal of the resource's own account", () => {
 
   test("gains by being named, though its account is let in: it needs no policy of its own then", () => {
     const others = ann();
-    expect(gained({ trust: [root], others }, { trust: [lets({ AWS: USER })], others })).toEqual([`may now be assumed by ${USER}`]);
+    expect(gained({ trust: [root], others }, { trust: [lets({ AWS: USER })], others })).toEqual([
+      `may now be assumed by ${USER}`,
+    ]);
   });
 
   test("gains nothing where its own policies allowed it", () => {
@@ -632,8 +799,12 @@ describe("a principal of the resource's own account", () => {
   });
 
   test("gains where its boundary stood in the way", () => {
-    const others = [{ ...principal(USER, { policies: [policy("inline", FULL)] }), boundary: policy("b", [allow("s3:*")]) }];
-    expect(gained({ trust: [root], others }, { trust: [lets({ AWS: USER })], others })).toEqual([`may now be assumed by ${USER}`]);
+    const others = [
+      { ...principal(USER, { policies: [policy("inline", FULL)] }), boundary: policy("b", [allow("s3:*")]) },
+    ];
+    expect(gained({ trust: [root], others }, { trust: [lets({ AWS: USER })], others })).toEqual([
+      `may now be assumed by ${USER}`,
+    ]);
   });
 
   test("of another account gains nothing", () => {
@@ -656,14 +827,23 @@ test("a tag of which policies speak widens, whatever its new value", () => {
   ] as const;
   expect(gained(...estates)).toEqual(words);
   expect(lost(...estates)).toEqual(words);
-  expect(gained({ can, tags: { Team: "a" } }, { can })).toEqual(['its tag team, of which policies speak, is now not there (was "a")']);
+  expect(gained({ can, tags: { Team: "a" } }, { can })).toEqual([
+    'its tag team, of which policies speak, is now not there (was "a")',
+  ]);
 });
 
 test("an operator that is not known is like itself alone", () => {
   const withOperator = (operator: string, values: readonly string[]): Estate => {
     const [statement] = policy("x", [allow("s3:*")]).statements;
     if (!statement) throw new Error("no statement");
-    return { policies: [{ ...policy("x", FULL), statements: [{ ...statement, conditions: { [operator]: { "aws:username": values } } }] }] };
+    return {
+      policies: [
+        {
+          ...policy("x", FULL),
+          statements: [{ ...statement, conditions: { [operator]: { "aws:username": values } } }],
+        },
+      ],
+    };
   };
   expect(compared(withOperator("Surely", ["a"]), withOperator("Surely", ["a"]))).toEqual({ subjects: [] });
   expect(widens(compared(withOperator("Surely", ["a"]), withOperator("Surely", ["a", "b"])))).toBe(true);
@@ -675,16 +855,22 @@ test("an operator that is not known is like itself alone", () => {
 test("everybody but somebody leaves out whoever may be that one", () => {
   const refusing = (who: object) => [{ ...deny("s3:*", BUCKET), ...who }];
   const all = { bucket: refusing({ Principal: "*" }) };
-  expect(gained(all, { bucket: refusing({ NotPrincipal: { AWS: USER } }) })).toEqual([`no longer refuses everybody s3:* on ${BUCKET}`]);
+  expect(gained(all, { bucket: refusing({ NotPrincipal: { AWS: USER } }) })).toEqual([
+    `no longer refuses everybody s3:* on ${BUCKET}`,
+  ]);
   for (const who of [{ AWS: STRANGER }, { AWS: OTHER }, { CanonicalUser: "0".repeat(64) }]) {
-    expect(widens(compared({ bucket: refusing({ Principal: { AWS: STRANGER } }) }, { bucket: refusing({ NotPrincipal: who }) }))).toBe(
-      true,
-    );
+    expect(
+      widens(
+        compared({ bucket: refusing({ Principal: { AWS: STRANGER } }) }, { bucket: refusing({ NotPrincipal: who }) }),
+      ),
+    ).toBe(true);
   }
   for (const who of [{ AWS: USER }, { AWS: HOME }, { Service: "ec2.amazonaws.com" }]) {
-    expect(widens(compared({ bucket: refusing({ Principal: { AWS: STRANGER } }) }, { bucket: refusing({ NotPrincipal: who }) }))).toBe(
-      false,
-    );
+    expect(
+      widens(
+        compared({ bucket: refusing({ Principal: { AWS: STRANGER } }) }, { bucket: refusing({ NotPrincipal: who }) }),
+      ),
+    ).toBe(false);
   }
 });
 
@@ -700,10 +886,11 @@ test("a policy of AWS is not new where it is first attached, though conditions n
   const attaches = allow("iam:AttachRolePolicy", "*", { ArnLike: { "iam:PolicyARN": "arn:aws:iam::aws:policy/*" } });
   const aws = { ...policy("arn:aws:iam::aws:policy/X", [allow("s3:Get*")]), source: "AWS managed policy, v1" };
   const [own, other] = [policy("inline", [attaches]), principal(USER, {})];
-  expect(wordsOf(compared({ policies: [own], others: [other] }, { policies: [own], others: [{ ...other, policies: [aws] }] }))).toEqual([
-    USER,
-    "  + may now s3:Get* on *",
-  ]);
+  expect(
+    wordsOf(
+      compared({ policies: [own], others: [other] }, { policies: [own], others: [{ ...other, policies: [aws] }] }),
+    ),
+  ).toEqual([USER, "  + may now s3:Get* on *"]);
 });
 
 test("variables are plain text in policies without a version", () => {
@@ -731,7 +918,8 @@ describe("words", () => {
   });
 
   test("stand under their subject, gains first, and once for subjects that changed alike", () => {
-    const others = (can: readonly Written[]) => [USER, STRANGER].map((arn) => principal(arn, { policies: [policy("inline", can)] }));
+    const others = (can: readonly Written[]) =>
+      [USER, STRANGER].map((arn) => principal(arn, { policies: [policy("inline", can)] }));
     const before = { maxSessionSeconds: 7200, others: others([allow("s3:Get*")]) };
     const after = { maxSessionSeconds: 3600, others: others([allow("s3:List*")]) };
     expect(wordsOf(compared(before, after))).toEqual([
@@ -751,8 +939,8 @@ describe("words", () => {
 });
 
 /*
- * The law. Requests and policies are of a small universe, so that they meet; the later policies are the earlier ones with a few changes, so
- * that many pairs gain nothing. Who decides is the simulator.
+ * The law. Requests and policies are of a small universe, so that they meet; the later policies are the earlier ones
+ * with a few changes, so that many pairs gain nothing. Who decides is the simulator.
  */
 describe("a request that was denied and is allowed", () => {
   const REQUESTS = [
@@ -801,20 +989,35 @@ describe("a request that was denied and is allowed", () => {
     readonly values: readonly string[];
     readonly sent: readonly (string | string[])[];
   }[] = [
-    { key: "aws:MultiFactorAuthPresent", operators: ["Bool", "BoolIfExists"], values: ["true", "false"], sent: ["true", "false"] },
+    {
+      key: "aws:MultiFactorAuthPresent",
+      operators: ["Bool", "BoolIfExists"],
+      values: ["true", "false"],
+      sent: ["true", "false"],
+    },
     {
       key: "aws:PrincipalTag/team",
       operators: [
-        ..."Equals NotEquals Like NotLike EqualsIgnoreCase NotEqualsIgnoreCase EqualsIfExists NotLikeIfExists LikeIfExists".split(" "),
+        ..."Equals NotEquals Like NotLike EqualsIgnoreCase NotEqualsIgnoreCase EqualsIfExists NotLikeIfExists LikeIfExists".split(
+          " ",
+        ),
       ].map((each) => `String${each}`),
       values: ["team-a", "team-b", "team-*", "Team-A", "*", "t?am-a", "${aws:UserAgent}", "team-${aws:SourceIdentity}"],
       sent: ["team-a", "team-b", "Team-A", "x", "team-*"],
     },
     {
       key: "aws:CalledVia",
-      operators: ["Equals", "Like", "NotEquals", "NotLike"].flatMap((each) => [`ForAnyValue:String${each}`, `ForAllValues:String${each}`]),
+      operators: ["Equals", "Like", "NotEquals", "NotLike"].flatMap((each) => [
+        `ForAnyValue:String${each}`,
+        `ForAllValues:String${each}`,
+      ]),
       values: ["athena.amazonaws.com", "a*", "glue.amazonaws.com", "*.amazonaws.com"],
-      sent: [["athena.amazonaws.com"], ["athena.amazonaws.com", "glue.amazonaws.com"], ["x", "glue.amazonaws.com"], ["x"]],
+      sent: [
+        ["athena.amazonaws.com"],
+        ["athena.amazonaws.com", "glue.amazonaws.com"],
+        ["x", "glue.amazonaws.com"],
+        ["x"],
+      ],
     },
     {
       key: "aws:SourceIp",
@@ -833,9 +1036,17 @@ describe("a request that was denied and is allowed", () => {
     },
     {
       key: "aws:CurrentTime",
-      operators: ["LessThan", "LessThanEquals", "GreaterThan", "Equals", "NotEquals", "GreaterThanEquals"].map((each) => `Date${each}`),
+      operators: ["LessThan", "LessThanEquals", "GreaterThan", "Equals", "NotEquals", "GreaterThanEquals"].map(
+        (each) => `Date${each}`,
+      ),
       values: ["2029-01-01T00:00:00Z", "2031-01-01T00:00:00Z"],
-      sent: ["2028-01-01T00:00:00Z", "2029-01-01T00:00:00Z", "2030-01-01T00:00:00Z", "2031-01-01T00:00:00Z", "2032-01-01T00:00:00Z"],
+      sent: [
+        "2028-01-01T00:00:00Z",
+        "2029-01-01T00:00:00Z",
+        "2030-01-01T00:00:00Z",
+        "2031-01-01T00:00:00Z",
+        "2032-01-01T00:00:00Z",
+      ],
     },
     {
       key: "aws:SourceArn",
@@ -883,8 +1094,13 @@ describe("a request that was denied and is allowed", () => {
   });
   const ofTrust = (each: Named): Written => ({ ...ofResource(each), Resource: undefined, NotResource: undefined });
 
-  /** A list, and the same list after it was worked on: something taken out, put in, replaced or changed in one member. */
-  function changed<T extends object>(one: fc.Arbitrary<T>, some: readonly T[]): fc.Arbitrary<readonly [readonly T[], readonly T[]]> {
+  /**
+   * A list, and the same list after it was worked on: something taken out, put in, replaced or changed in one member.
+   */
+  function changed<T extends object>(
+    one: fc.Arbitrary<T>,
+    some: readonly T[],
+  ): fc.Arbitrary<readonly [readonly T[], readonly T[]]> {
     const edit = fc.record({
       at: fc.nat(3),
       how: fc.constantFrom("keep", "keep", "drop", "add", "replace", "member", "member"),
@@ -904,8 +1120,19 @@ describe("a request that was denied and is allowed", () => {
     });
   }
 
-  const everything: Drawn = { Effect: "Allow", actions: ["*"], notActions: false, resources: ["*"], notResources: false, Condition: {} };
-  const everybody: Named = { ...everything, actions: ["sts:AssumeRole"], whose: { who: [`arn:aws:iam::${HOME}:root`], not: false } };
+  const everything: Drawn = {
+    Effect: "Allow",
+    actions: ["*"],
+    notActions: false,
+    resources: ["*"],
+    notResources: false,
+    Condition: {},
+  };
+  const everybody: Named = {
+    ...everything,
+    actions: ["sts:AssumeRole"],
+    whose: { who: [`arn:aws:iam::${HOME}:root`], not: false },
+  };
 
   type Context = Readonly<Record<string, string | string[]>>;
   const OTHERS: Context = { "aws:UserAgent": "team-a", "aws:SourceIdentity": "b" };
@@ -937,7 +1164,10 @@ describe("a request that was denied and is allowed", () => {
     trust: changed(named, [everybody]),
   });
   /** Of all parts one has its change, or two: more of them would nearly always gain something. */
-  const few = fc.tuple(pair, fc.subarray(["own", "ann", "boundary", "levels", "bucket", "trust"] as const, { minLength: 1, maxLength: 2 }));
+  const few = fc.tuple(
+    pair,
+    fc.subarray(["own", "ann", "boundary", "levels", "bucket", "trust"] as const, { minLength: 1, maxLength: 2 }),
+  );
 
   function estates([drawn, changing]: readonly [Pair, readonly string[]]): readonly [Estate, Estate] {
     const sides = [0, 1].map((side): Estate => {
@@ -963,7 +1193,9 @@ describe("a request that was denied and is allowed", () => {
   /** The same in other words: a statement for each action and resource, in another order, under other names. */
   function reworded(statements: readonly Written[] = []): readonly Written[] {
     const parts = statements.flatMap((each) =>
-      split(each, "Action").flatMap((one) => split(one, "Resource").map((part, index) => ({ ...part, Sid: `Part${index}` }))),
+      split(each, "Action").flatMap((one) =>
+        split(one, "Resource").map((part, index) => ({ ...part, Sid: `Part${index}` })),
+      ),
     );
     return parts.toReversed();
   }
@@ -1030,7 +1262,8 @@ describe("a request that was denied and is allowed", () => {
         for (const arn of arns) {
           for (const request of requests) {
             for (const given of all) {
-              const opened = (await isAllowed(now, arn, request, given)) && !(await isAllowed(then, arn, request, given));
+              const opened =
+                (await isAllowed(now, arn, request, given)) && !(await isAllowed(then, arn, request, given));
               if (opened) throw new Error(`${arn} ${request.action} ${request.resource} ${JSON.stringify(given)}`);
             }
           }
@@ -1047,7 +1280,9 @@ describe("a request that was denied and is allowed", () => {
   test.each(KEYS)(
     "has a gain: conditions on $key",
     async (each) => {
-      const some = fc.array(onKey(each), { minLength: 1, maxLength: 2 }).map((all) => Object.assign({}, ...all) as Written);
+      const some = fc
+        .array(onKey(each), { minLength: 1, maxLength: 2 })
+        .map((all) => Object.assign({}, ...all) as Written);
       const pairs = fc.tuple(some, some, fc.boolean()).map(([before, after, denies]) =>
         pairOf([before, after], (Condition) => ({
           can: denies ? [...FULL, deny("s3:*", "*", Condition)] : [allow("s3:*", "*", Condition)],
@@ -1079,14 +1314,19 @@ describe("a request that was denied and is allowed", () => {
       Condition: undefined,
     });
     const everybody = { ...open({ ...everything, whose: { who: ["*"], not: false } }) };
-    const ann = fc.constantFrom<readonly Written[]>([], [allow("s3:Get*")], FULL, [allow("s3:GetObject", `${BUCKET}/?`)]);
+    const ann = fc.constantFrom<readonly Written[]>([], [allow("s3:Get*")], FULL, [
+      allow("s3:GetObject", `${BUCKET}/?`),
+    ]);
     const limit = fc.constantFrom<readonly Written[] | undefined>(undefined, [allow("sts:*")], FULL);
     const pairs = fc.tuple(named, named, ann, limit).map(([one, other, can, boundary]) => {
       const others = [
         principal(USER, { policies: [policy("inline", can)], boundary: boundary && policy("limit", boundary) }),
         principal(STRANGER, { policies: [policy("inline", FULL)] }),
       ];
-      return pairOf([one, other], (each) => ({ others, bucket: each.Effect === "Deny" ? [everybody, open(each)] : [open(each)] }));
+      return pairOf([one, other], (each) => ({
+        others,
+        bucket: each.Effect === "Deny" ? [everybody, open(each)] : [open(each)],
+      }));
     });
     await obeyed(pairs, fc.constant([{}]), { numRuns: 400, requests: only.requests });
   }, 60_000);

@@ -37,7 +37,12 @@ test("marks ways by more than assuming roles, and lists the shortest first", () 
     [ann, worker, everything(dev)],
     [
       assumes(ann, worker),
-      administers(worker, everything(dev), "put-own-policy", "gives itself what it likes, and then may do everything in"),
+      administers(
+        worker,
+        everything(dev),
+        "put-own-policy",
+        "gives itself what it likes, and then may do everything in",
+      ),
     ],
   );
   const lines = graphText(graph, accounts).split("\n").slice(1, 7);
@@ -75,7 +80,10 @@ test("tells what leads through everything in an account once, and not for each w
 
 test("lists each actor with its steps and their conditions, and those without any", () => {
   const operator = role("111111111111", "Operator");
-  const graph = graphOf([person("999999999999", "ann"), operator], [assumes(person("999999999999", "ann"), operator, "MFA")]);
+  const graph = graphOf(
+    [person("999999999999", "ann"), operator],
+    [assumes(person("999999999999", "ann"), operator, "MFA")],
+  );
   const text = graphText(graph, accounts);
   expect(text).toContain("In 999999999999\n  ann\n      assumes Operator in dev (MFA)");
   expect(text).toContain("They become nobody\n  Operator in dev");

@@ -3,8 +3,15 @@ import type { AccountAccess } from "../../../../tools/access/read/model";
 import { pathsToAdministrator } from "../../../../tools/access/graph/paths";
 
 /** Accounts of these names: `111111111111`, `222222222222` … */
-export function accountsNamed<const N extends readonly string[]>(...names: N): { readonly [K in keyof N]: AccountAccess } {
-  const accounts = names.map((name, index) => ({ id: String(index + 1).repeat(12), name, region: "eu-west-1", management: false }));
+export function accountsNamed<const N extends readonly string[]>(
+  ...names: N
+): { readonly [K in keyof N]: AccountAccess } {
+  const accounts = names.map((name, index) => ({
+    id: String(index + 1).repeat(12),
+    name,
+    region: "eu-west-1",
+    management: false,
+  }));
   return accounts as unknown as { readonly [K in keyof N]: AccountAccess };
 }
 
@@ -43,7 +50,10 @@ export function adminOf(accounts: readonly AccountAccess[]): Becoming {
   const lead = person("999999999999", "ann");
   const admins = accounts.map(({ id }) => role(id, "Admin"));
   const all = accounts.map(everything);
-  const steps = admins.flatMap((admin, index) => [assumes(lead, admin, "MFA"), administers(admin, all[index] ?? admin)]);
+  const steps = admins.flatMap((admin, index) => [
+    assumes(lead, admin, "MFA"),
+    administers(admin, all[index] ?? admin),
+  ]);
   return graphOf([lead, ...admins, ...all], steps);
 }
 

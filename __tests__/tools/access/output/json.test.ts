@@ -19,7 +19,10 @@ const matrix: Matrix = {
     { id: "see", words: "see things", action: "ec2:DescribeInstances" },
     { id: "do", words: "do things", action: "ec2:RunInstances" },
   ],
-  rows: principals.map(({ arn }) => ({ arn, cells: { see: { answer: "yes" }, do: { answer: "if", on: ["arn:x"], condition: "if MFA" } } })),
+  rows: principals.map(({ arn }) => ({
+    arn,
+    cells: { see: { answer: "yes" }, do: { answer: "if", on: ["arn:x"], condition: "if MFA" } },
+  })),
 };
 const graph = adminOf(accounts);
 
@@ -31,7 +34,13 @@ test("holds accounts, principals with what they may do and whom they trust, and 
     ["222222222222", "ci"],
   ]);
   expect(told.principals[0]).toEqual({
-    ...{ arn: "arn:aws:iam::111111111111:role/Admin", kind: "role", name: "Admin", account: "111111111111", maxSessionSeconds: 3600 },
+    ...{
+      arn: "arn:aws:iam::111111111111:role/Admin",
+      kind: "role",
+      name: "Admin",
+      account: "111111111111",
+      maxSessionSeconds: 3600,
+    },
     trusts: { AWS: [ANN, "arn:aws:iam::999999999999:user/bob"] },
     may: { do: { answer: "if", on: ["arn:x"], condition: "if MFA" }, see: { answer: "yes" } },
   });
@@ -56,7 +65,9 @@ test("is the same whatever the order of what it is made from, two spaces deep", 
     model: { ...model, accounts: accounts.toReversed(), principals: principals.toReversed() },
     matrix: {
       ...matrix,
-      rows: matrix.rows.toReversed().map(({ arn, cells }) => ({ cells: Object.fromEntries(Object.entries(cells).reverse()), arn })),
+      rows: matrix.rows
+        .toReversed()
+        .map(({ arn, cells }) => ({ cells: Object.fromEntries(Object.entries(cells).reverse()), arn })),
     },
   };
   expect(accessJson(other.model, other.matrix, reordered(graph))).toBe(text);

@@ -11,12 +11,16 @@ const capabilities = [
 ];
 
 function matrixFor(rows: Readonly<Record<string, Readonly<Record<string, Cell>>>>): Matrix {
-  return { capabilities, rows: Object.entries(rows).map(([key, cells]) => ({ arn: `arn:aws:iam::${key.replace("/", ":role/")}`, cells })) };
+  return {
+    capabilities,
+    rows: Object.entries(rows).map(([key, cells]) => ({ arn: `arn:aws:iam::${key.replace("/", ":role/")}`, cells })),
+  };
 }
 
 /** The row of a capability, as cells by column. */
 function cells(text: string, words: string): string[] {
-  const line = text.split("\n").find((each) => each.trimStart().startsWith(words) && /(yes|some|if|·)$/.test(each)) ?? "";
+  const line =
+    text.split("\n").find((each) => each.trimStart().startsWith(words) && /(yes|some|if|·)$/.test(each)) ?? "";
   return line.trimStart().slice(words.length).trim().split(/ +/);
 }
 
@@ -49,7 +53,11 @@ test("tells accounts apart in which the same name may do something else", () => 
 });
 
 test("says the condition and the resources of what is not plainly allowed", () => {
-  const stop: Cell = { answer: "if", on: [`arn:aws:rds:eu-west-1:${DEV}:db:x`, `arn:aws:rds:eu-west-1:${CI}:db:y`], condition: "if MFA" };
+  const stop: Cell = {
+    answer: "if",
+    on: [`arn:aws:rds:eu-west-1:${DEV}:db:x`, `arn:aws:rds:eu-west-1:${CI}:db:y`],
+    condition: "if MFA",
+  };
   const text = matrixText(matrixFor({ [`${DEV}/a`]: { "stop-databases": stop } }), accounts);
   expect(text).toContain("       stop databases on db:x, db:y in ci if MFA\n");
   expect(cells(text, "stop databases")).toEqual(["if"]);
@@ -63,7 +71,9 @@ test("names who may do nothing that is asked for", () => {
 
 test("makes as many tables as the width asks for", () => {
   const names = Array.from({ length: 30 }, (_, index) => `r${String(index).padStart(2, "0")}`);
-  const distinctCells = (index: number) => ({ "read-objects": { answer: "yes" as const, on: [`arn:aws:s3:::b${String(index)}/*`] } });
+  const distinctCells = (index: number) => ({
+    "read-objects": { answer: "yes" as const, on: [`arn:aws:s3:::b${String(index)}/*`] },
+  });
   const matrix = matrixFor(Object.fromEntries(names.map((name, index) => [`${DEV}/${name}`, distinctCells(index)])));
   const text = matrixText(matrix, accounts, { columns: 80 });
   expect(Math.max(...text.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(80);
@@ -81,5 +91,7 @@ test("is the same whatever the order of its rows", () => {
     [`${CI}/a`]: { "see-machines": yes },
     [`${CI}/b`]: { "read-objects": yes },
   });
-  expect(matrixText({ ...matrix, rows: matrix.rows.toReversed() }, accounts.toReversed())).toBe(matrixText(matrix, accounts));
+  expect(matrixText({ ...matrix, rows: matrix.rows.toReversed() }, accounts.toReversed())).toBe(
+    matrixText(matrix, accounts),
+  );
 });

@@ -6,7 +6,18 @@ import { matrixText } from "../../../../tools/access/output/matrix-text";
 import { accessPage } from "../../../../tools/access/output/page";
 import { accessOf } from "../../../support/access";
 import { example } from "../../../support/estates";
-import { accountsNamed, administers, adminOf, assumes, everything, graphOf, NASTY, person, reordered, role } from "./graphs";
+import {
+  accountsNamed,
+  administers,
+  adminOf,
+  assumes,
+  everything,
+  graphOf,
+  NASTY,
+  person,
+  reordered,
+  role,
+} from "./graphs";
 import { lets, roleWith } from "./principals";
 
 const accounts = accountsNamed("dev", "ci");
@@ -31,7 +42,15 @@ test("puts ways by more than assuming roles first, and says where there are none
   const { actors, steps } = adminOf(accounts);
   const more = graphOf(
     [...actors, worker],
-    [...steps, administers(worker, everything(dev), "put-own-policy", "gives itself what it likes, and then may do everything in")],
+    [
+      ...steps,
+      administers(
+        worker,
+        everything(dev),
+        "put-own-policy",
+        "gives itself what it likes, and then may do everything in",
+      ),
+    ],
   );
   const ways = section(accessPage(modelOf([]), { capabilities, rows: [] }, more), "## Ways to everything");
   expect(ways.indexOf("**worker in dev** gives itself")).toBeGreaterThan(0);
@@ -43,7 +62,9 @@ test("puts ways by more than assuming roles first, and says where there are none
 
 test("tells of a role once: its accounts with ARN, who, how and how long, and what it may do in words", () => {
   const roles = accounts.map(({ id }, index) =>
-    roleWith(id, "Reader", [lets(["arn:aws:iam::999999999999:user/ann"])], { maxSessionSeconds: index === 0 ? 3600 : 5400 }),
+    roleWith(id, "Reader", [lets(["arn:aws:iam::999999999999:user/ann"])], {
+      maxSessionSeconds: index === 0 ? 3600 : 5400,
+    }),
   );
   const ann = person("999999999999", "ann");
   const graph = graphOf(
@@ -52,9 +73,15 @@ test("tells of a role once: its accounts with ARN, who, how and how long, and wh
   );
   const rows = roles.map(({ arn }) => ({
     arn,
-    cells: { "see-machines": { answer: "yes" as const }, "read-objects": { answer: "if" as const, condition: "if MFA" } },
+    cells: {
+      "see-machines": { answer: "yes" as const },
+      "read-objects": { answer: "if" as const, condition: "if MFA" },
+    },
   }));
-  const part = section(accessPage(modelOf(roles), { capabilities, rows }, graph), "## Roles that people and pipelines use");
+  const part = section(
+    accessPage(modelOf(roles), { capabilities, rows }, graph),
+    "## Roles that people and pipelines use",
+  );
   expect(part.trim().split("\n")).toEqual([
     "### Reader",
     "",
@@ -69,7 +96,10 @@ test("tells of a role once: its accounts with ARN, who, how and how long, and wh
 
 test("says that administrators may do everything, and what keeps them off something", () => {
   const principals = accounts.map(({ id }) => roleWith(id, "Admin", []));
-  const cells = [{ "see-machines": { answer: "yes" as const } }, { "read-objects": { answer: "yes" as const, on: ["arn:aws:s3:::x"] } }];
+  const cells = [
+    { "see-machines": { answer: "yes" as const } },
+    { "read-objects": { answer: "yes" as const, on: ["arn:aws:s3:::x"] } },
+  ];
   const rows = principals.map(({ arn }, index) => ({ arn, cells: cells[index] ?? {} }));
   const page = accessPage(modelOf(principals), { capabilities, rows }, adminOf(accounts));
   expect(page).toContain("- in dev: everything in its account\n");
@@ -92,8 +122,12 @@ test("names the service control policies that bind each account", () => {
     { capabilities, rows: [] },
     adminOf(accounts),
   );
-  expect(section(page, "## Accounts")).toContain("| dev | `111111111111` | eu-west-1 | `a-guardrails`, `b-regions` |\n");
-  expect(section(page, "## Accounts")).toContain("| ci | `222222222222` | eu-west-1 | none bind it: it hosts the organization |");
+  expect(section(page, "## Accounts")).toContain(
+    "| dev | `111111111111` | eu-west-1 | `a-guardrails`, `b-regions` |\n",
+  );
+  expect(section(page, "## Accounts")).toContain(
+    "| ci | `222222222222` | eu-west-1 | none bind it: it hosts the organization |",
+  );
 });
 
 test("writes names that mean something to Markdown or HTML as they are", () => {
@@ -125,8 +159,12 @@ describe("the example estate", () => {
 
   test("the page has every role that people or pipelines may assume, by ARN", () => {
     const { becoming, page } = told;
-    const users = new Set(becoming.actors.filter(({ kind }) => ["person", "subject"].includes(kind)).map(({ id }) => id));
-    const arns = new Set(becoming.steps.filter(({ from, way }) => users.has(from) && way === "assume").map(({ to }) => to));
+    const users = new Set(
+      becoming.actors.filter(({ kind }) => ["person", "subject"].includes(kind)).map(({ id }) => id),
+    );
+    const arns = new Set(
+      becoming.steps.filter(({ from, way }) => users.has(from) && way === "assume").map(({ to }) => to),
+    );
     expect(arns.size).toBeGreaterThan(40);
     for (const arn of arns) expect(section(page, "## Roles that people and pipelines use")).toContain(`\`${arn}\``);
   });
@@ -159,7 +197,11 @@ describe("the example estate", () => {
 
   test("nothing depends on the order of what it is made from", () => {
     const { matrix, becoming, page } = told;
-    const other: AccessModel = { ...model, accounts: model.accounts.toReversed(), principals: model.principals.toReversed() };
+    const other: AccessModel = {
+      ...model,
+      accounts: model.accounts.toReversed(),
+      principals: model.principals.toReversed(),
+    };
     const rows = { ...matrix, rows: matrix.rows.toReversed() };
     expect(accessPage(other, rows, reordered(becoming))).toBe(page);
     expect(matrixText(rows, other.accounts)).toBe(matrixText(matrix, model.accounts));
@@ -168,7 +210,8 @@ describe("the example estate", () => {
   test("the matrix has everybody, and fits a terminal", () => {
     const { matrix } = told;
     const text = matrixText(matrix, model.accounts);
-    for (const name of ["Operator in dev, ci, staging, prod\n", "managed-instance in every account\n"]) expect(text).toContain(name);
+    for (const name of ["Operator in dev, ci, staging, prod\n", "managed-instance in every account\n"])
+      expect(text).toContain(name);
     expect(Math.max(...text.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(120);
   });
 });

@@ -6,7 +6,18 @@ import { svgOf } from "../../../../tools/access/output/svg";
 import type { Becoming, Step } from "../../../../tools/access/graph/becoming";
 import { accessOf } from "../../../support/access";
 import { example } from "../../../support/estates";
-import { accountsNamed, administers, adminOf, assumes, everything, graphOf, NASTY, person, reordered, role } from "./graphs";
+import {
+  accountsNamed,
+  administers,
+  adminOf,
+  assumes,
+  everything,
+  graphOf,
+  NASTY,
+  person,
+  reordered,
+  role,
+} from "./graphs";
 
 const accounts = accountsNamed("dev", "ci");
 const [dev, ci] = accounts;
@@ -35,7 +46,10 @@ test("draws people outside, beside each account that they enter, with the condit
 });
 
 test("marks who may do everything, and what is more than assuming roles", () => {
-  const [worker, made] = [role(dev.id, "worker"), { ...role(dev.id, "x"), id: "made:x", kind: "made" as const, name: "a new role x" }];
+  const [worker, made] = [
+    role(dev.id, "worker"),
+    { ...role(dev.id, "x"), id: "made:x", kind: "made" as const, name: "a new role x" },
+  ];
   const makes: Step = { from: worker.id, to: made.id, way: "make-role", words: "makes, and becomes,", conditions: [] };
   const graph = graphOf(
     [person(ci.id, "ann"), worker, made, everything(dev)],
@@ -46,7 +60,9 @@ test("marks who may do everything, and what is more than assuming roles", () => 
     ["a new role x", true],
     ["worker", false],
   ]);
-  expect(edgeBetween(drawing, "worker", "a new role x")).toMatchObject([{ kind: "escalation", label: ["makes, and becomes"] }]);
+  expect(edgeBetween(drawing, "worker", "a new role x")).toMatchObject([
+    { kind: "escalation", label: ["makes, and becomes"] },
+  ]);
   expect(edgeBetween(drawing, "ann", "worker")).toMatchObject([{ kind: "way" }]);
   expect(mermaidOf(graph, accounts)).toMatch(/linkStyle 0 stroke:#b91c1c|linkStyle 1 stroke:#b91c1c/);
 });
@@ -55,7 +71,14 @@ test("draws everything in an account as a box where it is reached by more than b
   const worker = role(dev.id, "worker");
   const graph = graphOf(
     [worker, everything(dev)],
-    [administers(worker, everything(dev), "lift-boundary", "takes off its own boundary, and then may do everything in")],
+    [
+      administers(
+        worker,
+        everything(dev),
+        "lift-boundary",
+        "takes off its own boundary, and then may do everything in",
+      ),
+    ],
   );
   const drawing = drawingOf(graph, accounts);
   expect(edgeBetween(drawing, "worker", "everything in dev")).toMatchObject([{ kind: "escalation" }]);
@@ -95,7 +118,10 @@ test("leaves out what administrators do at home, and roles that only services ta
 });
 
 test("writes names that mean something to Mermaid, HTML or DOT as they are", async () => {
-  const graph = graphOf([person(dev.id, NASTY), role(dev.id, NASTY)], [assumes(person(dev.id, NASTY), role(dev.id, NASTY), NASTY)]);
+  const graph = graphOf(
+    [person(dev.id, NASTY), role(dev.id, NASTY)],
+    [assumes(person(dev.id, NASTY), role(dev.id, NASTY), NASTY)],
+  );
   const mermaid = mermaidOf(graph, [{ ...dev, name: NASTY }]);
   expect(mermaid).not.toMatch(/<(?!br\/>)/);
   expect(mermaid.split("\n").filter((line) => line.includes("script"))).not.toEqual([]);
@@ -116,7 +142,10 @@ test("writes names that mean something to Mermaid, HTML or DOT as they are", asy
 });
 
 test("writes a label that begins like a list as it is", () => {
-  const graph = graphOf([person(dev.id, "- a"), role(dev.id, "1. b")], [assumes(person(dev.id, "- a"), role(dev.id, "1. b"))]);
+  const graph = graphOf(
+    [person(dev.id, "- a"), role(dev.id, "1. b")],
+    [assumes(person(dev.id, "- a"), role(dev.id, "1. b"))],
+  );
   const mermaid = mermaidOf(graph, accounts);
   expect(mermaid).toContain('(["#45; a"])');
   expect(mermaid).toContain('["#49;. b"]');
@@ -151,7 +180,9 @@ describe("the example estate", () => {
       expect(mermaid).toContain(label);
     }
     expect(mermaid).toContain('|"makes, and becomes"|');
-    expect(mermaid.split("\n").slice(1, 4).join(" ")).toMatch(/%% Red boxes .* %% Whoever is outside .* %% Not drawn: /);
+    expect(mermaid.split("\n").slice(1, 4).join(" ")).toMatch(
+      /%% Red boxes .* %% Whoever is outside .* %% Not drawn: /,
+    );
   });
 
   test("has a style for just the lines that lead to everything", () => {

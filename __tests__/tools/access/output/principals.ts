@@ -2,9 +2,22 @@ import type { Principal } from "../../../../tools/access/read/model";
 import { parsePolicy } from "../../../../tools/access/policy/policy";
 
 /** A role whose trust policy has these statements; without any, it has none. */
-export function roleWith(accountId: string, name: string, statements: readonly object[], more: Partial<Principal> = {}): Principal {
+export function roleWith(
+  accountId: string,
+  name: string,
+  statements: readonly object[],
+  more: Partial<Principal> = {},
+): Principal {
   return {
-    ...{ kind: "role", name, arn: `arn:aws:iam::${accountId}:role/${name}`, accountId, policies: [], tags: {}, source: "test" },
+    ...{
+      kind: "role",
+      name,
+      arn: `arn:aws:iam::${accountId}:role/${name}`,
+      accountId,
+      policies: [],
+      tags: {},
+      source: "test",
+    },
     ...(statements.length > 0 && {
       trust: parsePolicy(JSON.stringify({ Version: "2012-10-17", Statement: statements }), "trust policy", "test"),
     }),
@@ -15,5 +28,10 @@ export function roleWith(accountId: string, name: string, statements: readonly o
 
 /** A statement that lets users of an account assume a role. */
 export function lets(users: readonly string[], condition?: object): object {
-  return { Effect: "Allow", Action: "sts:AssumeRole", Principal: { AWS: users }, ...(condition && { Condition: condition }) };
+  return {
+    Effect: "Allow",
+    Action: "sts:AssumeRole",
+    Principal: { AWS: users },
+    ...(condition && { Condition: condition }),
+  };
 }

@@ -45,7 +45,12 @@ function modelOf(principals: readonly Principal[]): AccessModel {
   return { accounts: accountsNamed("dev", "ci"), principals, guardedResources: [], managedPolicies: [], resources: [] };
 }
 
-const stacks = [stack("b", "222222222222", "dev"), stack("a", HOME, "dev"), stack("c", HOME, "dev"), stack("d", HOME, "account-wide")];
+const stacks = [
+  stack("b", "222222222222", "dev"),
+  stack("a", HOME, "dev"),
+  stack("c", HOME, "dev"),
+  stack("d", HOME, "account-wide"),
+];
 
 test("writes what a role's trust policy asks for, as AWS reads it", async () => {
   const condition = {
@@ -53,12 +58,19 @@ test("writes what a role's trust policy asks for, as AWS reads it", async () => 
     StringEquals: { "sts:ExternalId": "key-1", "aws:RequestedRegion": ["us-east-1", "eu-central-1"] },
     IpAddress: { "aws:SourceIp": "192.0.2.0/24" },
   };
-  const role = roleWith(HOME, "Admin", [lets([ANN], condition)], { maxSessionSeconds: 7200, tags: { Solution: "acme" } });
+  const role = roleWith(HOME, "Admin", [lets([ANN], condition)], {
+    maxSessionSeconds: 7200,
+    tags: { Solution: "acme" },
+  });
   const text = profilesOf(modelOf([role]), stacks, "dev");
   expect(await parsed(text)).toEqual({
     "acme-dev-admin": {
       ...{ role_arn: role.arn, source_profile: "<your profile>", external_id: "key-1", region: "us-east-1" },
-      ...{ mfa_serial: "arn:aws:iam::999999999999:mfa/<your user name>", role_session_name: "<your name>", duration_seconds: "7200" },
+      ...{
+        mfa_serial: "arn:aws:iam::999999999999:mfa/<your user name>",
+        role_session_name: "<your name>",
+        duration_seconds: "7200",
+      },
     },
   });
   expect(text).toContain("# for ann, from 192.0.2.0/24\n[profile acme-dev-admin]");
@@ -66,7 +78,12 @@ test("writes what a role's trust policy asks for, as AWS reads it", async () => 
 
 test("writes nothing that is not asked for", async () => {
   const profiles = await parsed(profilesOf(modelOf([roleWith(HOME, "Reader", [lets([BOB])])]), stacks, "dev"));
-  expect(Object.keys(profiles["dev-dev-reader"] ?? {}).sort()).toEqual(["region", "role_arn", "role_session_name", "source_profile"]);
+  expect(Object.keys(profiles["dev-dev-reader"] ?? {}).sort()).toEqual([
+    "region",
+    "role_arn",
+    "role_session_name",
+    "source_profile",
+  ]);
 });
 
 test.each([
@@ -74,7 +91,12 @@ test.each([
     "a Deny of requests without it",
     [
       lets([BOB]),
-      { Effect: "Deny", Action: "sts:AssumeRole", Principal: "*", Condition: { BoolIfExists: { "aws:MultiFactorAuthPresent": "false" } } },
+      {
+        Effect: "Deny",
+        Action: "sts:AssumeRole",
+        Principal: "*",
+        Condition: { BoolIfExists: { "aws:MultiFactorAuthPresent": "false" } },
+      },
     ],
   ],
   ["its age", [lets([BOB], { NumericLessThan: { "aws:MultiFactorAuthAge": "3600" } })]],
@@ -106,7 +128,10 @@ test("leaves out roles that name no user, and says where there is none", () => {
 test("begins with the account of most of the environment's stacks", () => {
   const roles = ["222222222222", HOME].map((id) => roleWith(id, "Reader", [lets([BOB])]));
   const text = profilesOf(modelOf(roles), stacks, "dev");
-  expect([...text.matchAll(/^\[profile (.*)\]$/gm)].map(([, name]) => name)).toEqual(["dev-dev-reader", "dev-ci-reader"]);
+  expect([...text.matchAll(/^\[profile (.*)\]$/gm)].map(([, name]) => name)).toEqual([
+    "dev-dev-reader",
+    "dev-ci-reader",
+  ]);
   expect(profilesOf(modelOf(roles.toReversed()), stacks.toReversed(), "dev")).toBe(text);
 });
 
@@ -134,6 +159,8 @@ describe("the example estate", () => {
       expect(profile["mfa_serial"]).toBe("arn:aws:iam::111111111111:mfa/<your user name>");
     }
     expect(profiles[`galileo-${environment}-admin`]?.["duration_seconds"]).toBeUndefined();
-    expect(profiles[`galileo-${environment}-operator`]?.["duration_seconds"]).toBe(environment === "prod" ? "14400" : "28800");
+    expect(profiles[`galileo-${environment}-operator`]?.["duration_seconds"]).toBe(
+      environment === "prod" ? "14400" : "28800",
+    );
   });
 });

@@ -13,7 +13,9 @@ function expanded(text: string, where: string): string[] {
   return letters.reduce(
     (texts, [letter = "", list = ""]) =>
       texts.flatMap((each) =>
-        (list === "every account" ? ["dev", "ci", "prod"] : list.split(", ")).map((word) => each.replaceAll(letter, word)),
+        (list === "every account" ? ["dev", "ci", "prod"] : list.split(", ")).map((word) =>
+          each.replaceAll(letter, word),
+        ),
       ),
     [text],
   );

@@ -1,5 +1,12 @@
 import fc from "fast-check";
-import { covers, coversAny, hasVariable, intersects, literal, withoutVariables } from "../../../../tools/access/policy/patterns";
+import {
+  covers,
+  coversAny,
+  hasVariable,
+  intersects,
+  literal,
+  withoutVariables,
+} from "../../../../tools/access/policy/patterns";
 
 describe("what a pattern covers", () => {
   test.each([

@@ -3,7 +3,8 @@ import { documentOf, NotAPolicy, parsePolicy, type PolicyKind, policyOf } from "
 const STATEMENT = { Effect: "Allow", Action: "s3:GetObject", Resource: "*" };
 
 const parse = (text: string, kind?: PolicyKind) => parsePolicy(text, "p", "here", kind);
-const parsed = (statement: object) => parse(JSON.stringify({ Version: "2012-10-17", Statement: statement })).statements[0];
+const parsed = (statement: object) =>
+  parse(JSON.stringify({ Version: "2012-10-17", Statement: statement })).statements[0];
 
 function problemOf(document: unknown, kind?: PolicyKind): string {
   try {
@@ -15,12 +16,18 @@ function problemOf(document: unknown, kind?: PolicyKind): string {
   return "";
 }
 
-const problemWith = (statement: object, kind?: PolicyKind) => problemOf({ Statement: { ...STATEMENT, ...statement } }, kind);
+const problemWith = (statement: object, kind?: PolicyKind) =>
+  problemOf({ Statement: { ...STATEMENT, ...statement } }, kind);
 
 test("one value and a list of it are read alike, and so are one statement and a list of it", () => {
   const listed = { ...STATEMENT, Action: ["s3:GetObject"], Resource: ["*"] };
   expect(parsed(STATEMENT)).toEqual(parsed([listed]));
-  expect(parsed(STATEMENT)).toMatchObject({ effect: "Allow", actions: ["s3:GetObject"], resources: ["*"], conditions: {} });
+  expect(parsed(STATEMENT)).toMatchObject({
+    effect: "Allow",
+    actions: ["s3:GetObject"],
+    resources: ["*"],
+    conditions: {},
+  });
 });
 
 test("a policy without a version is of 2008, in which variables are plain text", () => {
@@ -35,7 +42,11 @@ test("everybody is the same however it is written, and a number is the account's
 });
 
 test("values of conditions are texts, and operators are as AWS writes them", () => {
-  const conditions = { bool: { "aws:SecureTransport": false }, "foranyvalue:stringlikeifexists": { k: [1, "a"] }, NULL: { x: "true" } };
+  const conditions = {
+    bool: { "aws:SecureTransport": false },
+    "foranyvalue:stringlikeifexists": { k: [1, "a"] },
+    NULL: { x: "true" },
+  };
   expect(parsed({ ...STATEMENT, Condition: conditions })?.conditions).toEqual({
     Bool: { "aws:SecureTransport": ["false"] },
     "ForAnyValue:StringLikeIfExists": { k: ["1", "a"] },
@@ -44,7 +55,13 @@ test("values of conditions are texts, and operators are as AWS writes them", () 
 });
 
 test("a document is written as it was read", () => {
-  const statement = { Sid: "A", Effect: "Deny", NotAction: ["iam:*"], NotResource: ["*"], NotPrincipal: { AWS: ["*"] } };
+  const statement = {
+    Sid: "A",
+    Effect: "Deny",
+    NotAction: ["iam:*"],
+    NotResource: ["*"],
+    NotPrincipal: { AWS: ["*"] },
+  };
   expect(JSON.parse(JSON.stringify(documentOf(policyOf("p", "here", statement))))).toEqual({
     Version: "2012-10-17",
     Statement: [statement],
@@ -82,7 +99,10 @@ test.each([
   [{ Principal: { AWS: "AROAEXAMPLEEXAMPLE" } }, "AROAEXAMPLEEXAMPLE is nobody that can be told"],
   [{ Principal: { AWS: "arn:aws:iam::111111111111:role/*" } }, "role/* is nobody that can be told"],
   [{ Principal: { AWS: "arn:aws:iam::*:root" } }, "arn:aws:iam::*:root is nobody that can be told"],
-  [{ Principal: { AWS: "arn:aws-cn:iam::111111111111:root" } }, "arn:aws-cn:iam::111111111111:root is nobody that can be told"],
+  [
+    { Principal: { AWS: "arn:aws-cn:iam::111111111111:root" } },
+    "arn:aws-cn:iam::111111111111:root is nobody that can be told",
+  ],
   [{ Principal: { Service: "*" } }, "Principal.Service * is nobody"],
   [{ Principal: { Federated: "*" } }, "Principal.Federated * is nobody"],
   [{ NotPrincipal: { AWS: "111111111111" } }, "allows everybody but a NotPrincipal"],

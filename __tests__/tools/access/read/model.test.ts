@@ -1,6 +1,19 @@
 import type { Principal } from "../../../../tools/access/read/model";
 import type { StackJson, SynthesizedStack } from "../../../../tools/synth/synthesized";
-import { allow, deny, document, modelOf, ONE, problemsOf, roleBlocks, stackOf, THREE, TRUST_EC2, trusting, TWO } from "../support";
+import {
+  allow,
+  deny,
+  document,
+  modelOf,
+  ONE,
+  problemsOf,
+  roleBlocks,
+  stackOf,
+  THREE,
+  TRUST_EC2,
+  trusting,
+  TWO,
+} from "../support";
 
 type Blocks = NonNullable<StackJson["resource"]>;
 
@@ -11,7 +24,8 @@ const SHARED = `arn:aws:iam::${ONE}:policy/shared`;
 
 /** Names of the policies that each principal has, by its ARN's end. */
 function policiesOf(...stacks: SynthesizedStack[]): Record<string, string[]> {
-  const named = ({ arn, policies }: Principal) => [arn.split(":").slice(4).join(":"), policies.map(({ name }) => name)] as const;
+  const named = ({ arn, policies }: Principal) =>
+    [arn.split(":").slice(4).join(":"), policies.map(({ name }) => name)] as const;
   return Object.fromEntries(modelOf(...stacks).principals.map(named));
 }
 
@@ -22,7 +36,9 @@ describe("identity policies", () => {
       ...shared,
       aws_iam_role: { r: { name: "r", assume_role_policy: TRUST_EC2, ...deprecated } },
       aws_iam_role_policy: { p: { name: "inline", role: "${aws_iam_role.r.id}", policy: READ_ALL } },
-      aws_iam_role_policy_attachment: { a: { role: "${aws_iam_role.r.name}", policy_arn: "${aws_iam_policy.shared.arn}" } },
+      aws_iam_role_policy_attachment: {
+        a: { role: "${aws_iam_role.r.name}", policy_arn: "${aws_iam_policy.shared.arn}" },
+      },
     });
     expect(policiesOf(stack)).toEqual({ [`${ONE}:role/r`]: ["inline", SHARED, "old", ADMINISTRATOR] });
   });
@@ -69,7 +85,10 @@ describe("identity policies", () => {
       { alias: "two", region: "eu-west-1", allowed_account_ids: [TWO] },
     ];
     const inline = { name: "own", role: "r", policy: READ_ALL, provider: "aws.two" };
-    const blocks = { aws_iam_role: { r: { name: "r", assume_role_policy: TRUST_EC2 } }, aws_iam_role_policy: { p: inline } };
+    const blocks = {
+      aws_iam_role: { r: { name: "r", assume_role_policy: TRUST_EC2 } },
+      aws_iam_role_policy: { p: inline },
+    };
     const there = { ...roleBlocks("r") };
     expect(policiesOf(stackOf(blocks, { provider: { aws } }), stackOf(there, { id: "two", account: TWO }))).toEqual({
       [`${ONE}:role/r`]: [],
@@ -84,20 +103,37 @@ describe("identity policies", () => {
   });
 
   test.each([
-    [{ aws_iam_role_policy_attachment: { a: { role: "r", policy_arn: SHARED } } }, `attaches ${SHARED}: no stack makes it`],
+    [
+      { aws_iam_role_policy_attachment: { a: { role: "r", policy_arn: SHARED } } },
+      `attaches ${SHARED}: no stack makes it`,
+    ],
     [
       { aws_iam_role_policy_attachment: { a: { role: "r", policy_arn: "arn:aws:iam::aws:policy/Unheard" } } },
       "no copy of it is pinned: python3 tools/access/policy/pin-managed-policies.py arn:aws:iam::aws:policy/Unheard",
     ],
     [{ aws_iam_user_policy: { a: { user: "nobody", policy: READ_ALL } } }, "speaks of the user nobody"],
     [{ aws_iam_group_membership: { a: { group: "nothing", users: [] } } }, undefined],
-    [{ aws_iam_user_group_membership: { a: { user: "nobody", groups: ["none"] } } }, `speaks of the group none of ${ONE}`],
-    [{ aws_iam_policy: { a: { name: "p", policy: READ_ALL }, b: { name: "p", policy: READ_ALL } } }, `policy/p is made twice`],
     [
-      { aws_iam_role: { r: { name: "r", assume_role_policy: TRUST_EC2 }, s: { name: "r", assume_role_policy: TRUST_EC2 } } },
+      { aws_iam_user_group_membership: { a: { user: "nobody", groups: ["none"] } } },
+      `speaks of the group none of ${ONE}`,
+    ],
+    [
+      { aws_iam_policy: { a: { name: "p", policy: READ_ALL }, b: { name: "p", policy: READ_ALL } } },
+      `policy/p is made twice`,
+    ],
+    [
+      {
+        aws_iam_role: {
+          r: { name: "r", assume_role_policy: TRUST_EC2 },
+          s: { name: "r", assume_role_policy: TRUST_EC2 },
+        },
+      },
       "is made twice",
     ],
-    [{ aws_iam_policy: { p: { name: "p", policy: document(trusting("*")) } } }, "names a Principal, in an identity policy"],
+    [
+      { aws_iam_policy: { p: { name: "p", policy: document(trusting("*")) } } },
+      "names a Principal, in an identity policy",
+    ],
   ] as const)("%j is told", (blocks, problem) => {
     const problems = problemsOf(stackOf({ ...roleBlocks("r"), ...blocks })).join("\n");
     expect(problems).toEqual(problem === undefined ? "" : expect.stringContaining(problem));
@@ -106,19 +142,39 @@ describe("identity policies", () => {
 
 test("a principal has its boundary, tags, environment, trust and longest session", () => {
   const provider = {
-    aws: [{ region: "eu-west-1", allowed_account_ids: [ONE], default_tags: [{ tags: { Environment: "dev", Account: "first" } }] }],
+    aws: [
+      {
+        region: "eu-west-1",
+        allowed_account_ids: [ONE],
+        default_tags: [{ tags: { Environment: "dev", Account: "first" } }],
+      },
+    ],
   };
-  const own = { assume_role_policy: TRUST_EC2, permissions_boundary: "${aws_iam_policy.shared.arn}", max_session_duration: 7200 };
+  const own = {
+    assume_role_policy: TRUST_EC2,
+    permissions_boundary: "${aws_iam_policy.shared.arn}",
+    max_session_duration: 7200,
+  };
   const role = { name: "r", path: "/team/", tags: { Kind: "x" }, ...own };
   const [principal] = modelOf(stackOf({ ...shared, aws_iam_role: { r: role } }, { provider })).principals;
-  expect(principal).toMatchObject({ kind: "role", arn: `arn:aws:iam::${ONE}:role/team/r`, environment: "dev", maxSessionSeconds: 7200 });
-  expect(principal).toMatchObject({ boundary: { name: SHARED }, tags: { Account: "first", Kind: "x" }, source: "made: aws_iam_role.r" });
+  expect(principal).toMatchObject({
+    kind: "role",
+    arn: `arn:aws:iam::${ONE}:role/team/r`,
+    environment: "dev",
+    maxSessionSeconds: 7200,
+  });
+  expect(principal).toMatchObject({
+    boundary: { name: SHARED },
+    tags: { Account: "first", Kind: "x" },
+    source: "made: aws_iam_role.r",
+  });
   expect(principal?.trust?.statements[0]?.principals).toEqual({ Service: ["ec2.amazonaws.com"] });
 });
 
 describe("policies of resources", () => {
   const everybody = document({ Effect: "Allow", Principal: "*", Action: "s3:*", Resource: "*" });
-  const guards = (blocks: Blocks) => modelOf(stackOf(blocks)).guardedResources.map(({ arn, policy }) => [arn, policy.name.split(" ")[0]]);
+  const guards = (blocks: Blocks) =>
+    modelOf(stackOf(blocks)).guardedResources.map(({ arn, policy }) => [arn, policy.name.split(" ")[0]]);
   const regional = (service: string, rest: string) => `arn:aws:${service}:eu-west-1:${ONE}:${rest}`;
   const key = { aws_kms_key: { k: {} } };
   const keyArn = regional("kms", "key/made-aws_kms_key.k");
@@ -127,16 +183,30 @@ describe("policies of resources", () => {
   test.each<[string, Blocks, string]>([
     [
       "a bucket",
-      { aws_s3_bucket: { b: { bucket: "b" } }, aws_s3_bucket_policy: { p: { bucket: "${aws_s3_bucket.b.id}", policy: everybody } } },
+      {
+        aws_s3_bucket: { b: { bucket: "b" } },
+        aws_s3_bucket_policy: { p: { bucket: "${aws_s3_bucket.b.id}", policy: everybody } },
+      },
       "arn:aws:s3:::b",
     ],
     ["a key", { aws_kms_key: { k: { policy: everybody } } }, keyArn],
-    ["a key by its id", { ...key, aws_kms_key_policy: { p: { key_id: "${aws_kms_key.k.id}", policy: everybody } } }, keyArn],
-    ["a key by its ARN", { ...key, aws_kms_key_policy: { p: { key_id: "${aws_kms_key.k.arn}", policy: everybody } } }, keyArn],
+    [
+      "a key by its id",
+      { ...key, aws_kms_key_policy: { p: { key_id: "${aws_kms_key.k.id}", policy: everybody } } },
+      keyArn,
+    ],
+    [
+      "a key by its ARN",
+      { ...key, aws_kms_key_policy: { p: { key_id: "${aws_kms_key.k.arn}", policy: everybody } } },
+      keyArn,
+    ],
     ["a topic", { aws_sns_topic: { t: { name: "t", policy: everybody } } }, regional("sns", "t")],
     [
       "a topic, apart",
-      { aws_sns_topic: { t: { name: "t" } }, aws_sns_topic_policy: { p: { arn: "${aws_sns_topic.t.arn}", policy: everybody } } },
+      {
+        aws_sns_topic: { t: { name: "t" } },
+        aws_sns_topic_policy: { p: { arn: "${aws_sns_topic.t.arn}", policy: everybody } },
+      },
       regional("sns", "t"),
     ],
     ["a queue", { aws_sqs_queue: { q: { name: "q", policy: everybody } } }, regional("sqs", "q")],
@@ -150,16 +220,29 @@ describe("policies of resources", () => {
       { aws_sqs_queue_policy: { p: { queue_url: `https://sqs.eu-west-1.amazonaws.com/${ONE}/q`, policy: everybody } } },
       regional("sqs", "q"),
     ],
-    ["a repository", { aws_ecr_repository_policy: { p: { repository: "a/b", policy: everybody } } }, regional("ecr", "repository/a/b")],
+    [
+      "a repository",
+      { aws_ecr_repository_policy: { p: { repository: "a/b", policy: everybody } } },
+      regional("ecr", "repository/a/b"),
+    ],
     ["a secret", { aws_secretsmanager_secret_policy: { p: { secret_arn: "arn:s", policy: everybody } } }, "arn:s"],
-    ["logs", { aws_cloudwatch_log_resource_policy: { p: { policy_name: "p", policy_document: everybody } } }, regional("logs", "*")],
+    [
+      "logs",
+      { aws_cloudwatch_log_resource_policy: { p: { policy_name: "p", policy_document: everybody } } },
+      regional("logs", "*"),
+    ],
   ])("that of %s guards it", (_, blocks, arn) => {
     expect(guards(blocks)).toEqual([[arn, "policy"]]);
   });
 
   test("a key without one has AWS's default, which leaves it to the account", () => {
     const [guarded] = modelOf(stackOf(key)).guardedResources;
-    expect(guarded).toMatchObject({ arn: keyArn, service: "kms", accountId: ONE, policy: { name: "default key policy" } });
+    expect(guarded).toMatchObject({
+      arn: keyArn,
+      service: "kms",
+      accountId: ONE,
+      policy: { name: "default key policy" },
+    });
     expect(guarded?.policy.statements[0]?.principals).toEqual({ AWS: [`arn:aws:iam::${ONE}:root`] });
   });
 
@@ -176,7 +259,11 @@ describe("policies of resources", () => {
 
 test("known resources bear their tags", () => {
   const [database] = modelOf(stackOf({ aws_db_instance: { d: { identifier: "d", tags: { Kind: "x" } } } })).resources;
-  expect(database).toMatchObject({ type: "aws_db_instance", arn: `arn:aws:rds:eu-west-1:${ONE}:db:d`, tags: { Kind: "x" } });
+  expect(database).toMatchObject({
+    type: "aws_db_instance",
+    arn: `arn:aws:rds:eu-west-1:${ONE}:db:d`,
+    tags: { Kind: "x" },
+  });
 });
 
 describe("an organization", () => {
@@ -190,7 +277,12 @@ describe("an organization", () => {
       inner: unit("inner", "${aws_organizations_organizational_unit.outer.id}"),
     },
     aws_organizations_account: {
-      deep: { name: "deep", parent_id: "${aws_organizations_organizational_unit.inner.id}", role_name: "Entry", lifecycle: id(TWO) },
+      deep: {
+        name: "deep",
+        parent_id: "${aws_organizations_organizational_unit.inner.id}",
+        role_name: "Entry",
+        lifecycle: id(TWO),
+      },
       flat: { name: "flat", lifecycle: id(THREE) },
       young: { name: "young" },
     },
@@ -200,7 +292,10 @@ describe("an organization", () => {
     },
     aws_organizations_policy_attachment: attachments,
   });
-  const attach = (target: string, policy = "${aws_organizations_policy.scp.id}") => ({ policy_id: policy, target_id: target });
+  const attach = (target: string, policy = "${aws_organizations_policy.scp.id}") => ({
+    policy_id: policy,
+    target_id: target,
+  });
   const path = (stack: SynthesizedStack, account: string) =>
     modelOf(stack)
       .accounts.find((each) => each.id === account)
@@ -229,7 +324,10 @@ describe("an organization", () => {
 
   test("binds nobody in its management account", () => {
     const accounts = modelOf(stackOf(blocks({ m: attach(ONE) }))).accounts;
-    expect(accounts.find((account) => account.id === ONE)).toMatchObject({ management: true, organizationPath: undefined });
+    expect(accounts.find((account) => account.id === ONE)).toMatchObject({
+      management: true,
+      organizationPath: undefined,
+    });
     expect(accounts.map((account) => account.id)).toEqual([ONE, TWO, THREE]);
   });
 
@@ -247,7 +345,10 @@ describe("an organization", () => {
     const { aws_organizations_organization: organization, ...others } = blocks({
       r: attach("${data.aws_organizations_organization.o.roots[0].id}"),
     });
-    const text = JSON.stringify(others).replaceAll("${aws_organizations_organization.", "${data.aws_organizations_organization.");
+    const text = JSON.stringify(others).replaceAll(
+      "${aws_organizations_organization.",
+      "${data.aws_organizations_organization.",
+    );
     const stack = stackOf(JSON.parse(text) as Blocks, { data: { aws_organizations_organization: organization ?? {} } });
     expect(path(stack, THREE)).toEqual([
       ["root", ["FullAWSAccess", "scp"]],
@@ -258,7 +359,10 @@ describe("an organization", () => {
 
   test.each([
     [
-      { ...blocks(), ...{ aws_organizations_policy: { p: { name: "p", type: "RESOURCE_CONTROL_POLICY", content: "{}" } } } },
+      {
+        ...blocks(),
+        ...{ aws_organizations_policy: { p: { name: "p", type: "RESOURCE_CONTROL_POLICY", content: "{}" } } },
+      },
       "RESOURCE_CONTROL_POLICY, which is not read yet",
     ],
     [blocks({ a: attach("ou-abcd-12345678") }), "is attached to ou-abcd-12345678, which no stack makes"],
@@ -267,7 +371,10 @@ describe("an organization", () => {
       { ...blocks(), aws_organizations_account: { a: { name: "a", parent_id: "ou-abcd-1", lifecycle: id(TWO) } } },
       "has no unit ou-abcd-1 that a is in",
     ],
-    [{ aws_organizations_policy: { p: { name: "p", content: document(deny("*")) } } }, "stands in a stack without the organization"],
+    [
+      { aws_organizations_policy: { p: { name: "p", content: document(deny("*")) } } },
+      "stands in a stack without the organization",
+    ],
   ])("what is not told of it is named: %#", (resource, problem) => {
     expect(problemsOf(stackOf(resource)).join("\n")).toContain(problem);
   });

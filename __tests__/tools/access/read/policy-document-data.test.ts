@@ -6,7 +6,10 @@ import { policyDocument } from "../../../../tools/access/read/policy-document-da
 type Arguments = Record<string, unknown>;
 
 const statementOf = (statement: Arguments): unknown => {
-  const { Version, Statement } = JSON.parse(policyDocument({ statement }).json) as { Version: string; Statement: unknown[] };
+  const { Version, Statement } = JSON.parse(policyDocument({ statement }).json) as {
+    Version: string;
+    Statement: unknown[];
+  };
   expect([Version, Statement]).toEqual(["2012-10-17", [expect.objectContaining({ Effect: "Allow" })]]);
   return Statement[0];
 };
@@ -55,16 +58,28 @@ test("takes one block and a list of blocks, and skips what is no part of the doc
 test("leaves out what is empty", () => {
   const empty = '{"Version":"2012-10-17"}';
   expect(policyDocument({}).minified_json).toBe(empty);
-  expect(policyDocument({ statement: [], policy_id: "", source_json: "", source_policy_documents: [""] }).minified_json).toBe(empty);
+  expect(
+    policyDocument({ statement: [], policy_id: "", source_json: "", source_policy_documents: [""] }).minified_json,
+  ).toBe(empty);
   expect(statementOf({ sid: "", actions: [] })).toEqual({ Effect: "Allow" });
-  expect(statementOf({ principals: { type: "AWS", identifiers: [] }, condition: { test: "Null", variable: "k", values: [] } })).toEqual({
+  expect(
+    statementOf({
+      principals: { type: "AWS", identifiers: [] },
+      condition: { test: "Null", variable: "k", values: [] },
+    }),
+  ).toEqual({
     ...{ Effect: "Allow", Principal: { AWS: [] }, Condition: { Null: { k: [] } } },
   });
 });
 
 test("sorts sets downwards, drops repeats, and writes one value without a list", () => {
   expect(
-    statementOf({ actions: ["b", "a", "C", "b"], not_actions: ["x", "x"], resources: ["1", "10", "9"], not_resources: ["y"] }),
+    statementOf({
+      actions: ["b", "a", "C", "b"],
+      not_actions: ["x", "x"],
+      resources: ["1", "10", "9"],
+      not_resources: ["y"],
+    }),
   ).toEqual({
     ...{ Effect: "Allow", Action: ["b", "a", "C"], NotAction: "x", Resource: ["9", "10", "1"], NotResource: "y" },
   });
@@ -77,9 +92,18 @@ test("sorts by bytes, not by what JavaScript holds", () => {
 test("keeps the order of a condition's values, and joins blocks of the same test and variable in the order of their hashes", () => {
   const values = { StringEquals: ["b", "a", "c"], Bool: ["true"] };
   const condition = Object.entries(values).map(([test, values]) => ({ test, variable: "k", values }));
-  expect(statementOf({ condition })).toEqual({ Effect: "Allow", Condition: { Bool: { k: "true" }, StringEquals: { k: ["b", "a", "c"] } } });
-  const several = [["b", "a"], ["c"], ["d", "a"], ["c"]].map((values) => ({ test: "StringEquals", variable: "v", values }));
-  expect(statementOf({ condition: several })).toMatchObject({ Condition: { StringEquals: { v: ["d", "a", "c", "b", "a"] } } });
+  expect(statementOf({ condition })).toEqual({
+    Effect: "Allow",
+    Condition: { Bool: { k: "true" }, StringEquals: { k: ["b", "a", "c"] } },
+  });
+  const several = [["b", "a"], ["c"], ["d", "a"], ["c"]].map((values) => ({
+    test: "StringEquals",
+    variable: "v",
+    values,
+  }));
+  expect(statementOf({ condition: several })).toMatchObject({
+    Condition: { StringEquals: { v: ["d", "a", "c", "b", "a"] } },
+  });
 });
 
 test("joins principals of one type in the order of their hashes", () => {
@@ -133,7 +157,10 @@ test("makes texts of numbers and booleans", () => {
 
 test("puts sources first, replaces a statement by its Sid where it stands, and appends what has none", () => {
   const document = merged({
-    source_policy_documents: [text({ Sid: "A", Action: ["z", "a"] }, { Action: "source" }), text({ Sid: "B", Action: ["one"] })],
+    source_policy_documents: [
+      text({ Sid: "A", Action: ["z", "a"] }, { Action: "source" }),
+      text({ Sid: "B", Action: ["one"] }),
+    ],
     statement: [{ sid: "B", actions: ["own"] }, { actions: ["plain"] }],
     override_policy_documents: [text({ Sid: "A", Action: "override" }, { Action: "last" })],
   });
@@ -151,7 +178,10 @@ test("puts sources first, replaces a statement by its Sid where it stands, and a
 
 test("takes the last Id, and the latest version", () => {
   const source = ['{"Version":"2012-10-17","Id":"source"}'];
-  expect(merged({ version: "2008-10-17", source_policy_documents: source })).toEqual({ Version: "2012-10-17", Id: "source" });
+  expect(merged({ version: "2008-10-17", source_policy_documents: source })).toEqual({
+    Version: "2012-10-17",
+    Id: "source",
+  });
   expect(merged({ policy_id: "own", source_policy_documents: source })).toMatchObject({ Id: "own" });
   expect(merged({ policy_id: "own", override_policy_documents: ['{"Version":"2008-10-17","Id":"last"}'] })).toEqual({
     ...{ Version: "2012-10-17", Id: "last" },
@@ -162,8 +192,18 @@ test("keeps the elements of a merged statement as they are, but for principals, 
   const document = merged({
     source_policy_documents: [
       text(
-        { effect: "Deny", ACTION: ["b", "a"], Resource: [], Unknown: 1, Principal: { AWS: ["a", "b"], Service: ["s"] } },
-        { Principal: { "*": ["*"] }, NotPrincipal: "any text", Condition: { Bool: { k: true, l: ["one"], n: 5 }, Null: {} } },
+        {
+          effect: "Deny",
+          ACTION: ["b", "a"],
+          Resource: [],
+          Unknown: 1,
+          Principal: { AWS: ["a", "b"], Service: ["s"] },
+        },
+        {
+          Principal: { "*": ["*"] },
+          NotPrincipal: "any text",
+          Condition: { Bool: { k: true, l: ["one"], n: 5 }, Null: {} },
+        },
       ),
     ],
   });
@@ -177,7 +217,12 @@ test("keeps the elements of a merged statement as they are, but for principals, 
 });
 
 test("renders its own texts as sources letter by letter", () => {
-  const statement = { sid: "A", actions: ["b", "a"], resources: ["&{x}"], principals: { type: "AWS", identifiers: ["b", "c"] } };
+  const statement = {
+    sid: "A",
+    actions: ["b", "a"],
+    resources: ["&{x}"],
+    principals: { type: "AWS", identifiers: ["b", "c"] },
+  };
   const first = policyDocument({ policy_id: "x", statement });
   expect(policyDocument({ source_policy_documents: [first.json] })).toEqual(first);
   expect(policyDocument({ override_policy_documents: [first.minified_json] })).toEqual(first);
@@ -197,21 +242,42 @@ test.each<[string, Arguments]>([
   ["statement 2 principals 1 must have type", { statement: [{}, { principals: { identifiers: [] } }] }],
   ["statement 1 condition 1 must have values", { statement: { condition: { test: "t", variable: "v" } } }],
   ["statement must have each Sid once, got A again", { statement: [{ sid: "A" }, { sid: "A" }] }],
-  ["source_policy_documents must have each Sid once, got A again", { source_policy_documents: [text({ Sid: "A" }), text({ Sid: "A" })] }],
+  [
+    "source_policy_documents must have each Sid once, got A again",
+    { source_policy_documents: [text({ Sid: "A" }), text({ Sid: "A" })] },
+  ],
   [
     'statement 1 resources must not have variables in version 2008-10-17, got "&{x}"',
     { version: "2008-10-17", statement: { resources: ["&{x}"] } },
   ],
   ["source_policy_documents 2 must be an object, got []", { source_policy_documents: ["{}", "[]"] }],
-  ['override_policy_documents 1 Statement must be a list, got "x"', { override_policy_documents: ['{"Statement":"x"}'] }],
+  [
+    'override_policy_documents 1 Statement must be a list, got "x"',
+    { override_policy_documents: ['{"Statement":"x"}'] },
+  ],
   ["source_policy_documents 1 is not JSON", { source_policy_documents: ["{"] }],
-  ["source_policy_documents 1 Statement 2 must be an object, got null", { source_policy_documents: ['{"Statement":[{},null]}'] }],
+  [
+    "source_policy_documents 1 Statement 2 must be an object, got null",
+    { source_policy_documents: ['{"Statement":[{},null]}'] },
+  ],
   ["Statement 1 Sid must be a text, got 5", { source_policy_documents: [text({ Sid: 5 })] }],
-  ["Statement 1 must have Action once, got action too", { source_policy_documents: [text({ Action: "a", action: "b" })] }],
-  ["Statement 1 Principal must be a text or an object, got null", { source_policy_documents: [text({ Principal: null })] }],
-  ["NotPrincipal.AWS must be a text or a list of texts, got [5]", { source_policy_documents: [text({ NotPrincipal: { AWS: [5] } })] }],
+  [
+    "Statement 1 must have Action once, got action too",
+    { source_policy_documents: [text({ Action: "a", action: "b" })] },
+  ],
+  [
+    "Statement 1 Principal must be a text or an object, got null",
+    { source_policy_documents: [text({ Principal: null })] },
+  ],
+  [
+    "NotPrincipal.AWS must be a text or a list of texts, got [5]",
+    { source_policy_documents: [text({ NotPrincipal: { AWS: [5] } })] },
+  ],
   ["Condition.Bool must be an object, got true", { source_policy_documents: [text({ Condition: { Bool: true } })] }],
-  ["Condition.Bool.k must hold texts alone, got [5]", { source_policy_documents: [text({ Condition: { Bool: { k: [5] } } })] }],
+  [
+    "Condition.Bool.k must hold texts alone, got [5]",
+    { source_policy_documents: [text({ Condition: { Bool: { k: [5] } } })] },
+  ],
 ])("refuses: %s", (message, values) => {
   expect(refusal(values)).toContain(message);
 });

@@ -18,7 +18,11 @@ describe("what AWS computes and the provider documents", () => {
     ["aws_iam_user", { name: "u", path: "/x/" }, { arn: `arn:aws:iam::${ONE}:user/x/u`, id: "u" }],
     ["aws_iam_group", { name: "g" }, { arn: `arn:aws:iam::${ONE}:group/g`, id: "g" }],
     ["aws_iam_instance_profile", { name: "p" }, { arn: `arn:aws:iam::${ONE}:instance-profile/p`, id: "p" }],
-    ["aws_iam_policy", { name: "p", path: "/x/" }, { arn: `arn:aws:iam::${ONE}:policy/x/p`, id: `arn:aws:iam::${ONE}:policy/x/p` }],
+    [
+      "aws_iam_policy",
+      { name: "p", path: "/x/" },
+      { arn: `arn:aws:iam::${ONE}:policy/x/p`, id: `arn:aws:iam::${ONE}:policy/x/p` },
+    ],
     ["aws_iam_openid_connect_provider", { url: "https://a.b/c" }, { arn: `arn:aws:iam::${ONE}:oidc-provider/a.b/c` }],
     ["aws_iam_saml_provider", { name: "okta" }, { arn: `arn:aws:iam::${ONE}:saml-provider/okta` }],
     ["aws_s3_bucket", { bucket: "b" }, { arn: "arn:aws:s3:::b", id: "b" }],
@@ -39,7 +43,8 @@ describe("what AWS computes and the provider documents", () => {
     ["aws_organizations_organization", {}, { master_account_id: ONE, "roots[0].id": "root" }],
   ])("of %s with %j is %j", (type, values, expected) => {
     const scope = scopeOf(stackOf({ [type]: { x: values } }));
-    for (const [attribute, value] of Object.entries(expected)) expect(scope.resolve(`\${${type}.x.${attribute}}`)).toBe(value);
+    for (const [attribute, value] of Object.entries(expected))
+      expect(scope.resolve(`\${${type}.x.${attribute}}`)).toBe(value);
   });
 
   test("a key is known by its address alone, which no pattern takes for its own", () => {
@@ -49,7 +54,10 @@ describe("what AWS computes and the provider documents", () => {
   });
 
   test("a secret has six characters behind its name, as policies expect", () => {
-    const arn = resolved("aws_secretsmanager_secret.x.arn", stackOf({ aws_secretsmanager_secret: { x: { name: "db" } } }));
+    const arn = resolved(
+      "aws_secretsmanager_secret.x.arn",
+      stackOf({ aws_secretsmanager_secret: { x: { name: "db" } } }),
+    );
     expect(arn).toMatch(new RegExp(`^arn:aws:secretsmanager:eu-west-1:${ONE}:secret:db-[0-9a-f]{6}$`));
   });
 
@@ -58,7 +66,9 @@ describe("what AWS computes and the provider documents", () => {
     const members = { known: { name: "k", lifecycle: { postcondition: [postcondition] } }, young: { name: "y" } };
     const stack = stackOf({ aws_organizations_account: members });
     expect(resolved("aws_organizations_account.known.id", stack)).toBe(TWO);
-    expect(() => resolved("aws_organizations_account.young.id", stack)).toThrow("its account id is not known before apply");
+    expect(() => resolved("aws_organizations_account.young.id", stack)).toThrow(
+      "its account id is not known before apply",
+    );
   });
 
   test("data sources that need no answer of AWS are known", () => {
@@ -96,13 +106,19 @@ describe("references", () => {
       { aws_iam_role: { r: { name: "r" } } },
       { id: "c", account: TWO, output: { role: { value: "${aws_iam_role.r.arn}" } } },
     );
-    expect(resolved("data.terraform_remote_state.b.outputs.role", first, second, third)).toBe(`arn:aws:iam::${TWO}:role/r`);
+    expect(resolved("data.terraform_remote_state.b.outputs.role", first, second, third)).toBe(
+      `arn:aws:iam::${TWO}:role/r`,
+    );
     const namesake = stackOf(
       {},
       { id: "x", terraform: { backend: { s3: { bucket: "others", key: "b" } } }, output: { role: { value: "x" } } },
     );
-    expect(resolved("data.terraform_remote_state.b.outputs.role", first, namesake, second, third)).toBe(`arn:aws:iam::${TWO}:role/r`);
-    expect(() => resolved("data.terraform_remote_state.b.outputs.role", first, second)).toThrow("no stack has the state states/c");
+    expect(resolved("data.terraform_remote_state.b.outputs.role", first, namesake, second, third)).toBe(
+      `arn:aws:iam::${TWO}:role/r`,
+    );
+    expect(() => resolved("data.terraform_remote_state.b.outputs.role", first, second)).toThrow(
+      "no stack has the state states/c",
+    );
     expect(() => resolved("data.terraform_remote_state.b.outputs.none", first, second)).toThrow("b has no output none");
   });
 
@@ -115,9 +131,14 @@ describe("references", () => {
         statement: [{ actions: ["ec2:*"], resources: ["*"] }],
       },
     };
-    const stack = stackOf({ aws_s3_bucket: { b: { bucket: "files" } } }, { data: { aws_iam_policy_document: documents } });
+    const stack = stackOf(
+      { aws_s3_bucket: { b: { bucket: "files" } } },
+      { data: { aws_iam_policy_document: documents } },
+    );
     const text = String(resolved("data.aws_iam_policy_document.all.json", stack));
-    expect(JSON.parse(text)).toMatchObject({ Statement: [{ Sid: "A", Resource: "arn:aws:s3:::files" }, { Action: "ec2:*" }] });
+    expect(JSON.parse(text)).toMatchObject({
+      Statement: [{ Sid: "A", Resource: "arn:aws:s3:::files" }, { Action: "ec2:*" }],
+    });
   });
 
   test("a policy variable stays what it is, behind Terraform's escape", () => {
@@ -168,13 +189,19 @@ test("a resource is where its own provider is, and bears the tags of both", () =
   const scope = scopeOf(stackOf({ aws_sns_topic: topics }, { provider: { aws } }));
   expect(scope.resolve("${aws_sns_topic.here.arn}")).toBe(`arn:aws:sns:eu-west-1:${ONE}:t`);
   expect(scope.resolve("${aws_sns_topic.there.arn}")).toBe(`arn:aws:sns:us-east-1:${TWO}:t`);
-  expect(scope.resources("aws_sns_topic").map((topic) => topic.tags())).toEqual([{ Account: "one", Kind: "own" }, { Account: "two" }]);
+  expect(scope.resources("aws_sns_topic").map((topic) => topic.tags())).toEqual([
+    { Account: "one", Kind: "own" },
+    { Account: "two" },
+  ]);
   expect(scope.accountIds).toEqual([ONE, TWO]);
 });
 
 test("all that cannot be resolved is told at once, each with its stack, address, argument and expression", () => {
   const first = stackOf({
-    aws_iam_role: { a: { name_prefix: "x", assume_role_policy: TRUST_EC2 }, b: { name: "b", assume_role_policy: "${var.trust}" } },
+    aws_iam_role: {
+      a: { name_prefix: "x", assume_role_policy: TRUST_EC2 },
+      b: { name: "b", assume_role_policy: "${var.trust}" },
+    },
     aws_iam_role_policy: { p: { name: "${count.index}", role: "${aws_iam_role.b.name}", policy: "{" } },
   });
   const second = stackOf(
@@ -196,5 +223,7 @@ test("a trust policy that a data source writes is read", () => {
   const named = { r: { name: "r", assume_role_policy: "${data.aws_iam_policy_document.t.json}" } };
   expect(problemsOf(stackOf({ aws_iam_role: named }, { data }))).toEqual([]);
   const wrong = { r: { name: "r", assume_role_policy: document(trusting({ AWS: "nobody" })) } };
-  expect(problemsOf(stackOf({ aws_iam_role: wrong }))).toEqual([expect.stringContaining("AWS nobody is nobody that can be told")]);
+  expect(problemsOf(stackOf({ aws_iam_role: wrong }))).toEqual([
+    expect.stringContaining("AWS nobody is nobody that can be told"),
+  ]);
 });

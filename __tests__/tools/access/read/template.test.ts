@@ -41,7 +41,20 @@ test.each([
 });
 
 test.each([
-  ...["x", "", "f(x.y)", "a.b + c.d", "a.b.*.c", "a.b[*].c", "a.b[c.d]", "a . b", "!a.b", "a.b ? c.d : e.f", "1.2", "a.b c"],
+  ...[
+    "x",
+    "",
+    "f(x.y)",
+    "a.b + c.d",
+    "a.b.*.c",
+    "a.b[*].c",
+    "a.b[c.d]",
+    "a . b",
+    "!a.b",
+    "a.b ? c.d : e.f",
+    "1.2",
+    "a.b c",
+  ],
   ...['"a.b"', 'a.b["${c.d}"]', 'a.b["\\"x"]', "~ a.b ~", "a.b /* } */", "a..b", "a.b."],
 ])("%j is more than a reference", (expression) => {
   expect(referenceOf(expression)).toBeUndefined();

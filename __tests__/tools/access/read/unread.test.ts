@@ -53,13 +53,25 @@ describe("types and arguments that are not read are named", () => {
     ["for_each", "aws_iam_policy", { for_each: "${toset([])}" }, "has for_each, which only Terraform resolves"],
     ["a dynamic block", "aws_iam_role", { dynamic: { inline_policy: {} } }, "has a dynamic block"],
     ["a provisioner", "terraform_data", { provisioner: [{ "local-exec": {} }] }, "has a provisioner"],
-    ["changes that are ignored", "aws_iam_role_policy", { lifecycle: [{ ignore_changes: ["policy"] }] }, "ignores changes of policy"],
+    [
+      "changes that are ignored",
+      "aws_iam_role_policy",
+      { lifecycle: [{ ignore_changes: ["policy"] }] },
+      "ignores changes of policy",
+    ],
     ["all changes ignored", "aws_iam_role", { lifecycle: { ignore_changes: "all" } }, "ignores changes of all"],
     ["no such provider", "aws_iam_role", { provider: "aws.other" }, "is in an account that nothing tells"],
     ["an ACL", "aws_s3_bucket", { acl: "public-read" }, "allows somebody something"],
-    ["a share", "aws_ssm_document", { permissions: { type: "Share", account_ids: "all" } }, "allows somebody something"],
+    [
+      "a share",
+      "aws_ssm_document",
+      { permissions: { type: "Share", account_ids: "all" } },
+      "allows somebody something",
+    ],
   ])("%s", (_, type, values, problem) => {
-    expect(told(stackOf(ofType(type, values)))).toEqual([expect.stringMatching(new RegExp(`^made: ${type}\\.x(\\.\\w+)? ${problem}`))]);
+    expect(told(stackOf(ofType(type, values)))).toEqual([
+      expect.stringMatching(new RegExp(`^made: ${type}\\.x(\\.\\w+)? ${problem}`)),
+    ]);
   });
 });
 
@@ -77,7 +89,12 @@ describe("a policy where none is read is named", () => {
     ["in an argument of its own family", "aws_s3_bucket", "policy", POLICY],
   ])("%s", (_, type, argument, value) => {
     const stack = stackOf(ofType(type, { [argument]: value }), {
-      locals: { text: POLICY, deep: "${local.deeper}", deeper: "${local.deepest}", deepest: "${jsonencode({ Statement = local.none })}" },
+      locals: {
+        text: POLICY,
+        deep: "${local.deeper}",
+        deeper: "${local.deepest}",
+        deepest: "${jsonencode({ Statement = local.none })}",
+      },
     });
     expect(told(stack)).toEqual([`made: ${type}.x.${argument} ${NOT_READ}`]);
   });

@@ -42,7 +42,11 @@ test("asks of every bucket as the owner that it must have", async () => {
 test.each<[string, Answer, object]>([
   ["is not there", { status: 404 }, { found: "nothing" }],
   ["is another account's", { status: 403 }, { found: "another account's" }],
-  ["is in another region", { status: 301, headers: { "x-amz-bucket-region": "us-east-1" } }, { found: "ours", region: "us-east-1" }],
+  [
+    "is in another region",
+    { status: 301, headers: { "x-amz-bucket-region": "us-east-1" } },
+    { found: "ours", region: "us-east-1" },
+  ],
   [
     "is in another region, as a newer one says it",
     { status: 400, headers: { "x-amz-bucket-region": "ap-south-1" } },
@@ -64,7 +68,9 @@ test("reads the versions of a bucket to the end, past locks, and tells three key
     `${keys.map((key) => `<DeleteMarker><Key>${key}</Key></DeleteMarker><Version><Key>${key}</Key></Version>`).join("")}</ListVersionsResult>`;
   answer = ({ url = "" }) => ({
     status: 200,
-    body: url.includes("key-marker=b") ? page(["c.tfstate", "d", "e", "f"]) : page(["a.tfstate.tflock", "b.tfstate.tflock"], "b"),
+    body: url.includes("key-marker=b")
+      ? page(["c.tfstate", "d", "e", "f"])
+      : page(["a.tfstate.tflock", "b.tfstate.tflock"], "b"),
   });
   await expect(account().objectKeys("states")).resolves.toEqual(["c.tfstate", "d", "e"]);
   expect(requests).toHaveLength(2);
@@ -109,21 +115,32 @@ describe("keys", () => {
     { Effect: "Allow", Principal: { AWS: "arn:aws:iam::222222222222:root" }, Action: "kms:*" },
     {
       Effect: "Allow",
-      Principal: { AWS: ["arn:aws:iam::222222222222:root", "arn:aws:iam::999999999999:role/x"], Service: "s3.amazonaws.com" },
+      Principal: {
+        AWS: ["arn:aws:iam::222222222222:root", "arn:aws:iam::999999999999:role/x"],
+        Service: "s3.amazonaws.com",
+      },
     },
     { Effect: "Allow", NotPrincipal: { AWS: "arn:aws:iam::333333333333:root" } },
     { Effect: "Deny", Principal: { AWS: "arn:aws:iam::444444444444:root" } },
   ];
   const TAGS: Record<string, string> = { k1: "dev-bootstrap", k2: "dev-bootstrap", k3: "ci-bootstrap" };
 
-  /** KMS with four keys: one of ours, one of ours that is to be deleted, another's, and one whose tags are not ours to read. */
+  /**
+   * KMS with four keys: one of ours, one of ours that is to be deleted, another's, and one whose tags are not ours to
+   * read.
+   */
   const kms = (request: IncomingMessage, id: string): Answer => {
     const json = (body: object, status = 200) => ({
       status,
       body: JSON.stringify(body),
       headers: { "content-type": "application/x-amz-json-1.1" },
     });
-    const metadata = { KeyId: id, Description: "d", KeyState: id === "k2" ? "PendingDeletion" : "Enabled", KeySpec: "SYMMETRIC_DEFAULT" };
+    const metadata = {
+      KeyId: id,
+      Description: "d",
+      KeyState: id === "k2" ? "PendingDeletion" : "Enabled",
+      KeySpec: "SYMMETRIC_DEFAULT",
+    };
     switch (String(request.headers["x-amz-target"]).split(".")[1]) {
       case "ListKeys":
         return json({ Keys: ["k1", "k2", "k3", "k4"].map((KeyId) => ({ KeyId })) });
@@ -132,7 +149,9 @@ describe("keys", () => {
         return json({ Tags: [{ TagKey: "Stack", TagValue: TAGS[id] }] });
       case "DescribeKey":
         if (id.startsWith("alias/")) return json({ __type: "NotFoundException", message: "no" }, 400);
-        return json({ KeyMetadata: { ...metadata, KeyUsage: "ENCRYPT_DECRYPT", Origin: id === "k3" ? "EXTERNAL" : "AWS_KMS" } });
+        return json({
+          KeyMetadata: { ...metadata, KeyUsage: "ENCRYPT_DECRYPT", Origin: id === "k3" ? "EXTERNAL" : "AWS_KMS" },
+        });
       default:
         return json({ Policy: JSON.stringify({ Statement: POLICY }) });
     }

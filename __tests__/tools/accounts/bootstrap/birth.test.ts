@@ -119,7 +119,11 @@ describe("keeps the local state, and says where it lies,", () => {
       () => pushing(stateOf({ "aws_s3_bucket.state": "other" })),
       "what the one in s3://states/dev/bootstrap.tfstate does not: aws_s3_bucket.state (states); expected all of it there",
     ],
-    ["where the bucket holds nothing after the move", () => pushing(undefined), "no state is in s3://states/dev/bootstrap.tfstate"],
+    [
+      "where the bucket holds nothing after the move",
+      () => pushing(undefined),
+      "no state is in s3://states/dev/bootstrap.tfstate",
+    ],
     [
       "where the bucket is not versioned",
       () => {
@@ -148,7 +152,9 @@ describe("keeps the local state, and says where it lies,", () => {
 
   test("where the object has no version", async () => {
     const account = { ...world.account, objectVersion: () => Promise.resolve(undefined) };
-    await expect(birth(stack, world.terraform, { account, localState: local() })).rejects.toThrow("has no version id, expected one");
+    await expect(birth(stack, world.terraform, { account, localState: local() })).rejects.toThrow(
+      "has no version id, expected one",
+    );
     expect(existsSync(local())).toBe(true);
   });
 });
@@ -176,7 +182,10 @@ describe("refuses, and touches nothing,", () => {
   });
 
   test("a bucket of which S3 and Terraform say different things", async () => {
-    const account = { ...world.account, findBucket: () => Promise.resolve({ found: "ours", region: "eu-west-1" } as const) };
+    const account = {
+      ...world.account,
+      findBucket: () => Promise.resolve({ found: "ours", region: "eu-west-1" } as const),
+    };
     await expect(birth(stack, world.terraform, { account, localState: local() })).rejects.toThrow(
       "the bucket states is there, but Terraform says that it is not",
     );
@@ -195,7 +204,10 @@ describe("refuses, and touches nothing,", () => {
   });
 
   test("with every reason at once", async () => {
-    stack = bootstrapStack(stackFolder(), { aws_s3_bucket: { state: { bucket: "states" } }, aws_iam_role: { plan: { name: "plan" } } });
+    stack = bootstrapStack(stackFolder(), {
+      aws_s3_bucket: { state: { bucket: "states" } },
+      aws_iam_role: { plan: { name: "plan" } },
+    });
     world = new World(stack);
     world.makeBucket({ Stack: "other" });
     world.roles.set("plan", { path: "/", tags: {} });
@@ -213,7 +225,11 @@ describe("refuses, and touches nothing,", () => {
 
   test("credentials of another account, before anything else is asked", async () => {
     const nobody = () => Promise.reject(new Error("another account's"));
-    const account = { ...world.account, expectCredentials: nobody, findBucket: () => Promise.reject(new Error("asked")) };
+    const account = {
+      ...world.account,
+      expectCredentials: nobody,
+      findBucket: () => Promise.reject(new Error("asked")),
+    };
     await expect(birth(stack, world.terraform, { account, localState: local() })).rejects.toThrow("another account's");
     expect(world.calls).toEqual([]);
   });
@@ -226,7 +242,11 @@ test("removes its own files also when the apply fails, and keeps what was create
     throw failure("Error: versioning failed");
   };
   await expect(bear({ ...terraform, apply: half })).rejects.toThrow("versioning failed");
-  expect(left()).toEqual(["cdk.tf.json", "222222222222-dev-bootstrap.tfstate", "222222222222-dev-bootstrap.tfstate.backup"]);
+  expect(left()).toEqual([
+    "cdk.tf.json",
+    "222222222222-dev-bootstrap.tfstate",
+    "222222222222-dev-bootstrap.tfstate.backup",
+  ]);
 });
 
 test("says what to do with a local state that is not whole", async () => {

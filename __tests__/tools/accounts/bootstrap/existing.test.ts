@@ -24,7 +24,8 @@ beforeEach(() => {
   world = new World(stack);
 });
 
-const find = (local?: StateDocument) => findExisting({ stack, account: world.account, bucketIsThere: world.bucket !== undefined, local });
+const find = (local?: StateDocument) =>
+  findExisting({ stack, account: world.account, bucketIsThere: world.bucket !== undefined, local });
 const adopted = async (local?: StateDocument) => {
   const { adoptions, problems } = await find(local);
   expect(problems).toEqual([]);
@@ -66,10 +67,28 @@ describe("the bucket", () => {
       [],
       /did not make it: its tags are .*Stack=ci-bootstrap, expected .*Stack=dev/,
     ],
-    ["tagged by half", { Solution: "demo" }, [], [], /its tags are Solution=demo, expected Solution=demo, ManagedBy=cdktf/],
-    ["without tags, and not empty", {}, ["a", "b"], [], /without tags, and not empty \(a, b\): expected an empty one, or one tagged/],
+    [
+      "tagged by half",
+      { Solution: "demo" },
+      [],
+      [],
+      /its tags are Solution=demo, expected Solution=demo, ManagedBy=cdktf/,
+    ],
+    [
+      "without tags, and not empty",
+      {},
+      ["a", "b"],
+      [],
+      /without tags, and not empty \(a, b\): expected an empty one, or one tagged/,
+    ],
     ["without tags, with a policy", {}, [], ["policy"], /has a policy that this stack did not set/],
-    ["that is copied elsewhere", OURS, [], ["replication", "lifecycle"], /has a replication and a lifecycle that this stack did not set/],
+    [
+      "that is copied elsewhere",
+      OURS,
+      [],
+      ["replication", "lifecycle"],
+      /has a replication and a lifecycle that this stack did not set/,
+    ],
     [
       "that holds other states",
       OURS,
@@ -171,7 +190,11 @@ describe("the key of the states", () => {
   });
 
   test("whose alias was not made yet is found by its tags", async () => {
-    world.keys = [key, { ...key, id: "k2", description: "Encrypts something else" }, { ...key, id: "k3", tags: { ...OURS, Stack: "x" } }];
+    world.keys = [
+      key,
+      { ...key, id: "k2", description: "Encrypts something else" },
+      { ...key, id: "k3", tags: { ...OURS, Stack: "x" } },
+    ];
     expect(await adopted()).toEqual(["aws_kms_key.key k1"]);
   });
 
@@ -197,7 +220,11 @@ describe("the key of the states", () => {
       { tags: { Team: "x" } },
       /^alias\/states is in the account, but this stack did not make the key k1: its tags are Team=x/,
     ],
-    ["that is to be deleted", { state: "PendingDeletion" }, /k1 is to be deleted: aws kms cancel-key-deletion --key-id k1, then/],
+    [
+      "that is to be deleted",
+      { state: "PendingDeletion" },
+      /k1 is to be deleted: aws kms cancel-key-deletion --key-id k1, then/,
+    ],
     ["that is disabled", { state: "Disabled" }, /k1 is Disabled, expected Enabled: aws kms enable-key/],
     ["that signs", { isSymmetric: false }, /not one that encrypts and decrypts/],
     [

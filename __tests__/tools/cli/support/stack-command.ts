@@ -22,16 +22,27 @@ export class StackCommand {
   }
 
   public run(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    const keys = { AWS_ACCESS_KEY_ID: "222222222222", AWS_SECRET_ACCESS_KEY: "none", AWS_ENDPOINT_URL: "http://127.0.0.1:1" };
-    const files = { AWS_CONFIG_FILE: join(this.folder, "none"), AWS_SHARED_CREDENTIALS_FILE: join(this.folder, "none") };
-    const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", join(ROOT, this.script), ...args], {
-      cwd: ROOT,
-      env: {
-        ...{ PATH: this.path, HOME: this.folder, TMPDIR: this.folder, ESTATE: join(this.folder, "estate.json") },
-        ...{ ...keys, ...files, AWS_EC2_METADATA_DISABLED: "true", ...env },
+    const keys = {
+      AWS_ACCESS_KEY_ID: "222222222222",
+      AWS_SECRET_ACCESS_KEY: "none",
+      AWS_ENDPOINT_URL: "http://127.0.0.1:1",
+    };
+    const files = {
+      AWS_CONFIG_FILE: join(this.folder, "none"),
+      AWS_SHARED_CREDENTIALS_FILE: join(this.folder, "none"),
+    };
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ["--import", "tsx", join(ROOT, this.script), ...args],
+      {
+        cwd: ROOT,
+        env: {
+          ...{ PATH: this.path, HOME: this.folder, TMPDIR: this.folder, ESTATE: join(this.folder, "estate.json") },
+          ...{ ...keys, ...files, AWS_EC2_METADATA_DISABLED: "true", ...env },
+        },
+        encoding: "utf8",
       },
-      encoding: "utf8",
-    });
+    );
     return { status, stdout, stderr };
   }
 

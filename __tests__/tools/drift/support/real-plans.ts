@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { PlanJson } from "../../../../tools/review/plan-json";
 
 /**
- * What Terraform and the provider said on the emulator, of a few of the resources. `untouched`: planned right after the first apply.
- * `changed-network` and `changed-iam`: after changes by hand.
+ * What Terraform and the provider said on the emulator, of a few of the resources. `untouched`: planned right after the
+ * first apply. `changed-network` and `changed-iam`: after changes by hand.
  */
 export function realPlan(name: "untouched" | "changed-network" | "changed-iam"): PlanJson {
   return JSON.parse(readFileSync(join(__dirname, "../../../fixtures/drift", `${name}.json`), "utf8")) as PlanJson;

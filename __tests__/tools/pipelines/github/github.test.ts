@@ -29,7 +29,9 @@ test("what a job lacks is said at once", () => {
   expect(() => githubRepository({ GITHUB_REPOSITORY: REPOSITORY })).toThrow("GITHUB_TOKEN, GITHUB_API_URL not set");
   const env = { GITHUB_TOKEN: "t", GITHUB_API_URL: "http://127.0.0.1:1" };
   for (const name of ["owner", "owner/", "/name", "a/b/c"]) {
-    expect(() => githubRepository({ ...env, GITHUB_REPOSITORY: name })).toThrow(`GITHUB_REPOSITORY must be owner/name, got "${name}"`);
+    expect(() => githubRepository({ ...env, GITHUB_REPOSITORY: name })).toThrow(
+      `GITHUB_REPOSITORY must be owner/name, got "${name}"`,
+    );
   }
 });
 
@@ -97,16 +99,23 @@ describe("the issues about drift", () => {
     for (const [stack, page] of Object.entries(pages)) writeFileSync(join(account, `${stack}.md`), page);
     return readDrift(folder());
   };
-  const standing = () => server.issues.map(({ title, state, body }) => `${title} ${state} ${body.split("\n").at(-1) ?? ""}`);
+  const standing = () =>
+    server.issues.map(({ title, state, body }) => `${title} ${state} ${body.split("\n").at(-1) ?? ""}`);
 
   test("are one for each stack: opened, updated, and closed when it is in sync again", async () => {
     await putDriftIssues(
       github(),
-      drift({ "dev-network": "drift", "dev-iam": "drift", "dev-database": "in sync" }, { "dev-network": "a", "dev-iam": "b" }),
+      drift(
+        { "dev-network": "drift", "dev-iam": "drift", "dev-database": "in sync" },
+        { "dev-network": "a", "dev-iam": "b" },
+      ),
     );
     expect(standing()).toEqual(["Drift: dev-network open a", "Drift: dev-iam open b"]);
     expect(
-      await putDriftIssues(github(), drift({ "dev-network": "drift", "dev-iam": "drift" }, { "dev-network": "a", "dev-iam": "c" })),
+      await putDriftIssues(
+        github(),
+        drift({ "dev-network": "drift", "dev-iam": "drift" }, { "dev-network": "a", "dev-iam": "c" }),
+      ),
     ).toEqual([expect.stringMatching(/^dev-iam: updated/)]);
     expect(standing()).toEqual(["Drift: dev-network open a", "Drift: dev-iam open c"]);
     await putDriftIssues(github(), drift({ "dev-network": "in sync", "dev-iam": "not applied yet" }));
@@ -118,11 +127,14 @@ describe("the issues about drift", () => {
     expect(server.issues).toHaveLength(3);
   });
 
-  test.each(["failed", "locked", "never applied"])("stay as they are where a stack could not be looked at: %s", async (status) => {
-    await putDriftIssues(github(), drift({ "dev-network": "drift" }, { "dev-network": "a" }));
-    expect(await putDriftIssues(github(), drift({ "dev-network": status }))).toEqual([]);
-    expect(standing()).toEqual(["Drift: dev-network open a"]);
-  });
+  test.each(["failed", "locked", "never applied"])(
+    "stay as they are where a stack could not be looked at: %s",
+    async (status) => {
+      await putDriftIssues(github(), drift({ "dev-network": "drift" }, { "dev-network": "a" }));
+      expect(await putDriftIssues(github(), drift({ "dev-network": status }))).toEqual([]);
+      expect(standing()).toEqual(["Drift: dev-network open a"]);
+    },
+  );
 });
 
 test("what one account's job left unreadable is told, and keeps no other account's issue back", async () => {
@@ -138,11 +150,14 @@ test("what one account's job left unreadable is told, and keeps no other account
   const { problems, ...found } = readDrift(folder());
   await putDriftIssues(github(), found);
   expect(server.issues.map(({ title }) => title)).toEqual(["Drift: dev-network"]);
-  expect(problems).toEqual([expect.stringMatching(/prod\/drift.json is no JSON, expected what npm run drift -- --json prints/)]);
+  expect(problems).toEqual([
+    expect.stringMatching(/prod\/drift.json is no JSON, expected what npm run drift -- --json prints/),
+  ]);
 });
 
 describe("the GitHub environment of a deployment", () => {
-  const check = (environment: string, demandsApproval: boolean) => expectProtected(github(), [{ environment, demandsApproval }]);
+  const check = (environment: string, demandsApproval: boolean) =>
+    expectProtected(github(), [{ environment, demandsApproval }]);
 
   test("is for main only, and for production with reviewers", async () => {
     server.environments.set("dev", { branches: ["main"], reviewers: false });
@@ -152,10 +167,16 @@ describe("the GitHub environment of a deployment", () => {
   });
 
   test("is refused with all that it lacks", async () => {
-    await expect(check("dev", false)).rejects.toThrow(/"dev": the repository has no such environment, expected one for main only$/);
+    await expect(check("dev", false)).rejects.toThrow(
+      /"dev": the repository has no such environment, expected one for main only$/,
+    );
     server.environments.set("dev", { branches: "any", reviewers: false });
-    await expect(check("dev", false)).rejects.toThrow(/not protected:\n {2}"dev" admits every branch, expected main only$/);
-    await expect(check("dev", true)).rejects.toThrow(/admits every branch.*\n {2}"dev": nobody has to approve, expected reviewers/);
+    await expect(check("dev", false)).rejects.toThrow(
+      /not protected:\n {2}"dev" admits every branch, expected main only$/,
+    );
+    await expect(check("dev", true)).rejects.toThrow(
+      /admits every branch.*\n {2}"dev": nobody has to approve, expected reviewers/,
+    );
     server.environments.set("dev", { branches: ["main"], reviewers: false });
     await expect(check("dev", true)).rejects.toThrow(/not protected:\n {2}"dev": nobody has to approve/);
     for (const [branches, admits] of [
@@ -167,9 +188,9 @@ describe("the GitHub environment of a deployment", () => {
       server.environments.set("dev", { branches, reviewers: true });
       await expect(check("dev", true)).rejects.toThrow(new RegExp(`"dev" admits ${admits}, expected main only`));
     }
-    await expect(expectProtected({ ...github(), repo: "x" }, [{ environment: "dev", demandsApproval: false }])).rejects.toThrow(
-      /no such environment/,
-    );
+    await expect(
+      expectProtected({ ...github(), repo: "x" }, [{ environment: "dev", demandsApproval: false }]),
+    ).rejects.toThrow(/no such environment/);
   });
 
   test("of several, each is told that lacks something", async () => {
@@ -189,7 +210,9 @@ test("a commit that main has moved on from is refused, and what can't be asked i
   await expect(expectNewest(github(), older)).rejects.toThrow(
     /^main has moved on: it holds bbbbbbbbbbbb, and this run is of aaaaaaaaaaaa\./,
   );
-  await expect(expectNewest({ ...github(), repo: "x" }, newer)).rejects.toThrow(/what the main branch holds: GitHub answers 404/);
+  await expect(expectNewest({ ...github(), repo: "x" }, newer)).rejects.toThrow(
+    /what the main branch holds: GitHub answers 404/,
+  );
 });
 
 describe("the run whose plans were reviewed", () => {

@@ -12,8 +12,9 @@ import { estateFrom, exampleWith, found, smallWith } from "../../../support/esta
 import { plansBetween } from "./plan-between";
 
 /*
- * The law: of plans that lead from what one estate synthesizes to what another one does, the same is told as of the two, which are known in
- * full. The states behind the plans are made of the first one's stacks, as AWS and the provider would have written them.
+ * The law: of plans that lead from what one estate synthesizes to what another one does, the same is told as of the
+ * two, which are known in full. The states behind the plans are made of the first one's stacks, as AWS and the provider
+ * would have written them.
  */
 
 type Stacks = readonly SynthesizedStack[];

@@ -42,7 +42,10 @@ const ADDED: Readonly<Record<string, Values>> = {
   aws_organizations_organizational_unit: { accounts: [] },
 };
 
-/** A text as AWS has it, where the reader of synthesized stacks makes up a name: the id of a key, of a unit, of a policy. */
+/**
+ * A text as AWS has it, where the reader of synthesized stacks makes up a name: the id of a key, of a unit, of a
+ * policy.
+ */
 export function awsOf(text: string): string {
   if (text === ORGANIZATION_ID) return "o-0example";
   if (text === ORGANIZATION_ROOT) return "r-abcd";

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { type Box, without } from "../../../../tools/review/network/box";
 
-const span = fc.tuple(fc.bigInt(0n, 5n), fc.bigInt(0n, 5n)).map(([a, b]) => (a < b ? { first: a, last: b } : { first: b, last: a }));
+const span = fc
+  .tuple(fc.bigInt(0n, 5n), fc.bigInt(0n, 5n))
+  .map(([a, b]) => (a < b ? { first: a, last: b } : { first: b, last: a }));
 const boxes = fc.array(fc.record({ ports: span, addresses: span }), { maxLength: 5 });
 
 /** Every pair of port and address in boxes, as many times as they have it. */

@@ -9,7 +9,11 @@ describe("what comes within reach", () => {
     ["aws_lb.a", { internal: true }, { internal: false }],
     ["aws_lambda_function_url.a", { authorization_type: "AWS_IAM" }, { authorization_type: "NONE" }],
     ["aws_s3_bucket_acl.a", { acl: "private" }, { acl: "public-read" }],
-    ["aws_eks_cluster.a", { vpc_config: [{ endpoint_public_access: false }] }, { vpc_config: [{ endpoint_public_access: true }] }],
+    [
+      "aws_eks_cluster.a",
+      { vpc_config: [{ endpoint_public_access: false }] },
+      { vpc_config: [{ endpoint_public_access: true }] },
+    ],
     ["aws_instance.a", { vpc_security_group_ids: ["sg-1"] }, { vpc_security_group_ids: ["sg-1", "sg-2"] }],
     ["aws_s3_bucket_public_access_block.a", { block_public_acls: true }, { block_public_acls: false }],
     ["aws_s3_account_public_access_block.a", { restrict_public_buckets: true }, { restrict_public_buckets: null }],
@@ -47,7 +51,9 @@ describe("what comes within reach", () => {
     expect(opened(destroyed(address, block), destroyed("aws_s3_bucket.b", { bucket: "b" }))).toEqual([]);
     expect(opened(created(address, block))).toEqual([]);
     expect(opened(created(address, { ...block, block_public_policy: false }))).toHaveLength(1);
-    expect(opened(created("aws_s3_account_public_access_block.a", { ...block, block_public_policy: false }))).toEqual([]);
+    expect(opened(created("aws_s3_account_public_access_block.a", { ...block, block_public_policy: false }))).toEqual(
+      [],
+    );
   });
 
   test("networks that a prefix list gets", () => {

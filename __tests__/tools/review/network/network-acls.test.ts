@@ -4,7 +4,9 @@ import { opened } from "../support/opened";
 describe("network ACLs", () => {
   const entry = (rule_no: number, action: string, cidr_block: string, wish: object = {}) => ({ rule_no, action, cidr_block, protocol: "6", from_port: 22, to_port: 22, ...wish }); // prettier-ignore
   const acl = (before: readonly object[], after: readonly object[], type = "aws_network_acl") =>
-    opened(updated(`${type}.n`, { id: "acl-1", ingress: before, egress: [] }, { id: "acl-1", ingress: after, egress: [] }));
+    opened(
+      updated(`${type}.n`, { id: "acl-1", ingress: before, egress: [] }, { id: "acl-1", ingress: after, egress: [] }),
+    );
 
   test("a rule that allows more, in either kind of ACL", () => {
     const words = ["lets 0.0.0.0/0 into the subnets of aws_network_acl.n on port 22"];
@@ -28,12 +30,32 @@ describe("network ACLs", () => {
   });
 
   test("rules that are resources of their own, though the ACL goes on telling them", () => {
-    const deny = { network_acl_id: "acl-1", egress: true, rule_number: 1, rule_action: "deny", protocol: "-1", cidr_block: "10.1.0.0/16" };
+    const deny = {
+      network_acl_id: "acl-1",
+      egress: true,
+      rule_number: 1,
+      rule_action: "deny",
+      protocol: "-1",
+      cidr_block: "10.1.0.0/16",
+    };
     const allow = { ...deny, rule_number: 2, rule_action: "allow", cidr_block: "10.0.0.0/8" };
-    const told = [entry(1, "deny", "10.1.0.0/16", { protocol: "-1" }), entry(2, "allow", "10.0.0.0/8", { protocol: "-1" })];
-    const group = unchanged("aws_network_acl.n", { id: "acl-1", egress: told, ingress: [] }, { written: { vpc_id: true } });
-    const words = ["lets the subnets of aws_network_acl.n reach 10.0.0.0/8 on every protocol and port, which a rule before it denied"];
-    expect(opened(group, destroyed("aws_network_acl_rule.d", deny), unchanged("aws_network_acl_rule.a", allow))).toEqual(words);
-    expect(opened(group, unchanged("aws_network_acl_rule.d", deny), unchanged("aws_network_acl_rule.a", allow))).toEqual([]);
+    const told = [
+      entry(1, "deny", "10.1.0.0/16", { protocol: "-1" }),
+      entry(2, "allow", "10.0.0.0/8", { protocol: "-1" }),
+    ];
+    const group = unchanged(
+      "aws_network_acl.n",
+      { id: "acl-1", egress: told, ingress: [] },
+      { written: { vpc_id: true } },
+    );
+    const words = [
+      "lets the subnets of aws_network_acl.n reach 10.0.0.0/8 on every protocol and port, which a rule before it denied",
+    ];
+    expect(
+      opened(group, destroyed("aws_network_acl_rule.d", deny), unchanged("aws_network_acl_rule.a", allow)),
+    ).toEqual(words);
+    expect(
+      opened(group, unchanged("aws_network_acl_rule.d", deny), unchanged("aws_network_acl_rule.a", allow)),
+    ).toEqual([]);
   });
 });

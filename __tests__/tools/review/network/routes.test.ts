@@ -29,9 +29,9 @@ describe("routes", () => {
       route_table_id: "aws_route_table.t.id",
       destination_cidr_block: true,
     } as const;
-    expect(opened(created("aws_route.r", { destination_cidr_block: "0.0.0.0/0" }, { after_unknown, written }))).toEqual([
-      "routes 0.0.0.0/0 of aws_route_table.t to the internet gateway aws_internet_gateway.g",
-    ]);
+    expect(opened(created("aws_route.r", { destination_cidr_block: "0.0.0.0/0" }, { after_unknown, written }))).toEqual(
+      ["routes 0.0.0.0/0 of aws_route_table.t to the internet gateway aws_internet_gateway.g"],
+    );
   });
 
   test.each(["aws_route_table", "aws_default_route_table"])("inside of %s: only those that it gets", (type) => {
@@ -42,7 +42,10 @@ describe("routes", () => {
   });
 
   test("inside of a table, to what is known after the apply, or altogether", () => {
-    const wish = { after_unknown: { route: [{ cidr_block: true }] }, written: { route: "aws_nat_gateway.n.id" } } as const;
+    const wish = {
+      after_unknown: { route: [{ cidr_block: true }] },
+      written: { route: "aws_nat_gateway.n.id" },
+    } as const;
     const after = { id: "rtb-1", route: [{ nat_gateway_id: "nat-1" }] };
     expect(opened(updated("aws_route_table.t", { id: "rtb-1", route: [] }, after, wish))).toEqual([
       "routes (known after apply) of aws_route_table.t to the NAT gateway nat-1",
@@ -61,7 +64,10 @@ describe("routes", () => {
 });
 
 describe("associations of route tables", () => {
-  const table = unchanged("aws_route_table.public", { id: "rtb-1", route: [{ cidr_block: "0.0.0.0/0", gateway_id: "igw-1" }] });
+  const table = unchanged("aws_route_table.public", {
+    id: "rtb-1",
+    route: [{ cidr_block: "0.0.0.0/0", gateway_id: "igw-1" }],
+  });
   const inner = unchanged("aws_route_table.private", { id: "rtb-2", route: [] });
   const address = "aws_route_table_association.a";
   const words = ["gives subnet-1 the routes of aws_route_table.public"];
@@ -73,8 +79,12 @@ describe("associations of route tables", () => {
   });
 
   test("a table that the plan does not know may have one", () => {
-    expect(opened(created(address, { subnet_id: "subnet-1", route_table_id: "rtb-9" }))).toEqual(["gives subnet-1 the routes of rtb-9"]);
-    expect(opened(created("aws_main_route_table_association.a", { vpc_id: "vpc-1", route_table_id: "rtb-9" }))).toHaveLength(1);
+    expect(opened(created(address, { subnet_id: "subnet-1", route_table_id: "rtb-9" }))).toEqual([
+      "gives subnet-1 the routes of rtb-9",
+    ]);
+    expect(
+      opened(created("aws_main_route_table_association.a", { vpc_id: "vpc-1", route_table_id: "rtb-9" })),
+    ).toHaveLength(1);
   });
 
   test("the same association at another address opens nothing", () => {

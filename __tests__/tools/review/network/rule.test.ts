@@ -3,7 +3,13 @@ import { created, destroyed, updated } from "../support/plans";
 import { opened } from "../support/opened";
 
 /** A rule of its own, of group sg-1, TCP 443. */
-const rule = (wish: object = {}) => ({ security_group_id: "sg-1", ip_protocol: "tcp", from_port: 443, to_port: 443, ...wish });
+const rule = (wish: object = {}) => ({
+  security_group_id: "sg-1",
+  ip_protocol: "tcp",
+  from_port: 443,
+  to_port: 443,
+  ...wish,
+});
 
 interface Apart {
   readonly cidr_ipv4?: string;
@@ -30,7 +36,15 @@ const FORMS = {
 };
 
 describe.each(Object.entries(FORMS))("laws of security groups whose rules stand %s", (_, changing) => {
-  const networks = ["10.0.0.0/30", "10.0.0.0/31", "10.0.0.2/31", "10.0.0.0/32", "10.0.0.1/32", "10.0.0.2/32", "10.0.0.3/32"];
+  const networks = [
+    "10.0.0.0/30",
+    "10.0.0.0/31",
+    "10.0.0.2/31",
+    "10.0.0.0/32",
+    "10.0.0.1/32",
+    "10.0.0.2/32",
+    "10.0.0.3/32",
+  ];
   const some = fc.record({
     cidr_ipv4: fc.constantFrom(...networks),
     ip_protocol: fc.constantFrom("tcp", "udp", "-1"),

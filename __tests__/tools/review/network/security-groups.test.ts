@@ -4,7 +4,13 @@ import { opened } from "../support/opened";
 const INGRESS = "aws_vpc_security_group_ingress_rule.a";
 const EGRESS = "aws_vpc_security_group_egress_rule.a";
 /** A rule of its own, of group sg-1, TCP 443. */
-const rule = (wish: object = {}) => ({ security_group_id: "sg-1", ip_protocol: "tcp", from_port: 443, to_port: 443, ...wish });
+const rule = (wish: object = {}) => ({
+  security_group_id: "sg-1",
+  ip_protocol: "tcp",
+  from_port: 443,
+  to_port: 443,
+  ...wish,
+});
 /** A rule inside of a group. */
 const inline = (wish: object = {}) => ({ protocol: "tcp", from_port: 443, to_port: 443, cidr_blocks: [], ...wish });
 
@@ -15,17 +21,31 @@ describe("security groups", () => {
     ["everybody by IPv6", { cidr_ipv6: "::/0" }, "lets ::/0 (everybody) connect to sg-1 on port 443"],
     ["a group", { referenced_security_group_id: "sg-2" }, "lets members of sg-2 connect to sg-1 on port 443"],
     ["a prefix list", { prefix_list_id: "pl-1" }, "lets the networks of pl-1 connect to sg-1 on port 443"],
-    ["every protocol", { cidr_ipv4: "10.0.0.0/8", ip_protocol: "-1" }, "lets 10.0.0.0/8 connect to sg-1 on every protocol and port"],
+    [
+      "every protocol",
+      { cidr_ipv4: "10.0.0.0/8", ip_protocol: "-1" },
+      "lets 10.0.0.0/8 connect to sg-1 on every protocol and port",
+    ],
     ["several ports", { cidr_ipv4: "10.0.0.0/8", to_port: 450 }, "lets 10.0.0.0/8 connect to sg-1 on ports 443-450"],
     ["UDP", { cidr_ipv4: "10.0.0.0/8", ip_protocol: "17" }, "lets 10.0.0.0/8 connect to sg-1 on udp port 443"],
-    ["ICMP", { cidr_ipv4: "10.0.0.0/8", ip_protocol: "icmp", from_port: -1, to_port: -1 }, "lets 10.0.0.0/8 connect to sg-1 on ICMP"],
-    ["another protocol", { cidr_ipv4: "10.0.0.0/8", ip_protocol: "50" }, "lets 10.0.0.0/8 connect to sg-1 on protocol 50"],
+    [
+      "ICMP",
+      { cidr_ipv4: "10.0.0.0/8", ip_protocol: "icmp", from_port: -1, to_port: -1 },
+      "lets 10.0.0.0/8 connect to sg-1 on ICMP",
+    ],
+    [
+      "another protocol",
+      { cidr_ipv4: "10.0.0.0/8", ip_protocol: "50" },
+      "lets 10.0.0.0/8 connect to sg-1 on protocol 50",
+    ],
   ])("a new rule for %s", (_, wish, words) => {
     expect(opened(created(INGRESS, rule(wish)))).toEqual([words]);
   });
 
   test("egress is told as what may be reached", () => {
-    expect(opened(created(EGRESS, rule({ cidr_ipv4: "0.0.0.0/0" })))).toEqual(["lets sg-1 reach 0.0.0.0/0 (everybody) on port 443"]);
+    expect(opened(created(EGRESS, rule({ cidr_ipv4: "0.0.0.0/0" })))).toEqual([
+      "lets sg-1 reach 0.0.0.0/0 (everybody) on port 443",
+    ]);
   });
 
   test("a rule of the older kind, for networks, groups and members", () => {
@@ -45,18 +65,21 @@ describe("security groups", () => {
     ]);
   });
 
-  test.each(["aws_security_group", "aws_default_security_group"])("rules inside of %s: only those that it gets", (type) => {
-    const before = { id: "sg-1", ingress: [inline({ cidr_blocks: ["10.0.0.0/8"] })], egress: [] };
-    const after = {
-      id: "sg-1",
-      ingress: [inline({ cidr_blocks: ["10.1.0.0/16", "11.0.0.0/8"] })],
-      egress: [inline({ security_groups: ["sg-2"] })],
-    };
-    expect(opened(updated(`${type}.g`, before, after))).toEqual([
-      `lets 11.0.0.0/8 connect to ${type}.g on port 443`,
-      `lets ${type}.g reach members of sg-2 on port 443`,
-    ]);
-  });
+  test.each(["aws_security_group", "aws_default_security_group"])(
+    "rules inside of %s: only those that it gets",
+    (type) => {
+      const before = { id: "sg-1", ingress: [inline({ cidr_blocks: ["10.0.0.0/8"] })], egress: [] };
+      const after = {
+        id: "sg-1",
+        ingress: [inline({ cidr_blocks: ["10.1.0.0/16", "11.0.0.0/8"] })],
+        egress: [inline({ security_groups: ["sg-2"] })],
+      };
+      expect(opened(updated(`${type}.g`, before, after))).toEqual([
+        `lets 11.0.0.0/8 connect to ${type}.g on port 443`,
+        `lets ${type}.g reach members of sg-2 on port 443`,
+      ]);
+    },
+  );
 
   test.each([
     ["a part of its network", { cidr_ipv4: "10.1.0.0/16" }],
@@ -84,7 +107,14 @@ describe("security groups", () => {
     );
     const split = parts.map((part, index) => created(`aws_vpc_security_group_ingress_rule.part${index}`, part));
     const joined = parts.map((part, index) => destroyed(`aws_vpc_security_group_ingress_rule.part${index}`, part));
-    const older = { type: "ingress", security_group_id: "sg-1", protocol: "6", from_port: 80, to_port: 81, cidr_blocks: ["10.0.0.0/23"] };
+    const older = {
+      type: "ingress",
+      security_group_id: "sg-1",
+      protocol: "6",
+      from_port: 80,
+      to_port: 81,
+      cidr_blocks: ["10.0.0.0/23"],
+    };
     expect(opened(destroyed(INGRESS, both), ...split)).toEqual([]);
     expect(opened(...joined, created(INGRESS, both))).toEqual([]);
     expect(opened(destroyed(INGRESS, both), created("aws_security_group_rule.a", older))).toEqual([]);
@@ -115,27 +145,42 @@ describe("security groups", () => {
   test.each([
     ["a network", { cidr_ipv4: true }, "lets (known after apply) connect to sg-1 on port 443"],
     ["a port", { to_port: true }, "lets 10.0.0.0/8 connect to sg-1 on ports (known after apply)"],
-    ["a protocol", { ip_protocol: true }, "lets 10.0.0.0/8 connect to sg-1 on a protocol and ports (known after apply)"],
+    [
+      "a protocol",
+      { ip_protocol: true },
+      "lets 10.0.0.0/8 connect to sg-1 on a protocol and ports (known after apply)",
+    ],
     ["a group", { security_group_id: true }, "lets 10.0.0.0/8 connect to (known after apply) on port 443"],
   ])("%s that is known after the apply opens, and is said so", (_, after_unknown, words) => {
-    const values = Object.fromEntries(Object.entries(rule({ cidr_ipv4: "10.0.0.0/8" })).filter(([key]) => !(key in after_unknown)));
+    const values = Object.fromEntries(
+      Object.entries(rule({ cidr_ipv4: "10.0.0.0/8" })).filter(([key]) => !(key in after_unknown)),
+    );
     expect(opened(updated(INGRESS, rule({ cidr_ipv4: "10.0.0.0/8" }), values, { after_unknown }))).toEqual([words]);
   });
 
   test("what the provider fills in and nobody wrote is no opening", () => {
-    const older = { type: "ingress", security_group_id: "sg-1", protocol: "tcp", from_port: 1, to_port: 2, cidr_blocks: ["10.0.0.0/8"] };
+    const older = {
+      type: "ingress",
+      security_group_id: "sg-1",
+      protocol: "tcp",
+      from_port: 1,
+      to_port: 2,
+      cidr_blocks: ["10.0.0.0/8"],
+    };
     const after_unknown = { source_security_group_id: true, id: true };
-    expect(opened(created("aws_security_group_rule.a", older, { after_unknown, written: { cidr_blocks: true } }))).toEqual([
-      "lets 10.0.0.0/8 connect to sg-1 on ports 1-2",
-    ]);
+    expect(
+      opened(created("aws_security_group_rule.a", older, { after_unknown, written: { cidr_blocks: true } })),
+    ).toEqual(["lets 10.0.0.0/8 connect to sg-1 on ports 1-2"]);
   });
 
   test("a secret network is judged, and not told", () => {
     const marks = { after_sensitive: { cidr_ipv4: true }, before_sensitive: { cidr_ipv4: true } };
-    expect(opened(updated(INGRESS, rule({ cidr_ipv4: "10.0.0.0/8" }), rule({ cidr_ipv4: "12.0.0.0/8" }), marks))).toEqual([
-      "lets (sensitive value) connect to sg-1 on port 443",
-    ]);
-    expect(opened(updated(INGRESS, rule({ cidr_ipv4: "10.0.0.0/8" }), rule({ cidr_ipv4: "10.2.0.0/16" }), marks))).toEqual([]);
+    expect(
+      opened(updated(INGRESS, rule({ cidr_ipv4: "10.0.0.0/8" }), rule({ cidr_ipv4: "12.0.0.0/8" }), marks)),
+    ).toEqual(["lets (sensitive value) connect to sg-1 on port 443"]);
+    expect(
+      opened(updated(INGRESS, rule({ cidr_ipv4: "10.0.0.0/8" }), rule({ cidr_ipv4: "10.2.0.0/16" }), marks)),
+    ).toEqual([]);
   });
 
   test("what is only forgotten stays in AWS", () => {
@@ -146,7 +191,12 @@ describe("security groups", () => {
 describe("rules that stand in their group", () => {
   const GROUP = "aws_security_group.g";
   /** A group as AWS has it, with these rules. */
-  const group = (ingress: readonly object[], egress: readonly object[] = []) => ({ id: "sg-1", name: "g", ingress, egress });
+  const group = (ingress: readonly object[], egress: readonly object[] = []) => ({
+    id: "sg-1",
+    name: "g",
+    ingress,
+    egress,
+  });
   const from = (cidr: string) => inline({ cidr_blocks: [cidr], description: `from ${cidr}` });
 
   describe.each([
@@ -163,7 +213,12 @@ describe("rules that stand in their group", () => {
       ["a prefix list", { prefix_list_ids: ["pl-1"] }, "the networks of pl-1", "port 443"],
       ["its own members", { self: true }, "its own members", "port 443"],
       ["several ports", { self: true, to_port: 450 }, "its own members", "ports 443-450"],
-      ["every protocol", { self: true, protocol: "-1", from_port: 0, to_port: 0 }, "its own members", "every protocol and port"],
+      [
+        "every protocol",
+        { self: true, protocol: "-1", from_port: 0, to_port: 0 },
+        "its own members",
+        "every protocol and port",
+      ],
       ["ICMP", { self: true, protocol: "icmp", from_port: -1, to_port: -1 }, "its own members", "ICMP"],
     ])("a new one for %s opens, in a group that is there and in a new one", (_, wish, peer, ports) => {
       expect(opened(updated(GROUP, ruled(), ruled(inline(wish))))).toEqual([words(peer, ports)]);
@@ -198,9 +253,9 @@ describe("rules that stand in their group", () => {
     const beside = rule({ cidr_ipv4: "10.0.0.0/8" });
     const before = group([from("10.0.0.0/8")]);
     expect(opened(forgotten(INGRESS, beside), unchanged(GROUP, before))).toEqual([]);
-    expect(opened(forgotten(INGRESS, beside), updated(GROUP, before, group([from("10.0.0.0/8"), from("12.0.0.0/8")])))).toEqual([
-      `lets 12.0.0.0/8 connect to ${GROUP} on port 443`,
-    ]);
+    expect(
+      opened(forgotten(INGRESS, beside), updated(GROUP, before, group([from("10.0.0.0/8"), from("12.0.0.0/8")]))),
+    ).toEqual([`lets 12.0.0.0/8 connect to ${GROUP} on port 443`]);
     expect(opened(updated(GROUP, before, group([])), created(INGRESS, beside))).toEqual([]);
     expect(opened(destroyed(INGRESS, beside), updated(GROUP, group([]), before))).toEqual([]);
   });
@@ -245,7 +300,10 @@ describe("rules that stand in their group", () => {
 
     test.each<[string, readonly object[] | string]>([
       ["nothing is written in JSON", "var.rules"],
-      ["nothing is written in these words", [named(id("one"), { description: "other" }), named(id("two"), { from_port: 1 })]],
+      [
+        "nothing is written in these words",
+        [named(id("one"), { description: "other" }), named(id("two"), { from_port: 1 })],
+      ],
       ["a part of it is no reference to a group", [named(id("one")), named("${var.group}")]],
       ["it is one of several", [named("${aws_security_group.many[0].id}"), named(id("two"), { description: "other" })]],
     ])("are not guessed, and open, where %s", (_, written) => {
@@ -279,7 +337,10 @@ describe("rules that stand in their group", () => {
         ),
       );
       const replacing = (after: readonly object[]) =>
-        opened(...peers, replaced(GROUP, { id: "sg-3", ingress: before, egress: [] }, { ingress: after }, { after_unknown, written }));
+        opened(
+          ...peers,
+          replaced(GROUP, { id: "sg-3", ingress: before, egress: [] }, { ingress: after }, { after_unknown, written }),
+        );
       expect(replacing([unknown(), unknown({ description: "two" })])).toEqual([]);
       const [, two] = written.ingress;
       const wider = { ...written, ingress: [...written.ingress, { ...two, from_port: 80, to_port: 80 }] };

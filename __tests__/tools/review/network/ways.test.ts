@@ -7,7 +7,11 @@ describe("ways in and out", () => {
     ["aws_nat_gateway", { subnet_id: "subnet-1" }, "makes a way out through a NAT gateway in subnet-1"],
     ["aws_vpc_peering_connection", { vpc_id: "vpc-1", peer_vpc_id: "vpc-2" }, "joins vpc-1 with vpc-2"],
     ["aws_vpc_peering_connection_accepter", { vpc_peering_connection_id: "pcx-1" }, "accepts the peering pcx-1"],
-    ["aws_ec2_transit_gateway_vpc_attachment", { vpc_id: "vpc-1", transit_gateway_id: "tgw-1" }, "joins vpc-1 to tgw-1"],
+    [
+      "aws_ec2_transit_gateway_vpc_attachment",
+      { vpc_id: "vpc-1", transit_gateway_id: "tgw-1" },
+      "joins vpc-1 to tgw-1",
+    ],
     ["aws_vpc_endpoint", { vpc_id: "vpc-1", service_name: "s3" }, "makes a way from vpc-1 to s3"],
     ["aws_eip", {}, "reserves a public address"],
     ["aws_eip_association", { instance_id: "i-1" }, "gives i-1 a public address"],
@@ -20,10 +24,18 @@ describe("ways in and out", () => {
 
   test("one that another address had opens nothing; one that leads elsewhere does", () => {
     const gateway = (vpc_id: string) => ({ vpc_id });
-    expect(opened(destroyed("aws_internet_gateway.a", gateway("vpc-1")), created("aws_internet_gateway.b", gateway("vpc-1")))).toEqual([]);
-    expect(opened(destroyed("aws_internet_gateway.a", gateway("vpc-1")), created("aws_internet_gateway.b", gateway("vpc-2")))).toHaveLength(
-      1,
-    );
+    expect(
+      opened(
+        destroyed("aws_internet_gateway.a", gateway("vpc-1")),
+        created("aws_internet_gateway.b", gateway("vpc-1")),
+      ),
+    ).toEqual([]);
+    expect(
+      opened(
+        destroyed("aws_internet_gateway.a", gateway("vpc-1")),
+        created("aws_internet_gateway.b", gateway("vpc-2")),
+      ),
+    ).toHaveLength(1);
     expect(opened(updated("aws_internet_gateway.a", gateway("vpc-1"), gateway("vpc-2")))).toHaveLength(1);
   });
 

@@ -6,7 +6,10 @@ import { plannedResources, type PlannedResource } from "../../../../tools/review
 type Values = Readonly<Record<string, unknown>>;
 
 interface Wish extends Omit<Partial<ResourceChange>, "change">, Partial<Change> {
-  /** What somebody wrote: attribute to what it refers to, `true` for a constant, or a list as its JSON has it. @default every attribute, of no reference */
+  /**
+   * What somebody wrote: attribute to what it refers to, `true` for a constant, or a list as its JSON has it. @default
+   * every attribute, of no reference
+   */
   readonly written?: Readonly<Record<string, string | true | readonly object[]>>;
 }
 
@@ -23,9 +26,12 @@ function planned(address: string, actions: Change["actions"], { written, ...wish
   return { change: { address, previous_address, mode, type, name, change }, written };
 }
 
-export const created = (address: string, after: Values, wish: Wish = {}): Planned => planned(address, ["create"], { after, ...wish });
-export const destroyed = (address: string, before: Values, wish: Wish = {}): Planned => planned(address, ["delete"], { before, ...wish });
-export const forgotten = (address: string, before: Values, wish: Wish = {}): Planned => planned(address, ["forget"], { before, ...wish });
+export const created = (address: string, after: Values, wish: Wish = {}): Planned =>
+  planned(address, ["create"], { after, ...wish });
+export const destroyed = (address: string, before: Values, wish: Wish = {}): Planned =>
+  planned(address, ["delete"], { before, ...wish });
+export const forgotten = (address: string, before: Values, wish: Wish = {}): Planned =>
+  planned(address, ["forget"], { before, ...wish });
 export const unchanged = (address: string, values: Values, wish: Wish = {}): Planned =>
   planned(address, ["no-op"], { before: values, after: values, ...wish });
 export const updated = (address: string, before: Values, after: Values, wish: Wish = {}): Planned =>
@@ -33,7 +39,10 @@ export const updated = (address: string, before: Values, after: Values, wish: Wi
 export const replaced = (address: string, before: Values, after: Values, wish: Wish = {}): Planned =>
   planned(address, ["delete", "create"], { before, after, ...wish });
 
-/** A plan of these resources. It has a configuration where any of them says what is written; then of the others nothing is. */
+/**
+ * A plan of these resources. It has a configuration where any of them says what is written; then of the others nothing
+ * is.
+ */
 export function planOf(resources: readonly Planned[], rest: Partial<PlanJson> = {}): PlanJson {
   const isWritten = resources.some(({ written }) => written !== undefined);
   const configured = resources.map(({ change: { address, type, name, mode }, written = {} }) => ({
@@ -41,7 +50,11 @@ export function planOf(resources: readonly Planned[], rest: Partial<PlanJson> = 
     expressions: Object.fromEntries(
       Object.entries(written).map(([attribute, to]) => [
         attribute,
-        to === true ? { constant_value: "written" } : typeof to === "string" ? { references: referred(to) } : asInJson(to),
+        to === true
+          ? { constant_value: "written" }
+          : typeof to === "string"
+            ? { references: referred(to) }
+            : asInJson(to),
       ]),
     ),
   }));
@@ -59,7 +72,9 @@ const referred = (to: string) => [to, to.split(".").slice(0, 2).join(".")];
 
 /** Of JSON a plan repeats the texts as they stand there, and what they refer to. */
 function asInJson(value: readonly object[]) {
-  const references = [...JSON.stringify(value).matchAll(/(?<!\$)\$\{([^}]+)\}/g)].flatMap(([, to = ""]) => referred(to));
+  const references = [...JSON.stringify(value).matchAll(/(?<!\$)\$\{([^}]+)\}/g)].flatMap(([, to = ""]) =>
+    referred(to),
+  );
   return { constant_value: value, references: [...new Set(references)] };
 }
 

@@ -10,7 +10,13 @@ export function reviewOf(review: Partial<StackReview>): StackReview {
 }
 
 export function stackOf(id: string, stack: Partial<StackSummary> = {}): StackSummary {
-  return { id, accountName: "dev", accountId: "222222222222", status: stack.review ? "changes" : "no changes", ...stack };
+  return {
+    id,
+    accountName: "dev",
+    accountId: "222222222222",
+    status: stack.review ? "changes" : "no changes",
+    ...stack,
+  };
 }
 
 export function summaryOf(stacks: readonly StackSummary[], summary: Partial<PlanSummary> = {}): PlanSummary {

@@ -8,7 +8,8 @@ import { temporaryFolder } from "../../terraform/support/temporary-folder";
 import { TestRepository } from "../../plans/support/test-repository";
 
 /*
- * A project that says which tsx ran it, and from which main.ts. Its tsx is a package of its own, so that npm installs it without any registry.
+ * A project that says which tsx ran it, and from which main.ts. Its tsx is a package of its own, so that npm installs
+ * it without any registry.
  */
 let repository: TestRepository;
 afterEach(() => {
@@ -74,7 +75,10 @@ function installed(word: string, modules = join(repository.directory, "node_modu
   writeFileSync(join(modules, "tsx/cjs.js"), `global.tsx = "${word}";`);
 }
 
-async function said(commit: string, options: { root?: string; estateFile?: string; signal?: AbortSignal } = {}): Promise<unknown> {
+async function said(
+  commit: string,
+  options: { root?: string; estateFile?: string; signal?: AbortSignal } = {},
+): Promise<unknown> {
   const { root = repository.directory, estateFile = join(root, "estate.json"), signal } = options;
   const outdir = join(folder(), "out");
   await synthesizeCommit({ root, commit, estateFile, folder: join(folder(), "checkout"), signal }, outdir);
@@ -122,7 +126,11 @@ test("what is installed may be a link to elsewhere, and the project a folder of 
   repository.commit({ "infra/main.ts": main("second") });
   installed("elsewhere", join(folder(), "modules"));
   symlinkSync(join(folder(), "modules"), join(repository.directory, "infra/node_modules"));
-  expect(await said(first, { root: join(repository.directory, "infra") })).toEqual({ main: "first", tsx: "elsewhere", estate: "one" });
+  expect(await said(first, { root: join(repository.directory, "infra") })).toEqual({
+    main: "first",
+    tsx: "elsewhere",
+    estate: "one",
+  });
 });
 
 test("an estate outside of the project is the present one", async () => {
@@ -139,7 +147,11 @@ test("an estate outside of the project is the present one", async () => {
 
 describe("is refused in words that name the base", () => {
   test.each<[string, Record<string, string>, RegExp]>([
-    ["without main.ts", { "estate.json": "" }, /^the base, commit [0-9a-f]{12}, can't be synthesized: it has no main\.ts$/],
+    [
+      "without main.ts",
+      { "estate.json": "" },
+      /^the base, commit [0-9a-f]{12}, can't be synthesized: it has no main\.ts$/,
+    ],
     ["without the estate file", { "main.ts": "" }, /^the base, .*: it has no estate file estate\.json$/],
     ["where main.ts refuses the estate", { "main.ts": "console.error('the estate is not valid'); process.exitCode = 1;", "estate.json": "" }, /^the base, .* the estate is not valid$/], // prettier-ignore
   ])("%s", async (_, files, message) => {
@@ -153,7 +165,9 @@ describe("is refused in words that name the base", () => {
   test("where its dependencies can't be installed", async () => {
     const commit = repository.commit({ "main.ts": "", "estate.json": "", ...packed("missing.tgz") });
     repository.commit({ "package-lock.json": "{}" });
-    await expect(said(commit)).rejects.toThrow(/^the base, .* its dependencies can't be installed \(npm ci\): [^]*missing\.tgz/);
+    await expect(said(commit)).rejects.toThrow(
+      /^the base, .* its dependencies can't be installed \(npm ci\): [^]*missing\.tgz/,
+    );
   });
 });
 

@@ -5,7 +5,12 @@ import { checkoutOf, holds, mergeBase, prefixOf, resolveCommit, treeOf } from ".
 import { temporaryFolder } from "../../terraform/support/temporary-folder";
 
 const folder = temporaryFolder();
-const NOBODY = { GIT_AUTHOR_NAME: "a", GIT_AUTHOR_EMAIL: "a@example.com", GIT_COMMITTER_NAME: "a", GIT_COMMITTER_EMAIL: "a@example.com" };
+const NOBODY = {
+  GIT_AUTHOR_NAME: "a",
+  GIT_AUTHOR_EMAIL: "a@example.com",
+  GIT_COMMITTER_NAME: "a",
+  GIT_COMMITTER_EMAIL: "a@example.com",
+};
 
 function git(...args: string[]): string {
   return execFileSync("git", args, { cwd: folder(), env: { ...process.env, ...NOBODY }, encoding: "utf8" }).trim();
@@ -92,7 +97,8 @@ describe("the commit to compare with", () => {
     const second = commit("two");
     git("clone", "-q", "--depth=1", `file://${folder()}`, "shallow");
     const shallow = join(folder(), "shallow");
-    const remedy = "this clone holds a part of the history only: git fetch --unshallow, or fetch-depth: 0 of actions/checkout";
+    const remedy =
+      "this clone holds a part of the history only: git fetch --unshallow, or fetch-depth: 0 of actions/checkout";
     expect(() => mergeBase(shallow, `${second}~1`, "--affected")).toThrow(
       `--affected must be a commit, a branch or a tag, got "${second}~1"; ${remedy}`,
     );
@@ -102,7 +108,9 @@ describe("the commit to compare with", () => {
   });
 
   test("needs a repository with a commit, and git's own words say what is missing", () => {
-    expect(() => mergeBase(folder(), "main", "--base")).toThrow(`git knows no commit in ${folder()} to compare with another: fatal: `);
+    expect(() => mergeBase(folder(), "main", "--base")).toThrow(
+      `git knows no commit in ${folder()} to compare with another: fatal: `,
+    );
     expect(() => mergeBase("/", "main", "--base")).toThrow(
       /^git knows no commit in \/ to compare with another: fatal: not a git repository/,
     );

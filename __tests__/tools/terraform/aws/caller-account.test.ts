@@ -4,7 +4,9 @@ import { expectCallerAccount } from "../../../../tools/terraform/aws/caller-acco
 const sts = (answer: object) => ({ send: () => Promise.resolve(answer) }) as unknown as STSClient;
 
 test("accepts credentials of the stack's account", async () => {
-  await expect(expectCallerAccount(sts({ Account: "222222222222" }), "222222222222", "dev-iam")).resolves.toBeUndefined();
+  await expect(
+    expectCallerAccount(sts({ Account: "222222222222" }), "222222222222", "dev-iam"),
+  ).resolves.toBeUndefined();
 });
 
 test("names both accounts, who asks, and the remedy, where they are another's", async () => {

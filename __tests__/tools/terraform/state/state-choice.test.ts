@@ -41,7 +41,8 @@ test("takes a version by its id or the beginning of one", () => {
 });
 
 describe("a version of another lineage than the state", () => {
-  const refused = /^dev-iam: the version version-1 has the lineage b, the state has a: .*: --version version-1 --other-lineage$/;
+  const refused =
+    /^dev-iam: the version version-1 has the lineage b, the state has a: .*: --version version-1 --other-lineage$/;
 
   test.each<[string, () => StateVersion[]]>([
     ["that of the current version", () => [whole("current", 3, "a"), whole("version-1", 2, "b")]],
@@ -66,7 +67,12 @@ const which = `say which version is to come back: --version <version id>; ${list
 
 test.each<[string, () => StateVersion[], string | undefined, string]>([
   ["there is none", () => [], undefined, "there is no state, and there never was one"],
-  ["none is whole", () => [damaged("d"), deletion("e")], undefined, `none of the 2 versions of the state is whole; ${list}`],
+  [
+    "none is whole",
+    () => [damaged("d"), deletion("e")],
+    undefined,
+    `none of the 2 versions of the state is whole; ${list}`,
+  ],
   ["the current one is whole", () => [whole("c", 2), whole("o", 1)], undefined, `the current state is whole; ${which}`],
   [
     "nobody may read the current one",
@@ -75,8 +81,18 @@ test.each<[string, () => StateVersion[], string | undefined, string]>([
     `nobody knows whether the current state is damaged (not readable: AccessDenied); ${which}`,
   ],
   ["it is the current one", () => [whole("current", 2)], "current", "current is the current version already"],
-  ["it is damaged", () => [whole("c", 2), damaged("version-1")], "version-1", `the version version-1 is not JSON; ${list}`],
-  ["it is a deletion", () => [whole("c", 2), deletion("version-1")], "version-1", `the version version-1 is a deletion; ${list}`],
+  [
+    "it is damaged",
+    () => [whole("c", 2), damaged("version-1")],
+    "version-1",
+    `the version version-1 is not JSON; ${list}`,
+  ],
+  [
+    "it is a deletion",
+    () => [whole("c", 2), deletion("version-1")],
+    "version-1",
+    `the version version-1 is a deletion; ${list}`,
+  ],
   ["there is no such", () => [whole("c", 2)], "version-9", `no version is called "version-9"; ${list}`],
   [
     "the beginning is too short",

@@ -32,16 +32,24 @@ test("tells by address what only one state has, what is another thing, what has 
 });
 
 test("holds no value of any attribute", () => {
-  const told = stateDifference(state(role("a", { id: "hunter2", password: "hunter3" })), state(role("a", { id: "hunter4" })));
+  const told = stateDifference(
+    state(role("a", { id: "hunter2", password: "hunter3" })),
+    state(role("a", { id: "hunter4" })),
+  );
   expect(JSON.stringify(told)).not.toMatch(/hunter/);
 });
 
 test("takes a current state that can't be read for an empty one", () => {
-  expect(stateDifference(undefined, state(role("a", { id: "A" }), role("b", { id: "B" }))).onlyInVersion).toHaveLength(2);
+  expect(stateDifference(undefined, state(role("a", { id: "A" }), role("b", { id: "B" }))).onlyInVersion).toHaveLength(
+    2,
+  );
 });
 
 test("does not take the order of attributes for a difference", () => {
-  const told = stateDifference(state(role("a", { id: "A", x: [{ b: 1, c: 2 }] })), state(role("a", { x: [{ c: 2, b: 1 }], id: "A" })));
+  const told = stateDifference(
+    state(role("a", { id: "A", x: [{ b: 1, c: 2 }] })),
+    state(role("a", { x: [{ c: 2, b: 1 }], id: "A" })),
+  );
   expect(told).toMatchObject({ same: 1, otherValues: [] });
 });
 

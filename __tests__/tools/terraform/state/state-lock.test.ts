@@ -49,12 +49,15 @@ describe("a lock", () => {
     expect(who).toBe("held by ?]0;evil??alice");
   });
 
-  test.each(["", "half a l", "null", "[]", "{}", '{"ID":7}'])("that holds %j is damaged, and shown as it is", async (content) => {
-    s3.put(KEY, content);
-    const lock = await readLock(s3.client, stack);
-    expect(lock).toMatchObject({ content, info: undefined });
-    expect(lock && lockLines(lock)).toEqual([`the lock object is damaged, it holds ${JSON.stringify(content)}`]);
-  });
+  test.each(["", "half a l", "null", "[]", "{}", '{"ID":7}'])(
+    "that holds %j is damaged, and shown as it is",
+    async (content) => {
+      s3.put(KEY, content);
+      const lock = await readLock(s3.client, stack);
+      expect(lock).toMatchObject({ content, info: undefined });
+      expect(lock && lockLines(lock)).toEqual([`the lock object is damaged, it holds ${JSON.stringify(content)}`]);
+    },
+  );
 
   test("is removed only if it is the one that was read", async () => {
     s3.put(KEY, "half a l");

@@ -18,7 +18,9 @@ beforeEach(() => {
 });
 
 const choose = async (wanted?: string) =>
-  chooseVersion(stack.id, await readVersions(s3.client, stack.state, await listVersions(s3.client, stack.state)), { version: wanted });
+  chooseVersion(stack.id, await readVersions(s3.client, stack.state, await listVersions(s3.client, stack.state)), {
+    version: wanted,
+  });
 
 const restore = async (more: { wanted?: string; signal?: AbortSignal; meanwhile?: () => void } = {}) => {
   const choice = await choose(more.wanted);
@@ -30,17 +32,20 @@ test.each([
   ["damaged", "garbage"],
   ["empty", ""],
   ["deleted", undefined],
-])("puts the newest whole version in the place of a %s state, with the next serial, and keeps every version", async (_what, current) => {
-  s3.put(KEY, current);
-  const before = s3.ofKey(KEY);
-  const restored = await restore();
-  const [now, ...others] = s3.ofKey(KEY);
-  expect(restored).toEqual({ versionId: now?.VersionId, serial: 9, lineage: "lineage-a" });
-  expect(now?.body).toBe(stateText({ serial: 9 }));
-  expect(now?.input).toMatchObject({ ...encryption, ContentType: "application/json" });
-  expect(others).toEqual(before);
-  expect(s3.get(LOCK)).toBeUndefined();
-});
+])(
+  "puts the newest whole version in the place of a %s state, with the next serial, and keeps every version",
+  async (_what, current) => {
+    s3.put(KEY, current);
+    const before = s3.ofKey(KEY);
+    const restored = await restore();
+    const [now, ...others] = s3.ofKey(KEY);
+    expect(restored).toEqual({ versionId: now?.VersionId, serial: 9, lineage: "lineage-a" });
+    expect(now?.body).toBe(stateText({ serial: 9 }));
+    expect(now?.input).toMatchObject({ ...encryption, ContentType: "application/json" });
+    expect(others).toEqual(before);
+    expect(s3.get(LOCK)).toBeUndefined();
+  },
+);
 
 test("goes on from the highest serial, whatever version comes back", async () => {
   s3.put(KEY, stateText({ serial: 11 }));

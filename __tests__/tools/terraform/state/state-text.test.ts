@@ -2,7 +2,11 @@ import { readStateText, withSerial } from "../../../../tools/terraform/state/sta
 import { stateText } from "../support/states";
 
 test("reads a state", () => {
-  expect(readStateText(stateText({ serial: 7 })).whole).toMatchObject({ serial: 7, lineage: "lineage-a", terraform_version: "1.11.4" });
+  expect(readStateText(stateText({ serial: 7 })).whole).toMatchObject({
+    serial: 7,
+    lineage: "lineage-a",
+    terraform_version: "1.11.4",
+  });
 });
 
 const like = (changes: object) => JSON.stringify({ ...(JSON.parse(stateText()) as object), ...changes });
@@ -24,7 +28,10 @@ test.each([
   [like({ serial: 1.5 }), "without serial"],
   [like({ resources: {} }), "without a list of resources"],
   [like({ resources: [null] }), "without a list of resources"],
-  [like({ resources: [{ mode: "managed", type: "aws_vpc", name: "vpc", instances: [null] }] }), "without a list of resources"],
+  [
+    like({ resources: [{ mode: "managed", type: "aws_vpc", name: "vpc", instances: [null] }] }),
+    "without a list of resources",
+  ],
 ])("says of %j that it is %s", (text, damage) => {
   expect(readStateText(text)).toEqual({ damage });
 });

@@ -47,7 +47,8 @@ test("goes on where AWS does not give one away; but not where AWS gives no answe
   s3.put(at.key, stateText({ serial: 2 }));
   let fails = awsError("KMS.DisabledException", 400);
   s3.before = (request) => {
-    if (request.startsWith("GetObject") && s3.requests.filter((each) => each.startsWith("GetObject")).length === 2) throw fails;
+    if (request.startsWith("GetObject") && s3.requests.filter((each) => each.startsWith("GetObject")).length === 2)
+      throw fails;
   };
   expect((await all()).find(({ versionId }) => versionId === locked)).toMatchObject({
     damage: "not readable: KMS.DisabledException",

@@ -1,7 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BirthCommands } from "../../../../tools/accounts/bootstrap/birth";
-import type { BirthAccount, FoundBucket, FoundKey, FoundProvider, FoundRole, Tags } from "../../../../tools/accounts/bootstrap/account";
+import type {
+  BirthAccount,
+  FoundBucket,
+  FoundKey,
+  FoundProvider,
+  FoundRole,
+  Tags,
+} from "../../../../tools/accounts/bootstrap/account";
 import { carries } from "../../../../tools/accounts/bootstrap/ours";
 import type { Stack } from "../../../../tools/synth/stacks";
 import type { StateDocument } from "../../../../tools/terraform/terraform";
@@ -15,7 +22,10 @@ export const ADOPTIONS = "adopt.tf.json";
 
 const KEY = { target_key_id: "${aws_kms_key.key.key_id}", name: "alias/states" };
 
-/** What the stack of these tests makes; the roles of its pipelines and its key are left out where they are not looked at. */
+/**
+ * What the stack of these tests makes; the roles of its pipelines and its key are left out where they are not looked
+ * at.
+ */
 export const RESOURCES = {
   aws_s3_bucket: { state: { bucket: "states" } },
   aws_s3_bucket_versioning: { state: { bucket: "${aws_s3_bucket.state.bucket}" } },
@@ -24,13 +34,23 @@ export const PIPELINE = {
   aws_iam_openid_connect_provider: { github: { url: OIDC, client_id_list: ["sts.amazonaws.com"] } },
   aws_iam_role: { plan: { name: "plan" } },
 };
-export const STATE_KEY = { aws_kms_key: { key: { description: "Encrypts the states" } }, aws_kms_alias: { alias: KEY } };
+export const STATE_KEY = {
+  aws_kms_key: { key: { description: "Encrypts the states" } },
+  aws_kms_alias: { alias: KEY },
+};
 
 /** A synthesized stack that makes the bucket of its own state. */
-export function bootstrapStack(directory: string, resource: Readonly<Record<string, object>> = RESOURCES, tags: Tags = OURS): Stack {
+export function bootstrapStack(
+  directory: string,
+  resource: Readonly<Record<string, object>> = RESOURCES,
+  tags: Tags = OURS,
+): Stack {
   mkdirSync(directory, { recursive: true });
   const provider = {
-    aws: [{ default_tags: [{ tags: { ...tags, ChargeCode: "any" } }] }, { alias: "other", default_tags: [{ tags: { Stack: "x" } }] }],
+    aws: [
+      { default_tags: [{ tags: { ...tags, ChargeCode: "any" } }] },
+      { alias: "other", default_tags: [{ tags: { Stack: "x" } }] },
+    ],
   };
   writeFileSync(join(directory, "cdk.tf.json"), JSON.stringify({ provider, resource }));
   const resourceCount = Object.values(resource).reduce((sum, named) => sum + Object.keys(named).length, 0);
@@ -42,14 +62,20 @@ export function bootstrapStack(directory: string, resource: Readonly<Record<stri
 export function stateOf(resources: Readonly<Record<string, string>>, status?: string): StateDocument {
   const held = Object.entries(resources).map(([address, id]) => {
     const [type = "", name = ""] = address.split(".");
-    return { mode: "managed" as const, type, name, instances: [{ attributes: { id }, ...(status === undefined ? {} : { status }) }] };
+    return {
+      mode: "managed" as const,
+      type,
+      name,
+      instances: [{ attributes: { id }, ...(status === undefined ? {} : { status }) }],
+    };
   });
   return { lineage: "l", serial: 1, resources: held };
 }
 
 /** An account, and a Terraform in the stack's folder that uses its bucket or, under the override, the local file. */
 export class World {
-  public bucket: { region: string; tags: Tags; settings: string[]; objects: Map<string, string>; versioned: boolean } | undefined;
+  public bucket:
+    { region: string; tags: Tags; settings: string[]; objects: Map<string, string>; versioned: boolean } | undefined;
   public roles = new Map<string, FoundRole>();
   public providers = new Map<string, FoundProvider>();
   public keys: (FoundKey & { alias?: string })[] = [];
@@ -67,7 +93,13 @@ export class World {
   ) {}
 
   public makeBucket(tags: Tags = OURS, objects: readonly string[] = []): void {
-    this.bucket = { region: "eu-west-1", tags, settings: [], objects: new Map(objects.map((key) => [key, ""])), versioned: true };
+    this.bucket = {
+      region: "eu-west-1",
+      tags,
+      settings: [],
+      objects: new Map(objects.map((key) => [key, ""])),
+      versioned: true,
+    };
   }
 
   public get object(): string | undefined {
@@ -88,7 +120,8 @@ export class World {
       findBucket: () => Promise.resolve(found()),
       bucketTags: () => Promise.resolve(bucket().tags),
       bucketSettings: () => Promise.resolve(bucket().settings),
-      objectKeys: (_, prefix = "") => Promise.resolve([...bucket().objects.keys()].filter((key) => key.startsWith(prefix))),
+      objectKeys: (_, prefix = "") =>
+        Promise.resolve([...bucket().objects.keys()].filter((key) => key.startsWith(prefix))),
       isVersioned: () => Promise.resolve(bucket().versioned),
       objectVersion: () => Promise.resolve(this.object === undefined ? undefined : "v1"),
       findRole: (name) => Promise.resolve(this.roles.get(name)),
@@ -102,7 +135,9 @@ export class World {
     const file = (name: string) => join(this.stack.directory, name);
     const isLocal = () => existsSync(file(OVERRIDE));
     const local = () => {
-      const { terraform } = JSON.parse(readFileSync(file(OVERRIDE), "utf8")) as { terraform: { backend: { local: { path: string } } } };
+      const { terraform } = JSON.parse(readFileSync(file(OVERRIDE), "utf8")) as {
+        terraform: { backend: { local: { path: string } } };
+      };
       return terraform.backend.local.path;
     };
     const call = (name: string): void => {
@@ -113,7 +148,8 @@ export class World {
     return {
       init: () => {
         call("init");
-        if (!isLocal() && !this.bucket) throw failure(`Error: Failed to get existing workspaces: S3 bucket "${bucket}" does not exist.`);
+        if (!isLocal() && !this.bucket)
+          throw failure(`Error: Failed to get existing workspaces: S3 bucket "${bucket}" does not exist.`);
         return Promise.resolve();
       },
       untaint: (address) => {
@@ -139,12 +175,22 @@ export class World {
       },
       plan: (options) => {
         call(options?.lock === false ? "plan" : "plan with lock");
-        return Promise.resolve({ outcome: this.planText === "" ? ("empty" as const) : ("changes" as const), text: this.planText });
+        return Promise.resolve({
+          outcome: this.planText === "" ? ("empty" as const) : ("changes" as const),
+          text: this.planText,
+        });
       },
     };
   }
 }
 
 export function failure(output: string): TerraformError {
-  return new TerraformError({ stackId: "dev-bootstrap", command: "init", exitCode: 1, output, logFile: "log", timeLimitSeconds: 1 });
+  return new TerraformError({
+    stackId: "dev-bootstrap",
+    command: "init",
+    exitCode: 1,
+    output,
+    logFile: "log",
+    timeLimitSeconds: 1,
+  });
 }

@@ -111,7 +111,15 @@ export class FakeS3 {
     const last = page.at(-1);
     const entries = page.map((version) => {
       const { Key, VersionId, LastModified, body } = version;
-      return { Key, VersionId, LastModified, IsLatest: latest.get(Key) === VersionId, body, ETag: etag(version), Size: body?.length };
+      return {
+        Key,
+        VersionId,
+        LastModified,
+        IsLatest: latest.get(Key) === VersionId,
+        body,
+        ETag: etag(version),
+        Size: body?.length,
+      };
     });
     return {
       Versions: entries.filter(({ body }) => body !== undefined),

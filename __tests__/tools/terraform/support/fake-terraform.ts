@@ -9,7 +9,9 @@ export interface Answer {
   readonly exitCode?: number;
   /** Milliseconds from its start to its end. @default 0 */
   readonly milliseconds?: number;
-  /** Files that it writes into the folder where it runs, by name; what begins with `base64:` is not text. @default none */
+  /**
+   * Files that it writes into the folder where it runs, by name; what begins with `base64:` is not text. @default none
+   */
   readonly writes?: Readonly<Record<string, string>>;
   /** What a SIGINT does. "stop": end with code 1, as Terraform does. "ignore": go on. @default "stop" */
   readonly onInterrupt?: "stop" | "ignore";
@@ -31,8 +33,8 @@ export interface FakeEvent {
 }
 
 /**
- * A program named `terraform` that answers as told: it exercises what we do with a process (arguments, environment, logs, exit codes,
- * signals, order), not what Terraform does with a cloud.
+ * A program named `terraform` that answers as told: it exercises what we do with a process (arguments, environment,
+ * logs, exit codes, signals, order), not what Terraform does with a cloud.
  */
 export class FakeTerraform {
   public readonly folder: string;
@@ -45,7 +47,9 @@ export class FakeTerraform {
     writeFileSync(this.binary, `#!${process.execPath}\n${PROGRAM}`, { mode: 0o755 });
   }
 
-  /** Answers by subcommand ("apply", "state pull") in every folder, or only in folders whose path ends with `stackId`. */
+  /**
+   * Answers by subcommand ("apply", "state pull") in every folder, or only in folders whose path ends with `stackId`.
+   */
   public answer(command: string, answer: Answer, stackId = "*"): void {
     writeFileSync(join(this.folder, `${command} ${stackId}.json`), JSON.stringify(answer));
   }

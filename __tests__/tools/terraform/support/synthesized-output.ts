@@ -12,7 +12,10 @@ export interface SynthesizedStack {
   readonly json?: Record<string, unknown>;
 }
 
-/** Writes a synthesized output as CDKTF 0.21 lays it out. Accounts default to 111111111111, states to the bucket "states-111111111111". */
+/**
+ * Writes a synthesized output as CDKTF 0.21 lays it out. Accounts default to 111111111111, states to the bucket
+ * "states-111111111111".
+ */
 export function writeOutput(outdir: string, stacks: Record<string, SynthesizedStack>): string {
   const entries = Object.entries(stacks).map(([id, stack]): [string, unknown] => {
     const { account = "111111111111", dependencies = [], resource = {}, role, json } = stack;
@@ -35,9 +38,15 @@ export function writeOutput(outdir: string, stacks: Record<string, SynthesizedSt
       ...json,
     };
     writeFileSync(join(outdir, directory, "cdk.tf.json"), JSON.stringify(content));
-    return [id, { name: id, synthesizedStackPath: join(directory, "cdk.tf.json"), workingDirectory: directory, dependencies }];
+    return [
+      id,
+      { name: id, synthesizedStackPath: join(directory, "cdk.tf.json"), workingDirectory: directory, dependencies },
+    ];
   });
-  writeFileSync(join(outdir, "manifest.json"), JSON.stringify({ version: "0.21.0", stacks: Object.fromEntries<unknown>(entries) }));
+  writeFileSync(
+    join(outdir, "manifest.json"),
+    JSON.stringify({ version: "0.21.0", stacks: Object.fromEntries<unknown>(entries) }),
+  );
   return outdir;
 }
 

@@ -8,7 +8,10 @@ const HIDE_CURSOR = "\u001B[?25l";
 const SHOW_CURSOR = "\u001B[?25h";
 
 /** Runs a script with a view in a process of its own that believes to have a terminal. */
-function onTerminal(script: string, env: NodeJS.ProcessEnv = {}): { stdout: string; stderr: string; status: number | null } {
+function onTerminal(
+  script: string,
+  env: NodeJS.ProcessEnv = {},
+): { stdout: string; stderr: string; status: number | null } {
   const file = join(folder(), "script.ts");
   const root = join(__dirname, "../../../..");
   writeFileSync(
@@ -49,7 +52,9 @@ test("shows a line per stack with its last phase, then every error in full, and 
   expect(status).toBe(0);
   expect(plain(stdout)).toContain("planning");
   const last = plain(stdout).slice(plain(stdout).lastIndexOf("dev-network "));
-  expect(last).toMatch(/^dev-network {2}checked +\d+ s\n.*iam +failed +\d+ s.*\n.*database +not started +iam failed.*\nafter\n$/);
+  expect(last).toMatch(
+    /^dev-network {2}checked +\d+ s\n.*iam +failed +\d+ s.*\n.*database +not started +iam failed.*\nafter\n$/,
+  );
   expect(plain(stderr)).toBe("\niam: terraform apply failed\n  Error: no such role\n");
   expect(stdout.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(stdout.lastIndexOf(HIDE_CURSOR));
   expect(stdout).not.toMatch(/\u001B\[3\dm/); // eslint-disable-line no-control-regex -- no colours

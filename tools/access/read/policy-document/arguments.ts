@@ -9,7 +9,8 @@ export class Block {
     known: readonly string[],
     private readonly problems: string[],
   ) {
-    for (const name of Object.keys(values)) if (name !== "//" && !known.includes(name)) this.tell(`has an unknown argument ${name}`);
+    for (const name of Object.keys(values))
+      if (name !== "//" && !known.includes(name)) this.tell(`has an unknown argument ${name}`);
   }
 
   text(name: string): string | undefined {
@@ -51,10 +52,14 @@ export class Block {
     return texts.map((text) => text.replaceAll("&{", "${"));
   }
 
-  /** Numbers and booleans become texts: a number must be one that is written in digits, and that JavaScript holds as it is written. */
+  /**
+   * Numbers and booleans become texts: a number must be one that is written in digits, and that JavaScript holds as it
+   * is written.
+   */
   private scalar(name: string, value: unknown): string {
     if (typeof value === "string") return value.normalize("NFC");
-    const exact = typeof value === "number" && /^-?\d+(\.\d+)?$/.test(String(value)) && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+    const exact =
+      typeof value === "number" && /^-?\d+(\.\d+)?$/.test(String(value)) && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
     if (exact || typeof value === "boolean") return String(value);
     this.tell(`${name} must hold texts alone, got ${shown(value)}`);
     return "";

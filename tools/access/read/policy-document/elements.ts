@@ -23,14 +23,19 @@ export function principalElement(principals: ReadonlyMap<string, unknown>, block
   return principals.size > 0 ? sortedKeys(Object.fromEntries(principals)) : undefined;
 }
 
-export function conditionElement(conditions: readonly (readonly [test: string, variable: string, values: readonly string[]])[]): unknown {
+export function conditionElement(
+  conditions: readonly (readonly [test: string, variable: string, values: readonly string[]])[],
+): unknown {
   const tests = new Map<string, Map<string, readonly string[]>>();
   for (const [test, variable, values] of conditions) {
     const variables = tests.get(test) ?? new Map<string, readonly string[]>();
     tests.set(test, variables.set(variable, [...(variables.get(variable) ?? []), ...values]));
   }
   const flat = [...tests].map(([test, variables]) => {
-    return [test, Object.fromEntries([...variables].map(([variable, values]) => [variable, oneOrMore(values) ?? []]))] as const;
+    return [
+      test,
+      Object.fromEntries([...variables].map(([variable, values]) => [variable, oneOrMore(values) ?? []])),
+    ] as const;
   });
   return flat.length > 0 ? sortedKeys(Object.fromEntries(flat)) : undefined;
 }

@@ -9,7 +9,10 @@ export function within(where: string, tell: Tell): Tell {
   return (problem) => tell(`${where}${problem}`);
 }
 
-/** As Go reads a document: elements in any case, unknown ones skipped, and what a statement does or does not hold of no concern. */
+/**
+ * As Go reads a document: elements in any case, unknown ones skipped, and what a statement does or does not hold of no
+ * concern.
+ */
 export function readDocument(written: unknown, tell: Tell): Document {
   const elements = elementsOf(written ?? {}, ["Version", "Id", "Statement"], tell);
   const { Statement: list = [] } = elements;
@@ -56,19 +59,23 @@ export function readPrincipals(written: unknown, tell: Tell): unknown {
   if (typeof written === "string") return "*";
   if (!isValues(written)) tell(` must be a text or an object, got ${shown(written)}`);
   const principals = Object.entries(isValues(written) ? written : {}).map(([type, value]) => {
-    if (typeof value !== "string" && !isTexts(value)) tell(`.${type} must be a text or a list of texts, got ${shown(value)}`);
+    if (typeof value !== "string" && !isTexts(value))
+      tell(`.${type} must be a text or a list of texts, got ${shown(value)}`);
     return [type, isTexts(value) ? descending(value) : value] as const;
   });
   return principalElement(new Map(principals), principals.length);
 }
 
-/** A number is left out, as everything is that is no text, no boolean and no list: the statement then holds without it. */
+/**
+ * A number is left out, as everything is that is no text, no boolean and no list: the statement then holds without it.
+ */
 export function readConditions(written: unknown, tell: Tell): unknown {
   const keys = entriesOf(written, tell).flatMap(([test, variables]) => {
     return entriesOf(variables, within(`.${test}`, tell)).map(([variable, value]) => ({ test, variable, value }));
   });
   for (const { test, variable, value } of keys) {
-    if (Array.isArray(value) && !isTexts(value)) tell(`.${test}.${variable} must hold texts alone, got ${shown(value)}`);
+    if (Array.isArray(value) && !isTexts(value))
+      tell(`.${test}.${variable} must hold texts alone, got ${shown(value)}`);
   }
   return conditionElement(
     keys.flatMap(({ test, variable, value }) => {
