@@ -54,13 +54,23 @@ export async function findAffected(options: AffectedOptions): Promise<Affected> 
 
   const [present, before] = [join(directory, "cdktf.out"), join(directory, "base")];
   // An estate that the base does not have is new as a whole: there is nothing to synthesize.
-  const other = () => synthesizeCommit({ root, commit: base, estateFile, folder: join(directory, "checkout"), signal }, before);
-  await together([synthesizeAsync(present, { root, estate: estateFile, signal }), ...(place === "missing" ? [] : [other()])]);
+  const other = () =>
+    synthesizeCommit({ root, commit: base, estateFile, folder: join(directory, "checkout"), signal }, before);
+  await together([
+    synthesizeAsync(present, { root, estate: estateFile, signal }),
+    ...(place === "missing" ? [] : [other()]),
+  ]);
   const stacks = inOrder(readStacks(present), options.estate);
   const then = place === "missing" ? [] : readStacks(before);
   const short = base.slice(0, 12);
   const newTo = place === "missing" ? `new: ${short} does not have ${path}` : `new: ${short} does not have this stack`;
-  return { base, head, stacks, notes: notesOf(place, path, short), ...compareStacks(compared(stacks), compared(then), newTo) };
+  return {
+    base,
+    head,
+    stacks,
+    notes: notesOf(place, path, short),
+    ...compareStacks(compared(stacks), compared(then), newTo),
+  };
 }
 
 /** Waits for all, so that nothing is left behind, and throws the first error in their order. */
@@ -72,7 +82,9 @@ async function together(works: readonly Promise<void>[]): Promise<void> {
 
 function inOrder(stacks: readonly Stack[], estate: Estate): Stack[] {
   const places = new Map(stacksOf(estate).map(({ id }, index) => [id, index]));
-  return [...stacks].sort((one, other) => (places.get(one.id) ?? stacks.length) - (places.get(other.id) ?? stacks.length));
+  return [...stacks].sort(
+    (one, other) => (places.get(one.id) ?? stacks.length) - (places.get(other.id) ?? stacks.length),
+  );
 }
 
 function compared(stacks: readonly Stack[]): ComparedStack[] {

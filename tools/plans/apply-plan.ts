@@ -65,7 +65,10 @@ export async function applyPlan(options: ApplyPlanOptions): Promise<AppliedPlan>
     const checked = await runGraph(checks, ({ apply }) => apply.check(ids), { parallel, signal });
     if (!signal?.aborted) {
       const unchecked = applies.filter(({ id }) => checked.get(id)?.status !== "done");
-      refuse([...applies.flatMap(({ refusals }) => refusals), ...unchecked.map(({ id }) => `${id}: it could not be checked`)]);
+      refuse([
+        ...applies.flatMap(({ refusals }) => refusals),
+        ...unchecked.map(({ id }) => `${id}: it could not be checked`),
+      ]);
     }
     const alreadyApplied = already.map(({ id }) => id);
     const outdated = signal?.aborted ? new Map<string, never>() : await outdatedStanding(alreadyApplied, options);
@@ -80,7 +83,10 @@ export async function applyPlan(options: ApplyPlanOptions): Promise<AppliedPlan>
       return apply ? apply.report(results.get(stack.id)) : { id: stack.id, status: "already", seconds: 0 };
     });
     const standing = signal?.aborted ? NOTHING_STANDS : await recordStanding(alreadyApplied, outdated, options);
-    const unrecorded = [...stacks.flatMap(({ unrecorded: why }) => (why === undefined ? [] : [why])), ...standing.unrecorded];
+    const unrecorded = [
+      ...stacks.flatMap(({ unrecorded: why }) => (why === undefined ? [] : [why])),
+      ...standing.unrecorded,
+    ];
     const isApplied = stacks.every(({ status }) => status === "applied" || status === "already");
     return { ok: isApplied && unrecorded.length === 0, isApplied, stacks, standing: { ...standing, unrecorded } };
   } finally {
@@ -102,7 +108,12 @@ function copyFiles(from: string, to: string): void {
 
 function plannedApply(planned: ManifestStack, options: ApplyPlanOptions): PlannedApply {
   const directory = stackFolder(options.directory, planned.id);
-  const stack = { ...readStack(join(directory, STACK_JSON)), id: planned.id, directory, dependencies: planned.dependencies };
+  const stack = {
+    ...readStack(join(directory, STACK_JSON)),
+    id: planned.id,
+    directory,
+    dependencies: planned.dependencies,
+  };
   return new PlannedApply(stack, planned, options);
 }
 

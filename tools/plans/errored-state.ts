@@ -30,7 +30,11 @@ export function keepErroredState(directory: string, folder: string, stackId: str
  * @returns whether there was one
  * @throws TerraformError where it can't be written, and it stays
  */
-export async function pushErroredState(terraform: Pick<Terraform, "statePush">, folder: string, stackId: string): Promise<boolean> {
+export async function pushErroredState(
+  terraform: Pick<Terraform, "statePush">,
+  folder: string,
+  stackId: string,
+): Promise<boolean> {
   const kept = keptIn(folder, stackId);
   if (!existsSync(kept)) return false;
   await terraform.statePush(kept);

@@ -38,7 +38,10 @@ export async function whyNoFirstApply(s3Of: () => S3, stack: Located): Promise<N
     return { kind: "lost", error: new UserError([when, ...waysBack(stack)].join("\n")) };
   } catch (error) {
     if (isMissingBucket(error)) return undefined; // nothing was ever applied there
-    const why = error instanceof UserError ? error.message : `${id}: whether it was applied before can't be seen (${wordsOf(error, "S3")})`;
+    const why =
+      error instanceof UserError
+        ? error.message
+        : `${id}: whether it was applied before can't be seen (${wordsOf(error, "S3")})`;
     return { kind: "unseen", error: new UserError(why, { cause: error }) };
   }
 }
@@ -61,7 +64,10 @@ function waysBack({ id, state }: Located): string[] {
 }
 
 /** The plans, but for those of stacks that have no state and are recorded as applied: they failed. */
-export async function refuseLostStates(planned: readonly PlannedStack[], s3Of: (stack: Stack) => S3): Promise<PlannedStack[]> {
+export async function refuseLostStates(
+  planned: readonly PlannedStack[],
+  s3Of: (stack: Stack) => S3,
+): Promise<PlannedStack[]> {
   return Promise.all(
     planned.map(async (each) => {
       const { stack, seconds, logFile, status, state } = each;

@@ -13,7 +13,15 @@ import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
 import { fingerprintOf, readersOf, upstreamsOf, type Readers } from "../synth/upstreams";
 import { accessChange } from "./access-change";
 import { estateSha256, manifestText, planId, sha256OfFile, type Manifest } from "./manifest";
-import { finishPlanFolder, MANIFEST, PLAN_JSON, stackFolder, startPlanFolder, SUMMARY, SUMMARY_JSON } from "./plan-folder";
+import {
+  finishPlanFolder,
+  MANIFEST,
+  PLAN_JSON,
+  stackFolder,
+  startPlanFolder,
+  SUMMARY,
+  SUMMARY_JSON,
+} from "./plan-folder";
 import type { Checkout } from "../synth/git/repository";
 import { maskPlan } from "../review/mask";
 import type { PlanJson } from "../review/plan-json";
@@ -57,7 +65,11 @@ export interface MadePlan {
  * @param selected the stacks to plan
  * @param stacks all stacks of the same synthesized output
  */
-export async function makePlan(selected: readonly Stack[], stacks: readonly Stack[], options: MakePlanOptions): Promise<MadePlan> {
+export async function makePlan(
+  selected: readonly Stack[],
+  stacks: readonly Stack[],
+  options: MakePlanOptions,
+): Promise<MadePlan> {
   const folder = startPlanFolder(options.parent);
   // Before AWS is looked at: what was applied later it may not have seen.
   const madeAt = new Date().toISOString();
@@ -90,10 +102,16 @@ export async function makePlan(selected: readonly Stack[], stacks: readonly Stac
  * What has lost its state must not be made again, nor be taken for destroyed. In an emulator nobody records what it
  * holds.
  */
-async function withStates(planned: readonly PlannedStack[], { rehearsedOn, env }: MakePlanOptions): Promise<readonly PlannedStack[]> {
+async function withStates(
+  planned: readonly PlannedStack[],
+  { rehearsedOn, env }: MakePlanOptions,
+): Promise<readonly PlannedStack[]> {
   if (rehearsedOn !== undefined || planned.every(({ state }) => state !== undefined)) return planned;
   // Only here: the clients take a second to load.
-  const [{ refuseLostStates }, { awsClients }] = await Promise.all([import("./lost-state.js"), import("../terraform/aws/aws-clients.js")]);
+  const [{ refuseLostStates }, { awsClients }] = await Promise.all([
+    import("./lost-state.js"),
+    import("../terraform/aws/aws-clients.js"),
+  ]);
   return refuseLostStates(planned, (stack) => awsClients(stack, env(stack)).s3);
 }
 
@@ -116,7 +134,12 @@ function keepPlan({ stack, status, plan }: Settled): void {
   if (status !== "changes") rmSync(join(directory, PLAN_FILE), { force: true });
 }
 
-function manifestOf(settled: readonly Settled[], stacks: readonly Stack[], madeAt: string, options: MakePlanOptions): Manifest {
+function manifestOf(
+  settled: readonly Settled[],
+  stacks: readonly Stack[],
+  madeAt: string,
+  options: MakePlanOptions,
+): Manifest {
   const { checkout, destroy, rehearsedOn } = options;
   const readers = readersOf(stacks);
   return {

@@ -20,11 +20,15 @@ export async function neverApplied(
   options: RunOptions,
 ): Promise<ReadonlySet<string>> {
   const beside = new Set(planned.map(({ stack }) => stack.id));
-  const first = planned.filter(({ status, state }) => status === "changes" && state === undefined).map(({ stack }) => stack);
+  const first = planned
+    .filter(({ status, state }) => status === "changes" && state === undefined)
+    .map(({ stack }) => stack);
   const needed = new Set(first.flatMap(({ dependencies }) => dependencies).filter((id) => !beside.has(id)));
   // The bucket of a stack that could be planned is there.
   const upstreams = stacks.filter(({ id, makesOwnStateBucket }) => needed.has(id) && !makesOwnStateBucket);
-  const missing = await Promise.all(upstreams.map((upstream) => hasNoState(upstream, join(directory, upstream.id), options)));
+  const missing = await Promise.all(
+    upstreams.map((upstream) => hasNoState(upstream, join(directory, upstream.id), options)),
+  );
   return new Set(upstreams.filter((_, index) => missing[index]).map(({ id }) => id));
 }
 

@@ -66,13 +66,22 @@ export function pipelineMatrix(affected: Affected, estate: Estate): PipelineMatr
     base: affected.base,
     head: affected.head ?? null,
     count: ids.size,
-    waves: waves.map((wave) => ({ include: wave.map((id) => entryOf(found(specs, id), found(reasons, id), estate, most)) })),
+    waves: waves.map((wave) => ({
+      include: wave.map((id) => entryOf(found(specs, id), found(reasons, id), estate, most)),
+    })),
     gone: affected.gone,
   });
-  return MOST_REASONS.map(matrixWith).find((matrix) => JSON.stringify(matrix).length <= MOST_CHARACTERS) ?? matrixWith(0);
+  return (
+    MOST_REASONS.map(matrixWith).find((matrix) => JSON.stringify(matrix).length <= MOST_CHARACTERS) ?? matrixWith(0)
+  );
 }
 
-function entryOf(spec: StackSpec, { reasons }: AffectedStack, { repository, solution }: Estate, most: number): MatrixEntry {
+function entryOf(
+  spec: StackSpec,
+  { reasons }: AffectedStack,
+  { repository, solution }: Estate,
+  most: number,
+): MatrixEntry {
   const { id, account, environment, region } = spec;
   return {
     stack: id,

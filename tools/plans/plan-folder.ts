@@ -50,12 +50,15 @@ export function finishPlanFolder(folder: string, manifest: Manifest): string {
 export function readPlanFolder(path: string): { readonly folder: string; readonly manifest: Manifest } {
   const folder = resolve(path);
   const file = join(folder, MANIFEST);
-  if (!existsSync(file)) throw new UserError(`${path} is no plan: it has no ${MANIFEST}; npm run plan makes one, and says where`);
+  if (!existsSync(file))
+    throw new UserError(`${path} is no plan: it has no ${MANIFEST}; npm run plan makes one, and says where`);
   const manifest = parsed(file);
   const id = planId(manifest);
   // Written anew, not as it lies there: what the digest does not cover would not be read.
   if (id !== basename(folder) || manifestText(manifest) !== readFileSync(file, "utf8")) {
-    throw new UserError(`${path}: the manifest is not the one that the folder is named after (it would be ${id}): plan again`);
+    throw new UserError(
+      `${path}: the manifest is not the one that the folder is named after (it would be ${id}): plan again`,
+    );
   }
   return { folder, manifest };
 }
@@ -64,7 +67,8 @@ function parsed(file: string): Manifest {
   try {
     return parseManifest(readFileSync(file, "utf8"));
   } catch (error) {
-    const problems = error instanceof z.ZodError ? error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`) : [];
+    const problems =
+      error instanceof z.ZodError ? error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`) : [];
     const what = problems.length > 0 ? `\n${problems.join("\n")}` : ` (${(error as Error).message})`;
     throw new UserError(`${file} is not a plan's manifest: plan again${what}`);
   }

@@ -78,18 +78,24 @@ export class PlannedApply {
         return;
       }
       const moved = await this.stateSince();
-      if (moved !== undefined) this.refusals.push(`${id}: its state has moved on since it was planned (${moved}): plan again`);
+      if (moved !== undefined)
+        this.refusals.push(`${id}: its state has moved on since it was planned (${moved}): plan again`);
       if (!(await this.isWhatWasReviewed())) {
-        this.refusals.push(`${id}: ${PLAN_JSON}, which was reviewed, is not what Terraform says of ${PLAN_FILE}: plan again`);
+        this.refusals.push(
+          `${id}: ${PLAN_JSON}, which was reviewed, is not what Terraform says of ${PLAN_FILE}: plan again`,
+        );
       }
       const promoted = promotedOf(planned);
       const early = promoted && (await options.promotion.refusalOf(promoted));
       if (early !== undefined) this.refusals.push(early);
       // What this very run applies before is looked at when its turn comes.
-      for (const upstream of planned.upstreams.filter(({ stackId }) => !applied.has(stackId))) await this.checkUpstream(upstream);
+      for (const upstream of planned.upstreams.filter(({ stackId }) => !applied.has(stackId)))
+        await this.checkUpstream(upstream);
     } catch (error) {
       // Whatever it is: what could not be looked at is not applied.
-      this.refusals.push(refusalOf(id, this.stack.accountId, error instanceof Error ? error : new Error(String(error))));
+      this.refusals.push(
+        refusalOf(id, this.stack.accountId, error instanceof Error ? error : new Error(String(error))),
+      );
     }
   }
 
@@ -185,14 +191,16 @@ export class PlannedApply {
 }
 
 function refusalOf(id: string, accountId: string, error: Error): string {
-  const wrong = error instanceof TerraformError ? /AWS account ID not allowed: (\d{12})/.exec(error.message)?.[1] : undefined;
+  const wrong =
+    error instanceof TerraformError ? /AWS account ID not allowed: (\d{12})/.exec(error.message)?.[1] : undefined;
   if (wrong === undefined) return withRemedy(id, error);
   return `${id}: the credentials are those of account ${wrong}, expected ${accountId}: name the profile of that account (--profile)`;
 }
 
 function withKeptState(error: unknown, kept: string): Error {
   const text = error instanceof Error ? error.message : String(error);
-  const next = "once AWS can be reached, running the same apply again writes it (unlock the stack before, where it is locked)";
+  const next =
+    "once AWS can be reached, running the same apply again writes it (unlock the stack before, where it is locked)";
   const where = `Terraform could not write the state; nothing of it is lost, it lies in ${kept}: ${next}`;
   const unknown = 'what AWS did and could not answer is in no state: docs/applying.md, "When an apply is killed"';
   return new Error(`${text}\n  ${where}\n  ${unknown}`, { cause: error });

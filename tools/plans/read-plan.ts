@@ -4,7 +4,9 @@ import { outputChangesOf } from "../review/review-plan";
 
 /** A plan in a few words: "2 to create, 1 to replace". */
 export function noteOf(plan: unknown): string {
-  const told = Object.entries(countsOf(plan as PlanJson)).flatMap(([action, count]) => (count > 0 ? [`${count} to ${action}`] : []));
+  const told = Object.entries(countsOf(plan as PlanJson)).flatMap(([action, count]) =>
+    count > 0 ? [`${count} to ${action}`] : [],
+  );
   return told.length > 0 ? told.join(", ") : `${outputChangesOf(plan as PlanJson).length} outputs to change`;
 }
 

@@ -42,12 +42,16 @@ type Recording = Pick<ApplyPlanOptions, "folder" | "manifest" | "present" | "pro
  *
  * @returns why it could not be recorded; it is applied all the same
  */
-export async function record(stack: ManifestStack, { folder, manifest, present, promotion }: Recording): Promise<string | undefined> {
+export async function record(
+  stack: ManifestStack,
+  { folder, manifest, present, promotion }: Recording,
+): Promise<string | undefined> {
   const { id } = stack;
   const promoted = promotedOf(stack);
   try {
     if (manifest.kind === "destroy") await promotion.recordDestroyed(id);
-    else if (promoted) await promotion.recordApplied(promoted, { commit: present.checkout.commit ?? "", plan: basename(folder) });
+    else if (promoted)
+      await promotion.recordApplied(promoted, { commit: present.checkout.commit ?? "", plan: basename(folder) });
     return undefined;
   } catch (error) {
     return `${id} is applied, but that could not be recorded beside its state (${wordsOf(error, "S3")}): run the same apply again`;
@@ -60,14 +64,20 @@ export async function record(stack: ManifestStack, { folder, manifest, present, 
  *
  * @throws UserError where that can't be said: then nothing may be changed
  */
-export async function recordUnderWay({ id, readers }: ManifestStack, { manifest, promotion }: Recording): Promise<void> {
+export async function recordUnderWay(
+  { id, readers }: ManifestStack,
+  { manifest, promotion }: Recording,
+): Promise<void> {
   if (manifest.kind === "destroy") return;
   try {
     for (const each of [id, ...readers]) await promotion.recordWaiting(each);
   } catch (error) {
-    throw new UserError(`${id}: that it changes could not be recorded beside its state (${wordsOf(error, "S3")}): nothing was changed`, {
-      cause: error,
-    });
+    throw new UserError(
+      `${id}: that it changes could not be recorded beside its state (${wordsOf(error, "S3")}): nothing was changed`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -33,21 +33,32 @@ export function refusalsOf(folder: string, manifest: Manifest, present: Present,
     ...versionRefusals(manifest, present),
     ...manifest.stacks
       .filter(({ status }) => status === "failed" || status === "not started")
-      .map(({ id, status }) => `${id}: its planning ${status === "failed" ? "failed" : "did not start"}: the plan is not whole; ${AGAIN}`),
+      .map(
+        ({ id, status }) =>
+          `${id}: its planning ${status === "failed" ? "failed" : "did not start"}: the plan is not whole; ${AGAIN}`,
+      ),
     ...changing.flatMap((stack) => fileRefusals(folder, stack)),
     ...destroyRefusals(folder, changing, allowed),
   ];
 }
 
-function originRefusals({ commit, tree, dirty, estate, rehearsedOn }: Manifest, { checkout, estateSha256 }: Present): string[] {
+function originRefusals(
+  { commit, tree, dirty, estate, rehearsedOn }: Manifest,
+  { checkout, estateSha256 }: Present,
+): string[] {
   const refusals: string[] = [];
   if (rehearsedOn !== undefined)
-    refusals.push("the plan is rehearsed: it was made on an emulator, and shows what AWS would do; plan without --rehearse");
-  if (commit === undefined) refusals.push(`the plan was made from no commit: commit the estate to a git repository, and ${AGAIN}`);
+    refusals.push(
+      "the plan is rehearsed: it was made on an emulator, and shows what AWS would do; plan without --rehearse",
+    );
+  if (commit === undefined)
+    refusals.push(`the plan was made from no commit: commit the estate to a git repository, and ${AGAIN}`);
   else if (checkout.tree === undefined || checkout.tree !== tree) {
     // Not the commit: merging a pull request makes another one of the very same files.
     const here = checkout.commit === undefined ? "none" : `${checkout.commit}, which holds other files`;
-    refusals.push(`the plan was made from commit ${commit}, here is ${here}: git checkout ${commit.slice(0, 12)}, or ${AGAIN}`);
+    refusals.push(
+      `the plan was made from commit ${commit}, here is ${here}: git checkout ${commit.slice(0, 12)}, or ${AGAIN}`,
+    );
   }
   if (dirty) refusals.push(`the plan was made from changes that no commit holds: commit them, and ${AGAIN}`);
   if (checkout.changedPaths.length > 0)
@@ -62,7 +73,9 @@ function versionRefusals(manifest: Manifest, present: Present): string[] {
   return [
     ...(terraformVersion === present.terraformVersion
       ? []
-      : [`the plan was made with Terraform ${terraformVersion}, here is ${present.terraformVersion}: use that one, or ${AGAIN}`]),
+      : [
+          `the plan was made with Terraform ${terraformVersion}, here is ${present.terraformVersion}: use that one, or ${AGAIN}`,
+        ]),
     ...(providerVersion === present.providerVersion
       ? []
       : [
@@ -89,13 +102,18 @@ function destroyRefusals(folder: string, changing: readonly ManifestStack[], all
   const destroyed = changing.flatMap(({ id }) =>
     destroyedIn(join(stackFolder(folder, id), PLAN_JSON)).map((matter) => ({ id, ...matter })),
   );
-  const isAllowed = (id: string, address: string): boolean => allowed.includes(`${id}:${address}`) || allowed.includes(address);
-  const needless = allowed.filter((name) => !destroyed.some(({ id, address }) => name === address || name === `${id}:${address}`));
+  const isAllowed = (id: string, address: string): boolean =>
+    allowed.includes(`${id}:${address}`) || allowed.includes(address);
+  const needless = allowed.filter(
+    (name) => !destroyed.some(({ id, address }) => name === address || name === `${id}:${address}`),
+  );
   const ambiguous = allowed.filter((name) => destroyed.filter(({ address }) => address === name).length > 1);
   return [
     ...destroyed
       .filter(({ id, address }) => !isAllowed(id, address))
-      .map(({ id, address, words }) => `${id}: blocked: ${words}: where that is meant, --allow-destroy '${id}:${address}'`),
+      .map(
+        ({ id, address, words }) => `${id}: blocked: ${words}: where that is meant, --allow-destroy '${id}:${address}'`,
+      ),
     ...needless.map((name) => `--allow-destroy ${name}: the plan destroys no stateful resource of that address`),
     ...ambiguous.map((name) => `--allow-destroy ${name}: several stacks have it, expected <stack>:${name}`),
   ];

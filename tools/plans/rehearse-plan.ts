@@ -9,7 +9,10 @@ import type { View } from "../terraform/view/view";
 import { synthesizeCommit } from "../synth/git/base-commit";
 import { makePlan, type MadePlan, type MakePlanOptions } from "./make-plan";
 
-export interface RehearsePlanOptions extends Omit<MakePlanOptions, "env" | "view" | "terraform" | "rehearsedOn" | "abandoned"> {
+export interface RehearsePlanOptions extends Omit<
+  MakePlanOptions,
+  "env" | "view" | "terraform" | "rehearsedOn" | "abandoned"
+> {
   /** The project's folder. */
   readonly root: string;
   /** The full hash of the commit on which the plan is made. */
@@ -30,7 +33,11 @@ export interface RehearsePlanOptions extends Omit<MakePlanOptions, "env" | "view
  *
  * @throws UserError where the base can't be synthesized, or not be applied on the emulator
  */
-export async function rehearsePlan(selected: readonly Stack[], stacks: readonly Stack[], options: RehearsePlanOptions): Promise<MadePlan> {
+export async function rehearsePlan(
+  selected: readonly Stack[],
+  stacks: readonly Stack[],
+  options: RehearsePlanOptions,
+): Promise<MadePlan> {
   const { root, base, estate, estateFile, tools, directory, newView, onStage, parallel, signal } = options;
   const logDir = join(directory, "logs");
   mkdirSync(logDir, { recursive: true });
@@ -54,10 +61,20 @@ export async function rehearsePlan(selected: readonly Stack[], stacks: readonly 
       binary: tools.terraform.path,
       view: newView(),
     });
-    if (!applied.ok) throw new UserError(`commit ${base.slice(0, 12)} can't be applied on the emulator: nothing is planned on top of it`);
+    if (!applied.ok)
+      throw new UserError(
+        `commit ${base.slice(0, 12)} can't be applied on the emulator: nothing is planned on top of it`,
+      );
     onStage(`planning ${selected.length} stacks on top`);
     const abandoned = before.map(({ id }) => id).filter((id) => !stacks.some((stack) => stack.id === id));
-    return await makePlan(selected, stacks, { ...options, env, view: newView(), terraform: tools.terraform, rehearsedOn: base, abandoned });
+    return await makePlan(selected, stacks, {
+      ...options,
+      env,
+      view: newView(),
+      terraform: tools.terraform,
+      rehearsedOn: base,
+      abandoned,
+    });
   } finally {
     await emulator.stop();
   }

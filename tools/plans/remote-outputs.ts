@@ -6,7 +6,9 @@ import { REFERENCE_PREFIX } from "../synth/upstreams";
 import type { ApplyPlanOptions } from "./apply-plan";
 
 interface Reader {
-  readonly data?: { readonly terraform_remote_state?: Readonly<Record<string, { readonly backend: string; readonly config: object }>> };
+  readonly data?: {
+    readonly terraform_remote_state?: Readonly<Record<string, { readonly backend: string; readonly config: object }>>;
+  };
 }
 
 /**
@@ -25,7 +27,10 @@ export async function readRemoteOutputs(
   if (!source) throw new Error(`${stack.id} reads no state of ${upstreamId}`);
   const directory = join(options.directory, "upstreams", stack.id, upstreamId);
   mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, "main.tf.json"), JSON.stringify({ terraform: { backend: { [source.backend]: source.config } } }));
+  writeFileSync(
+    join(directory, "main.tf.json"),
+    JSON.stringify({ terraform: { backend: { [source.backend]: source.config } } }),
+  );
   const terraform = terraformFor({ ...stack, directory }, options);
   await terraform.init();
   const state = await terraform.statePull();

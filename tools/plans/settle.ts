@@ -68,7 +68,8 @@ function protectedByAws({ resource_changes: changes = [] }: PlanJson): string[] 
   return changes
     .filter(
       ({ change }) =>
-        change.actions.includes("delete") && (change.before as Record<string, unknown> | null)?.["deletion_protection"] === true,
+        change.actions.includes("delete") &&
+        (change.before as Record<string, unknown> | null)?.["deletion_protection"] === true,
     )
     .map(({ address }) => `${address}: deletion protection`);
 }
@@ -98,6 +99,10 @@ function waitingForUpstreams(
 
 function keptWithUsers(each: Settled, all: readonly Settled[]): Settled {
   if (each.status !== "changes") return each;
-  const users = all.filter(({ stack, status }) => stack.dependencies.includes(each.stack.id) && (status === "kept" || status === "failed"));
-  return users.length > 0 ? { ...each, status: "kept", reasons: users.map(({ stack }) => `still used by ${stack.id}`) } : each;
+  const users = all.filter(
+    ({ stack, status }) => stack.dependencies.includes(each.stack.id) && (status === "kept" || status === "failed"),
+  );
+  return users.length > 0
+    ? { ...each, status: "kept", reasons: users.map(({ stack }) => `still used by ${stack.id}`) }
+    : each;
 }

@@ -17,11 +17,13 @@ function stateOf(stack: string, type: string, where: Values = {}): { readonly na
     return address.startsWith(`${type}.`) && Object.entries(where).every(([key, value]) => values[key] === value);
   });
   const [first, ...others] = all;
-  if (!first || others.length > 0) throw new Error(`${all.length} of ${type} in ${stack}: ${all.map(([address]) => address).join(", ")}`);
+  if (!first || others.length > 0)
+    throw new Error(`${all.length} of ${type} in ${stack}: ${all.map(([address]) => address).join(", ")}`);
   return { name: first[0].slice(type.length + 1), values: first[1] };
 }
 
-const told = (stack: string, ...changes: readonly ResourceChange[]) => accessChange(stacks, new Map([[stack, planOf(changes)]]));
+const told = (stack: string, ...changes: readonly ResourceChange[]) =>
+  accessChange(stacks, new Map([[stack, planOf(changes)]]));
 
 /** A policy with another text in it. */
 function rewritten(values: Values, argument: string, from: string, to: string): Values {
@@ -41,7 +43,9 @@ test("an action that an inline policy gets", async () => {
     widens: true,
     lines: [
       OPERATOR,
-      expect.stringMatching(/^ {2}\+ may now rds:RebootDBInstance on arn:aws:rds:\*:333333333333:db:\*, if aws:ResourceTag/),
+      expect.stringMatching(
+        /^ {2}\+ may now rds:RebootDBInstance on arn:aws:rds:\*:333333333333:db:\*, if aws:ResourceTag/,
+      ),
     ],
   });
 });
@@ -58,7 +62,11 @@ test("an action that an inline policy has no more", async () => {
 test("a policy that is attached, and one that is detached", async () => {
   const attachment = stateOf("ci-iam", "aws_iam_role_policy_attachment", { role: "managed-instance" });
   const attached = created("aws_iam_role_policy_attachment", attachment.name, attachment.values);
-  const byHand = { id: "managed-instance-2026", role: "managed-instance", policy_arn: "arn:aws:iam::aws:policy/AdministratorAccess" };
+  const byHand = {
+    id: "managed-instance-2026",
+    role: "managed-instance",
+    policy_arn: "arn:aws:iam::aws:policy/AdministratorAccess",
+  };
   const change = await told("ci-iam", attached, deleted("aws_iam_role_policy_attachment", "gone_0A1B2C3D", byHand));
   expect(change?.widens).toBe(false); // everything was more
   expect(change?.lines).toContain("arn:aws:iam::333333333333:role/managed-instance");
@@ -93,7 +101,9 @@ test("a longer session, and a boundary that is taken away", async () => {
     `  + is no longer bound by ${boundary}`,
     "  + may now be held for 28800 seconds (was 3600)",
   ]);
-  expect(change?.lines.slice(3).every((line) => line.startsWith(`  + its boundary ${boundary} no longer stops `))).toBe(true);
+  expect(change?.lines.slice(3).every((line) => line.startsWith(`  + its boundary ${boundary} no longer stops `))).toBe(
+    true,
+  );
 });
 
 /** Everything that makes a role, and what it has. */
@@ -104,7 +114,8 @@ function roleWith(
 ): readonly ResourceChange[] {
   return [...(states.get(stack) ?? [])].flatMap(([address, values]) => {
     const [type = "", name = ""] = address.split(".");
-    const isOfRole = type === "aws_iam_role" ? values["name"] === role : type.startsWith("aws_iam_role_") && values["role"] === role;
+    const isOfRole =
+      type === "aws_iam_role" ? values["name"] === role : type.startsWith("aws_iam_role_") && values["role"] === role;
     return isOfRole ? [as(type, name, values)] : [];
   });
 }
@@ -131,7 +142,13 @@ test("a role that is made, one that goes, and one that gets another name", async
 test("a statement of a bucket's policy that is dropped", async () => {
   const { name, values } = stateOf("ci-application", "aws_s3_bucket_policy");
   const { Statement, ...others } = JSON.parse(String(values["policy"])) as { Statement: object[] };
-  const dropped = { Sid: "NobodyDeletes", Effect: "Deny", Principal: "*", Action: "s3:DeleteObject", Resource: `${DATA}/*` };
+  const dropped = {
+    Sid: "NobodyDeletes",
+    Effect: "Deny",
+    Principal: "*",
+    Action: "s3:DeleteObject",
+    Resource: `${DATA}/*`,
+  };
   const before = { ...values, policy: JSON.stringify({ ...others, Statement: [...Statement, dropped] }) };
   expect(await told("ci-application", updated("aws_s3_bucket_policy", name, before, values))).toEqual({
     widens: true,
@@ -152,10 +169,13 @@ describe("service control policies", () => {
     const [type = "", name = ""] = address.split(".");
     return unchanged(type, name, values);
   });
-  const tell = (changes: readonly ResourceChange[]) => accessChange(organization, new Map([["master-organization", planOf(changes)]]));
+  const tell = (changes: readonly ResourceChange[]) =>
+    accessChange(organization, new Map([["master-organization", planOf(changes)]]));
 
   test("one that forbids less", async () => {
-    const conduct = state.find(({ change }) => String((change.before as Values)["content"]).includes("organizations:LeaveOrganization"));
+    const conduct = state.find(({ change }) =>
+      String((change.before as Values)["content"]).includes("organizations:LeaveOrganization"),
+    );
     const { name = "", change } = conduct ?? {};
     const after = change?.after as Values;
     const leave = '"organizations:LeaveOrganization"';
@@ -163,12 +183,20 @@ describe("service control policies", () => {
     const others = state.filter((each) => each !== conduct);
     expect(await tell([...others, updated("aws_organizations_policy", name, before, after)])).toEqual({
       widens: true,
-      lines: [LAB, expect.stringMatching(/^ {2}\+ no longer forbidden by service control policies: organizations:CreateAccount on \*/)],
+      lines: [
+        LAB,
+        expect.stringMatching(
+          /^ {2}\+ no longer forbidden by service control policies: organizations:CreateAccount on \*/,
+        ),
+      ],
     });
   });
 
   test("one that goes, with ids as AWS has them", async () => {
-    const content = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Deny", Action: "s3:CreateBucket", Resource: "*" }] });
+    const content = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Deny", Action: "s3:CreateBucket", Resource: "*" }],
+    });
     const policy = { id: "p-second00", arn: "arn:p-second00", name: "second", type: "SERVICE_CONTROL_POLICY", content };
     const attachment = { id: "r-abcd:p-second00", policy_id: "p-second00", target_id: "r-abcd", skip_destroy: null };
     const gone = [
@@ -177,7 +205,10 @@ describe("service control policies", () => {
     ];
     expect(await tell([...state, ...gone])).toEqual({
       widens: true,
-      lines: [LAB, expect.stringMatching(/^ {2}\+ no longer forbidden by service control policies: s3:CreateBucket on \*/)],
+      lines: [
+        LAB,
+        expect.stringMatching(/^ {2}\+ no longer forbidden by service control policies: s3:CreateBucket on \*/),
+      ],
     });
   });
 
@@ -186,7 +217,9 @@ describe("service control policies", () => {
     const { name = "", type = "", change } = member ?? {};
     const after = change?.after as Values;
     const others = state.filter((each) => each !== member);
-    expect(await tell([...others, updated(type, name, { ...after, tags_all: { ChargeCode: "another" } }, after)])).toEqual({
+    expect(
+      await tell([...others, updated(type, name, { ...after, tags_all: { ChargeCode: "another" } }, after)]),
+    ).toEqual({
       widens: false,
       lines: [],
     });
@@ -205,17 +238,30 @@ test("a tag that no policy speaks of is no change of access", async () => {
 
 describe("nothing is computed, and nothing told", () => {
   // Reading the access of these would fail.
-  const unreadable: SynthesizedStack = { id: "unreadable", json: { resource: { aws_iam_role: { x: { name: "${var.nothing}" } } } } };
-  const tell = (...changes: readonly ResourceChange[]) => accessChange([...stacks, unreadable], new Map([["ci-network", planOf(changes)]]));
+  const unreadable: SynthesizedStack = {
+    id: "unreadable",
+    json: { resource: { aws_iam_role: { x: { name: "${var.nothing}" } } } },
+  };
+  const tell = (...changes: readonly ResourceChange[]) =>
+    accessChange([...stacks, unreadable], new Map([["ci-network", planOf(changes)]]));
 
   test.each<[string, ResourceChange]>([
     ["a network", updated("aws_vpc", "network_vpc", { cidr_block: "10.0.0.0/16" }, { cidr_block: "10.0.0.0/20" })],
     [
       "a bucket that goes",
-      deleted("aws_s3_bucket", "old", { id: "old", bucket: "old", acl: null, policy: "", grant: [{ permissions: ["FULL_CONTROL"] }] }),
+      deleted("aws_s3_bucket", "old", {
+        id: "old",
+        bucket: "old",
+        acl: null,
+        policy: "",
+        grant: [{ permissions: ["FULL_CONTROL"] }],
+      }),
     ],
     ["a role that stays what it is", unchanged("aws_iam_role", "x", { name: "x" })],
-    ["a resource that makes sure nothing else is attached", created("aws_iam_role_policies_exclusive", "x", { role_name: "x" })],
+    [
+      "a resource that makes sure nothing else is attached",
+      created("aws_iam_role_policies_exclusive", "x", { role_name: "x" }),
+    ],
     ["data that is read", { ...created("aws_iam_policy_document", "x", {}), mode: "data" }],
   ])("of %s", async (_, change) => {
     expect(await tell(change)).toBeUndefined();

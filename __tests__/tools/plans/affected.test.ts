@@ -22,7 +22,9 @@ afterEach(() => {
 const folder = temporaryFolder();
 
 const estate = estateFrom(estateWith());
-const READS = { terraform_remote_state: { network: { config: { bucket: "states-111111111111", key: "dev-network.tfstate" } } } };
+const READS = {
+  terraform_remote_state: { network: { config: { bucket: "states-111111111111", key: "dev-network.tfstate" } } },
+};
 const NETWORK: SynthesizedStack = { resource: { aws_vpc: { vpc: { cidr_block: "10.0.0.0/20" } } } };
 const STACKS: Readonly<Record<string, SynthesizedStack>> = {
   "dev-application": { json: { data: READS } },
@@ -31,8 +33,11 @@ const STACKS: Readonly<Record<string, SynthesizedStack>> = {
 };
 
 let outputs = 0;
-const output = (stacks: Readonly<Record<string, SynthesizedStack>>) => writeOutput(join(folder(), `output-${outputs++}`), stacks);
-const content = (stacks: Readonly<Record<string, SynthesizedStack>>) => ({ "estate.json": JSON.stringify({ from: output(stacks) }) });
+const output = (stacks: Readonly<Record<string, SynthesizedStack>>) =>
+  writeOutput(join(folder(), `output-${outputs++}`), stacks);
+const content = (stacks: Readonly<Record<string, SynthesizedStack>>) => ({
+  "estate.json": JSON.stringify({ from: output(stacks) }),
+});
 const wider = { ...STACKS, "dev-network": { resource: { aws_vpc: { vpc: { cidr_block: "10.0.0.0/16" } } } } };
 
 function find(ref?: string, estateFile = join(repository.directory, "estate.json")): Promise<Affected> {
@@ -101,7 +106,10 @@ test("a stack that is new says to which commit, and one that is no more is told"
 
 test("an estate file that the base does not have is new as a whole, committed or not", async () => {
   const file = join(repository.directory, "other.json");
-  repository.write({ "other.json": content({ "dev-iam": {} })["estate.json"], ".git/info/exclude": "node_modules\nother.json" });
+  repository.write({
+    "other.json": content({ "dev-iam": {} })["estate.json"],
+    ".git/info/exclude": "node_modules\nother.json",
+  });
   const found = await find("main", file);
   expect(reasons(found)).toEqual({ "dev-iam": [`new: ${base.slice(0, 12)} does not have other.json`] });
   expect(found.notes).toEqual([`note: commit ${base.slice(0, 12)} does not have other.json: every stack is new`]);
@@ -114,7 +122,9 @@ test("an estate file outside of the project is on both sides, and that is said",
   repository.commit({ "README.md": "words" });
   const found = await find("main", file);
   expect(found.affected).toEqual([]);
-  expect(found.notes).toEqual([`note: ${file} lies outside of the project: its own changes are not seen, only those of the code`]);
+  expect(found.notes).toEqual([
+    `note: ${file} lies outside of the project: its own changes are not seen, only those of the code`,
+  ]);
 });
 
 test("where both sides fail, the present is told, and the checkout has gone before", async () => {

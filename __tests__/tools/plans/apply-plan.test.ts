@@ -17,7 +17,8 @@ let runs = 0;
 /** What was reviewed, and what Terraform says of the plan file. */
 const REVIEWED = JSON.stringify({ format_version: "1.2", terraform_version: "1.11.4", resource_changes: [] });
 
-const state = (serial: number, outputs: object = {}) => JSON.stringify({ lineage: "l", serial, outputs, resources: [] });
+const state = (serial: number, outputs: object = {}) =>
+  JSON.stringify({ lineage: "l", serial, outputs, resources: [] });
 
 beforeEach(() => {
   fake = new FakeTerraform(folder());
@@ -93,7 +94,9 @@ test("applies the plan files, and nothing else, in the order of the dependencies
   const applied = await apply(plan({ database: { dependencies: ["network"] }, network: {} }));
   expect(applied.ok).toBe(true);
   expect(applies()).toEqual(["apply network", "apply database"]);
-  const args = fake.events.filter(({ command, event }) => command === "apply" && event === "start").map((event) => event.args.at(-1));
+  const args = fake.events
+    .filter(({ command, event }) => command === "apply" && event === "start")
+    .map((event) => event.args.at(-1));
   expect(args).toEqual(["plan.tfplan", "plan.tfplan"]);
   expect(fake.commands.filter((command) => command.startsWith("plan"))).toEqual([]);
 });
@@ -144,7 +147,9 @@ test.each([
 ])("a state that has moved on refuses the whole plan, before anything is applied: %s", async (_, stdout, reason) => {
   const manifest = plan({ database: { dependencies: ["network"] }, network: {} });
   fake.answer("state pull", { stdout }, "database");
-  await expect(apply(manifest)).rejects.toThrow(`database: its state has moved on since it was planned (${reason}): plan again`);
+  await expect(apply(manifest)).rejects.toThrow(
+    `database: its state has moved on since it was planned (${reason}): plan again`,
+  );
   expect(applies()).toEqual([]);
 });
 
@@ -164,7 +169,11 @@ test("a plan file of which Terraform says something else than what was reviewed 
     name: "x",
     change: { actions: ["delete"], before: {}, after: null },
   };
-  fake.answer("show", { stdout: JSON.stringify({ ...(JSON.parse(REVIEWED) as object), resource_changes: [deletes] }) }, "network");
+  fake.answer(
+    "show",
+    { stdout: JSON.stringify({ ...(JSON.parse(REVIEWED) as object), resource_changes: [deletes] }) },
+    "network",
+  );
   await expect(apply(plan({ network: {}, iam: {} }))).rejects.toThrow(
     "network: plan.json, which was reviewed, is not what Terraform says of plan.tfplan: plan again",
   );
@@ -218,14 +227,17 @@ describe("promotion", () => {
     const manifest = withContent(plan({ network: {}, iam: {} }));
     const { recordApplied, stateOf } = promotion;
     promotion.recordApplied = () => Promise.reject(new Error("AccessDenied"));
-    promotion.stateOf = (id) => (id === "iam" ? Promise.reject(new Error("AccessDenied")) : Promise.resolve({ lineage: "l", serial: 2 }));
+    promotion.stateOf = (id) =>
+      id === "iam" ? Promise.reject(new Error("AccessDenied")) : Promise.resolve({ lineage: "l", serial: 2 });
     await apply(manifest);
     promotion.recordApplied = recordApplied;
     promotion.calls = [];
     promotion.stateOf = () => Promise.resolve({ lineage: "l", serial: 3 });
     const moved = await apply(manifest);
     expect(moved.standing).toMatchObject({ recorded: [] });
-    expect(moved.standing.unrecorded).toEqual(["iam was applied, but nobody could see then where its state stood: plan it again"]);
+    expect(moved.standing.unrecorded).toEqual([
+      "iam was applied, but nobody could see then where its state stood: plan it again",
+    ]);
     promotion.stateOf = () => Promise.resolve({ lineage: "l", serial: 2 });
     expect(await apply(manifest)).toMatchObject({ ok: false, isApplied: true, standing: { recorded: ["network"] } });
     promotion.stateOf = stateOf;
@@ -238,7 +250,9 @@ describe("promotion", () => {
     promotion.waiting = { iam: before, database: after };
     const both = await apply(manifestWith(standing));
     expect(both).toMatchObject({ ok: true, standing: { recorded: ["iam"] } });
-    expect(both.standing.early).toEqual(["database: what it reads may have changed since it was planned: plan it again"]);
+    expect(both.standing.early).toEqual([
+      "database: what it reads may have changed since it was planned: plan it again",
+    ]);
     // What this very run says of its readers is said after it has looked.
     promotion.waiting = {};
     const { recordWaiting } = promotion;
@@ -263,14 +277,17 @@ describe("promotion", () => {
     promotion.recordWaiting = () => Promise.reject(new Error("AccessDenied"));
     const refused = await apply(reading);
     promotion.recordWaiting = recordWaiting;
-    expect(refused.stacks[0]?.error?.message).toMatch(/network: that it changes could not be recorded .*AccessDenied.*nothing was changed/);
+    expect(refused.stacks[0]?.error?.message).toMatch(
+      /network: that it changes could not be recorded .*AccessDenied.*nothing was changed/,
+    );
     expect(applies()).toEqual([]);
     await apply(reading);
     expect(promotion.calls).toEqual(["waiting network", "waiting database", "applied network"]);
   });
 
   describe("a stack in which nothing changes", () => {
-    const standing = () => manifestWith([stackWith("iam", { content: CONTENT, exact: CONTENT, state: { lineage: "l", serial: 1 } })]);
+    const standing = () =>
+      manifestWith([stackWith("iam", { content: CONTENT, exact: CONTENT, state: { lineage: "l", serial: 1 } })]);
 
     test("is recorded: its content may be another one all the same", async () => {
       expect(await apply(standing())).toMatchObject({ ok: true, standing: { recorded: ["iam"] } });
@@ -292,7 +309,12 @@ describe("promotion", () => {
     test("is nobody's matter where it waits: its account may not be there yet", async () => {
       const { holds } = promotion;
       promotion.holds = () => Promise.reject(new Error("NoSuchBucket"));
-      const waiting = stackWith("iam", { status: "waiting", reasons: ["the bucket is missing"], content: CONTENT, exact: CONTENT });
+      const waiting = stackWith("iam", {
+        status: "waiting",
+        reasons: ["the bucket is missing"],
+        content: CONTENT,
+        exact: CONTENT,
+      });
       const applied = await apply(manifestWith([waiting]));
       promotion.holds = holds;
       expect(applied).toMatchObject({ ok: true, standing: { recorded: [], unrecorded: [] } });
@@ -300,7 +322,10 @@ describe("promotion", () => {
 
     test("is not recorded before its turn, and that is no failure", async () => {
       promotion.refusals = { iam: "iam: it is too early" };
-      expect(await apply(standing())).toMatchObject({ ok: true, standing: { recorded: [], early: ["iam: it is too early"] } });
+      expect(await apply(standing())).toMatchObject({
+        ok: true,
+        standing: { recorded: [], early: ["iam: it is too early"] },
+      });
       expect(promotion.calls).toEqual([]);
     });
   });
@@ -317,7 +342,9 @@ describe("a state that Terraform could not write", () => {
     expect(stacks[0]?.error?.message).toContain(`nothing of it is lost, it lies in ${kept()}`);
     expect(readFileSync(kept(), "utf8")).toBe("a state");
 
-    await expect(apply(manifest)).rejects.toThrow("network: its state, which the last run could not write, is written now: plan again");
+    await expect(apply(manifest)).rejects.toThrow(
+      "network: its state, which the last run could not write, is written now: plan again",
+    );
     expect(fake.events.find(({ command }) => command === "state push")?.args.at(-1)).toBe(kept());
     expect(existsSync(kept())).toBe(false);
   });
@@ -371,7 +398,12 @@ describe("an upstream", () => {
 });
 
 test("after a failure what runs goes on to its end, nothing new starts, and a second run goes on with what is left", async () => {
-  const manifest = plan({ network: {}, iam: {}, database: { dependencies: ["network"] }, application: { dependencies: ["iam"] } });
+  const manifest = plan({
+    network: {},
+    iam: {},
+    database: { dependencies: ["network"] },
+    application: { dependencies: ["iam"] },
+  });
   fake.answer("apply", { exitCode: 1, stderr: "Error: AccessDenied\n" }, "network");
   fake.answer("apply", { milliseconds: 500 }, "iam");
   const first = await apply(manifest);

@@ -9,13 +9,28 @@ import { temporaryFolder } from "../terraform/support/temporary-folder";
 
 const folder = temporaryFolder();
 const STATE = { lineage: "l", serial: 1 };
-const ENTRY = { content: "a".repeat(64), exact: "b".repeat(64), appliedAt: "2026-01-02T03:04:05Z", commit: "c".repeat(40), plan: "p" };
+const ENTRY = {
+  content: "a".repeat(64),
+  exact: "b".repeat(64),
+  appliedAt: "2026-01-02T03:04:05Z",
+  commit: "c".repeat(40),
+  plan: "p",
+};
 const APPLIED = appliedText(withApplied(undefined, "a", ENTRY));
 
-type Outcome = PlannedStack extends infer P ? (P extends unknown ? Omit<P, "stack" | "seconds" | "logFile"> : never) : never;
+type Outcome = PlannedStack extends infer P
+  ? P extends unknown
+    ? Omit<P, "stack" | "seconds" | "logFile">
+    : never
+  : never;
 
 /** What becomes of a plan of the stack `a`, in whose bucket this record lies. */
-async function refused(outcome: Outcome, record: string | undefined, before?: FakeS3["before"], state?: string): Promise<string> {
+async function refused(
+  outcome: Outcome,
+  record: string | undefined,
+  before?: FakeS3["before"],
+  state?: string,
+): Promise<string> {
   const [stack] = readStacks(writeOutput(join(folder(), "out"), { a: {} }));
   if (!stack) throw new Error("there is no stack");
   const s3 = new FakeS3();
@@ -34,7 +49,9 @@ test.each<[string, Outcome]>([
   ["that waits for another", { status: "waiting", reasons: ["b is not applied yet"] }],
 ])("without a state, and recorded as applied, a plan %s has failed, and tells the way back", async (_, outcome) => {
   const told = await refused(outcome, APPLIED);
-  expect(told).toMatch(/^a has no state, but was applied at 2026-01-02T03:04:05Z from commit c{12}: its state is lost\n/);
+  expect(told).toMatch(
+    /^a has no state, but was applied at 2026-01-02T03:04:05Z from commit c{12}: its state is lost\n/,
+  );
   expect(told).toMatch(/\nnpm run state -- history a .*npm run state -- restore a/);
   expect(told).toMatch(/\n.*aws s3 rm s3:\/\/states-111111111111\/a\.applied\.json, and plan again$/);
 });
@@ -46,11 +63,20 @@ test("a plan stays as it is where the stack has a state, was never applied, or w
   const noBucket = () => {
     throw awsError("NoSuchBucket", 404);
   };
-  expect(await refused({ status: "waiting", reasons: ["it is not bootstrapped"] }, undefined, noBucket)).toBe("waiting");
+  expect(await refused({ status: "waiting", reasons: ["it is not bootstrapped"] }, undefined, noBucket)).toBe(
+    "waiting",
+  );
 });
 
 test("an emptied or damaged state is as lost as one that was deleted; one that has come since is another's first apply", async () => {
-  const whole = JSON.stringify({ version: 4, terraform_version: "1.11.4", serial: 1, lineage: "l", outputs: {}, resources: [] });
+  const whole = JSON.stringify({
+    version: 4,
+    terraform_version: "1.11.4",
+    serial: 1,
+    lineage: "l",
+    outputs: {},
+    resources: [],
+  });
   expect(await refused(changes, APPLIED, undefined, "")).toMatch(/its state is lost/);
   expect(await refused(changes, APPLIED, undefined, whole.slice(0, 20))).toMatch(/its state is lost/);
   expect(await refused(changes, APPLIED, undefined, whole)).toBe("a was applied while it was looked at: plan again");
@@ -66,5 +92,7 @@ test("where the record can't be seen, or is none, nothing is taken for a first a
     throw awsError("AccessDenied", 403);
   };
   expect(await refused(changes, APPLIED, denied)).toMatch(/^a: whether it was applied before can't be seen/);
-  expect(await refused(changes, "{}")).toMatch(/^a: s3:\/\/states-111111111111\/a\.applied\.json is no record of what was applied/);
+  expect(await refused(changes, "{}")).toMatch(
+    /^a: s3:\/\/states-111111111111\/a\.applied\.json is no record of what was applied/,
+  );
 });

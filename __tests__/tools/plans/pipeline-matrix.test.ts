@@ -13,7 +13,11 @@ const HEAD = "a".repeat(40);
  * These stacks of an estate, and what they depend on by their names: a database on its network, a member on its
  * application.
  */
-function affectedIn(estate: Estate, ids: readonly string[], reasons: readonly string[] = ["aws_vpc.vpc: tags"]): Affected {
+function affectedIn(
+  estate: Estate,
+  ids: readonly string[],
+  reasons: readonly string[] = ["aws_vpc.vpc: tags"],
+): Affected {
   const specs = stacksOf(estate);
   const before = (id: string) => [id.replace(/-database$/, "-network"), id.replace(/-member-.*$/, "-application")].filter((other) => other !== id); // prettier-ignore
   const stacks = specs.map(({ id }) => ({ id, dependencies: before(id) }) as unknown as Stack);
@@ -30,12 +34,32 @@ test("an entry says all that a job needs", () => {
       {
         include: [
           {
-            ...{ stack: "dev-iam", environment: null, deployment: "account-dev", account: "dev", accountId: "222222222222" },
-            ...{ role: "arn:aws:iam::222222222222:role/galileo-pipeline-plan", region: "eu-west-1", reasons: ["aws_vpc.vpc: tags"] },
+            ...{
+              stack: "dev-iam",
+              environment: null,
+              deployment: "account-dev",
+              account: "dev",
+              accountId: "222222222222",
+            },
+            ...{
+              role: "arn:aws:iam::222222222222:role/galileo-pipeline-plan",
+              region: "eu-west-1",
+              reasons: ["aws_vpc.vpc: tags"],
+            },
           },
           {
-            ...{ stack: "dev-network", environment: "dev", deployment: "dev", account: "dev", accountId: "222222222222" },
-            ...{ role: "arn:aws:iam::222222222222:role/galileo-pipeline-plan", region: "eu-west-1", reasons: ["aws_vpc.vpc: tags"] },
+            ...{
+              stack: "dev-network",
+              environment: "dev",
+              deployment: "dev",
+              account: "dev",
+              accountId: "222222222222",
+            },
+            ...{
+              role: "arn:aws:iam::222222222222:role/galileo-pipeline-plan",
+              region: "eu-west-1",
+              reasons: ["aws_vpc.vpc: tags"],
+            },
           },
         ],
       },
@@ -67,7 +91,8 @@ test("nothing affected is no wave", () => {
 
 test("of many reasons the first five are told, and how many there are", () => {
   const reasons = ["a", "b", "c", "d", "e", "f", "g"];
-  const of = (some: readonly string[]) => pipelineMatrix(affectedIn(example(), ["dev-iam"], some), example()).waves[0]?.include[0]?.reasons;
+  const of = (some: readonly string[]) =>
+    pipelineMatrix(affectedIn(example(), ["dev-iam"], some), example()).waves[0]?.include[0]?.reasons;
   expect(of(reasons)).toEqual(["a", "b", "c", "d", "e", "and 2 more"]);
   expect(of(reasons.slice(0, 5))).toEqual(["a", "b", "c", "d", "e"]);
 });
@@ -83,14 +108,22 @@ describe("an estate of 600 stacks of which every one is affected", () => {
     expect(waves.map(({ include }) => include.length)).toEqual([MOST_ENTRIES, 247, 100]);
     expect(waves.flatMap(({ include }) => include.map(({ stack }) => stack)).sort()).toEqual([...ids].sort());
     const waveOf = (id: string) => waves.findIndex(({ include }) => include.some(({ stack }) => stack === id));
-    for (const { id, dependencies } of affected.stacks) for (const before of dependencies) expect(waveOf(before)).toBeLessThan(waveOf(id));
+    for (const { id, dependencies } of affected.stacks)
+      for (const before of dependencies) expect(waveOf(before)).toBeLessThan(waveOf(id));
   });
 
   test("stays within the size of a job's output, by fewer reasons", () => {
-    const long = Array.from({ length: 9 }, (_, index) => `aws_security_group_rule.${"long".repeat(40)}_${index}: description`);
-    const characters = (reasons: readonly string[]) => JSON.stringify(pipelineMatrix(affectedIn(estate, ids, reasons), estate)).length;
+    const long = Array.from(
+      { length: 9 },
+      (_, index) => `aws_security_group_rule.${"long".repeat(40)}_${index}: description`,
+    );
+    const characters = (reasons: readonly string[]) =>
+      JSON.stringify(pipelineMatrix(affectedIn(estate, ids, reasons), estate)).length;
     expect(characters(long)).toBeLessThan(500_000); // two bytes each, 1 MB
-    expect(pipelineMatrix(affectedIn(estate, ids, long), estate).waves[0]?.include[0]?.reasons).toEqual([long[0], "and 8 more"]);
+    expect(pipelineMatrix(affectedIn(estate, ids, long), estate).waves[0]?.include[0]?.reasons).toEqual([
+      long[0],
+      "and 8 more",
+    ]);
     expect(characters([`x${long.join("")}`])).toBeLessThan(500_000);
   });
 });

@@ -16,7 +16,13 @@ const DATABASE = "aws_db_instance.database_instance";
 
 function change(address: string, actions: readonly string[]) {
   const [type, name] = address.split(".");
-  return { address, mode: "managed", type, name, change: { actions, before: {}, after: actions.includes("create") ? {} : null } };
+  return {
+    address,
+    mode: "managed",
+    type,
+    name,
+    change: { actions, before: {}, after: actions.includes("create") ? {} : null },
+  };
 }
 
 /** Writes a stack's files, and says what a manifest says of them. */
@@ -24,7 +30,11 @@ function planned(id: string, ...changes: object[]): ManifestStack {
   const directory = join(folder(), "stacks", id);
   mkdirSync(directory, { recursive: true });
   const json = JSON.stringify({ format_version: "1.2", terraform_version: "1.11.4", resource_changes: changes });
-  for (const [name, content] of Object.entries({ "cdk.tf.json": "{}", "plan.tfplan": `plan of ${id}`, "plan.json": json })) {
+  for (const [name, content] of Object.entries({
+    "cdk.tf.json": "{}",
+    "plan.tfplan": `plan of ${id}`,
+    "plan.json": json,
+  })) {
     writeFileSync(join(directory, name), content);
   }
   return stackWith(id, {
@@ -34,14 +44,30 @@ function planned(id: string, ...changes: object[]): ManifestStack {
   });
 }
 
-function refusals(changes: { manifest?: Partial<Manifest>; present?: Partial<Present>; allow?: string[]; stacks?: ManifestStack[] } = {}) {
+function refusals(
+  changes: {
+    manifest?: Partial<Manifest>;
+    present?: Partial<Present>;
+    allow?: string[];
+    stacks?: ManifestStack[];
+  } = {},
+) {
   const stacks = changes.stacks ?? [planned("dev-network", change("aws_vpc.x", ["update"]))];
-  return refusalsOf(folder(), manifestWith(stacks, changes.manifest), { ...PRESENT, ...changes.present }, changes.allow ?? []);
+  return refusalsOf(
+    folder(),
+    manifestWith(stacks, changes.manifest),
+    { ...PRESENT, ...changes.present },
+    changes.allow ?? [],
+  );
 }
 
 test("nothing speaks against a plan that is applied where it was made", () => {
   expect(refusals()).toEqual([]);
-  expect(refusals({ stacks: [stackWith("dev-iam"), stackWith("dev-database", { status: "waiting", reasons: ["it waits"] })] })).toEqual([]);
+  expect(
+    refusals({
+      stacks: [stackWith("dev-iam"), stackWith("dev-database", { status: "waiting", reasons: ["it waits"] })],
+    }),
+  ).toEqual([]);
 });
 
 test.each<[string, Parameters<typeof refusals>[0], RegExp]>([
@@ -56,9 +82,17 @@ test.each<[string, Parameters<typeof refusals>[0], RegExp]>([
     { present: { checkout: { commit: COMMIT, tree: TREE, changedPaths: ["a", "b", "c", "d", "e"] } } },
     /\(a, b, c and 2 more\): commit or stash them/,
   ],
-  ["changes there", { manifest: { dirty: true } }, /made from changes that no commit holds: commit them, and plan again/],
+  [
+    "changes there",
+    { manifest: { dirty: true } },
+    /made from changes that no commit holds: commit them, and plan again/,
+  ],
   ["no commit there", { manifest: { commit: undefined } }, /made from no commit/],
-  ["another estate", { present: { estateSha256: "e".repeat(64) } }, /the estate is not the one that was planned \(config\/estate.ts\)/],
+  [
+    "another estate",
+    { present: { estateSha256: "e".repeat(64) } },
+    /the estate is not the one that was planned \(config\/estate.ts\)/,
+  ],
   ["another Terraform", { present: { terraformVersion: "1.12.0" } }, /made with Terraform 1.11.4, here is 1.12.0/],
   ["another provider", { present: { providerVersion: "5.99.0" } }, /made with hashicorp\/aws 5.100.0, here is 5.99.0/],
   ["a rehearsal", { manifest: { rehearsedOn: COMMIT } }, /rehearsed.*plan without --rehearse/],
@@ -70,7 +104,9 @@ test.each<[string, Parameters<typeof refusals>[0], RegExp]>([
 
 test("another commit that holds the very same files is as good: merging a pull request makes one", () => {
   expect(refusals({ present: { checkout: { commit: "f".repeat(40), tree: TREE, changedPaths: [] } } })).toEqual([]);
-  expect(refusals({ present: { checkout: { commit: COMMIT, tree: "e".repeat(40), changedPaths: [] } } })).toHaveLength(1);
+  expect(refusals({ present: { checkout: { commit: COMMIT, tree: "e".repeat(40), changedPaths: [] } } })).toHaveLength(
+    1,
+  );
 });
 
 test("a plan that is not whole is refused", () => {
@@ -91,7 +127,8 @@ test.each(["cdk.tf.json", "plan.tfplan", "plan.json"])("a %s that is another one
 });
 
 describe("what destroys or replaces a stateful resource", () => {
-  const destroys = (id = "dev-database") => planned(id, change(DATABASE, ["delete", "create"]), change("aws_vpc.x", ["delete"]));
+  const destroys = (id = "dev-database") =>
+    planned(id, change(DATABASE, ["delete", "create"]), change("aws_vpc.x", ["delete"]));
 
   test("is blocked, and says exactly how to allow it", () => {
     const [reason, ...others] = refusals({ stacks: [destroys()] });

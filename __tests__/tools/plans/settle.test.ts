@@ -16,7 +16,11 @@ function reader(of: string, output: string): SynthesizedStack {
     dependencies: [of],
     resource: { aws_x: { x: { id: `\${data.terraform_remote_state.${name}.outputs.${output}}` } } },
     json: {
-      data: { terraform_remote_state: { [name]: { backend: "s3", config: { bucket: "states-111111111111", key: `${of}.tfstate` } } } },
+      data: {
+        terraform_remote_state: {
+          [name]: { backend: "s3", config: { bucket: "states-111111111111", key: `${of}.tfstate` } },
+        },
+      },
     },
   };
 }
@@ -28,7 +32,11 @@ const SYNTHESIZED = {
   member: { dependencies: ["database"] },
 };
 
-type Answer = PlannedStack extends infer P ? (P extends unknown ? Omit<P, "stack" | "seconds" | "logFile"> : never) : never;
+type Answer = PlannedStack extends infer P
+  ? P extends unknown
+    ? Omit<P, "stack" | "seconds" | "logFile">
+    : never
+  : never;
 
 function settled(
   answers: Partial<Record<keyof typeof SYNTHESIZED, Answer>>,
@@ -41,12 +49,19 @@ function settled(
     ...(answers[stack.id as keyof typeof SYNTHESIZED] ?? { status: "no changes" as const, state: STATE }),
   }));
   return Object.fromEntries(
-    settle(planned, stacks, destroy, new Set(never)).map(({ stack, status, reasons }) => [stack.id, [status, ...reasons].join("; ")]),
+    settle(planned, stacks, destroy, new Set(never)).map(({ stack, status, reasons }) => [
+      stack.id,
+      [status, ...reasons].join("; "),
+    ]),
   );
 }
 
 function changes(plan: Partial<PlanJson> = {}, state: typeof STATE | null = STATE): Answer {
-  return { status: "changes", state: state ?? undefined, plan: { format_version: "1.2", terraform_version: "1.11.4", ...plan } };
+  return {
+    status: "changes",
+    state: state ?? undefined,
+    plan: { format_version: "1.2", terraform_version: "1.11.4", ...plan },
+  };
 }
 
 const output = (name: string, actions: readonly ("no-op" | "update" | "create" | "delete")[]) => ({
@@ -54,7 +69,13 @@ const output = (name: string, actions: readonly ("no-op" | "update" | "create" |
 });
 
 function deletion(address: string, before: Record<string, unknown>): ResourceChange {
-  return { address, mode: "managed", type: address.split(".")[0] ?? "", name: "x", change: { actions: ["delete"], before, after: null } };
+  return {
+    address,
+    mode: "managed",
+    type: address.split(".")[0] ?? "",
+    name: "x",
+    change: { actions: ["delete"], before, after: null },
+  };
 }
 
 test("plans that touch nothing of each other stand as they are", () => {
@@ -83,7 +104,10 @@ test("waiting goes on from stack to stack", () => {
 });
 
 test("a stack that comes after one that was never applied, and waits, waits too: in AWS it would find nothing there", () => {
-  const result = settled({ database: { status: "waiting", reasons: ["network is not applied yet"] }, member: changes({}, null) });
+  const result = settled({
+    database: { status: "waiting", reasons: ["network is not applied yet"] },
+    member: changes({}, null),
+  });
   expect(result["member"]).toBe("waiting; database is not applied yet");
 });
 
@@ -116,13 +140,15 @@ describe("a destroy", () => {
   });
 
   test("does not wait for what its upstreams become", () => {
-    expect(settled({ network: changes(output("vpc", ["delete"])), database: changes() }, true)["database"]).toBe("changes");
+    expect(settled({ network: changes(output("vpc", ["delete"])), database: changes() }, true)["database"]).toBe(
+      "changes",
+    );
   });
 
   test("leaves what a stack needs whose plan failed", () => {
-    expect(settled({ network: changes(), database: { status: "failed", error: new Error("no") } }, true)["network"]).toBe(
-      "kept; still used by database",
-    );
+    expect(
+      settled({ network: changes(), database: { status: "failed", error: new Error("no") } }, true)["network"],
+    ).toBe("kept; still used by database");
   });
 });
 
@@ -132,5 +158,7 @@ test("a plan in the other direction is not held up by what it turns off: protect
     ...deletion("aws_db_instance.x", before),
     change: { actions: ["delete", "create"], before, after: before },
   };
-  expect(settled({ database: changes({ resource_changes: [replaced] }) })["database"]).toBe("kept; aws_db_instance.x: deletion protection");
+  expect(settled({ database: changes({ resource_changes: [replaced] }) })["database"]).toBe(
+    "kept; aws_db_instance.x: deletion protection",
+  );
 });

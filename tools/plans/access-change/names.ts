@@ -27,7 +27,9 @@ const MADE_UP = /-aws_[a-z0-9_]+\.[\w-]|:secret:.+-[0-9a-f]{6}$|^the organizatio
  * Otherwise a policy that names a key would differ from itself.
  */
 export function renaming(stacks: readonly Planned[]): Renamed {
-  const names = new Map(stacks.flatMap((stack) => [...ownNames(stack), ...namesRead(stack)]).filter(([text, called]) => text !== called));
+  const names = new Map(
+    stacks.flatMap((stack) => [...ownNames(stack), ...namesRead(stack)]).filter(([text, called]) => text !== called),
+  );
   if (names.size === 0) return (text) => text;
   // A name within a longer one is another one.
   const texts = [...names.keys()].map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
@@ -42,7 +44,9 @@ export function renaming(stacks: readonly Planned[]): Renamed {
 function ownNames({ scope, resources }: Planned): Name[] {
   const known = resources.filter((each) => !each.changes || READ.has(each.type) || !writtenIn(scope.stack, each));
   return known.flatMap(({ type, name, before }) =>
-    Object.keys(COMPUTED[type] ?? {}).flatMap((path) => pairs(within(before, path.split(".")), called(scope, `${type}.${name}.${path}`))),
+    Object.keys(COMPUTED[type] ?? {}).flatMap((path) =>
+      pairs(within(before, path.split(".")), called(scope, `${type}.${name}.${path}`)),
+    ),
   );
 }
 
@@ -51,10 +55,14 @@ function namesRead({ scope, priorState }: Planned): Name[] {
   return dataOf(priorState).flatMap(({ type, name, values }) => {
     const at = `data.${type}.${name}`;
     if (type !== "terraform_remote_state") {
-      return Object.keys(KNOWN_DATA[type] ?? {}).flatMap((path) => pairs(within(values, path.split(".")), called(scope, `${at}.${path}`)));
+      return Object.keys(KNOWN_DATA[type] ?? {}).flatMap((path) =>
+        pairs(within(values, path.split(".")), called(scope, `${at}.${path}`)),
+      );
     }
     const outputs = isValues(values["outputs"]) ? values["outputs"] : {};
-    const all = Object.entries(outputs).flatMap(([output, value]) => pairs(value, called(scope, `${at}.outputs["${output}"]`)));
+    const all = Object.entries(outputs).flatMap(([output, value]) =>
+      pairs(value, called(scope, `${at}.outputs["${output}"]`)),
+    );
     // Any other text may be another one when that stack is applied.
     return all.filter(([, name]) => MADE_UP.test(name));
   });

@@ -36,7 +36,8 @@ function plannedResource({ address, type, name, change }: ResourceChange): Plann
     before: isValues(before) ? before : undefined,
     stays: !actions.every((action) => action === "delete"),
     changes: !actions.every((action) => action === "no-op" || action === "read"),
-    isSame: (key) => isValues(before) && isValues(after) && isDeepStrictEqual(before[key], after[key]) && !isUnknown(unknown, key),
+    isSame: (key) =>
+      isValues(before) && isValues(after) && isDeepStrictEqual(before[key], after[key]) && !isUnknown(unknown, key),
   };
 }
 
@@ -46,6 +47,9 @@ function isUnknown(unknown: unknown, key: string): boolean {
 }
 
 /** How the stack's JSON writes it. */
-export function writtenIn({ json }: SynthesizedStack, { type, name }: Pick<PlannedResource, "type" | "name">): Values | undefined {
+export function writtenIn(
+  { json }: SynthesizedStack,
+  { type, name }: Pick<PlannedResource, "type" | "name">,
+): Values | undefined {
   return json.resource?.[type]?.[name];
 }

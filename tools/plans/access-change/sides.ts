@@ -32,9 +32,15 @@ export function sidesOf(
   // Only a stack tells what its ids are called: it is made with the ids of AWS first, and then with what they are
   // called.
   const scopes = [...scopesOf(before(asWritten)).values()];
-  const known = scopes.map((scope) => ({ scope, resources: resourcesOf(scope.stack), priorState: plans.get(scope.stack.id)?.prior_state }));
+  const known = scopes.map((scope) => ({
+    scope,
+    resources: resourcesOf(scope.stack),
+    priorState: plans.get(scope.stack.id)?.prior_state,
+  }));
   const after = stacks.map((stack) =>
-    withResources(stack, resourcesOf(stack), ({ stays }, written) => (stays && written ? { values: written } : undefined)),
+    withResources(stack, resourcesOf(stack), ({ stays }, written) =>
+      stays && written ? { values: written } : undefined,
+    ),
   );
   return { before: before(renaming(known)), after };
 }
@@ -54,7 +60,11 @@ function stackNow(stack: SynthesizedStack, planned: readonly PlannedResource[], 
  * A provider by which a resource has the tags that it bears now, those of its provider among them, which may have been
  * others; and is in the region where it is. Undefined where the stack has one.
  */
-function providerNow({ json }: SynthesizedStack, resource: PlannedResource, written: Values | undefined): Values | undefined {
+function providerNow(
+  { json }: SynthesizedStack,
+  resource: PlannedResource,
+  written: Values | undefined,
+): Values | undefined {
   const { before = {} } = resource;
   if (written && resource.isSame("tags_all") && resource.isSame("tags")) return undefined;
   const alias = /^(?:\$\{)?aws\.([\w-]+)\}?$/.exec(String(written?.["provider"]))?.[1];

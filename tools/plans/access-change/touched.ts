@@ -20,8 +20,13 @@ export function touchesAccess(stack: SynthesizedStack, planned: readonly Planned
  */
 function saysWhatIsNotRead(stack: SynthesizedStack, changed: readonly PlannedResource[]): boolean {
   const { resource = {}, ...json } = stack.json;
-  const place = (each: PlannedResource) => ({ values: resource[each.type]?.[each.name] ?? valuesNow(each, undefined, changed) });
+  const place = (each: PlannedResource) => ({
+    values: resource[each.type]?.[each.name] ?? valuesNow(each, undefined, changed),
+  });
   const problems = new Problems();
-  tellUnread([new StackScope(withResources({ ...stack, json, absent: resource }, changed, place), new Map())], problems);
+  tellUnread(
+    [new StackScope(withResources({ ...stack, json, absent: resource }, changed, place), new Map())],
+    problems,
+  );
   return problems.any;
 }

@@ -22,7 +22,9 @@ export function valuesNow(
 ): Values {
   const { type, before = {} } = resource;
   const computed = new Set(["tags_all", ...Object.keys(COMPUTED[type] ?? {}).map((path) => path.split(".")[0])]);
-  const names = [...new Set([...Object.keys(written ?? {}), ...Object.keys(before)])].filter((name) => !computed.has(name));
+  const names = [...new Set([...Object.keys(written ?? {}), ...Object.keys(before)])].filter(
+    (name) => !computed.has(name),
+  );
   const values = names.flatMap((name) => {
     const [inWords, value] = [written?.[name], pruned(before[name])];
     if (resource.isSame(name)) return inWords === undefined ? [] : [[name, inWords] as const];
@@ -48,7 +50,8 @@ function held({ type, before = {} }: PlannedResource): Values {
 function pruned(value: unknown): unknown {
   if (value === null || value === "") return undefined;
   // An empty block in a list says something: none, of what there could be.
-  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((each) => (isValues(each) ? set(each) : (each as unknown)));
+  if (Array.isArray(value))
+    return value.length === 0 ? undefined : value.map((each) => (isValues(each) ? set(each) : (each as unknown)));
   return isValues(value) && Object.keys(set(value)).length === 0 ? undefined : value;
 }
 
@@ -61,5 +64,7 @@ export function literal(value: unknown, renamed: Renamed): unknown {
   if (typeof value === "string") return renamed(value).replace(/[$%](?=\{)/g, (sign) => sign + sign);
   if (Array.isArray(value)) return value.map((each) => literal(each, renamed));
   if (!isValues(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [literal(key, renamed) as string, literal(each, renamed)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [literal(key, renamed) as string, literal(each, renamed)]),
+  );
 }

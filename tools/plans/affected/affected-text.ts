@@ -19,7 +19,9 @@ export function affectedText(affected: Affected, options: AffectedTextOptions = 
   const { bold, yellow } = createColors(colour);
   const width = Math.max(0, ...affected.affected.map(({ id }) => id.length));
   const rows = affected.affected.flatMap(({ id, reasons }) =>
-    firstReasons(reasons, SHOWN).map((reason, index) => `${bold((index === 0 ? id : "").padEnd(width))}  ${oneLine(reason)}`),
+    firstReasons(reasons, SHOWN).map(
+      (reason, index) => `${bold((index === 0 ? id : "").padEnd(width))}  ${oneLine(reason)}`,
+    ),
   );
   const count = affected.affected.length;
   const sum = count === 0 ? "no stack is affected" : `${count} of ${counted(affected.stacks.length, "stack")} ${count === 1 ? "is" : "are"} affected`; // prettier-ignore

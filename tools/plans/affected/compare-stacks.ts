@@ -32,7 +32,11 @@ export interface Comparison {
  * @param before every stack of the other commit
  * @param newTo why a stack is new that `before` does not have
  */
-export function compareStacks(now: readonly ComparedStack[], before: readonly ComparedStack[], newTo: string): Comparison {
+export function compareStacks(
+  now: readonly ComparedStack[],
+  before: readonly ComparedStack[],
+  newTo: string,
+): Comparison {
   const then = new Map(before.map(({ id, json }) => [id, json]));
   const differences = new Map<string, readonly string[]>();
   for (const { id, json } of now) {
@@ -45,7 +49,10 @@ export function compareStacks(now: readonly ComparedStack[], before: readonly Co
     .filter(({ id }) => ways.has(id))
     .map(({ id, reads }) => ({
       id,
-      reasons: [...(differences.get(id) ?? []), ...reads.filter((read) => ways.has(read)).map((read) => readingWords(read, ways))],
+      reasons: [
+        ...(differences.get(id) ?? []),
+        ...reads.filter((read) => ways.has(read)).map((read) => readingWords(read, ways)),
+      ],
     }));
   const present = new Set(now.map(({ id }) => id));
   return { affected, gone: before.map(({ id }) => id).filter((id) => !present.has(id)) };

@@ -1,7 +1,9 @@
 import { differingKeys, isObject, keysOf, sameJson, type Json } from "../../support/same-json";
 
 /** Kinds of blocks that stand under labels: how many, and what a block is called. */
-const LABELLED: Readonly<Record<string, { readonly labels: number; readonly name: (labels: readonly string[]) => string }>> = {
+const LABELLED: Readonly<
+  Record<string, { readonly labels: number; readonly name: (labels: readonly string[]) => string }>
+> = {
   resource: { labels: 2, name: (labels) => labels.join(".") },
   data: { labels: 2, name: (labels) => ["data", ...labels].join(".") },
   ephemeral: { labels: 2, name: (labels) => ["ephemeral", ...labels].join(".") },
@@ -25,7 +27,10 @@ type Blocks = ReadonlyMap<string, unknown>;
  */
 export function differencesOf(now: Json, before: Json): string[] {
   const sections = differingKeys(before, now);
-  const inOrder = [...FIRST.filter((each) => sections.includes(each)), ...sections.filter((each) => !FIRST.includes(each))];
+  const inOrder = [
+    ...FIRST.filter((each) => sections.includes(each)),
+    ...sections.filter((each) => !FIRST.includes(each)),
+  ];
   return inOrder.flatMap((section) => {
     const lines = differingBlocks(blocksOf(section, now[section]), blocksOf(section, before[section]));
     // Differs, but in nothing that has a name: told all the same.
@@ -39,7 +44,9 @@ function differingBlocks(now: Blocks, before: Blocks): string[] {
     if (!now.has(name)) return [`${name} is gone`];
     const [one, other] = [before.get(name), now.get(name)];
     if (sameJson(one, other)) return [];
-    return [isObject(one) && isObject(other) ? `${name}: ${differingKeys(one, other).join(", ")}` : `${name} has changed`];
+    return [
+      isObject(one) && isObject(other) ? `${name}: ${differingKeys(one, other).join(", ")}` : `${name} has changed`,
+    ];
   });
 }
 
@@ -49,7 +56,9 @@ function blocksOf(section: string, value: unknown): Blocks {
   if (section === "terraform") return settings(value);
   if (section === "provider") return providers(value);
   const kind = LABELLED[section];
-  return new Map(kind ? unlabelled(value, kind.labels).map(([labels, block]) => [kind.name(labels), block]) : [[section, value]]);
+  return new Map(
+    kind ? unlabelled(value, kind.labels).map(([labels, block]) => [kind.name(labels), block]) : [[section, value]],
+  );
 }
 
 function unlabelled(value: unknown, depth: number): (readonly [labels: readonly string[], block: unknown])[] {
@@ -62,7 +71,10 @@ function unlabelled(value: unknown, depth: number): (readonly [labels: readonly 
 /** Where the state lies, under the name of the kind of backend, and everything else about Terraform itself. */
 function settings({ backend, ...others }: Json): Blocks {
   const kinds = isObject(backend) ? keysOf(backend).map((kind) => [kind === "s3" ? "the backend" : `the backend ${kind}`, backend[kind]] as const) : []; // prettier-ignore
-  return new Map<string, unknown>([...kinds, ...(keysOf(others).length > 0 ? [["the settings of Terraform", others] as const] : [])]);
+  return new Map<string, unknown>([
+    ...kinds,
+    ...(keysOf(others).length > 0 ? [["the settings of Terraform", others] as const] : []),
+  ]);
 }
 
 /** A stack's one AWS provider is "the provider"; others bear their alias, or their own name. */
@@ -72,7 +84,10 @@ function providers(value: Json): Blocks {
       const entries: readonly unknown[] = Array.isArray(value[name]) ? value[name] : [value[name]];
       return entries.map((entry) => {
         const alias = isObject(entry) && typeof entry["alias"] === "string" ? entry["alias"] : undefined;
-        return [["the provider", name === "aws" ? undefined : name, alias].filter((word) => word !== undefined).join(" "), entry] as const;
+        return [
+          ["the provider", name === "aws" ? undefined : name, alias].filter((word) => word !== undefined).join(" "),
+          entry,
+        ] as const;
       });
     }),
   );

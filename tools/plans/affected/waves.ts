@@ -26,5 +26,7 @@ export function wavesOf(nodes: readonly GraphNode[], ids: ReadonlySet<string>, m
 }
 
 function chunksOf<T>(list: readonly T[], most: number): T[][] {
-  return Array.from({ length: Math.ceil(list.length / most) }, (_, index) => list.slice(index * most, (index + 1) * most));
+  return Array.from({ length: Math.ceil(list.length / most) }, (_, index) =>
+    list.slice(index * most, (index + 1) * most),
+  );
 }

@@ -49,7 +49,9 @@ export function withoutOwnNames(value: unknown, names: readonly OwnName[]): unkn
   const words = new Map(names.flatMap(({ text, means, whole }) => (whole ? [[text, means] as const] : [])));
   // The longest first: the id of a stack holds the name of its environment. What is said last of a text counts.
   const parts = [
-    ...new Map(names.filter(({ whole, text }) => !whole && text !== "").map(({ text, means }) => [text, means])).entries(),
+    ...new Map(
+      names.filter(({ whole, text }) => !whole && text !== "").map(({ text, means }) => [text, means]),
+    ).entries(),
   ].sort(([one], [other]) => other.length - one.length);
   const replace = (text: string): string =>
     words.get(text) ?? parts.reduce((said, [own, means]) => said.replaceAll(own, () => means), text);

@@ -66,7 +66,10 @@ export class Promotion {
   }
 
   /** Records beside its state what a stack holds now. */
-  public async recordApplied({ id, content, exact }: Promoted, applied: Pick<Applied, "commit" | "plan">): Promise<void> {
+  public async recordApplied(
+    { id, content, exact }: Promoted,
+    applied: Pick<Applied, "commit" | "plan">,
+  ): Promise<void> {
     const skippedPromotion = this.ahead.has(id) ? this.options.skipReason : undefined;
     const entry: Applied = { content, exact, appliedAt: new Date().toISOString(), ...applied, skippedPromotion };
     await this.update(id, (record) => withApplied(record, id, entry));
@@ -82,7 +85,9 @@ export class Promotion {
    * applied itself.
    */
   public async recordWaiting(id: string): Promise<void> {
-    await this.update(id, (record) => (record && currentOf(record) ? withWaiting(record, new Date().toISOString()) : undefined));
+    await this.update(id, (record) =>
+      record && currentOf(record) ? withWaiting(record, new Date().toISOString()) : undefined,
+    );
   }
 
   /** Whether the last thing that was applied of a stack is exactly this, with what it reads of others. */
@@ -104,7 +109,10 @@ export class Promotion {
     return readApplied(this.options.s3Of(this.spec(id)), this.spec(id));
   }
 
-  private async update(id: string, update: (record: AppliedContent | undefined) => AppliedContent | undefined): Promise<void> {
+  private async update(
+    id: string,
+    update: (record: AppliedContent | undefined) => AppliedContent | undefined,
+  ): Promise<void> {
     await updateApplied(this.options.s3Of(this.spec(id)), this.spec(id), update);
   }
 
@@ -119,7 +127,9 @@ export class Promotion {
     }
     if (appliedOf(record, after.content)) return undefined;
     const current = currentOf(record);
-    const holds = current ? `holds ${shortContent(current.content)} (applied ${utc(new Date(current.appliedAt))})` : "was never applied";
+    const holds = current
+      ? `holds ${shortContent(current.content)} (applied ${utc(new Date(current.appliedAt))})`
+      : "was never applied";
     return `${after.stackId}, which comes before it, ${holds}, expected ${wanted}`;
   }
 

@@ -24,7 +24,12 @@ export function promotionsText(standings: readonly Standing[], { environments }:
   ].join("\n");
 }
 
-const MARKS: Readonly<Record<Standing["status"], string>> = { "up to date": "=", ready: "<", waiting: ".", unknown: "?" };
+const MARKS: Readonly<Record<Standing["status"], string>> = {
+  "up to date": "=",
+  ready: "<",
+  waiting: ".",
+  unknown: "?",
+};
 
 function table(
   head: string,
@@ -54,7 +59,11 @@ function notes(standings: readonly Standing[]): string[] {
     ...standings.flatMap(({ spec, applied }) =>
       applied?.skippedPromotion === undefined
         ? []
-        : [pc.yellow(`${spec.id} went ahead of its turn on ${utc(new Date(applied.appliedAt))}: ${oneLine(applied.skippedPromotion)}`)],
+        : [
+            pc.yellow(
+              `${spec.id} went ahead of its turn on ${utc(new Date(applied.appliedAt))}: ${oneLine(applied.skippedPromotion)}`,
+            ),
+          ],
     ),
   ];
 }

@@ -67,9 +67,12 @@ async function readWithTag(
     try {
       return { record: parseApplied(text), etag };
     } catch (error) {
-      throw new UserError(`${id}: s3://${state.bucket}/${key} is no record of what was applied: look at its earlier versions`, {
-        cause: error,
-      });
+      throw new UserError(
+        `${id}: s3://${state.bucket}/${key} is no record of what was applied: look at its earlier versions`,
+        {
+          cause: error,
+        },
+      );
     }
   } catch (error) {
     if (isMissingObject(error)) return undefined;

@@ -17,7 +17,11 @@ export interface StandingsNow {
  * @param directory a folder of this run's own, for the stacks
  * @param profile the AWS profile; `{account}` stands for the account's name
  */
-export async function standingsNow(estate: Estate, directory: string, profile: string | undefined): Promise<StandingsNow> {
+export async function standingsNow(
+  estate: Estate,
+  directory: string,
+  profile: string | undefined,
+): Promise<StandingsNow> {
   const stacks = synthesizeStacks(directory);
   const byId = new Map(stacks.map((stack) => [stack.id, stack]));
   const jsonOf = (id: string): unknown => {

@@ -84,10 +84,14 @@ export function deploymentsOf(standings: readonly Standing[], { environments, ac
   const owners = [...accounts.filter(({ kind }) => kind === "master"), ...environments.flatMap((environment) => [environment.account, ...environment.members.map(({ account }) => account), environment]), ...accounts]; // prettier-ignore
   const names = owners.map((owner) => ("namespace" in owner ? owner.name : deploymentOf({ account: owner })));
   return [...new Set(names)].flatMap((deployment) => {
-    const pending = standings.filter(({ spec, status }) => deploymentOf(spec) === deployment && status !== "up to date");
+    const pending = standings.filter(
+      ({ spec, status }) => deploymentOf(spec) === deployment && status !== "up to date",
+    );
     const [first] = pending;
     if (!first) return [];
     const waits = pending.every(({ status }) => status === "waiting");
-    return [{ deployment, environment: first.spec.environment?.name, stacks: pending.map(({ spec }) => spec.id), waits }];
+    return [
+      { deployment, environment: first.spec.environment?.name, stacks: pending.map(({ spec }) => spec.id), waits },
+    ];
   });
 }

@@ -1,7 +1,18 @@
 import type { SynthesizedStack, Values } from "../../../../tools/synth/synthesized";
 import { accessChange } from "../../../../tools/plans/access-change";
 import type { ResourceChange } from "../../../../tools/review/plan-json";
-import { allow, deny, document, ONE, roleBlocks, stackOf, stateOf, TRUST_EC2, trusting, TWO } from "../../access/support";
+import {
+  allow,
+  deny,
+  document,
+  ONE,
+  roleBlocks,
+  stackOf,
+  stateOf,
+  TRUST_EC2,
+  trusting,
+  TWO,
+} from "../../access/support";
 import { created, type DataRead, deleted, planOf, replaced, unchanged, updated } from "./plans";
 
 /* Plans of tiny stacks: what the shipped estate has nothing of, and what cannot be compared. */
@@ -14,7 +25,14 @@ function told(stack: SynthesizedStack, changes: readonly ResourceChange[], ...ot
 
 /** A role as the provider has it in its state. */
 const role = (name: string, values: Values = {}): Values => ({
-  ...{ id: name, name, arn: `arn:aws:iam::${ONE}:role/${name}`, path: "/", permissions_boundary: "", max_session_duration: 3600 },
+  ...{
+    id: name,
+    name,
+    arn: `arn:aws:iam::${ONE}:role/${name}`,
+    path: "/",
+    permissions_boundary: "",
+    max_session_duration: 3600,
+  },
   ...{
     assume_role_policy: plain(TRUST_EC2),
     inline_policy: [],
@@ -79,12 +97,20 @@ describe("what a state holds is taken as it is meant", () => {
   });
 
   test("the policies of a role that changes are not its own, unless it says so", async () => {
-    const before = role("worker", { managed_policy_arns: ["arn:aws:iam::aws:policy/AdministratorAccess"], description: "old" });
+    const before = role("worker", {
+      managed_policy_arns: ["arn:aws:iam::aws:policy/AdministratorAccess"],
+      description: "old",
+    });
     const change = (block: Values) => {
       const after = { ...before, description: "new", managed_policy_arns: [] };
       const stack = stackOf({ aws_iam_role: { worker: { name: "worker", assume_role_policy: TRUST_EC2, ...block } } });
       return told(stack, [
-        updated("aws_iam_role", "worker", before, "managed_policy_arns" in block ? after : { ...before, description: "new" }),
+        updated(
+          "aws_iam_role",
+          "worker",
+          before,
+          "managed_policy_arns" in block ? after : { ...before, description: "new" },
+        ),
       ]);
     };
     expect(await change({})).toEqual({ widens: false, lines: [] });
@@ -101,12 +127,16 @@ describe("what a state holds is taken as it is meant", () => {
     expect(await told(stackOf({}), [deleted("aws_sns_topic", "news", topic)])).toEqual({ widens: false, lines: [] });
     const own = policy.replace("__default_policy_ID", "own");
     // In the region where it was, and not where the stack is.
-    expect((await told(stackOf({}), [deleted("aws_sns_topic", "news", { ...topic, policy: own })]))?.lines[0]).toBe(arn);
+    expect((await told(stackOf({}), [deleted("aws_sns_topic", "news", { ...topic, policy: own })]))?.lines[0]).toBe(
+      arn,
+    );
   });
 
   test("a key's policy is told once", async () => {
     const id = "0a1b2c3d-1111-2222-3333-444455556666";
-    const policy = JSON.stringify({ Statement: [{ Effect: "Allow", Principal: { AWS: TWO }, Action: "kms:Decrypt", Resource: "*" }] });
+    const policy = JSON.stringify({
+      Statement: [{ Effect: "Allow", Principal: { AWS: TWO }, Action: "kms:Decrypt", Resource: "*" }],
+    });
     const key = { id, key_id: id, arn: `arn:aws:kms:eu-west-1:${ONE}:key/${id}`, policy, tags: {}, tags_all: {} };
     const change = await told(stackOf({}), [
       deleted("aws_kms_key", "key", key),
@@ -122,7 +152,10 @@ describe("what a state holds is taken as it is meant", () => {
     const id = "0a1b2c3d-1111-2222-3333-444455556666";
     const arn = `arn:aws:kms:eu-west-1:${ONE}:key/${id}`;
     const key = { id, key_id: id, arn, policy: "{}", tags: {}, tags_all: {} };
-    const stack = stackOf({ ...roleBlocks("worker", allow("kms:Decrypt", "${aws_kms_key.key.arn}")), aws_kms_key: { key: {} } });
+    const stack = stackOf({
+      ...roleBlocks("worker", allow("kms:Decrypt", "${aws_kms_key.key.arn}")),
+      aws_kms_key: { key: {} },
+    });
     const after = { ...inline("worker"), policy: undefined };
     const before = inline("worker", allow(["kms:Decrypt", "kms:Encrypt"], [arn, `${arn}0`]));
     // The key is made anew, and what the policy will be is not known yet.
@@ -145,7 +178,11 @@ describe("what a state holds is taken as it is meant", () => {
     const at = "${data.terraform_remote_state.keys.outputs.key}";
     const stack = stackOf(roleBlocks("worker", allow("kms:Decrypt", at)), { data: stateOf("keys") });
     const arn = `arn:aws:kms:eu-west-1:${ONE}:key/0a1b2c3d-1111-2222-3333-444455556666`;
-    const outputs: DataRead = { type: "terraform_remote_state", name: "keys", values: { outputs: { key: arn, word: "old" } } };
+    const outputs: DataRead = {
+      type: "terraform_remote_state",
+      name: "keys",
+      values: { outputs: { key: arn, word: "old" } },
+    };
     const change = updated(
       "aws_iam_role_policy",
       "worker",
@@ -158,7 +195,11 @@ describe("what a state holds is taken as it is meant", () => {
 
   test("what is known only after apply was not there before", async () => {
     const blocks = { ...roleBlocks("worker"), aws_iam_policy: { all: { name: "all", policy: document(allow("*")) } } };
-    const attached = { name: "worker", assume_role_policy: TRUST_EC2, managed_policy_arns: ["${aws_iam_policy.all.arn}"] };
+    const attached = {
+      name: "worker",
+      assume_role_policy: TRUST_EC2,
+      managed_policy_arns: ["${aws_iam_policy.all.arn}"],
+    };
     const { managed_policy_arns: before, ...others } = role("worker");
     const changes = [
       created("aws_iam_policy", "all", {}, { arn: true }),
@@ -170,30 +211,51 @@ describe("what a state holds is taken as it is meant", () => {
   });
 
   test("tags of the provider are those that were there, where policies speak of them", async () => {
-    const provider = { aws: [{ region: "eu-west-1", allowed_account_ids: [ONE], default_tags: [{ tags: { Team: "red" } }] }] };
+    const provider = {
+      aws: [{ region: "eu-west-1", allowed_account_ids: [ONE], default_tags: [{ tags: { Team: "red" } }] }],
+    };
     const own = allow("s3:GetObject", "*", { StringEquals: { "aws:PrincipalTag/Team": "red" } });
     const stack = stackOf(roleBlocks("worker", own), { provider });
     const before = role("worker", { tags_all: {} });
-    const change = await told(stack, [updated("aws_iam_role", "worker", before, { ...before, tags_all: { Team: "red" } })]);
+    const change = await told(stack, [
+      updated("aws_iam_role", "worker", before, { ...before, tags_all: { Team: "red" } }),
+    ]);
     // Nobody asks what a tag is good for.
     const words = 'its tag team, of which policies speak, is now "red" (was not there)';
     expect(change).toEqual({ widens: true, lines: [WORKER, `  + ${words}`, `  - ${words}`] });
   });
 
   test("and so are its own", async () => {
-    const blocks = roleBlocks("worker", allow("s3:GetObject", "*", { StringEquals: { "aws:PrincipalTag/Team": "red" } }));
+    const blocks = roleBlocks(
+      "worker",
+      allow("s3:GetObject", "*", { StringEquals: { "aws:PrincipalTag/Team": "red" } }),
+    );
     const worker = { name: "worker", assume_role_policy: TRUST_EC2, tags: { Team: "red" } };
     const [before, after] = ["blue", "red"].map((Team) => role("worker", { tags: { Team }, tags_all: { Team } }));
     const change = updated("aws_iam_role", "worker", before ?? {}, after ?? {});
-    expect((await told(stackOf({ ...blocks, aws_iam_role: { worker } }), [change]))?.lines[1]).toMatch(/is now "red" \(was "blue"\)$/);
+    expect((await told(stackOf({ ...blocks, aws_iam_role: { worker } }), [change]))?.lines[1]).toMatch(
+      /is now "red" \(was "blue"\)$/,
+    );
   });
 
   test("whose a resource is, its provider says", async () => {
-    const aws = [ONE, TWO].map((id) => ({ region: "eu-west-1", allowed_account_ids: [id], ...(id === TWO && { alias: "two" }) }));
+    const aws = [ONE, TWO].map((id) => ({
+      region: "eu-west-1",
+      allowed_account_ids: [id],
+      ...(id === TWO && { alias: "two" }),
+    }));
     const worker = { name: "worker", assume_role_policy: TRUST_EC2, provider: "aws.two" };
     const arn = `arn:aws:iam::${TWO}:role/worker`;
-    const change = updated("aws_iam_role", "worker", role("worker", { arn, tags_all: { Team: "red" } }), role("worker", { arn }));
-    expect(await told(stackOf({ aws_iam_role: { worker } }, { provider: { aws } }), [change])).toEqual({ widens: false, lines: [] });
+    const change = updated(
+      "aws_iam_role",
+      "worker",
+      role("worker", { arn, tags_all: { Team: "red" } }),
+      role("worker", { arn }),
+    );
+    expect(await told(stackOf({ aws_iam_role: { worker } }, { provider: { aws } }), [change])).toEqual({
+      widens: false,
+      lines: [],
+    });
   });
 
   test("what a bucket was that is nobody else's any more is not asked, beside what is", async () => {
@@ -206,7 +268,10 @@ describe("what a state holds is taken as it is meant", () => {
   });
 
   test("a resource of a module is another one than the stack's own of that name", async () => {
-    const gone = { ...deleted("aws_iam_role", "worker", role("helper")), address: 'module.all["x"].aws_iam_role.worker' };
+    const gone = {
+      ...deleted("aws_iam_role", "worker", role("helper")),
+      address: 'module.all["x"].aws_iam_role.worker',
+    };
     const change = updated("aws_iam_role", "worker", role("worker", { max_session_duration: 7200 }), role("worker"));
     expect((await told(stackOf(roleBlocks("worker")), [change, gone]))?.lines).toEqual([
       `arn:aws:iam::${ONE}:role/helper`,
@@ -239,7 +304,10 @@ describe("what is not there yet can be named", () => {
   });
 
   test("by another stack, which is not planned", async () => {
-    const upstream = stackOf(roleBlocks("worker"), { id: "roles", output: { arn: { value: "${aws_iam_role.worker.arn}" } } });
+    const upstream = stackOf(roleBlocks("worker"), {
+      id: "roles",
+      output: { arn: { value: "${aws_iam_role.worker.arn}" } },
+    });
     const trust = document(trusting("${data.terraform_remote_state.roles.outputs.arn}"));
     const downstream = stackOf(
       { aws_iam_role: { two: { name: "two", assume_role_policy: trust } } },
@@ -269,14 +337,26 @@ describe("a gap does not look like no", () => {
       deleted("aws_backup_vault_policy", "x", { policy: document(allow("*")) }),
       /x\.policy holds a policy/,
     ],
-    ["a policy of nobody", deleted("aws_iam_role_policy", "x", inline("nobody", allow("*"))), /speaks of the role nobody/],
+    [
+      "a policy of nobody",
+      deleted("aws_iam_role_policy", "x", inline("nobody", allow("*"))),
+      /speaks of the role nobody/,
+    ],
     [
       "a policy that nobody knows",
       deleted("aws_iam_role_policy_attachment", "x", { role: "worker", policy_arn: `arn:aws:iam::${ONE}:policy/x` }),
       /no stack makes it/,
     ],
-    ["a text that is no policy", deleted("aws_iam_role_policy", "x", { ...inline("worker"), policy: "{" }), /is not JSON/],
-    ["a provider that is not read", deleted("awscc_iam_role", "x", { role_name: "x" }), /is of a provider that is not read/],
+    [
+      "a text that is no policy",
+      deleted("aws_iam_role_policy", "x", { ...inline("worker"), policy: "{" }),
+      /is not JSON/,
+    ],
+    [
+      "a provider that is not read",
+      deleted("awscc_iam_role", "x", { role_name: "x" }),
+      /is of a provider that is not read/,
+    ],
   ])("where there was %s", async (_, change, problem) => {
     expect(await told(stack, [change])).toEqual(because(expect.stringMatching(problem)));
   });
@@ -291,7 +371,8 @@ describe("a gap does not look like no", () => {
   test("where a bucket becomes everybody's", async () => {
     const bucket = stackOf({ aws_s3_bucket: { x: { bucket: "x", acl: "public-read" } } });
     const values = { bucket: "x", acl: "public-read" };
-    const lines = (await told(bucket, [updated("aws_s3_bucket", "x", { ...values, acl: "private" }, values)]))?.lines ?? [];
+    const lines =
+      (await told(bucket, [updated("aws_s3_bucket", "x", { ...values, acl: "private" }, values)]))?.lines ?? [];
     expect(lines.join("\n")).toMatch(/then is not plain.*\n.*aws_s3_bucket\.x\.acl allows somebody something/);
   });
 

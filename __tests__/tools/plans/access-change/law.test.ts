@@ -39,8 +39,14 @@ const withMember = once((change) =>
   stacksOf(
     exampleWith((file) => {
       const { master, dev, "dev-analytics": analytics } = file.accounts;
-      file.accounts = { ...(master && { master }), ...(dev && { dev }), ...(analytics && { "dev-analytics": analytics }) };
-      file.environments = { dev: { ...found(file.environments, "dev"), members: { analytics: { account: "dev-analytics" } } } };
+      file.accounts = {
+        ...(master && { master }),
+        ...(dev && { dev }),
+        ...(analytics && { "dev-analytics": analytics }),
+      };
+      file.environments = {
+        dev: { ...found(file.environments, "dev"), members: { analytics: { account: "dev-analytics" } } },
+      };
       change(file);
     }),
   ),

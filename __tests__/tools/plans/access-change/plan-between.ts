@@ -8,15 +8,22 @@ import { statesOf } from "./states";
 const FORCING = ["name", "path", "bucket", "role", "user", "policy_arn", "policy_id", "target_id", "role_name"];
 
 /** What Terraform would plan for stacks whose states are those of other ones: a plan for each, by id. */
-export function plansBetween(now: readonly SynthesizedStack[], then: readonly SynthesizedStack[]): ReadonlyMap<string, PlanJson> {
+export function plansBetween(
+  now: readonly SynthesizedStack[],
+  then: readonly SynthesizedStack[],
+): ReadonlyMap<string, PlanJson> {
   const [before, after] = [statesOf(now), statesOf(then)];
-  return new Map(then.map((stack) => [stack.id, planOf(changesOf(before.get(stack.id), after.get(stack.id)), dataOf(stack))]));
+  return new Map(
+    then.map((stack) => [stack.id, planOf(changesOf(before.get(stack.id), after.get(stack.id)), dataOf(stack))]),
+  );
 }
 
 type State = ReadonlyMap<string, Values>;
 
 function changesOf(was: State = new Map(), is: State = new Map()): ResourceChange[] {
-  return [...new Set([...was.keys(), ...is.keys()])].map((address) => changeOf(address, was.get(address), is.get(address)));
+  return [...new Set([...was.keys(), ...is.keys()])].map((address) =>
+    changeOf(address, was.get(address), is.get(address)),
+  );
 }
 
 function changeOf(address: string, was: Values | undefined, is: Values | undefined): ResourceChange {

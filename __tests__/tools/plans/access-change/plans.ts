@@ -33,12 +33,29 @@ export function deleted(type: string, name: string, before: Attributes): Resourc
   return changeOf(type, name, { actions: ["delete"], before, after: null, after_unknown: {} });
 }
 
-export function updated(type: string, name: string, before: Attributes, after: Attributes, unknown: Attributes = {}): ResourceChange {
+export function updated(
+  type: string,
+  name: string,
+  before: Attributes,
+  after: Attributes,
+  unknown: Attributes = {},
+): ResourceChange {
   return changeOf(type, name, { actions: ["update"], before, after, after_unknown: unknown });
 }
 
-export function replaced(type: string, name: string, before: Attributes, after: Attributes, unknown: Attributes = {}): ResourceChange {
-  return changeOf(type, name, { actions: ["delete", "create"], before, after, after_unknown: { id: true, ...unknown } });
+export function replaced(
+  type: string,
+  name: string,
+  before: Attributes,
+  after: Attributes,
+  unknown: Attributes = {},
+): ResourceChange {
+  return changeOf(type, name, {
+    actions: ["delete", "create"],
+    before,
+    after,
+    after_unknown: { id: true, ...unknown },
+  });
 }
 
 export function unchanged(type: string, name: string, values: Attributes): ResourceChange {

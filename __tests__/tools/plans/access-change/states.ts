@@ -38,7 +38,11 @@ const ADDED: Readonly<Record<string, Values>> = {
   aws_iam_user: { unique_id: "AIDAEXAMPLE" },
   aws_iam_policy: { attachment_count: 1, policy_id: "ANPAEXAMPLE" },
   aws_s3_bucket: { grant: [{ id: "75aa57f0", permissions: ["FULL_CONTROL"], type: "CanonicalUser", uri: "" }] },
-  aws_organizations_organization: { accounts: [], feature_set: "ALL", roots: [{ id: "r-abcd", name: "Root", policy_types: [] }] },
+  aws_organizations_organization: {
+    accounts: [],
+    feature_set: "ALL",
+    roots: [{ id: "r-abcd", name: "Root", policy_types: [] }],
+  },
   aws_organizations_organizational_unit: { accounts: [] },
 };
 
@@ -62,8 +66,15 @@ export function statesOf(stacks: readonly SynthesizedStack[]): States {
 }
 
 function stateOf(scope: StackScope): ReadonlyMap<string, Values> {
-  const own = new Map(scope.resources().map((resource) => [`${resource.type}.${resource.name}`, attributesOf(scope, resource)]));
-  return new Map([...own].map(([address, values]) => [address, { ...values, ...mirrored(address.split(".")[0] ?? "", values, own) }]));
+  const own = new Map(
+    scope.resources().map((resource) => [`${resource.type}.${resource.name}`, attributesOf(scope, resource)]),
+  );
+  return new Map(
+    [...own].map(([address, values]) => [
+      address,
+      { ...values, ...mirrored(address.split(".")[0] ?? "", values, own) },
+    ]),
+  );
 }
 
 function attributesOf(scope: StackScope, resource: StackResource): Values {
@@ -74,9 +85,13 @@ function attributesOf(scope: StackScope, resource: StackResource): Values {
     ...UNSET[type],
     ...Object.fromEntries(written.map((key) => [key, inAws(valueOf(() => resource.resolved(key), values[key]))])),
     id: `id-of-${name}`,
-    ...Object.fromEntries(computed.map((key) => [key, inAws(valueOf(() => scope.resolve(`\${${type}.${name}.${key}}`), key))])),
+    ...Object.fromEntries(
+      computed.map((key) => [key, inAws(valueOf(() => scope.resolve(`\${${type}.${name}.${key}}`), key))]),
+    ),
     ...ADDED[type],
-    ...(/^aws_(iam_(role|user|policy)|s3_bucket|kms_key|sns_topic|organizations_(policy|account|organizational_unit))$/.test(type) && {
+    ...(/^aws_(iam_(role|user|policy)|s3_bucket|kms_key|sns_topic|organizations_(policy|account|organizational_unit))$/.test(
+      type,
+    ) && {
       tags: values["tags"] ?? {},
       tags_all: resource.tags(),
     }),

@@ -5,7 +5,10 @@ import type { Stack } from "../../../../tools/synth/stacks";
 const stacks = ["dev-iam", "dev-network", "dev-database"].map((id) => ({ id }) as Stack);
 const base = "b".repeat(40);
 const plain = (affected: Partial<Affected>, ref?: string) =>
-  affectedText({ base, head: "a".repeat(40), stacks, affected: [], gone: [], notes: [], ...affected }, { ref, colour: false });
+  affectedText(
+    { base, head: "a".repeat(40), stacks, affected: [], gone: [], notes: [], ...affected },
+    { ref, colour: false },
+  );
 
 test("names both sides, each stack with its first reasons, and how many there are", () => {
   const affected = [
@@ -37,9 +40,13 @@ test("stacks that are no more come with the way to destroy what they hold", () =
   const [, told, gone, way] = plain({ gone: ["ci-network", "ci-database"] }).split("\n");
   expect(told).toBe("no stack is affected");
   expect(gone).toBe("gone, with what they hold left as it is and managed by nothing: ci-network, ci-database");
-  expect(way).toMatch(/before this is merged, in a checkout of bbbbbbbbbbbb: npm run destroy -- ci-network ci-database$/);
+  expect(way).toMatch(
+    /before this is merged, in a checkout of bbbbbbbbbbbb: npm run destroy -- ci-network ci-database$/,
+  );
 });
 
 test("nothing out of an estate moves the cursor", () => {
-  expect(plain({ affected: [{ id: "dev-iam", reasons: ["output \u001b[2Jx is new"] }] })).toContain("output \\u001b[2Jx is new");
+  expect(plain({ affected: [{ id: "dev-iam", reasons: ["output \u001b[2Jx is new"] }] })).toContain(
+    "output \\u001b[2Jx is new",
+  );
 });

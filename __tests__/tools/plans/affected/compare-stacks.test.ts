@@ -66,8 +66,15 @@ test("what is new and what is gone is told from both sides", () => {
 });
 
 test("a reader says through which stacks, by the shortest way, and a changed one says both", () => {
-  const before = [stack("network"), stack("database", ["network"]), stack("report", ["database"]), stack("page", ["report", "network"])];
-  const now = before.map((each) => (each.id === "network" || each.id === "page" ? { ...each, json: { resource: {} } } : each));
+  const before = [
+    stack("network"),
+    stack("database", ["network"]),
+    stack("report", ["database"]),
+    stack("page", ["report", "network"]),
+  ];
+  const now = before.map((each) =>
+    each.id === "network" || each.id === "page" ? { ...each, json: { resource: {} } } : each,
+  );
   expect(compare(now, before).affected).toEqual([
     { id: "network", reasons: ["aws_vpc.vpc is gone"] },
     { id: "database", reasons: ["reads the state of network"] },

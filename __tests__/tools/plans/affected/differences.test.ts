@@ -8,7 +8,10 @@ const STACK = {
   "//": { metadata: { version: "0.21.0" }, outputs: {} },
   terraform: { backend: { s3: { bucket: "states", key: "dev/database.tfstate" } }, required_version: ">= 1.11.0" },
   provider: { aws: [provider(), provider({ alias: "us-east-1", region: "us-east-1" })] },
-  resource: { aws_db_instance: { database: { "//": { metadata: { path: "p" } }, engine: "postgres", port: 5432 } }, aws_vpc: { vpc: {} } },
+  resource: {
+    aws_db_instance: { database: { "//": { metadata: { path: "p" } }, engine: "postgres", port: 5432 } },
+    aws_vpc: { vpc: {} },
+  },
   data: { aws_caller_identity: { me: {} } },
   output: { endpoint: { value: "${aws_db_instance.database.endpoint}" } },
   import: [{ id: "vpc-1", to: "aws_vpc.vpc" }],
@@ -27,7 +30,9 @@ const set =
   (...path: (string | number)[]) =>
   (value: unknown) =>
   (stack: Stack) => {
-    const holder = path.slice(0, -1).reduce<Record<string, unknown>>((at, key) => at[key] as Record<string, unknown>, stack);
+    const holder = path
+      .slice(0, -1)
+      .reduce<Record<string, unknown>>((at, key) => at[key] as Record<string, unknown>, stack);
     if (value === undefined) Reflect.deleteProperty(holder, path.at(-1) ?? "");
     else holder[path.at(-1) ?? ""] = value;
   };
@@ -35,14 +40,26 @@ const set =
 test.each<[string, (stack: Stack) => void, string[]]>([
   ["an attribute", set("resource", "aws_db_instance", "database", "port")(5433), ["aws_db_instance.database: port"]],
   ["a new resource", set("resource", "aws_vpc", "second")({}), ["aws_vpc.second is new"]],
-  ["a resource of a new type", set("resource", "aws_subnet")({ a: {}, b: {} }), ["aws_subnet.a is new", "aws_subnet.b is new"]],
+  [
+    "a resource of a new type",
+    set("resource", "aws_subnet")({ a: {}, b: {} }),
+    ["aws_subnet.a is new", "aws_subnet.b is new"],
+  ],
   ["a resource that is no more", set("resource", "aws_vpc")(undefined), ["aws_vpc.vpc is gone"]],
   ["the provider", set("provider", "aws", 0, "default_tags")([{}]), ["the provider: default_tags"]],
   ["another provider", set("provider", "aws", 1, "region")("us-west-2"), ["the provider us-east-1: region"]],
   ["a provider of another name", set("provider", "random")([{}]), ["the provider random is new"]],
   ["where the state lies", set("terraform", "backend", "s3", "bucket")("others"), ["the backend: bucket"]],
-  ["the version of Terraform", set("terraform", "required_version")(">= 1.12.0"), ["the settings of Terraform: required_version"]],
-  ["a data source", set("data", "aws_caller_identity", "me", "provider")("aws.us-east-1"), ["data.aws_caller_identity.me: provider"]],
+  [
+    "the version of Terraform",
+    set("terraform", "required_version")(">= 1.12.0"),
+    ["the settings of Terraform: required_version"],
+  ],
+  [
+    "a data source",
+    set("data", "aws_caller_identity", "me", "provider")("aws.us-east-1"),
+    ["data.aws_caller_identity.me: provider"],
+  ],
   ["an output's value", set("output", "endpoint", "sensitive")(true), ["output endpoint: sensitive"]],
   ["a new output", set("output", "port")({ value: 1 }), ["output port is new"]],
   ["imports", set("import", 0, "id")("vpc-2"), ["import has changed"]],

@@ -3,7 +3,9 @@ import { wavesOf } from "../../../../tools/plans/affected/waves";
 
 /** A graph without a circle, whose nodes are not in the order of their dependencies, and some of them. */
 const graphs = fc
-  .array(fc.record({ before: fc.array(fc.nat(), { maxLength: 3 }), chosen: fc.boolean(), place: fc.nat() }), { maxLength: 30 })
+  .array(fc.record({ before: fc.array(fc.nat(), { maxLength: 3 }), chosen: fc.boolean(), place: fc.nat() }), {
+    maxLength: 30,
+  })
   .map((all) => {
     const nodes = all.map(({ before, chosen, place }, index) => ({
       ...{ id: `n${index}`, chosen, place },

@@ -18,9 +18,19 @@ function alike(change: (file: EstateFile) => void = () => undefined): Estate {
       application: { repositories: ["dagster"] },
     };
     file.environments = {
-      dev: { ...settings, account: "dev", externalId: "galileo-dev-0001", members: { analytics: { account: "dev-analytics" } } },
+      dev: {
+        ...settings,
+        account: "dev",
+        externalId: "galileo-dev-0001",
+        members: { analytics: { account: "dev-analytics" } },
+      },
       staging: { ...settings, account: "ci", externalId: "galileo-staging-0002", chargeCode: "platform-0009" },
-      prod: { ...settings, account: "prod", externalId: "galileo-prod-0003", members: { analytics: { account: "prod-analytics" } } },
+      prod: {
+        ...settings,
+        account: "prod",
+        externalId: "galileo-prod-0003",
+        members: { analytics: { account: "prod-analytics" } },
+      },
     };
     for (const account of ["dev", "ci", "prod"]) delete found(file.accounts, account).stateKey;
     const kept = ["master", "dev", "ci", "prod", "dev-analytics", "prod-analytics"];
@@ -46,13 +56,19 @@ describe("the content of a stack", () => {
     expect(contentIn(direct, id)).toBe(contentIn(example(), id));
   });
 
-  test.each(["network", "database", "application", "master-role"])("is the same in environments with the same settings: %s", (name) => {
-    expect(contentIn(estate, `dev-${name}`)).toBe(contentIn(estate, `prod-${name}`));
-  });
+  test.each(["network", "database", "application", "master-role"])(
+    "is the same in environments with the same settings: %s",
+    (name) => {
+      expect(contentIn(estate, `dev-${name}`)).toBe(contentIn(estate, `prod-${name}`));
+    },
+  );
 
-  test.each(["network", "database"])("is the same though the charge code is another, and the account has another name: %s", (name) => {
-    expect(contentIn(estate, `staging-${name}`)).toBe(contentIn(estate, `dev-${name}`));
-  });
+  test.each(["network", "database"])(
+    "is the same though the charge code is another, and the account has another name: %s",
+    (name) => {
+      expect(contentIn(estate, `staging-${name}`)).toBe(contentIn(estate, `dev-${name}`));
+    },
+  );
 
   test("is the same for members of the same name", () => {
     expect(contentIn(estate, "dev-member-analytics")).toBe(contentIn(estate, "prod-member-analytics"));

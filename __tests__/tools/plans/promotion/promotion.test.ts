@@ -1,5 +1,10 @@
 import type { StackSpec } from "../../../../config/layout";
-import { parseApplied, withApplied, type Applied, type AppliedContent } from "../../../../tools/plans/promotion/applied-content";
+import {
+  parseApplied,
+  withApplied,
+  type Applied,
+  type AppliedContent,
+} from "../../../../tools/plans/promotion/applied-content";
 import { Promotion, type Promoted } from "../../../../tools/plans/promotion/promotion";
 import { awsError, FakeS3 } from "../../terraform/support/fake-s3";
 import { example } from "../../../support/estates";
@@ -26,7 +31,8 @@ function bucketOf(name: string): FakeS3 {
 }
 
 function s3Of({ account, state }: StackSpec) {
-  if (reachable && !reachable.includes(account.name)) return { send: () => Promise.reject(awsError("CredentialsProviderError", 0)) };
+  if (reachable && !reachable.includes(account.name))
+    return { send: () => Promise.reject(awsError("CredentialsProviderError", 0)) };
   return bucketOf(state.bucket).client;
 }
 
@@ -81,7 +87,9 @@ describe("a later environment", () => {
     );
     devBucket.before = () => undefined;
     devBucket.put("dev/network.applied.json", "{}");
-    expect(await promotion().refusalOf(ci())).toMatch(/can't be read \(dev-network: s3:.*dev\/network.applied.json is no record/);
+    expect(await promotion().refusalOf(ci())).toMatch(
+      /can't be read \(dev-network: s3:.*dev\/network.applied.json is no record/,
+    );
   });
 
   test("reads the record with its own credentials where there are none of the predecessor's account", async () => {
@@ -160,12 +168,16 @@ describe("the record", () => {
       bucket.put("dev/network.applied.json", JSON.stringify(withApplied(undefined, "dev-network", entry(OLD))));
     };
     await promotion().recordApplied(dev(), BY);
-    expect(record("222222222222", "dev/network.applied.json").applied.map(({ content }) => content)).toEqual([NEW, OLD]);
+    expect(record("222222222222", "dev/network.applied.json").applied.map(({ content }) => content)).toEqual([
+      NEW,
+      OLD,
+    ]);
   });
 
   test("remembers the last fifty, and a content once that is applied again and again", () => {
     let grown: AppliedContent | undefined;
-    for (let index = 0; index < 60; index++) grown = withApplied(grown, "dev-network", entry(String(index).padStart(64, "0")));
+    for (let index = 0; index < 60; index++)
+      grown = withApplied(grown, "dev-network", entry(String(index).padStart(64, "0")));
     expect(grown?.applied).toHaveLength(50);
     expect(grown?.applied[0]?.content).toMatch(/59$/);
     const again = withApplied(grown, "dev-network", entry("59".padStart(64, "0")));

@@ -38,7 +38,10 @@ function specOf(id: string): StackSpec {
 async function applied(ids: readonly string[], content?: string, skipReason?: string): Promise<void> {
   const promotion = new Promotion({ estate, s3Of, skipReason });
   for (const id of ids)
-    await promotion.recordApplied({ id, content: content ?? contentNow(specOf(id)), exact: content ?? exactNow(specOf(id)) }, BY);
+    await promotion.recordApplied(
+      { id, content: content ?? contentNow(specOf(id)), exact: content ?? exactNow(specOf(id)) },
+      BY,
+    );
 }
 
 const standings = () => standingsOf({ estate, jsonOf, s3Of });
@@ -48,7 +51,9 @@ const OLD = "a".repeat(64);
 
 test("the first environment may go at once, the others wait for the one before", async () => {
   const all = await standings();
-  expect(["master-iam", "dev-iam", "dev-network", "dev-member-analytics"].map((id) => statusOf(all, id))).toEqual(Array(4).fill("ready"));
+  expect(["master-iam", "dev-iam", "dev-network", "dev-member-analytics"].map((id) => statusOf(all, id))).toEqual(
+    Array(4).fill("ready"),
+  );
   expect(["ci-iam", "ci-network", "prod-network", "prod-member-analytics"].map((id) => statusOf(all, id))).toEqual(
     Array(4).fill("waiting"),
   );
@@ -59,7 +64,11 @@ test("one step at a time: what dev holds, ci may have, and staging may not yet",
   await applied(["dev-network"]);
   await applied(["ci-network"], OLD);
   const all = await standings();
-  expect(["dev-network", "ci-network", "staging-network"].map((id) => statusOf(all, id))).toEqual(["up to date", "ready", "waiting"]);
+  expect(["dev-network", "ci-network", "staging-network"].map((id) => statusOf(all, id))).toEqual([
+    "up to date",
+    "ready",
+    "waiting",
+  ]);
 });
 
 test("a record that can't be read makes it, and what comes after it, unknown, and nothing else", async () => {
@@ -118,7 +127,9 @@ describe("what a deployment plans", () => {
   /** dev-database reads dev-network, and dev-application reads dev-database. */
   function stacks(): Stack[] {
     const reading = (id: string) => ({
-      terraform_remote_state: { [`cross-stack-reference-input-${id}`]: { config: { bucket: BUCKET, key: specOf(id).state.key } } },
+      terraform_remote_state: {
+        [`cross-stack-reference-input-${id}`]: { config: { bucket: BUCKET, key: specOf(id).state.key } },
+      },
     });
     const json = (id: string, data = {}) => ({ data, terraform: { backend: { s3: { bucket: BUCKET, key: specOf(id).state.key, region: "eu-west-1" } } } }); // prettier-ignore
     writeOutput(folder(), {
@@ -155,7 +166,11 @@ describe("what a deployment plans", () => {
     await applied(["dev-network", "ci-network"], OLD);
     const all = await standings();
     expect(pendingIn("ci", all, [])).toEqual({ stacks: [], unknown: [], waiting: ["ci-network"] });
-    expect(pendingIn("ci", all, [], { skipPromotion: true })).toEqual({ stacks: ["ci-network"], unknown: [], waiting: [] });
+    expect(pendingIn("ci", all, [], { skipPromotion: true })).toEqual({
+      stacks: ["ci-network"],
+      unknown: [],
+      waiting: [],
+    });
     expect(pendingIn("ci", all, [], { everything: true })).toEqual({
       stacks: ["ci-database", "ci-application", "ci-master-role"],
       unknown: [],

@@ -2,7 +2,12 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-const NOBODY = { GIT_AUTHOR_NAME: "a", GIT_AUTHOR_EMAIL: "a@example.com", GIT_COMMITTER_NAME: "a", GIT_COMMITTER_EMAIL: "a@example.com" };
+const NOBODY = {
+  GIT_AUTHOR_NAME: "a",
+  GIT_AUTHOR_EMAIL: "a@example.com",
+  GIT_COMMITTER_NAME: "a",
+  GIT_COMMITTER_EMAIL: "a@example.com",
+};
 
 /** A real git repository in a folder, on its branch `main`. */
 export class TestRepository {
@@ -12,7 +17,12 @@ export class TestRepository {
   }
 
   public git(...args: readonly string[]): string {
-    return execFileSync("git", args, { cwd: this.directory, env: { ...process.env, ...NOBODY }, encoding: "utf8", stdio: "pipe" }).trim();
+    return execFileSync("git", args, {
+      cwd: this.directory,
+      env: { ...process.env, ...NOBODY },
+      encoding: "utf8",
+      stdio: "pipe",
+    }).trim();
   }
 
   /** Writes files by their paths; `undefined` takes one away. */
