@@ -19,11 +19,11 @@ import { findTools, stackEnvironment, type Tools } from "../../tools/rehearsal/r
 import { synthesize } from "../../tools/synth/synth";
 import { applyStacks } from "../../tools/rehearsal/apply-stacks";
 import { createView } from "../../tools/terraform/view/live-view";
-import { readStacks } from "../../tools/synth/stacks";
 import { NOBODY, withoutCredentials } from "./support/clone";
 import { GithubServer } from "./support/github-server";
 import { WorkflowRunner, type RanWorkflow } from "./support/workflow-runner";
 import { CACHE, makeStateBucketIn, writeEstate } from "./support/workplace";
+import { readStacks } from "../../tools/synth/read-stacks";
 
 /*
  * The whole road of a change: a pull request, its plans, the merge, each environment in its turn, a drift, and its

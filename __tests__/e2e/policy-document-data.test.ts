@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { NotAPolicy } from "../../tools/access/policy/policy";
 import { policyDocument } from "../../tools/access/read/policy-document-data";
 import { emulatorEnvironment } from "../../tools/emulator/environment";
-import { providerVersion } from "../../tools/synth/provider-version";
+import { providerVersion } from "../../tools/terraform/provider-mirror";
 import { terraformCliConfig } from "../../tools/terraform/cli-config";
 import { checkTerraform } from "../../tools/terraform/preflight";
 import { Terraform } from "../../tools/terraform/terraform";

@@ -13,7 +13,8 @@ import { findTools, stackEnvironment, type Tools } from "../rehearsal/rehearse";
 import { synthesize } from "../synth/synth";
 import { applyStacks } from "../rehearsal/apply-stacks";
 import { createView } from "../terraform/view/live-view";
-import { readStacks, type Stack } from "../synth/stacks";
+import { type Stack } from "../synth/stacks";
+import { readStacks } from "../synth/read-stacks";
 
 const ROOT = join(__dirname, "../..");
 const ENVIRONMENT = "dev";

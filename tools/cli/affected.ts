@@ -6,7 +6,7 @@ import { tellWaiting } from "../../config/waiting";
 import { findAffected } from "../plans/affected";
 import { affectedText } from "../plans/affected/affected-text";
 import { pipelineMatrix } from "../plans/pipeline-matrix";
-import { newRunDirectory } from "../synth/run-directory";
+import { newRunDirectory } from "../synth/synth";
 import { runCommand } from "./run-command";
 
 const ROOT = join(__dirname, "../..");

@@ -10,7 +10,7 @@ import type { AppliedStack } from "../plans/planned-apply";
 import { readPlanFolder } from "../plans/plan-folder";
 import { remedyOf } from "../terraform/remedies";
 import { checkoutOf } from "../synth/git/repository";
-import { newRunDirectory } from "../synth/run-directory";
+import { newRunDirectory } from "../synth/synth";
 import { Promotion } from "../plans/promotion/promotion";
 import { s3Of } from "../plans/promotion/record-store";
 import { createView } from "../terraform/view/live-view";

@@ -22,7 +22,7 @@ import { pendingIn, type PendingOptions } from "../pipelines/pending";
 import { findPlans, findReadablePlans, summaryOf } from "../pipelines/plan-folders";
 import { applyRoles, checkDeployment, deploymentNames, planRoles } from "../pipelines/roles";
 import { deploymentsOf } from "../plans/promotion/standings";
-import { newRunDirectory } from "../synth/run-directory";
+import { newRunDirectory } from "../synth/synth";
 import { profileOption } from "./options";
 import { runCommand } from "./run-command";
 

@@ -12,14 +12,11 @@ import { makePlan, type MadePlan, type MakePlanOptions } from "../plans/make-pla
 import { checkoutOf, resolveCommit } from "../synth/git/repository";
 import { summaryText } from "../review/summary-text";
 import { exitCodeOf } from "../review/verdict";
-import { selectStacks } from "../synth/selection";
-import { newRunDirectory } from "../synth/run-directory";
-import { providerVersion } from "../synth/provider-version";
-import { synthesizeStacks } from "../synth/synth";
+import { selectStacks, checkDestroy } from "../synth/selection";
+import { newRunDirectory, synthesizeStacks } from "../synth/synth";
+import { providerVersion } from "../terraform/provider-mirror";
 import { createView } from "../terraform/view/live-view";
 import type { Stack } from "../synth/stacks";
-import { checkDestroy } from "../synth/destroy-selection";
-
 const ROOT = join(__dirname, "../..");
 const CACHE = join(ROOT, ".cache");
 

@@ -6,7 +6,7 @@ import { checkoutOf } from "../synth/git/repository";
 import { promotionsText } from "../plans/promotion/promotions-text";
 import { standingsNow } from "../plans/promotion/standings-now";
 import { deploymentsOf, type Standing } from "../plans/promotion/standings";
-import { newRunDirectory } from "../synth/run-directory";
+import { newRunDirectory } from "../synth/synth";
 import { profileOption } from "./options";
 import { runCommand } from "./run-command";
 

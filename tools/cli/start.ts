@@ -6,10 +6,9 @@ import pc from "picocolors";
 import { loadEstate } from "../../config/load";
 import type { Estate } from "../../config/model";
 import { tellWaiting } from "../../config/waiting";
-import { newRunDirectory } from "../synth/run-directory";
+import { newRunDirectory, synthesizeStacks } from "../synth/synth";
 import { findTools, rehearse, type Rehearsal } from "../rehearsal/rehearse";
-import { selectEnvironments, selectStacks } from "../synth/rehearsal-selection";
-import { synthesizeStacks } from "../synth/synth";
+import { selectEnvironments, stacksOfEnvironments } from "../synth/selection";
 import { createView } from "../terraform/view/live-view";
 import { stackTable, type StackRow } from "../terraform/view/stack-table";
 import type { Stack } from "../synth/stacks";
@@ -61,7 +60,7 @@ async function start(names: readonly string[], flags: Flags, signal: AbortSignal
 function synthOnly(estate: Estate, environments: Estate["environments"]): number {
   const directory = mkdtempSync(join(tmpdir(), "synth-only-"));
   try {
-    const selected = new Set(selectStacks(estate, environments).map(({ id }) => id));
+    const selected = new Set(stacksOfEnvironments(estate, environments).map(({ id }) => id));
     const stacks = synthesizeStacks(directory).filter(({ id }) => selected.has(id));
     console.log(stackTable(stacks.map((stack) => row(stack))));
     tellWaiting(estate, environments);

@@ -2,12 +2,13 @@ import { join } from "node:path";
 import { stacksOf } from "../../config/layout";
 import type { Estate } from "../../config/model";
 import { synthesizeAsync } from "../synth/synth";
-import { readStacks, stackJson, type Stack } from "../synth/stacks";
+import { stackJson, type Stack } from "../synth/stacks";
 import { upstreamsOf } from "../synth/upstreams";
 import { compareStacks, type ComparedStack, type Comparison } from "./affected/compare-stacks";
 import type { Json } from "../support/same-json";
 import { estateAt, synthesizeCommit } from "../synth/git/base-commit";
 import { checkoutOf, mergeBase, treeOf } from "../synth/git/repository";
+import { readStacks } from "../synth/read-stacks";
 
 export interface AffectedOptions {
   /** The project's folder. */

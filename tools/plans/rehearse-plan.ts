@@ -4,10 +4,11 @@ import { UserError } from "../../config/user-error";
 import { startEstateEmulator } from "../rehearsal/estate-emulator";
 import { stackEnvironment, type Tools } from "../rehearsal/rehearse";
 import { applyStacks } from "../rehearsal/apply-stacks";
-import { readStacks, selectClosure, type Stack } from "../synth/stacks";
+import { type Stack } from "../synth/stacks";
 import type { View } from "../terraform/view/view";
 import { synthesizeCommit } from "../synth/git/base-commit";
 import { makePlan, type MadePlan, type MakePlanOptions } from "./make-plan";
+import { readStacks, selectClosure } from "../synth/read-stacks";
 
 export interface RehearsePlanOptions extends Omit<
   MakePlanOptions,

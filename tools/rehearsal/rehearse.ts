@@ -8,17 +8,18 @@ import { terraformCliConfig, type CliConfig } from "../terraform/cli-config";
 import { destroyStacks, type DestroyReport } from "./destroy-stacks";
 import { checkTerraform, type TerraformBinary } from "../terraform/preflight";
 import type { RunOptions } from "../terraform/run-options";
-import { readStacks, selectClosure, type Stack } from "../synth/stacks";
+import { type Stack } from "../synth/stacks";
 import type { View } from "../terraform/view/view";
 import { accountProofs } from "./account-proofs";
 import { clientsFor, type ClientsOf } from "./clients";
 import { environmentProofs } from "./environment-proofs";
 import { startEstateEmulator } from "./estate-emulator";
 import { organizationProofs } from "./organization-proofs";
-import { providerVersion } from "../synth/provider-version";
+import { providerVersion } from "../terraform/provider-mirror";
 import { tryProofs, type Proof, type ProofResult } from "./proof";
-import { selectStacks } from "../synth/rehearsal-selection";
+import { stacksOfEnvironments } from "../synth/selection";
 import { synthesize } from "../synth/synth";
+import { readStacks, selectClosure } from "../synth/read-stacks";
 
 /** Everything that a rehearsal needs from outside the project. */
 export interface Tools {
@@ -110,7 +111,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   mkdirSync(logDir, { recursive: true });
   onStage("synthesizing the estate");
   synthesize(outdir);
-  const specs = selectStacks(estate, environments);
+  const specs = stacksOfEnvironments(estate, environments);
   const stacks = selectClosure(
     readStacks(outdir),
     specs.map(({ id }) => id),
@@ -143,7 +144,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
 /** Everything to be seen from outside Terraform once these stacks are applied. */
 export function proofsOf(
   estate: Estate,
-  specs: ReturnType<typeof selectStacks>,
+  specs: ReturnType<typeof stacksOfEnvironments>,
   environments: readonly Environment[],
   emulatorUrl: string,
 ): Proof[] {

@@ -1,7 +1,8 @@
 import picomatch from "picomatch";
 import { stacksOf, type StackSpec } from "../../config/layout";
-import type { Estate } from "../../config/model";
+import type { Estate, Environment } from "../../config/model";
 import { UserError } from "../../config/user-error";
+import type { Stack } from "./stacks";
 
 /**
  * The stacks that a command names, in the order of the estate.
@@ -39,4 +40,52 @@ function knownTo(estate: Estate): string {
   const environments = estate.environments.map(({ name }) => name).join(", ");
   const accounts = estate.accounts.map(({ name }) => name).join(", ");
   return `an environment (${environments}), an account (${accounts}), a stack's id or a glob of ids (npm start -- --synth-only lists them)`;
+}
+
+/**
+ * The environments that a command names, in promotion order.
+ *
+ * @param names environment names; the first environment in promotion order where there are none
+ * @throws UserError that lists every name that no environment has
+ */
+export function selectEnvironments(estate: Estate, names: readonly string[], all: boolean): readonly Environment[] {
+  const known = estate.environments.map(({ name }) => name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new UserError(`no environment ${unknown.join(", ")}; known: ${known.join(", ")}`);
+  if (all && names.length > 0) throw new UserError(`got --all and ${names.join(", ")}, expected one or the other`);
+  if (all) return estate.environments;
+  return names.length === 0
+    ? estate.environments.slice(0, 1)
+    : estate.environments.filter(({ name }) => names.includes(name));
+}
+
+/**
+ * The stacks of these environments, and the account-wide stacks of every account that they touch; with all
+ * environments, every stack.
+ */
+export function stacksOfEnvironments(estate: Estate, environments: readonly Environment[]): readonly StackSpec[] {
+  const every = stacksOf(estate);
+  if (environments.length === estate.environments.length) return every;
+  const own = every.filter(({ environment }) => environments.some(({ name }) => name === environment?.name));
+  const accounts = new Set(own.map(({ account }) => account.name));
+  return every.filter(
+    (stack) => own.includes(stack) || (stack.environment === undefined && accounts.has(stack.account.name)),
+  );
+}
+
+/**
+ * A stack is destroyed together with all that need it: what stays would hold on to it, or be left without it.
+ *
+ * @throws UserError that lists the stacks which need a selected one and are not selected
+ */
+export function checkDestroy(selected: readonly Stack[], stacks: readonly Stack[]): void {
+  const ids = new Set(selected.map(({ id }) => id));
+  const needing = stacks.flatMap((user) =>
+    ids.has(user.id) ? [] : user.dependencies.filter((id) => ids.has(id)).map((id) => ({ user: user.id, id })),
+  );
+  if (needing.length === 0) return;
+  const lines = needing.map(({ user, id }) => `  ${user} needs ${id}`);
+  throw new UserError(
+    ["destroying these would leave others without what they need; select them too:", ...lines].join("\n"),
+  );
 }

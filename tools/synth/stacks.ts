@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { checkOrder, withBucketOrder } from "./stack-order";
-import { UnusableOutput } from "./unusable-output";
+import { join } from "node:path";
+import { UserError } from "../../config/user-error";
 
 /** What a stack is synthesized into, in its folder. */
 export const STACK_JSON = "cdk.tf.json";
@@ -48,47 +47,6 @@ export function stackJson({ directory }: Pick<Stack, "directory">): unknown {
 type Json = Readonly<Record<string, unknown>>;
 
 const REMEDY = "run `npx cdktf synth`, which writes it anew";
-
-/**
- * Reads every stack of a synthesized output (`cdktf.out`), in the order of its manifest.
- * Throws UnusableOutput where the output is missing or corrupt, where two stacks share a state, or where the order is
- * impossible.
- */
-export function readStacks(outdir: string): Stack[] {
-  const root = resolve(outdir);
-  const manifestFile = join(root, "manifest.json");
-  const stacks = Object.entries(object(readJson(manifestFile).stacks, manifestFile, "stacks")).map(([id, entry]) => {
-    const where = `stacks.${id}`;
-    const { synthesizedStackPath, workingDirectory, dependencies } = object(entry, manifestFile, where);
-    const file = join(root, text(synthesizedStackPath, manifestFile, `${where}.synthesizedStackPath`));
-    const directory = join(root, text(workingDirectory, manifestFile, `${where}.workingDirectory`));
-    const named = Array.isArray(dependencies)
-      ? dependencies.map((d) => text(d, manifestFile, `${where}.dependencies`))
-      : [];
-    return { ...readStack(file), id, directory, dependencies: named };
-  });
-  const ordered = withBucketOrder(stacks);
-  checkOrder(ordered);
-  return ordered;
-}
-
-/**
- * The given stacks and everything that must be applied before them, in the order of `stacks`. Throws on an id that is
- * none of theirs.
- */
-export function selectClosure(stacks: readonly Stack[], ids: readonly string[]): Stack[] {
-  const byId = new Map(stacks.map((stack) => [stack.id, stack]));
-  const selected = new Set<string>();
-  const visit = (id: string): void => {
-    const stack = byId.get(id);
-    if (!stack) throw new UnusableOutput(`no stack "${id}"; expected one of: ${[...byId.keys()].join(", ")}`);
-    if (selected.has(id)) return;
-    selected.add(id);
-    stack.dependencies.forEach(visit);
-  };
-  ids.forEach(visit);
-  return stacks.filter((stack) => selected.has(stack.id));
-}
 
 /**
  * Reads one stack's `cdk.tf.json`. Throws UnusableOutput where it is missing or corrupt, or does not say which account
@@ -149,7 +107,7 @@ function onlyAccount(providers: readonly Json[], file: string): string {
   );
 }
 
-function readJson(file: string): Json {
+export function readJson(file: string): Json {
   let content: string;
   try {
     content = readFileSync(file, "utf8");
@@ -166,12 +124,12 @@ function readJson(file: string): Json {
   }
 }
 
-function object(value: unknown, file: string, where: string): Json {
+export function object(value: unknown, file: string, where: string): Json {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
   throw new UnusableOutput(`${file}: ${where} must be an object, got ${shown(value)}; ${REMEDY}`);
 }
 
-function text(value: unknown, file: string, where: string): string {
+export function text(value: unknown, file: string, where: string): string {
   if (typeof value === "string" && value !== "") return value;
   throw new UnusableOutput(`${file}: ${where} must be a text, got ${shown(value)}; ${REMEDY}`);
 }
@@ -184,4 +142,12 @@ function shown(value: unknown): string {
 function list(value: unknown): readonly unknown[] {
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? value : [value];
+}
+
+/**
+ * The synthesized output can't be run as it is. The message says where, what was expected, what was found, and the
+ * remedy.
+ */
+export class UnusableOutput extends UserError {
+  override readonly name = "UnusableOutput";
 }

@@ -1,4 +1,5 @@
-import { readStacks, stackJson } from "./stacks";
+import { stackJson } from "./stacks";
+import { readStacks } from "./read-stacks";
 
 export type Values = Readonly<Record<string, unknown>>;
 

@@ -91,3 +91,10 @@ function subfolders(folder: string): string[] {
     return []; // no such folder, or not readable by us: then no mirror either
   }
 }
+
+/** The version of hashicorp/aws that the provider package is made for. */
+export function providerVersion(): string {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { cdktf } = require("@cdktf/provider-aws/package.json") as { cdktf: { provider: { version: string } } };
+  return cdktf.provider.version;
+}

@@ -14,8 +14,9 @@ import { synthesize } from "../../../tools/synth/synth";
 import { applyStacks } from "../../../tools/rehearsal/apply-stacks";
 import { createView } from "../../../tools/terraform/view/live-view";
 import type { RunOptions } from "../../../tools/terraform/run-options";
-import { readStacks, selectClosure, type Stack } from "../../../tools/synth/stacks";
+import { type Stack } from "../../../tools/synth/stacks";
 import { Terraform } from "../../../tools/terraform/terraform";
+import { readStacks, selectClosure } from "../../../tools/synth/read-stacks";
 
 /** The project's ignored cache folder. */
 export const CACHE = join(__dirname, "../../../.cache");

@@ -7,13 +7,13 @@ import { findDrift } from "../../../tools/drift/drift";
 import { exitCodeOf } from "../../../tools/drift/report";
 import { appliedText, destroyed, withApplied } from "../../../tools/plans/promotion/applied-content";
 import type { S3 } from "../../../tools/terraform/state/state-lock";
-import { readStacks } from "../../../tools/synth/stacks";
 import { awsError } from "../terraform/support/fake-s3";
 import { FakeTerraform } from "../terraform/support/fake-terraform";
 import { RecordingView } from "../terraform/support/recording-view";
 import { makesBucket, writeOutput, type SynthesizedStack } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { planOf, updated } from "../review/support/plans";
+import { readStacks } from "../../../tools/synth/read-stacks";
 
 const folder = temporaryFolder();
 let fake: FakeTerraform;

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { refuseLostStates } from "../../../tools/plans/lost-state";
 import { appliedText, destroyed, withApplied } from "../../../tools/plans/promotion/applied-content";
 import type { PlannedStack } from "../../../tools/terraform/plan-stacks";
-import { readStacks } from "../../../tools/synth/stacks";
 import { awsError, FakeS3 } from "../terraform/support/fake-s3";
 import { writeOutput } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
+import { readStacks } from "../../../tools/synth/read-stacks";
 
 const folder = temporaryFolder();
 const STATE = { lineage: "l", serial: 1 };

@@ -2,9 +2,10 @@ import { join } from "node:path";
 import type { PlanJson, ResourceChange } from "../../../tools/review/plan-json";
 import { settle } from "../../../tools/plans/settle";
 import type { PlannedStack } from "../../../tools/terraform/plan-stacks";
-import { readStacks, type Stack } from "../../../tools/synth/stacks";
+import { type Stack } from "../../../tools/synth/stacks";
 import { writeOutput, type SynthesizedStack } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
+import { readStacks } from "../../../tools/synth/read-stacks";
 
 const folder = temporaryFolder();
 const STATE = { lineage: "l", serial: 1 };

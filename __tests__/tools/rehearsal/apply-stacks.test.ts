@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { applyStacks, type ApplyOptions, type ApplyReport } from "../../../tools/rehearsal/apply-stacks";
 import type { BirthAccount } from "../../../tools/accounts/bootstrap/account";
 import { Drift } from "../../../tools/rehearsal/drift";
-import { readStacks } from "../../../tools/synth/stacks";
 import { TerraformError } from "../../../tools/terraform/terraform-error";
 import { FakeTerraform } from "../terraform/support/fake-terraform";
 import { RecordingView } from "../terraform/support/recording-view";
 import { writeOutput, type SynthesizedStack } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
+import { readStacks } from "../../../tools/synth/read-stacks";
 
 const folder = temporaryFolder();
 let fake: FakeTerraform;

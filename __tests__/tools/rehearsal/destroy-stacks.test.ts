@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { destroyStacks, type DestroyReport } from "../../../tools/rehearsal/destroy-stacks";
-import { readStacks } from "../../../tools/synth/stacks";
 import { FakeTerraform } from "../terraform/support/fake-terraform";
 import { RecordingView } from "../terraform/support/recording-view";
 import { writeOutput, type SynthesizedStack } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
+import { readStacks } from "../../../tools/synth/read-stacks";
 
 const folder = temporaryFolder();
 let fake: FakeTerraform;

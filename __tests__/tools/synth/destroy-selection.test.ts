@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { checkDestroy } from "../../../tools/synth/destroy-selection";
-import { readStacks } from "../../../tools/synth/stacks";
+import { checkDestroy } from "../../../tools/synth/selection";
 import { writeOutput } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
+import { readStacks } from "../../../tools/synth/read-stacks";
 
 const folder = temporaryFolder();
 const stacks = () =>

@@ -1,12 +1,12 @@
 import { loadEstate } from "../../../config/load";
 import { stacksOf } from "../../../config/layout";
 import { UserError } from "../../../config/user-error";
-import { selectEnvironments, selectStacks } from "../../../tools/synth/rehearsal-selection";
+import { selectEnvironments, stacksOfEnvironments } from "../../../tools/synth/selection";
 
 const estate = loadEstate();
 const names = (environments: readonly { name: string }[]) => environments.map(({ name }) => name);
 const idsOf = (...environments: string[]) =>
-  selectStacks(estate, selectEnvironments(estate, environments, false)).map(({ id }) => id);
+  stacksOfEnvironments(estate, selectEnvironments(estate, environments, false)).map(({ id }) => id);
 
 test("without a name it is the first environment in promotion order", () => {
   expect(names(selectEnvironments(estate, [], false))).toEqual(["dev"]);
@@ -19,7 +19,7 @@ test("named environments come in promotion order, each once", () => {
 test("--all is every environment, and every stack of the estate", () => {
   const all = selectEnvironments(estate, [], true);
   expect(names(all)).toEqual(["dev", "ci", "staging", "prod"]);
-  expect(selectStacks(estate, all)).toEqual(stacksOf(estate));
+  expect(stacksOfEnvironments(estate, all)).toEqual(stacksOf(estate));
 });
 
 test("every unknown name is told, with the known ones", () => {

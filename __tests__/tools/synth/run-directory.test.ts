@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { newRunDirectory } from "../../../tools/synth/run-directory";
+import { newRunDirectory } from "../../../tools/synth/synth";
 
 let parent: string;
 

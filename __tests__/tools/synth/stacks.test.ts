@@ -1,9 +1,9 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readStacks, selectClosure } from "../../../tools/synth/stacks";
-import { UnusableOutput } from "../../../tools/synth/unusable-output";
+import { UnusableOutput } from "../../../tools/synth/stacks";
 import { makesBucket, writeOutput } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
+import { readStacks, selectClosure } from "../../../tools/synth/read-stacks";
 
 const folder = temporaryFolder();
 

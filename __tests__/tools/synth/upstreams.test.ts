@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import fc from "fast-check";
-import { readStacks } from "../../../tools/synth/stacks";
 import { fingerprintOf, upstreamsOf } from "../../../tools/synth/upstreams";
 import { writeOutput } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
+import { readStacks } from "../../../tools/synth/read-stacks";
 
 const folder = temporaryFolder();
 

@@ -2,11 +2,11 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { strToU8, zipSync } from "fflate";
 import { planStacks, type PlannedStack } from "../../../tools/terraform/plan-stacks";
-import { readStacks } from "../../../tools/synth/stacks";
 import { FakeTerraform } from "./support/fake-terraform";
 import { RecordingView } from "./support/recording-view";
 import { makesBucket, writeOutput, type SynthesizedStack } from "./support/synthesized-output";
 import { temporaryFolder } from "./support/temporary-folder";
+import { readStacks } from "../../../tools/synth/read-stacks";
 
 const folder = temporaryFolder();
 let fake: FakeTerraform;

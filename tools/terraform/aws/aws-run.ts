@@ -1,5 +1,5 @@
 import { masterOf, type Estate } from "../../../config/model";
-import { providerVersion } from "../../synth/provider-version";
+import { providerVersion } from "../provider-mirror";
 import { awsEnvironment, forgetOtherCredentials } from "./aws-environment";
 import { terraformCliConfig } from "../cli-config";
 import { checkTerraform, type TerraformBinary } from "../preflight";

@@ -4,12 +4,13 @@ import { pendingIn } from "../../../../tools/pipelines/pending";
 import { contentOf, stackContentOf } from "../../../../tools/plans/promotion/content";
 import { Promotion } from "../../../../tools/plans/promotion/promotion";
 import { deploymentsOf, standingsOf, type Standing } from "../../../../tools/plans/promotion/standings";
-import { readStacks, type Stack } from "../../../../tools/synth/stacks";
+import { type Stack } from "../../../../tools/synth/stacks";
 import { awsError, FakeS3 } from "../../terraform/support/fake-s3";
 import { writeOutput } from "../../terraform/support/synthesized-output";
 import { temporaryFolder } from "../../terraform/support/temporary-folder";
 import { example, exampleWith, found } from "../../../support/estates";
 import { synthesize } from "../../../support/synthesize";
+import { readStacks } from "../../../../tools/synth/read-stacks";
 
 const folder = temporaryFolder();
 const BY = { commit: "0123456789abcdef0123456789abcdef01234567", plan: "20260102T030405Z-0123456789abcdef" };

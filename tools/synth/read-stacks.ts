@@ -1,5 +1,46 @@
-import type { Stack } from "./stacks";
-import { UnusableOutput } from "./unusable-output";
+import { join, resolve } from "node:path";
+import { Stack, readStack, readJson, object, text, UnusableOutput } from "./stacks";
+
+/**
+ * Reads every stack of a synthesized output (`cdktf.out`), in the order of its manifest.
+ * Throws UnusableOutput where the output is missing or corrupt, where two stacks share a state, or where the order is
+ * impossible.
+ */
+export function readStacks(outdir: string): Stack[] {
+  const root = resolve(outdir);
+  const manifestFile = join(root, "manifest.json");
+  const stacks = Object.entries(object(readJson(manifestFile).stacks, manifestFile, "stacks")).map(([id, entry]) => {
+    const where = `stacks.${id}`;
+    const { synthesizedStackPath, workingDirectory, dependencies } = object(entry, manifestFile, where);
+    const file = join(root, text(synthesizedStackPath, manifestFile, `${where}.synthesizedStackPath`));
+    const directory = join(root, text(workingDirectory, manifestFile, `${where}.workingDirectory`));
+    const named = Array.isArray(dependencies)
+      ? dependencies.map((d) => text(d, manifestFile, `${where}.dependencies`))
+      : [];
+    return { ...readStack(file), id, directory, dependencies: named };
+  });
+  const ordered = withBucketOrder(stacks);
+  checkOrder(ordered);
+  return ordered;
+}
+
+/**
+ * The given stacks and everything that must be applied before them, in the order of `stacks`. Throws on an id that is
+ * none of theirs.
+ */
+export function selectClosure(stacks: readonly Stack[], ids: readonly string[]): Stack[] {
+  const byId = new Map(stacks.map((stack) => [stack.id, stack]));
+  const selected = new Set<string>();
+  const visit = (id: string): void => {
+    const stack = byId.get(id);
+    if (!stack) throw new UnusableOutput(`no stack "${id}"; expected one of: ${[...byId.keys()].join(", ")}`);
+    if (selected.has(id)) return;
+    selected.add(id);
+    stack.dependencies.forEach(visit);
+  };
+  ids.forEach(visit);
+  return stacks.filter((stack) => selected.has(stack.id));
+}
 
 /**
  * Adds the order that no manifest holds: a stack whose state lies in a bucket that another stack makes waits for that
