@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Access } from "../../tools/access/decide/access";
 import { type Baseline, baselineOf } from "../../tools/access/guard/baseline";
-import { becomingOf } from "../../tools/access/graph/becoming-of";
+import { accessGraphOf } from "../../tools/access/graph/access-graph-of";
 import { accessModelOf } from "../../tools/access/read/model-of";
 import { readSynthesized, type SynthesizedStack } from "../../tools/synth/synthesized";
 import { compareBaselines, widens, wordsOf } from "../../tools/access/guard/widening";
@@ -84,7 +84,7 @@ function unprotect(id: string): void {
 
 async function baselineIn(stacks: readonly SynthesizedStack[]): Promise<Baseline> {
   const access = new Access(accessModelOf(stacks));
-  return baselineOf(access.model, await becomingOf(access));
+  return baselineOf(access.model, await accessGraphOf(access));
 }
 
 /** What is known to differ, of stacks as they were applied and as they are synthesized now. */

@@ -1,5 +1,5 @@
 import { Access } from "../access/decide/access";
-import { becomingOf } from "../access/graph/becoming-of";
+import { accessGraphOf } from "../access/graph/access-graph-of";
 import { matrixOf } from "../access/decide/matrix";
 import { accessModelOf } from "../access/read/model-of";
 import { readSynthesized } from "../synth/synthesized";
@@ -17,7 +17,7 @@ async function measure(outdir: string): Promise<void> {
     access = new Access(accessModelOf(readSynthesized(outdir)));
     await matrixOf(access);
   });
-  const graph = await seconds(() => becomingOf(access));
+  const graph = await seconds(() => accessGraphOf(access));
   const { accounts, principals } = access.model;
   console.log(JSON.stringify({ matrix, graph, accounts: accounts.length, principals: principals.length }));
 }

@@ -5,8 +5,8 @@ import { Command, Option } from "commander";
 import pc from "picocolors";
 import { Access } from "../access/decide/access";
 import { baselineOf } from "../access/guard/baseline";
-import type { Becoming } from "../access/graph/becoming";
-import { becomingOf } from "../access/graph/becoming-of";
+import type { AccessGraph } from "../access/graph/access-graph";
+import { accessGraphOf } from "../access/graph/access-graph-of";
 import {
   accessFiles,
   type AccessFiles,
@@ -69,7 +69,7 @@ const command = new Command("npm run access --")
 interface Told {
   readonly access: Access;
   readonly matrix: Matrix;
-  readonly becoming: Becoming;
+  readonly accessGraph: AccessGraph;
   readonly files: AccessFiles;
 }
 
@@ -82,10 +82,10 @@ async function access(flags: Flags): Promise<number> {
     return 0;
   }
   const files = accessFiles(estateFile(), DEFAULT_ESTATE);
-  const guarded = { access: model, becoming: await becomingOf(model), files };
+  const guarded = { access: model, accessGraph: await accessGraphOf(model), files };
   const tell = async (): Promise<Told> => ({ ...guarded, matrix: await matrixOf(model) });
   if (flags.json) {
-    console.log(accessJson(model.model, (await tell()).matrix, guarded.becoming));
+    console.log(accessJson(model.model, (await tell()).matrix, guarded.accessGraph));
     return 0;
   }
   const wrong = await misspelt(model.model);
@@ -113,25 +113,25 @@ function synthesized(): SynthesizedStack[] {
   }
 }
 
-function print({ access: { model }, matrix, becoming }: Told): void {
+function print({ access: { model }, matrix, accessGraph }: Told): void {
   console.log(pc.bold("Who may do what"));
   console.log(matrixText(matrix, model.accounts));
   console.log(pc.bold("\nWho can become whom"));
-  console.log(graphText(becoming, model.accounts));
+  console.log(graphText(accessGraph, model.accounts));
 }
 
-async function written({ access: { model }, matrix, becoming, files }: Told): Promise<Written> {
+async function written({ access: { model }, matrix, accessGraph, files }: Told): Promise<Written> {
   return new Map([
-    [files.json, `${accessJson(model, matrix, becoming)}\n`],
-    [files.mermaid, mermaidOf(becoming, model.accounts)],
-    [files.svg, await svgOf(becoming, model.accounts)],
-    [files.page, accessPage(model, matrix, becoming, relative(dirname(files.page), files.svg))],
+    [files.json, `${accessJson(model, matrix, accessGraph)}\n`],
+    [files.mermaid, mermaidOf(accessGraph, model.accounts)],
+    [files.svg, await svgOf(accessGraph, model.accounts)],
+    [files.page, accessPage(model, matrix, accessGraph, relative(dirname(files.page), files.svg))],
   ]);
 }
 
 /** Gains fail; what is only lost is shown, and passes. */
-function check({ access: { model }, becoming, files }: Omit<Told, "matrix">): number {
-  const comparison = compareBaselines(readBaseline(files.baseline), baselineOf(model, becoming));
+function check({ access: { model }, accessGraph, files }: Omit<Told, "matrix">): number {
+  const comparison = compareBaselines(readBaseline(files.baseline), baselineOf(model, accessGraph));
   const lines = wordsOf(comparison);
   if (lines.length === 0) console.log(`access is what was accepted in ${nameOf(files.baseline)}`);
   else console.log(lines.join("\n"));
@@ -163,10 +163,10 @@ async function accept(told: Told): Promise<number> {
   const {
     files,
     access: { model },
-    becoming,
+    accessGraph,
   } = told;
   writeAll(await written(told));
-  writeBaseline(files.baseline, baselineOf(model, becoming));
+  writeBaseline(files.baseline, baselineOf(model, accessGraph));
   console.log(
     `wrote ${Object.values(files)
       .map((file: string) => nameOf(file))

@@ -1,6 +1,6 @@
 import { Access } from "../access/decide/access";
 import { type Baseline, baselineOf } from "../access/guard/baseline";
-import { becomingOf } from "../access/graph/becoming-of";
+import { accessGraphOf } from "../access/graph/access-graph-of";
 import { accessModelOf } from "../access/read/model-of";
 import { NotAPolicy } from "../access/policy/policy";
 import { UnresolvedAccess } from "../access/read/problems";
@@ -60,7 +60,7 @@ type Reading = { readonly baseline: Baseline } | { readonly problems: readonly s
 async function read(stacks: readonly SynthesizedStack[]): Promise<Reading> {
   try {
     const access = new Access(accessModelOf(stacks));
-    return { baseline: baselineOf(access.model, await becomingOf(access)) };
+    return { baseline: baselineOf(access.model, await accessGraphOf(access)) };
   } catch (error) {
     if (error instanceof UnresolvedAccess) return { problems: error.problems };
     if (error instanceof Unresolvable || error instanceof NotAPolicy) return { problems: [error.message] };

@@ -1,6 +1,6 @@
 import { Access } from "../../../tools/access/decide/access";
-import type { Becoming } from "../../../tools/access/graph/becoming";
-import { becomingOf } from "../../../tools/access/graph/becoming-of";
+import type { AccessGraph } from "../../../tools/access/graph/access-graph";
+import { accessGraphOf } from "../../../tools/access/graph/access-graph-of";
 import type { AccessModel, Principal } from "../../../tools/access/read/model";
 import { accessModelOf } from "../../../tools/access/read/model-of";
 import { policyOf } from "../../../tools/access/policy/policy";
@@ -126,10 +126,10 @@ export async function stepsAmong(
   principals: readonly Principal[],
   others: Partial<AccessModel> = {},
 ): Promise<string[]> {
-  return stepLines(await becomingOf(accessTo(principals, others)));
+  return stepLines(await accessGraphOf(accessTo(principals, others)));
 }
 
-export function stepLines({ steps }: Pick<Becoming, "steps">): string[] {
+export function stepLines({ steps }: Pick<AccessGraph, "steps">): string[] {
   const named = (id: string) =>
     id.replace(/^arn:aws:iam::(\d+):(role|user)\//, (_, account) => (account === ONE ? "" : `${String(account)}/`));
   return steps.map(({ from, to, way, conditions }) => {

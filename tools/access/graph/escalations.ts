@@ -1,9 +1,8 @@
 import type { Access } from "../decide/access";
-import { actorOf, conditionsOf } from "./assumptions";
-import type { Actor, Step } from "./becoming";
+import { actorOf, conditionsOf } from "./access-graph-of";
+import { type Actor, type Step, ADMINISTRATOR } from "./access-graph";
 import { attachable, isOwnPolicy, MadeRoles } from "./made-roles";
 import type { Principal } from "../read/model";
-import { ADMINISTRATOR } from "./paths";
 import { type Policy, policyOf } from "../policy/policy";
 import { ENTRIES, RUNNERS } from "./runners";
 import type { Decision } from "../policy/decision";

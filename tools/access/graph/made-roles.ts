@@ -1,6 +1,6 @@
 import type { Access } from "../decide/access";
 import { alternativeWords } from "../policy/words";
-import type { Actor } from "./becoming";
+import type { Actor } from "./access-graph";
 import { ADMINISTRATOR_ACCESS, EVERYTHING } from "./escalations";
 import { managedPolicy } from "../policy/managed-policies";
 import type { Principal } from "../read/model";

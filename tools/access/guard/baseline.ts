@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Becoming } from "../graph/becoming";
+import type { AccessGraph } from "../graph/access-graph";
 import type { AccessModel, OrganizationLevel } from "../read/model";
 import type { Policy, Statement } from "../policy/policy";
 
@@ -74,7 +74,7 @@ export type BaselineAccount = z.infer<typeof account>;
 export type BaselinePath = z.infer<typeof path>;
 
 /** What of a model decides about access, sorted. Of tags only those that a policy of the model speaks of. */
-export function baselineOf(model: AccessModel, becoming: Becoming): Baseline {
+export function baselineOf(model: AccessModel, accessGraph: AccessGraph): Baseline {
   const managed = new Shelf();
   const control = new Shelf();
   const spoken = tagsSpokenOf(model);
@@ -103,7 +103,7 @@ export function baselineOf(model: AccessModel, becoming: Becoming): Baseline {
     const all = model.guardedResources.filter((each) => each.arn === arn).map((each) => plain(each.policy));
     return [arn, { account: accountId, policies: sorted(all, (each) => JSON.stringify(each)) }] as const;
   });
-  const paths = becoming.paths.map(({ from, accountId, steps }) => ({
+  const paths = accessGraph.paths.map(({ from, accountId, steps }) => ({
     from,
     account: accountId,
     steps: steps.map(({ to, way, conditions }) => ({ to, way, conditions: [...conditions].sort() })),

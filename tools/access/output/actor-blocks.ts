@@ -1,4 +1,4 @@
-import type { Actor, Becoming, Step } from "../graph/becoming";
+import type { Actor, AccessGraph, Step } from "../graph/access-graph";
 import type { AccountAccess } from "../read/model";
 import { byText, distinct, groupedBy } from "../../support/order";
 import { inBrackets, Places } from "./places";
@@ -24,11 +24,11 @@ export interface ActorGroup {
 const BETWEEN = "\n";
 
 /** Who takes which steps, by account: what several accounts share is said once. */
-export function actorGroups(becoming: Becoming, accounts: readonly AccountAccess[]): ActorGroup[] {
-  const places = new Places(becoming, accounts);
-  const out = groupedBy(becoming.steps, ({ from }) => from);
+export function actorGroups(accessGraph: AccessGraph, accounts: readonly AccountAccess[]): ActorGroup[] {
+  const places = new Places(accessGraph, accounts);
+  const out = groupedBy(accessGraph.steps, ({ from }) => from);
   // Whoever may do everything in an account, and leads to nothing else, needs no block.
-  const told = becoming.actors.filter(({ id, kind }) => kind !== "administrator" || out.has(id));
+  const told = accessGraph.actors.filter(({ id, kind }) => kind !== "administrator" || out.has(id));
   const texts = told.map((actor) => blockText(actor, out.get(actor.id) ?? [], places));
   const groups = groupedBy(sameSteps(saidOnce(texts, places.words)), ({ accounts: each }) => each);
   const names = places.words.sorted(accounts.map(({ name }) => name));

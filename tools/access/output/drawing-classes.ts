@@ -1,4 +1,4 @@
-import type { Actor, Step } from "../graph/becoming";
+import type { Actor, Step } from "../graph/access-graph";
 import { byText, distinct, groupedBy } from "../../support/order";
 
 /**

@@ -1,4 +1,4 @@
-import type { Step } from "../graph/becoming";
+import type { Step } from "../graph/access-graph";
 import type { DrawnEdge } from "./drawing";
 import { labelLines } from "./label-lines";
 import { distinct, groupedBy } from "../../support/order";

@@ -1,4 +1,4 @@
-import type { Actor } from "../graph/becoming";
+import type { Actor } from "../graph/access-graph";
 import type { Pruned } from "./drawing-pruned";
 
 /** Who is drawn outside of accounts. */

@@ -1,4 +1,4 @@
-import type { Actor, Becoming, Step } from "../graph/becoming";
+import type { Actor, AccessGraph, Step } from "../graph/access-graph";
 import { groupedBy } from "../../support/order";
 
 /** The part of a graph that is drawn. */
@@ -13,7 +13,7 @@ export interface Pruned {
  * Leaves out what says little and hides much: what administrators do in their own account, roles that only services
  * take and that lead nowhere, and whoever neither becomes anybody nor is become.
  */
-export function pruned({ actors, steps }: Becoming): Pruned {
+export function pruned({ actors, steps }: AccessGraph): Pruned {
   const byId = new Map(actors.map((actor) => [actor.id, actor]));
   const administrators = new Set(steps.filter((step) => isPlainlyEverything(step)).map(({ from }) => from));
   const accountOf = (id: string) => byId.get(id)?.accountId;

@@ -1,4 +1,4 @@
-import type { Actor, Becoming, Step } from "../graph/becoming";
+import type { Actor, AccessGraph, Step } from "../graph/access-graph";
 import type { AccountAccess } from "../read/model";
 import { classesOf } from "./drawing-classes";
 import { drawnEdges } from "./drawing-edges";
@@ -53,8 +53,8 @@ const NOTES = [
 ];
 
 /** What both pictures show. It does not depend on the order of what it is made from. */
-export function drawingOf(becoming: Becoming, accounts: readonly AccountAccess[]): Drawing {
-  const { actors, steps, administrators } = besideAccounts(pruned(becoming));
+export function drawingOf(accessGraph: AccessGraph, accounts: readonly AccountAccess[]): Drawing {
+  const { actors, steps, administrators } = besideAccounts(pruned(accessGraph));
   const classes = classesOf(actors, steps, administrators);
   const nodes = new Map([...classes].map(([, members], index) => [nodeId(index), members]));
   const idOf = new Map([...nodes].flatMap(([id, members]) => members.map((member) => [member.id, id] as const)));
@@ -69,7 +69,7 @@ export function drawingOf(becoming: Becoming, accounts: readonly AccountAccess[]
       .sort(([a], [b]) => byText(a, b))
       .map(([accountId, each]) => ({ accountId, name: names.get(accountId) ?? accountId, nodes: each })),
     outside: drawn.filter(({ accountId }) => accountId === undefined),
-    edges: drawnEdges(steps, { idOf, sizeOf: (id) => nodes.get(id)?.length ?? 0, leads: leadingOf(becoming.steps) }),
+    edges: drawnEdges(steps, { idOf, sizeOf: (id) => nodes.get(id)?.length ?? 0, leads: leadingOf(accessGraph.steps) }),
     notes: NOTES,
   };
 }

@@ -1,4 +1,4 @@
-import type { Becoming } from "../graph/becoming";
+import type { AccessGraph } from "../graph/access-graph";
 import type { AccountAccess } from "../read/model";
 import { type ActorBlock, actorGroups } from "./actor-blocks";
 import { groupedBy } from "../../support/order";
@@ -11,9 +11,9 @@ const COLUMNS = 120;
  * Who can become whom, for a terminal: all ways to everything in an account, shortest first, then each actor with its
  * steps. What accounts have in common is said once. A way that is more than assuming roles is marked with `!`.
  */
-export function graphText(becoming: Becoming, accounts: readonly AccountAccess[]): string {
-  const { toFirst, onwards } = waysOf(becoming, accounts);
-  const groups = actorGroups(becoming, accounts);
+export function graphText(accessGraph: AccessGraph, accounts: readonly AccountAccess[]): string {
+  const { toFirst, onwards } = waysOf(accessGraph, accounts);
+  const groups = actorGroups(accessGraph, accounts);
   const idle = groups.flatMap(({ accounts: each, blocks }) =>
     blocks
       .filter(({ steps }) => steps.length === 0)

@@ -1,4 +1,4 @@
-import type { Actor, Becoming, PathToAdministrator, Step } from "../graph/becoming";
+import type { Actor, AccessGraph, PathToAdministrator, Step } from "../graph/access-graph";
 import type { Cell, Matrix } from "../decide/matrix";
 import type { AccessModel, OrganizationLevel, Principal } from "../read/model";
 import { byText, distinct } from "../../support/order";
@@ -45,7 +45,7 @@ export interface AccessJson {
  * Everything that is known of an estate's access, as JSON of the shape {@link AccessJson}. The same estate gives the
  * same bytes.
  */
-export function accessJson(model: AccessModel, matrix: Matrix, becoming: Becoming): string {
+export function accessJson(model: AccessModel, matrix: Matrix, accessGraph: AccessGraph): string {
   const cells = new Map(matrix.rows.map((row) => [row.arn, row.cells]));
   const written: AccessJson = {
     format: FORMAT,
@@ -57,14 +57,14 @@ export function accessJson(model: AccessModel, matrix: Matrix, becoming: Becomin
       principalJson(principal, cells.get(principal.arn) ?? {}),
     ),
     capabilities: matrix.capabilities.map(({ id, words, action }) => ({ id, words, action })),
-    actors: sortedBy(becoming.actors, ({ id }) => id).map(({ id, kind, name, accountId }) => ({
+    actors: sortedBy(accessGraph.actors, ({ id }) => id).map(({ id, kind, name, accountId }) => ({
       id,
       kind,
       name,
       accountId,
     })),
-    steps: sortedBy(becoming.steps, stepKey).map(stepJson),
-    paths: sortedBy(becoming.paths, ({ from, accountId }) => JSON.stringify([from, accountId])).map(
+    steps: sortedBy(accessGraph.steps, stepKey).map(stepJson),
+    paths: sortedBy(accessGraph.paths, ({ from, accountId }) => JSON.stringify([from, accountId])).map(
       ({ from, accountId, steps }) => ({
         ...{ from, accountId },
         steps: steps.map(stepJson),

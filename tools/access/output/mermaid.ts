@@ -1,4 +1,4 @@
-import type { Becoming } from "../graph/becoming";
+import type { AccessGraph } from "../graph/access-graph";
 import type { AccountAccess } from "../read/model";
 import { drawingOf, type DrawnEdge, type DrawnNode } from "./drawing";
 import { labelLines } from "./label-lines";
@@ -26,8 +26,8 @@ const LINES: Readonly<Record<DrawnEdge["kind"], string>> = {
 };
 
 /** The picture of who becomes whom in Mermaid's language, which GitHub draws. What is left out is said on top. */
-export function mermaidOf(becoming: Becoming, accounts: readonly AccountAccess[]): string {
-  const { clusters, outside, edges, notes } = drawingOf(becoming, accounts);
+export function mermaidOf(accessGraph: AccessGraph, accounts: readonly AccountAccess[]): string {
+  const { clusters, outside, edges, notes } = drawingOf(accessGraph, accounts);
   const links = [...groupedBy(edges, ({ from, label, kind }) => JSON.stringify([from, label, kind])).values()];
   const nodes = [...outside, ...clusters.flatMap((cluster) => cluster.nodes)];
   return [

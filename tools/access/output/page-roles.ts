@@ -1,4 +1,4 @@
-import type { Becoming, Step } from "../graph/becoming";
+import type { AccessGraph, Step } from "../graph/access-graph";
 import type { Matrix, Row } from "../decide/matrix";
 import type { AccessModel, Principal } from "../read/model";
 import { compactNames } from "./compact-names";
@@ -23,16 +23,16 @@ export class PageRoles {
   constructor(
     model: AccessModel,
     private readonly matrix: Matrix,
-    becoming: Becoming,
+    accessGraph: AccessGraph,
   ) {
-    this.places = new Places(becoming, model.accounts);
+    this.places = new Places(accessGraph, model.accounts);
     this.rows = new Map(matrix.rows.map((row) => [row.arn, row]));
     this.into = groupedBy(
-      becoming.steps.filter(({ way }) => way === "assume"),
+      accessGraph.steps.filter(({ way }) => way === "assume"),
       ({ to }) => to,
     );
     this.administrators = new Set(
-      becoming.steps
+      accessGraph.steps
         .filter(({ way, to }) => way === "administer" && to.startsWith("administrator:"))
         .map(({ from }) => from),
     );

@@ -1,4 +1,4 @@
-import type { Actor, Becoming, Step } from "../graph/becoming";
+import type { Actor, AccessGraph, Step } from "../graph/access-graph";
 import type { AccountAccess } from "../read/model";
 import { VaryingWords } from "./words-that-vary";
 
@@ -10,7 +10,7 @@ export class Places {
   private readonly names: ReadonlyMap<string, string>;
   private readonly actors: ReadonlyMap<string, Actor>;
 
-  constructor({ actors }: Pick<Becoming, "actors">, accounts: readonly AccountAccess[]) {
+  constructor({ actors }: Pick<AccessGraph, "actors">, accounts: readonly AccountAccess[]) {
     this.words = new VaryingWords(accounts, actors);
     this.names = new Map(accounts.map(({ id, name }) => [id, name]));
     this.actors = new Map(actors.map((actor) => [actor.id, actor]));

@@ -1,4 +1,4 @@
-import type { Becoming } from "../graph/becoming";
+import type { AccessGraph } from "../graph/access-graph";
 import type { AccountAccess } from "../read/model";
 import { dotOf } from "./dot";
 import { drawingOf } from "./drawing";
@@ -9,8 +9,8 @@ const TITLE = "Who becomes whom";
  * The picture of who becomes whom, laid out by Graphviz (as WebAssembly: nothing is to be installed). The same graph
  * gives the same bytes.
  */
-export async function svgOf(becoming: Becoming, accounts: readonly AccountAccess[]): Promise<string> {
-  const drawing = drawingOf(becoming, accounts);
+export async function svgOf(accessGraph: AccessGraph, accounts: readonly AccountAccess[]): Promise<string> {
+  const drawing = drawingOf(accessGraph, accounts);
   const { instance } = await import("@viz-js/viz");
   const viz = await instance();
   const rendered = viz.renderString(dotOf(drawing), { format: "svg" });

@@ -1,4 +1,4 @@
-import type { Becoming, PathToAdministrator, Step } from "../graph/becoming";
+import type { AccessGraph, PathToAdministrator, Step } from "../graph/access-graph";
 import type { AccountAccess } from "../read/model";
 import { byText, distinct, groupedBy } from "../../support/order";
 import { inBrackets, Places } from "./places";
@@ -32,7 +32,7 @@ const PLAIN = new Set(["assume", "administer"]);
  * Tells every path once. One that leads through everything in an account is told in two parts, up to there and from
  * there on, since the second part is the same for whoever gets there.
  */
-export function waysOf({ actors, paths }: Becoming, accounts: readonly AccountAccess[]): Ways {
+export function waysOf({ actors, paths }: AccessGraph, accounts: readonly AccountAccess[]): Ways {
   const places = new Places({ actors }, accounts);
   const isThrough = (step: Step) => places.actor(step.to).kind === "administrator";
   const toFirst: (readonly Step[])[] = [];

@@ -1,4 +1,4 @@
-import type { Actor } from "../graph/becoming";
+import type { Actor } from "../graph/access-graph";
 import type { AccountAccess } from "../read/model";
 import { byText, distinct } from "../../support/order";
 

@@ -1,5 +1,5 @@
-import type { Becoming, PathToAdministrator } from "../../../../tools/access/graph/becoming";
-import { becomingOf } from "../../../../tools/access/graph/becoming-of";
+import type { AccessGraph, PathToAdministrator } from "../../../../tools/access/graph/access-graph";
+import { accessGraphOf } from "../../../../tools/access/graph/access-graph-of";
 import {
   access,
   ACCOUNT,
@@ -30,14 +30,14 @@ describe("escalations", () => {
   const BOUNDARY = `arn:aws:iam::${ACCOUNT["prod-analytics"]}:policy/prod-irl-galileo-analysis-boundary`;
   const hardened = crossAccountRole("prod", "prod-analytics");
 
-  let becoming: Becoming;
+  let accessGraph: AccessGraph;
 
   beforeAll(async () => {
-    becoming = await becomingOf(access);
+    accessGraph = await accessGraphOf(access);
   }, 60_000);
 
-  const pathsTo = (account: AccountName) => becoming.paths.filter(({ accountId }) => accountId === ACCOUNT[account]);
-  const pathsFrom = (id: string) => becoming.paths.filter(({ from }) => from === id);
+  const pathsTo = (account: AccountName) => accessGraph.paths.filter(({ accountId }) => accountId === ACCOUNT[account]);
+  const pathsFrom = (id: string) => accessGraph.paths.filter(({ from }) => from === id);
   const ways = ({ steps }: PathToAdministrator) => steps.map(({ way }) => way);
   const job = (account: AccountName, environment: string) =>
     `subject:arn:aws:iam::${ACCOUNT[account]}:oidc-provider/token.actions.githubusercontent.com#repo:example-org/aws-estate:environment:${environment}`;
@@ -46,7 +46,7 @@ describe("escalations", () => {
 
   describe("who may do everything in an account", () => {
     test.each(ACCOUNTS)("%s: Admin, what applies, and in created members the role of AWS Organizations", (account) => {
-      const administering = becoming.steps.filter(
+      const administering = accessGraph.steps.filter(
         ({ to, way, from }) =>
           to === `administrator:${ACCOUNT[account]}` && way === "administer" && !from.startsWith("made:"),
       );
@@ -148,7 +148,7 @@ describe("escalations", () => {
 
   describe("people", () => {
     test.each(["platform-engineer", "on-call-engineer"])("%s becomes administrator of nothing", (name) => {
-      expect(becoming.actors.map(({ id }) => id)).toContain(person(name));
+      expect(accessGraph.actors.map(({ id }) => id)).toContain(person(name));
       expect(pathsFrom(person(name))).toEqual([]);
     });
 
@@ -163,11 +163,11 @@ describe("escalations", () => {
     });
 
     test("nobody else than that of the estate becomes administrator of anything", () => {
-      const people = becoming.actors.filter(({ kind }) => kind === "person").map(({ id }) => id);
+      const people = accessGraph.actors.filter(({ kind }) => kind === "person").map(({ id }) => id);
       expect(people.sort()).toEqual(
         [person("platform-engineer"), person("platform-lead"), person("on-call-engineer")].sort(),
       );
-      expect(becoming.actors.map(({ id }) => id)).not.toContain("anyone");
+      expect(accessGraph.actors.map(({ id }) => id)).not.toContain("anyone");
     });
   });
 
@@ -181,19 +181,19 @@ describe("escalations", () => {
         serviceUserArn(account, "elastic-container-registry-user"),
       ];
       for (const arn of roles) {
-        expect(becoming.actors.map(({ id }) => id)).toContain(arn);
+        expect(accessGraph.actors.map(({ id }) => id)).toContain(arn);
         expect(pathsFrom(arn)).toEqual([]);
       }
     });
 
     test.each(ENVIRONMENTS)("the machine that plans %s, which becomes plan roles alone", (environment) => {
       expect(pathsFrom(deployment(environment))).toEqual([]);
-      const becomes = becoming.steps.filter(({ from }) => from === deployment(environment)).map(({ to }) => to);
+      const becomes = accessGraph.steps.filter(({ from }) => from === deployment(environment)).map(({ to }) => to);
       expect(becomes.sort()).toEqual([environment, ...MEMBERS[environment]].map(planRole).sort());
     });
 
     test("jobs of pull requests and of the main branch, in whatever account", () => {
-      const subjects = becoming.actors.filter(({ kind }) => kind === "subject").map(({ id }) => id);
+      const subjects = accessGraph.actors.filter(({ kind }) => kind === "subject").map(({ id }) => id);
       const planning = subjects.filter((id) => /:(pull_request|ref:refs\/heads\/main)$/.test(id));
       expect(planning).toHaveLength(2 * ACCOUNTS.length);
       for (const id of planning) expect(pathsFrom(id)).toEqual([]);
@@ -249,28 +249,28 @@ describe("escalations", () => {
     });
 
     test("makes roles within its boundary, and no others", () => {
-      const makes = becoming.steps
+      const makes = accessGraph.steps
         .filter(({ from, way }) => from === hardened && way === "make-role")
         .map(({ to }) => to);
       expect(makes).toEqual([made]);
     });
 
     test("nor does a role that it makes", () => {
-      expect(becoming.actors.map(({ id }) => id)).toContain(made);
+      expect(accessGraph.actors.map(({ id }) => id)).toContain(made);
       expect(pathsFrom(made)).toEqual([]);
     });
 
     test("becomes and makes nobody else but machines that run already", () => {
       for (const from of [hardened, made]) {
         const becomes = new Set(
-          becoming.steps.filter((step) => step.from === from && step.way !== "make-role").map(({ to }) => to),
+          accessGraph.steps.filter((step) => step.from === from && step.way !== "make-role").map(({ to }) => to),
         );
         expect([...becomes]).toEqual([roleArn("prod-analytics", "managed-instance")]);
       }
     });
 
     test("is in no way to production's analytics", () => {
-      const through = becoming.paths.filter(({ steps }) => steps.some(({ to }) => [hardened, made].includes(to)));
+      const through = accessGraph.paths.filter(({ steps }) => steps.some(({ to }) => [hardened, made].includes(to)));
       expect(through).toEqual([]);
     });
 
@@ -344,7 +344,7 @@ describe("escalations", () => {
     });
 
     test("become no role, of whatever account, but by what administrators can make", () => {
-      const steps = becoming.steps.filter(
+      const steps = accessGraph.steps.filter(
         ({ from, to }) => from.includes("galileo-pipeline-apply-") && !to.startsWith("administrator:"),
       );
       expect(steps).toEqual([]);

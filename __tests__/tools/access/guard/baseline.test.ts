@@ -62,11 +62,11 @@ const step = {
   words: "assumes",
   conditions: ["MFA", "ExternalId"],
 };
-const becoming = { actors: [], steps: [step], paths: [{ from: "person:ann", accountId: ACCOUNT, steps: [step] }] };
-const textOf = (given: Partial<AccessModel> = {}) => baselineText(baselineOf(modelOf(given), becoming));
+const accessGraph = { actors: [], steps: [step], paths: [{ from: "person:ann", accountId: ACCOUNT, steps: [step] }] };
+const textOf = (given: Partial<AccessModel> = {}) => baselineText(baselineOf(modelOf(given), accessGraph));
 
 test("a baseline holds what decides about access, sorted, and a managed policy once", () => {
-  expect(baselineOf(modelOf(), becoming)).toEqual({
+  expect(baselineOf(modelOf(), accessGraph)).toEqual({
     format: 1,
     accounts: {
       [ACCOUNT]: {
@@ -131,7 +131,7 @@ test("a baseline holds what decides about access, sorted, and a managed policy o
 
 describe("the text", () => {
   test("is read to the same baseline", () => {
-    expect(parseBaseline(textOf(), "config/estate.access/baseline.json")).toEqual(baselineOf(modelOf(), becoming));
+    expect(parseBaseline(textOf(), "config/estate.access/baseline.json")).toEqual(baselineOf(modelOf(), accessGraph));
   });
 
   test("is the same whatever the order of the model, and whatever moved without it", () => {
@@ -174,10 +174,9 @@ describe("of tags only those are kept of which policies speak", () => {
     ],
   ])("%s", (_how, statement) => {
     const principals = [role("a", { tags }), role("b", { policies: [policy("inline", statement)] })];
-    expect(Object.values(baselineOf(modelOf({ principals }), becoming).principals).map((each) => each.tags)).toEqual([
-      { Team: "a" },
-      undefined,
-    ]);
+    expect(Object.values(baselineOf(modelOf({ principals }), accessGraph).principals).map((each) => each.tags)).toEqual(
+      [{ Team: "a" }, undefined],
+    );
   });
 
   test("wherever they speak of it", () => {
@@ -188,7 +187,7 @@ describe("of tags only those are kept of which policies speak", () => {
       role("a", { tags, boundary: policy("b", { ...everything, Resource: "${aws:PrincipalTag/owner}" }) }),
     ];
     const kept = (given: Partial<AccessModel>) =>
-      Object.values(baselineOf(modelOf(given), becoming).principals)[0]?.tags;
+      Object.values(baselineOf(modelOf(given), accessGraph).principals)[0]?.tags;
     expect(kept({ accounts, principals: [role("a", { tags })] })).toEqual({ Cost: "1" });
     expect(kept({ principals: inBoundary })).toEqual({ owner: "o" });
   });
@@ -203,7 +202,7 @@ describe("policies that are shared", () => {
     const other = { ...policy(READ_ONLY, everything), source: "AWS managed policy, v46" };
     const { principals, managedPolicies } = baselineOf(
       modelOf({ principals: [role("a"), role("b", { policies: [other] })] }),
-      becoming,
+      accessGraph,
     );
     expect(Object.keys(managedPolicies)).toEqual([READ_ONLY]);
     expect(Object.values(principals).map(({ policies }) => typeof policies[0])).toEqual(["string", "object"]);
@@ -211,7 +210,9 @@ describe("policies that are shared", () => {
 
   test("are there though nobody has them: a condition may name one as a boundary", () => {
     const own = policy(`arn:aws:iam::${ACCOUNT}:policy/limit`, everything);
-    expect(Object.keys(baselineOf(modelOf({ managedPolicies: [own] }), becoming).managedPolicies)).toContain(own.name);
+    expect(Object.keys(baselineOf(modelOf({ managedPolicies: [own] }), accessGraph).managedPolicies)).toContain(
+      own.name,
+    );
   });
 });
 
@@ -287,7 +288,7 @@ describe("a file is refused", () => {
 
 test("a text longer than a line is written as a text, and read as it was", () => {
   const from = `subject:arn:aws:iam::${ACCOUNT}:oidc-provider/token.example.com#repo:${"example-org".repeat(20)}:environment:dev`;
-  const long = { ...becoming, paths: [{ from, accountId: ACCOUNT, steps: [step] }] };
+  const long = { ...accessGraph, paths: [{ from, accountId: ACCOUNT, steps: [step] }] };
   const baseline = baselineOf(modelOf(), long);
   expect(parseBaseline(baselineText(baseline), "config/estate.access/baseline.json")).toEqual(
     JSON.parse(JSON.stringify(baseline)),

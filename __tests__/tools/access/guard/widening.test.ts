@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { baselineOf } from "../../../../tools/access/guard/baseline";
 import { baselineText, parseBaseline } from "../../../../tools/access/guard/baseline-file";
-import type { PathToAdministrator } from "../../../../tools/access/graph/becoming";
+import type { PathToAdministrator } from "../../../../tools/access/graph/access-graph";
 import type {
   AccessModel,
   AccountAccess,

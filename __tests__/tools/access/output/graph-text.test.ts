@@ -1,5 +1,5 @@
-import type { Becoming } from "../../../../tools/access/graph/becoming";
-import { becomingOf } from "../../../../tools/access/graph/becoming-of";
+import type { AccessGraph } from "../../../../tools/access/graph/access-graph";
+import { accessGraphOf } from "../../../../tools/access/graph/access-graph-of";
 import { graphText } from "../../../../tools/access/output/graph-text";
 import { shortName } from "../../../../tools/access/output/places";
 import { waysOf } from "../../../../tools/access/output/ways";
@@ -97,17 +97,17 @@ test("is the same whatever the order of its graph", () => {
 describe("the example estate", () => {
   const estate = accessOf(example());
   const { model } = estate;
-  let becoming: Becoming;
+  let accessGraph: AccessGraph;
 
   beforeAll(async () => {
-    becoming = await becomingOf(estate);
+    accessGraph = await accessGraphOf(estate);
   }, 60_000);
 
   test("every path is told, with the names and conditions of all its steps", () => {
-    const names = new Map(becoming.actors.map((actor) => [actor.id, shortName(actor)]));
-    expect(becoming.paths.length).toBeGreaterThan(100);
-    for (const path of becoming.paths) {
-      const { toFirst, onwards } = waysOf({ ...becoming, paths: [path] }, model.accounts);
+    const names = new Map(accessGraph.actors.map((actor) => [actor.id, shortName(actor)]));
+    expect(accessGraph.paths.length).toBeGreaterThan(100);
+    for (const path of accessGraph.paths) {
+      const { toFirst, onwards } = waysOf({ ...accessGraph, paths: [path] }, model.accounts);
       const told = [...toFirst, ...onwards].map(({ from, how }) => `${from} ${how}`).join("\n");
       const roles = [path.from, ...path.steps.map(({ to }) => to)].filter((id) => !id.startsWith("administrator:"));
       for (const id of roles) expect(told).toContain(names.get(id));
@@ -117,8 +117,8 @@ describe("the example estate", () => {
   });
 
   test("fits a terminal and few screens, and does not depend on the order of the graph", () => {
-    const text = graphText(becoming, model.accounts);
-    expect(graphText(reordered(becoming), model.accounts.toReversed())).toBe(text);
+    const text = graphText(accessGraph, model.accounts);
+    expect(graphText(reordered(accessGraph), model.accounts.toReversed())).toBe(text);
     expect(text.split("\n").length).toBeLessThan(250);
     expect(Math.max(...text.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(120);
     expect(text).toMatch(

@@ -1,6 +1,10 @@
-import type { Actor, Becoming, Step } from "../../../../tools/access/graph/becoming";
+import {
+  type Actor,
+  type AccessGraph,
+  type Step,
+  pathsToAdministrator,
+} from "../../../../tools/access/graph/access-graph";
 import type { AccountAccess } from "../../../../tools/access/read/model";
-import { pathsToAdministrator } from "../../../../tools/access/graph/paths";
 
 /** Accounts of these names: `111111111111`, `222222222222` … */
 export function accountsNamed<const N extends readonly string[]>(
@@ -36,17 +40,17 @@ export function administers(from: Actor, to: Actor, way = "administer", words = 
 }
 
 /** A graph of these actors and steps, with its paths. */
-export function graphOf(actors: readonly Actor[], steps: readonly Step[]): Becoming {
+export function graphOf(actors: readonly Actor[], steps: readonly Step[]): AccessGraph {
   return { actors, steps, paths: pathsToAdministrator(actors, steps) };
 }
 
 /** The same graph in another order. */
-export function reordered({ actors, steps, paths }: Becoming): Becoming {
+export function reordered({ actors, steps, paths }: AccessGraph): AccessGraph {
   return { actors: actors.toReversed(), steps: steps.toReversed(), paths: paths.toReversed() };
 }
 
 /** Somebody who becomes `Admin` of each account with MFA. */
-export function adminOf(accounts: readonly AccountAccess[]): Becoming {
+export function adminOf(accounts: readonly AccountAccess[]): AccessGraph {
   const lead = person("999999999999", "ann");
   const admins = accounts.map(({ id }) => role(id, "Admin"));
   const all = accounts.map(everything);

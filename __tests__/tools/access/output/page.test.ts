@@ -1,5 +1,5 @@
-import type { Becoming } from "../../../../tools/access/graph/becoming";
-import { becomingOf } from "../../../../tools/access/graph/becoming-of";
+import type { AccessGraph } from "../../../../tools/access/graph/access-graph";
+import { accessGraphOf } from "../../../../tools/access/graph/access-graph-of";
 import { type Matrix, matrixOf } from "../../../../tools/access/decide/matrix";
 import type { AccessModel } from "../../../../tools/access/read/model";
 import { matrixText } from "../../../../tools/access/output/matrix-text";
@@ -149,21 +149,21 @@ test("writes names that mean something to Markdown or HTML as they are", () => {
 describe("the example estate", () => {
   const estate = accessOf(example());
   const { model } = estate;
-  let told: { readonly matrix: Matrix; readonly becoming: Becoming; readonly page: string };
+  let told: { readonly matrix: Matrix; readonly accessGraph: AccessGraph; readonly page: string };
 
   // Asking everybody for everything takes seconds.
   beforeAll(async () => {
-    const [matrix, becoming] = [await matrixOf(estate), await becomingOf(estate)];
-    told = { matrix, becoming, page: accessPage(model, matrix, becoming) };
+    const [matrix, accessGraph] = [await matrixOf(estate), await accessGraphOf(estate)];
+    told = { matrix, accessGraph, page: accessPage(model, matrix, accessGraph) };
   }, 120_000);
 
   test("the page has every role that people or pipelines may assume, by ARN", () => {
-    const { becoming, page } = told;
+    const { accessGraph, page } = told;
     const users = new Set(
-      becoming.actors.filter(({ kind }) => ["person", "subject"].includes(kind)).map(({ id }) => id),
+      accessGraph.actors.filter(({ kind }) => ["person", "subject"].includes(kind)).map(({ id }) => id),
     );
     const arns = new Set(
-      becoming.steps.filter(({ from, way }) => users.has(from) && way === "assume").map(({ to }) => to),
+      accessGraph.steps.filter(({ from, way }) => users.has(from) && way === "assume").map(({ to }) => to),
     );
     expect(arns.size).toBeGreaterThan(40);
     for (const arn of arns) expect(section(page, "## Roles that people and pipelines use")).toContain(`\`${arn}\``);
@@ -196,14 +196,14 @@ describe("the example estate", () => {
   });
 
   test("nothing depends on the order of what it is made from", () => {
-    const { matrix, becoming, page } = told;
+    const { matrix, accessGraph, page } = told;
     const other: AccessModel = {
       ...model,
       accounts: model.accounts.toReversed(),
       principals: model.principals.toReversed(),
     };
     const rows = { ...matrix, rows: matrix.rows.toReversed() };
-    expect(accessPage(other, rows, reordered(becoming))).toBe(page);
+    expect(accessPage(other, rows, reordered(accessGraph))).toBe(page);
     expect(matrixText(rows, other.accounts)).toBe(matrixText(matrix, model.accounts));
   });
 

@@ -1,9 +1,9 @@
-import { becomingOf } from "../../../../tools/access/graph/becoming-of";
+import { accessGraphOf } from "../../../../tools/access/graph/access-graph-of";
 import { dotOf } from "../../../../tools/access/output/dot";
 import { drawingOf } from "../../../../tools/access/output/drawing";
 import { mermaidOf } from "../../../../tools/access/output/mermaid";
 import { svgOf } from "../../../../tools/access/output/svg";
-import type { Becoming, Step } from "../../../../tools/access/graph/becoming";
+import type { AccessGraph, Step } from "../../../../tools/access/graph/access-graph";
 import { accessOf } from "../../../support/access";
 import { example } from "../../../support/estates";
 import {
@@ -163,14 +163,14 @@ test("the SVG has a title, a description and a white ground, and neither scripts
 describe("the example estate", () => {
   const estate = accessOf(example());
   const { model } = estate;
-  let becoming: Becoming;
+  let accessGraph: AccessGraph;
 
   beforeAll(async () => {
-    becoming = await becomingOf(estate);
+    accessGraph = await accessGraphOf(estate);
   }, 60_000);
 
   test("every account has a frame, and every condition that is drawn stands on a line", () => {
-    const mermaid = mermaidOf(becoming, model.accounts);
+    const mermaid = mermaidOf(accessGraph, model.accounts);
     for (const { name, id } of model.accounts) expect(mermaid).toContain(`subgraph account${id}["${name}"]`);
     for (const label of [
       "MFA",
@@ -186,7 +186,7 @@ describe("the example estate", () => {
   });
 
   test("has a style for just the lines that lead to everything", () => {
-    const mermaid = mermaidOf(becoming, model.accounts);
+    const mermaid = mermaidOf(accessGraph, model.accounts);
     const lines = mermaid.split("\n").filter((line) => line.includes("-->"));
     const count = lines.flatMap((line) => line.split("-->")[1]?.split(" & ") ?? []).length;
     const styled = mermaid.split("\n").flatMap((line) => /^ {2}linkStyle ([\d,]+) /.exec(line)?.[1]?.split(",") ?? []);
@@ -194,9 +194,9 @@ describe("the example estate", () => {
   });
 
   test("both pictures are the same whatever the order of the graph", async () => {
-    const other = reordered(becoming);
-    expect(mermaidOf(other, model.accounts.toReversed())).toBe(mermaidOf(becoming, model.accounts));
-    expect(dotOf(drawingOf(other, model.accounts.toReversed()))).toBe(dotOf(drawingOf(becoming, model.accounts)));
-    expect(await svgOf(other, model.accounts)).toBe(await svgOf(becoming, model.accounts));
+    const other = reordered(accessGraph);
+    expect(mermaidOf(other, model.accounts.toReversed())).toBe(mermaidOf(accessGraph, model.accounts));
+    expect(dotOf(drawingOf(other, model.accounts.toReversed()))).toBe(dotOf(drawingOf(accessGraph, model.accounts)));
+    expect(await svgOf(other, model.accounts)).toBe(await svgOf(accessGraph, model.accounts));
   });
 });

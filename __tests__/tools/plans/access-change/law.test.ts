@@ -1,6 +1,6 @@
 import { Access } from "../../../../tools/access/decide/access";
 import { type Baseline, baselineOf } from "../../../../tools/access/guard/baseline";
-import { becomingOf } from "../../../../tools/access/graph/becoming-of";
+import { accessGraphOf } from "../../../../tools/access/graph/access-graph-of";
 import { accessModelOf } from "../../../../tools/access/read/model-of";
 import type { SynthesizedStack } from "../../../../tools/synth/synthesized";
 import { compareBaselines, widens, wordsOf } from "../../../../tools/access/guard/widening";
@@ -106,7 +106,7 @@ const read = new Map<Stacks, Baseline>();
 
 async function baselineIn(stacks: Stacks): Promise<Baseline> {
   const access = new Access(accessModelOf(stacks));
-  const baseline = read.get(stacks) ?? baselineOf(access.model, await becomingOf(access));
+  const baseline = read.get(stacks) ?? baselineOf(access.model, await accessGraphOf(access));
   read.set(stacks, baseline);
   return baseline;
 }

@@ -1,6 +1,6 @@
-import { becomingOf } from "../../../../tools/access/graph/becoming-of";
+import { accessGraphOf } from "../../../../tools/access/graph/access-graph-of";
 import type { AccessModel, Principal } from "../../../../tools/access/read/model";
-import { pathsToAdministrator } from "../../../../tools/access/graph/paths";
+import { pathsToAdministrator } from "../../../../tools/access/graph/access-graph";
 import { policyOf } from "../../../../tools/access/policy/policy";
 import { ENTRIES, RUNNERS } from "../../../../tools/access/graph/runners";
 import {
@@ -469,7 +469,7 @@ describe("over accounts", () => {
       hop("b", arn("a")),
       far("end", { trusts: [trusting(arn("b")), trusting(arn("a"))], may: [allow("*")] }),
     ];
-    const { paths } = await becomingOf(accessTo([start, ...long]));
+    const { paths } = await accessGraphOf(accessTo([start, ...long]));
     const found = paths.filter(({ from }) => from === start.arn);
     expect(found.map(({ accountId, steps }) => [accountId, steps.map((step) => step.to)])).toEqual([
       [TWO, [arn("a"), arn("end"), `administrator:${TWO}`]],
@@ -500,7 +500,7 @@ describe("over accounts", () => {
       role("maker", { may: [allow(["iam:CreateRole", "iam:PutRolePolicy"])] }),
       far("target", { trusts: [trusting(ONE), trusting(EC2)] }),
     ];
-    const told = async (principals: Principal[]) => JSON.stringify(await becomingOf(accessTo(principals)));
+    const told = async (principals: Principal[]) => JSON.stringify(await accessGraphOf(accessTo(principals)));
     expect(await told([...group].reverse())).toBe(await told(group));
   });
 });
