@@ -1,5 +1,5 @@
 import { applyEdits, findNodeAtLocation, parseTree, type Edit } from "jsonc-parser";
-import { shown } from "./estate-error";
+import { formatValue } from "./estate-error";
 import { memberIdOutput } from "./naming";
 
 /** Ids of accounts by their names. */
@@ -34,9 +34,11 @@ export function findIds(
     if (id === undefined) {
       missing.push(account);
     } else if (typeof id !== "string" || !/^\d{12}$/.test(id)) {
-      wrong.push(`the output ${output} is ${shown(id)}, expected 12 digits`);
+      wrong.push(`the output ${output} is ${formatValue(id)}, expected 12 digits`);
     } else if (owners.has(id)) {
-      wrong.push(`the output ${output} is ${shown(id)}, which is the id of ${owners.get(id) ?? ""}, expected another`);
+      wrong.push(
+        `the output ${output} is ${formatValue(id)}, which is the id of ${owners.get(id) ?? ""}, expected another`,
+      );
     } else {
       ids.set(account, id);
       owners.set(id, account);

@@ -23,7 +23,7 @@ export class EstateError extends UserError {
 }
 
 /** A value as an error shows it: JSON, cut where it is long. */
-export function shown(value: unknown): string {
+export function formatValue(value: unknown): string {
   const json = asJson(value);
   return json.length > 80 ? `${json.slice(0, 77)}…` : json;
 }

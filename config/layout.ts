@@ -83,23 +83,6 @@ export function deploymentOf({ environment, account }: Pick<StackSpec, "environm
   return environment?.name ?? `${accountNames.accountDeployment}-${account.name}`;
 }
 
-/** What an estate would also have if the ids of its accounts were known: the account, and the ids of its stacks. */
-export interface Waiting {
-  readonly account: string;
-  readonly stackIds: readonly string[];
-}
-
-/** The created members whose id is not known yet, with the stacks that wait for it. */
-export function waitingStacks({ waiting }: Estate): Waiting[] {
-  return waiting.map(({ account, members }) => ({
-    account,
-    stackIds: [
-      ...accountStackNames({ kind: "member" }).map((name) => stackId(account, name)),
-      ...members.map(({ environment, member }) => stackId(environment, memberStackName(member))),
-    ],
-  }));
-}
-
 /** An estate does not change, and its stacks are asked for by each of them. */
 const stacksByEstate = new WeakMap<Estate, readonly StackSpec[]>();
 

@@ -5,9 +5,9 @@ import { parseTree, printParseErrorCode, type Node, type ParseError } from "json
 import { z } from "zod";
 import { checkDraft } from "./checks";
 import type { Draft } from "./checks/draft";
-import { EstateError, shown, type Problem } from "./estate-error";
+import { EstateError, formatValue, type Problem } from "./estate-error";
 import { membersFile, readMembers, type MembersRecord } from "./members-record";
-import { resolve, type Access, type Estate } from "./model";
+import { resolveEstate, type CredentialMode, type Estate } from "./model";
 import { estateSchema } from "./schema";
 
 /** The estate that a clone of the project ships, and the one that commands use where `ESTATE` names no other. */
@@ -80,7 +80,7 @@ export function estateFile(): string {
  * @param access by whose credentials accounts are reached
  * @param record the created members that the estate had before. Default: none is known, and none is missed
  */
-export function parseEstate(value: unknown, name: string, record?: MembersRecord, access?: Access): Estate {
+export function parseEstate(value: unknown, name: string, record?: MembersRecord, access?: CredentialMode): Estate {
   const parsed = estateSchema.safeParse(value);
   const issues = withoutLengths(parsed.error?.issues ?? []);
   const problems = [
@@ -88,7 +88,7 @@ export function parseEstate(value: unknown, name: string, record?: MembersRecord
     ...checkDraft(salvage(value, issues), record),
   ];
   if (problems.length > 0 || !parsed.data) throw new EstateError(name, problems);
-  return resolve(parsed.data, access);
+  return resolveEstate(parsed.data, access);
 }
 
 function readValue(path: string, name: string): unknown {
@@ -113,7 +113,7 @@ function readValue(path: string, name: string): unknown {
       return estate;
     }
     default:
-      throw fail(`got ${shown(extname(path))}, expected a .ts or .json file`);
+      throw fail(`got ${formatValue(extname(path))}, expected a .ts or .json file`);
   }
 }
 
@@ -219,7 +219,7 @@ function problemsOf(issue: z.core.$ZodIssue, value: unknown): Problem[] {
     return [{ path, text: `is no name, expected ${expected?.message ?? "another"}` }];
   }
   const got = valueAt(value, issue.path);
-  return [{ path, text: `${got === undefined ? "is missing" : `got ${shown(got)}`}, expected ${issue.message}` }];
+  return [{ path, text: `${got === undefined ? "is missing" : `got ${formatValue(got)}`}, expected ${issue.message}` }];
 }
 
 interface JsonSchema {

@@ -2,23 +2,23 @@ import { wizardSubnets } from "./cidr";
 import { accountNames, environmentNames, namespace, ORGANIZATION_ACCESS_ROLE, roleArn } from "./naming";
 import { zonesOf } from "./regions";
 import type {
-  AccountSettings,
-  ApplicationSettings,
-  DatabaseSettings,
-  EstateSettings,
-  MemberSettings,
-  NetworkSettings,
+  ParsedAccount,
+  ParsedApplication,
+  ParsedDatabase,
+  ParsedEstate,
+  ParsedMember,
+  ParsedNetwork,
   Profile,
-  SecurityGroupSettings,
+  ParsedSecurityGroup,
 } from "./schema";
 
 /** An account of the estate, with everything that follows from the file. */
 export interface Account {
   readonly name: string;
   readonly id: string;
-  readonly kind: AccountSettings["kind"];
+  readonly kind: ParsedAccount["kind"];
   /** How a member account came to be; undefined for master and main. */
-  readonly membership?: AccountSettings["membership"];
+  readonly membership?: ParsedAccount["membership"];
   readonly email: string;
   readonly region: string;
   readonly chargeCode: string;
@@ -35,13 +35,13 @@ export interface Account {
   /** The role that Terraform assumes in this run: that one, but where the account's own credentials are to be used. */
   readonly assumedRoleArn?: string;
   readonly monthlyBudgetUsd: number;
-  readonly serviceUsers: AccountSettings["serviceUsers"];
+  readonly serviceUsers: ParsedAccount["serviceUsers"];
   readonly alias: string;
   readonly stateBucket: string;
   /** The alias of the customer managed key that encrypts the states; undefined where AWS's own key does. */
   readonly stateKeyAlias?: string;
   /** A trail of its own; undefined where the organization's covers it, or its owner's. */
-  readonly trail?: Trail;
+  readonly trail?: TrailConfig;
   /** Who is told when Admin or root is used; undefined where the account runs no production environment. */
   readonly alarm?: { readonly name: string; readonly emails: readonly string[] };
   /**
@@ -63,7 +63,7 @@ export interface HostedEnvironment {
   readonly production: boolean;
 }
 
-export interface Trail {
+export interface TrailConfig {
   readonly name: string;
   readonly bucket: string;
   /** For how long nobody can delete what it wrote, in days. */
@@ -142,13 +142,13 @@ export interface Environment {
   readonly securityGroups: readonly SecurityGroupConfig[];
   /** The name of a machine's role and instance profile from which the environment is deployed. */
   readonly deploymentRole: string;
-  readonly database?: DatabaseSettings;
+  readonly database?: ParsedDatabase;
   readonly application: ApplicationConfig;
   readonly members: readonly Member[];
 }
 
 /** A member account that the organization creates. */
-export interface OrganizationMember {
+export interface OrganizationMemberConfig {
   readonly name: string;
   readonly email: string;
   /** The role through which the master account reaches it. */
@@ -160,17 +160,17 @@ export interface OrganizationMember {
 }
 
 /** AWS Organizations, in the master account. */
-export interface Organization {
+export interface OrganizationConfig {
   /** Whether it is read, and not made. */
   readonly existing: boolean;
   readonly units: readonly string[];
   /** AWS services that work for all of it, beside CloudTrail. */
   readonly trustedServices: readonly string[];
   readonly allowedRegions: readonly string[];
-  readonly members: readonly OrganizationMember[];
+  readonly members: readonly OrganizationMemberConfig[];
   /** Names of members that Terraform forgets. */
   readonly retired: readonly string[];
-  readonly trail?: Trail;
+  readonly trail?: TrailConfig;
 }
 
 /** A created member whose id is not known yet, and where it is a member. */
@@ -188,11 +188,11 @@ export interface Estate {
   /** In promotion order. */
   readonly environments: readonly Environment[];
   /** Undefined where no master account hosts one. */
-  readonly organization?: Organization;
+  readonly organization?: OrganizationConfig;
   readonly waiting: readonly WaitingAccount[];
 }
 
-export interface Access {
+export interface CredentialMode {
   /**
    * Every account by credentials of its own, through no access role: as pipelines do, which have a role in each.
    * @default false
@@ -201,7 +201,7 @@ export interface Access {
 }
 
 /** Turns the settings of a file that has passed every check into the estate that stacks are made of. */
-export function resolve(settings: EstateSettings, access: Access = {}): Estate {
+export function resolveEstate(settings: ParsedEstate, access: CredentialMode = {}): Estate {
   const known = Object.entries(settings.accounts).flatMap(([name, { id, retired }]) =>
     id === undefined || retired ? [] : [{ name, id }],
   );
@@ -219,28 +219,28 @@ export function resolve(settings: EstateSettings, access: Access = {}): Estate {
 }
 
 /** The members that the organization holds and keeps, in the order of the file. */
-function createdMembers({ accounts }: EstateSettings): (AccountSettings & { readonly name: string })[] {
+function createdMembers({ accounts }: ParsedEstate): (ParsedAccount & { readonly name: string })[] {
   return Object.entries(accounts)
     .filter(([, { membership, retired }]) => membership === "created" && !retired)
     .map(([name, account]) => ({ ...account, name }));
 }
 
 /** Where an account is a member, in promotion order. */
-function membershipsOf(settings: EstateSettings, account: string): { environment: string; member: string }[] {
+function membershipsOf(settings: ParsedEstate, account: string): { environment: string; member: string }[] {
   return promotionOrder(settings).flatMap((environment) =>
-    Object.entries(found(settings.environments, environment).members)
+    Object.entries(entryOf(settings.environments, environment).members)
       .filter(([, member]) => member.account === account)
       .map(([member]) => ({ environment, member })),
   );
 }
 
 /** Every region that the estate has stacks in. */
-function regionsIn({ defaultRegion, accounts, environments }: EstateSettings): string[] {
+function regionsIn({ defaultRegion, accounts, environments }: ParsedEstate): string[] {
   const settings = [...Object.values(accounts), ...Object.values(environments)];
   return [...new Set(settings.map(({ region }) => region ?? defaultRegion))].sort();
 }
 
-function resolveOrganization(settings: EstateSettings, master: Account): Organization {
+function resolveOrganization(settings: ParsedEstate, master: Account): OrganizationConfig {
   const { existing = false, trail = true, trustedServices = [], allowedRegions } = settings.organization ?? {};
   const { solution, accounts } = settings;
   return {
@@ -253,25 +253,27 @@ function resolveOrganization(settings: EstateSettings, master: Account): Organiz
       unit: membershipsOf(settings, name).at(-1)?.environment,
     })),
     retired: Object.keys(accounts).filter((name) => accounts[name]?.retired),
-    trail: trail ? trailOf(solution, "organization", master.id, found(accounts, master.name).trailLockDays) : undefined,
+    trail: trail
+      ? trailOf(solution, "organization", master.id, entryOf(accounts, master.name).trailLockDays)
+      : undefined,
   };
 }
 
-function trailOf(solution: string, of: string, accountId: string, lockDays: number): Trail {
+function trailOf(solution: string, of: string, accountId: string, lockDays: number): TrailConfig {
   return { name: accountNames.trail(solution, of), bucket: accountNames.trailBucket(solution, accountId), lockDays };
 }
 
 /** Environment names from first to last. */
-export function promotionOrder(settings: Pick<EstateSettings, "promotionOrder" | "environments">): string[] {
+export function promotionOrder(settings: Pick<ParsedEstate, "promotionOrder" | "environments">): string[] {
   return settings.promotionOrder ?? Object.keys(settings.environments);
 }
 
-function environmentNamespace(settings: EstateSettings, name: string): string {
+function environmentNamespace(settings: ParsedEstate, name: string): string {
   return namespace(name, settings.environments[name]?.region ?? settings.defaultRegion, settings.solution);
 }
 
-function resolveAccount(settings: EstateSettings, name: string, id: string, { direct = false }: Access): Account {
-  const account = found(settings.accounts, name);
+function resolveAccount(settings: ParsedEstate, name: string, id: string, { direct = false }: CredentialMode): Account {
+  const account = entryOf(settings.accounts, name);
   const {
     accessRole,
     stateKey,
@@ -322,12 +324,12 @@ function resolveAccount(settings: EstateSettings, name: string, id: string, { di
 }
 
 function resolveEnvironment(
-  settings: EstateSettings,
+  settings: ParsedEstate,
   name: string,
   accounts: ReadonlyMap<string, Account>,
   master: Account | undefined,
 ): Environment {
-  const environment = found(settings.environments, name);
+  const environment = entryOf(settings.environments, name);
   const { production, profile, externalId, database } = environment;
   const region = environment.region ?? settings.defaultRegion;
   const account = accounts.get(environment.account);
@@ -359,7 +361,7 @@ function resolveEnvironment(
   };
 }
 
-function resolveNetwork(network: NetworkSettings, region: string, production: boolean): NetworkConfig {
+function resolveNetwork(network: ParsedNetwork, region: string, production: boolean): NetworkConfig {
   const { cidrBlock, mapPublicAddresses } = network;
   const zones = network.zones ?? zonesOf(region).slice(0, 2);
   const wizard = wizardSubnets(cidrBlock, zones.length);
@@ -378,7 +380,7 @@ function resolveNetwork(network: NetworkSettings, region: string, production: bo
 export const DEFAULT_SECURITY_GROUP = "default";
 
 function resolveSecurityGroups(
-  groups: Readonly<Record<string, SecurityGroupSettings>>,
+  groups: Readonly<Record<string, ParsedSecurityGroup>>,
   prefix: string,
   environmentChargeCode: string,
 ): SecurityGroupConfig[] {
@@ -395,10 +397,7 @@ function resolveSecurityGroups(
   }));
 }
 
-function resolveRule(
-  rule: SecurityGroupSettings["ingress"][number],
-  direction: "from" | "to",
-): SecurityGroupRuleConfig {
+function resolveRule(rule: ParsedSecurityGroup["ingress"][number], direction: "from" | "to"): SecurityGroupRuleConfig {
   const { protocol, port, toPort, cidrBlock, group, approval } = rule;
   const ports = port === undefined ? undefined : { from: port, to: toPort ?? port };
   const which = ports ? ` ${ports.from}${ports.to === ports.from ? "" : ` to ${ports.to}`}` : "";
@@ -406,7 +405,7 @@ function resolveRule(
   return { protocol, ports, cidrBlock, group, description: approval ?? words };
 }
 
-function resolveApplication(application: ApplicationSettings, prefix: string, accountId: string): ApplicationConfig {
+function resolveApplication(application: ParsedApplication, prefix: string, accountId: string): ApplicationConfig {
   const { existingRoles, serviceTrust, buckets, repositories } = application;
   return {
     serviceTrust,
@@ -424,7 +423,7 @@ function resolveApplication(application: ApplicationSettings, prefix: string, ac
 /** The network of a created member where the file names none. */
 export const MEMBER_CIDR_BLOCK = "10.0.0.0/16";
 
-function resolveMember(name: string, member: MemberSettings, region: string, account: Account): Member {
+function resolveMember(name: string, member: ParsedMember, region: string, account: Account): Member {
   if (member.vpcId && member.subnetId)
     return { name, account, brought: { vpcId: member.vpcId, subnetId: member.subnetId } };
   const { cidrBlock = MEMBER_CIDR_BLOCK, mapPublicAddresses = false } = member;
@@ -444,7 +443,7 @@ const SIGN_IN_REGION = "us-east-1";
 /**
  * The regions in which the use of an account's Admin and root is heard: EventBridge hears of a call where it was made.
  */
-export function heardRegions({ region }: Account): string[] {
+export function alarmRegions({ region }: Account): string[] {
   return [...new Set([region, SIGN_IN_REGION])];
 }
 
@@ -462,7 +461,7 @@ export function applicationRoleArns({ account, application }: Environment): stri
   return [application.apiHandlerRole, application.workflowLoopRunnerRole].map((role) => roleArn(account.id, role));
 }
 
-function found<T>(record: Readonly<Record<string, T>>, name: string): T {
+function entryOf<T>(record: Readonly<Record<string, T>>, name: string): T {
   const value = record[name];
   if (value === undefined) throw new Error(`no "${name}"`);
   return value;

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { account } from "./schema/account";
-import { environment } from "./schema/environment";
-import { organization } from "./schema/organization";
-import { block, chargeCode, list, name, region, text } from "./schema/values";
+import { accountSchema } from "./schema/account";
+import { environmentSchema } from "./schema/environment";
+import { organizationSchema } from "./schema/organization";
+import { settings, chargeCode, list, name, region, textMatching } from "./schema/values";
 
 /*
  * What an estate file may hold, value by value. What needs more than one value (a subnet in its network, a name once
@@ -10,26 +10,26 @@ import { block, chargeCode, list, name, region, text } from "./schema/values";
  */
 
 /** The estate file. Its JSON Schema is config/estate.schema.json (`npm run schema`). */
-export const estateSchema = block(
+export const estateSchema = settings(
   {
     $schema: z.string().optional().meta({ description: "Where editors find the JSON Schema of this file." }),
     solution: name.meta({ description: "What the estate is for; part of every name." }),
     defaultRegion: region.meta({ description: "The region of whatever names no other." }),
     chargeCode: chargeCode.meta({ description: "The charge code of whatever names no other." }),
-    repository: text(/^[A-Za-z0-9][A-Za-z0-9-]*\/[\w.-]+$/, "a GitHub repository, owner/name")
+    repository: textMatching(/^[A-Za-z0-9][A-Za-z0-9-]*\/[\w.-]+$/, "a GitHub repository, owner/name")
       .optional()
       .meta({
         description: "The GitHub repository whose pipelines may plan and apply. Default: none, and no pipeline roles.",
       }),
-    organization: organization.optional().meta({
+    organization: organizationSchema.optional().meta({
       description: "AWS Organizations in the master account. Default: {}, where there is a master account.",
     }),
     accounts: z
-      .record(name, account, { error: "accounts by name" })
+      .record(name, accountSchema, { error: "accounts by name" })
       .refine((accounts) => Object.keys(accounts).length > 0, { error: "at least one account" })
       .meta({ description: "The AWS accounts, by name." }),
     environments: z
-      .record(name, environment, { error: "environments by name" })
+      .record(name, environmentSchema, { error: "environments by name" })
       .meta({ description: "The environments, by name, from first to last." }),
     promotionOrder: list(z.string({ error: "the name of an environment" }), "a list of environment names")
       .optional()
@@ -45,14 +45,14 @@ export const estateSchema = block(
 export type EstateFile = z.input<typeof estateSchema>;
 
 /** An estate file as it is read: defaults filled in, references not yet resolved. */
-export type EstateSettings = z.output<typeof estateSchema>;
+export type ParsedEstate = z.output<typeof estateSchema>;
 
-export type AccountSettings = EstateSettings["accounts"][string];
-export type EnvironmentSettings = EstateSettings["environments"][string];
-export type MemberSettings = EnvironmentSettings["members"][string];
-export type NetworkSettings = EnvironmentSettings["network"];
-export type DatabaseSettings = NonNullable<EnvironmentSettings["database"]>;
-export type SecurityGroupSettings = EnvironmentSettings["securityGroups"][string];
-export type OrganizationSettings = z.output<typeof organization>;
-export type ApplicationSettings = EnvironmentSettings["application"];
-export type Profile = EnvironmentSettings["profile"];
+export type ParsedAccount = ParsedEstate["accounts"][string];
+export type ParsedEnvironment = ParsedEstate["environments"][string];
+export type ParsedMember = ParsedEnvironment["members"][string];
+export type ParsedNetwork = ParsedEnvironment["network"];
+export type ParsedDatabase = NonNullable<ParsedEnvironment["database"]>;
+export type ParsedSecurityGroup = ParsedEnvironment["securityGroups"][string];
+export type ParsedOrganization = z.output<typeof organizationSchema>;
+export type ParsedApplication = ParsedEnvironment["application"];
+export type Profile = ParsedEnvironment["profile"];

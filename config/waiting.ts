@@ -1,6 +1,6 @@
-import { waitingStacks } from "./layout";
 import { masterOf, type Environment, type Estate } from "./model";
 import { stackId } from "./naming";
+import { memberStackName, accountStackNames } from "./layout";
 
 /**
  * What people are told of the accounts whose ids are not known yet, with the stacks that wait for them: a line each,
@@ -22,7 +22,7 @@ export function waitingLines(estate: Estate, environments: readonly Environment[
 }
 
 /** Tells on standard error what waits: `waitingLines`. Gives the estate back. */
-export function tellWaiting(estate: Estate, environments?: readonly Environment[]): Estate {
+export function printWaiting(estate: Estate, environments?: readonly Environment[]): Estate {
   for (const line of waitingLines(estate, environments)) console.error(line);
   return estate;
 }
@@ -30,4 +30,21 @@ export function tellWaiting(estate: Estate, environments?: readonly Environment[
 /** The stack that makes the created members. An estate that has some has a master account. */
 export function organizationStack(estate: Estate): string {
   return stackId(masterOf(estate)?.name ?? "master", "organization");
+}
+
+/** What an estate would also have if the ids of its accounts were known: the account, and the ids of its stacks. */
+export interface WaitingStacks {
+  readonly account: string;
+  readonly stackIds: readonly string[];
+}
+
+/** The created members whose id is not known yet, with the stacks that wait for it. */
+export function waitingStacks({ waiting }: Estate): WaitingStacks[] {
+  return waiting.map(({ account, members }) => ({
+    account,
+    stackIds: [
+      ...accountStackNames({ kind: "member" }).map((name) => stackId(account, name)),
+      ...members.map(({ environment, member }) => stackId(environment, memberStackName(member))),
+    ],
+  }));
 }

@@ -2,7 +2,7 @@ import type { Construct } from "constructs";
 import type { EnvironmentStackSpec } from "../config/layout";
 import { DEFAULT_SECURITY_GROUP, type Estate } from "../config/model";
 import { environmentNames } from "../config/naming";
-import type { DatabaseSettings } from "../config/schema";
+import type { ParsedDatabase } from "../config/schema";
 import { Database } from "../modules/database";
 import { BaseStack } from "./base-stack";
 import type { NetworkStack } from "./network-stack";
@@ -13,7 +13,7 @@ export class DatabaseStack extends BaseStack {
     scope: Construct,
     spec: EnvironmentStackSpec,
     estate: Estate,
-    settings: DatabaseSettings,
+    settings: ParsedDatabase,
     network: NetworkStack,
   ) {
     super(scope, spec, estate.solution);

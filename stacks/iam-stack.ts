@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import type { StackSpec } from "../config/layout";
-import { heardRegions, type Account, type Estate } from "../config/model";
+import { alarmRegions, type Account, type Estate } from "../config/model";
 import { accountNames, estateTags, roleArn } from "../config/naming";
 import { AccountSettings } from "../modules/account-settings";
 import { AdminAlarm } from "../modules/admin-alarm";
@@ -30,7 +30,7 @@ export class IamStack extends BaseStack {
       maxSessionSeconds: account.operatorSessionSeconds,
       estateTags: estateTags(estate.solution),
     });
-    const regions = account.alarm && heardRegions(account);
+    const regions = account.alarm && alarmRegions(account);
     const admin = new Admin(this, "admin", {
       name: accountNames.admin,
       principalArns: account.admins,
@@ -61,7 +61,7 @@ export class IamStack extends BaseStack {
     });
     if (account.trail)
       new Trail(this, "trail", { ...account.trail, accountId, region: spec.region, organization: false });
-    if (account.alarm) this.alarm(account.alarm, heardRegions(account), accountId);
+    if (account.alarm) this.alarm(account.alarm, alarmRegions(account), accountId);
   }
 
   /** One alarm in each region in which calls and sign-ins are heard of. */

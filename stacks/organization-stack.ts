@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import type { StackSpec } from "../config/layout";
-import type { Estate, Organization as OrganizationConfig } from "../config/model";
+import type { Estate, OrganizationConfig as OrganizationConfig } from "../config/model";
 import { accountNames, memberIdOutput } from "../config/naming";
 import { Organization } from "../modules/organization/organization";
 import { Trail } from "../modules/trail";

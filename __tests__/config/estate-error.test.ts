@@ -1,4 +1,4 @@
-import { EstateError, shown } from "../../config/estate-error";
+import { EstateError, formatValue } from "../../config/estate-error";
 import { exitOnUserError, UserError } from "../../config/user-error";
 
 test("lists every problem on a line of its own, paths in a column", () => {
@@ -37,7 +37,7 @@ test.each([
   ["an object that gives no JSON", { toJSON: () => undefined }, "no JSON: object"],
   ["a long text, cut", "x".repeat(100), `"${"x".repeat(76)}…`],
 ])("shows %s", (_what, value, expected) => {
-  expect(shown(value)).toBe(expected);
+  expect(formatValue(value)).toBe(expected);
 });
 
 describe("a program's end", () => {

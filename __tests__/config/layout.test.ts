@@ -1,6 +1,7 @@
-import { stacksOf, waitingStacks } from "../../config/layout";
+import { stacksOf } from "../../config/layout";
 import { loadEstate, parseEstate } from "../../config/load";
 import { createdMember, estateWith, NO_MASTER, PROD, type Changes } from "./estate-fixture";
+import { waitingStacks } from "../../config/waiting";
 
 const layout = (changes: Changes = {}) => stacksOf(parseEstate(estateWith(changes), "test"));
 const ids = (changes: Changes = {}) => layout(changes).map(({ id }) => id);

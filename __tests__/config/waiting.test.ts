@@ -1,5 +1,5 @@
 import { parseEstate } from "../../config/load";
-import { organizationStack, tellWaiting, waitingLines } from "../../config/waiting";
+import { organizationStack, printWaiting, waitingLines } from "../../config/waiting";
 import { estateWith, PROD, type Changes } from "./estate-fixture";
 
 const created = (email: string) => ({ ...estateWith().accounts["lab"], id: undefined, email });
@@ -51,7 +51,7 @@ test("tellWaiting says it on standard error, and gives the estate back", () => {
   const error = jest.spyOn(console, "error").mockImplementation(() => undefined);
   try {
     const waiting = estate();
-    expect(tellWaiting(waiting)).toBe(waiting);
+    expect(printWaiting(waiting)).toBe(waiting);
     expect(error.mock.calls).toEqual(waitingLines(waiting).map((each) => [each]));
   } finally {
     error.mockRestore();

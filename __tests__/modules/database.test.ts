@@ -1,14 +1,14 @@
 import type { Construct } from "constructs";
 import { Database, type DatabaseProps } from "../../modules/database";
-import { estateSchema, type DatabaseSettings } from "../../config/schema";
+import { estateSchema, type ParsedDatabase } from "../../config/schema";
 import { problemsOf, synthModule } from "../support/module";
 import { found } from "../support/estates";
 
 /** What an estate file gets that says `database: {}`. */
-function defaults(): DatabaseSettings {
+function defaults(): ParsedDatabase {
   const environment = { account: "main", profile: "documented", database: {} };
   const { environments } = estateSchema.pick({ environments: true }).parse({ environments: { dev: environment } }) as {
-    environments: Record<string, { database: DatabaseSettings }>;
+    environments: Record<string, { database: ParsedDatabase }>;
   };
   return found(environments, "dev").database;
 }

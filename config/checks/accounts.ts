@@ -1,6 +1,16 @@
-import { shown, type Problem } from "../estate-error";
+import { formatValue, type Problem } from "../estate-error";
 import type { MembersRecord } from "../members-record";
-import { accountsOf, entries, environmentsOf, given, isValues, regionOf, strings, text, type Draft } from "./draft";
+import {
+  draftAccounts,
+  entries,
+  draftEnvironments,
+  given,
+  isDraftValues,
+  regionOf,
+  textsOf,
+  textOf,
+  type Draft,
+} from "./draft";
 
 export function* uniqueAccounts(draft: Draft): Iterable<Problem> {
   for (const [key, what] of [
@@ -8,22 +18,22 @@ export function* uniqueAccounts(draft: Draft): Iterable<Problem> {
     ["email", "AWS wants a different one for each account"],
   ] as const) {
     const first = new Map<string, string>();
-    for (const [name, account] of accountsOf(draft)) {
-      const value = text(account[key])?.toLowerCase();
+    for (const [name, account] of draftAccounts(draft)) {
+      const value = textOf(account[key])?.toLowerCase();
       if (value === undefined) continue;
       const other = first.get(value);
       if (other === undefined) first.set(value, name);
       else
         yield {
           path: `accounts.${name}.${key}`,
-          text: `${shown(account[key])} is also that of accounts.${other}, expected another: ${what}`,
+          text: `${formatValue(account[key])} is also that of accounts.${other}, expected another: ${what}`,
         };
     }
   }
 }
 
 export function* oneMaster(draft: Draft): Iterable<Problem> {
-  const [first, ...others] = accountsOf(draft).filter(([, account]) => account["kind"] === "master");
+  const [first, ...others] = draftAccounts(draft).filter(([, account]) => account["kind"] === "master");
   for (const [name] of others) {
     yield {
       path: `accounts.${name}.kind`,
@@ -33,7 +43,7 @@ export function* oneMaster(draft: Draft): Iterable<Problem> {
 }
 
 export function* memberships(draft: Draft): Iterable<Problem> {
-  for (const [name, account] of accountsOf(draft)) {
+  for (const [name, account] of draftAccounts(draft)) {
     const path = `accounts.${name}.membership`;
     const isMember = account["kind"] === "member";
     if (isMember && !("membership" in account))
@@ -41,7 +51,7 @@ export function* memberships(draft: Draft): Iterable<Problem> {
     if (!isMember && account["kind"] !== undefined && account["membership"] !== undefined) {
       yield {
         path,
-        text: `got ${shown(account["membership"])}, expected none: the account is of kind ${shown(account["kind"])}`,
+        text: `got ${formatValue(account["membership"])}, expected none: the account is of kind ${formatValue(account["kind"])}`,
       };
     }
     if (isMember && account["membership"] === "created" && mayHaveMaster(draft) === false) {
@@ -56,19 +66,19 @@ export function* memberships(draft: Draft): Iterable<Problem> {
 /** Whether an account is of kind master; undefined where one's kind was refused, and could be it. */
 function mayHaveMaster(draft: Draft): boolean | undefined {
   const accounts = draft["accounts"];
-  if (!isValues(accounts)) return undefined;
-  const kinds = Object.values(accounts).map((account) => (isValues(account) ? account["kind"] : undefined));
+  if (!isDraftValues(accounts)) return undefined;
+  const kinds = Object.values(accounts).map((account) => (isDraftValues(account) ? account["kind"] : undefined));
   return kinds.includes("master") || (kinds.includes(undefined) ? undefined : false);
 }
 
 /** An alarm without a trail is deaf: EventBridge hears of no role that is assumed. */
 export function* heardAlarms(draft: Draft): Iterable<Problem> {
   const settings = given(draft, "organization", {});
-  if (!isValues(settings)) return;
+  if (!isDraftValues(settings)) return;
   const [ofOrganization, existing] = [given(settings, "trail", true), given(settings, "existing", false)];
-  for (const [name, account] of accountsOf(draft)) {
+  for (const [name, account] of draftAccounts(draft)) {
     const { kind } = account;
-    const hosting = environmentsOf(draft).find(
+    const hosting = draftEnvironments(draft).find(
       ([, environment]) => environment["account"] === name && environment["production"] === true,
     );
     if (!hosting || (kind !== "main" && kind !== "master")) continue;
@@ -85,12 +95,12 @@ export function* heardAlarms(draft: Draft): Iterable<Problem> {
 
 /** What only an account has that the organization creates: a time without an id, and an end. */
 export function* createdOnly(draft: Draft): Iterable<Problem> {
-  for (const [name, account] of accountsOf(draft)) {
+  for (const [name, account] of draftAccounts(draft)) {
     const path = `accounts.${name}`;
     const { kind, membership } = account;
     const created = kind === "member" && membership === "created";
     const unknown = kind === undefined || (kind === "member" && membership === undefined);
-    const email = text(account["email"]);
+    const email = textOf(account["email"]);
     // CreateAccount, in the API reference of AWS Organizations.
     if (created && email !== undefined && email.length > 64) {
       yield {
@@ -112,24 +122,24 @@ export function* createdOnly(draft: Draft): Iterable<Problem> {
 /** What the organization must fit with. */
 export function* organization(draft: Draft): Iterable<Problem> {
   const settings = given(draft, "organization", {});
-  if (!isValues(settings)) return;
+  if (!isDraftValues(settings)) return;
   if ("organization" in draft && mayHaveMaster(draft) === false) {
     yield { path: "organization", text: "is given, expected an account of kind master that hosts it" };
   }
-  for (const [name, account] of accountsOf(draft)) {
+  for (const [name, account] of draftAccounts(draft)) {
     if (account["kind"] !== "master" || account["trail"] !== true || given(settings, "trail", true) !== true) continue;
     yield {
       path: `accounts.${name}.trail`,
       text: "got true, expected none: the organization has a trail there, which covers it",
     };
   }
-  if (settings["existing"] === true && strings(settings["trustedServices"])?.length) {
+  if (settings["existing"] === true && textsOf(settings["trustedServices"])?.length) {
     yield {
       path: "organization.trustedServices",
-      text: `got ${shown(settings["trustedServices"])}, expected none: an organization that exists is only read`,
+      text: `got ${formatValue(settings["trustedServices"])}, expected none: an organization that exists is only read`,
     };
   }
-  const allowed = strings(settings["allowedRegions"]);
+  const allowed = textsOf(settings["allowedRegions"]);
   if (!allowed) return;
   const used = new Map<string, string>();
   for (const [path, region] of memberRegions(draft))
@@ -142,11 +152,11 @@ export function* organization(draft: Draft): Iterable<Problem> {
 
 /** Where the accounts that the organization creates have stacks. */
 function* memberRegions(draft: Draft): Iterable<readonly [path: string, region: string | undefined]> {
-  const created = accountsOf(draft).filter(
+  const created = draftAccounts(draft).filter(
     ([, { membership, retired }]) => membership === "created" && retired !== true,
   );
   for (const [name, account] of created) yield [`accounts.${name}`, regionOf(draft, account)];
-  for (const [name, environment] of environmentsOf(draft)) {
+  for (const [name, environment] of draftEnvironments(draft)) {
     for (const [member, { account }] of entries(environment, "members")) {
       if (created.some(([known]) => known === account))
         yield [`environments.${name}.members.${member}`, regionOf(draft, environment)];
@@ -160,7 +170,7 @@ function* memberRegions(draft: Draft): Iterable<readonly [path: string, region: 
  */
 export function* recordedMembers(draft: Draft, record: MembersRecord): Iterable<Problem> {
   const accounts = draft["accounts"];
-  if (!isValues(accounts)) return;
+  if (!isDraftValues(accounts)) return;
   for (const name of record.members) {
     const account = accounts[name];
     const path = `accounts.${name}`;
@@ -169,7 +179,7 @@ export function* recordedMembers(draft: Draft, record: MembersRecord): Iterable<
         path,
         text: `is gone, but ${record.file} lists it as a created member, expected it under this name, with retired: true if Terraform is to forget the account and leave it as it is (only where it was never applied: take it off that list)`,
       };
-    } else if (isValues(account)) {
+    } else if (isDraftValues(account)) {
       const { kind, membership } = account;
       if ((kind ?? "member") === "member" && (membership ?? "created") === "created") continue;
       yield {
@@ -183,7 +193,7 @@ export function* recordedMembers(draft: Draft, record: MembersRecord): Iterable<
     gone.length > 0
       ? `, while ${gone.join(", ")} is gone: a created member keeps its name (docs/organization.md)`
       : "; `npm run accounts -- --record` adds it, and commit the file";
-  for (const [name, { kind, membership }] of accountsOf(draft)) {
+  for (const [name, { kind, membership }] of draftAccounts(draft)) {
     if (kind !== "member" || membership !== "created" || record.members.includes(name)) continue;
     yield { path: `accounts.${name}`, text: `is a created member that ${record.file} does not list${remedy}` };
   }

@@ -1,5 +1,5 @@
-import { shown, type Problem } from "../estate-error";
-import { entries, environmentsOf, isValues, text, type Draft } from "./draft";
+import { formatValue, type Problem } from "../estate-error";
+import { entries, draftEnvironments, isDraftValues, textOf, type Draft } from "./draft";
 
 /** Whom each group of an environment admits by name, and by which of its rules. */
 type Admissions = ReadonlyMap<string, ReadonlyMap<string, number>>;
@@ -10,7 +10,7 @@ type Admissions = ReadonlyMap<string, ReadonlyMap<string, number>>;
  * shortest ones that hold every rule of theirs.
  */
 export function* admissionCircles(draft: Draft): Iterable<Problem> {
-  for (const [environmentName, environment] of environmentsOf(draft)) {
+  for (const [environmentName, environment] of draftEnvironments(draft)) {
     const admissions = admissionsOf(environment);
     for (const [first = "", second = "", ...rest] of circles(admissions)) {
       const index = admissions.get(first)?.get(second) ?? 0;
@@ -18,7 +18,7 @@ export function* admissionCircles(draft: Draft): Iterable<Problem> {
       const told = circle.slice(1).map((name, at) => `${circle[at] ?? ""} admits ${name}`);
       yield {
         path: `environments.${environmentName}.securityGroups.${first}.ingress[${index}].group`,
-        text: `got ${shown(second)}, expected no circle of groups (${told.join(", ")}): let one of them admit a cidrBlock, or a third group to which the members belong as well`,
+        text: `got ${formatValue(second)}, expected no circle of groups (${told.join(", ")}): let one of them admit a cidrBlock, or a third group to which the members belong as well`,
       };
     }
   }
@@ -30,7 +30,7 @@ function admissionsOf(environment: Draft): Admissions {
   return new Map(
     groups.map(([name, { ingress }]) => {
       const named = (Array.isArray(ingress) ? (ingress as unknown[]) : []).flatMap((rule, index) => {
-        const other = isValues(rule) ? text(rule["group"]) : undefined;
+        const other = isDraftValues(rule) ? textOf(rule["group"]) : undefined;
         return other !== undefined && other !== name && names.has(other) ? [[other, index] as const] : [];
       });
       // Of several rules that name one group, the first.

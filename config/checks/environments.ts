@@ -1,17 +1,27 @@
-import { shown, type Problem } from "../estate-error";
-import { accountNamed, environmentsOf, given, isValues, known, namesIn, strings, text, type Draft } from "./draft";
+import { formatValue, type Problem } from "../estate-error";
+import {
+  accountNamed,
+  draftEnvironments,
+  given,
+  isDraftValues,
+  known,
+  namesIn,
+  textsOf,
+  textOf,
+  type Draft,
+} from "./draft";
 
 export function* references(draft: Draft): Iterable<Problem> {
   const names = namesIn(draft, "accounts");
   if (names === undefined) return;
-  for (const [name, environment] of environmentsOf(draft)) {
+  for (const [name, environment] of draftEnvironments(draft)) {
     const path = `environments.${name}.account`;
-    const account = text(environment["account"]);
+    const account = textOf(environment["account"]);
     if (account === undefined) continue;
     const kind = accountNamed(draft, account)?.["kind"];
-    if (!names.includes(account)) yield { path, text: `no account ${shown(account)}; ${known(names)}` };
+    if (!names.includes(account)) yield { path, text: `no account ${formatValue(account)}; ${known(names)}` };
     else if (kind === "member")
-      yield { path, text: `got ${shown(account)} of kind member, expected an account of kind main or master` };
+      yield { path, text: `got ${formatValue(account)} of kind member, expected an account of kind main or master` };
   }
 }
 
@@ -22,18 +32,18 @@ export function* order(draft: Draft): Iterable<Problem> {
   for (const [index, name] of (list as unknown[]).entries()) {
     if (typeof name !== "string") continue;
     const path = `promotionOrder[${index}]`;
-    if (!names.includes(name)) yield { path, text: `no environment ${shown(name)}; ${known(names)}` };
+    if (!names.includes(name)) yield { path, text: `no environment ${formatValue(name)}; ${known(names)}` };
     else if (list.indexOf(name) < index)
-      yield { path, text: `got ${shown(name)} a second time, expected each environment once` };
+      yield { path, text: `got ${formatValue(name)} a second time, expected each environment once` };
   }
-  const missing = names.filter((name) => strings(list)?.includes(name) === false);
+  const missing = names.filter((name) => textsOf(list)?.includes(name) === false);
   if (missing.length > 0)
     yield { path: "promotionOrder", text: `lacks ${missing.join(", ")}, expected every environment once` };
 }
 
 /** What an environment may do only where nobody depends on it. */
 export function* production(draft: Draft): Iterable<Problem> {
-  for (const [name, environment] of environmentsOf(draft)) {
+  for (const [name, environment] of draftEnvironments(draft)) {
     if (environment["production"] !== true) continue;
     const path = `environments.${name}`;
     if (given(environment, "externalId", "galileo") === "galileo") {
@@ -41,7 +51,7 @@ export function* production(draft: Draft): Iterable<Problem> {
       yield { path: `${path}.externalId`, text: `${got}, expected one of your own: everybody knows the default` };
     }
     const database = environment["database"];
-    if (!isValues(database)) continue;
+    if (!isDraftValues(database)) continue;
     if (database["deletionProtection"] === false) {
       yield { path: `${path}.database.deletionProtection`, text: "got false, expected true in production" };
     }

@@ -1,36 +1,36 @@
 import { contains } from "../cidr";
-import { shown, type Problem } from "../estate-error";
+import { formatValue, type Problem } from "../estate-error";
 import { MEMBER_CIDR_BLOCK } from "../model";
 import {
   accountNamed,
-  accountsOf,
+  draftAccounts,
   entries,
-  environmentsOf,
+  draftEnvironments,
   given,
   known,
   namesIn,
-  text,
+  textOf,
   type Draft,
-  type Values,
+  type DraftValues,
 } from "./draft";
 
 export function* members(draft: Draft): Iterable<Problem> {
   const names = namesIn(draft, "accounts");
   if (names === undefined) return;
-  const memberAccounts = accountsOf(draft).filter(([, account]) => account["kind"] === "member");
-  for (const [environmentName, environment] of environmentsOf(draft)) {
+  const memberAccounts = draftAccounts(draft).filter(([, account]) => account["kind"] === "member");
+  for (const [environmentName, environment] of draftEnvironments(draft)) {
     const seen = new Map<string, string>();
     for (const [name, member] of entries(environment, "members")) {
       const path = `environments.${environmentName}.members.${name}`;
-      const accountName = text(member["account"]);
+      const accountName = textOf(member["account"]);
       if (accountName === undefined) continue;
       const account = accountNamed(draft, accountName);
       const kind = account?.["kind"];
       if (kind === undefined && names.includes(accountName)) continue;
       if (kind !== "member") {
         const got = account
-          ? `got ${shown(accountName)}, an account of kind ${shown(kind)}`
-          : `no account ${shown(accountName)}`;
+          ? `got ${formatValue(accountName)}, an account of kind ${formatValue(kind)}`
+          : `no account ${formatValue(accountName)}`;
         yield {
           path: `${path}.account`,
           text: `${got}, expected a member account; ${known(memberAccounts.map(([known]) => known))}`,
@@ -39,14 +39,14 @@ export function* members(draft: Draft): Iterable<Problem> {
       }
       const other = seen.get(accountName);
       if (other) {
-        const problem = `${shown(accountName)} is also that of member ${other}, expected another: the role's name is taken`;
+        const problem = `${formatValue(accountName)} is also that of member ${other}, expected another: the role's name is taken`;
         yield { path: `${path}.account`, text: problem };
       }
       seen.set(accountName, name);
       if (account?.["retired"] === true) {
         yield {
           path: `${path}.account`,
-          text: `got ${shown(accountName)}, which is retired, expected another, or no such member`,
+          text: `got ${formatValue(accountName)}, which is retired, expected another, or no such member`,
         };
       }
       yield* memberNetwork(path, member, account?.["membership"]);
@@ -60,23 +60,23 @@ export function* members(draft: Draft): Iterable<Problem> {
  */
 export function* sharedMembers(draft: Draft): Iterable<Problem> {
   const first = new Map<string, { readonly path: string; readonly profile: unknown }>();
-  for (const [environmentName, environment] of environmentsOf(draft)) {
+  for (const [environmentName, environment] of draftEnvironments(draft)) {
     const profile = environment["profile"];
     if (profile === undefined) continue;
     for (const [name, member] of entries(environment, "members")) {
-      const [path, account] = [`environments.${environmentName}.members.${name}`, text(member["account"])];
+      const [path, account] = [`environments.${environmentName}.members.${name}`, textOf(member["account"])];
       if (account === undefined) continue;
       const other = first.get(account);
       if (!other) first.set(account, { path, profile });
       else if (other.profile !== profile) {
-        const got = `${shown(account)} is also that of ${other.path}, whose environment is ${String(other.profile)}`;
+        const got = `${formatValue(account)} is also that of ${other.path}, whose environment is ${String(other.profile)}`;
         yield { path: `${path}.account`, text: `${got}, expected another account, or one profile for both` };
       }
     }
   }
 }
 
-function* memberNetwork(path: string, member: Values, membership: unknown): Iterable<Problem> {
+function* memberNetwork(path: string, member: DraftValues, membership: unknown): Iterable<Problem> {
   if (membership === "invited") {
     for (const key of ["vpcId", "subnetId"])
       if (!(key in member))
@@ -88,7 +88,7 @@ function* memberNetwork(path: string, member: Values, membership: unknown): Iter
       if (member[key] !== undefined)
         yield {
           path: `${path}.${key}`,
-          text: `got ${shown(member[key])}, expected none: an invited member brings its network`,
+          text: `got ${formatValue(member[key])}, expected none: an invited member brings its network`,
         };
     }
   } else if (membership === "created") {
@@ -96,15 +96,15 @@ function* memberNetwork(path: string, member: Values, membership: unknown): Iter
       if (member[key] !== undefined)
         yield {
           path: `${path}.${key}`,
-          text: `got ${shown(member[key])}, expected none: a created member gets its network`,
+          text: `got ${formatValue(member[key])}, expected none: a created member gets its network`,
         };
     }
-    const cidrBlock = text(given(member, "cidrBlock", MEMBER_CIDR_BLOCK));
-    const subnet = text(member["subnetCidrBlock"]);
+    const cidrBlock = textOf(given(member, "cidrBlock", MEMBER_CIDR_BLOCK));
+    const subnet = textOf(member["subnetCidrBlock"]);
     if (cidrBlock && subnet && !contains(cidrBlock, subnet)) {
       yield {
         path: `${path}.subnetCidrBlock`,
-        text: `got ${shown(subnet)}, expected a part of the network ${cidrBlock}`,
+        text: `got ${formatValue(subnet)}, expected a part of the network ${cidrBlock}`,
       };
     }
   }

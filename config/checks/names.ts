@@ -3,17 +3,17 @@ import { accountStackNames, memberStackName } from "../layout";
 import { accountNames, environmentNames, namespace, OWN_UNITS, stackId } from "../naming";
 import {
   accountNamed,
-  accountsOf,
+  draftAccounts,
   entries,
-  environmentsOf,
+  draftEnvironments,
   given,
-  isValues,
+  isDraftValues,
   namesIn,
   regionOf,
-  strings,
-  text,
+  textsOf,
+  textOf,
   type Draft,
-  type Values,
+  type DraftValues,
 } from "./draft";
 
 /**
@@ -32,44 +32,49 @@ function* tooLong(path: string, kind: keyof typeof LIMITS, built: string): Itera
 
 /** Names that AWS would refuse for their length, once built. */
 export function* builtNames(draft: Draft): Iterable<Problem> {
-  const solution = text(draft["solution"]);
+  const solution = textOf(draft["solution"]);
   if (solution === undefined) return;
-  for (const [name, account] of accountsOf(draft)) {
-    const [path, id] = [`accounts.${name}`, text(account["id"])];
+  for (const [name, account] of draftAccounts(draft)) {
+    const [path, id] = [`accounts.${name}`, textOf(account["id"])];
     yield* tooLong(path, "alias", accountNames.alias(solution, name));
     if (id !== undefined) yield* tooLong(path, "bucket", accountNames.stateBucket(solution, id));
     if (account["membership"] === "created") yield* tooLong(path, "account", name);
   }
-  if (text(draft["repository"]) !== undefined) {
+  if (textOf(draft["repository"]) !== undefined) {
     yield* tooLong("solution", "role", accountNames.applyRole(solution, accountNames.accountDeployment));
     for (const name of namesIn(draft, "environments") ?? []) {
       yield* tooLong(`environments.${name}`, "role", accountNames.applyRole(solution, name));
     }
   }
-  for (const [name, environment] of environmentsOf(draft)) {
+  for (const [name, environment] of draftEnvironments(draft)) {
     const region = regionOf(draft, environment);
     if (region !== undefined)
       yield* environmentNameProblems(draft, `environments.${name}`, environment, namespace(name, region, solution));
   }
 }
 
-function* environmentNameProblems(draft: Draft, path: string, environment: Values, prefix: string): Iterable<Problem> {
+function* environmentNameProblems(
+  draft: Draft,
+  path: string,
+  environment: DraftValues,
+  prefix: string,
+): Iterable<Problem> {
   // No other role's name can be too long where that of the bucket `studydata` is not.
-  if (accountsOf(draft).some(([, { kind }]) => kind === "master"))
+  if (draftAccounts(draft).some(([, { kind }]) => kind === "master"))
     yield* tooLong(path, "role", environmentNames.masterRole(prefix));
-  if (isValues(environment["database"])) yield* tooLong(path, "DB identifier", environmentNames.database(prefix));
+  if (isDraftValues(environment["database"])) yield* tooLong(path, "DB identifier", environmentNames.database(prefix));
   const application = given(environment, "application", {});
-  if (!isValues(application)) return;
-  const accountId = text(accountNamed(draft, environment["account"])?.["id"]) ?? "0".repeat(12);
+  if (!isDraftValues(application)) return;
+  const accountId = textOf(accountNamed(draft, environment["account"])?.["id"]) ?? "0".repeat(12);
   const bucket = (bucketName: string) => environmentNames.bucket(prefix, accountId, bucketName);
   yield* tooLong(path, "bucket", bucket("studydata"));
-  for (const [index, bucketName] of (strings(application["buckets"]) ?? []).entries()) {
+  for (const [index, bucketName] of (textsOf(application["buckets"]) ?? []).entries()) {
     const at = `${path}.application.buckets[${index}]`;
     yield* tooLong(at, "bucket", bucket(bucketName));
     if (bucketName === "studydata")
       yield { path: at, text: `got "studydata", expected another: every environment has it already` };
   }
-  for (const [index, repository] of (strings(application["repositories"]) ?? []).entries()) {
+  for (const [index, repository] of (textsOf(application["repositories"]) ?? []).entries()) {
     yield* tooLong(
       `${path}.application.repositories[${index}]`,
       "ECR repository",
@@ -80,11 +85,11 @@ function* environmentNameProblems(draft: Draft, path: string, environment: Value
 
 /** Names that the project, or JavaScript itself, needs for something else. */
 export function* reservedNames(draft: Draft): Iterable<Problem> {
-  const records: [string, Values, string][] = [
+  const records: [string, DraftValues, string][] = [
     ["accounts", draft, "accounts"],
     ["environments", draft, "environments"],
-    ...environmentsOf(draft).flatMap(([name, environment]) =>
-      ["members", "securityGroups"].map((key): [string, Values, string] => [
+    ...draftEnvironments(draft).flatMap(([name, environment]) =>
+      ["members", "securityGroups"].map((key): [string, DraftValues, string] => [
         `environments.${name}.${key}`,
         environment,
         key,
@@ -97,10 +102,10 @@ export function* reservedNames(draft: Draft): Iterable<Problem> {
     for (const name of ["__proto__", "constructor"])
       if (namesIn(holder, key)?.includes(name)) yield { path: `${path}.${name}`, text: "is no name, expected another" };
   }
-  for (const [name, environment] of environmentsOf(draft)) {
+  for (const [name, environment] of draftEnvironments(draft)) {
     const application = given(environment, "application", {});
     for (const key of ["buckets", "repositories"] as const) {
-      for (const [index, listed] of (isValues(application) ? (strings(application[key]) ?? []) : []).entries()) {
+      for (const [index, listed] of (isDraftValues(application) ? (textsOf(application[key]) ?? []) : []).entries()) {
         const path = `environments.${name}.application.${key}[${index}]`;
         if (listed === "constructor") yield { path, text: `got "constructor", expected another name` };
         if (key === "buckets" && /(^|-)s3alias$/.test(listed))
@@ -118,7 +123,7 @@ export function* reservedNames(draft: Draft): Iterable<Problem> {
       (name) => [`${accountDeployment}-${name}`, `the account-wide stacks of accounts.${name}`] as const,
     ),
   ]);
-  const hasMaster = accountsOf(draft).some(([, { kind }]) => kind === "master");
+  const hasMaster = draftAccounts(draft).some(([, { kind }]) => kind === "master");
   const units = hasMaster ? OWN_UNITS.map((unit) => unit.toLowerCase()) : [];
   for (const name of namesIn(draft, "environments") ?? []) {
     const owner = taken.get(name);
@@ -139,11 +144,11 @@ export function* reservedNames(draft: Draft): Iterable<Problem> {
  */
 export function* stackIds(draft: Draft): Iterable<Problem> {
   const owners = new Map<string, string>();
-  for (const [name, { kind }] of accountsOf(draft)) {
+  for (const [name, { kind }] of draftAccounts(draft)) {
     const stacks = accountStackNames({ kind: kind === "master" ? kind : "main" });
     for (const stack of stacks) owners.set(stackId(name, stack), `accounts.${name}`);
   }
-  for (const [name, environment] of environmentsOf(draft)) {
+  for (const [name, environment] of draftEnvironments(draft)) {
     const own = ["network", "database", "application", "master-role"].map(
       (stack) => [stack, `environments.${name}`] as const,
     );
@@ -164,9 +169,9 @@ export function* stackIds(draft: Draft): Iterable<Problem> {
  * they trust.
  */
 export function* foreignRoles(draft: Draft): Iterable<Problem> {
-  const solution = text(draft["solution"]);
+  const solution = textOf(draft["solution"]);
   if (solution === undefined) return;
-  const prefixes = environmentsOf(draft).flatMap(([name, environment]) => {
+  const prefixes = draftEnvironments(draft).flatMap(([name, environment]) => {
     const region = regionOf(draft, environment);
     return region === undefined ? [] : [`${namespace(name, region, solution)}-`];
   });
@@ -175,10 +180,11 @@ export function* foreignRoles(draft: Draft): Iterable<Problem> {
       (name) => name.toLowerCase() === role.toLowerCase(),
     ) || [accountNames.pipelineRoles(solution).replace("*", ""), ...prefixes].some((prefix) => role.startsWith(prefix));
   const named = [
-    ...accountsOf(draft).map(([name, account]) => [`accounts.${name}.accessRole`, account["accessRole"]] as const),
-    ...environmentsOf(draft).flatMap(([name, environment]) => {
+    ...draftAccounts(draft).map(([name, account]) => [`accounts.${name}.accessRole`, account["accessRole"]] as const),
+    ...draftEnvironments(draft).flatMap(([name, environment]) => {
       const application = given(environment, "application", {});
-      const roles = isValues(application) && isValues(application["existingRoles"]) ? application["existingRoles"] : {};
+      const roles =
+        isDraftValues(application) && isDraftValues(application["existingRoles"]) ? application["existingRoles"] : {};
       return Object.entries(roles).map(
         ([key, role]) => [`environments.${name}.application.existingRoles.${key}`, role] as const,
       );

@@ -1,7 +1,16 @@
 import { contains, overlaps, wizardSubnets } from "../cidr";
-import { shown, type Problem } from "../estate-error";
+import { formatValue, type Problem } from "../estate-error";
 import { zonesOf } from "../regions";
-import { environmentsOf, given, isValues, regionOf, strings, text, type Draft, type Values } from "./draft";
+import {
+  draftEnvironments,
+  given,
+  isDraftValues,
+  regionOf,
+  textsOf,
+  textOf,
+  type Draft,
+  type DraftValues,
+} from "./draft";
 
 interface Tier {
   readonly path: string;
@@ -15,12 +24,12 @@ function* subnetProblems(cidrBlock: string, tiers: readonly Tier[]): Iterable<Pr
   );
   for (const [index, { path, subnet }] of subnets.entries()) {
     if (!contains(cidrBlock, subnet))
-      yield { path, text: `got ${shown(subnet)}, expected a part of the network ${cidrBlock}` };
+      yield { path, text: `got ${formatValue(subnet)}, expected a part of the network ${cidrBlock}` };
     const other = subnets.slice(0, index).find((earlier) => overlaps(earlier.subnet, subnet));
     if (other) {
       yield {
         path,
-        text: `got ${shown(subnet)}, which overlaps ${shown(other.subnet)} of ${other.path}, expected one of its own`,
+        text: `got ${formatValue(subnet)}, which overlaps ${formatValue(other.subnet)} of ${other.path}, expected one of its own`,
       };
     }
   }
@@ -31,9 +40,9 @@ function* zoneProblems(path: string, region: string, zones: readonly string[]): 
   for (const [index, zone] of zones.entries()) {
     const at = `${path}[${index}]`;
     if (!available.includes(zone)) {
-      yield { path: at, text: `got ${shown(zone)}, expected a zone of ${region}: ${available.join(", ")}` };
+      yield { path: at, text: `got ${formatValue(zone)}, expected a zone of ${region}: ${available.join(", ")}` };
     } else if (zones.indexOf(zone) < index) {
-      yield { path: at, text: `got ${shown(zone)} a second time, expected each zone once` };
+      yield { path: at, text: `got ${formatValue(zone)} a second time, expected each zone once` };
     }
   }
 }
@@ -41,7 +50,7 @@ function* zoneProblems(path: string, region: string, zones: readonly string[]): 
 /** The subnets of a network as far as they are known, those of the file and those that follow from it. */
 function* tiersOf(
   path: string,
-  network: Values,
+  network: DraftValues,
   cidrBlock: string,
   zones: readonly string[] | undefined,
 ): Iterable<Tier> {
@@ -51,20 +60,20 @@ function* tiersOf(
     ["publicSubnetCidrBlocks", publicSubnets ? wizard?.publicCidrBlocks : undefined],
     ["privateSubnetCidrBlocks", wizard?.privateCidrBlocks],
   ] as const) {
-    const cidrBlocks = strings(given(network, key, byDefault));
+    const cidrBlocks = textsOf(given(network, key, byDefault));
     if (cidrBlocks) yield { path: `${path}.${key}`, cidrBlocks };
   }
 }
 
 export function* networks(draft: Draft): Iterable<Problem> {
-  for (const [name, environment] of environmentsOf(draft)) {
+  for (const [name, environment] of draftEnvironments(draft)) {
     const network = given(environment, "network", {});
-    if (!isValues(network)) continue;
+    if (!isDraftValues(network)) continue;
     const path = `environments.${name}.network`;
     const region = regionOf(draft, environment);
-    const zones = strings(given(network, "zones", region && zonesOf(region).slice(0, 2)));
+    const zones = textsOf(given(network, "zones", region && zonesOf(region).slice(0, 2)));
     if (zones && region !== undefined) yield* zoneProblems(`${path}.zones`, region, zones);
-    const cidrBlock = text(given(network, "cidrBlock", "10.0.0.0/20"));
+    const cidrBlock = textOf(given(network, "cidrBlock", "10.0.0.0/20"));
     if (cidrBlock === undefined) continue;
     const tiers = [...tiersOf(path, network, cidrBlock, zones)];
     for (const tier of tiers) {

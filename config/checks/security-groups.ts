@@ -1,18 +1,28 @@
 import { isOpen } from "../cidr";
-import { shown, type Problem } from "../estate-error";
+import { formatValue, type Problem } from "../estate-error";
 import { DEFAULT_SECURITY_GROUP } from "../model";
 import { securityGroupId } from "../schema/values";
-import { entries, environmentsOf, given, isValues, known, strings, text, type Draft, type Values } from "./draft";
+import {
+  entries,
+  draftEnvironments,
+  given,
+  isDraftValues,
+  known,
+  textsOf,
+  textOf,
+  type Draft,
+  type DraftValues,
+} from "./draft";
 
 /**
  * Groups that bear charge codes, admit nobody from the internet without an approval, and go where their kind of work
  * goes.
  */
 export function* securityGroups(draft: Draft): Iterable<Problem> {
-  for (const [environmentName, environment] of environmentsOf(draft)) {
+  for (const [environmentName, environment] of draftEnvironments(draft)) {
     const path = `environments.${environmentName}`;
     const groups = given(environment, "securityGroups", {});
-    const names = isValues(groups) ? [...new Set([DEFAULT_SECURITY_GROUP, ...Object.keys(groups)])] : undefined;
+    const names = isDraftValues(groups) ? [...new Set([DEFAULT_SECURITY_GROUP, ...Object.keys(groups)])] : undefined;
     for (const [name, group] of entries(environment, "securityGroups")) {
       const at = `${path}.securityGroups.${name}`;
       if (securityGroupId.test(name))
@@ -26,28 +36,33 @@ export function* securityGroups(draft: Draft): Iterable<Problem> {
       yield* workProblems(draft, at, environmentName, environment, name, group);
       for (const direction of ["ingress", "egress"] as const)
         yield* ruleProblems(`${at}.${direction}`, direction, name, group, names ?? []);
-      if (name === "database" && isValues(environment["database"])) {
+      if (name === "database" && isDraftValues(environment["database"])) {
         yield { path: at, text: "is the name of the database's own group, expected another name" };
       }
     }
-    if (isValues(environment["database"])) yield* databaseProblems(`${path}.database`, environment["database"], names);
+    if (isDraftValues(environment["database"]))
+      yield* databaseProblems(`${path}.database`, environment["database"], names);
   }
 }
 
 /** Who may connect to the database; `names` are undefined where the groups were refused. */
-function* databaseProblems(path: string, database: Values, names: readonly string[] | undefined): Iterable<Problem> {
-  for (const [index, name] of (strings(database["allowedSecurityGroups"]) ?? []).entries()) {
+function* databaseProblems(
+  path: string,
+  database: DraftValues,
+  names: readonly string[] | undefined,
+): Iterable<Problem> {
+  for (const [index, name] of (textsOf(database["allowedSecurityGroups"]) ?? []).entries()) {
     if (!names || names.includes(name)) continue;
     yield {
       path: `${path}.allowedSecurityGroups[${index}]`,
-      text: `no security group ${shown(name)}; ${known(names)}`,
+      text: `no security group ${formatValue(name)}; ${known(names)}`,
     };
   }
-  for (const [index, cidrBlock] of (strings(database["allowedCidrBlocks"]) ?? []).entries()) {
+  for (const [index, cidrBlock] of (textsOf(database["allowedCidrBlocks"]) ?? []).entries()) {
     if (!isOpen(cidrBlock)) continue;
     yield {
       path: `${path}.allowedCidrBlocks[${index}]`,
-      text: `got ${shown(cidrBlock)}, expected a private network or one of /16 at most: a database is never open to the internet`,
+      text: `got ${formatValue(cidrBlock)}, expected a private network or one of /16 at most: a database is never open to the internet`,
     };
   }
 }
@@ -57,20 +72,20 @@ function* databaseProblems(path: string, database: Values, names: readonly strin
  */
 function testsOf(draft: Draft, environmentName: string): [name: string, values: unknown][] | undefined {
   const environments = draft["environments"];
-  if (!isValues(environments)) return undefined;
+  if (!isDraftValues(environments)) return undefined;
   const names = Object.keys(environments);
-  const order = strings(given(draft, "promotionOrder", names));
+  const order = textsOf(given(draft, "promotionOrder", names));
   if (order?.length !== names.length || !names.every((name) => order.includes(name))) return undefined;
   return order
     .slice(0, order.indexOf(environmentName))
     .map((name): [string, unknown] => [name, environments[name]])
-    .filter(([, values]) => !isValues(values) || given(values, "production", false) !== true);
+    .filter(([, values]) => !isDraftValues(values) || given(values, "production", false) !== true);
 }
 
 /** Whether an environment has the group, or may have it since a value was refused. */
 function mayHaveGroup(environment: unknown, name: string): boolean {
-  const groups = isValues(environment) ? given(environment, "securityGroups", {}) : undefined;
-  return !isValues(groups) || Object.hasOwn(groups, name);
+  const groups = isDraftValues(environment) ? given(environment, "securityGroups", {}) : undefined;
+  return !isDraftValues(groups) || Object.hasOwn(groups, name);
 }
 
 /** An application is tested before it reaches production; a computation has no test environment. */
@@ -78,15 +93,15 @@ function* workProblems(
   draft: Draft,
   path: string,
   environmentName: string,
-  environment: Values,
+  environment: DraftValues,
   name: string,
-  group: Values,
+  group: DraftValues,
 ): Iterable<Problem> {
   if (name === DEFAULT_SECURITY_GROUP) {
     if (group["work"] !== undefined) {
       yield {
         path: `${path}.work`,
-        text: `got ${shown(group["work"])}, expected none: the default group is for all work, in every environment`,
+        text: `got ${formatValue(group["work"])}, expected none: the default group is for all work, in every environment`,
       };
     }
     return;
@@ -116,14 +131,14 @@ function* ruleProblems(
   path: string,
   direction: "ingress" | "egress",
   name: string,
-  group: Values,
+  group: DraftValues,
   names: readonly string[],
 ): Iterable<Problem> {
   const rules = group[direction];
   if (!Array.isArray(rules)) return;
   const seen = new Map<string, number>();
   for (const [index, rule] of (rules as unknown[]).entries()) {
-    if (!isValues(rule)) continue;
+    if (!isDraftValues(rule)) continue;
     const at = `${path}[${index}]`;
     yield* portProblems(at, rule);
     yield* sourceProblems(at, rule, names);
@@ -135,7 +150,7 @@ function* ruleProblems(
       toPort,
       cidrBlock,
       group: other,
-    } = { protocol: "tcp", toPort: rule["port"], ...rule } as Values;
+    } = { protocol: "tcp", toPort: rule["port"], ...rule } as DraftValues;
     const same = JSON.stringify([protocol, port, toPort, cidrBlock, other]);
     const first = seen.get(same);
     if (first === undefined) seen.set(same, index);
@@ -143,8 +158,8 @@ function* ruleProblems(
   }
 }
 
-function* portProblems(path: string, rule: Values): Iterable<Problem> {
-  const protocol = text(given(rule, "protocol", "tcp"));
+function* portProblems(path: string, rule: DraftValues): Iterable<Problem> {
+  const protocol = textOf(given(rule, "protocol", "tcp"));
   const { port, toPort } = rule;
   if (protocol === "tcp" || protocol === "udp") {
     if (!("port" in rule)) yield { path: `${path}.port`, text: "is missing, expected a whole number from 0 to 65535" };
@@ -154,24 +169,27 @@ function* portProblems(path: string, rule: Values): Iterable<Problem> {
   } else if (protocol !== undefined) {
     for (const key of ["port", "toPort"]) {
       if (rule[key] !== undefined)
-        yield { path: `${path}.${key}`, text: `got ${shown(rule[key])}, expected none: ${protocol} has no ports` };
+        yield {
+          path: `${path}.${key}`,
+          text: `got ${formatValue(rule[key])}, expected none: ${protocol} has no ports`,
+        };
     }
   }
 }
 
-function* sourceProblems(path: string, rule: Values, names: readonly string[]): Iterable<Problem> {
-  const group = text(rule["group"]);
+function* sourceProblems(path: string, rule: DraftValues, names: readonly string[]): Iterable<Problem> {
+  const group = textOf(rule["group"]);
   if (!("cidrBlock" in rule) && !("group" in rule))
     yield { path, text: "names nobody, expected a cidrBlock or a group" };
   if ("cidrBlock" in rule && "group" in rule)
     yield { path: `${path}.group`, text: "is given beside cidrBlock, expected one of the two" };
   if (group !== undefined && !names.includes(group) && !securityGroupId.test(group)) {
-    yield { path: `${path}.group`, text: `no security group ${shown(group)}; ${known(names)}` };
+    yield { path: `${path}.group`, text: `no security group ${formatValue(group)}; ${known(names)}` };
   }
 }
 
-function* openProblems(path: string, rule: Values, name: string, group: Values): Iterable<Problem> {
-  const cidrBlock = text(rule["cidrBlock"]);
+function* openProblems(path: string, rule: DraftValues, name: string, group: DraftValues): Iterable<Problem> {
+  const cidrBlock = textOf(rule["cidrBlock"]);
   if (cidrBlock === undefined || !isOpen(cidrBlock)) return;
   if (group["work"] === "computation" || name === DEFAULT_SECURITY_GROUP) {
     const who =
@@ -180,7 +198,7 @@ function* openProblems(path: string, rule: Values, name: string, group: Values):
         : "computation";
     yield {
       path: `${path}.cidrBlock`,
-      text: `got ${shown(cidrBlock)}, expected a private network: ${who} is never open to the internet`,
+      text: `got ${formatValue(cidrBlock)}, expected a private network: ${who} is never open to the internet`,
     };
   } else if (!("approval" in rule)) {
     yield {

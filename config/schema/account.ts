@@ -1,8 +1,8 @@
 import { z } from "zod";
 import {
-  block,
+  settings,
   chargeCode,
-  distinct,
+  hasNoDuplicates,
   email,
   flag,
   integer,
@@ -12,10 +12,10 @@ import {
   region,
   roleName,
   sourceIp,
-  text,
+  textMatching,
 } from "./values";
 
-export const account = block(
+export const accountSchema = settings(
   {
     kind: z.enum(["master", "main", "member"], { error: "master, main or member" }).meta({
       description:
@@ -24,7 +24,7 @@ export const account = block(
     membership: z.enum(["created", "invited"], { error: "created (in the organization) or invited" }).optional().meta({
       description: "How a member account came to be. Members only, and not optional for them.",
     }),
-    id: text(/^\d{12}$/, "12 digits, in quotes")
+    id: textMatching(/^\d{12}$/, "12 digits, in quotes")
       .optional()
       .meta({
         description:
@@ -37,7 +37,7 @@ export const account = block(
     }),
     operators: principals.meta({ description: "ARNs of the users and roles that may assume Operator, with MFA." }),
     admins: principals.meta({ description: "ARNs of the users and roles that may assume Admin, with MFA." }),
-    maintainers: principalPatterns.refine(distinct, { error: "each once" }).default([]).meta({
+    maintainers: principalPatterns.refine(hasNoDuplicates, { error: "each once" }).default([]).meta({
       description:
         "ARNs of who else applies Terraform here, beside Admin, pipelines and accessRole; * for any characters. They may list the estate's buckets, and reach no object.",
     }),
@@ -73,7 +73,7 @@ export const account = block(
     alarmEmails: list(email(), "a list of e-mail addresses")
       .min(1, { error: "at least one e-mail address" })
       .max(10, { error: "at most 10 e-mail addresses" })
-      .refine(distinct, { error: "each address once" })
+      .refine(hasNoDuplicates, { error: "each address once" })
       .optional()
       .meta({
         description:

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import {
-  block,
+  settings,
   chargeCode,
   cidr,
-  distinct,
+  hasNoDuplicates,
   flag,
   integer,
   list,
@@ -14,9 +14,9 @@ import {
   roleName,
   securityGroupId,
   servicePrincipal,
-  text,
+  textMatching,
 } from "./values";
-import { securityGroup } from "./security-group";
+import { securityGroupSchema } from "./security-group";
 
 const subnetCidrs = (tier: string) =>
   list(cidr(16, 28), "a list of networks, one for each zone")
@@ -25,7 +25,7 @@ const subnetCidrs = (tier: string) =>
       description: `The ${tier} subnets, one for each zone. Default: as the VPC wizard of the AWS console lays them out.`,
     });
 
-const network = block(
+const network = settings(
   {
     cidrBlock: cidr(16, 24).default("10.0.0.0/20").meta({ description: "The VPC's network, /16 to /24." }),
     zones: list(z.string({ error: "an availability zone" }), "a list of availability zones")
@@ -51,19 +51,25 @@ const network = block(
   "a network, or {} for the defaults",
 );
 
-const database = block(
+const database = settings(
   {
-    instanceClass: text(/^db\.[a-z0-9]+\.[a-z0-9]+$/, "an RDS instance class, for example db.t4g.micro")
+    instanceClass: textMatching(/^db\.[a-z0-9]+\.[a-z0-9]+$/, "an RDS instance class, for example db.t4g.micro")
       .default("db.t4g.micro")
       .meta({ description: "RDS instance class: CPU and memory, and most of the price." }),
     allocatedStorageGb: integer(20, 65536, "GB").default(20).meta({ description: "gp3 storage, 20 to 65536 GB." }),
-    engineVersion: text(/^1[3-8]$/, 'a major version of PostgreSQL, "13" to "18"')
+    engineVersion: textMatching(/^1[3-8]$/, 'a major version of PostgreSQL, "13" to "18"')
       .default("17")
       .meta({ description: 'Major version of PostgreSQL, "13" to "18"; minor upgrades come by themselves.' }),
-    databaseName: text(/^[a-z_][a-z0-9_]{0,62}$/, "1 to 63 lower-case letters, digits and _, beginning with a letter")
+    databaseName: textMatching(
+      /^[a-z_][a-z0-9_]{0,62}$/,
+      "1 to 63 lower-case letters, digits and _, beginning with a letter",
+    )
       .default("dagster")
       .meta({ description: "The database made at first. Changing it later replaces the instance." }),
-    masterUsername: text(/^[a-z][a-z0-9_]{0,62}$/, "1 to 63 lower-case letters, digits and _, beginning with a letter")
+    masterUsername: textMatching(
+      /^[a-z][a-z0-9_]{0,62}$/,
+      "1 to 63 lower-case letters, digits and _, beginning with a letter",
+    )
       .default("postgres")
       .meta({ description: "The master user; AWS keeps its password. Changing it later replaces the instance." }),
     backupRetentionDays: integer(0, 35, "days")
@@ -79,18 +85,18 @@ const database = block(
       .default(false)
       .meta({ description: "Encrypt with a KMS key of ours (about 1 USD a month)." }),
     allowedCidrBlocks: list(cidr(8, 32), "a list of networks")
-      .refine(distinct, { error: "each network once" })
+      .refine(hasNoDuplicates, { error: "each network once" })
       .default([])
       .meta({ description: "IPv4 networks that may connect on 5432: private ones from /8, others from /16." }),
     allowedSecurityGroupIds: list(
-      text(securityGroupId, "the id of a security group, sg-…"),
+      textMatching(securityGroupId, "the id of a security group, sg-…"),
       "a list of security group ids",
     )
-      .refine(distinct, { error: "each security group once" })
+      .refine(hasNoDuplicates, { error: "each security group once" })
       .default([])
       .meta({ description: "Security groups whose members may connect on 5432." }),
     allowedSecurityGroups: list(z.string({ error: "the name of a security group" }), "a list of names")
-      .refine(distinct, { error: "each security group once" })
+      .refine(hasNoDuplicates, { error: "each security group once" })
       .default([])
       .meta({ description: "Security groups of this environment, by name, whose members may connect on 5432." }),
     defaultSecurityGroup: flag().default(true).meta({
@@ -100,14 +106,14 @@ const database = block(
   "a database, or {} for the defaults",
 );
 
-const application = block(
+const application = settings(
   {
     serviceTrust: list(servicePrincipal, "a list of services")
       .min(1, { error: "at least one service principal, for example lambda.amazonaws.com" })
-      .refine(distinct, { error: "each service once" })
+      .refine(hasNoDuplicates, { error: "each service once" })
       .default(["lambda.amazonaws.com", "states.amazonaws.com"])
       .meta({ description: "AWS services that may assume the application's roles." }),
-    existingRoles: block(
+    existingRoles: settings(
       {
         apiHandler: roleName.meta({ description: "Name of the role that the application's API runs as." }),
         workflowLoopRunner: roleName.meta({ description: "Name of the role that its background workflows run as." }),
@@ -120,24 +126,24 @@ const application = block(
       .optional()
       .meta({ description: "Names of roles that exist already in the main account. Default: the project makes both." }),
     buckets: list(name, "a list of names")
-      .refine(distinct, { error: "each bucket once" })
+      .refine(hasNoDuplicates, { error: "each bucket once" })
       .default([])
       .meta({ description: "Buckets beside `studydata`, which every environment has." }),
     repositories: list(
-      text(
+      textMatching(
         /^[a-z0-9]+([._/-][a-z0-9]+)*$/,
         "the name of an ECR repository: lower-case letters, digits, and ._/- between them",
       ),
       "a list of names",
     )
-      .refine(distinct, { error: "each repository once" })
+      .refine(hasNoDuplicates, { error: "each repository once" })
       .default([])
       .meta({ description: "ECR repositories, named <namespace>/<name>." }),
   },
   "an application, or {} for the defaults",
 );
 
-const member = block(
+const member = settings(
   {
     account: z
       .string({ error: "the name of a member account" })
@@ -151,17 +157,17 @@ const member = block(
     mapPublicAddresses: flag()
       .optional()
       .meta({ description: "Created members: whether instances get a public address by themselves. Default: false." }),
-    vpcId: text(/^vpc-[0-9a-f]{8,17}$/, "the id of a VPC, vpc-…")
+    vpcId: textMatching(/^vpc-[0-9a-f]{8,17}$/, "the id of a VPC, vpc-…")
       .optional()
       .meta({ description: "Invited members: the id of their VPC." }),
-    subnetId: text(/^subnet-[0-9a-f]{8,17}$/, "the id of a subnet, subnet-…")
+    subnetId: textMatching(/^subnet-[0-9a-f]{8,17}$/, "the id of a subnet, subnet-…")
       .optional()
       .meta({ description: "Invited members: the id of their subnet." }),
   },
   "a member: { account, … }",
 );
 
-export const environment = block(
+export const environmentSchema = settings(
   {
     account: z
       .string({ error: "the name of an account" })
@@ -174,7 +180,7 @@ export const environment = block(
       description:
         "Permissions of the Master and the cross-account role: as documented, or the same job with its holes closed.",
     }),
-    externalId: text(/^[\w+=,.@:/-]{2,1224}$/, "an ExternalId: 2 to 1224 of letters, digits and +=,.@:/-_")
+    externalId: textMatching(/^[\w+=,.@:/-]{2,1224}$/, "an ExternalId: 2 to 1224 of letters, digits and +=,.@:/-_")
       .default("galileo")
       .meta({
         description:
@@ -184,7 +190,7 @@ export const environment = block(
       .optional()
       .meta({ description: "The charge code that the environment's stacks are tagged with. Default: the estate's." }),
     network: network.prefault({}).meta({ description: "The VPC and its subnets." }),
-    securityGroups: z.record(name, securityGroup, { error: "security groups by name" }).default({}).meta({
+    securityGroups: z.record(name, securityGroupSchema, { error: "security groups by name" }).default({}).meta({
       description: "Security groups, by name. `default` is there in any case; what it holds can be given here.",
     }),
     database: database.optional().meta({

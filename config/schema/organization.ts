@@ -1,6 +1,6 @@
-import { block, distinct, flag, list, region, servicePrincipal } from "./values";
+import { settings, hasNoDuplicates, flag, list, region, servicePrincipal } from "./values";
 
-export const organization = block(
+export const organizationSchema = settings(
   {
     existing: flag().default(false).meta({
       description:
@@ -10,7 +10,7 @@ export const organization = block(
       .default(true)
       .meta({ description: "Whether the organization has a trail in the master account, of all its accounts." }),
     trustedServices: list(servicePrincipal, "a list of services")
-      .refine(distinct, { error: "each service once" })
+      .refine(hasNoDuplicates, { error: "each service once" })
       .default([])
       .meta({
         description:
@@ -18,7 +18,7 @@ export const organization = block(
       }),
     allowedRegions: list(region, "a list of regions")
       .min(1, { error: "at least one region" })
-      .refine(distinct, { error: "each region once" })
+      .refine(hasNoDuplicates, { error: "each region once" })
       .optional()
       .meta({ description: "The regions that its member accounts may use. Default: those that the estate uses." }),
   },

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { block, chargeCode, cidr, distinct, integer, list, ruleDescription } from "./values";
+import { settings, chargeCode, cidr, hasNoDuplicates, integer, list, ruleDescription } from "./values";
 
 const port = () => integer(0, 65535);
 
 /** Who may connect, or where to. What goes together with what is in checks/security-groups.ts. */
 const rule = (whom: string) =>
-  block(
+  settings(
     {
       protocol: z
         .enum(["tcp", "udp", "icmp", "all"], { error: "tcp, udp, icmp or all" })
@@ -28,7 +28,7 @@ const rule = (whom: string) =>
     "a rule: { port, cidrBlock or group, … }",
   );
 
-export const securityGroup = block(
+export const securityGroupSchema = settings(
   {
     description: ruleDescription.optional().meta({
       description: "What it is for. AWS cannot change it: a group that is described otherwise needs another name.",
@@ -41,7 +41,7 @@ export const securityGroup = block(
     chargeCodes: list(chargeCode, "a list of charge codes")
       .min(2, { error: "two charge codes at least; one is a chargeCode" })
       .max(10, { error: "ten charge codes at most" })
-      .refine(distinct, { error: "each charge code once" })
+      .refine(hasNoDuplicates, { error: "each charge code once" })
       .optional()
       .meta({
         description:

@@ -7,7 +7,7 @@ import { REGIONS } from "../regions";
  * puts the path and the value before it.
  */
 
-export const text = (pattern: RegExp, expected: string) =>
+export const textMatching = (pattern: RegExp, expected: string) =>
   z.string({ error: expected }).regex(pattern, { error: expected });
 
 export const integer = (from: number, to: number, unit = "") => {
@@ -27,9 +27,9 @@ export const flag = () => z.boolean({ error: "true or false" });
 
 export const list = <T extends z.ZodType>(item: T, expected: string) => z.array(item, { error: expected });
 
-export const block = <T extends z.core.$ZodShape>(shape: T, what: string) => z.strictObject(shape, { error: what });
+export const settings = <T extends z.core.$ZodShape>(shape: T, what: string) => z.strictObject(shape, { error: what });
 
-export const name = text(
+export const name = textMatching(
   /^(?=.{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
   "lower-case letters, digits and single hyphens, beginning with a letter, 63 at most",
 );
@@ -70,37 +70,46 @@ export const sourceIp = z
   });
 
 const EXPECTED_PRINCIPAL = "the ARN of an IAM user or role, for example arn:aws:iam::111111111111:user/name";
-const principal = text(/^arn:aws:iam::\d{12}:(user|role)\/([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/, EXPECTED_PRINCIPAL);
+const principal = textMatching(
+  /^arn:aws:iam::\d{12}:(user|role)\/([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/,
+  EXPECTED_PRINCIPAL,
+);
 export const principals = list(principal, `a list with ${EXPECTED_PRINCIPAL}`)
   .min(1, { error: `at least one: ${EXPECTED_PRINCIPAL}` })
   .refine((arns) => new Set(arns).size === arns.length, { error: "each principal once" });
 
 /** A principal, or a pattern of several: `*` stands for any characters. */
 export const principalPatterns = list(
-  text(/^arn:aws:iam::\d{12}:(user|role)\/[\w+=,.@*/-]{1,576}$/, `${EXPECTED_PRINCIPAL}, with * for any characters`),
+  textMatching(
+    /^arn:aws:iam::\d{12}:(user|role)\/[\w+=,.@*/-]{1,576}$/,
+    `${EXPECTED_PRINCIPAL}, with * for any characters`,
+  ),
   "a list of ARNs",
 );
 
 export const email = () => z.email({ error: "an e-mail address" });
 
 /** What EC2 allows in the description of a security group's rule ("AuthorizeSecurityGroupIngress", IpRange). */
-export const ruleDescription = text(
+export const ruleDescription = textMatching(
   /^(?=.*[A-Za-z0-9])[\w .:/()#,@[\]+=&;{}!$*-]{1,255}$/,
   "1 to 255 of letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, with a letter or digit among them",
 );
 
 export const securityGroupId = /^sg-[0-9a-f]{8,17}$/;
 
-export const roleName = text(/^[\w+=,.@-]{1,64}$/, "the name of an IAM role: 1 to 64 of letters, digits and +=,.@_-");
+export const roleName = textMatching(
+  /^[\w+=,.@-]{1,64}$/,
+  "the name of an IAM role: 1 to 64 of letters, digits and +=,.@_-",
+);
 
-export const chargeCode = text(
+export const chargeCode = textMatching(
   /^(?=.*[A-Za-z0-9])[\w .:/=+@-]{1,256}$/,
   "a charge code: 1 to 256 of letters, digits, spaces and _.:/=+-@",
 );
 
-export const servicePrincipal = text(
+export const servicePrincipal = textMatching(
   /^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com$/,
   "a service principal such as lambda.amazonaws.com",
 );
 
-export const distinct = (values: readonly string[]) => new Set(values).size === values.length;
+export const hasNoDuplicates = (values: readonly string[]) => new Set(values).size === values.length;

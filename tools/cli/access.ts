@@ -29,7 +29,7 @@ import { svgOf } from "../access/output/svg";
 import { readSynthesized, type SynthesizedStack } from "../synth/synthesized";
 import { compareBaselines, widens, wordsOf } from "../access/guard/widening";
 import { DEFAULT_ESTATE, estateFile, loadEstate, nameOf } from "../../config/load";
-import { tellWaiting } from "../../config/waiting";
+import { printWaiting } from "../../config/waiting";
 import { synthesize } from "../synth/synth";
 import { runCommand } from "./run-command";
 
@@ -97,7 +97,7 @@ async function access(flags: Flags): Promise<number> {
   const told = await tell();
   if (flags.accept) return accept(told);
   print(told);
-  tellWaiting(estate, estate.environments);
+  printWaiting(estate, estate.environments);
   writeAll(await written(told));
   console.log(`\nwrote ${[files.json, files.mermaid, files.svg, files.page].map(nameOf).join(", ")}`);
   return 0;

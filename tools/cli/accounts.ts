@@ -4,14 +4,12 @@ import { fillInIds, type FilledIn } from "../accounts/fill-in";
 import { organizationOutputs } from "../accounts/organization-outputs";
 import { recordMembers, type Recorded } from "../accounts/record";
 import { idLines } from "../../config/account-ids";
-import { waitingStacks } from "../../config/layout";
 import { estateFile, nameOf } from "../../config/load";
 import type { Estate } from "../../config/model";
 import { memberIdOutput, stackId } from "../../config/naming";
-import { organizationStack } from "../../config/waiting";
+import { organizationStack, waitingStacks } from "../../config/waiting";
 import { profileOption } from "./options";
 import { runCommand } from "./run-command";
-
 const CACHE = join(__dirname, "../../.cache");
 
 const command = new Command("npm run accounts --")

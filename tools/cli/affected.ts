@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { estateFile, loadEstate } from "../../config/load";
-import { tellWaiting } from "../../config/waiting";
+import { printWaiting } from "../../config/waiting";
 import { findAffected } from "../plans/affected";
 import { affectedText } from "../plans/affected/affected-text";
 import { pipelineMatrix } from "../plans/pipeline-matrix";
@@ -26,7 +26,7 @@ const command = new Command("npm run affected --")
   .action((flags: Flags) => runCommand((signal) => affected(flags, signal)));
 
 async function affected({ base: ref, json }: Flags, signal: AbortSignal): Promise<number> {
-  const estate = tellWaiting(loadEstate());
+  const estate = printWaiting(loadEstate());
   const directory = newRunDirectory(join(ROOT, ".cache/affected"), 0);
   try {
     const found = await findAffected({

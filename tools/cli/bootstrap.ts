@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { bootstrapAccounts, planBootstraps, type BootstrapOptions } from "../accounts/bootstrap";
 import { selectAccounts } from "../accounts/select-accounts";
 import { loadEstate } from "../../config/load";
-import { tellWaiting } from "../../config/waiting";
+import { printWaiting } from "../../config/waiting";
 import { openAwsRun } from "../terraform/aws/aws-run";
 import { newRunDirectory, synthesizeStacks } from "../synth/synth";
 import { createView } from "../terraform/view/live-view";
@@ -41,7 +41,7 @@ async function bootstrap(names: readonly string[], flags: Flags, signal: AbortSi
   const estate = loadEstate();
   const { accounts, waiting } = selectAccounts(estate, names, flags.all);
   const aws = await openAwsRun({ estate, cacheDirectory: CACHE, profile: flags.profile });
-  tellWaiting({ ...estate, waiting: estate.waiting.filter(({ account }) => waiting.includes(account)) });
+  printWaiting({ ...estate, waiting: estate.waiting.filter(({ account }) => waiting.includes(account)) });
   // Whoever names an account wants it bootstrapped.
   const unmet = !flags.all && waiting.length > 0;
   if (accounts.length === 0) return unmet ? 1 : 0;

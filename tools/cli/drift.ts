@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { Command } from "commander";
 import { environmentsOf } from "../../config/layout";
 import { loadEstate } from "../../config/load";
-import { tellWaiting } from "../../config/waiting";
+import { printWaiting } from "../../config/waiting";
 import { openAwsRun } from "../terraform/aws/aws-run";
 import { findDrift } from "../drift/drift";
 import { driftMarkdown } from "../drift/markdown";
@@ -57,7 +57,7 @@ async function drift(selectors: readonly string[], flags: Flags, signal: AbortSi
     });
     if (markdown !== undefined) writePages(markdown, report);
     console.log(json ? driftJson(report) : `\n${driftText(report)}\n\nlogs: ${relative(process.cwd(), logDir)}`);
-    tellWaiting(estate, environmentsOf(specs, estate));
+    printWaiting(estate, environmentsOf(specs, estate));
     return exitCodeOf(report);
   } finally {
     rmSync(join(directory, "cdktf.out"), { recursive: true, force: true });

@@ -3,7 +3,7 @@ import pc from "picocolors";
 import { environmentsOf } from "../../config/layout";
 import { estateFile, loadEstate } from "../../config/load";
 import type { Estate } from "../../config/model";
-import { tellWaiting } from "../../config/waiting";
+import { printWaiting } from "../../config/waiting";
 import { UserError } from "../../config/user-error";
 import { findAffected, type Affected } from "../plans/affected";
 import { affectedText } from "../plans/affected/affected-text";
@@ -66,7 +66,7 @@ export async function planIntoFolder(
     ...{ providerVersion: providerVersion(), signal, parallel: flags.parallel, destroy: kind === "destroy" },
   });
   tell(made);
-  tellWaiting(estate, environmentsOf(specs, estate));
+  printWaiting(estate, environmentsOf(specs, estate));
   return exitCodeOf(made.summary.stacks);
 }
 

@@ -5,7 +5,7 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { loadEstate } from "../../config/load";
 import type { Estate } from "../../config/model";
-import { tellWaiting } from "../../config/waiting";
+import { printWaiting } from "../../config/waiting";
 import { newRunDirectory, synthesizeStacks } from "../synth/synth";
 import { findTools, rehearse, type Rehearsal } from "../rehearsal/rehearse";
 import { selectEnvironments, stacksOfEnvironments } from "../synth/selection";
@@ -39,7 +39,7 @@ async function start(names: readonly string[], flags: Flags, signal: AbortSignal
   const environments = selectEnvironments(estate, names, flags.all);
   if (flags.synthOnly) return synthOnly(estate, names.length > 0 ? environments : estate.environments);
 
-  tellWaiting(estate, environments);
+  printWaiting(estate, environments);
   const tools = await findTools(CACHE);
   const { parallel, destroy } = flags;
   const directory = newRunDirectory(join(CACHE, "rehearsals"));
@@ -63,7 +63,7 @@ function synthOnly(estate: Estate, environments: Estate["environments"]): number
     const selected = new Set(stacksOfEnvironments(estate, environments).map(({ id }) => id));
     const stacks = synthesizeStacks(directory).filter(({ id }) => selected.has(id));
     console.log(stackTable(stacks.map((stack) => row(stack))));
-    tellWaiting(estate, environments);
+    printWaiting(estate, environments);
     return 0;
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { ListRulesCommand, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
 import { GetTopicAttributesCommand, ListSubscriptionsByTopicCommand } from "@aws-sdk/client-sns";
-import { heardRegions, type Account } from "../../config/model";
+import { alarmRegions, type Account } from "../../config/model";
 import type { ClientsOf } from "./clients";
 import { expectEqual, type Proof } from "./proof";
 
@@ -10,7 +10,7 @@ import { expectEqual, type Proof } from "./proof";
 export function alarmProofs(watched: Account, clientsOf: ClientsOf): Proof[] {
   const { name: account, id, alarm } = watched;
   if (!alarm) return [];
-  return heardRegions(watched).map((listening) => ({
+  return alarmRegions(watched).map((listening) => ({
     account,
     claim: `use of Admin and of root in ${listening} is told to ${alarm.emails.join(", ")}, by an encrypted topic`,
     check: async () => {

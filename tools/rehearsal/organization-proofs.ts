@@ -7,7 +7,7 @@ import {
   ListRootsCommand,
 } from "@aws-sdk/client-organizations";
 import { GetObjectLockConfigurationCommand } from "@aws-sdk/client-s3";
-import { masterOf, type Account, type Estate, type Trail } from "../../config/model";
+import { masterOf, type Account, type Estate, type TrailConfig } from "../../config/model";
 import { OWN_UNITS } from "../../config/naming";
 import type { Clients, ClientsOf } from "./clients";
 import { expectEqual, type Proof } from "./proof";
@@ -15,7 +15,7 @@ import { expectEqual, type Proof } from "./proof";
 /** What must hold of a trail: it records all regions, and what it wrote is locked. */
 export function trailProof(
   { name: account }: Account,
-  { name, bucket, lockDays }: Trail,
+  { name, bucket, lockDays }: TrailConfig,
   ofOrganization: boolean,
   clients: Clients,
 ): Proof {
