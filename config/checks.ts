@@ -1,11 +1,11 @@
 import type { Problem } from "./estate-error";
-import { admissionCircles } from "./checks/admission-circles";
+import { securityGroupCycles } from "./checks/security-group-cycles";
 import {
   createdOnly,
-  heardAlarms,
+  alarmTrails,
   memberships,
   oneMaster,
-  organization,
+  organizationSettings,
   recordedMembers,
   uniqueAccounts,
 } from "./checks/accounts";
@@ -28,15 +28,15 @@ export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
     oneMaster,
     memberships,
     createdOnly,
-    heardAlarms,
-    organization,
+    alarmTrails,
+    organizationSettings,
     references,
     order,
     networks,
     members,
     sharedMembers,
     securityGroups,
-    admissionCircles,
+    securityGroupCycles,
     production,
     builtNames,
     foreignRoles,

@@ -7,8 +7,9 @@ import { checkDraft } from "./checks";
 import type { Draft } from "./checks/draft";
 import { EstateError, formatValue, type Problem } from "./estate-error";
 import { membersFile, readMembers, type MembersRecord } from "./members-record";
-import { resolveEstate, type CredentialMode, type Estate } from "./model";
+import { type CredentialMode, type Estate } from "./model";
 import { estateSchema } from "./schema";
+import { resolveEstate } from "./resolve/estate";
 
 /** The estate that a clone of the project ships, and the one that commands use where `ESTATE` names no other. */
 export const DEFAULT_ESTATE = join(__dirname, "estate.ts");

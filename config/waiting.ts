@@ -1,6 +1,7 @@
-import { masterOf, type Environment, type Estate } from "./model";
+import { type Environment, type Estate } from "./model";
 import { stackId } from "./naming";
 import { memberStackName, accountStackNames } from "./layout";
+import { masterOf } from "./resolve/account";
 
 /**
  * What people are told of the accounts whose ids are not known yet, with the stacks that wait for them: a line each,

@@ -1,12 +1,13 @@
 import { Construct } from "constructs";
 import { type EnvironmentStackSpec } from "../config/layout";
-import { plannedAccounts, applicationRoleArns, type Account, type Environment, type Estate } from "../config/model";
+import { type Account, type Environment, type Estate } from "../config/model";
 import { accountNames, environmentNames, roleArn } from "../config/naming";
 import { ApplicationRoles } from "../modules/iam/application-roles";
 import { DeploymentInstanceProfile } from "../modules/iam/deployment-instance-profile";
 import { ImageRepository } from "../modules/image-repository";
 import { PrivateBucket, type BucketAccess } from "../modules/private-bucket";
 import { BaseStack } from "./base-stack";
+import { plannedAccounts, applicationRoleArns } from "../config/resolve/environment";
 
 /**
  * What an environment's application runs as and works with: its two roles, its buckets and its image repositories; and

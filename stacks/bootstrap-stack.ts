@@ -1,11 +1,12 @@
 import type { Construct } from "constructs";
 import { accountStackNames, stacksOf, type StackSpec } from "../config/layout";
-import { plannedAccounts, type Account, type Estate } from "../config/model";
+import { type Account, type Estate } from "../config/model";
 import { accountNames, appliedKey, roleArn, stateKey } from "../config/naming";
 import { predecessorOf } from "../config/predecessor";
 import { PipelineRoles, type Deployment } from "../modules/iam/pipeline-roles";
 import { STATE_PREFIX_TAG, StateBucket, type ConfinedRoles, type RecordReader } from "../modules/state-bucket";
 import { BaseStack } from "./base-stack";
+import { plannedAccounts } from "../config/resolve/environment";
 
 /**
  * What an account needs before anything else: the bucket of its states, and the roles that pipelines plan and apply as.

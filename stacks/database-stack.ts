@@ -1,11 +1,12 @@
 import type { Construct } from "constructs";
 import type { EnvironmentStackSpec } from "../config/layout";
-import { DEFAULT_SECURITY_GROUP, type Estate } from "../config/model";
+import { type Estate } from "../config/model";
 import { environmentNames } from "../config/naming";
 import type { ParsedDatabase } from "../config/schema";
 import { Database } from "../modules/database";
 import { BaseStack } from "./base-stack";
 import type { NetworkStack } from "./network-stack";
+import { DEFAULT_SECURITY_GROUP } from "../config/resolve/environment";
 
 /** PostgreSQL in the private subnets of an environment. */
 export class DatabaseStack extends BaseStack {

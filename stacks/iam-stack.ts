@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import type { StackSpec } from "../config/layout";
-import { alarmRegions, type Account, type Estate } from "../config/model";
+import { type Account, type Estate } from "../config/model";
 import { accountNames, estateTags, roleArn } from "../config/naming";
 import { AccountSettings } from "../modules/account-settings";
 import { AdminAlarm } from "../modules/admin-alarm";
@@ -12,6 +12,7 @@ import { TerraformUser } from "../modules/iam/terraform-user";
 import { MonthlyBudget } from "../modules/monthly-budget";
 import { Trail } from "../modules/trail";
 import { BaseStack } from "./base-stack";
+import { alarmRegions } from "../config/resolve/account";
 
 /**
  * Account-wide IAM and switches. IAM names are global in an account, so this belongs to the account, whatever

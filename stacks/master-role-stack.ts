@@ -1,9 +1,10 @@
 import type { Construct } from "constructs";
 import type { EnvironmentStackSpec } from "../config/layout";
-import { applicationRoleArns, type Environment, type Estate } from "../config/model";
+import { type Environment, type Estate } from "../config/model";
 import { environmentNames, roleArn } from "../config/naming";
 import { MasterRole } from "../modules/iam/master-role";
 import { BaseStack } from "./base-stack";
+import { applicationRoleArns } from "../config/resolve/environment";
 
 /** The Master role of an environment, in the master account. */
 export class MasterRoleStack extends BaseStack {

@@ -1,11 +1,12 @@
 import type { Construct } from "constructs";
 import type { EnvironmentStackSpec } from "../config/layout";
-import { applicationRoleArns, type Estate, type Member } from "../config/model";
+import { type Estate, type Member } from "../config/model";
 import { environmentNames } from "../config/naming";
 import { EncryptionKey } from "../modules/encryption-key";
 import { CrossAccountExecutionRole } from "../modules/iam/cross-account-execution-role";
 import { Network } from "../modules/network";
 import { BaseStack } from "./base-stack";
+import { applicationRoleArns } from "../config/resolve/environment";
 
 /**
  * A member account as an environment uses it: the role that the main account works as, and a network and a key unless

@@ -1,16 +1,12 @@
 import { Construct } from "constructs";
 import type { EnvironmentStackSpec } from "../config/layout";
-import {
-  DEFAULT_SECURITY_GROUP,
-  type Estate,
-  type SecurityGroupConfig,
-  type SecurityGroupRuleConfig,
-} from "../config/model";
+import { type Estate, type SecurityGroupConfig, type SecurityGroupRuleConfig } from "../config/model";
 import { environmentNames } from "../config/naming";
 import { FlowLog } from "../modules/flow-log";
 import { Network } from "../modules/network";
 import { SecurityGroup, type SecurityGroupRule } from "../modules/security-group";
 import { BaseStack } from "./base-stack";
+import { DEFAULT_SECURITY_GROUP } from "../config/resolve/environment";
 
 /** The VPC of an environment, and its security groups. */
 export class NetworkStack extends BaseStack {

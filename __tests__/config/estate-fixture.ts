@@ -1,6 +1,7 @@
 import { EstateError } from "../../config/estate-error";
 import { parseEstate } from "../../config/load";
 import type { MembersRecord } from "../../config/members-record";
+import type { Estate } from "../../config/model";
 import type { EstateFile } from "../../config/schema";
 
 /** Values by path: `environments.dev.region`, `accounts.dev.operators.0`. `undefined` takes the key out. */
@@ -39,6 +40,16 @@ function set(holder: object, [key = "", ...rest]: readonly string[], value: unkn
     set((values[key] ??= {}), rest, value);
   } else if (value === undefined) Reflect.deleteProperty(values, key);
   else values[key] = value;
+}
+
+/** The minimal estate with these changes, resolved. */
+export const estateOf = (changes: Changes = {}): Estate => parseEstate(estateWith(changes), "test");
+
+/** The item with this name. */
+export function named<T extends { name: string }>(items: readonly T[], name: string): T {
+  const item = items.find((candidate) => candidate.name === name);
+  if (!item) throw new Error(`${name} must be one of ${items.map((each) => each.name).join(", ")}`);
+  return item;
 }
 
 /** Every problem of an estate as its error tells it, `path: text`; none if it is valid. */

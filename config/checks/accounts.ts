@@ -72,7 +72,7 @@ function mayHaveMaster(draft: Draft): boolean | undefined {
 }
 
 /** An alarm without a trail is deaf: EventBridge hears of no role that is assumed. */
-export function* heardAlarms(draft: Draft): Iterable<Problem> {
+export function* alarmTrails(draft: Draft): Iterable<Problem> {
   const settings = given(draft, "organization", {});
   if (!isDraftValues(settings)) return;
   const [ofOrganization, existing] = [given(settings, "trail", true), given(settings, "existing", false)];
@@ -120,7 +120,7 @@ export function* createdOnly(draft: Draft): Iterable<Problem> {
 }
 
 /** What the organization must fit with. */
-export function* organization(draft: Draft): Iterable<Problem> {
+export function* organizationSettings(draft: Draft): Iterable<Problem> {
   const settings = given(draft, "organization", {});
   if (!isDraftValues(settings)) return;
   if ("organization" in draft && mayHaveMaster(draft) === false) {

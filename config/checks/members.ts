@@ -1,6 +1,5 @@
 import { contains } from "../cidr";
 import { formatValue, type Problem } from "../estate-error";
-import { MEMBER_CIDR_BLOCK } from "../model";
 import {
   accountNamed,
   draftAccounts,
@@ -13,6 +12,7 @@ import {
   type Draft,
   type DraftValues,
 } from "./draft";
+import { MEMBER_CIDR_BLOCK } from "../resolve/environment";
 
 export function* members(draft: Draft): Iterable<Problem> {
   const names = namesIn(draft, "accounts");

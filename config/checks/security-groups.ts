@@ -1,6 +1,5 @@
 import { isOpen } from "../cidr";
 import { formatValue, type Problem } from "../estate-error";
-import { DEFAULT_SECURITY_GROUP } from "../model";
 import { securityGroupId } from "../schema/values";
 import {
   entries,
@@ -13,6 +12,7 @@ import {
   type Draft,
   type DraftValues,
 } from "./draft";
+import { DEFAULT_SECURITY_GROUP } from "../resolve/environment";
 
 /**
  * Groups that bear charge codes, admit nobody from the internet without an approval, and go where their kind of work

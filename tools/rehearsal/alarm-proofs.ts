@@ -1,8 +1,9 @@
 import { ListRulesCommand, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
 import { GetTopicAttributesCommand, ListSubscriptionsByTopicCommand } from "@aws-sdk/client-sns";
-import { alarmRegions, type Account } from "../../config/model";
+import { type Account } from "../../config/model";
 import type { ClientsOf } from "./clients";
 import { expectEqual, type Proof } from "./proof";
+import { alarmRegions } from "../../config/resolve/account";
 
 /**
  * What must hold where the use of Admin and of root is told: in the account's region, and in that of root's sign-in.

@@ -1,8 +1,9 @@
 import { GetInstanceProfileCommand, ListRolePoliciesCommand } from "@aws-sdk/client-iam";
 import { GetBucketPolicyCommand, GetBucketVersioningCommand } from "@aws-sdk/client-s3";
-import { applicationRoleArns, type Environment } from "../../config/model";
+import { type Environment } from "../../config/model";
 import type { ClientsOf } from "./clients";
 import { expectEqual, type Proof } from "./proof";
+import { applicationRoleArns } from "../../config/resolve/environment";
 
 interface BucketStatement {
   readonly Sid: string;

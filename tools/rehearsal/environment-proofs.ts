@@ -6,7 +6,7 @@ import {
   type Vpc,
 } from "@aws-sdk/client-ec2";
 import { DescribeDBInstancesCommand } from "@aws-sdk/client-rds";
-import { applicationRoleArns, type Environment, type Member } from "../../config/model";
+import { type Environment, type Member } from "../../config/model";
 import { environmentNames, stackId } from "../../config/naming";
 import { trustOf } from "./account-proofs";
 import { applicationProofs } from "./application-proofs";
@@ -14,6 +14,7 @@ import type { ClientsOf } from "./clients";
 import { expectEqual, type Proof } from "./proof";
 import { securityGroupProofs } from "./security-group-proofs";
 import { inVpc, vpcOf } from "./vpc";
+import { applicationRoleArns } from "../../config/resolve/environment";
 
 /** What must hold of an environment, in every account that it touches. */
 export function environmentProofs(environment: Environment, clientsOf: ClientsOf): Proof[] {

@@ -5,8 +5,9 @@ import {
   ListRootsCommand,
   type OrganizationsClient,
 } from "@aws-sdk/client-organizations";
-import { masterOf, type Estate } from "../../config/model";
+import { type Estate } from "../../config/model";
 import { clientsFor } from "./clients";
+import { masterOf } from "../../config/resolve/account";
 
 /**
  * Which account AWS has made for which address, as far as the estate knows. The emulator makes them under the same ids.

@@ -7,10 +7,11 @@ import {
   ListRootsCommand,
 } from "@aws-sdk/client-organizations";
 import { GetObjectLockConfigurationCommand } from "@aws-sdk/client-s3";
-import { masterOf, type Account, type Estate, type TrailConfig } from "../../config/model";
+import { type Account, type Estate, type TrailConfig } from "../../config/model";
 import { OWN_UNITS } from "../../config/naming";
 import type { Clients, ClientsOf } from "./clients";
 import { expectEqual, type Proof } from "./proof";
+import { masterOf } from "../../config/resolve/account";
 
 /** What must hold of a trail: it records all regions, and what it wrote is locked. */
 export function trailProof(

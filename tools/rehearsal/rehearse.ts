@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { masterOf, type Environment, type Estate } from "../../config/model";
+import { type Environment, type Estate } from "../../config/model";
 import { findEmulator, type EmulatorSource } from "../emulator/emulator";
 import { emulatorEnvironment } from "../emulator/environment";
 import { applyStacks, type ApplyReport } from "./apply-stacks";
@@ -20,6 +20,7 @@ import { tryProofs, type Proof, type ProofResult } from "./proof";
 import { stacksOfEnvironments } from "../synth/selection";
 import { synthesize } from "../synth/synth";
 import { readStacks, selectClosure } from "../synth/read-stacks";
+import { masterOf } from "../../config/resolve/account";
 
 /** Everything that a rehearsal needs from outside the project. */
 export interface Tools {

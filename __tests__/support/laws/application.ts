@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import { applicationRoleArns } from "../../../config/model";
 import { listOf, normalized, parsePolicy, type PolicyDocument, type PolicyStatement } from "../policy";
 import type { Values } from "../stack-reader";
 import { settingOf } from "./data";
 import { accountOf, textOf, type Law } from "./law";
+import { applicationRoleArns } from "../../../config/resolve/environment";
 
 const closedBuckets: Law = {
   name: "an environment's buckets let in its application's two roles, and keep everybody but those and the account's Admin off what is in them",

@@ -1,9 +1,10 @@
-import { masterOf, type Estate } from "../../../config/model";
+import type { Estate } from "../../../config/model";
 import { providerVersion } from "../provider-mirror";
 import { awsEnvironment, forgetOtherCredentials } from "./aws-environment";
 import { terraformCliConfig } from "../cli-config";
 import { checkTerraform, type TerraformBinary } from "../preflight";
 import type { Stack } from "../../synth/stacks";
+import { masterOf } from "../../../config/resolve/account";
 
 export interface AwsRunOptions {
   readonly estate: Estate;

@@ -9,7 +9,7 @@ type Admissions = ReadonlyMap<string, ReadonlyMap<string, number>>;
  * that admits itself is none. Each circle is told once, at a rule of its first group; where circles share groups, the
  * shortest ones that hold every rule of theirs.
  */
-export function* admissionCircles(draft: Draft): Iterable<Problem> {
+export function* securityGroupCycles(draft: Draft): Iterable<Problem> {
   for (const [environmentName, environment] of draftEnvironments(draft)) {
     const admissions = admissionsOf(environment);
     for (const [first = "", second = "", ...rest] of circles(admissions)) {

@@ -1,0 +1,98 @@
+import { estateOf, named, PROD, type Changes } from "../estate-fixture";
+
+const account = (changes: Changes = {}, name = "dev") => named(estateOf(changes).accounts, name);
+
+describe("accounts", () => {
+  test("are reached through the organization's role if they were created, and through accessRole if the file names one", () => {
+    expect(account().accessRoleArn).toBeUndefined();
+    expect(account({}, "lab").accessRoleArn).toBe("arn:aws:iam::333333333333:role/OrganizationAccountAccessRole");
+    expect(account({ "accounts.lab.membership": "invited" }, "lab").accessRoleArn).toBeUndefined();
+    expect(account({ "accounts.dev.accessRole": "Deploy" }).accessRoleArn).toBe(
+      "arn:aws:iam::222222222222:role/Deploy",
+    );
+  });
+
+  test("have the profile documented only if all their environments have it", () => {
+    const shared = { ...PROD, "environments.prod.account": "dev" };
+    expect(account().profile).toBe("documented");
+    expect(account(shared).profile).toBe("hardened");
+    expect(account({}, "lab").profile).toBe("hardened");
+  });
+
+  test("list the environments that have a stack in them, as main, member or master account", () => {
+    const changes = { ...PROD, "environments.dev.members.lab": { account: "lab" } };
+    const deployments = Object.fromEntries(estateOf(changes).accounts.map((one) => [one.name, one.deployments]));
+    expect(deployments).toEqual({ master: ["dev", "prod"], dev: ["dev"], lab: ["dev"], prod: ["prod"] });
+  });
+
+  test("list the namespaces and repositories of their environments", () => {
+    expect(account({ "environments.dev.application.repositories": ["dagster"] }).hosts).toEqual([
+      { namespace: "dev-irl-demo", region: "eu-west-1", repositories: ["dev-irl-demo/dagster"], production: false },
+    ]);
+    expect(account({}, "master").hosts).toEqual([]);
+  });
+
+  test("encrypt their states with a customer managed key only if the file asks for it", () => {
+    expect(account().stateKeyAlias).toBeUndefined();
+    expect(account({ "accounts.dev.stateKey": true }).stateKeyAlias).toBe("alias/demo-terraform-state");
+  });
+});
+
+describe("trails", () => {
+  const trails = (changes: Changes = {}) =>
+    Object.fromEntries(estateOf(changes).accounts.map(({ name, trail }) => [name, trail]));
+  const devTrail = { name: "demo-dev", bucket: "222222222222-demo-trail", lockDays: 365 };
+
+  test("belong to main accounts by default; the organization's or the owner's trail covers the others", () => {
+    expect(trails()).toEqual({ master: undefined, dev: devTrail, lab: undefined });
+    expect(trails({ "accounts.lab.membership": "invited" })["lab"]).toBeUndefined();
+  });
+
+  test("follow the file", () => {
+    const changes = { "accounts.dev.trail": false, "accounts.lab.trail": true, "accounts.lab.trailLockDays": 90 };
+    expect(trails(changes)).toEqual({
+      master: undefined,
+      dev: undefined,
+      lab: { name: "demo-lab", bucket: "333333333333-demo-trail", lockDays: 90 },
+    });
+  });
+
+  test("belong to the master account if the organization has none and the file asks for one", () => {
+    const changes = { "organization.trail": false, "accounts.master.trail": true };
+    expect(trails(changes)["master"]).toEqual({
+      name: "demo-master",
+      bucket: "111111111111-demo-trail",
+      lockDays: 365,
+    });
+    expect(estateOf(changes).organization?.trail).toBeUndefined();
+  });
+});
+
+describe("alarms", () => {
+  const emails = (changes: Changes = {}) =>
+    Object.fromEntries(estateOf(changes).accounts.flatMap(({ name, alarm }) => (alarm ? [[name, alarm.emails]] : [])));
+
+  test("exist only in accounts that run a production environment", () => {
+    expect(emails()).toEqual({});
+    expect(emails(PROD)).toEqual({ prod: ["prod@example.com"] });
+    expect(emails({ ...PROD, "environments.prod.members.lab": { account: "lab" } })).toEqual({
+      prod: ["prod@example.com"],
+    });
+  });
+
+  test("exist in an account that two environments share if one is production", () => {
+    expect(emails({ ...PROD, "environments.prod.account": "dev" })).toEqual({ dev: ["dev@example.com"] });
+    expect(emails({ ...PROD, "environments.prod.account": "master" })).toEqual({ master: ["master@example.com"] });
+  });
+
+  test("notify the addresses of the file instead of the account's address", () => {
+    const addresses = ["one@example.com", "two@example.com"];
+    expect(emails({ ...PROD, "accounts.prod.alarmEmails": addresses, "accounts.dev.alarmEmails": addresses })).toEqual({
+      prod: addresses,
+    });
+  });
+
+  test("are named after the solution", () => {
+    expect(account(PROD, "prod").alarm?.name).toBe("demo-admin-alarm");
+  });
+});

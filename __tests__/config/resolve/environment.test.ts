@@ -1,0 +1,249 @@
+import { applicationRoleArns } from "../../../config/resolve/environment";
+import { estateOf, named, NO_MASTER, PROD, type Changes } from "../estate-fixture";
+
+const environment = (changes: Changes = {}, name = "dev") => named(estateOf(changes).environments, name);
+
+describe("environments", () => {
+  test("are in promotion order, by default the order of the file", () => {
+    const names = (changes: Changes) => estateOf(changes).environments.map(({ name }) => name);
+    expect(names(PROD)).toEqual(["dev", "prod"]);
+    expect(names({ ...PROD, promotionOrder: ["prod", "dev"] })).toEqual(["prod", "dev"]);
+  });
+
+  test("may share an account, each with its own namespace", () => {
+    const { environments } = estateOf({ ...PROD, "environments.prod.account": "dev" });
+    expect(environments.map((one) => one.account.id)).toEqual(["222222222222", "222222222222"]);
+    expect(environments.map((one) => one.namespace)).toEqual(["dev-irl-demo", "prod-irl-demo"]);
+  });
+
+  test("may run in the master account", () => {
+    const dev = environment({ "environments.dev.account": "master" });
+    expect(dev.account).toBe(dev.master);
+  });
+
+  test("have no master account in an estate without one", () => {
+    expect(environment(NO_MASTER).master).toBeUndefined();
+  });
+
+  test("may have no database and no members", () => {
+    expect(environment()).toMatchObject({ database: undefined, members: [] });
+  });
+
+  test("may each have their own region, with its zones", () => {
+    const prod = environment({ ...PROD, "environments.prod.region": "us-west-2" }, "prod");
+    expect(prod).toMatchObject({ region: "us-west-2", namespace: "prod-or-demo" });
+    expect(prod.network.privateSubnets.map(({ zone }) => zone)).toEqual(["us-west-2a", "us-west-2b"]);
+    expect(environment({ ...PROD, "environments.prod.region": "us-west-2" })).toMatchObject({
+      region: "eu-west-1",
+      namespace: "dev-irl-demo",
+    });
+  });
+
+  test("take charge code and ExternalId from the file or the defaults", () => {
+    expect(environment()).toMatchObject({ chargeCode: "demo-0001", externalId: "galileo", production: false });
+    expect(environment({ "environments.dev.chargeCode": "demo-0002" }).chargeCode).toBe("demo-0002");
+  });
+});
+
+describe("networks", () => {
+  test("are laid out like the console's VPC wizard by default", () => {
+    expect(environment().network).toEqual({
+      cidrBlock: "10.0.0.0/20",
+      mapPublicAddresses: false,
+      publicSubnets: [
+        { zone: "eu-west-1a", cidrBlock: "10.0.0.0/24" },
+        { zone: "eu-west-1b", cidrBlock: "10.0.1.0/24" },
+      ],
+      privateSubnets: [
+        { zone: "eu-west-1a", cidrBlock: "10.0.8.0/24" },
+        { zone: "eu-west-1b", cidrBlock: "10.0.9.0/24" },
+      ],
+      flowLogRetentionDays: undefined,
+    });
+  });
+
+  test("keep every private address when the public tier is removed", () => {
+    const { network } = environment({ "environments.dev.network.publicSubnets": false });
+    expect(network.publicSubnets).toEqual([]);
+    expect(network.privateSubnets).toEqual(environment().network.privateSubnets);
+  });
+
+  test.each([
+    ["off outside production", {}, "dev", undefined],
+    ["on in production", PROD, "prod", 30],
+    [
+      "on if the file turns them on",
+      { "environments.dev.network.flowLogs": true, "environments.dev.network.flowLogRetentionDays": 90 },
+      "dev",
+      90,
+    ],
+    ["off if the file turns them off", { ...PROD, "environments.prod.network.flowLogs": false }, "prod", undefined],
+  ])("have flow logs %s", (_what, changes, name, days) => {
+    expect(environment(changes, name).network.flowLogRetentionDays).toBe(days);
+  });
+});
+
+describe("applications", () => {
+  test("have the studydata bucket first, then the buckets of the file", () => {
+    expect(environment({ "environments.dev.application.buckets": ["results"] }).application.buckets).toEqual([
+      { name: "studydata", bucket: "222222222222-dev-irl-demo-studydata" },
+      { name: "results", bucket: "222222222222-dev-irl-demo-results" },
+    ]);
+  });
+
+  test("run as roles that the project creates", () => {
+    const dev = environment();
+    expect(dev.application.makesRoles).toBe(true);
+    expect(applicationRoleArns(dev)).toEqual([
+      "arn:aws:iam::222222222222:role/dev-irl-demo-ApiHandler",
+      "arn:aws:iam::222222222222:role/dev-irl-demo-WorkflowLoopRunner",
+    ]);
+  });
+
+  test("run as existing roles if the file names them", () => {
+    const dev = environment({
+      "environments.dev.application.existingRoles": { apiHandler: "Api", workflowLoopRunner: "Loop" },
+    });
+    expect(dev.application.makesRoles).toBe(false);
+    expect(applicationRoleArns(dev)).toEqual([
+      "arn:aws:iam::222222222222:role/Api",
+      "arn:aws:iam::222222222222:role/Loop",
+    ]);
+  });
+});
+
+describe("members", () => {
+  test("get a network with a subnet in the first zone if they were created", () => {
+    expect(environment({ "environments.dev.members.lab": { account: "lab" } }).members).toMatchObject([
+      {
+        name: "lab",
+        network: {
+          cidrBlock: "10.0.0.0/16",
+          subnet: { zone: "eu-west-1a", cidrBlock: "10.0.0.0/20" },
+          mapPublicAddresses: false,
+        },
+      },
+    ]);
+  });
+
+  test("keep their own network if they were invited", () => {
+    const brought = { vpcId: "vpc-0123456789abcdef0", subnetId: "subnet-0123456789abcdef0" };
+    const [member] = environment({
+      "accounts.lab.membership": "invited",
+      "environments.dev.members.lab": { account: "lab", ...brought },
+    }).members;
+    expect(member).toMatchObject({ brought });
+    expect(member?.network).toBeUndefined();
+  });
+});
+
+describe("security groups", () => {
+  const groups = (changes: Changes = {}, name = "dev") => environment(changes, name).securityGroups;
+  const web = (rest: object = {}): Changes => ({
+    "environments.dev.securityGroups.web": { work: "application", ...rest },
+  });
+  const rules = (...ingress: object[]) => named(groups(web({ ingress })), "web").ingress;
+
+  test("consist of the default group without rules by default", () => {
+    expect(groups()).toEqual([
+      {
+        name: "default",
+        groupName: "dev-irl-demo-default",
+        description: "Attached unless opted out of in dev-irl-demo",
+        chargeCodes: ["demo-0001"],
+        ingress: [],
+        egress: [],
+      },
+    ]);
+  });
+
+  test("have the default group first, wherever it is in the file", () => {
+    const changes = {
+      ...web(),
+      "environments.dev.securityGroups.default": { description: "Support", chargeCode: "support-0001" },
+    };
+    expect(groups(web()).map(({ name }) => name)).toEqual(["default", "web"]);
+    expect(groups(changes).map(({ name }) => name)).toEqual(["default", "web"]);
+    expect(groups(changes)[0]).toMatchObject({
+      description: "Support",
+      chargeCodes: ["support-0001"],
+      groupName: "dev-irl-demo-default",
+    });
+  });
+
+  test("are described and named after the environment", () => {
+    expect(named(groups(web()), "web")).toMatchObject({
+      description: "web in dev-irl-demo",
+      groupName: "dev-irl-demo-web",
+    });
+    expect(named(groups(web({ description: "Web servers" })), "web").description).toBe("Web servers");
+  });
+
+  test("have one charge code: the environment's or their own", () => {
+    const codes = (changes: Changes) => groups(changes).map(({ chargeCodes }) => chargeCodes);
+    expect(codes(web())).toEqual([["demo-0001"], ["demo-0001"]]);
+    expect(codes({ ...web(), "environments.dev.chargeCode": "dev-0002" })).toEqual([["dev-0002"], ["dev-0002"]]);
+    expect(codes({ ...web({ chargeCode: "web-0003" }), "environments.dev.chargeCode": "dev-0002" })).toEqual([
+      ["dev-0002"],
+      ["web-0003"],
+    ]);
+  });
+
+  test("have several charge codes if the file lists several", () => {
+    expect(named(groups(web({ chargeCodes: ["web-0004", "web-0003"] })), "web").chargeCodes).toEqual([
+      "web-0004",
+      "web-0003",
+    ]);
+  });
+
+  test("have rules with ports from first to last", () => {
+    expect(
+      rules(
+        { port: 443, group: "web" },
+        { protocol: "udp", port: 1, toPort: 2, group: "web" },
+        { port: 0, toPort: 0, group: "web" },
+      ),
+    ).toEqual([
+      { protocol: "tcp", ports: { from: 443, to: 443 }, group: "web", description: "TCP 443 from web" },
+      { protocol: "udp", ports: { from: 1, to: 2 }, group: "web", description: "UDP 1 to 2 from web" },
+      { protocol: "tcp", ports: { from: 0, to: 0 }, group: "web", description: "TCP 0 from web" },
+    ]);
+  });
+
+  test("have rules without ports for protocols without ports", () => {
+    const from = { cidrBlock: "10.0.0.0/20" };
+    expect(rules({ ...from, protocol: "icmp" }, { ...from, protocol: "all" })).toEqual([
+      { ...from, protocol: "icmp", description: "ICMP from 10.0.0.0/20" },
+      { ...from, protocol: "all", description: "everything from 10.0.0.0/20" },
+    ]);
+  });
+
+  test("have rules in both directions, each with its own description", () => {
+    const egress = [{ port: 443, cidrBlock: "0.0.0.0/0" }];
+    expect(named(groups(web({ egress })), "web")).toMatchObject({
+      ingress: [],
+      egress: [{ description: "TCP 443 to 0.0.0.0/0" }],
+    });
+  });
+
+  test("use the approval of a rule as its description", () => {
+    const approval = "approved as CHG-1042: public web site";
+    expect(rules({ port: 443, cidrBlock: "0.0.0.0/0", approval })).toEqual([
+      { protocol: "tcp", ports: { from: 443, to: 443 }, cidrBlock: "0.0.0.0/0", description: approval },
+    ]);
+  });
+});
+
+test("the database has the default security group unless the file turns it off", () => {
+  expect(environment({ "environments.dev.database": {} }).database).toMatchObject({
+    defaultSecurityGroup: true,
+    allowedSecurityGroups: [],
+  });
+  expect(environment({ "environments.dev.database.defaultSecurityGroup": false }).database?.defaultSecurityGroup).toBe(
+    false,
+  );
+});
+
+test("the deployment machine of an environment runs as a role of its namespace", () => {
+  expect(environment().deploymentRole).toBe("dev-irl-demo-deployment");
+});

@@ -1,0 +1,93 @@
+import { createdMember, estateOf, NO_MASTER, PROD, type Changes } from "../estate-fixture";
+
+describe("the organization", () => {
+  const organization = (changes: Changes = {}) => estateOf(changes).organization;
+
+  test("is created in the master account, with a trail, by default", () => {
+    expect(organization()).toEqual({
+      existing: false,
+      trustedServices: [],
+      units: ["dev"],
+      allowedRegions: ["eu-west-1"],
+      members: [
+        {
+          name: "lab",
+          email: "lab@example.com",
+          id: "333333333333",
+          roleName: "OrganizationAccountAccessRole",
+          unit: undefined,
+        },
+      ],
+      retired: [],
+      trail: { name: "demo-organization", bucket: "111111111111-demo-trail", lockDays: 365 },
+    });
+    expect(organization({ organization: {} })).toEqual(organization());
+  });
+
+  test("does not exist without a master account", () => {
+    expect(organization(NO_MASTER)).toBeUndefined();
+  });
+
+  test("follows the file", () => {
+    const changes = {
+      organization: { existing: true, trail: false, allowedRegions: ["us-east-1", "eu-west-1"] },
+    };
+    expect(organization(changes)).toMatchObject({
+      existing: true,
+      trail: undefined,
+      allowedRegions: ["us-east-1", "eu-west-1"],
+    });
+    expect(
+      organization({ "accounts.master.trailLockDays": 30, "accounts.dev.trailLockDays": 7 })?.trail?.lockDays,
+    ).toBe(30);
+  });
+
+  test("allows the regions of all accounts and environments by default, distinct and sorted", () => {
+    const changes = {
+      ...PROD,
+      "environments.prod.region": "us-west-2",
+      "accounts.lab.region": "ap-south-1",
+      "accounts.dev.region": "us-west-2",
+    };
+    expect(organization(changes)?.allowedRegions).toEqual(["ap-south-1", "eu-west-1", "us-west-2"]);
+  });
+
+  test("has a unit for each environment, in promotion order", () => {
+    expect(organization(PROD)?.units).toEqual(["dev", "prod"]);
+    expect(organization({ ...PROD, promotionOrder: ["prod", "dev"] })?.units).toEqual(["prod", "dev"]);
+  });
+
+  test("has the created members but not the invited ones", () => {
+    const changes = {
+      "accounts.lab.membership": "invited",
+      "accounts.new": createdMember("new@example.com", { accessRole: "Made" }),
+    };
+    expect(organization(changes)?.members).toEqual([
+      { name: "new", email: "new@example.com", id: undefined, roleName: "Made", unit: undefined },
+    ]);
+  });
+
+  describe("has a member in the unit", () => {
+    const both = {
+      ...PROD,
+      "environments.dev.profile": "hardened",
+      "environments.dev.members.lab": { account: "lab" },
+      "environments.prod.members.analytics": { account: "lab" },
+    };
+    const unit = (changes: Changes) => organization(changes)?.members[0]?.unit;
+
+    test("of the environment that uses it", () => {
+      expect(unit({ ...both, "environments.prod.members": undefined })).toBe("dev");
+      expect(unit({ ...both, "environments.dev.members": undefined })).toBe("prod");
+    });
+
+    test("of the last of several environments, by promotion order and not by the file's order", () => {
+      expect(unit(both)).toBe("prod");
+      expect(unit({ ...both, promotionOrder: ["prod", "dev"] })).toBe("dev");
+    });
+
+    test("of no environment if none uses it", () => {
+      expect(unit({})).toBeUndefined();
+    });
+  });
+});

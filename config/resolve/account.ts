@@ -1,0 +1,94 @@
+import type { Account, CredentialMode, Estate, TrailConfig } from "../model";
+import { accountNames, environmentNames, namespace, ORGANIZATION_ACCESS_ROLE, roleArn } from "../naming";
+import type { ParsedEnvironment, ParsedEstate, Profile } from "../schema";
+
+/** The region in which AWS records calls that have no region: root sign-ins, and STS at its global endpoint. */
+const SIGN_IN_REGION = "us-east-1";
+
+export function resolveAccount(
+  settings: ParsedEstate,
+  name: string,
+  id: string,
+  { direct = false }: CredentialMode,
+): Account {
+  const account = entryOf(settings.accounts, name);
+  const {
+    accessRole,
+    stateKey,
+    region,
+    chargeCode,
+    trail = account.kind === "main",
+    trailLockDays,
+    alarmEmails,
+    ...rest
+  } = account;
+  const environments = Object.entries(settings.environments);
+  const hosted = environments.filter(([, environment]) => environment.account === name);
+  const role = accessRole ?? (account.membership === "created" ? ORGANIZATION_ACCESS_ROLE : undefined);
+  return {
+    ...rest,
+    name,
+    id,
+    region: region ?? settings.defaultRegion,
+    chargeCode: chargeCode ?? settings.chargeCode,
+    accessRoleArn: role && roleArn(id, role),
+    assumedRoleArn: role && !direct ? roleArn(id, role) : undefined,
+    alias: accountNames.alias(settings.solution, name),
+    stateBucket: accountNames.stateBucket(settings.solution, id),
+    stateKeyAlias: stateKey ? accountNames.stateKeyAlias(settings.solution) : undefined,
+    trail: trail ? trailOf(settings.solution, name, id, trailLockDays) : undefined,
+    alarm: hosted.some(([, { production }]) => production)
+      ? { name: accountNames.adminAlarm(settings.solution), emails: alarmEmails ?? [account.email] }
+      : undefined,
+    profile: profileOf(hosted),
+    hosts: hosted.map(([environmentName, environment]) => ({
+      namespace: environmentNamespace(settings, environmentName),
+      region: environment.region ?? settings.defaultRegion,
+      repositories: environment.application.repositories.map((repository) =>
+        environmentNames.repository(environmentNamespace(settings, environmentName), repository),
+      ),
+      production: environment.production,
+    })),
+    deployments: environments
+      .filter(
+        ([, { account: main, members }]) =>
+          account.kind === "master" || [main, ...Object.values(members).map((m) => m.account)].includes(name),
+      )
+      .map(([environmentName]) => environmentName),
+  };
+}
+
+/** One hardened environment hardens its account, and so does an account that runs none. */
+function profileOf(hosted: readonly (readonly [name: string, environment: ParsedEnvironment])[]): Profile {
+  const documented = hosted.length > 0 && hosted.every(([, { profile }]) => profile === "documented");
+  return documented ? "documented" : "hardened";
+}
+
+export function trailOf(solution: string, of: string, accountId: string, lockDays: number): TrailConfig {
+  return { name: accountNames.trail(solution, of), bucket: accountNames.trailBucket(solution, accountId), lockDays };
+}
+
+export function environmentNamespace(settings: ParsedEstate, name: string): string {
+  return namespace(name, settings.environments[name]?.region ?? settings.defaultRegion, settings.solution);
+}
+
+/** The account that hosts AWS Organizations; undefined in an estate without one. */
+export function masterOf({ accounts }: Pick<Estate, "accounts">): Account | undefined {
+  return accounts.find(({ kind }) => kind === "master");
+}
+
+/**
+ * The regions in which the alarm listens for use of an account's Admin and root: EventBridge receives a call in the
+ * region where it was made.
+ */
+export function alarmRegions({ region }: Account): string[] {
+  return [...new Set([region, SIGN_IN_REGION])];
+}
+
+/** The entry of a record under a name that a check has found to exist. */
+export function entryOf<T>(record: Readonly<Record<string, T>>, name: string): T {
+  const value = record[name];
+  if (value === undefined)
+    throw new Error(`the record must have an entry "${name}", got ${Object.keys(record).join(", ")}`);
+  return value;
+}

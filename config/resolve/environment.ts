@@ -1,0 +1,145 @@
+import { wizardSubnets } from "../cidr";
+import type {
+  Account,
+  ApplicationConfig,
+  Environment,
+  Member,
+  NetworkConfig,
+  SecurityGroupConfig,
+  SecurityGroupRuleConfig,
+} from "../model";
+import { environmentNames, roleArn } from "../naming";
+import { zonesOf } from "../regions";
+import type { ParsedApplication, ParsedEstate, ParsedMember, ParsedNetwork, ParsedSecurityGroup } from "../schema";
+import { entryOf, environmentNamespace } from "./account";
+
+/** The security group that every environment has. */
+export const DEFAULT_SECURITY_GROUP = "default";
+
+/** The network of a created member if the file gives none. */
+export const MEMBER_CIDR_BLOCK = "10.0.0.0/16";
+
+export function resolveEnvironment(
+  settings: ParsedEstate,
+  name: string,
+  accounts: ReadonlyMap<string, Account>,
+  master: Account | undefined,
+): Environment {
+  const environment = entryOf(settings.environments, name);
+  const { production, profile, externalId, database } = environment;
+  const region = environment.region ?? settings.defaultRegion;
+  const account = accounts.get(environment.account);
+  if (!account)
+    throw new Error(`environments.${name}.account must be an account with an id, got "${environment.account}"`);
+  const prefix = environmentNamespace(settings, name);
+  const chargeCode = environment.chargeCode ?? settings.chargeCode;
+  return {
+    name,
+    namespace: prefix,
+    region,
+    account,
+    master,
+    production,
+    profile,
+    externalId,
+    chargeCode,
+    network: resolveNetwork(environment.network, region, production),
+    securityGroups: resolveSecurityGroups(environment.securityGroups, prefix, chargeCode),
+    deploymentRole: environmentNames.deployment(prefix),
+    database,
+    application: resolveApplication(environment.application, prefix, account.id),
+    members: Object.entries(environment.members).flatMap(([memberName, member]) => {
+      const account = accounts.get(member.account);
+      return account ? [resolveMember(memberName, member, region, account)] : []; // without an id yet: listed in `waiting`
+    }),
+  };
+}
+
+function resolveNetwork(network: ParsedNetwork, region: string, production: boolean): NetworkConfig {
+  const { cidrBlock, mapPublicAddresses } = network;
+  const zones = network.zones ?? zonesOf(region).slice(0, 2);
+  const wizard = wizardSubnets(cidrBlock, zones.length);
+  const subnets = (cidrBlocks: readonly string[]) =>
+    zones.map((zone, index) => ({ zone, cidrBlock: itemAt(cidrBlocks, index, "subnets") }));
+  return {
+    cidrBlock,
+    mapPublicAddresses,
+    publicSubnets: network.publicSubnets ? subnets(network.publicSubnetCidrBlocks ?? wizard.publicCidrBlocks) : [],
+    privateSubnets: subnets(network.privateSubnetCidrBlocks ?? wizard.privateCidrBlocks),
+    flowLogRetentionDays: (network.flowLogs ?? production) ? network.flowLogRetentionDays : undefined,
+  };
+}
+
+function resolveSecurityGroups(
+  groups: Readonly<Record<string, ParsedSecurityGroup>>,
+  prefix: string,
+  environmentChargeCode: string,
+): SecurityGroupConfig[] {
+  const { [DEFAULT_SECURITY_GROUP]: ofAll = { ingress: [], egress: [] }, ...named } = groups;
+  return Object.entries({ [DEFAULT_SECURITY_GROUP]: ofAll, ...named }).map(([name, group]) => ({
+    name,
+    groupName: environmentNames.securityGroup(prefix, name),
+    description:
+      group.description ??
+      (name === DEFAULT_SECURITY_GROUP ? `Attached unless opted out of in ${prefix}` : `${name} in ${prefix}`),
+    chargeCodes: group.chargeCodes ?? [group.chargeCode ?? environmentChargeCode],
+    ingress: group.ingress.map((rule) => resolveRule(rule, "from")),
+    egress: group.egress.map((rule) => resolveRule(rule, "to")),
+  }));
+}
+
+function resolveRule(rule: ParsedSecurityGroup["ingress"][number], direction: "from" | "to"): SecurityGroupRuleConfig {
+  const { protocol, port, toPort, cidrBlock, group, approval } = rule;
+  const ports = port === undefined ? undefined : { from: port, to: toPort ?? port };
+  const which = ports ? ` ${ports.from}${ports.to === ports.from ? "" : ` to ${ports.to}`}` : "";
+  const peer = cidrBlock ?? group;
+  if (peer === undefined) throw new Error(`a rule ${direction} port ${port} must have a cidrBlock or a group`);
+  const traffic = `${protocol === "all" ? "everything" : protocol.toUpperCase()}${which} ${direction} ${peer}`;
+  return { protocol, ports, cidrBlock, group, description: approval ?? traffic };
+}
+
+function resolveApplication(application: ParsedApplication, prefix: string, accountId: string): ApplicationConfig {
+  const { existingRoles, serviceTrust, buckets, repositories } = application;
+  return {
+    serviceTrust,
+    makesRoles: existingRoles === undefined,
+    apiHandlerRole: existingRoles?.apiHandler ?? environmentNames.apiHandlerRole(prefix),
+    workflowLoopRunnerRole: existingRoles?.workflowLoopRunner ?? environmentNames.workflowLoopRunnerRole(prefix),
+    buckets: ["studydata", ...buckets].map((name) => ({
+      name,
+      bucket: environmentNames.bucket(prefix, accountId, name),
+    })),
+    repositories: repositories.map((name) => ({ name, repository: environmentNames.repository(prefix, name) })),
+  };
+}
+
+function resolveMember(name: string, member: ParsedMember, region: string, account: Account): Member {
+  if (member.vpcId && member.subnetId)
+    return { name, account, brought: { vpcId: member.vpcId, subnetId: member.subnetId } };
+  const { cidrBlock = MEMBER_CIDR_BLOCK, mapPublicAddresses = false } = member;
+  const subnet = {
+    zone: itemAt(zonesOf(region), 0, `zones of ${region}`),
+    cidrBlock: member.subnetCidrBlock ?? itemAt(wizardSubnets(cidrBlock, 1).publicCidrBlocks, 0, "subnets"),
+  };
+  return { name, account, network: { cidrBlock, subnet, mapPublicAddresses } };
+}
+
+/**
+ * The accounts whose plan roles an environment's deployment machine may assume: its main account and its members. The
+ * master account is excluded: its plan role reads the whole organization, and a trust policy has no room for every
+ * environment of a large estate.
+ */
+export function plannedAccounts({ account, members }: Environment): Account[] {
+  return [...new Set([account, ...members.map((member) => member.account)])];
+}
+
+/** ARNs of the two roles that an environment's application runs as. */
+export function applicationRoleArns({ account, application }: Environment): string[] {
+  return [application.apiHandlerRole, application.workflowLoopRunnerRole].map((role) => roleArn(account.id, role));
+}
+
+function itemAt<T>(items: readonly T[], index: number, what: string): T {
+  const item = items[index];
+  if (item === undefined) throw new Error(`${what} must have an item at index ${index}, got ${items.length} items`);
+  return item;
+}

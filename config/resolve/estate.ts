@@ -1,0 +1,31 @@
+import type { CredentialMode, Estate } from "../model";
+import type { ParsedEstate } from "../schema";
+import { masterOf, resolveAccount } from "./account";
+import { resolveEnvironment } from "./environment";
+import { createdMembers, membershipsOf, promotionOrder, resolveOrganization } from "./organization";
+
+/** Resolves the settings of a file that passed every check into the frozen estate that stacks are built from. */
+export function resolveEstate(settings: ParsedEstate, credentials: CredentialMode = {}): Estate {
+  const known = Object.entries(settings.accounts).flatMap(([name, { id, retired }]) =>
+    id === undefined || retired ? [] : [{ name, id }],
+  );
+  const accounts = new Map(known.map(({ name, id }) => [name, resolveAccount(settings, name, id, credentials)]));
+  const master = masterOf({ accounts: [...accounts.values()] });
+  const environments = promotionOrder(settings).map((name) => resolveEnvironment(settings, name, accounts, master));
+  const organization = master && resolveOrganization(settings, master);
+  const { solution, repository } = settings;
+  return deepFreeze({
+    ...{ solution, repository, accounts: [...accounts.values()], environments, organization },
+    waiting: createdMembers(settings)
+      .filter(({ id }) => id === undefined)
+      .map(({ name }) => ({ account: name, members: membershipsOf(settings, name) })),
+  });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}

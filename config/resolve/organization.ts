@@ -1,0 +1,50 @@
+import type { Account, OrganizationConfig } from "../model";
+import { ORGANIZATION_ACCESS_ROLE } from "../naming";
+import type { ParsedAccount, ParsedEstate } from "../schema";
+import { entryOf, trailOf } from "./account";
+
+/** The created members that are not retired, in the order of the file. */
+export function createdMembers({ accounts }: ParsedEstate): (ParsedAccount & { readonly name: string })[] {
+  return Object.entries(accounts)
+    .filter(([, { membership, retired }]) => membership === "created" && !retired)
+    .map(([name, account]) => ({ ...account, name }));
+}
+
+/** The environments in which an account is a member, in promotion order, with the member's name in each. */
+export function membershipsOf(settings: ParsedEstate, account: string): { environment: string; member: string }[] {
+  return promotionOrder(settings).flatMap((environment) =>
+    Object.entries(entryOf(settings.environments, environment).members)
+      .filter(([, member]) => member.account === account)
+      .map(([member]) => ({ environment, member })),
+  );
+}
+
+/** Every region in which the estate has stacks, sorted. */
+function regionsIn({ defaultRegion, accounts, environments }: ParsedEstate): string[] {
+  const settings = [...Object.values(accounts), ...Object.values(environments)];
+  return [...new Set(settings.map(({ region }) => region ?? defaultRegion))].sort();
+}
+
+export function resolveOrganization(settings: ParsedEstate, master: Account): OrganizationConfig {
+  const { existing = false, trail = true, trustedServices = [], allowedRegions } = settings.organization ?? {};
+  const { solution, accounts } = settings;
+  return {
+    existing,
+    trustedServices,
+    units: promotionOrder(settings),
+    allowedRegions: allowedRegions ?? regionsIn(settings),
+    members: createdMembers(settings).map(({ name, email, accessRole, id }) => ({
+      ...{ name, email, id, roleName: accessRole ?? ORGANIZATION_ACCESS_ROLE },
+      unit: membershipsOf(settings, name).at(-1)?.environment,
+    })),
+    retired: Object.keys(accounts).filter((name) => accounts[name]?.retired),
+    trail: trail
+      ? trailOf(solution, "organization", master.id, entryOf(accounts, master.name).trailLockDays)
+      : undefined,
+  };
+}
+
+/** Environment names from first to last. */
+export function promotionOrder(settings: Pick<ParsedEstate, "promotionOrder" | "environments">): string[] {
+  return settings.promotionOrder ?? Object.keys(settings.environments);
+}
