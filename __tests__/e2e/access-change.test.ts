@@ -5,7 +5,7 @@ import { type Baseline, baselineOf } from "../../tools/access/guard/baseline";
 import { accessGraphOf } from "../../tools/access/graph/access-graph-of";
 import { accessModelOf } from "../../tools/access/read/model-of";
 import { readSynthesized, type SynthesizedStack } from "../../tools/synth/synthesized";
-import { compareBaselines, widens, wordsOf } from "../../tools/access/guard/widening";
+import { compareBaselines, widens, accessChangeLines } from "../../tools/access/guard/compare-baselines";
 import type { EstateFile } from "../../config/schema";
 import { type AccessChange, accessChange } from "../../tools/plans/access-change";
 import type { PlanJson } from "../../tools/review/plan-json";
@@ -93,7 +93,7 @@ async function difference(then: readonly SynthesizedStack[] = synthesized()): Pr
     STACKS.includes(stack.id) ? (applied.find(({ id }) => id === stack.id) ?? stack) : stack,
   );
   const comparison = compareBaselines(await baselineIn(now), await baselineIn(then));
-  return { widens: widens(comparison), lines: wordsOf(comparison) };
+  return { widens: widens(comparison), lines: accessChangeLines(comparison) };
 }
 
 const actionsOf = (plans: ReadonlyMap<string, PlanJson>) =>

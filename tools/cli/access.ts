@@ -10,14 +10,14 @@ import { accessGraphOf } from "../access/graph/access-graph-of";
 import {
   accessFiles,
   type AccessFiles,
-  notCurrent,
+  staleFiles,
   readBaseline,
-  writeAll,
+  writeGenerated,
   writeBaseline,
-  type Written,
-} from "../access/guard/files";
+  type GeneratedFiles,
+} from "../access/guard/access-files";
 import { type Matrix, matrixOf } from "../access/decide/matrix";
-import { misspelt } from "../access/guard/misspelt";
+import { unknownActionsAndKeys } from "../access/guard/unknown-actions";
 import { accessModelOf } from "../access/read/model-of";
 import { graphText } from "../access/output/graph-text";
 import { accessJson } from "../access/output/json";
@@ -27,7 +27,7 @@ import { accessPage } from "../access/output/page";
 import { profilesOf } from "../access/output/profiles";
 import { svgOf } from "../access/output/svg";
 import { readSynthesized, type SynthesizedStack } from "../synth/synthesized";
-import { compareBaselines, widens, wordsOf } from "../access/guard/widening";
+import { compareBaselines, widens, accessChangeLines } from "../access/guard/compare-baselines";
 import { DEFAULT_ESTATE, estateFile, loadEstate, nameOf } from "../../config/load";
 import { printWaiting } from "../../config/waiting";
 import { synthesize } from "../synth/synth";
@@ -88,7 +88,7 @@ async function access(flags: Flags): Promise<number> {
     console.log(accessJson(model.model, (await tell()).matrix, guarded.accessGraph));
     return 0;
   }
-  const wrong = await misspelt(model.model);
+  const wrong = await unknownActionsAndKeys(model.model);
   if (wrong.length > 0) console.error(pc.red(["AWS has none of these:", ...wrong].join("\n  ")));
   if (flags.check || flags.current) {
     const checked = flags.check ? Math.max(wrong.length > 0 ? 1 : 0, check(guarded)) : 0;
@@ -98,7 +98,7 @@ async function access(flags: Flags): Promise<number> {
   if (flags.accept) return accept(told);
   print(told);
   printWaiting(estate, estate.environments);
-  writeAll(await written(told));
+  writeGenerated(await written(told));
   console.log(`\nwrote ${[files.json, files.mermaid, files.svg, files.page].map(nameOf).join(", ")}`);
   return 0;
 }
@@ -120,7 +120,7 @@ function print({ access: { model }, matrix, accessGraph }: Told): void {
   console.log(graphText(accessGraph, model.accounts));
 }
 
-async function written({ access: { model }, matrix, accessGraph, files }: Told): Promise<Written> {
+async function written({ access: { model }, matrix, accessGraph, files }: Told): Promise<GeneratedFiles> {
   return new Map([
     [files.json, `${accessJson(model, matrix, accessGraph)}\n`],
     [files.mermaid, mermaidOf(accessGraph, model.accounts)],
@@ -132,7 +132,7 @@ async function written({ access: { model }, matrix, accessGraph, files }: Told):
 /** Gains fail; what is only lost is shown, and passes. */
 function check({ access: { model }, accessGraph, files }: Omit<Told, "matrix">): number {
   const comparison = compareBaselines(readBaseline(files.baseline), baselineOf(model, accessGraph));
-  const lines = wordsOf(comparison);
+  const lines = accessChangeLines(comparison);
   if (lines.length === 0) console.log(`access is what was accepted in ${nameOf(files.baseline)}`);
   else console.log(lines.join("\n"));
   if (!widens(comparison)) {
@@ -151,7 +151,7 @@ function check({ access: { model }, accessGraph, files }: Omit<Told, "matrix">):
 async function current(told: Told): Promise<number> {
   // The JSON is for machines, which make it anew, and is not committed.
   const committed = [...(await written(told))].filter(([file]) => file !== told.files.json);
-  const stale = notCurrent(new Map(committed)).map(nameOf);
+  const stale = staleFiles(new Map(committed)).map(nameOf);
   if (stale.length === 0) return 0;
   console.error(
     `not what the estate says: ${stale.join(", ")}; npm run access writes ${stale.length === 1 ? "it" : "them"}`,
@@ -165,7 +165,7 @@ async function accept(told: Told): Promise<number> {
     access: { model },
     accessGraph,
   } = told;
-  writeAll(await written(told));
+  writeGenerated(await written(told));
   writeBaseline(files.baseline, baselineOf(model, accessGraph));
   console.log(
     `wrote ${Object.values(files)

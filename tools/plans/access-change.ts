@@ -6,7 +6,7 @@ import { NotAPolicy } from "../access/policy/policy";
 import { UnresolvedAccess } from "../access/read/problems";
 import { Unresolvable } from "../access/read/resolver";
 import type { SynthesizedStack } from "../synth/synthesized";
-import { compareBaselines, widens, wordsOf } from "../access/guard/widening";
+import { compareBaselines, widens, accessChangeLines } from "../access/guard/compare-baselines";
 import { plannedResources } from "./access-change/planned-resources";
 import { sidesOf } from "./access-change/sides";
 import { touchesAccess } from "./access-change/touched";
@@ -47,7 +47,7 @@ export async function accessChange(
   ];
   if ("problems" in then || "problems" in now) return { widens: true, lines: problems };
   const comparison = compareBaselines(then.baseline, now.baseline);
-  return { widens: widens(comparison), lines: wordsOf(comparison) };
+  return { widens: widens(comparison), lines: accessChangeLines(comparison) };
 }
 
 /** A gap must not look like "no". */

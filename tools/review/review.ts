@@ -92,7 +92,7 @@ export interface PlanSummary {
   readonly dirty: boolean;
   readonly stacks: readonly StackSummary[];
   /**
-   * Lines that tell who may do more, and who less: `wordsOf` of access/guard/widening. @default nothing about access
+   * Lines that tell who may do more, and who less: `accessChangeLines` of access/guard/compare-baselines. @default nothing about access
    * changes
    */
   readonly access?: { readonly widens: boolean; readonly lines: readonly string[] };

@@ -4,7 +4,7 @@ import { parsePolicy, type Policy, policyOf, type Statement } from "../policy/po
 import { defaultKeyPolicy } from "../read/read-resource-policies";
 import { GLOBAL, ownerArn, RequestContext, serviceOf } from "./request-context";
 import { REFUSED, simulate } from "./simulator";
-import { allOf, comparedKeys, sliced } from "./slices";
+import { everyPolicy, comparedKeys, sliceForAction } from "./policy-slices";
 
 /** What a request is made with, beside who makes it. */
 export interface Circumstances {
@@ -241,8 +241,8 @@ function keysThatMayTurn(
 ): readonly string[] {
   const hasRefused = ({ name }: Policy, { sid }: Statement) =>
     decision.because.some(({ effect, policy, statement }) => effect === "Deny" && policy === name && statement === sid);
-  const speaking = allOf(policies, policies.identity).flatMap((policy) =>
-    (sliced(policy, action)?.statements ?? []).map((statement) => ({
+  const speaking = everyPolicy(policies, policies.identity).flatMap((policy) =>
+    (sliceForAction(policy, action)?.statements ?? []).map((statement) => ({
       compared: comparedKeys(statement),
       counts: statement.effect === "Allow" || hasRefused(policy, statement),
     })),

@@ -4,7 +4,7 @@ import { covers } from "../policy/patterns";
 import type { Policy } from "../policy/policy";
 
 /** Somebody of an account that nobody knows. */
-export const ANYONE = "arn:aws:iam::000000000000:root";
+export const UNKNOWN_PRINCIPAL = "arn:aws:iam::000000000000:root";
 
 /** Services of one endpoint, whose requests are all of that region ("aws:RequestedRegion", in the guide of IAM). */
 export const GLOBAL = [
@@ -73,7 +73,7 @@ export class RequestContext {
 
   /** Of a request for a role, by somebody who is none of the estate's. */
   ofStranger(from: string, role: Principal, discover: boolean): AccessRequest["context"] {
-    const accountId = from.startsWith("arn:") && from !== ANYONE ? (from.split(":")[4] ?? "") : undefined;
+    const accountId = from.startsWith("arn:") && from !== UNKNOWN_PRINCIPAL ? (from.split(":")[4] ?? "") : undefined;
     // An account's root stands for whomever the account lets, unless it is asked for just this request.
     const isAnyone = discover && from.endsWith(":root");
     return {

@@ -18,18 +18,17 @@ import {
 } from "../policy/decision";
 import { withoutVariables } from "../policy/patterns";
 import { documentOf, type Policy } from "../policy/policy";
-import { withoutAccountIds } from "./renaming";
 import {
-  allOf,
-  isPlainlyAllowed,
-  isPlainlyRefused,
-  keysOf,
+  everyPolicy,
+  isAlwaysAllowed,
+  isAlwaysDenied,
+  mentionedConditionKeys,
   mayBeAllowed,
-  namesSomebody,
+  namesPrincipals,
   PRINCIPAL_ARN,
-  slicedTo,
-  tellsApart,
-} from "./slices";
+  sliceForRequest,
+  distinguishes,
+} from "./policy-slices";
 
 /*
  * The only file that knows @cloud-copilot/iam-simulate, which decides as AWS documents it ("Policy evaluation logic").
@@ -62,26 +61,26 @@ export async function simulate(
   const labels = new Labels(policies.resource);
   const resource = await resourceFor(request);
   const slices = policies.identity
-    .map((policy) => slicedTo(policy, action, resource))
+    .map((policy) => sliceForRequest(policy, action, resource))
     .filter((policy) => policy !== undefined);
   if (
     brief &&
-    (!mayBeAllowed(request, slices, policies.resource) || isPlainlyRefused(request, resource, slices, policies))
+    (!mayBeAllowed(request, slices, policies.resource) || isAlwaysDenied(request, resource, slices, policies))
   )
     return REFUSED;
   // A policy that says nothing of the action is there all the same: to be trusted by nobody is not to have no trust
   // policy.
-  const guard = policies.resource && (slicedTo(policies.resource, action, resource) ?? policies.resource);
+  const guard = policies.resource && (sliceForRequest(policies.resource, action, resource) ?? policies.resource);
   const organization = policies.organization?.map(({ name, policies: all }) => ({
     name,
-    policies: all.map((policy) => slicedTo(policy, action, resource)).filter((policy) => policy !== undefined),
+    policies: all.map((policy) => sliceForRequest(policy, action, resource)).filter((policy) => policy !== undefined),
   }));
-  if (brief && isPlainlyAllowed(request, { ...policies, identity: slices, organization, resource: guard })) {
+  if (brief && isAlwaysAllowed(request, { ...policies, identity: slices, organization, resource: guard })) {
     return { ...REFUSED, allowed: true, alternatives: [[]], resources: ["*"] };
   }
-  const all = allOf({ ...policies, organization, resource: guard }, slices);
-  const mentioned = new Set(all.flatMap((policy) => [...keysOf(policy)]));
-  const principal = standIn(request, all, guard, brief);
+  const all = everyPolicy({ ...policies, organization, resource: guard }, slices);
+  const mentioned = new Set(all.flatMap((policy) => [...mentionedConditionKeys(policy)]));
+  const principal = representativeOf(request, all, guard, brief);
   const known = Object.entries({
     ...context,
     ...(context[PRINCIPAL_ARN] === request.principal && { [PRINCIPAL_ARN]: principal }),
@@ -108,7 +107,7 @@ export async function simulate(
     simulationMode: discover ? "Discovery" : "Strict",
     discoveryContextKeyConstraints: keys.map((keyName) => ({ keyName, presenceIsKnown: true, valueIsKnown: true })),
   };
-  const { because, nearly, ...verdict } = await judgedOnce(simulation, options);
+  const { because, nearly, ...verdict } = await cachedVerdict(simulation, options);
   return {
     ...verdict,
     because: because.map((reason) => labels.reason(reason)),
@@ -120,17 +119,18 @@ export async function simulate(
  * Where nothing speaks of who asks, everybody of the account gets the same answer; the brief one also where what speaks
  * of that means others alone. One name for all of them is one question.
  */
-function standIn(
+function representativeOf(
   { principal, context }: AccessRequest,
   all: readonly Policy[],
   guard: Policy | undefined,
   brief: boolean,
 ): string {
-  if (!/^arn:aws:iam::\d+:(role|user)\//.test(principal) || namesSomebody(guard)) return principal;
+  if (!/^arn:aws:iam::\d+:(role|user)\//.test(principal) || namesPrincipals(guard)) return principal;
   const anybody = `arn:aws:iam::${principal.split(":")[4] ?? ""}:role/anybody`;
   const isSaid = (context[PRINCIPAL_ARN] ?? principal) === principal;
-  const speaks = (policy: Policy) => keysOf(policy).has(PRINCIPAL_ARN.toLowerCase());
-  const means = (policy: Policy) => !brief || !isSaid || tellsApart(policy, principal) || tellsApart(policy, anybody);
+  const speaks = (policy: Policy) => mentionedConditionKeys(policy).has(PRINCIPAL_ARN.toLowerCase());
+  const means = (policy: Policy) =>
+    !brief || !isSaid || distinguishes(policy, principal) || distinguishes(policy, anybody);
   return all.some((policy) => speaks(policy) && means(policy)) ? principal : anybody;
 }
 
@@ -150,8 +150,8 @@ const verdicts = new Map<string, Promise<string>>();
  * The accounts of an estate are alike, and so is most of what is asked of them: a question is put once, whatever the
  * ids in it.
  */
-async function judgedOnce(simulation: Simulation, options: Partial<SimulationOptions>): Promise<Verdict> {
-  const { text, back } = withoutAccountIds(JSON.stringify([simulation, options]));
+async function cachedVerdict(simulation: Simulation, options: Partial<SimulationOptions>): Promise<Verdict> {
+  const { text, back } = replaceAccountIds(JSON.stringify([simulation, options]));
   const key = createHash("sha256").update(text).digest("base64");
   let known = verdicts.get(key);
   if (!known) {
@@ -388,4 +388,32 @@ function simplest(sets: readonly (readonly Requirement[])[]): (readonly Requirem
 
 function unique<T>(values: readonly T[]): T[] {
   return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
+}
+
+/** A text with its account ids renamed in the order in which they come, and the way back. */
+export interface AccountPlaceholders {
+  readonly text: string;
+  /** A text with the ids that it had. */
+  readonly back: (text: string) => string;
+}
+
+const ACCOUNT_ID = /(?<![0-9])[0-9]{12}(?![0-9])/g;
+
+/** A pattern that may match a part of an id, or a comparison of numbers: there an id is more than a name. */
+const MORE_THAN_A_NAME = /[0-9][*?]|[*?][0-9]|"(?:ForA[a-zA-Z]+:)?(?:Numeric|Date)/;
+
+/**
+ * Gives texts that differ in account ids only one text: policies compare ids, and ask nothing else of them. A text in
+ * which an id is more than a name comes back as it is.
+ */
+export function replaceAccountIds(text: string): AccountPlaceholders {
+  if (MORE_THAN_A_NAME.test(text)) return { text, back: (same) => same };
+  const placeholders = new Map<string, string>();
+  const renamed = text.replace(ACCOUNT_ID, (id) => {
+    const known = placeholders.get(id) ?? String(placeholders.size).padStart(12, "0");
+    placeholders.set(id, known);
+    return known;
+  });
+  const ids = new Map([...placeholders].map(([id, known]) => [known, id]));
+  return { text: renamed, back: (other) => other.replace(ACCOUNT_ID, (known) => ids.get(known) ?? known) };
 }

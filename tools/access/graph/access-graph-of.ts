@@ -4,7 +4,7 @@ import { escalationSteps } from "./escalations";
 import type { Principal } from "../read/model";
 import type { Statement } from "../policy/policy";
 import type { Decision } from "../policy/decision";
-import { ANYONE } from "../decide/request-context";
+import { UNKNOWN_PRINCIPAL } from "../decide/request-context";
 import { alternativeWords } from "../policy/words";
 
 /** Who can become whom, over all accounts: by assuming roles, and by every known way to more than was given. */
@@ -163,7 +163,8 @@ function subjectsOf(provider: string, conditions: Statement["conditions"], accou
 
 function awsCandidates(access: Access, value: string): Candidate[] {
   const everybody = access.model.principals.map(({ arn }) => ({ actor: actorOf(access, arn), from: arn }));
-  if (value === "*") return [...everybody, { actor: { id: "anyone", kind: "person", name: "anyone" }, from: ANYONE }];
+  if (value === "*")
+    return [...everybody, { actor: { id: "anyone", kind: "person", name: "anyone" }, from: UNKNOWN_PRINCIPAL }];
   const accountId = value.split(":")[4] ?? "";
   const [, session] = /:assumed-role\/([^/]+)\//.exec(value) ?? [];
   const roles = access.model.principals.filter(

@@ -75,8 +75,8 @@ export type BaselinePath = z.infer<typeof path>;
 
 /** What of a model decides about access, sorted. Of tags only those that a policy of the model speaks of. */
 export function baselineOf(model: AccessModel, accessGraph: AccessGraph): Baseline {
-  const managed = new Shelf();
-  const control = new Shelf();
+  const managed = new PolicyTable();
+  const control = new PolicyTable();
   const spoken = tagsSpokenOf(model);
   for (const each of model.managedPolicies) managed.reference(each);
   const level = ({ name, policies }: OrganizationLevel) => ({ name, policies: control.references(policies) });
@@ -120,7 +120,7 @@ export function baselineOf(model: AccessModel, accessGraph: AccessGraph): Baseli
 }
 
 /** Policies that stand once, whoever has them. */
-class Shelf {
+class PolicyTable {
   private readonly byName = new Map<string, BaselinePolicy>();
 
   /** The name; or the policy itself, where another one has its name. */

@@ -33,7 +33,7 @@ export interface AccessJson {
     readonly may: Readonly<Record<string, Cell>>;
   }[];
   /** What is asked of everybody, in the order in which it is told. */
-  readonly capabilities: Matrix["capabilities"];
+  readonly capabilities: readonly { readonly id: string; readonly words: string; readonly action: string }[];
   /** By id. */
   readonly actors: readonly Actor[];
   readonly steps: readonly Step[];
@@ -56,7 +56,7 @@ export function accessJson(model: AccessModel, matrix: Matrix, accessGraph: Acce
     principals: sortedBy(model.principals, ({ arn }) => arn).map((principal) =>
       principalJson(principal, cells.get(principal.arn) ?? {}),
     ),
-    capabilities: matrix.capabilities.map(({ id, words, action }) => ({ id, words, action })),
+    capabilities: matrix.capabilities.map(({ id, label, action }) => ({ id, words: label, action })),
     actors: sortedBy(accessGraph.actors, ({ id }) => id).map(({ id, kind, name, accountId }) => ({
       id,
       kind,

@@ -27,7 +27,7 @@ export function matrixText(
     .filter(({ cells }) => Object.keys(cells).length > 0)
     .map((alike, index) => ({ ...alike, number: index + 1 }));
   const unable = all.filter(({ cells }) => Object.keys(cells).length === 0).map(nameOf);
-  const label = Math.max(0, ...matrix.capabilities.map(({ words }) => words.length + 2));
+  const label = Math.max(0, ...matrix.capabilities.map(({ label }) => label.length + 2));
   const perTable = Math.max(1, Math.floor((columns - label) / CELL));
   const tables = Array.from({ length: Math.ceil(able.length / perTable) }, (_, index) =>
     able.slice(index * perTable, (index + 1) * perTable),
@@ -71,9 +71,9 @@ function table(shown: readonly Numbered[], { capabilities }: Matrix, label: numb
     ),
     ...capabilityGroups(capabilities).flatMap(({ title, capabilities: each }) => {
       const rows = each.filter((capability) => had.includes(capability));
-      const lines = rows.map(({ id, words }) =>
+      const lines = rows.map(({ id, label }) =>
         line(
-          `  ${words}`,
+          `  ${label}`,
           shown.map(({ cells }) => cells[id]?.answer ?? NO),
         ),
       );

@@ -94,12 +94,12 @@ function resourceText(arn: string, accountId: string, places: Places): string {
 
 /** What a principal may do only on some resources, or under a condition: capabilities with the same note together. */
 export function notesOf({ cells }: Pick<PrincipalsAlike, "cells">, capabilities: Matrix["capabilities"]): string[] {
-  const noted = capabilities.flatMap(({ id, words }) => {
+  const noted = capabilities.flatMap(({ id, label }) => {
     const note = cells[id]?.note ?? "";
-    return note === "" ? [] : [{ words, note }];
+    return note === "" ? [] : [{ label, note }];
   });
   return [...groupedBy(noted, ({ note }) => note)].map(
-    ([note, each]) => `${each.map(({ words }) => words).join(", ")} ${note}`,
+    ([note, each]) => `${each.map(({ label }) => label).join(", ")} ${note}`,
   );
 }
 
@@ -115,7 +115,7 @@ export function mayTexts(
     { answer: answerOf(cell), note: noteText(cell, accountId, places) },
   ]);
   const noted = Object.fromEntries(answers);
-  const plain = capabilities.filter(({ id }) => noted[id]?.note === "").map(({ words }) => words);
+  const plain = capabilities.filter(({ id }) => noted[id]?.note === "").map(({ label }) => label);
   return { plain: plain.join(", "), notes: notesOf({ cells: noted }, capabilities) };
 }
 

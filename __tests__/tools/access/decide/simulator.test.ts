@@ -1,4 +1,4 @@
-import { matrixOf } from "../../../../tools/access/decide/matrix";
+import { matrixOf, CAPABILITIES } from "../../../../tools/access/decide/matrix";
 import { type Policy, policyOf } from "../../../../tools/access/policy/policy";
 import {
   type AccessRequest,
@@ -16,7 +16,6 @@ import {
 } from "../../../../tools/access/policy/words";
 import { accessOf } from "../../../support/access";
 import { example } from "../../../support/estates";
-import { CAPABILITIES } from "../../../../tools/access/decide/capabilities";
 import { accessTo, allow, deny, ONE, role, trusting, TWO, user } from "../support";
 
 const ME = `arn:aws:iam::${ONE}:role/me`;

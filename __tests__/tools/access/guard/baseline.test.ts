@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { baselineOf, tagsNamedIn } from "../../../../tools/access/guard/baseline";
-import { baselineText, parseBaseline } from "../../../../tools/access/guard/baseline-file";
+import { baselineText, parseBaseline } from "../../../../tools/access/guard/access-files";
 import type { AccessModel, Principal } from "../../../../tools/access/read/model";
 import { parsePolicy, type Policy } from "../../../../tools/access/policy/policy";
 import { UserError } from "../../../../config/user-error";

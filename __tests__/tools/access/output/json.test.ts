@@ -16,8 +16,8 @@ const principals = accounts.map(({ id }) =>
 const model: AccessModel = { accounts, principals, guardedResources: [], managedPolicies: [], resources: [] };
 const matrix: Matrix = {
   capabilities: [
-    { id: "see", words: "see things", action: "ec2:DescribeInstances" },
-    { id: "do", words: "do things", action: "ec2:RunInstances" },
+    { id: "see", label: "see things", action: "ec2:DescribeInstances" },
+    { id: "do", label: "do things", action: "ec2:RunInstances" },
   ],
   rows: principals.map(({ arn }) => ({
     arn,
@@ -44,7 +44,7 @@ test("holds accounts, principals with what they may do and whom they trust, and 
     trusts: { AWS: [ANN, "arn:aws:iam::999999999999:user/bob"] },
     may: { do: { answer: "if", on: ["arn:x"], condition: "if MFA" }, see: { answer: "yes" } },
   });
-  expect(told.capabilities).toEqual(matrix.capabilities);
+  expect(told.capabilities).toEqual(matrix.capabilities.map(({ id, label, action }) => ({ id, words: label, action })));
   expect(told.actors).toHaveLength(graph.actors.length);
   expect(told.steps).toHaveLength(graph.steps.length);
   expect(told.paths).toEqual(graph.paths.toSorted((a, b) => (a.from + a.accountId < b.from + b.accountId ? -1 : 1)));

@@ -5,9 +5,9 @@ import { accountsNamed } from "./graphs";
 const accounts = accountsNamed("dev", "ci");
 const [DEV, CI] = ["111111111111", "222222222222"] as const;
 const capabilities = [
-  { id: "see-machines", words: "see machines", action: "ec2:DescribeInstances" },
-  { id: "read-objects", words: "read objects", action: "s3:GetObject" },
-  { id: "stop-databases", words: "stop databases", action: "rds:StopDBInstance" },
+  { id: "see-machines", label: "see machines", action: "ec2:DescribeInstances" },
+  { id: "read-objects", label: "read objects", action: "s3:GetObject" },
+  { id: "stop-databases", label: "stop databases", action: "rds:StopDBInstance" },
 ];
 
 function matrixFor(rows: Readonly<Record<string, Readonly<Record<string, Cell>>>>): Matrix {

@@ -23,8 +23,8 @@ import { lets, roleWith } from "./principals";
 const accounts = accountsNamed("dev", "ci");
 const [dev, ci] = accounts;
 const capabilities = [
-  { id: "see-machines", words: "see machines", action: "ec2:DescribeInstances" },
-  { id: "read-objects", words: "read objects", action: "s3:GetObject" },
+  { id: "see-machines", label: "see machines", action: "ec2:DescribeInstances" },
+  { id: "read-objects", label: "read objects", action: "s3:GetObject" },
 ];
 
 function modelOf(principals: AccessModel["principals"], more: Partial<AccessModel> = {}): AccessModel {

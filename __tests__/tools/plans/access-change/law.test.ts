@@ -3,7 +3,7 @@ import { type Baseline, baselineOf } from "../../../../tools/access/guard/baseli
 import { accessGraphOf } from "../../../../tools/access/graph/access-graph-of";
 import { accessModelOf } from "../../../../tools/access/read/model-of";
 import type { SynthesizedStack } from "../../../../tools/synth/synthesized";
-import { compareBaselines, widens, wordsOf } from "../../../../tools/access/guard/widening";
+import { compareBaselines, widens, accessChangeLines } from "../../../../tools/access/guard/compare-baselines";
 import type { EstateFile } from "../../../../config/schema";
 import { accessChange } from "../../../../tools/plans/access-change";
 import { stacksOf } from "../../../support/access";
@@ -121,7 +121,7 @@ test.each(PAIRS)("%s", async (_name, now, then, isWider) => {
   const so = isSame ? was : is.map((stack) => was.find(({ id }) => id === stack.id) ?? emptied(stack));
   const expected = compareBaselines(await baselineIn(so), await baselineIn(is));
   const change = await accessChange(is, plansBetween(so, is));
-  expect(change?.lines ?? []).toEqual(wordsOf(expected));
+  expect(change?.lines ?? []).toEqual(accessChangeLines(expected));
   expect(change?.widens ?? false).toBe(widens(expected));
   expect(widens(expected)).toBe(isWider);
 });
@@ -131,6 +131,6 @@ test("everything is destroyed", async () => {
   const nothing = stacks.map(emptied);
   const expected = compareBaselines(await baselineIn(stacks), await baselineIn(nothing));
   const change = await accessChange(stacks, plansBetween(stacks, nothing));
-  expect(change?.lines).toEqual(wordsOf(expected));
+  expect(change?.lines).toEqual(accessChangeLines(expected));
   expect(change?.widens).toBe(widens(expected));
 });

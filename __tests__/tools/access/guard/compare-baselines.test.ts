@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { baselineOf } from "../../../../tools/access/guard/baseline";
-import { baselineText, parseBaseline } from "../../../../tools/access/guard/baseline-file";
+import { baselineText, parseBaseline } from "../../../../tools/access/guard/access-files";
 import type { PathToAdministrator } from "../../../../tools/access/graph/access-graph";
 import type {
   AccessModel,
@@ -11,7 +11,8 @@ import type {
 } from "../../../../tools/access/read/model";
 import { parsePolicy, type Policy } from "../../../../tools/access/policy/policy";
 import { simulate } from "../../../../tools/access/decide/simulator";
-import { compareBaselines, widens, wordsOf, type Comparison } from "../../../../tools/access/guard/widening";
+import { compareBaselines, widens, accessChangeLines } from "../../../../tools/access/guard/compare-baselines";
+import type { BaselineComparison } from "../../../../tools/access/guard/changes";
 
 const HOME = "111111111111";
 const OTHER = "222222222222";
@@ -121,7 +122,7 @@ function level(name: string, statements: readonly Written[], at: number): Organi
 }
 
 /** By way of the file's text, as it is used. */
-function compared(before: Estate, after: Estate): Comparison {
+function compared(before: Estate, after: Estate): BaselineComparison {
   const [then, now] = [before, after].map((estate) => {
     const baseline = baselineOf(modelOf(estate), { actors: [], steps: [], paths: estate.paths ?? [] });
     return parseBaseline(baselineText(baseline), "config/estate.access/baseline.json");
@@ -131,11 +132,11 @@ function compared(before: Estate, after: Estate): Comparison {
 }
 
 function gained(before: Estate, after: Estate): readonly string[] {
-  return compared(before, after).subjects.flatMap((subject) => subject.gained.map(({ words }) => words));
+  return compared(before, after).subjects.flatMap((subject) => subject.gained.map(({ text }) => text));
 }
 
 function lost(before: Estate, after: Estate): readonly string[] {
-  return compared(before, after).subjects.flatMap((subject) => subject.lost.map(({ words }) => words));
+  return compared(before, after).subjects.flatMap((subject) => subject.lost.map(({ text }) => text));
 }
 
 const MFA = { Bool: { "aws:MultiFactorAuthPresent": "true" } };
@@ -887,7 +888,7 @@ test("a policy of AWS is not new where it is first attached, though conditions n
   const aws = { ...policy("arn:aws:iam::aws:policy/X", [allow("s3:Get*")]), source: "AWS managed policy, v1" };
   const [own, other] = [policy("inline", [attaches]), principal(USER, {})];
   expect(
-    wordsOf(
+    accessChangeLines(
       compared({ policies: [own], others: [other] }, { policies: [own], others: [{ ...other, policies: [aws] }] }),
     ),
   ).toEqual([USER, "  + may now s3:Get* on *"]);
@@ -905,7 +906,7 @@ describe("words", () => {
   test("group what has resources and conditions in common, and name the first eight", () => {
     const actions = Array.from({ length: 20 }, (_, index) => `ec2:Action${String.fromCharCode(65 + index)}`);
     const [change] = compared({}, { can: [allow(actions, ["arn:b", "arn:a"], GALILEO)] }).subjects[0]?.gained ?? [];
-    expect(change?.words).toBe(
+    expect(change?.text).toBe(
       "may now ec2:ActionA, ec2:ActionB, ec2:ActionC, ec2:ActionD, ec2:ActionE, ec2:ActionF, ec2:ActionG, ec2:ActionH and 12 more" +
         ' on arn:a, arn:b, if aws:ResourceTag/Solution is "galileo"',
     );
@@ -922,7 +923,7 @@ describe("words", () => {
       [USER, STRANGER].map((arn) => principal(arn, { policies: [policy("inline", can)] }));
     const before = { maxSessionSeconds: 7200, others: others([allow("s3:Get*")]) };
     const after = { maxSessionSeconds: 3600, others: others([allow("s3:List*")]) };
-    expect(wordsOf(compared(before, after))).toEqual([
+    expect(accessChangeLines(compared(before, after))).toEqual([
       USER,
       STRANGER,
       "  + may now s3:List* on *",

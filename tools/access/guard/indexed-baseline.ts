@@ -6,43 +6,41 @@ import {
   tagsNamedIn,
 } from "./baseline";
 import { intersects } from "../policy/patterns";
-import { type Atom, atomsOf, type Home } from "./atoms";
-import { Coverage } from "./coverage";
-
+import { type AtomicStatement, atomicStatementsOf, type PolicyTarget, Coverage } from "./statement-coverage";
 /** "Actions, resources, and condition keys for AWS Identity and Access Management". */
 const NAMES_POLICY = /^iam:(PermissionsBoundary|PolicyARN)$/i;
 
 /** What some policies allow and what they deny. */
-export interface Says {
+export interface Permissions {
   readonly allows: Coverage;
   readonly denies: Coverage;
 }
 
 /** What decides about a principal's requests. */
-export interface Holder extends Says {
+export interface PrincipalEntry extends Permissions {
   readonly entry: BaselinePrincipal;
-  readonly boundary?: Says & { readonly name: string };
-  readonly trust: Says;
-  readonly control: Control;
+  readonly boundary?: Permissions & { readonly name: string };
+  readonly trust: Permissions;
+  readonly control: OrganizationLimits;
   /** Every Deny that it meets: its own, its boundary's, and those of service control policies. */
   readonly allDenies: Coverage;
 }
 
 /** What service control policies leave to an account: whatever each level allows, and none denies. */
-export interface Control {
+export interface OrganizationLimits {
   readonly levels: readonly { readonly name: string; readonly allows: Coverage }[];
   readonly denies: Coverage;
 }
 
 /** One of the two baselines that are compared, ready to be asked. What is asked for twice is made once. */
-export class Side {
+export class IndexedBaseline {
   /** Allows of all policies of resources and roles: who has no other Allow may have one of these. */
   readonly resourceAllows: Coverage;
   /** Tags of principals that some policy speaks of, in lower case. */
   readonly spokenTags: ReadonlySet<string>;
   /** Values of the conditions that name managed policies. */
   private readonly policyPatterns: readonly string[];
-  private readonly holders = new Map<string, Holder>();
+  private readonly holders = new Map<string, PrincipalEntry>();
 
   constructor(readonly baseline: Baseline) {
     const { principals, guardedResources, managedPolicies, serviceControlPolicies, accounts } = baseline;
@@ -67,7 +65,7 @@ export class Side {
     );
   }
 
-  holder(arn: string): Holder | undefined {
+  holder(arn: string): PrincipalEntry | undefined {
     const entry = Object.hasOwn(this.baseline.principals, arn) ? this.baseline.principals[arn] : undefined;
     if (!entry) return undefined;
     const holder = this.holders.get(arn) ?? this.holderOf(arn, entry);
@@ -76,14 +74,14 @@ export class Side {
   }
 
   /** What the policy of a resource says. */
-  resource(arn: string): Says | undefined {
+  resource(arn: string): Permissions | undefined {
     const { guardedResources } = this.baseline;
     const entry = Object.hasOwn(guardedResources, arn) ? guardedResources[arn] : undefined;
     return entry && this.says(entry.policies, { account: entry.account, arn });
   }
 
   /** What a managed policy says. */
-  managedPolicy(arn: string): Says | undefined {
+  managedPolicy(arn: string): Permissions | undefined {
     const { managedPolicies } = this.baseline;
     return Object.hasOwn(managedPolicies, arn) ? this.says([arn]) : undefined;
   }
@@ -94,7 +92,7 @@ export class Side {
   }
 
   /** Nothing binds the management account, nor one that no organization of the estate holds. */
-  control(accountId: string): Control {
+  control(accountId: string): OrganizationLimits {
     const { accounts, serviceControlPolicies } = this.baseline;
     const account = Object.hasOwn(accounts, accountId) ? accounts[accountId] : undefined;
     const path = account && !account.management ? (account.organizationPath ?? []) : [];
@@ -108,7 +106,7 @@ export class Side {
     };
   }
 
-  private holderOf(arn: string, entry: BaselinePrincipal): Holder {
+  private holderOf(arn: string, entry: BaselinePrincipal): PrincipalEntry {
     const own = this.says(entry.policies);
     const boundary =
       entry.boundary === undefined ? undefined : { ...this.says([entry.boundary]), name: nameOf(entry.boundary) };
@@ -117,17 +115,17 @@ export class Side {
     return { ...own, entry, boundary, trust: this.trust(arn, entry), control, allDenies };
   }
 
-  private trust(arn: string, { trust, account }: BaselinePrincipal): Says {
+  private trust(arn: string, { trust, account }: BaselinePrincipal): Permissions {
     return this.says(trust ? [trust] : [], { account, arn });
   }
 
-  private says(references: readonly PolicyReference[], home?: Home): Says {
+  private says(references: readonly PolicyReference[], home?: PolicyTarget): Permissions {
     const atoms = atomsOfAll(references, this.baseline.managedPolicies, home);
     return { allows: only("Allow", atoms, (arn, atom) => this.allowsItself(arn, atom)), denies: only("Deny", atoms) };
   }
 
   /** Whether a principal's own policies and boundary allow it: its account, where it is let in, may send it. */
-  private allowsItself(arn: string, atom: Atom): boolean {
+  private allowsItself(arn: string, atom: AtomicStatement): boolean {
     const holder = this.holder(arn);
     return (
       holder !== undefined && holder.allows.covers(atom) && (!holder.boundary || holder.boundary.allows.covers(atom))
@@ -136,8 +134,8 @@ export class Side {
 }
 
 function only(
-  effect: Atom["effect"],
-  atoms: readonly Atom[],
+  effect: AtomicStatement["effect"],
+  atoms: readonly AtomicStatement[],
   delegates?: ConstructorParameters<typeof Coverage>[1],
 ): Coverage {
   return new Coverage(
@@ -151,18 +149,18 @@ function nameOf(reference: PolicyReference): string {
 }
 
 /** AWS's own policies hold thousands of actions and many principals have them. */
-const remembered = new WeakMap<BaselinePolicy, readonly Atom[]>();
+const remembered = new WeakMap<BaselinePolicy, readonly AtomicStatement[]>();
 
 function atomsOfAll(
   references: readonly PolicyReference[],
   shared: Readonly<Record<string, BaselinePolicy>>,
-  home?: Home,
-): readonly Atom[] {
+  home?: PolicyTarget,
+): readonly AtomicStatement[] {
   return references.flatMap((reference) => {
     const policy = typeof reference === "string" ? shared[reference] : reference;
     if (!policy) return [];
-    if (home) return atomsOf(policy, home);
-    const atoms = remembered.get(policy) ?? atomsOf(policy);
+    if (home) return atomicStatementsOf(policy, home);
+    const atoms = remembered.get(policy) ?? atomicStatementsOf(policy);
     remembered.set(policy, atoms);
     return atoms;
   });

@@ -1,5 +1,5 @@
 import { unknownConditionKeys } from "../../../../tools/access/policy/catalog";
-import { misspelt } from "../../../../tools/access/guard/misspelt";
+import { unknownActionsAndKeys } from "../../../../tools/access/guard/unknown-actions";
 import type { AccessModel } from "../../../../tools/access/read/model";
 import { policyOf } from "../../../../tools/access/policy/policy";
 import { accessOf } from "../../../support/access";
@@ -11,7 +11,7 @@ test.each([
 ])(
   "the %s estate names nothing that AWS does not have",
   async (_, estate) => {
-    expect(await misspelt(accessOf(estate()).model)).toEqual([]);
+    expect(await unknownActionsAndKeys(accessOf(estate()).model)).toEqual([]);
   },
   30_000,
 );
@@ -67,12 +67,15 @@ test.each<[string, Partial<AccessModel>]>([
     },
   ],
 ])("what is misspelt in %s is named with its place", async (_, model) => {
-  expect(await misspelt({ ...NOTHING, ...model })).toEqual(LINES);
+  expect(await unknownActionsAndKeys({ ...NOTHING, ...model })).toEqual(LINES);
 });
 
 test("AWS's own policies are AWS's to mend", async () => {
   expect(
-    await misspelt({ ...NOTHING, managedPolicies: [{ ...wrong, source: "AWS managed policy, v1 of 2026-01-01" }] }),
+    await unknownActionsAndKeys({
+      ...NOTHING,
+      managedPolicies: [{ ...wrong, source: "AWS managed policy, v1 of 2026-01-01" }],
+    }),
   ).toEqual([]);
 });
 

@@ -1,23 +1,24 @@
 import { requirementWords } from "../policy/words";
-import type { Atom } from "./atoms";
-import type { Change } from "./comparison";
-import type { Gain, Rule } from "./gains";
-import { followsOne } from "./requirements";
-import type { Texts } from "./texts";
-
+import { type AtomicStatement, type PatternSet } from "./statement-coverage";
+import { isImpliedBy } from "./conditions";
+import type { BaselinePath } from "./baseline";
 /** Whether what is told is there from now on, or not any more. */
 export type Direction = "gained" | "lost";
 
-type Ruled = Extract<Gain, { readonly rule: Rule }>;
+type Ruled = Extract<Gain, { readonly rule: ChangedStatement }>;
 
 const MOST_NAMES = 8;
 
 /** Sentences for what was found: what differs in actions alone, or then in resources alone, is one of them. */
-export function changesOf(subject: string, gains: readonly Gain[], direction: Direction): readonly Change[] {
+export function describeGains(
+  subject: string,
+  gains: readonly Gain[],
+  direction: Direction,
+): readonly BaselineChange[] {
   const ruled = gains.filter(isRuled);
   const plain = gains.filter((gain) => !isRuled(gain));
   return [
-    ...plain.map((gain) => ({ kind: kindOf(gain), subject, words: plainWords(gain, direction) })),
+    ...plain.map((gain) => ({ kind: kindOf(gain), subject, text: plainText(gain, direction) })),
     ...phrasesOf(ruled, direction).map((phrase) => changeOf(subject, phrase)),
   ];
 }
@@ -26,12 +27,12 @@ function isRuled(gain: Gain): gain is Ruled {
   return "rule" in gain;
 }
 
-function kindOf({ kind }: Gain): Change["kind"] {
+function kindOf({ kind }: Gain): BaselineChange["kind"] {
   if (kind === "boundary removed") return "boundary";
   return kind === "level" ? "service control policy" : kind;
 }
 
-function plainWords(gain: Exclude<Gain, Ruled>, direction: Direction): string {
+function plainText(gain: Exclude<Gain, Ruled>, direction: Direction): string {
   const isGained = direction === "gained";
   switch (gain.kind) {
     case "principal":
@@ -116,7 +117,7 @@ function phraseOf({ kind, rule }: Ruled, direction: Direction): Phrase {
 
 function leadOf(
   kind: Ruled["kind"],
-  { atom, of }: Rule,
+  { atom, of }: ChangedStatement,
   direction: Direction,
   assumes: boolean,
   differsInConditions: boolean,
@@ -150,24 +151,24 @@ function leadOf(
   }
 }
 
-function whoWords({ who }: Atom): string {
+function whoWords({ who }: AtomicStatement): string {
   const names = (who?.values ?? []).map((value) =>
     value === "AWS *" ? "everybody" : value.slice(value.indexOf(" ") + 1),
   );
   return who?.not ? `everybody but ${listed(names)}` : listed(names);
 }
 
-function namesOf({ not, written }: Texts): readonly string[] {
+function namesOf({ not, written }: PatternSet): readonly string[] {
   return not ? [`everything but ${listed([...written].sort())}`] : written;
 }
 
 /** `if …`, and what of the conditions of the other side is not asked any more. */
-function conditionsTail(atom: Atom, formerly: Atom | undefined, direction: Direction): string {
+function conditionsTail(atom: AtomicStatement, formerly: AtomicStatement | undefined, direction: Direction): string {
   const ifs = wordsOfAll(atom.requirements);
   const when = ifs.length > 0 ? `, if ${ifs.join(" and ")}` : "";
   if (!formerly) return when;
   // Of a Deny, `atom` is on the other side than what is told.
-  const dropped = formerly.requirements.filter((each) => !followsOne(each, atom.requirements));
+  const dropped = formerly.requirements.filter((each) => !isImpliedBy(each, atom.requirements));
   const words = wordsOfAll(dropped);
   if (atom.effect === "Deny")
     return `${when}; ${direction === "gained" ? "now only" : "so far only"} if ${wordsOfAll(formerly.requirements).join(" and ")}`;
@@ -179,17 +180,17 @@ function conditionsTail(atom: Atom, formerly: Atom | undefined, direction: Direc
   return `${when}; no longer only if ${words.join(" and ")}`;
 }
 
-function wordsOfAll(requirements: Atom["requirements"]): readonly string[] {
+function wordsOfAll(requirements: AtomicStatement["requirements"]): readonly string[] {
   return requirements.map(requirementWords).sort();
 }
 
 function changeOf(
   subject: string,
   { kind, lead, tail, speaksOfActions, speaksOfResources, actions, resources }: Phrase,
-): Change {
+): BaselineChange {
   const what = speaksOfActions ? ` ${listed(actions)}` : "";
   const on = speaksOfResources ? ` on ${listed(resources)}` : "";
-  return { kind, subject, words: `${lead}${what}${on}${tail}`, actions, resources };
+  return { kind, subject, text: `${lead}${what}${on}${tail}`, actions, resources };
 }
 
 /** The first of them, and how many more there are. */
@@ -197,4 +198,64 @@ function listed(names: readonly string[]): string {
   const rest = names.length - MOST_NAMES;
   const shown = names.slice(0, rest === 1 ? names.length : MOST_NAMES);
   return shown.join(", ") + (rest > 1 ? ` and ${rest} more` : "");
+}
+
+/** One thing that changed. */
+export interface BaselineChange {
+  readonly kind:
+    | "principal"
+    | "permission"
+    | "denial"
+    | "boundary"
+    | "trust"
+    | "session"
+    | "tag"
+    | "resource policy"
+    | "service control policy"
+    | "managed policy"
+    | "path to administrator";
+  /** Of what: an ARN, `account dev (222222222222)`, or whoever finds a path. */
+  readonly subject: string;
+  /** What people read: a sentence about the subject. */
+  readonly text: string;
+  /** All actions and resources of which the words speak, or name the first. */
+  readonly actions?: readonly string[];
+  readonly resources?: readonly string[];
+}
+
+/** What changed about one principal, resource, account, or one who finds a path. */
+export interface SubjectComparison {
+  readonly subject: string;
+  /** What may happen now and could not before. */
+  readonly gained: readonly BaselineChange[];
+  readonly lost: readonly BaselineChange[];
+}
+
+/** What changed between two baselines, by subject; subjects of which nothing did are not in it. */
+export interface BaselineComparison {
+  readonly subjects: readonly SubjectComparison[];
+}
+
+export type RuleKind =
+  "permission" | "denial" | "boundary" | "trust" | "resource policy" | "service control policy" | "managed policy";
+
+/** What one side lets happen and the other does not. */
+export type Gain =
+  | { readonly kind: RuleKind; readonly rule: ChangedStatement }
+  | { readonly kind: "principal" }
+  | { readonly kind: "boundary removed"; readonly name: string }
+  | { readonly kind: "session"; readonly seconds: number; readonly was: number }
+  | { readonly kind: "tag"; readonly tag: string; readonly value?: string; readonly was?: string }
+  | { readonly kind: "level"; readonly name: string }
+  | { readonly kind: "path to administrator"; readonly path: BaselinePath };
+
+/** An Allow that is there, or a Deny that is not any more. */
+export interface ChangedStatement {
+  readonly atom: AtomicStatement;
+  /** Whose it is, where that is not plain: a boundary, a level of an organization. */
+  readonly of?: string;
+  /** What the other side had instead, that differs in its conditions alone. */
+  readonly formerly?: AtomicStatement;
+  /** Resources on which the other side had it too. */
+  readonly soFar?: readonly string[];
 }

@@ -7,7 +7,7 @@ import type { Policy, Statement } from "../policy/policy";
  * that names such an action allows nothing, and a Deny that asks for such a key denies nothing. AWS's own policies are
  * left out: they keep actions of services that are gone.
  */
-export async function misspelt(model: AccessModel): Promise<string[]> {
+export async function unknownActionsAndKeys(model: AccessModel): Promise<string[]> {
   const statements = policiesOf(model).flatMap((policy) =>
     policy.statements.map((statement) => ({ policy, statement })),
   );

@@ -1,30 +1,93 @@
-import type { BaselinePath } from "./baseline";
-import { type Atom, EVERYTHING } from "./atoms";
-import { Coverage } from "./coverage";
-import type { Holder, Says, Side } from "./side";
+import type { Baseline, BaselinePath } from "./baseline";
+import {
+  type BaselineComparison,
+  type SubjectComparison,
+  describeGains,
+  type Direction,
+  Gain,
+  RuleKind,
+} from "./changes";
+import { IndexedBaseline, type PrincipalEntry, type Permissions } from "./indexed-baseline";
+import { type AtomicStatement, ALLOW_ALL, Coverage } from "./statement-coverage";
 
-type RuleKind =
-  "permission" | "denial" | "boundary" | "trust" | "resource policy" | "service control policy" | "managed policy";
+/**
+ * Compares what two baselines let happen. A request that is denied by the first and allowed by the second has a gain;
+ * what is only written in other words has none. Where the answer is not sure, there is one.
+ *
+ * A request is decided by parts that each allow or deny it alone: the principal's policies, its boundary, each level of
+ * the organization, the resource's policy ("Policy evaluation logic"). More of an Allow, or less of a Deny, never makes
+ * an allowed request a denied one; so a request that is denied before and allowed after is one that some part lets
+ * through now and did not before, and each part is compared by itself.
+ */
+export function compareBaselines(before: Baseline, after: Baseline): BaselineComparison {
+  const [then, now] = [new IndexedBaseline(before), new IndexedBaseline(after)];
+  const names = { ...before.accounts, ...after.accounts };
+  const titleOf = (id: string) => `account ${names[id]?.name ?? ""} (${id})`;
+  const [gained, lost] = [gainsOf(then, now, titleOf), gainsOf(now, then, titleOf)];
+  const subjects = [...new Set([...gained.keys(), ...lost.keys()])].sort();
+  return {
+    subjects: subjects.map((subject) => ({
+      subject,
+      gained: describeGains(subject, gained.get(subject) ?? [], "gained"),
+      lost: describeGains(subject, lost.get(subject) ?? [], "lost"),
+    })),
+  };
+}
 
-/** What one side lets happen and the other does not. */
-export type Gain =
-  | { readonly kind: RuleKind; readonly rule: Rule }
-  | { readonly kind: "principal" }
-  | { readonly kind: "boundary removed"; readonly name: string }
-  | { readonly kind: "session"; readonly seconds: number; readonly was: number }
-  | { readonly kind: "tag"; readonly tag: string; readonly value?: string; readonly was?: string }
-  | { readonly kind: "level"; readonly name: string }
-  | { readonly kind: "path to administrator"; readonly path: BaselinePath };
+/** Whether somebody may do something after that nobody let them do before. */
+export function widens({ subjects }: BaselineComparison): boolean {
+  return subjects.some(({ gained }) => gained.length > 0);
+}
 
-/** An Allow that is there, or a Deny that is not any more. */
-export interface Rule {
-  readonly atom: Atom;
-  /** Whose it is, where that is not plain: a boundary, a level of an organization. */
-  readonly of?: string;
-  /** What the other side had instead, that differs in its conditions alone. */
-  readonly formerly?: Atom;
-  /** Resources on which the other side had it too. */
-  readonly soFar?: readonly string[];
+/** Lines to print, by subject, those that gain first; subjects that changed alike are told together. */
+export function accessChangeLines({ subjects }: BaselineComparison): readonly string[] {
+  const alike = new Map<string, { names: string[]; lines: readonly string[]; gains: boolean }>();
+  for (const comparison of subjects) {
+    const lines = linesOf(comparison);
+    const group = alike.get(lines.join("\n")) ?? { names: [], lines, gains: comparison.gained.length > 0 };
+    group.names.push(comparison.subject);
+    alike.set(lines.join("\n"), group);
+  }
+  const groups = [...alike.values()];
+  return [...groups.filter(({ gains }) => gains), ...groups.filter(({ gains }) => !gains)].flatMap(
+    ({ names, lines }) => [...names, ...lines],
+  );
+}
+
+const SIGNS: Readonly<Record<Direction, string>> = { gained: "+", lost: "-" };
+
+function linesOf(comparison: SubjectComparison): readonly string[] {
+  return (["gained", "lost"] as const).flatMap((direction) =>
+    comparison[direction].map(({ text }) => `  ${SIGNS[direction]} ${text}`),
+  );
+}
+
+/** What side `to` lets happen and side `from` does not, by subject. */
+function gainsOf(
+  from: IndexedBaseline,
+  to: IndexedBaseline,
+  titleOf: (accountId: string) => string,
+): ReadonlyMap<string, readonly Gain[]> {
+  const found: (readonly [string, readonly Gain[]])[] = [
+    ...keys(from, to, "accounts").map((id) => [titleOf(id), accountGains(from, to, id)] as const),
+    ...keys(from, to, "principals").map((arn) => [arn, principalGains(from, to, arn)] as const),
+    ...keys(from, to, "guardedResources").map((arn) => [arn, resourceGains(from, to, arn)] as const),
+    ...keys(from, to, "managedPolicies").map((arn) => [arn, managedPolicyGains(from, to, arn)] as const),
+    ...pathGains(from, to).map((gain) => [gain.path.from, [gain]] as const),
+  ];
+  const bySubject = new Map<string, readonly Gain[]>();
+  for (const [subject, gains] of found) {
+    if (gains.length > 0) bySubject.set(subject, [...(bySubject.get(subject) ?? []), ...gains]);
+  }
+  return bySubject;
+}
+
+function keys(
+  one: IndexedBaseline,
+  other: IndexedBaseline,
+  part: "accounts" | "principals" | "guardedResources" | "managedPolicies",
+): readonly string[] {
+  return [...new Set([...Object.keys(one.baseline[part]), ...Object.keys(other.baseline[part])])].sort();
 }
 
 /** A role's longest session where nothing is written ("CreateRole", MaxSessionDuration). */
@@ -34,14 +97,14 @@ const DEFAULT_SESSION_SECONDS = 3600;
  * What a principal may do on side `to` that it may not on side `from`, and what others may do with it. A principal that
  * is not there may nothing.
  */
-export function principalGains(from: Side, to: Side, arn: string): readonly Gain[] {
+export function principalGains(from: IndexedBaseline, to: IndexedBaseline, arn: string): readonly Gain[] {
   const [then, now] = [from.holder(arn), to.holder(arn)];
   if (!now) return [];
-  const isEffective = (atom: Atom) => takesEffect(now, atom);
+  const isEffective = (atom: AtomicStatement) => takesEffect(now, atom);
   const permissions = ruled("permission", missing(now.allows, then?.allows).filter(isEffective), then?.allows);
   const trust = resourceRules("trust", then?.trust, now.trust);
   if (!then) return [{ kind: "principal" }, ...permissions, ...trust];
-  const mayAct = (atom: Atom) => now.allows.mayMeet(atom) || to.resourceAllows.mayMeet(atom);
+  const mayAct = (atom: AtomicStatement) => now.allows.mayMeet(atom) || to.resourceAllows.mayMeet(atom);
   const own = new Coverage([...then.denies.atoms, ...(then.boundary?.denies.atoms ?? [])]);
   const denials = ruled("denial", missing(own, now.allDenies).filter(mayAct), now.allDenies);
   return [
@@ -55,7 +118,7 @@ export function principalGains(from: Side, to: Side, arn: string): readonly Gain
 }
 
 /** What a resource's own policy lets on side `to` and not on side `from`. */
-export function resourceGains(from: Side, to: Side, arn: string): readonly Gain[] {
+export function resourceGains(from: IndexedBaseline, to: IndexedBaseline, arn: string): readonly Gain[] {
   return resourceRules("resource policy", from.resource(arn), to.resource(arn));
 }
 
@@ -63,13 +126,13 @@ export function resourceGains(from: Side, to: Side, arn: string): readonly Gain[
  * What service control policies keep an account of side `from` from, and that of side `to` not. Whom it concerns is not
  * asked: an account has more principals than those of the estate.
  */
-export function accountGains(from: Side, to: Side, accountId: string): readonly Gain[] {
+export function accountGains(from: IndexedBaseline, to: IndexedBaseline, accountId: string): readonly Gain[] {
   if (!Object.hasOwn(to.baseline.accounts, accountId)) return [];
   const [then, now] = [from.control(accountId), to.control(accountId)];
   const denials = ruled("service control policy", missing(then.denies, now.denies), now.denies);
   const levels = then.levels.flatMap((level): Gain[] => {
     const lets = (wider: Coverage) => missing(wider, level.allows);
-    if (now.levels.some(({ allows }) => lets(allows).length === 0) || level.allows.covers(EVERYTHING)) return [];
+    if (now.levels.some(({ allows }) => lets(allows).length === 0) || level.allows.covers(ALLOW_ALL)) return [];
     const same = now.levels.find(({ name }) => name === level.name);
     if (!same) return [{ kind: "level", name: level.name }];
     return lets(same.allows).map((atom) => ({ kind: "service control policy", rule: { atom, of: level.name } }));
@@ -81,7 +144,7 @@ export function accountGains(from: Side, to: Side, accountId: string): readonly 
  * What a managed policy lets that conditions of side `to` name: whoever is held to it, as the boundary of a role that
  * they make or as the policy that they attach, is held to less.
  */
-export function managedPolicyGains(from: Side, to: Side, arn: string): readonly Gain[] {
+export function managedPolicyGains(from: IndexedBaseline, to: IndexedBaseline, arn: string): readonly Gain[] {
   const [then, now] = [from.managedPolicy(arn), to.managedPolicy(arn)];
   if (!now || !to.isNamed(arn)) return [];
   // A policy of AWS is there before it is attached. One that is new, and that nobody was held to, holds somebody to
@@ -91,7 +154,10 @@ export function managedPolicyGains(from: Side, to: Side, arn: string): readonly 
 }
 
 /** Ways to administrator that side `from` has none for that asks for as little. */
-export function pathGains(from: Side, to: Side): readonly (Gain & { readonly kind: "path to administrator" })[] {
+export function pathGains(
+  from: IndexedBaseline,
+  to: IndexedBaseline,
+): readonly (Gain & { readonly kind: "path to administrator" })[] {
   const conditions = ({ steps }: BaselinePath) => new Set(steps.flatMap((step) => step.conditions));
   const asksNoMore = (path: BaselinePath, than: BaselinePath) =>
     [...conditions(path)].every((each) => conditions(than).has(each));
@@ -106,7 +172,7 @@ export function pathGains(from: Side, to: Side): readonly (Gain & { readonly kin
 }
 
 /** Atoms of which the other side does not have all. */
-function missing(atoms: Coverage, other: Coverage | undefined): readonly Atom[] {
+function missing(atoms: Coverage, other: Coverage | undefined): readonly AtomicStatement[] {
   const unique = [...new Map(atoms.atoms.map((atom) => [atom.id, atom])).values()];
   return other ? unique.filter((atom) => !other.covers(atom)) : unique;
 }
@@ -115,19 +181,23 @@ function missing(atoms: Coverage, other: Coverage | undefined): readonly Atom[] 
  * An Allow that a Deny wholly covers, or that the boundary or a level of the organization has nothing for, allows
  * nothing.
  */
-function takesEffect({ allDenies, boundary, control }: Holder, atom: Atom): boolean {
+function takesEffect({ allDenies, boundary, control }: PrincipalEntry, atom: AtomicStatement): boolean {
   const limits = [...(boundary ? [boundary.allows] : []), ...control.levels.map(({ allows }) => allows)];
   return limits.every((allows) => allows.mayMeet(atom)) && !allDenies.covers(atom);
 }
 
-function resourceRules(kind: RuleKind, then: Says | undefined, now: Says | undefined): readonly Gain[] {
+function resourceRules(kind: RuleKind, then: Permissions | undefined, now: Permissions | undefined): readonly Gain[] {
   const allows = now ? missing(now.allows, then?.allows).filter((atom) => !now.denies.covers(atom)) : [];
   const denies = then ? missing(then.denies, now?.denies) : [];
   return [...ruled(kind, allows, then?.allows), ...ruled(kind, denies, now?.denies)];
 }
 
-function boundaryGains(then: Holder, now: Holder, mayAct: (atom: Atom) => boolean): readonly Gain[] {
-  if (!then.boundary || then.boundary.allows.covers(EVERYTHING)) return [];
+function boundaryGains(
+  then: PrincipalEntry,
+  now: PrincipalEntry,
+  mayAct: (atom: AtomicStatement) => boolean,
+): readonly Gain[] {
+  if (!then.boundary || then.boundary.allows.covers(ALLOW_ALL)) return [];
   const { name, allows } = then.boundary;
   if (now.boundary) {
     const wider = missing(now.boundary.allows, allows).filter((atom) => mayAct(atom) && !now.allDenies.covers(atom));
@@ -140,7 +210,7 @@ function boundaryGains(then: Holder, now: Holder, mayAct: (atom: Atom) => boolea
   ];
 }
 
-function sessionGains({ entry: then }: Holder, { entry: now }: Holder): readonly Gain[] {
+function sessionGains({ entry: then }: PrincipalEntry, { entry: now }: PrincipalEntry): readonly Gain[] {
   const [seconds, was] = [
     now.maxSessionSeconds ?? DEFAULT_SESSION_SECONDS,
     then.maxSessionSeconds ?? DEFAULT_SESSION_SECONDS,
@@ -149,7 +219,12 @@ function sessionGains({ entry: then }: Holder, { entry: now }: Holder): readonly
 }
 
 /** What a tag lets its principal do is not asked: any other value may let it do something else. */
-function tagGains(from: Side, to: Side, { entry: then }: Holder, { entry: now }: Holder): readonly Gain[] {
+function tagGains(
+  from: IndexedBaseline,
+  to: IndexedBaseline,
+  { entry: then }: PrincipalEntry,
+  { entry: now }: PrincipalEntry,
+): readonly Gain[] {
   const spoken = [...from.spokenTags].filter((tag) => to.spokenTags.has(tag)).sort();
   const valueOf = (tags: Readonly<Record<string, string>> = {}, tag: string) =>
     Object.entries(tags).find(([key]) => key.toLowerCase() === tag)?.[1];
@@ -158,7 +233,7 @@ function tagGains(from: Side, to: Side, { entry: then }: Holder, { entry: now }:
     .filter(({ value, was }) => value !== was);
 }
 
-function ruled(kind: RuleKind, atoms: readonly Atom[], other: Coverage | undefined): readonly Gain[] {
+function ruled(kind: RuleKind, atoms: readonly AtomicStatement[], other: Coverage | undefined): readonly Gain[] {
   return atoms.map((atom) => {
     const isAllow = atom.effect === "Allow";
     const formerly = other && formerlyOf(atom, other);
@@ -168,11 +243,11 @@ function ruled(kind: RuleKind, atoms: readonly Atom[], other: Coverage | undefin
 }
 
 /** What differs in its conditions alone: the one with the fewest. */
-function formerlyOf(atom: Atom, other: Coverage): Atom | undefined {
+function formerlyOf(atom: AtomicStatement, other: Coverage): AtomicStatement | undefined {
   return other.coveringBut(atom).toSorted((a, b) => a.requirements.length - b.requirements.length)[0];
 }
 
-function soFarOf(atom: Atom, other: Coverage | undefined): readonly string[] {
+function soFarOf(atom: AtomicStatement, other: Coverage | undefined): readonly string[] {
   const actions = String(atom.actions.patterns);
   const narrower = (other?.atoms ?? []).filter((each) => {
     if (each.resources.not || String(each.actions.patterns) !== actions) return false;

@@ -31,7 +31,7 @@ export function mayBeAllowed(
  *
  * @param policies what speaks of the action
  */
-export function isPlainlyAllowed(
+export function isAlwaysAllowed(
   { principal, resourceAccountId }: AccessRequest,
   policies: ApplicablePolicies,
 ): boolean {
@@ -56,13 +56,13 @@ export function isPlainlyAllowed(
  * @param resource as it is asked for, which may be a pattern
  * @param identity of the principal's own policies what speaks of the action
  */
-export function isPlainlyRefused(
+export function isAlwaysDenied(
   { action }: AccessRequest,
   resource: string,
   identity: readonly Policy[],
   { boundary, session }: ApplicablePolicies,
 ): boolean {
-  const all = [...identity, boundary && sliced(boundary, action), session && sliced(session, action)];
+  const all = [...identity, boundary && sliceForAction(boundary, action), session && sliceForAction(session, action)];
   const refuses = ({ effect, actions, resources, conditions }: Statement) =>
     effect === "Deny" &&
     actions !== undefined &&
@@ -72,7 +72,7 @@ export function isPlainlyRefused(
 }
 
 /** Whether a policy of a resource speaks of principals one by one, and not of accounts, services or everybody. */
-export function namesSomebody(policy: Policy | undefined): boolean {
+export function namesPrincipals(policy: Policy | undefined): boolean {
   return (policy?.statements ?? []).some(({ principals = {}, notPrincipals }) => {
     const named = principals["AWS"] ?? [];
     return notPrincipals !== undefined || named.some((each) => each !== "*" && !each.endsWith(":root"));
@@ -88,7 +88,7 @@ const tellers = new WeakMap<Policy, Map<string, boolean>>();
  * Whether a policy compares `aws:PrincipalArn` with something that this principal matches, or may match. To those of
  * whom it says so of neither, it gives the same answer.
  */
-export function tellsApart(policy: Policy, principal: string): boolean {
+export function distinguishes(policy: Policy, principal: string): boolean {
   const known = tellers.get(policy) ?? new Map<string, boolean>();
   tellers.set(policy, known);
   const done = known.get(principal) ?? policy.statements.some((statement) => namesPrincipal(statement, principal));
@@ -106,7 +106,7 @@ function namesPrincipal({ resources = [], notResources = [], conditions }: State
 }
 
 /** Every policy that has a say, of identity policies the slices. */
-export function allOf(
+export function everyPolicy(
   { boundary, session, organization = [], resource }: ApplicablePolicies,
   identity: readonly Policy[],
 ): Policy[] {
@@ -120,7 +120,7 @@ const mentionedKeys = new WeakMap<Policy, ReadonlySet<string>>();
  * The condition keys that a policy speaks of, in conditions and variables, in lower case. Others have no say, and cost
  * the library time.
  */
-export function keysOf(policy: Policy): ReadonlySet<string> {
+export function mentionedConditionKeys(policy: Policy): ReadonlySet<string> {
   const done = mentionedKeys.get(policy);
   if (done) return done;
   const keys = policy.statements.flatMap((statement) => {
@@ -147,7 +147,7 @@ const slices = new WeakMap<Policy, Map<string, Policy | undefined>>();
  * Of a policy only what speaks of the action: the statements that name it, with the patterns that match it, and those
  * that do not except it. Nothing else has a say, and AWS's own policies name thousands.
  */
-export function sliced(policy: Policy, action: string): Policy | undefined {
+export function sliceForAction(policy: Policy, action: string): Policy | undefined {
   const known = slices.get(policy) ?? new Map<string, Policy | undefined>();
   slices.set(policy, known);
   if (known.has(action)) return known.get(action);
@@ -170,8 +170,8 @@ const narrowed = new WeakMap<Policy, Map<string, Policy>>();
  *
  * @param resource as it is asked for, which may be a pattern
  */
-export function slicedTo(policy: Policy, action: string, resource: string): Policy | undefined {
-  const slice = sliced(policy, action);
+export function sliceForRequest(policy: Policy, action: string, resource: string): Policy | undefined {
+  const slice = sliceForAction(policy, action);
   if (!slice) return undefined;
   const statements = slice.statements.filter(
     ({ resources }) => resources?.some((pattern) => mayOverlap(pattern, resource)) ?? true,

@@ -1,0 +1,248 @@
+import { hasVariable, withoutVariables, covers, coversAny, literal } from "../policy/patterns";
+import type { Conditions } from "../policy/policy";
+import { Address4, Address6 } from "ip-address";
+
+/** One condition of a statement: an operator, a key and its values. */
+export interface ParsedCondition {
+  readonly operator: string;
+  readonly key: string;
+  readonly values: readonly string[];
+  readonly quantifier: "" | "ForAnyValue" | "ForAllValues";
+  readonly family: Family | "null";
+  readonly negated: boolean;
+  /** Whether it holds where the request has no such key. AWS does not say it of every operator. */
+  readonly absent: "yes" | "no" | "unclear";
+  /** The values in the form of their family. */
+  readonly wanted: readonly string[];
+  /** The same for requirements that say the same. */
+  readonly id: string;
+}
+
+/** All requirements of conditions, in order; without those that always hold. */
+export function parseConditions(conditions: Conditions, version: string): readonly ParsedCondition[] {
+  const all = Object.entries(conditions).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, values]) => requirement(operator, key, values, version)),
+  );
+  const saying = all.filter(({ family, wanted }) => family !== "null" || wanted.length === 1);
+  return [...new Map(saying.map((each) => [each.id, each])).values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function requirement(operator: string, key: string, values: readonly string[], version: string): ParsedCondition {
+  const [, found = "", base = operator, ifExists = ""] =
+    /^(?:(ForAnyValue|ForAllValues):)?(.*?)(IfExists)?$/.exec(operator) ?? [];
+  const quantifier: ParsedCondition["quantifier"] = found === "ForAnyValue" || found === "ForAllValues" ? found : "";
+  const isNull = base === "Null";
+  const known = operatorNamed(base);
+  // What an operator that is not known says of its values is nothing that could be compared: it is like itself alone.
+  const { family, negated, form } = known ?? {
+    family: "same",
+    negated: false,
+    form: (value: string) => JSON.stringify([operator, values, value]),
+  };
+  const read = version === "2008-10-17" ? values.map(withoutVariables) : values;
+  const wanted = [...new Set(read.map((value) => (isNull ? value.toLowerCase() : form(value))))].sort();
+  const absent = isNull
+    ? wanted.includes("true")
+      ? "yes"
+      : "no"
+    : known
+      ? absence(quantifier, negated, ifExists !== "")
+      : "unclear";
+  const told = { quantifier, family: isNull ? ("null" as const) : family, negated, absent, wanted };
+  return { operator, key, values, ...told, id: JSON.stringify([key.toLowerCase(), told]) };
+}
+
+/** "IAM JSON policy elements: Condition operators" and "Set operators for multivalued context keys". */
+function absence(
+  quantifier: ParsedCondition["quantifier"],
+  negated: boolean,
+  ifExists: boolean,
+): ParsedCondition["absent"] {
+  if (quantifier === "ForAnyValue" && ifExists) return "unclear";
+  if (quantifier === "ForAllValues") return "yes";
+  return ifExists || (negated && quantifier === "") ? "yes" : "no";
+}
+
+/** Whether all of `wide` holds wherever all of `narrow` does. True only where that is sure. */
+export function areImpliedBy(wide: readonly ParsedCondition[], narrow: readonly ParsedCondition[]): boolean {
+  return wide.every((each) => isImpliedBy(each, narrow));
+}
+
+/** Whether one requirement holds wherever all of `narrow` does. */
+export function isImpliedBy(wide: ParsedCondition, narrow: readonly ParsedCondition[]): boolean {
+  const ofKey = narrow.filter(({ key }) => key.toLowerCase() === wide.key.toLowerCase());
+  const isPresent = ofKey.some(({ absent }) => absent === "no");
+  return ofKey.some((each) => each.id === wide.id || followsFrom(wide, each, isPresent));
+}
+
+function followsFrom(wide: ParsedCondition, narrow: ParsedCondition, isPresent: boolean): boolean {
+  if (wide.family === "null")
+    return wide.absent === "no" ? isPresent : narrow.family === "null" && narrow.absent === "yes";
+  if (narrow.family === "null") return narrow.absent === "yes" && wide.absent === "yes";
+  if (wide.quantifier !== narrow.quantifier || wide.negated !== narrow.negated) return false;
+  if (!isPresent && narrow.absent !== "no" && wide.absent !== "yes" && wide.absent !== narrow.absent) return false;
+  if (wide.negated) return wide.family === narrow.family && excludesAll(narrow, wide);
+  if (wide.family === narrow.family) return valuesWithin(wide.family, narrow.wanted, wide.wanted);
+  const lower = narrow.wanted.map((value) => value.toLowerCase());
+  return wide.family === "caseless" && narrow.family === "text" && valuesWithin("caseless", lower, wide.wanted);
+}
+
+/**
+ * What has a variable without a value matches nothing, and a negated operator does not hold then: its list must have
+ * the same variable.
+ */
+function excludesAll(narrow: ParsedCondition, wide: ParsedCondition): boolean {
+  if (narrow.family === "null") return false;
+  const variable = wide.wanted.filter(hasVariable);
+  return (
+    variable.every((each) => narrow.wanted.includes(each)) && valuesWithin(narrow.family, wide.wanted, narrow.wanted)
+  );
+}
+
+/**
+ * Requirements of which one of several values suffices, as one set of requirements for each value. Undefined where
+ * there is none.
+ */
+export function splitByValue(
+  requirements: readonly ParsedCondition[],
+): readonly (readonly ParsedCondition[])[] | undefined {
+  const several = requirements.find(
+    ({ negated, quantifier, absent, wanted }) =>
+      !negated && quantifier !== "ForAllValues" && absent !== "unclear" && wanted.length > 1,
+  );
+  return several?.wanted.map((value) =>
+    requirements.map((each) =>
+      each === several ? { ...each, wanted: [value], id: JSON.stringify([each.id, value]) } : each,
+    ),
+  );
+}
+
+/** Operators that understand values alike. */
+export type Family = "text" | "caseless" | "arn" | "ip" | "number" | "date" | "same";
+
+/** What an operator makes of its values. */
+export interface ConditionOperator {
+  readonly family: Family;
+  /** Whether it holds where none of the values matches. */
+  readonly negated: boolean;
+  /** The value in the family's own form, so that operators of one family can be compared. */
+  readonly form: (value: string) => string;
+}
+
+const asWritten = (value: string) => value;
+const text = { family: "text", form: literal } as const;
+const caseless = { family: "caseless", form: (value: string) => literal(value).toLowerCase() } as const;
+const like = { family: "text", form: asWritten } as const;
+const arn = { family: "arn", form: asWritten } as const;
+const ip = { family: "ip", form: asWritten } as const;
+const compared = (family: "number" | "date", sign: string) => ({
+  family,
+  negated: false,
+  form: (value: string) => sign + value,
+});
+
+/** "IAM JSON policy elements: Condition operators". `ArnEquals` and `ArnLike` are the same there. */
+const OPERATORS: Readonly<Record<string, ConditionOperator>> = {
+  StringEquals: { ...text, negated: false },
+  StringNotEquals: { ...text, negated: true },
+  StringEqualsIgnoreCase: { ...caseless, negated: false },
+  StringNotEqualsIgnoreCase: { ...caseless, negated: true },
+  StringLike: { ...like, negated: false },
+  StringNotLike: { ...like, negated: true },
+  ArnEquals: { ...arn, negated: false },
+  ArnLike: { ...arn, negated: false },
+  ArnNotEquals: { ...arn, negated: true },
+  ArnNotLike: { ...arn, negated: true },
+  IpAddress: { ...ip, negated: false },
+  NotIpAddress: { ...ip, negated: true },
+  BinaryEquals: { family: "same", negated: false, form: (value) => `Binary ${value}` },
+  Bool: { family: "same", negated: false, form: (value) => `Bool ${value.toLowerCase()}` },
+  ...Object.fromEntries(
+    (["Numeric", "Date"] as const).flatMap((kind) => {
+      const family = kind === "Date" ? "date" : "number";
+      return [
+        [`${kind}Equals`, compared(family, "=")],
+        [`${kind}NotEquals`, { ...compared(family, "="), negated: true }],
+        [`${kind}LessThan`, compared(family, "<")],
+        [`${kind}LessThanEquals`, compared(family, "<=")],
+        [`${kind}GreaterThan`, compared(family, ">")],
+        [`${kind}GreaterThanEquals`, compared(family, ">=")],
+      ];
+    }),
+  ),
+};
+
+/** An operator by its name without quantifier and `IfExists`; undefined where it is not known. */
+export function operatorNamed(name: string): ConditionOperator | undefined {
+  return Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
+}
+
+/** Whether whatever matches one of `narrow` matches one of `wide`. */
+export function valuesWithin(family: Family, narrow: readonly string[], wide: readonly string[]): boolean {
+  if (family === "text" || family === "caseless") return narrow.every((each) => coversAny(wide, each));
+  return narrow.every((each) => wide.some((value) => value === each || WITHIN[family](each, value)));
+}
+
+const WITHIN: Readonly<Record<Exclude<Family, "text" | "caseless">, (narrow: string, wide: string) => boolean>> = {
+  arn: isArnWithin,
+  ip: isCidrWithin,
+  number: (narrow, wide) => isRangeWithin(range(narrow, Number), range(wide, Number)),
+  date: (narrow, wide) => isRangeWithin(range(narrow, time), range(wide, time)),
+  same: () => false,
+};
+
+/** ARNs are compared part by part, of which there are six: a `*` of one does not reach into the next. */
+function isArnWithin(narrow: string, wide: string): boolean {
+  const [parts, wideParts = []] = [arnParts(narrow), arnParts(wide)];
+  return parts?.length === wideParts.length && wideParts.every((part, index) => covers(part, parts[index] ?? ""));
+}
+
+/** The name of a variable may hold a colon, which is none of the ARN's. */
+function arnParts(value: string): readonly string[] | undefined {
+  const parts = value.split(/:(?![^{}]*\})/);
+  return parts.length < 6 ? undefined : [...parts.slice(0, 5), parts.slice(5).join(":")];
+}
+
+function isCidrWithin(narrow: string, wide: string): boolean {
+  const read = (cidr: string) => (cidr.includes(":") ? new Address6(cidr) : new Address4(cidr));
+  if (narrow.includes(":") !== wide.includes(":")) return false;
+  try {
+    return read(narrow).isInSubnet(read(wide));
+  } catch {
+    return false;
+  }
+}
+
+interface Range {
+  readonly low: number;
+  readonly high: number;
+  /** Whether the ends are in it. */
+  readonly lowIn: boolean;
+  readonly highIn: boolean;
+}
+
+function range(value: string, read: (text: string) => number): Range {
+  const [, sign = "=", digits = ""] = /^([<>]?=?)(.*)$/s.exec(value) ?? [];
+  const end = digits.trim() === "" ? NaN : read(digits);
+  return {
+    low: sign.startsWith("<") ? -Infinity : end,
+    high: sign.startsWith(">") ? Infinity : end,
+    lowIn: sign.endsWith("="),
+    highIn: sign.endsWith("="),
+  };
+}
+
+/** Seconds since 1970, or a date of ISO 8601. */
+function time(value: string): number {
+  return /^-?\d+$/.test(value) && value.length > 4 ? Number(value) * 1000 : Date.parse(value);
+}
+
+/** False where an end is no number. */
+function isRangeWithin(narrow: Range, wide: Range): boolean {
+  const low =
+    narrow.low > wide.low || (narrow.low === wide.low && (wide.lowIn || !narrow.lowIn || narrow.low === -Infinity));
+  const high =
+    narrow.high < wide.high ||
+    (narrow.high === wide.high && (wide.highIn || !narrow.highIn || narrow.high === Infinity));
+  return low && high;
+}
