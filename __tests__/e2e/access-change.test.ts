@@ -13,8 +13,8 @@ import { PLAN_FILE } from "./support/planned-changes";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
 /*
- * What plans say of access, of states that the provider wrote. They hold much that nobody has written: what AWS makes
- * up, policies told twice, empty texts for what is not set. None of it may look like a change.
+ * Access changes read from plans of states that the provider wrote. Such states hold values that no code sets: AWS's
+ * defaults, policies listed twice, empty texts for unset values. None of these may look like a change.
  */
 
 const engineer = "arn:aws:iam::222222222222:user/platform-engineer";
@@ -58,11 +58,11 @@ const terraform = (id: string) => workplace.terraform(workplace.stack(id));
 
 const synthesized = () => readSynthesized(join(workplace.directory, "cdktf.out"));
 
-/** Plans of the estate as it is changed here, and what is told of them. */
-async function toldOf(
+/** Plans of the changed estate, and the access changes reported for them. */
+async function changeOf(
   change: (file: EstateFile) => void,
   { stacks = STACKS, destroy = false } = {},
-): Promise<{ readonly told?: AccessChange; readonly plans: ReadonlyMap<string, PlanJson> }> {
+): Promise<{ readonly change?: AccessChange; readonly plans: ReadonlyMap<string, PlanJson> }> {
   const changed = structuredClone(ESTATE);
   change(changed);
   workplace.synthesize(changed);
@@ -73,10 +73,10 @@ async function toldOf(
       return [id, (await terraform(id).showPlan(PLAN_FILE)) as PlanJson] as const;
     }),
   );
-  return { told: await accessChange(synthesized(), new Map(plans)), plans: new Map(plans) };
+  return { change: await accessChange(synthesized(), new Map(plans)), plans: new Map(plans) };
 }
 
-/** Of a stack that protects what it holds no destroy is planned. */
+/** Protected stacks are left out: Terraform plans no destroy for them. */
 function unprotect(id: string): void {
   const file = join(workplace.stack(id).directory, "cdk.tf.json");
   writeFileSync(file, readFileSync(file, "utf8").replace(/"prevent_destroy":\s*true/g, '"prevent_destroy": false'));
@@ -87,7 +87,7 @@ async function baselineIn(stacks: readonly SynthesizedStack[]): Promise<Baseline
   return baselineOf(access.model, await accessGraphOf(access));
 }
 
-/** What is known to differ, of stacks as they were applied and as they are synthesized now. */
+/** The differences between the stacks as applied and as synthesized now. */
 async function difference(then: readonly SynthesizedStack[] = synthesized()): Promise<AccessChange> {
   const now = then.map((stack) =>
     STACKS.includes(stack.id) ? (applied.find(({ id }) => id === stack.id) ?? stack) : stack,
@@ -101,28 +101,28 @@ const actionsOf = (plans: ReadonlyMap<string, PlanJson>) =>
     [...plans.values()].flatMap(({ resource_changes: all = [] }) => all.map(({ change }) => change.actions.join(", "))),
   );
 
-test("of plans that change nothing, nothing is told", async () => {
-  const { told, plans } = await toldOf(() => undefined);
+test("plans without changes report no access change", async () => {
+  const { change, plans } = await changeOf(() => undefined);
   expect(actionsOf(plans)).toEqual(new Set(["no-op"]));
-  expect(told).toBeUndefined();
+  expect(change).toBeUndefined();
 });
 
-test("tags of everything change, and nobody's access", async () => {
-  const { told, plans } = await toldOf((file) => {
+test("a change of all tags changes nobody's access", async () => {
+  const { change, plans } = await changeOf((file) => {
     file.chargeCode = "platform-0002";
   });
   expect(actionsOf(plans)).toEqual(new Set(["no-op", "update"]));
-  expect(told).toEqual({ widens: false, lines: [] });
+  expect(change).toEqual({ widens: false, lines: [] });
 });
 
-test("another operator is told, and nothing else", async () => {
-  const { told } = await toldOf(
+test("a new operator is the only access change reported", async () => {
+  const { change } = await changeOf(
     (file) => {
       Object.assign(file.accounts["dev"] ?? {}, { operators: [lead] });
     },
     { stacks: ["dev-iam"] },
   );
-  expect(told).toEqual({
+  expect(change).toEqual({
     widens: true,
     lines: [
       "arn:aws:iam::222222222222:role/Operator",
@@ -132,9 +132,9 @@ test("another operator is told, and nothing else", async () => {
   });
 });
 
-test("what is created, updated and deleted is told as it is of the stacks themselves", async () => {
-  const { told, plans } = await toldOf((file) => {
-    // A bucket comes, a user with its policies goes, and what the other user and the roles may do becomes another.
+test("a plan and the stacks themselves give the same access changes, for created, updated and deleted resources", async () => {
+  const { change, plans } = await changeOf((file) => {
+    // A bucket is created, a user is deleted with its policies, and the permissions of the other user and the roles change.
     Object.assign(file.environments["dev"] ?? {}, { profile: "hardened", application: { buckets: ["results"] } });
     Object.assign(file.accounts["dev"] ?? {}, {
       serviceUsers: ["elastic-container-registry-user"],
@@ -143,17 +143,17 @@ test("what is created, updated and deleted is told as it is of the stacks themse
   });
   expect(actionsOf(plans)).toEqual(new Set(["no-op", "create", "update", "delete"]));
   const expected = await difference();
-  expect(told?.lines).toEqual(expected.lines);
-  expect(told?.widens).toBe(expected.widens);
-  expect(told?.lines).toEqual(
+  expect(change?.lines).toEqual(expected.lines);
+  expect(change?.widens).toBe(expected.widens);
+  expect(change?.lines).toEqual(
     expect.arrayContaining(["arn:aws:s3:::222222222222-dev-irl-galileo-results", "  - is gone"]),
   );
 });
 
-test("destroyed, everything of the stack is gone, in two regions, and nothing else is another", async () => {
-  const { told } = await toldOf(() => undefined, { stacks: ["dev-iam"], destroy: true });
+test("destroying a stack removes its access in two regions and changes no other", async () => {
+  const { change } = await changeOf(() => undefined, { stacks: ["dev-iam"], destroy: true });
   const then = applied.map(({ id, json }) => ({ id, json: id === "dev-iam" ? { ...json, resource: {} } : json }));
-  expect(told?.lines).toEqual((await difference(then)).lines);
-  const keys = told?.lines.filter((line) => line.startsWith("arn:aws:kms:")) ?? [];
+  expect(change?.lines).toEqual((await difference(then)).lines);
+  const keys = change?.lines.filter((line) => line.startsWith("arn:aws:kms:")) ?? [];
   expect(keys.map((key) => key.split(":")[3])).toEqual(["eu-west-1", "us-east-1"]);
 });

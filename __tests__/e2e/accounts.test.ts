@@ -9,8 +9,8 @@ import { clientsFor } from "../../tools/rehearsal/clients";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
 /*
- * The first days of a member account: it is added to the estate without an id, the organization makes it, `npm run
- * accounts` puts its id into the file, and its stacks are applied through the role that the organization gave it.
+ * A new member account: it is added to the estate without an id, the organization creates it, `npm run accounts` writes
+ * its id into the file, and its stacks are applied through OrganizationAccountAccessRole.
  */
 
 const ROOT = join(__dirname, "../..");
@@ -49,7 +49,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** A command as npm runs it, as the user of `env`. */
+/** Runs a command as npm does, with the environment `env`. */
 function npmRun(script: "accounts" | "start", flag?: string, env: NodeJS.ProcessEnv = process.env) {
   const args = ["--import", "tsx", join(ROOT, `tools/cli/${script}.ts`), ...(flag === undefined ? [] : [flag])];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
@@ -60,10 +60,10 @@ function npmRun(script: "accounts" | "start", flag?: string, env: NodeJS.Process
   return { status, stdout, stderr };
 }
 
-/** `npm run accounts` of a person with the master account's credentials. */
+/** Runs `npm run accounts` with the master account's credentials. */
 const accounts = () => npmRun("accounts", undefined, workplace.environment(workplace.stack("master-organization")));
 
-test("before the organization is applied, it says what to apply, and writes nothing", () => {
+test("before the organization is applied, the command names the stack to apply and writes nothing", () => {
   const { status, stderr } = accounts();
   expect(stderr).toMatch(
     /^analytics: master-organization has no output account-id-analytics, .*npx cdktf apply master-organization, then: npm run accounts\n$/,
@@ -75,7 +75,7 @@ test("before the organization is applied, it says what to apply, and writes noth
   );
 });
 
-test("then it writes the id of the account that the organization made, and says what can be applied", async () => {
+test("after the apply, the command writes the id of the created account and lists the stacks to apply", async () => {
   await workplace.apply("master-organization");
   const { status, stdout, stderr } = accounts();
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
@@ -89,13 +89,13 @@ test("then it writes the id of the account that the organization made, and says 
   expect(Account).toMatchObject({ Name: "analytics", Email: "aws-analytics@example.com" });
 });
 
-test("a second time nothing waits", () => {
+test("a second run finds no waiting account", () => {
   const { status, stdout } = accounts();
   expect(status).toBe(0);
   expect(stdout).toMatch(/nothing waits for an account's id\n$/);
 });
 
-test("the member's stacks are synthesized, and applied through the role in it", async () => {
+test("the member's stacks are synthesized and applied through the role in the member account", async () => {
   const { stdout, stderr } = npmRun("start", "--synth-only");
   expect(stderr).toBe("");
   expect(stdout.match(/^(analytics-bootstrap|analytics-iam|dev-member-lab) /gm)).toHaveLength(3);

@@ -23,8 +23,8 @@ import type { EstateFile } from "../../config/schema";
 import { startClone, type Clone, type Ended, type Running } from "./support/clone";
 
 /*
- * `npm run bootstrap` as somebody runs it who adopted the project, against accounts in which there is nothing,
- * something of ours, or something of others; and killed wherever it can be.
+ * `npm run bootstrap` on accounts that are empty, hold managed resources, or hold unmanaged ones; and killed at every
+ * step.
  */
 
 const people = ["arn:aws:iam::111111111111:user/platform-engineer"];
@@ -96,7 +96,7 @@ afterAll(() => clone.stop());
 
 const bootstrap = (...args: string[]): Promise<Ended> => clone.run("bootstrap", ...args);
 
-/** How much of everything that a bootstrap stack names is in an account. */
+/** Counts the resources of a bootstrap stack that an account has. */
 async function counted(name: Name) {
   const { s3, iam, kms } = clients(name);
   const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
@@ -131,7 +131,7 @@ const oneOfEach = (name: Name, keys = 0) => ({
   aliases: keys,
 });
 
-/** The bucket is versioned, holds the state and no lock, and no local state is left. */
+/** Checks that the bucket is versioned, holds the state and no lock, and that no local state is left. */
 async function expectMoved(name: Name): Promise<void> {
   const { s3 } = clients(name);
   const Bucket = bucketOf(name);
@@ -144,7 +144,7 @@ async function expectMoved(name: Name): Promise<void> {
   expect(births().filter((file) => file.includes(IDS[name]))).toEqual([]);
 }
 
-test("a bare account: a dry run says everything and changes nothing, then it is bootstrapped, and the second time nothing is applied", async () => {
+test("a dry run on a bare account lists everything and changes nothing; bootstrap applies it; a second run applies nothing", async () => {
   const dry = await bootstrap("bare", "--dry-run");
   expect(dry.output).toContain(
     [
@@ -176,8 +176,8 @@ test("a bare account: a dry run says everything and changes nothing, then it is 
   await expectMoved("bare");
 }, 240_000);
 
-describe("what is there already", () => {
-  test("is refused where it is not ours, each with the remedy, and nothing is made", async () => {
+describe("resources that exist already", () => {
+  test("are refused if the project does not manage them, each with a remedy, and nothing is created", async () => {
     const create = (name: Name, Bucket: string) =>
       clients(name).s3.send(
         new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: "eu-west-1" } }),
@@ -238,7 +238,7 @@ describe("what is there already", () => {
     expect(births()).toEqual([]);
   }, 120_000);
 
-  test("of another account's credentials nothing is seen or made", async () => {
+  test("are neither read nor created with another account's credentials", async () => {
     const { code, output } = await bootstrap("half", "--profile", "bare");
     expect(output).toContain(`half-bootstrap is in the account ${IDS.half}, got credentials of ${IDS.bare}`);
     expect(output).not.toMatch(/^\s+at /m);
@@ -251,7 +251,7 @@ describe("what is there already", () => {
     expect(await counted("half")).toEqual(NOTHING);
   });
 
-  test("is adopted where it is ours: an empty bucket without tags, the account's OIDC provider, a role of this stack", async () => {
+  test("are adopted: an empty bucket without tags, the account's OIDC provider, a role of this stack", async () => {
     const { s3, iam } = clients("half");
     await s3.send(
       new CreateBucketCommand({
@@ -279,14 +279,14 @@ describe("what is there already", () => {
     await expectMoved("half");
     const adopted = await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
     expect(adopted.Tags).toContainEqual({ Key: "Stack", Value: "half-bootstrap" });
-    // Whoever it trusted before, it trusts no more.
+    // It no longer trusts its former principals.
     const { Role } = await iam.send(new GetRoleCommand({ RoleName: "young-pipeline-plan" }));
     expect(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "")).not.toContain("999999999999");
   }, 180_000);
 });
 
 describe("killed and run again", () => {
-  /** The processes below another, itself included. */
+  /** A process and its descendants. */
   function tree(pid: number): number[] {
     const all = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" })
       .trim()
@@ -299,14 +299,14 @@ describe("killed and run again", () => {
     return below(pid);
   }
 
-  /** As a power cut does it: Terraform and its providers die too. */
+  /** Kills like a power cut: Terraform and its providers too. */
   function cut({ process: { pid = 0 } }: Running): void {
     for (const each of tree(pid)) process.kill(each, "SIGKILL");
   }
 
   const says = (running: Running, name: Name, phase: string) => running.says(new RegExp(`${name}-bootstrap +${phase}`));
 
-  /** The three go on at the same time, since each waits most of its time. */
+  /** The three run at the same time, because each waits most of its time. */
   let scenarios: Record<"cut" | "orphan" | "stopped", Promise<unknown>>;
   const settled = async (scenario: () => Promise<void>): Promise<unknown> =>
     scenario().catch((error: unknown) => error);
@@ -337,7 +337,7 @@ describe("killed and run again", () => {
   }
 
   async function orphans(): Promise<void> {
-    // After the first one nothing is left to apply: the Terraform that lived on did it.
+    // After the first one nothing is left to apply: the surviving Terraform did it.
     for (const phase of ["planning", "moving state", "verifying"]) {
       const running = clone.start("bootstrap", "orphan");
       await says(running, "orphan", phase);

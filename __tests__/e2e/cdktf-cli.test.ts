@@ -8,7 +8,7 @@ import { stacksOf } from "../../config/layout";
 import { clientsFor } from "../../tools/rehearsal/clients";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
-/* The CDKTF command line, as its users know it, in a copy of the project: it writes cdktf.out into the folder of cdktf.json. */
+/* The CDKTF command line in a copy of the project, because it writes cdktf.out into the folder of cdktf.json. */
 
 const ROOT = join(__dirname, "../..");
 
@@ -79,20 +79,20 @@ test("cdktf list names every stack of the estate", () => {
   for (const { id } of stacksOf(workplace.estate)) expect(output).toContain(id);
 });
 
-test("cdktf synth ends with exit code 1 and the problems where the estate is not valid", () => {
+test("cdktf synth lists the problems of an invalid estate and ends with exit code 1", () => {
   const { status, output } = cdktf(["synth"], { ESTATE: "missing.json" });
   expect(output).toContain("there is no such file");
   expect(status).toBe(1);
 });
 
-test("cdktf plan shows what a stack would get, and makes nothing", async () => {
+test("cdktf plan shows what a stack would create, and creates nothing", async () => {
   const { status, output } = cdktf(["plan", "dev-network", "--skip-provider-lock"]);
   expect(output).toContain(`Plan: ${workplace.stack("dev-network").resourceCount} to add, 0 to change, 0 to destroy`);
   expect(status).toBe(0);
   expect(await vpcs()).toEqual([]);
 });
 
-test("cdktf apply makes it, with the state in the account's bucket, and a plan after it is empty", async () => {
+test("cdktf apply creates it, stores the state in the account's bucket, and the next plan is empty", async () => {
   const { status, output } = cdktf(["apply", "dev-network", "--auto-approve", "--skip-provider-lock"]);
   const { resourceCount } = workplace.stack("dev-network");
   expect(output).toContain(`Apply complete! Resources: ${resourceCount} added, 0 changed, 0 destroyed`);

@@ -16,7 +16,7 @@ import type { EstateFile } from "../../config/schema";
 import type { DriftReport } from "../../tools/drift/report";
 import { startClone, type Clone, type Ended } from "./support/clone";
 
-/* What somebody changes in AWS by hand: found, named, and put back. The commands themselves, in a clone, with the real Terraform. */
+/* Changes made by hand in AWS are found, named and reverted: the real commands in a clone, with the real Terraform. */
 
 const DEV = "222222222222";
 const BUCKET = `${DEV}-galileo-terraform-state`;
@@ -77,7 +77,7 @@ async function drift(...args: string[]): Promise<Ended & DriftReport> {
   return { code, output, ...(JSON.parse(lines[0] ?? "") as DriftReport) };
 }
 
-/** What is told, by address without cdktf's hash. */
+/** The reported lines, by address without cdktf's hash. */
 const told = (all: readonly { readonly address: string; readonly words: string }[] = []) =>
   all.map(({ address, words }) => `${address} ${words}`.replaceAll(/_[0-9A-F]{8}\b/g, ""));
 
@@ -88,7 +88,7 @@ const objects = async () =>
 const EVERYBODY = [{ CidrIp: "0.0.0.0/0" }];
 const SMTP = { IpProtocol: "tcp", FromPort: 25, ToPort: 25, IpRanges: EVERYBODY };
 
-/** What somebody does with the AWS CLI. */
+/** Changes AWS by hand, like a person with the AWS CLI. */
 async function changeByHand(): Promise<void> {
   const { Vpcs = [] } = await ec2().send(
     new DescribeVpcsCommand({ Filters: [{ Name: "tag:ManagedBy", Values: ["cdktf"] }] }),
@@ -114,7 +114,7 @@ async function changeByHand(): Promise<void> {
   await iam.send(new DeleteUserPermissionsBoundaryCommand({ UserName: "terraform-user" }));
 }
 
-test("what was applied, and nobody touched, is in sync; what was never applied is no drift; a look leaves nothing behind", async () => {
+test("an untouched stack is in sync, a stack never applied is no drift, and the command leaves no file or lock", async () => {
   const before = await objects();
   const { code, output } = await clone.run("drift", ...STACKS, "dev-bootstrap");
   expect(output).toMatch(/\ndev-bootstrap: was never applied\n\ndev-iam: in sync\n\ndev-network: in sync\n/);
@@ -128,10 +128,10 @@ test("what was applied, and nobody touched, is in sync; what was never applied i
   );
 }, 120_000);
 
-describe("what somebody changes in AWS", () => {
+describe("a change made by hand in AWS", () => {
   let found: Awaited<ReturnType<typeof drift>>;
 
-  test("is found and named, each change, and ends with 2", async () => {
+  test("is found and named, and the exit code is 2", async () => {
     await changeByHand();
     found = await drift(...STACKS, "--markdown", "../pages");
     expect(found).toExitWith(2);
@@ -163,14 +163,14 @@ describe("what somebody changes in AWS", () => {
     ]);
   }, 120_000);
 
-  test("beside the code is found too, though no plan would change it", () => {
+  test("is found outside the code too, although no plan would change it", () => {
     const network = found.stacks.find(({ stack }) => stack === "dev-network");
     const group = "aws_security_group.security-group_web_group";
     expect(network?.beside).toMatchObject([{ opens: true }]);
     expect(told(network?.beside)).toEqual([`${group} lets ${group} reach 0.0.0.0/0 (everybody) on port 25`]);
   });
 
-  test("is a page for each stack, in which values are only shown", () => {
+  test("is reported on a page for each stack, where values cannot break out of their block", () => {
     expect(readdirSync(join(clone.directory, "../pages")).sort()).toEqual(["dev-iam.md", "dev-network.md"]);
     const page = clone.read("../pages/dev-network.md");
     expect(page).toMatch(/^## dev-network: 4 differences between AWS and the code\n/);
@@ -179,7 +179,7 @@ describe("what somebody changes in AWS", () => {
     );
   });
 
-  test("is put back by plan and apply, but for what is beside the code, though the state has it now", async () => {
+  test("is reverted by plan and apply, except outside the code, although the state holds it now", async () => {
     await applyAll();
     const { stacks, ...ended } = await drift(...STACKS);
     const repaired = { differences: [], unapplied: 0 };
@@ -191,7 +191,7 @@ describe("what somebody changes in AWS", () => {
   }, 240_000);
 });
 
-test("what is repaired, code that is not applied yet, and a stack that somebody works on, are told, and are no drift", async () => {
+test("a repaired stack, code that is not applied yet and a locked stack are reported, and are no drift", async () => {
   await ec2().send(new RevokeSecurityGroupEgressCommand({ GroupId: webGroup, IpPermissions: [SMTP] }));
   const changed = structuredClone(ESTATE);
   Object.assign(changed.accounts["dev"] ?? {}, { operatorSessionSeconds: 7200 });

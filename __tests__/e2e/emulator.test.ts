@@ -66,7 +66,7 @@ const account = "111111111111";
 const region = "eu-central-1";
 const listedMends = execFileSync("python3", [LAUNCHER, "--list-mends"], { encoding: "utf8" }).trim().split("\n");
 const folder = mkdtempSync(join(tmpdir(), "emulator-"));
-/** An emulator that the developer named is not what is tested here. */
+/** Ignore an emulator that the developer's environment names. */
 const environment = { ...process.env, EMULATOR_URL: undefined };
 
 let mended: Emulator;
@@ -85,12 +85,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** One try and no waiting: what plain moto gets wrong is often answered with HTTP 500, which an SDK tries again. */
+/** One attempt: plain moto often fails with HTTP 500, which an SDK would repeat. */
 function settings({ url }: Emulator, accountId = account) {
   return { endpoint: url, region, credentials: { accessKeyId: accountId, secretAccessKey: "any" }, maxAttempts: 1 };
 }
 
-/** What is read of the answers to requests that no SDK makes here; an answer that is not JSON is text. */
+/** The answer to a raw request: JSON, or text if it is not JSON. */
 interface Body {
   readonly __type?: string;
   readonly arn?: string;
@@ -111,7 +111,7 @@ interface Answer {
   readonly body: Body;
 }
 
-/** A request as an SDK would send it, but for the signature, which the emulator does not check. */
+/** Sends a request like an SDK, with a signature that the emulator does not check. */
 async function call(
   emulator: Emulator,
   service: string,
@@ -148,7 +148,7 @@ function callJson(
   return call(emulator, service, "POST /", body, headers);
 }
 
-/** The name of the error that a call is refused with. */
+/** The name of the error of a refused call. */
 function refusal(attempt: Promise<unknown>): Promise<string> {
   return attempt.then(
     () => "accepted",
@@ -166,8 +166,8 @@ const containing = (part: object): unknown => expect.objectContaining(part);
 const testedMends: string[] = [];
 
 /**
- * The same is tried on both emulators: mended it must come out right, on plain moto wrong. When that fails, moto has
- * it: drop the mend.
+ * Runs the same check on both emulators: it must pass with the patch and fail on plain moto. If plain moto passes, drop
+ * the patch.
  */
 function mendTest(
   mend: string,
@@ -182,7 +182,7 @@ function mendTest(
   });
 }
 
-test("every mend has a test", () => {
+test("every patch has a test", () => {
   expect([...new Set(testedMends)].sort()).toEqual([...listedMends].sort());
 });
 
@@ -624,7 +624,7 @@ mendTest(
   },
 );
 
-/** Tells an emulator which ids accounts get that are still to be created. */
+/** Sets the ids that an emulator gives to accounts that are created later. */
 async function expectAccounts(emulator: Emulator, ids: unknown): Promise<{ status: number; body: unknown }> {
   const body = typeof ids === "string" ? ids : JSON.stringify(ids);
   const response = await fetch(`${emulator.url}/moto-api/launcher/accounts`, { method: "PUT", body });
@@ -701,7 +701,7 @@ mendTest(
 
 type ServiceError = Error & { readonly $metadata: { readonly httpStatusCode: number } };
 
-/** What an SDK makes of it shows that the wire format is right. */
+/** Uses an SDK, so that the wire format is checked too. */
 function failureSeen(attempt: Promise<unknown>): Promise<string> {
   return attempt.then(
     () => "accepted",
@@ -728,7 +728,7 @@ mendTest(
     const makers = Array.from({ length: 20 }, (_, maker) => makeForty(new IAMClient(settings(emulator)), maker));
     return (await Promise.all(makers)).reduce((sum, failures) => sum + failures, 0);
   },
-  // How many fail on plain moto is a matter of chance: one or two of a thousand.
+  // On plain moto one or two of a thousand fail, at random.
   { mended: 0, plain: anything },
 );
 
@@ -854,7 +854,7 @@ describe("accounts", () => {
     ]);
   });
 
-  test("what lies in one account is not seen in another", async () => {
+  test("resources of one account are not visible in another", async () => {
     await new IAMClient(settings(mended, "222222222222")).send(new CreateUserCommand({ UserName: "only-here" }));
     await new S3Client(settings(mended, "222222222222")).send(new CreateBucketCommand({ Bucket: "only-here" }));
     const seenFrom = async (accountId: string) => [
@@ -869,7 +869,7 @@ describe("accounts", () => {
     expect(await seenFrom("333333333333")).toEqual([[], []]);
   });
 
-  test("an assumed role acts in its own account, in mended services too", async () => {
+  test("an assumed role acts in its own account, in patched services too", async () => {
     const sts = new STSClient(settings(mended, "222222222222"));
     const assumed = await sts.send(
       new AssumeRoleCommand({ RoleArn: "arn:aws:iam::444444444444:role/deploy", RoleSessionName: "test" }),
@@ -890,7 +890,7 @@ describe("accounts", () => {
     expect(created.body.arn).toBe(`arn:aws:access-analyzer:${region}:444444444444:analyzer/theirs`);
   });
 
-  test("a role can have a policy that AWS manages", async () => {
+  test("a role can have an AWS managed policy", async () => {
     const { Policy } = await new IAMClient(settings(mended)).send(
       new GetPolicyCommand({ PolicyArn: "arn:aws:iam::aws:policy/ReadOnlyAccess" }),
     );
@@ -926,7 +926,7 @@ async function eventually(condition: () => Promise<boolean>): Promise<boolean> {
   return false;
 }
 
-describe("ids of accounts to come", () => {
+describe("ids for accounts that are created later", () => {
   test.each<[string, unknown, string]>([
     ["text that is no JSON", "777777777777", 'expected JSON, {"<email>": "<12 digits>"}'],
     ["a list", [], 'expected JSON, {"<email>": "<12 digits>"}'],
@@ -945,7 +945,7 @@ describe("ids of accounts to come", () => {
     expect(await expectAccounts(mended, ids)).toEqual({ status: 400, body: { message } });
   });
 
-  test("one id for two addresses is refused, and then neither is remembered", async () => {
+  test("one id for two addresses is refused, and neither is stored", async () => {
     const twice = { "b@example.com": "121212121212", "c@example.com": "121212121212" };
     expect(await expectAccounts(mended, twice)).toEqual({
       status: 400,
@@ -957,7 +957,7 @@ describe("ids of accounts to come", () => {
     expect(await expectAccounts(mended, { "d@example.com": "121212121212" })).toEqual({ status: 200, body: {} });
   });
 
-  test("are given to an emulator when it is started, and to a named one too", async () => {
+  test("are passed to an emulator that is started, and to one named by URL", async () => {
     const named = { ...environment, EMULATOR_URL: mended.url };
     const start = (accountIds: Record<string, string>) =>
       startEmulator({ logFile: join(folder, "unused.log"), environment: named, accountIds });
@@ -972,7 +972,7 @@ describe("ids of accounts to come", () => {
   });
 });
 
-describe("a call whose answer a client did not get", () => {
+describe("a call that a client repeats because it got no answer", () => {
   const owner = "161616161616";
   const createVpc = async (attempt: number, invocation: string) => {
     const response = await fetch(mended.url, {
@@ -988,14 +988,14 @@ describe("a call whose answer a client did not get", () => {
     return /<vpcId>([^<]+)/.exec(await response.text())?.[1];
   };
 
-  test("is answered again, and not carried out again", async () => {
+  test("is answered again and not carried out again", async () => {
     const first = await createVpc(1, "lost");
     expect(first).toMatch(/^vpc-/);
     expect(await createVpc(2, "lost")).toBe(first);
     expect(await createVpc(3, "lost")).toBe(first);
   });
 
-  test("is carried out where no attempt was before it, and so is every other call", async () => {
+  test("is carried out if it is the first attempt, like every other call", async () => {
     const made = [
       await createVpc(2, "first try failed"),
       await createVpc(1, "one"),
@@ -1007,19 +1007,19 @@ describe("a call whose answer a client did not get", () => {
 });
 
 describe("processes", () => {
-  test("two at the same time have ports of their own, and say which mends they have", async () => {
+  test("two emulators have different ports and list their patches", async () => {
     expect(new URL(mended.url).port).not.toBe(new URL(plain.url).port);
     expect((await about(mended)).mends).toEqual(listedMends);
     expect((await about(plain)).mends).toEqual([]);
   });
 
-  test("it listens on 127.0.0.1 and no other address", async () => {
+  test("the emulator listens on 127.0.0.1 and no other address", async () => {
     const port = Number(new URL(mended.url).port);
     expect(await isListening(port)).toBe(true);
     expect(await isListening(port, "127.0.0.2")).toBe(false);
   });
 
-  test("a named emulator is used and left alone", async () => {
+  test("an emulator named by URL is used and not stopped", async () => {
     const named = { ...environment, EMULATOR_URL: mended.url };
     expect(await findEmulator({ environment: named })).toEqual({ url: mended.url });
     const emulator = await startEmulator({ logFile: join(folder, "unused.log"), environment: named });
@@ -1027,7 +1027,7 @@ describe("processes", () => {
     expect((await about(mended)).moto).toBe("5.2.1");
   });
 
-  test("stop ends it and is fine twice", async () => {
+  test("stop ends the emulator and can be called twice", async () => {
     const emulator = await startEmulator({ logFile: join(folder, "stopped.log"), environment });
     const { pid } = await about(emulator);
     await Promise.all([emulator.stop(), emulator.stop()]);
@@ -1035,7 +1035,7 @@ describe("processes", () => {
     await emulator.stop();
   }, 30_000);
 
-  test("one that dies before it listens shows why", async () => {
+  test("an emulator that dies before it listens reports why", async () => {
     const logFile = join(folder, "early.log");
     const start = startEmulator({ logFile, environment, without: ["no-such-mend"] });
     await expect(start).rejects.toThrow(
@@ -1043,7 +1043,7 @@ describe("processes", () => {
     );
   }, 30_000);
 
-  test("SIGKILL of the process that started it leaves no emulator", async () => {
+  test("SIGKILL of the parent process leaves no emulator", async () => {
     const program = `
       const { startEmulator } = require("./tools/emulator/emulator");
       void startEmulator({ logFile: ${JSON.stringify(join(folder, "orphan.log"))} }).then(({ url }) => {
@@ -1063,7 +1063,7 @@ describe("processes", () => {
     expect(await isListening(Number(new URL(url).port))).toBe(false);
   }, 60_000);
 
-  test("a parent that dies while it still starts leaves no emulator either", async () => {
+  test("a parent that dies during the start leaves no emulator", async () => {
     const launcher = spawn("python3", [LAUNCHER], { stdio: ["pipe", "pipe", "ignore"] });
     let announced = "";
     launcher.stdout.on("data", (text: Buffer) => (announced += text.toString()));

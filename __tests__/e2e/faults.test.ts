@@ -19,7 +19,7 @@ import { clientsFor, type Clients } from "../../tools/rehearsal/clients";
 import type { Stack } from "../../tools/synth/stacks";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
-/* What goes wrong in real life, with the real Terraform: wrong credentials, two at once, a sudden death. */
+/* Faults with the real Terraform: wrong credentials, two applies at once, SIGKILL. */
 
 const DEV = "222222222222";
 const CI = "333333333333";
@@ -35,7 +35,7 @@ beforeAll(async () => {
 
 afterAll(() => workplace.stop());
 
-/** A run of Terraform that a test can watch, and kill as nobody kills gently. */
+/** A run of Terraform that a test can watch and kill with SIGKILL. */
 function start(stack: Stack, ...args: string[]) {
   const child = spawn(workplace.tools.terraform.path, args, {
     cwd: stack.directory,
@@ -77,7 +77,7 @@ describe("another account's credentials", () => {
     );
   });
 
-  test("are refused by the provider too, where the state lies elsewhere", async () => {
+  test("are refused by the provider too, if the state is stored elsewhere", async () => {
     const stack = workplace.stack("dev-network");
     const override = join(stack.directory, "backend_override.tf.json");
     writeFileSync(override, JSON.stringify({ terraform: { backend: { local: { path: "elsewhere.tfstate" } } } }));
@@ -91,7 +91,7 @@ describe("another account's credentials", () => {
     }
   });
 
-  test("have written nothing, in either account", async () => {
+  test("write nothing in either account", async () => {
     const ci = clientsFor(workplace.url, CI, "eu-west-1");
     expect((await ci.s3.send(new ListBucketsCommand({}))).Buckets).toEqual([]);
     for (const { ec2 } of [ci, dev]) {
@@ -108,7 +108,7 @@ describe("another account's credentials", () => {
 });
 
 describe("two applies of one stack at once", () => {
-  test("the second fails on the lock, the first is not disturbed, and nothing is lost", async () => {
+  test("the second fails on the lock, the first continues, and nothing is lost", async () => {
     const stack = workplace.stack("dev-network");
     const terraform = workplace.terraform(stack);
     await terraform.init();
@@ -124,7 +124,7 @@ describe("two applies of one stack at once", () => {
 describe("SIGKILL in the middle of an apply", () => {
   const name = "dev-irl-galileo-database";
 
-  test("leaves a lock that says who holds it; unlocked, applied again and adopted, nothing is there twice", async () => {
+  test("leaves a lock that names its holder; after unlock, import and apply, no resource exists twice", async () => {
     await workplace.apply("dev-network");
     const stack = workplace.stack("dev-database");
     const terraform = workplace.terraform(stack);
@@ -139,8 +139,8 @@ describe("SIGKILL in the middle of an apply", () => {
     const [, lockId = "no lock id"] = /ID:\s+([0-9a-f-]{36})/.exec(String(refused)) ?? [];
     expect(await start(stack, "force-unlock", "-force", lockId).ended).toBe(0);
 
-    // Terraform had not yet written its state: what it made is in AWS alone. The names are taken, so that nothing is
-    // made a second time.
+    // Terraform had not written its state: its resources are only in AWS. Their names are taken, so nothing is
+    // created a second time.
     expect((await terraform.statePull())?.resources ?? []).toEqual([]);
     await expect(terraform.apply()).rejects.toThrow(/already exists/);
     expect(await counted()).toEqual(ONE_OF_EACH);
@@ -155,8 +155,8 @@ describe("SIGKILL in the middle of an apply", () => {
     expect((await terraform.stateList()).filter((address) => !address.startsWith("data."))).toHaveLength(
       stack.resourceCount,
     );
-    // The emulator makes a new secret when an adopted instance is told again to manage its password: an output follows,
-    // no resource does.
+    // The emulator creates a new secret when an imported instance manages its password again: an output changes,
+    // and no resource does.
     expect((await terraform.plan()).text).not.toMatch(/# \S+ (will|must) be/);
   }, 480_000);
 
@@ -186,7 +186,7 @@ describe("SIGKILL in the middle of an apply", () => {
   const counted = async () =>
     Object.fromEntries(Object.entries(await found()).map(([what, list]) => [what, list.length]));
 
-  /** Import blocks for what lies in AWS: the address in the JSON, and the id by which Terraform imports it. */
+  /** Import blocks for resources in AWS: the address in the JSON, and the id that Terraform imports. */
   async function whatIsThere(stack: Stack): Promise<{ to: string; id: string }[]> {
     const { securityGroups } = await found();
     const ids = {
@@ -200,7 +200,7 @@ describe("SIGKILL in the middle of an apply", () => {
   }
 });
 
-/** The address of the only resource of a type, as the stack's JSON has it. */
+/** The address of the only resource of a type in the stack's JSON. */
 function addressOf(stack: Stack, type: string): string {
   const { resource } = JSON.parse(readFileSync(join(stack.directory, "cdk.tf.json"), "utf8")) as {
     resource: Record<string, Record<string, unknown>>;

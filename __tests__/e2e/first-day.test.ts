@@ -8,14 +8,14 @@ import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { NOBODY, startClone, startProcess, type Clone } from "./support/clone";
 import { blocksOf, stepsOf, untruthOf } from "./support/doc-steps";
 
-/* docs/first-day.md, as somebody follows it who has a clone of the project and bare accounts: every command, and all that it prints. */
+/* Follows docs/first-day.md in a clone with bare accounts: runs every command and compares its whole output. */
 
 const ROOT = join(__dirname, "../..");
 const PAGE = readFileSync(join(ROOT, "docs/first-day.md"), "utf8");
 const STEPS = stepsOf(PAGE);
 const [MASTER, DEV, ANALYTICS, PARTNER] = ["111111111111", "222222222222", "666666666666", "777777777777"] as const;
 
-describe("what the page says is compared with", () => {
+describe("the comparison of the page with the output", () => {
   const output =
     "\n> npm's own\n\n    3 s  a  planned\nPlan 20261122T154135Z-04dd60d2e7180f4c: changes\n  b: 3 to create\nend\n";
 
@@ -47,7 +47,7 @@ describe("the first day", () => {
   let clone: Clone;
   let environment: NodeJS.ProcessEnv;
   let isBroken = false;
-  /** What the person's shell was told so far. */
+  /** The variables exported so far. */
   const exports: string[] = [];
 
   beforeAll(async () => {
@@ -55,7 +55,7 @@ describe("the first day", () => {
     clone = await startClone("first-day");
     environment = { ...clone.environment, ...NOBODY, ...awsProfiles(clone.directory), NO_COLOR: "1" };
     for (const name of ["ESTATE", "ESTATE_PROFILE"]) Reflect.deleteProperty(environment, name);
-    // Were the lock file newer than the installation, npm's scripts would install, into the folder that the clone only
+    // If the lock file were newer than the installation, npm's scripts would install into the folder that the clone only
     // links to.
     utimesSync(join(clone.directory, "package-lock.json"), 0, 0);
   }, 120_000);
@@ -109,7 +109,7 @@ describe("the first day", () => {
     600_000,
   );
 
-  describe("leaves, seen from outside,", () => {
+  describe("leaves, as the AWS SDK shows,", () => {
     test("the states of all stacks in the buckets of their accounts, and no lock", async () => {
       const states = async (account: string) => {
         const { Contents = [] } = await clone
@@ -140,7 +140,7 @@ describe("the first day", () => {
       ]);
     });
 
-    test("the network, and in it the database, which no public address reaches", async () => {
+    test("the network with the database, which is not publicly accessible", async () => {
       const { ec2, rds } = clone.clients(DEV);
       const { Vpcs = [] } = await ec2.send(
         new DescribeVpcsCommand({ Filters: [{ Name: "tag:ManagedBy", Values: ["cdktf"] }] }),
@@ -175,7 +175,7 @@ describe("the first day", () => {
       }
     });
 
-    test("the organization with the members that it made", async () => {
+    test("the organization with its created members", async () => {
       const { Accounts = [] } = await clone.clients(MASTER).organizations.send(new ListAccountsCommand({}));
       expect(Accounts.map(({ Id, Email }) => [Id, Email])).toEqual(
         expect.arrayContaining([

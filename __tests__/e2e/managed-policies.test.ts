@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { findPython, pythonEnvironment } from "../../tools/emulator/python";
 import { CACHE } from "./support/workplace";
 
-/* The pinned texts of AWS managed policies, against the copy of the emulator's library. */
+/* Compares the pinned AWS managed policies with those of the emulator's library. */
 
 const ACCESS = join(__dirname, "../../tools/access/policy");
 const TOOL = "pin-managed-policies.py";
@@ -22,7 +22,7 @@ let folder: string;
 
 beforeAll(async () => {
   python = await findPython({ cacheFolder: join(CACHE, "emulator") });
-  // A copy: no test changes what is pinned.
+  // A copy, so that no test changes the pinned file.
   folder = mkdtempSync(join(tmpdir(), "managed-policies-"));
   copyFileSync(join(ACCESS, TOOL), join(folder, TOOL));
 });
@@ -63,7 +63,7 @@ function change(edit: (pinned: Pinned) => void): void {
   writeFileSync(join(folder, PINNED), JSON.stringify(pinned));
 }
 
-test("what is pinned is what the emulator's library holds", async () => {
+test("the pinned policies equal those of the emulator's library", async () => {
   const { code, stdout } = await run(ACCESS, ["--check"]);
   const arns = Object.keys(JSON.parse(shipped) as Pinned);
   expect(stdout.trim().split("\n")).toEqual(arns.map((arn) => `${arn}: as pinned`));
@@ -81,7 +81,7 @@ test("the check finds an edited text, and writes nothing", async () => {
   expect(content()).toBe(before);
 });
 
-test("without an ARN it refreshes what is pinned, letter by letter", async () => {
+test("without an ARN the pinned policies are refreshed, letter by letter", async () => {
   change((pinned) => {
     pinned[ADMINISTRATOR] = { version: "v0", updated: "2014-01-01T00:00:00+00:00", document: {} };
   });
@@ -91,7 +91,7 @@ test("without an ARN it refreshes what is pinned, letter by letter", async () =>
   expect(content()).toBe(shipped);
 });
 
-test("with an ARN it adds that one and leaves the others alone", async () => {
+test("with an ARN that policy is added and the others stay as they are", async () => {
   change((pinned) => {
     pinned[ADMINISTRATOR] = { version: "v0", updated: "2014-01-01T00:00:00+00:00", document: {} };
   });
@@ -103,14 +103,14 @@ test("with an ARN it adds that one and leaves the others alone", async () => {
   expect(pinned[ADMINISTRATOR]?.version).toBe("v0");
 });
 
-test("it refuses an ARN that the library does not know, in one line, and writes nothing", async () => {
+test("an unknown ARN is refused in one line, and nothing is written", async () => {
   const { code, stdout, stderr } = await run(folder, [OTHER, "arn:aws:iam::aws:policy/NoSuchPolicy"]);
   expect(stderr).toMatch(/^moto knows no AWS managed policy arn:aws:iam::aws:policy\/NoSuchPolicy: .+\n$/);
   expect([code, stdout, content()]).toEqual([1, "", shipped]);
 });
 
-test("it says in one line where moto is missing", async () => {
-  // Without the packages that are installed.
+test("a missing moto is reported in one line", async () => {
+  // Hides the installed packages.
   const { code, stdout, stderr } = await run(folder, [], ["-I", "-S"]);
   expect(stderr).toMatch(/^moto is missing \(No module named 'moto'\): .+\n$/);
   expect([code, stdout, content()]).toEqual([1, "", shipped]);

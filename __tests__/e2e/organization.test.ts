@@ -18,7 +18,7 @@ import { makeGivens } from "../../tools/rehearsal/givens";
 import { PLAN_FILE, plannedChanges } from "./support/planned-changes";
 import { startWorkplace, writeEstate, type Workplace } from "./support/workplace";
 
-/* The organization and its member accounts, from the first to the last day: an account is never destroyed, and never another than the estate says. */
+/* The life of an organization and its members: an account is never destroyed, and never mistaken for another. */
 
 const ROOT = join(__dirname, "../..");
 const MASTER = "111111111111";
@@ -32,8 +32,7 @@ const member = (name: string, id: string) =>
   ({ kind: "member", membership: "created", id, email: `aws-${name}@example.com`, ...team }) as const;
 
 /**
- * An estate of a master account, where dev runs too, and created members; `lab` works for dev as long as it is among
- * them.
+ * An estate of a master account, which runs dev too, and created members. `lab` works for dev while it is one of them.
  */
 function estateWith(accounts: EstateFile["accounts"]): EstateFile {
   const works = accounts["lab"] && accounts["lab"].retired !== true;
@@ -65,10 +64,10 @@ afterAll(() => workplace.stop());
 const stack = () => workplace.stack("master-organization");
 const terraform = () => workplace.terraform(stack());
 
-/** What AWS Organizations says of a master account's organization, the account itself left out. */
+/** Reads a master account's organization from AWS, without the account itself. */
 function organizationOf(masterId: string) {
   const { organizations } = clientsFor(workplace.url, masterId, "eu-west-1");
-  /** Something of the root and of each unit, by name. */
+  /** A value for the root and each unit, by name. */
   const byPlace = async <T>(of: (id: string | undefined) => Promise<T>): Promise<Record<string, T>> => {
     const { Roots: [root] = [] } = await organizations.send(new ListRootsCommand({}));
     const { OrganizationalUnits = [] } = await organizations.send(
@@ -105,21 +104,21 @@ function organizationOf(masterId: string) {
   };
 }
 
-describe("an organization of our own", () => {
+describe("an organization that the estate creates", () => {
   const ours = () => organizationOf(MASTER);
 
-  test("is made with the members under the ids that the estate says, and planned again there is nothing to change", async () => {
+  test("is created with its members under the ids of the estate, and the next plan is empty", async () => {
     await terraform().init();
     await terraform().apply();
     expect((await terraform().plan()).text).toContain("No changes.");
     expect(await ours().accounts()).toEqual({ lab: `${LAB} ACTIVE`, data: `${DATA} ACTIVE` });
   });
 
-  test("has a unit for the environment, with its member, beside Security and Suspended; a member of nobody is in the root", async () => {
+  test("has a unit for the environment with its member, Security and Suspended; a member of no environment is in the root", async () => {
     expect(await ours().accountsByPlace()).toEqual({ root: ["data"], dev: ["lab"], Security: [], Suspended: [] });
   });
 
-  test("binds all by policies on its root, and Suspended by one more", async () => {
+  test("attaches policies to its root, and one more to Suspended", async () => {
     expect(await ours().policiesByPlace()).toEqual({
       root: ["FullAWSAccess", "galileo-guardrails", "galileo-regions"],
       dev: ["FullAWSAccess"],
@@ -128,7 +127,7 @@ describe("an organization of our own", () => {
     });
   });
 
-  test("with the ids of two members swapped it is not even planned", async () => {
+  test("cannot be planned with the ids of two members swapped", async () => {
     workplace.synthesize(estateWith({ lab: member("lab", DATA), data: member("data", LAB) }));
     const refusal = words(await refusalOf(terraform().plan()));
     expect(refusal).toContain(
@@ -140,14 +139,14 @@ describe("an organization of our own", () => {
   });
 });
 
-describe("an organization that we made", () => {
+describe("an organization that the stack created", () => {
   const made = (change: (file: EstateFile) => void): EstateFile => {
     const file = estateWith({ lab, data });
     change(file);
     return file;
   };
 
-  test("is forgotten and not destroyed where it is said to exist already", async () => {
+  test("is forgotten and not destroyed if existing is set later", async () => {
     workplace.synthesize(made((file) => (file.organization = { existing: true, trail: false })));
     const changes = await plannedChanges(terraform());
     expect(changes["aws_organizations_organization.organization"]).toBe("forget");
@@ -156,7 +155,7 @@ describe("an organization that we made", () => {
     );
   });
 
-  test("takes a member along where its environment has another name, and back", async () => {
+  test("moves a member when its environment is renamed, and back", async () => {
     const renamed = made((file) => {
       const { dev, ...others } = file.environments;
       file.environments = { ...others, ...(dev && { devel: dev }) };
@@ -180,10 +179,10 @@ describe("an organization that we made", () => {
   });
 });
 
-describe("a member that goes", () => {
+describe("a member that is removed", () => {
   const retired = estateWith({ lab: { ...lab, retired: true }, data });
 
-  test("is no synth at all while the record lists it: exit code 1, what to write instead, and nothing is written", () => {
+  test("fails synth while the record lists it: exit code 1, a remedy, and nothing is written", () => {
     const directory = join(workplace.directory, "refused");
     const env = {
       ...process.env,
@@ -203,7 +202,7 @@ describe("a member that goes", () => {
     expect(existsSync(join(directory, "out"))).toBe(false);
   });
 
-  test("would be destroyed, were there no removed block: prevent_destroy went with the account's own", async () => {
+  test("would be destroyed without a removed block, because prevent_destroy is removed with the account", async () => {
     workplace.synthesize(retired);
     const file = join(stack().directory, "cdk.tf.json");
     const { removed, ...rest } = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
@@ -212,28 +211,28 @@ describe("a member that goes", () => {
     expect(await plannedChanges(terraform())).toEqual({ [LAB_ADDRESS]: "delete" });
   });
 
-  test("is forgotten where it is retired, and nothing is destroyed or changed", async () => {
+  test("is forgotten when it is retired, and nothing is destroyed or changed", async () => {
     workplace.synthesize(retired);
     expect(await plannedChanges(terraform())).toEqual({ [LAB_ADDRESS]: "forget" });
     await terraform().apply({ planFile: PLAN_FILE });
     expect((await terraform().stateList()).filter((address) => address.includes("member_lab"))).toEqual([]);
   });
 
-  test("is in the organization still, active and in its unit, and planned again there is nothing to change", async () => {
+  test("stays in the organization, active and in its unit, and the next plan is empty", async () => {
     const { accounts, accountsByPlace } = organizationOf(MASTER);
     expect(await accounts()).toEqual({ lab: `${LAB} ACTIVE`, data: `${DATA} ACTIVE` });
     expect(await accountsByPlace()).toMatchObject({ dev: ["lab"] });
     expect((await terraform().plan()).text).toContain("No changes.");
   });
 
-  test("may then go from the estate and from the record, which changes nothing", async () => {
+  test("can then be deleted from the estate and the record without any change", async () => {
     workplace.synthesize(estateWith({ data }), ["data"]);
     expect((await terraform().plan()).text).toContain("No changes.");
   });
 });
 
 describe("a member whose id in the estate is another account's", () => {
-  test("fails the apply, which says what AWS says; with that written, no resource is to change", async () => {
+  test("fails the apply, which prints AWS's id; with that id the plan is empty", async () => {
     workplace.synthesize(estateWith({ data, archive: member("archive", "888888888888") }));
     const refusal = words(await refusalOf(terraform().apply()));
     const [, id = "none"] =
@@ -241,7 +240,7 @@ describe("a member whose id in the estate is another account's", () => {
     expect(await organizationOf(MASTER).accounts()).toMatchObject({ archive: `${id} ACTIVE` });
 
     workplace.synthesize(estateWith({ data, archive: member("archive", id) }));
-    // The apply that failed wrote no output.
+    // The failed apply wrote no output.
     expect((await terraform().plan()).text).not.toMatch(/# \S+ (will|must) be/);
   });
 });
@@ -256,7 +255,7 @@ describe("an organization that exists already", () => {
   const terraform = () => workplace.terraform(workplace.stack("brought-organization"));
   const theirs = () => organizationOf(BROUGHT);
 
-  test("is read and not made, and planned again there is nothing to change", async () => {
+  test("is read and not created, and the next plan is empty", async () => {
     workplace.synthesize(brought(false));
     await makeGivens(workplace.estate, workplace.url);
     const { organizations, accounts } = theirs();
@@ -276,7 +275,7 @@ describe("an organization that exists already", () => {
     expect((await terraform().plan()).text).toContain("No changes.");
   });
 
-  test("gets policies on our units only, and none on its root, where the accounts of others are", async () => {
+  test("gets policies on the estate's units only, and none on its root, which holds other accounts", async () => {
     const units = ["FullAWSAccess", "galileo-guardrails", "galileo-regions"];
     expect(await theirs().accountsByPlace()).toEqual({ root: ["stranger"], dev: [], Security: [], Suspended: [] });
     expect(await theirs().policiesByPlace()).toEqual({
@@ -287,7 +286,7 @@ describe("an organization that exists already", () => {
     });
   });
 
-  test("gets no trail where CloudTrail is not let in: the plan says by which command it is", async () => {
+  test("gets no trail while CloudTrail is not trusted, and the plan prints the command that enables it", async () => {
     const { organizations } = theirs();
     const ServicePrincipal = "cloudtrail.amazonaws.com";
     workplace.synthesize(brought(true));
@@ -299,7 +298,7 @@ describe("an organization that exists already", () => {
     expect((await terraform().plan()).text).toMatch(/# aws_cloudtrail\.trail_\w+ will be created/);
   });
 
-  test("stays bound where the estate no longer says that it exists: every unit would be replaced, and the plan is refused", async () => {
+  test("cannot lose existing later: every unit would be replaced, and the plan is refused", async () => {
     const estate = brought(false);
     delete estate.organization;
     workplace.synthesize(estate);
@@ -311,7 +310,7 @@ describe("an organization that exists already", () => {
   });
 });
 
-/** What Terraform says when it fails. */
+/** Terraform's output when it fails. */
 function refusalOf(run: Promise<unknown>): Promise<string> {
   return run.then(
     () => "it went well",
@@ -319,7 +318,7 @@ function refusalOf(run: Promise<unknown>): Promise<string> {
   );
 }
 
-/** A text without the line breaks that Terraform puts into it. */
+/** A text without Terraform's line breaks. */
 function words(text: string): string {
   return text.replaceAll(/\s+/g, " ");
 }

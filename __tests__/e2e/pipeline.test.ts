@@ -26,9 +26,8 @@ import { CACHE, makeStateBucketIn, writeEstate } from "./support/workplace";
 import { readStacks } from "../../tools/synth/read-stacks";
 
 /*
- * The whole road of a change: a pull request, its plans, the merge, each environment in its turn, a drift, and its
- * repair; by the workflows as they stand, step by step, with the real Terraform against the emulator, and a bare
- * repository in GitHub's place.
+ * A change from pull request to production: plans, merge, each environment in order, a drift and its repair. Runs the
+ * steps of the real workflows, with the real Terraform against the emulator, and a bare repository in place of GitHub.
  */
 
 const REPOSITORY = "example-org/aws-estate";
@@ -65,7 +64,7 @@ function estateFile(groups: Record<string, typeof web>): EstateFile {
   };
 }
 
-// A run of a workflow is many commands.
+// A workflow run consists of many commands.
 jest.setTimeout(900_000);
 
 const parent = mkdtempSync(join(tmpdir(), "pipeline-"));
@@ -76,7 +75,7 @@ let emulator: Emulator;
 let tools: Tools;
 let estate: Estate;
 let runner: WorkflowRunner;
-/** The GitHub environments that were asked about, with what the page of the run said then. */
+/** The GitHub environments that requested approval, with the page of the run at that time. */
 let approvals: { readonly environment: string; readonly page: string }[] = [];
 let approves: (environment: string) => boolean = () => true;
 
@@ -116,7 +115,7 @@ beforeAll(async () => {
   for (const name of deploymentNames(estate))
     server.environments.set(name, { branches: ["main"], reviewers: name.endsWith("prod") });
   await applyTheBeginning();
-  // Jobs get the estate by a variable of the repository.
+  // A repository variable names the estate.
   const environment = { ...withoutCredentials(emulator.url, tools), ESTATE: undefined };
   runner = new WorkflowRunner({
     ...{
@@ -147,8 +146,8 @@ beforeEach(() => {
 });
 
 /**
- * Where the road begins: the networks are there, and all of ci, which is planned whole where it is repaired. Everything
- * else is recorded as if it were. It has no state, and is locked: nobody looks for a drift there.
+ * Applies the start: all networks, and all of ci, which is planned completely when it is repaired. Everything else is
+ * recorded as applied, without a state, and locked, so that the drift check passes over it.
  */
 async function applyTheBeginning(): Promise<void> {
   const isThere = (id: string) => id.endsWith("-network") || id === "ci-application";
@@ -202,7 +201,7 @@ const hasWeb = async (environment: string) => (await groupsIn(environment)).some
 describe("a change, from the pull request to production", () => {
   let planned: RanWorkflow;
 
-  test("the pull request is planned, a job for each stack that it affects, by the planning roles alone", async () => {
+  test("the pull request is planned, a job for each affected stack, with plan roles only", async () => {
     git("checkout", "--quiet", "-b", "web");
     writeEstate(join(work, "config"), estateFile({ web }));
     commit("feat: a group for web servers");
@@ -231,7 +230,7 @@ describe("a change, from the pull request to production", () => {
     expect(await hasWeb("dev")).toBe(false);
   });
 
-  test("one comment tells the reviewer", () => {
+  test("one comment shows the reviewer the plans", () => {
     expect(server.comments).toHaveLength(1);
     const [comment] = server.comments;
     expect(comment?.pullRequest).toBe(1);
@@ -241,7 +240,7 @@ describe("a change, from the pull request to production", () => {
     expect(body).toContain("aws_security_group");
   });
 
-  test("after the merge what was reviewed is applied, environment by environment, and nothing goes ahead of one that is not approved", async () => {
+  test("after the merge the reviewed plans are applied environment by environment, and none before an unapproved one", async () => {
     git("checkout", "--quiet", "main");
     git("merge", "--quiet", "--squash", "web");
     commit("feat: a group for web servers (#1)");
@@ -266,7 +265,7 @@ describe("a change, from the pull request to production", () => {
     expect(first?.page).toContain("This does exactly what was reviewed with the pull request.");
   });
 
-  test("another run goes on with what is left, each by the roles of its own GitHub environment", async () => {
+  test("another run applies what is left, each deployment with the roles of its own GitHub environment", async () => {
     const ran = await runner.run("apply.yml", push());
     expectSuccess(ran);
     expect(approvals.map(({ environment }) => environment)).toEqual(["staging", "prod"]);
@@ -298,7 +297,7 @@ describe("a change, from the pull request to production", () => {
     expect(jobsOf(ran)).toEqual(["deployments: success"]);
   });
 
-  test("a run of an older commit, started again, applies nothing", async () => {
+  test("a run of an older commit that is started again applies nothing", async () => {
     const older = {
       ...push(),
       name: "workflow_dispatch" as const,
@@ -311,7 +310,7 @@ describe("a change, from the pull request to production", () => {
     expect(approvals).toEqual([]);
   });
 
-  test("an environment that is not protected stops every run before it asks for a role that applies", async () => {
+  test("an unprotected environment stops every run before it requests an apply role", async () => {
     const kept = server.environments.get("account-dev");
     server.environments.delete("account-dev");
     const ran = await runner.run("apply.yml", push());
@@ -326,7 +325,7 @@ describe("a change, from the pull request to production", () => {
 describe("a drift", () => {
   const nightly = () => ({ ...push(), name: "schedule" as const });
 
-  test("is found, and has an issue of its own", async () => {
+  test("is found and gets an issue", async () => {
     const [group] = (await groupsIn("ci")).filter(({ name }) => name.endsWith("-web"));
     const { ec2 } = clientsFor(emulator.url, "222222222222", "eu-west-1");
     const opened = { IpProtocol: "tcp", FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: "0.0.0.0/0" }] };
@@ -338,7 +337,7 @@ describe("a drift", () => {
     expect(existsSync(runner.artifact(ran.id, "drift-dev"))).toBe(true);
   });
 
-  test("is repaired by a run for that deployment, which asks with a plan of its own, and the issue is closed", async () => {
+  test("is repaired by an approved run for that deployment, and the issue is closed", async () => {
     const ran = await runner.run("apply.yml", { ...push(), name: "workflow_dispatch", inputs: { deployment: "ci" } });
     expectSuccess(ran);
     expect(approvals.map(({ environment }) => environment)).toEqual(["ci"]);

@@ -9,7 +9,7 @@ import { manifestText, parseManifest, planId, sha256Of } from "../../tools/plans
 import { found } from "../support/estates";
 import { startClone, type Clone } from "./support/clone";
 
-/* The road of a change: planned, reviewed, applied exactly so. The commands themselves, in a clone, with the real Terraform. */
+/* A change is planned, reviewed and applied exactly: the real commands in a clone, with the real Terraform. */
 
 const DEV = "222222222222";
 const MASTER = "111111111111";
@@ -52,14 +52,14 @@ const vpcs = async () =>
 describe("the first plan of an environment", () => {
   let first: Awaited<ReturnType<typeof plan>>;
 
-  test("ends with 2: there are changes; what can't be planned yet waits, and is no error", async () => {
+  test("ends with exit code 2; stacks that cannot be planned yet wait, which is no error", async () => {
     first = await plan("dev-network", "dev-database", "dev-master-role");
     expect(first.output).toMatch(/dev-network +planned \(22 to create\)/);
     expect(first.output).toMatch(/dev-database +waits \(dev-network is not applied yet\)/);
     expect(first).toExitWith(2);
   }, 120_000);
 
-  test("is a folder that its owner alone looks into, with nothing of a run that is not whole", () => {
+  test("is a folder that only its owner can read, without leftovers of an unfinished run", () => {
     const folder = join(clone.directory, first.folder);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
@@ -70,7 +70,7 @@ describe("the first plan of an environment", () => {
     expect(readdirSync(join(folder, "stacks/dev-database"))).not.toContain("plan.tfplan");
   });
 
-  test("says what it was made from, in a manifest that names every stack", () => {
+  test("has a manifest that names its inputs and every stack", () => {
     const manifest = JSON.parse(clone.read(join(first.folder, "manifest.json"))) as Record<string, unknown>;
     expect(manifest).toMatchObject({
       commit: clone.git("rev-parse", "HEAD"),
@@ -86,12 +86,12 @@ describe("the first plan of an environment", () => {
     ]);
   });
 
-  test("has written nothing in AWS", async () => {
+  test("writes nothing in AWS", async () => {
     expect(await devStates()).toEqual([]);
     expect(await vpcs()).toEqual([]);
   });
 
-  describe("is refused, and nothing is written,", () => {
+  describe("is refused and writes nothing", () => {
     const refused = async (...args: string[]) => {
       const { code, output } = await clone.run("apply", first.folder, ...args);
       expect({ code, output }).toExitWith(1);
@@ -117,7 +117,7 @@ describe("the first plan of an environment", () => {
       clone.git("reset", "--quiet", "--hard", "HEAD~1");
     });
 
-    test("with another plan file in its place", async () => {
+    test("with a replaced plan file", async () => {
       const file = join(clone.directory, first.folder, "stacks/dev-network/plan.tfplan");
       const whole = readFileSync(file);
       writeFileSync(file, readFileSync(join(clone.directory, first.folder, "stacks/dev-master-role/plan.tfplan")));
@@ -125,7 +125,7 @@ describe("the first plan of an environment", () => {
       writeFileSync(file, whole);
     });
 
-    test("with a JSON for the reviewer that tells less than the plan file does, though every hash and the folder's name are right", async () => {
+    test("with a reviewer's JSON that shows less than the plan file, although every hash and the folder's name are right", async () => {
       const manifest = parseManifest(clone.read(join(first.folder, "manifest.json")));
       const forged = JSON.stringify({
         ...(JSON.parse(clone.read(join(first.folder, "stacks/dev-network/plan.json"))) as object),
@@ -157,7 +157,7 @@ describe("the first plan of an environment", () => {
     });
   });
 
-  test("is applied exactly so, at another commit of the very same files too, and says what comes next", async () => {
+  test("is applied exactly, at another commit of the same files too, and names the next steps", async () => {
     clone.git("commit", "--quiet", "--allow-empty", "--message", "as a merge makes one");
     const { code, output } = await clone.run("apply", first.folder);
     expect(output).toMatch(/applied: dev-master-role, dev-network/);
@@ -170,7 +170,7 @@ describe("the first plan of an environment", () => {
     expect(await vpcs()).toHaveLength(1);
   }, 120_000);
 
-  test("applied again, finds that all is done, and touches nothing", async () => {
+  test("reports that everything is done when it is applied again, and changes nothing", async () => {
     const before = await clone
       .clients(DEV)
       .s3.send(new ListObjectsV2Command({ Bucket: `${DEV}-galileo-terraform-state` }));
@@ -182,21 +182,21 @@ describe("the first plan of an environment", () => {
   });
 });
 
-test("what comes after a stack that was never applied, in another account, waits for it", async () => {
+test("a stack waits for one in another account that was never applied", async () => {
   await clone.makeStateBucket("partner-lab");
   const { code, output } = await plan("dev-member-partner-lab");
   expect(output).toMatch(/dev-member-partner-lab waiting: dev-application is not applied yet/);
   expect({ code, output }).toExitWith(2);
 }, 60_000);
 
-test("what is applied, planned again, ends with 0: there is nothing to do", async () => {
+test("a plan after the apply ends with exit code 0", async () => {
   const { code, output } = await plan("dev-network", "dev-master-role");
   expect(output).toMatch(/dev-network +no changes/);
   expect({ code, output }).toExitWith(0);
 }, 60_000);
 
 describe("a change", () => {
-  test("that matters is told first: who may do more, and what is open", async () => {
+  test("that matters is listed first: wider access and network exposure", async () => {
     clone.change(
       exampleWith((file) => {
         const web = dev(file).securityGroups?.["web"];
@@ -212,7 +212,7 @@ describe("a change", () => {
     expect(summary).toMatch(/MasterRole/);
   }, 60_000);
 
-  test("of a state that has moved on since is refused", async () => {
+  test("is refused if the state has moved on since", async () => {
     const stale = clone.lastPlan();
     const { folder } = await plan("dev-network");
     expect(await clone.run("apply", folder)).toExitWith(0);
@@ -227,7 +227,7 @@ describe("a change", () => {
     expect(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "")).toContain(":root"); // as documented still: not even the other stack was applied
   }, 120_000);
 
-  test("that needs an output which is not there yet waits for the stack that will have it", async () => {
+  test("that needs a missing output waits for the stack that provides it", async () => {
     clone.change(
       exampleWith((file) => {
         dev(file).securityGroups = { ...dev(file).securityGroups, batch: { work: "application" } };
@@ -242,13 +242,13 @@ describe("a change", () => {
 });
 
 describe("a destroy", () => {
-  test("of what others need is refused, with their names", async () => {
+  test("of a stack that others need is refused, with their names", async () => {
     const { code, output } = await clone.run("destroy", "dev-network");
     expect({ code, output }).toExitWith(1);
     expect(output).toMatch(/select them too:\n(.*\n)* {2}dev-database needs dev-network/);
   });
 
-  test("is a plan like any other, and apply carries it out", async () => {
+  test("is planned like any change, and apply carries it out", async () => {
     const planned = await clone.run("destroy", "dev-master-role");
     expect(planned).toExitWith(2);
     expect(await states(MASTER, `${MASTER}-galileo-terraform-state`)).toEqual([

@@ -8,9 +8,9 @@ import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aw
 import { startClone, startProcess, type Clone, type Running } from "./support/clone";
 import { Wire } from "./support/wire";
 
-/* What goes wrong between a plan and its apply, with the real commands and the real Terraform: what is left, how to go on, and that nothing is lost. */
+/* Faults between a plan and its apply: what is left, how to continue, and that nothing is lost. */
 
-/** Each fault has an environment of its own, in an account of its own. */
+/** Each fault has its own environment and account. */
 const ACCOUNTS = { dev: "222222222222", ci: "333333333333", staging: "444444444444" } as const;
 type Environment = keyof typeof ACCOUNTS;
 
@@ -23,7 +23,7 @@ let wire: Wire;
 beforeAll(async () => {
   clone = await startClone("plan-faults");
   wire = await Wire.to(clone.url);
-  // Everything that the commands and Terraform send goes over the wire.
+  // All traffic of the commands and Terraform passes the proxy.
   for (const [name, value] of Object.entries(clone.environment))
     if (value === clone.url) clone.environment[name] = wire.url;
   await Promise.all(Object.keys(ACCOUNTS).map((name) => clone.makeStateBucket(name)));
@@ -34,7 +34,7 @@ afterAll(() => {
   return clone.stop();
 });
 
-/** Not what is tried out here: later environments would wait for dev. */
+/** Promotion is not tested here: later environments would wait for dev. */
 const AHEAD = ["--skip-promotion", "--reason", "a fault is tried out"];
 
 const keys = async (name: Environment = "dev"): Promise<string[]> => {
@@ -43,7 +43,7 @@ const keys = async (name: Environment = "dev"): Promise<string[]> => {
     .s3.send(new ListObjectsV2Command({ Bucket: bucketOf(name) }));
   return Contents.map(({ Key = "" }) => Key);
 };
-/** What `npm run unlock` does, whose own test is elsewhere. */
+/** Does what `npm run unlock` does; the command has its own test. */
 const unlock = (name: Environment = "dev") =>
   clone
     .clients(ACCOUNTS[name])
@@ -54,7 +54,7 @@ const vpcs = async (name: Environment = "dev"): Promise<number> => {
 };
 const plansThere = () => readdirSync(join(clone.directory, "plans")).filter((name) => !name.startsWith("."));
 
-/** The Terraform processes that run in the clone, as far as they carry out this subcommand. */
+/** The Terraform processes in the clone that run this subcommand. */
 function terraforms(command: string): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
@@ -91,7 +91,7 @@ async function freshPlan(name: Environment = "dev"): Promise<string> {
 }
 
 describe("during a plan", () => {
-  test("SIGKILL of the command leaves no plan that is not whole, no lock once Terraform has ended, and nothing in AWS", async () => {
+  test("SIGKILL of the command leaves no incomplete plan, no lock after Terraform ends, and nothing in AWS", async () => {
     const planning = clone.start("plan", "dev-network");
     await planning.says("planning");
     while (terraforms("plan").length === 0) await sleep(20);
@@ -101,7 +101,7 @@ describe("during a plan", () => {
     expect(await keys()).toEqual([]);
   }, 120_000);
 
-  test("SIGKILL of Terraform is told, and what it leaves is a lock that the next plan names, with the command that shows it", async () => {
+  test("SIGKILL of Terraform is reported; it leaves a lock, which the next plan names with the command that shows it", async () => {
     const planning = clone.start("plan", "dev-network");
     await planning.says("planning");
     while (!(await keys()).includes(`${keyOf("dev")}.tflock`)) await sleep(50);
@@ -119,7 +119,7 @@ describe("during a plan", () => {
     expect(await keys()).toEqual([]);
   }, 120_000);
 
-  test("AWS out of reach is a failure, with nothing half-written; back again, the same command works", async () => {
+  test("an unreachable AWS is a failure that leaves nothing incomplete, and the same command works later", async () => {
     const before = plansThere();
     const planning = clone.start("plan", "dev-network");
     await planning.says("planning");
@@ -137,8 +137,8 @@ describe("during a plan", () => {
     await freshPlan();
   }, 240_000);
 
-  test("no room in the plans folder is said, and leaves nothing there", async () => {
-    // A file system of 40 kB in the place of the folder, which only this process sees.
+  test("a full disk is reported and leaves nothing in the plans folder", async () => {
+    // A file system of 40 kB in place of the folder, visible to this process only.
     const script = 'mount -t tmpfs -o size=40k tmpfs plans && "$@"; code=$?; ls -A plans; exit $code';
     const command = [process.execPath, "--import", "tsx", "tools/cli/plan.ts", "dev-network"];
     const { code, output } = await startProcess("unshare", ["-rm", "sh", "-c", script, "sh", ...command], clone).ended;
@@ -150,7 +150,7 @@ describe("during a plan", () => {
   }, 120_000);
 });
 
-test("a plan made for one account is refused with another's credentials, before anything is written", async () => {
+test("a plan for one account is refused with another's credentials before anything is written", async () => {
   const plan = await freshPlan();
   const { code, output } = await clone.run("apply", plan, "--profile", "prod");
   expect({ code, output }).toExitWith(1);
@@ -160,7 +160,7 @@ test("a plan made for one account is refused with another's credentials, before 
 }, 120_000);
 
 describe("during an apply", () => {
-  test("a held lock stops it before anything is changed; given back, the same plan goes on", async () => {
+  test("a held lock stops it before any change; after the release the same plan continues", async () => {
     const Body = JSON.stringify({
       ID: "0b8ddc92-0000-4000-8000-000000000000",
       Operation: "OperationTypeApply",
@@ -179,7 +179,7 @@ describe("during an apply", () => {
     await unlock();
   }, 120_000);
 
-  test("two at once: one applies, the other is refused, and everything is there once", async () => {
+  test("of two at once one applies, the other is refused, and no resource exists twice", async () => {
     const plan = clone.lastPlan();
     const both = await Promise.all([clone.run("apply", plan), clone.run("apply", plan)]);
     expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
@@ -191,7 +191,7 @@ describe("during an apply", () => {
     expect(await clone.run("plan", "dev-network")).toExitWith(0);
   }, 180_000);
 
-  test("Ctrl-C is passed on once: Terraform writes its state, no lock is left, and a new plan goes on", async () => {
+  test("Ctrl-C is passed on once: Terraform writes its state, releases the lock, and a new plan continues", async () => {
     const applying = clone.start("apply", await freshPlan("ci"), ...AHEAD);
     while ((await vpcs("ci")) === 0) await sleep(50);
     applying.process.kill("SIGINT");
@@ -204,7 +204,7 @@ describe("during an apply", () => {
     expect(await clone.run("plan", "ci-network")).toExitWith(0);
   }, 240_000);
 
-  test("SIGKILL of the command: Terraform ends its work by itself; applied again the plan is stale, and there is nothing left to do", async () => {
+  test("SIGKILL of the command lets Terraform finish; the plan is then stale and nothing is left to do", async () => {
     const plan = await freshPlan("staging");
     const applying = clone.start("apply", plan, ...AHEAD);
     await applying.says(/applying/);
@@ -219,7 +219,7 @@ describe("during an apply", () => {
     expect(await vpcs("staging")).toBe(1);
   }, 240_000);
 
-  test("SIGKILL of Terraform is told, with what may be in AWS and in no state; unlocked, a new plan can be made", async () => {
+  test("SIGKILL of Terraform is reported with what may be missing from the state; after unlock a new plan works", async () => {
     expect(await clone.run("plan", "ci-iam")).toExitWith(2);
     const applying = clone.start("apply", clone.lastPlan(), ...AHEAD);
     while (!(await keys("ci")).includes("ci/iam.tfstate.tflock")) await sleep(50);
@@ -235,7 +235,7 @@ describe("during an apply", () => {
     expect(await clone.run("plan", "ci-iam")).toExitWith(2);
   }, 240_000);
 
-  test("AWS out of reach: the state that Terraform could not write is kept, and written when AWS is back", async () => {
+  test("a state that Terraform cannot write is kept, and written when AWS is reachable again", async () => {
     const { code: planned } = await clone.run("plan", "dev-iam");
     expect(planned).toBe(2);
     const plan = clone.lastPlan();
@@ -261,7 +261,7 @@ describe("during an apply", () => {
     expect(await clone.run("plan", "dev-iam")).toExitWith(0);
   }, 300_000);
 
-  test("what is in AWS and in no state is told, with how to go on; taken away, a new plan does", async () => {
+  test("a resource in AWS and in no state is reported with a remedy; after its removal a new plan works", async () => {
     const { iam } = clone.clients(ACCOUNTS.staging);
     const byHand = { UserName: "elastic-container-registry-user" };
     expect(await clone.run("plan", "staging-iam")).toExitWith(2);
@@ -279,7 +279,7 @@ describe("during an apply", () => {
   }, 180_000);
 });
 
-test("a damaged state is told by the plan, with the command that lists its versions; brought back, there is nothing to do", async () => {
+test("a damaged state fails the plan, which names the command that lists versions; restored, nothing is to do", async () => {
   await clone
     .clients(ACCOUNTS.dev)
     .s3.send(new PutObjectCommand({ Bucket: bucketOf("dev"), Key: keyOf("dev"), Body: '{"version":4,"ser' }));
@@ -288,7 +288,7 @@ test("a damaged state is told by the plan, with the command that lists its versi
   expect(output).toMatch(/npm run state -- history dev-network/);
 }, 120_000);
 
-test("a deleted state is not taken for that of a stack that was never applied; brought back, there is nothing to do", async () => {
+test("a deleted state is not mistaken for a stack that was never applied; restored, nothing is to do", async () => {
   const { s3 } = clone.clients(ACCOUNTS.dev);
   const lost = /dev-network has no state, but was applied at .* its state is lost/;
   await s3.send(new DeleteObjectCommand({ Bucket: bucketOf("dev"), Key: keyOf("dev") }));
@@ -304,7 +304,7 @@ test("a deleted state is not taken for that of a stack that was never applied; b
   expect(await clone.run("plan", "dev-network")).toExitWith(0);
 }, 180_000);
 
-test("no key of an account's credentials is in a plan, a log, or a file's name", () => {
+test("no credential is in a plan, a log or a file name", () => {
   const secret =
     /aws_secret_access_key = (.+)/.exec(readFileSync(clone.environment["AWS_CONFIG_FILE"] ?? "", "utf8"))?.[1] ?? "";
   expect(secret.length).toBeGreaterThan(8);

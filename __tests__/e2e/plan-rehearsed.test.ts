@@ -5,14 +5,14 @@ import type { EstateFile } from "../../config/schema";
 import { found } from "../support/estates";
 import { startClone, type Clone } from "./support/clone";
 
-/* What a reviewer sees of a change without any credentials: planned on an emulator that holds what the main branch describes. */
+/* What a reviewer sees without credentials: a plan on an emulator that holds the main branch. */
 
 let clone: Clone;
 let summary: string;
 
 beforeAll(async () => {
   clone = await startClone("plan-rehearsed", { estate: structuredClone<EstateFile>(exampleFile) });
-  // No profile, no key, no endpoint: whoever runs this has no AWS.
+  // No profile, no key, no endpoint: the user has no AWS.
   for (const name of ["ESTATE_PROFILE", "AWS_CONFIG_FILE", "AWS_ENDPOINT_URL"])
     Reflect.deleteProperty(clone.environment, name);
   clone.git("checkout", "--quiet", "-b", "change");
@@ -20,17 +20,17 @@ beforeAll(async () => {
 
 afterAll(() => clone.stop());
 
-test("shows create, change, replace and destroy as they would be, on top of the main branch", async () => {
+test("shows what the change creates, changes, replaces and destroys, compared with the main branch", async () => {
   const changed = structuredClone<EstateFile>(exampleFile);
   const dev = found(changed.environments, "dev");
   dev.securityGroups = { ...dev.securityGroups, batch: { work: "application" } }; // made
   found(dev.securityGroups, "web").ingress = []; // a rule goes from its group
-  found(dev.securityGroups, "web").egress = []; // a rule goes that stands beside its group
+  found(dev.securityGroups, "web").egress = []; // deletes an egress rule, which is its own resource
   dev.chargeCode = "platform-0009"; // tags change
   delete dev.members?.["partner-lab"]; // a stack goes
   clone.change(changed);
 
-  // Of what is selected only what the change affects, on top of the commit that it is compared with.
+  // Of the selected stacks only the affected ones, on top of the commit that they are compared with.
   const { code, output } = await clone.run("plan", "--rehearse", "--affected", "main", "dev-network", "ci-network");
   expect(output).toMatch(/^dev-network +the provider: default_tags$/m);
   expect(output).toMatch(/dev-network +planned \(/);
@@ -49,22 +49,22 @@ test("shows create, change, replace and destroy as they would be, on top of the 
   expect(stacks[0]?.review.counts["update"]).toBeGreaterThan(0);
 }, 300_000);
 
-test("tells stacks that nothing manages any longer", () => {
+test("lists stacks that nothing manages any longer", () => {
   expect(summary).toContain("dev-member-partner-lab");
 });
 
-test("leaves no second checkout behind", () => {
+test("leaves no second checkout", () => {
   expect(clone.git("worktree", "list").split("\n")).toHaveLength(1);
   expect(clone.git("status", "--porcelain")).toBe("");
 });
 
-test("can't be applied", async () => {
+test("cannot be applied", async () => {
   const { code, output } = await clone.run("apply", clone.lastPlan());
   expect({ code, output }).toExitWith(1);
   expect(output).toMatch(/the plan is rehearsed: it was made on an emulator/);
 });
 
-test("a base that does not exist, or that nobody asked for, is refused before anything starts", async () => {
+test("a missing or unexpected base is refused before anything starts", async () => {
   const unknown = await clone.run("plan", "--rehearse", "--base", "nothing", "dev-network");
   expect(unknown).toMatchObject({
     code: 1,

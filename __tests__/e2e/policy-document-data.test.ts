@@ -11,7 +11,7 @@ import { Terraform } from "../../tools/terraform/terraform";
 import { TerraformError } from "../../tools/terraform/terraform-error";
 import { CACHE } from "./support/workplace";
 
-/* Every document is rendered twice: by the real provider, and by us. The data source asks AWS nothing, so no emulator is needed. */
+/* Every document is rendered by the real provider and by this project. The data source calls no AWS API, so no emulator runs. */
 
 type Arguments = Record<string, unknown>;
 
@@ -28,7 +28,7 @@ const conditions = (...blocks: [test: string, variable: string, ...values: unkno
   statement: { ...ACTIONS, condition: blocks.map(([test, variable, ...values]) => ({ test, variable, values })) },
 });
 
-/** As they stand in the configuration. */
+/** The documents of the configuration. */
 const DOCUMENTS: Record<string, Arguments> = {
   one_value: { statement: { ...ACTIONS, resources: ["*"] } },
   two_statements: {
@@ -183,7 +183,7 @@ const DOCUMENTS: Record<string, Arguments> = {
   },
 };
 
-/** What Terraform finds wrong before anything is read, with a part of what it says. */
+/** Documents that Terraform rejects before it reads anything, with a part of its message. */
 const INVALID: Record<string, [says: string, Arguments]> = {
   bad_effect: ["got allow", { statement: { ...ACTIONS, effect: "allow" } }],
   no_effect: ["expected statement.0.effect", { statement: { ...ACTIONS, effect: "" } }],
@@ -215,7 +215,7 @@ const INVALID: Record<string, [says: string, Arguments]> = {
 
 const early = (statement: Arguments): Arguments => ({ version: "2008-10-17", statement });
 
-/** What the provider refuses when it renders, with a part of what it says. */
+/** Documents that the provider rejects when it renders, with a part of its message. */
 const REFUSED: Record<string, [says: string, Arguments]> = {
   sid_twice: ["duplicate Sid (A)", { statement: [{ sid: "A" }, { sid: "A" }] }],
   sid_twice_in_source: ["duplicate Sid (A)", source({ Sid: "A" }, { Sid: "A" })],
@@ -251,7 +251,7 @@ beforeAll(async () => {
   const { path: binary } = await checkTerraform();
   const cliConfig = terraformCliConfig({ providerVersion: providerVersion(), cacheDirectory: CACHE });
   directory = mkdtempSync(join(tmpdir(), "policy-document-data-"));
-  // Nothing listens there, nor is anything asked of it. Only a provider that no mirror has is fetched.
+  // Nothing listens at this address, and nothing calls it.
   const directHosts = cliConfig.provider === "mirror" ? [] : ["registry.terraform.io", "releases.hashicorp.com"];
   const local = emulatorEnvironment("http://127.0.0.1:1", {
     accountId: "111111111111",
@@ -285,7 +285,7 @@ function configure(documents: Record<string, Arguments>): void {
   writeFileSync(join(directory, "main.tf.json"), JSON.stringify(configuration, undefined, 1));
 }
 
-/** With the few expressions that the documents hold resolved. */
+/** Resolves the few expressions of the documents. */
 function resolved(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(resolved);
   if (typeof value === "object" && value !== null)

@@ -14,7 +14,7 @@ import { inVpc, vpcOf } from "../../tools/rehearsal/vpc";
 import { PLAN_FILE, plannedChanges } from "./support/planned-changes";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
-/* At first the VPC has public subnets, and later only private ones: the public tier goes, and nothing else is touched. */
+/* A VPC that loses its public tier keeps everything else. */
 
 const people = ["arn:aws:iam::222222222222:user/platform-engineer"];
 
@@ -54,7 +54,7 @@ const PUBLIC_TIER = [
   "aws_vpc_endpoint_route_table_association.network_public_s3",
 ];
 
-/** Every address of the public tier, with what a plan does to it. */
+/** Every address of the public tier, with its planned action. */
 const publicTier = (action: string) => Object.fromEntries(PUBLIC_TIER.map((address) => [address, action]));
 
 let workplace: Workplace;
@@ -76,7 +76,7 @@ const terraform = (id: string) => workplace.terraform(workplace.stack(id));
 
 type Seen = Awaited<ReturnType<typeof seen>>;
 
-/** Everything that the VPC holds, and the database, as AWS describes them; what is of the public tier apart. */
+/** Everything in the VPC, and the database, as AWS describes them; the public tier separately. */
 async function seen() {
   const clients = clientsFor(workplace.url, "222222222222", "eu-west-1");
   const { ec2, rds } = clients;
@@ -117,7 +117,7 @@ async function seen() {
   };
 }
 
-test("at first there are two public subnets with a way out, two private ones without, and a database in those", () => {
+test("the network starts with two public subnets with a route out and two private ones without, which hold the database", () => {
   expect(before.public).toEqual({
     subnets: ["10.0.0.0/24", "10.0.1.0/24"],
     routeTables: 1,
@@ -137,23 +137,23 @@ test("at first there are two public subnets with a way out, two private ones wit
   );
 });
 
-test("made private only, the plan deletes the public tier and touches nothing else", async () => {
+test("the plan to go private deletes the public tier and nothing else", async () => {
   workplace.synthesize(estateWith(false));
   expect(await plannedChanges(terraform("dev-network"))).toEqual(publicTier("delete"));
 });
 
-test("applied, nothing of the public tier is left, and everything private is as it was, the database's endpoint and resource id too", async () => {
+test("the apply removes the public tier and keeps everything private, including the database's endpoint and resource id", async () => {
   await terraform("dev-network").apply({ planFile: PLAN_FILE });
   const after = await seen();
   expect(after.public).toEqual({ subnets: [], routeTables: 0, reachingS3: 0, gateways: 0, waysOut: 0 });
   expect(after.private).toEqual(before.private);
 });
 
-test.each(["dev-network", "dev-database"])("%s has no changes then", async (id) => {
+test.each(["dev-network", "dev-database"])("%s has no changes afterwards", async (id) => {
   expect((await terraform(id).plan()).text).toContain("No changes.");
 });
 
-test("a group that somebody opens by hand shows in the plan, one that admitted nobody too, and is closed by the apply", async () => {
+test("a group opened by hand, even one without rules, shows in the plan, and the apply closes it", async () => {
   const { ec2 } = clientsFor(workplace.url, "222222222222", "eu-west-1");
   const anybody = {
     IpProtocol: "tcp",
@@ -181,7 +181,7 @@ test("a group that somebody opens by hand shows in the plan, one that admitted n
   expect((await seen()).private).toEqual(before.private);
 }, 180_000);
 
-test("made public again, the plan creates the same public tier and touches nothing else", async () => {
+test("the plan to go public again creates the same public tier and nothing else", async () => {
   workplace.synthesize(estateWith(true));
   expect(await plannedChanges(terraform("dev-network"))).toEqual(publicTier("create"));
 });

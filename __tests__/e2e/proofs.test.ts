@@ -35,14 +35,14 @@ import { proofsOf } from "../../tools/rehearsal/rehearse";
 import { tryProofs, type Proof } from "../../tools/rehearsal/proof";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
-/* A proof that cannot fail proves nothing: what it claims is broken in AWS, and it must say so. */
+/* A proof that cannot fail proves nothing: each claim is broken in AWS, and the proof must report it. */
 
 const STACKS = [
   ...["dev-bootstrap", "dev-iam", "dev-network", "dev-application"],
   ...["master-bootstrap", "master-organization", "prod-bootstrap", "prod-iam"],
 ];
 
-/** Of each account, and of the environment, the claims that are about those stacks. */
+/** The claims about these stacks, for each account and the environment. */
 const CLAIMS: Readonly<Record<string, RegExp>> = {
   dev: /^(?!dev: the database)/,
   master: /organization|each member account|service control policies/,
@@ -73,18 +73,18 @@ beforeAll(async () => {
 
 afterAll(() => workplace.stop());
 
-/** The claims that do not hold, with what each says. */
+/** The claims that fail, with their messages. */
 async function broken(): Promise<Record<string, string>> {
   const failed = (await tryProofs(proofs)).filter(({ error }) => error !== undefined);
   return Object.fromEntries(failed.map(({ proof, error }) => [proof.claim, error?.message ?? ""]));
 }
 
-test("all hold of what Terraform made", async () => {
+test("all hold for what Terraform created", async () => {
   expect(proofs).toHaveLength(22);
   expect(await broken()).toEqual({});
 });
 
-test("a NAT gateway, a foreign subnet and a private way out are found", async () => {
+test("a NAT gateway, an unmanaged subnet and a private route out are found", async () => {
   const { ec2 } = dev;
   const { Subnet } = await ec2.send(new CreateSubnetCommand({ VpcId: vpcId, CidrBlock: "10.0.4.0/24" }));
   await ec2.send(new CreateNatGatewayCommand({ SubnetId: Subnet?.SubnetId ?? "none", ConnectivityType: "private" }));
@@ -112,7 +112,7 @@ test("a NAT gateway, a foreign subnet and a private way out are found", async ()
   });
 });
 
-test("a group that anybody reaches, and one that is charged to another, are found", async () => {
+test("a group open to everyone and a group with another charge code are found", async () => {
   const { ec2 } = dev;
   const { SecurityGroups: [web] = [] } = await ec2.send(
     new DescribeSecurityGroupsCommand({ Filters: [{ Name: "group-name", Values: ["dev-irl-galileo-web"] }] }),
@@ -139,7 +139,7 @@ test("a group that anybody reaches, and one that is charged to another, are foun
   });
 });
 
-test("a bucket that lets in another, and a machine that may do more, are found", async () => {
+test("a bucket that allows another account and a machine with wider access are found", async () => {
   const Bucket = "222222222222-dev-irl-galileo-studydata";
   const statement = {
     Effect: "Allow",
@@ -165,7 +165,7 @@ test("a bucket that lets in another, and a machine that may do more, are found",
   });
 });
 
-test("trails that are stopped are found", async () => {
+test("stopped trails are found", async () => {
   const trails = { dev: "galileo-dev", master: "galileo-organization" };
   await dev.cloudtrail.send(new StopLoggingCommand({ Name: trails.dev }));
   await master.cloudtrail.send(new StopLoggingCommand({ Name: trails.master }));
@@ -178,7 +178,7 @@ test("trails that are stopped are found", async () => {
     ]);
 });
 
-test("a member elsewhere, a foreign unit and a policy that is gone are found", async () => {
+test("a moved member, an unmanaged unit and a missing policy are found", async () => {
   const { organizations } = master;
   const { Roots: [root] = [] } = await organizations.send(new ListRootsCommand({}));
   const { Accounts = [] } = await organizations.send(new ListAccountsCommand({}));
@@ -203,7 +203,7 @@ test("a member elsewhere, a foreign unit and a policy that is gone are found", a
   });
 });
 
-test("an alarm that is deaf, and one that tells nobody, are found", async () => {
+test("an alarm without events and an alarm without subscribers are found", async () => {
   const [home, signIn] = ["eu-west-1", "us-east-1"].map((region) => clientsFor(workplace.url, "555555555555", region));
   await home?.events.send(new DisableRuleCommand({ Name: "galileo-admin-alarm-assumed" }));
   const { Subscriptions: [subscription] = [] } = (await signIn?.sns.send(new ListSubscriptionsCommand({}))) ?? {};
@@ -217,7 +217,7 @@ test("an alarm that is deaf, and one that tells nobody, are found", async () => 
   });
 });
 
-test("a widened trust, a foreign policy, user and key are found", async () => {
+test("a widened trust and an unmanaged policy, user and key are found", async () => {
   const { iam } = dev;
   const statement = { Effect: "Allow", Principal: { AWS: "arn:aws:iam::222222222222:root" }, Action: "sts:AssumeRole" };
   await iam.send(
@@ -240,7 +240,7 @@ test("a widened trust, a foreign policy, user and key are found", async () => {
   });
 });
 
-test("a foreign policy, a changed trust and a stopped trail are drift for Terraform too, and the next apply undoes them", async () => {
+test("Terraform sees an unmanaged policy, a changed trust and a stopped trail as drift, and the next apply reverts them", async () => {
   const terraform = workplace.terraform(workplace.stack("dev-iam"));
   await terraform.init();
   const { text } = await terraform.plan();
@@ -251,7 +251,7 @@ test("a foreign policy, a changed trust and a stopped trail are drift for Terraf
   expect(Object.keys(await broken())).not.toContain("Operator is for the people that the estate names, with MFA only");
 });
 
-test("a foreign object among the states, and versioning turned off, are found", async () => {
+test("an unmanaged object among the states and suspended versioning are found", async () => {
   const { s3 } = dev;
   const Bucket = "222222222222-galileo-terraform-state";
   await s3.send(new PutObjectCommand({ Bucket, Key: "dev/other.tfstate", Body: "{}" }));

@@ -5,11 +5,11 @@ import { findTools, proofsOf, rehearse, type Rehearsal } from "../../tools/rehea
 import { createView } from "../../tools/terraform/view/live-view";
 import { CACHE } from "./support/workplace";
 
-/* The whole example, applied by Terraform on the emulator, planned again, and looked at from outside Terraform: a named case for each. */
+/* The whole example: applied on the emulator, planned again, and inspected with the AWS SDK, one case each. */
 
 const estate = loadEstate();
 const specs = stacksOf(estate);
-/** Only for the names: the addresses are those of the real run. */
+/** Used for the names only: the addresses are those of the real run. */
 const proofs = proofsOf(estate, specs, estate.environments, "http://127.0.0.1:1");
 
 let rehearsal: Rehearsal;
@@ -25,7 +25,7 @@ beforeAll(async () => {
   });
 }, 30 * 60_000);
 
-test.each(specs.map(({ id }) => id))("%s is applied, and planned again there is nothing to change", (id) => {
+test.each(specs.map(({ id }) => id))("%s is applied, and the next plan is empty", (id) => {
   const report = rehearsal.applied.stacks.find(({ stack }) => stack.id === id);
   expect(report?.error).toBeUndefined();
   expect(report?.status).toBe("checked");
@@ -40,6 +40,6 @@ test.each(proofs.map(({ account, claim }, index) => [`${account}: ${claim}`, ind
   },
 );
 
-test("the rehearsal says that all holds", () => {
+test("the rehearsal reports success", () => {
   expect(rehearsal.ok).toBe(true);
 });

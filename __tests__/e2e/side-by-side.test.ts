@@ -13,7 +13,7 @@ import type { Stack } from "../../tools/synth/stacks";
 import type { StateDocument } from "../../tools/terraform/terraform";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
-/* Two deployments of one solution share every account: their main one, the master and a member. Neither stands in the other's way. */
+/* Two deployments of one solution share every account: main, master and member. Neither affects the other. */
 
 const people = ["arn:aws:iam::111111111111:user/platform-engineer"];
 const team = { operators: people, admins: people, monthlyBudgetUsd: 20 };
@@ -53,7 +53,7 @@ let applied: ApplyReport;
 
 beforeAll(async () => {
   workplace = await startWorkplace("side-by-side", { estate: ESTATE });
-  // What master and member have besides is in other tests.
+  // Other tests cover the rest of master and member.
   await workplace.makeStateBucket("master");
   await workplace.makeStateBucket("lab");
   applied = await applyStacks(
@@ -70,7 +70,7 @@ const accounts = () =>
     ...clientsFor(workplace.url, id, "eu-west-1"),
   }));
 
-/** The states as they lie in the buckets of all accounts, by bucket and key. */
+/** The states in the buckets of all accounts, by bucket and key. */
 async function states(): Promise<Map<string, StateDocument>> {
   const found = new Map<string, StateDocument>();
   for (const { s3, stateBucket: Bucket } of accounts()) {
@@ -83,7 +83,7 @@ async function states(): Promise<Map<string, StateDocument>> {
   return found;
 }
 
-/** Ids and ARNs of whatever the states of an environment manage. */
+/** Ids and ARNs of all resources in the states of an environment. */
 async function identifiersOf(name: Name): Promise<string[]> {
   const own = [...(await states())].filter(([location]) => location.split("/")[1] === name);
   const instances = own
@@ -94,7 +94,7 @@ async function identifiersOf(name: Name): Promise<string[]> {
   return [...new Set(identifiers.filter((identifier) => typeof identifier === "string"))];
 }
 
-/** What there is of an environment in all accounts, by its name or its tag; looked at from outside Terraform. */
+/** The resources of an environment in all accounts, by name or tag, read with the AWS SDK. */
 async function thingsOf(name: Name): Promise<string[]> {
   const namespace = `${name}-irl-galileo`;
   const found: (string | undefined)[] = [];
@@ -131,13 +131,13 @@ async function provenOf(name: Name): Promise<Record<string, string>> {
   );
 }
 
-test.each(APPLIED)("%s is applied beside the others, and planned again there is nothing to change", (id) => {
+test.each(APPLIED)("%s is applied next to the others, and the next plan is empty", (id) => {
   const report = applied.stacks.find(({ stack }) => stack.id === id);
   expect(report?.error).toBeUndefined();
   expect(report?.status).toBe("checked");
 });
 
-test("each stack has a state of its own, those of an environment below its own name", async () => {
+test("each stack has its own state, under the name of its environment", async () => {
   const key = (id: string) => id.replace("-", "/");
   const inBucket = (accountId: string, ids: readonly string[]) =>
     ids.map((id) => `${accountId}-galileo-terraform-state/${key(id)}.tfstate`);
@@ -159,7 +159,7 @@ test("no resource is in the states of both environments", async () => {
   expect(alpha.filter((identifier) => beta.includes(identifier))).toEqual([]);
 });
 
-test("both have the same things, under names of their own", async () => {
+test("both have the same resources under different names", async () => {
   const things = await thingsOf("alpha");
   expect(things).toEqual(
     expect.arrayContaining([
@@ -200,12 +200,12 @@ describe("when alpha is destroyed", () => {
     expect(plans.get(id)).toContain("No changes.");
   });
 
-  test("nothing of alpha is left, in no account", async () => {
+  test("no resource of alpha is left in any account", async () => {
     expect(await thingsOf("alpha")).toEqual([]);
     expect(await identifiersOf("alpha")).toEqual([]);
   });
 
-  test("beta has all that it had: its network, database, buckets, roles and member", async () => {
+  test("beta keeps everything: network, database, buckets, roles and member", async () => {
     const things = await thingsOf("beta");
     expect(things).toContain("<namespace>-database");
     expect(things).toContain("222222222222-<namespace>-studydata");

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EstateFile } from "../../config/schema";
 
-/* The command itself, on an estate of one account: what it prints, what --destroy leaves, and what Ctrl-C leaves. */
+/* The command on an estate of one account: what it prints, what --destroy leaves, and what Ctrl-C leaves. */
 
 const ROOT = join(__dirname, "../..");
 const person = ["arn:aws:iam::999999999999:user/platform-engineer"];
@@ -56,7 +56,7 @@ function start(...args: string[]) {
   return { child, ended, output: () => output };
 }
 
-test("--destroy destroys what can be destroyed, and shows what protection kept", async () => {
+test("--destroy destroys what is not protected and lists what is kept", async () => {
   const run = start("--all", "--destroy");
   const code = await run.ended;
   const output = run.output();
@@ -75,7 +75,7 @@ test("--destroy destroys what can be destroyed, and shows what protection kept",
   expect(output).toMatch(/rehearsed in \d+ s: all holds/);
 }, 400_000);
 
-test("Ctrl-C ends it in order: exit code 130, no Terraform and no emulator is left", async () => {
+test("Ctrl-C ends the command with exit code 130 and leaves no Terraform and no emulator", async () => {
   const run = start("--all");
   while (!/ applying$/m.test(run.output())) {
     if (run.child.exitCode !== null) throw new Error(run.output());
@@ -92,8 +92,7 @@ test("Ctrl-C ends it in order: exit code 130, no Terraform and no emulator is le
 }, 180_000);
 
 /**
- * Processes that work in a folder or write into it: Terraform and its providers by their working folder, the emulator
- * by its log.
+ * Processes that use a folder: Terraform and its providers by their working directory, the emulator by its log.
  */
 function processesIn(folder: string): string[] {
   return readdirSync("/proc")

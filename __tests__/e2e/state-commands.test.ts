@@ -20,7 +20,7 @@ import { listVersions, readVersions } from "../../tools/terraform/state/state-ve
 import { startHoldingProxy, type HoldingProxy } from "./support/holding-proxy";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
-/* What `npm run unlock` and `npm run state` do with what real Terraform left behind. */
+/* `npm run unlock` and `npm run state` on locks and states of the real Terraform. */
 
 const ROOT = join(__dirname, "../..");
 const MASTER = "111111111111";
@@ -73,7 +73,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A person's environment: profiles in files, and a way to the emulator alone. */
+/** The environment of a person: profiles in files, and access to the emulator only. */
 function person(url: string): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = emulatorEnvironment(url, { accountId: MASTER, region: "us-east-1" });
   delete env["AWS_ACCESS_KEY_ID"];
@@ -104,7 +104,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 `;
 
 interface Start {
-  /** What is typed where the command asks. @default there is no terminal */
+  /** The answer typed at the prompt. @default no terminal */
   readonly typed?: string;
   /** @default the emulator's */
   readonly url?: string;
@@ -140,7 +140,7 @@ const lockHeld = () => readLock(s3(), stack);
 const put = (Key: string, Body: string) => s3().send(new PutObjectCommand({ Bucket: stack.state.bucket, Key, Body }));
 const plan = async () => (await workplace.terraform(stack).plan()).outcome;
 
-/** A plan that nobody ends gently. Its lock stays. */
+/** A plan that is killed. Its lock stays. */
 async function killedPlan(): Promise<string> {
   const { path } = workplace.tools.terraform;
   const child = spawn(path, ["plan", "-input=false"], {
@@ -156,11 +156,11 @@ async function killedPlan(): Promise<string> {
 }
 
 describe("npm run unlock", () => {
-  test("says so where nobody holds the lock", async () => {
+  test("reports that nobody holds the lock", async () => {
     expect(await run("unlock", ["dev-iam"])).toEqual({ code: 0, output: "dev-iam is not locked\n" });
   });
 
-  test("shows who holds the lock of a dead run, and removes it only for somebody who confirms", async () => {
+  test("shows who holds the lock of a dead run, and removes it only after confirmation", async () => {
     const id = await killedPlan();
     const [alone, other, mistyped, interrupted] = await Promise.all([
       run("unlock", ["dev-iam"]),
@@ -184,7 +184,7 @@ describe("npm run unlock", () => {
     expect(await plan()).toBe("empty");
   });
 
-  test("removes a damaged lock, and says what to check", async () => {
+  test("removes a damaged lock and prints what to check", async () => {
     await put(`${stack.state.key}.tflock`, "half a l");
     const alone = await run("unlock", ["dev-iam"]);
     expect(alone.output).toMatch(/the lock object is damaged, it holds "half a l"\n[^]*say --lock-id damaged\n$/);
@@ -205,7 +205,7 @@ describe("npm run state", () => {
     expect({ code, output }).toExitWith(1);
   });
 
-  test("restores a damaged state, whatever else is wrong: then the plan is empty, and no version is lost", async () => {
+  test("restores a damaged state: the plan is empty afterwards, and no version is lost", async () => {
     const before = await versions();
     const [current] = before;
     await killedPlan();
@@ -264,7 +264,7 @@ describe("npm run state", () => {
     expect(encryption).toBe("AES256");
   }, 180_000);
 
-  test("restores an older version of a whole state, which then says what AWS has beyond it; and a deleted state", async () => {
+  test("restores an older version, whose plan shows what AWS has beyond it, and a deleted state", async () => {
     const all = await versions();
     const older = all.filter(({ summary }) => summary).at(-1);
     await s3().send(new DeleteObjectCommand({ Bucket: stack.state.bucket, Key: stack.state.key }));
@@ -283,7 +283,7 @@ describe("npm run state", () => {
     expect((await versions()).length).toBe(all.length + 3);
   }, 120_000);
 
-  test("locks Terraform out while it writes; Ctrl-C gives the lock back, and SIGKILL leaves the lock and nothing else", async () => {
+  test("locks Terraform out while it writes; Ctrl-C releases the lock, and SIGKILL leaves only the lock", async () => {
     const before = await versions();
     const wanted = before.find(({ isCurrent, summary }) => !isCurrent && summary)?.versionId ?? "";
     const restore = () =>

@@ -22,9 +22,9 @@ export interface CloneOptions {
 
 /** How a command ended. */
 export interface Ended {
-  /** null where a signal ended it. */
+  /** null if a signal ended it. */
   readonly code: number | null;
-  /** Standard output and standard error, as they came. */
+  /** Standard output and standard error, in order. */
   readonly output: string;
 }
 
@@ -32,13 +32,13 @@ export interface Running {
   readonly process: ChildProcess;
   readonly output: () => string;
   readonly ended: Promise<Ended>;
-  /** Resolves when the output holds the text; throws when the command ended without, or the time is over. */
+  /** Resolves when the output contains the text; throws if the command ends without it, or at the time limit. */
   says(text: string | RegExp, limitSeconds?: number): Promise<void>;
 }
 
 /**
- * What somebody has who adopted the project: a git clone of it in a folder of its own, with an estate and AWS profiles,
- * one for each account under its name. AWS is an emulator of the clone's own.
+ * A git clone of the project, like a user's, with an estate and an AWS profile for each account. An emulator of its own
+ * takes the place of AWS.
  */
 export interface Clone {
   readonly directory: string;
@@ -50,20 +50,20 @@ export interface Clone {
   start(command: string, ...args: string[]): Running;
   /** Runs it to its end. */
   run(command: string, ...args: string[]): Promise<Ended>;
-  /** The folder of the plan that was made last, relative to the clone. */
+  /** The folder of the newest plan, relative to the clone. */
   lastPlan(): string;
   /** The content of a file, by its path in the clone. */
   read(path: string): string;
-  /** Another estate, committed. */
+  /** Writes and commits another estate. */
   change(estate: EstateFile): void;
   git(...args: string[]): string;
   clients(accountId: string, region?: string): Clients;
-  /** Makes the state bucket of an account by hand, versioned, which is quicker than to bootstrap it. */
+  /** Creates the versioned state bucket of an account directly, which is quicker than bootstrap. */
   makeStateBucket(account: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Who commits. */
+/** The author of commits. */
 export const NOBODY = {
   GIT_AUTHOR_NAME: "a",
   GIT_AUTHOR_EMAIL: "a@example.com",
@@ -72,8 +72,7 @@ export const NOBODY = {
 };
 
 /**
- * Throws MissingTool where Terraform, the provider, Python or moto is missing: an end-to-end test never passes by being
- * skipped.
+ * Throws MissingTool if Terraform, the provider, Python or moto is missing: an end-to-end test is never skipped.
  */
 export async function startClone(name: string, options: CloneOptions = {}): Promise<Clone> {
   const tools = await findTools(CACHE);
@@ -146,14 +145,14 @@ export async function startClone(name: string, options: CloneOptions = {}): Prom
     stop: async () => {
       for (const each of running) each.process.kill("SIGKILL");
       await emulator.stop();
-      await sleep(100); // whoever was killed may have a child that still writes
+      await sleep(100); // a killed process may have a child that still writes
       rmSync(parent, { recursive: true, force: true, maxRetries: 5 });
     },
   };
   return clone;
 }
 
-/** The environment of somebody who has no AWS credentials, and in whose AWS an emulator answers. */
+/** An environment without AWS credentials, in which an emulator answers for AWS. */
 export function withoutCredentials(url: string, { cliConfig }: Tools): NodeJS.ProcessEnv {
   const guarded = emulatorEnvironment(url, {
     ...{ accountId: "000000000000", region: "eu-west-1" },
@@ -165,7 +164,7 @@ export function withoutCredentials(url: string, { cliConfig }: Tools): NodeJS.Pr
   return environment;
 }
 
-/** The emulator takes a 12-digit access key id for the account of that number. */
+/** The emulator maps a 12-digit access key id to the account of that number. */
 function profile({ name, id, region }: Estate["accounts"][number]): string {
   return `[profile ${name}]\naws_access_key_id = ${id}\naws_secret_access_key = not-to-be-seen-anywhere\nregion = ${region}\n`;
 }

@@ -1,18 +1,18 @@
-/** A command of a page, and how it says that it ends. */
+/** A command of a page, and its stated exit code. */
 export interface DocCommand {
   readonly text: string;
-  /** What a comment behind it says: `# exit code 2: there are changes`. @default 0 */
+  /** The exit code in a comment: `# exit code 2: there are changes`. @default 0 */
   readonly exitCode: number;
 }
 
-/** A block of commands of a page, with what it says that they print. */
+/** A block of commands of a page, with the stated output. */
 export interface DocStep {
   readonly commands: readonly DocCommand[];
-  /** Empty where no `text` block follows: they print nothing. */
+  /** Empty if no `text` block follows: the commands print nothing. */
   readonly printed: readonly string[];
 }
 
-/** Alone on a line it stands for any lines, within one for anything; for nothing, too. */
+/** Alone on a line it matches any lines, within a line any text; also none. */
 const LEFT_OUT = "…";
 
 interface Block {
@@ -20,7 +20,7 @@ interface Block {
   readonly lines: readonly string[];
 }
 
-/** Every `sh` block of a page in order, with the `text` block behind it. */
+/** Every `sh` block of a page in order, with the `text` block after it. */
 export function stepsOf(markdown: string): DocStep[] {
   const blocks = blocksOf(markdown);
   return blocks.flatMap(({ language, lines }, index) => {
@@ -44,9 +44,8 @@ function commandOf(text: string): DocCommand {
 }
 
 /**
- * What a page says that is not printed, or leaves out without a word; undefined where it tells the truth. Its lines are
- * all that is printed, in this order and next to each other, but where `…` stands. Blank lines, npm's own, seconds, ids
- * of plans, and commits don't count.
+ * The first difference between a page and the output; undefined if there is none. The page lists all printed lines in
+ * order, without gaps except at `…`. Blank lines, npm's own lines, seconds, plan ids and commits are ignored.
  */
 export function untruthOf(printed: readonly string[], output: string): string | undefined {
   const lines = comparable(written(output));
@@ -69,7 +68,7 @@ export function untruthOf(printed: readonly string[], output: string): string | 
   return maySkip || rest.length === 0 ? undefined : ["it prints, too:", ...rest].join("\n");
 }
 
-/** Lines that stand next to each other, and the marks between them. */
+/** Consecutive lines, and the marks between them. */
 function passagesOf(lines: readonly string[]): (string[] | typeof LEFT_OUT)[] {
   const passages: (string[] | typeof LEFT_OUT)[] = [];
   for (const line of lines) {
@@ -97,7 +96,7 @@ function written(text: string): string[] {
     .filter((line) => line !== "");
 }
 
-/** Without what every run prints differently, and what npm says. */
+/** Removes what differs in every run, and npm's own lines. */
 function comparable(lines: readonly string[]): string[] {
   return lines
     .filter((line) => !/^> |^npm (warn|notice)/.test(line))

@@ -2,14 +2,14 @@ import type { Ended } from "./clone";
 
 interface ExitMatchers {
   /**
-   * How a command ended. Where it was otherwise, what it said is shown: of a run on another machine nothing else is
-   * left.
+   * Checks the exit code of a command. A failure shows the command's output, because nothing else is left of a run on
+   * another machine.
    */
   toExitWith(code: number): void;
 }
 
 declare global {
-  // The only way to tell Jest's types of a matcher.
+  // The only way to add a matcher to Jest's types.
   // eslint-disable-next-line @typescript-eslint/no-namespace
   namespace jest {
     // eslint-disable-next-line @typescript-eslint/no-unused-vars, @typescript-eslint/no-empty-object-type

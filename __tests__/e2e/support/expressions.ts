@@ -1,7 +1,7 @@
 /** What expressions may name: `github`, `needs`, `inputs` and so on. */
 export type Contexts = Readonly<Record<string, unknown>>;
 
-/** What GitHub takes a missing value for: it has no properties, and no characters. */
+/** How GitHub treats a missing value: without properties or characters. */
 const MISSING: unknown = new Proxy(
   {},
   {
@@ -22,8 +22,8 @@ function forgiving(value: unknown): unknown {
 }
 
 /**
- * Evaluates an expression of GitHub Actions, which reads like JavaScript as far as our workflows go; a missing value is
- * an empty text.
+ * Evaluates an expression of GitHub Actions. The workflows use only the part that is valid JavaScript. A missing value
+ * is an empty text.
  */
 export function evaluate(expression: string, contexts: Contexts): unknown {
   const functions = {
@@ -43,7 +43,7 @@ export function interpolate(text: string, contexts: Contexts): unknown {
   return text.replaceAll(/\$\{\{(.*?)\}\}/gs, (_, expression: string) => String(evaluate(expression.trim(), contexts)));
 }
 
-/** Whether a condition holds; without a word about success or failure, only after success. */
+/** Whether a condition holds. Without a status function it requires success. */
 export function holds(condition: string | undefined, contexts: Contexts, succeeded: boolean): boolean {
   if (condition === undefined) return succeeded;
   const status = { success: () => succeeded, failure: () => !succeeded, always: () => true, cancelled: () => false };

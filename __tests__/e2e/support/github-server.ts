@@ -16,7 +16,7 @@ interface Issue {
   readonly comments: string[];
 }
 
-/** When every pull request is merged. */
+/** The merge time of every pull request. */
 export const MERGED_AT = "2026-01-02T03:04:05Z";
 /** The branch of every pull request. */
 export const BRANCH = "web";
@@ -24,9 +24,9 @@ export const BRANCH = "web";
 interface PullRequest {
   readonly number: number;
   readonly headSha: string;
-  /** Of its commit on the main branch. */
+  /** The hash of its commit on the main branch. */
   mergeSha?: string;
-  /** Where it came from a fork that was deleted since. @default it is of a branch of the repository */
+  /** Set if it came from a fork that was deleted since. @default a branch of the repository */
   readonly fork?: "gone";
 }
 
@@ -37,13 +37,12 @@ interface Run {
   readonly branch?: string;
   /** `owner/name`. @default the repository itself */
   readonly repository?: string;
-  /** When it was started, the last time. @default before any merge */
+  /** The time of its last start. @default before any merge */
   readonly startedAt?: string;
 }
 
 /**
- * What GitHub holds of a repository that its workflows ask about, and the tokens by which its jobs prove who they are.
- * Loopback only.
+ * The part of GitHub's API that the workflows use, and the OIDC tokens of their jobs. Loopback only.
  */
 export class GithubServer {
   public readonly comments: Comment[] = [];
@@ -51,16 +50,16 @@ export class GithubServer {
   public readonly pullRequests: PullRequest[] = [];
   /** Runs of plan.yml that succeeded. */
   public readonly planRuns: Run[] = [];
-  /** GitHub environments, and what protects them. */
+  /** GitHub environments and their protection. */
   public readonly environments = new Map<
     string,
     { readonly branches: readonly string[] | "protected" | "any"; readonly reviewers: boolean }
   >();
-  /** What the main branch holds. */
+  /** The commit of the main branch. */
   public main = "";
-  /** The subject of the job that runs now, as its token names it. */
+  /** The subject in the token of the current job. */
   public subject = "";
-  /** What was asked, e.g. `POST /repos/example-org/aws-estate/issues`. */
+  /** The requests, e.g. `POST /repos/example-org/aws-estate/issues`. */
   public readonly requests: string[] = [];
   private server: Server | undefined;
 

@@ -1,15 +1,15 @@
 import { createServer, request, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A request that waits. */
+/** A held request. */
 export interface Held {
-  /** Resolves when it has come. */
+  /** Resolves when the request arrives. */
   readonly arrived: Promise<void>;
-  /** Lets it through, and every later one like it. */
+  /** Releases the request and every later one like it. */
   release(): void;
 }
 
-/** Stands before the emulator, and holds what a test wants to look around in the middle of. */
+/** A proxy in front of the emulator that holds requests, so that a test can look around meanwhile. */
 export interface HoldingProxy {
   readonly url: string;
   /** Holds the next requests whose method and URL, `PUT /bucket/key`, match. */

@@ -12,8 +12,8 @@ interface ShownPlan {
 }
 
 /**
- * What a plan would do to resources, by address without cdktf's hash: `{ "aws_vpc.network_vpc": "delete, create" }`. It
- * is kept in PLAN_FILE.
+ * The planned actions by address without cdktf's hash: `{ "aws_vpc.network_vpc": "delete, create" }`. The plan is kept
+ * in PLAN_FILE.
  */
 export async function plannedChanges(terraform: Terraform): Promise<Record<string, string>> {
   await terraform.plan({ out: PLAN_FILE });

@@ -2,19 +2,19 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** One connection: a client's, and the emulator's behind it. */
+/** A client's connection and the one to the emulator. */
 interface Line {
   readonly client: Socket;
   readonly upstream: Socket;
   isAnswered: boolean;
 }
 
-/** An answer may come in several pieces; after this many milliseconds without one it is whole. */
+/** Milliseconds without data after which an answer counts as complete. */
 const WHOLE = 300;
-/** Whoever has sent half a request gets no answer: after this many milliseconds nobody waits for it. */
+/** Milliseconds after which an incomplete request is given up. */
 const NO_ANSWER = 5_000;
 
-/** A wire to the emulator that can be cut: then connections break, and new ones are refused. */
+/** A proxy to the emulator that can be cut: connections break, and new ones are refused. */
 export class Wire {
   private readonly lines = new Set<Line>();
   private server: Server | undefined;
@@ -33,14 +33,14 @@ export class Wire {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** At once: of what is under way nobody learns whether it was done. */
+  /** Cuts at once: callers do not learn whether pending calls succeeded. */
   public cut(): void {
     this.refuseNewOnes();
     for (const { client, upstream } of this.lines) for (const socket of [client, upstream]) socket.destroy();
     this.lines.clear();
   }
 
-  /** When what is under way is answered, so that callers know of all that was done. */
+  /** Cuts after pending calls are answered, so that callers know their result. */
   public async cutWhenAnswered(): Promise<void> {
     this.refuseNewOnes();
     for (const { client } of this.lines) client.pause();

@@ -17,7 +17,7 @@ import { evaluate, holds, interpolate, type Contexts } from "./expressions";
 import type { GithubServer } from "./github-server";
 
 const ROOT = join(__dirname, "../../..");
-/** What GitHub's machines run a step without `shell` by. */
+/** The command with which GitHub runs a step without `shell`. */
 const BASH = ["-e"];
 
 export interface WorkflowRunnerOptions {
@@ -27,13 +27,13 @@ export interface WorkflowRunnerOptions {
   /** An empty folder. */
   readonly directory: string;
   readonly server: GithubServer;
-  /** Of every job: without AWS credentials. */
+  /** The environment of every job, without AWS credentials. */
   readonly environment: NodeJS.ProcessEnv;
   /** Repository variables. */
   readonly vars: Readonly<Record<string, string>>;
-  /** Jobs that are left out. */
+  /** Jobs to leave out. */
   readonly without: readonly string[];
-  /** Asked before a job runs that is for a GitHub environment; shown what the page of the run says. */
+  /** Called before a job of a GitHub environment runs, with the page of the run. */
   readonly approve: (environment: string, page: string) => boolean;
 }
 
@@ -43,7 +43,7 @@ export interface Event {
   readonly sha: string;
   /** `refs/heads/main`, or `refs/pull/1/merge`. */
   readonly ref: string;
-  /** The branch that a pull request is for. */
+  /** The base branch of a pull request. */
   readonly baseRef?: string;
   readonly payload?: object;
   readonly inputs?: Readonly<Record<string, string>>;
@@ -83,7 +83,7 @@ export interface TakenRole {
 /**
  * Runs workflows as GitHub Actions does, as far as ours go: jobs in the order of their needs, each in a checkout of its
  * own, with conditions, matrices, called workflows, outputs, artifacts and approvals. Steps with `run` are run by bash
- * as they stand. The few actions that are used are stood in for; an action that is not known is an error.
+ * as they stand. Replacements stand for the few actions in use; an unknown action is an error.
  */
 export class WorkflowRunner {
   public readonly roles: TakenRole[] = [];
@@ -315,7 +315,7 @@ function subjectOf({ name, ref }: Event): string {
   return name === "pull_request" ? "pull_request" : `ref:${ref}`;
 }
 
-/** Each after those that it needs. */
+/** Orders jobs so that each follows those that it needs. */
 function inOrder(jobs: Workflow["jobs"]): [string, Job][] {
   const left = Object.entries(jobs);
   const ordered: [string, Job][] = [];
@@ -341,7 +341,7 @@ function combinations({ strategy }: Job, contexts: Contexts): Record<string, unk
   return (list as unknown[]).map((value) => ({ [name]: value }));
 }
 
-/** What tells one job of a matrix from the others, where it is a word. */
+/** The text that distinguishes one job of a matrix from the others. */
 function shortOf(matrix: Record<string, unknown>): string[] {
   const [first] = Object.values(matrix);
   return typeof first === "string" ? [first] : [];

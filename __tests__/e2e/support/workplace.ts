@@ -26,35 +26,35 @@ export interface WorkplaceOptions {
   readonly estate?: EstateFile;
 }
 
-/** An emulator of a test file's own, with a synthesized estate in a folder of its own. */
+/** An emulator and a synthesized estate for one test file. */
 export interface Workplace {
-  /** The estate synthesized last. */
+  /** The estate that was synthesized last. */
   readonly estate: Estate;
   readonly url: string;
   readonly directory: string;
   readonly tools: Tools;
   /** As it was synthesized last. */
   stack(id: string): Stack;
-  /** The environment of a run for a stack, as the rehearsal makes it. */
+  /** The environment of a run for a stack, as in the rehearsal. */
   environment(stack: Stack): NodeJS.ProcessEnv;
-  /** Terraform in a stack's folder; another environment may be given. */
+  /** Runs Terraform in a stack's folder, optionally with another environment. */
   terraform(stack: Stack, environment?: NodeJS.ProcessEnv): Terraform;
   /** What a run over several stacks needs. */
   readonly run: RunOptions;
-  /** Applies stacks and whatever they depend on. Throws where one fails. */
+  /** Applies stacks and their dependencies. Throws if one fails. */
   apply(...ids: string[]): Promise<void>;
   /**
-   * Synthesizes another estate into the same folders: those of its stacks stay initialized. Throws UserError where it
-   * is refused.
+   * Synthesizes another estate into the same folders, which stay initialized. Throws UserError if the estate is
+   * refused.
    */
   synthesize(estate: EstateFile, members?: readonly string[]): void;
-  /** Makes the state bucket of an account by hand, which is quicker than its bootstrap stack. */
+  /** Creates the state bucket of an account directly, which is quicker than its bootstrap stack. */
   makeStateBucket(account: string): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * Writes an estate into a folder, with its record beside it.
+ * Writes an estate and its record into a folder.
  *
  * @param members the created members that the record lists. Default: those of the estate
  * @returns the estate file
@@ -72,7 +72,7 @@ export function writeEstate(
 }
 
 /**
- * Makes the state bucket of an account by hand, which is quicker than its bootstrap stack. Returns its name, and a
+ * Creates the state bucket of an account directly, which is quicker than its bootstrap stack. Returns its name and a
  * client of its account.
  */
 export async function makeStateBucketIn(url: string, estate: Estate, account: string) {
@@ -92,8 +92,7 @@ function createdMembers({ accounts }: EstateFile): string[] {
 }
 
 /**
- * Throws MissingTool where Terraform, the provider, Python or moto is missing: an end-to-end test never passes by being
- * skipped.
+ * Throws MissingTool if Terraform, the provider, Python or moto is missing: an end-to-end test is never skipped.
  */
 export async function startWorkplace(name: string, options: WorkplaceOptions = {}): Promise<Workplace> {
   const tools = await findTools(CACHE);
