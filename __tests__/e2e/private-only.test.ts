@@ -10,7 +10,7 @@ import {
 import { DescribeDBInstancesCommand } from "@aws-sdk/client-rds";
 import type { EstateFile } from "../../config/schema";
 import { clientsFor } from "../../tools/rehearsal/clients";
-import { inVpc, vpcOf } from "../../tools/rehearsal/vpc";
+import { inVpc, vpcOf } from "../../tools/rehearsal/security-group-proofs";
 import { PLAN_FILE, plannedChanges } from "./support/planned-changes";
 import { startWorkplace, type Workplace } from "./support/workplace";
 

@@ -1,11 +1,10 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync, cpSync, existsSync, symlinkSync } from "node:fs";
+import { join, dirname } from "node:path";
 import { parseEstate } from "../../config/load";
 import { stacksOf } from "../../config/layout";
 import type { EstateFile } from "../../config/schema";
 import type { PipelineMatrix } from "../plans/pipeline-matrix";
-import { copyProject } from "./copy-project";
 import { estateOfSize } from "./estate-of-size";
 
 /** Six stacks each, and three of the master account. */
@@ -14,7 +13,7 @@ const CHANGED = "env-7";
 const ROUNDS = 3;
 const ESTATE = "config/bench.json";
 
-export interface AffectedMeasured {
+interface AffectedMeasured {
   readonly stacks: number;
   /** Seconds of each `npm run synth`. */
   readonly synth: readonly number[];
@@ -82,4 +81,24 @@ function run(
   });
   if (status !== 0) throw new Error(`npm run ${script} failed (exit code ${status ?? "none"}):\n${stderr}`);
   return { seconds: (performance.now() - began) / 1000, output: stdout };
+}
+
+const ROOT = join(__dirname, "../..");
+
+/**
+ * Copies what git would commit of the working tree, with a link to what is installed: a clone of the present code.
+ *
+ * @param directory where there is nothing yet
+ */
+export function copyProject(directory: string): void {
+  const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  for (const file of files.split("\0").filter((name) => name !== "" && existsSync(join(ROOT, name)))) {
+    mkdirSync(dirname(join(directory, file)), { recursive: true });
+    // Times are kept: an installation that is older than the lock file would be done again.
+    cpSync(join(ROOT, file), join(directory, file), { preserveTimestamps: true });
+  }
+  symlinkSync(join(ROOT, "node_modules"), join(directory, "node_modules"), "junction");
 }

@@ -24,7 +24,7 @@ const ENVIRONMENT = "dev";
 const ROUNDS = 2;
 
 /** Seconds for planning the same stacks of one environment, which is applied, where one of them has changed. */
-export interface PlanningMeasured {
+interface PlanningMeasured {
   readonly stacks: number;
   /** `npm run plan`: synth, init, plan, JSON and summary. */
   readonly ours: number;

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../config/user-error";
-import { startEstateEmulator } from "../rehearsal/estate-emulator";
+import { startEstateEmulator } from "../rehearsal/preconditions";
 import { stackEnvironment, type Tools } from "../rehearsal/rehearse";
 import { applyStacks } from "../rehearsal/apply-stacks";
 import { type Stack } from "../synth/stacks";

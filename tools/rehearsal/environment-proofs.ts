@@ -12,8 +12,7 @@ import { trustOf } from "./account-proofs";
 import { applicationProofs } from "./application-proofs";
 import type { ClientsOf } from "./clients";
 import { expectEqual, type Proof } from "./proof";
-import { securityGroupProofs } from "./security-group-proofs";
-import { inVpc, vpcOf } from "./vpc";
+import { inVpc, securityGroupProofs, vpcOf } from "./security-group-proofs";
 import { applicationRoleArns } from "../../config/resolve/environment";
 
 /** What must hold of an environment, in every account that it touches. */

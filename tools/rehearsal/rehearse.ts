@@ -13,7 +13,7 @@ import type { View } from "../terraform/view/view";
 import { accountProofs } from "./account-proofs";
 import { clientsFor, type ClientsOf } from "./clients";
 import { environmentProofs } from "./environment-proofs";
-import { startEstateEmulator } from "./estate-emulator";
+import { startEstateEmulator } from "./preconditions";
 import { organizationProofs } from "./organization-proofs";
 import { providerVersion } from "../terraform/provider-mirror";
 import { tryProofs, type Proof, type ProofResult } from "./proof";

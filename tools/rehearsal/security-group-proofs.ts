@@ -1,9 +1,8 @@
-import { DescribeSecurityGroupsCommand } from "@aws-sdk/client-ec2";
+import { DescribeSecurityGroupsCommand, DescribeVpcsCommand, type Vpc } from "@aws-sdk/client-ec2";
 import type { Environment } from "../../config/model";
 import { stackId } from "../../config/naming";
-import type { ClientsOf } from "./clients";
+import type { ClientsOf, Clients } from "./clients";
 import { expectEqual, type Proof } from "./proof";
-import { inVpc, vpcOf } from "./vpc";
 
 /** What must hold of an environment's security groups. */
 export function securityGroupProofs(
@@ -62,3 +61,13 @@ export function securityGroupProofs(
     },
   ];
 }
+
+/** The one VPC that a stack made. */
+export async function vpcOf({ ec2 }: Clients, stack: string): Promise<Vpc> {
+  const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: "tag:Stack", Values: [stack] }] }));
+  expectEqual(`number of VPCs of ${stack}`, Vpcs.length, 1);
+  return Vpcs[0] ?? {};
+}
+
+/** Only what lies in a VPC. */
+export const inVpc = (vpc: Vpc) => ({ Filters: [{ Name: "vpc-id", Values: [vpc.VpcId ?? ""] }] });

@@ -1,7 +1,6 @@
 import { birth } from "../accounts/bootstrap/birth";
 import type { BirthAccount } from "../accounts/bootstrap/account";
 import { awsAccount } from "../accounts/bootstrap/aws-account";
-import { Drift } from "./drift";
 import type { NodeResult } from "../terraform/graph";
 import { PhaseClock } from "./phase-clock";
 import { followProgress } from "../terraform/progress";
@@ -35,11 +34,28 @@ export interface StackRunOptions extends RunOptions {
   readonly account?: (stack: Stack) => BirthAccount;
 }
 
+/** Lines in which Terraform reports what it reads. They are not changes. */
+const READING = /: (Refreshing state|Reading|Read complete|Still reading|Preparing import)\b/;
+
+/** A plan that is made after the apply still has changes. The message holds the plan without the lines about reading. */
+export class UnexpectedChanges extends Error {
+  public override readonly name = "UnexpectedChanges";
+
+  constructor(stackId: string, output: string, logFile: string) {
+    const lines = output.split("\n").filter((line) => !READING.test(line));
+    const plan = lines
+      .join("\n")
+      .trim()
+      .replace(/^(?=.)/gm, "  ");
+    super(`${stackId}: the plan after the apply must be empty, got changes:\n${plan}\n  log: ${logFile}`);
+  }
+}
+
 /** One stack on its way through a run. */
 export class StackRun {
   private readonly clock = new PhaseClock();
   private born = false;
-  private drift: Drift | undefined;
+  private drift: UnexpectedChanges | undefined;
 
   constructor(
     public readonly stack: Stack,
@@ -78,7 +94,7 @@ export class StackRun {
       const plan = await terraformFor(this.stack, this.options).plan();
       if (plan.outcome === "empty") this.options.view.phase(this.stack.id, "checked");
       else {
-        this.drift = new Drift(this.stack.id, plan.text, logFileOf(this.stack, this.options));
+        this.drift = new UnexpectedChanges(this.stack.id, plan.text, logFileOf(this.stack, this.options));
         this.options.view.fail(this.stack.id, this.drift);
       }
     });

@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PutBucketVersioningCommand } from "@aws-sdk/client-s3";
-import { copyProject } from "../../../tools/bench/copy-project";
+import { copyProject } from "../../../tools/bench/affected";
 import { loadEstate } from "../../../config/load";
 import type { Estate } from "../../../config/model";
 import type { EstateFile } from "../../../config/schema";
 import { startEmulator } from "../../../tools/emulator/emulator";
 import { emulatorEnvironment } from "../../../tools/emulator/environment";
 import { clientsFor, type Clients } from "../../../tools/rehearsal/clients";
-import { knownAccountIds } from "../../../tools/rehearsal/givens";
+import { knownAccountIds } from "../../../tools/rehearsal/preconditions";
 import { findTools, type Tools } from "../../../tools/rehearsal/rehearse";
 import { CACHE, makeStateBucketIn, writeEstate } from "./workplace";
 

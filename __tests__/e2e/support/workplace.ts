@@ -8,7 +8,7 @@ import type { Estate } from "../../../config/model";
 import type { EstateFile } from "../../../config/schema";
 import { startEmulator } from "../../../tools/emulator/emulator";
 import { clientsFor } from "../../../tools/rehearsal/clients";
-import { knownAccountIds } from "../../../tools/rehearsal/givens";
+import { knownAccountIds } from "../../../tools/rehearsal/preconditions";
 import { findTools, stackEnvironment, type Tools } from "../../../tools/rehearsal/rehearse";
 import { synthesize } from "../../../tools/synth/synth";
 import { applyStacks } from "../../../tools/rehearsal/apply-stacks";

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { copyProject } from "../../../tools/bench/copy-project";
+import { copyProject } from "../../../tools/bench/affected";
 import { estateOfSize } from "../../../tools/bench/estate-of-size";
 import type { EstateFile } from "../../../config/schema";
 import type { PipelineMatrix } from "../../../tools/plans/pipeline-matrix";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { applyStacks, type ApplyOptions, type ApplyReport } from "../../../tools/rehearsal/apply-stacks";
 import type { BirthAccount } from "../../../tools/accounts/bootstrap/account";
-import { Drift } from "../../../tools/rehearsal/drift";
+import { UnexpectedChanges } from "../../../tools/rehearsal/stack-run";
 import { TerraformError } from "../../../tools/terraform/terraform-error";
 import { FakeTerraform } from "../terraform/support/fake-terraform";
 import { RecordingView } from "../terraform/support/recording-view";
@@ -84,7 +84,7 @@ test("reports every drift with its plan, as a failure that does not hide the oth
   const report = await run({ network: {}, iam: {}, database: {} }, { parallel: 1 });
   expect(report.ok).toBe(false);
   expect(statuses(report)).toEqual(["network failed", "iam failed", "database checked"]);
-  expect(report.stacks[0]?.error).toBeInstanceOf(Drift);
+  expect(report.stacks[0]?.error).toBeInstanceOf(UnexpectedChanges);
   expect(report.stacks[0]?.error?.message).toContain("# aws_vpc.v will be updated in-place");
   expect(view.errors.map((error) => error.message.split(":")[0]).sort()).toEqual(["iam", "network"]);
 });

@@ -8,6 +8,7 @@ import {
 import { type Estate } from "../../config/model";
 import { clientsFor } from "./clients";
 import { masterOf } from "../../config/resolve/account";
+import { startEmulator, type Emulator, type EmulatorSource } from "../emulator/emulator";
 
 /**
  * Which account AWS has made for which address, as far as the estate knows. The emulator makes them under the same ids.
@@ -21,7 +22,7 @@ export function knownAccountIds({ organization }: Estate): Record<string, string
  * Makes on the emulator what the estate says that AWS has already: an organization, set up as the organization stack
  * demands it.
  */
-export async function makeGivens(estate: Estate, emulatorUrl: string): Promise<void> {
+export async function makePreconditions(estate: Estate, emulatorUrl: string): Promise<void> {
   const master = masterOf(estate);
   if (!estate.organization?.existing || !master) return;
   const { organizations } = clientsFor(emulatorUrl, master.id, master.region);
@@ -41,6 +42,21 @@ async function exists(organizations: OrganizationsClient): Promise<boolean> {
     return ((await organizations.send(new ListRootsCommand({}))).Roots ?? []).length > 0;
   } catch (error) {
     if ((error as Error).name === "AWSOrganizationsNotInUseException") return false;
+    throw error;
+  }
+}
+
+/**
+ * Starts an emulator on which everything is there that the estate says AWS has already. It ends with this process at
+ * the latest.
+ */
+export async function startEstateEmulator(estate: Estate, source: EmulatorSource, logFile: string): Promise<Emulator> {
+  const emulator = await startEmulator({ logFile, source, accountIds: knownAccountIds(estate) });
+  try {
+    await makePreconditions(estate, emulator.url);
+    return emulator;
+  } catch (error) {
+    await emulator.stop();
     throw error;
   }
 }
