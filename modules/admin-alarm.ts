@@ -6,7 +6,7 @@ import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscrip
 import type { TerraformProvider } from "cdktf";
 import { Construct } from "constructs";
 import { EncryptionKey } from "./encryption-key";
-import { policyDocument, type Statement } from "./iam/policy-document";
+import { renderPolicy, type PolicyStatement } from "./iam/policy-document";
 
 export interface AdminAlarmProps {
   /** The name of its topic; its rules and its key are named after it. */
@@ -63,7 +63,7 @@ export class AdminAlarm extends Construct {
     const ruleArns = Object.keys(rules).map((rule) => `arn:aws:events:${region}:${accountId}:rule/${ruleName(rule)}`);
     const policy = new SnsTopicPolicy(this, "policy", {
       arn: topic.arn,
-      policy: policyDocument(topicStatements(topicArn, ruleArns)),
+      policy: renderPolicy(topicStatements(topicArn, ruleArns)),
       provider,
     });
 
@@ -132,7 +132,7 @@ function rulesOf(
   };
 }
 
-function keyStatements(accountId: string, topicArn: string): Statement[] {
+function keyStatements(accountId: string, topicArn: string): PolicyStatement[] {
   return [
     {
       sid: "LetTheAccountsIamDecide",
@@ -152,7 +152,7 @@ function keyStatements(accountId: string, topicArn: string): Statement[] {
   ];
 }
 
-function topicStatements(topicArn: string, ruleArns: readonly string[]): Statement[] {
+function topicStatements(topicArn: string, ruleArns: readonly string[]): PolicyStatement[] {
   return [
     {
       sid: "LetItsRulesPublish",

@@ -5,8 +5,8 @@ import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
 import { EncryptionKey } from "./encryption-key";
-import { forget } from "./forget";
-import { inlineRule } from "./inline-rule";
+import { forget } from "./terraform-syntax";
+import { inlineRule } from "./security-group";
 
 const PORT = 5432;
 

@@ -2,7 +2,7 @@ import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import type { TerraformProvider } from "cdktf";
 import { Construct } from "constructs";
-import { policyDocument, type Statement } from "./iam/policy-document";
+import { renderPolicy, type PolicyStatement } from "./iam/policy-document";
 
 export interface EncryptionKeyProps {
   /** `alias/…` */
@@ -14,7 +14,7 @@ export interface EncryptionKeyProps {
    * The whole key policy. One that lets nobody change it locks everybody out. @default KMS's, which lets the account's
    * IAM decide
    */
-  readonly policy?: readonly Statement[];
+  readonly policy?: readonly PolicyStatement[];
   /** Of another region. @default the stack's own */
   readonly provider?: TerraformProvider;
 }
@@ -35,7 +35,7 @@ export class EncryptionKey extends Construct {
       description,
       enableKeyRotation: true,
       deletionWindowInDays: 30,
-      policy: policy && policyDocument(policy),
+      policy: policy && renderPolicy(policy),
       lifecycle: preventDestroy ? { preventDestroy } : undefined,
       provider,
     });

@@ -1,8 +1,7 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { FlowLog as VpcFlowLog } from "@cdktf/provider-aws/lib/flow-log";
 import { Construct } from "constructs";
-import { Role } from "./iam/role";
-import { trustServices } from "./iam/trust";
+import { Role, trustServices } from "./iam/role";
 
 export interface FlowLogProps {
   /** The name of the role that writes the log. */

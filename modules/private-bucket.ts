@@ -7,7 +7,7 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { policyDocument, policySize, type Statement } from "./iam/policy-document";
+import { renderPolicy, policySize, type PolicyStatement } from "./iam/policy-document";
 
 /** Characters of a bucket policy: 20 KB ("Bucket policies" in the quotas of Amazon S3). */
 const BUCKET_POLICY_LIMIT = 20480;
@@ -37,7 +37,7 @@ export interface PrivateBucketProps {
   /** The ARN of the KMS key that encrypts it. @default AWS's own (SSE-S3) */
   readonly kmsKeyArn?: string;
   /** Statements of the bucket policy beside the one that demands TLS. @default none */
-  readonly statements?: readonly Statement[];
+  readonly statements?: readonly PolicyStatement[];
   /** @default whoever may by their own policies */
   readonly access?: BucketAccess;
   /**
@@ -99,7 +99,7 @@ export class PrivateBucket extends Construct {
       ignorePublicAcls: true,
       restrictPublicBuckets: true,
     });
-    const tlsOnly: Statement = {
+    const tlsOnly: PolicyStatement = {
       sid: "RefuseWhateverComesWithoutTls",
       effect: "Deny",
       principals: "*",
@@ -107,7 +107,7 @@ export class PrivateBucket extends Construct {
       resources: [arn, `${arn}/*`],
       conditions: { Bool: { "aws:SecureTransport": "false" } },
     };
-    const policy = policyDocument([tlsOnly, ...(access ? accessStatements(arn, access) : []), ...statements]);
+    const policy = renderPolicy([tlsOnly, ...(access ? accessStatements(arn, access) : []), ...statements]);
     const size = policySize(policy);
     this.node.addValidation({
       validate: () => [
@@ -133,12 +133,12 @@ export class PrivateBucket extends Construct {
  * Two statements let the roles in, two keep others out. Whoever has no `aws:PrincipalArn`, such as an AWS service, is
  * kept out too: a negated operator holds where its key is missing.
  */
-function accessStatements(bucketArn: string, { roleArns, adminArns, maintainerArns }: BucketAccess): Statement[] {
+function accessStatements(bucketArn: string, { roleArns, adminArns, maintainerArns }: BucketAccess): PolicyStatement[] {
   const objects = `${bucketArn}/*`;
   const toRoles = { principals: { AWS: roleArns } } as const;
   const butFor = (arns: readonly string[]) =>
     ({ effect: "Deny", principals: "*", conditions: { ArnNotLike: { "aws:PrincipalArn": arns } } }) as const;
-  const allowed: Statement[] = [
+  const allowed: PolicyStatement[] = [
     {
       sid: "RolesReadWriteAndDeleteObjects",
       ...toRoles,

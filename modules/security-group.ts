@@ -1,9 +1,7 @@
 import { SecurityGroup as VpcSecurityGroup, type SecurityGroupIngress } from "@cdktf/provider-aws/lib/security-group";
 import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
 import { Construct } from "constructs";
-import { forget } from "./forget";
-import { inlineRule } from "./inline-rule";
-import { literal } from "./literal";
+import { forget, escapeTemplate } from "./terraform-syntax";
 
 /** A network or a group, exactly one of the two, and on which ports. */
 export interface SecurityGroupRule {
@@ -66,14 +64,14 @@ export class SecurityGroup extends Construct {
     super(scope, id);
     const { name, description, vpcId, chargeCodes } = props;
     const codes = chargeCodes.map(
-      (code, index) => [index === 0 ? "ChargeCode" : `ChargeCode${index + 1}`, literal(code)] as const,
+      (code, index) => [index === 0 ? "ChargeCode" : `ChargeCode${index + 1}`, escapeTemplate(code)] as const,
     );
     this.group = new VpcSecurityGroup(this, "group", {
-      name: literal(name),
-      description: literal(description),
+      name: escapeTemplate(name),
+      description: escapeTemplate(description),
       vpcId,
       ingress: [],
-      tags: { Name: literal(name), ...Object.fromEntries(codes) },
+      tags: { Name: escapeTemplate(name), ...Object.fromEntries(codes) },
       // Otherwise a group would go before those that admit it are told so, and AWS deletes none that a rule names.
       lifecycle: { createBeforeDestroy: true },
     });
@@ -110,7 +108,7 @@ export class SecurityGroup extends Construct {
     const self = group?.id === this.id;
     const groupId = self ? undefined : group?.id;
     this.admitted.push(
-      inlineRule({ protocol, fromPort, toPort, cidrBlock, groupId, self, description: literal(description) }),
+      inlineRule({ protocol, fromPort, toPort, cidrBlock, groupId, self, description: escapeTemplate(description) }),
     );
     this.group.putIngress(this.admitted);
   }
@@ -123,7 +121,7 @@ export class SecurityGroup extends Construct {
       ...protocolOf(rule),
       cidrIpv4: rule.cidrBlock,
       referencedSecurityGroupId: rule.group?.id,
-      description: literal(rule.description),
+      description: escapeTemplate(rule.description),
     });
   }
 
@@ -189,4 +187,30 @@ function textProblems(what: string, text: string): string[] {
       ? []
       : [`${what} must be of letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, got "${text}"`]),
   ];
+}
+
+export interface InlineRuleProps {
+  /** As Terraform calls it: `-1` is every protocol. */
+  readonly protocol: string;
+  readonly fromPort: number;
+  readonly toPort: number;
+  /** An IPv4 network. */
+  readonly cidrBlock?: string;
+  /** Whose members are meant. */
+  readonly groupId?: string;
+  /** Whether the group's own members are meant: AWS tells that apart from naming it. @default false */
+  readonly self?: boolean;
+  readonly description: string;
+}
+
+/** A rule as it stands in a security group itself, where Terraform wants every attribute to be given. */
+export function inlineRule({ cidrBlock, groupId, self = false, ...rest }: InlineRuleProps): SecurityGroupIngress {
+  return {
+    ...rest,
+    cidrBlocks: cidrBlock === undefined ? [] : [cidrBlock],
+    ipv6CidrBlocks: [],
+    prefixListIds: [],
+    securityGroups: groupId === undefined ? [] : [groupId],
+    selfAttribute: self,
+  };
 }

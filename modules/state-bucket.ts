@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import { EncryptionKey } from "./encryption-key";
-import type { Statement } from "./iam/policy-document";
+import type { PolicyStatement } from "./iam/policy-document";
 import { PrivateBucket } from "./private-bucket";
 
 /** The tag of a role that says under which prefix of the bucket its states lie. */
@@ -88,7 +88,7 @@ const READ_WRITE_AND_DELETE = [
  * KB and an account may have any number of environments. By condition, not as principal: S3 refuses a policy that names
  * a role that does not exist yet.
  */
-function confine(bucket: string, confined: ConfinedRoles): Statement[] {
+function confine(bucket: string, confined: ConfinedRoles): PolicyStatement[] {
   const { roleArns, accountRoleArn, accountStateKeys, accountWideKeys, recordKeyOf } = confined;
   const deny = { effect: "Deny", principals: "*" } as const;
   const applyRoles = { ArnLike: { "aws:PrincipalArn": roleArns } };
@@ -149,7 +149,7 @@ function confine(bucket: string, confined: ConfinedRoles): Statement[] {
 }
 
 /** By condition, with their account as principal: S3 refuses a policy that names a role that does not exist yet. */
-function letRead(bucket: string, { accountId, roleArns, keys }: RecordReader): Statement {
+function letRead(bucket: string, { accountId, roleArns, keys }: RecordReader): PolicyStatement {
   return {
     sid: `ReadWhatWasApplied${accountId}`,
     principals: { AWS: [`arn:aws:iam::${accountId}:root`] },

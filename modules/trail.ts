@@ -1,7 +1,7 @@
 import { Cloudtrail } from "@cdktf/provider-aws/lib/cloudtrail";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import type { Statement } from "./iam/policy-document";
+import type { PolicyStatement } from "./iam/policy-document";
 import { PrivateBucket } from "./private-bucket";
 
 export interface TrailProps {
@@ -62,7 +62,7 @@ export class Trail extends Construct {
  * What CloudTrail asks for ("Amazon S3 bucket policy for CloudTrail"), for this trail alone. Below `AWSLogs/` lie
  * accounts and organizations.
  */
-function delivery(bucket: string, trailArn: string): Statement[] {
+function delivery(bucket: string, trailArn: string): PolicyStatement[] {
   const principals = { Service: ["cloudtrail.amazonaws.com"] };
   return [
     {
@@ -87,7 +87,7 @@ function delivery(bucket: string, trailArn: string): Statement[] {
  * statement out first, and the trail records it. S3 itself keeps the lock on a bucket for ever; other days count for
  * what is written from then on.
  */
-function guard(bucket: string): Statement[] {
+function guard(bucket: string): PolicyStatement[] {
   return [
     {
       sid: "NobodyEndsARetentionEarly",

@@ -3,7 +3,7 @@ import { accountStackNames, stacksOf, type StackSpec } from "../config/layout";
 import { type Account, type Estate } from "../config/model";
 import { accountNames, appliedKey, roleArn, stateKey } from "../config/naming";
 import { predecessorOf } from "../config/predecessor";
-import { PipelineRoles, type Deployment } from "../modules/iam/pipeline-roles";
+import { PipelineRoles, type PipelineDeployment } from "../modules/iam/pipeline-roles";
 import { STATE_PREFIX_TAG, StateBucket, type ConfinedRoles, type RecordReader } from "../modules/state-bucket";
 import { BaseStack } from "./base-stack";
 import { plannedAccounts } from "../config/resolve/environment";
@@ -51,7 +51,7 @@ export class BootstrapStack extends BaseStack {
  * What pipelines deploy into an account, each with a role of its own: its account-wide stacks, and the stacks of each
  * environment.
  */
-function deploymentsIn(estate: Estate, account: Account): Deployment[] {
+function deploymentsIn(estate: Estate, account: Account): PipelineDeployment[] {
   const deployment = (roleEnd: string, githubEnvironment: string, statePrefix: string) => ({
     roleName: accountNames.applyRole(estate.solution, roleEnd),
     githubEnvironment,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { PolicyDocument, PolicyStatement } from "./policy";
+import type { PolicyDocument, RenderedStatement } from "./policy";
 
 const FOLDER = join(__dirname, "..", "fixtures");
 
@@ -13,6 +13,6 @@ export function documentedPolicy(file: string, placeholders: Readonly<Record<str
     (text, [placeholder, value]) => text.replaceAll(placeholder, value),
     readFileSync(join(FOLDER, file), "utf8"),
   );
-  const document = JSON.parse(filled) as { Version?: string; Statement: PolicyStatement | PolicyStatement[] };
+  const document = JSON.parse(filled) as { Version?: string; Statement: RenderedStatement | RenderedStatement[] };
   return { ...document, Statement: [document.Statement].flat() };
 }

@@ -1,5 +1,5 @@
 /** A statement as it stands in a policy document. */
-export interface PolicyStatement {
+export interface RenderedStatement {
   Sid?: string;
   Effect: "Allow" | "Deny";
   Principal?: "*" | Record<string, string | string[]>;
@@ -12,7 +12,7 @@ export interface PolicyStatement {
 
 export interface PolicyDocument {
   Version?: string;
-  Statement: PolicyStatement[];
+  Statement: RenderedStatement[];
 }
 
 /**
@@ -28,7 +28,7 @@ export function parsePolicy(rendered: string): PolicyDocument {
 }
 
 /** The statement with this sid. */
-export function statement(document: PolicyDocument, sid: string): PolicyStatement {
+export function statement(document: PolicyDocument, sid: string): RenderedStatement {
   const found = document.Statement.find(({ Sid }) => Sid === sid);
   if (!found)
     throw new Error(
@@ -48,7 +48,7 @@ const asSet = (value: string | string[]) => [...listOf(value)].sort();
  * A statement in a form that compares: one value and a list of it are the same, and order does not matter. The sid is
  * left out.
  */
-export function normalized({ Sid: _, Effect, Condition = {}, Principal, ...rest }: PolicyStatement): object {
+export function normalized({ Sid: _, Effect, Condition = {}, Principal, ...rest }: RenderedStatement): object {
   const setsOf = (record: Record<string, string | string[]>) =>
     Object.fromEntries(Object.entries(record).map(([key, value]) => [key, asSet(value)]));
   return {

@@ -1,6 +1,5 @@
 import { Construct } from "constructs";
-import { Role } from "./role";
-import { trustPeople } from "./trust";
+import { Role, trustPeople } from "./role";
 
 export interface AdminProps {
   readonly name: string;

@@ -1,9 +1,9 @@
-import type { Statement } from "./policy-document";
+import type { PolicyStatement } from "./policy-document";
 
 /** Inline policies by name, in the order of the documentation. */
-export type AnalyticsPolicies = Readonly<Record<string, readonly Statement[]>>;
+export type AnalyticsPolicies = Readonly<Record<string, readonly PolicyStatement[]>>;
 
-const everything = (sid: string, service: string): readonly Statement[] => [
+const everything = (sid: string, service: string): readonly PolicyStatement[] => [
   { sid, actions: [`${service}:*`], resources: ["*"] },
 ];
 
@@ -28,7 +28,7 @@ const EMR_SERVICE_POLICY = {
 
 const roleArns = (accountId: string) => [`arn:aws:iam::${accountId}:role/analysis-*`];
 
-function instanceProfiles(accountId: string): Statement {
+function instanceProfiles(accountId: string): PolicyStatement {
   return {
     sid: "iamInstanceProfileAccess",
     actions: [
@@ -42,7 +42,7 @@ function instanceProfiles(accountId: string): Statement {
   };
 }
 
-const SERVICE_LINKED_ROLES: Statement = {
+const SERVICE_LINKED_ROLES: PolicyStatement = {
   sid: "iamServiceLinkedRoleCreateAccess",
   actions: ["iam:CreateServiceLinkedRole", "iam:PutRolePolicy"],
   resources: ["arn:aws:iam::*:role/aws-service-role/elasticmapreduce.amazonaws.com*/AWSServiceRoleForEMRCleanup*"],
@@ -88,7 +88,7 @@ export function documentedPolicies(accountId: string): AnalyticsPolicies {
   };
 }
 
-export interface HardenedScope {
+interface HardenedScope {
   readonly accountId: string;
   readonly namespace: string;
   /** The permissions boundary that every role it makes must carry. */
@@ -172,7 +172,7 @@ export function hardenedPolicies(scope: HardenedScope): AnalyticsPolicies {
  * The most that a role made by the hardened cross-account role can do: run analytics, and pass analysis roles on to the
  * same services.
  */
-export function analysisBoundary(scope: Omit<HardenedScope, "boundaryArn" | "namespace">): readonly Statement[] {
+export function analysisBoundary(scope: Omit<HardenedScope, "boundaryArn" | "namespace">): readonly PolicyStatement[] {
   const { accountId, bucketArns } = scope;
   return [
     {

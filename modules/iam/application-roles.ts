@@ -1,8 +1,7 @@
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import type { Statement } from "./policy-document";
-import { Role } from "./role";
-import { trustServices } from "./trust";
+import type { PolicyStatement } from "./policy-document";
+import { Role, trustServices } from "./role";
 
 export interface ApplicationRolesProps {
   readonly apiHandlerName: string;
@@ -26,7 +25,7 @@ export class ApplicationRoles extends Construct {
   constructor(scope: Construct, id: string, props: ApplicationRolesProps) {
     super(scope, id);
     const { apiHandlerName, workflowLoopRunnerName, services, assumableRoleArns } = props;
-    const assume: readonly Statement[] = [
+    const assume: readonly PolicyStatement[] = [
       { sid: "AssumeTheRolesOfThisEnvironment", actions: ["sts:AssumeRole"], resources: assumableRoleArns },
     ];
     const role = (roleId: string, name: string, description: string) =>

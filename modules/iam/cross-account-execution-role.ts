@@ -1,7 +1,7 @@
 import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { Construct } from "constructs";
 import { analysisBoundary, documentedPolicies, hardenedPolicies, type AnalyticsPolicies } from "./analytics-policies";
-import { policyDocument } from "./policy-document";
+import { renderPolicy } from "./policy-document";
 import { Role } from "./role";
 
 export interface CrossAccountExecutionRoleProps {
@@ -49,7 +49,7 @@ export class CrossAccountExecutionRole extends Construct {
   private hardened(props: CrossAccountExecutionRoleProps): AnalyticsPolicies {
     const { boundaryName, namespace, memberAccountId: accountId, mainAccountId } = props;
     const bucketArns = [accountId, mainAccountId].map((owner) => `arn:aws:s3:::${owner}-${namespace}-*`);
-    const boundary = policyDocument(analysisBoundary({ accountId, bucketArns }));
+    const boundary = renderPolicy(analysisBoundary({ accountId, bucketArns }));
     new IamPolicy(this, "boundary", {
       name: boundaryName,
       description: "The most that an analysis role can do",

@@ -1,4 +1,4 @@
-import type { Statement } from "./policy-document";
+import type { PolicyStatement } from "./policy-document";
 
 /*
  * What `ReadOnlyAccess` reads, or would start, and no plan needs: the estate's resource types are planned from
@@ -190,6 +190,6 @@ const DENIED: Readonly<Record<string, readonly string[]>> = {
  * Takes from `ReadOnlyAccess` the data, code and credentials that it reads, and what it starts, and leaves
  * descriptions.
  */
-export function denyDataReads(): Statement[] {
+export function denyDataReads(): PolicyStatement[] {
   return Object.entries(DENIED).map(([sid, actions]) => ({ sid, effect: "Deny", actions, resources: ["*"] }));
 }

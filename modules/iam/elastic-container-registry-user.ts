@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import type { Statement } from "./policy-document";
+import type { PolicyStatement } from "./policy-document";
 import { ServiceUser } from "./service-user";
 
 export interface ElasticContainerRegistryUserProps {
@@ -35,9 +35,9 @@ export class ElasticContainerRegistryUser extends Construct {
   }
 }
 
-const LOG_IN: Statement = { sid: "LogInToTheRegistry", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] };
+const LOG_IN: PolicyStatement = { sid: "LogInToTheRegistry", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] };
 
-function pushAndPull(repositoryArns: readonly string[]): Statement[] {
+function pushAndPull(repositoryArns: readonly string[]): PolicyStatement[] {
   if (repositoryArns.length === 0) return [];
   return [
     {
@@ -59,7 +59,7 @@ function pushAndPull(repositoryArns: readonly string[]): Statement[] {
   ];
 }
 
-function readAndWriteSecrets(secretArns: readonly string[]): Statement[] {
+function readAndWriteSecrets(secretArns: readonly string[]): PolicyStatement[] {
   if (secretArns.length === 0) return [];
   return [
     {

@@ -1,7 +1,6 @@
 import { IamInstanceProfile } from "@cdktf/provider-aws/lib/iam-instance-profile";
 import { Construct } from "constructs";
-import { Role, type RoleProps } from "./role";
-import { trustServices } from "./trust";
+import { Role, type RoleProps, trustServices } from "./role";
 
 export interface ManagedInstanceProfileProps {
   /** The name of the role and of its instance profile. */

@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import type { Statement } from "./policy-document";
+import type { PolicyStatement } from "./policy-document";
 import { Role } from "./role";
 
 export interface MasterRoleProps {
@@ -57,7 +57,7 @@ export class MasterRole extends Construct {
 }
 
 /** The three actions that the documentation names as enough. */
-const CREATE_ACCOUNTS: Statement = {
+const CREATE_ACCOUNTS: PolicyStatement = {
   sid: "CreateAccountsAndFollowTheirCreation",
   actions: [
     "organizations:CreateAccount",
@@ -67,7 +67,7 @@ const CREATE_ACCOUNTS: Statement = {
   resources: ["*"],
 };
 
-function assumeOrganizationAccess(hardened: boolean): Statement {
+function assumeOrganizationAccess(hardened: boolean): PolicyStatement {
   return {
     sid: "AssumeOrganizationAccountAccessRole",
     actions: ["sts:AssumeRole"],
@@ -78,7 +78,7 @@ function assumeOrganizationAccess(hardened: boolean): Statement {
 }
 
 /** Else an environment that is open to more people would be administrator where production runs its analytics. */
-function neverAssume(roleArns: readonly string[]): Statement {
+function neverAssume(roleArns: readonly string[]): PolicyStatement {
   return {
     sid: "NeverEnterMembersOfOtherEnvironments",
     effect: "Deny",

@@ -1,7 +1,6 @@
 import { Construct } from "constructs";
-import type { Statement } from "./policy-document";
-import { Role } from "./role";
-import { trustPeople } from "./trust";
+import type { PolicyStatement } from "./policy-document";
+import { Role, trustPeople } from "./role";
 
 export interface OperatorProps {
   readonly name: string;
@@ -45,7 +44,7 @@ export class Operator extends Construct {
   }
 }
 
-const READ_OPERATIONS: readonly Statement[] = [
+const READ_OPERATIONS: readonly PolicyStatement[] = [
   {
     sid: "ReadLogs",
     actions: [
@@ -88,7 +87,7 @@ const READ_OPERATIONS: readonly Statement[] = [
   },
 ];
 
-function databasePower(accountId: string, estateTags: Readonly<Record<string, string>>): Statement {
+function databasePower(accountId: string, estateTags: Readonly<Record<string, string>>): PolicyStatement {
   const conditions = Object.fromEntries(
     Object.entries(estateTags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]),
   );
@@ -100,7 +99,7 @@ function databasePower(accountId: string, estateTags: Readonly<Record<string, st
   };
 }
 
-const DENY_DATA_AND_IAM: readonly Statement[] = [
+const DENY_DATA_AND_IAM: readonly PolicyStatement[] = [
   {
     sid: "NeverReadDataOrSecrets",
     effect: "Deny",

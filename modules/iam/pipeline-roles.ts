@@ -1,12 +1,12 @@
 import { IamOpenidConnectProvider } from "@cdktf/provider-aws/lib/iam-openid-connect-provider";
 import { Construct } from "constructs";
 import { denyDataReads } from "./data-reads";
-import type { Statement } from "./policy-document";
+import type { PolicyStatement } from "./policy-document";
 import { Role } from "./role";
 
 const ISSUER = "token.actions.githubusercontent.com";
 
-export interface Deployment {
+export interface PipelineDeployment {
   /** What the role's name ends with. */
   readonly roleName: string;
   /** The GitHub environment whose jobs may assume it. */
@@ -26,7 +26,7 @@ export interface PipelineRolesProps {
    */
   readonly roleNames: string;
   /** A role for each deployment that has stacks in this account. */
-  readonly deployments: readonly Deployment[];
+  readonly deployments: readonly PipelineDeployment[];
   readonly stateBucket: string;
   /** The alias of the key that encrypts the states. @default AWS's own key */
   readonly stateKeyAlias?: string;
@@ -56,7 +56,7 @@ export class PipelineRoles extends Construct {
       url: `https://${ISSUER}`,
       clientIdList: ["sts.amazonaws.com"],
     });
-    const trust = (sid: string, subjects: readonly string[]): Statement => ({
+    const trust = (sid: string, subjects: readonly string[]): PolicyStatement => ({
       sid,
       principals: { Federated: [`arn:aws:iam::${props.accountId}:oidc-provider/${ISSUER}`] },
       actions: ["sts:AssumeRoleWithWebIdentity"],
@@ -95,7 +95,7 @@ export class PipelineRoles extends Construct {
  * By condition, with their accounts as principals: AWS refuses a trust policy that names a role which does not exist
  * yet, and the stack with these roles is an account's first.
  */
-function trustPlanners(planners: readonly string[]): Statement[] {
+function trustPlanners(planners: readonly string[]): PolicyStatement[] {
   if (planners.length === 0) return [];
   const accountIds = new Set(planners.map((arn) => arn.split(":")[4] ?? ""));
   return [
@@ -108,7 +108,7 @@ function trustPlanners(planners: readonly string[]): Statement[] {
   ];
 }
 
-function planStates({ accountId, stateBucket, stateKeyAlias }: PipelineRolesProps): Statement[] {
+function planStates({ accountId, stateBucket, stateKeyAlias }: PipelineRolesProps): PolicyStatement[] {
   const bucket = `arn:aws:s3:::${stateBucket}`;
   return [
     { sid: "ReadStates", actions: ["s3:GetObject", "s3:ListBucket"], resources: [bucket, `${bucket}/*`] },
@@ -125,7 +125,7 @@ function planStates({ accountId, stateBucket, stateKeyAlias }: PipelineRolesProp
   ];
 }
 
-function denyData({ stateBucket }: PipelineRolesProps): Statement[] {
+function denyData({ stateBucket }: PipelineRolesProps): PolicyStatement[] {
   return [
     // By an access point too, whose objects have ARNs of their own.
     {
@@ -139,7 +139,7 @@ function denyData({ stateBucket }: PipelineRolesProps): Statement[] {
 }
 
 /** What is denied is all but what is named, where that can be: AWS adds actions, and a list would not know them. */
-function keepOff({ accountId, roleNames, stateBucket, stateKeyAlias }: PipelineRolesProps): Statement[] {
+function keepOff({ accountId, roleNames, stateBucket, stateKeyAlias }: PipelineRolesProps): PolicyStatement[] {
   return [
     {
       sid: "NeverChangePipelineRolesOrTheirProvider",
@@ -161,7 +161,7 @@ function keepOff({ accountId, roleNames, stateBucket, stateKeyAlias }: PipelineR
   ];
 }
 
-function keepOffKey(accountId: string, alias: string): Statement[] {
+function keepOffKey(accountId: string, alias: string): PolicyStatement[] {
   return [
     {
       sid: "NeverChangeTheStateKey",
@@ -179,7 +179,7 @@ function keepOffKey(accountId: string, alias: string): Statement[] {
 }
 
 /** The key is known by its alias only: its id is AWS's. */
-function ofStateKey(accountId: string, alias: string): Pick<Statement, "resources" | "conditions"> {
+function ofStateKey(accountId: string, alias: string): Pick<PolicyStatement, "resources" | "conditions"> {
   return {
     resources: [`arn:aws:kms:*:${accountId}:key/*`],
     conditions: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": alias } },

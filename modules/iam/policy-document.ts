@@ -1,10 +1,10 @@
-import { literal } from "../literal";
+import { escapeTemplate } from "../terraform-syntax";
 
 /** Values of a condition key; several are alternatives. */
-export type ConditionValue = string | readonly string[];
+type ConditionValue = string | readonly string[];
 
 /** A statement of an IAM policy, as data. Give `actions` or `notActions`; `resources` is left out in trust policies. */
-export interface Statement {
+export interface PolicyStatement {
   /** Reads as a sentence; letters and digits, unique in its document. */
   readonly sid: string;
   /** @default "Allow" */
@@ -26,7 +26,7 @@ export interface Statement {
  *
  * @throws Error when a sid is not letters and digits, or stands twice
  */
-export function policyDocument(statements: readonly Statement[]): string {
+export function renderPolicy(statements: readonly PolicyStatement[]): string {
   const sids = statements.map(({ sid }) => sid);
   for (const [index, sid] of sids.entries()) {
     if (!/^[A-Za-z0-9]+$/.test(sid)) throw new Error(`sid must be letters and digits, got "${sid}"`);
@@ -34,10 +34,10 @@ export function policyDocument(statements: readonly Statement[]): string {
   }
   const document = { Version: "2012-10-17", Statement: statements.map(rendered) };
   // `${aws:PrincipalOrgID}` is a policy variable, and none of Terraform's.
-  return literal(JSON.stringify(document));
+  return escapeTemplate(JSON.stringify(document));
 }
 
-function rendered(statement: Statement): object {
+function rendered(statement: PolicyStatement): object {
   const { sid, effect = "Allow", actions, notActions, resources, notResources, principals, conditions } = statement;
   return {
     Sid: sid,

@@ -5,15 +5,15 @@ import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy
 import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { policyDocument, policySize, type Statement } from "./policy-document";
+import { renderPolicy, policySize, type PolicyStatement } from "./policy-document";
 
 export interface RoleProps {
   readonly name: string;
   readonly description: string;
   /** The trust policy's statements; their action is given, usually `sts:AssumeRole`. */
-  readonly trust: readonly Statement[];
+  readonly trust: readonly PolicyStatement[];
   /** Inline policies by name. */
-  readonly inlinePolicies?: Readonly<Record<string, readonly Statement[]>>;
+  readonly inlinePolicies?: Readonly<Record<string, readonly PolicyStatement[]>>;
   /** ARNs of managed policies by a name for the attachment. */
   readonly managedPolicies?: Readonly<Record<string, string>>;
   /** Longest session, 3,600 to 43,200 s. @default 3600 */
@@ -50,9 +50,9 @@ export class Role extends Construct {
       maxSessionSeconds = 3600,
       permissionsBoundaryArn,
     } = props;
-    const trustDocument = policyDocument(trust);
+    const trustDocument = renderPolicy(trust);
     const inlineDocuments = Object.entries(inlinePolicies).map(
-      ([policy, statements]) => [policy, policyDocument(statements)] as const,
+      ([policy, statements]) => [policy, renderPolicy(statements)] as const,
     );
     this.node.addValidation({
       validate: () => {
@@ -101,4 +101,36 @@ export class Role extends Construct {
 
 function tooMuch(what: string, got: number, limit: number, unit: string): string[] {
   return got > limit ? [`${what} must have at most ${limit} ${unit}, got ${got}`] : [];
+}
+
+/** Lets AWS services assume a role. */
+export function trustServices(services: readonly string[]): PolicyStatement {
+  return { sid: "ServiceMayAssume", principals: { Service: services }, actions: ["sts:AssumeRole"] };
+}
+
+interface TrustedFrom {
+  /** Networks from which the role may be assumed. @default any */
+  readonly sourceIps?: readonly string[];
+  /** Regions whose STS may be asked for the role. @default any */
+  readonly regions?: readonly string[];
+}
+
+/**
+ * Lets people assume a role, with MFA only.
+ *
+ * `Bool`, never `BoolIfExists`: a request signed with a long-lived key carries no `aws:MultiFactorAuthPresent`, and the
+ * latter would let it in.
+ */
+export function trustPeople(principalArns: readonly string[], from: TrustedFrom = {}): PolicyStatement {
+  const { sourceIps, regions } = from;
+  return {
+    sid: "NamedPeopleMayAssumeWithMfa",
+    principals: { AWS: principalArns },
+    actions: ["sts:AssumeRole"],
+    conditions: {
+      Bool: { "aws:MultiFactorAuthPresent": "true" },
+      ...(sourceIps && { IpAddress: { "aws:SourceIp": sourceIps } }),
+      ...(regions && { StringEquals: { "aws:RequestedRegion": regions } }),
+    },
+  };
 }

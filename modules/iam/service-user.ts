@@ -4,14 +4,14 @@ import { IamUserPoliciesExclusive } from "@cdktf/provider-aws/lib/iam-user-polic
 import { IamUserPolicyAttachment } from "@cdktf/provider-aws/lib/iam-user-policy-attachment";
 import { IamUserPolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-user-policy-attachments-exclusive";
 import { Construct } from "constructs";
-import { policyDocument, policySize, type Statement } from "./policy-document";
+import { renderPolicy, policySize, type PolicyStatement } from "./policy-document";
 
 export interface ServiceUserProps {
   readonly name: string;
   /** What the user may do: a customer managed policy of its name. */
-  readonly statements: readonly Statement[];
+  readonly statements: readonly PolicyStatement[];
   /** The most that it could ever be given: its permissions boundary. */
-  readonly boundary: readonly Statement[];
+  readonly boundary: readonly PolicyStatement[];
   /** ARNs of AWS managed policies by a name for the attachment. @default none */
   readonly managedPolicies?: Readonly<Record<string, string>>;
 }
@@ -30,7 +30,7 @@ export class ServiceUser extends Construct {
     super(scope, id);
     const { name, statements, boundary, managedPolicies = {} } = props;
     const path = "/service/";
-    const documents = { policy: policyDocument(statements), boundary: policyDocument(boundary) };
+    const documents = { policy: renderPolicy(statements), boundary: renderPolicy(boundary) };
     this.node.addValidation({
       validate: () =>
         Object.entries(documents)

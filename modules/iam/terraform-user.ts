@@ -1,11 +1,11 @@
 import { Construct } from "constructs";
-import type { Statement } from "./policy-document";
+import type { PolicyStatement } from "./policy-document";
 import { ServiceUser } from "./service-user";
 
 /**
  * What `terraform-user` may do, to the letter of the document that it comes from: describe what an RDS import needs.
  */
-const RDS_PERMISSIONS: Statement = {
+const RDS_PERMISSIONS: PolicyStatement = {
   sid: "TerraformerRDSPermissions",
   actions: [
     "ec2:DescribeVpcAttribute",

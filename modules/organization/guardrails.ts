@@ -1,6 +1,6 @@
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import type { Statement } from "../iam/policy-document";
+import type { PolicyStatement } from "../iam/policy-document";
 import { ServiceControlPolicy } from "./service-control-policy";
 
 export interface GuardrailsProps {
@@ -52,7 +52,7 @@ export class Guardrails extends Construct {
   }
 }
 
-const CONDUCT: readonly Statement[] = [
+const CONDUCT: readonly PolicyStatement[] = [
   {
     sid: "NobodyLeavesTheOrganization",
     effect: "Deny",
@@ -148,7 +148,7 @@ const GLOBAL_ACTIONS: readonly string[] = [
   "s3:PutAccountPublicAccessBlock",
 ];
 
-function onlyIn(regions: readonly string[]): Statement {
+function onlyIn(regions: readonly string[]): PolicyStatement {
   return {
     sid: "OnlyAllowedRegions",
     effect: "Deny",

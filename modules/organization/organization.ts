@@ -3,7 +3,7 @@ import { OrganizationsOrganization } from "@cdktf/provider-aws/lib/organizations
 import { OrganizationsOrganizationalUnit } from "@cdktf/provider-aws/lib/organizations-organizational-unit";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { forget } from "../forget";
+import { forget } from "../terraform-syntax";
 import { Guardrails } from "./guardrails";
 import { MemberAccount } from "./member-account";
 

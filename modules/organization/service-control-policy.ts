@@ -2,12 +2,12 @@ import { OrganizationsPolicy } from "@cdktf/provider-aws/lib/organizations-polic
 import { OrganizationsPolicyAttachment } from "@cdktf/provider-aws/lib/organizations-policy-attachment";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { policyDocument, policyText, type Statement } from "../iam/policy-document";
+import { renderPolicy, policyText, type PolicyStatement } from "../iam/policy-document";
 
 export interface ServiceControlPolicyProps {
   readonly name: string;
   readonly description: string;
-  readonly statements: readonly Statement[];
+  readonly statements: readonly PolicyStatement[];
   /** Ids of the root, units or accounts that it is attached to, by a name for the attachment. */
   readonly targetIds: Readonly<Record<string, string>>;
   /** What must be there before the policy: the organization. @default none */
@@ -30,7 +30,7 @@ export class ServiceControlPolicy extends Construct {
   constructor(scope: Construct, id: string, props: ServiceControlPolicyProps) {
     super(scope, id);
     const { name, description, statements, targetIds, dependsOn } = props;
-    const content = policyDocument(statements);
+    const content = renderPolicy(statements);
     const size = policyText(content).length;
     this.node.addValidation({
       validate: () => [

@@ -2,7 +2,7 @@ import { CrossAccountExecutionRole } from "../../../modules/iam/cross-account-ex
 import { documentedPolicy } from "../../support/fixtures";
 import { synthModule } from "../../support/module";
 import { found } from "../../support/estates";
-import { listOf, normalized, statement, type PolicyStatement } from "../../support/policy";
+import { listOf, normalized, statement, type RenderedStatement } from "../../support/policy";
 
 const applicationRoleArns = [
   "arn:aws:iam::222222222222:role/dev-ApiHandler",
@@ -81,7 +81,7 @@ describe("hardened", () => {
   const ourBuckets = ["arn:aws:s3:::666666666666-dev-irl-galileo-*", "arn:aws:s3:::222222222222-dev-irl-galileo-*"];
   const allowing = (action: string, document = iam) =>
     document.Statement.filter(({ Effect, Action }) => Effect === "Allow" && listOf(Action).includes(action));
-  const isServiceLinked = ({ Resource }: PolicyStatement) =>
+  const isServiceLinked = ({ Resource }: RenderedStatement) =>
     listOf(Resource).every((arn) => arn.includes(":role/aws-service-role/"));
 
   test.each([

@@ -1,7 +1,7 @@
 import { Operator, type OperatorProps } from "../../../modules/iam/operator";
 import { synthModule } from "../../support/module";
 import { found } from "../../support/estates";
-import { listOf, normalized, statement, type PolicyStatement } from "../../support/policy";
+import { listOf, normalized, statement, type RenderedStatement } from "../../support/policy";
 
 const engineer = "arn:aws:iam::111111111111:user/platform-engineer";
 const operator = (changes: Partial<OperatorProps> = {}) =>
@@ -19,7 +19,7 @@ const operator = (changes: Partial<OperatorProps> = {}) =>
 const stack = operator();
 const policies = stack.inlinePolicies("operator/role");
 const statements = Object.values(policies).flatMap(({ Statement }) => Statement);
-const withEffect = (effect: PolicyStatement["Effect"]) => statements.filter(({ Effect }) => Effect === effect);
+const withEffect = (effect: RenderedStatement["Effect"]) => statements.filter(({ Effect }) => Effect === effect);
 /** Whether one of the patterns stands for the action, as IAM reads them. */
 const covers = (patterns: readonly string[], action: string) =>
   patterns.some((pattern) => new RegExp(`^${pattern.replaceAll("*", ".*")}$`, "i").test(action));

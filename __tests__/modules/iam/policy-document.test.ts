@@ -1,14 +1,14 @@
-import { policyDocument, policySize, policyText, type Statement } from "../../../modules/iam/policy-document";
+import { renderPolicy, policySize, policyText, type PolicyStatement } from "../../../modules/iam/policy-document";
 import { parsePolicy, type PolicyDocument } from "../../support/policy";
 
-const read: Statement = { sid: "Read", actions: ["s3:GetObject"], resources: ["*"] };
+const read: PolicyStatement = { sid: "Read", actions: ["s3:GetObject"], resources: ["*"] };
 
 test("always writes Version 2012-10-17, without which policy variables are plain text", () => {
-  expect(JSON.parse(policyDocument([read]))).toMatchObject({ Version: "2012-10-17" });
+  expect(JSON.parse(renderPolicy([read]))).toMatchObject({ Version: "2012-10-17" });
 });
 
 test("allows where no effect is given", () => {
-  expect(JSON.parse(policyDocument([read]))).toEqual({
+  expect(JSON.parse(renderPolicy([read]))).toEqual({
     Version: "2012-10-17",
     Statement: [{ Sid: "Read", Effect: "Allow", Action: ["s3:GetObject"], Resource: ["*"] }],
   });
@@ -16,7 +16,7 @@ test("allows where no effect is given", () => {
 
 test("writes every part of a statement under the name that IAM knows", () => {
   const { Statement } = parsePolicy(
-    policyDocument([
+    renderPolicy([
       {
         sid: "Everything",
         effect: "Deny",
@@ -40,14 +40,14 @@ test("writes every part of a statement under the name that IAM knows", () => {
 });
 
 describe("policy variables", () => {
-  const document = policyDocument([{ ...read, resources: ["arn:aws:s3:::home/${aws:username}/*"] }]);
+  const document = renderPolicy([{ ...read, resources: ["arn:aws:s3:::home/${aws:username}/*"] }]);
 
   test("are escaped, so that Terraform does not take them for its own", () => {
     expect(document).toContain("home/$${aws:username}/*");
   });
 
   test("so are Terraform's own directives", () => {
-    expect(policyDocument([{ ...read, resources: ["%{ if true }"] }])).toContain("%%{ if true }");
+    expect(renderPolicy([{ ...read, resources: ["%{ if true }"] }])).toContain("%%{ if true }");
   });
 
   test("reach AWS as they were written", () => {
@@ -57,12 +57,12 @@ describe("policy variables", () => {
 
 test("refuses a sid that is not letters and digits, as IAM does", () => {
   for (const sid of ["with space", "with-hyphen", ""]) {
-    expect(() => policyDocument([{ ...read, sid }])).toThrow(`sid must be letters and digits, got "${sid}"`);
+    expect(() => renderPolicy([{ ...read, sid }])).toThrow(`sid must be letters and digits, got "${sid}"`);
   }
 });
 
 test("refuses a sid that stands twice", () => {
-  expect(() => policyDocument([read, { ...read, actions: ["s3:PutObject"] }])).toThrow(
+  expect(() => renderPolicy([read, { ...read, actions: ["s3:PutObject"] }])).toThrow(
     'sid must be unique in its document, got "Read" twice',
   );
 });
@@ -81,6 +81,6 @@ test("text is what AWS gets, white space included", () => {
   const resource = "%{ if } ${aws:username}";
   const {
     Statement: [first],
-  } = JSON.parse(policyText(policyDocument([{ ...read, resources: [resource] }]))) as PolicyDocument;
+  } = JSON.parse(policyText(renderPolicy([{ ...read, resources: [resource] }]))) as PolicyDocument;
   expect(first?.Resource).toEqual([resource]);
 });

@@ -1,9 +1,7 @@
 import type { Construct } from "constructs";
-import type { Statement } from "../../../modules/iam/policy-document";
-import { Role, type RoleProps } from "../../../modules/iam/role";
-import { trustServices } from "../../../modules/iam/trust";
+import type { PolicyStatement } from "../../../modules/iam/policy-document";
+import { Role, type RoleProps, trustServices, trustPeople } from "../../../modules/iam/role";
 import { problemsOf, synthModule } from "../../support/module";
-
 const build =
   (changes: Partial<RoleProps> = {}) =>
   (scope: Construct) => {
@@ -16,8 +14,8 @@ const build =
   };
 
 /** A statement that pads a document of its own to this many characters. */
-function document(characters: number): Statement {
-  const statement = (resource: string): Statement => ({
+function document(characters: number): PolicyStatement {
+  const statement = (resource: string): PolicyStatement => ({
     sid: "Padding",
     actions: ["s3:GetObject"],
     resources: [resource],
@@ -102,5 +100,35 @@ describe("AWS's limits", () => {
     expect(
       problemsOf(build({ ...trust(3000), ...inline(11000), managedPolicies: managed(12), maxSessionSeconds: 60 })),
     ).toHaveLength(4);
+  });
+});
+
+const people = ["arn:aws:iam::111111111111:user/platform-engineer", "arn:aws:iam::111111111111:role/on-call"];
+
+test("lets in the named people with MFA, and nobody else", () => {
+  expect(trustPeople(people)).toEqual({
+    sid: "NamedPeopleMayAssumeWithMfa",
+    principals: { AWS: people },
+    actions: ["sts:AssumeRole"],
+    conditions: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
+  });
+});
+
+test("demands that the request says there was MFA: BoolIfExists would let in long-lived keys, which say nothing", () => {
+  expect(JSON.stringify(trustPeople(people, { sourceIps: ["198.51.100.0/24"] }))).not.toContain("IfExists");
+});
+
+test("demands MFA and the network both, where networks are given", () => {
+  expect(trustPeople(people, { sourceIps: ["198.51.100.0/24", "2001:db8::/32"] }).conditions).toEqual({
+    Bool: { "aws:MultiFactorAuthPresent": "true" },
+    IpAddress: { "aws:SourceIp": ["198.51.100.0/24", "2001:db8::/32"] },
+  });
+});
+
+test("lets in services by name", () => {
+  expect(trustServices(["lambda.amazonaws.com"])).toEqual({
+    sid: "ServiceMayAssume",
+    principals: { Service: ["lambda.amazonaws.com"] },
+    actions: ["sts:AssumeRole"],
   });
 });

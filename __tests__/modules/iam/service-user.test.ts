@@ -1,9 +1,9 @@
 import type { Construct } from "constructs";
-import type { Statement } from "../../../modules/iam/policy-document";
+import type { PolicyStatement } from "../../../modules/iam/policy-document";
 import { ServiceUser, type ServiceUserProps } from "../../../modules/iam/service-user";
 import { problemsOf, synthModule } from "../../support/module";
 
-const look: Statement = { sid: "Look", actions: ["ec2:DescribeVpcs"], resources: ["*"] };
+const look: PolicyStatement = { sid: "Look", actions: ["ec2:DescribeVpcs"], resources: ["*"] };
 const build =
   (changes: Partial<ServiceUserProps> = {}) =>
   (scope: Construct) => {
@@ -45,7 +45,10 @@ describe("the limit of 6,144 characters a managed policy", () => {
     Version: "2012-10-17",
     Statement: [{ Sid: "Look", Effect: "Allow", Action: ["ec2:DescribeVpcs"], Resource: [""] }],
   });
-  const document = (characters: number): Statement => ({ ...look, resources: ["x".repeat(characters - empty.length)] });
+  const document = (characters: number): PolicyStatement => ({
+    ...look,
+    resources: ["x".repeat(characters - empty.length)],
+  });
 
   test("is kept by a document of just that length", () => {
     expect(problemsOf(build({ statements: [document(6144)], boundary: [document(6144)] }))).toEqual([]);

@@ -1,7 +1,7 @@
 import type { Construct } from "constructs";
 import { Guardrails, type GuardrailsProps } from "../../../modules/organization/guardrails";
 import { problemsOf, synthModule } from "../../support/module";
-import { listOf, type PolicyStatement } from "../../support/policy";
+import { listOf, type RenderedStatement } from "../../support/policy";
 
 const build =
   (changes: Partial<GuardrailsProps> = {}) =>
@@ -34,7 +34,7 @@ const like = (pattern: string, value: string, flags = "") =>
   ).test(value);
 
 /** As much of AWS's evaluation as these policies use. What it does not know fails the test, and is not passed over. */
-function denies(statement: PolicyStatement, request: Request): boolean {
+function denies(statement: RenderedStatement, request: Request): boolean {
   const { action, resource = "*", region = "eu-west-1", principal = "arn:aws:iam::222222222222:role/Admin" } = request;
   const { Action, NotAction, Resource, NotResource, Condition = {} } = statement;
   const anyOf = (patterns: string | string[] | undefined, value: string, flags = "") =>

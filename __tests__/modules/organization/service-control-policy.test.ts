@@ -1,12 +1,12 @@
 import type { Construct } from "constructs";
-import type { Statement } from "../../../modules/iam/policy-document";
+import type { PolicyStatement } from "../../../modules/iam/policy-document";
 import {
   ServiceControlPolicy,
   type ServiceControlPolicyProps,
 } from "../../../modules/organization/service-control-policy";
 import { problemsOf, synthModule } from "../../support/module";
 
-const nobodyLeaves: Statement = {
+const nobodyLeaves: PolicyStatement = {
   sid: "NobodyLeaves",
   effect: "Deny",
   actions: ["organizations:LeaveOrganization"],

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { listOf, normalized, parsePolicy, type PolicyDocument, type PolicyStatement } from "../policy";
+import { listOf, normalized, parsePolicy, type PolicyDocument, type RenderedStatement } from "../policy";
 import type { Values } from "../stack-reader";
 import { settingOf } from "./data";
 import { accountOf, textOf, type Law } from "./law";
@@ -84,9 +84,9 @@ const closedBuckets: Law = {
   ) satisfies Law["breaches"],
 };
 
-const without = (statements: PolicyStatement[], sid: string) => statements.filter(({ Sid }) => Sid !== sid);
+const without = (statements: RenderedStatement[], sid: string) => statements.filter(({ Sid }) => Sid !== sid);
 
-function statementOf(statements: readonly PolicyStatement[], sid: string): PolicyStatement {
+function statementOf(statements: readonly RenderedStatement[], sid: string): RenderedStatement {
   const found = statements.find(({ Sid }) => Sid === sid);
   if (!found) throw new Error(`no statement ${sid} to break`);
   return found;

@@ -1,4 +1,4 @@
-import { listOf, parsePolicy, type PolicyDocument, type PolicyStatement } from "../policy";
+import { listOf, parsePolicy, type PolicyDocument, type RenderedStatement } from "../policy";
 import type { Resource, StackReader } from "../stack-reader";
 import { addressIn, textsIn, type Law } from "./law";
 
@@ -44,12 +44,12 @@ const trustsIn = (stacks: readonly StackReader[]) =>
       document.Statement.map((statement) => ({ where: `${stack.id} ${resource.address}`, statement })),
     );
 
-function principalsOf({ Principal }: PolicyStatement): string[] {
+function principalsOf({ Principal }: RenderedStatement): string[] {
   if (Principal === undefined) return [];
   return Principal === "*" ? ["*"] : Object.values(Principal).flatMap(listOf);
 }
 
-export const conditionOf = ({ Condition }: PolicyStatement, operator: string, key: string) =>
+export const conditionOf = ({ Condition }: RenderedStatement, operator: string, key: string) =>
   listOf(Condition?.[operator]?.[key]);
 
 const noKeys: Law = {

@@ -22,3 +22,9 @@ export function forget(type: string, place: Construct): void {
   FORGOTTEN.set(stack, removed);
   stack.addOverride("removed", removed);
 }
+
+/** Text for Terraform to take as it stands: unescaped, it would read `${` and `%{` as its own. */
+export function escapeTemplate(text: string): string {
+  // By function: in a replacement string `$$` stands for one `$`.
+  return text.replaceAll("${", () => "$${").replaceAll("%{", "%%{");
+}
