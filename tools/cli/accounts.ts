@@ -8,8 +8,8 @@ import { estateFile, nameOf } from "../../config/load";
 import type { Estate } from "../../config/model";
 import { memberIdOutput, stackId } from "../../config/naming";
 import { organizationStack, waitingStacks } from "../../config/waiting";
-import { profileOption } from "./options";
-import { runCommand } from "./run-command";
+import { runCommand, profileOption } from "./run-command";
+
 const CACHE = join(__dirname, "../../.cache");
 
 const command = new Command("npm run accounts --")

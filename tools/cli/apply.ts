@@ -6,7 +6,7 @@ import { UserError } from "../../config/user-error";
 import { applyPlan, type AppliedPlan } from "../plans/apply-plan";
 import { openAwsRun } from "../terraform/aws/aws-run";
 import { estateSha256, type Manifest } from "../plans/manifest";
-import type { AppliedStack } from "../plans/planned-apply";
+import type { AppliedStack } from "../plans/stack-apply";
 import { readPlanFolder } from "../plans/plan-folder";
 import { remedyOf } from "../terraform/remedies";
 import { checkoutOf } from "../synth/git/repository";
@@ -15,8 +15,7 @@ import { Promotion } from "../plans/promotion/promotion";
 import { s3Of } from "../plans/promotion/record-store";
 import { createView } from "../terraform/view/live-view";
 import { terraformErrorIn } from "../terraform/terraform-error";
-import { parallelOption, profileOption } from "./options";
-import { runCommand } from "./run-command";
+import { parallelOption, profileOption, runCommand } from "./run-command";
 
 const ROOT = join(__dirname, "../..");
 const CACHE = join(ROOT, ".cache");
@@ -89,11 +88,11 @@ function skipReasonOf({ skipPromotion, reason }: Pick<Flags, "skipPromotion" | "
   return reason.trim();
 }
 
-function tell({ isApplied, stacks, standing }: AppliedPlan, manifest: Manifest, plan: string): void {
+function tell({ isApplied, stacks, unchanged }: AppliedPlan, manifest: Manifest, plan: string): void {
   const idsOf = (status: AppliedStack["status"]) =>
     stacks.filter((stack) => stack.status === status).map(({ id }) => id);
   const done = [...idsOf("applied"), ...idsOf("already")];
-  const { recorded, early, unrecorded } = standing;
+  const { recorded, early, unrecorded } = unchanged;
   if (recorded.length > 0) console.log(`\nnothing changes, recorded as applied: ${recorded.join(", ")}`);
   if (early.length > 0)
     console.log(pc.yellow(["\nnothing changes, not recorded as applied yet:", ...early].join("\n  ")));
@@ -123,8 +122,8 @@ function tell({ isApplied, stacks, standing }: AppliedPlan, manifest: Manifest, 
 /** How to go on after a failure. */
 function goingOn(stacks: readonly AppliedStack[], plan: string): string[] {
   const rest = stacks.filter(({ status }) => status === "failed" || status === "not started");
-  const moved = rest.filter(({ movedOn }) => movedOn === true);
-  const unseen = rest.filter(({ status, movedOn }) => status === "failed" && movedOn === undefined);
+  const moved = rest.filter(({ stateChanged }) => stateChanged === true);
+  const unseen = rest.filter(({ status, stateChanged }) => status === "failed" && stateChanged === undefined);
   const killed = rest.filter(({ error }) => terraformErrorIn(error)?.exitCode === null);
   if (killed.length > 0) {
     const ids = killed.map(({ id }) => id).join(", ");

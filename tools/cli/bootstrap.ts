@@ -8,8 +8,7 @@ import { openAwsRun } from "../terraform/aws/aws-run";
 import { newRunDirectory, synthesizeStacks } from "../synth/synth";
 import { createView } from "../terraform/view/live-view";
 import { bootstrappedLines, nextLines, plannedLines } from "./bootstrap-report";
-import { parallelOption, profileOption } from "./options";
-import { runCommand } from "./run-command";
+import { parallelOption, profileOption, runCommand } from "./run-command";
 
 const ROOT = join(__dirname, "../..");
 const CACHE = join(ROOT, ".cache");

@@ -1,7 +1,6 @@
 import { Command } from "commander";
-import { parallelOption, profileOption } from "./options";
+import { parallelOption, profileOption, runCommand } from "./run-command";
 import { planIntoFolder, type PlanFlags } from "./plan-into-folder";
-import { runCommand } from "./run-command";
 
 const command = new Command("npm run destroy --")
   .description(

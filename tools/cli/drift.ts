@@ -14,8 +14,7 @@ import { selectStacks } from "../synth/selection";
 import { newRunDirectory, synthesizeStacks } from "../synth/synth";
 import { createView } from "../terraform/view/live-view";
 import { PlainView } from "../terraform/view/plain-view";
-import { parallelOption, profileOption } from "./options";
-import { runCommand } from "./run-command";
+import { parallelOption, profileOption, runCommand } from "./run-command";
 
 const ROOT = join(__dirname, "../..");
 const CACHE = join(ROOT, ".cache");

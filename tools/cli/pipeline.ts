@@ -8,23 +8,18 @@ import type { Estate } from "../../config/model";
 import { UserError } from "../../config/user-error";
 import { checkoutOf } from "../synth/git/repository";
 import { prose } from "../support/markdown-text";
-import { standingsNow, type StandingsNow } from "../plans/promotion/standings-now";
-import { awsConfig } from "../pipelines/aws-config";
+import { currentPromotion, type CurrentPromotion, pendingDeployments } from "../plans/promotion/promotion-status";
+import { awsConfig, applyRoles, checkDeployment, deploymentNames, planRoles } from "../pipelines/roles";
 import { compareWithReviewed } from "../pipelines/compare-with-reviewed";
 import { putDriftIssues, readDrift } from "../pipelines/github/drift-issues";
 import { planComment, pullRequestNumber, putComment } from "../pipelines/github/plan-comment";
-import { expectNewest } from "../pipelines/github/newest";
+import { expectNewest, reviewedRun } from "../pipelines/github/main-branch";
 import { expectProtected } from "../pipelines/github/protected-environment";
 import { githubRepository } from "../pipelines/github/repository";
-import { reviewedRun } from "../pipelines/github/reviewed-run";
-import { readHandover, writePrivately } from "../pipelines/handover";
-import { pendingIn, type PendingOptions } from "../pipelines/pending";
-import { findPlans, findReadablePlans, summaryOf } from "../pipelines/plan-folders";
-import { applyRoles, checkDeployment, deploymentNames, planRoles } from "../pipelines/roles";
-import { deploymentsOf } from "../plans/promotion/standings";
+import { readHandover, writePrivately, findPlans, findReadablePlans, summaryOf } from "../pipelines/handover";
+import { pendingStacks, type PendingStacksOptions } from "../pipelines/pending";
 import { newRunDirectory } from "../synth/synth";
-import { profileOption } from "./options";
-import { runCommand } from "./run-command";
+import { runCommand, profileOption } from "./run-command";
 
 const ROOT = join(__dirname, "../..");
 const IDENTITY = join(ROOT, "tools/pipelines/web-identity.mjs");
@@ -82,7 +77,7 @@ command
       const estate = loadEstate();
       if (only !== undefined) checkDeployment(estate, only);
       const all = async () =>
-        deploymentsOf((await now(estate, profile)).standings, estate).map(({ deployment }) => deployment);
+        pendingDeployments((await now(estate, profile)).statuses, estate).map(({ deployment }) => deployment);
       const deployments = only === undefined ? await all() : [only];
       output({ deployments: JSON.stringify(deployments), count: String(deployments.length) });
       return 0;
@@ -98,12 +93,12 @@ command
   .option("--everything", "all its stacks, but those whose turn it is not", false)
   .option("--skip-promotion", "those too whose turn it is not", false)
   .addOption(profileOption())
-  .action((deployment: string, { profile, ...options }: ProfileFlag & PendingOptions) =>
+  .action((deployment: string, { profile, ...options }: ProfileFlag & PendingStacksOptions) =>
     runCommand(async () => {
       const estate = loadEstate();
       checkDeployment(estate, deployment);
-      const { standings, stacks } = await now(estate, profile);
-      const { stacks: ids, unknown, waiting } = pendingIn(deployment, standings, stacks, options);
+      const { statuses, stacks } = await now(estate, profile);
+      const { stacks: ids, unknown, waiting } = pendingStacks(deployment, statuses, stacks, options);
       output({ stacks: ids.join(" "), count: String(ids.length), waiting: waiting.join(" ") });
       if (unknown.length > 0)
         console.log(`::error::${deployment}: ${unknown.join(", ")} can't be looked at: is the account bootstrapped?`);
@@ -249,8 +244,8 @@ function matrixIn(file: string): { readonly expected: string[]; readonly gone: r
   return { expected: waves.flatMap(({ include }) => include.map(({ stack }) => stack)), gone };
 }
 
-function now(estate: Estate, profile: string | undefined): Promise<StandingsNow> {
-  return standingsNow(estate, newRunDirectory(join(ROOT, ".cache/pipeline")), profile);
+function now(estate: Estate, profile: string | undefined): Promise<CurrentPromotion> {
+  return currentPromotion(estate, newRunDirectory(join(ROOT, ".cache/pipeline")), profile);
 }
 
 function head(): string {

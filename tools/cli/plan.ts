@@ -1,7 +1,6 @@
 import { Command, Option } from "commander";
-import { parallelOption, profileOption } from "./options";
+import { parallelOption, profileOption, runCommand } from "./run-command";
 import { planIntoFolder, type PlanFlags } from "./plan-into-folder";
-import { runCommand } from "./run-command";
 
 const command = new Command("npm run plan --")
   .description(

@@ -4,11 +4,9 @@ import { loadEstate } from "../../config/load";
 import type { Estate } from "../../config/model";
 import { checkoutOf } from "../synth/git/repository";
 import { promotionsText } from "../plans/promotion/promotions-text";
-import { standingsNow } from "../plans/promotion/standings-now";
-import { deploymentsOf, type Standing } from "../plans/promotion/standings";
 import { newRunDirectory } from "../synth/synth";
-import { profileOption } from "./options";
-import { runCommand } from "./run-command";
+import { runCommand, profileOption } from "./run-command";
+import { currentPromotion, pendingDeployments, type PromotionStatus } from "../plans/promotion/promotion-status";
 
 const ROOT = join(__dirname, "../..");
 
@@ -27,16 +25,16 @@ const command = new Command("npm run promotions --")
 
 async function promotions({ json, profile }: Flags): Promise<number> {
   const estate = loadEstate();
-  const { standings } = await standingsNow(estate, newRunDirectory(join(ROOT, ".cache/promotions")), profile);
-  console.log(json ? JSON.stringify(asJson(standings, estate)) : promotionsText(standings, estate));
-  return standings.every(({ status }) => status === "unknown") ? 1 : 0;
+  const { statuses } = await currentPromotion(estate, newRunDirectory(join(ROOT, ".cache/promotions")), profile);
+  console.log(json ? JSON.stringify(asJson(statuses, estate)) : promotionsText(statuses, estate));
+  return statuses.every(({ status }) => status === "unknown") ? 1 : 0;
 }
 
-function asJson(standings: readonly Standing[], estate: Estate): object {
+function asJson(statuses: readonly PromotionStatus[], estate: Estate): object {
   return {
     commit: checkoutOf(ROOT).commit ?? null,
-    deployments: deploymentsOf(standings, estate),
-    stacks: standings.map(({ spec, content, status, applied, predecessor, problem }) => ({
+    deployments: pendingDeployments(statuses, estate),
+    stacks: statuses.map(({ spec, content, status, applied, predecessor, problem }) => ({
       stack: spec.id,
       environment: spec.environment?.name ?? null,
       account: spec.account.name,

@@ -12,8 +12,7 @@ import { selectEnvironments, stacksOfEnvironments } from "../synth/selection";
 import { createView } from "../terraform/view/live-view";
 import { stackTable, type StackRow } from "../terraform/view/stack-table";
 import type { Stack } from "../synth/stacks";
-import { parallelOption } from "./options";
-import { runCommand } from "./run-command";
+import { parallelOption, runCommand } from "./run-command";
 
 const CACHE = join(__dirname, "../../.cache");
 

@@ -9,8 +9,7 @@ import { restoreState } from "../terraform/state/state-restore";
 import { readStateText } from "../terraform/state/state-text";
 import { listVersions, readVersions, versioningOf, versionText } from "../terraform/state/state-versions";
 import { confirm } from "./confirm";
-import { profileOption } from "./options";
-import { runCommand } from "./run-command";
+import { profileOption, runCommand } from "./run-command";
 import { withSingleStack, type SingleStack } from "./single-stack";
 import { versionTable } from "./version-table";
 

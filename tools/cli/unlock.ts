@@ -3,8 +3,7 @@ import { UserError } from "../../config/user-error";
 import { deleteLock, lockLines, readLock, type HeldLock } from "../terraform/state/state-lock";
 import { TerraformError } from "../terraform/terraform-error";
 import { confirm } from "./confirm";
-import { profileOption } from "./options";
-import { runCommand } from "./run-command";
+import { profileOption, runCommand } from "./run-command";
 import { withSingleStack, type SingleStack } from "./single-stack";
 
 interface Flags {

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { sha256OfFile, type ManifestStack } from "../plans/manifest";
 import { PLAN_JSON, stackFolder } from "../plans/plan-folder";
 import { sorted } from "../support/sorted";
-import { planJsonOf, type FoundPlan } from "./plan-folders";
+import { planJsonOf, type FoundPlan } from "./handover";
 
-export interface Comparison {
+export interface ReviewComparison {
   /** Whether the new plan does what was reviewed, and nothing else. */
   readonly isReviewed: boolean;
   /** What whoever approves must know; a line each. */
@@ -22,7 +22,7 @@ export interface Comparison {
  * @param fresh a plan of all stacks in question, made by this very code just now
  * @param reviewed plans of an earlier run, in any order
  */
-export function compareWithReviewed(fresh: FoundPlan, reviewed: readonly FoundPlan[]): Comparison {
+export function compareWithReviewed(fresh: FoundPlan, reviewed: readonly FoundPlan[]): ReviewComparison {
   const changing = fresh.manifest.stacks.filter(({ plan }) => plan !== undefined);
   if (changing.length === 0) return { isReviewed: false, notes: ["nothing changes: that is recorded"] };
   if (reviewed.length === 0) return { isReviewed: false, notes: ["no reviewed plan was found for this code"] };

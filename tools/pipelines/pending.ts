@@ -1,10 +1,10 @@
 import { deploymentOf } from "../../config/layout";
-import type { Standing } from "../plans/promotion/standings";
+import type { PromotionStatus } from "../plans/promotion/promotion-status";
 import type { Stack } from "../synth/stacks";
 import { readersOf } from "../synth/upstreams";
 
 /** What a deployment has to do. */
-export interface Pending {
+export interface PendingStacks {
   /**
    * Ids of the stacks to plan: those that do not hold what this code makes of them and whose turn it is, and those that
    * read their states.
@@ -16,7 +16,7 @@ export interface Pending {
   readonly waiting: readonly string[];
 }
 
-export interface PendingOptions {
+export interface PendingStacksOptions {
   /** Those too that hold what this code makes of them. @default false */
   readonly everything?: boolean;
   /** Those too whose turn it is not. @default false */
@@ -29,15 +29,15 @@ export interface PendingOptions {
  *
  * @param stacks every synthesized stack
  */
-export function pendingIn(
+export function pendingStacks(
   deployment: string,
-  standings: readonly Standing[],
+  statuses: readonly PromotionStatus[],
   stacks: readonly Stack[],
-  options: PendingOptions = {},
-): Pending {
+  options: PendingStacksOptions = {},
+): PendingStacks {
   const { everything = false, skipPromotion = false } = options;
-  const own = standings.filter(({ spec }) => deploymentOf(spec) === deployment);
-  const idsOf = (...statuses: readonly Standing["status"][]) =>
+  const own = statuses.filter(({ spec }) => deploymentOf(spec) === deployment);
+  const idsOf = (...statuses: readonly PromotionStatus["status"][]) =>
     own.filter(({ status }) => statuses.includes(status)).map(({ spec }) => spec.id);
   const waiting = skipPromotion ? [] : idsOf("waiting");
   const unknown = idsOf("unknown");

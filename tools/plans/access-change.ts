@@ -3,14 +3,15 @@ import { type Baseline, baselineOf } from "../access/guard/baseline";
 import { accessGraphOf } from "../access/graph/access-graph-of";
 import { accessModelOf } from "../access/read/model-of";
 import { NotAPolicy } from "../access/policy/policy";
-import { UnresolvedAccess } from "../access/read/problems";
-import { Unresolvable } from "../access/read/resolver";
+import { UnresolvedAccess, Problems } from "../access/read/problems";
+import { Unresolvable, StackScope } from "../access/read/resolver";
 import type { SynthesizedStack } from "../synth/synthesized";
 import { compareBaselines, widens, accessChangeLines } from "../access/guard/compare-baselines";
-import { plannedResources } from "./access-change/planned-resources";
-import { sidesOf } from "./access-change/sides";
-import { touchesAccess } from "./access-change/touched";
+import { accessResources, type AccessResource } from "./access-change/access-resources";
+import { stacksBeforeAndAfter, withResources } from "./access-change/before-and-after";
 import type { PlanJson } from "../review/plan-json";
+import { READ, tellUnread } from "../access/read/unread";
+import { argumentsInState } from "./access-change/state-values";
 
 /** What plans change about who may do what. */
 export interface AccessChange {
@@ -37,9 +38,9 @@ export async function accessChange(
 ): Promise<AccessChange | undefined> {
   const strangers = [...plans.keys()].filter((id) => !stacks.some((stack) => stack.id === id));
   if (strangers.length > 0) return untold("there is a plan, and no stack, of", strangers);
-  const planned = new Map([...plans].map(([id, plan]) => [id, plannedResources(plan)]));
+  const planned = new Map([...plans].map(([id, plan]) => [id, accessResources(plan)]));
   if (!stacks.some((stack) => touchesAccess(stack, planned.get(stack.id) ?? []))) return undefined;
-  const { before, after } = sidesOf(stacks, planned, plans);
+  const { before, after } = stacksBeforeAndAfter(stacks, planned, plans);
   const [then, now] = [await read(before), await read(after)];
   const problems = [
     ...("problems" in then ? untold("who may do what now is not plain from the plans:", then.problems).lines : []),
@@ -66,4 +67,29 @@ async function read(stacks: readonly SynthesizedStack[]): Promise<Reading> {
     if (error instanceof Unresolvable || error instanceof NotAPolicy) return { problems: [error.message] };
     throw error;
   }
+}
+
+/**
+ * Whether a plan changes anything that says who may do what. It takes no time: nothing is resolved that need not be.
+ */
+export function touchesAccess(stack: SynthesizedStack, planned: readonly AccessResource[]): boolean {
+  const changed = planned.filter(({ changes }) => changes);
+  return changed.length > 0 && (changed.some(({ type }) => READ.has(type)) || changesUnreadAccess(stack, changed));
+}
+
+/**
+ * A permission of a function, a public bucket, a policy where none is read: whoever reads the access of all will say
+ * that it can't be told.
+ */
+function changesUnreadAccess(stack: SynthesizedStack, changed: readonly AccessResource[]): boolean {
+  const { resource = {}, ...json } = stack.json;
+  const place = (each: AccessResource) => ({
+    values: resource[each.type]?.[each.name] ?? argumentsInState(each, undefined, changed),
+  });
+  const problems = new Problems();
+  tellUnread(
+    [new StackScope(withResources({ ...stack, json, absent: resource }, changed, place), new Map())],
+    problems,
+  );
+  return problems.any;
 }

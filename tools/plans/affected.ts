@@ -4,7 +4,7 @@ import type { Estate } from "../../config/model";
 import { synthesizeAsync } from "../synth/synth";
 import { stackJson, type Stack } from "../synth/stacks";
 import { upstreamsOf } from "../synth/upstreams";
-import { compareStacks, type ComparedStack, type Comparison } from "./affected/compare-stacks";
+import { compareStacks, type ComparedStack, type AffectedComparison } from "./affected/compare-stacks";
 import type { Json } from "../support/same-json";
 import { estateAt, synthesizeCommit } from "../synth/git/base-commit";
 import { checkoutOf, mergeBase, treeOf } from "../synth/git/repository";
@@ -26,7 +26,7 @@ export interface AffectedOptions {
 }
 
 /** What a change does to an estate. The present is what is on disk, uncommitted changes too. */
-export interface Affected extends Comparison {
+export interface Affected extends AffectedComparison {
   /** The full hash of the commit that is compared with. */
   readonly base: string;
   /** The full hash of HEAD. @default none: the files on disk are no commit's */

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Manifest } from "../../../tools/plans/manifest";
-import { compareWithReviewed, type Comparison } from "../../../tools/pipelines/compare-with-reviewed";
-import { findPlans, findReadablePlans, type FoundPlan } from "../../../tools/pipelines/plan-folders";
+import { compareWithReviewed, type ReviewComparison } from "../../../tools/pipelines/compare-with-reviewed";
+import { findPlans, findReadablePlans, type FoundPlan } from "../../../tools/pipelines/handover";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { VPC, writePlan, type PlannedChange } from "./support";
 
@@ -14,7 +14,7 @@ function compared(
   fresh: Record<string, PlannedChange>,
   reviewed: readonly Record<string, PlannedChange>[],
   changes: Partial<Manifest> = {},
-): Comparison {
+): ReviewComparison {
   writePlan(join(folder(), "plans"), fresh, { madeAt: "2026-02-02T03:04:05.678Z" }, LATER);
   reviewed.forEach((stacks, index) => writePlan(join(folder(), "reviewed", `plan-${index}`), stacks, changes));
   return compareWithReviewed(made(), findPlans(join(folder(), "reviewed")));

@@ -1,6 +1,5 @@
 import { deploymentOf, stacksOf } from "../../../config/layout";
-import { awsConfig } from "../../../tools/pipelines/aws-config";
-import { applyRoles, planRoles } from "../../../tools/pipelines/roles";
+import { awsConfig, applyRoles, planRoles } from "../../../tools/pipelines/roles";
 import { example, exampleWith, found } from "../../support/estates";
 import { synthesize } from "../../support/synthesize";
 

@@ -214,11 +214,11 @@ describe("promotion", () => {
     const first = await apply(manifest);
     promotion.recordApplied = recordApplied;
     expect(first).toMatchObject({ ok: false, stacks: [{ status: "applied" }] });
-    expect(first.standing.unrecorded).toEqual([
+    expect(first.unchanged.unrecorded).toEqual([
       expect.stringMatching(/^network is applied, but .*AccessDenied.*run the same apply again$/),
     ]);
     const second = await apply(manifest);
-    expect(second).toMatchObject({ ok: true, stacks: [{ status: "already" }], standing: { recorded: ["network"] } });
+    expect(second).toMatchObject({ ok: true, stacks: [{ status: "already" }], unchanged: { recorded: ["network"] } });
     expect(applies()).toEqual(["apply network"]);
     expect(promotion.calls).toEqual(["waiting network", "applied network"]);
   });
@@ -234,12 +234,12 @@ describe("promotion", () => {
     promotion.calls = [];
     promotion.stateOf = () => Promise.resolve({ lineage: "l", serial: 3 });
     const moved = await apply(manifest);
-    expect(moved.standing).toMatchObject({ recorded: [] });
-    expect(moved.standing.unrecorded).toEqual([
+    expect(moved.unchanged).toMatchObject({ recorded: [] });
+    expect(moved.unchanged.unrecorded).toEqual([
       "iam was applied, but nobody could see then where its state stood: plan it again",
     ]);
     promotion.stateOf = () => Promise.resolve({ lineage: "l", serial: 2 });
-    expect(await apply(manifest)).toMatchObject({ ok: false, isApplied: true, standing: { recorded: ["network"] } });
+    expect(await apply(manifest)).toMatchObject({ ok: false, isApplied: true, unchanged: { recorded: ["network"] } });
     promotion.stateOf = stateOf;
     expect(promotion.calls).toEqual(["applied network"]);
   });
@@ -249,8 +249,8 @@ describe("promotion", () => {
     const standing = ["iam", "database"].map((id) => stackWith(id, { content: CONTENT, exact: CONTENT, state: { lineage: "l", serial: 1 } })); // prettier-ignore
     promotion.waiting = { iam: before, database: after };
     const both = await apply(manifestWith(standing));
-    expect(both).toMatchObject({ ok: true, standing: { recorded: ["iam"] } });
-    expect(both.standing.early).toEqual([
+    expect(both).toMatchObject({ ok: true, unchanged: { recorded: ["iam"] } });
+    expect(both.unchanged.early).toEqual([
       "database: what it reads may have changed since it was planned: plan it again",
     ]);
     // What this very run says of its readers is said after it has looked.
@@ -261,11 +261,11 @@ describe("promotion", () => {
     const stacks = [...manifest.stacks.map((each) => ({ ...each, readers: ["database"] })), ...standing.slice(1)];
     const applied = await apply({ ...manifest, stacks });
     promotion.recordWaiting = recordWaiting;
-    expect(applied).toMatchObject({ ok: true, standing: { recorded: ["database"], early: [] } });
+    expect(applied).toMatchObject({ ok: true, unchanged: { recorded: ["database"], early: [] } });
     // An earlier run of the plan has applied it, and then another plan what it reads.
     promotion.calls = [];
     const again = await apply({ ...manifest, stacks });
-    expect(again.standing).toMatchObject({ recorded: [], early: [expect.stringMatching(/^network: what it reads/), expect.stringMatching(/^database: /)] }); // prettier-ignore
+    expect(again.unchanged).toMatchObject({ recorded: [], early: [expect.stringMatching(/^network: what it reads/), expect.stringMatching(/^database: /)] }); // prettier-ignore
     promotion.waiting = {};
     expect(promotion.calls).toEqual([]);
   });
@@ -290,7 +290,7 @@ describe("promotion", () => {
       manifestWith([stackWith("iam", { content: CONTENT, exact: CONTENT, state: { lineage: "l", serial: 1 } })]);
 
     test("is recorded: its content may be another one all the same", async () => {
-      expect(await apply(standing())).toMatchObject({ ok: true, standing: { recorded: ["iam"] } });
+      expect(await apply(standing())).toMatchObject({ ok: true, unchanged: { recorded: ["iam"] } });
       expect(promotion.calls).toEqual(["applied iam"]);
       expect(fake.commands).toEqual([]);
     });
@@ -317,14 +317,14 @@ describe("promotion", () => {
       });
       const applied = await apply(manifestWith([waiting]));
       promotion.holds = holds;
-      expect(applied).toMatchObject({ ok: true, standing: { recorded: [], unrecorded: [] } });
+      expect(applied).toMatchObject({ ok: true, unchanged: { recorded: [], unrecorded: [] } });
     });
 
     test("is not recorded before its turn, and that is no failure", async () => {
       promotion.refusals = { iam: "iam: it is too early" };
       expect(await apply(standing())).toMatchObject({
         ok: true,
-        standing: { recorded: [], early: ["iam: it is too early"] },
+        unchanged: { recorded: [], early: ["iam: it is too early"] },
       });
       expect(promotion.calls).toEqual([]);
     });
@@ -409,7 +409,7 @@ test("after a failure what runs goes on to its end, nothing new starts, and a se
   const first = await apply(manifest);
   expect(first.ok).toBe(false);
   expect(statuses(first)).toEqual(["network failed", "iam applied", "database not started", "application not started"]);
-  expect(first.stacks[0]).toMatchObject({ movedOn: false, error: { errors: ["Error: AccessDenied"] } });
+  expect(first.stacks[0]).toMatchObject({ stateChanged: false, error: { errors: ["Error: AccessDenied"] } });
 
   fake.answer("apply", {});
   fake.answer("apply", {}, "network");
@@ -424,7 +424,7 @@ test("a failure that has written something is told: this plan can't go on with i
   const applying = apply(manifest);
   while (applies().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   fake.answer("state pull", { stdout: state(2) }, "network");
-  expect((await applying).stacks).toMatchObject([{ status: "failed", movedOn: true }]);
+  expect((await applying).stacks).toMatchObject([{ status: "failed", stateChanged: true }]);
   await expect(apply(manifest)).rejects.toThrow(/its state has moved on/);
 });
 

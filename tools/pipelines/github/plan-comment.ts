@@ -2,7 +2,7 @@ import { UserError } from "../../../config/user-error";
 import { prose } from "../../support/markdown-text";
 import { fitted } from "../../support/fit";
 import { counted } from "../../support/words";
-import { summaryOf, type FoundPlan } from "../plan-folders";
+import { summaryOf, type FoundPlan } from "../handover";
 import { githubProblem, type GithubRepository } from "./repository";
 
 /** By what the comment is found again; nobody sees it. */

@@ -2,7 +2,7 @@ import { UserError } from "../../../config/user-error";
 import { githubProblem, type GithubRepository } from "./repository";
 
 /** A GitHub environment, by what it must keep. */
-export interface Protected {
+export interface ProtectionRequirement {
   readonly environment: string;
   /** Whether somebody must approve, too: where production is applied. */
   readonly demandsApproval: boolean;
@@ -14,14 +14,20 @@ export interface Protected {
  *
  * @throws UserError that lists of every environment what is missing, where it is not there, or admits every branch
  */
-export async function expectProtected(github: GithubRepository, environments: readonly Protected[]): Promise<void> {
+export async function expectProtected(
+  github: GithubRepository,
+  environments: readonly ProtectionRequirement[],
+): Promise<void> {
   const problems: string[] = [];
   // One after the other: GitHub asks not to be asked for many things at once.
   for (const each of environments) problems.push(...(await problemsOf(github, each)));
   if (problems.length > 0) throw new UserError(["GitHub environments are not protected:", ...problems].join("\n  "));
 }
 
-async function problemsOf(github: GithubRepository, { environment, demandsApproval }: Protected): Promise<string[]> {
+async function problemsOf(
+  github: GithubRepository,
+  { environment, demandsApproval }: ProtectionRequirement,
+): Promise<string[]> {
   const name = `"${environment}"`;
   const found = await environmentOf(github, environment);
   if (!found)

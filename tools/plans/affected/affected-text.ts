@@ -1,6 +1,6 @@
 import { createColors } from "picocolors";
 import type { Affected } from "../affected";
-import { firstReasons } from "./first-reasons";
+import { firstReasons } from "./compare-stacks";
 import { counted, oneLine } from "../../support/words";
 
 /** Reasons of a stack that a terminal shows; JSON holds more. */

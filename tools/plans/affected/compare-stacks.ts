@@ -17,7 +17,7 @@ export interface AffectedStack {
   readonly reasons: readonly string[];
 }
 
-export interface Comparison {
+export interface AffectedComparison {
   /** In the order of the present stacks. */
   readonly affected: readonly AffectedStack[];
   /** The ids of stacks that are no more. */
@@ -36,7 +36,7 @@ export function compareStacks(
   now: readonly ComparedStack[],
   before: readonly ComparedStack[],
   newTo: string,
-): Comparison {
+): AffectedComparison {
   const then = new Map(before.map(({ id, json }) => [id, json]));
   const differences = new Map<string, readonly string[]>();
   for (const { id, json } of now) {
@@ -76,4 +76,10 @@ function readingWords(id: string, ways: Ways): string {
   const chain = [id];
   for (let next = ways.get(id); next !== undefined; next = ways.get(next)) chain.push(next);
   return `reads the state of ${chain.join(", which reads that of ")}`;
+}
+
+/** The first of some reasons, and how many there are beside them. */
+export function firstReasons(reasons: readonly string[], most: number): string[] {
+  const more = reasons.length - most;
+  return more > 0 ? [...reasons.slice(0, most), `and ${more} more`] : [...reasons];
 }

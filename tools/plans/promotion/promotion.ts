@@ -20,7 +20,7 @@ import { readApplied, updateApplied } from "./record-store";
 import { readStatePosition, type StatePosition } from "../../terraform/state/state-position";
 
 /** A stack of a plan, as far as promotion goes. */
-export interface Promoted {
+export interface PromotionCandidate {
   readonly id: string;
   /** What is to be applied. */
   readonly content: string;
@@ -55,7 +55,7 @@ export class Promotion {
    * Why a stack may not be applied yet. Undefined where it may: nothing comes before it, its predecessor has applied
    * the same, or the stack itself holds exactly this already (so that a drift can be mended).
    */
-  public async refusalOf(stack: Promoted): Promise<string | undefined> {
+  public async refusalOf(stack: PromotionCandidate): Promise<string | undefined> {
     const { id, exact, after } = stack;
     if (after === undefined) return undefined;
     const reason = await this.unmet(id, after, exact);
@@ -67,7 +67,7 @@ export class Promotion {
 
   /** Records beside its state what a stack holds now. */
   public async recordApplied(
-    { id, content, exact }: Promoted,
+    { id, content, exact }: PromotionCandidate,
     applied: Pick<Applied, "commit" | "plan">,
   ): Promise<void> {
     const skippedPromotion = this.ahead.has(id) ? this.options.skipReason : undefined;
@@ -91,7 +91,7 @@ export class Promotion {
   }
 
   /** Whether the last thing that was applied of a stack is exactly this, with what it reads of others. */
-  public async holds({ id, exact }: Pick<Promoted, "id" | "exact">): Promise<boolean> {
+  public async holds({ id, exact }: Pick<PromotionCandidate, "id" | "exact">): Promise<boolean> {
     return isHeld(await this.read(id), exact);
   }
 
@@ -116,7 +116,11 @@ export class Promotion {
     await updateApplied(this.options.s3Of(this.spec(id)), this.spec(id), update);
   }
 
-  private async unmet(id: string, after: NonNullable<Promoted["after"]>, exact: string): Promise<string | undefined> {
+  private async unmet(
+    id: string,
+    after: NonNullable<PromotionCandidate["after"]>,
+    exact: string,
+  ): Promise<string | undefined> {
     const wanted = `${shortContent(after.content)}, which this code makes of it`;
     let record: AppliedContent | undefined;
     try {

@@ -4,8 +4,7 @@ import { parseEstate } from "../../../../config/load";
 import type { Estate } from "../../../../config/model";
 import type { EstateFile } from "../../../../config/schema";
 import { canonicalJson } from "../../../../tools/support/canonical-json";
-import { contentOf } from "../../../../tools/plans/promotion/content";
-import { ownNames, withoutOwnNames } from "../../../../tools/plans/promotion/own-names";
+import { contentOf, ownNames, withoutOwnNames } from "../../../../tools/plans/promotion/content";
 import { example, exampleWith, found } from "../../../support/estates";
 import { synthesize } from "../../../support/synthesize";
 

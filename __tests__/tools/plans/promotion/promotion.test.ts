@@ -5,7 +5,7 @@ import {
   type Applied,
   type AppliedContent,
 } from "../../../../tools/plans/promotion/applied-content";
-import { Promotion, type Promoted } from "../../../../tools/plans/promotion/promotion";
+import { Promotion, type PromotionCandidate } from "../../../../tools/plans/promotion/promotion";
 import { awsError, FakeS3 } from "../../terraform/support/fake-s3";
 import { example } from "../../../support/estates";
 
@@ -37,13 +37,13 @@ function s3Of({ account, state }: StackSpec) {
 }
 
 const promotion = (skipReason?: string) => new Promotion({ estate: example(), s3Of, skipReason });
-const ci = (content = NEW, before = NEW): Promoted => ({
+const ci = (content = NEW, before = NEW): PromotionCandidate => ({
   id: "ci-network",
   content,
   exact: content,
   after: { stackId: "dev-network", content: before },
 });
-const dev = (content = NEW): Promoted => ({ id: "dev-network", content, exact: content });
+const dev = (content = NEW): PromotionCandidate => ({ id: "dev-network", content, exact: content });
 const record = (account: string, key: string): AppliedContent =>
   parseApplied(bucketOf(`${account}-galileo-terraform-state`).get(key) ?? "nothing");
 
@@ -110,7 +110,12 @@ describe("skipping promotion", () => {
   test("is recorded with its reason where it was needed, and only there", async () => {
     const skipping = promotion("a fix that can't wait");
     await promotion().recordApplied({ id: "dev-iam", content: NEW, exact: NEW }, BY);
-    const iam: Promoted = { id: "ci-iam", content: NEW, exact: NEW, after: { stackId: "dev-iam", content: NEW } };
+    const iam: PromotionCandidate = {
+      id: "ci-iam",
+      content: NEW,
+      exact: NEW,
+      after: { stackId: "dev-iam", content: NEW },
+    };
     expect(await skipping.refusalOf(ci())).toBeUndefined();
     expect(await skipping.refusalOf(iam)).toBeUndefined();
     await skipping.recordApplied(ci(), BY);

@@ -4,7 +4,7 @@ import { isMarked } from "../../support/json";
 import type { PlanJson, ResourceChange } from "../../review/plan-json";
 
 /** A resource of a plan, that changes or not. */
-export interface PlannedResource {
+export interface AccessResource {
   readonly type: string;
   /** Of its block in the stack's JSON. One of a module, of `count` or `for_each` has a name that no block has. */
   readonly name: string;
@@ -24,11 +24,11 @@ export interface PlannedResource {
 type Deposed = ResourceChange & { readonly deposed?: string };
 
 /** All resources of a plan. */
-export function plannedResources({ resource_changes: all = [] }: PlanJson): PlannedResource[] {
-  return all.filter((each: Deposed) => each.mode === "managed" && each.deposed === undefined).map(plannedResource);
+export function accessResources({ resource_changes: all = [] }: PlanJson): AccessResource[] {
+  return all.filter((each: Deposed) => each.mode === "managed" && each.deposed === undefined).map(accessResource);
 }
 
-function plannedResource({ address, type, name, change }: ResourceChange): PlannedResource {
+function accessResource({ address, type, name, change }: ResourceChange): AccessResource {
   const { actions, before, after, after_unknown: unknown } = change;
   return {
     type,
@@ -47,9 +47,9 @@ function isUnknown(unknown: unknown, key: string): boolean {
 }
 
 /** How the stack's JSON writes it. */
-export function writtenIn(
+export function blockOf(
   { json }: SynthesizedStack,
-  { type, name }: Pick<PlannedResource, "type" | "name">,
+  { type, name }: Pick<AccessResource, "type" | "name">,
 ): Values | undefined {
   return json.resource?.[type]?.[name];
 }

@@ -13,7 +13,7 @@ import { probeStateBucket } from "../terraform/state/state-bucket-probe";
  *
  * @param directory a folder of this run's own
  */
-export async function neverApplied(
+export async function unappliedUpstreams(
   planned: readonly PlannedStack[],
   stacks: readonly Stack[],
   directory: string,

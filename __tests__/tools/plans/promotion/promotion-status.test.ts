@@ -1,10 +1,14 @@
 import { stacksOf, type StackSpec } from "../../../../config/layout";
 import { promotionsText } from "../../../../tools/plans/promotion/promotions-text";
-import { pendingIn } from "../../../../tools/pipelines/pending";
+import { pendingStacks } from "../../../../tools/pipelines/pending";
 import { contentOf, stackContentOf } from "../../../../tools/plans/promotion/content";
 import { Promotion } from "../../../../tools/plans/promotion/promotion";
-import { deploymentsOf, standingsOf, type Standing } from "../../../../tools/plans/promotion/standings";
-import { type Stack } from "../../../../tools/synth/stacks";
+import type { Stack } from "../../../../tools/synth/stacks";
+import {
+  pendingDeployments,
+  promotionStatuses,
+  type PromotionStatus,
+} from "../../../../tools/plans/promotion/promotion-status";
 import { awsError, FakeS3 } from "../../terraform/support/fake-s3";
 import { writeOutput } from "../../terraform/support/synthesized-output";
 import { temporaryFolder } from "../../terraform/support/temporary-folder";
@@ -45,8 +49,8 @@ async function applied(ids: readonly string[], content?: string, skipReason?: st
     );
 }
 
-const standings = () => standingsOf({ estate, jsonOf, s3Of });
-const statusOf = (all: readonly Standing[], id: string) => all.find(({ spec }) => spec.id === id)?.status;
+const standings = () => promotionStatuses({ estate, jsonOf, s3Of });
+const statusOf = (all: readonly PromotionStatus[], id: string) => all.find(({ spec }) => spec.id === id)?.status;
 const everything = () => stacksOf(estate).filter(({ name }) => name !== "bootstrap").map(({ id }) => id); // prettier-ignore
 const OLD = "a".repeat(64);
 
@@ -92,7 +96,7 @@ test("an estate in which only names and ids of an environment have changed is to
     prod.chargeCode = "another-0001";
     prod.externalId = "galileo-prod-rotated";
   });
-  const all = await standingsOf({ estate: changed, jsonOf: (id) => synthesize(changed).stack(id).json, s3Of });
+  const all = await promotionStatuses({ estate: changed, jsonOf: (id) => synthesize(changed).stack(id).json, s3Of });
   expect(statusOf(all, "prod-network")).toBe("ready");
   expect(statusOf(all, "prod-master-role")).toBe("ready");
   expect(statusOf(all, "staging-network")).toBe("up to date");
@@ -100,7 +104,7 @@ test("an estate in which only names and ids of an environment have changed is to
 
 describe("deployments", () => {
   test("stand in promotion order, the accounts that an environment is the first to use before it", async () => {
-    const names = deploymentsOf(await standings(), estate).map(({ deployment }) => deployment);
+    const names = pendingDeployments(await standings(), estate).map(({ deployment }) => deployment);
     expect(names).toEqual([
       ...["account-master", "account-dev", "account-dev-analytics", "account-partner-lab", "dev"],
       ...["account-ci", "ci", "account-staging", "staging", "account-prod", "account-prod-analytics", "prod"],
@@ -109,16 +113,16 @@ describe("deployments", () => {
 
   test("are those with something to apply", async () => {
     await applied(everything());
-    expect(deploymentsOf(await standings(), estate)).toEqual([]);
+    expect(pendingDeployments(await standings(), estate)).toEqual([]);
     await applied(["ci-database", "prod-network"], OLD);
-    expect(deploymentsOf(await standings(), estate)).toEqual([
+    expect(pendingDeployments(await standings(), estate)).toEqual([
       { deployment: "ci", environment: "ci", stacks: ["ci-database"], waits: false },
       { deployment: "prod", environment: "prod", stacks: ["prod-network"], waits: false },
     ]);
   });
 
   test("wait as a whole only where nothing of them may go", async () => {
-    const found = deploymentsOf(await standings(), estate).find(({ deployment }) => deployment === "prod");
+    const found = pendingDeployments(await standings(), estate).find(({ deployment }) => deployment === "prod");
     expect(found).toMatchObject({ waits: true });
   });
 });
@@ -144,40 +148,40 @@ describe("what a deployment plans", () => {
   test("is what does not hold what this code makes of it, and whatever reads its state, and so on", async () => {
     await applied(everything());
     await applied(["dev-network"], OLD);
-    expect(pendingIn("dev", await standings(), stacks())).toEqual({
+    expect(pendingStacks("dev", await standings(), stacks())).toEqual({
       stacks: ["dev-network", "dev-database", "dev-application"],
       unknown: [],
       waiting: [],
     });
     await applied(["dev-network"]);
     await applied(["dev-application"], OLD);
-    expect(pendingIn("dev", await standings(), stacks()).stacks).toEqual(["dev-application"]);
+    expect(pendingStacks("dev", await standings(), stacks()).stacks).toEqual(["dev-application"]);
   });
 
   test("is what another stack made wait, though its own content is the same", async () => {
     await applied(everything());
     await new Promotion({ estate, s3Of }).recordWaiting("dev-database");
-    expect(pendingIn("dev", await standings(), stacks()).stacks).toEqual(["dev-database", "dev-application"]);
+    expect(pendingStacks("dev", await standings(), stacks()).stacks).toEqual(["dev-database", "dev-application"]);
     await applied(["dev-database"]);
-    expect(pendingIn("dev", await standings(), stacks()).stacks).toEqual([]);
+    expect(pendingStacks("dev", await standings(), stacks()).stacks).toEqual([]);
   });
 
   test("is nothing whose turn has not come, unless promotion is skipped; everything, where that is asked for", async () => {
     await applied(everything().filter((id) => id !== "dev-network"));
     await applied(["dev-network", "ci-network"], OLD);
     const all = await standings();
-    expect(pendingIn("ci", all, [])).toEqual({ stacks: [], unknown: [], waiting: ["ci-network"] });
-    expect(pendingIn("ci", all, [], { skipPromotion: true })).toEqual({
+    expect(pendingStacks("ci", all, [])).toEqual({ stacks: [], unknown: [], waiting: ["ci-network"] });
+    expect(pendingStacks("ci", all, [], { skipPromotion: true })).toEqual({
       stacks: ["ci-network"],
       unknown: [],
       waiting: [],
     });
-    expect(pendingIn("ci", all, [], { everything: true })).toEqual({
+    expect(pendingStacks("ci", all, [], { everything: true })).toEqual({
       stacks: ["ci-database", "ci-application", "ci-master-role"],
       unknown: [],
       waiting: ["ci-network"],
     });
-    expect(pendingIn("account-ci", all, [], { everything: true }).stacks).toEqual(["ci-iam"]);
+    expect(pendingStacks("account-ci", all, [], { everything: true }).stacks).toEqual(["ci-iam"]);
   });
 });
 

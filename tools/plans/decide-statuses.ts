@@ -6,7 +6,7 @@ import type { StackReview, StackStatus } from "../review/review";
 import { reviewPlan } from "../review/review-plan";
 
 /** How a stack stands once all plans are known. */
-export interface Settled {
+export interface StackOutcome {
   readonly stack: Stack;
   readonly status: StackStatus;
   readonly reasons: readonly string[];
@@ -26,12 +26,12 @@ export interface Settled {
  * @param stacks all stacks of the synthesized output
  * @param never stacks that are not planned here, and were never applied
  */
-export function settle(
+export function decideStatuses(
   planned: readonly PlannedStack[],
   stacks: readonly Stack[],
   destroy: boolean,
   never: ReadonlySet<string> = new Set(),
-): Settled[] {
+): StackOutcome[] {
   let settled = planned.map(settledAlone);
   const reads = new Map(destroy ? [] : planned.map(({ stack }) => [stack.id, upstreamsOf(stack, stacks)] as const));
   // What makes one wait may make another wait for that one: until nothing changes any more.
@@ -45,7 +45,7 @@ export function settle(
   }
 }
 
-function settledAlone(planned: PlannedStack): Settled {
+function settledAlone(planned: PlannedStack): StackOutcome {
   const { stack, status, seconds, state } = planned;
   const common = { stack, status, seconds, state, reasons: [] };
   switch (planned.status) {
@@ -75,11 +75,11 @@ function protectedByAws({ resource_changes: changes = [] }: PlanJson): string[] 
 }
 
 function waitingForUpstreams(
-  each: Settled,
-  byId: ReadonlyMap<string, Settled>,
+  each: StackOutcome,
+  byId: ReadonlyMap<string, StackOutcome>,
   reads: readonly Upstream[],
   never: ReadonlySet<string>,
-): Settled {
+): StackOutcome {
   if (each.status !== "changes" && each.status !== "no changes") return each;
   const reasons = [
     ...reads.flatMap(({ stackId, outputs }) => {
@@ -97,7 +97,7 @@ function waitingForUpstreams(
   return reasons.length > 0 ? { ...each, status: "waiting", reasons: [...new Set(reasons)] } : each;
 }
 
-function keptWithUsers(each: Settled, all: readonly Settled[]): Settled {
+function keptWithUsers(each: StackOutcome, all: readonly StackOutcome[]): StackOutcome {
   if (each.status !== "changes") return each;
   const users = all.filter(
     ({ stack, status }) => stack.dependencies.includes(each.stack.id) && (status === "kept" || status === "failed"),

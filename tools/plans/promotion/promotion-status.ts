@@ -5,10 +5,13 @@ import type { S3 } from "../../terraform/state/state-lock";
 import { appliedOf, currentOf, isHeld, wasGiven, type Applied, type AppliedContent } from "./applied-content";
 import { stackContentOf } from "./content";
 import { predecessorOf } from "../../../config/predecessor";
-import { readApplied } from "./record-store";
+import { readApplied, s3Of } from "./record-store";
+import { synthesizeStacks } from "../../synth/synth";
+import { stackJson, type Stack } from "../../synth/stacks";
+import { credentialsOf } from "../../terraform/aws/aws-run";
 
 /** How a stack stands between what was applied and what the present code makes of it. */
-export interface Standing {
+export interface PromotionStatus {
   readonly spec: StackSpec;
   /** What the present code makes of it. */
   readonly content: string;
@@ -25,7 +28,7 @@ export interface Standing {
   readonly problem?: string;
 }
 
-export interface StandingsOptions {
+export interface PromotionStatusOptions {
   readonly estate: Estate;
   /** The JSON of a stack, by its id. */
   readonly jsonOf: (id: string) => unknown;
@@ -38,11 +41,11 @@ interface Read {
 }
 
 /** How every stack stands that is applied through plans, in the order of the estate: all but those for bootstrap. */
-export async function standingsOf({ estate, jsonOf, s3Of }: StandingsOptions): Promise<Standing[]> {
+export async function promotionStatuses({ estate, jsonOf, s3Of }: PromotionStatusOptions): Promise<PromotionStatus[]> {
   const specs = stacksOf(estate).filter(({ name }) => name !== "bootstrap");
   const read = new Map(await Promise.all(specs.map(async (spec) => [spec.id, await readOne(spec, s3Of)] as const)));
   const contents = new Map(specs.map((spec) => [spec.id, stackContentOf(jsonOf(spec.id), spec, estate)]));
-  return specs.map((spec): Standing => {
+  return specs.map((spec): PromotionStatus => {
     const { record, problem } = read.get(spec.id) ?? {};
     const predecessor = predecessorOf(spec, estate);
     const before = predecessor && read.get(predecessor.id);
@@ -57,7 +60,7 @@ export async function standingsOf({ estate, jsonOf, s3Of }: StandingsOptions): P
   });
 }
 
-async function readOne(spec: StackSpec, s3Of: StandingsOptions["s3Of"]): Promise<Read> {
+async function readOne(spec: StackSpec, s3Of: PromotionStatusOptions["s3Of"]): Promise<Read> {
   try {
     return { record: await readApplied(s3Of(spec), spec) };
   } catch (error) {
@@ -66,7 +69,7 @@ async function readOne(spec: StackSpec, s3Of: StandingsOptions["s3Of"]): Promise
 }
 
 /** What a pipeline applies by one job, by approval of one GitHub environment. */
-export interface Deployment {
+export interface PendingDeployment {
   readonly deployment: string;
   /** Undefined for account-wide stacks. */
   readonly environment?: string;
@@ -80,13 +83,14 @@ export interface Deployment {
  * Deployments in which something is to be applied, in promotion order: before each environment the account-wide stacks
  * of the accounts that it is the first to use. Stacks about which nothing can be read count: planning them says why.
  */
-export function deploymentsOf(standings: readonly Standing[], { environments, accounts }: Estate): Deployment[] {
+export function pendingDeployments(
+  statuses: readonly PromotionStatus[],
+  { environments, accounts }: Estate,
+): PendingDeployment[] {
   const owners = [...accounts.filter(({ kind }) => kind === "master"), ...environments.flatMap((environment) => [environment.account, ...environment.members.map(({ account }) => account), environment]), ...accounts]; // prettier-ignore
   const names = owners.map((owner) => ("namespace" in owner ? owner.name : deploymentOf({ account: owner })));
   return [...new Set(names)].flatMap((deployment) => {
-    const pending = standings.filter(
-      ({ spec, status }) => deploymentOf(spec) === deployment && status !== "up to date",
-    );
+    const pending = statuses.filter(({ spec, status }) => deploymentOf(spec) === deployment && status !== "up to date");
     const [first] = pending;
     if (!first) return [];
     const waits = pending.every(({ status }) => status === "waiting");
@@ -94,4 +98,32 @@ export function deploymentsOf(standings: readonly Standing[], { environments, ac
       { deployment, environment: first.spec.environment?.name, stacks: pending.map(({ spec }) => spec.id), waits },
     ];
   });
+}
+
+export interface CurrentPromotion {
+  readonly statuses: readonly PromotionStatus[];
+  /** Every stack, as the present code makes it. */
+  readonly stacks: readonly Stack[];
+}
+
+/**
+ * How every stack of the estate stands now between AWS and the present code.
+ *
+ * @param directory a folder of this run's own, for the stacks
+ * @param profile the AWS profile; `{account}` stands for the account's name
+ */
+export async function currentPromotion(
+  estate: Estate,
+  directory: string,
+  profile: string | undefined,
+): Promise<CurrentPromotion> {
+  const stacks = synthesizeStacks(directory);
+  const byId = new Map(stacks.map((stack) => [stack.id, stack]));
+  const jsonOf = (id: string): unknown => {
+    const stack = byId.get(id);
+    if (!stack) throw new Error(`${id} was not synthesized`);
+    return stackJson(stack);
+  };
+  const statuses = await promotionStatuses({ estate, jsonOf, s3Of: s3Of(credentialsOf({ estate, profile })) });
+  return { statuses, stacks };
 }

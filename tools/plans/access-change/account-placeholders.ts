@@ -2,13 +2,13 @@ import { COMPUTED, KNOWN_DATA } from "../../access/read/attributes";
 import { type StackScope, Unresolvable } from "../../access/read/resolver";
 import { isValues, listOf, type Values } from "../../synth/synthesized";
 import { READ } from "../../access/read/unread";
-import { type PlannedResource, writtenIn } from "./planned-resources";
-import type { Renamed } from "./values-now";
+import { type AccessResource, blockOf } from "./access-resources";
+import type { ReplaceIds } from "./state-values";
 
 /** A stack as it is now, and what its plan knows of it. */
-export interface Planned {
+export interface PlannedStackScope {
   readonly scope: StackScope;
-  readonly resources: readonly PlannedResource[];
+  readonly resources: readonly AccessResource[];
   /** What the plan started from, data sources among it. */
   readonly priorState?: unknown;
 }
@@ -26,7 +26,7 @@ const MADE_UP = /-aws_[a-z0-9_]+\.[\w-]|:secret:.+-[0-9a-f]{6}$|^the organizatio
  * Calls ids that AWS made up as the reader of synthesized stacks does: keys, secrets, what is the organization's.
  * Otherwise a policy that names a key would differ from itself.
  */
-export function renaming(stacks: readonly Planned[]): Renamed {
+export function idReplacement(stacks: readonly PlannedStackScope[]): ReplaceIds {
   const names = new Map(
     stacks.flatMap((stack) => [...ownNames(stack), ...namesRead(stack)]).filter(([text, called]) => text !== called),
   );
@@ -41,8 +41,8 @@ export function renaming(stacks: readonly Planned[]): Renamed {
  * Of the resources that are there now. One that changes and is not read stands in the stack as it will be, and tells
  * nothing.
  */
-function ownNames({ scope, resources }: Planned): Name[] {
-  const known = resources.filter((each) => !each.changes || READ.has(each.type) || !writtenIn(scope.stack, each));
+function ownNames({ scope, resources }: PlannedStackScope): Name[] {
+  const known = resources.filter((each) => !each.changes || READ.has(each.type) || !blockOf(scope.stack, each));
   return known.flatMap(({ type, name, before }) =>
     Object.keys(COMPUTED[type] ?? {}).flatMap((path) =>
       pairs(within(before, path.split(".")), called(scope, `${type}.${name}.${path}`)),
@@ -51,7 +51,7 @@ function ownNames({ scope, resources }: Planned): Name[] {
 }
 
 /** Of what the plan has read: from AWS, and from the states of other stacks. */
-function namesRead({ scope, priorState }: Planned): Name[] {
+function namesRead({ scope, priorState }: PlannedStackScope): Name[] {
   return dataOf(priorState).flatMap(({ type, name, values }) => {
     const at = `data.${type}.${name}`;
     if (type !== "terraform_remote_state") {

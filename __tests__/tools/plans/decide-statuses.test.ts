@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { PlanJson, ResourceChange } from "../../../tools/review/plan-json";
-import { settle } from "../../../tools/plans/settle";
+import { decideStatuses } from "../../../tools/plans/decide-statuses";
 import type { PlannedStack } from "../../../tools/terraform/plan-stacks";
-import { type Stack } from "../../../tools/synth/stacks";
+import type { Stack } from "../../../tools/synth/stacks";
 import { writeOutput, type SynthesizedStack } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { readStacks } from "../../../tools/synth/read-stacks";
@@ -50,7 +50,7 @@ function settled(
     ...(answers[stack.id as keyof typeof SYNTHESIZED] ?? { status: "no changes" as const, state: STATE }),
   }));
   return Object.fromEntries(
-    settle(planned, stacks, destroy, new Set(never)).map(({ stack, status, reasons }) => [
+    decideStatuses(planned, stacks, destroy, new Set(never)).map(({ stack, status, reasons }) => [
       stack.id,
       [status, ...reasons].join("; "),
     ]),

@@ -1,10 +1,9 @@
 import { COMPUTED } from "../../access/read/attributes";
 import { isValues, type Values } from "../../synth/synthesized";
-import { isMirror } from "./mirrors";
-import type { PlannedResource } from "./planned-resources";
+import type { AccessResource } from "./access-resources";
 
 /** How a text from AWS reads where ids that AWS made up are called by the names of their resources. */
-export type Renamed = (text: string) => string;
+export type ReplaceIds = (text: string) => string;
 
 /**
  * The arguments of a resource, as a stack's JSON would hold them if it said what AWS has now. Where that is what the
@@ -14,11 +13,11 @@ export type Renamed = (text: string) => string;
  * @param written the resource's block; undefined where the stack has none any more
  * @param planned all resources of the plan
  */
-export function valuesNow(
-  resource: PlannedResource,
+export function argumentsInState(
+  resource: AccessResource,
   written: Values | undefined,
-  planned: readonly PlannedResource[],
-  renamed: Renamed = (text) => text,
+  planned: readonly AccessResource[],
+  replaceIds: ReplaceIds = (text) => text,
 ): Values {
   const { type, before = {} } = resource;
   const computed = new Set(["tags_all", ...Object.keys(COMPUTED[type] ?? {}).map((path) => path.split(".")[0])]);
@@ -29,7 +28,7 @@ export function valuesNow(
     const [inWords, value] = [written?.[name], pruned(before[name])];
     if (resource.isSame(name)) return inWords === undefined ? [] : [[name, inWords] as const];
     if (value === undefined || (inWords === undefined && isMirror(resource, name, planned))) return [];
-    return [[name, literal(value, renamed)] as const];
+    return [[name, templateText(value, replaceIds)] as const];
   });
   return { ...Object.fromEntries(values), ...(written ? {} : held(resource)) };
 }
@@ -38,7 +37,7 @@ export function valuesNow(
  * A member account is known by the id that a postcondition holds AWS to: of one that the stack has no more, the state
  * knows it.
  */
-function held({ type, before = {} }: PlannedResource): Values {
+function held({ type, before = {} }: AccessResource): Values {
   if (type !== "aws_organizations_account") return {};
   return { lifecycle: { postcondition: [{ condition: `\${self.id == "${String(before["id"])}"}` }] } };
 }
@@ -60,11 +59,41 @@ function set(block: Values): Values {
 }
 
 /** Terraform's JSON takes every text for a template: policy variables such as `${aws:username}` are none. */
-export function literal(value: unknown, renamed: Renamed): unknown {
-  if (typeof value === "string") return renamed(value).replace(/[$%](?=\{)/g, (sign) => sign + sign);
-  if (Array.isArray(value)) return value.map((each) => literal(each, renamed));
+export function templateText(value: unknown, replaceIds: ReplaceIds): unknown {
+  if (typeof value === "string") return replaceIds(value).replace(/[$%](?=\{)/g, (sign) => sign + sign);
+  if (Array.isArray(value)) return value.map((each) => templateText(each, replaceIds));
   if (!isValues(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [literal(key, renamed) as string, literal(each, renamed)]),
+    Object.entries(value).map(([key, each]) => [
+      templateText(key, replaceIds) as string,
+      templateText(each, replaceIds),
+    ]),
+  );
+}
+
+/** Types whose `policy` tells what AWS has, be it written there, in a resource of its own, or AWS's default. */
+const GUARDED: ReadonlySet<string> = new Set(
+  ["kms_key", "sns_topic", "sqs_queue", "secretsmanager_secret", "s3_bucket"].map((it) => `aws_${it}`),
+);
+
+/** What AWS gives a topic without a policy: it lets the topic's own account publish, as its identity policies do. */
+const TOPIC_DEFAULT = /"Id"\s*:\s*"__default_policy_ID"/;
+
+/**
+ * Whether an attribute that is not written only repeats what is said elsewhere. Lists of a role that do so
+ * (`inline_policy`, `managed_policy_arns`) are none: what somebody holds twice is no more.
+ */
+export function isMirror(
+  { type, before = {} }: AccessResource,
+  name: string,
+  planned: readonly AccessResource[],
+): boolean {
+  // Every bucket has one for its owner.
+  if (type === "aws_s3_bucket" && name === "grant") return true;
+  if (name !== "policy" || !GUARDED.has(type)) return false;
+  if (type === "aws_sns_topic" && TOPIC_DEFAULT.test(String(before["policy"]))) return true;
+  const own = [before["id"], before["arn"]].filter((id) => typeof id === "string");
+  return planned.some(
+    (other) => other.type === `${type}_policy` && own.some((id) => Object.values(other.before ?? {}).includes(id)),
   );
 }

@@ -1,0 +1,123 @@
+import { join } from "node:path";
+import { stacksOf } from "../../config/layout";
+import { nameOf } from "../../config/load";
+import type { Estate } from "../../config/model";
+import { predecessorOf } from "../../config/predecessor";
+import type { PlanJson } from "../review/plan-json";
+import type { Checkout } from "../synth/git/repository";
+import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
+import { fingerprintOf, readersOf, upstreamsOf, type Readers } from "../synth/upstreams";
+import { PLAN_FILE } from "../terraform/plan-stacks";
+import type { StackOutcome } from "./decide-statuses";
+import { estateSha256, sha256OfFile, type Manifest, type ManifestStack } from "./manifest";
+import { PLAN_JSON } from "./plan-folder";
+import { contentOf, stackContentOf } from "./promotion/content";
+
+/** What a plan is made from. */
+export interface PlanOrigin {
+  readonly estate: Estate;
+  readonly estateFile: string;
+  readonly checkout: Checkout;
+  readonly terraform: { readonly path: string; readonly version: string };
+  readonly providerVersion: string;
+  /** Plans to destroy. @default false */
+  readonly destroy?: boolean;
+  /** The commit that the emulator holds. @default none: a plan for AWS */
+  readonly rehearsedOn?: string;
+}
+
+/**
+ * The manifest of a plan whose files are written.
+ *
+ * @param stacks all stacks of the same synthesized output
+ * @param madeAt ISO 8601, UTC
+ */
+export function manifestOf(
+  outcomes: readonly StackOutcome[],
+  stacks: readonly Stack[],
+  madeAt: string,
+  options: PlanOrigin,
+): Manifest {
+  const { checkout, destroy, rehearsedOn } = options;
+  const readers = readersOf(stacks);
+  return {
+    version: 2,
+    kind: destroy ? "destroy" : "plan",
+    madeAt,
+    commit: checkout.commit,
+    tree: checkout.tree,
+    dirty: checkout.changedPaths.length > 0,
+    estate: { file: nameOf(options.estateFile), sha256: estateSha256(options.estate) },
+    terraformVersion: options.terraform.version,
+    providerVersion: options.providerVersion,
+    rehearsedOn,
+    stacks: outcomes.map((each) => manifestStack(each, stacks, readers, options)),
+  };
+}
+
+function manifestStack(
+  { stack, status, reasons, state, plan }: StackOutcome,
+  stacks: readonly Stack[],
+  readers: Readers,
+  options: PlanOrigin,
+): ManifestStack {
+  const { id, accountId, directory, dependencies } = stack;
+  const file = (name: string) => sha256OfFile(join(directory, name));
+  const isApplicable = status === "changes" && plan !== undefined;
+  return {
+    ...{ id, accountId, status },
+    accountName: accountName(options.estate, accountId),
+    reasons: [...reasons],
+    dependencies: [...dependencies],
+    readers: [...(readers.get(id) ?? [])],
+    jsonSha256: file(STACK_JSON),
+    ...(options.destroy || options.rehearsedOn ? {} : promotionOf(stack, stacks, options.estate)),
+    plan: isApplicable ? { fileSha256: file(PLAN_FILE), jsonSha256: file(PLAN_JSON) } : undefined,
+    state: state && { lineage: state.lineage, serial: state.serial },
+    upstreams: isApplicable && !options.destroy ? fingerprints(stack, stacks, plan) : [],
+  };
+}
+
+/** What the stack will hold, and what the same code generates for its predecessor. */
+function promotionOf(
+  stack: Stack,
+  stacks: readonly Stack[],
+  estate: Estate,
+): Pick<ManifestStack, "content" | "exact" | "after"> {
+  const spec = stacksOf(estate).find(({ id }) => id === stack.id);
+  if (!spec) return {};
+  const predecessor = predecessorOf(spec, estate);
+  const before = predecessor && stacks.find(({ id }) => id === predecessor.id);
+  return {
+    ...stackContentOf(stackJson(stack), spec, estate),
+    after: predecessor && before && { stackId: before.id, content: contentOf(stackJson(before), predecessor, estate) },
+  };
+}
+
+/** Hashes of the outputs of other stacks that this plan read. */
+function fingerprints(stack: Stack, stacks: readonly Stack[], plan: PlanJson): ManifestStack["upstreams"] {
+  return upstreamsOf(stack, stacks).map(({ stackId, address, outputs }) => ({
+    stackId,
+    outputs: [...outputs],
+    sha256: fingerprintOf(outputs, remoteOutputs(plan, address)),
+  }));
+}
+
+export function accountName(estate: Estate, accountId: string): string {
+  return estate.accounts.find(({ id }) => id === accountId)?.name ?? accountId;
+}
+
+interface PriorState {
+  readonly values?: { readonly root_module?: { readonly resources?: readonly PriorResource[] } };
+}
+
+interface PriorResource {
+  readonly address: string;
+  readonly values?: { readonly outputs?: Readonly<Record<string, unknown>> };
+}
+
+/** The outputs of another stack's state as the plan read them. */
+function remoteOutputs(plan: PlanJson, address: string): Readonly<Record<string, unknown>> {
+  const { values } = (plan.prior_state ?? {}) as PriorState;
+  return values?.root_module?.resources?.find((resource) => resource.address === address)?.values?.outputs ?? {};
+}

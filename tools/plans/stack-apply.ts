@@ -1,0 +1,239 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expectedSeconds } from "../synth/critical-path";
+import type { NodeResult } from "../terraform/graph";
+import { PLAN_FILE } from "../terraform/plan-stacks";
+import { followProgress } from "../terraform/progress";
+import { terraformFor, type RunOptions } from "../terraform/run-options";
+import type { Release } from "../terraform/slots";
+import type { StatePosition } from "../terraform/state/state-position";
+import { stackJson, type Stack } from "../synth/stacks";
+import type { Terraform } from "../terraform/terraform";
+import { TerraformError } from "../terraform/terraform-error";
+import { fingerprintOf, REFERENCE_PREFIX } from "../synth/upstreams";
+import { recordApplied, keepErroredState, pushErroredState } from "./apply-files";
+import { promotionCandidate, record, recordUnderWay, type RecordOptions } from "./unchanged-records";
+import type { ManifestStack } from "./manifest";
+import { PLAN_JSON } from "./plan-folder";
+import { withRemedy } from "../terraform/remedies";
+import { maskPlan } from "../review/mask";
+import type { PlanJson } from "../review/plan-json";
+
+export interface StackApplyOptions extends RunOptions, RecordOptions {
+  /** This machine's folder for states of this plan that could not be written. */
+  readonly erroredStates: string;
+  /** A private folder of this run. It holds the copy that is checked and applied, which nobody changes in between. */
+  readonly directory: string;
+}
+
+export interface AppliedStack {
+  readonly id: string;
+  /** "already": applied by an earlier run of the same plan. */
+  readonly status: "applied" | "already" | "failed" | "not started";
+  /** Why the stack was not started. */
+  readonly reason?: string;
+  /** Only if the apply failed. */
+  readonly error?: Error;
+  /** Why an applied stack could not be recorded next to its state, where later environments look for the record. */
+  readonly unrecorded?: string;
+  /**
+   * Whether the state differs from the one that was planned on: then this plan can no longer be applied. Undefined if
+   * the state could not be read.
+   */
+  readonly stateChanged?: boolean;
+  readonly seconds: number;
+}
+
+/** Checks and applies one stack of a plan. */
+export class StackApply {
+  public readonly id: string;
+  public readonly refusals: string[] = [];
+  private readonly terraform: Terraform;
+  private stateChanged: boolean | undefined;
+  private unrecorded: string | undefined;
+
+  constructor(
+    private readonly stack: Stack,
+    public readonly planned: ManifestStack,
+    private readonly options: StackApplyOptions,
+  ) {
+    this.id = planned.id;
+    this.terraform = terraformFor(stack, options);
+  }
+
+  /** The expected duration of its apply, in seconds. */
+  public get expectedSeconds(): number {
+    return expectedSeconds(this.stack);
+  }
+
+  /**
+   * Checks that AWS is still as it was when the plan was made, and adds each problem to the refusals. Writes nothing
+   * except a state that an earlier run could not write.
+   */
+  public async check(applied: ReadonlySet<string>): Promise<void> {
+    const { planned, options, id } = this;
+    options.view.phase(id, "checking");
+    try {
+      await this.terraform.init();
+      if (await pushErroredState(this.terraform, options.erroredStates, id)) {
+        this.refusals.push(`${id}: the state that the last run could not write is written now. Plan again.`);
+        return;
+      }
+      const change = await this.stateChange();
+      if (change !== undefined)
+        this.refusals.push(`${id}: its state has changed since it was planned (${change}). Plan again.`);
+      if (!(await this.isReviewedPlan()))
+        this.refusals.push(
+          `${id}: the reviewed ${PLAN_JSON} differs from what Terraform shows of ${PLAN_FILE}. Plan again.`,
+        );
+      const candidate = promotionCandidate(planned);
+      const early = candidate && (await options.promotion.refusalOf(candidate));
+      if (early !== undefined) this.refusals.push(early);
+      // An upstream that this run applies first is checked after that.
+      for (const upstream of planned.upstreams.filter(({ stackId }) => !applied.has(stackId)))
+        await this.checkUpstream(upstream);
+    } catch (error) {
+      // Any error counts: a stack that could not be checked is not applied.
+      this.refusals.push(
+        refusalOf(id, this.stack.accountId, error instanceof Error ? error : new Error(String(error))),
+      );
+    }
+  }
+
+  public async run(giveSlotBack: Release): Promise<void> {
+    const { id, options, planned, terraform, stack } = this;
+    try {
+      for (const upstream of planned.upstreams) await this.checkUpstream(upstream);
+      const [stale] = this.refusals;
+      if (stale !== undefined) throw new Error(stale);
+      options.view.phase(id, "applying");
+      const onOutput = followProgress({
+        resourceCount: stack.resourceCount,
+        onFirstChange: giveSlotBack,
+        onNote: (note) => {
+          options.view.phase(id, "applying", note);
+        },
+      });
+      await recordUnderWay(planned, options);
+      await terraform.apply({ planFile: PLAN_FILE, onOutput });
+      // First record that it is applied: a kill at any time must not lose that.
+      recordApplied(options.folder, id);
+      recordApplied(options.folder, id, await this.statePosition());
+      this.unrecorded = await record(planned, options);
+      options.view.phase(id, "applied");
+    } catch (error) {
+      const kept = keepErroredState(stack.directory, options.erroredStates, id);
+      const failure = kept === undefined ? error : withKeptState(error, kept);
+      options.view.fail(id, failure instanceof Error ? failure : new Error(String(failure)));
+      throw failure;
+    }
+  }
+
+  /** Checks after a failure whether the same plan can be tried again. */
+  public async checkStateAfterFailure(result: NodeResult | undefined): Promise<void> {
+    if (result?.status !== "failed") return;
+    try {
+      // The signal of an interrupted run would stop this command, too.
+      const uninterrupted = terraformFor(this.stack, { ...this.options, signal: undefined });
+      this.stateChanged = (await this.stateChange(uninterrupted)) !== undefined;
+    } catch {
+      this.stateChanged = undefined;
+    }
+  }
+
+  public report(result: NodeResult | undefined): AppliedStack {
+    const { id, stateChanged, unrecorded } = this;
+    switch (result?.status) {
+      case "done":
+        return { id, status: "applied", seconds: result.seconds, unrecorded };
+      case "failed":
+        return { id, status: "failed", seconds: result.seconds, error: result.error, stateChanged };
+      default: {
+        const reason = result?.reason ?? "interrupted";
+        this.options.view.phase(id, "not started", reason);
+        return { id, status: "not started", seconds: 0, reason };
+      }
+    }
+  }
+
+  /** Whether the plan file does what was reviewed. Hashes prove only that both files belong to the plan. */
+  private async isReviewedPlan(): Promise<boolean> {
+    const shown = JSON.stringify(maskPlan((await this.terraform.showPlan(PLAN_FILE)) as PlanJson));
+    return shown === readFileSync(join(this.stack.directory, PLAN_JSON), "utf8");
+  }
+
+  /** How the state has changed since it was planned. Undefined if it is the same. */
+  private async stateChange(terraform = this.terraform): Promise<string | undefined> {
+    const { state: then } = this.planned;
+    const now = await terraform.statePull();
+    if (then?.lineage === now?.lineage && then?.serial === now?.serial) return undefined;
+    if (now === undefined) return "it was deleted";
+    if (then === undefined) return `there was none, now it has serial ${now.serial}`;
+    return then.lineage === now.lineage ? `serial ${then.serial} is now ${now.serial}` : "it has another lineage";
+  }
+
+  /**
+   * The lineage and serial of its state: a later run of the same plan detects another apply by it. Undefined if the
+   * state cannot be read.
+   */
+  private async statePosition(): Promise<StatePosition | undefined> {
+    try {
+      return await this.options.promotion.stateOf(this.id);
+    } catch {
+      return undefined;
+    }
+  }
+
+  private async checkUpstream({ stackId, outputs, sha256 }: ManifestStack["upstreams"][number]): Promise<void> {
+    const values = await readRemoteOutputs(this.stack, stackId, this.options);
+    if (fingerprintOf(outputs, values) === sha256) return;
+    this.refusals.push(`${this.id}: the outputs of ${stackId} have changed since it was planned. Plan again.`);
+  }
+}
+
+function refusalOf(id: string, accountId: string, error: Error): string {
+  const wrong =
+    error instanceof TerraformError ? /AWS account ID not allowed: (\d{12})/.exec(error.message)?.[1] : undefined;
+  if (wrong === undefined) return withRemedy(id, error);
+  return `${id}: the credentials must be of account ${accountId}, got account ${wrong}. Name the profile of that account (--profile).`;
+}
+
+function withKeptState(error: unknown, kept: string): Error {
+  const text = error instanceof Error ? error.message : String(error);
+  const where = `Terraform could not write the state and nothing of it is lost: it is stored in ${kept}. Once AWS can be reached, run the same apply again, which writes it. Unlock the stack first if it is locked.`;
+  const unknown =
+    'The state lacks what AWS created without being able to answer: see docs/applying.md, "When an apply is killed".';
+  return new Error(`${text}\n  ${where}\n  ${unknown}`, { cause: error });
+}
+
+interface RemoteStateJson {
+  readonly data?: {
+    readonly terraform_remote_state?: Readonly<Record<string, { readonly backend: string; readonly config: object }>>;
+  };
+}
+
+/**
+ * Reads the outputs of another stack's state as the given stack reads them: from the same backend, with the same
+ * credentials.
+ *
+ * @throws TerraformError if that state cannot be read
+ */
+async function readRemoteOutputs(
+  stack: Stack,
+  upstreamId: string,
+  options: StackApplyOptions,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { data } = stackJson(stack) as RemoteStateJson;
+  const source = data?.terraform_remote_state?.[`${REFERENCE_PREFIX}${upstreamId}`];
+  if (!source) throw new Error(`${stack.id} reads no state of ${upstreamId}`);
+  const directory = join(options.directory, "upstreams", stack.id, upstreamId);
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(
+    join(directory, "main.tf.json"),
+    JSON.stringify({ terraform: { backend: { [source.backend]: source.config } } }),
+  );
+  const terraform = terraformFor({ ...stack, directory }, options);
+  await terraform.init();
+  const state = await terraform.statePull();
+  return Object.fromEntries(Object.entries(state?.outputs ?? {}).map(([name, { value }]) => [name, value]));
+}

@@ -1,0 +1,170 @@
+import { basename } from "node:path";
+import { UserError } from "../../config/user-error";
+import { wordsOf } from "../terraform/aws/aws-problem";
+import { appliedIn } from "./apply-files";
+import type { Manifest, ManifestStack } from "./manifest";
+import type { Promotion, PromotionCandidate } from "./promotion/promotion";
+import type { Present } from "./refusals";
+
+/** What an apply needs of promotion. */
+export type PlanPromotion = Pick<
+  Promotion,
+  "refusalOf" | "recordApplied" | "recordDestroyed" | "recordWaiting" | "holds" | "stateOf" | "waitingSince"
+>;
+
+export interface RecordOptions {
+  /** The plan's own folder, which records which stacks are applied. */
+  readonly folder: string;
+  readonly manifest: Manifest;
+  readonly present: Present;
+  /** Checks what must be applied before, and records what is applied. */
+  readonly promotion: PlanPromotion;
+}
+
+/** The result of recording stacks that need no apply. */
+export interface UnchangedRecord {
+  /** Ids of stacks that are recorded now to hold what the plan contains. */
+  readonly recorded: readonly string[];
+  /**
+   * Why an unchanged stack is not recorded yet: its predecessor has not applied the same content, or an output that it
+   * reads has changed.
+   */
+  readonly early: readonly string[];
+  /** What could not be recorded, with the reason. */
+  readonly unrecorded: readonly string[];
+}
+
+export const NOTHING_RECORDED: UnchangedRecord = { recorded: [], early: [], unrecorded: [] };
+
+/** A stack of a plan for promotion. Undefined for a destroy plan and a rehearsed plan, which have no content. */
+export function promotionCandidate({ id, content, exact, after }: ManifestStack): PromotionCandidate | undefined {
+  return content === undefined || exact === undefined ? undefined : { id, content, exact, after };
+}
+
+/**
+ * Records next to its state what a stack holds after its plan is applied.
+ *
+ * @returns why it could not be recorded; the stack is applied nevertheless
+ */
+export async function record(
+  stack: ManifestStack,
+  { folder, manifest, present, promotion }: RecordOptions,
+): Promise<string | undefined> {
+  const { id } = stack;
+  const candidate = promotionCandidate(stack);
+  try {
+    if (manifest.kind === "destroy") await promotion.recordDestroyed(id);
+    else if (candidate) {
+      // A plan without a commit was refused before.
+      const { commit } = present.checkout;
+      if (commit === undefined) throw new Error(`${id} was applied from no commit`);
+      await promotion.recordApplied(candidate, { commit, plan: basename(folder) });
+    }
+    return undefined;
+  } catch (error) {
+    return `${id} is applied, but this could not be recorded next to its state (${wordsOf(error, "S3")}). Run the same apply again.`;
+  }
+}
+
+/**
+ * Records that a stack is about to change: it and the stacks that read its state must be planned again. Recording what
+ * they hold clears that. So an apply that is killed halfway leaves no stack recorded as up to date.
+ *
+ * @throws UserError if that cannot be recorded: then nothing may be changed
+ */
+export async function recordUnderWay({ id, readers }: ManifestStack, options: RecordOptions): Promise<void> {
+  const { manifest, promotion } = options;
+  if (manifest.kind === "destroy") return;
+  try {
+    for (const each of [id, ...readers]) await promotion.recordWaiting(each);
+  } catch (error) {
+    throw new UserError(
+      `${id}: the start of the apply could not be recorded next to its state (${wordsOf(error, "S3")}): nothing was changed`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Finds stacks that need no apply but must not be recorded, with the reason: another plan has changed what they read,
+ * after they were planned or after an earlier run applied them. Call it before this run records any change of its own.
+ *
+ * @param already the ids of the stacks that an earlier run of the same plan has applied
+ */
+export async function outdatedRecords(
+  already: readonly string[],
+  { folder, manifest, promotion }: RecordOptions,
+): Promise<Map<string, Partial<UnchangedRecord>>> {
+  const outdated = new Map<string, Partial<UnchangedRecord>>();
+  if (manifest.kind === "destroy") return outdated;
+  for (const stack of recordableStacks(manifest, already)) {
+    const { id, status } = stack;
+    const since = status === "no changes" ? manifest.madeAt : appliedIn(folder, id)?.appliedAt;
+    try {
+      const waiting = promotionCandidate(stack) && (await promotion.waitingSince(id));
+      if (waiting !== undefined && !(since !== undefined && Date.parse(waiting) < Date.parse(since)))
+        outdated.set(id, { early: [`${id}: what it reads may have changed since it was planned. Plan it again.`] });
+    } catch (error) {
+      outdated.set(id, { unrecorded: [notRecorded(id, error)] });
+    }
+  }
+  return outdated;
+}
+
+/**
+ * Records stacks that need no apply. These are the stacks in which this plan changes nothing, so that the next
+ * environments may continue, and those that an earlier run of the same plan applied but may not have recorded.
+ *
+ * @param already the ids of the stacks that an earlier run applied
+ * @param outdated the stacks that must not be recorded, with the reason
+ */
+export async function recordUnchanged(
+  already: readonly string[],
+  outdated: ReadonlyMap<string, Partial<UnchangedRecord>>,
+  options: RecordOptions,
+): Promise<UnchangedRecord> {
+  const { manifest } = options;
+  if (manifest.kind === "destroy") return NOTHING_RECORDED;
+  const ended = await Promise.all(
+    recordableStacks(manifest, already).map(
+      async (stack) => outdated.get(stack.id) ?? (await recordOne(stack, options)),
+    ),
+  );
+  return {
+    recorded: ended.flatMap(({ recorded = [] }) => recorded),
+    early: ended.flatMap(({ early = [] }) => early),
+    unrecorded: ended.flatMap(({ unrecorded = [] }) => unrecorded),
+  };
+}
+
+function recordableStacks({ stacks }: Manifest, already: readonly string[]): ManifestStack[] {
+  return stacks.filter(({ id, status }) => status === "no changes" || already.includes(id));
+}
+
+function notRecorded(id: string, error: unknown): string {
+  return `${id}: its content could not be recorded next to its state (${wordsOf(error, "S3")})`;
+}
+
+async function recordOne(stack: ManifestStack, options: RecordOptions): Promise<Partial<UnchangedRecord>> {
+  const { id, status, state } = stack;
+  const { promotion } = options;
+  const candidate = promotionCandidate(stack);
+  if (!candidate) return {};
+  try {
+    if (await promotion.holds(candidate)) return {};
+    const now = await promotion.stateOf(id);
+    const then = status === "no changes" ? state : appliedIn(options.folder, id)?.state;
+    if (status !== "no changes" && then === undefined)
+      return { unrecorded: [`${id} was applied, but the serial of its state could not be read then. Plan it again.`] };
+    // Another apply came between: the stack holds what that one created.
+    if (now?.lineage !== then?.lineage || now?.serial !== then?.serial) return {};
+    if (status === "no changes") {
+      const early = await promotion.refusalOf(candidate);
+      if (early !== undefined) return { early: [early] };
+    }
+  } catch (error) {
+    return { unrecorded: [notRecorded(id, error)] };
+  }
+  const problem = await record(stack, options);
+  return problem === undefined ? { recorded: [id] } : { unrecorded: [problem] };
+}
