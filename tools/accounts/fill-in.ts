@@ -4,7 +4,7 @@ import { findIds, withIds, type FoundIds } from "../../config/account-ids";
 import { parseEstate, readEstateFile } from "../../config/load";
 import type { EstateFile } from "../../config/schema";
 import { UserError } from "../../config/user-error";
-import { writeAtomically } from "../support/write-atomically";
+import { writeAtomically } from "../support/files";
 
 export interface FilledIn extends Pick<FoundIds, "ids" | "missing"> {
   /** Whether the ids were written into the file; if not, a person adds them: it is TypeScript, or there are none. */

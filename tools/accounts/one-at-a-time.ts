@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "../../config/user-error";
-import { isRunning } from "../support/is-running";
+import { isRunning } from "../support/process";
+import { errnoCode } from "../support/errors";
 
 /**
  * Does something of which only one process of this machine may do at a time. A file holds the process's number; that of
@@ -33,7 +34,7 @@ function take(file: string): boolean {
     writeFileSync(file, String(process.pid), { flag: "wx", mode: 0o600 });
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    if (errnoCode(error) === "EEXIST") return false;
     throw error;
   }
 }

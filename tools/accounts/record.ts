@@ -1,6 +1,6 @@
 import { parseEstate, readEstateFile } from "../../config/load";
 import type { Estate } from "../../config/model";
-import { writeAtomically } from "../support/write-atomically";
+import { writeAtomically } from "../support/files";
 
 /** prettier's width, in characters: a record of ours is written as it would write it. */
 const WIDTH = 140;

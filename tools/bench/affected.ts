@@ -6,6 +6,7 @@ import { stacksOf } from "../../config/layout";
 import type { EstateFile } from "../../config/schema";
 import type { PipelineMatrix } from "../plans/pipeline-matrix";
 import { estateOfSize } from "./estate-of-size";
+import { ROOT } from "../support/project";
 
 /** Six stacks each, and three of the master account. */
 const ENVIRONMENTS = 50;
@@ -82,8 +83,6 @@ function run(
   if (status !== 0) throw new Error(`npm run ${script} failed (exit code ${status ?? "none"}):\n${stderr}`);
   return { seconds: (performance.now() - began) / 1000, output: stdout };
 }
-
-const ROOT = join(__dirname, "../..");
 
 /**
  * Copies what git would commit of the working tree, with a link to what is installed: a clone of the present code.

@@ -8,6 +8,7 @@ import { stacksOf } from "../../config/layout";
 import { measureAffected } from "./affected";
 import { estateOfSize } from "./estate-of-size";
 import { measurePlanning } from "./planning";
+import { ROOT } from "../support/project";
 
 /*
  * How fast synth is, against the CDKTF command in the same run, how time and memory grow with the estate, and how fast
@@ -15,7 +16,6 @@ import { measurePlanning } from "./planning";
  * missed.
  */
 
-const ROOT = join(__dirname, "../..");
 const EXAMPLE = join(ROOT, "config/example.ts");
 const ROUNDS = 5;
 const SIZES = [1, 10, 100] as const;

@@ -15,8 +15,8 @@ import { applyStacks } from "../rehearsal/apply-stacks";
 import { createView } from "../terraform/view/live-view";
 import { type Stack } from "../synth/stacks";
 import { readStacks } from "../synth/read-stacks";
+import { CACHE, ROOT } from "../support/project";
 
-const ROOT = join(__dirname, "../..");
 const ENVIRONMENT = "dev";
 /**
  * Each is measured so often, in turns; the fastest counts, since whatever else the machine does only ever slows down.
@@ -46,7 +46,7 @@ interface Run {
 
 /** Needs Terraform, the provider and the emulator. Takes about six minutes. */
 export async function measurePlanning(directory: string): Promise<PlanningMeasured> {
-  const tools = await findTools(join(ROOT, ".cache"));
+  const tools = await findTools(CACHE);
   const estate = parseEstate(exampleFile, "config/example.ts");
   const outdir = join(directory, "before");
   synthesize(outdir, { estate: join(ROOT, "config/example.ts") });

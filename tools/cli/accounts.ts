@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { Command } from "commander";
 import { fillInIds, type FilledIn } from "../accounts/fill-in";
 import { organizationOutputs } from "../accounts/organization-outputs";
@@ -9,8 +8,7 @@ import type { Estate } from "../../config/model";
 import { memberIdOutput, stackId } from "../../config/naming";
 import { organizationStack, waitingStacks } from "../../config/waiting";
 import { runCommand, profileOption } from "./run-command";
-
-const CACHE = join(__dirname, "../../.cache");
+import { CACHE } from "../support/project";
 
 const command = new Command("npm run accounts --")
   .description(

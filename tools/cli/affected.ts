@@ -8,8 +8,7 @@ import { affectedText } from "../plans/affected/affected-text";
 import { pipelineMatrix } from "../plans/pipeline-matrix";
 import { newRunDirectory } from "../synth/synth";
 import { runCommand } from "./run-command";
-
-const ROOT = join(__dirname, "../..");
+import { CACHE, ROOT } from "../support/project";
 
 interface Flags {
   readonly base?: string;
@@ -27,7 +26,7 @@ const command = new Command("npm run affected --")
 
 async function affected({ base: ref, json }: Flags, signal: AbortSignal): Promise<number> {
   const estate = printWaiting(loadEstate());
-  const directory = newRunDirectory(join(ROOT, ".cache/affected"), 0);
+  const directory = newRunDirectory(join(CACHE, "affected"), 0);
   try {
     const found = await findAffected({
       root: ROOT,

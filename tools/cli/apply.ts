@@ -16,9 +16,7 @@ import { s3Of } from "../plans/promotion/record-store";
 import { createView } from "../terraform/view/live-view";
 import { terraformErrorIn } from "../terraform/terraform-error";
 import { parallelOption, profileOption, runCommand } from "./run-command";
-
-const ROOT = join(__dirname, "../..");
-const CACHE = join(ROOT, ".cache");
+import { CACHE, ROOT } from "../support/project";
 
 interface Flags {
   readonly allowDestroy: readonly string[];

@@ -9,9 +9,7 @@ import { newRunDirectory, synthesizeStacks } from "../synth/synth";
 import { createView } from "../terraform/view/live-view";
 import { bootstrappedLines, nextLines, plannedLines } from "./bootstrap-report";
 import { parallelOption, profileOption, runCommand } from "./run-command";
-
-const ROOT = join(__dirname, "../..");
-const CACHE = join(ROOT, ".cache");
+import { CACHE, ROOT } from "../support/project";
 
 /** Where local states lie until they are moved. */
 const BIRTHS = join(ROOT, "births");

@@ -15,9 +15,7 @@ import { newRunDirectory, synthesizeStacks } from "../synth/synth";
 import { createView } from "../terraform/view/live-view";
 import { PlainView } from "../terraform/view/plain-view";
 import { parallelOption, profileOption, runCommand } from "./run-command";
-
-const ROOT = join(__dirname, "../..");
-const CACHE = join(ROOT, ".cache");
+import { CACHE, ROOT } from "../support/project";
 
 interface Flags {
   readonly all: boolean;

@@ -7,7 +7,6 @@ import { loadEstate } from "../../config/load";
 import type { Estate } from "../../config/model";
 import { UserError } from "../../config/user-error";
 import { checkoutOf } from "../synth/git/repository";
-import { prose } from "../support/markdown-text";
 import { currentPromotion, type CurrentPromotion, pendingDeployments } from "../plans/promotion/promotion-status";
 import { awsConfig, applyRoles, checkDeployment, deploymentNames, planRoles } from "../pipelines/roles";
 import { compareWithReviewed } from "../pipelines/compare-with-reviewed";
@@ -20,8 +19,9 @@ import { readHandover, writePrivately, findPlans, findReadablePlans, summaryOf }
 import { pendingStacks, type PendingStacksOptions } from "../pipelines/pending";
 import { newRunDirectory } from "../synth/synth";
 import { runCommand, profileOption } from "./run-command";
+import { escapeUntrusted } from "../support/markdown";
+import { CACHE, ROOT } from "../support/project";
 
-const ROOT = join(__dirname, "../..");
 const IDENTITY = join(ROOT, "tools/pipelines/web-identity.mjs");
 
 interface ProfileFlag {
@@ -172,7 +172,7 @@ command
         ? "This does exactly what was reviewed with the pull request."
         : [
             "**Not what was reviewed.** Look at this plan before you approve:",
-            ...notes.map((note) => `- ${prose(note)}`),
+            ...notes.map((note) => `- ${escapeUntrusted(note)}`),
           ].join("\n");
       pageForApproval([...asked(), head, summaryOf(made)].join("\n\n"));
       output({ reviewed: String(isReviewed) });
@@ -228,8 +228,8 @@ function isOfProduction({ environment, account }: StackSpec): boolean {
 function asked(): string[] {
   const { SKIP_REASON: reason = "", ALLOW_DESTROY: destroy = "" } = process.env;
   return [
-    ...(reason.trim() === "" ? [] : [`**It goes ahead of its turn**, for this reason: ${prose(reason)}`]),
-    ...(destroy.trim() === "" ? [] : [`**Resources that hold data may be destroyed**: ${prose(destroy)}`]),
+    ...(reason.trim() === "" ? [] : [`**It goes ahead of its turn**, for this reason: ${escapeUntrusted(reason)}`]),
+    ...(destroy.trim() === "" ? [] : [`**Resources that hold data may be destroyed**: ${escapeUntrusted(destroy)}`]),
   ];
 }
 
@@ -245,7 +245,7 @@ function matrixIn(file: string): { readonly expected: string[]; readonly gone: r
 }
 
 function now(estate: Estate, profile: string | undefined): Promise<CurrentPromotion> {
-  return currentPromotion(estate, newRunDirectory(join(ROOT, ".cache/pipeline")), profile);
+  return currentPromotion(estate, newRunDirectory(join(CACHE, "pipeline")), profile);
 }
 
 function head(): string {

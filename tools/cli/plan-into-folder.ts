@@ -17,8 +17,7 @@ import { newRunDirectory, synthesizeStacks } from "../synth/synth";
 import { providerVersion } from "../terraform/provider-mirror";
 import { createView } from "../terraform/view/live-view";
 import type { Stack } from "../synth/stacks";
-const ROOT = join(__dirname, "../..");
-const CACHE = join(ROOT, ".cache");
+import { CACHE, ROOT } from "../support/project";
 
 /** Where plans lie. */
 export const PLANS = join(ROOT, "plans");

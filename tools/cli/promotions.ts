@@ -7,8 +7,7 @@ import { promotionsText } from "../plans/promotion/promotions-text";
 import { newRunDirectory } from "../synth/synth";
 import { runCommand, profileOption } from "./run-command";
 import { currentPromotion, pendingDeployments, type PromotionStatus } from "../plans/promotion/promotion-status";
-
-const ROOT = join(__dirname, "../..");
+import { CACHE, ROOT } from "../support/project";
 
 interface Flags {
   readonly json: boolean;
@@ -25,7 +24,7 @@ const command = new Command("npm run promotions --")
 
 async function promotions({ json, profile }: Flags): Promise<number> {
   const estate = loadEstate();
-  const { statuses } = await currentPromotion(estate, newRunDirectory(join(ROOT, ".cache/promotions")), profile);
+  const { statuses } = await currentPromotion(estate, newRunDirectory(join(CACHE, "promotions")), profile);
   console.log(json ? JSON.stringify(asJson(statuses, estate)) : promotionsText(statuses, estate));
   return statuses.every(({ status }) => status === "unknown") ? 1 : 0;
 }

@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { estateJsonSchema } from "../../config/load";
-import { writeAtomically } from "../support/write-atomically";
 import { runCommand } from "./run-command";
+import { writeAtomically } from "../support/files";
+import { ROOT } from "../support/project";
 
 const FILE = "config/estate.schema.json";
 
@@ -13,7 +14,7 @@ const command = new Command("npm run schema --")
   .action(({ check }: { check: boolean }) => runCommand(() => schema(check)));
 
 function schema(check: boolean): number {
-  const path = join(__dirname, "../..", FILE);
+  const path = join(ROOT, FILE);
   const current = `${JSON.stringify(estateJsonSchema(), null, 2)}\n`;
   if (!check) {
     writeAtomically(path, current);

@@ -10,8 +10,7 @@ import { expectCallerAccount } from "../terraform/aws/caller-account";
 import type { Stack } from "../synth/stacks";
 import { Terraform } from "../terraform/terraform";
 import { TerraformError } from "../terraform/terraform-error";
-
-const CACHE = join(__dirname, "../../.cache");
+import { CACHE } from "../support/project";
 
 export interface SingleStackOptions {
   readonly profile?: string;

@@ -13,8 +13,7 @@ import { createView } from "../terraform/view/live-view";
 import { stackTable, type StackRow } from "../terraform/view/stack-table";
 import type { Stack } from "../synth/stacks";
 import { parallelOption, runCommand } from "./run-command";
-
-const CACHE = join(__dirname, "../../.cache");
+import { CACHE } from "../support/project";
 
 interface Flags {
   readonly all: boolean;

@@ -1,6 +1,5 @@
 import { Command } from "commander";
 import { UserError } from "../../config/user-error";
-import { utc } from "../support/ago";
 import { chooseVersion, type Choice } from "../terraform/state/state-choice";
 import { stateDifference, type StateDifference } from "../terraform/state/state-difference";
 import { stateEncryption } from "../terraform/state/state-encryption";
@@ -12,6 +11,7 @@ import { confirm } from "./confirm";
 import { profileOption, runCommand } from "./run-command";
 import { withSingleStack, type SingleStack } from "./single-stack";
 import { versionTable } from "./version-table";
+import { utc } from "../support/time";
 
 interface HistoryFlags {
   readonly all: boolean;

@@ -1,6 +1,6 @@
-import { utc } from "../support/ago";
-import { columns } from "../support/columns";
 import type { StateVersion } from "../terraform/state/state-versions";
+import { utc } from "../support/time";
+import { alignColumns } from "../support/table";
 
 const HEAD = ["version", "written", "bytes", "serial", "terraform", "resources", ""];
 const NUMBERS = [2, 3, 5];
@@ -11,7 +11,7 @@ const SHORT = 8;
 /** Versions of a state, newest first, in columns that grep and diff like. Without trailing line break. */
 export function versionTable(versions: readonly StateVersion[]): string {
   const ids = versions.map(({ versionId }) => versionId);
-  return columns([HEAD, ...versions.map((version) => cells(version, shortId(version.versionId, ids)))], NUMBERS);
+  return alignColumns([HEAD, ...versions.map((version) => cells(version, shortId(version.versionId, ids)))], NUMBERS);
 }
 
 /** The beginning of an id that no other of the ids begins with. */

@@ -1,9 +1,9 @@
 import { isSame } from "../support/json";
 import { policyChanges } from "../review/policy-changes";
 import { UNKNOWN, Value } from "../review/value";
-import { oneLine } from "../support/words";
 import { type Element, elementsOf, isRules, without } from "./elements";
 import { saying, sayingBoth } from "./saying";
+import { oneLine } from "../support/text";
 
 /** A place in a resource, as three know it. */
 export interface Place {

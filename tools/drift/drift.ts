@@ -11,7 +11,7 @@ import { isWithoutState, MEANWHILE, type Standing, standingOf, workOn } from "..
 import { whyNoFirstApply } from "../plans/lost-state";
 import { withRemedy } from "../terraform/remedies";
 import type { PlanJson } from "../review/plan-json";
-import { counted } from "../support/words";
+import { counted } from "../support/text";
 
 export interface FindDriftOptions extends Omit<RunOptions, "lockTimeoutSeconds"> {
   /** The full hash of the commit that the stacks were synthesized from. @default none */

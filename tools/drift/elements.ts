@@ -1,7 +1,7 @@
 import { isEmpty, isObject } from "../support/json";
 import type { Value } from "../review/value";
-import { oneLine } from "../support/words";
 import { saying } from "./saying";
+import { oneLine } from "../support/text";
 
 /** What a list holds, apart from the others in it. */
 export interface Element {

@@ -1,7 +1,7 @@
-import { block, prose } from "../support/markdown-text";
-import { counted, harmless, shortened } from "../support/words";
 import { driftCount, type DriftReport, type StackDrift } from "./report";
 import { driftLines } from "./text";
+import { codeBlock, escapeUntrusted } from "../support/markdown";
+import { counted, escapeControls, shortened } from "../support/text";
 
 export interface DriftMarkdownOptions {
   /** Characters that the page may have. @default 65536: the body of an issue on GitHub */
@@ -33,9 +33,9 @@ export function driftMarkdown(
     ? "What is beside the code no apply puts back: take it away in AWS, or write it in the code."
     : "";
   const parts = [
-    `## ${prose(stack)}: ${counted(driftCount(drift), "difference")} between AWS and the code`,
-    `${prose(where)}; compared with ${commit === null ? "no commit" : `commit ${prose(commit)}`}.`,
-    block(fitting(driftLines(drift), maxLength - RESERVE, stack).join("\n")),
+    `## ${escapeUntrusted(stack)}: ${counted(driftCount(drift), "difference")} between AWS and the code`,
+    `${escapeUntrusted(where)}; compared with ${commit === null ? "no commit" : `commit ${escapeUntrusted(commit)}`}.`,
+    codeBlock(fitting(driftLines(drift), maxLength - RESERVE, stack).join("\n")),
     repair,
     take,
   ];
@@ -47,7 +47,7 @@ function fitting(lines: readonly string[], room: number, stack: string): readonl
   const kept: string[] = [];
   let left = room;
   for (const line of lines) {
-    const cut = shortened(harmless(line), LONGEST_LINE);
+    const cut = shortened(escapeControls(line), LONGEST_LINE);
     // The fence may be as long as the longest run of backticks, twice.
     left -= cut.length + 1;
     if (left < 2 * LONGEST_LINE) break;

@@ -1,7 +1,7 @@
 import { isEmpty, parsedJson } from "../support/json";
 import { pairOfWords } from "../review/pair-of-words";
 import type { Value } from "../review/value";
-import { oneLine, shortened } from "../support/words";
+import { oneLine, shortened } from "../support/text";
 
 /** Characters of a value that are told. */
 const LONGEST = 200;

@@ -1,8 +1,8 @@
 import { isatty } from "node:tty";
 import { createColors } from "picocolors";
-import { counted, harmless, oneLine } from "../support/words";
 import type { Difference } from "./differences";
 import { driftCount, type DriftReport, type StackDrift } from "./report";
+import { counted, escapeControls, oneLine } from "../support/text";
 
 export interface DriftTextOptions {
   /** @default where a terminal shows them */
@@ -63,7 +63,7 @@ function standingOf(drift: StackDrift): readonly string[] {
     case "locked":
       return [`${oneLine(error)}; look again`];
     case "failed":
-      return ["failed", ...harmless(error.trim()).split("\n")];
+      return ["failed", ...escapeControls(error.trim()).split("\n")];
   }
 }
 

@@ -4,6 +4,7 @@ import { UserError } from "../../config/user-error";
 import { type FindPythonProps, findPython, MOTO_VERSION, pythonEnvironment } from "./python";
 import { ServerProcess } from "./server-process";
 import { parseEmulatorUrl } from "./url";
+import { messageOf } from "../support/errors";
 
 /** What an emulator is to be taken from: one that runs already, or a Python that can run the launcher. */
 export type EmulatorSource = { readonly url: string } | { readonly python: string };
@@ -89,7 +90,7 @@ async function expectAccounts(url: string, accountIds: Readonly<Record<string, s
 async function checkRunning(url: string): Promise<void> {
   const remedy = `start one: python3 tools/emulator/launcher.py --keep-running --port ${new URL(url).port}, or unset EMULATOR_URL`;
   const { body: answer } = await call("GET", `${url}/moto-api/launcher`).catch((error: unknown) => {
-    throw new UserError(`EMULATOR_URL names ${url}, where nothing answers (${(error as Error).message}); ${remedy}`, {
+    throw new UserError(`EMULATOR_URL names ${url}, where nothing answers (${messageOf(error)}); ${remedy}`, {
       cause: error,
     });
   });

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs"
 import { devNull } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { MissingTool } from "../support/missing-tool";
+import { MissingTool } from "../support/errors";
 
 /** The mends are written for this version: another one may lack what they build on, or may have become right. */
 export const MOTO_VERSION = "5.2.1";

@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { UserError } from "../../config/user-error";
+import { messageOf } from "../support/errors";
 
 export interface ServerProcessProps {
   /** What to call it in errors. */
@@ -56,9 +57,7 @@ export class ServerProcess {
       await end(child, 0);
       const tail = readFileSync(logFile).subarray(logStart).toString().trimEnd().split("\n").slice(-15);
       throw new UserError(
-        [`${name} ${(reason as Error).message}; its log (${logFile}) ends:`, ...tail.map((line) => `  ${line}`)].join(
-          "\n",
-        ),
+        [`${name} ${messageOf(reason)}; its log (${logFile}) ends:`, ...tail.map((line) => `  ${line}`)].join("\n"),
         {
           cause: reason,
         },

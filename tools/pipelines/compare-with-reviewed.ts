@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { sha256OfFile, type ManifestStack } from "../plans/manifest";
 import { PLAN_JSON, stackFolder } from "../plans/plan-folder";
-import { sorted } from "../support/sorted";
 import { planJsonOf, type FoundPlan } from "./handover";
+import { withSortedKeys } from "../support/json";
 
 export interface ReviewComparison {
   /** Whether the new plan does what was reviewed, and nothing else. */
@@ -71,7 +71,7 @@ function differenceOf(then: Side, now: Side): string | undefined {
   }
   const state = ({ stack }: Side) => `${stack.state?.lineage ?? ""} ${stack.state?.serial ?? ""}`;
   if (state(then) !== state(now)) return "its state has moved on since it was reviewed";
-  if (JSON.stringify(sorted(then.stack.upstreams)) !== JSON.stringify(sorted(now.stack.upstreams))) {
+  if (JSON.stringify(withSortedKeys(then.stack.upstreams)) !== JSON.stringify(withSortedKeys(now.stack.upstreams))) {
     return "what it reads of other stacks has changed since it was reviewed";
   }
   const file = join(stackFolder(then.plan.folder, then.stack.id), PLAN_JSON);
@@ -86,6 +86,6 @@ function differenceOf(then: Side, now: Side): string | undefined {
 
 /** The whole of both plans, but for when they were made. */
 function sameChange(one: unknown, other: unknown): boolean {
-  const timeless = (plan: unknown) => JSON.stringify(sorted({ ...(plan as object), timestamp: undefined }));
+  const timeless = (plan: unknown) => JSON.stringify(withSortedKeys({ ...(plan as object), timestamp: undefined }));
   return timeless(one) === timeless(other);
 }

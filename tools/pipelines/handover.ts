@@ -4,6 +4,7 @@ import { UserError } from "../../config/user-error";
 import { join } from "node:path";
 import type { Manifest } from "../plans/manifest";
 import { MANIFEST, PLAN_JSON, readPlanFolder, stackFolder, SUMMARY } from "../plans/plan-folder";
+import { messageOf } from "../support/errors";
 
 /**
  * What another job has left, as JSON.
@@ -31,7 +32,7 @@ function trying<T>(problem: string, file: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw new UserError(`${file} ${problem} (${(error as Error).message})`, { cause: error });
+    throw new UserError(`${file} ${problem} (${messageOf(error)})`, { cause: error });
   }
 }
 

@@ -5,10 +5,10 @@ import { synthesizeAsync } from "../synth/synth";
 import { stackJson, type Stack } from "../synth/stacks";
 import { upstreamsOf } from "../synth/upstreams";
 import { compareStacks, type ComparedStack, type AffectedComparison } from "./affected/compare-stacks";
-import type { Json } from "../support/same-json";
 import { estateAt, synthesizeCommit } from "../synth/git/base-commit";
 import { checkoutOf, mergeBase, treeOf } from "../synth/git/repository";
 import { readStacks } from "../synth/read-stacks";
+import type { JsonObject } from "../support/json";
 
 export interface AffectedOptions {
   /** The project's folder. */
@@ -91,7 +91,7 @@ function inOrder(stacks: readonly Stack[], estate: Estate): Stack[] {
 function compared(stacks: readonly Stack[]): ComparedStack[] {
   return stacks.map((stack) => ({
     id: stack.id,
-    json: stackJson(stack) as Json,
+    json: stackJson(stack) as JsonObject,
     reads: upstreamsOf(stack, stacks).map(({ stackId }) => stackId),
   }));
 }

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, copyFileSync, mkdirSync, rmSync } from "node:
 import { join, dirname } from "node:path";
 import { z } from "zod";
 import type { StatePosition } from "../terraform/state/state-position";
-import { writeAtomically } from "../support/write-atomically";
 import type { Terraform } from "../terraform/terraform";
+import { writeAtomically } from "../support/files";
 
 const appliedStackSchema = z.object({
   /** ISO 8601, UTC. */

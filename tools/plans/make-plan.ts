@@ -28,6 +28,7 @@ import { summaryMarkdown } from "../review/summary-markdown";
 import { unappliedUpstreams } from "./unapplied-upstreams";
 import { withRemedy } from "../terraform/remedies";
 import { decideStatuses, type StackOutcome } from "./decide-statuses";
+import { errnoCode, messageOf } from "../support/errors";
 
 /** Error codes of a file system that cannot be written to. */
 const CANNOT_WRITE: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EFBIG"]);
@@ -77,10 +78,10 @@ export async function makePlan(
     return { folder: finishPlanFolder(folder, manifest), summary };
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errnoCode(error);
     if (code === undefined || !CANNOT_WRITE.has(code)) throw error;
     throw new UserError(
-      `the plan cannot be written to ${options.parent} (${(error as Error).message}) and was deleted. Free space there and plan again.`,
+      `the plan cannot be written to ${options.parent} (${messageOf(error)}) and was deleted. Free space there and plan again.`,
     );
   }
 }

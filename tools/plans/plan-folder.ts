@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../config/user-error";
-import { isRunning } from "../support/is-running";
 import { manifestText, parseManifest, planId, type Manifest } from "./manifest";
+import { isRunning } from "../support/process";
+import { messageOf } from "../support/errors";
 
 export const MANIFEST = "manifest.json";
 export const PLAN_JSON = "plan.json";
@@ -69,7 +70,7 @@ function parsed(file: string): Manifest {
   } catch (error) {
     const problems =
       error instanceof z.ZodError ? error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`) : [];
-    const what = problems.length > 0 ? `\n${problems.join("\n")}` : ` (${(error as Error).message})`;
+    const what = problems.length > 0 ? `\n${problems.join("\n")}` : ` (${messageOf(error)})`;
     throw new UserError(`${file} is not a plan's manifest: plan again${what}`);
   }
 }

@@ -18,6 +18,7 @@ import { PLAN_JSON } from "./plan-folder";
 import { withRemedy } from "../terraform/remedies";
 import { maskPlan } from "../review/mask";
 import type { PlanJson } from "../review/plan-json";
+import { messageOf, toError } from "../support/errors";
 
 export interface StackApplyOptions extends RunOptions, RecordOptions {
   /** This machine's folder for states of this plan that could not be written. */
@@ -94,9 +95,7 @@ export class StackApply {
         await this.checkUpstream(upstream);
     } catch (error) {
       // Any error counts: a stack that could not be checked is not applied.
-      this.refusals.push(
-        refusalOf(id, this.stack.accountId, error instanceof Error ? error : new Error(String(error))),
-      );
+      this.refusals.push(refusalOf(id, this.stack.accountId, toError(error)));
     }
   }
 
@@ -124,7 +123,7 @@ export class StackApply {
     } catch (error) {
       const kept = keepErroredState(stack.directory, options.erroredStates, id);
       const failure = kept === undefined ? error : withKeptState(error, kept);
-      options.view.fail(id, failure instanceof Error ? failure : new Error(String(failure)));
+      options.view.fail(id, toError(failure));
       throw failure;
     }
   }
@@ -199,7 +198,7 @@ function refusalOf(id: string, accountId: string, error: Error): string {
 }
 
 function withKeptState(error: unknown, kept: string): Error {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const where = `Terraform could not write the state and nothing of it is lost: it is stored in ${kept}. Once AWS can be reached, run the same apply again, which writes it. Unlock the stack first if it is locked.`;
   const unknown =
     'The state lacks what AWS created without being able to answer: see docs/applying.md, "When an apply is killed".';

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { toError } from "../support/errors";
 
 /** A statement about what lies in an account, and how to see it from outside Terraform. */
 export interface Proof {
@@ -30,7 +31,7 @@ export async function tryProofs(proofs: readonly Proof[]): Promise<ProofResult[]
       await proof.check();
       results.push({ proof });
     } catch (error) {
-      results.push({ proof, error: error instanceof Error ? error : new Error(String(error)) });
+      results.push({ proof, error: toError(error) });
     }
   }
   return results;

@@ -8,6 +8,7 @@ import type { Stack } from "../synth/stacks";
 import { probeStateBucket } from "../terraform/state/state-bucket-probe";
 import { TerraformError } from "../terraform/terraform-error";
 import type { Phase } from "../terraform/view/view";
+import { toError } from "../support/errors";
 
 export interface DestroyedStack {
   readonly stack: Stack;
@@ -48,7 +49,7 @@ export class StackDestruction {
       this.outcome = reasons.length > 0 ? { status: "kept", reasons, remaining: [] } : await this.destroy(giveSlotBack);
       options.view.phase(stack.id, this.outcome.status, this.outcome.reasons.join(", "));
     } catch (error) {
-      options.view.fail(stack.id, error instanceof Error ? error : new Error(String(error)));
+      options.view.fail(stack.id, toError(error));
       throw error;
     } finally {
       this.clock.stop();

@@ -9,6 +9,7 @@ import type { Release } from "../terraform/slots";
 import type { Stack } from "../synth/stacks";
 import type { OnOutput } from "../terraform/terraform";
 import type { Phase } from "../terraform/view/view";
+import { toError } from "../support/errors";
 
 export interface StackReport {
   readonly stack: Stack;
@@ -143,7 +144,7 @@ export class StackRun {
     try {
       await work();
     } catch (error) {
-      this.options.view.fail(this.stack.id, error instanceof Error ? error : new Error(String(error)));
+      this.options.view.fail(this.stack.id, toError(error));
       throw error;
     } finally {
       this.clock.stop();

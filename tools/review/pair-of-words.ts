@@ -1,6 +1,6 @@
 import { isObject } from "../support/json";
 import type { Value } from "./value";
-import { shortened } from "../support/words";
+import { shortened } from "../support/text";
 
 const LENGTH = 80;
 /** What both begin with is told up to here, where it has to be shortened. */

@@ -1,10 +1,9 @@
 import type { PlanSummary, ReviewedChange, StackReview, StackSummary } from "./review";
 import { inOrder, quietChanges } from "./summary/changes";
-import { fitted, type Section } from "../support/fit";
 import { changesIn, columnsOf, countCell, headlineOf } from "./summary/headline";
-import { block, code, html, prose, table } from "../support/markdown-text";
 import { mattersOf, type StackMatter } from "./summary/matters";
-import { shortened } from "../support/words";
+import { fitSections, type Section, codeBlock, code, escapeHtml, escapeUntrusted, table } from "../support/markdown";
+import { shortened } from "../support/text";
 
 export interface MarkdownOptions {
   /** Characters that the page may have. @default 65536: a comment on GitHub */
@@ -23,28 +22,28 @@ const MOST_ATTRIBUTES = 40;
 export function summaryMarkdown(summary: PlanSummary, { maxLength = 65_536 }: MarkdownOptions = {}): string {
   const top = [headline(summary), ...(summary.stacks.length > 0 ? [stackTable(summary)] : [])].join("\n\n");
   const sections = [...matterSections(summary), ...foldedSections(summary)];
-  const page = `${top}${fitted(sections, maxLength - top.length - 1, "the plan folder's summary.json has all")}`;
+  const page = `${top}${fitSections(sections, maxLength - top.length - 1, "the plan folder's summary.json has all")}`;
   return `${page.length < maxLength ? page : page.slice(0, maxLength - 1)}\n`;
 }
 
 function headline(summary: PlanSummary): string {
   const { title, verdict, rehearsed, stacks, changes, origin } = headlineOf(summary);
   return [
-    `## ${prose(title)}: ${verdict === "blocked" || verdict === "failed" ? `**${verdict}**` : verdict}`,
-    ...(rehearsed === undefined ? [] : [`> [!CAUTION]\n> **${prose(rehearsed)}**`]),
-    `${stacks}; ${changes}; made from ${prose(origin)}.`,
+    `## ${escapeUntrusted(title)}: ${verdict === "blocked" || verdict === "failed" ? `**${verdict}**` : verdict}`,
+    ...(rehearsed === undefined ? [] : [`> [!CAUTION]\n> **${escapeUntrusted(rehearsed)}**`]),
+    `${stacks}; ${changes}; made from ${escapeUntrusted(origin)}.`,
   ].join("\n\n");
 }
 
 function stackTable(summary: PlanSummary): string {
   const columns = columnsOf(summary);
   const rows = summary.stacks.map(({ id, accountName, accountId, status, review }) => [
-    prose(id),
-    prose(`${accountName} (${accountId})`),
+    escapeUntrusted(id),
+    escapeUntrusted(`${accountName} (${accountId})`),
     status === "changes" || status === "no changes" ? status : `**${status}**`,
     ...columns.map((action) => countCell(review?.counts, action)),
   ]);
-  return table(["stack", "account", "status", ...columns], rows, 3);
+  return table(["stack", "account", "status", ...columns], rows, 3).join("\n");
 }
 
 function matterSections(summary: PlanSummary): readonly Section[] {
@@ -53,7 +52,7 @@ function matterSections(summary: PlanSummary): readonly Section[] {
   const allow =
     remedy === undefined
       ? "\n\nWhoever applies such a plan has to allow each of these by name, with `--allow-destroy`."
-      : `\n\nWhere each of these is meant:\n\n${block(remedy)}`;
+      : `\n\nWhere each of these is meant:\n\n${codeBlock(remedy)}`;
   return [
     ...section("What can't be made again is destroyed", destroyed.map(matterItem), "resource", allow),
     ...(access?.widens ? [linesSection("### Who may do what widens", access.lines)] : []),
@@ -77,7 +76,7 @@ function section(title: string, items: readonly string[], noun: string, close = 
  * Lines of a program's output. Each stands in the same block, whose fence is longer than any run of backticks in them.
  */
 function linesSection(title: string, lines: readonly string[], close = ""): Section {
-  const [fence = "", ...rest] = block(lines.join("\n")).split("\n");
+  const [fence = "", ...rest] = codeBlock(lines.join("\n")).split("\n");
   return {
     open: `${title}\n\n${fence}\n`,
     items: rest.slice(0, -1),
@@ -87,11 +86,11 @@ function linesSection(title: string, lines: readonly string[], close = ""): Sect
 }
 
 const matterItem = ({ stack, address, words }: StackMatter): string =>
-  `- ${code(stack)} ${code(address)} ${prose(words)}`;
+  `- ${code(stack)} ${code(address)} ${escapeUntrusted(words)}`;
 
 function standingItem({ id, status, reasons = [], error }: StackSummary): string {
-  const why = reasons.length > 0 ? `: ${reasons.map(prose).join("; ")}` : "";
-  const said = error === undefined ? "" : `\n\n${block(shortened(error.trim(), LONGEST_ERROR))}\n`;
+  const why = reasons.length > 0 ? `: ${reasons.map(escapeUntrusted).join("; ")}` : "";
+  const said = error === undefined ? "" : `\n\n${codeBlock(shortened(error.trim(), LONGEST_ERROR))}\n`;
   return `- ${code(id)} **${status}**${why}${said}`;
 }
 
@@ -106,7 +105,7 @@ function foldedSections({ access, stacks }: PlanSummary): readonly Section[] {
       if (review === undefined) return [];
       const items = [...inOrder(review.changes).map(changeItem), ...quietItems(review)];
       const standing = status === "changes" ? "" : ` (${status})`;
-      const title = `${html(id)}${standing}: ${changesIn([review])}`;
+      const title = `${escapeHtml(id)}${standing}: ${changesIn([review])}`;
       return items.length > 0 ? [{ open: `${fold(title)}\n\n`, items, close: "\n\n</details>", noun: "change" }] : [];
     }),
   ];

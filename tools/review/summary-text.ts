@@ -4,7 +4,7 @@ import type { PlanSummary, StackReview, StackSummary } from "./review";
 import { inOrder, quietChanges } from "./summary/changes";
 import { changesIn, columnsOf, countCell, headlineOf } from "./summary/headline";
 import { mattersOf, type StackMatter } from "./summary/matters";
-import { harmless, oneLine } from "../support/words";
+import { escapeControls, oneLine } from "../support/text";
 
 export interface TextOptions {
   /**
@@ -101,7 +101,7 @@ const matterLine = ({ stack, address, words }: StackMatter): string =>
 
 function standingLines({ id, status, reasons = [], error }: StackSummary): readonly string[] {
   const why = reasons.length > 0 ? `: ${reasons.map(oneLine).join("; ")}` : "";
-  const said = error === undefined ? [] : harmless(error.trim()).split("\n").map((line) => `    ${line}`); // prettier-ignore
+  const said = error === undefined ? [] : escapeControls(error.trim()).split("\n").map((line) => `    ${line}`); // prettier-ignore
   return [`  ${oneLine(id)} ${status}${why}`, ...said];
 }
 

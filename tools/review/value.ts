@@ -1,6 +1,6 @@
 import { isEmpty, isMarked, isObject, listOf, parsedJson } from "../support/json";
 import { SENSITIVE } from "./mask/secret-names";
-import { oneLine } from "../support/words";
+import { oneLine } from "../support/text";
 
 export const UNKNOWN = "(known after apply)";
 export const ABSENT = "(absent)";

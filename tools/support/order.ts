@@ -1,14 +1,19 @@
-/** The one order in which texts are told, whatever the language of the machine. */
-export function byText(a: string, b: string): number {
+/** Compares texts by code unit, so that the order does not depend on the language of the machine. */
+export function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Each text once, in order. */
-export function distinct(texts: readonly string[]): string[] {
-  return [...new Set(texts)].sort(byText);
+/** Values in the order of their texts; values with equal texts keep their order. */
+export function sortedBy<T>(values: Iterable<T>, textOf: (value: T) => string): T[] {
+  return [...values].sort((a, b) => compareTexts(textOf(a), textOf(b)));
 }
 
-/** Values by what they have in common, in the order in which each first comes. */
+/** Each text once, sorted. */
+export function distinct(texts: Iterable<string>): string[] {
+  return [...new Set(texts)].sort(compareTexts);
+}
+
+/** Values grouped by key. Groups, and the values in them, keep their order. */
 export function groupedBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const value of values) {

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../config/user-error";
+import { errnoCode, messageOf } from "../support/errors";
+import { type JsonObject, isObject } from "../support/json";
 
 /** What a stack is synthesized into, in its folder. */
 export const STACK_JSON = "cdk.tf.json";
@@ -43,8 +45,6 @@ export interface Stack {
 export function stackJson({ directory }: Pick<Stack, "directory">): unknown {
   return JSON.parse(readFileSync(join(directory, STACK_JSON), "utf8"));
 }
-
-type Json = Readonly<Record<string, unknown>>;
 
 const REMEDY = "run `npx cdktf synth`, which writes it anew";
 
@@ -93,7 +93,7 @@ export function readStack(file: string): Omit<Stack, "id" | "directory" | "depen
 /**
  * A stack without this guard could write into whatever account the credentials at hand belong to: it is not run at all.
  */
-function onlyAccount(providers: readonly Json[], file: string): string {
+function onlyAccount(providers: readonly JsonObject[], file: string): string {
   const allowed = new Set(
     providers.flatMap((provider) =>
       provider.allowed_account_ids === undefined ? ["any"] : list(provider.allowed_account_ids),
@@ -107,25 +107,23 @@ function onlyAccount(providers: readonly Json[], file: string): string {
   );
 }
 
-export function readJson(file: string): Json {
+export function readJson(file: string): JsonObject {
   let content: string;
   try {
     content = readFileSync(file, "utf8");
   } catch (error) {
-    throw new UnusableOutput(
-      `${file} can't be read (${(error as NodeJS.ErrnoException).code ?? String(error)}); ${REMEDY}`,
-    );
+    throw new UnusableOutput(`${file} can't be read (${errnoCode(error) ?? String(error)}); ${REMEDY}`);
   }
   try {
     return object(JSON.parse(content), file, "the file");
   } catch (error) {
     if (error instanceof UnusableOutput) throw error;
-    throw new UnusableOutput(`${file} is not JSON (${(error as Error).message}); ${REMEDY}`);
+    throw new UnusableOutput(`${file} is not JSON (${messageOf(error)}); ${REMEDY}`);
   }
 }
 
-export function object(value: unknown, file: string, where: string): Json {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
+export function object(value: unknown, file: string, where: string): JsonObject {
+  if (isObject(value)) return value;
   throw new UnusableOutput(`${file}: ${where} must be an object, got ${shown(value)}; ${REMEDY}`);
 }
 

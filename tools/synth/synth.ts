@@ -3,12 +3,10 @@ import { mkdirSync, rmSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { estateFile } from "../../config/load";
 import { UserError } from "../../config/user-error";
-import { runProcess } from "../support/run-process";
 import { type Stack } from "./stacks";
 import { readStacks } from "./read-stacks";
-import { isRunning } from "../support/is-running";
-
-const ROOT = join(__dirname, "../..");
+import { runProcess, isRunning } from "../support/process";
+import { ROOT } from "../support/project";
 
 /** An estate of several hundred stacks takes seconds. */
 const TIME_LIMIT_SECONDS = 900;

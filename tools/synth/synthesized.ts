@@ -1,21 +1,20 @@
 import { stackJson } from "./stacks";
 import { readStacks } from "./read-stacks";
-
-export type Values = Readonly<Record<string, unknown>>;
+import type { JsonObject } from "../support/json";
 
 /** Blocks by type and name. */
-export type Blocks = Readonly<Record<string, Readonly<Record<string, Values>>>>;
+export type Blocks = Readonly<Record<string, Readonly<Record<string, JsonObject>>>>;
 
 /** A stack's `cdk.tf.json`, as far as access is concerned. */
 export interface StackJson {
-  readonly terraform?: { readonly backend?: Readonly<Record<string, Values>> };
-  readonly provider?: Readonly<Record<string, Values | readonly Values[]>>;
+  readonly terraform?: { readonly backend?: Readonly<Record<string, JsonObject>> };
+  readonly provider?: Readonly<Record<string, JsonObject | readonly JsonObject[]>>;
   readonly resource?: Blocks;
   readonly data?: Blocks;
-  readonly output?: Readonly<Record<string, Values>>;
-  readonly locals?: Values;
-  readonly variable?: Readonly<Record<string, Values>>;
-  readonly removed?: Values | readonly Values[];
+  readonly output?: Readonly<Record<string, JsonObject>>;
+  readonly locals?: JsonObject;
+  readonly variable?: Readonly<Record<string, JsonObject>>;
+  readonly removed?: JsonObject | readonly JsonObject[];
 }
 
 export interface SynthesizedStack {
@@ -38,11 +37,7 @@ export function readSynthesized(outdir: string): SynthesizedStack[] {
 }
 
 /** Terraform's JSON allows one block, or one value, without a list around it. */
-export function listOf(value: unknown): readonly unknown[] {
+export function asList(value: unknown): readonly unknown[] {
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? (value as unknown[]) : [value];
-}
-
-export function isValues(value: unknown): value is Values {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { sorted } from "../support/sorted";
 import { STACK_JSON, type Stack } from "./stacks";
+import { withSortedKeys } from "../support/json";
 
 /** What cdktf calls the state of another stack, whose id follows. */
 export const REFERENCE_PREFIX = "cross-stack-reference-input-";
@@ -57,6 +57,6 @@ export function readersOf(stacks: readonly Stack[]): Readers {
  * Tells whether outputs are still what they were, and nothing of what they are: a SHA-256 of their names and values.
  */
 export function fingerprintOf(outputs: readonly string[], values: Readonly<Record<string, unknown>>): string {
-  const said = outputs.map((name) => [name, sorted(values[name] ?? null)]);
+  const said = outputs.map((name) => [name, withSortedKeys(values[name] ?? null)]);
   return createHash("sha256").update(JSON.stringify(said)).digest("hex");
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { AWS_PROVIDER, nonEmpty, providerMirror, type MirrorOptions } from "./provider-mirror";
-import { writeAtomically } from "../support/write-atomically";
+import { writeAtomically } from "../support/files";
 
 export interface CliConfigOptions extends MirrorOptions {
   /** The pinned version of hashicorp/aws, e.g. "5.100.0". */

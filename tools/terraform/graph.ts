@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { PGraph, type DependencyList, type PGraphNode } from "p-graph";
 import { criticalPathSeconds, type GraphNode } from "../synth/critical-path";
 import { Slots, type Release } from "./slots";
+import { toError } from "../support/errors";
 
 export interface GraphOptions<N> {
   /** How many compute at once. @default the number of cores */
@@ -77,7 +78,7 @@ export async function runGraph<N extends GraphNode>(
       results.set(id, {
         status: "failed",
         seconds: seconds(),
-        error: thrown instanceof Error ? thrown : new Error(String(thrown)),
+        error: toError(thrown),
       });
     } finally {
       release();

@@ -8,6 +8,7 @@ import { missingUpstreams, saysNoBucket } from "./plan-errors";
 import { protectionIn } from "./protection";
 import type { StateDocument, Terraform } from "./terraform";
 import { TerraformError } from "./terraform-error";
+import { toError } from "../support/errors";
 
 /** The name of the plan file, in the stack's folder. */
 export const PLAN_FILE = "plan.tfplan";
@@ -96,7 +97,7 @@ async function planStack(stack: Stack, options: PlanStacksOptions): Promise<Outc
     if (outcome.status !== "changes" || options.look) rmSync(join(stack.directory, PLAN_FILE), { force: true });
     return outcome;
   } catch (thrown) {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    const error = toError(thrown);
     rmSync(join(stack.directory, PLAN_FILE), { force: true });
     view.fail(stack.id, error);
     return { status: "failed", error };

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { MissingTool } from "../support/missing-tool";
 import { terraformEnvironment } from "./terraform-environment";
+import { MissingTool } from "../support/errors";
 
 /** The first version with S3 lock files (`use_lockfile`) that is not experimental. */
 const MINIMUM = "1.11.0";

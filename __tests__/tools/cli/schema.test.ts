@@ -122,7 +122,8 @@ describe("npm run schema", () => {
       "config",
       "tools/cli/schema.ts",
       "tools/cli/run-command.ts",
-      "tools/support/write-atomically.ts",
+      "tools/support/files.ts",
+      "tools/support/project.ts",
     ]) {
       cpSync(join(root, part), join(folder, part), { recursive: true });
     }

@@ -10,8 +10,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MissingTool } from "../../../tools/support/missing-tool";
 import { findPython, pythonEnvironment } from "../../../tools/emulator/python";
+import { MissingTool } from "../../../tools/support/errors";
 
 let folder: string;
 let cacheFolder: string;

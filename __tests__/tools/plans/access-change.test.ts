@@ -1,10 +1,11 @@
-import type { SynthesizedStack, Values } from "../../../tools/synth/synthesized";
+import type { SynthesizedStack } from "../../../tools/synth/synthesized";
 import { accessChange } from "../../../tools/plans/access-change";
 import type { ResourceChange } from "../../../tools/review/plan-json";
 import { stacksOf } from "../../support/access";
 import { found, smallWith } from "../../support/estates";
 import { created, deleted, planOf, replaced, unchanged, updated } from "./access-change/plans";
 import { statesOf } from "./access-change/states";
+import type { JsonObject } from "../../../tools/support/json";
 
 /* Plans of the shipped estate, made by hand; what nobody plans in it is in the files of the folder. */
 
@@ -12,7 +13,11 @@ const stacks = stacksOf(smallWith(() => undefined));
 const states = statesOf(stacks);
 
 /** A resource of a stack, as its state has it. */
-function stateOf(stack: string, type: string, where: Values = {}): { readonly name: string; readonly values: Values } {
+function stateOf(
+  stack: string,
+  type: string,
+  where: JsonObject = {},
+): { readonly name: string; readonly values: JsonObject } {
   const all = [...(states.get(stack) ?? [])].filter(([address, values]) => {
     return address.startsWith(`${type}.`) && Object.entries(where).every(([key, value]) => values[key] === value);
   });
@@ -26,7 +31,7 @@ const told = (stack: string, ...changes: readonly ResourceChange[]) =>
   accessChange(stacks, new Map([[stack, planOf(changes)]]));
 
 /** A policy with another text in it. */
-function rewritten(values: Values, argument: string, from: string, to: string): Values {
+function rewritten(values: JsonObject, argument: string, from: string, to: string): JsonObject {
   const text = String(values[argument]);
   if (!text.includes(from)) throw new Error(`${text} has no ${from}`);
   return { ...values, [argument]: text.replace(from, to) };
@@ -110,7 +115,7 @@ test("a longer session, and a boundary that is taken away", async () => {
 function roleWith(
   stack: string,
   role: string,
-  as: (type: string, name: string, values: Values) => ResourceChange,
+  as: (type: string, name: string, values: JsonObject) => ResourceChange,
 ): readonly ResourceChange[] {
   return [...(states.get(stack) ?? [])].flatMap(([address, values]) => {
     const [type = "", name = ""] = address.split(".");
@@ -129,8 +134,8 @@ test("a role that is made, one that goes, and one that gets another name", async
   expect(gone?.widens).toBe(false);
   expect(gone?.lines.slice(0, 2)).toEqual([API_HANDLER, "  - is gone"]);
 
-  const rename = (values: Values): Values =>
-    JSON.parse(JSON.stringify(values).replaceAll("ci-irl-galileo-ApiHandler", "Handler")) as Values;
+  const rename = (values: JsonObject): JsonObject =>
+    JSON.parse(JSON.stringify(values).replaceAll("ci-irl-galileo-ApiHandler", "Handler")) as JsonObject;
   const renamed = roleWith("ci-application", "ci-irl-galileo-ApiHandler", (type, name, values) =>
     replaced(type, name, rename(values), values),
   );
@@ -174,10 +179,10 @@ describe("service control policies", () => {
 
   test("one that forbids less", async () => {
     const conduct = state.find(({ change }) =>
-      String((change.before as Values)["content"]).includes("organizations:LeaveOrganization"),
+      String((change.before as JsonObject)["content"]).includes("organizations:LeaveOrganization"),
     );
     const { name = "", change } = conduct ?? {};
-    const after = change?.after as Values;
+    const after = change?.after as JsonObject;
     const leave = '"organizations:LeaveOrganization"';
     const before = rewritten(after, "content", leave, `${leave},"organizations:CreateAccount"`);
     const others = state.filter((each) => each !== conduct);
@@ -215,7 +220,7 @@ describe("service control policies", () => {
   test("a member account of which only tags change stays where it is", async () => {
     const member = state.find(({ type }) => type === "aws_organizations_account");
     const { name = "", type = "", change } = member ?? {};
-    const after = change?.after as Values;
+    const after = change?.after as JsonObject;
     const others = state.filter((each) => each !== member);
     expect(
       await tell([...others, updated(type, name, { ...after, tags_all: { ChargeCode: "another" } }, after)]),

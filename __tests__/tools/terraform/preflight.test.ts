@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MissingTool } from "../../../tools/support/missing-tool";
 import { checkTerraform } from "../../../tools/terraform/preflight";
 import { temporaryFolder } from "./support/temporary-folder";
+import { MissingTool } from "../../../tools/support/errors";
 
 const folder = temporaryFolder();
 

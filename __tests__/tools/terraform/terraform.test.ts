@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { MissingTool } from "../../../tools/support/missing-tool";
 import { Terraform, type TerraformOptions } from "../../../tools/terraform/terraform";
 import { TerraformError } from "../../../tools/terraform/terraform-error";
 import { FakeTerraform } from "./support/fake-terraform";
 import { groupOf, isAlive } from "./support/process-table";
 import { temporaryFolder } from "./support/temporary-folder";
+import { MissingTool } from "../../../tools/support/errors";
 
 const folder = temporaryFolder();
 let fake: FakeTerraform;

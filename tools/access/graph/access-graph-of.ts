@@ -6,6 +6,7 @@ import type { Statement } from "../policy/policy";
 import type { Decision } from "../policy/decision";
 import { UNKNOWN_PRINCIPAL } from "../decide/request-context";
 import { alternativeWords } from "../policy/words";
+import { sortedBy } from "../../support/order";
 
 /** Who can become whom, over all accounts: by assuming roles, and by every known way to more than was given. */
 export async function accessGraphOf(access: Access): Promise<AccessGraph> {
@@ -18,9 +19,9 @@ export async function accessGraphOf(access: Access): Promise<AccessGraph> {
   const administered = administratorSteps([...own, ...assumed.actors, ...escalated.actors], steps);
   const all = [...steps, ...administered];
   const actors = new Map([...own, ...assumed.actors, ...escalated.actors].map((actor) => [actor.id, actor]));
-  const sortedActors = [...actors.values()].sort((a, b) => compare(a.id, b.id));
+  const sortedActors = sortedBy(actors.values(), ({ id }) => id);
   const distinct = new Map(all.map((step) => [JSON.stringify([step.from, step.to, step.way, step.conditions]), step]));
-  const sortedSteps = [...distinct].sort(([a], [b]) => compare(a, b)).map(([, step]) => step);
+  const sortedSteps = sortedBy(distinct, ([key]) => key).map(([, step]) => step);
   return { actors: sortedActors, steps: sortedSteps, paths: pathsToAdministrator(sortedActors, sortedSteps) };
 }
 
@@ -49,10 +50,6 @@ function administratorSteps(actors: readonly Actor[], steps: readonly Step[]): S
           conditions: [],
         })),
     );
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Whoever may ask STS for a role, and how it is asked for. */

@@ -3,7 +3,8 @@ import { UserError } from "../../../config/user-error";
 import { type Baseline, FORMAT, type PolicyReference, schema } from "./baseline";
 import { readFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
-import { writeAtomically } from "../../support/write-atomically";
+import { writeAtomically } from "../../support/files";
+import { errnoCode, messageOf } from "../../support/errors";
 
 /** The text of the file, in the format of prettier: what holds no list of objects is on one line where it fits. */
 export function baselineText(baseline: Baseline): string {
@@ -58,7 +59,7 @@ export function parseBaseline(text: string, file: string): Baseline {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new UserError(`${file} is not JSON (${(error as Error).message}); ${REWRITE}`);
+    throw new UserError(`${file} is not JSON (${messageOf(error)}); ${REWRITE}`);
   }
   const format = at(value, ["format"]);
   if (typeof format === "number" && format !== FORMAT) {
@@ -200,7 +201,7 @@ function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new UserError(`${file} can't be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
+    if (errnoCode(error) === "ENOENT") return undefined;
+    throw new UserError(`${file} can't be read (${errnoCode(error) ?? String(error)})`);
   }
 }

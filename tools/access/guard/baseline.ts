@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { AccessGraph } from "../graph/access-graph";
 import type { AccessModel, OrganizationLevel } from "../read/model";
 import type { Policy, Statement } from "../policy/policy";
+import { distinct, sortedBy } from "../../support/order";
 
 /*
  * Who may do what, as a file that is committed and reviewed: whatever decides about access is in it, and nothing that
@@ -88,10 +89,10 @@ export function baselineOf(model: AccessModel, accessGraph: AccessGraph): Baseli
       { name, management, ...(organizationPath && { organizationPath: organizationPath.map(level) }) },
     ] as const;
   });
-  const principals = sorted(model.principals, ({ arn }) => arn).map((each) => {
+  const principals = sortedBy(model.principals, ({ arn }) => arn).map((each) => {
     const { kind, arn, accountId, boundary, trust, maxSessionSeconds } = each;
     const tags = Object.entries(each.tags).filter(([key]) => spoken.has(key.toLowerCase()));
-    const policies = sorted(each.policies, ({ name }) => name).map(attached);
+    const policies = sortedBy(each.policies, ({ name }) => name).map(attached);
     const optional = {
       ...(maxSessionSeconds !== undefined && { maxSessionSeconds }),
       ...(tags.length > 0 && { tags: byKey(tags) }),
@@ -101,7 +102,7 @@ export function baselineOf(model: AccessModel, accessGraph: AccessGraph): Baseli
   });
   const guardedResources = model.guardedResources.map(({ arn, accountId }) => {
     const all = model.guardedResources.filter((each) => each.arn === arn).map((each) => plain(each.policy));
-    return [arn, { account: accountId, policies: sorted(all, (each) => JSON.stringify(each)) }] as const;
+    return [arn, { account: accountId, policies: sortedBy(all, (each) => JSON.stringify(each)) }] as const;
   });
   const paths = accessGraph.paths.map(({ from, accountId, steps }) => ({
     from,
@@ -113,7 +114,7 @@ export function baselineOf(model: AccessModel, accessGraph: AccessGraph): Baseli
     accounts: byKey(accounts),
     principals: byKey(principals),
     guardedResources: byKey(guardedResources),
-    pathsToAdministrator: sorted(paths, (each) => JSON.stringify(each)),
+    pathsToAdministrator: sortedBy(paths, (each) => JSON.stringify(each)),
     managedPolicies: managed.all(),
     serviceControlPolicies: control.all(),
   };
@@ -133,7 +134,7 @@ class PolicyTable {
   }
 
   references(policies: readonly Policy[]): PolicyReference[] {
-    return sorted(policies, ({ name }) => name).map((each) => this.reference(each));
+    return sortedBy(policies, ({ name }) => name).map((each) => this.reference(each));
   }
 
   all(): Record<string, BaselinePolicy> {
@@ -159,10 +160,10 @@ function plainStatement(written: Statement): BaselineStatement {
     effect,
     ...(principals && { principals: sortedTexts(principals) }),
     ...(notPrincipals && { notPrincipals: sortedTexts(notPrincipals) }),
-    ...(actions && { actions: unique(actions) }),
-    ...(notActions && { notActions: unique(notActions) }),
-    ...(resources && { resources: unique(resources) }),
-    ...(notResources && { notResources: unique(notResources) }),
+    ...(actions && { actions: distinct(actions) }),
+    ...(notActions && { notActions: distinct(notActions) }),
+    ...(resources && { resources: distinct(resources) }),
+    ...(notResources && { notResources: distinct(notResources) }),
     ...(conditions.length > 0 && { conditions: byKey(conditions) }),
   };
 }
@@ -196,23 +197,10 @@ export function tagsNamedIn(
   return new Set(found.map((name) => name.toLowerCase()));
 }
 
-function sorted<T>(values: readonly T[], by: (value: T) => string): T[] {
-  return values.toSorted((a, b) => order(by(a), by(b)));
-}
-
-/** By code units: the same in every language of a machine. */
-function order(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
-}
-
-function unique(values: readonly string[]): string[] {
-  return [...new Set(values)].sort();
-}
-
 function byKey<T>(entries: readonly (readonly [string, T])[]): Record<string, T> {
-  return Object.fromEntries(sorted(entries, ([key]) => key));
+  return Object.fromEntries(sortedBy(entries, ([key]) => key));
 }
 
 function sortedTexts(values: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
-  return byKey(Object.entries(values).map(([key, each]) => [key, unique(each)] as const));
+  return byKey(Object.entries(values).map(([key, each]) => [key, distinct(each)] as const));
 }

@@ -1,6 +1,7 @@
 import { hasVariable, withoutVariables, covers, coversAny, literal } from "../policy/patterns";
 import type { Conditions } from "../policy/policy";
 import { Address4, Address6 } from "ip-address";
+import { sortedBy } from "../../support/order";
 
 /** One condition of a statement: an operator, a key and its values. */
 export interface ParsedCondition {
@@ -24,7 +25,7 @@ export function parseConditions(conditions: Conditions, version: string): readon
     Object.entries(keys).map(([key, values]) => requirement(operator, key, values, version)),
   );
   const saying = all.filter(({ family, wanted }) => family !== "null" || wanted.length === 1);
-  return [...new Map(saying.map((each) => [each.id, each])).values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return sortedBy(new Map(saying.map((each) => [each.id, each])).values(), ({ id }) => id);
 }
 
 function requirement(operator: string, key: string, values: readonly string[], version: string): ParsedCondition {

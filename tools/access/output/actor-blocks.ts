@@ -1,8 +1,8 @@
 import type { Actor, AccessGraph, Step } from "../graph/access-graph";
 import type { AccountAccess } from "../read/model";
-import { byText, distinct, groupedBy } from "../../support/order";
 import { inBrackets, Places } from "./places";
 import { type Said, saidOnce } from "./said-once";
+import { compareTexts, distinct, groupedBy } from "../../support/order";
 
 /** Actors that take the same steps, those of accounts that are alike together. */
 export interface ActorBlock {
@@ -37,7 +37,7 @@ export function actorGroups(accessGraph: AccessGraph, accounts: readonly Account
   return [...groups]
     .sort(
       ([a], [b]) =>
-        Number(b === "") - Number(a === "") || widthOf(b) - widthOf(a) || order(a) - order(b) || byText(a, b),
+        Number(b === "") - Number(a === "") || widthOf(b) - widthOf(a) || order(a) - order(b) || compareTexts(a, b),
     )
     .map(([each, blocks]) => ({
       accounts: each,
@@ -66,13 +66,13 @@ function stepTexts({ accountId }: Actor, steps: readonly Step[], places: Places)
               ...first,
               name: [first, ...others]
                 .map(({ name }) => name)
-                .sort(byText)
+                .sort(compareTexts)
                 .join(", "),
             },
           ]
         : [],
     )
-    .sort((a, b) => a.order - b.order || byText(a.verb + a.name, b.verb + b.name))
+    .sort((a, b) => a.order - b.order || compareTexts(a.verb + a.name, b.verb + b.name))
     .map(({ verb, name, where }) => [verb, name].filter((part) => part !== "").join(" ") + where);
 }
 

@@ -1,5 +1,5 @@
 import type { Actor, Step } from "../graph/access-graph";
-import { byText, distinct, groupedBy } from "../../support/order";
+import { compareTexts, distinct, groupedBy } from "../../support/order";
 
 /**
  * Puts actors together that a picture cannot tell apart: those of one kind and account that come from the same and lead
@@ -30,7 +30,8 @@ export function classesOf(
     );
   }
   const sorted = [...actors].sort(
-    (a, b) => byText(a.accountId ?? "", b.accountId ?? "") || byText(a.name, b.name) || byText(a.id, b.id),
+    (a, b) =>
+      compareTexts(a.accountId ?? "", b.accountId ?? "") || compareTexts(a.name, b.name) || compareTexts(a.id, b.id),
   );
   return groupedBy(sorted, ({ id }) => keys.get(id) ?? id);
 }

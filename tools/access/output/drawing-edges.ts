@@ -1,8 +1,8 @@
 import type { Step } from "../graph/access-graph";
 import type { DrawnEdge } from "./drawing";
 import { labelLines } from "./label-lines";
-import { distinct, groupedBy } from "../../support/order";
 import { conditionTexts } from "./places";
+import { distinct, groupedBy } from "../../support/order";
 
 interface Nodes {
   /** The node that an actor is drawn as. */

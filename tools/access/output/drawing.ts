@@ -4,10 +4,10 @@ import { classesOf } from "./drawing-classes";
 import { drawnEdges } from "./drawing-edges";
 import { compactNames } from "./compact-names";
 import { labelLines } from "./label-lines";
-import { byText, groupedBy } from "../../support/order";
 import { shortName } from "./places";
 import { besideAccounts, OUTSIDE } from "./drawing-outside";
 import { pruned } from "./drawing-pruned";
+import { compareTexts, groupedBy } from "../../support/order";
 
 /** One actor, or several that come from the same and lead to the same. */
 export interface DrawnNode {
@@ -66,7 +66,7 @@ export function drawingOf(accessGraph: AccessGraph, accounts: readonly AccountAc
   );
   return {
     clusters: [...inside]
-      .sort(([a], [b]) => byText(a, b))
+      .sort(([a], [b]) => compareTexts(a, b))
       .map(([accountId, each]) => ({ accountId, name: names.get(accountId) ?? accountId, nodes: each })),
     outside: drawn.filter(({ accountId }) => accountId === undefined),
     edges: drawnEdges(steps, { idOf, sizeOf: (id) => nodes.get(id)?.length ?? 0, leads: leadingOf(accessGraph.steps) }),

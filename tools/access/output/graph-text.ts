@@ -1,9 +1,9 @@
 import type { AccessGraph } from "../graph/access-graph";
 import type { AccountAccess } from "../read/model";
 import { type ActorBlock, actorGroups } from "./actor-blocks";
-import { groupedBy } from "../../support/order";
 import { type Way, waysOf } from "./ways";
 import { wrapped } from "./wrapped";
+import { groupedBy } from "../../support/order";
 
 const COLUMNS = 120;
 

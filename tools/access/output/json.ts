@@ -1,7 +1,7 @@
 import type { Actor, AccessGraph, PathToAdministrator, Step } from "../graph/access-graph";
 import type { Cell, Matrix } from "../decide/matrix";
 import type { AccessModel, OrganizationLevel, Principal } from "../read/model";
-import { byText, distinct } from "../../support/order";
+import { distinct, sortedBy } from "../../support/order";
 
 /** What is written, and which changes of it a reader must know of. */
 const FORMAT = 1;
@@ -116,8 +116,4 @@ function stepJson({ from, to, way, words, conditions }: Step): Step {
 
 function stepKey({ from, to, way, conditions }: Step): string {
   return JSON.stringify([from, to, way, conditions]);
-}
-
-function sortedBy<T>(values: readonly T[], keyOf: (value: T) => string): T[] {
-  return [...values].sort((a, b) => byText(keyOf(a), keyOf(b)));
 }

@@ -2,7 +2,7 @@ import type { AccessGraph } from "../graph/access-graph";
 import type { AccountAccess } from "../read/model";
 import { drawingOf, type DrawnEdge, type DrawnNode } from "./drawing";
 import { labelLines } from "./label-lines";
-import { byText, groupedBy } from "../../support/order";
+import { compareTexts, groupedBy } from "../../support/order";
 
 const LOOKS: Readonly<Record<string, string>> = {
   person: "fill:#dbeafe,stroke:#1d4ed8,color:#111827",
@@ -77,7 +77,7 @@ function lookOf({ kind, isAdministrator }: DrawnNode): string {
 }
 
 function groups<K extends string>(pairs: readonly (readonly [K, string])[]): [K, string[]][] {
-  const kinds = [...new Set(pairs.map(([kind]) => kind))].sort(byText);
+  const kinds = [...new Set(pairs.map(([kind]) => kind))].sort(compareTexts);
   return kinds.map((kind) => [kind, pairs.filter(([each]) => each === kind).map(([, value]) => value)]);
 }
 

@@ -2,12 +2,12 @@ import type { AccessGraph, Step } from "../graph/access-graph";
 import type { Matrix, Row } from "../decide/matrix";
 import type { AccessModel, Principal } from "../read/model";
 import { compactNames } from "./compact-names";
-import { code, plain, table } from "../../support/markdown";
-import { byText, groupedBy } from "../../support/order";
 import { inBrackets, Places } from "./places";
 import { mayTexts } from "./principals-alike";
 import { saidOnce } from "./said-once";
 import { unmarked, unvarying } from "./words-that-vary";
+import { codeCell, escapeMarkdown, table } from "../../support/markdown";
+import { compareTexts, groupedBy } from "../../support/order";
 
 /** Whose steps make a role one that people or pipelines use. */
 const USERS = new Set(["person", "user", "subject"]);
@@ -36,14 +36,14 @@ export class PageRoles {
         .filter(({ way, to }) => way === "administer" && to.startsWith("administrator:"))
         .map(({ from }) => from),
     );
-    this.principals = [...model.principals].sort((a, b) => byText(a.arn, b.arn));
+    this.principals = [...model.principals].sort((a, b) => compareTexts(a.arn, b.arn));
   }
 
   /** A part for each role that people or pipelines use, the same role of several accounts in one. */
   used(): string[] {
     const used = this.principals.filter((principal) => principal.kind === "role" && this.isUsed(principal));
     const parts = groupedBy(used, ({ name }) => unvarying(this.places.words.mark(name)));
-    return [...parts].sort(([a], [b]) => byText(a, b)).flatMap(([, roles]) => this.part(roles));
+    return [...parts].sort(([a], [b]) => compareTexts(a, b)).flatMap(([, roles]) => this.part(roles));
   }
 
   /** Roles of services and applications, and service users: what is alike is one row. */
@@ -59,11 +59,11 @@ export class PageRoles {
         name + (where === "" ? "" : ` (${where})`),
         ...(kind === "role" ? [who === "" ? "nobody" : who] : []),
         may,
-      ].map(plain);
+      ].map(escapeMarkdown);
     });
     return table(
       kind === "role" ? ["role", "assumed by", "may"] : ["user", "may"],
-      rows.sort(([a = ""], [b = ""]) => byText(a, b)),
+      rows.sort(([a = ""], [b = ""]) => compareTexts(a, b)),
     );
   }
 
@@ -81,16 +81,16 @@ export class PageRoles {
       return `- in ${accounts}${where === "" ? "" : ` (${where})`}: ${words}`;
     });
     const rows = roles.map((role) => [
-      plain(unmarked(this.places.account(role.accountId))),
-      code(role.arn),
-      plain(unmarked(this.whoText(role))),
+      escapeMarkdown(unmarked(this.places.account(role.accountId))),
+      codeCell(role.arn),
+      escapeMarkdown(unmarked(this.whoText(role))),
       hours(role.maxSessionSeconds),
     ]);
     return [
       "",
-      `### ${plain(names)}`,
+      `### ${escapeMarkdown(names)}`,
       "",
-      ...may.sort(byText).map((line) => `- ${plain(line.slice(2))}`),
+      ...may.sort(compareTexts).map((line) => `- ${escapeMarkdown(line.slice(2))}`),
       "",
       ...table(["account", "role", "assumed by", "longest session"], rows),
     ];
@@ -115,10 +115,10 @@ export class PageRoles {
       .map(([conditions, steps]) => {
         const names = steps
           .map(({ from }) => this.whoName(from, accountId))
-          .sort((a, b) => byText(unvarying(a), unvarying(b)) || byText(a, b));
+          .sort((a, b) => compareTexts(unvarying(a), unvarying(b)) || compareTexts(a, b));
         return [...new Set(names)].join(", ") + conditions;
       })
-      .sort(byText)
+      .sort(compareTexts)
       .join("; ");
   }
 

@@ -1,11 +1,11 @@
 import type { AccessGraph } from "../graph/access-graph";
 import type { Matrix } from "../decide/matrix";
 import type { AccessModel, AccountAccess } from "../read/model";
-import { code, plain, table } from "../../support/markdown";
 import { mermaidOf } from "./mermaid";
-import { byText, distinct } from "../../support/order";
 import { PageRoles } from "./page-roles";
 import { type Way, waysOf } from "./ways";
+import { codeCell, escapeMarkdown, table } from "../../support/markdown";
+import { compareTexts, distinct } from "../../support/order";
 
 /** AWS's own policy, which allows everything: it binds nobody. */
 const ALLOWS_EVERYTHING = "FullAWSAccess";
@@ -21,7 +21,7 @@ export function accessPage(
   accessGraph: AccessGraph,
   picture = "../config/estate.access/graph.svg",
 ): string {
-  const accounts = [...model.accounts].sort((a, b) => byText(a.id, b.id));
+  const accounts = [...model.accounts].sort((a, b) => compareTexts(a.id, b.id));
   const roles = new PageRoles(model, matrix, accessGraph);
   return [
     "# Who may do what",
@@ -83,13 +83,14 @@ function waysPart(accessGraph: AccessGraph, accounts: readonly AccountAccess[]):
 function wayLines(ways: readonly Way[]): string[] {
   if (ways.length === 0) return [];
   const lines = ways.map(
-    ({ from, how, where }) => `- **${plain(from)}** ${plain(how)}${where === "" ? "" : ` (${plain(where)})`}`,
+    ({ from, how, where }) =>
+      `- **${escapeMarkdown(from)}** ${escapeMarkdown(how)}${where === "" ? "" : ` (${escapeMarkdown(where)})`}`,
   );
   return [...lines, ""];
 }
 
 function accountRow(account: AccountAccess): string[] {
-  return [plain(account.name), code(account.id), account.region, bindingText(account)];
+  return [escapeMarkdown(account.name), codeCell(account.id), account.region, bindingText(account)];
 }
 
 function bindingText({ management, organizationPath }: AccountAccess): string {
@@ -99,7 +100,7 @@ function bindingText({ management, organizationPath }: AccountAccess): string {
   return (
     names
       .filter((name) => name !== ALLOWS_EVERYTHING)
-      .map(code)
+      .map(codeCell)
       .join(", ") || "none"
   );
 }

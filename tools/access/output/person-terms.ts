@@ -1,6 +1,6 @@
 import type { Principal } from "../read/model";
 import type { Statement } from "../policy/policy";
-import { byText, distinct, groupedBy } from "../../support/order";
+import { compareTexts, distinct, groupedBy } from "../../support/order";
 
 /** What a role's trust policy asks of a user that it names. */
 export interface PersonTerms {
@@ -30,7 +30,7 @@ export function personTerms({ trust }: Principal): PersonTerms[] {
     .flatMap((statement) => statementTerms(statement, refusesWithoutMfa));
   const groups = groupedBy(each, ({ users: _users, ...terms }) => JSON.stringify(terms));
   return [...groups]
-    .sort(([a], [b]) => byText(a, b))
+    .sort(([a], [b]) => compareTexts(a, b))
     .flatMap(([, [first, ...others]]) =>
       first ? [{ ...first, users: distinct([first, ...others].flatMap(({ users }) => users)) }] : [],
     );

@@ -1,9 +1,9 @@
 import type { Cell, Matrix, Row } from "../decide/matrix";
 import type { AccountAccess } from "../read/model";
-import { byText, distinct, groupedBy } from "../../support/order";
 import { Places } from "./places";
 import { type Said, saidOnce } from "./said-once";
 import { unvarying } from "./words-that-vary";
+import { compareTexts, distinct, groupedBy } from "../../support/order";
 
 /** What several principals of the same name, or of the same account, may do alike. */
 export interface PrincipalsAlike {
@@ -39,7 +39,7 @@ export function principalsAlike({ rows }: Matrix, accounts: readonly AccountAcce
     .flatMap(([first, ...others]) =>
       first ? [{ ...first, names: distinct([first, ...others].map(({ names }) => names)).join("; ") }] : [],
     )
-    .sort((a, b) => widthOf(b) - widthOf(a) || byText(a.names, b.names) || byText(a.where, b.where));
+    .sort((a, b) => widthOf(b) - widthOf(a) || compareTexts(a.names, b.names) || compareTexts(a.where, b.where));
 }
 
 /** The places of a matrix's principals. */
@@ -53,7 +53,7 @@ export function placesOf(rows: readonly Pick<Row, "arn">[], accounts: readonly A
 
 function rowText({ arn, cells }: Row, places: Places): string {
   const accountId = arn.split(":")[4] ?? "";
-  const answers = Object.entries(cells).sort(([a], [b]) => byText(a, b));
+  const answers = Object.entries(cells).sort(([a], [b]) => compareTexts(a, b));
   return [
     places.located(arn),
     ...answers.map(([id, cell]) => [id, answerOf(cell), noteText(cell, accountId, places)].join("\t")),
@@ -78,7 +78,7 @@ function noteText({ on, condition }: Cell, accountId: string, places: Places): s
   // In an order that does not depend on the words that vary: else accounts would not be alike.
   const named = (on ?? [])
     .map((arn) => resourceText(arn, accountId, places))
-    .sort((a, b) => byText(unvarying(a), unvarying(b)) || byText(a, b));
+    .sort((a, b) => compareTexts(unvarying(a), unvarying(b)) || compareTexts(a, b));
   const resources = on ? `on ${named.join(", ")}` : "";
   return [resources, condition ?? ""].filter((part) => part !== "").join(" ");
 }

@@ -3,8 +3,8 @@ import type { AccessModel, AccountAccess, Principal } from "../read/model";
 import { environmentOf } from "../read/read-principals";
 import { scopesOf } from "../read/resolver";
 import type { SynthesizedStack } from "../../synth/synthesized";
-import { byText, distinct, groupedBy } from "../../support/order";
 import { type PersonTerms, personTerms } from "./person-terms";
+import { compareTexts, distinct, groupedBy } from "../../support/order";
 
 /** What a session lasts where nobody says otherwise. */
 const DEFAULT_SECONDS = 3600;
@@ -51,14 +51,16 @@ function accountsOf(model: AccessModel, stacks: readonly SynthesizedStack[], env
     scopes.filter(({ of }) => of === environment),
     ({ accountId }) => accountId,
   );
-  const ids = [...own].sort(([a, each], [b, others]) => others.length - each.length || byText(a, b)).map(([id]) => id);
+  const ids = [...own]
+    .sort(([a, each], [b, others]) => others.length - each.length || compareTexts(a, b))
+    .map(([id]) => id);
   return ids.flatMap((id) => model.accounts.filter((account) => account.id === id));
 }
 
 function accountProfiles({ principals }: AccessModel, account: AccountAccess, environment: string): Profile[] {
   return principals
     .filter(({ kind, accountId }) => kind === "role" && accountId === account.id)
-    .sort((a, b) => byText(a.name, b.name))
+    .sort((a, b) => compareTexts(a.name, b.name))
     .flatMap((role) => {
       const name = [role.tags["Solution"] ?? environment, account.name, role.name].join("-").toLowerCase();
       return personTerms(role).map((terms) => ({ name: name.replace(/[^\w@+.%:/-]/g, "-"), role, account, terms }));

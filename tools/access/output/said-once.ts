@@ -1,5 +1,5 @@
-import { byText, distinct, groupedBy } from "../../support/order";
 import { CLOSE, OPEN, type VaryingWords } from "./words-that-vary";
+import { compareTexts, distinct, groupedBy } from "../../support/order";
 
 /** A text that holds for several accounts, said once. */
 export interface Said {
@@ -19,7 +19,7 @@ type Values = readonly string[];
 export function saidOnce(texts: readonly string[], words: VaryingWords): Said[] {
   const groups = groupedBy(distinct(texts).map(templateOf), ({ template }) => template);
   return [...groups]
-    .sort(([a], [b]) => byText(a, b))
+    .sort(([a], [b]) => compareTexts(a, b))
     .flatMap(([template, members]) =>
       blocks(members.map(({ values }) => values)).map((choices) => rendered(template, choices, words)),
     );

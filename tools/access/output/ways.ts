@@ -1,8 +1,8 @@
 import type { AccessGraph, PathToAdministrator, Step } from "../graph/access-graph";
 import type { AccountAccess } from "../read/model";
-import { byText, distinct, groupedBy } from "../../support/order";
 import { inBrackets, Places } from "./places";
 import { saidOnce } from "./said-once";
+import { compareTexts, distinct, groupedBy } from "../../support/order";
 
 /** Ways to everything in an account that are alike, said once. */
 export interface Way {
@@ -67,7 +67,8 @@ function told(chains: readonly (readonly Step[])[], places: Places): Way[] {
     });
   });
   return sameEnd(ways).sort(
-    (a, b) => a.steps - b.steps || byText(a.from, b.from) || byText(a.how, b.how) || byText(a.where, b.where),
+    (a, b) =>
+      a.steps - b.steps || compareTexts(a.from, b.from) || compareTexts(a.how, b.how) || compareTexts(a.where, b.where),
   );
 }
 

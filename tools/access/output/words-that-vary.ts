@@ -1,6 +1,6 @@
 import type { Actor } from "../graph/access-graph";
 import type { AccountAccess } from "../read/model";
-import { byText, distinct } from "../../support/order";
+import { compareTexts, distinct } from "../../support/order";
 
 /** Around a word that varies: characters of private use, which no name of AWS has. */
 export const OPEN = "\uE000";
@@ -13,10 +13,10 @@ export class VaryingWords {
   private readonly accountNames: readonly string[];
 
   constructor(accounts: readonly AccountAccess[], actors: readonly Pick<Actor, "kind" | "name">[]) {
-    this.accountNames = [...accounts].sort((a, b) => byText(a.id, b.id)).map(({ name }) => name);
+    this.accountNames = [...accounts].sort((a, b) => compareTexts(a.id, b.id)).map(({ name }) => name);
     const roles = distinct(actors.filter(({ kind }) => kind === "role").map(({ name }) => name));
     const words = distinct([...this.accountNames, ...firstWords(roles)]).filter((word) => word !== "");
-    const longestFirst = words.sort((a, b) => b.length - a.length || byText(a, b)).map(escaped);
+    const longestFirst = words.sort((a, b) => b.length - a.length || compareTexts(a, b)).map(escaped);
     if (longestFirst.length > 0)
       this.pattern = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${longestFirst.join("|")})(?![\\p{L}\\p{N}_])`, "gu");
     this.order = new Map(this.accountNames.map((name, index) => [name, index]));
@@ -31,7 +31,7 @@ export class VaryingWords {
   /** Words in the order of their accounts; those of no account last. */
   sorted(words: Iterable<string>): string[] {
     const place = (word: string) => this.order.get(word) ?? this.accountNames.length;
-    return [...new Set(words)].sort((a, b) => place(a) - place(b) || byText(a, b));
+    return [...new Set(words)].sort((a, b) => place(a) - place(b) || compareTexts(a, b));
   }
 
   /** `dev, ci`, or `every account`. */

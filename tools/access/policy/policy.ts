@@ -1,4 +1,6 @@
 import { visit } from "jsonc-parser";
+import { messageOf } from "../../support/errors";
+import { isObject } from "../../support/json";
 
 /**
  * Kind (`AWS`, `Service`, `Federated`, `CanonicalUser`) to values. Everybody is `{ AWS: ["*"] }`, however it was
@@ -92,7 +94,7 @@ export function parsePolicy(text: string, name: string, source: string, kind?: P
   try {
     document = JSON.parse(text);
   } catch (error) {
-    throw new NotAPolicy(`is not JSON (${(error as Error).message})`);
+    throw new NotAPolicy(`is not JSON (${messageOf(error)})`);
   }
   if (!isObject(document)) throw new NotAPolicy(`must be an object, got ${shown(document)}`);
   const { Version: version = "2008-10-17", Statement: statement } = document;
@@ -273,10 +275,6 @@ export function documentOf({ version, statements }: Pick<Policy, "version" | "st
       Condition: Object.keys(statement.conditions).length > 0 ? statement.conditions : undefined,
     })),
   };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function shown(value: unknown): string {

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import type { Values } from "../../synth/synthesized";
+import type { JsonObject } from "../../support/json";
 
 /** Where a block is: what its provider is for. */
 export interface Place {
@@ -16,7 +16,7 @@ export interface Described extends Place {
   argument(name: string): string;
   /** The same, or this where it is not there. */
   argumentOr(name: string, otherwise: string): string;
-  readonly values: Values;
+  readonly values: JsonObject;
 }
 
 type Attribute = (resource: Described) => string;
@@ -109,7 +109,7 @@ function memberId(member: Described): string {
 }
 
 /** The account that a member must be, as its postcondition says. */
-export function expectedId(values: Values): string | undefined {
+export function expectedId(values: JsonObject): string | undefined {
   return /\$\{self\.id == \\?"(\d{12})\\?"\}/.exec(
     JSON.stringify(values["lifecycle"] ?? {}).replaceAll('\\"', '"'),
   )?.[1];

@@ -2,7 +2,9 @@ import { managedPolicy } from "../policy/managed-policies";
 import type { Policy } from "../policy/policy";
 import type { Problems } from "./problems";
 import type { StackResource, StackScope } from "./resolver";
-import { isValues, listOf } from "../../synth/synthesized";
+import { asList } from "../../synth/synthesized";
+import { isObject } from "../../support/json";
+import { sortedBy } from "../../support/order";
 
 /** The owner of policies: a role, user or group. Names are unique in an account for each kind. */
 export type Owner = "role" | "user" | "group";
@@ -29,7 +31,7 @@ export class ManagedPolicies {
 
   /** Those that the stacks make, by ARN. */
   get own(): Policy[] {
-    return [...this.byArn].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, policy]) => policy);
+    return sortedBy(this.byArn, ([arn]) => arn).map(([, policy]) => policy);
   }
 
   /**
@@ -121,13 +123,13 @@ export class IdentityPolicies {
   /** `inline_policy` and `managed_policy_arns` of a role, which the provider deprecates. */
   private readDeprecated(resource: StackResource, owner: Owner): void {
     this.problems.attempt(resource.address, () => {
-      for (const block of listOf(resource.resolved("inline_policy")).filter(isValues)) {
+      for (const block of asList(resource.resolved("inline_policy")).filter(isObject)) {
         if (Object.keys(block).length === 0) continue; // an empty one means: none
         const inline = { ...resource, argument: (name: string) => String(block[name]) };
         const policy = this.problems.policy(inline, "policy", String(block["name"]), "identity");
         if (policy) this.add(resource, owner, resource.argument("name"), policy);
       }
-      for (const arn of listOf(resource.resolved("managed_policy_arns")))
+      for (const arn of asList(resource.resolved("managed_policy_arns")))
         this.attach(resource, owner, resource.argument("name"), String(arn));
     });
   }
@@ -135,7 +137,7 @@ export class IdentityPolicies {
   private readAttachmentToMany(attachment: StackResource): void {
     this.problems.attempt(attachment.address, () => {
       for (const owner of OWNERS) {
-        for (const name of listOf(attachment.resolved(`${owner}s`))) {
+        for (const name of asList(attachment.resolved(`${owner}s`))) {
           this.attach(attachment, owner, String(name), attachment.argument("policy_arn"));
         }
       }
@@ -144,14 +146,14 @@ export class IdentityPolicies {
 
   private readMembers(membership: StackResource): void {
     this.problems.attempt(membership.address, () => {
-      for (const user of listOf(membership.resolved("users")))
+      for (const user of asList(membership.resolved("users")))
         this.join(membership, String(user), membership.argument("group"));
     });
   }
 
   private readGroups(membership: StackResource): void {
     this.problems.attempt(membership.address, () => {
-      for (const group of listOf(membership.resolved("groups")))
+      for (const group of asList(membership.resolved("groups")))
         this.join(membership, membership.argument("user"), String(group));
     });
   }

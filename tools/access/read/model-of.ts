@@ -7,6 +7,7 @@ import { readGuardedResources, readKnownResources } from "./read-resource-polici
 import { scopesOf, type StackScope } from "./resolver";
 import type { SynthesizedStack } from "../../synth/synthesized";
 import { tellUnread } from "./unread";
+import { sortedBy } from "../../support/order";
 
 /**
  * Reads who may do what from synthesized stacks, and from nothing else.
@@ -28,11 +29,11 @@ export function accessModelOf(stacks: readonly SynthesizedStack[]): AccessModel 
   problems.throwIfAny();
   return {
     accounts: readAccounts(scopes, organization),
-    principals: sorted(principals),
-    groups: sorted(groups),
-    guardedResources: sorted(guardedResources),
+    principals: sortedBy(principals, arnOf),
+    groups: sortedBy(groups, arnOf),
+    guardedResources: sortedBy(guardedResources, arnOf),
     managedPolicies: managed.own,
-    resources: sorted(resources),
+    resources: sortedBy(resources, arnOf),
     organizationId: organization?.id,
   };
 }
@@ -51,16 +52,10 @@ function readAccounts(scopes: readonly StackScope[], organization: OrganizationA
       organizationPath: member?.path,
     };
   });
-  return accounts.sort((a, b) => compare(a.id, b.id));
+  return sortedBy(accounts, ({ id }) => id);
 }
 
-function sorted<T extends { readonly arn: string }>(values: readonly T[]): T[] {
-  return [...values].sort((a, b) => compare(a.arn, b.arn));
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
+const arnOf = ({ arn }: { readonly arn: string }): string => arn;
 
 function twice(values: readonly string[]): Set<string> {
   return new Set(values.filter((value, index) => values.indexOf(value) < index));

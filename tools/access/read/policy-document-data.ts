@@ -10,7 +10,9 @@ import {
 } from "./policy-document/elements";
 import { byBytes, descending, ended, goJson, hashSet } from "./policy-document/go";
 import { readDocument } from "./policy-document/merged";
-import { listOf, type Values } from "../../synth/synthesized";
+import { asList } from "../../synth/synthesized";
+import type { JsonObject } from "../../support/json";
+import { messageOf } from "../../support/errors";
 
 /*
  * The rules are those of hashicorp/aws 5.100 (internal/service/iam: policy_document_data_source.go, policy_model.go),
@@ -50,7 +52,7 @@ const STATEMENT = ["sid", "effect", ...SETS, "principals", "not_principals", "co
  *
  * @throws NotAPolicy naming everything that Terraform or the provider refuses or crashes on
  */
-export function policyDocument(values: Values): PolicyDocument {
+export function policyDocument(values: JsonObject): PolicyDocument {
   const problems: string[] = [];
   const written = Object.entries(values).filter(([name]) => !META_ARGUMENTS.includes(name));
   const block = new Block(Object.fromEntries(written), "", DOCUMENT, problems);
@@ -130,7 +132,7 @@ function ownPrincipals(block: Block, name: string, version: string): unknown {
   for (const { each, type, identifiers } of unique) {
     const replaced = descending(each.withVariables("identifiers", identifiers, version));
     const before = principals.get(type);
-    principals.set(type, before === undefined ? (oneOrMore(replaced) ?? []) : [...listOf(before), ...replaced]);
+    principals.set(type, before === undefined ? (oneOrMore(replaced) ?? []) : [...asList(before), ...replaced]);
   }
   return principalElement(principals, unique.length);
 }
@@ -162,7 +164,7 @@ function documentsIn(block: Block, name: string, problems: string[]): Document[]
     try {
       document = JSON.parse(text);
     } catch (error) {
-      problems.push(`${name} ${index + 1} is not JSON (${(error as Error).message})`);
+      problems.push(`${name} ${index + 1} is not JSON (${messageOf(error)})`);
       return [];
     }
     return readDocument(document, (problem) => problems.push(`${name} ${index + 1} ${problem}`));

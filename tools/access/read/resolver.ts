@@ -1,7 +1,9 @@
 import { COMPUTED, type Described, KNOWN_DATA } from "./attributes";
 import { policyDocument } from "./policy-document-data";
-import { isValues, listOf, type StackJson, type SynthesizedStack, type Values } from "../../synth/synthesized";
+import { asList, type StackJson, type SynthesizedStack } from "../../synth/synthesized";
 import { BadTemplate, piecesOf, referenceOf } from "./template";
+import { isObject, type JsonObject } from "../../support/json";
+import { messageOf } from "../../support/errors";
 
 /** A value that is not known before apply, or not without Terraform. The message names the expression and says why. */
 export class Unresolvable extends Error {
@@ -53,9 +55,9 @@ export class StackScope {
   }
 
   /** Tags that everything of a provider bears. */
-  defaultTags(resource: Values = {}): Readonly<Record<string, string>> {
-    const [block] = listOf(this.provider(resource)["default_tags"]);
-    return isValues(block) ? (this.resolve(block["tags"] ?? {}) as Record<string, string>) : {};
+  defaultTags(resource: JsonObject = {}): Readonly<Record<string, string>> {
+    const [block] = asList(this.provider(resource)["default_tags"]);
+    return isObject(block) ? (this.resolve(block["tags"] ?? {}) as Record<string, string>) : {};
   }
 
   /** Its resources of these types, or all of them. */
@@ -79,7 +81,7 @@ export class StackScope {
   resolve(value: unknown): unknown {
     if (typeof value === "string") return this.text(value);
     if (Array.isArray(value)) return value.map((each) => this.resolve(each));
-    if (!isValues(value)) return value;
+    if (!isObject(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [String(this.text(key)), this.resolve(each)]));
   }
 
@@ -117,7 +119,7 @@ export class StackScope {
     } catch (error) {
       // The innermost expression is the one to be told.
       if (error instanceof Unresolvable && error.message.includes("${")) throw error;
-      throw new Unresolvable(`\${${expression}}: ${(error as Error).message}`);
+      throw new Unresolvable(`\${${expression}}: ${messageOf(error)}`);
     } finally {
       this.underway.delete(expression);
     }
@@ -150,7 +152,7 @@ export class StackScope {
   private dataAttribute(data: StackResource, path: readonly string[]): unknown {
     const [name = "", ...rest] = path;
     if (data.type === "aws_iam_policy_document" && ["json", "minified_json"].includes(name)) {
-      return policyDocument(this.resolve(withoutMetadata(data.values)) as Values)[name as "json"];
+      return policyDocument(this.resolve(withoutMetadata(data.values)) as JsonObject)[name as "json"];
     }
     if (data.type === "terraform_remote_state" && name === "outputs")
       return within(this.remote(data, rest[0] ?? ""), rest.slice(1));
@@ -161,24 +163,24 @@ export class StackScope {
   }
 
   private remote(data: StackResource, output: string): unknown {
-    const key = stateKeyOf(isValues(data.values["config"]) ? data.values["config"] : {});
+    const key = stateKeyOf(isObject(data.values["config"]) ? data.values["config"] : {});
     const scope = [...this.others.values()].find(({ stateKey }) => stateKey === key);
     if (!scope) throw new Error(`no stack has the state ${key} that ${data.address} reads`);
     return scope.output(output);
   }
 
-  private providers(): Values[] {
-    return listOf(this.json.provider?.["aws"]).filter(isValues);
+  private providers(): JsonObject[] {
+    return asList(this.json.provider?.["aws"]).filter(isObject);
   }
 
-  private provider(resource: Values = {}): Values {
+  private provider(resource: JsonObject = {}): JsonObject {
     const written = resource["provider"];
     const alias = typeof written === "string" ? /^(?:\$\{)?aws\.([\w-]+)\}?$/.exec(written)?.[1] : undefined;
     if (written !== undefined && alias === undefined && written !== "aws") return {};
     return this.providers().find((provider) => provider["alias"] === alias) ?? {};
   }
 
-  private describe(type: string, name: string, values: Values, prefix = ""): StackResource {
+  private describe(type: string, name: string, values: JsonObject, prefix = ""): StackResource {
     const resolved = (argument: string) => this.resolve(values[argument]);
     const address = `${this.stack.id}: ${prefix}${type}.${name}`;
     const text = (argument: string): string => {
@@ -207,20 +209,20 @@ export function scopesOf(stacks: readonly SynthesizedStack[]): ReadonlyMap<strin
  * Whose resources a provider makes: it must allow just one account. Any other text than an account's id is none that is
  * known.
  */
-function accountOf(provider: Values): string {
-  const allowed = listOf(provider["allowed_account_ids"]);
+function accountOf(provider: JsonObject): string {
+  const allowed = asList(provider["allowed_account_ids"]);
   return allowed.length === 1 ? String(allowed[0]) : "no account";
 }
 
-function stateKeyOf(backend: Values): string {
+function stateKeyOf(backend: JsonObject): string {
   return `${String(backend["bucket"])}/${String(backend["key"])}`;
 }
 
-function withoutMetadata({ "//": _metadata, ...values }: Values): Values {
+function withoutMetadata({ "//": _metadata, ...values }: JsonObject): JsonObject {
   return values;
 }
 
-function block(blocks: StackJson["resource"], type: string, name: string): Values {
+function block(blocks: StackJson["resource"], type: string, name: string): JsonObject {
   return present(blocks?.[type]?.[name], `there is no ${type}.${name}`);
 }
 
@@ -232,7 +234,7 @@ function present<T>(value: T | undefined, otherwise: string): T {
 /** What lies at a path in a value. */
 function within(value: unknown, path: readonly string[]): unknown {
   return path.reduce((outer, part) => {
-    const inner = Array.isArray(outer) ? (outer[Number(part)] as unknown) : isValues(outer) ? outer[part] : undefined;
+    const inner = Array.isArray(outer) ? (outer[Number(part)] as unknown) : isObject(outer) ? outer[part] : undefined;
     return present(inner, `there is nothing at ${path.join(".")}`);
   }, value);
 }

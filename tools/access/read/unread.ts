@@ -1,7 +1,8 @@
 import type { Problems } from "./problems";
 import { POLICY_HOLDERS } from "./read-resource-policies";
 import { type StackResource, type StackScope, Unresolvable } from "./resolver";
-import { isValues, listOf } from "../../synth/synthesized";
+import { asList } from "../../synth/synthesized";
+import { isObject } from "../../support/json";
 
 const INLINE = ["role", "user", "group"].map((owner) => [`aws_iam_${owner}_policy`, ["policy"]] as const);
 const WITHOUT_POLICY = [
@@ -160,10 +161,10 @@ function tellBlocks({ stack }: StackScope, problems: Problems): void {
     if (!BLOCKS.has(block)) problems.add(stack.id, `has a block ${block}, which is not read`);
   }
   if (stack.json.data?.["external"]) problems.add(stack.id, "has a data source external, which runs a program");
-  for (const removed of listOf(stack.json.removed).filter(isValues)) {
+  for (const removed of asList(stack.json.removed).filter(isObject)) {
     const [type = ""] = String(removed["from"]).split(".");
-    const isKept = listOf(removed["lifecycle"]).some(
-      (lifecycle) => isValues(lifecycle) && lifecycle["destroy"] === false,
+    const isKept = asList(removed["lifecycle"]).some(
+      (lifecycle) => isObject(lifecycle) && lifecycle["destroy"] === false,
     );
     if (isKept && isAccess(type) && !type.startsWith("aws_organizations_")) {
       problems.add(stack.id, `leaves ${String(removed["from"])} as it is, and forgets it`);
@@ -205,9 +206,9 @@ function tellArguments({ type, address, values }: StackResource, problems: Probl
     if (values[argument] !== undefined) problems.add(address, `has ${argument}, which only Terraform resolves`);
   }
   if (values["dynamic"] !== undefined) problems.add(address, "has a dynamic block, which only Terraform resolves");
-  for (const change of listOf(values["lifecycle"])
-    .filter(isValues)
-    .flatMap((lifecycle) => listOf(lifecycle["ignore_changes"]))) {
+  for (const change of asList(values["lifecycle"])
+    .filter(isObject)
+    .flatMap((lifecycle) => asList(lifecycle["ignore_changes"]))) {
     if (!HARMLESS_CHANGES.has(String(change)))
       problems.add(address, `ignores changes of ${String(change)}: what AWS has may be another`);
   }
@@ -225,7 +226,7 @@ function tellPolicies({ type, address, values }: StackResource, scope: StackScop
 function holdsPolicy(value: unknown, scope: StackScope): boolean {
   if (typeof value === "string") return isPolicy(value) || (value.includes("${") && isPolicy(behind(value, scope)));
   if (Array.isArray(value)) return value.some((each) => holdsPolicy(each, scope));
-  return isValues(value) && Object.values(value).some((each) => holdsPolicy(each, scope));
+  return isObject(value) && Object.values(value).some((each) => holdsPolicy(each, scope));
 }
 
 /** Written as JSON, with or without escapes in it, as YAML, as an expression of Terraform, or by a data source. */

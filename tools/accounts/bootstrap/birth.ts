@@ -8,7 +8,7 @@ import { BirthRefused } from "./refused";
 import { verifyMove } from "./verify";
 import type { Stack } from "../../synth/stacks";
 import type { OnOutput, Terraform } from "../../terraform/terraform";
-import { writeAtomically } from "../../support/write-atomically";
+import { writeAtomically } from "../../support/files";
 
 /** Beside the JSON while the local backend is used. */
 const OVERRIDE = "backend_override.tf.json";

@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { addressOf } from "../../terraform/state/state-addresses";
 import type { StateDocument } from "../../terraform/terraform";
 import { BirthRefused } from "./refused";
+import { messageOf } from "../../support/errors";
 
 /** The state file of a birth, from its first apply until the bucket holds what is in it. */
 export class LocalState {
@@ -18,7 +19,7 @@ export class LocalState {
       return JSON.parse(content) as StateDocument;
     } catch (error) {
       throw new BirthRefused(
-        `${this.file} is not a whole state (${(error as Error).message}); put ${this.backup} in its place, or move it away: what was made already is found again`,
+        `${this.file} is not a whole state (${messageOf(error)}); put ${this.backup} in its place, or move it away: what was made already is found again`,
       );
     }
   }

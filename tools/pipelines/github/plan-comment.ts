@@ -1,9 +1,8 @@
 import { UserError } from "../../../config/user-error";
-import { prose } from "../../support/markdown-text";
-import { fitted } from "../../support/fit";
-import { counted } from "../../support/words";
 import { summaryOf, type FoundPlan } from "../handover";
 import { githubProblem, type GithubRepository } from "./repository";
+import { escapeUntrusted, fitSections } from "../../support/markdown";
+import { counted } from "../../support/text";
 
 /** By what the comment is found again; nobody sees it. */
 const MARKER = "<!-- plan of the estate -->";
@@ -21,7 +20,7 @@ export interface PlanComment {
 
 /** The page for a pull request: how each stack stands, and the plans, folded. Empty where there was nothing to plan. */
 export function planComment({ plans, expected, gone, runUrl }: PlanComment): string {
-  const left = gone.length === 0 ? [] : [`**Left behind in AWS, managed by nothing, unless destroyed before the merge** (docs/planning.md): ${gone.map(prose).join(", ")}.`]; // prettier-ignore
+  const left = gone.length === 0 ? [] : [`**Left behind in AWS, managed by nothing, unless destroyed before the merge** (docs/planning.md): ${gone.map(escapeUntrusted).join(", ")}.`]; // prettier-ignore
   if (expected.length === 0) return `${[MARKER, "## Plan", ...left, "No other stack is affected."].join("\n\n")}\n`;
   const planned = plans.flatMap(({ manifest }) => manifest.stacks);
   const statuses = expected.map((id) => ({ id, status: planned.find((stack) => stack.id === id)?.status ?? "failed" }));
@@ -31,13 +30,13 @@ export function planComment({ plans, expected, gone, runUrl }: PlanComment): str
     MARKER,
     `## Plan: ${counted(expected.length, "stack")}, ${changes} with changes${failed.length > 0 ? `, **${failed.length} failed**` : ""}`,
     ...(failed.length > 0
-      ? [`Not planned, the [run](${runUrl}) says why: ${failed.map(({ id }) => prose(id)).join(", ")}.`]
+      ? [`Not planned, the [run](${runUrl}) says why: ${failed.map(({ id }) => escapeUntrusted(id)).join(", ")}.`]
       : []),
     ...left,
     "After the merge it is planned anew, and whoever approves is told whether that does exactly this.",
   ].join("\n\n");
   const sections = plans.map((plan) => ({ open: "", items: [summaryOf(plan)], close: "", noun: "plan" }));
-  return `${top}${fitted(sections, MAX_LENGTH - top.length - 1, `the [run](${runUrl}) has them all`)}\n`;
+  return `${top}${fitSections(sections, MAX_LENGTH - top.length - 1, `the [run](${runUrl}) has them all`)}\n`;
 }
 
 /**

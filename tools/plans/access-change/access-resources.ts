@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { isValues, type SynthesizedStack, type Values } from "../../synth/synthesized";
-import { isMarked } from "../../support/json";
+import type { SynthesizedStack } from "../../synth/synthesized";
+import { isMarked, isObject, type JsonObject } from "../../support/json";
 import type { PlanJson, ResourceChange } from "../../review/plan-json";
 
 /** A resource of a plan, that changes or not. */
@@ -9,7 +9,7 @@ export interface AccessResource {
   /** Of its block in the stack's JSON. One of a module, of `count` or `for_each` has a name that no block has. */
   readonly name: string;
   /** What AWS has; undefined where it is not there yet. */
-  readonly before?: Values;
+  readonly before?: JsonObject;
   /** Whether it is there afterwards. One that is only forgotten is: AWS has it as before. */
   readonly stays: boolean;
   readonly changes: boolean;
@@ -33,23 +33,23 @@ function accessResource({ address, type, name, change }: ResourceChange): Access
   return {
     type,
     name: address === `${type}.${name}` ? name : address.replace(/[^\w-]+/g, "-"),
-    before: isValues(before) ? before : undefined,
+    before: isObject(before) ? before : undefined,
     stays: !actions.every((action) => action === "delete"),
     changes: !actions.every((action) => action === "no-op" || action === "read"),
     isSame: (key) =>
-      isValues(before) && isValues(after) && isDeepStrictEqual(before[key], after[key]) && !isUnknown(unknown, key),
+      isObject(before) && isObject(after) && isDeepStrictEqual(before[key], after[key]) && !isUnknown(unknown, key),
   };
 }
 
 /** Whether a value, or something in it, is known only after apply. */
 function isUnknown(unknown: unknown, key: string): boolean {
-  return unknown === true || (isValues(unknown) && isMarked(unknown[key]));
+  return unknown === true || (isObject(unknown) && isMarked(unknown[key]));
 }
 
 /** How the stack's JSON writes it. */
 export function blockOf(
   { json }: SynthesizedStack,
   { type, name }: Pick<AccessResource, "type" | "name">,
-): Values | undefined {
+): JsonObject | undefined {
   return json.resource?.[type]?.[name];
 }

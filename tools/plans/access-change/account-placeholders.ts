@@ -1,9 +1,10 @@
 import { COMPUTED, KNOWN_DATA } from "../../access/read/attributes";
 import { type StackScope, Unresolvable } from "../../access/read/resolver";
-import { isValues, listOf, type Values } from "../../synth/synthesized";
+import { asList } from "../../synth/synthesized";
 import { READ } from "../../access/read/unread";
 import { type AccessResource, blockOf } from "./access-resources";
 import type { ReplaceIds } from "./state-values";
+import { isObject, type JsonObject } from "../../support/json";
 
 /** A stack as it is now, and what its plan knows of it. */
 export interface PlannedStackScope {
@@ -59,7 +60,7 @@ function namesRead({ scope, priorState }: PlannedStackScope): Name[] {
         pairs(within(values, path.split(".")), called(scope, `${at}.${path}`)),
       );
     }
-    const outputs = isValues(values["outputs"]) ? values["outputs"] : {};
+    const outputs = isObject(values["outputs"]) ? values["outputs"] : {};
     const all = Object.entries(outputs).flatMap(([output, value]) =>
       pairs(value, called(scope, `${at}.outputs["${output}"]`)),
     );
@@ -71,15 +72,15 @@ function namesRead({ scope, priorState }: PlannedStackScope): Name[] {
 interface DataSource {
   readonly type: string;
   readonly name: string;
-  readonly values: Values;
+  readonly values: JsonObject;
 }
 
 function dataOf(state: unknown): DataSource[] {
-  const all = listOf(within(state, ["values", "root_module", "resources"])).filter(isValues);
+  const all = asList(within(state, ["values", "root_module", "resources"])).filter(isObject);
   return all
     .filter((each) => each["mode"] === "data")
     .flatMap(({ type, name, values }) => {
-      return isValues(values) ? [{ type: String(type), name: String(name), values }] : [];
+      return isObject(values) ? [{ type: String(type), name: String(name), values }] : [];
     });
 }
 
@@ -96,13 +97,13 @@ function called(scope: StackScope, expression: string): unknown {
 function pairs(value: unknown, name: unknown): Name[] {
   if (typeof value === "string" && typeof name === "string") return value === "" ? [] : [[value, name]];
   if (Array.isArray(value) && Array.isArray(name)) return value.flatMap((each, index) => pairs(each, name[index]));
-  if (!isValues(value) || !isValues(name)) return [];
+  if (!isObject(value) || !isObject(name)) return [];
   return Object.entries(value).flatMap(([key, each]) => pairs(each, name[key]));
 }
 
 function within(value: unknown, path: readonly string[]): unknown {
   return path.reduce((outer: unknown, part) => {
     if (Array.isArray(outer)) return outer[Number(part)] as unknown;
-    return isValues(outer) ? outer[part] : undefined;
+    return isObject(outer) ? outer[part] : undefined;
   }, value);
 }

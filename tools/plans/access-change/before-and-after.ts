@@ -1,10 +1,11 @@
 import { scopesOf } from "../../access/read/resolver";
-import { isValues, listOf, type SynthesizedStack, type Values, type Blocks } from "../../synth/synthesized";
+import { asList, type SynthesizedStack, type Blocks } from "../../synth/synthesized";
 import { READ } from "../../access/read/unread";
 import type { PlanJson } from "../../review/plan-json";
 import { idReplacement } from "./account-placeholders";
 import { type AccessResource, blockOf } from "./access-resources";
 import { templateText, type ReplaceIds, argumentsInState } from "./state-values";
+import { isObject, type JsonObject } from "../../support/json";
 
 /** The same stacks twice. */
 export interface StacksBeforeAndAfter {
@@ -66,25 +67,25 @@ function stackBefore(
 function providerBefore(
   { json }: SynthesizedStack,
   resource: AccessResource,
-  written: Values | undefined,
-): Values | undefined {
+  written: JsonObject | undefined,
+): JsonObject | undefined {
   const { before = {} } = resource;
   if (written && resource.isSame("tags_all") && resource.isSame("tags")) return undefined;
   const alias = /^(?:\$\{)?aws\.([\w-]+)\}?$/.exec(String(written?.["provider"]))?.[1];
   const own =
-    listOf(json.provider?.["aws"])
-      .filter(isValues)
+    asList(json.provider?.["aws"])
+      .filter(isObject)
       .find((each) => each["alias"] === alias) ?? {};
   const { tags_all: tags } = before;
   return {
     ...own,
     region: regionOf(before) ?? own["region"],
-    ...(isValues(tags) && { default_tags: [{ tags: templateText(tags, asWritten) }] }),
+    ...(isObject(tags) && { default_tags: [{ tags: templateText(tags, asWritten) }] }),
   };
 }
 
 /** The region that an ARN, or the address of a queue, is in. IAM and S3 have none. */
-function regionOf(before: Values): string | undefined {
+function regionOf(before: JsonObject): string | undefined {
   const texts = Object.values(before).filter((value) => typeof value === "string");
   const found = [before["arn"], before["id"], ...texts].map((text) =>
     /^(?:arn:[^:]*:[^:]*:|https:\/\/sqs\.)([a-z]{2}-[a-z0-9-]+-\d)\b/.exec(String(text)),
@@ -94,9 +95,9 @@ function regionOf(before: Values): string | undefined {
 
 /** A resource as it is to stand in a stack. */
 export interface PlacedResource {
-  readonly values: Values;
+  readonly values: JsonObject;
   /** A provider of its own. @default the one that its values name */
-  readonly provider?: Values;
+  readonly provider?: JsonObject;
 }
 
 /**
@@ -106,11 +107,11 @@ export interface PlacedResource {
 export function withResources(
   stack: SynthesizedStack,
   resources: readonly AccessResource[],
-  place: (resource: AccessResource, written: Values | undefined) => PlacedResource | undefined,
+  place: (resource: AccessResource, written: JsonObject | undefined) => PlacedResource | undefined,
 ): SynthesizedStack {
   const { json } = stack;
   const [present, absent] = [copyOf(json.resource), copyOf(stack.absent)];
-  const providers: Values[] = [];
+  const providers: JsonObject[] = [];
   for (const resource of resources) {
     const { type, name } = resource;
     const written = blockOf(stack, resource);
@@ -126,10 +127,10 @@ export function withResources(
       (present[type] ??= {})[name] = placed.values;
     }
   }
-  const aws = [...(listOf(json.provider?.["aws"]) as readonly Values[]), ...providers];
+  const aws = [...(asList(json.provider?.["aws"]) as readonly JsonObject[]), ...providers];
   return { ...stack, json: { ...json, provider: { ...json.provider, aws }, resource: present }, absent };
 }
 
-function copyOf(blocks: Blocks = {}): Record<string, Record<string, Values>> {
+function copyOf(blocks: Blocks = {}): Record<string, Record<string, JsonObject>> {
   return Object.fromEntries(Object.entries(blocks).map(([type, named]) => [type, { ...named }]));
 }

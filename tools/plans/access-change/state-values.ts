@@ -1,6 +1,6 @@
 import { COMPUTED } from "../../access/read/attributes";
-import { isValues, type Values } from "../../synth/synthesized";
 import type { AccessResource } from "./access-resources";
+import { isObject, type JsonObject } from "../../support/json";
 
 /** How a text from AWS reads where ids that AWS made up are called by the names of their resources. */
 export type ReplaceIds = (text: string) => string;
@@ -15,10 +15,10 @@ export type ReplaceIds = (text: string) => string;
  */
 export function argumentsInState(
   resource: AccessResource,
-  written: Values | undefined,
+  written: JsonObject | undefined,
   planned: readonly AccessResource[],
   replaceIds: ReplaceIds = (text) => text,
-): Values {
+): JsonObject {
   const { type, before = {} } = resource;
   const computed = new Set(["tags_all", ...Object.keys(COMPUTED[type] ?? {}).map((path) => path.split(".")[0])]);
   const names = [...new Set([...Object.keys(written ?? {}), ...Object.keys(before)])].filter(
@@ -37,7 +37,7 @@ export function argumentsInState(
  * A member account is known by the id that a postcondition holds AWS to: of one that the stack has no more, the state
  * knows it.
  */
-function held({ type, before = {} }: AccessResource): Values {
+function held({ type, before = {} }: AccessResource): JsonObject {
   if (type !== "aws_organizations_account") return {};
   return { lifecycle: { postcondition: [{ condition: `\${self.id == "${String(before["id"])}"}` }] } };
 }
@@ -50,11 +50,11 @@ function pruned(value: unknown): unknown {
   if (value === null || value === "") return undefined;
   // An empty block in a list says something: none, of what there could be.
   if (Array.isArray(value))
-    return value.length === 0 ? undefined : value.map((each) => (isValues(each) ? set(each) : (each as unknown)));
-  return isValues(value) && Object.keys(set(value)).length === 0 ? undefined : value;
+    return value.length === 0 ? undefined : value.map((each) => (isObject(each) ? set(each) : (each as unknown)));
+  return isObject(value) && Object.keys(set(value)).length === 0 ? undefined : value;
 }
 
-function set(block: Values): Values {
+function set(block: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(block).filter(([, value]) => pruned(value) !== undefined));
 }
 
@@ -62,7 +62,7 @@ function set(block: Values): Values {
 export function templateText(value: unknown, replaceIds: ReplaceIds): unknown {
   if (typeof value === "string") return replaceIds(value).replace(/[$%](?=\{)/g, (sign) => sign + sign);
   if (Array.isArray(value)) return value.map((each) => templateText(each, replaceIds));
-  if (!isValues(value)) return value;
+  if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, each]) => [
       templateText(key, replaceIds) as string,

@@ -1,7 +1,7 @@
 import { createColors } from "picocolors";
 import type { Affected } from "../affected";
 import { firstReasons } from "./compare-stacks";
-import { counted, oneLine } from "../../support/words";
+import { counted, oneLine } from "../../support/text";
 
 /** Reasons of a stack that a terminal shows; JSON holds more. */
 const SHOWN = 3;

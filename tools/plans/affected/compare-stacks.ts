@@ -1,12 +1,12 @@
 import { differencesOf } from "./differences";
-import type { Json } from "../../support/same-json";
 import { readersIn } from "../../synth/upstreams";
+import type { JsonObject } from "../../support/json";
 
 /** A synthesized stack, as far as it is compared. */
 export interface ComparedStack {
   readonly id: string;
   /** Of its `cdk.tf.json`. */
-  readonly json: Json;
+  readonly json: JsonObject;
   /** The stacks whose states it reads. */
   readonly reads: readonly string[];
 }

@@ -1,4 +1,4 @@
-import { differingKeys, isObject, keysOf, sameJson, type Json } from "../../support/same-json";
+import { differingKeys, isObject, terraformKeys, sameJson, type JsonObject } from "../../support/json";
 
 /** Kinds of blocks that stand under labels: how many, and what a block is called. */
 const LABELLED: Readonly<
@@ -25,7 +25,7 @@ type Blocks = ReadonlyMap<string, unknown>;
  * @param now the JSON of the stack's `cdk.tf.json`
  * @param before the same of the other commit
  */
-export function differencesOf(now: Json, before: Json): string[] {
+export function differencesOf(now: JsonObject, before: JsonObject): string[] {
   const sections = differingKeys(before, now);
   const inOrder = [
     ...FIRST.filter((each) => sections.includes(each)),
@@ -63,24 +63,24 @@ function blocksOf(section: string, value: unknown): Blocks {
 
 function unlabelled(value: unknown, depth: number): (readonly [labels: readonly string[], block: unknown])[] {
   if (depth === 0 || !isObject(value)) return [[[], value]];
-  return keysOf(value).flatMap((label) =>
+  return terraformKeys(value).flatMap((label) =>
     unlabelled(value[label], depth - 1).map(([labels, block]) => [[label, ...labels], block] as const),
   );
 }
 
 /** Where the state lies, under the name of the kind of backend, and everything else about Terraform itself. */
-function settings({ backend, ...others }: Json): Blocks {
-  const kinds = isObject(backend) ? keysOf(backend).map((kind) => [kind === "s3" ? "the backend" : `the backend ${kind}`, backend[kind]] as const) : []; // prettier-ignore
+function settings({ backend, ...others }: JsonObject): Blocks {
+  const kinds = isObject(backend) ? terraformKeys(backend).map((kind) => [kind === "s3" ? "the backend" : `the backend ${kind}`, backend[kind]] as const) : []; // prettier-ignore
   return new Map<string, unknown>([
     ...kinds,
-    ...(keysOf(others).length > 0 ? [["the settings of Terraform", others] as const] : []),
+    ...(terraformKeys(others).length > 0 ? [["the settings of Terraform", others] as const] : []),
   ]);
 }
 
 /** A stack's one AWS provider is "the provider"; others bear their alias, or their own name. */
-function providers(value: Json): Blocks {
+function providers(value: JsonObject): Blocks {
   return new Map(
-    keysOf(value).flatMap((name) => {
+    terraformKeys(value).flatMap((name) => {
       const entries: readonly unknown[] = Array.isArray(value[name]) ? value[name] : [value[name]];
       return entries.map((entry) => {
         const alias = isObject(entry) && typeof entry["alias"] === "string" ? entry["alias"] : undefined;

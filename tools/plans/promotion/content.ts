@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type StackSpec, stacksOf } from "../../../config/layout";
 import type { Estate } from "../../../config/model";
-import { canonicalJson } from "../../support/canonical-json";
+import { canonicalJson } from "../../support/json";
 
 /** What a stack holds, for two questions. */
 export interface StackContent {

@@ -1,7 +1,6 @@
 import { stacksOf, type StackSpec } from "../../../config/layout";
 import type { Estate } from "../../../config/model";
 import { UserError } from "../../../config/user-error";
-import { utc } from "../../support/ago";
 import { statusOf, wordsOf } from "../../terraform/aws/aws-problem";
 import type { S3 } from "../../terraform/state/state-lock";
 import {
@@ -18,6 +17,7 @@ import {
 import { shortContent } from "./content";
 import { readApplied, updateApplied } from "./record-store";
 import { readStatePosition, type StatePosition } from "../../terraform/state/state-position";
+import { utc } from "../../support/time";
 
 /** A stack of a plan, as far as promotion goes. */
 export interface PromotionCandidate {

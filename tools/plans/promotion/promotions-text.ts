@@ -1,10 +1,10 @@
 import pc from "picocolors";
 import type { Estate } from "../../../config/model";
-import { utc } from "../../support/ago";
-import { columns } from "../../support/columns";
 import { shortContent } from "./content";
 import type { PromotionStatus } from "./promotion-status";
-import { oneLine } from "../../support/words";
+import { utc } from "../../support/time";
+import { alignColumns } from "../../support/table";
+import { oneLine } from "../../support/text";
 
 /**
  * Which content each environment, and each account, holds, and what may be applied next. Without trailing line break.
@@ -47,7 +47,7 @@ function table(
     const { applied, status } = found;
     return `${applied ? shortContent(applied.content) : "-"} ${MARKS[status]}`;
   };
-  return columns([[head, ...names], ...owners.map((owner) => [owner, ...names.map((name) => cell(owner, name))])]);
+  return alignColumns([[head, ...names], ...owners.map((owner) => [owner, ...names.map((name) => cell(owner, name))])]);
 }
 
 function notes(statuses: readonly PromotionStatus[]): string[] {

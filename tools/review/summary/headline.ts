@@ -1,6 +1,6 @@
 import type { Action, Counts, PlanSummary, StackReview, StackStatus } from "../review";
 import { type Verdict, verdictOf } from "../verdict";
-import { counted } from "../../support/words";
+import { counted } from "../../support/text";
 
 export interface Headline {
   /** "Plan of a destroy 2026-11-22-1". */

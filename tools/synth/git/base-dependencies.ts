@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../../config/user-error";
-import { runProcess } from "../../support/run-process";
+import { runProcess } from "../../support/process";
 
 const LOCK = "package-lock.json";
 const TIME_LIMIT_SECONDS = 900;

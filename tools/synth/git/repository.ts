@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { UserError } from "../../../config/user-error";
+import { errnoCode } from "../../support/errors";
 
 /** Where the code stands. */
 export interface Checkout {
@@ -100,8 +101,7 @@ function ask(cwd: string, ...args: readonly string[]): { readonly answer?: strin
     encoding: "utf8",
     maxBuffer: 1 << 28,
   });
-  if (error)
-    return { complaint: (error as NodeJS.ErrnoException).code === "ENOENT" ? "git is not on PATH" : error.message };
+  if (error) return { complaint: errnoCode(error) === "ENOENT" ? "git is not on PATH" : error.message };
   return { answer: status === 0 ? stdout : undefined, complaint: stderr.trim().split("\n").at(-1) ?? "" };
 }
 

@@ -1,4 +1,5 @@
 import { UserError } from "../../../config/user-error";
+import { messageOf } from "../../support/errors";
 
 /** What the AWS clients throw, as far as we read it. */
 interface AwsError extends Error {
@@ -66,5 +67,5 @@ export function awsProblem(error: unknown, where: string, profile?: string): Use
 export function wordsOf(error: unknown, where: string): string {
   const problem = awsProblem(error, where);
   if (problem) return problem.message;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -1,6 +1,6 @@
-import { sorted } from "../../support/sorted";
 import { addressOf, type StateInstance } from "./state-addresses";
 import type { StateDocument } from "../terraform";
+import { withSortedKeys } from "../../support/json";
 
 /** In what two states differ, by address. Holds no value of any attribute: states hold secrets. */
 export interface StateDifference {
@@ -57,5 +57,5 @@ function idOf({ attributes }: Instance): unknown {
 
 function valuesOf({ attributes }: Instance): string {
   // Terraform's own states are sorted already; one that a person edited may not be.
-  return JSON.stringify(sorted(attributes));
+  return JSON.stringify(withSortedKeys(attributes));
 }

@@ -1,8 +1,8 @@
 import { DeleteObjectCommand, GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { UserError } from "../../../config/user-error";
-import { ago, utc } from "../../support/ago";
 import { isConflict, isMissingObject } from "../aws/aws-problem";
 import type { Stack } from "../../synth/stacks";
+import { ago, utc } from "../../support/time";
 
 export type S3 = Pick<S3Client, "send">;
 

@@ -15,6 +15,7 @@ import {
   type LockInfo,
   type S3,
 } from "./state-lock";
+import { messageOf } from "../../support/errors";
 
 export interface LockedWork {
   /** What whoever is refused meanwhile reads, e.g. `state restore`. */
@@ -36,8 +37,8 @@ export async function whileLocked<T>(s3: S3, stack: Locked, options: LockedWork,
   try {
     await deleteLock(s3, stack, lock);
   } catch (error) {
-    const ended = outcome.status === "fulfilled" ? "it is done" : (outcome.reason as Error).message;
-    const stays = `the lock ${lock.info?.ID ?? ""} could not be given back (${(error as Error).message}): npm run unlock -- ${stack.id}`;
+    const ended = outcome.status === "fulfilled" ? "it is done" : messageOf(outcome.reason);
+    const stays = `the lock ${lock.info?.ID ?? ""} could not be given back (${messageOf(error)}): npm run unlock -- ${stack.id}`;
     throw new UserError(`${stack.id}: ${options.operation}: ${ended}; but ${stays}`, { cause: error });
   }
   if (outcome.status === "rejected") throw outcome.reason;

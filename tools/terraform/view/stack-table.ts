@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import { columns } from "../../support/columns";
+import { alignColumns } from "../../support/table";
 
 export interface StackRow {
   readonly id: string;
@@ -27,7 +27,7 @@ export function stackTable(rows: readonly StackRow[], options: { readonly plain?
     stateKey,
     seconds === undefined ? "-" : seconds.toFixed(1),
   ]);
-  return plain ? columns([HEAD, ...cells], NUMBERS) : framed(cells);
+  return plain ? alignColumns([HEAD, ...cells], NUMBERS) : framed(cells);
 }
 
 function framed(cells: readonly string[][]): string {

@@ -1,4 +1,4 @@
-import type { SynthesizedStack, Values } from "../../../../tools/synth/synthesized";
+import type { SynthesizedStack } from "../../../../tools/synth/synthesized";
 import { accessChange } from "../../../../tools/plans/access-change";
 import type { ResourceChange } from "../../../../tools/review/plan-json";
 import {
@@ -14,6 +14,7 @@ import {
   TWO,
 } from "../../access/support";
 import { created, type DataRead, deleted, planOf, replaced, unchanged, updated } from "./plans";
+import type { JsonObject } from "../../../../tools/support/json";
 
 /* Plans of tiny stacks: what the shipped estate has nothing of, and what cannot be compared. */
 
@@ -24,7 +25,7 @@ function told(stack: SynthesizedStack, changes: readonly ResourceChange[], ...ot
 }
 
 /** A role as the provider has it in its state. */
-const role = (name: string, values: Values = {}): Values => ({
+const role = (name: string, values: JsonObject = {}): JsonObject => ({
   ...{
     id: name,
     name,
@@ -44,7 +45,7 @@ const role = (name: string, values: Values = {}): Values => ({
   },
 });
 
-const inline = (owner: string, ...statements: readonly object[]): Values => {
+const inline = (owner: string, ...statements: readonly object[]): JsonObject => {
   return { id: `${owner}:own`, name: "own", name_prefix: "", role: owner, policy: plain(document(...statements)) };
 };
 
@@ -101,7 +102,7 @@ describe("what a state holds is taken as it is meant", () => {
       managed_policy_arns: ["arn:aws:iam::aws:policy/AdministratorAccess"],
       description: "old",
     });
-    const change = (block: Values) => {
+    const change = (block: JsonObject) => {
       const after = { ...before, description: "new", managed_policy_arns: [] };
       const stack = stackOf({ aws_iam_role: { worker: { name: "worker", assume_role_policy: TRUST_EC2, ...block } } });
       return told(stack, [

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import type { SynthesizedStack, Values } from "../../../../tools/synth/synthesized";
+import type { SynthesizedStack } from "../../../../tools/synth/synthesized";
 import type { PlanJson, ResourceChange } from "../../../../tools/review/plan-json";
 import { created, type DataRead, deleted, planOf, replaced, unchanged, updated } from "./plans";
 import { statesOf } from "./states";
+import type { JsonObject } from "../../../../tools/support/json";
 
 /** Arguments that AWS cannot change where they are. */
 const FORCING = ["name", "path", "bucket", "role", "user", "policy_arn", "policy_id", "target_id", "role_name"];
@@ -18,7 +19,7 @@ export function plansBetween(
   );
 }
 
-type State = ReadonlyMap<string, Values>;
+type State = ReadonlyMap<string, JsonObject>;
 
 function changesOf(was: State = new Map(), is: State = new Map()): ResourceChange[] {
   return [...new Set([...was.keys(), ...is.keys()])].map((address) =>
@@ -26,12 +27,12 @@ function changesOf(was: State = new Map(), is: State = new Map()): ResourceChang
   );
 }
 
-function changeOf(address: string, was: Values | undefined, is: Values | undefined): ResourceChange {
+function changeOf(address: string, was: JsonObject | undefined, is: JsonObject | undefined): ResourceChange {
   const [type = "", name = ""] = address.split(".");
   if (!was) return created(type, name, is ?? {});
   if (!is) return deleted(type, name, was);
   const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])];
-  const all = (values: Values) => Object.fromEntries(keys.map((key) => [key, values[key] ?? null]));
+  const all = (values: JsonObject) => Object.fromEntries(keys.map((key) => [key, values[key] ?? null]));
   if (isDeepStrictEqual(all(was), all(is))) return unchanged(type, name, all(was));
   const forces = FORCING.some((key) => !isDeepStrictEqual(was[key], is[key]));
   return (forces ? replaced : updated)(type, name, all(was), all(is));

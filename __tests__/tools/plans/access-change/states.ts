@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
 import { COMPUTED, ORGANIZATION_ID, ORGANIZATION_ROOT } from "../../../../tools/access/read/attributes";
 import { scopesOf, type StackResource, type StackScope } from "../../../../tools/access/read/resolver";
-import type { SynthesizedStack, Values } from "../../../../tools/synth/synthesized";
+import type { SynthesizedStack } from "../../../../tools/synth/synthesized";
+import type { JsonObject } from "../../../../tools/support/json";
 
 /* What a state holds once stacks are applied, in the provider's shape: as seen in states that hashicorp/aws 5.100 wrote. */
 
 /** By stack and address. */
-export type States = ReadonlyMap<string, ReadonlyMap<string, Values>>;
+export type States = ReadonlyMap<string, ReadonlyMap<string, JsonObject>>;
 
 const META = new Set(["//", "lifecycle", "depends_on", "provider"]);
 
 /** What the provider says of an argument that is not written. */
-const UNSET: Readonly<Record<string, Values>> = {
+const UNSET: Readonly<Record<string, JsonObject>> = {
   aws_iam_role: {
     description: "",
     permissions_boundary: "",
@@ -33,7 +34,7 @@ const UNSET: Readonly<Record<string, Values>> = {
 };
 
 /** What the provider adds, that nobody has written. */
-const ADDED: Readonly<Record<string, Values>> = {
+const ADDED: Readonly<Record<string, JsonObject>> = {
   aws_iam_role: { create_date: "2026-01-01T00:00:00Z", unique_id: "AROAEXAMPLE" },
   aws_iam_user: { unique_id: "AIDAEXAMPLE" },
   aws_iam_policy: { attachment_count: 1, policy_id: "ANPAEXAMPLE" },
@@ -65,7 +66,7 @@ export function statesOf(stacks: readonly SynthesizedStack[]): States {
   return new Map([...scopesOf(stacks)].map(([id, scope]) => [id, stateOf(scope)]));
 }
 
-function stateOf(scope: StackScope): ReadonlyMap<string, Values> {
+function stateOf(scope: StackScope): ReadonlyMap<string, JsonObject> {
   const own = new Map(
     scope.resources().map((resource) => [`${resource.type}.${resource.name}`, attributesOf(scope, resource)]),
   );
@@ -77,7 +78,7 @@ function stateOf(scope: StackScope): ReadonlyMap<string, Values> {
   );
 }
 
-function attributesOf(scope: StackScope, resource: StackResource): Values {
+function attributesOf(scope: StackScope, resource: StackResource): JsonObject {
   const { type, name, values } = resource;
   const written = Object.keys(values).filter((key) => !META.has(key));
   const computed = Object.keys(COMPUTED[type] ?? {}).filter((path) => !path.includes("."));
@@ -114,12 +115,12 @@ function inAws(value: unknown): unknown {
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, inAws(each)]));
   if (typeof value !== "string") return value;
   if (!value.startsWith('{"') || !value.includes('"Statement"')) return awsOf(value);
-  const { Statement, ...others } = JSON.parse(value) as Values;
+  const { Statement, ...others } = JSON.parse(value) as JsonObject;
   return awsOf(JSON.stringify({ Statement, ...others }));
 }
 
 /** What AWS says of a resource that another one has said, or that nobody has. */
-function mirrored(type: string, values: Values, all: ReadonlyMap<string, Values>): Values {
+function mirrored(type: string, values: JsonObject, all: ReadonlyMap<string, JsonObject>): JsonObject {
   const of = (kind: string) => [...all].filter(([address]) => address.startsWith(`${kind}.`)).map(([, each]) => each);
   if (type === "aws_iam_role") {
     const inline = of("aws_iam_role_policy").filter(({ role }) => role === values["name"]);

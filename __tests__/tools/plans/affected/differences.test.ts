@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import { differencesOf } from "../../../../tools/plans/affected/differences";
-import { sameJson, type Json } from "../../../../tools/support/same-json";
+import { sameJson, type JsonObject } from "../../../../tools/support/json";
 
-const provider = (values: Json = {}) => ({ region: "eu-west-1", allowed_account_ids: ["111111111111"], ...values });
+const provider = (values: JsonObject = {}) => ({
+  region: "eu-west-1",
+  allowed_account_ids: ["111111111111"],
+  ...values,
+});
 
 const STACK = {
   "//": { metadata: { version: "0.21.0" }, outputs: {} },
@@ -89,7 +93,7 @@ test("tells something exactly where two stacks are not the same, whatever they h
   );
   fc.assert(
     fc.property(stack, stack, (one, other) => {
-      expect(differencesOf(one as Json, other as Json).length > 0).toBe(!sameJson(one, other));
+      expect(differencesOf(one as JsonObject, other as JsonObject).length > 0).toBe(!sameJson(one, other));
     }),
   );
 });

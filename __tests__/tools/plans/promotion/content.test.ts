@@ -3,10 +3,10 @@ import { stacksOf } from "../../../../config/layout";
 import { parseEstate } from "../../../../config/load";
 import type { Estate } from "../../../../config/model";
 import type { EstateFile } from "../../../../config/schema";
-import { canonicalJson } from "../../../../tools/support/canonical-json";
 import { contentOf, ownNames, withoutOwnNames } from "../../../../tools/plans/promotion/content";
 import { example, exampleWith, found } from "../../../support/estates";
 import { synthesize } from "../../../support/synthesize";
+import { canonicalJson } from "../../../../tools/support/json";
 
 /** An estate whose environments have the same settings, but for what is each one's own. */
 function alike(change: (file: EstateFile) => void = () => undefined): Estate {

@@ -1,10 +1,11 @@
-import { isValues, listOf, type Values } from "../../../synth/synthesized";
+import { asList } from "../../../synth/synthesized";
 import { shown } from "./elements";
+import { isObject, type JsonObject } from "../../../support/json";
 
 /** The arguments of one block, as Terraform's types. What does not fit is told in `problems`. */
 export class Block {
   constructor(
-    private readonly values: Values,
+    private readonly values: JsonObject,
     private readonly where: string,
     known: readonly string[],
     private readonly problems: string[],
@@ -31,10 +32,10 @@ export class Block {
   }
 
   blocks(name: string, known: readonly string[]): Block[] {
-    return listOf(this.values[name]).flatMap((each, index) => {
+    return asList(this.values[name]).flatMap((each, index) => {
       const where = `${this.where}${name} ${index + 1} `;
       // Terraform takes null for a block without arguments.
-      if (isValues(each ?? {})) return new Block((each ?? {}) as Values, where, known, this.problems);
+      if (isObject(each ?? {})) return new Block((each ?? {}) as JsonObject, where, known, this.problems);
       this.problems.push(`${where}must be an object, got ${shown(each)}`);
       return [];
     });

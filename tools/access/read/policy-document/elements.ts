@@ -1,5 +1,5 @@
 import { sortedKeys } from "./go";
-import { listOf } from "../../../synth/synthesized";
+import { asList } from "../../../synth/synthesized";
 
 /** A document as it is written out: its elements in this order. */
 export interface Document {
@@ -18,7 +18,7 @@ export function oneOrMore(values: readonly string[]): unknown {
 
 /** `{"*": "*"}` alone is written `"*"`; `{"AWS": "*"}` is not, because IAM takes only that one in a trust policy. */
 export function principalElement(principals: ReadonlyMap<string, unknown>, blocks: number): unknown {
-  const everybody = listOf(principals.get("*"));
+  const everybody = asList(principals.get("*"));
   if (blocks === 1 && everybody.length === 1 && everybody[0] === "*") return "*";
   return principals.size > 0 ? sortedKeys(Object.fromEntries(principals)) : undefined;
 }

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { isValues } from "../../../synth/synthesized";
+import { isObject } from "../../../support/json";
 
 /* The order of sets in terraform-plugin-sdk 2.36 (helper/schema: set.go, serialize.go), and of what Go's encoding/json writes. */
 
@@ -28,7 +28,7 @@ export function descending(texts: readonly string[]): string[] {
 /** As Go writes maps. */
 export function sortedKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortedKeys);
-  if (!isValues(value)) return value;
+  if (!isObject(value)) return value;
   const entries = Object.entries(value).sort(([one], [other]) => byBytes(one, other));
   return Object.fromEntries(entries.map(([key, each]) => [key, sortedKeys(each)]));
 }

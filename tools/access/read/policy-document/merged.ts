@@ -1,6 +1,7 @@
-import { isValues, listOf, type Values } from "../../../synth/synthesized";
+import { asList } from "../../../synth/synthesized";
 import { conditionElement, type Document, isTexts, orNone, principalElement, shown, type Statement } from "./elements";
 import { descending, sortedKeys } from "./go";
+import { isObject, type JsonObject } from "../../../support/json";
 
 /** Told of a problem, as the continuation of a sentence that says where. */
 export type Tell = (problem: string) => unknown;
@@ -17,7 +18,7 @@ export function readDocument(written: unknown, tell: Tell): Document {
   const elements = elementsOf(written ?? {}, ["Version", "Id", "Statement"], tell);
   const { Statement: list = [] } = elements;
   if (!Array.isArray(list)) tell(`Statement must be a list, got ${shown(list)}`);
-  const Statement = listOf(list).map((each, index) => readStatement(each, within(`Statement ${index + 1} `, tell)));
+  const Statement = asList(list).map((each, index) => readStatement(each, within(`Statement ${index + 1} `, tell)));
   return { Version: readText(elements, "Version", tell), Id: readText(elements, "Id", tell), Statement };
 }
 
@@ -35,10 +36,10 @@ export function readStatement(written: unknown, tell: Tell): Statement {
 }
 
 /** Null is nothing, but for principals, which the provider reads itself. */
-export function elementsOf(written: unknown, names: readonly string[], tell: Tell): Values {
-  if (!isValues(written)) tell(`must be an object, got ${shown(written)}`);
+export function elementsOf(written: unknown, names: readonly string[], tell: Tell): JsonObject {
+  if (!isObject(written)) tell(`must be an object, got ${shown(written)}`);
   const elements: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(isValues(written) ? written : {})) {
+  for (const [key, value] of Object.entries(isObject(written) ? written : {})) {
     const name = names.find((each) => each.toLowerCase() === key.toLowerCase());
     if (name === undefined || (value === null && !name.endsWith("Principal"))) continue;
     if (name in elements) tell(`must have ${name} once, got ${key} too`);
@@ -47,7 +48,7 @@ export function elementsOf(written: unknown, names: readonly string[], tell: Tel
   return elements;
 }
 
-export function readText(elements: Values, name: string, tell: Tell): string | undefined {
+export function readText(elements: JsonObject, name: string, tell: Tell): string | undefined {
   const value = elements[name];
   if (value !== undefined && typeof value !== "string") tell(`${name} must be a text, got ${shown(value)}`);
   return typeof value === "string" ? orNone(value) : undefined;
@@ -57,8 +58,8 @@ export function readText(elements: Values, name: string, tell: Tell): string | u
 export function readPrincipals(written: unknown, tell: Tell): unknown {
   if (written === undefined) return undefined;
   if (typeof written === "string") return "*";
-  if (!isValues(written)) tell(` must be a text or an object, got ${shown(written)}`);
-  const principals = Object.entries(isValues(written) ? written : {}).map(([type, value]) => {
+  if (!isObject(written)) tell(` must be a text or an object, got ${shown(written)}`);
+  const principals = Object.entries(isObject(written) ? written : {}).map(([type, value]) => {
     if (typeof value !== "string" && !isTexts(value))
       tell(`.${type} must be a text or a list of texts, got ${shown(value)}`);
     return [type, isTexts(value) ? descending(value) : value] as const;
@@ -91,7 +92,7 @@ export function conditionValues(value: unknown): readonly string[] | undefined {
 }
 
 export function entriesOf(value: unknown, tell: Tell): [string, unknown][] {
-  if (isValues(value)) return Object.entries(value);
+  if (isObject(value)) return Object.entries(value);
   if (value !== undefined && value !== null) tell(` must be an object, got ${shown(value)}`);
   return [];
 }

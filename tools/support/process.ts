@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
-import { LogTail } from "./log-tail";
-import { MissingTool } from "./missing-tool";
+import { LogTail } from "./files";
+import { MissingTool, errnoCode } from "./errors";
 
 export interface ProcessOptions {
   readonly command: string;
@@ -150,4 +150,15 @@ function interruptAllOnExit(): void {
   process.once("exit", () => {
     running.forEach((child) => child.kill("SIGINT"));
   });
+}
+
+/** Whether a process of this machine runs, whosever it is. What is no process number does not. */
+export function isRunning(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0); // 0 asks only whether the process is there
+    return true;
+  } catch (error) {
+    return errnoCode(error) === "EPERM";
+  }
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { differingKeys, sameJson } from "../../../tools/support/same-json";
+import { differingKeys, sameJson } from "../../../tools/support/json";
 
 const NOTE = { metadata: { path: "dev-network/vpc", uniqueId: "vpc_1" } };
 

@@ -16,7 +16,7 @@ export function oneLine(text: string): string {
 }
 
 /** A text whose lines stay, for errors. */
-export function harmless(text: string): string {
+export function escapeControls(text: string): string {
   return text
     .replaceAll("\r\n", "\n")
     .replace(CONTROL, (character) => (character === "\n" ? "\n" : escaped(character)));

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { runProcess } from "../../../tools/support/run-process";
+import { runProcess } from "../../../tools/support/process";
 import { FakeTerraform } from "../terraform/support/fake-terraform";
 import { isAlive } from "../terraform/support/process-table";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
@@ -15,7 +15,7 @@ const folder = temporaryFolder();
  */
 function runner(fake: FakeTerraform, script: string): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
   const file = join(folder(), "runner.ts");
-  const source = join(__dirname, "..", "..", "..", "tools", "support", "run-process.ts");
+  const source = join(__dirname, "..", "..", "..", "tools", "support", "process.ts");
   const options = {
     command: fake.binary,
     args: ["apply"],

@@ -3,7 +3,7 @@
  *
  * @param numbers the columns, from 0, that are aligned to the right
  */
-export function columns(lines: readonly (readonly string[])[], numbers: readonly number[] = []): string {
+export function alignColumns(lines: readonly (readonly string[])[], numbers: readonly number[] = []): string {
   const count = Math.max(0, ...lines.map((line) => line.length));
   const widths = Array.from({ length: count }, (_, column) =>
     Math.max(...lines.map((line) => (line[column] ?? "").length)),

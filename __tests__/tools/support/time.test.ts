@@ -1,4 +1,4 @@
-import { ago, utc } from "../../../tools/support/ago";
+import { ago, utc } from "../../../tools/support/time";
 
 const now = new Date("2026-03-01T12:00:00Z");
 
