@@ -39,7 +39,7 @@ export class AdminAlarm extends Construct {
     super(scope, id);
     const { name, accountId, region, adminRoleArn, emails, provider } = props;
     const roleName = new RegExp(`^arn:aws:iam::${accountId}:role/(?:.+/)?([^/]+)$`).exec(adminRoleArn)?.[1];
-    const rules = rulesOf(adminRoleArn, accountId, roleName ?? "");
+    const rules = roleName === undefined ? {} : rulesOf(adminRoleArn, accountId, roleName);
     const ruleName = (rule: string) => `${name}-${rule}`;
     this.node.addValidation({
       validate: () => [

@@ -37,6 +37,7 @@ export class Network extends Construct {
   public readonly vpcId: string;
   public readonly publicSubnetIds: readonly string[];
   public readonly privateSubnetIds: readonly string[];
+  private readonly publicZones: readonly string[];
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
@@ -109,5 +110,18 @@ export class Network extends Construct {
       return made.id;
     });
     this.vpcId = vpc.id;
+    this.publicZones = publicSubnets.map(({ zone }) => zone);
+  }
+
+  /**
+   * The id of the public subnet in a zone.
+   *
+   * @throws Error where the zone has no public subnet
+   */
+  public publicSubnetIdIn(zone: string): string {
+    const id = this.publicSubnetIds[this.publicZones.indexOf(zone)];
+    if (id === undefined)
+      throw new Error(`zone of a public subnet must be one of ${this.publicZones.join(", ")}, got "${zone}"`);
+    return id;
   }
 }

@@ -18,14 +18,13 @@ export class DatabaseStack extends BaseStack {
     network: NetworkStack,
   ) {
     super(scope, spec, estate.solution);
-    const { securityGroupIds } = network;
     const database = new Database(this, "database", {
       ...settings,
       allowedSecurityGroups: settings.allowedSecurityGroups.map((group) => ({
         name: group,
-        id: securityGroupIds[group] ?? "",
+        id: network.securityGroupId(group),
       })),
-      securityGroupIds: settings.defaultSecurityGroup ? [securityGroupIds[DEFAULT_SECURITY_GROUP] ?? ""] : [],
+      securityGroupIds: settings.defaultSecurityGroup ? [network.securityGroupId(DEFAULT_SECURITY_GROUP)] : [],
       name: environmentNames.database(spec.environment.namespace),
       vpcId: network.vpcId,
       subnetIds: network.privateSubnetIds,

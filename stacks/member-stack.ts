@@ -48,7 +48,7 @@ export class MemberStack extends BaseStack {
         preventDestroy: environment.production,
       });
       this.output("vpc-id", network.vpcId, "The VPC");
-      this.output("subnet-id", network.publicSubnetIds[0] ?? "", "The subnet in which analytics run");
+      this.output("subnet-id", network.publicSubnetIdIn(subnet.zone), "The subnet in which analytics run");
       this.output("key-arn", key.arn, "The key that encrypts what analytics store");
     }
   }

@@ -12,8 +12,7 @@ import { DEFAULT_SECURITY_GROUP } from "../config/resolve/environment";
 export class NetworkStack extends BaseStack {
   public readonly vpcId: string;
   public readonly privateSubnetIds: readonly string[];
-  /** Ids of the environment's security groups, by name. */
-  public readonly securityGroupIds: Readonly<Record<string, string>>;
+  private readonly securityGroupIds: ReadonlyMap<string, string>;
 
   constructor(scope: Construct, spec: EnvironmentStackSpec, estate: Estate) {
     super(scope, spec, estate.solution);
@@ -41,7 +40,7 @@ export class NetworkStack extends BaseStack {
       network.publicSubnetIds,
       "The public subnets, in the order of their zones; none where private only",
     );
-    for (const [group, id] of Object.entries(this.securityGroupIds)) {
+    for (const [group, id] of this.securityGroupIds) {
       const what =
         group === DEFAULT_SECURITY_GROUP
           ? "The group that is attached to whatever does not opt out"
@@ -50,23 +49,43 @@ export class NetworkStack extends BaseStack {
     }
   }
 
-  /** All groups first, then their rules: groups may name each other. */
-  private securityGroups(groups: readonly SecurityGroupConfig[], vpcId: string): Record<string, string> {
+  /**
+   * The id of one of the environment's security groups.
+   *
+   * @throws Error where the environment has no group of this name
+   */
+  public securityGroupId(name: string): string {
+    return idOf(name, this.securityGroupIds, this.spec.id);
+  }
+
+  /** All groups first, then their rules: groups may refer to each other. */
+  private securityGroups(groups: readonly SecurityGroupConfig[], vpcId: string): ReadonlyMap<string, string> {
     const scope = new Construct(this, "security-group");
-    const made = groups.map(({ name, groupName, description, chargeCodes }) => ({
+    const created = groups.map((config) => {
+      const { name, groupName, description, chargeCodes } = config;
+      return { config, group: new SecurityGroup(scope, name, { name: groupName, description, vpcId, chargeCodes }) };
+    });
+    const ids = new Map(created.map(({ config, group }) => [config.name, group.id]));
+    // An id is the id of a group outside the environment.
+    const named = (name: string) => ({
       name,
-      group: new SecurityGroup(scope, name, { name: groupName, description, vpcId, chargeCodes }),
-    }));
-    const ids = Object.fromEntries(made.map(({ name, group }) => [name, group.id]));
+      id: name.startsWith("sg-") && !ids.has(name) ? name : idOf(name, ids, this.spec.id),
+    });
     const rule = ({ group, ports, ...rest }: SecurityGroupRuleConfig): SecurityGroupRule => ({
       ...rest,
       fromPort: ports?.from,
       toPort: ports?.to,
-      group: group === undefined ? undefined : { name: group, id: ids[group] ?? group },
+      group: group === undefined ? undefined : named(group),
     });
-    for (const [index, { group }] of made.entries()) {
-      group.allow({ ingress: groups[index]?.ingress.map(rule), egress: groups[index]?.egress.map(rule) });
-    }
+    for (const { config, group } of created)
+      group.allow({ ingress: config.ingress.map(rule), egress: config.egress.map(rule) });
     return ids;
   }
+}
+
+function idOf(name: string, ids: ReadonlyMap<string, string>, stack: string): string {
+  const id = ids.get(name);
+  if (id === undefined)
+    throw new Error(`${stack}: security group must be one of ${[...ids.keys()].join(", ")}, got "${name}"`);
+  return id;
 }

@@ -295,5 +295,7 @@ describe("refuses at synth", () => {
     expect(problemsOf(build({ adminRoleArn }))).toEqual([
       `adminRoleArn must be arn:aws:iam::${account}:role/<name>, got "${adminRoleArn}"`,
     ]);
+    // No rule listens to a role without a name.
+    expect(synthModule(build({ adminRoleArn })).all("aws_cloudwatch_event_rule")).toEqual([]);
   });
 });

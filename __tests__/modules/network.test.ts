@@ -144,3 +144,13 @@ test("needs no private tier", () => {
   expect(stack.resources.filter(({ path }) => path.startsWith("network/private"))).toEqual([]);
   expect(stack.all("aws_subnet")).toHaveLength(2);
 });
+
+test("the id of a public subnet is known by its zone, and a zone without one is an error", () => {
+  synthModule((scope) => {
+    const made = new Network(scope, "network", props);
+    expect(made.publicSubnetIdIn("eu-west-1b")).toBe(made.publicSubnetIds[1]);
+    expect(() => made.publicSubnetIdIn("eu-west-1c")).toThrow(
+      'zone of a public subnet must be one of eu-west-1a, eu-west-1b, got "eu-west-1c"',
+    );
+  });
+});

@@ -1,3 +1,4 @@
+import type { Estate } from "../../config/model";
 import { awkward, example, found, smallWith } from "../support/estates";
 import { synthesize } from "../support/synthesize";
 
@@ -121,4 +122,21 @@ test("lets in whom the environment names: networks, groups by id, and groups of 
     ["172.16.128.0/18", "192.0.2.4/32", "sg-0a1b2c3d4e5f60718", ...named.map(group)].sort(),
   );
   expect(rules("beta-database")).toEqual([]);
+});
+
+test("a security group that the network does not have is an error, and never an empty id", () => {
+  const withGroups = (groups: readonly string[]): Estate => {
+    const estate = smallWith(() => undefined);
+    return {
+      ...estate,
+      environments: estate.environments.map((environment) => ({
+        ...environment,
+        database: environment.database && { ...environment.database, allowedSecurityGroups: [...groups] },
+      })),
+    };
+  };
+  expect(() => synthesize(withGroups(["default"]))).not.toThrow();
+  expect(() => synthesize(withGroups(["missing"]))).toThrow(
+    /^ci-network: security group must be one of .*default.*, got "missing"$/,
+  );
 });

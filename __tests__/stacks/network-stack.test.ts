@@ -1,3 +1,4 @@
+import type { Estate } from "../../config/model";
 import { awkward, example, smallWith, found } from "../support/estates";
 import { synthesize } from "../support/synthesize";
 
@@ -182,4 +183,25 @@ describe("security groups", () => {
     });
     expect(dev.outputs["security-group-id-default"]?.description).toMatch(/whatever does not opt out/);
   });
+});
+
+test("a rule that names a group which the environment does not have is an error, and an id stays an id", () => {
+  const withRule = (group: string): Estate => {
+    const estate = smallWith(() => undefined);
+    const rule = { protocol: "tcp", ports: { from: 443, to: 443 }, group, description: "Partners" } as const;
+    return {
+      ...estate,
+      environments: estate.environments.map((environment) => ({
+        ...environment,
+        securityGroups: environment.securityGroups.map((each) => ({ ...each, ingress: [rule] })),
+      })),
+    };
+  };
+  expect(() => synthesize(withRule("missing"))).toThrow(
+    /^ci-network: security group must be one of .*default.*, got "missing"$/,
+  );
+  const [ingress] = synthesize(withRule("sg-0a1b2c3d")).stack("ci-network").at("security-group/default/group")[
+    "ingress"
+  ] as object[];
+  expect(ingress).toMatchObject({ security_groups: ["sg-0a1b2c3d"] });
 });

@@ -97,7 +97,7 @@ export class PipelineRoles extends Construct {
  */
 function trustPlanners(planners: readonly string[]): PolicyStatement[] {
   if (planners.length === 0) return [];
-  const accountIds = new Set(planners.map((arn) => arn.split(":")[4] ?? ""));
+  const accountIds = new Set(planners.map(accountIdOf));
   return [
     {
       sid: "Planners",
@@ -106,6 +106,12 @@ function trustPlanners(planners: readonly string[]): PolicyStatement[] {
       conditions: { ArnEquals: { "aws:PrincipalArn": planners } },
     },
   ];
+}
+
+function accountIdOf(roleArn: string): string {
+  const accountId = /^arn:aws:iam::(\d{12}):role\/./.exec(roleArn)?.[1];
+  if (accountId === undefined) throw new Error(`planners must be ARNs of roles, got "${roleArn}"`);
+  return accountId;
 }
 
 function planStates({ accountId, stateBucket, stateKeyAlias }: PipelineRolesProps): PolicyStatement[] {

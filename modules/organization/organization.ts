@@ -99,11 +99,14 @@ export class Organization extends Construct implements ITerraformDependable {
     });
 
     const memberScope = new Construct(this, "member");
-    const account = ({ name, email, roleName, unit, id: expectedId }: OrganizationMember) => {
-      const parentId = unitIds.get(unit ?? "") ?? rootId;
-      return new MemberAccount(memberScope, name, { name, email, roleName, parentId, expectedId });
-    };
-    this.memberIds = Object.fromEntries(members.map((member) => [member.name, account(member).accountId]));
+    const ids = members.flatMap(({ name, email, roleName, unit, id: expectedId }) => {
+      const parentId = unit === undefined ? rootId : unitIds.get(unit);
+      // The validation reports an unknown unit. The member must not move to the root instead.
+      if (parentId === undefined) return [];
+      const account = new MemberAccount(memberScope, name, { name, email, roleName, parentId, expectedId });
+      return [[name, account.accountId] as const];
+    });
+    this.memberIds = Object.fromEntries(ids);
     // Where a path was: an address is made from the path alone.
     const accounts = retired
       .filter((name) => members.every((member) => member.name !== name))
@@ -157,7 +160,7 @@ export class Organization extends Construct implements ITerraformDependable {
   ): void {
     const names = [SECURITY, SUSPENDED, ...units];
     const lowerCase = names.map((name) => name.toLowerCase());
-    const alike = names.filter((_, index) => lowerCase.indexOf(lowerCase[index] ?? "") < index);
+    const alike = names.filter((name, index) => lowerCase.indexOf(name.toLowerCase()) < index);
     const strangers = members.filter(({ unit }) => unit !== undefined && !names.includes(unit));
     const both = members.filter(({ name }) => retired.includes(name));
     this.node.addValidation({

@@ -12,7 +12,7 @@ import type { Account } from "../../config/model";
 import { alarmRegions } from "../../config/resolve/account";
 import type { Clients, ClientsOf } from "./clients";
 import { trailProof } from "./organization-proofs";
-import { expectEqual, type Proof } from "./proof";
+import { expectDefined, expectEqual, type Proof } from "./proof";
 import { ListRulesCommand, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
 import { GetTopicAttributesCommand, ListSubscriptionsByTopicCommand } from "@aws-sdk/client-sns";
 
@@ -29,9 +29,8 @@ export async function trustOf(
   role: string,
 ): Promise<{ principals: string[]; conditions: TrustStatement["Condition"] }> {
   const { Role } = await iam.send(new GetRoleCommand({ RoleName: role }));
-  const document = JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "")) as {
-    Statement: TrustStatement[];
-  };
+  const policy = expectDefined(`trust policy of ${role}`, Role?.AssumeRolePolicyDocument);
+  const document = JSON.parse(decodeURIComponent(policy)) as { Statement: TrustStatement[] };
   const [statement] = document.Statement;
   return { principals: asList(statement?.Principal.AWS), conditions: statement?.Condition };
 }

@@ -2,7 +2,7 @@ import { GetInstanceProfileCommand, ListRolePoliciesCommand } from "@aws-sdk/cli
 import { GetBucketPolicyCommand, GetBucketVersioningCommand } from "@aws-sdk/client-s3";
 import { type Environment } from "../../config/model";
 import type { ClientsOf } from "./clients";
-import { expectEqual, type Proof } from "./proof";
+import { expectDefined, expectEqual, type Proof } from "./proof";
 import { applicationRoleArns } from "../../config/resolve/environment";
 
 interface BucketStatement {
@@ -37,8 +37,10 @@ export function applicationProofs(environment: Environment, clientsOf: ClientsOf
     ),
     proof("its buckets let in nobody but the application's two roles", async () => {
       for (const { bucket } of application.buckets) {
-        const { Policy = "" } = await s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
-        const { Statement } = JSON.parse(Policy) as { Statement: BucketStatement[] };
+        const { Policy } = await s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
+        const { Statement } = JSON.parse(expectDefined(`policy of ${bucket}`, Policy)) as {
+          Statement: BucketStatement[];
+        };
         const allowed = Statement.filter(({ Effect }) => Effect === "Allow").map(({ Principal }) => Principal);
         const principals = allowed.flatMap((principal) =>
           principal === "*" ? principal : Object.values(principal).flat(),

@@ -3,7 +3,6 @@ import {
   DescribeNatGatewaysCommand,
   DescribeRouteTablesCommand,
   DescribeSubnetsCommand,
-  type Vpc,
 } from "@aws-sdk/client-ec2";
 import { DescribeDBInstancesCommand } from "@aws-sdk/client-rds";
 import { type Environment, type Member } from "../../config/model";
@@ -11,8 +10,8 @@ import { environmentNames, stackId } from "../../config/naming";
 import { trustOf } from "./account-proofs";
 import { applicationProofs } from "./application-proofs";
 import type { ClientsOf } from "./clients";
-import { expectEqual, type Proof } from "./proof";
-import { inVpc, securityGroupProofs, vpcOf } from "./security-group-proofs";
+import { expectEqual, expectOne, type Proof } from "./proof";
+import { type FoundVpc, inVpc, securityGroupProofs, vpcOf } from "./security-group-proofs";
 import { applicationRoleArns } from "../../config/resolve/environment";
 
 /** What must hold of an environment, in every account that it touches. */
@@ -30,7 +29,7 @@ export function environmentProofs(environment: Environment, clientsOf: ClientsOf
 function networkProofs({ name, account, region, network }: Environment, clientsOf: ClientsOf): Proof[] {
   const clients = clientsOf(account.id, region);
   const { ec2 } = clients;
-  const proof = (claim: string, check: (vpc: Vpc) => Promise<void>): Proof => ({
+  const proof = (claim: string, check: (vpc: FoundVpc) => Promise<void>): Proof => ({
     account: account.name,
     claim: `${name}: ${claim}`,
     check: async () => check(await vpcOf(clients, stackId(name, "network"))),
@@ -64,7 +63,7 @@ function networkProofs({ name, account, region, network }: Environment, clientsO
       const ids = open.flatMap(({ Associations = [] }) => Associations.map(({ SubnetId }) => SubnetId));
       const cidrBlocks = Subnets.filter(({ SubnetId }) => ids.includes(SubnetId)).map(({ CidrBlock }) => CidrBlock);
       expectEqual("subnets with a route out", sorted(cidrBlocks), sorted(publicCidrBlocks));
-      const attached = { Filters: [{ Name: "attachment.vpc-id", Values: [vpc.VpcId ?? ""] }] };
+      const attached = { Filters: [{ Name: "attachment.vpc-id", Values: [vpc.VpcId] }] };
       const { InternetGateways = [] } = await ec2.send(new DescribeInternetGatewaysCommand(attached));
       expectEqual("internet gateways", InternetGateways.length, publicCidrBlocks.length > 0 ? 1 : 0);
     }),
@@ -80,8 +79,7 @@ function databaseProofs(
   const DBInstanceIdentifier = environmentNames.database(namespace);
   const instance = async () => {
     const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier }));
-    expectEqual("instances", DBInstances.length, 1);
-    return DBInstances[0] ?? {};
+    return expectOne("instances", DBInstances);
   };
   const proof = (claim: string, check: () => Promise<void>): Proof => ({
     account: account.name,

@@ -10,7 +10,7 @@ import { GetObjectLockConfigurationCommand } from "@aws-sdk/client-s3";
 import { type Account, type Estate, type TrailConfig } from "../../config/model";
 import { OWN_UNITS } from "../../config/naming";
 import type { Clients, ClientsOf } from "./clients";
-import { expectEqual, type Proof } from "./proof";
+import { expectDefined, expectEqual, type Proof } from "./proof";
 import { masterOf } from "../../config/resolve/account";
 
 /** What must hold of a trail: it records all regions, and what it wrote is locked. */
@@ -56,7 +56,8 @@ export function organizationProofs(estate: Estate, clientsOf: ClientsOf): Proof[
     const { Policies = [] } = await organizations.send(
       new ListPoliciesForTargetCommand({ TargetId, Filter: "SERVICE_CONTROL_POLICY" }),
     );
-    return Policies.flatMap(({ Name = "" }) => (Name === "FullAWSAccess" ? [] : [Name])).sort();
+    const names = Policies.map(({ Name }) => expectDefined("name of a policy", Name));
+    return names.filter((name) => name !== "FullAWSAccess").sort();
   };
   const proof = (claim: string, check: () => Promise<void>): Proof => ({ account: master.name, claim, check });
   const { existing, units, members, trail } = organization;
@@ -65,7 +66,7 @@ export function organizationProofs(estate: Estate, clientsOf: ClientsOf): Proof[
     proof(`the organization has all features, and the units ${names.join(", ")}`, async () => {
       const { Organization } = await organizations.send(new DescribeOrganizationCommand({}));
       expectEqual("features", Organization?.FeatureSet, "ALL");
-      const found = (await unitsOf(await rootId())).map(({ Name = "" }) => Name);
+      const found = (await unitsOf(await rootId())).map(({ Name }) => Name);
       expectEqual("units", found.sort(), [...names].sort());
     }),
     proof(

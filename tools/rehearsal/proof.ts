@@ -23,6 +23,18 @@ export function expectEqual(what: string, got: unknown, expected: unknown): void
   throw new Error(`${what}: got ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}`);
 }
 
+/** The value that AWS must have given; throws where it gave none. */
+export function expectDefined<T>(what: string, value: T | undefined): T {
+  if (value === undefined) throw new Error(`${what}: got nothing, expected a value`);
+  return value;
+}
+
+/** The only element of a list; throws where the list has none or several. */
+export function expectOne<T>(what: string, values: readonly T[]): T {
+  expectEqual(`number of ${what}`, values.length, 1);
+  return expectDefined(what, values[0]);
+}
+
 /** Tries every proof and reports each: one that fails does not keep the others from being tried. */
 export async function tryProofs(proofs: readonly Proof[]): Promise<ProofResult[]> {
   const results: ProofResult[] = [];

@@ -2,7 +2,7 @@ import { DescribeSecurityGroupsCommand, DescribeVpcsCommand, type Vpc } from "@a
 import type { Environment } from "../../config/model";
 import { stackId } from "../../config/naming";
 import type { ClientsOf, Clients } from "./clients";
-import { expectEqual, type Proof } from "./proof";
+import { expectDefined, expectEqual, expectOne, type Proof } from "./proof";
 
 /** What must hold of an environment's security groups. */
 export function securityGroupProofs(
@@ -15,8 +15,7 @@ export function securityGroupProofs(
     const { SecurityGroups = [] } = await clients.ec2.send(new DescribeSecurityGroupsCommand(inVpc(vpc)));
     return (groupName: string) => {
       const found = SecurityGroups.filter(({ GroupName }) => GroupName === groupName);
-      expectEqual(`groups named ${groupName}`, found.length, 1);
-      return found[0] ?? {};
+      return expectOne(`groups named ${groupName}`, found);
     };
   };
   return [
@@ -62,12 +61,14 @@ export function securityGroupProofs(
   ];
 }
 
-/** The one VPC that a stack made. */
-export async function vpcOf({ ec2 }: Clients, stack: string): Promise<Vpc> {
+export type FoundVpc = Vpc & { readonly VpcId: string };
+
+/** The one VPC of a stack. */
+export async function vpcOf({ ec2 }: Clients, stack: string): Promise<FoundVpc> {
   const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: "tag:Stack", Values: [stack] }] }));
-  expectEqual(`number of VPCs of ${stack}`, Vpcs.length, 1);
-  return Vpcs[0] ?? {};
+  const vpc = expectOne(`VPCs of ${stack}`, Vpcs);
+  return { ...vpc, VpcId: expectDefined(`id of the VPC of ${stack}`, vpc.VpcId) };
 }
 
 /** Only what lies in a VPC. */
-export const inVpc = (vpc: Vpc) => ({ Filters: [{ Name: "vpc-id", Values: [vpc.VpcId ?? ""] }] });
+export const inVpc = (vpc: FoundVpc) => ({ Filters: [{ Name: "vpc-id", Values: [vpc.VpcId] }] });

@@ -205,6 +205,13 @@ describe("planners", () => {
     });
   });
 
+  test.each(["dev-deployment", "arn:aws:iam::aws:policy/Deployment", "${aws_iam_role.deployment.arn}"])(
+    "must be ARNs of roles: a planner such as %s has no account",
+    (planner) => {
+      expect(() => pipelines({ planners: [planner] })).toThrow(`planners must be ARNs of roles, got "${planner}"`);
+    },
+  );
+
   test("may assume no apply role, and change nothing else", () => {
     const others = (reader: typeof stack) => reader.resources.filter(({ path }) => path !== "pipeline/plan/role");
     expect(others(withPlanners)).toEqual(others(stack));

@@ -240,6 +240,12 @@ describe("members", () => {
     ]);
     expect(problemsOf(build({ members: [member("analytics", { unit: "prod" }), member("tools")] }))).toEqual([]);
   });
+
+  test("never move to the root because their unit does not exist", () => {
+    expect(
+      organization({ members: [member("analytics", { unit: "staging" })] }).all("aws_organizations_account"),
+    ).toEqual([]);
+  });
 });
 
 describe("retired members", () => {

@@ -1,4 +1,4 @@
-import { expectEqual, tryProofs, type Proof } from "../../../tools/rehearsal/proof";
+import { expectDefined, expectEqual, expectOne, tryProofs, type Proof } from "../../../tools/rehearsal/proof";
 
 const proof = (claim: string, check: () => void): Proof => ({
   account: "dev",
@@ -19,6 +19,14 @@ test("what is equal passes, lists and objects by their content", () => {
   expect(() => {
     expectEqual("list", [{ a: 1 }], [{ a: 1 }]);
   }).not.toThrow();
+});
+
+test("a value that AWS did not give fails the proof, and so does a list without exactly one element", () => {
+  expect(expectDefined("id of the VPC", "vpc-1")).toBe("vpc-1");
+  expect(() => expectDefined("id of the VPC", undefined)).toThrow("id of the VPC: got nothing, expected a value");
+  expect(expectOne("VPCs", ["vpc-1"])).toBe("vpc-1");
+  for (const vpcs of [[], ["vpc-1", "vpc-2"]])
+    expect(() => expectOne("VPCs", vpcs)).toThrow(`number of VPCs: got ${vpcs.length}, expected 1`);
 });
 
 test("one that fails does not keep the others from being tried, and each is reported in its place", async () => {
