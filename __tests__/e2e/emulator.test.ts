@@ -64,12 +64,12 @@ import { type Emulator, findEmulator, LAUNCHER, startEmulator } from "../../tool
 
 const account = "111111111111";
 const region = "eu-central-1";
-const listedMends = execFileSync("python3", [LAUNCHER, "--list-mends"], { encoding: "utf8" }).trim().split("\n");
+const listedPatches = execFileSync("python3", [LAUNCHER, "--list-patches"], { encoding: "utf8" }).trim().split("\n");
 const folder = mkdtempSync(join(tmpdir(), "emulator-"));
 /** Ignore an emulator that the developer's environment names. */
 const environment = { ...process.env, EMULATOR_URL: undefined };
 
-let mended: Emulator;
+let patched: Emulator;
 let plain: Emulator;
 const started: Emulator[] = [];
 beforeAll(async () => {
@@ -78,7 +78,7 @@ beforeAll(async () => {
     started.push(emulator);
     return emulator;
   };
-  [mended, plain] = await Promise.all([start("mended", []), start("plain", listedMends)]);
+  [patched, plain] = await Promise.all([start("patched", []), start("plain", listedPatches)]);
 }, 60_000);
 afterAll(async () => {
   await Promise.all(started.map((emulator) => emulator.stop()));
@@ -163,33 +163,33 @@ const refused: unknown = expect.not.stringMatching("accepted");
 const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 const containing = (part: object): unknown => expect.objectContaining(part);
 
-const testedMends: string[] = [];
+const testedPatches: string[] = [];
 
 /**
  * Runs the same check on both emulators: it must pass with the patch and fail on plain moto. If plain moto passes, drop
  * the patch.
  */
-function mendTest(
-  mend: string,
+function patchTest(
+  patch: string,
   title: string,
   observe: (emulator: Emulator) => Promise<unknown>,
-  expected: { mended: unknown; plain: unknown },
+  expected: { patched: unknown; plain: unknown },
 ) {
-  testedMends.push(mend);
-  test(`${mend}: ${title}`, async () => {
-    expect(await observe(mended)).toEqual(expected.mended);
+  testedPatches.push(patch);
+  test(`${patch}: ${title}`, async () => {
+    expect(await observe(patched)).toEqual(expected.patched);
     expect(await observe(plain)).toEqual(expected.plain);
   });
 }
 
 test("every patch has a test", () => {
-  expect([...new Set(testedMends)].sort()).toEqual([...listedMends].sort());
+  expect([...new Set(testedPatches)].sort()).toEqual([...listedPatches].sort());
 });
 
 const boundaryArn = "arn:aws:iam::aws:policy/PowerUserAccess";
 const boundary = { PermissionsBoundaryArn: boundaryArn, PermissionsBoundaryType: "PermissionsBoundaryPolicy" };
 
-mendTest(
+patchTest(
   "user-permissions-boundary",
   "a user keeps the boundary it is created with, in GetUser and in the account's details, but not in ListUsers",
   async (emulator) => {
@@ -204,10 +204,10 @@ mendTest(
         ?.PermissionsBoundary,
     };
   },
-  { mended: { create: boundary, get: boundary, details: boundary, list: undefined }, plain: {} },
+  { patched: { create: boundary, get: boundary, details: boundary, list: undefined }, plain: {} },
 );
 
-mendTest(
+patchTest(
   "user-permissions-boundary",
   "it is put on a user and taken away, and must be a policy",
   async (emulator) => {
@@ -226,7 +226,7 @@ mendTest(
     };
   },
   {
-    mended: { put: "accepted", after: boundary, putNoPolicy: "InvalidParameterValue", delete: "accepted" },
+    patched: { put: "accepted", after: boundary, putNoPolicy: "InvalidParameterValue", delete: "accepted" },
     plain: { put: refused, putNoPolicy: anything, delete: refused },
   },
 );
@@ -234,7 +234,7 @@ mendTest(
 const analyzerArn = `arn:aws:access-analyzer:${region}:${account}:analyzer/outside`;
 const analyzer = { arn: analyzerArn, name: "outside", type: "ACCOUNT", status: "ACTIVE", createdAt: anyText };
 
-mendTest(
+patchTest(
   "access-analyzer",
   "an analyzer is created, shown, listed, tagged and deleted",
   async (emulator) => {
@@ -255,7 +255,7 @@ mendTest(
     ];
   },
   {
-    mended: [
+    patched: [
       { status: 200, body: { arn: analyzerArn } },
       { status: 409, body: containing({ __type: "ConflictException" }) },
       { status: 200, body: { analyzer: { ...analyzer, tags: { Stack: "iam", Old: "yes" } } } },
@@ -271,7 +271,7 @@ mendTest(
   },
 );
 
-mendTest(
+patchTest(
   "cloudtrail-by-arn",
   "a trail is started, stopped and deleted by its ARN, and a missing one is not found",
   async (emulator) => {
@@ -293,7 +293,7 @@ mendTest(
     ];
   },
   {
-    mended: [200, true, 200, false, 200, 0, "TrailNotFoundException"],
+    patched: [200, true, 200, false, 200, 0, "TrailNotFoundException"],
     plain: [500, false, 500, false, 200, 1, undefined],
   },
 );
@@ -315,7 +315,7 @@ const over90 = { ...over80, Threshold: 90 };
 const forecast = { ...over80, NotificationType: "FORECASTED", Threshold: 100 };
 const email = (Address: string) => ({ SubscriptionType: "EMAIL", Address });
 
-mendTest(
+patchTest(
   "budgets",
   "a budget is updated and keeps its tags",
   async (emulator) => {
@@ -339,7 +339,7 @@ mendTest(
     return { limit: updated.BudgetLimit.Amount, hasStart: updated.TimePeriod.Start > 0, tags };
   },
   {
-    mended: {
+    patched: {
       limit: "250",
       hasStart: true,
       tags: [[{ Key: "Stack", Value: "iam" }], [{ Key: "Owner", Value: "team" }]],
@@ -348,7 +348,7 @@ mendTest(
   },
 );
 
-mendTest(
+patchTest(
   "budgets",
   "its notifications and their subscribers are created, changed and deleted, and no two are alike",
   async (emulator) => {
@@ -380,7 +380,7 @@ mendTest(
     return seen;
   },
   {
-    mended: [
+    patched: [
       400,
       [email("a@example.com")],
       [email("c@example.com"), email("b@example.com")],
@@ -392,7 +392,7 @@ mendTest(
   },
 );
 
-mendTest(
+patchTest(
   "security-group-rule-description",
   "the description of a rule that names a group is shown, can be changed, and makes no second rule",
   async (emulator) => {
@@ -425,12 +425,12 @@ mendTest(
     return seen;
   },
   {
-    mended: [["first"], "InvalidPermission.Duplicate", ["third"], "accepted", []],
+    patched: [["first"], "InvalidPermission.Duplicate", ["third"], "accepted", []],
     plain: [[undefined], "accepted", [undefined, undefined], "InvalidPermission.NotFound", [undefined, undefined]],
   },
 );
 
-mendTest(
+patchTest(
   "db-parameter-group",
   "a parameter says that a user set it, and can be reset",
   async (emulator) => {
@@ -462,7 +462,7 @@ mendTest(
     return seen;
   },
   {
-    mended: [["rds.force_ssl 1 user", "log_connections 1 user"], "accepted", ["rds.force_ssl 1 user"], []],
+    patched: [["rds.force_ssl 1 user", "log_connections 1 user"], "accepted", ["rds.force_ssl 1 user"], []],
     plain: [
       ["rds.force_ssl 1 undefined", "log_connections 1 undefined"],
       refused,
@@ -488,7 +488,7 @@ async function createDatabase(
   return DBInstance;
 }
 
-mendTest(
+patchTest(
   "db-instance-monitoring",
   "enhanced monitoring and Performance Insights are kept, and can be turned off",
   async (emulator) => {
@@ -508,7 +508,7 @@ mendTest(
     return [before, await shown()];
   },
   {
-    mended: [
+    patched: [
       [60, `arn:aws:iam::${account}:role/monitoring`, true, 7],
       [0, undefined, false, undefined],
     ],
@@ -519,7 +519,7 @@ mendTest(
   },
 );
 
-mendTest(
+patchTest(
   "db-instance-certificate",
   "an instance has the authority that AWS gives it, or the one asked for",
   async (emulator) => {
@@ -528,10 +528,10 @@ mendTest(
     const asked = await createDatabase(rds, "asked", { CACertificateIdentifier: "rds-ca-ecc384-g1" });
     return [byDefault?.CACertificateIdentifier, asked?.CACertificateIdentifier];
   },
-  { mended: ["rds-ca-rsa2048-g1", "rds-ca-ecc384-g1"], plain: ["rds-ca-default", "rds-ca-ecc384-g1"] },
+  { patched: ["rds-ca-rsa2048-g1", "rds-ca-ecc384-g1"], plain: ["rds-ca-default", "rds-ca-ecc384-g1"] },
 );
 
-mendTest(
+patchTest(
   "db-instance-resource-id",
   "two instances have a resource id each",
   async (emulator) => {
@@ -539,10 +539,10 @@ mendTest(
     const [one, other] = [await createDatabase(rds, "one"), await createDatabase(rds, "other")];
     return [/^db-[0-9A-Z]{26}$/.test(one?.DbiResourceId ?? ""), one?.DbiResourceId === other?.DbiResourceId];
   },
-  { mended: [true, false], plain: [true, true] },
+  { patched: [true, false], plain: [true, true] },
 );
 
-mendTest(
+patchTest(
   "bucket-policy-conditions",
   "a statement counts only when it has no condition and names what it is about",
   async (emulator) => {
@@ -571,7 +571,7 @@ mendTest(
     };
   },
   {
-    mended: {
+    patched: {
       deny: { owner: 403, stranger: 403 },
       allow: { owner: 200, stranger: 200 },
       denyUnderCondition: { owner: 200, stranger: 403 },
@@ -588,7 +588,7 @@ mendTest(
   },
 );
 
-mendTest(
+patchTest(
   "expected-bucket-owner",
   "a bucket of another account than the request expects is refused, for the bucket and for its objects",
   async (emulator) => {
@@ -611,7 +611,7 @@ mendTest(
     };
   },
   {
-    mended: {
+    patched: {
       itsOwner: { head: "accepted", settings: "accepted", object: "accepted" },
       another: { head: "Unknown", settings: "AccessDenied", object: "AccessDenied" },
       missing: "NotFound",
@@ -642,7 +642,7 @@ async function createAccount(
   return (await organizations.send(new DescribeCreateAccountStatusCommand(request))).CreateAccountStatus;
 }
 
-mendTest(
+patchTest(
   "organizations-account-id",
   "an account gets the id that is expected of its address, with its access role in it, and others get any",
   async (emulator) => {
@@ -661,7 +661,7 @@ mendTest(
     };
   },
   {
-    mended: {
+    patched: {
       known: "777777777777",
       other: matching(/^(?!777777777777)\d{12}$/),
       role: "accepted",
@@ -678,7 +678,7 @@ mendTest(
 
 const refusedAddress = ["FAILED", "EMAIL_ALREADY_EXISTS"];
 
-mendTest(
+patchTest(
   "organizations-account-id",
   "no two accounts have one address, in another organization either",
   async (emulator) => {
@@ -694,7 +694,7 @@ mendTest(
     return { seen, accounts: listed.Accounts?.length };
   },
   {
-    mended: { seen: [["SUCCEEDED", undefined], refusedAddress, refusedAddress], accounts: 2 },
+    patched: { seen: [["SUCCEEDED", undefined], refusedAddress, refusedAddress], accounts: 2 },
     plain: { seen: Array(3).fill(["SUCCEEDED", undefined]), accounts: 3 },
   },
 );
@@ -712,7 +712,7 @@ function failureSeen(attempt: Promise<unknown>): Promise<string> {
   );
 }
 
-mendTest(
+patchTest(
   "one-request-at-a-time",
   "roles can be made while others are looked through",
   async (emulator) => {
@@ -729,10 +729,10 @@ mendTest(
     return (await Promise.all(makers)).reduce((sum, failures) => sum + failures, 0);
   },
   // On plain moto one or two of a thousand fail, at random.
-  { mended: 0, plain: anything },
+  { patched: 0, plain: anything },
 );
 
-mendTest(
+patchTest(
   "handler-exception",
   "an SDK sees HTTP 400, EmulatorFailure and its text, from a service of each wire format",
   async (emulator) => {
@@ -762,7 +762,7 @@ mendTest(
     };
   },
   {
-    mended: {
+    patched: {
       query:
         "400 EmulatorFailure: NotImplementedError: The reset_service_specific_credential action has not been implemented",
       ec2: "400 EmulatorFailure: NotImplementedError: Windows.describe_bundle_tasks is not yet implemented",
@@ -774,7 +774,7 @@ mendTest(
 
 const error = (text: string) => `<Code>EmulatorFailure</Code><Message>${text}</Message>`;
 
-mendTest(
+patchTest(
   "handler-exception",
   "the body is in the wire format of the service, exactly",
   async (emulator) => {
@@ -795,7 +795,7 @@ mendTest(
     };
   },
   {
-    mended: {
+    patched: {
       query: {
         status: 400,
         body: `<ErrorResponse><Error><Type>Sender</Type>${error(
@@ -847,7 +847,7 @@ mendTest(
 describe("accounts", () => {
   test("a 12-digit access key id is the account of that number", async () => {
     const identity = (accountId: string) =>
-      new STSClient(settings(mended, accountId)).send(new GetCallerIdentityCommand({}));
+      new STSClient(settings(patched, accountId)).send(new GetCallerIdentityCommand({}));
     expect([(await identity("222222222222")).Account, (await identity("333333333333")).Account]).toEqual([
       "222222222222",
       "333333333333",
@@ -855,13 +855,13 @@ describe("accounts", () => {
   });
 
   test("resources of one account are not visible in another", async () => {
-    await new IAMClient(settings(mended, "222222222222")).send(new CreateUserCommand({ UserName: "only-here" }));
-    await new S3Client(settings(mended, "222222222222")).send(new CreateBucketCommand({ Bucket: "only-here" }));
+    await new IAMClient(settings(patched, "222222222222")).send(new CreateUserCommand({ UserName: "only-here" }));
+    await new S3Client(settings(patched, "222222222222")).send(new CreateBucketCommand({ Bucket: "only-here" }));
     const seenFrom = async (accountId: string) => [
-      (await new IAMClient(settings(mended, accountId)).send(new ListUsersCommand({}))).Users?.map(
+      (await new IAMClient(settings(patched, accountId)).send(new ListUsersCommand({}))).Users?.map(
         (user) => user.UserName,
       ),
-      (await new S3Client(settings(mended, accountId)).send(new ListBucketsCommand({}))).Buckets?.map(
+      (await new S3Client(settings(patched, accountId)).send(new ListBucketsCommand({}))).Buckets?.map(
         (bucket) => bucket.Name,
       ),
     ];
@@ -870,17 +870,17 @@ describe("accounts", () => {
   });
 
   test("an assumed role acts in its own account, in patched services too", async () => {
-    const sts = new STSClient(settings(mended, "222222222222"));
+    const sts = new STSClient(settings(patched, "222222222222"));
     const assumed = await sts.send(
       new AssumeRoleCommand({ RoleArn: "arn:aws:iam::444444444444:role/deploy", RoleSessionName: "test" }),
     );
     const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = assumed.Credentials ?? {};
     const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
-    const identity = await new STSClient({ ...settings(mended), credentials }).send(new GetCallerIdentityCommand({}));
+    const identity = await new STSClient({ ...settings(patched), credentials }).send(new GetCallerIdentityCommand({}));
     expect(identity.Account).toBe("444444444444");
     const body = { analyzerName: "theirs", type: "ACCOUNT" };
     const created = await call(
-      mended,
+      patched,
       "access-analyzer",
       "PUT /analyzer",
       body,
@@ -891,15 +891,15 @@ describe("accounts", () => {
   });
 
   test("a role can have an AWS managed policy", async () => {
-    const { Policy } = await new IAMClient(settings(mended)).send(
+    const { Policy } = await new IAMClient(settings(patched)).send(
       new GetPolicyCommand({ PolicyArn: "arn:aws:iam::aws:policy/ReadOnlyAccess" }),
     );
     expect(Policy?.PolicyName).toBe("ReadOnlyAccess");
   });
 
   test("the log names account, service, action and status of a request", async () => {
-    await new STSClient(settings(mended, "555555555555")).send(new GetCallerIdentityCommand({}));
-    expect(readFileSync(join(folder, "mended.log"), "utf8")).toMatch(/^\S+ 555555555555 sts GetCallerIdentity 200$/m);
+    await new STSClient(settings(patched, "555555555555")).send(new GetCallerIdentityCommand({}));
+    expect(readFileSync(join(folder, "patched.log"), "utf8")).toMatch(/^\S+ 555555555555 sts GetCallerIdentity 200$/m);
   });
 });
 
@@ -914,8 +914,8 @@ function isListening(port: number, host = "127.0.0.1"): Promise<boolean> {
   });
 }
 
-async function about({ url }: { url: string }): Promise<{ pid: number; moto: string; mends: string[] }> {
-  return (await fetch(`${url}/moto-api/launcher`)).json() as Promise<{ pid: number; moto: string; mends: string[] }>;
+async function about({ url }: { url: string }): Promise<{ pid: number; moto: string; patches: string[] }> {
+  return (await fetch(`${url}/moto-api/launcher`)).json() as Promise<{ pid: number; moto: string; patches: string[] }>;
 }
 
 async function eventually(condition: () => Promise<boolean>): Promise<boolean> {
@@ -942,31 +942,31 @@ describe("ids for accounts that are created later", () => {
     ],
     ["a name for an address", { analytics: "777777777770" }, 'expected the address of an account, got "analytics"'],
   ])("%s is refused", async (_, ids, message) => {
-    expect(await expectAccounts(mended, ids)).toEqual({ status: 400, body: { message } });
+    expect(await expectAccounts(patched, ids)).toEqual({ status: 400, body: { message } });
   });
 
   test("one id for two addresses is refused, and neither is stored", async () => {
     const twice = { "b@example.com": "121212121212", "c@example.com": "121212121212" };
-    expect(await expectAccounts(mended, twice)).toEqual({
+    expect(await expectAccounts(patched, twice)).toEqual({
       status: 400,
       body: { message: matching(/^expected an id of its own for each/) },
     });
-    expect(await expectAccounts(mended, { "c@example.com": "121212121212" })).toEqual({ status: 200, body: {} });
-    expect(await expectAccounts(mended, { "d@example.com": "121212121212" })).toMatchObject({ status: 400 });
-    expect(await expectAccounts(mended, { "c@example.com": "131313131313" })).toEqual({ status: 200, body: {} });
-    expect(await expectAccounts(mended, { "d@example.com": "121212121212" })).toEqual({ status: 200, body: {} });
+    expect(await expectAccounts(patched, { "c@example.com": "121212121212" })).toEqual({ status: 200, body: {} });
+    expect(await expectAccounts(patched, { "d@example.com": "121212121212" })).toMatchObject({ status: 400 });
+    expect(await expectAccounts(patched, { "c@example.com": "131313131313" })).toEqual({ status: 200, body: {} });
+    expect(await expectAccounts(patched, { "d@example.com": "121212121212" })).toEqual({ status: 200, body: {} });
   });
 
   test("are passed to an emulator that is started, and to one named by URL", async () => {
-    const named = { ...environment, EMULATOR_URL: mended.url };
+    const named = { ...environment, EMULATOR_URL: patched.url };
     const start = (accountIds: Record<string, string>) =>
       startEmulator({ logFile: join(folder, "unused.log"), environment: named, accountIds });
     await start({ "given@example.com": "141414141414" });
-    const organizations = new OrganizationsClient(settings(mended, "151515151515"));
+    const organizations = new OrganizationsClient(settings(patched, "151515151515"));
     await organizations.send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));
     expect((await createAccount(organizations, "given", "given@example.com"))?.AccountId).toBe("141414141414");
     await expect(start({ "given@example.com": "no id" })).rejects.toThrow(
-      `the emulator at ${mended.url} does not take the ids of accounts: HTTP 400, ` +
+      `the emulator at ${patched.url} does not take the ids of accounts: HTTP 400, ` +
         '{"message": "expected 12 digits for given@example.com, got \\"no id\\""}',
     );
   });
@@ -975,7 +975,7 @@ describe("ids for accounts that are created later", () => {
 describe("a call that a client repeats because it got no answer", () => {
   const owner = "161616161616";
   const createVpc = async (attempt: number, invocation: string) => {
-    const response = await fetch(mended.url, {
+    const response = await fetch(patched.url, {
       method: "POST",
       headers: {
         "Content-Type": "application/x-www-form-urlencoded",
@@ -1008,23 +1008,23 @@ describe("a call that a client repeats because it got no answer", () => {
 
 describe("processes", () => {
   test("two emulators have different ports and list their patches", async () => {
-    expect(new URL(mended.url).port).not.toBe(new URL(plain.url).port);
-    expect((await about(mended)).mends).toEqual(listedMends);
-    expect((await about(plain)).mends).toEqual([]);
+    expect(new URL(patched.url).port).not.toBe(new URL(plain.url).port);
+    expect((await about(patched)).patches).toEqual(listedPatches);
+    expect((await about(plain)).patches).toEqual([]);
   });
 
   test("the emulator listens on 127.0.0.1 and no other address", async () => {
-    const port = Number(new URL(mended.url).port);
+    const port = Number(new URL(patched.url).port);
     expect(await isListening(port)).toBe(true);
     expect(await isListening(port, "127.0.0.2")).toBe(false);
   });
 
   test("an emulator named by URL is used and not stopped", async () => {
-    const named = { ...environment, EMULATOR_URL: mended.url };
-    expect(await findEmulator({ environment: named })).toEqual({ url: mended.url });
+    const named = { ...environment, EMULATOR_URL: patched.url };
+    expect(await findEmulator({ environment: named })).toEqual({ url: patched.url });
     const emulator = await startEmulator({ logFile: join(folder, "unused.log"), environment: named });
     await emulator.stop();
-    expect((await about(mended)).moto).toBe("5.2.1");
+    expect((await about(patched)).moto).toBe("5.2.1");
   });
 
   test("stop ends the emulator and can be called twice", async () => {
@@ -1037,9 +1037,9 @@ describe("processes", () => {
 
   test("an emulator that dies before it listens reports why", async () => {
     const logFile = join(folder, "early.log");
-    const start = startEmulator({ logFile, environment, without: ["no-such-mend"] });
+    const start = startEmulator({ logFile, environment, without: ["no-such-patch"] });
     await expect(start).rejects.toThrow(
-      /^the emulator ended before it listened \(exit code 2\); its log \(.*early\.log\) ends:\n.*invalid choice: 'no-such-mend'/s,
+      /^the emulator ended before it listened \(exit code 2\); its log \(.*early\.log\) ends:\n.*invalid choice: 'no-such-patch'/s,
     );
   }, 30_000);
 

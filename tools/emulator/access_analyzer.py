@@ -1,4 +1,4 @@
-"""IAM Access Analyzer, as far as analyzers and their tags, written as moto writes its services. Archive rules and findings are not here."""
+"""IAM Access Analyzer: analyzers and their tags, in the style of moto's services. Archive rules and findings are missing."""
 
 import re
 import sys
@@ -28,7 +28,7 @@ class AccessAnalyzerBackend(BaseBackend):
 
     @property
     def _url_module(self):
-        """moto would look for a module `urls` of its own here."""
+        """Replaces the module `urls` that moto would import."""
         dispatch = AccessAnalyzerResponse.dispatch
         paths = ("{0}/analyzer$", "{0}/analyzer/(?P<name>[^/]+)$", "{0}/tags/(?P<arn>.+)$")
         return SimpleNamespace(url_bases=[URL_BASE], url_paths=dict.fromkeys(paths, dispatch))
@@ -101,7 +101,7 @@ accessanalyzer_backends = BackendDict(AccessAnalyzerBackend, "accessanalyzer")
 
 
 def register() -> None:
-    """Makes it one of moto's services: found by host name, imported by module name, and reset with all others."""
+    """Registers the service in moto: found by host name, imported by module name, and reset with all others."""
     module = ModuleType("moto.accessanalyzer")
     module.accessanalyzer_backends = accessanalyzer_backends
     sys.modules[module.__name__] = module

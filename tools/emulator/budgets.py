@@ -1,4 +1,4 @@
-"""AWS Budgets: what moto lacks of tags, updates, and notifications with their subscribers."""
+"""AWS Budgets: the tags, updates, notifications and subscribers that moto lacks."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from moto.budgets.responses import BudgetsResponse
 
 
 def same_notification(one: dict, other: dict) -> bool:
-    """A notification has no id: AWS knows it by these four. A threshold is 80 or 80.0, a percentage unless told."""
+    """A notification has no id: AWS identifies it by these four values. 80 equals 80.0; the default type is a percentage."""
 
     def identity(details: dict) -> tuple:
         kind = details.get("ThresholdType", "PERCENTAGE")
@@ -19,7 +19,7 @@ def same_notification(one: dict, other: dict) -> bool:
     return identity(one) == identity(other)
 
 
-class MendedBudgetsResponse(BudgetsResponse):
+class PatchedBudgetsResponse(BudgetsResponse):
     def create_budget(self) -> str:
         super().create_budget()
         budget = self.named_budget(self._get_param("Budget")["BudgetName"])
@@ -28,7 +28,7 @@ class MendedBudgetsResponse(BudgetsResponse):
 
     def update_budget(self) -> str:
         new = self._get_param("NewBudget")
-        # moto's constructor checks it and fills in what AWS fills in.
+        # moto's constructor validates the budget and sets the defaults that AWS sets.
         self.named_budget(new["BudgetName"]).budget = Budget(new, []).budget
         return json.dumps({})
 
@@ -114,4 +114,4 @@ class MendedBudgetsResponse(BudgetsResponse):
 
 
 def register() -> None:
-    urls.url_paths["{0}/$"] = MendedBudgetsResponse.dispatch
+    urls.url_paths["{0}/$"] = PatchedBudgetsResponse.dispatch

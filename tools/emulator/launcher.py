@@ -1,7 +1,7 @@
-"""The local AWS emulator: moto's server, one account for each 12-digit access key id, and the mends of mends.py.
+"""The local AWS emulator: moto's server with the patches of patches.py, and one account for each 12-digit access key id.
 
 Prints one line of JSON on stdout once it listens, logs to stderr, and ends when its stdin closes. The parent holds
-the other end of that pipe, so no emulator outlives it, however it dies. `--keep-running` is for one started by hand.
+the other end of that pipe, so no emulator outlives its parent. `--keep-running` is for an emulator started by hand.
 """
 
 import argparse
@@ -14,12 +14,12 @@ from datetime import datetime
 from importlib.metadata import version
 from urllib.parse import parse_qs
 
-# The folder of the sources stays clean.
+# Write no __pycache__ into the source folder.
 sys.dont_write_bytecode = True
 
-from mends import MENDS  # noqa: E402
+from answers import Answer, Answers  # noqa: E402
 from organization_accounts import expect  # noqa: E402
-from retries import Answer, Answers  # noqa: E402
+from patches import PATCHES  # noqa: E402
 
 HOST = "127.0.0.1"
 ACCOUNT_ID = re.compile(r"[0-9]{12}")
@@ -30,26 +30,27 @@ ACCOUNTS_PATH = "/moto-api/launcher/accounts"
 
 def main() -> None:
     options = parse_arguments()
-    if options.list_mends:
-        print("\n".join(MENDS))
+    if options.list_patches:
+        print("\n".join(PATCHES))
         return
     if not options.keep_running:
         threading.Thread(target=exit_when_stdin_closes, daemon=True).start()
     announcement = take_over_stdout()
-    mends = [name for name in MENDS if name not in options.without]
-    server = listen(options.port, mends)
+    patches = [name for name in PATCHES if name not in options.without]
+    server = listen(options.port, patches)
     # Some of moto's services call moto itself, at this port.
     os.environ["MOTO_PORT"] = str(server.server_port)
-    print(json.dumps({"port": server.server_port, "mends": mends}), file=announcement, flush=True)
+    print(json.dumps({"port": server.server_port, "patches": patches}), file=announcement, flush=True)
     announcement.close()
     server.serve_forever()
 
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="A local AWS emulator on 127.0.0.1")
-    parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
-    parser.add_argument("--without", action="append", default=[], choices=list(MENDS), metavar="MEND", help="leave this mend out; repeatable")
-    parser.add_argument("--list-mends", action="store_true", help="print the names of the mends and exit")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 (the default) chooses a free one")
+    without = parser.add_argument("--without", action="append", default=[], choices=list(PATCHES), metavar="PATCH")
+    without.help = "leave this patch out; repeatable"
+    parser.add_argument("--list-patches", "--list-mends", action="store_true", help="print the names of the patches and exit")
     parser.add_argument("--keep-running", action="store_true", help="do not end when stdin closes")
     return parser.parse_args()
 
@@ -60,45 +61,45 @@ def exit_when_stdin_closes() -> None:
             pass
     except OSError:
         pass
-    # Not sys.exit: that ends this thread alone.
+    # sys.exit would end only this thread.
     os._exit(0)
 
 
 def take_over_stdout():
-    """Stdout carries the announcement and nothing else: moto prints warnings of its own, which belong into the log."""
+    """Reserves stdout for the announcement. What moto prints goes to stderr, which is the log."""
     announcement = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     return announcement
 
 
-def listen(port: int, mends: list[str]):
-    # Or roles cannot have a policy that AWS manages. moto reads it when it is imported.
+def listen(port: int, patches: list[str]):
+    # Without it, no role can have a policy that AWS manages. moto reads the variable when it is imported.
     os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     class RequestHandler(WSGIRequestHandler):
         def log_request(self, *_arguments) -> None:
-            """Application logs requests, with account and action."""
+            """Logs nothing: Application logs requests, with account and action."""
 
     def create_app(service: str | None):
         if service is None:
             raise NotImplementedError("moto does not have this service")
         return create_backend_app(service)
 
-    for name in mends:
-        MENDS[name]()
-    application = Application(DomainDispatcherApplication(create_app), mends)
+    for name in patches:
+        PATCHES[name]()
+    application = Application(DomainDispatcherApplication(create_app), patches)
     return make_server(HOST, port, application, threaded=True, request_handler=RequestHandler)
 
 
 class Application:
-    """Puts each request into the account of its access key id, says what runs here, is told of accounts to come, answers retries, and keeps the log."""
+    """Routes each request to the account of its access key id, describes itself, takes ids of accounts, repeats answers, and logs."""
 
-    def __init__(self, moto, mends: list[str]) -> None:
+    def __init__(self, moto, patches: list[str]) -> None:
         self.moto = moto
         self.answers = Answers()
-        self.about = json.dumps({"pid": os.getpid(), "moto": version("moto"), "mends": mends}).encode()
+        self.about = json.dumps({"pid": os.getpid(), "moto": version("moto"), "patches": patches}).encode()
 
     def __call__(self, environ, start_response):
         if environ.get("PATH_INFO") == ABOUT_PATH:
@@ -114,7 +115,7 @@ class Application:
 
         def logged_start_response(status, headers, *rest):
             time = datetime.now().isoformat(timespec="milliseconds")[11:]
-            # In one piece, or threads would write into each other's lines.
+            # One write per line: threads would otherwise mix their lines.
             sys.stderr.write(f"{time} {account} {service or '-'} {action} {status[:3]}\n")
             answered.append((status, headers))
 
@@ -133,7 +134,7 @@ class Application:
         target = environ.get("HTTP_X_AMZ_TARGET")
         if target:
             return target
-        # moto's own reader, because it puts the body back.
+        # moto's own reader puts the body back.
         form = parse_qs(self.moto._get_body(environ) or "")
         return form["Action"][0] if "Action" in form else f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '')}"
 
@@ -144,8 +145,10 @@ def answer(start_response, status: str, body: bytes) -> list[bytes]:
 
 
 def account_of(key: str) -> str:
-    """Plain moto has no keys but those that it issued. To find their account it creates eight partitions of IAM in every account,
-    with a thousand policies each, which takes seconds: this looks only into those in use."""
+    """The account of an access key id: the id itself if it has 12 digits, else the account that issued the key.
+
+    moto's own look-up creates eight IAM partitions in every account, with a thousand policies each, which takes seconds.
+    This one reads only the partitions in use."""
     from moto.core import DEFAULT_ACCOUNT_ID
     from moto.iam.models import iam_backends
 

@@ -1,4 +1,4 @@
-"""AWS Organizations: which id an account gets that is created with a certain address, and that no two accounts have one address."""
+"""AWS Organizations: the id of a created account by its e-mail address, and the refusal of a second account with that address."""
 
 import json
 import re
@@ -6,12 +6,12 @@ import re
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 ACCOUNT_ID = re.compile(r"[0-9]{12}")
 
-# By address, for accounts to come. The launcher's callers know them from the estate; AWS would choose them.
+# By address, for accounts created later. The launcher's callers know the ids from the estate; AWS would choose them.
 expected_ids: dict[str, str] = {}
 
 
 def expect(body: bytes) -> str | None:
-    """Remembers ids by address, given as JSON, beside those remembered already. What is wrong with it, or nothing."""
+    """Adds ids by address, given as JSON, to those remembered. Returns what is wrong with them, or None."""
     try:
         given = json.loads(body)
     except ValueError:
@@ -42,7 +42,7 @@ def register() -> None:
         plain_init(self, organization, **asked_for)
 
     def set_id(self, account_id):
-        # The first one is moto's random one. It is replaced at once, since the account's access role is made from it.
+        # moto sets a random id first. The expected id replaces it at once, since moto derives the account's access role from it.
         self.known_id, self.next_id = self.next_id or account_id, None
 
     def create_account(self, **asked_for):

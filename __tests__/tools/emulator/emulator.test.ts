@@ -25,7 +25,7 @@ beforeEach(async () => {
 afterEach(() => new Promise((resolve) => server.close(resolve)));
 
 test("uses the emulator that EMULATOR_URL names, and leaves it alone when stopped", async () => {
-  answer = JSON.stringify({ moto: "5.2.1", mends: [] });
+  answer = JSON.stringify({ moto: "5.2.1", patches: [] });
   const emulator = await startEmulator({ logFile: "unused.log", environment: { EMULATOR_URL: `${url}/` } });
   expect(emulator.url).toBe(url);
   await emulator.stop();
@@ -35,14 +35,14 @@ test("uses the emulator that EMULATOR_URL names, and leaves it alone when stoppe
 });
 
 test("tells a named emulator the ids of accounts to come", async () => {
-  answer = JSON.stringify({ moto: "5.2.1", mends: [] });
+  answer = JSON.stringify({ moto: "5.2.1", patches: [] });
   const accountIds = { "ö@example.com": "333333333333" };
   await startEmulator({ logFile: "unused.log", environment: { EMULATOR_URL: url }, accountIds });
   expect(requests).toEqual(["GET /moto-api/launcher", `PUT /moto-api/launcher/accounts ${JSON.stringify(accountIds)}`]);
 });
 
 test("fails where the emulator does not take them, as an older one would not", async () => {
-  answer = JSON.stringify({ moto: "5.2.1", mends: [] });
+  answer = JSON.stringify({ moto: "5.2.1", patches: [] });
   status = 404;
   const start = startEmulator({
     logFile: "unused.log",
@@ -53,7 +53,7 @@ test("fails where the emulator does not take them, as an older one would not", a
 });
 
 test("does not look for Python when EMULATOR_URL is set", async () => {
-  answer = JSON.stringify({ moto: "5.2.1", mends: [] });
+  answer = JSON.stringify({ moto: "5.2.1", patches: [] });
   expect(await findEmulator({ environment: { EMULATOR_URL: url, PATH: "" } })).toEqual({ url });
 });
 
@@ -75,7 +75,7 @@ test("refuses an EMULATOR_URL where nothing answers, and says how to start one",
 test.each([
   ["<html>moto</html>", "is not this project's launcher"],
   ["null", "is not this project's launcher"],
-  [JSON.stringify({ moto: "5.3.0", mends: [] }), "runs moto 5.3.0, expected 5.2.1"],
+  [JSON.stringify({ moto: "5.3.0", patches: [] }), "runs moto 5.3.0, expected 5.2.1"],
 ])("refuses an EMULATOR_URL that answers %s", async (wrong, complaint) => {
   answer = wrong;
   await expect(findEmulator({ environment: { EMULATOR_URL: url } })).rejects.toThrow(

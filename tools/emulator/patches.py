@@ -1,0 +1,212 @@
+"""The patches of moto 5.2.1: what it gets wrong about the resources of this project.
+
+Each patch is independent. When moto fixes the fault, remove the patch's line in PATCHES, its function and its test.
+moto is imported inside the functions: listing the names does not need it.
+"""
+
+from collections.abc import Callable
+
+import rds
+
+
+def user_permissions_boundary() -> None:
+    """moto drops the permissions boundary of a user: Terraform reports drift in every plan."""
+    from moto.core.responses import EmptyResult
+    from moto.iam.exceptions import IAMException
+    from moto.iam.models import User
+    from moto.iam.responses import IamResponse
+
+    plain_create_user = IamResponse.create_user
+
+    def boundary_asked_for(response: IamResponse) -> str | None:
+        arn = response._get_param("PermissionsBoundary")
+        if arn and not response.backend.policy_arn_regex.match(arn):
+            raise IAMException("InvalidParameterValue", f"Value ({arn}) for parameter PermissionsBoundary is invalid.")
+        return arn
+
+    def create_user(self):
+        arn = boundary_asked_for(self)
+        result = plain_create_user(self)
+        self.backend.get_user(self._get_param("UserName")).permissions_boundary_arn = arn
+        return result
+
+    def put_user_permissions_boundary(self):
+        self.backend.get_user(self._get_param("UserName")).permissions_boundary_arn = boundary_asked_for(self)
+        return EmptyResult()
+
+    def delete_user_permissions_boundary(self):
+        self.backend.get_user(self._get_param("UserName")).permissions_boundary_arn = None
+        return EmptyResult()
+
+    def permissions_boundary(user: User) -> dict[str, str] | None:
+        arn = user.permissions_boundary_arn
+        return {"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": arn} if arn else None
+
+    User.permissions_boundary_arn = None
+    User.permissions_boundary = property(permissions_boundary)
+    IamResponse.create_user = create_user
+    IamResponse.put_user_permissions_boundary = put_user_permissions_boundary
+    IamResponse.delete_user_permissions_boundary = delete_user_permissions_boundary
+    # AWS returns the boundary in GetUser and in the account's authorization details, never in ListUsers.
+    IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER["ListUsersResponse.Users.User.PermissionsBoundary"] = lambda _: None
+
+
+def access_analyzer() -> None:
+    """moto has no Access Analyzer: it answers HTTP 500, which the provider retries for ten minutes."""
+    from access_analyzer import register
+
+    register()
+
+
+def cloudtrail_by_arn() -> None:
+    """moto starts and stops a trail by its name only (`KeyError` for an ARN), and deletes nothing when given an ARN.
+
+    Terraform always sends the ARN."""
+    from moto.cloudtrail.models import CloudTrailBackend
+
+    CloudTrailBackend.start_logging = lambda self, name: self.get_trail(name).start_logging()
+    CloudTrailBackend.stop_logging = lambda self, name: self.get_trail(name).stop_logging()
+    CloudTrailBackend.delete_trail = lambda self, name: self.trails.pop(self.get_trail(name).trail_name)
+
+
+def budgets() -> None:
+    """moto cannot update a budget, lacks its tags and the subscribers of its notifications, and stores duplicate notifications."""
+    from budgets import register
+
+    register()
+
+
+def security_group_rule_description() -> None:
+    """moto returns no description for a rule that names a group, and treats two descriptions as two rules."""
+    from moto.ec2.models.security_groups import SecurityGroupRule
+
+    plain_equals = SecurityGroupRule.__eq__
+
+    def description(rule: SecurityGroupRule) -> str | None:
+        # moto writes a later change of any rule into ip_range.
+        return rule.ip_range.get("Description") or rule.source_group.get("Description")
+
+    def equals(rule: SecurityGroupRule, other: SecurityGroupRule) -> bool:
+        groups = [{key: value for key, value in each.source_group.items() if key != "Description"} for each in (rule, other)]
+        return groups[0] == groups[1] and plain_equals(with_source_group(rule, groups[0]), with_source_group(other, groups[1]))
+
+    def with_source_group(rule: SecurityGroupRule, source_group: dict[str, str]) -> SecurityGroupRule:
+        copy = SecurityGroupRule.__new__(SecurityGroupRule)
+        copy.__dict__.update(rule.__dict__, source_group=source_group)
+        return copy
+
+    SecurityGroupRule.description = property(description)
+    SecurityGroupRule.__eq__ = equals
+
+
+def one_request_at_a_time() -> None:
+    """moto's models are not thread-safe: listing roles while another request adds one fails ("dictionary changed size during iteration").
+
+    Python computes one thread at a time anyway, so serving one request at a time costs nothing."""
+    import threading
+    from io import BytesIO
+
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+
+    turn = threading.Lock()
+    plain_call = DomainDispatcherApplication.__call__
+
+    def call(self, environ, start_response):
+        length = environ.get("CONTENT_LENGTH")
+        if length:  # read before taking the lock, so that a slow client blocks no other request
+            environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(int(length)))
+        with turn:
+            return plain_call(self, environ, start_response)
+
+    DomainDispatcherApplication.__call__ = call
+
+
+def handler_exception() -> None:
+    """moto answers HTTP 500 when it fails or lacks an action: the provider retries for ten minutes, and no setting limits it."""
+    from answers import failure_answer
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+
+    plain_call = DomainDispatcherApplication.__call__
+
+    def call(self, environ, start_response):
+        try:
+            return plain_call(self, environ, start_response)
+        except Exception as failure:
+            headers, body = failure_answer(environ, failure)
+            start_response("400 Bad Request", headers)
+            return [body]
+
+    DomainDispatcherApplication.__call__ = call
+
+
+def bucket_policy_conditions() -> None:
+    """moto ignores the condition of a bucket policy statement, and reads NotResource as a permission.
+
+    A bucket that denies requests without TLS would then deny every request, also for the state of its own stack. The emulator does not
+    evaluate conditions: it skips statements that have one."""
+    import json
+
+    from moto.iam.access_control import IAMPolicy, PermissionResult
+    from moto.s3.models import FakeBucket
+
+    def get_permission(self, action, resource):
+        if self.policy is None:
+            return PermissionResult.NEUTRAL
+        document = json.loads(self.policy)
+        statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
+        decidable = [each for each in statements if "Resource" in each and "Condition" not in each]
+        return IAMPolicy(json.dumps({**document, "Statement": decidable})).is_action_permitted(action, resource)
+
+    FakeBucket.get_permission = get_permission
+
+
+def expected_bucket_owner() -> None:
+    """moto ignores the expected owner of a bucket. S3 refuses the request when another account owns the bucket."""
+    from moto.s3.exceptions import S3AccessDeniedError
+    from moto.s3.models import s3_backends
+    from moto.s3.responses import S3Response
+
+    plain_bucket_response, plain_key_response = S3Response._bucket_response, S3Response._key_response
+
+    def belongs_to_another(response: S3Response, request, full_url: str) -> bool:
+        expected = request.headers.get("x-amz-expected-bucket-owner")
+        owner = s3_backends.bucket_accounts.get(response.parse_bucket_name_from_url(request, full_url))
+        return expected is not None and owner is not None and owner[1] != expected
+
+    def checked(plain):
+        def respond(self, request, full_url: str):
+            if not belongs_to_another(self, request, full_url):
+                return plain(self, request, full_url)
+            if request.method == "HEAD":
+                return 403, {}, ""
+            raise S3AccessDeniedError()
+
+        return respond
+
+    S3Response._bucket_response = checked(plain_bucket_response)
+    S3Response._key_response = checked(plain_key_response)
+
+
+def organizations_account_id() -> None:
+    """moto gives every created account a random id instead of the estate's, and accepts an address twice, which AWS refuses."""
+    from organization_accounts import register
+
+    register()
+
+
+PATCHES: dict[str, Callable[[], None]] = {
+    "user-permissions-boundary": user_permissions_boundary,
+    "access-analyzer": access_analyzer,
+    "cloudtrail-by-arn": cloudtrail_by_arn,
+    "budgets": budgets,
+    "security-group-rule-description": security_group_rule_description,
+    "db-parameter-group": rds.db_parameter_group,
+    "db-instance-monitoring": rds.db_instance_monitoring,
+    "db-instance-certificate": rds.db_instance_certificate,
+    "db-instance-resource-id": rds.db_instance_resource_id,
+    "bucket-policy-conditions": bucket_policy_conditions,
+    "expected-bucket-owner": expected_bucket_owner,
+    "organizations-account-id": organizations_account_id,
+    "one-request-at-a-time": one_request_at_a_time,
+    "handler-exception": handler_exception,
+}
