@@ -245,7 +245,7 @@ describe("a destroy", () => {
   test("of a stack that others need is refused, with their names", async () => {
     const { code, output } = await clone.run("destroy", "dev-network");
     expect({ code, output }).toExitWith(1);
-    expect(output).toMatch(/select them too:\n(.*\n)* {2}dev-database needs dev-network/);
+    expect(output).toMatch(/Select them too:\n(.*\n)* {2}dev-database needs dev-network/);
   });
 
   test("is planned like any change, and apply carries it out", async () => {

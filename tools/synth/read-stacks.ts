@@ -1,10 +1,10 @@
 import { join, resolve } from "node:path";
-import { Stack, readStack, readJson, object, text, UnusableOutput } from "./stacks";
+import { object, readJson, readStack, text, UnusableOutput, type Stack } from "./stacks";
 
 /**
  * Reads every stack of a synthesized output (`cdktf.out`), in the order of its manifest.
- * Throws UnusableOutput where the output is missing or corrupt, where two stacks share a state, or where the order is
- * impossible.
+ *
+ * @throws UnusableOutput if the output is missing or corrupt, two stacks share a state, or dependencies form a cycle
  */
 export function readStacks(outdir: string): Stack[] {
   const root = resolve(outdir);
@@ -14,10 +14,10 @@ export function readStacks(outdir: string): Stack[] {
     const { synthesizedStackPath, workingDirectory, dependencies } = object(entry, manifestFile, where);
     const file = join(root, text(synthesizedStackPath, manifestFile, `${where}.synthesizedStackPath`));
     const directory = join(root, text(workingDirectory, manifestFile, `${where}.workingDirectory`));
-    const named = Array.isArray(dependencies)
+    const fromManifest = Array.isArray(dependencies)
       ? dependencies.map((d) => text(d, manifestFile, `${where}.dependencies`))
       : [];
-    return { ...readStack(file), id, directory, dependencies: named };
+    return { ...readStack(file), id, directory, dependencies: fromManifest };
   });
   const ordered = withBucketOrder(stacks);
   checkOrder(ordered);
@@ -25,15 +25,16 @@ export function readStacks(outdir: string): Stack[] {
 }
 
 /**
- * The given stacks and everything that must be applied before them, in the order of `stacks`. Throws on an id that is
- * none of theirs.
+ * The given stacks and all their direct and indirect dependencies, in the order of `stacks`.
+ *
+ * @throws UnusableOutput for an unknown id
  */
 export function selectClosure(stacks: readonly Stack[], ids: readonly string[]): Stack[] {
   const byId = new Map(stacks.map((stack) => [stack.id, stack]));
   const selected = new Set<string>();
   const visit = (id: string): void => {
     const stack = byId.get(id);
-    if (!stack) throw new UnusableOutput(`no stack "${id}"; expected one of: ${[...byId.keys()].join(", ")}`);
+    if (!stack) throw new UnusableOutput(`stack must be one of ${[...byId.keys()].join(", ")}, got "${id}"`);
     if (selected.has(id)) return;
     selected.add(id);
     stack.dependencies.forEach(visit);
@@ -43,58 +44,58 @@ export function selectClosure(stacks: readonly Stack[], ids: readonly string[]):
 }
 
 /**
- * Adds the order that no manifest holds: a stack whose state lies in a bucket that another stack makes waits for that
- * one, since its `terraform init` would find no bucket.
+ * Adds dependencies that the manifest lacks: a stack depends on the stack that creates its state bucket, since
+ * `terraform init` needs the bucket.
  */
-export function withBucketOrder(stacks: readonly Stack[]): Stack[] {
+function withBucketOrder(stacks: readonly Stack[]): Stack[] {
   return stacks.map((stack) => {
-    const makers = stacks.filter((other) => other.id !== stack.id && other.bucketNames.includes(stack.state.bucket));
-    return { ...stack, dependencies: [...new Set([...stack.dependencies, ...makers.map((maker) => maker.id)])] };
+    const creators = stacks.filter((other) => other.id !== stack.id && other.bucketNames.includes(stack.state.bucket));
+    return { ...stack, dependencies: [...new Set([...stack.dependencies, ...creators.map(({ id }) => id)])] };
   });
 }
 
-/** Throws UnusableOutput where a dependency is unknown, two stacks write one state, or the order runs in a circle. */
-export function checkOrder(stacks: readonly Stack[]): void {
+/** Throws UnusableOutput if a dependency is unknown, two stacks share a state, or dependencies form a cycle. */
+function checkOrder(stacks: readonly Stack[]): void {
   const byId = new Map(stacks.map((stack) => [stack.id, stack]));
   const stateOwners = new Map<string, string>();
   for (const { id, state, dependencies } of stacks) {
     const unknown = dependencies.find((dependency) => !byId.has(dependency));
     if (unknown !== undefined) {
       throw new UnusableOutput(
-        `stack ${id} depends on "${unknown}", which is no stack of the output; expected one of: ${[...byId.keys()].join(", ")}`,
+        `the dependency of stack ${id} must be one of ${[...byId.keys()].join(", ")}, got "${unknown}"`,
       );
     }
     const location = `s3://${state.bucket}/${state.key}`;
     const owner = stateOwners.get(location);
     if (owner !== undefined) {
       throw new UnusableOutput(
-        `stacks ${owner} and ${id} would both write the state ${location}; give each its own key`,
+        `stacks ${owner} and ${id} have the same state ${location}. Give each stack its own key.`,
       );
     }
     stateOwners.set(location, id);
   }
-  const circle = findCircle(byId);
-  if (circle)
+  const cycle = findCycle(byId);
+  if (cycle)
     throw new UnusableOutput(
-      `the stacks wait for each other in a circle: ${circle.join(" -> ")}; remove one of these dependencies`,
+      `stack dependencies form a cycle: ${cycle.join(" -> ")}. Remove one of these dependencies.`,
     );
 }
 
-function findCircle(byId: ReadonlyMap<string, Stack>): string[] | undefined {
+function findCycle(byId: ReadonlyMap<string, Stack>): string[] | undefined {
   const done = new Set<string>();
   const visit = (id: string, path: readonly string[]): string[] | undefined => {
     if (path.includes(id)) return [...path.slice(path.indexOf(id)), id];
     if (done.has(id)) return undefined;
     for (const dependency of byId.get(id)?.dependencies ?? []) {
-      const circle = visit(dependency, [...path, id]);
-      if (circle) return circle;
+      const cycle = visit(dependency, [...path, id]);
+      if (cycle) return cycle;
     }
     done.add(id);
     return undefined;
   };
   for (const id of byId.keys()) {
-    const circle = visit(id, []);
-    if (circle) return circle;
+    const cycle = visit(id, []);
+    if (cycle) return cycle;
   }
   return undefined;
 }

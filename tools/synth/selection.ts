@@ -8,10 +8,10 @@ import type { Stack } from "./stacks";
  * The stacks that a command names, in the order of the estate.
  *
  * A selector is a stack's id (`dev-network`), a glob of ids (`*-iam`), an environment (all its stacks), or an account
- * (all stacks that deploy into it). One word that is the name of an environment and of an account means both;
- * `environment:dev` and `account:dev` mean one of them.
+ * (all stacks that deploy into it). A name of both an environment and an account selects both; `environment:dev` and
+ * `account:dev` select one.
  *
- * @param all every stack; then no selector may be given
+ * @param all selects every stack; no selector may be given then
  * @throws UserError that lists every selector that selects nothing
  */
 export function selectStacks(estate: Estate, selectors: readonly string[], all: boolean): readonly StackSpec[] {
@@ -19,7 +19,7 @@ export function selectStacks(estate: Estate, selectors: readonly string[], all: 
   if (all && selectors.length > 0)
     throw new UserError(`got --all and ${selectors.join(", ")}, expected one or the other`);
   if (all) return every;
-  const known = knownTo(estate);
+  const known = selectorsOf(estate);
   if (selectors.length === 0) throw new UserError(`nothing is selected, expected --all, or any of: ${known}`);
   const selections = selectors.map((selector) => ({ selector, matches: matcherOf(selector) }));
   const unmatched = selections.filter(({ matches }) => !every.some(matches)).map(({ selector }) => `"${selector}"`);
@@ -36,7 +36,7 @@ function matcherOf(selector: string): (stack: StackSpec) => boolean {
     id === selector || environment?.name === selector || account.name === selector || isGlobbed?.(id) === true;
 }
 
-function knownTo(estate: Estate): string {
+function selectorsOf(estate: Estate): string {
   const environments = estate.environments.map(({ name }) => name).join(", ");
   const accounts = estate.accounts.map(({ name }) => name).join(", ");
   return `an environment (${environments}), an account (${accounts}), a stack's id or a glob of ids (npm start -- --synth-only lists them)`;
@@ -45,8 +45,8 @@ function knownTo(estate: Estate): string {
 /**
  * The environments that a command names, in promotion order.
  *
- * @param names environment names; the first environment in promotion order where there are none
- * @throws UserError that lists every name that no environment has
+ * @param names names of environments. Default: the first environment in promotion order
+ * @throws UserError that lists every unknown name
  */
 export function selectEnvironments(estate: Estate, names: readonly string[], all: boolean): readonly Environment[] {
   const known = estate.environments.map(({ name }) => name);
@@ -60,8 +60,8 @@ export function selectEnvironments(estate: Estate, names: readonly string[], all
 }
 
 /**
- * The stacks of these environments, and the account-wide stacks of every account that they touch; with all
- * environments, every stack.
+ * The stacks of these environments, and the account-wide stacks of every account that they deploy into. All
+ * environments select every stack.
  */
 export function stacksOfEnvironments(estate: Estate, environments: readonly Environment[]): readonly StackSpec[] {
   const every = stacksOf(estate);
@@ -74,18 +74,17 @@ export function stacksOfEnvironments(estate: Estate, environments: readonly Envi
 }
 
 /**
- * A stack is destroyed together with all that need it: what stays would hold on to it, or be left without it.
+ * Checks that every stack that depends on a selected stack is selected too. A remaining one would keep AWS from destroying
+ * its dependency, or would lose it.
  *
- * @throws UserError that lists the stacks which need a selected one and are not selected
+ * @throws UserError that lists the dependent stacks that are not selected
  */
 export function checkDestroy(selected: readonly Stack[], stacks: readonly Stack[]): void {
   const ids = new Set(selected.map(({ id }) => id));
-  const needing = stacks.flatMap((user) =>
+  const dependents = stacks.flatMap((user) =>
     ids.has(user.id) ? [] : user.dependencies.filter((id) => ids.has(id)).map((id) => ({ user: user.id, id })),
   );
-  if (needing.length === 0) return;
-  const lines = needing.map(({ user, id }) => `  ${user} needs ${id}`);
-  throw new UserError(
-    ["destroying these would leave others without what they need; select them too:", ...lines].join("\n"),
-  );
+  if (dependents.length === 0) return;
+  const lines = dependents.map(({ user, id }) => `  ${user} needs ${id}`);
+  throw new UserError(["other stacks need the stacks to be destroyed. Select them too:", ...lines].join("\n"));
 }

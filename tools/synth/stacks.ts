@@ -1,56 +1,54 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { StateLocation } from "../../config/layout";
 import { UserError } from "../../config/user-error";
 import { errnoCode, messageOf } from "../support/errors";
 import { type JsonObject, isObject } from "../support/json";
 
-/** What a stack is synthesized into, in its folder. */
-export const STACK_JSON = "cdk.tf.json";
-
-/** Where a stack's state lies. */
-export interface StateLocation {
-  readonly bucket: string;
-  readonly key: string;
-  readonly region: string;
+/** The synthesized output is unusable. The message names the place, the expected and actual value, and the remedy. */
+export class UnusableOutput extends UserError {
+  override readonly name = "UnusableOutput";
 }
 
-/** One synthesized stack, as its JSON describes it: one root module, one state, one account. */
+/** The name of a stack's JSON, in its folder. */
+export const STACK_JSON = "cdk.tf.json";
+
+/** A synthesized stack, as its JSON describes it: one root module, one state, one account. */
 export interface Stack {
   readonly id: string;
-  /** Absolute path of the folder that holds `cdk.tf.json`, where Terraform runs. */
+  /** Absolute path of the folder with `cdk.tf.json`, in which Terraform runs. */
   readonly directory: string;
   /** The one account id that its providers allow. */
   readonly accountId: string;
   readonly region: string;
   readonly state: StateLocation;
-  /** The role through which the account is reached. @default none: the caller's own identity */
+  /** The role that Terraform assumes in the account. @default none: the caller's own identity */
   readonly accessRoleArn?: string;
-  /**
-   * Stacks to apply before this one: those of the manifest, and the one that makes the bucket of this stack's state.
-   */
+  /** Stacks to apply before this one: those of the manifest, and the one that creates this stack's state bucket. */
   readonly dependencies: readonly string[];
   /** Managed resources in the JSON; data sources don't count. */
   readonly resourceCount: number;
   /** How many managed resources of each type, e.g. `{ aws_vpc: 1 }`. */
   readonly resourceTypes: Readonly<Record<string, number>>;
-  /** Names of the S3 buckets it makes, where the JSON holds them literally. */
+  /** Names of the S3 buckets that it creates, if the JSON holds them literally. */
   readonly bucketNames: readonly string[];
-  /** Whether the bucket that holds its state is one that it makes itself: such a stack is born with a local state. */
+  /** Whether it creates its own state bucket: the first apply of such a stack uses a local state. */
   readonly makesOwnStateBucket: boolean;
   /** The version constraint of hashicorp/aws. @default none in the JSON */
   readonly providerVersion?: string;
 }
 
-/** What a stack that was synthesized says to Terraform. */
+/** The JSON of a synthesized stack. */
 export function stackJson({ directory }: Pick<Stack, "directory">): unknown {
   return JSON.parse(readFileSync(join(directory, STACK_JSON), "utf8"));
 }
 
-const REMEDY = "run `npx cdktf synth`, which writes it anew";
+const REMEDY = "Run `npx cdktf synth`, which writes it again.";
 
 /**
- * Reads one stack's `cdk.tf.json`. Throws UnusableOutput where it is missing or corrupt, or does not say which account
- * it is for.
+ * Reads one stack's `cdk.tf.json`.
+ *
+ * @throws UnusableOutput if it is missing or corrupt, or does not name exactly one account
  */
 export function readStack(file: string): Omit<Stack, "id" | "directory" | "dependencies"> {
   const json = readJson(file);
@@ -90,9 +88,7 @@ export function readStack(file: string): Omit<Stack, "id" | "directory" | "depen
   };
 }
 
-/**
- * A stack without this guard could write into whatever account the credentials at hand belong to: it is not run at all.
- */
+/** A stack without this guard could write into any account that the current credentials belong to: it is refused. */
 function onlyAccount(providers: readonly JsonObject[], file: string): string {
   const allowed = new Set(
     providers.flatMap((provider) =>
@@ -103,7 +99,7 @@ function onlyAccount(providers: readonly JsonObject[], file: string): string {
   if (typeof id === "string" && /^\d{12}$/.test(id) && others.length === 0) return id;
   const got = JSON.stringify([...allowed]);
   throw new UnusableOutput(
-    `${file}: the AWS providers must allow exactly one account (allowed_account_ids), got ${got}; ${REMEDY}`,
+    `${file}: the AWS providers must allow exactly one account (allowed_account_ids), got ${got}. ${REMEDY}`,
   );
 }
 
@@ -112,40 +108,32 @@ export function readJson(file: string): JsonObject {
   try {
     content = readFileSync(file, "utf8");
   } catch (error) {
-    throw new UnusableOutput(`${file} can't be read (${errnoCode(error) ?? String(error)}); ${REMEDY}`);
+    throw new UnusableOutput(`${file} can't be read (${errnoCode(error) ?? String(error)}). ${REMEDY}`);
   }
   try {
     return object(JSON.parse(content), file, "the file");
   } catch (error) {
     if (error instanceof UnusableOutput) throw error;
-    throw new UnusableOutput(`${file} is not JSON (${messageOf(error)}); ${REMEDY}`);
+    throw new UnusableOutput(`${file} is not JSON (${messageOf(error)}). ${REMEDY}`);
   }
 }
 
 export function object(value: unknown, file: string, where: string): JsonObject {
   if (isObject(value)) return value;
-  throw new UnusableOutput(`${file}: ${where} must be an object, got ${shown(value)}; ${REMEDY}`);
+  throw new UnusableOutput(`${file}: ${where} must be an object, got ${shown(value)}. ${REMEDY}`);
 }
 
 export function text(value: unknown, file: string, where: string): string {
   if (typeof value === "string" && value !== "") return value;
-  throw new UnusableOutput(`${file}: ${where} must be a text, got ${shown(value)}; ${REMEDY}`);
+  throw new UnusableOutput(`${file}: ${where} must be a non-empty string, got ${shown(value)}. ${REMEDY}`);
 }
 
 function shown(value: unknown): string {
   return value === undefined ? "nothing" : JSON.stringify(value);
 }
 
-/** Terraform's JSON allows one block without a list around it. */
+/** Terraform's JSON allows a single block without a list around it. */
 function list(value: unknown): readonly unknown[] {
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? value : [value];
-}
-
-/**
- * The synthesized output can't be run as it is. The message says where, what was expected, what was found, and the
- * remedy.
- */
-export class UnusableOutput extends UserError {
-  override readonly name = "UnusableOutput";
 }

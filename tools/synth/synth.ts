@@ -13,37 +13,37 @@ const TIME_LIMIT_SECONDS = 900;
 const GRACE_SECONDS = 5;
 
 export interface SynthesizeOptions {
-  /** Where the project lies. @default this one */
+  /** The project's folder. @default this project */
   readonly root?: string;
-  /** @default the estate that commands use */
+  /** Path of the estate file. @default the estate file of the commands */
   readonly estate?: string;
 }
 
 /**
- * Synthesizes the estate as `cdktf synth` does, by the command in cdktf.json, into an emptied folder. Stale stacks and
- * the state of an earlier run are gone then.
+ * Synthesizes the estate like `cdktf synth`, with the command in cdktf.json. Empties the folder first: stacks and states
+ * of an earlier run are removed.
  *
- * @throws UserError with what main.ts said when the estate is not valid
+ * @throws UserError with the message of main.ts if the estate is not valid
  */
 export function synthesize(outdir: string, options: SynthesizeOptions = {}): void {
-  const { command, args, ...where } = synthOf(outdir, options);
+  const { command, args, ...where } = prepareSynth(outdir, options);
   const { status, signal, stderr, error } = spawnSync(command, args, { ...where, encoding: "utf8" });
   if (error) throw error;
   expectSuccess(status, stderr, signal);
 }
 
 /**
- * The same while other work goes on.
+ * Like `synthesize`, without blocking.
  *
- * @param options.signal ends it
- * @throws UserError like `synthesize`, and where it is interrupted
+ * @param options.signal interrupts it
+ * @throws UserError like `synthesize`, and if it is interrupted
  */
 export async function synthesizeAsync(
   outdir: string,
   options: SynthesizeOptions & { readonly signal?: AbortSignal } = {},
 ): Promise<void> {
   const { exitCode, errorOutput, interruptedBy } = await runProcess({
-    ...synthOf(outdir, options),
+    ...prepareSynth(outdir, options),
     ...{ logFile: `${outdir}.log`, capture: true, timeLimitSeconds: TIME_LIMIT_SECONDS, graceSeconds: GRACE_SECONDS },
     signal: options.signal,
   });
@@ -52,27 +52,27 @@ export async function synthesizeAsync(
   expectSuccess(exitCode, errorOutput);
 }
 
-/** Empties the folder, and says what is run. */
-function synthOf(outdir: string, { root = ROOT, estate = estateFile() }: SynthesizeOptions) {
+/** Empties the folder, and returns the command to run. */
+function prepareSynth(outdir: string, { root = ROOT, estate = estateFile() }: SynthesizeOptions) {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(dirname(outdir), { recursive: true });
   return {
     command: process.execPath,
     args: ["--require", "tsx/cjs", "main.ts"],
     cwd: root,
-    // The file is named whole: the child works in another folder, where a relative name may be another estate.
+    // An absolute path: in the child's working folder, a relative path could name another estate.
     env: { ...process.env, ESTATE: estate, CDKTF_OUTDIR: outdir },
   };
 }
 
-/** @param exitCode null where a signal ended it */
-function expectSuccess(exitCode: number | null, said: string, signal?: string | null): void {
+/** @param exitCode null if a signal ended it */
+function expectSuccess(exitCode: number | null, errorOutput: string, signal?: string | null): void {
   if (exitCode === null) throw new UserError(`synthesizing was ended by ${signal ?? "a signal"}`);
-  if (exitCode !== 0) throw new UserError(said.trim());
+  if (exitCode !== 0) throw new UserError(errorOutput.trim());
 }
 
 /**
- * Synthesizes the estate into a run's own folder, and reads its stacks.
+ * Synthesizes the estate into the folder of a run, and reads its stacks.
  *
  * @throws UserError like `synthesize`
  */
@@ -82,16 +82,16 @@ export function synthesizeStacks(directory: string): Stack[] {
   return readStacks(outdir);
 }
 
-/** How many ended rehearsals keep their folder, for their logs. */
-const KEPT = 3;
+/** How many folders of ended runs are kept, for their logs. */
+const KEPT_RUNS = 3;
 
 /**
- * Makes a folder for one rehearsal, named after the time and this process, and removes those of earlier ones but the
- * last. Two rehearsals at once do not share a folder, and the folder of one that still runs stays.
+ * Creates a folder for one run, named after the time and this process. Removes the folders of ended runs except the last
+ * few. Two runs at once never share a folder, and the folder of a running one is kept.
  *
- * @param kept how many ended ones stay. Default: three
+ * @param kept how many folders of ended runs are kept
  */
-export function newRunDirectory(parent: string, kept = KEPT): string {
+export function newRunDirectory(parent: string, kept = KEPT_RUNS): string {
   mkdirSync(parent, { recursive: true });
   const ended = readdirSync(parent)
     .filter((name) => !isRunning(Number(/-(\d+)$/.exec(name)?.[1])))

@@ -5,7 +5,7 @@ import type { JsonObject } from "../support/json";
 /** Blocks by type and name. */
 export type Blocks = Readonly<Record<string, Readonly<Record<string, JsonObject>>>>;
 
-/** A stack's `cdk.tf.json`, as far as access is concerned. */
+/** The parts of a stack's `cdk.tf.json` that decide access. */
 export interface StackJson {
   readonly terraform?: { readonly backend?: Readonly<Record<string, JsonObject>> };
   readonly provider?: Readonly<Record<string, JsonObject | readonly JsonObject[]>>;
@@ -20,14 +20,14 @@ export interface StackJson {
 export interface SynthesizedStack {
   readonly id: string;
   readonly json: StackJson;
-  /** Resources that are not there yet, or not any more, and that expressions may name all the same. @default none */
+  /** Resources that do not exist now (not yet, or no longer), but that expressions may refer to. @default none */
   readonly absent?: Blocks;
 }
 
 /**
  * Reads every stack of a synthesized output (`cdktf.out`).
  *
- * @throws UnusableOutput where it is missing or corrupt, or a stack does not say which account it is for
+ * @throws UnusableOutput if it is missing or corrupt, or a stack does not name exactly one account
  */
 export function readSynthesized(outdir: string): SynthesizedStack[] {
   return readStacks(outdir).map(({ id, directory }) => ({
@@ -36,7 +36,7 @@ export function readSynthesized(outdir: string): SynthesizedStack[] {
   }));
 }
 
-/** Terraform's JSON allows one block, or one value, without a list around it. */
+/** Terraform's JSON allows a single block or value without a list around it. */
 export function asList(value: unknown): readonly unknown[] {
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? (value as unknown[]) : [value];

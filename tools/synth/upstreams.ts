@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { STACK_JSON, type Stack } from "./stacks";
 import { withSortedKeys } from "../support/json";
 
-/** What cdktf calls the state of another stack, whose id follows. */
+/** cdktf's name for the state of another stack starts with this; the stack's id follows. */
 export const REFERENCE_PREFIX = "cross-stack-reference-input-";
 
-/** Another stack's state that a stack reads, and the outputs that it takes from there. */
+/** Another stack whose state a stack reads, and the outputs that it reads. */
 export interface Upstream {
   readonly stackId: string;
   /** The address of the data source in the reading stack. */
@@ -20,7 +20,7 @@ interface RemoteState {
   readonly config?: { readonly bucket?: unknown; readonly key?: unknown };
 }
 
-/** The stacks whose states this one reads (`terraform_remote_state`), as its JSON says. */
+/** The stacks whose states this one reads (`terraform_remote_state`), according to its JSON. */
 export function upstreamsOf(stack: Stack, stacks: readonly Stack[]): Upstream[] {
   const text = readFileSync(join(stack.directory, STACK_JSON), "utf8");
   const { data } = JSON.parse(text) as {
@@ -36,27 +36,25 @@ export function upstreamsOf(stack: Stack, stacks: readonly Stack[]): Upstream[] 
   });
 }
 
-/** Who reads the state of whom: ids of the readers, in their order, by the id of what they read. */
+/** For each stack, the ids of the stacks that read its state. */
 export type Readers = ReadonlyMap<string, readonly string[]>;
 
-/** The same that every stack says of what it reads, seen from the other side. */
+/** Inverts what each stack reads: the readers of each stack, in the order of the stacks. */
 export function readersIn(stacks: readonly { readonly id: string; readonly reads: readonly string[] }[]): Readers {
   const readers = new Map<string, string[]>();
   for (const { id, reads } of stacks) for (const read of reads) readers.set(read, [...(readers.get(read) ?? []), id]);
   return readers;
 }
 
-/** The readers of every stack, as their JSON says, each of which is read once. */
+/** The readers of every stack, according to their JSON. Reads each JSON once. */
 export function readersOf(stacks: readonly Stack[]): Readers {
   return readersIn(
     stacks.map((stack) => ({ id: stack.id, reads: upstreamsOf(stack, stacks).map(({ stackId }) => stackId) })),
   );
 }
 
-/**
- * Tells whether outputs are still what they were, and nothing of what they are: a SHA-256 of their names and values.
- */
+/** A SHA-256 of the names and values of outputs: it changes when they change, and reveals no value. */
 export function fingerprintOf(outputs: readonly string[], values: Readonly<Record<string, unknown>>): string {
-  const said = outputs.map((name) => [name, withSortedKeys(values[name] ?? null)]);
-  return createHash("sha256").update(JSON.stringify(said)).digest("hex");
+  const pairs = outputs.map((name) => [name, withSortedKeys(values[name] ?? null)]);
+  return createHash("sha256").update(JSON.stringify(pairs)).digest("hex");
 }

@@ -1,6 +1,6 @@
 import { criticalPathSeconds, expectedSeconds } from "../../../tools/synth/critical-path";
 
-test("expects a database to take longest, and counts several of a type once", () => {
+test("expects a database to take longest, and counts each resource type once", () => {
   const seconds = (...types: string[]): number =>
     expectedSeconds({ resourceTypes: Object.fromEntries(types.map((type) => [type, 3])) });
   expect(seconds("aws_iam_role")).toBe(6);
@@ -9,7 +9,7 @@ test("expects a database to take longest, and counts several of a type once", ()
   expect(seconds("aws_kms_key", "aws_db_instance")).toBe(98);
 });
 
-test("gives each node the seconds of the longest chain that begins with it", () => {
+test("gives each node the seconds of the longest chain that starts with it", () => {
   const nodes = [
     { id: "bootstrap", seconds: 6, dependencies: [] },
     { id: "network", seconds: 20, dependencies: ["bootstrap"] },

@@ -7,7 +7,7 @@ import { readStacks } from "../../../tools/synth/read-stacks";
 
 const folder = temporaryFolder();
 
-test("names the stack by where its state lies, and the outputs that are taken from it", () => {
+test("finds the upstream stack by its state location, with the outputs that are read", () => {
   const read = (key: string) => ({ backend: "s3", config: { bucket: "states-111111111111", key } });
   const out = (name: string, from = "to-network") => `\${data.terraform_remote_state.${from}.outputs.${name}}`;
   const stacks = readStacks(
@@ -31,7 +31,7 @@ test("names the stack by where its state lies, and the outputs that are taken fr
 });
 
 describe("a fingerprint", () => {
-  test("is the same for the same values, whatever the order of their keys", () => {
+  test("is the same for the same values in any key order", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
         const turned = Object.fromEntries(Object.entries(value).reverse());
@@ -42,14 +42,14 @@ describe("a fingerprint", () => {
     );
   });
 
-  test("is another one when a value that is read changes, or is gone", () => {
+  test("changes when a value that is read changes or is removed", () => {
     const then = fingerprintOf(["id"], { id: "vpc-1" });
     expect(fingerprintOf(["id"], { id: "vpc-2" })).not.toBe(then);
     expect(fingerprintOf(["id"], {})).not.toBe(then);
     expect(fingerprintOf(["id"], { id: ["vpc-1"] })).not.toBe(then);
   });
 
-  test("tells nothing of a value", () => {
+  test("reveals no value", () => {
     expect(fingerprintOf(["password"], { password: "hunter2" })).toMatch(/^[0-9a-f]{64}$/);
   });
 });

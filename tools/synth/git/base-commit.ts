@@ -3,31 +3,31 @@ import { isAbsolute, join, relative, sep } from "node:path";
 import { UserError } from "../../../config/user-error";
 import { synthesizeAsync } from "../synth";
 import { installDependencies } from "./base-dependencies";
-import { holds, prefixOf } from "./repository";
+import { hasFile, prefixOf } from "./repository";
 import { addWorktree } from "./worktree";
 
 export interface BaseCommit {
-  /** The project's folder, in which git knows the commit. */
+  /** The project's folder, in whose repository the commit is. */
   readonly root: string;
   /** The full hash. */
   readonly commit: string;
   /**
-   * The estate file of the present code; the one of the same path in the commit is synthesized, or this very one where
-   * it lies elsewhere.
+   * The estate file of the current code. The file of the same path in the commit is synthesized; a file outside the
+   * project is used as it is.
    */
   readonly estateFile: string;
-  /** An empty place for the checkout, which is removed again. */
+  /** Where the checkout goes: must not exist yet, and is removed again. */
   readonly folder: string;
-  /** Ends it. */
+  /** Interrupts it. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Synthesizes the estate as another commit describes it, by that commit's own code, in a checkout of its own, and with
- * its own dependencies where its lock file is another. The checkout goes again, however it ends.
+ * Synthesizes the estate of another commit with that commit's code, in a separate checkout, and with its own
+ * dependencies if its lock file differs. Always removes the checkout.
  *
  * @param outdir is emptied
- * @throws UserError where it can't be synthesized, or is interrupted
+ * @throws UserError if it can't be synthesized, or is interrupted
  */
 export async function synthesizeCommit(base: BaseCommit, outdir: string): Promise<void> {
   const { root, commit, folder, signal } = base;
@@ -52,13 +52,10 @@ export async function synthesizeCommit(base: BaseCommit, outdir: string): Promis
   }
 }
 
-/**
- * Where the estate of another commit is read: there, under its path in the project, or here, since it lies outside of
- * the project.
- */
+/** Where the estate file of another commit is: in the commit, at its path in the project, or outside the project. */
 export interface EstatePlace {
   readonly place: "there" | "missing" | "elsewhere";
-  /** Relative to the project, with slashes; absolute where it lies elsewhere. */
+  /** Relative to the project, with slashes; absolute if it is outside the project. */
   readonly path: string;
 }
 
@@ -70,5 +67,5 @@ export function estateAt({
   const below = relative(root, estateFile);
   if (isAbsolute(below) || below.split(sep)[0] === "..") return { place: "elsewhere", path: estateFile };
   const path = below.split(sep).join("/");
-  return { place: holds(root, commit, path) ? "there" : "missing", path };
+  return { place: hasFile(root, commit, path) ? "there" : "missing", path };
 }

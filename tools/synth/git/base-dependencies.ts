@@ -5,27 +5,27 @@ import { runProcess } from "../../support/process";
 
 const LOCK = "package-lock.json";
 const TIME_LIMIT_SECONDS = 900;
-const GRACE_SECONDS = 2; // what it leaves half done goes with the checkout
+const GRACE_SECONDS = 2; // a half-done installation is removed with the checkout
 
 /*
- * No scripts: a `prepare` that sets up git's hooks would do so for the repository itself, which the checkout shares.
- * What the lock file pins by its digest may come from npm's cache.
+ * No scripts: a `prepare` that installs git hooks would install them in the repository that the checkout shares.
+ * npm's cache is safe because the lock file pins every package by its digest.
  */
 const INSTALL = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
 
 export interface InstallOptions {
   readonly logFile: string;
-  /** Ends it. */
+  /** Interrupts it. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Gives a checkout of another commit the dependencies of its own lock file: those that are installed here where the two
- * lock files are the same, else new ones (`npm ci`).
+ * Gives a checkout of another commit the dependencies of its lock file: a link to the installed ones if the two lock
+ * files are the same, otherwise a new installation (`npm ci`).
  *
  * @param project the checkout
- * @param root where the present code lies, installed
- * @throws UserError with what npm said
+ * @param root the folder of the current code, with its dependencies installed
+ * @throws UserError with npm's output
  */
 export async function installDependencies(
   project: string,
@@ -39,7 +39,7 @@ export async function installDependencies(
   }
   const windows = process.platform === "win32";
   const { exitCode, output, interruptedBy } = await runProcess({
-    // npm is a script that Windows runs by its shell only.
+    // On Windows, npm is a script that only the shell can run.
     ...(windows
       ? { command: "cmd.exe", args: ["/d", "/s", "/c", "npm", ...INSTALL] }
       : { command: "npm", args: INSTALL }),
@@ -65,8 +65,8 @@ function lockOf(directory: string): string | undefined {
 }
 
 /**
- * Whether dependencies are folders of the commit itself (workspaces, `file:`): what is installed here links to those of
- * the present code.
+ * Whether dependencies are folders of the commit itself (workspaces, `file:`): the installed ones link to the folders of
+ * the current code.
  */
 function linksInto(project: string, lock: string | undefined): boolean {
   if (lock === undefined) return false;
@@ -76,6 +76,6 @@ function linksInto(project: string, lock: string | undefined): boolean {
       ({ link, resolved }) => link === true && existsSync(join(project, resolved ?? "")),
     );
   } catch {
-    return true; // npm says what is wrong with it
+    return true; // npm will report what is wrong with it
   }
 }

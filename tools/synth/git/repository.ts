@@ -2,17 +2,17 @@ import { spawnSync } from "node:child_process";
 import { UserError } from "../../../config/user-error";
 import { errnoCode } from "../../support/errors";
 
-/** Where the code stands. */
+/** The state of a checkout. */
 export interface Checkout {
-  /** The full hash of HEAD. @default none: no git repository, or no commit in it */
+  /** The full hash of HEAD. @default no git repository, or no commit in it */
   readonly commit?: string;
-  /** Git's hash of everything that the commit holds: two commits with the same hold the same. */
+  /** The hash of the commit's tree: two commits with the same tree have the same content. */
   readonly tree?: string;
-  /** Paths that differ from the commit, untracked ones too, but not what git ignores. */
+  /** Paths that differ from the commit, untracked ones included, ignored ones excluded. */
   readonly changedPaths: readonly string[];
 }
 
-/** What git says of a folder. */
+/** Reads the checkout that a folder is in. */
 export function checkoutOf(directory: string): Checkout {
   const commit = git(directory, "rev-parse", "--verify", "--quiet", "HEAD")?.trim();
   if (commit === undefined || commit === "") return { changedPaths: [] };
@@ -24,9 +24,9 @@ export function checkoutOf(directory: string): Checkout {
 /**
  * The full hash of a commit.
  *
- * @param ref anything that git takes for a commit. Default: the main branch, on the remote where there is one
- * @param option what errors call the ref
- * @throws UserError where there is no such commit
+ * @param ref anything that git resolves to a commit. Default: the main branch, the remote's if there is one
+ * @param option the name of the ref in errors
+ * @throws UserError if there is no such commit
  */
 export function resolveCommit(directory: string, ref?: string, option = "--base"): string {
   const candidates = ref === undefined ? ["origin/HEAD", "origin/main", "main", "origin/master", "master"] : [ref];
@@ -43,23 +43,21 @@ export function resolveCommit(directory: string, ref?: string, option = "--base"
   }
   if (ref === undefined)
     throw new UserError(
-      `there is no main branch (${candidates.join(", ")}): name the commit to compare with, ${option} <ref>${ifShallow(directory)}`,
+      `there is no main branch (${candidates.join(", ")}). Name the commit to compare with: ${option} <ref>${ifShallow(directory)}`,
     );
   throw new UserError(`${option} must be a commit, a branch or a tag, got "${ref}"${ifShallow(directory)}`);
 }
 
 /**
- * Where HEAD left another line of commits: what others did there since counts as no difference. On that line itself it
- * is that very commit.
+ * The merge base of HEAD and another commit, so that later commits on the other line do not count as differences.
  *
  * @param ref as for `resolveCommit`
- * @param option what errors call the ref
- * @throws UserError where there is no such commit, or nothing that the two have in common
+ * @param option the name of the ref in errors
+ * @throws UserError if there is no such commit, or no common commit
  */
 export function mergeBase(directory: string, ref: string | undefined, option: string): string {
   const head = ask(directory, "rev-parse", "--verify", "HEAD^{commit}");
-  if (head.answer === undefined)
-    throw new UserError(`git knows no commit in ${directory} to compare with another: ${head.complaint}`);
+  if (head.answer === undefined) throw new UserError(`git finds no commit in ${directory}: ${head.complaint}`);
   const commit = resolveCommit(directory, ref, option);
   const base = git(directory, "merge-base", "HEAD", commit)?.trim();
   if (base) return base;
@@ -67,17 +65,17 @@ export function mergeBase(directory: string, ref: string | undefined, option: st
   throw new UserError(`HEAD and ${name} (${commit.slice(0, 12)}) have no commit in common${ifShallow(directory)}`);
 }
 
-/** The tree that a commit holds. Two commits with the same hold the same. */
+/** The hash of a commit's tree: two commits with the same tree have the same content. */
 export function treeOf(directory: string, commit: string): string | undefined {
   return git(directory, "rev-parse", "--verify", "--quiet", `${commit}^{tree}`)?.trim();
 }
 
-/** Whether a commit holds a file. @param path relative to the directory, with slashes */
-export function holds(directory: string, commit: string, path: string): boolean {
+/** Whether a commit contains a file. @param path relative to the directory, with slashes */
+export function hasFile(directory: string, commit: string, path: string): boolean {
   return git(directory, "cat-file", "-e", `${commit}:./${path}`) !== undefined;
 }
 
-/** Where the directory lies in its repository, with a slash at the end; "" where it is the repository's own. */
+/** The directory's path in its repository, with a slash at the end; "" for the repository's root. */
 export function prefixOf(directory: string): string {
   return git(directory, "rev-parse", "--show-prefix")?.trim() ?? "";
 }
@@ -85,7 +83,7 @@ export function prefixOf(directory: string): string {
 function ifShallow(directory: string): string {
   const isShallow = git(directory, "rev-parse", "--is-shallow-repository")?.trim() === "true";
   return isShallow
-    ? "; this clone holds a part of the history only: git fetch --unshallow, or fetch-depth: 0 of actions/checkout"
+    ? "; this clone has only a part of the history: git fetch --unshallow, or fetch-depth: 0 of actions/checkout"
     : "";
 }
 
@@ -93,7 +91,7 @@ function git(cwd: string, ...args: readonly string[]): string | undefined {
   return ask(cwd, ...args).answer;
 }
 
-/** What git answers, or says instead. */
+/** Git's output, or the last line of its error. */
 function ask(cwd: string, ...args: readonly string[]): { readonly answer?: string; readonly complaint: string } {
   const { status, stdout, stderr, error } = spawnSync("git", args, {
     cwd,
@@ -105,7 +103,7 @@ function ask(cwd: string, ...args: readonly string[]): { readonly answer?: strin
   return { answer: status === 0 ? stdout : undefined, complaint: stderr.trim().split("\n").at(-1) ?? "" };
 }
 
-/** In a hook git names the repository that it runs in by variables, which would win over the folder. */
+/** In a hook, git sets variables for its own repository, which would take precedence over the folder. */
 export function gitEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX)$/.test(name)),

@@ -5,16 +5,16 @@ import { gitEnvironment } from "./repository";
 
 /** A second checkout of a repository. */
 export interface Worktree {
-  /** Takes it away again, and whatever was put there. Never throws. */
+  /** Removes the checkout with everything in it. Never throws. */
   readonly remove: () => Promise<void>;
 }
 
 /**
- * Checks a commit out into a folder that must not exist yet. A Ctrl-C does not reach git here: whoever is interrupted
- * removes the worktree in order. What a process left that was killed is forgotten, once its folder is gone.
+ * Checks a commit out into a folder that must not exist yet. Ctrl-C does not reach git here: the interrupted caller
+ * removes the worktree. Also prunes worktrees of killed processes whose folders no longer exist.
  *
  * @param directory of the repository
- * @throws UserError with what git said; nothing is left then
+ * @throws UserError with git's error; leaves nothing behind
  */
 export async function addWorktree(directory: string, commit: string, folder: string): Promise<Worktree> {
   const git = (...args: readonly string[]) => gitAlone(directory, ["worktree", ...args]);
@@ -27,31 +27,30 @@ export async function addWorktree(directory: string, commit: string, folder: str
   const { ok, complaint } = await git("add", "--detach", "--quiet", folder, commit);
   if (ok) return { remove };
   await remove();
-  throw new UserError(`git can't check out commit ${commit.slice(0, 12)} beside the present code: ${complaint}`);
+  throw new UserError(`git cannot check out commit ${commit.slice(0, 12)} into ${folder}: ${complaint}`);
 }
 
-interface Ended {
+interface GitResult {
   readonly ok: boolean;
   readonly complaint: string;
 }
 
 /**
- * Runs git in a process group of its own, and without the repository's hooks: what they do after a checkout is for
- * people's own.
+ * Runs git in a separate process group and without the repository's hooks, which are meant for a person's checkouts.
  */
-function gitAlone(cwd: string, args: readonly string[]): Promise<Ended> {
+function gitAlone(cwd: string, args: readonly string[]): Promise<GitResult> {
   return new Promise((resolve) => {
     const child = spawn("git", ["-c", "core.hooksPath=/dev/null", ...args], {
       ...{ cwd, env: gitEnvironment(), detached: process.platform !== "win32" },
       stdio: ["ignore", "ignore", "pipe"],
     });
-    let said = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+    let errorOutput = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (errorOutput += text));
     child.once("error", (error) => {
       resolve({ ok: false, complaint: error.message });
     });
     child.once("close", (code) => {
-      resolve({ ok: code === 0, complaint: said.trim() });
+      resolve({ ok: code === 0, complaint: errorOutput.trim() });
     });
   });
 }

@@ -8,12 +8,12 @@ import { temporaryFolder } from "../../terraform/support/temporary-folder";
 import { TestRepository } from "../../plans/support/test-repository";
 
 /*
- * A project that says which tsx ran it, and from which main.ts. Its tsx is a package of its own, so that npm installs
- * it without any registry.
+ * A project that reports which tsx ran it, and from which main.ts. Its tsx is a local package, so that npm installs it
+ * without a registry.
  */
 let repository: TestRepository;
 afterEach(() => {
-  // Whatever happened: no second checkout is left.
+  // No second checkout is left, however the test ended.
   expect(repository.worktrees).toEqual([repository.directory]);
   expect(existsSync(join(folder(), "checkout"))).toBe(false);
 });
@@ -28,13 +28,13 @@ const main = (version: string) => `
 
 const json = (value: object) => JSON.stringify(value);
 
-/** The files of a package tsx that says a word; the project may depend on it by its folder, or on what is packed. */
+/** The files of a package tsx that prints a word; the project may depend on its folder or on its tarball. */
 const tsx = (word: string, directory = "tsx") => ({
   [`${directory}/package.json`]: json({ name: "tsx", version: "1.0.0", scripts: { install: "touch ../../installed" } }),
   [`${directory}/cjs.js`]: `global.tsx = "${word}";`,
 });
 
-/** A project whose tsx is the tarball of that name. */
+/** A project whose tsx is the tarball with this name. */
 const packed = (tarball: string) => ({
   "package.json": json({
     name: "p",
@@ -51,7 +51,7 @@ const packed = (tarball: string) => ({
   }),
 });
 
-/** A project whose tsx is a folder of its own. */
+/** A project whose tsx is a folder of the project. */
 const LINKED = {
   "package.json": json({ name: "p", version: "1.0.0", dependencies: { tsx: "file:tsx" } }),
   "package-lock.json": json({
@@ -69,7 +69,7 @@ function pack(word: string): void {
   execFileSync("tar", ["-czf", join(repository.directory, `${word}.tgz`), "package"], { cwd: folder() });
 }
 
-/** Installs a tsx in the project that no lock file knows. */
+/** Installs a tsx that is in no lock file. */
 function installed(word: string, modules = join(repository.directory, "node_modules")): void {
   mkdirSync(join(modules, "tsx"), { recursive: true });
   writeFileSync(join(modules, "tsx/cjs.js"), `global.tsx = "${word}";`);
@@ -86,24 +86,24 @@ async function said(
 }
 
 beforeEach(() => {
-  // npm tells what it runs of its settings, which would win: this project's own forbid scripts.
+  // npm passes its settings to its scripts by variables, which would take precedence: this project's forbid scripts.
   Reflect.deleteProperty(process.env, "npm_config_ignore_scripts");
   repository = new TestRepository(join(folder(), "project"));
   repository.write({ ".gitignore": "node_modules\n" });
 });
 
-test("each commit is synthesized by its own code, its own estate, and its own dependencies where its lock file is another", async () => {
+test("synthesizes a commit with its own code and estate, and its own dependencies if its lock file differs", async () => {
   pack("old");
   const first = repository.commit({ "main.ts": main("first"), "estate.json": "one", ...packed("old.tgz") });
   pack("new");
   const second = repository.commit({ "main.ts": main("second"), "estate.json": "two", ...packed("new.tgz") });
   installed("present");
   expect(await said(first)).toEqual({ main: "first", tsx: "old", estate: "one" });
-  // The same lock file as here: what is installed here.
+  // The same lock file as the current code: the installed dependencies.
   expect(await said(second)).toEqual({ main: "second", tsx: "present", estate: "two" });
 });
 
-test("npm runs no script, neither of the project nor of a package", async () => {
+test("npm runs no scripts of the project or of a package", async () => {
   pack("old");
   const first = repository.commit({ "main.ts": `${main("first")}\nfs.writeFileSync("${join(folder(), "seen")}", fs.readdirSync(".").join());`, "estate.json": "", ...packed("old.tgz") }); // prettier-ignore
   repository.commit({ "package-lock.json": "{}" });
@@ -113,7 +113,7 @@ test("npm runs no script, neither of the project nor of a package", async () => 
   expect(seen.filter((name) => /^(prepared|installed)/.test(name))).toEqual([]);
 });
 
-test("a dependency that is a folder of the commit is that commit's, though the lock file is the same", async () => {
+test("a dependency on a folder uses the commit's folder, even if the lock file is the same", async () => {
   const first = repository.commit({ "main.ts": main("first"), "estate.json": "", ...LINKED, ...tsx("old") });
   repository.commit(tsx("new"));
   mkdirSync(join(repository.directory, "node_modules"));
@@ -121,7 +121,7 @@ test("a dependency that is a folder of the commit is that commit's, though the l
   expect(await said(first)).toMatchObject({ tsx: "old" });
 });
 
-test("what is installed may be a link to elsewhere, and the project a folder of a larger repository", async () => {
+test("node_modules may be a link, and the project a folder of a larger repository", async () => {
   const first = repository.commit({ "infra/main.ts": main("first"), "infra/estate.json": "one" });
   repository.commit({ "infra/main.ts": main("second") });
   installed("elsewhere", join(folder(), "modules"));
@@ -133,7 +133,7 @@ test("what is installed may be a link to elsewhere, and the project a folder of 
   });
 });
 
-test("an estate outside of the project is the present one", async () => {
+test("an estate file outside the project is used as it is", async () => {
   const first = repository.commit({ "main.ts": main("first"), "estate.json": "one" });
   installed("present");
   writeFileSync(join(folder(), "..estate.json"), "elsewhere");
@@ -145,7 +145,7 @@ test("an estate outside of the project is the present one", async () => {
   expect(at(join(repository.directory, "..estate.json"))).toBe("missing");
 });
 
-describe("is refused in words that name the base", () => {
+describe("reports a failure with the base commit", () => {
   test.each<[string, Record<string, string>, RegExp]>([
     [
       "without main.ts",
@@ -153,7 +153,7 @@ describe("is refused in words that name the base", () => {
       /^the base, commit [0-9a-f]{12}, can't be synthesized: it has no main\.ts$/,
     ],
     ["without the estate file", { "main.ts": "" }, /^the base, .*: it has no estate file estate\.json$/],
-    ["where main.ts refuses the estate", { "main.ts": "console.error('the estate is not valid'); process.exitCode = 1;", "estate.json": "" }, /^the base, .* the estate is not valid$/], // prettier-ignore
+    ["main.ts refuses the estate", { "main.ts": "console.error('the estate is not valid'); process.exitCode = 1;", "estate.json": "" }, /^the base, .* the estate is not valid$/], // prettier-ignore
   ])("%s", async (_, files, message) => {
     const commit = repository.commit(files);
     installed("present");
@@ -162,7 +162,7 @@ describe("is refused in words that name the base", () => {
     await expect(failed).rejects.toThrow(message);
   });
 
-  test("where its dependencies can't be installed", async () => {
+  test("its dependencies can't be installed", async () => {
     const commit = repository.commit({ "main.ts": "", "estate.json": "", ...packed("missing.tgz") });
     repository.commit({ "package-lock.json": "{}" });
     await expect(said(commit)).rejects.toThrow(
@@ -171,7 +171,7 @@ describe("is refused in words that name the base", () => {
   });
 });
 
-test("an interruption ends it, and nothing is left", async () => {
+test("an interruption ends it and removes the checkout", async () => {
   const commit = repository.commit({ "main.ts": `fs = require("node:fs"); fs.writeFileSync("${join(folder(), "begun")}", ""); setTimeout(() => {}, 60_000);`, "estate.json": "" }); // prettier-ignore
   installed("present");
   const controller = new AbortController();

@@ -1,7 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkoutOf, holds, mergeBase, prefixOf, resolveCommit, treeOf } from "../../../../tools/synth/git/repository";
+import {
+  checkoutOf,
+  hasFile,
+  mergeBase,
+  prefixOf,
+  resolveCommit,
+  treeOf,
+} from "../../../../tools/synth/git/repository";
 import { temporaryFolder } from "../../terraform/support/temporary-folder";
 
 const folder = temporaryFolder();
@@ -27,12 +34,12 @@ beforeEach(() => {
   git("init", "-q", "-b", "main");
 });
 
-test("a folder without a commit has none", () => {
+test("a folder without a commit has no commit", () => {
   expect(checkoutOf(folder())).toEqual({ changedPaths: [] });
   expect(checkoutOf("/")).toEqual({ changedPaths: [] });
 });
 
-test("says the commit, and every path that differs from it, but not what git ignores", () => {
+test("returns the commit and every path that differs from it, without ignored paths", () => {
   const head = commit("one");
   const tree = git("rev-parse", "HEAD^{tree}");
   expect(checkoutOf(folder())).toEqual({ commit: head, tree, changedPaths: [] });
@@ -52,19 +59,19 @@ test("finds the main branch, and any commit by name", () => {
   expect(resolveCommit(folder(), "HEAD~1")).toBe(first);
 });
 
-test.each(["nothing", "--help", "HEAD:file", ""])("a base that is no commit is refused: %j", (ref) => {
+test.each(["nothing", "--help", "HEAD:file", ""])("refuses a base that is not a commit: %j", (ref) => {
   commit("one");
   expect(() => resolveCommit(folder(), ref)).toThrow(`--base must be a commit, a branch or a tag, got "${ref}"`);
 });
 
-test("without a main branch, a base must be named", () => {
+test("requires a base if there is no main branch", () => {
   git("checkout", "-qb", "trunk");
   commit("one");
   expect(() => resolveCommit(folder())).toThrow(/there is no main branch .*--base <ref>/);
 });
 
-describe("the commit to compare with", () => {
-  test("is where HEAD left the other line, whatever was committed there since", () => {
+describe("the merge base", () => {
+  test("ignores later commits on the other line", () => {
     const left = commit("one");
     git("checkout", "-qb", "change");
     commit("mine");
@@ -77,14 +84,14 @@ describe("the commit to compare with", () => {
     expect(mergeBase(folder(), "main", "--base")).toBe(theirs);
   });
 
-  test("is, on one line, the commit itself", () => {
+  test("is the commit itself if HEAD descends from it", () => {
     const before = commit("one");
     const last = commit("two");
     expect(mergeBase(folder(), before, "--base")).toBe(before);
     expect(mergeBase(folder(), "main", "--base")).toBe(last);
   });
 
-  test("is missing where two lines have nothing in common", () => {
+  test("is refused if two lines have no common commit", () => {
     commit("one");
     git("checkout", "-q", "--orphan", "change");
     commit("two");
@@ -92,13 +99,13 @@ describe("the commit to compare with", () => {
     expect(() => mergeBase(folder(), "main", "--base")).toThrow(`HEAD and main (${main}) have no commit in common`);
   });
 
-  test("may be missing in a shallow clone, and the remedy is told", () => {
+  test("reports the remedy if a shallow clone lacks it", () => {
     commit("one");
     const second = commit("two");
     git("clone", "-q", "--depth=1", `file://${folder()}`, "shallow");
     const shallow = join(folder(), "shallow");
     const remedy =
-      "this clone holds a part of the history only: git fetch --unshallow, or fetch-depth: 0 of actions/checkout";
+      "this clone has only a part of the history: git fetch --unshallow, or fetch-depth: 0 of actions/checkout";
     expect(() => mergeBase(shallow, `${second}~1`, "--affected")).toThrow(
       `--affected must be a commit, a branch or a tag, got "${second}~1"; ${remedy}`,
     );
@@ -107,13 +114,9 @@ describe("the commit to compare with", () => {
     expect(() => mergeBase(shallow, "main", "--base")).toThrow(`have no commit in common; ${remedy}`);
   });
 
-  test("needs a repository with a commit, and git's own words say what is missing", () => {
-    expect(() => mergeBase(folder(), "main", "--base")).toThrow(
-      `git knows no commit in ${folder()} to compare with another: fatal: `,
-    );
-    expect(() => mergeBase("/", "main", "--base")).toThrow(
-      /^git knows no commit in \/ to compare with another: fatal: not a git repository/,
-    );
+  test("requires a repository with a commit, and prints git's error", () => {
+    expect(() => mergeBase(folder(), "main", "--base")).toThrow(`git finds no commit in ${folder()}: fatal: `);
+    expect(() => mergeBase("/", "main", "--base")).toThrow(/^git finds no commit in \/: fatal: not a git repository/);
     const { PATH } = process.env;
     process.env["PATH"] = "";
     try {
@@ -124,18 +127,18 @@ describe("the commit to compare with", () => {
   });
 });
 
-test("commits that hold the same have the same tree", () => {
+test("commits with the same content have the same tree", () => {
   const first = commit("one");
   const second = commit("two");
   expect(treeOf(folder(), commit("one"))).toBe(treeOf(folder(), first));
   expect(treeOf(folder(), second)).not.toBe(treeOf(folder(), first));
 });
 
-test("says whether a commit holds a file, by its path from the folder, and where the folder lies in the repository", () => {
+test("finds files of a commit by paths relative to the folder, and the folder's path in the repository", () => {
   const first = commit("one");
   mkdirSync(join(folder(), "below"));
-  expect(holds(folder(), first, "file")).toBe(true);
-  expect(holds(folder(), first, "below/file")).toBe(false);
-  expect(holds(join(folder(), "below"), first, "../file")).toBe(true);
+  expect(hasFile(folder(), first, "file")).toBe(true);
+  expect(hasFile(folder(), first, "below/file")).toBe(false);
+  expect(hasFile(join(folder(), "below"), first, "../file")).toBe(true);
   expect([prefixOf(folder()), prefixOf(join(folder(), "below"))]).toEqual(["", "below/"]);
 });

@@ -12,7 +12,7 @@ beforeEach(() => {
   repository = new TestRepository(join(folder(), "project"));
 });
 
-test("holds the commit, leaves the checkout alone, and goes without a trace, with whatever was put there", async () => {
+test("contains the commit, leaves the checkout unchanged, and is removed with all files in it", async () => {
   const first = repository.commit({ file: "one" });
   repository.commit({ file: "two" });
   const elsewhere = join(folder(), "elsewhere");
@@ -25,7 +25,7 @@ test("holds the commit, leaves the checkout alone, and goes without a trace, wit
   expect(repository.worktrees).toEqual([repository.directory]);
 });
 
-test("goes also where the folder has gone already", async () => {
+test("can be removed after its folder was deleted", async () => {
   const commit = repository.commit({ file: "one" });
   const worktree = await addWorktree(repository.directory, commit, join(folder(), "elsewhere"));
   rmSync(join(folder(), "elsewhere"), { recursive: true });
@@ -33,7 +33,7 @@ test("goes also where the folder has gone already", async () => {
   expect(repository.worktrees).toEqual([repository.directory]);
 });
 
-test("what a process left that was killed is forgotten, once its folder is gone", async () => {
+test("prunes the worktree of a killed process after its folder was deleted", async () => {
   const commit = repository.commit({ file: "one" });
   await addWorktree(repository.directory, commit, join(folder(), "killed"));
   rmSync(join(folder(), "killed"), { recursive: true });
@@ -42,16 +42,16 @@ test("what a process left that was killed is forgotten, once its folder is gone"
   await remove();
 });
 
-test("where git can't make it, git says why, and nothing is left", async () => {
+test("reports git's error and leaves nothing behind when the checkout fails", async () => {
   repository.commit({ file: "one" });
   const failed = addWorktree(repository.directory, "0".repeat(40), join(folder(), "elsewhere"));
   await expect(failed).rejects.toThrow(UserError);
-  await expect(failed).rejects.toThrow(/^git can't check out commit 000000000000 beside the present code: fatal: /);
+  await expect(failed).rejects.toThrow(/^git cannot check out commit 000000000000 into .*: fatal: /);
   expect(existsSync(join(folder(), "elsewhere"))).toBe(false);
   expect(repository.worktrees).toEqual([repository.directory]);
 });
 
-test("runs none of the repository's hooks", async () => {
+test("runs no hooks of the repository", async () => {
   const commit = repository.commit({ file: "one" });
   const hook = join(repository.directory, ".git/hooks/post-checkout");
   repository.write({ ".git/hooks/post-checkout": `#!/bin/sh\ntouch ${join(folder(), "hooked")}\n` });

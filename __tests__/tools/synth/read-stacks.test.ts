@@ -8,7 +8,7 @@ import { readStacks, selectClosure } from "../../../tools/synth/read-stacks";
 const folder = temporaryFolder();
 
 describe("readStacks", () => {
-  test("reads where a stack goes, where its state lies and what it holds", () => {
+  test("reads a stack's account, region, state location and resources", () => {
     const role = "arn:aws:iam::111111111111:role/Access";
     const resource = { "//": {}, aws_vpc: { main: {} }, aws_subnet: { a: {}, b: {} } };
     writeOutput(folder(), { "dev-network": { role, resource, bucket: "states", key: "dev/network.tfstate" } });
@@ -31,7 +31,7 @@ describe("readStacks", () => {
     ]);
   });
 
-  test("lets a stack wait for the one that makes the bucket of its state, in the same account or another", () => {
+  test("a stack depends on the stack that creates its state bucket, in the same or another account", () => {
     const elsewhere = { account: "222222222222", bucket: "states-111111111111" };
     writeOutput(folder(), { network: {}, bootstrap: { resource: makesBucket("states-111111111111") }, elsewhere });
 
@@ -58,7 +58,7 @@ describe("readStacks", () => {
     ]);
   });
 
-  test("takes region and role from the provider without alias", () => {
+  test("reads region and role from the provider without alias", () => {
     const aws = [
       { alias: "signin", region: "us-east-1", allowed_account_ids: ["111111111111"] },
       { region: "eu-central-1", allowed_account_ids: ["111111111111"] },
@@ -82,22 +82,22 @@ describe("readStacks", () => {
       ],
       '["111111111111","any"]',
     ],
-  ])("refuses a stack whose providers allow not exactly one account: %s", (_, aws, got) => {
+  ])("refuses a stack whose providers do not allow exactly one account: %s", (_, aws, got) => {
     writeOutput(folder(), { iam: { json: { provider: { aws } } } });
     expect(() => readStacks(folder())).toThrow(
-      `exactly one account (allowed_account_ids), got ${got}; run \`npx cdktf synth\``,
+      `exactly one account (allowed_account_ids), got ${got}. Run \`npx cdktf synth\`,
     );
   });
 
-  test("says what to run where there is no output", () => {
+  test("prints the command to run when there is no output", () => {
     const missing = join(folder(), "nowhere");
     expect(() => readStacks(missing)).toThrow(UnusableOutput);
     expect(() => readStacks(missing)).toThrow(
-      `${join(missing, "manifest.json")} can't be read (ENOENT); run \`npx cdktf synth\``,
+      `${join(missing, "manifest.json")} can't be read (ENOENT). Run \`npx cdktf synth\`, which writes it again.`,
     );
   });
 
-  test("says what is wrong with a corrupt output, and in which file", () => {
+  test("reports the problem and the file of a corrupt output", () => {
     writeOutput(folder(), { network: {} });
     const file = join(folder(), "stacks", "network", "cdk.tf.json");
     writeFileSync(file, '{"terraform":');
@@ -110,21 +110,21 @@ describe("readStacks", () => {
     expect(() => readStacks(folder())).toThrow("manifest.json: the file must be an object, got []");
   });
 
-  test("refuses two stacks with one state", () => {
+  test("refuses two stacks with the same state", () => {
     writeOutput(folder(), { network: { key: "a.tfstate" }, database: { key: "a.tfstate" } });
     expect(() => readStacks(folder())).toThrow(
-      "stacks network and database would both write the state s3://states-111111111111/a.tfstate",
+      "stacks network and database have the same state s3://states-111111111111/a.tfstate. Give each stack its own key.",
     );
   });
 
-  test("refuses a dependency that is no stack", () => {
+  test("refuses an unknown dependency", () => {
     writeOutput(folder(), { network: { dependencies: ["netwrok"] } });
     expect(() => readStacks(folder())).toThrow(
-      'stack network depends on "netwrok", which is no stack of the output; expected one of: network',
+      'the dependency of stack network must be one of network, got "netwrok"',
     );
   });
 
-  test("refuses a circle, also one that only the bucket closes, and names it", () => {
+  test("refuses a dependency cycle, also one through a state bucket, and prints it", () => {
     const resource = makesBucket("states-111111111111");
     writeOutput(folder(), { iam: {}, bootstrap: { resource, dependencies: ["iam"] } });
     expect(() => readStacks(folder())).toThrow("in a circle: iam -> bootstrap -> iam");
@@ -132,7 +132,7 @@ describe("readStacks", () => {
 });
 
 describe("selectClosure", () => {
-  test("adds everything upstream, and keeps the order of the output", () => {
+  test("adds all dependencies, and keeps the order of the output", () => {
     const resource = makesBucket("states-111111111111");
     writeOutput(folder(), { database: { dependencies: ["network"] }, iam: {}, network: {}, bootstrap: { resource } });
     const stacks = readStacks(folder());
@@ -143,7 +143,7 @@ describe("selectClosure", () => {
   test("refuses an unknown id and lists the known ones", () => {
     writeOutput(folder(), { network: {}, iam: {} });
     expect(() => selectClosure(readStacks(folder()), ["databse"])).toThrow(
-      'no stack "databse"; expected one of: network, iam',
+      'stack must be one of network, iam, got "databse"',
     );
   });
 });

@@ -13,7 +13,7 @@ afterEach(() => {
   rmSync(parent, { recursive: true });
 });
 
-/** No process has such a number. */
+/** No process has this id. */
 const ENDED = 2 ** 30;
 
 test("keeps the folders of the last three ended runs, and removes older ones", () => {
@@ -27,7 +27,7 @@ test("keeps the folders of the last three ended runs, and removes older ones", (
   );
 });
 
-test("leaves the folder of a run that goes on, however old", () => {
+test("keeps the folder of a running run, however old", () => {
   const running = `20200101T000000-${process.ppid}`;
   for (const name of [running, ...[1, 2, 3, 4].map((day) => `2026010${day}T000000-${ENDED}`)])
     mkdirSync(join(parent, name));
@@ -35,7 +35,7 @@ test("leaves the folder of a run that goes on, however old", () => {
   expect(readdirSync(parent)).toContain(running);
 });
 
-test("is in a cache folder that may not be there yet", () => {
+test("creates the cache folder if it is missing", () => {
   const made = newRunDirectory(join(parent, "not/yet"));
   expect(readdirSync(made)).toEqual([]);
 });
