@@ -18,7 +18,7 @@ import { knownAccountIds } from "../../tools/rehearsal/preconditions";
 import { findTools, stackEnvironment, type Tools } from "../../tools/rehearsal/rehearse";
 import { synthesize } from "../../tools/synth/synth";
 import { applyStacks } from "../../tools/rehearsal/apply-stacks";
-import { createView } from "../../tools/terraform/view/live-view";
+import { createView } from "../../tools/terraform/view/create-view";
 import { NOBODY, withoutCredentials } from "./support/clone";
 import { GithubServer } from "./support/github-server";
 import { WorkflowRunner, type RanWorkflow } from "./support/workflow-runner";

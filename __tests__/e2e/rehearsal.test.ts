@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { loadEstate } from "../../config/load";
 import { stacksOf } from "../../config/layout";
 import { findTools, proofsOf, rehearse, type Rehearsal } from "../../tools/rehearsal/rehearse";
-import { createView } from "../../tools/terraform/view/live-view";
+import { createView } from "../../tools/terraform/view/create-view";
 import { CACHE } from "./support/workplace";
 
 /* The whole example: applied on the emulator, planned again, and inspected with the AWS SDK, one case each. */

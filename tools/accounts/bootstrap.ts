@@ -2,13 +2,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Account } from "../../config/model";
 import type { AwsRun } from "../terraform/aws/aws-run";
-import { birth, birthPlan } from "./bootstrap/birth";
+import { firstApply, previewFirstApply } from "./bootstrap/first-apply";
 import { awsAccount } from "./bootstrap/aws-account";
 import type { Adoption } from "./bootstrap/adoption";
-import type { BirthPlan } from "./bootstrap/plan-birth";
-import { namedResources } from "./bootstrap/named-resources";
-import { followProgress } from "../terraform/progress";
-import { logFileOf, terraformFor, type RunOptions } from "../terraform/run-options";
+import type { FirstApplyPlan } from "./bootstrap/plan-first-apply";
+import { namedResources } from "./bootstrap/stack-resources";
+import { followProgress, logFileOf, terraformFor, type RunOptions } from "../terraform/run-options";
 import type { Stack } from "../synth/stacks";
 import { eachAccount, type EachAccountOptions } from "./each-account";
 import { oneAtATime } from "./one-at-a-time";
@@ -19,7 +18,7 @@ const LOCK_TIMEOUT = 300;
 export interface BootstrapOptions extends EachAccountOptions {
   readonly aws: Pick<AwsRun, "terraform" | "env">;
   /** Where local states lie until they are moved: a folder that no run empties. */
-  readonly birthsDirectory: string;
+  readonly localStatesDirectory: string;
   readonly logDir: string;
 }
 
@@ -39,10 +38,10 @@ export type Bootstrapped = { readonly account: Account; readonly stack: Stack } 
 );
 
 /** What would become of an account: nothing was changed. */
-export type Planned = { readonly account: Account; readonly stack: Stack; readonly localState: string } & (
+export type PlannedBootstrap = { readonly account: Account; readonly stack: Stack; readonly localState: string } & (
   | {
       readonly status: "planned";
-      readonly plan: BirthPlan;
+      readonly plan: FirstApplyPlan;
       /** Of one that is bootstrapped already. */ readonly hasChanges: boolean;
     }
   | { readonly status: "refused"; readonly error: Error }
@@ -53,9 +52,9 @@ type Outcome<T> = T extends unknown ? Omit<T, "account" | "stack" | "localState"
 
 /** Bootstraps accounts, several at once. What fails in one is reported with it, and stops no other. */
 export async function bootstrapAccounts(options: BootstrapOptions): Promise<Bootstrapped[]> {
-  const { view, birthsDirectory } = options;
+  const { view, localStatesDirectory } = options;
   const outcomes = await eachAccount(options, async (stack): Promise<Outcome<Bootstrapped>> => {
-    const file = localStateOf(birthsDirectory, stack);
+    const file = localStateOf(localStatesDirectory, stack);
     return oneAtATime(`${file}.running`, stack.id, () => bootstrap(stack, file, options));
   });
   return outcomes.map(({ account, stack, outcome, error }): Bootstrapped => {
@@ -65,7 +64,7 @@ export async function bootstrapAccounts(options: BootstrapOptions): Promise<Boot
       view.phase(stack.id, "not started", "interrupted");
       return { ...common, status: "not started" };
     }
-    const [file, log] = [localStateOf(birthsDirectory, stack), logFileOf(stack, options)];
+    const [file, log] = [localStateOf(localStatesDirectory, stack), logFileOf(stack, options)];
     return {
       ...common,
       status: "failed",
@@ -77,21 +76,21 @@ export async function bootstrapAccounts(options: BootstrapOptions): Promise<Boot
 }
 
 /** Says what bootstrapping accounts would do. Reads only. */
-export async function planBootstraps(options: BootstrapOptions): Promise<Planned[]> {
-  const outcomes = await eachAccount(options, async (stack): Promise<Outcome<Planned>> => {
+export async function planBootstraps(options: BootstrapOptions): Promise<PlannedBootstrap[]> {
+  const outcomes = await eachAccount(options, async (stack): Promise<Outcome<PlannedBootstrap>> => {
     options.view.phase(stack.id, "looking");
     const { terraform, account } = toolsFor(stack, options);
-    const plan = await birthPlan(stack, terraform, {
+    const plan = await previewFirstApply(stack, terraform, {
       account,
-      localState: localStateOf(options.birthsDirectory, stack),
+      localState: localStateOf(options.localStatesDirectory, stack),
     });
     if (plan.kind === "already there") options.view.phase(stack.id, "checking");
     const hasChanges = plan.kind === "already there" && (await terraform.plan({ lock: false })).outcome === "changes";
     options.view.phase(stack.id, "planned");
     return { status: "planned", plan, hasChanges };
   });
-  return outcomes.map(({ account, stack, outcome, error }): Planned => {
-    const common = { account, stack, localState: localStateOf(options.birthsDirectory, stack) };
+  return outcomes.map(({ account, stack, outcome, error }): PlannedBootstrap => {
+    const common = { account, stack, localState: localStateOf(options.localStatesDirectory, stack) };
     if (outcome) return { ...common, ...outcome };
     return error ? { ...common, status: "refused", error } : { ...common, status: "not started" };
   });
@@ -100,7 +99,7 @@ export async function planBootstraps(options: BootstrapOptions): Promise<Planned
 async function bootstrap(stack: Stack, localState: string, options: BootstrapOptions): Promise<Outcome<Bootstrapped>> {
   const { view } = options;
   const { terraform, account } = toolsFor(stack, options);
-  const { result, adopted } = await birth(stack, terraform, {
+  const { result, adopted } = await firstApply(stack, terraform, {
     account,
     localState,
     onStep: (step) => {

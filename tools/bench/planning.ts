@@ -12,7 +12,7 @@ import { clientsFor } from "../rehearsal/clients";
 import { findTools, stackEnvironment, type Tools } from "../rehearsal/rehearse";
 import { synthesize } from "../synth/synth";
 import { applyStacks } from "../rehearsal/apply-stacks";
-import { createView } from "../terraform/view/live-view";
+import { createView } from "../terraform/view/create-view";
 import { type Stack } from "../synth/stacks";
 import { readStacks } from "../synth/read-stacks";
 import { CACHE, ROOT } from "../support/project";

@@ -1,7 +1,6 @@
 import { Command } from "commander";
-import { fillInIds, type FilledIn } from "../accounts/fill-in";
+import { fillInIds, type FilledIn, recordMembers, type RecordedMembers } from "../accounts/members";
 import { organizationOutputs } from "../accounts/organization-outputs";
-import { recordMembers, type Recorded } from "../accounts/record";
 import { idLines } from "../../config/account-ids";
 import { estateFile, nameOf } from "../../config/load";
 import type { Estate } from "../../config/model";
@@ -40,12 +39,12 @@ async function accounts({ record: recordOnly, profile }: Flags, signal: AbortSig
   return filled.missing.length > 0 ? 1 : 0;
 }
 
-function tellRecorded({ file, added }: Recorded): void {
+function tellRecorded({ file, added }: RecordedMembers): void {
   const what = added.length > 0 ? `wrote ${file}: added ${added.join(", ")}` : `${file} lists every created member`;
   console.log(what);
 }
 
-function tellFilledIn(name: string, { estate, file }: Recorded, { ids, written }: FilledIn): void {
+function tellFilledIn(name: string, { estate, file }: RecordedMembers, { ids, written }: FilledIn): void {
   if (written) for (const [account, id] of ids) console.log(`wrote ${name}: ${account} is ${id}`);
   else console.log([`add to the accounts of ${name}:`, ...idLines(ids).map((line) => `  ${line}`)].join("\n"));
 

@@ -1,10 +1,10 @@
 import { relative } from "node:path";
-import type { Bootstrapped, Planned } from "../accounts/bootstrap";
+import type { Bootstrapped, PlannedBootstrap } from "../accounts/bootstrap";
 import { accountStackNames } from "../../config/layout";
 import type { Estate } from "../../config/model";
 import { stackId } from "../../config/naming";
 import { countIn, idIn } from "../accounts/bootstrap/local-state";
-import { namedResources } from "../accounts/bootstrap/named-resources";
+import { namedResources } from "../accounts/bootstrap/stack-resources";
 import type { Stack } from "../synth/stacks";
 
 const WIDTH = 10;
@@ -60,7 +60,7 @@ export function nextLines(reports: readonly Bootstrapped[], { organization }: Pi
 }
 
 /** What would become of an account, step by step. */
-export function plannedLines(report: Planned): string[] {
+export function plannedLines(report: PlannedBootstrap): string[] {
   const { account, stack, localState } = report;
   const title = (text: string) => `\n${account.name} (${account.id}): ${text}`;
   if (report.status === "refused")

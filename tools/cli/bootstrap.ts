@@ -1,12 +1,12 @@
 import { join, relative } from "node:path";
 import { Command } from "commander";
 import { bootstrapAccounts, planBootstraps, type BootstrapOptions } from "../accounts/bootstrap";
-import { selectAccounts } from "../accounts/select-accounts";
+import { selectAccounts } from "../accounts/each-account";
 import { loadEstate } from "../../config/load";
 import { printWaiting } from "../../config/waiting";
 import { openAwsRun } from "../terraform/aws/aws-run";
 import { newRunDirectory, synthesizeStacks } from "../synth/synth";
-import { createView } from "../terraform/view/live-view";
+import { createView } from "../terraform/view/create-view";
 import { bootstrappedLines, nextLines, plannedLines } from "./bootstrap-report";
 import { parallelOption, profileOption, runCommand } from "./run-command";
 import { CACHE, ROOT } from "../support/project";
@@ -48,7 +48,7 @@ async function bootstrap(names: readonly string[], flags: Flags, signal: AbortSi
   const logDir = join(directory, "logs");
   const options: BootstrapOptions = {
     ...{ accounts, aws, stacks, logDir, signal, parallel: flags.parallel },
-    birthsDirectory: BIRTHS,
+    localStatesDirectory: BIRTHS,
     view: createView(),
   };
   const isDone = await (flags.dryRun ? tellPlanned(options) : tellBootstrapped(options, estate));

@@ -12,8 +12,8 @@ import { driftText } from "../drift/text";
 import { checkoutOf } from "../synth/git/repository";
 import { selectStacks } from "../synth/selection";
 import { newRunDirectory, synthesizeStacks } from "../synth/synth";
-import { createView } from "../terraform/view/live-view";
-import { PlainView } from "../terraform/view/plain-view";
+import { createView } from "../terraform/view/create-view";
+import { PlainView } from "../terraform/view/create-view";
 import { parallelOption, profileOption, runCommand } from "./run-command";
 import { CACHE, ROOT } from "../support/project";
 

@@ -15,7 +15,7 @@ import { exitCodeOf } from "../review/verdict";
 import { selectStacks, checkDestroy } from "../synth/selection";
 import { newRunDirectory, synthesizeStacks } from "../synth/synth";
 import { providerVersion } from "../terraform/provider-mirror";
-import { createView } from "../terraform/view/live-view";
+import { createView } from "../terraform/view/create-view";
 import type { Stack } from "../synth/stacks";
 import { CACHE, ROOT } from "../support/project";
 

@@ -9,7 +9,7 @@ import { printWaiting } from "../../config/waiting";
 import { newRunDirectory, synthesizeStacks } from "../synth/synth";
 import { findTools, rehearse, type Rehearsal } from "../rehearsal/rehearse";
 import { selectEnvironments, stacksOfEnvironments } from "../synth/selection";
-import { createView } from "../terraform/view/live-view";
+import { createView } from "../terraform/view/create-view";
 import { stackTable, type StackRow } from "../terraform/view/stack-table";
 import type { Stack } from "../synth/stacks";
 import { parallelOption, runCommand } from "./run-command";

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { UserError } from "../../config/user-error";
 import { chooseVersion, type Choice } from "../terraform/state/state-choice";
 import { stateDifference, type StateDifference } from "../terraform/state/state-difference";
-import { stateEncryption } from "../terraform/state/state-encryption";
+import { stateEncryption } from "../terraform/state/while-locked";
 import { LockHeld, readLock } from "../terraform/state/state-lock";
 import { restoreState } from "../terraform/state/state-restore";
 import { readStateText } from "../terraform/state/state-text";

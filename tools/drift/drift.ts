@@ -7,9 +7,15 @@ import type { S3 } from "../terraform/state/state-lock";
 import { type Beside, besideIn } from "./beside";
 import { differencesIn } from "./differences";
 import { driftCount, type DriftReport, type StackDrift } from "./report";
-import { isWithoutState, MEANWHILE, type Standing, standingOf, workOn } from "../terraform/state/standing";
+import {
+  isWithoutState,
+  APPLIED_MEANWHILE,
+  type StackActivity,
+  readActivity,
+  concurrentWork,
+} from "../terraform/state/stack-activity";
 import { whyNoFirstApply } from "../plans/lost-state";
-import { withRemedy } from "../terraform/remedies";
+import { withRemedy } from "../terraform/known-errors";
 import type { PlanJson } from "../review/plan-json";
 import { counted } from "../support/text";
 
@@ -43,7 +49,7 @@ export async function findDrift(
   const { s3Of = (stack: Stack) => awsClients(stack, options.env(stack)).s3 } = options;
   const standing = async (stack: Stack) => [stack.id, await seen(s3Of, stack)] as const;
   const before = new Map(await Promise.all(selected.map(standing)));
-  const busy = (stack: Stack) => workOn(stack, before.get(stack.id), undefined);
+  const busy = (stack: Stack) => concurrentWork(stack, before.get(stack.id), undefined);
   // A stack without a state has nothing in AWS that could differ.
   const hasNone = ({ id }: Stack) => isWithoutState(before.get(id));
   const idle = selected.filter((stack) => !busy(stack));
@@ -54,7 +60,7 @@ export async function findDrift(
     ...selected.flatMap((stack) => ofWork(stack.id, busy(stack))),
     ...idle.filter(hasNone).map(({ id }) => [id, { status: "never applied", ...NOTHING }] as const),
     ...planned.map((each) => [each.stack.id, lookOf(each)] as const),
-    ...quiet.flatMap((stack) => ofWork(stack.id, workOn(stack, after.get(stack.id), before.get(stack.id)))),
+    ...quiet.flatMap((stack) => ofWork(stack.id, concurrentWork(stack, after.get(stack.id), before.get(stack.id)))),
   ]);
   const never = selected.filter(({ id }) => looks.get(id)?.status === "never applied");
   for (const [id, look] of await Promise.all(never.map((stack) => neverOrLost(() => s3Of(stack), stack))))
@@ -69,9 +75,9 @@ export async function findDrift(
 }
 
 /** Undefined where it can't be seen: Terraform will say better what is wrong. */
-async function seen(s3Of: (stack: Stack) => S3, stack: Stack): Promise<Standing | undefined> {
+async function seen(s3Of: (stack: Stack) => S3, stack: Stack): Promise<StackActivity | undefined> {
   try {
-    return await standingOf(s3Of(stack), stack);
+    return await readActivity(s3Of(stack), stack);
   } catch {
     return undefined;
   }
@@ -81,11 +87,11 @@ async function seen(s3Of: (stack: Stack) => S3, stack: Stack): Promise<Standing 
 async function neverOrLost(s3Of: () => S3, stack: Stack): Promise<readonly [string, Look]> {
   const why = await whyNoFirstApply(s3Of, stack);
   if (!why) return [stack.id, { status: "never applied", ...NOTHING }];
-  if (why.kind === "meanwhile") return [stack.id, { status: "locked", error: MEANWHILE, ...NOTHING }];
+  if (why.kind === "meanwhile") return [stack.id, { status: "locked", error: APPLIED_MEANWHILE, ...NOTHING }];
   return [stack.id, { status: "failed", error: why.error.message, ...NOTHING }];
 }
 
-function ofWork(id: string, work: ReturnType<typeof workOn>): readonly (readonly [string, Look])[] {
+function ofWork(id: string, work: ReturnType<typeof concurrentWork>): readonly (readonly [string, Look])[] {
   return work ? [[id, { ...work, ...NOTHING }]] : [];
 }
 

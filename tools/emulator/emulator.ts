@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { UserError } from "../../config/user-error";
 import { type FindPythonProps, findPython, MOTO_VERSION, pythonEnvironment } from "./python";
 import { ServerProcess } from "./server-process";
-import { parseEmulatorUrl } from "./url";
 import { messageOf } from "../support/errors";
+import { parseEmulatorUrl } from "./environment";
 
 /** What an emulator is to be taken from: one that runs already, or a Python that can run the launcher. */
 export type EmulatorSource = { readonly url: string } | { readonly python: string };

@@ -1,5 +1,5 @@
 import { devNull } from "node:os";
-import { parseEmulatorUrl } from "./url";
+import { UserError } from "../../config/user-error";
 
 export interface EmulatorEnvironmentProps {
   /** The account that the run acts in: the launcher takes a 12-digit access key id for the account of that number. */
@@ -66,4 +66,14 @@ function withoutHostile(parent: NodeJS.ProcessEnv): Record<string, string> {
 /** Go reads the upper case first, Python and curl the lower. */
 function inBothCases(name: string, value: string): Record<string, string> {
   return { [name]: value, [name.toLowerCase()]: value };
+}
+
+/**
+ * The emulator's URL without a path. A numeric host alone makes S3 clients path-style by themselves (`localhost` breaks
+ * Terraform's backend), and an emulator on another machine is not ours to write to.
+ */
+export function parseEmulatorUrl(text: string, what: string): string {
+  const port = Number(/^http:\/\/127\.0\.0\.1:(\d{1,5})\/?$/.exec(text)?.[1]);
+  if (!(port >= 1 && port <= 65535)) throw new UserError(`${what} must be http://127.0.0.1:<port>, got "${text}"`);
+  return `http://127.0.0.1:${port}`;
 }

@@ -3,11 +3,11 @@ import { UserError } from "../../config/user-error";
 import { currentOf } from "./promotion/applied-content";
 import { readApplied } from "./promotion/record-store";
 import { readStatePosition } from "../terraform/state/state-position";
-import { isMissingBucket, wordsOf } from "../terraform/aws/aws-problem";
+import { isMissingBucket, awsErrorMessage } from "../terraform/aws/aws-problem";
 import type { PlannedStack } from "../terraform/plan-stacks";
 import type { Stack } from "../synth/stacks";
 import type { S3 } from "../terraform/state/state-lock";
-import { MEANWHILE } from "../terraform/state/standing";
+import { APPLIED_MEANWHILE } from "../terraform/state/stack-activity";
 
 type Located = Pick<Stack, "id" | "state">;
 
@@ -33,7 +33,8 @@ export async function whyNoFirstApply(s3Of: () => S3, stack: Located): Promise<N
     const s3 = s3Of();
     const applied = currentOf(await readApplied(s3, stack));
     if (!applied) return undefined;
-    if (await hasState(s3, stack)) return { kind: "meanwhile", error: new UserError(`${id} ${MEANWHILE}: plan again`) };
+    if (await hasState(s3, stack))
+      return { kind: "meanwhile", error: new UserError(`${id} ${APPLIED_MEANWHILE}: plan again`) };
     const when = `${id} has no state, but was applied at ${applied.appliedAt} from commit ${applied.commit.slice(0, 12)}: its state is lost`;
     return { kind: "lost", error: new UserError([when, ...waysBack(stack)].join("\n")) };
   } catch (error) {
@@ -41,7 +42,7 @@ export async function whyNoFirstApply(s3Of: () => S3, stack: Located): Promise<N
     const why =
       error instanceof UserError
         ? error.message
-        : `${id}: whether it was applied before can't be seen (${wordsOf(error, "S3")})`;
+        : `${id}: whether it was applied before can't be seen (${awsErrorMessage(error, "S3")})`;
     return { kind: "unseen", error: new UserError(why, { cause: error }) };
   }
 }

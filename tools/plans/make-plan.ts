@@ -26,7 +26,7 @@ import type { PlanSummary, StackSummary } from "../review/review";
 import { summaryJson } from "../review/summary-json";
 import { summaryMarkdown } from "../review/summary-markdown";
 import { unappliedUpstreams } from "./unapplied-upstreams";
-import { withRemedy } from "../terraform/remedies";
+import { withRemedy } from "../terraform/known-errors";
 import { decideStatuses, type StackOutcome } from "./decide-statuses";
 import { errnoCode, messageOf } from "../support/errors";
 

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { UserError } from "../../config/user-error";
-import { wordsOf } from "../terraform/aws/aws-problem";
+import { awsErrorMessage } from "../terraform/aws/aws-problem";
 import { appliedIn } from "./apply-files";
 import type { Manifest, ManifestStack } from "./manifest";
 import type { Promotion, PromotionCandidate } from "./promotion/promotion";
@@ -62,7 +62,7 @@ export async function record(
     }
     return undefined;
   } catch (error) {
-    return `${id} is applied, but this could not be recorded next to its state (${wordsOf(error, "S3")}). Run the same apply again.`;
+    return `${id} is applied, but this could not be recorded next to its state (${awsErrorMessage(error, "S3")}). Run the same apply again.`;
   }
 }
 
@@ -79,7 +79,7 @@ export async function recordUnderWay({ id, readers }: ManifestStack, options: Re
     for (const each of [id, ...readers]) await promotion.recordWaiting(each);
   } catch (error) {
     throw new UserError(
-      `${id}: the start of the apply could not be recorded next to its state (${wordsOf(error, "S3")}): nothing was changed`,
+      `${id}: the start of the apply could not be recorded next to its state (${awsErrorMessage(error, "S3")}): nothing was changed`,
       { cause: error },
     );
   }
@@ -142,7 +142,7 @@ function recordableStacks({ stacks }: Manifest, already: readonly string[]): Man
 }
 
 function notRecorded(id: string, error: unknown): string {
-  return `${id}: its content could not be recorded next to its state (${wordsOf(error, "S3")})`;
+  return `${id}: its content could not be recorded next to its state (${awsErrorMessage(error, "S3")})`;
 }
 
 async function recordOne(stack: ManifestStack, options: RecordOptions): Promise<Partial<UnchangedRecord>> {

@@ -1,6 +1,5 @@
 import { expectedSeconds, type GraphNode } from "../synth/critical-path";
-import { runGraph } from "../terraform/graph";
-import type { Release } from "../terraform/slots";
+import { runGraph, type Release } from "../terraform/graph";
 import { StackRun, type StackReport, type StackRunOptions } from "./stack-run";
 import type { Stack } from "../synth/stacks";
 

@@ -1,9 +1,7 @@
-import type { NodeResult } from "../terraform/graph";
+import type { NodeResult, Release } from "../terraform/graph";
 import { PhaseClock } from "./phase-clock";
-import { followProgress } from "../terraform/progress";
-import { protectionIn } from "../terraform/protection";
-import { logFileOf, terraformFor, type RunOptions } from "../terraform/run-options";
-import type { Release } from "../terraform/slots";
+import { followProgress, logFileOf, terraformFor, type RunOptions } from "../terraform/run-options";
+import { protectionIn } from "../terraform/known-errors";
 import type { Stack } from "../synth/stacks";
 import { probeStateBucket } from "../terraform/state/state-bucket-probe";
 import { TerraformError } from "../terraform/terraform-error";

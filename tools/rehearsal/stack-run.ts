@@ -1,11 +1,11 @@
-import { birth } from "../accounts/bootstrap/birth";
-import type { BirthAccount } from "../accounts/bootstrap/account";
+import { firstApply } from "../accounts/bootstrap/first-apply";
+import type { FirstApplyAccount } from "../accounts/bootstrap/account";
 import { awsAccount } from "../accounts/bootstrap/aws-account";
 import type { NodeResult } from "../terraform/graph";
 import { PhaseClock } from "./phase-clock";
-import { followProgress } from "../terraform/progress";
+import { followProgress } from "../terraform/run-options";
 import { logFileOf, terraformFor, type RunOptions } from "../terraform/run-options";
-import type { Release } from "../terraform/slots";
+import type { Release } from "../terraform/graph";
 import type { Stack } from "../synth/stacks";
 import type { OnOutput } from "../terraform/terraform";
 import type { Phase } from "../terraform/view/view";
@@ -20,7 +20,7 @@ export interface StackReport {
   readonly totalSeconds: number;
   /** Whether this run made the bucket of the stack's own state. */
   readonly born: boolean;
-  /** TerraformError, Drift, BirthRefused or MissingTool; only where it failed. */
+  /** TerraformError, Drift, FirstApplyRefused or MissingTool; only where it failed. */
   readonly error?: Error;
   /** Why it, or its check, was not started. */
   readonly reason?: string;
@@ -32,7 +32,7 @@ export interface StackRunOptions extends RunOptions {
    * Whom a stack that makes its own state bucket asks what there is. @default the account to which the stack's
    * environment leads
    */
-  readonly account?: (stack: Stack) => BirthAccount;
+  readonly account?: (stack: Stack) => FirstApplyAccount;
 }
 
 /** Lines in which Terraform reports what it reads. They are not changes. */
@@ -69,7 +69,7 @@ export class StackRun {
       if (this.stack.makesOwnStateBucket) {
         // A birth goes on computing after its apply: it keeps its slot.
         const { env, account = (stack: Stack) => awsAccount(stack, env(stack)) } = this.options;
-        const { result } = await birth(this.stack, terraform, {
+        const { result } = await firstApply(this.stack, terraform, {
           account: account(this.stack),
           onStep: (step) => {
             this.enter(step);

@@ -1,15 +1,13 @@
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, rmSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runGraph } from "./graph";
-import { plannedOn } from "./plan-file";
 import { logFileOf, terraformFor, type RunOptions } from "./run-options";
 import type { Stack } from "../synth/stacks";
-import { missingUpstreams, saysNoBucket } from "./plan-errors";
-import { protectionIn } from "./protection";
+import { missingUpstreams, saysNoBucket, protectionIn } from "./known-errors";
 import type { StateDocument, Terraform } from "./terraform";
 import { TerraformError } from "./terraform-error";
 import { toError } from "../support/errors";
-
+import { strFromU8, unzipSync } from "fflate";
 /** The name of the plan file, in the stack's folder. */
 export const PLAN_FILE = "plan.tfplan";
 
@@ -144,4 +142,28 @@ async function stateOf(terraform: Terraform): Promise<Pick<StateDocument, "linea
 
 function noBucket({ makesOwnStateBucket, state }: Stack): string {
   return `${makesOwnStateBucket ? "its account is" : `the bucket ${state.bucket} is missing: its account is`} not bootstrapped yet (npm run bootstrap)`;
+}
+
+/** The entry of a plan file that holds the state which the plan was made on, with its serial and lineage. */
+const STATE = "tfstate";
+
+/** Whether a plan file says on which state it was made, and on which: `none` where there was no state. */
+export type PlannedOn =
+  { readonly says: false } | { readonly says: true; readonly state?: Pick<StateDocument, "lineage" | "serial"> };
+
+/**
+ * Reads from a plan file on which state it was made: the very thing that Terraform compares before it applies the file,
+ * which a look at the state beside the plan could miss by a moment. The format is Terraform's own business (a zip file
+ * since 0.12): where it is not what we know, the answer is that it does not say.
+ */
+export function plannedOn(planFile: string): PlannedOn {
+  try {
+    const entry = unzipSync(readFileSync(planFile), { filter: ({ name }) => name === STATE })[STATE];
+    if (entry === undefined) return { says: false };
+    const { lineage, serial } = JSON.parse(strFromU8(entry)) as Partial<StateDocument>;
+    if (typeof lineage !== "string" || typeof serial !== "number") return { says: false };
+    return { says: true, state: lineage === "" ? undefined : { lineage, serial } };
+  } catch {
+    return { says: false };
+  }
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Stack } from "../synth/stacks";
-import { Terraform, type TerraformOptions } from "./terraform";
+import { Terraform, type TerraformOptions, type OnOutput } from "./terraform";
 import type { View } from "./view/view";
 
 /** What every run over several stacks needs. */
@@ -36,4 +36,29 @@ export function terraformFor(stack: Stack, options: RunOptions): Terraform {
 
 export function logFileOf(stack: Stack, { logDir }: Pick<RunOptions, "logDir">): string {
   return join(logDir, `${stack.id}.log`);
+}
+
+/** Follows what an apply or a destroy prints. */
+export interface ProgressOptions {
+  /** Managed resources that the stack describes. */
+  readonly resourceCount: number;
+  /** The first change began: Terraform has planned, from here on it mostly waits for AWS. Called once. */
+  readonly onFirstChange: () => void;
+  /** After each finished change: how many, e.g. "3 of 12". */
+  readonly onNote: (note: string) => void;
+}
+
+export function followProgress({ resourceCount, onFirstChange, onNote }: ProgressOptions): OnOutput {
+  let finished = 0;
+  let changing = false;
+  return (lines) => {
+    if (!changing && /: (Creating|Modifying|Destroying|Importing)\.\.\./.test(lines)) {
+      changing = true;
+      onFirstChange();
+    }
+    const more = lines.match(/: (Creation|Modifications|Destruction) complete after/g)?.length ?? 0;
+    if (more === 0) return;
+    finished += more;
+    onNote(`${finished} of ${resourceCount}`);
+  };
 }

@@ -1,6 +1,6 @@
 import { TerraformError } from "./terraform-error";
-import { terraformEnvironment } from "./terraform-environment";
 import { runProcess, type ProcessResult } from "../support/process";
+import { terraformEnvironment } from "./preflight";
 
 /** Seconds that a command may take before it is interrupted. */
 export interface TimeLimits {

@@ -12,7 +12,7 @@ import { knownAccountIds } from "../../../tools/rehearsal/preconditions";
 import { findTools, stackEnvironment, type Tools } from "../../../tools/rehearsal/rehearse";
 import { synthesize } from "../../../tools/synth/synth";
 import { applyStacks } from "../../../tools/rehearsal/apply-stacks";
-import { createView } from "../../../tools/terraform/view/live-view";
+import { createView } from "../../../tools/terraform/view/create-view";
 import type { RunOptions } from "../../../tools/terraform/run-options";
 import { type Stack } from "../../../tools/synth/stacks";
 import { Terraform } from "../../../tools/terraform/terraform";

@@ -1,8 +1,7 @@
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fillInIds } from "../../../tools/accounts/fill-in";
-import { recordMembers } from "../../../tools/accounts/record";
+import { fillInIds, recordMembers } from "../../../tools/accounts/members";
 import * as accountIds from "../../../config/account-ids";
 import { loadEstate } from "../../../config/load";
 import { estateWith, type Changes } from "../../config/estate-fixture";

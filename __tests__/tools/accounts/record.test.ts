@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { recordMembers, recordText } from "../../../tools/accounts/record";
+import { recordMembers, recordText } from "../../../tools/accounts/members";
 import { loadEstate } from "../../../config/load";
 import { EstateError } from "../../../config/estate-error";
 import { estateWith, type Changes } from "../../config/estate-fixture";

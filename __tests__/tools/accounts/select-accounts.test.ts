@@ -1,4 +1,4 @@
-import { selectAccounts } from "../../../tools/accounts/select-accounts";
+import { selectAccounts } from "../../../tools/accounts/each-account";
 import { estateWith } from "../../config/estate-fixture";
 import { estateFrom } from "../../support/estates";
 

@@ -1,4 +1,4 @@
-import { parseEmulatorUrl } from "../../../tools/emulator/url";
+import { parseEmulatorUrl } from "../../../tools/emulator/environment";
 
 test.each(["http://127.0.0.1:5000", "http://127.0.0.1:5000/"])("accepts %s", (text) => {
   expect(parseEmulatorUrl(text, "EMULATOR_URL")).toBe("http://127.0.0.1:5000");

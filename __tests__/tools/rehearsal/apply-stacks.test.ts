@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { applyStacks, type ApplyOptions, type ApplyReport } from "../../../tools/rehearsal/apply-stacks";
-import type { BirthAccount } from "../../../tools/accounts/bootstrap/account";
+import type { FirstApplyAccount } from "../../../tools/accounts/bootstrap/account";
 import { UnexpectedChanges } from "../../../tools/rehearsal/stack-run";
 import { TerraformError } from "../../../tools/terraform/terraform-error";
 import { FakeTerraform } from "../terraform/support/fake-terraform";
@@ -142,7 +142,7 @@ test("stops the view also where the run itself is impossible", async () => {
 describe("a stack that makes its own state bucket", () => {
   const resource = { aws_s3_bucket: { state: { bucket: "states-111111111111" } } };
   /** An account that has the bucket, and nothing in it. */
-  const account = (): BirthAccount => {
+  const account = (): FirstApplyAccount => {
     const none = () => Promise.resolve(undefined);
     return {
       expectCredentials: () => Promise.resolve(),

@@ -85,7 +85,7 @@ describe("readStacks", () => {
   ])("refuses a stack whose providers do not allow exactly one account: %s", (_, aws, got) => {
     writeOutput(folder(), { iam: { json: { provider: { aws } } } });
     expect(() => readStacks(folder())).toThrow(
-      `exactly one account (allowed_account_ids), got ${got}. Run \`npx cdktf synth\`,
+      `exactly one account (allowed_account_ids), got ${got}. Run \`npx cdktf synth\``,
     );
   });
 
@@ -119,9 +119,7 @@ describe("readStacks", () => {
 
   test("refuses an unknown dependency", () => {
     writeOutput(folder(), { network: { dependencies: ["netwrok"] } });
-    expect(() => readStacks(folder())).toThrow(
-      'the dependency of stack network must be one of network, got "netwrok"',
-    );
+    expect(() => readStacks(folder())).toThrow('the dependency of stack network must be one of network, got "netwrok"');
   });
 
   test("refuses a dependency cycle, also one through a state bucket, and prints it", () => {

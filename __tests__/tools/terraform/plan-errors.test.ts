@@ -1,4 +1,4 @@
-import { missingUpstreams, saysNoBucket } from "../../../tools/terraform/plan-errors";
+import { missingUpstreams, saysNoBucket } from "../../../tools/terraform/known-errors";
 
 // As Terraform 1.11 writes them, its line breaks included.
 const NO_STATE = `Error: Unable to find remote state

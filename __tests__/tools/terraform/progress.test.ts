@@ -1,4 +1,4 @@
-import { followProgress } from "../../../tools/terraform/progress";
+import { followProgress } from "../../../tools/terraform/run-options";
 
 test("tells once when the changes begin, and counts what is done", () => {
   const told: string[] = [];

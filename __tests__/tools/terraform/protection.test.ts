@@ -1,4 +1,4 @@
-import { protectionIn } from "../../../tools/terraform/protection";
+import { protectionIn } from "../../../tools/terraform/known-errors";
 
 const PREVENTED = `Error: Instance cannot be destroyed
 

@@ -1,4 +1,4 @@
-import { remedyOf, withRemedy } from "../../../tools/terraform/remedies";
+import { remedyOf, withRemedy } from "../../../tools/terraform/known-errors";
 import { TerraformError } from "../../../tools/terraform/terraform-error";
 
 function failure(output: string): TerraformError {

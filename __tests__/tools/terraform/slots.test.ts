@@ -1,4 +1,4 @@
-import { Slots } from "../../../tools/terraform/slots";
+import { Slots } from "../../../tools/terraform/graph";
 
 /** Lets everything that can go on go on. */
 async function settle(): Promise<void> {

@@ -1,4 +1,4 @@
-import { terraformEnvironment } from "../../../tools/terraform/terraform-environment";
+import { terraformEnvironment } from "../../../tools/terraform/preflight";
 
 test("runs unattended, with a relaxed garbage collector that the caller's own settings override", () => {
   expect(terraformEnvironment({ PATH: "/bin", TF_INPUT: "1" })).toEqual({

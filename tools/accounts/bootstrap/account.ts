@@ -33,7 +33,7 @@ export interface FoundKey {
 /**
  * What a birth asks its account, beside what Terraform asks. It only reads. Throws UserError where AWS gives no answer.
  */
-export interface BirthAccount {
+export interface FirstApplyAccount {
   /** @throws UserError where the credentials are another account's, or nobody's */
   expectCredentials(): Promise<void>;
   findBucket(name: string): Promise<FoundBucket>;
@@ -52,4 +52,20 @@ export interface BirthAccount {
   findKey(id: string): Promise<FoundKey | undefined>;
   /** The keys that carry all these tags, but for those that are to be deleted. */
   keysTagged(tags: Tags): Promise<readonly FoundKey[]>;
+}
+
+/** Whether something carries all these tags with these values. */
+export function hasTags(tags: Tags, expected: Tags): boolean {
+  return Object.entries(expected).every(([name, value]) => tags[name] === value);
+}
+
+/** Whether something is known as a stack's own by its tags. Where the stack marks nothing, nothing is. */
+export function isManagedByStack(tags: Tags, marks: Tags): boolean {
+  return Object.keys(marks).length > 0 && hasTags(tags, marks);
+}
+
+/** Tags as people read them: `Stack=dev-bootstrap, ManagedBy=cdktf`. */
+export function tagText(tags: Tags): string {
+  const texts = Object.entries(tags).map(([name, value]) => `${name}=${value}`);
+  return texts.length > 0 ? texts.join(", ") : "none";
 }

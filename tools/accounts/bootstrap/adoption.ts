@@ -1,6 +1,6 @@
 import type { Stack } from "../../synth/stacks";
 import type { StateDocument } from "../../terraform/terraform";
-import type { BirthAccount } from "./account";
+import type { FirstApplyAccount } from "./account";
 import type { StackResources } from "./stack-resources";
 
 /** Something that the account has already, which the stack would make under the same name. */
@@ -14,29 +14,29 @@ export interface Adoption {
 }
 
 /** What is found where the stack is going to make something. */
-export interface Found {
+export interface AdoptionCheck {
   readonly adoptions: readonly Adoption[];
   /** Why it can't go on, each with the remedy. */
   readonly problems: readonly string[];
 }
 
-export interface Question {
+export interface AdoptionQuestion {
   readonly stack: Stack;
   readonly resources: StackResources;
-  readonly account: BirthAccount;
+  readonly account: FirstApplyAccount;
   /** Whether the account has the bucket of the stack's state. */
   readonly bucketIsThere: boolean;
   /** What is in it is known already. */
   readonly local: StateDocument | undefined;
 }
 
-export const NOTHING: Found = { adoptions: [], problems: [] };
+export const NOTHING: AdoptionCheck = { adoptions: [], problems: [] };
 
-export const adopt = (...adoptions: readonly Adoption[]): Found => ({ adoptions, problems: [] });
+export const adopt = (...adoptions: readonly Adoption[]): AdoptionCheck => ({ adoptions, problems: [] });
 
-export const refuse = (problem: string): Found => ({ adoptions: [], problems: [problem] });
+export const refuse = (problem: string): AdoptionCheck => ({ adoptions: [], problems: [problem] });
 
-export function together(found: readonly Found[]): Found {
+export function together(found: readonly AdoptionCheck[]): AdoptionCheck {
   return {
     adoptions: found.flatMap(({ adoptions }) => adoptions),
     problems: found.flatMap(({ problems }) => problems),

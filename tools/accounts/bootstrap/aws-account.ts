@@ -11,11 +11,10 @@ import {
   type ListObjectVersionsCommandOutput,
 } from "@aws-sdk/client-s3";
 import { UserError } from "../../../config/user-error";
-import { awsClients } from "../../terraform/aws/aws-clients";
+import { awsClients, expectCallerAccount } from "../../terraform/aws/aws-clients";
 import { awsProblem, isMissingObject, statusOf } from "../../terraform/aws/aws-problem";
-import { expectCallerAccount } from "../../terraform/aws/caller-account";
 import type { Stack } from "../../synth/stacks";
-import type { BirthAccount, FoundBucket, FoundProvider, FoundRole, Tags } from "./account";
+import type { FirstApplyAccount, FoundBucket, FoundProvider, FoundRole, Tags } from "./account";
 import { findKey, keysTagged } from "./aws-keys";
 
 /** How many keys of objects are told. */
@@ -27,10 +26,10 @@ type Reached = Pick<Stack, "id" | "accountId" | "accessRoleArn" | "state">;
  * Asks the account to which the environment of a stack's Terraform leads, as the owner that it expects of every bucket:
  * one that changed hands meanwhile gives no answer.
  */
-export function awsAccount(stack: Reached, env: NodeJS.ProcessEnv): BirthAccount {
+export function awsAccount(stack: Reached, env: NodeJS.ProcessEnv): FirstApplyAccount {
   const { iam, kms, s3, sts } = awsClients(stack, env);
   const ofBucket = (Bucket: string) => ({ Bucket, ExpectedBucketOwner: stack.accountId });
-  const questions: BirthAccount = {
+  const questions: FirstApplyAccount = {
     expectCredentials: () => expectCallerAccount(sts, stack.accountId, stack.id),
     findBucket: async (name): Promise<FoundBucket> => {
       try {
@@ -118,17 +117,17 @@ function regionIn(error: unknown): string | undefined {
 
 /** The same questions, whose errors people can read. */
 function inWords(
-  account: BirthAccount,
+  account: FirstApplyAccount,
   { id, accountId, accessRoleArn }: Reached,
   { AWS_PROFILE: profile }: NodeJS.ProcessEnv,
-): BirthAccount {
+): FirstApplyAccount {
   const needed =
     accessRoleArn === undefined
       ? `credentials of the account ${accountId}`
       : `credentials that may assume ${accessRoleArn}`;
   return new Proxy(account, {
     get:
-      (_, name: keyof BirthAccount) =>
+      (_, name: keyof FirstApplyAccount) =>
       async (...args: never) => {
         try {
           return await (account[name] as (...all: never) => Promise<unknown>)(...args);

@@ -8,8 +8,7 @@ import {
   paginateListResourceTags,
 } from "@aws-sdk/client-kms";
 import { statusOf } from "../../terraform/aws/aws-problem";
-import type { FoundKey, Tags } from "./account";
-import { carries } from "./ours";
+import { type FoundKey, type Tags, hasTags } from "./account";
 
 /** A key of KMS by its id or alias. */
 export async function findKey(kms: KMSClient, id: string): Promise<FoundKey | undefined> {
@@ -30,7 +29,7 @@ export async function keysTagged(kms: KMSClient, tags: Tags): Promise<FoundKey[]
   for await (const { Keys = [] } of paginateListKeys({ client: kms }, {})) {
     for (const { KeyId = "" } of Keys) {
       const has = await tagsOfKey(kms, KeyId).catch(noneWhereRefused);
-      if (!carries(has, tags)) continue;
+      if (!hasTags(has, tags)) continue;
       const { KeyMetadata: key } = await kms.send(new DescribeKeyCommand({ KeyId }));
       if (key && key.KeyState !== "PendingDeletion") found.push(await described(kms, key, has));
     }

@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { addressOf } from "../../terraform/state/state-addresses";
+import { addressOf } from "../../terraform/state/state-difference";
 import type { StateDocument } from "../../terraform/terraform";
-import { BirthRefused } from "./refused";
 import { messageOf } from "../../support/errors";
+import { UserError } from "../../../config/user-error";
 
 /** The state file of a birth, from its first apply until the bucket holds what is in it. */
 export class LocalState {
@@ -18,7 +18,7 @@ export class LocalState {
     try {
       return JSON.parse(content) as StateDocument;
     } catch (error) {
-      throw new BirthRefused(
+      throw new FirstApplyRefused(
         `${this.file} is not a whole state (${messageOf(error)}); put ${this.backup} in its place, or move it away: what was made already is found again`,
       );
     }
@@ -62,4 +62,12 @@ export function taintedIn(state: StateDocument | undefined): string[] {
   return (state?.resources ?? []).flatMap((resource) =>
     resource.instances.filter(({ status }) => status === "tainted").map((instance) => addressOf(resource, instance)),
   );
+}
+
+/**
+ * A birth can't start, or go on, without a person's decision. What it has made until then stays, and so does its local
+ * state.
+ */
+export class FirstApplyRefused extends UserError {
+  public override readonly name = "BirthRefused";
 }

@@ -1,6 +1,6 @@
 import { deploymentOf, stacksOf, type StackSpec } from "../../../config/layout";
 import type { Estate } from "../../../config/model";
-import { wordsOf } from "../../terraform/aws/aws-problem";
+import { awsErrorMessage } from "../../terraform/aws/aws-problem";
 import type { S3 } from "../../terraform/state/state-lock";
 import { appliedOf, currentOf, isHeld, wasGiven, type Applied, type AppliedContent } from "./applied-content";
 import { stackContentOf } from "./content";
@@ -64,7 +64,7 @@ async function readOne(spec: StackSpec, s3Of: PromotionStatusOptions["s3Of"]): P
   try {
     return { record: await readApplied(s3Of(spec), spec) };
   } catch (error) {
-    return { problem: wordsOf(error, spec.id) };
+    return { problem: awsErrorMessage(error, spec.id) };
   }
 }
 

@@ -1,7 +1,7 @@
 import { stacksOf, type StackSpec } from "../../../config/layout";
 import type { Estate } from "../../../config/model";
 import { UserError } from "../../../config/user-error";
-import { statusOf, wordsOf } from "../../terraform/aws/aws-problem";
+import { statusOf, awsErrorMessage } from "../../terraform/aws/aws-problem";
 import type { S3 } from "../../terraform/state/state-lock";
 import {
   appliedOf,
@@ -161,5 +161,5 @@ export class Promotion {
 function problem(error: unknown): string {
   if (statusOf(error) === 403)
     return "AccessDenied: it was never applied, or its account's bootstrap stack is older than this code: plan and apply that";
-  return wordsOf(error, "S3");
+  return awsErrorMessage(error, "S3");
 }

@@ -5,7 +5,7 @@ import { UserError } from "../../../config/user-error";
 import { awsClients } from "../../terraform/aws/aws-clients";
 import { isConflict, isMissingObject } from "../../terraform/aws/aws-problem";
 import type { S3 } from "../../terraform/state/state-lock";
-import type { Recorded } from "../../terraform/state/state-position";
+import type { StackWithState } from "../../terraform/state/state-position";
 import { appliedText, parseApplied, type AppliedContent } from "./applied-content";
 
 /** How often a record is written anew when somebody else wrote it in between. */
@@ -25,7 +25,7 @@ export function s3Of(env: Environment): (stack: StackSpec) => S3 {
  * @returns undefined where nothing is recorded
  * @throws UserError where what lies there is no record; what the client throws where it can't be read
  */
-export async function readApplied(s3: S3, stack: Recorded): Promise<AppliedContent | undefined> {
+export async function readApplied(s3: S3, stack: StackWithState): Promise<AppliedContent | undefined> {
   return (await readWithTag(s3, stack))?.record;
 }
 
@@ -36,7 +36,7 @@ export async function readApplied(s3: S3, stack: Recorded): Promise<AppliedConte
  */
 export async function updateApplied(
   s3: S3,
-  stack: Recorded,
+  stack: StackWithState,
   update: (record: AppliedContent | undefined) => AppliedContent | undefined,
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
@@ -58,7 +58,7 @@ export async function updateApplied(
 
 async function readWithTag(
   s3: S3,
-  { id, state }: Recorded,
+  { id, state }: StackWithState,
 ): Promise<{ readonly record: AppliedContent; readonly etag: string } | undefined> {
   const key = appliedKey(state.key);
   try {

@@ -1,8 +1,9 @@
 import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
-import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { AssumeRoleCommand, STSClient, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import type { Stack } from "../../synth/stacks";
+import { UserError } from "../../../config/user-error";
 
 // The clients are pinned to a version that runs on Node 20; that later ones will not is no news for whoever applies.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
@@ -64,4 +65,22 @@ function assuming(roleArn: string, sts: STSClient): Credentials {
     if (!accessKeyId || !secretAccessKey) throw new Error(`STS gave no credentials for ${roleArn}`);
     return { accessKeyId, secretAccessKey, sessionToken, expiration };
   };
+}
+
+/**
+ * Makes sure that a client acts in the account of a stack, as Terraform does before it reads or writes.
+ *
+ * @throws UserError that names both accounts and the remedy; what the client throws where it gets no answer
+ */
+export async function expectCallerAccount(
+  sts: Pick<STSClient, "send">,
+  expectedAccountId: string,
+  stackId: string,
+): Promise<void> {
+  const { Account: got = "none", Arn: arn = "nobody" } = await sts.send(new GetCallerIdentityCommand({}));
+  if (got === expectedAccountId) return;
+  throw new UserError(
+    `${stackId} is in the account ${expectedAccountId}, got credentials of ${got} (${arn}); ` +
+      `expected an AWS profile of ${expectedAccountId}: --profile <name>, in which {account} stands for the account's name in the estate`,
+  );
 }

@@ -64,7 +64,7 @@ export function awsProblem(error: unknown, where: string, profile?: string): Use
 }
 
 /** What was thrown, in words: those of `awsProblem` where an AWS client threw it, else its own. */
-export function wordsOf(error: unknown, where: string): string {
+export function awsErrorMessage(error: unknown, where: string): string {
   const problem = awsProblem(error, where);
   if (problem) return problem.message;
   return messageOf(error);

@@ -1,8 +1,8 @@
-import { saysNoBucket } from "../plan-errors";
+import { saysNoBucket } from "../known-errors";
 import type { StateDocument, Terraform } from "../terraform";
 import { TerraformError } from "../terraform-error";
 
-export type StateBucket =
+export type StateProbe =
   | { readonly found: "no bucket" }
   | { readonly found: "no state" } // the bucket is there, this stack's state isn't in it
   | { readonly found: "state"; readonly state: StateDocument };
@@ -14,7 +14,7 @@ export type StateBucket =
  * because something could not be seen. Leaves the folder initialized with the stack's real backend, except where there
  * is no bucket.
  */
-export async function probeStateBucket(terraform: Pick<Terraform, "init" | "statePull">): Promise<StateBucket> {
+export async function probeStateBucket(terraform: Pick<Terraform, "init" | "statePull">): Promise<StateProbe> {
   try {
     await terraform.init();
   } catch (error) {

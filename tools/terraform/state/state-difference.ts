@@ -1,4 +1,3 @@
-import { addressOf, type StateInstance } from "./state-addresses";
 import type { StateDocument } from "../terraform";
 import { withSortedKeys } from "../../support/json";
 
@@ -58,4 +57,34 @@ function idOf({ attributes }: Instance): unknown {
 function valuesOf({ attributes }: Instance): string {
   // Terraform's own states are sorted already; one that a person edited may not be.
   return JSON.stringify(withSortedKeys(attributes));
+}
+
+export type StateResource = StateDocument["resources"][number];
+export type StateInstance = StateResource["instances"][number];
+
+/** The address of one instance of a resource, as Terraform writes addresses: `module.a.aws_vpc.main[0]`. */
+export function addressOf({ module, type, name }: StateResource, { index_key: key }: StateInstance): string {
+  const address = [...(module === undefined ? [] : [module]), type, name].join(".");
+  return key === undefined ? address : `${address}[${JSON.stringify(key)}]`;
+}
+
+/**
+ * What of one state another lacks: `address (id)` of each resource instance that `other` does not hold with the same
+ * id. Empty means that losing `state` loses nothing. Lineage and serial can't tell that: the first write into an S3
+ * backend, by a migration or a push, always starts a new lineage with serial 1.
+ */
+export function missingFrom(other: StateDocument, state: StateDocument): string[] {
+  const held = new Set(instances(other));
+  return instances(state).filter((instance) => !held.has(instance));
+}
+
+function instances(state: StateDocument): string[] {
+  return state.resources
+    .filter((resource) => resource.mode !== "data")
+    .flatMap((resource) =>
+      resource.instances.map((instance) => {
+        const id = instance.attributes?.id;
+        return `${addressOf(resource, instance)} (${typeof id === "string" ? id : "no id"})`;
+      }),
+    );
 }

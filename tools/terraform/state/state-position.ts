@@ -6,7 +6,7 @@ import { readStateText } from "./state-text";
 import type { StackSpec, StateLocation } from "../../../config/layout";
 
 /** A stack whose state may be there, and beside the state a record of what was applied. */
-export type Recorded = Pick<StackSpec, "id"> & { readonly state: Pick<StateLocation, "bucket" | "key"> };
+export type StackWithState = Pick<StackSpec, "id"> & { readonly state: Pick<StateLocation, "bucket" | "key"> };
 
 /** Which state it is, and how often it was written. */
 export interface StatePosition {
@@ -22,7 +22,7 @@ export interface StatePosition {
  */
 export async function readStatePosition(
   s3: S3,
-  { id, state: { bucket, key } }: Recorded,
+  { id, state: { bucket, key } }: StackWithState,
 ): Promise<StatePosition | undefined> {
   let text: string;
   try {

@@ -2,11 +2,10 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { UserError } from "../../../config/user-error";
 import { isConflict, isMissingObject } from "../aws/aws-problem";
 import type { Choice } from "./state-choice";
-import type { StateEncryption } from "./state-encryption";
+import { type StateEncryption, whileLocked } from "./while-locked";
 import type { Locked, S3 } from "./state-lock";
 import { withSerial } from "./state-text";
 import { listVersions, versionText } from "./state-versions";
-import { whileLocked } from "./while-locked";
 
 export interface RestoreOptions {
   /** What was shown to whoever decided. */

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
-import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { PutObjectCommand, type PutObjectCommandInput } from "@aws-sdk/client-s3";
 import { UserError } from "../../../config/user-error";
 import { isConflict } from "../aws/aws-problem";
-import type { StateEncryption } from "./state-encryption";
 import {
   deleteLock,
   LockHeld,
@@ -16,6 +15,7 @@ import {
   type S3,
 } from "./state-lock";
 import { messageOf } from "../../support/errors";
+import { stackJson, type Stack } from "../../synth/stacks";
 
 export interface LockedWork {
   /** What whoever is refused meanwhile reads, e.g. `state restore`. */
@@ -81,4 +81,22 @@ function whoami(): string {
   } catch {
     return `a user without a name@${hostname()}`; // as in a container that runs as a number
   }
+}
+
+/** How an object is encrypted, in S3's words. */
+export type StateEncryption = Pick<PutObjectCommandInput, "ServerSideEncryption" | "SSEKMSKeyId">;
+
+/**
+ * How Terraform's backend would encrypt this stack's state and lock: as the stack's JSON says, not as the bucket would
+ * by default.
+ */
+export function stateEncryption({ directory }: Pick<Stack, "directory">): StateEncryption {
+  const json = stackJson({ directory }) as {
+    readonly terraform: {
+      readonly backend: { readonly s3: { readonly encrypt?: boolean; readonly kms_key_id?: string } };
+    };
+  };
+  const { encrypt = false, kms_key_id: key } = json.terraform.backend.s3;
+  if (!encrypt) return {};
+  return key === undefined ? { ServerSideEncryption: "AES256" } : { ServerSideEncryption: "aws:kms", SSEKMSKeyId: key };
 }

@@ -7,13 +7,13 @@ import {
   ACCOUNT_ID,
   bootstrapStack,
   OIDC,
-  OURS,
+  STACK_TAGS,
   PIPELINE,
   RESOURCES,
   STATE_KEY,
   stateOf,
   World,
-} from "../../terraform/support/birth-world";
+} from "../../terraform/support/first-apply-world";
 import { temporaryFolder } from "../../terraform/support/temporary-folder";
 
 const folder = temporaryFolder();
@@ -45,8 +45,8 @@ test("a bare account has nothing to adopt, and nothing that stands in the way", 
 
 describe("the bucket", () => {
   test.each([
-    ["tagged as this stack's", OURS],
-    ["with tags beside", { ...OURS, ChargeCode: "another" }],
+    ["tagged as this stack's", STACK_TAGS],
+    ["with tags beside", { ...STACK_TAGS, ChargeCode: "another" }],
     ["without tags, and empty", {}],
   ])("%s is adopted", async (_, tags) => {
     world.makeBucket(tags);
@@ -62,7 +62,7 @@ describe("the bucket", () => {
   test.each<[string, Record<string, string>, string[], string[], RegExp]>([
     [
       "tagged as another stack's",
-      { ...OURS, Stack: "ci-bootstrap" },
+      { ...STACK_TAGS, Stack: "ci-bootstrap" },
       [],
       [],
       /did not make it: its tags are .*Stack=ci-bootstrap, expected .*Stack=dev/,
@@ -84,21 +84,21 @@ describe("the bucket", () => {
     ["without tags, with a policy", {}, [], ["policy"], /has a policy that this stack did not set/],
     [
       "that is copied elsewhere",
-      OURS,
+      STACK_TAGS,
       [],
       ["replication", "lifecycle"],
       /has a replication and a lifecycle that this stack did not set/,
     ],
     [
       "that holds other states",
-      OURS,
+      STACK_TAGS,
       ["dev/iam.tfstate"],
       [],
       /holds states \(dev\/iam\.tfstate\), but dev\/bootstrap\.tfstate never lay there/,
     ],
     [
       "that held this state",
-      OURS,
+      STACK_TAGS,
       ["dev/bootstrap.tfstate"],
       [],
       /was in the bucket states, and is not there now\. .*npm run state -- restore dev-bootstrap/,
@@ -118,7 +118,7 @@ describe("the bucket", () => {
   });
 
   test("of another key that begins alike is another", async () => {
-    world.makeBucket(OURS, ["dev/bootstrap.tfstate.old"]);
+    world.makeBucket(STACK_TAGS, ["dev/bootstrap.tfstate.old"]);
     expect(await problem()).toMatch(/holds states \(dev\/bootstrap\.tfstate\.old\)/);
   });
 
@@ -142,7 +142,7 @@ describe("the OIDC provider", () => {
   });
 
   test("with somebody else's audience is refused, which names it and how to go on", async () => {
-    world.providers.set(OIDC, { audiences: ["sts.amazonaws.com", "https://github.com/others"], tags: OURS });
+    world.providers.set(OIDC, { audiences: ["sts.amazonaws.com", "https://github.com/others"], tags: STACK_TAGS });
     const says = await problem();
     expect(says).toContain("would be taken from whoever uses them: https://github.com/others; expected");
     expect(says).toContain(`remove-client-id-from-open-id-connect-provider --open-id-connect-provider-arn ${arn}`);
@@ -156,14 +156,14 @@ describe("the OIDC provider", () => {
 
 describe("a role", () => {
   test("of this stack is adopted", async () => {
-    world.roles.set("plan", { path: "/", tags: { ...OURS, StatePrefix: "dev" } });
+    world.roles.set("plan", { path: "/", tags: { ...STACK_TAGS, StatePrefix: "dev" } });
     expect(await adopted()).toEqual(["aws_iam_role.plan plan"]);
   });
 
   test.each([
     ["without tags", { path: "/", tags: {} }],
-    ["of another stack", { path: "/", tags: { ...OURS, Stack: "dev-iam" } }],
-    ["of another path", { path: "/theirs/", tags: OURS }],
+    ["of another stack", { path: "/", tags: { ...STACK_TAGS, Stack: "dev-iam" } }],
+    ["of another path", { path: "/theirs/", tags: STACK_TAGS }],
   ])("%s is refused", async (_, role) => {
     world.roles.set("plan", role);
     expect(await problem()).toMatch(
@@ -181,7 +181,7 @@ describe("the key of the states", () => {
     state: "Enabled",
     isSymmetric: true,
     allows: [`arn:aws:iam::${ACCOUNT_ID}:root`],
-    tags: OURS,
+    tags: STACK_TAGS,
   };
 
   test("under its alias is adopted with the alias", async () => {
@@ -193,7 +193,7 @@ describe("the key of the states", () => {
     world.keys = [
       key,
       { ...key, id: "k2", description: "Encrypts something else" },
-      { ...key, id: "k3", tags: { ...OURS, Stack: "x" } },
+      { ...key, id: "k3", tags: { ...STACK_TAGS, Stack: "x" } },
     ];
     expect(await adopted()).toEqual(["aws_kms_key.key k1"]);
   });

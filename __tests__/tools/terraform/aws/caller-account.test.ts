@@ -1,5 +1,5 @@
 import type { STSClient } from "@aws-sdk/client-sts";
-import { expectCallerAccount } from "../../../../tools/terraform/aws/caller-account";
+import { expectCallerAccount } from "../../../../tools/terraform/aws/aws-clients";
 
 const sts = (answer: object) => ({ send: () => Promise.resolve(answer) }) as unknown as STSClient;
 

@@ -1,4 +1,4 @@
-import { missingFrom } from "../../../../tools/terraform/state/state-contents";
+import { missingFrom } from "../../../../tools/terraform/state/state-difference";
 import type { StateDocument } from "../../../../tools/terraform/terraform";
 
 type Resource = StateDocument["resources"][number];

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stateEncryption } from "../../../../tools/terraform/state/state-encryption";
+import { stateEncryption } from "../../../../tools/terraform/state/while-locked";
 
 test.each([
   [{ encrypt: true }, { ServerSideEncryption: "AES256" }],

@@ -1,5 +1,4 @@
-import { createView } from "../../../../tools/terraform/view/live-view";
-import { PlainView } from "../../../../tools/terraform/view/plain-view";
+import { createView, PlainView } from "../../../../tools/terraform/view/create-view";
 import { TerminalView } from "../../../../tools/terraform/view/terminal-view";
 
 const terminal = { isTTY: true, write: () => true };

@@ -1,4 +1,4 @@
-import { PlainView } from "../../../../tools/terraform/view/plain-view";
+import { PlainView } from "../../../../tools/terraform/view/create-view";
 
 test("writes a line per change of phase with the seconds since the start, and an error at once and in full", async () => {
   const now = jest.spyOn(performance, "now").mockReturnValue(1000);

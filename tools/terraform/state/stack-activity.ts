@@ -3,7 +3,7 @@ import { isMissingObject } from "../aws/aws-problem";
 import { type HeldLock, type Locked, lockLines, readLock, type S3 } from "./state-lock";
 
 /** What lies in the bucket for a stack. */
-export interface Standing {
+export interface StackActivity {
   /** @default nobody holds it */
   readonly lock?: HeldLock;
   /** Of the state, which gets another whenever it is written. @default there is no state */
@@ -14,14 +14,14 @@ export interface Standing {
 const LONGEST_WORK_HOURS = 2;
 
 /** Why nothing is known of a stack that was quiet before the look. */
-export const MEANWHILE = "was applied while it was looked at";
+export const APPLIED_MEANWHILE = "was applied while it was looked at";
 
-export async function standingOf(s3: S3, stack: Locked): Promise<Standing> {
+export async function readActivity(s3: S3, stack: Locked): Promise<StackActivity> {
   return { lock: await readLock(s3, stack), etag: await etagOf(s3, stack) };
 }
 
 /** @param standing how it stands. @default unknown: then nothing is said */
-export function isWithoutState(standing: Standing | undefined): boolean {
+export function isWithoutState(standing: StackActivity | undefined): boolean {
   return standing !== undefined && standing.etag === undefined;
 }
 
@@ -40,10 +40,10 @@ async function etagOf(s3: S3, { state }: Locked): Promise<string | undefined> {
  *
  * @param before how it stood before the look. @default unknown: then only the lock tells
  */
-export function workOn(
+export function concurrentWork(
   { id }: Locked,
-  now: Standing | undefined,
-  before: Standing | undefined,
+  now: StackActivity | undefined,
+  before: StackActivity | undefined,
 ): { readonly status: "locked" | "failed"; readonly error: string } | undefined {
   if (now?.lock) {
     const held = lockLines(now.lock).join(", ");
@@ -54,7 +54,7 @@ export function workOn(
     };
   }
   if (!now || !before || now.etag === before.etag) return undefined;
-  return { status: "locked", error: MEANWHILE };
+  return { status: "locked", error: APPLIED_MEANWHILE };
 }
 
 function isOld({ info }: HeldLock): boolean {

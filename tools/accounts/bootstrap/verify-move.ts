@@ -1,13 +1,13 @@
-import { missingFrom } from "../../terraform/state/state-contents";
+import { missingFrom } from "../../terraform/state/state-difference";
 import type { Stack } from "../../synth/stacks";
 import type { StateDocument, Terraform } from "../../terraform/terraform";
-import type { BirthAccount } from "./account";
-import { BirthRefused } from "./refused";
+import type { FirstApplyAccount } from "./account";
+import { FirstApplyRefused } from "./local-state";
 
-export interface Moved {
+export interface MovedState {
   readonly stack: Stack;
   readonly terraform: Pick<Terraform, "statePull" | "plan">;
-  readonly account: BirthAccount;
+  readonly account: FirstApplyAccount;
   /** The local state, and the file in which it lies. */
   readonly local: { readonly state: StateDocument; readonly file: string };
 }
@@ -18,11 +18,11 @@ export interface Moved {
  *
  * @throws BirthRefused that says what was expected, and where the local state stays
  */
-export async function verifyMove({ stack, terraform, account, local }: Moved): Promise<void> {
+export async function verifyMove({ stack, terraform, account, local }: MovedState): Promise<void> {
   const { bucket, key } = stack.state;
   const object = `s3://${bucket}/${key}`;
   const refuse = (problem: string): never => {
-    throw new BirthRefused(
+    throw new FirstApplyRefused(
       `${stack.id}: ${problem}. The local state stays in ${local.file}; when that is mended, run it again`,
     );
   };

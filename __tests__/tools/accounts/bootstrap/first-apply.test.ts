@@ -1,9 +1,21 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { birth, birthPlan, type Birth, type BirthCommands } from "../../../../tools/accounts/bootstrap/birth";
-import { BirthRefused } from "../../../../tools/accounts/bootstrap/refused";
+import {
+  firstApply,
+  previewFirstApply,
+  type FirstApplied,
+  type FirstApplyCommands,
+} from "../../../../tools/accounts/bootstrap/first-apply";
+import { FirstApplyRefused } from "../../../../tools/accounts/bootstrap/local-state";
 import type { Stack } from "../../../../tools/synth/stacks";
-import { ADOPTIONS, bootstrapStack, failure, OVERRIDE, stateOf, World } from "../../terraform/support/birth-world";
+import {
+  ADOPTIONS,
+  bootstrapStack,
+  failure,
+  OVERRIDE,
+  stateOf,
+  World,
+} from "../../terraform/support/first-apply-world";
 import { temporaryFolder } from "../../terraform/support/temporary-folder";
 
 const folder = temporaryFolder();
@@ -18,8 +30,10 @@ beforeEach(() => {
   world = new World(stack);
 });
 
-const bear = (terraform: BirthCommands = world.terraform, onStep?: (step: string) => void): Promise<Birth> =>
-  birth(stack, terraform, { account: world.account, localState: local(), onStep });
+const bear = (
+  terraform: FirstApplyCommands = world.terraform,
+  onStep?: (step: string) => void,
+): Promise<FirstApplied> => firstApply(stack, terraform, { account: world.account, localState: local(), onStep });
 const left = () => [...readdirSync(stackFolder()), ...(existsSync(births()) ? readdirSync(births()) : [])];
 const writeLocal = (content: object | string = stateOf({ "aws_s3_bucket.state": "states" })): void => {
   mkdirSync(births(), { recursive: true });
@@ -41,11 +55,11 @@ test("makes the bucket with a local state, moves that into it, verifies it there
 test("keeps the local state beside the JSON where no other place is named", async () => {
   const { terraform } = world;
   const seen: string[] = [];
-  const statePush: BirthCommands["statePush"] = (file, options) => {
+  const statePush: FirstApplyCommands["statePush"] = (file, options) => {
     seen.push(file);
     return terraform.statePush(file, options);
   };
-  await birth(stack, { ...terraform, statePush }, { account: world.account });
+  await firstApply(stack, { ...terraform, statePush }, { account: world.account });
   expect(seen).toEqual([join(stackFolder(), "birth.tfstate")]);
   expect(readdirSync(stackFolder())).toEqual(["cdk.tf.json"]);
 });
@@ -104,7 +118,7 @@ test("imports what is there already and ours for the one apply", async () => {
 });
 
 describe("keeps the local state, and says where it lies,", () => {
-  const pushing = (content: object | undefined): BirthCommands => ({
+  const pushing = (content: object | undefined): FirstApplyCommands => ({
     ...world.terraform,
     statePush: () => {
       if (content) world.bucket?.objects.set(stack.state.key, JSON.stringify(content));
@@ -113,7 +127,7 @@ describe("keeps the local state, and says where it lies,", () => {
   });
   const stays = `. The local state stays in `;
 
-  test.each<[string, () => BirthCommands, string]>([
+  test.each<[string, () => FirstApplyCommands, string]>([
     [
       "where the bucket does not hold the same after the move",
       () => pushing(stateOf({ "aws_s3_bucket.state": "other" })),
@@ -143,7 +157,7 @@ describe("keeps the local state, and says where it lies,", () => {
     ],
   ])("%s", async (_, terraform, says) => {
     const attempt = bear(terraform());
-    await expect(attempt).rejects.toThrow(BirthRefused);
+    await expect(attempt).rejects.toThrow(FirstApplyRefused);
     await expect(attempt).rejects.toThrow(`dev-bootstrap: `);
     await expect(attempt).rejects.toThrow(says);
     await expect(attempt).rejects.toThrow(`${stays}${local()}; when that is mended, run it again`);
@@ -152,7 +166,7 @@ describe("keeps the local state, and says where it lies,", () => {
 
   test("where the object has no version", async () => {
     const account = { ...world.account, objectVersion: () => Promise.resolve(undefined) };
-    await expect(birth(stack, world.terraform, { account, localState: local() })).rejects.toThrow(
+    await expect(firstApply(stack, world.terraform, { account, localState: local() })).rejects.toThrow(
       "has no version id, expected one",
     );
     expect(existsSync(local())).toBe(true);
@@ -163,7 +177,7 @@ describe("refuses, and touches nothing,", () => {
   const refused = async (says: string): Promise<void> => {
     const before = JSON.stringify(world.bucket);
     const attempt = bear();
-    await expect(attempt).rejects.toThrow(BirthRefused);
+    await expect(attempt).rejects.toThrow(FirstApplyRefused);
     await expect(attempt).rejects.toThrow(says);
     expect(world.calls.filter((call) => !["init", "pull"].includes(call))).toEqual([]);
     expect(JSON.stringify(world.bucket)).toBe(before);
@@ -186,7 +200,7 @@ describe("refuses, and touches nothing,", () => {
       ...world.account,
       findBucket: () => Promise.resolve({ found: "ours", region: "eu-west-1" } as const),
     };
-    await expect(birth(stack, world.terraform, { account, localState: local() })).rejects.toThrow(
+    await expect(firstApply(stack, world.terraform, { account, localState: local() })).rejects.toThrow(
       "the bucket states is there, but Terraform says that it is not",
     );
     expect(left()).toEqual(["cdk.tf.json"]);
@@ -230,7 +244,9 @@ describe("refuses, and touches nothing,", () => {
       expectCredentials: nobody,
       findBucket: () => Promise.reject(new Error("asked")),
     };
-    await expect(birth(stack, world.terraform, { account, localState: local() })).rejects.toThrow("another account's");
+    await expect(firstApply(stack, world.terraform, { account, localState: local() })).rejects.toThrow(
+      "another account's",
+    );
     expect(world.calls).toEqual([]);
   });
 });
@@ -264,7 +280,7 @@ test("an empty local state is none: Terraform was killed before it wrote one", a
 });
 
 test("a plan says what would be done, and does nothing", async () => {
-  const plan = () => birthPlan(stack, world.terraform, { account: world.account, localState: local() });
+  const plan = () => previewFirstApply(stack, world.terraform, { account: world.account, localState: local() });
   await expect(plan()).resolves.toEqual({ kind: "make", local: undefined, adoptions: [], makes: 2 });
   world.makeBucket();
   await expect(plan()).resolves.toMatchObject({ kind: "make", adoptions: [{ id: "states" }], makes: 1 });

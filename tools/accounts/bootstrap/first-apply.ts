@@ -1,11 +1,10 @@
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { BirthAccount } from "./account";
+import type { FirstApplyAccount } from "./account";
 import type { Adoption } from "./adoption";
-import { LocalState, taintedIn } from "./local-state";
-import { planBirth, type BirthPlan } from "./plan-birth";
-import { BirthRefused } from "./refused";
-import { verifyMove } from "./verify";
+import { LocalState, taintedIn, FirstApplyRefused } from "./local-state";
+import { planFirstApply, type FirstApplyPlan } from "./plan-first-apply";
+import { verifyMove } from "./verify-move";
 import type { Stack } from "../../synth/stacks";
 import type { OnOutput, Terraform } from "../../terraform/terraform";
 import { writeAtomically } from "../../support/files";
@@ -16,20 +15,20 @@ const OVERRIDE = "backend_override.tf.json";
 const ADOPTIONS = "adopt.tf.json";
 
 /** A step of a birth, for whoever shows it. */
-export type BirthStep = "looking" | "planning" | "moving state" | "verifying";
+export type FirstApplyStep = "looking" | "planning" | "moving state" | "verifying";
 
-export interface BirthOptions {
-  readonly account: BirthAccount;
+export interface FirstApplyOptions {
+  readonly account: FirstApplyAccount;
   /** The local state's file: absolute, or beside the JSON. @default "birth.tfstate" */
   readonly localState?: string;
-  readonly onStep?: (step: BirthStep) => void;
+  readonly onStep?: (step: FirstApplyStep) => void;
   readonly onOutput?: OnOutput;
 }
 
 /** What a birth needs of Terraform. */
-export type BirthCommands = Pick<Terraform, "init" | "plan" | "apply" | "untaint" | "statePull" | "statePush">;
+export type FirstApplyCommands = Pick<Terraform, "init" | "plan" | "apply" | "untaint" | "statePull" | "statePush">;
 
-export interface Birth {
+export interface FirstApplied {
   /** "already there": nothing was changed, and the folder is initialized as any other stack's. */
   readonly result: "born" | "already there";
   readonly adopted: readonly Adoption[];
@@ -46,12 +45,16 @@ export interface Birth {
  *
  * @throws BirthRefused where a person must decide; TerraformError
  */
-export async function birth(stack: Stack, terraform: BirthCommands, options: BirthOptions): Promise<Birth> {
+export async function firstApply(
+  stack: Stack,
+  terraform: FirstApplyCommands,
+  options: FirstApplyOptions,
+): Promise<FirstApplied> {
   const { account, onStep } = options;
   const local = localStateOf(stack, options);
   removeOwnFiles(stack); // of an interrupted birth: they would hide the real backend
   onStep?.("looking");
-  const plan = await planBirth({ stack, terraform, account, local });
+  const plan = await planFirstApply({ stack, terraform, account, local });
   if (plan.kind === "already there") return { result: "already there", adopted: [] };
 
   if (plan.kind === "make") {
@@ -67,27 +70,29 @@ export async function birth(stack: Stack, terraform: BirthCommands, options: Bir
   onStep?.("verifying");
   const state = local.read();
   if (state === undefined)
-    throw new BirthRefused(`${stack.id}: the local state ${local.file} is gone: does another run go on? Run it again`);
+    throw new FirstApplyRefused(
+      `${stack.id}: the local state ${local.file} is gone: does another run go on? Run it again`,
+    );
   await verifyMove({ stack, terraform, account, local: { state, file: local.file } });
   local.remove();
   return { result: "born", adopted: plan.kind === "make" ? plan.adoptions : [] };
 }
 
 /** What `birth` would do, without doing it: reads only. Throws what it would throw before it changes anything. */
-export function birthPlan(
+export function previewFirstApply(
   stack: Stack,
-  terraform: BirthCommands,
-  options: Pick<BirthOptions, "account" | "localState">,
-): Promise<BirthPlan> {
-  return planBirth({ stack, terraform, account: options.account, local: localStateOf(stack, options) });
+  terraform: FirstApplyCommands,
+  options: Pick<FirstApplyOptions, "account" | "localState">,
+): Promise<FirstApplyPlan> {
+  return planFirstApply({ stack, terraform, account: options.account, local: localStateOf(stack, options) });
 }
 
 async function applyLocally(
   stack: Stack,
-  terraform: BirthCommands,
+  terraform: FirstApplyCommands,
   local: LocalState,
-  { local: before, adoptions }: Extract<BirthPlan, { kind: "make" }>,
-  { onStep, onOutput }: BirthOptions,
+  { local: before, adoptions }: Extract<FirstApplyPlan, { kind: "make" }>,
+  { onStep, onOutput }: FirstApplyOptions,
 ): Promise<void> {
   local.makeFolder();
   const path = local.file;
@@ -108,7 +113,7 @@ async function applyLocally(
     removeOwnFiles(stack);
   }
   if (local.read() === undefined)
-    throw new BirthRefused(`${stack.id}: Terraform wrote no local state to ${path}; see its log`);
+    throw new FirstApplyRefused(`${stack.id}: Terraform wrote no local state to ${path}; see its log`);
 }
 
 function removeOwnFiles({ directory }: Stack): void {
@@ -117,7 +122,7 @@ function removeOwnFiles({ directory }: Stack): void {
 
 function localStateOf(
   { directory }: Stack,
-  { localState = "birth.tfstate" }: Pick<BirthOptions, "localState">,
+  { localState = "birth.tfstate" }: Pick<FirstApplyOptions, "localState">,
 ): LocalState {
   return new LocalState(resolve(directory, localState));
 }

@@ -1,21 +1,21 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { BirthCommands } from "../../../../tools/accounts/bootstrap/birth";
-import type {
-  BirthAccount,
-  FoundBucket,
-  FoundKey,
-  FoundProvider,
-  FoundRole,
-  Tags,
+import type { FirstApplyCommands } from "../../../../tools/accounts/bootstrap/first-apply";
+import {
+  type FirstApplyAccount,
+  type FoundBucket,
+  type FoundKey,
+  type FoundProvider,
+  type FoundRole,
+  type Tags,
+  hasTags,
 } from "../../../../tools/accounts/bootstrap/account";
-import { carries } from "../../../../tools/accounts/bootstrap/ours";
 import type { Stack } from "../../../../tools/synth/stacks";
 import type { StateDocument } from "../../../../tools/terraform/terraform";
 import { TerraformError } from "../../../../tools/terraform/terraform-error";
 
 export const ACCOUNT_ID = "222222222222";
-export const OURS: Tags = { Solution: "demo", ManagedBy: "cdktf", Stack: "dev-bootstrap" };
+export const STACK_TAGS: Tags = { Solution: "demo", ManagedBy: "cdktf", Stack: "dev-bootstrap" };
 export const OIDC = "https://token.actions.githubusercontent.com";
 export const OVERRIDE = "backend_override.tf.json";
 export const ADOPTIONS = "adopt.tf.json";
@@ -43,7 +43,7 @@ export const STATE_KEY = {
 export function bootstrapStack(
   directory: string,
   resource: Readonly<Record<string, object>> = RESOURCES,
-  tags: Tags = OURS,
+  tags: Tags = STACK_TAGS,
 ): Stack {
   mkdirSync(directory, { recursive: true });
   const provider = {
@@ -92,7 +92,7 @@ export class World {
     private readonly applied: StateDocument = stateOf({ "aws_s3_bucket.state": "states" }),
   ) {}
 
-  public makeBucket(tags: Tags = OURS, objects: readonly string[] = []): void {
+  public makeBucket(tags: Tags = STACK_TAGS, objects: readonly string[] = []): void {
     this.bucket = {
       region: "eu-west-1",
       tags,
@@ -106,7 +106,7 @@ export class World {
     return this.bucket?.objects.get(this.stack.state.key);
   }
 
-  public get account(): BirthAccount {
+  public get account(): FirstApplyAccount {
     const bucket = () => {
       if (!this.bucket) throw new Error("there is no bucket");
       return this.bucket;
@@ -127,11 +127,11 @@ export class World {
       findRole: (name) => Promise.resolve(this.roles.get(name)),
       findOidcProvider: (url) => Promise.resolve(this.providers.get(url)),
       findKey: (id) => Promise.resolve(this.keys.find((key) => key.id === id || key.alias === id)),
-      keysTagged: (tags) => Promise.resolve(this.keys.filter((key) => carries(key.tags, tags))),
+      keysTagged: (tags) => Promise.resolve(this.keys.filter((key) => hasTags(key.tags, tags))),
     };
   }
 
-  public get terraform(): BirthCommands {
+  public get terraform(): FirstApplyCommands {
     const file = (name: string) => join(this.stack.directory, name);
     const isLocal = () => existsSync(file(OVERRIDE));
     const local = () => {
