@@ -1,36 +1,28 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { join } from "node:path";
 import { Command, Option } from "commander";
 import pc from "picocolors";
+import { DEFAULT_ESTATE, estateFile, loadEstate, nameOf } from "../../config/load";
+import { UserError } from "../../config/user-error";
+import { printWaiting } from "../../config/waiting";
 import { Access } from "../access/decide/access";
-import { baselineOf } from "../access/guard/baseline";
+import { type Matrix, matrixOf } from "../access/decide/matrix";
 import type { AccessGraph } from "../access/graph/access-graph";
 import { accessGraphOf } from "../access/graph/access-graph-of";
-import {
-  accessFiles,
-  type AccessFiles,
-  staleFiles,
-  readBaseline,
-  writeGenerated,
-  writeBaseline,
-  type GeneratedFiles,
-} from "../access/guard/access-files";
-import { type Matrix, matrixOf } from "../access/decide/matrix";
+import { baselineOf } from "../access/guard/baseline";
+import { accessFiles, type AccessFiles, isCurrent, readBaseline, writeBaseline } from "../access/guard/access-files";
 import { unknownActionsAndKeys } from "../access/guard/unknown-actions";
-import { accessModelOf } from "../access/read/model-of";
-import { graphText } from "../access/output/graph-text";
+import { accessChangeLines, compareBaselines, widens } from "../access/guard/compare-baselines";
 import { accessJson } from "../access/output/json";
-import { matrixText } from "../access/output/matrix-text";
-import { mermaidOf } from "../access/output/mermaid";
 import { accessPage } from "../access/output/page";
 import { profilesOf } from "../access/output/profiles";
-import { svgOf } from "../access/output/svg";
-import { readSynthesized, type SynthesizedStack } from "../synth/synthesized";
-import { compareBaselines, widens, accessChangeLines } from "../access/guard/compare-baselines";
-import { DEFAULT_ESTATE, estateFile, loadEstate, nameOf } from "../../config/load";
-import { printWaiting } from "../../config/waiting";
+import { changesSection, Report } from "../access/output/report";
+import { terminalText } from "../access/output/terminal";
+import { accessModelOf } from "../access/read/model-of";
+import { writeAtomically } from "../support/files";
 import { synthesize } from "../synth/synth";
+import { readSynthesized, type SynthesizedStack } from "../synth/synthesized";
 import { runCommand } from "./run-command";
 
 interface Flags {
@@ -41,35 +33,32 @@ interface Flags {
   readonly profiles?: string;
 }
 
-const alone = (flags: string, description: string, ...others: readonly string[]) =>
+const exclusive = (flags: string, description: string, ...others: readonly string[]) =>
   new Option(flags, description).default(false).conflicts([...others]);
 
 const command = new Command("npm run access --")
-  .description(
-    "Tells who may do what, and who can become whom, from what the estate synthesizes: without AWS, and without credentials.",
-  )
+  .description("Reports who may do what in AWS, read from the synthesized stacks: needs neither AWS nor credentials.")
   .addOption(
-    alone(
+    exclusive(
       "--check",
-      "compare with what was accepted; exit code 1 where the change widens access",
+      "compare with the accepted baseline; exit code 1 if the change widens access",
       "accept",
       "json",
       "profiles",
     ),
   )
+  .addOption(exclusive("--current", "exit code 1 if the committed page is out of date", "accept", "json", "profiles"))
   .addOption(
-    alone("--current", "exit code 1 where a written file is not what the estate says", "accept", "json", "profiles"),
+    exclusive("--accept", "write the estate's access as the baseline, for a reviewer to read", "json", "profiles"),
   )
-  .addOption(alone("--accept", "write what the estate says as accepted, for a reviewer to read", "json", "profiles"))
-  .addOption(alone("--json", "print everything as JSON, and write nothing", "profiles"))
+  .addOption(exclusive("--json", "print everything as JSON, and write nothing", "profiles"))
   .option("--profiles <environment>", "print profiles for ~/.aws/config, and write nothing")
   .action((flags: Flags) => runCommand(() => access(flags)));
 
-/** Everything that is told of an estate. */
-interface Told {
+/** An estate's access, without the matrix: the guard does not need it, and it takes seconds. */
+interface Guarded {
   readonly access: Access;
-  readonly matrix: Matrix;
-  readonly accessGraph: AccessGraph;
+  readonly graph: AccessGraph;
   readonly files: AccessFiles;
 }
 
@@ -82,24 +71,23 @@ async function access(flags: Flags): Promise<number> {
     return 0;
   }
   const files = accessFiles(estateFile(), DEFAULT_ESTATE);
-  const guarded = { access: model, accessGraph: await accessGraphOf(model), files };
-  const tell = async (): Promise<Told> => ({ ...guarded, matrix: await matrixOf(model) });
+  const guarded = { access: model, graph: await accessGraphOf(model), files };
   if (flags.json) {
-    console.log(accessJson(model.model, (await tell()).matrix, guarded.accessGraph));
+    console.log(accessJson(model.model, await matrixOf(model), guarded.graph));
     return 0;
   }
-  const wrong = await unknownActionsAndKeys(model.model);
-  if (wrong.length > 0) console.error(pc.red(["AWS has none of these:", ...wrong].join("\n  ")));
+  const unknownNames = await unknownActionsAndKeys(model.model);
+  if (unknownNames.length > 0) console.error(pc.red(["AWS does not know these names:", ...unknownNames].join("\n  ")));
   if (flags.check || flags.current) {
-    const checked = flags.check ? Math.max(wrong.length > 0 ? 1 : 0, check(guarded)) : 0;
-    return Math.max(checked, flags.current ? await current(await tell()) : 0);
+    const checked = flags.check ? Math.max(unknownNames.length > 0 ? 1 : 0, check(guarded)) : 0;
+    return Math.max(checked, flags.current ? current(guarded, await matrixOf(model)) : 0);
   }
-  const told = await tell();
-  if (flags.accept) return accept(told);
-  print(told);
+  const matrix = await matrixOf(model);
+  if (flags.accept) return accept(guarded, matrix);
+  print(guarded, matrix);
   printWaiting(estate, estate.environments);
-  writeGenerated(await written(told));
-  console.log(`\nwrote ${[files.json, files.mermaid, files.svg, files.page].map(nameOf).join(", ")}`);
+  write(guarded, matrix);
+  console.log(`\nwrote ${[files.json, files.page].map(nameOf).join(", ")}`);
   return 0;
 }
 
@@ -113,64 +101,59 @@ function synthesized(): SynthesizedStack[] {
   }
 }
 
-function print({ access: { model }, matrix, accessGraph }: Told): void {
-  console.log(pc.bold("Who may do what"));
-  console.log(matrixText(matrix, model.accounts));
-  console.log(pc.bold("\nWho can become whom"));
-  console.log(graphText(accessGraph, model.accounts));
+function print(guarded: Guarded, matrix: Matrix): void {
+  const report = new Report(guarded.access.model, matrix, guarded.graph);
+  const sections = [report.administrators(), report.rolePermissions(), report.trust(), report.pipelines()];
+  console.log(terminalText([...sections, changes(guarded), report.escalations()]));
 }
 
-async function written({ access: { model }, matrix, accessGraph, files }: Told): Promise<GeneratedFiles> {
-  return new Map([
-    [files.json, `${accessJson(model, matrix, accessGraph)}\n`],
-    [files.mermaid, mermaidOf(accessGraph, model.accounts)],
-    [files.svg, await svgOf(accessGraph, model.accounts)],
-    [files.page, accessPage(model, matrix, accessGraph, relative(dirname(files.page), files.svg))],
-  ]);
+function changes({ access: { model }, graph, files }: Guarded) {
+  const baseline = nameOf(files.baseline);
+  try {
+    return changesSection(compareBaselines(readBaseline(files.baseline), baselineOf(model, graph)), baseline);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return changesSection({ subjects: [] }, baseline, error.message);
+  }
 }
 
-/** Gains fail; what is only lost is shown, and passes. */
-function check({ access: { model }, accessGraph, files }: Omit<Told, "matrix">): number {
-  const comparison = compareBaselines(readBaseline(files.baseline), baselineOf(model, accessGraph));
+function write({ access: { model }, graph, files }: Guarded, matrix: Matrix): void {
+  writeAtomically(files.json, `${accessJson(model, matrix, graph)}\n`);
+  writeAtomically(files.page, accessPage(model, matrix, graph));
+}
+
+/** Fails if something is gained. A change that only loses access is printed, and passes. */
+function check({ access: { model }, graph, files }: Guarded): number {
+  const comparison = compareBaselines(readBaseline(files.baseline), baselineOf(model, graph));
   const lines = accessChangeLines(comparison);
-  if (lines.length === 0) console.log(`access is what was accepted in ${nameOf(files.baseline)}`);
+  if (lines.length === 0) console.log(`access is the same as accepted in ${nameOf(files.baseline)}`);
   else console.log(lines.join("\n"));
   if (!widens(comparison)) {
     if (lines.length > 0)
-      console.log("\naccess is narrower than what was accepted: npm run access -- --accept keeps it so");
+      console.log("\naccess is narrower than accepted. Run npm run access -- --accept to keep it so.");
     return 0;
   }
   console.error(
     pc.red(
-      "\naccess is wider than what was accepted. Where that is meant: npm run access -- --accept, and commit it for review",
+      "\naccess is wider than accepted. If that is intended, run npm run access -- --accept and commit it for review.",
     ),
   );
   return 1;
 }
 
-async function current(told: Told): Promise<number> {
-  // The JSON is for machines, which make it anew, and is not committed.
-  const committed = [...(await written(told))].filter(([file]) => file !== told.files.json);
-  const stale = staleFiles(new Map(committed)).map(nameOf);
-  if (stale.length === 0) return 0;
-  console.error(
-    `not what the estate says: ${stale.join(", ")}; npm run access writes ${stale.length === 1 ? "it" : "them"}`,
-  );
+/** The JSON is not committed: only the page can be out of date. */
+function current({ access: { model }, graph, files }: Guarded, matrix: Matrix): number {
+  if (isCurrent(files.page, accessPage(model, matrix, graph))) return 0;
+  console.error(`${nameOf(files.page)} is out of date. Run npm run access to write it again.`);
   return 1;
 }
 
-async function accept(told: Told): Promise<number> {
-  const {
-    files,
-    access: { model },
-    accessGraph,
-  } = told;
-  writeGenerated(await written(told));
-  writeBaseline(files.baseline, baselineOf(model, accessGraph));
+function accept(guarded: Guarded, matrix: Matrix): number {
+  const { files, access, graph } = guarded;
+  write(guarded, matrix);
+  writeBaseline(files.baseline, baselineOf(access.model, graph));
   console.log(
-    `wrote ${Object.values(files)
-      .map((file: string) => nameOf(file))
-      .join(", ")}: commit them for review`,
+    `wrote ${[files.baseline, files.json, files.page].map(nameOf).join(", ")}: commit the baseline and the page for review`,
   );
   return 0;
 }

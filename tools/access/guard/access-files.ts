@@ -141,30 +141,27 @@ function shown(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
-/** Where what is written of an estate's access lies. */
+/** The files that hold an estate's access. */
 export interface AccessFiles {
-  /** The access that was accepted last: what `--check` compares with. */
+  /** The access that was accepted last: `--check` compares with it. */
   readonly baseline: string;
+  /** For machines. It is not committed. */
   readonly json: string;
-  readonly mermaid: string;
-  readonly svg: string;
   /** For people. */
   readonly page: string;
 }
 
 /**
- * The files of an estate, in a folder beside it: `config/estate.access` for `config/estate.ts`.
+ * The files of an estate, in a folder next to it: `config/estate.access` for `config/estate.ts`.
  *
  * @param estate the estate file
- * @param committed the estate file of the project, whose page lies with the other documents
+ * @param committed the estate file of the project, whose page is in `docs/`
  */
 export function accessFiles(estate: string, committed: string): AccessFiles {
   const folder = join(dirname(estate), `${basename(estate, extname(estate))}.access`);
   return {
     baseline: join(folder, "baseline.json"),
     json: join(folder, "access.json"),
-    mermaid: join(folder, "graph.mmd"),
-    svg: join(folder, "graph.svg"),
     page: join(estate === committed ? join(dirname(dirname(committed)), "docs") : folder, "access.md"),
   };
 }
@@ -172,12 +169,12 @@ export function accessFiles(estate: string, committed: string): AccessFiles {
 /**
  * Reads the accepted access.
  *
- * @throws UserError where it is missing or damaged
+ * @throws UserError if the file is missing or damaged
  */
 export function readBaseline(file: string): Baseline {
-  const text = readIfThere(file);
+  const text = readIfPresent(file);
   if (text === undefined)
-    throw new UserError(`${file} is missing: npm run access -- --accept writes it, for a reviewer to read`);
+    throw new UserError(`${file} is missing. Run npm run access -- --accept, and commit the file for review.`);
   return parseBaseline(text, file);
 }
 
@@ -185,23 +182,16 @@ export function writeBaseline(file: string, baseline: Baseline): void {
   writeAtomically(file, baselineText(baseline));
 }
 
-/** What is written of an estate beside the baseline, by file. */
-export type GeneratedFiles = ReadonlyMap<string, string>;
-
-export function writeGenerated(written: GeneratedFiles): void {
-  for (const [file, text] of written) writeAtomically(file, text);
+/** Whether a file holds just this text. */
+export function isCurrent(file: string, text: string): boolean {
+  return readIfPresent(file) === text;
 }
 
-/** The files that are missing, or say something else. */
-export function staleFiles(written: GeneratedFiles): string[] {
-  return [...written].filter(([file, text]) => readIfThere(file) !== text).map(([file]) => file);
-}
-
-function readIfThere(file: string): string | undefined {
+function readIfPresent(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
     if (errnoCode(error) === "ENOENT") return undefined;
-    throw new UserError(`${file} can't be read (${errnoCode(error) ?? String(error)})`);
+    throw new UserError(`${file} cannot be read (${errnoCode(error) ?? String(error)})`);
   }
 }

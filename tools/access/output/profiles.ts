@@ -3,13 +3,13 @@ import type { AccessModel, AccountAccess, Principal } from "../read/model";
 import { environmentOf } from "../read/read-principals";
 import { scopesOf } from "../read/resolver";
 import type { SynthesizedStack } from "../../synth/synthesized";
-import { type PersonTerms, personTerms } from "./person-terms";
 import { compareTexts, distinct, groupedBy } from "../../support/order";
+import type { Statement } from "../policy/policy";
 
-/** What a session lasts where nobody says otherwise. */
+/** AWS's default duration of a session. */
 const DEFAULT_SECONDS = 3600;
 
-/** A role on the terms of some users. */
+/** A role, and the users that may assume it on the same terms. */
 interface Profile {
   readonly name: string;
   readonly role: Principal;
@@ -21,7 +21,7 @@ interface Profile {
  * Profiles for `~/.aws/config`: one for each role that a named user may assume, in the accounts that an environment's
  * stacks deploy into.
  *
- * @throws UserError where no stack is of the environment
+ * @throws UserError if the environment has no stack
  */
 export function profilesOf(model: AccessModel, stacks: readonly SynthesizedStack[], environment: string): string {
   const profiles = accountsOf(model, stacks, environment).flatMap((account) =>
@@ -37,7 +37,7 @@ export function profilesOf(model: AccessModel, stacks: readonly SynthesizedStack
   ].join("\n");
 }
 
-/** The accounts that an environment's stacks deploy into: that of most of its stacks, its main account, first. */
+/** The accounts that an environment's stacks deploy into. The account with most of its stacks, its main account, is first. */
 function accountsOf(model: AccessModel, stacks: readonly SynthesizedStack[], environment: string): AccountAccess[] {
   const scopes = [...scopesOf(stacks).values()].map((scope) => ({
     of: environmentOf(scope.defaultTags()),
@@ -67,7 +67,7 @@ function accountProfiles({ principals }: AccessModel, account: AccountAccess, en
     });
 }
 
-/** A number after a name that is there already. */
+/** Appends a number to a name that is already taken. */
 function distinctNames(profiles: readonly Profile[]): Profile[] {
   const taken = new Set<string>();
   return profiles.map((profile) => {
@@ -94,4 +94,64 @@ function profileLines({ name, role, account, terms }: Profile): string[] {
     ...(maxSessionSeconds > DEFAULT_SECONDS ? [`duration_seconds = ${String(maxSessionSeconds)}`] : []),
     `region = ${region}`,
   ];
+}
+
+/** The conditions on which a role's trust policy allows users that it names. */
+interface PersonTerms {
+  /** The account of the users. */
+  readonly accountId: string;
+  /** Names of users, in order. */
+  readonly users: readonly string[];
+  readonly mfa: boolean;
+  readonly externalId?: string;
+  /** Regions whose STS must be used; empty if any may be. */
+  readonly regions: readonly string[];
+  /** Addresses that the request must come from; empty if any may. */
+  readonly sourceIps: readonly string[];
+}
+
+const USER = /^arn:aws[\w-]*:iam::(\d{12}):user\/(?:.*\/)?([^/]+)$/;
+
+/** The terms on which named users may assume a role; users on the same terms are together. */
+function personTerms({ trust }: Principal): PersonTerms[] {
+  const statements = trust?.statements ?? [];
+  const refusesWithoutMfa = statements.some(
+    (statement) =>
+      statement.effect === "Deny" && valuesOf(statement, "Bool", "aws:multifactorauthpresent").includes("false"),
+  );
+  const each = statements
+    .filter(({ effect }) => effect === "Allow")
+    .flatMap((statement) => statementTerms(statement, refusesWithoutMfa));
+  const groups = groupedBy(each, ({ users: _users, ...terms }) => JSON.stringify(terms));
+  return [...groups]
+    .sort(([a], [b]) => compareTexts(a, b))
+    .flatMap(([, [first, ...others]]) =>
+      first ? [{ ...first, users: distinct([first, ...others].flatMap(({ users }) => users)) }] : [],
+    );
+}
+
+function statementTerms(statement: Statement, refusesWithoutMfa: boolean): PersonTerms[] {
+  const users = (statement.principals?.["AWS"] ?? []).flatMap((arn) => {
+    const [, accountId, name] = USER.exec(arn) ?? [];
+    return accountId !== undefined && name !== undefined ? [{ accountId, name }] : [];
+  });
+  const mfa =
+    refusesWithoutMfa ||
+    valuesOf(statement, "Bool", "aws:multifactorauthpresent").includes("true") ||
+    valuesOf(statement, "NumericLessThan", "aws:multifactorauthage").length > 0;
+  return users.map(({ accountId, name }) => ({
+    ...{ accountId, users: [name], mfa },
+    externalId: valuesOf(statement, "StringEquals", "sts:externalid")[0],
+    regions: valuesOf(statement, "StringEquals", "aws:requestedregion"),
+    sourceIps: valuesOf(statement, "IpAddress", "aws:sourceip"),
+  }));
+}
+
+/** The values of a condition, with or without `IfExists`. */
+function valuesOf({ conditions }: Statement, operator: string, key: string): readonly string[] {
+  return Object.entries(conditions)
+    .filter(([name]) => name.replace(/IfExists$/, "") === operator)
+    .flatMap(([, keys]) => Object.entries(keys))
+    .filter(([name]) => name.toLowerCase() === key)
+    .flatMap(([, values]) => values);
 }

@@ -1,0 +1,127 @@
+import type { Actor, AccessGraph } from "../graph/access-graph";
+import type { AccessModel, AccountAccess } from "../read/model";
+import { compareTexts, distinct } from "../../support/order";
+
+const GITHUB = "token.actions.githubusercontent.com";
+
+/** What starts a GitHub Actions job, read from the subject of the job's token. */
+export interface GitHubEvent {
+  /** `owner/name`, or the pattern that a trust policy holds. */
+  readonly repository: string;
+  /** `pull request`, `push to main`, `environment dev` … */
+  readonly event: string;
+}
+
+/** Names of accounts and actors as the report prints them. Accounts are in the order of their ids. */
+export class Names {
+  readonly accounts: readonly AccountAccess[];
+  /** Names of environments. */
+  readonly environments: readonly string[];
+  private readonly actors: ReadonlyMap<string, Actor>;
+  private readonly hasOneRepository: boolean;
+
+  constructor(
+    { accounts, principals }: Pick<AccessModel, "accounts" | "principals">,
+    { actors }: Pick<AccessGraph, "actors">,
+  ) {
+    this.accounts = [...accounts].sort((a, b) => compareTexts(a.id, b.id));
+    this.environments = distinct(
+      principals.flatMap(({ environment }) => (environment === undefined ? [] : [environment])),
+    );
+    this.actors = new Map(actors.map((actor) => [actor.id, actor]));
+    const repositories = actors.flatMap((actor) => githubEventOf(actor)?.repository ?? []);
+    this.hasOneRepository = new Set(repositories).size < 2;
+  }
+
+  actor(id: string): Actor {
+    const actor = this.actors.get(id);
+    if (!actor) throw new Error(`the access graph must have the actor ${id}`);
+    return actor;
+  }
+
+  /** An account's name; its id if the estate does not have the account. */
+  account(id: string): string {
+    return this.accounts.find((account) => account.id === id)?.name ?? id;
+  }
+
+  /** The account names of these ids, each once and in order. */
+  accountsOf(ids: Iterable<string>): string[] {
+    return this.sorted([...ids].map((id) => this.account(id)));
+  }
+
+  /** Distinct names in the order of the accounts; other names are last. */
+  sorted(names: readonly string[]): string[] {
+    const place = (name: string) => this.accounts.findIndex((account) => account.name === name) + 1 || Infinity;
+    return distinct(names).sort((a, b) => (place(a) === place(b) ? compareTexts(a, b) : place(a) - place(b)));
+  }
+
+  /**
+   * An actor's name, with its account unless that is `here`.
+   *
+   * @param here the id of the account that the reader knows already
+   */
+  label(id: string, here?: string): string {
+    const actor = this.actor(id);
+    const { kind, name, accountId } = actor;
+    const account = accountId === undefined ? "" : this.account(accountId);
+    if (kind === "administrator") return `administrators of ${account}`;
+    if (kind === "account") return `any principal that ${account} authorizes`;
+    if (kind === "subject") return this.subjectLabel(actor);
+    const isUser = kind === "user" || (kind === "person" && accountId !== undefined);
+    const title = isUser ? `user ${name}` : name.replace(", within ", " within ");
+    return accountId === undefined || (accountId === here && kind !== "person") ? title : `${title} in ${account}`;
+  }
+
+  private subjectLabel(actor: Actor): string {
+    const github = githubEventOf(actor);
+    if (!github) return actor.name;
+    return `GitHub ${github.event}${this.hasOneRepository ? "" : ` of ${github.repository}`}`;
+  }
+}
+
+/** The host of a subject's identity provider, and the subject: `token.actions.githubusercontent.com`, `repo:…`. */
+export function subjectOf({ name }: Actor): { readonly host: string; readonly subject: string } {
+  const [host = name, subject = "*"] = name.split(/ (.*)/);
+  return { host: host === GITHUB ? "GitHub Actions" : host, subject };
+}
+
+/** The event of a subject of GitHub's identity provider; undefined for other actors. */
+export function githubEventOf(actor: Actor): GitHubEvent | undefined {
+  if (actor.kind !== "subject" || !actor.name.startsWith(`${GITHUB} `)) return undefined;
+  const { subject } = subjectOf(actor);
+  const [, repository = "any repository", rest = "*"] = /^repo:([^:]*)(?::(.*))?$/.exec(subject) ?? [];
+  return { repository, event: subject.startsWith("repo:") || subject === "*" ? eventText(rest) : `subject ${subject}` };
+}
+
+function eventText(rest: string): string {
+  const [, kind = rest, name = ""] = /^(environment|ref:refs\/heads|ref:refs\/tags):?\/?(.+)$/.exec(rest) ?? [];
+  switch (kind) {
+    case "*":
+      return "job of any kind";
+    case "pull_request":
+      return "pull request";
+    case "environment":
+      return name === "*" ? "environment of any name" : `environment ${name}`;
+    case "ref:refs/heads":
+      return name === "*" ? "push to any branch" : `push to ${name}`;
+    case "ref:refs/tags":
+      return `push of tag ${name}`;
+    default:
+      return `subject ${rest}`;
+  }
+}
+
+/** Conditions in AWS's words: `MFA`, `source IP "198.51.100.0/24"`, `audience "sts.amazonaws.com"`. */
+export function conditionTexts(conditions: readonly string[]): string[] {
+  return conditions.map((condition) =>
+    condition
+      .replace(/(?<=^|and |or )from (?=")/g, "source IP ")
+      .replace(/(?<=^|and |or )in (?=")/g, "region ")
+      .replaceAll(`${GITHUB}:aud is `, "audience "),
+  );
+}
+
+/** Conditions without the audience that every GitHub token for AWS has: it tells no two jobs apart. */
+export function decisiveConditions(conditions: readonly string[]): string[] {
+  return conditionTexts(conditions).filter((condition) => condition !== 'audience "sts.amazonaws.com"');
+}

@@ -1,0 +1,220 @@
+import type { AccessGraph } from "../graph/access-graph";
+import type { Cell as Answer, Matrix, Row } from "../decide/matrix";
+import type { AccessModel, Principal } from "../read/model";
+import { compareTexts, distinct, groupedBy } from "../../support/order";
+import type { Names } from "./names";
+import { type RowCell, foldedRows, rowTexts } from "./rows";
+
+/** What the table names, by the ids of the capabilities. */
+const GROUPS: readonly { readonly title: string; readonly ids: readonly string[] }[] = [
+  { title: "read config", ids: ["see-machines", "see-databases", "see-iam", "read-costs"] },
+  {
+    title: "read data",
+    ids: [
+      ...["read-logs", "list-objects", "read-objects", "read-secrets", "read-parameters", "decrypt"],
+      ...["log-in-to-databases", "pull-images"],
+    ],
+  },
+  { title: "write data", ids: ["write-objects", "delete-objects", "write-secrets", "push-images"] },
+  {
+    title: "manage resources",
+    ids: [
+      ...["handle-support", "launch-machines", "enter-machines", "open-security-groups", "delete-networks"],
+      ...["stop-databases", "delete-databases", "delete-buckets", "change-bucket-policies", "delete-keys"],
+      ...["make-stacks", "run-clusters"],
+    ],
+  },
+  {
+    title: "write IAM",
+    ids: [
+      ...["make-users", "make-access-keys", "make-roles", "change-role-policies", "change-trust", "remove-boundaries"],
+    ],
+  },
+  { title: "pass roles", ids: ["pass-roles"] },
+  { title: "assume roles", ids: ["assume-roles"] },
+  { title: "stop auditing", ids: ["stop-trails", "delete-analyzers"] },
+  {
+    title: "manage organization",
+    ids: ["leave-organization", "create-accounts", "close-accounts", "lift-guardrails"],
+  },
+];
+
+const NOTHING = "none of these actions";
+
+/** The largest number of accounts that a table has a column each for. */
+const MOST_COLUMNS = 10;
+
+/** What every role and user may do in its own account. */
+export class Permissions {
+  private readonly rows: ReadonlyMap<string, Row>;
+  private readonly administrators: ReadonlySet<string>;
+  private readonly principals: readonly Principal[];
+  private readonly groups: typeof GROUPS;
+
+  constructor(
+    { principals }: AccessModel,
+    private readonly matrix: Matrix,
+    { steps }: AccessGraph,
+    private readonly names: Names,
+  ) {
+    this.rows = new Map(matrix.rows.map((row) => [row.arn, row]));
+    const direct = steps.filter(({ way, to }) => way === "administer" && names.actor(to).kind === "administrator");
+    this.administrators = new Set(direct.map(({ from }) => from));
+    this.principals = [...principals].sort(
+      (a, b) => compareTexts(a.kind, b.kind) || compareTexts(a.name, b.name) || compareTexts(a.arn, b.arn),
+    );
+    const grouped = new Set(GROUPS.flatMap(({ ids }) => ids));
+    const others = matrix.capabilities.map(({ id }) => id).filter((id) => !grouped.has(id));
+    this.groups = [...GROUPS, { title: "other actions", ids: others }];
+  }
+
+  /** `administer`; `read config, read data*`: a star marks what holds only in part. */
+  summary(arn: string): string {
+    const cells = this.cellsOf(arn);
+    if (this.administrators.has(arn)) return this.limits(arn).length > 0 ? "administer*" : "administer";
+    const texts = this.groups.flatMap(({ title, ids }) => {
+      const known = ids.filter((id) => this.matrix.capabilities.some((capability) => capability.id === id));
+      if (!known.some((id) => cells[id])) return [];
+      return [known.every((id) => cells[id] && !isPartial(cells[id])) ? title : `${title}*`];
+    });
+    return texts.join(", ") || NOTHING;
+  }
+
+  /** Role, accounts, and what it may do there, without stars; of these principals, and without administrators. */
+  exact(arns: ReadonlySet<string>): string[][] {
+    return this.folded(({ arn }) => {
+      if (!arns.has(arn) || this.administrators.has(arn)) return [];
+      const whole = this.summary(arn)
+        .split(", ")
+        .filter((text) => !text.endsWith("*"));
+      const texts = this.limits(arn).map(([actions = "", resources = "", condition = ""]) => {
+        const on = resources === "all" ? "" : ` on ${resources}`;
+        return `${actions}${on}${condition === "" ? "" : ` if ${condition}`}`;
+      });
+      return [[[...whole, ...texts].join("; ")]];
+    });
+  }
+
+  /** Role, accounts, and what it may do there. */
+  list(): string[][] {
+    return this.folded(({ arn }) => [[this.summary(arn)]]);
+  }
+
+  /** A row for each role and a column for each account; the list if there are too many accounts. */
+  table(): { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] } {
+    const { accounts } = this.names;
+    if (accounts.length > MOST_COLUMNS) return { head: ["role", "accounts", "may"], rows: this.list() };
+    const rows = [...groupedBy(this.principals, titleOf)].map(([title, each]) => {
+      const inAccount = (id: string) =>
+        distinct(each.filter(({ accountId }) => accountId === id).map(({ arn }) => this.summary(arn)));
+      return { title, cells: accounts.map(({ id }) => inAccount(id).join("; ")) };
+    });
+    const folded = foldedRows(this.withOwnAccountsMerged(rows), this.names);
+    return {
+      head: ["role", ...accounts.map(({ name }) => name)],
+      rows: folded.map((row) => rowTexts(row, this.names)),
+    };
+  }
+
+  /** What each word of the summary stands for: the word, and its actions. */
+  words(): string[][] {
+    const words = this.groups.map(({ title, ids }) => {
+      const known = this.matrix.capabilities.filter(({ id }) => ids.includes(id));
+      return [title, known.map(({ action }) => action).join(", ")];
+    });
+    return words.filter(([, actions]) => actions !== "");
+  }
+
+  /** What each star stands for: role, accounts, actions, resources, condition. */
+  details(): string[][] {
+    return this.folded(({ arn }) => this.limits(arn)).sort(([a = ""], [b = ""]) => compareTexts(a, b));
+  }
+
+  private folded(rowsOf: (principal: Principal) => readonly (readonly string[])[]): string[][] {
+    const rows = this.principals.flatMap((principal) =>
+      rowsOf(principal).map((cells): [string, ...RowCell[]] => [
+        titleOf(principal),
+        [this.names.account(principal.accountId)],
+        ...cells,
+      ]),
+    );
+    return foldedRows(rows, this.names).map((row) => rowTexts(row, this.names));
+  }
+
+  /** Roles that are named after their only account, such as `dev-app` in dev and `ci-app` in ci, as one row. */
+  private withOwnAccountsMerged(
+    rows: readonly { readonly title: string; readonly cells: readonly string[] }[],
+  ): [string, ...RowCell[]][] {
+    const parsed = rows.map(({ title, cells }) => {
+      const used = cells.flatMap((cell, column) => (cell === "" ? [] : [this.names.accounts[column]?.name ?? ""]));
+      const [own = ""] = used;
+      const isOwn = used.length === 1 && title.startsWith(`${own}-`);
+      return { key: isOwn ? `<account>${title.slice(own.length)}` : title, title, cells };
+    });
+    return [...groupedBy(parsed, ({ key }) => key)].map(([key, group]) => {
+      const cells = this.names.accounts.map((_, column) => group.map((row) => row.cells[column] ?? "").join(""));
+      return [group.length > 1 ? key : (group[0]?.title ?? key), ...cells];
+    });
+  }
+
+  /** Actions, resources and condition of what holds only in part. */
+  private limits(arn: string): string[][] {
+    const cells = this.cellsOf(arn);
+    const isAdministrator = this.administrators.has(arn);
+    const partial = this.groups.flatMap(({ ids }) => {
+      const known = this.matrix.capabilities.filter(({ id }) => ids.includes(id));
+      const allowed = known.flatMap(({ id, action }) => (cells[id] ? [{ action, cell: cells[id] }] : []));
+      const limited = allowed.filter(({ cell }) => isPartial(cell));
+      if (isAdministrator) return limited;
+      return limited.length > 0 || allowed.length < known.length ? allowed : [];
+    });
+    const alike = groupedBy(partial, ({ cell: { on, condition } }) => JSON.stringify([on, condition]));
+    const denied = this.matrix.capabilities.filter(({ id }) => isAdministrator && !cells[id]);
+    return [
+      ...[...alike.values()].flatMap((group) =>
+        group
+          .slice(0, 1)
+          .map(({ cell: { on, condition = "" } }) => [
+            group.map(({ action }) => action).join(", "),
+            on ? this.resourcesText(on, arn) : "all",
+            condition.replace(/^if /, ""),
+          ]),
+      ),
+      ...(denied.length > 0 ? [[`not ${denied.map(({ action }) => action).join(", ")}`, "all", ""]] : []),
+    ];
+  }
+
+  /** ARNs without their partition, region and the principal's own account. */
+  private resourcesText(arns: readonly string[], principal: string): string {
+    const own = accountOf(principal);
+    return (
+      arns
+        .map((arn) => {
+          const owner = accountOf(arn);
+          const name = arn.split(":").slice(5).join(":").replaceAll(own, "<account id>");
+          if (name === "") return arn;
+          if (owner === "" || owner === own) return name;
+          return `${name} in ${owner === "*" ? "any account" : this.names.account(owner)}`;
+        })
+        // By length first: else the order would depend on the name of the environment.
+        .sort((a, b) => a.length - b.length || compareTexts(a, b))
+        .join(", ")
+    );
+  }
+
+  private cellsOf(arn: string): Readonly<Record<string, Answer>> {
+    return this.rows.get(arn)?.cells ?? {};
+  }
+}
+
+function titleOf({ kind, name }: Principal): string {
+  return kind === "user" ? `user ${name}` : name;
+}
+
+function isPartial({ answer, on, condition }: Answer): boolean {
+  return answer !== "yes" || on !== undefined || condition !== undefined;
+}
+
+function accountOf(arn: string): string {
+  return arn.split(":")[4] ?? "";
+}

@@ -1,0 +1,112 @@
+import { groupedBy } from "../../support/order";
+import type { Names } from "./names";
+
+/** A text, or names of accounts. */
+export type RowCell = string | readonly string[];
+
+/** Alike rows as one. */
+export interface FoldedRow {
+  /** First cells of the rows that are alike in all other cells. */
+  readonly firsts: readonly string[];
+  readonly others: readonly RowCell[];
+  /** What the placeholder in the cells stands for; empty if the cells hold none. */
+  readonly values: readonly string[];
+}
+
+/** Stands for the name of an environment or account. No name in AWS has this private-use character. */
+const PLACEHOLDER = "\uE000";
+
+/**
+ * Merges rows that are alike, and never says more than the rows: first rows that differ only in accounts, then rows
+ * that differ only in one name of an environment or account, then rows that differ only in the first cell. The order of
+ * the rows is kept.
+ */
+export function foldedRows(rows: readonly (readonly [string, ...RowCell[]])[], names: Names): FoldedRow[] {
+  const known = [...new Set([...names.environments, ...names.accounts.map(({ name }) => name)])].filter(
+    (name) => name !== "",
+  );
+  known.sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+  const templates = withAccountsMerged(rows).map((row) => templateOf(row, known));
+  const alike = [...groupedBy(templates, ({ cells }) => JSON.stringify(cells)).values()].map((group) => {
+    const [{ cells, row }] = group as [Template, ...Template[]];
+    return group.length > 1
+      ? { cells, values: names.sorted(group.map(({ value }) => value)) }
+      : { cells: row, values: [] };
+  });
+  const byOthers = groupedBy(alike, ({ cells: [, ...others], values }) => JSON.stringify([others, values]));
+  return [...byOthers.values()].flatMap((group) => {
+    const firsts = [...new Set(group.map(({ cells }) => String(cells[0])))];
+    return group.slice(0, 1).map(({ cells: [, ...others], values }) => ({ firsts, others, values }));
+  });
+}
+
+/** The cells of a row as texts. */
+export function rowTexts(row: FoldedRow, names: Names): string[] {
+  return [firstText(row, names), ...row.others.map((cell) => cellText(cell, row, names))];
+}
+
+/** The first cell, with what its placeholder stands for. */
+export function firstText(row: FoldedRow, names: Names): string {
+  const first = cellText(row.firsts.join(", "), row, names);
+  return row.values.length === 0 ? first : `${first} (${placeholder(row, names)}: ${accountsText(row.values, names)})`;
+}
+
+export function cellText(cell: RowCell, row: FoldedRow, names: Names): string {
+  const text = typeof cell === "string" ? cell : accountsText(cell, names);
+  return text.replaceAll(PLACEHOLDER, placeholder(row, names));
+}
+
+/** The accounts of a cell, with the placeholder resolved. */
+export function accountsIn(cell: readonly string[], { values }: FoldedRow, names: Names): string[] {
+  return names.sorted(cell.flatMap((name) => (name === PLACEHOLDER ? values : [name])));
+}
+
+function placeholder({ values }: FoldedRow, { environments }: Names): string {
+  return values.every((value) => environments.includes(value)) ? "<env>" : "<account>";
+}
+
+/** `dev, ci`, or `all 8 accounts`. */
+export function accountsText(cell: readonly string[], names: Names): string {
+  const all = names.accounts.map(({ name }) => name);
+  const isAll = all.length > 2 && all.length === cell.length && all.every((name) => cell.includes(name));
+  return isAll ? `all ${String(all.length)} accounts` : names.sorted(cell).join(", ");
+}
+
+function withAccountsMerged(rows: readonly (readonly [string, ...RowCell[]])[]): RowCell[][] {
+  const groups = groupedBy(rows, (row) => JSON.stringify(row.filter((cell) => typeof cell === "string")));
+  return [...groups.values()].map((group) =>
+    (group[0] ?? []).map((cell, column) =>
+      typeof cell === "string" ? cell : [...new Set(group.flatMap((row) => row[column] ?? []))].sort(),
+    ),
+  );
+}
+
+interface Template {
+  readonly cells: readonly RowCell[];
+  /** The name that the placeholder replaced; empty if it replaced none. */
+  readonly value: string;
+  readonly row: readonly RowCell[];
+}
+
+/** A row with a placeholder for one name of an environment or account: the first in the first cell, else any. */
+function templateOf(row: readonly RowCell[], known: readonly string[]): Template {
+  const [first = ""] = row;
+  const at = (name: string) => (typeof first === "string" ? first.search(wordPattern(name)) : -1);
+  const [leading] = known.filter((name) => at(name) >= 0).sort((a, b) => at(a) - at(b));
+  const value = leading ?? known.find((name) => row.some((cell) => isIn(name, cell))) ?? "";
+  if (value === "") return { cells: row, value, row };
+  const cells = row.map((cell) =>
+    typeof cell === "string"
+      ? cell.replace(wordPattern(value), PLACEHOLDER)
+      : cell.map((name) => (name === value ? PLACEHOLDER : name)).sort(),
+  );
+  return { cells, value, row };
+}
+
+function isIn(name: string, cell: RowCell): boolean {
+  return typeof cell === "string" ? cell.search(wordPattern(name)) >= 0 : cell.includes(name);
+}
+
+function wordPattern(word: string): RegExp {
+  return new RegExp(`(?<![\\p{L}\\p{N}_])${word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")}(?![\\p{L}\\p{N}_])`, "gu");
+}

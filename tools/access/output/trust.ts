@@ -1,0 +1,56 @@
+import type { AccessGraph, Step } from "../graph/access-graph";
+import type { AccessModel, Principal } from "../read/model";
+import { compareTexts, distinct, groupedBy } from "../../support/order";
+import { conditionTexts, type Names, subjectOf } from "./names";
+import { type RowCell, foldedRows, rowTexts } from "./rows";
+
+/** Role, accounts, who may assume it, on which conditions, and for how long. Every role is in the table. */
+export function trustRows({ principals }: AccessModel, { steps }: AccessGraph, names: Names): string[][] {
+  const into = groupedBy(
+    steps.filter(({ way }) => way === "assume"),
+    ({ to }) => to,
+  );
+  const roles = principals.filter(({ kind }) => kind === "role");
+  const rows = roles
+    .sort((a, b) => compareTexts(a.name, b.name) || compareTexts(a.arn, b.arn))
+    .flatMap((role) => rowsOf(role, into.get(role.arn) ?? [], names));
+  return foldedRows(rows, names).map((row) => rowTexts(row, names));
+}
+
+function rowsOf(
+  { name, accountId, maxSessionSeconds }: Principal,
+  steps: readonly Step[],
+  names: Names,
+): [string, ...RowCell[]][] {
+  const terms = steps.map((step) => ({
+    ...whoOf(step, accountId, names),
+    conditions: conditionTexts(step.conditions),
+  }));
+  const alike = groupedBy(terms, ({ group, conditions }) => JSON.stringify([group, conditions]));
+  const rows = [...alike.values()].map((each): [who: string, conditions: string] => {
+    const subjects = distinct(each.flatMap(({ subject }) => (subject === undefined ? [] : [JSON.stringify(subject)])));
+    const [{ conditions = [] } = {}] = each;
+    const all = [...(subjects.length > 0 ? [`subject ${subjects.join(" or ")}`] : []), ...conditions];
+    return [distinct(each.map(({ who }) => who)).join(", "), all.join(", ")];
+  });
+  const known = rows.length > 0 ? rows.sort(([a], [b]) => compareTexts(a, b)) : [["nobody", ""] as const];
+  return known.map(([who, conditions]) => [
+    name,
+    [names.account(accountId)],
+    who,
+    conditions === "" ? "none" : conditions,
+    duration(maxSessionSeconds),
+  ]);
+}
+
+/** Users of one identity provider are told apart by their subject, a condition of the trust policy. */
+function whoOf({ from }: Step, here: string, names: Names) {
+  const actor = names.actor(from);
+  if (actor.kind !== "subject") return { group: "", who: names.label(from, here), subject: undefined };
+  const { host, subject } = subjectOf(actor);
+  return { group: host, who: host, subject };
+}
+
+function duration(seconds = 3600): string {
+  return seconds % 3600 === 0 ? `${String(seconds / 3600)} h` : `${String(Math.floor(seconds / 60))} min`;
+}
