@@ -14,11 +14,11 @@ import { join } from "node:path";
 import { estateWith, type Changes } from "../../config/estate-fixture";
 
 const ROOT = join(__dirname, "../../..");
-const WRITTEN = ["access.json", "access.md", "graph.mmd", "graph.svg"];
+const WRITTEN = ["access.json", "access.md"];
 const NEWCOMER = "arn:aws:iam::111111111111:user/newcomer";
 const ADMIN = "arn:aws:iam::111111111111:user/admin";
 
-/** A folder with an estate file whose access is accepted, and with a PATH of Node alone: no Terraform, no AWS. */
+/** A folder with an estate file and its accepted access. Its PATH holds Node only: no Terraform, no AWS. */
 let accepted: string;
 let folder: string;
 beforeAll(() => {
@@ -64,23 +64,38 @@ function access(...args: readonly string[]) {
   return { status, stdout: stdout.replaceAll(`${folder}/`, ""), stderr: stderr.replaceAll(`${folder}/`, "") };
 }
 
-describe("what an estate's access is", () => {
-  test("is printed, and written beside an estate file that is not the project's own", () => {
+describe("the report of an estate's access", () => {
+  test("is printed, and written next to an estate file other than the project's own", () => {
     rmSync(path("."), { recursive: true });
     const { status, stdout, stderr } = access();
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    expect(stdout).toContain("Operator");
+    expect(stdout.match(/^[1-5]\. .*$/gm)).toEqual([
+      "1. Who can become administrator",
+      "2. What each role may do",
+      "3. Who may assume each role",
+      "4. What the pipelines may do",
+      "5. What has changed",
+    ]);
     expect(stdout).toContain("dev-irl-demo-ApiHandler");
-    expect(stdout).toContain(
-      "wrote estate.access/access.json, estate.access/graph.mmd, estate.access/graph.svg, estate.access/access.md",
-    );
+    expect(stdout).toContain("estate.access/baseline.json is missing");
+    expect(stdout).toContain("wrote estate.access/access.json, estate.access/access.md\n");
     expect(readdirSync(join(folder, "estate.access")).sort()).toEqual(WRITTEN);
-    expect(read("access.md")).toContain("arn:aws:iam::222222222222:role/Admin");
-    expect(read("access.md")).toContain("(graph.svg)");
+    expect(read("access.md")).toMatch(/^# Access: who may do what\n/);
+    expect(read("access.md")).toContain("| dev | `222222222222` |");
     expect(readdirSync(folder).filter((name) => name.startsWith("access-"))).toEqual([]);
   });
 
-  test("is JSON for machines, and nothing is written then", () => {
+  test("prints what has changed against the baseline", () => {
+    expect(access().stdout).toMatch(/5\. What has changed\n.*estate\.access\/baseline\.json[^]*?\n\nnothing\n/);
+    estate({ "accounts.dev.admins": [ADMIN, NEWCOMER] });
+    const { status, stdout } = access();
+    expect(status).toBe(0);
+    const [, changes = ""] = stdout.split("5. What has changed");
+    expect(changes).toMatch(/gained/);
+    expect(changes.replaceAll(/\s/g, "")).toContain("user/newcomer");
+  });
+
+  test("is JSON with --json, which writes nothing", () => {
     rmSync(path("."), { recursive: true });
     const { status, stdout } = access("--json");
     expect(status).toBe(0);
@@ -88,7 +103,7 @@ describe("what an estate's access is", () => {
     expect(existsSync(join(folder, "estate.access"))).toBe(false);
   });
 
-  test("gives profiles for an environment, and names the environments where there is no such one", () => {
+  test("prints the profiles of an environment, and lists the environments if the name is unknown", () => {
     const { status, stdout } = access("--profiles", "dev");
     expect(status).toBe(0);
     expect(stdout).toContain("role_arn = arn:aws:iam::222222222222:role/Operator");
@@ -98,7 +113,7 @@ describe("what an estate's access is", () => {
     expect(unknown.stderr).not.toMatch(/\n\s+at /);
   });
 
-  test("is not told of an estate that is not valid, nor by options that contradict each other", () => {
+  test("is not printed for an invalid estate, nor with options that exclude each other", () => {
     estate({ "accounts.dev.id": "2222" });
     expect(access("--check")).toMatchObject({ status: 1, stdout: "" });
     const both = access("--accept", "--check");
@@ -108,36 +123,36 @@ describe("what an estate's access is", () => {
 });
 
 describe("the guard", () => {
-  test("passes what was accepted", () => {
+  test("passes access that was accepted", () => {
     expect(access("--check", "--current")).toEqual({
       status: 0,
-      stdout: "access is what was accepted in estate.access/baseline.json\n",
+      stdout: "access is the same as accepted in estate.access/baseline.json\n",
       stderr: "",
     });
   });
 
-  test("fails where somebody is added to a trust, and says whom to what, and passes once that is accepted", () => {
+  test("fails if a trust policy names one more user, names the user and the role, and passes once that is accepted", () => {
     const before = read("baseline.json");
     estate({ "accounts.dev.admins": [ADMIN, NEWCOMER] });
     const { status, stdout, stderr } = access("--check");
     expect(status).toBe(1);
     expect(stdout).toContain(NEWCOMER);
     expect(stdout).toContain("arn:aws:iam::222222222222:role/Admin");
-    expect(stderr).toContain("access is wider than what was accepted");
+    expect(stderr).toContain("access is wider than accepted");
     expect(read("baseline.json")).toBe(before);
     expect(access("--accept").status).toBe(0);
     expect(access("--check").status).toBe(0);
   });
 
-  test("shows what is narrower, and passes", () => {
+  test("prints what is narrower, and passes", () => {
     estate({ "environments.dev.profile": "hardened" });
     const { status, stdout, stderr } = access("--check");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toContain("may no longer secretsmanager:*");
-    expect(stdout).toContain("access is narrower than what was accepted");
+    expect(stdout).toContain("access is narrower than accepted");
   });
 
-  test("asks for a baseline where there is none, and says what is wrong with a damaged one, and leaves it as it is", () => {
+  test("asks for a missing baseline, and reports what is wrong with a damaged one without changing it", () => {
     writeFileSync(path("baseline.json"), '{ "format": 99 }');
     const { status, stderr } = access("--check");
     expect(status).toBe(1);
@@ -151,17 +166,15 @@ describe("the guard", () => {
     expect(missing.stderr).toContain("npm run access -- --accept");
   });
 
-  test("tells which written files are not what the estate says, and they are written again", () => {
+  test("fails if the page is out of date, and does not look at the JSON, which is not committed", () => {
     for (const name of WRITTEN) writeFileSync(path(name), `${read(name)} `);
     const { status, stderr } = access("--current");
     expect(status).toBe(1);
-    expect(stderr).toBe(
-      "not what the estate says: estate.access/graph.mmd, estate.access/graph.svg, estate.access/access.md; npm run access writes them\n",
-    );
+    expect(stderr).toBe("estate.access/access.md is out of date. Run npm run access to write it again.\n");
     expect(access().status).toBe(0);
-    writeFileSync(path("graph.svg"), "");
-    expect(access("--current").stderr).toBe(
-      "not what the estate says: estate.access/graph.svg; npm run access writes it\n",
-    );
+    writeFileSync(path("access.json"), "");
+    expect(access("--current")).toMatchObject({ status: 0, stderr: "" });
+    rmSync(path("access.md"));
+    expect(access("--current").status).toBe(1);
   });
 });
