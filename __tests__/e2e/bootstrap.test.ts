@@ -240,7 +240,7 @@ describe("resources that exist already", () => {
 
   test("are neither read nor created with another account's credentials", async () => {
     const { code, output } = await bootstrap("half", "--profile", "bare");
-    expect(output).toContain(`half-bootstrap is in the account ${IDS.half}, got credentials of ${IDS.bare}`);
+    expect(output).toContain(`the credentials for half-bootstrap must be of the account ${IDS.half}, got ${IDS.bare}`);
     expect(output).not.toMatch(/^\s+at /m);
     expect({ code, output }).toExitWith(1);
     const none = await bootstrap("half", "--profile", "nobody");

@@ -966,7 +966,7 @@ describe("ids for accounts that are created later", () => {
     await organizations.send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));
     expect((await createAccount(organizations, "given", "given@example.com"))?.AccountId).toBe("141414141414");
     await expect(start({ "given@example.com": "no id" })).rejects.toThrow(
-      `the emulator at ${patched.url} does not take the ids of accounts: HTTP 400, ` +
+      `the emulator at ${patched.url} does not accept account ids: HTTP 400, ` +
         '{"message": "expected 12 digits for given@example.com, got \\"no id\\""}',
     );
   });

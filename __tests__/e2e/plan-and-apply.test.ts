@@ -236,7 +236,7 @@ describe("a change", () => {
       }),
     );
     const { code, output } = await plan("dev-database");
-    expect(output).toMatch(/dev-database +waits \(dev-network does not have the output yet that it reads\)/);
+    expect(output).toMatch(/dev-database +waits \(dev-network does not have the required output yet\)/);
     expect({ code, output }).toExitWith(2);
   }, 60_000);
 });

@@ -200,7 +200,7 @@ describe("npm run state", () => {
   test("refuses another account's credentials", async () => {
     const { code, output } = await run("state", ["history", "dev-iam"], { profile: "master" });
     expect(output).toMatch(
-      /^dev-iam is in the account 222222222222, got credentials of 111111111111 .*--profile <name>, .*\n$/,
+      /^the credentials for dev-iam must be of the account 222222222222, got 111111111111 .*--profile <name>; .*\n$/,
     );
     expect({ code, output }).toExitWith(1);
   });

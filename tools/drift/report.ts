@@ -22,7 +22,7 @@ export interface StackDrift {
   readonly beside: readonly Beside[];
   /** How many resources and outputs the code has moved away from what was applied. */
   readonly unapplied: number;
-  /** Why it can't be planned yet: "dev-network does not have the output yet that it reads". @default it can */
+  /** Why it can't be planned yet: "dev-network does not have the required output yet". @default it can */
   readonly waits?: readonly string[];
   /** Of one that is locked or failed. */
   readonly error?: string;

@@ -6,22 +6,21 @@ import { ServerProcess } from "./server-process";
 import { messageOf } from "../support/errors";
 import { parseEmulatorUrl } from "./environment";
 
-/** What an emulator is to be taken from: one that runs already, or a Python that can run the launcher. */
+/** Where the emulator comes from: one that is running already, or a Python that can run the launcher. */
 export type EmulatorSource = { readonly url: string } | { readonly python: string };
 
 export interface StartEmulatorProps {
   /**
-   * Where the emulator's log goes: every request with its account, and the traceback of every failure. It is appended
-   * to.
+   * The emulator appends its log here: every request with its account, and the traceback of every failure.
    */
   readonly logFile: string;
-  /** What findEmulator() found. @default it is called */
+  /** The result of findEmulator(). @default calls findEmulator() */
   readonly source?: EmulatorSource;
-  /** Names of mends to leave out (`launcher.py --list-mends`). @default none */
+  /** Names of patches to leave out (`launcher.py --list-patches`). @default none */
   readonly without?: readonly string[];
   /**
-   * The id that an account gets when it is created in an organization, by its address; AWS would choose one. @default
-   * random ones
+   * The id of each account that will be created in an organization, by its e-mail address. AWS would choose the id.
+   * @default random ids
    */
   readonly accountIds?: Readonly<Record<string, string>>;
   /** @default process.env */
@@ -31,15 +30,15 @@ export interface StartEmulatorProps {
 export interface Emulator {
   /** http://127.0.0.1:<port> */
   readonly url: string;
-  /** Resolves when it has ended, however often it is called. An emulator named by EMULATOR_URL is left alone. */
+  /** Resolves when the emulator has ended; may be called again. Leaves an emulator named by EMULATOR_URL running. */
   stop(): Promise<void>;
 }
 
 export const LAUNCHER = join(__dirname, "launcher.py");
 
 /**
- * To be called before anything starts. `EMULATOR_URL` names an emulator that runs already, and it must answer. Throws
- * MissingTool where Python or moto is missing.
+ * Call it before anything starts. `EMULATOR_URL` names an emulator that is running already; it must answer. Throws
+ * MissingTool if Python or moto is missing.
  */
 export async function findEmulator(props: FindPythonProps = {}): Promise<EmulatorSource> {
   const { environment = process.env } = props;
@@ -49,7 +48,7 @@ export async function findEmulator(props: FindPythonProps = {}): Promise<Emulato
   return { url };
 }
 
-/** The emulator ends with this process at the latest, however that dies. */
+/** Starts the emulator. It ends at the latest with this process, even if this process is killed. */
 export async function startEmulator(props: StartEmulatorProps): Promise<Emulator> {
   const { accountIds = {} } = props;
   const emulator = await start(props);
@@ -70,7 +69,7 @@ async function start(props: StartEmulatorProps): Promise<Emulator> {
   const server = await ServerProcess.start({
     name: "the emulator",
     command: source.python,
-    args: [LAUNCHER, "--port", "0", ...without.flatMap((mend) => ["--without", mend])],
+    args: [LAUNCHER, "--port", "0", ...without.flatMap((patch) => ["--without", patch])],
     environment: pythonEnvironment(environment),
     logFile,
     startLimitSeconds: 30,
@@ -83,21 +82,21 @@ async function start(props: StartEmulatorProps): Promise<Emulator> {
 async function expectAccounts(url: string, accountIds: Readonly<Record<string, string>>): Promise<void> {
   const { status, body } = await call("PUT", `${url}/moto-api/launcher/accounts`, JSON.stringify(accountIds));
   if (status !== 200)
-    throw new UserError(`the emulator at ${url} does not take the ids of accounts: HTTP ${status}, ${body}`);
+    throw new UserError(`the emulator at ${url} does not accept account ids: HTTP ${status}, ${body}`);
 }
 
-/** Plain moto would do for none of our stacks, so what answers must be our launcher. */
+/** Plain moto cannot run this project's stacks, so the server that answers must be this project's launcher. */
 async function checkRunning(url: string): Promise<void> {
-  const remedy = `start one: python3 tools/emulator/launcher.py --keep-running --port ${new URL(url).port}, or unset EMULATOR_URL`;
+  const remedy = `Run python3 tools/emulator/launcher.py --keep-running --port ${new URL(url).port}, or unset EMULATOR_URL.`;
   const { body: answer } = await call("GET", `${url}/moto-api/launcher`).catch((error: unknown) => {
-    throw new UserError(`EMULATOR_URL names ${url}, where nothing answers (${messageOf(error)}); ${remedy}`, {
+    throw new UserError(`EMULATOR_URL names ${url}, but no server answers there (${messageOf(error)}). ${remedy}`, {
       cause: error,
     });
   });
   const moto = motoVersion(answer);
   if (moto !== MOTO_VERSION) {
     const got = moto === undefined ? "is not this project's launcher" : `runs moto ${moto}, expected ${MOTO_VERSION}`;
-    throw new UserError(`EMULATOR_URL names ${url}, but what answers there ${got}; ${remedy}`);
+    throw new UserError(`EMULATOR_URL names ${url}, but the server there ${got}. ${remedy}`);
   }
 }
 
@@ -114,7 +113,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** Not fetch: newer Node sends that through a proxy. */
+/** Uses node:http because newer Node versions send fetch requests through a proxy. */
 function call(method: string, url: string, content = ""): Promise<Answer> {
   const headers = { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(content) };
   return new Promise((resolve, reject) => {

@@ -2,22 +2,21 @@ import { devNull } from "node:os";
 import { UserError } from "../../config/user-error";
 
 export interface EmulatorEnvironmentProps {
-  /** The account that the run acts in: the launcher takes a 12-digit access key id for the account of that number. */
+  /** The account that the run acts in: the launcher reads a 12-digit access key id as an account id. */
   readonly accountId: string;
   readonly region: string;
-  /** Hosts that may be reached past the emulator, such as a Terraform registry. @default none */
+  /** Hosts that may be reached without the emulator, such as a Terraform registry. @default none */
   readonly directHosts?: readonly string[];
 }
 
-/** Of Terraform's own variables only those pass that say where its plugins come from and what it logs. */
+/** Terraform's variables that are kept: the source of its plugins, and its log. */
 const HARMLESS_TERRAFORM_VARIABLES =
   /^TF_(CLI_CONFIG_FILE|PLUGIN_CACHE_DIR|PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE|TOKEN_.+|LOG(_.+)?)$/;
 const HOSTILE_VARIABLES = /^(AWS|TF|CHECKPOINT)_|^(HTTP|HTTPS|ALL|NO)_PROXY$/;
 
 /**
- * The complete environment of a run of Terraform, the AWS CLI or an SDK against the emulator. Nothing in it leads to
- * the real AWS: no credentials, profiles, endpoints or proxies of `parent` survive, and what still asks for an HTTPS
- * host is refused on this machine.
+ * The complete environment of a run of Terraform, the AWS CLI or an SDK against the emulator. It never reaches the real
+ * AWS: it keeps no credentials, profiles, endpoints or proxies of `parent`, and this machine refuses HTTPS requests.
  */
 export function emulatorEnvironment(
   url: string,
@@ -38,14 +37,14 @@ export function emulatorEnvironment(
     AWS_ACCESS_KEY_ID: accountId,
     AWS_SECRET_ACCESS_KEY: "emulator",
     AWS_EC2_METADATA_DISABLED: "true",
-    // Or the profiles in the user's home folder would still be read.
+    // Otherwise the profiles in the user's home folder would still be read.
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_PAGER: "",
     CHECKPOINT_DISABLE: "1",
     TF_IN_AUTOMATION: "1",
     TF_INPUT: "0",
-    // S3 Control puts the account id before the host name; as a proxy the emulator gets such requests too.
+    // S3 Control puts the account id before the host name. As the proxy, the emulator receives these requests too.
     ...inBothCases("HTTP_PROXY", endpoint),
     ...inBothCases("HTTPS_PROXY", "http://127.0.0.1:1"),
     ...inBothCases("NO_PROXY", directHosts.join(",")),
@@ -55,7 +54,7 @@ export function emulatorEnvironment(
 function withoutHostile(parent: NodeJS.ProcessEnv): Record<string, string> {
   const harmless: Record<string, string> = {};
   for (const [name, value] of Object.entries(parent)) {
-    // Windows does not distinguish case, and proxies are written in both everywhere.
+    // Windows ignores case, and proxy variables exist in both cases on every system.
     const upper = name.toUpperCase();
     if (value !== undefined && (!HOSTILE_VARIABLES.test(upper) || HARMLESS_TERRAFORM_VARIABLES.test(upper)))
       harmless[name] = value;
@@ -63,14 +62,14 @@ function withoutHostile(parent: NodeJS.ProcessEnv): Record<string, string> {
   return harmless;
 }
 
-/** Go reads the upper case first, Python and curl the lower. */
+/** Go reads upper case first, Python and curl lower case. */
 function inBothCases(name: string, value: string): Record<string, string> {
   return { [name]: value, [name.toLowerCase()]: value };
 }
 
 /**
- * The emulator's URL without a path. A numeric host alone makes S3 clients path-style by themselves (`localhost` breaks
- * Terraform's backend), and an emulator on another machine is not ours to write to.
+ * The emulator's URL without a path. Only a numeric host makes S3 clients use path-style URLs by themselves
+ * (`localhost` breaks Terraform's backend). An emulator on another machine is refused: it may belong to somebody else.
  */
 export function parseEmulatorUrl(text: string, what: string): string {
   const port = Number(/^http:\/\/127\.0\.0\.1:(\d{1,5})\/?$/.exec(text)?.[1]);

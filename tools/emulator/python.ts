@@ -5,18 +5,17 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { MissingTool } from "../support/errors";
 
-/** The mends are written for this version: another one may lack what they build on, or may have become right. */
+/** The patches fit this version only: another one may lack the patched code, or may have fixed the fault. */
 export const MOTO_VERSION = "5.2.1";
 
 export interface FindPythonProps {
   /**
-   * Where a virtual environment is made when `python3` does not have moto. @default .cache/emulator in the working
-   * folder
+   * Where the virtual environment is created if `python3` lacks moto. @default .cache/emulator in the working folder
    */
   readonly cacheFolder?: string;
   /** @default process.env */
   readonly environment?: NodeJS.ProcessEnv;
-  /** Told what takes long. @default nobody */
+  /** Receives a message before a long step. @default no messages */
   readonly notify?: (message: string) => void;
 }
 
@@ -24,14 +23,14 @@ const CHECK = "import sys, moto.server, importlib.metadata; sys.stdout.write(imp
 const REMEDY = `run: python3 -m pip install "moto[server]==${MOTO_VERSION}", or name a running emulator with EMULATOR_URL=http://127.0.0.1:<port>`;
 
 /**
- * A Python 3 that can run the launcher: `python3` where it has moto already, otherwise a virtual environment in the
- * cache folder, which is made once. Throws MissingTool.
+ * A Python 3 that can run the launcher: `python3` if it has moto, otherwise a virtual environment in the cache folder,
+ * which is created once. Throws MissingTool.
  */
 export async function findPython(props: FindPythonProps = {}): Promise<string> {
   const { cacheFolder = resolve(".cache", "emulator"), environment = process.env, notify = () => undefined } = props;
-  const wanting = await whatPythonLacks("python3", environment);
-  if (wanting === undefined) return "python3";
-  if (wanting === "python3") {
+  const problem = await problemOf("python3", environment);
+  if (problem === undefined) return "python3";
+  if (problem === "python3") {
     throw new MissingTool(
       "python3 is missing (not on PATH), the local AWS emulator needs it",
       `install Python 3.10 or newer, then ${REMEDY}`,
@@ -40,17 +39,17 @@ export async function findPython(props: FindPythonProps = {}): Promise<string> {
 
   const folder = join(cacheFolder, `moto-${MOTO_VERSION}`);
   const python = pythonIn(folder);
-  if (existsSync(python) && (await whatPythonLacks(python, environment)) === undefined) return python;
+  if (existsSync(python) && (await problemOf(python, environment)) === undefined) return python;
   notify(`installing moto ${MOTO_VERSION} into ${folder}`);
   const failure = await install(folder, environment);
   if (failure === undefined) return python;
   throw new MissingTool(
-    `moto ${MOTO_VERSION} is missing (${wanting}; installing it into ${folder} failed: ${failure})`,
+    `moto ${MOTO_VERSION} is missing (${problem}; installing it into ${folder} failed: ${failure})`,
     REMEDY,
   );
 }
 
-/** What the launcher runs with: local, without proxies, and without credentials or settings of the user's. */
+/** The launcher's environment: no proxies, and no AWS credentials or settings of the user. */
 export function pythonEnvironment(parent: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(parent).filter(([name]) => !/^(AWS|MOTO)_|_PROXY$/i.test(name));
   return {
@@ -65,19 +64,19 @@ export function pythonEnvironment(parent: NodeJS.ProcessEnv): NodeJS.ProcessEnv 
 }
 
 /**
- * Undefined when nothing is missing, "python3" when there is no such program, otherwise one line that says what is
- * wrong with it.
+ * Undefined if this Python can run the launcher, "python3" if there is no such program, otherwise the problem in one
+ * line.
  */
-async function whatPythonLacks(python: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+async function problemOf(python: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
   const { failure, stdout } = await run(python, ["-c", CHECK], pythonEnvironment(environment), 60);
   if (failure === undefined) return stdout === MOTO_VERSION ? undefined : `${python} has moto ${stdout}`;
   return failure === NOT_FOUND ? "python3" : `${python} cannot import moto.server: ${failure}`;
 }
 
 /**
- * Installs beside the folder and then renames, so that an interrupted installation is never taken for a good one, and
- * of two at the same time one wins and the other one uses it. Python finds its packages relative to itself, so the
- * folder can be renamed.
+ * Installs into a draft folder and renames it, so that an interrupted installation never counts as complete. Of two
+ * installations at the same time one wins, and the other one uses it. Python finds its packages relative to itself, so
+ * the folder can be renamed.
  */
 async function install(folder: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
   mkdirSync(resolve(folder, ".."), { recursive: true });
@@ -95,16 +94,16 @@ async function install(folder: string, environment: NodeJS.ProcessEnv): Promise<
       "--timeout",
       "15",
     ];
-    const made =
+    const failure =
       (await run("python3", ["-m", "venv", draft], environment, 120)).failure ??
       (await run(pythonIn(draft), [...pip, `moto[server]==${MOTO_VERSION}`], environment, 600)).failure ??
-      (await whatPythonLacks(pythonIn(draft), environment));
-    if (made !== undefined) return made;
+      (await problemOf(pythonIn(draft), environment));
+    if (failure !== undefined) return failure;
     try {
       renameSync(draft, folder);
     } catch {
-      // There is one already: another process was faster, or it is broken.
-      if ((await whatPythonLacks(pythonIn(folder), environment)) === undefined) return undefined;
+      // The folder exists: another process was faster, or the installation in it is broken.
+      if ((await problemOf(pythonIn(folder), environment)) === undefined) return undefined;
       rmSync(folder, { recursive: true, force: true });
       renameSync(draft, folder);
     }
@@ -122,7 +121,7 @@ function pythonIn(virtualEnvironment: string): string {
 
 const NOT_FOUND = "not found";
 
-/** Runs to the end; `failure` is the last thing that it said, on one line. */
+/** Runs a program to its end. `failure` is the last line of its output. */
 async function run(command: string, args: readonly string[], environment: NodeJS.ProcessEnv, limitSeconds: number) {
   try {
     const { stdout } = await promisify(execFile)(command, args, { env: environment, timeout: limitSeconds * 1000 });
@@ -135,8 +134,8 @@ async function run(command: string, args: readonly string[], environment: NodeJS
       stdout = "",
     } = error as NodeJS.ErrnoException & { killed?: boolean; stderr?: string; stdout?: string };
     if (code === "ENOENT") return { stdout, failure: NOT_FOUND };
-    if (killed) return { stdout, failure: `no end within ${limitSeconds} s` };
-    const said = `${stdout}\n${stderr}`.split("\n").filter((line) => line.trim() !== "");
-    return { stdout, failure: said.at(-1)?.trim() ?? String(code) };
+    if (killed) return { stdout, failure: `took longer than ${limitSeconds} s` };
+    const lines = `${stdout}\n${stderr}`.split("\n").filter((line) => line.trim() !== "");
+    return { stdout, failure: lines.at(-1)?.trim() ?? String(code) };
   }
 }

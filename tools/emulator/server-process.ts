@@ -8,16 +8,16 @@ import { UserError } from "../../config/user-error";
 import { messageOf } from "../support/errors";
 
 export interface ServerProcessProps {
-  /** What to call it in errors. */
+  /** The server's name in errors. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
   /** Its stderr is appended here. */
   readonly logFile: string;
-  /** How long it may take to announce itself. */
+  /** The longest time until it announces itself. */
   readonly startLimitSeconds: number;
-  /** How long it may take to end after SIGTERM before it is killed. */
+  /** The longest time from SIGTERM to its end; then it is killed. */
   readonly stopGraceSeconds: number;
 }
 
@@ -25,9 +25,9 @@ export interface ServerProcessProps {
 type Child = ChildProcessByStdio<Socket, Socket, null>;
 
 /**
- * A server that announces itself with one line on stdout and ends when its stdin closes: the operating system closes it
- * when this process dies, even by SIGKILL. It never keeps this process alive, and Ctrl-C in the terminal does not reach
- * it: whoever uses it may still have to clean up.
+ * A server that announces itself with one line on stdout and ends when its stdin closes. The operating system closes
+ * stdin when this process dies, even by SIGKILL. The server never keeps this process alive. Ctrl-C in the terminal does
+ * not reach it, because its user may still have to clean up.
  */
 export class ServerProcess {
   private constructor(
@@ -41,7 +41,7 @@ export class ServerProcess {
     mkdirSync(dirname(logFile), { recursive: true });
     const log = openSync(logFile, "a");
     const logStart = fstatSync(log).size;
-    // A process group of its own, or the terminal would interrupt it too.
+    // A separate process group: the terminal's Ctrl-C would interrupt the server too.
     const child = spawn(command, args, {
       env: environment,
       stdio: ["pipe", "pipe", log],
@@ -97,7 +97,7 @@ function firstLine(child: Child, limitSeconds: number): Promise<string> {
 
 function release(child: Child): void {
   child.stdout.destroy();
-  // Should it die on its own, the broken pipe is no error of ours.
+  // If the server dies by itself, the broken pipe is not an error of this process.
   child.stdin.on("error", () => undefined);
   child.unref();
   child.stdin.unref();

@@ -7,21 +7,21 @@ import { writeAtomically } from "../support/files";
 export interface CliConfigOptions extends MirrorOptions {
   /** The pinned version of hashicorp/aws, e.g. "5.100.0". */
   readonly providerVersion: string;
-  /** The project's ignored cache folder. @default ".cache" under cwd */
+  /** The project's cache folder, which git ignores. @default ".cache" under cwd */
   readonly cacheDirectory?: string;
 }
 
-/** What to add to the environment of every Terraform command, and where the provider will come from. */
+/** Variables for the environment of every Terraform command, and the source of the provider. */
 export interface CliConfig {
   readonly env: { readonly TF_CLI_CONFIG_FILE: string; readonly TF_PLUGIN_CACHE_DIR?: string };
-  /** "user": the user's own configuration decides. "registry": downloaded once into the cache folder. */
+  /** "user": the user's own configuration decides. "registry": downloads it once into the cache folder. */
   readonly provider: "user" | "mirror" | "registry";
 }
 
 /**
- * Decides where Terraform gets hashicorp/aws from, and writes the configuration that says so into the cache folder.
- * A configuration file that the user already has wins and is left as it is.
- * `TF_PLUGIN_CACHE_DIR` is set where a plugin cache is used, because `terraform init` must then run one at a time.
+ * Decides where Terraform gets hashicorp/aws from, and writes that configuration into the cache folder.
+ * The user's own configuration file takes precedence and is never changed.
+ * Sets `TF_PLUGIN_CACHE_DIR` if a plugin cache is used, because `terraform init` must then run one at a time.
  */
 export function terraformCliConfig(options: CliConfigOptions): CliConfig {
   const { env = process.env, cwd = process.cwd(), providerVersion } = options;
@@ -37,15 +37,12 @@ export function terraformCliConfig(options: CliConfigOptions): CliConfig {
   }
   const file = join(folder, "registry.tfrc");
   const plugins = join(folder, "plugins");
-  mkdirSync(plugins, { recursive: true }); // Terraform refuses a plugin cache that doesn't exist
+  mkdirSync(plugins, { recursive: true }); // Terraform refuses a missing plugin cache
   writeAtomically(file, registryConfig(plugins));
   return { env: { TF_CLI_CONFIG_FILE: file, TF_PLUGIN_CACHE_DIR: plugins }, provider: "registry" };
 }
 
-/**
- * Terraform only warns about a `TF_CLI_CONFIG_FILE` that doesn't exist, and then reads no other: such a one does not
- * count.
- */
+/** Terraform only warns about a missing `TF_CLI_CONFIG_FILE`, and then reads no other file: a missing one is ignored. */
 function userConfig(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
   const home = nonEmpty(env.HOME) ?? homedir();
   const usual = platform === "win32" ? join(env.APPDATA ?? home, "terraform.rc") : join(home, ".terraformrc");
@@ -53,12 +50,12 @@ function userConfig(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string |
   return candidates.find((file) => existsSync(file));
 }
 
-/** A plugin cache that the user's file names must be known too: see `terraformCliConfig`. */
+/** The plugin cache that the user's file names: see `terraformCliConfig`. */
 function cacheOf(file: string, env: NodeJS.ProcessEnv): { TF_PLUGIN_CACHE_DIR?: string } {
-  const named =
+  const folder =
     env.TF_PLUGIN_CACHE_DIR ?? /^\s*plugin_cache_dir\s*=\s*"([^"]+)"/m.exec(readFileSync(file, "utf8"))?.[1];
-  if (named === undefined || named === "") return {};
-  return { TF_PLUGIN_CACHE_DIR: named.replace(/^\$HOME|^~/, nonEmpty(env.HOME) ?? homedir()) };
+  if (folder === undefined || folder === "") return {};
+  return { TF_PLUGIN_CACHE_DIR: folder.replace(/^\$HOME|^~/, nonEmpty(env.HOME) ?? homedir()) };
 }
 
 function mirrorConfig(mirror: string): string {
@@ -75,9 +72,7 @@ provider_installation {
 `;
 }
 
-/**
- * Without the last line the cache serves only folders that already have a lock file, and a synthesized stack has none.
- */
+/** Without the last line, the cache serves only folders with a lock file, and a synthesized stack has none. */
 function registryConfig(plugins: string): string {
   return `disable_checkpoint = true
 plugin_cache_dir   = ${JSON.stringify(plugins)}

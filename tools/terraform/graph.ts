@@ -4,11 +4,11 @@ import { criticalPathSeconds, type GraphNode } from "../synth/critical-path";
 import { toError } from "../support/errors";
 
 export interface GraphOptions<N> {
-  /** How many compute at once. @default the number of cores */
+  /** How many nodes compute at once. @default the number of cores */
   readonly parallel?: number;
-  /** Expected seconds of a node; the longest chain of them starts first. @default all alike */
+  /** Expected seconds of a node; the longest chain starts first. @default all nodes take equally long */
   readonly secondsOf?: (node: N) => number;
-  /** When aborted, nothing new starts. What runs must watch the signal itself. */
+  /** When aborted, no further node starts. Running nodes must watch the signal themselves. */
   readonly signal?: AbortSignal;
 }
 
@@ -18,20 +18,20 @@ export type NodeResult =
   | { readonly status: "not started"; readonly reason: string };
 
 /**
- * Nodes that only wait for AWS compute nothing, but hold memory (0.6 GB each with the provider): so many times
- * `parallel` may be under way.
+ * Nodes that only wait for AWS compute nothing, but hold memory (0.6 GB each with the provider). At most this many times
+ * `parallel` nodes are running.
  */
-const UNDER_WAY_PER_SLOT = 3;
+const RUNNING_PER_SLOT = 3;
 
 /**
  * Runs every node after its dependencies, at most `parallel` at once. A dependency that is not among the nodes counts
- * as done. `run` may give its slot back early, when all that is left is waiting: the next node starts then. After a
- * failure what runs goes on to its end and nothing new starts. Never rejects because a node failed: the results say so.
- * Throws where the dependencies form a circle.
+ * as done. `run` may release its slot early, when it only waits: the next node starts then. After a failure, running
+ * nodes continue to their end, and no further node starts. Failures of nodes are in the results and reject nothing.
+ * Throws if the dependencies form a cycle.
  */
 export async function runGraph<N extends GraphNode>(
   nodes: readonly N[],
-  run: (node: N, giveSlotBack: Release) => Promise<void>,
+  run: (node: N, releaseSlot: Release) => Promise<void>,
   options: GraphOptions<N> = {},
 ): Promise<Map<string, NodeResult>> {
   const { parallel = availableParallelism(), secondsOf = () => 1, signal } = options;
@@ -46,13 +46,13 @@ export async function runGraph<N extends GraphNode>(
     node.id,
     { priority: secondsOf(node), run: () => runNode(node) },
   ]);
-  const graph = new PGraph(new Map(tasks), order); // throws on a circle, which the sums below would never come out of
-  // p-graph sums up its own priorities along the longest chain; the slots need the same sums.
+  const graph = new PGraph(new Map(tasks), order); // throws on a cycle, in which the sums below would never end
+  // p-graph sums the priorities along the longest chain; the slots need the same sums.
   const pathSeconds = criticalPathSeconds(nodes, secondsOf);
   const slots = new Slots(parallel);
   let failed: string | undefined;
 
-  const whyNot = (node: N): string | undefined => {
+  const reasonNotToStart = (node: N): string | undefined => {
     const blocker = node.dependencies.find((id) => (results.get(id)?.status ?? "done") !== "done");
     if (blocker !== undefined)
       return results.get(blocker)?.status === "failed" ? `${blocker} failed` : `${blocker} was not started`;
@@ -63,7 +63,7 @@ export async function runGraph<N extends GraphNode>(
   const runNode = async (node: N): Promise<void> => {
     const { id } = node;
     const release = await slots.acquire(pathSeconds.get(id) ?? 0);
-    const reason = whyNot(node);
+    const reason = reasonNotToStart(node);
     const start = performance.now();
     const seconds = (): number => (performance.now() - start) / 1000;
     try {
@@ -83,14 +83,14 @@ export async function runGraph<N extends GraphNode>(
       release();
     }
   };
-  await graph.run({ concurrency: parallel * UNDER_WAY_PER_SLOT });
+  await graph.run({ concurrency: parallel * RUNNING_PER_SLOT });
   return results;
 }
 
-/** Takes a slot back. Doing so twice changes nothing. */
+/** Releases a slot. A second call has no effect. */
 export type Release = () => void;
 
-/** A fixed number of slots. Whoever waits for one gets it by priority, and by arrival among equals. */
+/** A fixed number of slots, assigned by priority, and among equal priorities by arrival. */
 export class Slots {
   private readonly waiting: { readonly priority: number; readonly enter: (release: Release) => void }[] = [];
 
@@ -105,8 +105,8 @@ export class Slots {
   }
 
   /**
-   * Not at once: what the end of one makes possible must be in line before its slot is given away, or a lesser one
-   * would get it.
+   * Waits until the nodes that a finished node unblocks are queued. Otherwise a node of lower priority would get the
+   * slot.
    */
   private admitSoon(): void {
     setImmediate(() => {

@@ -1,54 +1,56 @@
 import { terraformErrorIn } from "./terraform-error";
 import { REFERENCE_PREFIX } from "../synth/upstreams";
 
-/** What to do about an error of Terraform that has a command for it; empty where there is none. */
-const REMEDIES: readonly { readonly says: RegExp; readonly remedy: (stackId: string) => string }[] = [
+/** Errors of Terraform for which the project has a remedy. */
+const REMEDIES: readonly { readonly pattern: RegExp; readonly remedy: (stackId: string) => string }[] = [
   {
-    says: /Error acquiring the state lock/,
+    pattern: /Error acquiring the state lock/,
     remedy: (stackId) =>
-      `${stackId} is locked: wait for who holds it, or look who that is: npm run unlock -- ${stackId}`,
+      `${stackId} is locked: wait for the run that holds the lock. Run npm run unlock -- ${stackId} to see who holds it.`,
   },
   {
-    // A state that is no JSON, was cut off, or is of no version that Terraform knows.
-    says: /Failed to (load|decode|read) state|state snapshot|unsupported state format|Error refreshing state: (?!.*Access)/i,
+    // The state is not JSON, was cut off, or has a version that Terraform does not know.
+    pattern:
+      /Failed to (load|decode|read) state|state snapshot|unsupported state format|Error refreshing state: (?!.*Access)/i,
     remedy: (stackId) =>
-      `the state of ${stackId} can't be read; its earlier versions: npm run state -- history ${stackId}`,
+      `the state of ${stackId} can't be read. Run npm run state -- history ${stackId} to list its earlier versions.`,
   },
   {
-    says: /No valid credential sources found|ExpiredToken|InvalidClientTokenId|failed to refresh cached credentials|get credentials|could not find a profile|SSO session/i,
+    pattern:
+      /No valid credential sources found|ExpiredToken|InvalidClientTokenId|failed to refresh cached credentials|get credentials|could not find a profile|SSO session/i,
     remedy: (stackId) =>
-      `there are no valid credentials for the account of ${stackId}: sign in, or name a profile (--profile)`,
+      `there are no valid credentials for the account of ${stackId}. Sign in, or name a profile (--profile).`,
   },
   {
-    says: /BucketAlreadyExists/,
+    pattern: /BucketAlreadyExists/,
     remedy: (stackId) =>
-      `${stackId}: another account has a bucket of this name, which is one in all of AWS: choose another`,
+      `${stackId}: another account has a bucket of this name; bucket names are global. Choose another name.`,
   },
   {
     // AWS's codes (EntityAlreadyExists, DBInstanceAlreadyExists, BucketAlreadyOwnedByYou, ResourceExistsException) and
-    // the provider's words.
-    says: /already ?exists|AlreadyOwnedByYou|ResourceExistsException/i,
+    // the provider's texts.
+    pattern: /already ?exists|AlreadyOwnedByYou|ResourceExistsException/i,
     remedy: (stackId) =>
-      `${stackId}: what already exists is in AWS, and not in this stack's state: made by another stack, by hand (docs/applying.md, "What exists already"), or by a run that was cut off ("When an apply is killed")`,
+      `${stackId}: the resource exists in AWS, but not in this stack's state: created by another stack, by hand (docs/applying.md, "What exists already"), or by a killed run ("When an apply is killed")`,
   },
 ];
 
 export function remedyOf(stackId: string, error: Error): string | undefined {
   const failure = terraformErrorIn(error);
-  return failure && REMEDIES.find(({ says }) => says.test(failure.message))?.remedy(stackId);
+  return failure && REMEDIES.find(({ pattern }) => pattern.test(failure.message))?.remedy(stackId);
 }
 
-/** The error's message, and what to do about it where there is something. */
+/** The error's message, followed by the remedy if there is one. */
 export function withRemedy(stackId: string, error: Error): string {
   return [error.message, remedyOf(stackId, error)].filter((text) => text !== undefined).join("\n");
 }
 
-/** A stack's state that another reads. */
+/** A reference to another stack's state. */
 const REFERENCE = new RegExp(`data\\.terraform_remote_state\\.${REFERENCE_PREFIX}([\\w-]+)`);
 
 /**
- * Why a plan can't be made yet: the stacks whose state does not exist, or lacks an output that is new. Undefined where
- * any error is something else.
+ * Why a plan must wait: the stacks whose state does not exist, or lacks a new output. Undefined if any error has another
+ * cause.
  *
  * @param errors Terraform's `Error: …` blocks
  */
@@ -58,11 +60,8 @@ export function missingUpstreams(errors: readonly string[]): string[] | undefine
   return known.length > 0 && known.length === reasons.length ? [...new Set(known)] : undefined;
 }
 
-/**
- * Whether the S3 backend found no bucket: its own text, and the service's error code in case the backend passes that
- * on.
- */
-export function saysNoBucket(errors: readonly string[]): boolean {
+/** Whether the S3 backend found no bucket, by its own text or by S3's error code. */
+export function isMissingBucketError(errors: readonly string[]): boolean {
   return errors.some((error) => /S3 bucket "[^"]*" does not exist|NoSuchBucket/.test(error));
 }
 
@@ -70,39 +69,36 @@ function missingUpstream(error: string): string | undefined {
   const stackId = REFERENCE.exec(error.replaceAll(/\s+/g, " "))?.[1];
   if (stackId === undefined) return undefined;
   if (error.startsWith("Error: Unable to find remote state")) return `${stackId} is not applied yet`;
-  if (error.startsWith("Error: Unsupported attribute")) return `${stackId} does not have the output yet that it reads`;
+  if (error.startsWith("Error: Unsupported attribute")) return `${stackId} does not have the required output yet`;
   return undefined;
 }
 
-/** What keeps AWS or Terraform from destroying something: how it says so, and how we say it. */
-const PROTECTIONS: readonly { readonly says: RegExp; readonly why: string }[] = [
-  { says: /Instance cannot be destroyed|lifecycle\.prevent_destroy/, why: "prevent_destroy" },
-  { says: /Cannot delete protected|deletion protection|DeletionProtection/i, why: "deletion protection" },
-  { says: /BucketNotEmpty|bucket you tried to delete is not empty/i, why: "the bucket is not empty" },
-  { says: /RepositoryNotEmptyException/, why: "the repository still holds images" },
+/** Protections against destruction: the error's pattern, and the name of the protection. */
+const PROTECTIONS: readonly { readonly pattern: RegExp; readonly name: string }[] = [
+  { pattern: /Instance cannot be destroyed|lifecycle\.prevent_destroy/, name: "prevent_destroy" },
+  { pattern: /Cannot delete protected|deletion protection|DeletionProtection/i, name: "deletion protection" },
+  { pattern: /BucketNotEmpty|bucket you tried to delete is not empty/i, name: "the bucket is not empty" },
+  { pattern: /RepositoryNotEmptyException/, name: "the repository still holds images" },
 ];
 
 /**
- * Why a destroy was refused, one text per resource: `aws_s3_bucket.state: prevent_destroy`. Undefined where any error
- * is something else.
+ * Why a destroy was refused, one text per resource: `aws_s3_bucket.state: prevent_destroy`. Undefined if any error has
+ * another cause.
  */
 export function protectionIn(errors: readonly string[]): string[] | undefined {
   const reasons = errors.map((error) => {
-    const protection = PROTECTIONS.find(({ says }) => says.test(error));
+    const protection = PROTECTIONS.find(({ pattern }) => pattern.test(error));
     if (!protection) return undefined;
-    const what = nameOf(error);
-    return what === undefined ? protection.why : `${what}: ${protection.why}`;
+    const resource = resourceIn(error);
+    return resource === undefined ? protection.name : `${resource}: ${protection.name}`;
   });
   const known = reasons.filter((reason) => reason !== undefined);
   return known.length > 0 && known.length === reasons.length ? known : undefined;
 }
 
-/**
- * The resource's address where the error holds it, otherwise the provider's own words for it: `RDS DB Instance
- * (dagster)`.
- */
-function nameOf(error: string): string | undefined {
-  const unwrapped = error.replace(/\s+/g, " "); // Terraform breaks its texts wherever they reach the margin
+/** The resource's address if the error contains it, otherwise the provider's name for it: `RDS DB Instance (dagster)`. */
+function resourceIn(error: string): string | undefined {
+  const unwrapped = error.replace(/\s+/g, " "); // Terraform wraps its texts at the margin
   const patterns = [/Resource (\S+) has lifecycle\.prevent_destroy/, /\bwith (\S+),/, /Error: deleting ([^:]+):/];
   return patterns.map((pattern) => pattern.exec(unwrapped)?.[1]).find((name) => name !== undefined);
 }

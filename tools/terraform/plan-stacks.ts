@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { runGraph } from "./graph";
 import { logFileOf, terraformFor, type RunOptions } from "./run-options";
 import type { Stack } from "../synth/stacks";
-import { missingUpstreams, saysNoBucket, protectionIn } from "./known-errors";
+import { missingUpstreams, isMissingBucketError, protectionIn } from "./known-errors";
 import type { StateDocument, Terraform } from "./terraform";
 import { TerraformError } from "./terraform-error";
 import { toError } from "../support/errors";
@@ -12,29 +12,28 @@ import { strFromU8, unzipSync } from "fflate";
 export const PLAN_FILE = "plan.tfplan";
 
 export interface PlanStacksOptions extends RunOptions {
-  /** Plans to destroy everything. @default false */
+  /** Plans to destroy every resource. @default false */
   readonly destroy?: boolean;
   /**
-   * Only looks: takes no lock, tells also plans that change nothing, which may hold what differs beside the code, and
-   * leaves no plan file.
+   * Plans without a lock, returns plans without changes too (they may contain drift), and leaves no plan file.
    * @default false
    */
   readonly look?: boolean;
-  /** Takes a stack's plan as Terraform's JSON, as soon as it is made, for the view's note: "1 to add". May throw. */
+  /** Receives each stack's plan as Terraform's JSON; returns the view's note, such as "1 to add". May throw. */
   readonly noteOf: (plan: unknown) => string;
 }
 
-/** How planning a stack went. */
+/** The result of planning a stack. */
 export type PlannedStack = {
   readonly stack: Stack;
   readonly seconds: number;
   readonly logFile: string;
-  /** The state that the plan was made on. @default it does not exist */
+  /** The state that the plan is based on. @default there is no state */
   readonly state?: Pick<StateDocument, "lineage" | "serial">;
 } & (
   | {
       readonly status: "no changes";
-      /** Only of a look, and like the one of changes. @default none */ readonly plan?: unknown;
+      /** Only with `look`, in the same format. @default none */ readonly plan?: unknown;
     }
   | { readonly status: "changes"; /** As `terraform show -json` prints it. May hold secrets. */ readonly plan: unknown }
   | { readonly status: "waiting" | "kept" | "not started"; readonly reasons: readonly string[] }
@@ -48,9 +47,8 @@ type Outcome = PlannedStack extends infer P
   : never;
 
 /**
- * Plans stacks, all independently of each other, several at once. Where a plan has changes, its file (`plan.tfplan`,
- * readable by its owner only) stays in the stack's folder. Failures are in the result, not thrown, and stop no other
- * plan.
+ * Plans stacks independently of each other, several at once. The file of a plan with changes (`plan.tfplan`, readable
+ * only by its owner) stays in the stack's folder. A failure is in the result, and stops no other plan.
  */
 export async function planStacks(stacks: readonly Stack[], options: PlanStacksOptions): Promise<PlannedStack[]> {
   const { view, signal, parallel } = options;
@@ -109,7 +107,7 @@ async function outcomeOf(stack: Stack, options: PlanStacksOptions): Promise<Outc
   try {
     await terraform.init();
   } catch (error) {
-    if (error instanceof TerraformError && saysNoBucket(error.errors))
+    if (error instanceof TerraformError && isMissingBucketError(error.errors))
       return { status: "waiting", reasons: [noBucket(stack)] };
     throw error;
   }
@@ -120,8 +118,8 @@ async function outcomeOf(stack: Stack, options: PlanStacksOptions): Promise<Outc
   const planFile = join(stack.directory, PLAN_FILE);
   try {
     const { outcome } = await terraform.plan({ out: PLAN_FILE, destroy, lock: !look });
-    const on = plannedOn(planFile);
-    const state = on.says ? on.state : await stateOf(terraform);
+    const base = plannedOn(planFile);
+    const state = base.isKnown ? base.state : await stateOf(terraform);
     if (outcome === "empty" && !look) return { status: "no changes", state };
     chmodSync(planFile, 0o600); // it may hold secrets
     return { status: outcome === "empty" ? "no changes" : "changes", state, plan: await terraform.showPlan(PLAN_FILE) };
@@ -144,26 +142,26 @@ function noBucket({ makesOwnStateBucket, state }: Stack): string {
   return `${makesOwnStateBucket ? "its account is" : `the bucket ${state.bucket} is missing: its account is`} not bootstrapped yet (npm run bootstrap)`;
 }
 
-/** The entry of a plan file that holds the state which the plan was made on, with its serial and lineage. */
-const STATE = "tfstate";
+/** The entry of a plan file with the state that the plan is based on. */
+const STATE_ENTRY = "tfstate";
 
-/** Whether a plan file says on which state it was made, and on which: `none` where there was no state. */
-export type PlannedOn =
-  { readonly says: false } | { readonly says: true; readonly state?: Pick<StateDocument, "lineage" | "serial"> };
+/** The state that a plan file is based on, if the file contains it. @default state: there was none */
+type PlannedOn =
+  { readonly isKnown: false } | { readonly isKnown: true; readonly state?: Pick<StateDocument, "lineage" | "serial"> };
 
 /**
- * Reads from a plan file on which state it was made: the very thing that Terraform compares before it applies the file,
- * which a look at the state beside the plan could miss by a moment. The format is Terraform's own business (a zip file
- * since 0.12): where it is not what we know, the answer is that it does not say.
+ * Reads from a plan file which state it is based on: exactly what Terraform compares before it applies the file. Reading
+ * the state separately could return a newer one. The format is internal to Terraform (a zip file since 0.12): an
+ * unfamiliar format counts as unknown.
  */
-export function plannedOn(planFile: string): PlannedOn {
+function plannedOn(planFile: string): PlannedOn {
   try {
-    const entry = unzipSync(readFileSync(planFile), { filter: ({ name }) => name === STATE })[STATE];
-    if (entry === undefined) return { says: false };
+    const entry = unzipSync(readFileSync(planFile), { filter: ({ name }) => name === STATE_ENTRY })[STATE_ENTRY];
+    if (entry === undefined) return { isKnown: false };
     const { lineage, serial } = JSON.parse(strFromU8(entry)) as Partial<StateDocument>;
-    if (typeof lineage !== "string" || typeof serial !== "number") return { says: false };
-    return { says: true, state: lineage === "" ? undefined : { lineage, serial } };
+    if (typeof lineage !== "string" || typeof serial !== "number") return { isKnown: false };
+    return { isKnown: true, state: lineage === "" ? undefined : { lineage, serial } };
   } catch {
-    return { says: false };
+    return { isKnown: false };
   }
 }

@@ -3,7 +3,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { MissingTool } from "../support/errors";
-/** The first version with S3 lock files (`use_lockfile`) that is not experimental. */
+/** The first version in which S3 lock files (`use_lockfile`) are not experimental. */
 const MINIMUM = "1.11.0";
 const REMEDY = `install Terraform ${MINIMUM} or newer (https://developer.hashicorp.com/terraform/install) and put it on PATH`;
 
@@ -14,8 +14,9 @@ export interface TerraformBinary {
 }
 
 /**
- * Finds Terraform on PATH and asks its version. Needs no network.
- * Throws MissingTool where there is none, where it doesn't run, or where it is older than 1.11.
+ * Finds Terraform on PATH and reads its version, without network access.
+ *
+ * @throws MissingTool if it is missing, does not run, or is older than 1.11
  */
 export async function checkTerraform(options: { readonly env?: NodeJS.ProcessEnv } = {}): Promise<TerraformBinary> {
   const env = options.env ?? process.env;
@@ -46,7 +47,6 @@ function isExecutable(file: string): boolean {
 
 async function askVersion(path: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   try {
-    // Ten seconds are ample for a local answer.
     const options = { env: terraformEnvironment(env), timeout: 10_000 };
     const { stdout } = await promisify(execFile)(path, ["version", "-json"], options);
     const answer = JSON.parse(stdout) as { terraform_version?: unknown };
@@ -56,7 +56,7 @@ async function askVersion(path: string, env: NodeJS.ProcessEnv): Promise<string 
   }
 }
 
-/** Compares major, minor and patch. A pre-release (`1.11.0-rc1`) counts as older than its release. */
+/** Compares major, minor and patch. A pre-release (`1.11.0-rc1`) is older than its release. */
 function atLeast(version: string, minimum: string): boolean {
   const [release = "", preRelease] = version.split("-", 2);
   const got = release.split(".").map(Number);
@@ -69,17 +69,17 @@ function atLeast(version: string, minimum: string): boolean {
 }
 
 /**
- * Go's garbage collector, relaxed. A plan's time is almost all reading the provider's schema: short-lived garbage, and
- * plenty of it. Measured on 2 cores with hashicorp/aws 5.100.0, two plans of one IAM role at once, medians of six: Go's
- * default 8.4 s CPU, 4.4 s elapsed, 590 MB; GOGC=400 6.3 s, 3.3 s, 622 MB; GOGC=800 5.9 s, 3.1 s, 641 MB. (Again on a
- * busy machine: 9.7 s, 7.1 s, 318 MB against 7.4 s, 4.3 s, 512 MB: a quarter less work for up to 200 MB a process.)
- * GOMEMLIMIT is soft: a process that nears it collects more, so a large state costs time instead of memory.
+ * Settings of Go's garbage collector. A plan spends most of its time reading the provider's schema, which creates much
+ * short-lived garbage. Measured on 2 cores with hashicorp/aws 5.100.0, two plans of one IAM role at once, medians of
+ * six: Go's default 8.4 s CPU, 4.4 s elapsed, 590 MB; GOGC=400 6.3 s, 3.3 s, 622 MB; GOGC=800 5.9 s, 3.1 s, 641 MB.
+ * On a busy machine: 9.7 s, 7.1 s, 318 MB against 7.4 s, 4.3 s, 512 MB: a quarter less work for up to 200 MB a process.
+ * GOMEMLIMIT is soft: near the limit a process collects more often, so a large state costs time instead of memory.
  */
 const GARBAGE_COLLECTOR = { GOGC: "800", GOMEMLIMIT: "1GiB" };
 
 /**
- * The environment in which Terraform runs: the given one, unattended, and without what would silently make a run
- * another one than the stack's JSON says. A caller's own GOGC and GOMEMLIMIT win.
+ * The environment in which Terraform runs: the given one, without prompts, and without variables that would silently
+ * change the run. The caller's own GOGC and GOMEMLIMIT take precedence.
  */
 export function terraformEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.fromEntries(Object.entries(env).filter(([name]) => !changesTheRun(name)));
@@ -87,8 +87,8 @@ export function terraformEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv 
 }
 
 /**
- * A workspace moves the state, one data folder would be shared by all stacks, and added arguments (`-target`) make an
- * empty plan a lie.
+ * A workspace moves the state, a data folder would be shared by all stacks, and extra arguments (`-target`) make a plan
+ * incomplete.
  */
 function changesTheRun(name: string): boolean {
   return name === "TF_WORKSPACE" || name === "TF_DATA_DIR" || name.startsWith("TF_CLI_ARGS");

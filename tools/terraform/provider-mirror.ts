@@ -4,16 +4,13 @@ import { join, resolve } from "node:path";
 
 export const AWS_PROVIDER = "registry.terraform.io/hashicorp/aws";
 
-/**
- * The add-on packages directory of the Filesystem Hierarchy Standard (3.0, section 3.13): a standard's path, not a
- * machine's.
- */
+/** The add-on packages directory of the Filesystem Hierarchy Standard (3.0, section 3.13). */
 const FHS_ADD_ON_PACKAGES = "/opt";
 
 export interface MirrorOptions {
   /** @default process.env */
   readonly env?: NodeJS.ProcessEnv;
-  /** Where `terraform.d/plugins` is looked for. @default the current folder */
+  /** The folder to search for `terraform.d/plugins`. @default the current folder */
   readonly cwd?: string;
   /** @default the running system's */
   readonly platform?: NodeJS.Platform;
@@ -22,9 +19,9 @@ export interface MirrorOptions {
 }
 
 /**
- * The folder of a filesystem mirror that holds this version of hashicorp/aws for this system, or undefined where there
- * is none. Looks in `TF_PROVIDER_MIRROR`, in Terraform's implied mirror folders, then in each first-level folder of the
- * add-on packages directory.
+ * The folder of a filesystem mirror with this version of hashicorp/aws for this system, or undefined. Searches
+ * `TF_PROVIDER_MIRROR`, Terraform's implied mirror folders, then each first-level folder of the add-on packages
+ * directory.
  */
 export function providerMirror(version: string, options: MirrorOptions = {}): string | undefined {
   const {
@@ -40,7 +37,7 @@ export function providerMirror(version: string, options: MirrorOptions = {}): st
   );
 }
 
-/** A variable that is set to nothing counts as unset. */
+/** An empty variable counts as unset. */
 export function nonEmpty(value: string | undefined): string | undefined {
   return value === "" ? undefined : value;
 }
@@ -59,7 +56,7 @@ function impliedMirrors(env: NodeJS.ProcessEnv, cwd: string, platform: NodeJS.Pl
     const library = join("Library", "Application Support", "io.terraform", "plugins");
     return [local, join(home, ".terraform.d", "plugins"), join(home, library), join("/", library)];
   }
-  // XDG: an unset or empty variable stands for these defaults.
+  // XDG: these are the defaults of an unset or empty variable.
   const dataHome = nonEmpty(env.XDG_DATA_HOME) ?? join(home, ".local", "share");
   const dataDirs = (nonEmpty(env.XDG_DATA_DIRS) ?? "/usr/local/share:/usr/share")
     .split(":")
@@ -71,7 +68,7 @@ function impliedMirrors(env: NodeJS.ProcessEnv, cwd: string, platform: NodeJS.Pl
   ];
 }
 
-/** Terraform takes both layouts: an unpacked folder per system, or the release's zip file. */
+/** Terraform accepts both layouts: an unpacked folder for each system, or the release's zip file. */
 function holds(mirror: string, version: string, platform: NodeJS.Platform): boolean {
   const system = `${platform === "win32" ? "windows" : platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
   const provider = join(mirror, AWS_PROVIDER);
@@ -88,11 +85,11 @@ function subfolders(folder: string): string[] {
       .map((name) => join(folder, name))
       .filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
   } catch {
-    return []; // no such folder, or not readable by us: then no mirror either
+    return []; // no such folder, or not readable: no mirror
   }
 }
 
-/** The version of hashicorp/aws that the provider package is made for. */
+/** The version of hashicorp/aws that the bindings (@cdktf/provider-aws) are generated from. */
 export function providerVersion(): string {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { cdktf } = require("@cdktf/provider-aws/package.json") as { cdktf: { provider: { version: string } } };

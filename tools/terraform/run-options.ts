@@ -3,22 +3,22 @@ import type { Stack } from "../synth/stacks";
 import { Terraform, type TerraformOptions, type OnOutput } from "./terraform";
 import type { View } from "./view/view";
 
-/** What every run over several stacks needs. */
+/** Options of every run over several stacks. */
 export interface RunOptions extends Pick<
   TerraformOptions,
   "binary" | "signal" | "lockTimeoutSeconds" | "timeLimits" | "graceSeconds"
 > {
-  /** The whole environment in which Terraform runs for this stack: PATH, credentials, TF_CLI_CONFIG_FILE. */
+  /** The complete environment of Terraform for a stack: PATH, credentials, TF_CLI_CONFIG_FILE. */
   readonly env: (stack: Stack) => NodeJS.ProcessEnv;
-  /** One log file per stack is written here: `<stack id>.log`. */
+  /** The folder for one log file per stack: `<stack id>.log`. */
   readonly logDir: string;
-  /** Started and stopped by the run. */
+  /** The run starts and stops it. */
   readonly view: View;
-  /** How many compute at once. @default the number of cores */
+  /** How many stacks compute at once. @default the number of cores */
   readonly parallel?: number;
 }
 
-/** Terraform for one stack of a run. */
+/** Creates the Terraform of one stack in a run. */
 export function terraformFor(stack: Stack, options: RunOptions): Terraform {
   const { env, binary, signal, lockTimeoutSeconds, timeLimits, graceSeconds } = options;
   return new Terraform({
@@ -38,13 +38,13 @@ export function logFileOf(stack: Stack, { logDir }: Pick<RunOptions, "logDir">):
   return join(logDir, `${stack.id}.log`);
 }
 
-/** Follows what an apply or a destroy prints. */
+/** What to report of an apply's or destroy's output. */
 export interface ProgressOptions {
-  /** Managed resources that the stack describes. */
+  /** Managed resources of the stack. */
   readonly resourceCount: number;
-  /** The first change began: Terraform has planned, from here on it mostly waits for AWS. Called once. */
+  /** Called once, when the first change starts: from here on, Terraform mostly waits for AWS. */
   readonly onFirstChange: () => void;
-  /** After each finished change: how many, e.g. "3 of 12". */
+  /** Called after each finished change with the count, e.g. "3 of 12". */
   readonly onNote: (note: string) => void;
 }
 

@@ -1,28 +1,25 @@
 export interface TerraformFailure {
   readonly stackId: string;
-  /** `apply`, `state pull`; its arguments are in the log. */
+  /** `apply`, `state pull`; the arguments are in the log. */
   readonly command: string;
   readonly exitCode: number | null;
-  /** All that Terraform wrote. */
+  /** Terraform's complete output. */
   readonly output: string;
   readonly logFile: string;
   readonly interruptedBy?: "time limit" | "abort";
   readonly timeLimitSeconds: number;
 }
 
-/**
- * A Terraform command that failed. The message holds stack, command, how it ended, Terraform's own errors, and the log
- * file.
- */
+/** A failed Terraform command. The message contains stack, command, how it ended, Terraform's errors, and the log file. */
 export class TerraformError extends Error {
   public override readonly name = "TerraformError";
   public readonly stackId: string;
   public readonly command: string;
   public readonly exitCode: number | null;
   public readonly logFile: string;
-  /** Why it was interrupted. @default undefined: it ended by itself */
+  /** Why it was interrupted. @default it ended by itself */
   public readonly interruptedBy?: "time limit" | "abort";
-  /** Terraform's `Error: …` blocks without their frames; empty where it wrote none. */
+  /** Terraform's `Error: …` blocks without frames; empty if it printed none. */
   public readonly errors: readonly string[];
 
   constructor(failure: TerraformFailure) {
@@ -39,15 +36,15 @@ export class TerraformError extends Error {
   }
 }
 
-/** The failure of Terraform that an error is, or that caused it. */
+/** The TerraformError that an error is or was caused by. */
 export function terraformErrorIn(error: unknown): TerraformError | undefined {
   if (error instanceof TerraformError) return error;
   return error instanceof Error ? terraformErrorIn(error.cause) : undefined;
 }
 
 /**
- * Terraform's `Error: …` blocks in a text, framed (`│ Error: …`) or plain (`-no-color`), with runs of empty lines made
- * one, each text once.
+ * Terraform's `Error: …` blocks in a text, framed (`│ Error: …`) or plain (`-no-color`), each once. Consecutive empty
+ * lines are reduced to one.
  */
 export function errorBlocks(output: string): string[] {
   const blocks: string[][] = [];
@@ -75,7 +72,7 @@ function ending({ exitCode, interruptedBy, timeLimitSeconds }: TerraformFailure)
 
 function lastLines(output: string): string {
   const lines = output.split("\n").filter((line) => line.trim() !== "");
-  return lines.length > 0 ? lines.slice(-10).join("\n") : "it wrote nothing";
+  return lines.length > 0 ? lines.slice(-10).join("\n") : "it printed nothing";
 }
 
 function indent(text: string): string {

@@ -2,13 +2,13 @@ import { TerraformError } from "./terraform-error";
 import { runProcess, type ProcessResult } from "../support/process";
 import { terraformEnvironment } from "./preflight";
 
-/** Seconds that a command may take before it is interrupted. */
+/** Seconds after which a command is interrupted. */
 export interface TimeLimits {
-  /** @default 600: the first one may download the provider */
+  /** @default 600: the first init may download the provider */
   readonly init?: number;
   /** @default 600 */
   readonly plan?: number;
-  /** Apply and destroy. @default 3600: AWS takes up to 40 minutes to modify a database */
+  /** Apply and destroy. @default 3600: AWS needs up to 40 minutes to modify a database */
   readonly apply?: number;
   /** Commands that only read. @default 120 */
   readonly read?: number;
@@ -16,21 +16,21 @@ export interface TimeLimits {
 
 export interface TerraformOptions {
   readonly stackId: string;
-  /** The folder that holds `cdk.tf.json`. */
+  /** The folder with `cdk.tf.json`. */
   readonly directory: string;
-  /** The whole environment, PATH and credentials included. */
+  /** The complete environment, PATH and credentials included. */
   readonly env: NodeJS.ProcessEnv;
   readonly logFile: string;
   /** @default "terraform", found on the PATH of `env` */
   readonly binary?: string;
-  /** Interrupts what runs, gently and once; later commands don't start. */
+  /** Interrupts the running command once with SIGINT; later commands do not start. */
   readonly signal?: AbortSignal;
-  /** Seconds to wait for a held state lock. @default 0: fail at once */
+  /** Seconds to wait for the state lock. @default 0: fails at once */
   readonly lockTimeoutSeconds?: number;
   readonly timeLimits?: TimeLimits;
   /**
-   * Seconds between interrupt and kill. @default 60: an interrupted Terraform waits for its running calls, and saves
-   * its state
+   * Seconds from interrupt to kill. @default 60: an interrupted Terraform waits for its running calls, then saves the
+   * state
    */
   readonly graceSeconds?: number;
 }
@@ -41,7 +41,7 @@ export interface Plan {
   readonly text: string;
 }
 
-/** A state file, as far as we read it. */
+/** The parts of a state file that the project reads. */
 export interface StateDocument {
   readonly lineage: string;
   readonly serial: number;
@@ -53,26 +53,25 @@ export interface StateDocument {
     readonly name: string;
     readonly instances: readonly {
       readonly index_key?: string | number;
-      /** "tainted": its creation was not seen to end, and the next apply would replace it. */
+      /** "tainted": its creation did not finish, and the next apply would replace it. */
       readonly status?: string;
       readonly attributes?: Readonly<Record<string, unknown>>;
     }[];
   }[];
 }
 
-/** Sees new lines of the output while the command runs. */
+/** Receives new lines of the output while the command runs. */
 export type OnOutput = (lines: string) => void;
 
-/** `terraform init` into a shared plugin cache isn't safe for two at once: the last one under way, by cache folder. */
+/** The last running `terraform init` of each plugin cache: two at once would corrupt a shared cache. */
 const initsByCache = new Map<string, Promise<unknown>>();
 
-/** Terraform in one stack's folder. Every method throws TerraformError where the command fails or is interrupted. */
+/** Terraform in one stack's folder. Every method throws TerraformError if the command fails or is interrupted. */
 export class Terraform {
   constructor(private readonly options: TerraformOptions) {}
 
   /**
-   * With `-reconfigure`: the JSON alone says where the state lies, whatever backend the folder was last used with.
-   * Never moves a state.
+   * Uses `-reconfigure`: the JSON alone decides the backend, not the folder's previous one. Never moves a state.
    */
   public async init(): Promise<void> {
     const run = async (): Promise<void> => {
@@ -81,15 +80,14 @@ export class Terraform {
     const cache = this.options.env.TF_PLUGIN_CACHE_DIR;
     if (!cache) return run();
     const turn = (initsByCache.get(cache) ?? Promise.resolve()).then(run);
-    const ended = turn.catch(() => undefined); // a failed one lets the next one go on
+    const ended = turn.catch(() => undefined); // the next one also runs after a failed one
     initsByCache.set(cache, ended);
     return turn;
   }
 
   /**
    * Compares state and account with the JSON. `out` (a file, relative to the stack's folder) keeps the plan for `apply`
-   * and `showPlan`. Without lock it leaves nothing behind, however it ends, and may see another run's changes half
-   * done.
+   * and `showPlan`. Without lock it leaves nothing behind, but may see the unfinished changes of another run.
    */
   public async plan(
     options: { readonly out?: string; readonly destroy?: boolean; readonly lock?: boolean } = {},
@@ -113,17 +111,17 @@ export class Terraform {
     });
   }
 
-  /** A saved plan as Terraform's JSON. May hold secrets: it is not logged. */
+  /** A saved plan as Terraform's JSON. May contain secrets: it is not logged. */
   public async showPlan(planFile: string): Promise<unknown> {
     return JSON.parse(await this.read("show", ["-json", planFile])) as unknown;
   }
 
-  /** The state as Terraform's JSON. May hold secrets: it is not logged. */
+  /** The state as Terraform's JSON. May contain secrets: it is not logged. */
   public async showState(): Promise<unknown> {
     return JSON.parse(await this.read("show", ["-json"])) as unknown;
   }
 
-  /** The outputs' values by name. May hold secrets: they are not logged. */
+  /** The outputs' values by name. May contain secrets: they are not logged. */
   public async output(): Promise<Record<string, unknown>> {
     const outputs = JSON.parse(await this.read("output", ["-json"])) as Record<string, { readonly value: unknown }>;
     return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
@@ -134,32 +132,31 @@ export class Terraform {
     return (await this.read("state list", [])).split("\n").filter((line) => line !== "");
   }
 
-  /** The state as the backend holds it, or undefined where it holds none. */
+  /** The state in the backend, or undefined if there is none. */
   public async statePull(): Promise<StateDocument | undefined> {
     const pulled = await this.read("state pull", []);
     if (pulled.trim() === "") return undefined;
     const state = JSON.parse(pulled) as StateDocument;
-    // Where S3 holds no object, Terraform prints a state that nobody ever wrote: empty, and without a lineage.
+    // If S3 has no object, Terraform prints an empty state without a lineage.
     return state.lineage === "" ? undefined : state;
   }
 
   /**
-   * Writes a state file into the backend. Refused where a state of another lineage, or a newer one, lies there; without
-   * lock, where that lay there a moment ago.
+   * Writes a state file into the backend. Terraform refuses if the backend has a newer state or another lineage. Without
+   * lock, another run may write in between.
    */
   public async statePush(file: string, options: { readonly lock?: boolean } = {}): Promise<void> {
     await this.run("state push", [...this.lock(options.lock), file], "read");
   }
 
   /**
-   * Lets the next apply change this resource where it is, instead of replacing it because its creation was not seen to
-   * end.
+   * Makes the next apply update this resource in place, instead of replacing it because its creation did not finish.
    */
   public async untaint(address: string): Promise<void> {
     await this.run("untaint", [...this.lock(), address], "read");
   }
 
-  /** Removes the state's lock. Refused where the lock that is there has another id. */
+  /** Removes the state's lock. Terraform refuses if the lock has another id. */
   public async forceUnlock(lockId: string): Promise<void> {
     await this.run("force-unlock", ["-force", lockId], "read");
   }
@@ -190,7 +187,7 @@ export class Terraform {
     } = this.options;
     const { success = [0], capture, onOutput } = options;
     const timeLimitSeconds = timeLimits?.[kind] ?? { init: 600, plan: 600, apply: 3600, read: 120 }[kind];
-    // Reading a state knows no -no-color, but writes no colour either.
+    // The state commands do not accept -no-color, and print no colours.
     const all = [...command.split(" "), ...(command.startsWith("state") ? [] : ["-no-color"]), ...args];
     const result = await runProcess({
       command: binary,
@@ -205,9 +202,9 @@ export class Terraform {
       signal,
     });
     const { exitCode, interruptedBy } = result;
-    // An interrupt that came too late to stop anything changes nothing: what ended well is done.
+    // A command that succeeded despite the interrupt counts as succeeded.
     if (exitCode !== null && success.includes(exitCode)) return result;
-    const said = capture ? result.errorOutput : result.output;
-    throw new TerraformError({ stackId, command, exitCode, output: said, logFile, interruptedBy, timeLimitSeconds });
+    const output = capture ? result.errorOutput : result.output;
+    throw new TerraformError({ stackId, command, exitCode, output, logFile, interruptedBy, timeLimitSeconds });
   }
 }

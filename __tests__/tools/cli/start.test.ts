@@ -83,7 +83,7 @@ describe("what is missing is one line with the remedy, before anything starts", 
   test("no emulator where EMULATOR_URL says", () => {
     program("terraform", `echo '{"terraform_version":"1.11.4"}'`);
     expect(refused({ EMULATOR_URL: "http://127.0.0.1:1" })).toMatch(
-      /^EMULATOR_URL names http:\/\/127\.0\.0\.1:1, where nothing answers/,
+      /^EMULATOR_URL names http:\/\/127\.0\.0\.1:1, but no server answers there/,
     );
     expect(refused({ EMULATOR_URL: "https://aws.example.com" })).toBe(
       'EMULATOR_URL must be http://127.0.0.1:<port>, got "https://aws.example.com"',

@@ -150,7 +150,7 @@ test("what was never applied is no drift; what waits for another is not applied 
   const report = await look(stacks, { "a.tfstate": [], "c.tfstate": ["denied"], "d.tfstate": [] });
   expect(statuses(report)).toEqual(["a: never applied", "b: not applied yet", "c: never applied", "d: never applied"]);
   expect(new Set(fake.events.map(({ folder: at }) => at))).toEqual(new Set(["b", "c"]));
-  expect(report.stacks[1]).toMatchObject({ waits: ["a does not have the output yet that it reads"] });
+  expect(report.stacks[1]).toMatchObject({ waits: ["a does not have the required output yet"] });
 });
 
 test("a stack that was applied and has no state is a failure, with the way back; one that was destroyed is not", async () => {
@@ -187,7 +187,7 @@ test("a failure is told, with what to do, and stops no other look", async () => 
   fake.answer("plan", { exitCode: 1, stderr: "Error: No valid credential sources found\n" }, "a");
   const report = await look({ a: {}, b: {} });
   expect(statuses(report)).toEqual(["a: failed", "b: in sync"]);
-  expect(report.stacks[0]?.error).toMatch(/No valid credential sources found(.*\n)+.*sign in, or name a profile/);
+  expect(report.stacks[0]?.error).toMatch(/No valid credential sources found(.*\n)+.*Sign in, or name a profile/);
 });
 
 test("an interrupted look says so of what it did not get to", async () => {

@@ -42,7 +42,7 @@ test("the text tells each stack, what differs in it, and what to do", () => {
       stackOf("dev-database", "in sync", { beside: [backup] }),
       stackOf("dev-iam", "not applied yet", { unapplied: 1 }),
       stackOf("dev-application", "not applied yet", {
-        waits: ["dev-network does not have the output yet that it reads"],
+        waits: ["dev-network does not have the required output yet"],
       }),
       stackOf("dev-master-role", "never applied"),
       stackOf("dev-member-a", "locked", { error: "is locked: held by a@b" }),
@@ -60,7 +60,7 @@ dev-database: in sync
 
 dev-iam: 1 change of the code is not applied yet: npm run plan -- dev-iam
 
-dev-application: can't be planned yet: dev-network does not have the output yet that it reads
+dev-application: can't be planned yet: dev-network does not have the required output yet
 
 dev-master-role: was never applied
 

@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => new Promise((resolve) => server.close(resolve)));
 
-test("uses the emulator that EMULATOR_URL names, and leaves it alone when stopped", async () => {
+test("uses the emulator that EMULATOR_URL names, and leaves it running when stopped", async () => {
   answer = JSON.stringify({ moto: "5.2.1", patches: [] });
   const emulator = await startEmulator({ logFile: "unused.log", environment: { EMULATOR_URL: `${url}/` } });
   expect(emulator.url).toBe(url);
@@ -34,14 +34,14 @@ test("uses the emulator that EMULATOR_URL names, and leaves it alone when stoppe
   expect(server.listening).toBe(true);
 });
 
-test("tells a named emulator the ids of accounts to come", async () => {
+test("sends a named emulator the ids of accounts to create", async () => {
   answer = JSON.stringify({ moto: "5.2.1", patches: [] });
   const accountIds = { "ö@example.com": "333333333333" };
   await startEmulator({ logFile: "unused.log", environment: { EMULATOR_URL: url }, accountIds });
   expect(requests).toEqual(["GET /moto-api/launcher", `PUT /moto-api/launcher/accounts ${JSON.stringify(accountIds)}`]);
 });
 
-test("fails where the emulator does not take them, as an older one would not", async () => {
+test("fails when the emulator does not accept account ids, as an older one", async () => {
   answer = JSON.stringify({ moto: "5.2.1", patches: [] });
   status = 404;
   const start = startEmulator({
@@ -49,7 +49,7 @@ test("fails where the emulator does not take them, as an older one would not", a
     environment: { EMULATOR_URL: url },
     accountIds: { "a@example.com": "333333333333" },
   });
-  await expect(start).rejects.toThrow(`the emulator at ${url} does not take the ids of accounts: HTTP 404, ${answer}`);
+  await expect(start).rejects.toThrow(`the emulator at ${url} does not accept account ids: HTTP 404, ${answer}`);
 });
 
 test("does not look for Python when EMULATOR_URL is set", async () => {
@@ -63,12 +63,12 @@ test("refuses an EMULATOR_URL that is not on this machine", async () => {
   );
 });
 
-test("refuses an EMULATOR_URL where nothing answers, and says how to start one", async () => {
+test("refuses an EMULATOR_URL without a server, and prints how to start one", async () => {
   await new Promise((resolve) => server.close(resolve));
   const port = new URL(url).port;
   await expect(findEmulator({ environment: { EMULATOR_URL: url } })).rejects.toThrow(
-    `EMULATOR_URL names ${url}, where nothing answers (connect ECONNREFUSED 127.0.0.1:${port}); ` +
-      `start one: python3 tools/emulator/launcher.py --keep-running --port ${port}, or unset EMULATOR_URL`,
+    `EMULATOR_URL names ${url}, but no server answers there (connect ECONNREFUSED 127.0.0.1:${port}). ` +
+      `Run python3 tools/emulator/launcher.py --keep-running --port ${port}, or unset EMULATOR_URL.`,
   );
 });
 
@@ -79,6 +79,6 @@ test.each([
 ])("refuses an EMULATOR_URL that answers %s", async (wrong, complaint) => {
   answer = wrong;
   await expect(findEmulator({ environment: { EMULATOR_URL: url } })).rejects.toThrow(
-    `what answers there ${complaint}; start one: `,
+    `but the server there ${complaint}. Run python3 `,
   );
 });

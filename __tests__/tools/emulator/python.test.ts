@@ -24,7 +24,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** A `python3` on a PATH of its own: a shell script that stands in for the moto check, for venv, and for pip. */
+/** A PATH with a fake `python3`: a shell script that answers the moto check, venv and pip. */
 function python3(answers: { check: string; venv?: string; pip?: string; checkInVenv?: string }): NodeJS.ProcessEnv {
   const { check, venv = "exit 1", pip = "exit 1", checkInVenv = check } = answers;
   const inVenv = join(folder, "in-venv");
@@ -52,12 +52,12 @@ async function failure(environment: NodeJS.ProcessEnv): Promise<Error> {
   );
 }
 
-test("takes python3 where it has moto, and installs nothing", async () => {
+test("uses python3 if it has moto, and installs nothing", async () => {
   expect(await findPython({ cacheFolder, environment: python3({ check: goodMoto }) })).toBe("python3");
   expect(existsSync(cacheFolder)).toBe(false);
 });
 
-test("says in one line that Python is missing, and the remedy", async () => {
+test("reports a missing Python and the remedy in one line", async () => {
   const error = await failure({ PATH: join(folder, "bin") });
   expect(error).toBeInstanceOf(MissingTool);
   expect(error.message).toBe(
@@ -66,7 +66,7 @@ test("says in one line that Python is missing, and the remedy", async () => {
   );
 });
 
-test("says in one line what python3 lacks, why it could not be installed, and the remedy", async () => {
+test("reports in one line what python3 lacks, why the installation failed, and the remedy", async () => {
   const error = await failure(
     python3({
       check: noMoto,
@@ -82,19 +82,19 @@ test("says in one line what python3 lacks, why it could not be installed, and th
   );
 });
 
-test("does not take another version of moto", async () => {
+test("refuses another version of moto", async () => {
   const error = await failure(python3({ check: "printf 5.1.0" }));
   expect(error.message).toMatch(/^moto 5\.2\.1 is missing \(python3 has moto 5\.1\.0; /);
 });
 
-test("makes a virtual environment once, says so, and takes it from then on", async () => {
+test("creates a virtual environment once, reports it, and uses it from then on", async () => {
   const environment = python3({ check: noMoto, venv: "true", pip: "true", checkInVenv: goodMoto });
-  const said: string[] = [];
-  const props = { cacheFolder, environment, notify: (message: string) => said.push(message) };
+  const messages: string[] = [];
+  const props = { cacheFolder, environment, notify: (message: string) => messages.push(message) };
   const python = await findPython(props);
   expect(python).toBe(join(cacheFolder, "moto-5.2.1", "bin", "python3"));
   expect(await findPython(props)).toBe(python);
-  expect(said).toEqual([`installing moto 5.2.1 into ${join(cacheFolder, "moto-5.2.1")}`]);
+  expect(messages).toEqual([`installing moto 5.2.1 into ${join(cacheFolder, "moto-5.2.1")}`]);
   expect(readFileSync(join(folder, "calls"), "utf8").match(/pip install/g)).toHaveLength(1);
 });
 
@@ -103,7 +103,7 @@ test("leaves nothing of a failed installation", async () => {
   expect(readdirSync(cacheFolder)).toEqual([]);
 });
 
-test("does not take an interrupted installation for a good one, and replaces it", async () => {
+test("replaces an interrupted installation", async () => {
   const broken = join(cacheFolder, "moto-5.2.1", "bin");
   mkdirSync(broken, { recursive: true });
   program(join(broken, "python3"), noMoto);
@@ -114,7 +114,7 @@ test("does not take an interrupted installation for a good one, and replaces it"
   expect(readFileSync(python, "utf8")).toContain(goodMoto);
 });
 
-test("two installations at the same time both end with a good one", async () => {
+test("two installations at the same time both succeed", async () => {
   const environment = python3({ check: noMoto, venv: "true", pip: "sleep 0.1", checkInVenv: goodMoto });
   const [one, other] = await Promise.all([
     findPython({ cacheFolder, environment }),
@@ -124,7 +124,7 @@ test("two installations at the same time both end with a good one", async () => 
   expect(readdirSync(cacheFolder)).toEqual(["moto-5.2.1"]);
 });
 
-test("gives Python no credentials, settings or proxies of the user's", () => {
+test("gives Python no credentials, settings or proxies of the user", () => {
   const user = {
     PATH: "/usr/bin",
     AWS_PROFILE: "production",

@@ -12,7 +12,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Small Node programs stand in for the server. */
+/** Starts a small Node program as the server. */
 function start(program: string, props: Partial<ServerProcessProps> = {}): Promise<ServerProcess> {
   const settings = { environment: process.env, logFile, startLimitSeconds: 10, stopGraceSeconds: 10 };
   return ServerProcess.start({
@@ -27,13 +27,13 @@ function start(program: string, props: Partial<ServerProcessProps> = {}): Promis
 const announcePid = "console.log(process.pid);";
 const runForever = "setInterval(() => {}, 1000);";
 
-test("gives the line that the server announces itself with", async () => {
+test("returns the line that the server announces itself with", async () => {
   const server = await start(`console.log("first"); console.log("second"); ${runForever}`);
   expect(server.announcement).toBe("first");
   await server.stop();
 });
 
-test("has ended once stop resolves, however often and in whatever order it is called", async () => {
+test("has ended once stop resolves, also when stop is called several times", async () => {
   const server = await start(announcePid + runForever);
   const pid = Number(server.announcement);
   expect(await isRunning(pid)).toBe(true);
@@ -42,14 +42,14 @@ test("has ended once stop resolves, however often and in whatever order it is ca
   await server.stop();
 });
 
-test("is in a process group of its own, so that Ctrl-C in the terminal leaves it running", async () => {
+test("has a process group of its own, so that Ctrl-C in the terminal leaves it running", async () => {
   const server = await start(announcePid + runForever);
   const pid = server.announcement;
   expect(execFileSync("ps", ["-o", "pgid=", "-p", pid], { encoding: "utf8" }).trim()).toBe(pid);
   await server.stop();
 });
 
-test("does not keep a program alive that forgets to stop it, and sees its stdin close", async () => {
+test("does not keep alive a program that forgets to stop it, and ends when its stdin closes", async () => {
   const server = `process.stdin.resume().on("end", () => process.exit()); ${announcePid} ${runForever}`;
   const props = {
     name: "the server",
@@ -74,7 +74,7 @@ test("does not keep a program alive that forgets to stop it, and sees its stdin 
   expect(await isRunning(Number(stdout))).toBe(false);
 }, 30_000);
 
-test("asks with SIGTERM first", async () => {
+test("sends SIGTERM first", async () => {
   const marker = join(folder, "terminated");
   const server = await start(
     `process.on("SIGTERM", () => { fs.writeFileSync(${JSON.stringify(marker)}, ""); process.exit(); }); ${announcePid} ${runForever}`,
@@ -85,7 +85,7 @@ test("asks with SIGTERM first", async () => {
   }).not.toThrow();
 });
 
-test("kills one that does not end by itself", async () => {
+test("kills a server that ignores SIGTERM", async () => {
   const server = await start(`process.on("SIGTERM", () => {}); ${announcePid} ${runForever}`, {
     stopGraceSeconds: 0.1,
   });
@@ -94,20 +94,20 @@ test("kills one that does not end by itself", async () => {
   expect(await isRunning(pid)).toBe(false);
 });
 
-test("stops one that has ended by itself", async () => {
+test("accepts stop after the server has ended by itself", async () => {
   const server = await start(`${announcePid} setTimeout(() => process.exit(3), 50);`);
   const pid = Number(server.announcement);
   while (await isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
   await server.stop();
 });
 
-test("says how it ended and shows the end of its log when it dies before it listens", async () => {
+test("reports how the server ended, with the end of its log, when it dies before it listens", async () => {
   await expect(start(`console.error("line 1\\nport is taken"); process.exit(7);`)).rejects.toThrow(
     `the server ended before it listened (exit code 7); its log (${logFile}) ends:\n  line 1\n  port is taken`,
   );
 });
 
-test("shows only this start's part of a log that is appended to", async () => {
+test("prints only the part of the log that this start wrote", async () => {
   writeFileSync(logFile, "an earlier run\n");
   const failure = await start(`console.error("this run"); process.kill(process.pid, "SIGKILL");`).catch(
     (error: unknown) => error,
@@ -117,7 +117,7 @@ test("shows only this start's part of a log that is appended to", async () => {
   );
 });
 
-test("gives up after the time limit and leaves no process", async () => {
+test("fails after the time limit and leaves no process", async () => {
   const failure = await start(`console.error(process.pid); ${runForever}`, { startLimitSeconds: 0.5 }).catch(
     (error: unknown) => error,
   );
@@ -126,7 +126,7 @@ test("gives up after the time limit and leaves no process", async () => {
   expect(await isRunning(Number(message.split("\n").at(-1)))).toBe(false);
 });
 
-test("says which program could not be started", async () => {
+test("reports which program could not be started", async () => {
   await expect(start("", { command: join(folder, "no-such-program") })).rejects.toThrow(
     /^the server could not be started: .*no-such-program ENOENT/,
   );

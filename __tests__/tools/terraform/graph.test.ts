@@ -1,116 +1,161 @@
-import { runGraph } from "../../../tools/terraform/graph";
+import { runGraph, Slots } from "../../../tools/terraform/graph";
 
-const node = (id: string, dependencies: readonly string[] = [], seconds = 1) => ({ id, dependencies, seconds });
-const pause = (milliseconds = 5): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+describe("runGraph", () => {
+  const node = (id: string, dependencies: readonly string[] = [], seconds = 1) => ({ id, dependencies, seconds });
+  const pause = (milliseconds = 5): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-test("runs each node after its dependencies, and counts one that is not there as done", async () => {
-  const order: string[] = [];
-  const nodes = [node("c", ["b", "elsewhere"]), node("a"), node("b", ["a"])];
-  const results = await runGraph(nodes, async ({ id }) => void order.push(id, await pause().then(() => `${id} done`)));
-  expect(order).toEqual(["a", "a done", "b", "b done", "c", "c done"]);
-  expect([...results.values()].map(({ status }) => status)).toEqual(["done", "done", "done"]);
-});
+  test("runs each node after its dependencies, and counts one that is not there as done", async () => {
+    const order: string[] = [];
+    const nodes = [node("c", ["b", "elsewhere"]), node("a"), node("b", ["a"])];
+    const results = await runGraph(
+      nodes,
+      async ({ id }) => void order.push(id, await pause().then(() => `${id} done`)),
+    );
+    expect(order).toEqual(["a", "a done", "b", "b done", "c", "c done"]);
+    expect([...results.values()].map(({ status }) => status)).toEqual(["done", "done", "done"]);
+  });
 
-test("never runs more than `parallel` at once", async () => {
-  let now = 0;
-  let most = 0;
-  await runGraph(
-    ["a", "b", "c", "d", "e"].map((id) => node(id)),
-    async () => {
-      most = Math.max(most, ++now);
+  test("never runs more than `parallel` at once", async () => {
+    let now = 0;
+    let most = 0;
+    await runGraph(
+      ["a", "b", "c", "d", "e"].map((id) => node(id)),
+      async () => {
+        most = Math.max(most, ++now);
+        await pause();
+        now -= 1;
+      },
+      { parallel: 2 },
+    );
+    expect(most).toBe(2);
+  });
+
+  test("lets the next one start when a node gives its slot back while it waits", async () => {
+    const events: string[] = [];
+    await runGraph(
+      [node("database", [], 80), node("iam")],
+      async ({ id }, giveSlotBack) => {
+        events.push(`${id} starts`);
+        if (id === "database") {
+          giveSlotBack();
+          await pause(20);
+        }
+        events.push(`${id} ends`);
+      },
+      { parallel: 1, secondsOf: ({ seconds }) => seconds },
+    );
+    expect(events).toEqual(["database starts", "iam starts", "iam ends", "database ends"]);
+  });
+
+  test("starts what leads to the slowest node first", async () => {
+    const order: string[] = [];
+    const nodes = [
+      node("quick", [], 5),
+      node("network", [], 1),
+      node("database", ["network"], 80),
+      node("other", [], 20),
+    ];
+    await runGraph(nodes, ({ id }) => Promise.resolve(void order.push(id)), {
+      parallel: 1,
+      secondsOf: ({ seconds }) => seconds,
+    });
+    expect(order).toEqual(["network", "database", "other", "quick"]);
+  });
+
+  test("after a failure lets the running ones end, starts nothing new, and tells why each was not started", async () => {
+    const ended: string[] = [];
+    const nodes = [
+      node("running", [], 90),
+      node("bad", [], 8),
+      node("later", [], 1),
+      node("behind", ["bad"]),
+      node("far behind", ["behind"]),
+    ];
+    const run = async ({ id }: { id: string }): Promise<void> => {
+      if (id === "bad") throw new Error("no such role");
+      await pause(20);
+      ended.push(id);
+    };
+    const results = await runGraph(nodes, run, { parallel: 2, secondsOf: ({ seconds }) => seconds });
+    expect(ended).toEqual(["running"]);
+    expect(results.get("running")).toMatchObject({ status: "done" });
+    expect(results.get("bad")).toMatchObject({ status: "failed", error: new Error("no such role") });
+    expect(results.get("later")).toEqual({ status: "not started", reason: "bad failed before its turn" });
+    expect(results.get("behind")).toEqual({ status: "not started", reason: "bad failed" });
+    expect(results.get("far behind")).toEqual({ status: "not started", reason: "behind was not started" });
+  });
+
+  test("starts nothing new once interrupted", async () => {
+    const abort = new AbortController();
+    const started: string[] = [];
+    const run = async ({ id }: { id: string }): Promise<void> => {
+      started.push(id);
+      abort.abort();
       await pause();
-      now -= 1;
-    },
-    { parallel: 2 },
-  );
-  expect(most).toBe(2);
-});
-
-test("lets the next one start when a node gives its slot back while it waits", async () => {
-  const events: string[] = [];
-  await runGraph(
-    [node("database", [], 80), node("iam")],
-    async ({ id }, giveSlotBack) => {
-      events.push(`${id} starts`);
-      if (id === "database") {
-        giveSlotBack();
-        await pause(20);
-      }
-      events.push(`${id} ends`);
-    },
-    { parallel: 1, secondsOf: ({ seconds }) => seconds },
-  );
-  expect(events).toEqual(["database starts", "iam starts", "iam ends", "database ends"]);
-});
-
-test("starts what leads to the slowest node first", async () => {
-  const order: string[] = [];
-  const nodes = [
-    node("quick", [], 5),
-    node("network", [], 1),
-    node("database", ["network"], 80),
-    node("other", [], 20),
-  ];
-  await runGraph(nodes, ({ id }) => Promise.resolve(void order.push(id)), {
-    parallel: 1,
-    secondsOf: ({ seconds }) => seconds,
+    };
+    const results = await runGraph([node("a", [], 2), node("b")], run, {
+      parallel: 1,
+      signal: abort.signal,
+      secondsOf: ({ seconds }) => seconds,
+    });
+    expect(started).toEqual(["a"]);
+    expect(results.get("b")).toEqual({ status: "not started", reason: "interrupted" });
   });
-  expect(order).toEqual(["network", "database", "other", "quick"]);
-});
 
-test("after a failure lets the running ones end, starts nothing new, and tells why each was not started", async () => {
-  const ended: string[] = [];
-  const nodes = [
-    node("running", [], 90),
-    node("bad", [], 8),
-    node("later", [], 1),
-    node("behind", ["bad"]),
-    node("far behind", ["behind"]),
-  ];
-  const run = async ({ id }: { id: string }): Promise<void> => {
-    if (id === "bad") throw new Error("no such role");
-    await pause(20);
-    ended.push(id);
-  };
-  const results = await runGraph(nodes, run, { parallel: 2, secondsOf: ({ seconds }) => seconds });
-  expect(ended).toEqual(["running"]);
-  expect(results.get("running")).toMatchObject({ status: "done" });
-  expect(results.get("bad")).toMatchObject({ status: "failed", error: new Error("no such role") });
-  expect(results.get("later")).toEqual({ status: "not started", reason: "bad failed before its turn" });
-  expect(results.get("behind")).toEqual({ status: "not started", reason: "bad failed" });
-  expect(results.get("far behind")).toEqual({ status: "not started", reason: "behind was not started" });
-});
-
-test("starts nothing new once interrupted", async () => {
-  const abort = new AbortController();
-  const started: string[] = [];
-  const run = async ({ id }: { id: string }): Promise<void> => {
-    started.push(id);
-    abort.abort();
-    await pause();
-  };
-  const results = await runGraph([node("a", [], 2), node("b")], run, {
-    parallel: 1,
-    signal: abort.signal,
-    secondsOf: ({ seconds }) => seconds,
+  test("measures seconds, and keeps what is thrown that is no Error", async () => {
+    const run = async ({ id }: { id: string }): Promise<void> => {
+      await pause(30);
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- what a library may do
+      if (id === "b") throw "text";
+    };
+    const results = await runGraph([node("a"), node("b")], run, { parallel: 2 });
+    expect((results.get("a") as { seconds: number }).seconds).toBeGreaterThan(0.025);
+    expect(results.get("b")).toMatchObject({ error: new Error("text") });
   });
-  expect(started).toEqual(["a"]);
-  expect(results.get("b")).toEqual({ status: "not started", reason: "interrupted" });
+
+  test("refuses a circle, and a `parallel` that is no whole number from 1", async () => {
+    const run = (): Promise<void> => Promise.resolve();
+    await expect(runGraph([node("a", ["b"]), node("b", ["a"])], run)).rejects.toThrow("cycle");
+    await expect(runGraph([], run, { parallel: 0 })).rejects.toThrow("parallel must be a whole number from 1, got 0");
+  });
 });
 
-test("measures seconds, and keeps what is thrown that is no Error", async () => {
-  const run = async ({ id }: { id: string }): Promise<void> => {
-    await pause(30);
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- what a library may do
-    if (id === "b") throw "text";
-  };
-  const results = await runGraph([node("a"), node("b")], run, { parallel: 2 });
-  expect((results.get("a") as { seconds: number }).seconds).toBeGreaterThan(0.025);
-  expect(results.get("b")).toMatchObject({ error: new Error("text") });
-});
+describe("Slots", () => {
+  /** Lets everything that can go on go on. */
+  async function settle(): Promise<void> {
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
 
-test("refuses a circle, and a `parallel` that is no whole number from 1", async () => {
-  const run = (): Promise<void> => Promise.resolve();
-  await expect(runGraph([node("a", ["b"]), node("b", ["a"])], run)).rejects.toThrow("cycle");
-  await expect(runGraph([], run, { parallel: 0 })).rejects.toThrow("parallel must be a whole number from 1, got 0");
+  test("admits by priority, and by arrival among equals", async () => {
+    const slots = new Slots(1);
+    const admitted: string[] = [];
+    const release = await slots.acquire(0);
+    for (const [name, priority] of [
+      ["low", 1],
+      ["high", 9],
+      ["low too", 1],
+    ] as const) {
+      // prettier-ignore
+      void slots.acquire(priority).then((free) => {
+        admitted.push(name);
+        free();
+      });
+    }
+    await settle();
+    expect(admitted).toEqual([]);
+    release();
+    await settle();
+    expect(admitted).toEqual(["high", "low", "low too"]);
+  });
+
+  test("counts a slot that is given back twice once", async () => {
+    const slots = new Slots(1);
+    const release = await slots.acquire(0);
+    release();
+    release();
+    let admitted = 0;
+    for (let i = 0; i < 2; i++) void slots.acquire(0).then(() => (admitted += 1));
+    await settle();
+    expect(admitted).toBe(1);
+  });
 });

@@ -1,46 +1,82 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkTerraform } from "../../../tools/terraform/preflight";
+import { checkTerraform, terraformEnvironment } from "../../../tools/terraform/preflight";
 import { temporaryFolder } from "./support/temporary-folder";
 import { MissingTool } from "../../../tools/support/errors";
 
-const folder = temporaryFolder();
+describe("checkTerraform", () => {
+  const folder = temporaryFolder();
 
-/** A PATH whose only program is a `terraform` that prints this. */
-function pathWith(printed: string): { PATH: string } {
-  writeFileSync(join(folder(), "terraform"), `#!${process.execPath}\nconsole.log(${JSON.stringify(printed)})`, {
-    mode: 0o755,
-  });
-  return { PATH: folder() };
-}
-const version = (text: string): string => JSON.stringify({ terraform_version: text });
+  /** A PATH whose only program is a `terraform` that prints this. */
+  function pathWith(printed: string): { PATH: string } {
+    writeFileSync(join(folder(), "terraform"), `#!${process.execPath}\nconsole.log(${JSON.stringify(printed)})`, {
+      mode: 0o755,
+    });
+    return { PATH: folder() };
+  }
+  const version = (text: string): string => JSON.stringify({ terraform_version: text });
 
-test.each(["1.11.0", "1.11.4", "1.12.0", "2.0.0", "1.12.0-beta1"])(
-  "takes Terraform %s, and says where it is",
-  async (text) => {
-    const env = pathWith(version(text));
-    await expect(checkTerraform({ env })).resolves.toEqual({ version: text, path: join(folder(), "terraform") });
-  },
-);
-
-test.each(["1.10.9", "0.15.5", "1.11.0-rc1"])("refuses Terraform %s in one line with the remedy", async (text) => {
-  const check = checkTerraform({ env: pathWith(version(text)) });
-  await expect(check).rejects.toThrow(MissingTool);
-  const found = `${text} (${join(folder(), "terraform")})`;
-  await expect(check).rejects.toThrow(
-    `terraform 1.11.0 or newer is needed: found ${found}; install Terraform 1.11.0 or newer`,
+  test.each(["1.11.0", "1.11.4", "1.12.0", "2.0.0", "1.12.0-beta1"])(
+    "takes Terraform %s, and says where it is",
+    async (text) => {
+      const env = pathWith(version(text));
+      await expect(checkTerraform({ env })).resolves.toEqual({ version: text, path: join(folder(), "terraform") });
+    },
   );
-  await expect(check).rejects.not.toThrow("\n");
+
+  test.each(["1.10.9", "0.15.5", "1.11.0-rc1"])("refuses Terraform %s in one line with the remedy", async (text) => {
+    const check = checkTerraform({ env: pathWith(version(text)) });
+    await expect(check).rejects.toThrow(MissingTool);
+    const found = `${text} (${join(folder(), "terraform")})`;
+    await expect(check).rejects.toThrow(
+      `terraform 1.11.0 or newer is needed: found ${found}; install Terraform 1.11.0 or newer`,
+    );
+    await expect(check).rejects.not.toThrow("\n");
+  });
+
+  test("says that there is none, passing over a folder and a file that can't be run", async () => {
+    mkdirSync(join(folder(), "a", "terraform"), { recursive: true });
+    mkdirSync(join(folder(), "b"));
+    writeFileSync(join(folder(), "b", "terraform"), "", { mode: 0o644 });
+    const env = { PATH: [join(folder(), "a"), join(folder(), "b"), ""].join(":") };
+    await expect(checkTerraform({ env })).rejects.toThrow("terraform is not on PATH: install Terraform");
+  });
+
+  test("refuses a program that does not answer as Terraform does", async () => {
+    await expect(checkTerraform({ env: pathWith("hello") })).rejects.toThrow(
+      "does not answer `terraform version -json`",
+    );
+  });
 });
 
-test("says that there is none, passing over a folder and a file that can't be run", async () => {
-  mkdirSync(join(folder(), "a", "terraform"), { recursive: true });
-  mkdirSync(join(folder(), "b"));
-  writeFileSync(join(folder(), "b", "terraform"), "", { mode: 0o644 });
-  const env = { PATH: [join(folder(), "a"), join(folder(), "b"), ""].join(":") };
-  await expect(checkTerraform({ env })).rejects.toThrow("terraform is not on PATH: install Terraform");
-});
+describe("terraformEnvironment", () => {
+  test("runs unattended, with a relaxed garbage collector that the caller's own settings override", () => {
+    expect(terraformEnvironment({ PATH: "/bin", TF_INPUT: "1" })).toEqual({
+      PATH: "/bin",
+      TF_INPUT: "0",
+      TF_IN_AUTOMATION: "1",
+      CHECKPOINT_DISABLE: "1",
+      GOGC: "800",
+      GOMEMLIMIT: "1GiB",
+    });
+    expect(terraformEnvironment({ GOGC: "100", GOMEMLIMIT: "4GiB" })).toMatchObject({
+      GOGC: "100",
+      GOMEMLIMIT: "4GiB",
+    });
+  });
 
-test("refuses a program that does not answer as Terraform does", async () => {
-  await expect(checkTerraform({ env: pathWith("hello") })).rejects.toThrow("does not answer `terraform version -json`");
+  test("drops what would move the state or narrow the plan, and keeps variables", () => {
+    const given = {
+      TF_WORKSPACE: "x",
+      TF_DATA_DIR: "/x",
+      TF_CLI_ARGS: "-x",
+      TF_CLI_ARGS_plan: "-target=a",
+      TF_VAR_a: "1",
+      TF_CLI_CONFIG_FILE: "/c",
+    };
+    const env = terraformEnvironment(given);
+    expect(Object.keys(env)).toEqual(expect.arrayContaining(["TF_VAR_a", "TF_CLI_CONFIG_FILE"]));
+    for (const name of ["TF_WORKSPACE", "TF_DATA_DIR", "TF_CLI_ARGS", "TF_CLI_ARGS_plan"])
+      expect(env).not.toHaveProperty(name);
+  });
 });

@@ -73,5 +73,5 @@ test("shows the last lines where Terraform wrote no error of its own", () => {
   expect(errors).toEqual([]);
   expect(message).toContain("  line 10\n");
   expect(message).not.toContain("line 9\n");
-  expect(new TerraformError({ ...failure, output: " \n" }).message).toContain("it wrote nothing");
+  expect(new TerraformError({ ...failure, output: " \n" }).message).toContain("it printed nothing");
 });

@@ -5,10 +5,10 @@ import { AssumeRoleCommand, STSClient, GetCallerIdentityCommand } from "@aws-sdk
 import type { Stack } from "../../synth/stacks";
 import { UserError } from "../../../config/user-error";
 
-// The clients are pinned to a version that runs on Node 20; that later ones will not is no news for whoever applies.
+// The clients are pinned to a version that runs on Node 20. A warning that later versions do not is useless in an apply.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
 
-/** What asks AWS that Terraform cannot be asked: whose a bucket is, which versions of a state there are. */
+/** AWS clients for what Terraform cannot read, such as a bucket's owner or the versions of a state. */
 export interface AwsClients {
   readonly iam: IAMClient;
   readonly kms: KMSClient;
@@ -19,15 +19,15 @@ export interface AwsClients {
 type Credentials = NonNullable<ConstructorParameters<typeof STSClient>[0]>["credentials"];
 
 /**
- * Clients that act where Terraform does for this stack: with the credentials, profile and endpoint of the environment
- * that Terraform gets, through the stack's access role where it has one, in the region of its state.
+ * Clients that act like Terraform for this stack: with the credentials, profile and endpoint of Terraform's environment,
+ * with the stack's access role if it has one, in the region of its state.
  */
 export function awsClients(stack: Pick<Stack, "accessRoleArn" | "state">, env: NodeJS.ProcessEnv): AwsClients {
   const own = {
     region: stack.state.region,
     endpoint: env["AWS_ENDPOINT_URL"],
     profile: env["AWS_PROFILE"],
-    credentials: keysOf(env), // without them the SDK asks the profile, then the machine
+    credentials: keysOf(env), // without keys, the SDK uses the profile, then the machine's role
     maxAttempts: 3,
   };
   const config =
@@ -68,9 +68,9 @@ function assuming(roleArn: string, sts: STSClient): Credentials {
 }
 
 /**
- * Makes sure that a client acts in the account of a stack, as Terraform does before it reads or writes.
+ * Checks that a client acts in the account of a stack, as Terraform does before it reads or writes.
  *
- * @throws UserError that names both accounts and the remedy; what the client throws where it gets no answer
+ * @throws UserError with both accounts and the remedy; the client's error if AWS does not answer
  */
 export async function expectCallerAccount(
   sts: Pick<STSClient, "send">,
@@ -80,7 +80,7 @@ export async function expectCallerAccount(
   const { Account: got = "none", Arn: arn = "nobody" } = await sts.send(new GetCallerIdentityCommand({}));
   if (got === expectedAccountId) return;
   throw new UserError(
-    `${stackId} is in the account ${expectedAccountId}, got credentials of ${got} (${arn}); ` +
-      `expected an AWS profile of ${expectedAccountId}: --profile <name>, in which {account} stands for the account's name in the estate`,
+    `the credentials for ${stackId} must be of the account ${expectedAccountId}, got ${got} (${arn}). ` +
+      `Name an AWS profile of ${expectedAccountId}: --profile <name>; {account} in it is replaced with the account's name in the estate.`,
   );
 }

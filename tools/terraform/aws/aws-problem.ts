@@ -1,7 +1,7 @@
 import { UserError } from "../../../config/user-error";
 import { messageOf } from "../../support/errors";
 
-/** What the AWS clients throw, as far as we read it. */
+/** The parts of an AWS client's error that the project reads. */
 interface AwsError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly code?: string;
@@ -18,20 +18,17 @@ const NO_CONNECTION = [
   "ETIMEDOUT",
 ];
 
-/**
- * The HTTP status with which AWS refused a request. Undefined where it gave no answer, or where the error is none of
- * AWS's.
- */
+/** The HTTP status of a refused request. Undefined if AWS did not answer, or the error is not from AWS. */
 export function statusOf(error: unknown): number | undefined {
   return (error as Partial<AwsError> | undefined)?.$metadata?.httpStatusCode;
 }
 
-/** Whether AWS refused a write because the object is not, or no longer, what the write demands. */
+/** Whether AWS refused a write because its condition on the object is not met. */
 export function isConflict(error: unknown): boolean {
   return [409, 412].includes(statusOf(error) ?? 0);
 }
 
-/** Whether the object that a request is about is not there. A bucket that is not there is something else. */
+/** Whether the requested object is missing. A missing bucket is another error. */
 export function isMissingObject(error: unknown): boolean {
   return statusOf(error) === 404 && !isMissingBucket(error);
 }
@@ -41,29 +38,30 @@ export function isMissingBucket(error: unknown): boolean {
 }
 
 /**
- * What an AWS client threw, in words: one message, what AWS said, and the remedy where there is one. Undefined where
- * the error is not of an AWS client, which then is a fault of ours.
+ * Turns an AWS client's error into one message with AWS's text, and the remedy if there is one. Undefined if the error is
+ * not from an AWS client, and so a bug of this project.
  *
- * @param where what was asked about: a stack's id
- * @param profile the AWS profile that was used. Default: the credentials at hand
+ * @param where the subject of the request: a stack's id
+ * @param profile the AWS profile in use. Default: the current credentials
  */
 export function awsProblem(error: unknown, where: string, profile?: string): UserError | undefined {
   if (!(error instanceof Error)) return undefined;
   const { name, message, code, $metadata } = error as AwsError;
-  const said = (text: string) => new UserError(`${where}: ${text}`, { cause: error });
+  const problem = (text: string) => new UserError(`${where}: ${text}`, { cause: error });
   if (/CredentialsProviderError|TokenProviderError/.test(name)) {
-    return said(
+    return problem(
       `${profile === undefined ? "there are no AWS credentials" : `the AWS profile ${profile} has no credentials`}: ${message}`,
     );
   }
-  if (name === "NoSuchBucket") return said("there is no state bucket: bootstrap the account first (npm run bootstrap)");
-  if ($metadata?.httpStatusCode !== undefined) return said(`AWS answers ${name}: ${message}`);
+  if (name === "NoSuchBucket")
+    return problem("there is no state bucket: bootstrap the account first (npm run bootstrap)");
+  if ($metadata?.httpStatusCode !== undefined) return problem(`AWS answers ${name}: ${message}`);
   if (name === "TimeoutError" || NO_CONNECTION.includes(code ?? ""))
-    return said(`AWS can't be reached: ${code ?? name} ${message}`);
-  return $metadata === undefined ? undefined : said(`${name}: ${message}`);
+    return problem(`AWS can't be reached: ${code ?? name} ${message}`);
+  return $metadata === undefined ? undefined : problem(`${name}: ${message}`);
 }
 
-/** What was thrown, in words: those of `awsProblem` where an AWS client threw it, else its own. */
+/** The message of an error: that of `awsProblem` for an AWS client's error, otherwise the error's own. */
 export function awsErrorMessage(error: unknown, where: string): string {
   const problem = awsProblem(error, where);
   if (problem) return problem.message;

@@ -8,25 +8,25 @@ import { UserError } from "../../../config/user-error";
 
 export interface AwsRunOptions {
   readonly estate: Estate;
-  /** The project's ignored cache folder. */
+  /** The project's cache folder, which git ignores. */
   readonly cacheDirectory: string;
   /**
-   * The AWS profile; `{account}` in it stands for the name of the account. @default the credentials at hand, for every
+   * The AWS profile; `{account}` in it is replaced with the account's name. @default the current credentials, for every
    * account
    */
   readonly profile?: string;
 }
 
-/** What a command needs that acts in the estate's real accounts. */
+/** What a command needs to act in the estate's real accounts. */
 export interface AwsRun {
   readonly terraform: TerraformBinary;
-  /** The version of hashicorp/aws that the stacks are made for. */
+  /** The version of hashicorp/aws that the stacks require. */
   readonly providerVersion: string;
-  /** The environment of Terraform, and of our own clients, for a stack. */
+  /** The environment of Terraform, and of the AWS clients, for a stack. */
   readonly env: (stack: Pick<Stack, "accountId" | "accessRoleArn">) => NodeJS.ProcessEnv;
 }
 
-/** Finds Terraform, and the credentials of each account. Throws UserError before anything is started. */
+/** Finds Terraform and the credentials of each account. Throws UserError before anything starts. */
 export async function openAwsRun({ estate, cacheDirectory, profile }: AwsRunOptions): Promise<AwsRun> {
   const terraform = await checkTerraform();
   const version = providerVersion();
@@ -34,7 +34,7 @@ export async function openAwsRun({ estate, cacheDirectory, profile }: AwsRunOpti
   return { terraform, providerVersion: version, env: credentialsOf({ estate, profile, cliConfig }) };
 }
 
-/** The environment of a client that acts in the account of a stack, for what needs no Terraform. */
+/** The environment of an AWS client that acts in the account of a stack without Terraform. */
 export function credentialsOf({
   estate,
   profile,
@@ -45,10 +45,7 @@ export function credentialsOf({
   return env;
 }
 
-/**
- * The name of the account whose credentials reach the stack's account: its own, or the master, which assumes its access
- * role.
- */
+/** The name of the account whose credentials are used: the stack's own, or the master, which assumes its access role. */
 function credentialsAccount(
   estate: Estate,
   { accountId, accessRoleArn }: Pick<Stack, "accountId" | "accessRoleArn">,
@@ -59,10 +56,10 @@ function credentialsAccount(
   return account.name;
 }
 
-/** How a stack's account is reached. */
-type Reached = Pick<Stack, "accountId" | "accessRoleArn">;
+/** The account of a stack, and the role to assume in it. */
+type StackAccess = Pick<Stack, "accountId" | "accessRoleArn">;
 
-/** Variables by which credentials come in that would win over a profile. */
+/** Variables with credentials that would take precedence over a profile. */
 const OTHER_CREDENTIALS = [
   "AWS_ACCESS_KEY_ID",
   "AWS_SECRET_ACCESS_KEY",
@@ -71,27 +68,27 @@ const OTHER_CREDENTIALS = [
   "AWS_WEB_IDENTITY_TOKEN_FILE",
 ];
 
-/** Takes other credentials away from this process itself, whose own clients would warn of them: the profile decides. */
+/** Removes other credentials from this process, whose AWS clients would warn about them: the profile decides. */
 export function forgetOtherCredentials(): void {
   for (const name of OTHER_CREDENTIALS) Reflect.deleteProperty(process.env, name);
 }
 
 export interface AwsEnvironmentProps {
   /** The name of the account whose credentials a stack needs: its own, or the one that assumes its access role. */
-  readonly accountOf: (stack: Reached) => string;
+  readonly accountOf: (stack: StackAccess) => string;
   /**
-   * The AWS profile; `{account}` in it stands for that account's name. @default the credentials at hand, for every
+   * The AWS profile; `{account}` in it is replaced with that account's name. @default the current credentials, for every
    * account
    */
   readonly profile?: string;
-  /** What Terraform's CLI configuration adds. */
+  /** Variables of Terraform's CLI configuration. */
   readonly cliConfig: NodeJS.ProcessEnv;
   /** @default process.env */
   readonly parent?: NodeJS.ProcessEnv;
 }
 
-/** The environment of Terraform, and of our own clients, for each stack that really goes to AWS. */
-export function awsEnvironment(props: AwsEnvironmentProps): (stack: Reached) => NodeJS.ProcessEnv {
+/** The environment of Terraform, and of the AWS clients, for each stack in the real AWS. */
+export function awsEnvironment(props: AwsEnvironmentProps): (stack: StackAccess) => NodeJS.ProcessEnv {
   const { accountOf, profile, cliConfig, parent = process.env } = props;
   if (profile?.trim() === "") throw new UserError('--profile must name an AWS profile, got ""');
   if (profile === undefined) return () => ({ ...parent, ...cliConfig });

@@ -1,4 +1,4 @@
-import { saysNoBucket } from "../known-errors";
+import { isMissingBucketError } from "../known-errors";
 import type { StateDocument, Terraform } from "../terraform";
 import { TerraformError } from "../terraform-error";
 
@@ -18,7 +18,7 @@ export async function probeStateBucket(terraform: Pick<Terraform, "init" | "stat
   try {
     await terraform.init();
   } catch (error) {
-    if (error instanceof TerraformError && saysNoBucket(error.errors)) return { found: "no bucket" };
+    if (error instanceof TerraformError && isMissingBucketError(error.errors)) return { found: "no bucket" };
     throw error;
   }
   const state = await terraform.statePull();

@@ -1,0 +1,243 @@
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+  lstatSync,
+  symlinkSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { recordMembers, recordText, fillInIds } from "../../../tools/accounts/members";
+import { loadEstate } from "../../../config/load";
+import { EstateError } from "../../../config/estate-error";
+import { estateWith, type Changes } from "../../config/estate-fixture";
+import * as accountIds from "../../../config/account-ids";
+
+describe("recordMembers", () => {
+  let folder: string;
+  let estate: string;
+  let record: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "record-"));
+    [estate, record] = [join(folder, "estate.json"), join(folder, "estate.members.json")];
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const lab = estateWith().accounts["lab"];
+  /** Beside `lab` of the fixture: one that waits, one that is retired, and one that was invited. */
+  const MORE: Changes = {
+    "accounts.desk": { ...lab, id: undefined, email: "desk@example.com" },
+    "accounts.attic": { ...lab, id: "444444444444", email: "attic@example.com", retired: true },
+    "accounts.guest": { ...lab, id: "555555555555", email: "guest@example.com", membership: "invited" },
+  };
+  const write = (changes: Changes = {}) => {
+    writeFileSync(estate, JSON.stringify(estateWith(changes)));
+  };
+  const recorded = () => readFileSync(record, "utf8");
+
+  test("lists every created member, sorted: one that waits and one that is retired too, and no other account", () => {
+    write(MORE);
+    expect(() => loadEstate(estate)).toThrow(EstateError);
+    expect(recordMembers(estate)).toMatchObject({
+      file: record,
+      added: ["attic", "desk", "lab"],
+      estate: { solution: "demo" },
+    });
+    expect(recorded()).toBe('["attic", "desk", "lab"]\n');
+    expect(loadEstate(estate).waiting.map(({ account }) => account)).toEqual(["desk"]);
+    expect(readdirSync(folder).sort()).toEqual(["estate.json", "estate.members.json"]);
+  });
+
+  test("adds to what is listed, and says what it added", () => {
+    write(MORE);
+    writeFileSync(record, '["lab"]\n');
+    expect(recordMembers(estate).added).toEqual(["attic", "desk"]);
+    expect(recorded()).toBe('["attic", "desk", "lab"]\n');
+  });
+
+  test("does not touch a record that lacks nobody, however it is written", () => {
+    write(MORE);
+    writeFileSync(record, '["lab",\n"desk","attic"]');
+    utimesSync(record, 1000, 1000);
+    expect(recordMembers(estate).added).toEqual([]);
+    expect(recorded()).toBe('["lab",\n"desk","attic"]');
+    expect(statSync(record).mtimeMs).toBe(1_000_000);
+  });
+
+  test("writes none for an estate that has no created member", () => {
+    write({ "accounts.lab.membership": "invited" });
+    expect(recordMembers(estate).added).toEqual([]);
+    expect(existsSync(record)).toBe(false);
+  });
+
+  test("takes no name out: a member that is gone is refused as everywhere, and nothing is added", () => {
+    write();
+    writeFileSync(record, '["desk"]\n');
+    expect(() => recordMembers(estate)).toThrow(
+      /accounts\.desk {2}is gone, but .*estate\.members\.json lists it as a created member/,
+    );
+    expect(() => recordMembers(estate)).not.toThrow(/accounts\.lab/);
+    expect(recorded()).toBe('["desk"]\n');
+  });
+
+  test("writes nothing for an estate that is not valid, or over a record that is no list", () => {
+    write({ "accounts.dev.id": "2222" });
+    expect(() => recordMembers(estate)).toThrow(/accounts\.dev\.id +got "2222"/);
+    expect(existsSync(record)).toBe(false);
+    write();
+    writeFileSync(record, "{}");
+    expect(() => recordMembers(estate)).toThrow(/expected a list of the names of accounts/);
+    expect(recorded()).toBe("{}");
+  });
+
+  test("is written as prettier writes it, however many names there are", () => {
+    const files = [0, 1, 5, 6, 7, 8, 30].map((count) => {
+      const members = Array.from({ length: count }, (_, index) => `member-xxxxxxxx-${String(index)}`);
+      writeFileSync(join(folder, `${count}.json`), recordText(members));
+      expect(JSON.parse(recordText(members))).toEqual(members);
+      return join(folder, `${count}.json`);
+    });
+    expect(new Set(files.map((file) => readFileSync(file, "utf8").split("\n").length > 2))).toEqual(
+      new Set([false, true]),
+    );
+    const prettier = [
+      require.resolve("prettier/bin/prettier.cjs"),
+      "--check",
+      "--config",
+      join(__dirname, "../../../.prettierrc.json"),
+    ];
+    expect(spawnSync(process.execPath, [...prettier, ...files], { encoding: "utf8" })).toMatchObject({
+      status: 0,
+      stderr: "",
+    });
+  });
+});
+
+describe("fillInIds", () => {
+  jest.mock("../../../config/account-ids", () => {
+    const actual = jest.requireActual<typeof accountIds>("../../../config/account-ids");
+    return { ...actual, withIds: jest.fn(actual.withIds) };
+  });
+
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "fill-in-"));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const lab = estateWith().accounts["lab"];
+  const WAITING: Changes = {
+    "accounts.lab.id": undefined,
+    "accounts.desk": { ...lab, id: undefined, email: "desk@example.com" },
+    "accounts.attic": { ...lab, id: "444444444444", email: "attic@example.com", retired: true },
+  };
+
+  /** An estate file with its record; its text. */
+  function write(name = "estate.json", changes: Changes = WAITING): { readonly path: string; readonly text: string } {
+    const path = join(folder, name);
+    const json = JSON.stringify(estateWith(changes), null, 3);
+    const text = name.endsWith(".ts") ? `export default ${json};\n` : json;
+    writeFileSync(path, text);
+    recordMembers(path);
+    return { path, text };
+  }
+
+  const BOTH = { "account-id-lab": "333333333333", "account-id-desk": "555555555555" };
+
+  test("gives each account that waits its id, and leaves every other line", () => {
+    const { path, text } = write();
+    expect(fillInIds(path, BOTH)).toMatchObject({ written: true, missing: [] });
+    const after = readFileSync(path, "utf8");
+    expect(after.split("\n").filter((line) => !/"id": "(3{12}|5{12})"/.test(line))).toEqual(text.split("\n"));
+    expect(after.split("\n")).toHaveLength(text.split("\n").length + 2);
+    const { waiting, accounts } = loadEstate(path);
+    expect(waiting).toEqual([]);
+    expect(accounts.filter(({ kind }) => kind === "member").map(({ name, id }) => [name, id])).toEqual([
+      ["lab", "333333333333"],
+      ["desk", "555555555555"],
+    ]);
+    expect(readdirSync(folder).sort()).toEqual(["estate.json", "estate.members.json"]);
+  });
+
+  test("gives the ids that are known, and names the accounts that still wait", () => {
+    const { path } = write();
+    const { ids, missing, written } = fillInIds(path, { "account-id-desk": "555555555555" });
+    expect({ ids: [...ids], missing, written }).toEqual({
+      ids: [["desk", "555555555555"]],
+      missing: ["lab"],
+      written: true,
+    });
+    expect(loadEstate(path).waiting.map(({ account }) => account)).toEqual(["lab"]);
+  });
+
+  test.each([
+    [
+      "an id that is none",
+      { ...BOTH, "account-id-lab": "3333" },
+      'the output account-id-lab is "3333", expected 12 digits; nothing was written',
+    ],
+    [
+      "the id of a retired account",
+      { ...BOTH, "account-id-desk": "444444444444" },
+      'the output account-id-desk is "444444444444", which is the id of attic, expected another; nothing was written',
+    ],
+  ])("writes nothing at all for %s", (_what, outputs, message) => {
+    const { path, text } = write();
+    expect(() => fillInIds(path, outputs)).toThrow(new Error(message));
+    expect(readFileSync(path, "utf8")).toBe(text);
+  });
+
+  test("tells every output that is wrong, a line each", () => {
+    const { path } = write();
+    expect(() => fillInIds(path, { "account-id-lab": 1, "account-id-desk": 2 })).toThrow(
+      /^the output account-id-lab .*\nthe output account-id-desk .*written$/,
+    );
+  });
+
+  test("writes nothing where the estate would not be valid with the ids", () => {
+    const { path, text } = write();
+    jest.mocked(accountIds.withIds).mockImplementationOnce((source) => source.replaceAll("444444444444", "4444"));
+    expect(() => fillInIds(path, BOTH)).toThrow(/the estate is not valid .*\n {2}accounts\.attic\.id +got "4444"/);
+    expect(readFileSync(path, "utf8")).toBe(text);
+  });
+
+  test("writes nothing where there is no id to write", () => {
+    const { path, text } = write();
+    expect(fillInIds(path, {})).toMatchObject({ written: false, missing: ["lab", "desk"] });
+    expect(readFileSync(path, "utf8")).toBe(text);
+  });
+
+  test("reads the file as it is now: an id that a person has put in meanwhile stays", () => {
+    const { path } = write();
+    write("estate.json", { ...WAITING, "accounts.lab.id": "777777777777" });
+    expect([...fillInIds(path, BOTH).ids.keys()]).toEqual(["desk"]);
+    expect(loadEstate(path).accounts.find(({ name }) => name === "lab")?.id).toBe("777777777777");
+  });
+
+  test("only reads a TypeScript file, and gives the ids for a person to add", () => {
+    const { path, text } = write("estate.ts");
+    const { ids, written } = fillInIds(path, BOTH);
+    expect({ ids: [...ids.keys()], written }).toEqual({ ids: ["lab", "desk"], written: false });
+    expect(readFileSync(path, "utf8")).toBe(text);
+  });
+
+  test("a link to an estate file stays one", () => {
+    const { path } = write();
+    const link = join(folder, "link.json");
+    symlinkSync(path, link);
+    writeFileSync(join(folder, "link.members.json"), '["attic", "desk", "lab"]');
+    fillInIds(link, BOTH);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(loadEstate(path).waiting).toEqual([]);
+  });
+});
