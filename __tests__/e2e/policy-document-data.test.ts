@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NotAPolicy } from "../../tools/access/policy/policy";
-import { policyDocument } from "../../tools/access/read/policy-document-data";
+import { renderPolicyDocument } from "../../tools/access/read/policy-document";
 import { emulatorEnvironment } from "../../tools/emulator/environment";
 import { providerVersion } from "../../tools/terraform/provider-mirror";
 import { terraformCliConfig } from "../../tools/terraform/cli-config";
@@ -296,7 +296,7 @@ function resolved(value: unknown): unknown {
 }
 
 function ours(name: string) {
-  return policyDocument(resolved(DOCUMENTS[name]) as Arguments);
+  return renderPolicyDocument(resolved(DOCUMENTS[name]) as Arguments);
 }
 
 describe("documents that the provider renders", () => {
@@ -334,6 +334,6 @@ describe.each([
     expect(
       errors.filter((error) => new RegExp(`data\\.aws_iam_policy_document\\.${name}\\W`).test(error)),
     ).toContainEqual(expect.stringContaining(says));
-    expect(() => policyDocument(values)).toThrow(NotAPolicy);
+    expect(() => renderPolicyDocument(values)).toThrow(NotAPolicy);
   });
 });

@@ -1,7 +1,7 @@
 import { Access, type Assumption, type Circumstances, type Subject } from "../../tools/access/decide/access";
 import { accessModelOf } from "../../tools/access/read/model-of";
 import type { SynthesizedStack } from "../../tools/synth/synthesized";
-import { conditionWords, explanation, isUnconditional } from "../../tools/access/policy/words";
+import { conditionText, explanation, isUnconditional } from "../../tools/access/policy/decision";
 import type { Estate } from "../../config/model";
 import { synthesize } from "./synthesize";
 
@@ -63,7 +63,7 @@ expect.extend({
     { on, ...circumstances }: On = {},
   ) {
     const decision = await access.decide(principal, action, on, circumstances);
-    const condition = isUnconditional(decision) ? "" : conditionWords(decision);
+    const condition = isUnconditional(decision) ? "" : conditionText(decision);
     const fits = typeof words === "string" ? condition.includes(words) : words.test(condition);
     const pass = decision.allowed && condition !== "" && fits;
     return {

@@ -10,7 +10,7 @@ import { compareBaselines, widens, accessChangeLines } from "../access/guard/com
 import { accessResources, type AccessResource } from "./access-change/access-resources";
 import { stacksBeforeAndAfter, withResources } from "./access-change/before-and-after";
 import type { PlanJson } from "../review/plan-json";
-import { READ, tellUnread } from "../access/read/unread";
+import { SUPPORTED_TYPES, reportUnsupported } from "../access/read/unsupported-resources";
 import { argumentsInState } from "./access-change/state-values";
 
 /** What plans change about who may do what. */
@@ -74,7 +74,9 @@ async function read(stacks: readonly SynthesizedStack[]): Promise<Reading> {
  */
 export function touchesAccess(stack: SynthesizedStack, planned: readonly AccessResource[]): boolean {
   const changed = planned.filter(({ changes }) => changes);
-  return changed.length > 0 && (changed.some(({ type }) => READ.has(type)) || changesUnreadAccess(stack, changed));
+  return (
+    changed.length > 0 && (changed.some(({ type }) => SUPPORTED_TYPES.has(type)) || changesUnreadAccess(stack, changed))
+  );
 }
 
 /**
@@ -87,7 +89,7 @@ function changesUnreadAccess(stack: SynthesizedStack, changed: readonly AccessRe
     values: resource[each.type]?.[each.name] ?? argumentsInState(each, undefined, changed),
   });
   const problems = new Problems();
-  tellUnread(
+  reportUnsupported(
     [new StackScope(withResources({ ...stack, json, absent: resource }, changed, place), new Map())],
     problems,
   );

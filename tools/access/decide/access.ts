@@ -1,7 +1,7 @@
-import type { AccessRequest, ApplicablePolicies, Decision, SimulationWish } from "../policy/decision";
+import type { AccessRequest, ApplicablePolicies, Decision, DecisionOptions } from "../policy/decision";
 import type { AccessModel, AccountAccess, Principal } from "../read/model";
-import { parsePolicy, type Policy, policyOf, type Statement } from "../policy/policy";
-import { defaultKeyPolicy } from "../read/read-resource-policies";
+import { parsePolicy, type Policy, policyOf, type PolicyStatement } from "../policy/policy";
+import { defaultKeyPolicy } from "../read/resource-policies";
 import { GLOBAL, ownerArn, RequestContext, serviceOf } from "./request-context";
 import { REFUSED, simulate } from "./simulator";
 import { everyPolicy, comparedKeys, sliceForAction } from "./policy-slices";
@@ -183,7 +183,7 @@ export class Access {
   private async ask(
     request: AccessRequest,
     policies: ApplicablePolicies,
-    wish: SimulationWish,
+    wish: DecisionOptions,
     given: AccessRequest["context"],
   ): Promise<Decision> {
     const decision = await simulate(request, policies, wish);
@@ -239,7 +239,7 @@ function keysThatMayTurn(
     policies,
   }: { readonly decision: Decision; readonly action: string; readonly policies: ApplicablePolicies },
 ): readonly string[] {
-  const hasRefused = ({ name }: Policy, { sid }: Statement) =>
+  const hasRefused = ({ name }: Policy, { sid }: PolicyStatement) =>
     decision.because.some(({ effect, policy, statement }) => effect === "Deny" && policy === name && statement === sid);
   const speaking = everyPolicy(policies, policies.identity).flatMap((policy) =>
     (sliceForAction(policy, action)?.statements ?? []).map((statement) => ({

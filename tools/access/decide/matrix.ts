@@ -1,6 +1,6 @@
 import type { Access } from "./access";
 import type { Principal, AccessModel } from "../read/model";
-import { conditionWords, isUnconditional } from "../policy/words";
+import { conditionText, isUnconditional } from "../policy/decision";
 
 /** Whether somebody may do something: always, under a condition, on some resources only, or not. */
 export interface Cell {
@@ -54,7 +54,7 @@ async function cellOf(access: Access, principal: Principal, { action, on }: Capa
     decision.resources.includes("*") ? [target] : decision.resources,
   );
   const isAll = allowed.length === targets.length && resources.every((resource) => targets.includes(resource));
-  const conditions = allowed.map(({ decision }) => (isUnconditional(decision) ? "" : conditionWords(decision)));
+  const conditions = allowed.map(({ decision }) => (isUnconditional(decision) ? "" : conditionText(decision)));
   const condition = [...new Set(conditions.filter((words) => words !== ""))].sort().join("; ");
   return {
     answer: conditions.some((words) => words === "") ? "yes" : "if",

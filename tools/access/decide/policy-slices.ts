@@ -1,6 +1,6 @@
 import type { AccessRequest, ApplicablePolicies } from "../policy/decision";
 import { actionMatcher } from "../policy/patterns";
-import type { Policy, Statement } from "../policy/policy";
+import type { Policy, PolicyStatement } from "../policy/policy";
 
 /* What of many policies has a say in a request. Nothing here decides: it only leaves out what cannot matter, for speed. */
 
@@ -63,7 +63,7 @@ export function isAlwaysDenied(
   { boundary, session }: ApplicablePolicies,
 ): boolean {
   const all = [...identity, boundary && sliceForAction(boundary, action), session && sliceForAction(session, action)];
-  const refuses = ({ effect, actions, resources, conditions }: Statement) =>
+  const refuses = ({ effect, actions, resources, conditions }: PolicyStatement) =>
     effect === "Deny" &&
     actions !== undefined &&
     (resources?.includes("*") === true || (!resource.includes("${") && resources?.includes(resource) === true)) &&
@@ -96,7 +96,10 @@ export function distinguishes(policy: Policy, principal: string): boolean {
   return done;
 }
 
-function namesPrincipal({ resources = [], notResources = [], conditions }: Statement, principal: string): boolean {
+function namesPrincipal(
+  { resources = [], notResources = [], conditions }: PolicyStatement,
+  principal: string,
+): boolean {
   const keys = Object.values(conditions).flatMap((each) => Object.entries(each));
   const compared = keys.flatMap(([key, values]) => (key.toLowerCase() === PRINCIPAL_ARN.toLowerCase() ? values : []));
   const texts = [...resources, ...notResources, ...keys.flatMap(([, values]) => values)];
@@ -137,7 +140,7 @@ export function mentionedConditionKeys(policy: Policy): ReadonlySet<string> {
 }
 
 /** The condition keys that a statement compares with something, in lower case. */
-export function comparedKeys({ conditions }: Statement): string[] {
+export function comparedKeys({ conditions }: PolicyStatement): string[] {
   return Object.values(conditions).flatMap((each) => Object.keys(each).map((key) => key.toLowerCase()));
 }
 

@@ -13,8 +13,8 @@ import {
   type Decision,
   ImpossibleRequest,
   type Reason,
-  type Requirement,
-  type SimulationWish,
+  type ConditionRequirement,
+  type DecisionOptions,
 } from "../policy/decision";
 import { withoutVariables } from "../policy/patterns";
 import { documentOf, type Policy } from "../policy/policy";
@@ -55,7 +55,7 @@ export const REFUSED: Decision = {
 export async function simulate(
   request: AccessRequest,
   policies: ApplicablePolicies,
-  { discover = false, absentKeys = [], brief = false }: SimulationWish = {},
+  { discover = false, absentKeys = [], brief = false }: DecisionOptions = {},
 ): Promise<Decision> {
   const { action, context } = request;
   const labels = new Labels(policies.resource);
@@ -354,7 +354,7 @@ function kindOfBlock(reason: NonNullable<RequestAnalysis["blockedBy"]>[number]):
 }
 
 /** As sets of requirements that are each enough. */
-function alternatives(expression: AllowedConditionExpression | undefined): (readonly Requirement[])[] {
+function alternatives(expression: AllowedConditionExpression | undefined): (readonly ConditionRequirement[])[] {
   if (!expression || expression.conditionType === "always") return [[]];
   if (expression.conditionType === "never") return [];
   if (expression.conditionType === "sessionName") {
@@ -367,17 +367,19 @@ function alternatives(expression: AllowedConditionExpression | undefined): (read
   }
   const parts = expression.conditions.map(alternatives);
   if (expression.operator === "or") return parts.flat();
-  return parts.reduce<(readonly Requirement[])[]>(
+  return parts.reduce<(readonly ConditionRequirement[])[]>(
     (sets, part) => sets.flatMap((set) => part.map((other) => [...set, ...other])),
     [[]],
   );
 }
 
 /** Without the sets that hold another one: that is enough. */
-function simplest(sets: readonly (readonly Requirement[])[]): (readonly Requirement[])[] {
+function simplest(sets: readonly (readonly ConditionRequirement[])[]): (readonly ConditionRequirement[])[] {
   const keyed = sets.map((set) => new Map(set.map((requirement) => [JSON.stringify(requirement), requirement])));
-  const contains = (outer: ReadonlyMap<string, Requirement>, inner: ReadonlyMap<string, Requirement>) =>
-    [...inner.keys()].every((key) => outer.has(key));
+  const contains = (
+    outer: ReadonlyMap<string, ConditionRequirement>,
+    inner: ReadonlyMap<string, ConditionRequirement>,
+  ) => [...inner.keys()].every((key) => outer.has(key));
   return keyed
     .filter(
       (set, index) =>

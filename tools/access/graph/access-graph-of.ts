@@ -2,10 +2,9 @@ import { type Access, providerArn } from "../decide/access";
 import { type Actor, type AccessGraph, type Step, pathsToAdministrator, ADMINISTRATOR } from "./access-graph";
 import { escalationSteps } from "./escalations";
 import type { Principal } from "../read/model";
-import type { Statement } from "../policy/policy";
-import type { Decision } from "../policy/decision";
+import type { PolicyStatement } from "../policy/policy";
+import { type Decision, requirementTexts } from "../policy/decision";
 import { UNKNOWN_PRINCIPAL } from "../decide/request-context";
-import { alternativeWords } from "../policy/words";
 import { sortedBy } from "../../support/order";
 
 /** Who can become whom, over all accounts: by assuming roles, and by every known way to more than was given. */
@@ -46,7 +45,7 @@ function administratorSteps(actors: readonly Actor[], steps: readonly Step[]): S
           from: id,
           to,
           way: "administer",
-          words: "becomes whom it likes there:",
+          text: "becomes whom it likes there:",
           conditions: [],
         })),
     );
@@ -85,7 +84,7 @@ async function stepsTo(access: Access, role: Principal): Promise<{ actors: Actor
     if (!decision.allowed) steps.push(...(await letByAdministrator(access, actor, role)));
     if (!decision.allowed || standsForKnownOnly(access, actor, decision)) continue;
     actors.set(actor.id, actor);
-    steps.push({ from: actor.id, to: role.arn, way: "assume", words: "assumes", conditions: conditionsOf(decision) });
+    steps.push({ from: actor.id, to: role.arn, way: "assume", text: "assumes", conditions: conditionsOf(decision) });
   }
   return { actors: [...actors.values()], steps };
 }
@@ -105,7 +104,7 @@ async function letByAdministrator(access: Access, { id, accountId }: Actor, role
       from: ADMINISTRATOR + accountId,
       to: role.arn,
       way: "administer",
-      words: "lets somebody there assume",
+      text: "lets somebody there assume",
       conditions,
     },
   ];
@@ -114,15 +113,13 @@ async function letByAdministrator(access: Access, { id, accountId }: Actor, role
 /** What a decision depends on; several alternatives are one condition. */
 export function conditionsOf({ alternatives }: Pick<Decision, "alternatives">): string[] {
   if (alternatives.length === 0 || alternatives.some((set) => set.length === 0)) return [];
-  const [only, ...others] = alternatives.map(alternativeWords);
-  return others.length === 0
-    ? (only ?? [])
-    : [[only ?? [], ...others].map((words) => words.join(" and ")).join(", or ")];
+  const [only, ...others] = alternatives.map(requirementTexts);
+  return others.length === 0 ? (only ?? []) : [[only ?? [], ...others].map((text) => text.join(" and ")).join(", or ")];
 }
 
 function candidatesOf(
   access: Access,
-  { effect, principals = {}, conditions }: Statement,
+  { effect, principals = {}, conditions }: PolicyStatement,
   accountId: string,
 ): Candidate[] {
   if (effect === "Deny") return [];
@@ -138,7 +135,7 @@ function candidatesOf(
 }
 
 /** Users of an identity provider: those that the statement names, or all of them. */
-function subjectsOf(provider: string, conditions: Statement["conditions"], accountId: string): Candidate[] {
+function subjectsOf(provider: string, conditions: PolicyStatement["conditions"], accountId: string): Candidate[] {
   const host = provider.split(":oidc-provider/")[1] ?? provider.split(":saml-provider/")[1] ?? provider;
   const key = `${host}:sub`;
   const speaking = Object.entries(conditions).filter(([, keys]) =>

@@ -20,7 +20,7 @@ export interface Step {
   /** The name of the way: `assume`, `pass-role-ec2`, `update-trust` … */
   readonly way: string;
   /** In words, as between the two: `assumes`, `hands it to a machine of EC2` … */
-  readonly words: string;
+  readonly text: string;
   /** What must hold, in words, sorted: `MFA`, `ExternalId "galileo"`, `from 198.51.100.0/24`. Empty: nothing. */
   readonly conditions: readonly string[];
 }

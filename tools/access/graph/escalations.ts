@@ -1,10 +1,10 @@
 import type { Access } from "../decide/access";
 import { actorOf, conditionsOf } from "./access-graph-of";
 import { type Actor, type Step, ADMINISTRATOR } from "./access-graph";
-import { attachable, isOwnPolicy, MadeRoles } from "./made-roles";
+import { attachable, isOwnPolicy, NewPrincipals } from "./new-principals";
 import type { Principal } from "../read/model";
 import { type Policy, policyOf } from "../policy/policy";
-import { ENTRIES, RUNNERS } from "./runners";
+import { RUNNING_WORKLOADS, PASS_ROLE_SERVICES } from "./pass-role-services";
 import type { Decision } from "../policy/decision";
 
 /*
@@ -13,7 +13,7 @@ import type { Decision } from "../policy/decision";
  */
 
 /** What somebody who can write policies writes: everything. */
-export const EVERYTHING = policyOf("whatever it likes", "written by whoever may write it", {
+export const FULL_ADMINISTRATOR_POLICY = policyOf("whatever it likes", "written by whoever may write it", {
   Sid: "Everything",
   Effect: "Allow",
   Action: "*",
@@ -22,13 +22,13 @@ export const EVERYTHING = policyOf("whatever it likes", "written by whoever may 
 
 export const ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess";
 
-export interface Found {
+export interface ActorsAndSteps {
   readonly actors: readonly Actor[];
   readonly steps: readonly Step[];
 }
 
 /** Everybody's ways to more than was given. `assumed` are the steps by which roles are assumed. */
-export async function escalationSteps(access: Access, assumed: readonly Step[]): Promise<Found> {
+export async function escalationSteps(access: Access, assumed: readonly Step[]): Promise<ActorsAndSteps> {
   const found = await Promise.all(
     access.model.principals.map((principal) => new Escalations(access, principal, assumed).find()),
   );
@@ -78,7 +78,7 @@ export class Escalations {
     this.users = inAccount.filter(({ kind }) => kind === "user");
   }
 
-  async find({ makes = true }: { makes?: boolean } = {}): Promise<Found> {
+  async find({ makes = true }: { makes?: boolean } = {}): Promise<ActorsAndSteps> {
     const all = await administers(this.access, this.principal);
     if (all) {
       this.becomesAdministrator("administer", "may do everything in", all);
@@ -132,7 +132,7 @@ export class Escalations {
     const found: [way: string, decision: Decision | undefined][] = [];
     const holds = (policies: readonly Policy[]) =>
       administers(this.access, { ...other, policies: [...other.policies, ...policies] });
-    if (await holds([EVERYTHING])) {
+    if (await holds([FULL_ADMINISTRATOR_POLICY])) {
       found.push(["put", await this.may(`iam:Put${noun}Policy`, other.arn)]);
       for (const { name } of other.policies)
         if (isOwnPolicy(name)) found.push(["rewrite", await this.may("iam:CreatePolicyVersion", name)]);
@@ -166,7 +166,7 @@ export class Escalations {
       const puts = await this.may("iam:PutGroupPolicy", group.arn);
       const [attached, attaches] = await attachable(this.access, this.subject, "iam:AttachGroupPolicy", group.arn);
       const writes = puts ?? (attached.length > 0 ? attaches : undefined);
-      if (!writes || !(await holds(puts ? [EVERYTHING] : attached))) continue;
+      if (!writes || !(await holds(puts ? [FULL_ADMINISTRATOR_POLICY] : attached))) continue;
       this.becomesAdministrator(
         "rewrite-group",
         `gives its group ${group.name} what it likes, and then may do everything in`,
@@ -188,25 +188,25 @@ export class Escalations {
   private async becomeEach(
     others: readonly Principal[],
     way: string,
-    words: string,
+    text: string,
     actions: readonly string[],
   ): Promise<void> {
     if (!(await this.mayAll(actions.map((action) => [action, "*"] as const)))) return;
     for (const other of others) {
       const decisions = await this.mayAll(actions.map((action) => [action, other.arn] as const));
-      if (decisions) this.becomes(other, way, words, decisions);
+      if (decisions) this.becomes(other, way, text, decisions);
     }
   }
 
   /** It hands a role to a service that the role trusts, and says there what runs as it. */
   private async passRoles(): Promise<void> {
     if (!(await this.may("iam:PassRole", `arn:aws:iam::${this.subject.accountId}:role/*`))) return;
-    for (const { id, service, words, actions } of RUNNERS) {
+    for (const { id, service, text, actions } of PASS_ROLE_SERVICES) {
       const runs = await this.mayAll(actions.map((action) => [action, "*"] as const));
       if (!runs) continue;
       for (const role of this.roles.filter((each) => trusts(each, service))) {
         const passes = await this.may("iam:PassRole", role.arn, { "iam:PassedToService": service });
-        if (passes) this.becomes(role, `pass-role-${id}`, `has ${words} run as`, [passes, ...runs]);
+        if (passes) this.becomes(role, `pass-role-${id}`, `has ${text} run as`, [passes, ...runs]);
       }
     }
   }
@@ -214,10 +214,10 @@ export class Escalations {
   private async enter(): Promise<void> {
     const { accountId } = this.subject;
     const place = `*:${accountId}`;
-    for (const { way, service, words, action, on } of ENTRIES) {
+    for (const { way, service, text, action, on } of RUNNING_WORKLOADS) {
       const enters = await this.may(action, `arn:aws:${on.replace("#", place)}`);
       if (enters)
-        for (const role of this.roles.filter((each) => trusts(each, service))) this.becomes(role, way, words, [enters]);
+        for (const role of this.roles.filter((each) => trusts(each, service))) this.becomes(role, way, text, [enters]);
     }
   }
 
@@ -232,10 +232,10 @@ export class Escalations {
       const [[, rewrites] = []] = await this.rewrites(free);
       const decisions = [lifts, rewrites].filter((decision) => decision !== undefined);
       if (!rewrites && !(lifts && (await administers(this.access, free)))) continue;
-      const words = rewrites ? "what it likes" : "more, without its boundary";
+      const text = rewrites ? "what it likes" : "more, without its boundary";
       this.becomesAdministrator(
         "rewrite-role",
-        `gives ${other.name}, which it becomes, ${words}, and then may do everything in`,
+        `gives ${other.name}, which it becomes, ${text}, and then may do everything in`,
         decisions,
       );
       return;
@@ -243,13 +243,13 @@ export class Escalations {
   }
 
   private async makeRoles(): Promise<void> {
-    for (const { actor, role, conditions } of await new MadeRoles(this.access, this.subject).find()) {
+    for (const { actor, role, conditions } of await new NewPrincipals(this.access, this.subject).find()) {
       this.actors.push(actor);
       this.steps.push({
         from: this.actor.id,
         to: actor.id,
         way: "make-role",
-        words: "makes, and becomes,",
+        text: "makes, and becomes,",
         conditions,
       });
       const own = await new Escalations(this.access, role, [], actor).find({ makes: false });
@@ -258,13 +258,13 @@ export class Escalations {
     }
   }
 
-  private becomes(other: Principal, way: string, words: string, decisions: readonly Decision[]): void {
+  private becomes(other: Principal, way: string, text: string, decisions: readonly Decision[]): void {
     const conditions = allConditions(decisions);
     this.actors.push(this.actor, actorOf(this.access, other.arn));
-    this.steps.push({ from: this.actor.id, to: other.arn, way, words, conditions });
+    this.steps.push({ from: this.actor.id, to: other.arn, way, text, conditions });
   }
 
-  private becomesAdministrator(way: string, words: string, decisions: readonly Decision[]): void {
+  private becomesAdministrator(way: string, text: string, decisions: readonly Decision[]): void {
     const conditions = allConditions(decisions);
     const { accountId } = this.principal;
     const { name } = this.access.account(accountId);
@@ -275,7 +275,7 @@ export class Escalations {
       accountId,
     };
     this.actors.push(this.actor, administrator);
-    this.steps.push({ from: this.actor.id, to: administrator.id, way, words, conditions });
+    this.steps.push({ from: this.actor.id, to: administrator.id, way, text, conditions });
   }
 
   private async may(

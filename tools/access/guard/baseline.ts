@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AccessGraph } from "../graph/access-graph";
 import type { AccessModel, OrganizationLevel } from "../read/model";
-import type { Policy, Statement } from "../policy/policy";
+import type { Policy, PolicyStatement } from "../policy/policy";
 import { distinct, sortedBy } from "../../support/order";
 
 /*
@@ -150,7 +150,7 @@ function plain({ name, version, statements }: Policy): BaselinePolicy {
   return { name, version, statements: statements.map(plainStatement) };
 }
 
-function plainStatement(written: Statement): BaselineStatement {
+function plainStatement(written: PolicyStatement): BaselineStatement {
   const { sid, effect, principals, notPrincipals, actions, notActions, resources, notResources } = written;
   const conditions = Object.entries(written.conditions).map(
     ([operator, keys]) => [operator, sortedTexts(keys)] as const,
@@ -185,7 +185,7 @@ function tagsSpokenOf(model: AccessModel): ReadonlySet<string> {
  * variable.
  */
 export function tagsNamedIn(
-  statements: readonly Partial<Pick<Statement, "conditions" | "resources" | "notResources">>[],
+  statements: readonly Partial<Pick<PolicyStatement, "conditions" | "resources" | "notResources">>[],
 ): ReadonlySet<string> {
   const found = statements.flatMap(({ resources = [], notResources = [], conditions = {} }) => {
     const keys = Object.values(conditions).flatMap((each) => Object.keys(each));

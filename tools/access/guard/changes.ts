@@ -1,4 +1,4 @@
-import { requirementWords } from "../policy/words";
+import { requirementText } from "../policy/decision";
 import { type AtomicStatement, type PatternSet } from "./statement-coverage";
 import { isImpliedBy } from "./conditions";
 import type { BaselinePath } from "./baseline";
@@ -181,7 +181,7 @@ function conditionsTail(atom: AtomicStatement, formerly: AtomicStatement | undef
 }
 
 function wordsOfAll(requirements: AtomicStatement["requirements"]): readonly string[] {
-  return requirements.map(requirementWords).sort();
+  return requirements.map(requirementText).sort();
 }
 
 function changeOf(

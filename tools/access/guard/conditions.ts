@@ -1,4 +1,4 @@
-import { hasVariable, withoutVariables, covers, coversAny, literal } from "../policy/patterns";
+import { hasVariable, withoutVariables, covers, coversAny, literalPattern } from "../policy/patterns";
 import type { Conditions } from "../policy/policy";
 import { Address4, Address6 } from "ip-address";
 import { sortedBy } from "../../support/order";
@@ -131,8 +131,8 @@ export interface ConditionOperator {
 }
 
 const asWritten = (value: string) => value;
-const text = { family: "text", form: literal } as const;
-const caseless = { family: "caseless", form: (value: string) => literal(value).toLowerCase() } as const;
+const text = { family: "text", form: literalPattern } as const;
+const caseless = { family: "caseless", form: (value: string) => literalPattern(value).toLowerCase() } as const;
 const like = { family: "text", form: asWritten } as const;
 const arn = { family: "arn", form: asWritten } as const;
 const ip = { family: "ip", form: asWritten } as const;

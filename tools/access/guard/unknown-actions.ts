@@ -1,6 +1,6 @@
 import { unknownActions, unknownConditionKeys } from "../policy/catalog";
 import type { AccessModel } from "../read/model";
-import type { Policy, Statement } from "../policy/policy";
+import type { Policy, PolicyStatement } from "../policy/policy";
 
 /**
  * Names of actions and of condition keys in the estate's own policies that are none of AWS's, one line each: an Allow
@@ -34,11 +34,11 @@ export async function unknownActionsAndKeys(model: AccessModel): Promise<string[
   return [...new Set(lines)].sort();
 }
 
-function actionsOf({ actions = [], notActions = [] }: Statement): string[] {
+function actionsOf({ actions = [], notActions = [] }: PolicyStatement): string[] {
   return [...actions, ...notActions];
 }
 
-function keysOf({ conditions }: Statement): string[] {
+function keysOf({ conditions }: PolicyStatement): string[] {
   return Object.values(conditions).flatMap((keys) => Object.keys(keys));
 }
 

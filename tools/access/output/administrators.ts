@@ -132,8 +132,8 @@ function isDirect({ way, to }: Step, names: Names): boolean {
 
 /** What an actor does in a step, followed by the name of what it reaches. */
 export function verbOf(step: Step, names: Names): string {
-  const { way, words, from, to } = step;
-  if (way !== "administer") return VERBS[way] ?? words.replace(/,? and then .*$/, "");
+  const { way, text, from, to } = step;
+  if (way !== "administer") return VERBS[way] ?? text.replace(/,? and then .*$/, "");
   if (isDirect(step, names)) return "is administrator";
   return names.actor(from).accountId === names.actor(to).accountId ? "use" : "allow a principal there to assume";
 }

@@ -6,6 +6,8 @@ import { distinct, sortedBy } from "../../support/order";
 /** What is written, and which changes of it a reader must know of. */
 const FORMAT = 1;
 
+type StepJson = Omit<Step, "text"> & { readonly words: string };
+
 /** The shape of what {@link accessJson} writes. What is undefined is left out. */
 export interface AccessJson {
   readonly format: typeof FORMAT;
@@ -36,9 +38,9 @@ export interface AccessJson {
   readonly capabilities: readonly { readonly id: string; readonly words: string; readonly action: string }[];
   /** By id. */
   readonly actors: readonly Actor[];
-  readonly steps: readonly Step[];
+  readonly steps: readonly StepJson[];
   /** Ways to everything in an account. */
-  readonly paths: readonly PathToAdministrator[];
+  readonly paths: readonly (Omit<PathToAdministrator, "steps"> & { readonly steps: readonly StepJson[] })[];
 }
 
 /**
@@ -110,8 +112,8 @@ function trusted(trust: NonNullable<Principal["trust"]>): Record<string, string[
   );
 }
 
-function stepJson({ from, to, way, words, conditions }: Step): Step {
-  return { from, to, way, words, conditions };
+function stepJson({ from, to, way, text, conditions }: Step): StepJson {
+  return { from, to, way, words: text, conditions };
 }
 
 function stepKey({ from, to, way, conditions }: Step): string {

@@ -49,7 +49,7 @@ export function hasVariable(pattern: string): boolean {
 }
 
 /** The pattern that matches this text alone. Variables stay what they are. */
-export function literal(text: string): string {
+export function literalPattern(text: string): string {
   return text.replace(/\$\{[^}]*\}|[*?]/g, (found) => (found.length === 1 ? `\${${found}}` : found));
 }
 

@@ -18,7 +18,7 @@ export type Conditions = Readonly<Record<string, Readonly<Record<string, readonl
  * A statement of an IAM policy, one value and a list of it written alike. Just one of each pair of elements is there,
  * or none of it.
  */
-export interface Statement {
+export interface PolicyStatement {
   readonly sid?: string;
   readonly effect: "Allow" | "Deny";
   readonly actions?: readonly string[];
@@ -41,7 +41,7 @@ export interface Policy {
   readonly source: string;
   /** `2012-10-17`, or `2008-10-17` where none is written, in which policy variables are plain text. */
   readonly version: string;
-  readonly statements: readonly Statement[];
+  readonly statements: readonly PolicyStatement[];
 }
 
 /** A text that is no policy. The message says what is wrong with it, and nothing of where it stands. */
@@ -130,7 +130,10 @@ function repeatedKeys(text: string): string[] {
 }
 
 /** What a statement of a policy of this kind must have and has not, or must not have and has. */
-function misplaced({ principals, notPrincipals, resources, notResources }: Statement, kind: PolicyKind): string[] {
+function misplaced(
+  { principals, notPrincipals, resources, notResources }: PolicyStatement,
+  kind: PolicyKind,
+): string[] {
   const hasPrincipal = (principals ?? notPrincipals) !== undefined;
   const hasResource = (resources ?? notResources) !== undefined;
   if (kind === "identity") {
@@ -143,7 +146,7 @@ function misplaced({ principals, notPrincipals, resources, notResources }: State
   return kind === "trust" && hasResource ? [...noPrincipal, "names a Resource, in a trust policy"] : noPrincipal;
 }
 
-function parseStatement(written: unknown, problems: string[], where: string): Statement {
+function parseStatement(written: unknown, problems: string[], where: string): PolicyStatement {
   if (!isObject(written)) {
     problems.push(`${where} must be an object, got ${shown(written)}`);
     return { effect: "Deny", conditions: {} };

@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import type { JsonObject } from "../../support/json";
 
 /** Where a block is: what its provider is for. */
-export interface Place {
+export interface ResourceLocation {
   readonly accountId: string;
   readonly region: string;
   /** `<stack>: <type>.<name>`, which stands for what AWS makes up, such as the id of a key. */
@@ -10,7 +10,7 @@ export interface Place {
 }
 
 /** A resource as far as its arguments are known before apply. */
-export interface Described extends Place {
+export interface DescribedResource extends ResourceLocation {
   readonly type: string;
   /** An argument as text. Throws where it is not there, or not known before apply. */
   argument(name: string): string;
@@ -19,36 +19,36 @@ export interface Described extends Place {
   readonly values: JsonObject;
 }
 
-type Attribute = (resource: Described) => string;
+type Attribute = (resource: DescribedResource) => string;
 
-const iam = (kind: string, path: (resource: Described) => string): Attribute => {
+const iam = (kind: string, path: (resource: DescribedResource) => string): Attribute => {
   return (resource) => `arn:aws:iam::${resource.accountId}:${kind}${path(resource)}`;
 };
-const pathAndName = (resource: Described) => resource.argumentOr("path", "/") + resource.argument("name");
+const pathAndName = (resource: DescribedResource) => resource.argumentOr("path", "/") + resource.argument("name");
 const argument =
   (name: string): Attribute =>
   (resource) =>
     resource.argument(name);
 const regional =
-  (service: string, rest: (resource: Described) => string): Attribute =>
+  (service: string, rest: (resource: DescribedResource) => string): Attribute =>
   (resource) =>
     `arn:aws:${service}:${resource.region}:${resource.accountId}:${rest(resource)}`;
 
 /**
  * What stands for an id that AWS makes up: the address, in characters that no pattern of a policy takes for its own.
  */
-export function symbol({ address }: Place): string {
+export function symbol({ address }: ResourceLocation): string {
   return address.replace(/[^\w.-]+/g, "-");
 }
 
 /** What AWS appends to the name of a secret, which policies write as `-??????`. */
-function sixCharacters({ address }: Place): string {
+function sixCharacters({ address }: ResourceLocation): string {
   return crc32(address).toString(16).padStart(8, "0").slice(0, 6);
 }
 
 const named = (arn: Attribute): Readonly<Record<string, Attribute>> => ({ arn, id: argument("name") });
 const byArn = (arn: Attribute): Readonly<Record<string, Attribute>> => ({ arn, id: arn });
-const issuer = (resource: Described) => `/${resource.argument("url").replace(/^https:\/\//, "")}`;
+const issuer = (resource: DescribedResource) => `/${resource.argument("url").replace(/^https:\/\//, "")}`;
 
 /**
  * Attributes that AWS computes and that follow from arguments, as the provider's documentation says under "Attribute
@@ -101,7 +101,7 @@ export const ORGANIZATION_ID = "the organization";
 export const ORGANIZATION_ROOT = "root";
 
 /** The id of a member is AWS's; where the estate knows it, a postcondition holds AWS to it. */
-function memberId(member: Described): string {
+function memberId(member: DescribedResource): string {
   const id = expectedId(member.values);
   if (id === undefined)
     throw new Error("its account id is not known before apply: no postcondition says which it must be");

@@ -1,7 +1,7 @@
 import { managedPolicy } from "../policy/managed-policies";
 import type { Policy } from "../policy/policy";
 import type { Problems } from "./problems";
-import type { StackResource, StackScope } from "./resolver";
+import type { ScopedResource, StackScope } from "./resolver";
 import { asList } from "../../synth/synthesized";
 import { isObject } from "../../support/json";
 import { sortedBy } from "../../support/order";
@@ -82,7 +82,7 @@ export class IdentityPolicies {
    * Names whatever gives something to a role, user or group that is none of these: who that is, and who becomes it,
    * nobody knows.
    */
-  tellOwnerless(made: readonly (readonly [accountId: string, owner: Owner, name: string])[]): void {
+  reportOwnerless(made: readonly (readonly [accountId: string, owner: Owner, name: string])[]): void {
     const known = new Set(made.map((owner) => key(...owner)));
     for (const [owner, addresses] of this.spokenOf) {
       const [accountId = "", kind = "", name = ""] = owner.split("/");
@@ -121,7 +121,7 @@ export class IdentityPolicies {
   }
 
   /** `inline_policy` and `managed_policy_arns` of a role, which the provider deprecates. */
-  private readDeprecated(resource: StackResource, owner: Owner): void {
+  private readDeprecated(resource: ScopedResource, owner: Owner): void {
     this.problems.attempt(resource.address, () => {
       for (const block of asList(resource.resolved("inline_policy")).filter(isObject)) {
         if (Object.keys(block).length === 0) continue; // an empty one means: none
@@ -134,7 +134,7 @@ export class IdentityPolicies {
     });
   }
 
-  private readAttachmentToMany(attachment: StackResource): void {
+  private readAttachmentToMany(attachment: ScopedResource): void {
     this.problems.attempt(attachment.address, () => {
       for (const owner of OWNERS) {
         for (const name of asList(attachment.resolved(`${owner}s`))) {
@@ -144,27 +144,27 @@ export class IdentityPolicies {
     });
   }
 
-  private readMembers(membership: StackResource): void {
+  private readMembers(membership: ScopedResource): void {
     this.problems.attempt(membership.address, () => {
       for (const user of asList(membership.resolved("users")))
         this.join(membership, String(user), membership.argument("group"));
     });
   }
 
-  private readGroups(membership: StackResource): void {
+  private readGroups(membership: ScopedResource): void {
     this.problems.attempt(membership.address, () => {
       for (const group of asList(membership.resolved("groups")))
         this.join(membership, membership.argument("user"), String(group));
     });
   }
 
-  private join({ accountId, address }: StackResource, user: string, group: string): void {
+  private join({ accountId, address }: ScopedResource, user: string, group: string): void {
     const at = key(accountId, "user", user);
     for (const owner of [at, key(accountId, "group", group)]) this.speaks(owner, address);
     this.groups.set(at, (this.groups.get(at) ?? new Set()).add(group));
   }
 
-  private attach(attachment: StackResource, owner: Owner, name: string, arn: string): void {
+  private attach(attachment: ScopedResource, owner: Owner, name: string, arn: string): void {
     const policy = this.managed.find(arn, attachment.address);
     if (policy) this.add(attachment, owner, name, policy);
   }
@@ -173,7 +173,7 @@ export class IdentityPolicies {
     this.spokenOf.set(owner, [...(this.spokenOf.get(owner) ?? []), address]);
   }
 
-  private add({ accountId, address }: StackResource, owner: Owner, name: string, policy: Policy): void {
+  private add({ accountId, address }: ScopedResource, owner: Owner, name: string, policy: Policy): void {
     const at = key(accountId, owner, name);
     this.speaks(at, address);
     this.byOwner.set(at, [...(this.byOwner.get(at) ?? []), policy]);

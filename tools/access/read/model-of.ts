@@ -1,12 +1,11 @@
-import { ManagedPolicies } from "./identity-policies";
-import type { AccessModel, AccountAccess } from "./model";
+import { ManagedPolicies, IdentityPolicies, type Owner, OWNERS } from "./identity-policies";
+import type { AccessModel, AccountAccess, Group, Principal } from "./model";
 import { Problems } from "./problems";
-import { type OrganizationAccess, readOrganization } from "./read-organization";
-import { environmentOf, readPrincipals, TAGS } from "./read-principals";
-import { readGuardedResources, readKnownResources } from "./read-resource-policies";
-import { scopesOf, type StackScope } from "./resolver";
+import { type OrganizationAccess, readOrganization } from "./organization";
+import { readGuardedResources, readKnownResources } from "./resource-policies";
+import { scopesOf, type StackScope, type ScopedResource } from "./resolver";
 import type { SynthesizedStack } from "../../synth/synthesized";
-import { tellUnread } from "./unread";
+import { reportUnsupported } from "./unsupported-resources";
 import { sortedBy } from "../../support/order";
 
 /**
@@ -17,7 +16,7 @@ import { sortedBy } from "../../support/order";
 export function accessModelOf(stacks: readonly SynthesizedStack[]): AccessModel {
   const scopes = [...scopesOf(stacks).values()];
   const problems = new Problems();
-  tellUnread(scopes, problems);
+  reportUnsupported(scopes, problems);
   const managed = new ManagedPolicies(scopes, problems);
   const organization = readOrganization(scopes, managed, problems);
   const { principals: made, groups } = readPrincipals(scopes, managed, problems);
@@ -59,4 +58,91 @@ const arnOf = ({ arn }: { readonly arn: string }): string => arn;
 
 function twice(values: readonly string[]): Set<string> {
   return new Set(values.filter((value, index) => values.indexOf(value) < index));
+}
+
+/** Tags by which stacks say what they belong to. */
+export const TAGS = { account: "Account", environment: "Environment" } as const;
+
+/** What stacks of an account, and of no environment, are tagged with. */
+const ACCOUNT_WIDE = "account-wide";
+
+/** The environment that a stack says it belongs to. */
+export function environmentOf(tags: Readonly<Record<string, string>>): string | undefined {
+  const environment = tags[TAGS.environment];
+  return environment === ACCOUNT_WIDE ? undefined : environment;
+}
+
+/** Every role, user and group of the stacks, with all its policies, wherever they are attached. */
+export function readPrincipals(
+  scopes: readonly StackScope[],
+  managed: ManagedPolicies,
+  problems: Problems,
+): { principals: Principal[]; groups: Group[] } {
+  const policies = new IdentityPolicies(scopes, managed, problems);
+  policies.reportOwnerless(scopes.flatMap((scope) => ownersOf(scope, problems)));
+  const principals = scopes.flatMap((scope) =>
+    scope.resources("aws_iam_role", "aws_iam_user").flatMap((resource) => {
+      const principal = problems.attempt(resource.address, () =>
+        readPrincipal(scope, resource, policies, managed, problems),
+      );
+      return principal ? [principal] : [];
+    }),
+  );
+  const groups = scopes.flatMap((scope) =>
+    scope.resources("aws_iam_group").flatMap((resource) => {
+      const group = problems.attempt(resource.address, () => readGroup(scope, resource, policies));
+      return group ? [group] : [];
+    }),
+  );
+  return { principals, groups };
+}
+
+function readGroup(scope: StackScope, resource: ScopedResource, policies: IdentityPolicies): Group {
+  const { accountId } = resource;
+  const name = resource.argument("name");
+  const arn = String(scope.resolve(`\${aws_iam_group.${resource.name}.arn}`));
+  return {
+    arn,
+    name,
+    accountId,
+    policies: policies.of(accountId, "group", name),
+    users: policies.usersOf(accountId, name),
+  };
+}
+
+/** The roles, users and groups that a stack makes. */
+function ownersOf(scope: StackScope, problems: Problems): (readonly [accountId: string, owner: Owner, name: string])[] {
+  return OWNERS.flatMap((owner) =>
+    scope.resources(`aws_iam_${owner}`).flatMap((resource) => {
+      const name = problems.attempt(resource.address, () => resource.argument("name"));
+      return name === undefined ? [] : [[resource.accountId, owner, name] as const];
+    }),
+  );
+}
+
+function readPrincipal(
+  scope: StackScope,
+  resource: ScopedResource,
+  policies: IdentityPolicies,
+  managed: ManagedPolicies,
+  problems: Problems,
+): Principal {
+  const { accountId, address, values } = resource;
+  const kind = resource.type === "aws_iam_role" ? "role" : "user";
+  const name = resource.argument("name");
+  const arn = String(scope.resolve(`\${${resource.type}.${resource.name}.arn}`));
+  const boundaryArn =
+    values["permissions_boundary"] === undefined ? undefined : resource.argument("permissions_boundary");
+  const session = resource.resolved("max_session_duration");
+  return {
+    ...{ kind, name, arn, accountId },
+    environment: environmentOf(scope.defaultTags(values)),
+    policies: policies.of(accountId, kind, name),
+    boundary: boundaryArn === undefined ? undefined : managed.find(boundaryArn, address),
+    trust: kind === "role" ? problems.policy(resource, "assume_role_policy", "trust policy", "trust") : undefined,
+    tags: resource.tags(),
+    // AWS's default ("CreateRole", in the API reference of IAM).
+    maxSessionSeconds: kind === "role" ? Number(session ?? 3600) : undefined,
+    source: address,
+  };
 }

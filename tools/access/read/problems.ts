@@ -1,6 +1,6 @@
 import { UserError } from "../../../config/user-error";
 import { NotAPolicy, parsePolicy, type Policy, type PolicyKind } from "../policy/policy";
-import { type StackResource, Unresolvable } from "./resolver";
+import { type ScopedResource, Unresolvable } from "./resolver";
 
 /**
  * The access of an estate that its stacks do not tell: what cannot be resolved is named, since a silent gap would pass
@@ -39,7 +39,7 @@ export class Problems {
   }
 
   /** The policy that an argument of a resource holds. */
-  policy(resource: StackResource, argument: string, name: string, kind: PolicyKind): Policy | undefined {
+  policy(resource: ScopedResource, argument: string, name: string, kind: PolicyKind): Policy | undefined {
     const where = `${resource.address}.${argument}`;
     return this.attempt(where, () => parsePolicy(resource.argument(argument), name, resource.address, kind));
   }

@@ -1,5 +1,5 @@
-import { COMPUTED, type Described, KNOWN_DATA } from "./attributes";
-import { policyDocument } from "./policy-document-data";
+import { COMPUTED, type DescribedResource, KNOWN_DATA } from "./attributes";
+import { renderPolicyDocument } from "./policy-document";
 import { asList, type StackJson, type SynthesizedStack } from "../../synth/synthesized";
 import { BadTemplate, piecesOf, referenceOf } from "./template";
 import { isObject, type JsonObject } from "../../support/json";
@@ -11,7 +11,7 @@ export class Unresolvable extends Error {
 }
 
 /** A resource of a synthesized stack, whose arguments can be asked for. */
-export interface StackResource extends Described {
+export interface ScopedResource extends DescribedResource {
   readonly stack: string;
   readonly name: string;
   /** An argument with everything in it resolved: texts, lists and blocks. Undefined where it is not there. */
@@ -61,7 +61,7 @@ export class StackScope {
   }
 
   /** Its resources of these types, or all of them. */
-  resources(...types: readonly string[]): StackResource[] {
+  resources(...types: readonly string[]): ScopedResource[] {
     const blocks = Object.entries(this.json.resource ?? {}).filter(
       ([type]) => type !== "//" && (types.length === 0 || types.includes(type)),
     );
@@ -70,7 +70,7 @@ export class StackScope {
     );
   }
 
-  data(...types: readonly string[]): StackResource[] {
+  data(...types: readonly string[]): ScopedResource[] {
     const blocks = Object.entries(this.json.data ?? {}).filter(([type]) => types.includes(type));
     return blocks.flatMap(([type, named]) =>
       Object.entries(named).map(([name, values]) => this.describe(type, name, values, "data.")),
@@ -141,7 +141,7 @@ export class StackScope {
     return this.attribute(this.describe(kind, name, values), rest);
   }
 
-  private attribute(resource: StackResource, path: readonly string[]): unknown {
+  private attribute(resource: ScopedResource, path: readonly string[]): unknown {
     const [name = "", ...rest] = path;
     if (resource.values[name] !== undefined) return within(resource.resolved(name), rest);
     const compute = COMPUTED[resource.type]?.[path.join(".")];
@@ -149,10 +149,10 @@ export class StackScope {
     return compute(resource);
   }
 
-  private dataAttribute(data: StackResource, path: readonly string[]): unknown {
+  private dataAttribute(data: ScopedResource, path: readonly string[]): unknown {
     const [name = "", ...rest] = path;
     if (data.type === "aws_iam_policy_document" && ["json", "minified_json"].includes(name)) {
-      return policyDocument(this.resolve(withoutMetadata(data.values)) as JsonObject)[name as "json"];
+      return renderPolicyDocument(this.resolve(withoutMetadata(data.values)) as JsonObject)[name as "json"];
     }
     if (data.type === "terraform_remote_state" && name === "outputs")
       return within(this.remote(data, rest[0] ?? ""), rest.slice(1));
@@ -162,7 +162,7 @@ export class StackScope {
     return compute(data);
   }
 
-  private remote(data: StackResource, output: string): unknown {
+  private remote(data: ScopedResource, output: string): unknown {
     const key = stateKeyOf(isObject(data.values["config"]) ? data.values["config"] : {});
     const scope = [...this.others.values()].find(({ stateKey }) => stateKey === key);
     if (!scope) throw new Error(`no stack has the state ${key} that ${data.address} reads`);
@@ -180,7 +180,7 @@ export class StackScope {
     return this.providers().find((provider) => provider["alias"] === alias) ?? {};
   }
 
-  private describe(type: string, name: string, values: JsonObject, prefix = ""): StackResource {
+  private describe(type: string, name: string, values: JsonObject, prefix = ""): ScopedResource {
     const resolved = (argument: string) => this.resolve(values[argument]);
     const address = `${this.stack.id}: ${prefix}${type}.${name}`;
     const text = (argument: string): string => {

@@ -1,7 +1,7 @@
 import { COMPUTED, KNOWN_DATA } from "../../access/read/attributes";
 import { type StackScope, Unresolvable } from "../../access/read/resolver";
 import { asList } from "../../synth/synthesized";
-import { READ } from "../../access/read/unread";
+import { SUPPORTED_TYPES } from "../../access/read/unsupported-resources";
 import { type AccessResource, blockOf } from "./access-resources";
 import type { ReplaceIds } from "./state-values";
 import { isObject, type JsonObject } from "../../support/json";
@@ -43,7 +43,9 @@ export function idReplacement(stacks: readonly PlannedStackScope[]): ReplaceIds 
  * nothing.
  */
 function ownNames({ scope, resources }: PlannedStackScope): Name[] {
-  const known = resources.filter((each) => !each.changes || READ.has(each.type) || !blockOf(scope.stack, each));
+  const known = resources.filter(
+    (each) => !each.changes || SUPPORTED_TYPES.has(each.type) || !blockOf(scope.stack, each),
+  );
   return known.flatMap(({ type, name, before }) =>
     Object.keys(COMPUTED[type] ?? {}).flatMap((path) =>
       pairs(within(before, path.split(".")), called(scope, `${type}.${name}.${path}`)),

@@ -1,6 +1,6 @@
 import { scopesOf } from "../../access/read/resolver";
 import { asList, type SynthesizedStack, type Blocks } from "../../synth/synthesized";
-import { READ } from "../../access/read/unread";
+import { SUPPORTED_TYPES } from "../../access/read/unsupported-resources";
 import type { PlanJson } from "../../review/plan-json";
 import { idReplacement } from "./account-placeholders";
 import { type AccessResource, blockOf } from "./access-resources";
@@ -53,7 +53,7 @@ function stackBefore(
   return withResources(stack, planned, (resource, written): PlacedResource | undefined => {
     if (!resource.before) return undefined;
     // Of a type that is not read nothing is compared: it only goes on being named.
-    if (written && (!resource.changes || !READ.has(resource.type))) return { values: written };
+    if (written && (!resource.changes || !SUPPORTED_TYPES.has(resource.type))) return { values: written };
     if (!resource.changes) return undefined;
     const values = argumentsInState(resource, written, planned, replaceIds);
     return { values, provider: providerBefore(stack, resource, written) };

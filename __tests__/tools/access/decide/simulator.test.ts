@@ -5,15 +5,13 @@ import {
   type ApplicablePolicies,
   type Decision,
   ImpossibleRequest,
-} from "../../../../tools/access/policy/decision";
-import { simulate } from "../../../../tools/access/decide/simulator";
-import {
-  conditionWords,
+  conditionText,
   explanation,
   isUnconditional,
-  reasonWords,
-  requirementWords,
-} from "../../../../tools/access/policy/words";
+  reasonText,
+  requirementText,
+} from "../../../../tools/access/policy/decision";
+import { simulate } from "../../../../tools/access/decide/simulator";
 import { accessOf } from "../../../support/access";
 import { example } from "../../../support/estates";
 import { accessTo, allow, deny, ONE, role, trusting, TWO, user } from "../support";
@@ -263,7 +261,7 @@ describe("what the model says of a request", () => {
     const me = role("me", { may: [allow("*", "*", condition)], ...wish });
     const accounts = [{ id: ONE, name: "one", region: "eu-west-1", management: true }];
     const decision = await accessTo([me], { accounts, organizationId: "the organization" }).decide(me, action, on);
-    return decision.allowed && (conditionWords(decision) || "always");
+    return decision.allowed && (conditionText(decision) || "always");
   };
   const region = (name: string) => ({ StringEquals: { "aws:RequestedRegion": name } });
 
@@ -307,7 +305,7 @@ test("the matrix asks for secrets that have a policy of their own, and says on w
 
 describe("in words", () => {
   const requirement = (operator: string, key: string, ...values: string[]) =>
-    requirementWords({ operator, key, values });
+    requirementText({ operator, key, values });
 
   test.each([
     ["Bool", "aws:MultiFactorAuthPresent", "true", "MFA"],
@@ -341,7 +339,7 @@ describe("in words", () => {
       allow("*", "*", { StringEquals: { "aws:SourceVpc": "v" } }),
     ];
     const conditional = await decide({ may: either, discover: true });
-    expect(conditionWords(conditional)).toBe('if MFA, or aws:SourceVpc is "v"');
+    expect(conditionText(conditional)).toBe('if MFA, or aws:SourceVpc is "v"');
     expect(isUnconditional(conditional)).toBe(false);
     expect(isUnconditional(await decide({ may: [...either, allow("*")], discover: true }))).toBe(true);
     expect(explanation(await decide({ may: either }))[1]).toMatch(
@@ -353,7 +351,7 @@ describe("in words", () => {
     const refused = await decide({ may: [allow("*"), { ...deny("s3:*"), Sid: "No" }] });
     expect(refused.explicit).toBe(true);
     expect(explanation(refused)).toEqual(["refused", "denied by statement No of the identity policy p (here)"]);
-    expect(refused.because.map(reasonWords)).toHaveLength(1);
+    expect(refused.because.map(reasonText)).toHaveLength(1);
   });
 });
 

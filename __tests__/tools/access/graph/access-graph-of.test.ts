@@ -2,7 +2,7 @@ import { accessGraphOf } from "../../../../tools/access/graph/access-graph-of";
 import type { AccessModel, Principal } from "../../../../tools/access/read/model";
 import { pathsToAdministrator } from "../../../../tools/access/graph/access-graph";
 import { policyOf } from "../../../../tools/access/policy/policy";
-import { ENTRIES, RUNNERS } from "../../../../tools/access/graph/runners";
+import { RUNNING_WORKLOADS, PASS_ROLE_SERVICES } from "../../../../tools/access/graph/pass-role-services";
 import {
   accessTo,
   allow,
@@ -96,7 +96,7 @@ describe("a way to more than was given, and what closes it", () => {
     expect(await stepsBeside(others, may, { boundary: limit }, victim)).toEqual([]);
   });
 
-  test.each(RUNNERS.map((runner) => [runner.id, runner] as const))(
+  test.each(PASS_ROLE_SERVICES.map((runner) => [runner.id, runner] as const))(
     "pass-role-%s needs each of its actions, and a role that trusts it",
     async (id, runner) => {
       const trusted = (service: string) => role("victim", { trusts: [trusting({ Service: service })] });
@@ -115,7 +115,7 @@ describe("a way to more than was given, and what closes it", () => {
     },
   );
 
-  test.each(ENTRIES.map((entry) => [entry.way, entry] as const))(
+  test.each(RUNNING_WORKLOADS.map((entry) => [entry.way, entry] as const))(
     "%s needs its action, and a role that trusts the service",
     async (way, { action, service }) => {
       const trusts = [trusting({ Service: service })];
@@ -481,7 +481,7 @@ describe("over accounts", () => {
       from,
       to: target,
       way,
-      words: way,
+      text: way,
       conditions,
     });
     const steps = [step("x", ADMINISTRATOR, "a", "MFA"), step("x", ADMINISTRATOR, "z")];

@@ -59,7 +59,7 @@ const step = {
   from: "person:ann",
   to: `administrator:${ACCOUNT}`,
   way: "assume",
-  words: "assumes",
+  text: "assumes",
   conditions: ["MFA", "ExternalId"],
 };
 const accessGraph = { actors: [], steps: [step], paths: [{ from: "person:ann", accountId: ACCOUNT, steps: [step] }] };

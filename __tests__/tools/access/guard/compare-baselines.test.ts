@@ -150,7 +150,7 @@ function path(conditions: readonly string[], way = "assume"): PathToAdministrato
   return {
     from: "person:bob",
     accountId: HOME,
-    steps: [{ from: "person:bob", to, way, words: "assumes", conditions }],
+    steps: [{ from: "person:bob", to, way, text: "assumes", conditions }],
   };
 }
 

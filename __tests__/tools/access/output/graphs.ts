@@ -32,11 +32,11 @@ export function everything({ id, name }: AccountAccess): Actor {
 }
 
 export function assumes(from: Actor, to: Actor, ...conditions: readonly string[]): Step {
-  return { from: from.id, to: to.id, way: "assume", words: "assumes", conditions };
+  return { from: from.id, to: to.id, way: "assume", text: "assumes", conditions };
 }
 
-export function administers(from: Actor, to: Actor, way = "administer", words = "may do everything in"): Step {
-  return { from: from.id, to: to.id, way, words, conditions: [] };
+export function administers(from: Actor, to: Actor, way = "administer", text = "may do everything in"): Step {
+  return { from: from.id, to: to.id, way, text, conditions: [] };
 }
 
 /** A graph of these actors and steps, with its paths. */

@@ -4,7 +4,7 @@ import {
   coversAny,
   hasVariable,
   intersects,
-  literal,
+  literalPattern,
   withoutVariables,
 } from "../../../../tools/access/policy/patterns";
 
@@ -99,9 +99,9 @@ describe("a policy variable", () => {
     expect(hasVariable("a${*}b${?}c${$}d${")).toBe(false);
     expect(covers("a${*}", "a*")).toBe(false);
     expect(covers("a*", "a${*}")).toBe(true);
-    expect(covers("${$}{x}", literal("a")) || intersects("${$}{x}", "a*")).toBe(false);
-    expect(covers(literal("a*?"), "a${*}${?}")).toBe(true);
-    expect(literal("a${aws:x}*")).toBe("a${aws:x}${*}");
+    expect(covers("${$}{x}", literalPattern("a")) || intersects("${$}{x}", "a*")).toBe(false);
+    expect(covers(literalPattern("a*?"), "a${*}${?}")).toBe(true);
+    expect(literalPattern("a${aws:x}*")).toBe("a${aws:x}${*}");
     expect(hasVariable(withoutVariables(own))).toBe(false);
   });
 });

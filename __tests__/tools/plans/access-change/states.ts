@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { COMPUTED, ORGANIZATION_ID, ORGANIZATION_ROOT } from "../../../../tools/access/read/attributes";
-import { scopesOf, type StackResource, type StackScope } from "../../../../tools/access/read/resolver";
+import { scopesOf, type ScopedResource, type StackScope } from "../../../../tools/access/read/resolver";
 import type { SynthesizedStack } from "../../../../tools/synth/synthesized";
 import type { JsonObject } from "../../../../tools/support/json";
 
@@ -78,7 +78,7 @@ function stateOf(scope: StackScope): ReadonlyMap<string, JsonObject> {
   );
 }
 
-function attributesOf(scope: StackScope, resource: StackResource): JsonObject {
+function attributesOf(scope: StackScope, resource: ScopedResource): JsonObject {
   const { type, name, values } = resource;
   const written = Object.keys(values).filter((key) => !META.has(key));
   const computed = Object.keys(COMPUTED[type] ?? {}).filter((path) => !path.includes("."));

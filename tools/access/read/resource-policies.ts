@@ -1,31 +1,31 @@
 import type { GuardedResource, KnownResource } from "./model";
 import { type Policy, policyOf } from "../policy/policy";
 import type { Problems } from "./problems";
-import { environmentOf } from "./read-principals";
-import { type StackResource, type StackScope, Unresolvable } from "./resolver";
+import { environmentOf } from "./model-of";
+import { type ScopedResource, type StackScope, Unresolvable } from "./resolver";
 
 /** A type of resource that holds a policy: in which argument, and of what the policy is. */
 interface PolicyHolder {
   readonly argument: string;
   /** The resource that the policy guards, as its ARN. */
-  readonly guards: (resource: StackResource, scope: StackScope) => string;
+  readonly guards: (resource: ScopedResource, scope: StackScope) => string;
 }
 
-const ownArn = (resource: StackResource, scope: StackScope) =>
+const ownArn = (resource: ScopedResource, scope: StackScope) =>
   String(scope.resolve(`\${${resource.type}.${resource.name}.arn}`));
-const arnIn = (argument: string) => (resource: StackResource) => resource.argument(argument);
-const regional = (service: string, rest: (resource: StackResource) => string) => (resource: StackResource) =>
+const arnIn = (argument: string) => (resource: ScopedResource) => resource.argument(argument);
+const regional = (service: string, rest: (resource: ScopedResource) => string) => (resource: ScopedResource) =>
   `arn:aws:${service}:${resource.region}:${resource.accountId}:${rest(resource)}`;
 
 const lastPart = (text: string) => text.split("/").at(-1) ?? text;
 /** A key is named by its id, or by its ARN; what an alias stands for is not known before apply. */
-const keyArn = (resource: StackResource): string => {
+const keyArn = (resource: ScopedResource): string => {
   const key = resource.argument("key_id");
   if (/(^|:)alias\//.test(key)) throw new Unresolvable(`key_id of ${resource.address} is an alias`);
   return key.startsWith("arn:") ? key : regional("kms", () => `key/${key}`)(resource);
 };
 
-/** By type: the resources whose policies are read. Whatever else holds one is told by `unread.ts`. */
+/** By type: the resources whose policies are read. Whatever else holds one is told by `unsupported-resources.ts`. */
 export const POLICY_HOLDERS: Readonly<Record<string, PolicyHolder>> = {
   aws_s3_bucket_policy: { argument: "policy", guards: (resource) => `arn:aws:s3:::${resource.argument("bucket")}` },
   aws_kms_key: { argument: "policy", guards: ownArn },
@@ -68,7 +68,7 @@ export function readGuardedResources(scopes: readonly StackScope[], problems: Pr
   return found.filter(({ arn, policy }) => policy.name !== "default key policy" || !written.has(arn));
 }
 
-function guarded(resource: StackResource, scope: StackScope, problems: Problems): GuardedResource[] {
+function guarded(resource: ScopedResource, scope: StackScope, problems: Problems): GuardedResource[] {
   const { type, values, accountId, address } = resource;
   const holder = POLICY_HOLDERS[type];
   if (!holder) return [];

@@ -1,7 +1,7 @@
 import { Problems, UnresolvedAccess } from "../../../../tools/access/read/problems";
 import { scopesOf } from "../../../../tools/access/read/resolver";
 import type { StackJson, SynthesizedStack } from "../../../../tools/synth/synthesized";
-import { READ, tellUnread } from "../../../../tools/access/read/unread";
+import { SUPPORTED_TYPES, reportUnsupported } from "../../../../tools/access/read/unsupported-resources";
 import { stacksOf } from "../../../support/access";
 import { awkward, example } from "../../../support/estates";
 import { allow, document, ONE, roleBlocks, stackOf, TRUST_EC2 } from "../support";
@@ -11,7 +11,7 @@ type Blocks = NonNullable<StackJson["resource"]>;
 /** What is told of stacks, and nothing of what is read of them. */
 function told(...stacks: readonly SynthesizedStack[]): readonly string[] {
   const problems = new Problems();
-  tellUnread([...scopesOf(stacks).values()], problems);
+  reportUnsupported([...scopesOf(stacks).values()], problems);
   try {
     problems.throwIfAny();
   } catch (error) {
@@ -159,12 +159,12 @@ describe.each([
   });
 
   test("each type that is read and may allow something would be told of if it were not", () => {
-    const read = READ as Map<string, readonly string[]>;
+    const read = SUPPORTED_TYPES as Map<string, readonly string[]>;
     // A key or topic says who may do what only where it holds a policy.
-    const telling = [...types()].filter((type) => READ.has(type) && type.startsWith("aws_iam_"));
+    const telling = [...types()].filter((type) => SUPPORTED_TYPES.has(type) && type.startsWith("aws_iam_"));
     expect(telling.length).toBeGreaterThan(4);
     for (const type of telling) {
-      const before = READ.get(type) ?? [];
+      const before = SUPPORTED_TYPES.get(type) ?? [];
       read.delete(type);
       const problems = told(...stacksOf(estate()));
       read.set(type, before);
@@ -173,11 +173,11 @@ describe.each([
   });
 
   test("each policy that is read would be told of if its argument were not", () => {
-    const read = READ as Map<string, readonly string[]>;
-    const holders = [...types()].filter((type) => (READ.get(type) ?? []).length > 0);
+    const read = SUPPORTED_TYPES as Map<string, readonly string[]>;
+    const holders = [...types()].filter((type) => (SUPPORTED_TYPES.get(type) ?? []).length > 0);
     const unheld = ["aws_kms_key", "aws_sns_topic"]; // what they hold stands in a type of its own, or is AWS's default
     for (const type of holders.filter((each) => !unheld.includes(each))) {
-      const before = READ.get(type) ?? [];
+      const before = SUPPORTED_TYPES.get(type) ?? [];
       read.set(type, []);
       const problems = told(...stacksOf(estate()));
       read.set(type, before);

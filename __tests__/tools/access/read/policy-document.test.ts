@@ -1,12 +1,12 @@
 import { NotAPolicy } from "../../../../tools/access/policy/policy";
-import { policyDocument } from "../../../../tools/access/read/policy-document-data";
+import { renderPolicyDocument } from "../../../../tools/access/read/policy-document";
 
 /* What the provider itself makes of the same arguments is compared letter by letter in ../e2e. */
 
 type Arguments = Record<string, unknown>;
 
 const statementOf = (statement: Arguments): unknown => {
-  const { Version, Statement } = JSON.parse(policyDocument({ statement }).json) as {
+  const { Version, Statement } = JSON.parse(renderPolicyDocument({ statement }).json) as {
     Version: string;
     Statement: unknown[];
   };
@@ -14,13 +14,13 @@ const statementOf = (statement: Arguments): unknown => {
   return Statement[0];
 };
 
-const merged = (values: Arguments): unknown => JSON.parse(policyDocument(values).minified_json);
+const merged = (values: Arguments): unknown => JSON.parse(renderPolicyDocument(values).minified_json);
 
 const text = (...statements: object[]) => JSON.stringify({ Statement: statements });
 
 function refusal(values: Arguments): string {
   try {
-    policyDocument(values);
+    renderPolicyDocument(values);
   } catch (error) {
     if (error instanceof NotAPolicy) return error.message;
     throw error;
@@ -30,7 +30,7 @@ function refusal(values: Arguments): string {
 
 test("renders an indented text and a minified one, elements in the order of the provider", () => {
   const statement = { condition: [], resources: ["*"], actions: ["s3:GetObject"], effect: "Deny", sid: "NoReading" };
-  const { json, minified_json } = policyDocument({ statement, policy_id: "example", version: "2008-10-17" });
+  const { json, minified_json } = renderPolicyDocument({ statement, policy_id: "example", version: "2008-10-17" });
   expect(minified_json).toBe(
     '{"Version":"2008-10-17","Id":"example","Statement":[{"Sid":"NoReading","Effect":"Deny","Action":"s3:GetObject","Resource":"*"}]}',
   );
@@ -50,16 +50,19 @@ test("renders an indented text and a minified one, elements in the order of the 
 
 test("takes one block and a list of blocks, and skips what is no part of the document", () => {
   const statement = { actions: ["a:b"] };
-  const listed = policyDocument({ statement: [statement] });
-  expect(policyDocument({ statement, "//": {}, provider: "aws.one", depends_on: [], lifecycle: {} })).toEqual(listed);
-  expect(policyDocument({ statement: [{ ...statement, sid: null, "//": "x" }] })).toEqual(listed);
+  const listed = renderPolicyDocument({ statement: [statement] });
+  expect(renderPolicyDocument({ statement, "//": {}, provider: "aws.one", depends_on: [], lifecycle: {} })).toEqual(
+    listed,
+  );
+  expect(renderPolicyDocument({ statement: [{ ...statement, sid: null, "//": "x" }] })).toEqual(listed);
 });
 
 test("leaves out what is empty", () => {
   const empty = '{"Version":"2012-10-17"}';
-  expect(policyDocument({}).minified_json).toBe(empty);
+  expect(renderPolicyDocument({}).minified_json).toBe(empty);
   expect(
-    policyDocument({ statement: [], policy_id: "", source_json: "", source_policy_documents: [""] }).minified_json,
+    renderPolicyDocument({ statement: [], policy_id: "", source_json: "", source_policy_documents: [""] })
+      .minified_json,
   ).toBe(empty);
   expect(statementOf({ sid: "", actions: [] })).toEqual({ Effect: "Allow" });
   expect(
@@ -145,7 +148,7 @@ test("writes variables AWS's way in resources, principals and condition values, 
 });
 
 test("escapes what Go escapes, and composes what Terraform composes", () => {
-  const { minified_json } = policyDocument({ statement: { actions: ["<&>\u2028", "e\u0301"] } });
+  const { minified_json } = renderPolicyDocument({ statement: { actions: ["<&>\u2028", "e\u0301"] } });
   expect(minified_json).toContain('"Action":["\u00E9","\\u003c\\u0026\\u003e\\u2028"]');
 });
 
@@ -223,9 +226,9 @@ test("renders its own texts as sources letter by letter", () => {
     resources: ["&{x}"],
     principals: { type: "AWS", identifiers: ["b", "c"] },
   };
-  const first = policyDocument({ policy_id: "x", statement });
-  expect(policyDocument({ source_policy_documents: [first.json] })).toEqual(first);
-  expect(policyDocument({ override_policy_documents: [first.minified_json] })).toEqual(first);
+  const first = renderPolicyDocument({ policy_id: "x", statement });
+  expect(renderPolicyDocument({ source_policy_documents: [first.json] })).toEqual(first);
+  expect(renderPolicyDocument({ override_policy_documents: [first.minified_json] })).toEqual(first);
 });
 
 test.each<[string, Arguments]>([

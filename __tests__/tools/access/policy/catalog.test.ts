@@ -4,11 +4,11 @@ import {
   onlyReads,
   resourceTypesOf,
   unknownActions,
-} from "../../../tools/access/policy/catalog";
-import { parsePolicy } from "../../../tools/access/policy/policy";
-import type { Profile } from "../../../config/schema";
-import { awkward, example, smallWith } from "../../support/estates";
-import { type SynthesizedEstate, synthesize } from "../../support/synthesize";
+} from "../../../../tools/access/policy/catalog";
+import { parsePolicy } from "../../../../tools/access/policy/policy";
+import type { Profile } from "../../../../config/schema";
+import { awkward, example, smallWith } from "../../../support/estates";
+import { type SynthesizedEstate, synthesize } from "../../../support/synthesize";
 
 const ofProfile = (profile: Profile) =>
   smallWith(({ environments }) => {

@@ -1,19 +1,22 @@
 import { NotAPolicy } from "../policy/policy";
-import { Block } from "./policy-document/arguments";
 import {
   conditionElement,
-  type Document,
+  type RenderedDocument,
   oneOrMore,
   orNone,
   principalElement,
-  type Statement,
-} from "./policy-document/elements";
-import { byBytes, descending, ended, goJson, hashSet } from "./policy-document/go";
-import { readDocument } from "./policy-document/merged";
+  type RenderedStatement,
+  jsonText,
+  byBytes,
+  descending,
+  ended,
+  goJson,
+  hashSet,
+  readDocument,
+} from "./policy-document-json";
 import { asList } from "../../synth/synthesized";
-import type { JsonObject } from "../../support/json";
+import { type JsonObject, isObject } from "../../support/json";
 import { messageOf } from "../../support/errors";
-
 /*
  * The rules are those of hashicorp/aws 5.100 (internal/service/iam: policy_document_data_source.go, policy_model.go),
  * of the sets of terraform-plugin-sdk 2.36 (helper/schema: set.go, serialize.go), and of Go's encoding/json.
@@ -52,7 +55,7 @@ const STATEMENT = ["sid", "effect", ...SETS, "principals", "not_principals", "co
  *
  * @throws NotAPolicy naming everything that Terraform or the provider refuses or crashes on
  */
-export function policyDocument(values: JsonObject): PolicyDocument {
+export function renderPolicyDocument(values: JsonObject): PolicyDocument {
   const problems: string[] = [];
   const written = Object.entries(values).filter(([name]) => !META_ARGUMENTS.includes(name));
   const block = new Block(Object.fromEntries(written), "", DOCUMENT, problems);
@@ -68,8 +71,8 @@ export function policyDocument(values: JsonObject): PolicyDocument {
 }
 
 /** A later document gives the Id, may raise the version, and replaces statements by their Sid, where they stand. */
-function merge(documents: readonly Document[]): Document {
-  const statements: Statement[] = [];
+function merge(documents: readonly RenderedDocument[]): RenderedDocument {
+  const statements: RenderedStatement[] = [];
   for (const statement of documents.flatMap(({ Statement = [] }) => Statement)) {
     const at = statement.Sid ? statements.findIndex(({ Sid }) => Sid === statement.Sid) : -1;
     statements[at < 0 ? statements.length : at] = statement;
@@ -83,7 +86,7 @@ function merge(documents: readonly Document[]): Document {
   };
 }
 
-function sidsOf({ Statement = [] }: Document): string[] {
+function sidsOf({ Statement = [] }: RenderedDocument): string[] {
   return Statement.flatMap(({ Sid = [] }) => Sid);
 }
 
@@ -92,7 +95,7 @@ function tellRepeated(sids: readonly string[], where: string, problems: string[]
   for (const sid of repeated) problems.push(`${where} must have each Sid once, got ${sid} again`);
 }
 
-function ownDocument(block: Block): Document {
+function ownDocument(block: Block): RenderedDocument {
   const version = block.oneOf("version", ["2008-10-17", "2012-10-17"], "2012-10-17");
   const Statement = block.blocks("statement", STATEMENT).map((each) => ownStatement(each, version));
   return { Version: version, Id: orNone(block.text("policy_id")), Statement };
@@ -102,7 +105,7 @@ function ownDocument(block: Block): Document {
  * Actions, and the test and variable of a condition, keep an `&{`. Sets are sorted before the variables in them are
  * written AWS's way.
  */
-function ownStatement(block: Block, version: string): Statement {
+function ownStatement(block: Block, version: string): RenderedStatement {
   const set = (name: string) => descending([...new Set(block.texts(name))]);
   const replaced = (name: string) => block.withVariables(name, set(name), version);
   return {
@@ -157,7 +160,7 @@ function ownConditions(block: Block, version: string): unknown {
 }
 
 /** The documents of a list of texts. An empty text stands for none. */
-function documentsIn(block: Block, name: string, problems: string[]): Document[] {
+function documentsIn(block: Block, name: string, problems: string[]): RenderedDocument[] {
   return (block.texts(name) ?? []).flatMap((text, index) => {
     if (text === "") return [];
     let document: unknown;
@@ -169,4 +172,74 @@ function documentsIn(block: Block, name: string, problems: string[]): Document[]
     }
     return readDocument(document, (problem) => problems.push(`${name} ${index + 1} ${problem}`));
   });
+}
+
+/** The arguments of one block, as Terraform's types. What does not fit is told in `problems`. */
+export class Block {
+  constructor(
+    private readonly values: JsonObject,
+    private readonly where: string,
+    known: readonly string[],
+    private readonly problems: string[],
+  ) {
+    for (const name of Object.keys(values))
+      if (name !== "//" && !known.includes(name)) this.tell(`has an unknown argument ${name}`);
+  }
+
+  text(name: string): string | undefined {
+    const value = this.values[name] ?? undefined;
+    return value === undefined ? undefined : this.scalar(name, value);
+  }
+
+  oneOf(name: string, choices: readonly string[], otherwise: string): string {
+    const value = this.text(name) ?? otherwise;
+    if (!choices.includes(value)) this.tell(`${name} must be ${choices.join(" or ")}, got ${jsonText(value)}`);
+    return value;
+  }
+
+  texts(name: string): string[] | undefined {
+    const value = this.values[name] ?? undefined;
+    if (value !== undefined && !Array.isArray(value))
+      this.tell(`${name} must be a list of texts, got ${jsonText(value)}`);
+    return Array.isArray(value) ? value.map((each) => this.scalar(name, each)) : undefined;
+  }
+
+  blocks(name: string, known: readonly string[]): Block[] {
+    return asList(this.values[name]).flatMap((each, index) => {
+      const where = `${this.where}${name} ${index + 1} `;
+      // Terraform takes null for a block without arguments.
+      if (isObject(each ?? {})) return new Block((each ?? {}) as JsonObject, where, known, this.problems);
+      this.problems.push(`${where}must be an object, got ${jsonText(each)}`);
+      return [];
+    });
+  }
+
+  required<T>(name: string, value: T): T {
+    if ((this.values[name] ?? undefined) === undefined) this.tell(`must have ${name}`);
+    return value;
+  }
+
+  /** `&{` written AWS's way: `${`, which is Terraform's own in a configuration. */
+  withVariables(name: string, texts: readonly string[], version: string): string[] {
+    const early = version === "2008-10-17" ? texts.filter((text) => text.includes("&{")) : [];
+    for (const text of early) this.tell(`${name} must not have variables in version ${version}, got ${jsonText(text)}`);
+    return texts.map((text) => text.replaceAll("&{", "${"));
+  }
+
+  /**
+   * Numbers and booleans become texts: a number must be one that is written in digits, and that JavaScript holds as it
+   * is written.
+   */
+  private scalar(name: string, value: unknown): string {
+    if (typeof value === "string") return value.normalize("NFC");
+    const exact =
+      typeof value === "number" && /^-?\d+(\.\d+)?$/.test(String(value)) && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+    if (exact || typeof value === "boolean") return String(value);
+    this.tell(`${name} must hold texts alone, got ${jsonText(value)}`);
+    return "";
+  }
+
+  private tell(problem: string): void {
+    this.problems.push(`${this.where}${problem}`);
+  }
 }

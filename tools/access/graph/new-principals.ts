@@ -1,18 +1,17 @@
 import type { Access } from "../decide/access";
-import { alternativeWords } from "../policy/words";
+import { requirementTexts, type Decision, type ConditionRequirement } from "../policy/decision";
 import type { Actor } from "./access-graph";
-import { ADMINISTRATOR_ACCESS, EVERYTHING } from "./escalations";
+import { ADMINISTRATOR_ACCESS, FULL_ADMINISTRATOR_POLICY } from "./escalations";
 import { managedPolicy } from "../policy/managed-policies";
 import type { Principal } from "../read/model";
 import { covers } from "../policy/patterns";
 import type { Policy } from "../policy/policy";
-import type { Decision, Requirement } from "../policy/decision";
 
 /**
  * A role or user that somebody can make: of names that match a pattern, with what can be given to it, within the
  * boundary that it must carry.
  */
-export interface MadeRole {
+export interface NewPrincipal {
   readonly actor: Actor;
   readonly role: Principal;
   readonly conditions: readonly string[];
@@ -37,31 +36,35 @@ export async function attachable(
     brief: true,
     context: { "iam:PolicyARN": ADMINISTRATOR_ACCESS },
   });
-  if (anything.allowed) return [[EVERYTHING], anything];
+  if (anything.allowed) return [[FULL_ADMINISTRATOR_POLICY], anything];
   const attaches = await access.decide(principal, action, on, { brief: true });
   const arns = attaches.alternatives.flatMap(
     (set) => set.find(({ key }) => key.toLowerCase() === POLICY)?.values ?? [],
   );
   const own = (arn: string) => access.model.managedPolicies.find(({ name }) => name === arn);
-  return [arns.map((arn) => own(arn) ?? managedPolicy(arn) ?? EVERYTHING), attaches];
+  return [arns.map((arn) => own(arn) ?? managedPolicy(arn) ?? FULL_ADMINISTRATOR_POLICY), attaches];
 }
 
 /** The roles and users that a principal can make, give something to, and become. */
-export class MadeRoles {
+export class NewPrincipals {
   constructor(
     private readonly access: Access,
     private readonly maker: Principal,
   ) {}
 
-  async find(): Promise<MadeRole[]> {
+  async find(): Promise<NewPrincipal[]> {
     const roles = this.patterns("role").map((pattern) => this.madeOf(pattern, "role"));
     const users = this.patterns("user").map((pattern) => this.madeOf(pattern, "user"));
     const made = (await Promise.all([...roles, ...users])).filter((each) => each !== undefined);
     // What is told of all names need not be told of some.
-    const isTold = ({ actor, role }: MadeRole) =>
+    const isTold = ({ actor, role }: NewPrincipal) =>
       made.some((other) => {
         const covered = other.actor.id !== actor.id && covers(patternOf(other), patternOf({ actor }));
-        return covered && other.role.boundary?.name === role.boundary?.name && other.role.policies.includes(EVERYTHING);
+        return (
+          covered &&
+          other.role.boundary?.name === role.boundary?.name &&
+          other.role.policies.includes(FULL_ADMINISTRATOR_POLICY)
+        );
       });
     return made.filter((each) => !isTold(each));
   }
@@ -82,7 +85,7 @@ export class MadeRoles {
     return [...new Set(["*", ...names])].map((name) => `arn:aws:iam::${accountId}:${kind}/${name}`);
   }
 
-  private async madeOf(pattern: string, kind: Principal["kind"]): Promise<MadeRole | undefined> {
+  private async madeOf(pattern: string, kind: Principal["kind"]): Promise<NewPrincipal | undefined> {
     const noun = kind === "role" ? "Role" : "User";
     const arn = pattern.replace(/\$\{[^}]*\}|[*?]/g, "x");
     const makes = await this.ask(`iam:Create${noun}`, arn);
@@ -132,7 +135,7 @@ export class MadeRoles {
     const [policies, attaches] = await attachable(this.access, this.maker, `iam:Attach${noun}Policy`, arn);
     if (!puts.allowed) return { policies, gives: attaches };
     const both = attaches.allowed ? { ...puts, alternatives: [...puts.alternatives, ...attaches.alternatives] } : puts;
-    return { policies: [EVERYTHING], gives: both };
+    return { policies: [FULL_ADMINISTRATOR_POLICY], gives: both };
   }
 
   private async mayTakeOff(arn: string, noun: string, boundary: Policy): Promise<boolean> {
@@ -140,7 +143,7 @@ export class MadeRoles {
       await this.ask(`iam:Delete${noun}PermissionsBoundary`, arn),
       await this.ask(`iam:Put${noun}PermissionsBoundary`, arn),
     ];
-    const isKept = (set: readonly Requirement[]) =>
+    const isKept = (set: readonly ConditionRequirement[]) =>
       set.some((each) => isBoundary(each) && each.values.every((it) => it === boundary.name));
     if (takes.some(({ allowed, alternatives }) => allowed && !(alternatives.length > 0 && alternatives.every(isKept))))
       return true;
@@ -160,16 +163,16 @@ export class MadeRoles {
   }
 }
 
-function patternOf({ actor }: Pick<MadeRole, "actor">): string {
+function patternOf({ actor }: Pick<NewPrincipal, "actor">): string {
   return actor.id.replace(/^made:/, "").replace(/#.*$/, "");
 }
 
-function isBoundary({ key, operator }: Requirement): boolean {
+function isBoundary({ key, operator }: ConditionRequirement): boolean {
   return key.toLowerCase() === BOUNDARY && /^(String|Arn)Equals$/.test(operator);
 }
 
 /** What making it depends on, but for the boundary, which the role's name tells. */
 function otherConditions({ alternatives }: Decision): string[] {
   const [only = []] = alternatives;
-  return alternativeWords(only.filter((requirement) => !isBoundary(requirement)));
+  return requirementTexts(only.filter((requirement) => !isBoundary(requirement)));
 }

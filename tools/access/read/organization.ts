@@ -3,7 +3,7 @@ import type { ManagedPolicies } from "./identity-policies";
 import type { OrganizationLevel, Principal } from "./model";
 import { type Policy, policyOf } from "../policy/policy";
 import type { Problems } from "./problems";
-import type { StackResource, StackScope } from "./resolver";
+import type { ScopedResource, StackScope } from "./resolver";
 
 /** AWS Organizations as the stacks make it, or read it. */
 export interface OrganizationAccess {
@@ -140,7 +140,7 @@ class OrganizationReader {
     return attached;
   }
 
-  private policy(resource: StackResource): Policy | undefined {
+  private policy(resource: ScopedResource): Policy | undefined {
     const type = resource.argumentOr("type", "SERVICE_CONTROL_POLICY");
     if (HARMLESS.includes(type)) return undefined;
     if (type !== "SERVICE_CONTROL_POLICY") {
@@ -150,11 +150,11 @@ class OrganizationReader {
     return this.problems.policy(resource, "content", resource.argumentOr("name", resource.name), "identity");
   }
 
-  private idOf({ type, name }: StackResource): string {
+  private idOf({ type, name }: ScopedResource): string {
     return String(this.scope.resolve(`\${${type}.${name}.id}`));
   }
 
-  private accessRole(accountId: string, member: StackResource): Principal {
+  private accessRole(accountId: string, member: ScopedResource): Principal {
     const name = member.argumentOr("role_name", ACCESS_ROLE);
     const source = `${member.address}, for which AWS makes it`;
     const trusted = {

@@ -1,6 +1,6 @@
 import type { Problems } from "./problems";
-import { POLICY_HOLDERS } from "./read-resource-policies";
-import { type StackResource, type StackScope, Unresolvable } from "./resolver";
+import { POLICY_HOLDERS } from "./resource-policies";
+import { type ScopedResource, type StackScope, Unresolvable } from "./resolver";
 import { asList } from "../../synth/synthesized";
 import { isObject } from "../../support/json";
 
@@ -18,7 +18,7 @@ const WITHOUT_POLICY = [
 ];
 
 /** Types that say who may do what, and are read: with the arguments that hold a policy. */
-export const READ: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+export const SUPPORTED_TYPES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["aws_iam_role", ["assume_role_policy", "inline_policy"]],
   ["aws_iam_policy", ["policy"]],
   ["aws_organizations_policy", ["content"]],
@@ -144,7 +144,7 @@ const NARROWING: Readonly<Record<string, readonly string[]>> = {
 const NOT_HERE = new Set(["lifecycle", "depends_on", "provider", "//", "tags"]);
 
 /** Names whatever in the stacks says who may do what and is not read, so that nothing of it is missed in silence. */
-export function tellUnread(scopes: readonly StackScope[], problems: Problems): void {
+export function reportUnsupported(scopes: readonly StackScope[], problems: Problems): void {
   for (const scope of scopes) {
     tellBlocks(scope, problems);
     for (const resource of scope.resources()) {
@@ -173,15 +173,17 @@ function tellBlocks({ stack }: StackScope, problems: Problems): void {
 }
 
 function isAccess(type: string): boolean {
-  return READ.has(type) || (FAMILIES.test(type) && !SILENT.has(type)) || GRANTING.has(type) || MAKING.has(type);
+  return (
+    SUPPORTED_TYPES.has(type) || (FAMILIES.test(type) && !SILENT.has(type)) || GRANTING.has(type) || MAKING.has(type)
+  );
 }
 
-function tellType({ type, address, values, accountId }: StackResource, problems: Problems): void {
+function tellType({ type, address, values, accountId }: ScopedResource, problems: Problems): void {
   if (!PROVIDERS.test(type)) problems.add(address, "is of a provider that is not read");
   else if (MAKING.has(type)) problems.add(address, "may make anything, roles too, which is not read");
   else if (GRANTING.has(type))
     problems.add(address, "allows somebody something without a policy document, which is not read yet");
-  else if (FAMILIES.test(type) && !READ.has(type) && !SILENT.has(type)) {
+  else if (FAMILIES.test(type) && !SUPPORTED_TYPES.has(type) && !SILENT.has(type)) {
     problems.add(address, "is of a type that says who may do what, and that is not read yet");
   }
   if (AWS_DEFAULTS.has(type) && values["policy"] === undefined)
@@ -194,14 +196,14 @@ function tellType({ type, address, values, accountId }: StackResource, problems:
   }
 }
 
-function tellArguments({ type, address, values }: StackResource, problems: Problems): void {
+function tellArguments({ type, address, values }: ScopedResource, problems: Problems): void {
   if (values["provisioner"] !== undefined) problems.add(address, "has a provisioner, which may do anything");
   for (const argument of GRANTING_ARGUMENTS[type] ?? []) {
     const value = values[argument];
     if (value !== undefined && value !== "private")
       problems.add(`${address}.${argument}`, "allows somebody something, which is not read yet");
   }
-  if (!READ.has(type)) return;
+  if (!SUPPORTED_TYPES.has(type)) return;
   for (const argument of ["count", "for_each"]) {
     if (values[argument] !== undefined) problems.add(address, `has ${argument}, which only Terraform resolves`);
   }
@@ -215,8 +217,8 @@ function tellArguments({ type, address, values }: StackResource, problems: Probl
 }
 
 /** A policy's text, or a reference to one, where none is read. */
-function tellPolicies({ type, address, values }: StackResource, scope: StackScope, problems: Problems): void {
-  const places = [...(READ.get(type) ?? []), ...(NARROWING[type] ?? [])];
+function tellPolicies({ type, address, values }: ScopedResource, scope: StackScope, problems: Problems): void {
+  const places = [...(SUPPORTED_TYPES.get(type) ?? []), ...(NARROWING[type] ?? [])];
   for (const [argument, value] of Object.entries(values)) {
     if (NOT_HERE.has(argument) || places.includes(argument)) continue;
     if (holdsPolicy(value, scope)) problems.add(`${address}.${argument}`, "holds a policy, which is not read yet");
