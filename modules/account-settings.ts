@@ -6,15 +6,12 @@ import { S3AccountPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-account-p
 import { Construct } from "constructs";
 
 export interface AccountSettingsProps {
-  /** 3 to 63 lower-case letters, digits and hyphens; unique in all of AWS. */
+  /** 3 to 63 lower-case letters, digits and hyphens, unique across all AWS accounts. */
   readonly alias: string;
   readonly analyzerName: string;
 }
 
-/**
- * The switches that an account should have from its first day: strong passwords, encrypted disks, no public bucket, an
- * access analyzer.
- */
+/** Account-wide defaults: strong passwords, encrypted EBS volumes, no public bucket, an access analyzer. */
 export class AccountSettings extends Construct {
   constructor(scope: Construct, id: string, props: AccountSettingsProps) {
     super(scope, id);

@@ -9,30 +9,40 @@ import { EncryptionKey } from "./encryption-key";
 import { renderPolicy, type PolicyStatement } from "./iam/policy-document";
 
 export interface AdminAlarmProps {
-  /** The name of its topic; its rules and its key are named after it. */
+  /** The name of the topic, and the prefix of the names of the rules and the key. */
   readonly name: string;
   readonly accountId: string;
-  /** Where it listens. */
+  /** The region whose events it receives. */
   readonly region: string;
-  /** The ARN of the role whose use it tells, written and not read from a resource: patterns are made of it. */
+  /** The ARN of the role whose use it reports. It must be text and not a reference: the event patterns contain it. */
   readonly adminRoleArn: string;
-  /** Who is told. Each must confirm the subscription that AWS mails to it. */
+  /** The recipients. Each must confirm the subscription that AWS mails. */
   readonly emails: readonly string[];
-  /** Of another region. @default the stack's own */
+  /** A provider of another region. @default the stack's own provider */
   readonly provider?: TerraformProvider;
 }
 
-/** An event pattern: each value is a list of what is accepted. */
+/** An event pattern. Each value is a list of accepted values. */
 interface Pattern {
   readonly [key: string]: Pattern | readonly (string | { readonly prefix: string })[];
 }
 
+/** Characters of a name (PutRule in the API reference of EventBridge, CreateTopic in that of SNS). */
 const LIMITS = { rule: 64, topic: 256 } as const;
 
 /**
- * A mail when the role is assumed, when somebody enters the console with it, and when the root user signs in. It hears
- * what happens in its region alone: a role is assumed in the region of the STS endpoint that is called, and root signs
- * in in us-east-1. Without a trail in the account it hears nothing.
+ * Sends a mail when the role is assumed, when the console is entered with it, and when the root user signs in. It
+ * receives the events of its own region only: assuming a role is an event of the region whose STS endpoint is called,
+ * and a sign-in of root is one of us-east-1. It needs a trail in the account.
+ *
+ * @example
+ * new AdminAlarm(this, "alarm", {
+ *   name: "galileo-admin",
+ *   accountId: "111111111111",
+ *   region: "eu-west-1",
+ *   adminRoleArn: "arn:aws:iam::111111111111:role/Admin",
+ *   emails: ["ops@example.com"],
+ * });
  */
 export class AdminAlarm extends Construct {
   constructor(scope: Construct, id: string, props: AdminAlarmProps) {
@@ -48,7 +58,7 @@ export class AdminAlarm extends Construct {
         ...(roleName === undefined
           ? [`adminRoleArn must be arn:aws:iam::${accountId}:role/<name>, got "${adminRoleArn}"`]
           : []),
-        ...(emails.length === 0 ? ["emails must name at least one address, or nobody is told"] : []),
+        ...(emails.length === 0 ? ["emails must name at least one address, got none"] : []),
       ],
     });
 
@@ -67,33 +77,36 @@ export class AdminAlarm extends Construct {
       provider,
     });
 
+    this.subscribe(topic, emails, provider);
+    const ruleScope = new Construct(this, "rule");
+    for (const [ruleId, { description, pattern }] of Object.entries(rules)) {
+      const parent = new Construct(ruleScope, ruleId);
+      const rule = new CloudwatchEventRule(parent, "rule", {
+        name: ruleName(ruleId),
+        description,
+        eventPattern: JSON.stringify(pattern),
+        // CloudTrail marks assuming a role and signing in as read-only. The state ENABLED misses read-only events.
+        state: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
+        provider,
+      });
+      new CloudwatchEventTarget(parent, "target", {
+        rule: rule.name,
+        targetId: "topic",
+        arn: topic.arn,
+        dependsOn: [policy],
+        provider,
+      });
+    }
+  }
+
+  private subscribe(topic: SnsTopic, emails: readonly string[], provider?: TerraformProvider): void {
     const mailScope = new Construct(this, "mail");
     for (const endpoint of emails) {
-      // Encoded, since an address may hold a slash; no two addresses become one.
+      // An address may contain a slash. Encoded, two addresses never share an id.
       new SnsTopicSubscription(mailScope, encodeURIComponent(endpoint), {
         topicArn: topic.arn,
         protocol: "email",
         endpoint,
-        provider,
-      });
-    }
-    const ruleScope = new Construct(this, "rule");
-    for (const [rule, { description, pattern }] of Object.entries(rules)) {
-      const place = new Construct(ruleScope, rule);
-      const made = new CloudwatchEventRule(place, "rule", {
-        name: ruleName(rule),
-        description,
-        eventPattern: JSON.stringify(pattern),
-        // Assuming a role and signing in count as reading. A rule that is merely enabled misses what CloudTrail marks
-        // so.
-        state: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
-        provider,
-      });
-      new CloudwatchEventTarget(place, "target", {
-        rule: made.name,
-        targetId: "topic",
-        arn: topic.arn,
-        dependsOn: [policy],
         provider,
       });
     }
@@ -127,7 +140,7 @@ function rulesOf(
       description: `Somebody enters the console as ${roleName}`,
       pattern: signIn({ arn: [{ prefix: `arn:aws:sts::${accountId}:assumed-role/${roleName}/` }] }),
     },
-    // Whatever root does at the sign-in page: a failed attempt, or a new password, is worth a mail as well.
+    // All of root's events at the sign-in page: a failed attempt or a new password is worth a mail too.
     root: { description: "The root user signs in", pattern: signIn({ type: ["Root"], accountId: [accountId] }) },
   };
 }
@@ -145,8 +158,8 @@ function keyStatements(accountId: string, topicArn: string): PolicyStatement[] {
       principals: { Service: ["events.amazonaws.com"] },
       actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
       resources: ["*"],
-      // Not `aws:SourceArn` or `aws:SourceAccount`: KMS does not get them from EventBridge, and no mail would go out
-      // ("Key management" in the developer guide of SNS). Which rules may publish is for the topic's policy to say.
+      // Not `aws:SourceArn` or `aws:SourceAccount`: EventBridge does not send them to KMS, and no mail would be sent
+      // ("Key management" in the developer guide of SNS). The topic's policy limits which rules may publish.
       conditions: { StringEquals: { "kms:EncryptionContext:aws:sns:topicArn": topicArn } },
     },
   ];

@@ -10,11 +10,11 @@ import { inlineRule } from "./security-group";
 
 const PORT = 5432;
 
-/** The default quota of "Amazon VPC quotas": security groups a network interface. */
+/** Security groups per network interface: the default of "Amazon VPC quotas". */
 const GROUPS_LIMIT = 5;
 
 export interface DatabaseProps {
-  /** The DB instance identifier; what belongs to it is named after it. */
+  /** The DB instance identifier, and the prefix of the names of its parts. */
   readonly name: string;
   readonly vpcId: string;
   /** Private subnets in at least two zones. */
@@ -23,34 +23,49 @@ export interface DatabaseProps {
   readonly instanceClass: string;
   /** gp3 storage, in GB. */
   readonly allocatedStorageGb: number;
-  /** The major version of PostgreSQL; minor ones follow by themselves. */
+  /** The major version of PostgreSQL. RDS installs minor versions itself. */
   readonly engineVersion: string;
   readonly databaseName: string;
   readonly masterUsername: string;
-  /** 0 to 35 days; 0 turns backups off. */
+  /** 0 to 35 days. 0 turns backups off. */
   readonly backupRetentionDays: number;
   /** One of the periods that CloudWatch Logs offers, in days. */
   readonly logRetentionDays: number;
-  /** Deletion protection, `prevent_destroy` and a final snapshot. */
+  /** Turns on deletion protection, `prevent_destroy` and a final snapshot. */
   readonly deletionProtection: boolean;
-  /**
-   * Whether a key of ours encrypts it; otherwise the account's RDS key does. Cannot be changed later without replacing
-   * the instance.
-   */
+  /** Encrypts with a customer managed key, otherwise with the account's RDS key. A change replaces the instance. */
   readonly customerManagedKey: boolean;
-  /** Networks that may connect on 5432. */
+  /** Networks that may connect on port 5432. */
   readonly allowedCidrBlocks: readonly string[];
-  /** Security groups whose members may connect on 5432. */
+  /** Ids of security groups whose members may connect on port 5432. */
   readonly allowedSecurityGroupIds: readonly string[];
-  /** Security groups whose members may connect, of which only the name is known at synth. @default none */
+  /** Security groups whose members may connect, with a name where the id is a reference at synth. @default none */
   readonly allowedSecurityGroups?: readonly { readonly name: string; readonly id: string }[];
-  /** Groups that it belongs to beside its own. @default none */
+  /** Ids of further security groups of the instance, besides its own. @default none */
   readonly securityGroupIds?: readonly string[];
 }
 
 /**
- * PostgreSQL on RDS: one zone, private subnets, never publicly accessible, TLS only, encrypted. RDS makes the master
- * password and keeps it in Secrets Manager, so that it is in no code, plan or state.
+ * PostgreSQL on RDS in one zone: private subnets, never publicly accessible, TLS only, encrypted. RDS creates the
+ * master password and keeps it in Secrets Manager. The password is never in code, plan or state.
+ *
+ * @example
+ * new Database(this, "database", {
+ *   name: "dev-irl-galileo-database",
+ *   vpcId: network.vpcId,
+ *   subnetIds: network.privateSubnetIds,
+ *   instanceClass: "db.t4g.micro",
+ *   allocatedStorageGb: 20,
+ *   engineVersion: "16",
+ *   databaseName: "galileo",
+ *   masterUsername: "postgres",
+ *   backupRetentionDays: 7,
+ *   logRetentionDays: 30,
+ *   deletionProtection: true,
+ *   customerManagedKey: false,
+ *   allowedCidrBlocks: ["10.0.0.0/20"],
+ *   allowedSecurityGroupIds: [],
+ * });
  */
 export class Database extends Construct {
   public readonly endpoint: string;
@@ -71,16 +86,8 @@ export class Database extends Construct {
       description: `Private subnets of ${name}`,
       subnetIds: [...subnetIds],
     });
-    const parameters = new DbParameterGroup(this, "parameters", {
-      // The major version is in the name: a group cannot change its family, and the next one must stand beside it
-      // during an upgrade.
-      name: `${name}-postgres${engineVersion}`,
-      family: `postgres${engineVersion}`,
-      description: `PostgreSQL ${engineVersion} of ${name}`,
-      parameter: [{ name: "rds.force_ssl", value: "1" }],
-      lifecycle: { createBeforeDestroy: true },
-    });
-    // RDS would make it without an end to its retention.
+    const parameters = this.parameters(name, engineVersion);
+    // RDS itself would create it with unlimited retention.
     const log = new CloudwatchLogGroup(this, "log", {
       name: `/aws/rds/instance/${name}/postgresql`,
       retentionInDays: props.logRetentionDays,
@@ -126,30 +133,46 @@ export class Database extends Construct {
     this.securityGroupId = group.id;
   }
 
+  private parameters(name: string, engineVersion: string): DbParameterGroup {
+    return new DbParameterGroup(this, "parameters", {
+      // The name contains the major version: a group cannot change its family, and during an upgrade both must exist.
+      name: `${name}-postgres${engineVersion}`,
+      family: `postgres${engineVersion}`,
+      description: `PostgreSQL ${engineVersion} of ${name}`,
+      parameter: [{ name: "rds.force_ssl", value: "1" }],
+      lifecycle: { createBeforeDestroy: true },
+    });
+  }
+
   private securityGroup(props: DatabaseProps): SecurityGroup {
     const { name, vpcId, allowedCidrBlocks, allowedSecurityGroupIds, allowedSecurityGroups = [] } = props;
     const allowed = [
       ...allowedCidrBlocks.map((cidrBlock) => ({
         id: cidrBlock.replaceAll(/[./]/g, "-"),
         from: cidrBlock,
-        whom: { cidrBlock },
+        source: { cidrBlock },
       })),
-      ...allowedSecurityGroupIds.map((groupId) => ({ id: groupId, from: groupId, whom: { groupId } })),
-      ...allowedSecurityGroups.map(({ name, id: groupId }) => ({ id: name, from: name, whom: { groupId } })),
+      ...allowedSecurityGroupIds.map((groupId) => ({ id: groupId, from: groupId, source: { groupId } })),
+      ...allowedSecurityGroups.map(({ name, id: groupId }) => ({ id: name, from: name, source: { groupId } })),
     ];
     const group = new SecurityGroup(this, "security-group", {
       name,
       description: `Who may connect to ${name}`,
       vpcId,
-      ingress: allowed.map(({ from, whom }) =>
-        inlineRule({ protocol: "tcp", fromPort: PORT, toPort: PORT, ...whom, description: `PostgreSQL from ${from}` }),
+      ingress: allowed.map(({ from, source }) =>
+        inlineRule({
+          protocol: "tcp",
+          fromPort: PORT,
+          toPort: PORT,
+          ...source,
+          description: `PostgreSQL from ${from}`,
+        }),
       ),
       tags: { Name: name },
     });
-    // Before rules stood in their group, each was a resource in this place: gone from the code alone, it would be
-    // revoked.
-    const places = new Construct(group, "from");
-    for (const { id } of allowed) forget("aws_vpc_security_group_ingress_rule", new Construct(places, id));
+    // Rules used to be resources with these paths. Removed from the code only, they would be revoked in AWS.
+    const formerRules = new Construct(group, "from");
+    for (const { id } of allowed) forget("aws_vpc_security_group_ingress_rule", new Construct(formerRules, id));
     return group;
   }
 }

@@ -8,20 +8,20 @@ export interface EncryptionKeyProps {
   /** `alias/…` */
   readonly alias: string;
   readonly description: string;
-  /** Whether Terraform refuses to destroy it: what it encrypts can never be read again without it. @default false */
+  /** Whether Terraform refuses to destroy it. Data that it encrypts is unreadable without it. @default false */
   readonly preventDestroy?: boolean;
-  /**
-   * The whole key policy. One that lets nobody change it locks everybody out. @default KMS's, which lets the account's
-   * IAM decide
-   */
+  /** The complete key policy. It must let somebody change it. @default KMS's own: the account's IAM decides */
   readonly policy?: readonly PolicyStatement[];
-  /** Of another region. @default the stack's own */
+  /** A provider of another region. @default the stack's own provider */
   readonly provider?: TerraformProvider;
 }
 
 /**
- * A customer managed key, rotated every year, under an alias; unless told otherwise IAM of its account decides who uses
- * it. About 1 USD a month.
+ * A customer managed key with an alias, rotated every year. By default the account's IAM decides who uses it. Costs
+ * about 1 USD a month.
+ *
+ * @example
+ * new EncryptionKey(this, "key", { alias: "alias/dev-irl-galileo", description: "Encrypts the analytics of dev" });
  */
 export class EncryptionKey extends Construct {
   public readonly arn: string;
@@ -29,8 +29,6 @@ export class EncryptionKey extends Construct {
   constructor(scope: Construct, id: string, props: EncryptionKeyProps) {
     super(scope, id);
     const { alias, description, preventDestroy = false, policy, provider } = props;
-    // Where no key policy is given, KMS's default one hands the decision to the account's IAM, and cannot lock
-    // everybody out.
     const key = new KmsKey(this, "key", {
       description,
       enableKeyRotation: true,

@@ -14,7 +14,7 @@ export interface FlowLogProps {
   readonly retentionDays: number;
 }
 
-/** All accepted and rejected flows of a VPC, in a CloudWatch log group of its own. Costs money for each gigabyte. */
+/** Logs all accepted and rejected flows of a VPC to its own CloudWatch log group. AWS charges for each gigabyte. */
 export class FlowLog extends Construct {
   constructor(scope: Construct, id: string, props: FlowLogProps) {
     super(scope, id);

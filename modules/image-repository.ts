@@ -4,11 +4,11 @@ import { Construct } from "constructs";
 
 export interface ImageRepositoryProps {
   readonly name: string;
-  /** After how many days an image without a tag goes. @default 14 */
+  /** After how many days ECR deletes an image without a tag. @default 14 */
   readonly untaggedDays?: number;
 }
 
-/** An ECR repository: tags never move, images are scanned when pushed, untagged ones go after a while. */
+/** An ECR repository: tags are immutable, images are scanned when pushed, untagged images expire. */
 export class ImageRepository extends Construct {
   public readonly url: string;
 

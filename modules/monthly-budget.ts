@@ -3,13 +3,13 @@ import { Construct } from "constructs";
 
 export interface MonthlyBudgetProps {
   readonly name: string;
-  /** US dollars a month. */
+  /** US dollars per month. */
   readonly limitUsd: number;
-  /** Where alerts go. */
+  /** The recipients of alerts. */
   readonly emails: readonly string[];
 }
 
-/** A budget for everything in the account: an alert at 80 % of it, and one when the forecast reaches 100 %. */
+/** A budget for the whole account, with an alert at 80 % of the limit and one when the forecast reaches 100 %. */
 export class MonthlyBudget extends Construct {
   constructor(scope: Construct, id: string, props: MonthlyBudgetProps) {
     super(scope, id);

@@ -10,28 +10,37 @@ import { VpcEndpointRouteTableAssociation } from "@cdktf/provider-aws/lib/vpc-en
 import { Construct } from "constructs";
 
 export interface SubnetProps {
-  /** The availability zone, for example `eu-west-1a`; at most one subnet of a tier in each. */
+  /** The availability zone, for example `eu-west-1a`. A tier has at most one subnet in each zone. */
   readonly zone: string;
   readonly cidrBlock: string;
 }
 
 export interface NetworkProps {
-  /** The VPC's name; what is in it is named after it. */
+  /** The VPC's name, and the prefix of the names of its parts. */
   readonly name: string;
   readonly region: string;
   readonly cidrBlock: string;
-  /** Subnets with a route to the internet gateway; without any there is no gateway either. */
+  /** Subnets with a route to the internet gateway. Without public subnets there is no gateway. */
   readonly publicSubnets: readonly SubnetProps[];
-  /** Subnets without a way out. */
+  /** Subnets without a route to the internet. */
   readonly privateSubnets: readonly SubnetProps[];
-  /** Whether instances in public subnets get a public address by themselves. @default false */
+  /** Whether instances in public subnets get a public address automatically. @default false */
   readonly mapPublicAddresses?: boolean;
 }
 
 /**
- * A VPC with a public and a private tier, a subnet in each zone. There is no NAT: private subnets cannot reach out, but
- * for S3 through its gateway endpoint. The default security group admits nothing. The tiers do not know of each other:
- * taking the public one away leaves every address of the private one as it was.
+ * A VPC with a public and a private tier, a subnet in each zone. There is no NAT: private subnets reach S3 through its
+ * gateway endpoint, and nothing else outside. The default security group allows nothing. The tiers are independent:
+ * removing the public tier leaves every address of the private tier unchanged.
+ *
+ * @example
+ * new Network(this, "network", {
+ *   name: "dev-irl-galileo-vpc",
+ *   region: "eu-west-1",
+ *   cidrBlock: "10.0.0.0/20",
+ *   publicSubnets: [{ zone: "eu-west-1a", cidrBlock: "10.0.0.0/24" }],
+ *   privateSubnets: [{ zone: "eu-west-1a", cidrBlock: "10.0.8.0/24" }],
+ * });
  */
 export class Network extends Construct {
   public readonly vpcId: string;
@@ -41,7 +50,7 @@ export class Network extends Construct {
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
-    const { name, region, cidrBlock, publicSubnets, privateSubnets, mapPublicAddresses = false } = props;
+    const { name, region, cidrBlock, publicSubnets } = props;
     const vpc = new Vpc(this, "vpc", {
       cidrBlock,
       enableDnsSupport: true,
@@ -50,7 +59,7 @@ export class Network extends Construct {
     });
     new DefaultSecurityGroup(this, "default-security-group", {
       vpcId: vpc.id,
-      // Said, and not left out: what is added by hand shows in the next plan then.
+      // Explicitly empty, so that rules added by hand show up in the next plan.
       ingress: [],
       egress: [],
       tags: { Name: `${name}-default-unused` },
@@ -61,56 +70,39 @@ export class Network extends Construct {
       vpcEndpointType: "Gateway",
       tags: { Name: `${name}-s3` },
     });
-    // Associations stand beside each route table, and not in the endpoint, so that a tier comes and goes without
-    // touching the endpoint.
-    const reachS3 = (scope: Construct, routeTable: RouteTable) =>
-      new VpcEndpointRouteTableAssociation(scope, "s3", { vpcEndpointId: s3.id, routeTableId: routeTable.id });
-
-    const subnet = (tier: Construct, { zone, cidrBlock }: SubnetProps, open: boolean) => {
-      const place = new Construct(tier, zone);
-      return {
-        place,
-        subnet: new Subnet(place, "subnet", {
-          vpcId: vpc.id,
-          availabilityZone: zone,
-          cidrBlock,
-          mapPublicIpOnLaunch: open,
-          tags: { Name: `${name}-${tier.node.id}-${zone}` },
-        }),
-      };
-    };
-
-    this.publicSubnetIds = [];
-    if (publicSubnets.length > 0) {
-      const tier = new Construct(this, "public");
-      const gateway = new InternetGateway(tier, "gateway", { vpcId: vpc.id, tags: { Name: name } });
-      const routes = new RouteTable(tier, "routes", { vpcId: vpc.id, tags: { Name: `${name}-public` } });
-      new Route(tier, "internet", {
-        routeTableId: routes.id,
-        destinationCidrBlock: "0.0.0.0/0",
-        gatewayId: gateway.id,
-      });
-      reachS3(tier, routes);
-      this.publicSubnetIds = publicSubnets.map((props) => {
-        const { place, subnet: made } = subnet(tier, props, mapPublicAddresses);
-        new RouteTableAssociation(place, "association", { subnetId: made.id, routeTableId: routes.id });
-        return made.id;
-      });
-    }
-
-    const tier = new Construct(this, "private");
-    this.privateSubnetIds = privateSubnets.map((props) => {
-      const { place, subnet: made } = subnet(tier, props, false);
-      const routes = new RouteTable(place, "routes", {
-        vpcId: vpc.id,
-        tags: { Name: `${name}-private-${props.zone}` },
-      });
-      new RouteTableAssociation(place, "association", { subnetId: made.id, routeTableId: routes.id });
-      reachS3(place, routes);
-      return made.id;
-    });
     this.vpcId = vpc.id;
     this.publicZones = publicSubnets.map(({ zone }) => zone);
+    this.publicSubnetIds = publicSubnets.length > 0 ? this.publicTier(props, vpc.id, s3.id) : [];
+    this.privateSubnetIds = this.privateTier(props, vpc.id, s3.id);
+  }
+
+  private publicTier(props: NetworkProps, vpcId: string, endpointId: string): string[] {
+    const { name, publicSubnets, mapPublicAddresses = false } = props;
+    const tier = new Construct(this, "public");
+    const gateway = new InternetGateway(tier, "gateway", { vpcId, tags: { Name: name } });
+    const routes = new RouteTable(tier, "routes", { vpcId, tags: { Name: `${name}-public` } });
+    new Route(tier, "internet", {
+      routeTableId: routes.id,
+      destinationCidrBlock: "0.0.0.0/0",
+      gatewayId: gateway.id,
+    });
+    routeToS3(tier, endpointId, routes);
+    return publicSubnets.map((subnet) => {
+      const { parent, subnetId } = addSubnet(tier, subnet, { name, vpcId, mapPublicAddresses });
+      new RouteTableAssociation(parent, "association", { subnetId, routeTableId: routes.id });
+      return subnetId;
+    });
+  }
+
+  private privateTier({ name, privateSubnets }: NetworkProps, vpcId: string, endpointId: string): string[] {
+    const tier = new Construct(this, "private");
+    return privateSubnets.map((subnet) => {
+      const { parent, subnetId } = addSubnet(tier, subnet, { name, vpcId, mapPublicAddresses: false });
+      const routes = new RouteTable(parent, "routes", { vpcId, tags: { Name: `${name}-private-${subnet.zone}` } });
+      new RouteTableAssociation(parent, "association", { subnetId, routeTableId: routes.id });
+      routeToS3(parent, endpointId, routes);
+      return subnetId;
+    });
   }
 
   /**
@@ -124,4 +116,25 @@ export class Network extends Construct {
       throw new Error(`zone of a public subnet must be one of ${this.publicZones.join(", ")}, got "${zone}"`);
     return id;
   }
+}
+
+/** An association per route table, outside the endpoint: adding or removing a tier does not change the endpoint. */
+function routeToS3(scope: Construct, vpcEndpointId: string, routeTable: RouteTable): void {
+  new VpcEndpointRouteTableAssociation(scope, "s3", { vpcEndpointId, routeTableId: routeTable.id });
+}
+
+function addSubnet(
+  tier: Construct,
+  { zone, cidrBlock }: SubnetProps,
+  { name, vpcId, mapPublicAddresses }: { name: string; vpcId: string; mapPublicAddresses: boolean },
+): { readonly parent: Construct; readonly subnetId: string } {
+  const parent = new Construct(tier, zone);
+  const subnet = new Subnet(parent, "subnet", {
+    vpcId,
+    availabilityZone: zone,
+    cidrBlock,
+    mapPublicIpOnLaunch: mapPublicAddresses,
+    tags: { Name: `${name}-${tier.node.id}-${zone}` },
+  });
+  return { parent, subnetId: subnet.id };
 }

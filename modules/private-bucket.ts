@@ -13,20 +13,21 @@ import { renderPolicy, policySize, type PolicyStatement } from "./iam/policy-doc
 const BUCKET_POLICY_LIMIT = 20480;
 
 /**
- * Who reaches a bucket's objects. Nobody else does, whatever their own policies say, unless they may change the
- * bucket's policy.
+ * Who can access a bucket's objects. All others are denied, whatever their own policies allow. Only principals that may
+ * change the bucket's policy can get around it.
  */
 export interface BucketAccess {
-  /** Roles of the same account that list, read, write and delete objects, with no policy of their own that says so. */
+  /** Roles of the same account that may list, read, write and delete objects. They need no policy of their own. */
   readonly roleArns: readonly string[];
-  /** Who reaches objects as far as their own policies go. Patterns may be given. */
+  /** ARNs, or patterns of ARNs, of principals whose access depends on their own policies. */
   readonly adminArns: readonly string[];
   /**
-   * Who manages the bucket itself and reaches no object. They may list it, which is how Terraform asks whether it is
-   * there. Patterns may be given. Whoever applies this must be among them or the admins, or is locked out.
+   * ARNs, or patterns of ARNs, of principals that manage the bucket and access no object. They may list it: Terraform
+   * lists a bucket to find out whether it exists. The principal that applies this must be here or in `adminArns`:
+   * otherwise it locks itself out.
    */
   readonly maintainerArns: readonly string[];
-  /** What makes the roles, since S3 refuses a policy that names one that does not exist. @default they exist already */
+  /** The resources of the roles: S3 refuses a policy that names a missing role. @default the roles exist already */
   readonly dependsOn?: readonly ITerraformDependable[];
 }
 
@@ -34,52 +35,46 @@ export interface PrivateBucketProps {
   readonly bucket: string;
   /** Whether Terraform refuses to destroy it. */
   readonly preventDestroy: boolean;
-  /** The ARN of the KMS key that encrypts it. @default AWS's own (SSE-S3) */
+  /** The ARN of the KMS key that encrypts it. @default AWS's own key (SSE-S3) */
   readonly kmsKeyArn?: string;
-  /** Statements of the bucket policy beside the one that demands TLS. @default none */
+  /** Further statements of the bucket policy, which always requires TLS. @default none */
   readonly statements?: readonly PolicyStatement[];
-  /** @default whoever may by their own policies */
+  /** Who can access the objects. @default every principal whose own policies allow it */
   readonly access?: BucketAccess;
   /**
-   * For how many days nobody deletes or overwrites a version without `s3:BypassGovernanceRetention`. Cannot be given to
-   * a bucket, or taken from one, without replacing it. @default no lock
+   * For how many days deleting a version requires `s3:BypassGovernanceRetention`. Adding or removing the lock replaces
+   * the bucket. @default no lock
    */
   readonly objectLockDays?: number;
 }
 
 /**
- * A bucket that is versioned, encrypted, reached by TLS only, and never public; where access is given, its objects are
- * out of everybody else's reach. A policy that S3 would refuse fails at synth.
+ * A bucket that is versioned, encrypted, accessible by TLS only, and never public. With `access`, all principals that
+ * it does not list are denied access to the objects. A policy that S3 would refuse fails at synth.
+ *
+ * @example
+ * new PrivateBucket(this, "uploads", { bucket: "111111111111-dev-irl-galileo-uploads", preventDestroy: true });
  */
 export class PrivateBucket extends Construct {
   public readonly arn: string;
-  /** Its name, known once its policy is in force: for what S3 lets in by that policy. */
+  /** Its name, as an attribute of the policy: resources that use it wait until the policy is in force. */
   public readonly name: string;
 
   constructor(scope: Construct, id: string, props: PrivateBucketProps) {
     super(scope, id);
     const { bucket: name, preventDestroy, kmsKeyArn, statements = [], access, objectLockDays } = props;
     const arn = `arn:aws:s3:::${name}`;
-    const made = new S3Bucket(this, "bucket", {
+    const s3Bucket = new S3Bucket(this, "bucket", {
       bucket: name,
       objectLockEnabled: objectLockDays === undefined ? undefined : true,
       lifecycle: preventDestroy ? { preventDestroy } : undefined,
     });
-    const bucket = made.bucket;
+    const bucket = s3Bucket.bucket;
     const versioning = new S3BucketVersioningA(this, "versioning", {
       bucket,
       versioningConfiguration: { status: "Enabled" },
     });
-    const locks =
-      objectLockDays === undefined
-        ? []
-        : [
-            new S3BucketObjectLockConfigurationA(this, "lock", {
-              bucket,
-              rule: { defaultRetention: { mode: "GOVERNANCE", days: objectLockDays } },
-              dependsOn: [versioning],
-            }),
-          ];
+    const locks = objectLockDays === undefined ? [] : [this.lock(bucket, objectLockDays, versioning)];
     new S3BucketServerSideEncryptionConfigurationA(this, "encryption", {
       bucket,
       rule: [
@@ -99,15 +94,7 @@ export class PrivateBucket extends Construct {
       ignorePublicAcls: true,
       restrictPublicBuckets: true,
     });
-    const tlsOnly: PolicyStatement = {
-      sid: "RefuseWhateverComesWithoutTls",
-      effect: "Deny",
-      principals: "*",
-      actions: ["s3:*"],
-      resources: [arn, `${arn}/*`],
-      conditions: { Bool: { "aws:SecureTransport": "false" } },
-    };
-    const policy = renderPolicy([tlsOnly, ...(access ? accessStatements(arn, access) : []), ...statements]);
+    const policy = renderPolicy([tlsOnly(arn), ...(access ? accessStatements(arn, access) : []), ...statements]);
     const size = policySize(policy);
     this.node.addValidation({
       validate: () => [
@@ -117,32 +104,51 @@ export class PrivateBucket extends Construct {
         ...(access ? accessProblems(access) : []),
       ],
     });
-    // After the block: S3 refuses two settings of one bucket at the same moment. After the lock, which the policy may
-    // forbid to change.
-    const inForce = new S3BucketPolicy(this, "policy", {
+    // After the public access block: S3 refuses two changes of one bucket at the same moment. After the lock: the
+    // policy may deny changing it.
+    const bucketPolicy = new S3BucketPolicy(this, "policy", {
       bucket,
       policy,
       dependsOn: [block, ...locks, ...(access?.dependsOn ?? [])],
     });
-    this.arn = made.arn;
-    this.name = inForce.bucket;
+    this.arn = s3Bucket.arn;
+    this.name = bucketPolicy.bucket;
+  }
+
+  private lock(bucket: string, days: number, versioning: S3BucketVersioningA): S3BucketObjectLockConfigurationA {
+    return new S3BucketObjectLockConfigurationA(this, "lock", {
+      bucket,
+      rule: { defaultRetention: { mode: "GOVERNANCE", days } },
+      dependsOn: [versioning],
+    });
   }
 }
 
+function tlsOnly(bucketArn: string): PolicyStatement {
+  return {
+    sid: "RefuseWhateverComesWithoutTls",
+    effect: "Deny",
+    principals: "*",
+    actions: ["s3:*"],
+    resources: [bucketArn, `${bucketArn}/*`],
+    conditions: { Bool: { "aws:SecureTransport": "false" } },
+  };
+}
+
 /**
- * Two statements let the roles in, two keep others out. Whoever has no `aws:PrincipalArn`, such as an AWS service, is
- * kept out too: a negated operator holds where its key is missing.
+ * Two statements allow the roles, two deny all others. A caller without `aws:PrincipalArn`, such as an AWS service, is
+ * denied too: a negated operator matches a missing key.
  */
 function accessStatements(bucketArn: string, { roleArns, adminArns, maintainerArns }: BucketAccess): PolicyStatement[] {
   const objects = `${bucketArn}/*`;
   const toRoles = { principals: { AWS: roleArns } } as const;
-  const butFor = (arns: readonly string[]) =>
+  const denyAllBut = (arns: readonly string[]) =>
     ({ effect: "Deny", principals: "*", conditions: { ArnNotLike: { "aws:PrincipalArn": arns } } }) as const;
   const allowed: PolicyStatement[] = [
     {
       sid: "RolesReadWriteAndDeleteObjects",
       ...toRoles,
-      // No s3:DeleteObjectVersion: what they delete or write over can be had back.
+      // No s3:DeleteObjectVersion: deleted and overwritten objects can be restored.
       actions: [
         "s3:GetObject",
         "s3:PutObject",
@@ -162,16 +168,16 @@ function accessStatements(bucketArn: string, { roleArns, adminArns, maintainerAr
   return [
     // S3 refuses a statement without principals.
     ...(roleArns.length > 0 ? allowed : []),
-    // Every action, those to come too: on a bucket's objects there are none but object actions.
+    // All actions, including future ones: only object actions apply to a bucket's objects.
     {
       sid: "NobodyElseReachesObjects",
-      ...butFor([...roleArns, ...adminArns]),
+      ...denyAllBut([...roleArns, ...adminArns]),
       actions: ["s3:*"],
       resources: [objects],
     },
     {
       sid: "NobodyElseListsObjects",
-      ...butFor([...roleArns, ...adminArns, ...maintainerArns]),
+      ...denyAllBut([...roleArns, ...adminArns, ...maintainerArns]),
       actions: ["s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"],
       resources: [bucketArn],
     },
@@ -180,11 +186,9 @@ function accessStatements(bucketArn: string, { roleArns, adminArns, maintainerAr
 
 function accessProblems({ roleArns, adminArns }: BucketAccess): string[] {
   return [
-    ...(roleArns.length + adminArns.length === 0
-      ? ["access must name a role or an admin, or nobody could reach the objects"]
-      : []),
+    ...(roleArns.length + adminArns.length === 0 ? ["access must name at least one role or admin, got none"] : []),
     ...roleArns
       .filter((arn) => /[*?]/.test(arn))
-      .map((arn) => `access.roleArns must be of one role each, got "${arn}"`),
+      .map((arn) => `access.roleArns must be ARNs without wildcards, got "${arn}"`),
   ];
 }

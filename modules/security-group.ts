@@ -3,43 +3,45 @@ import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security
 import { Construct } from "constructs";
 import { forget, escapeTemplate } from "./terraform-syntax";
 
-/** A network or a group, exactly one of the two, and on which ports. */
+/** Traffic from or to a network or a group, exactly one of the two, on some ports. */
 export interface SecurityGroupRule {
   readonly protocol: "tcp" | "udp" | "icmp" | "all";
-  /** The first port; tcp and udp only. */
+  /** The first port, for tcp and udp only. @default none */
   readonly fromPort?: number;
-  /** The last port; tcp and udp only. @default fromPort */
+  /** The last port, for tcp and udp only. @default fromPort */
   readonly toPort?: number;
-  /** An IPv4 network. */
+  /** An IPv4 network. @default none: the rule has a group */
   readonly cidrBlock?: string;
-  /** Whose members are meant; may be the group itself. Its name is for the rule's construct id. */
+  /**
+   * A group whose members may connect, or the group itself. The name is part of the rule's construct id. @default none
+   */
   readonly group?: { readonly name: string; readonly id: string };
   readonly description: string;
 }
 
 export interface SecurityGroupRules {
-  /** Who may connect. @default none */
+  /** Allowed inbound traffic. @default none */
   readonly ingress?: readonly SecurityGroupRule[];
-  /** Where members may connect to. @default none */
+  /** Allowed outbound traffic. @default none */
   readonly egress?: readonly SecurityGroupRule[];
 }
 
 export interface SecurityGroupProps {
-  /** Cannot be changed without replacing the group, which AWS deletes only when nothing belongs to it. */
+  /** A change replaces the group. AWS deletes a group only when it has no members. */
   readonly name: string;
   /**
-   * Cannot be changed, unless the name is too: the group that replaces it is made first, and AWS takes a name once in a
-   * VPC.
+   * A change replaces the group and requires another name: the new group is created before the old one is destroyed,
+   * and a name is unique in its VPC.
    */
   readonly description: string;
   readonly vpcId: string;
-  /** The first becomes the tag `ChargeCode`, the others `ChargeCode2`, `ChargeCode3` and so on. */
+  /** The values of the tags `ChargeCode`, `ChargeCode2`, `ChargeCode3` and so on. */
   readonly chargeCodes: readonly string[];
 }
 
 /**
- * The default quota of "Amazon VPC quotas", and the limits of CreateSecurityGroup in the API reference of EC2; charge
- * codes are ours.
+ * `rules` is the default of "Amazon VPC quotas", `characters` the limit of CreateSecurityGroup in the API reference of
+ * EC2, `chargeCodes` a limit of this project.
  */
 const LIMITS = { rules: 60, characters: 255, chargeCodes: 10 } as const;
 const ALLOWED_CHARACTERS = /^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]*$/;
@@ -48,16 +50,25 @@ const PREPOSITIONS = { ingress: "from", egress: "to" } as const;
 type Direction = keyof typeof PREPOSITIONS;
 
 /**
- * A security group that admits whom its rules name and nobody else, and carries its own charge codes. Rules of ingress
- * stand in the group itself, the empty list too: one that was added by hand shows in the next plan, and goes with the
- * next apply. Rules of egress are resources of their own, since groups that name each other, one in each direction,
- * would wait for each other: one that was added by hand stays unseen. What AWS would refuse fails at synth.
+ * A security group with its own charge codes that allows the traffic of its rules only. Ingress rules are part of the
+ * group, and so is an empty list: a rule added by hand shows up in the next plan, and the next apply removes it. Egress
+ * rules are separate resources, because groups that refer to each other would depend on each other: an egress rule
+ * added by hand is not detected. What AWS would refuse fails at synth.
+ *
+ * @example
+ * const web = new SecurityGroup(this, "web", {
+ *   name: "dev-irl-galileo-web",
+ *   description: "Web servers",
+ *   vpcId: network.vpcId,
+ *   chargeCodes: ["project-1"],
+ * });
+ * web.allow({ ingress: [{ protocol: "tcp", fromPort: 443, cidrBlock: "10.0.0.0/16", description: "Offices" }] });
  */
 export class SecurityGroup extends Construct {
   public readonly id: string;
   private readonly problems: string[] = [];
   private readonly group: VpcSecurityGroup;
-  private readonly admitted: SecurityGroupIngress[] = [];
+  private readonly ingress: SecurityGroupIngress[] = [];
   private readonly directions: Readonly<Record<Direction, Construct>>;
 
   constructor(scope: Construct, id: string, props: SecurityGroupProps) {
@@ -72,7 +83,7 @@ export class SecurityGroup extends Construct {
       vpcId,
       ingress: [],
       tags: { Name: escapeTemplate(name), ...Object.fromEntries(codes) },
-      // Otherwise a group would go before those that admit it are told so, and AWS deletes none that a rule names.
+      // A replaced group must outlive the rules that refer to it: AWS refuses to delete a group that a rule refers to.
       lifecycle: { createBeforeDestroy: true },
     });
     this.directions = { ingress: new Construct(this, "ingress"), egress: new Construct(this, "egress") };
@@ -89,31 +100,30 @@ export class SecurityGroup extends Construct {
   }
 
   /**
-   * Adds rules. They come after the groups that they name: those of ingress may not name each other in a circle, which
-   * Terraform refuses.
+   * Adds rules. Terraform creates the groups that they refer to first. Ingress rules must not refer to each other's
+   * groups in a cycle: Terraform refuses it.
    */
   public allow({ ingress = [], egress = [] }: SecurityGroupRules): void {
-    for (const rule of ingress) this.admit(rule);
-    for (const rule of egress) this.letOut(rule);
+    for (const rule of ingress) this.addIngress(rule);
+    for (const rule of egress) this.addEgress(rule);
   }
 
-  private admit(rule: SecurityGroupRule): void {
+  private addIngress(rule: SecurityGroupRule): void {
     const id = this.checkedId("ingress", rule);
     if (id === undefined) return;
-    // Before rules stood in their group, each was a resource in this place: gone from the code alone, it would be
-    // revoked.
+    // Rules used to be resources with these paths. Removed from the code only, they would be revoked in AWS.
     forget("aws_vpc_security_group_ingress_rule", new Construct(this.directions.ingress, id));
     const { cidrBlock, group, description } = rule;
     const { ipProtocol: protocol, fromPort = 0, toPort = 0 } = protocolOf(rule);
     const self = group?.id === this.id;
     const groupId = self ? undefined : group?.id;
-    this.admitted.push(
+    this.ingress.push(
       inlineRule({ protocol, fromPort, toPort, cidrBlock, groupId, self, description: escapeTemplate(description) }),
     );
-    this.group.putIngress(this.admitted);
+    this.group.putIngress(this.ingress);
   }
 
-  private letOut(rule: SecurityGroupRule): void {
+  private addEgress(rule: SecurityGroupRule): void {
     const id = this.checkedId("egress", rule);
     if (id === undefined) return;
     new VpcSecurityGroupEgressRule(this.directions.egress, id, {
@@ -125,11 +135,11 @@ export class SecurityGroup extends Construct {
     });
   }
 
-  /** What the rule says; undefined where it can't be made. */
+  /** The construct id of a rule; undefined if the rule has problems, which the validation reports. */
   private checkedId(direction: Direction, rule: SecurityGroupRule): string | undefined {
     const id = [rule.protocol, ...portNames(rule), PREPOSITIONS[direction], nameOf(rule)].join("-");
     const isTaken = this.directions[direction].node.tryFindChild(id) !== undefined;
-    const problems = [...ruleProblems(rule), ...(isTaken ? ["another one has the same id"] : [])];
+    const problems = [...ruleProblems(rule), ...(isTaken ? ["id must be unique, got a second rule with it"] : [])];
     this.problems.push(...problems.map((problem) => `${direction} rule ${id}: ${problem}`));
     return problems.length > 0 ? undefined : id;
   }
@@ -142,7 +152,7 @@ export class SecurityGroup extends Construct {
   }
 }
 
-/** What AWS calls a protocol and its ports: -1 is every protocol, and every type of ICMP. */
+/** AWS's form of a protocol and its ports: -1 is every protocol, and every type of ICMP. */
 function protocolOf({ protocol, fromPort, toPort = fromPort }: SecurityGroupRule): {
   readonly ipProtocol: string;
   readonly fromPort?: number;
@@ -163,19 +173,22 @@ function nameOf({ cidrBlock, group }: SecurityGroupRule): string {
 }
 
 function ruleProblems({ protocol, fromPort, toPort, cidrBlock, group, description }: SecurityGroupRule): string[] {
-  const ports = `${fromPort ?? "none"} to ${toPort ?? fromPort ?? "none"}`;
-  const isPort = (port: number) => Number.isInteger(port) && port >= 0 && port <= 65535;
   const last = toPort ?? fromPort;
-  const inOrder = fromPort !== undefined && last !== undefined && isPort(fromPort) && isPort(last) && fromPort <= last;
+  const ports = `${fromPort ?? "none"} to ${last ?? "none"}`;
   const hasPorts = protocol === "tcp" || protocol === "udp";
   return [
-    ...(hasPorts && !inOrder ? [`ports must be two of 0 to 65535 in order, got ${ports}`] : []),
+    ...(hasPorts && !areInOrder(fromPort, last) ? [`ports must be two of 0 to 65535 in order, got ${ports}`] : []),
     ...(!hasPorts && last !== undefined ? [`${protocol} must have no ports, got ${ports}`] : []),
     ...((cidrBlock === undefined) === (group === undefined)
       ? [`must have either a CIDR block or a group, got ${group ? "both" : "neither"}`]
       : []),
     ...textProblems("description", description),
   ];
+}
+
+function areInOrder(first: number | undefined, last: number | undefined): boolean {
+  const isPort = (port: number) => Number.isInteger(port) && port >= 0 && port <= 65535;
+  return first !== undefined && last !== undefined && isPort(first) && isPort(last) && first <= last;
 }
 
 function textProblems(what: string, text: string): string[] {
@@ -185,25 +198,25 @@ function textProblems(what: string, text: string): string[] {
       : []),
     ...(ALLOWED_CHARACTERS.test(text)
       ? []
-      : [`${what} must be of letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, got "${text}"`]),
+      : [`${what} must contain only letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, got "${text}"`]),
   ];
 }
 
 export interface InlineRuleProps {
-  /** As Terraform calls it: `-1` is every protocol. */
+  /** Terraform's name of the protocol. `-1` is every protocol. */
   readonly protocol: string;
   readonly fromPort: number;
   readonly toPort: number;
-  /** An IPv4 network. */
+  /** An IPv4 network. @default none */
   readonly cidrBlock?: string;
-  /** Whose members are meant. */
+  /** The id of a group whose members may connect. @default none */
   readonly groupId?: string;
-  /** Whether the group's own members are meant: AWS tells that apart from naming it. @default false */
+  /** Whether the group's own members may connect. AWS distinguishes that from the group's id. @default false */
   readonly self?: boolean;
   readonly description: string;
 }
 
-/** A rule as it stands in a security group itself, where Terraform wants every attribute to be given. */
+/** A rule inside a security group, where Terraform requires every attribute. */
 export function inlineRule({ cidrBlock, groupId, self = false, ...rest }: InlineRuleProps): SecurityGroupIngress {
   return {
     ...rest,

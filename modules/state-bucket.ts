@@ -3,26 +3,24 @@ import { EncryptionKey } from "./encryption-key";
 import type { PolicyStatement } from "./iam/policy-document";
 import { PrivateBucket } from "./private-bucket";
 
-/** The tag of a role that says under which prefix of the bucket its states lie. */
+/** The tag of a role that holds the prefix of its states in the bucket. */
 export const STATE_PREFIX_TAG = "StatePrefix";
 
-/** The roles that pipelines apply as, each to be kept to its own states. */
+/** The apply roles of pipelines. Each may access its own states only. */
 export interface ConfinedRoles {
-  /** A pattern of the ARNs of all of them. Each carries the tag `StatePrefix`. */
+  /** A pattern that matches the ARNs of all apply roles. Each role has the tag `StatePrefix`. */
   readonly roleArns: string;
-  /** The one that applies the account-wide stacks. */
+  /** The role that applies the account-wide stacks. */
   readonly accountRoleArn: string;
-  /** The keys of the states that it applies. */
+  /** The keys of the states that this role applies. */
   readonly accountStateKeys: readonly string[];
-  /** The keys of all account-wide states, with those that no pipeline applies. */
+  /** The keys of all account-wide states, including those that no pipeline applies. */
   readonly accountWideKeys: readonly string[];
-  /**
-   * The key of the record of what was applied, which lies beside a state; of a pattern of keys, that of their records.
-   */
+  /** The key of the record of the last apply, which is next to the state. Accepts a pattern of keys too. */
   readonly recordKeyOf: (stateKey: string) => string;
 }
 
-/** Roles of another account that look up what was applied here, before they apply the same. */
+/** Roles of another account that read which content was applied here before they apply the same content. */
 export interface RecordReader {
   readonly accountId: string;
   readonly roleArns: readonly string[];
@@ -32,17 +30,20 @@ export interface RecordReader {
 
 export interface StateBucketProps {
   readonly bucket: string;
-  /** The alias of a key of ours that encrypts the states. @default AWS's own key */
+  /** The alias of a customer managed key that encrypts the states. @default AWS's own key */
   readonly keyAlias?: string;
-  /** @default none */
+  /** The apply roles that are confined to their own states. @default none */
   readonly confinedRoles?: ConfinedRoles;
-  /** @default none */
+  /** Roles of other accounts that may read records. @default none */
   readonly recordReaders?: readonly RecordReader[];
 }
 
 /**
- * The bucket in which the states of an account lie. Every version of every state is kept, and Terraform refuses to
- * destroy it.
+ * The bucket that stores the Terraform states of an account. It keeps every version of every state, and Terraform
+ * refuses to destroy it.
+ *
+ * @example
+ * new StateBucket(this, "state", { bucket: "111111111111-galileo-terraform-state" });
  */
 export class StateBucket extends Construct {
   public readonly arn: string;
@@ -57,23 +58,20 @@ export class StateBucket extends Construct {
           preventDestroy: true,
         })
       : undefined;
-    const made = new PrivateBucket(this, "bucket", {
+    const stateBucket = new PrivateBucket(this, "bucket", {
       bucket,
       preventDestroy: true,
       kmsKeyArn: key?.arn,
       statements: [
         ...(confinedRoles ? confine(bucket, confinedRoles) : []),
-        ...recordReaders.map((reader) => letRead(bucket, reader)),
+        ...recordReaders.map((reader) => allowReading(bucket, reader)),
       ],
     });
-    this.arn = made.arn;
+    this.arn = stateBucket.arn;
   }
 }
 
-/**
- * What an apply role may do with a state: every version stays, and nothing is locked, tagged, encrypted otherwise or
- * given away.
- */
+/** What an apply role may do with a state. It cannot delete versions, or change locks, tags, encryption or ACLs. */
 const READ_WRITE_AND_DELETE = [
   "s3:AbortMultipartUpload",
   "s3:DeleteObject",
@@ -83,10 +81,10 @@ const READ_WRITE_AND_DELETE = [
 ];
 
 /**
- * Keeps every apply role to its own states. Denied here and not in the roles: only a bucket's own policy can say "of
- * this bucket, nothing but", and an access point does not lead around it. By tag, since the policy of a bucket has 20
- * KB and an account may have any number of environments. By condition, not as principal: S3 refuses a policy that names
- * a role that does not exist yet.
+ * Confines every apply role to its own states. The denials are in the bucket policy and not in the roles: only a bucket
+ * policy can deny everything else in this bucket, and access points cannot bypass it. They use a tag, because a bucket
+ * policy has at most 20 KB and an account may have any number of environments. They name the roles in conditions and
+ * not as principals: S3 refuses a policy that names a missing role.
  */
 function confine(bucket: string, confined: ConfinedRoles): PolicyStatement[] {
   const { roleArns, accountRoleArn, accountStateKeys, accountWideKeys, recordKeyOf } = confined;
@@ -101,13 +99,13 @@ function confine(bucket: string, confined: ConfinedRoles): PolicyStatement[] {
     {
       sid: "ConfineApplyRolesToTheirPrefix",
       ...deny,
-      // Every action but one, those to come too. What may be done with the bucket itself is not said here.
+      // All actions but one, including future ones. Actions on the bucket itself are not confined here.
       notActions: ["s3:GetObject"],
       notResources: [bucketArn, ownPrefix],
       conditions: applyRoles,
     },
     {
-      // Where environments share the account, a later one looks up what the earlier one has applied.
+      // In an account with several environments, a later one reads what an earlier one has applied.
       sid: "BeyondTheirPrefixApplyRolesReadRecordsAlone",
       ...deny,
       actions: ["s3:GetObject"],
@@ -115,8 +113,8 @@ function confine(bucket: string, confined: ConfinedRoles): PolicyStatement[] {
       conditions: applyRoles,
     },
     {
-      // A variable without a value may make a statement void: a role without the tag is denied by a statement that has
-      // none.
+      // A policy variable without a value may void its statement. This statement has no variable: it denies roles
+      // without the tag.
       sid: "RefuseApplyRolesWithoutAPrefix",
       ...deny,
       actions: ["s3:*"],
@@ -131,7 +129,7 @@ function confine(bucket: string, confined: ConfinedRoles): PolicyStatement[] {
       conditions: applyRoles,
     },
     {
-      // An environment may have the name of its account, and then the prefix of its states too.
+      // An environment may have the same name as its account, and then the same prefix.
       sid: "KeepEnvironmentsOffAccountWideStates",
       ...deny,
       actions: ["s3:*"],
@@ -148,8 +146,8 @@ function confine(bucket: string, confined: ConfinedRoles): PolicyStatement[] {
   ];
 }
 
-/** By condition, with their account as principal: S3 refuses a policy that names a role that does not exist yet. */
-function letRead(bucket: string, { accountId, roleArns, keys }: RecordReader): PolicyStatement {
+/** The principal is the account and the roles are in a condition: S3 refuses a policy that names a missing role. */
+function allowReading(bucket: string, { accountId, roleArns, keys }: RecordReader): PolicyStatement {
   return {
     sid: `ReadWhatWasApplied${accountId}`,
     principals: { AWS: [`arn:aws:iam::${accountId}:root`] },

@@ -6,25 +6,25 @@ interface Removed {
   readonly lifecycle: { readonly destroy: false };
 }
 
-/** An override replaces the one before it, so each is given all that its stack forgets. */
+/** The `removed` blocks of each stack. An override replaces the one before it, so each must contain all blocks. */
 const FORGOTTEN = new WeakMap<TerraformStack, readonly Removed[]>();
 
 /**
- * Takes a resource that was made where a construct stands out of the state, and leaves it in AWS as it is. Where no
- * state knows it, nothing happens. cdktf has no `removed` block.
+ * Removes a resource from the state and leaves it in AWS unchanged. The construct has the path that the resource had. A
+ * resource that is not in the state is ignored. Terraform's block is `removed`, which cdktf does not offer.
  */
-export function forget(type: string, place: Construct): void {
-  const stack = TerraformStack.of(place);
+export function forget(type: string, former: Construct): void {
+  const stack = TerraformStack.of(former);
   const removed = [
     ...(FORGOTTEN.get(stack) ?? []),
-    { from: `${type}.${stack.getLogicalId(place.node)}`, lifecycle: { destroy: false } as const },
+    { from: `${type}.${stack.getLogicalId(former.node)}`, lifecycle: { destroy: false } as const },
   ];
   FORGOTTEN.set(stack, removed);
   stack.addOverride("removed", removed);
 }
 
-/** Text for Terraform to take as it stands: unescaped, it would read `${` and `%{` as its own. */
+/** Escapes `${` and `%{`, which Terraform would evaluate as templates. */
 export function escapeTemplate(text: string): string {
-  // By function: in a replacement string `$$` stands for one `$`.
+  // A function, because `$$` in a replacement string means one `$`.
   return text.replaceAll("${", () => "$${").replaceAll("%{", "%%{");
 }

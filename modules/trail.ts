@@ -6,23 +6,33 @@ import { PrivateBucket } from "./private-bucket";
 
 export interface TrailProps {
   readonly name: string;
-  /** The name of the bucket that it writes to, which is made here. */
+  /** The name of the bucket that this module creates for the logs. */
   readonly bucket: string;
   readonly accountId: string;
-  /** Where the trail and its bucket are at home; it records every region. */
+  /** The home region of the trail and its bucket. The trail records every region. */
   readonly region: string;
-  /** Whether it records every account of the organization, whose master account this is then. */
+  /** Whether it records every account of the organization. Requires the master account. */
   readonly organization: boolean;
-  /** For how many days nobody can delete what it recorded. */
+  /** For how many days nobody can delete a log file. */
   readonly lockDays: number;
-  /** What must be there before the trail: the organization that it records. @default none */
+  /** Resources that must exist before the trail, such as the organization. @default none */
   readonly dependsOn?: readonly ITerraformDependable[];
 }
 
 /**
- * Who did what in the account, or in every account of the organization: management events of all regions, the first
- * copy of which is free, with digests that show what was tampered with. They lie in a bucket of their own, where nobody
- * deletes or changes them before their time.
+ * A CloudTrail trail of the account, or of every account of the organization: management events of all regions, whose
+ * first copy is free, with digests that reveal tampering. Its own bucket stores them, where nobody can delete or change
+ * them before the retention ends.
+ *
+ * @example
+ * new Trail(this, "trail", {
+ *   name: "galileo-trail",
+ *   bucket: "111111111111-galileo-trail",
+ *   accountId: "111111111111",
+ *   region: "eu-west-1",
+ *   organization: false,
+ *   lockDays: 90,
+ * });
  */
 export class Trail extends Construct {
   public readonly arn: string;
@@ -34,17 +44,16 @@ export class Trail extends Construct {
       validate: () =>
         Number.isInteger(lockDays) && lockDays >= 1
           ? []
-          : [`lockDays must be a whole number from 1 on, got ${lockDays}`],
+          : [`lockDays must be a whole number of at least 1, got ${lockDays}`],
     });
     const logs = new PrivateBucket(this, "bucket", {
       bucket,
       preventDestroy: true,
       objectLockDays: lockDays,
-      // The ARN is written, and not read from the trail, which asks for the policy before it exists.
+      // The ARN is text and not a reference: the trail needs the policy before it exists.
       statements: [...delivery(bucket, `arn:aws:cloudtrail:${region}:${accountId}:trail/${name}`), ...guard(bucket)],
     });
-    // Without event selectors a trail records all management events, reading and writing, and no data events, which
-    // cost money.
+    // Without event selectors a trail records all management events, and no data events, which AWS charges for.
     const trail = new Cloudtrail(this, "trail", {
       name,
       s3BucketName: logs.name,
@@ -59,8 +68,8 @@ export class Trail extends Construct {
 }
 
 /**
- * What CloudTrail asks for ("Amazon S3 bucket policy for CloudTrail"), for this trail alone. Below `AWSLogs/` lie
- * accounts and organizations.
+ * The statements that CloudTrail requires ("Amazon S3 bucket policy for CloudTrail"), for this trail only. Below
+ * `AWSLogs/` are the folders of accounts and organizations.
  */
 function delivery(bucket: string, trailArn: string): PolicyStatement[] {
   const principals = { Service: ["cloudtrail.amazonaws.com"] };
@@ -83,9 +92,9 @@ function delivery(bucket: string, trailArn: string): PolicyStatement[] {
 }
 
 /**
- * Governance, and not compliance, which would bind AWS's own support too: to end a retention early, somebody takes the
- * statement out first, and the trail records it. S3 itself keeps the lock on a bucket for ever; other days count for
- * what is written from then on.
+ * Denies ending a retention early. The mode is governance: compliance mode would bind AWS support too. To end a
+ * retention early, somebody must first remove this statement, and the trail records that. S3 never removes the lock
+ * from a bucket. A changed number of days applies to log files that are written afterwards.
  */
 function guard(bucket: string): PolicyStatement[] {
   return [

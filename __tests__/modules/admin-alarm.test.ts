@@ -189,7 +189,7 @@ describe("tells", () => {
     const subscriptions = synthModule(build({ emails })).all("aws_sns_topic_subscription");
     expect(subscriptions.map(({ values }) => values["endpoint"]).sort()).toEqual([...emails].sort());
     for (const { values } of subscriptions) expect(values["protocol"]).toBe("email");
-    expect(problemsOf(build({ emails: [] }))).toEqual(["emails must name at least one address, or nobody is told"]);
+    expect(problemsOf(build({ emails: [] }))).toEqual(["emails must name at least one address, got none"]);
   });
 });
 

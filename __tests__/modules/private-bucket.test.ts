@@ -217,15 +217,11 @@ describe("access", () => {
   });
 
   test.each<[string, Partial<BucketAccess>, string]>([
-    [
-      "of nobody",
-      { roleArns: [], adminArns: [] },
-      "access must name a role or an admin, or nobody could reach the objects",
-    ],
+    ["of nobody", { roleArns: [], adminArns: [] }, "access must name at least one role or admin, got none"],
     [
       "of roles by a pattern, which is no principal",
       { roleArns: ["role/*"] },
-      'access.roleArns must be of one role each, got "role/*"',
+      'access.roleArns must be ARNs without wildcards, got "role/*"',
     ],
   ])("%s is refused at synth", (_, changes, problem) => {
     expect(problemsOf(build({ access: { ...access, ...changes } }))).toEqual([problem]);

@@ -241,10 +241,10 @@ describe("what a rule is called", () => {
   test("stands once: who says the same twice is told at synth", () => {
     const twice = [https, { ...https, description: "Offices again" }];
     expect(problemsOf(build({ ingress: twice }))).toEqual([
-      "ingress rule tcp-443-from-10-0-0-0-16: another one has the same id",
+      "ingress rule tcp-443-from-10-0-0-0-16: id must be unique, got a second rule with it",
     ]);
     expect(problemsOf(build({ egress: twice }))).toEqual([
-      "egress rule tcp-443-to-10-0-0-0-16: another one has the same id",
+      "egress rule tcp-443-to-10-0-0-0-16: id must be unique, got a second rule with it",
     ]);
     expect(problemsOf(build({ ingress: [https], egress: [https] }))).toEqual([]);
   });

@@ -108,6 +108,6 @@ describe("its bucket", () => {
 
 test("is locked for whole days", () => {
   expect(problemsOf(build({ lockDays: 1 }))).toEqual([]);
-  expect(problemsOf(build({ lockDays: 0 }))).toEqual(["lockDays must be a whole number from 1 on, got 0"]);
-  expect(problemsOf(build({ lockDays: 1.5 }))).toEqual(["lockDays must be a whole number from 1 on, got 1.5"]);
+  expect(problemsOf(build({ lockDays: 0 }))).toEqual(["lockDays must be a whole number of at least 1, got 0"]);
+  expect(problemsOf(build({ lockDays: 1.5 }))).toEqual(["lockDays must be a whole number of at least 1, got 1.5"]);
 });

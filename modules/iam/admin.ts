@@ -5,15 +5,18 @@ export interface AdminProps {
   readonly name: string;
   /** ARNs of the users and roles that may assume it, with MFA. */
   readonly principalArns: readonly string[];
-  /** Networks from which it may be assumed. @default any */
+  /** Networks from which the role may be assumed. @default any */
   readonly sourceIps?: readonly string[];
-  /** Regions whose STS may be asked for it: those in which its use is heard. @default any */
+  /** Regions whose STS endpoint may be called: those with an alarm. @default any */
   readonly regions?: readonly string[];
 }
 
 /**
- * Full access to the account, for an hour at a time, for what pipelines cannot do: account-wide Terraform and work on
- * tenant databases.
+ * The role with full access to the account, in sessions of one hour. It is for work that pipelines cannot do:
+ * account-wide Terraform and maintenance of tenant databases.
+ *
+ * @example
+ * new Admin(this, "admin", { name: "Admin", principalArns: ["arn:aws:iam::111111111111:user/platform-engineer"] });
  */
 export class Admin extends Construct {
   public readonly roleArn: string;

@@ -1,6 +1,6 @@
 import type { PolicyStatement } from "./policy-document";
 
-/** Inline policies by name, in the order of the documentation. */
+/** Inline policies by name, in the order of the accounts' documentation. */
 export type AnalyticsPolicies = Readonly<Record<string, readonly PolicyStatement[]>>;
 
 const everything = (sid: string, service: string): readonly PolicyStatement[] => [
@@ -14,7 +14,7 @@ const CLOUDFORMATION_ACTIONS = [
   "cloudformation:DescribeStackEvents",
 ];
 
-/** The same in both profiles: what analytics cannot do without, and no condition narrows without breaking it. */
+/** Equal in both profiles: analytics needs these permissions, and a condition would break it. */
 const COST_AND_COMPUTE = {
   "cost-explorer": everything("CostExplorer", "ce"),
   ec2: everything("Ec2", "ec2"),
@@ -52,8 +52,8 @@ const SERVICE_LINKED_ROLES: PolicyStatement = {
 };
 
 /**
- * The eight policies of the documentation, action for action. Their IAM part is a known way to administrator: see
- * `hardenedPolicies`.
+ * The eight policies of the accounts' documentation, action for action. Their IAM part is a known way to escalate to
+ * administrator, see `hardenedPolicies`.
  */
 export function documentedPolicies(accountId: string): AnalyticsPolicies {
   return {
@@ -91,13 +91,13 @@ export function documentedPolicies(accountId: string): AnalyticsPolicies {
 interface HardenedScope {
   readonly accountId: string;
   readonly namespace: string;
-  /** The permissions boundary that every role it makes must carry. */
+  /** The permissions boundary of every role that it creates. */
   readonly boundaryArn: string;
-  /** Patterns of the buckets that it works with. */
+  /** Patterns of the ARNs of the buckets that it uses. */
   readonly bucketArns: readonly string[];
 }
 
-/** Services that may be handed an analysis role. */
+/** Services to which an analysis role may be passed. */
 const PASS_TO = {
   StringEquals: {
     "iam:PassedToService": ["ec2.amazonaws.com", "elasticmapreduce.amazonaws.com", "sagemaker.amazonaws.com"],
@@ -105,9 +105,9 @@ const PASS_TO = {
 };
 
 /**
- * The same job with the holes closed. `iam:CreateRole`, `PutRolePolicy` and `PassRole` on roles without a boundary,
- * together with `ec2:*`, make an administrator; here a role that is made or changed must carry a boundary that nothing
- * here can change.
+ * Same purpose, with the known ways to escalate closed. `iam:CreateRole`, `PutRolePolicy` and `PassRole` on roles
+ * without a boundary, together with `ec2:*`, give administrator access. Here every role that is created or changed must
+ * have a boundary that these policies cannot change.
  */
 export function hardenedPolicies(scope: HardenedScope): AnalyticsPolicies {
   const { accountId, namespace, boundaryArn, bucketArns } = scope;
@@ -169,8 +169,8 @@ export function hardenedPolicies(scope: HardenedScope): AnalyticsPolicies {
 }
 
 /**
- * The most that a role made by the hardened cross-account role can do: run analytics, and pass analysis roles on to the
- * same services.
+ * The boundary of the roles that the hardened cross-account role creates: they run analytics, and pass analysis roles
+ * to the same services.
  */
 export function analysisBoundary(scope: Omit<HardenedScope, "boundaryArn" | "namespace">): readonly PolicyStatement[] {
   const { accountId, bucketArns } = scope;

@@ -6,20 +6,17 @@ import { Role, trustServices } from "./role";
 export interface ApplicationRolesProps {
   readonly apiHandlerName: string;
   readonly workflowLoopRunnerName: string;
-  /** Service principals that may assume both, for example `lambda.amazonaws.com`. */
+  /** Service principals that may assume both roles, for example `lambda.amazonaws.com`. */
   readonly services: readonly string[];
-  /**
-   * ARNs of the roles that both may assume, and nothing else: the Master role and the members' execution roles of the
-   * environment.
-   */
+  /** ARNs of the only roles that both may assume: the environment's Master role and its members' execution roles. */
   readonly assumableRoleArns: readonly string[];
 }
 
-/** `ApiHandler` and `WorkflowLoopRunner`: what the application's API and its background workflows run as. */
+/** The roles `ApiHandler` of the application's API and `WorkflowLoopRunner` of its background workflows. */
 export class ApplicationRoles extends Construct {
   public readonly apiHandlerArn: string;
   public readonly workflowLoopRunnerArn: string;
-  /** For what must come after the roles, such as a policy that names them. */
+  /** For resources that must be created after the roles, such as a policy that names them. */
   public readonly dependables: readonly ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: ApplicationRolesProps) {

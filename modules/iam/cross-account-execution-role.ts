@@ -6,24 +6,35 @@ import { Role } from "./role";
 
 export interface CrossAccountExecutionRoleProps {
   readonly name: string;
-  /** The name of the permissions boundary that `hardened` makes. */
+  /** The name of the permissions boundary that the profile `hardened` creates. */
   readonly boundaryName: string;
-  /** `documented` is what the accounts' documentation says; `hardened` does the same job with its holes closed. */
+  /** `documented`: as in the accounts' documentation. `hardened`: same purpose, without the known ways to escalate. */
   readonly profile: "documented" | "hardened";
   readonly namespace: string;
   readonly memberAccountId: string;
-  /** Whose buckets of the namespace it works with, beside the member's own. */
+  /** The account whose buckets of the namespace it uses, besides the member's own. */
   readonly mainAccountId: string;
-  /** What whoever assumes it must present. */
+  /** The external id that every caller must present. */
   readonly externalId: string;
-  /**
-   * ARNs of the main account's two application roles. They must exist: AWS refuses a trust policy that names a missing
-   * role.
-   */
+  /** ARNs of the main account's two application roles, which must exist: AWS refuses to trust a missing role. */
   readonly applicationRoleArns: readonly string[];
 }
 
-/** The role in a member account that the main account assumes to launch and to reap analytics. */
+/**
+ * The role in a member account that the main account assumes to launch and reap analytics.
+ *
+ * @example
+ * new CrossAccountExecutionRole(this, "cross-account-role", {
+ *   name: "dev-irl-galileo-cross-account",
+ *   boundaryName: "dev-irl-galileo-analysis-boundary",
+ *   profile: "hardened",
+ *   namespace: "dev-irl-galileo",
+ *   memberAccountId: "666666666666",
+ *   mainAccountId: "222222222222",
+ *   externalId: "galileo-dev",
+ *   applicationRoleArns: [roles.apiHandlerArn, roles.workflowLoopRunnerArn],
+ * });
+ */
 export class CrossAccountExecutionRole extends Construct {
   public readonly roleArn: string;
 
@@ -55,7 +66,7 @@ export class CrossAccountExecutionRole extends Construct {
       description: "The most that an analysis role can do",
       policy: boundary,
     });
-    // Written, not referenced: the role's policies are static text, and the boundary is only named in a condition.
+    // Text and not a reference: the role's policies are static text, and name the boundary in a condition only.
     const boundaryArn = `arn:aws:iam::${accountId}:policy/${boundaryName}`;
     return hardenedPolicies({ accountId, namespace, boundaryArn, bucketArns });
   }

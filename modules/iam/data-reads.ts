@@ -1,10 +1,10 @@
 import type { PolicyStatement } from "./policy-document";
 
 /*
- * What `ReadOnlyAccess` reads, or would start, and no plan needs: the estate's resource types are planned from
- * descriptions, configuration and tags. Some would be needed by types that the estate has none of, such as
- * `lambda:GetFunction` by `aws_lambda_function`: whoever adds such a type takes its action out here. Secrets are here
- * too, although `ReadOnlyAccess` does not read them today: AWS changes that policy.
+ * Actions that `ReadOnlyAccess` allows or could allow and that no plan needs: the estate's resource types are planned
+ * from descriptions, configuration and tags. Other types need some of them, as `aws_lambda_function` needs
+ * `lambda:GetFunction`: remove the action here when you add such a type. `ReadOnlyAccess` does not allow reading
+ * secrets today. They are denied here because AWS may change that policy.
  */
 const DENIED: Readonly<Record<string, readonly string[]>> = {
   NeverReadFilesOrRecords: [
@@ -172,7 +172,7 @@ const DENIED: Readonly<Record<string, readonly string[]>> = {
     "ssm:GetParameter*",
     "wafv2:GetDecryptedAPIKey",
   ],
-  // The last two only read; AWS's own list of actions says that they write.
+  // The last two only read, but AWS's list of actions classifies them as writing.
   NeverStartAnything: [
     "cloudformation:Detect*",
     "config:DeliverConfigSnapshot",
@@ -187,8 +187,7 @@ const DENIED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Takes from `ReadOnlyAccess` the data, code and credentials that it reads, and what it starts, and leaves
- * descriptions.
+ * Denies the part of `ReadOnlyAccess` that reads data, code and credentials or starts jobs. Descriptions stay allowed.
  */
 export function denyDataReads(): PolicyStatement[] {
   return Object.entries(DENIED).map(([sid, actions]) => ({ sid, effect: "Deny", actions, resources: ["*"] }));

@@ -4,14 +4,13 @@ import { ManagedInstanceProfile } from "./managed-instance-profile";
 export interface DeploymentInstanceProfileProps {
   /** The name of the role and of its instance profile. */
   readonly name: string;
-  /** ARNs of the plan roles that it may assume, of other accounts too; each must name it among its planners. */
+  /** ARNs of the plan roles that it may assume, in any account. Each must list this role among its planners. */
   readonly planRoleArns: readonly string[];
 }
 
 /**
- * An instance profile for a machine from which the estate is deployed: it reaches Session Manager and the given plan
- * roles, and is nothing in its own account. So it can show what would change; what changes it is an apply role, which
- * pipelines alone can assume.
+ * An instance profile for a machine that plans the estate. It has Session Manager, may assume the given plan roles, and
+ * has no other permission in its account. It cannot apply: only pipelines can assume an apply role.
  */
 export class DeploymentInstanceProfile extends Construct {
   public readonly roleArn: string;

@@ -4,16 +4,13 @@ import { ServiceUser } from "./service-user";
 
 export interface ElasticContainerRegistryUserProps {
   readonly name: string;
-  /** ARNs of the repositories that it pushes to and pulls from; without any it can only log in to the registry. */
+  /** ARNs of the repositories for pushing and pulling. Without any, the user can only log in to the registry. */
   readonly repositoryArns: readonly string[];
-  /**
-   * Which secrets it reaches: `all` as documented (AWS's `SecretsManagerReadWrite`), or those whose ARN matches one of
-   * these patterns.
-   */
+  /** Patterns of the ARNs of its secrets, or `all` as documented (AWS's `SecretsManagerReadWrite`). */
   readonly secrets: "all" | readonly string[];
 }
 
-/** The service user that pushes and pulls images in a pipeline. */
+/** The service user of pipelines that push and pull images. */
 export class ElasticContainerRegistryUser extends Construct {
   public readonly userArn: string;
 

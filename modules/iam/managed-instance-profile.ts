@@ -5,15 +5,15 @@ import { Role, type RoleProps, trustServices } from "./role";
 export interface ManagedInstanceProfileProps {
   /** The name of the role and of its instance profile. */
   readonly name: string;
-  /** @default that it is for Session Manager only */
+  /** The role's description. @default "Machines on EC2: Session Manager only" */
   readonly description?: string;
-  /** What its machines may do beside, by name. @default nothing */
+  /** Further inline policies, by name. @default none */
   readonly inlinePolicies?: RoleProps["inlinePolicies"];
 }
 
 /**
- * An instance profile with Session Manager and nothing that is not given, so that no machine on EC2 needs a key or an
- * open port.
+ * An instance profile with Session Manager and the given policies only. A machine on EC2 needs no SSH key and no open
+ * port.
  */
 export class ManagedInstanceProfile extends Construct {
   public readonly roleArn: string;

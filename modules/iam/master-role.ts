@@ -4,23 +4,28 @@ import { Role } from "./role";
 
 export interface MasterRoleProps {
   readonly name: string;
-  /** `documented` is what the accounts' documentation says; `hardened` does the same job with less. */
+  /** `documented`: as in the accounts' documentation. `hardened`: same purpose with fewer permissions. */
   readonly profile: "documented" | "hardened";
   readonly mainAccountId: string;
-  /** What the main account must present; lets the relationship be revoked. */
+  /** The external id that the main account must present. Changing it revokes the access. */
   readonly externalId: string;
-  /** ARNs of the two application roles: in `hardened` nobody else of the main account may assume it. */
+  /** ARNs of the two application roles. In `hardened`, no other role of the main account may assume this role. */
   readonly applicationRoleArns: readonly string[];
-  /**
-   * ARNs of the access roles of members in which only other environments work: in `hardened` it may not assume them.
-   * @default none
-   */
+  /** ARNs of access roles in members of other environments, denied in `hardened`. @default none */
   readonly otherAccessRoleArns?: readonly string[];
 }
 
 /**
- * The role in the master account that an environment's main account assumes to create member accounts and to set them
- * up.
+ * The role in the master account that an environment's main account assumes to create and set up member accounts.
+ *
+ * @example
+ * new MasterRole(this, "master-role", {
+ *   name: "dev-irl-galileo-master",
+ *   profile: "hardened",
+ *   mainAccountId: "222222222222",
+ *   externalId: "galileo-dev",
+ *   applicationRoleArns: ["arn:aws:iam::222222222222:role/dev-irl-galileo-ApiHandler"],
+ * });
  */
 export class MasterRole extends Construct {
   public readonly roleArn: string;
@@ -56,7 +61,7 @@ export class MasterRole extends Construct {
   }
 }
 
-/** The three actions that the documentation names as enough. */
+/** The three actions that are enough according to the accounts' documentation. */
 const CREATE_ACCOUNTS: PolicyStatement = {
   sid: "CreateAccountsAndFollowTheirCreation",
   actions: [
@@ -72,12 +77,12 @@ function assumeOrganizationAccess(hardened: boolean): PolicyStatement {
     sid: "AssumeOrganizationAccountAccessRole",
     actions: ["sts:AssumeRole"],
     resources: ["arn:aws:iam::*:role/OrganizationAccountAccessRole"],
-    // Without it, any account in the world that trusts this one could be entered.
+    // Without the condition, the role could enter any account in the world that trusts this account.
     ...(hardened && { conditions: { StringEquals: { "aws:ResourceOrgID": "${aws:PrincipalOrgID}" } } }),
   };
 }
 
-/** Else an environment that is open to more people would be administrator where production runs its analytics. */
+/** Without it, an environment that is open to more people would be administrator of production's analytics accounts. */
 function neverAssume(roleArns: readonly string[]): PolicyStatement {
   return {
     sid: "NeverEnterMembersOfOtherEnvironments",

@@ -7,20 +7,26 @@ export interface OperatorProps {
   readonly accountId: string;
   /** ARNs of the users and roles that may assume it, with MFA. */
   readonly principalArns: readonly string[];
-  /** Networks from which it may be assumed. @default any */
+  /** Networks from which the role may be assumed. @default any */
   readonly sourceIps?: readonly string[];
-  /** Longest session, 3,600 to 43,200 s. */
+  /** The longest session, 3,600 to 43,200 s. */
   readonly maxSessionSeconds: number;
-  /**
-   * The tags that mark what belongs to this estate: only database instances that carry them all may be started and
-   * stopped.
-   */
+  /** The tags of this estate's resources. Only database instances with all of them may be started and stopped. */
   readonly estateTags: Readonly<Record<string, string>>;
 }
 
 /**
- * The role for everyday work: it sees the account and its logs, and may start, stop and reboot the estate's database
- * instances. It reads no data and no secret, changes no IAM, and becomes nobody else.
+ * The role for everyday work. It reads the account and its logs, and may start, stop and reboot the estate's database
+ * instances. It cannot read data or secrets, change IAM, or assume another role.
+ *
+ * @example
+ * new Operator(this, "operator", {
+ *   name: "Operator",
+ *   accountId: "111111111111",
+ *   principalArns: ["arn:aws:iam::111111111111:user/platform-engineer"],
+ *   maxSessionSeconds: 14400,
+ *   estateTags: { Solution: "galileo" },
+ * });
  */
 export class Operator extends Construct {
   public readonly roleArn: string;

@@ -7,11 +7,11 @@ import { Role } from "./role";
 const ISSUER = "token.actions.githubusercontent.com";
 
 export interface PipelineDeployment {
-  /** What the role's name ends with. */
+  /** The name of the role. */
   readonly roleName: string;
   /** The GitHub environment whose jobs may assume it. */
   readonly githubEnvironment: string;
-  /** Tags of the role; no pipeline can change them. */
+  /** Tags of the role, which no pipeline can change. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -20,30 +20,35 @@ export interface PipelineRolesProps {
   /** `owner/name` on GitHub. */
   readonly repository: string;
   readonly planRoleName: string;
-  /**
-   * A pattern of the names of all these roles, for example `solution-pipeline-*`: none of them may change a role of
-   * such a name.
-   */
+  /** A pattern that matches the names of all these roles, for example `solution-pipeline-*`. None may change them. */
   readonly roleNames: string;
-  /** A role for each deployment that has stacks in this account. */
+  /** The deployments with stacks in this account. Each gets an apply role. */
   readonly deployments: readonly PipelineDeployment[];
   readonly stateBucket: string;
   /** The alias of the key that encrypts the states. @default AWS's own key */
   readonly stateKeyAlias?: string;
-  /**
-   * ARNs of roles, of other accounts too, that may assume the plan role and no other: machines from which the estate is
-   * deployed. @default none
-   */
+  /** ARNs of roles, in any account, of machines that plan the estate. They may assume the plan role. @default none */
   readonly planners?: readonly string[];
 }
 
 /**
- * The roles that a repository's pipelines work as, by OpenID Connect: no key anywhere. The plan role reads the states,
- * and of the account what a plan needs and no data, and writes nothing but lock files; an apply role is for one
- * protected GitHub environment, in its own account. None of them may change these roles, the identity provider, the
- * state bucket or its key, or become another role: the bootstrap stack that makes them is applied by a person. That
- * guards against accidents: an administrator can make a role that is kept off nothing, so whoever approves a GitHub
- * environment is trusted with its accounts.
+ * The roles of a repository's pipelines, assumed by OpenID Connect without access keys.
+ *
+ * The plan role reads the states and the descriptions that a plan needs. It reads no data and writes lock files only.
+ * An apply role belongs to one protected GitHub environment and one account. None of the roles may assume another role,
+ * or change these roles, the identity provider, the state bucket or its key: a person applies the bootstrap stack that
+ * creates them. This guards against accidents only: an administrator can create a role without these limits. Anyone who
+ * approves a GitHub environment is therefore trusted with its accounts.
+ *
+ * @example
+ * new PipelineRoles(this, "pipeline", {
+ *   accountId: "222222222222",
+ *   repository: "example-org/aws-estate",
+ *   planRoleName: "galileo-pipeline-plan",
+ *   roleNames: "galileo-pipeline-*",
+ *   deployments: [{ roleName: "galileo-pipeline-apply-dev", githubEnvironment: "dev", tags: { StatePrefix: "dev" } }],
+ *   stateBucket: "222222222222-galileo-terraform-state",
+ * });
  */
 export class PipelineRoles extends Construct {
   public readonly planRoleArn: string;
@@ -92,8 +97,8 @@ export class PipelineRoles extends Construct {
 }
 
 /**
- * By condition, with their accounts as principals: AWS refuses a trust policy that names a role which does not exist
- * yet, and the stack with these roles is an account's first.
+ * The principals are accounts and the planners are in a condition: AWS refuses a trust policy that names a missing
+ * role, and the stack with these roles is the first stack of an account.
  */
 function trustPlanners(planners: readonly string[]): PolicyStatement[] {
   if (planners.length === 0) return [];
@@ -133,7 +138,7 @@ function planStates({ accountId, stateBucket, stateKeyAlias }: PipelineRolesProp
 
 function denyData({ stateBucket }: PipelineRolesProps): PolicyStatement[] {
   return [
-    // By an access point too, whose objects have ARNs of their own.
+    // This includes access points, whose objects have other ARNs.
     {
       sid: "NeverReadObjectsBesideStates",
       effect: "Deny",
@@ -144,7 +149,7 @@ function denyData({ stateBucket }: PipelineRolesProps): PolicyStatement[] {
   ];
 }
 
-/** What is denied is all but what is named, where that can be: AWS adds actions, and a list would not know them. */
+/** Denies all actions but the listed ones where possible: a list of denied actions would miss those that AWS adds. */
 function keepOff({ accountId, roleNames, stateBucket, stateKeyAlias }: PipelineRolesProps): PolicyStatement[] {
   return [
     {
@@ -153,10 +158,9 @@ function keepOff({ accountId, roleNames, stateBucket, stateKeyAlias }: PipelineR
       notActions: ["iam:Get*", "iam:List*"],
       resources: [`arn:aws:iam::${accountId}:role/${roleNames}`, `arn:aws:iam::${accountId}:oidc-provider/${ISSUER}`],
     },
-    // Each account has apply roles of its own. From the master account others could be entered, with the states of any
-    // environment.
+    // Each account has its own apply roles. The master account could otherwise enter all accounts and read all states.
     { sid: "NeverBecomeAnotherRole", effect: "Deny", actions: ["sts:Assume*"], resources: ["*"] },
-    // What lies in it is guarded by the bucket's own policy, by access points too.
+    // The bucket's own policy protects its objects, including access through access points.
     {
       sid: "NeverChangeTheStateBucket",
       effect: "Deny",
@@ -184,7 +188,7 @@ function keepOffKey(accountId: string, alias: string): PolicyStatement[] {
   ];
 }
 
-/** The key is known by its alias only: its id is AWS's. */
+/** The statement refers to the key by its alias, because AWS chooses the key's id. */
 function ofStateKey(accountId: string, alias: string): Pick<PolicyStatement, "resources" | "conditions"> {
   return {
     resources: [`arn:aws:kms:*:${accountId}:key/*`],

@@ -1,11 +1,11 @@
 import { escapeTemplate } from "../terraform-syntax";
 
-/** Values of a condition key; several are alternatives. */
+/** Values of a condition key. One of them must match. */
 type ConditionValue = string | readonly string[];
 
-/** A statement of an IAM policy, as data. Give `actions` or `notActions`; `resources` is left out in trust policies. */
+/** A statement of an IAM policy, as data. It has `actions` or `notActions`. Trust policies have no `resources`. */
 export interface PolicyStatement {
-  /** Reads as a sentence; letters and digits, unique in its document. */
+  /** A sentence of letters and digits, unique in its document. */
   readonly sid: string;
   /** @default "Allow" */
   readonly effect?: "Allow" | "Deny";
@@ -13,18 +13,17 @@ export interface PolicyStatement {
   readonly notActions?: readonly string[];
   readonly resources?: readonly string[];
   readonly notResources?: readonly string[];
-  /** By kind: `AWS`, `Service` or `Federated`; `"*"` is everybody, which only a Deny may say. */
+  /** By type: `AWS`, `Service` or `Federated`. `"*"` is everybody, for a Deny only. */
   readonly principals?: Readonly<Record<string, readonly string[]>> | "*";
-  /** Operator, key, value: `{ Bool: { "aws:MultiFactorAuthPresent": "true" } }`. */
+  /** By operator and key: `{ Bool: { "aws:MultiFactorAuthPresent": "true" } }`. */
   readonly conditions?: Readonly<Record<string, Readonly<Record<string, ConditionValue>>>>;
 }
 
 /**
- * Renders statements as a policy document: the one place that does, so that every document has `Version` 2012-10-17
- * (without it policy variables are plain text). Documents are static text, so that limits, tests and the access model
- * see just what AWS will get.
+ * Renders statements as a policy document with `Version` 2012-10-17, without which policy variables are plain text. All
+ * documents are rendered here. They are static text: limits, tests and the access model see exactly what AWS receives.
  *
- * @throws Error when a sid is not letters and digits, or stands twice
+ * @throws Error when a sid is not letters and digits, or is not unique
  */
 export function renderPolicy(statements: readonly PolicyStatement[]): string {
   const sids = statements.map(({ sid }) => sid);
@@ -33,7 +32,7 @@ export function renderPolicy(statements: readonly PolicyStatement[]): string {
     if (sids.indexOf(sid) < index) throw new Error(`sid must be unique in its document, got "${sid}" twice`);
   }
   const document = { Version: "2012-10-17", Statement: statements.map(rendered) };
-  // `${aws:PrincipalOrgID}` is a policy variable, and none of Terraform's.
+  // `${aws:PrincipalOrgID}` is a policy variable and not a Terraform template.
   return escapeTemplate(JSON.stringify(document));
 }
 
@@ -51,12 +50,12 @@ function rendered(statement: PolicyStatement): object {
   };
 }
 
-/** A rendered document as AWS gets it: Terraform's escapes undone. */
+/** A rendered document as AWS receives it, without Terraform's escapes. */
 export function policyText(document: string): string {
   return document.replaceAll("$${", "${").replaceAll("%%{", "%{");
 }
 
-/** The characters that count towards IAM's quotas: white space does not ("IAM and AWS STS quotas"). */
+/** The characters that count towards IAM's quotas, without white space ("IAM and AWS STS quotas"). */
 export function policySize(document: string): number {
   return policyText(document).replace(/\s/g, "").length;
 }

@@ -10,33 +10,41 @@ import { renderPolicy, policySize, type PolicyStatement } from "./policy-documen
 export interface RoleProps {
   readonly name: string;
   readonly description: string;
-  /** The trust policy's statements; their action is given, usually `sts:AssumeRole`. */
+  /** The statements of the trust policy, usually with the action `sts:AssumeRole`. */
   readonly trust: readonly PolicyStatement[];
-  /** Inline policies by name. */
+  /** Inline policies by name. @default none */
   readonly inlinePolicies?: Readonly<Record<string, readonly PolicyStatement[]>>;
-  /** ARNs of managed policies by a name for the attachment. */
+  /** ARNs of managed policies, by the name of the attachment. @default none */
   readonly managedPolicies?: Readonly<Record<string, string>>;
-  /** Longest session, 3,600 to 43,200 s. @default 3600 */
+  /** The longest session, 3,600 to 43,200 s. @default 3600 */
   readonly maxSessionSeconds?: number;
-  /** @default none */
+  /** The ARN of the permissions boundary. @default none */
   readonly permissionsBoundaryArn?: string;
-  /** @default none but the provider's default tags */
+  /** Tags besides the provider's default tags. @default none */
   readonly tags?: Readonly<Record<string, string>>;
-  /** What must be there before the role, for example an identity provider that it trusts by name. @default none */
+  /** Resources that must exist before the role, such as an identity provider that it trusts by name. @default none */
   readonly dependsOn?: readonly ITerraformDependable[];
 }
 
-/** The default quotas of "IAM and AWS STS quotas": characters without white space, and managed policies a role. */
+/** The defaults of "IAM and AWS STS quotas": characters without white space, and managed policies per role. */
 const LIMITS = { trust: 2048, inline: 10240, managed: 10 } as const;
 
 /**
- * A role with all its policies, and no others: what somebody attaches beside the code shows in the next plan and goes
- * with the next apply. Documents that would pass AWS's limits fail at synth.
+ * A role with exactly the given policies: a policy attached outside the code shows up in the next plan, and the next
+ * apply removes it. Documents over AWS's limits fail at synth.
+ *
+ * @example
+ * new Role(this, "role", {
+ *   name: "worker",
+ *   description: "Runs the workers",
+ *   trust: [trustServices(["ec2.amazonaws.com"])],
+ *   managedPolicies: { "session-manager": "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore" },
+ * });
  */
 export class Role extends Construct {
   public readonly arn: string;
   public readonly name: string;
-  /** For what must come after it: the role alone, without its policies. */
+  /** For resources that must be created after the role. They do not wait for its policies. */
   public readonly dependable: ITerraformDependable;
 
   constructor(scope: Construct, id: string, props: RoleProps) {
@@ -84,7 +92,7 @@ export class Role extends Construct {
     const attached = Object.entries(managedPolicies).map(
       ([policy, policyArn]) => new IamRolePolicyAttachment(this, `managed-${policy}`, { role: role.name, policyArn }),
     );
-    // Both wait for what they allow, or they would take it for foreign while it is being made.
+    // Both wait for the policies that they allow. Otherwise they would remove them during creation.
     new IamRolePoliciesExclusive(this, "no-other-inline", {
       roleName: role.name,
       policyNames: inline.map((policy) => policy.name),
@@ -103,7 +111,7 @@ function tooMuch(what: string, got: number, limit: number, unit: string): string
   return got > limit ? [`${what} must have at most ${limit} ${unit}, got ${got}`] : [];
 }
 
-/** Lets AWS services assume a role. */
+/** Allows AWS services to assume a role. */
 export function trustServices(services: readonly string[]): PolicyStatement {
   return { sid: "ServiceMayAssume", principals: { Service: services }, actions: ["sts:AssumeRole"] };
 }
@@ -111,15 +119,15 @@ export function trustServices(services: readonly string[]): PolicyStatement {
 interface TrustedFrom {
   /** Networks from which the role may be assumed. @default any */
   readonly sourceIps?: readonly string[];
-  /** Regions whose STS may be asked for the role. @default any */
+  /** Regions whose STS endpoint may be called. @default any */
   readonly regions?: readonly string[];
 }
 
 /**
- * Lets people assume a role, with MFA only.
+ * Allows people to assume a role, with MFA only.
  *
- * `Bool`, never `BoolIfExists`: a request signed with a long-lived key carries no `aws:MultiFactorAuthPresent`, and the
- * latter would let it in.
+ * `Bool`, never `BoolIfExists`: a request signed with a long-lived key has no `aws:MultiFactorAuthPresent`, and
+ * `BoolIfExists` would allow it.
  */
 export function trustPeople(principalArns: readonly string[], from: TrustedFrom = {}): PolicyStatement {
   const { sourceIps, regions } = from;

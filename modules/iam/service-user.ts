@@ -8,11 +8,11 @@ import { renderPolicy, policySize, type PolicyStatement } from "./policy-documen
 
 export interface ServiceUserProps {
   readonly name: string;
-  /** What the user may do: a customer managed policy of its name. */
+  /** The permissions of the user, as a customer managed policy with the user's name. */
   readonly statements: readonly PolicyStatement[];
-  /** The most that it could ever be given: its permissions boundary. */
+  /** The permissions boundary. */
   readonly boundary: readonly PolicyStatement[];
-  /** ARNs of AWS managed policies by a name for the attachment. @default none */
+  /** ARNs of AWS managed policies, by the name of the attachment. @default none */
   readonly managedPolicies?: Readonly<Record<string, string>>;
 }
 
@@ -20,8 +20,8 @@ export interface ServiceUserProps {
 const MANAGED_POLICY_LIMIT = 6144;
 
 /**
- * An IAM user for a machine outside AWS: no console login, no group, a permissions boundary, and these policies only.
- * Terraform makes no access key, since its secret would lie in the state.
+ * An IAM user for a machine outside AWS: no console login, no group, a permissions boundary, and exactly the given
+ * policies. Terraform creates no access key, because the state would contain its secret.
  */
 export class ServiceUser extends Construct {
   public readonly userArn: string;

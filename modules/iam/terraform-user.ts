@@ -2,9 +2,7 @@ import { Construct } from "constructs";
 import type { PolicyStatement } from "./policy-document";
 import { ServiceUser } from "./service-user";
 
-/**
- * What `terraform-user` may do, to the letter of the document that it comes from: describe what an RDS import needs.
- */
+/** The permissions of `terraform-user`, exactly as in its source document: describe what an RDS import needs. */
 const RDS_PERMISSIONS: PolicyStatement = {
   sid: "TerraformerRDSPermissions",
   actions: [
@@ -24,7 +22,7 @@ export interface TerraformUserProps {
   readonly name: string;
 }
 
-/** The service user that reads network descriptions, and nothing else: its boundary is its policy. */
+/** The service user that reads network descriptions and nothing else. Its boundary equals its policy. */
 export class TerraformUser extends Construct {
   public readonly userArn: string;
 

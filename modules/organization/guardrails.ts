@@ -4,22 +4,22 @@ import type { PolicyStatement } from "../iam/policy-document";
 import { ServiceControlPolicy } from "./service-control-policy";
 
 export interface GuardrailsProps {
-  /** What the policies' names begin with, e.g. `galileo`. */
+  /** The prefix of the policies' names, for example `galileo`. */
   readonly policyPrefix: string;
-  /** Regions that may be used, at least one. */
+  /** Allowed regions, at least one. */
   readonly allowedRegions: readonly string[];
-  /** Ids of the root or units whose accounts are bound, by a name for the attachment. */
+  /** Ids of the root or units whose accounts are restricted, by the name of the attachment. */
   readonly targetIds: Readonly<Record<string, string>>;
-  /** The unit whose accounts may do nothing. */
+  /** The id of the unit whose accounts are denied everything. */
   readonly suspendedUnitId: string;
-  /** What must be there before the policies: the organization. @default none */
+  /** Resources that must exist before the policies, such as the organization. @default none */
   readonly dependsOn?: readonly ITerraformDependable[];
 }
 
 /**
- * What no account of the organization may do, its administrators included. The master account is bound by no such
- * policy, and neither are the roles of AWS's own services. AWS attaches at most five policies to a target, its own
- * `FullAWSAccess` among them: the root has three, a unit that is bound itself three, `Suspended` two.
+ * Denies some actions in all accounts of the organization, even for administrators. Service control policies do not
+ * apply to the master account and to service-linked roles. AWS attaches at most five policies to a target, including
+ * its own `FullAWSAccess`: the root has three, a unit with its own policies three, `Suspended` two.
  */
 export class Guardrails extends Construct {
   constructor(scope: Construct, id: string, props: GuardrailsProps) {
@@ -90,7 +90,7 @@ const CONDUCT: readonly PolicyStatement[] = [
     actions: ["iam:CreateAccessKey", "iam:CreateServiceSpecificCredential"],
     notResources: ["arn:aws:iam::*:user/service/*"],
   },
-  // By its new path a user would take its key along.
+  // A user with another path would keep its key.
   {
     sid: "ServiceUsersStayWhereTheyAre",
     effect: "Deny",
@@ -100,14 +100,13 @@ const CONDUCT: readonly PolicyStatement[] = [
 ];
 
 /**
- * Services with one endpoint for all regions, in us-east-1 or us-west-2, whose requests the policy would take for
- * requests to those. AWS's own lists ("Deny access to AWS based on the requested AWS Region", and that of Control
- * Tower) are longer: they except regional services, such as `kms`, `acm` and `config`, for what is global of them, and
- * so leave those open in every region.
+ * Services with one endpoint for all regions, in us-east-1 or us-west-2. The policy would count their requests as
+ * requests to these regions. AWS's own lists ("Deny access to AWS based on the requested AWS Region", and that of
+ * Control Tower) are longer: they exempt regional services with global parts, such as `kms`, `acm` and `config`, in
+ * every region.
  */
 const GLOBAL_ACTIONS: readonly string[] = [
-  // Identity. STS has regional endpoints too, but people who switch roles in the console use whichever is near their
-  // sign-in.
+  // Identity. STS has regional endpoints, but switching roles in the console uses the one near the sign-in.
   "account:*",
   "iam:*",
   "organizations:*",
@@ -140,7 +139,7 @@ const GLOBAL_ACTIONS: readonly string[] = [
   "route53:*",
   "route53domains:*",
   "shield:*",
-  // What of regional services speaks of all regions: the console and SDKs ask us-east-1 for it.
+  // Actions of regional services about all regions. The console and SDKs send them to us-east-1.
   "cloudtrail:LookupEvents",
   "ec2:DescribeRegions",
   "s3:GetAccountPublicAccessBlock",

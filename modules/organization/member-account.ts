@@ -2,23 +2,23 @@ import { OrganizationsAccount } from "@cdktf/provider-aws/lib/organizations-acco
 import { Construct } from "constructs";
 
 export interface MemberAccountProps {
-  /** What AWS Organizations calls it: 1 to 50 characters. */
+  /** The account's name in AWS Organizations, 1 to 50 characters. */
   readonly name: string;
-  /** The address of its root user, which no other account of AWS may have. */
+  /** The address of its root user, unique across all AWS accounts. */
   readonly email: string;
-  /** The role that AWS makes in it for the master account. */
+  /** The role that AWS creates in it for the master account. */
   readonly roleName: string;
-  /** The unit or root that it lies in. */
+  /** The id of its unit, or of the root. */
   readonly parentId: string;
-  /** The 12 digits that AWS must have given it. @default any, since it is not known yet */
+  /** The account's id, 12 digits, which Terraform checks. @default any, because AWS has not chosen it yet */
   readonly expectedId?: string;
 }
 
 const NAME_LIMIT = 50;
 
 /**
- * An account that the organization made. It is never closed from here, and its id is what the estate says: with the ids
- * of two members swapped, the stacks of one would go into the other.
+ * An account that the organization creates. Terraform never closes it, and checks that its id is the one in the estate:
+ * with two ids swapped, the stacks of one member would be applied to the other.
  */
 export class MemberAccount extends Construct {
   public readonly accountId: string;
@@ -40,8 +40,8 @@ export class MemberAccount extends Construct {
       closeOnDeletion: false,
       lifecycle: {
         preventDestroy: true,
-        // AWS never tells either again, and a difference would replace the account: that of one made elsewhere, and
-        // imported.
+        // AWS never returns these two. For an imported account they would differ, and a difference replaces the
+        // account.
         ignoreChanges: ["role_name", "iam_user_access_to_billing"],
         postcondition: expectedId === undefined ? undefined : [mustBe(expectedId, name, email)],
       },

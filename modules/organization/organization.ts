@@ -8,35 +8,32 @@ import { Guardrails } from "./guardrails";
 import { MemberAccount } from "./member-account";
 
 export interface OrganizationMember {
-  /** What AWS Organizations calls it: 1 to 50 characters. */
+  /** The account's name in AWS Organizations, 1 to 50 characters. */
   readonly name: string;
   readonly email: string;
-  /** The role that AWS makes in it for the master account. */
+  /** The role that AWS creates in it for the master account. */
   readonly roleName: string;
-  /** The name of its unit. @default the root of the organization */
+  /** The name of its unit. @default none: the account is in the root of the organization */
   readonly unit?: string;
-  /** What the account's id must be. @default any, since it is not known yet */
+  /** The account's id, which Terraform checks. @default any, because AWS has not chosen it yet */
   readonly id?: string;
 }
 
 export interface OrganizationProps {
-  /** Whether it exists already: then it is read and not made. */
+  /** Whether the organization exists already. Then it is read and not created. */
   readonly existing: boolean;
-  /** Whether CloudTrail works for all its accounts (an organization trail). */
+  /** Whether CloudTrail is trusted, which an organization trail requires. */
   readonly trail: boolean;
-  /**
-   * AWS services that work for all its accounts beside CloudTrail. Where it exists already, nothing is done about them.
-   * @default none
-   */
+  /** Further trusted AWS services, besides CloudTrail. Ignored if the organization exists already. @default none */
   readonly trustedServices?: readonly string[];
-  /** Names of the units, beside `Security` and `Suspended`: one for each environment. */
+  /** Names of the units besides `Security` and `Suspended`, one for each environment. */
   readonly units: readonly string[];
-  /** Regions that members may use. */
+  /** Regions in which members may work. */
   readonly allowedRegions: readonly string[];
-  /** What its policies' names begin with, e.g. `galileo`. */
+  /** The prefix of the names of its policies, for example `galileo`. */
   readonly policyPrefix: string;
   readonly members: readonly OrganizationMember[];
-  /** Names of members that are to be forgotten without being destroyed. */
+  /** Names of members that are removed from the state and stay in AWS. */
   readonly retired: readonly string[];
 }
 
@@ -46,16 +43,28 @@ const TRAIL_SERVICE = "cloudtrail.amazonaws.com";
 const POLICY_TYPE = "SERVICE_CONTROL_POLICY";
 
 /**
- * AWS Organizations in the master account: its units, its member accounts, and what nobody may do in them. Terraform
- * refuses to destroy the organization and what is among the members. A member that is merely left out loses that
- * protection with its block, and the next apply would throw it out of the organization: name it as retired instead. An
- * organization that exists is left as it is: its root holds accounts that are none of this estate's, so there only our
- * units are bound.
+ * AWS Organizations in the master account: its units, its member accounts and its service control policies.
+ *
+ * Terraform refuses to destroy the organization and its members. A member that is missing from `members` loses that
+ * protection, and the next apply would remove it from the organization: list it in `retired` instead. An existing
+ * organization stays unchanged: its root has accounts outside this estate, so the policies apply to this estate's units
+ * only.
+ *
+ * @example
+ * new Organization(this, "organization", {
+ *   existing: false,
+ *   trail: true,
+ *   units: ["dev", "prod"],
+ *   allowedRegions: ["eu-west-1"],
+ *   policyPrefix: "galileo",
+ *   members: [{ name: "analytics", email: "a@example.com", roleName: "OrganizationAccountAccessRole", unit: "dev" }],
+ *   retired: [],
+ * });
  */
 export class Organization extends Construct implements ITerraformDependable {
   public readonly id: string;
   public readonly memberIds: Readonly<Record<string, string>>;
-  /** To depend on: the organization exists and is what it must be. */
+  /** For resources that must wait until the organization exists and its checks have passed. */
   public readonly fqn: string;
 
   constructor(scope: Construct, id: string, props: OrganizationProps) {
@@ -72,20 +81,20 @@ export class Organization extends Construct implements ITerraformDependable {
     } = props;
     const organization = existing
       ? this.read(trail)
-      : this.make([...(trail ? [TRAIL_SERVICE] : []), ...trustedServices]);
+      : this.create([...(trail ? [TRAIL_SERVICE] : []), ...trustedServices]);
     const rootId = organization.roots.get(0).id;
     this.id = organization.id;
     this.fqn = organization.fqn;
     this.validateNames(environmentUnits, members, retired);
 
     const unitScope = new Construct(this, "unit");
-    // Whoever says of an organization that exists that it does not plans to replace every unit: refused. Under another
-    // name an environment's unit is there before its members move and the old one goes.
+    // With a wrong `existing`, a plan would replace every unit: preventDestroy refuses it. A renamed unit is created
+    // before its members move and the old unit is destroyed.
     const lifecycle = { preventDestroy: true, createBeforeDestroy: true };
     const unitId = (name: string) =>
       new OrganizationsOrganizationalUnit(unitScope, name, { name, parentId: rootId, lifecycle }).id;
     const suspendedUnitId = unitId(SUSPENDED);
-    // A name that stands twice is told by the validation, and not by a failure of the second construct.
+    // The validation reports a name that occurs twice. The set keeps the second construct from failing first.
     const boundNames = new Set([SECURITY, ...environmentUnits]);
     boundNames.delete(SUSPENDED);
     const boundUnitIds = new Map([...boundNames].map((name) => [name, unitId(name)]));
@@ -107,23 +116,23 @@ export class Organization extends Construct implements ITerraformDependable {
       return [[name, account.accountId] as const];
     });
     this.memberIds = Object.fromEntries(ids);
-    // Where a path was: an address is made from the path alone.
-    const accounts = retired
+    // Constructs with the paths of the former accounts: an address depends on the path only.
+    const former = retired
       .filter((name) => members.every((member) => member.name !== name))
       .map((name) => new Construct(new Construct(memberScope, name), "account"));
-    for (const place of accounts) forget("aws_organizations_account", place);
-    // An organization that this stack made, and that is said to exist, would else be destroyed.
+    for (const account of former) forget("aws_organizations_account", account);
+    // Without it, an organization that this stack created and that is now `existing` would be destroyed.
     if (existing) forget("aws_organizations_organization", organization);
   }
 
-  private make(trustedServices: readonly string[]): OrganizationsOrganization {
+  private create(trustedServices: readonly string[]): OrganizationsOrganization {
     return new OrganizationsOrganization(this, "organization", {
       featureSet: "ALL",
       awsServiceAccessPrincipals: [...new Set(trustedServices)],
       enabledPolicyTypes: [POLICY_TYPE],
       lifecycle: {
         preventDestroy: true,
-        // Other types, turned on by hand, would be turned off, and all their policies taken away.
+        // Policy types that were enabled by hand would be disabled, with all their policies.
         ignoreChanges: ["enabled_policy_types"],
         postcondition: [policiesEnabled()],
       },
@@ -161,13 +170,15 @@ export class Organization extends Construct implements ITerraformDependable {
     const names = [SECURITY, SUSPENDED, ...units];
     const lowerCase = names.map((name) => name.toLowerCase());
     const alike = names.filter((name, index) => lowerCase.indexOf(name.toLowerCase()) < index);
-    const strangers = members.filter(({ unit }) => unit !== undefined && !names.includes(unit));
+    const withoutUnit = members.filter(({ unit }) => unit !== undefined && !names.includes(unit));
     const both = members.filter(({ name }) => retired.includes(name));
     this.node.addValidation({
       validate: () => [
-        ...alike.map((name) => `units must differ in more than case, got "${name}" twice among ${names.join(", ")}`),
-        ...strangers.map(({ name, unit }) => `the member ${name} has no unit "${unit}", only: ${names.join(", ")}`),
-        ...both.map(({ name }) => `the member ${name} is retired, and a member still`),
+        ...alike.map((name) => `units must differ in more than case, got "${name}" twice in ${names.join(", ")}`),
+        ...withoutUnit.map(
+          ({ name, unit }) => `unit of member ${name} must be one of ${names.join(", ")}, got "${unit}"`,
+        ),
+        ...both.map(({ name }) => `member ${name} must be in members or in retired, got both`),
       ],
     });
   }

@@ -8,23 +8,21 @@ export interface ServiceControlPolicyProps {
   readonly name: string;
   readonly description: string;
   readonly statements: readonly PolicyStatement[];
-  /** Ids of the root, units or accounts that it is attached to, by a name for the attachment. */
+  /** Ids of the root, units or accounts to which it is attached, by the name of the attachment. */
   readonly targetIds: Readonly<Record<string, string>>;
-  /** What must be there before the policy: the organization. @default none */
+  /** Resources that must exist before the policy, such as the organization. @default none */
   readonly dependsOn?: readonly ITerraformDependable[];
 }
 
-/**
- * Characters of a policy, white space included, since only the console takes it out ("Quotas for AWS Organizations").
- */
+/** Characters of a policy with white space, which only the console removes ("Quotas for AWS Organizations"). */
 const POLICY_LIMIT = 5120;
 
 /** Characters of its name and description (CreatePolicy, in the API reference of AWS Organizations). */
 const LIMITS = { name: 128, description: 512 } as const;
 
 /**
- * What nobody may do in the accounts below its targets, whatever their IAM says. A policy that AWS would find too long
- * fails at synth.
+ * Denies actions in all accounts below its targets, whatever their IAM allows. A policy over AWS's limits fails at
+ * synth.
  */
 export class ServiceControlPolicy extends Construct {
   constructor(scope: Construct, id: string, props: ServiceControlPolicyProps) {

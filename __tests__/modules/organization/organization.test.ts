@@ -168,8 +168,8 @@ describe("units", () => {
 
   test("differ in more than case, from ours too", () => {
     expect(problemsOf(build({ units: ["security", "dev", "DEV"] }))).toEqual([
-      'units must differ in more than case, got "security" twice among Security, Suspended, security, dev, DEV',
-      'units must differ in more than case, got "DEV" twice among Security, Suspended, security, dev, DEV',
+      'units must differ in more than case, got "security" twice in Security, Suspended, security, dev, DEV',
+      'units must differ in more than case, got "DEV" twice in Security, Suspended, security, dev, DEV',
     ]);
     expect(problemsOf(build({ units: ["Suspended"] }))).toHaveLength(1);
     expect(problemsOf(build({ units: ["dev", "dev"] }))).toHaveLength(1);
@@ -236,7 +236,7 @@ describe("members", () => {
 
   test("are in a unit that exists", () => {
     expect(problemsOf(build({ members: [member("analytics", { unit: "staging" })] }))).toEqual([
-      'the member analytics has no unit "staging", only: Security, Suspended, dev, prod',
+      'unit of member analytics must be one of Security, Suspended, dev, prod, got "staging"',
     ]);
     expect(problemsOf(build({ members: [member("analytics", { unit: "prod" }), member("tools")] }))).toEqual([]);
   });
@@ -280,7 +280,7 @@ describe("retired members", () => {
 
   test("are members no longer", () => {
     expect(problemsOf(build({ members: [member("second")], retired: ["second"] }))).toEqual([
-      "the member second is retired, and a member still",
+      "member second must be in members or in retired, got both",
     ]);
     expect(problemsOf(build({ members: [member("first")], retired: ["second"] }))).toEqual([]);
   });

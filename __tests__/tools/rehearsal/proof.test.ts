@@ -26,7 +26,9 @@ test("a value that AWS did not give fails the proof, and so does a list without 
   expect(() => expectDefined("id of the VPC", undefined)).toThrow("id of the VPC: got nothing, expected a value");
   expect(expectOne("VPCs", ["vpc-1"])).toBe("vpc-1");
   for (const vpcs of [[], ["vpc-1", "vpc-2"]])
-    expect(() => expectOne("VPCs", vpcs)).toThrow(`number of VPCs: got ${vpcs.length}, expected 1`);
+    expect(() => {
+      expectOne("VPCs", vpcs);
+    }).toThrow(`number of VPCs: got ${vpcs.length}, expected 1`);
 });
 
 test("one that fails does not keep the others from being tried, and each is reported in its place", async () => {
