@@ -218,7 +218,7 @@ describe("npm run state", () => {
     ]);
     expect(locked).toEqual({
       code: 1,
-      output: expect.stringMatching(/^dev-iam is locked: held by .*: npm run unlock -- dev-iam\n$/) as string,
+      output: expect.stringMatching(/^dev-iam is locked: held by .* run npm run unlock -- dev-iam\.\n$/) as string,
     });
     const id = (await lockHeld())?.info?.ID ?? "none";
     const unlocked = await run("unlock", ["dev-iam", "--lock-id", id]);

@@ -180,7 +180,7 @@ test("a stack that is applied for the first time meanwhile is told as locked", a
     resources: [],
   });
   const report = await look({ a: {} }, { "a.tfstate": [undefined, state], "a.applied.json": [APPLIED] });
-  expect(report.stacks).toMatchObject([{ status: "locked", error: "was applied while it was looked at" }]);
+  expect(report.stacks).toMatchObject([{ status: "locked", error: "was applied during the check" }]);
 });
 
 test("a failure is told, with what to do, and stops no other look", async () => {
@@ -210,7 +210,7 @@ describe("a stack that somebody works on", () => {
     expect(statuses(report)).toEqual(["a: locked", "b: locked"]);
     expect(report.stacks).toMatchObject([
       { differences: [] },
-      { differences: [], error: "was applied while it was looked at" },
+      { differences: [], error: "was applied during the check" },
     ]);
   });
 
@@ -220,7 +220,7 @@ describe("a stack that somebody works on", () => {
   ])("%s is a failure: nobody does", async (_, held) => {
     const report = await look({ a: {} }, { "a.tfstate.tflock": [held] });
     expect(report.stacks).toMatchObject([
-      { status: "failed", error: expect.stringMatching(/npm run unlock -- a$/) as string },
+      { status: "failed", error: expect.stringMatching(/run npm run unlock -- a\.$/) as string },
     ]);
   });
 

@@ -79,7 +79,7 @@ test("an emptied or damaged state is as lost as one that was deleted; one that h
   });
   expect(await refused(changes, APPLIED, undefined, "")).toMatch(/its state is lost/);
   expect(await refused(changes, APPLIED, undefined, whole.slice(0, 20))).toMatch(/its state is lost/);
-  expect(await refused(changes, APPLIED, undefined, whole)).toBe("a was applied while it was looked at: plan again");
+  expect(await refused(changes, APPLIED, undefined, whole)).toBe("a was applied during the check: plan again");
 });
 
 test("what failed stays what it was", async () => {

@@ -125,7 +125,7 @@ describe("readStacks", () => {
   test("refuses a dependency cycle, also one through a state bucket, and prints it", () => {
     const resource = makesBucket("states-111111111111");
     writeOutput(folder(), { iam: {}, bootstrap: { resource, dependencies: ["iam"] } });
-    expect(() => readStacks(folder())).toThrow("in a circle: iam -> bootstrap -> iam");
+    expect(() => readStacks(folder())).toThrow("form a cycle: iam -> bootstrap -> iam");
   });
 });
 

@@ -17,7 +17,7 @@ function config(env: NodeJS.ProcessEnv = {}): CliConfig {
   });
 }
 
-test("names the mirror for hashicorp/aws and the registry for the rest", () => {
+test("uses the mirror for hashicorp/aws and the registry for other providers", () => {
   const mirror = join(folder(), "mirror");
   mkdirSync(join(mirror, "registry.terraform.io/hashicorp/aws/5.100.0", `linux_${arch}`), { recursive: true });
   const { env, provider } = config({
@@ -36,7 +36,7 @@ test("names the mirror for hashicorp/aws and the registry for the rest", () => {
   expect(readdirSync(join(folder(), ".cache", "terraform"))).toEqual(["mirror.tfrc"]);
 });
 
-test("uses the registry with a plugin cache where there is no mirror", () => {
+test("uses the registry with a plugin cache if there is no mirror", () => {
   const { env, provider } = config();
   const plugins = join(folder(), ".cache", "terraform", "plugins");
   expect(provider).toBe("registry");
@@ -48,7 +48,7 @@ test("uses the registry with a plugin cache where there is no mirror", () => {
   expect(readFileSync(env.TF_CLI_CONFIG_FILE, "utf8")).toContain(`plugin_cache_dir   = ${JSON.stringify(plugins)}`);
 });
 
-test.each(["TF_CLI_CONFIG_FILE", "~/.terraformrc"])("lets the user's own configuration win: %s", (place) => {
+test.each(["TF_CLI_CONFIG_FILE", "~/.terraformrc"])("the user's own configuration takes precedence: %s", (place) => {
   const own = place === "TF_CLI_CONFIG_FILE" ? join(folder(), "own.tfrc") : join(folder(), "home", ".terraformrc");
   mkdirSync(join(folder(), "home"));
   writeFileSync(own, "disable_checkpoint = false\n");
@@ -57,7 +57,7 @@ test.each(["TF_CLI_CONFIG_FILE", "~/.terraformrc"])("lets the user's own configu
   expect(existsSync(join(folder(), ".cache"))).toBe(false);
 });
 
-test("tells of the plugin cache that the user's configuration names, since init must then run one at a time", () => {
+test("returns the plugin cache of the user's configuration, since init must then run one at a time", () => {
   const own = join(folder(), "own.tfrc");
   writeFileSync(own, 'plugin_cache_dir = "$HOME/plugins"\n');
   expect(config({ TF_CLI_CONFIG_FILE: own }).env.TF_PLUGIN_CACHE_DIR).toBe(join(folder(), "home", "plugins"));

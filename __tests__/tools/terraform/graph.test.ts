@@ -4,7 +4,7 @@ describe("runGraph", () => {
   const node = (id: string, dependencies: readonly string[] = [], seconds = 1) => ({ id, dependencies, seconds });
   const pause = (milliseconds = 5): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-  test("runs each node after its dependencies, and counts one that is not there as done", async () => {
+  test("runs each node after its dependencies, and counts a missing dependency as done", async () => {
     const order: string[] = [];
     const nodes = [node("c", ["b", "elsewhere"]), node("a"), node("b", ["a"])];
     const results = await runGraph(
@@ -30,7 +30,7 @@ describe("runGraph", () => {
     expect(most).toBe(2);
   });
 
-  test("lets the next one start when a node gives its slot back while it waits", async () => {
+  test("starts the next node when a waiting node releases its slot", async () => {
     const events: string[] = [];
     await runGraph(
       [node("database", [], 80), node("iam")],
@@ -47,7 +47,7 @@ describe("runGraph", () => {
     expect(events).toEqual(["database starts", "iam starts", "iam ends", "database ends"]);
   });
 
-  test("starts what leads to the slowest node first", async () => {
+  test("starts the dependencies of the slowest node first", async () => {
     const order: string[] = [];
     const nodes = [
       node("quick", [], 5),
@@ -62,7 +62,7 @@ describe("runGraph", () => {
     expect(order).toEqual(["network", "database", "other", "quick"]);
   });
 
-  test("after a failure lets the running ones end, starts nothing new, and tells why each was not started", async () => {
+  test("after a failure, running nodes end, no further node starts, and each has a reason", async () => {
     const ended: string[] = [];
     const nodes = [
       node("running", [], 90),
@@ -85,7 +85,7 @@ describe("runGraph", () => {
     expect(results.get("far behind")).toEqual({ status: "not started", reason: "behind was not started" });
   });
 
-  test("starts nothing new once interrupted", async () => {
+  test("starts no further node after an interrupt", async () => {
     const abort = new AbortController();
     const started: string[] = [];
     const run = async ({ id }: { id: string }): Promise<void> => {
@@ -102,10 +102,10 @@ describe("runGraph", () => {
     expect(results.get("b")).toEqual({ status: "not started", reason: "interrupted" });
   });
 
-  test("measures seconds, and keeps what is thrown that is no Error", async () => {
+  test("measures seconds, and wraps thrown values that are not errors", async () => {
     const run = async ({ id }: { id: string }): Promise<void> => {
       await pause(30);
-      // eslint-disable-next-line @typescript-eslint/only-throw-error -- what a library may do
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- a library may do this
       if (id === "b") throw "text";
     };
     const results = await runGraph([node("a"), node("b")], run, { parallel: 2 });
@@ -113,7 +113,7 @@ describe("runGraph", () => {
     expect(results.get("b")).toMatchObject({ error: new Error("text") });
   });
 
-  test("refuses a circle, and a `parallel` that is no whole number from 1", async () => {
+  test("refuses a cycle, and a `parallel` that is not a positive integer", async () => {
     const run = (): Promise<void> => Promise.resolve();
     await expect(runGraph([node("a", ["b"]), node("b", ["a"])], run)).rejects.toThrow("cycle");
     await expect(runGraph([], run, { parallel: 0 })).rejects.toThrow("parallel must be a whole number from 1, got 0");
@@ -121,12 +121,12 @@ describe("runGraph", () => {
 });
 
 describe("Slots", () => {
-  /** Lets everything that can go on go on. */
+  /** Lets all ready promises continue. */
   async function settle(): Promise<void> {
     for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  test("admits by priority, and by arrival among equals", async () => {
+  test("assigns slots by priority, and among equal priorities by arrival", async () => {
     const slots = new Slots(1);
     const admitted: string[] = [];
     const release = await slots.acquire(0);
@@ -148,7 +148,7 @@ describe("Slots", () => {
     expect(admitted).toEqual(["high", "low", "low too"]);
   });
 
-  test("counts a slot that is given back twice once", async () => {
+  test("counts a slot that is released twice only once", async () => {
     const slots = new Slots(1);
     const release = await slots.acquire(0);
     release();

@@ -23,36 +23,40 @@ describe("remedies", () => {
     [
       "no credentials",
       "Error: No valid credential sources found",
-      /no valid credentials for the account of dev-iam: .*--profile/,
+      /no valid credentials for the account of dev-iam\. .*--profile/,
     ],
     [
-      "a user that is there",
+      "an existing user",
       "Error: creating IAM User (a): EntityAlreadyExists: User with name a already exists.",
       /dev-iam: .*not in this stack's state.*What exists already/,
     ],
     [
-      "a database that is there",
+      "an existing database",
       "Error: creating RDS DB Instance (a): DBInstanceAlreadyExists: DB instance already exists",
       /not in this stack's state/,
     ],
-    ["a bucket of one's own", "Error: creating S3 Bucket (a): BucketAlreadyOwnedByYou", /not in this stack's state/],
     [
-      "a log group that is there",
+      "an existing bucket of the same account",
+      "Error: creating S3 Bucket (a): BucketAlreadyOwnedByYou",
+      /not in this stack's state/,
+    ],
+    [
+      "an existing log group",
       "Error: creating CloudWatch Logs Log Group (a): ResourceAlreadyExistsException: no",
       /not in this stack's state/,
     ],
     [
       "another account's bucket",
       "Error: creating S3 Bucket (a): BucketAlreadyExists: The requested bucket name is taken",
-      /choose another/,
+      /Choose another/,
     ],
-  ])("an error has what to do about it: %s", (_, output, remedy) => {
+  ])("an error has a remedy: %s", (_, output, remedy) => {
     expect(remedyOf("dev-iam", failure(output))).toMatch(remedy);
     expect(withRemedy("dev-iam", failure(output))).toMatch(remedy);
     expect(remedyOf("dev-iam", new Error("and more", { cause: failure(output) }))).toMatch(remedy);
   });
 
-  test("an error that no command helps against has none", () => {
+  test("an unknown error has no remedy", () => {
     expect(remedyOf("dev-iam", failure("Error: creating EC2 VPC: VpcLimitExceeded: no more"))).toBeUndefined();
     expect(remedyOf("dev-iam", new Error("the VPC already exists"))).toBeUndefined();
     expect(withRemedy("dev-iam", new Error("the VPC already exists"))).toBe("the VPC already exists");
@@ -60,7 +64,7 @@ describe("remedies", () => {
 });
 
 describe("missing upstreams and buckets", () => {
-  // As Terraform 1.11 writes them, its line breaks included.
+  // Errors of Terraform 1.11, with its line breaks.
   const NO_STATE = `Error: Unable to find remote state
 
   with data.terraform_remote_state.cross-stack-reference-input-dev-network,
@@ -77,17 +81,17 @@ No stored state was found for the given workspace in the given backend.`;
 
 This object does not have an attribute named "new".`;
 
-  test("a state that does not exist names the stack that was never applied", () => {
+  test("a missing state names the stack that was never applied", () => {
     expect(missingUpstreams([NO_STATE])).toEqual(["dev-network is not applied yet"]);
   });
 
-  test("an output that does not exist yet names the stack that is to make it", () => {
+  test("a missing output names the stack that must create it", () => {
     expect(missingUpstreams([NO_OUTPUT, NO_OUTPUT])).toEqual(["dev-network does not have the required output yet"]);
   });
 
   test.each([
     ["no error at all", []],
-    ["another error beside it", [NO_STATE, "Error: AccessDenied"]],
+    ["another error as well", [NO_STATE, "Error: AccessDenied"]],
     [
       "an attribute of something else",
       ["Error: Unsupported attribute\n\n  on cdk.tf.json line 3, in resource.aws_vpc.x:"],
@@ -96,11 +100,11 @@ This object does not have an attribute named "new".`;
       "a state that may not be read",
       [NO_STATE.replace("Unable to find remote state", "Error loading state error: AccessDenied")],
     ],
-  ])("%s is no reason to wait", (_, errors) => {
+  ])("%s is not a reason to wait", (_, errors) => {
     expect(missingUpstreams(errors)).toBeUndefined();
   });
 
-  test("only the backend's own words say that there is no bucket", () => {
+  test("recognizes a missing bucket only by the backend's own errors", () => {
     expect(isMissingBucketError(['Error: Failed to get existing workspaces: S3 bucket "states" does not exist.'])).toBe(
       true,
     );
@@ -124,7 +128,7 @@ calls for this resource to be destroyed.`;
   const IMAGES =
     "Error: ECR Repository (api) not empty, consider using force_delete: RepositoryNotEmptyException: The repository";
 
-  test("names what kept each resource", () => {
+  test("names the protection of each resource", () => {
     expect(protectionIn([PREVENTED, DATABASE, BUCKET, IMAGES])).toEqual([
       "aws_s3_bucket.state: prevent_destroy",
       "RDS DB Instance (d): deletion protection",
@@ -133,13 +137,13 @@ calls for this resource to be destroyed.`;
     ]);
   });
 
-  test("finds the resource's name also where Terraform breaks the line", () => {
+  test("finds the resource's name across a line break", () => {
     expect(protectionIn([PREVENTED.replace("Resource aws", "Resource\naws")])).toEqual([
       "aws_s3_bucket.state: prevent_destroy",
     ]);
   });
 
-  test("takes nothing for a protection as soon as one error is something else, or where there is none", () => {
+  test("returns nothing if any error has another cause, or there is no error", () => {
     expect(protectionIn([PREVENTED, "Error: deleting EC2 VPC (v): DependencyViolation"])).toBeUndefined();
     expect(protectionIn([])).toBeUndefined();
   });

@@ -19,7 +19,7 @@ beforeEach(() => {
   fake.answer("show", { stdout: '{"format_version":"1.2"}' });
 });
 
-/** A plan file as Terraform writes it, as far as we look into it. */
+/** The parts of Terraform's plan file that the project reads. */
 function planMadeOn(state: object): string {
   const zip = zipSync({ tfplan: strToU8("opaque"), tfstate: strToU8(JSON.stringify(state)) });
   return `base64:${Buffer.from(zip).toString("base64")}`;
@@ -47,7 +47,7 @@ async function plan(
 }
 const statuses = (planned: readonly PlannedStack[]) => planned.map(({ stack, status }) => `${stack.id}: ${status}`);
 
-test("keeps the plan file of a stack that changes, for its owner's eyes alone, with the state that it was made on", async () => {
+test("keeps the plan file of a stack with changes, readable only by its owner, and returns its state", async () => {
   fake.answer("plan", changes, "a");
   const planned = await plan({ a: {}, b: {} });
   expect(planned).toMatchObject([
@@ -74,14 +74,14 @@ test.each([
     { lineage: "l", serial: 4 },
     ["init a", "plan a", "state pull a", "show a"],
   ],
-])("the state that a plan was made on: %s", async (_, file, state, commands) => {
+])("the state that a plan is based on: %s", async (_, file, state, commands) => {
   fake.answer("plan", { exitCode: 2, writes: { "plan.tfplan": file } });
   const [planned] = await plan({ a: {} });
   expect(planned?.state).toEqual(state);
   expect(fake.commands).toEqual(commands);
 });
 
-test("a look takes no lock, tells plans that change nothing too, and leaves no plan file", async () => {
+test("look takes no lock, returns plans without changes too, and leaves no plan file", async () => {
   fake.answer("plan", changes, "a");
   fake.answer("plan", { ...changes, exitCode: 0 }, "b");
   expect(await plan({ a: {}, b: {} }, { look: true })).toMatchObject([
@@ -104,7 +104,7 @@ test("a failure stops no other plan, and leaves no plan file", async () => {
   expect(existsSync(planFile("a"))).toBe(false);
 });
 
-test("a stack whose upstream was never applied waits, and does not fail", async () => {
+test("a stack whose upstream was never applied waits instead of failing", async () => {
   const stderr =
     "Error: Unable to find remote state\n\n  with data.terraform_remote_state.cross-stack-reference-input-b,\n";
   fake.answer("plan", { exitCode: 1, stderr }, "a");
@@ -112,7 +112,7 @@ test("a stack whose upstream was never applied waits, and does not fail", async 
   expect(view.errors).toEqual([]);
 });
 
-test("without a bucket, and without the state of the stack that makes it, an account is not bootstrapped", async () => {
+test("an account without a state bucket or bootstrap state is not bootstrapped", async () => {
   fake.answer(
     "init",
     { exitCode: 1, stderr: 'Error: Failed to get existing workspaces: S3 bucket "b" does not exist.\n' },
@@ -127,7 +127,7 @@ test("without a bucket, and without the state of the stack that makes it, an acc
   expect(fake.commands.filter((command) => command.startsWith("plan"))).toEqual([]);
 });
 
-test("a destroy that Terraform refuses is kept; the same refusal of a plan is a failure", async () => {
+test('a protected resource makes a destroy plan "kept"; the same error in another plan is a failure', async () => {
   const stderr = "Error: Instance cannot be destroyed\n\nResource aws_s3_bucket.b has lifecycle.prevent_destroy set\n";
   fake.answer("plan", { exitCode: 1, stderr });
   expect(await plan({ a: {} }, { destroy: true })).toMatchObject([
@@ -137,7 +137,7 @@ test("a destroy that Terraform refuses is kept; the same refusal of a plan is a 
   expect(await plan({ a: {} })).toMatchObject([{ status: "failed" }]);
 });
 
-test("an interrupt ends what runs and starts nothing more", async () => {
+test("an interrupt ends the running plan and starts no further one", async () => {
   fake.answer("plan", { milliseconds: 20_000 });
   const controller = new AbortController();
   const planning = plan({ a: {}, b: {}, c: {} }, { signal: controller.signal });

@@ -7,7 +7,7 @@ import { MissingTool } from "../../../tools/support/errors";
 describe("checkTerraform", () => {
   const folder = temporaryFolder();
 
-  /** A PATH whose only program is a `terraform` that prints this. */
+  /** A PATH with only one program: a `terraform` that prints this text. */
   function pathWith(printed: string): { PATH: string } {
     writeFileSync(join(folder(), "terraform"), `#!${process.execPath}\nconsole.log(${JSON.stringify(printed)})`, {
       mode: 0o755,
@@ -34,7 +34,7 @@ describe("checkTerraform", () => {
     await expect(check).rejects.not.toThrow("\n");
   });
 
-  test("says that there is none, passing over a folder and a file that can't be run", async () => {
+  test("reports a missing Terraform, and ignores a folder and a file that is not executable", async () => {
     mkdirSync(join(folder(), "a", "terraform"), { recursive: true });
     mkdirSync(join(folder(), "b"));
     writeFileSync(join(folder(), "b", "terraform"), "", { mode: 0o644 });
@@ -42,7 +42,7 @@ describe("checkTerraform", () => {
     await expect(checkTerraform({ env })).rejects.toThrow("terraform is not on PATH: install Terraform");
   });
 
-  test("refuses a program that does not answer as Terraform does", async () => {
+  test("refuses a program that does not answer like Terraform", async () => {
     await expect(checkTerraform({ env: pathWith("hello") })).rejects.toThrow(
       "does not answer `terraform version -json`",
     );
@@ -65,7 +65,7 @@ describe("terraformEnvironment", () => {
     });
   });
 
-  test("drops what would move the state or narrow the plan, and keeps variables", () => {
+  test("removes variables that would move the state or narrow the plan, and keeps TF_VAR variables", () => {
     const given = {
       TF_WORKSPACE: "x",
       TF_DATA_DIR: "/x",

@@ -35,7 +35,7 @@ test.each([
   expect(find({ TF_PROVIDER_MIRROR: join(folder(), "named") })).toBe(mirror);
 });
 
-test("prefers the named mirror, then Terraform's own folders, then the add-on packages", () => {
+test("prefers TF_PROVIDER_MIRROR, then Terraform's own folders, then the add-on packages", () => {
   const addOn = mirrorIn("add-ons", "plugins");
   expect(find()).toBe(addOn);
   const home = mirrorIn("home", ".terraform.d", "plugins");
@@ -44,21 +44,21 @@ test("prefers the named mirror, then Terraform's own folders, then the add-on pa
   expect(find({ TF_PROVIDER_MIRROR: named })).toBe(named);
 });
 
-test("takes the packed layout too", () => {
+test("accepts the packed layout too", () => {
   const mirror = join(folder(), "named");
   mkdirSync(join(mirror, PROVIDER), { recursive: true });
   writeFileSync(join(mirror, PROVIDER, `terraform-provider-aws_5.100.0_${system}.zip`), "");
   expect(find({ TF_PROVIDER_MIRROR: mirror })).toBe(mirror);
 });
 
-test("passes over a mirror of another version or another system, and a named folder that does not exist", () => {
+test("ignores a mirror of another version or system, and a named folder that does not exist", () => {
   const named = mirrorIn("named");
   mkdirSync(join(folder(), "add-ons", "other", PROVIDER, "6.0.0", "plan9_mips"), { recursive: true });
   expect(find({ TF_PROVIDER_MIRROR: named }, "6.0.0")).toBeUndefined();
   expect(find({ TF_PROVIDER_MIRROR: join(folder(), "nowhere") })).toBeUndefined();
 });
 
-test("looks in the folders of macOS and Windows there", () => {
+test("searches the folders of macOS and Windows on those systems", () => {
   const mac = {
     env: { HOME: folder() },
     cwd: folder(),

@@ -1,6 +1,6 @@
 import { followProgress } from "../../../tools/terraform/run-options";
 
-test("tells once when the changes begin, and counts what is done", () => {
+test("reports the start of the changes once, and counts finished changes", () => {
   const told: string[] = [];
   const follow = followProgress({
     resourceCount: 3,

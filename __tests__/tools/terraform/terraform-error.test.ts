@@ -39,21 +39,21 @@ const failure = {
   timeLimitSeconds: 30,
 };
 
-test("takes the errors out of their frames, without warnings and what follows", () => {
+test("extracts framed errors, without warnings and the text after them", () => {
   expect(errorBlocks(FRAMED)).toEqual([
     "Error: creating IAM Role (X1): EntityAlreadyExists: Role with name X1 already exists.\n\n" +
       "  with aws_iam_role.r,\n  on cdk.tf.json line 37, in resource.aws_iam_role.r:\n  37:    }",
   ]);
 });
 
-test("takes plain errors, each text once", () => {
+test("extracts plain errors, each once", () => {
   expect(errorBlocks(PLAIN)).toEqual([
     "Error: execution halted",
     "Error: waiting for RDS DB Instance (d2) create: context canceled\n\n  with aws_db_instance.d,",
   ]);
 });
 
-test("says which stack, which command, how it ended, why, and where the log is", () => {
+test("the message contains stack, command, exit code, reason and log file", () => {
   expect(new TerraformError(failure).message).toBe(
     "dev-iam: terraform apply failed (exit code 1)\n  Error: execution halted\n" +
       "  Error: waiting for RDS DB Instance (d2) create: context canceled\n\n    with aws_db_instance.d,\n  log: /logs/dev-iam.log",
@@ -67,7 +67,7 @@ test("says which stack, which command, how it ended, why, and where the log is",
   expect(new TerraformError({ ...failure, exitCode: null }).message).toContain("terraform apply was killed\n");
 });
 
-test("shows the last lines where Terraform wrote no error of its own", () => {
+test("prints the last lines if Terraform printed no error", () => {
   const output = Array.from({ length: 20 }, (_, line) => `line ${line}`).join("\n");
   const { message, errors } = new TerraformError({ ...failure, output });
   expect(errors).toEqual([]);

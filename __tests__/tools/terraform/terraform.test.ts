@@ -32,7 +32,7 @@ async function eventually(condition: () => boolean): Promise<void> {
 }
 
 describe("commands", () => {
-  test("runs each in the stack's folder, without a prompt, with the given environment and lock timeout", async () => {
+  test("runs each command in the stack's folder, without a prompt, with the given environment and lock timeout", async () => {
     const tf = terraform({ lockTimeoutSeconds: 5 });
     await tf.init();
     await tf.plan({ out: "x.plan", destroy: true });
@@ -60,7 +60,7 @@ describe("commands", () => {
     });
   });
 
-  test("tells an empty plan from one with changes, with its text", async () => {
+  test("distinguishes an empty plan from one with changes, and returns its text", async () => {
     fake.answer("plan", { stdout: "No changes.\n" });
     await expect(terraform().plan()).resolves.toEqual({ outcome: "empty", text: "No changes.\n" });
     fake.answer("plan", { stdout: "1 to add\n", exitCode: 2 });
@@ -69,12 +69,12 @@ describe("commands", () => {
     await expect(terraform().plan()).rejects.toThrow("dev-iam: terraform plan failed (exit code 1)\n  Error: no");
   });
 
-  test("does not take an apply's exit code 2 for success", async () => {
+  test("treats an apply's exit code 2 as a failure", async () => {
     fake.answer("apply", { exitCode: 2 });
     await expect(terraform().apply()).rejects.toThrow("failed (exit code 2)");
   });
 
-  test("reads outputs, addresses, states and plans, and logs no word of what they hold", async () => {
+  test("reads outputs, addresses, states and plans, and logs none of their content", async () => {
     fake.answer("output", { stdout: '{"password":{"sensitive":true,"value":"hunter2"}}' });
     fake.answer("state list", { stdout: "aws_vpc.v\naws_subnet.a\n" });
     fake.answer("show", { stdout: '{"secret":"hunter2"}' });
@@ -96,7 +96,7 @@ describe("commands", () => {
     await expect(terraform().statePull()).resolves.toBeUndefined();
   });
 
-  test("inits one at a time into a shared plugin cache, also after a failed one, and side by side without", async () => {
+  test("runs init one at a time with a shared plugin cache, also after a failure, and in parallel without one", async () => {
     fake.answer("init", { milliseconds: 50 });
     fake.answer("init", { milliseconds: 50, exitCode: 1 }, "a");
     const overlaps = async (env: NodeJS.ProcessEnv): Promise<boolean> => {
@@ -116,7 +116,7 @@ describe("commands", () => {
 });
 
 describe("failures and logs", () => {
-  test("carries stack, command, exit code, Terraform's errors and the log file", async () => {
+  test("an error contains stack, command, exit code, Terraform's errors and the log file", async () => {
     fake.answer("apply", {
       stdout: "Creating...\n",
       stderr: "\nError: no such role\n\n  with aws_iam_role.r,\n",
@@ -134,13 +134,13 @@ describe("failures and logs", () => {
     expect(error.errors).toEqual(["Error: no such role\n\n  with aws_iam_role.r,"]);
   });
 
-  test("carries the errors of a command whose output is captured", async () => {
+  test("an error contains the errors of a command with captured output", async () => {
     fake.answer("state pull", { stdout: "half a state", stderr: "Error: access denied\n", exitCode: 1 });
     const error = await failureOf(terraform().statePull());
     expect(error.errors).toEqual(["Error: access denied"]);
   });
 
-  test("appends every command with a header and its end to the stack's log, which only its owner can read", async () => {
+  test("appends every command with its start and end to the stack's log, readable only by its owner", async () => {
     fake.answer("init", { stdout: "initialized\n" });
     fake.answer("apply", { stderr: "Error: no\n", exitCode: 1 });
     const tf = terraform();
@@ -152,7 +152,7 @@ describe("failures and logs", () => {
     expect(statSync(logFile).mode & 0o777).toBe(0o600);
   });
 
-  test("shows output while the command runs", async () => {
+  test("reports output while the command runs", async () => {
     fake.answer("apply", { stdout: "aws_vpc.v: Creating...\n", milliseconds: 800 });
     const seen: { readonly lines: string; readonly at: number }[] = [];
     await terraform().apply({ onOutput: (lines) => lines && seen.push({ lines, at: Date.now() }) });
@@ -161,7 +161,7 @@ describe("failures and logs", () => {
     expect(seen[0]?.at).toBeLessThan(ended?.at ?? 0);
   });
 
-  test("says that there is no such program", async () => {
+  test("reports a missing program", async () => {
     const missing = terraform({ binary: join(folder(), "nowhere") }).init();
     await expect(missing).rejects.toThrow(MissingTool);
     await expect(missing).rejects.toThrow("can't be started: found ENOENT");
@@ -169,7 +169,7 @@ describe("failures and logs", () => {
 });
 
 describe("interrupts", () => {
-  test("interrupts a command that takes longer than its limit, and says so", async () => {
+  test("interrupts a command that exceeds its time limit, and reports it", async () => {
     fake.answer("apply", { milliseconds: 20_000 });
     const error = await failureOf(terraform({ timeLimits: { apply: 0.3 } }).apply());
     expect(error).toMatchObject({ interruptedBy: "time limit", exitCode: 1, errors: ["Error: execution halted"] });
@@ -178,7 +178,7 @@ describe("interrupts", () => {
     expect(readFileSync(logFile, "utf8")).toContain("# stopped by time limit, exit code 1");
   });
 
-  test("interrupts once, however often it is told to", async () => {
+  test("interrupts only once, even after several signals", async () => {
     fake.answer("apply", { milliseconds: 700, onInterrupt: "ignore", exitCode: 1 });
     const abort = new AbortController();
     const run = failureOf(terraform({ signal: abort.signal, timeLimits: { apply: 0.3 } }).apply());
@@ -189,7 +189,7 @@ describe("interrupts", () => {
     expect(fake.events.map(({ event }) => event)).toEqual(["start", "interrupt", "end"]);
   });
 
-  test("kills what does not end within the grace, with the providers that it started", async () => {
+  test("kills a command that does not end within the grace period, with its providers", async () => {
     fake.answer("apply", { milliseconds: 20_000, onInterrupt: "ignore", provider: true });
     const error = await failureOf(terraform({ timeLimits: { apply: 0.3 }, graceSeconds: 0.3 }).apply());
     expect(error).toMatchObject({ interruptedBy: "time limit", exitCode: null });
@@ -198,7 +198,7 @@ describe("interrupts", () => {
     expect([isAlive(pid), isAlive(providerPid)]).toEqual([false, false]);
   });
 
-  test("leaves no provider behind where Terraform itself ended after the interrupt", async () => {
+  test("leaves no provider behind when Terraform ended after the interrupt", async () => {
     fake.answer("apply", { milliseconds: 20_000, provider: true });
     await failureOf(terraform({ timeLimits: { apply: 0.3 } }).apply());
     const { providerPid } = fake.events[0] as { providerPid: number };
@@ -206,19 +206,19 @@ describe("interrupts", () => {
     expect(isAlive(providerPid)).toBe(false);
   });
 
-  test("takes a command that ended well although it was interrupted for what it is", async () => {
+  test("a command that succeeded despite the interrupt counts as succeeded", async () => {
     fake.answer("apply", { milliseconds: 500, onInterrupt: "ignore" });
     await expect(terraform({ timeLimits: { apply: 0.2 } }).apply()).resolves.toBeUndefined();
     expect(fake.events.map(({ event }) => event)).toEqual(["start", "interrupt", "end"]);
   });
 
-  test("starts nothing once interrupted", async () => {
+  test("starts no command after an interrupt", async () => {
     const run = failureOf(terraform({ signal: AbortSignal.abort() }).apply());
     await expect(run).resolves.toMatchObject({ interruptedBy: "abort" });
     expect(fake.events).toEqual([]);
   });
 
-  test("gives each command a process group of its own, which a terminal's Ctrl-C does not reach", async () => {
+  test("gives each command its own process group, which a terminal's Ctrl-C does not reach", async () => {
     fake.answer("apply", { milliseconds: 300 });
     const run = terraform().apply();
     await eventually(() => fake.events.length > 0);

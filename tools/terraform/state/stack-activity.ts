@@ -2,27 +2,27 @@ import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { isMissingObject } from "../aws/aws-problem";
 import { type HeldLock, type Locked, lockLines, readLock, type S3 } from "./state-lock";
 
-/** What lies in the bucket for a stack. */
+/** What the bucket shows of work on a stack: its lock, and the version of its state. */
 export interface StackActivity {
-  /** @default nobody holds it */
+  /** @default the state is not locked */
   readonly lock?: HeldLock;
-  /** Of the state, which gets another whenever it is written. @default there is no state */
+  /** The state's ETag, which changes with every write. @default there is no state */
   readonly etag?: string;
 }
 
-/** Longer than any apply of a stack may take: whoever held the lock is dead. */
-const LONGEST_WORK_HOURS = 2;
+/** No apply takes longer: an older lock was left by a killed run. */
+const LONGEST_APPLY_HOURS = 2;
 
-/** Why nothing is known of a stack that was quiet before the look. */
-export const APPLIED_MEANWHILE = "was applied while it was looked at";
+/** Why the result of a check is unknown although no lock was held before it. */
+export const APPLIED_MEANWHILE = "was applied during the check";
 
 export async function readActivity(s3: S3, stack: Locked): Promise<StackActivity> {
   return { lock: await readLock(s3, stack), etag: await etagOf(s3, stack) };
 }
 
-/** @param standing how it stands. @default unknown: then nothing is said */
-export function isWithoutState(standing: StackActivity | undefined): boolean {
-  return standing !== undefined && standing.etag === undefined;
+/** @param activity default: unknown, and then the answer is no */
+export function isWithoutState(activity: StackActivity | undefined): boolean {
+  return activity !== undefined && activity.etag === undefined;
 }
 
 async function etagOf(s3: S3, { state }: Locked): Promise<string | undefined> {
@@ -35,10 +35,9 @@ async function etagOf(s3: S3, { state }: Locked): Promise<string | undefined> {
 }
 
 /**
- * Why a look would tell of work half done, or did: somebody holds the lock, or wrote the state. Undefined where it is
- * quiet.
+ * Why a check would see, or saw, unfinished work: the state is locked, or was written. Undefined without such work.
  *
- * @param before how it stood before the look. @default unknown: then only the lock tells
+ * @param before the activity before the check. Default: unknown, and then only the lock counts
  */
 export function concurrentWork(
   { id }: Locked,
@@ -50,7 +49,7 @@ export function concurrentWork(
     if (!isOld(now.lock)) return { status: "locked", error: `is locked: ${held}` };
     return {
       status: "failed",
-      error: `is locked, for longer than an apply takes: ${held}; when that run is certainly dead: npm run unlock -- ${id}`,
+      error: `is locked for longer than an apply takes: ${held}. If that run has certainly ended, run npm run unlock -- ${id}.`,
     };
   }
   if (!now || !before || now.etag === before.etag) return undefined;
@@ -59,5 +58,5 @@ export function concurrentWork(
 
 function isOld({ info }: HeldLock): boolean {
   const since = Date.parse(info?.Created ?? "");
-  return !(Date.now() - since < LONGEST_WORK_HOURS * 3_600_000); // a damaged one is nobody's
+  return !(Date.now() - since < LONGEST_APPLY_HOURS * 3_600_000); // a damaged lock counts as old
 }

@@ -4,15 +4,14 @@ import { TerraformError } from "../terraform-error";
 
 export type StateProbe =
   | { readonly found: "no bucket" }
-  | { readonly found: "no state" } // the bucket is there, this stack's state isn't in it
+  | { readonly found: "no state" } // the bucket exists, but does not contain this stack's state
   | { readonly found: "state"; readonly state: StateDocument };
 
 /**
- * Asks whether a stack's state bucket and state exist, by letting Terraform itself look: with the very credentials,
- * role, endpoint and region that will be used to write there, which a second client could get differently. Any other
- * failure than a missing bucket (no access, wrong region, no network) throws TerraformError: nothing must be created
- * because something could not be seen. Leaves the folder initialized with the stack's real backend, except where there
- * is no bucket.
+ * Checks whether a stack's state bucket and state exist. Terraform itself reads them, with the same credentials, role,
+ * endpoint and region as later writes; another client could use different ones. Every failure except a missing bucket
+ * (no access, wrong region, no network) throws TerraformError, so that nothing is created because a read failed. Leaves
+ * the folder initialized with the stack's real backend if the bucket exists.
  */
 export async function probeStateBucket(terraform: Pick<Terraform, "init" | "statePull">): Promise<StateProbe> {
   try {

@@ -1,63 +1,66 @@
 import { UserError } from "../../../config/user-error";
 import type { StateVersion } from "./state-versions";
 
-/** A version that can be restored. */
+/** A version of a state that can be restored. */
 export type WholeVersion = StateVersion & Required<Pick<StateVersion, "summary">>;
 
-/** What a restore is to do. */
+/** The version to restore. */
 export interface Choice {
   readonly version: WholeVersion;
-  /** What Terraform gets now: what the restore puts the version in the place of. */
+  /** The version that Terraform reads now, and that the restore replaces. */
   readonly current: StateVersion;
-  /** Of all versions. A restored state gets the next one, or a plan made earlier could be applied to it. */
+  /** The highest serial of all versions. The restored state gets the next one, so that earlier plans become stale. */
   readonly highestSerial: number;
 }
 
-export interface Wanted {
+export interface RequestedVersion {
   /**
-   * A version's id, or the beginning of one. @default the newest whole version, where the current one is deleted or
-   * damaged
+   * A version's id, or the start of one. @default the newest intact version, if the current one is deleted or damaged
    */
   readonly version?: string;
   /**
-   * Whether it may be of another lineage than the state, if it is named. @default false: it may be the state of
-   * something else
+   * Whether the named version may have another lineage than the state. @default false: it may be the state of another
+   * stack
    */
   readonly otherLineage?: boolean;
 }
 
-/** Characters of a version's id that may stand for it. */
+/** The shortest start of a version's id that may be used instead of the id. */
 const SHORTEST_PREFIX = 6;
 
 /**
- * The version of a state to restore.
+ * Chooses the version of a state to restore.
  *
- * @param versions all of them, newest first
- * @throws UserError where there is no such version, where it can't be restored, or where somebody must say which one
+ * @param versions all versions, newest first
+ * @throws UserError if there is no such version, it cannot be restored, or a person must name one
  */
-export function chooseVersion(stackId: string, versions: readonly StateVersion[], wanted: Wanted = {}): Choice {
+export function chooseVersion(
+  stackId: string,
+  versions: readonly StateVersion[],
+  wanted: RequestedVersion = {},
+): Choice {
   const refuse = (text: string) => new UserError(`${stackId}: ${text}`);
   const [current] = versions;
-  if (!current) throw refuse("there is no state, and there never was one");
+  if (!current) throw refuse("the state bucket has no version of the state");
   const whole = versions.filter(isWhole);
   const [newest] = whole;
-  const list = `npm run state -- history ${stackId} lists them`;
-  if (!newest) throw refuse(`none of the ${versions.length} versions of the state is whole; ${list}`);
+  const list = `Run npm run state -- history ${stackId} to list the versions.`;
+  if (!newest) throw refuse(`all ${versions.length} versions of the state are deleted or damaged. ${list}`);
   const version =
     wanted.version === undefined
       ? byDefault(current, newest, refuse, list)
       : named(wanted.version, versions, refuse, list);
-  if (version === current) throw refuse(`${version.versionId} is the current version already`);
+  if (version === current) throw refuse(`${version.versionId} is already the current version`);
   if (!isWhole(version)) {
     throw refuse(
-      `the version ${version.versionId} ${version.isDeletion ? "is a deletion" : `is ${version.damage ?? "damaged"}`}; ${list}`,
+      `the version ${version.versionId} ${version.isDeletion ? "is a deletion" : `is ${version.damage ?? "damaged"}`}. ${list}`,
     );
   }
   const { lineage } = current.summary ?? newest.summary;
   if (version.summary.lineage !== lineage && !wanted.otherLineage) {
-    const other = `has the lineage ${version.summary.lineage}, the state has ${lineage}: it may be the state of something else`;
+    const other = `must have the lineage ${lineage} of the state, got ${version.summary.lineage}: it may be the state of another stack`;
     throw refuse(
-      `the version ${version.versionId} ${other}; when it is the right one: --version ${version.versionId} --other-lineage`,
+      `the version ${version.versionId} ${other}. To restore it nevertheless: --version ${version.versionId} --other-lineage`,
     );
   }
   return { version, current, highestSerial: Math.max(...whole.map(({ summary }) => summary.serial)) };
@@ -66,10 +69,10 @@ export function chooseVersion(stackId: string, versions: readonly StateVersion[]
 type Refuse = (text: string) => UserError;
 
 function byDefault(current: StateVersion, newest: WholeVersion, refuse: Refuse, list: string): StateVersion {
-  const which = `say which version is to come back: --version <version id>; ${list}`;
+  const remedy = `Name the version to restore: --version <version id>. ${list}`;
   if (current.isUnreadable)
-    throw refuse(`nobody knows whether the current state is damaged (${current.damage ?? "not readable"}); ${which}`);
-  if (current.summary) throw refuse(`the current state is whole; ${which}`);
+    throw refuse(`the current state can't be read (${current.damage ?? "not readable"}). ${remedy}`);
+  if (current.summary) throw refuse(`the current state is intact. ${remedy}`);
   return newest;
 }
 
@@ -78,13 +81,13 @@ function named(wanted: string, versions: readonly StateVersion[], refuse: Refuse
   if (exact) return exact;
   if (wanted.length < SHORTEST_PREFIX) {
     throw refuse(
-      `no version is called "${wanted}", expected an id or at least ${SHORTEST_PREFIX} characters of it; ${list}`,
+      `--version must be an id or at least its first ${SHORTEST_PREFIX} characters, got "${wanted}". ${list}`,
     );
   }
   const [found, ...others] = versions.filter(({ versionId }) => versionId.startsWith(wanted));
-  if (!found) throw refuse(`no version is called "${wanted}"; ${list}`);
+  if (!found) throw refuse(`no version has the id "${wanted}". ${list}`);
   const all = [found, ...others].map(({ versionId }) => versionId);
-  if (others.length > 0) throw refuse(`"${wanted}" may be any of ${all.join(", ")}`);
+  if (others.length > 0) throw refuse(`"${wanted}" is the start of several ids: ${all.join(", ")}. Name one of them.`);
   return found;
 }
 

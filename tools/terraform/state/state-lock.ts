@@ -6,33 +6,33 @@ import { ago, utc } from "../../support/time";
 
 export type S3 = Pick<S3Client, "send">;
 
-/** What of a stack says where its lock lies, and what errors call it. */
+/** The location of a stack's lock, and its name in errors. */
 export type Locked = Pick<Stack, "id" | "state">;
 
-/** What Terraform writes into a lock object. */
+/** The content that Terraform writes into a lock object. */
 export interface LockInfo {
   readonly ID: string;
-  /** `OperationTypeApply`, or what another program calls its own. */
+  /** `OperationTypeApply`, or another program's name for its operation. */
   readonly Operation: string;
   readonly Info: string;
   readonly Who: string;
-  /** Terraform's. */
+  /** Terraform's version. */
   readonly Version: string;
   /** RFC 3339. */
   readonly Created: string;
   readonly Path: string;
 }
 
-/** A lock as it lies in the bucket. */
+/** A lock in the bucket. */
 export interface HeldLock {
-  /** Of this very object: a lock that somebody else takes later has another. */
+  /** The object's ETag: a later lock has another. */
   readonly etag: string;
   readonly content: string;
-  /** @default none: the object is damaged, and nobody can say whose it is */
+  /** @default none: the object is damaged, so its holder is unknown */
   readonly info?: LockInfo;
 }
 
-/** The lock of a stack's state, or undefined where nobody holds it. */
+/** The lock of a stack's state, or undefined if it is not locked. */
 export async function readLock(s3: S3, { state }: Locked): Promise<HeldLock | undefined> {
   try {
     const { Body, ETag: etag = "" } = await s3.send(new GetObjectCommand(lockOf(state)));
@@ -44,7 +44,7 @@ export async function readLock(s3: S3, { state }: Locked): Promise<HeldLock | un
   }
 }
 
-/** Removes a lock that was read before, and no other: one that somebody took since is "another", and stays. */
+/** Removes exactly the lock that was read before. A lock that another run took since then is "another", and stays. */
 export async function deleteLock(
   s3: S3,
   { state }: Locked,
@@ -60,17 +60,19 @@ export async function deleteLock(
   }
 }
 
-/** Somebody works on the state. */
+/** Another run holds the lock of the state. */
 export class LockHeld extends UserError {
   override readonly name = "LockHeld";
 
   constructor({ id }: Locked, lock: HeldLock | undefined) {
-    const remedy = `wait for it, or, when that run is certainly dead: npm run unlock -- ${id}`;
-    super(`${id} is locked: ${lock ? lockLines(lock).join(", ") : "somebody had the lock just now"}; ${remedy}`);
+    const remedy = `Wait for that run. If it has certainly ended, run npm run unlock -- ${id}.`;
+    super(
+      `${id} is locked: ${lock ? lockLines(lock).join(", ") : "another run released the lock just now"}. ${remedy}`,
+    );
   }
 }
 
-/** Who holds a lock since when, a line for each thing that is known. */
+/** The holder of a lock, and since when: one line per known fact. */
 export function lockLines({ info, content }: Pick<HeldLock, "info" | "content">, now: Date = new Date()): string[] {
   if (!info) return [`the lock object is damaged, it holds ${JSON.stringify(content.slice(0, 200))}`];
   const since = new Date(info.Created);
@@ -81,16 +83,16 @@ export function lockLines({ info, content }: Pick<HeldLock, "info" | "content">,
     `Terraform ${info.Version}`,
     `lock id ${info.ID}`,
   ];
-  // Whoever may write the object could make a terminal do things.
+  // Control characters in the object could control the terminal.
   return lines.map((line) => line.replaceAll(/\p{Cc}/gu, "?"));
 }
 
-/** Where the lock lies. */
+/** The location of the lock. */
 export function lockOf({ bucket, key }: Stack["state"]): { Bucket: string; Key: string } {
   return { Bucket: bucket, Key: `${key}.tflock` };
 }
 
-/** What a lock object holds. Undefined where it is damaged. */
+/** Parses a lock object. Undefined if it is damaged. */
 export function parseLock(content: string): LockInfo | undefined {
   try {
     const { ID, Operation, Info, Who, Version, Created, Path } = JSON.parse(content) as Partial<

@@ -5,20 +5,20 @@ import type { S3 } from "./state-lock";
 import { readStateText } from "./state-text";
 import type { StackSpec, StateLocation } from "../../../config/layout";
 
-/** A stack whose state may be there, and beside the state a record of what was applied. */
+/** A stack whose state, and the record of its last apply next to the state, may exist. */
 export type StackWithState = Pick<StackSpec, "id"> & { readonly state: Pick<StateLocation, "bucket" | "key"> };
 
-/** Which state it is, and how often it was written. */
+/** Identifies a state and its revision. */
 export interface StatePosition {
   readonly lineage: string;
   readonly serial: number;
 }
 
 /**
- * Where a state stands, read without Terraform.
+ * Reads lineage and serial of a state without Terraform.
  *
- * @returns undefined where there is none
- * @throws UserError where what lies there is no state; what the client throws where it can't be read
+ * @returns undefined if there is no state
+ * @throws UserError if the object is not a state; the client's error if it cannot be read
  */
 export async function readStatePosition(
   s3: S3,

@@ -8,28 +8,28 @@ import { withSerial } from "./state-text";
 import { listVersions, versionText } from "./state-versions";
 
 export interface RestoreOptions {
-  /** What was shown to whoever decided. */
+  /** The choice that was confirmed. */
   readonly choice: Pick<Choice, "current" | "highestSerial" | "version">;
   readonly encryption: StateEncryption;
-  /** Told in the lock to whoever is refused meanwhile. */
+  /** Written into the lock, which other runs print. */
   readonly terraformVersion: string;
-  /** Stops before the state is written; once that has begun, it is ended. */
+  /** Interrupts the restore until it starts to write the state; then it completes. */
   readonly signal?: AbortSignal;
 }
 
 export interface Restored {
-  /** Of the new version. */
+  /** The id of the new version. */
   readonly versionId: string;
   readonly serial: number;
   readonly lineage: string;
 }
 
 /**
- * Writes an older version of a state as the newest, under the lock that Terraform takes. What was current stays as a
- * version. The serial goes on from the highest one: Terraform refuses plans that were made before.
+ * Writes an older version of a state as the newest, holding Terraform's lock. The current state remains as a version. The
+ * new serial follows the highest one, so that Terraform refuses earlier plans.
  *
- * @throws UserError where the lock is held, where the state is no longer the one that was shown, or where it is
- *   interrupted: nothing was written then
+ * @throws UserError if the state is locked, has changed since the confirmation, or the restore is interrupted; nothing is
+ *   written then
  */
 export async function restoreState(s3: S3, stack: Locked, options: RestoreOptions): Promise<Restored> {
   const { choice, encryption, terraformVersion, signal } = options;
@@ -38,13 +38,13 @@ export async function restoreState(s3: S3, stack: Locked, options: RestoreOption
   const serial = highestSerial + 1;
   const restored = (versionId: string): Restored => ({ versionId, serial, lineage: version.summary.lineage });
   const checkInterrupted = () => {
-    if (signal?.aborted) throw new UserError(`${stack.id}: interrupted before the state was written: it is as it was`);
+    if (signal?.aborted) throw new UserError(`${stack.id}: interrupted before the state was written: it is unchanged`);
   };
   const checkUnchanged = async () => {
     const [now] = await listVersions(s3, stack.state);
     if (now?.versionId === current.versionId) return;
     throw new UserError(
-      `${stack.id}: somebody wrote the state meanwhile (version ${now?.versionId ?? "none"}): nothing was changed; look again`,
+      `${stack.id}: another run wrote the state meanwhile (version ${now?.versionId ?? "none"}). Nothing was changed. Run it again.`,
     );
   };
 
@@ -55,7 +55,7 @@ export async function restoreState(s3: S3, stack: Locked, options: RestoreOption
     await checkUnchanged();
     const text = withSerial(await versionText(s3, stack.state, version.versionId), serial);
     checkInterrupted();
-    // The lock keeps Terraform out, this condition also those who know no lock.
+    // The lock stops Terraform; this condition also stops programs that ignore the lock.
     const condition = current.isDeletion ? { IfNoneMatch: "*" } : { IfMatch: current.etag };
     const put = { Bucket: bucket, Key: key, Body: text, ContentType: "application/json", ...condition, ...encryption };
     try {
@@ -63,7 +63,7 @@ export async function restoreState(s3: S3, stack: Locked, options: RestoreOption
       return restored(versionId);
     } catch (error) {
       if (!isConflict(error) && !isMissingObject(error)) throw error;
-      // The client asks again when an answer is lost: what refuses the second request may be what the first one wrote.
+      // The client retries when an answer is lost: the retry may be refused because the first request succeeded.
       const [now] = await listVersions(s3, stack.state);
       if (now && !now.isDeletion && (await versionText(s3, stack.state, now.versionId)) === text)
         return restored(now.versionId);

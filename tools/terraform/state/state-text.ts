@@ -1,22 +1,20 @@
 import { findNodeAtLocation, parseTree } from "jsonc-parser";
 import type { StateDocument } from "../terraform";
 
-/** A state that Terraform can read, as far as we do. */
+/** A valid state, as far as the project reads it. */
 export interface WholeState extends StateDocument {
   /** The version of Terraform that wrote it. */
   readonly terraform_version?: string;
 }
 
-/** What an object that should be a state is: a state, or why it is none. */
+/** A state, or why the object is not a valid state. */
 export type ReadState =
   { readonly whole: WholeState; readonly damage?: undefined } | { readonly whole?: undefined; readonly damage: string };
 
-/** The only format since Terraform 0.12. */
+/** The only state format since Terraform 0.12. */
 const FORMAT = 4;
 
-/**
- * Reads a state's text. Never throws: what is wrong with it is returned, in few words that hold nothing of its content.
- */
+/** Reads a state's text. Never throws: returns a short description of the damage, without any content. */
 export function readStateText(text: string): ReadState {
   if (text.trim() === "") return { damage: "empty" };
   let json: unknown;
@@ -46,8 +44,8 @@ function isResource(value: unknown): boolean {
 }
 
 /**
- * A state's text with another serial, and every other character as it was: numbers that JavaScript can't hold exactly,
- * too.
+ * A state's text with another serial. Every other character stays the same, also in numbers that JavaScript cannot
+ * represent.
  */
 export function withSerial(text: string, serial: number): string {
   const root = parseTree(text);

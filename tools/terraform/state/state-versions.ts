@@ -13,20 +13,20 @@ import type { Stack } from "../../synth/stacks";
 type S3 = Pick<S3Client, "send">;
 type Location = Stack["state"];
 
-/** A version of a state's object, as the bucket lists it. */
+/** A version of a state's object in the bucket's list. */
 export interface ListedVersion {
   readonly versionId: string;
   readonly time: Date;
-  /** Whether it is what Terraform gets. */
+  /** Whether Terraform reads this version. */
   readonly isCurrent: boolean;
-  /** A mark that the object was deleted then: it has no content. */
+  /** Whether it is a delete marker, which has no content. */
   readonly isDeletion: boolean;
   readonly bytes: number;
-  /** @default none: it is a deletion */
+  /** @default none: it is a delete marker */
   readonly etag?: string;
 }
 
-/** A version with what was read of its content. One that is no deletion has a summary, or a damage. */
+/** A version with a summary of its content, or its damage. A delete marker has neither. */
 export interface StateVersion extends ListedVersion {
   readonly summary?: {
     readonly serial: number;
@@ -34,19 +34,19 @@ export interface StateVersion extends ListedVersion {
     readonly terraformVersion: string;
     readonly resources: number;
   };
-  /** Why it is no state, in few words. */
+  /** Why it is not a valid state. */
   readonly damage?: string;
-  /** Whether AWS does not give it away, so that nobody knows what it holds. */
+  /** Whether AWS refused to return it, so that its content is unknown. */
   readonly isUnreadable?: boolean;
 }
 
-/** How many versions are read at once. */
+/** The number of versions to read at once. */
 const AT_ONCE = 8;
 
-/** Where a page of the bucket's list begins. */
+/** The start of a page of the bucket's list. */
 type Marker = Pick<ListObjectVersionsCommandInput, "KeyMarker" | "VersionIdMarker">;
 
-/** Every version of a state's object, newest first. None where there never was a state. */
+/** Every version of a state's object, newest first. Empty if there never was a state. */
 export async function listVersions(s3: S3, at: Location, signal?: AbortSignal): Promise<ListedVersion[]> {
   const found: ListedVersion[] = [];
   for (let marker: Marker | undefined = {}; marker;) {
@@ -54,8 +54,8 @@ export async function listVersions(s3: S3, at: Location, signal?: AbortSignal): 
     found.push(...page.versions);
     marker = page.next;
   }
-  // S3 knows times to the second, and lists deletions apart: of two in the same second only the current one is sure to
-  // be the newer.
+  // S3's times have a resolution of one second, and delete markers are in a separate list: of two versions in the same
+  // second, only the current one is certainly the newer.
   return found.sort(
     (one, other) => Number(other.isCurrent) - Number(one.isCurrent) || other.time.getTime() - one.time.getTime(),
   );
@@ -89,7 +89,7 @@ async function listPage(s3: S3, { bucket, key }: Location, marker: Marker, signa
         return { versionId, time, isCurrent, isDeletion, bytes, etag };
       },
     );
-  // Sorted by key: what comes after the state's versions are those of its lock, which are many times more.
+  // The list is sorted by key: after the state's versions come those of its lock, which are many more.
   const isLast = page.IsTruncated !== true || all.some(({ Key }) => Key !== key);
   return {
     versions,
@@ -97,7 +97,7 @@ async function listPage(s3: S3, { bucket, key }: Location, marker: Marker, signa
   };
 }
 
-/** The text of one version. May hold secrets. */
+/** The text of one version. May contain secrets. */
 export async function versionText(
   s3: S3,
   { bucket, key }: Location,
@@ -111,8 +111,7 @@ export async function versionText(
 }
 
 /**
- * Reads what each version holds; nothing of it but these summaries is kept. Does not throw because AWS gives one away
- * to nobody.
+ * Reads each version and keeps only a summary. Does not throw if AWS refuses to return a version.
  */
 export async function readVersions(
   s3: S3,
@@ -140,12 +139,12 @@ async function readVersion(s3: S3, at: Location, version: ListedVersion, signal?
     return { ...version, summary: { serial, lineage, terraformVersion, resources: resourceCount(whole) } };
   } catch (error) {
     if (statusOf(error) === undefined) throw error;
-    // The key that encrypts it is gone, for example.
+    // For example, the key that encrypts it was deleted.
     return { ...version, damage: `not readable: ${(error as Error).name}`, isUnreadable: true };
   }
 }
 
-/** Whether the bucket keeps what is overwritten. "Suspended": only what was written before that. */
+/** Whether the bucket keeps older versions. "Suspended": only those written before the suspension. */
 export async function versioningOf(s3: S3, { bucket }: Location): Promise<"Enabled" | "Suspended" | "Off"> {
   return (await s3.send(new GetBucketVersioningCommand({ Bucket: bucket }))).Status ?? "Off";
 }

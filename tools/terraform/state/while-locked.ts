@@ -18,7 +18,7 @@ import { messageOf } from "../../support/errors";
 import { stackJson, type Stack } from "../../synth/stacks";
 
 export interface LockedWork {
-  /** What whoever is refused meanwhile reads, e.g. `state restore`. */
+  /** The operation that other runs print when the lock stops them, e.g. `state restore`. */
   readonly operation: string;
   readonly info: string;
   readonly terraformVersion: string;
@@ -26,10 +26,9 @@ export interface LockedWork {
 }
 
 /**
- * Does something while no Terraform can: takes the lock as Terraform does, and gives it back however the work ends.
+ * Does work while holding Terraform's lock, and always releases the lock.
  *
- * @throws UserError where the lock is held, which says who holds it; and where it can't be given back, which says
- *   what became of the work
+ * @throws UserError with the holder if the state is locked; UserError with the work's result if the release fails
  */
 export async function whileLocked<T>(s3: S3, stack: Locked, options: LockedWork, work: () => Promise<T>): Promise<T> {
   const lock = await takeLock(s3, stack, options);
@@ -38,7 +37,7 @@ export async function whileLocked<T>(s3: S3, stack: Locked, options: LockedWork,
     await deleteLock(s3, stack, lock);
   } catch (error) {
     const ended = outcome.status === "fulfilled" ? "it is done" : messageOf(outcome.reason);
-    const stays = `the lock ${lock.info?.ID ?? ""} could not be given back (${messageOf(error)}): npm run unlock -- ${stack.id}`;
+    const stays = `the lock ${lock.info?.ID ?? ""} could not be released (${messageOf(error)}): npm run unlock -- ${stack.id}`;
     throw new UserError(`${stack.id}: ${options.operation}: ${ended}; but ${stays}`, { cause: error });
   }
   if (outcome.status === "rejected") throw outcome.reason;
@@ -69,7 +68,7 @@ async function takeLock(
   } catch (error) {
     if (!isConflict(error)) throw error;
     const held = await readLock(s3, stack);
-    // The client asks again when an answer is lost: what refuses the second request may be what the first one wrote.
+    // The client retries when an answer is lost: the retry may be refused because the first request succeeded.
     if (held?.info?.ID === ID) return held;
     throw new LockHeld(stack, held);
   }
@@ -79,17 +78,14 @@ function whoami(): string {
   try {
     return `${userInfo().username}@${hostname()}`;
   } catch {
-    return `a user without a name@${hostname()}`; // as in a container that runs as a number
+    return `a user without a name@${hostname()}`; // as in a container whose user has no name
   }
 }
 
-/** How an object is encrypted, in S3's words. */
+/** The encryption parameters of an S3 object. */
 export type StateEncryption = Pick<PutObjectCommandInput, "ServerSideEncryption" | "SSEKMSKeyId">;
 
-/**
- * How Terraform's backend would encrypt this stack's state and lock: as the stack's JSON says, not as the bucket would
- * by default.
- */
+/** How Terraform's backend encrypts this stack's state and lock: by the stack's JSON, not by the bucket's default. */
 export function stateEncryption({ directory }: Pick<Stack, "directory">): StateEncryption {
   const json = stackJson({ directory }) as {
     readonly terraform: {

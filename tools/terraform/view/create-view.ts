@@ -2,8 +2,8 @@ import type { Phase, View } from "./view";
 import { TerminalView } from "./terminal-view";
 
 /**
- * One line per change of phase, with the seconds since the start of the run: for logs, pipes and CI. Errors are written
- * when they happen.
+ * Prints one line per change of phase, with the seconds since the start of the run: for logs, pipes and CI. Prints errors
+ * when they occur.
  */
 export class PlainView implements View {
   private readonly phases = new Map<string, Phase>();
@@ -15,7 +15,7 @@ export class PlainView implements View {
   public start(stackIds: readonly string[]): void {
     this.startedAt = performance.now();
     this.width = Math.max(0, ...stackIds.map((id) => id.length));
-    stackIds.forEach((id) => this.phases.set(id, "waiting")); // all wait: no line each
+    stackIds.forEach((id) => this.phases.set(id, "waiting")); // all are waiting, so print no lines
   }
 
   public phase(stackId: string, phase: Phase, note?: string): void {
@@ -47,9 +47,9 @@ export interface ViewOptions {
 }
 
 /**
- * The view that fits: live lines on a terminal; plain ones where there is none, in CI, and on a terminal that can't
- * move its cursor or does not know how wide it is (0 columns, as some containers have it: nothing would be left of a
- * line). NO_COLOR takes the colours and leaves the live lines.
+ * Creates the view: live lines on a terminal; plain lines without a terminal, in CI, on a terminal that cannot move its
+ * cursor, and on one that reports 0 columns (as in some containers: lines would be cut off completely). NO_COLOR removes
+ * the colours and keeps the live lines.
  */
 export function createView(options: ViewOptions = {}): View {
   const { env = process.env, stream = process.stdout } = options;

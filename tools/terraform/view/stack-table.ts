@@ -7,7 +7,7 @@ export interface StackRow {
   /** Managed resources. */
   readonly resources: number;
   readonly stateKey: string;
-  /** @default none: the stack was not run */
+  /** @default the stack was not run */
   readonly seconds?: number;
 }
 
@@ -15,8 +15,7 @@ const HEAD = ["stack", "account", "resources", "state key", "seconds"];
 const NUMBERS = [2, 4];
 
 /**
- * The stacks of a run as a table; where no terminal shows it, as plain columns that grep and diff like. Without
- * trailing line break.
+ * The stacks of a run as a table; without a terminal, as plain columns for grep and diff. Without trailing line break.
  */
 export function stackTable(rows: readonly StackRow[], options: { readonly plain?: boolean } = {}): string {
   const { plain = !process.stdout.isTTY } = options;

@@ -11,14 +11,14 @@ import { FINAL_PHASES, type Phase, type View } from "./view";
 
 const SHOW_CURSOR = "\u001B[?25h";
 
-/** Keeps the cursor visible all the time: then no way of dying, not even SIGKILL, can leave it hidden. */
+/** Keeps the cursor visible all the time, so that even SIGKILL cannot leave it hidden. */
 class OutputWithCursor extends ProcessOutput {
   public override hijack(): void {
     super.hijack();
     this.stdout.write(SHOW_CURSOR);
   }
 
-  /** Writes what was held back, if anything is. */
+  /** Writes the output that was held back. */
   public flush(): void {
     if (this.active) this.release();
   }
@@ -28,15 +28,14 @@ interface Line {
   readonly id: string;
   phase: Phase;
   note?: string;
-  /** Milliseconds; set when it left "waiting". */
+  /** Milliseconds; set at the end of "waiting". */
   started?: number;
   task?: ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
   end?: () => void;
 }
 
 /**
- * A live line per stack on a terminal. Errors are written in full below it when it stops, even if the process ends
- * before.
+ * A live line per stack on a terminal. Prints complete errors below the lines when it stops, or when the process ends.
  */
 export class TerminalView implements View {
   private readonly output = new OutputWithCursor();
@@ -46,7 +45,7 @@ export class TerminalView implements View {
   private timer: NodeJS.Timeout | undefined;
   private finished: Promise<unknown> | undefined;
   private stopped = false;
-  /** While the view is live, listr2 holds back what others write: an exit without `stop` must not lose that. */
+  /** While the view is live, listr2 holds back other output: an exit without `stop` must not lose it. */
   private readonly onExit = (): void => {
     this.output.flush();
     this.errors.splice(0).forEach((error) => writeSync(2, `\n${error.message}\n`));
@@ -62,12 +61,12 @@ export class TerminalView implements View {
     const listr = new Listr(tasks, {
       concurrent: true,
       exitOnError: false,
-      // Its handler would end the process on Ctrl-C, while Terraform still saves its state.
+      // listr2's handler would end the process on Ctrl-C, while Terraform still saves its state.
       registerSignalListeners: false,
       renderer: "default",
       rendererOptions: {
         logger: new ListrLogger({ processOutput: this.output, useIcons: true, toStderr: [] }),
-        showErrorMessage: false, // `stop` writes them in full
+        showErrorMessage: false, // `stop` prints the complete errors
         showSkipMessage: false,
         formatOutput: "truncate",
       },
@@ -106,15 +105,15 @@ export class TerminalView implements View {
     this.errors.splice(0).forEach((error) => process.stderr.write(`\n${error.message}\n`));
   }
 
-  /** Lives as long as the stack's line: ends with the last phase of the stack, as done, failed or skipped. */
+  /** The task of the stack's line: ends with the stack's last phase, as done, failed or skipped. */
   private async follow(line: Line, task: NonNullable<Line["task"]>): Promise<void> {
     line.task = task;
-    this.refresh(line); // it may have moved on before its line was there
+    this.refresh(line); // the phase may have changed before the line existed
     if (!this.stopped && !FINAL_PHASES.has(line.phase)) await new Promise<void>((resolve) => (line.end = resolve));
     this.refresh(line);
     if (line.phase === "failed") throw new Error(this.title(line));
     if (line.phase === "not started" || line.phase === "waiting") task.skip(this.title(line));
-    line.task = undefined; // its time stands still from here
+    line.task = undefined; // stops the line's clock
   }
 
   private refresh(line: Line): void {

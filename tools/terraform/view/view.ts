@@ -1,4 +1,4 @@
-/** What a stack is doing, as people see it. */
+/** The phase of a stack in a run. */
 export type Phase =
   | "waiting"
   | "looking"
@@ -21,7 +21,7 @@ export type Phase =
   | "failed"
   | "not started";
 
-/** In these a stack stays. "applied" is not among them: a check may follow. */
+/** The last phases of a stack. "applied" is not among them: a check may follow. */
 export const FINAL_PHASES: ReadonlySet<Phase> = new Set([
   "planned",
   "no changes",
@@ -36,16 +36,16 @@ export const FINAL_PHASES: ReadonlySet<Phase> = new Set([
 ]);
 
 /**
- * Shows a run while it runs. Every error given to `fail` is written in full, at the latest by `stop`, which must always
- * be called.
+ * Shows the progress of a run. Prints every complete error given to `fail`, at the latest in `stop`, which must always be
+ * called.
  */
 export interface View {
-  /** Every stack of the run, all waiting. */
+  /** Starts the view with every stack of the run, all waiting. */
   start(stackIds: readonly string[]): void;
-  /** The stack enters a phase, or is still in it with another note. */
+  /** The stack enters a phase, or stays in it with another note. */
   phase(stackId: string, phase: Phase, note?: string): void;
   /** The stack failed. */
   fail(stackId: string, error: Error): void;
-  /** Ends the view; the terminal is as before. May be called again. */
+  /** Ends the view and restores the terminal. May be called again. */
   stop(): Promise<void>;
 }

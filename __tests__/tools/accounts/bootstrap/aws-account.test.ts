@@ -100,7 +100,7 @@ test("names both accounts where the credentials are another's", async () => {
     body: "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>333333333333</Account><Arn>arn:aws:iam::333333333333:user/x</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>",
   });
   await expect(account().expectCredentials()).rejects.toThrow(
-    /222222222222, got credentials of 333333333333 \(arn:aws:iam::333333333333:user\/x\)/,
+    /222222222222, got 333333333333 \(arn:aws:iam::333333333333:user\/x\)/,
   );
 });
 

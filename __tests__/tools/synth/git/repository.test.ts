@@ -120,7 +120,7 @@ describe("the merge base", () => {
     const { PATH } = process.env;
     process.env["PATH"] = "";
     try {
-      expect(() => mergeBase(folder(), "main", "--base")).toThrow(/to compare with another: git is not on PATH$/);
+      expect(() => mergeBase(folder(), "main", "--base")).toThrow(/^git finds no commit in .*: git is not on PATH$/);
     } finally {
       process.env["PATH"] = PATH;
     }

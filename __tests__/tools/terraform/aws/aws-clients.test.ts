@@ -9,10 +9,10 @@ test("accepts credentials of the stack's account", async () => {
   ).resolves.toBeUndefined();
 });
 
-test("names both accounts, who asks, and the remedy, where they are another's", async () => {
+test("reports both accounts, the caller and the remedy for credentials of another account", async () => {
   const answer = { Account: "333333333333", Arn: "arn:aws:iam::333333333333:user/me" };
   await expect(expectCallerAccount(sts(answer), "222222222222", "dev-iam")).rejects.toThrow(
-    "dev-iam is in the account 222222222222, got credentials of 333333333333 (arn:aws:iam::333333333333:user/me); " +
-      "expected an AWS profile of 222222222222: --profile <name>, in which {account} stands for the account's name in the estate",
+    "the credentials for dev-iam must be of the account 222222222222, got 333333333333 (arn:aws:iam::333333333333:user/me). " +
+      "Name an AWS profile of 222222222222: --profile <name>; {account} in it is replaced with the account's name in the estate.",
   );
 });

@@ -9,7 +9,7 @@ test.each([
   [named("CredentialsProviderError"), "dev-iam: there are no AWS credentials: what it said"],
   [named("Error", { code: "ECONNREFUSED", $metadata: {} }), "dev-iam: AWS can't be reached: ECONNREFUSED what it said"],
   [named("TimeoutError"), "dev-iam: AWS can't be reached: TimeoutError what it said"],
-])("tells %s in one message", (error, says) => {
+])("reports %s in one message", (error, says) => {
   expect(awsProblem(error, "dev-iam")?.message).toBe(says);
 });
 
@@ -19,7 +19,7 @@ test("names the profile that has no credentials", () => {
   );
 });
 
-test("is not about faults of ours", () => {
+test("ignores errors that are not from AWS", () => {
   expect(awsProblem(new TypeError("x is undefined"), "dev-iam")).toBeUndefined();
   expect(awsProblem(named("Error", { code: "ENOENT" }), "dev-iam")).toBeUndefined();
   expect(awsProblem("thrown text", "dev-iam")).toBeUndefined();

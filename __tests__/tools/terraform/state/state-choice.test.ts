@@ -6,7 +6,7 @@ beforeEach(() => {
   minute = 60;
 });
 
-/** Versions are named in the order of the list: newest first. */
+/** Lists versions newest first. */
 const version = (versionId: string, more: Partial<StateVersion>): StateVersion => {
   const time = new Date(Date.UTC(2026, 0, 1, 0, --minute));
   return { versionId, time, isCurrent: minute === 59, isDeletion: false, bytes: 1, etag: versionId, ...more };
@@ -19,7 +19,7 @@ const deletion = (versionId: string) => version(versionId, { isDeletion: true, e
 const chosen = (versions: StateVersion[], version?: string, otherLineage = false) =>
   chooseVersion("dev-iam", versions, { version, otherLineage });
 
-test("brings back the newest whole version where the current one is damaged or deleted", () => {
+test("chooses the newest intact version if the current one is damaged or deleted", () => {
   expect(chosen([damaged("d"), whole("new", 3), whole("old", 2)])).toMatchObject({
     version: { versionId: "new" },
     current: { versionId: "d" },
@@ -28,11 +28,11 @@ test("brings back the newest whole version where the current one is damaged or d
   expect(chosen([deletion("d"), damaged("e"), whole("old", 2)]).version.versionId).toBe("old");
 });
 
-test("goes on from the highest serial there ever was, not from the newest", () => {
+test("returns the highest serial of all versions, not the newest one's", () => {
   expect(chosen([damaged("d"), whole("new", 3), whole("old", 9)]).highestSerial).toBe(9);
 });
 
-test("takes a version by its id or the beginning of one", () => {
+test("finds a version by its id or the start of it", () => {
   const versions = [whole("current-1", 3), whole("version-12", 2), whole("version-2", 1)];
   expect(chosen(versions, "version-12").version.versionId).toBe("version-12");
   expect(chosen(versions, "version-1").version.versionId).toBe("version-12");
@@ -56,56 +56,61 @@ describe("a version of another lineage than the state", () => {
     expect(chosen(all, "version-1", true).version.versionId).toBe("version-1");
   });
 
-  test("never comes back by itself", () => {
+  test("is never chosen by default", () => {
     const versions = [damaged("c"), whole("version-2", 3, "a"), whole("version-1", 9, "b")];
     expect(chosen(versions, undefined, true)).toMatchObject({ version: { versionId: "version-2" }, highestSerial: 9 });
   });
 });
 
-const list = "npm run state -- history dev-iam lists them";
-const which = `say which version is to come back: --version <version id>; ${list}`;
+const list = "Run npm run state -- history dev-iam to list the versions.";
+const remedy = `Name the version to restore: --version <version id>. ${list}`;
 
 test.each<[string, () => StateVersion[], string | undefined, string]>([
-  ["there is none", () => [], undefined, "there is no state, and there never was one"],
+  ["there is no version", () => [], undefined, "the state bucket has no version of the state"],
   [
-    "none is whole",
+    "no version is intact",
     () => [damaged("d"), deletion("e")],
     undefined,
-    `none of the 2 versions of the state is whole; ${list}`,
+    `all 2 versions of the state are deleted or damaged. ${list}`,
   ],
-  ["the current one is whole", () => [whole("c", 2), whole("o", 1)], undefined, `the current state is whole; ${which}`],
   [
-    "nobody may read the current one",
+    "the current version is intact",
+    () => [whole("c", 2), whole("o", 1)],
+    undefined,
+    `the current state is intact. ${remedy}`,
+  ],
+  [
+    "the current version is unreadable",
     () => [version("c", { damage: "not readable: AccessDenied", isUnreadable: true }), whole("o", 1)],
     undefined,
-    `nobody knows whether the current state is damaged (not readable: AccessDenied); ${which}`,
+    `the current state can't be read (not readable: AccessDenied). ${remedy}`,
   ],
-  ["it is the current one", () => [whole("current", 2)], "current", "current is the current version already"],
+  ["it is the current version", () => [whole("current", 2)], "current", "current is already the current version"],
   [
     "it is damaged",
     () => [whole("c", 2), damaged("version-1")],
     "version-1",
-    `the version version-1 is not JSON; ${list}`,
+    `the version version-1 is not JSON. ${list}`,
   ],
   [
     "it is a deletion",
     () => [whole("c", 2), deletion("version-1")],
     "version-1",
-    `the version version-1 is a deletion; ${list}`,
+    `the version version-1 is a deletion. ${list}`,
   ],
-  ["there is no such", () => [whole("c", 2)], "version-9", `no version is called "version-9"; ${list}`],
+  ["the id is unknown", () => [whole("c", 2)], "version-9", `no version has the id "version-9". ${list}`],
   [
-    "the beginning is too short",
+    "the start of the id is too short",
     () => [whole("c", 2), whole("version-1", 1)],
     "versi",
-    `no version is called "versi", expected an id or at least 6 characters of it; ${list}`,
+    `--version must be an id or at least its first 6 characters, got "versi". ${list}`,
   ],
   [
-    "the beginning is that of two",
+    "two ids have the same start",
     () => [whole("version-1", 2), whole("version-2", 1)],
     "version",
-    '"version" may be any of version-1, version-2',
+    '"version" is the start of several ids: version-1, version-2. Name one of them.',
   ],
-])("refuses where %s", (_what, versions, wanted, says) => {
-  expect(() => chosen(versions(), wanted)).toThrow(`dev-iam: ${says}`);
+])("refuses if %s", (_what, versions, wanted, message) => {
+  expect(() => chosen(versions(), wanted)).toThrow(`dev-iam: ${message}`);
 });

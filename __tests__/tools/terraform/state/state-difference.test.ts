@@ -10,7 +10,7 @@ describe("stateDifference", () => {
     ...more,
   });
 
-  test("tells by address what only one state has, what is another thing, what has other values, and what is the same", () => {
+  test("lists addresses of one state only, with another id, with other values, and counts equal resources", () => {
     const current = state(
       role("gone", { id: "G" }),
       role("other", { id: "1" }),
@@ -32,7 +32,7 @@ describe("stateDifference", () => {
     });
   });
 
-  test("holds no value of any attribute", () => {
+  test("contains no attribute values", () => {
     const told = stateDifference(
       state(role("a", { id: "hunter2", password: "hunter3" })),
       state(role("a", { id: "hunter4" })),
@@ -40,13 +40,13 @@ describe("stateDifference", () => {
     expect(JSON.stringify(told)).not.toMatch(/hunter/);
   });
 
-  test("takes a current state that can't be read for an empty one", () => {
+  test("treats an unreadable current state as empty", () => {
     expect(
       stateDifference(undefined, state(role("a", { id: "A" }), role("b", { id: "B" }))).onlyInVersion,
     ).toHaveLength(2);
   });
 
-  test("does not take the order of attributes for a difference", () => {
+  test("ignores the order of attributes", () => {
     const told = stateDifference(
       state(role("a", { id: "A", x: [{ b: 1, c: 2 }] })),
       state(role("a", { x: [{ c: 2, b: 1 }], id: "A" })),
@@ -54,7 +54,7 @@ describe("stateDifference", () => {
     expect(told).toMatchObject({ same: 1, otherValues: [] });
   });
 
-  test("writes addresses as Terraform does, and passes over data sources", () => {
+  test("uses Terraform's addresses, and ignores data sources", () => {
     const instances = [
       { index_key: "x", attributes: { id: "1" } },
       { index_key: 0, attributes: { id: "2" } },
@@ -81,13 +81,13 @@ describe("missingFrom", () => {
     ...more,
   });
 
-  test("finds nothing missing in a copy with another lineage, or in one that holds more", () => {
+  test("finds nothing missing in a copy with another lineage or more resources", () => {
     const one = state(resource("a", "A"), resource("b"));
     expect(missingFrom({ ...one, lineage: "other", serial: 9 }, one)).toEqual([]);
     expect(missingFrom(state(resource("c", "C"), ...one.resources), one)).toEqual([]);
   });
 
-  test("names what is missing by address and id", () => {
+  test("lists missing resources by address and id", () => {
     const nested = resource("n", "N", { module: "module.m", instances: [{ index_key: "x", attributes: { id: "N" } }] });
     expect(missingFrom(state(), state(resource("a", "A"), resource("b"), nested))).toEqual([
       "aws_iam_role.a (A)",
@@ -96,7 +96,7 @@ describe("missingFrom", () => {
     ]);
   });
 
-  test("takes the same address with another id for missing, and passes over data sources", () => {
+  test("treats the same address with another id as missing, and ignores data sources", () => {
     const data = resource("d", "D", { mode: "data" });
     expect(missingFrom(state(resource("a", "other")), state(resource("a", "A"), data))).toEqual(["aws_iam_role.a (A)"]);
   });

@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 
 describe("a lock", () => {
-  test("is read as Terraform writes it, and is none where nobody holds it or somebody gave it back", async () => {
+  test("is read in Terraform's format, and is undefined if it was never taken or is released", async () => {
     expect(await readLock(s3.client, stack)).toBeUndefined();
     s3.put(KEY, JSON.stringify(INFO));
     expect(await readLock(s3.client, stack)).toMatchObject({ info: INFO, etag: '"version-0001"' });
@@ -34,7 +34,7 @@ describe("a lock", () => {
     expect(await readLock(s3.client, stack)).toBeUndefined();
   });
 
-  test("tells who holds it since when", () => {
+  test("prints its holder and since when", () => {
     expect(lockLines({ info: INFO, content: "" }, new Date("2026-01-01T12:05:00Z"))).toEqual([
       "held by alice@desk",
       "for apply",
@@ -44,7 +44,7 @@ describe("a lock", () => {
     ]);
   });
 
-  test("does not write into a terminal what somebody put into it", () => {
+  test("prints no control characters of its content", () => {
     const [who] = lockLines({ info: { ...INFO, Who: "\u001b]0;evil\u0007\nalice" }, content: "" });
     expect(who).toBe("held by ?]0;evil??alice");
   });
@@ -59,7 +59,7 @@ describe("a lock", () => {
     },
   );
 
-  test("is removed only if it is the one that was read", async () => {
+  test("is removed only if it is the lock that was read", async () => {
     s3.put(KEY, "half a l");
     const lock = (await readLock(s3.client, stack)) ?? { etag: "none" };
     s3.put(KEY, JSON.stringify(INFO));
@@ -70,7 +70,7 @@ describe("a lock", () => {
     expect(await deleteLock(s3.client, stack, now)).toBe("gone");
   });
 
-  test("of a bucket that is not there is an error, not a lock that nobody holds", async () => {
+  test("is an error in a missing bucket, not a released lock", async () => {
     s3.before = () => {
       throw awsError("NoSuchBucket", 404);
     };
@@ -78,8 +78,8 @@ describe("a lock", () => {
   });
 });
 
-describe("work under the lock", () => {
-  test("holds it as Terraform does, encrypted as the state, and gives it back", async () => {
+describe("whileLocked", () => {
+  test("takes Terraform's lock, encrypted like the state, and releases it", async () => {
     const answer = await whileLocked(s3.client, stack, work, async () => {
       expect((await readLock(s3.client, stack))?.info).toMatchObject({
         Operation: "state restore",
@@ -95,23 +95,23 @@ describe("work under the lock", () => {
     expect(s3.ofKey(KEY).at(-1)?.input).toMatchObject({ IfNoneMatch: "*", ServerSideEncryption: "AES256" });
   });
 
-  test("gives it back where the work fails", async () => {
+  test("releases the lock if the work fails", async () => {
     const failing = whileLocked(s3.client, stack, work, () => Promise.reject(new Error("no")));
     await expect(failing).rejects.toThrow(/^no$/);
     expect(s3.get(KEY)).toBeUndefined();
   });
 
-  test("does not begin where somebody holds it, says who, and leaves it", async () => {
+  test("does not start if the state is locked, reports the holder, and keeps the lock", async () => {
     s3.put(KEY, JSON.stringify(INFO));
     const never = jest.fn();
     await expect(whileLocked(s3.client, stack, work, never)).rejects.toThrow(
-      /^dev-iam is locked: held by alice@desk, for apply, since .*; wait for it, or, when that run is certainly dead: npm run unlock -- dev-iam$/,
+      /^dev-iam is locked: held by alice@desk, for apply, since .*\. Wait for that run\. If it has certainly ended, run npm run unlock -- dev-iam\.$/,
     );
     expect(never).not.toHaveBeenCalled();
     expect(s3.get(KEY)).toBe(JSON.stringify(INFO));
   });
 
-  test("takes for its own what it wrote when the answer was lost and the client asked again", async () => {
+  test("recognizes its own lock if the answer was lost and the client retried", async () => {
     s3.after = (request) => {
       s3.after = () => undefined;
       if (request.startsWith("PutObject")) throw awsError("PreconditionFailed", 412);
@@ -120,7 +120,7 @@ describe("work under the lock", () => {
     expect(s3.get(KEY)).toBeUndefined();
   });
 
-  test("leaves a lock that somebody took after removing ours", async () => {
+  test("keeps a lock that another run took after removing this one", async () => {
     await whileLocked(s3.client, stack, work, () => Promise.resolve(s3.put(KEY, JSON.stringify(INFO))));
     expect(s3.get(KEY)).toBe(JSON.stringify(INFO));
   });
@@ -132,12 +132,12 @@ describe("work under the lock", () => {
       () => Promise.reject(new Error("the work's own error")),
       "dev-iam: state restore: the work's own error; but the lock ",
     ],
-  ])("says that the lock stays where it can't be given back, and that %s", async (_what, done, says) => {
+  ])("reports that the lock could not be released, and that %s", async (_what, done, says) => {
     s3.before = (request) => {
       if (request.startsWith("DeleteObject")) throw awsError("ServiceUnavailable", 503);
     };
     const failing = whileLocked(s3.client, stack, work, done);
     await expect(failing).rejects.toThrow(says);
-    await expect(failing).rejects.toThrow(/could not be given back \(ServiceUnavailable\): npm run unlock -- dev-iam$/);
+    await expect(failing).rejects.toThrow(/could not be released \(ServiceUnavailable\): npm run unlock -- dev-iam$/);
   });
 });

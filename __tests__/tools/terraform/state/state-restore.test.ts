@@ -33,7 +33,7 @@ test.each([
   ["empty", ""],
   ["deleted", undefined],
 ])(
-  "puts the newest whole version in the place of a %s state, with the next serial, and keeps every version",
+  "replaces a %s state with the newest intact version, with the next serial, and keeps every version",
   async (_what, current) => {
     s3.put(KEY, current);
     const before = s3.ofKey(KEY);
@@ -47,57 +47,57 @@ test.each([
   },
 );
 
-test("goes on from the highest serial, whatever version comes back", async () => {
+test("uses the serial after the highest one, for every version", async () => {
   s3.put(KEY, stateText({ serial: 11 }));
   const [, , oldest] = s3.ofKey(KEY);
   expect(await restore({ wanted: oldest?.VersionId })).toMatchObject({ serial: 12 });
   expect(s3.get(KEY)).toBe(stateText({ serial: 12, roles: {} }));
 });
 
-describe("nothing is written, and the lock is given back, where", () => {
+describe("writes nothing and releases the lock if", () => {
   const nothingWritten = (count: number) => {
     expect(s3.ofKey(KEY)).toHaveLength(count);
     expect(s3.get(LOCK)).toBeUndefined();
   };
 
-  test("somebody wrote the state since it was shown", async () => {
+  test("another run wrote the state since the confirmation", async () => {
     s3.put(KEY, "garbage");
     const meanwhile = () => s3.put(KEY, stateText({ serial: 20 }));
     await expect(restore({ meanwhile })).rejects.toThrow(
-      /^dev-iam: somebody wrote the state meanwhile \(version .*\): nothing was changed; look again$/,
+      /^dev-iam: another run wrote the state meanwhile \(version .*\)\. Nothing was changed\. Run it again\.$/,
     );
     nothingWritten(4);
   });
 
-  test("somebody wrote a deleted state since it was shown, and deleted it again: its serial is not known here", async () => {
+  test("another run wrote a deleted state since the confirmation, and deleted it again: its serial is unknown", async () => {
     s3.put(KEY, undefined);
     const meanwhile = () => {
       s3.put(KEY, stateText({ serial: 20 }));
       s3.put(KEY, undefined);
     };
-    await expect(restore({ meanwhile })).rejects.toThrow("somebody wrote the state meanwhile");
+    await expect(restore({ meanwhile })).rejects.toThrow("another run wrote the state meanwhile");
     nothingWritten(5);
   });
 
   test.each([
     ["writes", () => stateText({ serial: 20 })],
     ["deletes", () => undefined],
-  ])("somebody %s it at that very moment, without a lock", async (_what, content) => {
+  ])("another program %s it at the same moment, without a lock", async (_what, content) => {
     s3.put(KEY, "garbage");
     s3.before = (request) => {
       if (request === `PutObject ${KEY}`) s3.put(KEY, content());
     };
-    await expect(restore()).rejects.toThrow("somebody wrote the state meanwhile");
+    await expect(restore()).rejects.toThrow("another run wrote the state meanwhile");
     nothingWritten(4);
     expect(s3.get(KEY)).toBe(content());
   });
 
-  test("somebody writes a deleted one at that very moment", async () => {
+  test("another program writes a deleted state at the same moment", async () => {
     s3.put(KEY, undefined);
     s3.before = (request) => {
       if (request === `PutObject ${KEY}`) s3.put(KEY, stateText({ serial: 20 }));
     };
-    await expect(restore()).rejects.toThrow("somebody wrote the state meanwhile");
+    await expect(restore()).rejects.toThrow("another run wrote the state meanwhile");
     nothingWritten(4);
   });
 
@@ -110,7 +110,7 @@ describe("nothing is written, and the lock is given back, where", () => {
       };
     };
     await expect(restore({ signal: controller.signal, meanwhile })).rejects.toThrow(
-      "dev-iam: interrupted before the state was written: it is as it was",
+      "dev-iam: interrupted before the state was written: it is unchanged",
     );
     nothingWritten(3);
   });
@@ -125,7 +125,7 @@ describe("nothing is written, and the lock is given back, where", () => {
   });
 });
 
-test("ends what it began to write, whatever is interrupted then", async () => {
+test("completes a write that has started despite an interrupt", async () => {
   s3.put(KEY, "garbage");
   const controller = new AbortController();
   s3.before = (request) => {
@@ -135,7 +135,7 @@ test("ends what it began to write, whatever is interrupted then", async () => {
   expect(s3.get(LOCK)).toBeUndefined();
 });
 
-test("takes for its own what it wrote when the answer was lost and the client asked again", async () => {
+test("recognizes its own write if the answer was lost and the client retried", async () => {
   s3.put(KEY, "garbage");
   s3.after = (request) => {
     if (request === `PutObject ${KEY}`) throw awsError("PreconditionFailed", 412);
@@ -144,7 +144,7 @@ test("takes for its own what it wrote when the answer was lost and the client as
   expect(s3.ofKey(KEY)).toHaveLength(4);
 });
 
-test("does nothing where somebody holds the lock", async () => {
+test("does nothing if the state is locked", async () => {
   s3.put(KEY, "garbage");
   s3.put(LOCK, "{}");
   await expect(restore({ wanted: old })).rejects.toThrow("dev-iam is locked: the lock object is damaged");

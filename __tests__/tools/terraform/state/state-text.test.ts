@@ -1,7 +1,7 @@
 import { readStateText, withSerial } from "../../../../tools/terraform/state/state-text";
 import { stateText } from "../support/states";
 
-test("reads a state", () => {
+test("reads a valid state", () => {
   expect(readStateText(stateText({ serial: 7 })).whole).toMatchObject({
     serial: 7,
     lineage: "lineage-a",
@@ -32,11 +32,11 @@ test.each([
     like({ resources: [{ mode: "managed", type: "aws_vpc", name: "vpc", instances: [null] }] }),
     "without a list of resources",
   ],
-])("says of %j that it is %s", (text, damage) => {
+])("reports that %j is %s", (text, damage) => {
   expect(readStateText(text)).toEqual({ damage });
 });
 
-test("changes the serial of the state alone, and no other character", () => {
+test("changes only the serial of the state", () => {
   const text = '{"version":4,\n "inner": {"serial": 3, "asn": 18446744073709551615},\t"serial" : 3 ,"x":1.50}';
   expect(withSerial(text, 12)).toBe(text.replace('"serial" : 3 ', '"serial" : 12 '));
   expect(() => withSerial("{}", 12)).toThrow("the state has no serial");

@@ -10,7 +10,7 @@ beforeEach(() => {
 
 const all = async () => readVersions(s3.client, at, await listVersions(s3.client, at));
 
-test("lists every version of the state newest first, page by page, and none of its lock or of a neighbour", async () => {
+test("lists every version of the state newest first, page by page, without its lock and other states", async () => {
   s3.pageSize = 2;
   const ids = [1, 2, 3, 4, 5].map((serial) => s3.put(at.key, stateText({ serial })));
   for (let count = 0; count < 20; count++) s3.put(`${at.key}.tflock`, "{}");
@@ -18,10 +18,10 @@ test("lists every version of the state newest first, page by page, and none of i
   const listed = await listVersions(s3.client, at);
   expect(listed.map(({ versionId }) => versionId)).toEqual(ids.reverse());
   expect(listed.map(({ isCurrent }) => isCurrent)).toEqual([true, false, false, false, false]);
-  expect(s3.requests.length).toBeLessThan(6); // it does not page through the locks
+  expect(s3.requests.length).toBeLessThan(6); // it does not list all pages of locks
 });
 
-test("puts deletions where they happened", async () => {
+test("lists delete markers by their time", async () => {
   s3.put(at.key, stateText({ serial: 1 }));
   s3.put(at.key, undefined);
   s3.put(at.key, stateText({ serial: 2 }));
@@ -34,7 +34,7 @@ test("puts deletions where they happened", async () => {
   ]);
 });
 
-test("says what each holds, and of a damaged one why", async () => {
+test("summarizes each version, and reports the damage of a damaged one", async () => {
   s3.put(at.key, stateText({ serial: 4, roles: { a: "A", b: "B" } }));
   s3.put(at.key, "garbage");
   const [garbage, whole] = await all();
@@ -42,7 +42,7 @@ test("says what each holds, and of a damaged one why", async () => {
   expect(whole?.summary).toEqual({ serial: 4, lineage: "lineage-a", terraformVersion: "1.11.4", resources: 2 });
 });
 
-test("goes on where AWS does not give one away; but not where AWS gives no answer", async () => {
+test("continues if AWS refuses to return a version, but fails if AWS does not answer", async () => {
   const locked = s3.put(at.key, stateText({ serial: 1 }));
   s3.put(at.key, stateText({ serial: 2 }));
   let fails = awsError("KMS.DisabledException", 400);

@@ -10,7 +10,7 @@ test.each([
     { ServerSideEncryption: "aws:kms", SSEKMSKeyId: "alias/a" },
   ],
   [{}, {}],
-])("of a backend with %j is %j", (s3, expected) => {
+])("the encryption of a backend with %j is %j", (s3, expected) => {
   const directory = mkdtempSync(join(tmpdir(), "state-encryption-"));
   writeFileSync(join(directory, "cdk.tf.json"), JSON.stringify({ terraform: { backend: { s3 } } }));
   try {

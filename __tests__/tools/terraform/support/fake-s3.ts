@@ -11,22 +11,22 @@ interface Version {
   readonly Key: string;
   readonly VersionId: string;
   readonly LastModified: Date;
-  /** None: a deletion. */
+  /** @default none: a delete marker */
   readonly body?: string;
   readonly input?: object;
 }
 
-/** What AWS answers instead: an error with a name and an HTTP status; 0 is no answer at all. */
+/** An AWS client's error with a name and an HTTP status; 0 means no answer. */
 export function awsError(name: string, httpStatusCode: number, message = name): Error {
   return Object.assign(new Error(message), { name, $metadata: httpStatusCode === 0 ? {} : { httpStatusCode } });
 }
 
-/** One bucket with versions and conditions, in memory. Exercises what we ask and decide, not what S3 does. */
+/** A bucket with versions and conditional writes, in memory. Tests the project's requests and decisions, not S3. */
 export class FakeS3 {
   /** Newest first. */
   public readonly versions: Version[] = [];
   public versioning: "Enabled" | "Suspended" | undefined = "Enabled";
-  /** How many entries a page of the list has. */
+  /** Entries per page of the list. */
   public pageSize = 1000;
   /** Names and keys of the requests, e.g. `PutObject dev/iam.tfstate`. */
   public readonly requests: string[] = [];
@@ -37,7 +37,7 @@ export class FakeS3 {
   private clock = Date.UTC(2026, 0, 1);
   private count = 0;
 
-  /** As the client that the code gets. */
+  /** The client for the tested code. */
   public get client(): Pick<S3Client, "send"> {
     const send = (command: object): Promise<never> => Promise.resolve().then(() => this.answer(command) as never);
     return { send };
@@ -49,7 +49,7 @@ export class FakeS3 {
     return VersionId;
   }
 
-  /** The newest content, or undefined where there is none. */
+  /** The newest content, or undefined. */
   public get(key: string): string | undefined {
     return this.versions.find(({ Key }) => Key === key)?.body;
   }

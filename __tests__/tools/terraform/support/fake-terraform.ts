@@ -7,19 +7,19 @@ export interface Answer {
   readonly stderr?: string;
   /** @default 0 */
   readonly exitCode?: number;
-  /** Milliseconds from its start to its end. @default 0 */
+  /** Milliseconds that the command runs. @default 0 */
   readonly milliseconds?: number;
   /**
-   * Files that it writes into the folder where it runs, by name; what begins with `base64:` is not text. @default none
+   * Files to write into the working folder, by name; content after `base64:` is binary. @default none
    */
   readonly writes?: Readonly<Record<string, string>>;
-  /** What a SIGINT does. "stop": end with code 1, as Terraform does. "ignore": go on. @default "stop" */
+  /** What SIGINT does. "stop": ends with code 1, as Terraform does. "ignore": continues. @default "stop" */
   readonly onInterrupt?: "stop" | "ignore";
-  /** Starts a child of its own, as Terraform starts a provider, that lives for a minute and ignores SIGINT. */
+  /** Starts a child process that runs for a minute and ignores SIGINT, as Terraform starts a provider. */
   readonly provider?: boolean;
 }
 
-/** What the fake was asked and what hit it, in order. */
+/** The commands and signals that the fake received, in order. */
 export interface FakeEvent {
   readonly event: "start" | "interrupt" | "end";
   readonly command: string;
@@ -33,8 +33,8 @@ export interface FakeEvent {
 }
 
 /**
- * A program named `terraform` that answers as told: it exercises what we do with a process (arguments, environment,
- * logs, exit codes, signals, order), not what Terraform does with a cloud.
+ * A program named `terraform` with given answers. Tests the handling of the process (arguments, environment, logs, exit
+ * codes, signals, order), not Terraform itself.
  */
 export class FakeTerraform {
   public readonly folder: string;
@@ -57,7 +57,7 @@ export class FakeTerraform {
   public get events(): FakeEvent[] {
     const file = join(this.folder, "events");
     if (!existsSync(file)) return [];
-    // What follows the last line's end is being written.
+    // Text after the last line break is still being written.
     return readFileSync(file, "utf8").split("\n").slice(0, -1).map((line) => JSON.parse(line) as FakeEvent); // prettier-ignore
   }
 

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 
-/** Whether a process runs. One that ended, but that nobody has waited for yet, does not. */
+/** Whether a process is running. A zombie is not. */
 export function isAlive(pid: number): boolean {
   return !/^(Z.*)?$/.test(ask(pid, "stat"));
 }
@@ -10,7 +10,7 @@ export function groupOf(pid: number): number {
   return Number(ask(pid, "pgid"));
 }
 
-/** "" where there is no such process. */
+/** "" if there is no such process. */
 function ask(pid: number, column: "stat" | "pgid"): string {
   try {
     return execFileSync("ps", ["-o", `${column}=`, "-p", String(pid)], { encoding: "utf8" }).trim();

@@ -1,6 +1,6 @@
 import type { Phase, View } from "../../../../tools/terraform/view/view";
 
-/** Remembers what it was told. */
+/** Records all phases and errors. */
 export class RecordingView implements View {
   public readonly phases: string[] = [];
   public readonly errors: Error[] = [];

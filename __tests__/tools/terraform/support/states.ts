@@ -5,7 +5,7 @@ export interface StateParts {
   readonly roles?: Readonly<Record<string, string>>;
 }
 
-/** A state's text, as Terraform writes it. */
+/** The text of a state in Terraform's format. */
 export function stateText({ serial = 1, lineage = "lineage-a", roles = { one: "ONE" } }: StateParts = {}): string {
   const resources = Object.entries(roles).map(([name, id]) => ({
     mode: "managed",

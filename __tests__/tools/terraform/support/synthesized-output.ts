@@ -8,12 +8,12 @@ export interface SynthesizedStack {
   readonly role?: string;
   readonly dependencies?: readonly string[];
   readonly resource?: Record<string, Record<string, unknown>>;
-  /** Laid over the JSON last. */
+  /** Overrides parts of the JSON. */
   readonly json?: Record<string, unknown>;
 }
 
 /**
- * Writes a synthesized output as CDKTF 0.21 lays it out. Accounts default to 111111111111, states to the bucket
+ * Writes a synthesized output in the layout of CDKTF 0.21. The default account is 111111111111, the default bucket
  * "states-111111111111".
  */
 export function writeOutput(outdir: string, stacks: Record<string, SynthesizedStack>): string {
@@ -50,7 +50,7 @@ export function writeOutput(outdir: string, stacks: Record<string, SynthesizedSt
   return outdir;
 }
 
-/** A bootstrap stack's resources: the bucket of that name, and its versioning. */
+/** A bootstrap stack's resources: a bucket with this name, and its versioning. */
 export function makesBucket(bucket: string): Record<string, Record<string, unknown>> {
   return {
     aws_s3_bucket: { state: { bucket, lifecycle: { prevent_destroy: true } } },

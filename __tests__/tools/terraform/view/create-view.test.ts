@@ -4,7 +4,7 @@ import { TerminalView } from "../../../../tools/terraform/view/terminal-view";
 describe("createView", () => {
   const terminal = { isTTY: true, write: () => true };
 
-  test("is live on a terminal, without colours too", () => {
+  test("is live on a terminal, also without colours", () => {
     expect(createView({ env: {}, stream: terminal })).toBeInstanceOf(TerminalView);
     expect(createView({ env: { NO_COLOR: "1", CI: "false" }, stream: terminal })).toBeInstanceOf(TerminalView);
   });
@@ -20,7 +20,7 @@ describe("createView", () => {
 });
 
 describe("PlainView", () => {
-  test("writes a line per change of phase with the seconds since the start, and an error at once and in full", async () => {
+  test("prints a line per change of phase with the seconds since the start, and complete errors at once", async () => {
     const now = jest.spyOn(performance, "now").mockReturnValue(1000);
     let text = "";
     const view = new PlainView((part) => (text += part));

@@ -5,7 +5,7 @@ const rows = [
   { id: "iam", accountId: "222222222222", resources: 3, stateKey: "dev/iam.tfstate" },
 ];
 
-test("is plain columns where there is no terminal, numbers to the right", () => {
+test("has plain columns without a terminal, numbers aligned right", () => {
   expect(stackTable(rows, { plain: true })).toBe(
     [
       "stack         account       resources  state key             seconds",
@@ -15,12 +15,12 @@ test("is plain columns where there is no terminal, numbers to the right", () => 
   );
 });
 
-test("has a frame and no colour on a terminal", () => {
+test("has a frame and no colours on a terminal", () => {
   const table = stackTable(rows, { plain: false });
   expect(table).toContain("│ dev-database │ 111111111111 │        12 │ dev/database.tfstate │    88.2 │");
   expect(table).not.toContain("\u001B");
 });
 
-test("has its head also where there is no stack", () => {
+test("has its header also without stacks", () => {
   expect(stackTable([], { plain: true })).toBe("stack  account  resources  state key  seconds");
 });

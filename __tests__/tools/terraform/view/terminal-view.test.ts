@@ -7,7 +7,7 @@ const folder = temporaryFolder();
 const HIDE_CURSOR = "\u001B[?25l";
 const SHOW_CURSOR = "\u001B[?25h";
 
-/** Runs a script with a view in a process of its own that believes to have a terminal. */
+/** Runs a script with a view in a separate process with a simulated terminal. */
 function onTerminal(
   script: string,
   env: NodeJS.ProcessEnv = {},
@@ -20,7 +20,7 @@ function onTerminal(
     for (const stream of [process.stdout, process.stderr]) Object.assign(stream, { isTTY: true, columns: 100, rows: 30 });
     const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
     const write = process.stdout.write;
-    /** Waits until the view draws; a busy machine takes its time to load it. */
+    /** Waits until the view draws; loading it is slow on a busy machine. */
     async function drawn() { while (process.stdout.write === write) await pause(10); await pause(250); }
     async function main() { const view = new TerminalView(); ${script} }
     void main();`,
@@ -33,9 +33,9 @@ function onTerminal(
   });
 }
 /** The screen's text without escape sequences. */
-const plain = (text: string): string => text.replace(/\u001B\[[0-9;?]*[a-zA-Z]/g, ""); // eslint-disable-line no-control-regex -- that is what they are
+const plain = (text: string): string => text.replace(/\u001B\[[0-9;?]*[a-zA-Z]/g, ""); // eslint-disable-line no-control-regex -- escape sequences are control characters
 
-test("shows a line per stack with its last phase, then every error in full, and never a hidden cursor", () => {
+test("prints a line per stack with its last phase, then every complete error, and never hides the cursor", () => {
   const { stdout, stderr, status } = onTerminal(
     `view.start(["dev-network", "iam", "database"]);
     view.phase("dev-network", "planning");
@@ -60,7 +60,7 @@ test("shows a line per stack with its last phase, then every error in full, and 
   expect(stdout).not.toMatch(/\u001B\[3\dm/); // eslint-disable-line no-control-regex -- no colours
 });
 
-test("counts the seconds while a phase lasts, and shows what others wrote meanwhile at the end", () => {
+test("counts the seconds of a phase, and prints other output at the end", () => {
   const { stdout } = onTerminal(
     `view.start(["iam"]);
     view.phase("iam", "planning");
@@ -76,7 +76,7 @@ test("counts the seconds while a phase lasts, and shows what others wrote meanwh
 test.each([
   ["is ended in the middle", "process.exit(3);", 3],
   ["dies of an error in the middle", 'setTimeout(() => { throw new Error("uncaught"); }); await pause(1000);', 1],
-])("loses no error, and no line of others, where the process %s", (_, end, code) => {
+])("loses no error and no other output when the process %s", (_, end, code) => {
   const { stdout, stderr, status } = onTerminal(
     `view.start(["iam"]);
     await drawn();
@@ -91,7 +91,7 @@ test.each([
   expect(stdout.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(stdout.lastIndexOf(HIDE_CURSOR));
 });
 
-test("shows the cursor all the time: even a killed process leaves it visible", () => {
+test("keeps the cursor visible all the time, so that a killed process leaves it visible", () => {
   const { stdout } = onTerminal(`view.start(["iam"]); await drawn(); process.kill(process.pid, "SIGKILL");`);
   expect(stdout).toContain(SHOW_CURSOR);
   expect(stdout.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(stdout.lastIndexOf(HIDE_CURSOR));
