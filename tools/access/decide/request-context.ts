@@ -3,10 +3,10 @@ import type { AccessModel, AccountAccess, Principal } from "../read/model";
 import { covers } from "../policy/patterns";
 import type { Policy } from "../policy/policy";
 
-/** Somebody of an account that nobody knows. */
+/** A principal of an unknown account. */
 export const UNKNOWN_PRINCIPAL = "arn:aws:iam::000000000000:root";
 
-/** Services of one endpoint, whose requests are all of that region ("aws:RequestedRegion", in the guide of IAM). */
+/** Global services: their requests have the region of their one endpoint ("aws:RequestedRegion", in the guide of IAM). */
 export const GLOBAL = [
   "account",
   "budgets",
@@ -20,7 +20,7 @@ export const GLOBAL = [
   "support",
 ];
 
-/** What a request says by itself: condition keys that follow from who asks, for what, and where. */
+/** The condition keys of a request that follow from its principal, its resource and its region. */
 export class RequestContext {
   private readonly accountsById: ReadonlyMap<string, AccountAccess>;
   private readonly owners: ReadonlyMap<
@@ -36,7 +36,7 @@ export class RequestContext {
     this.namesOrganization = policiesIn(model).some(namesOrganization);
   }
 
-  /** Of a request of one of the estate's principals. */
+  /** The context of a request by a principal of the estate. */
   of(principal: Principal, action: string, on: string, resourceAccountId: string): AccessRequest["context"] {
     const { arn, name, kind, accountId } = principal;
     const owner = this.owners.get(on);
@@ -56,7 +56,7 @@ export class RequestContext {
     };
   }
 
-  /** Tags of a session go before those of its role, and who may give them may give any. */
+  /** The role's tags, unless its trust policy allows session tags: those override them, with any value. */
   private principalTags(principal: Principal): AccessRequest["context"] {
     const known =
       this.tags.get(principal) ?? (isTaggedBySession(principal) ? {} : prefixed("aws:PrincipalTag/", principal.tags));
@@ -64,17 +64,17 @@ export class RequestContext {
     return known;
   }
 
-  /** Where a request goes: to the region of the resource, or to the account's own. */
+  /** The region of the resource, or else of the account. */
   private regionOf(action: string, on: string, accountId: string): string {
     if (GLOBAL.includes(serviceOf(action))) return "us-east-1";
     const [, , , region = ""] = on.split(":");
     return /^[a-z]+(-[a-z]+)+-\d$/.test(region) ? region : (this.accountsById.get(accountId)?.region ?? "us-east-1");
   }
 
-  /** Of a request for a role, by somebody who is none of the estate's. */
-  ofStranger(from: string, role: Principal, discover: boolean): AccessRequest["context"] {
+  /** The context of a request for a role, by a principal outside the estate. */
+  ofUnknownPrincipal(from: string, role: Principal, discover: boolean): AccessRequest["context"] {
     const accountId = from.startsWith("arn:") && from !== UNKNOWN_PRINCIPAL ? (from.split(":")[4] ?? "") : undefined;
-    // An account's root stands for whomever the account lets, unless it is asked for just this request.
+    // An account's root means any principal that the account authorizes, unless the request is given completely.
     const isAnyone = discover && from.endsWith(":root");
     return {
       ...(accountId !== undefined && { "aws:PrincipalAccount": accountId }),
@@ -90,7 +90,7 @@ export class RequestContext {
     resourceAccountId: string,
   ): AccessRequest["context"] {
     const { organizationId } = this.model;
-    // Whether an id that is written out is that of the estate's organization, only AWS knows: then it may be or not.
+    // Only AWS knows whether a literal organization id is that of the estate's organization: it may be either.
     if (organizationId === undefined || this.namesOrganization) return {};
     const isInside = (id: string | undefined) => {
       const account = this.accountsById.get(id ?? "");
@@ -102,9 +102,7 @@ export class RequestContext {
     };
   }
 
-  /**
-   * Who owns a resource: its ARN says, or the stack that makes it. What nobody knows is taken for the principal's own.
-   */
+  /** The account that owns a resource, by its ARN or by the stack that creates it. */
   accountOf(on: string, otherwise: string): string {
     const [, , , , accountId = ""] = on.split(":");
     if (/^\d{12}$/.test(accountId)) return accountId;
@@ -117,7 +115,7 @@ export function serviceOf(action: string): string {
   return (action.split(":")[0] ?? "").toLowerCase();
 }
 
-/** What has the policy: an object's is its bucket's. */
+/** The resource whose policy applies: for an object, its bucket. */
 export function ownerArn(on: string): string {
   return on.startsWith("arn:aws:s3:::") ? (on.split("/")[0] ?? on) : on;
 }
@@ -135,7 +133,7 @@ function policiesIn({ principals, guardedResources, accounts }: AccessModel): Po
   return [...own, ...guardedResources.map(({ policy }) => policy), ...levels].filter((policy) => policy !== undefined);
 }
 
-/** Whether a condition names an organization by the id that AWS gave it. */
+/** Whether a condition names an organization by its AWS id. */
 function namesOrganization({ statements }: Policy): boolean {
   const keys = statements.flatMap(({ conditions }) =>
     Object.values(conditions).flatMap((each) => Object.entries(each)),
@@ -147,4 +145,22 @@ function namesOrganization({ statements }: Policy): boolean {
 
 function prefixed(prefix: string, record: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [prefix + key, value]));
+}
+
+/** A role's trust policy. AWS's own identity providers (`accounts.google.com`) get an ARN in the role's account. */
+export function trustOf({ trust, accountId }: Principal): Policy | undefined {
+  const isComplete = trust?.statements.every(
+    ({ principals }) => principals?.["Federated"]?.every((each) => each.startsWith("arn:")) ?? true,
+  );
+  if (!trust || isComplete) return trust;
+  const statements = trust.statements.map((statement) => {
+    const federated = statement.principals?.["Federated"]?.map((each) => providerArn(each, accountId));
+    return federated ? { ...statement, principals: { ...statement.principals, Federated: federated } } : statement;
+  });
+  return { ...trust, statements };
+}
+
+/** The ARN of an identity provider that a trust policy names. */
+export function providerArn(provider: string, accountId: string): string {
+  return provider.startsWith("arn:") ? provider : `arn:aws:iam::${accountId}:oidc-provider/${provider}`;
 }

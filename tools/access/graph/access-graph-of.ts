@@ -1,10 +1,10 @@
-import { type Access, providerArn } from "../decide/access";
+import type { Access } from "../decide/access";
 import { type Actor, type AccessGraph, type Step, pathsToAdministrator, ADMINISTRATOR } from "./access-graph";
 import { escalationSteps } from "./escalations";
 import type { Principal } from "../read/model";
 import type { PolicyStatement } from "../policy/policy";
 import { type Decision, requirementTexts } from "../policy/decision";
-import { UNKNOWN_PRINCIPAL } from "../decide/request-context";
+import { providerArn, UNKNOWN_PRINCIPAL } from "../decide/request-context";
 import { sortedBy } from "../../support/order";
 
 /** Who can become whom, over all accounts: by assuming roles, and by every known way to more than was given. */
@@ -96,7 +96,7 @@ async function stepsTo(access: Access, role: Principal): Promise<{ actors: Actor
 async function letByAdministrator(access: Access, { id, accountId }: Actor, role: Principal): Promise<Step[]> {
   if (accountId === undefined || accountId === role.accountId || !access.model.principals.some(({ arn }) => arn === id))
     return [];
-  const decision = await access.assume(id, role, { letBy: true });
+  const decision = await access.assume(id, role, { ownPoliciesAllow: true });
   if (!decision.allowed) return [];
   const conditions = conditionsOf(decision);
   return [

@@ -1,6 +1,6 @@
-import type { Circumstances } from "../../../tools/access/decide/access";
-import { policyOf } from "../../../tools/access/policy/policy";
-import { accessTo, allow, deny, ONE, role, user } from "./support";
+import type { Circumstances } from "../../../../tools/access/decide/access";
+import { policyOf } from "../../../../tools/access/policy/policy";
+import { accessTo, allow, deny, ONE, role, user } from "../support";
 
 /* What is left out of a question for speed must not have had a say: with and without reasons, the answers are what AWS documents. */
 
