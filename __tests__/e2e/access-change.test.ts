@@ -146,7 +146,7 @@ test("a plan and the stacks themselves give the same access changes, for created
   expect(change?.lines).toEqual(expected.lines);
   expect(change?.widens).toBe(expected.widens);
   expect(change?.lines).toEqual(
-    expect.arrayContaining(["arn:aws:s3:::222222222222-dev-irl-galileo-results", "  - is gone"]),
+    expect.arrayContaining(["arn:aws:s3:::222222222222-dev-irl-galileo-results", "  - is deleted"]),
   );
 });
 

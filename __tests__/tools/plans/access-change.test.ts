@@ -103,12 +103,12 @@ test("a longer session, and a boundary that is taken away", async () => {
   expect(change?.widens).toBe(true);
   expect(change?.lines.slice(0, 3)).toEqual([
     OPERATOR,
-    `  + is no longer bound by ${boundary}`,
-    "  + may now be held for 28800 seconds (was 3600)",
+    `  + no longer has the boundary ${boundary}`,
+    "  + its sessions may now last 28800 seconds (was 3600)",
   ]);
-  expect(change?.lines.slice(3).every((line) => line.startsWith(`  + its boundary ${boundary} no longer stops `))).toBe(
-    true,
-  );
+  expect(
+    change?.lines.slice(3).every((line) => line.startsWith(`  + its boundary ${boundary} no longer blocks `)),
+  ).toBe(true);
 });
 
 /** Everything that makes a role, and what it has. */
@@ -132,7 +132,7 @@ test("a role that is made, one that goes, and one that gets another name", async
 
   const gone = await told("ci-application", ...roleWith("ci-application", "ci-irl-galileo-ApiHandler", deleted));
   expect(gone?.widens).toBe(false);
-  expect(gone?.lines.slice(0, 2)).toEqual([API_HANDLER, "  - is gone"]);
+  expect(gone?.lines.slice(0, 2)).toEqual([API_HANDLER, "  - is deleted"]);
 
   const rename = (values: JsonObject): JsonObject =>
     JSON.parse(JSON.stringify(values).replaceAll("ci-irl-galileo-ApiHandler", "Handler")) as JsonObject;
@@ -141,7 +141,10 @@ test("a role that is made, one that goes, and one that gets another name", async
   );
   const change = await told("ci-application", ...renamed);
   expect(change?.lines).toContain("arn:aws:iam::333333333333:role/Handler");
-  expect(change?.lines.filter((line) => / is (new|gone)$/.test(line)).sort()).toEqual(["  + is new", "  - is gone"]);
+  expect(change?.lines.filter((line) => / is (new|deleted)$/.test(line)).sort()).toEqual([
+    "  + is new",
+    "  - is deleted",
+  ]);
 });
 
 test("a statement of a bucket's policy that is dropped", async () => {
@@ -157,7 +160,7 @@ test("a statement of a bucket's policy that is dropped", async () => {
   const before = { ...values, policy: JSON.stringify({ ...others, Statement: [...Statement, dropped] }) };
   expect(await told("ci-application", updated("aws_s3_bucket_policy", name, before, values))).toEqual({
     widens: true,
-    lines: [DATA, `  + refuses everybody s3:DeleteObject on ${DATA}/*; now only if aws:SecureTransport is "false"`],
+    lines: [DATA, `  + denies everybody s3:DeleteObject on ${DATA}/*; still denied if aws:SecureTransport is "false"`],
   });
 });
 
@@ -191,7 +194,7 @@ describe("service control policies", () => {
       lines: [
         LAB,
         expect.stringMatching(
-          /^ {2}\+ no longer forbidden by service control policies: organizations:CreateAccount on \*/,
+          /^ {2}\+ no longer denied by service control policies: organizations:CreateAccount on \*/,
         ),
       ],
     });
@@ -212,7 +215,7 @@ describe("service control policies", () => {
       widens: true,
       lines: [
         LAB,
-        expect.stringMatching(/^ {2}\+ no longer forbidden by service control policies: s3:CreateBucket on \*/),
+        expect.stringMatching(/^ {2}\+ no longer denied by service control policies: s3:CreateBucket on \*/),
       ],
     });
   });

@@ -1,29 +1,30 @@
 import type { Baseline, BaselinePath } from "./baseline";
 import {
   type BaselineComparison,
-  type SubjectComparison,
   describeGains,
   type Direction,
-  Gain,
-  RuleKind,
+  type Gain,
+  type StatementGain,
+  type StatementKind,
+  type SubjectComparison,
 } from "./changes";
-import { IndexedBaseline, type PrincipalEntry, type Permissions } from "./indexed-baseline";
-import { type AtomicStatement, ALLOW_ALL, Coverage } from "./statement-coverage";
+import { IndexedBaseline, type Permissions, type PrincipalEntry } from "./indexed-baseline";
+import { ALLOW_EVERYTHING, type AtomicStatement, StatementCoverage } from "./statement-coverage";
 
 /**
- * Compares what two baselines let happen. A request that is denied by the first and allowed by the second has a gain;
- * what is only written in other words has none. Where the answer is not sure, there is one.
+ * Compares what two baselines allow. A request that the first denies and the second allows is a gain; a policy that is
+ * only written differently is none. If the answer is uncertain, it is a gain.
  *
- * A request is decided by parts that each allow or deny it alone: the principal's policies, its boundary, each level of
- * the organization, the resource's policy ("Policy evaluation logic"). More of an Allow, or less of a Deny, never makes
- * an allowed request a denied one; so a request that is denied before and allowed after is one that some part lets
- * through now and did not before, and each part is compared by itself.
+ * AWS decides a request by parts that each allow or deny it alone: the principal's policies, its boundary, each level
+ * of the organization, the resource's policy ("Policy evaluation logic"). More Allows or fewer Denies never turn an
+ * allowed request into a denied one. So if a request is denied before and allowed after, some part allows it now and
+ * did not before: it suffices to compare each part by itself.
  */
 export function compareBaselines(before: Baseline, after: Baseline): BaselineComparison {
   const [then, now] = [new IndexedBaseline(before), new IndexedBaseline(after)];
-  const names = { ...before.accounts, ...after.accounts };
-  const titleOf = (id: string) => `account ${names[id]?.name ?? ""} (${id})`;
-  const [gained, lost] = [gainsOf(then, now, titleOf), gainsOf(now, then, titleOf)];
+  const accounts = { ...before.accounts, ...after.accounts };
+  const titleOf = (id: string) => `account ${accounts[id]?.name ?? "without a name"} (${id})`;
+  const [gained, lost] = [gainsBySubject(then, now, titleOf), gainsBySubject(now, then, titleOf)];
   const subjects = [...new Set([...gained.keys(), ...lost.keys()])].sort();
   return {
     subjects: subjects.map((subject) => ({
@@ -34,24 +35,24 @@ export function compareBaselines(before: Baseline, after: Baseline): BaselineCom
   };
 }
 
-/** Whether somebody may do something after that nobody let them do before. */
+/** Whether the second baseline allows any request that the first denies. */
 export function widens({ subjects }: BaselineComparison): boolean {
   return subjects.some(({ gained }) => gained.length > 0);
 }
 
-/** Lines to print, by subject, those that gain first; subjects that changed alike are told together. */
+/** Lines to print, by subject, those with gains first. Subjects with the same changes share them. */
 export function accessChangeLines({ subjects }: BaselineComparison): readonly string[] {
-  const alike = new Map<string, { names: string[]; lines: readonly string[]; gains: boolean }>();
+  const groups = new Map<string, { names: string[]; lines: readonly string[]; gains: boolean }>();
   for (const comparison of subjects) {
     const lines = linesOf(comparison);
-    const group = alike.get(lines.join("\n")) ?? { names: [], lines, gains: comparison.gained.length > 0 };
+    const key = lines.join("\n");
+    const group = groups.get(key) ?? { names: [], lines, gains: comparison.gained.length > 0 };
     group.names.push(comparison.subject);
-    alike.set(lines.join("\n"), group);
+    groups.set(key, group);
   }
-  const groups = [...alike.values()];
-  return [...groups.filter(({ gains }) => gains), ...groups.filter(({ gains }) => !gains)].flatMap(
-    ({ names, lines }) => [...names, ...lines],
-  );
+  return [...groups.values()]
+    .sort((a, b) => Number(b.gains) - Number(a.gains))
+    .flatMap(({ names, lines }) => [...names, ...lines]);
 }
 
 const SIGNS: Readonly<Record<Direction, string>> = { gained: "+", lost: "-" };
@@ -62,18 +63,22 @@ function linesOf(comparison: SubjectComparison): readonly string[] {
   );
 }
 
-/** What side `to` lets happen and side `from` does not, by subject. */
-function gainsOf(
+/** What `to` allows and `from` does not, by subject. */
+function gainsBySubject(
   from: IndexedBaseline,
   to: IndexedBaseline,
   titleOf: (accountId: string) => string,
 ): ReadonlyMap<string, readonly Gain[]> {
+  const keys = (part: "accounts" | "principals" | "guardedResources" | "managedPolicies") =>
+    [...new Set([from, to].flatMap(({ baseline }) => Object.keys(baseline[part])))].sort();
   const found: (readonly [string, readonly Gain[]])[] = [
-    ...keys(from, to, "accounts").map((id) => [titleOf(id), accountGains(from, to, id)] as const),
-    ...keys(from, to, "principals").map((arn) => [arn, principalGains(from, to, arn)] as const),
-    ...keys(from, to, "guardedResources").map((arn) => [arn, resourceGains(from, to, arn)] as const),
-    ...keys(from, to, "managedPolicies").map((arn) => [arn, managedPolicyGains(from, to, arn)] as const),
-    ...pathGains(from, to).map((gain) => [gain.path.from, [gain]] as const),
+    ...keys("accounts").map((id) => [titleOf(id), accountGains(from, to, id)] as const),
+    ...keys("principals").map((arn) => [arn, principalGains(from, to, arn)] as const),
+    ...keys("guardedResources").map(
+      (arn) => [arn, policyGains("resource policy", from.resource(arn), to.resource(arn))] as const,
+    ),
+    ...keys("managedPolicies").map((arn) => [arn, managedPolicyGains(from, to, arn)] as const),
+    ...newPaths(from, to).map((path) => [path.from, [{ kind: "path to administrator", path }]] as const),
   ];
   const bySubject = new Map<string, readonly Gain[]>();
   for (const [subject, gains] of found) {
@@ -82,31 +87,21 @@ function gainsOf(
   return bySubject;
 }
 
-function keys(
-  one: IndexedBaseline,
-  other: IndexedBaseline,
-  part: "accounts" | "principals" | "guardedResources" | "managedPolicies",
-): readonly string[] {
-  return [...new Set([...Object.keys(one.baseline[part]), ...Object.keys(other.baseline[part])])].sort();
-}
-
-/** A role's longest session where nothing is written ("CreateRole", MaxSessionDuration). */
+/** The longest session of a role without a setting ("CreateRole", MaxSessionDuration). */
 const DEFAULT_SESSION_SECONDS = 3600;
 
-/**
- * What a principal may do on side `to` that it may not on side `from`, and what others may do with it. A principal that
- * is not there may nothing.
- */
-export function principalGains(from: IndexedBaseline, to: IndexedBaseline, arn: string): readonly Gain[] {
-  const [then, now] = [from.holder(arn), to.holder(arn)];
+/** What a principal gains, and what others gain by its trust policy. A principal that is missing may do nothing. */
+function principalGains(from: IndexedBaseline, to: IndexedBaseline, arn: string): readonly Gain[] {
+  const [then, now] = [from.principal(arn), to.principal(arn)];
   if (!now) return [];
-  const isEffective = (atom: AtomicStatement) => takesEffect(now, atom);
-  const permissions = ruled("permission", missing(now.allows, then?.allows).filter(isEffective), then?.allows);
-  const trust = resourceRules("trust", then?.trust, now.trust);
+  const effective = now.allows.missingFrom(then?.allows).filter((each) => takesEffect(now, each));
+  const permissions = statementGains("permission", effective, then?.allows);
+  const trust = policyGains("trust", then?.trust, now.trust);
   if (!then) return [{ kind: "principal" }, ...permissions, ...trust];
-  const mayAct = (atom: AtomicStatement) => now.allows.mayMeet(atom) || to.resourceAllows.mayMeet(atom);
-  const own = new Coverage([...then.denies.atoms, ...(then.boundary?.denies.atoms ?? [])]);
-  const denials = ruled("denial", missing(own, now.allDenies).filter(mayAct), now.allDenies);
+  const mayAct = (statement: AtomicStatement) =>
+    now.allows.mayOverlap(statement) || to.resourceAllows.mayOverlap(statement);
+  const own = new StatementCoverage([...then.denies.statements, ...(then.boundary?.denies.statements ?? [])]);
+  const denials = statementGains("denial", own.missingFrom(now.allDenies).filter(mayAct), now.allDenies);
   return [
     ...permissions,
     ...denials,
@@ -117,145 +112,129 @@ export function principalGains(from: IndexedBaseline, to: IndexedBaseline, arn: 
   ];
 }
 
-/** What a resource's own policy lets on side `to` and not on side `from`. */
-export function resourceGains(from: IndexedBaseline, to: IndexedBaseline, arn: string): readonly Gain[] {
-  return resourceRules("resource policy", from.resource(arn), to.resource(arn));
-}
-
 /**
- * What service control policies keep an account of side `from` from, and that of side `to` not. Whom it concerns is not
- * asked: an account has more principals than those of the estate.
+ * What service control policies no longer forbid in an account. It counts for all principals: an account also has
+ * principals outside the estate.
  */
-export function accountGains(from: IndexedBaseline, to: IndexedBaseline, accountId: string): readonly Gain[] {
+function accountGains(from: IndexedBaseline, to: IndexedBaseline, accountId: string): readonly Gain[] {
   if (!Object.hasOwn(to.baseline.accounts, accountId)) return [];
-  const [then, now] = [from.control(accountId), to.control(accountId)];
-  const denials = ruled("service control policy", missing(then.denies, now.denies), now.denies);
-  const levels = then.levels.flatMap((level): Gain[] => {
-    const lets = (wider: Coverage) => missing(wider, level.allows);
-    if (now.levels.some(({ allows }) => lets(allows).length === 0) || level.allows.covers(ALLOW_ALL)) return [];
-    const same = now.levels.find(({ name }) => name === level.name);
-    if (!same) return [{ kind: "level", name: level.name }];
-    return lets(same.allows).map((atom) => ({ kind: "service control policy", rule: { atom, of: level.name } }));
+  const [then, now] = [from.organizationLimits(accountId), to.organizationLimits(accountId)];
+  const denials = statementGains("service control policy", then.denies.missingFrom(now.denies), now.denies);
+  const levels = then.levels.flatMap(({ name, allows }): Gain[] => {
+    const isStillLimited = now.levels.some((level) => level.allows.missingFrom(allows).length === 0);
+    if (isStillLimited || allows.covers(ALLOW_EVERYTHING)) return [];
+    const same = now.levels.find((level) => level.name === name);
+    if (!same) return [{ kind: "level", name }];
+    return same.allows
+      .missingFrom(allows)
+      .map((statement) => ({ kind: "service control policy", statement, owner: name }));
   });
   return [...denials, ...levels];
 }
 
 /**
- * What a managed policy lets that conditions of side `to` name: whoever is held to it, as the boundary of a role that
- * they make or as the policy that they attach, is held to less.
+ * What a managed policy allows that conditions of `to` name. Such a condition restricts a principal to this policy as
+ * the boundary of the roles it creates, or as the policy it attaches. A wider policy therefore restricts it less.
  */
-export function managedPolicyGains(from: IndexedBaseline, to: IndexedBaseline, arn: string): readonly Gain[] {
+function managedPolicyGains(from: IndexedBaseline, to: IndexedBaseline, arn: string): readonly Gain[] {
   const [then, now] = [from.managedPolicy(arn), to.managedPolicy(arn)];
-  if (!now || !to.isNamed(arn)) return [];
-  // A policy of AWS is there before it is attached. One that is new, and that nobody was held to, holds somebody to
-  // less than before.
-  if (!then && (arn.startsWith("arn:aws:iam::aws:") || !from.isNamed(arn))) return [];
-  return resourceRules("managed policy", then, now);
+  if (!now || !to.isNamedByCondition(arn)) return [];
+  // AWS managed policies exist before they are attached. A new policy that no condition named before only restricts.
+  if (!then && (arn.startsWith("arn:aws:iam::aws:") || !from.isNamedByCondition(arn))) return [];
+  return policyGains("managed policy", then, now);
 }
 
-/** Ways to administrator that side `from` has none for that asks for as little. */
-export function pathGains(
-  from: IndexedBaseline,
-  to: IndexedBaseline,
-): readonly (Gain & { readonly kind: "path to administrator" })[] {
+/** Paths to administrator for which `from` has none with the same start and as few conditions. */
+function newPaths(from: IndexedBaseline, to: IndexedBaseline): readonly BaselinePath[] {
   const conditions = ({ steps }: BaselinePath) => new Set(steps.flatMap((step) => step.conditions));
-  const asksNoMore = (path: BaselinePath, than: BaselinePath) =>
+  const needsNoMore = (path: BaselinePath, than: BaselinePath) =>
     [...conditions(path)].every((each) => conditions(than).has(each));
-  return to.baseline.pathsToAdministrator
-    .filter((path) => {
-      const before = from.baseline.pathsToAdministrator.filter(
-        (each) => each.from === path.from && each.account === path.account,
-      );
-      return !before.some((each) => asksNoMore(each, path));
-    })
-    .map((path) => ({ kind: "path to administrator", path }));
+  return to.baseline.pathsToAdministrator.filter((path) => {
+    const before = from.baseline.pathsToAdministrator.filter(
+      (each) => each.from === path.from && each.account === path.account,
+    );
+    return !before.some((each) => needsNoMore(each, path));
+  });
 }
 
-/** Atoms of which the other side does not have all. */
-function missing(atoms: Coverage, other: Coverage | undefined): readonly AtomicStatement[] {
-  const unique = [...new Map(atoms.atoms.map((atom) => [atom.id, atom])).values()];
-  return other ? unique.filter((atom) => !other.covers(atom)) : unique;
+/** False if a Deny covers the Allow completely, or if the boundary or a level of the organization allows none of it. */
+function takesEffect({ allDenies, boundary, limits }: PrincipalEntry, statement: AtomicStatement): boolean {
+  const allows = [...(boundary ? [boundary] : []), ...limits.levels].map((each) => each.allows);
+  return allows.every((each) => each.mayOverlap(statement)) && !allDenies.covers(statement);
 }
 
-/**
- * An Allow that a Deny wholly covers, or that the boundary or a level of the organization has nothing for, allows
- * nothing.
- */
-function takesEffect({ allDenies, boundary, control }: PrincipalEntry, atom: AtomicStatement): boolean {
-  const limits = [...(boundary ? [boundary.allows] : []), ...control.levels.map(({ allows }) => allows)];
-  return limits.every((allows) => allows.mayMeet(atom)) && !allDenies.covers(atom);
-}
-
-function resourceRules(kind: RuleKind, then: Permissions | undefined, now: Permissions | undefined): readonly Gain[] {
-  const allows = now ? missing(now.allows, then?.allows).filter((atom) => !now.denies.covers(atom)) : [];
-  const denies = then ? missing(then.denies, now?.denies) : [];
-  return [...ruled(kind, allows, then?.allows), ...ruled(kind, denies, now?.denies)];
+function policyGains(
+  kind: StatementKind,
+  then: Permissions | undefined,
+  now: Permissions | undefined,
+): readonly StatementGain[] {
+  const allows = (now?.allows.missingFrom(then?.allows) ?? []).filter((each) => !now?.denies.covers(each));
+  const denies = then?.denies.missingFrom(now?.denies) ?? [];
+  return [...statementGains(kind, allows, then?.allows), ...statementGains(kind, denies, now?.denies)];
 }
 
 function boundaryGains(
   then: PrincipalEntry,
   now: PrincipalEntry,
-  mayAct: (atom: AtomicStatement) => boolean,
+  mayAct: (statement: AtomicStatement) => boolean,
 ): readonly Gain[] {
-  if (!then.boundary || then.boundary.allows.covers(ALLOW_ALL)) return [];
+  if (!then.boundary || then.boundary.allows.covers(ALLOW_EVERYTHING)) return [];
   const { name, allows } = then.boundary;
   if (now.boundary) {
-    const wider = missing(now.boundary.allows, allows).filter((atom) => mayAct(atom) && !now.allDenies.covers(atom));
-    return wider.map((atom) => ({ kind: "boundary", rule: { atom, of: now.boundary?.name } }));
+    const { name: owner, allows: wider } = now.boundary;
+    const unblocked = wider.missingFrom(allows).filter((each) => mayAct(each) && !now.allDenies.covers(each));
+    return unblocked.map((statement) => ({ kind: "boundary", statement, owner }));
   }
-  const stopped = missing(now.allows, allows).filter((atom) => takesEffect(now, atom));
+  const blocked = now.allows.missingFrom(allows).filter((each) => takesEffect(now, each));
   return [
     { kind: "boundary removed", name },
-    ...stopped.map((atom) => ({ kind: "boundary" as const, rule: { atom, of: name } })),
+    ...blocked.map((statement) => ({ kind: "boundary" as const, statement, owner: name })),
   ];
 }
 
 function sessionGains({ entry: then }: PrincipalEntry, { entry: now }: PrincipalEntry): readonly Gain[] {
-  const [seconds, was] = [
-    now.maxSessionSeconds ?? DEFAULT_SESSION_SECONDS,
-    then.maxSessionSeconds ?? DEFAULT_SESSION_SECONDS,
-  ];
-  return seconds > was ? [{ kind: "session", seconds, was }] : [];
+  const seconds = now.maxSessionSeconds ?? DEFAULT_SESSION_SECONDS;
+  const other = then.maxSessionSeconds ?? DEFAULT_SESSION_SECONDS;
+  return seconds > other ? [{ kind: "session", seconds, other }] : [];
 }
 
-/** What a tag lets its principal do is not asked: any other value may let it do something else. */
+/** Every change of a tag that policies of both baselines name: the new value may allow something else. */
 function tagGains(
   from: IndexedBaseline,
   to: IndexedBaseline,
   { entry: then }: PrincipalEntry,
   { entry: now }: PrincipalEntry,
 ): readonly Gain[] {
-  const spoken = [...from.spokenTags].filter((tag) => to.spokenTags.has(tag)).sort();
+  const named = [...from.namedTags].filter((tag) => to.namedTags.has(tag)).sort();
   const valueOf = (tags: Readonly<Record<string, string>> = {}, tag: string) =>
     Object.entries(tags).find(([key]) => key.toLowerCase() === tag)?.[1];
-  return spoken
-    .map((tag) => ({ kind: "tag" as const, tag, value: valueOf(now.tags, tag), was: valueOf(then.tags, tag) }))
-    .filter(({ value, was }) => value !== was);
+  return named
+    .map((tag) => ({ kind: "tag" as const, tag, value: valueOf(now.tags, tag), other: valueOf(then.tags, tag) }))
+    .filter(({ value, other }) => value !== other);
 }
 
-function ruled(kind: RuleKind, atoms: readonly AtomicStatement[], other: Coverage | undefined): readonly Gain[] {
-  return atoms.map((atom) => {
-    const isAllow = atom.effect === "Allow";
-    const formerly = other && formerlyOf(atom, other);
-    const soFar = isAllow && !formerly ? soFarOf(atom, other) : [];
-    return { kind, rule: { atom, ...(formerly && { formerly }), ...(soFar.length > 0 && { soFar }) } };
+function statementGains(
+  kind: StatementKind,
+  statements: readonly AtomicStatement[],
+  other: StatementCoverage | undefined,
+): readonly StatementGain[] {
+  return statements.map((statement) => {
+    // Of several counterparts, the one with the fewest conditions.
+    const [counterpart] = (other?.coveringWithoutConditions(statement) ?? []).toSorted(
+      (a, b) => a.conditions.length - b.conditions.length,
+    );
+    const shared = statement.effect === "Allow" && !counterpart ? sharedResources(statement, other) : [];
+    return { kind, statement, counterpart, sharedResources: shared };
   });
 }
 
-/** What differs in its conditions alone: the one with the fewest. */
-function formerlyOf(atom: AtomicStatement, other: Coverage): AtomicStatement | undefined {
-  return other.coveringBut(atom).toSorted((a, b) => a.requirements.length - b.requirements.length)[0];
-}
-
-function soFarOf(atom: AtomicStatement, other: Coverage | undefined): readonly string[] {
-  const actions = String(atom.actions.patterns);
-  const narrower = (other?.atoms ?? []).filter((each) => {
+function sharedResources(statement: AtomicStatement, other: StatementCoverage | undefined): readonly string[] {
+  const actions = String(statement.actions.patterns);
+  const narrower = (other?.statements ?? []).filter((each) => {
     if (each.resources.not || String(each.actions.patterns) !== actions) return false;
-    const [onSame, onLess] = [
-      { ...each, resources: atom.resources },
-      { ...atom, resources: each.resources },
-    ];
-    return new Coverage([onSame]).covers(atom) && new Coverage([atom]).covers(onLess);
+    const onSame = new StatementCoverage([{ ...each, resources: statement.resources }]);
+    const onLess = { ...statement, resources: each.resources };
+    return onSame.covers(statement) && new StatementCoverage([statement]).covers(onLess);
   });
   return [...new Set(narrower.flatMap(({ resources }) => resources.written))].sort();
 }

@@ -1,7 +1,10 @@
-import { hasVariable, withoutVariables, covers, coversAny, literalPattern } from "../policy/patterns";
-import type { Conditions } from "../policy/policy";
 import { Address4, Address6 } from "ip-address";
+import { covers, coversAny, hasVariable, literalPattern, withoutVariables } from "../policy/patterns";
+import type { Conditions } from "../policy/policy";
 import { sortedBy } from "../../support/order";
+
+/** Operators of one family read values alike. `same` compares for equality only. */
+type Family = "text" | "caseless" | "arn" | "ip" | "number" | "date" | "same";
 
 /** One condition of a statement: an operator, a key and its values. */
 export interface ParsedCondition {
@@ -11,30 +14,30 @@ export interface ParsedCondition {
   readonly quantifier: "" | "ForAnyValue" | "ForAllValues";
   readonly family: Family | "null";
   readonly negated: boolean;
-  /** Whether it holds where the request has no such key. AWS does not say it of every operator. */
+  /** Whether the condition holds if the request lacks the key. AWS does not document it for every operator. */
   readonly absent: "yes" | "no" | "unclear";
   /** The values in the form of their family. */
   readonly wanted: readonly string[];
-  /** The same for requirements that say the same. */
+  /** Equal for conditions with the same meaning. */
   readonly id: string;
 }
 
-/** All requirements of conditions, in order; without those that always hold. */
+/** All conditions of a statement, in order, without those that always hold. */
 export function parseConditions(conditions: Conditions, version: string): readonly ParsedCondition[] {
   const all = Object.entries(conditions).flatMap(([operator, keys]) =>
-    Object.entries(keys).map(([key, values]) => requirement(operator, key, values, version)),
+    Object.entries(keys).map(([key, values]) => parseCondition(operator, key, values, version)),
   );
-  const saying = all.filter(({ family, wanted }) => family !== "null" || wanted.length === 1);
-  return sortedBy(new Map(saying.map((each) => [each.id, each])).values(), ({ id }) => id);
+  const restricting = all.filter(({ family, wanted }) => family !== "null" || wanted.length === 1);
+  return sortedBy(new Map(restricting.map((each) => [each.id, each])).values(), ({ id }) => id);
 }
 
-function requirement(operator: string, key: string, values: readonly string[], version: string): ParsedCondition {
+function parseCondition(operator: string, key: string, values: readonly string[], version: string): ParsedCondition {
   const [, found = "", base = operator, ifExists = ""] =
     /^(?:(ForAnyValue|ForAllValues):)?(.*?)(IfExists)?$/.exec(operator) ?? [];
   const quantifier: ParsedCondition["quantifier"] = found === "ForAnyValue" || found === "ForAllValues" ? found : "";
   const isNull = base === "Null";
-  const known = operatorNamed(base);
-  // What an operator that is not known says of its values is nothing that could be compared: it is like itself alone.
+  const known = Object.hasOwn(OPERATORS, base) ? OPERATORS[base] : undefined;
+  // An unknown operator implies only an identical condition.
   const { family, negated, form } = known ?? {
     family: "same",
     negated: false,
@@ -42,15 +45,10 @@ function requirement(operator: string, key: string, values: readonly string[], v
   };
   const read = version === "2008-10-17" ? values.map(withoutVariables) : values;
   const wanted = [...new Set(read.map((value) => (isNull ? value.toLowerCase() : form(value))))].sort();
-  const absent = isNull
-    ? wanted.includes("true")
-      ? "yes"
-      : "no"
-    : known
-      ? absence(quantifier, negated, ifExists !== "")
-      : "unclear";
-  const told = { quantifier, family: isNull ? ("null" as const) : family, negated, absent, wanted };
-  return { operator, key, values, ...told, id: JSON.stringify([key.toLowerCase(), told]) };
+  const ofNull = wanted.includes("true") ? "yes" : "no";
+  const absent = isNull ? ofNull : known ? absence(quantifier, negated, ifExists !== "") : "unclear";
+  const meaning = { quantifier, family: isNull ? ("null" as const) : family, negated, absent, wanted };
+  return { operator, key, values, ...meaning, id: JSON.stringify([key.toLowerCase(), meaning]) };
 }
 
 /** "IAM JSON policy elements: Condition operators" and "Set operators for multivalued context keys". */
@@ -64,67 +62,66 @@ function absence(
   return ifExists || (negated && quantifier === "") ? "yes" : "no";
 }
 
-/** Whether all of `wide` holds wherever all of `narrow` does. True only where that is sure. */
+/** Whether all of `wide` hold whenever all of `narrow` do. True only if that is certain. */
 export function areImpliedBy(wide: readonly ParsedCondition[], narrow: readonly ParsedCondition[]): boolean {
   return wide.every((each) => isImpliedBy(each, narrow));
 }
 
-/** Whether one requirement holds wherever all of `narrow` does. */
+/** Whether one condition holds whenever all of `narrow` do. */
 export function isImpliedBy(wide: ParsedCondition, narrow: readonly ParsedCondition[]): boolean {
   const ofKey = narrow.filter(({ key }) => key.toLowerCase() === wide.key.toLowerCase());
   const isPresent = ofKey.some(({ absent }) => absent === "no");
-  return ofKey.some((each) => each.id === wide.id || followsFrom(wide, each, isPresent));
+  return ofKey.some((each) => each.id === wide.id || isImpliedByOne(wide, each, isPresent));
 }
 
-function followsFrom(wide: ParsedCondition, narrow: ParsedCondition, isPresent: boolean): boolean {
+function isImpliedByOne(wide: ParsedCondition, narrow: ParsedCondition, isPresent: boolean): boolean {
   if (wide.family === "null")
     return wide.absent === "no" ? isPresent : narrow.family === "null" && narrow.absent === "yes";
   if (narrow.family === "null") return narrow.absent === "yes" && wide.absent === "yes";
   if (wide.quantifier !== narrow.quantifier || wide.negated !== narrow.negated) return false;
-  if (!isPresent && narrow.absent !== "no" && wide.absent !== "yes" && wide.absent !== narrow.absent) return false;
-  if (wide.negated) return wide.family === narrow.family && excludesAll(narrow, wide);
+  if (!isPresent && !mayLackKey(wide, narrow)) return false;
+  if (wide.negated) return wide.family === narrow.family && excludesAll(narrow, wide, wide.family);
   if (wide.family === narrow.family) return valuesWithin(wide.family, narrow.wanted, wide.wanted);
   const lower = narrow.wanted.map((value) => value.toLowerCase());
   return wide.family === "caseless" && narrow.family === "text" && valuesWithin("caseless", lower, wide.wanted);
 }
 
-/**
- * What has a variable without a value matches nothing, and a negated operator does not hold then: its list must have
- * the same variable.
- */
-function excludesAll(narrow: ParsedCondition, wide: ParsedCondition): boolean {
-  if (narrow.family === "null") return false;
-  const variable = wide.wanted.filter(hasVariable);
-  return (
-    variable.every((each) => narrow.wanted.includes(each)) && valuesWithin(narrow.family, wide.wanted, narrow.wanted)
-  );
+/** Whether a request without the key that fulfills `narrow` also fulfills `wide`. */
+function mayLackKey(wide: ParsedCondition, narrow: ParsedCondition): boolean {
+  return narrow.absent === "no" || wide.absent === "yes" || wide.absent === narrow.absent;
 }
 
 /**
- * Requirements of which one of several values suffices, as one set of requirements for each value. Undefined where
- * there is none.
+ * Whether `narrow` excludes every value that `wide` does. A variable without a value matches nothing, and then a
+ * negated operator does not hold: so `narrow` must contain the same variables.
+ */
+function excludesAll(narrow: ParsedCondition, wide: ParsedCondition, family: Family): boolean {
+  const variables = wide.wanted.filter(hasVariable);
+  return variables.every((each) => narrow.wanted.includes(each)) && valuesWithin(family, wide.wanted, narrow.wanted);
+}
+
+/**
+ * The conditions once for each value of one that accepts several: together they mean the same. Undefined if no
+ * condition can be split.
  */
 export function splitByValue(
-  requirements: readonly ParsedCondition[],
+  conditions: readonly ParsedCondition[],
 ): readonly (readonly ParsedCondition[])[] | undefined {
-  const several = requirements.find(
+  const several = conditions.find(
     ({ negated, quantifier, absent, wanted }) =>
       !negated && quantifier !== "ForAllValues" && absent !== "unclear" && wanted.length > 1,
   );
   return several?.wanted.map((value) =>
-    requirements.map((each) =>
+    conditions.map((each) =>
       each === several ? { ...each, wanted: [value], id: JSON.stringify([each.id, value]) } : each,
     ),
   );
 }
 
-/** Operators that understand values alike. */
-export type Family = "text" | "caseless" | "arn" | "ip" | "number" | "date" | "same";
-
-/** What an operator makes of its values. */
-export interface ConditionOperator {
+/** How an operator reads its values. */
+interface ConditionOperator {
   readonly family: Family;
-  /** Whether it holds where none of the values matches. */
+  /** Whether it holds if none of the values matches. */
   readonly negated: boolean;
   /** The value in the family's own form, so that operators of one family can be compared. */
   readonly form: (value: string) => string;
@@ -142,7 +139,7 @@ const compared = (family: "number" | "date", sign: string) => ({
   form: (value: string) => sign + value,
 });
 
-/** "IAM JSON policy elements: Condition operators". `ArnEquals` and `ArnLike` are the same there. */
+/** "IAM JSON policy elements: Condition operators", by which `ArnEquals` and `ArnLike` are the same. */
 const OPERATORS: Readonly<Record<string, ConditionOperator>> = {
   StringEquals: { ...text, negated: false },
   StringNotEquals: { ...text, negated: true },
@@ -173,13 +170,8 @@ const OPERATORS: Readonly<Record<string, ConditionOperator>> = {
   ),
 };
 
-/** An operator by its name without quantifier and `IfExists`; undefined where it is not known. */
-export function operatorNamed(name: string): ConditionOperator | undefined {
-  return Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
-}
-
-/** Whether whatever matches one of `narrow` matches one of `wide`. */
-export function valuesWithin(family: Family, narrow: readonly string[], wide: readonly string[]): boolean {
+/** Whether every text that matches a value of `narrow` also matches a value of `wide`. */
+function valuesWithin(family: Family, narrow: readonly string[], wide: readonly string[]): boolean {
   if (family === "text" || family === "caseless") return narrow.every((each) => coversAny(wide, each));
   return narrow.every((each) => wide.some((value) => value === each || WITHIN[family](each, value)));
 }
@@ -192,13 +184,13 @@ const WITHIN: Readonly<Record<Exclude<Family, "text" | "caseless">, (narrow: str
   same: () => false,
 };
 
-/** ARNs are compared part by part, of which there are six: a `*` of one does not reach into the next. */
+/** Compares the six parts of an ARN one by one: a `*` does not match across parts. */
 function isArnWithin(narrow: string, wide: string): boolean {
   const [parts, wideParts = []] = [arnParts(narrow), arnParts(wide)];
   return parts?.length === wideParts.length && wideParts.every((part, index) => covers(part, parts[index] ?? ""));
 }
 
-/** The name of a variable may hold a colon, which is none of the ARN's. */
+/** A colon in the name of a variable does not separate parts. */
 function arnParts(value: string): readonly string[] | undefined {
   const parts = value.split(/:(?![^{}]*\})/);
   return parts.length < 6 ? undefined : [...parts.slice(0, 5), parts.slice(5).join(":")];
@@ -217,7 +209,7 @@ function isCidrWithin(narrow: string, wide: string): boolean {
 interface Range {
   readonly low: number;
   readonly high: number;
-  /** Whether the ends are in it. */
+  /** Whether the range includes its ends. */
   readonly lowIn: boolean;
   readonly highIn: boolean;
 }
@@ -238,7 +230,7 @@ function time(value: string): number {
   return /^-?\d+$/.test(value) && value.length > 4 ? Number(value) * 1000 : Date.parse(value);
 }
 
-/** False where an end is no number. */
+/** False if an end is not a number. */
 function isRangeWithin(narrow: Range, wide: Range): boolean {
   const low =
     narrow.low > wide.low || (narrow.low === wide.low && (wide.lowIn || !narrow.lowIn || narrow.low === -Infinity));

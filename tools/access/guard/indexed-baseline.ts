@@ -6,47 +6,54 @@ import {
   tagsNamedIn,
 } from "./baseline";
 import { intersects } from "../policy/patterns";
-import { type AtomicStatement, atomicStatementsOf, type PolicyTarget, Coverage } from "./statement-coverage";
+import {
+  type AtomicStatement,
+  atomicStatementsOf,
+  type OwnPoliciesAllow,
+  type PolicyTarget,
+  StatementCoverage,
+} from "./statement-coverage";
+
 /** "Actions, resources, and condition keys for AWS Identity and Access Management". */
 const NAMES_POLICY = /^iam:(PermissionsBoundary|PolicyARN)$/i;
 
 /** What some policies allow and what they deny. */
 export interface Permissions {
-  readonly allows: Coverage;
-  readonly denies: Coverage;
+  readonly allows: StatementCoverage;
+  readonly denies: StatementCoverage;
 }
 
-/** What decides about a principal's requests. */
+/** Everything that decides a principal's requests. */
 export interface PrincipalEntry extends Permissions {
   readonly entry: BaselinePrincipal;
   readonly boundary?: Permissions & { readonly name: string };
   readonly trust: Permissions;
-  readonly control: OrganizationLimits;
-  /** Every Deny that it meets: its own, its boundary's, and those of service control policies. */
-  readonly allDenies: Coverage;
+  readonly limits: OrganizationLimits;
+  /** Every Deny that applies to it: its own, its boundary's, and those of service control policies. */
+  readonly allDenies: StatementCoverage;
 }
 
-/** What service control policies leave to an account: whatever each level allows, and none denies. */
-export interface OrganizationLimits {
-  readonly levels: readonly { readonly name: string; readonly allows: Coverage }[];
-  readonly denies: Coverage;
+/** The service control policies of an account: a request needs an Allow of each level, and no Deny. */
+interface OrganizationLimits {
+  readonly levels: readonly { readonly name: string; readonly allows: StatementCoverage }[];
+  readonly denies: StatementCoverage;
 }
 
-/** One of the two baselines that are compared, ready to be asked. What is asked for twice is made once. */
+/** A baseline with indexes for comparing it. Results are cached. */
 export class IndexedBaseline {
-  /** Allows of all policies of resources and roles: who has no other Allow may have one of these. */
-  readonly resourceAllows: Coverage;
-  /** Tags of principals that some policy speaks of, in lower case. */
-  readonly spokenTags: ReadonlySet<string>;
+  /** Allows of all policies of resources and roles: one may apply to a principal that has no other Allow. */
+  readonly resourceAllows: StatementCoverage;
+  /** Tags of principals that some policy names, in lower case. */
+  readonly namedTags: ReadonlySet<string>;
   /** Values of the conditions that name managed policies. */
   private readonly policyPatterns: readonly string[];
-  private readonly holders = new Map<string, PrincipalEntry>();
+  private readonly entries = new Map<string, PrincipalEntry>();
 
   constructor(readonly baseline: Baseline) {
     const { principals, guardedResources, managedPolicies, serviceControlPolicies, accounts } = baseline;
-    const resources = Object.keys(guardedResources).flatMap((arn) => this.resource(arn)?.allows.atoms ?? []);
-    const trusts = Object.entries(principals).flatMap(([arn, each]) => this.trust(arn, each).allows.atoms);
-    this.resourceAllows = new Coverage([...resources, ...trusts]);
+    const resources = Object.keys(guardedResources).flatMap((arn) => this.resource(arn)?.allows.statements ?? []);
+    const trusts = Object.entries(principals).flatMap(([arn, each]) => this.trust(arn, each).allows.statements);
+    this.resourceAllows = new StatementCoverage([...resources, ...trusts]);
     const references = [
       ...Object.values(principals).flatMap((each) => [...each.policies, each.boundary, each.trust]),
       ...Object.values(accounts).flatMap(({ organizationPath = [] }) =>
@@ -57,7 +64,7 @@ export class IndexedBaseline {
     const shared = [...Object.values(managedPolicies), ...Object.values(serviceControlPolicies)];
     const ofResources = Object.values(guardedResources).flatMap(({ policies }) => policies);
     const statements = [...own, ...shared, ...ofResources].flatMap((each) => each.statements);
-    this.spokenTags = tagsNamedIn(statements);
+    this.namedTags = tagsNamedIn(statements);
     this.policyPatterns = statements.flatMap(({ conditions = {} }) =>
       Object.values(conditions).flatMap((keys) =>
         Object.entries(keys).flatMap(([key, values]) => (NAMES_POLICY.test(key) ? values : [])),
@@ -65,82 +72,85 @@ export class IndexedBaseline {
     );
   }
 
-  holder(arn: string): PrincipalEntry | undefined {
-    const entry = Object.hasOwn(this.baseline.principals, arn) ? this.baseline.principals[arn] : undefined;
-    if (!entry) return undefined;
-    const holder = this.holders.get(arn) ?? this.holderOf(arn, entry);
-    this.holders.set(arn, holder);
-    return holder;
+  principal(arn: string): PrincipalEntry | undefined {
+    const principal = Object.hasOwn(this.baseline.principals, arn) ? this.baseline.principals[arn] : undefined;
+    if (!principal) return undefined;
+    const entry = this.entries.get(arn) ?? this.entryOf(arn, principal);
+    this.entries.set(arn, entry);
+    return entry;
   }
 
-  /** What the policy of a resource says. */
+  /** The permissions that a resource's policy gives. */
   resource(arn: string): Permissions | undefined {
     const { guardedResources } = this.baseline;
     const entry = Object.hasOwn(guardedResources, arn) ? guardedResources[arn] : undefined;
-    return entry && this.says(entry.policies, { account: entry.account, arn });
+    return entry && this.permissionsOf(entry.policies, { account: entry.account, arn });
   }
 
-  /** What a managed policy says. */
+  /** The permissions of a managed policy. */
   managedPolicy(arn: string): Permissions | undefined {
-    const { managedPolicies } = this.baseline;
-    return Object.hasOwn(managedPolicies, arn) ? this.says([arn]) : undefined;
+    return Object.hasOwn(this.baseline.managedPolicies, arn) ? this.permissionsOf([arn]) : undefined;
   }
 
-  /** Whether some condition may speak of a managed policy. */
-  isNamed(arn: string): boolean {
+  /** Whether some condition may name the managed policy. */
+  isNamedByCondition(arn: string): boolean {
     return this.policyPatterns.some((pattern) => intersects(pattern, arn));
   }
 
-  /** Nothing binds the management account, nor one that no organization of the estate holds. */
-  control(accountId: string): OrganizationLimits {
+  /** No limits apply to the management account, or to an account outside the organization. */
+  organizationLimits(accountId: string): OrganizationLimits {
     const { accounts, serviceControlPolicies } = this.baseline;
     const account = Object.hasOwn(accounts, accountId) ? accounts[accountId] : undefined;
     const path = account && !account.management ? (account.organizationPath ?? []) : [];
-    const levels = path.map(({ name, policies }) => ({ name, atoms: atomsOfAll(policies, serviceControlPolicies) }));
+    const levels = path.map(({ name, policies }) => ({ name, all: statementsOf(policies, serviceControlPolicies) }));
     return {
-      levels: levels.map(({ name, atoms }) => ({ name, allows: only("Allow", atoms) })),
+      levels: levels.map(({ name, all }) => ({ name, allows: only("Allow", all) })),
       denies: only(
         "Deny",
-        levels.flatMap(({ atoms }) => atoms),
+        levels.flatMap(({ all }) => all),
       ),
     };
   }
 
-  private holderOf(arn: string, entry: BaselinePrincipal): PrincipalEntry {
-    const own = this.says(entry.policies);
+  private entryOf(arn: string, entry: BaselinePrincipal): PrincipalEntry {
+    const own = this.permissionsOf(entry.policies);
     const boundary =
-      entry.boundary === undefined ? undefined : { ...this.says([entry.boundary]), name: nameOf(entry.boundary) };
-    const control = this.control(entry.account);
-    const allDenies = new Coverage([...own.denies.atoms, ...(boundary?.denies.atoms ?? []), ...control.denies.atoms]);
-    return { ...own, entry, boundary, trust: this.trust(arn, entry), control, allDenies };
+      entry.boundary === undefined
+        ? undefined
+        : { ...this.permissionsOf([entry.boundary]), name: nameOf(entry.boundary) };
+    const limits = this.organizationLimits(entry.account);
+    const denies = [own, ...(boundary ? [boundary] : []), limits].flatMap((each) => each.denies.statements);
+    const allDenies = new StatementCoverage(denies);
+    return { ...own, entry, boundary, trust: this.trust(arn, entry), limits, allDenies };
   }
 
   private trust(arn: string, { trust, account }: BaselinePrincipal): Permissions {
-    return this.says(trust ? [trust] : [], { account, arn });
+    return this.permissionsOf(trust ? [trust] : [], { account, arn });
   }
 
-  private says(references: readonly PolicyReference[], home?: PolicyTarget): Permissions {
-    const atoms = atomsOfAll(references, this.baseline.managedPolicies, home);
-    return { allows: only("Allow", atoms, (arn, atom) => this.allowsItself(arn, atom)), denies: only("Deny", atoms) };
+  private permissionsOf(references: readonly PolicyReference[], target?: PolicyTarget): Permissions {
+    const all = statementsOf(references, this.baseline.managedPolicies, target);
+    return {
+      allows: only("Allow", all, (arn, statement) => this.ownPoliciesAllow(arn, statement)),
+      denies: only("Deny", all),
+    };
   }
 
-  /** Whether a principal's own policies and boundary allow it: its account, where it is let in, may send it. */
-  private allowsItself(arn: string, atom: AtomicStatement): boolean {
-    const holder = this.holder(arn);
-    return (
-      holder !== undefined && holder.allows.covers(atom) && (!holder.boundary || holder.boundary.allows.covers(atom))
-    );
+  private ownPoliciesAllow(arn: string, statement: AtomicStatement): boolean {
+    const entry = this.principal(arn);
+    if (!entry) return false;
+    return entry.allows.covers(statement) && (!entry.boundary || entry.boundary.allows.covers(statement));
   }
 }
 
 function only(
   effect: AtomicStatement["effect"],
-  atoms: readonly AtomicStatement[],
-  delegates?: ConstructorParameters<typeof Coverage>[1],
-): Coverage {
-  return new Coverage(
-    atoms.filter((each) => each.effect === effect),
-    delegates,
+  statements: readonly AtomicStatement[],
+  ownPoliciesAllow?: OwnPoliciesAllow,
+): StatementCoverage {
+  return new StatementCoverage(
+    statements.filter((each) => each.effect === effect),
+    ownPoliciesAllow,
   );
 }
 
@@ -148,20 +158,20 @@ function nameOf(reference: PolicyReference): string {
   return typeof reference === "string" ? reference : reference.name;
 }
 
-/** AWS's own policies hold thousands of actions and many principals have them. */
-const remembered = new WeakMap<BaselinePolicy, readonly AtomicStatement[]>();
+/** AWS managed policies name thousands of actions, and many principals have them. */
+const cached = new WeakMap<BaselinePolicy, readonly AtomicStatement[]>();
 
-function atomsOfAll(
+function statementsOf(
   references: readonly PolicyReference[],
   shared: Readonly<Record<string, BaselinePolicy>>,
-  home?: PolicyTarget,
+  target?: PolicyTarget,
 ): readonly AtomicStatement[] {
   return references.flatMap((reference) => {
     const policy = typeof reference === "string" ? shared[reference] : reference;
     if (!policy) return [];
-    if (home) return atomicStatementsOf(policy, home);
-    const atoms = remembered.get(policy) ?? atomicStatementsOf(policy);
-    remembered.set(policy, atoms);
-    return atoms;
+    if (target) return atomicStatementsOf(policy, target);
+    const statements = cached.get(policy) ?? atomicStatementsOf(policy);
+    cached.set(policy, statements);
+    return statements;
   });
 }

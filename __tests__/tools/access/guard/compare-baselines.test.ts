@@ -174,119 +174,116 @@ const WIDENINGS: readonly (readonly [string, Estate, Estate, readonly string[], 
     "a wider resource",
     { can: [allow("s3:GetObject", `${BUCKET}/a/*`)] },
     { can: [allow("s3:GetObject", `${BUCKET}/*`)] },
-    [`may now s3:GetObject on ${BUCKET}/* (so far only on ${BUCKET}/a/*)`],
+    [`may now s3:GetObject on ${BUCKET}/* (previously only on ${BUCKET}/a/*)`],
     [`may no longer s3:GetObject on ${BUCKET}/* (still on ${BUCKET}/a/*)`],
   ],
   [
     "an action less that is left out",
     { can: [{ NotAction: ["iam:*", "sts:*"], Resource: "*" }] },
     { can: [{ NotAction: ["iam:*"], Resource: "*" }] },
-    ["may now everything but iam:* on *"],
-    ["may no longer everything but iam:* on *"],
+    ["may now everything except iam:* on *"],
+    ["may no longer everything except iam:* on *"],
   ],
   [
     "a resource less that is left out",
     { can: [{ Action: "s3:*", NotResource: [BUCKET, `${BUCKET}/*`] }] },
     { can: [{ Action: "s3:*", NotResource: [BUCKET] }] },
-    [`may now s3:* on everything but ${BUCKET}`],
-    [`may no longer s3:* on everything but ${BUCKET}`],
+    [`may now s3:* on everything except ${BUCKET}`],
+    [`may no longer s3:* on everything except ${BUCKET}`],
   ],
   [
     "a condition lost",
     { can: [allow("s3:GetObject", "*", GALILEO)] },
     { can: [allow("s3:GetObject")] },
-    ['may s3:GetObject on *; no longer only if aws:ResourceTag/Solution is "galileo"'],
-    ['may s3:GetObject on *; now only if aws:ResourceTag/Solution is "galileo"'],
+    ['may s3:GetObject on *; no longer requires aws:ResourceTag/Solution is "galileo"'],
+    ['may s3:GetObject on *; now requires aws:ResourceTag/Solution is "galileo"'],
   ],
   [
     "a deny lost",
     { can: [...FULL, deny("iam:PassRole")] },
     { can: FULL },
-    ["no longer forbidden: iam:PassRole on *"],
-    ["now forbidden: iam:PassRole on *"],
+    ["no longer denied: iam:PassRole on *"],
+    ["now denied: iam:PassRole on *"],
   ],
   [
     "a deny with a condition more",
     { can: [...FULL, deny("iam:PassRole")] },
     { can: [...FULL, deny("iam:PassRole", "*", GALILEO)] },
-    ['no longer forbidden: iam:PassRole on *; now only if aws:ResourceTag/Solution is "galileo"'],
-    ['now forbidden: iam:PassRole on *; so far only if aws:ResourceTag/Solution is "galileo"'],
+    ['no longer denied: iam:PassRole on *; still denied if aws:ResourceTag/Solution is "galileo"'],
+    ['now denied: iam:PassRole on *; until now denied only if aws:ResourceTag/Solution is "galileo"'],
   ],
   [
     "a deny that leaves out more",
     { can: [...FULL, { Effect: "Deny", NotAction: ["s3:*"], Resource: "*" }] },
     { can: [...FULL, { Effect: "Deny", NotAction: ["s3:*", "iam:*"], Resource: "*" }] },
-    ["no longer forbidden: everything but s3:* on *"],
-    ["now forbidden: everything but s3:* on *"],
+    ["no longer denied: everything except s3:* on *"],
+    ["now denied: everything except s3:* on *"],
   ],
   [
     "a boundary lost",
     { can: FULL, boundary: [allow("s3:*")] },
     { can: FULL },
-    ["is no longer bound by boundary", "its boundary boundary no longer stops * on *"],
-    ["is now bound by boundary", "its boundary boundary now stops * on *"],
+    ["no longer has the boundary boundary", "its boundary boundary no longer blocks * on *"],
+    ["now has the boundary boundary", "its boundary boundary now blocks * on *"],
   ],
   [
     "a boundary lost and nothing that it stops",
     { can: [allow("s3:GetObject")], boundary: [allow("s3:*")] },
     { can: [allow("s3:GetObject")] },
-    ["is no longer bound by boundary"],
-    ["is now bound by boundary"],
+    ["no longer has the boundary boundary"],
+    ["now has the boundary boundary"],
   ],
   [
     "a boundary widened",
     { can: FULL, boundary: [allow("s3:*")] },
     { can: FULL, boundary: [allow(["s3:*", "ecr:*"])] },
-    ["its boundary boundary no longer stops ecr:* on *"],
-    ["its boundary boundary now stops ecr:* on *"],
+    ["its boundary boundary no longer blocks ecr:* on *"],
+    ["its boundary boundary now blocks ecr:* on *"],
   ],
   [
     "a boundary's deny lost",
     { can: FULL, boundary: [allow("*"), deny("iam:*")] },
     { can: FULL, boundary: [allow("*")] },
-    ["no longer forbidden: iam:* on *"],
-    ["now forbidden: iam:* on *"],
+    ["no longer denied: iam:* on *"],
+    ["now denied: iam:* on *"],
   ],
   [
     "a service control policy lost",
     { levels: [FULL, [...FULL, deny("cloudtrail:StopLogging")]] },
     { levels: [FULL, FULL] },
-    ["no longer forbidden by service control policies: cloudtrail:StopLogging on *"],
-    ["now forbidden by service control policies: cloudtrail:StopLogging on *"],
+    ["no longer denied by service control policies: cloudtrail:StopLogging on *"],
+    ["now denied by service control policies: cloudtrail:StopLogging on *"],
   ],
   [
     "a level of the organization less, with its service control policy",
     { levels: [FULL, [...FULL, deny("cloudtrail:StopLogging")]] },
     { levels: [FULL] },
-    ["no longer forbidden by service control policies: cloudtrail:StopLogging on *"],
-    ["now forbidden by service control policies: cloudtrail:StopLogging on *"],
+    ["no longer denied by service control policies: cloudtrail:StopLogging on *"],
+    ["now denied by service control policies: cloudtrail:StopLogging on *"],
   ],
   [
     "an account that leaves the organization",
     { levels: [FULL, [allow("s3:*"), deny("s3:DeleteBucket")]] },
     {},
     [
-      "is no longer limited by what the level dev of the organization allows",
-      "no longer forbidden by service control policies: s3:DeleteBucket on *",
+      "is no longer limited by the organization level dev",
+      "no longer denied by service control policies: s3:DeleteBucket on *",
     ],
-    [
-      "is now limited by what the level dev of the organization allows",
-      "now forbidden by service control policies: s3:DeleteBucket on *",
-    ],
+    ["is now limited by the organization level dev", "now denied by service control policies: s3:DeleteBucket on *"],
   ],
   [
     "an account that becomes the management account",
     { levels: [[...FULL, deny("s3:DeleteBucket")]] },
     { levels: [[...FULL, deny("s3:DeleteBucket")]], management: true },
-    ["no longer forbidden by service control policies: s3:DeleteBucket on *"],
-    ["now forbidden by service control policies: s3:DeleteBucket on *"],
+    ["no longer denied by service control policies: s3:DeleteBucket on *"],
+    ["now denied by service control policies: s3:DeleteBucket on *"],
   ],
   [
     "a level of the organization that allows more",
     { levels: [FULL, [allow("s3:*")]] },
     { levels: [FULL, [allow(["s3:*", "ecr:*"])]] },
-    ["the level dev of the organization now allows ecr:* on *"],
-    ["the level dev of the organization no longer allows ecr:* on *"],
+    ["the organization level dev now allows ecr:* on *"],
+    ["the organization level dev no longer allows ecr:* on *"],
   ],
   [
     "a role that may be assumed by one more",
@@ -321,7 +318,7 @@ const WIDENINGS: readonly (readonly [string, Estate, Estate, readonly string[], 
     { trust: [lets({ AWS: USER }, MFA)] },
     { trust: [lets({ AWS: USER })] },
     [`may be assumed by ${USER} without MFA (aws:MultiFactorAuthPresent was "true")`],
-    [`may be assumed by ${USER}; now only if MFA`],
+    [`may be assumed by ${USER}; now requires MFA`],
   ],
   [
     "a role that somebody may tag sessions of",
@@ -334,57 +331,57 @@ const WIDENINGS: readonly (readonly [string, Estate, Estate, readonly string[], 
     "a role that refuses nobody any more",
     { trust: [lets("*"), { ...lets({ AWS: STRANGER }), Effect: "Deny" }] },
     { trust: [lets("*")] },
-    [`no longer refuses to be assumed by ${STRANGER}`],
-    [`now refuses to be assumed by ${STRANGER}`],
+    [`no longer denies ${STRANGER} sts:AssumeRole`],
+    [`now denies ${STRANGER} sts:AssumeRole`],
   ],
   [
     "a longer session",
     { maxSessionSeconds: 3600 },
     { maxSessionSeconds: 43200 },
-    ["may now be held for 43200 seconds (was 3600)"],
-    ["may only be held for 3600 seconds (was 43200)"],
+    ["its sessions may now last 43200 seconds (was 3600)"],
+    ["its sessions may now last only 3600 seconds (was 43200)"],
   ],
   [
     "a principal more in a resource's policy",
     { bucket: [{ ...lets({ AWS: USER }, undefined, "s3:GetObject"), Resource: `${BUCKET}/*` }] },
     { bucket: [{ ...lets({ AWS: [USER, STRANGER] }, undefined, "s3:GetObject"), Resource: `${BUCKET}/*` }] },
-    [`now lets ${STRANGER} s3:GetObject on ${BUCKET}/*`],
-    [`no longer lets ${STRANGER} s3:GetObject on ${BUCKET}/*`],
+    [`now allows ${STRANGER} s3:GetObject on ${BUCKET}/*`],
+    [`no longer allows ${STRANGER} s3:GetObject on ${BUCKET}/*`],
   ],
   [
     "a deny lost in a resource's policy",
     { bucket: [{ ...deny("s3:*", `${BUCKET}/*`, { Bool: { "aws:SecureTransport": "false" } }), Principal: "*" }] },
     { bucket: [] },
-    [`no longer refuses everybody s3:* on ${BUCKET}/*, if aws:SecureTransport is "false"`],
-    [`now refuses everybody s3:* on ${BUCKET}/*, if aws:SecureTransport is "false"`],
+    [`no longer denies everybody s3:* on ${BUCKET}/*, if aws:SecureTransport is "false"`],
+    [`now denies everybody s3:* on ${BUCKET}/*, if aws:SecureTransport is "false"`],
   ],
   [
     "a new resource that lets somebody in",
     {},
     { bucket: [{ ...lets({ AWS: STRANGER }, undefined, "s3:GetObject"), Resource: `${BUCKET}/*` }] },
-    [`now lets ${STRANGER} s3:GetObject on ${BUCKET}/*`],
-    [`no longer lets ${STRANGER} s3:GetObject on ${BUCKET}/*`],
+    [`now allows ${STRANGER} s3:GetObject on ${BUCKET}/*`],
+    [`no longer allows ${STRANGER} s3:GetObject on ${BUCKET}/*`],
   ],
   [
     "one more that a deny leaves out",
     { bucket: [{ ...deny("s3:*", BUCKET), Principal: undefined, NotPrincipal: { AWS: USER } }] },
     { bucket: [{ ...deny("s3:*", BUCKET), Principal: undefined, NotPrincipal: { AWS: [USER, STRANGER] } }] },
-    [`no longer refuses everybody but ${USER} s3:* on ${BUCKET}`],
-    [`now refuses everybody but ${USER} s3:* on ${BUCKET}`],
+    [`no longer denies everybody except ${USER} s3:* on ${BUCKET}`],
+    [`now denies everybody except ${USER} s3:* on ${BUCKET}`],
   ],
   [
     "a resource without a policy any more that refused somebody",
     { bucket: [{ ...deny("s3:*", BUCKET), Principal: { AWS: STRANGER } }] },
     {},
-    [`no longer refuses ${STRANGER} s3:* on ${BUCKET}`],
-    [`now refuses ${STRANGER} s3:* on ${BUCKET}`],
+    [`no longer denies ${STRANGER} s3:* on ${BUCKET}`],
+    [`now denies ${STRANGER} s3:* on ${BUCKET}`],
   ],
   [
     "a new role",
     { absent: true },
     { can: [allow("s3:GetObject")], trust: [lets({ AWS: STRANGER })] },
     ["is new", "may now s3:GetObject on *", `may now be assumed by ${STRANGER}`],
-    ["is gone", "may no longer s3:GetObject on *", `may no longer be assumed by ${STRANGER}`],
+    ["is deleted", "may no longer s3:GetObject on *", `may no longer be assumed by ${STRANGER}`],
   ],
   [
     "a way to administrator",
@@ -766,11 +763,11 @@ describe("what has no effect is no change", () => {
   test("but a Deny of all but something counts, and one of what all but something allows", () => {
     const allButS3 = { Effect: "Deny", NotAction: "s3:*", Resource: "*" };
     expect(gained({ can: [allow("iam:PassRole"), allButS3] }, { can: [allow("iam:PassRole")] })).toEqual([
-      "no longer forbidden: everything but s3:* on *",
+      "no longer denied: everything except s3:* on *",
     ]);
     const except = { NotAction: "s3:*", Resource: "*" };
     expect(gained({ can: [except, deny("iam:PassRole")] }, { can: [except] })).toEqual([
-      "no longer forbidden: iam:PassRole on *",
+      "no longer denied: iam:PassRole on *",
     ]);
     expect(gained({ can: [except, deny("s3:Get*")] }, { can: [except] })).toEqual([]);
     const elsewhere = { NotAction: "iam:*", NotResource: "a" };
@@ -779,7 +776,7 @@ describe("what has no effect is no change", () => {
 
   test("but a Deny counts where a resource's policy allows what the principal's own do not", () => {
     const bucket = [{ ...lets({ AWS: ROLE }, undefined, "s3:GetObject"), Resource: `${BUCKET}/*` }];
-    expect(gained({ bucket, can: [deny("s3:Get*")] }, { bucket })).toEqual(["no longer forbidden: s3:Get* on *"]);
+    expect(gained({ bucket, can: [deny("s3:Get*")] }, { bucket })).toEqual(["no longer denied: s3:Get* on *"]);
   });
 });
 
@@ -821,7 +818,7 @@ describe("a principal of the resource's own account", () => {
 
 test("a tag of which policies speak widens, whatever its new value", () => {
   const can = [allow("s3:*", "arn:aws:s3:::${aws:principalTag/Team}-data")];
-  const words = ['its tag team, of which policies speak, is now "b" (was "a")'];
+  const words = ['its tag team, which policies compare, is now "b" (was "a")'];
   const estates = [
     { can, tags: { team: "a" } },
     { can, tags: { team: "b" } },
@@ -829,7 +826,7 @@ test("a tag of which policies speak widens, whatever its new value", () => {
   expect(gained(...estates)).toEqual(words);
   expect(lost(...estates)).toEqual(words);
   expect(gained({ can, tags: { Team: "a" } }, { can })).toEqual([
-    'its tag team, of which policies speak, is now not there (was "a")',
+    'its tag team, which policies compare, is now absent (was "a")',
   ]);
 });
 
@@ -857,7 +854,7 @@ test("everybody but somebody leaves out whoever may be that one", () => {
   const refusing = (who: object) => [{ ...deny("s3:*", BUCKET), ...who }];
   const all = { bucket: refusing({ Principal: "*" }) };
   expect(gained(all, { bucket: refusing({ NotPrincipal: { AWS: USER } }) })).toEqual([
-    `no longer refuses everybody s3:* on ${BUCKET}`,
+    `no longer denies everybody s3:* on ${BUCKET}`,
   ]);
   for (const who of [{ AWS: STRANGER }, { AWS: OTHER }, { CanonicalUser: "0".repeat(64) }]) {
     expect(
@@ -929,7 +926,7 @@ describe("words", () => {
       "  + may now s3:List* on *",
       "  - may no longer s3:Get* on *",
       ROLE,
-      "  - may only be held for 3600 seconds (was 7200)",
+      "  - its sessions may now last only 3600 seconds (was 7200)",
     ]);
   });
 

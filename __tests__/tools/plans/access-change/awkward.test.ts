@@ -79,7 +79,7 @@ describe("what a state holds is taken as it is meant", () => {
       widens: false,
       lines: [
         WORKER,
-        "  - is gone",
+        "  - is deleted",
         "  - may no longer s3:GetObject, sqs:SendMessage on *",
         "  - may no longer be assumed by ec2.amazonaws.com",
       ],
@@ -145,7 +145,7 @@ describe("what a state holds is taken as it is meant", () => {
     ]);
     expect(change?.lines).toEqual([
       expect.stringMatching(/:key\/.*aws_kms_key\.key$/),
-      expect.stringMatching(/ - no longer lets .* kms:Decrypt on \*$/),
+      expect.stringMatching(/ - no longer allows .* kms:Decrypt on \*$/),
     ]);
   });
 
@@ -222,7 +222,7 @@ describe("what a state holds is taken as it is meant", () => {
       updated("aws_iam_role", "worker", before, { ...before, tags_all: { Team: "red" } }),
     ]);
     // Nobody asks what a tag is good for.
-    const words = 'its tag team, of which policies speak, is now "red" (was not there)';
+    const words = 'its tag team, which policies compare, is now "red" (was absent)';
     expect(change).toEqual({ widens: true, lines: [WORKER, `  + ${words}`, `  - ${words}`] });
   });
 
@@ -276,10 +276,10 @@ describe("what a state holds is taken as it is meant", () => {
     const change = updated("aws_iam_role", "worker", role("worker", { max_session_duration: 7200 }), role("worker"));
     expect((await told(stackOf(roleBlocks("worker")), [change, gone]))?.lines).toEqual([
       `arn:aws:iam::${ONE}:role/helper`,
-      "  - is gone",
+      "  - is deleted",
       "  - may no longer be assumed by ec2.amazonaws.com",
       WORKER,
-      "  - may only be held for 3600 seconds (was 7200)",
+      "  - its sessions may now last only 3600 seconds (was 7200)",
     ]);
   });
 
@@ -288,7 +288,7 @@ describe("what a state holds is taken as it is meant", () => {
     const change = updated("aws_iam_role", "worker", role("worker", { max_session_duration: 7200 }), role("worker"));
     expect(await told(stackOf(roleBlocks("worker")), [change, left])).toEqual({
       widens: false,
-      lines: [WORKER, "  - may only be held for 3600 seconds (was 7200)"],
+      lines: [WORKER, "  - its sessions may now last only 3600 seconds (was 7200)"],
     });
   });
 });
