@@ -1,5 +1,5 @@
 import type { Actor, AccessGraph, Step } from "../graph/access-graph";
-import { compareTexts, groupedBy } from "../../support/order";
+import { compareTexts, groupedBy, sortedBy } from "../../support/order";
 import { decisiveConditions, type Names } from "./names";
 import { type RowCell, cellText, firstText, type FoldedRow, foldedRows } from "./rows";
 
@@ -84,7 +84,7 @@ export function administratorWays({ paths }: AccessGraph, names: Names): Adminis
       names,
     ),
     onwards: waysOf([...onwards.values()], names),
-    links,
+    links: sortedBy(links, ({ from, to }) => JSON.stringify([from, to])),
   };
 }
 

@@ -3,7 +3,7 @@ import type { AccessGraph, Step } from "../graph/access-graph";
 import type { BaselineComparison } from "../guard/changes";
 import type { AccessModel } from "../read/model";
 import { type AdministratorWay, administratorWays, howText, verbOf } from "./administrators";
-import { compareTexts, groupedBy } from "../../support/order";
+import { compareTexts, groupedBy, sortedBy } from "../../support/order";
 import { decisiveConditions, Names } from "./names";
 import { Permissions } from "./permissions";
 import { pipelinesOf } from "./pipelines";
@@ -132,7 +132,7 @@ export class Report {
       tables: [
         {
           head: ["who", "accounts", "steps", "conditions"],
-          rows: foldedRows(rows, this.names).map((row) => rowTexts(row, this.names)),
+          rows: foldedRows(sortedBy(rows, String), this.names).map((row) => rowTexts(row, this.names)),
         },
       ],
       empty: "No principal can escalate.",

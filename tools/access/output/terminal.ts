@@ -48,7 +48,10 @@ function tableText({ title, head, rows }: ReportTable): string {
   });
   const cell = (text: string, column: number) => {
     const width = widths[column] ?? COLUMNS;
-    return column === 0 ? wrapped(text, width - INDENT.length).join(`\n${INDENT}`) : wrapped(text, width).join("\n");
+    const lines = wrapped(text, width);
+    return column === 0 && lines.length > 1
+      ? wrapped(text, width - INDENT.length).join(`\n${INDENT}`)
+      : lines.join("\n");
   };
   table.push(
     head.map(cell),
@@ -70,11 +73,8 @@ function fittingWidths(lines: readonly (readonly string[])[]): number[] {
     const words = texts.flatMap((text) => text.split(" ")).map(({ length }) => Math.min(length, LONGEST_WORD));
     const indent = column === 0 ? INDENT.length : 0;
     const size = texts.reduce((sum, { length }) => sum + length, 1);
-    return {
-      size,
-      least: Math.max(1, ...words) + indent,
-      most: Math.max(1, ...texts.map(({ length }) => length)) + indent,
-    };
+    const most = Math.max(1, ...texts.map(({ length }) => length));
+    return { size, least: Math.min(most, Math.max(1, ...words) + indent), most };
   });
   const widths = columns.map(({ least }) => least);
   const room = COLUMNS - GAP * (widths.length - 1);

@@ -39,7 +39,7 @@ function rowsOf(
     [names.account(accountId)],
     who,
     conditions === "" ? "none" : conditions,
-    duration(maxSessionSeconds),
+    duration(maxSessionSeconds ?? 3600),
   ]);
 }
 
@@ -51,6 +51,6 @@ function whoOf({ from }: Step, here: string, names: Names) {
   return { group: host, who: host, subject };
 }
 
-function duration(seconds = 3600): string {
+function duration(seconds: number): string {
   return seconds % 3600 === 0 ? `${String(seconds / 3600)} h` : `${String(Math.floor(seconds / 60))} min`;
 }

@@ -1,0 +1,221 @@
+import { CAPABILITIES, type Cell, type Matrix } from "../../../../tools/access/decide/matrix";
+import type { AccessGraph, Actor } from "../../../../tools/access/graph/access-graph";
+import { Report, changesSection } from "../../../../tools/access/output/report";
+import type { AccessModel, Principal } from "../../../../tools/access/read/model";
+import { accountsNamed, administers, assumes, everything, graphOf, person, role } from "./graphs";
+import { roleWith } from "./principals";
+
+const accounts = accountsNamed("dev", "ci", "prod");
+const [dev, ci] = accounts;
+const yes: Cell = { answer: "yes" };
+const capabilities = CAPABILITIES.map(({ id, label, action }) => ({ id, label, action }));
+const EMPTY = graphOf([], []);
+
+interface Given {
+  readonly principals?: readonly Principal[];
+  readonly cells?: Readonly<Record<string, Matrix["rows"][number]["cells"]>>;
+  readonly graph?: AccessGraph;
+}
+
+function reportOf({ principals = [], cells = {}, graph = EMPTY }: Given): Report {
+  const model: AccessModel = { accounts, principals, guardedResources: [], managedPolicies: [], resources: [] };
+  return new Report(
+    model,
+    { capabilities, rows: principals.map(({ arn }) => ({ arn, cells: cells[arn] ?? {} })) },
+    graph,
+  );
+}
+
+const rowsOf = ({ tables }: ReturnType<Report["trust"]>) => tables.flatMap(({ rows }) => rows);
+
+function github(subject: string, accountId: string = dev.id): Actor {
+  const host = "token.actions.githubusercontent.com";
+  return {
+    id: `subject:arn:aws:iam::${accountId}:oidc-provider/${host}#${subject}`,
+    kind: "subject",
+    name: `${host} ${subject}`,
+  };
+}
+
+describe("what each role may do", () => {
+  const [inDev, inCi] = [roleWith(dev.id, "Reader", []), roleWith(ci.id, "Reader", [])];
+
+  test("is named by AWS's words, with a star for what holds only in part", () => {
+    const cells: Given["cells"] = {
+      [inDev.arn]: { "assume-roles": yes, "read-objects": { answer: "yes" as const, on: ["arn:aws:s3:::x/*"] } },
+      [inCi.arn]: { "pass-roles": { answer: "if" as const, condition: "if MFA" } },
+    };
+    const report = reportOf({ principals: [inDev, inCi], cells });
+    expect(rowsOf(report.rolePermissions())).toEqual([
+      ["Reader", "dev", "read data*, assume roles"],
+      ["Reader", "ci", "pass roles*"],
+    ]);
+    expect(report.permissions.details()).toEqual([
+      ["Reader", "dev", "s3:GetObject", "x/*", ""],
+      ["Reader", "ci", "iam:PassRole", "all", "MFA"],
+    ]);
+  });
+
+  test("is one row for accounts in which it is the same, and a column for each account on the page", () => {
+    const cells = { "pass-roles": yes };
+    const report = reportOf({ principals: [inDev, inCi], cells: { [inDev.arn]: cells, [inCi.arn]: cells } });
+    expect(rowsOf(report.rolePermissions())).toEqual([["Reader", "dev, ci", "pass roles"]]);
+    expect(report.rolePermissions(true).tables).toEqual([
+      { head: ["role", "dev", "ci", "prod"], rows: [["Reader", "pass roles", "pass roles", ""]] },
+    ]);
+  });
+
+  test("is one row on the page for roles that are named after their account", () => {
+    const apps = [roleWith(dev.id, "dev-app", []), roleWith(ci.id, "ci-app", [])];
+    const [table] = reportOf({ principals: apps }).rolePermissions(true).tables;
+    expect(table?.rows).toEqual([["<account>-app", "none of these actions", "none of these actions", ""]]);
+  });
+
+  test("is to administer for an administrator, whose limits and denied actions are details", () => {
+    const all: Record<string, Cell> = Object.fromEntries(capabilities.map(({ id }) => [id, yes]));
+    const partial: Cell = { answer: "yes", on: ["arn:aws:s3:::x"] };
+    const others = Object.entries(all).filter(([id]) => id !== "assume-roles");
+    const limited = { ...Object.fromEntries(others), "delete-buckets": partial };
+    const graph = graphOf(
+      [role(dev.id, "Reader"), role(ci.id, "Reader"), everything(dev), everything(ci)],
+      [administers(role(dev.id, "Reader"), everything(dev)), administers(role(ci.id, "Reader"), everything(ci))],
+    );
+    const report = reportOf({ principals: [inDev, inCi], cells: { [inDev.arn]: all, [inCi.arn]: limited }, graph });
+    expect(rowsOf(report.rolePermissions())).toEqual([
+      ["Reader", "dev", "administer"],
+      ["Reader", "ci", "administer*"],
+    ]);
+    expect(report.permissions.details()).toEqual([
+      ["Reader", "ci", "s3:DeleteBucket", "x", ""],
+      ["Reader", "ci", "not sts:AssumeRole", "all", ""],
+    ]);
+  });
+
+  test("every action that is asked for has a word of its own", () => {
+    const words = reportOf({}).permissions.words();
+    const actions = words.flatMap(([, list = ""]) => list.split(", "));
+    expect(actions.toSorted()).toEqual(capabilities.map(({ action }) => action).sort());
+    expect(words.map(([word]) => word)).not.toContain("other actions");
+  });
+
+  test("names the account of a resource in another account", () => {
+    const on = [`arn:aws:iam::${ci.id}:role/x`, "arn:aws:iam::*:role/y", `arn:aws:s3:::${dev.id}-logs`];
+    const cells = { [inDev.arn]: { "assume-roles": { answer: "yes" as const, on } } };
+    const [[, , , resources] = []] = reportOf({ principals: [inDev], cells }).permissions.details();
+    expect(resources).toBe("role/x in ci, <account id>-logs, role/y in any account");
+  });
+});
+
+describe("who may assume each role", () => {
+  test("has a row for each set of conditions, and one for a role that nobody may assume", () => {
+    const [ann, bob, cy] = ["ann", "bob", "cy"].map((name) => person("999999999999", name)) as [Actor, Actor, Actor];
+    const reader = role(dev.id, "Reader");
+    const graph = graphOf(
+      [ann, bob, cy, reader],
+      [assumes(ann, reader, "MFA"), assumes(bob, reader, "MFA"), assumes(cy, reader)],
+    );
+    const principals = [roleWith(dev.id, "Reader", [], { maxSessionSeconds: 5400 }), roleWith(ci.id, "Alone", [])];
+    expect(rowsOf(reportOf({ principals, graph }).trust())).toEqual([
+      ["Alone", "ci", "nobody", "none", "1 h"],
+      ["Reader", "dev", "user ann in 999999999999, user bob in 999999999999", "MFA", "90 min"],
+      ["Reader", "dev", "user cy in 999999999999", "none", "90 min"],
+    ]);
+  });
+
+  test("names the subjects of an identity provider as a condition", () => {
+    const plan = role(dev.id, "plan");
+    const jobs = [github("repo:o/r:pull_request"), github("repo:o/r:ref:refs/heads/main")];
+    const audience = 'token.actions.githubusercontent.com:aud is "sts.amazonaws.com"';
+    const graph = graphOf(
+      [...jobs, plan],
+      jobs.map((job) => assumes(job, plan, audience)),
+    );
+    expect(rowsOf(reportOf({ principals: [roleWith(dev.id, "plan", [])], graph }).trust())).toEqual([
+      [
+        ...["plan", "dev", "GitHub Actions"],
+        'subject "repo:o/r:pull_request" or "repo:o/r:ref:refs/heads/main", audience "sts.amazonaws.com"',
+        "1 h",
+      ],
+    ]);
+  });
+
+  test("leaves out escalations, which have a table of their own with every step", () => {
+    const [worker, reader] = [role(dev.id, "worker"), role(dev.id, "Reader")];
+    const step = { ...assumes(worker, reader), way: "change-trust", words: "x" };
+    const report = reportOf({ principals: [roleWith(dev.id, "Reader", [])], graph: graphOf([worker, reader], [step]) });
+    expect(rowsOf(report.trust())).toEqual([["Reader", "dev", "nobody", "none", "1 h"]]);
+    expect(rowsOf(report.escalations())).toEqual([["worker", "dev", "changes the trust policy of Reader", "none"]]);
+  });
+});
+
+describe("what the pipelines may do", () => {
+  const admin = role(dev.id, "apply");
+  const plan = role(dev.id, "plan");
+  const principals = [roleWith(dev.id, "plan", []), roleWith(dev.id, "apply", [])];
+  const all = Object.fromEntries(capabilities.map(({ id }) => [id, yes]));
+  const cells = {
+    [admin.id]: all,
+    [plan.id]: { "read-objects": { answer: "yes" as const, on: ["arn:aws:s3:::x/*"] } },
+  };
+
+  function pipelines(...steps: readonly (readonly [subject: string, to: Actor])[]) {
+    const jobs = steps.map(([subject]) => github(subject));
+    const graph = graphOf(
+      [...jobs, admin, plan, everything(dev)],
+      [...steps.map(([subject, to]) => assumes(github(subject), to)), administers(admin, everything(dev))],
+    );
+    return reportOf({ principals, cells, graph }).pipelines();
+  }
+
+  test("says what a push to any branch, a pull request, main and an environment reach", () => {
+    const [table, exact] = pipelines(
+      ["repo:o/r:environment:dev", admin],
+      ["repo:o/r:ref:refs/heads/main", plan],
+      ["repo:o/r:pull_request", plan],
+    ).tables;
+    expect(table?.title).toBe("Repository o/r");
+    expect(table?.rows).toEqual([
+      ["push to any branch but main", "push rights", "none", "", "nothing", ""],
+      ["pull request", "push rights", "plan", "dev", "read data*", ""],
+      ["push to main", "push rights + branch rules", "plan", "dev", "read data*", ""],
+      ["environment dev", "push rights + environment rules", "apply", "dev", "administer", ""],
+    ]);
+    expect(exact?.rows).toEqual([["plan", "dev", "s3:GetObject on x/*"]]);
+  });
+
+  test.each([
+    { subject: "repo:o/r:ref:refs/heads/*", event: "push to any branch", needs: "push rights" },
+    { subject: "repo:o/r:*", event: "job of any kind", needs: "push rights" },
+    { subject: "repo:o/*", event: "job of any kind", needs: "push rights" },
+    { subject: "*", event: "job of any kind", needs: "push rights" },
+  ])("says that any branch reaches the role of the subject $subject", ({ subject, event, needs }) => {
+    expect(pipelines([subject, admin]).tables[0]?.rows).toEqual([[event, needs, "apply", "dev", "administer", ""]]);
+  });
+
+  test.each([
+    { subject: "repo:o/r:ref:refs/tags/v*", event: "push of tag v*", needs: "push rights + branch rules" },
+    { subject: "repo:o/r:environment:*", event: "environment of any name", needs: "push rights + environment rules" },
+    { subject: "repo:o/r:job_workflow_ref:x", event: "subject job_workflow_ref:x", needs: "see the subject" },
+  ])("names the event of the subject $subject", ({ subject, event, needs }) => {
+    expect(pipelines([subject, plan]).tables[0]?.rows[1]?.slice(0, 2)).toEqual([event, needs]);
+  });
+
+  test("has a table for each repository", () => {
+    const { tables } = pipelines(["repo:o/a:pull_request", plan], ["repo:o/b:pull_request", plan]);
+    expect(tables.flatMap(({ title }) => (title?.startsWith("Repository") ? [title] : []))).toEqual([
+      "Repository o/a",
+      "Repository o/b",
+    ]);
+  });
+});
+
+test("what has changed is a row for each gain and loss, nothing, or why there is no comparison", () => {
+  const change = (text: string) => ({ kind: "permission" as const, subject: "x", text });
+  const subjects = [{ subject: "x", gained: [change("may now a")], lost: [change("may no longer b")] }];
+  expect(rowsOf(changesSection({ subjects }, "baseline.json"))).toEqual([
+    ["x", "gained", "may now a"],
+    ["x", "lost", "may no longer b"],
+  ]);
+  expect(changesSection({ subjects: [] }, "baseline.json").empty).toBe("nothing");
+  expect(changesSection({ subjects: [] }, "baseline.json", "it is missing").empty).toBe("it is missing");
+});
