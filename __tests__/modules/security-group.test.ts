@@ -342,9 +342,14 @@ describe("AWS's limits", () => {
       "description must have 1 to 255 characters, got 256",
     ],
     ["no description", {}, { description: "" }, "description must have 1 to 255 characters, got 0"],
-    ["another character in a name", {}, { name: "dev'web" }, `name must be of ${SET}, got "dev'web"`],
-    ["another character in a description", {}, { description: "Büro" }, `description must be of ${SET}, got "Büro"`],
-    ["a line break", {}, { description: "Web\n" }, `description must be of ${SET}, got "Web\n"`],
+    ["another character in a name", {}, { name: "dev'web" }, `name must contain only ${SET}, got "dev'web"`],
+    [
+      "another character in a description",
+      {},
+      { description: "Büro" },
+      `description must contain only ${SET}, got "Büro"`,
+    ],
+    ["a line break", {}, { description: "Web\n" }, `description must contain only ${SET}, got "Web\n"`],
     ["a name that begins like an id", {}, { name: "sg-web" }, 'name must not begin with sg-, got "sg-web"'],
     ["no charge code", {}, { chargeCodes: [] }, "chargeCodes must have 1 to 10 codes, got 0"],
     ["an eleventh charge code", {}, { chargeCodes: codes(11) }, "chargeCodes must have 1 to 10 codes, got 11"],
@@ -403,7 +408,7 @@ describe("AWS's limits", () => {
     [
       "another character",
       { ...https, description: "Büro" },
-      `tcp-443-from-10-0-0-0-16: description must be of ${SET}, got "Büro"`,
+      `tcp-443-from-10-0-0-0-16: description must contain only ${SET}, got "Büro"`,
     ],
   ])("refuse a rule with %s at synth", (_, rule, problem) => {
     expect(problemsOf(build({ ingress: [rule] }))).toEqual([`ingress rule ${problem}`]);

@@ -23,7 +23,9 @@ test("what is equal passes, lists and objects by their content", () => {
 
 test("a value that AWS did not give fails the proof, and so does a list without exactly one element", () => {
   expect(expectDefined("id of the VPC", "vpc-1")).toBe("vpc-1");
-  expect(() => { expectDefined("id of the VPC", undefined); }).toThrow("id of the VPC: got nothing, expected a value");
+  expect(() => {
+    expectDefined("id of the VPC", undefined);
+  }).toThrow("id of the VPC: got nothing, expected a value");
   expect(expectOne("VPCs", ["vpc-1"])).toBe("vpc-1");
   for (const vpcs of [[], ["vpc-1", "vpc-2"]])
     expect(() => {
