@@ -1,11 +1,9 @@
 import { UserError } from "../../../config/user-error";
-import type { AccessModel, AccountAccess, Principal } from "../read/model";
-import { environmentOf } from "../read/model-of";
+import { type AccessModel, type AccountAccess, type Principal, environmentOf } from "../read/model";
 import { scopesOf } from "../read/resolver";
 import type { SynthesizedStack } from "../../synth/synthesized";
 import { compareTexts, distinct, groupedBy } from "../../support/order";
 import type { PolicyStatement } from "../policy/policy";
-
 /** AWS's default duration of a session. */
 const DEFAULT_SECONDS = 3600;
 

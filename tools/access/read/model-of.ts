@@ -1,5 +1,5 @@
 import { ManagedPolicies, IdentityPolicies, type Owner, OWNERS } from "./identity-policies";
-import type { AccessModel, AccountAccess, Group, Principal } from "./model";
+import { type AccessModel, type AccountAccess, type Group, type Principal, TAGS, environmentOf } from "./model";
 import { Problems } from "./problems";
 import { type OrganizationAccess, readOrganization } from "./organization";
 import { readGuardedResources, readKnownResources } from "./resource-policies";
@@ -58,18 +58,6 @@ const arnOf = ({ arn }: { readonly arn: string }): string => arn;
 
 function twice(values: readonly string[]): Set<string> {
   return new Set(values.filter((value, index) => values.indexOf(value) < index));
-}
-
-/** Tags by which stacks say what they belong to. */
-export const TAGS = { account: "Account", environment: "Environment" } as const;
-
-/** What stacks of an account, and of no environment, are tagged with. */
-const ACCOUNT_WIDE = "account-wide";
-
-/** The environment that a stack says it belongs to. */
-export function environmentOf(tags: Readonly<Record<string, string>>): string | undefined {
-  const environment = tags[TAGS.environment];
-  return environment === ACCOUNT_WIDE ? undefined : environment;
 }
 
 /** Every role, user and group of the stacks, with all its policies, wherever they are attached. */

@@ -1,7 +1,6 @@
-import type { GuardedResource, KnownResource } from "./model";
+import { type GuardedResource, type KnownResource, environmentOf } from "./model";
 import { type Policy, policyOf } from "../policy/policy";
 import type { Problems } from "./problems";
-import { environmentOf } from "./model-of";
 import { type ScopedResource, type StackScope, Unresolvable } from "./resolver";
 
 /** A type of resource that holds a policy: in which argument, and of what the policy is. */
