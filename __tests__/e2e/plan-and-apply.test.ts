@@ -95,7 +95,7 @@ describe("the first plan of an environment", () => {
     const refused = async (...args: string[]) => {
       const { code, output } = await clone.run("apply", first.folder, ...args);
       expect({ code, output }).toExitWith(1);
-      expect(output).toMatch(/the plan is not applied, and nothing was written:\n/);
+      expect(output).toMatch(/the plan was not applied, and nothing was written:\n/);
       expect(output).not.toMatch(/\n {4}at /);
       expect(await devStates()).toEqual([]);
       return output;
@@ -103,7 +103,7 @@ describe("the first plan of an environment", () => {
 
     test("with changes that no commit holds", async () => {
       writeFileSync(join(clone.directory, "new"), "");
-      expect(await refused()).toMatch(/here are changes that no commit holds \(new\)/);
+      expect(await refused()).toMatch(/the checkout has uncommitted changes \(new\)/);
       clone.git("clean", "-q", "-f", "new");
     });
 
@@ -121,7 +121,7 @@ describe("the first plan of an environment", () => {
       const file = join(clone.directory, first.folder, "stacks/dev-network/plan.tfplan");
       const whole = readFileSync(file);
       writeFileSync(file, readFileSync(join(clone.directory, first.folder, "stacks/dev-master-role/plan.tfplan")));
-      expect(await refused()).toMatch(/dev-network: plan.tfplan is not the one that was made with the plan/);
+      expect(await refused()).toMatch(/dev-network: plan.tfplan has changed since the plan was made/);
       writeFileSync(file, whole);
     });
 
@@ -140,7 +140,7 @@ describe("the first plan of an environment", () => {
       const { code, output } = await clone.run("apply", folder);
       rmSync(join(clone.directory, folder), { recursive: true });
       expect(output).toMatch(
-        /dev-network: plan.json, which was reviewed, is not what Terraform says of plan.tfplan: plan again/,
+        /dev-network: the reviewed plan.json differs from what Terraform shows of plan.tfplan. Plan again./,
       );
       expect({ code, output }).toExitWith(1);
       expect(await devStates()).toEqual([]);
@@ -219,7 +219,7 @@ describe("a change", () => {
     const { code, output } = await clone.run("apply", stale);
     expect({ code, output }).toExitWith(1);
     expect(output).toMatch(
-      /dev-network: its state has moved on since it was planned \(serial \d+ is now \d+\): plan again/,
+      /dev-network: its state has changed since it was planned \(serial \d+ is now \d+\)\. Plan again\./,
     );
     const { Role } = await clone
       .clients(MASTER)

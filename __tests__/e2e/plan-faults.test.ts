@@ -132,7 +132,7 @@ describe("during a plan", () => {
     const failed = plansThere().filter((name) => !before.includes(name));
     for (const name of failed) {
       const refused = await clone.run("apply", join("plans", name));
-      expect(refused.output).toMatch(/dev-network: its planning failed: the plan is not whole; plan again/);
+      expect(refused.output).toMatch(/dev-network: its planning failed: the plan is incomplete. Plan again./);
     }
     await freshPlan();
   }, 240_000);
@@ -184,7 +184,7 @@ describe("during an apply", () => {
     const both = await Promise.all([clone.run("apply", plan), clone.run("apply", plan)]);
     expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
     expect(both.find(({ code }) => code === 1)?.output).toMatch(
-      /Error acquiring the state lock|its state has moved on|Saved plan is stale/,
+      /Error acquiring the state lock|its state has changed|Saved plan is stale/,
     );
     expect(await vpcs()).toBe(1);
     expect(await keys()).toEqual(["dev/network.applied.json", keyOf("dev")]);
@@ -214,7 +214,7 @@ describe("during an apply", () => {
     expect(await keys("staging")).toEqual([keyOf("staging")]);
     const again = await clone.run("apply", plan, ...AHEAD);
     expect(again).toExitWith(1);
-    expect(again.output).toMatch(/staging-network: its state has moved on since it was planned/);
+    expect(again.output).toMatch(/staging-network: its state has changed since it was planned/);
     expect(await clone.run("plan", "staging-network")).toExitWith(0);
     expect(await vpcs("staging")).toBe(1);
   }, 240_000);
@@ -254,7 +254,7 @@ describe("during an apply", () => {
       .s3.send(new DeleteObjectCommand({ Bucket: bucketOf("dev"), Key: "dev/iam.tfstate.tflock" }));
     const again = await clone.run("apply", plan);
     expect(again).toExitWith(1);
-    expect(again.output).toMatch(/dev-iam: its state, which the last run could not write, is written now: plan again/);
+    expect(again.output).toMatch(/dev-iam: the state that the last run could not write is written now\. Plan again\./);
     expect(existsSync(join(clone.directory, "errored", basename(plan), "dev-iam.tfstate"))).toBe(false);
     expect(await clone.run("plan", "dev-iam")).toExitWith(2);
     expect(await clone.run("apply", clone.lastPlan())).toExitWith(0);

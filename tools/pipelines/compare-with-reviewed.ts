@@ -70,7 +70,7 @@ function differenceOf(then: Side, now: Side): string | undefined {
     return "it was reviewed with another version of Terraform, or of the provider";
   }
   const state = ({ stack }: Side) => `${stack.state?.lineage ?? ""} ${stack.state?.serial ?? ""}`;
-  if (state(then) !== state(now)) return "its state has moved on since it was reviewed";
+  if (state(then) !== state(now)) return "its state has changed since it was reviewed";
   if (JSON.stringify(withSortedKeys(then.stack.upstreams)) !== JSON.stringify(withSortedKeys(now.stack.upstreams))) {
     return "what it reads of other stacks has changed since it was reviewed";
   }

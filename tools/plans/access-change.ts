@@ -13,47 +13,48 @@ import type { PlanJson } from "../review/plan-json";
 import { SUPPORTED_TYPES, reportUnsupported } from "../access/read/unsupported-resources";
 import { argumentsInState } from "./access-change/state-values";
 
-/** What plans change about who may do what. */
+/** How plans change access. */
 export interface AccessChange {
-  /** Whether somebody may do something then that nobody let them do so far, or nobody can tell. */
+  /** Whether somebody gains access, or it cannot be determined. */
   readonly widens: boolean;
-  /**
-   * Who may do more, and who less, in words; or what cannot be told, and why. Empty where the change is in no words of
-   * access.
-   */
+  /** Who gains and who loses access; or what cannot be determined, and why. Empty if nobody gains or loses access. */
   readonly lines: readonly string[];
 }
 
 /**
- * What is different about who may do what once plans are applied. Before is what the states behind the plans hold;
- * after is what the stacks say.
+ * Compares access before and after plans are applied. Before is what the states behind the plans contain; after is what
+ * the stacks describe.
  *
- * @param stacks all that the code synthesizes now
- * @param plans as `terraform show -json` prints them, by stack. A stack without one is taken to stay what it says
- * @returns undefined where the plans touch nothing that says who may do what; it takes no time then
+ * @param stacks all stacks that the code synthesizes now
+ * @param plans by stack, as `terraform show -json` prints them. A stack without a plan counts as unchanged
+ * @returns undefined if the plans change no resource that grants access; this check is fast
  */
 export async function accessChange(
   stacks: readonly SynthesizedStack[],
   plans: ReadonlyMap<string, PlanJson>,
 ): Promise<AccessChange | undefined> {
-  const strangers = [...plans.keys()].filter((id) => !stacks.some((stack) => stack.id === id));
-  if (strangers.length > 0) return untold("there is a plan, and no stack, of", strangers);
+  const unknown = [...plans.keys()].filter((id) => !stacks.some((stack) => stack.id === id));
+  if (unknown.length > 0) return undetermined("these plans have no stack:", unknown);
   const planned = new Map([...plans].map(([id, plan]) => [id, accessResources(plan)]));
   if (!stacks.some((stack) => touchesAccess(stack, planned.get(stack.id) ?? []))) return undefined;
   const { before, after } = stacksBeforeAndAfter(stacks, planned, plans);
   const [then, now] = [await read(before), await read(after)];
   const problems = [
-    ...("problems" in then ? untold("who may do what now is not plain from the plans:", then.problems).lines : []),
-    ...("problems" in now ? untold("who may do what then is not plain from the stacks:", now.problems).lines : []),
+    ...("problems" in then
+      ? undetermined("access before the apply is unclear from the plans:", then.problems).lines
+      : []),
+    ...("problems" in now
+      ? undetermined("access after the apply is unclear from the stacks:", now.problems).lines
+      : []),
   ];
   if ("problems" in then || "problems" in now) return { widens: true, lines: problems };
   const comparison = compareBaselines(then.baseline, now.baseline);
   return { widens: widens(comparison), lines: accessChangeLines(comparison) };
 }
 
-/** A gap must not look like "no". */
-function untold(why: string, problems: readonly string[]): AccessChange {
-  return { widens: true, lines: [`cannot be compared: ${why}`, ...problems.map((problem) => `  ${problem}`)] };
+/** An unknown change counts as a wider one. */
+function undetermined(reason: string, problems: readonly string[]): AccessChange {
+  return { widens: true, lines: [`cannot be compared: ${reason}`, ...problems.map((problem) => `  ${problem}`)] };
 }
 
 type Reading = { readonly baseline: Baseline } | { readonly problems: readonly string[] };
@@ -69,10 +70,8 @@ async function read(stacks: readonly SynthesizedStack[]): Promise<Reading> {
   }
 }
 
-/**
- * Whether a plan changes anything that says who may do what. It takes no time: nothing is resolved that need not be.
- */
-export function touchesAccess(stack: SynthesizedStack, planned: readonly AccessResource[]): boolean {
+/** Whether a plan changes any resource that grants access. Fast: it resolves only what it needs. */
+function touchesAccess(stack: SynthesizedStack, planned: readonly AccessResource[]): boolean {
   const changed = planned.filter(({ changes }) => changes);
   return (
     changed.length > 0 && (changed.some(({ type }) => SUPPORTED_TYPES.has(type)) || changesUnreadAccess(stack, changed))
@@ -80,8 +79,8 @@ export function touchesAccess(stack: SynthesizedStack, planned: readonly AccessR
 }
 
 /**
- * A permission of a function, a public bucket, a policy where none is read: whoever reads the access of all will say
- * that it can't be told.
+ * Whether a plan changes access that the reader does not support: a permission of a function, a public bucket, a policy
+ * in an attribute that is not read. Reading the access of all stacks then reports a problem.
  */
 function changesUnreadAccess(stack: SynthesizedStack, changed: readonly AccessResource[]): boolean {
   const { resource = {}, ...json } = stack.json;

@@ -13,36 +13,36 @@ import type { JsonObject } from "../support/json";
 export interface AffectedOptions {
   /** The project's folder. */
   readonly root: string;
-  /** With what is compared: where HEAD left it. @default the main branch, on the remote where there is one */
+  /** HEAD is compared with its merge base with this ref. @default the main branch, of the remote if there is one */
   readonly ref?: string;
-  /** What errors call the ref. */
+  /** The option that errors name. */
   readonly option: "--base" | "--affected";
   readonly estate: Estate;
   readonly estateFile: string;
-  /** An ignored folder of this run's own. */
+  /** An ignored folder of this run. */
   readonly directory: string;
-  /** Ends it; the checkout of the other commit goes all the same. */
+  /** Aborts the run. The checkout of the other commit is still removed. */
   readonly signal?: AbortSignal;
 }
 
-/** What a change does to an estate. The present is what is on disk, uncommitted changes too. */
+/** The effect of a change on an estate. The present version is the files on disk, with uncommitted changes. */
 export interface Affected extends AffectedComparison {
-  /** The full hash of the commit that is compared with. */
+  /** The full hash of the commit to compare with. */
   readonly base: string;
-  /** The full hash of HEAD. @default none: the files on disk are no commit's */
+  /** The full hash of HEAD. @default none: the files on disk differ from HEAD */
   readonly head?: string;
-  /** Every present stack, in the estate's order. Empty where nothing had to be synthesized, since nothing differs. */
+  /** Every present stack, in the estate's order. Empty if nothing differs: then nothing is synthesized. */
   readonly stacks: readonly Stack[];
-  /** What a reader must know of how they were compared. */
+  /** Limits of the comparison that a reader must know. */
   readonly notes: readonly string[];
 }
 
 /**
- * The stacks whose synthesized JSON differs from that of another commit, with those that read their states. Both are
- * synthesized, at the same time, the other commit by its own code in a checkout of its own; where nothing at all
- * differs, neither is.
+ * Finds the stacks whose synthesized JSON differs from that of another commit, and the stacks that read their states.
+ * Synthesizes both commits at the same time, the other one by its own code in a separate checkout. If no file differs,
+ * it synthesizes neither.
  *
- * @throws UserError where there is no such commit, or where one of the two can't be synthesized
+ * @throws UserError if there is no such commit, or if one of the two cannot be synthesized
  */
 export async function findAffected(options: AffectedOptions): Promise<Affected> {
   const { root, ref, option, estateFile, directory, signal } = options;
@@ -51,10 +51,10 @@ export async function findAffected(options: AffectedOptions): Promise<Affected> 
   const head = changedPaths.length === 0 ? commit : undefined;
   const { place, path } = estateAt({ root, commit: base, estateFile });
   const unchanged = head !== undefined && treeOf(root, head) === treeOf(root, base);
-  if (unchanged && place !== "missing") return { base, head, stacks: [], affected: [], gone: [], notes: [] };
+  if (unchanged && place !== "missing") return { base, head, stacks: [], affected: [], removed: [], notes: [] };
 
   const [present, before] = [join(directory, "cdktf.out"), join(directory, "base")];
-  // An estate that the base does not have is new as a whole: there is nothing to synthesize.
+  // If the base does not have the estate file, every stack is new: there is nothing to synthesize.
   const other = () =>
     synthesizeCommit({ root, commit: base, estateFile, folder: join(directory, "checkout"), signal }, before);
   await together([
@@ -74,7 +74,7 @@ export async function findAffected(options: AffectedOptions): Promise<Affected> 
   };
 }
 
-/** Waits for all, so that nothing is left behind, and throws the first error in their order. */
+/** Waits for all, so that nothing keeps running, and throws the first error in their order. */
 async function together(works: readonly Promise<void>[]): Promise<void> {
   const ended = await Promise.allSettled(works);
   const failed = ended.find((each) => each.status === "rejected");
@@ -103,6 +103,6 @@ function notesOf(place: ReturnType<typeof estateAt>["place"], path: string, comm
     case "missing":
       return [`note: commit ${commit} does not have ${path}: every stack is new`];
     case "elsewhere":
-      return [`note: ${path} lies outside of the project: its own changes are not seen, only those of the code`];
+      return [`note: ${path} is outside the project: only changes of the code are compared, not those of this file`];
   }
 }

@@ -8,24 +8,24 @@ import { writeAtomically } from "../support/files";
 const appliedStackSchema = z.object({
   /** ISO 8601, UTC. */
   appliedAt: z.string(),
-  /** Where its state stood then. Absent where that could not be read. */
+  /** The position of its state then. Absent if it could not be read. */
   state: z.object({ lineage: z.string(), serial: z.number() }).optional(),
 });
 
-/** What a plan folder tells of a stack of it that was applied. */
+/** A plan folder's record of an applied stack. */
 export type AppliedInFolder = z.infer<typeof appliedStackSchema>;
 
-/** A plan folder records which of its stacks were applied, so that the next run goes on with the others. */
+/** A plan folder records its applied stacks, so that the next run continues with the others. */
 const recordOf = (folder: string, stackId: string): string => join(folder, "applied", `${stackId}.json`);
 
-/** Undefined where a stack of this plan was not applied, or was not seen to be. */
+/** The record of an applied stack. Undefined if it was not applied, or if the record is incomplete. */
 export function appliedIn(folder: string, stackId: string): AppliedInFolder | undefined {
   const file = recordOf(folder, stackId);
   if (!existsSync(file)) return undefined;
   try {
     return appliedStackSchema.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch {
-    return undefined; // cut off by a sudden end: the state tells
+    return undefined; // the process was killed while writing; the check of the state decides then
   }
 }
 
@@ -35,17 +35,17 @@ export function recordApplied(folder: string, stackId: string, state?: StatePosi
   writeAtomically(file, JSON.stringify(applied));
 }
 
-/** What Terraform calls the state that it could not write to its backend, in the folder where it runs. */
+/** Terraform's file for a state that it could not write to its backend, in its working directory. */
 const ERRORED = "errored.tfstate";
 
 const keptIn = (folder: string, stackId: string): string => join(folder, `${stackId}.tfstate`);
 
 /**
- * Keeps the state that Terraform could not write: the folder where it ran is not kept. Not in the plan's folder either,
- * since that may come from elsewhere, and what is found here is written into the backend.
+ * Copies the state that Terraform could not write out of its temporary folder. The plan's folder is no place for it:
+ * that may come from another machine, and the next apply writes the copy to the backend.
  *
- * @param folder this machine's own, for this plan
- * @returns where it lies
+ * @param folder this machine's folder for the plan
+ * @returns the path of the copy
  */
 export function keepErroredState(directory: string, folder: string, stackId: string): string | undefined {
   const errored = join(directory, ERRORED);
@@ -57,11 +57,11 @@ export function keepErroredState(directory: string, folder: string, stackId: str
 }
 
 /**
- * Writes the state that an earlier run could not write, and forgets it then. Terraform refuses to where another was
- * written since.
+ * Writes the state that an earlier run could not write, and deletes the copy. Terraform refuses if the state has changed
+ * since.
  *
  * @returns whether there was one
- * @throws TerraformError where it can't be written, and it stays
+ * @throws TerraformError if it cannot be written; the copy is kept
  */
 export async function pushErroredState(
   terraform: Pick<Terraform, "statePush">,

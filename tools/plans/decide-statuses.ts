@@ -5,47 +5,49 @@ import type { PlanJson } from "../review/plan-json";
 import type { StackReview, StackStatus } from "../review/review";
 import { reviewPlan } from "../review/review-plan";
 
-/** How a stack stands once all plans are known. */
+/** The result of planning a stack, once all plans are known. */
 export interface StackOutcome {
   readonly stack: Stack;
   readonly status: StackStatus;
   readonly reasons: readonly string[];
   readonly seconds: number;
   readonly state?: { readonly lineage: string; readonly serial: number };
-  /** What Terraform planned, secrets included. It is applicable only where the status is "changes". */
+  /** Terraform's plan, including secrets. It can be applied only if the status is "changes". */
   readonly plan?: PlanJson;
   readonly review?: StackReview;
   readonly error?: Error;
 }
 
 /**
- * What no plan knows alone: that another plan beside it makes it wait. A stack waits for one that was never applied,
- * and for one whose plan changes an output that it reads: its own plan was made with the old value. A destroy is kept
- * where a stack that uses this one stays.
+ * Decides the status of each stack from all plans together. A stack waits for a stack that was never applied, and for a
+ * stack whose plan changes an output that it reads: its own plan was made with the old value. A destroy plan keeps a
+ * stack if another stack that uses it is kept.
  *
  * @param stacks all stacks of the synthesized output
- * @param never stacks that are not planned here, and were never applied
+ * @param unapplied stacks that are not planned here and were never applied
  */
 export function decideStatuses(
   planned: readonly PlannedStack[],
   stacks: readonly Stack[],
   destroy: boolean,
-  never: ReadonlySet<string> = new Set(),
+  unapplied: ReadonlySet<string> = new Set(),
 ): StackOutcome[] {
-  let settled = planned.map(settledAlone);
+  let outcomes = planned.map(ownOutcome);
   const reads = new Map(destroy ? [] : planned.map(({ stack }) => [stack.id, upstreamsOf(stack, stacks)] as const));
-  // What makes one wait may make another wait for that one: until nothing changes any more.
+  // A stack that waits may make others wait: repeat until nothing changes.
   for (;;) {
-    const byId = new Map(settled.map((each) => [each.stack.id, each]));
-    const next = settled.map((each) =>
-      destroy ? keptWithUsers(each, settled) : waitingForUpstreams(each, byId, reads.get(each.stack.id) ?? [], never),
+    const byId = new Map(outcomes.map((each) => [each.stack.id, each]));
+    const next = outcomes.map((each) =>
+      destroy
+        ? keptWithUsers(each, outcomes)
+        : waitingForUpstreams(each, byId, reads.get(each.stack.id) ?? [], unapplied),
     );
-    if (next.every((each, index) => each === settled[index])) return settled;
-    settled = next;
+    if (next.every((each, index) => each === outcomes[index])) return outcomes;
+    outcomes = next;
   }
 }
 
-function settledAlone(planned: PlannedStack): StackOutcome {
+function ownOutcome(planned: PlannedStack): StackOutcome {
   const { stack, status, seconds, state } = planned;
   const common = { stack, status, seconds, state, reasons: [] };
   switch (planned.status) {
@@ -63,7 +65,7 @@ function settledAlone(planned: PlannedStack): StackOutcome {
   }
 }
 
-/** What AWS would refuse to delete, after much else is gone. */
+/** Resources that AWS would refuse to delete, after it has already deleted others. */
 function protectedByAws({ resource_changes: changes = [] }: PlanJson): string[] {
   return changes
     .filter(
@@ -78,20 +80,22 @@ function waitingForUpstreams(
   each: StackOutcome,
   byId: ReadonlyMap<string, StackOutcome>,
   reads: readonly Upstream[],
-  never: ReadonlySet<string>,
+  unapplied: ReadonlySet<string>,
 ): StackOutcome {
   if (each.status !== "changes" && each.status !== "no changes") return each;
   const reasons = [
     ...reads.flatMap(({ stackId, outputs }) => {
       const changed = byId.get(stackId)?.review?.outputChanges.filter((name) => outputs.includes(name)) ?? [];
-      return changed.length > 0 ? [`${stackId} changes what it reads: plan it again when that is applied`] : [];
+      return changed.length > 0
+        ? [`${stackId} changes outputs that it reads. Plan it again once ${stackId} is applied.`]
+        : [];
     }),
     ...(each.status === "no changes"
       ? []
       : each.stack.dependencies.flatMap((id) => {
           const upstream = byId.get(id);
           const waits = upstream?.status === "waiting" && upstream.state === undefined;
-          return waits || (each.state === undefined && never.has(id)) ? [`${id} is not applied yet`] : [];
+          return waits || (each.state === undefined && unapplied.has(id)) ? [`${id} is not applied yet`] : [];
         })),
   ];
   return reasons.length > 0 ? { ...each, status: "waiting", reasons: [...new Set(reasons)] } : each;

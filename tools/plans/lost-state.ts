@@ -11,21 +11,21 @@ import { APPLIED_MEANWHILE } from "../terraform/state/stack-activity";
 
 type Located = Pick<Stack, "id" | "state">;
 
-/** Why a stack in which no state was found must not be taken for one that was never applied. */
+/** Why a stack without a state does not count as never applied. */
 export interface NoFirstApply {
   /**
-   * "lost": its state was deleted or emptied; "meanwhile": it was applied since that was looked for; "unseen": that
-   * can't be seen.
+   * "lost": its state was deleted or emptied; "meanwhile": it was applied after the state was read; "unseen": the
+   * record or state cannot be read.
    */
   readonly kind: "lost" | "meanwhile" | "unseen";
   readonly error: UserError;
 }
 
 /**
- * Looks whether a stack in which no state was found is recorded as applied. Where its state is lost, Terraform would
- * make everything again, beside what is there, and destroy nothing.
+ * Checks whether a stack without a state is recorded as applied. If its state is lost, Terraform would create every
+ * resource a second time and destroy none.
  *
- * @returns undefined where nothing is recorded, and where it was destroyed
+ * @returns undefined if nothing is recorded, or the stack was destroyed
  */
 export async function whyNoFirstApply(s3Of: () => S3, stack: Located): Promise<NoFirstApply | undefined> {
   const { id } = stack;
@@ -34,20 +34,20 @@ export async function whyNoFirstApply(s3Of: () => S3, stack: Located): Promise<N
     const applied = currentOf(await readApplied(s3, stack));
     if (!applied) return undefined;
     if (await hasState(s3, stack))
-      return { kind: "meanwhile", error: new UserError(`${id} ${APPLIED_MEANWHILE}: plan again`) };
+      return { kind: "meanwhile", error: new UserError(`${id} ${APPLIED_MEANWHILE}. Plan again.`) };
     const when = `${id} has no state, but was applied at ${applied.appliedAt} from commit ${applied.commit.slice(0, 12)}: its state is lost`;
-    return { kind: "lost", error: new UserError([when, ...waysBack(stack)].join("\n")) };
+    return { kind: "lost", error: new UserError([when, ...remedies(stack)].join("\n")) };
   } catch (error) {
-    if (isMissingBucket(error)) return undefined; // nothing was ever applied there
+    if (isMissingBucket(error)) return undefined; // no stack of the account was ever applied
     const why =
       error instanceof UserError
         ? error.message
-        : `${id}: whether it was applied before can't be seen (${awsErrorMessage(error, "S3")})`;
+        : `${id}: the record of its applies cannot be read (${awsErrorMessage(error, "S3")})`;
     return { kind: "unseen", error: new UserError(why, { cause: error }) };
   }
 }
 
-/** An empty object is no state to Terraform, and a damaged one it can't read. */
+/** Whether there is a state that Terraform can read. It ignores an empty object, and cannot read a damaged one. */
 async function hasState(s3: S3, stack: Located): Promise<boolean> {
   try {
     return (await readStatePosition(s3, stack)) !== undefined;
@@ -57,14 +57,14 @@ async function hasState(s3: S3, stack: Located): Promise<boolean> {
   }
 }
 
-function waysBack({ id, state }: Located): string[] {
+function remedies({ id, state }: Located): string[] {
   return [
-    `npm run state -- history ${id} shows its versions, and npm run state -- restore ${id} brings the newest one back`,
-    `where nothing of it is left in AWS: aws s3 rm s3://${state.bucket}/${appliedKey(state.key)}, and plan again`,
+    `Run npm run state -- history ${id} to list its versions, and npm run state -- restore ${id} to restore the newest one.`,
+    `If none of its resources is left in AWS, run aws s3 rm s3://${state.bucket}/${appliedKey(state.key)} and plan again.`,
   ];
 }
 
-/** The plans, but for those of stacks that have no state and are recorded as applied: they failed. */
+/** Turns the plan of a stack into a failure if the stack has no state but is recorded as applied. */
 export async function refuseLostStates(
   planned: readonly PlannedStack[],
   s3Of: (stack: Stack) => S3,

@@ -4,32 +4,32 @@ import { z } from "zod";
 import type { Estate } from "../../config/model";
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected a SHA-256");
-const stackId = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "expected the id of a stack"); // it becomes a path
+const stackId = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "expected the id of a stack"); // used as a path
 
 const stackSchema = z.strictObject({
   id: stackId,
   accountId: z.string(),
   accountName: z.string(),
   status: z.enum(["no changes", "changes", "waiting", "kept", "failed", "not started"]),
-  /** Why it waits, is kept or was not started. */
+  /** Why the stack waits, is kept or was not started. */
   reasons: z.array(z.string()),
-  /** Stacks to apply before this one. */
+  /** Stacks that must be applied before this one. */
   dependencies: z.array(stackId),
-  /** Of `cdk.tf.json`, from which the plan was made. */
+  /** The hash of the planned `cdk.tf.json`. */
   jsonSha256: sha256,
-  /** What the stack will hold, comparable between environments. Absent in a destroy, and in a rehearsed plan. */
+  /** The content to apply, comparable between environments. Absent in a destroy plan and a rehearsed plan. */
   content: sha256.optional(),
-  /** The same with the names and ids that its environment alone has. */
+  /** The same hash, including the names and ids that belong to its environment. */
   exact: sha256.optional(),
-  /** Stacks that read its state, and are to be planned again when it is applied. */
+  /** Stacks that read its state and must be planned again once it is applied. */
   readers: z.array(stackId),
-  /** The stack that must have applied this content before. Absent where nothing comes before. */
+  /** The predecessor, and the content that it must have applied. Absent if there is no predecessor. */
   after: z.strictObject({ stackId, content: sha256 }).optional(),
-  /** Only where there is a plan to apply. */
+  /** Only if there is a plan to apply. */
   plan: z.strictObject({ fileSha256: sha256, jsonSha256: sha256 }).optional(),
-  /** Where the state stood when it was planned. Absent where there was none. */
+  /** The position of the state that was planned on. Absent if there was none. */
   state: z.strictObject({ lineage: z.string(), serial: z.int() }).optional(),
-  /** Other stacks' outputs that the plan was made with. */
+  /** The outputs of other stacks that the plan read. */
   upstreams: z.array(z.strictObject({ stackId, outputs: z.array(z.string()), sha256 })),
 });
 
@@ -38,47 +38,41 @@ const manifestSchema = z.strictObject({
   kind: z.enum(["plan", "destroy"]),
   /** ISO 8601, UTC. */
   madeAt: z.iso.datetime(),
-  /** The full hash. Absent where there was no commit. */
+  /** The full hash. Absent if there was no commit. */
   commit: z.string().optional(),
-  /**
-   * Git's hash of everything in that commit: another commit with the same is the same code. Absent where there was no
-   * commit.
-   */
+  /** Git's tree hash of that commit: commits with the same tree have the same files. Absent if there was no commit. */
   tree: z.string().optional(),
   /** Whether the code differed from the commit. */
   dirty: z.boolean(),
-  /** The estate file's name, and what the estate came to when it was loaded. */
+  /** The name of the estate file, and the hash of the loaded estate. */
   estate: z.strictObject({ file: z.string(), sha256 }),
   terraformVersion: z.string(),
   providerVersion: z.string(),
-  /** The commit that the emulator held before. Absent: a plan for AWS. */
+  /** The commit that the emulator held before. Absent in a plan for AWS. */
   rehearsedOn: z.string().optional(),
   stacks: z.array(stackSchema),
 });
 
-/** What a plan folder holds, and what it was made from. */
+/** The contents of a plan folder, and what they were made from. */
 export type Manifest = z.infer<typeof manifestSchema>;
 export type ManifestStack = Manifest["stacks"][number];
 
-/** @throws z.ZodError, or SyntaxError where it is not JSON */
+/** @throws z.ZodError, or SyntaxError if it is not JSON */
 export function parseManifest(text: string): Manifest {
   return manifestSchema.parse(JSON.parse(text));
 }
 
-/** One text for one manifest, in whatever order its keys were given. */
+/** The text of a manifest, independent of the order of its keys. */
 export function manifestText(manifest: Manifest): string {
   return `${JSON.stringify(manifestSchema.parse(manifest), undefined, 2)}\n`;
 }
 
-/**
- * Characters of the manifest's SHA-256 in a plan's id: 64 bits, too many to look for another manifest that has the
- * same.
- */
+/** Characters of the manifest's SHA-256 in a plan's id: 64 bits, too many to search for a second manifest. */
 const DIGEST_LENGTH = 16;
 
 /**
- * The id of a plan, which is the name of its folder: when it was made, and a digest of its manifest, which holds the
- * hashes of all that is applied. Whoever approves an id approves these very files.
+ * The id of a plan, which is the name of its folder: the time, and a digest of its manifest. The manifest contains the
+ * hashes of all files to apply, so approving an id approves exactly these files.
  */
 export function planId(manifest: Manifest): string {
   const time = manifest.madeAt.replaceAll(/[-:]|\.\d+/g, "");
@@ -89,7 +83,7 @@ export function sha256Of(content: string | Buffer): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-/** A hash of what an estate file comes to: all that it imports, and every default, plays a part. */
+/** The hash of a loaded estate, which includes imported files and defaults. */
 export function estateSha256(estate: Estate): string {
   return sha256Of(JSON.stringify(estate));
 }

@@ -11,49 +11,47 @@ import type { GraphNode } from "../synth/critical-path";
  */
 export const MOST_ENTRIES = 256;
 
-/** Reasons of an entry; fewer where the whole would be too long. */
+/** The number of reasons for each entry; fewer if the matrix would be too long. */
 const MOST_REASONS = [5, 1, 0] as const;
 
 /**
- * A job's outputs are 1 MB at most, two bytes a character (https://docs.github.com/en/actions/reference/limits): some
- * room is left for others.
+ * GitHub limits the outputs of a job to 1 MB at two bytes per character
+ * (https://docs.github.com/en/actions/reference/limits). This leaves room for other outputs.
  */
 const MOST_CHARACTERS = 480_000;
 
-/** A job: one stack. */
+/** A job for one stack. */
 export interface MatrixEntry {
   readonly stack: string;
-  /** null: an account-wide stack */
+  /** null for an account-wide stack */
   readonly environment: string | null;
   /** The GitHub environment whose jobs may apply it: the environment's name, or `account-<account>`. */
   readonly deployment: string;
-  /** The name of the account that it deploys into, and its id. */
+  /** The name of the account that the stack deploys into. */
   readonly account: string;
   readonly accountId: string;
-  /** The ARN of that account's plan role; null where the estate names no repository, and has none. */
+  /** The ARN of that account's plan role; null if the estate names no repository and so has no such roles. */
   readonly role: string | null;
   readonly region: string;
-  /** The first few, and how many more there are. */
+  /** The first reasons, and the number of further ones. */
   readonly reasons: readonly string[];
 }
 
 export interface PipelineMatrix {
-  /** The full hash of the commit that was compared with. */
+  /** The full hash of the commit to compare with. */
   readonly base: string;
-  /** The full hash of HEAD; null where the files on disk are no commit's. */
+  /** The full hash of HEAD; null if the files on disk differ from HEAD. */
   readonly head: string | null;
-  /** How many stacks are affected. */
+  /** The number of affected stacks. */
   readonly count: number;
-  /**
-   * One after another; a wave's entries at the same time, 256 at most. Each is a `strategy.matrix` of GitHub Actions.
-   */
+  /** Waves run one after another, the entries of a wave in parallel, 256 at most. Each is a `strategy.matrix`. */
   readonly waves: readonly { readonly include: readonly MatrixEntry[] }[];
-  /** The ids of stacks that are no more. */
+  /** The ids of stacks that the code no longer has. */
   readonly gone: readonly string[];
 }
 
 /**
- * The affected stacks as jobs of a pipeline: whatever a stack depends on, be it through stacks that are not affected,
+ * The affected stacks as jobs of a pipeline. Everything that a stack depends on, directly or through unaffected stacks,
  * is in an earlier wave.
  */
 export function pipelineMatrix(affected: Affected, estate: Estate): PipelineMatrix {
@@ -68,7 +66,7 @@ export function pipelineMatrix(affected: Affected, estate: Estate): PipelineMatr
     waves: waves.map((wave) => ({
       include: wave.map((id) => entryOf(found(specs, id), found(reasons, id), estate, most)),
     })),
-    gone: affected.gone,
+    gone: affected.removed,
   });
   return (
     MOST_REASONS.map(matrixWith).find((matrix) => JSON.stringify(matrix).length <= MOST_CHARACTERS) ?? matrixWith(0)
@@ -101,17 +99,17 @@ function found<T>(map: ReadonlyMap<string, T>, id: string): T {
 }
 
 /**
- * Some of a graph's nodes in waves: each stands behind all of them that it depends on, be it through others, and as
- * early as that lets it. A wave that would be too large is cut into several, one after another.
+ * Puts some nodes of a graph into waves. Each node is in the earliest wave after all chosen nodes that it depends on,
+ * directly or through others. A wave that is too large is split into several.
  *
- * @param nodes the whole graph, without a circle; a wave has their order
- * @param ids those to put in waves
- * @param most how many a wave may have, from 1
+ * @param nodes the whole graph, without cycles; a wave keeps their order
+ * @param ids the nodes to put into waves
+ * @param most the maximum size of a wave, at least 1
  */
 export function wavesOf(nodes: readonly GraphNode[], ids: ReadonlySet<string>, most: number): string[][] {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const levels = new Map<string, number>();
-  /** How many of the chosen stand one behind another up to this node, itself among them. */
+  /** The length of the longest chain of chosen nodes that ends at this node. */
   const levelOf = (id: string): number => {
     const known = levels.get(id);
     if (known !== undefined) return known;

@@ -11,17 +11,17 @@ export const PLAN_JSON = "plan.json";
 export const SUMMARY = "summary.md";
 export const SUMMARY_JSON = "summary.json";
 
-/** A plan under way lies in a folder of this name, with the process's number, until it is whole. */
+/** The name of an incomplete plan's folder, with the process id. */
 const UNFINISHED = /^\.unfinished-(\d+)$/;
 
-/** Where a plan keeps a stack: its JSON, its plan file, the plan as JSON, and the lock file of its providers. */
+/** The folder of a stack in a plan: its JSON, plan file, the plan as JSON, and the lock file of its providers. */
 export function stackFolder(folder: string, stackId: string): string {
   return join(folder, "stacks", stackId);
 }
 
 /**
- * Makes the folder in which a plan is made, readable by its owner only: plans may hold secrets. It gets its name when
- * it is whole. What commands that were killed left behind is removed.
+ * Creates the folder of an incomplete plan. Plans may contain secrets: only the owner may read them. Deletes incomplete
+ * plans of killed commands.
  */
 export function startPlanFolder(parent: string): string {
   mkdirSync(parent, { recursive: true });
@@ -35,7 +35,7 @@ export function startPlanFolder(parent: string): string {
   return folder;
 }
 
-/** Gives a whole plan its name. Returns where it lies then. */
+/** Renames the folder of a complete plan to its id. Returns the new path. */
 export function finishPlanFolder(folder: string, manifest: Manifest): string {
   const finished = join(folder, "..", planId(manifest));
   renameSync(folder, finished);
@@ -45,20 +45,21 @@ export function finishPlanFolder(folder: string, manifest: Manifest): string {
 /**
  * Reads the manifest of a plan folder.
  *
- * @throws UserError where there is none, where it is not a manifest, or where it is not the one that the folder is
- *   named after
+ * @throws UserError if it is missing or invalid, or does not match the name of the folder
  */
 export function readPlanFolder(path: string): { readonly folder: string; readonly manifest: Manifest } {
   const folder = resolve(path);
   const file = join(folder, MANIFEST);
   if (!existsSync(file))
-    throw new UserError(`${path} is no plan: it has no ${MANIFEST}; npm run plan makes one, and says where`);
+    throw new UserError(
+      `${path} is not a plan folder: it has no ${MANIFEST}. npm run plan creates one and prints its path.`,
+    );
   const manifest = parsed(file);
   const id = planId(manifest);
-  // Written anew, not as it lies there: what the digest does not cover would not be read.
+  // The text must match exactly: it may contain nothing that the digest does not cover.
   if (id !== basename(folder) || manifestText(manifest) !== readFileSync(file, "utf8")) {
     throw new UserError(
-      `${path}: the manifest is not the one that the folder is named after (it would be ${id}): plan again`,
+      `${path} must be named ${id}, the id of its manifest: the manifest has changed, or the folder was renamed. Plan again.`,
     );
   }
   return { folder, manifest };
@@ -71,6 +72,6 @@ function parsed(file: string): Manifest {
     const problems =
       error instanceof z.ZodError ? error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`) : [];
     const what = problems.length > 0 ? `\n${problems.join("\n")}` : ` (${messageOf(error)})`;
-    throw new UserError(`${file} is not a plan's manifest: plan again${what}`);
+    throw new UserError(`${file} is not a plan's manifest. Plan again.${what}`);
   }
 }

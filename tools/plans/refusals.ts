@@ -8,23 +8,23 @@ import type { Checkout } from "../synth/git/repository";
 import type { PlanJson } from "../review/plan-json";
 import { reviewPlan } from "../review/review-plan";
 
-/** What is at hand when a plan is to be applied. */
+/** The code, estate and versions that an apply runs with. */
 export interface Present {
   readonly checkout: Checkout;
-  /** The hash of the estate, as the manifest has it. */
+  /** The hash of the estate, computed as in the manifest. */
   readonly estateSha256: string;
   readonly terraformVersion: string;
   readonly providerVersion: string;
 }
 
-const AGAIN = "plan again";
+const AGAIN = "Plan again.";
 
 /**
- * Why a plan may not be applied here and now, each with the remedy; empty where nothing speaks against it. Asks nobody:
- * not AWS, and not Terraform.
+ * Every reason why a plan may not be applied, with the remedy; empty if there is none. Checks files alone, not AWS or
+ * Terraform.
  *
- * @param folder where the files lie that are going to be applied
- * @param allowed addresses whose destruction was allowed, `<stack>:<address>` or `<address>`
+ * @param folder the folder of the files to apply
+ * @param allowed addresses that may be destroyed, `<stack>:<address>` or `<address>`
  */
 export function refusalsOf(folder: string, manifest: Manifest, present: Present, allowed: readonly string[]): string[] {
   const changing = manifest.stacks.filter(({ plan }) => plan !== undefined);
@@ -35,7 +35,7 @@ export function refusalsOf(folder: string, manifest: Manifest, present: Present,
       .filter(({ status }) => status === "failed" || status === "not started")
       .map(
         ({ id, status }) =>
-          `${id}: its planning ${status === "failed" ? "failed" : "did not start"}: the plan is not whole; ${AGAIN}`,
+          `${id}: its planning ${status === "failed" ? "failed" : "did not start"}: the plan is incomplete. ${AGAIN}`,
       ),
     ...changing.flatMap((stack) => fileRefusals(folder, stack)),
     ...destroyRefusals(folder, changing, allowed),
@@ -49,22 +49,22 @@ function originRefusals(
   const refusals: string[] = [];
   if (rehearsedOn !== undefined)
     refusals.push(
-      "the plan is rehearsed: it was made on an emulator, and shows what AWS would do; plan without --rehearse",
+      "the plan is rehearsed: it was made on an emulator and cannot be applied to AWS. Plan without --rehearse.",
     );
   if (commit === undefined)
-    refusals.push(`the plan was made from no commit: commit the estate to a git repository, and ${AGAIN}`);
+    refusals.push("the plan was made from no commit. Commit the estate to a git repository and plan again.");
   else if (checkout.tree === undefined || checkout.tree !== tree) {
-    // Not the commit: merging a pull request makes another one of the very same files.
-    const here = checkout.commit === undefined ? "none" : `${checkout.commit}, which holds other files`;
+    // Trees are compared, not commits: merging a pull request creates another commit with the same files.
+    const here = checkout.commit === undefined ? "none" : `${checkout.commit} with other files`;
     refusals.push(
-      `the plan was made from commit ${commit}, here is ${here}: git checkout ${commit.slice(0, 12)}, or ${AGAIN}`,
+      `the plan was made from commit ${commit}, the checkout is at ${here}. Run git checkout ${commit.slice(0, 12)}, or plan again.`,
     );
   }
-  if (dirty) refusals.push(`the plan was made from changes that no commit holds: commit them, and ${AGAIN}`);
+  if (dirty) refusals.push("the plan was made from uncommitted changes. Commit them and plan again.");
   if (checkout.changedPaths.length > 0)
-    refusals.push(`here are changes that no commit holds (${some(checkout.changedPaths)}): commit or stash them`);
+    refusals.push(`the checkout has uncommitted changes (${firstPaths(checkout.changedPaths)}). Commit or stash them.`);
   if (estate.sha256 !== estateSha256)
-    refusals.push(`the estate is not the one that was planned (${estate.file}): check ESTATE, or ${AGAIN}`);
+    refusals.push(`the estate differs from the one that was planned (${estate.file}). Check ESTATE, or plan again.`);
   return refusals;
 }
 
@@ -74,12 +74,12 @@ function versionRefusals(manifest: Manifest, present: Present): string[] {
     ...(terraformVersion === present.terraformVersion
       ? []
       : [
-          `the plan was made with Terraform ${terraformVersion}, here is ${present.terraformVersion}: use that one, or ${AGAIN}`,
+          `Terraform must be ${terraformVersion}, which made the plan, got ${present.terraformVersion}. Install that version, or plan again.`,
         ]),
     ...(providerVersion === present.providerVersion
       ? []
       : [
-          `the plan was made with hashicorp/aws ${providerVersion}, here is ${present.providerVersion}: npm ci at that commit, or ${AGAIN}`,
+          `hashicorp/aws must be ${providerVersion}, which made the plan, got ${present.providerVersion}. Run npm ci at that commit, or plan again.`,
         ]),
   ];
 }
@@ -92,15 +92,15 @@ function fileRefusals(folder: string, { id, jsonSha256, plan }: ManifestStack): 
   ] as const;
   return expected.flatMap(([name, sha256]) => {
     const file = join(stackFolder(folder, id), name);
-    if (!existsSync(file)) return [`${id}: ${name} is missing: ${AGAIN}`];
-    return sha256OfFile(file) === sha256 ? [] : [`${id}: ${name} is not the one that was made with the plan: ${AGAIN}`];
+    if (!existsSync(file)) return [`${id}: ${name} is missing. ${AGAIN}`];
+    return sha256OfFile(file) === sha256 ? [] : [`${id}: ${name} has changed since the plan was made. ${AGAIN}`];
   });
 }
 
-/** The verdict is drawn from the plan itself, whose hash was checked, and not from what a summary says. */
+/** Reads destroyed resources from the plan itself, whose hash is checked, and not from the summary. */
 function destroyRefusals(folder: string, changing: readonly ManifestStack[], allowed: readonly string[]): string[] {
   const destroyed = changing.flatMap(({ id }) =>
-    destroyedIn(join(stackFolder(folder, id), PLAN_JSON)).map((matter) => ({ id, ...matter })),
+    destroyedIn(join(stackFolder(folder, id), PLAN_JSON)).map((finding) => ({ id, ...finding })),
   );
   const isAllowed = (id: string, address: string): boolean =>
     allowed.includes(`${id}:${address}`) || allowed.includes(address);
@@ -112,21 +112,24 @@ function destroyRefusals(folder: string, changing: readonly ManifestStack[], all
     ...destroyed
       .filter(({ id, address }) => !isAllowed(id, address))
       .map(
-        ({ id, address, words }) => `${id}: blocked: ${words}: where that is meant, --allow-destroy '${id}:${address}'`,
+        ({ id, address, words }) =>
+          `${id}: blocked: ${words}. If that is intended, use --allow-destroy '${id}:${address}'.`,
       ),
-    ...needless.map((name) => `--allow-destroy ${name}: the plan destroys no stateful resource of that address`),
-    ...ambiguous.map((name) => `--allow-destroy ${name}: several stacks have it, expected <stack>:${name}`),
+    ...needless.map((name) => `--allow-destroy ${name}: the plan destroys no stateful resource with this address`),
+    ...ambiguous.map(
+      (name) => `--allow-destroy must be <stack>:${name}, got ${name}: several stacks have this address`,
+    ),
   ];
 }
 
-function destroyedIn(file: string): readonly { readonly address: string; readonly words: string }[] {
+function destroyedIn(file: string): ReturnType<typeof reviewPlan>["destroysState"] {
   try {
     return reviewPlan(JSON.parse(readFileSync(file, "utf8")) as PlanJson).destroysState;
   } catch {
-    return []; // missing or changed: that is a refusal by itself
+    return []; // a missing or changed file is refused separately
   }
 }
 
-function some(paths: readonly string[]): string {
+function firstPaths(paths: readonly string[]): string {
   return paths.length > 3 ? `${paths.slice(0, 3).join(", ")} and ${paths.length - 3} more` : paths.join(", ");
 }

@@ -19,20 +19,19 @@ export interface RehearsePlanOptions extends Omit<
   /** The full hash of the commit on which the plan is made. */
   readonly base: string;
   readonly tools: Tools;
-  /** An ignored folder of this run's own, for the base's stacks and the logs. */
+  /** An ignored folder of this run, for the base's stacks and the logs. */
   readonly directory: string;
-  /** A view for each run over the stacks. */
+  /** Creates a view for each run over the stacks. */
   readonly newView: () => View;
-  /** Told when a stage begins. */
+  /** Called when a stage begins. */
   readonly onStage: (text: string) => void;
 }
 
 /**
- * Plans without AWS: an emulator first gets what the base commit describes, and the present code is planned on top. So
- * a reviewer sees what would be created, changed, replaced and destroyed. The plan says that it is rehearsed, and can't
- * be applied.
+ * Plans without AWS: applies the base commit on an emulator and plans the present code on top. A reviewer sees what
+ * would be created, changed, replaced and destroyed. The plan is marked as rehearsed and cannot be applied.
  *
- * @throws UserError where the base can't be synthesized, or not be applied on the emulator
+ * @throws UserError if the base cannot be synthesized, or cannot be applied on the emulator
  */
 export async function rehearsePlan(
   selected: readonly Stack[],
@@ -48,7 +47,7 @@ export async function rehearsePlan(
   const before = readStacks(outdir);
   const known = new Set(before.map(({ id }) => id));
   const ids = selected.map(({ id }) => id).filter((id) => known.has(id));
-  // What the present code needs beside what it plans: its upstreams, and the buckets of states.
+  // The planned stacks also need their upstreams, and the stacks with their state buckets.
   const needed = selectClosure(stacks, selected.map(({ id }) => id)).map(({ id }) => id).filter((id) => known.has(id)); // prettier-ignore
   const given = selectClosure(before, [...ids, ...needed]);
 
@@ -63,9 +62,7 @@ export async function rehearsePlan(
       view: newView(),
     });
     if (!applied.ok)
-      throw new UserError(
-        `commit ${base.slice(0, 12)} can't be applied on the emulator: nothing is planned on top of it`,
-      );
+      throw new UserError(`commit ${base.slice(0, 12)} cannot be applied on the emulator, so nothing was planned`);
     onStage(`planning ${selected.length} stacks on top`);
     const abandoned = before.map(({ id }) => id).filter((id) => !stacks.some((stack) => stack.id === id));
     return await makePlan(selected, stacks, {

@@ -6,12 +6,11 @@ import { STACK_JSON, type Stack } from "../synth/stacks";
 import { probeStateBucket } from "../terraform/state/state-bucket-probe";
 
 /**
- * The stacks that come before a planned one by order alone, are not planned beside it, and have no state: what is to be
- * made in AWS would not find there what it needs. Asked only for stacks that were never applied themselves; any other
- * has found it already. A state that can't be seen (it lies in an account that these credentials do not reach) is not
- * taken for a missing one.
+ * Finds stacks that must be applied before a planned one, are not planned with it, and have no state: AWS would lack
+ * what the planned stack needs. Checks only the dependencies of stacks that were never applied. A state that cannot be
+ * read, for example in an account that these credentials do not reach, does not count as missing.
  *
- * @param directory a folder of this run's own
+ * @param directory a folder of this run
  */
 export async function unappliedUpstreams(
   planned: readonly PlannedStack[],
@@ -19,12 +18,12 @@ export async function unappliedUpstreams(
   directory: string,
   options: RunOptions,
 ): Promise<ReadonlySet<string>> {
-  const beside = new Set(planned.map(({ stack }) => stack.id));
+  const together = new Set(planned.map(({ stack }) => stack.id));
   const first = planned
     .filter(({ status, state }) => status === "changes" && state === undefined)
     .map(({ stack }) => stack);
-  const needed = new Set(first.flatMap(({ dependencies }) => dependencies).filter((id) => !beside.has(id)));
-  // The bucket of a stack that could be planned is there.
+  const needed = new Set(first.flatMap(({ dependencies }) => dependencies).filter((id) => !together.has(id)));
+  // A stack that creates its own state bucket is skipped: a planned stack proves that the bucket exists.
   const upstreams = stacks.filter(({ id, makesOwnStateBucket }) => needed.has(id) && !makesOwnStateBucket);
   const missing = await Promise.all(
     upstreams.map((upstream) => hasNoState(upstream, join(directory, upstream.id), options)),

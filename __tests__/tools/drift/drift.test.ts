@@ -166,7 +166,7 @@ test("a stack that was applied and has no state is a failure, with the way back;
   expect(report.stacks[0]?.error).toMatch(
     /^a has no state, but was applied at 2026-01-02T03:04:05Z from commit c{12}: .*npm run state -- restore a/s,
   );
-  expect(report.stacks[2]?.error).toMatch(/^c: whether it was applied before can't be seen \(.*S3.*denied/i);
+  expect(report.stacks[2]?.error).toMatch(/^c: the record of its applies cannot be read \(.*S3.*denied/i);
   expect(exitCodeOf(report)).toBe(1);
 });
 

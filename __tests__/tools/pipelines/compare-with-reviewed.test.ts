@@ -63,7 +63,7 @@ test.each<[string, Record<string, PlannedChange>[], Partial<Manifest>, RegExp]>(
     "another state",
     [{ "dev-network": { ...change, state: { lineage: "l", serial: 2 } } }],
     {},
-    /its state has moved on/,
+    /its state has changed/,
   ],
   [
     "other outputs",

@@ -59,7 +59,7 @@ beforeEach(() => {
 test("tells what a commit changed, and its readers, in the estate's order, with the commits that are compared", async () => {
   const head = repository.commit(content(wider));
   const found = await find("main");
-  expect(found).toMatchObject({ base, head, gone: [], notes: [] });
+  expect(found).toMatchObject({ base, head, removed: [], notes: [] });
   expect(found.affected).toEqual([
     { id: "dev-network", reasons: ["aws_vpc.vpc: cidr_block"] },
     { id: "dev-application", reasons: ["reads the state of dev-network"] },
@@ -90,7 +90,7 @@ test("the code of the other commit speaks for itself", async () => {
 
 test("where nothing at all differs, nothing is synthesized", async () => {
   const head = repository.commit();
-  expect(await find("main")).toEqual({ base, head, stacks: [], affected: [], gone: [], notes: [] });
+  expect(await find("main")).toEqual({ base, head, stacks: [], affected: [], removed: [], notes: [] });
   expect(existsSync(join(folder(), "runs"))).toBe(false);
   repository.write({ "README.md": "words" });
   expect((await find("main")).stacks).toHaveLength(3);
@@ -101,7 +101,7 @@ test("a stack that is new says to which commit, and one that is no more is told"
   repository.commit(content({ "dev-network": NETWORK, "dev-iam": {}, "dev-database": {} }));
   const found = await find("main");
   expect(reasons(found)).toEqual({ "dev-database": [`new: ${base.slice(0, 12)} does not have this stack`] });
-  expect(found.gone).toEqual(["dev-application"]);
+  expect(found.removed).toEqual(["dev-application"]);
 });
 
 test("an estate file that the base does not have is new as a whole, committed or not", async () => {
@@ -113,7 +113,7 @@ test("an estate file that the base does not have is new as a whole, committed or
   const found = await find("main", file);
   expect(reasons(found)).toEqual({ "dev-iam": [`new: ${base.slice(0, 12)} does not have other.json`] });
   expect(found.notes).toEqual([`note: commit ${base.slice(0, 12)} does not have other.json: every stack is new`]);
-  expect(found.gone).toEqual([]);
+  expect(found.removed).toEqual([]);
 });
 
 test("an estate file outside of the project is on both sides, and that is said", async () => {
@@ -123,11 +123,11 @@ test("an estate file outside of the project is on both sides, and that is said",
   const found = await find("main", file);
   expect(found.affected).toEqual([]);
   expect(found.notes).toEqual([
-    `note: ${file} lies outside of the project: its own changes are not seen, only those of the code`,
+    `note: ${file} is outside the project: only changes of the code are compared, not those of this file`,
   ]);
 });
 
-test("where both sides fail, the present is told, and the checkout has gone before", async () => {
+test("where both sides fail, the present is told, and the checkout has removed before", async () => {
   repository.git("checkout", "-q", "main");
   repository.commit({ "main.ts": `console.error("then"); process.exitCode = 1;` });
   repository.git("checkout", "-qb", "more");

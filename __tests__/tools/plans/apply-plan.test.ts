@@ -113,7 +113,7 @@ test("what is applied is a copy that was checked: changing the plan meanwhile ch
   writeFileSync(join(folder(), "plan/stacks/network/plan.tfplan"), "another plan");
   expect((await applying).ok).toBe(true);
   // The next run takes what lies there now.
-  await expect(apply(manifest)).rejects.toThrow("network: plan.tfplan is not the one that was made with the plan");
+  await expect(apply(manifest)).rejects.toThrow("network: plan.tfplan has changed since the plan was made");
 });
 
 test("nothing of a plan folder is run but the files of the plan: no other configuration, no program that calls itself a provider, no link", async () => {
@@ -142,13 +142,13 @@ test("nothing of a plan folder is run but the files of the plan: no other config
 
 test.each([
   ["another serial", state(2), "serial 1 is now 2"],
-  ["another lineage", JSON.stringify({ lineage: "other", serial: 1, resources: [] }), "it is another one"],
-  ["none", "", "it is gone"],
+  ["another lineage", JSON.stringify({ lineage: "other", serial: 1, resources: [] }), "it has another lineage"],
+  ["none", "", "it was deleted"],
 ])("a state that has moved on refuses the whole plan, before anything is applied: %s", async (_, stdout, reason) => {
   const manifest = plan({ database: { dependencies: ["network"] }, network: {} });
   fake.answer("state pull", { stdout }, "database");
   await expect(apply(manifest)).rejects.toThrow(
-    `database: its state has moved on since it was planned (${reason}): plan again`,
+    `database: its state has changed since it was planned (${reason}). Plan again.`,
   );
   expect(applies()).toEqual([]);
 });
@@ -156,7 +156,7 @@ test.each([
 test("another account's credentials refuse it, with the account that they are of", async () => {
   fake.answer("init", { exitCode: 1, stderr: "Error: AWS account ID not allowed: 999999999999\n" }, "network");
   await expect(apply(plan({ network: {}, iam: {} }))).rejects.toThrow(
-    "network: the credentials are those of account 999999999999, expected 111111111111",
+    "network: the credentials must be of account 111111111111, got account 999999999999",
   );
   expect(applies()).toEqual([]);
 });
@@ -175,7 +175,7 @@ test("a plan file of which Terraform says something else than what was reviewed 
     "network",
   );
   await expect(apply(plan({ network: {}, iam: {} }))).rejects.toThrow(
-    "network: plan.json, which was reviewed, is not what Terraform says of plan.tfplan: plan again",
+    "network: the reviewed plan.json differs from what Terraform shows of plan.tfplan. Plan again.",
   );
   expect(applies()).toEqual([]);
 });
@@ -215,7 +215,7 @@ describe("promotion", () => {
     promotion.recordApplied = recordApplied;
     expect(first).toMatchObject({ ok: false, stacks: [{ status: "applied" }] });
     expect(first.unchanged.unrecorded).toEqual([
-      expect.stringMatching(/^network is applied, but .*AccessDenied.*run the same apply again$/),
+      expect.stringMatching(/^network is applied, but .*AccessDenied.*Run the same apply again\.$/),
     ]);
     const second = await apply(manifest);
     expect(second).toMatchObject({ ok: true, stacks: [{ status: "already" }], unchanged: { recorded: ["network"] } });
@@ -236,7 +236,7 @@ describe("promotion", () => {
     const moved = await apply(manifest);
     expect(moved.unchanged).toMatchObject({ recorded: [] });
     expect(moved.unchanged.unrecorded).toEqual([
-      "iam was applied, but nobody could see then where its state stood: plan it again",
+      "iam was applied, but the serial of its state could not be read then. Plan it again.",
     ]);
     promotion.stateOf = () => Promise.resolve({ lineage: "l", serial: 2 });
     expect(await apply(manifest)).toMatchObject({ ok: false, isApplied: true, unchanged: { recorded: ["network"] } });
@@ -251,7 +251,7 @@ describe("promotion", () => {
     const both = await apply(manifestWith(standing));
     expect(both).toMatchObject({ ok: true, unchanged: { recorded: ["iam"] } });
     expect(both.unchanged.early).toEqual([
-      "database: what it reads may have changed since it was planned: plan it again",
+      "database: what it reads may have changed since it was planned. Plan it again.",
     ]);
     // What this very run says of its readers is said after it has looked.
     promotion.waiting = {};
@@ -385,7 +385,7 @@ describe("an upstream", () => {
   test("that says something else, and is not part of the plan, refuses it", async () => {
     fake.answer("state pull", { stdout: state(1, { vpc: { value: "vpc-2" } }) });
     await expect(apply(plan({ database: database("vpc-1") }))).rejects.toThrow(
-      "database: network says something else now than when it was planned: plan again",
+      "database: the outputs of network have changed since it was planned. Plan again.",
     );
   });
 
@@ -425,7 +425,7 @@ test("a failure that has written something is told: this plan can't go on with i
   while (applies().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   fake.answer("state pull", { stdout: state(2) }, "network");
   expect((await applying).stacks).toMatchObject([{ status: "failed", stateChanged: true }]);
-  await expect(apply(manifest)).rejects.toThrow(/its state has moved on/);
+  await expect(apply(manifest)).rejects.toThrow(/its state has changed/);
 });
 
 test("an interrupt ends Terraform gently, once, and starts nothing more", async () => {

@@ -91,8 +91,8 @@ test("where the record can't be seen, or is none, nothing is taken for a first a
   const denied = () => {
     throw awsError("AccessDenied", 403);
   };
-  expect(await refused(changes, APPLIED, denied)).toMatch(/^a: whether it was applied before can't be seen/);
+  expect(await refused(changes, APPLIED, denied)).toMatch(/^a: the record of its applies cannot be read/);
   expect(await refused(changes, "{}")).toMatch(
-    /^a: s3:\/\/states-111111111111\/a\.applied\.json is no record of what was applied/,
+    /^a: s3:\/\/states-111111111111\/a\.applied\.json must be a record of applies, got something else\./,
   );
 });

@@ -23,7 +23,7 @@ function affectedIn(
   const before = (id: string) => [id.replace(/-database$/, "-network"), id.replace(/-member-.*$/, "-application")].filter((other) => other !== id); // prettier-ignore
   const stacks = specs.map(({ id }) => ({ id, dependencies: before(id) }) as unknown as Stack);
   const affected = specs.filter(({ id }) => ids.includes(id)).map(({ id }) => ({ id, reasons }));
-  return { base: BASE, head: HEAD, stacks, affected, gone: ["old-network"], notes: [] };
+  return { base: BASE, head: HEAD, stacks, affected, removed: ["old-network"], notes: [] };
 }
 
 test("an entry says all that a job needs", () => {
@@ -86,7 +86,7 @@ test("without a repository there is no role, and without a commit no head", () =
 });
 
 test("nothing affected is no wave", () => {
-  const nothing = { ...affectedIn(example(), []), stacks: [], gone: [] };
+  const nothing = { ...affectedIn(example(), []), stacks: [], removed: [] };
   expect(pipelineMatrix(nothing, example())).toEqual({ base: BASE, head: HEAD, count: 0, waves: [], gone: [] });
 });
 

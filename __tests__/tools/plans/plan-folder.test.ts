@@ -47,7 +47,7 @@ test("the id changes with whatever the manifest says", () => {
 
 describe("is refused", () => {
   test("where it is no plan folder", () => {
-    expect(() => readPlanFolder(folder())).toThrow(/is no plan: it has no manifest.json; npm run plan makes one/);
+    expect(() => readPlanFolder(folder())).toThrow(/is not a plan folder: it has no manifest.json\. npm run plan creates one and prints its path\./);
   });
 
   test.each([
@@ -57,23 +57,23 @@ describe("is refused", () => {
     const path = finished();
     const file = join(path, MANIFEST);
     writeFileSync(file, change(readFileSync(file, "utf8")));
-    expect(() => readPlanFolder(path)).toThrow(/the manifest is not the one that the folder is named after/);
+    expect(() => readPlanFolder(path)).toThrow(/must be named 20260102T030405Z-\w+, the id of its manifest/);
   });
 
   test("where the folder goes by another name", () => {
     const path = finished();
     renameSync(path, join(folder(), "plan"));
     expect(() => readPlanFolder(join(folder(), "plan"))).toThrow(
-      /is not the one that the folder is named after \(it would be 20260102T030405Z-/,
+      /plan must be named 20260102T030405Z-\w+, the id of its manifest/,
     );
   });
 
   test("where the manifest is not JSON, or lacks what it must say, with all that is wrong", () => {
     const path = finished();
     writeFileSync(join(path, MANIFEST), "{");
-    expect(() => readPlanFolder(path)).toThrow(/is not a plan's manifest: plan again \(/);
+    expect(() => readPlanFolder(path)).toThrow(/is not a plan's manifest\. Plan again\. \(/);
     writeFileSync(join(path, MANIFEST), JSON.stringify({ ...manifest, kind: "hope", commit: 3 }));
-    expect(() => readPlanFolder(path)).toThrow(/is not a plan's manifest: plan again\n {2}kind: .*\n {2}commit: /);
+    expect(() => readPlanFolder(path)).toThrow(/is not a plan's manifest\. Plan again\.\n {2}kind: .*\n {2}commit: /);
   });
 });
 

@@ -74,28 +74,28 @@ test.each<[string, Parameters<typeof refusals>[0], RegExp]>([
   [
     "another commit",
     { present: { checkout: { commit: "f".repeat(40), tree: "e".repeat(40), changedPaths: [] } } },
-    /made from commit 0123456789.*here is f{40}, which holds other files: git checkout 0123456789ab, or plan again/,
+    /made from commit 0123456789.*the checkout is at f{40} with other files\. Run git checkout 0123456789ab, or plan again\./,
   ],
-  ["no commit here", { present: { checkout: { changedPaths: [] } } }, /here is none/],
+  ["no commit here", { present: { checkout: { changedPaths: [] } } }, /the checkout is at none\./],
   [
     "changes here",
     { present: { checkout: { commit: COMMIT, tree: TREE, changedPaths: ["a", "b", "c", "d", "e"] } } },
-    /\(a, b, c and 2 more\): commit or stash them/,
+    /the checkout has uncommitted changes \(a, b, c and 2 more\)\. Commit or stash them\./,
   ],
   [
     "changes there",
     { manifest: { dirty: true } },
-    /made from changes that no commit holds: commit them, and plan again/,
+    /made from uncommitted changes\. Commit them and plan again\./,
   ],
   ["no commit there", { manifest: { commit: undefined } }, /made from no commit/],
   [
     "another estate",
     { present: { estateSha256: "e".repeat(64) } },
-    /the estate is not the one that was planned \(config\/estate.ts\)/,
+    /the estate differs from the one that was planned \(config\/estate.ts\)\. Check ESTATE/,
   ],
-  ["another Terraform", { present: { terraformVersion: "1.12.0" } }, /made with Terraform 1.11.4, here is 1.12.0/],
-  ["another provider", { present: { providerVersion: "5.99.0" } }, /made with hashicorp\/aws 5.100.0, here is 5.99.0/],
-  ["a rehearsal", { manifest: { rehearsedOn: COMMIT } }, /rehearsed.*plan without --rehearse/],
+  ["another Terraform", { present: { terraformVersion: "1.12.0" } }, /Terraform must be 1.11.4, which made the plan, got 1.12.0/],
+  ["another provider", { present: { providerVersion: "5.99.0" } }, /hashicorp\/aws must be 5.100.0, which made the plan, got 5.99.0/],
+  ["a rehearsal", { manifest: { rehearsedOn: COMMIT } }, /rehearsed.*Plan without --rehearse\./],
 ])("%s is refused, with the remedy", (_, changes, reason) => {
   const found = refusals(changes);
   expect(found).toHaveLength(1);
@@ -121,9 +121,9 @@ test.each(["cdk.tf.json", "plan.tfplan", "plan.json"])("a %s that is another one
   const stacks = [planned("dev-network"), planned("dev-iam")];
   const file = join(folder(), "stacks", "dev-network", name);
   writeFileSync(file, name === "plan.json" ? '{"resource_changes":[]}' : "other");
-  expect(refusals({ stacks })).toEqual([`dev-network: ${name} is not the one that was made with the plan: plan again`]);
+  expect(refusals({ stacks })).toEqual([`dev-network: ${name} has changed since the plan was made. Plan again.`]);
   rmSync(file);
-  expect(refusals({ stacks })).toEqual([`dev-network: ${name} is missing: plan again`]);
+  expect(refusals({ stacks })).toEqual([`dev-network: ${name} is missing. Plan again.`]);
 });
 
 describe("what destroys or replaces a stateful resource", () => {
@@ -150,14 +150,14 @@ describe("what destroys or replaces a stateful resource", () => {
 
   test("an address without its stack does not allow two", () => {
     const found = refusals({ stacks: [destroys(), destroys("prod-database")], allow: [DATABASE] });
-    expect(found).toEqual([expect.stringContaining(`several stacks have it, expected <stack>:${DATABASE}`)]);
+    expect(found).toEqual([expect.stringContaining(`must be <stack>:${DATABASE}, got ${DATABASE}: several stacks have this address`)]);
   });
 
   test.each(["prod-database:" + DATABASE, "aws_db_instance.other", "aws_vpc.x"])(
     "a permission for what is not destroyed is a mistake: %s",
     (name) => {
       expect(refusals({ stacks: [destroys()], allow: [`dev-database:${DATABASE}`, name] })).toEqual([
-        `--allow-destroy ${name}: the plan destroys no stateful resource of that address`,
+        `--allow-destroy ${name}: the plan destroys no stateful resource with this address`,
       ]);
     },
   );

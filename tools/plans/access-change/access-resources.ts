@@ -3,24 +3,21 @@ import type { SynthesizedStack } from "../../synth/synthesized";
 import { isMarked, isObject, type JsonObject } from "../../support/json";
 import type { PlanJson, ResourceChange } from "../../review/plan-json";
 
-/** A resource of a plan, that changes or not. */
+/** A resource of a plan, changed or unchanged. */
 export interface AccessResource {
   readonly type: string;
-  /** Of its block in the stack's JSON. One of a module, of `count` or `for_each` has a name that no block has. */
+  /** The name of its block in the stack's JSON. A resource of a module, `count` or `for_each` has no block of its own. */
   readonly name: string;
-  /** What AWS has; undefined where it is not there yet. */
+  /** Its values in AWS. Undefined if it does not exist yet. */
   readonly before?: JsonObject;
-  /** Whether it is there afterwards. One that is only forgotten is: AWS has it as before. */
+  /** Whether it exists after the apply. True if it is only removed from the state. */
   readonly stays: boolean;
   readonly changes: boolean;
-  /**
-   * Whether an argument or attribute is the same afterwards, as far as the plan knows. What neither side has is the
-   * same.
-   */
+  /** Whether an argument or attribute stays the same, as far as the plan knows. One that neither side has does. */
   isSame(name: string): boolean;
 }
 
-/** An object that a replacement has left behind, and that is to be deleted: the address is another one's by now. */
+/** An object that an interrupted replacement left for deletion. Its address now belongs to the new object. */
 type Deposed = ResourceChange & { readonly deposed?: string };
 
 /** All resources of a plan. */
@@ -41,12 +38,12 @@ function accessResource({ address, type, name, change }: ResourceChange): Access
   };
 }
 
-/** Whether a value, or something in it, is known only after apply. */
+/** Whether a value, or a part of it, is known only after apply. */
 function isUnknown(unknown: unknown, key: string): boolean {
   return unknown === true || (isObject(unknown) && isMarked(unknown[key]));
 }
 
-/** How the stack's JSON writes it. */
+/** The block of a resource in the stack's JSON. */
 export function blockOf(
   { json }: SynthesizedStack,
   { type, name }: Pick<AccessResource, "type" | "name">,

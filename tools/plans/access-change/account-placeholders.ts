@@ -6,68 +6,68 @@ import { type AccessResource, blockOf } from "./access-resources";
 import type { ReplaceIds } from "./state-values";
 import { isObject, type JsonObject } from "../../support/json";
 
-/** A stack as it is now, and what its plan knows of it. */
+/** A stack as it is now, and the resources of its plan. */
 export interface PlannedStackScope {
   readonly scope: StackScope;
   readonly resources: readonly AccessResource[];
-  /** What the plan started from, data sources among it. */
+  /** The state that the plan started from, with data sources. */
   readonly priorState?: unknown;
 }
 
-/** A text that AWS has, and what the reader of synthesized stacks calls it, which knows no id that AWS makes up. */
-type Name = readonly [text: string, called: string];
+/** An id in AWS, and the placeholder that the reader of synthesized stacks uses for it: it knows no generated id. */
+type IdPlaceholder = readonly [id: string, placeholder: string];
 
 /**
- * Such names as the reader gives outputs of another stack: `key/dev-database-aws_kms_key.key`, a secret's ARN, what is
- * the organization's.
+ * Placeholders that the reader uses for outputs of another stack: `key/dev-database-aws_kms_key.key`, a secret's ARN,
+ * ids of the organization.
  */
-const MADE_UP = /-aws_[a-z0-9_]+\.[\w-]|:secret:.+-[0-9a-f]{6}$|^the organization$|^root$/;
+const PLACEHOLDER = /-aws_[a-z0-9_]+\.[\w-]|:secret:.+-[0-9a-f]{6}$|^the organization$|^root$/;
 
 /**
- * Calls ids that AWS made up as the reader of synthesized stacks does: keys, secrets, what is the organization's.
- * Otherwise a policy that names a key would differ from itself.
+ * Replaces ids that AWS generated (keys, secrets, ids of the organization) with the placeholders of the reader of
+ * synthesized stacks. Otherwise a policy that names a key would differ from itself.
  */
 export function idReplacement(stacks: readonly PlannedStackScope[]): ReplaceIds {
-  const names = new Map(
-    stacks.flatMap((stack) => [...ownNames(stack), ...namesRead(stack)]).filter(([text, called]) => text !== called),
+  const placeholders = new Map(
+    stacks.flatMap((stack) => [...ownIds(stack), ...idsRead(stack)]).filter(([id, placeholder]) => id !== placeholder),
   );
-  if (names.size === 0) return (text) => text;
-  // A name within a longer one is another one.
-  const texts = [...names.keys()].map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  if (placeholders.size === 0) return (text) => text;
+  // An id within a longer word is another one.
+  const texts = [...placeholders.keys()].map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   const pattern = new RegExp(`(?<![\\w-])(?:${texts.join("|")})(?![\\w-])`, "g");
-  return (text) => text.replace(pattern, (found) => names.get(found) ?? found);
+  return (text) => text.replace(pattern, (found) => placeholders.get(found) ?? found);
 }
 
 /**
- * Of the resources that are there now. One that changes and is not read stands in the stack as it will be, and tells
- * nothing.
+ * Ids of the resources that exist now. A resource that changes and is not read appears in the stack as it will be, so
+ * it is skipped.
  */
-function ownNames({ scope, resources }: PlannedStackScope): Name[] {
+function ownIds({ scope, resources }: PlannedStackScope): IdPlaceholder[] {
   const known = resources.filter(
     (each) => !each.changes || SUPPORTED_TYPES.has(each.type) || !blockOf(scope.stack, each),
   );
   return known.flatMap(({ type, name, before }) =>
     Object.keys(COMPUTED[type] ?? {}).flatMap((path) =>
-      pairs(within(before, path.split(".")), called(scope, `${type}.${name}.${path}`)),
+      pairs(within(before, path.split(".")), placeholderOf(scope, `${type}.${name}.${path}`)),
     ),
   );
 }
 
-/** Of what the plan has read: from AWS, and from the states of other stacks. */
-function namesRead({ scope, priorState }: PlannedStackScope): Name[] {
+/** Ids that the plan has read from AWS, and from the states of other stacks. */
+function idsRead({ scope, priorState }: PlannedStackScope): IdPlaceholder[] {
   return dataOf(priorState).flatMap(({ type, name, values }) => {
     const at = `data.${type}.${name}`;
     if (type !== "terraform_remote_state") {
       return Object.keys(KNOWN_DATA[type] ?? {}).flatMap((path) =>
-        pairs(within(values, path.split(".")), called(scope, `${at}.${path}`)),
+        pairs(within(values, path.split(".")), placeholderOf(scope, `${at}.${path}`)),
       );
     }
     const outputs = isObject(values["outputs"]) ? values["outputs"] : {};
     const all = Object.entries(outputs).flatMap(([output, value]) =>
-      pairs(value, called(scope, `${at}.outputs["${output}"]`)),
+      pairs(value, placeholderOf(scope, `${at}.outputs["${output}"]`)),
     );
-    // Any other text may be another one when that stack is applied.
-    return all.filter(([, name]) => MADE_UP.test(name));
+    // Any other output may change when that stack is applied.
+    return all.filter(([, placeholder]) => PLACEHOLDER.test(placeholder));
   });
 }
 
@@ -86,7 +86,7 @@ function dataOf(state: unknown): DataSource[] {
     });
 }
 
-function called(scope: StackScope, expression: string): unknown {
+function placeholderOf(scope: StackScope, expression: string): unknown {
   try {
     return scope.resolve(`\${${expression}}`);
   } catch (error) {
@@ -95,8 +95,8 @@ function called(scope: StackScope, expression: string): unknown {
   }
 }
 
-/** Texts at the same places of two values. */
-function pairs(value: unknown, name: unknown): Name[] {
+/** The texts at the same positions of two values. */
+function pairs(value: unknown, name: unknown): IdPlaceholder[] {
   if (typeof value === "string" && typeof name === "string") return value === "" ? [] : [[value, name]];
   if (Array.isArray(value) && Array.isArray(name)) return value.flatMap((each, index) => pairs(each, name[index]));
   if (!isObject(value) || !isObject(name)) return [];

@@ -7,18 +7,18 @@ import { type AccessResource, blockOf } from "./access-resources";
 import { templateText, type ReplaceIds, argumentsInState } from "./state-values";
 import { isObject, type JsonObject } from "../../support/json";
 
-/** The same stacks twice. */
+/** The same stacks in two versions. */
 export interface StacksBeforeAndAfter {
-  /** As AWS has them now. */
+  /** As they exist in AWS now. */
   readonly before: readonly SynthesizedStack[];
-  /** As they are when the plans are applied. */
+  /** As they are after the plans are applied. */
   readonly after: readonly SynthesizedStack[];
 }
 
 const asWritten: ReplaceIds = (text) => text;
 
 /**
- * Stacks before and after plans of some of them. The others are the same on both sides.
+ * The stacks before and after the plans of some of them. A stack without a plan is the same in both.
  *
  * @param planned the resources of the plans, by stack
  */
@@ -29,8 +29,7 @@ export function stacksBeforeAndAfter(
 ): StacksBeforeAndAfter {
   const resourcesOf = ({ id }: SynthesizedStack) => planned.get(id) ?? [];
   const before = (replaceIds: ReplaceIds) => stacks.map((stack) => stackBefore(stack, resourcesOf(stack), replaceIds));
-  // Only a stack tells what its ids are called: it is made with the ids of AWS first, and then with what they are
-  // called.
+  // The placeholders of ids come from a resolved stack: so the stacks are built with the ids of AWS first.
   const scopes = [...scopesOf(before(asWritten)).values()];
   const known = scopes.map((scope) => ({
     scope,
@@ -52,7 +51,7 @@ function stackBefore(
 ): SynthesizedStack {
   return withResources(stack, planned, (resource, written): PlacedResource | undefined => {
     if (!resource.before) return undefined;
-    // Of a type that is not read nothing is compared: it only goes on being named.
+    // A type that is not read is not compared: only references to it must resolve.
     if (written && (!resource.changes || !SUPPORTED_TYPES.has(resource.type))) return { values: written };
     if (!resource.changes) return undefined;
     const values = argumentsInState(resource, written, planned, replaceIds);
@@ -61,8 +60,8 @@ function stackBefore(
 }
 
 /**
- * A provider by which a resource has the tags that it bears now, those of its provider among them, which may have been
- * others; and is in the region where it is. Undefined where the stack has one.
+ * A provider that gives a resource the tags it has now, and the region it is in. The default tags of the stack's own
+ * provider may have been others. Undefined if the stack's own provider fits.
  */
 function providerBefore(
   { json }: SynthesizedStack,
@@ -84,7 +83,7 @@ function providerBefore(
   };
 }
 
-/** The region that an ARN, or the address of a queue, is in. IAM and S3 have none. */
+/** The region in an ARN or in the URL of a queue. ARNs of IAM and S3 have none. */
 function regionOf(before: JsonObject): string | undefined {
   const texts = Object.values(before).filter((value) => typeof value === "string");
   const found = [before["arn"], before["id"], ...texts].map((text) =>
@@ -93,16 +92,16 @@ function regionOf(before: JsonObject): string | undefined {
   return found.find((match) => match !== null)?.[1];
 }
 
-/** A resource as it is to stand in a stack. */
+/** A resource block to put into a stack. */
 export interface PlacedResource {
   readonly values: JsonObject;
-  /** A provider of its own. @default the one that its values name */
+  /** A provider for this resource alone. @default the one that its values name */
   readonly provider?: JsonObject;
 }
 
 /**
- * The stack with some resources as they are placed, and without those of which nothing is: expressions may go on naming
- * these.
+ * The stack with some resources replaced. A resource for which `place` returns nothing is removed; expressions may still
+ * reference it.
  */
 export function withResources(
   stack: SynthesizedStack,

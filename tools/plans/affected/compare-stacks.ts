@@ -2,10 +2,10 @@ import { differencesOf } from "./differences";
 import { readersIn } from "../../synth/upstreams";
 import type { JsonObject } from "../../support/json";
 
-/** A synthesized stack, as far as it is compared. */
+/** The compared parts of a synthesized stack. */
 export interface ComparedStack {
   readonly id: string;
-  /** Of its `cdk.tf.json`. */
+  /** The content of its `cdk.tf.json`. */
   readonly json: JsonObject;
   /** The stacks whose states it reads. */
   readonly reads: readonly string[];
@@ -13,24 +13,24 @@ export interface ComparedStack {
 
 export interface AffectedStack {
   readonly id: string;
-  /** In words, at least one: what is different about it first, then whose states it reads that are affected. */
+  /** At least one: first its own differences, then the affected stacks whose states it reads. */
   readonly reasons: readonly string[];
 }
 
 export interface AffectedComparison {
   /** In the order of the present stacks. */
   readonly affected: readonly AffectedStack[];
-  /** The ids of stacks that are no more. */
-  readonly gone: readonly string[];
+  /** The ids of stacks that the code no longer has. */
+  readonly removed: readonly string[];
 }
 
 /**
- * The stacks that a change affects: whose JSON says something else to Terraform, and those that read their states, or
- * the states of such a reader: an upstream's outputs may change with it.
+ * The stacks that a change affects: those whose JSON differs for Terraform, and those that read their states, directly
+ * or through other readers. The outputs that they read may change.
  *
  * @param now every present stack
  * @param before every stack of the other commit
- * @param newTo why a stack is new that `before` does not have
+ * @param newTo the reason given for a stack that `before` does not have
  */
 export function compareStacks(
   now: readonly ComparedStack[],
@@ -44,41 +44,42 @@ export function compareStacks(
     const own = old ? differencesOf(json, old) : [newTo];
     if (own.length > 0) differences.set(id, own);
   }
-  const ways = waysOfReading(now, [...differences.keys()]);
+  const paths = readingPaths(now, [...differences.keys()]);
   const affected = now
-    .filter(({ id }) => ways.has(id))
+    .filter(({ id }) => paths.has(id))
     .map(({ id, reads }) => ({
       id,
       reasons: [
         ...(differences.get(id) ?? []),
-        ...reads.filter((read) => ways.has(read)).map((read) => readingWords(read, ways)),
+        ...reads.filter((read) => paths.has(read)).map((read) => readingReason(read, paths)),
       ],
     }));
   const present = new Set(now.map(({ id }) => id));
-  return { affected, gone: before.map(({ id }) => id).filter((id) => !present.has(id)) };
+  return { affected, removed: before.map(({ id }) => id).filter((id) => !present.has(id)) };
 }
 
 /**
- * Affected stacks, and for each that is not changed itself the affected one that it reads, on the shortest way to a
- * changed one.
+ * The affected stacks. Each one that did not change itself maps to the affected stack that it reads, on the shortest
+ * path to a changed one.
  */
-type Ways = ReadonlyMap<string, string | undefined>;
+type ReadingPaths = ReadonlyMap<string, string | undefined>;
 
-function waysOfReading(stacks: readonly ComparedStack[], changed: readonly string[]): Ways {
+function readingPaths(stacks: readonly ComparedStack[], changed: readonly string[]): ReadingPaths {
   const readers = readersIn(stacks);
-  const ways = new Map<string, string | undefined>(changed.map((id) => [id, undefined]));
-  // A map tells what is added to it while it is gone through.
-  for (const id of ways.keys()) for (const reader of readers.get(id) ?? []) if (!ways.has(reader)) ways.set(reader, id);
-  return ways;
+  const paths = new Map<string, string | undefined>(changed.map((id) => [id, undefined]));
+  // Iterating over a map includes keys that are added meanwhile.
+  for (const id of paths.keys())
+    for (const reader of readers.get(id) ?? []) if (!paths.has(reader)) paths.set(reader, id);
+  return paths;
 }
 
-function readingWords(id: string, ways: Ways): string {
+function readingReason(id: string, paths: ReadingPaths): string {
   const chain = [id];
-  for (let next = ways.get(id); next !== undefined; next = ways.get(next)) chain.push(next);
+  for (let next = paths.get(id); next !== undefined; next = paths.get(next)) chain.push(next);
   return `reads the state of ${chain.join(", which reads that of ")}`;
 }
 
-/** The first of some reasons, and how many there are beside them. */
+/** The first reasons, and the number of further ones. */
 export function firstReasons(reasons: readonly string[], most: number): string[] {
   const more = reasons.length - most;
   return more > 0 ? [...reasons.slice(0, most), `and ${more} more`] : [...reasons];

@@ -1,6 +1,6 @@
 import { differingKeys, isObject, terraformKeys, sameJson, type JsonObject } from "../../support/json";
 
-/** Kinds of blocks that stand under labels: how many, and what a block is called. */
+/** Sections whose blocks have labels: the number of labels, and the name of a block. */
 const LABELLED: Readonly<
   Record<string, { readonly labels: number; readonly name: (labels: readonly string[]) => string }>
 > = {
@@ -13,17 +13,17 @@ const LABELLED: Readonly<
   locals: { labels: 1, name: ([label = ""]) => `local ${label}` },
 };
 
-/** What stands first: what a whole stack feels. */
+/** Sections listed first: they affect the whole stack. */
 const FIRST = ["terraform", "provider"];
 
 type Blocks = ReadonlyMap<string, unknown>;
 
 /**
- * What is different about a stack, in words, each a line: blocks by their addresses with the attributes that differ
- * (`aws_vpc.vpc: tags`), what is new and what is gone. Empty where the two say the same to Terraform.
+ * The differences of a stack, a line each: blocks by address with the attributes that differ (`aws_vpc.vpc: tags`), new
+ * blocks and removed ones. Empty if both versions are the same for Terraform.
  *
- * @param now the JSON of the stack's `cdk.tf.json`
- * @param before the same of the other commit
+ * @param now the content of the stack's `cdk.tf.json`
+ * @param before the same file of the other commit
  */
 export function differencesOf(now: JsonObject, before: JsonObject): string[] {
   const sections = differingKeys(before, now);
@@ -33,7 +33,7 @@ export function differencesOf(now: JsonObject, before: JsonObject): string[] {
   ];
   return inOrder.flatMap((section) => {
     const lines = differingBlocks(blocksOf(section, now[section]), blocksOf(section, before[section]));
-    // Differs, but in nothing that has a name: told all the same.
+    // Reported even if no named block differs.
     return lines.length > 0 ? lines : [`${section} has changed`];
   });
 }
@@ -41,7 +41,7 @@ export function differencesOf(now: JsonObject, before: JsonObject): string[] {
 function differingBlocks(now: Blocks, before: Blocks): string[] {
   return [...new Set([...before.keys(), ...now.keys()])].flatMap((name) => {
     if (!before.has(name)) return [`${name} is new`];
-    if (!now.has(name)) return [`${name} is gone`];
+    if (!now.has(name)) return [`${name} is removed`];
     const [one, other] = [before.get(name), now.get(name)];
     if (sameJson(one, other)) return [];
     return [
@@ -50,7 +50,7 @@ function differingBlocks(now: Blocks, before: Blocks): string[] {
   });
 }
 
-/** The blocks of a section of the JSON, by what people call them. */
+/** The blocks of a section of the JSON, by display name. */
 function blocksOf(section: string, value: unknown): Blocks {
   if (!isObject(value)) return new Map(value === undefined ? [] : [[section, value]]);
   if (section === "terraform") return settings(value);
@@ -68,7 +68,7 @@ function unlabelled(value: unknown, depth: number): (readonly [labels: readonly 
   );
 }
 
-/** Where the state lies, under the name of the kind of backend, and everything else about Terraform itself. */
+/** The backend, named by its kind, and all other settings of Terraform. */
 function settings({ backend, ...others }: JsonObject): Blocks {
   const kinds = isObject(backend) ? terraformKeys(backend).map((kind) => [kind === "s3" ? "the backend" : `the backend ${kind}`, backend[kind]] as const) : []; // prettier-ignore
   return new Map<string, unknown>([
@@ -77,7 +77,7 @@ function settings({ backend, ...others }: JsonObject): Blocks {
   ]);
 }
 
-/** A stack's one AWS provider is "the provider"; others bear their alias, or their own name. */
+/** The default AWS provider of a stack is "the provider"; others are named by alias or provider name. */
 function providers(value: JsonObject): Blocks {
   return new Map(
     terraformKeys(value).flatMap((name) => {

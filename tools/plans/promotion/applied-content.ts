@@ -1,36 +1,33 @@
 import { z } from "zod";
 
-/** How many applies a record remembers: enough for what still waits for approval while its predecessor goes on. */
+/** The number of applies in a record. It must cover what waits for approval while its predecessor is applied again. */
 const REMEMBERED = 50;
 
 const entrySchema = z.strictObject({
-  /** SHA-256 of what was applied. */
+  /** SHA-256 of the applied content. */
   content: z.string().regex(/^[0-9a-f]{64}$/),
-  /** The same with the names and ids that its environment alone has. */
+  /** The same hash, including the names and ids that belong to its environment. */
   exact: z.string().regex(/^[0-9a-f]{64}$/),
   /** ISO 8601, UTC. */
   appliedAt: z.iso.datetime(),
-  /** The full hash of the commit that it was applied from. */
+  /** The full hash of the applied commit. */
   commit: z.string(),
   /** The id of the plan. */
   plan: z.string(),
-  /** Why it was applied before its predecessor had applied the same. Absent where it had. */
+  /** Why promotion was skipped. Absent if the predecessor had applied the same content. */
   skippedPromotion: z.string().optional(),
 });
 
 const recordSchema = z.strictObject({
   version: z.literal(1),
   stack: z.string(),
-  /** Newest first. Empty where the stack was destroyed. */
+  /** Newest first. Empty if the stack was destroyed. */
   applied: z.array(entrySchema).max(REMEMBERED),
-  /**
-   * When it was last said that what it reads of another stack changes, or it itself; ISO 8601, UTC. Absent where
-   * nothing waits.
-   */
+  /** When an apply of this stack, or of a stack that it reads, last began; ISO 8601, UTC. Absent if it is up to date. */
   waitingSince: z.iso.datetime().optional(),
 });
 
-/** What was applied of a stack, as it lies beside its state. */
+/** The record of a stack's applies. It is stored next to the state. */
 export type AppliedContent = z.infer<typeof recordSchema>;
 export type Applied = AppliedContent["applied"][number];
 
@@ -43,48 +40,43 @@ export function appliedText(record: AppliedContent): string {
   return `${JSON.stringify(recordSchema.parse(record), undefined, 2)}\n`;
 }
 
-/** What a stack holds now. Undefined where it was never applied, or destroyed since. */
+/** What a stack holds now. Undefined if it was never applied, or was destroyed. */
 export function currentOf(record: AppliedContent | undefined): Applied | undefined {
   return record?.applied[0];
 }
 
-/** The newest time that a content was applied. */
+/** The newest apply of a content. */
 export function appliedOf(record: AppliedContent | undefined, content: string): Applied | undefined {
   return record?.applied.find((entry) => entry.content === content);
 }
 
-/**
- * The record after another apply. The same content again, as when a drift was mended, takes the place of what was last.
- */
+/** The record after another apply. An apply of the same content, such as a repair of drift, replaces the last entry. */
 export function withApplied(record: AppliedContent | undefined, stack: string, entry: Applied): AppliedContent {
   const before = record?.applied ?? [];
   const [last, ...others] = before;
   if (last?.content !== entry.content || last.exact !== entry.exact)
     return { version: 1, stack, applied: [entry, ...before].slice(0, REMEMBERED) };
-  // That it went ahead of its turn stays true of what it holds.
+  // The stack still holds the content for which promotion was skipped.
   const skippedPromotion = entry.skippedPromotion ?? last.skippedPromotion;
   return { version: 1, stack, applied: [{ ...entry, skippedPromotion }, ...others] };
 }
 
-/**
- * The record of a stack that must be planned again, though its own content is the same: what it reads of another one
- * has changed.
- */
+/** The record of a stack that must be planned again: it, or another stack that it reads, is being applied. */
 export function withWaiting(record: AppliedContent, since: string): AppliedContent {
   return { ...record, waitingSince: since };
 }
 
-/** Whether exactly this is what a stack was given last. */
+/** Whether exactly this content was applied last. */
 export function wasGiven(record: AppliedContent | undefined, exact: string): boolean {
   return currentOf(record)?.exact === exact;
 }
 
-/** Whether a stack holds exactly this, made with what it reads now. */
+/** Whether a stack holds exactly this content, planned with the present outputs of other stacks. */
 export function isHeld(record: AppliedContent | undefined, exact: string): boolean {
   return wasGiven(record, exact) && record?.waitingSince === undefined;
 }
 
-/** The record of a stack that was destroyed: nothing of it counts as applied any more. */
+/** The record of a destroyed stack. */
 export function destroyed(stack: string): AppliedContent {
   return { version: 1, stack, applied: [] };
 }

@@ -3,14 +3,14 @@ import { type StackSpec, stacksOf } from "../../../config/layout";
 import type { Estate } from "../../../config/model";
 import { canonicalJson } from "../../support/json";
 
-/** What a stack holds, for two questions. */
+/** Two hashes of what a stack holds. */
 export interface StackContent {
   /**
-   * Comparable between environments: without the names and ids that one alone has. Whether a predecessor was given the
-   * same is asked of this.
+   * Comparable between environments: without the names and ids that belong to one environment. Decides whether the
+   * predecessor has applied the same content.
    */
   readonly content: string;
-  /** Of everything: a name or an id may be what changes. Whether a stack is up to date is asked of this. */
+  /** Includes names and ids, which may change, too. Decides whether a stack is up to date. */
   readonly exact: string;
 }
 
@@ -20,11 +20,11 @@ export function stackContentOf(json: unknown, spec: StackSpec, estate: Estate): 
 }
 
 /**
- * What a stack holds, as a SHA-256: its synthesized JSON without the names and ids that its environment (or account)
- * alone has. Two environments with the same settings have the same content; one environment has another content only
- * where its code or its settings changed.
+ * The SHA-256 of a stack's synthesized JSON, without the names and ids that belong to its environment or account. Two
+ * environments with the same settings have the same content. The content of an environment changes only with its code or
+ * settings.
  *
- * @param json of its `cdk.tf.json`
+ * @param json the content of its `cdk.tf.json`
  */
 export function contentOf(json: unknown, spec: StackSpec, estate: Estate): string {
   return hashOf(withoutOwnNames(withoutAccess(json), ownNames(spec, estate)));
@@ -40,10 +40,7 @@ interface StackJson {
   readonly data?: { readonly terraform_remote_state?: Readonly<Record<string, { readonly config?: object }>> };
 }
 
-/**
- * How an account is reached is no part of what it holds: people go through an access role where pipelines have a role
- * of their own.
- */
+/** The role that reaches an account is not part of the content: people and pipelines use different roles. */
 function withoutAccess(json: unknown): unknown {
   const { provider, terraform, data, ...rest } = json as StackJson;
   const plain = (block: object | undefined) => block && { ...block, assume_role: undefined };
@@ -61,31 +58,35 @@ function withoutAccess(json: unknown): unknown {
   };
 }
 
-/** Characters of a content that people are shown. */
+/** The number of characters that identify a content in output. */
 const SHORT = 7;
 
 export function shortContent(content: string): string {
   return content.slice(0, SHORT);
 }
 
-/** A text that is an environment's or an account's own, and what stands for it where environments are compared. */
+/** A text that belongs to one environment or account, and the placeholder that replaces it for comparison. */
 export interface OwnName {
   readonly text: string;
-  readonly means: string;
-  /** Whether it counts only where it is the whole text: a short word is part of many others. */
+  readonly placeholder: string;
+  /** Whether it is replaced only as a whole text: a short word is part of many others. */
   readonly whole: boolean;
 }
 
 /**
- * The names and ids that a stack has because of the environment, or the account, that it belongs to: two environments
- * that hold the same say the same but for these.
+ * The names and ids that a stack has because of its environment or account. Two environments with the same content
+ * differ only in these.
  */
 export function ownNames(spec: StackSpec, estate: Estate): OwnName[] {
   const { environment, account } = spec;
   const owner = environment?.name ?? account.name;
   const siblings = stacksOf(estate).filter((other) => (other.environment?.name ?? other.account.name) === owner);
-  const part = (text: string, means: string): OwnName => ({ text, means: `{${means}}`, whole: false });
-  const word = (text: string, means: string): OwnName => ({ text, means: `{${means}}`, whole: true });
+  const part = (text: string, placeholder: string): OwnName => ({
+    text,
+    placeholder: `{${placeholder}}`,
+    whole: false,
+  });
+  const word = (text: string, placeholder: string): OwnName => ({ text, placeholder: `{${placeholder}}`, whole: true });
   const otherMembers = estate.environments.filter(({ name }) => name !== owner).flatMap(({ members }) => members);
   return [
     ...otherMembers.map((member) => part(member.account.id, "member of another environment")),
@@ -101,7 +102,7 @@ export function ownNames(spec: StackSpec, estate: Estate): OwnName[] {
           ...(environment.master ? [part(environment.master.id, "master account")] : []),
           ...environment.members.map((member) => part(member.account.id, `member ${member.name}`)),
           word(environment.name, "name"),
-          // In quotes, as it stands in a trust policy: the default is the name of the solution too.
+          // In quotes, as in a trust policy: the default is also the name of the solution.
           part(`"${environment.externalId}"`, "external id"),
         ]
       : account.hosts.map(({ namespace }) => part(namespace, "namespace"))),
@@ -111,17 +112,18 @@ export function ownNames(spec: StackSpec, estate: Estate): OwnName[] {
   ];
 }
 
-/** A JSON value in which the given texts are replaced by what they mean, in keys too. */
+/** The JSON value with the given texts replaced by their placeholders, in keys too. */
 export function withoutOwnNames(value: unknown, names: readonly OwnName[]): unknown {
-  const words = new Map(names.flatMap(({ text, means, whole }) => (whole ? [[text, means] as const] : [])));
-  // The longest first: the id of a stack holds the name of its environment. What is said last of a text counts.
+  const words = new Map(names.flatMap(({ text, placeholder, whole }) => (whole ? [[text, placeholder] as const] : [])));
+  // The longest first: the id of a stack contains the name of its environment. The last placeholder of a text wins.
   const parts = [
     ...new Map(
-      names.filter(({ whole, text }) => !whole && text !== "").map(({ text, means }) => [text, means]),
+      names.filter(({ whole, text }) => !whole && text !== "").map(({ text, placeholder }) => [text, placeholder]),
     ).entries(),
   ].sort(([one], [other]) => other.length - one.length);
   const replace = (text: string): string =>
-    words.get(text) ?? parts.reduce((said, [own, means]) => said.replaceAll(own, () => means), text);
+    words.get(text) ??
+    parts.reduce((replaced, [own, placeholder]) => replaced.replaceAll(own, () => placeholder), text);
   const visit = (inner: unknown): unknown => {
     if (typeof inner === "string") return replace(inner);
     if (Array.isArray(inner)) return inner.map(visit);

@@ -3,28 +3,28 @@ import type { Estate } from "../../../config/model";
 import { awsErrorMessage } from "../../terraform/aws/aws-problem";
 import type { S3 } from "../../terraform/state/state-lock";
 import { appliedOf, currentOf, isHeld, wasGiven, type Applied, type AppliedContent } from "./applied-content";
-import { stackContentOf } from "./content";
+import { stackContentOf, type StackContent } from "./content";
 import { predecessorOf } from "../../../config/predecessor";
 import { readApplied, s3Of } from "./record-store";
 import { synthesizeStacks } from "../../synth/synth";
 import { stackJson, type Stack } from "../../synth/stacks";
 import { credentialsOf } from "../../terraform/aws/aws-run";
 
-/** How a stack stands between what was applied and what the present code makes of it. */
+/** Whether a stack holds what the present code generates, and whether it may be applied. */
 export interface PromotionStatus {
   readonly spec: StackSpec;
-  /** What the present code makes of it. */
+  /** The content that the present code generates. */
   readonly content: string;
   /**
-   * "up to date": it holds that; "ready": it may be applied; "waiting": its predecessor has not applied what this code
-   * makes of it; "unknown": its record, or its predecessor's, can't be read.
+   * "up to date": the stack holds that content; "ready": it may be applied; "waiting": its predecessor must be applied
+   * from this code first; "unknown": its record, or its predecessor's, cannot be read.
    */
   readonly status: "up to date" | "ready" | "waiting" | "unknown";
-  /** What it holds. Undefined where nothing is recorded. */
+  /** What it holds. Undefined if nothing is recorded. */
   readonly applied?: Applied;
-  /** What comes before it. */
+  /** The stack that must be applied before it. */
   readonly predecessor?: StackSpec;
-  /** Why it is unknown. */
+  /** Why the status is unknown. */
   readonly problem?: string;
 }
 
@@ -40,22 +40,27 @@ interface Read {
   readonly problem?: string;
 }
 
-/** How every stack stands that is applied through plans, in the order of the estate: all but those for bootstrap. */
+/** The status of every stack that is applied through plans, in the order of the estate: all except bootstrap stacks. */
 export async function promotionStatuses({ estate, jsonOf, s3Of }: PromotionStatusOptions): Promise<PromotionStatus[]> {
   const specs = stacksOf(estate).filter(({ name }) => name !== "bootstrap");
   const read = new Map(await Promise.all(specs.map(async (spec) => [spec.id, await readOne(spec, s3Of)] as const)));
   const contents = new Map(specs.map((spec) => [spec.id, stackContentOf(jsonOf(spec.id), spec, estate)]));
+  const contentFor = ({ id }: StackSpec): StackContent => {
+    const content = contents.get(id);
+    if (!content) throw new Error(`${id} has no content to compare`);
+    return content;
+  };
   return specs.map((spec): PromotionStatus => {
     const { record, problem } = read.get(spec.id) ?? {};
     const predecessor = predecessorOf(spec, estate);
     const before = predecessor && read.get(predecessor.id);
-    const { content, exact } = contents.get(spec.id) ?? { content: "", exact: "" };
+    const { content, exact } = contentFor(spec);
     const common = { spec, content, applied: currentOf(record), predecessor };
     if (problem !== undefined) return { ...common, status: "unknown", problem };
     if (isHeld(record, exact)) return { ...common, status: "up to date" };
     if (!predecessor || wasGiven(record, exact)) return { ...common, status: "ready" };
     if (before?.problem !== undefined) return { ...common, status: "unknown", problem: before.problem };
-    const isTested = appliedOf(before?.record, contents.get(predecessor.id)?.content ?? "") !== undefined;
+    const isTested = appliedOf(before?.record, contentFor(predecessor).content) !== undefined;
     return { ...common, status: isTested ? "ready" : "waiting" };
   });
 }
@@ -68,20 +73,20 @@ async function readOne(spec: StackSpec, s3Of: PromotionStatusOptions["s3Of"]): P
   }
 }
 
-/** What a pipeline applies by one job, by approval of one GitHub environment. */
+/** The stacks that one job of a pipeline applies after approval of one GitHub environment. */
 export interface PendingDeployment {
   readonly deployment: string;
   /** Undefined for account-wide stacks. */
   readonly environment?: string;
-  /** Stacks that do not hold what the present code makes of them, in the order of the estate. */
+  /** Stacks that do not hold what the present code generates, in the order of the estate. */
   readonly stacks: readonly string[];
   /** Whether all of them wait for another deployment. */
   readonly waits: boolean;
 }
 
 /**
- * Deployments in which something is to be applied, in promotion order: before each environment the account-wide stacks
- * of the accounts that it is the first to use. Stacks about which nothing can be read count: planning them says why.
+ * Deployments with something to apply, in promotion order. The account-wide stacks of an account come before the first
+ * environment that uses it. Stacks with an unknown status count: planning them reports the reason.
  */
 export function pendingDeployments(
   statuses: readonly PromotionStatus[],
@@ -102,15 +107,15 @@ export function pendingDeployments(
 
 export interface CurrentPromotion {
   readonly statuses: readonly PromotionStatus[];
-  /** Every stack, as the present code makes it. */
+  /** Every stack that the present code generates. */
   readonly stacks: readonly Stack[];
 }
 
 /**
- * How every stack of the estate stands now between AWS and the present code.
+ * Synthesizes the estate and reads the promotion status of every stack from AWS.
  *
- * @param directory a folder of this run's own, for the stacks
- * @param profile the AWS profile; `{account}` stands for the account's name
+ * @param directory a folder of this run for the stacks
+ * @param profile the AWS profile; `{account}` is replaced with the account's name
  */
 export async function currentPromotion(
   estate: Estate,

@@ -19,31 +19,31 @@ import { readApplied, updateApplied } from "./record-store";
 import { readStatePosition, type StatePosition } from "../../terraform/state/state-position";
 import { utc } from "../../support/time";
 
-/** A stack of a plan, as far as promotion goes. */
+/** A stack of a plan that promotion checks and records. */
 export interface PromotionCandidate {
   readonly id: string;
-  /** What is to be applied. */
+  /** The content to apply. */
   readonly content: string;
-  /** The same with the names and ids that its environment alone has. */
+  /** The same hash, including the names and ids that belong to its environment. */
   readonly exact: string;
-  /** What the same code makes of the stack that comes before it. @default nothing comes before it */
+  /** The predecessor, and the content that the same code generates for it. @default the stack has no predecessor */
   readonly after?: { readonly stackId: string; readonly content: string };
 }
 
 export interface PromotionOptions {
   readonly estate: Estate;
-  /** Asks S3 with the credentials that reach a stack. */
+  /** Creates an S3 client with the credentials for a stack. */
   readonly s3Of: (stack: StackSpec) => S3;
-  /** Why nothing is to be waited for. @default it is waited for */
+  /** Why promotion is skipped. @default it is not skipped */
   readonly skipReason?: string;
 }
 
 /**
- * First in development, and only after that in production: a stack is applied when its predecessor has applied what the
- * same code makes of it. What was applied is recorded beside each state.
+ * Development before production: a stack may be applied once its predecessor has applied what the same code generates
+ * for the predecessor. Applies are recorded next to each state.
  */
 export class Promotion {
-  /** Ids of stacks that went ahead of their predecessor. */
+  /** Ids of stacks whose predecessor has not applied the same content. */
   private readonly ahead = new Set<string>();
   private readonly specs: ReadonlyMap<string, StackSpec>;
 
@@ -52,8 +52,8 @@ export class Promotion {
   }
 
   /**
-   * Why a stack may not be applied yet. Undefined where it may: nothing comes before it, its predecessor has applied
-   * the same, or the stack itself holds exactly this already (so that a drift can be mended).
+   * Why a stack may not be applied yet. Undefined if it may: it has no predecessor, its predecessor has applied the
+   * same content, or it already holds exactly this content (so that drift can be repaired).
    */
   public async refusalOf(stack: PromotionCandidate): Promise<string | undefined> {
     const { id, exact, after } = stack;
@@ -62,10 +62,10 @@ export class Promotion {
     if (reason === undefined) return undefined;
     this.ahead.add(id);
     if (this.options.skipReason !== undefined) return undefined;
-    return `${id}: ${reason}: apply ${after.stackId} first, or --skip-promotion --reason "…"`;
+    return `${id}: ${reason}. Apply ${after.stackId} first, or use --skip-promotion --reason "…".`;
   }
 
-  /** Records beside its state what a stack holds now. */
+  /** Records next to its state what a stack holds now. */
   public async recordApplied(
     { id, content, exact }: PromotionCandidate,
     applied: Pick<Applied, "commit" | "plan">,
@@ -75,32 +75,29 @@ export class Promotion {
     await this.update(id, (record) => withApplied(record, id, entry));
   }
 
-  /** Records that nothing is left of a stack. */
+  /** Records that a stack is destroyed. */
   public async recordDestroyed(id: string): Promise<void> {
     await this.update(id, () => destroyed(id));
   }
 
-  /**
-   * Records that a stack must be planned again, since another one that it reads was applied. Nothing where it was never
-   * applied itself.
-   */
+  /** Records that a stack must be planned again. Does nothing if the stack was never applied. */
   public async recordWaiting(id: string): Promise<void> {
     await this.update(id, (record) =>
       record && currentOf(record) ? withWaiting(record, new Date().toISOString()) : undefined,
     );
   }
 
-  /** Whether the last thing that was applied of a stack is exactly this, with what it reads of others. */
+  /** Whether a stack holds exactly this content, planned with the present outputs of other stacks. */
   public async holds({ id, exact }: Pick<PromotionCandidate, "id" | "exact">): Promise<boolean> {
     return isHeld(await this.read(id), exact);
   }
 
-  /** When it was last said that a stack must be planned again; ISO 8601, UTC. Undefined where it need not be. */
+  /** Since when a stack must be planned again; ISO 8601, UTC. Undefined if it need not be. */
   public async waitingSince(id: string): Promise<string | undefined> {
     return (await this.read(id))?.waitingSince;
   }
 
-  /** Where the state of a stack stands. Undefined where there is none. */
+  /** The lineage and serial of a stack's state. Undefined if there is none. */
   public async stateOf(id: string): Promise<StatePosition | undefined> {
     return readStatePosition(this.options.s3Of(this.spec(id)), this.spec(id));
   }
@@ -121,25 +118,23 @@ export class Promotion {
     after: NonNullable<PromotionCandidate["after"]>,
     exact: string,
   ): Promise<string | undefined> {
-    const wanted = `${shortContent(after.content)}, which this code makes of it`;
+    const required = `${after.stackId} must be applied first (this code would apply content ${shortContent(after.content)}`;
     let record: AppliedContent | undefined;
     try {
       if (wasGiven(await this.read(id), exact)) return undefined;
       record = await this.readPredecessor(this.spec(after.stackId), this.spec(id));
     } catch (error) {
-      return `what ${after.stackId}, which comes before it, has applied can't be read (${problem(error)}), expected ${wanted}`;
+      return `${required}), but its record cannot be read (${problem(error)})`;
     }
     if (appliedOf(record, after.content)) return undefined;
     const current = currentOf(record);
-    const holds = current
-      ? `holds ${shortContent(current.content)} (applied ${utc(new Date(current.appliedAt))})`
-      : "was never applied";
-    return `${after.stackId}, which comes before it, ${holds}, expected ${wanted}`;
+    if (!current) return `${required})`;
+    return `${required}; it holds ${shortContent(current.content)}, applied ${utc(new Date(current.appliedAt))})`;
   }
 
   /**
-   * With the credentials of the predecessor's account where there are some, else with those at hand: its bucket lets
-   * them read the record.
+   * Reads with the credentials of the predecessor's account if there are any. Otherwise with those of the stack: the
+   * predecessor's bucket allows them to read the record.
    */
   private async readPredecessor(predecessor: StackSpec, reader: StackSpec): Promise<AppliedContent | undefined> {
     const { s3Of } = this.options;
@@ -153,13 +148,13 @@ export class Promotion {
 
   private spec(id: string): StackSpec {
     const spec = this.specs.get(id);
-    if (!spec) throw new UserError(`the estate has no stack ${id}, from which promotion is told: plan again`);
+    if (!spec) throw new UserError(`the estate has no stack ${id}. Plan again.`);
     return spec;
   }
 }
 
 function problem(error: unknown): string {
   if (statusOf(error) === 403)
-    return "AccessDenied: it was never applied, or its account's bootstrap stack is older than this code: plan and apply that";
+    return "AccessDenied: it was never applied, or the bootstrap stack of its account is older than this code; then apply that stack";
   return awsErrorMessage(error, "S3");
 }

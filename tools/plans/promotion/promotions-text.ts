@@ -6,9 +6,7 @@ import { utc } from "../../support/time";
 import { alignColumns } from "../../support/table";
 import { oneLine } from "../../support/text";
 
-/**
- * Which content each environment, and each account, holds, and what may be applied next. Without trailing line break.
- */
+/** The content of each environment and account, and what may be applied next. Without trailing line break. */
 export function promotionsText(
   statuses: readonly PromotionStatus[],
   { environments }: Pick<Estate, "environments">,
@@ -22,7 +20,7 @@ export function promotionsText(
     "",
     table("account", accounts, ofAccounts, ({ spec }) => spec.account.name),
     "",
-    `= holds what this code makes of it   < may be applied   . waits for the one before it   ? can't be read   - never applied`,
+    `= holds what this code generates   < may be applied   . waits for its predecessor   ? cannot be read   - no record`,
     ...notes(statuses),
   ].join("\n");
 }
@@ -64,7 +62,7 @@ function notes(statuses: readonly PromotionStatus[]): string[] {
         ? []
         : [
             pc.yellow(
-              `${spec.id} went ahead of its turn on ${utc(new Date(applied.appliedAt))}: ${oneLine(applied.skippedPromotion)}`,
+              `${spec.id} skipped promotion on ${utc(new Date(applied.appliedAt))}: ${oneLine(applied.skippedPromotion)}`,
             ),
           ],
     ),

@@ -8,31 +8,31 @@ import type { S3 } from "../../terraform/state/state-lock";
 import type { StackWithState } from "../../terraform/state/state-position";
 import { appliedText, parseApplied, type AppliedContent } from "./applied-content";
 
-/** How often a record is written anew when somebody else wrote it in between. */
+/** The number of attempts to write a record that another run changes at the same time. */
 const ATTEMPTS = 3;
 
 type Environment = (stack: { readonly accountId: string; readonly accessRoleArn?: string }) => NodeJS.ProcessEnv;
 
-/** Asks S3 as Terraform does for a stack. */
+/** Creates an S3 client for a stack with the same credentials as Terraform. */
 export function s3Of(env: Environment): (stack: StackSpec) => S3 {
   return ({ account: { id, assumedRoleArn: accessRoleArn }, state }) =>
     awsClients({ accessRoleArn, state }, env({ accountId: id, accessRoleArn })).s3;
 }
 
 /**
- * What was applied of a stack.
+ * Reads the record of a stack's applies.
  *
- * @returns undefined where nothing is recorded
- * @throws UserError where what lies there is no record; what the client throws where it can't be read
+ * @returns undefined if nothing is recorded
+ * @throws UserError if the object is not a record; the client's error if it cannot be read
  */
 export async function readApplied(s3: S3, stack: StackWithState): Promise<AppliedContent | undefined> {
   return (await readWithTag(s3, stack))?.record;
 }
 
 /**
- * Writes what a record becomes, in case of a race on top of what another has written.
+ * Reads, updates and writes a record. If another run writes it in between, updates that version instead.
  *
- * @param update undefined where it stays as it is
+ * @param update returns undefined to keep the record unchanged
  */
 export async function updateApplied(
   s3: S3,
@@ -46,7 +46,7 @@ export async function updateApplied(
     const condition = found ? { IfMatch: found.etag } : { IfNoneMatch: "*" };
     const object = { Bucket: stack.state.bucket, Key: appliedKey(stack.state.key) };
     try {
-      // With S3's own key, whatever the bucket's is: roles of other accounts read it, which may not use that key.
+      // Encrypted with S3's own key, not the bucket's: roles of other accounts read it, and may not use that key.
       const put = { ...object, ...condition, ContentType: "application/json", ServerSideEncryption: "AES256" as const };
       await s3.send(new PutObjectCommand({ ...put, Body: appliedText(updated) }));
       return;
@@ -68,7 +68,7 @@ async function readWithTag(
       return { record: parseApplied(text), etag };
     } catch (error) {
       throw new UserError(
-        `${id}: s3://${state.bucket}/${key} is no record of what was applied: look at its earlier versions`,
+        `${id}: s3://${state.bucket}/${key} must be a record of applies, got something else. Restore an earlier version of the object.`,
         {
           cause: error,
         },

@@ -6,7 +6,7 @@ const stacks = ["dev-iam", "dev-network", "dev-database"].map((id) => ({ id }) a
 const base = "b".repeat(40);
 const plain = (affected: Partial<Affected>, ref?: string) =>
   affectedText(
-    { base, head: "a".repeat(40), stacks, affected: [], gone: [], notes: [], ...affected },
+    { base, head: "a".repeat(40), stacks, affected: [], removed: [], notes: [], ...affected },
     { ref, colour: false },
   );
 
@@ -17,7 +17,7 @@ test("names both sides, each stack with its first reasons, and how many there ar
   ];
   expect(plain({ affected }, "origin/main")).toBe(
     [
-      "aaaaaaaaaaaa, compared with bbbbbbbbbbbb, where it left origin/main",
+      "aaaaaaaaaaaa, compared with bbbbbbbbbbbb, the merge base with origin/main",
       "",
       "dev-network   a",
       "              b",
@@ -32,16 +32,16 @@ test("names both sides, each stack with its first reasons, and how many there ar
 
 test("says that nothing is affected, and what is compared where no commit holds it", () => {
   expect(plain({ head: undefined })).toBe(
-    "what is on disk, which no commit holds, compared with bbbbbbbbbbbb, where it left the main branch\nno stack is affected",
+    "uncommitted files, compared with bbbbbbbbbbbb, the merge base with the main branch\nno stack is affected",
   );
 });
 
 test("stacks that are no more come with the way to destroy what they hold", () => {
-  const [, told, gone, way] = plain({ gone: ["ci-network", "ci-database"] }).split("\n");
+  const [, told, removed, way] = plain({ removed: ["ci-network", "ci-database"] }).split("\n");
   expect(told).toBe("no stack is affected");
-  expect(gone).toBe("gone, with what they hold left as it is and managed by nothing: ci-network, ci-database");
+  expect(removed).toBe("removed from the code; their resources stay in AWS, unmanaged: ci-network, ci-database");
   expect(way).toMatch(
-    /before this is merged, in a checkout of bbbbbbbbbbbb: npm run destroy -- ci-network ci-database$/,
+    /in a checkout of bbbbbbbbbbbb before the merge: npm run destroy -- ci-network ci-database$/,
   );
 });
 

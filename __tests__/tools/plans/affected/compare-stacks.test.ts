@@ -31,7 +31,7 @@ function readersOf(ids: readonly string[], stacks: readonly ComparedStack[]): Se
 test("nothing is affected by what is the same", () => {
   fc.assert(
     fc.property(estates, (estate) => {
-      expect(compare(estate, structuredClone(estate))).toEqual({ affected: [], gone: [] });
+      expect(compare(estate, structuredClone(estate))).toEqual({ affected: [], removed: [] });
     }),
   );
 });
@@ -41,26 +41,26 @@ test("a changed stack affects itself and whoever reads its state, directly or no
     fc.property(estates, fc.nat(), (estate, which) => {
       const changed = `s${which % estate.length}`;
       const now = estate.map((each) => (each.id === changed ? { ...each, json: stack("", [], 2).json } : each));
-      const { affected, gone } = compare(now, estate);
+      const { affected, removed } = compare(now, estate);
       const expected = readersOf([changed], estate);
       expect(affected.map(({ id }) => id)).toEqual(estate.map(({ id }) => id).filter((id) => expected.has(id)));
       expect(affected.every(({ reasons }) => reasons.length > 0)).toBe(true);
       expect(affected.find(({ id }) => id === changed)?.reasons).toEqual(["aws_vpc.vpc: size"]);
-      expect(gone).toEqual([]);
+      expect(removed).toEqual([]);
     }),
   );
 });
 
-test("what is new and what is gone is told from both sides", () => {
+test("what is new and what is removed is told from both sides", () => {
   fc.assert(
     fc.property(estates, fc.nat(), (estate, which) => {
       const cut = which % (estate.length + 1);
       const [kept, rest] = [estate.slice(0, cut), estate.slice(cut).map(({ id }) => id)]; // nothing that is kept reads the rest
-      expect(compare(kept, estate)).toEqual({ affected: [], gone: rest });
-      const { affected, gone } = compare(estate, kept);
+      expect(compare(kept, estate)).toEqual({ affected: [], removed: rest });
+      const { affected, removed } = compare(estate, kept);
       expect(affected.map(({ id }) => id)).toEqual(rest);
       expect(affected.every(({ reasons }) => reasons[0] === "new: base does not have this stack")).toBe(true);
-      expect(gone).toEqual([]);
+      expect(removed).toEqual([]);
     }),
   );
 });
@@ -76,13 +76,13 @@ test("a reader says through which stacks, by the shortest way, and a changed one
     each.id === "network" || each.id === "page" ? { ...each, json: { resource: {} } } : each,
   );
   expect(compare(now, before).affected).toEqual([
-    { id: "network", reasons: ["aws_vpc.vpc is gone"] },
+    { id: "network", reasons: ["aws_vpc.vpc is removed"] },
     { id: "database", reasons: ["reads the state of network"] },
     { id: "report", reasons: ["reads the state of database, which reads that of network"] },
     {
       id: "page",
       reasons: [
-        "aws_vpc.vpc is gone",
+        "aws_vpc.vpc is removed",
         "reads the state of report, which reads that of database, which reads that of network",
         "reads the state of network",
       ],

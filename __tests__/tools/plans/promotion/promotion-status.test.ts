@@ -203,5 +203,5 @@ test("the table shows who holds what, what may go next, and who went ahead, in a
   expect(text).toMatch(/^ci +aaaaaaa < +- </m);
   expect(text).toMatch(/^prod +- \. /m);
   expect(text).toMatch(/to apply next: npm run plan -- .*\bci-network ci-database\b/);
-  expect(text).toMatch(/staging-network went ahead of its turn on .*: .*a fix\\u001b\[2J\\nthat can't wait/);
+  expect(text).toMatch(/staging-network skipped promotion on .*: .*a fix\\u001b\[2J\\nthat can't wait/);
 });

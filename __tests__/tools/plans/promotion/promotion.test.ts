@@ -50,11 +50,11 @@ const record = (account: string, key: string): AppliedContent =>
 describe("a later environment", () => {
   test("is refused until its predecessor has applied what this code makes of it", async () => {
     expect(await promotion().refusalOf(ci())).toMatch(
-      /^ci-network: dev-network, which comes before it, was never applied, expected bbbbbbb, which this code makes of it: apply dev-network first, or --skip-promotion/,
+      /^ci-network: dev-network must be applied first \(this code would apply content bbbbbbb\)\. Apply dev-network first, or use --skip-promotion/,
     );
     await promotion().recordApplied(dev(OLD), BY);
     expect(await promotion().refusalOf(ci())).toMatch(
-      /dev-network, which comes before it, holds aaaaaaa \(applied 20.* UTC\), expected bbbbbbb/,
+      /dev-network must be applied first \(this code would apply content bbbbbbb; it holds aaaaaaa, applied 20.* UTC\)/,
     );
     await promotion().recordApplied(dev(NEW), BY);
     expect(await promotion().refusalOf(ci())).toBeUndefined();
@@ -68,13 +68,13 @@ describe("a later environment", () => {
   test("may apply again what it holds, whatever its predecessor holds: a drift is mended", async () => {
     await promotion().recordApplied(ci(), BY);
     expect(await promotion().refusalOf(ci())).toBeUndefined();
-    expect(await promotion().refusalOf(ci(OLD, OLD))).toMatch(/was never applied/);
+    expect(await promotion().refusalOf(ci(OLD, OLD))).toMatch(/dev-network must be applied first \(this code would apply content \w{7}\)\./);
   });
 
   test("may not follow what was destroyed", async () => {
     await promotion().recordApplied(dev(), BY);
     await promotion().recordDestroyed("dev-network");
-    expect(await promotion().refusalOf(ci())).toMatch(/was never applied/);
+    expect(await promotion().refusalOf(ci())).toMatch(/dev-network must be applied first \(this code would apply content \w{7}\)\./);
   });
 
   test("is refused where the record can't be read, or is none", async () => {
@@ -83,12 +83,12 @@ describe("a later environment", () => {
       throw awsError("AccessDenied", 403);
     };
     expect(await promotion().refusalOf(ci())).toMatch(
-      /has applied can't be read \(AccessDenied: it was never applied, or its account's bootstrap stack is older/,
+      /but its record cannot be read \(AccessDenied: it was never applied, or the bootstrap stack of its account is older/,
     );
     devBucket.before = () => undefined;
     devBucket.put("dev/network.applied.json", "{}");
     expect(await promotion().refusalOf(ci())).toMatch(
-      /can't be read \(dev-network: s3:.*dev\/network.applied.json is no record/,
+      /but its record cannot be read \(dev-network: s3:.*dev\/network.applied.json must be a record of applies/,
     );
   });
 
@@ -97,7 +97,7 @@ describe("a later environment", () => {
     reachable = ["ci"];
     expect(await promotion().refusalOf(ci())).toBeUndefined();
     reachable = [];
-    expect(await promotion().refusalOf(ci())).toMatch(/can't be read/);
+    expect(await promotion().refusalOf(ci())).toMatch(/but its record cannot be read/);
   });
 });
 
