@@ -6,25 +6,25 @@ import { planJsonOf, type FoundPlan } from "./handover";
 import { withSortedKeys } from "../support/json";
 
 export interface ReviewComparison {
-  /** Whether the new plan does what was reviewed, and nothing else. */
+  /** Whether the new plan does exactly what was reviewed. */
   readonly isReviewed: boolean;
-  /** What whoever approves must know; a line each. */
+  /** What the approver must know, a line each. */
   readonly notes: readonly string[];
 }
 
 /**
- * Whether a plan that was made just now does exactly what was reviewed: for every stack the same change, of the same
- * code, on the same state.
+ * Checks whether a new plan does exactly what was reviewed: the same change of every stack, from the same code, on the
+ * same state.
  *
- * What is applied is the new plan, in either case. Plans of a pull request's run are compared, and never run: whoever
- * may push a branch can make an artifact that is called a plan, and a plan file holds more than Terraform shows of it.
+ * The new plan is applied in either case. Plans of a pull request's run are only compared and never run: anyone who may
+ * push a branch can forge an artifact, and a plan file contains more than Terraform shows of it.
  *
- * @param fresh a plan of all stacks in question, made by this very code just now
+ * @param fresh the new plan of all stacks, made by this code
  * @param reviewed plans of an earlier run, in any order
  */
 export function compareWithReviewed(fresh: FoundPlan, reviewed: readonly FoundPlan[]): ReviewComparison {
   const changing = fresh.manifest.stacks.filter(({ plan }) => plan !== undefined);
-  if (changing.length === 0) return { isReviewed: false, notes: ["nothing changes: that is recorded"] };
+  if (changing.length === 0) return { isReviewed: false, notes: ["nothing changes; this is recorded"] };
   if (reviewed.length === 0) return { isReviewed: false, notes: ["no reviewed plan was found for this code"] };
   const found = changing.map((stack) => ({ id: stack.id, ...bestOf(stack, fresh, reviewed) }));
   const taken = new Set(found.flatMap(({ plan }) => (plan ? [plan] : [])));
@@ -32,8 +32,8 @@ export function compareWithReviewed(fresh: FoundPlan, reviewed: readonly FoundPl
     manifest.stacks.filter(({ id, plan }) => plan && !changing.some((stack) => stack.id === id)).map(({ id }) => id),
   );
   const notes = [
-    ...found.flatMap(({ id, plan, why }) => (plan ? [] : [`${id}: ${why}`])),
-    ...dropped.map((id) => `${id}: what was reviewed is not to be done any more`),
+    ...found.flatMap(({ id, plan, difference }) => (plan ? [] : [`${id}: ${difference}`])),
+    ...dropped.map((id) => `${id}: the reviewed change is no longer planned`),
   ];
   return { isReviewed: notes.length === 0, notes };
 }
@@ -42,16 +42,16 @@ function bestOf(
   stack: ManifestStack,
   fresh: FoundPlan,
   reviewed: readonly FoundPlan[],
-): { readonly plan?: FoundPlan; readonly why: string } {
-  let why = "it was not reviewed";
+): { readonly plan?: FoundPlan; readonly difference: string } {
+  let difference = "it was not reviewed";
   for (const plan of reviewed) {
-    const then = plan.manifest.stacks.find(({ id, plan: changes }) => id === stack.id && changes !== undefined);
-    if (!then) continue;
-    const problem = differenceOf({ plan, stack: then }, { plan: fresh, stack });
-    if (problem === undefined) return { plan, why: "" };
-    why = problem;
+    const old = plan.manifest.stacks.find(({ id, plan: changes }) => id === stack.id && changes !== undefined);
+    if (!old) continue;
+    const found = differenceOf({ plan, stack: old }, { plan: fresh, stack });
+    if (found === undefined) return { plan, difference: "none" };
+    difference = found;
   }
-  return { why };
+  return { difference };
 }
 
 interface Side {
@@ -59,32 +59,31 @@ interface Side {
   readonly stack: ManifestStack;
 }
 
-/** Why the reviewed plan of a stack is not the one that is made now. Undefined where they are the same. */
+/** How the new plan of a stack differs from the reviewed one. Undefined if they are the same. */
 function differenceOf(then: Side, now: Side): string | undefined {
   const [before, after] = [then.plan.manifest, now.plan.manifest];
-  if (before.kind !== after.kind || before.rehearsedOn !== undefined)
-    return "what was reviewed is a plan of another kind";
+  if (before.kind !== after.kind || before.rehearsedOn !== undefined) return "the reviewed plan is of another kind";
   if (before.tree === undefined || before.tree !== after.tree || before.dirty) return "it was reviewed with other code";
   if (before.estate.sha256 !== after.estate.sha256) return "it was reviewed with another estate";
   if (before.terraformVersion !== after.terraformVersion || before.providerVersion !== after.providerVersion) {
-    return "it was reviewed with another version of Terraform, or of the provider";
+    return "it was reviewed with another version of Terraform or the provider";
   }
   const state = ({ stack }: Side) => `${stack.state?.lineage ?? ""} ${stack.state?.serial ?? ""}`;
   if (state(then) !== state(now)) return "its state has changed since it was reviewed";
   if (JSON.stringify(withSortedKeys(then.stack.upstreams)) !== JSON.stringify(withSortedKeys(now.stack.upstreams))) {
-    return "what it reads of other stacks has changed since it was reviewed";
+    return "the outputs that it reads of other stacks have changed since it was reviewed";
   }
   const file = join(stackFolder(then.plan.folder, then.stack.id), PLAN_JSON);
   if (!existsSync(file) || sha256OfFile(file) !== then.stack.plan?.jsonSha256)
-    return `${PLAN_JSON}, which was reviewed, is not the one of its manifest`;
+    return `the reviewed ${PLAN_JSON} does not match its manifest`;
   const reviewed = planJsonOf(then.plan, then.stack.id);
-  if (typeof reviewed !== "object" || reviewed === null) return `${PLAN_JSON}, which was reviewed, is no plan`;
+  if (typeof reviewed !== "object" || reviewed === null) return `the reviewed ${PLAN_JSON} is not a plan`;
   return sameChange(reviewed, planJsonOf(now.plan, now.stack.id))
     ? undefined
-    : "what would be done has changed since it was reviewed: AWS is not as it was";
+    : "its changes differ from the reviewed ones: AWS has changed since";
 }
 
-/** The whole of both plans, but for when they were made. */
+/** Compares both plans completely, except for the time when they were made. */
 function sameChange(one: unknown, other: unknown): boolean {
   const timeless = (plan: unknown) => JSON.stringify(withSortedKeys({ ...(plan as object), timestamp: undefined }));
   return timeless(one) === timeless(other);

@@ -7,28 +7,27 @@ import { MANIFEST, PLAN_JSON, readPlanFolder, stackFolder, SUMMARY } from "../pl
 import { messageOf } from "../support/errors";
 
 /**
- * What another job has left, as JSON.
+ * Reads a JSON file of another job.
  *
- * @param expected what the file should be, in words
- * @throws UserError that names the file where it can't be read, or is something else: each field, and what is wrong
- *   with it
+ * @param expected a description of the expected file, for errors
+ * @throws UserError if the file cannot be read or is invalid; it names the file and each wrong field
  */
 export function readHandover<T>(file: string, schema: z.ZodType<T>, expected: string): T {
-  const json = trying(`can't be read, expected ${expected}`, file, () => readFileSync(file, "utf8"));
-  const value = trying(`is no JSON, expected ${expected}`, file, () => JSON.parse(json) as unknown);
+  const json = withFile(`must be ${expected}, but cannot be read`, file, () => readFileSync(file, "utf8"));
+  const value = withFile(`must be ${expected}, got no JSON`, file, () => JSON.parse(json) as unknown);
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
-  throw new UserError([`${file} is not ${expected}:`, ...z.prettifyError(error).split("\n")].join("\n  "));
+  throw new UserError([`${file} must be ${expected}:`, ...z.prettifyError(error).split("\n")].join("\n  "));
 }
 
-/** Writes a file that its owner alone may read. Throws UserError where it can't be written. */
+/** Writes a file that only its owner may read. Throws UserError if it cannot be written. */
 export function writePrivately(file: string, text: string): void {
-  trying("can't be written", file, () => {
+  withFile("cannot be written", file, () => {
     writeFileSync(file, text, { mode: 0o600 });
   });
 }
 
-function trying<T>(problem: string, file: string, work: () => T): T {
+function withFile<T>(problem: string, file: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -36,17 +35,16 @@ function trying<T>(problem: string, file: string, work: () => T): T {
   }
 }
 
-/** A plan that a job made, as another job finds it. */
+/** A plan folder that another job made. */
 export interface FoundPlan {
   readonly folder: string;
   readonly manifest: Manifest;
 }
 
 /**
- * Every plan folder in a folder of artifacts, which lies as deep as artifacts are unpacked: `<artifact>/<plan id>`, or
- * less.
+ * Finds every plan folder in a folder of artifacts: `<artifact>/<plan id>`, `<plan id>`, or the folder itself.
  *
- * @throws UserError where one of them is not whole
+ * @throws UserError if one of them is incomplete
  */
 export function findPlans(folder: string): FoundPlan[] {
   return foldersIn(folder).map((each) => readPlanFolder(each));
@@ -63,7 +61,7 @@ function foldersIn(folder: string): string[] {
   return below(folder, 2);
 }
 
-/** Those of them that can be read, where they come from elsewhere: what can't be read was not reviewed. */
+/** Finds the plan folders that can be read, in artifacts of another run. One that cannot be read was not reviewed. */
 export function findReadablePlans(folder: string): FoundPlan[] {
   return foldersIn(folder).flatMap((each) => {
     try {
@@ -75,10 +73,7 @@ export function findReadablePlans(folder: string): FoundPlan[] {
   });
 }
 
-/**
- * What a plan changes in a stack, as it was reviewed: the plan's JSON without secrets. Undefined where it is no JSON:
- * whoever made it made it up.
- */
+/** The reviewed plan of a stack: its JSON without secrets. Undefined if the file is no JSON, so it is forged. */
 export function planJsonOf({ folder }: FoundPlan, stackId: string): unknown {
   try {
     return JSON.parse(readFileSync(join(stackFolder(folder, stackId), PLAN_JSON), "utf8"));
@@ -87,7 +82,7 @@ export function planJsonOf({ folder }: FoundPlan, stackId: string): unknown {
   }
 }
 
-/** The page for reviewers. */
+/** The summary of a plan for reviewers. */
 export function summaryOf({ folder }: FoundPlan): string {
   return readFileSync(join(folder, SUMMARY), "utf8");
 }

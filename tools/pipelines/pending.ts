@@ -3,29 +3,25 @@ import type { PromotionStatus } from "../plans/promotion/promotion-status";
 import type { Stack } from "../synth/stacks";
 import { readersOf } from "../synth/upstreams";
 
-/** What a deployment has to do. */
+/** The stacks that a deployment must plan. */
 export interface PendingStacks {
-  /**
-   * Ids of the stacks to plan: those that do not hold what this code makes of them and whose turn it is, and those that
-   * read their states.
-   */
+  /** Ids of the stacks to plan: those that are not up to date and may be applied, and those that read their states. */
   readonly stacks: readonly string[];
-  /** Ids of stacks whose record, or whose predecessor's, can't be read, beside others that can be planned. */
+  /** Ids of other stacks whose record, or whose predecessor's, cannot be read. */
   readonly unknown: readonly string[];
-  /** Ids of stacks whose predecessor has not applied the same yet. */
+  /** Ids of stacks whose predecessor has not applied the same content yet. */
   readonly waiting: readonly string[];
 }
 
 export interface PendingStacksOptions {
-  /** Those too that hold what this code makes of them. @default false */
+  /** Includes stacks that are up to date. @default false */
   readonly everything?: boolean;
-  /** Those too whose turn it is not. @default false */
+  /** Includes stacks that wait for their predecessor. @default false */
   readonly skipPromotion?: boolean;
 }
 
 /**
- * What is to be planned for a deployment now. A stack of which nothing could be read is planned where there is nothing
- * else: planning says why.
+ * Finds the stacks to plan for a deployment. Stacks with an unknown status are planned only if there are no others.
  *
  * @param stacks every synthesized stack
  */
@@ -46,13 +42,13 @@ export function pendingStacks(
     ...(skipPromotion ? ["waiting" as const] : []),
     ...(everything ? ["up to date" as const] : []),
   );
-  // One account that can't be reached must not keep the others of its deployment: where there is nothing else, planning
-  // says why.
+  // An unreachable account must not block the other stacks of its deployment. If there are none, planning its stacks
+  // reports the reason.
   const chosen = new Set(ready.length > 0 ? ready : unknown);
   const readers = readersOf(stacks);
-  const isTheirs = (id: string) => own.some(({ spec }) => spec.id === id) && !waiting.includes(id);
-  // A set tells what is added to it while it is gone through: readers of readers, too.
-  for (const id of chosen) for (const reader of readers.get(id) ?? []) if (isTheirs(reader)) chosen.add(reader);
+  const isIncluded = (id: string) => own.some(({ spec }) => spec.id === id) && !waiting.includes(id);
+  // Iterating over a set includes ids that are added meanwhile: readers of readers, too.
+  for (const id of chosen) for (const reader of readers.get(id) ?? []) if (isIncluded(reader)) chosen.add(reader);
   return {
     stacks: own.map(({ spec }) => spec.id).filter((id) => chosen.has(id)),
     unknown: unknown.filter((id) => !chosen.has(id)),

@@ -3,29 +3,26 @@ import type { Account, Estate } from "../../config/model";
 import { accountNames, roleArn } from "../../config/naming";
 import { UserError } from "../../config/user-error";
 
-/** A role that a pipeline works as in one account. */
+/** A role that a pipeline assumes in one account. */
 export interface PipelineRole {
-  /** The account's name, which is also that of the AWS profile. */
+  /** The name of the account and of its AWS profile. */
   readonly account: string;
   readonly roleArn: string;
-  /** Of the account's states, whose STS is asked. */
+  /** The region of the account's states, whose STS endpoint is called. */
   readonly region: string;
 }
 
-/**
- * The role that plans, in every account. Throws UserError where the estate names no repository: then there are no such
- * roles.
- */
+/** The plan role of every account. Throws UserError if the estate names no repository: then there are no such roles. */
 export function planRoles(estate: Estate): PipelineRole[] {
   checkRepository(estate);
   return estate.accounts.map((account) => role(account, accountNames.planRole(estate.solution)));
 }
 
 /**
- * The roles from which a deployment is applied, in each account that it has stacks in.
+ * The apply roles of a deployment, one in each account that it has stacks in.
  *
  * @param deployment a GitHub environment: the name of an environment, or `account-<account>`
- * @throws UserError where the estate has no such deployment, or names no repository
+ * @throws UserError if the estate has no such deployment, or names no repository
  */
 export function applyRoles(estate: Estate, deployment: string): PipelineRole[] {
   const own = checkDeployment(estate, deployment);
@@ -43,15 +40,13 @@ export function checkDeployment(estate: Estate, deployment: string): StackSpec[]
   checkRepository(estate);
   const own = stacksOf(estate).filter((spec) => deploymentOf(spec) === deployment);
   if (own.length === 0)
-    throw new UserError(
-      `the estate has no deployment "${deployment}", expected one of: ${deploymentNames(estate).join(", ")}`,
-    );
+    throw new UserError(`the deployment must be one of ${deploymentNames(estate).join(", ")}; got "${deployment}"`);
   return own;
 }
 
 /**
- * Every deployment, each a GitHub environment whose jobs can take roles that apply. Throws UserError where the estate
- * names no repository.
+ * Every deployment. Each is a GitHub environment whose jobs can assume apply roles. Throws UserError if the estate names
+ * no repository.
  */
 export function deploymentNames(estate: Estate): string[] {
   checkRepository(estate);
@@ -64,15 +59,16 @@ function role({ name, id, region }: Account, roleName: string): PipelineRole {
 
 function checkRepository({ repository }: Estate): void {
   if (repository === undefined)
-    throw new UserError("the estate names no repository, so there are no pipeline roles: set repository to owner/name");
+    throw new UserError(
+      "the estate names no repository, so there are no pipeline roles. Set repository to owner/name.",
+    );
 }
 
 /**
- * An AWS configuration file with a profile for each account, named after it, whose credentials come from a program
- * whenever they are asked for: a job that goes through several accounts, or takes longer than a token lives, needs no
- * other.
+ * An AWS configuration file with a profile for each account, named after the account. A program supplies credentials on
+ * each request, so a job can use several accounts and run longer than a token is valid.
  *
- * @param program a command line, to which the role's ARN and the region are added
+ * @param program the command line of the program; the role's ARN and the region are appended
  */
 export function awsConfig(roles: readonly PipelineRole[], program: string): string {
   return roles

@@ -1,12 +1,12 @@
 /*
- * Credentials for an AWS profile (`credential_process`), from the token by which a pipeline's job proves who it is: no
+ * Supplies credentials for an AWS profile (`credential_process`) from the OpenID Connect token of a pipeline's job. No
  * key is stored anywhere.
  *
  *   node tools/pipelines/web-identity.mjs <role ARN> <region>
  *
- * GitHub Actions: the job has `permissions: id-token: write`; each call asks for a fresh token, since one lives for
- * minutes only. Elsewhere: ESTATE_ID_TOKEN is the token, as GitLab's `id_tokens` gives one. Plain JavaScript that loads
- * one client: Terraform starts it for every command.
+ * GitHub Actions: the job has `permissions: id-token: write`. Each call requests a new token, which is valid for minutes
+ * only. Elsewhere: ESTATE_ID_TOKEN is the token, for example from GitLab's `id_tokens`. This is plain JavaScript with
+ * one client because Terraform starts it for every command.
  */
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
@@ -21,7 +21,7 @@ async function token() {
   if (given) return given;
   if (!url || !secret) {
     throw new Error(
-      "this job can't prove who it is: it needs `permissions: id-token: write` (GitHub Actions), or ESTATE_ID_TOKEN",
+      "this job has no identity token. Set `permissions: id-token: write` (GitHub Actions), or ESTATE_ID_TOKEN.",
     );
   }
   const asked = new URL(url);
@@ -30,13 +30,13 @@ async function token() {
     headers: { Authorization: `Bearer ${secret}` },
     signal: AbortSignal.timeout(30_000),
   });
-  if (!answer.ok) throw new Error(`GitHub gives no token: it answers ${answer.status}`);
+  if (!answer.ok) throw new Error(`GitHub issued no token: HTTP ${answer.status}`);
   const { value } = await answer.json();
-  if (typeof value !== "string" || value === "") throw new Error("GitHub gives no token: its answer holds none");
+  if (typeof value !== "string" || value === "") throw new Error("GitHub issued no token: its response has no value");
   return value;
 }
 
-/** Of what AWS allows in the name of a session; CloudTrail shows it with whatever was done. */
+/** A session name with the characters that AWS allows. CloudTrail shows it with each call. */
 function sessionName() {
   const { GITHUB_RUN_ID, GITHUB_JOB, CI_JOB_ID } = process.env;
   const name = ["pipeline", GITHUB_JOB, GITHUB_RUN_ID ?? CI_JOB_ID].filter(Boolean).join("-");
@@ -46,11 +46,11 @@ function sessionName() {
 const [, , roleArn, region] = process.argv;
 try {
   if (!/^arn:aws[\w-]*:iam::\d{12}:role\/\S+$/.test(roleArn ?? ""))
-    throw new Error(`got the role "${roleArn ?? ""}", expected the ARN of a role`);
-  if (!region) throw new Error("got no region, expected that of the account's states");
+    throw new Error(`the role must be the ARN of a role, got "${roleArn ?? ""}"`);
+  if (!region) throw new Error("the region must be the region of the account's states, got none");
   const { AssumeRoleWithWebIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
-  // The credentials are what is asked for: there are none to sign with, and none may be looked for in the very profile
-  // that asks.
+  // This call needs no signature. Without these dummy credentials the client would look in the profile that runs this
+  // program.
   const sts = new STSClient({ region, credentials: { accessKeyId: "none", secretAccessKey: "none" } });
   const { Credentials: given } = await sts.send(
     new AssumeRoleWithWebIdentityCommand({

@@ -56,9 +56,14 @@ test.each<[string, Record<string, PlannedChange>[], Partial<Manifest>, RegExp]>(
     { estate: { file: "x", sha256: "e".repeat(64) } },
     /with another estate/,
   ],
-  ["another Terraform", [{ "dev-network": change }], { terraformVersion: "1.12.0" }, /another version of Terraform/],
-  ["a rehearsal", [{ "dev-network": change }], { rehearsedOn: "f".repeat(40) }, /a plan of another kind/],
-  ["a destroy", [{ "dev-network": change }], { kind: "destroy" }, /a plan of another kind/],
+  [
+    "another Terraform",
+    [{ "dev-network": change }],
+    { terraformVersion: "1.12.0" },
+    /another version of Terraform or the provider/,
+  ],
+  ["a rehearsal", [{ "dev-network": change }], { rehearsedOn: "f".repeat(40) }, /the reviewed plan is of another kind/],
+  ["a destroy", [{ "dev-network": change }], { kind: "destroy" }, /the reviewed plan is of another kind/],
   [
     "another state",
     [{ "dev-network": { ...change, state: { lineage: "l", serial: 2 } } }],
@@ -69,19 +74,19 @@ test.each<[string, Record<string, PlannedChange>[], Partial<Manifest>, RegExp]>(
     "other outputs",
     [{ "dev-network": { ...change, upstreams: [{ stackId: "dev-iam", outputs: ["a"], sha256: "a".repeat(64) }] } }],
     {},
-    /what it reads of other stacks has changed/,
+    /the outputs that it reads of other stacks have changed/,
   ],
   [
     "another change",
     [{ "dev-network": { change: { ...VPC, address: "aws_vpc.other" } } }],
     {},
-    /what would be done has changed/,
+    /its changes differ from the reviewed ones/,
   ],
   [
     "another program in the same plan",
     [{ "dev-network": { change: { ...VPC, provisioners: ["local-exec"] } } }],
     {},
-    /what would be done has changed/,
+    /its changes differ from the reviewed ones/,
   ],
 ])("is told to be none of what was reviewed, with the reason: %s", (_, reviewed, changes, why) => {
   const { isReviewed, notes } = compared({ "dev-network": change }, reviewed, changes);
@@ -91,7 +96,7 @@ test.each<[string, Record<string, PlannedChange>[], Partial<Manifest>, RegExp]>(
 
 test("what was reviewed, and is not to be done any more, is told", () => {
   const comparison = compared({ "dev-network": change, "dev-iam": {} }, [{ "dev-network": change, "dev-iam": change }]);
-  expect(comparison).toEqual({ isReviewed: false, notes: ["dev-iam: what was reviewed is not to be done any more"] });
+  expect(comparison).toEqual({ isReviewed: false, notes: ["dev-iam: the reviewed change is no longer planned"] });
 });
 
 test("where one of several stacks is another one than it was, the whole is not what was reviewed, and that one is named", () => {
@@ -100,7 +105,7 @@ test("where one of several stacks is another one than it was, the whole is not w
     { "dev-iam": { change: { ...VPC, name: "x" } } },
   ]);
   expect(comparison.isReviewed).toBe(false);
-  expect(comparison.notes).toEqual([expect.stringMatching(/^dev-iam: what would be done has changed/)]);
+  expect(comparison.notes).toEqual([expect.stringMatching(/^dev-iam: its changes differ from the reviewed ones/)]);
 });
 
 test("of several reviewed plans of a stack one that says the same is enough", () => {
@@ -111,7 +116,7 @@ test("of several reviewed plans of a stack one that says the same is enough", ()
 test("where nothing changes, that is told", () => {
   expect(compared({ "dev-network": {} }, [{ "dev-network": change }])).toEqual({
     isReviewed: false,
-    notes: ["nothing changes: that is recorded"],
+    notes: ["nothing changes; this is recorded"],
   });
 });
 
@@ -126,9 +131,7 @@ test("a reviewed plan's JSON that is not the one of its manifest is no evidence"
     readFileSync(join(findPlans(join(folder(), "plans"))[0]?.folder ?? "", "stacks/dev-network/plan.json")),
   );
   const comparison = compareWithReviewed(made(), findPlans(join(folder(), "reviewed")));
-  expect(comparison.notes).toEqual([
-    expect.stringMatching(/plan.json, which was reviewed, is not the one of its manifest/),
-  ]);
+  expect(comparison.notes).toEqual([expect.stringMatching(/the reviewed plan.json does not match its manifest/)]);
 });
 
 test("a folder whose manifest was changed is refused", () => {
@@ -137,7 +140,7 @@ test("a folder whose manifest was changed is refused", () => {
     join(reviewed, "manifest.json"),
     readFileSync(join(reviewed, "manifest.json"), "utf8").replace('"dirty": false', '"dirty": true'),
   );
-  expect(() => findPlans(join(folder(), "reviewed"))).toThrow("not the one that the folder is named after");
+  expect(() => findPlans(join(folder(), "reviewed"))).toThrow("the id of its manifest: the manifest has changed");
   // Of what comes from elsewhere the rest is read all the same.
   writePlan(join(folder(), "reviewed"), { "dev-iam": change });
   expect(findReadablePlans(join(folder(), "reviewed")).map(({ manifest }) => manifest.stacks[0]?.id)).toEqual([

@@ -26,17 +26,17 @@ test("what another job left is read as what it should be", () => {
 });
 
 test("a file that is missing, no JSON, or something else is told by its name, with all that is wrong", () => {
-  expect(problemOf(read)).toMatch(/^\/matrix.json can't be read, expected a matrix \(ENOENT/);
+  expect(problemOf(read)).toMatch(/^\/matrix.json must be a matrix, but cannot be read \(ENOENT/);
   writeFileSync(file(), "{");
-  expect(problemOf(read)).toMatch(/^\/matrix.json is no JSON, expected a matrix \(/);
+  expect(problemOf(read)).toMatch(/^\/matrix.json must be a matrix, got no JSON \(/);
   writeFileSync(file(), '{"stacks":[1]}');
   const said = problemOf(read);
-  expect(said).toMatch(/^\/matrix.json is not a matrix:\n/);
+  expect(said).toMatch(/^\/matrix.json must be a matrix:\n/);
   for (const field of ["stacks[0]", "count"]) expect(said).toContain(field);
 });
 
 test("what is written only its owner may read; where it can't be written, that is said", () => {
   writePrivately(file(), "text");
   expect(statSync(file()).mode & 0o777).toBe(0o600);
-  expect(problemOf(() => { writePrivately(join(file(), "x"), "text"); })).toMatch(/^\/matrix.json\/x can't be written \(ENOTDIR/); // prettier-ignore
+  expect(problemOf(() => { writePrivately(join(file(), "x"), "text"); })).toMatch(/^\/matrix.json\/x cannot be written \(ENOTDIR/); // prettier-ignore
 });

@@ -85,10 +85,10 @@ test("another pipeline hands over its token", async () => {
 });
 
 test.each([
-  ["no identity", {}, [ROLE, "eu-west-1"], /can't prove who it is: it needs `permissions: id-token: write`/],
-  ["no role", { ESTATE_ID_TOKEN: "x" }, [], /got the role "", expected the ARN of a role/],
-  ["no ARN", { ESTATE_ID_TOKEN: "x" }, ["admin", "eu-west-1"], /got the role "admin", expected the ARN/],
-  ["no region", { ESTATE_ID_TOKEN: "x" }, [ROLE], /got no region/],
+  ["no identity", {}, [ROLE, "eu-west-1"], /this job has no identity token\. Set `permissions: id-token: write`/],
+  ["no role", { ESTATE_ID_TOKEN: "x" }, [], /the role must be the ARN of a role, got ""/],
+  ["no ARN", { ESTATE_ID_TOKEN: "x" }, ["admin", "eu-west-1"], /the role must be the ARN of a role, got "admin"/],
+  ["no region", { ESTATE_ID_TOKEN: "x" }, [ROLE], /the region must be the region of the account's states, got none/],
 ])("says in a line what is missing: %s", async (_, env, args, says) => {
   const { code, out, err } = await run(env, ...args);
   expect(code).toBe(1);
@@ -106,7 +106,7 @@ test("GitHub's refusal is told, and the secret is not", async () => {
     };
     const { code, err } = await run(env, ROLE, "eu-west-1");
     expect(code).toBe(1);
-    expect(err).toMatch(/GitHub gives no token: it answers 403/);
+    expect(err).toMatch(/GitHub issued no token: HTTP 403/);
     expect(err).not.toContain("mine");
   }, 403);
 });

@@ -278,7 +278,7 @@ describe("promotion", () => {
     const refused = await apply(reading);
     promotion.recordWaiting = recordWaiting;
     expect(refused.stacks[0]?.error?.message).toMatch(
-      /network: that it changes could not be recorded .*AccessDenied.*nothing was changed/,
+      /network: the start of the apply could not be recorded .*AccessDenied.*nothing was changed/,
     );
     expect(applies()).toEqual([]);
     await apply(reading);
@@ -339,7 +339,7 @@ describe("a state that Terraform could not write", () => {
     const writes = { "errored.tfstate": "a state" };
     fake.answer("apply", { exitCode: 1, stderr: "Error: Failed to save state\n", writes });
     const { stacks } = await apply(manifest);
-    expect(stacks[0]?.error?.message).toContain(`nothing of it is lost, it lies in ${kept()}`);
+    expect(stacks[0]?.error?.message).toContain(`nothing of it is lost: it is stored in ${kept()}`);
     expect(readFileSync(kept(), "utf8")).toBe("a state");
 
     await expect(apply(manifest)).rejects.toThrow(

@@ -90,7 +90,9 @@ test("plans that touch nothing of each other stand as they are", () => {
 
 test("a stack waits for one whose plan changes what it reads, for its own plan was made with the old value; even one without changes", () => {
   const result = settled({ network: changes(output("vpc", ["update"])) });
-  expect(result["database"]).toBe("waiting; network changes outputs that it reads. Plan it again once network is applied.");
+  expect(result["database"]).toBe(
+    "waiting; network changes outputs that it reads. Plan it again once network is applied.",
+  );
   expect(result["backup"]).toBe("no changes");
 });
 
@@ -101,7 +103,9 @@ test("an output that nobody here reads makes nobody wait", () => {
 test("waiting goes on from stack to stack", () => {
   const result = settled({ network: changes(output("vpc", ["update"])), database: changes(output("arn", ["update"])) });
   expect(result["database"]).toMatch(/^waiting/);
-  expect(result["backup"]).toBe("waiting; database changes outputs that it reads. Plan it again once database is applied.");
+  expect(result["backup"]).toBe(
+    "waiting; database changes outputs that it reads. Plan it again once database is applied.",
+  );
 });
 
 test("a stack that comes after one that was never applied, and waits, waits too: in AWS it would find nothing there", () => {

@@ -52,7 +52,7 @@ test.each<[string, Outcome]>([
   expect(told).toMatch(
     /^a has no state, but was applied at 2026-01-02T03:04:05Z from commit c{12}: its state is lost\n/,
   );
-  expect(told).toMatch(/\nnpm run state -- history a .*npm run state -- restore a/);
+  expect(told).toMatch(/\nRun npm run state -- history a .*npm run state -- restore a to restore the newest one\./);
   expect(told).toMatch(/\n.*aws s3 rm s3:\/\/states-111111111111\/a\.applied\.json, and plan again$/);
 });
 
@@ -79,7 +79,7 @@ test("an emptied or damaged state is as lost as one that was deleted; one that h
   });
   expect(await refused(changes, APPLIED, undefined, "")).toMatch(/its state is lost/);
   expect(await refused(changes, APPLIED, undefined, whole.slice(0, 20))).toMatch(/its state is lost/);
-  expect(await refused(changes, APPLIED, undefined, whole)).toBe("a was applied during the check: plan again");
+  expect(await refused(changes, APPLIED, undefined, whole)).toBe("a was applied during the check. Plan again.");
 });
 
 test("what failed stays what it was", async () => {

@@ -47,7 +47,9 @@ test("the id changes with whatever the manifest says", () => {
 
 describe("is refused", () => {
   test("where it is no plan folder", () => {
-    expect(() => readPlanFolder(folder())).toThrow(/is not a plan folder: it has no manifest.json\. npm run plan creates one and prints its path\./);
+    expect(() => readPlanFolder(folder())).toThrow(
+      /is not a plan folder: it has no manifest.json\. npm run plan creates one and prints its path\./,
+    );
   });
 
   test.each([

@@ -82,19 +82,23 @@ test.each<[string, Parameters<typeof refusals>[0], RegExp]>([
     { present: { checkout: { commit: COMMIT, tree: TREE, changedPaths: ["a", "b", "c", "d", "e"] } } },
     /the checkout has uncommitted changes \(a, b, c and 2 more\)\. Commit or stash them\./,
   ],
-  [
-    "changes there",
-    { manifest: { dirty: true } },
-    /made from uncommitted changes\. Commit them and plan again\./,
-  ],
+  ["changes there", { manifest: { dirty: true } }, /made from uncommitted changes\. Commit them and plan again\./],
   ["no commit there", { manifest: { commit: undefined } }, /made from no commit/],
   [
     "another estate",
     { present: { estateSha256: "e".repeat(64) } },
     /the estate differs from the one that was planned \(config\/estate.ts\)\. Check ESTATE/,
   ],
-  ["another Terraform", { present: { terraformVersion: "1.12.0" } }, /Terraform must be 1.11.4, which made the plan, got 1.12.0/],
-  ["another provider", { present: { providerVersion: "5.99.0" } }, /hashicorp\/aws must be 5.100.0, which made the plan, got 5.99.0/],
+  [
+    "another Terraform",
+    { present: { terraformVersion: "1.12.0" } },
+    /Terraform must be 1.11.4, which made the plan, got 1.12.0/,
+  ],
+  [
+    "another provider",
+    { present: { providerVersion: "5.99.0" } },
+    /hashicorp\/aws must be 5.100.0, which made the plan, got 5.99.0/,
+  ],
   ["a rehearsal", { manifest: { rehearsedOn: COMMIT } }, /rehearsed.*Plan without --rehearse\./],
 ])("%s is refused, with the remedy", (_, changes, reason) => {
   const found = refusals(changes);
@@ -150,7 +154,9 @@ describe("what destroys or replaces a stateful resource", () => {
 
   test("an address without its stack does not allow two", () => {
     const found = refusals({ stacks: [destroys(), destroys("prod-database")], allow: [DATABASE] });
-    expect(found).toEqual([expect.stringContaining(`must be <stack>:${DATABASE}, got ${DATABASE}: several stacks have this address`)]);
+    expect(found).toEqual([
+      expect.stringContaining(`must be <stack>:${DATABASE}, got ${DATABASE}: several stacks have this address`),
+    ]);
   });
 
   test.each(["prod-database:" + DATABASE, "aws_db_instance.other", "aws_vpc.x"])(

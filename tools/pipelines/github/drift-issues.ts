@@ -6,24 +6,24 @@ import { readHandover } from "../handover";
 import { githubProblem, type GithubRepository } from "./repository";
 
 const LABEL = "drift";
-/** By what the issue of a stack is found again; nobody sees it. */
+/** Identifies the issue of a stack. GitHub does not display it. */
 const marker = (stack: string): string => `<!-- drift of ${stack} -->`;
 
 const driftSchema = z.object({ stacks: z.array(z.object({ stack: z.string(), status: z.string() })) });
 
-/** A stack as `npm run drift -- --json` tells of it. */
-export type DriftedStack = Readonly<z.infer<typeof driftSchema>["stacks"][number]>;
+/** A stack in the output of `npm run drift -- --json`. */
+type DriftedStack = Readonly<z.infer<typeof driftSchema>["stacks"][number]>;
 
-/** What a run over all accounts found: how each stack stands, and the page of each that drifts. */
-export interface DriftFound {
+/** The results of a run over all accounts: the status of each stack, and the page of each stack with drift. */
+export interface DriftResults {
   readonly stacks: readonly DriftedStack[];
   readonly pages: ReadonlyMap<string, string>;
-  /** What of it can't be read: of other accounts the issues are told all the same. */
+  /** Results that cannot be read. The issues of other accounts are still updated. */
   readonly problems: readonly string[];
 }
 
-/** Reads what the jobs of a run left: in each folder a `drift.json`, and `<stack>.md` for each stack that drifts. */
-export function readDrift(folder: string): DriftFound {
+/** Reads the results of each job: a folder with `drift.json`, and `<stack>.md` for each stack with drift. */
+export function readDrift(folder: string): DriftResults {
   const folders = existsSync(folder)
     ? readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
     : [];
@@ -31,7 +31,7 @@ export function readDrift(folder: string): DriftFound {
   const problems: string[] = [];
   const stacks = found.flatMap((each) => {
     try {
-      return readHandover(join(each, "drift.json"), driftSchema, "what npm run drift -- --json prints").stacks;
+      return readHandover(join(each, "drift.json"), driftSchema, "the output of npm run drift -- --json").stacks;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       problems.push(error.message);
@@ -47,62 +47,65 @@ export function readDrift(folder: string): DriftFound {
 }
 
 /**
- * One open issue for each stack that drifts: made, or written anew where its text changed; closed when the stack is in
- * sync again. A stack that could not be looked at keeps its issue as it is.
+ * Keeps one open issue for each stack with drift. Opens it, updates it when its text changes, and closes it when the
+ * stack is in sync again. The issue of a stack that could not be checked stays as it is.
  *
- * @returns what was done, a line each
+ * @returns a line for each change
  */
 export async function putDriftIssues(
   github: GithubRepository,
-  { stacks, pages }: Pick<DriftFound, "stacks" | "pages">,
+  { stacks, pages }: Pick<DriftResults, "stacks" | "pages">,
 ): Promise<string[]> {
   const { octokit, owner, repo } = github;
-  const done: string[] = [];
   try {
-    const open = await octokit.paginate(octokit.rest.issues.listForRepo, {
-      owner,
-      repo,
-      state: "open",
-      labels: LABEL,
-      per_page: 100,
-    });
+    const filter = { owner, repo, state: "open", labels: LABEL, per_page: 100 } as const;
+    const open = await octokit.paginate(octokit.rest.issues.listForRepo, filter);
     const issueOf = (stack: string) =>
       open.find(({ body, user }) => body?.startsWith(marker(stack)) === true && user?.type === "Bot");
+    const changes: string[] = [];
     for (const { stack, status } of stacks) {
       const issue = issueOf(stack);
       const page = pages.get(stack);
       if (status === "drift" && page !== undefined) {
-        const body = `${marker(stack)}\n${page}`;
-        if (!issue) {
-          const { data } = await octokit.rest.issues.create({
-            owner,
-            repo,
-            title: `Drift: ${stack}`,
-            body,
-            labels: [LABEL],
-          });
-          done.push(`${stack}: opened ${data.html_url}`);
-        } else if (issue.body !== body) {
-          await octokit.rest.issues.update({ owner, repo, issue_number: issue.number, body });
-          done.push(`${stack}: updated ${issue.html_url}`);
-        }
+        changes.push(...(await putIssue(github, stack, issue, `${marker(stack)}\n${page}`)));
       } else if (issue && SETTLED.has(status)) {
-        await octokit.rest.issues.createComment({ owner, repo, issue_number: issue.number, body: "In sync again." });
-        await octokit.rest.issues.update({
-          owner,
-          repo,
-          issue_number: issue.number,
-          state: "closed",
-          state_reason: "completed",
-        });
-        done.push(`${stack}: closed ${issue.html_url}`);
+        await closeIssue(github, issue);
+        changes.push(`${stack}: closed ${issue.html_url}`);
       }
     }
-    return done;
+    return changes;
   } catch (error) {
     throw githubProblem(error, "the issues about drift");
   }
 }
 
-/** Where a stack stands when nothing was changed beside the code. */
+interface Issue {
+  readonly number: number;
+  readonly html_url: string;
+  readonly body?: string | null;
+}
+
+async function putIssue(
+  { octokit, owner, repo }: GithubRepository,
+  stack: string,
+  issue: Issue | undefined,
+  body: string,
+): Promise<string[]> {
+  if (!issue) {
+    const created = { owner, repo, title: `Drift: ${stack}`, body, labels: [LABEL] };
+    const { data } = await octokit.rest.issues.create(created);
+    return [`${stack}: opened ${data.html_url}`];
+  }
+  if (issue.body === body) return [];
+  await octokit.rest.issues.update({ owner, repo, issue_number: issue.number, body });
+  return [`${stack}: updated ${issue.html_url}`];
+}
+
+async function closeIssue({ octokit, owner, repo }: GithubRepository, { number }: Issue): Promise<void> {
+  const issue = { owner, repo, issue_number: number };
+  await octokit.rest.issues.createComment({ ...issue, body: "In sync again." });
+  await octokit.rest.issues.update({ ...issue, state: "closed", state_reason: "completed" });
+}
+
+/** The statuses of a stack without changes outside the code. */
 const SETTLED: ReadonlySet<string> = new Set(["in sync", "not applied yet"]);

@@ -4,23 +4,23 @@ import { githubProblem, type GithubRepository } from "./repository";
 import { escapeUntrusted, fitSections } from "../../support/markdown";
 import { counted } from "../../support/text";
 
-/** By what the comment is found again; nobody sees it. */
+/** Identifies the comment. GitHub does not display it. */
 const MARKER = "<!-- plan of the estate -->";
 const MAX_LENGTH = 65_536;
 
 export interface PlanComment {
   readonly plans: readonly FoundPlan[];
-  /** The ids of all stacks that were to be planned. */
+  /** The ids of all stacks that the run had to plan. */
   readonly expected: readonly string[];
-  /** The ids of stacks that the pull request takes out of the estate. */
+  /** The ids of stacks that the pull request removes from the estate. */
   readonly gone: readonly string[];
-  /** Where the logs are. */
+  /** The page of the run, with the logs. */
   readonly runUrl: string;
 }
 
-/** The page for a pull request: how each stack stands, and the plans, folded. Empty where there was nothing to plan. */
+/** The comment of a pull request: the number of stacks with changes, failed stacks, and the plans, folded. */
 export function planComment({ plans, expected, gone, runUrl }: PlanComment): string {
-  const left = gone.length === 0 ? [] : [`**Left behind in AWS, managed by nothing, unless destroyed before the merge** (docs/planning.md): ${gone.map(escapeUntrusted).join(", ")}.`]; // prettier-ignore
+  const left = gone.length === 0 ? [] : [`**Left in AWS, unmanaged, unless destroyed before the merge** (docs/planning.md): ${gone.map(escapeUntrusted).join(", ")}.`]; // prettier-ignore
   if (expected.length === 0) return `${[MARKER, "## Plan", ...left, "No other stack is affected."].join("\n\n")}\n`;
   const planned = plans.flatMap(({ manifest }) => manifest.stacks);
   const statuses = expected.map((id) => ({ id, status: planned.find((stack) => stack.id === id)?.status ?? "failed" }));
@@ -30,18 +30,18 @@ export function planComment({ plans, expected, gone, runUrl }: PlanComment): str
     MARKER,
     `## Plan: ${counted(expected.length, "stack")}, ${changes} with changes${failed.length > 0 ? `, **${failed.length} failed**` : ""}`,
     ...(failed.length > 0
-      ? [`Not planned, the [run](${runUrl}) says why: ${failed.map(({ id }) => escapeUntrusted(id)).join(", ")}.`]
+      ? [`Not planned (see the [run](${runUrl})): ${failed.map(({ id }) => escapeUntrusted(id)).join(", ")}.`]
       : []),
     ...left,
-    "After the merge it is planned anew, and whoever approves is told whether that does exactly this.",
+    "After the merge the stacks are planned again, and the approver sees whether the new plan does exactly this.",
   ].join("\n\n");
   const sections = plans.map((plan) => ({ open: "", items: [summaryOf(plan)], close: "", noun: "plan" }));
   return `${top}${fitSections(sections, MAX_LENGTH - top.length - 1, `the [run](${runUrl}) has them all`)}\n`;
 }
 
 /**
- * Writes the one comment of a pull request anew, or makes it. Only a comment that begins with our mark and that this
- * token's own user wrote is ever changed: anybody may write one that looks like it.
+ * Creates or updates the plan comment of a pull request. Only updates a comment of a bot that begins with the marker:
+ * anybody may write a comment that looks like it.
  */
 export async function putComment(github: GithubRepository, pullRequest: number, body: string): Promise<string> {
   const { octokit, owner, repo } = github;
@@ -64,7 +64,7 @@ export async function putComment(github: GithubRepository, pullRequest: number, 
   }
 }
 
-/** The number of a pull request, as a workflow hands it over. */
+/** The number of a pull request, from an environment variable of the workflow. */
 export function pullRequestNumber(text: string | undefined): number {
   if (text !== undefined && /^[1-9]\d{0,9}$/.test(text)) return Number(text);
   throw new UserError(`PULL_REQUEST must be the number of a pull request, got "${text ?? ""}"`);

@@ -1,25 +1,26 @@
 import { UserError } from "../../../config/user-error";
 import { githubProblem, type GithubRepository } from "./repository";
 
-/** A GitHub environment, by what it must keep. */
+/** A GitHub environment, and the protection that it needs. */
 export interface ProtectionRequirement {
   readonly environment: string;
-  /** Whether somebody must approve, too: where production is applied. */
+  /** Whether it needs reviewers: true if it applies production. */
   readonly demandsApproval: boolean;
 }
 
 /**
- * Makes sure that GitHub environments keep the roles that trust them: any job for one can take them, of whatever branch
- * the environment admits. One that is not there GitHub makes for the first job that names it, and protects by nothing.
+ * Checks that GitHub environments protect the roles that trust them: any job for an environment can assume its roles,
+ * from any branch that the environment allows. GitHub creates a missing environment for the first job that names it,
+ * without protection.
  *
- * @throws UserError that lists of every environment what is missing, where it is not there, or admits every branch
+ * @throws UserError that lists every missing or insufficiently protected environment
  */
 export async function expectProtected(
   github: GithubRepository,
   environments: readonly ProtectionRequirement[],
 ): Promise<void> {
   const problems: string[] = [];
-  // One after the other: GitHub asks not to be asked for many things at once.
+  // One after the other: GitHub asks clients to avoid concurrent requests.
   for (const each of environments) problems.push(...(await problemsOf(github, each)));
   if (problems.length > 0) throw new UserError(["GitHub environments are not protected:", ...problems].join("\n  "));
 }
@@ -32,24 +33,22 @@ async function problemsOf(
   const found = await environmentOf(github, environment);
   if (!found)
     return [
-      `${name}: the repository has no such environment, expected one for main only${demandsApproval ? ", with reviewers" : ""}`,
+      `${name} must be an environment for main only${demandsApproval ? " with reviewers" : ""}, got none in the repository`,
     ];
   const { deployment_branch_policy: branches, protection_rules: rules = [] } = found;
-  const admitted = await branchesOf(github, environment, branches);
+  const allowed = await branchesOf(github, environment, branches);
   const isApproved = rules.some(({ type }) => type === "required_reviewers");
   return [
-    ...(admitted.length === 1 && admitted[0] === "main"
+    ...(allowed.length === 1 && allowed[0] === "main"
       ? []
-      : [`${name} admits ${admitted.join(", ") || "no branch"}, expected main only`]),
-    ...(demandsApproval && !isApproved
-      ? [`${name}: nobody has to approve, expected reviewers: production is applied from it`]
-      : []),
+      : [`${name} must allow main only, got ${allowed.join(", ") || "no branch"}`]),
+    ...(demandsApproval && !isApproved ? [`${name} must have reviewers, got none: it applies production`] : []),
   ];
 }
 
 /**
- * What may deploy to an environment, by name or pattern: only a list that names `main` alone keeps it, since what a
- * rule of GitHub protects may change.
+ * The branches that may deploy to an environment, by name or pattern. Only a list with `main` alone is safe: the set of
+ * protected branches may change.
  */
 async function branchesOf(
   { octokit, owner, repo }: GithubRepository,
@@ -57,7 +56,7 @@ async function branchesOf(
   policy: { readonly custom_branch_policies: boolean } | null | undefined,
 ): Promise<string[]> {
   if (!policy) return ["every branch"];
-  if (!policy.custom_branch_policies) return ["whatever branches are protected"];
+  if (!policy.custom_branch_policies) return ["all protected branches"];
   try {
     const { data } = await octokit.rest.repos.listDeploymentBranchPolicies({
       owner,
@@ -67,7 +66,7 @@ async function branchesOf(
     });
     return data.branch_policies.map(({ name = "", type = "branch" }) => (type === "branch" ? name : `${type} ${name}`));
   } catch (error) {
-    throw githubProblem(error, `what may deploy to the environment ${environment}`);
+    throw githubProblem(error, `the branches of the environment ${environment}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { Octokit } from "@octokit/rest";
 import { UserError } from "../../../config/user-error";
 
-/** What a job of GitHub Actions talks to GitHub about. */
+/** A GitHub repository and a client for its API. */
 export interface GithubRepository {
   readonly octokit: Octokit;
   readonly owner: string;
@@ -9,17 +9,18 @@ export interface GithubRepository {
 }
 
 /**
- * The repository that a job runs for, as GitHub Actions says it: GITHUB_REPOSITORY (`owner/name`), GITHUB_API_URL, and
- * GITHUB_TOKEN, which the workflow hands over.
+ * The repository of a job, from GITHUB_REPOSITORY (`owner/name`) and GITHUB_API_URL, which GitHub Actions sets, and
+ * GITHUB_TOKEN, which the workflow passes.
  *
- * @throws UserError that names every variable that is missing
+ * @throws UserError that names every missing variable
  */
 export function githubRepository(env: NodeJS.ProcessEnv): GithubRepository {
   const { GITHUB_REPOSITORY: name, GITHUB_TOKEN: auth, GITHUB_API_URL: baseUrl } = env;
   const missing = Object.entries({ GITHUB_REPOSITORY: name, GITHUB_TOKEN: auth, GITHUB_API_URL: baseUrl }).flatMap(
     ([variable, value]) => (value ? [] : [variable]),
   );
-  if (missing.length > 0) throw new UserError(`this is for a job of GitHub Actions: ${missing.join(", ")} not set`);
+  if (missing.length > 0)
+    throw new UserError(`this command needs a job of GitHub Actions: ${missing.join(", ")} not set`);
   const [owner = "", repo = "", ...rest] = (name ?? "").split("/");
   if (owner === "" || repo === "" || rest.length > 0)
     throw new UserError(`GITHUB_REPOSITORY must be owner/name, got "${name ?? ""}"`);
@@ -27,10 +28,10 @@ export function githubRepository(env: NodeJS.ProcessEnv): GithubRepository {
   return { octokit: new Octokit({ auth, baseUrl, log: quiet }), owner, repo };
 }
 
-/** What GitHub refused, in words; any other error stays as it is. */
+/** Turns an error response of GitHub into a UserError. Any other error stays as it is. */
 export function githubProblem(error: unknown, what: string): unknown {
   const { status, message } = error as { readonly status?: unknown; readonly message?: string };
   return typeof status === "number"
-    ? new UserError(`${what}: GitHub answers ${status}: ${message ?? ""}`, { cause: error })
+    ? new UserError(`${what}: GitHub answers ${status}${message ? `: ${message}` : ""}`, { cause: error })
     : error;
 }

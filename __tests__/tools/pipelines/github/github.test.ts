@@ -63,7 +63,7 @@ describe("the comment of a pull request", () => {
 
   test("names what is left behind, also where nothing else is affected", () => {
     for (const expected of [[], ["dev-network"]])
-      expect(comment(expected, ["qa-network"])).toMatch(/\*\*Left behind in AWS, .*: qa-network\./);
+      expect(comment(expected, ["qa-network"])).toMatch(/\*\*Left in AWS, unmanaged, .*: qa-network\./);
     expect(comment([])).not.toContain("Left behind");
   });
 
@@ -150,7 +150,7 @@ test("what one account's job left unreadable is told, and keeps no other account
   await putDriftIssues(github(), found);
   expect(server.issues.map(({ title }) => title)).toEqual(["Drift: dev-network"]);
   expect(problems).toEqual([
-    expect.stringMatching(/prod\/drift.json is no JSON, expected what npm run drift -- --json prints/),
+    expect.stringMatching(/prod\/drift.json must be the output of npm run drift -- --json, got no JSON/),
   ]);
 });
 
@@ -167,29 +167,29 @@ describe("the GitHub environment of a deployment", () => {
 
   test("is refused with all that it lacks", async () => {
     await expect(check("dev", false)).rejects.toThrow(
-      /"dev": the repository has no such environment, expected one for main only$/,
+      /"dev" must be an environment for main only, got none in the repository$/,
     );
     server.environments.set("dev", { branches: "any", reviewers: false });
     await expect(check("dev", false)).rejects.toThrow(
-      /not protected:\n {2}"dev" admits every branch, expected main only$/,
+      /not protected:\n {2}"dev" must allow main only, got every branch$/,
     );
     await expect(check("dev", true)).rejects.toThrow(
-      /admits every branch.*\n {2}"dev": nobody has to approve, expected reviewers/,
+      /must allow main only, got every branch\n {2}"dev" must have reviewers, got none/,
     );
     server.environments.set("dev", { branches: ["main"], reviewers: false });
-    await expect(check("dev", true)).rejects.toThrow(/not protected:\n {2}"dev": nobody has to approve/);
-    for (const [branches, admits] of [
-      ["protected", "whatever branches are protected"],
+    await expect(check("dev", true)).rejects.toThrow(/not protected:\n {2}"dev" must have reviewers, got none/);
+    for (const [branches, allowed] of [
+      ["protected", "all protected branches"],
       [["main", "feature/*"], "main, feature/\\*"],
       [["*"], "\\*"],
       [[], "no branch"],
     ] as const) {
       server.environments.set("dev", { branches, reviewers: true });
-      await expect(check("dev", true)).rejects.toThrow(new RegExp(`"dev" admits ${admits}, expected main only`));
+      await expect(check("dev", true)).rejects.toThrow(new RegExp(`"dev" must allow main only, got ${allowed}`));
     }
     await expect(
       expectProtected({ ...github(), repo: "x" }, [{ environment: "dev", demandsApproval: false }]),
-    ).rejects.toThrow(/no such environment/);
+    ).rejects.toThrow(/"dev" must be an environment for main only, got none in the repository/);
   });
 
   test("of several, each is told that lacks something", async () => {
@@ -197,7 +197,7 @@ describe("the GitHub environment of a deployment", () => {
     server.environments.set("prod", { branches: ["main"], reviewers: false });
     const all = ["dev", "ci", "prod"].map((environment) => ({ environment, demandsApproval: environment === "prod" }));
     await expect(expectProtected(github(), all)).rejects.toThrow(
-      /protected:\n {2}"dev": the repository has no such environment, .*\n {2}"prod": nobody has to approve, .*$/,
+      /protected:\n {2}"dev" must be an environment for main only, got none in the repository\n {2}"prod" must have reviewers, got none: .*$/,
     );
   });
 });
@@ -207,10 +207,10 @@ test("a commit that main has moved on from is refused, and what can't be asked i
   server.main = newer;
   await expectNewest(github(), newer);
   await expect(expectNewest(github(), older)).rejects.toThrow(
-    /^main has moved on: it holds bbbbbbbbbbbb, and this run is of aaaaaaaaaaaa\./,
+    /^main has moved on: it must be at aaaaaaaaaaaa, the commit of this run, got bbbbbbbbbbbb\./,
   );
   await expect(expectNewest({ ...github(), repo: "x" }, newer)).rejects.toThrow(
-    /what the main branch holds: GitHub answers 404/,
+    /the commit of the main branch: GitHub answers 404/,
   );
 });
 

@@ -40,9 +40,7 @@ test("stacks that are no more come with the way to destroy what they hold", () =
   const [, told, removed, way] = plain({ removed: ["ci-network", "ci-database"] }).split("\n");
   expect(told).toBe("no stack is affected");
   expect(removed).toBe("removed from the code; their resources stay in AWS, unmanaged: ci-network, ci-database");
-  expect(way).toMatch(
-    /in a checkout of bbbbbbbbbbbb before the merge: npm run destroy -- ci-network ci-database$/,
-  );
+  expect(way).toMatch(/in a checkout of bbbbbbbbbbbb before the merge: npm run destroy -- ci-network ci-database$/);
 });
 
 test("nothing out of an estate moves the cursor", () => {

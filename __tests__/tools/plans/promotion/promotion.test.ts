@@ -68,13 +68,17 @@ describe("a later environment", () => {
   test("may apply again what it holds, whatever its predecessor holds: a drift is mended", async () => {
     await promotion().recordApplied(ci(), BY);
     expect(await promotion().refusalOf(ci())).toBeUndefined();
-    expect(await promotion().refusalOf(ci(OLD, OLD))).toMatch(/dev-network must be applied first \(this code would apply content \w{7}\)\./);
+    expect(await promotion().refusalOf(ci(OLD, OLD))).toMatch(
+      /dev-network must be applied first \(this code would apply content \w{7}\)\./,
+    );
   });
 
   test("may not follow what was destroyed", async () => {
     await promotion().recordApplied(dev(), BY);
     await promotion().recordDestroyed("dev-network");
-    expect(await promotion().refusalOf(ci())).toMatch(/dev-network must be applied first \(this code would apply content \w{7}\)\./);
+    expect(await promotion().refusalOf(ci())).toMatch(
+      /dev-network must be applied first \(this code would apply content \w{7}\)\./,
+    );
   });
 
   test("is refused where the record can't be read, or is none", async () => {
