@@ -246,7 +246,7 @@ describe("during an apply", () => {
     await wire.cutWhenAnswered();
     const { code, output } = await applying.ended;
     expect({ code, output }).toExitWith(1);
-    expect(output).toMatch(/nothing of it is lost, it lies in .*errored\/[^/]+\/dev-iam.tfstate/);
+    expect(output).toMatch(/nothing of it is lost: it is stored in .*errored\/[^/]+\/dev-iam.tfstate/);
     expect(output).toMatch(/what AWS did and could not answer is in no state/);
     await wire.mend();
     await clone

@@ -343,7 +343,7 @@ describe("a state that Terraform could not write", () => {
     expect(readFileSync(kept(), "utf8")).toBe("a state");
 
     await expect(apply(manifest)).rejects.toThrow(
-      "network: its state, which the last run could not write, is written now: plan again",
+      "network: the state that the last run could not write is written now. Plan again.",
     );
     expect(fake.events.find(({ command }) => command === "state push")?.args.at(-1)).toBe(kept());
     expect(existsSync(kept())).toBe(false);

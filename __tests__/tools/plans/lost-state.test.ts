@@ -53,7 +53,7 @@ test.each<[string, Outcome]>([
     /^a has no state, but was applied at 2026-01-02T03:04:05Z from commit c{12}: its state is lost\n/,
   );
   expect(told).toMatch(/\nRun npm run state -- history a .*npm run state -- restore a to restore the newest one\./);
-  expect(told).toMatch(/\n.*aws s3 rm s3:\/\/states-111111111111\/a\.applied\.json, and plan again$/);
+  expect(told).toMatch(/\n.*aws s3 rm s3:\/\/states-111111111111\/a\.applied\.json and plan again\.$/);
 });
 
 test("a plan stays as it is where the stack has a state, was never applied, or was destroyed", async () => {

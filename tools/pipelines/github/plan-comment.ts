@@ -13,14 +13,14 @@ export interface PlanComment {
   /** The ids of all stacks that the run had to plan. */
   readonly expected: readonly string[];
   /** The ids of stacks that the pull request removes from the estate. */
-  readonly gone: readonly string[];
+  readonly removed: readonly string[];
   /** The page of the run, with the logs. */
   readonly runUrl: string;
 }
 
 /** The comment of a pull request: the number of stacks with changes, failed stacks, and the plans, folded. */
-export function planComment({ plans, expected, gone, runUrl }: PlanComment): string {
-  const left = gone.length === 0 ? [] : [`**Left in AWS, unmanaged, unless destroyed before the merge** (docs/planning.md): ${gone.map(escapeUntrusted).join(", ")}.`]; // prettier-ignore
+export function planComment({ plans, expected, removed, runUrl }: PlanComment): string {
+  const left = removed.length === 0 ? [] : [`**Left in AWS, unmanaged, unless destroyed before the merge** (docs/planning.md): ${removed.map(escapeUntrusted).join(", ")}.`]; // prettier-ignore
   if (expected.length === 0) return `${[MARKER, "## Plan", ...left, "No other stack is affected."].join("\n\n")}\n`;
   const planned = plans.flatMap(({ manifest }) => manifest.stacks);
   const statuses = expected.map((id) => ({ id, status: planned.find((stack) => stack.id === id)?.status ?? "failed" }));

@@ -1,3 +1,4 @@
+import { appendFileSync } from "node:fs";
 import { Octokit } from "@octokit/rest";
 import { UserError } from "../../../config/user-error";
 
@@ -34,4 +35,18 @@ export function githubProblem(error: unknown, what: string): unknown {
   return typeof status === "number"
     ? new UserError(`${what}: GitHub answers ${status}${message ? `: ${message}` : ""}`, { cause: error })
     : error;
+}
+
+/** Sets outputs of the running step (GITHUB_OUTPUT), and prints them. No value contains a line break. */
+export function setOutputs(values: Readonly<Record<string, string>>): void {
+  const lines = Object.entries(values).map(([name, value]) => `${name}=${value}`);
+  const file = process.env["GITHUB_OUTPUT"];
+  if (file) appendFileSync(file, `${lines.join("\n")}\n`);
+  console.log(lines.join("\n"));
+}
+
+/** Adds to the summary page of the run (GITHUB_STEP_SUMMARY), which approvers read. */
+export function addToRunSummary(text: string): void {
+  const file = process.env["GITHUB_STEP_SUMMARY"];
+  if (file) appendFileSync(file, `${text}\n`);
 }

@@ -35,8 +35,8 @@ test("what a job lacks is said at once", () => {
 });
 
 describe("the comment of a pull request", () => {
-  const comment = (expected: readonly string[], gone: readonly string[] = []) =>
-    planComment({ plans: findPlans(folder()), expected, gone, runUrl: "https://example.com/run/1" });
+  const comment = (expected: readonly string[], removed: readonly string[] = []) =>
+    planComment({ plans: findPlans(folder()), expected, removed, runUrl: "https://example.com/run/1" });
 
   test("is made once, and written anew in place", async () => {
     await putComment(github(), 7, comment(["dev-network"]));
@@ -58,13 +58,13 @@ describe("the comment of a pull request", () => {
     writePlan(folder(), { "dev-network": { change: VPC }, "dev-iam": { status: "failed" } });
     const text = comment(["dev-network", "dev-iam", "prod-network"]);
     expect(text).toContain("## Plan: 3 stacks, 1 with changes, **2 failed**");
-    expect(text).toContain("says why: dev-iam, prod-network.");
+    expect(text).toContain("Not planned (see the [run](https://example.com/run/1)): dev-iam, prod-network.");
   });
 
   test("names what is left behind, also where nothing else is affected", () => {
     for (const expected of [[], ["dev-network"]])
       expect(comment(expected, ["qa-network"])).toMatch(/\*\*Left in AWS, unmanaged, .*: qa-network\./);
-    expect(comment([])).not.toContain("Left behind");
+    expect(comment([])).not.toContain("Left in AWS");
   });
 
   test("fits, however many plans there are, and says what is left out", () => {
