@@ -94,9 +94,7 @@ test("people are told the stacks and why, and what plans them", () => {
   project.write(charged);
   const { status, stdout, stderr } = run("affected");
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  expect(stdout).toMatch(
-    /^uncommitted files, compared with [0-9a-f]{12}, the merge base with the main branch\n/,
-  );
+  expect(stdout).toMatch(/^uncommitted files, compared with [0-9a-f]{12}, the merge base with the main branch\n/);
   expect(stdout).toMatch(/^env-2-database +the provider: default_tags\n +reads the state of env-2-network$/m);
   expect(stdout).toMatch(/\n4 of 15 stacks are affected\nnpm run plan -- --affected [0-9a-f]{12} plans them\n$/);
 });
