@@ -83,31 +83,31 @@ const REFUSED: [what: string, file: string, content: string, says: RegExp][] = [
     "values that are wrong",
     "estate.json",
     json({ "accounts.dev.id": "2222" }),
-    /^the estate is not valid \(estate\.json\):\n {2}accounts\.dev\.id +got "2222", expected 12 digits, in quotes\n$/,
+    /^the estate is not valid \(estate\.json\):\n {2}accounts\.dev\.id +must be 12 digits in quotes, got "2222"\n$/,
   ],
   [
     "a JSON syntax error",
     "estate.json",
     '{\n  "solution" "demo"\n}',
-    /^the estate is not valid \(estate\.json\):\n {2}line 2, column 14 +JSON syntax error: colon expected\n/,
+    /^the estate is not valid \(estate\.json\):\n {2}line 2, column 14 +must be JSON, got a syntax error: colon expected\n/,
   ],
   [
     "no export",
     "estate.ts",
     "void 0;\n",
-    /^the estate is not valid \(estate\.ts\):\n {2}does not export an estate, expected `export default/,
+    /^the estate is not valid \(estate\.ts\):\n {2}the file +must be a module that exports an estate, got none\. Write `export default/,
   ],
   [
     "a TypeScript syntax error",
     "estate.ts",
     "export default {\n  accounts: {{\n};\n",
-    /^the estate is not valid \(estate\.ts\):\n {2}does not load: .*estate\.ts:2/s,
+    /^the estate is not valid \(estate\.ts\):\n {2}the file +must be a module that loads, got the error: .*estate\.ts:2/s,
   ],
   [
     "a file that throws",
     "estate.ts",
     'throw new Error("no budget yet");\n',
-    /^the estate is not valid \(estate\.ts\):\n {2}does not load: no budget yet\n$/,
+    /^the estate is not valid \(estate\.ts\):\n {2}the file +must be a module that loads, got the error: no budget yet\n$/,
   ],
   [
     "a trust policy that grows too long",
@@ -136,7 +136,8 @@ describe("an estate that is refused", () => {
     const { status, stderr } = await main(cwd, "estate.json");
     expect({ status, stderr }).toEqual({
       status: 1,
-      stderr: "the estate is not valid (estate.json):\n  there is no such file; ESTATE names a .ts or .json file\n",
+      stderr:
+        "the estate is not valid (estate.json):\n  the file  must be an existing file, got no file. Set ESTATE to the path of a .ts or .json file.\n",
     });
     expect(existsSync(join(cwd, "out"))).toBe(false);
   }, 30_000);

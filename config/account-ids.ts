@@ -5,12 +5,12 @@ import { memberIdOutput } from "./naming";
 /** Ids of accounts by their names. */
 export type AccountIds = ReadonlyMap<string, string>;
 
-/** What the outputs of the organization's stack say of the accounts that wait for their id. */
+/** The ids that the outputs of the organization's stack give for accounts that wait for them. */
 export interface FoundIds {
   readonly ids: AccountIds;
-  /** Accounts of which they say nothing: the stack was not applied since they were added to the estate. */
+  /** Accounts without an output: the stack was not applied after they were added to the estate. */
   readonly missing: readonly string[];
-  /** What cannot be the id of an account, a line each. */
+  /** One error for each output that is not an account's id. */
   readonly wrong: readonly string[];
 }
 
@@ -18,8 +18,8 @@ export interface FoundIds {
  * Finds the ids of accounts that wait for them.
  *
  * @param waiting names of accounts
- * @param known the ids that the estate has already, those of retired accounts too
- * @param outputs values by name, as `terraform output` gives them
+ * @param known the ids in the estate, including those of retired accounts
+ * @param outputs values by name, as `terraform output` prints them
  */
 export function findIds(
   waiting: readonly string[],
@@ -31,14 +31,13 @@ export function findIds(
   for (const account of waiting) {
     const output = memberIdOutput(account);
     const id = outputs[output];
+    const owner = typeof id === "string" ? owners.get(id) : undefined;
     if (id === undefined) {
       missing.push(account);
     } else if (typeof id !== "string" || !/^\d{12}$/.test(id)) {
-      wrong.push(`the output ${output} is ${formatValue(id)}, expected 12 digits`);
-    } else if (owners.has(id)) {
-      wrong.push(
-        `the output ${output} is ${formatValue(id)}, which is the id of ${owners.get(id) ?? ""}, expected another`,
-      );
+      wrong.push(`the output ${output} must be 12 digits, got ${formatValue(id)}`);
+    } else if (owner !== undefined) {
+      wrong.push(`the output ${output} must be different from the id of ${owner}, got ${formatValue(id)}`);
     } else {
       ids.set(account, id);
       owners.set(id, account);
@@ -48,10 +47,11 @@ export function findIds(
 }
 
 /**
- * The text of a JSON estate file with `id` in each of these accounts, after `membership` and indented as it is; every
- * other byte stays. An account that has an id keeps it.
+ * The text of a JSON estate file with `id` added to each of these accounts, after `membership` and with its
+ * indentation. Every other byte is unchanged, and an account that has an id keeps it.
  *
- * @throws Error where the text has no such account with a `membership`: it is to be the text of a valid estate
+ * @param source the text of a valid estate
+ * @throws Error if an account in it has no `membership`
  */
 export function withIds(source: string, ids: AccountIds): string {
   const mark = /^\uFEFF/.exec(source)?.[0] ?? "";
@@ -60,7 +60,7 @@ export function withIds(source: string, ids: AccountIds): string {
   const edits = [...ids].flatMap(([account, id]): Edit[] => {
     const [key, value] =
       (tree && findNodeAtLocation(tree, ["accounts", account, "membership"]))?.parent?.children ?? [];
-    if (!tree || !key || !value) throw new Error(`no accounts.${account}.membership`);
+    if (!tree || !key || !value) throw new Error(`accounts.${account}.membership must be given, got nothing`);
     if (findNodeAtLocation(tree, ["accounts", account, "id"])) return [];
     const before = /\s*$/.exec(text.slice(0, key.offset))?.[0] ?? "";
     const between = text.slice(key.offset + key.length, value.offset);
@@ -69,7 +69,7 @@ export function withIds(source: string, ids: AccountIds): string {
   return mark + applyEdits(text, edits);
 }
 
-/** What a person adds to a TypeScript estate file, a line for each account, its name first. */
+/** The lines to add to a TypeScript estate file, one for each account, after the account's name. */
 export function idLines(ids: AccountIds): string[] {
   const width = Math.max(0, ...[...ids.keys()].map((account) => account.length));
   return [...ids].map(([account, id]) => `${account.padEnd(width)}  id: "${id}",`);

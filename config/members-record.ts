@@ -1,46 +1,49 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
-import { EstateError } from "./estate-error";
+import { EstateError, formatValue } from "./estate-error";
 
 /*
- * The created members that an estate ever had, in a file beside the estate's own, committed with it. Terraform forgets
- * `prevent_destroy` together with the block that says so: a member that disappears from the estate file is noticed only
- * by what this file remembers.
+ * The record lists the created members that an estate ever had, in a file next to the estate file, committed with it.
+ * Terraform forgets `prevent_destroy` together with the removed block, so only the record shows that a member is
+ * missing from the estate file.
  */
 
-/** What is remembered, and where. */
+/** The created members that were recorded. */
 export interface MembersRecord {
-  /** What errors call the file. */
+  /** The file's name in errors. */
   readonly file: string;
-  /** Names of accounts, retired ones too. */
+  /** Names of accounts, including retired ones. */
   readonly members: readonly string[];
 }
 
-/** Where an estate file's record lies: `config/estate.members.json` for `config/estate.ts`. */
+/** The record of an estate file: `config/estate.members.json` for `config/estate.ts`. */
 export function membersFile(estateFile: string): string {
   return estateFile.replace(/\.(ts|json)$/, "") + ".members.json";
 }
 
 /**
- * Reads a record; one that does not exist is empty.
+ * Reads a record. One that does not exist is empty.
  *
- * @throws EstateError when it is not a list of names
+ * @throws EstateError if it is not a list of names
  */
 export function readMembers(path: string, name: string): MembersRecord {
   if (!existsSync(path)) return { file: name, members: [] };
-  const members = z.array(z.string()).safeParse(parsed(path));
+  const value = parsed(path);
+  const members = z.array(z.string()).safeParse(value);
   if (!members.success)
     throw new EstateError(name, [
-      { path: "", text: 'expected a list of the names of accounts, such as ["analytics"]' },
+      { path: "", expected: 'a JSON list of account names such as ["analytics"]', got: formatValue(value) },
     ]);
   return { file: name, members: members.data };
 }
 
-/** What a file holds; undefined where it is damaged. */
+/** The JSON in a file, its text if that is not JSON, or undefined if it cannot be read. */
 function parsed(path: string): unknown {
+  let text: string | undefined;
   try {
-    return JSON.parse(readFileSync(path, "utf8").replace(/^\uFEFF/, "")) as unknown;
+    text = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
+    return JSON.parse(text) as unknown;
   } catch {
-    return undefined;
+    return text;
   }
 }

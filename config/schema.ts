@@ -2,49 +2,69 @@ import { z } from "zod";
 import { accountSchema } from "./schema/account";
 import { environmentSchema } from "./schema/environment";
 import { organizationSchema } from "./schema/organization";
-import { settings, chargeCode, list, name, region, textMatching } from "./schema/values";
+import { chargeCode, list, name, region, settings, textMatching } from "./schema/values";
 
 /*
- * What an estate file may hold, value by value. What needs more than one value (a subnet in its network, a name once
- * built) is in checks.ts.
+ * The schema checks each value of an estate file by itself. checks.ts checks what depends on several values: a subnet
+ * in its network, the length of a built name.
  */
 
-/** The estate file. Its JSON Schema is config/estate.schema.json (`npm run schema`). */
+/** The estate file. `npm run schema` writes its JSON Schema and docs/estate.md. */
 export const estateSchema = settings(
   {
-    $schema: z.string().optional().meta({ description: "Where editors find the JSON Schema of this file." }),
-    solution: name.meta({ description: "What the estate is for; part of every name." }),
-    defaultRegion: region.meta({ description: "The region of whatever names no other." }),
-    chargeCode: chargeCode.meta({ description: "The charge code of whatever names no other." }),
+    $schema: z
+      .string()
+      .optional()
+      .meta({ description: "The path of the JSON Schema, for editors.", examples: ["./estate.schema.json"] }),
+    solution: name.meta({
+      description: "The name of the whole system, a part of every AWS name.",
+      examples: ["galileo"],
+    }),
+    defaultRegion: region.meta({
+      description: "The region of accounts and environments that name no other.",
+      examples: ["eu-west-1"],
+    }),
+    chargeCode: chargeCode.meta({
+      description: "The charge code of accounts and environments that name no other.",
+      examples: ["platform-0001"],
+    }),
     repository: textMatching(/^[A-Za-z0-9][A-Za-z0-9-]*\/[\w.-]+$/, "a GitHub repository, owner/name")
       .optional()
       .meta({
-        description: "The GitHub repository whose pipelines may plan and apply. Default: none, and no pipeline roles.",
+        description: "The GitHub repository whose pipelines may plan and apply. Default: none, without pipeline roles.",
+        examples: ["example-org/aws-estate"],
       }),
     organization: organizationSchema.optional().meta({
-      description: "AWS Organizations in the master account. Default: {}, where there is a master account.",
+      description: "AWS Organizations in the master account. Default: {} if the estate has a master account.",
     }),
     accounts: z
-      .record(name, accountSchema, { error: "accounts by name" })
-      .refine((accounts) => Object.keys(accounts).length > 0, { error: "at least one account" })
-      .meta({ description: "The AWS accounts, by name." }),
+      .record(name, accountSchema, { error: "an object with accounts by name" })
+      .refine((accounts) => Object.keys(accounts).length > 0, { error: "an object with at least one account" })
+      .meta({ description: "The AWS accounts by name." }),
     environments: z
-      .record(name, environmentSchema, { error: "environments by name" })
-      .meta({ description: "The environments, by name, from first to last." }),
+      .record(name, environmentSchema, { error: "an object with environments by name" })
+      .meta({ description: "The environments by name. Each is one deployment of the application." }),
     promotionOrder: list(z.string({ error: "the name of an environment" }), "a list of environment names")
       .optional()
       .meta({
         description:
-          "The environments' names from first to last, each once. Default: the order in which they stand in the file.",
+          "The names of all environments, in the order in which changes are promoted. Default: the order of the file.",
+        examples: [["dev", "prod"]],
       }),
   },
   "an estate: { solution, accounts, environments, … }",
 );
 
-/** An estate file as it is written: what has a default may be left out. */
+/** The JSON Schema of the estate file as it is written. */
+export function estateJsonSchema(): object {
+  // Editors support this dialect best.
+  return z.toJSONSchema(estateSchema, { io: "input", target: "draft-7" });
+}
+
+/** An estate file as it is written: values with a default may be left out. */
 export type EstateFile = z.input<typeof estateSchema>;
 
-/** An estate file as it is read: defaults filled in, references not yet resolved. */
+/** An estate file as it is parsed: with defaults, references not yet resolved. */
 export type ParsedEstate = z.output<typeof estateSchema>;
 
 export type ParsedAccount = ParsedEstate["accounts"][string];

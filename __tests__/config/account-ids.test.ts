@@ -29,25 +29,25 @@ describe("findIds", () => {
   });
 
   test.each([
-    ["11 digits", "33333333333", '"33333333333", expected 12 digits'],
-    ["13 digits", "3333333333333", '"3333333333333", expected 12 digits'],
-    ["a line break after 12", "333333333333\n", '"333333333333\\n", expected 12 digits'],
-    ["a number", 333333333333, "333333333333, expected 12 digits"],
-    ["null", null, "null, expected 12 digits"],
-    ["an object", { id: "333333333333" }, '{"id":"333333333333"}, expected 12 digits'],
-    ["the id of another account", "111111111111", '"111111111111", which is the id of master, expected another'],
-    ["the id of a retired account", "999999999999", '"999999999999", which is the id of old-lab, expected another'],
-  ])("refuses %s", (_what, id, says) => {
+    ["11 digits", "33333333333", '12 digits, got "33333333333"'],
+    ["13 digits", "3333333333333", '12 digits, got "3333333333333"'],
+    ["a line break after 12", "333333333333\n", '12 digits, got "333333333333\\n"'],
+    ["a number", 333333333333, "12 digits, got 333333333333"],
+    ["null", null, "12 digits, got null"],
+    ["an object", { id: "333333333333" }, '12 digits, got {"id":"333333333333"}'],
+    ["the id of another account", "111111111111", 'different from the id of master, got "111111111111"'],
+    ["the id of a retired account", "999999999999", 'different from the id of old-lab, got "999999999999"'],
+  ])("refuses %s", (_what, id, problem) => {
     expect(found({ "account-id-lab": id })).toEqual({
       ids: new Map(),
       missing: [],
-      wrong: [`the output account-id-lab is ${says}`],
+      wrong: [`the output account-id-lab must be ${problem}`],
     });
   });
 
   test("refuses one id for two accounts that wait", () => {
     const { wrong } = found({ "account-id-lab": "333333333333", "account-id-desk": "333333333333" }, ["lab", "desk"]);
-    expect(wrong).toEqual(['the output account-id-desk is "333333333333", which is the id of lab, expected another']);
+    expect(wrong).toEqual(['the output account-id-desk must be different from the id of lab, got "333333333333"']);
   });
 });
 
@@ -107,7 +107,7 @@ describe("withIds", () => {
   test.each(["{}", '{"accounts":{"desk":{"membership":"created"}}}', '{"accounts":{"lab":{}}}', ""])(
     "is not for %s",
     (source) => {
-      expect(() => withIds(source, LAB)).toThrow(new Error("no accounts.lab.membership"));
+      expect(() => withIds(source, LAB)).toThrow(new Error("accounts.lab.membership must be given, got nothing"));
     },
   );
 });

@@ -3,21 +3,21 @@ import { exitOnUserError, UserError } from "../../config/user-error";
 
 test("lists every problem on a line of its own, paths in a column", () => {
   const error = new EstateError("estate.json", [
-    { path: "solution", text: "is missing" },
-    { path: "accounts.dev.id", text: 'got "1", expected 12 digits' },
+    { path: "solution", expected: "a name", got: "nothing", remedy: "Choose one" },
+    { path: "accounts.dev.id", expected: "12 digits", got: '"1"' },
   ]);
   expect(error.message).toBe(
     [
       "the estate is not valid (estate.json):",
-      "  solution         is missing",
-      '  accounts.dev.id  got "1", expected 12 digits',
+      "  solution         must be a name, got nothing. Choose one.",
+      '  accounts.dev.id  must be 12 digits, got "1"',
     ].join("\n"),
   );
 });
 
-test("leaves no empty column where the problem is the file itself", () => {
-  expect(new EstateError("estate.json", [{ path: "", text: "there is no such file" }]).message).toBe(
-    "the estate is not valid (estate.json):\n  there is no such file",
+test("calls a problem without a path one of the file", () => {
+  expect(new EstateError("estate.json", [{ path: "", expected: "an existing file", got: "no file" }]).message).toBe(
+    "the estate is not valid (estate.json):\n  the file  must be an existing file, got no file",
   );
 });
 
@@ -53,16 +53,16 @@ describe("a program's end", () => {
     jest.restoreAllMocks();
   });
 
-  test("tells what a person can mend by its message alone, and sets exit code 1", () => {
+  test("prints only the message of a user error, and sets exit code 1", () => {
     exitOnUserError(() => {
-      throw new UserError("mend this");
+      throw new UserError("fix this");
     });
-    expect(lines).toEqual(["mend this"]);
+    expect(lines).toEqual(["fix this"]);
     expect(process.exitCode).toBe(1);
   });
 
-  test("throws a fault of ours on, with its stack", () => {
-    const fault = new TypeError("ours");
+  test("rethrows any other error with its stack", () => {
+    const fault = new TypeError("defect");
     expect(() => {
       exitOnUserError(() => {
         throw fault;
@@ -71,7 +71,7 @@ describe("a program's end", () => {
     expect(lines).toEqual([]);
   });
 
-  test("says nothing where all went well", () => {
+  test("prints nothing on success", () => {
     exitOnUserError(() => undefined);
     expect(lines).toEqual([]);
     expect(process.exitCode).toBe(exitCode);

@@ -1,10 +1,10 @@
-import { EstateError } from "../../config/estate-error";
+import { EstateError, problemText } from "../../config/estate-error";
 import { parseEstate } from "../../config/load";
 import type { MembersRecord } from "../../config/members-record";
 import type { Estate } from "../../config/model";
 import type { EstateFile } from "../../config/schema";
 
-/** Values by path: `environments.dev.region`, `accounts.dev.operators.0`. `undefined` takes the key out. */
+/** Values by path: `environments.dev.region`, `accounts.dev.operators.0`. `undefined` removes the key. */
 export type Changes = Readonly<Record<string, unknown>>;
 
 const people = {
@@ -13,7 +13,7 @@ const people = {
   monthlyBudgetUsd: 50,
 };
 
-/** An estate with nothing that could be left out, save the master account and a member account that nobody uses. */
+/** An estate with only what is required, except for the master account and a member account that is not used. */
 const minimal: EstateFile = {
   solution: "demo",
   defaultRegion: "eu-west-1",
@@ -26,7 +26,7 @@ const minimal: EstateFile = {
   environments: { dev: { account: "dev", profile: "documented" } },
 };
 
-/** The minimal estate with some of its values changed; what lies on the way to them is made. */
+/** The minimal estate with some of its values changed. Missing objects on a path are created. */
 export function estateWith(changes: Changes = {}): EstateFile {
   // Not structuredClone: it would keep the lists that accounts share.
   const estate = JSON.parse(JSON.stringify(minimal)) as EstateFile;
@@ -52,21 +52,21 @@ export function named<T extends { name: string }>(items: readonly T[], name: str
   return item;
 }
 
-/** Every problem of an estate as its error tells it, `path: text`; none if it is valid. */
+/** Every problem of an estate as its error lists it; none if it is valid. */
 export function problemsOf(value: unknown, record?: MembersRecord): string[] {
   try {
     parseEstate(value, "test.json", record);
     return [];
   } catch (error) {
     if (!(error instanceof EstateError)) throw error;
-    return error.problems.map(({ path, text }) => `${path}: ${text}`);
+    return error.problems.map((problem) => `${problem.path} ${problemText(problem)}`);
   }
 }
 
 /** Every problem of the minimal estate with these changes. */
 export const problemsWith = (changes: Changes, record?: MembersRecord) => problemsOf(estateWith(changes), record);
 
-/** No master account, as changes: then nobody creates the member account, and it is invited. */
+/** No master account, as changes. The member account is then invited, since there is no organization to create it. */
 export const NO_MASTER: Changes = { "accounts.master": undefined, "accounts.lab.membership": "invited" };
 
 /** A main account and an environment in it, both called `prod`, as changes. */
@@ -78,7 +78,7 @@ export const PROD: Changes = {
 /** Another account of the team, for tests that need one more. */
 export const account = (kind: "master" | "main", id: string, email: string) => ({ kind, id, email, ...people });
 
-/** A member account that the organization creates; AWS has not made it yet, unless there is an id. */
+/** A created member account; without an id, AWS has not created it yet. */
 export const createdMember = (email: string, rest: Readonly<Record<string, unknown>> = {}) => ({
   ...{ kind: "member", membership: "created", email },
   ...people,

@@ -22,7 +22,7 @@ function file(name: string, content: string, record = '["lab"]'): string {
   return path;
 }
 
-/** The message with which a file is refused, without the line that names it. */
+/** The error for a file, without its first line. */
 function refusal(path: string): string {
   try {
     loadEstate(path);
@@ -41,14 +41,14 @@ describe("which file", () => {
     else process.env["ESTATE"] = ESTATE;
   });
 
-  test("is the shipped one where ESTATE is unset or empty", () => {
+  test("is the default one if ESTATE is unset or empty", () => {
     delete process.env["ESTATE"];
     expect(estateFile()).toBe(DEFAULT_ESTATE);
     process.env["ESTATE"] = "";
     expect(estateFile()).toBe(DEFAULT_ESTATE);
   });
 
-  test("is sought where npm was called, too: npm runs scripts in the project's folder", () => {
+  test("is also looked up in the folder where npm was called, since npm runs scripts in the project's folder", () => {
     const path = file("elsewhere.json", JSON.stringify(estateWith()));
     const { INIT_CWD } = process.env;
     process.env["ESTATE"] = "elsewhere.json";
@@ -63,7 +63,7 @@ describe("which file", () => {
     }
   });
 
-  test("is what ESTATE names, and the same estate as TypeScript and as JSON is the same", () => {
+  test("is the one that ESTATE names, with the same result as TypeScript and as JSON", () => {
     const json = JSON.stringify(estateWith());
     process.env["ESTATE"] = file("same.ts", `const estate = ${json};\nexport default estate;\n`);
     const fromTypeScript = loadEstate();
@@ -78,7 +78,7 @@ describe("which file", () => {
   });
 });
 
-describe("by whose credentials accounts are reached", () => {
+describe("the credentials that reach accounts", () => {
   const { ESTATE_ACCESS } = process.env;
   afterEach(() => {
     if (ESTATE_ACCESS === undefined) delete process.env["ESTATE_ACCESS"];
@@ -87,34 +87,38 @@ describe("by whose credentials accounts are reached", () => {
   const lab = () =>
     loadEstate(file("access.json", JSON.stringify(estateWith({})))).accounts.find(({ name }) => name === "lab");
 
-  test("through its access role, where a created member has one", () => {
+  test("are those of a created member's access role by default", () => {
     const account = lab();
     expect(account?.accessRoleArn).toMatch(/:role\/OrganizationAccountAccessRole$/);
     expect(account?.assumedRoleArn).toBe(account?.accessRoleArn);
   });
 
-  test("ESTATE_ACCESS=direct: by its own, and whoever else may reach it is told the same", () => {
+  test("are the account's own with ESTATE_ACCESS=direct, and its access role is unchanged", () => {
     process.env["ESTATE_ACCESS"] = "direct";
     expect(lab()).toMatchObject({ accessRoleArn: expect.any(String) as string, assumedRoleArn: undefined });
   });
 
-  test("any other word is refused", () => {
+  test("are not chosen by another value of ESTATE_ACCESS, which is refused", () => {
     process.env["ESTATE_ACCESS"] = "Direct";
-    expect(lab).toThrow('ESTATE_ACCESS  got "Direct", expected direct, or nothing');
+    expect(lab).toThrow('ESTATE_ACCESS  must be direct or unset, got "Direct"');
   });
 });
 
-test("tells of a file that there is not", () => {
-  expect(refusal(join(folder, "none.json"))).toBe("  there is no such file; ESTATE names a .ts or .json file");
+test("reports a missing file", () => {
+  expect(refusal(join(folder, "none.json"))).toBe(
+    "  the file  must be an existing file, got no file. Set ESTATE to the path of a .ts or .json file.",
+  );
 });
 
-test("tells of a file of another kind", () => {
-  expect(refusal(file("estate.yaml", "solution: demo"))).toBe('  got ".yaml", expected a .ts or .json file');
+test("reports a file of another kind", () => {
+  expect(refusal(file("estate.yaml", "solution: demo"))).toBe('  the file  must be a .ts or .json file, got ".yaml"');
 });
 
-test("tells of a folder in the file's place", () => {
+test("reports a folder in the file's place", () => {
   mkdirSync(join(folder, "folder.json"));
-  expect(refusal(join(folder, "folder.json"))).toMatch(/^ {2}cannot be read: .*EISDIR/);
+  expect(refusal(join(folder, "folder.json"))).toMatch(
+    /^ {2}the file {2}must be a readable file, got the error: .*EISDIR/,
+  );
 });
 
 test.each([
@@ -122,23 +126,27 @@ test.each([
   ["exports something else", "export const accounts = {};\n"],
   ["exports undefined", "export default undefined;\n"],
   ["sets its exports to null", "module.exports = null;\n"],
-])("tells of a file that %s", (what, source) => {
+])("reports a file that %s", (what, source) => {
   const path = file(`${what.replaceAll(" ", "-")}.ts`, source);
-  expect(refusal(path)).toBe("  does not export an estate, expected `export default { solution, accounts, … }`");
+  expect(refusal(path)).toBe(
+    "  the file  must be a module that exports an estate, got none. Write `export default { solution, accounts, … }`.",
+  );
 });
 
-test("tells what a file threw, without its stack", () => {
+test("reports the error that a file throws, without its stack", () => {
   const text = refusal(file("throws.ts", `throw new Error("no budget yet");\n`));
-  expect(text).toBe("  does not load: no budget yet");
+  expect(text).toBe("  the file  must be a module that loads, got the error: no budget yet");
 });
 
-test("tells what a file threw that is no error", () => {
-  expect(refusal(file("throws-text.ts", `throw "no budget yet";\n`))).toBe("  does not load: no budget yet");
+test("reports a thrown value that is not an Error", () => {
+  expect(refusal(file("throws-text.ts", `throw "no budget yet";\n`))).toBe(
+    "  the file  must be a module that loads, got the error: no budget yet",
+  );
 });
 
-test("tells of a syntax error in TypeScript, without a stack", () => {
+test("reports a syntax error in TypeScript, without a stack", () => {
   const text = refusal(file("syntax.ts", `export default {\n  solution: "demo",\n  accounts: {{\n};\n`));
-  expect(text).toContain("does not load:");
+  expect(text).toContain("must be a module that loads, got the error:");
   expect(text).not.toMatch(/^\s+at /m);
 });
 
@@ -147,41 +155,49 @@ describe("JSON", () => {
     [
       "a comma is missing",
       '{\n  "solution": "demo"\n  "chargeCode": "x"\n}',
-      "  line 3, column 3  JSON syntax error: comma expected",
+      "  line 3, column 3  must be JSON, got a syntax error: comma expected",
     ],
-    ["a bracket is missing", '{\n  "accounts": {\n', "  line 3, column 1  JSON syntax error: close brace expected"],
+    [
+      "a bracket is missing",
+      '{\n  "accounts": {\n',
+      "  line 3, column 1  must be JSON, got a syntax error: close brace expected",
+    ],
     [
       "it has a comment",
       '{\n  // the estate\n  "solution": "demo"\n}',
-      "  line 2, column 3  JSON syntax error: JSON has no comments; a .ts file has",
+      "  line 2, column 3  must be JSON, got a syntax error: JSON has no comments (a .ts file may have them)",
     ],
     [
       "a comma is left over",
       '{\n  "solution": "demo",\n}',
-      "  line 3, column 1  JSON syntax error: property name expected",
+      "  line 3, column 1  must be JSON, got a syntax error: property name expected",
     ],
-    ["the file is empty", "", "  line 1, column 1  JSON syntax error"],
-    ["something follows the estate", "{}\n{}", "  line 2, column 1  JSON syntax error: end of file expected"],
-  ])("is told where %s", (what, source, expected) => {
+    ["the file is empty", "", "  line 1, column 1  must be JSON, got an empty file"],
+    [
+      "something follows the estate",
+      "{}\n{}",
+      "  line 2, column 1  must be JSON, got a syntax error: end of file expected",
+    ],
+  ])("is refused with the position if %s", (what, source, expected) => {
     expect(refusal(file(`${what.replaceAll(" ", "-")}.json`, source))).toContain(expected);
   });
 
-  test("with a key that stands twice is refused, since the first would be lost", () => {
+  test("with a repeated key is refused, since the first value would be lost", () => {
     const source = `{\n  "accounts": {\n    "dev": {},\n    "ci": [{ "a": 1, "a": 2 }],\n    "dev": {}\n  }\n}`;
     expect(refusal(file("twice.json", source))).toBe(
       [
-        "  accounts.ci[0].a  stands twice, the second time in line 4, column 22",
-        "  accounts.dev      stands twice, the second time in line 5, column 5",
+        "  accounts.ci[0].a  must be a key that is not repeated, got a second one in line 4, column 22",
+        "  accounts.dev      must be a key that is not repeated, got a second one in line 5, column 5",
       ].join("\n"),
     );
   });
 
-  test("may use one key in several objects, and begin with a byte order mark", () => {
+  test("may use a key in several objects, and begin with a byte order mark", () => {
     expect(loadEstate(file("bom.json", `\uFEFF${JSON.stringify(estateWith())}`)).solution).toBe("demo");
   });
 });
 
-test("reports everything that is wrong with a thoroughly bad file in one message", () => {
+test("reports every problem of a file in one message", () => {
   const estate = estateWith({
     solution: "Demo",
     chargecode: "x",
@@ -195,17 +211,17 @@ test("reports everything that is wrong with a thoroughly bad file in one message
   });
   expect(refusal(file("bad.json", JSON.stringify(estate)))).toBe(
     [
-      '  solution                            got "Demo", expected lower-case letters, digits and single hyphens, beginning with a letter, 63 at most',
-      '  accounts.dev.id                     got "2222", expected 12 digits, in quotes',
-      '  accounts.dev.operators[0]           got "arn:aws:iam::222222222222:root", expected the ARN of an IAM user or role, for example arn:aws:iam::111111111111:user/name',
-      '  environments.dev.externalId         got "x", expected an ExternalId: 2 to 1224 of letters, digits and +=,.@:/-_',
-      '  environments.dev.network.cidrBlock  got "10.0.0.5/20", expected 10.0.0.0/20 (it has host bits set)',
-      "  chargecode                          unknown key, did you mean chargeCode?",
-      '  accounts.lab.email                  "MASTER@example.com" is also that of accounts.master, expected another: AWS wants a different one for each account',
-      '  environments.dev.account            no account "production"; known: master, dev, lab',
-      '  promotionOrder[1]                   no environment "prod"; known: dev',
-      '  promotionOrder[2]                   got "dev" a second time, expected each environment once',
-      '  environments.dev.network.zones[0]   got "eu-central-1a", expected a zone of eu-west-1: eu-west-1a, eu-west-1b, eu-west-1c',
+      '  solution                            must be 1 to 63 lower-case letters, digits and single hyphens, beginning with a letter, got "Demo"',
+      '  accounts.dev.id                     must be 12 digits in quotes, got "2222"',
+      '  accounts.dev.operators[0]           must be the ARN of an IAM user or role, for example arn:aws:iam::111111111111:user/name, got "arn:aws:iam::222222222222:root"',
+      '  environments.dev.externalId         must be an ExternalId of 2 to 1224 letters, digits and characters of +=,.@:/-_, got "x"',
+      '  environments.dev.network.cidrBlock  must be an IPv4 network such as 10.0.0.0/20, got "10.0.0.5/20" (host bits are set: the network is 10.0.0.0/20)',
+      '  chargecode                          must be a known key, got "chargecode" (did you mean chargeCode?)',
+      '  accounts.lab.email                  must be different from accounts.master.email, got "MASTER@example.com". Give each account its own address, as AWS requires.',
+      '  environments.dev.account            must be the name of an account (master, dev, lab), got "production"',
+      '  promotionOrder[1]                   must be the name of an environment (dev), got "prod"',
+      '  promotionOrder[2]                   must be an environment that is not listed before, got "dev"',
+      '  environments.dev.network.zones[0]   must be a zone of eu-west-1 (eu-west-1a, eu-west-1b, eu-west-1c), got "eu-central-1a"',
     ].join("\n"),
   );
 });

@@ -52,59 +52,57 @@ test("may begin with a byte order mark, as an estate may", () => {
   expect(readMembers(record(), "its name").members).toEqual(["lab"]);
 });
 
-test("is empty where there is no file", () => {
+test("is empty if there is no file", () => {
   expect(readMembers(record(), "its name")).toEqual({ file: "its name", members: [] });
 });
 
 test.each([
-  ["is empty", ""],
-  ["is cut", '["lab"'],
-  ["holds an object", '{ "lab": true }'],
-  ["holds a text", '"lab"'],
-  ["holds null", "null"],
-  ["lists something that is no name", '["lab", 7]'],
-  ["holds what a merge left", '<<<<<<< HEAD\n["lab"]\n=======\n["old"]\n>>>>>>> main\n'],
-])("is not taken for empty where the file %s", (_what, content) => {
+  ["is empty", "", '""'],
+  ["is cut", '["lab"', '"[\\"lab\\""'],
+  ["holds an object", '{ "lab": true }', '{"lab":true}'],
+  ["holds a text", '"lab"', '"lab"'],
+  ["holds null", "null", "null"],
+  ["lists a number", '["lab", 7]', '["lab",7]'],
+  ["holds merge conflict markers", "<<<<<<< HEAD\n[]\n>>>>>>> main\n", '"<<<<<<< HEAD\\n[]\\n>>>>>>> main\\n"'],
+])("is not read as empty if the file %s", (_what, content, got) => {
   writeFileSync(record(), content);
   expect(() => readMembers(record(), "its name")).toThrow(
-    new EstateError("its name", [
-      { path: "", text: 'expected a list of the names of accounts, such as ["analytics"]' },
-    ]),
+    new EstateError("its name", [{ path: "", expected: 'a JSON list of account names such as ["analytics"]', got }]),
   );
 });
 
-test("is not taken for empty where it cannot be read", () => {
+test("is not read as empty if it cannot be read", () => {
   mkdirSync(record());
   expect(() => readMembers(record(), "its name")).toThrow(EstateError);
 });
 
 describe("an estate that is loaded", () => {
-  test("is checked with the record beside it", () => {
+  test("is checked with the record next to it", () => {
     writeFileSync(record(), '["lab"]');
     expect(refusal()).toBe("");
   });
 
-  test("is refused where its created member is in no record, and told where it belongs", () => {
+  test("is refused if the record does not list its created member, with the command that adds it", () => {
     expect(refusal()).toBe(
-      `the estate is not valid (${join(folder, "estate.json")}):\n  accounts.lab  is a created member that ${record()} does not list; ` +
-        "`npm run accounts -- --record` adds it, and commit the file",
+      `the estate is not valid (${join(folder, "estate.json")}):\n  accounts.lab  must be listed in ${record()}, because it is a created member, got no entry. ` +
+        "Run npm run accounts -- --record and commit the file.",
     );
   });
 
-  test("is refused where the record lists one that it does not have", () => {
+  test("is refused if the record lists a member that it does not have", () => {
     writeFileSync(record(), '["lab", "old"]');
     expect(refusal()).toContain(
-      `\n  accounts.old  is gone, but ${record()} lists it as a created member, expected it under this name`,
+      `\n  accounts.old  must be an account, because ${record()} lists it as a created member, got nothing. Restore it`,
     );
   });
 
-  test("is refused where its record is damaged", () => {
+  test("is refused if its record is damaged", () => {
     writeFileSync(record(), "[");
     expect(refusal()).toContain(`the estate is not valid (${record()}):`);
   });
 });
 
-test("the example has its own, with the created members that it has", () => {
+test("the example's record lists its created members", () => {
   const created = loadEstate(EXAMPLE).accounts.filter(({ membership }) => membership === "created");
   expect([...readMembers(membersFile(EXAMPLE), "it").members].sort()).toEqual(created.map(({ name }) => name).sort());
 });

@@ -1,23 +1,23 @@
 import { estateWith, problemsWith, PROD } from "./estate-fixture";
 
 const PRINCIPAL = "the ARN of an IAM user or role, for example arn:aws:iam::111111111111:user/name";
-const EXTERNAL_ID = "an ExternalId: 2 to 1224 of letters, digits and +=,.@:/-_";
+const EXTERNAL_ID = "an ExternalId of 2 to 1224 letters, digits and characters of +=,.@:/-_";
 const SESSION = "a whole number of seconds from 3600 to 43200";
 const REGION = "the code of an AWS region, for example eu-west-1";
-const NAME = "lower-case letters, digits and single hyphens, beginning with a letter, 63 at most";
+const NAME = "1 to 63 lower-case letters, digits and single hyphens, beginning with a letter";
 
 /**
- * A value at a path, with what is expected there: the problem must name the path, the value got and the value expected.
+ * A value at a path, with what must be there: the problem must list the path, the expected and the given value.
  */
 type Refused = readonly [what: string, path: string, value: unknown, expected: string];
 
 describe("accounts", () => {
   test.each<Refused>([
-    ["an account id of 11 digits", "accounts.dev.id", "22222222222", "12 digits, in quotes"],
-    ["an account id of 13 digits", "accounts.dev.id", "2222222222222", "12 digits, in quotes"],
-    ["an account id with hyphens", "accounts.dev.id", "2222-2222-2222", "12 digits, in quotes"],
-    ["an account id with a line break after it", "accounts.dev.id", "222222222222\n", "12 digits, in quotes"],
-    ["an account id without quotes", "accounts.dev.id", 222222222222, "12 digits, in quotes"],
+    ["an account id of 11 digits", "accounts.dev.id", "22222222222", "12 digits in quotes"],
+    ["an account id of 13 digits", "accounts.dev.id", "2222222222222", "12 digits in quotes"],
+    ["an account id with hyphens", "accounts.dev.id", "2222-2222-2222", "12 digits in quotes"],
+    ["an account id with a line break after it", "accounts.dev.id", "222222222222\n", "12 digits in quotes"],
+    ["an account id without quotes", "accounts.dev.id", 222222222222, "12 digits in quotes"],
     ["a kind of account that there is not", "accounts.dev.kind", "payer", "master, main or member"],
     [
       "a membership that there is not",
@@ -26,19 +26,19 @@ describe("accounts", () => {
       "created (in the organization) or invited",
     ],
     ["an e-mail that is none", "accounts.dev.email", "dev at example.com", "an e-mail address"],
-    ["a budget of nothing", "accounts.dev.monthlyBudgetUsd", 0, "US dollars a month, more than 0"],
+    ["a budget of nothing", "accounts.dev.monthlyBudgetUsd", 0, "a number of US dollars a month, more than 0"],
     [
       "an access role by ARN",
       "accounts.dev.accessRole",
       "arn:aws:iam::222222222222:role/x",
-      "the name of an IAM role: 1 to 64 of letters, digits and +=,.@_-",
+      "the name of an IAM role: 1 to 64 letters, digits and characters of +=,.@_-",
     ],
     ["a region for states that AWS has not", "accounts.dev.region", "eu-west-9", REGION],
     [
       "a charge code with a semicolon",
       "chargeCode",
       "a;b",
-      "a charge code: 1 to 256 of letters, digits, spaces and _.:/=+-@",
+      "a charge code of 1 to 256 letters, digits, spaces and characters of _.:/=+-@",
     ],
     [
       "a repository that is a URL",
@@ -47,12 +47,12 @@ describe("accounts", () => {
       "a GitHub repository, owner/name",
     ],
   ])("refuses %s", (_what, path, value, expected) => {
-    expect(problemsWith({ [path]: value })).toContain(`${path}: got ${JSON.stringify(value)}, expected ${expected}`);
+    expect(problemsWith({ [path]: value })).toContain(`${path} must be ${expected}, got ${JSON.stringify(value)}`);
   });
 
   test("refuses an estate without an account", () => {
     expect(problemsWith({ accounts: {}, environments: {} })).toEqual([
-      "accounts: got {}, expected at least one account",
+      "accounts must be an object with at least one account, got {}",
     ]);
   });
 });
@@ -76,7 +76,7 @@ describe("who may be Operator and Admin", () => {
     const shownArn = got.length > 80 ? `${got.slice(0, 77)}…` : got;
     for (const list of ["operators", "admins"]) {
       expect(problemsWith({ [`accounts.dev.${list}`]: ["arn:aws:iam::111111111111:user/operator", arn] })).toEqual([
-        `accounts.dev.${list}[1]: got ${shownArn}, expected ${PRINCIPAL}`,
+        `accounts.dev.${list}[1] must be ${PRINCIPAL}, got ${shownArn}`,
       ]);
     }
   });
@@ -96,28 +96,27 @@ describe("who may be Operator and Admin", () => {
   test("refuses an empty list, and a principal named twice", () => {
     const arn = "arn:aws:iam::111111111111:user/operator";
     expect(problemsWith({ "accounts.dev.operators": [] })).toEqual([
-      `accounts.dev.operators: got [], expected at least one: ${PRINCIPAL}`,
+      `accounts.dev.operators must be a list with at least one item: ${PRINCIPAL}, got []`,
     ]);
     expect(problemsWith({ "accounts.dev.admins": [arn, arn] })).toEqual([
-      expect.stringMatching(/^accounts\.dev\.admins: got \["arn:aws:iam::.*, expected each principal once$/),
+      expect.stringMatching(/^accounts\.dev\.admins must be a list without duplicates, got \["arn:aws:iam::.*…$/),
     ]);
   });
 
   test.each([
-    ["an address without a length", "198.51.100.7", "an IPv4 or IPv6 network such as 10.0.0.0/20"],
-    ["a network with host bits", "198.51.100.7/24", "198.51.100.0/24 (it has host bits set)"],
-    ["everywhere", "0.0.0.0/0", "a prefix length from /8 to /32"],
-    ["everywhere in IPv6", "::/0", "an IPv4 or IPv6 network such as 10.0.0.0/20"],
-    ["half of all in IPv6", "8000::/1", "an IPv4 or IPv6 network such as 10.0.0.0/20"],
-    ["an IPv6 network with host bits", "2001:db8::1/32", "an IPv4 or IPv6 network such as 10.0.0.0/20"],
+    ["an address without a length", "198.51.100.7", "an IPv4 or IPv6 network such as 198.51.100.0/24"],
+    ["everywhere", "0.0.0.0/0", "a network with a prefix length from /8 to /32"],
+    ["everywhere in IPv6", "::/0", "an IPv4 or IPv6 network such as 198.51.100.0/24"],
+    ["half of all in IPv6", "8000::/1", "an IPv4 or IPv6 network such as 198.51.100.0/24"],
+    ["an IPv6 network with host bits", "2001:db8::1/32", "an IPv4 or IPv6 network such as 198.51.100.0/24"],
     [
       "an IPv6 network with a zone id that Terraform would read",
       "fe80::1%{ if true }/64",
-      "an IPv4 or IPv6 network such as 10.0.0.0/20",
+      "an IPv4 or IPv6 network such as 198.51.100.0/24",
     ],
   ])("refuses %s as the place they come from", (_what, cidr, expected) => {
     expect(problemsWith({ "accounts.dev.sourceIps": [cidr] })).toEqual([
-      `accounts.dev.sourceIps[0]: got ${JSON.stringify(cidr)}, expected ${expected}`,
+      `accounts.dev.sourceIps[0] must be ${expected}, got ${JSON.stringify(cidr)}`,
     ]);
   });
 
@@ -129,7 +128,7 @@ describe("who may be Operator and Admin", () => {
 
   test.each([3599, 43201, 3600.5, 0, -3600, "28800"])("refuses an Operator session of %p seconds", (seconds) => {
     expect(problemsWith({ "accounts.dev.operatorSessionSeconds": seconds })).toEqual([
-      `accounts.dev.operatorSessionSeconds: got ${JSON.stringify(seconds)}, expected ${SESSION}`,
+      `accounts.dev.operatorSessionSeconds must be ${SESSION}, got ${JSON.stringify(seconds)}`,
     ]);
   });
 
@@ -151,10 +150,10 @@ describe("regions", () => {
     "",
   ])("refuses %p, which is not an AWS region code of this partition", (region) => {
     expect(problemsWith({ defaultRegion: region })).toEqual([
-      `defaultRegion: got ${JSON.stringify(region)}, expected ${REGION}`,
+      `defaultRegion must be ${REGION}, got ${JSON.stringify(region)}`,
     ]);
     expect(problemsWith({ "environments.dev.region": region })).toEqual([
-      `environments.dev.region: got ${JSON.stringify(region)}, expected ${REGION}`,
+      `environments.dev.region must be ${REGION}, got ${JSON.stringify(region)}`,
     ]);
   });
 });
@@ -168,12 +167,11 @@ describe("networks", () => {
     ["IPv6", "2001:db8::/32", "an IPv4 network such as 10.0.0.0/20"],
     ["words", "ten", "an IPv4 network such as 10.0.0.0/20"],
     ["a number", 10, "an IPv4 network such as 10.0.0.0/20"],
-    ["host bits", "10.0.0.5/20", "10.0.0.0/20 (it has host bits set)"],
-    ["a /15, larger than a VPC", "10.0.0.0/15", "a prefix length from /16 to /24"],
-    ["a /25, too small for the subnets", "10.0.0.0/25", "a prefix length from /16 to /24"],
+    ["a /15, larger than a VPC", "10.0.0.0/15", "a network with a prefix length from /16 to /24"],
+    ["a /25, too small for the subnets", "10.0.0.0/25", "a network with a prefix length from /16 to /24"],
   ])("refuses a network with %s", (_what, cidr, expected) => {
     expect(problemsWith({ "environments.dev.network.cidrBlock": cidr })).toEqual([
-      `environments.dev.network.cidrBlock: got ${JSON.stringify(cidr)}, expected ${expected}`,
+      `environments.dev.network.cidrBlock must be ${expected}, got ${JSON.stringify(cidr)}`,
     ]);
   });
 
@@ -184,15 +182,28 @@ describe("networks", () => {
   test("refuses one zone, four zones, and a retention that CloudWatch does not offer", () => {
     for (const zones of [["eu-west-1a"], ["eu-west-1a", "eu-west-1b", "eu-west-1c", "eu-west-1d"]]) {
       expect(problemsWith({ "environments.dev.network.zones": zones })).toEqual([
-        `environments.dev.network.zones: got ${JSON.stringify(zones)}, expected two or three availability zones`,
+        `environments.dev.network.zones must be a list of two or three availability zones, got ${JSON.stringify(zones)}`,
       ]);
     }
     expect(problemsWith({ "environments.dev.network.flowLogRetentionDays": 31 })).toEqual([
       expect.stringMatching(
-        /^environments\.dev\.network\.flowLogRetentionDays: got 31, expected .* CloudWatch Logs offers: 1, 3, 5/,
+        /^environments\.dev\.network\.flowLogRetentionDays must be .* CloudWatch Logs offers: 1, 3, 5.*, got 31$/,
       ),
     ]);
   });
+});
+
+test.each([
+  { path: "accounts.dev.sourceIps", value: "198.51.100.7/24", network: "198.51.100.0/24" },
+  { path: "environments.dev.network.cidrBlock", value: "10.0.0.5/20", network: "10.0.0.0/20" },
+  { path: "environments.dev.database.allowedCidrBlocks", value: "10.0.8.1/23", network: "10.0.8.0/23" },
+  { path: "environments.dev.members.lab.subnetCidrBlock", value: "10.0.0.1/20", network: "10.0.0.0/20" },
+])("refuses a network with host bits as $path, and prints the one without", ({ path, value, network }) => {
+  const lab = { "environments.dev.members.lab": { account: "lab" } };
+  const problems = problemsWith({ ...lab, [path]: path.endsWith("Block") ? value : [value] });
+  expect(problems).toEqual([
+    expect.stringContaining(`, got "${value}" (host bits are set: the network is ${network})`),
+  ]);
 });
 
 describe("ExternalIds", () => {
@@ -206,8 +217,7 @@ describe("ExternalIds", () => {
     ["a line break", "demo\n"],
   ])("refuses one of %s", (_what, externalId) => {
     const [problem, ...others] = problemsWith({ "environments.dev.externalId": externalId });
-    expect(problem).toMatch(/^environments\.dev\.externalId: got "/);
-    expect(problem).toContain(`expected ${EXTERNAL_ID}`);
+    expect(problem).toContain(`environments.dev.externalId must be ${EXTERNAL_ID}, got "`);
     expect(others).toEqual([]);
   });
 
@@ -222,13 +232,13 @@ describe("names", () => {
     (name) => {
       const estate = estateWith();
       expect(problemsWith({ environments: { [name]: estate.environments["dev"] } })).toEqual([
-        `environments.${name}: is no name, expected ${NAME}`,
+        `environments.${name} must be ${NAME}, got ${JSON.stringify(name)}`,
       ]);
     },
   );
 
   test("refuses a solution that AWS would not take in a bucket's name", () => {
-    expect(problemsWith({ solution: "Demo_1" })).toEqual([`solution: got "Demo_1", expected ${NAME}`]);
+    expect(problemsWith({ solution: "Demo_1" })).toEqual([`solution must be ${NAME}, got "Demo_1"`]);
   });
 });
 
@@ -264,13 +274,13 @@ describe("databases, applications and members", () => {
   ])("refuses %s", (_what, path, value, expected) => {
     const changes = path.endsWith(".0") ? { [path.slice(0, -2)]: [value] } : { [path]: value };
     expect(problemsWith(changes)).toEqual([
-      `${path.replace(/\.0$/, "[0]")}: got ${JSON.stringify(value)}, expected ${expected}`,
+      `${path.replace(/\.0$/, "[0]")} must be ${expected}, got ${JSON.stringify(value)}`,
     ]);
   });
 
   test("refuses a database that the whole internet may reach", () => {
     expect(problemsWith({ "environments.dev.database.allowedCidrBlocks": ["0.0.0.0/0"] })).toEqual([
-      'environments.dev.database.allowedCidrBlocks[0]: got "0.0.0.0/0", expected a prefix length from /8 to /32',
+      'environments.dev.database.allowedCidrBlocks[0] must be a network with a prefix length from /8 to /32, got "0.0.0.0/0"',
     ]);
   });
 
@@ -282,8 +292,8 @@ describe("databases, applications and members", () => {
         "environments.dev.application.repositories": twice,
       }),
     ).toEqual([
-      'environments.dev.application.buckets: got ["data","data"], expected each bucket once',
-      'environments.dev.application.repositories: got ["data","data"], expected each repository once',
+      'environments.dev.application.buckets must be a list without duplicates, got ["data","data"]',
+      'environments.dev.application.repositories must be a list without duplicates, got ["data","data"]',
     ]);
   });
 
@@ -300,10 +310,10 @@ describe("databases, applications and members", () => {
         },
       }),
     ).toEqual([
-      'environments.dev.database.allowedCidrBlocks: got ["10.0.8.0/24","10.0.8.0/24"], expected each network once',
-      'environments.dev.database.allowedSecurityGroupIds: got ["sg-0a1b2c3d","sg-0a1b2c3d"], expected each security group once',
-      'environments.dev.application.serviceTrust: got ["lambda.amazonaws.com","lambda.amazonaws.com"], expected each service once',
-      'environments.dev.application.existingRoles: got {"apiHandler":"one","workflowLoopRunner":"one"}, expected two different roles',
+      'environments.dev.database.allowedCidrBlocks must be a list without duplicates, got ["10.0.8.0/24","10.0.8.0/24"]',
+      'environments.dev.database.allowedSecurityGroupIds must be a list without duplicates, got ["sg-0a1b2c3d","sg-0a1b2c3d"]',
+      'environments.dev.application.serviceTrust must be a list without duplicates, got ["lambda.amazonaws.com","lambda.amazonaws.com"]',
+      'environments.dev.application.existingRoles must be two different roles, got {"apiHandler":"one","workflowLoopRunner":"one"}',
     ]);
   });
 
@@ -314,8 +324,8 @@ describe("databases, applications and members", () => {
         "environments.dev.members.lab": { account: "lab", vpcId: "subnet-0123456789abcdef0", subnetId: "10.0.0.0/24" },
       }),
     ).toEqual([
-      'environments.dev.members.lab.vpcId: got "subnet-0123456789abcdef0", expected the id of a VPC, vpc-…',
-      'environments.dev.members.lab.subnetId: got "10.0.0.0/24", expected the id of a subnet, subnet-…',
+      'environments.dev.members.lab.vpcId must be the id of a VPC, vpc-…, got "subnet-0123456789abcdef0"',
+      'environments.dev.members.lab.subnetId must be the id of a subnet, subnet-…, got "10.0.0.0/24"',
     ]);
   });
 });
@@ -325,26 +335,26 @@ describe("the organization, trails and alarms", () => {
     ["an organization in words", "organization", "ours", "an organization, or {} for the defaults"],
     ["an organization that exists in words", "organization.existing", "yes", "true or false"],
     ["a trail in words", "organization.trail", "no", "true or false"],
-    ["no region at all", "organization.allowedRegions", [], "at least one region"],
-    ["a region twice", "organization.allowedRegions", ["eu-west-1", "eu-west-1"], "each region once"],
+    ["no region at all", "organization.allowedRegions", [], "a list of at least one region"],
+    ["a region twice", "organization.allowedRegions", ["eu-west-1", "eu-west-1"], "a list without duplicates"],
     ["one region without a list", "organization.allowedRegions", "eu-west-1", "a list of regions"],
     ["an account's trail in words", "accounts.dev.trail", "no", "true or false"],
     ["a member that is retired in words", "accounts.lab.retired", "yes", "true or false"],
     ["a lock of no days", "accounts.dev.trailLockDays", 0, "a whole number of days from 1 to 36500"],
     ["a lock of more than 100 years", "accounts.dev.trailLockDays", 36501, "a whole number of days from 1 to 36500"],
-    ["nobody to alarm", "accounts.dev.alarmEmails", [], "at least one e-mail address"],
+    ["nobody to alarm", "accounts.dev.alarmEmails", [], "a list of at least one e-mail address"],
     ["one to alarm without a list", "accounts.dev.alarmEmails", "a@example.com", "a list of e-mail addresses"],
-    ["one to alarm twice", "accounts.dev.alarmEmails", ["a@example.com", "a@example.com"], "each address once"],
+    ["one to alarm twice", "accounts.dev.alarmEmails", ["a@example.com", "a@example.com"], "a list without duplicates"],
   ])("refuses %s", (_what, path, value, expected) => {
-    expect(problemsWith({ [path]: value })).toEqual([`${path}: got ${JSON.stringify(value)}, expected ${expected}`]);
+    expect(problemsWith({ [path]: value })).toEqual([`${path} must be ${expected}, got ${JSON.stringify(value)}`]);
   });
 
   test("refuses a region, and an address, that is none", () => {
     expect(
       problemsWith({ "organization.allowedRegions": ["eu-west-1", "mars-1"], "accounts.dev.alarmEmails": ["dev"] }),
     ).toEqual([
-      `organization.allowedRegions[1]: got "mars-1", expected ${REGION}`,
-      'accounts.dev.alarmEmails[0]: got "dev", expected an e-mail address',
+      `organization.allowedRegions[1] must be ${REGION}, got "mars-1"`,
+      'accounts.dev.alarmEmails[0] must be an e-mail address, got "dev"',
     ]);
   });
 
@@ -352,7 +362,7 @@ describe("the organization, trails and alarms", () => {
     const addresses = (count: number) => Array.from({ length: count }, (_, index) => `${index}@example.com`);
     expect(problemsWith({ "accounts.dev.alarmEmails": addresses(10) })).toEqual([]);
     expect(problemsWith({ "accounts.dev.alarmEmails": addresses(11) })).toEqual([
-      expect.stringMatching(/^accounts\.dev\.alarmEmails: got .*, expected at most 10 e-mail addresses$/),
+      expect.stringMatching(/^accounts\.dev\.alarmEmails must be a list of at most 10 e-mail addresses, got \[/),
     ]);
   });
 
@@ -365,8 +375,8 @@ describe("security groups", () => {
   const WEB = "environments.dev.securityGroups.web";
   const RULE = `${WEB}.ingress.0`;
   const DESCRIPTION =
-    "1 to 255 of letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, with a letter or digit among them";
-  const CHARGE_CODE = "a charge code: 1 to 256 of letters, digits, spaces and _.:/=+-@";
+    "1 to 255 letters, digits, spaces and characters of ._-:/()#,@[]+=&;{}!$*, at least one of them a letter or digit";
+  const CHARGE_CODE = "a charge code of 1 to 256 letters, digits, spaces and characters of _.:/=+-@";
   const group = () => ({ work: "application", ingress: [{ port: 443, cidrBlock: "10.0.0.0/20" }] });
 
   test.each<Refused>([
@@ -376,10 +386,15 @@ describe("security groups", () => {
       "one charge code in a list of several",
       `${WEB}.chargeCodes`,
       ["a"],
-      "two charge codes at least; one is a chargeCode",
+      "a list of at least two charge codes (chargeCode holds one)",
     ],
-    ["no charge code in a list of several", `${WEB}.chargeCodes`, [], "two charge codes at least; one is a chargeCode"],
-    ["a charge code twice", `${WEB}.chargeCodes`, ["a", "a"], "each charge code once"],
+    [
+      "no charge code in a list of several",
+      `${WEB}.chargeCodes`,
+      [],
+      "a list of at least two charge codes (chargeCode holds one)",
+    ],
+    ["a charge code twice", `${WEB}.chargeCodes`, ["a", "a"], "a list without duplicates"],
     ["several charge codes without a list", `${WEB}.chargeCodes`, "a, b", "a list of charge codes"],
     ["several charge codes as one", `${WEB}.chargeCode`, "a, b", CHARGE_CODE],
     ["an empty description", `${WEB}.description`, "", DESCRIPTION],
@@ -398,12 +413,11 @@ describe("security groups", () => {
     ["a last port beyond the last", `${RULE}.toPort`, 65536, "a whole number from 0 to 65535"],
     ["an address without a length", `${RULE}.cidrBlock`, "10.0.0.0", "an IPv4 network such as 10.0.0.0/20"],
     ["everybody in IPv6", `${RULE}.cidrBlock`, "::/0", "an IPv4 network such as 10.0.0.0/20"],
-    ["everybody with host bits", `${RULE}.cidrBlock`, "1.2.3.4/0", "0.0.0.0/0 (it has host bits set)"],
     ["an empty approval", `${RULE}.approval`, "", DESCRIPTION],
     ["an approval that is a flag", `${RULE}.approval`, true, DESCRIPTION],
   ])("refuses %s", (_what, path, value, expected) => {
     expect(problemsWith({ [WEB]: group(), [path]: value })).toEqual([
-      `${path.replace(".0", "[0]")}: got ${JSON.stringify(value)}, expected ${expected}`,
+      `${path.replace(".0", "[0]")} must be ${expected}, got ${JSON.stringify(value)}`,
     ]);
   });
 
@@ -422,7 +436,7 @@ describe("security groups", () => {
     expect(problemsWith(codes(2))).toEqual([]);
     expect(problemsWith(codes(10))).toEqual([]);
     expect(problemsWith(codes(11))).toEqual([
-      expect.stringMatching(/^[^:]*\.chargeCodes: got .*, expected ten charge codes at most$/),
+      expect.stringMatching(/\.chargeCodes must be a list of at most ten charge codes, got \[/),
     ]);
   });
 
@@ -434,17 +448,17 @@ describe("security groups", () => {
 
   test.each(["Web", "web_1", "1web", ""])("refuses %p as the name of a group", (name) => {
     expect(problemsWith({ "environments.dev.securityGroups": { [name]: group() } })).toEqual([
-      `environments.dev.securityGroups.${name}: is no name, expected ${NAME}`,
+      `environments.dev.securityGroups.${name} must be ${NAME}, got ${JSON.stringify(name)}`,
     ]);
   });
 
   test.each<Refused>([
     ["groups without a list", "allowedSecurityGroups", "web", "a list of names"],
-    ["a group twice", "allowedSecurityGroups", ["default", "default"], "each security group once"],
+    ["a group twice", "allowedSecurityGroups", ["default", "default"], "a list without duplicates"],
     ["the default group in words", "defaultSecurityGroup", "no", "true or false"],
   ])("refuses for the database %s", (_what, key, value, expected) => {
     const path = `environments.dev.database.${key}`;
-    expect(problemsWith({ [path]: value })).toEqual([`${path}: got ${JSON.stringify(value)}, expected ${expected}`]);
+    expect(problemsWith({ [path]: value })).toEqual([`${path} must be ${expected}, got ${JSON.stringify(value)}`]);
   });
 });
 
@@ -468,14 +482,16 @@ describe("unknown keys", () => {
       "environments.dev.members.lab": { account: "lab" },
       "environments.dev.securityGroups.web": { work: "application" },
     };
-    expect(problemsWith({ ...parts, [path]: 1 })).toEqual([`${path}: unknown key, did you mean ${nearest}?`]);
+    expect(problemsWith({ ...parts, [path]: 1 })).toEqual([
+      `${path} must be a known key, got ${JSON.stringify(path.split(".").at(-1))} (did you mean ${nearest}?)`,
+    ]);
   });
 });
 
 test("says of a value that is missing that it is missing, and what is expected", () => {
   expect(problemsWith({ "accounts.dev.id": undefined, "environments.dev.profile": undefined })).toEqual([
-    "environments.dev.profile: is missing, expected documented or hardened",
-    "accounts.dev.id: is missing, expected 12 digits, in quotes",
+    "environments.dev.profile must be documented or hardened, got nothing",
+    "accounts.dev.id must be 12 digits in quotes, got nothing",
   ]);
 });
 

@@ -21,14 +21,14 @@ function failing(thrown: string): { status: number | null; stderr: string } {
   return spawnSync(process.execPath, ["--require", "tsx/cjs", file], { cwd: ROOT, encoding: "utf8" });
 }
 
-test("what a person can mend is told by its message alone, with exit code 1", () => {
-  expect(failing('new UserError("accounts.dev.id is missing")')).toMatchObject({
+test("a user error is printed without a stack trace, with exit code 1", () => {
+  expect(failing('new UserError("accounts.dev.id must be 12 digits")')).toMatchObject({
     status: 1,
-    stderr: "accounts.dev.id is missing\n",
+    stderr: "accounts.dev.id must be 12 digits\n",
   });
 });
 
-test("a fault of ours keeps its stack trace, in lines of the TypeScript", () => {
+test("any other error keeps its stack trace, in lines of the TypeScript", () => {
   const { status, stderr } = failing('new TypeError("a fault")');
   expect(status).not.toBe(0);
   expect(stderr).toMatch(/^TypeError: a fault\n\s+at .*program\.ts:4:\d+\)/m);

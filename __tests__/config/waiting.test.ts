@@ -21,7 +21,7 @@ const estate = (changes: Changes = {}) =>
 const line = (account: string, ...stacks: string[]) =>
   `note: waiting for the account ${account} (its id is not in the estate file yet): ${stacks.join(", ")}; apply master-organization, then: npm run accounts`;
 
-test("every account that waits is told with its stacks, also one that is nobody's member", () => {
+test("every waiting account is listed with its stacks, also one that no environment uses", () => {
   expect(waitingLines(estate())).toEqual([
     line("lab", "lab-bootstrap", "lab-iam", "dev-member-analytics", "prod-member-analytics"),
     line("desk", "desk-bootstrap", "desk-iam", "dev-member-desk"),
@@ -29,7 +29,7 @@ test("every account that waits is told with its stacks, also one that is nobody'
   ]);
 });
 
-test("of some environments only what waits for them is told", () => {
+test("only what waits for the given environments is listed", () => {
   const { environments } = estate();
   expect(waitingLines(estate(), environments.slice(1))).toEqual([
     line("lab", "lab-bootstrap", "lab-iam", "prod-member-analytics"),
@@ -37,17 +37,17 @@ test("of some environments only what waits for them is told", () => {
   expect(waitingLines(estate(), environments)).toHaveLength(3);
 });
 
-test("nothing is told where nothing waits", () => {
+test("the list is empty if nothing waits", () => {
   expect(waitingLines(parseEstate(estateWith(), "test"))).toEqual([]);
 });
 
-test("names the stack of the account that is master, whatever it is called", () => {
+test("names the organization stack of the master account, whatever its name", () => {
   const accounts = { "accounts.root": estateWith().accounts["master"], "accounts.master": undefined };
   expect(organizationStack(estate(accounts))).toBe("root-organization");
   expect(waitingLines(estate(accounts))[0]).toContain("; apply root-organization, then:");
 });
 
-test("tellWaiting says it on standard error, and gives the estate back", () => {
+test("printWaiting prints the lines on standard error, and returns the estate", () => {
   const error = jest.spyOn(console, "error").mockImplementation(() => undefined);
   try {
     const waiting = estate();

@@ -81,7 +81,7 @@ test("cdktf list names every stack of the estate", () => {
 
 test("cdktf synth lists the problems of an invalid estate and ends with exit code 1", () => {
   const { status, output } = cdktf(["synth"], { ESTATE: "missing.json" });
-  expect(output).toContain("there is no such file");
+  expect(output).toContain("must be an existing file, got no file");
   expect(status).toBe(1);
 });
 

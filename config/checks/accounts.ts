@@ -12,10 +12,11 @@ import {
   type Draft,
 } from "./draft";
 
+/** Each id and each e-mail address belongs to one account. */
 export function* uniqueAccounts(draft: Draft): Iterable<Problem> {
-  for (const [key, what] of [
-    ["id", "an account has one name"],
-    ["email", "AWS wants a different one for each account"],
+  for (const [key, remedy] of [
+    ["id", "List each account once"],
+    ["email", "Give each account its own address, as AWS requires"],
   ] as const) {
     const first = new Map<string, string>();
     for (const [name, account] of draftAccounts(draft)) {
@@ -26,44 +27,48 @@ export function* uniqueAccounts(draft: Draft): Iterable<Problem> {
       else
         yield {
           path: `accounts.${name}.${key}`,
-          text: `${formatValue(account[key])} is also that of accounts.${other}, expected another: ${what}`,
+          expected: `different from accounts.${other}.${key}`,
+          got: formatValue(account[key]),
+          remedy,
         };
     }
   }
 }
 
+/** At most one account is of kind master. */
 export function* oneMaster(draft: Draft): Iterable<Problem> {
   const [first, ...others] = draftAccounts(draft).filter(([, account]) => account["kind"] === "master");
-  for (const [name] of others) {
-    yield {
-      path: `accounts.${name}.kind`,
-      text: `got "master" a second time, expected one master account; accounts.${first?.[0] ?? ""} is it`,
-    };
-  }
+  if (!first) return;
+  const got = `"master" (accounts.${first[0]} is the master account)`;
+  for (const [name] of others) yield { path: `accounts.${name}.kind`, expected: "main or member", got };
 }
 
+/** Member accounts have a membership, and only they do. */
 export function* memberships(draft: Draft): Iterable<Problem> {
   for (const [name, account] of draftAccounts(draft)) {
     const path = `accounts.${name}.membership`;
     const isMember = account["kind"] === "member";
     if (isMember && !("membership" in account))
-      yield { path, text: "is missing, expected created (in the organization) or invited" };
+      yield { path, expected: "created (in the organization) or invited", got: "nothing" };
     if (!isMember && account["kind"] !== undefined && account["membership"] !== undefined) {
       yield {
         path,
-        text: `got ${formatValue(account["membership"])}, expected none: the account is of kind ${formatValue(account["kind"])}`,
+        expected: `left out for an account of kind ${String(account["kind"])}`,
+        got: formatValue(account["membership"]),
       };
     }
     if (isMember && account["membership"] === "created" && mayHaveMaster(draft) === false) {
       yield {
         path,
-        text: `got "created", expected an account of kind master beside it, whose organization creates it`,
+        expected: "invited in an estate without a master account",
+        got: `"created"`,
+        remedy: "Add the account of kind master whose organization creates it",
       };
     }
   }
 }
 
-/** Whether an account is of kind master; undefined where one's kind was refused, and could be it. */
+/** Whether an account is of kind master; undefined if none is but a kind was refused. */
 function mayHaveMaster(draft: Draft): boolean | undefined {
   const accounts = draft["accounts"];
   if (!isDraftValues(accounts)) return undefined;
@@ -71,7 +76,7 @@ function mayHaveMaster(draft: Draft): boolean | undefined {
   return kinds.includes("master") || (kinds.includes(undefined) ? undefined : false);
 }
 
-/** An alarm without a trail is deaf: EventBridge hears of no role that is assumed. */
+/** An account with an alarm has a trail: without one, EventBridge receives no event when a role is assumed. */
 export function* alarmTrails(draft: Draft): Iterable<Problem> {
   const settings = given(draft, "organization", {});
   if (!isDraftValues(settings)) return;
@@ -82,18 +87,19 @@ export function* alarmTrails(draft: Draft): Iterable<Problem> {
       ([, environment]) => environment["account"] === name && environment["production"] === true,
     );
     if (!hosting || (kind !== "main" && kind !== "master")) continue;
-    // A main account may be one of an organization that exists, whose trail covers it.
+    // The trail of an existing organization may cover a main account.
     const covered = kind === "main" ? existing : ofOrganization;
     if (covered !== false || given(account, "trail", kind === "main") !== false) continue;
-    const got = "trail" in account ? "got false" : "is missing (the default is false, and organization.trail is false)";
+    const got = "trail" in account ? "false" : "nothing (the default is false, and organization.trail is false)";
     yield {
       path: `accounts.${name}.trail`,
-      text: `${got}, expected true: environments.${hosting[0]} is production, and its alarm hears nothing without`,
+      expected: `true, because the alarm for environments.${hosting[0]} (production) receives no events without a trail`,
+      got,
     };
   }
 }
 
-/** What only an account has that the organization creates: a time without an id, and an end. */
+/** Only an account that the organization creates may have no id yet, and may be retired. */
 export function* createdOnly(draft: Draft): Iterable<Problem> {
   for (const [name, account] of draftAccounts(draft)) {
     const path = `accounts.${name}`;
@@ -105,38 +111,47 @@ export function* createdOnly(draft: Draft): Iterable<Problem> {
     if (created && email !== undefined && email.length > 64) {
       yield {
         path: `${path}.email`,
-        text: `got one of ${email.length} characters, expected at most 64: AWS creates no account with a longer one`,
+        expected: "at most 64 characters long, because AWS creates no account with a longer address",
+        got: `${email.length} characters`,
       };
     }
     if (created || unknown) continue;
-    if (!("id" in account)) yield { path: `${path}.id`, text: "is missing, expected 12 digits, in quotes" };
+    if (!("id" in account)) yield { path: `${path}.id`, expected: "12 digits in quotes", got: "nothing" };
     if (account["retired"] === true) {
       yield {
         path: `${path}.retired`,
-        text: "got true, expected none: only a created member is forgotten without being destroyed",
+        expected: "left out for an account that is not a created member",
+        got: "true",
       };
     }
   }
 }
 
-/** What the organization must fit with. */
+/** The organization's settings agree with the accounts and environments. */
 export function* organizationSettings(draft: Draft): Iterable<Problem> {
   const settings = given(draft, "organization", {});
   if (!isDraftValues(settings)) return;
   if ("organization" in draft && mayHaveMaster(draft) === false) {
-    yield { path: "organization", text: "is given, expected an account of kind master that hosts it" };
+    yield {
+      path: "organization",
+      expected: "left out in an estate without a master account",
+      got: formatValue(settings),
+      remedy: "Add the account of kind master that hosts it",
+    };
   }
   for (const [name, account] of draftAccounts(draft)) {
     if (account["kind"] !== "master" || account["trail"] !== true || given(settings, "trail", true) !== true) continue;
     yield {
       path: `accounts.${name}.trail`,
-      text: "got true, expected none: the organization has a trail there, which covers it",
+      expected: "left out while organization.trail is true",
+      got: "true (the organization's trail covers the account)",
     };
   }
   if (settings["existing"] === true && textsOf(settings["trustedServices"])?.length) {
     yield {
       path: "organization.trustedServices",
-      text: `got ${formatValue(settings["trustedServices"])}, expected none: an organization that exists is only read`,
+      expected: "left out while organization.existing is true",
+      got: `${formatValue(settings["trustedServices"])} (an existing organization is only read)`,
     };
   }
   const allowed = textsOf(settings["allowedRegions"]);
@@ -146,11 +161,15 @@ export function* organizationSettings(draft: Draft): Iterable<Problem> {
     if (region !== undefined && !used.has(region)) used.set(region, path);
   for (const [region, path] of used) {
     if (!allowed.includes(region))
-      yield { path: "organization.allowedRegions", text: `lacks ${region}, where ${path} has stacks` };
+      yield {
+        path: "organization.allowedRegions",
+        expected: `a list with ${region}, where ${path} has stacks`,
+        got: formatValue(allowed),
+      };
   }
 }
 
-/** Where the accounts that the organization creates have stacks. */
+/** The regions in which created members have stacks, each with the path that puts them there. */
 function* memberRegions(draft: Draft): Iterable<readonly [path: string, region: string | undefined]> {
   const created = draftAccounts(draft).filter(
     ([, { membership, retired }]) => membership === "created" && retired !== true,
@@ -165,8 +184,8 @@ function* memberRegions(draft: Draft): Iterable<readonly [path: string, region: 
 }
 
 /**
- * A created member that is gone from the file, though the committed list says that there was one: Terraform forgets
- * `prevent_destroy` together with the block, and would take the account out of its organization.
+ * Every created member in the committed record is still in the file. Terraform forgets `prevent_destroy` together with
+ * the removed block, and would remove the account from its organization.
  */
 export function* recordedMembers(draft: Draft, record: MembersRecord): Iterable<Problem> {
   const accounts = draft["accounts"];
@@ -177,24 +196,36 @@ export function* recordedMembers(draft: Draft, record: MembersRecord): Iterable<
     if (!Object.hasOwn(accounts, name)) {
       yield {
         path,
-        text: `is gone, but ${record.file} lists it as a created member, expected it under this name, with retired: true if Terraform is to forget the account and leave it as it is (only where it was never applied: take it off that list)`,
+        expected: `an account, because ${record.file} lists it as a created member`,
+        got: "nothing",
+        remedy: `Restore it under this name, with retired: true if Terraform is to forget the account and leave it unchanged (if it was never applied, remove it from ${record.file} instead)`,
       };
     } else if (isDraftValues(account)) {
       const { kind, membership } = account;
       if ((kind ?? "member") === "member" && (membership ?? "created") === "created") continue;
       yield {
         path,
-        text: `was a created member (${record.file} lists it), expected that still, with retired: true if Terraform is to forget it`,
+        expected: `a created member, because ${record.file} lists it as one`,
+        got:
+          membership === undefined
+            ? `one of kind ${String(kind)}`
+            : `one of kind ${String(kind ?? "member")}, ${String(membership)}`,
+        remedy: "Restore it, with retired: true if Terraform is to forget the account",
       };
     }
   }
-  const gone = record.members.filter((name) => !Object.hasOwn(accounts, name));
+  const missing = record.members.filter((name) => !Object.hasOwn(accounts, name));
   const remedy =
-    gone.length > 0
-      ? `, while ${gone.join(", ")} is gone: a created member keeps its name (docs/organization.md)`
-      : "; `npm run accounts -- --record` adds it, and commit the file";
+    missing.length > 0
+      ? `If it is ${missing.join(", ")} with a new name, restore the old one: a created member keeps its name (docs/organization.md)`
+      : "Run npm run accounts -- --record and commit the file";
   for (const [name, { kind, membership }] of draftAccounts(draft)) {
     if (kind !== "member" || membership !== "created" || record.members.includes(name)) continue;
-    yield { path: `accounts.${name}`, text: `is a created member that ${record.file} does not list${remedy}` };
+    yield {
+      path: `accounts.${name}`,
+      expected: `listed in ${record.file}, because it is a created member`,
+      got: "no entry",
+      remedy,
+    };
   }
 }

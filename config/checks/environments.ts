@@ -4,13 +4,14 @@ import {
   draftEnvironments,
   given,
   isDraftValues,
-  known,
+  nameAmong,
   namesIn,
   textsOf,
   textOf,
   type Draft,
 } from "./draft";
 
+/** Every environment names an account that can run it. */
 export function* references(draft: Draft): Iterable<Problem> {
   const names = namesIn(draft, "accounts");
   if (names === undefined) return;
@@ -19,12 +20,13 @@ export function* references(draft: Draft): Iterable<Problem> {
     const account = textOf(environment["account"]);
     if (account === undefined) continue;
     const kind = accountNamed(draft, account)?.["kind"];
-    if (!names.includes(account)) yield { path, text: `no account ${formatValue(account)}; ${known(names)}` };
+    if (!names.includes(account)) yield { path, expected: nameAmong("an account", names), got: formatValue(account) };
     else if (kind === "member")
-      yield { path, text: `got ${formatValue(account)} of kind member, expected an account of kind main or master` };
+      yield { path, expected: "an account of kind main or master", got: `${formatValue(account)} of kind member` };
   }
 }
 
+/** The promotion order lists every environment once. */
 export function* order(draft: Draft): Iterable<Problem> {
   const list = draft["promotionOrder"];
   const names = namesIn(draft, "environments");
@@ -32,31 +34,35 @@ export function* order(draft: Draft): Iterable<Problem> {
   for (const [index, name] of (list as unknown[]).entries()) {
     if (typeof name !== "string") continue;
     const path = `promotionOrder[${index}]`;
-    if (!names.includes(name)) yield { path, text: `no environment ${formatValue(name)}; ${known(names)}` };
+    if (!names.includes(name)) yield { path, expected: nameAmong("an environment", names), got: formatValue(name) };
     else if (list.indexOf(name) < index)
-      yield { path, text: `got ${formatValue(name)} a second time, expected each environment once` };
+      yield { path, expected: "an environment that is not listed before", got: formatValue(name) };
   }
   const missing = names.filter((name) => textsOf(list)?.includes(name) === false);
   if (missing.length > 0)
-    yield { path: "promotionOrder", text: `lacks ${missing.join(", ")}, expected every environment once` };
+    yield {
+      path: "promotionOrder",
+      expected: "a list of every environment",
+      got: `${formatValue(list)} (without ${missing.join(", ")})`,
+    };
 }
 
-/** What an environment may do only where nobody depends on it. */
+/** A production environment is protected. */
 export function* production(draft: Draft): Iterable<Problem> {
   for (const [name, environment] of draftEnvironments(draft)) {
     if (environment["production"] !== true) continue;
     const path = `environments.${name}`;
     if (given(environment, "externalId", "galileo") === "galileo") {
-      const got = "externalId" in environment ? `got "galileo"` : `is missing (the default is "galileo")`;
-      yield { path: `${path}.externalId`, text: `${got}, expected one of your own: everybody knows the default` };
+      const got = "externalId" in environment ? `"galileo"` : `nothing (the default is "galileo")`;
+      yield { path: `${path}.externalId`, expected: "your own in production, because the default is public", got };
     }
     const database = environment["database"];
     if (!isDraftValues(database)) continue;
     if (database["deletionProtection"] === false) {
-      yield { path: `${path}.database.deletionProtection`, text: "got false, expected true in production" };
+      yield { path: `${path}.database.deletionProtection`, expected: "true in production", got: "false" };
     }
     if (database["backupRetentionDays"] === 0) {
-      yield { path: `${path}.database.backupRetentionDays`, text: "got 0, expected 1 to 35 days in production" };
+      yield { path: `${path}.database.backupRetentionDays`, expected: "1 to 35 days in production", got: "0" };
     }
   }
 }

@@ -6,7 +6,7 @@ import {
   entries,
   draftEnvironments,
   given,
-  known,
+  nameAmong,
   namesIn,
   textOf,
   type Draft,
@@ -14,10 +14,13 @@ import {
 } from "./draft";
 import { MEMBER_CIDR_BLOCK } from "../resolve/environment";
 
+/** Every member of an environment is a member account, once, with the network settings of its membership. */
 export function* members(draft: Draft): Iterable<Problem> {
   const names = namesIn(draft, "accounts");
   if (names === undefined) return;
-  const memberAccounts = draftAccounts(draft).filter(([, account]) => account["kind"] === "member");
+  const memberAccounts = draftAccounts(draft)
+    .filter(([, account]) => account["kind"] === "member")
+    .map(([name]) => name);
   for (const [environmentName, environment] of draftEnvironments(draft)) {
     const seen = new Map<string, string>();
     for (const [name, member] of entries(environment, "members")) {
@@ -28,25 +31,28 @@ export function* members(draft: Draft): Iterable<Problem> {
       const kind = account?.["kind"];
       if (kind === undefined && names.includes(accountName)) continue;
       if (kind !== "member") {
-        const got = account
-          ? `got ${formatValue(accountName)}, an account of kind ${formatValue(kind)}`
-          : `no account ${formatValue(accountName)}`;
         yield {
           path: `${path}.account`,
-          text: `${got}, expected a member account; ${known(memberAccounts.map(([known]) => known))}`,
+          expected: nameAmong("a member account", memberAccounts),
+          got: formatValue(accountName) + (account ? ` of kind ${String(kind)}` : ""),
         };
         continue;
       }
       const other = seen.get(accountName);
       if (other) {
-        const problem = `${formatValue(accountName)} is also that of member ${other}, expected another: the role's name is taken`;
-        yield { path: `${path}.account`, text: problem };
+        yield {
+          path: `${path}.account`,
+          expected: `different from that of member ${other}, because their roles would have the same name`,
+          got: formatValue(accountName),
+        };
       }
       seen.set(accountName, name);
       if (account?.["retired"] === true) {
         yield {
           path: `${path}.account`,
-          text: `got ${formatValue(accountName)}, which is retired, expected another, or no such member`,
+          expected: "an account that is not retired",
+          got: formatValue(accountName),
+          remedy: "Remove the member or name another account",
         };
       }
       yield* memberNetwork(path, member, account?.["membership"]);
@@ -55,8 +61,8 @@ export function* members(draft: Draft): Iterable<Problem> {
 }
 
 /**
- * What a documented execution role can make in an account, a hardened one's analyses would stand beside: one profile
- * for all of it.
+ * All environments that use a member account have the same profile. Otherwise the analyses of a hardened environment
+ * would share the account with whatever a documented execution role can create there.
  */
 export function* sharedMembers(draft: Draft): Iterable<Problem> {
   const first = new Map<string, { readonly path: string; readonly profile: unknown }>();
@@ -69,8 +75,12 @@ export function* sharedMembers(draft: Draft): Iterable<Problem> {
       const other = first.get(account);
       if (!other) first.set(account, { path, profile });
       else if (other.profile !== profile) {
-        const got = `${formatValue(account)} is also that of ${other.path}, whose environment is ${String(other.profile)}`;
-        yield { path: `${path}.account`, text: `${got}, expected another account, or one profile for both` };
+        yield {
+          path: `${path}.account`,
+          expected: `an account of environments with the profile ${String(profile)} only`,
+          got: `${formatValue(account)} (also the account of ${other.path}, whose environment is ${String(other.profile)})`,
+          remedy: "Use another account, or one profile for both environments",
+        };
       }
     }
   }
@@ -82,13 +92,15 @@ function* memberNetwork(path: string, member: DraftValues, membership: unknown):
       if (!(key in member))
         yield {
           path: `${path}.${key}`,
-          text: `is missing, expected ${key === "vpcId" ? "the id of its VPC, vpc-…" : "the id of its subnet, subnet-…"}: an invited member brings its own`,
+          expected: `${key === "vpcId" ? "the id of the VPC, vpc-…," : "the id of the subnet, subnet-…,"} that the invited member brings`,
+          got: "nothing",
         };
     for (const key of ["cidrBlock", "subnetCidrBlock", "mapPublicAddresses"]) {
       if (member[key] !== undefined)
         yield {
           path: `${path}.${key}`,
-          text: `got ${formatValue(member[key])}, expected none: an invited member brings its network`,
+          expected: "left out for an invited member, which brings its own network",
+          got: formatValue(member[key]),
         };
     }
   } else if (membership === "created") {
@@ -96,7 +108,8 @@ function* memberNetwork(path: string, member: DraftValues, membership: unknown):
       if (member[key] !== undefined)
         yield {
           path: `${path}.${key}`,
-          text: `got ${formatValue(member[key])}, expected none: a created member gets its network`,
+          expected: "left out for a created member, whose network the project creates",
+          got: formatValue(member[key]),
         };
     }
     const cidrBlock = textOf(given(member, "cidrBlock", MEMBER_CIDR_BLOCK));
@@ -104,7 +117,8 @@ function* memberNetwork(path: string, member: DraftValues, membership: unknown):
     if (cidrBlock && subnet && !contains(cidrBlock, subnet)) {
       yield {
         path: `${path}.subnetCidrBlock`,
-        text: `got ${formatValue(subnet)}, expected a part of the network ${cidrBlock}`,
+        expected: `part of the network ${cidrBlock}`,
+        got: formatValue(subnet),
       };
     }
   }

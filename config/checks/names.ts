@@ -1,4 +1,4 @@
-import type { Problem } from "../estate-error";
+import { formatValue, type Problem } from "../estate-error";
 import { accountStackNames, memberStackName } from "../layout";
 import { accountNames, environmentNames, namespace, OWN_UNITS, stackId } from "../naming";
 import {
@@ -26,11 +26,12 @@ function* tooLong(path: string, kind: keyof typeof LIMITS, built: string): Itera
   if (built.length <= LIMITS[kind]) return;
   yield {
     path,
-    text: `makes the ${kind} name "${built}" of ${built.length} characters, expected at most ${LIMITS[kind]}`,
+    expected: `short enough for the ${kind} name "${built}" to have at most ${LIMITS[kind]} characters`,
+    got: `${built.length} characters`,
   };
 }
 
-/** Names that AWS would refuse for their length, once built. */
+/** Built names are no longer than AWS allows. */
 export function* builtNames(draft: Draft): Iterable<Problem> {
   const solution = textOf(draft["solution"]);
   if (solution === undefined) return;
@@ -59,7 +60,7 @@ function* environmentNameProblems(
   environment: DraftValues,
   prefix: string,
 ): Iterable<Problem> {
-  // No other role's name can be too long where that of the bucket `studydata` is not.
+  // Every other role name fits if the name of the bucket `studydata` fits.
   if (draftAccounts(draft).some(([, { kind }]) => kind === "master"))
     yield* tooLong(path, "role", environmentNames.masterRole(prefix));
   if (isDraftValues(environment["database"])) yield* tooLong(path, "DB identifier", environmentNames.database(prefix));
@@ -72,7 +73,7 @@ function* environmentNameProblems(
     const at = `${path}.application.buckets[${index}]`;
     yield* tooLong(at, "bucket", bucket(bucketName));
     if (bucketName === "studydata")
-      yield { path: at, text: `got "studydata", expected another: every environment has it already` };
+      yield { path: at, expected: "a bucket other than studydata, which every environment has", got: `"studydata"` };
   }
   for (const [index, repository] of (textsOf(application["repositories"]) ?? []).entries()) {
     yield* tooLong(
@@ -83,39 +84,50 @@ function* environmentNameProblems(
   }
 }
 
-/** Names that the project, or JavaScript itself, needs for something else. */
+/** Names that JavaScript, AWS or the project itself needs for something else are not used. */
 export function* reservedNames(draft: Draft): Iterable<Problem> {
-  const records: [string, DraftValues, string][] = [
-    ["accounts", draft, "accounts"],
-    ["environments", draft, "environments"],
-    ...draftEnvironments(draft).flatMap(([name, environment]) =>
-      ["members", "securityGroups"].map((key): [string, DraftValues, string] => [
-        `environments.${name}.${key}`,
-        environment,
-        key,
-      ]),
+  yield* javaScriptNames(draft);
+  for (const [name, environment] of draftEnvironments(draft)) {
+    yield* listedNames(`environments.${name}.application`, given(environment, "application", {}));
+  }
+  yield* environmentNamesTaken(draft);
+}
+
+/**
+ * `JSON.parse` makes `__proto__` an ordinary key that zod silently drops, and constructs keep their children in a plain
+ * object, which has a `constructor`.
+ */
+function* javaScriptNames(draft: Draft): Iterable<Problem> {
+  const records = [
+    { path: "accounts", holder: draft, key: "accounts" },
+    { path: "environments", holder: draft, key: "environments" },
+    ...draftEnvironments(draft).flatMap(([name, holder]) =>
+      ["members", "securityGroups"].map((key) => ({ path: `environments.${name}.${key}`, holder, key })),
     ),
   ];
-  for (const [path, holder, key] of records) {
-    // JSON.parse makes `__proto__` an ordinary key, and zod drops it without a word; constructs keep their children in
-    // a plain object.
+  for (const { path, holder, key } of records) {
     for (const name of ["__proto__", "constructor"])
-      if (namesIn(holder, key)?.includes(name)) yield { path: `${path}.${name}`, text: "is no name, expected another" };
+      if (namesIn(holder, key)?.includes(name))
+        yield { path: `${path}.${name}`, expected: NOT_RESERVED, got: formatValue(name) };
   }
-  for (const [name, environment] of draftEnvironments(draft)) {
-    const application = given(environment, "application", {});
-    for (const key of ["buckets", "repositories"] as const) {
-      for (const [index, listed] of (isDraftValues(application) ? (textsOf(application[key]) ?? []) : []).entries()) {
-        const path = `environments.${name}.application.${key}[${index}]`;
-        if (listed === "constructor") yield { path, text: `got "constructor", expected another name` };
-        if (key === "buckets" && /(^|-)s3alias$/.test(listed))
-          yield {
-            path,
-            text: `got ${JSON.stringify(listed)}, expected another: S3 keeps names that end in -s3alias for itself`,
-          };
-      }
+}
+
+const NOT_RESERVED = "a name that is not reserved";
+
+function* listedNames(path: string, application: unknown): Iterable<Problem> {
+  if (!isDraftValues(application)) return;
+  for (const key of ["buckets", "repositories"] as const) {
+    for (const [index, listed] of (textsOf(application[key]) ?? []).entries()) {
+      const problem = { path: `${path}.${key}[${index}]`, got: formatValue(listed) };
+      if (listed === "constructor") yield { ...problem, expected: NOT_RESERVED };
+      if (key === "buckets" && /(^|-)s3alias$/.test(listed))
+        yield { ...problem, expected: "a name that does not end in -s3alias, which S3 reserves" };
     }
   }
+}
+
+/** No environment has the name of a GitHub environment or an organizational unit that the project uses otherwise. */
+function* environmentNamesTaken(draft: Draft): Iterable<Problem> {
   const { accountDeployment } = accountNames;
   const taken = new Map<string, string>([
     [accountDeployment, "the account-wide stacks"],
@@ -127,20 +139,17 @@ export function* reservedNames(draft: Draft): Iterable<Problem> {
   const units = hasMaster ? OWN_UNITS.map((unit) => unit.toLowerCase()) : [];
   for (const name of namesIn(draft, "environments") ?? []) {
     const owner = taken.get(name);
+    const problem = { path: `environments.${name}`, got: formatValue(name) };
     if (`${name}-`.startsWith("sg-"))
-      yield {
-        path: `environments.${name}`,
-        text: 'makes names of security groups that begin with "sg-", which AWS refuses, expected another name',
-      };
-    if (units.includes(name))
-      yield { path: `environments.${name}`, text: "is a unit that every organization has, expected another name" };
-    if (owner) yield { path: `environments.${name}`, text: `is what pipelines call ${owner}, expected another name` };
+      yield { ...problem, expected: 'a name whose security groups do not begin with "sg-", which AWS refuses' };
+    if (units.includes(name)) yield { ...problem, expected: "a name that is not a unit of every organization" };
+    if (owner) yield { ...problem, expected: `a name that pipelines do not use for ${owner}` };
   }
 }
 
 /**
- * Two stacks with one id would write one folder: the account `dev-member` has `dev-member-iam`, and so has member `iam`
- * of `dev`.
+ * No two stacks have the same id, since they would write the same folder. The account `dev-member` has the stack
+ * `dev-member-iam`, and so has the member `iam` of `dev`.
  */
 export function* stackIds(draft: Draft): Iterable<Problem> {
   const owners = new Map<string, string>();
@@ -158,15 +167,16 @@ export function* stackIds(draft: Draft): Iterable<Problem> {
     for (const [stack, path] of [...own, ...ofMembers]) {
       const id = stackId(name, stack);
       const other = owners.get(id);
-      if (other) yield { path, text: `makes the stack ${id}, which ${other} makes too, expected another name` };
+      if (other)
+        yield { path, expected: "a name whose stacks have ids of their own", got: `${id} (also a stack of ${other})` };
       owners.set(id, path);
     }
   }
 }
 
 /**
- * Roles that exist already are none of those that the project makes: it would make them a second time, or change whom
- * they trust.
+ * Existing roles are not among those that the project creates: it would create them a second time, or change their
+ * trust policies.
  */
 export function* foreignRoles(draft: Draft): Iterable<Problem> {
   const solution = textOf(draft["solution"]);
@@ -192,6 +202,6 @@ export function* foreignRoles(draft: Draft): Iterable<Problem> {
   ];
   for (const [path, role] of named) {
     if (typeof role === "string" && own(role))
-      yield { path, text: `got "${role}", a role that the project makes, expected another` };
+      yield { path, expected: "a role that the project does not create", got: formatValue(role) };
   }
 }

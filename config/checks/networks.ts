@@ -17,19 +17,20 @@ interface Tier {
   readonly cidrBlocks: readonly string[];
 }
 
-/** Subnets that do not lie in their network, or overlap. */
+/** Subnets are part of their network and do not overlap. */
 function* subnetProblems(cidrBlock: string, tiers: readonly Tier[]): Iterable<Problem> {
   const subnets = tiers.flatMap(({ path, cidrBlocks }) =>
     cidrBlocks.map((subnet, index) => ({ path: `${path}[${index}]`, subnet })),
   );
   for (const [index, { path, subnet }] of subnets.entries()) {
     if (!contains(cidrBlock, subnet))
-      yield { path, text: `got ${formatValue(subnet)}, expected a part of the network ${cidrBlock}` };
+      yield { path, expected: `part of the network ${cidrBlock}`, got: formatValue(subnet) };
     const other = subnets.slice(0, index).find((earlier) => overlaps(earlier.subnet, subnet));
     if (other) {
       yield {
         path,
-        text: `got ${formatValue(subnet)}, which overlaps ${formatValue(other.subnet)} of ${other.path}, expected one of its own`,
+        expected: "a network that overlaps no other subnet",
+        got: `${formatValue(subnet)} (overlaps ${formatValue(other.subnet)} of ${other.path})`,
       };
     }
   }
@@ -40,14 +41,14 @@ function* zoneProblems(path: string, region: string, zones: readonly string[]): 
   for (const [index, zone] of zones.entries()) {
     const at = `${path}[${index}]`;
     if (!available.includes(zone)) {
-      yield { path: at, text: `got ${formatValue(zone)}, expected a zone of ${region}: ${available.join(", ")}` };
+      yield { path: at, expected: `a zone of ${region} (${available.join(", ")})`, got: formatValue(zone) };
     } else if (zones.indexOf(zone) < index) {
-      yield { path: at, text: `got ${formatValue(zone)} a second time, expected each zone once` };
+      yield { path: at, expected: "a zone that is not listed before", got: formatValue(zone) };
     }
   }
 }
 
-/** The subnets of a network as far as they are known, those of the file and those that follow from it. */
+/** The known subnets of a network: those in the file and the default ones. */
 function* tiersOf(
   path: string,
   network: DraftValues,
@@ -65,6 +66,7 @@ function* tiersOf(
   }
 }
 
+/** Every network has zones of its region, and for each zone one subnet in each tier. */
 export function* networks(draft: Draft): Iterable<Problem> {
   for (const [name, environment] of draftEnvironments(draft)) {
     const network = given(environment, "network", {});
@@ -78,7 +80,11 @@ export function* networks(draft: Draft): Iterable<Problem> {
     const tiers = [...tiersOf(path, network, cidrBlock, zones)];
     for (const tier of tiers) {
       if (!zones || tier.cidrBlocks.length === zones.length) continue;
-      yield { path: tier.path, text: `got ${tier.cidrBlocks.length}, expected ${zones.length}: one for each zone` };
+      yield {
+        path: tier.path,
+        expected: `a list of ${zones.length} networks, one for each zone`,
+        got: `${tier.cidrBlocks.length} of them`,
+      };
     }
     yield* subnetProblems(cidrBlock, tiers);
   }

@@ -1,24 +1,25 @@
 import { formatValue, type Problem } from "../estate-error";
 import { entries, draftEnvironments, isDraftValues, textOf, type Draft } from "./draft";
 
-/** Whom each group of an environment admits by name, and by which of its rules. */
+/** The groups that each group of an environment admits by name, with the index of the rule. */
 type Admissions = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 /**
- * Groups admit each other in no circle, since Terraform makes a group after those that its rules of ingress name. One
- * that admits itself is none. Each circle is told once, at a rule of its first group; where circles share groups, the
- * shortest ones that hold every rule of theirs.
+ * Security groups must not refer to each other in a cycle, since Terraform creates a group after those that its ingress
+ * rules name. A group may admit itself. Each cycle is reported once, at a rule of its first group. If cycles share
+ * groups, the shortest ones that cover all their rules are reported.
  */
 export function* securityGroupCycles(draft: Draft): Iterable<Problem> {
   for (const [environmentName, environment] of draftEnvironments(draft)) {
     const admissions = admissionsOf(environment);
-    for (const [first = "", second = "", ...rest] of circles(admissions)) {
-      const index = admissions.get(first)?.get(second) ?? 0;
-      const circle = [first, second, ...rest, first];
-      const told = circle.slice(1).map((name, at) => `${circle[at] ?? ""} admits ${name}`);
+    for (const { groups, index } of cycles(admissions)) {
+      const [first, second] = groups;
+      const links = groups.map((name, at) => `${name} admits ${groups[at + 1] ?? first}`);
       yield {
         path: `environments.${environmentName}.securityGroups.${first}.ingress[${index}].group`,
-        text: `got ${formatValue(second)}, expected no circle of groups (${told.join(", ")}): let one of them admit a cidrBlock, or a third group to which the members belong as well`,
+        expected: "a security group outside a cycle",
+        got: `${formatValue(second)} (${links.join(", ")})`,
+        remedy: "Let one of them admit a cidrBlock, or a third group to which its members also belong",
       };
     }
   }
@@ -33,38 +34,44 @@ function admissionsOf(environment: Draft): Admissions {
         const other = isDraftValues(rule) ? textOf(rule["group"]) : undefined;
         return other !== undefined && other !== name && names.has(other) ? [[other, index] as const] : [];
       });
-      // Of several rules that name one group, the first.
+      // If several rules name one group, the first counts.
       return [name, new Map(named.reverse())] as const;
     }),
   );
 }
 
-/**
- * For every admission that lies in a circle, the shortest one that it lies in; each once, and begun at its first group.
- */
-function circles(admissions: Admissions): readonly (readonly string[])[] {
+interface Cycle {
+  /** Each admits the next, and the last admits the first. */
+  readonly groups: readonly [string, string, ...string[]];
+  /** The rule with which the first group admits the second. */
+  readonly index: number;
+}
+
+/** For every admission in a cycle, the shortest cycle that contains it; each once, from its first group in the file. */
+function cycles(admissions: Admissions): readonly Cycle[] {
   const order = [...admissions.keys()];
-  const found = new Map<string, readonly string[]>();
+  const found = new Map<string, Cycle>();
   for (const [name, others] of admissions) {
     for (const other of others.keys()) {
-      const back = shortestWay(admissions, other, name);
-      if (!back) continue;
-      const first = Math.min(...back.map((each) => order.indexOf(each)));
-      const start = back.indexOf(order[first] ?? "");
-      const circle = [...back.slice(start), ...back.slice(0, start)];
-      found.set(JSON.stringify(circle), circle);
+      const path = shortestPath(admissions, other, name);
+      if (!path) continue;
+      const start = path.indexOf(order.find((each) => path.includes(each)) ?? name);
+      const [first = name, second = other, ...rest] = [...path.slice(start), ...path.slice(0, start)];
+      const index = admissions.get(first)?.get(second);
+      if (index === undefined) throw new Error(`the rules of ${first} must admit ${second}, got no such rule`);
+      found.set(JSON.stringify([first, second, ...rest]), { groups: [first, second, ...rest], index });
     }
   }
   return [...found.values()];
 }
 
-/** From group to group, each admitting the next, both ends with it; undefined where there is no such way. */
-function shortestWay(admissions: Admissions, from: string, to: string): readonly string[] | undefined {
-  const ways = new Map([[from, [from]]]);
-  // What is added to a map while it is gone through is gone through too.
-  for (const [name, way] of ways) {
-    if (name === to) return way;
-    for (const next of admissions.get(name)?.keys() ?? []) if (!ways.has(next)) ways.set(next, [...way, next]);
+/** From group to group, each admitting the next, including both ends; undefined if there is no path. */
+function shortestPath(admissions: Admissions, from: string, to: string): readonly string[] | undefined {
+  const paths = new Map([[from, [from]]]);
+  // The loop also visits entries that are added to the map while it runs.
+  for (const [name, path] of paths) {
+    if (name === to) return path;
+    for (const next of admissions.get(name)?.keys() ?? []) if (!paths.has(next)) paths.set(next, [...path, next]);
   }
   return undefined;
 }

@@ -6,7 +6,7 @@ import {
   draftEnvironments,
   given,
   isDraftValues,
-  known,
+  nameAmong,
   textsOf,
   textOf,
   type Draft,
@@ -15,8 +15,8 @@ import {
 import { DEFAULT_SECURITY_GROUP } from "../resolve/environment";
 
 /**
- * Groups that bear charge codes, admit nobody from the internet without an approval, and go where their kind of work
- * goes.
+ * Security groups have charge codes, are open to the internet only with an approval, and exist in the environments
+ * that their kind of work allows.
  */
 export function* securityGroups(draft: Draft): Iterable<Problem> {
   for (const [environmentName, environment] of draftEnvironments(draft)) {
@@ -26,18 +26,20 @@ export function* securityGroups(draft: Draft): Iterable<Problem> {
     for (const [name, group] of entries(environment, "securityGroups")) {
       const at = `${path}.securityGroups.${name}`;
       if (securityGroupId.test(name))
-        yield { path: at, text: "reads like the id of a security group, expected another name" };
+        yield { path: at, expected: "a name that does not look like a security group id", got: formatValue(name) };
       if ("chargeCode" in group && "chargeCodes" in group) {
         yield {
           path: `${at}.chargeCodes`,
-          text: "is given beside chargeCode, expected one of the two: one charge code a group, unless several are meant",
+          expected: "left out if chargeCode is given",
+          got: "both",
+          remedy: "Give one charge code in chargeCode, or several in chargeCodes",
         };
       }
       yield* workProblems(draft, at, environmentName, environment, name, group);
       for (const direction of ["ingress", "egress"] as const)
         yield* ruleProblems(`${at}.${direction}`, direction, name, group, names ?? []);
       if (name === "database" && isDraftValues(environment["database"])) {
-        yield { path: at, text: "is the name of the database's own group, expected another name" };
+        yield { path: at, expected: "a name other than that of the database's own group", got: `"database"` };
       }
     }
     if (isDraftValues(environment["database"]))
@@ -45,7 +47,7 @@ export function* securityGroups(draft: Draft): Iterable<Problem> {
   }
 }
 
-/** Who may connect to the database; `names` are undefined where the groups were refused. */
+/** The sources that may connect to the database. `names` is undefined if the groups were refused. */
 function* databaseProblems(
   path: string,
   database: DraftValues,
@@ -55,22 +57,22 @@ function* databaseProblems(
     if (!names || names.includes(name)) continue;
     yield {
       path: `${path}.allowedSecurityGroups[${index}]`,
-      text: `no security group ${formatValue(name)}; ${known(names)}`,
+      expected: nameAmong("a security group", names),
+      got: formatValue(name),
     };
   }
   for (const [index, cidrBlock] of (textsOf(database["allowedCidrBlocks"]) ?? []).entries()) {
     if (!isOpen(cidrBlock)) continue;
     yield {
       path: `${path}.allowedCidrBlocks[${index}]`,
-      text: `got ${formatValue(cidrBlock)}, expected a private network or one of /16 at most: a database is never open to the internet`,
+      expected: "a private network or one of /16 at most, because a database is never open to the internet",
+      got: formatValue(cidrBlock),
     };
   }
 }
 
-/**
- * Environments before this one, in promotion order, that are not in production; undefined where the order was refused.
- */
-function testsOf(draft: Draft, environmentName: string): [name: string, values: unknown][] | undefined {
+/** The earlier environments, in promotion order, that are not production; undefined if the order was refused. */
+function testEnvironments(draft: Draft, environmentName: string): [name: string, values: unknown][] | undefined {
   const environments = draft["environments"];
   if (!isDraftValues(environments)) return undefined;
   const names = Object.keys(environments);
@@ -82,13 +84,13 @@ function testsOf(draft: Draft, environmentName: string): [name: string, values: 
     .filter(([, values]) => !isDraftValues(values) || given(values, "production", false) !== true);
 }
 
-/** Whether an environment has the group, or may have it since a value was refused. */
+/** Whether an environment has the group, or may have it because a value was refused. */
 function mayHaveGroup(environment: unknown, name: string): boolean {
   const groups = isDraftValues(environment) ? given(environment, "securityGroups", {}) : undefined;
   return !isDraftValues(groups) || Object.hasOwn(groups, name);
 }
 
-/** An application is tested before it reaches production; a computation has no test environment. */
+/** An application is tested before it is in production. A computation has no test environment. */
 function* workProblems(
   draft: Draft,
   path: string,
@@ -101,29 +103,30 @@ function* workProblems(
     if (group["work"] !== undefined) {
       yield {
         path: `${path}.work`,
-        text: `got ${formatValue(group["work"])}, expected none: the default group is for all work, in every environment`,
+        expected: "left out for the default group, which is for all work in every environment",
+        got: formatValue(group["work"]),
       };
     }
     return;
   }
-  if (!("work" in group)) yield { path: `${path}.work`, text: "is missing, expected application or computation" };
+  if (!("work" in group)) yield { path: `${path}.work`, expected: "application or computation", got: "nothing" };
   const production = given(environment, "production", false);
   if (group["work"] === "computation" && production === false) {
     yield {
       path: `${path}.work`,
-      text: `got "computation", expected application: computation is in production environments only`,
+      expected: "application outside production environments",
+      got: `"computation"`,
     };
   }
   if (group["work"] !== "application" || production !== true) return;
-  const tests = testsOf(draft, environmentName);
+  const tests = testEnvironments(draft, environmentName);
   if (!tests || tests.some(([, values]) => mayHaveGroup(values, name))) return;
   const where =
-    tests.length > 0
-      ? `in ${tests.map(([test]) => test).join(" or ")}`
-      : "in an environment before this one, which is not production";
+    tests.length > 0 ? tests.map(([test]) => test).join(" or ") : "an earlier environment that is not production";
   yield {
     path,
-    text: `is of work application and in no earlier environment, expected it ${where} too: production comes after development`,
+    expected: `in ${where} too, because applications are tested before production`,
+    got: "no such group there",
   };
 }
 
@@ -143,7 +146,7 @@ function* ruleProblems(
     yield* portProblems(at, rule);
     yield* sourceProblems(at, rule, names);
     if (direction === "ingress") yield* openProblems(at, rule, name, group);
-    if (Object.values(rule).includes(undefined)) continue; // what was refused would look alike
+    if (Object.values(rule).includes(undefined)) continue; // refused values would look equal
     const {
       protocol,
       port,
@@ -154,7 +157,7 @@ function* ruleProblems(
     const same = JSON.stringify([protocol, port, toPort, cidrBlock, other]);
     const first = seen.get(same);
     if (first === undefined) seen.set(same, index);
-    else yield { path: at, text: `says the same as ${path}[${first}], expected each rule once` };
+    else yield { path: at, expected: "a rule that is not listed before", got: `the same as ${path}[${first}]` };
   }
 }
 
@@ -162,16 +165,17 @@ function* portProblems(path: string, rule: DraftValues): Iterable<Problem> {
   const protocol = textOf(given(rule, "protocol", "tcp"));
   const { port, toPort } = rule;
   if (protocol === "tcp" || protocol === "udp") {
-    if (!("port" in rule)) yield { path: `${path}.port`, text: "is missing, expected a whole number from 0 to 65535" };
+    if (!("port" in rule)) yield { path: `${path}.port`, expected: "a whole number from 0 to 65535", got: "nothing" };
     if (typeof port === "number" && typeof toPort === "number" && toPort < port) {
-      yield { path: `${path}.toPort`, text: `got ${toPort}, expected ${port} or more: it is the last port` };
+      yield { path: `${path}.toPort`, expected: `the last port, ${port} or higher`, got: formatValue(toPort) };
     }
   } else if (protocol !== undefined) {
     for (const key of ["port", "toPort"]) {
       if (rule[key] !== undefined)
         yield {
           path: `${path}.${key}`,
-          text: `got ${formatValue(rule[key])}, expected none: ${protocol} has no ports`,
+          expected: `left out, because ${protocol} has no ports`,
+          got: formatValue(rule[key]),
         };
     }
   }
@@ -180,11 +184,11 @@ function* portProblems(path: string, rule: DraftValues): Iterable<Problem> {
 function* sourceProblems(path: string, rule: DraftValues, names: readonly string[]): Iterable<Problem> {
   const group = textOf(rule["group"]);
   if (!("cidrBlock" in rule) && !("group" in rule))
-    yield { path, text: "names nobody, expected a cidrBlock or a group" };
+    yield { path, expected: "a rule with a cidrBlock or a group", got: "neither" };
   if ("cidrBlock" in rule && "group" in rule)
-    yield { path: `${path}.group`, text: "is given beside cidrBlock, expected one of the two" };
+    yield { path: `${path}.group`, expected: "left out if cidrBlock is given", got: "both" };
   if (group !== undefined && !names.includes(group) && !securityGroupId.test(group)) {
-    yield { path: `${path}.group`, text: `no security group ${formatValue(group)}; ${known(names)}` };
+    yield { path: `${path}.group`, expected: nameAmong("a security group", names), got: formatValue(group) };
   }
 }
 
@@ -192,18 +196,18 @@ function* openProblems(path: string, rule: DraftValues, name: string, group: Dra
   const cidrBlock = textOf(rule["cidrBlock"]);
   if (cidrBlock === undefined || !isOpen(cidrBlock)) return;
   if (group["work"] === "computation" || name === DEFAULT_SECURITY_GROUP) {
-    const who =
-      name === DEFAULT_SECURITY_GROUP
-        ? "the default group, which is computation's and the database's too,"
-        : "computation";
+    const what =
+      name === DEFAULT_SECURITY_GROUP ? "the default group (also of computation and the database)" : "computation";
     yield {
       path: `${path}.cidrBlock`,
-      text: `got ${formatValue(cidrBlock)}, expected a private network: ${who} is never open to the internet`,
+      expected: `a private network, because ${what} is never open to the internet`,
+      got: formatValue(cidrBlock),
     };
   } else if (!("approval" in rule)) {
     yield {
       path: `${path}.approval`,
-      text: `is missing, expected the reference of an approval: ${cidrBlock} is open to the internet`,
+      expected: `the reference of an approval, because ${cidrBlock} is open to the internet`,
+      got: "nothing",
     };
   }
 }

@@ -1,87 +1,117 @@
 import { z } from "zod";
 import {
-  settings,
   chargeCode,
-  hasNoDuplicates,
+  distinctItems,
   email,
   flag,
   integer,
   list,
-  principals,
   principalPatterns,
+  principals,
   region,
   roleName,
+  settings,
   sourceIp,
   textMatching,
 } from "./values";
+
+const budget = "a number of US dollars a month, more than 0";
 
 export const accountSchema = settings(
   {
     kind: z.enum(["master", "main", "member"], { error: "master, main or member" }).meta({
       description:
-        "master hosts AWS Organizations (and may run environments), main runs environments, member runs analytics.",
+        "`master` hosts AWS Organizations and may run environments. `main` runs environments. `member` runs analytics: the computations that an environment's application starts in a separate account.",
     }),
     membership: z.enum(["created", "invited"], { error: "created (in the organization) or invited" }).optional().meta({
-      description: "How a member account came to be. Members only, and not optional for them.",
+      description:
+        "Required for member accounts, for no others. `created` by the organization, or `invited`: it belongs to somebody else and stays outside the organization. Default: none.",
     }),
-    id: textMatching(/^\d{12}$/, "12 digits, in quotes")
+    id: textMatching(/^\d{12}$/, "12 digits in quotes")
       .optional()
       .meta({
         description:
-          "The account's number: 12 digits, in quotes. Left out for a created member until AWS has made it: its stacks wait then.",
+          "The AWS account id: 12 digits in quotes. A created member may lack it until AWS has created the account; its stacks wait for it.",
+        examples: ["222222222222"],
       }),
-    email: email().meta({ description: "The account's root e-mail; budget alerts go there. Unique in AWS." }),
+    email: email().meta({
+      description: "The e-mail address of the account's root user, unique in AWS. Budget alerts are sent to it.",
+      examples: ["aws-dev@example.com"],
+    }),
     retired: flag().default(false).meta({
       description:
-        "Created members only: Terraform forgets the account and leaves it as it is; it has no stacks any more. Default: false.",
+        "Created members only: Terraform forgets the account and leaves it unchanged. A retired account has no stacks.",
     }),
-    operators: principals.meta({ description: "ARNs of the users and roles that may assume Operator, with MFA." }),
-    admins: principals.meta({ description: "ARNs of the users and roles that may assume Admin, with MFA." }),
-    maintainers: principalPatterns.refine(hasNoDuplicates, { error: "each once" }).default([]).meta({
-      description:
-        "ARNs of who else applies Terraform here, beside Admin, pipelines and accessRole; * for any characters. They may list the estate's buckets, and reach no object.",
+    operators: principals.meta({
+      description: "ARNs of the users and roles that may assume Operator with MFA.",
+      examples: [["arn:aws:iam::111111111111:user/platform-engineer"]],
     }),
+    admins: principals.meta({
+      description: "ARNs of the users and roles that may assume Admin with MFA.",
+      examples: [["arn:aws:iam::111111111111:user/platform-lead"]],
+    }),
+    maintainers: principalPatterns
+      .refine(...distinctItems)
+      .default([])
+      .meta({
+        description:
+          "ARNs of other principals that apply Terraform here, in addition to Admin, pipelines and accessRole. `*` matches any characters. They may list the buckets of the estate but read no object.",
+        examples: [["arn:aws:iam::222222222222:role/deploy-*"]],
+      }),
     sourceIps: list(sourceIp, "a list of networks")
-      .min(1, { error: "at least one network, or no sourceIps at all" })
+      .min(1, { error: "left out or a list of at least one network" })
       .optional()
-      .meta({ description: "Networks from which Operator and Admin may be assumed. Default: any." }),
+      .meta({
+        description: "Networks from which Operator and Admin may be assumed. Default: any.",
+        examples: [["198.51.100.0/24"]],
+      }),
     operatorSessionSeconds: integer(3600, 43200, "seconds")
       .default(28800)
-      .meta({ description: "Longest Operator session, 3600 to 43200 seconds." }),
+      .meta({ description: "The longest session of Operator, 3600 to 43200 seconds.", examples: [14400] }),
     accessRole: roleName.optional().meta({
       description:
-        "Role in this account that Terraform assumes to reach it. Default: none; OrganizationAccountAccessRole for created members.",
+        "The role in this account that Terraform assumes to reach it. Default: `OrganizationAccountAccessRole` for created members, none for others.",
+      examples: ["terraform-access"],
     }),
     region: region.optional().meta({
-      description: "Region of the account's states and of its account-wide regional settings. Default: defaultRegion.",
+      description: "The region of the account's states and account-wide regional settings. Default: `defaultRegion`.",
+      examples: ["eu-central-1"],
     }),
     monthlyBudgetUsd: z
-      .number({ error: "US dollars a month, more than 0" })
-      .positive({ error: "US dollars a month, more than 0" })
-      .meta({ description: "US dollars a month: an alert at 80 % of it, and when the forecast reaches 100 %." }),
-    chargeCode: chargeCode
-      .optional()
-      .meta({ description: "The charge code that the account-wide stacks are tagged with. Default: the estate's." }),
+      .number({ error: budget })
+      .positive({ error: budget })
+      .meta({
+        description: "US dollars a month. An alert is sent at 80 % of it, and when the forecast reaches 100 %.",
+        examples: [50],
+      }),
+    chargeCode: chargeCode.optional().meta({
+      description: "The charge code on the tags of the account-wide stacks. Default: the estate's `chargeCode`.",
+      examples: ["platform-0002"],
+    }),
     trail: flag().optional().meta({
       description:
-        "Whether the account has a CloudTrail trail of its own. Default: true for main accounts; others have the organization's, or their owner's.",
+        "Whether the account has its own CloudTrail trail. The organization's or the owner's trail covers other accounts. Default: true for main accounts, false for others.",
     }),
-    trailLockDays: integer(1, 36500, "days").default(365).meta({
-      description:
-        "For how long nobody can delete what the trail wrote, 1 to 36500 days; the master's is the organization trail's.",
-    }),
+    trailLockDays: integer(1, 36500, "days")
+      .default(365)
+      .meta({
+        description:
+          "The days for which nobody can delete what the trail wrote, 1 to 36500. The master account's value applies to the organization's trail.",
+        examples: [90],
+      }),
     alarmEmails: list(email(), "a list of e-mail addresses")
-      .min(1, { error: "at least one e-mail address" })
-      .max(10, { error: "at most 10 e-mail addresses" })
-      .refine(hasNoDuplicates, { error: "each address once" })
+      .min(1, { error: "a list of at least one e-mail address" })
+      .max(10, { error: "a list of at most 10 e-mail addresses" })
+      .refine(...distinctItems)
       .optional()
       .meta({
         description:
-          "Who is told when Admin or root is used in an account with a production environment. Default: email.",
+          "The addresses that are notified when Admin or root is used in an account with a production environment. Default: the account's `email`.",
+        examples: [["on-call@example.com"]],
       }),
     stateKey: flag()
       .default(false)
-      .meta({ description: "Encrypt the states with a customer managed KMS key (about 1 USD a month)." }),
+      .meta({ description: "Whether a customer managed KMS key (about 1 USD a month) encrypts the states." }),
     serviceUsers: list(
       z.enum(["terraform-user", "elastic-container-registry-user"], {
         error: "terraform-user or elastic-container-registry-user",
@@ -90,8 +120,8 @@ export const accountSchema = settings(
     )
       .default(["terraform-user", "elastic-container-registry-user"])
       .meta({
-        description:
-          "The service users that the account has: terraform-user, elastic-container-registry-user, both or none.",
+        description: "The service users of the account: terraform-user, elastic-container-registry-user, both or none.",
+        examples: [["terraform-user"]],
       }),
   },
   "an account: { kind, id, … }",

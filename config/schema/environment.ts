@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { securityGroupSchema } from "./security-group";
 import {
-  settings,
   chargeCode,
   cidr,
-  hasNoDuplicates,
+  distinctItems,
   flag,
   integer,
   list,
@@ -14,93 +14,121 @@ import {
   roleName,
   securityGroupId,
   servicePrincipal,
+  settings,
   textMatching,
 } from "./values";
-import { securityGroupSchema } from "./security-group";
 
-const subnetCidrs = (tier: string) =>
+const subnetCidrs = (tier: "public" | "private", example: readonly string[]) =>
   list(cidr(16, 28), "a list of networks, one for each zone")
     .optional()
     .meta({
-      description: `The ${tier} subnets, one for each zone. Default: as the VPC wizard of the AWS console lays them out.`,
+      description: `The ${tier} subnets, one for each zone. Default: the layout of the AWS console's VPC wizard.`,
+      examples: [example],
     });
+
+const TWO_OR_THREE_ZONES = { error: "a list of two or three availability zones" };
 
 const network = settings(
   {
-    cidrBlock: cidr(16, 24).default("10.0.0.0/20").meta({ description: "The VPC's network, /16 to /24." }),
+    cidrBlock: cidr(16, 24)
+      .default("10.0.0.0/20")
+      .meta({ description: "The network of the VPC, /16 to /24.", examples: ["10.1.0.0/16"] }),
     zones: list(z.string({ error: "an availability zone" }), "a list of availability zones")
-      .min(2, { error: "two or three availability zones" })
-      .max(3, { error: "two or three availability zones" })
+      .min(2, TWO_OR_THREE_ZONES)
+      .max(3, TWO_OR_THREE_ZONES)
       .optional()
-      .meta({ description: "Two or three availability zones. Default: the region's first two." }),
-    publicSubnets: flag()
-      .default(true)
-      .meta({ description: "Whether there is a public tier. Private addresses do not depend on it." }),
-    publicSubnetCidrBlocks: subnetCidrs("public"),
-    privateSubnetCidrBlocks: subnetCidrs("private"),
-    mapPublicAddresses: flag()
-      .default(false)
-      .meta({ description: "Whether instances in public subnets get a public address by themselves." }),
-    flowLogs: flag()
-      .optional()
-      .meta({ description: "Log all flows to CloudWatch (costs money). Default: on in production." }),
+      .meta({
+        description: "Two or three availability zones. Default: the first two of the region.",
+        examples: [["eu-west-1a", "eu-west-1c"]],
+      }),
+    publicSubnets: flag().default(true).meta({
+      description: "Whether there are public subnets. The addresses of the private ones do not depend on it.",
+    }),
+    publicSubnetCidrBlocks: subnetCidrs("public", ["10.0.0.0/24", "10.0.1.0/24"]),
+    privateSubnetCidrBlocks: subnetCidrs("private", ["10.0.8.0/24", "10.0.9.0/24"]),
+    mapPublicAddresses: flag().default(false).meta({
+      description: "Whether instances in public subnets automatically get a public address.",
+    }),
+    flowLogs: flag().optional().meta({
+      description:
+        "Whether all flows are logged to CloudWatch, which costs money. Default: true in production, false elsewhere.",
+    }),
     flowLogRetentionDays: retentionDays
       .default(30)
-      .meta({ description: `How long flow logs are kept: ${RETENTION_DAYS.join(", ")} days.` }),
+      .meta({ description: `The days that flow logs are kept: ${RETENTION_DAYS.join(", ")}.`, examples: [90] }),
   },
   "a network, or {} for the defaults",
 );
+
+const DATABASE_NAME = "1 to 63 lower-case letters, digits and _, beginning with a letter";
 
 const database = settings(
   {
     instanceClass: textMatching(/^db\.[a-z0-9]+\.[a-z0-9]+$/, "an RDS instance class, for example db.t4g.micro")
       .default("db.t4g.micro")
-      .meta({ description: "RDS instance class: CPU and memory, and most of the price." }),
-    allocatedStorageGb: integer(20, 65536, "GB").default(20).meta({ description: "gp3 storage, 20 to 65536 GB." }),
+      .meta({
+        description: "The RDS instance class, which sets CPU, memory and most of the price.",
+        examples: ["db.m7g.large"],
+      }),
+    allocatedStorageGb: integer(20, 65536, "GB")
+      .default(20)
+      .meta({ description: "The gp3 storage, 20 to 65536 GB.", examples: [100] }),
     engineVersion: textMatching(/^1[3-8]$/, 'a major version of PostgreSQL, "13" to "18"')
       .default("17")
-      .meta({ description: 'Major version of PostgreSQL, "13" to "18"; minor upgrades come by themselves.' }),
-    databaseName: textMatching(
-      /^[a-z_][a-z0-9_]{0,62}$/,
-      "1 to 63 lower-case letters, digits and _, beginning with a letter",
-    )
+      .meta({
+        description: 'The major version of PostgreSQL, "13" to "18". Minor upgrades are automatic.',
+        examples: ["16"],
+      }),
+    databaseName: textMatching(/^[a-z_][a-z0-9_]{0,62}$/, DATABASE_NAME)
       .default("dagster")
-      .meta({ description: "The database made at first. Changing it later replaces the instance." }),
-    masterUsername: textMatching(
-      /^[a-z][a-z0-9_]{0,62}$/,
-      "1 to 63 lower-case letters, digits and _, beginning with a letter",
-    )
+      .meta({ description: "The initial database. Changing it later replaces the instance.", examples: ["studies"] }),
+    masterUsername: textMatching(/^[a-z][a-z0-9_]{0,62}$/, DATABASE_NAME)
       .default("postgres")
-      .meta({ description: "The master user; AWS keeps its password. Changing it later replaces the instance." }),
+      .meta({
+        description: "The master user, whose password is in Secrets Manager. Changing it later replaces the instance.",
+        examples: ["owner"],
+      }),
     backupRetentionDays: integer(0, 35, "days")
       .default(7)
-      .meta({ description: "Daily backups kept, 0 to 35 days; 0 turns them off and is not allowed in production." }),
+      .meta({
+        description: "The days that daily backups are kept, 0 to 35. 0 turns them off and is invalid in production.",
+        examples: [14],
+      }),
     logRetentionDays: retentionDays
       .default(30)
-      .meta({ description: `How long PostgreSQL's log is kept: ${RETENTION_DAYS.join(", ")} days.` }),
+      .meta({ description: `The days that PostgreSQL's log is kept: ${RETENTION_DAYS.join(", ")}.`, examples: [90] }),
     deletionProtection: flag().default(true).meta({
-      description: "Deletion protection, prevent_destroy and a final snapshot. Must stay on in production.",
+      description: "Deletion protection, prevent_destroy and a final snapshot. Must be true in production.",
     }),
-    customerManagedKey: flag()
-      .default(false)
-      .meta({ description: "Encrypt with a KMS key of ours (about 1 USD a month)." }),
+    customerManagedKey: flag().default(false).meta({
+      description: "Whether a customer managed KMS key (about 1 USD a month) encrypts the database.",
+    }),
     allowedCidrBlocks: list(cidr(8, 32), "a list of networks")
-      .refine(hasNoDuplicates, { error: "each network once" })
+      .refine(...distinctItems)
       .default([])
-      .meta({ description: "IPv4 networks that may connect on 5432: private ones from /8, others from /16." }),
+      .meta({
+        description: "IPv4 networks that may connect on port 5432: private ones from /8, others from /16.",
+        examples: [["10.0.8.0/23"]],
+      }),
     allowedSecurityGroupIds: list(
       textMatching(securityGroupId, "the id of a security group, sg-…"),
       "a list of security group ids",
     )
-      .refine(hasNoDuplicates, { error: "each security group once" })
+      .refine(...distinctItems)
       .default([])
-      .meta({ description: "Security groups whose members may connect on 5432." }),
+      .meta({
+        description: "Ids of security groups whose members may connect on port 5432.",
+        examples: [["sg-0a1b2c3d4e5f60718"]],
+      }),
     allowedSecurityGroups: list(z.string({ error: "the name of a security group" }), "a list of names")
-      .refine(hasNoDuplicates, { error: "each security group once" })
+      .refine(...distinctItems)
       .default([])
-      .meta({ description: "Security groups of this environment, by name, whose members may connect on 5432." }),
+      .meta({
+        description: "Names of this environment's security groups whose members may connect on port 5432.",
+        examples: [["web"]],
+      }),
     defaultSecurityGroup: flag().default(true).meta({
-      description: "Whether the environment's default security group is attached, beside the database's own.",
+      description: "Whether the environment's default security group is attached, in addition to the database's own.",
     }),
   },
   "a database, or {} for the defaults",
@@ -109,14 +137,23 @@ const database = settings(
 const application = settings(
   {
     serviceTrust: list(servicePrincipal, "a list of services")
-      .min(1, { error: "at least one service principal, for example lambda.amazonaws.com" })
-      .refine(hasNoDuplicates, { error: "each service once" })
+      .min(1, { error: "a list of at least one service principal, for example lambda.amazonaws.com" })
+      .refine(...distinctItems)
       .default(["lambda.amazonaws.com", "states.amazonaws.com"])
-      .meta({ description: "AWS services that may assume the application's roles." }),
+      .meta({
+        description: "AWS services that may assume the application's roles.",
+        examples: [["lambda.amazonaws.com"]],
+      }),
     existingRoles: settings(
       {
-        apiHandler: roleName.meta({ description: "Name of the role that the application's API runs as." }),
-        workflowLoopRunner: roleName.meta({ description: "Name of the role that its background workflows run as." }),
+        apiHandler: roleName.meta({
+          description: "The role of the application's API, called ApiHandler if the project creates it.",
+          examples: ["Api"],
+        }),
+        workflowLoopRunner: roleName.meta({
+          description: "The role of its background workflows, called WorkflowLoopRunner if the project creates it.",
+          examples: ["Workflows"],
+        }),
       },
       "{ apiHandler, workflowLoopRunner }: names of roles",
     )
@@ -124,11 +161,18 @@ const application = settings(
         error: "two different roles",
       })
       .optional()
-      .meta({ description: "Names of roles that exist already in the main account. Default: the project makes both." }),
+      .meta({
+        description:
+          "Names of the application's roles that exist in the main account. Default: the project creates both.",
+      }),
     buckets: list(name, "a list of names")
-      .refine(hasNoDuplicates, { error: "each bucket once" })
+      .refine(...distinctItems)
       .default([])
-      .meta({ description: "Buckets beside `studydata`, which every environment has." }),
+      .meta({
+        description:
+          "Additional S3 buckets. Every environment has the bucket `studydata`, which stores the data of its studies.",
+        examples: [["results"]],
+      }),
     repositories: list(
       textMatching(
         /^[a-z0-9]+([._/-][a-z0-9]+)*$/,
@@ -136,73 +180,101 @@ const application = settings(
       ),
       "a list of names",
     )
-      .refine(hasNoDuplicates, { error: "each repository once" })
+      .refine(...distinctItems)
       .default([])
-      .meta({ description: "ECR repositories, named <namespace>/<name>." }),
+      .meta({ description: "ECR repositories, named `<namespace>/<name>`.", examples: [["dagster"]] }),
   },
   "an application, or {} for the defaults",
 );
 
 const member = settings(
   {
-    account: z
-      .string({ error: "the name of a member account" })
-      .meta({ description: "The account it is: one of kind member." }),
+    account: z.string({ error: "the name of a member account" }).meta({
+      description: "The account of the member, of kind member.",
+      examples: ["dev-analytics"],
+    }),
     cidrBlock: cidr(16, 24)
       .optional()
-      .meta({ description: "Created members: the VPC's network, /16 to /24. Default: 10.0.0.0/16." }),
-    subnetCidrBlock: cidr(16, 28).optional().meta({
-      description: "Created members: the public subnet, /16 to /28. Default: the first sixteenth of the network.",
-    }),
-    mapPublicAddresses: flag()
+      .meta({
+        description: "Created members: the network of the VPC, /16 to /24. Default: 10.0.0.0/16.",
+        examples: ["10.8.0.0/20"],
+      }),
+    subnetCidrBlock: cidr(16, 28)
       .optional()
-      .meta({ description: "Created members: whether instances get a public address by themselves. Default: false." }),
+      .meta({
+        description: "Created members: the public subnet, /16 to /28. Default: the first sixteenth of the network.",
+        examples: ["10.8.0.0/24"],
+      }),
+    mapPublicAddresses: flag().optional().meta({
+      description: "Created members: whether instances automatically get a public address. Default: false.",
+    }),
     vpcId: textMatching(/^vpc-[0-9a-f]{8,17}$/, "the id of a VPC, vpc-…")
       .optional()
-      .meta({ description: "Invited members: the id of their VPC." }),
+      .meta({
+        description: "Invited members: the id of their VPC. Required for them.",
+        examples: ["vpc-0a1b2c3d4e5f60718"],
+      }),
     subnetId: textMatching(/^subnet-[0-9a-f]{8,17}$/, "the id of a subnet, subnet-…")
       .optional()
-      .meta({ description: "Invited members: the id of their subnet." }),
+      .meta({
+        description: "Invited members: the id of their subnet. Required for them.",
+        examples: ["subnet-0a1b2c3d4e5f60718"],
+      }),
   },
   "a member: { account, … }",
 );
 
 export const environmentSchema = settings(
   {
-    account: z
-      .string({ error: "the name of an account" })
-      .meta({ description: "The main account it runs in: one of kind main or master." }),
-    region: region.optional().meta({ description: "The region it runs in. Default: defaultRegion." }),
-    production: flag()
-      .default(false)
-      .meta({ description: "Whether people depend on it: protection on, the default ExternalId refused." }),
+    account: z.string({ error: "the name of an account" }).meta({
+      description:
+        "The account that runs the environment, of kind main or master. It is called the environment's main account.",
+      examples: ["dev"],
+    }),
+    region: region.optional().meta({
+      description: "The region of the environment. Default: `defaultRegion`.",
+      examples: ["us-west-2"],
+    }),
+    production: flag().default(false).meta({
+      description:
+        "Whether people depend on it. Then the database must be protected, and the default ExternalId is invalid.",
+    }),
     profile: z.enum(["documented", "hardened"], { error: "documented or hardened" }).meta({
       description:
-        "Permissions of the Master and the cross-account role: as documented, or the same job with its holes closed.",
+        "The permissions of the Master and cross-account execution roles: as documented by the original system, or with the same purpose and the known ways to escalate closed.",
     }),
-    externalId: textMatching(/^[\w+=,.@:/-]{2,1224}$/, "an ExternalId: 2 to 1224 of letters, digits and +=,.@:/-_")
+    externalId: textMatching(
+      /^[\w+=,.@:/-]{2,1224}$/,
+      "an ExternalId of 2 to 1224 letters, digits and characters of +=,.@:/-_",
+    )
       .default("galileo")
       .meta({
         description:
-          "What the application must present to assume the Master and execution roles: 2 to 1224 characters.",
+          "The ExternalId with which the application assumes cross-account execution roles and the Master role, 2 to 1224 characters. The Master role is `<namespace>-prep-raas-master-MasterRole` (prep-raas-master is the original system's name for creating it); it creates member accounts.",
+        examples: ["galileo-staging-4f1c"],
       }),
-    chargeCode: chargeCode
-      .optional()
-      .meta({ description: "The charge code that the environment's stacks are tagged with. Default: the estate's." }),
+    chargeCode: chargeCode.optional().meta({
+      description: "The charge code on the tags of the environment's stacks. Default: the estate's `chargeCode`.",
+      examples: ["platform-0002"],
+    }),
     network: network.prefault({}).meta({ description: "The VPC and its subnets." }),
-    securityGroups: z.record(name, securityGroupSchema, { error: "security groups by name" }).default({}).meta({
-      description: "Security groups, by name. `default` is there in any case; what it holds can be given here.",
-    }),
-    database: database.optional().meta({
-      description: "PostgreSQL on RDS, in the private subnets. {} for the defaults; no database where it is left out.",
-    }),
-    application: application
-      .prefault({})
-      .meta({ description: "What the application runs as, and where it keeps things." }),
-    members: z
-      .record(name, member, { error: "members by name" })
+    securityGroups: z
+      .record(name, securityGroupSchema, { error: "an object with security groups by name" })
       .default({})
-      .meta({ description: "The member accounts that run this environment's analytics, by a name for each." }),
+      .meta({
+        description:
+          "Security groups by name. Every environment has the group `default`; list it to give it rules or a charge code.",
+      }),
+    database: database.optional().meta({
+      description:
+        "PostgreSQL on RDS in the private subnets, with the default settings if it is {}. Default: no database.",
+    }),
+    application: application.prefault({}).meta({
+      description: "The roles, buckets and image repositories of the environment's application.",
+    }),
+    members: z.record(name, member, { error: "an object with members by name" }).default({}).meta({
+      description: "The member accounts that run this environment's analytics, each under a name of its own.",
+    }),
   },
   "an environment: { account, profile, … }",
 );

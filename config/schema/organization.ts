@@ -1,26 +1,32 @@
-import { settings, hasNoDuplicates, flag, list, region, servicePrincipal } from "./values";
+import { distinctItems, flag, list, region, servicePrincipal, settings } from "./values";
 
 export const organizationSchema = settings(
   {
     existing: flag().default(false).meta({
       description:
-        "Whether the organization exists already: then it is read and not made, and only units of this estate get its policies.",
+        "Whether the organization exists already. Then it is only read, and only this estate's units get its policies.",
     }),
-    trail: flag()
-      .default(true)
-      .meta({ description: "Whether the organization has a trail in the master account, of all its accounts." }),
+    trail: flag().default(true).meta({
+      description:
+        "Whether the organization has a CloudTrail trail in the master account that covers all its accounts.",
+    }),
     trustedServices: list(servicePrincipal, "a list of services")
-      .refine(hasNoDuplicates, { error: "each service once" })
+      .refine(...distinctItems)
       .default([])
       .meta({
         description:
-          "AWS services that work for the whole organization beside CloudTrail, for example sso.amazonaws.com; one that is not named here is turned off. Default: none.",
+          "AWS services with trusted access to the whole organization, in addition to CloudTrail. Trusted access of any other service is turned off.",
+        examples: [["sso.amazonaws.com"]],
       }),
     allowedRegions: list(region, "a list of regions")
-      .min(1, { error: "at least one region" })
-      .refine(hasNoDuplicates, { error: "each region once" })
+      .min(1, { error: "a list of at least one region" })
+      .refine(...distinctItems)
       .optional()
-      .meta({ description: "The regions that its member accounts may use. Default: those that the estate uses." }),
+      .meta({
+        description:
+          "The regions that its member accounts may use. Default: every region in which the estate has stacks.",
+        examples: [["eu-west-1", "us-east-1"]],
+      }),
   },
   "an organization, or {} for the defaults",
 );

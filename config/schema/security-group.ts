@@ -1,28 +1,42 @@
 import { z } from "zod";
-import { settings, chargeCode, cidr, hasNoDuplicates, integer, list, ruleDescription } from "./values";
+import { chargeCode, cidr, distinctItems, integer, list, ruleDescription, settings } from "./values";
 
 const port = () => integer(0, 65535);
 
-/** Who may connect, or where to. What goes together with what is in checks/security-groups.ts. */
-const rule = (whom: string) =>
+/** A rule. Which keys it may combine is in checks/security-groups.ts. */
+const rule = (peer: string) =>
   settings(
     {
       protocol: z
         .enum(["tcp", "udp", "icmp", "all"], { error: "tcp, udp, icmp or all" })
         .default("tcp")
-        .meta({ description: "tcp, udp, icmp or all." }),
-      port: port().optional().meta({ description: "The port, or the first of several, 0 to 65535; tcp and udp only." }),
-      toPort: port().optional().meta({ description: "The last port. Default: port." }),
+        .meta({ description: "The IP protocol: tcp, udp, icmp or all." }),
+      port: port()
+        .optional()
+        .meta({
+          description: "The port or the first of several, 0 to 65535. Required for tcp and udp, for no others.",
+          examples: [443],
+        }),
+      toPort: port()
+        .optional()
+        .meta({ description: "The last port. Default: `port`.", examples: [8443] }),
       cidrBlock: cidr(0, 32)
         .optional()
-        .meta({ description: `The IPv4 network ${whom}. Either this or group.` }),
+        .meta({
+          description: `The IPv4 network ${peer}. A rule has either this or \`group\`.`,
+          examples: ["10.0.0.0/20"],
+        }),
       group: z
         .string({ error: "the name of a security group, or an id sg-…" })
         .optional()
-        .meta({ description: `The security group ${whom}: a name in this environment, or an id sg-….` }),
+        .meta({
+          description: `The security group ${peer}: a name in this environment, or an id sg-….`,
+          examples: ["web"],
+        }),
       approval: ruleDescription.optional().meta({
         description:
-          "The reference of the approval, without which nothing may be open to the internet. It becomes the rule's description.",
+          "The reference of the approval. A rule that is open to the internet requires one. It is the rule's description in AWS.",
+        examples: ["approved as CHG-1042: public web site"],
       }),
     },
     "a rule: { port, cidrBlock or group, … }",
@@ -31,28 +45,40 @@ const rule = (whom: string) =>
 export const securityGroupSchema = settings(
   {
     description: ruleDescription.optional().meta({
-      description: "What it is for. AWS cannot change it: a group that is described otherwise needs another name.",
+      description:
+        "The purpose of the group. AWS cannot change a description: give the group a new name if you change it. Default: `<name> in <namespace>`.",
+      examples: ["Web servers"],
     }),
     work: z.enum(["application", "computation"], { error: "application or computation" }).optional().meta({
       description:
-        "application goes to an earlier environment first and to production after; computation is in production only, and never open to the internet. Not optional but for `default`.",
+        "`application` must also be in an earlier environment before production. `computation` is in production only and never open to the internet. Required for every group except `default`.",
     }),
-    chargeCode: chargeCode.optional().meta({ description: "Its charge code. Default: the environment's." }),
+    chargeCode: chargeCode.optional().meta({
+      description: "The charge code of the group. Default: the environment's `chargeCode`.",
+      examples: ["web-0003"],
+    }),
     chargeCodes: list(chargeCode, "a list of charge codes")
-      .min(2, { error: "two charge codes at least; one is a chargeCode" })
-      .max(10, { error: "ten charge codes at most" })
-      .refine(hasNoDuplicates, { error: "each charge code once" })
+      .min(2, { error: "a list of at least two charge codes (chargeCode holds one)" })
+      .max(10, { error: "a list of at most ten charge codes" })
+      .refine(...distinctItems)
       .optional()
       .meta({
         description:
-          "Several charge codes, for the rare group that has more than one; the first is the tag ChargeCode.",
+          "Several charge codes, for the rare group that has more than one. The first is the tag ChargeCode.",
+        examples: [["research-0007", "research-0008"]],
       }),
-    ingress: list(rule("it admits"), "a list of rules")
+    ingress: list(rule("that may connect"), "a list of rules")
       .default([])
-      .meta({ description: "Who may connect. Default: nobody." }),
-    egress: list(rule("it lets out to"), "a list of rules")
+      .meta({
+        description: "The connections that the group accepts.",
+        examples: [[{ port: 443, cidrBlock: "10.0.0.0/20" }]],
+      }),
+    egress: list(rule("to which it may connect"), "a list of rules")
       .default([])
-      .meta({ description: "Where members may connect to. Default: nowhere." }),
+      .meta({
+        description: "The connections that the members of the group may open.",
+        examples: [[{ port: 5432, cidrBlock: "10.0.8.0/23" }]],
+      }),
   },
   "a security group: { work, ingress, … }",
 );

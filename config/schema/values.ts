@@ -3,8 +3,8 @@ import { z } from "zod";
 import { REGIONS } from "../regions";
 
 /*
- * The values that an estate file is made of. Every error text here says what was expected, and nothing else: load.ts
- * puts the path and the value before it.
+ * The kinds of values in an estate file. Every error text here is what the value must be, to be read after "must be":
+ * schema-issues.ts adds the path and the value.
  */
 
 export const textMatching = (pattern: RegExp, expected: string) =>
@@ -27,58 +27,71 @@ export const flag = () => z.boolean({ error: "true or false" });
 
 export const list = <T extends z.ZodType>(item: T, expected: string) => z.array(item, { error: expected });
 
+/** The arguments of `refine` for a list without duplicates. */
+export const distinctItems = [
+  (values: readonly string[]) => new Set(values).size === values.length,
+  { error: "a list without duplicates" },
+] as const;
+
 export const settings = <T extends z.core.$ZodShape>(shape: T, what: string) => z.strictObject(shape, { error: what });
 
 export const name = textMatching(
   /^(?=.{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
-  "lower-case letters, digits and single hyphens, beginning with a letter, 63 at most",
+  "1 to 63 lower-case letters, digits and single hyphens, beginning with a letter",
 );
 
 export const region = z.enum(Object.keys(REGIONS), { error: "the code of an AWS region, for example eu-west-1" });
 
-/** What is wrong with an IPv4 network: undefined if nothing is. Prefix lengths are inclusive. */
-function cidrProblem(cidr: string, shortest: number, longest: number): string | undefined {
-  const expected = `an IPv4 network such as 10.0.0.0/20`;
-  if (!/^[\d.]+\/\d+$/.test(cidr) || !Address4.isValid(cidr)) return expected;
+/** A problem of a network as zod takes it; `note` is about the value. */
+interface CidrIssue {
+  readonly message: string;
+  readonly note?: string;
+}
+
+/** The problem of an IPv4 network, if it has one. Prefix lengths are inclusive. */
+function cidrIssue(cidr: string, expected: string, shortest: number, longest: number): CidrIssue | undefined {
+  if (!/^[\d.]+\/\d+$/.test(cidr) || !Address4.isValid(cidr)) return { message: expected };
   const address = new Address4(cidr);
   const network = `${address.startAddress().correctForm()}/${address.subnetMask}`;
-  if (network !== cidr) return `${network} (it has host bits set)`;
+  if (network !== cidr) return { message: expected, note: `host bits are set: the network is ${network}` };
   if (address.subnetMask < shortest || address.subnetMask > longest)
-    return `a prefix length from /${shortest} to /${longest}`;
+    return { message: `a network with a prefix length from /${shortest} to /${longest}` };
   return undefined;
 }
 
-export const cidr = (shortest: number, longest: number) =>
-  z.string({ error: "an IPv4 network such as 10.0.0.0/20" }).superRefine((value, context) => {
-    const expected = cidrProblem(value, shortest, longest);
-    if (expected) context.addIssue({ code: "custom", message: expected });
+const network = (expected: string, issueOf: (value: string) => CidrIssue | undefined) =>
+  z.string({ error: expected }).superRefine((value, context) => {
+    const issue = issueOf(value);
+    if (issue) context.addIssue({ code: "custom", message: issue.message, params: { note: issue.note } });
   });
 
-/** Whether it is an IPv6 network of public size: no zone id, no host bits, /16 at least. */
+const IPV4 = "an IPv4 network such as 10.0.0.0/20";
+const IPV4_OR_IPV6 = "an IPv4 or IPv6 network such as 198.51.100.0/24";
+
+export const cidr = (shortest: number, longest: number) =>
+  network(IPV4, (value) => cidrIssue(value, IPV4, shortest, longest));
+
+/** Whether it is an IPv6 network with a prefix length of at least 16, without a zone id or host bits. */
 function isNetwork6(cidr: string): boolean {
   if (!/^[0-9a-f:]+\/\d+$/i.test(cidr) || !Address6.isValid(cidr)) return false;
   const address = new Address6(cidr);
   return address.subnetMask >= 16 && address.startAddress().bigInt() === address.bigInt();
 }
 
-export const sourceIp = z
-  .string({ error: "an IPv4 or IPv6 network such as 198.51.100.0/24" })
-  .superRefine((value, context) => {
-    const expected = isNetwork6(value) ? undefined : cidrProblem(value, 8, 32);
-    if (expected)
-      context.addIssue({ code: "custom", message: expected.replace("an IPv4 network", "an IPv4 or IPv6 network") });
-  });
+export const sourceIp = network(IPV4_OR_IPV6, (value) =>
+  isNetwork6(value) ? undefined : cidrIssue(value, IPV4_OR_IPV6, 8, 32),
+);
 
 const EXPECTED_PRINCIPAL = "the ARN of an IAM user or role, for example arn:aws:iam::111111111111:user/name";
 const principal = textMatching(
   /^arn:aws:iam::\d{12}:(user|role)\/([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/,
   EXPECTED_PRINCIPAL,
 );
-export const principals = list(principal, `a list with ${EXPECTED_PRINCIPAL}`)
-  .min(1, { error: `at least one: ${EXPECTED_PRINCIPAL}` })
-  .refine((arns) => new Set(arns).size === arns.length, { error: "each principal once" });
+export const principals = list(principal, `a list of items, each ${EXPECTED_PRINCIPAL}`)
+  .min(1, { error: `a list with at least one item: ${EXPECTED_PRINCIPAL}` })
+  .refine(...distinctItems);
 
-/** A principal, or a pattern of several: `*` stands for any characters. */
+/** A principal, or a pattern for several: `*` matches any characters. */
 export const principalPatterns = list(
   textMatching(
     /^arn:aws:iam::\d{12}:(user|role)\/[\w+=,.@*/-]{1,576}$/,
@@ -89,27 +102,25 @@ export const principalPatterns = list(
 
 export const email = () => z.email({ error: "an e-mail address" });
 
-/** What EC2 allows in the description of a security group's rule ("AuthorizeSecurityGroupIngress", IpRange). */
+/** The characters that EC2 allows in the description of a rule ("AuthorizeSecurityGroupIngress", IpRange). */
 export const ruleDescription = textMatching(
   /^(?=.*[A-Za-z0-9])[\w .:/()#,@[\]+=&;{}!$*-]{1,255}$/,
-  "1 to 255 of letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, with a letter or digit among them",
+  "1 to 255 letters, digits, spaces and characters of ._-:/()#,@[]+=&;{}!$*, at least one of them a letter or digit",
 );
 
 export const securityGroupId = /^sg-[0-9a-f]{8,17}$/;
 
 export const roleName = textMatching(
   /^[\w+=,.@-]{1,64}$/,
-  "the name of an IAM role: 1 to 64 of letters, digits and +=,.@_-",
+  "the name of an IAM role: 1 to 64 letters, digits and characters of +=,.@_-",
 );
 
 export const chargeCode = textMatching(
   /^(?=.*[A-Za-z0-9])[\w .:/=+@-]{1,256}$/,
-  "a charge code: 1 to 256 of letters, digits, spaces and _.:/=+-@",
+  "a charge code of 1 to 256 letters, digits, spaces and characters of _.:/=+-@",
 );
 
 export const servicePrincipal = textMatching(
   /^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com$/,
   "a service principal such as lambda.amazonaws.com",
 );
-
-export const hasNoDuplicates = (values: readonly string[]) => new Set(values).size === values.length;

@@ -1,4 +1,5 @@
-import { parseEstate, readEstateFile } from "../../config/load";
+import { parseEstate } from "../../config/load";
+import { readEstateFile } from "../../config/read-estate-file";
 import type { Estate } from "../../config/model";
 import { readFileSync, realpathSync } from "node:fs";
 import { extname } from "node:path";

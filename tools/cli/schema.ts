@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { estateJsonSchema } from "../../config/load";
+import { estateJsonSchema } from "../../config/schema";
 import { runCommand } from "./run-command";
 import { writeAtomically } from "../support/files";
 import { ROOT } from "../support/project";

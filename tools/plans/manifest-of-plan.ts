@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { stacksOf } from "../../config/layout";
-import { nameOf } from "../../config/load";
+import { nameOf } from "../../config/read-estate-file";
 import type { Estate } from "../../config/model";
 import { predecessorOf } from "../../config/predecessor";
 import type { PlanJson } from "../review/plan-json";

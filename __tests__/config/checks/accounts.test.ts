@@ -1,77 +1,73 @@
 import { account, createdMember, NO_MASTER, problemsWith, type Changes } from "../estate-fixture";
 
-test("rejects an account id that stands under two names", () => {
+test("rejects an account id that two accounts have", () => {
   expect(problemsWith({ "accounts.lab.id": "222222222222" })).toEqual([
-    'accounts.lab.id: "222222222222" is also that of accounts.dev, expected another: an account has one name',
+    'accounts.lab.id must be different from accounts.dev.id, got "222222222222". List each account once.',
   ]);
 });
 
 test.each(["dev@example.com", "DEV@Example.COM"])("rejects an e-mail used twice, whatever its case: %s", (email) => {
   expect(problemsWith({ "accounts.lab.email": email })).toEqual([
-    `accounts.lab.email: "${email}" is also that of accounts.dev, expected another: AWS wants a different one for each account`,
+    `accounts.lab.email must be different from accounts.dev.email, got "${email}". Give each account its own address, as AWS requires.`,
   ]);
 });
 
-test("tells of every further use, and names the first", () => {
+test("reports every further use, and names the first", () => {
   expect(problemsWith({ "accounts.dev.id": "111111111111", "accounts.lab.id": "111111111111" })).toEqual([
-    'accounts.dev.id: "111111111111" is also that of accounts.master, expected another: an account has one name',
-    'accounts.lab.id: "111111111111" is also that of accounts.master, expected another: an account has one name',
+    'accounts.dev.id must be different from accounts.master.id, got "111111111111". List each account once.',
+    'accounts.lab.id must be different from accounts.master.id, got "111111111111". List each account once.',
   ]);
 });
 
 test("rejects a second master account", () => {
   expect(problemsWith({ "accounts.payer": account("master", "444444444444", "payer@example.com") })).toEqual([
-    'accounts.payer.kind: got "master" a second time, expected one master account; accounts.master is it',
+    'accounts.payer.kind must be main or member, got "master" (accounts.master is the master account)',
   ]);
 });
 
-test("rejects a member account that does not say how it came to be", () => {
+test("rejects a member account without a membership", () => {
   expect(problemsWith({ "accounts.lab.membership": undefined })).toEqual([
-    "accounts.lab.membership: is missing, expected created (in the organization) or invited",
+    "accounts.lab.membership must be created (in the organization) or invited, got nothing",
   ]);
 });
 
-test("rejects a membership of an account that is no member", () => {
+test("rejects a membership of an account that is not a member", () => {
   expect(problemsWith({ "accounts.dev.membership": "created" })).toEqual([
-    'accounts.dev.membership: got "created", expected none: the account is of kind "main"',
+    'accounts.dev.membership must be left out for an account of kind main, got "created"',
   ]);
 });
 
-test("says nothing of the membership of an account whose kind it does not know", () => {
+test("does not check the membership of an account of unknown kind", () => {
   expect(problemsWith({ "accounts.lab.kind": "sandbox" })).toEqual([
-    'accounts.lab.kind: got "sandbox", expected master, main or member',
+    'accounts.lab.kind must be master, main or member, got "sandbox"',
   ]);
 });
 
 test("rejects a created member in an estate without a master account whose organization creates it", () => {
   expect(problemsWith({ "accounts.master": undefined })).toEqual([
-    'accounts.lab.membership: got "created", expected an account of kind master beside it, whose organization creates it',
+    'accounts.lab.membership must be invited in an estate without a master account, got "created". Add the account of kind master whose organization creates it.',
   ]);
   expect(problemsWith(NO_MASTER)).toEqual([]);
 });
 
 test.each([
-  [
-    "refused",
-    { "accounts.master.kind": "payer" },
-    'accounts.master.kind: got "payer", expected master, main or member',
-  ],
+  ["refused", { "accounts.master.kind": "payer" }, 'accounts.master.kind must be master, main or member, got "payer"'],
   [
     "missing",
     { "accounts.master.kind": undefined },
-    "accounts.master.kind: is missing, expected master, main or member",
+    "accounts.master.kind must be master, main or member, got nothing",
   ],
   [
     "that of an account that is none",
     { "accounts.master": 7 },
-    "accounts.master: got 7, expected an account: { kind, id, … }",
+    "accounts.master must be an account: { kind, id, … }, got 7",
   ],
 ])("does not miss the master account where a kind is %s, and may be it", (_what, changes: Changes, problem) => {
   expect(problemsWith({ ...changes, organization: {} })).toEqual([problem]);
 });
 
-describe("what only a created member has", () => {
-  test("is a time without an id", () => {
+describe("only a created member", () => {
+  test("may lack an id", () => {
     expect(problemsWith({ "accounts.lab.id": undefined })).toEqual([]);
     expect(
       problemsWith({
@@ -80,14 +76,14 @@ describe("what only a created member has", () => {
         "accounts.master.id": undefined,
       }),
     ).toEqual([
-      "accounts.master.id: is missing, expected 12 digits, in quotes",
-      "accounts.lab.id: is missing, expected 12 digits, in quotes",
+      "accounts.master.id must be 12 digits in quotes, got nothing",
+      "accounts.lab.id must be 12 digits in quotes, got nothing",
     ]);
   });
 
-  test("is an end", () => {
+  test("may be retired", () => {
     expect(problemsWith({ "accounts.lab.retired": true })).toEqual([]);
-    const retired = "got true, expected none: only a created member is forgotten without being destroyed";
+    const retired = "must be left out for an account that is not a created member, got true";
     expect(
       problemsWith({
         "accounts.master.retired": true,
@@ -96,9 +92,9 @@ describe("what only a created member has", () => {
         "accounts.lab.retired": true,
       }),
     ).toEqual([
-      `accounts.master.retired: ${retired}`,
-      `accounts.dev.retired: ${retired}`,
-      `accounts.lab.retired: ${retired}`,
+      `accounts.master.retired ${retired}`,
+      `accounts.dev.retired ${retired}`,
+      `accounts.lab.retired ${retired}`,
     ]);
   });
 
@@ -109,10 +105,10 @@ describe("what only a created member has", () => {
   test("is not judged where nobody knows whether it is one", () => {
     const bare = { "accounts.lab.id": undefined, "accounts.lab.retired": true };
     expect(problemsWith({ ...bare, "accounts.lab.kind": "sandbox" })).toEqual([
-      'accounts.lab.kind: got "sandbox", expected master, main or member',
+      'accounts.lab.kind must be master, main or member, got "sandbox"',
     ]);
     expect(problemsWith({ ...bare, "accounts.lab.membership": "borrowed" })).toEqual([
-      'accounts.lab.membership: got "borrowed", expected created (in the organization) or invited',
+      'accounts.lab.membership must be created (in the organization) or invited, got "borrowed"',
     ]);
   });
 
@@ -121,69 +117,69 @@ describe("what only a created member has", () => {
   });
 });
 
-test("rejects an e-mail that AWS makes no account with", () => {
+test("rejects an e-mail address with which AWS creates no account", () => {
   const of = (length: number) => `${"x".repeat(length - "@example.com".length)}@example.com`;
   expect(problemsWith({ "accounts.lab.email": of(64) })).toEqual([]);
   expect(problemsWith({ "accounts.lab.email": of(65) })).toEqual([
-    "accounts.lab.email: got one of 65 characters, expected at most 64: AWS creates no account with a longer one",
+    "accounts.lab.email must be at most 64 characters long, because AWS creates no account with a longer address, got 65 characters",
   ]);
   expect(problemsWith({ "accounts.dev.email": of(65) })).toEqual([]);
 });
 
 describe("an alarm without a trail", () => {
   const production = { "environments.dev.production": true, "environments.dev.externalId": "own" };
-  const deaf = (account: string, got: string) =>
-    `accounts.${account}.trail: ${got}, expected true: environments.dev is production, and its alarm hears nothing without`;
+  const noTrail = (account: string, got: string) =>
+    `accounts.${account}.trail must be true, because the alarm for environments.dev (production) receives no events without a trail, got ${got}`;
 
   test("is refused in a main account that runs production", () => {
-    expect(problemsWith({ ...production, "accounts.dev.trail": false })).toEqual([deaf("dev", "got false")]);
+    expect(problemsWith({ ...production, "accounts.dev.trail": false })).toEqual([noTrail("dev", "false")]);
     expect(problemsWith({ ...production, ...NO_MASTER, "accounts.dev.trail": false })).toEqual([
-      deaf("dev", "got false"),
+      noTrail("dev", "false"),
     ]);
   });
 
-  test("is refused in a master account that runs production, where the organization has no trail either", () => {
+  test("is refused in a master account that runs production if the organization has no trail either", () => {
     const inMaster = { ...production, "environments.dev.account": "master" };
     expect(problemsWith(inMaster)).toEqual([]);
     expect(problemsWith({ ...inMaster, "organization.trail": false })).toEqual([
-      deaf("master", "is missing (the default is false, and organization.trail is false)"),
+      noTrail("master", "nothing (the default is false, and organization.trail is false)"),
     ]);
     expect(problemsWith({ ...inMaster, "organization.trail": false, "accounts.master.trail": true })).toEqual([]);
   });
 
-  test("is not taken for one where nothing is production, or where an organization that exists may cover the account", () => {
+  test("is accepted without production, or if an existing organization may cover the account", () => {
     expect(problemsWith({ "accounts.dev.trail": false })).toEqual([]);
     expect(problemsWith({ ...production, "accounts.dev.trail": false, "organization.existing": true })).toEqual([]);
   });
 });
 
 describe("the organization", () => {
-  test("may be left out, be empty, or exist already", () => {
+  test("may be left out, empty or existing", () => {
     for (const organization of [undefined, {}, { existing: true, trail: false }])
       expect(problemsWith({ organization })).toEqual([]);
   });
 
-  test("names the services that it trusts, unless it exists already and is only read", () => {
+  test("may have trusted services unless it exists already and is only read", () => {
     const trustedServices = ["sso.amazonaws.com"];
     expect(problemsWith({ organization: { trustedServices } })).toEqual([]);
     expect(problemsWith({ organization: { trustedServices, existing: true } })).toEqual([
-      'organization.trustedServices: got ["sso.amazonaws.com"], expected none: an organization that exists is only read',
+      'organization.trustedServices must be left out while organization.existing is true, got ["sso.amazonaws.com"] (an existing organization is only read)',
     ]);
     expect(problemsWith({ organization: { trustedServices: ["sso"] } })).toEqual([
-      'organization.trustedServices[0]: got "sso", expected a service principal such as lambda.amazonaws.com',
+      'organization.trustedServices[0] must be a service principal such as lambda.amazonaws.com, got "sso"',
     ]);
   });
 
   test("needs a master account that hosts it", () => {
     expect(problemsWith({ ...NO_MASTER, organization: {} })).toEqual([
-      "organization: is given, expected an account of kind master that hosts it",
+      "organization must be left out in an estate without a master account, got {}. Add the account of kind master that hosts it.",
     ]);
   });
 
   test("has a trail in the master account, which needs none of its own", () => {
     const own = { "accounts.master.trail": true };
     const problem =
-      "accounts.master.trail: got true, expected none: the organization has a trail there, which covers it";
+      "accounts.master.trail must be left out while organization.trail is true, got true (the organization's trail covers the account)";
     expect(problemsWith(own)).toEqual([problem]);
     expect(problemsWith({ ...own, organization: { trail: true } })).toEqual([problem]);
     expect(problemsWith({ ...own, organization: { trail: false } })).toEqual([]);
@@ -194,37 +190,37 @@ describe("the organization", () => {
 
   test("is not judged by its defaults where it was refused", () => {
     expect(problemsWith({ "accounts.master.trail": true, organization: null })).toEqual([
-      "organization: got null, expected an organization, or {} for the defaults",
+      "organization must be an organization, or {} for the defaults, got null",
     ]);
     expect(problemsWith({ "accounts.master.trail": true, organization: { trail: "no" } })).toEqual([
-      'organization.trail: got "no", expected true or false',
+      'organization.trail must be true or false, got "no"',
     ]);
   });
 
   describe("allows the regions", () => {
     const allowed = (...allowedRegions: string[]): Changes => ({ "organization.allowedRegions": allowedRegions });
 
-    test("that its members have account-wide stacks in", () => {
+    test("in which its members have account-wide stacks", () => {
       expect(problemsWith({ ...allowed("us-east-1"), "accounts.lab.region": "us-east-1" })).toEqual([]);
       expect(problemsWith({ ...allowed("eu-west-1"), "accounts.lab.region": "us-east-1" })).toEqual([
-        "organization.allowedRegions: lacks us-east-1, where accounts.lab has stacks",
+        'organization.allowedRegions must be a list with us-east-1, where accounts.lab has stacks, got ["eu-west-1"]',
       ]);
     });
 
-    test("that the environments are in where they are members, each told once", () => {
+    test("of the environments in which they are members, each reported once", () => {
       const changes = {
         "accounts.new": createdMember("new@example.com"),
         "environments.dev.region": "eu-central-1",
         "environments.dev.members": { lab: { account: "lab" }, fresh: { account: "new" } },
       };
       expect(problemsWith({ ...changes, ...allowed("us-east-1") })).toEqual([
-        "organization.allowedRegions: lacks eu-west-1, where accounts.lab has stacks",
-        "organization.allowedRegions: lacks eu-central-1, where environments.dev.members.lab has stacks",
+        'organization.allowedRegions must be a list with eu-west-1, where accounts.lab has stacks, got ["us-east-1"]',
+        'organization.allowedRegions must be a list with eu-central-1, where environments.dev.members.lab has stacks, got ["us-east-1"]',
       ]);
       expect(problemsWith({ ...changes, ...allowed("eu-central-1", "eu-west-1") })).toEqual([]);
     });
 
-    test("and none that only others are in: its policies are on its members alone", () => {
+    test("but not those of other accounts, since its policies apply to its members only", () => {
       const elsewhere = {
         "environments.dev.region": "us-east-1",
         "accounts.dev.region": "us-east-1",
@@ -239,13 +235,13 @@ describe("the organization", () => {
       expect(problemsWith({ ...allowed("eu-west-1"), ...elsewhere, ...invited })).toEqual([]);
     });
 
-    test("and none of a member that is retired, and has no stacks", () => {
+    test("but not those of a retired member, which has no stacks", () => {
       expect(
         problemsWith({ ...allowed("eu-west-1"), "accounts.lab.region": "us-east-1", "accounts.lab.retired": true }),
       ).toEqual([]);
     });
 
-    test("and is not judged where a region was refused", () => {
+    test("and is not checked if a region was refused", () => {
       expect(problemsWith({ ...allowed("eu-west-1"), "accounts.lab.region": "mars-1" })).toHaveLength(1);
       expect(problemsWith({ ...allowed("mars-1"), "accounts.lab.region": "us-east-1" })).toHaveLength(1);
       expect(problemsWith({ ...allowed("eu-west-1"), defaultRegion: "mars-1" })).toHaveLength(1);
@@ -257,12 +253,14 @@ describe("the record of created members", () => {
   const file = "config/estate.members.json";
   const record = (...members: string[]) => ({ file, members });
   const unlisted = (name: string) =>
-    `accounts.${name}: is a created member that ${file} does not list; \`npm run accounts -- --record\` adds it, and commit the file`;
-  const gone = (name: string) =>
-    `accounts.${name}: is gone, but ${file} lists it as a created member, expected it under this name, with retired: true ` +
-    "if Terraform is to forget the account and leave it as it is (only where it was never applied: take it off that list)";
-  const changed = (name: string) =>
-    `accounts.${name}: was a created member (${file} lists it), expected that still, with retired: true if Terraform is to forget it`;
+    `accounts.${name} must be listed in ${file}, because it is a created member, got no entry. Run npm run accounts -- --record and commit the file.`;
+  const missing = (name: string) =>
+    `accounts.${name} must be an account, because ${file} lists it as a created member, got nothing. ` +
+    "Restore it under this name, with retired: true if Terraform is to forget the account and leave it unchanged " +
+    `(if it was never applied, remove it from ${file} instead).`;
+  const changed = (name: string, kind: string) =>
+    `accounts.${name} must be a created member, because ${file} lists it as one, got one of kind ${kind}. ` +
+    "Restore it, with retired: true if Terraform is to forget the account.";
 
   test("lists every created member, with an id or without, retired or not", () => {
     const changes = {
@@ -277,45 +275,47 @@ describe("the record of created members", () => {
     expect(problemsWith(NO_MASTER, record())).toEqual([]);
   });
 
-  test("misses a member that disappeared, which Terraform would take out of the organization", () => {
-    expect(problemsWith({ "accounts.lab": undefined }, record("lab"))).toEqual([gone("lab")]);
+  test("reports a missing member, which Terraform would remove from the organization", () => {
+    expect(problemsWith({ "accounts.lab": undefined }, record("lab"))).toEqual([missing("lab")]);
   });
 
-  test("misses a member that has another name now: to Terraform it is another account", () => {
+  test("reports a renamed member, which is another account to Terraform", () => {
     const renamed = {
       "accounts.lab": undefined,
       "accounts.laboratory": createdMember("lab@example.com", { id: "333333333333" }),
     };
     expect(problemsWith(renamed, record("lab"))).toEqual([
-      gone("lab"),
-      `accounts.laboratory: is a created member that ${file} does not list, while lab is gone: a created member keeps its name (docs/organization.md)`,
+      missing("lab"),
+      `accounts.laboratory must be listed in ${file}, because it is a created member, got no entry. If it is lab with a new name, restore the old one: a created member keeps its name (docs/organization.md).`,
     ]);
   });
 
   test.each(["constructor", "toString", "__proto__"])(
-    "misses a member called %s, which JavaScript's objects have",
+    "reports a missing member called %s, a property of every JavaScript object",
     (name) => {
-      expect(problemsWith({}, record("lab", name))).toEqual([gone(name)]);
+      expect(problemsWith({}, record("lab", name))).toEqual([missing(name)]);
     },
   );
 
-  test("accepts a member that is retired", () => {
+  test("accepts a retired member", () => {
     expect(problemsWith({ "accounts.lab.retired": true }, record("lab"))).toEqual([]);
   });
 
-  test("rejects a member that is said to be invited now", () => {
-    expect(problemsWith({ "accounts.lab.membership": "invited" }, record("lab"))).toEqual([changed("lab")]);
-  });
-
-  test("rejects a member that is of another kind now", () => {
-    expect(problemsWith({ "accounts.lab.membership": undefined, "accounts.lab.kind": "main" }, record("lab"))).toEqual([
-      changed("lab"),
+  test("rejects a created member that is now invited", () => {
+    expect(problemsWith({ "accounts.lab.membership": "invited" }, record("lab"))).toEqual([
+      changed("lab", "member, invited"),
     ]);
   });
 
-  test("does not judge a member whose values were refused", () => {
+  test("rejects a created member that now has another kind", () => {
+    expect(problemsWith({ "accounts.lab.membership": undefined, "accounts.lab.kind": "main" }, record("lab"))).toEqual([
+      changed("lab", "main"),
+    ]);
+  });
+
+  test("does not check a member whose values were refused", () => {
     expect(problemsWith({ "accounts.lab": null }, record("lab"))).toEqual([
-      "accounts.lab: got null, expected an account: { kind, id, … }",
+      "accounts.lab must be an account: { kind, id, … }, got null",
     ]);
     for (const [path, value] of [
       ["accounts.lab.kind", "sandbox"],
@@ -329,8 +329,8 @@ describe("the record of created members", () => {
 
   test("is asked beside everything else that is wrong", () => {
     expect(problemsWith({ "accounts.lab": undefined, "environments.dev.account": "nobody" }, record("lab"))).toEqual([
-      'environments.dev.account: no account "nobody"; known: master, dev',
-      gone("lab"),
+      'environments.dev.account must be the name of an account (master, dev), got "nobody"',
+      missing("lab"),
     ]);
   });
 

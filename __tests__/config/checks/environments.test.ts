@@ -1,18 +1,15 @@
 import { problemsWith, PROD } from "../estate-fixture";
 
 describe("the account of an environment", () => {
-  test.each(["production", "Dev", "constructor", "toString", "hasOwnProperty", ""])(
-    "must be one that there is, not %p",
-    (name) => {
-      expect(problemsWith({ "environments.dev.account": name })).toEqual([
-        `environments.dev.account: no account ${JSON.stringify(name)}; known: master, dev, lab`,
-      ]);
-    },
-  );
+  test.each(["production", "Dev", "constructor", "toString", "hasOwnProperty", ""])("must exist, unlike %p", (name) => {
+    expect(problemsWith({ "environments.dev.account": name })).toEqual([
+      `environments.dev.account must be the name of an account (master, dev, lab), got ${JSON.stringify(name)}`,
+    ]);
+  });
 
   test("must not be a member account", () => {
     expect(problemsWith({ "environments.dev.account": "lab" })).toEqual([
-      'environments.dev.account: got "lab" of kind member, expected an account of kind main or master',
+      'environments.dev.account must be an account of kind main or master, got "lab" of kind member',
     ]);
   });
 
@@ -37,14 +34,16 @@ describe("the account of an environment", () => {
         },
         "environments.dev.account": "constructor",
       }),
-    ).toEqual(["accounts.constructor: is no name, expected another"]);
+    ).toEqual(['accounts.constructor must be a name that is not reserved, got "constructor"']);
   });
 
   test("is not reported missing where only its own values are wrong", () => {
     expect(problemsWith({ "accounts.dev": null })).toEqual([
-      "accounts.dev: got null, expected an account: { kind, id, … }",
+      "accounts.dev must be an account: { kind, id, … }, got null",
     ]);
-    expect(problemsWith({ accounts: undefined })).toEqual(["accounts: is missing, expected accounts by name"]);
+    expect(problemsWith({ accounts: undefined })).toEqual([
+      "accounts must be an object with accounts by name, got nothing",
+    ]);
   });
 });
 
@@ -53,19 +52,19 @@ const arn = "arn:aws:iam::111111111111:user/operator";
 describe("the promotion order", () => {
   test("must not name an environment that there is not", () => {
     expect(problemsWith({ ...PROD, promotionOrder: ["dev", "staging", "prod"] })).toEqual([
-      'promotionOrder[1]: no environment "staging"; known: dev, prod',
+      'promotionOrder[1] must be the name of an environment (dev, prod), got "staging"',
     ]);
   });
 
   test("must not name an environment twice", () => {
     expect(problemsWith({ ...PROD, promotionOrder: ["dev", "prod", "dev"] })).toEqual([
-      'promotionOrder[2]: got "dev" a second time, expected each environment once',
+      'promotionOrder[2] must be an environment that is not listed before, got "dev"',
     ]);
   });
 
   test("must not leave an environment out", () => {
     expect(problemsWith({ ...PROD, promotionOrder: ["prod"] })).toEqual([
-      "promotionOrder: lacks dev, expected every environment once",
+      'promotionOrder must be a list of every environment, got ["prod"] (without dev)',
     ]);
   });
 
@@ -77,12 +76,12 @@ describe("the promotion order", () => {
 describe("production", () => {
   test("refuses the default ExternalId, written out", () => {
     expect(problemsWith({ ...PROD, "environments.prod.externalId": "galileo" })).toEqual([
-      'environments.prod.externalId: got "galileo", expected one of your own: everybody knows the default',
+      'environments.prod.externalId must be your own in production, because the default is public, got "galileo"',
     ]);
   });
 
   const missing =
-    'environments.prod.externalId: is missing (the default is "galileo"), expected one of your own: everybody knows the default';
+    'environments.prod.externalId must be your own in production, because the default is public, got nothing (the default is "galileo")';
 
   test("refuses the default ExternalId, left out", () => {
     expect(problemsWith({ ...PROD, "environments.prod.externalId": undefined })).toEqual([missing]);
@@ -97,8 +96,8 @@ describe("production", () => {
     expect(
       problemsWith({ ...PROD, "environments.prod.database": { deletionProtection: false, backupRetentionDays: 0 } }),
     ).toEqual([
-      "environments.prod.database.deletionProtection: got false, expected true in production",
-      "environments.prod.database.backupRetentionDays: got 0, expected 1 to 35 days in production",
+      "environments.prod.database.deletionProtection must be true in production, got false",
+      "environments.prod.database.backupRetentionDays must be 1 to 35 days in production, got 0",
     ]);
   });
 

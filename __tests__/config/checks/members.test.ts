@@ -14,32 +14,32 @@ test("accepts a created member without a network, and an invited one with its ow
 
 test.each(["lib", "constructor", "__proto__"])("rejects a member whose account %p there is not", (name) => {
   expect(problemsWith({ [member]: { account: name } })).toEqual([
-    `${member}.account: no account "${name}", expected a member account; known: lab`,
+    `${member}.account must be the name of a member account (lab), got "${name}"`,
   ]);
 });
 
 test("rejects a member in an account that is none", () => {
   expect(problemsWith({ [member]: { account: "dev" } })).toEqual([
-    `${member}.account: got "dev", an account of kind "main", expected a member account; known: lab`,
+    `${member}.account must be the name of a member account (lab), got "dev" of kind main`,
   ]);
 });
 
 test("does not judge a member whose account has no valid kind", () => {
   expect(problemsWith({ ...created, "accounts.lab.kind": "sandbox" })).toEqual([
-    'accounts.lab.kind: got "sandbox", expected master, main or member',
+    'accounts.lab.kind must be master, main or member, got "sandbox"',
   ]);
 });
 
 test("rejects two members of one environment in one account, since their roles share a name", () => {
   expect(problemsWith({ ...created, "environments.dev.members.lab-two": { account: "lab" } })).toEqual([
-    'environments.dev.members.lab-two.account: "lab" is also that of member lab, expected another: the role\'s name is taken',
+    'environments.dev.members.lab-two.account must be different from that of member lab, because their roles would have the same name, got "lab"',
   ]);
 });
 
 test("rejects an invited member that does not bring its VPC and subnet", () => {
   expect(problemsWith({ ...invited, [member]: { account: "lab" } })).toEqual([
-    `${member}.vpcId: is missing, expected the id of its VPC, vpc-…: an invited member brings its own`,
-    `${member}.subnetId: is missing, expected the id of its subnet, subnet-…: an invited member brings its own`,
+    `${member}.vpcId must be the id of the VPC, vpc-…, that the invited member brings, got nothing`,
+    `${member}.subnetId must be the id of the subnet, subnet-…, that the invited member brings, got nothing`,
   ]);
 });
 
@@ -47,20 +47,20 @@ test("rejects a network of ours for an invited member", () => {
   expect(
     problemsWith({ ...invited, [`${member}.cidrBlock`]: "10.0.0.0/16", [`${member}.mapPublicAddresses`]: true }),
   ).toEqual([
-    `${member}.cidrBlock: got "10.0.0.0/16", expected none: an invited member brings its network`,
-    `${member}.mapPublicAddresses: got true, expected none: an invited member brings its network`,
+    `${member}.cidrBlock must be left out for an invited member, which brings its own network, got "10.0.0.0/16"`,
+    `${member}.mapPublicAddresses must be left out for an invited member, which brings its own network, got true`,
   ]);
 });
 
 test("rejects a VPC of its own for a created member", () => {
   expect(problemsWith({ ...created, [`${member}.vpcId`]: "vpc-0123456789abcdef0" })).toEqual([
-    `${member}.vpcId: got "vpc-0123456789abcdef0", expected none: a created member gets its network`,
+    `${member}.vpcId must be left out for a created member, whose network the project creates, got "vpc-0123456789abcdef0"`,
   ]);
 });
 
 test("rejects a member whose account is retired, and so has no stacks", () => {
   expect(problemsWith({ ...created, "accounts.lab.retired": true })).toEqual([
-    `${member}.account: got "lab", which is retired, expected another, or no such member`,
+    `${member}.account must be an account that is not retired, got "lab". Remove the member or name another account.`,
   ]);
   expect(problemsWith({ ...created, "accounts.lab.retired": false })).toEqual([]);
 });
@@ -71,7 +71,7 @@ test("accepts a created member whose id is not known yet", () => {
 
 test("rejects a subnet outside the member's network, the default one too", () => {
   expect(problemsWith({ ...created, [`${member}.subnetCidrBlock`]: "10.1.0.0/20" })).toEqual([
-    `${member}.subnetCidrBlock: got "10.1.0.0/20", expected a part of the network 10.0.0.0/16`,
+    `${member}.subnetCidrBlock must be part of the network 10.0.0.0/16, got "10.1.0.0/20"`,
   ]);
   expect(
     problemsWith({ ...created, [`${member}.cidrBlock`]: "10.1.0.0/16", [`${member}.subnetCidrBlock`]: "10.1.0.0/20" }),
@@ -91,7 +91,7 @@ describe("a member account that two environments use", () => {
 
   test("is refused where one profile is documented: what it can make there, the hardened one would stand beside", () => {
     expect(problemsWith(shared("hardened"))).toEqual([
-      `${other}.members.lab.account: "lab" is also that of environments.dev.members.lab, whose environment is documented, expected another account, or one profile for both`,
+      `${other}.members.lab.account must be an account of environments with the profile hardened only, got "lab" (also the account of environments.dev.members.lab, whose environment is documented). Use another account, or one profile for both environments.`,
     ]);
   });
 });

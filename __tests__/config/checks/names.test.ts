@@ -10,28 +10,30 @@ const main = (id: string) => ({
 const solution = (length: number) => "s".repeat(length);
 
 const tooLong = (kind: string, limit: number) =>
-  new RegExp(`makes the ${kind} name "[^"]+" of ${limit + 1} characters, expected at most ${limit}$`);
+  new RegExp(
+    `must be short enough for the ${kind} name "[^"]+" to have at most ${limit} characters, got ${limit + 1} characters$`,
+  );
 
-/** The problems that speak of the length of this kind of name. */
+/** The problems about the length of this kind of name. */
 const lengthProblems = (kind: string, changes: Record<string, unknown>) =>
-  problemsWith(changes).filter((problem) => problem.includes(`makes the ${kind} name`));
+  problemsWith(changes).filter((problem) => problem.includes(`short enough for the ${kind} name`));
 
-describe("names at AWS's limit are accepted, and one character more is refused", () => {
+describe("a name at AWS's limit is accepted, and one character more is refused, for", () => {
   // Each built name is its fixed parts and a solution: `dev-irl-<solution>…`.
-  test("the Master role's: 64", () => {
+  test("the Master role: 64", () => {
     const fixed = "dev-irl--prep-raas-master-MasterRole".length;
     expect(problemsWith({ solution: solution(64 - fixed) })).toEqual([]);
     expect(problemsWith({ solution: solution(65 - fixed) })).toEqual([expect.stringMatching(tooLong("role", 64))]);
-    expect(problemsWith({ solution: solution(65 - fixed) })[0]).toMatch(/^environments\.dev: /);
+    expect(problemsWith({ solution: solution(65 - fixed) })[0]).toMatch(/^environments\.dev must be /);
   });
 
-  test("the Master role's is not built without a master account, and not refused", () => {
+  test("the Master role has no name without a master account", () => {
     expect(
       problemsWith({ ...NO_MASTER, solution: solution(65 - "dev-irl--prep-raas-master-MasterRole".length) }),
     ).toEqual([]);
   });
 
-  test("a pipeline role's: 64", () => {
+  test("a pipeline role: 64", () => {
     const name = (length: number) => ({
       repository: "example-org/estate",
       [`environments.${"e".repeat(length)}`]: { account: "dev", profile: "documented", region: "us-east-1" },
@@ -43,20 +45,20 @@ describe("names at AWS's limit are accepted, and one character more is refused",
     ]);
   });
 
-  test("a pipeline role's is not built without a repository, and not refused", () => {
+  test("a pipeline role has no name without a repository", () => {
     const name = `environments.${"e".repeat(60)}`;
     expect(lengthProblems("role", { [name]: { account: "dev", profile: "documented" } }).join()).not.toContain(
       "pipeline",
     );
   });
 
-  test("a bucket's: 63", () => {
+  test("a bucket: 63", () => {
     const fixed = "222222222222-dev-irl-demo-".length;
     const buckets = (length: number) => ({ "environments.dev.application.buckets": ["data", "b".repeat(length)] });
     expect(problemsWith(buckets(63 - fixed))).toEqual([]);
     expect(problemsWith(buckets(64 - fixed))).toEqual([expect.stringMatching(tooLong("bucket", 63))]);
     expect(problemsWith(buckets(64 - fixed))[0]).toMatch(
-      /^environments\.dev\.application\.buckets\[1\]: makes the bucket name "222222222222-/,
+      /^environments\.dev\.application\.buckets\[1\] must be short enough for the bucket name "222222222222-/,
     );
   });
 
@@ -83,13 +85,15 @@ describe("names at AWS's limit are accepted, and one character more is refused",
     expect(problemsWith(named(64 - fixed))).toEqual([expect.stringMatching(tooLong("alias", 63))]);
   });
 
-  test("that of an account which the organization creates: 50", () => {
+  test("an account that the organization creates: 50", () => {
     const created = (length: number, rest = {}) => ({
       [`accounts.${"a".repeat(length)}`]: createdMember("a@example.com", rest),
     });
     expect(problemsWith(created(50))).toEqual([]);
     expect(problemsWith(created(51))).toEqual([expect.stringMatching(tooLong("account", 50))]);
-    expect(problemsWith(created(51))[0]).toMatch(/^accounts\.a{51}: makes the account name "a{51}" of 51 /);
+    expect(problemsWith(created(51))[0]).toMatch(
+      /^accounts\.a{51} must be short enough for the account name "a{51}" .*, got 51 /,
+    );
     expect(problemsWith(created(51, { membership: "invited", id: "444444444444" }))).toEqual([]);
   });
 
@@ -114,31 +118,31 @@ describe("names at AWS's limit are accepted, and one character more is refused",
 
 test("rejects a bucket called studydata, which every environment has already", () => {
   expect(problemsWith({ "environments.dev.application.buckets": ["studydata"] })).toEqual([
-    'environments.dev.application.buckets[0]: got "studydata", expected another: every environment has it already',
+    'environments.dev.application.buckets[0] must be a bucket other than studydata, which every environment has, got "studydata"',
   ]);
 });
 
 describe("two stacks with one id, which would share a folder and a state", () => {
-  test("are rejected where an account's name reads like an environment's member", () => {
+  test("are rejected if an account has the name of an environment's member stack", () => {
     expect(
       problemsWith({ "accounts.dev-member": main("444444444444"), "environments.dev.members.iam": { account: "lab" } }),
     ).toEqual([
-      "environments.dev.members.iam: makes the stack dev-member-iam, which accounts.dev-member makes too, expected another name",
+      "environments.dev.members.iam must be a name whose stacks have ids of their own, got dev-member-iam (also a stack of accounts.dev-member)",
     ]);
   });
 
-  test("are rejected where an environment's name reads like another's member", () => {
+  test("are rejected if an environment has the name of another's member stack", () => {
     expect(
       problemsWith({
         "environments.dev.members.network": { account: "lab" },
         "environments.dev-member": { account: "dev", profile: "documented" },
       }),
     ).toEqual([
-      "environments.dev-member: makes the stack dev-member-network, which environments.dev.members.network makes too, expected another name",
+      "environments.dev-member must be a name whose stacks have ids of their own, got dev-member-network (also a stack of environments.dev.members.network)",
     ]);
   });
 
-  test("are rejected where an environment's member reads like the master account's organization", () => {
+  test("are rejected if an environment's member has the name of the master account's organization stack", () => {
     expect(
       problemsWith({
         "accounts.master": undefined,
@@ -146,7 +150,7 @@ describe("two stacks with one id, which would share a folder and a state", () =>
         "environments.dev.members.organization": { account: "lab" },
       }),
     ).toEqual([
-      "environments.dev.members.organization: makes the stack dev-member-organization, which accounts.dev-member makes too, expected another name",
+      "environments.dev.members.organization must be a name whose stacks have ids of their own, got dev-member-organization (also a stack of accounts.dev-member)",
     ]);
     expect(
       problemsWith({
@@ -156,7 +160,7 @@ describe("two stacks with one id, which would share a folder and a state", () =>
     ).toEqual([]);
   });
 
-  test("do not come of an account and an environment of one name", () => {
+  test("do not collide for an account and an environment of the same name", () => {
     expect(
       problemsWith({
         "accounts.prod": main("444444444444"),
@@ -172,15 +176,15 @@ describe("names that are taken", () => {
     ["account-dev", "the account-wide stacks of accounts.dev"],
   ])("an environment cannot be called %s", (name, owner) => {
     expect(problemsWith({ [`environments.${name}`]: { account: "dev", profile: "documented" } })).toEqual([
-      `environments.${name}: is what pipelines call ${owner}, expected another name`,
+      `environments.${name} must be a name that pipelines do not use for ${owner}, got "${name}"`,
     ]);
   });
 
   test.each(["sg", "sg-blue"])(
-    "an environment cannot be called %s, which would begin its security groups' names",
+    "an environment cannot be called %s, since its security groups' names would begin with it",
     (name) => {
       expect(problemsWith({ [`environments.${name}`]: { account: "dev", profile: "documented" } })).toEqual([
-        `environments.${name}: makes names of security groups that begin with "sg-", which AWS refuses, expected another name`,
+        `environments.${name} must be a name whose security groups do not begin with "sg-", which AWS refuses, got "${name}"`,
       ]);
     },
   );
@@ -190,11 +194,11 @@ describe("names that are taken", () => {
   });
 
   test.each(["security", "suspended"])(
-    "an environment cannot be called %s where an organization has that unit",
+    "an environment cannot be called %s if an organization has that unit",
     (name) => {
       const changes = { [`environments.${name}`]: { account: "dev", profile: "documented" } };
       expect(problemsWith(changes)).toEqual([
-        `environments.${name}: is a unit that every organization has, expected another name`,
+        `environments.${name} must be a name that is not a unit of every organization, got "${name}"`,
       ]);
       expect(problemsWith({ ...changes, ...NO_MASTER })).toEqual([]);
     },
@@ -211,27 +215,29 @@ describe("names that are taken", () => {
         }),
       );
       const estate = JSON.parse(source.replace('"proto"', '"__proto__"')) as unknown;
-      expect(problemsOf(estate)).toEqual([`${path}.__proto__: is no name, expected another`]);
+      expect(problemsOf(estate)).toEqual([`${path}.__proto__ must be a name that is not reserved, got "__proto__"`]);
     },
   );
 });
 
-describe("constructor, by which constructs would be confused,", () => {
+describe("constructor, a property of every JavaScript object,", () => {
   test.each(["accounts", "environments", "environments.dev.members", "environments.dev.securityGroups"])(
-    "is no name in %s",
+    "is a reserved name in %s",
     (path) => {
       const estate = estateWith({
         "environments.dev.members": {},
         "environments.dev.securityGroups": {},
         [`${path}.constructor`]: {},
       });
-      expect(problemsOf(estate)).toContain(`${path}.constructor: is no name, expected another`);
+      expect(problemsOf(estate)).toContain(
+        `${path}.constructor must be a name that is not reserved, got "constructor"`,
+      );
     },
   );
 
-  test.each(["buckets", "repositories"])("is no name among %s", (key) => {
+  test.each(["buckets", "repositories"])("is a reserved name in %s", (key) => {
     expect(problemsWith({ [`environments.dev.application.${key}`]: ["results", "constructor"] })).toEqual([
-      `environments.dev.application.${key}[1]: got "constructor", expected another name`,
+      `environments.dev.application.${key}[1] must be a name that is not reserved, got "constructor"`,
     ]);
   });
 });
@@ -239,7 +245,7 @@ describe("constructor, by which constructs would be confused,", () => {
 test("a bucket cannot end in what S3 keeps for itself", () => {
   const problem = (name: string) => problemsWith({ "environments.dev.application.buckets": [name] });
   const refused = (name: string) => [
-    `environments.dev.application.buckets[0]: got "${name}", expected another: S3 keeps names that end in -s3alias for itself`,
+    `environments.dev.application.buckets[0] must be a name that does not end in -s3alias, which S3 reserves, got "${name}"`,
   ];
   for (const name of ["s3alias", "my-s3alias"]) expect(problem(name)).toEqual(refused(name));
   for (const name of ["s3aliases", "mys3alias"]) expect(problem(name)).toEqual([]);
@@ -247,7 +253,7 @@ test("a bucket cannot end in what S3 keeps for itself", () => {
 
 describe("a role that exists already is none of those that the project makes:", () => {
   const refusal = (path: string, role: string) => [
-    `${path}: got "${role}", a role that the project makes, expected another`,
+    `${path} must be a role that the project does not create, got "${role}"`,
   ];
 
   test.each([

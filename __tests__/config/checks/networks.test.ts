@@ -5,7 +5,7 @@ const network = "environments.dev.network";
 describe("zones", () => {
   test("must be zones of the environment's own region", () => {
     expect(problemsWith({ [`${network}.zones`]: ["eu-west-1a", "eu-central-1b"] })).toEqual([
-      `${network}.zones[1]: got "eu-central-1b", expected a zone of eu-west-1: eu-west-1a, eu-west-1b, eu-west-1c`,
+      `${network}.zones[1] must be a zone of eu-west-1 (eu-west-1a, eu-west-1b, eu-west-1c), got "eu-central-1b"`,
     ]);
     expect(
       problemsWith({
@@ -13,7 +13,7 @@ describe("zones", () => {
         [`${network}.zones`]: ["eu-central-1a", "eu-west-1b"],
       }),
     ).toEqual([
-      `${network}.zones[1]: got "eu-west-1b", expected a zone of eu-central-1: eu-central-1a, eu-central-1b, eu-central-1c`,
+      `${network}.zones[1] must be a zone of eu-central-1 (eu-central-1a, eu-central-1b, eu-central-1c), got "eu-west-1b"`,
     ]);
   });
 
@@ -23,13 +23,13 @@ describe("zones", () => {
 
   test("must differ", () => {
     expect(problemsWith({ [`${network}.zones`]: ["eu-west-1a", "eu-west-1a"] })).toEqual([
-      `${network}.zones[1]: got "eu-west-1a" a second time, expected each zone once`,
+      `${network}.zones[1] must be a zone that is not listed before, got "eu-west-1a"`,
     ]);
   });
 
   test("are not judged where the region is no region", () => {
     expect(problemsWith({ defaultRegion: "mars-1", [`${network}.zones`]: ["mars-1a", "mars-1b"] })).toEqual([
-      'defaultRegion: got "mars-1", expected the code of an AWS region, for example eu-west-1',
+      'defaultRegion must be the code of an AWS region, for example eu-west-1, got "mars-1"',
     ]);
   });
 });
@@ -37,7 +37,7 @@ describe("zones", () => {
 describe("subnets", () => {
   test("must lie in the network", () => {
     expect(problemsWith({ [`${network}.privateSubnetCidrBlocks`]: ["10.0.8.0/24", "10.1.0.0/24"] })).toEqual([
-      `${network}.privateSubnetCidrBlocks[1]: got "10.1.0.0/24", expected a part of the network 10.0.0.0/20`,
+      `${network}.privateSubnetCidrBlocks[1] must be part of the network 10.0.0.0/20, got "10.1.0.0/24"`,
     ]);
   });
 
@@ -48,20 +48,20 @@ describe("subnets", () => {
         [`${network}.privateSubnetCidrBlocks`]: ["10.0.0.0/19", "10.0.8.0/24"],
       }),
     ).toEqual([
-      `${network}.privateSubnetCidrBlocks[0]: got "10.0.0.0/19", expected a part of the network 10.0.0.0/20`,
-      `${network}.privateSubnetCidrBlocks[1]: got "10.0.8.0/24", which overlaps "10.0.0.0/19" of ${network}.privateSubnetCidrBlocks[0], expected one of its own`,
+      `${network}.privateSubnetCidrBlocks[0] must be part of the network 10.0.0.0/20, got "10.0.0.0/19"`,
+      `${network}.privateSubnetCidrBlocks[1] must be a network that overlaps no other subnet, got "10.0.8.0/24" (overlaps "10.0.0.0/19" of ${network}.privateSubnetCidrBlocks[0])`,
     ]);
   });
 
   test("must not overlap in one tier", () => {
     expect(problemsWith({ [`${network}.publicSubnetCidrBlocks`]: ["10.0.0.0/23", "10.0.1.0/24"] })).toEqual([
-      `${network}.publicSubnetCidrBlocks[1]: got "10.0.1.0/24", which overlaps "10.0.0.0/23" of ${network}.publicSubnetCidrBlocks[0], expected one of its own`,
+      `${network}.publicSubnetCidrBlocks[1] must be a network that overlaps no other subnet, got "10.0.1.0/24" (overlaps "10.0.0.0/23" of ${network}.publicSubnetCidrBlocks[0])`,
     ]);
   });
 
   test("must not overlap the default subnets of the other tier", () => {
     expect(problemsWith({ [`${network}.privateSubnetCidrBlocks`]: ["10.0.1.0/24", "10.0.8.0/24"] })).toEqual([
-      `${network}.privateSubnetCidrBlocks[0]: got "10.0.1.0/24", which overlaps "10.0.1.0/24" of ${network}.publicSubnetCidrBlocks[1], expected one of its own`,
+      `${network}.privateSubnetCidrBlocks[0] must be a network that overlaps no other subnet, got "10.0.1.0/24" (overlaps "10.0.1.0/24" of ${network}.publicSubnetCidrBlocks[1])`,
     ]);
   });
 
@@ -76,7 +76,7 @@ describe("subnets", () => {
 
   test("must be aligned to their size", () => {
     expect(problemsWith({ [`${network}.publicSubnetCidrBlocks`]: ["10.0.0.128/24", "10.0.1.0/24"] })).toEqual([
-      `${network}.publicSubnetCidrBlocks[0]: got "10.0.0.128/24", expected 10.0.0.0/24 (it has host bits set)`,
+      `${network}.publicSubnetCidrBlocks[0] must be an IPv4 network such as 10.0.0.0/20, got "10.0.0.128/24" (host bits are set: the network is 10.0.0.0/24)`,
     ]);
   });
 
@@ -85,7 +85,7 @@ describe("subnets", () => {
     ["/15, larger than AWS allows", "10.0.0.0/15"],
   ])("must not be %s", (_what, cidr) => {
     expect(problemsWith({ [`${network}.publicSubnetCidrBlocks`]: [cidr, "10.0.1.0/24"] })).toEqual([
-      `${network}.publicSubnetCidrBlocks[0]: got "${cidr}", expected a prefix length from /16 to /28`,
+      `${network}.publicSubnetCidrBlocks[0] must be a network with a prefix length from /16 to /28, got "${cidr}"`,
     ]);
   });
 
@@ -95,6 +95,6 @@ describe("subnets", () => {
         [`${network}.zones`]: ["eu-west-1a", "eu-west-1b", "eu-west-1c"],
         [`${network}.privateSubnetCidrBlocks`]: ["10.0.8.0/24", "10.0.9.0/24"],
       }),
-    ).toEqual([`${network}.privateSubnetCidrBlocks: got 2, expected 3: one for each zone`]);
+    ).toEqual([`${network}.privateSubnetCidrBlocks must be a list of 3 networks, one for each zone, got 2 of them`]);
   });
 });

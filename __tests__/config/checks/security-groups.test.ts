@@ -10,68 +10,69 @@ const ingress = (...rules: object[]) => problemsWith({ [`${DEV}.web`]: applicati
 const RULE = `${DEV}.web.ingress[0]`;
 
 describe("charge codes", () => {
-  const both = "is given beside chargeCode, expected one of the two: one charge code a group, unless several are meant";
+  const both =
+    "must be left out if chargeCode is given, got both. Give one charge code in chargeCode, or several in chargeCodes.";
 
   test("are one or several, not both", () => {
     expect(problemsWith({ [`${DEV}.web`]: application({ chargeCode: "a" }) })).toEqual([]);
     expect(problemsWith({ [`${DEV}.web`]: application({ chargeCodes: ["a", "b"] }) })).toEqual([]);
     expect(problemsWith({ [`${DEV}.web`]: application({ chargeCode: "a", chargeCodes: ["a", "b"] }) })).toEqual([
-      `${DEV}.web.chargeCodes: ${both}`,
+      `${DEV}.web.chargeCodes ${both}`,
     ]);
   });
 
   test("are not both in the default group either", () => {
     expect(problemsWith({ [`${DEV}.default`]: { chargeCode: "a", chargeCodes: ["a", "b"] } })).toEqual([
-      `${DEV}.default.chargeCodes: ${both}`,
+      `${DEV}.default.chargeCodes ${both}`,
     ]);
   });
 });
 
 describe("the kind of work", () => {
-  test("is said of every group", () => {
+  test("is required for every group", () => {
     expect(problemsWith({ [`${DEV}.web`]: {} })).toEqual([
-      `${DEV}.web.work: is missing, expected application or computation`,
+      `${DEV}.web.work must be application or computation, got nothing`,
     ]);
     expect(problemsWith({ ...PROD, [`${PRODUCTION}.web`]: {} })).toEqual([
-      `${PRODUCTION}.web.work: is missing, expected application or computation`,
+      `${PRODUCTION}.web.work must be application or computation, got nothing`,
     ]);
   });
 
-  test("is not said of the default group, which is for all work", () => {
+  test("is left out for the default group, which is for all work", () => {
     expect(problemsWith({ [`${DEV}.default`]: { chargeCode: "support-0001" } })).toEqual([]);
     expect(problemsWith({ [`${DEV}.default`]: application() })).toEqual([
-      `${DEV}.default.work: got "application", expected none: the default group is for all work, in every environment`,
+      `${DEV}.default.work must be left out for the default group, which is for all work in every environment, got "application"`,
     ]);
     expect(problemsWith({ [`${DEV}.default`]: computation() })).toEqual([
-      `${DEV}.default.work: got "computation", expected none: the default group is for all work, in every environment`,
+      `${DEV}.default.work must be left out for the default group, which is for all work in every environment, got "computation"`,
     ]);
   });
 
   describe("computation", () => {
     const refused = (path: string) =>
-      `${path}.work: got "computation", expected application: computation is in production environments only`;
+      `${path}.work must be application outside production environments, got "computation"`;
 
-    test("exists in production, where no other environment has it", () => {
+    test("may be in production only", () => {
       expect(problemsWith({ ...PROD, [`${PRODUCTION}.batch`]: computation() })).toEqual([]);
     });
 
-    test("exists in no other environment, whether it says that it is none or nothing", () => {
+    test("is refused in other environments, whether production is false or left out", () => {
       expect(problemsWith({ [`${DEV}.batch`]: computation() })).toEqual([refused(`${DEV}.batch`)]);
       expect(problemsWith({ "environments.dev.production": false, [`${DEV}.batch`]: computation() })).toEqual([
         refused(`${DEV}.batch`),
       ]);
     });
 
-    test("is not judged where nobody knows whether it is production", () => {
+    test("is not checked if production was refused", () => {
       expect(problemsWith({ "environments.dev.production": "yes", [`${DEV}.batch`]: computation() })).toEqual([
-        'environments.dev.production: got "yes", expected true or false',
+        'environments.dev.production must be true or false, got "yes"',
       ]);
     });
   });
 
   describe("an application, in production", () => {
     const untested = (where: string, path = PRODUCTION) =>
-      `${path}.web: is of work application and in no earlier environment, expected it ${where} too: production comes after development`;
+      `${path}.web must be in ${where} too, because applications are tested before production, got no such group there`;
     const inProduction: Changes = { ...PROD, [`${PRODUCTION}.web`]: application() };
     const inBoth: Changes = { ...inProduction, [`${DEV}.web`]: application() };
     const staging = (production: boolean, rest: object = {}) => ({
@@ -84,25 +85,25 @@ describe("the kind of work", () => {
     });
 
     test("was not, where the earlier environment has no groups at all", () => {
-      expect(problemsWith(inProduction)).toEqual([untested("in dev")]);
+      expect(problemsWith(inProduction)).toEqual([untested("dev")]);
     });
 
     test("was not, where the earlier environment has other groups, such as those that JavaScript's objects have", () => {
-      expect(problemsWith({ ...inProduction, [`${DEV}.api`]: application() })).toEqual([untested("in dev")]);
+      expect(problemsWith({ ...inProduction, [`${DEV}.api`]: application() })).toEqual([untested("dev")]);
       const inherited = { ...PROD, [`${PRODUCTION}.constructor`]: application() };
-      expect(problemsWith(inherited)).toContain(untested("in dev").replace(".web", ".constructor"));
+      expect(problemsWith(inherited)).toContain(untested("dev").replace(".web", ".constructor"));
     });
 
     test("was not, where that environment comes later in the promotion order", () => {
       expect(problemsWith({ ...inBoth, promotionOrder: ["prod", "dev"] })).toEqual([
-        untested("in an environment before this one, which is not production"),
+        untested("an earlier environment that is not production"),
       ]);
     });
 
     test("was, where that environment is earlier in the promotion order, if later in the file", () => {
       const { dev, prod } = estateWith(inBoth).environments;
       expect(problemsWith({ ...PROD, environments: { prod, dev } })).toEqual([
-        untested("in an environment before this one, which is not production"),
+        untested("an earlier environment that is not production"),
       ]);
       expect(problemsWith({ ...PROD, environments: { prod, dev }, promotionOrder: ["dev", "prod"] })).toEqual([]);
     });
@@ -114,11 +115,11 @@ describe("the kind of work", () => {
           "environments.staging": staging(true),
           promotionOrder: ["dev", "staging", "prod"],
         }),
-      ).toEqual([untested("in dev")]);
+      ).toEqual([untested("dev")]);
       const early = staging(true, { securityGroups: { web: application() } });
       expect(
         problemsWith({ ...inProduction, "environments.staging": early, promotionOrder: ["dev", "staging", "prod"] }),
-      ).toEqual([untested("in dev"), untested("in dev", "environments.staging.securityGroups")]);
+      ).toEqual([untested("dev"), untested("dev", "environments.staging.securityGroups")]);
     });
 
     test("was, where any earlier environment has it", () => {
@@ -131,19 +132,19 @@ describe("the kind of work", () => {
       ).toEqual([]);
       expect(
         problemsWith({ ...inProduction, "environments.staging": only, promotionOrder: ["dev", "prod", "staging"] }),
-      ).toEqual([untested("in dev")]);
+      ).toEqual([untested("dev")]);
       expect(
         problemsWith({
           ...inProduction,
           "environments.staging": staging(false),
           promotionOrder: ["dev", "staging", "prod"],
         }),
-      ).toEqual([untested("in dev or staging")]);
+      ).toEqual([untested("dev or staging")]);
     });
 
     test.each<[string, Changes]>([
       ["the order was refused", { promotionOrder: "dev first" }],
-      ["the order has a word that is no name", { promotionOrder: ["dev", 7] }],
+      ["the order has an item that is not a name", { promotionOrder: ["dev", 7] }],
       ["the order lacks it", { promotionOrder: ["dev"] }],
       ["the order names another environment", { promotionOrder: ["dov", "prod"] }],
       ["the order names it twice", { promotionOrder: ["prod", "dev", "prod"] }],
@@ -184,37 +185,37 @@ describe("ports", () => {
     "are not left out of tcp and udp: %p",
     (ports) => {
       expect(ingress({ ...from, ...ports })).toEqual([
-        `${RULE}.port: is missing, expected a whole number from 0 to 65535`,
+        `${RULE}.port must be a whole number from 0 to 65535, got nothing`,
       ]);
     },
   );
 
   test("are in order", () => {
     expect(ingress({ ...from, port: 443, toPort: 442 })).toEqual([
-      `${RULE}.toPort: got 442, expected 443 or more: it is the last port`,
+      `${RULE}.toPort must be the last port, 443 or higher, got 442`,
     ]);
   });
 
   test.each(["icmp", "all"])("are not given with %s, which has none", (protocol) => {
     expect(ingress({ ...from, protocol })).toEqual([]);
     expect(ingress({ ...from, protocol, port: 0, toPort: 65535 })).toEqual([
-      `${RULE}.port: got 0, expected none: ${protocol} has no ports`,
-      `${RULE}.toPort: got 65535, expected none: ${protocol} has no ports`,
+      `${RULE}.port must be left out, because ${protocol} has no ports, got 0`,
+      `${RULE}.toPort must be left out, because ${protocol} has no ports, got 65535`,
     ]);
   });
 
   test("are not judged where the protocol was refused", () => {
     expect(ingress({ ...from, protocol: "sctp" })).toEqual([
-      `${RULE}.protocol: got "sctp", expected tcp, udp, icmp or all`,
+      `${RULE}.protocol must be tcp, udp, icmp or all, got "sctp"`,
     ]);
   });
 });
 
 describe("whom a rule names", () => {
   test("is a network or a group, not both and not nobody", () => {
-    expect(ingress({ port: 443 })).toEqual([`${RULE}: names nobody, expected a cidrBlock or a group`]);
+    expect(ingress({ port: 443 })).toEqual([`${RULE} must be a rule with a cidrBlock or a group, got neither`]);
     expect(ingress({ port: 443, cidrBlock: "10.0.0.0/20", group: "web" })).toEqual([
-      `${RULE}.group: is given beside cidrBlock, expected one of the two`,
+      `${RULE}.group must be left out if cidrBlock is given, got both`,
     ]);
   });
 
@@ -234,7 +235,7 @@ describe("whom a rule names", () => {
     "sg-0a1b2c3d\n",
   ])("cannot be the group %p, which is not in the environment", (group) => {
     expect(ingress({ port: 443, group })).toEqual([
-      `${RULE}.group: no security group ${JSON.stringify(group)}; known: default, web`,
+      `${RULE}.group must be the name of a security group (default, web), got ${JSON.stringify(group)}`,
     ]);
   });
 
@@ -242,22 +243,22 @@ describe("whom a rule names", () => {
     const changes = { ...PROD, [`${DEV}.api`]: application(), [`${DEV}.default`]: {} };
     expect(
       problemsWith({ ...changes, [`${PRODUCTION}.batch`]: computation({ egress: [{ port: 443, group: "api" }] }) }),
-    ).toEqual([`${PRODUCTION}.batch.egress[0].group: no security group "api"; known: default, batch`]);
+    ).toEqual([`${PRODUCTION}.batch.egress[0].group must be the name of a security group (default, batch), got "api"`]);
   });
 
   test("names each known group once", () => {
     expect(problemsWith({ [`${DEV}.default`]: { ingress: [{ port: 443, group: "api" }] } })).toEqual([
-      `${DEV}.default.ingress[0].group: no security group "api"; known: default`,
+      `${DEV}.default.ingress[0].group must be the name of a security group (default), got "api"`,
     ]);
   });
 });
 
-describe("a rule that says what another says", () => {
+describe("a repeated rule", () => {
   const rule = { port: 443, cidrBlock: "10.0.0.0/20" };
-  const same = `${DEV}.web.ingress[1]: says the same as ${DEV}.web.ingress[0], expected each rule once`;
+  const same = `${DEV}.web.ingress[1] must be a rule that is not listed before, got the same as ${DEV}.web.ingress[0]`;
 
   test.each([
-    ["word for word", rule],
+    ["literally", rule],
     ["with the defaults written out", { ...rule, protocol: "tcp", toPort: 443 }],
     ["with another reference", { ...rule, approval: "CHG-1" }],
   ])("is refused: %s", (_what, other) => {
@@ -292,17 +293,17 @@ describe("a rule that says what another says", () => {
 
   test("is not one where what was refused looks alike", () => {
     expect(ingress({ port: 443, cidrBlock: "10.0.0.1/20" }, { port: 443, cidrBlock: "10.0.0.2/20" })).toEqual([
-      `${RULE}.cidrBlock: got "10.0.0.1/20", expected 10.0.0.0/20 (it has host bits set)`,
-      `${DEV}.web.ingress[1].cidrBlock: got "10.0.0.2/20", expected 10.0.0.0/20 (it has host bits set)`,
+      `${RULE}.cidrBlock must be an IPv4 network such as 10.0.0.0/20, got "10.0.0.1/20" (host bits are set: the network is 10.0.0.0/20)`,
+      `${DEV}.web.ingress[1].cidrBlock must be an IPv4 network such as 10.0.0.0/20, got "10.0.0.2/20" (host bits are set: the network is 10.0.0.0/20)`,
     ]);
   });
 });
 
 const OPEN = ["0.0.0.0/0", "128.0.0.0/1", "8.0.0.0/8", "8.8.0.0/15", "10.0.0.0/7"];
 
-describe("whoever is open to the internet", () => {
+describe("a group that is open to the internet", () => {
   const missing = (cidrBlock: string) =>
-    `${RULE}.approval: is missing, expected the reference of an approval: ${cidrBlock} is open to the internet`;
+    `${RULE}.approval must be the reference of an approval, because ${cidrBlock} is open to the internet, got nothing`;
 
   test.each(OPEN)("needs an approval to admit %s", (cidrBlock) => {
     expect(ingress({ port: 443, cidrBlock })).toEqual([missing(cidrBlock)]);
@@ -310,7 +311,7 @@ describe("whoever is open to the internet", () => {
   });
 
   test.each(["8.8.0.0/16", "198.51.100.7/32", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"])(
-    "is not who admits %s, without an approval",
+    "is not one that admits %s",
     (cidrBlock) => {
       expect(ingress({ port: 443, cidrBlock })).toEqual([]);
     },
@@ -322,17 +323,17 @@ describe("whoever is open to the internet", () => {
     expect(ingress(...rules, ...halves, { protocol: "icmp", cidrBlock: "0.0.0.0/0" })).toHaveLength(5);
   });
 
-  test("has none where it is left empty, undefined, or without a letter", () => {
+  test("lacks it if it is empty, undefined or without a letter", () => {
     const open = { port: 443, cidrBlock: "0.0.0.0/0" };
     expect(ingress({ ...open, approval: undefined })).toEqual([missing("0.0.0.0/0")]);
     for (const approval of ["", " ", "-", "...", null]) {
       expect(ingress({ ...open, approval })).toEqual([
-        expect.stringMatching(/^[^:]*\.approval: got .*, expected 1 to 255 of letters, /),
+        expect.stringMatching(/\.approval must be 1 to 255 letters, .*, got /),
       ]);
     }
   });
 
-  test("is told in every environment, production or not", () => {
+  test("is reported in every environment, production or not", () => {
     const open = application({ ingress: [{ port: 443, cidrBlock: "0.0.0.0/0" }] });
     expect(problemsWith({ ...PROD, [`${DEV}.web`]: open, [`${PRODUCTION}.web`]: open })).toEqual([
       missing("0.0.0.0/0"),
@@ -340,7 +341,7 @@ describe("whoever is open to the internet", () => {
     ]);
   });
 
-  test("is not who can reach the internet", () => {
+  test("is not one that can reach the internet", () => {
     const out = [{ protocol: "all", cidrBlock: "0.0.0.0/0" }];
     expect(
       problemsWith({
@@ -351,17 +352,17 @@ describe("whoever is open to the internet", () => {
     ).toEqual([]);
   });
 
-  test.each(OPEN)("is never computation, whatever was approved: %s", (cidrBlock) => {
-    const problem = `got "${cidrBlock}", expected a private network: computation is never open to the internet`;
+  test.each(OPEN)("is never for computation, whatever was approved: %s", (cidrBlock) => {
+    const problem = `must be a private network, because computation is never open to the internet, got "${cidrBlock}"`;
     for (const approval of [{}, { approval: "CHG-1042" }]) {
       const batch = computation({ ingress: [{ port: 443, cidrBlock, ...approval }] });
       expect(problemsWith({ ...PROD, [`${PRODUCTION}.batch`]: batch })).toEqual([
-        `${PRODUCTION}.batch.ingress[0].cidrBlock: ${problem}`,
+        `${PRODUCTION}.batch.ingress[0].cidrBlock ${problem}`,
       ]);
     }
   });
 
-  test("may be computation that admits a private network, or a group", () => {
+  test("is not one for computation that admits a private network or a group", () => {
     const batch = computation({
       ingress: [
         { port: 22, cidrBlock: "10.0.0.0/8" },
@@ -371,18 +372,18 @@ describe("whoever is open to the internet", () => {
     expect(problemsWith({ ...PROD, [`${PRODUCTION}.batch`]: batch })).toEqual([]);
   });
 
-  test("is never the default group, through which computation would be", () => {
+  test("is never the default group, which is also attached to computation", () => {
     const ofAll = { ingress: [{ port: 443, cidrBlock: "0.0.0.0/0", approval: "CHG-1042" }] };
     expect(problemsWith({ ...PROD, [`${PRODUCTION}.default`]: ofAll })).toEqual([
-      `${PRODUCTION}.default.ingress[0].cidrBlock: got "0.0.0.0/0", expected a private network: the default group, which is computation's and the database's too, is never open to the internet`,
+      `${PRODUCTION}.default.ingress[0].cidrBlock must be a private network, because the default group (also of computation and the database) is never open to the internet, got "0.0.0.0/0"`,
     ]);
     expect(problemsWith({ [`${DEV}.default`]: { ingress: [{ port: 22, cidrBlock: "10.0.0.0/8" }] } })).toEqual([]);
   });
 
-  test("is not judged where the kind of work was refused", () => {
+  test("is not checked if the kind of work was refused", () => {
     const open = { work: "play", ingress: [{ port: 443, cidrBlock: "0.0.0.0/0", approval: "CHG-1042" }] };
     expect(problemsWith({ [`${DEV}.web`]: open })).toEqual([
-      `${DEV}.web.work: got "play", expected application or computation`,
+      `${DEV}.web.work must be application or computation, got "play"`,
     ]);
   });
 });
@@ -390,11 +391,11 @@ describe("whoever is open to the internet", () => {
 describe("the database", () => {
   const database = "environments.dev.database";
 
-  test("has a group of its own, whose name no other group takes", () => {
+  test("has its own group, whose name no other group may have", () => {
     const taken = { [`${DEV}.database`]: application() };
     expect(problemsWith(taken)).toEqual([]);
     expect(problemsWith({ ...taken, [database]: {} })).toEqual([
-      `${DEV}.database: is the name of the database's own group, expected another name`,
+      `${DEV}.database must be a name other than that of the database's own group, got "database"`,
     ]);
   });
 
@@ -410,20 +411,20 @@ describe("the database", () => {
     (name) => {
       const changes = { ...PROD, [`${DEV}.web`]: application(), [`${database}.allowedSecurityGroups`]: ["web", name] };
       expect(problemsWith(changes)).toEqual([
-        `${database}.allowedSecurityGroups[1]: no security group "${name}"; known: default, web`,
+        `${database}.allowedSecurityGroups[1] must be the name of a security group (default, web), got "${name}"`,
       ]);
     },
   );
 
   test("is not asked for groups that were refused", () => {
     expect(problemsWith({ [DEV]: null, [`${database}.allowedSecurityGroups`]: ["web"] })).toEqual([
-      `${DEV}: got null, expected security groups by name`,
+      `${DEV} must be an object with security groups by name, got null`,
     ]);
   });
 
   test.each(["8.0.0.0/8", "8.8.0.0/15"])("is never open to the internet: %s", (cidrBlock) => {
     expect(problemsWith({ [`${database}.allowedCidrBlocks`]: ["10.0.8.0/23", cidrBlock] })).toEqual([
-      `${database}.allowedCidrBlocks[1]: got "${cidrBlock}", expected a private network or one of /16 at most: a database is never open to the internet`,
+      `${database}.allowedCidrBlocks[1] must be a private network or one of /16 at most, because a database is never open to the internet, got "${cidrBlock}"`,
     ]);
   });
 
@@ -433,10 +434,10 @@ describe("the database", () => {
 });
 
 test.each(["sg-0a1b2c3d", "sg-0a1b2c3d4e5f60718"])(
-  "rejects a group called %s, since rules would mean it and the group of that id",
+  "rejects a group called %s, since a rule could mean the group of that id",
   (name) => {
     expect(problemsWith({ [`${DEV}.${name}`]: application() })).toEqual([
-      `${DEV}.${name}: reads like the id of a security group, expected another name`,
+      `${DEV}.${name} must be a name that does not look like a security group id, got "${name}"`,
     ]);
   },
 );
@@ -453,14 +454,14 @@ test("reports everything that is wrong with a group at once", () => {
   };
   expect(problemsOf(estateWith({ [`${DEV}.web`]: group })).sort()).toEqual(
     [
-      `${DEV}.web.chargeCodes: got ["a"], expected two charge codes at least; one is a chargeCode`,
-      `${DEV}.web.chargeCodes: is given beside chargeCode, expected one of the two: one charge code a group, unless several are meant`,
-      `${DEV}.web.ingress[0].approval: is missing, expected the reference of an approval: 0.0.0.0/0 is open to the internet`,
-      `${DEV}.web.ingress[0].port: is missing, expected a whole number from 0 to 65535`,
-      `${DEV}.web.ingress[1].group: no security group "api"; known: default, web`,
-      `${DEV}.web.ingress[1].port: got 70000, expected a whole number from 0 to 65535`,
-      `${DEV}.web.ingress[2]: names nobody, expected a cidrBlock or a group`,
-      `${DEV}.web.work: is missing, expected application or computation`,
+      `${DEV}.web.chargeCodes must be a list of at least two charge codes (chargeCode holds one), got ["a"]`,
+      `${DEV}.web.chargeCodes must be left out if chargeCode is given, got both. Give one charge code in chargeCode, or several in chargeCodes.`,
+      `${DEV}.web.ingress[0].approval must be the reference of an approval, because 0.0.0.0/0 is open to the internet, got nothing`,
+      `${DEV}.web.ingress[0].port must be a whole number from 0 to 65535, got nothing`,
+      `${DEV}.web.ingress[1].group must be the name of a security group (default, web), got "api"`,
+      `${DEV}.web.ingress[1].port must be a whole number from 0 to 65535, got 70000`,
+      `${DEV}.web.ingress[2] must be a rule with a cidrBlock or a group, got neither`,
+      `${DEV}.web.work must be application or computation, got nothing`,
     ].sort(),
   );
 });

@@ -82,7 +82,7 @@ describe("recordMembers", () => {
     write();
     writeFileSync(record, '["desk"]\n');
     expect(() => recordMembers(estate)).toThrow(
-      /accounts\.desk {2}is gone, but .*estate\.members\.json lists it as a created member/,
+      /accounts\.desk {2}must be an account, because .*estate\.members\.json lists it as a created member, got nothing/,
     );
     expect(() => recordMembers(estate)).not.toThrow(/accounts\.lab/);
     expect(recorded()).toBe('["desk"]\n');
@@ -90,11 +90,11 @@ describe("recordMembers", () => {
 
   test("writes nothing for an estate that is not valid, or over a record that is no list", () => {
     write({ "accounts.dev.id": "2222" });
-    expect(() => recordMembers(estate)).toThrow(/accounts\.dev\.id +got "2222"/);
+    expect(() => recordMembers(estate)).toThrow(/accounts\.dev\.id +must be 12 digits in quotes, got "2222"/);
     expect(existsSync(record)).toBe(false);
     write();
     writeFileSync(record, "{}");
-    expect(() => recordMembers(estate)).toThrow(/expected a list of the names of accounts/);
+    expect(() => recordMembers(estate)).toThrow(/must be a JSON list of account names/);
     expect(recorded()).toBe("{}");
   });
 
@@ -184,12 +184,12 @@ describe("fillInIds", () => {
     [
       "an id that is none",
       { ...BOTH, "account-id-lab": "3333" },
-      'the output account-id-lab is "3333", expected 12 digits; nothing was written',
+      'the output account-id-lab must be 12 digits, got "3333"; nothing was written',
     ],
     [
       "the id of a retired account",
       { ...BOTH, "account-id-desk": "444444444444" },
-      'the output account-id-desk is "444444444444", which is the id of attic, expected another; nothing was written',
+      'the output account-id-desk must be different from the id of attic, got "444444444444"; nothing was written',
     ],
   ])("writes nothing at all for %s", (_what, outputs, message) => {
     const { path, text } = write();
@@ -207,7 +207,9 @@ describe("fillInIds", () => {
   test("writes nothing where the estate would not be valid with the ids", () => {
     const { path, text } = write();
     jest.mocked(accountIds.withIds).mockImplementationOnce((source) => source.replaceAll("444444444444", "4444"));
-    expect(() => fillInIds(path, BOTH)).toThrow(/the estate is not valid .*\n {2}accounts\.attic\.id +got "4444"/);
+    expect(() => fillInIds(path, BOTH)).toThrow(
+      /the estate is not valid .*\n {2}accounts\.attic\.id +must be 12 digits in quotes, got "4444"/,
+    );
     expect(readFileSync(path, "utf8")).toBe(text);
   });
 

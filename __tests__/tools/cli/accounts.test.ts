@@ -84,7 +84,7 @@ describe("--record needs Node alone", () => {
     const { status, stdout, stderr } = accounts(["--record"]);
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toMatch(
-      /^the estate is not valid \(.*estate\.json\):\n {2}accounts\.dev\.id +got "2222", expected 12 digits, in quotes\n$/,
+      /^the estate is not valid \(.*estate\.json\):\n {2}accounts\.dev\.id +must be 12 digits in quotes, got "2222"\n$/,
     );
     expect(existsSync(join(folder, "estate.members.json"))).toBe(false);
   });
@@ -180,7 +180,7 @@ describe("an account that waits", () => {
     fake = terraform({ "account-id-lab": "222222222222" });
     const text = write("estate.json", WAITING);
     const stderr =
-      'the output account-id-lab is "222222222222", which is the id of dev, expected another; nothing was written\n';
+      'the output account-id-lab must be different from the id of dev, got "222222222222"; nothing was written\n';
     expect(accounts([], "estate.json", fake.folder)).toMatchObject({ status: 1, stderr });
     expect(read("estate.json")).toBe(text);
     expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);

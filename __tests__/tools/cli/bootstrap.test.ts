@@ -65,7 +65,7 @@ test("an estate that is not valid is told as everywhere", () => {
   const { status, stdout, stderr } = bootstrap(["dev"], { "accounts.dev.id": "2222" });
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   expect(stderr).toMatch(
-    /^the estate is not valid .*\n {2}accounts\.dev\.id +got "2222", expected 12 digits, in quotes\n$/,
+    /^the estate is not valid .*\n {2}accounts\.dev\.id +must be 12 digits in quotes, got "2222"\n$/,
   );
 });
 

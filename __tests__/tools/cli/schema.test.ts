@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import estate from "../../../config/example";
-import { estateJsonSchema } from "../../../config/load";
+import { estateJsonSchema } from "../../../config/schema";
 import { estateWith } from "../../config/estate-fixture";
 
 const root = join(__dirname, "../../..");

@@ -1,0 +1,102 @@
+import { closest } from "fastest-levenshtein";
+import type { z } from "zod";
+import type { Draft } from "./checks/draft";
+import { formatValue, joinPath, type Problem } from "./estate-error";
+import { estateJsonSchema } from "./schema";
+
+type Issue = z.core.$ZodIssue;
+
+const asPath = (keys: readonly PropertyKey[]) => keys.reduce<string>(joinPath, "");
+
+function valueAt(value: unknown, keys: readonly PropertyKey[]): unknown {
+  return keys.reduce<unknown>(
+    (at, key) => (typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
+    value,
+  );
+}
+
+/** zod's issues, without those about the length of a value of the wrong type: zod also counts a text's letters. */
+export function issuesOf(error: z.ZodError | undefined): Issue[] {
+  const issues = error?.issues ?? [];
+  const wrong = new Set(issues.filter(({ code }) => code === "invalid_type").map(({ path }) => asPath(path)));
+  return issues.filter(({ code, path }) => code === "invalid_type" || !wrong.has(asPath(path)));
+}
+
+/**
+ * An issue as problems of the estate file. An issue's message is what the value must be; a custom issue may have a
+ * `note` about the value in its params.
+ */
+export function problemsOf(issue: Issue, value: unknown): Problem[] {
+  const path = asPath(issue.path);
+  if (issue.code === "unrecognized_keys") {
+    const allowed = keysAllowed(issue.path);
+    return issue.keys.map((key) => ({
+      path: joinPath(path, key),
+      expected: "a known key",
+      got: `${formatValue(key)} (did you mean ${nearest(key, allowed)}?)`,
+    }));
+  }
+  if (issue.code === "invalid_key") {
+    const [{ message } = { message: "a valid name" }] = issue.issues;
+    return [{ path, expected: message, got: formatValue(issue.path.at(-1)) }];
+  }
+  const note = issue.code === "custom" ? (issue.params?.["note"] as string | undefined) : undefined;
+  const got = formatValue(valueAt(value, issue.path));
+  return [{ path, expected: issue.message, got: note === undefined ? got : `${got} (${note})` }];
+}
+
+/** The known key most like a wrong one: one that contains it or is contained in it, else the one with fewest edits. */
+function nearest(key: string, allowed: readonly string[]): string {
+  const [short, lower] = [key.length < 4, key.toLowerCase()];
+  const alike = allowed.filter(
+    (known) => !short && (known.toLowerCase().includes(lower) || lower.includes(known.toLowerCase())),
+  );
+  return closest(key, alike.length > 0 ? alike : allowed);
+}
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: JsonSchema | boolean;
+}
+
+/** The keys that the schema knows at a path. */
+function keysAllowed(path: readonly PropertyKey[]): string[] {
+  let schema: JsonSchema | undefined = estateJsonSchema();
+  for (const key of path) {
+    const others: JsonSchema | boolean | undefined = schema?.additionalProperties;
+    schema = schema?.properties?.[String(key)] ?? (typeof others === "object" ? others : undefined);
+  }
+  return Object.keys(schema?.properties ?? {});
+}
+
+/** Deeper than any value of an estate. Values below it are refused already, and may be circular. */
+const DEPTH = 8;
+
+/**
+ * A copy without the keys that hold `undefined`, which count as absent: `externalId: process.env.X` must not get past
+ * a check.
+ */
+function copy(value: unknown, depth = DEPTH): unknown {
+  if (typeof value !== "object" || value === null || depth === 0) return value;
+  if (Array.isArray(value)) return value.map((item) => copy(item, depth - 1));
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  return Object.fromEntries(entries.map(([key, item]) => [key, copy(item, depth - 1)]));
+}
+
+/**
+ * The draft for the checks that compare values: a copy of the file in which every refused value is `undefined`,
+ * without unknown keys.
+ */
+export function draftOf(value: unknown, issues: readonly Issue[]): Draft {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
+  const draft = copy(value) as Record<PropertyKey, unknown>;
+  for (const issue of issues) {
+    const parent = valueAt(draft, issue.path.slice(0, -1)) as Record<PropertyKey, unknown> | undefined;
+    const key = issue.path.at(-1);
+    if (issue.code === "unrecognized_keys") {
+      const holder = valueAt(draft, issue.path) as Record<string, unknown> | undefined;
+      for (const unknown of issue.keys) if (holder) Reflect.deleteProperty(holder, unknown);
+    } else if (parent && key !== undefined) parent[key] = undefined;
+  }
+  return draft;
+}
