@@ -110,5 +110,7 @@ test.each([
 test("an estate that is not valid is told as everywhere", () => {
   const { status, stderr } = start([], { ESTATE: "nowhere.json" });
   expect(status).toBe(1);
-  expect(stderr).toMatch(/^the estate is not valid \(nowhere\.json\):\n {2}the file +must be an existing file, got no file/);
+  expect(stderr).toMatch(
+    /^the estate is not valid \(nowhere\.json\):\n {2}the file +must be an existing file, got no file/,
+  );
 });
