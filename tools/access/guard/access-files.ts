@@ -1,32 +1,32 @@
 import { type z } from "zod";
 import { UserError } from "../../../config/user-error";
-import { type Baseline, FORMAT, type PolicyReference, schema } from "./baseline";
+import { type Baseline, BASELINE_FORMAT, type PolicyReference, baselineSchema } from "./baseline";
 import { readFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { writeAtomically } from "../../support/files";
 import { errnoCode, messageOf } from "../../support/errors";
 
-/** The text of the file, in the format of prettier: what holds no list of objects is on one line where it fits. */
+/** The text of the file, formatted as prettier does: a value without a list of objects is on one line if it fits. */
 export function baselineText(baseline: Baseline): string {
-  return `${written(baseline, 0, 0)}\n`;
+  return `${formatted(baseline, 0, 0)}\n`;
 }
 
 const WIDTH = 140;
 
 /**
- * @param before how much of the first line is taken, the comma behind it included; undefined where an object is to
- * begin a new one
+ * @param before the used width of the first line, with the comma after the value; undefined if an object must start a
+ *   new line
  */
-function written(value: unknown, indent: number, before: number | undefined): string {
+function formatted(value: unknown, indent: number, before: number | undefined): string {
   const flat = oneLine(value);
   const fits = before !== undefined && before + (flat?.length ?? 0) <= WIDTH;
   if (flat !== undefined && (typeof value !== "object" || value === null || fits)) return flat;
   const inner = " ".repeat(indent + 2);
   const lines = Array.isArray(value)
-    ? value.map((each) => inner + written(each, indent + 2, undefined))
+    ? value.map((each) => inner + formatted(each, indent + 2, undefined))
     : entriesOf(value).map(([key, each], index, all) => {
         const start = `${inner}${JSON.stringify(key)}: `;
-        return start + written(each, indent + 2, start.length + (index < all.length - 1 ? 1 : 0));
+        return start + formatted(each, indent + 2, start.length + (index < all.length - 1 ? 1 : 0));
       });
   const [open, close] = Array.isArray(value) ? "[]" : "{}";
   return `${open}\n${lines.join(",\n")}\n${" ".repeat(indent)}${close}`;
@@ -47,49 +47,46 @@ function entriesOf(value: unknown): (readonly [string, unknown])[] {
   return Object.entries(value as object).filter(([, each]) => each !== undefined);
 }
 
-const REWRITE = "`npm run access -- --accept` writes it anew";
+const REWRITE = "Run npm run access -- --accept, which writes it again.";
 
 /**
- * Reads the text of a baseline's file.
+ * Parses a baseline.
  *
- * @throws UserError naming the file, the field, its value, and what was expected
+ * @throws UserError with the file, the field, the expected value and the found value
  */
 export function parseBaseline(text: string, file: string): Baseline {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new UserError(`${file} is not JSON (${messageOf(error)}); ${REWRITE}`);
+    throw new UserError(`${file} is not JSON (${messageOf(error)}). ${REWRITE}`);
   }
   const format = at(value, ["format"]);
-  if (typeof format === "number" && format !== FORMAT) {
-    throw new UserError(
-      `${file}: format must be ${FORMAT}, which is what this version writes, got ${format}; ${REWRITE}`,
-    );
+  if (typeof format === "number" && format !== BASELINE_FORMAT) {
+    throw new UserError(`${file}: format must be ${BASELINE_FORMAT}, got ${format}. ${REWRITE}`);
   }
-  const parsed = schema.safeParse(value);
+  const parsed = baselineSchema.safeParse(value);
   if (!parsed.success) {
-    const [first, ...more] = parsed.error.issues.map((issue) => told(issue, value));
-    throw new UserError(`${file}: ${first ?? ""}${more.length > 0 ? `, and ${more.length} more` : ""}; ${REWRITE}`);
+    const [first = "invalid", ...more] = parsed.error.issues.map((issue) => describeIssue(issue, value));
+    throw new UserError(`${file}: ${first}${more.length > 0 ? `, and ${more.length} more` : ""}. ${REWRITE}`);
   }
   checkReferences(parsed.data, file);
   return parsed.data;
 }
 
-/** What is wrong, where, and what is there. */
-function told(issue: z.core.$ZodIssue, value: unknown, above: readonly PropertyKey[] = []): string {
+function describeIssue(issue: z.core.$ZodIssue, value: unknown, above: readonly PropertyKey[] = []): string {
   const place = [...above, ...issue.path];
   const got = at(value, place);
   const where = place.join(".") || "the file";
   if (issue.code === "unrecognized_keys")
-    return `${[...place, issue.keys[0]].join(".")} is not known, got ${shown(at(got, issue.keys.slice(0, 1)))}`;
+    return `${[...place, issue.keys[0]].join(".")} must be left out, got ${shorten(at(got, issue.keys.slice(0, 1)))}`;
   if (issue.code === "invalid_union") {
     const [inPolicy] = typeof got === "object" ? (issue.errors.at(-1) ?? []) : [];
     return inPolicy
-      ? told(inPolicy, value, place)
-      : `${where} must be the name of a policy, or a policy, got ${shown(got)}`;
+      ? describeIssue(inPolicy, value, place)
+      : `${where} must be the name of a policy, or a policy, got ${shorten(got)}`;
   }
-  return `${where} must be ${expectedBy(issue)}, got ${shown(got)}`;
+  return `${where} must be ${expectedBy(issue)}, got ${shorten(got)}`;
 }
 
 const EXPECTED: Readonly<Record<string, string>> = {
@@ -106,7 +103,7 @@ function expectedBy(issue: z.core.$ZodIssue): string {
   return issue.code === "invalid_type" ? (EXPECTED[issue.expected] ?? issue.expected) : issue.message;
 }
 
-/** A name that stands for no policy would be a principal that may do less than it may. */
+/** Every reference must name a policy: otherwise its principal would seem to have fewer permissions. */
 function checkReferences(baseline: Baseline, file: string): void {
   const check = (
     references: readonly (PolicyReference | undefined)[],
@@ -116,7 +113,7 @@ function checkReferences(baseline: Baseline, file: string): void {
   ) => {
     const unknown = references.find((each) => typeof each === "string" && !Object.hasOwn(known, each));
     if (unknown !== undefined)
-      throw new UserError(`${file}: ${where} must name one of ${of}, got ${shown(unknown)}; ${REWRITE}`);
+      throw new UserError(`${file}: ${where} must name one of ${of}, got ${shorten(unknown)}. ${REWRITE}`);
   };
   for (const [arn, { policies, boundary }] of Object.entries(baseline.principals)) {
     check(policies, baseline.managedPolicies, `principals.${arn}.policies`, "managedPolicies");
@@ -135,7 +132,7 @@ function at(value: unknown, place: readonly PropertyKey[]): unknown {
   );
 }
 
-function shown(value: unknown): string {
+function shorten(value: unknown): string {
   if (value === undefined) return "nothing";
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;

@@ -5,13 +5,13 @@ import type { Policy, PolicyStatement } from "../policy/policy";
 import { distinct, sortedBy } from "../../support/order";
 
 /*
- * Who may do what, as a file that is committed and reviewed: whatever decides about access is in it, and nothing that
- * moves without it, such as the addresses of resources. A policy that is attached to several principals stands in it
- * once, and is referred to by its name.
+ * The accepted access, a file that is committed and reviewed. It contains everything that decides access, and nothing
+ * that changes independently, such as addresses of resources. A policy of several principals is written once, and
+ * referred to by name.
  */
 
-/** Changes with the shape of the file. */
-export const FORMAT = 1;
+/** The version of the file's format. */
+export const BASELINE_FORMAT = 1;
 
 const texts = z.array(z.string());
 const textsByName = z.record(z.string(), texts);
@@ -54,9 +54,9 @@ const path = z.strictObject({
   steps: z.array(z.strictObject({ to: z.string(), way: z.string(), conditions: texts })),
 });
 
-/** The shape of the file. */
-export const schema = z.strictObject({
-  format: z.literal(FORMAT),
+/** The schema of the file. */
+export const baselineSchema = z.strictObject({
+  format: z.literal(BASELINE_FORMAT),
   accounts: z.record(z.string(), account),
   principals: z.record(z.string(), principal),
   guardedResources: z.record(z.string(), z.strictObject({ account: z.string(), policies: z.array(policy) })),
@@ -65,33 +65,29 @@ export const schema = z.strictObject({
   serviceControlPolicies: z.record(z.string(), policy),
 });
 
-/** Who may do what in an estate, as a plain value of JSON. The same estate gives the same value. */
-export type Baseline = z.infer<typeof schema>;
+/** The access of an estate, as plain JSON. The same estate gives the same value. */
+export type Baseline = z.infer<typeof baselineSchema>;
 export type BaselinePolicy = z.infer<typeof policy>;
 export type BaselineStatement = z.infer<typeof statement>;
 export type PolicyReference = z.infer<typeof reference>;
 export type BaselinePrincipal = z.infer<typeof principal>;
-export type BaselineAccount = z.infer<typeof account>;
 export type BaselinePath = z.infer<typeof path>;
 
-/** What of a model decides about access, sorted. Of tags only those that a policy of the model speaks of. */
+/** Everything in a model that decides access, sorted. Of tags, only those that some policy names. */
 export function baselineOf(model: AccessModel, accessGraph: AccessGraph): Baseline {
   const managed = new PolicyTable();
   const control = new PolicyTable();
-  const spoken = tagsSpokenOf(model);
+  const namedTags = namedTagsOf(model);
   for (const each of model.managedPolicies) managed.reference(each);
   const level = ({ name, policies }: OrganizationLevel) => ({ name, policies: control.references(policies) });
   const attached = (each: Policy) =>
     each.name.startsWith("arn:") || isAwsManaged(each) ? managed.reference(each) : plain(each);
-  const accounts = model.accounts.map(({ id, name, management, organizationPath }) => {
-    return [
-      id,
-      { name, management, ...(organizationPath && { organizationPath: organizationPath.map(level) }) },
-    ] as const;
+  const accounts = model.accounts.map(({ id, name, management, organizationPath: levels }) => {
+    return [id, { name, management, ...(levels && { organizationPath: levels.map(level) }) }] as const;
   });
   const principals = sortedBy(model.principals, ({ arn }) => arn).map((each) => {
     const { kind, arn, accountId, boundary, trust, maxSessionSeconds } = each;
-    const tags = Object.entries(each.tags).filter(([key]) => spoken.has(key.toLowerCase()));
+    const tags = Object.entries(each.tags).filter(([key]) => namedTags.has(key.toLowerCase()));
     const policies = sortedBy(each.policies, ({ name }) => name).map(attached);
     const optional = {
       ...(maxSessionSeconds !== undefined && { maxSessionSeconds }),
@@ -110,7 +106,7 @@ export function baselineOf(model: AccessModel, accessGraph: AccessGraph): Baseli
     steps: steps.map(({ to, way, conditions }) => ({ to, way, conditions: [...conditions].sort() })),
   }));
   return {
-    format: FORMAT,
+    format: BASELINE_FORMAT,
     accounts: byKey(accounts),
     principals: byKey(principals),
     guardedResources: byKey(guardedResources),
@@ -120,15 +116,15 @@ export function baselineOf(model: AccessModel, accessGraph: AccessGraph): Baseli
   };
 }
 
-/** Policies that stand once, whoever has them. */
+/** Policies by name, each once. */
 class PolicyTable {
   private readonly byName = new Map<string, BaselinePolicy>();
 
-  /** The name; or the policy itself, where another one has its name. */
+  /** The name of the policy; or the policy itself, if a different policy has that name. */
   reference(written: Policy): PolicyReference {
     const policy = plain(written);
-    const there = this.byName.get(policy.name);
-    if (there && JSON.stringify(there) !== JSON.stringify(policy)) return policy;
+    const existing = this.byName.get(policy.name);
+    if (existing && JSON.stringify(existing) !== JSON.stringify(policy)) return policy;
     this.byName.set(policy.name, policy);
     return policy.name;
   }
@@ -168,8 +164,8 @@ function plainStatement(written: PolicyStatement): BaselineStatement {
   };
 }
 
-/** In lower case: keys of conditions are the same in any. */
-function tagsSpokenOf(model: AccessModel): ReadonlySet<string> {
+/** The tags in lower case, because condition keys are case-insensitive. */
+function namedTagsOf(model: AccessModel): ReadonlySet<string> {
   const levels = model.accounts.flatMap(({ organizationPath = [] }) => organizationPath);
   const ofPrincipals = model.principals.flatMap(({ policies, boundary, trust }) => [...policies, boundary, trust]);
   const policies = [
@@ -181,7 +177,7 @@ function tagsSpokenOf(model: AccessModel): ReadonlySet<string> {
 }
 
 /**
- * Names of the tags of principals that statements depend on, in lower case: `aws:PrincipalTag/Team` as a key, or as a
+ * Names of the principal tags that statements depend on, in lower case: `aws:PrincipalTag/Team` as a key, or as a
  * variable.
  */
 export function tagsNamedIn(

@@ -1,37 +1,33 @@
 import { unknownActions, unknownConditionKeys } from "../policy/catalog";
+import { distinct } from "../../support/order";
 import type { AccessModel } from "../read/model";
 import type { Policy, PolicyStatement } from "../policy/policy";
 
 /**
- * Names of actions and of condition keys in the estate's own policies that are none of AWS's, one line each: an Allow
- * that names such an action allows nothing, and a Deny that asks for such a key denies nothing. AWS's own policies are
- * left out: they keep actions of services that are gone.
+ * Actions and condition keys in the estate's own policies that AWS does not have, one line each. An Allow with an
+ * unknown action allows nothing, and a Deny with an unknown key denies nothing. AWS managed policies are left out: they
+ * keep actions of discontinued services.
  */
 export async function unknownActionsAndKeys(model: AccessModel): Promise<string[]> {
   const statements = policiesOf(model).flatMap((policy) =>
     policy.statements.map((statement) => ({ policy, statement })),
   );
-  const actions = new Map(
-    (await unknownActions(statements.flatMap(({ statement }) => actionsOf(statement)))).map((each) => [
-      each.pattern,
-      each,
-    ]),
-  );
+  const unknown = await unknownActions(statements.flatMap(({ statement }) => actionsOf(statement)));
+  const actions = new Map(unknown.map((each) => [each.pattern, each]));
   const keys = new Set(await unknownConditionKeys(statements.flatMap(({ statement }) => keysOf(statement))));
   const lines = statements.flatMap(({ policy, statement }) => {
     const where = `${policy.source}, statement ${statement.sid ?? String(policy.statements.indexOf(statement) + 1)}`;
-    const wrong = actionsOf(statement).flatMap((action) => {
-      const { problem, didYouMean } = actions.get(action) ?? {};
-      return problem === undefined
-        ? []
-        : [`${action}: ${problem}${didYouMean === undefined ? "" : `; did you mean ${didYouMean}?`}`];
+    const ofActions = actionsOf(statement).flatMap((action) => {
+      const found = actions.get(action);
+      const hint = found?.didYouMean === undefined ? "" : `; did you mean ${found.didYouMean}?`;
+      return found ? [`${action}: ${found.problem}${hint}`] : [];
     });
-    const unheard = keysOf(statement)
+    const ofKeys = keysOf(statement)
       .filter((key) => keys.has(key))
       .map((key) => `${key}: AWS has no such condition key`);
-    return [...wrong, ...unheard].map((problem) => `${where}: ${problem}`);
+    return [...ofActions, ...ofKeys].map((problem) => `${where}: ${problem}`);
   });
-  return [...new Set(lines)].sort();
+  return distinct(lines);
 }
 
 function actionsOf({ actions = [], notActions = [] }: PolicyStatement): string[] {
@@ -49,7 +45,6 @@ function policiesOf({ accounts, principals, guardedResources, managedPolicies }:
     ...managedPolicies,
     ...accounts.flatMap(({ organizationPath = [] }) => organizationPath.flatMap(({ policies }) => policies)),
   ];
-  return [...new Set(ofAll)].filter(
-    (policy) => policy !== undefined && !policy.source.startsWith("AWS managed policy"),
-  ) as Policy[];
+  const policies = ofAll.filter((policy) => policy !== undefined);
+  return [...new Set(policies)].filter(({ source }) => !source.startsWith("AWS managed policy"));
 }

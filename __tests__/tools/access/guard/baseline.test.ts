@@ -226,7 +226,7 @@ describe("a file is refused", () => {
     }
     throw new Error("it was accepted");
   }
-  const remedy = "; `npm run access -- --accept` writes it anew";
+  const remedy = ". Run npm run access -- --accept, which writes it again.";
   /** The message for a baseline in which one member of something is another value. */
   const edited = (part: string, of: string, member: string, to: unknown) => {
     const value = JSON.parse(textOf()) as Record<string, Record<string, Record<string, unknown>>>;
@@ -239,12 +239,12 @@ describe("a file is refused", () => {
 
   test("that is not JSON", () => {
     expect(refusal("{")).toMatch(
-      /^config\/estate.access\/baseline.json is not JSON \(.*\); `npm run access -- --accept` writes it anew$/,
+      /^config\/estate.access\/baseline.json is not JSON \(.*\)\. Run npm run access -- --accept, which writes it again\.$/,
     );
   });
 
   test("of another format, whatever else is in it", () => {
-    const message = "config/estate.access/baseline.json: format must be 1, which is what this version writes, got 2";
+    const message = "config/estate.access/baseline.json: format must be 1, got 2";
     expect(refusal('{"format": 2, "other": []}')).toBe(message + remedy);
   });
 
@@ -259,7 +259,7 @@ describe("a file is refused", () => {
   const bare = { name: "x", version: "2012-10-17" };
   test.each<readonly [string, [part: string, of: string, member: string, to: unknown], string]>([
     ["a list that is a text", ["principals", ARN, "policies", "x"], 'must be a list, got "x"'],
-    ["an unknown member", ["accounts", ACCOUNT, "nick", "d"], 'is not known, got "d"'],
+    ["an unknown member", ["accounts", ACCOUNT, "nick", "d"], 'must be left out, got "d"'],
     ["an unknown kind", ["principals", ARN, "kind", "group"], 'must be "role" or "user", got "group"'],
     ["half a second", ["principals", ARN, "maxSessionSeconds", 1.5], "must be a whole number, got 1.5"],
     ["a number for a policy", ["principals", ARN, "boundary", 5], "must be the name of a policy, or a policy, got 5"],
