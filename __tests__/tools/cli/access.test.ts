@@ -109,7 +109,7 @@ describe("the report of an estate's access", () => {
     expect(stdout).toContain("role_arn = arn:aws:iam::222222222222:role/Operator");
     const unknown = access("--profiles", "production");
     expect(unknown).toMatchObject({ status: 1, stdout: "" });
-    expect(unknown.stderr).toMatch(/production.*dev/);
+    expect(unknown.stderr).toMatch(/dev, got "production"/);
     expect(unknown.stderr).not.toMatch(/\n\s+at /);
   });
 

@@ -3,12 +3,12 @@ import type { Cell, Matrix } from "../decide/matrix";
 import type { AccessModel, OrganizationLevel, Principal } from "../read/model";
 import { distinct, sortedBy } from "../../support/order";
 
-/** What is written, and which changes of it a reader must know of. */
+/** The version of the shape: a change that readers must know of raises it. */
 const FORMAT = 1;
 
 type StepJson = Omit<Step, "text"> & { readonly words: string };
 
-/** The shape of what {@link accessJson} writes. What is undefined is left out. */
+/** The shape that {@link accessJson} writes. Undefined values are left out. */
 export interface AccessJson {
   readonly format: typeof FORMAT;
   /** By id. */
@@ -17,7 +17,7 @@ export interface AccessJson {
     readonly name: string;
     readonly region: string;
     readonly management: boolean;
-    /** From the root of the organization to the account; left out where it is in none. */
+    /** From the root of the organization to the account; left out if it is in none. */
     readonly organizationPath?: readonly { readonly name: string; readonly policies: readonly string[] }[];
   }[];
   /** By ARN. */
@@ -28,23 +28,23 @@ export interface AccessJson {
     /** An id. */
     readonly account: string;
     readonly environment?: string;
-    /** Whom a role's trust policy names, by kind (`AWS`, `Service`, `Federated`). */
+    /** Principals that a role's trust policy names, by kind (`AWS`, `Service`, `Federated`). */
     readonly trusts?: Readonly<Record<string, readonly string[]>>;
     readonly maxSessionSeconds?: number;
-    /** By capability; those that are refused are left out. */
+    /** By capability; refused ones are left out. */
     readonly may: Readonly<Record<string, Cell>>;
   }[];
-  /** What is asked of everybody, in the order in which it is told. */
+  /** What the matrix asks for every principal, in order. */
   readonly capabilities: readonly { readonly id: string; readonly words: string; readonly action: string }[];
   /** By id. */
   readonly actors: readonly Actor[];
   readonly steps: readonly StepJson[];
-  /** Ways to everything in an account. */
+  /** Paths to administrator. */
   readonly paths: readonly (Omit<PathToAdministrator, "steps"> & { readonly steps: readonly StepJson[] })[];
 }
 
 /**
- * Everything that is known of an estate's access, as JSON of the shape {@link AccessJson}. The same estate gives the
+ * An estate's accounts, principals and access graph as JSON of the shape {@link AccessJson}. The same estate gives the
  * same bytes.
  */
 export function accessJson(model: AccessModel, matrix: Matrix, accessGraph: AccessGraph): string {

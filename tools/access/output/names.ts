@@ -121,7 +121,7 @@ export function conditionTexts(conditions: readonly string[]): string[] {
   );
 }
 
-/** Conditions without the audience that every GitHub token for AWS has: it tells no two jobs apart. */
+/** Conditions without the audience that every GitHub token for AWS has. */
 export function decisiveConditions(conditions: readonly string[]): string[] {
   return conditionTexts(conditions).filter((condition) => condition !== 'audience "sts.amazonaws.com"');
 }

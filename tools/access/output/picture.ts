@@ -6,7 +6,7 @@ import { wrapped } from "./terminal";
 /** Close together, and with lines broken as they are here. */
 const SETTINGS =
   '%%{init: {"flowchart": {"nodeSpacing": 14, "rankSpacing": 36, "padding": 6, "wrappingWidth": 400}}}%%';
-const LABEL_COLUMNS = 28;
+const LABEL_COLUMNS = 30;
 const ALL = "accounts";
 
 const LOOKS: Readonly<Record<string, string>> = {
@@ -35,7 +35,11 @@ export function mermaidOf({ ways: { firstWays, links }, names }: Pick<Report, "w
     let from = box(who, "entry", who);
     for (const hop of hops.filter(({ to }) => to !== "")) {
       // A role in another account is one role; roles in the accounts that the ways end in may be several.
-      const to = box(hop.to, "role", JSON.stringify([hop.to, row.values, hop.isAtEnd ? targets : []]));
+      const to = box(
+        hop.to,
+        "role",
+        JSON.stringify([hop.to, hop.to.includes("<") ? row.values : [], hop.isAtEnd ? targets : []]),
+      );
       edges.add(`${from} -->${edgeLabel(hop)} ${to}`);
       from = to;
     }

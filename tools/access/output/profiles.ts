@@ -35,7 +35,7 @@ export function profilesOf(model: AccessModel, stacks: readonly SynthesizedStack
   ].join("\n");
 }
 
-/** The accounts that an environment's stacks deploy into. The account with most of its stacks, its main account, is first. */
+/** The accounts that an environment's stacks deploy into. The one with most of its stacks, its main account, is first. */
 function accountsOf(model: AccessModel, stacks: readonly SynthesizedStack[], environment: string): AccountAccess[] {
   const scopes = [...scopesOf(stacks).values()].map((scope) => ({
     of: environmentOf(scope.defaultTags()),
@@ -43,7 +43,9 @@ function accountsOf(model: AccessModel, stacks: readonly SynthesizedStack[], env
   }));
   const known = distinct(scopes.flatMap(({ of }) => (of === undefined ? [] : [of])));
   if (!known.includes(environment)) {
-    throw new UserError(`no environment ${JSON.stringify(environment)}; known: ${known.join(", ") || "none"}`);
+    throw new UserError(
+      `--profiles must be one of ${known.join(", ") || "no environment: the estate has none"}, got ${JSON.stringify(environment)}`,
+    );
   }
   const own = groupedBy(
     scopes.filter(({ of }) => of === environment),

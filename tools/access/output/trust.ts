@@ -29,7 +29,7 @@ function rowsOf(
   const alike = groupedBy(terms, ({ group, conditions }) => JSON.stringify([group, conditions]));
   const rows = [...alike.values()].map((each): [who: string, conditions: string] => {
     const subjects = distinct(each.flatMap(({ subject }) => (subject === undefined ? [] : [JSON.stringify(subject)])));
-    const [{ conditions = [] } = {}] = each;
+    const conditions = each[0]?.conditions ?? [];
     const all = [...(subjects.length > 0 ? [`subject ${subjects.join(" or ")}`] : []), ...conditions];
     return [distinct(each.map(({ who }) => who)).join(", "), all.join(", ")];
   });
@@ -43,7 +43,7 @@ function rowsOf(
   ]);
 }
 
-/** Users of one identity provider are told apart by their subject, a condition of the trust policy. */
+/** Users of one identity provider differ by their subject, a condition of the trust policy. */
 function whoOf({ from }: Step, here: string, names: Names) {
   const actor = names.actor(from);
   if (actor.kind !== "subject") return { group: "", who: names.label(from, here), subject: undefined };

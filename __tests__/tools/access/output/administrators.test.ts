@@ -14,9 +14,9 @@ const subject: Actor = {
 function waysOf(graph: AccessGraph) {
   const names = new Names({ accounts, principals: [] }, graph);
   const { ways, onwards, links } = administratorWays(graph, names);
-  const told = (each: typeof ways) =>
+  const texts = (each: typeof ways) =>
     each.map(({ who, hops, accounts: own, further }) => [who, howText(hops), own.join(), further.join()]);
-  return { ways: told(ways), onwards: told(onwards), links };
+  return { ways: texts(ways), onwards: texts(onwards), links };
 }
 
 test("merges ways that differ in the account alone, and puts people with MFA before the roles themselves", () => {

@@ -26,14 +26,14 @@ const matrix: Matrix = {
 };
 const graph = adminOf(accounts);
 
-test("holds accounts, principals with what they may do and whom they trust, and the whole graph", () => {
-  const told = JSON.parse(accessJson(model, matrix, graph)) as AccessJson;
-  expect(told.format).toBe(1);
-  expect(told.accounts.map(({ id, name }) => [id, name])).toEqual([
+test("holds accounts, principals with their permissions and trust, and the whole graph", () => {
+  const written = JSON.parse(accessJson(model, matrix, graph)) as AccessJson;
+  expect(written.format).toBe(1);
+  expect(written.accounts.map(({ id, name }) => [id, name])).toEqual([
     ["111111111111", "dev"],
     ["222222222222", "ci"],
   ]);
-  expect(told.principals[0]).toEqual({
+  expect(written.principals[0]).toEqual({
     ...{
       arn: "arn:aws:iam::111111111111:role/Admin",
       kind: "role",
@@ -44,22 +44,28 @@ test("holds accounts, principals with what they may do and whom they trust, and 
     trusts: { AWS: [ANN, "arn:aws:iam::999999999999:user/bob"] },
     may: { do: { answer: "if", on: ["arn:x"], condition: "if MFA" }, see: { answer: "yes" } },
   });
-  expect(told.capabilities).toEqual(matrix.capabilities.map(({ id, label, action }) => ({ id, words: label, action })));
-  expect(told.actors).toHaveLength(graph.actors.length);
-  expect(told.steps).toHaveLength(graph.steps.length);
-  expect(told.paths).toEqual(graph.paths.toSorted((a, b) => (a.from + a.accountId < b.from + b.accountId ? -1 : 1)));
+  expect(written.capabilities).toEqual(
+    matrix.capabilities.map(({ id, label, action }) => ({ id, words: label, action })),
+  );
+  expect(written.actors).toHaveLength(graph.actors.length);
+  expect(written.steps).toHaveLength(graph.steps.length);
+  const paths = graph.paths.map((path) => ({
+    ...path,
+    steps: path.steps.map(({ text, ...step }) => ({ ...step, words: text })),
+  }));
+  expect(written.paths).toEqual(paths.toSorted((a, b) => (a.from + a.accountId < b.from + b.accountId ? -1 : 1)));
 });
 
-test("says where an account is in its organization, by names of policies", () => {
+test("lists the levels of an account's organization, with the names of their policies", () => {
   const policy = { name: "guardrails", source: "x", version: "2012-10-17", statements: [] };
   const [dev, ci] = accounts;
   const bound = { ...model, accounts: [{ ...dev, organizationPath: [{ name: "root", policies: [policy] }] }, ci] };
-  const told = JSON.parse(accessJson(bound, matrix, graph)) as AccessJson;
-  expect(told.accounts[0]?.organizationPath).toEqual([{ name: "root", policies: ["guardrails"] }]);
-  expect(told.accounts[1]).not.toHaveProperty("organizationPath");
+  const written = JSON.parse(accessJson(bound, matrix, graph)) as AccessJson;
+  expect(written.accounts[0]?.organizationPath).toEqual([{ name: "root", policies: ["guardrails"] }]);
+  expect(written.accounts[1]).not.toHaveProperty("organizationPath");
 });
 
-test("is the same whatever the order of what it is made from, two spaces deep", () => {
+test("does not depend on the order of its sources, and is indented by two spaces", () => {
   const text = accessJson(model, matrix, graph);
   const other = {
     model: { ...model, accounts: accounts.toReversed(), principals: principals.toReversed() },

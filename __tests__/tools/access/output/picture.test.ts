@@ -50,7 +50,7 @@ test("draws entries with the same target as one box, and a role for other accoun
   ];
   const graph = graphOf([ann, bob, person("999999999999", "cy"), ...admins, everything(dev), everything(ci)], steps);
   const text = pictureOf(graph);
-  expect(text).toContain('"user ann in 999999999999,<br/>user bob in 999999999999"');
+  expect(text).toContain('"user ann in 999999999999, user<br/>bob in 999999999999"');
   expect(text.match(/\["Admin"\]:::role/g)).toHaveLength(2);
   expect(text).toMatch(/n1 --> n2\n {2}n2 --> account1\n {2}n3 --> n4\n {2}n4 --> account2\n/);
 });

@@ -15,7 +15,7 @@ const ANN = "arn:aws:iam::999999999999:user/staff/ann";
 const BOB = "arn:aws:iam::999999999999:user/bob";
 const HOME = "111111111111";
 
-/** What AWS's own loader makes of a text. */
+/** A text as AWS's own loader reads it. */
 async function parsed(text: string): Promise<Record<string, Record<string, string | undefined>>> {
   const directory = mkdtempSync(join(tmpdir(), "profiles-"));
   try {
@@ -52,7 +52,7 @@ const stacks = [
   stack("d", HOME, "account-wide"),
 ];
 
-test("writes what a role's trust policy asks for, as AWS reads it", async () => {
+test("writes what a role's trust policy requires, in the format that AWS reads", async () => {
   const condition = {
     Bool: { "aws:MultiFactorAuthPresent": "true" },
     StringEquals: { "sts:ExternalId": "key-1", "aws:RequestedRegion": ["us-east-1", "eu-central-1"] },
@@ -76,7 +76,7 @@ test("writes what a role's trust policy asks for, as AWS reads it", async () => 
   expect(text).toContain("# for ann, from 192.0.2.0/24\n[profile acme-dev-admin]");
 });
 
-test("writes nothing that is not asked for", async () => {
+test("writes only what the trust policy requires", async () => {
   const profiles = await parsed(profilesOf(modelOf([roleWith(HOME, "Reader", [lets([BOB])])]), stacks, "dev"));
   expect(Object.keys(profiles["dev-dev-reader"] ?? {}).sort()).toEqual([
     "region",
@@ -100,11 +100,11 @@ test.each([
     ],
   ],
   ["its age", [lets([BOB], { NumericLessThan: { "aws:MultiFactorAuthAge": "3600" } })]],
-])("knows that MFA is asked for by %s", (_, statements) => {
+])("writes the MFA device if MFA is required by %s", (_, statements) => {
   expect(profilesOf(modelOf([roleWith(HOME, "Reader", statements)]), stacks, "dev")).toContain("mfa_serial");
 });
 
-test("puts users on the same terms together, and gives others a profile of their own", async () => {
+test("merges users on the same terms, and writes another profile for others", async () => {
   const role = roleWith(HOME, "Reader", [
     lets([BOB]),
     lets([ANN]),
@@ -116,7 +116,7 @@ test("puts users on the same terms together, and gives others a profile of their
   expect(Object.keys(await parsed(text)).sort()).toEqual(["dev-dev-reader", "dev-dev-reader-2"]);
 });
 
-test("leaves out roles that name no user, and says where there is none", () => {
+test("leaves out roles that name no user, and says so if none is left", () => {
   const service = {
     Effect: "Allow",
     Action: "sts:AssumeRole",
@@ -125,7 +125,7 @@ test("leaves out roles that name no user, and says where there is none", () => {
   expect(profilesOf(modelOf([roleWith(HOME, "Machine", [service])]), stacks, "dev")).toContain("# None: ");
 });
 
-test("begins with the account of most of the environment's stacks", () => {
+test("begins with the account that has most of the environment's stacks", () => {
   const roles = ["222222222222", HOME].map((id) => roleWith(id, "Reader", [lets([BOB])]));
   const text = profilesOf(modelOf(roles), stacks, "dev");
   expect([...text.matchAll(/^\[profile (.*)\]$/gm)].map(([, name]) => name)).toEqual([
@@ -135,10 +135,10 @@ test("begins with the account of most of the environment's stacks", () => {
   expect(profilesOf(modelOf(roles.toReversed()), stacks.toReversed(), "dev")).toBe(text);
 });
 
-test("refuses an environment that there is not, naming those there are", () => {
+test("rejects an unknown environment, and lists the known ones", () => {
   const ask = () => profilesOf(modelOf([]), [...stacks, stack("e", HOME, "alpha")], "prd");
   expect(ask).toThrow(UserError);
-  expect(ask).toThrow('no environment "prd"; known: alpha, dev');
+  expect(ask).toThrow('--profiles must be one of alpha, dev, got "prd"');
 });
 
 describe("the example estate", () => {

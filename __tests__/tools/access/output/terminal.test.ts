@@ -34,7 +34,7 @@ test("is at most 100 columns wide and cuts nothing off", () => {
     fc.constant("dev-irl-galileo-prep-raas-master-MasterRole ".repeat(5)),
     fc.constant("x".repeat(300)),
   );
-  const characters = (text: string) => [...text.replaceAll(/\s/g, "")].sort().join("");
+  const characters = (text: string) => Array.from(text.replaceAll(/\s/g, "")).sort().join("");
   fc.assert(
     fc.property(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 5 }), (rows) => {
       const lines = terminalText([section(rows)]).split("\n");
