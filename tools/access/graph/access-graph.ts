@@ -1,62 +1,75 @@
-/** Something that acts, or that can be become. */
+import type { Access } from "../decide/access";
+import { compareTexts } from "../../support/order";
+
+/** A principal, or an identity that another principal can assume. */
 export interface Actor {
   /**
    * An ARN; `service:ec2.amazonaws.com`; `subject:<provider ARN>#<subject>` of an identity provider;
-   * `account:222222222222`, whoever the account lets; `administrator:222222222222`, whoever can do everything in the
-   * account; or `made:<ARN pattern>`, a role that somebody can make.
+   * `account:222222222222`, any principal that the account authorizes; `administrator:222222222222`, an administrator of
+   * the account; or `made:<ARN pattern>`, a role or user that a principal can create.
    */
   readonly id: string;
   readonly kind: "person" | "user" | "role" | "service" | "subject" | "account" | "administrator" | "made";
-  /** What people call it. */
+  /** The name in reports. */
   readonly name: string;
-  /** The account it is in; undefined for services and for subjects outside AWS. */
+  /** The account that the actor is in. Services and subjects outside AWS have none. */
   readonly accountId?: string;
 }
 
-/** How one actor becomes another. */
+/** One way in which an actor gets the permissions of another. */
 export interface Step {
   readonly from: string;
   readonly to: string;
-  /** The name of the way: `assume`, `pass-role-ec2`, `update-trust` … */
+  /** The id of the way: `assume`, `pass-role-ec2`, `change-trust` … */
   readonly way: string;
-  /** In words, as between the two: `assumes`, `hands it to a machine of EC2` … */
+  /** A verb that connects both names: `assumes`, `runs an EC2 instance as` … */
   readonly text: string;
-  /** What must hold, in words, sorted: `MFA`, `ExternalId "galileo"`, `from 198.51.100.0/24`. Empty: nothing. */
+  /** All that must hold, sorted: `MFA`, `ExternalId "galileo"`, `from 198.51.100.0/24`. */
   readonly conditions: readonly string[];
 }
 
-/** A shortest way to everything in an account. */
+/** Part of a graph, before it is sorted. */
+export interface ActorsAndSteps {
+  readonly actors: readonly Actor[];
+  readonly steps: readonly Step[];
+}
+
+/** A shortest path from an actor to administrator of an account. */
 export interface PathToAdministrator {
   readonly from: string;
   readonly accountId: string;
   readonly steps: readonly Step[];
 }
 
-/**
- * Who can become whom, over all accounts. Everything is in the order of ids, so that the same estate gives the same
- * graph.
- */
-export interface AccessGraph {
-  readonly actors: readonly Actor[];
-  readonly steps: readonly Step[];
+/** Which actors can assume which others, over all accounts. Sorted by id: the same estate gives the same graph. */
+export interface AccessGraph extends ActorsAndSteps {
   readonly paths: readonly PathToAdministrator[];
 }
 
-/** Prefix of the actor that stands for everything in an account. */
+/** Prefix of the id of an account's administrator. */
 export const ADMINISTRATOR = "administrator:";
 
-/** From every actor a shortest way to everything in each account that it can reach, in the order of ids. */
-export function pathsToAdministrator(actors: readonly Actor[], steps: readonly Step[]): PathToAdministrator[] {
-  const out = new Map<string, Step[]>();
-  for (const step of [...steps].sort(byText)) out.set(step.from, [...(out.get(step.from) ?? []), step]);
-  return actors.filter(({ kind }) => kind !== "administrator").flatMap(({ id }) => pathsFrom(id, out));
+/** The actor with an ARN: a principal of the estate, or one that policies only name. */
+export function actorOf(access: Access, arn: string): Actor {
+  const accountId = arn.split(":")[4] ?? "";
+  const known = access.model.principals.find((principal) => principal.arn === arn);
+  const name = arn.split(/[:/]/).at(-1) ?? arn;
+  return { id: arn, kind: known?.kind ?? (arn.includes(":user/") ? "person" : "role"), name, accountId };
 }
 
-function pathsFrom(start: string, out: ReadonlyMap<string, readonly Step[]>): PathToAdministrator[] {
+/** A shortest path from each actor to the administrator of each account that it reaches, in the order of ids. */
+export function pathsToAdministrator(actors: readonly Actor[], steps: readonly Step[]): PathToAdministrator[] {
+  const outgoing = new Map<string, Step[]>();
+  for (const step of [...steps].sort(fewerConditionsFirst))
+    outgoing.set(step.from, [...(outgoing.get(step.from) ?? []), step]);
+  return actors.filter(({ kind }) => kind !== "administrator").flatMap(({ id }) => pathsFrom(id, outgoing));
+}
+
+function pathsFrom(start: string, outgoing: ReadonlyMap<string, readonly Step[]>): PathToAdministrator[] {
   const reachedBy = new Map<string, Step>();
   const queue = [start];
   for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
-    for (const step of out.get(at) ?? []) {
+    for (const step of outgoing.get(at) ?? []) {
       if (step.to === start || reachedBy.has(step.to)) continue;
       reachedBy.set(step.to, step);
       queue.push(step.to);
@@ -65,10 +78,10 @@ function pathsFrom(start: string, out: ReadonlyMap<string, readonly Step[]>): Pa
   return [...reachedBy.keys()]
     .filter((id) => id.startsWith(ADMINISTRATOR))
     .sort()
-    .map((id) => ({ from: start, accountId: id.slice(ADMINISTRATOR.length), steps: walked(start, id, reachedBy) }));
+    .map((id) => ({ from: start, accountId: id.slice(ADMINISTRATOR.length), steps: pathBack(start, id, reachedBy) }));
 }
 
-function walked(start: string, end: string, reachedBy: ReadonlyMap<string, Step>): Step[] {
+function pathBack(start: string, end: string, reachedBy: ReadonlyMap<string, Step>): Step[] {
   const steps: Step[] = [];
   for (let at = end; at !== start;) {
     const step = reachedBy.get(at);
@@ -79,9 +92,9 @@ function walked(start: string, end: string, reachedBy: ReadonlyMap<string, Step>
   return steps;
 }
 
-/** Steps with fewer conditions first, so that the easiest of several shortest ways is told. */
-function byText(a: Step, b: Step): number {
-  return a.conditions.length - b.conditions.length || (keyOf(a) < keyOf(b) ? -1 : 1);
+/** Of several shortest paths, the one with the fewest conditions is found. */
+function fewerConditionsFirst(a: Step, b: Step): number {
+  return a.conditions.length - b.conditions.length || compareTexts(keyOf(a), keyOf(b));
 }
 
 function keyOf({ from, to, way }: Step): string {

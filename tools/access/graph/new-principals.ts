@@ -1,15 +1,14 @@
 import type { Access } from "../decide/access";
-import { requirementTexts, type Decision, type ConditionRequirement } from "../policy/decision";
+import { requirementTexts, type ConditionRequirement, type Decision } from "../policy/decision";
 import type { Actor } from "./access-graph";
-import { ADMINISTRATOR_ACCESS, FULL_ADMINISTRATOR_POLICY } from "./escalations";
-import { managedPolicy } from "../policy/managed-policies";
 import type { Principal } from "../read/model";
 import { covers } from "../policy/patterns";
+import { attachable, BOUNDARY, FULL_ADMINISTRATOR_POLICY, isCustomerManaged } from "./policy-changes";
 import type { Policy } from "../policy/policy";
 
 /**
- * A role or user that somebody can make: of names that match a pattern, with what can be given to it, within the
- * boundary that it must carry.
+ * A role or user that a principal can create: the pattern of its name, the policies that it can get, and the boundary
+ * that it must have.
  */
 export interface NewPrincipal {
   readonly actor: Actor;
@@ -17,67 +16,36 @@ export interface NewPrincipal {
   readonly conditions: readonly string[];
 }
 
-const BOUNDARY = "iam:permissionsboundary";
-const POLICY = "iam:policyarn";
-
-/** Whether an ARN is of a policy that its account can change. */
-export function isOwnPolicy(arn: string): boolean {
-  return /^arn:aws:iam::\d{12}:policy\//.test(arn);
-}
-
-/** What somebody may attach to a role or user: anything, or only policies that a condition names. */
-export async function attachable(
-  access: Access,
-  principal: Principal,
-  action: string,
-  on: string,
-): Promise<[Policy[], Decision]> {
-  const anything = await access.decide(principal, action, on, {
-    brief: true,
-    context: { "iam:PolicyARN": ADMINISTRATOR_ACCESS },
-  });
-  if (anything.allowed) return [[FULL_ADMINISTRATOR_POLICY], anything];
-  const attaches = await access.decide(principal, action, on, { brief: true });
-  const arns = attaches.alternatives.flatMap(
-    (set) => set.find(({ key }) => key.toLowerCase() === POLICY)?.values ?? [],
-  );
-  const own = (arn: string) => access.model.managedPolicies.find(({ name }) => name === arn);
-  return [arns.map((arn) => own(arn) ?? managedPolicy(arn) ?? FULL_ADMINISTRATOR_POLICY), attaches];
-}
-
-/** The roles and users that a principal can make, give something to, and become. */
+/** The roles and users that a principal can create, give policies to, and use. */
 export class NewPrincipals {
   constructor(
     private readonly access: Access,
-    private readonly maker: Principal,
+    private readonly creator: Principal,
   ) {}
 
   async find(): Promise<NewPrincipal[]> {
-    const roles = this.patterns("role").map((pattern) => this.madeOf(pattern, "role"));
-    const users = this.patterns("user").map((pattern) => this.madeOf(pattern, "user"));
-    const made = (await Promise.all([...roles, ...users])).filter((each) => each !== undefined);
-    // What is told of all names need not be told of some.
-    const isTold = ({ actor, role }: NewPrincipal) =>
-      made.some((other) => {
+    const roles = this.patterns("role").map((pattern) => this.creatable(pattern, "role"));
+    const users = this.patterns("user").map((pattern) => this.creatable(pattern, "user"));
+    const created = (await Promise.all([...roles, ...users])).filter((each) => each !== undefined);
+    // A pattern is left out if a wider pattern has the same boundary and can get any policy.
+    const isCovered = ({ actor, role }: NewPrincipal) =>
+      created.some((other) => {
         const covered = other.actor.id !== actor.id && covers(patternOf(other), patternOf({ actor }));
-        return (
-          covered &&
-          other.role.boundary?.name === role.boundary?.name &&
-          other.role.policies.includes(FULL_ADMINISTRATOR_POLICY)
-        );
+        const isEqual = other.role.boundary?.name === role.boundary?.name;
+        return covered && isEqual && other.role.policies.includes(FULL_ADMINISTRATOR_POLICY);
       });
-    return made.filter((each) => !isTold(each));
+    return created.filter((each) => !isCovered(each));
   }
 
-  /** All names, and those that the policies which have a say in it speak of. */
+  /** All names, and the names in the policies that apply to the creator. */
   private patterns(kind: Principal["kind"]): string[] {
-    const { policies, boundary, accountId } = this.maker;
+    const { policies, boundary, accountId } = this.creator;
     const levels = this.access.organizationOf(accountId) ?? [];
     const all = [...policies, ...(boundary ? [boundary] : []), ...levels.flatMap((level) => level.policies)];
-    const spokenOf = all.flatMap(({ statements }) =>
+    const resources = all.flatMap(({ statements }) =>
       statements.flatMap((each) => [...(each.resources ?? []), ...(each.notResources ?? [])]),
     );
-    const names = spokenOf.flatMap((arn) => {
+    const names = resources.flatMap((arn) => {
       const [, service = "", account = "", name = ""] =
         /^arn:[^:]*:([^:]*):[^:]*:([^:]*):(?:role|user)\/(.*)$/.exec(arn) ?? [];
       return covers(service, "iam") && covers(account, accountId) && arn.includes(`:${kind}/`) ? [name] : [];
@@ -85,81 +53,71 @@ export class NewPrincipals {
     return [...new Set(["*", ...names])].map((name) => `arn:aws:iam::${accountId}:${kind}/${name}`);
   }
 
-  private async madeOf(pattern: string, kind: Principal["kind"]): Promise<NewPrincipal | undefined> {
+  private async creatable(pattern: string, kind: Principal["kind"]): Promise<NewPrincipal | undefined> {
     const noun = kind === "role" ? "Role" : "User";
     const arn = pattern.replace(/\$\{[^}]*\}|[*?]/g, "x");
-    const makes = await this.ask(`iam:Create${noun}`, arn);
-    if (!makes.allowed || !(await this.mayBecome(arn, kind))) return undefined;
-    const { policies, gives } = await this.givenTo(arn, noun);
+    const creates = await this.ask(`iam:Create${noun}`, arn);
+    if (!creates.allowed || !(await this.canUse(arn, kind))) return undefined;
+    const { policies, decision } = await this.policiesFor(arn, noun);
     if (policies.length === 0) return undefined;
-    const asked = this.boundaryOf(makes) ?? this.boundaryOf(gives);
-    const boundary = asked && (await this.mayTakeOff(arn, noun, asked)) ? undefined : asked;
-    const { accountId } = this.maker;
+    const required = this.boundaryOf(creates) ?? this.boundaryOf(decision);
+    const boundary = required && (await this.canRemove(arn, noun, required)) ? undefined : required;
+    const { accountId } = this.creator;
     const name = pattern.split(`:${kind}/`)[1] ?? pattern;
-    const within = boundary ? `, within ${boundary.name.split("/").at(-1) ?? ""}` : "";
+    const within = boundary ? `, within ${boundary.name.split("/").at(-1) ?? boundary.name}` : "";
     const actor: Actor = {
       id: `made:${pattern}${boundary ? `#${boundary.name}` : ""}`,
       kind: "made",
       name: `a new ${kind} ${name}${within}`,
       accountId,
     };
-    return {
-      actor,
-      role: {
-        kind,
-        arn,
-        name: arn.split("/").at(-1) ?? arn,
-        accountId,
-        policies,
-        boundary,
-        tags: {},
-        source: actor.name,
-      },
-      conditions: otherConditions(makes),
-    };
+    const role = { kind, arn, name: arn.split("/").at(-1) ?? arn, accountId, policies, boundary, tags: {} };
+    return { actor, role: { ...role, source: actor.name }, conditions: otherConditions(creates) };
   }
 
   /**
-   * A role's trust policy is the maker's to write, but one who may become nobody cannot become it either; a user needs
+   * The creator writes the new role's trust policy, but cannot assume the role if a Deny forbids it. A new user needs
    * credentials.
    */
-  private async mayBecome(arn: string, kind: Principal["kind"]): Promise<boolean> {
-    if (kind === "role") return !(await this.access.decide(this.maker, "sts:AssumeRole", arn)).explicit;
+  private async canUse(arn: string, kind: Principal["kind"]): Promise<boolean> {
+    if (kind === "role") return !(await this.access.decide(this.creator, "sts:AssumeRole", arn)).explicit;
     const [key, password] = [await this.ask("iam:CreateAccessKey", arn), await this.ask("iam:CreateLoginProfile", arn)];
     return key.allowed || password.allowed;
   }
 
-  /** What the maker can give to it, and how. */
-  private async givenTo(arn: string, noun: string): Promise<{ policies: Policy[]; gives: Decision }> {
+  /** The policies that the creator can give to it, and the decision that allows this. */
+  private async policiesFor(arn: string, noun: string): Promise<{ policies: Policy[]; decision: Decision }> {
     const puts = await this.ask(`iam:Put${noun}Policy`, arn);
-    const [policies, attaches] = await attachable(this.access, this.maker, `iam:Attach${noun}Policy`, arn);
-    if (!puts.allowed) return { policies, gives: attaches };
+    const [policies, attaches] = await attachable(this.access, this.creator, `iam:Attach${noun}Policy`, arn);
+    if (!puts.allowed) return { policies, decision: attaches };
     const both = attaches.allowed ? { ...puts, alternatives: [...puts.alternatives, ...attaches.alternatives] } : puts;
-    return { policies: [FULL_ADMINISTRATOR_POLICY], gives: both };
+    return { policies: [FULL_ADMINISTRATOR_POLICY], decision: both };
   }
 
-  private async mayTakeOff(arn: string, noun: string, boundary: Policy): Promise<boolean> {
-    const takes = [
+  private async canRemove(arn: string, noun: string, boundary: Policy): Promise<boolean> {
+    const changes = [
       await this.ask(`iam:Delete${noun}PermissionsBoundary`, arn),
       await this.ask(`iam:Put${noun}PermissionsBoundary`, arn),
     ];
-    const isKept = (set: readonly ConditionRequirement[]) =>
-      set.some((each) => isBoundary(each) && each.values.every((it) => it === boundary.name));
-    if (takes.some(({ allowed, alternatives }) => allowed && !(alternatives.length > 0 && alternatives.every(isKept))))
+    const keepsIt = (set: readonly ConditionRequirement[]) =>
+      set.some((each) => isBoundary(each) && each.values.every((value) => value === boundary.name));
+    if (
+      changes.some(({ allowed, alternatives }) => allowed && !(alternatives.length > 0 && alternatives.every(keepsIt)))
+    )
       return true;
-    return isOwnPolicy(boundary.name) && (await this.ask("iam:CreatePolicyVersion", boundary.name)).allowed;
+    return isCustomerManaged(boundary.name) && (await this.ask("iam:CreatePolicyVersion", boundary.name)).allowed;
   }
 
-  /** The boundary that every alternative asks for. One that no stack makes is taken to bound nothing. */
+  /** The boundary that every alternative requires. A boundary that no stack creates counts as none. */
   private boundaryOf({ alternatives }: Decision): Policy | undefined {
-    const asked = alternatives.map((set) => set.find(isBoundary));
-    const [arn, ...others] = [...new Set(asked.flatMap((requirement) => requirement?.values ?? ["none"]))];
+    const required = alternatives.map((set) => set.find(isBoundary));
+    const [arn, ...others] = [...new Set(required.flatMap((requirement) => requirement?.values ?? ["none"]))];
     if (arn === undefined || others.length > 0) return undefined;
     return this.access.model.managedPolicies.find(({ name }) => name === arn);
   }
 
-  private ask(action: string, on: string, context: Readonly<Record<string, string>> = {}): Promise<Decision> {
-    return this.access.decide(this.maker, action, on, { context, brief: true });
+  private ask(action: string, on: string): Promise<Decision> {
+    return this.access.decide(this.creator, action, on, { brief: true });
   }
 }
 
@@ -171,7 +129,7 @@ function isBoundary({ key, operator }: ConditionRequirement): boolean {
   return key.toLowerCase() === BOUNDARY && /^(String|Arn)Equals$/.test(operator);
 }
 
-/** What making it depends on, but for the boundary, which the role's name tells. */
+/** The conditions of creating it, without the boundary: the actor's name shows the boundary. */
 function otherConditions({ alternatives }: Decision): string[] {
   const [only = []] = alternatives;
   return requirementTexts(only.filter((requirement) => !isBoundary(requirement)));

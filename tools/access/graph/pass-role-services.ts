@@ -1,219 +1,167 @@
-/** A service that runs something as a role that is handed to it, and what somebody must be able to do there. */
+/** A service that runs a workload as a role that is passed to it. */
 export interface PassRoleService {
-  /** For the name of the way. */
+  /** The way's id is `pass-role-<id>`. */
   readonly id: string;
   readonly service: string;
-  /** What runs, e.g. `a function of Lambda`. */
+  /** The workload, e.g. `a Lambda function`. */
   readonly text: string;
+  /** All actions that are needed, without `iam:PassRole`. */
   readonly actions: readonly string[];
 }
 
-/** Services to which roles are handed in known escalations ("PassRole" in the catalog of pathfinding.cloud). */
+/** Services that are used in known escalations ("PassRole" in the catalog of pathfinding.cloud). */
 export const PASS_ROLE_SERVICES: readonly PassRoleService[] = [
-  { id: "ec2", service: "ec2.amazonaws.com", text: "a machine of EC2", actions: ["ec2:RunInstances"] },
-  {
-    id: "lambda",
-    service: "lambda.amazonaws.com",
-    text: "a function of Lambda",
-    actions: ["lambda:CreateFunction", "lambda:InvokeFunction"],
-  },
-  {
-    id: "ecs",
-    service: "ecs-tasks.amazonaws.com",
-    text: "a task of ECS",
-    actions: ["ecs:RegisterTaskDefinition", "ecs:RunTask"],
-  },
-  {
-    id: "cloudformation",
-    service: "cloudformation.amazonaws.com",
-    text: "a stack of CloudFormation",
-    actions: ["cloudformation:CreateStack"],
-  },
-  {
-    id: "states",
-    service: "states.amazonaws.com",
-    text: "a state machine",
-    actions: ["states:CreateStateMachine", "states:StartExecution"],
-  },
-  {
-    id: "glue",
-    service: "glue.amazonaws.com",
-    text: "a job of Glue",
-    actions: ["glue:CreateJob", "glue:StartJobRun"],
-  },
-  {
-    id: "codebuild",
-    service: "codebuild.amazonaws.com",
-    text: "a build of CodeBuild",
-    actions: ["codebuild:CreateProject", "codebuild:StartBuild"],
-  },
-  {
-    id: "sagemaker",
-    service: "sagemaker.amazonaws.com",
-    text: "a notebook of SageMaker",
-    actions: ["sagemaker:CreateNotebookInstance", "sagemaker:CreatePresignedNotebookInstanceUrl"],
-  },
-  {
-    id: "emr",
-    service: "elasticmapreduce.amazonaws.com",
-    text: "a cluster of EMR",
-    actions: ["elasticmapreduce:RunJobFlow"],
-  },
-  {
-    id: "ssm",
-    service: "ssm.amazonaws.com",
-    text: "an automation of Systems Manager",
-    actions: ["ssm:StartAutomationExecution"],
-  },
-  {
-    id: "ec2-profile",
-    service: "ec2.amazonaws.com",
-    text: "a machine that runs",
-    actions: ["ec2:AssociateIamInstanceProfile"],
-  },
-  {
-    id: "ec2-replace",
-    service: "ec2.amazonaws.com",
-    text: "a machine that runs as another",
-    actions: ["ec2:ReplaceIamInstanceProfileAssociation"],
-  },
-  {
-    id: "autoscaling",
-    service: "ec2.amazonaws.com",
-    text: "a group of machines",
-    actions: ["autoscaling:CreateLaunchConfiguration", "autoscaling:CreateAutoScalingGroup"],
-  },
-  {
-    id: "spot",
-    service: "ec2.amazonaws.com",
-    text: "a spot machine",
-    actions: ["ec2:RequestSpotInstances"],
-  },
-  {
-    id: "lambda-event",
-    service: "lambda.amazonaws.com",
-    text: "a function of Lambda, which a stream calls,",
-    actions: ["lambda:CreateFunction", "lambda:CreateEventSourceMapping"],
-  },
-  {
-    id: "lambda-permission",
-    service: "lambda.amazonaws.com",
-    text: "a function of Lambda, which others call,",
-    actions: ["lambda:CreateFunction", "lambda:AddPermission"],
-  },
-  {
-    id: "lambda-change",
-    service: "lambda.amazonaws.com",
-    text: "a function of Lambda that there is",
-    actions: ["lambda:UpdateFunctionConfiguration", "lambda:UpdateFunctionCode"],
-  },
-  {
-    id: "ecs-service",
-    service: "ecs-tasks.amazonaws.com",
-    text: "a service of ECS",
-    actions: ["ecs:RegisterTaskDefinition", "ecs:CreateService"],
-  },
-  {
-    id: "ecs-start",
-    service: "ecs-tasks.amazonaws.com",
-    text: "a task on a machine of ECS",
-    actions: ["ecs:RegisterTaskDefinition", "ecs:StartTask"],
-  },
-  { id: "ecs-known", service: "ecs-tasks.amazonaws.com", text: "a known task of ECS", actions: ["ecs:RunTask"] },
-  {
-    id: "cloudformation-update",
-    service: "cloudformation.amazonaws.com",
-    text: "an updated stack",
-    actions: ["cloudformation:UpdateStack"],
-  },
-  {
-    id: "cloudformation-change-set",
-    service: "cloudformation.amazonaws.com",
-    text: "a change of a stack",
-    actions: ["cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet"],
-  },
-  {
-    id: "cloudformation-set",
-    service: "cloudformation.amazonaws.com",
-    text: "a set of stacks",
-    actions: ["cloudformation:CreateStackSet", "cloudformation:CreateStackInstances"],
-  },
-  {
-    id: "states-update",
-    service: "states.amazonaws.com",
-    text: "a changed state machine",
-    actions: ["states:UpdateStateMachine"],
-  },
-  {
-    id: "glue-update",
-    service: "glue.amazonaws.com",
-    text: "a changed job of Glue",
-    actions: ["glue:UpdateJob", "glue:StartJobRun"],
-  },
-  {
-    id: "glue-session",
-    service: "glue.amazonaws.com",
-    text: "a session of Glue",
-    actions: ["glue:CreateSession", "glue:RunStatement"],
-  },
-  {
-    id: "glue-endpoint",
-    service: "glue.amazonaws.com",
-    text: "an endpoint of Glue",
-    actions: ["glue:CreateDevEndpoint"],
-  },
-  {
-    id: "codebuild-update",
-    service: "codebuild.amazonaws.com",
-    text: "a changed build",
-    actions: ["codebuild:UpdateProject", "codebuild:StartBuild"],
-  },
-  {
-    id: "codepipeline",
-    service: "codepipeline.amazonaws.com",
-    text: "a pipeline",
-    actions: ["codepipeline:CreatePipeline"],
-  },
-  {
-    id: "sagemaker-training",
-    service: "sagemaker.amazonaws.com",
-    text: "a training of SageMaker",
-    actions: ["sagemaker:CreateTrainingJob"],
-  },
-  {
-    id: "sagemaker-processing",
-    service: "sagemaker.amazonaws.com",
-    text: "a processing job of SageMaker",
-    actions: ["sagemaker:CreateProcessingJob"],
-  },
-  {
-    id: "batch",
-    service: "ecs-tasks.amazonaws.com",
-    text: "a job of Batch",
-    actions: ["batch:RegisterJobDefinition", "batch:SubmitJob"],
-  },
-  {
-    id: "apprunner",
-    service: "tasks.apprunner.amazonaws.com",
-    text: "a service of App Runner",
-    actions: ["apprunner:CreateService"],
-  },
-  {
-    id: "datapipeline",
-    service: "datapipeline.amazonaws.com",
-    text: "a data pipeline",
-    actions: ["datapipeline:CreatePipeline", "datapipeline:PutPipelineDefinition"],
-  },
-  { id: "scheduler", service: "scheduler.amazonaws.com", text: "a schedule", actions: ["scheduler:CreateSchedule"] },
+  passRole("ec2", "ec2.amazonaws.com", "an EC2 instance", "ec2:RunInstances"),
+  passRole("lambda", "lambda.amazonaws.com", "a Lambda function", "lambda:CreateFunction", "lambda:InvokeFunction"),
+  passRole("ecs", "ecs-tasks.amazonaws.com", "an ECS task", "ecs:RegisterTaskDefinition", "ecs:RunTask"),
+  passRole("cloudformation", "cloudformation.amazonaws.com", "a CloudFormation stack", "cloudformation:CreateStack"),
+  passRole(
+    "states",
+    "states.amazonaws.com",
+    "a Step Functions state machine",
+    "states:CreateStateMachine",
+    "states:StartExecution",
+  ),
+  passRole("glue", "glue.amazonaws.com", "a Glue job", "glue:CreateJob", "glue:StartJobRun"),
+  passRole(
+    "codebuild",
+    "codebuild.amazonaws.com",
+    "a CodeBuild build",
+    "codebuild:CreateProject",
+    "codebuild:StartBuild",
+  ),
+  passRole(
+    "sagemaker",
+    "sagemaker.amazonaws.com",
+    "a SageMaker notebook",
+    "sagemaker:CreateNotebookInstance",
+    "sagemaker:CreatePresignedNotebookInstanceUrl",
+  ),
+  passRole("emr", "elasticmapreduce.amazonaws.com", "an EMR cluster", "elasticmapreduce:RunJobFlow"),
+  passRole("ssm", "ssm.amazonaws.com", "a Systems Manager automation", "ssm:StartAutomationExecution"),
+  passRole(
+    "ec2-profile",
+    "ec2.amazonaws.com",
+    "an existing EC2 instance without a profile",
+    "ec2:AssociateIamInstanceProfile",
+  ),
+  passRole(
+    "ec2-replace",
+    "ec2.amazonaws.com",
+    "an existing EC2 instance with another profile",
+    "ec2:ReplaceIamInstanceProfileAssociation",
+  ),
+  passRole(
+    "autoscaling",
+    "ec2.amazonaws.com",
+    "an Auto Scaling group",
+    "autoscaling:CreateLaunchConfiguration",
+    "autoscaling:CreateAutoScalingGroup",
+  ),
+  passRole("spot", "ec2.amazonaws.com", "an EC2 Spot Instance", "ec2:RequestSpotInstances"),
+  passRole(
+    "lambda-event",
+    "lambda.amazonaws.com",
+    "a Lambda function that an event source invokes",
+    "lambda:CreateFunction",
+    "lambda:CreateEventSourceMapping",
+  ),
+  passRole(
+    "lambda-permission",
+    "lambda.amazonaws.com",
+    "a Lambda function that others may invoke",
+    "lambda:CreateFunction",
+    "lambda:AddPermission",
+  ),
+  passRole(
+    "lambda-change",
+    "lambda.amazonaws.com",
+    "an existing Lambda function",
+    "lambda:UpdateFunctionConfiguration",
+    "lambda:UpdateFunctionCode",
+  ),
+  passRole(
+    "ecs-service",
+    "ecs-tasks.amazonaws.com",
+    "an ECS service",
+    "ecs:RegisterTaskDefinition",
+    "ecs:CreateService",
+  ),
+  passRole(
+    "ecs-start",
+    "ecs-tasks.amazonaws.com",
+    "an ECS task on a container instance",
+    "ecs:RegisterTaskDefinition",
+    "ecs:StartTask",
+  ),
+  passRole("ecs-known", "ecs-tasks.amazonaws.com", "an ECS task of an existing definition", "ecs:RunTask"),
+  passRole(
+    "cloudformation-update",
+    "cloudformation.amazonaws.com",
+    "an updated CloudFormation stack",
+    "cloudformation:UpdateStack",
+  ),
+  passRole(
+    "cloudformation-change-set",
+    "cloudformation.amazonaws.com",
+    "a CloudFormation change set",
+    "cloudformation:CreateChangeSet",
+    "cloudformation:ExecuteChangeSet",
+  ),
+  passRole(
+    "cloudformation-set",
+    "cloudformation.amazonaws.com",
+    "a CloudFormation stack set",
+    "cloudformation:CreateStackSet",
+    "cloudformation:CreateStackInstances",
+  ),
+  passRole(
+    "states-update",
+    "states.amazonaws.com",
+    "an updated Step Functions state machine",
+    "states:UpdateStateMachine",
+  ),
+  passRole("glue-update", "glue.amazonaws.com", "an updated Glue job", "glue:UpdateJob", "glue:StartJobRun"),
+  passRole("glue-session", "glue.amazonaws.com", "a Glue session", "glue:CreateSession", "glue:RunStatement"),
+  passRole("glue-endpoint", "glue.amazonaws.com", "a Glue development endpoint", "glue:CreateDevEndpoint"),
+  passRole(
+    "codebuild-update",
+    "codebuild.amazonaws.com",
+    "an updated CodeBuild project",
+    "codebuild:UpdateProject",
+    "codebuild:StartBuild",
+  ),
+  passRole("codepipeline", "codepipeline.amazonaws.com", "a CodePipeline pipeline", "codepipeline:CreatePipeline"),
+  passRole("sagemaker-training", "sagemaker.amazonaws.com", "a SageMaker training job", "sagemaker:CreateTrainingJob"),
+  passRole(
+    "sagemaker-processing",
+    "sagemaker.amazonaws.com",
+    "a SageMaker processing job",
+    "sagemaker:CreateProcessingJob",
+  ),
+  passRole("batch", "ecs-tasks.amazonaws.com", "a Batch job", "batch:RegisterJobDefinition", "batch:SubmitJob"),
+  passRole("apprunner", "tasks.apprunner.amazonaws.com", "an App Runner service", "apprunner:CreateService"),
+  passRole(
+    "datapipeline",
+    "datapipeline.amazonaws.com",
+    "a data pipeline",
+    "datapipeline:CreatePipeline",
+    "datapipeline:PutPipelineDefinition",
+  ),
+  passRole("scheduler", "scheduler.amazonaws.com", "an EventBridge Scheduler schedule", "scheduler:CreateSchedule"),
 ];
 
-/** A way into something that runs already, as the role that it runs as. */
+function passRole(id: string, service: string, text: string, ...actions: readonly string[]): PassRoleService {
+  return { id, service, text, actions };
+}
+
+/** A way into a workload that already runs as a role. */
 export interface WorkloadEntry {
   readonly way: string;
   readonly service: string;
   readonly text: string;
   readonly action: string;
-  /** The resource in an account, after `arn:aws:`; `#` stands for any region, and the account. */
+  /** The resource after `arn:aws:`. `#` stands for any region, and the account. */
   readonly on: string;
 }
 
@@ -221,56 +169,56 @@ export const RUNNING_WORKLOADS: readonly WorkloadEntry[] = [
   {
     way: "enter-machine",
     service: "ec2.amazonaws.com",
-    text: "enters a machine that runs as",
+    text: "starts a session on an EC2 instance that runs as",
     action: "ssm:StartSession",
     on: "ec2:#:instance/*",
   },
   {
     way: "command-machine",
     service: "ec2.amazonaws.com",
-    text: "commands a machine that runs as",
+    text: "runs commands on an EC2 instance that runs as",
     action: "ssm:SendCommand",
     on: "ec2:#:instance/*",
   },
   {
     way: "connect-machine",
     service: "ec2.amazonaws.com",
-    text: "connects to a machine that runs as",
+    text: "connects by SSH to an EC2 instance that runs as",
     action: "ec2-instance-connect:SendSSHPublicKey",
     on: "ec2:#:instance/*",
   },
   {
     way: "change-user-data",
     service: "ec2.amazonaws.com",
-    text: "changes what a machine starts with that runs as",
+    text: "changes the user data of an EC2 instance that runs as",
     action: "ec2:ModifyInstanceAttribute",
     on: "ec2:#:instance/*",
   },
   {
     way: "enter-task",
     service: "ecs-tasks.amazonaws.com",
-    text: "enters a task that runs as",
+    text: "runs commands in an ECS task that runs as",
     action: "ecs:ExecuteCommand",
     on: "ecs:#:cluster/*",
   },
   {
     way: "start-build",
     service: "codebuild.amazonaws.com",
-    text: "says what a build does that runs as",
+    text: "starts a CodeBuild build that runs as",
     action: "codebuild:StartBuild",
     on: "codebuild:#:project/*",
   },
   {
     way: "open-notebook",
     service: "sagemaker.amazonaws.com",
-    text: "opens a notebook that runs as",
+    text: "opens a SageMaker notebook that runs as",
     action: "sagemaker:CreatePresignedNotebookInstanceUrl",
     on: "sagemaker:#:notebook-instance/*",
   },
   {
     way: "change-function",
     service: "lambda.amazonaws.com",
-    text: "changes a function that runs as",
+    text: "changes the code of a Lambda function that runs as",
     action: "lambda:UpdateFunctionCode",
     on: "lambda:#:function:*",
   },

@@ -1,5 +1,5 @@
 import { UserError } from "../../../config/user-error";
-import { type AccessModel, type AccountAccess, type Principal, environmentOf } from "../read/model";
+import type { AccessModel, AccountAccess, Principal } from "../read/model";
 import { scopesOf } from "../read/resolver";
 import type { SynthesizedStack } from "../../synth/synthesized";
 import { compareTexts, distinct, groupedBy } from "../../support/order";
@@ -38,7 +38,7 @@ export function profilesOf(model: AccessModel, stacks: readonly SynthesizedStack
 /** The accounts that an environment's stacks deploy into. The one with most of its stacks, its main account, is first. */
 function accountsOf(model: AccessModel, stacks: readonly SynthesizedStack[], environment: string): AccountAccess[] {
   const scopes = [...scopesOf(stacks).values()].map((scope) => ({
-    of: environmentOf(scope.defaultTags()),
+    of: scope.environment(),
     accountId: scope.accountId,
   }));
   const known = distinct(scopes.flatMap(({ of }) => (of === undefined ? [] : [of])));

@@ -1,13 +1,13 @@
 import type { OrganizationLevel } from "../read/model";
 import type { Policy } from "./policy";
 
-/** A request as AWS judges it. */
+/** A request to AWS. */
 export interface AccessRequest {
   /** The ARN of a user, a role or an identity provider, or a service principal such as `ec2.amazonaws.com`. */
   readonly principal: string;
   /** For example `s3:GetObject`. */
   readonly action: string;
-  /** An ARN; it does not matter for an action that AWS knows no resource of. A `*` asks for all that it matches. */
+  /** An ARN. Ignored for actions without resource types. A `*` asks for all resources that it matches. */
   readonly resource: string;
   /** The account that owns the resource. */
   readonly resourceAccountId: string;
@@ -15,85 +15,79 @@ export interface AccessRequest {
   readonly context: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/** All policies that have a say in a request. */
+/** All policies that apply to a request. */
 export interface ApplicablePolicies {
   readonly identity: readonly Policy[];
   readonly boundary?: Policy;
   readonly session?: Policy;
-  /** From the root of the organization to the principal's account. @default none binds it */
+  /** From the root of the organization to the principal's account. @default no service control policies apply */
   readonly organization?: readonly OrganizationLevel[];
   /** A role's trust policy, a bucket's policy … */
   readonly resource?: Policy;
 }
 
-/** A statement that had a say. */
+/** A statement that contributed to a decision. */
 export interface Reason {
   readonly kind:
     "identity policy" | "permissions boundary" | "session policy" | "service control policy" | "resource policy";
   readonly effect: "Allow" | "Deny";
   readonly policy: string;
   readonly source: string;
-  /** Its sid, or its place in the policy, from 1. */
+  /** Its sid, or its position in the policy, from 1. */
   readonly statement: string;
 }
 
-/** A condition on which an answer depends. */
+/** A condition that a decision requires. */
 export interface ConditionRequirement {
   readonly operator: string;
   readonly key: string;
   readonly values: readonly string[];
 }
 
-/** What AWS would answer, and why. */
+/** The answer of AWS, with reasons. */
 export interface Decision {
   readonly allowed: boolean;
-  /** Whether a Deny decided. Otherwise a refused request was allowed by nothing. */
+  /** Whether a Deny refused the request. Otherwise a refused request has no Allow. */
   readonly explicit: boolean;
   /** The statements that decided: all that deny, or else all that allow. */
   readonly because: readonly Reason[];
-  /** Of a refused request: statements that would allow it, if these conditions held. */
+  /** For a refused request: statements that would allow it if these conditions held. */
   readonly nearly: readonly (Reason & { readonly conditions: readonly string[] })[];
-  /** Of a refused request that identity or resource policies allow: what stands in its way. */
+  /** For a refused request that identity or resource policies allow: the kinds of policies that do not allow it. */
   readonly blockedBy: readonly Reason["kind"][];
-  /**
-   * Where the context is not the whole of it: sets of requirements, each of which is enough. One empty set: always.
-   * Only for an allowed request.
-   */
+  /** For an allowed request: sets of requirements. Each set is enough; an empty set means without conditions. */
   readonly alternatives: readonly (readonly ConditionRequirement[])[];
-  /** The resource patterns of the request for which it holds: where it asks for several at once, some of them. */
+  /** The resource patterns to which the decision applies: all of the request, or some. */
   readonly resources: readonly string[];
-  /** Keys of the context that AWS does not send with such a request: they have no say. */
+  /** Context keys that AWS does not send with such a request. They are ignored. */
   readonly ignoredKeys: readonly string[];
 }
 
-/** A request that AWS would not know what to do with: no such action, or one that does not act on such a resource. */
+/** A request that AWS does not support: an unknown action, or an action that does not apply to the resource. */
 export class ImpossibleRequest extends Error {
   override readonly name = "ImpossibleRequest";
 }
 
 export interface DecisionOptions {
   /**
-   * Whether a condition key that the context does not hold may have any value: the decision says what is required of
-   * it. @default it is not sent
+   * Whether a condition key without a value in the context may have any value. The decision then lists its
+   * requirements. @default the key is not sent
    */
   readonly discover?: boolean;
-  /** Keys that are not sent, whatever `discover` says. */
+  /** Keys that are not sent, even with `discover`. */
   readonly absentKeys?: readonly string[];
-  /**
-   * Whether it is enough to know that a request is refused, and not why: several times as fast where most are. @default
-   * false
-   */
+  /** Whether the reasons of a refusal may be left out. Several times as fast if most are refused. @default false */
   readonly brief?: boolean;
 }
 
-/** Keys that people know by another name, when they must equal something. */
+/** Condition keys with a common name, for operators that compare with a value. */
 const KNOWN_AS: Readonly<Record<string, (values: string) => string>> = {
   "sts:externalid": (values) => `ExternalId ${values}`,
   "aws:sourceip": (values) => `from ${values}`,
   "aws:requestedregion": (values) => `in ${values}`,
 };
 
-const OPERATORS: readonly (readonly [pattern: RegExp, words: string])[] = [
+const OPERATORS: readonly (readonly [pattern: RegExp, text: string])[] = [
   [/^(String|Arn|Date|Numeric)NotEquals|^StringNotEqualsIgnoreCase|^ArnNotEquals/, "is not"],
   [/^(String|Arn)NotLike/, "is not like"],
   [/^NotIpAddress/, "is not in"],
@@ -106,7 +100,7 @@ const OPERATORS: readonly (readonly [pattern: RegExp, words: string])[] = [
   [/^(String|Arn|Date|Numeric|Binary)Equals|^StringEqualsIgnoreCase|^ArnEquals|^Bool/, "is"],
 ];
 
-/** A requirement as people say it, e.g. `MFA`, `ExternalId "galileo"`, `aws:ResourceTag/Solution is "galileo"`. */
+/** A requirement as text, e.g. `MFA`, `ExternalId "galileo"`, `aws:ResourceTag/Solution is "galileo"`. */
 export function requirementText({ operator, key, values }: ConditionRequirement): string {
   const [, quantifier, plain = operator] = /^(?:(ForAnyValue|ForAllValues):)?(.*)$/.exec(operator) ?? [];
   const base = plain.replace(/IfExists$/, "");
@@ -117,35 +111,39 @@ export function requirementText({ operator, key, values }: ConditionRequirement)
   if (known && !quantifier && base === plain && /^(String(Equals|Like)|IpAddress)$/.test(base))
     return known(alternatives);
   if (base === "Null") return `${key} is ${values[0] === "true" ? "not there" : "there"}`;
-  const words = OPERATORS.find(([pattern]) => pattern.test(base))?.[1] ?? base;
+  const verb = OPERATORS.find(([pattern]) => pattern.test(base))?.[1] ?? base;
   const unlessAbsent = base === plain ? "" : ", if it is there";
   const some = quantifier === "ForAnyValue" ? "some " : quantifier === "ForAllValues" ? "every " : "";
-  return `${some}${key} ${words} ${alternatives}${unlessAbsent}`;
+  return `${some}${key} ${verb} ${alternatives}${unlessAbsent}`;
 }
 
-/** All that one alternative requires, sorted. */
+/** The requirements of one alternative as texts, sorted. */
 export function requirementTexts(requirements: readonly ConditionRequirement[]): string[] {
   return [...new Set(requirements.map(requirementText))].sort();
 }
 
-/** What an allowed request depends on, e.g. `if MFA and in "eu-west-1"`; empty where it depends on nothing. */
-export function conditionText({ alternatives }: Pick<Decision, "alternatives">): string {
-  if (alternatives.length === 0 || alternatives.some((set) => set.length === 0)) return "";
-  return `if ${alternatives.map((set) => requirementTexts(set).join(" and ")).join(", or ")}`;
+/** The conditions of an allowed request, e.g. `if MFA and in "eu-west-1"`; empty if there are none. */
+export function conditionText(decision: Pick<Decision, "alternatives">): string {
+  if (hasNoConditions(decision)) return "";
+  return `if ${decision.alternatives.map((set) => requirementTexts(set).join(" and ")).join(", or ")}`;
 }
 
-/** Whether a request is allowed whatever else it holds. */
-export function isUnconditional({ allowed, alternatives }: Pick<Decision, "allowed" | "alternatives">): boolean {
-  return allowed && (alternatives.length === 0 || alternatives.some((set) => set.length === 0));
+/** Whether a request is allowed without conditions. */
+export function isUnconditional(decision: Pick<Decision, "allowed" | "alternatives">): boolean {
+  return decision.allowed && hasNoConditions(decision);
 }
 
-/** A statement and where it stands. */
+function hasNoConditions({ alternatives }: Pick<Decision, "alternatives">): boolean {
+  return alternatives.length === 0 || alternatives.some((set) => set.length === 0);
+}
+
+/** A statement, with its policy and source. */
 export function reasonText({ effect, statement, kind, policy, source }: Reason): string {
   const verb = effect === "Allow" ? "allowed by" : "denied by";
   return `${verb} statement ${statement} of the ${kind} ${policy} (${source})`;
 }
 
-/** Why a request is allowed or refused, a line for each reason. */
+/** The reasons of a decision, one a line. */
 export function explanation(decision: Decision): string[] {
   const { allowed, explicit, because, nearly, blockedBy } = decision;
   if (allowed) {
@@ -161,4 +159,11 @@ export function explanation(decision: Decision): string[] {
       ({ conditions, ...reason }) => `would be ${reasonText(reason)}, but needs ${conditions.join(" and ")}`,
     ),
   ];
+}
+
+/** The conditions of an allowed request, one text each. Several alternatives are joined into one text. */
+export function conditionsOf(decision: Pick<Decision, "alternatives">): string[] {
+  if (hasNoConditions(decision)) return [];
+  const [only = [], ...others] = decision.alternatives.map(requirementTexts);
+  return others.length === 0 ? only : [[only, ...others].map((texts) => texts.join(" and ")).join(", or ")];
 }

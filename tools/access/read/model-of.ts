@@ -1,5 +1,5 @@
 import { ManagedPolicies, IdentityPolicies, type Owner, OWNERS } from "./identity-policies";
-import { type AccessModel, type AccountAccess, type Group, type Principal, TAGS, environmentOf } from "./model";
+import type { AccessModel, AccountAccess, Group, Principal } from "./model";
 import { Problems } from "./problems";
 import { type OrganizationAccess, readOrganization } from "./organization";
 import { readGuardedResources, readKnownResources } from "./resource-policies";
@@ -41,11 +41,11 @@ function readAccounts(scopes: readonly StackScope[], organization: OrganizationA
   const ids = new Set([...scopes.flatMap(({ accountIds }) => accountIds), ...(organization?.members.keys() ?? [])]);
   const accounts = [...ids].map((id) => {
     const own = scopes.filter(({ accountId }) => accountId === id);
-    const first = own.find((scope) => environmentOf(scope.defaultTags()) === undefined) ?? own[0];
+    const first = own.find((scope) => scope.environment() === undefined) ?? own[0];
     const member = organization?.members.get(id);
     return {
       id,
-      name: first?.defaultTags()[TAGS.account] ?? member?.name ?? id,
+      name: first?.defaultTags()["Account"] ?? member?.name ?? id,
       region: first?.region ?? scopes[0]?.region ?? "us-east-1",
       management: organization?.managementAccountId === id,
       organizationPath: member?.path,
@@ -124,7 +124,7 @@ function readPrincipal(
   const session = resource.resolved("max_session_duration");
   return {
     ...{ kind, name, arn, accountId },
-    environment: environmentOf(scope.defaultTags(values)),
+    environment: scope.environment(values),
     policies: policies.of(accountId, kind, name),
     boundary: boundaryArn === undefined ? undefined : managed.find(boundaryArn, address),
     trust: kind === "role" ? problems.policy(resource, "assume_role_policy", "trust policy", "trust") : undefined,

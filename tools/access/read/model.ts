@@ -94,15 +94,3 @@ export interface AccessModel {
    */
   readonly organizationId?: string;
 }
-
-/** Tags by which stacks say what they belong to. */
-export const TAGS = { account: "Account", environment: "Environment" } as const;
-
-/** What stacks of an account, and of no environment, are tagged with. */
-const ACCOUNT_WIDE = "account-wide";
-
-/** The environment that a stack says it belongs to. */
-export function environmentOf(tags: Readonly<Record<string, string>>): string | undefined {
-  const environment = tags[TAGS.environment];
-  return environment === ACCOUNT_WIDE ? undefined : environment;
-}

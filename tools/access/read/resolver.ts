@@ -60,6 +60,12 @@ export class StackScope {
     return isObject(block) ? (this.resolve(block["tags"] ?? {}) as Record<string, string>) : {};
   }
 
+  /** The environment that the default tags name; undefined for account-wide stacks. */
+  environment(resource: JsonObject = {}): string | undefined {
+    const environment = this.defaultTags(resource)["Environment"];
+    return environment === "account-wide" ? undefined : environment;
+  }
+
   /** Its resources of these types, or all of them. */
   resources(...types: readonly string[]): ScopedResource[] {
     const blocks = Object.entries(this.json.resource ?? {}).filter(

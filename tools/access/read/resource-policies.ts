@@ -1,4 +1,4 @@
-import { type GuardedResource, type KnownResource, environmentOf } from "./model";
+import type { GuardedResource, KnownResource } from "./model";
 import { type Policy, policyOf } from "../policy/policy";
 import type { Problems } from "./problems";
 import { type ScopedResource, type StackScope, Unresolvable } from "./resolver";
@@ -97,7 +97,7 @@ export function readKnownResources(scopes: readonly StackScope[], problems: Prob
     scope.resources(...KNOWN_TYPES).flatMap((resource) => {
       const { type, accountId, address, values } = resource;
       const known = problems.attempt(address, () => {
-        const environment = environmentOf(scope.defaultTags(values));
+        const environment = scope.environment(values);
         return { type, arn: ownArn(resource, scope), accountId, tags: resource.tags(), environment, source: address };
       });
       return known ? [known] : [];
