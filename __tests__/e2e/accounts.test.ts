@@ -80,7 +80,7 @@ test("after the apply, the command writes the id of the created account and list
   const { status, stdout, stderr } = accounts();
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   const id = /: analytics is (\d{12})$/m.exec(stdout)?.[1] ?? "none";
-  expect(stdout).toContain("these stacks can be applied: analytics-bootstrap, analytics-iam, dev-member-lab\n");
+  expect(stdout).toContain("these stacks can be applied now: analytics-bootstrap, analytics-iam, dev-member-lab\n");
   const line = '      "membership": "created",\n';
   expect(readFileSync(file, "utf8")).toBe(text.replace(line, `${line}      "id": "${id}",\n`));
 
@@ -92,7 +92,7 @@ test("after the apply, the command writes the id of the created account and list
 test("a second run finds no waiting account", () => {
   const { status, stdout } = accounts();
   expect(status).toBe(0);
-  expect(stdout).toMatch(/nothing waits for an account's id\n$/);
+  expect(stdout).toMatch(/no account waits for its id\n$/);
 });
 
 test("the member's stacks are synthesized and applied through the role in the member account", async () => {

@@ -150,18 +150,18 @@ test("a dry run on a bare account lists everything and changes nothing; bootstra
     [
       `bare (${IDS.bare}): would be bootstrapped`,
       "  identity  the credentials are of this account",
-      `  make      the bucket ${bucketOf("bare")}`,
-      `  make      the OIDC provider ${OIDC}`,
-      "  make      the role young-pipeline-apply-account",
+      `  create    the bucket ${bucketOf("bare")}`,
+      `  create    the OIDC provider ${OIDC}`,
+      "  create    the role young-pipeline-apply-account",
     ].join("\n"),
   );
-  expect(dry.output).toMatch(/ {2}in all {4}(\d+) to make, 0 to adopt, of \1 resources\n/);
+  expect(dry.output).toMatch(/ {2}total {5}(\d+) to create, 0 to adopt, of \1 resources\n/);
   expect(dry).toExitWith(0);
   expect(await counted("bare")).toEqual(NOTHING);
   expect(existsSync(join(clone.directory, "births"))).toBe(false);
 
   const first = await bootstrap("bare", "member");
-  expect(first.output).toContain(`bare (${IDS.bare}): bootstrapped\n  made      the bucket ${bucketOf("bare")}\n`);
+  expect(first.output).toContain(`bare (${IDS.bare}): bootstrapped\n  created   the bucket ${bucketOf("bare")}\n`);
   expect(first.output).toContain("next: npm run plan -- bare-iam member-iam (docs/first-day.md)");
   expect(first).toExitWith(0);
   for (const name of ["bare", "member"] as const) {
@@ -270,7 +270,7 @@ describe("resources that exist already", () => {
     await iam.send(new CreateRoleCommand({ RoleName: "young-pipeline-plan", AssumeRolePolicyDocument, Tags }));
 
     const dry = await bootstrap("half", "--dry-run");
-    expect(dry.output).toMatch(/ {2}in all {4}\d+ to make, 3 to adopt, of \d+ resources\n/);
+    expect(dry.output).toMatch(/ {2}total {5}\d+ to create, 3 to adopt, of \d+ resources\n/);
     const { code, output } = await bootstrap("half");
     for (const what of [`the bucket ${bucketOf("half")}`, `the OIDC provider ${OIDC}`, "the role young-pipeline-plan"])
       expect(output).toContain(`  adopted   ${what}\n`);
@@ -353,7 +353,7 @@ describe("killed and run again", () => {
     await says(running, "stopped", "applying");
     running.process.kill("SIGINT");
     const interrupted = await running.ended;
-    expect(interrupted.output).toContain("local, it is needed: births/");
+    expect(interrupted.output).toContain("local, do not delete it: births/");
     expect(interrupted).toExitWith(130);
     await expectWhole("stopped", 1);
   }

@@ -161,7 +161,7 @@ describe("the first plan of an environment", () => {
     clone.git("commit", "--quiet", "--allow-empty", "--message", "as a merge makes one");
     const { code, output } = await clone.run("apply", first.folder);
     expect(output).toMatch(/applied: dev-master-role, dev-network/);
-    expect(output).toMatch(/still to be planned: npm run plan -- dev-database/);
+    expect(output).toMatch(/waiting stacks, plan them now: npm run plan -- dev-database/);
     expect({ code, output }).toExitWith(0);
     expect(await devStates()).toEqual(["dev/network.applied.json", "dev/network.tfstate"]); // and no lock
     const table = await clone.run("promotions");

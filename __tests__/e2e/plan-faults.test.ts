@@ -174,7 +174,7 @@ describe("during an apply", () => {
     expect(refused).toExitWith(1);
     expect(refused.output).toMatch(/somebody@else/);
     expect(refused.output).toMatch(/npm run unlock -- dev-network/);
-    expect(refused.output).toMatch(/npm run apply -- \S+ goes on with what is left/);
+    expect(refused.output).toMatch(/Fix the cause, then apply the remaining stacks: npm run apply -- \S+/);
     expect(await vpcs()).toBe(0);
     await unlock();
   }, 120_000);
@@ -197,7 +197,7 @@ describe("during an apply", () => {
     applying.process.kill("SIGINT");
     const { code, output } = await applying.ended;
     expect({ code, output }).toExitWith(130);
-    expect(output).toMatch(/part of it is done: ci-network .*npm run plan -- ci-network/);
+    expect(output).toMatch(/partly applied: this plan no longer fits ci-network\. .*npm run plan -- ci-network/);
     expect(await keys("ci")).toEqual([keyOf("ci")]);
     expect(await clone.run("apply", await freshPlan("ci"), ...AHEAD)).toExitWith(0);
     expect(await vpcs("ci")).toBe(1);
@@ -227,8 +227,10 @@ describe("during an apply", () => {
     const { code, output } = await applying.ended;
     expect({ code, output }).toExitWith(1);
     expect(output).toMatch(/terraform apply was killed/);
-    expect(output).toMatch(/Terraform was killed at ci-iam: what it made last may be in AWS and in no state/);
-    expect(output).not.toMatch(/goes on with what is left/);
+    expect(output).toMatch(
+      /Terraform was killed while it applied ci-iam\. The last resources may exist in AWS but in no state/,
+    );
+    expect(output).not.toMatch(/apply the remaining stacks/);
     const locked = await clone.run("plan", "ci-iam");
     const [, id = ""] = /ID:\s+([0-9a-f-]{36})/.exec(locked.output) ?? [];
     expect(await clone.run("unlock", "ci-iam", "--lock-id", id)).toExitWith(0);
@@ -272,7 +274,9 @@ describe("during an apply", () => {
     expect(refused.output).toMatch(
       /staging-iam: .* is in AWS, and not in this stack's state: .*docs\/applying\.md, "What exists already"/,
     );
-    expect(refused.output).toMatch(/part of it is done: staging-iam .*npm run plan -- staging-iam/);
+    expect(refused.output).toMatch(
+      /partly applied: this plan no longer fits staging-iam\. .*npm run plan -- staging-iam/,
+    );
     await iam.send(new DeleteUserCommand(byHand));
     expect(await clone.run("plan", "staging-iam")).toExitWith(2);
     expect(await clone.run("apply", clone.lastPlan(), ...AHEAD)).toExitWith(0);

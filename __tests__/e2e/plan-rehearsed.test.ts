@@ -73,7 +73,7 @@ test("a missing or unexpected base is refused before anything starts", async () 
   const alone = await clone.run("plan", "--base", "main", "dev-network");
   expect(alone).toMatchObject({
     code: 1,
-    output: expect.stringContaining("--base main is for --rehearse alone") as string,
+    output: expect.stringContaining("--base main requires --rehearse") as string,
   });
   expect(existsSync(join(clone.directory, ".cache/plans"))).toBe(true);
 });

@@ -65,14 +65,14 @@ test("--destroy destroys what is not protected and lists what is kept", async ()
   expect(output).toMatch(/^ *\d+ s {2}live-network +destroyed/m);
   expect(output).toMatch(/^ *\d+ s {2}only-iam +destroyed/m);
   expect(output).toMatch(/^ {2}live-application: kept \(.*prevent_destroy/m);
-  expect(output).toMatch(/^ {4}still there: aws_s3_bucket\./m);
+  expect(output).toMatch(/^ {4}still exists: aws_s3_bucket\./m);
   expect(output).toMatch(/^ {2}only-organization: kept \(.*prevent_destroy/m);
   expect(output).toMatch(
     /^ {2}only-bootstrap: kept \(still used by live-application; still used by only-organization\)/m,
   );
   expect(output).toMatch(/^stack +account +resources +state key +seconds$/m);
   expect(output).toMatch(/^live-network +999999999999 +\d+ +live\/network\.tfstate +\d+\.\d$/m);
-  expect(output).toMatch(/rehearsed in \d+ s: all holds/);
+  expect(output).toMatch(/rehearsed in \d+ s: all checks passed/);
 }, 400_000);
 
 test("Ctrl-C ends the command with exit code 130 and leaves no Terraform and no emulator", async () => {
@@ -87,7 +87,7 @@ test("Ctrl-C ends the command with exit code 130 and leaves no Terraform and no 
   run.child.kill("SIGINT");
   run.child.kill("SIGINT");
   expect(await run.ended).toBe(130);
-  expect(run.output().match(/interrupted: ending in order/g)).toHaveLength(1);
+  expect(run.output().match(/interrupted: finishing cleanly/g)).toHaveLength(1);
   expect(processesIn(own)).toEqual([]);
 }, 180_000);
 

@@ -97,7 +97,7 @@ while True:
     if not data:
         break
     seen += data
-    if b"to go on: " in seen and not answered:
+    if b"to continue: " in seen and not answered:
         answered = os.write(terminal, sys.argv[1].encode())
 sys.stdout.buffer.write(seen)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
@@ -171,10 +171,10 @@ describe("npm run unlock", () => {
     expect(alone.output).toMatch(
       /dev-iam is locked:\n {2}held by \S+@\S+\n {2}for plan\n {2}since \d{4}-.* UTC \(.*(ago|now)\)\n {2}Terraform \d/,
     );
-    expect(alone.output).toContain(`there is no terminal to ask on; when you are sure, say --lock-id ${id}\n`);
-    expect(other.output).toContain(`nothing was changed: the lock's id is ${id}, got --lock-id 00000000-0000\n`);
-    expect(mistyped.output).toMatch(/type dev-iam to go on: yes\nnothing was changed: not confirmed\n$/);
-    expect(interrupted.output).toMatch(/type dev-iam to go on: .*\n+nothing was changed: not confirmed\n$/);
+    expect(alone.output).toContain(`confirmation needs a terminal. To confirm without one, use --lock-id ${id}.\n`);
+    expect(other.output).toContain(`nothing was changed: --lock-id must be ${id}, got 00000000-0000\n`);
+    expect(mistyped.output).toMatch(/type dev-iam to continue: yes\nnothing was changed: not confirmed\n$/);
+    expect(interrupted.output).toMatch(/type dev-iam to continue: .*\n+nothing was changed: not confirmed\n$/);
     expect([alone, other, mistyped, interrupted].map(({ code }) => code)).toEqual([1, 1, 1, 1]);
     expect((await lockHeld())?.info?.ID).toBe(id);
 
@@ -187,7 +187,7 @@ describe("npm run unlock", () => {
   test("removes a damaged lock and prints what to check", async () => {
     await put(`${stack.state.key}.tflock`, "half a l");
     const alone = await run("unlock", ["dev-iam"]);
-    expect(alone.output).toMatch(/the lock object is damaged, it holds "half a l"\n[^]*say --lock-id damaged\n$/);
+    expect(alone.output).toMatch(/the lock object is damaged, it holds "half a l"\n[^]*use --lock-id damaged\.\n$/);
     const removed = await run("unlock", ["dev-iam", "--lock-id", "damaged"]);
     expect(removed.output).toMatch(
       /unlocked dev-iam\n.*\n {2}aws resourcegroupstaggingapi .*Key=Stack,Values=dev-iam\n {2}npm run plan -- dev-iam\n/,
@@ -222,9 +222,7 @@ describe("npm run state", () => {
     });
     const id = (await lockHeld())?.info?.ID ?? "none";
     const unlocked = await run("unlock", ["dev-iam", "--lock-id", id]);
-    expect(unlocked.output).toMatch(
-      /Terraform does not start here, so the lock object itself is removed:\n[^]*unlocked dev-iam/,
-    );
+    expect(unlocked.output).toMatch(/Terraform cannot run here, so the lock object is deleted:\n[^]*unlocked dev-iam/);
 
     const lines = history.output.trimEnd().split("\n");
     expect(lines).toHaveLength(1 + before.length + 1);
@@ -240,14 +238,16 @@ describe("npm run state", () => {
       run("state", ["restore", "dev-iam", "--yes", before[1]?.versionId ?? ""]),
     ]);
     expect(alone.output).toContain(
-      `there is no terminal to ask on; when you are sure, say --yes ${current?.versionId ?? ""}\n`,
+      `confirmation needs a terminal. To confirm without one, use --yes ${current?.versionId ?? ""}.\n`,
     );
-    expect(wrong.output).toContain("nothing was changed: the version to restore is");
+    expect(wrong.output).toContain(
+      `nothing was changed: --yes must be ${current?.versionId ?? ""}, the version to restore, got `,
+    );
     expect([alone.code, wrong.code, (await versions()).length]).toEqual([1, 1, before.length + 1]);
 
     const restored = await run("state", ["restore", "dev-iam"], { typed: "dev-iam\n" });
     expect(restored.output).toMatch(
-      /restored dev-iam: .*\nnext: npm run plan -- dev-iam shows what AWS has that this state does not\n$/,
+      /restored dev-iam: .*\nnext: run npm run plan -- dev-iam to see where AWS differs from this state\n$/,
     );
     expect(restored).toExitWith(0);
     expect(await plan()).toBe("empty");
@@ -277,7 +277,7 @@ describe("npm run state", () => {
 
     const prefix = older?.versionId.slice(0, 12) ?? "";
     const restored = await run("state", ["restore", "dev-iam", "--version", prefix, "--yes", older?.versionId ?? ""]);
-    expect(restored.output).toMatch(/ {2}(no longer in the state|the same resource with other values)/);
+    expect(restored.output).toMatch(/ {2}(removed from the state, still in AWS|the same resource with other values)/);
     const [current] = await versions();
     expect(current?.summary).toEqual({ ...older?.summary, serial: (all[0]?.summary?.serial ?? 0) + 2 });
     expect((await versions()).length).toBe(all.length + 3);

@@ -17,11 +17,11 @@ interface Flags {
 
 const command = new Command("npm run affected --")
   .description(
-    "Tells which stacks a change affects: whose synthesized JSON differs from that of another commit, and which read their states; with reasons. " +
-      "What is on disk counts. Exit code 0: it could be told, whatever there is to tell; 1: a failure.",
+    "Lists the stacks that a change affects, with reasons: those whose synthesized JSON differs from that of another commit, and those that read their states. " +
+      "Includes uncommitted changes. Exit code 0: success, with or without affected stacks; 1: a failure.",
   )
-  .option("--base <ref>", "compare with the commit at which HEAD left this one; default: the main branch")
-  .option("--json", "print a matrix for pipelines, one line of JSON, and nothing else", false)
+  .option("--base <ref>", "compare with the merge base of HEAD and this ref; default: the main branch")
+  .option("--json", "print only a matrix for pipelines, as one line of JSON", false)
   .action((flags: Flags) => runCommand((signal) => affected(flags, signal)));
 
 async function affected({ base: ref, json }: Flags, signal: AbortSignal): Promise<number> {
@@ -40,8 +40,7 @@ async function affected({ base: ref, json }: Flags, signal: AbortSignal): Promis
     for (const note of found.notes) console.error(note);
     console.log(json ? JSON.stringify(pipelineMatrix(found, estate)) : affectedText(found, { ref }));
     const count = found.affected.length;
-    if (!json && count > 0)
-      console.log(`npm run plan -- --affected ${ref ?? found.base.slice(0, 12)} plans ${count === 1 ? "it" : "them"}`);
+    if (!json && count > 0) console.log(`next: npm run plan -- --affected ${ref ?? found.base.slice(0, 12)}`);
     return 0;
   } finally {
     rmSync(directory, { recursive: true, force: true });

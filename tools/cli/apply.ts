@@ -28,10 +28,10 @@ interface Flags {
 
 const command = new Command("npm run apply --")
   .description("Applies the files of a plan, exactly as they were reviewed, in the order of the stacks' dependencies.")
-  .argument("<plan>", "the folder that npm run plan, or npm run destroy, wrote: plans/<id>")
+  .argument("<plan>", "the folder that npm run plan or npm run destroy created: plans/<id>")
   .option(
     "--allow-destroy <stack:address>",
-    "a stateful resource that the plan may destroy or replace; once for each",
+    "a stateful resource that the plan may destroy or replace; repeat the option for each",
     (address: string, before: readonly string[]) => [...before, address],
     [],
   )
@@ -40,7 +40,7 @@ const command = new Command("npm run apply --")
     "apply although an earlier environment has not applied the same content; needs --reason",
     false,
   )
-  .option("--reason <text>", "why, for who looks at it later: it is recorded beside the state")
+  .option("--reason <text>", "why promotion is skipped; recorded next to the state")
   .addOption(parallelOption())
   .addOption(profileOption())
   .action((plan: string, flags: Flags) => runCommand((signal) => apply(plan, flags, signal)));
@@ -69,31 +69,31 @@ async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<n
     binary: terraform.path,
     view: createView(),
   });
-  tell(applied, manifest, plan);
+  printReport(applied, manifest, plan);
   console.log(`\nlogs: ${relative(process.cwd(), logDir)}`);
   return applied.ok ? 0 : 1;
 }
 
-/** Why promotion is skipped; both options or none. */
+/** The reason to skip promotion. Throws UserError if only one of the two options is given. */
 function skipReasonOf({ skipPromotion, reason }: Pick<Flags, "skipPromotion" | "reason">): string | undefined {
   if (!skipPromotion && reason === undefined) return undefined;
-  if (!skipPromotion) throw new UserError(`--reason "${reason ?? ""}" is for --skip-promotion alone`);
+  if (!skipPromotion) throw new UserError(`--reason "${reason ?? ""}" requires --skip-promotion`);
   if (reason === undefined || reason.trim() === "") {
     throw new UserError(
-      `--skip-promotion needs a reason, got ${reason === undefined ? "none" : `"${reason}"`}: --reason "<text>"`,
+      `--skip-promotion requires a reason, got ${reason === undefined ? "none" : `"${reason}"`}. Use --reason "<text>".`,
     );
   }
   return reason.trim();
 }
 
-function tell({ isApplied, stacks, unchanged }: AppliedPlan, manifest: Manifest, plan: string): void {
+function printReport({ isApplied, stacks, unchanged }: AppliedPlan, manifest: Manifest, plan: string): void {
   const idsOf = (status: AppliedStack["status"]) =>
     stacks.filter((stack) => stack.status === status).map(({ id }) => id);
   const done = [...idsOf("applied"), ...idsOf("already")];
   const { recorded, early, unrecorded } = unchanged;
   if (recorded.length > 0) console.log(`\nnothing changes, recorded as applied: ${recorded.join(", ")}`);
   if (early.length > 0)
-    console.log(pc.yellow(["\nnothing changes, not recorded as applied yet:", ...early].join("\n  ")));
+    console.log(pc.yellow(["\nnothing changes, but not recorded as applied yet:", ...early].join("\n  ")));
   for (const why of unrecorded) console.log(pc.red(`\n${why}`));
   if (isApplied)
     console.log(
@@ -104,21 +104,21 @@ function tell({ isApplied, stacks, unchanged }: AppliedPlan, manifest: Manifest,
       ),
     );
   else {
-    console.log(
-      pc.red(
-        `\nnot all is applied: ${idsOf("failed").join(", ") || "nothing"} failed, ${idsOf("not started").join(", ") || "nothing"} was not started`,
-      ),
-    );
-    goingOn(stacks, plan).forEach((line) => {
-      console.log(line);
-    });
+    console.log(pc.red(`\n${failureSummary(idsOf("failed"), idsOf("not started"))}`));
+    for (const line of nextSteps(stacks, plan)) console.log(line);
   }
   const waiting = manifest.stacks.filter(({ status }) => status === "waiting").map(({ id }) => id);
-  if (waiting.length > 0) console.log(`still to be planned: npm run plan -- ${waiting.join(" ")}`);
+  if (waiting.length > 0) console.log(`waiting stacks, plan them now: npm run plan -- ${waiting.join(" ")}`);
 }
 
-/** How to go on after a failure. */
-function goingOn(stacks: readonly AppliedStack[], plan: string): string[] {
+/** "dev-database failed; all other stacks were applied". */
+function failureSummary(failed: readonly string[], notStarted: readonly string[]): string {
+  const rest = notStarted.length > 0 ? `${notStarted.join(", ")} not started` : "all other stacks were applied";
+  return failed.length > 0 ? `${failed.join(", ")} failed; ${rest}` : rest;
+}
+
+/** What to do after a failure. */
+function nextSteps(stacks: readonly AppliedStack[], plan: string): string[] {
   const rest = stacks.filter(({ status }) => status === "failed" || status === "not started");
   const moved = rest.filter(({ stateChanged }) => stateChanged === true);
   const unseen = rest.filter(({ status, stateChanged }) => status === "failed" && stateChanged === undefined);
@@ -126,16 +126,18 @@ function goingOn(stacks: readonly AppliedStack[], plan: string): string[] {
   if (killed.length > 0) {
     const ids = killed.map(({ id }) => id).join(", ");
     return [
-      `Terraform was killed at ${ids}: what it made last may be in AWS and in no state, and would be made twice. Before anything is applied there again:`,
-      `docs/applying.md, "When an apply is killed"; ${killed.map(({ id }) => `npm run unlock -- ${id}`).join(", ")} gives the lock back`,
+      `Terraform was killed while it applied ${ids}. The last resources may exist in AWS but in no state, and another apply would create them twice.`,
+      `Before you apply again, follow docs/applying.md, "When an apply is killed", and unlock: ${killed.map(({ id }) => `npm run unlock -- ${id}`).join(", ")}`,
     ];
   }
   return [
     ...rest.flatMap(({ id, error }) => (error && remedyOf(id, error)) ?? []),
-    ...unseen.map(({ id }) => `${id}: whether its state has changed could not be seen; running this again tells`),
+    ...unseen.map(
+      ({ id }) => `${id}: its state could not be read to see whether it has changed. Run this again to check.`,
+    ),
     moved.length > 0
-      ? `part of it is done: ${moved.map(({ id }) => id).join(", ")} can't be applied by this plan any more. Mend the cause, then: npm run plan -- ${rest.map(({ id }) => id).join(" ")}`
-      : `mend the cause, then run it again: npm run apply -- ${plan} goes on with what is left`,
+      ? `partly applied: this plan no longer fits ${moved.map(({ id }) => id).join(", ")}. Fix the cause, then run npm run plan -- ${rest.map(({ id }) => id).join(" ")}`
+      : `Fix the cause, then apply the remaining stacks: npm run apply -- ${plan}`,
   ];
 }
 

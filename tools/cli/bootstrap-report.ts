@@ -9,7 +9,7 @@ import type { Stack } from "../synth/stacks";
 
 const WIDTH = 10;
 
-/** What became of an account. */
+/** The result of bootstrapping an account. */
 export function bootstrappedLines(report: Bootstrapped): string[] {
   const { account, stack } = report;
   const title = (text: string) => `\n${account.name} (${account.id}): ${text}`;
@@ -17,9 +17,9 @@ export function bootstrappedLines(report: Bootstrapped): string[] {
     case "bootstrapped":
       return [
         title("bootstrapped"),
-        ...report.made.map((what) => line("made", what)),
+        ...report.made.map((what) => line("created", what)),
         ...report.adopted.map(({ what }) => line("adopted", what)),
-        line("state", `${stateOf(stack)}, versioned; its plan is empty, and no local copy is left`),
+        line("state", `${stateOf(stack)}, versioned; its plan is empty, the local copy was removed`),
       ];
     case "already":
       return [
@@ -33,7 +33,7 @@ export function bootstrappedLines(report: Bootstrapped): string[] {
     case "failed":
       return [
         title("not bootstrapped: see above"),
-        ...(report.localState ? [line("state", `local, it is needed: ${shown(report.localState)}`)] : []),
+        ...(report.localState ? [line("state", `local, do not delete it: ${shown(report.localState)}`)] : []),
         ...(report.log ? [line("log", shown(report.log))] : []),
       ];
     case "not started":
@@ -41,7 +41,7 @@ export function bootstrappedLines(report: Bootstrapped): string[] {
   }
 }
 
-/** What comes next. */
+/** The next steps. */
 export function nextLines(reports: readonly Bootstrapped[], { organization }: Pick<Estate, "organization">): string[] {
   const isDone = ({ status }: Bootstrapped) => status === "bootstrapped" || status === "already";
   const undone = reports.filter((report) => !isDone(report)).map(({ account }) => account.name);
@@ -52,24 +52,22 @@ export function nextLines(reports: readonly Bootstrapped[], { organization }: Pi
   );
   return [
     "",
-    ...(undone.length > 0
-      ? [`next: mend what is said above, then go on: npm run bootstrap -- ${undone.join(" ")}`]
-      : []),
+    ...(undone.length > 0 ? [`next: fix the errors above, then run npm run bootstrap -- ${undone.join(" ")}`] : []),
     ...(stacks.length > 0 ? [`next: npm run plan -- ${stacks.join(" ")} (docs/first-day.md)`] : []),
   ];
 }
 
-/** What would become of an account, step by step. */
+/** The steps that a bootstrap of an account would take. */
 export function plannedLines(report: PlannedBootstrap): string[] {
   const { account, stack, localState } = report;
   const title = (text: string) => `\n${account.name} (${account.id}): ${text}`;
   if (report.status === "refused")
     return [title("would be refused"), ...report.error.message.split("\n").map((text) => line("", text))];
-  if (report.status === "not started") return [title("not looked at")];
+  if (report.status === "not started") return [title("not checked")];
   const { plan } = report;
   const identity = line("identity", "the credentials are of this account");
   const end = [
-    line("verify", "everything is there, versioned, and the plan is empty"),
+    line("verify", "all resources exist, the bucket is versioned, and the plan is empty"),
     line("remove", `the local state ${shown(localState)}`),
   ];
   switch (plan.kind) {
@@ -91,14 +89,16 @@ export function plannedLines(report: PlannedBootstrap): string[] {
         idIn(local, address) === undefined && !adoptions.some(({ to }) => to === address);
       const made = namedResources(stack).filter(({ address }) => isNew(address));
       const left =
-        local === undefined ? [] : [line("go on", `with ${shown(localState)}, which has ${countIn(local)} resources`)];
+        local === undefined
+          ? []
+          : [line("continue", `with ${shown(localState)}, which has ${countIn(local)} resources`)];
       return [
         title("would be bootstrapped"),
         identity,
         ...left,
-        ...made.map(({ what }) => line("make", what)),
+        ...made.map(({ what }) => line("create", what)),
         ...adoptions.map(({ what }) => line("adopt", what)),
-        line("in all", `${makes} to make, ${adoptions.length} to adopt, of ${stack.resourceCount} resources`),
+        line("total", `${makes} to create, ${adoptions.length} to adopt, of ${stack.resourceCount} resources`),
         line("move", `the local state ${shown(localState)} to ${stateOf(stack)}`),
         ...end,
       ];

@@ -11,8 +11,8 @@ import { bootstrappedLines, nextLines, plannedLines } from "./bootstrap-report";
 import { parallelOption, profileOption, runCommand } from "./run-command";
 import { CACHE, ROOT } from "../support/project";
 
-/** Where local states lie until they are moved. */
-const BIRTHS = join(ROOT, "births");
+/** The folder of local states until they are moved into the bucket. */
+const LOCAL_STATES = join(ROOT, "births");
 
 interface Flags {
   readonly all: boolean;
@@ -23,23 +23,23 @@ interface Flags {
 
 const command = new Command("npm run bootstrap --")
   .description(
-    "Makes what an account needs before anything else: the bucket of its states and the roles of its pipelines. Safe to run again, however it ended.",
+    "Creates what an account needs first: the bucket for its states and the roles of its pipelines. Can be run again after any failure.",
   )
   .argument("[accounts...]", "names of accounts")
   .option("--all", "every account", false)
-  .option("--dry-run", "say what would be done; changes nothing", false)
+  .option("--dry-run", "show what would be done and change nothing", false)
   .addOption(profileOption())
   .addOption(parallelOption())
   .action((names: string[], flags: Flags) => runCommand((signal) => bootstrap(names, flags, signal)));
 
 async function bootstrap(names: readonly string[], flags: Flags, signal: AbortSignal): Promise<number> {
-  // States, stacks and logs, Terraform's too, are for their owner alone.
+  // States, stacks and logs may contain secrets: only the owner may read them.
   process.umask(0o077);
   const estate = loadEstate();
   const { accounts, waiting } = selectAccounts(estate, names, flags.all);
   const aws = await openAwsRun({ estate, cacheDirectory: CACHE, profile: flags.profile });
   printWaiting({ ...estate, waiting: estate.waiting.filter(({ account }) => waiting.includes(account)) });
-  // Whoever names an account wants it bootstrapped.
+  // An account that is named but waits is a failure.
   const unmet = !flags.all && waiting.length > 0;
   if (accounts.length === 0) return unmet ? 1 : 0;
 
@@ -48,22 +48,22 @@ async function bootstrap(names: readonly string[], flags: Flags, signal: AbortSi
   const logDir = join(directory, "logs");
   const options: BootstrapOptions = {
     ...{ accounts, aws, stacks, logDir, signal, parallel: flags.parallel },
-    localStatesDirectory: BIRTHS,
+    localStatesDirectory: LOCAL_STATES,
     view: createView(),
   };
-  const isDone = await (flags.dryRun ? tellPlanned(options) : tellBootstrapped(options, estate));
+  const isDone = await (flags.dryRun ? printPlanned(options) : printBootstrapped(options, estate));
   console.log(`\nlogs: ${relative(process.cwd(), logDir)}`);
   return isDone && !unmet ? 0 : 1;
 }
 
-async function tellPlanned(options: BootstrapOptions): Promise<boolean> {
+async function printPlanned(options: BootstrapOptions): Promise<boolean> {
   const planned = await planBootstraps(options);
   for (const line of planned.flatMap(plannedLines)) console.log(line);
   console.log("\nnothing was changed: this was a dry run");
   return planned.every(({ status }) => status === "planned");
 }
 
-async function tellBootstrapped(options: BootstrapOptions, estate: Parameters<typeof nextLines>[1]): Promise<boolean> {
+async function printBootstrapped(options: BootstrapOptions, estate: Parameters<typeof nextLines>[1]): Promise<boolean> {
   const bootstrapped = await bootstrapAccounts(options);
   for (const line of [...bootstrapped.flatMap(bootstrappedLines), ...nextLines(bootstrapped, estate)])
     console.log(line);

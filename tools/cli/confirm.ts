@@ -2,11 +2,11 @@ import { createInterface } from "node:readline/promises";
 import { UserError } from "../../config/user-error";
 
 export interface Confirmation {
-  /** What a person must type, exactly: the name of what is at stake. */
+  /** What the user must type exactly: the name of what is changed. */
   readonly expected: string;
-  /** The option that says it without a terminal, with its value: `--lock-id 1234`. */
+  /** The option that confirms without a terminal, with its value: `--lock-id 1234`. */
   readonly option: string;
-  /** Ends the question. */
+  /** Aborts the question. */
   readonly signal?: AbortSignal;
   /** @default this process's */
   readonly input?: NodeJS.ReadableStream & { readonly isTTY?: boolean };
@@ -15,26 +15,26 @@ export interface Confirmation {
 }
 
 /**
- * Lets a person confirm what is about to be done. Returns where they did.
+ * Asks the user to confirm a change.
  *
- * @throws UserError where they typed something else, or nothing; and where there is no terminal to ask on
+ * @throws UserError if the answer is different or missing, or if there is no terminal
  */
 export async function confirm(confirmation: Confirmation): Promise<void> {
   const { expected, option, signal, input = process.stdin, output = process.stderr } = confirmation;
   if (!input.isTTY || !output.isTTY) {
-    throw new UserError(`nothing was changed: there is no terminal to ask on; when you are sure, say ${option}`);
+    throw new UserError(`nothing was changed: confirmation needs a terminal. To confirm without one, use ${option}.`);
   }
   const lines = createInterface({ input, output });
   try {
     const typed = await new Promise<string | undefined>((resolve) => {
-      // Ctrl-C, Ctrl-D, or the terminal is gone: nobody answers.
+      // Ctrl-C, Ctrl-D, or a closed terminal counts as no answer.
       lines.once("close", () => {
         resolve(undefined);
       });
       lines.once("SIGINT", () => {
         lines.close();
       });
-      lines.question(`type ${expected} to go on: `, { signal }).then(resolve, () => {
+      lines.question(`type ${expected} to continue: `, { signal }).then(resolve, () => {
         resolve(undefined);
       });
     });

@@ -1,5 +1,5 @@
-// Adds up Jest's results: `count-tests.mjs <failed steps> <results.json>…` ends with "N passed, N failed, N skipped"
-// and exits 1 unless every step passed, every file of results is there, and no test failed or was skipped.
+// Adds up Jest's results: `count-tests.mjs <failed steps> <results.json>…` prints "N passed, N failed, N skipped". It
+// exits with 1 unless every step passed, every results file exists, and no test failed or was skipped.
 import { existsSync, readFileSync } from "node:fs";
 
 const [failedSteps, ...files] = process.argv.slice(2);

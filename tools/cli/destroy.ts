@@ -4,8 +4,8 @@ import { planIntoFolder, type PlanFlags } from "./plan-into-folder";
 
 const command = new Command("npm run destroy --")
   .description(
-    "Plans to destroy stacks, into the same kind of folder as npm run plan, and destroys nothing: npm run apply does, after review. " +
-      "Exit code 0: nothing to destroy; 2: something; 1: a failure.",
+    "Plans to destroy stacks into a folder for review, like npm run plan. Destroys nothing: npm run apply does, after review. " +
+      "Exit code 0: nothing to destroy; 2: something to destroy; 1: a failure.",
   )
   .argument("[selectors...]", "environments, accounts, stack ids, globs of stack ids")
   .option("--all", "every stack", false)

@@ -27,12 +27,12 @@ interface Flags {
 
 const command = new Command("npm run drift --")
   .description(
-    "Tells what differs between AWS and the code. Exit code 0: nothing was changed in AWS; 2: something was; 1: a failure.",
+    "Lists the differences between AWS and the code. Exit code 0: no changes outside the code; 2: changes outside the code; 1: a failure.",
   )
   .argument("[selectors...]", "environments, accounts, stack ids, globs of stack ids")
   .option("--all", "every stack", false)
-  .option("--json", "print one line of JSON, and nothing else on standard output", false)
-  .option("--markdown <folder>", "write a page for each stack that drifts: <folder>/<stack>.md")
+  .option("--json", "print only one line of JSON on standard output", false)
+  .option("--markdown <folder>", "write a page for each stack with drift: <folder>/<stack>.md")
   .addOption(parallelOption())
   .addOption(profileOption())
   .action((selectors: string[], flags: Flags) => runCommand((signal) => drift(selectors, flags, signal)));
@@ -43,7 +43,7 @@ async function drift(selectors: readonly string[], flags: Flags, signal: AbortSi
   const estate = loadEstate();
   const specs = selectStacks(estate, selectors, all);
   const { env, terraform } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
-  // No folder of an ended run stays: one that was killed may have left a plan file, with secrets.
+  // Folders of earlier runs are deleted: a killed run may have left a plan file with secrets.
   const directory = newRunDirectory(join(CACHE, "drift"), 0);
   const logDir = join(directory, "logs");
   try {
@@ -61,7 +61,7 @@ async function drift(selectors: readonly string[], flags: Flags, signal: AbortSi
   }
 }
 
-/** Those of stacks that do not drift any more go. */
+/** Writes a page for each stack with drift, and deletes the page of any other stack. */
 function writePages(folder: string, report: DriftReport): void {
   mkdirSync(folder, { recursive: true });
   for (const drift of report.stacks) {

@@ -1,5 +1,5 @@
-// Installs the dependencies where they are missing or older than the lock file. Plain Node: it runs before there is
-// anything else.
+// Installs the dependencies if they are missing or older than the lock file. Plain Node: it runs before any dependency
+// exists.
 import { spawnSync } from "node:child_process";
 import { existsSync, lstatSync, statSync, unlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -7,16 +7,16 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`Node.js 20.19 or newer is needed, found ${process.versions.node}: install it from https://nodejs.org`);
+  console.error(`Node.js must be 20.19 or newer, got ${process.versions.node}. Install it from https://nodejs.org.`);
   process.exit(1);
 }
 
-// npm writes this file last, so that an interrupted installation counts as none.
+// npm writes this file last, so an interrupted installation counts as missing.
 const installed = `${root}node_modules/.package-lock.json`;
 const isCurrent = existsSync(installed) && statSync(installed).mtimeMs >= statSync(`${root}package-lock.json`).mtimeMs;
 if (!isCurrent) {
   console.error("installing the dependencies (npm ci) …");
-  // npm would empty the folder that a link leads to: another project's.
+  // npm would empty the target of a link, which may belong to another project.
   const link = `${root}node_modules`;
   if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink()) unlinkSync(link);
   const { status } = spawnSync("npm", ["ci"], {
@@ -25,7 +25,7 @@ if (!isCurrent) {
     shell: process.platform === "win32",
   });
   if (status !== 0) {
-    console.error("npm ci failed: see above, and run it again when that is mended");
+    console.error("npm ci failed (see above). Fix the cause and run the command again.");
     process.exit(1);
   }
 }

@@ -19,8 +19,8 @@ import { createView } from "../terraform/view/create-view";
 import type { Stack } from "../synth/stacks";
 import { CACHE, ROOT } from "../support/project";
 
-/** Where plans lie. */
-export const PLANS = join(ROOT, "plans");
+/** The folder of all plans. */
+const PLANS = join(ROOT, "plans");
 
 export interface PlanFlags {
   readonly all: boolean;
@@ -29,28 +29,28 @@ export interface PlanFlags {
   /** @default false */
   readonly rehearse?: boolean;
   readonly base?: string;
-  /** Plans what differs from the commit at which HEAD left this one. @default whether it differs or not */
+  /** Plans only stacks that differ from the merge base with this ref. @default all selected stacks */
   readonly affected?: string;
 }
 
-/** Plans into a new folder, prints its summary, and returns the exit code: 0 nothing to do, 2 changes, 1 a failure. */
+/** Plans into a new folder and prints its summary. Returns the exit code: 0 nothing to do, 2 changes, 1 a failure. */
 export async function planIntoFolder(
   kind: "plan" | "destroy",
   selectors: readonly string[],
   flags: PlanFlags,
   signal: AbortSignal,
 ): Promise<number> {
-  // Before anything is written: plans may hold secrets.
+  // Before any file is written: plans may contain secrets.
   process.umask(0o077);
   const { affected: ref, rehearse, base } = flags;
-  if (base !== undefined && !rehearse) throw new UserError(`--base ${base} is for --rehearse alone`);
+  if (base !== undefined && !rehearse) throw new UserError(`--base ${base} requires --rehearse`);
   const estate = loadEstate();
   const named = selectStacks(estate, selectors, flags.all || (ref !== undefined && selectors.length === 0));
   const change = ref === undefined ? undefined : await changeSince(ref, estate, signal);
   const specs = change ? named.filter(({ id }) => change.affected.some((stack) => stack.id === id)) : named;
   if (change && specs.length === 0) {
     console.log(
-      selectors.length === 0 ? "nothing to plan" : `nothing to plan: nothing of ${selectors.join(", ")} is affected`,
+      selectors.length === 0 ? "nothing to plan" : `nothing to plan: no stack of ${selectors.join(", ")} is affected`,
     );
     return 0;
   }
@@ -64,12 +64,12 @@ export async function planIntoFolder(
     ...{ selected, stacks, directory, parent: PLANS, estate, estateFile: estateFile(), checkout: checkoutOf(ROOT) },
     ...{ providerVersion: providerVersion(), signal, parallel: flags.parallel, destroy: kind === "destroy" },
   });
-  tell(made);
+  printResult(made);
   printWaiting(estate, environmentsOf(specs, estate));
   return exitCodeOf(made.summary.stacks);
 }
 
-/** The folder of a run, and the present stacks, synthesized there. */
+/** The folder of a run, and the present stacks that are synthesized there. */
 interface Synthesized {
   readonly directory: string;
   readonly stacks: readonly Stack[];
@@ -80,7 +80,7 @@ function synthesized(): Synthesized {
   return { directory, stacks: synthesizeStacks(directory) };
 }
 
-/** Tells what differs. Before Terraform is looked for: where nothing does, it is not needed. */
+/** Prints the affected stacks. Runs before Terraform is looked for, which is not needed if there are none. */
 async function changeSince(ref: string, estate: Estate, signal: AbortSignal): Promise<Synthesized & Affected> {
   const directory = newRunDirectory(join(CACHE, "plans"));
   const affected = await findAffected({
@@ -97,11 +97,11 @@ async function changeSince(ref: string, estate: Estate, signal: AbortSignal): Pr
   return { directory, ...affected };
 }
 
-/** What every plan is made of, wherever. */
+/** The input of a plan, for AWS or on an emulator. */
 type Planning = Omit<MakePlanOptions, "env" | "terraform" | "view"> &
   Synthesized & { readonly selected: readonly Stack[] };
 
-/** Finds what it needs at once: what is missing is said before anything is synthesized. */
+/** Finds Terraform and the credentials first, so that anything missing is reported before synthesis. */
 async function forAws(estate: Estate, { profile }: PlanFlags): Promise<(planning: Planning) => Promise<MadePlan>> {
   const { env, terraform } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
   return ({ selected, stacks, ...planning }) =>
@@ -110,7 +110,7 @@ async function forAws(estate: Estate, { profile }: PlanFlags): Promise<(planning
 
 async function onEmulator(base?: string): Promise<(planning: Planning) => Promise<MadePlan>> {
   const commit = resolveCommit(ROOT, base);
-  // Only here: the clients of every service take half a second to load.
+  // Lazily: the clients of all services take half a second to load.
   const { findTools } = await import("../rehearsal/rehearse.js");
   const { rehearsePlan } = await import("../plans/rehearse-plan.js");
   const tools = await findTools(CACHE);
@@ -128,10 +128,10 @@ async function onEmulator(base?: string): Promise<(planning: Planning) => Promis
     });
 }
 
-function tell({ folder, summary }: MadePlan): void {
+function printResult({ folder, summary }: MadePlan): void {
   const shown = relative(process.cwd(), folder);
   console.log(`\n${summaryText(summary)}`);
-  console.log(`\n${join(shown, "summary.md")} holds this for a reviewer; logs: ${join(shown, "logs")}`);
+  console.log(`\nfor reviewers: ${join(shown, "summary.md")}; logs: ${join(shown, "logs")}`);
   const applicable = summary.rehearsedOn === undefined && summary.stacks.some(({ status }) => status === "changes");
-  if (applicable) console.log(`npm run apply -- ${shown} applies exactly this`);
+  if (applicable) console.log(`apply exactly this plan: npm run apply -- ${shown}`);
 }

@@ -4,23 +4,23 @@ import { planIntoFolder, type PlanFlags } from "./plan-into-folder";
 
 const command = new Command("npm run plan --")
   .description(
-    "Plans stacks into a folder that can be reviewed, and applied exactly as it is. Exit code 0: nothing to do; 2: changes; 1: a failure.",
+    "Plans stacks into a folder for review, which npm run apply applies exactly as it is. Exit code 0: nothing to do; 2: changes; 1: a failure.",
   )
   .argument("[selectors...]", "environments, accounts, stack ids, globs of stack ids")
   .option("--all", "every stack", false)
   .option(
     "--affected <ref>",
-    "of these, or of all where none is selected, what differs from the commit at which HEAD left this one",
+    "only the stacks that differ from the merge base of HEAD and this ref; default selection: every stack",
   )
   .option(
     "--rehearse",
-    "plan on an emulator that holds what the base describes: needs no AWS credentials, and can't be applied",
+    "plan on an emulator with the stacks of the base; needs no AWS credentials; the plan cannot be applied",
     false,
   )
   .addOption(
     new Option(
       "--base <ref>",
-      "with --rehearse: the commit to plan on top of; default: what --affected compares with, else the main branch",
+      "with --rehearse: the commit to plan on top of; default: the base of --affected, else the main branch",
     ),
   )
   .addOption(parallelOption())

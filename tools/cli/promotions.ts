@@ -16,9 +16,9 @@ interface Flags {
 
 const command = new Command("npm run promotions --")
   .description(
-    "Shows which content each environment holds, whether that is what this code makes of it, and what may be applied next. Exit code 0, or 1 where nothing could be read.",
+    "Shows the content of each environment, whether it is what this code generates, and what may be applied next. Exit code 0, or 1 if no record could be read.",
   )
-  .option("--json", "one line of JSON, for pipelines", false)
+  .option("--json", "print one line of JSON for pipelines", false)
   .addOption(profileOption())
   .action((flags: Flags) => runCommand(() => promotions(flags)));
 

@@ -1,22 +1,22 @@
 import { UserError } from "../../config/user-error";
 import { InvalidArgumentError, Option } from "commander";
 
-/** Signals by which a person or a machine asks a command to end. */
+/** Signals that ask a command to end. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** What a shell calls a command that Ctrl-C ended: 128 and SIGINT's number. */
+/** The exit code that shells use for a command ended by Ctrl-C: 128 plus the number of SIGINT. */
 const INTERRUPTED = 130;
 
 /**
- * Runs a command and sets the process's exit code: what the command returns; 1 for an error that a person can mend,
- * which is told without a stack trace; 130 after an interruption. The first Ctrl-C aborts the signal, and the command
- * ends itself in order.
+ * Runs a command and sets the process's exit code. The code is the command's result, 1 for a UserError, which is printed
+ * without a stack trace, and 130 after an interruption. The first Ctrl-C aborts the signal, so that the command can
+ * finish cleanly.
  */
 export async function runCommand(command: (signal: AbortSignal) => number | Promise<number>): Promise<void> {
   const controller = new AbortController();
   const abort = () => {
     if (controller.signal.aborted) return;
-    console.error("\ninterrupted: ending in order, which takes a moment …");
+    console.error("\ninterrupted: finishing cleanly, which takes a moment …");
     controller.abort();
   };
   for (const signal of SIGNALS) process.on(signal, abort);
@@ -34,7 +34,7 @@ export async function runCommand(command: (signal: AbortSignal) => number | Prom
 
 /** `--parallel <n>` */
 export function parallelOption(): Option {
-  return new Option("--parallel <n>", "how many stacks compute at once; default: the number of cores").argParser(
+  return new Option("--parallel <n>", "the number of stacks that run at once; default: the number of cores").argParser(
     (text) => {
       if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError("expected a whole number from 1 to 999.");
       return Number(text);
@@ -42,10 +42,10 @@ export function parallelOption(): Option {
   );
 }
 
-/** `--profile <name>`, which `ESTATE_PROFILE` may name too. */
+/** `--profile <name>`, or the environment variable `ESTATE_PROFILE`. */
 export function profileOption(): Option {
   return new Option(
     "--profile <name>",
-    "the AWS profile; {account} stands for the account's name; default: the credentials at hand, for every account",
+    "the AWS profile; {account} is replaced with the account's name; default: the current credentials, for every account",
   ).env("ESTATE_PROFILE");
 }

@@ -16,7 +16,7 @@ export interface SingleStackOptions {
   readonly signal: AbortSignal;
 }
 
-/** A stack in its account, with whatever looks at its state there. */
+/** A stack, with the clients and Terraform for its state. */
 export interface SingleStack {
   readonly stack: Stack;
   readonly clients: AwsClients;
@@ -25,10 +25,10 @@ export interface SingleStack {
 }
 
 /**
- * Synthesizes the estate into a folder of this run's own, and works on one stack of it, with credentials that are
- * surely those of its account. What Terraform or AWS refuses becomes a UserError.
+ * Synthesizes the estate into a folder of this run, and calls `work` with one stack. Checks first that the credentials
+ * are of the stack's account. An error of Terraform or AWS becomes a UserError.
  *
- * @throws UserError where the estate has no such stack, or where the credentials are another account's
+ * @throws UserError if the estate has no such stack, or the credentials are of another account
  */
 export async function withSingleStack<T>(
   id: string,
@@ -62,6 +62,6 @@ function stackNamed(stacks: readonly Stack[], id: string): Stack {
   if (found) return found;
   const ids = stacks.map((stack) => stack.id);
   throw new UserError(
-    `the estate has no stack "${id}", expected one such as "${closest(id, ids)}" (npm start -- --synth-only lists them)`,
+    `the stack must be one of the estate, such as "${closest(id, ids)}", got "${id}". Run npm start -- --synth-only to list them.`,
   );
 }

@@ -23,11 +23,13 @@ interface Flags {
 }
 
 const command = new Command("npm start --")
-  .description("Rehearses the estate: applies it with Terraform on a local AWS emulator, and proves it free of drift.")
+  .description(
+    "Rehearses the estate: applies it with Terraform on a local AWS emulator, and verifies that nothing drifts.",
+  )
   .argument("[environments...]", "environments to apply; default: the first in promotion order")
   .option("--all", "every environment and every account", false)
-  .option("--destroy", "then destroy what can be destroyed, and show what protection kept", false)
-  .option("--synth-only", "synthesize and list the stacks; needs only Node", false)
+  .option("--destroy", "then destroy what can be destroyed, and list what is protected", false)
+  .option("--synth-only", "only synthesize and list the stacks; needs only Node", false)
   .addOption(parallelOption())
   .action((environments: string[], flags: Flags) => runCommand((signal) => start(environments, flags, signal)));
 
@@ -51,7 +53,11 @@ async function start(names: readonly string[], flags: Flags, signal: AbortSignal
   report(rehearsal);
   const seconds = Math.round((performance.now() - began) / 1000);
   console.log(`\nlogs: ${join(relative(process.cwd(), directory), "logs")}`);
-  console.log(rehearsal.ok ? pc.green(`rehearsed in ${seconds} s: all holds`) : pc.red(`not all holds (${seconds} s)`));
+  console.log(
+    rehearsal.ok
+      ? pc.green(`rehearsed in ${seconds} s: all checks passed`)
+      : pc.red(`the rehearsal failed (${seconds} s)`),
+  );
   return rehearsal.ok ? 0 : 1;
 }
 
@@ -84,7 +90,7 @@ function report({ applied, proofs, destroyed }: Rehearsal): void {
   for (const { stack, status, reasons, remaining } of destroyed?.stacks ?? []) {
     if (status === "destroyed") continue;
     console.log(`  ${stack.id}: ${status}${reasons.length > 0 ? ` (${reasons.join("; ")})` : ""}`);
-    for (const address of remaining) console.log(`    still there: ${address}`);
+    for (const address of remaining) console.log(`    still exists: ${address}`);
   }
   console.log(`\n${stackTable(applied.stacks.map(({ stack, totalSeconds }) => row(stack, totalSeconds)))}`);
 }

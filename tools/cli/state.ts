@@ -25,17 +25,15 @@ interface RestoreFlags {
   readonly profile?: string;
 }
 
-/** How many versions are read and shown where nobody asks for all. */
+/** The number of versions that are read and shown without --all. */
 const SHOWN = 20;
 
-const command = new Command("npm run state --").description(
-  "The versions of a stack's state: what there are, and bringing one back.",
-);
+const command = new Command("npm run state --").description("Lists and restores versions of a stack's state.");
 
 command
   .command("history <stack>")
   .description("Lists the versions of the state, newest first.")
-  .option("--all", `not only the newest ${SHOWN}`, false)
+  .option("--all", `list all versions, not only the newest ${SHOWN}`, false)
   .addOption(profileOption())
   .action((id: string, flags: HistoryFlags) =>
     runCommand((signal) =>
@@ -46,14 +44,14 @@ command
 command
   .command("restore <stack>")
   .description(
-    "Writes an older version of the state as the newest one; every version stays. Changes nothing in AWS but the state.",
+    "Writes an older version of the state as the newest one. Keeps all versions, and changes no resource in AWS.",
   )
   .option(
     "--version <id>",
-    "the version, or the beginning of its id; default: the newest whole one, where the current one is damaged or gone",
+    "the version, or the beginning of its id; default: the newest intact one, if the current one is damaged or deleted",
   )
-  .option("--other-lineage", "also a version of another lineage, which may be the state of something else", false)
-  .option("--yes <version id>", "restore it without asking, if it is this one")
+  .option("--other-lineage", "allow a version of another lineage, which may be the state of other resources", false)
+  .option("--yes <version id>", "restore without asking, if this is the version")
   .addOption(profileOption())
   .action((id: string, flags: RestoreFlags) =>
     runCommand((signal) =>
@@ -71,12 +69,13 @@ async function history(
   if (versioning !== "Enabled") console.error(unversioned(stack.state.bucket, versioning));
   const { bucket, key } = stack.state;
   if (listed.length === 0) {
-    console.log(`${stack.id} has no state, and never had one (s3://${bucket}/${key})`);
+    console.log(`${stack.id} has never had a state (s3://${bucket}/${key})`);
     return 0;
   }
   const shown = all ? listed : listed.slice(0, SHOWN);
   console.log(versionTable(await readVersions(s3, stack.state, shown, signal)));
-  if (shown.length < listed.length) console.log(`${listed.length - shown.length} older versions: --all`);
+  if (shown.length < listed.length)
+    console.log(`${listed.length - shown.length} older versions: use --all to list them`);
   return 0;
 }
 
@@ -93,7 +92,7 @@ async function restore(single: SingleStack, flags: RestoreFlags, signal: AbortSi
   const { versionId } = choice.version;
   await show(single, choice);
   if (flags.yes !== undefined && flags.yes !== versionId) {
-    throw new UserError(`nothing was changed: the version to restore is ${versionId}, got --yes ${flags.yes}`);
+    throw new UserError(`nothing was changed: --yes must be ${versionId}, the version to restore, got ${flags.yes}`);
   }
   if (flags.yes === undefined) await confirm({ expected: stack.id, option: `--yes ${versionId}`, signal });
   const restored = await restoreState(s3, stack, {
@@ -102,18 +101,18 @@ async function restore(single: SingleStack, flags: RestoreFlags, signal: AbortSi
     terraformVersion,
     signal,
   });
-  console.log(`restored ${stack.id}: it is the version ${restored.versionId} now, with serial ${restored.serial}`);
+  console.log(`restored ${stack.id}: its newest version is ${restored.versionId} with serial ${restored.serial}`);
   await verify(single, restored);
-  console.log(`next: npm run plan -- ${stack.id} shows what AWS has that this state does not`);
+  console.log(`next: run npm run plan -- ${stack.id} to see where AWS differs from this state`);
   return 0;
 }
 
-/** What would change, by address alone. */
+/** Shows which resources would change, by address. */
 async function show({ stack, clients: { s3 } }: SingleStack, { version, current }: Choice): Promise<void> {
   const text = async (versionId: string) => readStateText(await versionText(s3, stack.state, versionId)).whole;
-  const theirs = await text(version.versionId);
-  if (!theirs) throw new Error(`the version ${version.versionId} is damaged on second sight`);
-  const ours = current.summary ? await text(current.versionId) : undefined;
+  const chosen = await text(version.versionId);
+  if (!chosen) throw new Error(`the version ${version.versionId} is damaged, but was intact when it was listed`);
+  const newest = current.summary ? await text(current.versionId) : undefined;
   const { summary, time } = version;
   const state = current.isDeletion
     ? "is deleted"
@@ -124,7 +123,7 @@ async function show({ stack, clients: { s3 } }: SingleStack, { version, current 
     [
       `${stack.id}: version ${version.versionId} of ${utc(time)}, serial ${summary.serial}, Terraform ${summary.terraformVersion}, ${summary.resources} resources`,
       `the current one, of ${utc(current.time)}, ${state}`,
-      ...differenceLines(stateDifference(ours, theirs)),
+      ...differenceLines(stateDifference(newest, chosen)),
     ].join("\n"),
   );
 }
@@ -135,15 +134,15 @@ function differenceLines({ onlyInCurrent, onlyInVersion, otherId, otherValues, s
       ? []
       : [`  ${title} (${addresses.length}):`, ...addresses.map((address) => `    ${address}`)];
   return [
-    ...list("no longer in the state then, and still in AWS", onlyInCurrent),
-    ...list("in the state again", onlyInVersion),
-    ...list("another resource of the same address", otherId),
+    ...list("removed from the state, still in AWS", onlyInCurrent),
+    ...list("added to the state", onlyInVersion),
+    ...list("another resource with the same address", otherId),
     ...list("the same resource with other values", otherValues),
     `  the same (${same})`,
   ];
 }
 
-/** Terraform itself must read what was written. */
+/** Verifies that Terraform reads the restored state. */
 async function verify(
   { stack, terraform }: SingleStack,
   { serial, lineage }: { serial: number; lineage: string },
@@ -152,13 +151,13 @@ async function verify(
   const state = await terraform.statePull();
   if (state?.serial === serial && state.lineage === lineage) return;
   throw new UserError(
-    `${stack.id}: Terraform reads serial ${state?.serial ?? "none"}, expected ${serial}: somebody wrote the state since`,
+    `${stack.id}: the serial must be ${serial}, got ${state?.serial ?? "none"}: another process wrote the state meanwhile`,
   );
 }
 
 function unversioned(bucket: string, versioning: "Suspended" | "Off"): string {
-  const what = versioning === "Off" ? "keeps no versions" : "keeps no versions since its versioning was suspended";
-  return `the bucket ${bucket} ${what}: apply the bootstrap stack, which turns versioning on`;
+  const what = versioning === "Off" ? "keeps no versions" : "has suspended versioning";
+  return `the bucket ${bucket} ${what}. Apply the bootstrap stack, which enables versioning.`;
 }
 
 void command.parseAsync();

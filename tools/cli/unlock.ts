@@ -11,13 +11,16 @@ interface Flags {
   readonly profile?: string;
 }
 
-/** What stands for the id of a lock that has none. */
+/** The value of --lock-id for a damaged lock, which has no id. */
 const DAMAGED = "damaged";
 
 const command = new Command("npm run unlock --")
-  .description("Shows who holds the lock of a stack's state since when, asks, and removes it.")
+  .description("Shows who has held the lock of a stack's state since when, asks for confirmation, and removes it.")
   .argument("<stack>", "the id of the stack")
-  .option("--lock-id <id>", `remove it without asking, if it is this one (${DAMAGED}: if it is damaged and has none)`)
+  .option(
+    "--lock-id <id>",
+    `remove the lock without asking, if it has this id (${DAMAGED}: if it is damaged and has no id)`,
+  )
   .addOption(profileOption())
   .action((id: string, flags: Flags) =>
     runCommand((signal) =>
@@ -35,11 +38,9 @@ async function unlock(single: SingleStack, { lockId }: Flags, signal: AbortSigna
   console.log([`${stack.id} is locked:`, ...lockLines(lock)].join("\n  "));
   const id = lock.info?.ID ?? DAMAGED;
   if (lockId !== undefined && lockId !== id)
-    throw new UserError(`nothing was changed: the lock's id is ${id}, got --lock-id ${lockId}`);
+    throw new UserError(`nothing was changed: --lock-id must be ${id}, got ${lockId}`);
   if (lockId === undefined) {
-    console.log(
-      "Remove it only when that run is certainly dead, on whatever machine it ran: two at once destroy a state.",
-    );
+    console.log("Remove it only if that run has certainly ended, on any machine: two runs at once destroy a state.");
     await confirm({ expected: stack.id, option: `--lock-id ${id}`, signal });
   }
   await remove(single, lock);
@@ -48,10 +49,7 @@ async function unlock(single: SingleStack, { lockId }: Flags, signal: AbortSigna
   return 0;
 }
 
-/**
- * Lets Terraform remove the lock; where it can't, because lock or state is damaged, removes the very object that was
- * shown.
- */
+/** Removes the lock with Terraform. If Terraform cannot, because lock or state is damaged, deletes the shown object. */
 async function remove({ stack, clients, terraform }: SingleStack, lock: HeldLock): Promise<void> {
   if (lock.info) {
     try {
@@ -60,22 +58,20 @@ async function remove({ stack, clients, terraform }: SingleStack, lock: HeldLock
       return;
     } catch (error) {
       if (!(error instanceof TerraformError) || error.command !== "init" || error.interruptedBy) throw error;
-      console.error(
-        `Terraform does not start here, so the lock object itself is removed:\n  ${error.errors[0] ?? error.message}`,
-      );
+      console.error(`Terraform cannot run here, so the lock object is deleted:\n  ${error.errors[0] ?? error.message}`);
     }
   }
   const outcome = await deleteLock(clients.s3, stack, lock);
   if (outcome === "another")
-    throw new UserError(`nothing was changed: meanwhile ${stack.id} is locked by another run; look again`);
+    throw new UserError(`nothing was changed: another run has locked ${stack.id} meanwhile. Check again.`);
 }
 
 function checks(id: string): string {
   return [
-    "What the run made last may be in AWS and not in the state:",
+    "The last resources of that run may exist in AWS but not in the state. Check them:",
     `  aws resourcegroupstaggingapi get-resources --tag-filters Key=Stack,Values=${id}`,
     `  npm run plan -- ${id}`,
-    'docs/applying.md, "When an apply is killed", says what to do with it; docs/states.md, what to do with a damaged state',
+    'See docs/applying.md, "When an apply is killed"; for a damaged state, see docs/states.md.',
   ].join("\n");
 }
 

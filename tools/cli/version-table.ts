@@ -5,16 +5,16 @@ import { alignColumns } from "../support/table";
 const HEAD = ["version", "written", "bytes", "serial", "terraform", "resources", ""];
 const NUMBERS = [2, 3, 5];
 
-/** Characters of a version's id that are shown, where they tell it from every other one. */
+/** The number of characters shown of a version's id, if they are unique. */
 const SHORT = 8;
 
-/** Versions of a state, newest first, in columns that grep and diff like. Without trailing line break. */
+/** The versions of a state, newest first, in columns that suit grep and diff. Without trailing line break. */
 export function versionTable(versions: readonly StateVersion[]): string {
   const ids = versions.map(({ versionId }) => versionId);
   return alignColumns([HEAD, ...versions.map((version) => cells(version, shortId(version.versionId, ids)))], NUMBERS);
 }
 
-/** The beginning of an id that no other of the ids begins with. */
+/** The shortest unique beginning of an id, at least 8 characters. */
 export function shortId(id: string, ids: readonly string[]): string {
   const others = ids.filter((other) => other !== id);
   let length = SHORT;

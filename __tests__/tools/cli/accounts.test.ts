@@ -91,11 +91,11 @@ describe("--record needs Node alone", () => {
 });
 
 test.each([
-  ["every account has its id", {}, "nothing waits for an account's id"],
+  ["every account has its id", {}, "no account waits for its id"],
   [
     "there is no master account",
     { "accounts.master": undefined, "accounts.lab": undefined },
-    "no account is of kind master, which would create members; nothing waits for an account's id",
+    "no account of kind master, which creates members; no account waits for its id",
   ],
 ])("where %s, nothing more is done, and no Terraform is needed", (_what, changes, says) => {
   const text = write("estate.json", changes);
@@ -119,11 +119,11 @@ describe("an account that waits", () => {
         "wrote estate.members.json: added lab",
         "wrote estate.json: lab is 333333333333",
         "",
-        "these stacks can be applied: lab-bootstrap, lab-iam, dev-member-lab",
+        "these stacks can be applied now: lab-bootstrap, lab-iam, dev-member-lab",
         "next: commit estate.json and estate.members.json, and",
         "  npm run bootstrap -- lab",
         "  npm run plan -- lab-iam dev-member-lab",
-        "a member's stack trusts roles of the application: dev-application must be there before it",
+        "a member's stack trusts roles of the application: apply dev-application first",
         "",
       ].join("\n"),
     );
@@ -144,7 +144,7 @@ describe("an account that waits", () => {
     const { status, stdout, stderr } = accounts([], "estate.ts", fake.folder);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toContain(
-      'add to the accounts of estate.ts:\n  lab  id: "333333333333",\n\nwith them these stacks can be applied: lab-bootstrap, ',
+      'add to the accounts of estate.ts:\n  lab  id: "333333333333",\n\nthen these stacks can be applied: lab-bootstrap, ',
     );
     expect(read("estate.ts")).toBe(text);
     expect(read("estate.members.json")).toBe('["lab"]\n');
@@ -158,7 +158,7 @@ describe("an account that waits", () => {
     expect({ status, stderr }).toEqual({
       status: 1,
       stderr:
-        "lab: master-organization has no output account-id-lab, it was not applied since the account is in the estate; npx cdktf apply master-organization, then: npm run accounts\n",
+        "lab: master-organization has no output account-id-lab: it was not applied after the account was added. Run npx cdktf apply master-organization, then npm run accounts.\n",
     });
     expect(read("estate.json")).toBe(text);
   });
@@ -172,7 +172,7 @@ describe("an account that waits", () => {
     const { status, stdout, stderr } = accounts([], "estate.json", fake.folder);
     expect(status).toBe(1);
     expect(stderr).toMatch(/^desk: master-organization has no output account-id-desk, .*\n$/);
-    expect(stdout).toMatch(/these stacks can be applied: lab-bootstrap, lab-iam, dev-member-lab\n/);
+    expect(stdout).toMatch(/these stacks can be applied now: lab-bootstrap, lab-iam, dev-member-lab\n/);
     expect(read("estate.json").match(/"333333333333"/g)).toHaveLength(1);
   });
 

@@ -96,7 +96,7 @@ test("people are told the stacks and why, and what plans them", () => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   expect(stdout).toMatch(/^uncommitted files, compared with [0-9a-f]{12}, the merge base with the main branch\n/);
   expect(stdout).toMatch(/^env-2-database +the provider: default_tags\n +reads the state of env-2-network$/m);
-  expect(stdout).toMatch(/\n4 of 15 stacks are affected\nnpm run plan -- --affected [0-9a-f]{12} plans them\n$/);
+  expect(stdout).toMatch(/\n4 of 15 stacks are affected\nnext: npm run plan -- --affected [0-9a-f]{12}\n$/);
 });
 
 test.each<[string, readonly string[], RegExp]>([
@@ -105,7 +105,7 @@ test.each<[string, readonly string[], RegExp]>([
   ["affected", ["main"], /^error: too many arguments/],
   ["plan", ["--affected", "nothing"], /^--affected must be a commit, a branch or a tag, got "nothing"$/],
   ["plan", ["--affected", "main", "nothing"], /^no stack is selected by "nothing"/],
-  ["plan", ["--affected", "main", "--base", "main"], /^--base main is for --rehearse alone$/],
+  ["plan", ["--affected", "main", "--base", "main"], /^--base main requires --rehearse$/],
   ["destroy", ["--affected", "main"], /^error: unknown option '--affected'/],
 ])("%s %j is refused in one line", (command, args, says) => {
   const { status, stdout, stderr } = run(command as "plan", ...args);
@@ -139,7 +139,7 @@ describe("plan --affected", () => {
     project.commit(charged);
     const { status, stdout } = run("plan", "--affected", "main", "env-1", "*-iam");
     expect(status).toBe(0);
-    expect(stdout).toMatch(/\n4 of 15 stacks are affected\nnothing to plan: nothing of env-1, \*-iam is affected\n$/);
+    expect(stdout).toMatch(/\n4 of 15 stacks are affected\nnothing to plan: no stack of env-1, \*-iam is affected\n$/);
   });
 
   test("needs Terraform where there is something to plan, and has told what by then", () => {

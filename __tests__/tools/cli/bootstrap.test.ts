@@ -102,7 +102,7 @@ describe("with Terraform", () => {
       /^lab-bootstrap: .*expected credentials that may assume arn:aws:iam::333333333333:role\/OrganizationAccountAccessRole/m,
     );
     expect(stdout).not.toMatch(/^\s+at /m);
-    expect(stdout).toContain("next: mend what is said above, then go on: npm run bootstrap -- dev lab\n");
+    expect(stdout).toContain("next: fix the errors above, then run npm run bootstrap -- dev lab\n");
     expect(status).toBe(1);
     expect(terraform.commands.filter((command) => !command.startsWith("version"))).toEqual([]);
     expect(existsSync(join(ROOT, "births", "222222222222-dev-bootstrap.tfstate"))).toBe(false);

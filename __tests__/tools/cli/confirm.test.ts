@@ -14,7 +14,7 @@ test("asks for what is at stake, and goes on where it is typed", async () => {
   const asked = terminal();
   asked.input.write("dev-iam \n");
   await expect(confirm(asked)).resolves.toBeUndefined();
-  expect(String(asked.output.read())).toContain("type dev-iam to go on: ");
+  expect(String(asked.output.read())).toContain("type dev-iam to continue: ");
 });
 
 test.each(["y\n", "yes\n", "\n", "dev-iamx\n", "DEV-IAM\n"])("does not go on where %j is typed", async (typed) => {
@@ -48,7 +48,7 @@ test.each(["input", "output"] as const)(
   async (stream) => {
     const asked = { ...terminal(), [stream]: Object.assign(new PassThrough(), { isTTY: undefined }) };
     await expect(confirm(asked)).rejects.toThrow(
-      "nothing was changed: there is no terminal to ask on; when you are sure, say --yes version-1",
+      "nothing was changed: confirmation needs a terminal. To confirm without one, use --yes version-1.",
     );
   },
 );

@@ -103,7 +103,7 @@ test("fails where npm fails, says so, and passes on what npm said", () => {
   const { status, stderr } = ensureInstalled();
   expect(status).toBe(1);
   expect(stderr).toBe(
-    "installing the dependencies (npm ci) …\nno registry\nnpm ci failed: see above, and run it again when that is mended\n",
+    "installing the dependencies (npm ci) …\nno registry\nnpm ci failed (see above). Fix the cause and run the command again.\n",
   );
 });
 

@@ -25,7 +25,7 @@ test.each<["plan" | "apply" | "destroy", readonly string[], RegExp]>([
   ],
   ["plan", [], /^nothing is selected, expected --all, or any of: an environment/],
   ["destroy", ["--all", "dev"], /^got --all and dev, expected one or the other$/],
-  ["plan", ["dev", "--base", "main"], /^--base main is for --rehearse alone$/],
+  ["plan", ["dev", "--base", "main"], /^--base main requires --rehearse$/],
   ["plan", ["dev"], /^terraform is not on PATH: install Terraform/],
   [
     "apply",

@@ -11,7 +11,7 @@ test.each([
   [["dev-iam", "--profile", " "], '--profile must name an AWS profile, got ""\n'],
   [
     ["dev-iamm"],
-    'the estate has no stack "dev-iamm", expected one such as "dev-iam" (npm start -- --synth-only lists them)\n',
+    'the stack must be one of the estate, such as "dev-iam", got "dev-iamm". Run npm start -- --synth-only to list them.\n',
   ],
   [["dev-iam"], "dev-iam: AWS can't be reached: ECONNREFUSED connect ECONNREFUSED 127.0.0.1:1\n"],
 ])("refuses %j in one message", (args, says) => {
