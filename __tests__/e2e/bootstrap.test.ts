@@ -224,13 +224,13 @@ describe("resources that exist already", () => {
       const { code, output } = await bootstrap(...names, ...flags);
       expect(output).toContain(`foreign-bootstrap: the bucket ${bucketOf("foreign")} belongs to another account`);
       expect(output).toContain(
-        `lost-bootstrap: the bucket ${bucketOf("lost")} holds states (lost/iam.tfstate), but lost/bootstrap.tfstate never lay`,
+        `lost-bootstrap: the bucket ${bucketOf("lost")} contains states (lost/iam.tfstate), but never contained lost/bootstrap.tfstate`,
       );
       expect(output).toContain(
-        "audience-bootstrap: the OIDC provider https://token.actions.githubusercontent.com of the account has audiences",
+        "audience-bootstrap: the audiences of the OIDC provider https://token.actions.githubusercontent.com must be",
       );
-      expect(output).toContain("https://github.com/others; expected");
-      expect(output).toContain("role-bootstrap: a role young-pipeline-plan is there that this stack did not make");
+      expect(output).toContain("got also https://github.com/others: an apply would remove them");
+      expect(output).toContain("role-bootstrap: the role young-pipeline-plan exists, but this stack did not create it");
       expect(output).not.toMatch(/^\s+at /m);
       expect({ code, output }).toExitWith(1);
     }

@@ -12,37 +12,37 @@ import type { Stack } from "../synth/stacks";
 import { eachAccount, type EachAccountOptions } from "./each-account";
 import { oneAtATime } from "./one-at-a-time";
 
-/** Seconds to wait for a Terraform that a killed run left behind, which still works on the local state. */
+/** Seconds to wait for the Terraform of a killed run that still uses the local state. */
 const LOCK_TIMEOUT = 300;
 
 export interface BootstrapOptions extends EachAccountOptions {
   readonly aws: Pick<AwsRun, "terraform" | "env">;
-  /** Where local states lie until they are moved: a folder that no run empties. */
+  /** The folder of local states until they are moved. No run empties it. */
   readonly localStatesDirectory: string;
   readonly logDir: string;
 }
 
-/** What became of an account. */
+/** The result of bootstrapping an account. */
 export type Bootstrapped = { readonly account: Account; readonly stack: Stack } & (
   | { readonly status: "bootstrapped"; readonly adopted: readonly Adoption[]; readonly made: readonly string[] }
   | { readonly status: "already"; /** Whether its plan has changes. */ readonly hasChanges: boolean }
   | {
       readonly status: "failed";
       readonly error: Error;
-      /** The local state that stays. @default none */
+      /** The remaining local state. @default none */
       readonly localState?: string;
-      /** Terraform's. @default none: it did not run */
+      /** Terraform's log. @default Terraform did not run */
       readonly log?: string;
     }
   | { readonly status: "not started" }
 );
 
-/** What would become of an account: nothing was changed. */
+/** The plan of bootstrapping an account. */
 export type PlannedBootstrap = { readonly account: Account; readonly stack: Stack; readonly localState: string } & (
   | {
       readonly status: "planned";
       readonly plan: FirstApplyPlan;
-      /** Of one that is bootstrapped already. */ readonly hasChanges: boolean;
+      /** Only for an account that is already bootstrapped. */ readonly hasChanges: boolean;
     }
   | { readonly status: "refused"; readonly error: Error }
   | { readonly status: "not started" }
@@ -50,7 +50,7 @@ export type PlannedBootstrap = { readonly account: Account; readonly stack: Stac
 
 type Outcome<T> = T extends unknown ? Omit<T, "account" | "stack" | "localState"> : never;
 
-/** Bootstraps accounts, several at once. What fails in one is reported with it, and stops no other. */
+/** Bootstraps accounts, several at once. A failure is in the account's result, and stops no other account. */
 export async function bootstrapAccounts(options: BootstrapOptions): Promise<Bootstrapped[]> {
   const { view, localStatesDirectory } = options;
   const outcomes = await eachAccount(options, async (stack): Promise<Outcome<Bootstrapped>> => {
@@ -75,7 +75,7 @@ export async function bootstrapAccounts(options: BootstrapOptions): Promise<Boot
   });
 }
 
-/** Says what bootstrapping accounts would do. Reads only. */
+/** Plans the bootstrap of accounts. Reads only. */
 export async function planBootstraps(options: BootstrapOptions): Promise<PlannedBootstrap[]> {
   const outcomes = await eachAccount(options, async (stack): Promise<Outcome<PlannedBootstrap>> => {
     options.view.phase(stack.id, "looking");
@@ -115,7 +115,7 @@ async function bootstrap(stack: Stack, localState: string, options: BootstrapOpt
       },
     }),
   });
-  if (result === "born") {
+  if (result === "applied") {
     view.phase(stack.id, "bootstrapped");
     const made = namedResources(stack).filter(({ address }) => !adopted.some(({ to }) => to === address));
     return { status: "bootstrapped", adopted, made: made.map(({ what }) => what) };
@@ -139,7 +139,7 @@ function toolsFor(stack: Stack, options: BootstrapOptions) {
   return { terraform: terraformFor(stack, run), account: awsAccount(stack, aws.env(stack)) };
 }
 
-/** One file for each account and stack: a person may be in the middle of several. */
-function localStateOf(birthsDirectory: string, { accountId, id }: Stack): string {
-  return join(birthsDirectory, `${accountId}-${id}.tfstate`);
+/** One file for each account and stack, since several bootstraps may be unfinished. */
+function localStateOf(localStatesDirectory: string, { accountId, id }: Stack): string {
+  return join(localStatesDirectory, `${accountId}-${id}.tfstate`);
 }

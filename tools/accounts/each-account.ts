@@ -8,24 +8,24 @@ import type { View } from "../terraform/view/view";
 
 export interface EachAccountOptions {
   readonly accounts: readonly Account[];
-  /** Every stack of the estate, synthesized. */
+  /** Every synthesized stack of the estate. */
   readonly stacks: readonly Stack[];
   readonly view: View;
-  /** How many accounts at once. @default the number of cores */
+  /** How many accounts run at once. @default the number of cores */
   readonly parallel?: number;
-  /** When aborted, no further account is started. */
+  /** When aborted, no further account starts. */
   readonly signal?: AbortSignal;
 }
 
-export interface AccountOutcome<T> {
+interface AccountOutcome<T> {
   readonly account: Account;
   readonly stack: Stack;
-  /** Neither outcome nor error: it was not started. */
+  /** Neither outcome nor error means that it was not started. */
   readonly outcome?: T;
   readonly error?: Error;
 }
 
-/** Does something for the bootstrap stack of each account. A failure is shown, and stops no other. */
+/** Runs work for the bootstrap stack of each account. Shows a failure in the view, and continues with the others. */
 export async function eachAccount<T>(
   options: EachAccountOptions,
   work: (stack: Stack) => Promise<T>,
@@ -42,7 +42,7 @@ export async function eachAccount<T>(
     try {
       outcomes.set(stack.id, { outcome: await work(stack) });
     } catch (error) {
-      if (!(error instanceof UserError || error instanceof TerraformError)) throw error; // a fault of ours
+      if (!(error instanceof UserError || error instanceof TerraformError)) throw error; // a bug
       outcomes.set(stack.id, { error });
       view.fail(stack.id, error);
     }
@@ -57,18 +57,18 @@ export async function eachAccount<T>(
   return nodes.map(({ account, stack }) => ({ account, stack, ...outcomes.get(stack.id) }));
 }
 
-export interface SelectedAccounts {
+interface SelectedAccounts {
   /** In the order of the estate. */
   readonly accounts: readonly Account[];
-  /** Names of created members that AWS has not made yet, or whose id is not in the estate yet. */
+  /** Created members without an id in the estate: AWS has not created them, or their id was not added yet. */
   readonly waiting: readonly string[];
 }
 
 /**
  * The accounts that a command names.
  *
- * @param all every account; then no name may be given
- * @throws UserError that lists every name that is no account's
+ * @param all selects every account; no name may be given then
+ * @throws UserError that lists every unknown name
  */
 export function selectAccounts(estate: Estate, names: readonly string[], all: boolean): SelectedAccounts {
   const waiting = estate.waiting.map(({ account }) => account);

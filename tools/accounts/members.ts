@@ -7,24 +7,24 @@ import { findIds, withIds, type FoundIds } from "../../config/account-ids";
 import type { EstateFile } from "../../config/schema";
 import { UserError } from "../../config/user-error";
 import { writeAtomically } from "../support/files";
-/** prettier's width, in characters: a record of ours is written as it would write it. */
+/** The width at which the record is wrapped, in prettier's format. */
 const WIDTH = 140;
 
 export interface RecordedMembers {
   /** The estate, checked with the record. */
   readonly estate: Estate;
-  /** What messages call the record. */
+  /** The record's name in messages. */
   readonly file: string;
-  /** Names that it did not list. */
+  /** Names that were added to it. */
   readonly added: readonly string[];
 }
 
 /**
- * Adds the created members of an estate file to the record beside it, those that wait and those that are retired too.
- * No name is ever taken out, and a record that lists them all is not written.
+ * Adds the created members of an estate file to the record next to it, including waiting and retired ones. Never removes
+ * a name, and never rewrites a complete record.
  *
  * @param path the estate file
- * @throws EstateError when the estate is not valid, or lacks a member that the record lists; nothing is written then
+ * @throws EstateError if the estate is not valid, or lacks a recorded member; nothing is written then
  */
 export function recordMembers(path: string): RecordedMembers {
   const { value, name, record, recordPath } = readEstateFile(path);
@@ -37,7 +37,7 @@ export function recordMembers(path: string): RecordedMembers {
   return { estate, file: record.file, added };
 }
 
-/** A record as prettier formats it. */
+/** A record in prettier's format. */
 export function recordText(members: readonly string[]): string {
   const names = members.map((member) => JSON.stringify(member));
   const line = `[${names.join(", ")}]`;
@@ -45,24 +45,23 @@ export function recordText(members: readonly string[]): string {
 }
 
 export interface FilledIn extends Pick<FoundIds, "ids" | "missing"> {
-  /** Whether the ids were written into the file; if not, a person adds them: it is TypeScript, or there are none. */
+  /** Whether the ids were written into the file. If not, there are none, or a person adds them to the TypeScript file. */
   readonly written: boolean;
 }
 
 /**
- * Writes the ids of accounts that wait for them into a JSON estate file, all that are known at once; the estate is
- * checked with them first. The file is read here, since it may have been edited while Terraform ran. A TypeScript file
- * is only read.
+ * Writes all known ids of waiting accounts into a JSON estate file, after checking the estate with them. Reads the file
+ * again, since it may have been edited while Terraform ran. Only reads a TypeScript file.
  *
  * @param path the estate file
- * @param outputs of the organization's stack: values by name
- * @throws UserError where an output cannot be the id of its account, EstateError where the estate would not be valid;
- *   nothing is written then
+ * @param outputs values of the organization stack's outputs by name
+ * @throws UserError if an output cannot be the id of its account, EstateError if the estate would not be valid; nothing is
+ *   written then
  */
 export function fillInIds(path: string, outputs: Readonly<Record<string, unknown>>): FilledIn {
   const { value, name, record } = readEstateFile(path);
   const waiting = parseEstate(value, name, record).waiting.map(({ account }) => account);
-  const { accounts } = value as EstateFile; // parseEstate() has seen to it
+  const { accounts } = value as EstateFile; // parseEstate() has checked it
   const known = Object.entries(accounts).flatMap(([account, { id }]) =>
     id === undefined ? [] : [[account, id] as const],
   );
@@ -72,6 +71,6 @@ export function fillInIds(path: string, outputs: Readonly<Record<string, unknown
 
   const text = withIds(readFileSync(path, "utf8"), ids);
   parseEstate(JSON.parse(text.replace(/^\uFEFF/, "")), name, record);
-  writeAtomically(realpathSync(path), text); // a link stays one
+  writeAtomically(realpathSync(path), text); // keeps a link
   return { ids, missing, written: true };
 }

@@ -5,11 +5,11 @@ import { isRunning } from "../support/process";
 import { errnoCode } from "../support/errors";
 
 /**
- * Does something of which only one process of this machine may do at a time. A file holds the process's number; that of
- * a process which died does not count.
+ * Runs work that only one process of this machine may do at a time. A file contains the process id; the file of an ended
+ * process does not count.
  *
- * @param what what is done, for whoever is refused
- * @throws UserError where another process does it
+ * @param what the subject of the work, for the error
+ * @throws UserError if another process is running the work
  */
 export async function oneAtATime<T>(file: string, what: string, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -17,10 +17,10 @@ export async function oneAtATime<T>(file: string, what: string, work: () => Prom
     const holder = Number(readIfThere(file));
     if (isRunning(holder))
       throw new UserError(
-        `${what}: process ${holder} is at it: wait for it; where that is another program, rm ${file}`,
+        `${what}: Another bootstrap is running (pid ${holder}). Wait for it; if that pid is unrelated, delete ${file}.`,
       );
     rmSync(file, { force: true });
-    if (!take(file)) throw new UserError(`${what}: another process has just begun: wait for it`);
+    if (!take(file)) throw new UserError(`${what}: Another bootstrap has just started. Wait for it.`);
   }
   try {
     return await work();
@@ -43,6 +43,6 @@ function readIfThere(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch {
-    return ""; // it has ended meanwhile
+    return ""; // the other process has ended meanwhile
   }
 }

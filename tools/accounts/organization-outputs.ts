@@ -8,24 +8,21 @@ import { probeStateBucket } from "../terraform/state/state-bucket-probe";
 import { Terraform } from "../terraform/terraform";
 import { TerraformError } from "../terraform/terraform-error";
 
-export interface OutputsOptions {
+interface OutputsOptions {
   readonly estate: Estate;
-  /**
-   * The project's ignored cache folder: the synthesized stacks and Terraform's log go into a folder of this run's own
-   * there.
-   */
+  /** The project's cache folder, which git ignores: this run writes stacks and Terraform's log into a new folder there. */
   readonly cacheDirectory: string;
-  /** The AWS profile; `{account}` in it stands for the master account's name. @default the credentials at hand */
+  /** The AWS profile; `{account}` in it is replaced with the master account's name. @default the current credentials */
   readonly profile?: string;
   /** Interrupts Terraform. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * The outputs of the organization's stack by name, read by Terraform from the stack's own state, with
- * the credentials of the master account. None where the stack was never applied. Changes nothing in AWS.
+ * The outputs of the organization stack by name, read by Terraform from the stack's state with the credentials of the
+ * master account. Empty if the stack was never applied. Changes nothing in AWS.
  *
- * @throws UserError where there is no state bucket, or where Terraform fails; MissingTool where there is no Terraform
+ * @throws UserError if there is no state bucket or Terraform fails; MissingTool if Terraform is missing
  */
 export async function organizationOutputs(options: OutputsOptions): Promise<Record<string, unknown>> {
   const { estate, cacheDirectory, profile, signal } = options;

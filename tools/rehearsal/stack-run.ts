@@ -19,7 +19,7 @@ export interface StackReport {
   readonly seconds: Partial<Record<Phase, number>>;
   readonly totalSeconds: number;
   /** Whether this run made the bucket of the stack's own state. */
-  readonly born: boolean;
+  readonly isFirstApply: boolean;
   /** TerraformError, Drift, FirstApplyRefused or MissingTool; only where it failed. */
   readonly error?: Error;
   /** Why it, or its check, was not started. */
@@ -55,7 +55,7 @@ export class UnexpectedChanges extends Error {
 /** One stack on its way through a run. */
 export class StackRun {
   private readonly clock = new PhaseClock();
-  private born = false;
+  private isFirstApply = false;
   private drift: UnexpectedChanges | undefined;
 
   constructor(
@@ -67,7 +67,7 @@ export class StackRun {
     return this.guarded(async () => {
       const terraform = terraformFor(this.stack, this.options);
       if (this.stack.makesOwnStateBucket) {
-        // A birth goes on computing after its apply: it keeps its slot.
+        // A first apply computes after its apply too, so it keeps its slot.
         const { env, account = (stack: Stack) => awsAccount(stack, env(stack)) } = this.options;
         const { result } = await firstApply(this.stack, terraform, {
           account: account(this.stack),
@@ -76,12 +76,12 @@ export class StackRun {
           },
           onOutput: this.progress(() => undefined),
         });
-        this.born = result === "born";
+        this.isFirstApply = result === "applied";
       } else {
         this.enter("initializing");
         await terraform.init();
       }
-      if (!this.born) {
+      if (!this.isFirstApply) {
         this.enter("planning");
         await terraform.apply({ onOutput: this.progress(giveSlotBack) });
       }
@@ -102,10 +102,10 @@ export class StackRun {
   }
 
   public report(apply: NodeResult | undefined, check: NodeResult | undefined): StackReport {
-    const { stack, born, clock } = this;
+    const { stack, isFirstApply, clock } = this;
     const common = {
       stack,
-      born,
+      isFirstApply,
       seconds: clock.seconds,
       totalSeconds: clock.totalSeconds,
       logFile: logFileOf(stack, this.options),

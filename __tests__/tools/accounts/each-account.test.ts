@@ -11,7 +11,7 @@ const names = (...given: Parameters<typeof selectAccounts>) => {
   return [...selected.accounts.map(({ name }) => name), ...selected.waiting.map((name) => `${name} waits`)];
 };
 
-test("selects accounts by name, each once, in the order of the estate", () => {
+test("selects accounts by name, once each, in the order of the estate", () => {
   expect(names(estate, ["dev", "master", "dev"], false)).toEqual(["master", "dev"]);
 });
 
@@ -19,7 +19,7 @@ test("selects every account", () => {
   expect(names(estate, [], true)).toEqual(["master", "dev", "lab"]);
 });
 
-test("tells those that wait for their id apart", () => {
+test("returns waiting accounts separately", () => {
   expect(names(waiting, [], true)).toEqual(["master", "dev", "lab waits"]);
   expect(names(waiting, ["lab"], false)).toEqual(["lab waits"]);
   expect(names(waiting, ["dev"], false)).toEqual(["dev"]);

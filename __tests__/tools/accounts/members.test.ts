@@ -19,6 +19,11 @@ import { EstateError } from "../../../config/estate-error";
 import { estateWith, type Changes } from "../../config/estate-fixture";
 import * as accountIds from "../../../config/account-ids";
 
+jest.mock("../../../config/account-ids", () => {
+  const actual = jest.requireActual<typeof accountIds>("../../../config/account-ids");
+  return { ...actual, withIds: jest.fn(actual.withIds) };
+});
+
 describe("recordMembers", () => {
   let folder: string;
   let estate: string;
@@ -32,7 +37,7 @@ describe("recordMembers", () => {
   });
 
   const lab = estateWith().accounts["lab"];
-  /** Beside `lab` of the fixture: one that waits, one that is retired, and one that was invited. */
+  /** In addition to `lab` of the fixture: a waiting, a retired and an invited member. */
   const MORE: Changes = {
     "accounts.desk": { ...lab, id: undefined, email: "desk@example.com" },
     "accounts.attic": { ...lab, id: "444444444444", email: "attic@example.com", retired: true },
@@ -43,7 +48,7 @@ describe("recordMembers", () => {
   };
   const recorded = () => readFileSync(record, "utf8");
 
-  test("lists every created member, sorted: one that waits and one that is retired too, and no other account", () => {
+  test("lists exactly the created members, sorted, including waiting and retired ones", () => {
     write(MORE);
     expect(() => loadEstate(estate)).toThrow(EstateError);
     expect(recordMembers(estate)).toMatchObject({
@@ -56,14 +61,14 @@ describe("recordMembers", () => {
     expect(readdirSync(folder).sort()).toEqual(["estate.json", "estate.members.json"]);
   });
 
-  test("adds to what is listed, and says what it added", () => {
+  test("adds missing names, and returns them", () => {
     write(MORE);
     writeFileSync(record, '["lab"]\n');
     expect(recordMembers(estate).added).toEqual(["attic", "desk"]);
     expect(recorded()).toBe('["attic", "desk", "lab"]\n');
   });
 
-  test("does not touch a record that lacks nobody, however it is written", () => {
+  test("does not rewrite a complete record, in any format", () => {
     write(MORE);
     writeFileSync(record, '["lab",\n"desk","attic"]');
     utimesSync(record, 1000, 1000);
@@ -72,13 +77,13 @@ describe("recordMembers", () => {
     expect(statSync(record).mtimeMs).toBe(1_000_000);
   });
 
-  test("writes none for an estate that has no created member", () => {
+  test("writes no record for an estate without created members", () => {
     write({ "accounts.lab.membership": "invited" });
     expect(recordMembers(estate).added).toEqual([]);
     expect(existsSync(record)).toBe(false);
   });
 
-  test("takes no name out: a member that is gone is refused as everywhere, and nothing is added", () => {
+  test("removes no name: refuses an estate without a recorded member, and adds nothing", () => {
     write();
     writeFileSync(record, '["desk"]\n');
     expect(() => recordMembers(estate)).toThrow(
@@ -88,7 +93,7 @@ describe("recordMembers", () => {
     expect(recorded()).toBe('["desk"]\n');
   });
 
-  test("writes nothing for an estate that is not valid, or over a record that is no list", () => {
+  test("writes nothing for an invalid estate, or over a record that is not a list", () => {
     write({ "accounts.dev.id": "2222" });
     expect(() => recordMembers(estate)).toThrow(/accounts\.dev\.id +must be 12 digits in quotes, got "2222"/);
     expect(existsSync(record)).toBe(false);
@@ -98,7 +103,7 @@ describe("recordMembers", () => {
     expect(recorded()).toBe("{}");
   });
 
-  test("is written as prettier writes it, however many names there are", () => {
+  test("has prettier's format for every number of names", () => {
     const files = [0, 1, 5, 6, 7, 8, 30].map((count) => {
       const members = Array.from({ length: count }, (_, index) => `member-xxxxxxxx-${String(index)}`);
       writeFileSync(join(folder, `${count}.json`), recordText(members));
@@ -122,11 +127,6 @@ describe("recordMembers", () => {
 });
 
 describe("fillInIds", () => {
-  jest.mock("../../../config/account-ids", () => {
-    const actual = jest.requireActual<typeof accountIds>("../../../config/account-ids");
-    return { ...actual, withIds: jest.fn(actual.withIds) };
-  });
-
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "fill-in-"));
@@ -142,7 +142,7 @@ describe("fillInIds", () => {
     "accounts.attic": { ...lab, id: "444444444444", email: "attic@example.com", retired: true },
   };
 
-  /** An estate file with its record; its text. */
+  /** Writes an estate file with its record; returns its text. */
   function write(name = "estate.json", changes: Changes = WAITING): { readonly path: string; readonly text: string } {
     const path = join(folder, name);
     const json = JSON.stringify(estateWith(changes), null, 3);
@@ -154,7 +154,7 @@ describe("fillInIds", () => {
 
   const BOTH = { "account-id-lab": "333333333333", "account-id-desk": "555555555555" };
 
-  test("gives each account that waits its id, and leaves every other line", () => {
+  test("writes the id of each waiting account, and keeps every other line", () => {
     const { path, text } = write();
     expect(fillInIds(path, BOTH)).toMatchObject({ written: true, missing: [] });
     const after = readFileSync(path, "utf8");
@@ -169,7 +169,7 @@ describe("fillInIds", () => {
     expect(readdirSync(folder).sort()).toEqual(["estate.json", "estate.members.json"]);
   });
 
-  test("gives the ids that are known, and names the accounts that still wait", () => {
+  test("writes the known ids, and returns the accounts that still wait", () => {
     const { path } = write();
     const { ids, missing, written } = fillInIds(path, { "account-id-desk": "555555555555" });
     expect({ ids: [...ids], missing, written }).toEqual({
@@ -191,20 +191,20 @@ describe("fillInIds", () => {
       { ...BOTH, "account-id-desk": "444444444444" },
       'the output account-id-desk must be different from the id of attic, got "444444444444"; nothing was written',
     ],
-  ])("writes nothing at all for %s", (_what, outputs, message) => {
+  ])("writes nothing for %s", (_what, outputs, message) => {
     const { path, text } = write();
     expect(() => fillInIds(path, outputs)).toThrow(new Error(message));
     expect(readFileSync(path, "utf8")).toBe(text);
   });
 
-  test("tells every output that is wrong, a line each", () => {
+  test("reports every wrong output, one per line", () => {
     const { path } = write();
     expect(() => fillInIds(path, { "account-id-lab": 1, "account-id-desk": 2 })).toThrow(
       /^the output account-id-lab .*\nthe output account-id-desk .*written$/,
     );
   });
 
-  test("writes nothing where the estate would not be valid with the ids", () => {
+  test("writes nothing if the ids would make the estate invalid", () => {
     const { path, text } = write();
     jest.mocked(accountIds.withIds).mockImplementationOnce((source) => source.replaceAll("444444444444", "4444"));
     expect(() => fillInIds(path, BOTH)).toThrow(
@@ -213,27 +213,27 @@ describe("fillInIds", () => {
     expect(readFileSync(path, "utf8")).toBe(text);
   });
 
-  test("writes nothing where there is no id to write", () => {
+  test("writes nothing without a known id", () => {
     const { path, text } = write();
     expect(fillInIds(path, {})).toMatchObject({ written: false, missing: ["lab", "desk"] });
     expect(readFileSync(path, "utf8")).toBe(text);
   });
 
-  test("reads the file as it is now: an id that a person has put in meanwhile stays", () => {
+  test("reads the file again: keeps an id that a person added meanwhile", () => {
     const { path } = write();
     write("estate.json", { ...WAITING, "accounts.lab.id": "777777777777" });
     expect([...fillInIds(path, BOTH).ids.keys()]).toEqual(["desk"]);
     expect(loadEstate(path).accounts.find(({ name }) => name === "lab")?.id).toBe("777777777777");
   });
 
-  test("only reads a TypeScript file, and gives the ids for a person to add", () => {
+  test("only reads a TypeScript file, and returns the ids for a person to add", () => {
     const { path, text } = write("estate.ts");
     const { ids, written } = fillInIds(path, BOTH);
     expect({ ids: [...ids.keys()], written }).toEqual({ ids: ["lab", "desk"], written: false });
     expect(readFileSync(path, "utf8")).toBe(text);
   });
 
-  test("a link to an estate file stays one", () => {
+  test("keeps a link to an estate file", () => {
     const { path } = write();
     const link = join(folder, "link.json");
     symlinkSync(path, link);

@@ -8,7 +8,7 @@ import { temporaryFolder } from "../terraform/support/temporary-folder";
 const folder = temporaryFolder();
 const file = () => join(folder(), "births", "x.running");
 
-test("holds the file while it works, and no longer, whatever becomes of the work", async () => {
+test("keeps the file exactly while the work runs, also if the work fails", async () => {
   await expect(oneAtATime(file(), "x", () => Promise.resolve(readFileSync(file(), "utf8")))).resolves.toBe(
     String(process.pid),
   );
@@ -17,22 +17,22 @@ test("holds the file while it works, and no longer, whatever becomes of the work
   expect(existsSync(file())).toBe(false);
 });
 
-test("refuses a second one, which leaves the first one's file alone", async () => {
+test("refuses a second run, and keeps the file of the first", async () => {
   await oneAtATime(file(), "x", async () => {
     const second = oneAtATime(file(), "dev-bootstrap", () => Promise.resolve());
     await expect(second).rejects.toThrow(UserError);
     await expect(second).rejects.toThrow(
-      `dev-bootstrap: process ${process.pid} is at it: wait for it; where that is another program, rm ${file()}`,
+      `dev-bootstrap: Another bootstrap is running (pid ${process.pid}). Wait for it; if that pid is unrelated, delete ${file()}.`,
     );
     expect(existsSync(file())).toBe(true);
   });
 });
 
 test.each([
-  ["died", () => String(spawnSync(process.execPath, ["--eval", ""]).pid)],
-  ["died before it wrote its number", () => ""],
-  ["is none", () => "-1"],
-])("takes the place of a process that %s", async (_, holder) => {
+  ["has ended", () => String(spawnSync(process.execPath, ["--eval", ""]).pid)],
+  ["ended before it wrote its id", () => ""],
+  ["cannot exist", () => "-1"],
+])("replaces the file of a process that %s", async (_, holder) => {
   await oneAtATime(file(), "x", () => Promise.resolve());
   writeFileSync(file(), holder());
   await expect(oneAtATime(file(), "x", () => Promise.resolve("done"))).resolves.toBe("done");

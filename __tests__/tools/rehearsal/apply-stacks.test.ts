@@ -44,7 +44,7 @@ test("applies in order, each with its own environment and log, then plans each a
   expect(commands.indexOf("init database")).toBeGreaterThan(commands.indexOf("apply network"));
   expect(fake.events.find(({ folder: stack }) => stack === "other")).toMatchObject({ env: { MARK: OTHER } });
   const [database] = report.stacks;
-  expect(database).toMatchObject({ born: false, logFile: join(folder(), "logs", "database.log") });
+  expect(database).toMatchObject({ isFirstApply: false, logFile: join(folder(), "logs", "database.log") });
   expect(Object.keys(database?.seconds ?? {})).toEqual(["initializing", "planning", "checking"]);
   expect(database?.totalSeconds).toBeGreaterThan(0);
   expect(view.phases.filter((phase) => phase.startsWith("network"))).toEqual([
@@ -146,7 +146,7 @@ describe("a stack that makes its own state bucket", () => {
     const none = () => Promise.resolve(undefined);
     return {
       expectCredentials: () => Promise.resolve(),
-      findBucket: () => Promise.resolve({ found: "ours", region: "eu-west-1" }),
+      findBucket: () => Promise.resolve({ found: "this account's", region: "eu-west-1" }),
       bucketTags: () => Promise.resolve({}),
       bucketSettings: () => Promise.resolve([]),
       objectKeys: () => Promise.resolve([]),
@@ -160,18 +160,18 @@ describe("a stack that makes its own state bucket", () => {
   test("is taken as any other where its state is there", async () => {
     fake.answer("state pull", { stdout: STATE });
     const report = await run({ bootstrap: { resource } }, { check: false, account });
-    expect(report.stacks[0]).toMatchObject({ status: "applied", born: false });
+    expect(report.stacks[0]).toMatchObject({ status: "applied", isFirstApply: false });
     expect(fake.commands).toEqual(["init bootstrap", "state pull bootstrap", "apply bootstrap"]);
   });
 
-  test("is born where it is not: its phases are told, and it is not applied again", async () => {
+  test("runs a first apply if the state is missing: reports its phases, and does not apply again", async () => {
     fake.answer("apply", { writes: { "birth.tfstate": STATE } });
     // What is pushed can be pulled.
     fake.answer("state push", {
       writes: { [join(fake.folder, "state pull *.json")]: JSON.stringify({ stdout: STATE }) },
     });
-    const born = await run({ bootstrap: { resource } }, { check: false, account });
-    expect(born.stacks[0]).toMatchObject({ status: "applied", born: true });
+    const applied = await run({ bootstrap: { resource } }, { check: false, account });
+    expect(applied.stacks[0]).toMatchObject({ status: "applied", isFirstApply: true });
     expect(fake.commands.filter((command) => command.startsWith("apply"))).toHaveLength(1);
     expect(view.phases.slice(1)).toEqual(
       ["looking", "planning", "moving state", "verifying", "applied"].map((phase) => `bootstrap ${phase}`),

@@ -3,20 +3,20 @@ import type { StateDocument } from "../../terraform/terraform";
 import type { FirstApplyAccount } from "./account";
 import type { StackResources } from "./stack-resources";
 
-/** Something that the account has already, which the stack would make under the same name. */
+/** A resource that exists already, and that the stack would create with the same name. */
 export interface Adoption {
   /** Its address in the stack. */
   readonly to: string;
-  /** By which Terraform imports it. */
+  /** The id for Terraform's import. */
   readonly id: string;
-  /** What it is, for people: `the role galileo-pipeline-plan`. */
+  /** Its description: `the role galileo-pipeline-plan`. */
   readonly what: string;
 }
 
-/** What is found where the stack is going to make something. */
+/** The existing resources that the stack adopts, and the problems that prevent it. */
 export interface AdoptionCheck {
   readonly adoptions: readonly Adoption[];
-  /** Why it can't go on, each with the remedy. */
+  /** Why the first apply is refused, each with the remedy. */
   readonly problems: readonly string[];
 }
 
@@ -24,9 +24,9 @@ export interface AdoptionQuestion {
   readonly stack: Stack;
   readonly resources: StackResources;
   readonly account: FirstApplyAccount;
-  /** Whether the account has the bucket of the stack's state. */
+  /** Whether the stack's state bucket exists in the account. */
   readonly bucketIsThere: boolean;
-  /** What is in it is known already. */
+  /** The local state, whose resources are known already. */
   readonly local: StateDocument | undefined;
 }
 
@@ -36,7 +36,7 @@ export const adopt = (...adoptions: readonly Adoption[]): AdoptionCheck => ({ ad
 
 export const refuse = (problem: string): AdoptionCheck => ({ adoptions: [], problems: [problem] });
 
-export function together(found: readonly AdoptionCheck[]): AdoptionCheck {
+export function merge(found: readonly AdoptionCheck[]): AdoptionCheck {
   return {
     adoptions: found.flatMap(({ adoptions }) => adoptions),
     problems: found.flatMap(({ problems }) => problems),

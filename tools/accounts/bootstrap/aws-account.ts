@@ -1,4 +1,4 @@
-import { GetOpenIDConnectProviderCommand, GetRoleCommand, type Tag } from "@aws-sdk/client-iam";
+import { GetOpenIDConnectProviderCommand, GetRoleCommand, type IAMClient, type Tag } from "@aws-sdk/client-iam";
 import {
   GetBucketLifecycleConfigurationCommand,
   GetBucketPolicyCommand,
@@ -8,7 +8,9 @@ import {
   HeadBucketCommand,
   HeadObjectCommand,
   ListObjectVersionsCommand,
+  type ListObjectVersionsCommandInput,
   type ListObjectVersionsCommandOutput,
+  type S3Client,
 } from "@aws-sdk/client-s3";
 import { UserError } from "../../../config/user-error";
 import { awsClients, expectCallerAccount } from "../../terraform/aws/aws-clients";
@@ -17,29 +19,45 @@ import type { Stack } from "../../synth/stacks";
 import type { FirstApplyAccount, FoundBucket, FoundProvider, FoundRole, Tags } from "./account";
 import { findKey, keysTagged } from "./aws-keys";
 
-/** How many keys of objects are told. */
-const TOLD = 3;
+/** The number of object keys to return at most. */
+const MAX_KEYS = 3;
 
-type Reached = Pick<Stack, "id" | "accountId" | "accessRoleArn" | "state">;
+type StackAccess = Pick<Stack, "id" | "accountId" | "accessRoleArn" | "state">;
 
 /**
- * Asks the account to which the environment of a stack's Terraform leads, as the owner that it expects of every bucket:
- * one that changed hands meanwhile gives no answer.
+ * Reads the account that the environment of a stack's Terraform belongs to. Every request expects that the account owns
+ * the bucket: a bucket of another owner gives no answer.
  */
-export function awsAccount(stack: Reached, env: NodeJS.ProcessEnv): FirstApplyAccount {
+export function awsAccount(stack: StackAccess, env: NodeJS.ProcessEnv): FirstApplyAccount {
   const { iam, kms, s3, sts } = awsClients(stack, env);
-  const ofBucket = (Bucket: string) => ({ Bucket, ExpectedBucketOwner: stack.accountId });
-  const questions: FirstApplyAccount = {
+  const account: FirstApplyAccount = {
     expectCredentials: () => expectCallerAccount(sts, stack.accountId, stack.id),
+    ...bucketReads(s3, stack.accountId),
+    ...iamReads(iam, stack.accountId),
+    findKey: (id) => findKey(kms, id),
+    keysTagged: (tags) => keysTagged(kms, tags),
+  };
+  return withReadableErrors(account, stack, env);
+}
+
+type BucketReads = Pick<
+  FirstApplyAccount,
+  "findBucket" | "bucketTags" | "bucketSettings" | "objectKeys" | "isVersioned" | "objectVersion"
+>;
+
+function bucketReads(s3: S3Client, accountId: string): BucketReads {
+  const ofBucket = (Bucket: string) => ({ Bucket, ExpectedBucketOwner: accountId });
+  return {
     findBucket: async (name): Promise<FoundBucket> => {
       try {
-        const { BucketRegion: region = "" } = await s3.send(new HeadBucketCommand(ofBucket(name)));
-        return { found: "ours", region };
+        const { BucketRegion: region } = await s3.send(new HeadBucketCommand(ofBucket(name)));
+        if (region === undefined) throw new Error(`S3 returned no region for the bucket ${name}`);
+        return { found: "this account's", region };
       } catch (error) {
         const region = regionIn(error);
         if (statusOf(error) === 404) return { found: "nothing" };
         if (statusOf(error) === 403) return { found: "another account's" };
-        if (region !== undefined) return { found: "ours", region }; // 301: whose it is, only its own region says
+        if (region !== undefined) return { found: "this account's", region }; // 301: only that region knows the owner
         throw error;
       }
     },
@@ -51,51 +69,52 @@ export function awsAccount(stack: Reached, env: NodeJS.ProcessEnv): FirstApplyAc
       const policy = await unlessMissing(() => s3.send(new GetBucketPolicyCommand(ofBucket(name))));
       const replication = await unlessMissing(() => s3.send(new GetBucketReplicationCommand(ofBucket(name))));
       const lifecycle = await unlessMissing(() => s3.send(new GetBucketLifecycleConfigurationCommand(ofBucket(name))));
-      return Object.entries({ policy, replication, lifecycle }).flatMap(([what, found]) => (found ? [what] : []));
+      return Object.entries({ policy, replication, lifecycle }).flatMap(([setting, found]) => (found ? [setting] : []));
     },
-    objectKeys: async (bucket, prefix) => {
-      const keys = new Set<string>();
-      let next: Pick<ListObjectVersionsCommandOutput, "NextKeyMarker" | "NextVersionIdMarker"> | undefined = {};
-      while (next && keys.size < TOLD) {
-        const from = { Prefix: prefix, KeyMarker: next.NextKeyMarker, VersionIdMarker: next.NextVersionIdMarker };
-        const page: ListObjectVersionsCommandOutput = await s3.send(
-          new ListObjectVersionsCommand({ ...ofBucket(bucket), ...from }),
-        );
-        for (const { Key = "" } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])])
-          if (!Key.endsWith(".tflock")) keys.add(Key);
-        next = page.IsTruncated ? page : undefined;
-      }
-      return [...keys].slice(0, TOLD);
-    },
-    isVersioned: async (bucket) =>
-      (await s3.send(new GetBucketVersioningCommand(ofBucket(bucket)))).Status === "Enabled",
-    objectVersion: async (bucket, Key) => {
-      const head = await unlessMissing(() => s3.send(new HeadObjectCommand({ ...ofBucket(bucket), Key })));
+    objectKeys: (name, prefix) => objectKeys(s3, { ...ofBucket(name), Prefix: prefix }),
+    isVersioned: async (name) => (await s3.send(new GetBucketVersioningCommand(ofBucket(name)))).Status === "Enabled",
+    objectVersion: async (name, Key) => {
+      const head = await unlessMissing(() => s3.send(new HeadObjectCommand({ ...ofBucket(name), Key })));
       return head?.VersionId;
     },
+  };
+}
+
+async function objectKeys(s3: S3Client, list: ListObjectVersionsCommandInput): Promise<string[]> {
+  const keys = new Set<string>();
+  let next: Pick<ListObjectVersionsCommandOutput, "NextKeyMarker" | "NextVersionIdMarker"> | undefined = {};
+  while (next && keys.size < MAX_KEYS) {
+    const from = { KeyMarker: next.NextKeyMarker, VersionIdMarker: next.NextVersionIdMarker };
+    const page: ListObjectVersionsCommandOutput = await s3.send(new ListObjectVersionsCommand({ ...list, ...from }));
+    for (const { Key } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])])
+      if (Key !== undefined && !Key.endsWith(".tflock")) keys.add(Key);
+    next = page.IsTruncated ? page : undefined;
+  }
+  return [...keys].slice(0, MAX_KEYS);
+}
+
+function iamReads(iam: IAMClient, accountId: string): Pick<FirstApplyAccount, "findRole" | "findOidcProvider"> {
+  return {
     findRole: async (RoleName): Promise<FoundRole | undefined> => {
       const role = (await unlessMissing(() => iam.send(new GetRoleCommand({ RoleName }))))?.Role;
       return role && { path: role.Path ?? "/", tags: tagsOf(role.Tags ?? []) };
     },
     findOidcProvider: async (url): Promise<FoundProvider | undefined> => {
-      const OpenIDConnectProviderArn = oidcProviderArn(stack.accountId, url);
+      const OpenIDConnectProviderArn = oidcProviderArn(accountId, url);
       const found = await unlessMissing(() =>
         iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn })),
       );
       return found && { audiences: found.ClientIDList ?? [], tags: tagsOf(found.Tags ?? []) };
     },
-    findKey: (id) => findKey(kms, id),
-    keysTagged: (tags) => keysTagged(kms, tags),
   };
-  return inWords(questions, stack, env);
 }
 
-/** The ARN of an account's OIDC provider: there can be one for each URL. */
+/** The ARN of an account's OIDC provider for a URL. */
 export function oidcProviderArn(accountId: string, url: string): string {
   return `arn:aws:iam::${accountId}:oidc-provider/${url.replace(/^https:\/\//, "")}`;
 }
 
-/** What AWS has, or undefined where it says that there is no such thing. */
+/** AWS's answer, or undefined if the object is missing. */
 async function unlessMissing<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
@@ -115,10 +134,10 @@ function regionIn(error: unknown): string | undefined {
   return headers?.["x-amz-bucket-region"];
 }
 
-/** The same questions, whose errors people can read. */
-function inWords(
+/** Turns the errors of AWS clients into readable ones. */
+function withReadableErrors(
   account: FirstApplyAccount,
-  { id, accountId, accessRoleArn }: Reached,
+  { id, accountId, accessRoleArn }: StackAccess,
   { AWS_PROFILE: profile }: NodeJS.ProcessEnv,
 ): FirstApplyAccount {
   const needed =

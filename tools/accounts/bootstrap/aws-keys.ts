@@ -10,7 +10,7 @@ import {
 import { statusOf } from "../../terraform/aws/aws-problem";
 import { type FoundKey, type Tags, hasTags } from "./account";
 
-/** A key of KMS by its id or alias. */
+/** Finds a KMS key by its id or alias. */
 export async function findKey(kms: KMSClient, id: string): Promise<FoundKey | undefined> {
   try {
     const { KeyMetadata: key } = await kms.send(new DescribeKeyCommand({ KeyId: id }));
@@ -21,24 +21,24 @@ export async function findKey(kms: KMSClient, id: string): Promise<FoundKey | un
   }
 }
 
-/**
- * The keys that carry all these tags, but for those that are to be deleted. One whose tags we may not read is not ours.
- */
+/** The keys with all these tags, without those scheduled for deletion. A key with unreadable tags does not count. */
 export async function keysTagged(kms: KMSClient, tags: Tags): Promise<FoundKey[]> {
   const found: FoundKey[] = [];
   for await (const { Keys = [] } of paginateListKeys({ client: kms }, {})) {
-    for (const { KeyId = "" } of Keys) {
-      const has = await tagsOfKey(kms, KeyId).catch(noneWhereRefused);
-      if (!hasTags(has, tags)) continue;
+    for (const { KeyId } of Keys) {
+      if (KeyId === undefined) continue;
+      const keyTags = await tagsOfKey(kms, KeyId).catch(noneIfDenied);
+      if (!hasTags(keyTags, tags)) continue;
       const { KeyMetadata: key } = await kms.send(new DescribeKeyCommand({ KeyId }));
-      if (key && key.KeyState !== "PendingDeletion") found.push(await described(kms, key, has));
+      if (key && key.KeyState !== "PendingDeletion") found.push(await described(kms, key, keyTags));
     }
   }
   return found;
 }
 
 async function described(kms: KMSClient, key: KeyMetadata, tags: Tags): Promise<FoundKey> {
-  const { KeyId: id = "", Description: description = "", KeyState: state = "unknown" } = key;
+  const { KeyId: id, Description: description = "", KeyState: state = "unknown" } = key;
+  if (id === undefined) throw new Error("KMS returned a key without an id");
   const isSymmetric =
     key.KeySpec === "SYMMETRIC_DEFAULT" && key.KeyUsage === "ENCRYPT_DECRYPT" && key.Origin === "AWS_KMS";
   const { Policy: policy = "{}" } = await kms.send(new GetKeyPolicyCommand({ KeyId: id, PolicyName: "default" }));
@@ -53,7 +53,7 @@ async function tagsOfKey(kms: KMSClient, KeyId: string): Promise<Tags> {
   return Object.fromEntries(tags);
 }
 
-function noneWhereRefused(error: unknown): Tags {
+function noneIfDenied(error: unknown): Tags {
   if ((error as Error).name === "AccessDeniedException" && statusOf(error) !== undefined) return {};
   throw error;
 }

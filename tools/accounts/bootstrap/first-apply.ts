@@ -9,41 +9,40 @@ import type { Stack } from "../../synth/stacks";
 import type { OnOutput, Terraform } from "../../terraform/terraform";
 import { writeAtomically } from "../../support/files";
 
-/** Beside the JSON while the local backend is used. */
+/** Next to the JSON while the local backend is used. */
 const OVERRIDE = "backend_override.tf.json";
-/** Beside the JSON while there is something to import. */
+/** Next to the JSON while there are resources to import. */
 const ADOPTIONS = "adopt.tf.json";
 
-/** A step of a birth, for whoever shows it. */
+/** A step of a first apply, for the view. */
 export type FirstApplyStep = "looking" | "planning" | "moving state" | "verifying";
 
 export interface FirstApplyOptions {
   readonly account: FirstApplyAccount;
-  /** The local state's file: absolute, or beside the JSON. @default "birth.tfstate" */
+  /** The local state's file: absolute, or relative to the stack's folder. @default "birth.tfstate" */
   readonly localState?: string;
   readonly onStep?: (step: FirstApplyStep) => void;
   readonly onOutput?: OnOutput;
 }
 
-/** What a birth needs of Terraform. */
+/** The Terraform commands that a first apply runs. */
 export type FirstApplyCommands = Pick<Terraform, "init" | "plan" | "apply" | "untaint" | "statePull" | "statePush">;
 
 export interface FirstApplied {
-  /** "already there": nothing was changed, and the folder is initialized as any other stack's. */
-  readonly result: "born" | "already there";
+  /** "already there": nothing was changed, and the folder is initialized like that of any other stack. */
+  readonly result: "applied" | "already there";
   readonly adopted: readonly Adoption[];
 }
 
 /**
- * Applies a stack that makes the bucket of its own state, where that bucket doesn't hold the state yet: first with a
- * local state, which is then moved into the bucket, verified there, and removed only then. What the account has already
- * is adopted where this stack made it.
+ * Applies a stack that creates its own state bucket, if that bucket does not contain the state yet. Uses a local state
+ * first, moves it into the bucket, verifies it there, and then deletes the local file. Adopts existing resources that
+ * this stack created.
  *
- * Safe to run again after an interruption between any two steps, and in the middle of one: until the bucket holds the
- * state, the local state file is the truth, together with what has the names that the stack gives, or its tags. No lock
- * is left in the bucket.
+ * Safe to run again after an interruption at any moment: until the bucket contains the state, the local state file is
+ * authoritative, together with resources that have the stack's names or tags. Leaves no lock in the bucket.
  *
- * @throws BirthRefused where a person must decide; TerraformError
+ * @throws FirstApplyRefused if a person must decide; TerraformError
  */
 export async function firstApply(
   stack: Stack,
@@ -52,7 +51,7 @@ export async function firstApply(
 ): Promise<FirstApplied> {
   const { account, onStep } = options;
   const local = localStateOf(stack, options);
-  removeOwnFiles(stack); // of an interrupted birth: they would hide the real backend
+  removeOwnFiles(stack); // of an interrupted first apply: they would hide the real backend
   onStep?.("looking");
   const plan = await planFirstApply({ stack, terraform, account, local });
   if (plan.kind === "already there") return { result: "already there", adopted: [] };
@@ -60,10 +59,10 @@ export async function firstApply(
   if (plan.kind === "make") {
     await applyLocally(stack, terraform, local, plan, options);
     onStep?.("moving state");
-    // A push, not `init -migrate-state -force-copy`: it needs no memory of the folder's former backend, which an
-    // interrupted run may have lost, and it refuses to overwrite a state that somebody else put there meanwhile.
-    // Without lock, since one that is left by a push that was killed would keep everybody out; two pushes at once would
-    // be found by the verification, and both are kept.
+    // A push instead of `init -migrate-state -force-copy`: it does not depend on the folder's former backend, which an
+    // interrupted run may have lost, and it never overwrites a state that another run wrote meanwhile.
+    // It takes no lock, since the lock of a killed push would block all later runs. The verification detects two pushes
+    // at once, and both states are kept.
     await terraform.init();
     await terraform.statePush(local.file, { lock: false });
   }
@@ -71,14 +70,14 @@ export async function firstApply(
   const state = local.read();
   if (state === undefined)
     throw new FirstApplyRefused(
-      `${stack.id}: the local state ${local.file} is gone: does another run go on? Run it again`,
+      `${stack.id}: the local state ${local.file} was deleted, perhaps by another run. Run it again`,
     );
   await verifyMove({ stack, terraform, account, local: { state, file: local.file } });
   local.remove();
-  return { result: "born", adopted: plan.kind === "make" ? plan.adoptions : [] };
+  return { result: "applied", adopted: plan.kind === "make" ? plan.adoptions : [] };
 }
 
-/** What `birth` would do, without doing it: reads only. Throws what it would throw before it changes anything. */
+/** What `firstApply` would do. Reads only. Throws the same errors as `firstApply` before its first change. */
 export function previewFirstApply(
   stack: Stack,
   terraform: FirstApplyCommands,
@@ -103,9 +102,8 @@ async function applyLocally(
   }
   try {
     await terraform.init();
-    // What was interrupted while it was made would be destroyed and made again: the bucket and the key refuse that, and
-    // a role would for a moment be without the policy that denies. Each is there, and what it still lacks, the plan
-    // finds.
+    // An apply would replace resources whose creation was interrupted. The bucket and the key refuse destruction, and a
+    // role would for a moment lack its Deny policy. The resources exist, and the plan finds what they still lack.
     for (const address of taintedIn(before)) await terraform.untaint(address);
     onStep?.("planning");
     await terraform.apply({ onOutput });
@@ -113,7 +111,7 @@ async function applyLocally(
     removeOwnFiles(stack);
   }
   if (local.read() === undefined)
-    throw new FirstApplyRefused(`${stack.id}: Terraform wrote no local state to ${path}; see its log`);
+    throw new FirstApplyRefused(`${stack.id}: Terraform wrote no local state to ${path}. See its log`);
 }
 
 function removeOwnFiles({ directory }: Stack): void {

@@ -5,12 +5,12 @@ import type { StateDocument } from "../../terraform/terraform";
 import { messageOf } from "../../support/errors";
 import { UserError } from "../../../config/user-error";
 
-/** The state file of a birth, from its first apply until the bucket holds what is in it. */
+/** The local state file of a first apply, until the bucket contains its resources. */
 export class LocalState {
   /** @param file absolute path */
   constructor(public readonly file: string) {}
 
-  /** Undefined where nothing was written yet. */
+  /** Undefined if nothing was written yet. */
   public read(): StateDocument | undefined {
     if (!existsSync(this.file)) return undefined;
     const content = readFileSync(this.file, "utf8");
@@ -19,12 +19,12 @@ export class LocalState {
       return JSON.parse(content) as StateDocument;
     } catch (error) {
       throw new FirstApplyRefused(
-        `${this.file} is not a whole state (${messageOf(error)}); put ${this.backup} in its place, or move it away: what was made already is found again`,
+        `${this.file} must be a complete state, got an error (${messageOf(error)}). Replace it with ${this.backup}, or move it away: the next run finds the created resources again`,
       );
     }
   }
 
-  /** Makes its folder, which nobody else may read. One that is there keeps its mode. */
+  /** Creates its folder, readable only by its owner. An existing folder keeps its mode. */
   public makeFolder(): void {
     const folder = dirname(this.file);
     if (existsSync(folder)) return;
@@ -32,9 +32,7 @@ export class LocalState {
     chmodSync(folder, 0o700);
   }
 
-  /**
-   * Removes what Terraform keeps beside it first, so that a removal that is cut short is made up for by the next one.
-   */
+  /** Removes Terraform's files next to it first, so that the next run can complete an interrupted removal. */
   public remove(): void {
     for (const file of [this.backup, join(dirname(this.file), `.${basename(this.file)}.lock.info`), this.file])
       rmSync(file, { force: true });
@@ -45,29 +43,26 @@ export class LocalState {
   }
 }
 
-/** The id by which a state holds a resource, or undefined where it doesn't. */
+/** The id of a resource in a state, or undefined. */
 export function idIn(state: StateDocument | undefined, address: string): string | undefined {
   const resource = state?.resources.find(({ mode, type, name }) => mode === "managed" && `${type}.${name}` === address);
   const id = resource?.instances[0]?.attributes?.id;
   return typeof id === "string" ? id : undefined;
 }
 
-/** Managed resources in a state. */
+/** The number of managed resources in a state. */
 export function countIn(state: StateDocument | undefined): number {
   return (state?.resources ?? []).filter(({ mode, instances }) => mode === "managed" && instances.length > 0).length;
 }
 
-/** The addresses of what was being made when the run ended. */
+/** The addresses of resources whose creation did not finish. */
 export function taintedIn(state: StateDocument | undefined): string[] {
   return (state?.resources ?? []).flatMap((resource) =>
     resource.instances.filter(({ status }) => status === "tainted").map((instance) => addressOf(resource, instance)),
   );
 }
 
-/**
- * A birth can't start, or go on, without a person's decision. What it has made until then stays, and so does its local
- * state.
- */
+/** A first apply needs a person's decision. Created resources and the local state are kept. */
 export class FirstApplyRefused extends UserError {
-  public override readonly name = "BirthRefused";
+  public override readonly name = "FirstApplyRefused";
 }

@@ -5,23 +5,23 @@ import type { FirstApplyAccount } from "./account";
 import type { Adoption } from "./adoption";
 import { findExisting } from "./existing";
 import { countIn, type LocalState, FirstApplyRefused } from "./local-state";
-/** What a birth is going to do. */
+/** The steps of a first apply. */
 export type FirstApplyPlan =
-  /** The bucket holds the state, and no local one is left. */
+  /** The bucket contains the state, and no local state is left. */
   | { readonly kind: "already there" }
-  /** The bucket holds the state, and a local one is left: it was moved, and is to be verified and removed. */
+  /** The bucket contains the state, and a local state is left: it was moved, and must be verified and deleted. */
   | { readonly kind: "verify"; readonly local: StateDocument }
   | {
       readonly kind: "make";
-      /** What an interrupted birth left. */
+      /** The local state of an interrupted first apply. */
       readonly local?: StateDocument;
-      /** What the account has already, and the local state does not know. */
+      /** Existing resources that are not in the local state. */
       readonly adoptions: readonly Adoption[];
-      /** How many resources there are neither in the local state nor to be adopted. */
+      /** The number of resources to create: neither in the local state nor adopted. */
       readonly makes: number;
     };
 
-export interface PlanInput {
+interface PlanInput {
   readonly stack: Stack;
   readonly terraform: Pick<Terraform, "init" | "statePull">;
   readonly account: FirstApplyAccount;
@@ -29,11 +29,10 @@ export interface PlanInput {
 }
 
 /**
- * Looks at account and local state, and says what is to be done. Changes nothing, but leaves the stack's folder
- * initialized with its real backend, where there is the bucket.
+ * Plans a first apply from the account and the local state. Changes nothing, but initializes the stack's folder with its
+ * real backend if the bucket exists.
  *
- * @throws BirthRefused that lists every reason why it can't be done; UserError where the credentials are not the
- *   account's
+ * @throws FirstApplyRefused with every reason to refuse; UserError if the credentials are of another account
  */
 export async function planFirstApply({ stack, terraform, account, local }: PlanInput): Promise<FirstApplyPlan> {
   await account.expectCredentials();
@@ -41,9 +40,9 @@ export async function planFirstApply({ stack, terraform, account, local }: PlanI
   const bucketIsThere = await findBucket(stack, account);
   const seen = await probeStateBucket(terraform);
   if ((seen.found !== "no bucket") !== bucketIsThere) {
-    const [s3, backend] = bucketIsThere ? ["is there", "is not"] : ["is not there", "is"];
+    const [s3, backend] = bucketIsThere ? ["exists", "does not"] : ["does not exist", "does"];
     throw new FirstApplyRefused(
-      `${stack.id}: the bucket ${stack.state.bucket} ${s3}, but Terraform says that it ${backend}: wait a moment, and run it again`,
+      `${stack.id}: the bucket ${stack.state.bucket} ${s3} according to S3, but it ${backend} according to Terraform. Wait a moment, then run it again`,
     );
   }
   if (seen.found === "state") return left === undefined ? { kind: "already there" } : { kind: "verify", local: left };
@@ -53,20 +52,20 @@ export async function planFirstApply({ stack, terraform, account, local }: PlanI
   return { kind: "make", local: left, adoptions, makes: stack.resourceCount - countIn(left) - adoptions.length };
 }
 
-/** Whether the account has the stack's bucket. One of another account, or in another region, is refused. */
+/** Whether the stack's bucket exists. A bucket of another account or in another region is refused. */
 async function findBucket({ id, state }: Stack, account: FirstApplyAccount): Promise<boolean> {
   const bucket = await account.findBucket(state.bucket);
   if (bucket.found === "another account's") {
     throw new FirstApplyRefused(
-      `${id}: the bucket ${state.bucket} belongs to another account, or keeps these credentials out: expected one of this account, or ` +
-        "none. Its name is taken in the whole world: choose another `solution`; and nobody must believe that it holds states of ours",
+      `${id}: the bucket ${state.bucket} belongs to another account, or denies access to these credentials. ` +
+        "Bucket names are global: choose another `solution`. Do not use the other bucket for states",
     );
   }
-  if (bucket.found === "ours" && bucket.region !== state.region) {
+  if (bucket.found === "this account's" && bucket.region !== state.region) {
     throw new FirstApplyRefused(
-      `${id}: the bucket ${state.bucket} is in ${bucket.region}, expected ${state.region}: delete it where nobody needs it, or give the ` +
+      `${id}: the bucket ${state.bucket} must be in ${state.region}, got ${bucket.region}. Delete it if it is unused, or give the ` +
         "account that region",
     );
   }
-  return bucket.found === "ours";
+  return bucket.found === "this account's";
 }

@@ -1,22 +1,22 @@
 import { stackJson, type Stack } from "../../synth/stacks";
 import type { Tags } from "./account";
 
-/** A managed resource as the stack's JSON describes it. */
+/** A managed resource in a stack's JSON. */
 export interface SynthesizedResource {
   /** `aws_iam_role.plan` */
   readonly address: string;
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** What of a stack's JSON a birth reads. */
+/** The parts of a stack's JSON that a first apply reads. */
 export interface StackResources {
-  /** The tags by which what the stack made is known again. None where its provider sets none. */
+  /** The tags that identify resources created by the stack. Empty if its provider sets none. */
   readonly stackTags: Tags;
   of(type: string): readonly SynthesizedResource[];
 }
 
-/** Tags that say which stack of which estate made something. The others may change. */
-const MARKS = ["Solution", "ManagedBy", "Stack"];
+/** Default tags that identify the stack and its estate. The others may change. */
+const STACK_TAGS = ["Solution", "ManagedBy", "Stack"];
 
 interface Provider {
   readonly alias?: string;
@@ -32,13 +32,13 @@ export function stackResources({ directory }: Pick<Stack, "directory">): StackRe
   const provider = list(json.provider?.aws).find(({ alias }) => alias === undefined);
   const tags = Object.assign({}, ...list(provider?.default_tags).map((block) => block.tags ?? {})) as Tags;
   return {
-    stackTags: Object.fromEntries(Object.entries(tags).filter(([name]) => MARKS.includes(name))),
+    stackTags: Object.fromEntries(Object.entries(tags).filter(([name]) => STACK_TAGS.includes(name))),
     of: (type) =>
       Object.entries(json.resource?.[type] ?? {}).map(([name, values]) => ({ address: `${type}.${name}`, values })),
   };
 }
 
-/** A value that the JSON holds as it is: a text without references to anything. */
+/** A string in the JSON without references. */
 export function literalText({ values }: SynthesizedResource, name: string): string | undefined {
   const value = values[name];
   return typeof value === "string" && !/[$%]\{/.test(value) ? value : undefined;
@@ -49,7 +49,7 @@ function list<T>(value: OneOrMore<T> | undefined): readonly T[] {
   return Array.isArray(value) ? (value as readonly T[]) : [value as T];
 }
 
-/** What people know of a stack by its name, for each type: the attribute that holds the name, and what it is called. */
+/** Resource types with a name that people know: the attribute with the name, and the label of the type. */
 const NAMED = {
   aws_s3_bucket: { attribute: "bucket", what: "the bucket" },
   aws_kms_alias: { attribute: "name", what: "the key" },
@@ -57,7 +57,7 @@ const NAMED = {
   aws_iam_role: { attribute: "name", what: "the role" },
 } as const;
 
-/** What a stack that makes its own state bucket gives a name to, in words: `the role galileo-pipeline-plan`. */
+/** The named resources of a bootstrap stack, with a description such as `the role galileo-pipeline-plan`. */
 export function namedResources(stack: Pick<Stack, "directory">): { readonly address: string; readonly what: string }[] {
   const resources = stackResources(stack);
   return Object.entries(NAMED).flatMap(([type, { attribute, what }]) =>

@@ -4,47 +4,46 @@ import type { StateDocument, Terraform } from "../../terraform/terraform";
 import type { FirstApplyAccount } from "./account";
 import { FirstApplyRefused } from "./local-state";
 
-export interface MovedState {
+interface MovedState {
   readonly stack: Stack;
   readonly terraform: Pick<Terraform, "statePull" | "plan">;
   readonly account: FirstApplyAccount;
-  /** The local state, and the file in which it lies. */
+  /** The local state and its file. */
   readonly local: { readonly state: StateDocument; readonly file: string };
 }
 
 /**
- * Makes sure that the local state is needed no more: the bucket holds everything that is in it, keeps older versions,
- * and what it holds is what there is and is to be.
+ * Checks that the local state can be deleted: the bucket contains all its resources, keeps older versions, and a plan has
+ * no changes.
  *
- * @throws BirthRefused that says what was expected, and where the local state stays
+ * @throws FirstApplyRefused with the expectation and the path of the local state
  */
 export async function verifyMove({ stack, terraform, account, local }: MovedState): Promise<void> {
   const { bucket, key } = stack.state;
   const object = `s3://${bucket}/${key}`;
   const refuse = (problem: string): never => {
     throw new FirstApplyRefused(
-      `${stack.id}: ${problem}. The local state stays in ${local.file}; when that is mended, run it again`,
+      `${stack.id}: ${problem}. The local state stays in ${local.file}. Fix this, then run it again`,
     );
   };
 
   const inBucket = await terraform.statePull();
-  if (!inBucket) return refuse(`no state is in ${object}, where it was moved to`);
+  if (!inBucket) return refuse(`the moved state is missing: ${object} does not exist`);
   const missing = missingFrom(inBucket, local.state);
   if (missing.length > 0) {
     return refuse(
-      `the local state holds what the one in ${object} does not: ${missing.join(", ")}; expected all of it there. Compare the two, and ` +
-        "remove the local one where it is obsolete",
+      `the state ${object} must contain all resources of the local state, got none of: ${missing.join(", ")}. Compare the two, and ` +
+        "delete the local state if it is obsolete",
     );
   }
-  if (!(await account.isVersioned(bucket)))
-    return refuse(`the bucket ${bucket} is not versioned, expected versioning to be Enabled`);
-  // "null" too is a version that later ones leave alone: S3 takes a while to notice that versioning was enabled.
+  if (!(await account.isVersioned(bucket))) return refuse(`the versioning of the bucket ${bucket} must be Enabled`);
+  // "null" is a version too, which later writes keep: enabling versioning takes S3 a while.
   const version = await account.objectVersion(bucket, key);
-  if (version === undefined) return refuse(`${object} has no version id, expected one: versioning is Enabled`);
+  if (version === undefined) return refuse(`${object} must have a version id, got none although versioning is Enabled`);
   const plan = await terraform.plan({ lock: false });
   if (plan.outcome === "empty") return;
   const changes = [...plan.text.matchAll(/^\s*# (.*\b(?:will|must) be\b.*)$/gm)].map(([, change]) => change);
   return refuse(
-    `the plan after the move is not empty, expected no changes: ${changes.length > 0 ? changes.join(", ") : "see its log"}`,
+    `the plan after the move must have no changes, got: ${changes.length > 0 ? changes.join(", ") : "see its log"}`,
   );
 }

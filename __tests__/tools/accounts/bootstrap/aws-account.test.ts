@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { UserError } from "../../../../config/user-error";
 import { awsAccount } from "../../../../tools/accounts/bootstrap/aws-account";
 
-/* What AWS answers that the emulator does not: from a server that answers as told. */
+/* Answers of AWS that the emulator does not give, from a server with given answers. */
 
 interface Answer {
   readonly status: number;
@@ -33,36 +33,36 @@ const account = (more: object = {}) => {
   return awsAccount({ ...stack, ...more }, { AWS_ENDPOINT_URL: url, ...keys });
 };
 
-test("asks of every bucket as the owner that it must have", async () => {
+test("expects in every request that the account owns the bucket", async () => {
   answer = () => ({ status: 200, headers: { "x-amz-bucket-region": "eu-west-1" } });
-  await expect(account().findBucket("states")).resolves.toEqual({ found: "ours", region: "eu-west-1" });
+  await expect(account().findBucket("states")).resolves.toEqual({ found: "this account's", region: "eu-west-1" });
   expect(requests.map(({ headers }) => headers["x-amz-expected-bucket-owner"])).toEqual(["222222222222"]);
 });
 
 test.each<[string, Answer, object]>([
-  ["is not there", { status: 404 }, { found: "nothing" }],
+  ["is missing", { status: 404 }, { found: "nothing" }],
   ["is another account's", { status: 403 }, { found: "another account's" }],
   [
     "is in another region",
     { status: 301, headers: { "x-amz-bucket-region": "us-east-1" } },
-    { found: "ours", region: "us-east-1" },
+    { found: "this account's", region: "us-east-1" },
   ],
   [
-    "is in another region, as a newer one says it",
+    "is in another, newer region",
     { status: 400, headers: { "x-amz-bucket-region": "ap-south-1" } },
-    { found: "ours", region: "ap-south-1" },
+    { found: "this account's", region: "ap-south-1" },
   ],
 ])("sees a bucket that %s", async (_, given, expected) => {
   answer = () => given;
   await expect(account().findBucket("states")).resolves.toEqual(expected);
 });
 
-test("takes no other answer for an answer", async () => {
+test("reports every other answer as an error", async () => {
   answer = () => ({ status: 400 });
   await expect(account().findBucket("states")).rejects.toThrow(/^dev-bootstrap: AWS answers /);
 });
 
-test("reads the versions of a bucket to the end, past locks, and tells three keys", async () => {
+test("reads all pages of a bucket's versions, skips locks, and returns three keys", async () => {
   const page = (keys: readonly string[], next?: string) =>
     `<ListVersionsResult><IsTruncated>${next !== undefined}</IsTruncated>${next === undefined ? "" : `<NextKeyMarker>${next}</NextKeyMarker><NextVersionIdMarker>v</NextVersionIdMarker>`}` +
     `${keys.map((key) => `<DeleteMarker><Key>${key}</Key></DeleteMarker><Version><Key>${key}</Key></Version>`).join("")}</ListVersionsResult>`;
@@ -78,7 +78,7 @@ test("reads the versions of a bucket to the end, past locks, and tells three key
   await expect(account().objectKeys("states", "a")).resolves.toEqual([]);
 });
 
-test("says in one line which credentials are expected where there are none, or AWS refuses them", async () => {
+test("reports the expected credentials in one line if AWS refuses the current ones", async () => {
   answer = () => ({
     status: 403,
     body: "<ErrorResponse><Error><Code>ExpiredToken</Code><Message>The security token included in the request is expired</Message></Error></ErrorResponse>",
@@ -94,7 +94,7 @@ test("says in one line which credentials are expected where there are none, or A
   );
 });
 
-test("names both accounts where the credentials are another's", async () => {
+test("reports both accounts for credentials of another account", async () => {
   answer = () => ({
     status: 200,
     body: "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>333333333333</Account><Arn>arn:aws:iam::333333333333:user/x</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>",
@@ -104,7 +104,7 @@ test("names both accounts where the credentials are another's", async () => {
   );
 });
 
-test("says in one line that nobody answers", async () => {
+test("reports in one line that AWS does not answer", async () => {
   answer = () => ({ status: 200 });
   const nobody = awsAccount(stack, { AWS_ENDPOINT_URL: "http://127.0.0.1:1", ...keys });
   await expect(nobody.findBucket("states")).rejects.toThrow(/^dev-bootstrap: .*ECONNREFUSED.*$/);
@@ -125,10 +125,7 @@ describe("keys", () => {
   ];
   const TAGS: Record<string, string> = { k1: "dev-bootstrap", k2: "dev-bootstrap", k3: "ci-bootstrap" };
 
-  /**
-   * KMS with four keys: one of ours, one of ours that is to be deleted, another's, and one whose tags are not ours to
-   * read.
-   */
+  /** KMS with four keys: two of the stack, one of them scheduled for deletion, a foreign one, and one with unreadable tags. */
   const kms = (request: IncomingMessage, id: string): Answer => {
     const json = (body: object, status = 200) => ({
       status,
@@ -168,12 +165,12 @@ describe("keys", () => {
     });
   });
 
-  test("are ours by their tags; one whose tags may not be read is not, nor is one that is to be deleted", async () => {
+  test("are found by their tags, without keys with unreadable tags or scheduled for deletion", async () => {
     const found = await account().keysTagged({ Stack: "dev-bootstrap" });
     expect(found.map(({ id }) => id)).toEqual(["k1"]);
   });
 
-  test("tell everybody whom their policy lets in, and whether they can encrypt states", async () => {
+  test("include all principals that their policy allows, and whether they can encrypt states", async () => {
     await expect(account().findKey("k1")).resolves.toEqual({
       id: "k1",
       description: "d",

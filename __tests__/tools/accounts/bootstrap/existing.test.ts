@@ -37,23 +37,23 @@ const problem = async (local?: StateDocument): Promise<string> => {
   expect(problems).toHaveLength(1);
   return problems[0] ?? "";
 };
-const marked = "Solution=demo, ManagedBy=cdktf, Stack=dev-bootstrap";
+const stackTags = "Solution=demo, ManagedBy=cdktf, Stack=dev-bootstrap";
 
-test("a bare account has nothing to adopt, and nothing that stands in the way", async () => {
+test("an empty account has nothing to adopt and no problems", async () => {
   expect(await adopted()).toEqual([]);
 });
 
 describe("the bucket", () => {
   test.each([
-    ["tagged as this stack's", STACK_TAGS],
-    ["with tags beside", { ...STACK_TAGS, ChargeCode: "another" }],
-    ["without tags, and empty", {}],
+    ["with this stack's tags", STACK_TAGS],
+    ["with additional tags", { ...STACK_TAGS, ChargeCode: "another" }],
+    ["without tags and empty", {}],
   ])("%s is adopted", async (_, tags) => {
     world.makeBucket(tags);
     expect(await adopted()).toEqual(["aws_s3_bucket.state states"]);
   });
 
-  test("tagged as this stack's may have its policy", async () => {
+  test("with this stack's tags may have its policy", async () => {
     world.makeBucket();
     world.bucket?.settings.push("policy");
     expect(await adopted()).toEqual(["aws_s3_bucket.state states"]);
@@ -61,72 +61,66 @@ describe("the bucket", () => {
 
   test.each<[string, Record<string, string>, string[], string[], RegExp]>([
     [
-      "tagged as another stack's",
+      "with another stack's tags",
       { ...STACK_TAGS, Stack: "ci-bootstrap" },
       [],
       [],
-      /did not make it: its tags are .*Stack=ci-bootstrap, expected .*Stack=dev/,
+      /did not create it: its tags must be .*Stack=dev-bootstrap, got .*Stack=ci-bootstrap/,
     ],
     [
-      "tagged by half",
+      "with a part of the tags",
       { Solution: "demo" },
       [],
       [],
-      /its tags are Solution=demo, expected Solution=demo, ManagedBy=cdktf/,
+      /its tags must be Solution=demo, ManagedBy=cdktf, .*, got Solution=demo\./,
     ],
-    [
-      "without tags, and not empty",
-      {},
-      ["a", "b"],
-      [],
-      /without tags, and not empty \(a, b\): expected an empty one, or one tagged/,
-    ],
+    ["without tags but not empty", {}, ["a", "b"], [], /it must be empty or have the tags .*, got a, b and no tags\./],
     ["without tags, with a policy", {}, [], ["policy"], /has a policy that this stack did not set/],
     [
-      "that is copied elsewhere",
+      "with replication",
       STACK_TAGS,
       [],
       ["replication", "lifecycle"],
       /has a replication and a lifecycle that this stack did not set/,
     ],
     [
-      "that holds other states",
+      "with other states",
       STACK_TAGS,
       ["dev/iam.tfstate"],
       [],
-      /holds states \(dev\/iam\.tfstate\), but dev\/bootstrap\.tfstate never lay there/,
+      /contains states \(dev\/iam\.tfstate\), but never contained dev\/bootstrap\.tfstate/,
     ],
     [
-      "that held this state",
+      "whose state was deleted",
       STACK_TAGS,
       ["dev/bootstrap.tfstate"],
       [],
-      /was in the bucket states, and is not there now\. .*npm run state -- restore dev-bootstrap/,
+      /was deleted from the bucket states\. .*npm run state -- restore dev-bootstrap/,
     ],
-  ])("%s is refused", async (_, tags, objects, settings, says) => {
+  ])("%s is refused", async (_, tags, objects, settings, message) => {
     world.makeBucket(tags, objects);
     world.bucket?.settings.push(...settings);
-    expect(await problem()).toMatch(says);
+    expect(await problem()).toMatch(message);
   });
 
-  test("that the local state holds is not looked at, but for what became of the state", async () => {
+  test("in the local state is not checked, except for a deleted state", async () => {
     const local = stateOf({ "aws_s3_bucket.state": "states" });
     world.makeBucket({ Stack: "another" }, ["dev/iam.tfstate"]);
     expect(await adopted(local)).toEqual([]);
     world.bucket?.objects.set("dev/bootstrap.tfstate", "");
-    expect(await problem(local)).toMatch(/^the state dev\/bootstrap\.tfstate was in the bucket/);
+    expect(await problem(local)).toMatch(/^the state dev\/bootstrap\.tfstate was deleted from the bucket/);
   });
 
-  test("of another key that begins alike is another", async () => {
+  test("with another key of the same prefix contains another state", async () => {
     world.makeBucket(STACK_TAGS, ["dev/bootstrap.tfstate.old"]);
-    expect(await problem()).toMatch(/holds states \(dev\/bootstrap\.tfstate\.old\)/);
+    expect(await problem()).toMatch(/contains states \(dev\/bootstrap\.tfstate\.old\)/);
   });
 
-  test("is not known by tags where the stack sets none", async () => {
+  test("is not recognized by tags if the stack sets none", async () => {
     stack = bootstrapStack(join(folder(), "untagged"), RESOURCES, {});
     world = new World(stack);
     world.makeBucket({ ChargeCode: "any" });
-    expect(await problem()).toMatch(/its tags are ChargeCode=any, expected none/);
+    expect(await problem()).toMatch(/its tags must be none, got ChargeCode=any/);
   });
 });
 
@@ -135,20 +129,20 @@ describe("the OIDC provider", () => {
 
   test.each([
     ["with the stack's audience", ["sts.amazonaws.com"]],
-    ["without any", []],
-  ])("%s is adopted, whoever made it", async (_, audiences) => {
+    ["without audiences", []],
+  ])("%s is adopted, even if another stack created it", async (_, audiences) => {
     world.providers.set(OIDC, { audiences, tags: { Team: "another" } });
     expect(await adopted()).toEqual([`aws_iam_openid_connect_provider.github ${arn}`]);
   });
 
-  test("with somebody else's audience is refused, which names it and how to go on", async () => {
+  test("with another audience is refused, with the remedy", async () => {
     world.providers.set(OIDC, { audiences: ["sts.amazonaws.com", "https://github.com/others"], tags: STACK_TAGS });
-    const says = await problem();
-    expect(says).toContain("would be taken from whoever uses them: https://github.com/others; expected");
-    expect(says).toContain(`remove-client-id-from-open-id-connect-provider --open-id-connect-provider-arn ${arn}`);
+    const text = await problem();
+    expect(text).toContain("got also https://github.com/others: an apply would remove them.");
+    expect(text).toContain(`remove-client-id-from-open-id-connect-provider --open-id-connect-provider-arn ${arn}`);
   });
 
-  test("that the local state holds is not looked at", async () => {
+  test("in the local state is not checked", async () => {
     world.providers.set(OIDC, { audiences: ["others"], tags: {} });
     expect(await adopted(stateOf({ "aws_iam_openid_connect_provider.github": arn }))).toEqual([]);
   });
@@ -168,7 +162,7 @@ describe("a role", () => {
     world.roles.set("plan", role);
     expect(await problem()).toMatch(
       new RegExp(
-        `^a role plan is there that this stack did not make: its path is ${role.path} and its tags are .*, expected / and ${marked}\\.`,
+        `^the role plan exists, but this stack did not create it: its path must be /, got ${role.path}; its tags must be ${stackTags}, got .*\\.`,
       ),
     );
   });
@@ -184,12 +178,12 @@ describe("the key of the states", () => {
     tags: STACK_TAGS,
   };
 
-  test("under its alias is adopted with the alias", async () => {
+  test("with its alias is adopted with the alias", async () => {
     world.keys = [{ ...key, alias: "alias/states" }];
     expect(await adopted()).toEqual(["aws_kms_key.key k1", "aws_kms_alias.alias alias/states"]);
   });
 
-  test("whose alias was not made yet is found by its tags", async () => {
+  test("without its alias is found by its tags", async () => {
     world.keys = [
       key,
       { ...key, id: "k2", description: "Encrypts something else" },
@@ -198,16 +192,18 @@ describe("the key of the states", () => {
     expect(await adopted()).toEqual(["aws_kms_key.key k1"]);
   });
 
-  test("that the local state holds lacks its alias alone", async () => {
+  test("in the local state needs only its alias", async () => {
     world.keys = [{ ...key, alias: "alias/states" }];
     expect(await adopted(stateOf({ "aws_kms_key.key": "k1" }))).toEqual(["aws_kms_alias.alias alias/states"]);
     expect(await adopted(stateOf({ "aws_kms_key.key": "k1", "aws_kms_alias.alias": "alias/states" }))).toEqual([]);
-    expect(await problem(stateOf({ "aws_kms_key.key": "k0" }))).toBe("alias/states is the alias of another key, k1");
+    expect(await problem(stateOf({ "aws_kms_key.key": "k0" }))).toBe(
+      "alias/states must be the alias of the key k0, got k1",
+    );
     world.keys = [key];
     expect(await adopted(stateOf({ "aws_kms_key.key": "k1" }))).toEqual([]);
   });
 
-  test("is not looked for by tags where the stack sets none: every key would be found", async () => {
+  test("is not searched by tags if the stack sets none: every key would match", async () => {
     stack = bootstrapStack(join(folder(), "untagged"), STATE_KEY, {});
     world = new World(stack);
     world.keys = [key];
@@ -216,34 +212,34 @@ describe("the key of the states", () => {
 
   test.each<[string, Partial<FoundKey>, RegExp]>([
     [
-      "that another made",
+      "of another owner",
       { tags: { Team: "x" } },
-      /^alias\/states is in the account, but this stack did not make the key k1: its tags are Team=x/,
+      /^alias\/states exists, but this stack did not create the key k1: its tags must be .*, got Team=x/,
     ],
     [
-      "that is to be deleted",
+      "scheduled for deletion",
       { state: "PendingDeletion" },
-      /k1 is to be deleted: aws kms cancel-key-deletion --key-id k1, then/,
+      /k1 is scheduled for deletion: aws kms cancel-key-deletion --key-id k1, then/,
     ],
-    ["that is disabled", { state: "Disabled" }, /k1 is Disabled, expected Enabled: aws kms enable-key/],
-    ["that signs", { isSymmetric: false }, /not one that encrypts and decrypts/],
+    ["that is disabled", { state: "Disabled" }, /k1 must be Enabled, got Disabled: aws kms enable-key/],
+    ["that signs", { isSymmetric: false }, /k1 must be a symmetric encryption key/],
     [
-      "whose policy lets in somebody else",
+      "whose policy allows another account",
       { allows: [`arn:aws:iam::${ACCOUNT_ID}:root`, "arn:aws:iam::999999999999:root"] },
-      /the policy of the key k1 lets in arn:aws:iam::999999999999:root, expected the account's IAM alone/,
+      /the policy of the key k1 must allow only the account's IAM .*, got also arn:aws:iam::999999999999:root/,
     ],
-  ])("%s is refused", async (_, changed, says) => {
+  ])("%s is refused", async (_, changed, message) => {
     world.keys = [{ ...key, alias: "alias/states", ...changed }];
-    expect(await problem()).toMatch(says);
+    expect(await problem()).toMatch(message);
   });
 
-  test("that is there twice is refused, which names both", async () => {
+  test("that exists twice is refused, with both ids", async () => {
     world.keys = [key, { ...key, id: "k2" }];
-    expect(await problem()).toMatch(/^2 keys carry the tags of this stack, expected one: k1, k2\. /);
+    expect(await problem()).toMatch(/^one key must have the tags of this stack, got 2: k1, k2\. /);
   });
 
-  test("without alias, of which its policy lets in everybody, is refused too", async () => {
+  test("without alias whose policy allows everybody is refused too", async () => {
     world.keys = [{ ...key, allows: ["*"] }];
-    expect(await problem()).toMatch(/^the key k1: the policy of the key k1 lets in \*/);
+    expect(await problem()).toMatch(/^the key k1: the policy of the key k1 must allow only .*, got also \*/);
   });
 });

@@ -30,11 +30,11 @@ beforeEach(() => {
   world = new World(stack);
 });
 
-const bear = (
+const applyFirst = (
   terraform: FirstApplyCommands = world.terraform,
   onStep?: (step: string) => void,
 ): Promise<FirstApplied> => firstApply(stack, terraform, { account: world.account, localState: local(), onStep });
-const left = () => [...readdirSync(stackFolder()), ...(existsSync(births()) ? readdirSync(births()) : [])];
+const filesLeft = () => [...readdirSync(stackFolder()), ...(existsSync(births()) ? readdirSync(births()) : [])];
 const writeLocal = (content: object | string = stateOf({ "aws_s3_bucket.state": "states" })): void => {
   mkdirSync(births(), { recursive: true });
   writeFileSync(local(), typeof content === "string" ? content : JSON.stringify(content));
@@ -42,17 +42,20 @@ const writeLocal = (content: object | string = stateOf({ "aws_s3_bucket.state": 
 
 const WHOLE = ["init", "init (local)", "apply (local)", "init", "push", "pull", "plan"];
 
-test("makes the bucket with a local state, moves that into it, verifies it there, and leaves nothing behind", async () => {
+test("creates the bucket with a local state, moves the state into it, verifies it, and leaves nothing behind", async () => {
   const steps: string[] = [];
-  await expect(bear(world.terraform, (step) => steps.push(step))).resolves.toEqual({ result: "born", adopted: [] });
+  await expect(applyFirst(world.terraform, (step) => steps.push(step))).resolves.toEqual({
+    result: "applied",
+    adopted: [],
+  });
   expect(world.calls).toEqual(WHOLE);
   expect(steps).toEqual(["looking", "planning", "moving state", "verifying"]);
   expect(world.object).toContain("aws_s3_bucket");
-  expect(left()).toEqual(["cdk.tf.json"]);
+  expect(filesLeft()).toEqual(["cdk.tf.json"]);
   expect(statSync(births()).mode & 0o777).toBe(0o700);
 });
 
-test("keeps the local state beside the JSON where no other place is named", async () => {
+test("keeps the local state next to the JSON by default", async () => {
   const { terraform } = world;
   const seen: string[] = [];
   const statePush: FirstApplyCommands["statePush"] = (file, options) => {
@@ -64,60 +67,60 @@ test("keeps the local state beside the JSON where no other place is named", asyn
   expect(readdirSync(stackFolder())).toEqual(["cdk.tf.json"]);
 });
 
-test("applies nothing where bucket and state are there already", async () => {
-  await bear();
+test("applies nothing if bucket and state exist already", async () => {
+  await applyFirst();
   world.calls.length = 0;
-  await expect(bear()).resolves.toEqual({ result: "already there", adopted: [] });
+  await expect(applyFirst()).resolves.toEqual({ result: "already there", adopted: [] });
   expect(world.calls).toEqual(["init", "pull"]);
 });
 
 test.each(WHOLE.map((command, index) => [index + 1, command]))(
-  "ends as if nothing had happened when run again after an interruption at command %i, %s",
+  "completes when run again after an interruption at command %i, %s",
   async (command) => {
     world.interruptedAt = command;
-    await expect(bear()).rejects.toThrow("interrupted");
+    await expect(applyFirst()).rejects.toThrow("interrupted");
     world.interruptedAt = 0;
-    await expect(bear()).resolves.toMatchObject({ result: "born" });
+    await expect(applyFirst()).resolves.toMatchObject({ result: "applied" });
     expect(JSON.parse(world.object ?? "{}")).toEqual(stateOf({ "aws_s3_bucket.state": "states" }));
-    expect(left()).toEqual(["cdk.tf.json"]);
+    expect(filesLeft()).toEqual(["cdk.tf.json"]);
     expect(world.calls.filter((call) => call === "push")).toHaveLength(1 + Number(command === 5));
   },
 );
 
-test("verifies again, and applies nothing, where only the local state is left to be removed", async () => {
-  await bear();
+test("only verifies again if just the local state is left", async () => {
+  await applyFirst();
   writeLocal();
   world.calls.length = 0;
-  await expect(bear()).resolves.toEqual({ result: "born", adopted: [] });
+  await expect(applyFirst()).resolves.toEqual({ result: "applied", adopted: [] });
   expect(world.calls).toEqual(["init", "pull", "pull", "plan"]);
-  expect(left()).toEqual(["cdk.tf.json"]);
+  expect(filesLeft()).toEqual(["cdk.tf.json"]);
 });
 
-test("goes on where it was killed with its own files still beside the JSON", async () => {
+test("continues after a kill that left its own files next to the JSON", async () => {
   world.makeBucket();
   writeLocal();
   for (const file of [OVERRIDE, ADOPTIONS]) writeFileSync(join(stackFolder(), file), "{}");
-  await expect(bear()).resolves.toMatchObject({ result: "born" });
+  await expect(applyFirst()).resolves.toMatchObject({ result: "applied" });
   expect(world.calls[0]).toBe("init"); // with the real backend
   expect(world.imported).toEqual([]);
 });
 
-test("takes up what was being made when it was interrupted, instead of making it again", async () => {
+test("keeps resources whose creation was interrupted instead of replacing them", async () => {
   world.makeBucket();
   writeLocal(stateOf({ "aws_s3_bucket.state": "states" }, "tainted"));
-  await bear();
+  await applyFirst();
   expect(world.calls.slice(2, 5)).toEqual(["init (local)", "untaint aws_s3_bucket.state (local)", "apply (local)"]);
 });
 
-test("imports what is there already and ours for the one apply", async () => {
+test("imports existing resources of this stack, only for this apply", async () => {
   world.makeBucket();
   const adopted = [{ to: "aws_s3_bucket.state", id: "states", what: "the bucket states" }];
-  await expect(bear()).resolves.toEqual({ result: "born", adopted });
+  await expect(applyFirst()).resolves.toEqual({ result: "applied", adopted });
   expect(world.imported).toEqual([{ import: [{ to: "aws_s3_bucket.state", id: "states" }] }]);
-  expect(left()).toEqual(["cdk.tf.json"]);
+  expect(filesLeft()).toEqual(["cdk.tf.json"]);
 });
 
-describe("keeps the local state, and says where it lies,", () => {
+describe("keeps the local state and prints its path", () => {
   const pushing = (content: object | undefined): FirstApplyCommands => ({
     ...world.terraform,
     statePush: () => {
@@ -129,95 +132,95 @@ describe("keeps the local state, and says where it lies,", () => {
 
   test.each<[string, () => FirstApplyCommands, string]>([
     [
-      "where the bucket does not hold the same after the move",
+      "if the bucket lacks resources after the move",
       () => pushing(stateOf({ "aws_s3_bucket.state": "other" })),
-      "what the one in s3://states/dev/bootstrap.tfstate does not: aws_s3_bucket.state (states); expected all of it there",
+      "the state s3://states/dev/bootstrap.tfstate must contain all resources of the local state, got none of: aws_s3_bucket.state (states).",
     ],
     [
-      "where the bucket holds nothing after the move",
+      "if the bucket is empty after the move",
       () => pushing(undefined),
-      "no state is in s3://states/dev/bootstrap.tfstate",
+      "the moved state is missing: s3://states/dev/bootstrap.tfstate does not exist",
     ],
     [
-      "where the bucket is not versioned",
+      "if the bucket is not versioned",
       () => {
         world.makeBucket();
         if (world.bucket) world.bucket.versioned = false;
         return world.terraform;
       },
-      "the bucket states is not versioned, expected versioning to be Enabled",
+      "the versioning of the bucket states must be Enabled",
     ],
     [
-      "where the plan is not empty",
+      "if the plan has changes",
       () => {
         world.planText = "  # aws_s3_bucket.state will be updated in-place\n\nPlan: 0 to add, 1 to change";
         return world.terraform;
       },
-      "the plan after the move is not empty, expected no changes: aws_s3_bucket.state will be updated in-place",
+      "the plan after the move must have no changes, got: aws_s3_bucket.state will be updated in-place",
     ],
-  ])("%s", async (_, terraform, says) => {
-    const attempt = bear(terraform());
+  ])("%s", async (_, terraform, message) => {
+    const attempt = applyFirst(terraform());
     await expect(attempt).rejects.toThrow(FirstApplyRefused);
     await expect(attempt).rejects.toThrow(`dev-bootstrap: `);
-    await expect(attempt).rejects.toThrow(says);
-    await expect(attempt).rejects.toThrow(`${stays}${local()}; when that is mended, run it again`);
+    await expect(attempt).rejects.toThrow(message);
+    await expect(attempt).rejects.toThrow(`${stays}${local()}. Fix this, then run it again`);
     expect(existsSync(local())).toBe(true);
   });
 
-  test("where the object has no version", async () => {
+  test("if the object has no version", async () => {
     const account = { ...world.account, objectVersion: () => Promise.resolve(undefined) };
     await expect(firstApply(stack, world.terraform, { account, localState: local() })).rejects.toThrow(
-      "has no version id, expected one",
+      "must have a version id, got none",
     );
     expect(existsSync(local())).toBe(true);
   });
 });
 
-describe("refuses, and touches nothing,", () => {
-  const refused = async (says: string): Promise<void> => {
+describe("refuses and changes nothing for", () => {
+  const refused = async (message: string): Promise<void> => {
     const before = JSON.stringify(world.bucket);
-    const attempt = bear();
+    const attempt = applyFirst();
     await expect(attempt).rejects.toThrow(FirstApplyRefused);
-    await expect(attempt).rejects.toThrow(says);
+    await expect(attempt).rejects.toThrow(message);
     expect(world.calls.filter((call) => !["init", "pull"].includes(call))).toEqual([]);
     expect(JSON.stringify(world.bucket)).toBe(before);
   };
 
-  test("a bucket of another account, before Terraform looks there", async () => {
+  test("a bucket of another account, before Terraform reads it", async () => {
     world.isForeign = true;
-    await refused("dev-bootstrap: the bucket states belongs to another account, or keeps these credentials out");
+    await refused("dev-bootstrap: the bucket states belongs to another account, or denies access to these credentials");
     expect(world.calls).toEqual([]);
   });
 
   test("a bucket in another region", async () => {
     world.makeBucket();
     if (world.bucket) world.bucket.region = "us-east-1";
-    await refused("dev-bootstrap: the bucket states is in us-east-1, expected eu-west-1");
+    await refused("dev-bootstrap: the bucket states must be in eu-west-1, got us-east-1");
   });
 
-  test("a bucket of which S3 and Terraform say different things", async () => {
+  test("a bucket that only S3 or only Terraform finds", async () => {
     const account = {
       ...world.account,
-      findBucket: () => Promise.resolve({ found: "ours", region: "eu-west-1" } as const),
+      findBucket: () => Promise.resolve({ found: "this account's", region: "eu-west-1" } as const),
     };
     await expect(firstApply(stack, world.terraform, { account, localState: local() })).rejects.toThrow(
-      "the bucket states is there, but Terraform says that it is not",
+      "the bucket states exists according to S3, but it does not according to Terraform",
     );
-    expect(left()).toEqual(["cdk.tf.json"]);
+    expect(filesLeft()).toEqual(["cdk.tf.json"]);
   });
 
-  test("a bucket whose state was lost, also where a local one is left", async () => {
-    const lost = "the state dev/bootstrap.tfstate was in the bucket states, and is not there now.";
+  test("a bucket whose state was deleted, also if a local state is left", async () => {
+    const lost = "the state dev/bootstrap.tfstate was deleted from the bucket states.";
     const { terraform } = world;
     world.makeBucket();
     await terraform.statePush(join(stackFolder(), "cdk.tf.json"), { lock: false }).then(() => (world.calls.length = 0));
     const gone = { ...terraform, statePull: () => Promise.resolve(undefined) };
-    await expect(bear(gone)).rejects.toThrow(lost);
+    await expect(applyFirst(gone)).rejects.toThrow(lost);
     writeLocal();
-    await expect(bear(gone)).rejects.toThrow(lost);
+    await expect(applyFirst(gone)).rejects.toThrow(lost);
   });
 
-  test("with every reason at once", async () => {
+  test("several reasons, and prints all of them", async () => {
     stack = bootstrapStack(stackFolder(), {
       aws_s3_bucket: { state: { bucket: "states" } },
       aws_iam_role: { plan: { name: "plan" } },
@@ -225,19 +228,19 @@ describe("refuses, and touches nothing,", () => {
     world = new World(stack);
     world.makeBucket({ Stack: "other" });
     world.roles.set("plan", { path: "/", tags: {} });
-    await refused("dev-bootstrap: the bucket states is in the account, but this stack did not make it");
-    await refused("\ndev-bootstrap: a role plan is there that this stack did not make");
+    await refused("dev-bootstrap: the bucket states exists, but this stack did not create it");
+    await refused("\ndev-bootstrap: the role plan exists, but this stack did not create it");
   });
 
-  test("where it can't see whether the bucket exists", async () => {
+  test("a bucket that cannot be read", async () => {
     const { terraform } = world;
     const init = () => Promise.reject(failure("Error: AccessDenied: not authorized"));
-    await expect(bear({ ...terraform, init })).rejects.toThrow("AccessDenied");
+    await expect(applyFirst({ ...terraform, init })).rejects.toThrow("AccessDenied");
     expect(world.calls).toEqual([]);
-    expect(left()).toEqual(["cdk.tf.json"]);
+    expect(filesLeft()).toEqual(["cdk.tf.json"]);
   });
 
-  test("credentials of another account, before anything else is asked", async () => {
+  test("credentials of another account, before any other request", async () => {
     const nobody = () => Promise.reject(new Error("another account's"));
     const account = {
       ...world.account,
@@ -257,29 +260,29 @@ test("removes its own files also when the apply fails, and keeps what was create
     await terraform.apply();
     throw failure("Error: versioning failed");
   };
-  await expect(bear({ ...terraform, apply: half })).rejects.toThrow("versioning failed");
-  expect(left()).toEqual([
+  await expect(applyFirst({ ...terraform, apply: half })).rejects.toThrow("versioning failed");
+  expect(filesLeft()).toEqual([
     "cdk.tf.json",
     "222222222222-dev-bootstrap.tfstate",
     "222222222222-dev-bootstrap.tfstate.backup",
   ]);
 });
 
-test("says what to do with a local state that is not whole", async () => {
+test("reports the remedy for a damaged local state", async () => {
   world.makeBucket();
   writeLocal('{"lineage":');
-  await expect(bear()).rejects.toThrow(`${local()} is not a whole state`);
-  await expect(bear()).rejects.toThrow(`put ${local()}.backup in its place, or move it away`);
+  await expect(applyFirst()).rejects.toThrow(`${local()} must be a complete state, got an error`);
+  await expect(applyFirst()).rejects.toThrow(`Replace it with ${local()}.backup, or move it away`);
   rmSync(local());
 });
 
-test("an empty local state is none: Terraform was killed before it wrote one", async () => {
+test("ignores an empty local state: Terraform was killed before it wrote one", async () => {
   writeLocal("");
-  await expect(bear()).resolves.toMatchObject({ result: "born" });
+  await expect(applyFirst()).resolves.toMatchObject({ result: "applied" });
   expect(world.calls).toEqual(WHOLE);
 });
 
-test("a plan says what would be done, and does nothing", async () => {
+test("a plan returns the steps and changes nothing", async () => {
   const plan = () => previewFirstApply(stack, world.terraform, { account: world.account, localState: local() });
   await expect(plan()).resolves.toEqual({ kind: "make", local: undefined, adoptions: [], makes: 2 });
   world.makeBucket();
@@ -292,5 +295,5 @@ test("a plan says what would be done, and does nothing", async () => {
   rmSync(local());
   await expect(plan()).resolves.toEqual({ kind: "already there" });
   expect(new Set(world.calls)).toEqual(new Set(["init", "pull"]));
-  expect(left()).toEqual(["cdk.tf.json"]);
+  expect(filesLeft()).toEqual(["cdk.tf.json"]);
 });

@@ -22,10 +22,7 @@ export const ADOPTIONS = "adopt.tf.json";
 
 const KEY = { target_key_id: "${aws_kms_key.key.key_id}", name: "alias/states" };
 
-/**
- * What the stack of these tests makes; the roles of its pipelines and its key are left out where they are not looked
- * at.
- */
+/** The resources of the tested stack; tests that need its pipeline roles or its key add them. */
 export const RESOURCES = {
   aws_s3_bucket: { state: { bucket: "states" } },
   aws_s3_bucket_versioning: { state: { bucket: "${aws_s3_bucket.state.bucket}" } },
@@ -39,7 +36,7 @@ export const STATE_KEY = {
   aws_kms_alias: { alias: KEY },
 };
 
-/** A synthesized stack that makes the bucket of its own state. */
+/** A synthesized stack that creates its own state bucket. */
 export function bootstrapStack(
   directory: string,
   resource: Readonly<Record<string, object>> = RESOURCES,
@@ -58,7 +55,7 @@ export function bootstrapStack(
   return { id: "dev-bootstrap", accountId: ACCOUNT_ID, directory, state, resourceCount } as Stack;
 }
 
-/** A state that holds these resources, by address. */
+/** A state with these resource ids, by address. */
 export function stateOf(resources: Readonly<Record<string, string>>, status?: string): StateDocument {
   const held = Object.entries(resources).map(([address, id]) => {
     const [type = "", name = ""] = address.split(".");
@@ -72,7 +69,7 @@ export function stateOf(resources: Readonly<Record<string, string>>, status?: st
   return { lineage: "l", serial: 1, resources: held };
 }
 
-/** An account, and a Terraform in the stack's folder that uses its bucket or, under the override, the local file. */
+/** An account, and a Terraform that uses its bucket, or the local file while the override exists. */
 export class World {
   public bucket:
     { region: string; tags: Tags; settings: string[]; objects: Map<string, string>; versioned: boolean } | undefined;
@@ -82,9 +79,9 @@ export class World {
   public isForeign = false;
   public planText = "";
   public readonly calls: string[] = [];
-  /** What each local apply was told to import. */
+  /** The imports of each local apply. */
   public readonly imported: unknown[] = [];
-  /** The call that fails, counted from 1, before it does anything. */
+  /** The number of the call that fails before it changes anything, counted from 1. */
   public interruptedAt = 0;
 
   constructor(
@@ -113,7 +110,7 @@ export class World {
     };
     const found = (): FoundBucket => {
       if (this.isForeign) return { found: "another account's" };
-      return this.bucket ? { found: "ours", region: this.bucket.region } : { found: "nothing" };
+      return this.bucket ? { found: "this account's", region: this.bucket.region } : { found: "nothing" };
     };
     return {
       expectCredentials: () => Promise.resolve(),
