@@ -1,6 +1,7 @@
 import type { AccessRequest, ApplicablePolicies, Decision } from "../policy/decision";
 import { actionMatcher } from "../policy/patterns";
-import type { Policy, PolicyStatement } from "../policy/policy";
+import type { Policy } from "../policy/policy";
+import type { PolicyStatement } from "../policy/statement";
 
 /* Reduces policies to what can affect a request. This only saves time: nothing here changes a decision. */
 

@@ -10,7 +10,7 @@ import {
 } from "./access-graph";
 import { escalationSteps } from "./escalations";
 import type { Principal } from "../read/model";
-import type { PolicyStatement } from "../policy/policy";
+import type { PolicyStatement } from "../policy/statement";
 import { conditionsOf, type Decision } from "../policy/decision";
 import { providerArn, UNKNOWN_PRINCIPAL } from "../decide/request-context";
 import { sortedBy } from "../../support/order";

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { AccessGraph } from "../graph/access-graph";
 import type { AccessModel, OrganizationLevel } from "../read/model";
-import type { Policy, PolicyStatement } from "../policy/policy";
+import type { Policy } from "../policy/policy";
+import type { PolicyStatement } from "../policy/statement";
 import { distinct, sortedBy } from "../../support/order";
 
 /*

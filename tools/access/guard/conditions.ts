@@ -1,6 +1,6 @@
 import { Address4, Address6 } from "ip-address";
 import { covers, coversAny, hasVariable, literalPattern, withoutVariables } from "../policy/patterns";
-import type { Conditions } from "../policy/policy";
+import type { Conditions } from "../policy/statement";
 import { sortedBy } from "../../support/order";
 
 /** Operators of one family read values alike. `same` compares for equality only. */

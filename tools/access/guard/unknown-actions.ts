@@ -1,7 +1,8 @@
 import { unknownActions, unknownConditionKeys } from "../policy/catalog";
 import { distinct } from "../../support/order";
 import type { AccessModel } from "../read/model";
-import type { Policy, PolicyStatement } from "../policy/policy";
+import type { Policy } from "../policy/policy";
+import type { PolicyStatement } from "../policy/statement";
 
 /**
  * Actions and condition keys in the estate's own policies that AWS does not have, one line each. An Allow with an

@@ -3,7 +3,7 @@ import type { AccessModel, AccountAccess, Principal } from "../read/model";
 import { scopesOf } from "../read/resolver";
 import type { SynthesizedStack } from "../../synth/synthesized";
 import { compareTexts, distinct, groupedBy } from "../../support/order";
-import type { PolicyStatement } from "../policy/policy";
+import type { PolicyStatement } from "../policy/statement";
 /** AWS's default duration of a session. */
 const DEFAULT_SECONDS = 3600;
 

@@ -12,8 +12,8 @@ const PINNED = new Map<string, Pinned>(Object.entries(pinned));
 const parsed = new Map<string, Policy>();
 
 /**
- * A policy that AWS manages, in the version that is pinned here, which its source names; undefined where none is.
- * AWS changes such policies without being asked: `pin-managed-policies.py` adds and refreshes them.
+ * An AWS managed policy in its pinned version, which `source` names; undefined if the policy is not pinned. AWS changes
+ * these policies at any time. `pin-managed-policies.py` adds and refreshes them.
  */
 export function managedPolicy(arn: string): Policy | undefined {
   const known = parsed.get(arn);

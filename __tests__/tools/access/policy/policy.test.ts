@@ -19,7 +19,7 @@ function problemOf(document: unknown, kind?: PolicyKind): string {
 const problemWith = (statement: object, kind?: PolicyKind) =>
   problemOf({ Statement: { ...STATEMENT, ...statement } }, kind);
 
-test("one value and a list of it are read alike, and so are one statement and a list of it", () => {
+test("parses a single value like a list of one, and a single statement likewise", () => {
   const listed = { ...STATEMENT, Action: ["s3:GetObject"], Resource: ["*"] };
   expect(parsed(STATEMENT)).toEqual(parsed([listed]));
   expect(parsed(STATEMENT)).toMatchObject({
@@ -30,18 +30,18 @@ test("one value and a list of it are read alike, and so are one statement and a 
   });
 });
 
-test("a policy without a version is of 2008, in which variables are plain text", () => {
+test("parses a policy without a version as version 2008-10-17", () => {
   expect(parse(JSON.stringify({ Statement: STATEMENT })).version).toBe("2008-10-17");
 });
 
-test("everybody is the same however it is written, and a number is the account's root", () => {
+test("parses * and AWS: * to the same principals, and an account id to the account's root", () => {
   const principals = (principal: unknown) => parsed({ ...STATEMENT, Principal: principal })?.principals;
   expect(principals("*")).toEqual({ AWS: ["*"] });
   expect(principals({ AWS: "*" })).toEqual({ AWS: ["*"] });
   expect(principals({ AWS: ["111111111111"] })).toEqual({ AWS: ["arn:aws:iam::111111111111:root"] });
 });
 
-test("values of conditions are texts, and operators are as AWS writes them", () => {
+test("parses condition values to strings, and operators to the case that AWS writes", () => {
   const conditions = {
     bool: { "aws:SecureTransport": false },
     "foranyvalue:stringlikeifexists": { k: [1, "a"] },
@@ -54,7 +54,7 @@ test("values of conditions are texts, and operators are as AWS writes them", () 
   });
 });
 
-test("a document is written as it was read", () => {
+test("writes a document as it was parsed", () => {
   const statement = {
     Sid: "A",
     Effect: "Deny",
@@ -75,61 +75,79 @@ test.each([
   [{ Statement: [] }, "Statement must hold at least one statement, got []"],
   [{ Version: "2012-10-17" }, "Statement must hold at least one statement, got nothing"],
   [{ Version: "2020-01-01", Statement: STATEMENT }, "Version must be 2012-10-17 or 2008-10-17"],
-  [{ statement: STATEMENT, Statement: STATEMENT }, "has an unknown element statement"],
+  [{ statement: STATEMENT, Statement: STATEMENT }, "must not have an unknown element, got statement"],
   [{ Statement: "x" }, 'Statement 1 must be an object, got "x"'],
-  ['{"Statement":{"Effect":"Deny","Effect":"Allow","Action":"*","Resource":"*"}}', "has Effect twice in one place"],
-])("%j is no policy: %s", (document, problem) => {
+  [
+    '{"Statement":{"Effect":"Deny","Effect":"Allow","Action":"*","Resource":"*"}}',
+    "must have each key once in an object, got Effect twice",
+  ],
+])("rejects the document %j: %s", (document, problem) => {
   expect(problemOf(document)).toContain(problem);
 });
 
 test.each([
   [{ Effect: "allow" }, 'Effect must be Allow or Deny, got "allow"'],
-  [{ action: "s3:*" }, "has an unknown element action"],
-  [{ Action: undefined }, "has neither Action nor NotAction"],
-  [{ NotAction: "s3:*" }, "has Action and NotAction"],
-  [{ NotResource: "*" }, "has Resource and NotResource"],
-  [{ Action: [] }, "Action must be a text or a list of texts, got []"],
-  [{ Action: "i?m:*" }, "Action i?m:* is no action"],
-  [{ Action: "PassRole" }, "Action PassRole is no action"],
-  [{ Resource: [1] }, "Resource must be a text or a list of texts, got [1]"],
+  [{ action: "s3:*" }, "must not have an unknown element, got action"],
+  [{ Action: undefined }, "must have Action or NotAction, got neither"],
+  [{ NotAction: "s3:*" }, "must have Action or NotAction, got both"],
+  [{ NotResource: "*" }, "must have Resource or NotResource, got both"],
+  [{ Action: [] }, "Action must be a string or a list of strings, got []"],
+  [{ Action: "i?m:*" }, "Action must be * or <service>:<action>, got i?m:*"],
+  [{ Action: "PassRole" }, "Action must be * or <service>:<action>, got PassRole"],
+  [{ Resource: [1] }, "Resource must be a string or a list of strings, got [1]"],
   [{ Principal: 1 }, 'Principal must be "*" or an object, got 1'],
-  [{ Principal: {} }, "Principal names nobody"],
-  [{ Principal: { aws: "*" } }, "Principal has an unknown kind aws"],
-  [{ Principal: { "*": "*" } }, "Principal has an unknown kind *"],
-  [{ Principal: { AWS: "AROAEXAMPLEEXAMPLE" } }, "AROAEXAMPLEEXAMPLE is nobody that can be told"],
-  [{ Principal: { AWS: "arn:aws:iam::111111111111:role/*" } }, "role/* is nobody that can be told"],
-  [{ Principal: { AWS: "arn:aws:iam::*:root" } }, "arn:aws:iam::*:root is nobody that can be told"],
+  [{ Principal: {} }, "Principal must name a principal, got {}"],
+  [{ Principal: { aws: "*" } }, "Principal must have a kind of AWS, Service, Federated, CanonicalUser; got aws"],
+  [{ Principal: { "*": "*" } }, "Principal must have a kind of AWS, Service, Federated, CanonicalUser; got *"],
+  [
+    { Principal: { AWS: "AROAEXAMPLEEXAMPLE" } },
+    "Principal.AWS must name a principal without wildcards or unique ids, got AROAEXAMPLEEXAMPLE",
+  ],
+  [
+    { Principal: { AWS: "arn:aws:iam::111111111111:role/*" } },
+    "must name a principal without wildcards or unique ids, got arn:aws:iam::111111111111:role/*",
+  ],
+  [
+    { Principal: { AWS: "arn:aws:iam::*:root" } },
+    "must name a principal without wildcards or unique ids, got arn:aws:iam::*:root",
+  ],
   [
     { Principal: { AWS: "arn:aws-cn:iam::111111111111:root" } },
-    "arn:aws-cn:iam::111111111111:root is nobody that can be told",
+    "must name a principal without wildcards or unique ids, got arn:aws-cn:iam::111111111111:root",
   ],
-  [{ Principal: { Service: "*" } }, "Principal.Service * is nobody"],
-  [{ Principal: { Federated: "*" } }, "Principal.Federated * is nobody"],
-  [{ NotPrincipal: { AWS: "111111111111" } }, "allows everybody but a NotPrincipal"],
-  [{ Principal: "*", NotPrincipal: { AWS: "111111111111" } }, "has Principal and NotPrincipal"],
+  [{ Principal: { Service: "*" } }, "Principal.Service must name a principal without wildcards or unique ids, got *"],
+  [
+    { Principal: { Federated: "*" } },
+    "Principal.Federated must name a principal without wildcards or unique ids, got *",
+  ],
+  [{ NotPrincipal: { AWS: "111111111111" } }, "must not have NotPrincipal with Effect Allow"],
+  [{ Principal: "*", NotPrincipal: { AWS: "111111111111" } }, "must have Principal or NotPrincipal, got both"],
   [{ Condition: [] }, "Condition must be an object, got []"],
   [{ Condition: { Bool: "x" } }, 'Condition.Bool must be an object, got "x"'],
-  [{ Condition: { Bool: { k: null } } }, "Condition.Bool.k must be a text or a list of texts"],
-  [{ Condition: { StringFoo: { k: "x" } } }, "Condition has an unknown operator StringFoo"],
-  [{ Condition: { NullIfExists: { k: "true" } } }, "Condition has an unknown operator NullIfExists"],
-  [{ Condition: { Bool: { "aws:x": "true", "AWS:X": "false" } } }, "has AWS:X twice in one place"],
-])("a statement with %j is refused: %s", (statement, problem) => {
+  [{ Condition: { Bool: { k: null } } }, "Condition.Bool.k must be a string or a list of strings"],
+  [{ Condition: { StringFoo: { k: "x" } } }, "Condition must have a known operator, got StringFoo"],
+  [{ Condition: { NullIfExists: { k: "true" } } }, "Condition must have a known operator, got NullIfExists"],
+  [
+    { Condition: { Bool: { "aws:x": "true", "AWS:X": "false" } } },
+    "must have each key once in an object, got AWS:X twice",
+  ],
+])("rejects a statement with %j: %s", (statement, problem) => {
   expect(problemWith(statement)).toContain(problem);
 });
 
-test("a statement is named by its place and its sid, and all that is wrong is told at once", () => {
+test("reports all problems at once, each with the statement's number and sid", () => {
   const problem = problemOf({ Statement: [STATEMENT, { Sid: "Second", Effect: "x", Action: "*", Principal: {} }] });
   expect(problem).toContain('Statement 2 (Second): Effect must be Allow or Deny, got "x"');
-  expect(problem).toContain("Statement 2 (Second): Principal names nobody");
+  expect(problem).toContain("Statement 2 (Second): Principal must name a principal, got {}");
 });
 
 test.each([
-  ["identity", { Principal: "*" }, "names a Principal, in an identity policy"],
-  ["identity", { Resource: undefined }, "has neither Resource nor NotResource"],
-  ["trust", { Resource: undefined }, "has neither Principal nor NotPrincipal"],
-  ["trust", { Principal: "*" }, "names a Resource, in a trust policy"],
-  ["resource", {}, "has neither Principal nor NotPrincipal"],
-] as const)("a policy of kind %s with %j is refused: %s", (kind, statement, problem) => {
+  ["identity", { Principal: "*" }, "must not have a Principal in an identity policy"],
+  ["identity", { Resource: undefined }, "must have Resource or NotResource, got neither"],
+  ["trust", { Resource: undefined }, "must have Principal or NotPrincipal, got neither"],
+  ["trust", { Principal: "*" }, "must not have a Resource in a trust policy"],
+  ["resource", {}, "must have Principal or NotPrincipal, got neither"],
+] as const)("rejects a policy of kind %s with %j: %s", (kind, statement, problem) => {
   expect(problemWith(statement, kind)).toContain(problem);
 });
 
@@ -139,6 +157,6 @@ test.each([
   ["resource", { Principal: "*" }],
   ["resource", { Principal: { CanonicalUser: "a".repeat(64) }, Resource: undefined }],
   ["resource", { Effect: "Deny", NotPrincipal: { AWS: "arn:aws:sts::111111111111:assumed-role/r/s" } }],
-] as const)("a policy of kind %s may have %j", (kind, statement) => {
+] as const)("accepts a policy of kind %s with %j", (kind, statement) => {
   expect(problemWith(statement, kind)).toBe("");
 });

@@ -132,7 +132,7 @@ describe("identity policies", () => {
     ],
     [
       { aws_iam_policy: { p: { name: "p", policy: document(trusting("*")) } } },
-      "names a Principal, in an identity policy",
+      "must not have a Principal in an identity policy",
     ],
   ] as const)("%j is told", (blocks, problem) => {
     const problems = problemsOf(stackOf({ ...roleBlocks("r"), ...blocks })).join("\n");

@@ -224,6 +224,6 @@ test("a trust policy that a data source writes is read", () => {
   expect(problemsOf(stackOf({ aws_iam_role: named }, { data }))).toEqual([]);
   const wrong = { r: { name: "r", assume_role_policy: document(trusting({ AWS: "nobody" })) } };
   expect(problemsOf(stackOf({ aws_iam_role: wrong }))).toEqual([
-    expect.stringContaining("AWS nobody is nobody that can be told"),
+    expect.stringContaining("AWS must name a principal without wildcards or unique ids, got nobody"),
   ]);
 });
