@@ -148,8 +148,8 @@ const BREAKS: readonly (readonly [file: string, from: string | RegExp, to: strin
     "        run: echo\n",
     /apply.yml deployments: must check that GitHub/,
   ],
-  ["apply-round.yml", "        run: npm run pipeline -- newest\n      - name: Take the planning", "        run: echo\n      - name: Take the planning", /apply-round.yml check: must check that main has not moved on/], // prettier-ignore
-  ["apply-round.yml", "        run: npm run pipeline -- newest\n      - name: Take the applying", "        run: npm run pipeline -- newest\n        continue-on-error: true\n      - name: Take the applying", /apply-round.yml apply: must check that main has not moved on/], // prettier-ignore
+  ["apply-round.yml", "        run: npm run pipeline -- newest\n      - name: Configure the plan", "        run: echo\n      - name: Configure the plan", /apply-round.yml check: must check that main has not moved on/], // prettier-ignore
+  ["apply-round.yml", "        run: npm run pipeline -- newest\n      - name: Configure the apply", "        run: npm run pipeline -- newest\n        continue-on-error: true\n      - name: Configure the apply", /apply-round.yml apply: must check that main has not moved on/], // prettier-ignore
   [
     "drift.yml",
     "  cancel-in-progress: false",

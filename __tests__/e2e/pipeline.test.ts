@@ -254,7 +254,7 @@ describe("a change, from the pull request to production", () => {
     expect(jobsOf(ran).filter((job) => !job.endsWith("success"))).toEqual(["deploy staging / first / apply: failure"]);
     expect(approvals.map(({ environment }) => environment)).toEqual(["dev", "ci", "staging"]);
     expect(logOf(ran, "deploy prod / first / check")).toContain(
-      "prod: prod-network wait: the environment before has not applied the same",
+      "prod: prod-network must wait: the environment before has not applied the same content",
     );
     for (const environment of ["dev", "ci"]) {
       expect(logOf(ran, `deploy ${environment} / first / check`)).toContain("this is what was reviewed");
@@ -317,7 +317,7 @@ describe("a change, from the pull request to production", () => {
     server.environments.set("account-dev", kept ?? { branches: "any", reviewers: false });
     expect(jobsOf(ran)).toEqual(["deployments: failure"]);
     expect(logOf(ran, "deployments")).toContain(
-      '"account-dev": the repository has no such environment, expected one for main only',
+      '"account-dev" must be an environment for main only, got none in the repository',
     );
   });
 });

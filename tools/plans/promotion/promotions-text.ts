@@ -20,7 +20,7 @@ export function promotionsText(
     "",
     table("account", accounts, ofAccounts, ({ spec }) => spec.account.name),
     "",
-    `= holds what this code generates   < may be applied   . waits for its predecessor   ? cannot be read   - no record`,
+    `= holds what this code describes   < may be applied   . waits for the environment before it   ? cannot be read   - was never applied`,
     ...notes(statuses),
   ].join("\n");
 }
