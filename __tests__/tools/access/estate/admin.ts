@@ -17,12 +17,12 @@ import {
 } from "./support";
 
 describe("Admin", () => {
-  describe("who becomes Admin", () => {
-    test.each(ACCOUNTS)("the lead, with MFA, in %s", async (account) => {
+  describe("who can assume Admin", () => {
+    test.each(ACCOUNTS)("in %s: the lead, with MFA", async (account) => {
       await expect(access).toAllowAssume(asking(person("platform-lead"), roleArn(account, "Admin")));
     });
 
-    test.each(ACCOUNTS)("nobody without MFA in %s", async (account) => {
+    test.each(ACCOUNTS)("in %s: nobody without MFA", async (account) => {
       const to = roleArn(account, "Admin");
       await expect(access).not.toAllowAssume(asking(person("platform-lead"), to, { mfa: false }));
       await expect(access).not.toAllowAssume(asking(person("platform-lead"), to, { mfa: undefined }));
@@ -46,31 +46,34 @@ describe("Admin", () => {
       await expect(access).not.toAllowAssume(asking(from, roleArn("prod", "Admin")));
     });
 
-    test.each(["198.51.100.0", "198.51.100.255"])("in prod from %s, which is in its network", async (sourceIp) => {
+    test.each(["198.51.100.0", "198.51.100.255"])("in prod: from %s, an address of its network", async (sourceIp) => {
       await expect(access).toAllowAssume(asking(person("platform-lead"), roleArn("prod", "Admin"), { sourceIp }));
     });
 
     test.each(["198.51.99.255", "198.51.101.0", "192.0.2.1"])(
-      "not in prod from %s, which is not, but in staging",
+      "from %s, an address outside its network: in staging, not in prod",
       async (sourceIp) => {
         await expect(access).not.toAllowAssume(asking(person("platform-lead"), roleArn("prod", "Admin"), { sourceIp }));
         await expect(access).toAllowAssume(asking(person("platform-lead"), roleArn("staging", "Admin"), { sourceIp }));
       },
     );
 
-    test.each(["eu-west-1", "us-east-1"])("in prod by STS of %s, where it is heard", async (region) => {
-      await expect(access).toAllowAssume(asking(person("platform-lead"), roleArn("prod", "Admin"), { region }));
-    });
+    test.each(["eu-west-1", "us-east-1"])(
+      "in prod: through the STS endpoint of %s, where the alarm fires",
+      async (region) => {
+        await expect(access).toAllowAssume(asking(person("platform-lead"), roleArn("prod", "Admin"), { region }));
+      },
+    );
 
     test.each(["eu-west-2", "us-east-2", "us-west-2", "ap-southeast-2"])(
-      "not in prod by STS of %s, but in staging",
+      "through the STS endpoint of %s: in staging, not in prod",
       async (region) => {
         await expect(access).not.toAllowAssume(asking(person("platform-lead"), roleArn("prod", "Admin"), { region }));
         await expect(access).toAllowAssume(asking(person("platform-lead"), roleArn("staging", "Admin"), { region }));
       },
     );
 
-    test.each(ACCOUNTS)("for an hour in %s", (account) => {
+    test.each(ACCOUNTS)("in %s: for one hour", (account) => {
       expect(access.role(account, "Admin").principal.maxSessionSeconds).toBe(3600);
     });
   });
@@ -81,14 +84,14 @@ describe("Admin", () => {
       await expect(access.role("prod", "Admin")).toBeAllowed(action);
     });
 
-    test("something of every service that AWS has", async () => {
+    test("an action of every AWS service", async () => {
       const first = new Map((await actionsMatching("*")).map((action) => [action.split(":")[0], action]));
       const actions = [...first.values()];
       expect(actions.length).toBeGreaterThan(300);
       expect(await allowedOf(access.role("staging", "Admin"), actions)).toEqual(actions);
     });
 
-    test.each(ENVIRONMENTS)("whatever is to be done with the buckets of %s", async (environment) => {
+    test.each(ENVIRONMENTS)("every action on the buckets of %s", async (environment) => {
       const admin = access.role(environment, "Admin");
       for (const bucket of [studydata(environment), stateBucket(environment)]) {
         for (const action of ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]) {
@@ -99,7 +102,7 @@ describe("Admin", () => {
       }
     });
 
-    test("become the role of AWS Organizations in created members, from the master account", async () => {
+    test("assumes the role of AWS Organizations in created members, from the master account", async () => {
       const from = roleArn("master", "Admin");
       for (const member of ["dev-analytics", "prod-analytics"] as const) {
         await expect(access).toAllowAssume({ from, to: roleArn(member, "OrganizationAccountAccessRole") });
@@ -107,7 +110,7 @@ describe("Admin", () => {
     });
 
     test.each(["dev", "prod", "partner-lab", "prod-analytics"] as const)(
-      "nothing in another account, as Admin of %s",
+      "does nothing in another account, as Admin of %s",
       async (account) => {
         const from = roleArn(account, "Admin");
         for (const other of ACCOUNTS.filter((each) => each !== account)) {
@@ -120,7 +123,7 @@ describe("Admin", () => {
       },
     );
 
-    test("what service control policies forbid in a created member, it may not", async () => {
+    test("does not do what service control policies deny in a created member", async () => {
       for (const account of ["dev-analytics", "prod-analytics"] as const) {
         for (const action of [
           "organizations:LeaveOrganization",
@@ -136,7 +139,7 @@ describe("Admin", () => {
       }
     });
 
-    test("within a session policy only what that says", async () => {
+    test("does only what its session policy allows", async () => {
       const sessionPolicy = { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "rds:*", Resource: "*" } };
       await expect(access.role("prod", "Admin")).toBeAllowed("rds:DeleteDBInstance", { sessionPolicy });
       await expect(access.role("prod", "Admin")).not.toBeAllowed("iam:CreateUser", { sessionPolicy });

@@ -46,7 +46,7 @@ describe("application roles and buckets", () => {
   ];
   const WITH_BUCKET = ["s3:ListBucket", "s3:ListBucketMultipartUploads"];
 
-  describe("who runs as an application role", () => {
+  describe("who can assume an application role", () => {
     test.each(ROLES)("%s of %s: Lambda and Step Functions", async (_, __, to) => {
       await expect(access).toAllowAssume({ from: "lambda.amazonaws.com", to });
       await expect(access).toAllowAssume({ from: "states.amazonaws.com", to });
@@ -72,7 +72,7 @@ describe("application roles and buckets", () => {
         await expect(access).not.toAllowAssume(asking(from, to, { externalId: EXTERNAL_ID[environment] }));
     });
 
-    test("the services that the file names, where it names some", async () => {
+    test("the services that the estate file names, if it names any", async () => {
       const other = accessOf(
         smallWith(({ environments: { ci } }) => {
           if (ci) ci.application = { serviceTrust: ["ecs-tasks.amazonaws.com"] };
@@ -85,7 +85,7 @@ describe("application roles and buckets", () => {
     });
   });
 
-  describe("whom an application role becomes", () => {
+  describe("which roles an application role can assume", () => {
     const assumable = (environment: EnvironmentName) => [
       masterRole(environment),
       ...MEMBERS[environment].map((member) => crossAccountRole(environment, member)),
@@ -96,7 +96,7 @@ describe("application roles and buckets", () => {
       for (const to of assumable(environment)) await expect(access).toAllowAssume({ from, to, externalId });
     });
 
-    test.each(ROLES)("%s of %s: may ask for just these", async (_, environment, arn) => {
+    test.each(ROLES)("%s of %s: its policies name only these", async (_, environment, arn) => {
       const { resources } = await access.decide(access.subject(arn).principal, "sts:AssumeRole");
       expect([...resources].sort()).toEqual(assumable(environment).sort());
     });
@@ -111,7 +111,7 @@ describe("application roles and buckets", () => {
       }
     });
 
-    test.each(ENVIRONMENTS)("of %s: nobody else of all accounts", async (environment) => {
+    test.each(ENVIRONMENTS)("of %s: no other principal of any account", async (environment) => {
       const from = apiHandler(environment);
       const others = access.model.principals.filter(({ arn, trust }) => trust && !assumable(environment).includes(arn));
       expect(others.length).toBeGreaterThan(50);
@@ -132,7 +132,7 @@ describe("application roles and buckets", () => {
     });
   });
 
-  describe("what an application role does with its buckets", () => {
+  describe("what an application role may do with its buckets", () => {
     test.each(ROLES)("%s of %s reads, writes, deletes and lists objects", async (_, environment, arn) => {
       const role = access.subject(arn);
       for (const action of WITH_OBJECTS)
@@ -170,10 +170,10 @@ describe("application roles and buckets", () => {
   });
 
   describe("the bucket studydata", () => {
-    /** Whoever of all accounts may do it. */
+    /** The principals of all accounts that may do it. */
     async function able(action: string, on: string): Promise<string[]> {
       const arns: string[] = [];
-      // Of another account nobody is named by the bucket's policy: to see that for one environment is enough.
+      // The bucket's policy names no principal of another account, so one environment suffices.
       const asked = access.model.principals.filter(
         ({ accountId }) => on.startsWith(studydata("prod")) || on.includes(`:::${accountId}-`),
       );
@@ -203,7 +203,7 @@ describe("application roles and buckets", () => {
     });
 
     test.each(ENVIRONMENTS)(
-      "of %s is managed by Admin and by what applies, who alone change its policy",
+      "of %s is managed by Admin and the apply roles, and only they change its policy",
       async (environment) => {
         const expected = [
           roleArn(environment, "Admin"),
@@ -214,7 +214,7 @@ describe("application roles and buckets", () => {
       },
     );
 
-    test.each(ENVIRONMENTS)("of %s says of others that nobody else reaches it", async (environment) => {
+    test.each(ENVIRONMENTS)("of %s denies everybody else by its policy", async (environment) => {
       const roles = [
         ...["account", environment].map((deploys) => applyRole(environment, deploys)),
         roleArn(environment, "somebody"),
@@ -233,7 +233,7 @@ describe("application roles and buckets", () => {
       expect(await refusedBy(stranger, "NobodyElseListsObjects", listing, studydata(environment))).toEqual(listing);
     });
 
-    test.each(ENVIRONMENTS)("of %s is reached by TLS only, by whomever", async (environment) => {
+    test.each(ENVIRONMENTS)("of %s is reached only by TLS, by any principal", async (environment) => {
       const context = { "aws:SecureTransport": "false" };
       for (const arn of [...applicationRoles(environment), roleArn(environment, "Admin")]) {
         const subject = access.subject(arn);
@@ -248,7 +248,7 @@ describe("application roles and buckets", () => {
       }
     });
 
-    test("is out of reach of members, and of everybody in other accounts", async () => {
+    test("is unreachable for members and all other accounts", async () => {
       for (const environment of ENVIRONMENTS) {
         for (const member of MEMBERS[environment]) {
           const role = access.subject(crossAccountRole(environment, member));
@@ -264,8 +264,7 @@ describe("application roles and buckets", () => {
   });
 
   /**
-   * Those of the actions that it may do, without those that do not act on such a resource, or on none: they are no
-   * matter of a bucket's.
+   * The actions that it may do, without actions that do not act on such a resource.
    */
   async function allowedPossible(
     subject: { principal: (typeof access.model.principals)[number] },

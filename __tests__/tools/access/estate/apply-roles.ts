@@ -30,7 +30,7 @@ describe("an apply role", () => {
   });
 
   /**
-   * The roles that it must not change: the one that plans, its own, those of other environments, and such as do not
+   * The roles that it must not change: the plan role, its own, those of other environments, and those that do not
    * exist yet.
    */
   const off = (account: AccountName) => [
@@ -42,7 +42,7 @@ describe("an apply role", () => {
 
   test.each([...off("dev"), identityProvider("dev")])("changes nothing of %s", async (on) => {
     const kind = on.includes(":role/") ? /Role/ : /OpenIDConnectProvider/;
-    // Those that do not act on it would be refused as impossible.
+    // The simulator rejects actions that do not act on it.
     const writes = (await iamWrites()).filter(
       (action) =>
         kind.test(action) && !/InstanceProfile|DelegationRequest|ServiceLinkedRole|Roles|RoleAlias/.test(action),
@@ -56,7 +56,7 @@ describe("an apply role", () => {
   });
 
   test.each(APPLY_ROLES)(
-    "in %s as %s touches no trust, boundary, policy or tag of a pipeline role, nor hands one on",
+    "in %s as %s changes no trust policy, boundary, policy or tag of a pipeline role, and passes none",
     async (account, deploys) => {
       const actions = [
         "iam:AttachRolePolicy",
@@ -68,7 +68,7 @@ describe("an apply role", () => {
         "iam:PassRole",
         "iam:PutRolePermissionsBoundary",
         "iam:PutRolePolicy",
-        // A tag says which states a role reaches.
+        // A tag decides which states a role reaches.
         "iam:TagRole",
         "iam:UntagRole",
         "iam:UpdateAssumeRolePolicy",
@@ -85,7 +85,7 @@ describe("an apply role", () => {
     },
   );
 
-  test.each(APPLY_ROLES)("in %s as %s touches nothing of the identity provider", async (account, deploys) => {
+  test.each(APPLY_ROLES)("in %s as %s does not change the identity provider", async (account, deploys) => {
     const actions = [
       "iam:AddClientIDToOpenIDConnectProvider",
       "iam:CreateOpenIDConnectProvider",
@@ -102,7 +102,7 @@ describe("an apply role", () => {
   });
 
   test.each(["token.actions.githubusercontent.com.evil", "token.actions.githubusercontent.com/enterprise", "evil.com"])(
-    "may make a provider for %s, by which nobody becomes a pipeline role",
+    "may create a provider for %s, through which nobody assumes a pipeline role",
     async (host) => {
       const from = identityProvider("dev", host);
       await expect(apply("dev", "dev")).toBeAllowed("iam:CreateOpenIDConnectProvider", { on: from });
@@ -117,7 +117,7 @@ describe("an apply role", () => {
     },
   );
 
-  test.each(APPLY_ROLES)("in %s as %s becomes nobody, in no account", async (account, deploys) => {
+  test.each(APPLY_ROLES)("in %s as %s assumes no role in any account", async (account, deploys) => {
     const roles = access.model.principals.filter(({ kind }) => kind === "role").map(({ arn }) => arn);
     const others = [...roles, roleArn(account, "any"), `arn:aws:iam::${FOREIGN}:role/any`, "*"];
     for (const on of others) {
@@ -128,7 +128,7 @@ describe("an apply role", () => {
     expect(await allowedOf(apply(account, deploys), ["sts:AssumeRole", "sts:AssumeRoot"])).toEqual([]);
   });
 
-  test("enters no member account from the master account by the role of AWS Organizations, as Admin does", async () => {
+  test("cannot assume the role of AWS Organizations in members from the master account, unlike Admin", async () => {
     for (const member of ["dev-analytics", "prod-analytics"] as const) {
       const to = roleArn(member, "OrganizationAccountAccessRole");
       await expect(access).toAllowAssume({ from: roleArn("master", "Admin"), to });
@@ -137,7 +137,7 @@ describe("an apply role", () => {
     }
   });
 
-  test("sees these roles and their provider", async () => {
+  test("reads these roles and their provider", async () => {
     await expect(apply("dev", "dev")).toBeAllowed("iam:GetRole", { on: planRole("dev") });
     await expect(apply("dev", "dev")).toBeAllowed("iam:ListRolePolicies", { on: applyRole("dev", "account") });
     await expect(apply("dev", "dev")).toBeAllowed("iam:GetOpenIDConnectProvider", { on: identityProvider("dev") });
@@ -158,7 +158,7 @@ describe("an apply role", () => {
     async (account, deploys) => {
       const actions = await s3Actions("bucket");
       const writes = actions.filter((action) => !/^s3:(Get|List)/.test(action));
-      // Those that lists forget.
+      // Actions that are easily forgotten.
       expect(writes).toEqual(
         expect.arrayContaining([
           "s3:CreateBucketMetadataTableConfiguration",
@@ -201,7 +201,7 @@ describe("an apply role", () => {
     "CreateGrant",
     "TagResource",
     "Encrypt",
-  ])("may not kms:%s of the state key, and may of another", async (name) => {
+  ])("may not kms:%s the state key, but another key", async (name) => {
     const action = `kms:${name}`;
     const on = stateKey();
     const aliases = (...values: string[]) => ({ on, context: { "kms:ResourceAliases": values } });
@@ -215,7 +215,7 @@ describe("an apply role", () => {
     }
   });
 
-  test("has states encrypted and decrypted by the state key, and sees it", async () => {
+  test("encrypts and decrypts states with the state key, and reads its description", async () => {
     const known = { on: stateKey(), context: { "kms:ResourceAliases": ["alias/galileo-terraform-state"] } };
     for (const action of ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:GetKeyPolicy"]) {
       for (const deploys of DEPLOYMENTS.prod) await expect(apply("prod", deploys)).toBeAllowed(action, known);

@@ -38,7 +38,7 @@ describe("the cross-account role", () => {
 
   const subject = (member: AccountName, environment: EnvironmentName) =>
     access.subject(crossAccountRole(environment, member));
-  /** No service control policy binds it: its own policies alone decide. */
+  /** No service control policy applies to it: only its own policies decide. */
   const documented = subject("partner-lab", "dev");
   const hardened = subject("prod-analytics", "prod");
 
@@ -63,7 +63,7 @@ describe("the cross-account role", () => {
     "cloudformation:DescribeStackEvents",
     "cloudformation:DescribeStacks",
   ];
-  /** Services of which both profiles allow everything, with some of it. */
+  /** Services whose every action both profiles allow, with some of their actions. */
   const WHOLE: readonly (readonly [service: string, ...some: string[]])[] = [
     ["ce", "ce:GetCostAndUsage", "ce:CreateCostCategoryDefinition"],
     ["ec2", "ec2:RunInstances", "ec2:TerminateInstances", "ec2:CreateVpc", "ec2:AuthorizeSecurityGroupIngress"],
@@ -91,7 +91,7 @@ describe("the cross-account role", () => {
   const ATTACHING = ["iam:AttachRolePolicy", "iam:DetachRolePolicy"];
   const MAKING = ["iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy"];
 
-  describe("who becomes the cross-account role", () => {
+  describe("who can assume the cross-account role", () => {
     test.each(ROLES)(
       "%s, in %s: the two application roles of %s, with the ExternalId",
       async (_, member, environment) => {
@@ -106,7 +106,7 @@ describe("the cross-account role", () => {
     );
 
     test.each(ROLES)(
-      "%s, in %s: whoever the member's account lets, with the ExternalId of %s",
+      "%s, in %s: any principal that the member's account authorizes, with the ExternalId of %s",
       async (_, member, environment) => {
         const to = crossAccountRole(environment, member);
         const externalId = EXTERNAL_ID[environment];
@@ -119,7 +119,7 @@ describe("the cross-account role", () => {
           await expect(access).not.toAllowAssume({ from, to });
           await expect(access).not.toAllowAssume({ from, to, externalId: `${externalId}2` });
         }
-        // Who may not ask is not let by the account.
+        // The account does not authorize a principal without sts:AssumeRole.
         for (const name of ["Operator", "managed-instance", "galileo-pipeline-plan"]) {
           await expect(access).not.toAllowAssume({ from: roleArn(member, name), to, externalId });
         }
@@ -164,7 +164,7 @@ describe("the cross-account role", () => {
       },
     );
 
-    test.each(ROLES)("%s, in %s: nobody of other accounts than that of %s", async (_, member, environment) => {
+    test.each(ROLES)("%s, in %s: nobody of an account other than that of %s", async (_, member, environment) => {
       const to = crossAccountRole(environment, member);
       const others = [
         ...ENVIRONMENTS.filter((each) => each !== environment).flatMap((each) => [
@@ -185,7 +185,7 @@ describe("the cross-account role", () => {
       }
     });
 
-    test("the root user itself only where no service control policy keeps it from everything", async () => {
+    test("the root user, only if no service control policy denies it everything", async () => {
       const attempt = (member: AccountName) => ({
         from: rootArn(member),
         to: crossAccountRole("dev", member),
@@ -197,7 +197,7 @@ describe("the cross-account role", () => {
   });
 
   describe("what both profiles allow", () => {
-    test.each(WHOLE)("everything of %s", async (service, ...some) => {
+    test.each(WHOLE)("every action of %s", async (service, ...some) => {
       const all = await actionsMatching(`${service}:*`);
       for (const role of [documented, hardened]) {
         expect((await namedActions(role.principal)).filter((action) => action.startsWith(`${service}:`))).toEqual(all);
@@ -205,7 +205,7 @@ describe("the cross-account role", () => {
       }
     });
 
-    test.each(PROFILE_ACTIONS)("%s, of profiles that are called analysis-", async (action) => {
+    test.each(PROFILE_ACTIONS)("%s, on profiles whose names begin with analysis-", async (action) => {
       for (const [role, member] of [
         [documented, "partner-lab"],
         [hardened, "prod-analytics"],
@@ -226,7 +226,7 @@ describe("the cross-account role", () => {
     );
 
     test.each(["elasticmapreduce.amazonaws.com", "elasticmapreduce.amazonaws.com.cn"])(
-      "to make the service-linked role that cleans up, for %s alone",
+      "creating the service-linked role for cleanup, only for %s",
       async (service) => {
         for (const [role, member] of [
           [documented, "partner-lab"],
@@ -267,7 +267,7 @@ describe("the cross-account role", () => {
       "cloudformation:CreateChangeSet",
       "rds:DescribeDBInstances",
       "lambda:CreateFunction",
-    ])("neither %s", async (action) => {
+    ])("not %s", async (action) => {
       await expect(documented).not.toBeAllowed(action);
       await expect(hardened).not.toBeAllowed(action);
     });
@@ -314,12 +314,12 @@ describe("the cross-account role", () => {
       expect(await namedActions(role.principal)).toEqual(expected);
     });
 
-    test.each(BOTH)("just that of IAM, in %s", async (_, role) => {
+    test.each(BOTH)("no other action of IAM, in %s", async (_, role) => {
       const expected = [...ROLE_ACTIONS, ...PROFILE_ACTIONS, ...ATTACHING, "iam:CreateServiceLinkedRole"].sort();
       expect(await allowedOf(role, await actionsMatching("iam:*"))).toEqual(expected);
     });
 
-    test.each(CLOUDFORMATION)("%s, of whatever stack", async (action) => {
+    test.each(CLOUDFORMATION)("%s, on any stack", async (action) => {
       for (const name of ["dev-irl-galileo-x", "another"]) {
         await expect(documented).toBeAllowed(action, {
           on: `arn:aws:cloudformation:us-west-2:${ACCOUNT["partner-lab"]}:stack/${name}/1`,
@@ -335,21 +335,24 @@ describe("the cross-account role", () => {
       },
     );
 
-    test.each(["s3:GetObject", "s3:PutObject", "s3:DeleteObjectVersion"])("%s, of whatever object", async (action) => {
+    test.each(["s3:GetObject", "s3:PutObject", "s3:DeleteObjectVersion"])("%s, on any object", async (action) => {
       await expect(documented).toBeAllowed(action, { on: "arn:aws:s3:::any/x" });
     });
 
-    test.each(ROLE_ACTIONS)("%s, of roles that are called analysis-, whatever else", async (action) => {
-      for (const [member, role] of BOTH) {
-        await expect(role).toBeAllowed(action, { on: analysis(member) });
-        await expect(role).toBeAllowed(action, { on: analysis(member, "/x") });
-        await expect(role).not.toBeAllowed(action, { on: roleArn(member, "other") });
-        await expect(role).not.toBeAllowed(action, { on: roleArn(member, "my-analysis-1") });
-        await expect(role).not.toBeAllowed(action, { on: analysis("ci") });
-      }
-    });
+    test.each(ROLE_ACTIONS)(
+      "%s, on roles whose names begin with analysis-, without other conditions",
+      async (action) => {
+        for (const [member, role] of BOTH) {
+          await expect(role).toBeAllowed(action, { on: analysis(member) });
+          await expect(role).toBeAllowed(action, { on: analysis(member, "/x") });
+          await expect(role).not.toBeAllowed(action, { on: roleArn(member, "other") });
+          await expect(role).not.toBeAllowed(action, { on: roleArn(member, "my-analysis-1") });
+          await expect(role).not.toBeAllowed(action, { on: analysis("ci") });
+        }
+      },
+    );
 
-    test.each(ATTACHING)("%s, of the one policy of EMR alone", async (action) => {
+    test.each(ATTACHING)("%s, only with the one policy of EMR", async (action) => {
       const on = analysis("partner-lab");
       await expect(documented).toBeAllowed(action, { on, context: { "iam:PolicyARN": EMR_POLICY } });
       for (const arn of [ADMINISTRATOR_ACCESS.name, `${EMR_POLICY}forEC2`, "arn:aws:iam::777777777777:policy/own"]) {
@@ -362,14 +365,14 @@ describe("the cross-account role", () => {
       });
     });
 
-    test.each([...OURS, ...OTHERS])("to hand an analysis role to %s", async (service) => {
+    test.each([...OURS, ...OTHERS])("passing an analysis role to %s", async (service) => {
       await expect(documented).toBeAllowed("iam:PassRole", {
         on: analysis("partner-lab"),
         context: { "iam:PassedToService": service },
       });
     });
 
-    test("no boundary, and no policy beside these", () => {
+    test("no boundary, and no other policy", () => {
       for (const [, { principal }] of BOTH) expect(principal.boundary).toBeUndefined();
     });
   });
@@ -377,13 +380,13 @@ describe("the cross-account role", () => {
   describe("what the hardened profile allows", () => {
     const on = analysis("prod-analytics");
 
-    test("of actions the same as the documented one", async () => {
+    test("the same actions as the documented one", async () => {
       expect(await namedActions(hardened.principal)).toEqual(await namedActions(documented.principal));
       const names = hardened.principal.policies.map(({ name }) => name);
       expect(names.sort()).toEqual(documented.principal.policies.map(({ name }) => name).sort());
     });
 
-    test.each(CLOUDFORMATION)("%s, of stacks of the namespace alone", async (action) => {
+    test.each(CLOUDFORMATION)("%s, only on stacks of the namespace", async (action) => {
       const stack = (account: AccountName, name: string, region = "eu-west-1") =>
         `arn:aws:cloudformation:${region}:${ACCOUNT[account]}:stack/${name}/1`;
       await expect(hardened).toBeAllowed(action, { on: stack("prod-analytics", "prod-irl-galileo-x") });
@@ -424,7 +427,7 @@ describe("the cross-account role", () => {
       stateBucket("prod"),
     ];
 
-    test.each(MAKING)("%s, of roles that carry its boundary alone", async (action) => {
+    test.each(MAKING)("%s, only on roles with its boundary", async (action) => {
       await expect(hardened).toBeAllowed(action, { on, context: bounded });
       await expect(hardened).not.toBeAllowed(action, { on, absent: ["iam:PermissionsBoundary"] });
       for (const other of [
@@ -438,7 +441,7 @@ describe("the cross-account role", () => {
       await expect(hardened).not.toBeAllowed(action, { on: roleArn("prod-analytics", "other"), context: bounded });
     });
 
-    test.each(ATTACHING)("%s, of the one policy of EMR, to roles that carry its boundary alone", async (action) => {
+    test.each(ATTACHING)("%s, with the one policy of EMR, only on roles with its boundary", async (action) => {
       const attached = (policy: string, boundary = BOUNDARY) => ({
         "iam:PolicyARN": policy,
         "iam:PermissionsBoundary": boundary,
@@ -454,7 +457,7 @@ describe("the cross-account role", () => {
       await expect(hardened).not.toBeAllowed(action, { on, context: bounded, absent: ["iam:PolicyARN"] });
     });
 
-    test.each(OURS)("to hand an analysis role to %s", async (service) => {
+    test.each(OURS)("passing an analysis role to %s", async (service) => {
       const context = { "iam:PassedToService": service };
       await expect(hardened).toBeAllowed("iam:PassRole", { on, context });
       await expect(hardened).not.toBeAllowed("iam:PassRole", { on: roleArn("prod-analytics", "Admin"), context });
@@ -464,11 +467,11 @@ describe("the cross-account role", () => {
       });
     });
 
-    test.each(OTHERS)("to hand none to %s", async (service) => {
+    test.each(OTHERS)("passing no role to %s", async (service) => {
       await expect(hardened).not.toBeAllowed("iam:PassRole", { on, context: { "iam:PassedToService": service } });
     });
 
-    test("to hand none to nobody says whom", async () => {
+    test("passing no role without a named service", async () => {
       await expect(hardened).not.toBeAllowed("iam:PassRole", { on, absent: ["iam:PassedToService"] });
     });
 
@@ -483,15 +486,15 @@ describe("the cross-account role", () => {
       "iam:DeletePolicy",
       "iam:DeletePolicyVersion",
       "iam:SetDefaultPolicyVersion",
-    ])("never %s, of its boundary or any other policy", async (action) => {
+    ])("never %s, on its boundary or any other policy", async (action) => {
       for (const policy of [BOUNDARY, `arn:aws:iam::${ACCOUNT["prod-analytics"]}:policy/any`]) {
         expect(await refusedBy(hardened, "NeverChangeABoundary", [action], policy)).toEqual([action]);
       }
     });
   });
 
-  describe("a role that the hardened one makes", () => {
-    /** Given everything by its maker, and kept to its boundary. */
+  describe("a role that the hardened one creates", () => {
+    /** It has every permission from its creator, limited by its boundary. */
     const made = {
       access,
       principal: {
@@ -506,7 +509,7 @@ describe("the cross-account role", () => {
       },
     };
 
-    test("is within a boundary that the estate makes", () => {
+    test("has a boundary that the estate creates", () => {
       expect(made.principal.boundary?.statements.length).toBeGreaterThan(0);
     });
 
@@ -530,7 +533,7 @@ describe("the cross-account role", () => {
       await expect(made).toBeAllowed(action);
     });
 
-    test("of IAM reads roles and hands analysis roles on, and nothing else", async () => {
+    test("reads roles and passes analysis roles, and does nothing else in IAM", async () => {
       expect(await allowedOf(made, await actionsMatching("iam:*"))).toEqual([
         "iam:GetInstanceProfile",
         "iam:GetRole",
@@ -539,19 +542,19 @@ describe("the cross-account role", () => {
       ]);
     });
 
-    test.each(OURS)("hands analysis roles alone to %s", async (service) => {
+    test.each(OURS)("passes only analysis roles to %s", async (service) => {
       const context = { "iam:PassedToService": service };
       await expect(made).toBeAllowed("iam:PassRole", { on: analysis("prod-analytics"), context });
       await expect(made).not.toBeAllowed("iam:PassRole", { on: roleArn("prod-analytics", "Admin"), context });
       await expect(made).not.toBeAllowed("iam:PassRole", { on: hardened.principal.arn, context });
     });
 
-    test.each(OTHERS)("hands none to %s", async (service) => {
+    test.each(OTHERS)("passes no role to %s", async (service) => {
       const context = { "iam:PassedToService": service };
       await expect(made).not.toBeAllowed("iam:PassRole", { on: analysis("prod-analytics"), context });
     });
 
-    test("reaches objects of the namespace, and EMR's software, and no others", async () => {
+    test("reaches only objects of the namespace and EMR's software", async () => {
       const actions = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"];
       const results = `arn:aws:s3:::${ACCOUNT["prod-analytics"]}-${namespace("prod")}-results/x`;
       expect(await allowedOf(made, actions, results)).toEqual(actions);

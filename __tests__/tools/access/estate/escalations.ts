@@ -44,24 +44,27 @@ describe("escalations", () => {
   const jobs = (account: AccountName) =>
     DEPLOYMENTS[account].map((deploys) => job(account, deploys === "account" ? `account-${account}` : deploys));
 
-  describe("who may do everything in an account", () => {
-    test.each(ACCOUNTS)("%s: Admin, what applies, and in created members the role of AWS Organizations", (account) => {
-      const administering = accessGraph.steps.filter(
-        ({ to, way, from }) =>
-          to === `administrator:${ACCOUNT[account]}` && way === "administer" && !from.startsWith("made:"),
-      );
-      expect(administering.every(({ conditions }) => conditions.length === 0)).toBe(true);
-      expect(administering.map(({ from }) => from).sort()).toEqual(
-        [
-          roleArn(account, "Admin"),
-          ...DEPLOYMENTS[account].map((deploys) => applyRole(account, deploys)),
-          ...((CREATED as readonly string[]).includes(account) ? [roleArn(account, ORGANIZATION_ROLE)] : []),
-        ].sort(),
-      );
-    });
+  describe("who is an administrator of an account", () => {
+    test.each(ACCOUNTS)(
+      "%s: Admin, the apply roles, and in created members the role of AWS Organizations",
+      (account) => {
+        const administering = accessGraph.steps.filter(
+          ({ to, way, from }) =>
+            to === `administrator:${ACCOUNT[account]}` && way === "administer" && !from.startsWith("made:"),
+        );
+        expect(administering.every(({ conditions }) => conditions.length === 0)).toBe(true);
+        expect(administering.map(({ from }) => from).sort()).toEqual(
+          [
+            roleArn(account, "Admin"),
+            ...DEPLOYMENTS[account].map((deploys) => applyRole(account, deploys)),
+            ...((CREATED as readonly string[]).includes(account) ? [roleArn(account, ORGANIZATION_ROLE)] : []),
+          ].sort(),
+        );
+      },
+    );
 
     test.each(["master", "dev", "ci", "staging", "prod"] as const)(
-      "%s: whoever becomes one of these, and nobody else",
+      "%s: principals that can assume one of these, and no others",
       (account) => {
         const expected = [
           person("platform-lead"),
@@ -77,7 +80,7 @@ describe("escalations", () => {
       },
     );
 
-    test("partner-lab: these, and whoever reaches its documented cross-account role", () => {
+    test("partner-lab: these, and principals that reach its documented cross-account role", () => {
       const account = "partner-lab";
       const main = [
         roleArn("dev", "Admin"),
@@ -101,7 +104,7 @@ describe("escalations", () => {
       ).toEqual([...main, ...own, "service:lambda.amazonaws.com", "service:states.amazonaws.com"].sort());
     });
 
-    test("prod-analytics: these, the master account, and whoever reaches a Master role that enters it", () => {
+    test("prod-analytics: these, the master account, and principals that reach a Master role that can enter it", () => {
       const account = "prod-analytics";
       const masterRoles = ["dev", "ci", "prod"] as const; // staging's keeps out of it
       const reaching = masterRoles.flatMap((environment) => [
@@ -147,12 +150,12 @@ describe("escalations", () => {
   });
 
   describe("people", () => {
-    test.each(["platform-engineer", "on-call-engineer"])("%s becomes administrator of nothing", (name) => {
+    test.each(["platform-engineer", "on-call-engineer"])("%s cannot become administrator of any account", (name) => {
       expect(accessGraph.actors.map(({ id }) => id)).toContain(person(name));
       expect(pathsFrom(person(name))).toEqual([]);
     });
 
-    test.each(ACCOUNTS)("platform-lead becomes that of %s by its Admin, with MFA", (account) => {
+    test.each(ACCOUNTS)("platform-lead can become administrator of %s through its Admin, with MFA", (account) => {
       const [path] = pathsTo(account).filter(({ from }) => from === person("platform-lead"));
       const [assumed] = defined(path).steps;
       expect(defined(assumed)).toMatchObject({ to: roleArn(account, "Admin"), way: "assume" });
@@ -162,7 +165,7 @@ describe("escalations", () => {
       );
     });
 
-    test("nobody else than that of the estate becomes administrator of anything", () => {
+    test("no person outside the estate can become administrator of any account", () => {
       const people = accessGraph.actors.filter(({ kind }) => kind === "person").map(({ id }) => id);
       expect(people.sort()).toEqual(
         [person("platform-engineer"), person("platform-lead"), person("on-call-engineer")].sort(),
@@ -171,8 +174,8 @@ describe("escalations", () => {
     });
   });
 
-  describe("roles that become administrator of nothing", () => {
-    test.each(ACCOUNTS)("Operator, plan role, machines and service users of %s", (account) => {
+  describe("roles that cannot become administrator of any account", () => {
+    test.each(ACCOUNTS)("Operator, plan role, instances and service users of %s", (account) => {
       const roles = [
         roleArn(account, "Operator"),
         planRole(account),
@@ -186,13 +189,13 @@ describe("escalations", () => {
       }
     });
 
-    test.each(ENVIRONMENTS)("the machine that plans %s, which becomes plan roles alone", (environment) => {
+    test.each(ENVIRONMENTS)("the instance that plans %s: it assumes only plan roles", (environment) => {
       expect(pathsFrom(deployment(environment))).toEqual([]);
-      const becomes = accessGraph.steps.filter(({ from }) => from === deployment(environment)).map(({ to }) => to);
-      expect(becomes.sort()).toEqual([environment, ...MEMBERS[environment]].map(planRole).sort());
+      const assumed = accessGraph.steps.filter(({ from }) => from === deployment(environment)).map(({ to }) => to);
+      expect(assumed.sort()).toEqual([environment, ...MEMBERS[environment]].map(planRole).sort());
     });
 
-    test("jobs of pull requests and of the main branch, in whatever account", () => {
+    test("jobs of pull requests and of the main branch, in every account", () => {
       const subjects = accessGraph.actors.filter(({ kind }) => kind === "subject").map(({ id }) => id);
       const planning = subjects.filter((id) => /:(pull_request|ref:refs\/heads\/main)$/.test(id));
       expect(planning).toHaveLength(2 * ACCOUNTS.length);
@@ -201,7 +204,7 @@ describe("escalations", () => {
     });
 
     test.each(["staging", "prod"] as const)(
-      "the account %s as such: nobody there whom the estate does not make",
+      "the account %s itself: no principal there that the estate does not create",
       (account) => {
         expect(pathsFrom(`account:${ACCOUNT[account]}`)).toEqual([]);
       },
@@ -209,7 +212,7 @@ describe("escalations", () => {
   });
 
   describe("the known escalation of the documented cross-account role", () => {
-    test.each(["dev-analytics", "partner-lab"] as const)("is there, in %s", (member) => {
+    test.each(["dev-analytics", "partner-lab"] as const)("exists in %s", (member) => {
       const [path, ...others] = pathsFrom(crossAccountRole("dev", member));
       expect(others).toEqual([]);
       expect(defined(path).accountId).toBe(ACCOUNT[member]);
@@ -218,7 +221,7 @@ describe("escalations", () => {
       expect(defined(path).steps.flatMap(({ conditions }) => conditions)).toEqual([]);
     });
 
-    test.each(["dev-analytics", "partner-lab"] as const)("takes these permissions, in %s", async (member) => {
+    test.each(["dev-analytics", "partner-lab"] as const)("needs these permissions in %s", async (member) => {
       const role = access.subject(crossAccountRole("dev", member));
       const on = `arn:aws:iam::${ACCOUNT[member]}:role/analysis-1`;
       await expect(role).toBeAllowed("iam:CreateRole", { on, absent: ["iam:PermissionsBoundary"] });
@@ -244,37 +247,37 @@ describe("escalations", () => {
   describe("the hardened cross-account role", () => {
     const made = `made:arn:aws:iam::${ACCOUNT["prod-analytics"]}:role/analysis-*#${BOUNDARY}`;
 
-    test("becomes administrator of nothing", () => {
+    test("cannot become administrator of any account", () => {
       expect(pathsFrom(hardened)).toEqual([]);
     });
 
-    test("makes roles within its boundary, and no others", () => {
-      const makes = accessGraph.steps
+    test("creates roles only with its boundary", () => {
+      const created = accessGraph.steps
         .filter(({ from, way }) => from === hardened && way === "make-role")
         .map(({ to }) => to);
-      expect(makes).toEqual([made]);
+      expect(created).toEqual([made]);
     });
 
-    test("nor does a role that it makes", () => {
+    test("nor can a role that it creates", () => {
       expect(accessGraph.actors.map(({ id }) => id)).toContain(made);
       expect(pathsFrom(made)).toEqual([]);
     });
 
-    test("becomes and makes nobody else but machines that run already", () => {
+    test("reaches no other principal, except through running instances", () => {
       for (const from of [hardened, made]) {
-        const becomes = new Set(
+        const targets = new Set(
           accessGraph.steps.filter((step) => step.from === from && step.way !== "make-role").map(({ to }) => to),
         );
-        expect([...becomes]).toEqual([roleArn("prod-analytics", "managed-instance")]);
+        expect([...targets]).toEqual([roleArn("prod-analytics", "managed-instance")]);
       }
     });
 
-    test("is in no way to production's analytics", () => {
+    test("is on no path to production's analytics", () => {
       const through = accessGraph.paths.filter(({ steps }) => steps.some(({ to }) => [hardened, made].includes(to)));
       expect(through).toEqual([]);
     });
 
-    test("does not take off a boundary, of a role, of itself or of a user", async () => {
+    test("cannot remove the boundary of a role, of itself or of a user", async () => {
       const role = access.subject(hardened);
       for (const action of [
         "iam:DeleteRolePermissionsBoundary",
@@ -286,9 +289,9 @@ describe("escalations", () => {
     });
   });
 
-  describe("the ways of the application", () => {
+  describe("the paths of the application", () => {
     test.each(["dev", "ci"] as const)(
-      "documented, %s reaches every created member by its Master role, with the ExternalId",
+      "documented, %s reaches every created member through its Master role, with the ExternalId",
       (environment) => {
         for (const from of applicationRoles(environment)) {
           for (const member of CREATED) {
@@ -308,7 +311,7 @@ describe("escalations", () => {
       },
     );
 
-    test("hardened, prod reaches its own member by its Master role, and no other account", () => {
+    test("hardened, prod reaches only its own member, through its Master role", () => {
       for (const from of applicationRoles("prod")) {
         expect(pathsFrom(from).map(({ accountId }) => accountId)).toEqual([ACCOUNT["prod-analytics"]]);
       }
@@ -319,7 +322,7 @@ describe("escalations", () => {
       for (const from of [...applicationRoles("staging"), masterRole("staging")]) expect(pathsFrom(from)).toEqual([]);
     });
 
-    test.each(ENVIRONMENTS)("%s never leads into the master account or a main account", (environment) => {
+    test.each(ENVIRONMENTS)("%s never reaches the master account or a main account", (environment) => {
       const members = (["dev-analytics", "partner-lab", "prod-analytics"] as const).map(
         (member) => ACCOUNT[member] as string,
       );
@@ -330,7 +333,7 @@ describe("escalations", () => {
   });
 
   describe("apply roles", () => {
-    test.each(APPLY_ROLES)("in %s as %s: administrator there, without more ado", (account, deploys) => {
+    test.each(APPLY_ROLES)("in %s as %s: administrator of that account directly", (account, deploys) => {
       const [path] = pathsFrom(applyRole(account, deploys)).filter(({ accountId }) => accountId === ACCOUNT[account]);
       expect(ways(defined(path))).toEqual(["administer"]);
     });
@@ -343,7 +346,7 @@ describe("escalations", () => {
       }
     });
 
-    test("become no role, of whatever account, but by what administrators can make", () => {
+    test("assume no role of any account, except those that administrators can create", () => {
       const steps = accessGraph.steps.filter(
         ({ from, to }) => from.includes("galileo-pipeline-apply-") && !to.startsWith("administrator:"),
       );

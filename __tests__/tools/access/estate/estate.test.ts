@@ -1,5 +1,5 @@
-// For each test file Jest loads all modules anew, and the estate is synthesized again: one for all subjects takes a
-// third of the time. One subject alone: `-t "service users"`.
+// Jest loads all modules for each test file, and would synthesize the estate each time. One file for all subjects takes
+// a third of the time. To run one subject: `-t "service users"`.
 import "./admin";
 import "./application-roles-and-buckets";
 import "./apply-roles";
@@ -14,5 +14,5 @@ import "./plan-role";
 import "./service-users";
 import "./state-buckets";
 
-// Some tests ask for hundreds of actions.
+// Some tests decide hundreds of actions.
 jest.setTimeout(60_000);

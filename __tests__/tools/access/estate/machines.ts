@@ -22,7 +22,7 @@ import {
   type EnvironmentName,
 } from "./support";
 
-describe("machines", () => {
+describe("instances", () => {
   const EC2 = "ec2.amazonaws.com";
 
   const SESSION_MANAGER = [
@@ -54,7 +54,7 @@ describe("machines", () => {
   ];
 
   describe("managed-instance", () => {
-    test.each(ACCOUNTS)("is for machines on EC2 alone in %s", async (account) => {
+    test.each(ACCOUNTS)("is only for EC2 instances in %s", async (account) => {
       const to = roleArn(account, "managed-instance");
       await expect(access).toAllowAssume({ from: EC2, to });
       for (const from of [
@@ -91,11 +91,11 @@ describe("machines", () => {
     });
   });
 
-  describe("the machine that plans an environment", () => {
+  describe("the instance that plans an environment", () => {
     const planned = (environment: EnvironmentName) => [environment, ...MEMBERS[environment]].map(planRole).sort();
     const machine = (environment: EnvironmentName) => access.subject(deployment(environment));
 
-    test.each(ENVIRONMENTS)("is on EC2 in %s, and nothing else is", async (environment) => {
+    test.each(ENVIRONMENTS)("can be assumed only by EC2 in %s", async (environment) => {
       const to = deployment(environment);
       await expect(access).toAllowAssume({ from: EC2, to });
       for (const from of [
@@ -108,11 +108,11 @@ describe("machines", () => {
       }
     });
 
-    test.each(ENVIRONMENTS)("becomes the plan roles of the accounts of %s", async (environment) => {
+    test.each(ENVIRONMENTS)("assumes the plan roles of the accounts of %s", async (environment) => {
       for (const to of planned(environment)) await expect(access).toAllowAssume({ from: deployment(environment), to });
     });
 
-    test.each(ENVIRONMENTS)("and of no other account than those of %s", async (environment) => {
+    test.each(ENVIRONMENTS)("and those of no account other than those of %s", async (environment) => {
       const others = ACCOUNTS.map(planRole).filter((arn) => !planned(environment).includes(arn));
       expect(others).toHaveLength(ACCOUNTS.length - planned(environment).length);
       for (const to of others) {
@@ -121,12 +121,12 @@ describe("machines", () => {
       }
     });
 
-    test.each(ENVIRONMENTS)("may ask for just these roles in %s", async (environment) => {
+    test.each(ENVIRONMENTS)("has policies that name only these roles in %s", async (environment) => {
       const { resources } = await access.decide(machine(environment).principal, "sts:AssumeRole");
       expect([...resources].sort()).toEqual(planned(environment));
     });
 
-    test.each(ENVIRONMENTS)("never becomes an apply role of an account of %s", async (environment) => {
+    test.each(ENVIRONMENTS)("never assumes an apply role of an account of %s", async (environment) => {
       for (const account of [environment, ...MEMBERS[environment], "master"] as const) {
         for (const deploys of DEPLOYMENTS[account]) {
           await expect(access).not.toAllowAssume({ from: deployment(environment), to: applyRole(account, deploys) });
@@ -134,7 +134,7 @@ describe("machines", () => {
       }
     });
 
-    test.each(ENVIRONMENTS)("becomes nobody else in %s", async (environment) => {
+    test.each(ENVIRONMENTS)("assumes no other role in %s", async (environment) => {
       const to = [
         roleArn(environment, "Admin"),
         roleArn(environment, "Operator"),
@@ -160,7 +160,7 @@ describe("machines", () => {
         await expect(access).not.toAllowAssume({ from: deployment(environment), to: arn, mfa: true });
     });
 
-    test.each(ENVIRONMENTS)("has Session Manager and that in %s, and nothing else", async (environment) => {
+    test.each(ENVIRONMENTS)("has Session Manager and these roles in %s, and nothing else", async (environment) => {
       expect(await namedActions(machine(environment).principal)).toEqual([...SESSION_MANAGER, "sts:AssumeRole"].sort());
       expect(await allowedOf(machine(environment), SAMPLE)).toEqual([]);
       for (const bucket of [stateBucket(environment), studydata(environment)]) {

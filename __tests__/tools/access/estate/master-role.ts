@@ -33,20 +33,20 @@ import {
 
 describe("the Master role", () => {
   const ORGANIZATION_ROLE = "OrganizationAccountAccessRole";
-  /** Members that the organization makes. */
+  /** Members that the organization creates. */
   const CREATED = ["dev-analytics", "prod-analytics"] as const;
   const PROFILE = (environment: EnvironmentName) =>
     (DOCUMENTED as readonly string[]).includes(environment) ? "documented" : "hardened";
   const CASES = ENVIRONMENTS.map((environment) => [PROFILE(environment), environment] as const);
 
-  /** A role or user of the main account that the estate knows nothing of, and that may ask for any role. */
+  /** A role or user of the main account outside the estate, whose policies allow sts:AssumeRole on any role. */
   const somebody = (environment: EnvironmentName) => [
     roleArn(environment, "somebody"),
     `arn:aws:iam::${ACCOUNT[environment]}:user/somebody`,
     rootArn(environment),
   ];
 
-  describe("who becomes the Master role", () => {
+  describe("who can assume the Master role", () => {
     test.each(CASES)("%s, in %s: the application roles, with the ExternalId", async (_, environment) => {
       for (const from of applicationRoles(environment)) {
         await expect(access).toAllowAssume({ from, to: masterRole(environment), externalId: EXTERNAL_ID[environment] });
@@ -104,14 +104,21 @@ describe("the Master role", () => {
       },
     );
 
-    test.each(DOCUMENTED)("documented, in %s: whoever of the main account may ask for it", async (environment) => {
-      const others = [...somebody(environment), roleArn(environment, "Admin")];
-      for (const from of others) {
-        await expect(access).toAllowAssume({ from, to: masterRole(environment), externalId: EXTERNAL_ID[environment] });
-      }
-    });
+    test.each(DOCUMENTED)(
+      "documented, in %s: every principal of the main account whose policies allow it",
+      async (environment) => {
+        const others = [...somebody(environment), roleArn(environment, "Admin")];
+        for (const from of others) {
+          await expect(access).toAllowAssume({
+            from,
+            to: masterRole(environment),
+            externalId: EXTERNAL_ID[environment],
+          });
+        }
+      },
+    );
 
-    test.each(CASES)("%s, in %s: nobody who may not ask for it", async (_, environment) => {
+    test.each(CASES)("%s, in %s: nobody whose policies do not allow it", async (_, environment) => {
       const others = [
         roleArn(environment, "Operator"),
         roleArn(environment, "managed-instance"),
@@ -133,7 +140,7 @@ describe("the Master role", () => {
     });
 
     test.each(HARDENED)(
-      "hardened, in %s: nobody but the application roles, who may ask or not",
+      "hardened, in %s: only the application roles, whatever policies others have",
       async (environment) => {
         const others = [
           ...somebody(environment),
@@ -155,7 +162,7 @@ describe("the Master role", () => {
       },
     );
 
-    test("the main account itself, where it is the master account too", async () => {
+    test("the main account itself, if it is also the master account", async () => {
       const shared = accessOf(
         smallWith(({ environments: { ci }, accounts }) => {
           if (ci) ci.account = "master";
@@ -169,7 +176,7 @@ describe("the Master role", () => {
       await expect(shared).not.toAllowAssume({ from: rootArn("ci"), to, externalId: "galileo" });
     });
 
-    test.each(ENVIRONMENTS)("for an hour in %s", (environment) => {
+    test.each(ENVIRONMENTS)("in %s: for one hour", (environment) => {
       expect(access.subject(masterRole(environment)).principal.maxSessionSeconds).toBe(3600);
     });
   });
@@ -181,14 +188,14 @@ describe("the Master role", () => {
       "organizations:DescribeCreateAccountStatus",
     ];
 
-    test.each(DOCUMENTED)("documented, in %s: everything of AWS Organizations", async (environment) => {
+    test.each(DOCUMENTED)("documented, in %s: every action of AWS Organizations", async (environment) => {
       const all = await every(["organizations:*"]);
       expect(all.length).toBeGreaterThan(50);
       expect(await allowedOf(access.subject(masterRole(environment)), all)).toEqual(all);
     });
 
     test.each(DOCUMENTED)(
-      "documented, in %s: beside that only what AWS's own policy has of it, and one role",
+      "documented, in %s: otherwise only actions of the AWS managed policy, and one role",
       async (environment) => {
         const { principal } = access.subject(masterRole(environment));
         const others = (await namedActions(principal)).filter((action) => !action.startsWith("organizations:"));
@@ -214,7 +221,7 @@ describe("the Master role", () => {
       "organizations:CloseAccount",
       "organizations:DetachPolicy",
       "organizations:RemoveAccountFromOrganization",
-    ])("documented it may %s, hardened not", async (action) => {
+    ])("documented, it may %s; hardened, it may not", async (action) => {
       await expect(access.subject(masterRole("dev"))).toBeAllowed(action);
       await expect(access.subject(masterRole("prod"))).not.toBeAllowed(action);
     });
@@ -227,7 +234,7 @@ describe("the Master role", () => {
     });
 
     test.each(DOCUMENTED)(
-      "documented, in %s: becomes the role of AWS Organizations in every created member",
+      "documented, in %s: assumes the role of AWS Organizations in every created member",
       async (environment) => {
         for (const member of CREATED) {
           await expect(access).toAllowAssume({ from: masterRole(environment), to: roleArn(member, ORGANIZATION_ROLE) });
@@ -235,19 +242,16 @@ describe("the Master role", () => {
       },
     );
 
-    test.each(HARDENED)(
-      "hardened, in %s: becomes it in members of its own environment, and in no other environment's",
-      async (environment) => {
-        for (const member of CREATED) {
-          const attempt = { from: masterRole(environment), to: roleArn(member, ORGANIZATION_ROLE) };
-          if (MEMBERS[environment].includes(member)) await expect(access).toAllowAssume(attempt);
-          else await expect(access).not.toAllowAssume(attempt);
-        }
-      },
-    );
+    test.each(HARDENED)("hardened, in %s: assumes it only in members of its own environment", async (environment) => {
+      for (const member of CREATED) {
+        const attempt = { from: masterRole(environment), to: roleArn(member, ORGANIZATION_ROLE) };
+        if (MEMBERS[environment].includes(member)) await expect(access).toAllowAssume(attempt);
+        else await expect(access).not.toAllowAssume(attempt);
+      }
+    });
 
     test.each(["ApiHandler", "WorkflowLoopRunner"])(
-      "hardened, it is no way for %s of staging to production's analytics",
+      "hardened, it gives %s of staging no path to production's analytics",
       async (name) => {
         const from = roleArn("staging", `staging-irl-galileo-${name}`);
         await expect(access).toAllowAssume({ from, to: masterRole("staging"), externalId: EXTERNAL_ID.staging });
@@ -262,7 +266,7 @@ describe("the Master role", () => {
       },
     );
 
-    test.each(CASES)("%s, in %s: becomes no other role of any account", async (_, environment) => {
+    test.each(CASES)("%s, in %s: assumes no other role of any account", async (_, environment) => {
       const others = access.model.principals.filter(({ name, trust }) => trust && name !== ORGANIZATION_ROLE);
       expect(others.length).toBeGreaterThan(50);
       for (const { arn } of others) {
@@ -275,12 +279,12 @@ describe("the Master role", () => {
       }
     });
 
-    test.each(CASES)("%s, in %s: is bound to no account by its pattern", async (_, environment) => {
+    test.each(CASES)("%s, in %s: its pattern limits it to no account", async (_, environment) => {
       const { resources } = await access.decide(access.subject(masterRole(environment)).principal, "sts:AssumeRole");
       expect(resources).toEqual([`arn:aws:iam::*:role/${ORGANIZATION_ROLE}`]);
     });
 
-    describe("where an account of somebody else's trusts the master account", () => {
+    describe("if an account outside the estate trusts the master account", () => {
       const to = `arn:aws:iam::${FOREIGN}:role/${ORGANIZATION_ROLE}`;
       const trust = policyOf("trust policy", "somebody else", {
         Effect: "Allow",
@@ -311,13 +315,13 @@ describe("the Master role", () => {
             : { context: { "aws:ResourceOrgID": resourceOrganization } }),
         });
 
-      test.each(DOCUMENTED)("the documented one of %s enters it", async (environment) => {
+      test.each(DOCUMENTED)("the documented one of %s can enter it", async (environment) => {
         expect(await enters(environment)).toMatchObject({ allowed: true });
         expect(await enters(environment, "o-somebodyelse")).toMatchObject({ allowed: true });
       });
 
       test.each(HARDENED)(
-        "the hardened one of %s does not, unless it is of the same organization",
+        "the hardened one of %s cannot, unless it is in the same organization",
         async (environment) => {
           expect(await enters(environment)).toMatchObject({ allowed: false });
           expect(await enters(environment, "o-somebodyelse")).toMatchObject({ allowed: false });
@@ -326,9 +330,12 @@ describe("the Master role", () => {
       );
     });
 
-    test.each(ACCOUNTS)("service control policies bind %s or not, and the Master role never", (account) => {
-      const bound = ["dev-analytics", "prod-analytics"].includes(account);
-      expect(access.organizationOf(ACCOUNT[account]) !== undefined).toBe(bound);
-    });
+    test.each(ACCOUNTS)(
+      "service control policies never limit the Master role, whether or not they limit %s",
+      (account) => {
+        const bound = ["dev-analytics", "prod-analytics"].includes(account);
+        expect(access.organizationOf(ACCOUNT[account]) !== undefined).toBe(bound);
+      },
+    );
   });
 });

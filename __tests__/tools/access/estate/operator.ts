@@ -27,16 +27,16 @@ import {
 describe("Operator", () => {
   const operator = access.role("dev", "Operator");
 
-  describe("who becomes Operator", () => {
-    test.each(ACCOUNTS)("both engineers, with MFA, in %s", async (account) => {
+  describe("who can assume Operator", () => {
+    test.each(ACCOUNTS)("in %s: both engineers, with MFA", async (account) => {
       await expect(access).toAllowAssume(asking(person("platform-engineer"), roleArn(account, "Operator")));
       await expect(access).toAllowAssume(asking(person("on-call-engineer"), roleArn(account, "Operator")));
     });
 
-    test.each(ACCOUNTS)("nobody without MFA in %s", async (account) => {
+    test.each(ACCOUNTS)("in %s: nobody without MFA", async (account) => {
       const to = roleArn(account, "Operator");
       await expect(access).not.toAllowAssume(asking(person("platform-engineer"), to, { mfa: false }));
-      // A long-lived key does not say whether there was MFA.
+      // Requests by a long-lived key lack the MFA condition key.
       await expect(access).not.toAllowAssume(asking(person("platform-engineer"), to, { mfa: undefined }));
     });
 
@@ -60,7 +60,7 @@ describe("Operator", () => {
     });
 
     test.each(["198.51.100.0", "198.51.100.7", "198.51.100.255"])(
-      "in prod from %s, which is in its network",
+      "in prod: from %s, an address of its network",
       async (sourceIp) => {
         await expect(access).toAllowAssume(
           asking(person("platform-engineer"), roleArn("prod", "Operator"), { sourceIp }),
@@ -69,7 +69,7 @@ describe("Operator", () => {
     );
 
     test.each(["198.51.99.255", "198.51.101.0", "203.0.113.5"])(
-      "not in prod from %s, which is not, but elsewhere",
+      "from %s, an address outside its network: in other environments, not in prod",
       async (sourceIp) => {
         await expect(access).not.toAllowAssume(
           asking(person("platform-engineer"), roleArn("prod", "Operator"), { sourceIp }),
@@ -80,18 +80,18 @@ describe("Operator", () => {
       },
     );
 
-    test("by whatever region's STS, in prod too", async () => {
+    test("through the STS endpoint of any region, also in prod", async () => {
       await expect(access).toAllowAssume(
         asking(person("on-call-engineer"), roleArn("prod", "Operator"), { region: "ap-southeast-2" }),
       );
     });
 
-    test.each(ACCOUNTS)("for as long as %s says", (account) => {
+    test.each(ACCOUNTS)("in %s: for the configured time", (account) => {
       expect(access.role(account, "Operator").principal.maxSessionSeconds).toBe(account === "prod" ? 14400 : 28800);
     });
   });
 
-  describe("what Operator sees", () => {
+  describe("what Operator reads", () => {
     test.each([
       "ec2:DescribeInstances",
       "ec2:DescribeSecurityGroups",
@@ -148,7 +148,7 @@ describe("Operator", () => {
       }
     });
 
-    test.each(POWER)("%s only where both tags are the estate's", async (action) => {
+    test.each(POWER)("%s only if both tags have the values of the estate", async (action) => {
       await expect(operator).toBeAllowedOnlyIf('aws:ResourceTag/Solution is "galileo"', action, { on: OTHER });
       await expect(operator).toBeAllowedOnlyIf('aws:ResourceTag/ManagedBy is "cdktf"', action, { on: OTHER });
       await expect(operator).toBeAllowed(action, { on: OTHER, ...tagged("galileo", "cdktf") });
@@ -158,12 +158,12 @@ describe("Operator", () => {
       await expect(operator).not.toBeAllowed(action, { on: OTHER, absent: ["aws:ResourceTag/ManagedBy"] });
     });
 
-    test.each(POWER)("%s within its account alone", async (action) => {
+    test.each(POWER)("%s only in its account", async (action) => {
       const { resources } = await access.decide(operator.principal, action);
       expect(resources).toEqual([`arn:aws:rds:*:${ACCOUNT.dev}:db:*`]);
     });
 
-    test.each(pairs(ENVIRONMENTS))("in %s nothing of the database of %s", async (own, other) => {
+    test.each(pairs(ENVIRONMENTS))("in %s: nothing with the database of %s", async (own, other) => {
       for (const action of POWER)
         await expect(access.role(own, "Operator")).not.toBeAllowed(action, { on: databaseOf(other) });
     });
@@ -182,7 +182,7 @@ describe("Operator", () => {
       await expect(operator).not.toBeAllowed(action);
     });
 
-    test("nothing else: what it may do beside seeing is named here", async () => {
+    test("nothing else: every action that is not read-only is listed here", async () => {
       const sees = /:(Get|List|Describe|BatchGet|BatchDescribe|Search|Lookup|View)/;
       const others = (await namedActions(operator.principal)).filter((action) => !sees.test(action));
       expect(others.length).toBeGreaterThan(10);
@@ -235,7 +235,7 @@ describe("Operator", () => {
       "rds-db:connect",
     ];
 
-    test.each(DATA)("%s is denied, whatever else it is given", async (pattern) => {
+    test.each(DATA)("%s is denied, even if another policy allows it", async (pattern) => {
       expect(await unknownActions([pattern])).toEqual([]);
       const actions = await every([pattern]);
       expect(actions.length).toBeGreaterThan(0);
@@ -259,7 +259,7 @@ describe("Operator", () => {
       ["lambda:GetFunction", `arn:aws:lambda:eu-west-1:${ACCOUNT.dev}:function:any`],
       ["ssm:StartSession", `arn:aws:ec2:eu-west-1:${ACCOUNT.dev}:instance/i-1`],
       ["sqs:ReceiveMessage", `arn:aws:sqs:eu-west-1:${ACCOUNT.dev}:any`],
-    ])("no %s on %s", async (action, on) => {
+    ])("not %s on %s", async (action, on) => {
       await expect(operator).not.toBeAllowed(action, { on });
     });
   });
@@ -283,7 +283,7 @@ describe("Operator", () => {
       ["the Master role, which its account may assume", masterRole("dev")],
       ["Operator of another account", roleArn("ci", "Operator")],
       ["the role of AWS Organizations in a member", roleArn("dev-analytics", "OrganizationAccountAccessRole")],
-    ])("does not become %s", async (_, to) => {
+    ])("does not assume %s", async (_, to) => {
       await expect(access).not.toAllowAssume({
         from: operator.principal.arn,
         to,
@@ -293,7 +293,7 @@ describe("Operator", () => {
       });
     });
 
-    test("not even in the master account the role that members trust it with", async () => {
+    test("does not assume the role that members trust the master account with", async () => {
       const from = roleArn("master", "Operator");
       await expect(access).not.toAllowAssume({ from, to: roleArn("dev-analytics", "OrganizationAccountAccessRole") });
     });
@@ -304,7 +304,7 @@ describe("Operator", () => {
       sessionPolicy: { Version: "2012-10-17", Statement: { Effect: "Allow", Action: actions, Resource: "*" } },
     });
 
-    test("takes away", async () => {
+    test("restricts", async () => {
       await expect(operator).toBeAllowed("ec2:DescribeInstances", session("ec2:*"));
       await expect(operator).not.toBeAllowed("logs:FilterLogEvents", session("ec2:*"));
     });

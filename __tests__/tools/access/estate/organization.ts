@@ -33,7 +33,7 @@ describe("the organization", () => {
   const ANALYZER = ["access-analyzer:DeleteAnalyzer"];
   const KEYS = ["iam:CreateAccessKey", "iam:CreateServiceSpecificCredential"];
 
-  /** Whoever may do everything in an account, as far as it alone decides. */
+  /** The administrators of an account, by its own policies alone. */
   const administrators = (account: AccountName) => [
     access.role(account, "Admin"),
     ...DEPLOYMENTS[account].map((deploys) => access.subject(applyRole(account, deploys))),
@@ -55,7 +55,7 @@ describe("the organization", () => {
   const user = (account: AccountName, name: string) => `arn:aws:iam::${ACCOUNT[account]}:user/${name}`;
   const region = (name: string) => ({ context: { "aws:RequestedRegion": name } });
 
-  describe("where service control policies are", () => {
+  describe("where service control policies are attached", () => {
     test.each([
       ["dev-analytics", ["root", "dev", "dev-analytics"]],
       ["prod-analytics", ["root", "prod", "prod-analytics"]],
@@ -67,11 +67,11 @@ describe("the organization", () => {
       ).toEqual(["galileo-guardrails", "galileo-regions"]);
     });
 
-    test.each(UNBOUND)("not above %s", (account) => {
+    test.each(UNBOUND)("none limit %s", (account) => {
       expect(access.organizationOf(ACCOUNT[account])).toBeUndefined();
     });
 
-    test("the organization is the master account's", () => {
+    test("the organization is in the master account", () => {
       expect(access.model.accounts.filter(({ management }) => management).map(({ name }) => name)).toEqual(["master"]);
     });
   });
@@ -90,7 +90,7 @@ describe("the organization", () => {
       expect(await refusedBy(root(account), "RootUsersDoNothing", actions)).toEqual(actions);
     });
 
-    test("only root users are refused so: a user or role called root is not", async () => {
+    test("only root users are denied: a user or role called root is not", async () => {
       const { principal } = access.role(account, "Admin");
       for (const arn of [user(account, "root"), principal.arn.replace("Admin", "root")]) {
         expect(await allowedOf({ access, principal: { ...principal, arn } }, ["ec2:RunInstances"])).toEqual([
@@ -99,7 +99,7 @@ describe("the organization", () => {
       }
     });
 
-    test.each(KEYS)("nobody does %s, but for users under /service/", async (action) => {
+    test.each(KEYS)("nobody does %s, except for users under /service/", async (action) => {
       for (const subject of administrators(account)) {
         for (const name of ["somebody", "services/x", "x/service/y", "service"]) {
           expect(await refusedBy(subject, "OnlyServiceUsersHaveKeys", [action], user(account, name))).toEqual([action]);
@@ -134,14 +134,14 @@ describe("the organization", () => {
       },
     );
 
-    test("nobody works elsewhere with any service that has regions", async () => {
+    test("nobody uses a regional service in another region", async () => {
       const regional = SAMPLE.filter((action) => !/^(budgets|cloudfront|iam|route53|sts):/.test(action));
       expect(
         await refusedBy(access.role(account, "Admin"), "OnlyAllowedRegions", regional, "*", region("us-east-1")),
       ).toEqual(regional);
     });
 
-    test("in the allowed region everything goes on", async () => {
+    test("everything is allowed in the allowed region", async () => {
       const actions = SAMPLE.filter((action) => !ANALYZER.includes(action));
       expect(await allowedOf(access.role(account, "Admin"), actions, "*", region("eu-west-1"))).toEqual(actions);
     });
@@ -180,7 +180,7 @@ describe("the organization", () => {
       "sustainability:GetCarbonFootprintSummary",
       "tax:GetTaxRegistration",
       "trustedadvisor:DescribeChecks",
-    ])("%s, which has no region, goes on", async (action) => {
+    ])("%s, which is global, is allowed", async (action) => {
       for (const name of ["us-east-1", "us-west-2"])
         await expect(access.role(account, "Admin")).toBeAllowed(action, region(name));
     });
@@ -198,7 +198,7 @@ describe("the organization", () => {
       "s3:ListBucket",
       "secretsmanager:GetSecretValue",
       "wafv2:ListWebACLs",
-    ])("%s, which is regional, does not", async (action) => {
+    ])("%s, which is regional, is denied", async (action) => {
       expect(
         await refusedBy(access.role(account, "Admin"), "OnlyAllowedRegions", [action], "*", region("us-east-1")),
       ).toEqual([action]);
@@ -216,8 +216,8 @@ describe("the organization", () => {
     await expect(role).toBeAllowed("ec2:RunInstances", region("eu-west-1"));
   });
 
-  describe.each(UNBOUND)("in %s, which no service control policy binds,", (account) => {
-    test("whoever may do everything does", async () => {
+  describe.each(UNBOUND)("in %s, which no service control policy limits,", (account) => {
+    test("administrators may do everything", async () => {
       const actions = [...LEAVING, ...TRAIL, ...ANALYZER, ...KEYS, "iam:UpdateUser"];
       for (const subject of administrators(account)) {
         expect(await allowedOf(subject, actions)).toEqual(actions);
@@ -233,7 +233,7 @@ describe("the organization", () => {
   describe("an account that is moved to the unit Suspended", () => {
     const suspended = new Access(accessModelOf(stacksOf(example()).map(movedToSuspended)));
 
-    test("is below the unit", () => {
+    test("is in the unit", () => {
       expect(suspended.organizationOf(ACCOUNT["dev-analytics"])?.map(({ name }) => name)).toEqual([
         "root",
         "Suspended",
@@ -241,7 +241,7 @@ describe("the organization", () => {
       ]);
     });
 
-    test("has nobody who does anything", async () => {
+    test("has no principal that may do anything", async () => {
       for (const name of [
         "Admin",
         "OrganizationAccountAccessRole",
@@ -263,7 +263,7 @@ describe("the organization", () => {
       }
     });
 
-    test("leaves others as they are", async () => {
+    test("leaves other accounts unchanged", async () => {
       await expect(suspended.role("prod-analytics", "Admin")).toBeAllowed("ec2:DescribeInstances");
       await expect(suspended.role("dev", "Admin")).toBeAllowed("ec2:DescribeInstances");
     });

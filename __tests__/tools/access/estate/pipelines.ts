@@ -33,7 +33,7 @@ describe("pipelines", () => {
     to,
     claims: { aud, sub },
   });
-  /** Names of GitHub environments that are nearly the given one. */
+  /** Names of GitHub environments that resemble the given one. */
   const lookAlikes = (name: string) => [
     ...[`${name}2`, `${name}-2`, `${name}/x`, `${name}%20`, `${name}:x`, `x${name}`, `x/${name}`],
     ...[
@@ -48,7 +48,7 @@ describe("pipelines", () => {
   const githubEnvironment = (account: AccountName, deploys: string) =>
     deploys === "account" ? `account-${account}` : deploys;
 
-  /** Subjects of jobs that no role of the estate is for: of other repositories, or in other words than GitHub's. */
+  /** Subjects that no role of the estate trusts: of other repositories, or in a form that GitHub does not use. */
   const STRANGERS = [
     "repo:example-org/aws-estate-evil:pull_request",
     "repo:example-org/aws-estate-evil:ref:refs/heads/main",
@@ -69,8 +69,7 @@ describe("pipelines", () => {
     "Repo:example-org/aws-estate:pull_request",
     " repo:example-org/aws-estate:pull_request",
     "example-org/aws-estate:pull_request",
-    // With the ids of owner and repository, which names that are given anew do not have: another form, to be trusted by
-    // another change.
+    // A form with the ids of owner and repository, which a reused name does not have. The roles do not trust it yet.
     "repo:example-org@123/aws-estate@456:pull_request",
     "repo:example-org@123/aws-estate@456:ref:refs/heads/main",
     "repository_id:456:ref:refs/heads/main",
@@ -79,7 +78,7 @@ describe("pipelines", () => {
     "",
   ] as const;
 
-  /** Subjects of the repository itself that plan nothing, and apply nothing. */
+  /** Subjects of the repository itself that neither plan nor apply. */
   const OTHER_JOBS = [
     `${REPOSITORY}:ref:refs/heads/develop`,
     `${REPOSITORY}:ref:refs/heads/main2`,
@@ -101,7 +100,7 @@ describe("pipelines", () => {
     `${REPOSITORY}:pull_request:environment:dev`,
     `${REPOSITORY}:environment:qa`,
     `${REPOSITORY}:environment:`,
-    // Subjects that were customised to hold more claims.
+    // Subjects customized with more claims.
     `${REPOSITORY}:pull_request:job_workflow_ref:example-org/aws-estate/.github/workflows/plan.yml@refs/heads/main`,
     `${REPOSITORY}:ref:refs/heads/main:actor:somebody`,
     `${REPOSITORY}:job_workflow_ref:example-org/aws-estate/.github/workflows/plan.yml@refs/heads/main`,
@@ -121,7 +120,7 @@ describe("pipelines", () => {
     "",
   ];
 
-  /** Issuers that look like GitHub's, its own for a single enterprise too. */
+  /** Issuers that resemble GitHub's, including its own for one enterprise. */
   const ISSUERS = [
     "gitlab.com",
     "token.actions.githubusercontent.com.evil",
@@ -132,7 +131,7 @@ describe("pipelines", () => {
     "evil.token.actions.githubusercontent.com",
   ];
 
-  describe("who plans", () => {
+  describe("who can assume a plan role", () => {
     test.each(ACCOUNTS)("pull requests and the main branch, in %s", async (account) => {
       const to = planRole(account);
       await expect(access).toAllowAssume(job(account, to, `${REPOSITORY}:pull_request`));
@@ -188,7 +187,7 @@ describe("pipelines", () => {
       }
     });
 
-    test("no job by what else its token says", async () => {
+    test("no job by other claims of its token", async () => {
       const others = {
         repository: "example-org/aws-estate",
         repository_owner: "example-org",
@@ -208,7 +207,7 @@ describe("pipelines", () => {
       }
     });
 
-    test.each(ACCOUNTS)("the machines of the environments that are in %s, and no other", async (account) => {
+    test.each(ACCOUNTS)("the instances of the environments in %s, and no others", async (account) => {
       for (const environment of ENVIRONMENTS) {
         const attempt = { from: deployment(environment), to: planRole(account) };
         const plans = account === environment || MEMBERS[environment].includes(account);
@@ -217,7 +216,7 @@ describe("pipelines", () => {
       }
     });
 
-    test.each(ACCOUNTS)("no person, machine or other role in %s", async (account) => {
+    test.each(ACCOUNTS)("no person, instance or other role in %s", async (account) => {
       const others = [
         person("platform-lead"),
         person("platform-engineer"),
@@ -235,8 +234,8 @@ describe("pipelines", () => {
     });
   });
 
-  describe("who applies", () => {
-    test("the roles that apply are these", () => {
+  describe("who can assume an apply role", () => {
+    test("the apply roles are these", () => {
       const roles = access.model.principals
         .filter(({ name }) => name.startsWith("galileo-pipeline-apply-"))
         .map(({ arn }) => arn);
@@ -261,7 +260,7 @@ describe("pipelines", () => {
       }
     });
 
-    test.each(APPLY_ROLES)("in %s as %s: no other job, no person, no machine", async (account, deploys) => {
+    test.each(APPLY_ROLES)("in %s as %s: no other job, person or instance", async (account, deploys) => {
       const to = applyRole(account, deploys);
       const own = githubEnvironment(account, deploys);
       const subjects = [
@@ -293,7 +292,7 @@ describe("pipelines", () => {
       for (const from of others) await expect(access).not.toAllowAssume(asking(from, to));
     });
 
-    test("nobody, and nobody plans, where no repository is named", () => {
+    test("nobody plans or applies if the estate names no repository", () => {
       const without = accessOf(smallWith((file) => delete file.repository));
       expect(without.model.principals.filter(({ name }) => name.includes("pipeline"))).toEqual([]);
     });
@@ -312,8 +311,8 @@ describe("pipelines", () => {
     const planSubjects = [`repo:${repository}:pull_request`, `repo:${repository}:ref:refs/heads/main`];
     const subjectOf = (spec: StackSpec) => `repo:${repository}:environment:${deploymentOf(spec)}`;
     /**
-     * Of every role that there has to be, by ARN: the subjects of its jobs. Whatever is deployed has a role in each
-     * account that it deploys into.
+     * The subjects of the jobs of every required role, by ARN. Everything that is deployed has a role in each account
+     * that it deploys into.
      */
     const expected = new Map<string, string[]>(
       specs.flatMap((spec) => {
@@ -328,11 +327,11 @@ describe("pipelines", () => {
     const roles = model.model.principals.filter(({ name }) => name.startsWith(`${estate.solution}-pipeline-`));
     const subjects = [...new Set([...planSubjects, ...specs.map(subjectOf)])];
 
-    test("which are these, and there are no others", () => {
+    test("exactly these roles", () => {
       expect(roles.map(({ arn }) => arn).sort()).toEqual([...expected.keys()].sort());
     });
 
-    test("and no two roles of an account for the same job", () => {
+    test("no two roles of an account for the same job", () => {
       const byAccount = roles.map(({ arn, accountId }) => [accountId, expected.get(arn) ?? []] as const);
       const all = byAccount.flatMap(([accountId, own]) => own.map((subject) => `${accountId} ${subject}`));
       expect(new Set(all).size).toBe(all.length);
@@ -350,7 +349,7 @@ describe("pipelines", () => {
       }
     });
 
-    test("by one statement, word for word, which lets nobody bring tags of a session", () => {
+    test("by one exact statement, which does not allow session tags", () => {
       for (const { arn, accountId, trust } of roles) {
         const [jobs, ...others] = defined(trust).statements;
         expect(jobs).toMatchObject({
@@ -366,7 +365,7 @@ describe("pipelines", () => {
         });
         expect(Object.keys(defined(jobs).conditions)).toEqual(["StringEquals"]);
         expect(Object.keys(defined(jobs).principals ?? {})).toEqual(["Federated"]);
-        // Machines plan too, by a role of their own; nobody else applies.
+        // Instances also plan, by their own role. Only jobs apply.
         expect(others.map(({ sid, actions }) => [sid, actions])).toEqual(
           arn.endsWith("-pipeline-plan") && others.length > 0 ? [["Planners", ["sts:AssumeRole"]]] : [],
         );

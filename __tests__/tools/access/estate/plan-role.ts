@@ -21,7 +21,7 @@ import {
 describe("a plan role", () => {
   const plan = (account: AccountName) => access.subject(planRole(account));
 
-  test.each(ACCOUNTS)("reads the states of %s, and writes lock files alone", async (account) => {
+  test.each(ACCOUNTS)("reads the states of %s, and writes only lock files", async (account) => {
     const bucket = stateBucket(account);
     await expect(plan(account)).toBeAllowed("s3:ListBucket", { on: bucket });
     for (const key of [`${account}/bootstrap.tfstate`, "dev/network.tfstate"]) {
@@ -37,7 +37,7 @@ describe("a plan role", () => {
     }
   });
 
-  test.each(ACCOUNTS)("writes no lock file beside the states of %s", async (account) => {
+  test.each(ACCOUNTS)("writes no lock file other than those of the states of %s", async (account) => {
     const others = [
       ...ACCOUNTS.filter((each) => each !== account).map(stateBucket),
       studydata("dev"),
@@ -50,7 +50,7 @@ describe("a plan role", () => {
   });
 
   test.each(["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:GetObjectAcl", "s3:GetObjectTorrent"])(
-    "may not %s beside the states",
+    "may not %s on objects other than states",
     async (action) => {
       for (const environment of ENVIRONMENTS) {
         for (const bucket of [
@@ -164,7 +164,7 @@ describe("a plan role", () => {
     },
   );
 
-  /** What the provider asks AWS of each type of resource and data, to read it anew; and what it asks of itself. */
+  /** The requests of the provider to refresh each resource type and data source, and its own requests. */
   const READS: Readonly<Record<string, readonly string[]>> = {
     "the provider": ["sts:GetCallerIdentity"],
     aws_accessanalyzer_analyzer: ["access-analyzer:GetAnalyzer", "access-analyzer:ListTagsForResource"],
@@ -271,7 +271,7 @@ describe("a plan role", () => {
     aws_vpc_security_group_ingress_rule: ["ec2:DescribeSecurityGroupRules"],
   };
 
-  test("a plan's reads are known of every type that an estate has", () => {
+  test("the reads of a plan are listed for every type that an estate has", () => {
     const json = [example(), awkward()].flatMap((estate) => stacksOf(estate).map((stack) => stack.json));
     const types = json.flatMap(({ resource = {}, data = {} }) => [...Object.keys(resource), ...Object.keys(data)]);
     const unknown = types.filter((type) => type !== "terraform_remote_state" && READS[type] === undefined);
@@ -291,7 +291,7 @@ describe("a plan role", () => {
     }
   });
 
-  test("opens the state key, and no other", async () => {
+  test("decrypts with the state key, and no other", async () => {
     const on = stateKey();
     for (const action of ["kms:Decrypt", "kms:GenerateDataKey"]) {
       await expect(plan("prod")).toBeAllowedOnlyIf(
@@ -328,7 +328,7 @@ describe("a plan role", () => {
       },
     );
 
-    test("and nothing that does not sound like reading", async () => {
+    test("and no action whose name suggests a change", async () => {
       const changes =
         /:(Accept|Add|Allocate|Associate|Attach|Authorize|Batch(Delete|Put|Update|Write)|Cancel|Copy|Create|Deliver|Delete|Deregister|Detach|Disable|Enable|Execute|Import|Invoke|Modify|Publish|Put|Reboot|Receive|Register|Reject|Remove|Replace|Reset|Restore|Revoke|Run|Send|Set|Start|Stop|Tag|Terminate|Untag|Update|Upload|Write)/;
       const named = (await namedActions(plan("prod").principal)).filter((action) => changes.test(action));
@@ -355,7 +355,7 @@ describe("a plan role", () => {
     );
   });
 
-  test.each(ACCOUNTS)("becomes nobody in %s", async (account) => {
+  test.each(ACCOUNTS)("assumes no role in %s", async (account) => {
     await expect(plan(account)).not.toBeAllowed("sts:AssumeRole");
     await expect(plan(account)).not.toBeAllowed("iam:PassRole");
   });

@@ -24,7 +24,7 @@ import {
 describe("service users", () => {
   const USERS = ["terraform-user", "elastic-container-registry-user"] as const;
 
-  /** One action of each service that AWS has, and those of the sample. */
+  /** One action of each AWS service, and those of the sample. */
   async function broadSample(): Promise<string[]> {
     const first = new Map((await actionsMatching("*")).map((action) => [action.split(":")[0], action]));
     expect(first.size).toBeGreaterThan(300);
@@ -34,7 +34,7 @@ describe("service users", () => {
   describe("service users", () => {
     const stacks = synthesize(example()).stacks;
 
-    test.each(ACCOUNTS)("stand in %s under /service/, within a boundary", (account) => {
+    test.each(ACCOUNTS)("are in %s under /service/, with a boundary", (account) => {
       for (const name of USERS) {
         const { principal } = access.user(account, name);
         expect(principal.arn).toBe(serviceUserArn(account, name));
@@ -42,7 +42,7 @@ describe("service users", () => {
       }
     });
 
-    test("are all users that there are", () => {
+    test("are the only users", () => {
       const users = access.model.principals.filter(({ kind }) => kind === "user").map(({ name }) => name);
       expect(new Set(users)).toEqual(new Set(USERS));
     });
@@ -54,13 +54,13 @@ describe("service users", () => {
       ["membership of a group", "aws_iam_user_group_membership"],
       ["password for a service", "aws_iam_service_specific_credential"],
       ["SSH key", "aws_iam_user_ssh_key"],
-    ])("have no %s that Terraform makes", (_, type) => {
+    ])("have no %s from Terraform", (_, type) => {
       expect(stacks.filter(({ json }) => Object.keys(json.resource ?? {}).includes(type)).map(({ id }) => id)).toEqual(
         [],
       );
     });
 
-    test.each(USERS)("%s becomes no role: no policy names it, and it may not ask", async (name) => {
+    test.each(USERS)("%s assumes no role: no policy names it, and its policies do not allow it", async (name) => {
       for (const account of ACCOUNTS) {
         const user = access.user(account, name);
         await expect(user).not.toBeAllowed("sts:AssumeRole");
@@ -105,7 +105,7 @@ describe("service users", () => {
       await expect(access.user("prod", "terraform-user")).toBeAllowed(action);
     });
 
-    test("may nothing else, of all actions that AWS has", async () => {
+    test("has no other permission, of all AWS actions", async () => {
       const all = await actionsMatching("*");
       expect(await allowedOf(access.user("dev", "terraform-user"), all)).toEqual(EIGHT);
     });
@@ -118,7 +118,7 @@ describe("service users", () => {
       ]);
     });
 
-    test("is kept to them by its boundary, were it given everything", async () => {
+    test("is limited to them by its boundary, even with every other permission", async () => {
       for (const account of ["dev", "prod"] as const) {
         const tempted = givenToo(access.user(account, "terraform-user"), ADMINISTRATOR_ACCESS);
         const sample = account === "dev" ? await broadSample() : await actionsMatching("ec2:Describe*");
@@ -199,7 +199,7 @@ describe("service users", () => {
       }
     });
 
-    describe("where the account is documented", () => {
+    describe("in an account with the documented profile", () => {
       test.each(DOCUMENTED)("reads and writes any secret of %s", async (account) => {
         for (const name of [`${namespace(account)}/dagster`, "other/x", "rds!db-1"]) {
           for (const action of [
@@ -215,14 +215,14 @@ describe("service users", () => {
         });
       });
 
-      test.each(DOCUMENTED)("may nothing else in %s", async (account) => {
+      test.each(DOCUMENTED)("has no other permission in %s", async (account) => {
         const user = access.user(account, NAME);
         const expected = [...PUSH_AND_PULL, LOG_IN, ...(await actionsMatching("secretsmanager:*"))].sort();
         expect(await allowedOf(user, await namedActions(user.principal))).toEqual(expected);
       });
     });
 
-    describe("where the account is hardened", () => {
+    describe("in an account with the hardened profile", () => {
       const SECRETS = [
         "secretsmanager:CreateSecret",
         "secretsmanager:DescribeSecret",
@@ -256,19 +256,19 @@ describe("service users", () => {
         }
       });
 
-      test.each(HARDENED)("and no other in %s, were its boundary not there", async (account) => {
+      test.each(HARDENED)("and no other in %s, even without its boundary", async (account) => {
         const unbounded = { access, principal: { ...access.user(account, NAME).principal, boundary: undefined } };
         expect(await allowedOf(unbounded, SECRETS, secret(account, "other/x"))).toEqual([]);
         expect(await allowedOf(unbounded, SECRETS, secret(account, `${namespace(account)}/dagster`))).toEqual(SECRETS);
       });
 
-      test.each(HARDENED)("may nothing else in %s", async (account) => {
+      test.each(HARDENED)("has no other permission in %s", async (account) => {
         const user = access.user(account, NAME);
         expect(await namedActions(user.principal)).toEqual([...PUSH_AND_PULL, LOG_IN, ...SECRETS].sort());
       });
     });
 
-    test.each(WITHOUT_REPOSITORIES)("in %s, which has no repository, only logs in", async (account) => {
+    test.each(WITHOUT_REPOSITORIES)("only logs in to the registry in %s, which has no repository", async (account) => {
       expect(await namedActions(access.user(account, NAME).principal)).toEqual([LOG_IN]);
       await expect(access.user(account, NAME)).toBeAllowed(LOG_IN);
     });

@@ -25,11 +25,11 @@ describe("state buckets", () => {
   interface State {
     readonly account: AccountName;
     readonly on: string;
-    /** The record of what was applied of its stack. */
+    /** The applied record of its stack. */
     readonly record: string;
-    /** Of the stack, the last part of its id. */
+    /** The last part of the stack's id. */
     readonly name: string;
-    /** What applies it: the end of the name of a role; none for what a person applies. */
+    /** The end of the name of its apply role; none if a person applies it. */
     readonly deploys?: string;
   }
 
@@ -44,7 +44,7 @@ describe("state buckets", () => {
     }),
   );
 
-  /** The documented profile's `s3:*`, which reaches whatever lies in the member's account. */
+  /** The documented profile's `s3:*`, which reaches every bucket of the member's account. */
   const DOCUMENTED = [crossAccountRole("dev", "dev-analytics"), crossAccountRole("dev", "partner-lab")];
 
   const OBJECT_ACTIONS = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"];
@@ -52,8 +52,8 @@ describe("state buckets", () => {
   const apply = (account: AccountName, deploys: string) => access.subject(applyRole(account, deploys));
   const statesOf = (account: AccountName) => STATES.filter((state) => state.account === account);
   /**
-   * Of every other account its last state, and those under the account's own prefix: the rest differ from these by
-   * their name alone.
+   * The last state of every other account, and those under the account's own prefix. The others differ only in their
+   * names.
    */
   const telling = (account: AccountName) =>
     ACCOUNTS.filter((other) => other !== account).flatMap((other) => {
@@ -63,7 +63,7 @@ describe("state buckets", () => {
   const isOf = (deploys: string) => (state: State) => state.deploys === deploys;
   const isNotOf = (deploys: string) => (state: State) => state.deploys !== deploys;
 
-  test("every state lies in the bucket of its account", () => {
+  test("every state is in the bucket of its account", () => {
     expect(STATES.length).toBeGreaterThan(30);
     for (const { account, on } of STATES) expect(on.startsWith(`${stateBucket(account)}/`)).toBe(true);
   });
@@ -100,7 +100,7 @@ describe("state buckets", () => {
         expect(await allowedOf(apply(account, deploys), ["s3:GetObject", "s3:PutObject"], on)).toEqual([]);
     });
 
-    test.each(ENVIRONMENTS)("of %s may make a new state of its environment, and none beside", async (environment) => {
+    test.each(ENVIRONMENTS)("of %s may create a state of its environment, and no other", async (environment) => {
       const role = apply(environment, environment);
       const bucket = stateBucket(environment);
       await expect(role).toBeAllowed("s3:PutObject", { on: `${bucket}/${environment}/new.tfstate` });
@@ -115,7 +115,7 @@ describe("state buckets", () => {
       }
     });
 
-    test.each(ACCOUNTS)("of the account-wide stacks of %s makes no state", async (account) => {
+    test.each(ACCOUNTS)("of the account-wide stacks of %s creates no state", async (account) => {
       for (const key of [`${account}/new.tfstate`, `${account}2/iam.tfstate`, "dev/new.tfstate"]) {
         await expect(apply(account, "account")).not.toBeAllowed("s3:PutObject", {
           on: `${stateBucket(account)}/${key}`,
@@ -132,7 +132,7 @@ describe("state buckets", () => {
     ] as const)("of %s keeps off the states of %s in the master account", (own, other) => {
       const on = defined(statesOf("master").find(isOf(other))).on;
 
-      test("by whatever action on objects that AWS has", async () => {
+      test("by any action on objects", async () => {
         const actions = await s3Actions("object");
         expect(actions).toEqual(
           expect.arrayContaining(["s3:AbortMultipartUpload", "s3:ReplicateTags", "s3:UpdateObjectEncryption"]),
@@ -175,7 +175,7 @@ describe("state buckets", () => {
       },
     );
 
-    test.each(APPLY_ROLES)("in %s as %s takes no version away, of its own states neither", async (account, deploys) => {
+    test.each(APPLY_ROLES)("in %s as %s deletes no version, not even of its own states", async (account, deploys) => {
       const actions = [
         "s3:BypassGovernanceRetention",
         "s3:DeleteObjectVersion",
@@ -218,14 +218,14 @@ describe("state buckets", () => {
         await expect(untagged).not.toBeAllowed("s3:GetObject", { on: record, ...onRecord });
     });
 
-    test("with a tag of another environment would reach that one's states: hence nobody tags these roles, or their sessions", async () => {
+    test("would reach the states of another environment with its tag: hence nobody may tag these roles or their sessions", async () => {
       const { principal } = apply("master", "dev");
       const on = defined(statesOf("master").find(isOf("prod"))).on;
       const tagged = { access, principal: { ...principal, tags: { StatePrefix: "prod" } } };
       await expect(tagged).toBeAllowed("s3:PutObject", { on });
     });
 
-    test("of an environment that has the name of its account keeps off the account-wide states, which have its prefix", async () => {
+    test("of an environment with the name of its account does not reach the account-wide states under the same prefix", async () => {
       for (const stack of ["bootstrap", "iam"]) {
         for (const key of [`dev/${stack}.tfstate`, `dev/${stack}.tfstate.tflock`, `dev/${stack}.applied.json`]) {
           const on = `${stateBucket("dev")}/${key}`;
@@ -244,10 +244,10 @@ describe("state buckets", () => {
     });
   });
 
-  describe("the record of what was applied of a stack", () => {
+  describe("the applied record of a stack", () => {
     /**
-     * Who applies next what is applied in an account first: by that account, the roles and the ends of the keys of what
-     * they look up.
+     * The roles that apply the next environment, and the ends of the keys that they read, by the account that is applied
+     * first.
      */
     const NEXT: Readonly<Partial<Record<AccountName, Readonly<Record<string, RegExp>>>>> = {
       dev: { [roleArn("ci", "Admin")]: /./, [applyRole("ci", "ci")]: /./, [applyRole("ci", "account")]: /./ },
@@ -266,7 +266,7 @@ describe("state buckets", () => {
       },
     };
 
-    test.each(ACCOUNTS)("in %s is read and written by these alone", async (account) => {
+    test.each(ACCOUNTS)("in %s is read and written only by these", async (account) => {
       const known = new Set(access.model.principals.map(({ arn }) => arn));
       const admins = ["Admin", "OrganizationAccountAccessRole"].map((name) => roleArn(account, name));
       const full = [...admins, ...DOCUMENTED.filter((arn) => arn.includes(ACCOUNT[account]))].filter((arn) =>
@@ -274,8 +274,7 @@ describe("state buckets", () => {
       );
       for (const { record, deploys, name } of statesOf(account)) {
         const able = new Map<string, string[]>();
-        // Of other accounts, somebody whom the bucket's policy does not name is refused alike for every record: one is
-        // enough.
+        // A principal of another account that the bucket's policy does not name is denied every record: one suffices.
         const isAsked = ({ accountId, arn }: Principal) =>
           accountId === ACCOUNT[account] ||
           arn in (NEXT[account] ?? {}) ||
@@ -284,7 +283,7 @@ describe("state buckets", () => {
           const allowed = await allowedOf({ access, principal }, OBJECT_ACTIONS, record);
           if (allowed.length > 0) able.set(principal.arn, allowed);
         }
-        // What nobody applies by a pipeline, and what is account-wide, is no environment's business.
+        // No environment reads what a person applies, or what is account-wide.
         const isOfEnvironment = deploys !== undefined && deploys !== "account";
         const environments = DEPLOYMENTS[account].filter((each) => each !== "account" && each !== deploys);
         const readers = [
@@ -306,7 +305,7 @@ describe("state buckets", () => {
       }
     });
 
-    test("is all that is read in another account: no state, no lock, no earlier version, and no list", async () => {
+    test("is the only object read in another account: no state, lock, earlier version or list", async () => {
       const readers = Object.entries(NEXT).flatMap(([account, roles]) =>
         Object.keys(roles).map((arn) => [account as AccountName, arn] as const),
       );
@@ -343,10 +342,10 @@ describe("state buckets", () => {
   });
 
   describe("a state", () => {
-    test.each(ACCOUNTS)("of %s is read, written and deleted by these alone", async (account) => {
+    test.each(ACCOUNTS)("of %s is read, written and deleted only by these", async (account) => {
       const [state] = statesOf(account).filter(isOf("account"));
       const able: Record<string, string[]> = {};
-      // Of another account nobody is named by the bucket's policy: to see that for one account is enough.
+      // The bucket's policy names no principal of another account, so one account suffices.
       const asked = access.model.principals.filter(
         ({ accountId }) => account === "prod" || accountId === ACCOUNT[account],
       );
@@ -366,7 +365,7 @@ describe("state buckets", () => {
       );
     });
 
-    test.each(ACCOUNTS)("of %s travels by TLS only", async (account) => {
+    test.each(ACCOUNTS)("of %s is transferred only by TLS", async (account) => {
       const [state] = statesOf(account).filter(isOf("account"));
       const context = { "aws:SecureTransport": "false" };
       for (const arn of [roleArn(account, "Admin"), applyRole(account, "account"), planRole(account)]) {
@@ -381,7 +380,7 @@ describe("state buckets", () => {
       }
     });
 
-    test("is out of reach of the hardened cross-account role", async () => {
+    test("is unreachable for the hardened cross-account role", async () => {
       const role = access.subject(crossAccountRole("prod", "prod-analytics"));
       for (const { on } of [...statesOf("prod-analytics"), ...statesOf("prod")])
         expect(await allowedOf(role, OBJECT_ACTIONS, on)).toEqual([]);
@@ -389,7 +388,7 @@ describe("state buckets", () => {
       expect(await allowedOf(role, ["s3:PutBucketPolicy"], stateBucket("prod-analytics"))).toEqual([]);
     });
 
-    test("is no study: the buckets of the application are none of the states'", async () => {
+    test("is not in a bucket of the application", async () => {
       for (const environment of ENVIRONMENTS) {
         expect(
           await allowedOf(

@@ -6,7 +6,7 @@ import type { Policy } from "../../../../tools/access/policy/policy";
 import { accessOf } from "../../../support/access";
 import { example, found } from "../../../support/estates";
 
-/** Who may do what in the shipped estate. */
+/** The access of the shipped estate. */
 export const access = accessOf(example());
 
 /** The accounts of the shipped estate, by name. */
@@ -25,7 +25,7 @@ export type AccountName = keyof typeof ACCOUNT;
 
 export const ACCOUNTS = Object.keys(ACCOUNT) as AccountName[];
 
-/** Somebody else's account. */
+/** An account outside the estate. */
 export const FOREIGN = "999999999999";
 
 export const ENVIRONMENTS = ["dev", "ci", "staging", "prod"] as const;
@@ -58,7 +58,7 @@ export const roleArn = (account: AccountName, name: string) => `arn:aws:iam::${A
 export const rootArn = (account: AccountName) => `arn:aws:iam::${ACCOUNT[account]}:root`;
 export const serviceUserArn = (account: AccountName, name: string) =>
   `arn:aws:iam::${ACCOUNT[account]}:user/service/${name}`;
-/** A person, all of whom are users of the master account. */
+/** A person: a user of the master account. */
 export const person = (name: string) => `arn:aws:iam::${ACCOUNT.master}:user/${name}`;
 
 export const apiHandler = (environment: EnvironmentName) =>
@@ -79,7 +79,7 @@ export const planRole = (account: AccountName) => roleArn(account, "galileo-pipe
 export const applyRole = (account: AccountName, deploys: string) =>
   roleArn(account, `galileo-pipeline-apply-${deploys}`);
 
-/** What pipelines apply in each account, as the ends of the names of their roles. */
+/** The apply roles of each account, as the ends of their names. */
 export const DEPLOYMENTS: Readonly<Record<AccountName, readonly string[]>> = {
   master: ["account", "dev", "ci", "staging", "prod"],
   dev: ["account", "dev"],
