@@ -2,7 +2,7 @@ import type { Circumstances } from "../../../../tools/access/decide/access";
 import { policyOf } from "../../../../tools/access/policy/policy";
 import { accessTo, allow, deny, ONE, role, user } from "../support";
 
-/* What is left out of a question for speed must not have had a say: with and without reasons, the answers are what AWS documents. */
+/* Leaving out policies for speed must not change a decision: with and without reasons, the answers are those AWS documents. */
 
 const BUCKET = "arn:aws:s3:::bucket";
 const GUARDED = { arn: BUCKET, accountId: ONE, service: "s3", source: "bucket" };
@@ -10,7 +10,7 @@ const FREE = allow("*");
 const arnOf = (name: string) => `arn:aws:iam::${ONE}:role/${name}`;
 
 interface Question {
-  /** Statements of the one who asks. */
+  /** Statements of the requester. */
   readonly may?: readonly object[];
   readonly boundary?: readonly object[];
   /** Statements of the bucket's policy. */
@@ -36,15 +36,15 @@ async function answersTo({ may = [FREE], boundary, guard, asks = "alice", ...que
 }
 
 const unless = (value: string) => ({ ArnNotLike: { "aws:PrincipalArn": value } });
-const everybodyDenied = (condition: object) => ({
+const denyEverybody = (condition: object) => ({
   ...deny("s3:*", [BUCKET, `${BUCKET}/*`], condition),
   Principal: "*",
 });
 
 test.each<[string, boolean, Question]>([
-  ["a Deny of the very resource", false, { may: [FREE, deny("s3:*", BUCKET)] }],
+  ["a Deny of the requested resource", false, { may: [FREE, deny("s3:*", BUCKET)] }],
   [
-    "a Deny of the very pattern that is asked for",
+    "a Deny of the requested pattern",
     false,
     { may: [FREE, deny("s3:*", `${BUCKET}/*`)], action: "s3:GetObject", on: `${BUCKET}/*` },
   ],
@@ -59,50 +59,58 @@ test.each<[string, boolean, Question]>([
     },
   ],
   [
-    "a Deny of another by a variable",
+    "a Deny of another resource by a variable",
     true,
     {
       may: [FREE, deny("s3:*", "arn:aws:s3:::${aws:PrincipalTag/of}")],
       circumstances: { context: { "aws:PrincipalTag/of": "other" } },
     },
   ],
-  ["a Deny of all of a service, by an ARN without an end", false, { may: [FREE, deny("s3:*", "arn:aws:s3")] }],
-  ["an Allow of all of a service, by an ARN without an end", true, { may: [allow("s3:*", "arn:aws:s3::")] }],
+  ["a Deny of all of a service, by an incomplete ARN", false, { may: [FREE, deny("s3:*", "arn:aws:s3")] }],
+  ["an Allow of all of a service, by an incomplete ARN", true, { may: [allow("s3:*", "arn:aws:s3::")] }],
   [
-    "a Deny of it by letters that have no lower case of one letter",
+    "a Deny of it with a letter whose lower case has two letters",
     false,
     { may: [FREE, deny("s3:*", `${BUCKET}/İ*`)], action: "s3:GetObject", on: `${BUCKET}/İx` },
   ],
-  ["a Deny of all but it", true, { may: [FREE, { ...deny("s3:*"), Resource: undefined, NotResource: BUCKET }] }],
   [
-    "a Deny of all but another",
+    "a Deny of all other resources",
+    true,
+    { may: [FREE, { ...deny("s3:*"), Resource: undefined, NotResource: BUCKET }] },
+  ],
+  [
+    "a Deny of all resources except another",
     false,
     { may: [FREE, { ...deny("s3:*"), Resource: undefined, NotResource: `${BUCKET}-2` }] },
   ],
-  ["a Deny of what is in it", true, { may: [FREE, deny("s3:*", `${BUCKET}/*`)] }],
-  ["a Deny of one that is named with its name's beginning", true, { may: [FREE, deny("s3:*", "arn:aws:s3:::buck")] }],
-  ["a Deny of one whose name begins like it", true, { may: [FREE, deny("s3:*", [`${BUCKET}-2`, `${BUCKET}-*`])] }],
+  ["a Deny of its objects", true, { may: [FREE, deny("s3:*", `${BUCKET}/*`)] }],
+  ["a Deny of a resource whose name is a prefix of its name", true, { may: [FREE, deny("s3:*", "arn:aws:s3:::buck")] }],
   [
-    "a Deny of a part of what is asked for",
+    "a Deny of resources whose names begin with its name",
+    true,
+    { may: [FREE, deny("s3:*", [`${BUCKET}-2`, `${BUCKET}-*`])] },
+  ],
+  [
+    "a Deny of part of the requested pattern",
     true,
     { may: [FREE, deny("s3:*", `${BUCKET}/secret/*`)], action: "s3:GetObject", on: `${BUCKET}/*` },
   ],
   [
-    "an Allow of a part of what is asked for",
+    "an Allow of part of the requested pattern",
     true,
     { may: [allow("s3:*", `${BUCKET}/open/*`)], action: "s3:GetObject", on: `${BUCKET}/*` },
   ],
   ["a Deny of another service's resources", true, { may: [FREE, deny("*", arnOf("alice"))] }],
   ["a Deny of another action", true, { may: [FREE, deny("s3:PutBucketPolicy", BUCKET)] }],
   [
-    "a Deny of it where something holds",
+    "a Deny of it under a condition",
     true,
     { may: [FREE, deny("s3:*", BUCKET, { Bool: { "aws:MultiFactorAuthPresent": "false" } })] },
   ],
   ["a boundary that denies it", false, { boundary: [FREE, deny("s3:*", BUCKET)] }],
   ["a boundary that denies another action", true, { boundary: [FREE, deny("s3:PutBucketPolicy", BUCKET)] }],
-  ["a boundary that lets in another service alone", false, { boundary: [allow("ec2:*")] }],
-])("of a resource: %s", async (_, expected, question) => {
+  ["a boundary that allows only another service", false, { boundary: [allow("ec2:*")] }],
+])("a resource: %s", async (_, expected, question) => {
   expect(await answersTo(question)).toEqual([expected, expected]);
 });
 
@@ -120,12 +128,12 @@ test.each<[string, boolean, Question]>([
     { boundary: [FREE, deny("ec2:*", "*", notInRegion("us-east-1"))] },
   ],
   [
-    "a Deny everywhere beside one that depends",
+    "a Deny everywhere next to a conditional one",
     false,
     { may: [FREE, deny("ec2:*", "*", notInRegion("us-east-1")), deny("ec2:*")] },
   ],
   [
-    "a Deny that depends on a tag, in whatever region",
+    "a Deny that depends on a tag, in any region",
     false,
     {
       may: [FREE, deny("ec2:*", "*", { Null: { "aws:PrincipalTag/of": "true" } })],
@@ -144,7 +152,7 @@ test.each<[string, boolean, Question]>([
     },
   ],
   [
-    "a Deny of all, but for services, beside one of a part in a region",
+    "a Deny of all except for services, next to a Deny of part in a region",
     true,
     {
       may: [
@@ -156,21 +164,21 @@ test.each<[string, boolean, Question]>([
     },
   ],
   ["an Allow of another action in another region", false, { may: [allow("s3:*", "*", inRegion("us-east-1"))] }],
-])("of what somebody may choose: %s", async (_, expected, question) => {
+])("a key that the requester chooses: %s", async (_, expected, question) => {
   expect(await answersTo({ action: "ec2:DescribeInstances", on: "*", ...question })).toEqual([expected, expected]);
 });
 
 test.each<[string, boolean, Question]>([
-  ["named", true, { guard: [everybodyDenied(unless(arnOf("alice")))] }],
-  ["not named", false, { guard: [everybodyDenied(unless(arnOf("alice")))], asks: "bob" }],
-  ["meant by a pattern", true, { guard: [everybodyDenied(unless(arnOf("al*")))] }],
-  ["not meant by a pattern", false, { guard: [everybodyDenied(unless(arnOf("al*")))], asks: "bob" }],
-  ["anybody, who is named", true, { guard: [everybodyDenied(unless(arnOf("anybody")))], asks: "anybody" }],
-  ["somebody else where anybody is named", false, { guard: [everybodyDenied(unless(arnOf("anybody")))], asks: "bob" }],
+  ["named", true, { guard: [denyEverybody(unless(arnOf("alice")))] }],
+  ["not named", false, { guard: [denyEverybody(unless(arnOf("alice")))], asks: "bob" }],
+  ["matched by a pattern", true, { guard: [denyEverybody(unless(arnOf("al*")))] }],
+  ["not matched by a pattern", false, { guard: [denyEverybody(unless(arnOf("al*")))], asks: "bob" }],
+  ["the principal named anybody", true, { guard: [denyEverybody(unless(arnOf("anybody")))], asks: "anybody" }],
+  ["another principal if anybody is named", false, { guard: [denyEverybody(unless(arnOf("anybody")))], asks: "bob" }],
   [
-    "somebody else where anybody is meant by a pattern",
+    "another principal if a pattern matches anybody",
     false,
-    { guard: [everybodyDenied(unless(arnOf("any*")))], asks: "bob" },
+    { guard: [denyEverybody(unless(arnOf("any*")))], asks: "bob" },
   ],
   [
     "named in a policy of its own",
@@ -178,12 +186,12 @@ test.each<[string, boolean, Question]>([
     { may: [FREE, deny("s3:*", "*", { ArnLike: { "AWS:principalarn": arnOf("alice") } })] },
   ],
   [
-    "somebody else than a policy of its own names",
+    "another principal than its own policy names",
     true,
     { may: [FREE, deny("s3:*", "*", { ArnLike: { "aws:PrincipalArn": arnOf("alice") } })], asks: "bob" },
   ],
   [
-    "compared with a variable, alike",
+    "compared with an equal variable",
     false,
     {
       may: [FREE, deny("s3:*", "*", { StringEquals: { "aws:PrincipalArn": "${aws:PrincipalTag/of}" } })],
@@ -191,7 +199,7 @@ test.each<[string, boolean, Question]>([
     },
   ],
   [
-    "a variable itself",
+    "used as a variable",
     false,
     {
       may: [FREE, deny("s3:*", "*", { StringEquals: { "aws:PrincipalTag/of": "${aws:PrincipalArn}" } })],
@@ -199,7 +207,7 @@ test.each<[string, boolean, Question]>([
     },
   ],
   [
-    "a variable itself, of somebody else",
+    "used as a variable, by another principal",
     true,
     {
       may: [FREE, deny("s3:*", "*", { StringEquals: { "aws:PrincipalTag/of": "${aws:PrincipalArn}" } })],
@@ -207,11 +215,11 @@ test.each<[string, boolean, Question]>([
       circumstances: { context: { "aws:PrincipalTag/of": arnOf("alice") } },
     },
   ],
-])("of who asks: %s", async (_, expected, question) => {
+])("the requester: %s", async (_, expected, question) => {
   expect(await answersTo(question)).toEqual([expected, expected]);
 });
 
-test("what somebody must choose together is found together", async () => {
+test("keys that must be chosen together are found together", async () => {
   const together = { ...inRegion("us-east-1"), ...NOT_BY_A_SERVICE };
   const may = [allow("ec2:*", "*", inRegion("us-east-1")), deny("ec2:*", "*", together)];
   const access = accessTo([role("alice", { may })]);
@@ -221,7 +229,7 @@ test("what somebody must choose together is found together", async () => {
   ).toContainEqual(["aws:RequestedRegion StringEquals us-east-1", "aws:ViaAWSService Bool true"]);
 });
 
-test("a user's session may have a policy, whoever it says that it is", async () => {
+test("a user's session may have a policy, whatever its context gives as its ARN", async () => {
   const access = accessTo([user("carol", { may: [FREE] })]);
   const { principal } = access.user(ONE, "carol");
   const sessionPolicy = { Version: "2012-10-17", Statement: [allow("s3:*")] };

@@ -50,69 +50,81 @@ const forAccount = { ...forMe, Principal: { AWS: ONE } };
 
 describe("as AWS documents it", () => {
   test.each<[string, boolean, Case]>([
-    ["nothing allows it", false, {}],
+    ["without an Allow it is denied", false, {}],
     ["an identity policy allows it", true, { may: [allow("s3:GetObject")] }],
     ["an action may be written in any case", true, { may: [allow("S3:getobject")] }],
-    ["a resource may not", false, { may: [allow("s3:*", "arn:aws:s3:::FILES/*")] }],
-    ["an explicit deny wins", false, { may: [allow("*"), deny("s3:Get*")] }],
-    ["a deny of the resource wins", false, { may: [allow("*")], guard: bucketOf({ ...forMe, Effect: "Deny" }) }],
+    ["a resource must match its case", false, { may: [allow("s3:*", "arn:aws:s3:::FILES/*")] }],
+    ["a Deny wins", false, { may: [allow("*"), deny("s3:Get*")] }],
+    [
+      "a Deny of the resource's policy wins",
+      false,
+      { may: [allow("*")], guard: bucketOf({ ...forMe, Effect: "Deny" }) },
+    ],
     ["NotAction allows all others", true, { may: [{ Effect: "Allow", NotAction: "iam:*", Resource: "*" }] }],
     [
-      "NotResource leaves one out",
+      "NotResource excludes a resource",
       false,
       { may: [{ Effect: "Allow", Action: "*", NotResource: "arn:aws:s3:::files/*" }] },
     ],
     ["a boundary must allow it too", false, { may: [allow("*")], boundary: policy(allow("ec2:*")) }],
     ["a boundary alone allows nothing", false, { boundary: policy(allow("*")) }],
     ["a session policy must allow it too", false, { may: [allow("*")], session: policy(allow("ec2:*")) }],
-    ["both must", true, { may: [allow("*")], boundary: policy(allow("s3:*")), session: policy(allow("s3:Get*")) }],
-    ["the resource's policy is enough in one account", true, { guard: bucketOf(forMe) }],
-    ["its account's root leaves it to the account", false, { guard: bucketOf(forAccount) }],
+    [
+      "boundary and session policy must both allow it",
+      true,
+      { may: [allow("*")], boundary: policy(allow("s3:*")), session: policy(allow("s3:Get*")) },
+    ],
+    ["the resource's policy suffices in one account", true, { guard: bucketOf(forMe) }],
+    ["the account's root delegates to the account", false, { guard: bucketOf(forAccount) }],
     ["another account needs the resource's policy", false, { may: [allow("*")], resourceAccountId: TWO }],
     ["another account needs its own policies too", false, { resourceAccountId: TWO, guard: bucketOf(forMe) }],
-    ["another account with both", true, { may: [allow("*")], resourceAccountId: TWO, guard: bucketOf(forMe) }],
-    ["another account by its root", true, { may: [allow("*")], resourceAccountId: TWO, guard: bucketOf(forAccount) }],
+    ["another account is allowed by both", true, { may: [allow("*")], resourceAccountId: TWO, guard: bucketOf(forMe) }],
+    [
+      "another account is allowed by its root and its own policies",
+      true,
+      { may: [allow("*")], resourceAccountId: TWO, guard: bucketOf(forAccount) },
+    ],
     [
       "each level of the organization must allow it",
       false,
       { may: [allow("*")], organization: [level("root", allow("*")), level("unit", allow("ec2:*"))] },
     ],
     [
-      "and none may deny it",
+      "no level of the organization may deny it",
       false,
       { may: [allow("*")], organization: [level("root", allow("*"), deny("s3:*")), level("unit", allow("*"))] },
     ],
     [
-      "and all do",
+      "all levels of the organization allow it",
       true,
       { may: [allow("*")], organization: [level("root", allow("*")), level("unit", allow("s3:*"))] },
     ],
-    ["an organization allows nothing", false, { organization: [level("root", allow("*"))] }],
+    ["an organization alone allows nothing", false, { organization: [level("root", allow("*"))] }],
   ])("%s: %p", async (_, allowed, request) => {
     expect((await decide(request)).allowed).toBe(allowed);
   });
 
   test.each<[string, boolean, object[], object]>([
     [
-      "a key leaves it to the account",
+      "a key delegates to the account",
       true,
       [allow("kms:Decrypt")],
       { Effect: "Allow", Principal: { AWS: ONE }, Action: "kms:*", Resource: "*" },
     ],
     [
-      "which must let somebody",
+      "a key delegates to an account whose policies do not allow it",
       false,
       [],
       { Effect: "Allow", Principal: { AWS: ONE }, Action: "kms:*", Resource: "*" },
     ],
     [
-      "a key that names others is not the account's",
+      "a key that names another account",
       false,
       [allow("kms:*")],
       { Effect: "Allow", Principal: { AWS: TWO }, Action: "kms:*", Resource: "*" },
     ],
     [
-      "a key may name somebody",
+      "a key names the principal",
       true,
       [],
       { Effect: "Allow", Principal: { AWS: ME }, Action: "kms:Decrypt", Resource: "*" },
@@ -161,7 +173,7 @@ describe("as AWS documents it", () => {
     expect((await decide({ may: [allow("*", "*", condition)], context })).allowed).toBe(allowed);
   });
 
-  test("a variable stands for its value, but not in a policy of 2008", async () => {
+  test("a variable has its value, except in a policy of version 2008-10-17", async () => {
     const own = allow("*", "arn:aws:s3:::files/${aws:PrincipalTag/team}");
     const context = { "aws:PrincipalTag/team": "a" };
     expect((await decide({ may: [own], context })).allowed).toBe(true);
@@ -198,22 +210,22 @@ describe("trust", () => {
   const arn = (name: string, account = ONE, kind = "role") => `arn:aws:iam::${account}:${kind}/${name}`;
 
   test.each([
-    ["of the account needs an identity policy", arn("caller"), trusting(ONE), true],
-    ["of the account, without one", arn("idle"), trusting(ONE), false],
-    ["of the role itself needs none in its account", arn("idle"), trusting(arn("idle")), true],
-    ["of another role", arn("caller"), trusting(arn("idle")), false],
-    ["of another account's user needs both", arn("far", TWO, "user"), trusting(arn("far", TWO, "user")), true],
+    ["in the account needs an identity policy", arn("caller"), trusting(ONE), true],
+    ["in the account is not enough without an identity policy", arn("idle"), trusting(ONE), false],
+    ["in the principal itself suffices in its account", arn("idle"), trusting(arn("idle")), true],
+    ["in another role", arn("caller"), trusting(arn("idle")), false],
+    ["in another account's user needs both policies", arn("far", TWO, "user"), trusting(arn("far", TWO, "user")), true],
     [
-      "of another account's user, without its own",
+      "in another account's user is not enough without its own policy",
       arn("other", TWO, "user"),
       trusting(arn("other", TWO, "user")),
       false,
     ],
-    ["of everybody", arn("far", TWO, "user"), trusting("*"), true],
-    ["of a service", "ec2.amazonaws.com", trusting({ Service: "ec2.amazonaws.com" }), true],
-    ["of another service", "ec2.amazonaws.com", trusting({ Service: "lambda.amazonaws.com" }), false],
+    ["in everybody", arn("far", TWO, "user"), trusting("*"), true],
+    ["in a service", "ec2.amazonaws.com", trusting({ Service: "ec2.amazonaws.com" }), true],
+    ["in another service", "ec2.amazonaws.com", trusting({ Service: "lambda.amazonaws.com" }), false],
     [
-      "that MFA is missing for",
+      "that requires MFA, without MFA",
       arn("caller"),
       trusting(ONE, { Bool: { "aws:MultiFactorAuthPresent": "true" } }),
       false,
@@ -222,7 +234,7 @@ describe("trust", () => {
     expect((await lets(from, statement)).allowed).toBe(allowed);
   });
 
-  test("of an identity provider looks at the claims", async () => {
+  test("in an identity provider depends on the claims", async () => {
     const provider = `arn:aws:iam::${ONE}:oidc-provider/token.example.org`;
     const condition = {
       StringLike: { "token.example.org:sub": "repo:a/*" },
@@ -238,7 +250,7 @@ describe("trust", () => {
     expect((await asked({ sub: "repo:a/b" })).allowed).toBe(false);
   });
 
-  test("of a SAML provider looks at what it says", async () => {
+  test("in a SAML provider depends on its assertion", async () => {
     const provider = `arn:aws:iam::${ONE}:saml-provider/okta`;
     const trusts = [trusting({ Federated: provider }, { StringEquals: { "SAML:aud": "x" } }, "sts:AssumeRoleWithSAML")];
     const access = accessTo([role("target", { trusts })]);
@@ -251,7 +263,7 @@ describe("trust", () => {
   });
 });
 
-describe("what the model says of a request", () => {
+describe("the request context of the model", () => {
   const allowedIf = async (
     condition: object,
     action = "iam:CreateRole",
@@ -265,14 +277,14 @@ describe("what the model says of a request", () => {
   };
   const region = (name: string) => ({ StringEquals: { "aws:RequestedRegion": name } });
 
-  test("a service of one endpoint is asked where that is, others in the region of the resource, or in the account's", async () => {
+  test("a global service has the region of its endpoint, others the region of the resource or of the account", async () => {
     expect(await allowedIf(region("us-east-1"))).toBe("always");
     expect(await allowedIf(region("eu-west-1"))).toBe(false);
     expect(await allowedIf(region("eu-west-1"), "s3:GetObject", OBJECT)).toBe("always");
     expect(await allowedIf(region("ap-south-1"), "sqs:SendMessage", `arn:aws:sqs:ap-south-1:${ONE}:q`)).toBe("always");
   });
 
-  test("a session's tags go before its role's, where it may bring some", async () => {
+  test("session tags override the role's tags if the trust policy allows them", async () => {
     const condition = { StringEquals: { "aws:PrincipalTag/team": "b" } };
     expect(await allowedIf(condition, undefined, undefined, { tags: { team: "a" } })).toBe(false);
     const trusts = [trusting(TWO), trusting(TWO, undefined, "sts:Tag*")];
@@ -281,14 +293,14 @@ describe("what the model says of a request", () => {
     );
   });
 
-  test("whether an organization that is named by its id is the estate's stays open", async () => {
+  test("a literal organization id may or may not be that of the estate", async () => {
     const condition = { StringEquals: { "aws:PrincipalOrgID": "o-abcdefghij" } };
     expect(await allowedIf(condition)).toBe('if aws:PrincipalOrgID is "o-abcdefghij"');
     expect(await allowedIf({ StringEquals: { "aws:PrincipalOrgID": "other" } })).toBe(false);
   });
 });
 
-test("the matrix asks for secrets that have a policy of their own, and says on what an answer holds", async () => {
+test("the matrix includes secrets with a resource policy, and lists the resources of an answer", async () => {
   const secret = `arn:aws:secretsmanager:eu-west-1:${ONE}:secret:db-abcdef`;
   const lets = policyOf("policy of the secret", "here", {
     ...forMe,
@@ -333,7 +345,7 @@ describe("in words", () => {
     expect(requirement("StringEquals", "k", "a", "b")).toBe('k is "a" or "b"');
   });
 
-  test("a decision tells on what it depends, and why it is as it is", async () => {
+  test("a decision lists its conditions and its reasons", async () => {
     const either = [
       allow("s3:*", "*", { Bool: { "aws:MultiFactorAuthPresent": "true" } }),
       allow("*", "*", { StringEquals: { "aws:SourceVpc": "v" } }),
@@ -355,7 +367,7 @@ describe("in words", () => {
   });
 });
 
-test("to ask only whether is to get the same answer as to ask why, over the shipped estate", async () => {
+test("the brief answer equals the full answer, over the shipped estate", async () => {
   const access = accessOf(example());
   const differing: string[] = [];
   const asked = access.model.principals.flatMap((principal, index) => {

@@ -65,7 +65,7 @@ const step = {
 const accessGraph = { actors: [], steps: [step], paths: [{ from: "person:ann", accountId: ACCOUNT, steps: [step] }] };
 const textOf = (given: Partial<AccessModel> = {}) => baselineText(baselineOf(modelOf(given), accessGraph));
 
-test("a baseline holds what decides about access, sorted, and a managed policy once", () => {
+test("a baseline contains everything that decides access, sorted, and each managed policy once", () => {
   expect(baselineOf(modelOf(), accessGraph)).toEqual({
     format: 1,
     accounts: {
@@ -130,11 +130,11 @@ test("a baseline holds what decides about access, sorted, and a managed policy o
 });
 
 describe("the text", () => {
-  test("is read to the same baseline", () => {
+  test("is parsed to the same baseline", () => {
     expect(parseBaseline(textOf(), "config/estate.access/baseline.json")).toEqual(baselineOf(modelOf(), accessGraph));
   });
 
-  test("is the same whatever the order of the model, and whatever moved without it", () => {
+  test("does not depend on the order of the model, or on sources, environments and names", () => {
     const { principals, accounts } = modelOf();
     const moved = principals
       .toReversed()
@@ -142,7 +142,7 @@ describe("the text", () => {
     expect(textOf({ principals: moved, accounts: accounts.toReversed() })).toBe(textOf());
   });
 
-  test("is what prettier would make of it, with lists long and short", () => {
+  test("is formatted as by prettier, with lists long and short", () => {
     const folder = mkdtempSync(join(tmpdir(), "baseline-"));
     for (let length = 1; length <= 120; length++) {
       const actions = Array.from({ length: length / 4 }, (_, index) => `ec2:DescribeSomething${index}`);
@@ -159,13 +159,13 @@ describe("the text", () => {
   });
 });
 
-describe("of tags only those are kept of which policies speak", () => {
+describe("a baseline keeps only tags that policies name", () => {
   const tags = { Team: "a", Cost: "1", owner: "o" };
   test.each<readonly [string, object]>([
     ["as a key", { ...everything, Condition: { StringEquals: { "aws:principaltag/team": "a" } } }],
     ["as a variable of a resource", { ...everything, Resource: "arn:aws:s3:::${aws:PrincipalTag/team}/*" }],
     [
-      "as a variable of a resource that is left out",
+      "as a variable of a NotResource",
       { Effect: "Allow", Action: "*", NotResource: "arn:aws:s3:::${aws:PrincipalTag/Team}" },
     ],
     [
@@ -179,7 +179,7 @@ describe("of tags only those are kept of which policies speak", () => {
     );
   });
 
-  test("wherever they speak of it", () => {
+  test("in service control policies and boundaries", () => {
     const statement = { ...everything, Effect: "Deny", Condition: { StringEquals: { "aws:PrincipalTag/Cost": "1" } } };
     const organizationPath = [{ name: "root", policies: [policy("guardrails", statement)] }];
     const accounts = [{ id: ACCOUNT, name: "dev", region: "eu-west-1", management: false, organizationPath }];
@@ -192,13 +192,13 @@ describe("of tags only those are kept of which policies speak", () => {
     expect(kept({ principals: inBoundary })).toEqual({ owner: "o" });
   });
 
-  test("a tag of a resource is none of a principal", () => {
+  test("a resource tag is not a principal tag", () => {
     expect([...tagsNamedIn([{ conditions: { StringEquals: { "aws:ResourceTag/Team": ["a"] } } }])]).toEqual([]);
   });
 });
 
-describe("policies that are shared", () => {
-  test("stand by themselves where another one has the name", () => {
+describe("shared policies", () => {
+  test("are written in place if a different policy has the name", () => {
     const other = { ...policy(READ_ONLY, everything), source: "AWS managed policy, v46" };
     const { principals, managedPolicies } = baselineOf(
       modelOf({ principals: [role("a"), role("b", { policies: [other] })] }),
@@ -208,7 +208,7 @@ describe("policies that are shared", () => {
     expect(Object.values(principals).map(({ policies }) => typeof policies[0])).toEqual(["string", "object"]);
   });
 
-  test("are there though nobody has them: a condition may name one as a boundary", () => {
+  test("are kept even if no principal has them: a condition may name one as a boundary", () => {
     const own = policy(`arn:aws:iam::${ACCOUNT}:policy/limit`, everything);
     expect(Object.keys(baselineOf(modelOf({ managedPolicies: [own] }), accessGraph).managedPolicies)).toContain(
       own.name,
@@ -216,7 +216,7 @@ describe("policies that are shared", () => {
   });
 });
 
-describe("a file is refused", () => {
+describe("a file is rejected", () => {
   function refusal(text: string): string {
     try {
       parseBaseline(text, "config/estate.access/baseline.json");
@@ -243,7 +243,7 @@ describe("a file is refused", () => {
     );
   });
 
-  test("of another format, whatever else is in it", () => {
+  test("in another format, whatever else it contains", () => {
     const message = "config/estate.access/baseline.json: format must be 1, got 2";
     expect(refusal('{"format": 2, "other": []}')).toBe(message + remedy);
   });
@@ -258,19 +258,23 @@ describe("a file is refused", () => {
 
   const bare = { name: "x", version: "2012-10-17" };
   test.each<readonly [string, [part: string, of: string, member: string, to: unknown], string]>([
-    ["a list that is a text", ["principals", ARN, "policies", "x"], 'must be a list, got "x"'],
+    ["a string in place of a list", ["principals", ARN, "policies", "x"], 'must be a list, got "x"'],
     ["an unknown member", ["accounts", ACCOUNT, "nick", "d"], 'must be left out, got "d"'],
     ["an unknown kind", ["principals", ARN, "kind", "group"], 'must be "role" or "user", got "group"'],
-    ["half a second", ["principals", ARN, "maxSessionSeconds", 1.5], "must be a whole number, got 1.5"],
-    ["a number for a policy", ["principals", ARN, "boundary", 5], "must be the name of a policy, or a policy, got 5"],
-    ["the name of no policy", ["principals", ARN, "policies", ["x"]], 'must name one of managedPolicies, got "x"'],
+    ["a fraction of a second", ["principals", ARN, "maxSessionSeconds", 1.5], "must be a whole number, got 1.5"],
     [
-      "a boundary that is no policy",
+      "a number in place of a policy",
+      ["principals", ARN, "boundary", 5],
+      "must be the name of a policy, or a policy, got 5",
+    ],
+    ["an unknown policy name", ["principals", ARN, "policies", ["x"]], 'must name one of managedPolicies, got "x"'],
+    [
+      "an unknown boundary",
       ["principals", ARN, "boundary", "toString"],
       'must name one of managedPolicies, got "toString"',
     ],
     [
-      "the name of no service control policy",
+      "an unknown service control policy",
       ["accounts", ACCOUNT, "organizationPath", [{ name: "root", policies: ["x"] }]],
       'must name one of serviceControlPolicies, got "x"',
     ],
@@ -279,14 +283,14 @@ describe("a file is refused", () => {
     expect(edited(...edit)).toBe(`config/estate.access/baseline.json: ${part}.${of}.${member} ${message}${remedy}`);
   });
 
-  test("with a policy that is none, naming what is wrong in it", () => {
+  test("with an invalid policy, and names the wrong member", () => {
     expect(edited("principals", ARN, "policies", [READ_ONLY, bare])).toBe(
       `config/estate.access/baseline.json: principals.${ARN}.policies.1.statements must be a list, got nothing${remedy}`,
     );
   });
 });
 
-test("a text longer than a line is written as a text, and read as it was", () => {
+test("a text longer than a line stays one string", () => {
   const from = `subject:arn:aws:iam::${ACCOUNT}:oidc-provider/token.example.com#repo:${"example-org".repeat(20)}:environment:dev`;
   const long = { ...accessGraph, paths: [{ from, accountId: ACCOUNT, steps: [step] }] };
   const baseline = baselineOf(modelOf(), long);

@@ -21,7 +21,7 @@ const USER = `arn:aws:iam::${HOME}:user/ann`;
 const STRANGER = `arn:aws:iam::${OTHER}:user/bob`;
 const BUCKET = "arn:aws:s3:::data";
 
-/** A statement as it is written, but for what is mostly the same. */
+/** A statement as the policy writes it; `policy` adds the effect. */
 type Written = Readonly<Record<string, unknown>>;
 
 function policy(name: string, statements: readonly Written[], version = "2012-10-17"): Policy {
@@ -47,7 +47,7 @@ const lets = (Principal: unknown, Condition?: unknown, Action: unknown = "sts:As
   Condition,
 });
 
-/** The role of a model, and what else is in it. */
+/** A model: its one role, and what else differs from test to test. */
 interface Estate {
   readonly can?: readonly Written[];
   readonly version?: string;
@@ -121,7 +121,7 @@ function level(name: string, statements: readonly Written[], at: number): Organi
   return { name, policies: [policy(`guardrails-${at}`, statements)] };
 }
 
-/** By way of the file's text, as it is used. */
+/** Compares the baselines after writing and reading them, as the command does. */
 function compared(before: Estate, after: Estate): BaselineComparison {
   const [then, now] = [before, after].map((estate) => {
     const baseline = baselineOf(modelOf(estate), { actors: [], steps: [], paths: estate.paths ?? [] });
@@ -154,7 +154,7 @@ function path(conditions: readonly string[], way = "assume"): PathToAdministrato
   };
 }
 
-/** What it is, the narrower, the wider, the words of what is gained by widening, and of what is lost by narrowing. */
+/** A name, the narrower estate, the wider one, the texts of the gains, and of the losses in the other direction. */
 const WIDENINGS: readonly (readonly [string, Estate, Estate, readonly string[], readonly string[]])[] = [
   [
     "a permission",
@@ -178,84 +178,84 @@ const WIDENINGS: readonly (readonly [string, Estate, Estate, readonly string[], 
     [`may no longer s3:GetObject on ${BUCKET}/* (still on ${BUCKET}/a/*)`],
   ],
   [
-    "an action less that is left out",
+    "a NotAction with fewer actions",
     { can: [{ NotAction: ["iam:*", "sts:*"], Resource: "*" }] },
     { can: [{ NotAction: ["iam:*"], Resource: "*" }] },
     ["may now everything except iam:* on *"],
     ["may no longer everything except iam:* on *"],
   ],
   [
-    "a resource less that is left out",
+    "a NotResource with fewer resources",
     { can: [{ Action: "s3:*", NotResource: [BUCKET, `${BUCKET}/*`] }] },
     { can: [{ Action: "s3:*", NotResource: [BUCKET] }] },
     [`may now s3:* on everything except ${BUCKET}`],
     [`may no longer s3:* on everything except ${BUCKET}`],
   ],
   [
-    "a condition lost",
+    "a removed condition",
     { can: [allow("s3:GetObject", "*", GALILEO)] },
     { can: [allow("s3:GetObject")] },
     ['may s3:GetObject on *; no longer requires aws:ResourceTag/Solution is "galileo"'],
     ['may s3:GetObject on *; now requires aws:ResourceTag/Solution is "galileo"'],
   ],
   [
-    "a deny lost",
+    "a removed Deny",
     { can: [...FULL, deny("iam:PassRole")] },
     { can: FULL },
     ["no longer denied: iam:PassRole on *"],
     ["now denied: iam:PassRole on *"],
   ],
   [
-    "a deny with a condition more",
+    "a Deny with an added condition",
     { can: [...FULL, deny("iam:PassRole")] },
     { can: [...FULL, deny("iam:PassRole", "*", GALILEO)] },
     ['no longer denied: iam:PassRole on *; still denied if aws:ResourceTag/Solution is "galileo"'],
     ['now denied: iam:PassRole on *; until now denied only if aws:ResourceTag/Solution is "galileo"'],
   ],
   [
-    "a deny that leaves out more",
+    "a Deny whose NotAction has more actions",
     { can: [...FULL, { Effect: "Deny", NotAction: ["s3:*"], Resource: "*" }] },
     { can: [...FULL, { Effect: "Deny", NotAction: ["s3:*", "iam:*"], Resource: "*" }] },
     ["no longer denied: everything except s3:* on *"],
     ["now denied: everything except s3:* on *"],
   ],
   [
-    "a boundary lost",
+    "a removed boundary",
     { can: FULL, boundary: [allow("s3:*")] },
     { can: FULL },
     ["no longer has the boundary boundary", "its boundary boundary no longer blocks * on *"],
     ["now has the boundary boundary", "its boundary boundary now blocks * on *"],
   ],
   [
-    "a boundary lost and nothing that it stops",
+    "a removed boundary that blocked nothing",
     { can: [allow("s3:GetObject")], boundary: [allow("s3:*")] },
     { can: [allow("s3:GetObject")] },
     ["no longer has the boundary boundary"],
     ["now has the boundary boundary"],
   ],
   [
-    "a boundary widened",
+    "a wider boundary",
     { can: FULL, boundary: [allow("s3:*")] },
     { can: FULL, boundary: [allow(["s3:*", "ecr:*"])] },
     ["its boundary boundary no longer blocks ecr:* on *"],
     ["its boundary boundary now blocks ecr:* on *"],
   ],
   [
-    "a boundary's deny lost",
+    "a removed Deny of a boundary",
     { can: FULL, boundary: [allow("*"), deny("iam:*")] },
     { can: FULL, boundary: [allow("*")] },
     ["no longer denied: iam:* on *"],
     ["now denied: iam:* on *"],
   ],
   [
-    "a service control policy lost",
+    "a removed Deny of a service control policy",
     { levels: [FULL, [...FULL, deny("cloudtrail:StopLogging")]] },
     { levels: [FULL, FULL] },
     ["no longer denied by service control policies: cloudtrail:StopLogging on *"],
     ["now denied by service control policies: cloudtrail:StopLogging on *"],
   ],
   [
-    "a level of the organization less, with its service control policy",
+    "a removed level of the organization with its service control policy",
     { levels: [FULL, [...FULL, deny("cloudtrail:StopLogging")]] },
     { levels: [FULL] },
     ["no longer denied by service control policies: cloudtrail:StopLogging on *"],
@@ -286,7 +286,7 @@ const WIDENINGS: readonly (readonly [string, Estate, Estate, readonly string[], 
     ["the organization level dev no longer allows ecr:* on *"],
   ],
   [
-    "a role that may be assumed by one more",
+    "a role with another trusted principal",
     { trust: [lets({ AWS: USER })] },
     { trust: [lets({ AWS: [USER, STRANGER] })] },
     [`may now be assumed by ${STRANGER}`],
@@ -321,14 +321,14 @@ const WIDENINGS: readonly (readonly [string, Estate, Estate, readonly string[], 
     [`may be assumed by ${USER}; now requires MFA`],
   ],
   [
-    "a role that somebody may tag sessions of",
+    "a role whose sessions a principal may tag",
     { trust: [lets({ AWS: USER })] },
     { trust: [lets({ AWS: USER }, undefined, ["sts:AssumeRole", "sts:TagSession"])] },
     [`may now be used by ${USER} for sts:TagSession`],
     [`may no longer be used by ${USER} for sts:TagSession`],
   ],
   [
-    "a role that refuses nobody any more",
+    "a removed Deny of a trust policy",
     { trust: [lets("*"), { ...lets({ AWS: STRANGER }), Effect: "Deny" }] },
     { trust: [lets("*")] },
     [`no longer denies ${STRANGER} sts:AssumeRole`],
@@ -342,35 +342,35 @@ const WIDENINGS: readonly (readonly [string, Estate, Estate, readonly string[], 
     ["its sessions may now last only 3600 seconds (was 43200)"],
   ],
   [
-    "a principal more in a resource's policy",
+    "an added principal in a resource's policy",
     { bucket: [{ ...lets({ AWS: USER }, undefined, "s3:GetObject"), Resource: `${BUCKET}/*` }] },
     { bucket: [{ ...lets({ AWS: [USER, STRANGER] }, undefined, "s3:GetObject"), Resource: `${BUCKET}/*` }] },
     [`now allows ${STRANGER} s3:GetObject on ${BUCKET}/*`],
     [`no longer allows ${STRANGER} s3:GetObject on ${BUCKET}/*`],
   ],
   [
-    "a deny lost in a resource's policy",
+    "a removed Deny of a resource's policy",
     { bucket: [{ ...deny("s3:*", `${BUCKET}/*`, { Bool: { "aws:SecureTransport": "false" } }), Principal: "*" }] },
     { bucket: [] },
     [`no longer denies everybody s3:* on ${BUCKET}/*, if aws:SecureTransport is "false"`],
     [`now denies everybody s3:* on ${BUCKET}/*, if aws:SecureTransport is "false"`],
   ],
   [
-    "a new resource that lets somebody in",
+    "a new resource policy that allows a principal",
     {},
     { bucket: [{ ...lets({ AWS: STRANGER }, undefined, "s3:GetObject"), Resource: `${BUCKET}/*` }] },
     [`now allows ${STRANGER} s3:GetObject on ${BUCKET}/*`],
     [`no longer allows ${STRANGER} s3:GetObject on ${BUCKET}/*`],
   ],
   [
-    "one more that a deny leaves out",
+    "a Deny whose NotPrincipal has more principals",
     { bucket: [{ ...deny("s3:*", BUCKET), Principal: undefined, NotPrincipal: { AWS: USER } }] },
     { bucket: [{ ...deny("s3:*", BUCKET), Principal: undefined, NotPrincipal: { AWS: [USER, STRANGER] } }] },
     [`no longer denies everybody except ${USER} s3:* on ${BUCKET}`],
     [`now denies everybody except ${USER} s3:* on ${BUCKET}`],
   ],
   [
-    "a resource without a policy any more that refused somebody",
+    "a removed resource policy with a Deny",
     { bucket: [{ ...deny("s3:*", BUCKET), Principal: { AWS: STRANGER } }] },
     {},
     [`no longer denies ${STRANGER} s3:* on ${BUCKET}`],
@@ -384,21 +384,21 @@ const WIDENINGS: readonly (readonly [string, Estate, Estate, readonly string[], 
     ["is deleted", "may no longer s3:GetObject on *", `may no longer be assumed by ${STRANGER}`],
   ],
   [
-    "a way to administrator",
+    "a path to administrator",
     {},
     { paths: [path([])] },
     [`can now become administrator of ${HOME}: assume → administrator:${HOME}`],
     [`can no longer become administrator of ${HOME}: assume → administrator:${HOME}`],
   ],
   [
-    "a way to administrator that asks for less",
+    "a path to administrator with fewer conditions",
     { paths: [path(["MFA"])] },
     { paths: [path([])] },
     [`can now become administrator of ${HOME}: assume → administrator:${HOME}`],
     [`can no longer become administrator of ${HOME}: assume → administrator:${HOME}`],
   ],
   [
-    "a policy of AWS that says more",
+    "an AWS managed policy that allows more",
     { policies: [{ ...policy("arn:aws:iam::aws:policy/X", [allow("s3:Get*")]), source: "AWS managed policy, v1" }] },
     {
       policies: [
@@ -409,7 +409,7 @@ const WIDENINGS: readonly (readonly [string, Estate, Estate, readonly string[], 
     ["may no longer s3:List* on *"],
   ],
   [
-    "a policy that is the boundary of roles that somebody makes",
+    "a policy that must be the boundary of created roles",
     { can: [MAKES_BOUND], managed: [policy(LIMIT, [allow("s3:*"), deny("s3:DeleteBucket")])] },
     { can: [MAKES_BOUND], managed: [policy(LIMIT, [allow(["s3:*", "iam:*"])])] },
     ["now allows iam:* on *", "no longer denies s3:DeleteBucket on *"],
@@ -417,7 +417,7 @@ const WIDENINGS: readonly (readonly [string, Estate, Estate, readonly string[], 
   ],
 ];
 
-test("a boundary that is new is a gain only for somebody who was held to it before it was there", () => {
+test("a new boundary policy is a gain only if a condition named it before it existed", () => {
   const managed = [policy(LIMIT, [allow("s3:*")])];
   expect(gained({ can: [allow("iam:CreateRole")] }, { can: [MAKES_BOUND], managed })).toEqual([]);
   expect(lost({ can: [allow("iam:CreateRole")] }, { can: [MAKES_BOUND], managed })).not.toEqual([]);
@@ -430,25 +430,22 @@ describe.each(WIDENINGS)("%s", (_name, narrow, wide, gains, losses) => {
     expect(widens(compared(narrow, wide))).toBe(true);
   });
 
-  test("is shown when it is lost, which is no widening", () => {
+  test("is listed as lost in the other direction, and does not widen access", () => {
     expect(lost(wide, narrow)).toEqual(losses);
     expect(gained(wide, narrow)).toEqual([]);
     expect(widens(compared(wide, narrow))).toBe(false);
   });
 
-  test("is nothing where nothing changes", () => {
+  test("is no change between equal estates", () => {
     expect(compared(narrow, narrow)).toEqual({ subjects: [] });
     expect(compared(wide, wide)).toEqual({ subjects: [] });
   });
 });
 
-/**
- * Conditions on one key, from the one that lets less through to the one that lets more through; with an operator's
- * reading of the key.
- */
+/** Two conditions on one key: the stricter one, and one that holds more often. */
 const LOOSENED: readonly (readonly [string, Written, Written])[] = [
   [
-    "a value more",
+    "an added value",
     { StringEquals: { "aws:RequestedRegion": "a" } },
     { StringEquals: { "aws:RequestedRegion": ["b", "a"] } },
   ],
@@ -463,12 +460,12 @@ const LOOSENED: readonly (readonly [string, Written, Written])[] = [
     { StringLike: { "aws:RequestedRegion": "eu-*" } },
   ],
   [
-    "no matter the case",
+    "ignoring the case",
     { StringEquals: { "aws:username": "Ann" } },
     { StringEqualsIgnoreCase: { "aws:username": "aNN" } },
   ],
   [
-    "one excluded less",
+    "one excluded value fewer",
     { StringNotEquals: { "aws:RequestedRegion": ["a", "b"] } },
     { StringNotEquals: { "aws:RequestedRegion": ["b"] } },
   ],
@@ -496,12 +493,12 @@ const LOOSENED: readonly (readonly [string, Written, Written])[] = [
     { NotIpAddress: { "aws:SourceIp": "198.51.100.7/32" } },
   ],
   [
-    "an older MFA",
+    "an MFA slightly older",
     { NumericLessThan: { "aws:MultiFactorAuthAge": "300" } },
     { NumericLessThanEquals: { "aws:MultiFactorAuthAge": "300" } },
   ],
   [
-    "a much older MFA",
+    "an MFA much older",
     { NumericLessThanEquals: { "aws:MultiFactorAuthAge": "300" } },
     { NumericLessThan: { "aws:MultiFactorAuthAge": "3600" } },
   ],
@@ -521,7 +518,7 @@ const LOOSENED: readonly (readonly [string, Written, Written])[] = [
     { ArnLike: { "aws:PrincipalArn": `arn:aws:iam::${HOME}:user/*` } },
   ],
   [
-    "one excluded ARN less",
+    "one excluded ARN fewer",
     { ArnNotLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/*" } },
     { ArnNotEquals: { "aws:PrincipalArn": ROLE } },
   ],
@@ -532,12 +529,12 @@ const LOOSENED: readonly (readonly [string, Written, Written])[] = [
     { StringEqualsIfExists: { "aws:SourceVpc": "vpc-1" } },
   ],
   [
-    "some value more",
+    "an added value of ForAnyValue",
     { "ForAnyValue:StringEquals": { "aws:TagKeys": "a" } },
     { "ForAnyValue:StringLike": { "aws:TagKeys": ["a", "b*"] } },
   ],
   [
-    "all values of more",
+    "an added value of ForAllValues",
     { "ForAllValues:StringEquals": { "aws:TagKeys": "a" } },
     { "ForAllValues:StringEquals": { "aws:TagKeys": ["a", "b"] } },
   ],
@@ -576,30 +573,30 @@ const LOOSENED: readonly (readonly [string, Written, Written])[] = [
     { NumericGreaterThan: { "aws:MultiFactorAuthAge": "3" } },
     { NumericGreaterThanEquals: { "aws:MultiFactorAuthAge": "3" } },
   ],
-  ["a condition of two", { ...MFA, ...GALILEO }, GALILEO],
+  ["one of two conditions removed", { ...MFA, ...GALILEO }, GALILEO],
 ];
 
-describe.each(LOOSENED)("a condition loosened: %s", (_name, strict, loose) => {
+describe.each(LOOSENED)("a looser condition: %s", (_name, strict, loose) => {
   const withCondition = (statement: Written, Condition: Written): Written => ({ ...statement, Condition });
   const both = (statement: Written, before: Written, after: Written, base: readonly Written[] = []) => {
     const estates = [before, after].map((each) => ({ can: [...base, withCondition(statement, each)] }));
     return compared(estates[0] ?? {}, estates[1] ?? {});
   };
 
-  test("widens an Allow, and narrows a Deny", () => {
+  test("widens an Allow and narrows a Deny", () => {
     expect(widens(both(allow("ecr:*"), strict, loose))).toBe(true);
     expect(widens(both(deny("ecr:*"), strict, loose, FULL))).toBe(false);
     expect(both(deny("ecr:*"), strict, loose, FULL).subjects).not.toEqual([]);
   });
 
-  test("tightened narrows an Allow, and widens a Deny", () => {
+  test("narrows an Allow and widens a Deny when it becomes stricter", () => {
     expect(widens(both(allow("ecr:*"), loose, strict))).toBe(false);
     expect(both(allow("ecr:*"), loose, strict).subjects).not.toEqual([]);
     expect(widens(both(deny("ecr:*"), loose, strict, FULL))).toBe(true);
   });
 });
 
-/** Conditions of which neither lets through all that the other does: each way is a widening. */
+/** Neither condition implies the other: a change in either direction widens access. */
 test.each<readonly [string, Written, Written]>([
   ["another value", { StringEquals: { "aws:username": "a" } }, { StringEquals: { "aws:username": "b" } }],
   ["another case", { StringEquals: { "aws:username": "a" } }, { StringEquals: { "aws:username": "A" } }],
@@ -651,7 +648,7 @@ test.each<readonly [string, Written, Written]>([
   expect(widens(compared({ can: [allow("s3:*", "*", other)] }, { can: [allow("s3:*", "*", one)] }))).toBe(true);
 });
 
-describe("what says the same in other words is no change", () => {
+describe("a different notation with the same meaning is no change", () => {
   const conditions = { StringEquals: { "aws:RequestedRegion": ["a", "b"] }, ...MFA };
   test.each<readonly [string, Estate, Estate]>([
     ["a sid", { can: [{ ...allow("s3:*"), Sid: "One" }] }, { can: [{ ...allow("s3:*"), Sid: "Other" }] }],
@@ -685,7 +682,7 @@ describe("what says the same in other words is no change", () => {
       { can: [allow("s3:*", "*", { Bool: { "aws:multifactorauthPresent": true } })] },
     ],
     [
-      "present, said twice",
+      "present, written twice",
       { can: [allow("s3:*", "*", MFA)] },
       { can: [allow("s3:*", "*", { BoolIfExists: MFA.Bool, Null: { "aws:MultiFactorAuthPresent": "false" } })] },
     ],
@@ -701,7 +698,7 @@ describe("what says the same in other words is no change", () => {
     ],
     ["everybody", { trust: [lets("*")] }, { trust: [lets({ AWS: "*" })] }],
     [
-      "a deny that another one says",
+      "a Deny that another one covers",
       { can: [...FULL, deny("iam:*"), deny("iam:PassRole")] },
       { can: [...FULL, deny("iam:*")] },
     ],
@@ -711,22 +708,22 @@ describe("what says the same in other words is no change", () => {
       { can: FULL, boundary: [...FULL, deny("iam:*")] },
     ],
     ["a level that allows all", { levels: [FULL, FULL] }, { levels: [FULL] }],
-    ["a boundary that bounds nothing", { can: FULL, boundary: FULL }, { can: FULL }],
-    ["the session that is AWS's default", {}, { maxSessionSeconds: 3600 }],
+    ["a boundary that allows everything", { can: FULL, boundary: FULL }, { can: FULL }],
+    ["the default session duration of AWS", {}, { maxSessionSeconds: 3600 }],
     [
-      "a policy that nobody has",
+      "a policy that no principal has",
       { can: FULL, managed: [policy(LIMIT, [allow("s3:*")])] },
       { can: FULL, managed: [policy(LIMIT, [allow("*")])] },
     ],
-    ["a tag of which nothing speaks", { can: FULL, tags: { a: "1" } }, { can: FULL, tags: { a: "2" } }],
-    ["another way that asks for the same", { paths: [path(["MFA"])] }, { paths: [path(["MFA"], "pass-role-ec2")] }],
+    ["a tag that no policy names", { can: FULL, tags: { a: "1" } }, { can: FULL, tags: { a: "2" } }],
+    ["another path with the same conditions", { paths: [path(["MFA"])] }, { paths: [path(["MFA"], "pass-role-ec2")] }],
   ])("%s", (_name, one, other) => {
     expect(compared(one, other)).toEqual({ subjects: [] });
     expect(compared(other, one)).toEqual({ subjects: [] });
   });
 });
 
-describe("what has no effect is no change", () => {
+describe("a statement without effect is no change", () => {
   test.each<readonly [string, Estate, Estate]>([
     ["an Allow that is denied", { can: [deny("iam:*")] }, { can: [deny("iam:*"), allow("iam:PassRole")] }],
     [
@@ -735,7 +732,7 @@ describe("what has no effect is no change", () => {
       { levels: [[...FULL, deny("iam:*")]], can: [allow("iam:*")] },
     ],
     [
-      "an Allow of which a level has nothing",
+      "an Allow that a level does not allow",
       { levels: [[allow("s3:*")]] },
       { levels: [[allow("s3:*")]], can: [allow("iam:*")] },
     ],
@@ -744,9 +741,9 @@ describe("what has no effect is no change", () => {
       { boundary: [allow("s3:*")] },
       { boundary: [allow("s3:*")], can: [allow("iam:*")] },
     ],
-    ["a Deny of what nothing allows", { can: [allow("s3:*"), deny("iam:*")] }, { can: [allow("s3:*")] }],
+    ["a Deny of an action that nothing allows", { can: [allow("s3:*"), deny("iam:*")] }, { can: [allow("s3:*")] }],
     [
-      "a boundary wider than all that it bounds",
+      "a boundary wider than the permissions it limits",
       { can: [allow("s3:*")], boundary: [allow("s3:*")] },
       { can: [allow("s3:*")], boundary: [allow(["s3:*", "iam:*"])] },
     ],
@@ -754,13 +751,13 @@ describe("what has no effect is no change", () => {
     expect(compared(one, other)).toEqual({ subjects: [] });
   });
 
-  test("but a Deny with a condition stops an Allow that it does not wholly cover", () => {
+  test("but a Deny with a condition does not cover an Allow without one", () => {
     const denied = deny("iam:*", "*", MFA);
     expect(gained({ can: [denied] }, { can: [denied, allow("iam:PassRole")] })).toEqual(["may now iam:PassRole on *"]);
     expect(gained({ can: [denied] }, { can: [denied, allow("iam:PassRole", "*", MFA)] })).toEqual([]);
   });
 
-  test("but a Deny of all but something counts, and one of what all but something allows", () => {
+  test("but a Deny with NotAction counts, and a Deny of an Allow with NotAction", () => {
     const allButS3 = { Effect: "Deny", NotAction: "s3:*", Resource: "*" };
     expect(gained({ can: [allow("iam:PassRole"), allButS3] }, { can: [allow("iam:PassRole")] })).toEqual([
       "no longer denied: everything except s3:* on *",
@@ -774,7 +771,7 @@ describe("what has no effect is no change", () => {
     expect(gained({ can: [elsewhere, allButS3] }, { can: [elsewhere] })).toHaveLength(1);
   });
 
-  test("but a Deny counts where a resource's policy allows what the principal's own do not", () => {
+  test("but a Deny counts if a resource's policy allows what the principal's own policies do not", () => {
     const bucket = [{ ...lets({ AWS: ROLE }, undefined, "s3:GetObject"), Resource: `${BUCKET}/*` }];
     expect(gained({ bucket, can: [deny("s3:Get*")] }, { bucket })).toEqual(["no longer denied: s3:Get* on *"]);
   });
@@ -784,19 +781,19 @@ describe("a principal of the resource's own account", () => {
   const root = lets({ AWS: HOME });
   const ann = (...can: Written[]) => [principal(USER, { policies: [policy("inline", can)] })];
 
-  test("gains by being named, though its account is let in: it needs no policy of its own then", () => {
+  test("gains if the policy names it instead of its account: it then needs no policy of its own", () => {
     const others = ann();
     expect(gained({ trust: [root], others }, { trust: [lets({ AWS: USER })], others })).toEqual([
       `may now be assumed by ${USER}`,
     ]);
   });
 
-  test("gains nothing where its own policies allowed it", () => {
+  test("gains nothing if its own policies allowed it", () => {
     const others = ann(allow("sts:AssumeRole", ROLE));
     expect(gained({ trust: [root], others }, { trust: [lets({ AWS: USER })], others })).toEqual([]);
   });
 
-  test("gains where its boundary stood in the way", () => {
+  test("gains if its boundary blocked it", () => {
     const others = [
       { ...principal(USER, { policies: [policy("inline", FULL)] }), boundary: policy("b", [allow("s3:*")]) },
     ];
@@ -816,7 +813,7 @@ describe("a principal of the resource's own account", () => {
   });
 });
 
-test("a tag of which policies speak widens, whatever its new value", () => {
+test("any new value of a tag that policies compare widens access", () => {
   const can = [allow("s3:*", "arn:aws:s3:::${aws:principalTag/Team}-data")];
   const words = ['its tag team, which policies compare, is now "b" (was "a")'];
   const estates = [
@@ -830,7 +827,7 @@ test("a tag of which policies speak widens, whatever its new value", () => {
   ]);
 });
 
-test("an operator that is not known is like itself alone", () => {
+test("an unknown operator implies only an identical condition", () => {
   const withOperator = (operator: string, values: readonly string[]): Estate => {
     const [statement] = policy("x", [allow("s3:*")]).statements;
     if (!statement) throw new Error("no statement");
@@ -850,7 +847,7 @@ test("an operator that is not known is like itself alone", () => {
   expect(widens(compared(withOperator("Surely", ["a"]), withOperator("Perhaps", ["a"])))).toBe(true);
 });
 
-test("everybody but somebody leaves out whoever may be that one", () => {
+test("NotPrincipal excludes every principal that it may mean", () => {
   const refusing = (who: object) => [{ ...deny("s3:*", BUCKET), ...who }];
   const all = { bucket: refusing({ Principal: "*" }) };
   expect(gained(all, { bucket: refusing({ NotPrincipal: { AWS: USER } }) })).toEqual([
@@ -872,7 +869,7 @@ test("everybody but somebody leaves out whoever may be that one", () => {
   }
 });
 
-test("all resources but one with a variable are none where the variable has no value", () => {
+test("a NotResource with a variable does not apply if the variable has no value", () => {
   const except = (NotResource: string) => ({ can: [...FULL, { Effect: "Deny", Action: "s3:*", NotResource }] });
   const [own, all] = ["arn:aws:s3:::${aws:username}", "arn:aws:s3:::*"];
   expect(widens(compared({ can: [...FULL, deny("s3:*", "arn:aws:iam:*")] }, except(own)))).toBe(true);
@@ -880,7 +877,7 @@ test("all resources but one with a variable are none where the variable has no v
   expect(widens(compared(except(all), except(own)))).toBe(true);
 });
 
-test("a policy of AWS is not new where it is first attached, though conditions name it", () => {
+test("an AWS managed policy is not new when it is first attached, even if conditions name it", () => {
   const attaches = allow("iam:AttachRolePolicy", "*", { ArnLike: { "iam:PolicyARN": "arn:aws:iam::aws:policy/*" } });
   const aws = { ...policy("arn:aws:iam::aws:policy/X", [allow("s3:Get*")]), source: "AWS managed policy, v1" };
   const [own, other] = [policy("inline", [attaches]), principal(USER, {})];
@@ -899,8 +896,8 @@ test("variables are plain text in policies without a version", () => {
   expect(widens(compared({ can: conditional, version: "2008-10-17" }, { can: conditional }))).toBe(true);
 });
 
-describe("words", () => {
-  test("group what has resources and conditions in common, and name the first eight", () => {
+describe("the lines", () => {
+  test("group actions with the same resources and conditions, and list the first eight", () => {
     const actions = Array.from({ length: 20 }, (_, index) => `ec2:Action${String.fromCharCode(65 + index)}`);
     const [change] = compared({}, { can: [allow(actions, ["arn:b", "arn:a"], GALILEO)] }).subjects[0]?.gained ?? [];
     expect(change?.text).toBe(
@@ -910,12 +907,12 @@ describe("words", () => {
     expect(change).toMatchObject({ kind: "permission", subject: ROLE, actions, resources: ["arn:a", "arn:b"] });
   });
 
-  test("name the ninth, if it is the last", () => {
+  test("list nine actions if there are no more", () => {
     const actions = Array.from({ length: 9 }, (_, index) => `ec2:Action${index}`);
     expect(gained({}, { can: [allow(actions)] })).toEqual([`may now ${actions.join(", ")} on *`]);
   });
 
-  test("stand under their subject, gains first, and once for subjects that changed alike", () => {
+  test("follow their subject, gains first, and once for subjects with the same changes", () => {
     const others = (can: readonly Written[]) =>
       [USER, STRANGER].map((arn) => principal(arn, { policies: [policy("inline", can)] }));
     const before = { maxSessionSeconds: 7200, others: others([allow("s3:Get*")]) };
@@ -930,15 +927,16 @@ describe("words", () => {
     ]);
   });
 
-  test("name an account as the estate does, one whose name changes too", () => {
+  test("name an account by its name in the estate", () => {
     const { subjects } = compared({ levels: [[...FULL, deny("s3:*")]] }, { levels: [FULL] });
     expect(subjects.map(({ subject }) => subject)).toEqual([`account dev (${HOME})`]);
   });
 });
 
 /*
- * The law. Requests and policies are of a small universe, so that they meet; the later policies are the earlier ones
- * with a few changes, so that many pairs gain nothing. Who decides is the simulator.
+ * The law: if nothing is gained, the simulator allows no request that it denied before. Requests and policies come from
+ * a small universe, so that they overlap. The later policies are the earlier ones with a few changes, so that many pairs
+ * gain nothing.
  */
 describe("a request that was denied and is allowed", () => {
   const REQUESTS = [
@@ -980,7 +978,7 @@ describe("a request that was denied and is allowed", () => {
   );
 
   const some = (...values: string[]) => fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 });
-  /** Keys, the operators and values of conditions on them, and what a request may say. */
+  /** Keys, the operators and values of conditions on them, and the values that requests send. */
   const KEYS: readonly {
     readonly key: string;
     readonly operators: readonly string[];
@@ -1020,7 +1018,7 @@ describe("a request that was denied and is allowed", () => {
     {
       key: "aws:SourceIp",
       operators: ["IpAddress", "NotIpAddress", "IpAddressIfExists"],
-      // No 0.0.0.0/0, which the simulator's library takes for 0.0.0.0 alone.
+      // Without 0.0.0.0/0, which the library reads as 0.0.0.0 alone.
       values: ["198.51.100.0/24", "198.51.100.7", "128.0.0.0/1", "203.0.113.0/25"],
       sent: ["198.51.100.7", "198.51.100.8", "203.0.113.1", "192.0.2.1"],
     },
@@ -1092,9 +1090,7 @@ describe("a request that was denied and is allowed", () => {
   });
   const ofTrust = (each: Named): Written => ({ ...ofResource(each), Resource: undefined, NotResource: undefined });
 
-  /**
-   * A list, and the same list after it was worked on: something taken out, put in, replaced or changed in one member.
-   */
+  /** A list, and the same list with one element removed, added, replaced or changed in one member. */
   function changed<T extends object>(
     one: fc.Arbitrary<T>,
     some: readonly T[],
@@ -1161,7 +1157,7 @@ describe("a request that was denied and is allowed", () => {
     bucket: changed(named, []),
     trust: changed(named, [everybody]),
   });
-  /** Of all parts one has its change, or two: more of them would nearly always gain something. */
+  /** One or two parts change: with more, a pair would nearly always gain something. */
   const few = fc.tuple(
     pair,
     fc.subarray(["own", "ann", "boundary", "levels", "bucket", "trust"] as const, { minLength: 1, maxLength: 2 }),
@@ -1188,8 +1184,8 @@ describe("a request that was denied and is allowed", () => {
     return [sides[0] ?? {}, sides[1] ?? {}];
   }
 
-  /** The same in other words: a statement for each action and resource, in another order, under other names. */
-  function reworded(statements: readonly Written[] = []): readonly Written[] {
+  /** The same permissions written differently: one statement for each action and resource, in another order. */
+  function rewritten(statements: readonly Written[] = []): readonly Written[] {
     const parts = statements.flatMap((each) =>
       split(each, "Action").flatMap((one) =>
         split(one, "Resource").map((part, index) => ({ ...part, Sid: `Part${index}` })),
@@ -1202,17 +1198,17 @@ describe("a request that was denied and is allowed", () => {
     return Array.isArray(values) ? values.map((value: unknown) => ({ ...statement, [element]: value })) : [statement];
   }
 
-  test("is none where the same is said in other words", () => {
+  test("does not exist if the same permissions are written differently", () => {
     fc.assert(
       fc.property(few, (drawn) => {
         const [, estate] = estates(drawn);
         const other: Estate = {
           ...estate,
-          can: reworded(estate.can),
-          boundary: estate.boundary && reworded(estate.boundary as readonly Written[]),
-          levels: estate.levels?.map(reworded),
-          bucket: reworded(estate.bucket),
-          trust: reworded(estate.trust),
+          can: rewritten(estate.can),
+          boundary: estate.boundary && rewritten(estate.boundary as readonly Written[]),
+          levels: estate.levels?.map(rewritten),
+          bucket: rewritten(estate.bucket),
+          trust: rewritten(estate.trust),
         };
         expect(compared(estate, other)).toEqual({ subjects: [] });
         expect(compared(other, estate)).toEqual({ subjects: [] });
@@ -1241,7 +1237,7 @@ describe("a request that was denied and is allowed", () => {
     return decision.allowed;
   }
 
-  /** Asks all requests of pairs that gain nothing. */
+  /** Decides all requests of the pairs that gain nothing. */
   async function obeyed(
     pairs: fc.Arbitrary<readonly [Estate, Estate]>,
     contexts: fc.Arbitrary<readonly Context[]>,
@@ -1302,7 +1298,7 @@ describe("a request that was denied and is allowed", () => {
     await obeyed(pairs, contexts, { numRuns: 300, arns: [ROLE] });
   }, 60_000);
 
-  test("has a gain: who is let in", async () => {
+  test("has a gain: principals of a resource", async () => {
     const open = (each: Named): Written => ({
       ...ofResource(each),
       Action: "s3:*",

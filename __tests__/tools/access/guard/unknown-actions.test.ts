@@ -9,7 +9,7 @@ test.each([
   ["shipped", example],
   ["awkward", awkward],
 ])(
-  "the %s estate names nothing that AWS does not have",
+  "the %s estate names only actions and keys that AWS has",
   async (_, estate) => {
     expect(await unknownActionsAndKeys(accessOf(estate()).model)).toEqual([]);
   },
@@ -44,14 +44,14 @@ test.each<[string, Partial<AccessModel>]>([
   ["a boundary", { principals: [{ ...role, policies: [], boundary: wrong }] }],
   ["a trust policy", { principals: [{ ...role, policies: [], trust: wrong }] }],
   [
-    "a policy of a resource",
+    "a resource policy",
     {
       guardedResources: [
         { arn: "arn:aws:s3:::b", service: "s3", accountId: role.accountId, policy: wrong, source: "s" },
       ],
     },
   ],
-  ["a managed policy that nobody has", { managedPolicies: [wrong] }],
+  ["a managed policy without principals", { managedPolicies: [wrong] }],
   [
     "a service control policy",
     {
@@ -66,11 +66,11 @@ test.each<[string, Partial<AccessModel>]>([
       ],
     },
   ],
-])("what is misspelt in %s is named with its place", async (_, model) => {
+])("an unknown action and an unknown key in %s are listed with their statement", async (_, model) => {
   expect(await unknownActionsAndKeys({ ...NOTHING, ...model })).toEqual(LINES);
 });
 
-test("AWS's own policies are AWS's to mend", async () => {
+test("AWS managed policies are not checked", async () => {
   expect(
     await unknownActionsAndKeys({
       ...NOTHING,
@@ -79,7 +79,7 @@ test("AWS's own policies are AWS's to mend", async () => {
   ).toEqual([]);
 });
 
-test("condition keys are known by name, without regard to case, tags and contexts by their beginning", async () => {
+test("condition keys are known in any case; keys of tags and encryption contexts by their prefix", async () => {
   const known = [
     "aws:PrincipalTag/Team",
     "AWS:sourceip",
