@@ -28,7 +28,7 @@ export interface AdministratorWay {
 }
 
 /** The answer to the first question. */
-export interface AdministratorWays {
+interface AdministratorWays {
   /** Up to the first account, worst first. */
   readonly ways: readonly AdministratorWay[];
   /** The same without `further`, so that more of them are alike. */

@@ -5,7 +5,7 @@ import { compareTexts, distinct } from "../../support/order";
 const GITHUB = "token.actions.githubusercontent.com";
 
 /** What starts a GitHub Actions job, read from the subject of the job's token. */
-export interface GitHubEvent {
+interface GitHubEvent {
   /** `owner/name`, or the pattern that a trust policy holds. */
   readonly repository: string;
   /** `pull request`, `push to main`, `environment dev` … */

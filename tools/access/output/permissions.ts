@@ -45,7 +45,7 @@ const NOTHING = "none of these actions";
 const MOST_COLUMNS = 10;
 
 /** What every role and user may do in its own account. */
-export class Permissions {
+export class RolePermissions {
   private readonly rows: ReadonlyMap<string, Row>;
   private readonly administrators: ReadonlySet<string>;
   private readonly principals: readonly Principal[];

@@ -1,11 +1,11 @@
 import type { AccessGraph } from "../graph/access-graph";
 import { compareTexts, groupedBy } from "../../support/order";
 import { githubEventOf, type Names } from "./names";
-import type { Permissions } from "./permissions";
+import type { RolePermissions } from "./permissions";
 import { type RowCell, foldedRows, rowTexts } from "./rows";
 
 /** What the jobs of one repository reach. */
-export interface Pipeline {
+interface Pipeline {
   readonly repository: string;
   /** Event, what a person needs to start it, role, accounts, what the role may do there, accounts that it leads to. */
   readonly rows: readonly (readonly string[])[];
@@ -14,7 +14,11 @@ export interface Pipeline {
 }
 
 /** Which GitHub job gets which role in which account, by repository. */
-export function pipelinesOf({ actors, steps, paths }: AccessGraph, permissions: Permissions, names: Names): Pipeline[] {
+export function pipelinesOf(
+  { actors, steps, paths }: AccessGraph,
+  permissions: RolePermissions,
+  names: Names,
+): Pipeline[] {
   const jobs = actors.flatMap((actor) => {
     const job = githubEventOf(actor);
     return job ? [{ ...job, id: actor.id }] : [];

@@ -5,7 +5,7 @@ import type { AccessModel } from "../read/model";
 import { type AdministratorWay, administratorWays, howText, verbOf } from "./administrators";
 import { compareTexts, groupedBy, sortedBy } from "../../support/order";
 import { decisiveConditions, Names } from "./names";
-import { Permissions } from "./permissions";
+import { RolePermissions } from "./permissions";
 import { pipelinesOf } from "./pipelines";
 import { cellText, type RowCell, foldedRows, rowTexts } from "./rows";
 import { trustRows } from "./trust";
@@ -29,7 +29,7 @@ export interface ReportSection {
 /** Everything that the terminal and the page print, from the same tables. */
 export class Report {
   readonly names: Names;
-  readonly permissions: Permissions;
+  readonly permissions: RolePermissions;
   readonly ways: ReturnType<typeof administratorWays>;
 
   constructor(
@@ -38,7 +38,7 @@ export class Report {
     private readonly graph: AccessGraph,
   ) {
     this.names = new Names(model, graph);
-    this.permissions = new Permissions(model, matrix, graph, this.names);
+    this.permissions = new RolePermissions(model, matrix, graph, this.names);
     this.ways = administratorWays(graph, this.names);
   }
 
@@ -47,8 +47,8 @@ export class Report {
     return {
       title: "1. Who can become administrator",
       intro:
-        "The worst first: GitHub jobs and other identities outside AWS, AWS services, whole accounts, escalations, roles, " +
-        "people with MFA, and last the roles that are administrators themselves. The last column lists the accounts that an " +
+        "Worst first: GitHub jobs and other identities outside AWS, AWS services, whole accounts, escalations, other roles, " +
+        "people with MFA. Roles that are administrators themselves are last. The last column lists the accounts that an " +
         "administrator of these accounts can administer in turn.",
       tables: [
         {

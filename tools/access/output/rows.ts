@@ -66,7 +66,7 @@ function placeholder({ values }: FoldedRow, { environments }: Names): string {
 }
 
 /** `dev, ci`, or `all 8 accounts`. */
-export function accountsText(cell: readonly string[], names: Names): string {
+function accountsText(cell: readonly string[], names: Names): string {
   const all = names.accounts.map(({ name }) => name);
   const isAll = all.length > 2 && all.length === cell.length && all.every((name) => cell.includes(name));
   return isAll ? `all ${String(all.length)} accounts` : names.sorted(cell).join(", ");
