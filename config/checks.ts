@@ -1,12 +1,10 @@
 import type { Problem } from "./estate-error";
-import { securityGroupCycles } from "./checks/security-group-cycles";
 import {
-  createdOnly,
   alarmTrails,
+  createdOnly,
   memberships,
   oneMaster,
   organizationSettings,
-  recordedMembers,
   uniqueAccounts,
 } from "./checks/accounts";
 import type { Draft } from "./checks/draft";
@@ -14,12 +12,13 @@ import { order, production, references } from "./checks/environments";
 import { members, sharedMembers } from "./checks/members";
 import { builtNames, foreignRoles, reservedNames, stackIds } from "./checks/names";
 import { networks } from "./checks/networks";
+import { securityGroupCycles } from "./checks/security-group-cycles";
 import { securityGroups } from "./checks/security-groups";
+import { recordedMembers } from "./checks/recorded-members";
 import type { MembersRecord } from "./members-record";
 
 /**
- * Every problem that a draft's values have with each other, and with the members that were recorded. What one value may
- * be is in schema.ts.
+ * The problems that depend on several values of a draft, or on the recorded members. schema.ts checks single values.
  */
 export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
   const checks = [

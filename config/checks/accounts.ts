@@ -1,5 +1,4 @@
 import { formatValue, type Problem } from "../estate-error";
-import type { MembersRecord } from "../members-record";
 import {
   draftAccounts,
   entries,
@@ -53,7 +52,7 @@ export function* memberships(draft: Draft): Iterable<Problem> {
     if (!isMember && account["kind"] !== undefined && account["membership"] !== undefined) {
       yield {
         path,
-        expected: `left out for an account of kind ${String(account["kind"])}`,
+        expected: `left out for an account of kind ${textOf(account["kind"])}`,
         got: formatValue(account["membership"]),
       };
     }
@@ -154,7 +153,11 @@ export function* organizationSettings(draft: Draft): Iterable<Problem> {
       got: `${formatValue(settings["trustedServices"])} (an existing organization is only read)`,
     };
   }
-  const allowed = textsOf(settings["allowedRegions"]);
+  yield* allowedRegions(draft, textsOf(settings["allowedRegions"]));
+}
+
+/** Created members have stacks only in allowed regions. */
+function* allowedRegions(draft: Draft, allowed: readonly string[] | undefined): Iterable<Problem> {
   if (!allowed) return;
   const used = new Map<string, string>();
   for (const [path, region] of memberRegions(draft))
@@ -180,52 +183,5 @@ function* memberRegions(draft: Draft): Iterable<readonly [path: string, region: 
       if (created.some(([known]) => known === account))
         yield [`environments.${name}.members.${member}`, regionOf(draft, environment)];
     }
-  }
-}
-
-/**
- * Every created member in the committed record is still in the file. Terraform forgets `prevent_destroy` together with
- * the removed block, and would remove the account from its organization.
- */
-export function* recordedMembers(draft: Draft, record: MembersRecord): Iterable<Problem> {
-  const accounts = draft["accounts"];
-  if (!isDraftValues(accounts)) return;
-  for (const name of record.members) {
-    const account = accounts[name];
-    const path = `accounts.${name}`;
-    if (!Object.hasOwn(accounts, name)) {
-      yield {
-        path,
-        expected: `an account, because ${record.file} lists it as a created member`,
-        got: "nothing",
-        remedy: `Restore it under this name, with retired: true if Terraform is to forget the account and leave it unchanged (if it was never applied, remove it from ${record.file} instead)`,
-      };
-    } else if (isDraftValues(account)) {
-      const { kind, membership } = account;
-      if ((kind ?? "member") === "member" && (membership ?? "created") === "created") continue;
-      yield {
-        path,
-        expected: `a created member, because ${record.file} lists it as one`,
-        got:
-          membership === undefined
-            ? `one of kind ${String(kind)}`
-            : `one of kind ${String(kind ?? "member")}, ${String(membership)}`,
-        remedy: "Restore it, with retired: true if Terraform is to forget the account",
-      };
-    }
-  }
-  const missing = record.members.filter((name) => !Object.hasOwn(accounts, name));
-  const remedy =
-    missing.length > 0
-      ? `If it is ${missing.join(", ")} with a new name, restore the old one: a created member keeps its name (docs/organization.md)`
-      : "Run npm run accounts -- --record and commit the file";
-  for (const [name, { kind, membership }] of draftAccounts(draft)) {
-    if (kind !== "member" || membership !== "created" || record.members.includes(name)) continue;
-    yield {
-      path: `accounts.${name}`,
-      expected: `listed in ${record.file}, because it is a created member`,
-      got: "no entry",
-      remedy,
-    };
   }
 }

@@ -77,7 +77,7 @@ export function* sharedMembers(draft: Draft): Iterable<Problem> {
       else if (other.profile !== profile) {
         yield {
           path: `${path}.account`,
-          expected: `an account of environments with the profile ${String(profile)} only`,
+          expected: `an account of environments with the profile ${textOf(profile)} only`,
           got: `${formatValue(account)} (also the account of ${other.path}, whose environment is ${String(other.profile)})`,
           remedy: "Use another account, or one profile for both environments",
         };

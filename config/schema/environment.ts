@@ -1,18 +1,17 @@
 import { z } from "zod";
+import { databaseSchema } from "./database";
 import { securityGroupSchema } from "./security-group";
 import {
   chargeCode,
   cidr,
   distinctItems,
   flag,
-  integer,
   list,
   name,
   region,
   RETENTION_DAYS,
   retentionDays,
   roleName,
-  securityGroupId,
   servicePrincipal,
   settings,
   textMatching,
@@ -58,80 +57,6 @@ const network = settings(
       .meta({ description: `The days that flow logs are kept: ${RETENTION_DAYS.join(", ")}.`, examples: [90] }),
   },
   "a network, or {} for the defaults",
-);
-
-const DATABASE_NAME = "1 to 63 lower-case letters, digits and _, beginning with a letter";
-
-const database = settings(
-  {
-    instanceClass: textMatching(/^db\.[a-z0-9]+\.[a-z0-9]+$/, "an RDS instance class, for example db.t4g.micro")
-      .default("db.t4g.micro")
-      .meta({
-        description: "The RDS instance class, which sets CPU, memory and most of the price.",
-        examples: ["db.m7g.large"],
-      }),
-    allocatedStorageGb: integer(20, 65536, "GB")
-      .default(20)
-      .meta({ description: "The gp3 storage, 20 to 65536 GB.", examples: [100] }),
-    engineVersion: textMatching(/^1[3-8]$/, 'a major version of PostgreSQL, "13" to "18"')
-      .default("17")
-      .meta({
-        description: 'The major version of PostgreSQL, "13" to "18". Minor upgrades are automatic.',
-        examples: ["16"],
-      }),
-    databaseName: textMatching(/^[a-z_][a-z0-9_]{0,62}$/, DATABASE_NAME)
-      .default("dagster")
-      .meta({ description: "The initial database. Changing it later replaces the instance.", examples: ["studies"] }),
-    masterUsername: textMatching(/^[a-z][a-z0-9_]{0,62}$/, DATABASE_NAME)
-      .default("postgres")
-      .meta({
-        description: "The master user, whose password is in Secrets Manager. Changing it later replaces the instance.",
-        examples: ["owner"],
-      }),
-    backupRetentionDays: integer(0, 35, "days")
-      .default(7)
-      .meta({
-        description: "The days that daily backups are kept, 0 to 35. 0 turns them off and is invalid in production.",
-        examples: [14],
-      }),
-    logRetentionDays: retentionDays
-      .default(30)
-      .meta({ description: `The days that PostgreSQL's log is kept: ${RETENTION_DAYS.join(", ")}.`, examples: [90] }),
-    deletionProtection: flag().default(true).meta({
-      description: "Deletion protection, prevent_destroy and a final snapshot. Must be true in production.",
-    }),
-    customerManagedKey: flag().default(false).meta({
-      description: "Whether a customer managed KMS key (about 1 USD a month) encrypts the database.",
-    }),
-    allowedCidrBlocks: list(cidr(8, 32), "a list of networks")
-      .refine(...distinctItems)
-      .default([])
-      .meta({
-        description: "IPv4 networks that may connect on port 5432: private ones from /8, others from /16.",
-        examples: [["10.0.8.0/23"]],
-      }),
-    allowedSecurityGroupIds: list(
-      textMatching(securityGroupId, "the id of a security group, sg-…"),
-      "a list of security group ids",
-    )
-      .refine(...distinctItems)
-      .default([])
-      .meta({
-        description: "Ids of security groups whose members may connect on port 5432.",
-        examples: [["sg-0a1b2c3d4e5f60718"]],
-      }),
-    allowedSecurityGroups: list(z.string({ error: "the name of a security group" }), "a list of names")
-      .refine(...distinctItems)
-      .default([])
-      .meta({
-        description: "Names of this environment's security groups whose members may connect on port 5432.",
-        examples: [["web"]],
-      }),
-    defaultSecurityGroup: flag().default(true).meta({
-      description: "Whether the environment's default security group is attached, in addition to the database's own.",
-    }),
-  },
-  "a database, or {} for the defaults",
 );
 
 const application = settings(
@@ -265,7 +190,7 @@ export const environmentSchema = settings(
         description:
           "Security groups by name. Every environment has the group `default`; list it to give it rules or a charge code.",
       }),
-    database: database.optional().meta({
+    database: databaseSchema.optional().meta({
       description:
         "PostgreSQL on RDS in the private subnets, with the default settings if it is {}. Default: no database.",
     }),
