@@ -44,7 +44,7 @@ export interface Account {
 }
 
 /** What account-wide IAM must know of an environment whose application runs in the account. */
-export interface HostedEnvironment {
+interface HostedEnvironment {
   readonly namespace: string;
   readonly region: string;
   readonly repositories: readonly string[];
@@ -79,7 +79,7 @@ export interface SecurityGroupConfig {
   readonly egress: readonly SecurityGroupRuleConfig[];
 }
 
-export interface Subnet {
+interface Subnet {
   readonly zone: string;
   readonly cidrBlock: string;
 }
@@ -136,7 +136,7 @@ export interface Environment {
 }
 
 /** A member account that the organization creates. */
-export interface OrganizationMemberConfig {
+interface OrganizationMemberConfig {
   readonly name: string;
   readonly email: string;
   /** The role through which the master account reaches it. */
@@ -162,7 +162,7 @@ export interface OrganizationConfig {
 }
 
 /** A created member whose id is not known yet, and where it is a member. */
-export interface WaitingAccount {
+interface WaitingAccount {
   readonly account: string;
   readonly members: readonly { readonly environment: string; readonly member: string }[];
 }

@@ -1,5 +1,5 @@
 /** What the estate needs to know of an AWS region. */
-export interface Region {
+interface Region {
   /** Short code, used in namespaces; no two regions share one. */
   readonly code: string;
   /** The letters of its availability zones. */

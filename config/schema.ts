@@ -73,6 +73,5 @@ export type ParsedMember = ParsedEnvironment["members"][string];
 export type ParsedNetwork = ParsedEnvironment["network"];
 export type ParsedDatabase = NonNullable<ParsedEnvironment["database"]>;
 export type ParsedSecurityGroup = ParsedEnvironment["securityGroups"][string];
-export type ParsedOrganization = z.output<typeof organizationSchema>;
 export type ParsedApplication = ParsedEnvironment["application"];
 export type Profile = ParsedEnvironment["profile"];

@@ -34,7 +34,7 @@ export function organizationStack(estate: Estate): string {
 }
 
 /** What an estate would also have if the ids of its accounts were known: the account, and the ids of its stacks. */
-export interface WaitingStacks {
+interface WaitingStacks {
   readonly account: string;
   readonly stackIds: readonly string[];
 }

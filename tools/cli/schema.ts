@@ -2,28 +2,36 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { estateJsonSchema } from "../../config/schema";
-import { runCommand } from "./run-command";
 import { writeAtomically } from "../support/files";
 import { ROOT } from "../support/project";
-
-const FILE = "config/estate.schema.json";
+import { estateReference } from "./estate-reference";
+import { runCommand } from "./run-command";
 
 const command = new Command("npm run schema --")
-  .description(`Writes the JSON Schema of the estate file, for editors: ${FILE}.`)
-  .option("--check", "write nothing, and fail where the committed file is not current", false)
+  .description(
+    "Writes the JSON Schema of the estate file, for editors (config/estate.schema.json), and its reference (docs/estate.md).",
+  )
+  .option("--check", "write nothing, and fail if a committed file is not current", false)
   .action(({ check }: { check: boolean }) => runCommand(() => schema(check)));
 
 function schema(check: boolean): number {
-  const path = join(ROOT, FILE);
-  const current = `${JSON.stringify(estateJsonSchema(), null, 2)}\n`;
-  if (!check) {
-    writeAtomically(path, current);
-    console.log(`wrote ${FILE}`);
-    return 0;
+  const schema = estateJsonSchema();
+  const files = {
+    "config/estate.schema.json": `${JSON.stringify(schema, null, 2)}\n`,
+    "docs/estate.md": estateReference(schema),
+  };
+  let stale = 0;
+  for (const [file, current] of Object.entries(files)) {
+    const path = join(ROOT, file);
+    if (!check) {
+      writeAtomically(path, current);
+      console.log(`wrote ${file}`);
+    } else if (!existsSync(path) || readFileSync(path, "utf8") !== current) {
+      stale++;
+      console.error(`${file} must be current, got an older version. Run npm run schema and commit it.`);
+    }
   }
-  if (existsSync(path) && readFileSync(path, "utf8") === current) return 0;
-  console.error(`${FILE} is not current: run npm run schema, and commit it`);
-  return 1;
+  return stale > 0 ? 1 : 0;
 }
 
 void command.parseAsync();

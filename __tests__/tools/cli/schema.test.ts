@@ -8,6 +8,7 @@ import { estateWith } from "../../config/estate-fixture";
 
 const root = join(__dirname, "../../..");
 const FILE = "config/estate.schema.json";
+const REFERENCE = "docs/estate.md";
 const committed = readFileSync(join(root, FILE), "utf8");
 
 interface Schema {
@@ -33,7 +34,7 @@ function* parts(part: Schema, path = ""): Iterable<[string, Schema]> {
 }
 
 /**
- * What the parts of JSON Schema that ours is made of say of a value: enough to tell whether an editor would mark it.
+ * The paths at which an editor would mark a value: an evaluation of the parts of JSON Schema that this schema uses.
  */
 function refusals(part: Schema, value: unknown, path = ""): string[] {
   if (part.enum && !part.enum.includes(value)) return [path];
@@ -57,7 +58,7 @@ function refusals(part: Schema, value: unknown, path = ""): string[] {
   return part.pattern !== undefined && !new RegExp(part.pattern, "u").test(String(value)) ? [path] : [];
 }
 
-test("the committed file is current: if not, run npm run schema, and commit it", () => {
+test("the committed file is current (if not, run npm run schema and commit it)", () => {
   expect(committed).toBe(`${JSON.stringify(estateJsonSchema(), null, 2)}\n`);
 });
 
@@ -65,20 +66,20 @@ test("is written in a dialect that editors know", () => {
   expect(schema.$schema).toBe("http://json-schema.org/draft-07/schema#");
 });
 
-test("explains every value that a person edits", () => {
-  const unexplained: string[] = [];
-  let explained = 0;
+test("describes every key", () => {
+  const undescribed: string[] = [];
+  let described = 0;
   for (const [path, part] of parts(schema)) {
     for (const [key, value] of Object.entries(part.properties ?? {})) {
-      if ((value.description ?? "").length > 15) explained++;
-      else unexplained.push(`${path}.${key}`);
+      if ((value.description ?? "").length > 15) described++;
+      else undescribed.push(`${path}.${key}`);
     }
   }
-  expect(unexplained).toEqual([]);
-  expect(explained).toBeGreaterThan(50);
+  expect(undescribed).toEqual([]);
+  expect(described).toBeGreaterThan(50);
 });
 
-test("lets no object have keys that it does not know", () => {
+test("allows no unknown keys in any object", () => {
   const open = [...parts(schema)].filter(
     ([, part]) => part.type === "object" && (part.additionalProperties ?? true) === true,
   );
@@ -87,13 +88,13 @@ test("lets no object have keys that it does not know", () => {
   expect(closed.map(([path]) => path)).toEqual([]);
 });
 
-test("asks for nothing that has a default", () => {
+test("requires no key that has a default", () => {
   expect(schema.required).toEqual(["solution", "defaultRegion", "chargeCode", "accounts", "environments"]);
   const environments = schema.properties?.["environments"]?.additionalProperties as Schema;
   expect(environments.required).toEqual(["account", "profile"]);
 });
 
-test("accepts the shipped example, and the least estate that is valid", () => {
+test("accepts the example and the minimal valid estate", () => {
   expect(refusals(schema, estate)).toEqual([]);
   expect(refusals(schema, { ...estateWith(), $schema: "./config/estate.schema.json" })).toEqual([]);
 });
@@ -102,15 +103,15 @@ test.each([
   ["an account id without quotes", "accounts.dev.id", 222222222222],
   ["an account id of 11 digits", "accounts.dev.id", "22222222222"],
   ["an unknown key", "accounts.dev.emial", "dev@example.com"],
-  ["a region that AWS has not", "defaultRegion", "eu-west-9"],
-  ["a profile that there is not", "environments.dev.profile", "open"],
+  ["a region that AWS does not have", "defaultRegion", "eu-west-9"],
+  ["an unknown profile", "environments.dev.profile", "open"],
   ["root as a principal", "accounts.dev.operators.0", "arn:aws:iam::111111111111:root"],
   ["a name in capitals", "environments.Dev", { account: "dev", profile: "documented" }],
 ])("marks %s", (_what, path, value) => {
   expect(refusals(schema, estateWith({ [path]: value }))).toEqual([`.${path.replace(/\.(\d+)$/, "[$1]")}`]);
 });
 
-test("marks what is missing", () => {
+test("marks a missing key", () => {
   expect(refusals(schema, estateWith({ "accounts.dev.email": undefined }))).toEqual([".accounts.dev.email"]);
 });
 
@@ -120,9 +121,13 @@ describe("npm run schema", () => {
     folder = mkdtempSync(join(tmpdir(), "schema-"));
     for (const part of [
       "config",
+      "docs/estate.md",
       "tools/cli/schema.ts",
+      "tools/cli/estate-reference.ts",
       "tools/cli/run-command.ts",
       "tools/support/files.ts",
+      "tools/support/markdown.ts",
+      "tools/support/text.ts",
       "tools/support/project.ts",
     ]) {
       cpSync(join(root, part), join(folder, part), { recursive: true });
@@ -138,18 +143,19 @@ describe("npm run schema", () => {
       cwd: folder,
       encoding: "utf8",
     });
-  const written = () => readFileSync(join(folder, FILE), "utf8");
+  const written = (file = FILE) => readFileSync(join(folder, file), "utf8");
+  const stale = (file: string) => `${file} must be current, got an older version. Run npm run schema and commit it.\n`;
 
-  test("with --check accepts a current file without a word", () => {
+  test("with --check accepts current files and prints nothing", () => {
     expect(run("--check")).toMatchObject({ status: 0, stdout: "", stderr: "" });
   });
 
-  test("with --check refuses a file that is not current, names the command to run, and writes nothing", () => {
+  test("with --check refuses a file that is not current, prints the command to run, and writes nothing", () => {
     writeFileSync(join(folder, FILE), "{}\n");
     expect(run("--check")).toMatchObject({
       status: 1,
       stdout: "",
-      stderr: `${FILE} is not current: run npm run schema, and commit it\n`,
+      stderr: stale(FILE),
     });
     expect(written()).toBe("{}\n");
   });
@@ -158,14 +164,21 @@ describe("npm run schema", () => {
     rmSync(join(folder, FILE));
     expect(run("--check")).toMatchObject({
       status: 1,
-      stderr: `${FILE} is not current: run npm run schema, and commit it\n`,
+      stderr: stale(FILE),
     });
   });
 
-  test("writes the file whole, the same each time, and leaves nothing else behind", () => {
+  test("with --check refuses a reference that is not current", () => {
+    writeFileSync(join(folder, FILE), committed);
+    writeFileSync(join(folder, REFERENCE), "# The estate file\n");
+    expect(run("--check")).toMatchObject({ status: 1, stdout: "", stderr: stale(REFERENCE) });
+  });
+
+  test("writes both files completely, the same each time, and leaves nothing else behind", () => {
     const before = readdirSync(join(root, "config")).sort();
     expect(run()).toMatchObject({ status: 0, stderr: "" });
     expect(written()).toBe(committed);
+    expect(written(REFERENCE)).toBe(readFileSync(join(root, REFERENCE), "utf8"));
     expect(run()).toMatchObject({ status: 0 });
     expect(written()).toBe(committed);
     expect(readdirSync(join(folder, "config")).sort()).toEqual(before);
