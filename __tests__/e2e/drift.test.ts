@@ -13,8 +13,21 @@ import {
 import { AttachRolePolicyCommand, DeleteUserPermissionsBoundaryCommand } from "@aws-sdk/client-iam";
 import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { EstateFile } from "../../config/schema";
-import type { DriftReport } from "../../tools/drift/report";
+import type { DriftReport, StackDrift } from "../../tools/drift/report";
 import { startClone, type Clone, type Ended } from "./support/clone";
+
+interface PrintedDifference {
+  readonly address: string;
+  readonly words: string;
+}
+
+/** The report as `--json` prints it. */
+interface PrintedReport extends Pick<DriftReport, "commit"> {
+  readonly stacks: readonly (Omit<StackDrift, "differences" | "unmanaged"> & {
+    readonly differences: readonly PrintedDifference[];
+    readonly beside: readonly (PrintedDifference & { readonly opens: boolean })[];
+  })[];
+}
 
 /* Changes made by hand in AWS are found, named and reverted: the real commands in a clone, with the real Terraform. */
 
@@ -70,11 +83,11 @@ async function applyAll(): Promise<void> {
   expect(applied).toExitWith(0);
 }
 
-async function drift(...args: string[]): Promise<Ended & DriftReport> {
+async function drift(...args: string[]): Promise<Ended & PrintedReport> {
   const { code, output } = await clone.run("drift", "--json", ...args);
   const lines = output.split("\n").filter((line) => line.startsWith("{"));
   expect([output, lines.length]).toEqual([output, 1]);
-  return { code, output, ...(JSON.parse(lines[0] ?? "") as DriftReport) };
+  return { code, output, ...(JSON.parse(lines[0] ?? "") as PrintedReport) };
 }
 
 /** The reported lines, by address without cdktf's hash. */
@@ -145,7 +158,7 @@ describe("a change made by hand in AWS", () => {
       unapplied: 0,
     });
     expect(told(network?.differences)).toEqual([
-      "aws_route.network_public_internet is gone from AWS; the code makes it",
+      "aws_route.network_public_internet is deleted in AWS; the code creates it",
       "aws_security_group.security-group_web_group ingress: AWS has tcp 22 from 0.0.0.0/0, the code doesn't",
       'aws_vpc.network_vpc tag Owner: AWS has "`somebody` @team", the code says nothing',
     ]);

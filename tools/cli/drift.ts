@@ -6,9 +6,8 @@ import { loadEstate } from "../../config/load";
 import { printWaiting } from "../../config/waiting";
 import { openAwsRun } from "../terraform/aws/aws-run";
 import { findDrift } from "../drift/drift";
-import { driftMarkdown } from "../drift/markdown";
-import { driftJson, type DriftReport, exitCodeOf } from "../drift/report";
-import { driftText } from "../drift/text";
+import { driftJson, type DriftReport, driftExitCode } from "../drift/report";
+import { driftMarkdown, driftText } from "../drift/report-pages";
 import { checkoutOf } from "../synth/git/repository";
 import { selectStacks } from "../synth/selection";
 import { newRunDirectory, synthesizeStacks } from "../synth/synth";
@@ -55,7 +54,7 @@ async function drift(selectors: readonly string[], flags: Flags, signal: AbortSi
     if (markdown !== undefined) writePages(markdown, report);
     console.log(json ? driftJson(report) : `\n${driftText(report)}\n\nlogs: ${relative(process.cwd(), logDir)}`);
     printWaiting(estate, environmentsOf(specs, estate));
-    return exitCodeOf(report);
+    return driftExitCode(report);
   } finally {
     rmSync(join(directory, "cdktf.out"), { recursive: true, force: true });
   }

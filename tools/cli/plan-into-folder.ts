@@ -11,7 +11,7 @@ import { openAwsRun } from "../terraform/aws/aws-run";
 import { makePlan, type MadePlan, type MakePlanOptions } from "../plans/make-plan";
 import { checkoutOf, resolveCommit } from "../synth/git/repository";
 import { summaryText } from "../review/summary-text";
-import { exitCodeOf } from "../review/verdict";
+import { planExitCode } from "../review/verdict";
 import { selectStacks, checkDestroy } from "../synth/selection";
 import { newRunDirectory, synthesizeStacks } from "../synth/synth";
 import { providerVersion } from "../terraform/provider-mirror";
@@ -66,7 +66,7 @@ export async function planIntoFolder(
   });
   printResult(made);
   printWaiting(estate, environmentsOf(specs, estate));
-  return exitCodeOf(made.summary.stacks);
+  return planExitCode(made.summary.stacks);
 }
 
 /** The folder of a run, and the present stacks that are synthesized there. */

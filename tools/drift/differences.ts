@@ -1,53 +1,56 @@
 import { type PlannedResource, resourcesOf } from "../review/planned-resource";
 import type { PlanJson } from "../review/plan-json";
 import { outputChangesOf } from "../review/review-plan";
-import { type Told, toldOf } from "./compare";
+import { sortedBy } from "../support/order";
+import { type AttributeDifference, compareAttribute } from "./compare";
 
-/** What differs in a resource. */
-export interface Difference {
+/** A difference in a resource. */
+export interface DriftDifference {
   readonly address: string;
-  /** From AWS's side, in one line, and without a secret: `tag Owner: AWS has "somebody", the code says nothing`. */
-  readonly words: string;
+  /** One line, from the side of AWS, without secrets: `tag Owner: AWS has "somebody", the code says nothing`. */
+  readonly message: string;
 }
 
-export interface Differences {
-  /** Made in AWS: it moved away from what the last apply left. */
-  readonly inAws: readonly Difference[];
-  /** How many resources, and outputs, the code moved away from it: what is not applied yet. */
+export interface DriftDifferences {
+  /** Changed in AWS since the last apply. */
+  readonly inAws: readonly DriftDifference[];
+  /** The number of resources and outputs whose code changed since the last apply. */
   readonly unapplied: number;
 }
 
-/** What of a resource was found. */
+/** The result for a resource. */
 interface Found {
   readonly address: string;
   readonly action: PlannedResource["action"];
-  readonly told: readonly Told[];
+  readonly differences: readonly AttributeDifference[];
 }
 
 /**
- * What differs between AWS and the code, of each resource that a plan would change. A plan knows three tellings: what
- * the last apply left (the state), what AWS has now (the state refreshed), and what the code says. Where AWS is not
- * what the last apply left, somebody changed it there; where it is, the code has moved on.
+ * The differences between AWS and the code in each resource that a plan would change. A plan has three values of each
+ * attribute: after the last apply (the state), in AWS now (the refreshed state), and in the code. If AWS differs from the
+ * state, somebody changed it in AWS. If AWS equals the state, the code changed.
  */
-export function differencesIn(plan: PlanJson): Differences {
+export function differencesIn(plan: PlanJson): DriftDifferences {
   const { planned, drifted } = resourcesOf(plan);
   const left = new Map(drifted.map((resource) => [resource.address, resource]));
   const found = planned.map((resource): Found => {
     const { address, action } = resource;
-    return { address, action, told: toldOfResource(resource, left.get(address)) };
+    return { address, action, differences: compareResource(resource, left.get(address)) };
   });
-  const by = (who: Told["by"]) => (each: Found) => each.told.some((told) => told.by === who);
-  const inAws = found.flatMap(({ address, action, told }) =>
-    told.filter(({ by }) => by === "aws").map(({ words }) => ({ address, words: `${words}${consequence(action)}` })),
+  const by = (who: AttributeDifference["by"]) => (each: Found) => each.differences.some(({ by: side }) => side === who);
+  const inAws = found.flatMap(({ address, action, differences }) =>
+    differences
+      .filter(({ by }) => by === "aws")
+      .map(({ message }) => ({ address, message: `${message}${consequence(action)}` })),
   );
-  // What is made again gets another id, and so does whatever names it.
-  const isMadeAgain = found.some((each) => (each.action === "create" || each.action === "replace") && by("aws")(each));
-  const unapplied = found.filter((each) => by("code")(each) || (by("follows")(each) && !isMadeAgain));
-  const quiet = new Set((plan.resource_changes ?? []).filter(isQuiet).map(({ address }) => address));
-  const addresses = new Set([...unapplied.map(({ address }) => address), ...quiet]);
+  // A recreated resource gets another id, which changes every reference to it.
+  const isRecreated = found.some((each) => (each.action === "create" || each.action === "replace") && by("aws")(each));
+  const unapplied = found.filter((each) => by("code")(each) || (by("follows")(each) && !isRecreated));
+  const stateOnly = new Set((plan.resource_changes ?? []).filter(changesStateOnly).map(({ address }) => address));
+  const addresses = new Set([...unapplied.map(({ address }) => address), ...stateOnly]);
   const outputs = inAws.length > 0 ? 0 : outputChangesOf(plan).length;
   return {
-    inAws: inAws.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0)),
+    inAws: sortedBy(inAws, ({ address }) => address),
     unapplied: addresses.size + outputs,
   };
 }
@@ -55,8 +58,8 @@ export function differencesIn(plan: PlanJson): Differences {
 const consequence = (action: PlannedResource["action"]): string =>
   action === "replace" ? "; an apply replaces the resource" : "";
 
-/** Changes nothing of the resource, but where the state has it. */
-function isQuiet({
+/** Changes only the resource's place in the state. */
+function changesStateOnly({
   mode,
   address,
   previous_address: from,
@@ -65,28 +68,28 @@ function isQuiet({
   return mode !== "data" && (change.importing !== undefined || (from !== undefined && from !== address));
 }
 
-function toldOfResource(resource: PlannedResource, left: PlannedResource | undefined): readonly Told[] {
+function compareResource(resource: PlannedResource, left: PlannedResource | undefined): readonly AttributeDifference[] {
   const { action } = resource;
   switch (action) {
     case "none":
       return [];
     case "create":
       return left?.action === "destroy"
-        ? [{ by: "aws", words: "is gone from AWS; the code makes it" }]
-        : [{ by: "code", words: "is not in AWS yet" }];
+        ? [{ by: "aws", message: "is deleted in AWS; the code creates it" }]
+        : [{ by: "code", message: "is not in AWS yet" }];
     case "destroy":
     case "forget":
-      return [{ by: "code", words: "is not in the code any more" }];
+      return [{ by: "code", message: "is not in the code any more" }];
     default: {
-      const told = attributesOf(resource).flatMap((attribute) => toldOfAttribute(resource, left, attribute));
-      const unique = [...new Map(told.map((each) => [each.words, each])).values()];
-      // Nothing in it differs: it is replaced because its creation was not seen to end, or because the code says so.
-      return unique.length > 0 ? unique : [{ by: "code", words: "is not as the code wants it" }];
+      const differences = attributesOf(resource).flatMap((attribute) => compareOneAttribute(resource, left, attribute));
+      const unique = [...new Map(differences.map((each) => [each.message, each])).values()];
+      // No attribute differs: its creation did not finish, or the code demands a replacement.
+      return unique.length > 0 ? unique : [{ by: "code", message: "is not as the code wants it" }];
     }
   }
 }
 
-/** What the provider fills in by itself is not the code's. */
+/** The attributes that the code decides, without those that the provider fills in. */
 function attributesOf({ action, before, after, isConfigured, replacePaths }: PlannedResource): readonly string[] {
   const all = [...new Set([...before.parts(), ...after.parts()].map(([attribute]) => attribute))].sort();
   return all.filter((attribute) => {
@@ -95,12 +98,11 @@ function attributesOf({ action, before, after, isConfigured, replacePaths }: Pla
   });
 }
 
-/** The same tag is told of `tags` and of `tags_all` in the same words. */
-function toldOfAttribute(
+function compareOneAttribute(
   { type, before, after }: PlannedResource,
   left: PlannedResource | undefined,
   path: string,
-): readonly Told[] {
+): readonly AttributeDifference[] {
   const aws = before.at(path);
-  return toldOf({ type, path, aws, code: after.at(path), state: left ? left.before.at(path) : aws });
+  return compareAttribute({ type, path, aws, code: after.at(path), state: left ? left.before.at(path) : aws });
 }

@@ -4,7 +4,7 @@ import { planStacks, type PlannedStack } from "../terraform/plan-stacks";
 import type { RunOptions } from "../terraform/run-options";
 import type { Stack } from "../synth/stacks";
 import type { S3 } from "../terraform/state/state-lock";
-import { type Beside, besideIn } from "./beside";
+import { unmanagedChanges } from "./unmanaged-changes";
 import { differencesIn } from "./differences";
 import { driftCount, type DriftReport, type StackDrift } from "./report";
 import {
@@ -22,22 +22,22 @@ import { counted } from "../support/text";
 export interface FindDriftOptions extends Omit<RunOptions, "lockTimeoutSeconds"> {
   /** The full hash of the commit that the stacks were synthesized from. @default none */
   readonly commit?: string;
-  /** What reads locks. @default a client with the credentials of the stack's environment */
+  /** The client that reads locks. @default a client with the credentials of the stack's environment */
   readonly s3Of?: (stack: Stack) => S3;
 }
 
-/** What a look found. */
+/** The result of checking a stack. */
 type Look = Omit<StackDrift, "stack" | "account" | "environment">;
 
-const NOTHING = { differences: [], beside: [], unapplied: 0 } as const;
+const NOTHING = { differences: [], unmanaged: [], unapplied: 0 } as const;
 
 /**
- * Compares stacks in AWS with the code. It changes nothing and takes no lock, so that it is in nobody's way: a stack
- * that somebody works on, before or meanwhile, is told as locked. No plan file stays. Failures are in the report, not
- * thrown.
+ * Compares stacks in AWS with the code. It changes nothing, takes no lock, and never blocks an apply. A stack with a
+ * running operation, before or during the check, is reported as locked. No plan file remains. The report contains
+ * failures; none are thrown.
  *
- * @param specs the stacks to look at
- * @param stacks all stacks of a synthesized output of this run's own
+ * @param specs the stacks to check
+ * @param stacks all stacks of this run's own synthesized output
  */
 export async function findDrift(
   specs: readonly StackSpec[],
@@ -74,7 +74,7 @@ export async function findDrift(
   };
 }
 
-/** Undefined where it can't be seen: Terraform will say better what is wrong. */
+/** Undefined if it cannot be read: Terraform reports the cause better. */
 async function seen(s3Of: (stack: Stack) => S3, stack: Stack): Promise<StackActivity | undefined> {
   try {
     return await readActivity(s3Of(stack), stack);
@@ -83,7 +83,7 @@ async function seen(s3Of: (stack: Stack) => S3, stack: Stack): Promise<StackActi
   }
 }
 
-/** How a stack stands in which no state was found. */
+/** The result for a stack without a state. */
 async function neverOrLost(s3Of: () => S3, stack: Stack): Promise<readonly [string, Look]> {
   const why = await whyNoFirstApply(s3Of, stack);
   if (!why) return [stack.id, { status: "never applied", ...NOTHING }];
@@ -113,9 +113,14 @@ function lookOf(planned: PlannedStack): Look {
 
 function compared(plan: PlanJson): Look {
   const { inAws: differences, unapplied } = differencesIn(plan);
-  const beside: readonly Beside[] = besideIn(plan);
-  const drifts = driftCount({ differences, beside }) > 0;
-  return { status: drifts ? "drift" : unapplied > 0 ? "not applied yet" : "in sync", differences, beside, unapplied };
+  const unmanaged = unmanagedChanges(plan);
+  const drifts = driftCount({ differences, unmanaged }) > 0;
+  return {
+    status: drifts ? "drift" : unapplied > 0 ? "not applied yet" : "in sync",
+    differences,
+    unmanaged,
+    unapplied,
+  };
 }
 
 const noteOf = (plan: unknown): string => counted(driftCount(compared(plan as PlanJson)), "difference");

@@ -1,30 +1,30 @@
-import type { Beside } from "./beside";
-import type { Difference } from "./differences";
+import type { UnmanagedChange } from "./unmanaged-changes";
+import type { DriftDifference } from "./differences";
 
 export type DriftStatus =
   | "in sync"
   | "drift"
-  | "not applied yet" // the code has moved on, or waits for another stack, and nobody changed anything in AWS
+  | "not applied yet" // the code changed, or waits for another stack; nothing changed in AWS
   | "never applied"
-  | "locked" // somebody works on it: nothing is known
+  | "locked" // an operation is running: nothing is known
   | "failed";
 
-/** How a stack stands. */
+/** The result for one stack. */
 export interface StackDrift {
   readonly stack: string;
   readonly account: string;
   /** null of an account-wide stack. */
   readonly environment: string | null;
   readonly status: DriftStatus;
-  /** What was changed in AWS, and an apply would put back. */
-  readonly differences: readonly Difference[];
-  /** What AWS has beside the code, and no apply would change. */
-  readonly beside: readonly Beside[];
-  /** How many resources and outputs the code has moved away from what was applied. */
+  /** Changes in AWS that an apply would revert. */
+  readonly differences: readonly DriftDifference[];
+  /** Changes in AWS outside the code, which no apply reverts. */
+  readonly unmanaged: readonly UnmanagedChange[];
+  /** The number of resources and outputs whose code changed since the last apply. */
   readonly unapplied: number;
   /** Why it can't be planned yet: "dev-network does not have the required output yet". @default it can */
   readonly waits?: readonly string[];
-  /** Of one that is locked or failed. */
+  /** The reason if it is locked or failed. */
   readonly error?: string;
 }
 
@@ -34,22 +34,30 @@ export interface DriftReport {
   readonly stacks: readonly StackDrift[];
 }
 
-/** How many differences make a stack drift. */
-export function driftCount({ differences, beside }: Pick<StackDrift, "differences" | "beside">): number {
-  return differences.length + beside.filter(({ opens }) => opens).length;
+/** The number of differences that count as drift. */
+export function driftCount({ differences, unmanaged }: Pick<StackDrift, "differences" | "unmanaged">): number {
+  return differences.length + unmanaged.filter(({ opens }) => opens).length;
 }
 
 /**
- * 0: nobody changed anything in AWS, as far as was looked; 2: at least one stack drifts; 1: at least one could not be
- * looked at, whatever the others say. A stack that somebody works on is neither: the next look tells.
+ * 0: no checked stack drifts; 2: at least one stack drifts; 1: at least one stack could not be checked. A locked stack
+ * does not count: the next run checks it.
  */
-export function exitCodeOf({ stacks }: DriftReport): 0 | 1 | 2 {
+export function driftExitCode({ stacks }: DriftReport): 0 | 1 | 2 {
   const isAny = (wanted: DriftStatus) => stacks.some(({ status }) => status === wanted);
   if (isAny("failed")) return 1;
   return isAny("drift") ? 2 : 0;
 }
 
-/** The report for machines, in one line. */
-export function driftJson(report: DriftReport): string {
-  return JSON.stringify(report);
+/** The report for machines, in one line. Its keys are a documented format (docs/drift.md). */
+export function driftJson({ commit, stacks }: DriftReport): string {
+  const differenceJson = ({ address, message }: DriftDifference) => ({ address, words: message });
+  return JSON.stringify({
+    commit,
+    stacks: stacks.map(({ stack, account, environment, status, differences, unmanaged, ...rest }) => ({
+      ...{ stack, account, environment, status, differences: differences.map(differenceJson) },
+      beside: unmanaged.map((each) => ({ ...differenceJson(each), opens: each.opens })),
+      ...rest,
+    })),
+  });
 }

@@ -19,7 +19,7 @@ import {
 } from "./plan-folder";
 import { maskPlan } from "../review/mask";
 import type { PlanJson } from "../review/plan-json";
-import { countsOf } from "../review/action";
+import { countsOf } from "../review/planned-resource";
 import { outputChangesOf } from "../review/review-plan";
 import { accountName, manifestOf, type PlanOrigin } from "./manifest-of-plan";
 import type { PlanSummary, StackSummary } from "../review/review";

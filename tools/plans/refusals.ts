@@ -112,8 +112,8 @@ function destroyRefusals(folder: string, changing: readonly ManifestStack[], all
     ...destroyed
       .filter(({ id, address }) => !isAllowed(id, address))
       .map(
-        ({ id, address, words }) =>
-          `${id}: blocked: ${words}. If that is intended, use --allow-destroy '${id}:${address}'.`,
+        ({ id, address, message }) =>
+          `${id}: blocked: ${message}. If that is intended, use --allow-destroy '${id}:${address}'.`,
       ),
     ...needless.map((name) => `--allow-destroy ${name}: the plan destroys no stateful resource with this address`),
     ...ambiguous.map(

@@ -2,15 +2,7 @@ import { isSame } from "../support/json";
 import type { PlannedResource } from "./planned-resource";
 import { policyChanges } from "./policy-changes";
 import type { AttributeChange } from "./review";
-import { pairOfWords } from "./pair-of-words";
-import type { Value } from "./value";
-
-/** Two values at the same path that don't say the same. */
-export interface Difference {
-  readonly path: string;
-  readonly before: Value;
-  readonly after: Value;
-}
+import { displayPair, type Value, ValueDifference } from "./value";
 
 /**
  * What changes in a resource, by attribute. Of what is made, what somebody wrote; of what goes, nothing. What the
@@ -30,7 +22,7 @@ export function attributeChanges(resource: PlannedResource): readonly AttributeC
   });
   const changes = withoutRepeatedTags(found).map(({ path, before: was, after: will }) => ({
     path,
-    ...pairOfWords(was, will),
+    ...displayPair(was, will),
     forcesReplacement: forces(resource, path),
   }));
   return [
@@ -60,7 +52,7 @@ function joined(path: string, key: string | number): string {
 }
 
 /** Where two values differ, as deep down as both have the same shape. */
-export function differences(before: Value, after: Value, path: string): readonly Difference[] {
+export function differences(before: Value, after: Value, path: string): readonly ValueDifference[] {
   if (!after.hasUnknown && isSame(before.raw, after.raw)) return [];
   const here = [{ path, before, after }];
   if (after.isUnknown || before.isSensitive || after.isSensitive) return here;
@@ -77,7 +69,7 @@ export function differences(before: Value, after: Value, path: string): readonly
 }
 
 /** Of JSON that stands in a text; undefined where none does, or where there is nothing to compare it with. */
-function heldDifferences(before: Value, after: Value, path: string): readonly Difference[] | undefined {
+function heldDifferences(before: Value, after: Value, path: string): readonly ValueDifference[] | undefined {
   const [was, will] = [before.json, after.json];
   if ((was === undefined && !before.isEmpty) || (will === undefined && !after.isEmpty)) return undefined;
   if (was === undefined && will === undefined) return undefined;
@@ -88,7 +80,7 @@ function heldDifferences(before: Value, after: Value, path: string): readonly Di
  * Of two lists of objects: those that both have are left out, wherever they stand, and the others are compared in
  * order.
  */
-function elementDifferences(before: Value, after: Value, path: string): readonly Difference[] {
+function elementDifferences(before: Value, after: Value, path: string): readonly ValueDifference[] {
   const will = after.parts().map(([key, part]) => ({ key, part }));
   const was = before.parts().flatMap(([key, part]) => {
     const same = will.findIndex((each) => !each.part.hasUnknown && isSame(each.part.raw, part.raw));
@@ -103,10 +95,10 @@ function elementDifferences(before: Value, after: Value, path: string): readonly
 }
 
 /** `tags_all` is `tags` and what the provider adds to all: told where it says more than `tags` does. */
-function withoutRepeatedTags(found: readonly Difference[]): readonly Difference[] {
+function withoutRepeatedTags(found: readonly ValueDifference[]): readonly ValueDifference[] {
   const told = new Set(
     found.filter(({ path }) => /^tags(\.|$)/.test(path)).map(({ path }) => path.replace(/^tags/, "tags_all")),
   );
-  const isRepeated = ({ path }: Difference): boolean => told.has(path) || told.has("tags_all");
+  const isRepeated = ({ path }: ValueDifference): boolean => told.has(path) || told.has("tags_all");
   return found.filter((each) => !(/^tags_all(\.|$)/.test(each.path) && isRepeated(each)));
 }

@@ -1,6 +1,14 @@
-import { isObject, type JsonObject, objectOf } from "../support/json";
-import { sensitiveAttributes, sensitiveVariables } from "./mask/marks";
-import { Masker } from "./mask/masker";
+import { isObject, type JsonObject, objectOf, hasMark, parsedJson } from "../support/json";
+import {
+  sensitiveAttributes,
+  sensitiveVariables,
+  type SensitiveAttributes,
+  shortAddress,
+  stringsIn,
+  isSecretName,
+  isSecretText,
+  SENSITIVE,
+} from "./mask/sensitive";
 import { hideRepeated } from "./mask/repeated-secrets";
 import type { PlanJson } from "./plan-json";
 
@@ -28,4 +36,117 @@ function withoutVariables(plan: unknown, masker: Masker): unknown {
     Object.entries(plan["variables"]).map(([name, each]) => [name, hidden(name, each)]),
   );
   return { ...plan, variables };
+}
+
+/** Keys under which a named thing (an output, a variable, an argument) holds its value. */
+const CARRIERS: readonly string[] = ["value", "before", "after", "default", "constant_value"];
+
+const MARKED_BY = { before: "before_sensitive", after: "after_sensitive", values: "sensitive_values" } as const;
+
+interface Place {
+  /** The key under which the value stands, or what else names it. */
+  readonly name: string;
+  /** cdktf marks every value that crosses stacks as sensitive: being one says nothing of where else it stands. */
+  readonly isOutput: boolean;
+}
+
+/** Copies JSON and hides what is marked or named as secret in the copy. */
+export class Masker {
+  /** Texts that were hidden and are secret wherever else they stand. */
+  public readonly secrets = new Set<string>();
+
+  constructor(private readonly sensitive: SensitiveAttributes) {}
+
+  public mask(value: unknown, place: Place = { name: "", isOutput: false }): unknown {
+    if (typeof value === "string") return this.maskText(value, place);
+    if (Array.isArray(value)) return value.map((each) => this.mask(each, place));
+    if (!isObject(value)) return value;
+    const own = [value["name"], value["key"]].find((each) => typeof each === "string" && isSecretName(each));
+    const name = (key: string): string => {
+      if (key === "value" && typeof own === "string") return own;
+      return CARRIERS.includes(key) && isSecretName(place.name) ? place.name : key;
+    };
+    const isOutput = (key: string): boolean => place.isOutput || key === "outputs" || key === "output_changes";
+    return mapped(this.hideMarked(value, place), (each, key) =>
+      this.mask(each, { name: name(key), isOutput: isOutput(key) }),
+    );
+  }
+
+  /** A value whose every part is secret. What is absent stays so: that nothing is set is no secret. */
+  public hide(value: unknown, { isOutput = false }: { readonly isOutput?: boolean } = {}): unknown {
+    if (value === null || value === undefined || value === SENSITIVE) return value;
+    if (!isOutput) stringsIn(value).forEach((text) => this.secrets.add(text));
+    return SENSITIVE;
+  }
+
+  private maskText(text: string, { name, isOutput }: Place): unknown {
+    if (text === "") return text;
+    if (isSecretName(name) && !text.startsWith("arn:")) return this.hide(text, { isOutput });
+    const held = parsedJson(text);
+    if (held === undefined) return isSecretText(text) ? this.hide(text) : text;
+    const masked = JSON.stringify(this.mask(held, { name, isOutput }));
+    return masked === JSON.stringify(held) ? text : masked;
+  }
+
+  private hideMarked(object: JsonObject, { isOutput }: Place): JsonObject {
+    const result: Record<string, unknown> = { ...object };
+    for (const [key, marks] of Object.entries(MARKED_BY)) {
+      if (key in object && marks in object) result[key] = this.hideByMarks(object[key], object[marks], isOutput);
+    }
+    if (object["sensitive"] === true) {
+      for (const key of CARRIERS) if (key in object) result[key] = this.hide(object[key], { isOutput });
+      if ("expression" in object) result["expression"] = this.hideConstants(object["expression"]);
+    }
+    if (object["type"] === "terraform_remote_state") Object.assign(result, this.hideRemoteOutputs(result));
+    if ("expressions" in object) result["expressions"] = this.hideArguments(object);
+    return result;
+  }
+
+  private hideByMarks(value: unknown, marks: unknown, isOutput: boolean): unknown {
+    if (!hasMark(marks)) return value;
+    if (Array.isArray(value) && Array.isArray(marks))
+      return value.map((each, index) => this.hideByMarks(each, marks[index], isOutput));
+    if (isObject(value) && isObject(marks))
+      return mapped(value, (each, key) => this.hideByMarks(each, marks[key], isOutput));
+    return this.hide(value, { isOutput }); // marked as a whole, or of another shape than its marks
+  }
+
+  /** Whoever reads another stack's state gets its outputs unmarked. Their names stay. */
+  private hideRemoteOutputs(object: JsonObject): JsonObject {
+    const hidden = (values: unknown): unknown => {
+      if (!isObject(values) || !("outputs" in values)) return values;
+      const { outputs } = values;
+      const hide = (value: unknown) => this.hide(value, { isOutput: true });
+      return { ...values, outputs: isObject(outputs) ? mapped(outputs, hide) : hide(outputs) };
+    };
+    const { change } = object;
+    return {
+      ...("values" in object && { values: hidden(object["values"]) }),
+      ...(isObject(change) && {
+        change: mapped(change, (value, key) => (key === "before" || key === "after" ? hidden(value) : value)),
+      }),
+    };
+  }
+
+  /** The arguments of a resource, or of a call of a module. */
+  private hideArguments(object: JsonObject): unknown {
+    const { expressions, module } = object;
+    const secret = new Set([...(this.sensitive.get(shortAddress(object)) ?? []), ...sensitiveVariables(module)]);
+    if (!isObject(expressions)) return expressions;
+    return mapped(expressions, (expression, name) => (secret.has(name) ? this.hideConstants(expression) : expression));
+  }
+
+  private hideConstants(expression: unknown): unknown {
+    if (Array.isArray(expression)) return expression.map((each) => this.hideConstants(each));
+    if (!isObject(expression)) return expression;
+    return mapped(expression, (each, key) => {
+      if (key !== "constant_value") return this.hideConstants(each);
+      // cdktf's constants may be expressions: "${aws_vpc.x.id}" is no secret.
+      return this.hide(each, { isOutput: typeof each === "string" && each.includes("${") });
+    });
+  }
+}
+
+function mapped(object: JsonObject, change: (value: unknown, key: string) => unknown): JsonObject {
+  return Object.fromEntries(Object.entries(objectOf(object)).map(([key, value]) => [key, change(value, key)]));
 }

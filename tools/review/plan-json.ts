@@ -1,5 +1,5 @@
 /** A resource's place in a plan: its values before, after, and which of them are secret or not known yet. */
-export interface Change {
+export interface PlannedChange {
   /** Terraform's own words; two of them are a replacement: ["delete", "create"] or ["create", "delete"]. */
   readonly actions: readonly ("no-op" | "create" | "read" | "update" | "delete" | "forget")[];
   readonly before?: unknown;
@@ -19,7 +19,7 @@ export interface ResourceChange {
   readonly mode: "managed" | "data";
   readonly type: string;
   readonly name: string;
-  readonly change: Change;
+  readonly change: PlannedChange;
   readonly action_reason?: string;
 }
 
@@ -33,7 +33,7 @@ export interface PlanJson {
   readonly resource_changes?: readonly ResourceChange[];
   /** What was found to differ from the state before anything was planned. */
   readonly resource_drift?: readonly ResourceChange[];
-  readonly output_changes?: Readonly<Record<string, Change>>;
+  readonly output_changes?: Readonly<Record<string, PlannedChange>>;
   readonly prior_state?: unknown;
   readonly planned_values?: unknown;
   readonly configuration?: unknown;

@@ -1,8 +1,7 @@
-import { actionOf } from "./action";
 import { isObject, listOf, objectOf } from "../support/json";
 import { maskPlan } from "./mask";
-import type { PlanJson, ResourceChange } from "./plan-json";
-import type { ReviewedChange } from "./review";
+import type { PlanJson, ResourceChange, PlannedChange } from "./plan-json";
+import type { ReviewedChange, Counts } from "./review";
 import { Configuration } from "./configuration";
 import { Value } from "./value";
 
@@ -72,4 +71,31 @@ function read(changes: unknown, masked: unknown, configuration: Configuration): 
         written: (attribute) => configuration.written(address, attribute),
       };
     });
+}
+
+/** What Terraform will do, in one word; to read and to do nothing are no changes. */
+export function actionOf({ actions }: Pick<PlannedChange, "actions">): ReviewedChange["action"] | "none" {
+  const [creates, destroys] = [actions.includes("create"), actions.includes("delete")];
+  if (creates && destroys) return "replace";
+  if (actions.includes("forget")) return "forget";
+  if (creates) return "create";
+  if (destroys) return "destroy";
+  return actions.includes("update") ? "update" : "none";
+}
+
+/** How many managed resources each action befalls. */
+export function countsOf({ resource_changes = [] }: PlanJson): Counts {
+  const managed = resource_changes.filter(({ mode }) => mode !== "data");
+  const count = (action: string) => managed.filter(({ change }) => actionOf(change) === action).length;
+  return {
+    create: count("create"),
+    update: count("update"),
+    replace: count("replace"),
+    destroy: count("destroy"),
+    forget: count("forget"),
+    import: managed.filter(({ change }) => change.importing).length,
+    move: managed.filter(
+      ({ address, previous_address }) => previous_address !== undefined && previous_address !== address,
+    ).length,
+  };
 }

@@ -1,6 +1,5 @@
 import { isSame } from "../support/json";
-import type { Difference } from "./attribute-changes";
-import { Value } from "./value";
+import { Value, type ValueDifference } from "./value";
 
 /** Parts of a statement, in the order in which people write them. */
 const PARTS = [
@@ -22,7 +21,7 @@ export function policyChanges(
   before: Value | undefined,
   after: Value | undefined,
   path: string,
-): readonly Difference[] | undefined {
+): readonly ValueDifference[] | undefined {
   if (
     ![before, after].every((each) => each === undefined || each.at("Statement").isList || each.at("Statement").isObject)
   )
@@ -46,7 +45,7 @@ function statementsOf(policy: Value | undefined): ReadonlyMap<string, Value> {
   const all = statements?.isObject ? [statements] : (statements?.elements() ?? []);
   const found = new Map<string, Value>();
   all.forEach((statement, index) => {
-    const name = statement.at("Sid").text === undefined ? String(index) : statement.at("Sid").words;
+    const name = statement.at("Sid").text === undefined ? String(index) : statement.at("Sid").display;
     found.set(found.has(name) ? `${name} ${index}` : name, statement);
   });
   return found;
@@ -55,23 +54,23 @@ function statementsOf(policy: Value | undefined): ReadonlyMap<string, Value> {
 /** "Allow s3:GetObject on arn:aws:s3:::x/*", as a text that stands for itself. */
 function whole(statement: Value | undefined): Value {
   if (statement === undefined) return new Value(undefined, undefined);
-  const words = (part: string): string => {
+  const text = (part: string): string => {
     const value = plain(statement.at(part));
-    return value.isList ? value.elements().map((each) => each.words).join(", ") : value.words; // prettier-ignore
+    return value.isList ? value.elements().map((each) => each.display).join(", ") : value.display; // prettier-ignore
   };
   const told = PARTS.filter((part) => !statement.at(part).isEmpty).map((part) => {
     switch (part) {
       case "Effect":
       case "Action":
-        return words(part);
+        return text(part);
       case "Principal":
-        return `to ${words(part)}`;
+        return `to ${text(part)}`;
       case "Resource":
-        return `on ${words(part)}`;
+        return `on ${text(part)}`;
       case "Condition":
-        return `if ${words(part)}`;
+        return `if ${text(part)}`;
       default:
-        return `${part} ${words(part)}`;
+        return `${part} ${text(part)}`;
     }
   });
   return new Value(told.join(" "), told.join(" "));
@@ -85,6 +84,6 @@ function plain(value: Value): Value {
   const sorted = [...all].sort((a, b) => (String(a.raw) < String(b.raw) ? -1 : 1));
   return new Value(
     sorted.map(({ raw }) => raw),
-    sorted.map(({ words }) => words),
+    sorted.map(({ display }) => display),
   );
 }

@@ -1,11 +1,10 @@
-import { countsOf } from "./action";
+import { countsOf, type PlannedResource, resourcesOf } from "./planned-resource";
 import { attributeChanges, differences } from "./attribute-changes";
-import { networkOpened } from "./network-opened";
-import { type PlannedResource, resourcesOf } from "./planned-resource";
+import { networkFindings } from "./network-findings";
 import type { PlanJson } from "./plan-json";
-import { protectionLowered } from "./protection-lowered";
+import { protectionFindings } from "./protection-findings";
 import type { ReviewedChange, StackReview } from "./review";
-import { destroyedState } from "./stateful";
+import { dataLossFindings } from "./stateful";
 
 /**
  * What a plan comes to, for people: told without secrets, whether the plan is masked or not. Of a masked one, that a
@@ -16,9 +15,9 @@ export function reviewPlan(plan: PlanJson): StackReview {
   const managed = (plan.resource_changes ?? []).filter(({ mode }) => mode !== "data");
   return {
     counts: countsOf(plan),
-    destroysState: destroyedState(resources),
-    networkOpened: networkOpened(resources),
-    protectionLowered: protectionLowered(resources),
+    destroysState: dataLossFindings(resources),
+    networkOpened: networkFindings(resources),
+    protectionLowered: protectionFindings(resources),
     changes: resources.flatMap(changesOf).sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0)),
     outputChanges: outputChangesOf(plan),
     drifted: [...new Set(drifted.filter(isDrift).map(({ address }) => address))].sort(), // prettier-ignore

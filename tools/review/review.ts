@@ -26,20 +26,20 @@ export interface AttributeChange {
 }
 
 /** Something that matters more than the rest. */
-export interface Matter {
+export interface Finding {
   readonly address: string;
   /** A sentence: "opens port 443 to 0.0.0.0/0", "the database is destroyed, and all data in it". */
-  readonly words: string;
+  readonly message: string;
 }
 
 /** What one stack's plan comes to. */
 export interface StackReview {
   readonly counts: Counts;
   /** Stateful resources that are destroyed or replaced: what makes the verdict `blocked`. */
-  readonly destroysState: readonly Matter[];
-  readonly networkOpened: readonly Matter[];
+  readonly destroysState: readonly Finding[];
+  readonly networkOpened: readonly Finding[];
   /** What keeps data safe and is taken away: deletion protection, backups, versions. */
-  readonly protectionLowered: readonly Matter[];
+  readonly protectionLowered: readonly Finding[];
   readonly changes: readonly ReviewedChange[];
   /** Names of outputs whose value changes, is made or goes away. */
   readonly outputChanges: readonly string[];

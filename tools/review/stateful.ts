@@ -1,21 +1,18 @@
 import type { PlannedResource } from "./planned-resource";
-import type { Matter } from "./review";
+import type { Finding } from "./review";
 
-/** What is lost, and where it is not plain what becomes of it. */
 const DATABASE = "the database, and all data in it";
 const SNAPSHOT = "the snapshot";
 const USERS = "the users and their passwords";
 
 /**
- * What can't be made again by applying once more: data, keys that data is encrypted with, ids that others keep (a
- * hosted zone's name servers, an account), and records of what was done. The list follows the user guides of the
- * services, each of which says of these that a deletion is final or that only a backup brings them back. Whatever else
- * is destroyed is made again from its description.
+ * Resource types whose content another apply cannot restore: data, encryption keys, ids that others store (a hosted
+ * zone's name servers, an account), and audit records; with what is lost. The list follows the user guides of the
+ * services: deletion is final, or only a backup restores the content. Terraform recreates all other types completely.
  *
- * A type that is missing here is destroyed without being asked about: when a stack gets a resource that keeps
- * something, add its type.
+ * A type that is missing here is destroyed without a question: add the type of each new resource that stores something.
  */
-export const STATEFUL: Readonly<Record<string, string>> = {
+export const STATEFUL_TYPES: Readonly<Record<string, string>> = {
   // Databases
   aws_db_instance: DATABASE,
   aws_rds_cluster: DATABASE,
@@ -78,10 +75,10 @@ export const STATEFUL: Readonly<Record<string, string>> = {
   aws_lightsail_database: DATABASE,
   aws_lightsail_disk: "the disk, and all data on it",
   // Keys and secrets
-  aws_kms_key: "the key, and with it whatever it encrypted",
-  aws_kms_external_key: "the key, and with it whatever it encrypted",
-  aws_kms_replica_key: "the key, and with it whatever it encrypted",
-  aws_kms_replica_external_key: "the key, and with it whatever it encrypted",
+  aws_kms_key: "the key, and all data it encrypted",
+  aws_kms_external_key: "the key, and all data it encrypted",
+  aws_kms_replica_key: "the key, and all data it encrypted",
+  aws_kms_replica_external_key: "the key, and all data it encrypted",
   aws_cloudhsm_v2_cluster: "the key store, and its keys",
   aws_secretsmanager_secret: "the secret, and all its versions",
   aws_ssm_parameter: "the parameter, and its history",
@@ -99,9 +96,9 @@ export const STATEFUL: Readonly<Record<string, string>> = {
   aws_prometheus_workspace: "the workspace, and its metrics",
   aws_grafana_workspace: "the workspace, and its dashboards",
   // Who others know
-  aws_organizations_organization: "the organization, and what binds its accounts",
-  aws_organizations_organizational_unit: "the unit, and what binds the accounts in it",
-  aws_organizations_account: "the account: it leaves the organization, or is closed with all that is in it",
+  aws_organizations_organization: "the organization, and the policies of its accounts",
+  aws_organizations_organizational_unit: "the unit, and the policies of its accounts",
+  aws_organizations_account: "the account: it leaves the organization, or is closed with all its content",
   aws_cognito_user_pool: USERS,
   aws_cognito_identity_pool: "the identities of users",
   aws_identitystore_user: "the user",
@@ -116,13 +113,13 @@ export const STATEFUL: Readonly<Record<string, string>> = {
   aws_workspaces_workspace: "the workspace, and its files",
 };
 
-/** Resources whose destruction loses what is in them, destroyed for good or replaced by an empty one. */
-export function destroyedState(resources: readonly PlannedResource[]): readonly Matter[] {
+/** Stateful resources that are destroyed, or replaced by empty ones. */
+export function dataLossFindings(resources: readonly PlannedResource[]): readonly Finding[] {
   return resources.flatMap(({ address, type, action, before }) => {
-    const lost = Object.hasOwn(STATEFUL, type) ? STATEFUL[type] : undefined;
+    const lost = Object.hasOwn(STATEFUL_TYPES, type) ? STATEFUL_TYPES[type] : undefined;
     if (lost === undefined || (action !== "destroy" && action !== "replace")) return [];
-    // Terraform only forgets it then.
+    // Then Terraform only removes it from the state.
     if (before.at("skip_destroy").isTrue) return [];
-    return [{ address, words: action === "destroy" ? `destroys ${lost}` : `replaces, and so destroys, ${lost}` }];
+    return [{ address, message: action === "destroy" ? `destroys ${lost}` : `replaces, and so destroys, ${lost}` }];
   });
 }

@@ -1,7 +1,19 @@
-import type { PlanSummary } from "./review";
+import type { Finding, PlanSummary, StackReview } from "./review";
 import { verdictOf } from "./verdict";
 
-/** A summary for machines, with its verdict. */
+/** The content of summary.json: a summary with its verdict. Its keys are a file format. */
 export function summaryJson(summary: PlanSummary): string {
-  return `${JSON.stringify({ verdict: verdictOf(summary.stacks), ...summary }, undefined, 2)}\n`;
+  const stacks = summary.stacks.map((stack) => (stack.review ? { ...stack, review: reviewJson(stack.review) } : stack));
+  return `${JSON.stringify({ verdict: verdictOf(summary.stacks), ...summary, stacks }, undefined, 2)}\n`;
 }
+
+function reviewJson(review: StackReview): unknown {
+  return {
+    ...review,
+    destroysState: review.destroysState.map(findingJson),
+    networkOpened: review.networkOpened.map(findingJson),
+    protectionLowered: review.protectionLowered.map(findingJson),
+  };
+}
+
+const findingJson = ({ address, message }: Finding): unknown => ({ address, words: message });

@@ -1,27 +1,26 @@
 import type { PlanSummary, ReviewedChange, StackReview, StackSummary } from "./review";
-import { inOrder, quietChanges } from "./summary/changes";
-import { changesIn, columnsOf, countCell, headlineOf } from "./summary/headline";
-import { mattersOf, type StackMatter } from "./summary/matters";
+import { inOrder, quietChanges, changesIn, columnsOf, countCell, headlineOf } from "./summary/headline";
+import { ACCESS_LEGEND, findingsOf, type StackFinding } from "./summary/findings";
 import { fitSections, type Section, codeBlock, code, escapeHtml, escapeUntrusted, table } from "../support/markdown";
 import { shortened } from "../support/text";
 
 export interface MarkdownOptions {
-  /** Characters that the page may have. @default 65536: a comment on GitHub */
+  /** The most characters of the page. @default 65536: a comment on GitHub */
   readonly maxLength?: number;
 }
 
-/** An error of Terraform's, which may hold a whole policy. */
+/** Characters shown of an error of Terraform, which may contain a whole policy. */
 const LONGEST_ERROR = 6_000;
-/** Attributes told of one change. */
+/** Attributes shown of one change. */
 const MOST_ATTRIBUTES = 40;
 
 /**
- * A page for reviewers: the verdict, a table of the stacks, what matters, and folded what else changes. Nothing out of
- * a plan is markup in it. Where it gets too long, what is folded is cut first, and it says so.
+ * A page for reviewers: the verdict, a table of the stacks, the findings, and all other changes folded. Texts from a
+ * plan are never markup. If the page is too long, folded parts are cut first, with a note.
  */
 export function summaryMarkdown(summary: PlanSummary, { maxLength = 65_536 }: MarkdownOptions = {}): string {
   const top = [headline(summary), ...(summary.stacks.length > 0 ? [stackTable(summary)] : [])].join("\n\n");
-  const sections = [...matterSections(summary), ...foldedSections(summary)];
+  const sections = [...findingSections(summary), ...foldedSections(summary)];
   const page = `${top}${fitSections(sections, maxLength - top.length - 1, "the plan folder's summary.json has all")}`;
   return `${page.length < maxLength ? page : page.slice(0, maxLength - 1)}\n`;
 }
@@ -46,21 +45,21 @@ function stackTable(summary: PlanSummary): string {
   return table(["stack", "account", "status", ...columns], rows, 3).join("\n");
 }
 
-function matterSections(summary: PlanSummary): readonly Section[] {
-  const { destroyed, remedy, network, protection, drifted, standing, abandoned } = mattersOf(summary);
+function findingSections(summary: PlanSummary): readonly Section[] {
+  const { destroyed, remedy, network, protection, drifted, waiting, abandoned } = findingsOf(summary);
   const { access } = summary;
   const allow =
     remedy === undefined
-      ? "\n\nWhoever applies such a plan has to allow each of these by name, with `--allow-destroy`."
-      : `\n\nWhere each of these is meant:\n\n${codeBlock(remedy)}`;
+      ? "\n\nApply needs `--allow-destroy` for each of these."
+      : `\n\nTo apply all of these:\n\n${codeBlock(remedy)}`;
   return [
-    ...section("What can't be made again is destroyed", destroyed.map(matterItem), "resource", allow),
-    ...(access?.widens ? [linesSection("### Who may do what widens", access.lines)] : []),
-    ...section("The network opens", network.map(matterItem), "opening"),
-    ...section("Protection is lowered", protection.map(matterItem), "protection"),
-    ...section("Stacks that can't be applied as they are", standing.map(standingItem), "stack"),
+    ...section("Data loss", destroyed.map(findingItem), "resource", allow),
+    ...(access?.widens ? [linesSection(`### Access widens\n\n${ACCESS_LEGEND}`, access.lines)] : []),
+    ...section("Network exposure increases", network.map(findingItem), "opening"),
+    ...section("Protection removed", protection.map(findingItem), "protection"),
+    ...section("Waiting", waiting.map(waitingItem), "stack"),
     ...section(
-      "Abandoned: the estate has these stacks no more; what they hold stays, and nothing manages it",
+      "Removed from the code; their resources stay in AWS, unmanaged",
       abandoned.map((id) => `- ${code(id)}`),
       "stack",
     ),
@@ -72,9 +71,7 @@ function section(title: string, items: readonly string[], noun: string, close = 
   return items.length > 0 ? [{ open: `### ${title}\n\n`, items, close, noun }] : [];
 }
 
-/**
- * Lines of a program's output. Each stands in the same block, whose fence is longer than any run of backticks in them.
- */
+/** Lines of a program's output in one code block. Its fence is longer than any run of backticks in them. */
 function linesSection(title: string, lines: readonly string[], close = ""): Section {
   const [fence = "", ...rest] = codeBlock(lines.join("\n")).split("\n");
   return {
@@ -85,42 +82,42 @@ function linesSection(title: string, lines: readonly string[], close = ""): Sect
   };
 }
 
-const matterItem = ({ stack, address, words }: StackMatter): string =>
-  `- ${code(stack)} ${code(address)} ${escapeUntrusted(words)}`;
+const findingItem = ({ stack, address, message }: StackFinding): string =>
+  `- ${code(stack)} ${code(address)} ${escapeUntrusted(message)}`;
 
-function standingItem({ id, status, reasons = [], error }: StackSummary): string {
+function waitingItem({ id, status, reasons = [], error }: StackSummary): string {
   const why = reasons.length > 0 ? `: ${reasons.map(escapeUntrusted).join("; ")}` : "";
-  const said = error === undefined ? "" : `\n\n${codeBlock(shortened(error.trim(), LONGEST_ERROR))}\n`;
-  return `- ${code(id)} **${status}**${why}${said}`;
+  const details = error === undefined ? "" : `\n\n${codeBlock(shortened(error.trim(), LONGEST_ERROR))}\n`;
+  return `- ${code(id)} **${status}**${why}${details}`;
 }
 
 function foldedSections({ access, stacks }: PlanSummary): readonly Section[] {
   const narrower =
     access && !access.widens && access.lines.length > 0
-      ? [linesSection(fold("Who may do what narrows"), access.lines, "\n\n</details>")]
+      ? [linesSection(fold("Access narrows"), access.lines, "\n\n</details>")]
       : [];
   return [
     ...narrower,
     ...stacks.flatMap(({ id, status, review }) => {
       if (review === undefined) return [];
       const items = [...inOrder(review.changes).map(changeItem), ...quietItems(review)];
-      const standing = status === "changes" ? "" : ` (${status})`;
-      const title = `${escapeHtml(id)}${standing}: ${changesIn([review])}`;
+      const note = status === "changes" ? "" : ` (${status})`;
+      const title = `${escapeHtml(id)}${note}: ${changesIn([review])}`;
       return items.length > 0 ? [{ open: `${fold(title)}\n\n`, items, close: "\n\n</details>", noun: "change" }] : [];
     }),
   ];
 }
 
-/** The blank line behind it makes what follows Markdown again. */
+/** After a blank line, Markdown starts again. */
 const fold = (title: string): string => `<details><summary>${title}</summary>`;
 
 function changeItem({ address, action, attributes }: ReviewedChange): string {
-  const told = attributes.slice(0, MOST_ATTRIBUTES).map(({ path, before, after, forcesReplacement }) => {
+  const lines = attributes.slice(0, MOST_ATTRIBUTES).map(({ path, before, after, forcesReplacement }) => {
     const change = action === "create" ? code(after) : `${code(before)} → ${code(after)}`;
     return `\n  - ${code(path)}: ${change}${forcesReplacement ? " **forces the replacement**" : ""}`;
   });
   const more = attributes.length > MOST_ATTRIBUTES ? `\n  - … ${attributes.length - MOST_ATTRIBUTES} more` : "";
-  return `- ${action === "create" || action === "update" ? action : `**${action}**`} ${code(address)}${told.join("")}${more}`;
+  return `- ${action === "create" || action === "update" ? action : `**${action}**`} ${code(address)}${lines.join("")}${more}`;
 }
 
 function quietItems(review: StackReview): readonly string[] {

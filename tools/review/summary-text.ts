@@ -1,15 +1,14 @@
 import Table from "cli-table3";
 import { createColors } from "picocolors";
 import type { PlanSummary, StackReview, StackSummary } from "./review";
-import { inOrder, quietChanges } from "./summary/changes";
-import { changesIn, columnsOf, countCell, headlineOf } from "./summary/headline";
-import { mattersOf, type StackMatter } from "./summary/matters";
+import { inOrder, quietChanges, changesIn, columnsOf, countCell, headlineOf } from "./summary/headline";
+import { ACCESS_LEGEND, findingsOf, type StackFinding } from "./summary/findings";
+import { alignColumns } from "../support/table";
 import { escapeControls, oneLine } from "../support/text";
 
 export interface TextOptions {
   /**
-   * Colours, and frames around the table. @default where a terminal shows them: in CI, logs and pipes, plain lines that
-   * grep and diff like
+   * Colours, and a frame around the table. @default true in a terminal; CI, logs and pipes get plain lines
    */
   readonly colour?: boolean;
 }
@@ -17,46 +16,45 @@ export interface TextOptions {
 type Colours = ReturnType<typeof createColors>;
 
 /**
- * A summary for the terminal, without a line break at its end. Nothing out of a plan moves the cursor or colours a
- * line.
+ * A summary for the terminal, without a line break at its end. Control characters from a plan are escaped.
  */
 export function summaryText(
   summary: PlanSummary,
   { colour = process.stdout.isTTY ? createColors().isColorSupported : false }: TextOptions = {},
 ): string {
   const colours = createColors(colour);
-  const { destroyed, remedy, network, protection, drifted, standing, abandoned } = mattersOf(summary);
+  const { destroyed, remedy, network, protection, drifted, waiting, abandoned } = findingsOf(summary);
   const { access, stacks } = summary;
   const { red, yellow, bold } = colours;
   const allow =
     remedy === undefined
-      ? ["  whoever applies such a plan has to allow each of these: --allow-destroy"]
-      : ["  where each of these is meant:", `  ${oneLine(remedy)}`];
+      ? ["  apply needs --allow-destroy for each of these"]
+      : ["  to apply all of these:", `  ${oneLine(remedy)}`];
   const parts = [
     headline(summary, colours),
     stacks.length > 0 ? stackTable(summary, colour) : "",
-    part(red("What can't be made again is destroyed"), destroyed.map(matterLine), allow),
-    access?.widens ? part(red("Who may do what widens"), accessLines(access.lines)) : "",
-    part(red("The network opens"), network.map(matterLine)),
-    part(yellow("Protection is lowered"), protection.map(matterLine)),
-    part(yellow("Stacks that can't be applied as they are"), standing.flatMap(standingLines)),
-    part(yellow("Abandoned: the estate has these stacks no more; what they hold stays, and nothing manages it"), abandoned.map((id) => `  ${oneLine(id)}`)), // prettier-ignore
+    part(red("Data loss"), destroyed.map(findingLine), allow),
+    access?.widens ? part(red("Access widens"), [`  ${ACCESS_LEGEND}`, ...accessLines(access.lines)]) : "",
+    part(red("Network exposure increases"), network.map(findingLine)),
+    part(yellow("Protection removed"), protection.map(findingLine)),
+    part(yellow("Waiting"), waiting.flatMap(waitingLines)),
+    part(yellow("Removed from the code; their resources stay in AWS, unmanaged"), abandoned.map((id) => `  ${oneLine(id)}`)), // prettier-ignore
     part(yellow("Changed outside of Terraform"), drifted.map(({ stack, address }) => `  ${oneLine(stack)}  ${oneLine(address)}`)), // prettier-ignore
     ...stacks.map(({ id, review }) =>
       review ? part(`${bold(oneLine(id))}: ${changesIn([review])}`, changeLines(review, colours)) : "",
     ),
-    access && !access.widens ? part("Who may do what narrows", access.lines.map((line) => `  ${oneLine(line)}`)) : "", // prettier-ignore
+    access && !access.widens ? part("Access narrows", access.lines.map((line) => `  ${oneLine(line)}`)) : "", // prettier-ignore
   ];
   return parts.filter((each) => each !== "").join("\n\n");
 }
 
-/** The first plan of an account gives everybody everything that they may do: who reads that, reads the page. */
+/** The first plan of an account lists the access of every role. summary.md has all lines. */
 const MOST_ACCESS_LINES = 40;
 
 function accessLines(lines: readonly string[]): readonly string[] {
   const more = lines.length - MOST_ACCESS_LINES;
   const shown = lines.slice(0, MOST_ACCESS_LINES).map((line) => `  ${oneLine(line)}`);
-  return more > 0 ? [...shown, `  … and ${more} more lines: summary.md holds them all`] : shown;
+  return more > 0 ? [...shown, `  … and ${more} more lines: summary.md has all of them`] : shown;
 }
 
 function headline(summary: PlanSummary, { bold, green, yellow, red, inverse }: Colours): string {
@@ -73,7 +71,7 @@ function part(title: string, lines: readonly string[], behind: readonly string[]
   return lines.length > 0 ? [title, ...lines, ...behind].join("\n") : "";
 }
 
-/** Where no terminal shows it, plain columns that grep and diff like. */
+/** A framed table for terminals; otherwise plain columns that grep and diff can process. */
 function stackTable(summary: PlanSummary, isFramed: boolean): string {
   const columns = columnsOf(summary);
   const head = ["stack", "account", "status", ...columns];
@@ -90,16 +88,14 @@ function stackTable(summary: PlanSummary, isFramed: boolean): string {
     table.push(...rows);
     return table.toString();
   }
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
-  const pad = (cell: string, column: number) =>
-    isNumber(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0);
-  return [head, ...rows].map((row) => row.map(pad).join("  ").trimEnd()).join("\n");
+  const numbers = [...head.keys()].filter(isNumber);
+  return alignColumns([head, ...rows], numbers);
 }
 
-const matterLine = ({ stack, address, words }: StackMatter): string =>
-  `  ${oneLine(stack)}  ${oneLine(address)}  ${oneLine(words)}`;
+const findingLine = ({ stack, address, message }: StackFinding): string =>
+  `  ${oneLine(stack)}  ${oneLine(address)}  ${oneLine(message)}`;
 
-function standingLines({ id, status, reasons = [], error }: StackSummary): readonly string[] {
+function waitingLines({ id, status, reasons = [], error }: StackSummary): readonly string[] {
   const why = reasons.length > 0 ? `: ${reasons.map(oneLine).join("; ")}` : "";
   const said = error === undefined ? [] : escapeControls(error.trim()).split("\n").map((line) => `    ${line}`); // prettier-ignore
   return [`  ${oneLine(id)} ${status}${why}`, ...said];

@@ -1,6 +1,6 @@
-import { isEmpty, isMarked, isObject, listOf, parsedJson } from "../support/json";
-import { SENSITIVE } from "./mask/secret-names";
-import { oneLine } from "../support/text";
+import { isEmpty, hasMark, isObject, listOf, parsedJson } from "../support/json";
+import { SENSITIVE } from "./mask/sensitive";
+import { oneLine, shortened } from "../support/text";
 
 export const UNKNOWN = "(known after apply)";
 export const ABSENT = "(absent)";
@@ -58,7 +58,7 @@ export class Value {
 
   /** Not known before the apply, wholly or in part. */
   public get hasUnknown(): boolean {
-    return isMarked(this.unknown);
+    return hasMark(this.unknown);
   }
 
   public get isSensitive(): boolean {
@@ -103,18 +103,57 @@ export class Value {
   }
 
   /** As people read it, in one line, and without a secret. */
-  public get words(): string {
+  public get display(): string {
     if (this.isUnknown) return UNKNOWN;
     if (this.raw === null || this.raw === undefined) return ABSENT;
     if (typeof this.shown === "string") return this.shown === "" ? '""' : oneLine(this.shown);
-    return oneLine(JSON.stringify(this.told()));
+    return oneLine(JSON.stringify(this.displayed()));
   }
 
   /** With words in the place of what is not known yet. */
-  private told(): unknown {
+  private displayed(): unknown {
     if (this.isUnknown) return UNKNOWN;
     if (this.isSensitive || !(this.isList || this.isObject)) return this.shown;
-    const parts = this.parts().map(([key, part]) => [key, part.told()] as const);
+    const parts = this.parts().map(([key, part]) => [key, part.displayed()] as const);
     return listOf(this.raw) === this.raw ? parts.map(([, part]) => part) : Object.fromEntries(parts);
   }
+}
+
+/** Two values at the same path that don't say the same. */
+export interface ValueDifference {
+  readonly path: string;
+  readonly before: Value;
+  readonly after: Value;
+}
+
+const LENGTH = 80;
+/** What both begin with is told up to here, where it has to be shortened. */
+const KEPT = 12;
+
+/** Two values as people read them, short, and so that the difference between them is not what is cut. */
+export function displayPair(before: Value, after: Value): { readonly before: string; readonly after: string } {
+  const [was, will] = [before.display, after.display];
+  if (was.length <= LENGTH && will.length <= LENGTH) return { before: was, after: will };
+  if (isPlainList(before) && isPlainList(after)) return { before: rest(before, after), after: rest(after, before) };
+  let common = 0;
+  while (common < Math.min(was.length, will.length) && was[common] === will[common]) common++;
+  const cut = (text: string): string => {
+    const start = Math.max(0, common - KEPT);
+    // A surrogate pair is not cut in two.
+    const from = start > 0 && /[\udc00-\udfff]/.test(text[start] ?? "") ? start - 1 : start;
+    return shortened(from > 0 && text.length > LENGTH ? `…${text.slice(from)}` : text, LENGTH);
+  };
+  return { before: cut(was), after: cut(will) };
+}
+
+function isPlainList(value: Value): boolean {
+  return value.isList && !value.isSensitive && !value.elements().some(({ raw }) => isObject(raw) || Array.isArray(raw));
+}
+
+/** What a list has and the other has not, and how much they have in common. */
+function rest(list: Value, other: Value): string {
+  const others = new Set(other.elements().map(({ display }) => display));
+  const own = list.elements().map(({ display }) => display).filter((each) => !others.has(each)); // prettier-ignore
+  const common = list.elements().length - own.length;
+  return shortened(`[${[...own, ...(common > 0 ? [`… ${common} more`] : [])].join(", ")}]`, LENGTH);
 }

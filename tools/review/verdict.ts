@@ -19,7 +19,7 @@ export function verdictOf(stacks: readonly StackSummary[]): Verdict {
  * The exit code of a command that plans, as Terraform's `-detailed-exitcode`: 0 nothing to do, 2 something to do or to
  * decide, 1 a failure.
  */
-export function exitCodeOf(stacks: readonly StackSummary[]): 0 | 1 | 2 {
+export function planExitCode(stacks: readonly StackSummary[]): 0 | 1 | 2 {
   const codes = { "nothing to do": 0, changes: 2, blocked: 2, failed: 1 } as const;
   return codes[verdictOf(stacks)];
 }

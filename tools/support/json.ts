@@ -41,9 +41,9 @@ export function isSame(one: unknown, other: unknown): boolean {
 }
 
 /** Whether a structure of marks contains `true` anywhere. Terraform marks secret and unknown values this way. */
-export function isMarked(marks: unknown): boolean {
+export function hasMark(marks: unknown): boolean {
   if (marks === true) return true;
-  return typeof marks === "object" && marks !== null && Object.values(marks).some(isMarked);
+  return typeof marks === "object" && marks !== null && Object.values(marks).some(hasMark);
 }
 
 /**

@@ -22,13 +22,13 @@ const plan = (changes: readonly Planned[], drift: readonly Planned[] = [], rest:
 function found(left: Values, aws: Values, code: Values, type = "aws_x") {
   const address = `${type}.a`;
   const { inAws, unapplied } = differencesIn(plan([updated(address, aws, code)], [updated(address, left, aws)]));
-  return { words: inAws.map(({ words }) => words), unapplied };
+  return { message: inAws.map(({ message }) => message), unapplied };
 }
 
 describe("of what somebody changed in a real network and in real roles", () => {
   test("each is told from AWS's side, by its elements", () => {
     expect(told(differencesIn(realPlan("changed-network")).inAws)).toEqual([
-      "aws_route.network_public_internet is gone from AWS; the code makes it",
+      "aws_route.network_public_internet is deleted in AWS; the code creates it",
       "aws_security_group.security-group_web_group ingress: AWS has tcp 22 from 0.0.0.0/0, the code doesn't",
       'aws_vpc.network_vpc tag Owner: AWS has "somebody", the code says nothing',
     ]);
@@ -42,7 +42,7 @@ describe("of what somebody changed in a real network and in real roles", () => {
       `${statement}[ReadTags]: AWS has nothing, the code says "Allow tag:GetResources, tag:GetTagKeys, tag:GetTagValues on *"`,
       `${statement}[ReadDatabaseLogs]: AWS has nothing, the code says "Allow rds:Describe*, rds:DownloadDBLogFilePortion, rds:ListTagsForResource on *"`,
       `${statement}[HandleSupportCases]: AWS has nothing, the code says "Allow support:AddAttachmentsToSet, support:AddCommunicationToCase, support:CreateCase, support:Describe*, support:ResolveCase on *"`,
-      "aws_iam_role_policy_attachment.operator_role_managed-view-only is gone from AWS; the code makes it",
+      "aws_iam_role_policy_attachment.operator_role_managed-view-only is deleted in AWS; the code creates it",
       `aws_iam_role_policy_attachments_exclusive.operator_role_no-other-managed policy_arns: AWS has "arn:aws:iam::aws:policy/IAMFullAccess", the code doesn't`,
       `aws_iam_role_policy_attachments_exclusive.operator_role_no-other-managed policy_arns: the code has "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess", AWS doesn't`,
       `aws_iam_user.terraform-user permissions_boundary: AWS has nothing, the code says "arn:aws:iam::222222222222:policy/service/terraform-user-boundary"`,
@@ -84,8 +84,8 @@ describe("who moved away from what the last apply left", () => {
       1,
     ],
     ["nobody: the code follows AWS", { size: 1 }, { size: 2 }, { size: 2 }, [], 1], // an update of something else
-  ])("%s", (_, left, aws, code, words, unapplied) => {
-    expect(found(left, aws, code)).toEqual({ words, unapplied });
+  ])("%s", (_, left, aws, code, message, unapplied) => {
+    expect(found(left, aws, code)).toEqual({ message, unapplied });
   });
 
   test("of a policy it is asked for each part of a statement", () => {
@@ -97,7 +97,7 @@ describe("who moved away from what the last apply left", () => {
     expect(
       found(policy(read("a:Get")), policy(read("a:Get", "a:Put"), admin), policy(read("a:Get", "a:List"))),
     ).toEqual({
-      words: [
+      message: [
         'policy.Statement[Read].Action: AWS has "a:Put", the code doesn\'t',
         'policy.Statement[1]: AWS has "Allow * on *", the code says nothing',
       ],
@@ -121,9 +121,9 @@ test.each<[string, Planned, Planned | undefined, string[], number]>([
     ['name: AWS has "m", the code says "n"; an apply replaces the resource'],
     0,
   ],
-])("a resource that %s", (_, change, drift, words, unapplied) => {
+])("a resource that %s", (_, change, drift, message, unapplied) => {
   const differences = differencesIn(plan([change], drift ? [drift] : []));
-  expect(differences.inAws.map((each) => each.words)).toEqual(words);
+  expect(differences.inAws.map((each) => each.message)).toEqual(message);
   expect(differences.unapplied).toBe(unapplied);
 });
 
@@ -139,7 +139,7 @@ describe("what is known only after the apply", () => {
   test("follows from what is gone", () => {
     const gone = plan([created("aws_x.a", { name: "n" }, maker), user], [destroyed("aws_x.a", { name: "n" })]);
     expect(differencesIn(gone)).toEqual({
-      inAws: [{ address: "aws_x.a", words: "is gone from AWS; the code makes it" }],
+      inAws: [{ address: "aws_x.a", message: "is deleted in AWS; the code creates it" }],
       unapplied: 0,
     });
   });
@@ -158,7 +158,7 @@ describe("what is known only after the apply", () => {
     const { inAws } = differencesIn(
       plan([filledIn], [updated("aws_x.a", { name: "n", etag: "0" }, { name: "m", etag: "1" })]),
     );
-    expect(inAws.map(({ words }) => words)).toEqual(['name: AWS has "m", the code says "n"']);
+    expect(inAws.map(({ message }) => message)).toEqual(['name: AWS has "m", the code says "n"']);
   });
 });
 
@@ -171,8 +171,8 @@ test("an output that changes is not applied yet, but not where it may follow fro
   expect(differencesIn(changed).unapplied).toBe(0);
 });
 
-describe("in words", () => {
-  const words = (aws: Values, code: Values, type?: string) => found(code, aws, code, type).words;
+describe("in message", () => {
+  const message = (aws: Values, code: Values, type?: string) => found(code, aws, code, type).message;
   const rule = (rest: object) => ({
     protocol: "tcp",
     from_port: 443,
@@ -213,17 +213,17 @@ describe("in words", () => {
       ],
     ],
   ])("%s", (_, aws, code, expected) => {
-    expect(words(aws, code, "aws_security_group")).toEqual(expected);
+    expect(message(aws, code, "aws_security_group")).toEqual(expected);
   });
 
   test("many elements are cut", () => {
     const many = Array.from({ length: 30 }, (_, index) => `e${index}`);
-    expect(words({ list: many }, { list: [] })[0]).toMatch(/"e19", 10 more, the code doesn't$/);
+    expect(message({ list: many }, { list: [] })[0]).toMatch(/"e19", 10 more, the code doesn't$/);
   });
 
   test("a long text is cut where it is the same", () => {
     const long = "x".repeat(300);
-    expect(words({ text: `${long}1` }, { text: `${long}2` })).toEqual([
+    expect(message({ text: `${long}1` }, { text: `${long}2` })).toEqual([
       'text: AWS has "…xxxxxxxxxxxx1", the code says "…xxxxxxxxxxxx2"',
     ]);
   });
@@ -242,7 +242,7 @@ describe("in words", () => {
       plan([updated("aws_x.a", aws, code, sensitive)], [updated("aws_x.a", code, aws, sensitive)]),
     ).inAws;
     expect(JSON.stringify(all)).not.toMatch(/horse|older|unseen/);
-    expect(all.map((each) => each.words)).toEqual([
+    expect(all.map((each) => each.message)).toEqual([
       'list: AWS has (sensitive value), {"password":"(sensitive value)"}, the code doesn\'t',
       'other: AWS has "with (sensitive value)", the code says nothing',
       "password: AWS has another value than the code (sensitive)",
@@ -252,7 +252,7 @@ describe("in words", () => {
 
   test("nothing that comes from AWS breaks a line, moves a cursor, or ends a quotation", () => {
     const hostile = 'a"\n\u001b[2J\u202eb';
-    for (const text of words(
+    for (const text of message(
       { tags: { [hostile]: hostile }, list: [hostile], size: hostile },
       { tags: {}, list: [], size: "n" },
     )) {

@@ -4,7 +4,7 @@ import { GetObjectCommand, type HeadObjectCommand } from "@aws-sdk/client-s3";
 import { strToU8, zipSync } from "fflate";
 import type { StackSpec } from "../../../config/layout";
 import { findDrift } from "../../../tools/drift/drift";
-import { exitCodeOf } from "../../../tools/drift/report";
+import { driftExitCode } from "../../../tools/drift/report";
 import { appliedText, destroyed, withApplied } from "../../../tools/plans/promotion/applied-content";
 import type { S3 } from "../../../tools/terraform/state/state-lock";
 import { awsError } from "../terraform/support/fake-s3";
@@ -104,13 +104,21 @@ test("tells what differs, of which code, in which account and environment; no se
     commit: "0a1b2c3",
     stacks: [
       {
-        ...{ stack: "a", account: "main", environment: "dev", status: "drift", beside: [], unapplied: 0 },
+        ...{ stack: "a", account: "main", environment: "dev", status: "drift", unmanaged: [], unapplied: 0 },
         differences: [
-          { address: "aws_x.a", words: "n: AWS has 2, the code says 1" },
-          { address: "aws_x.a", words: "password: AWS has another value than the code (sensitive)" },
+          { address: "aws_x.a", message: "n: AWS has 2, the code says 1" },
+          { address: "aws_x.a", message: "password: AWS has another value than the code (sensitive)" },
         ],
       },
-      { stack: "b", account: "main", environment: null, status: "in sync", differences: [], beside: [], unapplied: 0 },
+      {
+        stack: "b",
+        account: "main",
+        environment: null,
+        status: "in sync",
+        differences: [],
+        unmanaged: [],
+        unapplied: 0,
+      },
     ],
   });
   for (const id of ["a", "b"]) {
@@ -134,7 +142,7 @@ test("what differs beside the code is found in a plan that changes nothing", asy
   };
   fake.answer("show", { stdout: JSON.stringify(quiet) });
   const report = await look({ a: {} });
-  expect(report.stacks).toMatchObject([{ status: "drift", differences: [], beside: [{ opens: true }] }]);
+  expect(report.stacks).toMatchObject([{ status: "drift", differences: [], unmanaged: [{ opens: true }] }]);
 });
 
 test("what was never applied is no drift; what waits for another is not applied yet", async () => {
@@ -167,7 +175,7 @@ test("a stack that was applied and has no state is a failure, with the way back;
     /^a has no state, but was applied at 2026-01-02T03:04:05Z from commit c{12}: .*npm run state -- restore a/s,
   );
   expect(report.stacks[2]?.error).toMatch(/^c: the record of its applies cannot be read \(.*S3.*denied/i);
-  expect(exitCodeOf(report)).toBe(1);
+  expect(driftExitCode(report)).toBe(1);
 });
 
 test("a stack that is applied for the first time meanwhile is told as locked", async () => {

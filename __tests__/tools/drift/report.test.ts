@@ -1,22 +1,26 @@
 import fc from "fast-check";
-import { driftMarkdown } from "../../../tools/drift/markdown";
-import { driftCount, driftJson, type DriftStatus, exitCodeOf, type StackDrift } from "../../../tools/drift/report";
-import { driftText } from "../../../tools/drift/text";
+import { driftMarkdown } from "../../../tools/drift/report-pages";
+import { driftCount, driftJson, type DriftStatus, driftExitCode, type StackDrift } from "../../../tools/drift/report";
+import { driftText } from "../../../tools/drift/report-pages";
 
 const stackOf = (stack: string, status: DriftStatus, rest: Partial<StackDrift> = {}): StackDrift => ({
-  ...{ stack, account: "dev", environment: "dev", status, differences: [], beside: [], unapplied: 0 },
+  ...{ stack, account: "dev", environment: "dev", status, differences: [], unmanaged: [], unapplied: 0 },
   ...rest,
 });
 const reportOf = (...stacks: StackDrift[]) => ({ commit: "0a1b2c3", stacks });
 const text = (...stacks: StackDrift[]) => driftText(reportOf(...stacks), { colour: false });
 
-const owner = { address: "aws_vpc.a", words: 'tag Owner: AWS has "somebody", the code says nothing' };
+const owner = { address: "aws_vpc.a", message: 'tag Owner: AWS has "somebody", the code says nothing' };
 const egress = {
   address: "aws_security_group.a",
-  words: "lets aws_security_group.a reach 0.0.0.0/0 (everybody) on port 25",
+  message: "lets aws_security_group.a reach 0.0.0.0/0 (everybody) on port 25",
   opens: true,
 };
-const backup = { address: "aws_db_instance.a", words: 'backup_window: AWS has "b", the state says "a"', opens: false };
+const backup = {
+  address: "aws_db_instance.a",
+  message: 'backup_window: AWS has "b", the state says "a"',
+  opens: false,
+};
 
 describe("the exit code", () => {
   test.each<[number, DriftStatus[]]>([
@@ -26,20 +30,20 @@ describe("the exit code", () => {
     [1, ["drift", "failed"]],
     [1, ["failed"]],
   ])("%d of %j", (code, statuses) => {
-    expect(exitCodeOf(reportOf(...statuses.map((status, index) => stackOf(`s${index}`, status))))).toBe(code);
+    expect(driftExitCode(reportOf(...statuses.map((status, index) => stackOf(`s${index}`, status))))).toBe(code);
   });
 });
 
 test("what is beside the code is a difference where it opens something", () => {
-  expect(driftCount({ differences: [owner], beside: [egress, backup] })).toBe(2);
-  expect(driftCount({ differences: [], beside: [backup] })).toBe(0);
+  expect(driftCount({ differences: [owner], unmanaged: [egress, backup] })).toBe(2);
+  expect(driftCount({ differences: [], unmanaged: [backup] })).toBe(0);
 });
 
 test("the text tells each stack, what differs in it, and what to do", () => {
   expect(
     text(
-      stackOf("dev-network", "drift", { differences: [owner], beside: [egress], unapplied: 2 }),
-      stackOf("dev-database", "in sync", { beside: [backup] }),
+      stackOf("dev-network", "drift", { differences: [owner], unmanaged: [egress], unapplied: 2 }),
+      stackOf("dev-database", "in sync", { unmanaged: [backup] }),
       stackOf("dev-iam", "not applied yet", { unapplied: 1 }),
       stackOf("dev-application", "not applied yet", {
         waits: ["dev-network does not have the required output yet"],
@@ -50,12 +54,12 @@ test("the text tells each stack, what differs in it, and what to do", () => {
     ),
   ).toBe(`dev-network: 2 differences
   aws_vpc.a  tag Owner: AWS has "somebody", the code says nothing
-  beside the code, so that no apply changes it:
+  outside the code (apply does not change it):
     aws_security_group.a  lets aws_security_group.a reach 0.0.0.0/0 (everybody) on port 25
   2 changes of the code are not applied yet: npm run plan -- dev-network
 
 dev-database: in sync
-  beside the code, so that no apply changes it:
+  outside the code (apply does not change it):
     aws_db_instance.a  backup_window: AWS has "b", the state says "a"
 
 dev-iam: 1 change of the code is not applied yet: npm run plan -- dev-iam
@@ -70,8 +74,8 @@ dev-member-b: failed
   Error: AccessDenied
     in it
 
-npm run plan -- dev-network and npm run apply put back what the code says; or change the code
-what is beside the code no apply puts back: take it away in AWS, or write it in the code`);
+npm run plan -- dev-network and npm run apply restore the code's values; or change the code
+apply does not revert changes outside the code: remove them in AWS or add them to the code`);
 });
 
 test("where all is in sync there is nothing to do", () => {
@@ -79,34 +83,39 @@ test("where all is in sync there is nothing to do", () => {
 });
 
 test("the JSON is one line, whatever AWS has", () => {
-  const report = reportOf(stackOf("dev-network", "drift", { differences: [{ ...owner, words: "a\nb\u2028c" }] }));
+  const report = reportOf(stackOf("dev-network", "drift", { differences: [{ ...owner, message: "a\nb\u2028c" }] }));
   expect(driftJson(report)).not.toMatch(/\n/);
-  expect(JSON.parse(driftJson(report))).toEqual(report);
+  const { unmanaged, ...stack } = report.stacks[0] ?? stackOf("none", "failed");
+  const differences = [{ address: owner.address, words: "a\nb\u2028c" }];
+  expect(JSON.parse(driftJson(report))).toEqual({
+    commit: report.commit,
+    stacks: [{ ...stack, differences, beside: unmanaged }],
+  });
 });
 
 describe("the page", () => {
-  const page = (words: string, maxLength?: number) =>
+  const page = (message: string, maxLength?: number) =>
     driftMarkdown(
-      stackOf("dev-network", "drift", { differences: [{ address: "aws_vpc.a", words }] }),
+      stackOf("dev-network", "drift", { differences: [{ address: "aws_vpc.a", message }] }),
       { commit: "0a1b2c3" },
       { maxLength },
     );
 
   test("says what differs, between which code and which account, and what to do", () => {
-    const drift = stackOf("dev-network", "drift", { differences: [owner], beside: [egress] });
+    const drift = stackOf("dev-network", "drift", { differences: [owner], unmanaged: [egress] });
     expect(driftMarkdown(drift, { commit: "0a1b2c3" })).toBe(`## dev-network: 2 differences between AWS and the code
 
 account dev, environment dev; compared with commit 0a1b2c3.
 
 \`\`\`text
-${owner.address}  ${owner.words}
-beside the code, so that no apply changes it:
-  ${egress.address}  ${egress.words}
+${owner.address}  ${owner.message}
+outside the code (apply does not change it):
+  ${egress.address}  ${egress.message}
 \`\`\`
 
-\`npm run plan -- dev-network\` and \`npm run apply\` put back what the code says; or change the code.
+\`npm run plan -- dev-network\` and \`npm run apply\` restore the code's values; or change the code.
 
-What is beside the code no apply puts back: take it away in AWS, or write it in the code.
+Apply does not revert changes outside the code: remove them in AWS or add them to the code.
 `);
     expect(driftMarkdown({ ...drift, environment: null }, { commit: null })).toMatch(
       /\naccount dev; compared with no commit\.\n/,
@@ -134,10 +143,10 @@ What is beside the code no apply puts back: take it away in AWS, or write it in 
     fc.assert(
       fc.property(
         fc.array(fc.string({ unit: fc.constantFrom("`", "@", "<", "\n", "a") }), { minLength: 1, maxLength: 40 }),
-        (words) => {
+        (message) => {
           const differences = Array.from({ length: 200 }, (_, index) => ({
             address: `aws_x.${index}`,
-            words: words.join("").repeat(1 + (index % 9) * 30),
+            message: message.join("").repeat(1 + (index % 9) * 30),
           }));
           const whole = driftMarkdown(stackOf("dev-network", "drift", { differences }), { commit: "0a1b2c3" });
           expect(whole.length).toBeLessThanOrEqual(65_536);
@@ -149,7 +158,7 @@ What is beside the code no apply puts back: take it away in AWS, or write it in 
     );
     const differences = Array.from({ length: 2_000 }, (_, index) => ({
       address: `aws_x.${index}`,
-      words: "x".repeat(100),
+      message: "x".repeat(100),
     }));
     const cut = driftMarkdown(stackOf("dev-network", "drift", { differences }), { commit: "0a1b2c3" });
     expect(cut).toMatch(/^## dev-network: 2000 differences/);
@@ -159,8 +168,8 @@ What is beside the code no apply puts back: take it away in AWS, or write it in 
 
 test("nothing that AWS has moves the cursor or colours a line of the text", () => {
   const hostile = stackOf("dev-network", "drift", {
-    differences: [{ address: "aws_x.a\u001b[2J", words: "\u001b[31m\nowned\u202e" }],
-    beside: [{ ...egress, words: "a\r\u001b]0;x\u0007" }],
+    differences: [{ address: "aws_x.a\u001b[2J", message: "\u001b[31m\nowned\u202e" }],
+    unmanaged: [{ ...egress, message: "a\r\u001b]0;x\u0007" }],
   });
   // eslint-disable-next-line no-control-regex -- they are what must not be there
   const moves = /[\u0000-\u0009\u000b-\u001f\u007f\u202e]|\nowned/;

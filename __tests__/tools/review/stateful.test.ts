@@ -1,4 +1,4 @@
-import { destroyedState, STATEFUL } from "../../../tools/review/stateful";
+import { dataLossFindings, STATEFUL_TYPES } from "../../../tools/review/stateful";
 import { example } from "../../support/estates";
 import { synthesize } from "../../support/synthesize";
 import {
@@ -12,12 +12,12 @@ import {
   updated,
 } from "./support/plans";
 
-const lost = (...resources: Planned[]) => destroyedState(resourcesOf(...resources));
+const lost = (...resources: Planned[]) => dataLossFindings(resourcesOf(...resources));
 
 test("what is destroyed or replaced, with what is lost", () => {
   expect(lost(destroyed("aws_db_instance.a", {}), replaced("aws_s3_bucket.b", {}, {}))).toEqual([
-    { address: "aws_db_instance.a", words: "destroys the database, and all data in it" },
-    { address: "aws_s3_bucket.b", words: "replaces, and so destroys, the bucket, and all objects in it" },
+    { address: "aws_db_instance.a", message: "destroys the database, and all data in it" },
+    { address: "aws_s3_bucket.b", message: "replaces, and so destroys, the bucket, and all objects in it" },
   ]);
 });
 
@@ -50,5 +50,5 @@ test("whatever the estate protects from being destroyed is listed", () => {
     resources.filter(({ values }) => (values["lifecycle"] as { prevent_destroy?: boolean } | undefined)?.prevent_destroy).map(({ type }) => type), // prettier-ignore
   );
   expect(types).not.toEqual([]);
-  expect([...new Set(types)].filter((type) => !(type in STATEFUL))).toEqual([]);
+  expect([...new Set(types)].filter((type) => !(type in STATEFUL_TYPES))).toEqual([]);
 });

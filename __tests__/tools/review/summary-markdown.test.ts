@@ -17,9 +17,9 @@ const full = (): PlanSummary =>
       stackOf("dev-database", {
         review: reviewOf({
           counts: { ...reviewOf({}).counts, replace: 1, move: 1 },
-          destroysState: [{ address: "aws_db_instance.a", words: "replaces, and so destroys, the database" }],
-          networkOpened: [{ address: "aws_route.r", words: "routes 0.0.0.0/0 to igw-1" }],
-          protectionLowered: [{ address: "aws_db_instance.a", words: "deletion protection is turned off" }],
+          destroysState: [{ address: "aws_db_instance.a", message: "replaces, and so destroys, the database" }],
+          networkOpened: [{ address: "aws_route.r", message: "routes 0.0.0.0/0 to igw-1" }],
+          protectionLowered: [{ address: "aws_db_instance.a", message: "deletion protection is turned off" }],
           changes: [
             {
               address: "aws_db_instance.a",
@@ -57,12 +57,12 @@ test("begins with the verdict, what was planned, and a table of the stacks", () 
 test("then tells what matters, what matters most first, and folds the rest", () => {
   const page = summaryMarkdown(full());
   expect(page.match(/^(###|<details>).*/gm)).toEqual([
-    "### What can't be made again is destroyed",
-    "### Who may do what widens",
-    "### The network opens",
-    "### Protection is lowered",
-    "### Stacks that can't be applied as they are",
-    "### Abandoned: the estate has these stacks no more; what they hold stays, and nothing manages it",
+    "### Data loss",
+    "### Access widens",
+    "### Network exposure increases",
+    "### Protection removed",
+    "### Waiting",
+    "### Removed from the code; their resources stay in AWS, unmanaged",
     "### Changed outside of Terraform",
     "<details><summary>dev-database: 1 to replace, 1 to move, 1 output to change</summary>",
   ]);
@@ -82,7 +82,7 @@ test("then tells what matters, what matters most first, and folds the rest", () 
 });
 
 describe("the remedy", () => {
-  const destroying = (address: string) => reviewOf({ destroysState: [{ address, words: "destroys it" }] });
+  const destroying = (address: string) => reviewOf({ destroysState: [{ address, message: "destroys it" }] });
   const commandIn = (summary: PlanSummary): string | undefined =>
     /^npm run apply .*/m.exec(summaryMarkdown(summary))?.[0];
 
@@ -104,8 +104,8 @@ describe("the remedy", () => {
       review: { ...destroying("aws_x.z"), counts: { ...reviewOf({}).counts, destroy: 1 } },
     });
     expect(commandIn(summaryOf([waiting, kept]))).toBeUndefined();
-    expect(summaryMarkdown(summaryOf([waiting]))).toContain("destroys it (as far as is known: the stack waits)");
-    expect(summaryMarkdown(summaryOf([kept]))).not.toContain("What can't be made again");
+    expect(summaryMarkdown(summaryOf([waiting]))).toContain("destroys it (with current inputs: the stack waits)");
+    expect(summaryMarkdown(summaryOf([kept]))).not.toContain("Data loss");
     expect(summaryMarkdown(summaryOf([kept]))).toContain("1 stack: 1 kept; no change;");
     expect(
       commandIn(summaryOf([stackOf("a", { review: destroying("aws_x.y") })], { rehearsedOn: "0a1b2c3" })),
@@ -129,7 +129,7 @@ test("says where there is no commit, and what a destroy is", () => {
 test("access that only narrows is folded", () => {
   const page = summaryMarkdown(summaryOf([], { access: { widens: false, lines: ["role/x", "  - s3:GetObject"] } }));
   expect(page).toContain(
-    "<details><summary>Who may do what narrows</summary>\n\n```text\nrole/x\n  - s3:GetObject\n```\n\n</details>",
+    "<details><summary>Access narrows</summary>\n\n```text\nrole/x\n  - s3:GetObject\n```\n\n</details>",
   );
 });
 
@@ -150,8 +150,8 @@ describe("what stands in a plan is shown and never obeyed", () => {
             reasons: [text],
             error: text,
             review: reviewOf({
-              destroysState: [{ address: text, words: text }],
-              networkOpened: [{ address: text, words: text }],
+              destroysState: [{ address: text, message: text }],
+              networkOpened: [{ address: text, message: text }],
               changes: [{ address: text, type: text, action: "update", attributes: [attribute(text, text, text)] }],
               moved: [{ from: text, to: text }],
               outputChanges: [text],
@@ -211,7 +211,7 @@ describe("what stands in a plan is shown and never obeyed", () => {
 
 describe("a page that gets too long", () => {
   const changes = Array.from({ length: 400 }, (_, index) => ({ address: `aws_x.change${index}`, type: "aws_x", action: "update", attributes: [] }) as const); // prettier-ignore
-  const matters = Array.from({ length: 30 }, (_, index) => ({ address: `aws_x.matter${index}`, words: "opens" }));
+  const matters = Array.from({ length: 30 }, (_, index) => ({ address: `aws_x.matter${index}`, message: "opens" }));
   const long = summaryOf(
     ["a", "b", "c"].map((id) => stackOf(id, { review: reviewOf({ changes, networkOpened: matters }) })),
   );

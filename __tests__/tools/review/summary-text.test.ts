@@ -4,7 +4,7 @@ import { reviewOf, stackOf, summaryOf } from "./support/summaries";
 
 const review = reviewOf({
   counts: { ...reviewOf({}).counts, create: 1, destroy: 1 },
-  destroysState: [{ address: "aws_db_instance.a", words: "destroys the database" }],
+  destroysState: [{ address: "aws_db_instance.a", message: "destroys the database" }],
   changes: [
     { address: "aws_x.new", type: "aws_x", action: "create", attributes: [] },
     { address: "aws_db_instance.a", type: "aws_db_instance", action: "destroy", attributes: [] },
@@ -28,21 +28,22 @@ dev-iam       dev (222222222222)  no changes       -       -        -        -
 dev-database  dev (222222222222)  changes          1       -        -        1
 dev-x         dev (222222222222)  failed           -       -        -        -
 
-What can't be made again is destroyed
+Data loss
   dev-database  aws_db_instance.a  destroys the database
-  where each of these is meant:
+  to apply all of these:
   npm run apply -- plans/2026-01-02-1 --allow-destroy dev-database:aws_db_instance.a
 
-Who may do what widens
+Access widens
+  + newly allowed, - no longer allowed
   role/Operator
     + s3:GetObject
 
-Stacks that can't be applied as they are
+Waiting
   dev-x failed
     Error: no
       such
 
-Abandoned: the estate has these stacks no more; what they hold stays, and nothing manages it
+Removed from the code; their resources stay in AWS, unmanaged
   old
 
 dev-database: 1 to create, 1 to destroy, 1 output to change
@@ -67,7 +68,7 @@ test("nothing out of a plan moves the cursor, colours a line or breaks one", () 
     .map((parts) => parts.join(""));
   fc.assert(
     fc.property(hostile, (text) => {
-      const matter = [{ address: text, words: text }];
+      const matter = [{ address: text, message: text }];
       const changes = [{ address: text, type: text, action: "update" as const, attributes: [] }];
       const told = reviewOf({ destroysState: matter, networkOpened: matter, changes, outputChanges: [text], drifted: [text], moved: [{ from: text, to: text }] }); // prettier-ignore
       const of = (each: string) =>
@@ -81,7 +82,7 @@ test("nothing out of a plan moves the cursor, colours a line or breaks one", () 
 test("a long list of who may do more ends where the page begins: its first lines are told, and how many there are", () => {
   const lines = Array.from({ length: 100 }, (_, index) => `+ line ${index}`);
   const told = summaryText(summaryOf([stackOf("a")], { access: { widens: true, lines } }), { colour: false });
-  expect(told).toContain("+ line 39\n  … and 60 more lines: summary.md holds them all");
+  expect(told).toContain("+ line 39\n  … and 60 more lines: summary.md has all of them");
   expect(told).not.toContain("+ line 40");
   expect(
     summaryText(summaryOf([stackOf("a")], { access: { widens: true, lines: lines.slice(0, 40) } }), { colour: false }),

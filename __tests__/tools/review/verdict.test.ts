@@ -1,5 +1,5 @@
 import type { StackReview, StackStatus, StackSummary } from "../../../tools/review/review";
-import { exitCodeOf, hasChanges, verdictOf } from "../../../tools/review/verdict";
+import { planExitCode, hasChanges, verdictOf } from "../../../tools/review/verdict";
 import { reviewOf } from "./support/summaries";
 
 const stack = (status: StackStatus, review?: StackReview): StackSummary => ({
@@ -9,7 +9,7 @@ const stack = (status: StackStatus, review?: StackReview): StackSummary => ({
   status,
   review,
 });
-const blocked = stack("changes", reviewOf({ destroysState: [{ address: "a", words: "destroys it" }] }));
+const blocked = stack("changes", reviewOf({ destroysState: [{ address: "a", message: "destroys it" }] }));
 
 test.each([
   ["nothing to do", 0, []],
@@ -22,7 +22,7 @@ test.each([
   ["failed", 1, [stack("changes"), stack("not started")]],
 ] as const)("%s, exit code %p", (verdict, code, stacks) => {
   expect(verdictOf(stacks)).toBe(verdict);
-  expect(exitCodeOf(stacks)).toBe(code);
+  expect(planExitCode(stacks)).toBe(code);
 });
 
 test("an output alone is a change, and so is a move", () => {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { SynthesizedStack } from "../../synth/synthesized";
-import { isMarked, isObject, type JsonObject } from "../../support/json";
+import { hasMark, isObject, type JsonObject } from "../../support/json";
 import type { PlanJson, ResourceChange } from "../../review/plan-json";
 
 /** A resource of a plan, changed or unchanged. */
@@ -40,7 +40,7 @@ function accessResource({ address, type, name, change }: ResourceChange): Access
 
 /** Whether a value, or a part of it, is known only after apply. */
 function isUnknown(unknown: unknown, key: string): boolean {
-  return unknown === true || (isObject(unknown) && isMarked(unknown[key]));
+  return unknown === true || (isObject(unknown) && hasMark(unknown[key]));
 }
 
 /** The block of a resource in the stack's JSON. */

@@ -1,5 +1,5 @@
 import { isObject, parsedJson } from "../../support/json";
-import { SENSITIVE } from "./secret-names";
+import { SENSITIVE } from "./sensitive";
 
 /** A shorter text may be a word like any other (`default`), and stand elsewhere for something else. */
 const SHORTEST = { whole: 8, within: 16 } as const;

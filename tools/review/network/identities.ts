@@ -4,7 +4,7 @@ import { UNKNOWN, type Value } from "../value";
 /** A thing that others name: the same before and after, although a replacement changes its id. */
 export interface Identity {
   readonly key: string;
-  readonly words: string;
+  readonly label: string;
 }
 
 /** Tells which resource of the plan an attribute names. */
@@ -26,24 +26,24 @@ export class Identities {
     const { text } = value;
     if (text !== undefined) {
       const address = this.addresses.get(text);
-      return { key: address ?? text, words: value.isSensitive ? value.words : (address ?? value.words) };
+      return { key: address ?? text, label: value.isSensitive ? value.display : (address ?? value.display) };
     }
-    if (!value.isUnknown) return { key: "", words: value.words };
+    if (!value.isUnknown) return { key: "", label: value.display };
     const reference = resource.reference(attribute);
     // Nothing is known of what it will be: it is like nothing else.
-    if (reference === undefined) return { key: `${resource.address} ${attribute}`, words: UNKNOWN };
+    if (reference === undefined) return { key: `${resource.address} ${attribute}`, label: UNKNOWN };
     return this.referred(reference);
   }
 
   /** @param reference as `aws_vpc.x.id` */
   public referred(reference: string): Identity {
     const address = reference.replace(/\.id$/, "");
-    return { key: address, words: address };
+    return { key: address, label: address };
   }
 
   /** A resource itself. */
   public self({ address }: PlannedResource): Identity {
-    return { key: address, words: address };
+    return { key: address, label: address };
   }
 
   /** The resource of the plan that an identity stands for. */

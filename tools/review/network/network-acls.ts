@@ -1,46 +1,46 @@
 import type { PlannedResource } from "../planned-resource";
 import { UNKNOWN, type Value } from "../value";
 import type { Identities, Identity } from "./identities";
-import { everyIpv4, everyIpv6, named, type Network, networkOf } from "./networks";
+import { everyIpv4, everyIpv6, namedRange, type AddressRange, rangeOf } from "./ranges";
 import { trafficOf } from "./ports";
-import type { Rule } from "./rule";
+import type { NetworkRule } from "./rule";
 
 const ACLS: readonly string[] = ["aws_network_acl", "aws_default_network_acl"];
 
-/** The rules of network ACLs before and after a plan, whether they stand in the ACL or are resources of their own. */
+/** The rules of network ACLs before and after a plan, inside the ACL or as separate resources. */
 export function networkAclRules(
   resources: readonly PlannedResource[],
   identities: Identities,
-): { before: Rule[]; after: Rule[] } {
-  const apart = (side: "before" | "after") =>
+): { before: NetworkRule[]; after: NetworkRule[] } {
+  const separateRules = (side: "before" | "after") =>
     resources
       .filter(({ type }) => type === "aws_network_acl_rule")
-      .flatMap((resource) => ruleApart(resource, side, identities));
-  const inside = (side: "before" | "after", isWritten: boolean) =>
+      .flatMap((resource) => separateRule(resource, side, identities));
+  const inline = (side: "before" | "after", isWritten: boolean) =>
     resources
       .filter(({ type }) => ACLS.includes(type))
-      .flatMap((resource) => rulesInside(resource, side, isWritten, identities));
-  const [apartBefore, apartAfter] = [apart("before"), apart("after")];
-  // An ACL tells the rules beside it as its own, and goes on telling those that the plan takes away.
-  const beside = new Set(apartBefore.map(placeOf));
+      .flatMap((resource) => inlineRules(resource, side, isWritten, identities));
+  const [separateBefore, separateAfter] = [separateRules("before"), separateRules("after")];
+  // An ACL also lists the rules of separate resources, and still lists those that the plan removes.
+  const separate = new Set(separateBefore.map(keyOf));
   return {
-    before: [...inside("before", true), ...inside("before", false), ...apartBefore],
+    before: [...inline("before", true), ...inline("before", false), ...separateBefore],
     after: [
-      ...inside("after", true),
-      ...inside("after", false).filter((rule) => !beside.has(placeOf(rule))),
-      ...apartAfter,
+      ...inline("after", true),
+      ...inline("after", false).filter((rule) => !separate.has(keyOf(rule))),
+      ...separateAfter,
     ],
   };
 }
 
-const placeOf = ({ boundary, order }: Rule): string => `${boundary} ${order}`;
+const keyOf = ({ boundary, order }: NetworkRule): string => `${boundary} ${order}`;
 
-function rulesInside(
+function inlineRules(
   resource: PlannedResource,
   side: "before" | "after",
   isWritten: boolean,
   identities: Identities,
-): readonly Rule[] {
+): readonly NetworkRule[] {
   return (["ingress", "egress"] as const)
     .filter((direction) => resource.isConfigured(direction) === isWritten)
     .flatMap((direction) => {
@@ -58,7 +58,11 @@ function rulesInside(
     });
 }
 
-function ruleApart(resource: PlannedResource, side: "before" | "after", identities: Identities): readonly Rule[] {
+function separateRule(
+  resource: PlannedResource,
+  side: "before" | "after",
+  identities: Identities,
+): readonly NetworkRule[] {
   const rule = resource[side];
   if (rule.raw === null || rule.raw === undefined) return [];
   const acl = identities.of(resource, "network_acl_id", rule.at("network_acl_id"));
@@ -73,26 +77,26 @@ interface Entry {
   readonly isEgress: boolean;
 }
 
-function rulesOf(address: string, acl: Identity, { rule, order, action, isEgress }: Entry): readonly Rule[] {
-  // What is not known yet may allow, and come before everything that denies.
+function rulesOf(address: string, acl: Identity, { rule, order, action, isEgress }: Entry): readonly NetworkRule[] {
+  // A rule known only after the apply may allow, and precede every rule that denies.
   const isAllowed = action.text === undefined || action.text.toLowerCase() === "allow";
   const isIcmp = ["1", "58", "icmp", "icmpv6"].includes(rule.at("protocol").text ?? String(rule.at("protocol").number));
   const [from, to] = isIcmp ? [rule.at("icmp_type"), rule.at("icmp_code")] : [rule.at("from_port"), rule.at("to_port")];
-  const { protocol, ports, words } = trafficOf({ protocol: rule.at("protocol"), from, to });
-  return networksOf(address, rule).map(({ space, addresses, words: network }) => ({
+  const { protocol, ports, label } = trafficOf({ protocol: rule.at("protocol"), from, to });
+  return networksOf(address, rule).map(({ space, addresses, label: network }) => ({
     ...{ address, isAllowed, protocol, space },
     boundary: `${acl.key} ${isEgress ? "egress" : "ingress"}`,
     order: order.number ?? (isAllowed ? 0 : Infinity),
     box: { ports, addresses },
-    words: isEgress
-      ? `lets the subnets of ${acl.words} reach ${network} on ${words}`
-      : `lets ${network} into the subnets of ${acl.words} on ${words}`,
+    message: isEgress
+      ? `lets the subnets of ${acl.label} reach ${network} on ${label}`
+      : `lets ${network} into the subnets of ${acl.label} on ${label}`,
   }));
 }
 
-function networksOf(address: string, rule: Value): readonly (Network & { readonly words: string })[] {
-  if (rule.isUnknown) return [{ ...named(`unknown ${address}`), words: `somebody ${UNKNOWN}` }];
-  const read = (value: Value, every: Network) =>
-    value.isEmpty ? [] : [{ ...(value.text === undefined ? every : networkOf(value.text)), words: value.words }];
+function networksOf(address: string, rule: Value): readonly (AddressRange & { readonly label: string })[] {
+  if (rule.isUnknown) return [{ ...namedRange(`unknown ${address}`), label: `somebody ${UNKNOWN}` }];
+  const read = (value: Value, every: AddressRange) =>
+    value.isEmpty ? [] : [{ ...(value.text === undefined ? every : rangeOf(value.text)), label: value.display }];
   return [...read(rule.at("cidr_block"), everyIpv4()), ...read(rule.at("ipv6_cidr_block"), everyIpv6())];
 }

@@ -1,5 +1,5 @@
 import { UNKNOWN, type Value } from "../value";
-import type { Span } from "./box";
+import type { Span } from "./ranges";
 import { ALL_PROTOCOLS } from "./rule";
 
 /** A protocol with its ports, or of ICMP its types. */
@@ -7,7 +7,7 @@ export interface Traffic {
   readonly protocol: string;
   readonly ports: Span;
   /** "port 443", "udp ports 1000-2000", "every protocol and port". */
-  readonly words: string;
+  readonly label: string;
 }
 
 /** Protocols by what AWS has for them: https://www.iana.org/assignments/protocol-numbers */
@@ -25,22 +25,22 @@ export interface TrafficValues {
 
 /** What is not known yet could be any: it counts as all of them, and is said as such. */
 export function trafficOf({ protocol: given, from, to }: TrafficValues): Traffic {
-  if (given.isUnknown) return { protocol: ALL_PROTOCOLS, ports: EVERY, words: `a protocol and ports ${UNKNOWN}` };
+  if (given.isUnknown) return { protocol: ALL_PROTOCOLS, ports: EVERY, label: `a protocol and ports ${UNKNOWN}` };
   const text = given.text?.toLowerCase() ?? String(given.number ?? "-1");
   const protocol = PROTOCOLS[text] ?? text;
-  if (protocol === ALL_PROTOCOLS) return { protocol, ports: EVERY, words: "every protocol and port" };
+  if (protocol === ALL_PROTOCOLS) return { protocol, ports: EVERY, label: "every protocol and port" };
   if (protocol === "icmp" || protocol === "icmpv6") return icmp(protocol, from, to);
-  if (protocol !== "tcp" && protocol !== "udp") return { protocol, ports: EVERY, words: `protocol ${given.words}` };
+  if (protocol !== "tcp" && protocol !== "udp") return { protocol, ports: EVERY, label: `protocol ${given.display}` };
   const prefix = protocol === "tcp" ? "" : "udp ";
-  if (from.isUnknown || to.isUnknown) return { protocol, ports: EVERY, words: `${prefix}ports ${UNKNOWN}` };
+  if (from.isUnknown || to.isUnknown) return { protocol, ports: EVERY, label: `${prefix}ports ${UNKNOWN}` };
   const [first, last] = [from.number ?? -1, to.number ?? from.number ?? -1];
-  if (first < 0 || last < 0) return { protocol, ports: EVERY, words: `every ${protocol} port` };
+  if (first < 0 || last < 0) return { protocol, ports: EVERY, label: `every ${protocol} port` };
   const ports = { first: BigInt(Math.trunc(Math.min(first, last))), last: BigInt(Math.trunc(Math.max(first, last))) };
-  return { protocol, ports, words: `${prefix}${portWords(from, to, ports)}` };
+  return { protocol, ports, label: `${prefix}${portWords(from, to, ports)}` };
 }
 
 function portWords(from: Value, to: Value, { first, last }: Span): string {
-  if (from.isSensitive || to.isSensitive) return `ports ${from.words}-${to.words}`;
+  if (from.isSensitive || to.isSensitive) return `ports ${from.display}-${to.display}`;
   if (first === EVERY.first && last === EVERY.last) return "every port";
   return first === last ? `port ${first}` : `ports ${first}-${last}`;
 }
@@ -49,10 +49,10 @@ function portWords(from: Value, to: Value, { first, last }: Span): string {
 function icmp(protocol: string, from: Value, to: Value): Traffic {
   const name = protocol === "icmp" ? "ICMP" : "ICMPv6";
   const [type, code] = [from.number ?? -1, to.number ?? -1].map(Math.trunc) as [number, number];
-  if (from.isUnknown || type < 0) return { protocol, ports: EVERY, words: name };
+  if (from.isUnknown || type < 0) return { protocol, ports: EVERY, label: name };
   const first = BigInt(type) * 256n;
   if (to.isUnknown || code < 0)
-    return { protocol, ports: { first, last: first + 255n }, words: `${name} of type ${from.words}` };
+    return { protocol, ports: { first, last: first + 255n }, label: `${name} of type ${from.display}` };
   const one = first + BigInt(code);
-  return { protocol, ports: { first: one, last: one }, words: `${name} of type ${from.words}, code ${to.words}` };
+  return { protocol, ports: { first: one, last: one }, label: `${name} of type ${from.display}, code ${to.display}` };
 }

@@ -1,18 +1,17 @@
 import type { PlannedResource } from "../planned-resource";
-import type { Matter } from "../review";
+import type { Finding } from "../review";
 import type { Value } from "../value";
-import { type Box, without } from "./box";
+import { type Box, subtractBoxes, everyIpv4, type AddressRange, rangeOf } from "./ranges";
 import type { Identities, Identity } from "./identities";
-import { everyIpv4, type Network, networkOf } from "./networks";
 
-interface Entry extends Network {
+interface Entry extends AddressRange {
   readonly address: string;
   readonly list: Identity;
-  readonly words: string;
+  readonly label: string;
 }
 
-/** Networks that a prefix list gets: every rule and route that names the list means them too. */
-export function openedPrefixLists(resources: readonly PlannedResource[], identities: Identities): readonly Matter[] {
+/** Networks that are added to a prefix list: every rule and route that uses the list then includes them. */
+export function openedPrefixLists(resources: readonly PlannedResource[], identities: Identities): readonly Finding[] {
   const [before, after] = (["before", "after"] as const).map((side) =>
     resources.flatMap((each) => entriesOf(each, side, identities)),
   );
@@ -20,17 +19,17 @@ export function openedPrefixLists(resources: readonly PlannedResource[], identit
   return (after ?? [])
     .filter((entry) => {
       const same = (before ?? []).filter(({ list, space }) => list.key === entry.list.key && space === entry.space);
-      return without([box(entry)], same.map(box)).length > 0;
+      return subtractBoxes([box(entry)], same.map(box)).length > 0;
     })
-    .map(({ address, list, words }) => ({ address, words: `adds ${words} to the prefix list ${list.words}` }));
+    .map(({ address, list, label }) => ({ address, message: `adds ${label} to the prefix list ${list.label}` }));
 }
 
 function entriesOf(resource: PlannedResource, side: "before" | "after", identities: Identities): readonly Entry[] {
   const { address, type } = resource;
   const values = resource[side];
   const entry = (list: Identity, cidr: Value): Entry => ({
-    ...(cidr.text === undefined ? everyIpv4() : networkOf(cidr.text)),
-    ...{ address, list, words: cidr.words },
+    ...(cidr.text === undefined ? everyIpv4() : rangeOf(cidr.text)),
+    ...{ address, list, label: cidr.display },
   });
   if (values.raw === null || values.raw === undefined) return [];
   if (type === "aws_ec2_managed_prefix_list_entry") {

@@ -1,21 +1,29 @@
 import type { PlannedResource } from "../planned-resource";
-import type { Matter } from "../review";
+import type { Finding } from "../review";
 import type { Value } from "../value";
-import { type Box, type Span, without } from "./box";
+import {
+  type Box,
+  type Span,
+  subtractBoxes,
+  everyIpv4,
+  everyIpv6,
+  namedRange,
+  type AddressRange,
+  rangeOf,
+} from "./ranges";
 import type { Identities, Identity } from "./identities";
-import { everyIpv4, everyIpv6, named, type Network, networkOf } from "./networks";
 
-/** Where a route table sends some addresses: out of the VPC. */
+/** A route out of the VPC for some addresses. */
 export interface Route {
   readonly address: string;
   readonly table: Identity;
-  /** Table, space and target: routes are compared with those to the same place. */
-  readonly way: string;
+  /** Table, space and target: a route is compared with the routes of the same key. */
+  readonly key: string;
   readonly addresses: Span;
-  readonly words: string;
+  readonly message: string;
 }
 
-/** Attributes that name a target, with what it is; of the first that is set the others are copies. */
+/** Attributes that name a target, with its kind. The first that is set counts; the others are copies of it. */
 const TARGETS: readonly (readonly [attribute: string, what: string])[] = [
   ["gateway_id", "the gateway"],
   ["nat_gateway_id", "the NAT gateway"],
@@ -36,7 +44,7 @@ const GATEWAYS: readonly (readonly [sign: RegExp, what: string])[] = [
   [/^(vpce-|aws_vpc_endpoint\.)/, "the endpoint"],
 ];
 
-/** Routes out of VPCs that a resource holds. */
+/** The routes out of VPCs in a resource. */
 export function routesOf(
   resource: PlannedResource,
   side: "before" | "after",
@@ -48,7 +56,7 @@ export function routesOf(
     const table = identities.of(resource, "route_table_id", values.at("route_table_id"));
     const target = TARGETS.find(([attribute]) => {
       const value = values.at(attribute);
-      // The provider fills in some of them: not known yet says nothing where nobody writes it.
+      // The provider fills in some of them: an unknown value that the code does not set means nothing.
       return value.text !== undefined || (value.isUnknown && resource.isConfigured(attribute));
     });
     return route(resource, table, values, target, (attribute) => attribute, identities);
@@ -72,14 +80,14 @@ function route(
 ): readonly Route[] {
   if (target === undefined) return [];
   const [attribute, what] = target;
-  const { key, words } = identities.of(resource, configuredAs(attribute), values.at(attribute));
+  const { key, label } = identities.of(resource, configuredAs(attribute), values.at(attribute));
   if (key === "local") return [];
   const kind =
-    attribute === "gateway_id" ? (GATEWAYS.find(([sign]) => sign.test(words) || sign.test(key))?.[1] ?? what) : what;
-  return destinationsOf(values, resource, configuredAs).map(({ space, addresses, words: destination }) => ({
+    attribute === "gateway_id" ? (GATEWAYS.find(([sign]) => sign.test(label) || sign.test(key))?.[1] ?? what) : what;
+  return destinationsOf(values, resource, configuredAs).map(({ space, addresses, label: destination }) => ({
     ...{ address: resource.address, table, addresses },
-    way: `${table.key} ${space} ${key}`,
-    words: `routes ${destination} of ${table.words} to ${kind} ${words}`,
+    key: `${table.key} ${space} ${key}`,
+    message: `routes ${destination} of ${table.label} to ${kind} ${label}`,
   }));
 }
 
@@ -87,27 +95,83 @@ function destinationsOf(
   values: Value,
   resource: PlannedResource,
   configuredAs: (attribute: string) => string,
-): readonly (Network & { readonly words: string })[] {
-  if (values.isUnknown) return [{ ...everyIpv4(), words: values.words }];
-  const read = (attributes: readonly string[], network: (value: Value) => Network) =>
+): readonly (AddressRange & { readonly label: string })[] {
+  if (values.isUnknown) return [{ ...everyIpv4(), label: values.display }];
+  const read = (attributes: readonly string[], network: (value: Value) => AddressRange) =>
     attributes.flatMap((attribute) => {
       const value = values.at(attribute);
       const isMeant = value.text !== undefined || (value.isUnknown && resource.isConfigured(configuredAs(attribute)));
-      return isMeant ? [{ ...network(value), words: value.words }] : [];
+      return isMeant ? [{ ...network(value), label: value.display }] : [];
     });
-  const known = (every: Network) => (value: Value) => (value.text === undefined ? every : networkOf(value.text));
+  const known = (every: AddressRange) => (value: Value) => (value.text === undefined ? every : rangeOf(value.text));
   return [
     ...read(["destination_cidr_block", "cidr_block"], known(everyIpv4())),
     ...read(["destination_ipv6_cidr_block", "ipv6_cidr_block"], known(everyIpv6())),
-    ...read(["destination_prefix_list_id"], (value) => named(`prefix list ${value.text ?? resource.address}`)),
+    ...read(["destination_prefix_list_id"], (value) => namedRange(`prefix list ${value.text ?? resource.address}`)),
   ];
 }
 
-/** Routes that lead where no route of the same table to the same place led. */
-export function openedRoutes(before: readonly Route[], after: readonly Route[]): readonly Matter[] {
+/** Routes that cover addresses which no route of the same table to the same target covered before. */
+export function openedRoutes(before: readonly Route[], after: readonly Route[]): readonly Finding[] {
   const box = ({ addresses }: Route): Box => ({ ports: { first: 0n, last: 0n }, addresses });
   return after.filter((route) => {
-    const same = before.filter(({ way }) => way === route.way);
-    return without([box(route)], same.map(box)).length > 0;
+    const same = before.filter(({ key }) => key === route.key);
+    return subtractBoxes([box(route)], same.map(box)).length > 0;
+  });
+}
+
+/** What is associated with a route table, by type of the association. */
+const JOINED: Readonly<Record<string, readonly string[]>> = {
+  aws_route_table_association: ["subnet_id", "gateway_id"],
+  aws_main_route_table_association: ["vpc_id"],
+};
+
+interface Association {
+  readonly resource: PlannedResource;
+  readonly joined: string;
+  readonly joinedLabel: string;
+  readonly table: string;
+  readonly tableLabel: string;
+}
+
+/**
+ * Subnets that get another route table with a route out of the VPC. If subnet and table are both new, the routes of the
+ * table are the finding. A table outside the plan is assumed to have such a route.
+ */
+export function openedAssociations(
+  resources: readonly PlannedResource[],
+  routes: readonly Route[],
+  identities: Identities,
+): readonly Finding[] {
+  const before = new Set(
+    resources
+      .flatMap((each) => associationsOf(each, "before", identities))
+      .map(({ joined, table }) => `${joined} ${table}`),
+  );
+  const isCreated = (key: string): boolean => resources.find(({ address }) => address === key)?.action === "create";
+  const isInPlan = (key: string): boolean => resources.some(({ address }) => address === key);
+  return resources
+    .filter(({ action }) => action !== "none" && action !== "forget")
+    .flatMap((each) => associationsOf(each, "after", identities))
+    .filter(({ joined, table }) => !before.has(`${joined} ${table}`) && !(isCreated(joined) && isCreated(table)))
+    .filter(({ table }) => !isInPlan(table) || routes.some((route) => route.table.key === table))
+    .map(({ resource, joinedLabel, tableLabel }) => ({
+      address: resource.address,
+      message: `gives ${joinedLabel} the routes of ${tableLabel}`,
+    }));
+}
+
+function associationsOf(
+  resource: PlannedResource,
+  side: "before" | "after",
+  identities: Identities,
+): readonly Association[] {
+  const values = resource[side];
+  return (JOINED[resource.type] ?? []).flatMap((attribute) => {
+    const value = values.at(attribute);
+    if (value.text === undefined && !(value.isUnknown && resource.isConfigured(attribute))) return [];
+    const joined = identities.of(resource, attribute, value);
+    const table = identities.of(resource, "route_table_id", values.at("route_table_id"));
+    return [{ resource, joined: joined.key, joinedLabel: joined.label, table: table.key, tableLabel: table.label }];
   });
 }

@@ -1,10 +1,10 @@
-import { type Box, without } from "./box";
+import { type Box, subtractBoxes } from "./ranges";
 
 /**
  * A part of a rule of a security group or network ACL: one protocol, one range of ports, and one network, group or
  * prefix list.
  */
-export interface Rule {
+export interface NetworkRule {
   /** The address of the resource that holds it. */
   readonly address: string;
   /** Whose rule it is, and in which direction: rules are compared with those of the same boundary. */
@@ -17,7 +17,7 @@ export interface Rule {
   /** What the addresses of the box are: `ipv4`, `ipv6`, or a group, which is no network. */
   readonly space: string;
   readonly box: Box;
-  readonly words: string;
+  readonly message: string;
 }
 
 export const ALL_PROTOCOLS = "all";
@@ -29,12 +29,12 @@ const ANY_OTHER = "any other";
  * The rules after, as far as they let something through that the rules before did not. It is decided for every port and
  * address, so that splitting a rule, joining two, moving one to another resource or to another number opens nothing.
  */
-export function opened(before: readonly Rule[], after: readonly Rule[]): readonly Rule[] {
+export function openedRules(before: readonly NetworkRule[], after: readonly NetworkRule[]): readonly NetworkRule[] {
   const [then, now] = [byBoundary(before), byBoundary(after)];
   return [...now].flatMap(([boundary, rules]) => openedIn(then.get(boundary) ?? [], rules));
 }
 
-function openedIn(before: readonly Rule[], after: readonly Rule[]): readonly Rule[] {
+function openedIn(before: readonly NetworkRule[], after: readonly NetworkRule[]): readonly NetworkRule[] {
   const named = [...new Set([...before, ...after].map(({ protocol }) => protocol))].filter(
     (protocol) => protocol !== ALL_PROTOCOLS,
   );
@@ -45,28 +45,28 @@ function openedIn(before: readonly Rule[], after: readonly Rule[]): readonly Rul
       const allowed = about(before, protocol, rule.space).flatMap((each, _, all) =>
         each.isAllowed ? passes(each, all) : [],
       );
-      return without(passes(rule, about(after, protocol, rule.space)), allowed).length > 0;
+      return subtractBoxes(passes(rule, about(after, protocol, rule.space)), allowed).length > 0;
     });
   });
 }
 
 /** What a rule lets through that no earlier one of these has decided. */
-function passes(rule: Rule, all: readonly Rule[]): readonly Box[] {
-  return without(
+function passes(rule: NetworkRule, all: readonly NetworkRule[]): readonly Box[] {
+  return subtractBoxes(
     [rule.box],
     all.filter(({ order }) => order < rule.order).map(({ box }) => box),
   );
 }
 
 /** The rules that a packet of this protocol can meet. */
-function about(rules: readonly Rule[], protocol: string, space: string): readonly Rule[] {
+function about(rules: readonly NetworkRule[], protocol: string, space: string): readonly NetworkRule[] {
   return rules.filter(
     (rule) => rule.space === space && (rule.protocol === protocol || rule.protocol === ALL_PROTOCOLS),
   );
 }
 
-function byBoundary(rules: readonly Rule[]): ReadonlyMap<string, readonly Rule[]> {
-  const found = new Map<string, Rule[]>();
+function byBoundary(rules: readonly NetworkRule[]): ReadonlyMap<string, readonly NetworkRule[]> {
+  const found = new Map<string, NetworkRule[]>();
   for (const rule of rules) found.set(rule.boundary, [...(found.get(rule.boundary) ?? []), rule]);
   return found;
 }

@@ -1,17 +1,16 @@
 import type { PlannedResource } from "../planned-resource";
 import { UNKNOWN, type Value } from "../value";
-import { writtenGroups } from "./written-groups";
-import { everyIpv4, everyIpv6, named, type Network, networkOf } from "./networks";
+import { everyIpv4, everyIpv6, namedRange, type AddressRange, rangeOf } from "./ranges";
 import type { Identities, Identity } from "./identities";
 import { type Traffic, trafficOf, type TrafficValues } from "./ports";
-import type { Rule } from "./rule";
-
+import type { NetworkRule } from "./rule";
+import { isObject, listOf } from "../../support/json";
 type Side = "before" | "after";
 type Direction = "ingress" | "egress";
 
-/** With whom a rule lets a group's members talk. */
-interface Peer extends Network {
-  readonly words: string;
+/** The other side of a rule. */
+interface Peer extends AddressRange {
+  readonly label: string;
 }
 
 const GROUPS: readonly string[] = ["aws_security_group", "aws_default_security_group"];
@@ -20,8 +19,12 @@ const RULES: Readonly<Record<string, Direction>> = {
   aws_vpc_security_group_egress_rule: "egress",
 };
 
-/** The rules of security groups that a resource holds, in each of the forms that the provider has for them. */
-export function securityGroupRules(resource: PlannedResource, side: Side, identities: Identities): readonly Rule[] {
+/** The security group rules in a resource, in each form that the provider has for them. */
+export function securityGroupRules(
+  resource: PlannedResource,
+  side: Side,
+  identities: Identities,
+): readonly NetworkRule[] {
   const values = resource[side];
   if (values.raw === null || values.raw === undefined) return [];
   if (GROUPS.includes(resource.type)) {
@@ -49,16 +52,13 @@ const inlineTraffic = (rule: Value): TrafficValues => ({
   to: rule.at("to_port"),
 });
 
-/**
- * Rules in the group itself. Where nobody writes them there, AWS says which ones it has: not known is then none that
- * anybody adds.
- */
+/** Inline rules of the group. If the code sets none, AWS reports the existing ones: unknown then means none are added. */
 function written(resource: PlannedResource, values: Value, direction: Direction): readonly Value[] {
   const rules = values.at(direction);
   return rules.isUnknown && !resource.isConfigured(direction) ? [] : rules.elements();
 }
 
-/** Attributes of all forms; no form has two that mean something else. */
+/** Attributes of all forms. No two forms use one name for different things. */
 const PEERS = {
   ipv4: ["cidr_blocks", "cidr_ipv4"],
   ipv6: ["ipv6_cidr_blocks", "cidr_ipv6"],
@@ -74,23 +74,23 @@ function peersOf(
   identities: Identities,
   inline?: Direction,
 ): readonly Peer[] {
-  if (rule.isUnknown) return [{ ...named(`unknown ${resource.address}`), words: `somebody ${UNKNOWN}` }];
+  if (rule.isUnknown) return [{ ...namedRange(`unknown ${resource.address}`), label: `somebody ${UNKNOWN}` }];
   const valuesOf = (attributes: readonly string[]) =>
     attributes.flatMap((attribute) => {
       const value = rule.at(attribute);
-      // The provider fills in what nobody writes, and says until then that it is not known.
+      // The provider fills in what the code does not set, and reports it as unknown until then.
       const isLeftOut = value.isUnknown && inline === undefined && !resource.isConfigured(attribute);
       return isLeftOut
         ? []
         : value.elements().map((each) => ({ each, identity: identities.of(resource, inline ?? attribute, each) }));
     });
-  const networks = (attributes: readonly string[], every: Network) =>
+  const networks = (attributes: readonly string[], every: AddressRange) =>
     valuesOf(attributes).map(({ each }) => ({
-      ...(each.text === undefined ? every : networkOf(each.text)),
-      words: cidrWords(each),
+      ...(each.text === undefined ? every : rangeOf(each.text)),
+      label: cidrLabel(each),
     }));
-  const others = (found: readonly Identity[], what: string, told: string) =>
-    found.map(({ key, words }) => ({ ...named(`${what} ${key}`), words: `${told} ${words}` }));
+  const others = (found: readonly Identity[], what: string, prefix: string) =>
+    found.map(({ key, label }) => ({ ...namedRange(`${what} ${key}`), label: `${prefix} ${label}` }));
   const identitiesOf = (attributes: readonly string[]) => valuesOf(attributes).map(({ identity }) => identity);
   const groups = valuesOf(PEERS.group).flatMap(({ each, identity }) => {
     const references = inline !== undefined && each.isUnknown ? writtenGroups(resource, inline, rule) : [];
@@ -102,13 +102,13 @@ function peersOf(
     ...others(identitiesOf(PEERS.prefixList), "prefix list", "the networks of"),
     ...others(groups, "group", "members of"),
     ...(rule.at("self").isTrue || rule.at("self").isUnknown
-      ? [{ ...named(`group ${group.key}`), words: "its own members" }]
+      ? [{ ...namedRange(`group ${group.key}`), label: "its own members" }]
       : []),
   ];
 }
 
-function cidrWords(value: Value): string {
-  return value.raw === "0.0.0.0/0" || value.raw === "::/0" ? `${value.words} (everybody)` : value.words;
+function cidrLabel(value: Value): string {
+  return value.raw === "0.0.0.0/0" || value.raw === "::/0" ? `${value.display} (everybody)` : value.display;
 }
 
 function rulesOf(
@@ -117,15 +117,42 @@ function rulesOf(
   group: Identity,
   values: TrafficValues,
   peers: readonly Peer[],
-): readonly Rule[] {
-  const { protocol, ports, words }: Traffic = trafficOf(values);
+): readonly NetworkRule[] {
+  const { protocol, ports, label }: Traffic = trafficOf(values);
   return peers.map((peer) => ({
     ...{ address, isAllowed: true, order: 0, protocol, space: peer.space },
     boundary: `${group.key} ${direction}`,
     box: { ports, addresses: peer.addresses },
-    words:
+    message:
       direction === "ingress"
-        ? `lets ${peer.words} connect to ${group.words} on ${words}`
-        : `lets ${group.words} reach ${peer.words} on ${words}`,
+        ? `lets ${peer.label} connect to ${group.label} on ${label}`
+        : `lets ${group.label} reach ${peer.label} on ${label}`,
   }));
+}
+
+/** The attributes that identify a rule in a group, apart from its peers. */
+const SAME = ["description", "protocol", "from_port", "to_port", "self"] as const;
+
+/**
+ * The groups that an inline rule references, as `aws_security_group.x.id`, while their ids are unknown. They are taken
+ * from the written rules with the same description and ports. Empty if that is not certain, as inside a module, which
+ * has its own addresses.
+ */
+export function writtenGroups(
+  resource: PlannedResource,
+  direction: "ingress" | "egress",
+  rule: Value,
+): readonly string[] {
+  if (resource.address.startsWith("module.")) return [];
+  const written = listOf(resource.written(direction))
+    .filter(isObject)
+    .filter((each) => SAME.every((attribute) => unescaped(each[attribute]) === rule.at(attribute).raw))
+    .flatMap((each) => listOf(each["security_groups"]));
+  const references = written.map((each) => /^\$\{(aws_security_group\.[\w-]+\.id)\}$/.exec(String(each))?.[1]);
+  return references.every((each) => each !== undefined) ? [...new Set(references)] : [];
+}
+
+/** A text of Terraform's JSON as Terraform reads it. */
+function unescaped(value: unknown): unknown {
+  return typeof value === "string" ? value.replaceAll("$${", () => "${").replaceAll("%%{", () => "%{") : value;
 }

@@ -3,27 +3,27 @@ import type { PlannedResource } from "../planned-resource";
 import { UNKNOWN, type Value } from "../value";
 
 interface Expiry {
-  /** Which objects, and whether their old versions are meant. */
+  /** Which objects, and whether it applies to their old versions. */
   readonly scope: unknown;
   readonly days: number;
-  readonly words: string;
+  readonly message: string;
 }
 
-/** Objects of a bucket, and images of a repository, that a plan lets expire sooner than before. */
+/** Objects of a bucket, and images of a repository, that expire sooner after a plan. */
 export function soonerExpiry(resource: PlannedResource, isNew: (attribute: string) => boolean): readonly string[] {
   const { type, action, before, after } = resource;
   if (action !== "create" && action !== "update" && action !== "replace") return [];
-  // What is new holds nothing that could expire.
+  // A new bucket or repository contains nothing that could expire.
   if (type === "aws_ecr_lifecycle_policy" && !isNew("repository")) {
     const isSamePolicy = action !== "create" && isSame(before.at("policy").json?.raw, after.at("policy").json?.raw);
-    return isSamePolicy ? [] : ["images may expire that were kept"];
+    return isSamePolicy ? [] : ["images may expire sooner"];
   }
   if (type !== "aws_s3_bucket_lifecycle_configuration" || isNew("bucket")) return [];
-  if (after.at("rule").isUnknown) return [`objects may expire that were kept ${UNKNOWN}`];
+  if (after.at("rule").isUnknown) return [`objects may expire sooner ${UNKNOWN}`];
   const earlier = action === "create" ? [] : expiriesOf(before);
   return expiriesOf(after)
     .filter(({ scope, days }) => !earlier.some((each) => isSame(each.scope, scope) && each.days <= days))
-    .map(({ words }) => words);
+    .map(({ message }) => message);
 }
 
 function expiriesOf(configuration: Value): readonly Expiry[] {
@@ -32,14 +32,14 @@ function expiriesOf(configuration: Value): readonly Expiry[] {
 
 function expiriesOfRule(rule: Value): readonly Expiry[] {
   const where = [rule.at("filter").raw, rule.at("prefix").raw];
-  const name = `rule ${rule.at("id").words}`;
+  const name = `rule ${rule.at("id").display}`;
   const expiries = (attribute: string, daysOf: string, what: string): readonly Expiry[] =>
     rule.at(attribute).elements().flatMap((expiry) => {
       const [days, date] = [expiry.at(daysOf), expiry.at("date")];
       const scope = [attribute, where, date.raw];
-      if (days.isUnknown || date.isUnknown) return [{ scope, days: 0, words: `${what} expire ${UNKNOWN} (${name})` }];
-      if (date.text !== undefined) return [{ scope, days: 0, words: `${what} expire on ${date.words} (${name})` }];
-      return days.number ? [{ scope, days: days.number, words: `${what} expire after ${days.words} days (${name})` }] : [];
+      if (days.isUnknown || date.isUnknown) return [{ scope, days: 0, message: `${what} expire ${UNKNOWN} (${name})` }];
+      if (date.text !== undefined) return [{ scope, days: 0, message: `${what} expire on ${date.display} (${name})` }];
+      return days.number ? [{ scope, days: days.number, message: `${what} expire after ${days.display} days (${name})` }] : [];
     }); // prettier-ignore
   return [
     ...expiries("expiration", "days", "objects"),

@@ -1,5 +1,6 @@
-import type { Action, Counts, PlanSummary, StackReview, StackStatus } from "../review";
+import type { Action, Counts, PlanSummary, StackReview, StackStatus, ReviewedChange } from "../review";
 import { type Verdict, verdictOf } from "../verdict";
+import { compareTexts } from "../../support/order";
 import { counted } from "../../support/text";
 
 export interface Headline {
@@ -18,7 +19,7 @@ export interface Headline {
 
 const ACTIONS: readonly Action[] = ["create", "update", "replace", "destroy", "import", "forget", "move"];
 
-const STANDING: Readonly<Record<StackStatus, string>> = {
+const STATUS_LABELS: Readonly<Record<StackStatus, string>> = {
   failed: "failed",
   "not started": "not started",
   kept: "kept",
@@ -29,16 +30,16 @@ const STANDING: Readonly<Record<StackStatus, string>> = {
 
 export function headlineOf(summary: PlanSummary): Headline {
   const { id, kind, rehearsedOn, commit, dirty, stacks } = summary;
-  const standing = Object.entries(STANDING).flatMap(([status, words]) => {
+  const byStatus = Object.entries(STATUS_LABELS).flatMap(([status, label]) => {
     const count = stacks.filter((stack) => stack.status === status).length;
-    return count > 0 ? [`${count} ${words}`] : [];
+    return count > 0 ? [`${count} ${label}`] : [];
   });
   return {
     title: `${kind === "destroy" ? "Plan of a destroy" : "Plan"} ${id}`,
     verdict: verdictOf(stacks),
     rehearsed:
       rehearsedOn === undefined ? undefined : `REHEARSED on an emulator on top of ${rehearsedOn}: can't be applied`,
-    stacks: `${counted(stacks.length, "stack")}${standing.length > 0 ? `: ${standing.join(", ")}` : ""}`,
+    stacks: `${counted(stacks.length, "stack")}${byStatus.length > 0 ? `: ${byStatus.join(", ")}` : ""}`,
     changes: changesIn(stacks.flatMap(({ status, review }) => (review && status !== "kept" ? [review] : []))),
     origin: `${commit === undefined ? "no commit" : `commit ${commit}`}${dirty ? ", with changes that no commit holds" : ""}`,
   };
@@ -46,12 +47,12 @@ export function headlineOf(summary: PlanSummary): Headline {
 
 /** "3 to create, 1 to replace, 2 outputs to change". */
 export function changesIn(reviews: readonly StackReview[]): string {
-  const told = ACTIONS.flatMap((action) => {
+  const actions = ACTIONS.flatMap((action) => {
     const count = reviews.reduce((sum, { counts }) => sum + counts[action], 0);
     return count > 0 ? [`${count} to ${action}`] : [];
   });
   const outputs = reviews.reduce((sum, { outputChanges }) => sum + outputChanges.length, 0);
-  return [...told, ...(outputs > 0 ? [`${counted(outputs, "output")} to change`] : [])].join(", ") || "no change";
+  return [...actions, ...(outputs > 0 ? [`${counted(outputs, "output")} to change`] : [])].join(", ") || "no change";
 }
 
 /** The table's columns of actions: the first four always, the others where any stack has one. */
@@ -62,4 +63,27 @@ export function columnsOf({ stacks }: PlanSummary): readonly Action[] {
 
 export function countCell(counts: Counts | undefined, action: Action): string {
   return counts === undefined || counts[action] === 0 ? "-" : String(counts[action]);
+}
+
+/** Destroys come first, since they are final. */
+const WEIGHT: readonly ReviewedChange["action"][] = ["destroy", "replace", "update", "forget", "create"];
+
+/** The changes in reading order. */
+export function inOrder(changes: readonly ReviewedChange[]): readonly ReviewedChange[] {
+  return [...changes].sort(
+    (a, b) => WEIGHT.indexOf(a.action) - WEIGHT.indexOf(b.action) || compareTexts(a.address, b.address),
+  );
+}
+
+/** Changes that leave the resources themselves as they are. */
+export function quietChanges({
+  imported = [],
+  moved = [],
+  outputChanges,
+}: StackReview): readonly { what: string; names: readonly string[] }[] {
+  return [
+    ...imported.map((address) => ({ what: "import", names: [address] })),
+    ...moved.map(({ from, to }) => ({ what: "move", names: [from, to] })),
+    ...outputChanges.map((name) => ({ what: "output", names: [name] })),
+  ];
 }

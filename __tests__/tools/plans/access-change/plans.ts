@@ -1,4 +1,4 @@
-import type { Change, PlanJson, ResourceChange } from "../../../../tools/review/plan-json";
+import type { PlannedChange, PlanJson, ResourceChange } from "../../../../tools/review/plan-json";
 
 /* Plans in the shape in which `terraform show -json` prints them. */
 
@@ -21,7 +21,7 @@ export function planOf(changes: readonly ResourceChange[], data: readonly DataRe
   };
 }
 
-function changeOf(type: string, name: string, change: Change): ResourceChange {
+function changeOf(type: string, name: string, change: PlannedChange): ResourceChange {
   return { address: `${type}.${name}`, mode: "managed", type, name, change };
 }
 

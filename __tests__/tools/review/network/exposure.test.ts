@@ -47,7 +47,7 @@ describe("what comes within reach", () => {
       restrict_public_buckets: true,
     };
     const address = "aws_s3_bucket_public_access_block.a";
-    expect(opened(destroyed(address, block))).toEqual(["nothing keeps the bucket from being public any more"]);
+    expect(opened(destroyed(address, block))).toEqual(["removes the public access block of the bucket"]);
     expect(opened(destroyed(address, block), destroyed("aws_s3_bucket.b", { bucket: "b" }))).toEqual([]);
     expect(opened(created(address, block))).toEqual([]);
     expect(opened(created(address, { ...block, block_public_policy: false }))).toHaveLength(1);

@@ -20,7 +20,7 @@ describe("network ACLs", () => {
 
   test("what a deny covers is let in when the deny goes, narrows, or comes later", () => {
     const [deny, allow] = [entry(1, "deny", "10.1.0.0/16"), entry(2, "allow", "10.0.0.0/8")];
-    const words = ["lets 10.0.0.0/8 into the subnets of aws_network_acl.n on port 22, which a rule before it denied"];
+    const words = ["lets 10.0.0.0/8 into the subnets of aws_network_acl.n on port 22, which an earlier rule denied"];
     expect(acl([deny, allow], [allow])).toEqual(words);
     expect(acl([deny, allow], [entry(1, "deny", "10.1.0.0/17"), allow])).toEqual(words);
     expect(acl([deny, allow], [{ ...deny, rule_no: 3 }, allow])).toEqual(words);
@@ -49,7 +49,7 @@ describe("network ACLs", () => {
       { written: { vpc_id: true } },
     );
     const words = [
-      "lets the subnets of aws_network_acl.n reach 10.0.0.0/8 on every protocol and port, which a rule before it denied",
+      "lets the subnets of aws_network_acl.n reach 10.0.0.0/8 on every protocol and port, which an earlier rule denied",
     ];
     expect(
       opened(group, destroyed("aws_network_acl_rule.d", deny), unchanged("aws_network_acl_rule.a", allow)),

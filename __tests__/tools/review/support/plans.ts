@@ -1,11 +1,11 @@
-import type { Change, PlanJson, ResourceChange } from "../../../../tools/review/plan-json";
+import type { PlannedChange, PlanJson, ResourceChange } from "../../../../tools/review/plan-json";
 import { plannedResources, type PlannedResource } from "../../../../tools/review/planned-resource";
 
 /* Plans as `terraform show -json` prints them, tiny and written by hand. */
 
 type Values = Readonly<Record<string, unknown>>;
 
-interface Wish extends Omit<Partial<ResourceChange>, "change">, Partial<Change> {
+interface Wish extends Omit<Partial<ResourceChange>, "change">, Partial<PlannedChange> {
   /**
    * What somebody wrote: attribute to what it refers to, `true` for a constant, or a list as its JSON has it. @default
    * every attribute, of no reference
@@ -19,10 +19,18 @@ export interface Planned {
   readonly written?: Wish["written"];
 }
 
-function planned(address: string, actions: Change["actions"], { written, ...wish }: Wish): Planned {
+function planned(address: string, actions: PlannedChange["actions"], { written, ...wish }: Wish): Planned {
   const [type = "", name = ""] = address.replace(/^(module\.[^.]+\.)*/, "").split(".");
   const { mode = "managed", previous_address, before = null, after = null, after_unknown = {}, ...rest } = wish;
-  const change: Change = { actions, before, after, after_unknown, before_sensitive: {}, after_sensitive: {}, ...rest };
+  const change: PlannedChange = {
+    actions,
+    before,
+    after,
+    after_unknown,
+    before_sensitive: {},
+    after_sensitive: {},
+    ...rest,
+  };
   return { change: { address, previous_address, mode, type, name, change }, written };
 }
 

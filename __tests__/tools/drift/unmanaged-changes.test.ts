@@ -1,5 +1,4 @@
-import { argumentsOf } from "../../../tools/drift/arguments";
-import { besideIn } from "../../../tools/drift/beside";
+import { argumentsOf, unmanagedChanges } from "../../../tools/drift/unmanaged-changes";
 import type { PlanJson } from "../../../tools/review/plan-json";
 import { type Planned, planOf, unchanged, updated } from "../review/support/plans";
 import { realPlan, told } from "./support/real-plans";
@@ -24,11 +23,11 @@ test("of what an apply brought about by itself nothing is told, though Terraform
       "aws_vpc_endpoint",
     ],
   ]);
-  expect(besideIn(untouched)).toEqual([]);
+  expect(unmanagedChanges(untouched)).toEqual([]);
 });
 
 test("rules and routes that nothing in the stack makes are told", () => {
-  const beside = besideIn(realPlan("changed-network"));
+  const beside = unmanagedChanges(realPlan("changed-network"));
   expect(beside.every(({ opens }) => opens)).toBe(true);
   const [unused, group] = [
     "aws_default_security_group.network_default-security-group",
@@ -44,14 +43,14 @@ test("rules and routes that nothing in the stack makes are told", () => {
 
 test("so they are when an apply has taken them over into the state", () => {
   const network = realPlan("changed-network");
-  expect(besideIn({ ...network, resource_drift: [] })).toEqual(besideIn(network));
+  expect(unmanagedChanges({ ...network, resource_drift: [] })).toEqual(unmanagedChanges(network));
 });
 
 test("what somebody attached is told by the resource that takes it away, and not again", () => {
   const iam = realPlan("changed-iam");
   expect(iam.resource_drift?.map(({ address }) => address)).toContain("aws_iam_role.operator_role_086520A7");
   // The fixture has one of the role's three inline policies: the others are made by resources that were left out.
-  expect(told(besideIn(iam)).filter((line) => !/database-power|deny-data-and-iam/.test(line))).toEqual([]);
+  expect(told(unmanagedChanges(iam)).filter((line) => !/database-power|deny-data-and-iam/.test(line))).toEqual([]);
 });
 
 describe("policies of a role that no resource of the stack keeps in check", () => {
@@ -60,8 +59,8 @@ describe("policies of a role that no resource of the stack keeps in check", () =
   const attachment = unchanged("aws_iam_role_policy_attachment.a", { role: "r", policy_arn: "arn:own" });
 
   test("are told, but for those that one makes", () => {
-    const beside = besideIn(plan([role, attachment]));
-    expect(beside.map(({ words, opens }) => [opens, words])).toEqual([
+    const beside = unmanagedChanges(plan([role, attachment]));
+    expect(beside.map(({ message, opens }) => [opens, message])).toEqual([
       [true, `inline_policy: AWS has {name: "by-hand", policy: ${by.policy}}, the code doesn't`],
       [true, `managed_policy_arns: AWS has "arn:other", the code doesn't`],
     ]);
@@ -69,15 +68,15 @@ describe("policies of a role that no resource of the stack keeps in check", () =
 
   test("are not another role's", () => {
     const others = unchanged("aws_iam_role_policy_attachment.b", { role: "another", policy_arn: "arn:other" });
-    expect(besideIn(plan([role, attachment, others]))).toHaveLength(2);
+    expect(unmanagedChanges(plan([role, attachment, others]))).toHaveLength(2);
   });
 });
 
 test("a bucket's policy is told where nothing in the stack makes one", () => {
   const bucket = unchanged("aws_s3_bucket.a", { id: "b", policy: '{"Statement":[{"Effect":"Allow"}]}' }, nothing);
-  expect(besideIn(plan([bucket]))).toMatchObject([{ address: "aws_s3_bucket.a", opens: true }]);
-  const own = unchanged("aws_s3_bucket_policy.a", { bucket: "b", policy: '{"Statement":{"Effect":"Allow"}}' }); // in other words
-  expect(besideIn(plan([bucket, own]))).toEqual([]);
+  expect(unmanagedChanges(plan([bucket]))).toMatchObject([{ address: "aws_s3_bucket.a", opens: true }]);
+  const own = unchanged("aws_s3_bucket_policy.a", { bucket: "b", policy: '{"Statement":{"Effect":"Allow"}}' }); // in other message
+  expect(unmanagedChanges(plan([bucket, own]))).toEqual([]);
 });
 
 describe("other attributes that the code does not write", () => {
@@ -89,13 +88,13 @@ describe("other attributes that the code does not write", () => {
   });
   const [then, now] = [database("01:00-02:00", "1"), database("03:00-04:00", "2")];
   const drifted = (wish: object) =>
-    besideIn(plan([unchanged("aws_db_instance.a", now, wish)], [updated("aws_db_instance.a", then, now)]));
+    unmanagedChanges(plan([unchanged("aws_db_instance.a", now, wish)], [updated("aws_db_instance.a", then, now)]));
 
   test("are told where code could write them, and open nothing", () => {
     expect(drifted(nothing)).toEqual([
       {
         address: "aws_db_instance.a",
-        words: 'backup_window: AWS has "03:00-04:00", the state says "01:00-02:00"',
+        message: 'backup_window: AWS has "03:00-04:00", the state says "01:00-02:00"',
         opens: false,
       },
     ]);
@@ -110,10 +109,10 @@ describe("other attributes that the code does not write", () => {
       { id: "d", vpc_security_group_ids: ["sg-1", "sg-2"] },
       { id: "d", vpc_security_group_ids: ["sg-2", "sg-3"] },
     ];
-    const beside = besideIn(
+    const beside = unmanagedChanges(
       plan([unchanged("aws_db_instance.a", other, nothing)], [updated("aws_db_instance.a", one, other)]),
     );
-    expect(beside.map(({ words }) => words)).toEqual([
+    expect(beside.map(({ message }) => message)).toEqual([
       'vpc_security_group_ids: AWS has "sg-3", the state doesn\'t',
       'vpc_security_group_ids: the state has "sg-1", AWS doesn\'t',
     ]);
@@ -126,11 +125,13 @@ describe("other attributes that the code does not write", () => {
     });
     const [left, has] = [endpoint("s3:Get*"), endpoint("*")];
     expect(
-      besideIn(plan([unchanged("aws_vpc_endpoint.a", has, nothing)], [updated("aws_vpc_endpoint.a", left, has)])),
+      unmanagedChanges(
+        plan([unchanged("aws_vpc_endpoint.a", has, nothing)], [updated("aws_vpc_endpoint.a", left, has)]),
+      ),
     ).toEqual([
       {
         address: "aws_vpc_endpoint.a",
-        words: 'policy.Statement[0].Action: AWS has "*", the state says "s3:Get*"',
+        message: 'policy.Statement[0].Action: AWS has "*", the state says "s3:Get*"',
         opens: true,
       },
     ]);

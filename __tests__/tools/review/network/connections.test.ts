@@ -4,7 +4,7 @@ import { opened } from "../support/opened";
 describe("ways in and out", () => {
   test.each([
     ["aws_internet_gateway", { vpc_id: "vpc-1" }, "gives vpc-1 a gateway to the internet"],
-    ["aws_nat_gateway", { subnet_id: "subnet-1" }, "makes a way out through a NAT gateway in subnet-1"],
+    ["aws_nat_gateway", { subnet_id: "subnet-1" }, "creates a NAT gateway in subnet-1"],
     ["aws_vpc_peering_connection", { vpc_id: "vpc-1", peer_vpc_id: "vpc-2" }, "joins vpc-1 with vpc-2"],
     ["aws_vpc_peering_connection_accepter", { vpc_peering_connection_id: "pcx-1" }, "accepts the peering pcx-1"],
     [
@@ -12,7 +12,7 @@ describe("ways in and out", () => {
       { vpc_id: "vpc-1", transit_gateway_id: "tgw-1" },
       "joins vpc-1 to tgw-1",
     ],
-    ["aws_vpc_endpoint", { vpc_id: "vpc-1", service_name: "s3" }, "makes a way from vpc-1 to s3"],
+    ["aws_vpc_endpoint", { vpc_id: "vpc-1", service_name: "s3" }, "connects vpc-1 to s3"],
     ["aws_eip", {}, "reserves a public address"],
     ["aws_eip_association", { instance_id: "i-1" }, "gives i-1 a public address"],
   ])("%s", (type, values, words) => {
@@ -52,7 +52,7 @@ describe("ways in and out", () => {
       { after_unknown: { id: true }, written: { service_name: true } },
     );
     const table = created("aws_route_table.t", {}, { after_unknown: { id: true } });
-    expect(opened(endpoint, table, association)).toEqual(["makes a way from something to s3"]);
+    expect(opened(endpoint, table, association)).toEqual(["connects something to s3"]);
     expect(opened(endpoint, association)).toHaveLength(2);
   });
 });

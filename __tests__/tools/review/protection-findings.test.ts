@@ -1,8 +1,8 @@
-import { protectionLowered } from "../../../tools/review/protection-lowered";
+import { protectionFindings } from "../../../tools/review/protection-findings";
 import { created, destroyed, replaced, type Planned, resourcesOf, unchanged, updated } from "./support/plans";
 
 const lowered = (...resources: Planned[]): string[] =>
-  protectionLowered(resourcesOf(...resources)).map(({ words }) => words);
+  protectionFindings(resourcesOf(...resources)).map(({ message }) => message);
 
 const kms = (sse_algorithm: string) => ({ rule: [{ apply_server_side_encryption_by_default: [{ sse_algorithm }] }] });
 

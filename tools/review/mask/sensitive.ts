@@ -1,4 +1,4 @@
-import { isMarked, isObject, type JsonObject, listOf, objectOf } from "../../support/json";
+import { hasMark, isObject, type JsonObject, listOf, objectOf } from "../../support/json";
 
 /**
  * What a plan marks as sensitive where it tells of a resource, by `type.name`: the names of attributes that are, wholly
@@ -25,7 +25,7 @@ export function sensitiveAttributes(plan: unknown): SensitiveAttributes {
       const { before_sensitive, after_sensitive } = objectOf(value["change"]);
       for (const marks of [before_sensitive, after_sensitive, value["sensitive_values"]]) {
         for (const [attribute, mark] of Object.entries(objectOf(marks))) {
-          if (!isMarked(mark)) continue;
+          if (!hasMark(mark)) continue;
           const address = shortAddress(value);
           found.set(address, (found.get(address) ?? new Set()).add(attribute));
         }
@@ -48,4 +48,28 @@ export function sensitiveVariables(module: unknown): readonly string[] {
 export function stringsIn(value: unknown): readonly string[] {
   if (typeof value === "string") return [value];
   return (isObject(value) ? Object.values(value) : listOf(value)).flatMap(stringsIn);
+}
+
+/** What stands in the place of a secret. */
+export const SENSITIVE = "(sensitive value)";
+
+/**
+ * Names that say of themselves that what they hold is secret: `password`, `DB_PASSWORD`, `ses_smtp_password_v4`,
+ * `private_key_pem`. The end of a name decides: `secret_arn` and `password_length` name something else.
+ */
+const SECRET_NAME =
+  /(^|[^a-z0-9])(passw(or)?d|passphrase|pwd|secret|secret[_-]?(string|binary|value|key|data)|secret[_-]?access[_-]?key|(private|api|encryption|signing|preshared|shared|master|license)[_-]?key|(pre)?shared[_-]?secret|client[_-]?secret|token|credentials?|connection[_-]?string)s?([_-]?(pem|openssh|base64|wo|plaintext|hash|v\d+))*$/;
+
+export function isSecretName(name: string): boolean {
+  // dbPassword and DBPassword are db_password.
+  const separated = name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replace(/([A-Z])([A-Z][a-z])/g, "$1_$2");
+  return SECRET_NAME.test(separated.toLowerCase());
+}
+
+/**
+ * Texts that are secret wherever they stand: a private key, and an address that bears a password
+ * (`postgres://user:password@host`).
+ */
+export function isSecretText(text: string): boolean {
+  return /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text) || /[a-z][a-z0-9+.-]*:\/\/[^\s/:@$"]*:[^\s/@$"]+@/i.test(text);
 }

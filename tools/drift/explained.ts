@@ -1,18 +1,18 @@
 import { isEmpty, isObject, objectOf, parsedJson } from "../support/json";
 import type { PlannedResource } from "../review/planned-resource";
-import { canonical } from "./elements";
+import { canonicalValue } from "./values";
 
-/** What stands in a resource, which is asked for many values. */
-const held = new WeakMap<PlannedResource, ReadonlySet<string>>();
+/** The leaves of each resource, computed once. */
+const cached = new WeakMap<PlannedResource, ReadonlySet<string>>();
 
 /**
- * AWS tells in one resource what another makes: in a role the policies that are attached to it, in a bucket its
- * encryption. A value is accounted for where a single other resource names this one, and holds all that stands in it.
+ * Whether another resource of the stack explains a value. AWS shows in one resource what another creates: in a role its
+ * attached policies, in a bucket its encryption. A resource explains a value if it names this one and contains all of it.
  *
- * @param value what stands in the attribute, or one element of it
- * @param others resources of the same stack, as AWS has them or as the last apply left them
+ * @param value the value of the attribute, or one element of it
+ * @param others resources of the same stack, from AWS or from the state
  */
-export function isAccountedFor(
+export function isExplainedBy(
   attribute: string,
   value: unknown,
   resource: PlannedResource,
@@ -22,7 +22,7 @@ export function isAccountedFor(
   const naming = others.filter(
     (other) => other.address !== resource.address && [...own].some((name) => leavesIn(other).has(name)),
   );
-  // AWS writes a policy in its own way; what it says is told where it is made.
+  // AWS rewrites policies in its own format. The resource that creates one is compared instead.
   if (attribute === "policy" && naming.some(({ before }) => before.at("policy").text !== undefined)) return true;
   const wanted = [...leavesOf(attribute === "inline_policy" ? objectOf(value)["name"] : value)].filter(
     (leaf) => !own.has(leaf),
@@ -31,18 +31,18 @@ export function isAccountedFor(
 }
 
 function leavesIn(resource: PlannedResource): ReadonlySet<string> {
-  const leaves = held.get(resource) ?? leavesOf(resource.before.raw);
-  held.set(resource, leaves);
+  const leaves = cached.get(resource) ?? leavesOf(resource.before.raw);
+  cached.set(resource, leaves);
   return leaves;
 }
 
-/** What stands in a value, whatever its shape. What is off or not set says nothing. */
+/** All texts and numbers in a value. Settings that are off or unset do not count. */
 function leavesOf(value: unknown): ReadonlySet<string> {
   const leaves = new Set<string>();
   const visit = (part: unknown): void => {
     if (Array.isArray(part)) part.forEach(visit);
     else if (isObject(part)) Object.values(part).forEach(visit);
-    // S3's settings are switched on by a word in a resource of their own, and told as true in the bucket.
+    // A separate resource turns an S3 setting on with a text; the bucket shows it as true.
     else if (part === true || part === "Enabled") leaves.add("on");
     else if (part !== false && part !== 0 && !isEmpty(part)) leaves.add(textOf(part));
   };
@@ -52,5 +52,5 @@ function leavesOf(value: unknown): ReadonlySet<string> {
 
 function textOf(part: unknown): string {
   const json = parsedJson(part);
-  return json === undefined ? String(part) : canonical(json);
+  return json === undefined ? String(part) : canonicalValue(json);
 }

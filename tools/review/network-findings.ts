@@ -1,0 +1,58 @@
+import { openedAssociations, openedRoutes, routesOf } from "./network/routes";
+import { exposures, openedBuckets } from "./network/exposure";
+import { Identities } from "./network/identities";
+import { networkAclRules } from "./network/network-acls";
+import { openedPrefixLists } from "./network/prefix-lists";
+import { openedRules, type NetworkRule } from "./network/rule";
+import { securityGroupRules } from "./network/security-groups";
+import { openedConnections } from "./network/connections";
+import type { PlannedResource } from "./planned-resource";
+import type { Finding } from "./review";
+import { compareTexts } from "../support/order";
+
+/**
+ * The network paths that a plan opens, in either direction: new sources that may connect, and new destinations that may
+ * be reached. A rule that only moves, or is written differently, opens nothing. A value known only after the apply
+ * counts as open wherever it could be.
+ *
+ * Not covered: what resources reach by themselves (a database's proxy), and what another stack's plan does to the same
+ * security group.
+ *
+ * @param resources of one plan, unchanged ones included: rules are compared with the existing rules
+ */
+export function networkFindings(resources: readonly PlannedResource[]): readonly Finding[] {
+  const identities = new Identities(resources);
+  const acls = networkAclRules(resources, identities);
+  const groups = (side: "before" | "after") => resources.flatMap((each) => securityGroupRules(each, side, identities));
+  const routes = (side: "before" | "after") => resources.flatMap((each) => routesOf(each, side, identities));
+  const routesAfter = routes("after");
+  const destroyed = destroyedBuckets(resources);
+  const findings = [
+    ...ruleFindings(groups("before"), groups("after")),
+    ...ruleFindings(acls.before, acls.after),
+    ...openedPrefixLists(resources, identities),
+    ...openedRoutes(routes("before"), routesAfter),
+    ...openedAssociations(resources, routesAfter, identities),
+    ...openedConnections(resources, identities),
+    ...resources.flatMap(exposures),
+    ...resources.flatMap((each) => openedBuckets(each, (bucket) => destroyed.has(bucket))),
+  ];
+  const unique = new Map(findings.map(({ address, message }) => [`${address} ${message}`, { address, message }]));
+  return [...unique.values()].sort((a, b) => compareTexts(a.address, b.address) || compareTexts(a.message, b.message));
+}
+
+function ruleFindings(before: readonly NetworkRule[], after: readonly NetworkRule[]): readonly Finding[] {
+  const same = ({ boundary, protocol, space, box: { ports, addresses } }: NetworkRule): string =>
+    [boundary, protocol, space, ports.first, ports.last, addresses.first, addresses.last].join(" ");
+  const old = new Set(before.filter(({ isAllowed }) => isAllowed).map(same));
+  return openedRules(before, after).map((rule) => ({
+    address: rule.address,
+    // Only an ACL denies: an existing rule allows more once a denying rule before it is removed.
+    message: old.has(same(rule)) ? `${rule.message}, which an earlier rule denied` : rule.message,
+  }));
+}
+
+/** Buckets that are destroyed, together with their settings: nothing is left to protect. */
+export function destroyedBuckets(resources: readonly PlannedResource[]): ReadonlySet<string> {
+  return new Set(resources.flatMap(({ type, action, before }) => (type === "aws_s3_bucket" && action === "destroy" ? [String(before.at("bucket").raw)] : []))); // prettier-ignore
+}

@@ -1,0 +1,90 @@
+import { destroyedBuckets } from "./network-findings";
+import type { PlannedResource } from "./planned-resource";
+import { weakenedAttributes } from "./protection/attributes";
+import { soonerExpiry } from "./protection/expiry";
+import type { Finding } from "./review";
+
+/**
+ * Protection of data and of audit records that a plan removes or weakens: deletion protection, backups, versions,
+ * encryption, logs, alarms. Public access to data is a network finding; permissions of people are part of the access
+ * comparison.
+ *
+ * @param resources of one plan
+ */
+export function protectionFindings(resources: readonly PlannedResource[]): readonly Finding[] {
+  const destroyed = destroyedBuckets(resources);
+  const created = new Set(resources.filter(({ action }) => action === "create").map(({ address }) => address));
+  return resources.flatMap((resource) => {
+    const { address, action } = resource;
+    const isNew = (attribute: string): boolean => {
+      const reference = resource.reference(attribute);
+      return reference !== undefined && created.has(reference.replace(/\.\w+$/, ""));
+    };
+    const lowered = [
+      ...(action === "update" || action === "replace"
+        ? [...weakenedAttributes(resource), ...plainTraffic(resource)]
+        : []),
+      ...soonerExpiry(resource, isNew),
+      ...removedProtection(resource, (bucket) => destroyed.has(bucket)),
+    ];
+    return [...new Set(lowered)].map((message) => ({ address, message }));
+  });
+}
+
+/** A database that begins to accept connections without TLS. */
+function plainTraffic({ type, before, after }: PlannedResource): readonly string[] {
+  if (type !== "aws_db_parameter_group" && type !== "aws_rds_cluster_parameter_group") return [];
+  const forces = (side: PlannedResource["before"]): boolean =>
+    side.at("parameter").elements().some((each) => ["rds.force_ssl", "require_secure_transport"].includes(String(each.at("name").raw)) && ["1", "ON", "on"].includes(String(each.at("value").raw))); // prettier-ignore
+  return forces(before) && !forces(after) ? ["connections without TLS are accepted"] : [];
+}
+
+/** Resources that protect by their existence, and what is lost when they are destroyed. */
+const PROTECTING: Readonly<Record<string, string>> = {
+  aws_s3_bucket_versioning: "the bucket's versioning is no longer managed",
+  aws_s3_bucket_server_side_encryption_configuration: "the bucket's encryption falls back to the AWS default",
+  aws_s3_bucket_object_lock_configuration: "new objects are no longer locked",
+  aws_s3_bucket_replication_configuration: "objects are no longer copied",
+  aws_s3_bucket_logging: "access to the bucket is no longer logged",
+  aws_ebs_encryption_by_default: "new disks are no longer encrypted",
+  aws_iam_account_password_policy: "the password policy falls back to the AWS default",
+  aws_cloudtrail: "the trail stops recording",
+  aws_flow_log: "traffic is no longer logged",
+  aws_accessanalyzer_analyzer: "access from outside is no longer detected",
+  aws_guardduty_detector: "threats are no longer detected",
+  aws_securityhub_account: "findings are no longer collected",
+  aws_inspector2_enabler: "vulnerabilities are no longer detected",
+  aws_macie2_account: "exposed data is no longer detected",
+  aws_config_configuration_recorder: "changes are no longer recorded",
+  aws_config_config_rule: "the rule is no longer checked",
+  aws_budgets_budget: "nobody is notified of costs",
+  aws_ce_anomaly_monitor: "unusual costs are no longer detected",
+  aws_cloudwatch_metric_alarm: "the alarm is deleted",
+  aws_cloudwatch_composite_alarm: "the alarm is deleted",
+  aws_cloudwatch_event_rule: "the rule's events are no longer reported",
+  aws_cloudwatch_event_target: "the rule's events no longer reach this target",
+  aws_sns_topic_subscription: "the subscriber is no longer notified",
+  aws_backup_plan: "backups are no longer created",
+  aws_backup_selection: "backups are no longer created",
+  aws_backup_vault_lock_configuration: "recovery points may be deleted",
+  aws_backup_vault_policy: "the backup vault has no policy of its own",
+  aws_efs_backup_policy: "backups are no longer created",
+  aws_dlm_lifecycle_policy: "snapshots are no longer created",
+  aws_db_instance_automated_backups_replication: "backups are no longer copied",
+  aws_wafv2_web_acl_association: "requests are no longer filtered",
+  aws_shield_protection: "attacks are no longer blocked",
+};
+
+/**
+ * What a destroyed resource protected.
+ *
+ * @param isDestroyed whether the bucket of this name is destroyed in the same plan: then nothing is left to protect
+ */
+export function removedProtection(
+  { type, action, before }: PlannedResource,
+  isDestroyed: (bucket: string) => boolean,
+): readonly string[] {
+  const message = Object.hasOwn(PROTECTING, type) ? PROTECTING[type] : undefined;
+  if (message === undefined || action !== "destroy") return [];
+  return type.startsWith("aws_s3_bucket_") && isDestroyed(before.at("bucket").text ?? "") ? [] : [message];
+}
