@@ -14,7 +14,7 @@ import {
 } from "@aws-sdk/client-organizations";
 import type { EstateFile } from "../../config/schema";
 import { clientsFor } from "../../tools/rehearsal/clients";
-import { makePreconditions } from "../../tools/rehearsal/preconditions";
+import { createPreconditions } from "../../tools/rehearsal/preconditions";
 import { PLAN_FILE, plannedChanges } from "./support/planned-changes";
 import { startWorkplace, writeEstate, type Workplace } from "./support/workplace";
 
@@ -257,7 +257,7 @@ describe("an organization that exists already", () => {
 
   test("is read and not created, and the next plan is empty", async () => {
     workplace.synthesize(brought(false));
-    await makePreconditions(workplace.estate, workplace.url);
+    await createPreconditions(workplace.estate, workplace.url);
     const { organizations, accounts } = theirs();
     await organizations.send(new CreateAccountCommand({ AccountName: "stranger", Email: "stranger@example.com" }));
     const seen = async () => ({

@@ -4,7 +4,7 @@ import { matrixOf } from "../access/decide/matrix";
 import { accessModelOf } from "../access/read/model-of";
 import { readSynthesized } from "../synth/synthesized";
 
-/* Measures the access of the synthesized output that is named, in a process of its own: nothing is known yet of what was asked before. */
+/* Measures the access report of a synthesized output, in a separate process without cached decisions. */
 
 async function measure(outdir: string): Promise<void> {
   const seconds = async (work: () => unknown) => {

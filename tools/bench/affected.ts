@@ -8,7 +8,7 @@ import type { PipelineMatrix } from "../plans/pipeline-matrix";
 import { estateOfSize } from "./estate-of-size";
 import { ROOT } from "../support/project";
 
-/** Six stacks each, and three of the master account. */
+/** Each has six stacks. The master account has three. */
 const ENVIRONMENTS = 50;
 const CHANGED = "env-7";
 const ROUNDS = 3;
@@ -27,10 +27,10 @@ interface AffectedMeasured {
 }
 
 /**
- * What telling the affected stacks of a large estate costs, of which one environment changes: by the commands
- * themselves, in a copy of the project with two commits.
+ * Measures `npm run affected` for a large estate in which one environment changes, in a copy of the project with two
+ * commits.
  *
- * @param directory where there is nothing yet
+ * @param directory must not exist yet
  */
 export function measureAffected(directory: string): AffectedMeasured {
   mkdirSync(directory, { recursive: true });
@@ -39,8 +39,8 @@ export function measureAffected(directory: string): AffectedMeasured {
   const estate = estateOfSize(ENVIRONMENTS);
   commit(project, estate, "init");
   const environment = estate.environments[CHANGED];
-  if (!environment) throw new Error(`no environment ${CHANGED}`);
-  environment.chargeCode = "changed"; // a tag of everything that the environment has
+  if (!environment) throw new Error(`environments must contain ${CHANGED}`);
+  environment.chargeCode = "changed"; // a tag of all resources of the environment
   commit(project, estate, "switch");
 
   const [synth, affected]: [number[], number[]] = [[], []];
@@ -59,7 +59,7 @@ export function measureAffected(directory: string): AffectedMeasured {
   };
 }
 
-/** Commits an estate, first on `main` of a new repository, then on a branch. */
+/** Commits an estate: on `main` of a new repository, or on a new branch. */
 function commit(project: string, estate: EstateFile, on: "init" | "switch"): void {
   const identity = ["-c", "user.name=bench", "-c", "user.email=bench@example.com"];
   const git = (...args: readonly string[]) => execFileSync("git", [...identity, ...args], { cwd: project });
@@ -85,9 +85,9 @@ function run(
 }
 
 /**
- * Copies what git would commit of the working tree, with a link to what is installed: a clone of the present code.
+ * Copies the files of the working tree that git would commit, and links `node_modules`: a clone of the current code.
  *
- * @param directory where there is nothing yet
+ * @param directory must not exist yet
  */
 export function copyProject(directory: string): void {
   const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
@@ -96,7 +96,7 @@ export function copyProject(directory: string): void {
   });
   for (const file of files.split("\0").filter((name) => name !== "" && existsSync(join(ROOT, name)))) {
     mkdirSync(dirname(join(directory, file)), { recursive: true });
-    // Times are kept: an installation that is older than the lock file would be done again.
+    // Keeps the times: an installation that is older than the lock file would be repeated.
     cpSync(join(ROOT, file), join(directory, file), { preserveTimestamps: true });
   }
   symlinkSync(join(ROOT, "node_modules"), join(directory, "node_modules"), "junction");

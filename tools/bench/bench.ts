@@ -5,15 +5,15 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { parseEstate } from "../../config/load";
 import { stacksOf } from "../../config/layout";
+import { ROOT } from "../support/project";
+import { alignColumns } from "../support/table";
 import { measureAffected } from "./affected";
 import { estateOfSize } from "./estate-of-size";
 import { measurePlanning } from "./planning";
-import { ROOT } from "../support/project";
 
 /*
- * How fast synth is, against the CDKTF command in the same run, how time and memory grow with the estate, and how fast
- * its access is told. Numbers are medians; what counts are ratios, since machines differ. Exit code 1 where a bar is
- * missed.
+ * Measures synth against the CDKTF command, how time and memory grow with the estate, and the access report. Numbers are
+ * medians. Most limits are ratios, because machines differ. The exit code is 1 if a limit is exceeded.
  */
 
 const EXAMPLE = join(ROOT, "config/example.ts");
@@ -39,7 +39,7 @@ function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): 
   return (performance.now() - began) / 1000;
 }
 
-function ours(env: NodeJS.ProcessEnv): Measured {
+function projectSynth(env: NodeJS.ProcessEnv): Measured {
   const peakFile = join(directory, "peak");
   const outdir = join(directory, "out");
   rmSync(outdir, { recursive: true, force: true });
@@ -48,8 +48,8 @@ function ours(env: NodeJS.ProcessEnv): Measured {
   return { seconds, peakMiB: Number(readFileSync(peakFile, "utf8")) / 1024 };
 }
 
-/** The CDKTF command synthesizes the same project; it needs no network for it. */
-function cdktf(): number {
+/** The CDKTF command synthesizes the same project, without network. */
+function cdktfSynth(): number {
   const outdir = join(directory, "cdktf-out");
   mkdirSync(outdir, { recursive: true });
   const env = { ESTATE: EXAMPLE, CHECKPOINT_DISABLE: "1", DISABLE_VERSION_CHECK: "1", CI: "true" };
@@ -63,43 +63,52 @@ function medians(measured: readonly Measured[]): Measured {
   };
 }
 
-const bars: string[] = [];
+const limits: string[][] = [["", "limit", "got", "at most"]];
 
-function bar(what: string, got: number, limit: number, digits = 2): void {
+function checkLimit(what: string, got: number, limit: number, digits = 2): void {
   const holds = got <= limit;
-  bars.push(`${holds ? "holds " : "MISSED"}  ${what}: ${got.toFixed(digits)}, at most ${limit.toFixed(digits)}`);
+  limits.push([holds ? "ok" : "EXCEEDED", what, got.toFixed(digits), limit.toFixed(digits)]);
   if (!holds) process.exitCode = 1;
 }
 
 function benchCommand(): void {
-  const [own, theirs]: [number[], number[]] = [[], []];
-  // In turns, so that whatever else the machine does falls on both.
+  const [project, cdktf]: [number[], number[]] = [[], []];
+  // In turns, so that other load of the machine affects both.
   for (let round = 0; round < ROUNDS; round++) {
-    own.push(ours({ ESTATE: EXAMPLE }).seconds);
-    theirs.push(cdktf());
+    project.push(projectSynth({ ESTATE: EXAMPLE }).seconds);
+    cdktf.push(cdktfSynth());
   }
-  console.log(`synth of the example: ours ${median(own).toFixed(2)} s, cdktf synth ${median(theirs).toFixed(2)} s`);
-  bar("our synth / cdktf synth", median(own) / median(theirs), 0.4);
+  const [projectSeconds, cdktfSeconds] = [median(project), median(cdktf)];
+  console.log(
+    `synth of the example: npm run synth ${projectSeconds.toFixed(2)} s, cdktf synth ${cdktfSeconds.toFixed(2)} s`,
+  );
+  checkLimit("npm run synth / cdktf synth", projectSeconds / cdktfSeconds, 0.4);
 }
 
 function benchGrowth(): void {
   const perStack = new Map<number, number>();
+  const lines = [["environments", "stacks", "seconds", "ms per stack", "peak MiB"]];
   for (const size of SIZES) {
     const estate = estateOfSize(size);
     const file = join(directory, `estate-${size}.json`);
     writeFileSync(file, JSON.stringify(estate));
     const stacks = stacksOf(parseEstate(estate, file)).length;
     const { seconds, peakMiB } = medians(
-      Array.from({ length: size === 100 ? 3 : ROUNDS }, () => ours({ ESTATE: file })),
+      Array.from({ length: size === 100 ? 3 : ROUNDS }, () => projectSynth({ ESTATE: file })),
     );
     perStack.set(size, seconds / stacks);
-    console.log(
-      `${String(size).padStart(3)} environments, ${String(stacks).padStart(3)} stacks: ${seconds.toFixed(2)} s, ` +
-        `${((1000 * seconds) / stacks).toFixed(1)} ms a stack, peak ${peakMiB.toFixed(0)} MiB`,
-    );
-    bar(`peak MiB with ${size} environments`, peakMiB, 400 / 1.048576, 0);
+    lines.push([
+      ...[String(size), String(stacks), seconds.toFixed(2)],
+      ...[((1000 * seconds) / stacks).toFixed(1), peakMiB.toFixed(0)],
+    ]);
+    checkLimit(`peak MiB with ${size} environments`, peakMiB, 400 / 1.048576, 0);
   }
-  bar("time a stack, 100 environments / 10", (perStack.get(100) ?? Number.NaN) / (perStack.get(10) ?? Number.NaN), 1.2);
+  console.log(alignColumns(lines, [0, 1, 2, 3, 4]));
+  checkLimit(
+    "time per stack, 100 environments / 10",
+    (perStack.get(100) ?? Number.NaN) / (perStack.get(10) ?? Number.NaN),
+    1.2,
+  );
 }
 
 interface AccessMeasured {
@@ -110,7 +119,7 @@ interface AccessMeasured {
 }
 
 function accessOf(env: NodeJS.ProcessEnv): AccessMeasured {
-  ours(env);
+  projectSynth(env);
   const args = ["--import", "tsx", join(__dirname, "access-of.ts"), join(directory, "out")];
   const measured = Array.from({ length: 3 }, () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" });
@@ -118,7 +127,7 @@ function accessOf(env: NodeJS.ProcessEnv): AccessMeasured {
     return JSON.parse(stdout) as AccessMeasured;
   });
   const [first] = measured;
-  if (!first) throw new Error("nothing was measured");
+  if (!first) throw new Error("rounds must be at least 1, got 0");
   return {
     ...first,
     matrix: median(measured.map(({ matrix }) => matrix)),
@@ -126,58 +135,59 @@ function accessOf(env: NodeJS.ProcessEnv): AccessMeasured {
   };
 }
 
-/** Who may do what, after synth: everybody asked for everything, and who can become whom. */
+/** The access report after synth: the matrix of roles and actions, and the graph of who can assume whom. */
 function benchAccess(): void {
-  const tell = (what: string, { matrix, graph, accounts, principals }: AccessMeasured) => {
+  const print = (what: string, { matrix, graph, accounts, principals }: AccessMeasured) => {
     console.log(
       `access of ${what}, ${accounts} accounts, ${principals} users and roles: matrix ${matrix.toFixed(2)} s ` +
-        `(${((1000 * matrix) / accounts).toFixed(0)} ms an account), graph ${graph.toFixed(2)} s`,
+        `(${((1000 * matrix) / accounts).toFixed(0)} ms per account), graph ${graph.toFixed(2)} s`,
     );
   };
   const example = accessOf({ ESTATE: EXAMPLE });
-  tell("the example", example);
-  bar("seconds for the matrix of the example", example.matrix, 2);
+  print("the example", example);
+  checkLimit("seconds for the matrix of the example", example.matrix, 2);
   const [ten, hundred] = [10, 100].map((size) => accessOf({ ESTATE: join(directory, `estate-${size}.json`) }));
   if (!ten || !hundred) return;
-  tell("10 environments", ten);
-  tell("100 environments", hundred);
-  bar(
-    "matrix, time an account, 100 environments / 10",
+  print("10 environments", ten);
+  print("100 environments", hundred);
+  checkLimit(
+    "matrix, time per account, 100 environments / 10",
     hundred.matrix / hundred.accounts / (ten.matrix / ten.accounts),
     1.2,
   );
 }
 
 /**
- * What a change of one environment affects, against one synth of the estate, and whether it is that environment alone.
+ * `npm run affected` after a change of one environment, against one synth. It must list that environment's stacks only.
  */
 function benchAffected(): void {
   const { stacks, synth, affected, ofEnvironment, planned } = measureAffected(join(directory, "affected"));
   console.log(
     `affected, one environment of ${stacks} stacks changed: npm run affected ${median(affected).toFixed(2)} s, ` +
-      `npm run synth ${median(synth).toFixed(2)} s; ${planned.length} stacks to plan, the environment has ${ofEnvironment.length}`,
+      `npm run synth ${median(synth).toFixed(2)} s; ${planned.length} stacks to plan of ${ofEnvironment.length} in the environment`,
   );
-  bar("npm run affected / npm run synth", median(affected) / median(synth), 2.5);
+  checkLimit("npm run affected / npm run synth", median(affected) / median(synth), 2.5);
   const [some, all] = [new Set(planned), new Set(ofEnvironment)];
   const wrong = [...planned.filter((id) => !all.has(id)), ...ofEnvironment.filter((id) => !some.has(id))];
-  bar("stacks planned that are not the environment's, or not planned that are", wrong.length, 0, 0);
+  checkLimit("stacks of other environments planned, or of this one not planned", wrong.length, 0, 0);
 }
 
-/** Planning an environment, against the CDKTF command and against Terraform alone. */
+/** `npm run plan` of an environment, against the CDKTF command and against Terraform alone. */
 async function benchPlanning(): Promise<void> {
-  const { stacks, ours: own, cdktf: theirs, bare, barePlan } = await measurePlanning(join(directory, "planning"));
+  const measured = await measurePlanning(join(directory, "planning"));
+  const { stacks, npmRunPlan, cdktfDiff, terraform, terraformPlan } = measured;
   console.log(
-    `planning ${stacks} stacks: npm run plan ${own.toFixed(1)} s, cdktf diff one after another ${theirs.toFixed(1)} s, ` +
-      `terraform init and plan ${bare.toFixed(1)} s (plan alone ${barePlan.toFixed(1)} s)`,
+    `planning ${stacks} stacks: npm run plan ${npmRunPlan.toFixed(1)} s, sequential cdktf diff ${cdktfDiff.toFixed(1)} s, ` +
+      `terraform init and plan ${terraform.toFixed(1)} s (plan alone ${terraformPlan.toFixed(1)} s)`,
   );
-  bar("npm run plan / cdktf diff", own / theirs, 0.5);
-  bar("npm run plan / terraform plan", own / barePlan, 1.15);
+  checkLimit("npm run plan / cdktf diff", npmRunPlan / cdktfDiff, 0.5);
+  checkLimit("npm run plan / terraform plan", npmRunPlan / terraformPlan, 1.15);
 }
 
-// Unknown arguments are refused, and --help is told.
+// Rejects unknown arguments, and prints --help.
 new Command("npm run bench --")
   .description(
-    "Measures synth against the CDKTF command, how it grows, the telling of access and of what a change affects, and planning on an emulator: about 10 minutes. Exit code 1 where a bar is missed.",
+    "Measures synth against the CDKTF command, its growth with the estate, the access report, affected stacks, and planning on an emulator. Takes about 10 minutes. The exit code is 1 if a limit is exceeded.",
   )
   .parse();
 
@@ -189,7 +199,7 @@ async function bench(): Promise<void> {
     benchAccess();
     benchAffected();
     await benchPlanning();
-    console.log(bars.join("\n"));
+    console.log(alignColumns(limits, [2, 3]));
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

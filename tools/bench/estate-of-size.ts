@@ -1,6 +1,6 @@
 import type { EstateFile } from "../../config/schema";
 
-/** An estate with this many environments, each in a main account of its own, and one master account. */
+/** An estate with one master account and this many environments, each in its own main account. */
 export function estateOfSize(environments: number): EstateFile {
   const person = ["arn:aws:iam::100000000000:user/platform-engineer"];
   const account = (index: number) => ({

@@ -6,6 +6,7 @@ import { type BucketLocationConstraint, CreateBucketCommand } from "@aws-sdk/cli
 import exampleFile from "../../config/example";
 import { parseEstate } from "../../config/load";
 import type { EstateFile } from "../../config/schema";
+import { CACHE, ROOT } from "../support/project";
 import { startEmulator } from "../emulator/emulator";
 import { selectStacks } from "../synth/selection";
 import { clientsFor } from "../rehearsal/clients";
@@ -15,25 +16,22 @@ import { applyStacks } from "../rehearsal/apply-stacks";
 import { createView } from "../terraform/view/create-view";
 import { type Stack } from "../synth/stacks";
 import { readStacks } from "../synth/read-stacks";
-import { CACHE, ROOT } from "../support/project";
 
 const ENVIRONMENT = "dev";
-/**
- * Each is measured so often, in turns; the fastest counts, since whatever else the machine does only ever slows down.
- */
+/** Rounds, in turns. The fastest round counts: other load of the machine can only slow down a round. */
 const ROUNDS = 2;
 
-/** Seconds for planning the same stacks of one environment, which is applied, where one of them has changed. */
+/** Seconds of planning the same stacks of an applied environment in which one stack has changed. */
 interface PlanningMeasured {
   readonly stacks: number;
   /** `npm run plan`: synth, init, plan, JSON and summary. */
-  readonly ours: number;
+  readonly npmRunPlan: number;
   /** `cdktf diff <stack> --skip-provider-lock`, one stack after another. */
-  readonly cdktf: number;
-  /** `terraform init` and `terraform plan` of the same JSON, as many at once as we run. */
-  readonly bare: number;
-  /** Of these, `terraform plan` alone. */
-  readonly barePlan: number;
+  readonly cdktfDiff: number;
+  /** `terraform init` and `terraform plan` of the same JSON, with the same parallelism. */
+  readonly terraform: number;
+  /** `terraform plan` alone. */
+  readonly terraformPlan: number;
 }
 
 interface Run {
@@ -53,7 +51,8 @@ export async function measurePlanning(directory: string): Promise<PlanningMeasur
   const emulator = await startEmulator({ logFile: join(directory, "emulator.log"), source: tools.emulator });
   try {
     const env = stackEnvironment(emulator.url, estate, tools);
-    for (const { id, region, stateBucket } of estate.accounts) await makeBucket(emulator.url, id, region, stateBucket);
+    for (const { id, region, stateBucket } of estate.accounts)
+      await createBucket(emulator.url, id, region, stateBucket);
     const ids = new Set(selectStacks(estate, [`environment:${ENVIRONMENT}`], false).map(({ id }) => id));
     const ofEnvironment = (stacks: readonly Stack[]) => stacks.filter(({ id }) => ids.has(id));
     const view = createView({ stream: { write: () => true } });
@@ -74,27 +73,28 @@ export async function measurePlanning(directory: string): Promise<PlanningMeasur
 }
 
 async function inTurns(run: Run, url: string): Promise<PlanningMeasured> {
-  const measured: { ours: number; cdktf: number; bare: number; barePlan: number }[] = [];
+  const measured: Omit<PlanningMeasured, "stacks">[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    measured.push({ ours: await ours(run, url), ...(await bare(run, round)), cdktf: await cdktf(run) });
+    const npmRunPlan = await timeNpmRunPlan(run, url);
+    measured.push({ npmRunPlan, ...(await timeTerraform(run, round)), cdktfDiff: await timeCdktfDiff(run) });
   }
   const best = (what: keyof (typeof measured)[number]) => Math.min(...measured.map((each) => each[what]));
   return {
     stacks: run.stacks.length,
-    ours: best("ours"),
-    cdktf: best("cdktf"),
-    bare: best("bare"),
-    barePlan: best("barePlan"),
+    npmRunPlan: best("npmRunPlan"),
+    cdktfDiff: best("cdktfDiff"),
+    terraform: best("terraform"),
+    terraformPlan: best("terraformPlan"),
   };
 }
 
 /** The command as a user runs it, with a profile for each account. */
-async function ours({ stacks, estateFile, directory, env, tools }: Run, url: string): Promise<number> {
+async function timeNpmRunPlan({ stacks, estateFile, directory, env, tools }: Run, url: string): Promise<number> {
   const profiles = join(directory, "aws-config");
   const accounts = parseEstate(exampleFile, "config/example.ts").accounts;
   writeFileSync(profiles, accounts.map(({ name, id }) => `[profile ${name}]\naws_access_key_id = ${id}\naws_secret_access_key = emulator\n`).join("")); // prettier-ignore
   const [first] = stacks;
-  if (!first) throw new Error("there is nothing to plan");
+  if (!first) throw new Error("stacks must have at least one stack, got none");
   const profile = { ESTATE_PROFILE: "{account}", AWS_CONFIG_FILE: profiles, AWS_ENDPOINT_URL: url };
   const environment = { ...env(first), ...tools.cliConfig.env, ...profile, ESTATE: estateFile, CI: "true" };
   const args = ["--import", "tsx", "tools/cli/plan.ts", ...stacks.map(({ id }) => id)];
@@ -107,10 +107,10 @@ async function ours({ stacks, estateFile, directory, env, tools }: Run, url: str
   }
 }
 
-async function bare(
+async function timeTerraform(
   { stacks, env, directory, tools }: Run,
   round: number,
-): Promise<{ bare: number; barePlan: number }> {
+): Promise<Pick<PlanningMeasured, "terraform" | "terraformPlan">> {
   const queueOf = () => [...stacks];
   const each = async (work: (stack: Stack) => Promise<void>) => {
     const queue = queueOf();
@@ -127,13 +127,13 @@ async function bare(
     cpSync(join(stack.directory, "cdk.tf.json"), join(folderOf(stack), "cdk.tf.json"));
   }
   const init = await timed(() => each((stack) => terraform(stack, [0], "init", "-input=false")));
-  const barePlan = await timed(() =>
+  const terraformPlan = await timed(() =>
     each((stack) => terraform(stack, [0, 2], "plan", "-input=false", "-detailed-exitcode", "-out=plan")),
   );
-  return { bare: init + barePlan, barePlan };
+  return { terraform: init + terraformPlan, terraformPlan };
 }
 
-async function cdktf({ stacks, env, estateFile, directory }: Run): Promise<number> {
+async function timeCdktfDiff({ stacks, env, estateFile, directory }: Run): Promise<number> {
   const output = join(directory, "cdktf-diff");
   return timed(async () => {
     for (const stack of stacks) {
@@ -143,7 +143,7 @@ async function cdktf({ stacks, env, estateFile, directory }: Run): Promise<numbe
   });
 }
 
-/** A change in the network: one more rule of a security group. */
+/** Writes the estate with one change in the network: another rule of a security group. */
 function writeChanged(directory: string): string {
   const changed = structuredClone<EstateFile>(exampleFile);
   changed.environments[ENVIRONMENT]?.securityGroups?.["web"]?.ingress?.push({ port: 80, cidrBlock: "10.0.0.0/20" });
@@ -153,7 +153,7 @@ function writeChanged(directory: string): string {
   return file;
 }
 
-async function makeBucket(url: string, accountId: string, region: string, Bucket: string): Promise<void> {
+async function createBucket(url: string, accountId: string, region: string, Bucket: string): Promise<void> {
   const CreateBucketConfiguration = { LocationConstraint: region as BucketLocationConstraint };
   await clientsFor(url, accountId, region).s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
 }

@@ -1,3 +1,3 @@
-// Required into a measured process: writes its peak memory, in KiB, to the file that BENCH_PEAK names.
+// Loaded by a measured process with --require. Writes its peak memory, in KiB, to the file in BENCH_PEAK.
 const { writeFileSync } = require("node:fs");
 process.on("exit", () => writeFileSync(process.env.BENCH_PEAK, String(process.resourceUsage().maxRSS)));

@@ -23,7 +23,7 @@ interface TrustStatement {
 
 const asList = (value: string | string[] | undefined) => (typeof value === "string" ? [value] : (value ?? []));
 
-/** The first statement of a role's trust policy, as AWS holds it. */
+/** The principals and conditions of the first statement of a role's trust policy in AWS. */
 export async function trustOf(
   { iam }: Clients,
   role: string,
@@ -35,16 +35,13 @@ export async function trustOf(
   return { principals: asList(statement?.Principal.AWS), conditions: statement?.Condition };
 }
 
-/**
- * What must hold in every account: whose it is, its people's roles, its service users, where its states lie, and what
- * is told of it.
- */
+/** The proofs of an account: its id, people's roles, service users, state bucket, trail and alarm. */
 export function accountProofs(account: Account, stacks: readonly StackSpec[], clientsOf: ClientsOf): Proof[] {
   const clients = clientsOf(account.id, account.region);
   const { iam, s3, sts } = clients;
   const proof = (claim: string, check: () => Promise<void>): Proof => ({ account: account.name, claim, check });
   const people = (role: string, principals: readonly string[], managed: string) =>
-    proof(`${role} is for the people that the estate names, with MFA only`, async () => {
+    proof(`only the people in the estate may assume ${role}, with MFA`, async () => {
       const trust = await trustOf(clients, role);
       expectEqual("principals", [...trust.principals].sort(), [...principals].sort());
       expectEqual("MFA condition", trust.conditions?.["Bool"], { "aws:MultiFactorAuthPresent": "true" });
@@ -68,7 +65,7 @@ export function accountProofs(account: Account, stacks: readonly StackSpec[], cl
     }),
     people("Operator", account.operators, "ViewOnlyAccess"),
     people("Admin", account.admins, "AdministratorAccess"),
-    proof("its users are the service users, with a boundary and without an access key", async () => {
+    proof("the only users are the service users, with a boundary and without an access key", async () => {
       const { Users = [] } = await iam.send(new ListUsersCommand({}));
       expectEqual("users", Users.map(({ UserName }) => UserName).sort(), [...account.serviceUsers].sort());
       for (const UserName of account.serviceUsers) {
@@ -79,12 +76,12 @@ export function accountProofs(account: Account, stacks: readonly StackSpec[], cl
         expectEqual(`access keys of ${UserName}`, AccessKeyMetadata.length, 0);
       }
     }),
-    proof("its state bucket holds one state for each of its stacks, and nothing else", async () => {
+    proof("the state bucket contains one state for each stack of the account, and nothing else", async () => {
       const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: account.stateBucket }));
       const expected = stacks.filter((stack) => stack.account.name === account.name).map(({ state }) => state.key);
       expectEqual("objects", Contents.map(({ Key }) => Key).sort(), expected.sort());
     }),
-    proof("its state bucket is versioned and never public", async () => {
+    proof("the state bucket is versioned and not public", async () => {
       const { Status } = await s3.send(new GetBucketVersioningCommand({ Bucket: account.stateBucket }));
       expectEqual("versioning", Status, "Enabled");
       const { PublicAccessBlockConfiguration: block = {} } = await s3.send(
@@ -97,17 +94,15 @@ export function accountProofs(account: Account, stacks: readonly StackSpec[], cl
   ];
 }
 
-/**
- * What must hold where the use of Admin and of root is told: in the account's region, and in that of root's sign-in.
- */
-export function alarmProofs(watched: Account, clientsOf: ClientsOf): Proof[] {
-  const { name: account, id, alarm } = watched;
+/** The proofs of an account's alarm, in its own region and in the region of root's sign-in. */
+function alarmProofs(accountWithAlarm: Account, clientsOf: ClientsOf): Proof[] {
+  const { name: account, id, alarm } = accountWithAlarm;
   if (!alarm) return [];
-  return alarmRegions(watched).map((listening) => ({
+  return alarmRegions(accountWithAlarm).map((region) => ({
     account,
-    claim: `use of Admin and of root in ${listening} is told to ${alarm.emails.join(", ")}, by an encrypted topic`,
+    claim: `use of Admin and root in ${region} is mailed to ${alarm.emails.join(", ")}, through an encrypted topic`,
     check: async () => {
-      const { events, sns } = clientsOf(id, listening);
+      const { events, sns } = clientsOf(id, region);
       const { Rules = [] } = await events.send(new ListRulesCommand({}));
       const rules = Rules.filter(({ Name }) => Name?.startsWith(alarm.name));
       expectEqual(
@@ -118,7 +113,7 @@ export function alarmProofs(watched: Account, clientsOf: ClientsOf): Proof[] {
       for (const { Name: Rule, State, EventPattern } of rules) {
         expectEqual(`state of ${Rule}`, State, "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS");
         expectEqual(
-          `what ${Rule} hears of`,
+          `whether ${Rule} matches Admin or root`,
           [`iam::${id}:role/Admin"`, `sts::${id}:assumed-role/Admin/`, '"Root"'].some((use) =>
             EventPattern?.includes(use),
           ),
@@ -128,7 +123,7 @@ export function alarmProofs(watched: Account, clientsOf: ClientsOf): Proof[] {
         expectEqual(`targets of ${Rule}`, Targets.length, 1);
         const TopicArn = Targets[0]?.Arn;
         const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
-        expectEqual("a key of ours", Boolean(Attributes?.["KmsMasterKeyId"]), true);
+        expectEqual("topic is encrypted", Boolean(Attributes?.["KmsMasterKeyId"]), true);
         const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
         expectEqual("subscriptions", Subscriptions.map(({ Endpoint }) => Endpoint).sort(), [...alarm.emails].sort());
       }

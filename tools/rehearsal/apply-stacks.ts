@@ -4,12 +4,12 @@ import { StackRun, type StackReport, type StackRunOptions } from "./stack-run";
 import type { Stack } from "../synth/stacks";
 
 export interface ApplyOptions extends StackRunOptions {
-  /** Plans every stack again once all is applied; a change is a failure. @default true */
+  /** Plans every stack again after the apply. A change is a failure. @default true */
   readonly check?: boolean;
 }
 
 export interface ApplyReport {
-  /** Whether every stack was applied and, unless `check` is off, found without changes after. */
+  /** Whether every stack was applied and, unless `check` is off, had an empty plan afterwards. */
   readonly ok: boolean;
   /** In the order of the given stacks. */
   readonly stacks: readonly StackReport[];
@@ -20,18 +20,18 @@ interface Node extends GraphNode {
   readonly start: (giveSlotBack: Release) => Promise<void>;
 }
 
-/** Seconds of a plan. */
+/** The expected seconds of a plan. */
 const CHECK_SECONDS = 6;
 
 /**
- * Applies the stacks in the order of their dependencies, several at once, then plans each again. Failures are in the
- * report, not thrown.
+ * Applies the stacks in the order of their dependencies, several at once, then plans each again. The report contains
+ * the failures. They are not thrown.
  *
- * A second plan is evidence only where nothing can change the account any more. So a stack's check starts when every
- * apply in its own account has ended, stacks behind it included: one that put, say, a rule into a security group of its
- * upstream would be found. It does not wait for other accounts: each stack's providers allow one account only, so no
- * apply there reaches this one. That lets the checks of quick accounts fill the minutes in which another account's
- * database is created. A drift does not stop the run: the other checks go on, and the report holds every drift at once.
+ * A stack's check starts when every apply in its own account has ended, including applies of later stacks. Only then is
+ * an empty plan evidence: a later stack may have added, say, a rule to an upstream's security group. A check does not
+ * wait for other accounts, because each stack's providers allow one account only. The checks of quick accounts
+ * therefore run while another account's database is created. Unexpected changes do not stop the run: the report lists
+ * them all.
  */
 export async function applyStacks(stacks: readonly Stack[], options: ApplyOptions): Promise<ApplyReport> {
   const { view, signal, parallel, check = true } = options;

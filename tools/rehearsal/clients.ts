@@ -8,10 +8,11 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { STSClient } from "@aws-sdk/client-sts";
 
-// The clients are pinned to a version that runs on Node 20; that later ones will not is no news for whoever rehearses.
+// The clients are pinned to a version that runs on Node 20. The SDK's warning about later versions does not matter
+// here.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
 
-/** What looks at an account of the emulator from outside Terraform. */
+/** AWS clients that read an account of the emulator without Terraform. */
 export interface Clients {
   readonly cloudtrail: CloudTrailClient;
   readonly ec2: EC2Client;
@@ -24,25 +25,25 @@ export interface Clients {
   readonly sts: STSClient;
 }
 
-/** Settings that the SDK would otherwise take from the user's variables and profiles. */
-const INDIFFERENT = {
+/** Settings that the SDK would otherwise read from the user's variables and profiles. */
+const FIXED_SETTINGS = {
   maxAttempts: 2,
   defaultsMode: "standard",
   useFipsEndpoint: false,
   useDualstackEndpoint: false,
 } as const;
 
-/** Makes the clients for an account and region. */
+/** Creates the clients of an account and region. */
 export type ClientsOf = (accountId: string, region: string) => Clients;
 
-/** Clients for one account and region. Nothing of the user's profiles or variables plays a part. */
+/** Creates the clients of an account and region. They ignore the user's profiles and variables. */
 export function clientsFor(emulatorUrl: string, accountId: string, region: string): Clients {
-  // The emulator takes a 12-digit access key id for the account of that number.
+  // The emulator treats a 12-digit access key id as the account id.
   const config = {
     endpoint: emulatorUrl,
     region,
     credentials: { accessKeyId: accountId, secretAccessKey: "emulator" },
-    ...INDIFFERENT,
+    ...FIXED_SETTINGS,
   };
   return {
     cloudtrail: new CloudTrailClient(config),

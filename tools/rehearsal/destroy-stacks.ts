@@ -5,17 +5,16 @@ import { StackDestruction, type DestroyedStack } from "./stack-destruction";
 import type { Stack } from "../synth/stacks";
 
 export interface DestroyReport {
-  /** Whether nothing failed. What protection kept is no failure. */
+  /** Whether no stack failed. A protected stack is not a failure. */
   readonly ok: boolean;
   /** In the order of the given stacks. */
   readonly stacks: readonly DestroyedStack[];
 }
 
 /**
- * Destroys the stacks in the reverse order of their dependencies, several at once. Never circumvents a protection: what
- * it keeps is in the report, and so is everything that a kept stack still needs, which is not tried (a VPC with a
- * database in it would be retried for many minutes, and a bucket that holds a living state must stay). Failures are in
- * the report, not thrown.
+ * Destroys the stacks in the reverse order of their dependencies, several at once. It never circumvents a protection. A
+ * protected stack is kept, and so is every stack that it needs: destroying a VPC with a database would be retried for
+ * many minutes, and the bucket of a state in use must stay. The report contains the failures. They are not thrown.
  */
 export async function destroyStacks(stacks: readonly Stack[], options: RunOptions): Promise<DestroyReport> {
   const { view, signal, parallel } = options;

@@ -14,7 +14,7 @@ import { expectEqual, expectOne, type Proof } from "./proof";
 import { type FoundVpc, inVpc, securityGroupProofs, vpcOf } from "./security-group-proofs";
 import { applicationRoleArns } from "../../config/resolve/environment";
 
-/** What must hold of an environment, in every account that it touches. */
+/** The proofs of an environment, in every account that it uses. */
 export function environmentProofs(environment: Environment, clientsOf: ClientsOf): Proof[] {
   return [
     ...networkProofs(environment, clientsOf),
@@ -105,7 +105,7 @@ function databaseProofs(
       expectEqual("subnets", Subnets.map(({ CidrBlock }) => CidrBlock).sort(), expected.sort());
     }),
     proof(
-      "the database is encrypted, its password is in Secrets Manager, and its protection is as the estate says",
+      "the database is encrypted, its password is in Secrets Manager, and its protection matches the estate",
       async () => {
         const { StorageEncrypted, MasterUserSecret, DeletionProtection, BackupRetentionPeriod, MasterUsername } =
           await instance();

@@ -13,7 +13,7 @@ import type { Clients, ClientsOf } from "./clients";
 import { expectDefined, expectEqual, type Proof } from "./proof";
 import { masterOf } from "../../config/resolve/account";
 
-/** What must hold of a trail: it records all regions, and what it wrote is locked. */
+/** The proof of a trail: it records all regions, and its log files are locked. */
 export function trailProof(
   { name: account }: Account,
   { name, bucket, lockDays }: TrailConfig,
@@ -42,7 +42,7 @@ export function trailProof(
   };
 }
 
-/** What must hold of the organization, seen from the master account. */
+/** The proofs of the organization, from the master account. */
 export function organizationProofs(estate: Estate, clientsOf: ClientsOf): Proof[] {
   const { organization } = estate;
   const master = masterOf(estate);
@@ -57,7 +57,10 @@ export function organizationProofs(estate: Estate, clientsOf: ClientsOf): Proof[
       new ListPoliciesForTargetCommand({ TargetId, Filter: "SERVICE_CONTROL_POLICY" }),
     );
     const names = Policies.map(({ Name }) => expectDefined("name of a policy", Name));
-    return names.filter((name) => name !== "FullAWSAccess").sort();
+    return names
+      .filter((name) => name !== "FullAWSAccess")
+      .sort()
+      .map((name) => name.replace(/.*-/, ""));
   };
   const proof = (claim: string, check: () => Promise<void>): Proof => ({ account: master.name, claim, check });
   const { existing, units, members, trail } = organization;
@@ -71,13 +74,13 @@ export function organizationProofs(estate: Estate, clientsOf: ClientsOf): Proof[
     }),
     proof(
       members.length > 0
-        ? `each member account is in the unit of its environment, under the id that the estate says: ${members.map(({ name }) => name).join(", ")}`
+        ? `each member account is in the unit of its environment and has the id in the estate: ${members.map(({ name }) => name).join(", ")}`
         : "no member account is in the organization",
       async () => {
         const root = await rootId();
-        const places = [{ Id: root, Name: undefined }, ...(await unitsOf(root))];
+        const parents = [{ Id: root, Name: undefined }, ...(await unitsOf(root))];
         const found: unknown[] = [];
-        for (const { Id: ParentId, Name: unit } of places) {
+        for (const { Id: ParentId, Name: unit } of parents) {
           const { Accounts = [] } = await organizations.send(new ListAccountsForParentCommand({ ParentId }));
           for (const { Name: name, Id: id } of Accounts)
             if (id !== master.id) found.push([name, unit, members.find((m) => m.name === name)?.id && id]);
@@ -86,22 +89,13 @@ export function organizationProofs(estate: Estate, clientsOf: ClientsOf): Proof[
       },
     ),
     proof(
-      `service control policies bind ${existing ? "each unit of the estate" : "the whole organization"}, and nobody in Suspended does anything`,
+      `service control policies apply to ${existing ? "each unit of the estate" : "the whole organization"}, and deny everything in Suspended`,
       async () => {
         const root = await rootId();
         const bound = existing ? (await unitsOf(root)).filter(({ Name }) => Name !== "Suspended") : [{ Id: root }];
-        for (const { Id } of bound)
-          expectEqual(
-            "policies",
-            (await policiesOn(Id)).map((name) => name.replace(/.*-/, "")),
-            ["guardrails", "regions"],
-          );
+        for (const { Id } of bound) expectEqual("policies", await policiesOn(Id), ["guardrails", "regions"]);
         const suspended = (await unitsOf(root)).find(({ Name }) => Name === "Suspended");
-        expectEqual(
-          "policies of Suspended",
-          (await policiesOn(suspended?.Id)).map((name) => name.replace(/.*-/, "")),
-          ["suspended"],
-        );
+        expectEqual("policies of Suspended", await policiesOn(suspended?.Id), ["suspended"]);
       },
     ),
     ...(trail ? [trailProof(master, trail, true, clients)] : []),

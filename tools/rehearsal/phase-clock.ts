@@ -1,11 +1,11 @@
 import type { Phase } from "../terraform/view/view";
 
-/** Measures how long each phase of a stack took. */
+/** Measures the seconds of each phase of a stack. */
 export class PhaseClock {
   private readonly elapsed = new Map<Phase, number>();
   private current: { readonly phase: Phase; readonly since: number } | undefined;
 
-  /** Ends the phase before it. */
+  /** Starts a phase and ends the previous one. */
   public enter(phase: Phase): void {
     this.stop();
     this.current = { phase, since: performance.now() };

@@ -10,23 +10,21 @@ import { clientsFor } from "./clients";
 import { masterOf } from "../../config/resolve/account";
 import { startEmulator, type Emulator, type EmulatorSource } from "../emulator/emulator";
 
-/**
- * Which account AWS has made for which address, as far as the estate knows. The emulator makes them under the same ids.
- */
+/** The known ids of the members' accounts, by email address. The emulator creates these accounts with the same ids. */
 export function knownAccountIds({ organization }: Estate): Record<string, string> {
   const known = organization?.members.flatMap(({ email, id }) => (id === undefined ? [] : [[email, id] as const]));
   return Object.fromEntries(known ?? []);
 }
 
 /**
- * Makes on the emulator what the estate says that AWS has already: an organization, set up as the organization stack
- * demands it.
+ * Creates on the emulator what exists in AWS according to the estate: an organization that the organization stack
+ * accepts.
  */
-export async function makePreconditions(estate: Estate, emulatorUrl: string): Promise<void> {
+export async function createPreconditions(estate: Estate, emulatorUrl: string): Promise<void> {
   const master = masterOf(estate);
   if (!estate.organization?.existing || !master) return;
   const { organizations } = clientsFor(emulatorUrl, master.id, master.region);
-  if (await exists(organizations)) return; // an emulator that runs on from another rehearsal
+  if (await exists(organizations)) return; // the emulator still runs from another rehearsal
   await organizations.send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));
   await organizations.send(new EnableAWSServiceAccessCommand({ ServicePrincipal: "cloudtrail.amazonaws.com" }));
   const { Roots: [root] = [] } = await organizations.send(new ListRootsCommand({}));
@@ -46,14 +44,11 @@ async function exists(organizations: OrganizationsClient): Promise<boolean> {
   }
 }
 
-/**
- * Starts an emulator on which everything is there that the estate says AWS has already. It ends with this process at
- * the latest.
- */
+/** Starts an emulator with the estate's preconditions. It stops with this process at the latest. */
 export async function startEstateEmulator(estate: Estate, source: EmulatorSource, logFile: string): Promise<Emulator> {
   const emulator = await startEmulator({ logFile, source, accountIds: knownAccountIds(estate) });
   try {
-    await makePreconditions(estate, emulator.url);
+    await createPreconditions(estate, emulator.url);
     return emulator;
   } catch (error) {
     await emulator.stop();

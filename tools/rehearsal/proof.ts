@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { toError } from "../support/errors";
 
-/** A statement about what lies in an account, and how to see it from outside Terraform. */
+/** A claim about an account, and its check without Terraform. */
 export interface Proof {
-  /** The name of the account that it is about. */
+  /** The name of the account. */
   readonly account: string;
   /** A sentence. */
   readonly claim: string;
@@ -13,29 +13,29 @@ export interface Proof {
 
 export interface ProofResult {
   readonly proof: Proof;
-  /** Undefined where the claim holds. */
+  /** Undefined if the claim holds. */
   readonly error?: Error;
 }
 
-/** Throws when two values differ; `what` names them. */
+/** Throws when two values differ. `what` names the value in the message. */
 export function expectEqual(what: string, got: unknown, expected: unknown): void {
   if (isDeepStrictEqual(got, expected)) return;
-  throw new Error(`${what}: got ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}`);
+  throw new Error(`${what} must be ${JSON.stringify(expected)}, got ${JSON.stringify(got)}`);
 }
 
-/** The value that AWS must have given; throws where it gave none. */
+/** Returns a value of AWS that must exist. Throws if it is undefined. */
 export function expectDefined<T>(what: string, value: T | undefined): T {
-  if (value === undefined) throw new Error(`${what}: got nothing, expected a value`);
+  if (value === undefined) throw new Error(`${what} must be defined, got nothing`);
   return value;
 }
 
-/** The only element of a list; throws where the list has none or several. */
+/** Returns the only element of a list. Throws if the list has no element or several. */
 export function expectOne<T>(what: string, values: readonly T[]): T {
   expectEqual(`number of ${what}`, values.length, 1);
   return expectDefined(what, values[0]);
 }
 
-/** Tries every proof and reports each: one that fails does not keep the others from being tried. */
+/** Checks every proof and returns all results. A failure does not stop the other checks. */
 export async function tryProofs(proofs: readonly Proof[]): Promise<ProofResult[]> {
   const results: ProofResult[] = [];
   for (const proof of proofs) {

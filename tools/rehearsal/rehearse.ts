@@ -29,12 +29,13 @@ export interface Tools {
   readonly emulator: EmulatorSource;
 }
 
-/** Hosts that `terraform init` asks for the provider where no mirror has it. Nothing else is let past the emulator. */
+/** Hosts of the provider, for `terraform init` without a mirror. All other requests go to the emulator. */
 const REGISTRY_HOSTS = ["registry.terraform.io", "releases.hashicorp.com"];
 
 /**
- * Finds Terraform, its provider, Python and moto. Throws MissingTool, one line with the remedy, before anything is
- * started.
+ * Finds Terraform, its provider, Python and moto before anything starts.
+ *
+ * @throws MissingTool, one line with the remedy
  */
 export async function findTools(cacheDirectory: string): Promise<Tools> {
   const terraform = await checkTerraform();
@@ -46,44 +47,41 @@ export interface RehearsalOptions {
   readonly estate: Estate;
   readonly environments: readonly Environment[];
   readonly tools: Tools;
-  /**
-   * An ignored folder of the rehearsal's own: synthesized stacks and logs go there, and what an earlier one left there
-   * goes.
-   */
+  /** An ignored folder for the synthesized stacks and logs. Logs of an earlier rehearsal are deleted. */
   readonly directory: string;
-  /** A view for each run over the stacks. */
+  /** Creates a view for each run over the stacks. */
   readonly view: () => View;
-  /** How many stacks compute at once. @default the number of cores */
+  /** How many stacks run at once. @default the number of cores */
   readonly parallel?: number;
-  /** Also destroys what can be destroyed, after the proofs. @default false */
+  /** Destroys the unprotected stacks after the proofs. @default false */
   readonly destroy?: boolean;
-  /** Interrupts Terraform gently; the emulator is stopped. */
+  /** Interrupts Terraform gracefully and stops the emulator. @default none */
   readonly signal?: AbortSignal;
-  /** Told when a stage begins. @default nobody is */
+  /** Called when a stage begins. @default none */
   readonly onStage?: (text: string) => void;
 }
 
 export interface Rehearsal {
-  /** Whether every stack was applied and is free of drift, and every proof holds. */
+  /** Whether every stack was applied, every plan afterwards was empty, and every proof holds. */
   readonly ok: boolean;
   readonly applied: ApplyReport;
-  /** Empty where not everything was applied: there is nothing to prove then. */
+  /** Empty if a stack failed: there is nothing to prove then. */
   readonly proofs: readonly ProofResult[];
   readonly destroyed?: DestroyReport;
 }
 
-/** What a rehearsal comes to: it is ok only where nothing at all speaks against it. */
+/** The result of a rehearsal. It is ok only if every apply, proof and destruction succeeded. */
 export function rehearsal(applied: ApplyReport, proofs: readonly ProofResult[], destroyed?: DestroyReport): Rehearsal {
   const proved = proofs.length > 0 && proofs.every(({ error }) => error === undefined);
-  // A stack that was just applied and of which nothing is found is a lost state, and no success.
+  // A stack that was just applied and has no state has lost its state: that is a failure.
   const ended =
     destroyed === undefined || (destroyed.ok && destroyed.stacks.every(({ status }) => status !== "absent"));
   return { ok: applied.ok && proved && ended, applied, proofs, destroyed };
 }
 
 /**
- * The environment of Terraform for a stack: the account's own credentials, or those of the master account that assumes
- * its access role.
+ * Terraform's environment for a stack: credentials of its account, or of the master account that assumes its access
+ * role.
  */
 export function stackEnvironment(
   url: string,
@@ -91,7 +89,7 @@ export function stackEnvironment(
   { cliConfig }: Tools,
 ): (stack: Stack) => NodeJS.ProcessEnv {
   const master = masterOf(estate);
-  // Nobody knows what a user's own configuration asks: the registry, most likely.
+  // A user's own configuration most likely uses the registry.
   const directHosts = cliConfig.provider === "mirror" ? [] : REGISTRY_HOSTS;
   return ({ accountId, accessRoleArn, region }) => ({
     ...emulatorEnvironment(url, { accountId: accessRoleArn && master ? master.id : accountId, region, directHosts }),
@@ -100,9 +98,9 @@ export function stackEnvironment(
 }
 
 /**
- * Applies environments, with the account-wide stacks of every account they touch, by the real Terraform on a local AWS
- * emulator; plans each stack again, where any change is a failure; and proves from outside Terraform what lies in which
- * account. The emulator is always stopped.
+ * Applies environments on a local AWS emulator with the real Terraform, including the account-wide stacks of their
+ * accounts. Then plans each stack again, where any change is a failure, and checks the accounts without Terraform. The
+ * emulator is always stopped.
  */
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const { estate, environments, tools, directory, view, parallel, signal, onStage = () => undefined } = options;
@@ -131,10 +129,10 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     onStage(`applying ${stacks.length} stacks, then planning each again`);
     const applied = await applyStacks(stacks, { ...run, view: view() });
     if (!applied.ok) return rehearsal(applied, []);
-    onStage("proving from outside Terraform what lies in which account");
+    onStage("checking the accounts without Terraform");
     const proofs = await tryProofs(proofsOf(estate, specs, environments, emulator.url));
     if (!options.destroy) return rehearsal(applied, proofs);
-    onStage("destroying what can be destroyed");
+    onStage("destroying the unprotected stacks");
     const destroyed = await destroyStacks(stacks, { ...run, view: view() });
     return rehearsal(applied, proofs, destroyed);
   } finally {
@@ -142,7 +140,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   }
 }
 
-/** Everything to be seen from outside Terraform once these stacks are applied. */
+/** The proofs of these stacks after their apply. */
 export function proofsOf(
   estate: Estate,
   specs: ReturnType<typeof stacksOfEnvironments>,

@@ -4,7 +4,7 @@ import { stackId } from "../../config/naming";
 import type { ClientsOf, Clients } from "./clients";
 import { expectDefined, expectEqual, expectOne, type Proof } from "./proof";
 
-/** What must hold of an environment's security groups. */
+/** The proofs of an environment's security groups. */
 export function securityGroupProofs(
   { name, account, region, securityGroups }: Environment,
   clientsOf: ClientsOf,
@@ -21,7 +21,7 @@ export function securityGroupProofs(
   return [
     {
       account: account.name,
-      claim: `${name}: each security group bears its charge codes: ${securityGroups.map((group) => group.name).join(", ")}`,
+      claim: `${name}: each security group has its charge codes: ${securityGroups.map((group) => group.name).join(", ")}`,
       check: async () => {
         const groupNamed = await groupsOf();
         for (const { groupName, chargeCodes } of securityGroups) {
@@ -32,7 +32,7 @@ export function securityGroupProofs(
     },
     {
       account: account.name,
-      claim: `${name}: each security group admits whom the estate names, and the internet by its approval only`,
+      claim: `${name}: each security group allows only the sources in the estate, and the internet only with an approval`,
       check: async () => {
         const groupNamed = await groupsOf();
         for (const { groupName, ingress } of securityGroups) {
@@ -44,7 +44,7 @@ export function securityGroupProofs(
               return [
                 ...IpRanges.map(({ CidrIp, Description }) => [IpProtocol, ports, CidrIp, Description]),
                 ...UserIdGroupPairs.map(({ Description }) => [IpProtocol, ports, "a group", Description]),
-                ...[...Ipv6Ranges, ...PrefixListIds].map(() => ["of a kind that no estate names"]),
+                ...[...Ipv6Ranges, ...PrefixListIds].map(() => ["of a type that no estate can contain"]),
               ];
             },
           );
@@ -70,5 +70,5 @@ export async function vpcOf({ ec2 }: Clients, stack: string): Promise<FoundVpc> 
   return { ...vpc, VpcId: expectDefined(`id of the VPC of ${stack}`, vpc.VpcId) };
 }
 
-/** Only what lies in a VPC. */
+/** Limits a request to one VPC. */
 export const inVpc = (vpc: FoundVpc) => ({ Filters: [{ Name: "vpc-id", Values: [vpc.VpcId] }] });

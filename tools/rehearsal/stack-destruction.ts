@@ -10,21 +10,21 @@ import { toError } from "../support/errors";
 
 export interface DestroyedStack {
   readonly stack: Stack;
-  /** "kept": protected, or still used by one that is. "absent": there was nothing to destroy. */
+  /** "kept": protected, or used by a protected stack. "absent": the state was empty or missing. */
   readonly status: "destroyed" | "kept" | "absent" | "failed" | "not started";
-  /** Why it was kept or not started, one text each. */
+  /** Why it was kept or not started. */
   readonly reasons: readonly string[];
-  /** Addresses that are still in its state; only where it was kept by a protection of its own. */
+  /** Addresses that are still in its state, if its own protection kept it. */
   readonly remaining: readonly string[];
   readonly totalSeconds: number;
-  /** Only where it failed. */
+  /** Only if it failed. */
   readonly error?: Error;
   readonly logFile: string;
 }
 
 type Outcome = Pick<DestroyedStack, "reasons" | "remaining"> & { readonly status: "destroyed" | "kept" | "absent" };
 
-/** The end of one stack. */
+/** Destroys one stack. */
 export class StackDestruction {
   private readonly clock = new PhaseClock();
   private outcome: Outcome | undefined;
@@ -34,12 +34,12 @@ export class StackDestruction {
     private readonly options: RunOptions,
   ) {}
 
-  /** Whether it was tried, and something of it stays. */
+  /** Whether it was processed and resources of it remain. */
   public get isKept(): boolean {
     return this.outcome?.status === "kept";
   }
 
-  /** `users`: the stacks that depend on this one, each already at its end. */
+  /** `users` are the stacks that depend on this one. All of them have ended. */
   public async run(users: readonly StackDestruction[], giveSlotBack: Release): Promise<void> {
     const { stack, options } = this;
     try {

@@ -13,32 +13,31 @@ import { toError } from "../support/errors";
 
 export interface StackReport {
   readonly stack: Stack;
-  /** "applied": and no more than that, since `check` was off or its turn did not come. */
+  /** "applied": not checked, because `check` was off or the run ended before. */
   readonly status: "checked" | "applied" | "failed" | "not started";
-  /** Seconds spent in each phase; waiting is not counted. */
+  /** Seconds of each phase, without waiting. */
   readonly seconds: Partial<Record<Phase, number>>;
   readonly totalSeconds: number;
-  /** Whether this run made the bucket of the stack's own state. */
+  /** Whether this run was the first apply, which creates the stack's own state bucket. */
   readonly isFirstApply: boolean;
-  /** TerraformError, Drift, FirstApplyRefused or MissingTool; only where it failed. */
+  /** TerraformError, UnexpectedChanges, FirstApplyRefused or MissingTool, if it failed. */
   readonly error?: Error;
-  /** Why it, or its check, was not started. */
+  /** Why the stack or its check was not started. */
   readonly reason?: string;
   readonly logFile: string;
 }
 
 export interface StackRunOptions extends RunOptions {
-  /**
-   * Whom a stack that makes its own state bucket asks what there is. @default the account to which the stack's
-   * environment leads
-   */
+  /** The account that a stack with its own state bucket inspects. @default the account of the stack's environment */
   readonly account?: (stack: Stack) => FirstApplyAccount;
 }
 
 /** Lines in which Terraform reports what it reads. They are not changes. */
 const READING = /: (Refreshing state|Reading|Read complete|Still reading|Preparing import)\b/;
 
-/** A plan that is made after the apply still has changes. The message holds the plan without the lines about reading. */
+/**
+ * A plan that is made after the apply still has changes. The message holds the plan without the lines about reading.
+ */
 export class UnexpectedChanges extends Error {
   public override readonly name = "UnexpectedChanges";
 
@@ -52,11 +51,11 @@ export class UnexpectedChanges extends Error {
   }
 }
 
-/** One stack on its way through a run. */
+/** Applies and checks one stack. */
 export class StackRun {
   private readonly clock = new PhaseClock();
   private isFirstApply = false;
-  private drift: UnexpectedChanges | undefined;
+  private unexpected: UnexpectedChanges | undefined;
 
   constructor(
     public readonly stack: Stack,
@@ -67,7 +66,7 @@ export class StackRun {
     return this.guarded(async () => {
       const terraform = terraformFor(this.stack, this.options);
       if (this.stack.makesOwnStateBucket) {
-        // A first apply computes after its apply too, so it keeps its slot.
+        // A first apply computes after its apply too: it keeps its slot.
         const { env, account = (stack: Stack) => awsAccount(stack, env(stack)) } = this.options;
         const { result } = await firstApply(this.stack, terraform, {
           account: account(this.stack),
@@ -95,8 +94,8 @@ export class StackRun {
       const plan = await terraformFor(this.stack, this.options).plan();
       if (plan.outcome === "empty") this.options.view.phase(this.stack.id, "checked");
       else {
-        this.drift = new UnexpectedChanges(this.stack.id, plan.text, logFileOf(this.stack, this.options));
-        this.options.view.fail(this.stack.id, this.drift);
+        this.unexpected = new UnexpectedChanges(this.stack.id, plan.text, logFileOf(this.stack, this.options));
+        this.options.view.fail(this.stack.id, this.unexpected);
       }
     });
   }
@@ -115,8 +114,8 @@ export class StackRun {
       this.options.view.phase(stack.id, "not started", apply.reason);
       return { ...common, status: "not started", reason: apply.reason };
     }
-    if (check?.status === "failed" || this.drift)
-      return { ...common, status: "failed", error: check?.status === "failed" ? check.error : this.drift };
+    if (check?.status === "failed" || this.unexpected)
+      return { ...common, status: "failed", error: check?.status === "failed" ? check.error : this.unexpected };
     if (check?.status === "not started")
       return { ...common, status: "applied", reason: `not checked: ${check.reason}` };
     return { ...common, status: check ? "checked" : "applied" };

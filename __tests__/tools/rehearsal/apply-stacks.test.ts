@@ -32,7 +32,7 @@ function run(stacks: Record<string, SynthesizedStack>, options: Partial<ApplyOpt
 const OTHER = "222222222222";
 const statuses = (report: ApplyReport): string[] => report.stacks.map(({ stack, status }) => `${stack.id} ${status}`);
 
-test("applies in order, each with its own environment and log, then plans each again", async () => {
+test("stacks are applied in order, each with its own environment and log, then planned again", async () => {
   const report = await run(
     { database: { dependencies: ["network"] }, network: {}, other: { account: OTHER } },
     { parallel: 1 },
@@ -57,7 +57,7 @@ test("applies in order, each with its own environment and log, then plans each a
   expect(view.stopped).toBe(true);
 });
 
-test("checks a stack only when every apply in its account has ended, and does not wait for another account", async () => {
+test("a check waits for every apply in its own account, and not for other accounts", async () => {
   fake.answer("apply", { milliseconds: 900 }, "slow");
   await run({ quick: {}, slow: {}, elsewhere: { account: OTHER } }, { parallel: 3 });
   const at = (event: string, command: string, stack: string): number =>
@@ -68,7 +68,7 @@ test("checks a stack only when every apply in its account has ended, and does no
   expect(at("end", "plan", "elsewhere")).toBeLessThan(slowEnded);
 });
 
-test("starts the next stack while one only waits for AWS", async () => {
+test("the next stack starts while another only waits for AWS", async () => {
   fake.answer("apply", { stdout: "aws_db_instance.d: Creating...\n", milliseconds: 1500 }, "database");
   await run({ database: { resource: { aws_db_instance: { d: {} } } }, iam: {} }, { parallel: 1 });
   const order = fake.events
@@ -78,7 +78,7 @@ test("starts the next stack while one only waits for AWS", async () => {
   expect(view.phases).toContain("database applying");
 });
 
-test("reports every drift with its plan, as a failure that does not hide the others", async () => {
+test("the report lists every stack with unexpected changes, with its plan, as a failure", async () => {
   fake.answer("plan", { stdout: "# aws_vpc.v will be updated in-place\n", exitCode: 2 }, "network");
   fake.answer("plan", { stdout: "# aws_iam_role.r will be destroyed\n", exitCode: 2 }, "iam");
   const report = await run({ network: {}, iam: {}, database: {} }, { parallel: 1 });
@@ -89,7 +89,7 @@ test("reports every drift with its plan, as a failure that does not hide the oth
   expect(view.errors.map((error) => error.message.split(":")[0]).sort()).toEqual(["iam", "network"]);
 });
 
-test("after a failure ends what runs, starts nothing, and says of each stack what became of it", async () => {
+test("after a failure, running stacks end, no stack starts, and the report has the status of each stack", async () => {
   fake.answer("apply", { stderr: "Error: no such role\n", exitCode: 1 }, "network");
   fake.answer("apply", { milliseconds: 600 }, "running");
   const stacks = {
@@ -114,7 +114,7 @@ test("after a failure ends what runs, starts nothing, and says of each stack wha
   expect(view.phases).toContain("far not started");
 });
 
-test("interrupts what runs, once, and starts nothing new", async () => {
+test("an abort interrupts running stacks once and starts no other stack", async () => {
   fake.answer("apply", { milliseconds: 20_000, stdout: "aws_vpc.v: Creating...\n" }, "network");
   const abort = new AbortController();
   const running = run({ network: {}, database: { dependencies: ["network"] } }, { signal: abort.signal });
@@ -127,21 +127,21 @@ test("interrupts what runs, once, and starts nothing new", async () => {
   expect(fake.events.filter(({ event }) => event === "interrupt")).toHaveLength(1);
 });
 
-test("leaves the check out where it is not wanted", async () => {
+test("check: false applies without a second plan", async () => {
   const report = await run({ network: {} }, { check: false });
   expect(report).toMatchObject({ ok: true, stacks: [{ status: "applied" }] });
   expect(report.stacks[0]?.reason).toBeUndefined();
   expect(fake.commands).toEqual(["init network", "apply network"]);
 });
 
-test("stops the view also where the run itself is impossible", async () => {
+test("the view stops even if the run cannot start", async () => {
   await expect(run({ network: {} }, { parallel: 0 })).rejects.toThrow("parallel");
   expect(view.stopped).toBe(true);
 });
 
 describe("a stack that makes its own state bucket", () => {
   const resource = { aws_s3_bucket: { state: { bucket: "states-111111111111" } } };
-  /** An account that has the bucket, and nothing in it. */
+  /** An account with an empty state bucket. */
   const account = (): FirstApplyAccount => {
     const none = () => Promise.resolve(undefined);
     return {
@@ -157,16 +157,16 @@ describe("a stack that makes its own state bucket", () => {
   };
   const STATE = '{"lineage":"l","serial":1,"resources":[]}';
 
-  test("is taken as any other where its state is there", async () => {
+  test("is applied like any other stack if its state exists", async () => {
     fake.answer("state pull", { stdout: STATE });
     const report = await run({ bootstrap: { resource } }, { check: false, account });
     expect(report.stacks[0]).toMatchObject({ status: "applied", isFirstApply: false });
     expect(fake.commands).toEqual(["init bootstrap", "state pull bootstrap", "apply bootstrap"]);
   });
 
-  test("runs a first apply if the state is missing: reports its phases, and does not apply again", async () => {
+  test("gets a first apply if its state does not exist, with its own phases, and is not applied again", async () => {
     fake.answer("apply", { writes: { "birth.tfstate": STATE } });
-    // What is pushed can be pulled.
+    // A pushed state can be pulled.
     fake.answer("state push", {
       writes: { [join(fake.folder, "state pull *.json")]: JSON.stringify({ stdout: STATE }) },
     });

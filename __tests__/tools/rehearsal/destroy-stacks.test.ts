@@ -29,7 +29,7 @@ function run(stacks: Record<string, SynthesizedStack>): Promise<DestroyReport> {
 const outcomes = (report: DestroyReport): string[] => report.stacks.map(({ stack, status }) => `${stack.id} ${status}`);
 const destroyed = (): string[] => fake.commands.filter((command) => command.startsWith("destroy"));
 
-test("destroys in the reverse order", async () => {
+test("stacks are destroyed in the reverse order of their dependencies", async () => {
   const report = await run({
     bootstrap: {},
     network: { dependencies: ["bootstrap"] },
@@ -40,7 +40,7 @@ test("destroys in the reverse order", async () => {
   expect(view.stopped).toBe(true);
 });
 
-test("reports what protection kept, and leaves alone what that still needs", async () => {
+test("the report lists protected stacks, and the stacks that they need are not tried", async () => {
   const stderr =
     "Error: deleting RDS DB Instance (d): Cannot delete protected DB Instance, please disable deletion protection\n";
   fake.answer("destroy", { stderr, exitCode: 1 }, "database");
@@ -62,7 +62,7 @@ test("reports what protection kept, and leaves alone what that still needs", asy
   expect(destroyed().sort()).toEqual(["destroy database", "destroy iam"]);
 });
 
-test("finds nothing to destroy where there is no bucket, no state, or an empty one", async () => {
+test("a stack without a bucket, without a state or with an empty state is absent", async () => {
   fake.answer(
     "init",
     { stderr: 'Error: Failed to get existing workspaces: S3 bucket "b" does not exist.\n', exitCode: 1 },
@@ -76,7 +76,7 @@ test("finds nothing to destroy where there is no bucket, no state, or an empty o
   expect(destroyed()).toEqual([]);
 });
 
-test("takes any other error for a failure, and does not go on with what lies upstream", async () => {
+test("any other error is a failure, and the upstream stacks are not started", async () => {
   fake.answer("destroy", { stderr: "Error: AccessDenied\n", exitCode: 1 }, "database");
   const report = await run({ network: {}, database: { dependencies: ["network"] } });
   expect(report.ok).toBe(false);

@@ -1,6 +1,6 @@
 import { PhaseClock } from "../../../tools/rehearsal/phase-clock";
 
-test("adds up the seconds of each phase, and does not count what lies between", () => {
+test("PhaseClock adds up the seconds of each phase, without the time between phases", () => {
   const now = jest.spyOn(performance, "now");
   const at = (seconds: number): unknown => now.mockReturnValue(seconds * 1000);
   const clock = new PhaseClock();

@@ -13,7 +13,7 @@ const destroyed = (ok: boolean, ...statuses: DestroyedStack["status"][]): Destro
   stacks: statuses.map((status) => ({ status }) as DestroyedStack),
 });
 
-test("is ok where all is applied, every proof holds, and what could be destroyed was", () => {
+test("a rehearsal is ok if every apply, every proof and every destruction succeeded", () => {
   expect(rehearsal(applied, [holds, holds])).toEqual({
     ok: true,
     applied,
@@ -24,12 +24,12 @@ test("is ok where all is applied, every proof holds, and what could be destroyed
 });
 
 test.each<[string, Parameters<typeof rehearsal>]>([
-  ["a stack was not applied, or drifts", [{ ok: false, stacks: [] }, [holds]]],
+  ["a stack was not applied, or has unexpected changes", [{ ok: false, stacks: [] }, [holds]]],
   ["one proof does not hold", [applied, [holds, fails, holds]]],
-  ["nothing was proved", [applied, []]],
+  ["there are no proofs", [applied, []]],
   ["a destroy failed", [applied, [holds], destroyed(false, "failed")]],
-  ["one proof does not hold, though all was destroyed", [applied, [fails], destroyed(true, "destroyed")]],
-  ["of a stack that was applied nothing is found", [applied, [holds], destroyed(true, "destroyed", "absent")]],
+  ["one proof does not hold and all stacks were destroyed", [applied, [fails], destroyed(true, "destroyed")]],
+  ["an applied stack has no state", [applied, [holds], destroyed(true, "destroyed", "absent")]],
 ])("is not ok where %s", (_what, args) => {
   expect(rehearsal(...args).ok).toBe(false);
 });
