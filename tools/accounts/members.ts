@@ -7,6 +7,7 @@ import { findIds, withIds, type FoundIds } from "../../config/account-ids";
 import type { EstateFile } from "../../config/schema";
 import { UserError } from "../../config/user-error";
 import { writeAtomically } from "../support/files";
+
 /** The width at which the record is wrapped, in prettier's format. */
 const WIDTH = 140;
 

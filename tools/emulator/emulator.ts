@@ -9,7 +9,7 @@ import { parseEmulatorUrl } from "./environment";
 /** Where the emulator comes from: one that is running already, or a Python that can run the launcher. */
 export type EmulatorSource = { readonly url: string } | { readonly python: string };
 
-export interface StartEmulatorProps {
+interface StartEmulatorProps {
   /**
    * The emulator appends its log here: every request with its account, and the traceback of every failure.
    */

@@ -1,7 +1,7 @@
 import { devNull } from "node:os";
 import { UserError } from "../../config/user-error";
 
-export interface EmulatorEnvironmentProps {
+interface EmulatorEnvironmentProps {
   /** The account that the run acts in: the launcher reads a 12-digit access key id as an account id. */
   readonly accountId: string;
   readonly region: string;

@@ -12,7 +12,7 @@ import { ROOT } from "../support/project";
 const TIME_LIMIT_SECONDS = 900;
 const GRACE_SECONDS = 5;
 
-export interface SynthesizeOptions {
+interface SynthesizeOptions {
   /** The project's folder. @default this project */
   readonly root?: string;
   /** Path of the estate file. @default the estate file of the commands */

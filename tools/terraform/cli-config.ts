@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { AWS_PROVIDER, nonEmpty, providerMirror, type MirrorOptions } from "./provider-mirror";
 import { writeAtomically } from "../support/files";
 
-export interface CliConfigOptions extends MirrorOptions {
+interface CliConfigOptions extends MirrorOptions {
   /** The pinned version of hashicorp/aws, e.g. "5.100.0". */
   readonly providerVersion: string;
   /** The project's cache folder, which git ignores. @default ".cache" under cwd */

@@ -3,7 +3,7 @@ import { PGraph, type DependencyList, type PGraphNode } from "p-graph";
 import { criticalPathSeconds, type GraphNode } from "../synth/critical-path";
 import { toError } from "../support/errors";
 
-export interface GraphOptions<N> {
+interface GraphOptions<N> {
   /** How many nodes compute at once. @default the number of cores */
   readonly parallel?: number;
   /** Expected seconds of a node; the longest chain starts first. @default all nodes take equally long */

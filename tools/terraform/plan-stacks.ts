@@ -1,5 +1,6 @@
-import { chmodSync, rmSync, readFileSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { strFromU8, unzipSync } from "fflate";
 import { runGraph } from "./graph";
 import { logFileOf, terraformFor, type RunOptions } from "./run-options";
 import type { Stack } from "../synth/stacks";
@@ -7,11 +8,11 @@ import { missingUpstreams, isMissingBucketError, protectionIn } from "./known-er
 import type { StateDocument, Terraform } from "./terraform";
 import { TerraformError } from "./terraform-error";
 import { toError } from "../support/errors";
-import { strFromU8, unzipSync } from "fflate";
+
 /** The name of the plan file, in the stack's folder. */
 export const PLAN_FILE = "plan.tfplan";
 
-export interface PlanStacksOptions extends RunOptions {
+interface PlanStacksOptions extends RunOptions {
   /** Plans to destroy every resource. @default false */
   readonly destroy?: boolean;
   /**
@@ -101,7 +102,7 @@ async function planStack(stack: Stack, options: PlanStacksOptions): Promise<Outc
 }
 
 async function outcomeOf(stack: Stack, options: PlanStacksOptions): Promise<Outcome> {
-  const { view, destroy, look = false } = options;
+  const { view } = options;
   const terraform = terraformFor(stack, options);
   view.phase(stack.id, "initializing");
   try {
@@ -115,22 +116,37 @@ async function outcomeOf(stack: Stack, options: PlanStacksOptions): Promise<Outc
     return { status: "waiting", reasons: [noBucket(stack)] };
 
   view.phase(stack.id, "planning");
-  const planFile = join(stack.directory, PLAN_FILE);
   try {
-    const { outcome } = await terraform.plan({ out: PLAN_FILE, destroy, lock: !look });
-    const base = plannedOn(planFile);
-    const state = base.isKnown ? base.state : await stateOf(terraform);
-    if (outcome === "empty" && !look) return { status: "no changes", state };
-    chmodSync(planFile, 0o600); // it may hold secrets
-    return { status: outcome === "empty" ? "no changes" : "changes", state, plan: await terraform.showPlan(PLAN_FILE) };
+    return await planOf(stack, terraform, options);
   } catch (error) {
-    if (!(error instanceof TerraformError) || error.interruptedBy) throw error;
-    const reasons = missingUpstreams(error.errors);
-    if (reasons) return { status: "waiting", reasons, state: await stateOf(terraform) };
-    const protections = destroy ? protectionIn(error.errors) : undefined;
-    if (protections) return { status: "kept", reasons: protections };
+    const outcome = await expectedFailure(error, terraform, options);
+    if (outcome) return outcome;
     throw error;
   }
+}
+
+async function planOf(stack: Stack, terraform: Terraform, options: PlanStacksOptions): Promise<Outcome> {
+  const { destroy, look = false } = options;
+  const planFile = join(stack.directory, PLAN_FILE);
+  const { outcome } = await terraform.plan({ out: PLAN_FILE, destroy, lock: !look });
+  const base = plannedOn(planFile);
+  const state = base.isKnown ? base.state : await stateOf(terraform);
+  if (outcome === "empty" && !look) return { status: "no changes", state };
+  chmodSync(planFile, 0o600); // it may contain secrets
+  return { status: outcome === "empty" ? "no changes" : "changes", state, plan: await terraform.showPlan(PLAN_FILE) };
+}
+
+/** The outcome of a plan that fails because it must wait, or because a resource is protected. */
+async function expectedFailure(
+  error: unknown,
+  terraform: Terraform,
+  { destroy }: PlanStacksOptions,
+): Promise<Outcome | undefined> {
+  if (!(error instanceof TerraformError) || error.interruptedBy) return undefined;
+  const reasons = missingUpstreams(error.errors);
+  if (reasons) return { status: "waiting", reasons, state: await stateOf(terraform) };
+  const protections = destroy ? protectionIn(error.errors) : undefined;
+  return protections && { status: "kept", reasons: protections };
 }
 
 async function stateOf(terraform: Terraform): Promise<Pick<StateDocument, "lineage" | "serial"> | undefined> {

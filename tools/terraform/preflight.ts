@@ -3,6 +3,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { MissingTool } from "../support/errors";
+
 /** The first version in which S3 lock files (`use_lockfile`) are not experimental. */
 const MINIMUM = "1.11.0";
 const REMEDY = `install Terraform ${MINIMUM} or newer (https://developer.hashicorp.com/terraform/install) and put it on PATH`;

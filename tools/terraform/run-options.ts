@@ -39,7 +39,7 @@ export function logFileOf(stack: Stack, { logDir }: Pick<RunOptions, "logDir">):
 }
 
 /** What to report of an apply's or destroy's output. */
-export interface ProgressOptions {
+interface ProgressOptions {
   /** Managed resources of the stack. */
   readonly resourceCount: number;
   /** Called once, when the first change starts: from here on, Terraform mostly waits for AWS. */

@@ -1,4 +1,4 @@
-export interface TerraformFailure {
+interface TerraformFailure {
   readonly stackId: string;
   /** `apply`, `state pull`; the arguments are in the log. */
   readonly command: string;

@@ -3,7 +3,7 @@ import { runProcess, type ProcessResult } from "../support/process";
 import { terraformEnvironment } from "./preflight";
 
 /** Seconds after which a command is interrupted. */
-export interface TimeLimits {
+interface TimeLimits {
   /** @default 600: the first init may download the provider */
   readonly init?: number;
   /** @default 600 */
@@ -35,7 +35,7 @@ export interface TerraformOptions {
   readonly graceSeconds?: number;
 }
 
-export interface Plan {
+interface Plan {
   readonly outcome: "empty" | "changes";
   /** The plan as Terraform prints it. */
   readonly text: string;

@@ -15,9 +15,9 @@ const OVERRIDE = "backend_override.tf.json";
 const ADOPTIONS = "adopt.tf.json";
 
 /** A step of a first apply, for the view. */
-export type FirstApplyStep = "looking" | "planning" | "moving state" | "verifying";
+type FirstApplyStep = "looking" | "planning" | "moving state" | "verifying";
 
-export interface FirstApplyOptions {
+interface FirstApplyOptions {
   readonly account: FirstApplyAccount;
   /** The local state's file: absolute, or relative to the stack's folder. @default "birth.tfstate" */
   readonly localState?: string;

@@ -6,7 +6,7 @@ import { installDependencies } from "./base-dependencies";
 import { hasFile, prefixOf } from "./repository";
 import { addWorktree } from "./worktree";
 
-export interface BaseCommit {
+interface BaseCommit {
   /** The project's folder, in whose repository the commit is. */
   readonly root: string;
   /** The full hash. */
@@ -53,7 +53,7 @@ export async function synthesizeCommit(base: BaseCommit, outdir: string): Promis
 }
 
 /** Where the estate file of another commit is: in the commit, at its path in the project, or outside the project. */
-export interface EstatePlace {
+interface EstatePlace {
   readonly place: "there" | "missing" | "elsewhere";
   /** Relative to the project, with slashes; absolute if it is outside the project. */
   readonly path: string;

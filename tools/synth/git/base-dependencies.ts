@@ -13,7 +13,7 @@ const GRACE_SECONDS = 2; // a half-done installation is removed with the checkou
  */
 const INSTALL = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
 
-export interface InstallOptions {
+interface InstallOptions {
   readonly logFile: string;
   /** Interrupts it. */
   readonly signal?: AbortSignal;

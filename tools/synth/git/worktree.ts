@@ -4,7 +4,7 @@ import { UserError } from "../../../config/user-error";
 import { gitEnvironment } from "./repository";
 
 /** A second checkout of a repository. */
-export interface Worktree {
+interface Worktree {
   /** Removes the checkout with everything in it. Never throws. */
   readonly remove: () => Promise<void>;
 }

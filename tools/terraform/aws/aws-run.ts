@@ -6,7 +6,7 @@ import { checkTerraform, type TerraformBinary } from "../preflight";
 import type { Stack } from "../../synth/stacks";
 import { UserError } from "../../../config/user-error";
 
-export interface AwsRunOptions {
+interface AwsRunOptions {
   readonly estate: Estate;
   /** The project's cache folder, which git ignores. */
   readonly cacheDirectory: string;
@@ -23,8 +23,11 @@ export interface AwsRun {
   /** The version of hashicorp/aws that the stacks require. */
   readonly providerVersion: string;
   /** The environment of Terraform, and of the AWS clients, for a stack. */
-  readonly env: (stack: Pick<Stack, "accountId" | "accessRoleArn">) => NodeJS.ProcessEnv;
+  readonly env: (stack: StackAccess) => NodeJS.ProcessEnv;
 }
+
+/** The account of a stack, and the role to assume in it. */
+type StackAccess = Pick<Stack, "accountId" | "accessRoleArn">;
 
 /** Finds Terraform and the credentials of each account. Throws UserError before anything starts. */
 export async function openAwsRun({ estate, cacheDirectory, profile }: AwsRunOptions): Promise<AwsRun> {
@@ -33,31 +36,6 @@ export async function openAwsRun({ estate, cacheDirectory, profile }: AwsRunOpti
   const { env: cliConfig } = terraformCliConfig({ providerVersion: version, cacheDirectory });
   return { terraform, providerVersion: version, env: credentialsOf({ estate, profile, cliConfig }) };
 }
-
-/** The environment of an AWS client that acts in the account of a stack without Terraform. */
-export function credentialsOf({
-  estate,
-  profile,
-  cliConfig = {},
-}: Pick<AwsRunOptions, "estate" | "profile"> & { readonly cliConfig?: NodeJS.ProcessEnv }): AwsRun["env"] {
-  const env = awsEnvironment({ accountOf: (stack) => credentialsAccount(estate, stack), profile, cliConfig });
-  if (profile !== undefined) forgetOtherCredentials();
-  return env;
-}
-
-/** The name of the account whose credentials are used: the stack's own, or the master, which assumes its access role. */
-function credentialsAccount(
-  estate: Estate,
-  { accountId, accessRoleArn }: Pick<Stack, "accountId" | "accessRoleArn">,
-): string {
-  const own = estate.accounts.find(({ id }) => id === accountId);
-  const account = accessRoleArn === undefined ? own : masterOf(estate);
-  if (!account) throw new Error(`the estate has no account ${accountId}`);
-  return account.name;
-}
-
-/** The account of a stack, and the role to assume in it. */
-type StackAccess = Pick<Stack, "accountId" | "accessRoleArn">;
 
 /** Variables with credentials that would take precedence over a profile. */
 const OTHER_CREDENTIALS = [
@@ -68,30 +46,29 @@ const OTHER_CREDENTIALS = [
   "AWS_WEB_IDENTITY_TOKEN_FILE",
 ];
 
-/** Removes other credentials from this process, whose AWS clients would warn about them: the profile decides. */
-export function forgetOtherCredentials(): void {
-  for (const name of OTHER_CREDENTIALS) Reflect.deleteProperty(process.env, name);
-}
-
-export interface AwsEnvironmentProps {
-  /** The name of the account whose credentials a stack needs: its own, or the one that assumes its access role. */
-  readonly accountOf: (stack: StackAccess) => string;
-  /**
-   * The AWS profile; `{account}` in it is replaced with that account's name. @default the current credentials, for every
-   * account
-   */
-  readonly profile?: string;
-  /** Variables of Terraform's CLI configuration. */
-  readonly cliConfig: NodeJS.ProcessEnv;
-  /** @default process.env */
-  readonly parent?: NodeJS.ProcessEnv;
-}
-
-/** The environment of Terraform, and of the AWS clients, for each stack in the real AWS. */
-export function awsEnvironment(props: AwsEnvironmentProps): (stack: StackAccess) => NodeJS.ProcessEnv {
-  const { accountOf, profile, cliConfig, parent = process.env } = props;
+/**
+ * The environment of an AWS client that acts in the account of a stack. With a profile, removes other credentials from
+ * this process too, since its AWS clients would warn about them.
+ */
+export function credentialsOf({
+  estate,
+  profile,
+  cliConfig = {},
+}: Pick<AwsRunOptions, "estate" | "profile"> & { readonly cliConfig?: NodeJS.ProcessEnv }): AwsRun["env"] {
   if (profile?.trim() === "") throw new UserError('--profile must name an AWS profile, got ""');
-  if (profile === undefined) return () => ({ ...parent, ...cliConfig });
-  const kept = Object.fromEntries(Object.entries(parent).filter(([name]) => !OTHER_CREDENTIALS.includes(name)));
-  return (stack) => ({ ...kept, AWS_PROFILE: profile.replaceAll("{account}", accountOf(stack)), ...cliConfig });
+  if (profile === undefined) return () => ({ ...process.env, ...cliConfig });
+  for (const name of OTHER_CREDENTIALS) Reflect.deleteProperty(process.env, name);
+  const parent = { ...process.env };
+  return (stack) => {
+    const AWS_PROFILE = profile.replaceAll("{account}", credentialsAccount(estate, stack));
+    return { ...parent, AWS_PROFILE, ...cliConfig };
+  };
+}
+
+/** The name of the account whose credentials are used: the stack's own, or the master, which assumes its access role. */
+function credentialsAccount(estate: Estate, { accountId, accessRoleArn }: StackAccess): string {
+  const own = estate.accounts.find(({ id }) => id === accountId);
+  const account = accessRoleArn === undefined ? own : masterOf(estate);
+  if (!account) throw new Error(`the estate has no account ${accountId}`);
+  return account.name;
 }

@@ -2,7 +2,7 @@ import { isMissingBucketError } from "../known-errors";
 import type { StateDocument, Terraform } from "../terraform";
 import { TerraformError } from "../terraform-error";
 
-export type StateProbe =
+type StateProbe =
   | { readonly found: "no bucket" }
   | { readonly found: "no state" } // the bucket exists, but does not contain this stack's state
   | { readonly found: "state"; readonly state: StateDocument };

@@ -2,7 +2,7 @@ import { UserError } from "../../../config/user-error";
 import type { StateVersion } from "./state-versions";
 
 /** A version of a state that can be restored. */
-export type WholeVersion = StateVersion & Required<Pick<StateVersion, "summary">>;
+type WholeVersion = StateVersion & Required<Pick<StateVersion, "summary">>;
 
 /** The version to restore. */
 export interface Choice {
@@ -13,7 +13,7 @@ export interface Choice {
   readonly highestSerial: number;
 }
 
-export interface RequestedVersion {
+interface RequestedVersion {
   /**
    * A version's id, or the start of one. @default the newest intact version, if the current one is deleted or damaged
    */

@@ -13,6 +13,8 @@ export interface StateDifference {
   readonly same: number;
 }
 
+type StateResource = StateDocument["resources"][number];
+type StateInstance = StateResource["instances"][number];
 type Instance = StateInstance & { readonly deposed?: string };
 
 /** Compares the managed resources of two states. An unreadable current state counts as empty. */
@@ -58,9 +60,6 @@ function valuesOf({ attributes }: Instance): string {
   // Terraform sorts the attributes of a state; a person who edited it may not have.
   return JSON.stringify(withSortedKeys(attributes));
 }
-
-type StateResource = StateDocument["resources"][number];
-type StateInstance = StateResource["instances"][number];
 
 /** The address of a resource instance in Terraform's notation: `module.a.aws_vpc.main[0]`. */
 export function addressOf({ module, type, name }: StateResource, { index_key: key }: StateInstance): string {

@@ -7,7 +7,7 @@ import type { Locked, S3 } from "./state-lock";
 import { withSerial } from "./state-text";
 import { listVersions, versionText } from "./state-versions";
 
-export interface RestoreOptions {
+interface RestoreOptions {
   /** The choice that was confirmed. */
   readonly choice: Pick<Choice, "current" | "highestSerial" | "version">;
   readonly encryption: StateEncryption;
@@ -17,7 +17,7 @@ export interface RestoreOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface Restored {
+interface Restored {
   /** The id of the new version. */
   readonly versionId: string;
   readonly serial: number;

@@ -2,13 +2,13 @@ import { findNodeAtLocation, parseTree } from "jsonc-parser";
 import type { StateDocument } from "../terraform";
 
 /** A valid state, as far as the project reads it. */
-export interface WholeState extends StateDocument {
+interface WholeState extends StateDocument {
   /** The version of Terraform that wrote it. */
   readonly terraform_version?: string;
 }
 
 /** A state, or why the object is not a valid state. */
-export type ReadState =
+type ReadState =
   { readonly whole: WholeState; readonly damage?: undefined } | { readonly whole?: undefined; readonly damage: string };
 
 /** The only state format since Terraform 0.12. */

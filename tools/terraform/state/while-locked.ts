@@ -17,7 +17,10 @@ import {
 import { messageOf } from "../../support/errors";
 import { stackJson, type Stack } from "../../synth/stacks";
 
-export interface LockedWork {
+/** The encryption parameters of an S3 object. */
+export type StateEncryption = Pick<PutObjectCommandInput, "ServerSideEncryption" | "SSEKMSKeyId">;
+
+interface LockedWork {
   /** The operation that other runs print when the lock stops them, e.g. `state restore`. */
   readonly operation: string;
   readonly info: string;
@@ -81,9 +84,6 @@ function whoami(): string {
     return `a user without a name@${hostname()}`; // as in a container whose user has no name
   }
 }
-
-/** The encryption parameters of an S3 object. */
-export type StateEncryption = Pick<PutObjectCommandInput, "ServerSideEncryption" | "SSEKMSKeyId">;
 
 /** How Terraform's backend encrypts this stack's state and lock: by the stack's JSON, not by the bucket's default. */
 export function stateEncryption({ directory }: Pick<Stack, "directory">): StateEncryption {

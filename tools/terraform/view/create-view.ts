@@ -39,7 +39,7 @@ export class PlainView implements View {
   }
 }
 
-export interface ViewOptions {
+interface ViewOptions {
   /** @default process.env */
   readonly env?: NodeJS.ProcessEnv;
   /** @default process.stdout */
