@@ -82,12 +82,12 @@ export class Names {
 /** The host of a subject's identity provider, and the subject: `token.actions.githubusercontent.com`, `repo:…`. */
 export function subjectOf({ name }: Actor): { readonly host: string; readonly subject: string } {
   const [host = name, subject = "*"] = name.split(/ (.*)/);
-  return { host: host === GITHUB ? "GitHub Actions" : host, subject };
+  return { host: host.startsWith(GITHUB) ? "GitHub Actions" : host, subject };
 }
 
 /** The event of a subject of GitHub's identity provider; undefined for other actors. */
 export function githubEventOf(actor: Actor): GitHubEvent | undefined {
-  if (actor.kind !== "subject" || !actor.name.startsWith(`${GITHUB} `)) return undefined;
+  if (actor.kind !== "subject" || !actor.name.startsWith(GITHUB)) return undefined;
   const { subject } = subjectOf(actor);
   const [, repository = "any repository", rest = "*"] = /^repo:([^:]*)(?::(.*))?$/.exec(subject) ?? [];
   return { repository, event: subject.startsWith("repo:") || subject === "*" ? eventText(rest) : `subject ${subject}` };

@@ -2,7 +2,7 @@ import type { AccessGraph } from "../graph/access-graph";
 import type { Cell as Answer, Matrix, Row } from "../decide/matrix";
 import type { AccessModel, Principal } from "../read/model";
 import { compareTexts, distinct, groupedBy } from "../../support/order";
-import type { Names } from "./names";
+import { decisiveConditions, type Names } from "./names";
 import { type RowCell, foldedRows, rowTexts } from "./rows";
 
 /** What the table names, by the ids of the capabilities. */
@@ -47,7 +47,8 @@ const MOST_COLUMNS = 10;
 /** What every role and user may do in its own account. */
 export class RolePermissions {
   private readonly rows: ReadonlyMap<string, Row>;
-  private readonly administrators: ReadonlySet<string>;
+  /** Conditions on which a principal is administrator, by ARN. */
+  private readonly administrators: ReadonlyMap<string, string>;
   private readonly principals: readonly Principal[];
   private readonly groups: typeof GROUPS;
 
@@ -59,7 +60,9 @@ export class RolePermissions {
   ) {
     this.rows = new Map(matrix.rows.map((row) => [row.arn, row]));
     const direct = steps.filter(({ way, to }) => way === "administer" && names.actor(to).kind === "administrator");
-    this.administrators = new Set(direct.map(({ from }) => from));
+    this.administrators = new Map(
+      direct.map(({ from, conditions }) => [from, decisiveConditions(conditions).join(", ")]),
+    );
     this.principals = [...principals].sort(
       (a, b) => compareTexts(a.kind, b.kind) || compareTexts(a.name, b.name) || compareTexts(a.arn, b.arn),
     );
@@ -169,8 +172,10 @@ export class RolePermissions {
       return limited.length > 0 || allowed.length < known.length ? allowed : [];
     });
     const alike = groupedBy(partial, ({ cell: { on, condition } }) => JSON.stringify([on, condition]));
+    const when = this.administrators.get(arn) ?? "";
     const denied = this.matrix.capabilities.filter(({ id }) => isAdministrator && !cells[id]);
     return [
+      ...(when === "" ? [] : [["administer", "all", when]]),
       ...[...alike.values()].flatMap((group) =>
         group
           .slice(0, 1)

@@ -1,6 +1,7 @@
 import type { AccessGraph } from "../graph/access-graph";
 import { compareTexts, groupedBy } from "../../support/order";
-import { githubEventOf, type Names } from "./names";
+import { covers } from "../policy/patterns";
+import { decisiveConditions, githubEventOf, type Names, subjectOf } from "./names";
 import type { RolePermissions } from "./permissions";
 import { type RowCell, foldedRows, rowTexts } from "./rows";
 
@@ -14,61 +15,88 @@ interface Pipeline {
 }
 
 /** Which GitHub job gets which role in which account, by repository. */
-export function pipelinesOf(
-  { actors, steps, paths }: AccessGraph,
-  permissions: RolePermissions,
-  names: Names,
-): Pipeline[] {
-  const jobs = actors.flatMap((actor) => {
-    const job = githubEventOf(actor);
-    return job ? [{ ...job, id: actor.id }] : [];
+export function pipelinesOf(graph: AccessGraph, permissions: RolePermissions, names: Names): Pipeline[] {
+  const jobs = graph.actors.flatMap((actor): Job[] => {
+    const event = githubEventOf(actor);
+    return event ? [{ ...event, ...subjectOf(actor), id: actor.id }] : [];
   });
-  const byRepository = groupedBy(jobs, ({ repository }) => repository);
-  return [...byRepository]
+  return [...groupedBy(jobs, ({ repository }) => repository)]
     .sort(([a], [b]) => compareTexts(a, b))
     .map(([repository, own]) => {
       const byEvent = [...groupedBy(own, ({ event }) => event)];
       const rows = byEvent
         .sort(([a], [b]) => orderOf(a) - orderOf(b) || compareTexts(a, b))
-        .flatMap(([event, each]) => rowsOf(event, new Set(each.map(({ id }) => id))));
-      const isAnyBranch = byEvent.some(([event]) => ANY_BRANCH.includes(event));
+        .flatMap(([, each]) => rowsOf(each, graph, permissions, names));
       const branches = byEvent.flatMap(([event]) => /^push to (.*)$/.exec(event)?.[1] ?? []);
       const rest = ["push to any branch", ...(branches.length > 0 ? [`but ${branches.join(", ")}`] : [])].join(" ");
-      const none = [rest, PUSH, "none", "", "nothing", ""];
-      const ids = new Set(own.map(({ id }) => id));
+      const isNamed = jobs.some(({ subject }) => isAnyBranch(subject, repository));
+      const roles = graph.steps.filter(({ from }) => own.some(({ id }) => id === from)).map(({ to }) => to);
       return {
         repository,
-        rows: [...(isAnyBranch ? [] : [none]), ...foldedRows(rows, names).map((row) => rowTexts(row, names))],
-        exact: permissions.exact(new Set(steps.filter(({ from }) => ids.has(from)).map(({ to }) => to))),
+        rows: [
+          ...(isNamed ? [] : [[rest, PUSH, "none", "", "nothing", ""]]),
+          ...foldedRows(rows, names).map((row) => rowTexts(row, names)),
+        ],
+        exact: permissions.exact(new Set(roles)),
       };
     });
-
-  function rowsOf(event: string, ids: ReadonlySet<string>): [string, ...RowCell[]][] {
-    const roles = steps
-      .filter(({ from, way }) => ids.has(from) && way === "assume")
-      .map(({ to }) => ({ ...names.actor(to), may: permissions.summary(to) }));
-    const administered = names.accountsOf(paths.filter(({ from }) => ids.has(from)).map(({ accountId }) => accountId));
-    return [...groupedBy(roles, ({ name, may }) => JSON.stringify([name, may])).values()].flatMap((alike) => {
-      const accounts = names.accountsOf(alike.map(({ accountId = "" }) => accountId));
-      const direct = roles.map(({ accountId = "" }) => names.account(accountId));
-      const further = administered.filter((name) => !direct.includes(name));
-      return alike
-        .slice(0, 1)
-        .map(({ name, may }): [string, ...RowCell[]] => [event, needsOf(event), name, accounts, may, further]);
-    });
-  }
 }
 
-const ANY_BRANCH = ["push to any branch", "job of any kind"];
+/** The rows of the jobs of one event: the same subject is an actor for each account's identity provider. */
+function rowsOf(
+  jobs: readonly Job[],
+  { steps, paths }: AccessGraph,
+  permissions: RolePermissions,
+  names: Names,
+): [string, ...RowCell[]][] {
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  const roles = steps.flatMap(({ from, to, way, conditions }) => {
+    const job = byId.get(from);
+    const { name, accountId = "" } = names.actor(to);
+    const needs = job && [needsOf(job), ...decisiveConditions(conditions)].join(" + ");
+    return needs !== undefined && way === "assume" ? [{ name, accountId, needs, may: permissions.summary(to) }] : [];
+  });
+  const direct = names.accountsOf(roles.map(({ accountId }) => accountId));
+  const all = names.accountsOf(paths.filter(({ from }) => byId.has(from)).map(({ accountId }) => accountId));
+  const further = all.filter((name) => !direct.includes(name));
+  return [...groupedBy(roles, ({ name, needs, may }) => JSON.stringify([name, needs, may])).values()].flatMap(
+    (alike) => {
+      const accounts = names.accountsOf(alike.map(({ accountId }) => accountId));
+      return alike
+        .slice(0, 1)
+        .map(({ name, needs, may }): [string, ...RowCell[]] => [
+          jobs[0]?.event ?? "",
+          needs,
+          name,
+          accounts,
+          may,
+          further,
+        ]);
+    },
+  );
+}
+
+interface Job {
+  readonly id: string;
+  readonly repository: string;
+  readonly event: string;
+  readonly subject: string;
+}
+
 const PUSH = "push rights";
 
 function orderOf(event: string): number {
   return event.startsWith("environment") ? 2 : event.startsWith("push to") ? 1 : 0;
 }
 
+/** Whether a subject of a trust policy matches pushes to every branch. */
+function isAnyBranch(subject: string, repository: string): boolean {
+  return covers(subject, `repo:${repository}:ref:refs/heads/*`);
+}
+
 /** What a person needs to start such a job. */
-function needsOf(event: string): string {
+function needsOf({ event, subject, repository }: Job): string {
   if (event.startsWith("environment")) return `${PUSH} + environment rules`;
-  if (ANY_BRANCH.includes(event) || event === "pull request") return PUSH;
+  if (event === "pull request" || isAnyBranch(subject, repository)) return PUSH;
   return event.startsWith("push") ? `${PUSH} + branch rules` : "see the subject";
 }

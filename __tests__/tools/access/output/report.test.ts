@@ -106,6 +106,14 @@ describe("what each role may do", () => {
   });
 });
 
+test("the condition on which a role is administrator is a detail", () => {
+  const step = { ...administers(role(dev.id, "Reader"), everything(dev)), conditions: ["MFA"] };
+  const graph = graphOf([role(dev.id, "Reader"), everything(dev)], [step]);
+  const report = reportOf({ principals: [roleWith(dev.id, "Reader", [])], graph });
+  expect(rowsOf(report.rolePermissions())).toEqual([["Reader", "dev", "administer*"]]);
+  expect(report.permissions.details()[0]).toEqual(["Reader", "dev", "administer", "all", "MFA"]);
+});
+
 describe("who may assume each role", () => {
   test("has a row for each set of conditions, and one for a role that nobody may assume", () => {
     const [ann, bob, cy] = ["ann", "bob", "cy"].map((name) => person("999999999999", name)) as [Actor, Actor, Actor];
@@ -187,6 +195,7 @@ describe("what the pipelines may do", () => {
     { subject: "repo:o/r:ref:refs/heads/*", event: "push to any branch", needs: "push rights" },
     { subject: "repo:o/r:*", event: "job of any kind", needs: "push rights" },
     { subject: "repo:o/*", event: "job of any kind", needs: "push rights" },
+    { subject: "repo:o/r:ref:*", event: "subject ref:*", needs: "push rights" },
     { subject: "*", event: "job of any kind", needs: "push rights" },
   ])("says that any branch reaches the role of the subject $subject", ({ subject, event, needs }) => {
     expect(pipelines([subject, admin]).tables[0]?.rows).toEqual([[event, needs, "apply", "dev", "administer", ""]]);
@@ -198,6 +207,19 @@ describe("what the pipelines may do", () => {
     { subject: "repo:o/r:job_workflow_ref:x", event: "subject job_workflow_ref:x", needs: "see the subject" },
   ])("names the event of the subject $subject", ({ subject, event, needs }) => {
     expect(pipelines([subject, plan]).tables[0]?.rows[1]?.slice(0, 2)).toEqual([event, needs]);
+  });
+
+  test("does not say that a branch reaches nothing if the subject of another repository covers it", () => {
+    const { tables } = pipelines(["repo:o/*", admin], ["repo:o/r:pull_request", plan]);
+    const [table] = tables.filter(({ title }) => title === "Repository o/r");
+    expect(table?.rows.map(([event]) => event)).toEqual(["pull request"]);
+  });
+
+  test("prints the further conditions of a role's trust policy", () => {
+    const job = github("repo:o/r:pull_request");
+    const graph = graphOf([job, plan], [assumes(job, plan, 'from "192.0.2.0/24"')]);
+    const [table] = reportOf({ principals, cells, graph }).pipelines().tables;
+    expect(table?.rows[1]?.[1]).toBe('push rights + source IP "192.0.2.0/24"');
   });
 
   test("has a table for each repository", () => {
