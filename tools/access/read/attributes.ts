@@ -1,20 +1,20 @@
 import { crc32 } from "node:zlib";
 import type { JsonObject } from "../../support/json";
 
-/** Where a block is: what its provider is for. */
+/** The location of a block, which its provider determines. */
 export interface ResourceLocation {
   readonly accountId: string;
   readonly region: string;
-  /** `<stack>: <type>.<name>`, which stands for what AWS makes up, such as the id of a key. */
+  /** `<stack>: <type>.<name>`. Used in place of ids that AWS assigns, such as the id of a key. */
   readonly address: string;
 }
 
-/** A resource as far as its arguments are known before apply. */
+/** A resource with the arguments that are known before apply. */
 export interface DescribedResource extends ResourceLocation {
   readonly type: string;
-  /** An argument as text. Throws where it is not there, or not known before apply. */
+  /** An argument as text. Throws if it is not set, or not known before apply. */
   argument(name: string): string;
-  /** The same, or this where it is not there. */
+  /** An argument as text, or `otherwise` if it is not set. */
   argumentOr(name: string, otherwise: string): string;
   readonly values: JsonObject;
 }
@@ -34,14 +34,12 @@ const regional =
   (resource) =>
     `arn:aws:${service}:${resource.region}:${resource.accountId}:${rest(resource)}`;
 
-/**
- * What stands for an id that AWS makes up: the address, in characters that no pattern of a policy takes for its own.
- */
-export function symbol({ address }: ResourceLocation): string {
+/** A placeholder for an id that AWS assigns: the address, without characters that have a meaning in a policy. */
+function symbol({ address }: ResourceLocation): string {
   return address.replace(/[^\w.-]+/g, "-");
 }
 
-/** What AWS appends to the name of a secret, which policies write as `-??????`. */
+/** A placeholder for the suffix that AWS appends to the name of a secret. Policies write it as `-??????`. */
 function sixCharacters({ address }: ResourceLocation): string {
   return crc32(address).toString(16).padStart(8, "0").slice(0, 6);
 }
@@ -50,10 +48,7 @@ const named = (arn: Attribute): Readonly<Record<string, Attribute>> => ({ arn, i
 const byArn = (arn: Attribute): Readonly<Record<string, Attribute>> => ({ arn, id: arn });
 const issuer = (resource: DescribedResource) => `/${resource.argument("url").replace(/^https:\/\//, "")}`;
 
-/**
- * Attributes that AWS computes and that follow from arguments, as the provider's documentation says under "Attribute
- * Reference".
- */
+/** Computed attributes that follow from arguments ("Attribute Reference" in the provider's documentation). */
 export const COMPUTED: Readonly<Record<string, Readonly<Record<string, Attribute>>>> = {
   aws_iam_role: named(iam("role", pathAndName)),
   aws_iam_user: named(iam("user", pathAndName)),
@@ -77,7 +72,7 @@ export const COMPUTED: Readonly<Record<string, Readonly<Record<string, Attribute
   aws_db_instance: { arn: regional("rds", (db) => `db:${db.argument("identifier")}`), id: argument("identifier") },
   aws_dynamodb_table: named(regional("dynamodb", (table) => `table/${table.argument("name")}`)),
   aws_lambda_function: {
-    arn: regional("lambda", (made) => `function:${made.argument("function_name")}`),
+    arn: regional("lambda", (lambda) => `function:${lambda.argument("function_name")}`),
     id: argument("function_name"),
   },
   aws_cloudwatch_log_group: named(regional("logs", (group) => `log-group:${group.argument("name")}`)),
@@ -94,28 +89,28 @@ export const COMPUTED: Readonly<Record<string, Readonly<Record<string, Attribute
   aws_organizations_account: { id: memberId },
 };
 
-/** The only organization that an estate has: its id is AWS's. */
+/** A placeholder for the id of the estate's only organization. */
 export const ORGANIZATION_ID = "the organization";
 
-/** The root of it. */
+/** A placeholder for the id of its root. */
 export const ORGANIZATION_ROOT = "root";
 
-/** The id of a member is AWS's; where the estate knows it, a postcondition holds AWS to it. */
+/** AWS assigns the id of a member. If the estate has it, a postcondition checks it. */
 function memberId(member: DescribedResource): string {
   const id = expectedId(member.values);
   if (id === undefined)
-    throw new Error("its account id is not known before apply: no postcondition says which it must be");
+    throw new Error("its account id is not known before apply: it has no postcondition with the id");
   return id;
 }
 
-/** The account that a member must be, as its postcondition says. */
+/** The account id in the postcondition of a member. */
 export function expectedId(values: JsonObject): string | undefined {
   return /\$\{self\.id == \\?"(\d{12})\\?"\}/.exec(
     JSON.stringify(values["lifecycle"] ?? {}).replaceAll('\\"', '"'),
   )?.[1];
 }
 
-/** Data sources that are known without asking AWS. */
+/** Data sources whose attributes are known without AWS. */
 export const KNOWN_DATA: Readonly<Record<string, Readonly<Record<string, Attribute>>>> = {
   aws_caller_identity: { account_id: ({ accountId }) => accountId, id: ({ accountId }) => accountId },
   aws_region: { name: ({ region }) => region, id: ({ region }) => region, region: ({ region }) => region },

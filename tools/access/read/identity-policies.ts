@@ -6,12 +6,12 @@ import { asList } from "../../synth/synthesized";
 import { isObject } from "../../support/json";
 import { sortedBy } from "../../support/order";
 
-/** The owner of policies: a role, user or group. Names are unique in an account for each kind. */
+/** The kind of a principal that has policies. Names are unique in an account for each kind. */
 export type Owner = "role" | "user" | "group";
 
 export const OWNERS: readonly Owner[] = ["role", "user", "group"];
 
-/** The managed policies of the estate by ARN, AWS's own among them. */
+/** The managed policies of the estate by ARN, including AWS managed policies. */
 export class ManagedPolicies {
   private readonly byArn = new Map<string, Policy>();
 
@@ -23,39 +23,36 @@ export class ManagedPolicies {
       for (const resource of scope.resources("aws_iam_policy")) {
         const arn = problems.attempt(resource.address, () => scope.resolve(`\${aws_iam_policy.${resource.name}.arn}`));
         const policy = typeof arn === "string" ? problems.policy(resource, "policy", arn, "identity") : undefined;
-        if (policy && this.byArn.has(policy.name)) problems.add(policy.name, "is made twice");
+        if (policy && this.byArn.has(policy.name)) problems.add(policy.name, "must be created once, got two resources");
         if (policy) this.byArn.set(policy.name, policy);
       }
     }
   }
 
-  /** Those that the stacks make, by ARN. */
+  /** The policies that the stacks create, by ARN. */
   get own(): Policy[] {
     return sortedBy(this.byArn, ([arn]) => arn).map(([, policy]) => policy);
   }
 
-  /**
-   * The policy that somebody attaches. One that no stack makes and that is none of AWS's is a problem: nobody knows
-   * what it allows.
-   */
+  /** The policy with an ARN. A policy that neither a stack creates nor AWS manages is a problem: its text is unknown. */
   find(arn: string, where: string): Policy | undefined {
     const policy = this.byArn.get(arn) ?? managedPolicy(arn);
     if (policy) return policy;
     const remedy = arn.startsWith("arn:aws:iam::aws:policy/")
-      ? `no copy of it is pinned: python3 tools/access/policy/pin-managed-policies.py ${arn}`
-      : "no stack makes it";
-    this.problems.add(where, `attaches ${arn}: ${remedy}`);
+      ? `is not pinned. Run python3 tools/access/policy/pin-managed-policies.py ${arn}`
+      : "no stack creates";
+    this.problems.add(where, `attaches ${arn}, which ${remedy}`);
     return undefined;
   }
 }
 
-/** What is attached to roles, users and groups anywhere in the estate: `<account>/<kind>/<name>` to policies. */
+/** The policies of roles, users and groups, from all stacks: `<account>/<kind>/<name>` to policies. */
 export class IdentityPolicies {
   private readonly byOwner = new Map<string, Policy[]>();
   /** Users' groups: `<account>/user/<name>` to names of groups. */
   private readonly groups = new Map<string, Set<string>>();
-  /** Who says something of an owner: `<account>/<kind>/<name>` to addresses. */
-  private readonly spokenOf = new Map<string, string[]>();
+  /** The resources that refer to an owner: `<account>/<kind>/<name>` to addresses. */
+  private readonly references = new Map<string, string[]>();
 
   constructor(
     scopes: Iterable<StackScope>,
@@ -78,21 +75,18 @@ export class IdentityPolicies {
     );
   }
 
-  /**
-   * Names whatever gives something to a role, user or group that is none of these: who that is, and who becomes it,
-   * nobody knows.
-   */
-  reportOwnerless(made: readonly (readonly [accountId: string, owner: Owner, name: string])[]): void {
-    const known = new Set(made.map((owner) => key(...owner)));
-    for (const [owner, addresses] of this.spokenOf) {
+  /** Reports resources that give policies to a role, user or group that no stack creates. */
+  reportOwnerless(created: readonly (readonly [accountId: string, owner: Owner, name: string])[]): void {
+    const known = new Set(created.map((owner) => key(...owner)));
+    for (const [owner, addresses] of this.references) {
       const [accountId = "", kind = "", name = ""] = owner.split("/");
       if (known.has(owner)) continue;
       for (const address of addresses)
-        this.problems.add(address, `speaks of the ${kind} ${name} of ${accountId}, which no stack makes`);
+        this.problems.add(address, `refers to the ${kind} ${name} of ${accountId}, which no stack creates`);
     }
   }
 
-  /** All that a role or user has, those of its groups too. */
+  /** All policies of a role, user or group. A user also has those of its groups. */
   of(accountId: string, owner: Owner, name: string): Policy[] {
     const groups = owner === "user" ? [...(this.groups.get(key(accountId, "user", name)) ?? [])] : [];
     return [
@@ -124,7 +118,7 @@ export class IdentityPolicies {
   private readDeprecated(resource: ScopedResource, owner: Owner): void {
     this.problems.attempt(resource.address, () => {
       for (const block of asList(resource.resolved("inline_policy")).filter(isObject)) {
-        if (Object.keys(block).length === 0) continue; // an empty one means: none
+        if (Object.keys(block).length === 0) continue; // an empty block means no policy
         const inline = { ...resource, argument: (name: string) => String(block[name]) };
         const policy = this.problems.policy(inline, "policy", String(block["name"]), "identity");
         if (policy) this.add(resource, owner, resource.argument("name"), policy);
@@ -160,7 +154,7 @@ export class IdentityPolicies {
 
   private join({ accountId, address }: ScopedResource, user: string, group: string): void {
     const at = key(accountId, "user", user);
-    for (const owner of [at, key(accountId, "group", group)]) this.speaks(owner, address);
+    for (const owner of [at, key(accountId, "group", group)]) this.addReference(owner, address);
     this.groups.set(at, (this.groups.get(at) ?? new Set()).add(group));
   }
 
@@ -169,13 +163,13 @@ export class IdentityPolicies {
     if (policy) this.add(attachment, owner, name, policy);
   }
 
-  private speaks(owner: string, address: string): void {
-    this.spokenOf.set(owner, [...(this.spokenOf.get(owner) ?? []), address]);
+  private addReference(owner: string, address: string): void {
+    this.references.set(owner, [...(this.references.get(owner) ?? []), address]);
   }
 
   private add({ accountId, address }: ScopedResource, owner: Owner, name: string, policy: Policy): void {
     const at = key(accountId, owner, name);
-    this.speaks(at, address);
+    this.addReference(at, address);
     this.byOwner.set(at, [...(this.byOwner.get(at) ?? []), policy]);
   }
 }

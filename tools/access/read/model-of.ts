@@ -9,9 +9,9 @@ import { reportUnsupported } from "./unsupported-resources";
 import { sortedBy } from "../../support/order";
 
 /**
- * Reads who may do what from synthesized stacks, and from nothing else.
+ * Reads the access model from synthesized stacks alone.
  *
- * @throws UnresolvedAccess naming everything that says so and cannot be resolved
+ * @throws UnresolvedAccess listing everything that affects access and cannot be resolved
  */
 export function accessModelOf(stacks: readonly SynthesizedStack[]): AccessModel {
   const scopes = [...scopesOf(stacks).values()];
@@ -19,11 +19,13 @@ export function accessModelOf(stacks: readonly SynthesizedStack[]): AccessModel 
   reportUnsupported(scopes, problems);
   const managed = new ManagedPolicies(scopes, problems);
   const organization = readOrganization(scopes, managed, problems);
-  const { principals: made, groups } = readPrincipals(scopes, managed, problems);
-  const principals = [...made, ...(organization?.accessRoles ?? [])];
-  for (const arn of twice(principals.map((principal) => principal.arn))) problems.add(arn, "is made twice");
+  const { principals: created, groups } = readPrincipals(scopes, managed, problems);
+  const principals = [...created, ...(organization?.accessRoles ?? [])];
+  for (const arn of twice(principals.map((principal) => principal.arn)))
+    problems.add(arn, "must be created once, got two resources");
   const guardedResources = readGuardedResources(scopes, problems);
-  for (const arn of twice(guardedResources.map((resource) => resource.arn))) problems.add(arn, "has two policies");
+  for (const arn of twice(guardedResources.map((resource) => resource.arn)))
+    problems.add(arn, "must have one policy, got two");
   const resources = readKnownResources(scopes, problems);
   problems.throwIfAny();
   return {
@@ -60,8 +62,8 @@ function twice(values: readonly string[]): Set<string> {
   return new Set(values.filter((value, index) => values.indexOf(value) < index));
 }
 
-/** Every role, user and group of the stacks, with all its policies, wherever they are attached. */
-export function readPrincipals(
+/** All roles, users and groups of the stacks, with their policies from all stacks. */
+function readPrincipals(
   scopes: readonly StackScope[],
   managed: ManagedPolicies,
   problems: Problems,
@@ -98,7 +100,7 @@ function readGroup(scope: StackScope, resource: ScopedResource, policies: Identi
   };
 }
 
-/** The roles, users and groups that a stack makes. */
+/** The roles, users and groups that a stack creates. */
 function ownersOf(scope: StackScope, problems: Problems): (readonly [accountId: string, owner: Owner, name: string])[] {
   return OWNERS.flatMap((owner) =>
     scope.resources(`aws_iam_${owner}`).flatMap((resource) => {

@@ -1,27 +1,27 @@
 import type { Policy } from "../policy/policy";
 
-/** One level of an organization, and what nobody below it may do. */
+/** One level of an organization, with its service control policies. */
 export interface OrganizationLevel {
   /** `root`, or the name of a unit, or of the account itself. */
   readonly name: string;
-  /** Service control policies attached here, AWS's own `FullAWSAccess` among them. */
+  /** Service control policies that are attached here, including `FullAWSAccess` of AWS. */
   readonly policies: readonly Policy[];
 }
 
-/** An account that the synthesized stacks deploy into, or that their organization holds. */
+/** An account that a stack deploys into, or a member of the organization. */
 export interface AccountAccess {
   readonly id: string;
-  /** What the estate calls it; its id where no stack says. */
+  /** Its name in the estate; its id if no stack names it. */
   readonly name: string;
   /** The region of its account-wide stacks. */
   readonly region: string;
-  /** Whether it hosts the organization: service control policies do not bind it. */
+  /** Whether it hosts the organization. Service control policies do not apply to it. */
   readonly management: boolean;
-  /** From the root to the account; undefined where no organization of the estate holds it. */
+  /** From the root to the account; undefined if the account is in no organization of the estate. */
   readonly organizationPath?: readonly OrganizationLevel[];
 }
 
-/** A user or role of an account of the estate: all that decides what it may do, and who becomes it. */
+/** A user or role of the estate, with everything that decides its permissions and who can assume it. */
 export interface Principal {
   readonly kind: "role" | "user";
   readonly arn: string;
@@ -29,20 +29,20 @@ export interface Principal {
   readonly accountId: string;
   /** The environment that its stack belongs to; undefined for account-wide ones. */
   readonly environment?: string;
-  /** Identity policies: inline, and managed ones that are attached, those of a user's groups too. */
+  /** Identity policies: inline and attached ones. A user also has those of its groups. */
   readonly policies: readonly Policy[];
-  /** The most that it can be given. */
+  /** Its permissions boundary. */
   readonly boundary?: Policy;
   /** A role's trust policy; a user has none. */
   readonly trust?: Policy;
   readonly tags: Readonly<Record<string, string>>;
   /** A role's longest session, in seconds. */
   readonly maxSessionSeconds?: number;
-  /** Where it stands: `dev-iam: aws_iam_role.operator_…`. */
+  /** Its resource: `dev-iam: aws_iam_role.operator_…`. */
   readonly source: string;
 }
 
-/** A group of an account: whoever is in it has its policies. */
+/** A group of users. All its users have its policies. */
 export interface Group {
   readonly arn: string;
   readonly name: string;
@@ -62,7 +62,7 @@ export interface GuardedResource {
   readonly source: string;
 }
 
-/** A thing of the estate that capabilities speak of, e.g. a database instance. */
+/** A resource that the capabilities of the access matrix apply to, e.g. a database instance. */
 export interface KnownResource {
   /** Terraform's type, e.g. `aws_db_instance`. */
   readonly type: string;
@@ -73,24 +73,20 @@ export interface KnownResource {
   readonly source: string;
 }
 
-/** Who may do what in an estate, as its synthesized stacks say it: nothing of it is decided yet. */
+/** Everything in the synthesized stacks that decides access. */
 export interface AccessModel {
   readonly accounts: readonly AccountAccess[];
-  /**
-   * Users and roles of the stacks, and roles that AWS makes because of them (`OrganizationAccountAccessRole`). By ARN.
-   */
+  /** Users and roles of the stacks, and roles that AWS creates for them (`OrganizationAccountAccessRole`). By ARN. */
   readonly principals: readonly Principal[];
   /** Groups of the stacks. @default none */
   readonly groups?: readonly Group[];
   readonly guardedResources: readonly GuardedResource[];
   /**
-   * Managed policies that the stacks make, attached or not: a condition may name one as a boundary. By name, which is
-   * their ARN.
+   * Managed policies that the stacks create. A condition may name one that is not attached, as a boundary. By name,
+   * which is the ARN.
    */
   readonly managedPolicies: readonly Policy[];
   readonly resources: readonly KnownResource[];
-  /**
-   * The organization that the stacks make or read; undefined without one. Its id is AWS's, and stands for itself here.
-   */
+  /** The organization that the stacks create or read; undefined without one. A fixed text, since AWS assigns the id. */
   readonly organizationId?: string;
 }

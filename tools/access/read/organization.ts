@@ -5,17 +5,17 @@ import { type Policy, policyOf } from "../policy/policy";
 import type { Problems } from "./problems";
 import type { ScopedResource, StackScope } from "./resolver";
 
-/** AWS Organizations as the stacks make it, or read it. */
+/** AWS Organizations as the stacks create or read it. */
 export interface OrganizationAccess {
   readonly id: string;
   readonly managementAccountId: string;
-  /** Members by account id: their name, and what binds them. */
+  /** Members by account id: their name, and the service control policies on the path to them. */
   readonly members: ReadonlyMap<string, { readonly name: string; readonly path: readonly OrganizationLevel[] }>;
-  /** Roles that AWS makes in members for the management account. */
+  /** Roles that AWS creates in members for the management account. */
   readonly accessRoles: readonly Principal[];
 }
 
-/** AWS attaches it to the root, to every unit and to every account, until somebody detaches it ("SCP evaluation"). */
+/** AWS attaches it to the root, to every unit and to every account, until it is detached ("SCP evaluation"). */
 const FULL_ACCESS = policyOf("FullAWSAccess", "AWS Organizations attaches it everywhere", {
   Sid: "FullAWSAccess",
   Effect: "Allow",
@@ -30,10 +30,10 @@ const ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess";
 /** The default of `aws_organizations_account` and of CreateAccount. */
 const ACCESS_ROLE = "OrganizationAccountAccessRole";
 
-/** Kinds of policies that grant nothing and forbid no request of IAM. */
-const HARMLESS = ["TAG_POLICY", "BACKUP_POLICY", "AISERVICES_OPT_OUT_POLICY", "CHATBOT_POLICY"];
+/** Kinds of policies that grant and refuse no requests. */
+const OTHER_POLICY_TYPES = ["TAG_POLICY", "BACKUP_POLICY", "AISERVICES_OPT_OUT_POLICY", "CHATBOT_POLICY"];
 
-/** What belongs into the stack of the organization. */
+/** Types that must be in the stack of the organization. */
 const ORGANIZATION_TYPES = ["organizational_unit", "account", "policy", "policy_attachment"].map(
   (type) => `aws_organizations_${type}`,
 );
@@ -49,11 +49,10 @@ export function readOrganization(
       [...each.resources("aws_organizations_organization"), ...each.data("aws_organizations_organization")].length > 0,
   );
   const elsewhere = scopes.filter((each) => each !== scope).flatMap((each) => each.resources(...ORGANIZATION_TYPES));
-  for (const { address } of elsewhere)
-    problems.add(address, "stands in a stack without the organization, which is not read");
+  for (const { address } of elsewhere) problems.add(address, "must be in the stack of the organization");
   if (!scope) return undefined;
   for (const other of others)
-    problems.add(other.stack.id, `has an organization, and so has ${scope.stack.id}: an estate has one`);
+    problems.add(other.stack.id, `must not have an organization: ${scope.stack.id} already has one`);
   return new OrganizationReader(scope, managed, problems).read();
 }
 
@@ -81,7 +80,7 @@ class OrganizationReader {
   read(): OrganizationAccess {
     const { scope } = this;
     const members = scope.resources("aws_organizations_account").flatMap((member) => {
-      // An account that nobody knows the id of is not there yet, and nothing is deployed into it.
+      // An account without a known id does not exist yet, and no stack deploys into it.
       const id = expectedId(member.values);
       if (id === undefined) return [];
       return this.problems.attempt(member.address, () => [{ id, name: member.argument("name"), member }]) ?? [];
@@ -89,7 +88,7 @@ class OrganizationReader {
     const targets = new Set([ORGANIZATION_ROOT, scope.accountId, ...this.units.keys(), ...members.map(({ id }) => id)]);
     for (const [target, policies] of this.attached) {
       for (const { source } of policies)
-        if (!targets.has(target)) this.problems.add(source, `is attached to ${target}, which no stack makes`);
+        if (!targets.has(target)) this.problems.add(source, `is attached to ${target}, which no stack creates`);
     }
     return {
       id: ORGANIZATION_ID,
@@ -114,7 +113,7 @@ class OrganizationReader {
     const unit = this.units.get(parent);
     const above = unit ? this.pathOf(parent, unit.name, unit.parent) : [this.level(ORGANIZATION_ROOT, "root")];
     if (!unit && parent !== ORGANIZATION_ROOT)
-      this.problems.add(this.scope.stack.id, `has no unit ${parent} that ${name} is in`);
+      this.problems.add(this.scope.stack.id, `must have the unit ${parent}, which ${name} is in`);
     return [...above, this.level(id, name)];
   }
 
@@ -130,8 +129,8 @@ class OrganizationReader {
     for (const attachment of this.scope.resources("aws_organizations_policy_attachment")) {
       this.problems.attempt(attachment.address, () => {
         const id = attachment.argument("policy_id");
-        if (id === FULL_ACCESS_ID) return; // it is attached everywhere
-        if (!policies.has(id)) this.problems.add(attachment.address, `attaches ${id}, which no stack makes`);
+        if (id === FULL_ACCESS_ID) return; // AWS attaches it everywhere
+        if (!policies.has(id)) this.problems.add(attachment.address, `attaches ${id}, which no stack creates`);
         const policy = policies.get(id);
         const target = attachment.argument("target_id");
         if (policy) attached.set(target, [...(attached.get(target) ?? []), policy]);
@@ -142,9 +141,9 @@ class OrganizationReader {
 
   private policy(resource: ScopedResource): Policy | undefined {
     const type = resource.argumentOr("type", "SERVICE_CONTROL_POLICY");
-    if (HARMLESS.includes(type)) return undefined;
+    if (OTHER_POLICY_TYPES.includes(type)) return undefined;
     if (type !== "SERVICE_CONTROL_POLICY") {
-      this.problems.add(resource.address, `is of type ${type}, which is not read yet`);
+      this.problems.add(resource.address, `has type ${type}, which is not supported yet`);
       return undefined;
     }
     return this.problems.policy(resource, "content", resource.argumentOr("name", resource.name), "identity");
@@ -156,7 +155,7 @@ class OrganizationReader {
 
   private accessRole(accountId: string, member: ScopedResource): Principal {
     const name = member.argumentOr("role_name", ACCESS_ROLE);
-    const source = `${member.address}, for which AWS makes it`;
+    const source = `${member.address}, for which AWS creates it`;
     const trusted = {
       Effect: "Allow",
       Principal: { AWS: `arn:aws:iam::${this.scope.accountId}:root` },

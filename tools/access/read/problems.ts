@@ -2,24 +2,21 @@ import { UserError } from "../../../config/user-error";
 import { NotAPolicy, parsePolicy, type Policy, type PolicyKind } from "../policy/policy";
 import { type ScopedResource, Unresolvable } from "./resolver";
 
-/**
- * The access of an estate that its stacks do not tell: what cannot be resolved is named, since a silent gap would pass
- * for "may not".
- */
+/** The stacks do not determine access completely. All gaps are listed: a silent gap would count as "may not". */
 export class UnresolvedAccess extends UserError {
   override readonly name = "UnresolvedAccess";
 
   constructor(readonly problems: readonly string[]) {
     super(
       [
-        "who may do what cannot be told from the synthesized stacks:",
+        "access cannot be read completely from the synthesized stacks:",
         ...problems.map((problem) => `  ${problem}`),
       ].join("\n"),
     );
   }
 }
 
-/** Collects what cannot be resolved, so that all of it is told at once. */
+/** Collects everything that cannot be resolved, to report it at once. */
 export class Problems {
   private readonly found: string[] = [];
 
@@ -27,7 +24,7 @@ export class Problems {
     this.found.push(`${where} ${what}`);
   }
 
-  /** What a reading returns; or undefined, and the problem is kept, where it cannot be resolved. */
+  /** The result of `read`. If that cannot be resolved, keeps the problem and returns undefined. */
   attempt<T>(where: string, read: () => T): T | undefined {
     try {
       return read();
@@ -38,7 +35,7 @@ export class Problems {
     }
   }
 
-  /** The policy that an argument of a resource holds. */
+  /** The policy in an argument of a resource. */
   policy(resource: ScopedResource, argument: string, name: string, kind: PolicyKind): Policy | undefined {
     const where = `${resource.address}.${argument}`;
     return this.attempt(where, () => parsePolicy(resource.argument(argument), name, resource.address, kind));

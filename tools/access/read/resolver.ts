@@ -5,28 +5,25 @@ import { BadTemplate, piecesOf, referenceOf } from "./template";
 import { isObject, type JsonObject } from "../../support/json";
 import { messageOf } from "../../support/errors";
 
-/** A value that is not known before apply, or not without Terraform. The message names the expression and says why. */
+/** A value that is not known before apply, or only to Terraform. The message has the expression and the reason. */
 export class Unresolvable extends Error {
   override readonly name = "Unresolvable";
 }
 
-/** A resource of a synthesized stack, whose arguments can be asked for. */
+/** A resource of a synthesized stack, with resolved arguments. */
 export interface ScopedResource extends DescribedResource {
   readonly stack: string;
   readonly name: string;
-  /** An argument with everything in it resolved: texts, lists and blocks. Undefined where it is not there. */
+  /** An argument with all expressions in it resolved; undefined if it is not set. */
   resolved(name: string): unknown;
-  /** Its own and those of its provider. */
+  /** Its own tags and the default tags of its provider. */
   tags(): Readonly<Record<string, string>>;
 }
 
-/**
- * Resolves what a stack's JSON refers to: its own resources, data sources, locals and variables, and outputs of other
- * stacks.
- */
+/** Resolves references in a stack's JSON: to resources, data sources, locals, variables, and outputs of other stacks. */
 export class StackScope {
   private readonly json: StackJson;
-  private readonly underway = new Set<string>();
+  private readonly resolving = new Set<string>();
 
   constructor(
     readonly stack: SynthesizedStack,
@@ -35,12 +32,12 @@ export class StackScope {
     this.json = stack.json;
   }
 
-  /** Where its state lies, as other stacks name it. */
+  /** Bucket and key of its state, as other stacks refer to it. */
   get stateKey(): string {
     return stateKeyOf(this.json.terraform?.backend?.["s3"] ?? {});
   }
 
-  /** The account of its first provider, which is what it is for. */
+  /** The account of its first provider. */
   get accountId(): string {
     return accountOf(this.provider());
   }
@@ -54,7 +51,7 @@ export class StackScope {
     return String(this.provider()["region"]);
   }
 
-  /** Tags that everything of a provider bears. */
+  /** The default tags of a provider. */
   defaultTags(resource: JsonObject = {}): Readonly<Record<string, string>> {
     const [block] = asList(this.provider(resource)["default_tags"]);
     return isObject(block) ? (this.resolve(block["tags"] ?? {}) as Record<string, string>) : {};
@@ -83,7 +80,7 @@ export class StackScope {
     );
   }
 
-  /** A value with every expression in it resolved. */
+  /** A value with all expressions in it resolved. */
   resolve(value: unknown): unknown {
     if (typeof value === "string") return this.text(value);
     if (Array.isArray(value)) return value.map((each) => this.resolve(each));
@@ -110,24 +107,24 @@ export class StackScope {
     return values
       .map((value, index) => {
         if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return String(value);
-        throw new Unresolvable(`\${${(pieces[index] as { expression: string }).expression}} is no text`);
+        throw new Unresolvable(`\${${(pieces[index] as { expression: string }).expression}} is not a string`);
       })
       .join("");
   }
 
   private expression(expression: string): unknown {
     const parts = referenceOf(expression);
-    if (!parts) throw new Unresolvable(`\${${expression}} is more than a reference, and only Terraform computes it`);
-    if (this.underway.has(expression)) throw new Unresolvable(`\${${expression}} refers to itself`);
-    this.underway.add(expression);
+    if (!parts) throw new Unresolvable(`\${${expression}} is more than a reference: only Terraform can compute it`);
+    if (this.resolving.has(expression)) throw new Unresolvable(`\${${expression}} refers to itself`);
+    this.resolving.add(expression);
     try {
       return this.reference(parts);
     } catch (error) {
-      // The innermost expression is the one to be told.
+      // Only the innermost expression is reported.
       if (error instanceof Unresolvable && error.message.includes("${")) throw error;
       throw new Unresolvable(`\${${expression}}: ${messageOf(error)}`);
     } finally {
-      this.underway.delete(expression);
+      this.resolving.delete(expression);
     }
   }
 
@@ -164,7 +161,7 @@ export class StackScope {
       return within(this.remote(data, rest[0] ?? ""), rest.slice(1));
     if (data.values[name] !== undefined) return within(data.resolved(name), rest);
     const compute = KNOWN_DATA[data.type]?.[path.join(".")];
-    if (!compute) throw new Error(`${path.join(".")} of ${data.address} is what AWS says, and not known without it`);
+    if (!compute) throw new Error(`${path.join(".")} of ${data.address} is only known to AWS`);
     return compute(data);
   }
 
@@ -204,17 +201,14 @@ export class StackScope {
   }
 }
 
-/** A scope for each stack, by id; each sees the others' outputs. */
+/** A scope for each stack, by id. Each can resolve outputs of the others. */
 export function scopesOf(stacks: readonly SynthesizedStack[]): ReadonlyMap<string, StackScope> {
   const scopes = new Map<string, StackScope>();
   for (const stack of stacks) scopes.set(stack.id, new StackScope(stack, scopes));
   return scopes;
 }
 
-/**
- * Whose resources a provider makes: it must allow just one account. Any other text than an account's id is none that is
- * known.
- */
+/** The account of a provider, which must allow exactly one. Any other text than an account id means: unknown. */
 function accountOf(provider: JsonObject): string {
   const allowed = asList(provider["allowed_account_ids"]);
   return allowed.length === 1 ? String(allowed[0]) : "no account";
@@ -237,7 +231,7 @@ function present<T>(value: T | undefined, otherwise: string): T {
   return value;
 }
 
-/** What lies at a path in a value. */
+/** The value at a path in another value. */
 function within(value: unknown, path: readonly string[]): unknown {
   return path.reduce((outer, part) => {
     const inner = Array.isArray(outer) ? (outer[Number(part)] as unknown) : isObject(outer) ? outer[part] : undefined;

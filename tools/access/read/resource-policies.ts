@@ -3,10 +3,11 @@ import { type Policy, policyOf } from "../policy/policy";
 import type { Problems } from "./problems";
 import { type ScopedResource, type StackScope, Unresolvable } from "./resolver";
 
-/** A type of resource that holds a policy: in which argument, and of what the policy is. */
+/** A type of resource with a policy. */
 interface PolicyHolder {
+  /** The argument with the policy. */
   readonly argument: string;
-  /** The resource that the policy guards, as its ARN. */
+  /** The ARN of the resource that the policy protects. */
   readonly guards: (resource: ScopedResource, scope: StackScope) => string;
 }
 
@@ -17,14 +18,14 @@ const regional = (service: string, rest: (resource: ScopedResource) => string) =
   `arn:aws:${service}:${resource.region}:${resource.accountId}:${rest(resource)}`;
 
 const lastPart = (text: string) => text.split("/").at(-1) ?? text;
-/** A key is named by its id, or by its ARN; what an alias stands for is not known before apply. */
+/** `key_id` is an id or an ARN. The key of an alias is not known before apply. */
 const keyArn = (resource: ScopedResource): string => {
   const key = resource.argument("key_id");
   if (/(^|:)alias\//.test(key)) throw new Unresolvable(`key_id of ${resource.address} is an alias`);
   return key.startsWith("arn:") ? key : regional("kms", () => `key/${key}`)(resource);
 };
 
-/** By type: the resources whose policies are read. Whatever else holds one is told by `unsupported-resources.ts`. */
+/** Types whose policies are read. `unsupported-resources.ts` reports other types with policies. */
 export const POLICY_HOLDERS: Readonly<Record<string, PolicyHolder>> = {
   aws_s3_bucket_policy: { argument: "policy", guards: (resource) => `arn:aws:s3:::${resource.argument("bucket")}` },
   aws_kms_key: { argument: "policy", guards: ownArn },
@@ -45,7 +46,7 @@ export const POLICY_HOLDERS: Readonly<Record<string, PolicyHolder>> = {
   aws_cloudwatch_log_resource_policy: { argument: "policy_document", guards: regional("logs", () => "*") },
 };
 
-/** What AWS gives a key whose policy is not written ("Default key policy", in the guide of KMS). */
+/** The policy of a key without one ("Default key policy", in the guide of KMS). */
 export function defaultKeyPolicy(accountId: string, source: string): Policy {
   return policyOf("default key policy", source, {
     Sid: "EnableIAMUserPermissions",
@@ -56,7 +57,7 @@ export function defaultKeyPolicy(accountId: string, source: string): Policy {
   });
 }
 
-/** Every policy of a resource in the stacks. */
+/** All resources of the stacks that have a policy. */
 export function readGuardedResources(scopes: readonly StackScope[], problems: Problems): GuardedResource[] {
   const found = scopes.flatMap((scope) =>
     scope
@@ -81,7 +82,7 @@ function guarded(resource: ScopedResource, scope: StackScope, problems: Problems
   return policy ? [{ arn, service: arn.split(":")[2] ?? "", accountId, policy, source: address }] : [];
 }
 
-/** Types of which capabilities speak. */
+/** Types that the capabilities of the access matrix apply to. */
 const KNOWN_TYPES = [
   "aws_s3_bucket",
   "aws_db_instance",
@@ -91,7 +92,7 @@ const KNOWN_TYPES = [
   "aws_sns_topic",
 ];
 
-/** The resources of the stacks that capabilities speak of. */
+/** The resources of the stacks that the capabilities of the access matrix apply to. */
 export function readKnownResources(scopes: readonly StackScope[], problems: Problems): KnownResource[] {
   return scopes.flatMap((scope) =>
     scope.resources(...KNOWN_TYPES).flatMap((resource) => {

@@ -1,14 +1,14 @@
 /** A piece of a Terraform string template: text as it is, or an expression between `${` and `}`. */
-export type Piece = { readonly text: string } | { readonly expression: string };
+type Piece = { readonly text: string } | { readonly expression: string };
 
-/** A template that cannot be read. The message says why. */
+/** A template that cannot be parsed. The message has the reason. */
 export class BadTemplate extends Error {
   override readonly name = "BadTemplate";
 }
 
 /**
- * Splits a string of Terraform's JSON syntax, in which every string is a template: `$${` and `%%{` stand for `${` and
- * `%{`.
+ * Splits a string of Terraform's JSON syntax, in which every string is a template. `$${` and `%%{` are escapes of `${`
+ * and `%{`.
  *
  * @throws BadTemplate on a directive (`%{ if … }`), and on a brace that is never closed
  */
@@ -38,9 +38,7 @@ export function piecesOf(template: string): Piece[] {
   return pieces;
 }
 
-/**
- * Where the brace is that closes an expression; strings in it, and templates in those, may have braces of their own.
- */
+/** The index of the brace that closes an expression. Strings in it, and templates in those, may have braces too. */
 function closingBrace(template: string, from: number): number {
   let depth = 0;
   for (let at = from; at < template.length; at++) {

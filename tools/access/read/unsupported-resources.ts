@@ -17,7 +17,7 @@ const WITHOUT_POLICY = [
   ...["organization", "organizational_unit", "account", "policy_attachment"].map((type) => `aws_organizations_${type}`),
 ];
 
-/** Types that say who may do what, and are read: with the arguments that hold a policy. */
+/** Types that affect access and are supported, with their arguments that hold a policy. */
 export const SUPPORTED_TYPES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["aws_iam_role", ["assume_role_policy", "inline_policy"]],
   ["aws_iam_policy", ["policy"]],
@@ -29,69 +29,49 @@ export const SUPPORTED_TYPES: ReadonlyMap<string, readonly string[]> = new Map<s
 
 const types = (prefix: string, names: string): string[] => names.split(" ").map((name) => prefix + name);
 
-/** Types of the families that are read which allow nobody anything by themselves. */
-const SILENT: ReadonlySet<string> = new Set([
+/** Types of supported families that grant no access by themselves. */
+const NOT_GRANTING: ReadonlySet<string> = new Set([
   ...["role", "user", "group"].flatMap((owner) => [
     `aws_iam_${owner}_policies_exclusive`,
     `aws_iam_${owner}_policy_attachments_exclusive`,
   ]),
   ...types("aws_iam_", "account_alias account_password_policy instance_profile openid_connect_provider saml_provider"),
   ...types("aws_iam_", "security_token_service_preferences service_linked_role server_certificate signing_certificate"),
-  // Credentials of a user that is read.
+  // Credentials of a user.
   ...types("aws_iam_", "access_key user_login_profile user_ssh_key virtual_mfa_device service_specific_credential"),
 ]);
 
-/** Types that allow somebody something without a policy document. */
+/** Types that grant access without a policy document. */
 const GRANTING: ReadonlySet<string> = new Set([
-  ...types(
-    "aws_",
-    "acmpca_permission ami_launch_permission cloudwatch_event_permission eks_access_entry eks_access_policy_association",
-  ),
-  ...types(
-    "aws_",
-    "eks_pod_identity_association grafana_role_association iot_policy_attachment kms_grant lakeformation_data_lake_settings",
-  ),
-  ...types(
-    "aws_",
-    "lakeformation_permissions lambda_function_url lambda_layer_version_permission lambda_permission licensemanager_grant",
-  ),
-  ...types(
-    "aws_",
-    "lightsail_bucket_resource_access network_interface_permission opensearch_authorize_vpc_endpoint_access",
-  ),
-  ...types(
-    "aws_",
-    "opensearchserverless_access_policy opsworks_permission quicksight_iam_policy_assignment redshift_data_share_authorization",
-  ),
-  ...types(
-    "aws_",
-    "s3_bucket_acl s3_object_acl s3control_access_grant servicecatalog_portfolio_share signer_signing_profile_permission",
-  ),
-  ...types("aws_", "servicecatalog_principal_portfolio_association snapshot_create_volume_permission transfer_access"),
-  ...types("aws_", "vpc_endpoint_service_allowed_principal"),
-  // An account that administers a service for the whole organization.
-  ...types(
-    "aws_",
-    "auditmanager_organization_admin_account_registration cloudtrail_organization_delegated_admin_account fms_admin_account",
-  ),
-  ...types(
-    "aws_",
-    "guardduty_organization_admin_account inspector2_delegated_admin_account macie2_organization_admin_account",
-  ),
-  ...types("aws_", "securityhub_organization_admin_account vpc_ipam_organization_admin_account"),
+  ...types("aws_", "acmpca_permission ami_launch_permission cloudwatch_event_permission eks_access_entry"),
+  ...types("aws_", "eks_access_policy_association eks_pod_identity_association grafana_role_association"),
+  ...types("aws_", "iot_policy_attachment kms_grant lakeformation_data_lake_settings lakeformation_permissions"),
+  ...types("aws_", "lambda_function_url lambda_layer_version_permission lambda_permission licensemanager_grant"),
+  ...types("aws_", "lightsail_bucket_resource_access network_interface_permission"),
+  ...types("aws_", "opensearch_authorize_vpc_endpoint_access opensearchserverless_access_policy"),
+  ...types("aws_", "opsworks_permission quicksight_iam_policy_assignment redshift_data_share_authorization"),
+  ...types("aws_", "s3_bucket_acl s3_object_acl s3control_access_grant servicecatalog_portfolio_share"),
+  ...types("aws_", "signer_signing_profile_permission servicecatalog_principal_portfolio_association"),
+  ...types("aws_", "snapshot_create_volume_permission transfer_access vpc_endpoint_service_allowed_principal"),
+  // Accounts that administer a service for the whole organization.
+  ...types("aws_", "auditmanager_organization_admin_account_registration"),
+  ...types("aws_", "cloudtrail_organization_delegated_admin_account fms_admin_account"),
+  ...types("aws_", "guardduty_organization_admin_account inspector2_delegated_admin_account"),
+  ...types("aws_", "macie2_organization_admin_account securityhub_organization_admin_account"),
+  ...types("aws_", "vpc_ipam_organization_admin_account"),
 ]);
 
-/** Types that make whatever is written in them, or run what may make it. */
-const MAKING: ReadonlySet<string> = new Set([
+/** Types that can create any resource, or run code that can. */
+const CREATING_ANYTHING: ReadonlySet<string> = new Set([
   ...types("aws_cloudformation_", "stack stack_set stack_set_instance stack_instances"),
   ...types("aws_", "cloudcontrolapi_resource lambda_invocation serverlessapplicationrepository_cloudformation_stack"),
   ...types("aws_", "servicecatalog_provisioned_product"),
 ]);
 
-/** Types to which AWS gives a policy where none is written. */
+/** Types that get a default policy from AWS. */
 const AWS_DEFAULTS: ReadonlySet<string> = new Set(types("aws_kms_", "external_key replica_key replica_external_key"));
 
-/** Arguments that allow somebody something without a policy document. */
+/** Arguments that grant access without a policy document. */
 const GRANTING_ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   aws_s3_bucket: ["acl", "grant"],
   aws_s3_bucket_object: ["acl"],
@@ -102,7 +82,7 @@ const GRANTING_ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   aws_vpc_endpoint_service: ["allowed_principals"],
 };
 
-/** Arguments of types that are read whose changes by others change nobody's access. */
+/** Arguments of supported types that do not affect access: `ignore_changes` may list them. */
 const HARMLESS_CHANGES: ReadonlySet<string> = new Set(
   types(
     "",
@@ -112,96 +92,84 @@ const HARMLESS_CHANGES: ReadonlySet<string> = new Set(
 
 const FAMILIES = /^aws_(iam|organizations|ssoadmin|identitystore|ram|rolesanywhere|verifiedpermissions)_/;
 
-/** Providers whose resources are nobody's access. Others may make what AWS's makes, such as `awscc_iam_role`. */
+/** Providers whose resources affect no access, and AWS. Others may create AWS resources too, such as `awscc_iam_role`. */
 const PROVIDERS = /^(aws|random|time|tls|null|local|archive)_|^terraform_data$/;
 
-/** Blocks of a stack that are read, or that say nothing of access. */
-const BLOCKS = new Set([
-  "//",
-  "terraform",
-  "provider",
-  "resource",
-  "data",
-  "output",
-  "locals",
-  "variable",
-  "moved",
-  "import",
-  "removed",
-  "check",
-]);
+/** Blocks of a stack that are supported, or do not affect access. */
+const BLOCKS = new Set(
+  "// terraform provider resource data output locals variable moved import removed check".split(" "),
+);
 
-/**
- * Policies that can only take something away from what others allow, of requests that come their way: leaving them out
- * tells too much, never too little.
- */
-const NARROWING: Readonly<Record<string, readonly string[]>> = {
+/** Policies that can only refuse requests. Without them the report shows too much access, never too little. */
+const RESTRICTING: Readonly<Record<string, readonly string[]>> = {
   aws_vpc_endpoint: ["policy"],
   aws_vpc_endpoint_policy: ["policy"],
 };
 
-/** Arguments which are not a resource's to say who may do what. */
-const NOT_HERE = new Set(["lifecycle", "depends_on", "provider", "//", "tags"]);
+/** Arguments that cannot hold a policy of the resource. */
+const META_ARGUMENTS = new Set(["lifecycle", "depends_on", "provider", "//", "tags"]);
 
-/** Names whatever in the stacks says who may do what and is not read, so that nothing of it is missed in silence. */
+/** Reports everything in the stacks that affects access and is not supported, so that no gap is silent. */
 export function reportUnsupported(scopes: readonly StackScope[], problems: Problems): void {
   for (const scope of scopes) {
-    tellBlocks(scope, problems);
+    reportBlocks(scope, problems);
     for (const resource of scope.resources()) {
-      tellType(resource, problems);
-      tellArguments(resource, problems);
-      tellPolicies(resource, scope, problems);
+      reportType(resource, problems);
+      reportArguments(resource, problems);
+      reportPolicies(resource, scope, problems);
     }
   }
 }
 
-/** What stands beside resources, data sources and their kin. */
-function tellBlocks({ stack }: StackScope, problems: Problems): void {
+/** Blocks other than resources. */
+function reportBlocks({ stack }: StackScope, problems: Problems): void {
   for (const block of Object.keys(stack.json)) {
-    if (!BLOCKS.has(block)) problems.add(stack.id, `has a block ${block}, which is not read`);
+    if (!BLOCKS.has(block)) problems.add(stack.id, `has a block ${block}, which is not supported`);
   }
-  if (stack.json.data?.["external"]) problems.add(stack.id, "has a data source external, which runs a program");
+  if (stack.json.data?.["external"])
+    problems.add(stack.id, "has a data source external, which is not supported: it runs a program");
   for (const removed of asList(stack.json.removed).filter(isObject)) {
     const [type = ""] = String(removed["from"]).split(".");
     const isKept = asList(removed["lifecycle"]).some(
       (lifecycle) => isObject(lifecycle) && lifecycle["destroy"] === false,
     );
-    if (isKept && isAccess(type) && !type.startsWith("aws_organizations_")) {
-      problems.add(stack.id, `leaves ${String(removed["from"])} as it is, and forgets it`);
+    if (isKept && affectsAccess(type) && !type.startsWith("aws_organizations_")) {
+      problems.add(stack.id, `removes ${String(removed["from"])} from the state and leaves it in AWS`);
     }
   }
 }
 
-function isAccess(type: string): boolean {
+function affectsAccess(type: string): boolean {
   return (
-    SUPPORTED_TYPES.has(type) || (FAMILIES.test(type) && !SILENT.has(type)) || GRANTING.has(type) || MAKING.has(type)
+    SUPPORTED_TYPES.has(type) ||
+    (FAMILIES.test(type) && !NOT_GRANTING.has(type)) ||
+    GRANTING.has(type) ||
+    CREATING_ANYTHING.has(type)
   );
 }
 
-function tellType({ type, address, values, accountId }: ScopedResource, problems: Problems): void {
-  if (!PROVIDERS.test(type)) problems.add(address, "is of a provider that is not read");
-  else if (MAKING.has(type)) problems.add(address, "may make anything, roles too, which is not read");
+function reportType({ type, address, values, accountId }: ScopedResource, problems: Problems): void {
+  if (!PROVIDERS.test(type)) problems.add(address, "is of a provider that is not supported");
+  else if (CREATING_ANYTHING.has(type)) problems.add(address, "can create any resource, which is not supported");
   else if (GRANTING.has(type))
-    problems.add(address, "allows somebody something without a policy document, which is not read yet");
-  else if (FAMILIES.test(type) && !SUPPORTED_TYPES.has(type) && !SILENT.has(type)) {
-    problems.add(address, "is of a type that says who may do what, and that is not read yet");
+    problems.add(address, "grants access without a policy document, which is not supported yet");
+  else if (FAMILIES.test(type) && !SUPPORTED_TYPES.has(type) && !NOT_GRANTING.has(type)) {
+    problems.add(address, "is of a type that affects access and is not supported yet");
   }
   if (AWS_DEFAULTS.has(type) && values["policy"] === undefined)
-    problems.add(address, "has AWS's default policy, which is not read yet");
+    problems.add(address, "has AWS's default policy, which is not supported yet");
   if (type.startsWith("aws_") && !/^\d{12}$/.test(accountId)) {
-    problems.add(
-      address,
-      "is in an account that nothing tells: its provider must have just one of allowed_account_ids",
-    );
+    problems.add(address, "must be in a known account: set one account in allowed_account_ids of its provider");
   }
 }
 
-function tellArguments({ type, address, values }: ScopedResource, problems: Problems): void {
-  if (values["provisioner"] !== undefined) problems.add(address, "has a provisioner, which may do anything");
+function reportArguments({ type, address, values }: ScopedResource, problems: Problems): void {
+  if (values["provisioner"] !== undefined)
+    problems.add(address, "has a provisioner, which is not supported: it can do anything");
   for (const argument of GRANTING_ARGUMENTS[type] ?? []) {
     const value = values[argument];
     if (value !== undefined && value !== "private")
-      problems.add(`${address}.${argument}`, "allows somebody something, which is not read yet");
+      problems.add(`${address}.${argument}`, "grants access, which is not supported yet");
   }
   if (!SUPPORTED_TYPES.has(type)) return;
   for (const argument of ["count", "for_each"]) {
@@ -212,26 +180,26 @@ function tellArguments({ type, address, values }: ScopedResource, problems: Prob
     .filter(isObject)
     .flatMap((lifecycle) => asList(lifecycle["ignore_changes"]))) {
     if (!HARMLESS_CHANGES.has(String(change)))
-      problems.add(address, `ignores changes of ${String(change)}: what AWS has may be another`);
+      problems.add(address, `ignores changes of ${String(change)}: the value in AWS may differ`);
   }
 }
 
-/** A policy's text, or a reference to one, where none is read. */
-function tellPolicies({ type, address, values }: ScopedResource, scope: StackScope, problems: Problems): void {
-  const places = [...(SUPPORTED_TYPES.get(type) ?? []), ...(NARROWING[type] ?? [])];
+/** Arguments with a policy, or a reference to one, in which policies are not supported. */
+function reportPolicies({ type, address, values }: ScopedResource, scope: StackScope, problems: Problems): void {
+  const supported = [...(SUPPORTED_TYPES.get(type) ?? []), ...(RESTRICTING[type] ?? [])];
   for (const [argument, value] of Object.entries(values)) {
-    if (NOT_HERE.has(argument) || places.includes(argument)) continue;
-    if (holdsPolicy(value, scope)) problems.add(`${address}.${argument}`, "holds a policy, which is not read yet");
+    if (META_ARGUMENTS.has(argument) || supported.includes(argument)) continue;
+    if (holdsPolicy(value, scope)) problems.add(`${address}.${argument}`, "holds a policy, which is not supported yet");
   }
 }
 
 function holdsPolicy(value: unknown, scope: StackScope): boolean {
-  if (typeof value === "string") return isPolicy(value) || (value.includes("${") && isPolicy(behind(value, scope)));
+  if (typeof value === "string") return isPolicy(value) || (value.includes("${") && isPolicy(textBehind(value, scope)));
   if (Array.isArray(value)) return value.some((each) => holdsPolicy(each, scope));
   return isObject(value) && Object.values(value).some((each) => holdsPolicy(each, scope));
 }
 
-/** Written as JSON, with or without escapes in it, as YAML, as an expression of Terraform, or by a data source. */
+/** A policy as JSON (with or without escapes), as YAML, as an expression of Terraform, or from a data source. */
 function isPolicy(text: string): boolean {
   if (/\bStatement\b\\?["']?\s*[:=]/.test(text) || text.includes("data.aws_iam_policy_document.")) return true;
   return text.includes("\\u") && isPolicy(unescaped(text));
@@ -241,8 +209,8 @@ function unescaped(text: string): string {
   return text.replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
 }
 
-/** What an expression stands for, as far as that is known: its value, or what is written where it points to. */
-function behind(text: string, scope: StackScope, depth = 0): string {
+/** The value of an expression if it is known; otherwise the text that it refers to. */
+function textBehind(text: string, scope: StackScope, depth = 0): string {
   try {
     return JSON.stringify(scope.resolve(text)).replaceAll('\\"', '"');
   } catch (error) {
@@ -253,5 +221,5 @@ function behind(text: string, scope: StackScope, depth = 0): string {
     ([, kind, name = ""]) => (kind === "local" ? locals : variable)[name],
   );
   const written = named.map((value) => JSON.stringify(value ?? "").replaceAll('\\"', '"')).join(" ");
-  return depth < 5 && written.includes("${") ? `${written} ${behind(written, scope, depth + 1)}` : written;
+  return depth < 5 && written.includes("${") ? `${written} ${textBehind(written, scope, depth + 1)}` : written;
 }

@@ -76,7 +76,7 @@ describe("identity policies", () => {
     const roles = stackOf(roleBlocks("r"));
     expect(policiesOf(roles, stackOf(attach, { id: "same" }))).toEqual({ [`${ONE}:role/r`]: ["from-afar"] });
     const [problem] = problemsOf(roles, stackOf(attach, { id: "other", account: TWO }));
-    expect(problem).toBe(`other: aws_iam_role_policy.p speaks of the role r of ${TWO}, which no stack makes`);
+    expect(problem).toBe(`other: aws_iam_role_policy.p refers to the role r of ${TWO}, which no stack creates`);
   });
 
   test("are those of the account of a resource's provider", () => {
@@ -105,21 +105,21 @@ describe("identity policies", () => {
   test.each([
     [
       { aws_iam_role_policy_attachment: { a: { role: "r", policy_arn: SHARED } } },
-      `attaches ${SHARED}: no stack makes it`,
+      `attaches ${SHARED}, which no stack creates`,
     ],
     [
       { aws_iam_role_policy_attachment: { a: { role: "r", policy_arn: "arn:aws:iam::aws:policy/Unheard" } } },
-      "no copy of it is pinned: python3 tools/access/policy/pin-managed-policies.py arn:aws:iam::aws:policy/Unheard",
+      "is not pinned. Run python3 tools/access/policy/pin-managed-policies.py arn:aws:iam::aws:policy/Unheard",
     ],
-    [{ aws_iam_user_policy: { a: { user: "nobody", policy: READ_ALL } } }, "speaks of the user nobody"],
+    [{ aws_iam_user_policy: { a: { user: "nobody", policy: READ_ALL } } }, "refers to the user nobody"],
     [{ aws_iam_group_membership: { a: { group: "nothing", users: [] } } }, undefined],
     [
       { aws_iam_user_group_membership: { a: { user: "nobody", groups: ["none"] } } },
-      `speaks of the group none of ${ONE}`,
+      `refers to the group none of ${ONE}`,
     ],
     [
       { aws_iam_policy: { a: { name: "p", policy: READ_ALL }, b: { name: "p", policy: READ_ALL } } },
-      `policy/p is made twice`,
+      `policy/p must be created once, got two resources`,
     ],
     [
       {
@@ -128,7 +128,7 @@ describe("identity policies", () => {
           s: { name: "r", assume_role_policy: TRUST_EC2 },
         },
       },
-      "is made twice",
+      "must be created once, got two resources",
     ],
     [
       { aws_iam_policy: { p: { name: "p", policy: document(trusting("*")) } } },
@@ -251,7 +251,7 @@ describe("policies of resources", () => {
       aws_sns_topic: { t: { name: "t", policy: everybody } },
       aws_sns_topic_policy: { p: { arn: regional("sns", "t"), policy: everybody } },
     };
-    expect(problemsOf(stackOf(twice))).toEqual([`${regional("sns", "t")} has two policies`]);
+    expect(problemsOf(stackOf(twice))).toEqual([`${regional("sns", "t")} must have one policy, got two`]);
     const alias = { aws_kms_key_policy: { p: { key_id: "alias/k", policy: everybody } } };
     expect(problemsOf(stackOf(alias))).toEqual([expect.stringContaining("is an alias")]);
   });
@@ -363,17 +363,17 @@ describe("an organization", () => {
         ...blocks(),
         ...{ aws_organizations_policy: { p: { name: "p", type: "RESOURCE_CONTROL_POLICY", content: "{}" } } },
       },
-      "RESOURCE_CONTROL_POLICY, which is not read yet",
+      "RESOURCE_CONTROL_POLICY, which is not supported yet",
     ],
-    [blocks({ a: attach("ou-abcd-12345678") }), "is attached to ou-abcd-12345678, which no stack makes"],
-    [blocks({ a: attach(ROOT, "p-12345678") }), "attaches p-12345678, which no stack makes"],
+    [blocks({ a: attach("ou-abcd-12345678") }), "is attached to ou-abcd-12345678, which no stack creates"],
+    [blocks({ a: attach(ROOT, "p-12345678") }), "attaches p-12345678, which no stack creates"],
     [
       { ...blocks(), aws_organizations_account: { a: { name: "a", parent_id: "ou-abcd-1", lifecycle: id(TWO) } } },
-      "has no unit ou-abcd-1 that a is in",
+      "must have the unit ou-abcd-1, which a is in",
     ],
     [
       { aws_organizations_policy: { p: { name: "p", content: document(deny("*")) } } },
-      "stands in a stack without the organization",
+      "must be in the stack of the organization",
     ],
   ])("what is not told of it is named: %#", (resource, problem) => {
     expect(problemsOf(stackOf(resource)).join("\n")).toContain(problem);
@@ -381,6 +381,8 @@ describe("an organization", () => {
 
   test("is one, and has all that is said of it", () => {
     const other = stackOf({ ...blocks() }, { id: "other" });
-    expect(problemsOf(stackOf(blocks()), other).join("\n")).toContain("other has an organization, and so has made");
+    expect(problemsOf(stackOf(blocks()), other).join("\n")).toContain(
+      "other must not have an organization: made already has one",
+    );
   });
 });

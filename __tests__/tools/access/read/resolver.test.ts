@@ -154,9 +154,9 @@ describe("references", () => {
     ["aws_iam_role.r.unique_id", "unique_id of made: aws_iam_role.r is not known before apply"],
     ["aws_iam_role.r.arn", "name of made: aws_iam_role.r is not known before apply"],
     ["aws_vpc.v.id", "id of made: aws_vpc.v is not known before apply"],
-    ["data.aws_caller_identity.c.arn", "arn of made: data.aws_caller_identity.c is what AWS says"],
+    ["data.aws_caller_identity.c.arn", "arn of made: data.aws_caller_identity.c is only known to AWS"],
     ["local.object.none", "there is nothing at none"],
-    ['jsonencode({"a" = 1})', "is more than a reference, and only Terraform computes it"],
+    ['jsonencode({"a" = 1})', "is more than a reference: only Terraform can compute it"],
     ["local.here", "refers to itself"],
   ])("${%s} cannot be resolved: %s", (expression, problem) => {
     const stack = stackOf(
@@ -175,7 +175,7 @@ describe("references", () => {
   test("what is no text is none of a text's parts, and a template's own faults are told", () => {
     const scope = scopeOf(stackOf({}, { locals: { list: ["a"], number: 1 } }));
     expect(scope.resolve("n${local.number}")).toBe("n1");
-    expect(() => scope.resolve("x${local.list}")).toThrow("${local.list} is no text");
+    expect(() => scope.resolve("x${local.list}")).toThrow("${local.list} is not a string");
     expect(() => scope.resolve("%{ if true }")).toThrow("%{ if true } has a template directive");
   });
 });

@@ -22,28 +22,28 @@ function told(...stacks: readonly SynthesizedStack[]): readonly string[] {
 }
 
 const POLICY = document(allow("s3:*"));
-const NOT_READ = "holds a policy, which is not read yet";
+const NOT_READ = "holds a policy, which is not supported yet";
 const ofType = (type: string, values: object = {}): Blocks => ({ [type]: { x: { ...values } } });
 
 describe("types and arguments that are not read are named", () => {
   test.each([
-    ["aws_iam_outbound_web_identity_federation", "is of a type that says who may do what"],
-    ["aws_ssoadmin_permission_set", "is of a type that says who may do what"],
-    ["aws_identitystore_group_membership", "is of a type that says who may do what"],
-    ["aws_ram_resource_share", "is of a type that says who may do what"],
-    ["aws_organizations_resource_policy", "is of a type that says who may do what"],
-    ["aws_organizations_delegated_administrator", "is of a type that says who may do what"],
-    ["aws_rolesanywhere_profile", "is of a type that says who may do what"],
-    ["aws_lambda_permission", "allows somebody something without a policy document"],
-    ["aws_kms_grant", "allows somebody something without a policy document"],
-    ["aws_eks_access_entry", "allows somebody something without a policy document"],
-    ["aws_lakeformation_permissions", "allows somebody something without a policy document"],
-    ["aws_guardduty_organization_admin_account", "allows somebody something without a policy document"],
-    ["aws_cloudformation_stack", "may make anything"],
-    ["aws_cloudcontrolapi_resource", "may make anything"],
+    ["aws_iam_outbound_web_identity_federation", "is of a type that affects access"],
+    ["aws_ssoadmin_permission_set", "is of a type that affects access"],
+    ["aws_identitystore_group_membership", "is of a type that affects access"],
+    ["aws_ram_resource_share", "is of a type that affects access"],
+    ["aws_organizations_resource_policy", "is of a type that affects access"],
+    ["aws_organizations_delegated_administrator", "is of a type that affects access"],
+    ["aws_rolesanywhere_profile", "is of a type that affects access"],
+    ["aws_lambda_permission", "grants access without a policy document"],
+    ["aws_kms_grant", "grants access without a policy document"],
+    ["aws_eks_access_entry", "grants access without a policy document"],
+    ["aws_lakeformation_permissions", "grants access without a policy document"],
+    ["aws_guardduty_organization_admin_account", "grants access without a policy document"],
+    ["aws_cloudformation_stack", "can create any resource"],
+    ["aws_cloudcontrolapi_resource", "can create any resource"],
     ["aws_kms_replica_key", "has AWS's default policy"],
-    ["awscc_iam_role", "is of a provider that is not read"],
-    ["kubernetes_role", "is of a provider that is not read"],
+    ["awscc_iam_role", "is of a provider that is not supported"],
+    ["kubernetes_role", "is of a provider that is not supported"],
   ])("%s", (type, problem) => {
     expect(told(stackOf(ofType(type)))).toEqual([expect.stringContaining(`made: ${type}.x ${problem}`)]);
   });
@@ -60,14 +60,9 @@ describe("types and arguments that are not read are named", () => {
       "ignores changes of policy",
     ],
     ["all changes ignored", "aws_iam_role", { lifecycle: { ignore_changes: "all" } }, "ignores changes of all"],
-    ["no such provider", "aws_iam_role", { provider: "aws.other" }, "is in an account that nothing tells"],
-    ["an ACL", "aws_s3_bucket", { acl: "public-read" }, "allows somebody something"],
-    [
-      "a share",
-      "aws_ssm_document",
-      { permissions: { type: "Share", account_ids: "all" } },
-      "allows somebody something",
-    ],
+    ["no such provider", "aws_iam_role", { provider: "aws.other" }, "must be in a known account"],
+    ["an ACL", "aws_s3_bucket", { acl: "public-read" }, "grants access"],
+    ["a share", "aws_ssm_document", { permissions: { type: "Share", account_ids: "all" } }, "grants access"],
   ])("%s", (_, type, values, problem) => {
     expect(told(stackOf(ofType(type, values)))).toEqual([
       expect.stringMatching(new RegExp(`^made: ${type}\\.x(\\.\\w+)? ${problem}`)),
@@ -116,12 +111,15 @@ describe("what stands beside resources", () => {
   const beside = (json: object) => told({ id: "made", json: { ...stackOf({}).json, ...json } });
 
   test.each([
-    [{ module: { m: { source: "./m" } } }, "made has a block module, which is not read"],
-    [{ ephemeral: {} }, "made has a block ephemeral, which is not read"],
-    [{ data: { external: { e: { program: ["sh"] } } } }, "made has a data source external, which runs a program"],
+    [{ module: { m: { source: "./m" } } }, "made has a block module, which is not supported"],
+    [{ ephemeral: {} }, "made has a block ephemeral, which is not supported"],
+    [
+      { data: { external: { e: { program: ["sh"] } } } },
+      "made has a data source external, which is not supported: it runs a program",
+    ],
     [
       { removed: [{ from: "aws_iam_user_policy.x", lifecycle: { destroy: false } }] },
-      "made leaves aws_iam_user_policy.x as it is, and forgets it",
+      "made removes aws_iam_user_policy.x from the state and leaves it in AWS",
     ],
   ])("%j is named", (json, problem) => {
     expect(beside(json)).toEqual([problem]);
@@ -141,8 +139,8 @@ test("a provider that does not say one account is named by each of its resources
   for (const allowed of [undefined, [], [ONE, "222222222222"], ["${var.account}"]]) {
     const problems = told(stackOf(roleBlocks("r", allow("*")), { provider: provider(allowed) }));
     expect(problems).toEqual([
-      expect.stringContaining("aws_iam_role.r is in an account that nothing tells"),
-      expect.stringContaining("aws_iam_role_policy.r is in an account that nothing tells"),
+      expect.stringContaining("aws_iam_role.r must be in a known account"),
+      expect.stringContaining("aws_iam_role_policy.r must be in a known account"),
     ]);
   }
 });
