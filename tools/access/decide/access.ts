@@ -3,7 +3,7 @@ import type { AccessModel, AccountAccess, Principal } from "../read/model";
 import { parsePolicy, type Policy, policyOf } from "../policy/policy";
 import { defaultKeyPolicy } from "../read/resource-policies";
 import { keysThatMayTurn } from "./policy-slices";
-import { GLOBAL, ownerArn, RequestContext, serviceOf, trustOf } from "./request-context";
+import { GLOBAL, ownerArn, RequestContext, serviceOf, resolvedTrustPolicy } from "./request-context";
 import { REFUSED, simulate } from "./simulator";
 
 /** Details of a request, apart from principal, action and resource. */
@@ -160,7 +160,7 @@ export class Access {
       resourceAccountId: role.accountId,
       context: { ...known, ...context },
     };
-    return this.ask(request, { ...identity, resource: trustOf(role) }, { discover }, context);
+    return this.ask(request, { ...identity, resource: resolvedTrustPolicy(role) }, { discover }, context);
   }
 
   /**
@@ -186,8 +186,8 @@ export class Access {
   }
 
   /** The service control policies of an account. They bind every principal of a member, and none of the management account. */
-  organizationOf(accountId: string): ApplicablePolicies["organization"] {
-    const account = this.accountsById.get(accountId);
+  organizationOf(accountId: string | undefined): ApplicablePolicies["organization"] {
+    const account = accountId === undefined ? undefined : this.accountsById.get(accountId);
     return account?.management ? undefined : account?.organizationPath;
   }
 
@@ -198,7 +198,7 @@ export class Access {
   private policiesOfUnknown(from: string): ApplicablePolicies {
     // A service, or a user of an identity provider, has no identity policies.
     if (!from.startsWith("arn:") || from.includes("-provider/")) return { identity: [] };
-    return { identity: [ALLOW_ALL], organization: this.organizationOf(from.split(":")[4] ?? "") };
+    return { identity: [ALLOW_ALL], organization: this.organizationOf(from.split(":")[4]) };
   }
 
   /** The policy of the resource itself: for a role to assume, its trust policy. */
@@ -206,9 +206,10 @@ export class Access {
     const role = this.byArn.get(on);
     if (role) return action.toLowerCase().startsWith("sts:assumerole") ? role.trust : undefined;
     const guard = this.guards.get(ownerArn(on))?.policy;
-    if (guard || !/^arn:aws:kms:[^:]*:\d{12}:key\//.test(on)) return guard;
+    const [, keyAccount] = /^arn:aws:kms:[^:]*:(\d{12}):key\//.exec(on) ?? [];
+    if (guard || keyAccount === undefined) return guard;
     // Every key has a policy. For a key that no stack creates, AWS's default policy is assumed.
-    return defaultKeyPolicy(on.split(":")[4] ?? "", "no stack creates the key");
+    return defaultKeyPolicy(keyAccount, "no stack creates the key");
   }
 }
 

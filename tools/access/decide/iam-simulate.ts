@@ -29,7 +29,7 @@ interface Level {
 }
 
 /** A request with the policies that apply to it. */
-export interface QuestionParts {
+interface QuestionParts {
   readonly request: AccessRequest;
   readonly identity: readonly LabelledPolicy[];
   readonly boundary?: LabelledPolicy;
@@ -51,7 +51,7 @@ export interface LabelledReason extends Pick<Reason, "effect" | "statement"> {
 }
 
 /** A decision whose reasons refer to policies by label. */
-export interface Verdict extends Omit<Decision, "because" | "nearly"> {
+export interface LabelledDecision extends Omit<Decision, "because" | "nearly"> {
   readonly because: readonly LabelledReason[];
   readonly nearly: readonly (LabelledReason & { readonly conditions: readonly string[] })[];
 }
@@ -86,7 +86,7 @@ export function questionOf(parts: QuestionParts): Question {
  *
  * @throws ImpossibleRequest if AWS has no such action, or if the action does not act on the resource
  */
-export async function runQuestion([simulation, options]: Question): Promise<Verdict> {
+export async function runQuestion([simulation, options]: Question): Promise<LabelledDecision> {
   const { action, resource } = simulation.request;
   const response = await runSimulation(simulation, options);
   if (response.resultType === "error")

@@ -3,7 +3,7 @@ import type { Principal, AccessModel } from "../read/model";
 import { conditionText, isUnconditional } from "../policy/decision";
 
 /** A permission with a name that people know. The matrix decides it in each principal's own account. */
-export interface Capability {
+interface Capability {
   readonly id: string;
   /** After "may": `delete databases`. */
   readonly label: string;

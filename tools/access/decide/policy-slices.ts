@@ -166,7 +166,7 @@ const slices = new WeakMap<Policy, Map<string, Policy | undefined>>();
  * The statements of a policy that apply to the action, with only the action patterns that match it. AWS managed
  * policies name thousands of other actions.
  */
-export function sliceForAction(policy: Policy, action: string): Policy | undefined {
+function sliceForAction(policy: Policy, action: string): Policy | undefined {
   const known = slices.get(policy) ?? new Map<string, Policy | undefined>();
   slices.set(policy, known);
   if (known.has(action)) return known.get(action);

@@ -73,7 +73,7 @@ export class RequestContext {
 
   /** The context of a request for a role, by a principal outside the estate. */
   ofUnknownPrincipal(from: string, role: Principal, discover: boolean): AccessRequest["context"] {
-    const accountId = from.startsWith("arn:") && from !== UNKNOWN_PRINCIPAL ? (from.split(":")[4] ?? "") : undefined;
+    const accountId = from.startsWith("arn:") && from !== UNKNOWN_PRINCIPAL ? from.split(":")[4] : undefined;
     // An account's root means any principal that the account authorizes, unless the request is given completely.
     const isAnyone = discover && from.endsWith(":root");
     return {
@@ -93,7 +93,7 @@ export class RequestContext {
     // Only AWS knows whether a literal organization id is that of the estate's organization: it may be either.
     if (organizationId === undefined || this.namesOrganization) return {};
     const isInside = (id: string | undefined) => {
-      const account = this.accountsById.get(id ?? "");
+      const account = id === undefined ? undefined : this.accountsById.get(id);
       return account !== undefined && (account.management || account.organizationPath !== undefined);
     };
     return {
@@ -148,7 +148,7 @@ function prefixed(prefix: string, record: Readonly<Record<string, string>>): Rec
 }
 
 /** A role's trust policy. AWS's own identity providers (`accounts.google.com`) get an ARN in the role's account. */
-export function trustOf({ trust, accountId }: Principal): Policy | undefined {
+export function resolvedTrustPolicy({ trust, accountId }: Principal): Policy | undefined {
   const isComplete = trust?.statements.every(
     ({ principals }) => principals?.["Federated"]?.every((each) => each.startsWith("arn:")) ?? true,
   );

@@ -16,7 +16,7 @@ import {
   questionOf,
   runQuestion,
   SESSION_POLICY_LABEL,
-  type Verdict,
+  type LabelledDecision,
 } from "./iam-simulate";
 import {
   distinguishes,
@@ -114,11 +114,12 @@ function relevantContext(
 
 /**
  * The principal to ask for. Principals of an account that no policy distinguishes get the same answer, so one name
- * stands for all of them and one question suffices. The brief answer also ignores policies that mean only others.
+ * represents all of them and one question suffices. The brief answer also ignores policies that mean only others.
  */
 function representativeOf({ principal, context }: AccessRequest, policies: ApplicablePolicies, brief: boolean): string {
-  if (!/^arn:aws:iam::\d+:(role|user)\//.test(principal) || namesPrincipals(policies.resource)) return principal;
-  const anybody = `arn:aws:iam::${principal.split(":")[4] ?? ""}:role/anybody`;
+  const [, accountId] = /^arn:aws:iam::(\d+):(?:role|user)\//.exec(principal) ?? [];
+  if (accountId === undefined || namesPrincipals(policies.resource)) return principal;
+  const anybody = `arn:aws:iam::${accountId}:role/anybody`;
   const isOwnArn = (context[PRINCIPAL_ARN] ?? principal) === principal;
   const mentionsArn = (policy: Policy) => mentionedConditionKeys(policy).has(PRINCIPAL_ARN.toLowerCase());
   const matters = (policy: Policy) =>
@@ -141,7 +142,7 @@ class PolicyLabels {
   reason({ label, effect, statement }: LabelledReason): Reason {
     if (label === SESSION_POLICY_LABEL)
       return { kind: "session policy", effect, policy: "session policy", source: "the request", statement };
-    const found = this.byLabel.get(label ?? "");
+    const found = label === undefined ? undefined : this.byLabel.get(label);
     const { policy, kind } = found ?? { policy: this.resource, kind: "resource policy" };
     if (!policy) throw new Error(`a reason must refer to a policy of the request, got ${label ?? "no label"}`);
     return { kind, effect, policy: policy.name, source: policy.source, statement };
@@ -151,7 +152,7 @@ class PolicyLabels {
 const verdicts = new Map<string, Promise<string>>();
 
 /** Asks each question once, whatever account ids it contains: accounts of an estate ask mostly the same questions. */
-async function cachedVerdict(question: Question): Promise<Verdict> {
+async function cachedVerdict(question: Question): Promise<LabelledDecision> {
   const { text, restore } = replaceAccountIds(JSON.stringify(question));
   const key = createHash("sha256").update(text).digest("base64");
   let known = verdicts.get(key);
@@ -160,7 +161,7 @@ async function cachedVerdict(question: Question): Promise<Verdict> {
     verdicts.set(key, known);
   }
   try {
-    return JSON.parse(restore(await known)) as Verdict;
+    return JSON.parse(restore(await known)) as LabelledDecision;
   } catch (error) {
     throw error instanceof ImpossibleRequest ? new ImpossibleRequest(restore(error.message)) : error;
   }

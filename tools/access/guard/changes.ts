@@ -161,7 +161,7 @@ function phraseOf(gain: StatementGain, direction: Direction): Phrase {
 }
 
 function leadOf(gain: StatementGain, direction: Direction, saysAssumed: boolean): string {
-  const { kind, statement, owner = "", counterpart } = gain;
+  const { kind, statement, counterpart } = gain;
   const isAllow = statement.effect === "Allow";
   const isNow = (direction === "gained") === isAllow;
   const adverb = isNow ? "now" : "no longer";
@@ -176,16 +176,21 @@ function leadOf(gain: StatementGain, direction: Direction, saysAssumed: boolean)
     case "resource policy":
       return `${start}${verb} ${principalsOf(statement)}`;
     case "boundary":
-      return `its boundary ${owner} ${isNow ? "no longer" : "now"} blocks`;
+      return `its boundary ${ownerOf(gain)} ${isNow ? "no longer" : "now"} blocks`;
     case "service control policy":
       return isAllow
-        ? `the organization level ${owner} ${adverb} allows`
+        ? `the organization level ${ownerOf(gain)} ${adverb} allows`
         : `${adverb} denied by service control policies:`;
     case "managed policy":
       return `${adverb} ${verb}`;
     case "denial":
       return `${adverb} denied:`;
   }
+}
+
+function ownerOf({ kind, owner }: StatementGain): string {
+  if (owner === undefined) throw new Error(`a gain of kind "${kind}" must have an owner, got none`);
+  return owner;
 }
 
 function assumeLead(statement: AtomicStatement, start: string, saysAssumed: boolean): string {

@@ -8,7 +8,7 @@ import {
   type StatementKind,
   type SubjectComparison,
 } from "./changes";
-import { IndexedBaseline, type Permissions, type PrincipalEntry } from "./indexed-baseline";
+import { IndexedBaseline, type PolicyPermissions, type PrincipalEntry } from "./indexed-baseline";
 import { ALLOW_EVERYTHING, type AtomicStatement, StatementCoverage } from "./statement-coverage";
 
 /**
@@ -165,8 +165,8 @@ function takesEffect({ allDenies, boundary, limits }: PrincipalEntry, statement:
 
 function policyGains(
   kind: StatementKind,
-  then: Permissions | undefined,
-  now: Permissions | undefined,
+  then: PolicyPermissions | undefined,
+  now: PolicyPermissions | undefined,
 ): readonly StatementGain[] {
   const allows = (now?.allows.missingFrom(then?.allows) ?? []).filter((each) => !now?.denies.covers(each));
   const denies = then?.denies.missingFrom(now?.denies) ?? [];

@@ -18,16 +18,16 @@ import {
 const NAMES_POLICY = /^iam:(PermissionsBoundary|PolicyARN)$/i;
 
 /** What some policies allow and what they deny. */
-export interface Permissions {
+export interface PolicyPermissions {
   readonly allows: StatementCoverage;
   readonly denies: StatementCoverage;
 }
 
 /** Everything that decides a principal's requests. */
-export interface PrincipalEntry extends Permissions {
+export interface PrincipalEntry extends PolicyPermissions {
   readonly entry: BaselinePrincipal;
-  readonly boundary?: Permissions & { readonly name: string };
-  readonly trust: Permissions;
+  readonly boundary?: PolicyPermissions & { readonly name: string };
+  readonly trust: PolicyPermissions;
   readonly limits: OrganizationLimits;
   /** Every Deny that applies to it: its own, its boundary's, and those of service control policies. */
   readonly allDenies: StatementCoverage;
@@ -81,14 +81,14 @@ export class IndexedBaseline {
   }
 
   /** The permissions that a resource's policy gives. */
-  resource(arn: string): Permissions | undefined {
+  resource(arn: string): PolicyPermissions | undefined {
     const { guardedResources } = this.baseline;
     const entry = Object.hasOwn(guardedResources, arn) ? guardedResources[arn] : undefined;
     return entry && this.permissionsOf(entry.policies, { account: entry.account, arn });
   }
 
   /** The permissions of a managed policy. */
-  managedPolicy(arn: string): Permissions | undefined {
+  managedPolicy(arn: string): PolicyPermissions | undefined {
     return Object.hasOwn(this.baseline.managedPolicies, arn) ? this.permissionsOf([arn]) : undefined;
   }
 
@@ -124,11 +124,11 @@ export class IndexedBaseline {
     return { ...own, entry, boundary, trust: this.trust(arn, entry), limits, allDenies };
   }
 
-  private trust(arn: string, { trust, account }: BaselinePrincipal): Permissions {
+  private trust(arn: string, { trust, account }: BaselinePrincipal): PolicyPermissions {
     return this.permissionsOf(trust ? [trust] : [], { account, arn });
   }
 
-  private permissionsOf(references: readonly PolicyReference[], target?: PolicyTarget): Permissions {
+  private permissionsOf(references: readonly PolicyReference[], target?: PolicyTarget): PolicyPermissions {
     const all = statementsOf(references, this.baseline.managedPolicies, target);
     return {
       allows: only("Allow", all, (arn, statement) => this.ownPoliciesAllow(arn, statement)),
