@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { UserError } from "../../config/user-error";
 
-export interface Confirmation {
+interface Confirmation {
   /** What the user must type exactly: the name of what is changed. */
   readonly expected: string;
   /** The option that confirms without a terminal, with its value: `--lock-id 1234`. */

@@ -11,7 +11,7 @@ import { Terraform } from "../terraform/terraform";
 import { TerraformError } from "../terraform/terraform-error";
 import { CACHE } from "../support/project";
 
-export interface SingleStackOptions {
+interface SingleStackOptions {
   readonly profile?: string;
   readonly signal: AbortSignal;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { sha256OfFile, type ManifestStack } from "../plans/manifest";
+import { sha256OfFile, type Manifest, type ManifestStack } from "../plans/manifest";
 import { PLAN_JSON, stackFolder } from "../plans/plan-folder";
 import { planJsonOf, type FoundPlan } from "./handover";
 import { withSortedKeys } from "../support/json";
@@ -61,24 +61,32 @@ interface Side {
 
 /** How the new plan of a stack differs from the reviewed one. Undefined if they are the same. */
 function differenceOf(then: Side, now: Side): string | undefined {
-  const [before, after] = [then.plan.manifest, now.plan.manifest];
+  return originDifference(then.plan.manifest, now.plan.manifest) ?? stackDifference(then, now);
+}
+
+function originDifference(before: Manifest, after: Manifest): string | undefined {
   if (before.kind !== after.kind || before.rehearsedOn !== undefined) return "the reviewed plan is of another kind";
   if (before.tree === undefined || before.tree !== after.tree || before.dirty) return "it was reviewed with other code";
   if (before.estate.sha256 !== after.estate.sha256) return "it was reviewed with another estate";
   if (before.terraformVersion !== after.terraformVersion || before.providerVersion !== after.providerVersion) {
     return "it was reviewed with another version of Terraform or the provider";
   }
-  const state = ({ stack }: Side) => `${stack.state?.lineage ?? ""} ${stack.state?.serial ?? ""}`;
-  if (state(then) !== state(now)) return "its state has changed since it was reviewed";
-  if (JSON.stringify(withSortedKeys(then.stack.upstreams)) !== JSON.stringify(withSortedKeys(now.stack.upstreams))) {
+  return undefined;
+}
+
+function stackDifference(then: Side, now: Side): string | undefined {
+  const [old, planned] = [then.stack, now.stack];
+  if (old.state?.lineage !== planned.state?.lineage || old.state?.serial !== planned.state?.serial)
+    return "its state has changed since it was reviewed";
+  if (JSON.stringify(withSortedKeys(old.upstreams)) !== JSON.stringify(withSortedKeys(planned.upstreams))) {
     return "the outputs that it reads of other stacks have changed since it was reviewed";
   }
-  const file = join(stackFolder(then.plan.folder, then.stack.id), PLAN_JSON);
-  if (!existsSync(file) || sha256OfFile(file) !== then.stack.plan?.jsonSha256)
+  const file = join(stackFolder(then.plan.folder, old.id), PLAN_JSON);
+  if (!existsSync(file) || sha256OfFile(file) !== old.plan?.jsonSha256)
     return `the reviewed ${PLAN_JSON} does not match its manifest`;
-  const reviewed = planJsonOf(then.plan, then.stack.id);
+  const reviewed = planJsonOf(then.plan, old.id);
   if (typeof reviewed !== "object" || reviewed === null) return `the reviewed ${PLAN_JSON} is not a plan`;
-  return sameChange(reviewed, planJsonOf(now.plan, now.stack.id))
+  return sameChange(reviewed, planJsonOf(now.plan, planned.id))
     ? undefined
     : "its changes differ from the reviewed ones: AWS has changed since";
 }

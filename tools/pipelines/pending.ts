@@ -4,7 +4,7 @@ import type { Stack } from "../synth/stacks";
 import { readersOf } from "../synth/upstreams";
 
 /** The stacks that a deployment must plan. */
-export interface PendingStacks {
+interface PendingStacks {
   /** Ids of the stacks to plan: those that are not up to date and may be applied, and those that read their states. */
   readonly stacks: readonly string[];
   /** Ids of other stacks whose record, or whose predecessor's, cannot be read. */

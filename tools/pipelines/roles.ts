@@ -4,7 +4,7 @@ import { accountNames, roleArn } from "../../config/naming";
 import { UserError } from "../../config/user-error";
 
 /** A role that a pipeline assumes in one account. */
-export interface PipelineRole {
+interface PipelineRole {
   /** The name of the account and of its AWS profile. */
   readonly account: string;
   readonly roleArn: string;

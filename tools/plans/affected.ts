@@ -10,7 +10,7 @@ import { checkoutOf, mergeBase, treeOf } from "../synth/git/repository";
 import { readStacks } from "../synth/read-stacks";
 import type { JsonObject } from "../support/json";
 
-export interface AffectedOptions {
+interface AffectedOptions {
   /** The project's folder. */
   readonly root: string;
   /** HEAD is compared with its merge base with this ref. @default the main branch, of the remote if there is one */

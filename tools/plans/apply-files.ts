@@ -13,7 +13,7 @@ const appliedStackSchema = z.object({
 });
 
 /** A plan folder's record of an applied stack. */
-export type AppliedInFolder = z.infer<typeof appliedStackSchema>;
+type AppliedInFolder = z.infer<typeof appliedStackSchema>;
 
 /** A plan folder records its applied stacks, so that the next run continues with the others. */
 const recordOf = (folder: string, stackId: string): string => join(folder, "applied", `${stackId}.json`);

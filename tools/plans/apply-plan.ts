@@ -14,7 +14,7 @@ import { refusalsOf } from "./refusals";
 /** Terraform's file with the hashes of the providers that a plan was made with. */
 const LOCK_FILE = ".terraform.lock.hcl";
 
-export interface ApplyPlanOptions extends StackApplyOptions {
+interface ApplyPlanOptions extends StackApplyOptions {
   /** `<stack>:<address>` or `<address>` of stateful resources that may be destroyed. */
   readonly allowDestroy: readonly string[];
 }

@@ -21,7 +21,7 @@ const MOST_REASONS = [5, 1, 0] as const;
 const MOST_CHARACTERS = 480_000;
 
 /** A job for one stack. */
-export interface MatrixEntry {
+interface MatrixEntry {
   readonly stack: string;
   /** null for an account-wide stack */
   readonly environment: string | null;

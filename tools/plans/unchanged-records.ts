@@ -7,7 +7,7 @@ import type { Promotion, PromotionCandidate } from "./promotion/promotion";
 import type { Present } from "./refusals";
 
 /** What an apply needs of promotion. */
-export type PlanPromotion = Pick<
+type PlanPromotion = Pick<
   Promotion,
   "refusalOf" | "recordApplied" | "recordDestroyed" | "recordWaiting" | "holds" | "stateOf" | "waitingSince"
 >;
@@ -146,25 +146,31 @@ function notRecorded(id: string, error: unknown): string {
 }
 
 async function recordOne(stack: ManifestStack, options: RecordOptions): Promise<Partial<UnchangedRecord>> {
-  const { id, status, state } = stack;
-  const { promotion } = options;
-  const candidate = promotionCandidate(stack);
-  if (!candidate) return {};
   try {
-    if (await promotion.holds(candidate)) return {};
-    const now = await promotion.stateOf(id);
-    const then = status === "no changes" ? state : appliedIn(options.folder, id)?.state;
-    if (status !== "no changes" && then === undefined)
-      return { unrecorded: [`${id} was applied, but the serial of its state could not be read then. Plan it again.`] };
-    // Another apply came between: the stack holds what that one created.
-    if (now?.lineage !== then?.lineage || now?.serial !== then?.serial) return {};
-    if (status === "no changes") {
-      const early = await promotion.refusalOf(candidate);
-      if (early !== undefined) return { early: [early] };
-    }
+    const result = await checkRecordable(stack, options);
+    if (result !== "recordable") return result;
   } catch (error) {
-    return { unrecorded: [notRecorded(id, error)] };
+    return { unrecorded: [notRecorded(stack.id, error)] };
   }
   const problem = await record(stack, options);
-  return problem === undefined ? { recorded: [id] } : { unrecorded: [problem] };
+  return problem === undefined ? { recorded: [stack.id] } : { unrecorded: [problem] };
+}
+
+/** Whether a stack must be recorded now. If not, the result of leaving its record as it is. */
+async function checkRecordable(
+  stack: ManifestStack,
+  { folder, promotion }: RecordOptions,
+): Promise<Partial<UnchangedRecord> | "recordable"> {
+  const { id, status, state } = stack;
+  const candidate = promotionCandidate(stack);
+  if (!candidate || (await promotion.holds(candidate))) return {};
+  const isUnchanged = status === "no changes";
+  const now = await promotion.stateOf(id);
+  const then = isUnchanged ? state : appliedIn(folder, id)?.state;
+  if (!isUnchanged && then === undefined)
+    return { unrecorded: [`${id} was applied, but the serial of its state could not be read then. Plan it again.`] };
+  // Another apply came between: the stack holds what that one created.
+  if (now?.lineage !== then?.lineage || now?.serial !== then?.serial) return {};
+  const early = isUnchanged ? await promotion.refusalOf(candidate) : undefined;
+  return early === undefined ? "recordable" : { early: [early] };
 }

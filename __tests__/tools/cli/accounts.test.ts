@@ -120,7 +120,7 @@ describe("an account that waits", () => {
         "wrote estate.json: lab is 333333333333",
         "",
         "these stacks can be applied now: lab-bootstrap, lab-iam, dev-member-lab",
-        "next: commit estate.json and estate.members.json, and",
+        "next: commit estate.json and estate.members.json, then run",
         "  npm run bootstrap -- lab",
         "  npm run plan -- lab-iam dev-member-lab",
         "a member's stack trusts roles of the application: apply dev-application first",
@@ -171,7 +171,7 @@ describe("an account that waits", () => {
     });
     const { status, stdout, stderr } = accounts([], "estate.json", fake.folder);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^desk: master-organization has no output account-id-desk, .*\n$/);
+    expect(stderr).toMatch(/^desk: master-organization has no output account-id-desk: it was not applied after the account was added\. .*\n$/);
     expect(stdout).toMatch(/these stacks can be applied now: lab-bootstrap, lab-iam, dev-member-lab\n/);
     expect(read("estate.json").match(/"333333333333"/g)).toHaveLength(1);
   });

@@ -15,7 +15,7 @@ const driftSchema = z.object({ stacks: z.array(z.object({ stack: z.string(), sta
 type DriftedStack = Readonly<z.infer<typeof driftSchema>["stacks"][number]>;
 
 /** The results of a run over all accounts: the status of each stack, and the page of each stack with drift. */
-export interface DriftResults {
+interface DriftResults {
   readonly stacks: readonly DriftedStack[];
   readonly pages: ReadonlyMap<string, string>;
   /** Results that cannot be read. The issues of other accounts are still updated. */

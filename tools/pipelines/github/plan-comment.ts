@@ -8,7 +8,7 @@ import { counted } from "../../support/text";
 const MARKER = "<!-- plan of the estate -->";
 const MAX_LENGTH = 65_536;
 
-export interface PlanComment {
+interface PlanComment {
   readonly plans: readonly FoundPlan[];
   /** The ids of all stacks that the run had to plan. */
   readonly expected: readonly string[];

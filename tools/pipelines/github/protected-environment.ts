@@ -2,7 +2,7 @@ import { UserError } from "../../../config/user-error";
 import { githubProblem, type GithubRepository } from "./repository";
 
 /** A GitHub environment, and the protection that it needs. */
-export interface ProtectionRequirement {
+interface ProtectionRequirement {
   readonly environment: string;
   /** Whether it needs reviewers: true if it applies production. */
   readonly demandsApproval: boolean;

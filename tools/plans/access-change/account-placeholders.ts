@@ -7,7 +7,7 @@ import type { ReplaceIds } from "./state-values";
 import { isObject, type JsonObject } from "../../support/json";
 
 /** A stack as it is now, and the resources of its plan. */
-export interface PlannedStackScope {
+interface PlannedStackScope {
   readonly scope: StackScope;
   readonly resources: readonly AccessResource[];
   /** The state that the plan started from, with data sources. */

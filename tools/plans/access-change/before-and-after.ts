@@ -8,7 +8,7 @@ import { templateText, type ReplaceIds, argumentsInState } from "./state-values"
 import { isObject, type JsonObject } from "../../support/json";
 
 /** The same stacks in two versions. */
-export interface StacksBeforeAndAfter {
+interface StacksBeforeAndAfter {
   /** As they exist in AWS now. */
   readonly before: readonly SynthesizedStack[];
   /** As they are after the plans are applied. */
@@ -93,7 +93,7 @@ function regionOf(before: JsonObject): string | undefined {
 }
 
 /** A resource block to put into a stack. */
-export interface PlacedResource {
+interface PlacedResource {
   readonly values: JsonObject;
   /** A provider for this resource alone. @default the one that its values name */
   readonly provider?: JsonObject;

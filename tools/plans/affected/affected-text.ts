@@ -6,7 +6,7 @@ import { counted, oneLine } from "../../support/text";
 /** The number of reasons for each stack in the terminal; JSON has more. */
 const SHOWN = 3;
 
-export interface AffectedTextOptions {
+interface AffectedTextOptions {
   /** The ref to compare with, as the caller named it. @default the main branch */
   readonly ref?: string;
   /** @default in a terminal that supports colours; not in CI, logs and pipes */

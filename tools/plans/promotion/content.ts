@@ -66,7 +66,7 @@ export function shortContent(content: string): string {
 }
 
 /** A text that belongs to one environment or account, and the placeholder that replaces it for comparison. */
-export interface OwnName {
+interface OwnName {
   readonly text: string;
   readonly placeholder: string;
   /** Whether it is replaced only as a whole text: a short word is part of many others. */

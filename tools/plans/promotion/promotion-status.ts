@@ -28,7 +28,7 @@ export interface PromotionStatus {
   readonly problem?: string;
 }
 
-export interface PromotionStatusOptions {
+interface PromotionStatusOptions {
   readonly estate: Estate;
   /** The JSON of a stack, by its id. */
   readonly jsonOf: (id: string) => unknown;
@@ -74,7 +74,7 @@ async function readOne(spec: StackSpec, s3Of: PromotionStatusOptions["s3Of"]): P
 }
 
 /** The stacks that one job of a pipeline applies after approval of one GitHub environment. */
-export interface PendingDeployment {
+interface PendingDeployment {
   readonly deployment: string;
   /** Undefined for account-wide stacks. */
   readonly environment?: string;

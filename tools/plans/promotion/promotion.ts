@@ -30,7 +30,7 @@ export interface PromotionCandidate {
   readonly after?: { readonly stackId: string; readonly content: string };
 }
 
-export interface PromotionOptions {
+interface PromotionOptions {
   readonly estate: Estate;
   /** Creates an S3 client with the credentials for a stack. */
   readonly s3Of: (stack: StackSpec) => S3;
