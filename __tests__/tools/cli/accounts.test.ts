@@ -171,7 +171,9 @@ describe("an account that waits", () => {
     });
     const { status, stdout, stderr } = accounts([], "estate.json", fake.folder);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^desk: master-organization has no output account-id-desk: it was not applied after the account was added\. .*\n$/);
+    expect(stderr).toMatch(
+      /^desk: master-organization has no output account-id-desk: it was not applied after the account was added\. .*\n$/,
+    );
     expect(stdout).toMatch(/these stacks can be applied now: lab-bootstrap, lab-iam, dev-member-lab\n/);
     expect(read("estate.json").match(/"333333333333"/g)).toHaveLength(1);
   });
