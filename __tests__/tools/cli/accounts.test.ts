@@ -60,15 +60,15 @@ function terraform(outputs: Readonly<Record<string, unknown>>): FakeTerraform {
   return fake;
 }
 
-describe("--record needs Node alone", () => {
-  test("and lists the created members, also one that waits, and the estate is as it was", () => {
+describe("--record needs only Node", () => {
+  test("and lists the created members, including one that waits, without changing the estate", () => {
     const text = write("estate.json", WAITING);
     expect(accounts(["--record"])).toEqual({ status: 0, stdout: "wrote estate.members.json: added lab\n", stderr: "" });
     expect(read("estate.members.json")).toBe('["lab"]\n');
     expect(read("estate.json")).toBe(text);
   });
 
-  test("and says so where nothing is missing", () => {
+  test("and reports if nothing is missing", () => {
     write("estate.json", WAITING);
     writeFileSync(join(folder, "estate.members.json"), '["lab"]');
     expect(accounts(["--record"])).toEqual({
@@ -79,7 +79,7 @@ describe("--record needs Node alone", () => {
     expect(read("estate.members.json")).toBe('["lab"]');
   });
 
-  test("and tells of an estate that is not valid as everywhere", () => {
+  test("and reports an invalid estate", () => {
     write("estate.json", { ...WAITING, "accounts.dev.id": "2222" });
     const { status, stdout, stderr } = accounts(["--record"]);
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
@@ -97,7 +97,7 @@ test.each([
     { "accounts.master": undefined, "accounts.lab": undefined },
     "no account of kind master, which creates members; no account waits for its id",
   ],
-])("where %s, nothing more is done, and no Terraform is needed", (_what, changes, says) => {
+])("if %s, nothing else is done, and Terraform is not needed", (_what, changes, says) => {
   const text = write("estate.json", changes);
   const { status, stdout, stderr } = accounts();
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
@@ -109,7 +109,7 @@ describe("an account that waits", () => {
   let fake: FakeTerraform;
   const ok = { "account-id-lab": "333333333333", "organization-id": "o-1" };
 
-  test("gets its id in a JSON file, read in the organization's folder with the user's own environment; what can be applied is told", () => {
+  test("gets its id in a JSON file, and the stacks that can be applied are listed", () => {
     fake = terraform(ok);
     const text = write("estate.json", WAITING);
     const { status, stdout, stderr } = accounts([], "estate.json", fake.folder);
@@ -138,7 +138,7 @@ describe("an account that waits", () => {
     expect(fake.events.at(-1)?.env["TF_CLI_CONFIG_FILE"]).toMatch(/\.cache\/terraform\/.*\.tfrc$/);
   });
 
-  test("gets lines to add for a TypeScript file, which stays as it is", () => {
+  test("gets lines to add for a TypeScript file, which is not changed", () => {
     fake = terraform(ok);
     const text = write("estate.ts", WAITING);
     const { status, stdout, stderr } = accounts([], "estate.ts", fake.folder);
@@ -150,7 +150,7 @@ describe("an account that waits", () => {
     expect(read("estate.members.json")).toBe('["lab"]\n');
   });
 
-  test("is told where the stack was never applied, with the command to run", () => {
+  test("is reported with the command to run if the stack was never applied", () => {
     fake = terraform(ok);
     fake.answer("state pull", { stdout: "" });
     const text = write("estate.json", WAITING);
@@ -163,7 +163,7 @@ describe("an account that waits", () => {
     expect(read("estate.json")).toBe(text);
   });
 
-  test("does not hold back another one that has its id", () => {
+  test("does not block another one that has its id", () => {
     fake = terraform(ok);
     write("estate.json", {
       ...WAITING,
@@ -178,7 +178,7 @@ describe("an account that waits", () => {
     expect(read("estate.json").match(/"333333333333"/g)).toHaveLength(1);
   });
 
-  test("is not given another account's id", () => {
+  test("does not get the id of another account", () => {
     fake = terraform({ "account-id-lab": "222222222222" });
     const text = write("estate.json", WAITING);
     const stderr =
@@ -197,7 +197,7 @@ describe("an account that waits", () => {
       "Error: No valid credential sources found",
       /^master-organization: terraform init failed \(exit code 1\)\n {2}Error: No valid credential sources found\n {2}log: .*\n\(this reads the state of master-organization, with the master account's credentials\)\n$/,
     ],
-  ])("is told as it is where Terraform says %s", (says, expected) => {
+  ])("is reported with Terraform's error: %s", (says, expected) => {
     fake = terraform(ok);
     fake.answer("init", { stderr: `\n${says}\n`, exitCode: 1 });
     const text = write("estate.json", WAITING);
@@ -207,7 +207,7 @@ describe("an account that waits", () => {
     expect(read("estate.json")).toBe(text);
   });
 
-  test("is recorded also where there is no Terraform", () => {
+  test("is recorded even without Terraform", () => {
     write("estate.json", WAITING);
     const { status, stderr } = accounts();
     expect(stderr).toMatch(/^terraform is not on PATH: install Terraform 1\.11\.0 or newer/);
@@ -216,7 +216,7 @@ describe("an account that waits", () => {
   });
 });
 
-describe("what waits is told on standard error by", () => {
+describe("waiting accounts are reported on standard error by", () => {
   const says =
     "note: waiting for the account lab (its id is not in the estate file yet): lab-bootstrap, lab-iam, dev-member-lab; apply master-organization, then: npm run accounts\n";
 
@@ -229,14 +229,14 @@ describe("what waits is told on standard error by", () => {
     writeFileSync(join(folder, "estate.members.json"), '["lab"]');
   });
 
-  test("npm start -- --synth-only, beside the stacks that there are", () => {
+  test("npm start -- --synth-only, with the list of stacks", () => {
     const { status, stdout, stderr } = run("tools/cli/start.ts", ["--synth-only"], "estate.json");
     expect({ status, stderr }).toEqual({ status: 0, stderr: says });
     expect(stdout).toMatch(/^master-organization /m);
     expect(stdout).not.toMatch(/lab/);
   });
 
-  test("npm start, before anything starts, and not for an environment that waits for nothing", () => {
+  test("npm start, before it starts, and not for an environment that does not wait", () => {
     const { stderr } = run("tools/cli/start.ts", [], "estate.json");
     expect(stderr.slice(0, says.length)).toBe(says);
     expect(stderr.slice(says.length)).toMatch(/^terraform is not on PATH/);
@@ -254,7 +254,7 @@ describe("what waits is told on standard error by", () => {
   });
 });
 
-test("an option that there is not is refused in words", () => {
+test("an unknown option is refused", () => {
   write("estate.json", WAITING);
   const { status, stderr } = accounts(["--recrod"]);
   expect(stderr).toContain("error: unknown option '--recrod'");

@@ -64,7 +64,7 @@ afterAll(() => {
   rmSync(parent, { recursive: true, force: true });
 });
 
-test("--json is one line, for a pipeline: the changed environment's stacks in waves", () => {
+test("--json prints one line for pipelines: the stacks of the changed environment in waves", () => {
   const base = project.git("rev-parse", "main");
   const head = project.commit(charged);
   const { status, stdout, stderr } = run("affected", "--base", "main", "--json");
@@ -90,7 +90,7 @@ test("--json is one line, for a pipeline: the changed environment's stacks in wa
   });
 });
 
-test("people are told the stacks and why, and what plans them", () => {
+test("prints the stacks with reasons, and the command that plans them", () => {
   project.write(charged);
   const { status, stdout, stderr } = run("affected");
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
@@ -115,7 +115,7 @@ test.each<[string, readonly string[], RegExp]>([
   expect(status).toBe(1);
 });
 
-test("an estate that is not valid in the base is told as the base's", () => {
+test("an invalid estate in the base is reported as the base's", () => {
   project.commit(estate((file) => (found(file.environments, "env-2").account = "nowhere")));
   const base = project.git("rev-parse", "HEAD");
   project.commit(estate());
@@ -128,21 +128,21 @@ test("an estate that is not valid in the base is told as the base's", () => {
 });
 
 describe("plan --affected", () => {
-  test("plans nothing where nothing is affected, and needs no Terraform for it", () => {
+  test("plans nothing if no stack is affected, without Terraform", () => {
     project.commit({ "README.md": "words" });
     const { status, stdout, stderr } = run("plan", "--affected", "main");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(/\nno stack is affected\nnothing to plan\n$/);
   });
 
-  test("plans of what is selected only what is affected", () => {
+  test("plans only the affected stacks of the selection", () => {
     project.commit(charged);
     const { status, stdout } = run("plan", "--affected", "main", "env-1", "*-iam");
     expect(status).toBe(0);
     expect(stdout).toMatch(/\n4 of 15 stacks are affected\nnothing to plan: no stack of env-1, \*-iam is affected\n$/);
   });
 
-  test("needs Terraform where there is something to plan, and has told what by then", () => {
+  test("requires Terraform only after it has printed the affected stacks", () => {
     project.commit(charged);
     const { status, stdout, stderr } = run("plan", "--affected", "main", "env-2-network");
     expect(stdout).toMatch(/^env-2-network +the provider: default_tags$/m);
@@ -151,7 +151,7 @@ describe("plan --affected", () => {
   });
 });
 
-test("Ctrl-C ends it in order: exit code 130, and nothing is left", async () => {
+test("Ctrl-C ends it cleanly: exit code 130, and no file is left", async () => {
   project.commit(charged);
   const child = spawn(process.execPath, ["--import", "tsx", "tools/cli/affected.ts", "--base", "main"], {
     ...{ cwd: project.directory, env: environment(), stdio: "ignore" },

@@ -54,14 +54,14 @@ test.each<[string, readonly string[], string]>([
     "error: option '--parallel <n>' argument '0' is invalid. expected a whole number from 1 to 999.\n",
   ],
   ["an option that there is not", ["dev", "--dry"], "error: unknown option '--dry'\n"],
-])("%s is refused in words, before anything starts", (_, args, says) => {
+])("%s is refused before anything starts", (_, args, says) => {
   const terraform = new FakeTerraform(folder);
   terraform.answer("version", { stdout: '{"terraform_version":"1.11.4"}' });
   const { status, stdout, stderr } = bootstrap(args, {}, { PATH: `${folder}:${terraform.folder}` });
   expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: "", stderr: says });
 });
 
-test("an estate that is not valid is told as everywhere", () => {
+test("an invalid estate is reported", () => {
   const { status, stdout, stderr } = bootstrap(["dev"], { "accounts.dev.id": "2222" });
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   expect(stderr).toMatch(
@@ -69,7 +69,7 @@ test("an estate that is not valid is told as everywhere", () => {
   );
 });
 
-test("no Terraform is one line with the remedy", () => {
+test("missing Terraform is reported in one line with the remedy", () => {
   const { status, stderr } = bootstrap(["dev"]);
   expect(stderr).toMatch(/^terraform is not on PATH: install Terraform 1\.11\.0 or newer .*\n$/);
   expect(status).toBe(1);
@@ -84,7 +84,7 @@ describe("with Terraform", () => {
   const run = (args: readonly string[], changes: Changes = {}, env: NodeJS.ProcessEnv = {}) =>
     bootstrap(args, changes, { PATH: `${folder}:${terraform.folder}`, ...env });
 
-  test("an account that waits for its id is told as waiting, and is not bootstrapped", () => {
+  test("an account that waits for its id is reported and not bootstrapped", () => {
     const WAITING: Changes = { "accounts.lab.id": undefined, "environments.dev.members.lab": { account: "lab" } };
     const { status, stdout, stderr } = run(["lab"], WAITING);
     expect(stderr).toMatch(
@@ -93,7 +93,7 @@ describe("with Terraform", () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   });
 
-  test("without credentials it says for each account which ones it needs, and Terraform is not asked", () => {
+  test("without credentials it reports for each account which ones it needs, before Terraform runs", () => {
     const { status, stdout } = run(["dev", "lab"], {}, { AWS_PROFILE: "nobody" });
     expect(stdout).toMatch(
       /^dev-bootstrap: the AWS profile nobody has no credentials: .*; expected credentials of the account 222222222222: --profile <name>, or AWS_PROFILE$/m,

@@ -10,14 +10,14 @@ function terminal() {
 
 const refused = "nothing was changed: not confirmed";
 
-test("asks for what is at stake, and goes on where it is typed", async () => {
+test("asks for the name of what is changed, and continues if it is typed", async () => {
   const asked = terminal();
   asked.input.write("dev-iam \n");
   await expect(confirm(asked)).resolves.toBeUndefined();
   expect(String(asked.output.read())).toContain("type dev-iam to continue: ");
 });
 
-test.each(["y\n", "yes\n", "\n", "dev-iamx\n", "DEV-IAM\n"])("does not go on where %j is typed", async (typed) => {
+test.each(["y\n", "yes\n", "\n", "dev-iamx\n", "DEV-IAM\n"])("does not continue if %j is typed", async (typed) => {
   const asked = terminal();
   asked.input.write(typed);
   await expect(confirm(asked)).rejects.toThrow(refused);
@@ -26,13 +26,13 @@ test.each(["y\n", "yes\n", "\n", "dev-iamx\n", "DEV-IAM\n"])("does not go on whe
 test.each([
   ["Ctrl-C", "\u0003"],
   ["Ctrl-D", "\u0004"],
-])("does not go on where somebody presses %s", async (_what, typed) => {
+])("does not continue after %s", async (_what, typed) => {
   const asked = terminal();
   asked.input.write(typed);
   await expect(confirm(asked)).rejects.toThrow(refused);
 });
 
-test("does not go on where the terminal is gone, or where the command is interrupted", async () => {
+test("does not continue if the terminal closes or the command is interrupted", async () => {
   const gone = terminal();
   gone.input.end();
   await expect(confirm(gone)).rejects.toThrow(refused);
@@ -44,7 +44,7 @@ test("does not go on where the terminal is gone, or where the command is interru
 });
 
 test.each(["input", "output"] as const)(
-  "without a terminal as %s, refuses, and names the option that says it",
+  "without a terminal as %s it refuses, and names the option that confirms",
   async (stream) => {
     const asked = { ...terminal(), [stream]: Object.assign(new PassThrough(), { isTTY: undefined }) };
     await expect(confirm(asked)).rejects.toThrow(

@@ -51,12 +51,12 @@ test.each([
   expect(count(0, results("unit.json", counts))).toEqual({ status: 1, line });
 });
 
-test("a run that left no results is a failure", () => {
+test("a run without results is a failure", () => {
   const there = results("unit.json", { numPassedTests: 3 });
   expect(count(0, there, join(directory, "e2e.json"))).toEqual({ status: 1, line: "3 passed, 1 failed, 0 skipped" });
 });
 
-test("a failed step is a failure, though every test passed", () => {
+test("a failed step is a failure even if every test passed", () => {
   expect(count(1, results("unit.json", { numPassedTests: 3 }))).toEqual({
     status: 1,
     line: "3 passed, 0 failed, 0 skipped",

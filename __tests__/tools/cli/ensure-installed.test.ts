@@ -71,25 +71,25 @@ test("does nothing the second time", () => {
   expect(calls()).toBe(`${folder} ci\n`);
 });
 
-test("installs where what is installed is older than the lock file", () => {
+test("installs if the installation is older than the lock file", () => {
   installed(-1);
   expect(ensureInstalled()).toMatchObject({ status: 0 });
   expect(calls()).toBe(`${folder} ci\n`);
 });
 
-test.each([0, 1])("installs nothing where what is installed is %p s newer than the lock file", (seconds) => {
+test.each([0, 1])("installs nothing if the installation is %p s newer than the lock file", (seconds) => {
   installed(seconds);
   expect(ensureInstalled()).toMatchObject({ status: 0, stderr: "" });
   expect(calls()).toBe("");
 });
 
-test("installs where an installation was interrupted before npm's last file", () => {
+test("installs again after an interrupted installation", () => {
   mkdirSync(join(folder, "node_modules/zod"), { recursive: true });
   expect(ensureInstalled()).toMatchObject({ status: 0 });
   expect(calls()).toBe(`${folder} ci\n`);
 });
 
-test("leaves alone what a link leads to: the project has an installation of its own then", () => {
+test("keeps the target of a link, and installs into the project", () => {
   const elsewhere = join(folder, "elsewhere/node_modules");
   mkdirSync(join(elsewhere, "zod"), { recursive: true });
   symlinkSync(elsewhere, join(folder, "node_modules"));
@@ -98,7 +98,7 @@ test("leaves alone what a link leads to: the project has an installation of its 
   expect(existsSync(join(folder, "node_modules/.package-lock.json"))).toBe(true);
 });
 
-test("fails where npm fails, says so, and passes on what npm said", () => {
+test("fails if npm fails, and passes on npm's output", () => {
   fakeNpm(`console.error("no registry"); process.exit(7);`);
   const { status, stderr } = ensureInstalled();
   expect(status).toBe(1);
@@ -107,16 +107,16 @@ test("fails where npm fails, says so, and passes on what npm said", () => {
   );
 });
 
-test("fails where there is no npm", () => {
+test("fails if npm is missing", () => {
   rmSync(join(folder, "bin/npm"));
   expect(ensureInstalled()).toMatchObject({ status: 1, stderr: expect.stringContaining("npm ci failed") as string });
 });
 
-test("leaves standard output to the command that follows", () => {
+test("writes nothing to standard output", () => {
   expect(ensureInstalled()).toMatchObject({ stdout: "", stderr: expect.stringContaining("added 1 package") as string });
 });
 
-test("needs nothing that has to be installed first", () => {
+test("needs no installed dependency", () => {
   const imports = [
     ...readFileSync(join(root, "tools/cli/ensure-installed.mjs"), "utf8").matchAll(/from "([^"]+)"/g),
   ].map(([, name]) => name);
@@ -124,7 +124,7 @@ test("needs nothing that has to be installed first", () => {
   for (const name of imports) expect(name).toMatch(/^node:/);
 });
 
-test("goes before every script that needs the dependencies and that a fresh clone may start with", () => {
+test("runs before every script that needs the dependencies", () => {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     scripts: Record<string, string>;
   };

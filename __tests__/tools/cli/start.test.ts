@@ -37,7 +37,7 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   return { status, stdout, stderr };
 }
 
-test("--synth-only needs Node alone: a line for each stack with account, resources and state key", () => {
+test("--synth-only needs only Node: a line for each stack with account, resources and state key", () => {
   const { status, stdout, stderr } = start(["--synth-only"]);
   expect(stderr).toBe("");
   expect(status).toBe(0);
@@ -48,14 +48,14 @@ test("--synth-only needs Node alone: a line for each stack with account, resourc
   expect(readdirSync(bin).filter((name) => name.startsWith("synth-only-"))).toEqual([]);
 });
 
-test("--synth-only of an environment lists its stacks alone", () => {
+test("--synth-only of an environment lists only its stacks", () => {
   const { stdout } = start(["--synth-only", "ci"]);
   expect(stdout).toMatch(/^ci-network/m);
   expect(stdout).toMatch(/^master-iam/m);
   expect(stdout).not.toMatch(/^(dev|staging|prod)/m);
 });
 
-describe("what is missing is one line with the remedy, before anything starts", () => {
+describe("a missing tool is reported in one line with the remedy, before anything starts", () => {
   const refused = (env: NodeJS.ProcessEnv = {}) => {
     const { status, stdout, stderr } = start([], env);
     expect(status).toBe(1);
@@ -80,7 +80,7 @@ describe("what is missing is one line with the remedy, before anything starts", 
     expect(refused()).toMatch(/^python3 is missing \(not on PATH\).*: install Python 3\.10 or newer/);
   });
 
-  test("no emulator where EMULATOR_URL says", () => {
+  test("no emulator at EMULATOR_URL", () => {
     program("terraform", `echo '{"terraform_version":"1.11.4"}'`);
     expect(refused({ EMULATOR_URL: "http://127.0.0.1:1" })).toMatch(
       /^EMULATOR_URL names http:\/\/127\.0\.0\.1:1, but no server answers there/,
@@ -99,7 +99,7 @@ test.each([
     "error: option '--parallel <n>' argument 'many' is invalid. expected a whole number from 1 to 999.",
   ],
   [["--destory"], "error: unknown option '--destory'"],
-])("npm start -- %j is refused in words, with exit code 1", (args, message) => {
+])("npm start -- %j is refused with exit code 1", (args, message) => {
   const { status, stdout, stderr } = start(args);
   expect(status).toBe(1);
   expect(stderr).toContain(message);
@@ -107,7 +107,7 @@ test.each([
   expect(stdout).toBe("");
 });
 
-test("an estate that is not valid is told as everywhere", () => {
+test("an invalid estate is reported", () => {
   const { status, stderr } = start([], { ESTATE: "nowhere.json" });
   expect(status).toBe(1);
   expect(stderr).toMatch(

@@ -11,7 +11,7 @@ const listed = (versionId: string, minute: number) => ({
   },
 });
 
-test("tells of each version what it holds, or why it holds nothing", () => {
+test("lists the contents of each version, or why there are none", () => {
   const summary = { serial: 41, lineage: "a", terraformVersion: "1.11.4", resources: 43 };
   const table = versionTable([
     { ...listed("aaaaaaaaaaaaaaaa", 4), isCurrent: true, isDeletion: true, bytes: 0 },
@@ -26,7 +26,7 @@ test("tells of each version what it holds, or why it holds nothing", () => {
   ]);
 });
 
-test("shortens an id as far as it stays one version's", () => {
+test("shortens an id to its shortest unique beginning", () => {
   const ids = ["abcdefgh-1", "abcdefgh-2", "xyz-xyz-xyz-xyz", "null", "abcdefgh"];
   expect(ids.map((id) => shortId(id, ids))).toEqual(["abcdefgh-1", "abcdefgh-2", "xyz-xyz-", "null", "abcdefgh"]);
 });

@@ -28,7 +28,7 @@ function made(): FoundPlan {
 
 const change = { change: VPC };
 
-test("a new plan does what was reviewed where it says the very same, whenever it was made", () => {
+test("a new plan with the same content does what was reviewed, at any time", () => {
   const fresh = { "dev-database": { ...change, dependencies: ["dev-network"] }, "dev-network": change };
   const reviewed: Record<string, PlannedChange>[] = [
     { "dev-database": { ...change, dependencies: ["dev-network"] } },
@@ -44,12 +44,7 @@ test.each<[string, Record<string, PlannedChange>[], Partial<Manifest>, RegExp]>(
   ["it changed nothing then", [{ "dev-network": {} }], {}, /dev-network: it was not reviewed/],
   ["other code", [{ "dev-network": change }], { tree: "f".repeat(40) }, /dev-network: it was reviewed with other code/],
   ["no commit", [{ "dev-network": change }], { tree: undefined }, /dev-network: it was reviewed with other code/],
-  [
-    "changes that no commit holds",
-    [{ "dev-network": change }],
-    { dirty: true },
-    /dev-network: it was reviewed with other code/,
-  ],
+  ["uncommitted changes", [{ "dev-network": change }], { dirty: true }, /dev-network: it was reviewed with other code/],
   [
     "another estate",
     [{ "dev-network": change }],
@@ -88,18 +83,18 @@ test.each<[string, Record<string, PlannedChange>[], Partial<Manifest>, RegExp]>(
     {},
     /its changes differ from the reviewed ones/,
   ],
-])("is told to be none of what was reviewed, with the reason: %s", (_, reviewed, changes, why) => {
+])("a plan is not the reviewed one, with the reason: %s", (_, reviewed, changes, why) => {
   const { isReviewed, notes } = compared({ "dev-network": change }, reviewed, changes);
   expect(isReviewed).toBe(false);
   expect(notes.join("\n")).toMatch(why);
 });
 
-test("what was reviewed, and is not to be done any more, is told", () => {
+test("lists reviewed changes that are no longer planned", () => {
   const comparison = compared({ "dev-network": change, "dev-iam": {} }, [{ "dev-network": change, "dev-iam": change }]);
   expect(comparison).toEqual({ isReviewed: false, notes: ["dev-iam: the reviewed change is no longer planned"] });
 });
 
-test("where one of several stacks is another one than it was, the whole is not what was reviewed, and that one is named", () => {
+test("if one of several stacks differs, the plan is not the reviewed one, and that stack is named", () => {
   const comparison = compared({ "dev-network": change, "dev-iam": change }, [
     { "dev-network": change },
     { "dev-iam": { change: { ...VPC, name: "x" } } },
@@ -108,19 +103,19 @@ test("where one of several stacks is another one than it was, the whole is not w
   expect(comparison.notes).toEqual([expect.stringMatching(/^dev-iam: its changes differ from the reviewed ones/)]);
 });
 
-test("of several reviewed plans of a stack one that says the same is enough", () => {
+test("one equal plan among several reviewed plans of a stack is enough", () => {
   const reviewed = [{ "dev-network": { change: { ...VPC, name: "x" } } }, { "dev-network": change }];
   expect(compared({ "dev-network": change }, reviewed)).toEqual({ isReviewed: true, notes: [] });
 });
 
-test("where nothing changes, that is told", () => {
+test("reports that nothing changes", () => {
   expect(compared({ "dev-network": {} }, [{ "dev-network": change }])).toEqual({
     isReviewed: false,
     notes: ["nothing changes; this is recorded"],
   });
 });
 
-test("a reviewed plan's JSON that is not the one of its manifest is no evidence", () => {
+test("a reviewed plan's JSON that does not match its manifest is no evidence", () => {
   writePlan(join(folder(), "plans"), { "dev-network": change }, {}, LATER);
   const reviewed = writePlan(join(folder(), "reviewed"), {
     "dev-network": { change: { ...VPC, address: "aws_iam_user.evil" } },
@@ -134,7 +129,7 @@ test("a reviewed plan's JSON that is not the one of its manifest is no evidence"
   expect(comparison.notes).toEqual([expect.stringMatching(/the reviewed plan.json does not match its manifest/)]);
 });
 
-test("a folder whose manifest was changed is refused", () => {
+test("a folder with a changed manifest is refused", () => {
   const reviewed = writePlan(join(folder(), "reviewed"), { "dev-network": change });
   writeFileSync(
     join(reviewed, "manifest.json"),

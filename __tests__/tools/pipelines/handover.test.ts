@@ -20,12 +20,12 @@ function problemOf(work: () => unknown): string {
   return "none";
 }
 
-test("what another job left is read as what it should be", () => {
+test("reads a valid file of another job", () => {
   writeFileSync(file(), '{"stacks":["a"],"count":1,"more":true}');
   expect(read()).toEqual({ stacks: ["a"], count: 1 });
 });
 
-test("a file that is missing, no JSON, or something else is told by its name, with all that is wrong", () => {
+test("names a missing or invalid file with every problem", () => {
   expect(problemOf(read)).toMatch(/^\/matrix.json must be a matrix, but cannot be read \(ENOENT/);
   writeFileSync(file(), "{");
   expect(problemOf(read)).toMatch(/^\/matrix.json must be a matrix, got no JSON \(/);
@@ -35,7 +35,7 @@ test("a file that is missing, no JSON, or something else is told by its name, wi
   for (const field of ["stacks[0]", "count"]) expect(said).toContain(field);
 });
 
-test("what is written only its owner may read; where it can't be written, that is said", () => {
+test("writes a file that only its owner may read, and reports if it cannot be written", () => {
   writePrivately(file(), "text");
   expect(statSync(file()).mode & 0o777).toBe(0o600);
   expect(problemOf(() => { writePrivately(join(file(), "x"), "text"); })).toMatch(/^\/matrix.json\/x cannot be written \(ENOTDIR/); // prettier-ignore

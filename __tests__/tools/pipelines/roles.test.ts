@@ -31,7 +31,7 @@ describe.each([
 ])("%s", (_, estateOf) => {
   const estate = estateOf();
 
-  test("a deployment takes a role in each account that it has stacks in, which trusts its GitHub environment and no other", () => {
+  test("a deployment has a role in each of its accounts, which trusts only its GitHub environment", () => {
     const deployments = [...new Set(stacksOf(estate).map(deploymentOf))];
     expect(deployments.length).toBeGreaterThan(1);
     for (const deployment of deployments) {
@@ -48,7 +48,7 @@ describe.each([
     }
   });
 
-  test("planning takes the planning role in every account, for pull requests and main", () => {
+  test("the plan role of every account trusts pull requests and main", () => {
     const roles = planRoles(estate);
     expect(roles.map(({ account }) => account)).toEqual(estate.accounts.map(({ name }) => name));
     for (const { account, roleArn } of roles) {
@@ -61,7 +61,7 @@ describe.each([
   });
 });
 
-test("an unknown deployment, and an estate without pipelines, are refused", () => {
+test("an unknown deployment and an estate without a repository are refused", () => {
   expect(() => applyRoles(example(), "devv")).toThrow(
     /the deployment must be one of account-master, account-dev, .*; got "devv"/,
   );
@@ -72,7 +72,7 @@ test("an unknown deployment, and an estate without pipelines, are refused", () =
   expect(() => applyRoles(without, "dev")).toThrow(/names no repository/);
 });
 
-test("every account has a profile under its name, whose credentials come from the program", () => {
+test("every account has a profile with its name and the credential program", () => {
   const config = awsConfig(
     [{ account: "dev", roleArn: "arn:aws:iam::222222222222:role/x", region: "eu-west-1" }],
     "node identity.mjs",

@@ -47,7 +47,7 @@ async function serving<T>(work: (url: string, asked: string[]) => Promise<T>, to
   }
 }
 
-test("a job of GitHub Actions gets credentials for its token, made for AWS, in a session that is named after the run", async () => {
+test("a job of GitHub Actions gets credentials for its token, in a session named after the run", async () => {
   await serving(async (url, asked) => {
     const env = {
       ...{
@@ -76,7 +76,7 @@ test("a job of GitHub Actions gets credentials for its token, made for AWS, in a
   });
 });
 
-test("another pipeline hands over its token", async () => {
+test("another pipeline passes its token", async () => {
   await serving(async (url, asked) => {
     const { code } = await run({ ESTATE_ID_TOKEN: "given", AWS_ENDPOINT_URL: url }, ROLE, "eu-west-1");
     expect(code).toBe(0);
@@ -89,7 +89,7 @@ test.each([
   ["no role", { ESTATE_ID_TOKEN: "x" }, [], /the role must be the ARN of a role, got ""/],
   ["no ARN", { ESTATE_ID_TOKEN: "x" }, ["admin", "eu-west-1"], /the role must be the ARN of a role, got "admin"/],
   ["no region", { ESTATE_ID_TOKEN: "x" }, [ROLE], /the region must be the region of the account's states, got none/],
-])("says in a line what is missing: %s", async (_, env, args, says) => {
+])("reports in one line what is missing: %s", async (_, env, args, says) => {
   const { code, out, err } = await run(env, ...args);
   expect(code).toBe(1);
   expect(out).toBe("");
@@ -97,7 +97,7 @@ test.each([
   expect(err.trim().split("\n")).toHaveLength(1);
 });
 
-test("GitHub's refusal is told, and the secret is not", async () => {
+test("reports GitHub's refusal without the secret", async () => {
   await serving(async (url) => {
     const env = {
       ACTIONS_ID_TOKEN_REQUEST_URL: `${url}/token`,

@@ -55,7 +55,7 @@ test("an action that an inline policy gets", async () => {
   });
 });
 
-test("an action that an inline policy has no more", async () => {
+test("an action that an inline policy loses", async () => {
   const { name, values } = stateOf("ci-iam", "aws_iam_role_policy", { role: "Operator", name: "database-power" });
   const before = rewritten(values, "policy", '"rds:RebootDBInstance"', '"rds:RebootDBInstance","rds:DeleteDBInstance"');
   expect(await told("ci-iam", updated("aws_iam_role_policy", name, before, values))).toEqual({
@@ -64,7 +64,7 @@ test("an action that an inline policy has no more", async () => {
   });
 });
 
-test("a policy that is attached, and one that is detached", async () => {
+test("an attached policy and a detached policy", async () => {
   const attachment = stateOf("ci-iam", "aws_iam_role_policy_attachment", { role: "managed-instance" });
   const attached = created("aws_iam_role_policy_attachment", attachment.name, attachment.values);
   const byHand = {
@@ -86,7 +86,7 @@ test("a policy that is attached, and one that is detached", async () => {
   });
 });
 
-test("a trust that is wider", async () => {
+test("a wider trust policy", async () => {
   const { name, values } = stateOf("ci-application", "aws_iam_role", { name: "ci-irl-galileo-ApiHandler" });
   const before = rewritten(values, "assume_role_policy", '"states.amazonaws.com"', '"lambda.amazonaws.com"');
   expect(await told("ci-application", updated("aws_iam_role", name, before, values))).toEqual({
@@ -95,7 +95,7 @@ test("a trust that is wider", async () => {
   });
 });
 
-test("a longer session, and a boundary that is taken away", async () => {
+test("a longer session and a removed permissions boundary", async () => {
   const { name, values } = stateOf("ci-iam", "aws_iam_role", { name: "Operator" });
   const boundary = "arn:aws:iam::333333333333:policy/service/elastic-container-registry-user-boundary";
   const before = { ...values, permissions_boundary: boundary, max_session_duration: 3600 };
@@ -125,7 +125,7 @@ function roleWith(
   });
 }
 
-test("a role that is made, one that goes, and one that gets another name", async () => {
+test("a created role, a deleted role and a renamed role", async () => {
   const made = await told("ci-application", ...roleWith("ci-application", "ci-irl-galileo-ApiHandler", created));
   expect(made?.widens).toBe(true);
   expect(made?.lines.slice(0, 2)).toEqual([API_HANDLER, "  + is new"]);
@@ -147,7 +147,7 @@ test("a role that is made, one that goes, and one that gets another name", async
   ]);
 });
 
-test("a statement of a bucket's policy that is dropped", async () => {
+test("a removed statement of a bucket policy", async () => {
   const { name, values } = stateOf("ci-application", "aws_s3_bucket_policy");
   const { Statement, ...others } = JSON.parse(String(values["policy"])) as { Statement: object[] };
   const dropped = {
@@ -180,7 +180,7 @@ describe("service control policies", () => {
   const tell = (changes: readonly ResourceChange[]) =>
     accessChange(organization, new Map([["master-organization", planOf(changes)]]));
 
-  test("one that forbids less", async () => {
+  test("a service control policy that denies less", async () => {
     const conduct = state.find(({ change }) =>
       String((change.before as JsonObject)["content"]).includes("organizations:LeaveOrganization"),
     );
@@ -200,7 +200,7 @@ describe("service control policies", () => {
     });
   });
 
-  test("one that goes, with ids as AWS has them", async () => {
+  test("a deleted service control policy, with the ids of AWS", async () => {
     const content = JSON.stringify({
       Version: "2012-10-17",
       Statement: [{ Effect: "Deny", Action: "s3:CreateBucket", Resource: "*" }],
@@ -220,7 +220,7 @@ describe("service control policies", () => {
     });
   });
 
-  test("a member account of which only tags change stays where it is", async () => {
+  test("a member account with changed tags keeps its place in the organization", async () => {
     const member = state.find(({ type }) => type === "aws_organizations_account");
     const { name = "", type = "", change } = member ?? {};
     const after = change?.after as JsonObject;
@@ -234,7 +234,7 @@ describe("service control policies", () => {
   });
 });
 
-test("a tag that no policy speaks of is no change of access", async () => {
+test("a tag that no policy uses does not change access", async () => {
   const { name, values } = stateOf("ci-iam", "aws_iam_role", { name: "Operator" });
   const before = {
     ...values,
@@ -244,7 +244,7 @@ test("a tag that no policy speaks of is no change of access", async () => {
   expect(await told("ci-iam", updated("aws_iam_role", name, before, values))).toEqual({ widens: false, lines: [] });
 });
 
-describe("nothing is computed, and nothing told", () => {
+describe("nothing is computed or reported", () => {
   // Reading the access of these would fail.
   const unreadable: SynthesizedStack = {
     id: "unreadable",
@@ -266,10 +266,7 @@ describe("nothing is computed, and nothing told", () => {
       }),
     ],
     ["a role that stays what it is", unchanged("aws_iam_role", "x", { name: "x" })],
-    [
-      "a resource that makes sure nothing else is attached",
-      created("aws_iam_role_policies_exclusive", "x", { role_name: "x" }),
-    ],
+    ["a resource that excludes other attachments", created("aws_iam_role_policies_exclusive", "x", { role_name: "x" })],
     ["data that is read", { ...created("aws_iam_policy_document", "x", {}), mode: "data" }],
   ])("of %s", async (_, change) => {
     expect(await tell(change)).toBeUndefined();

@@ -56,7 +56,7 @@ beforeEach(() => {
   repository.git("checkout", "-qb", "change");
 });
 
-test("tells what a commit changed, and its readers, in the estate's order, with the commits that are compared", async () => {
+test("lists changed stacks and their readers in the estate's order, with the compared commits", async () => {
   const head = repository.commit(content(wider));
   const found = await find("main");
   expect(found).toMatchObject({ base, head, removed: [], notes: [] });
@@ -67,7 +67,7 @@ test("tells what a commit changed, and its readers, in the estate's order, with 
   expect(found.stacks.map(({ id }) => id)).toEqual(["dev-iam", "dev-network", "dev-application"]);
 });
 
-test("what others committed since is not what this change does", async () => {
+test("later commits on the base are not part of the change", async () => {
   repository.git("checkout", "-q", "main");
   repository.commit(content(wider));
   repository.git("checkout", "-q", "change");
@@ -75,20 +75,20 @@ test("what others committed since is not what this change does", async () => {
   expect((await find("main")).affected).toEqual([]);
 });
 
-test("what no commit holds yet counts, and the present is no commit then", async () => {
+test("uncommitted changes count, and then there is no head commit", async () => {
   repository.write(content(wider));
   const found = await find();
   expect(found.head).toBeUndefined();
   expect(Object.keys(reasons(found))).toEqual(["dev-network", "dev-application"]);
 });
 
-test("the code of the other commit speaks for itself", async () => {
+test("the other commit is synthesized by its own code", async () => {
   const other = output({ ...STACKS, "dev-iam": { resource: { aws_iam_role: { r: {} } } } });
   repository.commit({ "main.ts": MAIN.replace(/JSON.parse\(.*\)\.from/, JSON.stringify(other)) });
   expect(reasons(await find("main"))).toEqual({ "dev-iam": ["aws_iam_role.r is new"] });
 });
 
-test("where nothing at all differs, nothing is synthesized", async () => {
+test("synthesizes nothing if no file differs", async () => {
   const head = repository.commit();
   expect(await find("main")).toEqual({ base, head, stacks: [], affected: [], removed: [], notes: [] });
   expect(existsSync(join(folder(), "runs"))).toBe(false);
@@ -97,14 +97,14 @@ test("where nothing at all differs, nothing is synthesized", async () => {
   expect(existsSync(join(folder(), "runs"))).toBe(true);
 });
 
-test("a stack that is new says to which commit, and one that is no more is told", async () => {
+test("a new stack names the commit that lacks it, and a removed stack is listed", async () => {
   repository.commit(content({ "dev-network": NETWORK, "dev-iam": {}, "dev-database": {} }));
   const found = await find("main");
   expect(reasons(found)).toEqual({ "dev-database": [`new: ${base.slice(0, 12)} does not have this stack`] });
   expect(found.removed).toEqual(["dev-application"]);
 });
 
-test("an estate file that the base does not have is new as a whole, committed or not", async () => {
+test("if the base lacks the estate file, every stack is new, committed or not", async () => {
   const file = join(repository.directory, "other.json");
   repository.write({
     "other.json": content({ "dev-iam": {} })["estate.json"],
@@ -116,7 +116,7 @@ test("an estate file that the base does not have is new as a whole, committed or
   expect(found.removed).toEqual([]);
 });
 
-test("an estate file outside of the project is on both sides, and that is said", async () => {
+test("an estate file outside the project is used for both commits, with a note", async () => {
   const file = join(folder(), "estate.json");
   new TestRepository(folder()).write(content(STACKS));
   repository.commit({ "README.md": "words" });
@@ -127,7 +127,7 @@ test("an estate file outside of the project is on both sides, and that is said",
   ]);
 });
 
-test("where both sides fail, the present is told, and the checkout has removed before", async () => {
+test("if both commits fail, the present error is reported after the checkout is removed", async () => {
   repository.git("checkout", "-q", "main");
   repository.commit({ "main.ts": `console.error("then"); process.exitCode = 1;` });
   repository.git("checkout", "-qb", "more");

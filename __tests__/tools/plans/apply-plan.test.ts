@@ -90,7 +90,7 @@ function apply(manifest: Manifest, signal?: AbortSignal): Promise<AppliedPlan> {
 const statuses = ({ stacks }: AppliedPlan) => stacks.map(({ id, status }) => `${id} ${status}`);
 const applies = () => fake.commands.filter((command) => command.startsWith("apply"));
 
-test("applies the plan files, and nothing else, in the order of the dependencies", async () => {
+test("applies exactly the plan files, in the order of the dependencies", async () => {
   const applied = await apply(plan({ database: { dependencies: ["network"] }, network: {} }));
   expect(applied.ok).toBe(true);
   expect(applies()).toEqual(["apply network", "apply database"]);
@@ -101,12 +101,12 @@ test("applies the plan files, and nothing else, in the order of the dependencies
   expect(fake.commands.filter((command) => command.startsWith("plan"))).toEqual([]);
 });
 
-test("a destroy goes the other way", async () => {
+test("a destroy plan is applied in reverse order", async () => {
   await apply(plan({ database: { dependencies: ["network"] }, network: {} }, { kind: "destroy" }));
   expect(applies()).toEqual(["apply database", "apply network"]);
 });
 
-test("what is applied is a copy that was checked: changing the plan meanwhile changes nothing", async () => {
+test("applies a checked copy: changing the plan meanwhile has no effect", async () => {
   const manifest = plan({ network: {} });
   fake.answer("init", { milliseconds: 300 });
   const applying = apply(manifest);
@@ -116,7 +116,7 @@ test("what is applied is a copy that was checked: changing the plan meanwhile ch
   await expect(apply(manifest)).rejects.toThrow("network: plan.tfplan has changed since the plan was made");
 });
 
-test("nothing of a plan folder is run but the files of the plan: no other configuration, no program that calls itself a provider, no link", async () => {
+test("uses only the files of the plan: no other configuration, no program declared as a provider, no link", async () => {
   const manifest = plan({ network: {} });
   const directory = join(folder(), "plan/stacks/network");
   writeFileSync(join(directory, "evil.tf"), 'terraform { backend "local" {} }');
@@ -144,7 +144,7 @@ test.each([
   ["another serial", state(2), "serial 1 is now 2"],
   ["another lineage", JSON.stringify({ lineage: "other", serial: 1, resources: [] }), "it has another lineage"],
   ["none", "", "it was deleted"],
-])("a state that has moved on refuses the whole plan, before anything is applied: %s", async (_, stdout, reason) => {
+])("a changed state refuses the whole plan before anything is applied: %s", async (_, stdout, reason) => {
   const manifest = plan({ database: { dependencies: ["network"] }, network: {} });
   fake.answer("state pull", { stdout }, "database");
   await expect(apply(manifest)).rejects.toThrow(
@@ -153,7 +153,7 @@ test.each([
   expect(applies()).toEqual([]);
 });
 
-test("another account's credentials refuse it, with the account that they are of", async () => {
+test("credentials of another account refuse the plan, and the error names that account", async () => {
   fake.answer("init", { exitCode: 1, stderr: "Error: AWS account ID not allowed: 999999999999\n" }, "network");
   await expect(apply(plan({ network: {}, iam: {} }))).rejects.toThrow(
     "network: the credentials must be of account 111111111111, got account 999999999999",
@@ -161,7 +161,7 @@ test("another account's credentials refuse it, with the account that they are of
   expect(applies()).toEqual([]);
 });
 
-test("a plan file of which Terraform says something else than what was reviewed is refused, though every hash is right", async () => {
+test("refuses a plan file that differs from what was reviewed, even with correct hashes", async () => {
   const deletes = {
     address: "aws_db_instance.x",
     mode: "managed",
@@ -187,27 +187,27 @@ describe("promotion", () => {
     stacks: manifest.stacks.map((each) => ({ ...each, content: CONTENT, exact: CONTENT })),
   });
 
-  test("a stack that comes too early refuses the whole plan, before anything is applied", async () => {
+  test("a stack whose predecessor is not applied refuses the whole plan before anything is applied", async () => {
     promotion.refusals = { network: "network: it is too early" };
     await expect(apply(withContent(plan({ network: {}, iam: {} })))).rejects.toThrow("network: it is too early");
     expect(applies()).toEqual([]);
     expect(promotion.calls).toEqual([]);
   });
 
-  test("what is applied is recorded, and what a destroy leaves is, too", async () => {
+  test("records applied stacks and destroyed stacks", async () => {
     expect((await apply(withContent(plan({ network: {} })))).ok).toBe(true);
     await apply(plan({ iam: {} }, { kind: "destroy" }));
     expect(promotion.calls).toEqual(["waiting network", "applied network", "destroyed iam"]);
   });
 
-  test("what failed is not recorded", async () => {
+  test("does not record a failed stack", async () => {
     fake.answer("apply", { exitCode: 1, stderr: "Error: no\n" }, "network");
     expect((await apply(withContent(plan({ network: {} })))).ok).toBe(false);
     // And it counts as up to date no more, whatever was recorded before.
     expect(promotion.calls).toEqual(["waiting network"]);
   });
 
-  test("a record that can't be written makes the apply fail, in words; the same apply again writes it, and applies nothing", async () => {
+  test("fails if a record cannot be written; the same apply again writes it and applies nothing", async () => {
     const manifest = withContent(plan({ network: {} }));
     const { recordApplied } = promotion;
     promotion.recordApplied = () => Promise.reject(new Error("AccessDenied"));
@@ -223,7 +223,7 @@ describe("promotion", () => {
     expect(promotion.calls).toEqual(["waiting network", "applied network"]);
   });
 
-  test("what an earlier run of the plan has applied is recorded only where nothing was applied since", async () => {
+  test("records what an earlier run applied only if nothing was applied since", async () => {
     const manifest = withContent(plan({ network: {}, iam: {} }));
     const { recordApplied, stateOf } = promotion;
     promotion.recordApplied = () => Promise.reject(new Error("AccessDenied"));
@@ -244,7 +244,7 @@ describe("promotion", () => {
     expect(promotion.calls).toEqual(["applied network"]);
   });
 
-  test("what stands is not recorded where something that it reads was applied since: by another plan, and not by this one before", async () => {
+  test("does not record an unchanged stack if another plan has applied a stack that it reads", async () => {
     const [before, after] = ["2026-01-02T03:04:04.000Z", new Date(Date.now() + 60_000).toISOString()];
     const standing = ["iam", "database"].map((id) => stackWith(id, { content: CONTENT, exact: CONTENT, state: { lineage: "l", serial: 1 } })); // prettier-ignore
     promotion.waiting = { iam: before, database: after };
@@ -270,7 +270,7 @@ describe("promotion", () => {
     expect(promotion.calls).toEqual([]);
   });
 
-  test("before anything changes, it is recorded that it does, of the stacks that read its state too; where it can't be, nothing is changed", async () => {
+  test("records the start of an apply for the stack and its readers, and changes nothing if that fails", async () => {
     const manifest = withContent(plan({ network: {} }));
     const reading = { ...manifest, stacks: manifest.stacks.map((each) => ({ ...each, readers: ["database"] })) };
     const { recordWaiting } = promotion;
@@ -289,13 +289,13 @@ describe("promotion", () => {
     const standing = () =>
       manifestWith([stackWith("iam", { content: CONTENT, exact: CONTENT, state: { lineage: "l", serial: 1 } })]);
 
-    test("is recorded: its content may be another one all the same", async () => {
+    test("is recorded: its content may differ nevertheless", async () => {
       expect(await apply(standing())).toMatchObject({ ok: true, unchanged: { recorded: ["iam"] } });
       expect(promotion.calls).toEqual(["applied iam"]);
       expect(fake.commands).toEqual([]);
     });
 
-    test("is left alone where it is recorded, and where somebody has applied something since", async () => {
+    test("is not recorded if it is recorded already, or if another apply came since", async () => {
       promotion.held = ["iam"];
       await apply(standing());
       promotion.held = [];
@@ -306,7 +306,7 @@ describe("promotion", () => {
       expect(promotion.calls).toEqual([]);
     });
 
-    test("is nobody's matter where it waits: its account may not be there yet", async () => {
+    test("is not recorded if it waits: its account may not exist yet", async () => {
       const { holds } = promotion;
       promotion.holds = () => Promise.reject(new Error("NoSuchBucket"));
       const waiting = stackWith("iam", {
@@ -320,7 +320,7 @@ describe("promotion", () => {
       expect(applied).toMatchObject({ ok: true, unchanged: { recorded: [], unrecorded: [] } });
     });
 
-    test("is not recorded before its turn, and that is no failure", async () => {
+    test("is not recorded before its predecessor, which is no failure", async () => {
       promotion.refusals = { iam: "iam: it is too early" };
       expect(await apply(standing())).toMatchObject({
         ok: true,
@@ -334,7 +334,7 @@ describe("promotion", () => {
 describe("a state that Terraform could not write", () => {
   const kept = () => join(folder(), "errored", "network.tfstate");
 
-  test("is kept on this machine, for its owner alone, and written by the next run, which then asks for a new plan", async () => {
+  test("is kept on this machine, and written by the next run, which then requires a new plan", async () => {
     const manifest = plan({ network: {} });
     const writes = { "errored.tfstate": "a state" };
     fake.answer("apply", { exitCode: 1, stderr: "Error: Failed to save state\n", writes });
@@ -349,7 +349,7 @@ describe("a state that Terraform could not write", () => {
     expect(existsSync(kept())).toBe(false);
   });
 
-  test("stays where it can't be written now either", async () => {
+  test("is kept if it cannot be written again", async () => {
     const manifest = plan({ network: {} });
     mkdirSync(join(folder(), "errored"));
     writeFileSync(kept(), "a state");
@@ -359,7 +359,7 @@ describe("a state that Terraform could not write", () => {
     expect(applies()).toEqual([]);
   });
 
-  test("in a plan's folder, which may come from anywhere, is not written", async () => {
+  test("is not taken from a plan's folder, which may come from another machine", async () => {
     const manifest = plan({ network: {} });
     mkdirSync(join(folder(), "plan/errored"));
     writeFileSync(join(folder(), "plan/errored/network.tfstate"), "a forged state");
@@ -377,19 +377,19 @@ describe("an upstream", () => {
     upstreams: [{ stackId: "network", outputs: ["vpc"], sha256: fingerprintOf(["vpc"], { vpc }) }],
   });
 
-  test("that says what it said when the plan was made holds nothing up", async () => {
+  test("with the planned outputs does not block the plan", async () => {
     fake.answer("state pull", { stdout: state(1, { vpc: { value: "vpc-1" } }) });
     expect((await apply(plan({ database: database("vpc-1") }))).ok).toBe(true);
   });
 
-  test("that says something else, and is not part of the plan, refuses it", async () => {
+  test("with changed outputs outside the plan refuses it", async () => {
     fake.answer("state pull", { stdout: state(1, { vpc: { value: "vpc-2" } }) });
     await expect(apply(plan({ database: database("vpc-1") }))).rejects.toThrow(
       "database: the outputs of network have changed since it was planned. Plan again.",
     );
   });
 
-  test("that says something else once it is applied stops what was planned on its old word", async () => {
+  test("with changed outputs after its apply stops the stacks that were planned with the old ones", async () => {
     fake.answer("state pull", { stdout: state(1, { vpc: { value: "vpc-2" } }) });
     const applied = await apply(plan({ database: database("vpc-1"), network: {} }));
     expect(statuses(applied)).toEqual(["database failed", "network applied"]);
@@ -397,7 +397,7 @@ describe("an upstream", () => {
   });
 });
 
-test("after a failure what runs goes on to its end, nothing new starts, and a second run goes on with what is left", async () => {
+test("after a failure running stacks finish, no other starts, and a second run continues with the rest", async () => {
   const manifest = plan({
     network: {},
     iam: {},
@@ -418,7 +418,7 @@ test("after a failure what runs goes on to its end, nothing new starts, and a se
   expect(applies().filter((command) => command === "apply iam")).toHaveLength(1);
 });
 
-test("a failure that has written something is told: this plan can't go on with it", async () => {
+test("after a failure that changed the state, the stack cannot be applied by this plan", async () => {
   const manifest = plan({ network: {} });
   fake.answer("apply", { exitCode: 1, stderr: "Error: half\n", milliseconds: 400 }, "network");
   const applying = apply(manifest);
@@ -428,7 +428,7 @@ test("a failure that has written something is told: this plan can't go on with i
   await expect(apply(manifest)).rejects.toThrow(/its state has changed/);
 });
 
-test("an interrupt ends Terraform gently, once, and starts nothing more", async () => {
+test("an interrupt is sent to Terraform once, and no other stack starts", async () => {
   const manifest = plan({ network: {}, database: { dependencies: ["network"] } });
   fake.answer("apply", { milliseconds: 20_000 });
   const controller = new AbortController();

@@ -79,7 +79,7 @@ function deletion(address: string, before: Record<string, unknown>): ResourceCha
   };
 }
 
-test("plans that touch nothing of each other stand as they are", () => {
+test("independent plans keep their status", () => {
   expect(settled({ network: changes(output("vpc", ["no-op"])), database: changes() })).toEqual({
     network: "changes",
     database: "changes",
@@ -88,7 +88,7 @@ test("plans that touch nothing of each other stand as they are", () => {
   });
 });
 
-test("a stack waits for one whose plan changes what it reads, for its own plan was made with the old value; even one without changes", () => {
+test("a stack waits for one that changes outputs it reads, even if it has no changes itself", () => {
   const result = settled({ network: changes(output("vpc", ["update"])) });
   expect(result["database"]).toBe(
     "waiting; network changes outputs that it reads. Plan it again once network is applied.",
@@ -96,11 +96,11 @@ test("a stack waits for one whose plan changes what it reads, for its own plan w
   expect(result["backup"]).toBe("no changes");
 });
 
-test("an output that nobody here reads makes nobody wait", () => {
+test("an output without readers makes no stack wait", () => {
   expect(settled({ network: changes(output("unread", ["update"])), database: changes() })["database"]).toBe("changes");
 });
 
-test("waiting goes on from stack to stack", () => {
+test("waiting passes from stack to stack", () => {
   const result = settled({ network: changes(output("vpc", ["update"])), database: changes(output("arn", ["update"])) });
   expect(result["database"]).toMatch(/^waiting/);
   expect(result["backup"]).toBe(
@@ -108,7 +108,7 @@ test("waiting goes on from stack to stack", () => {
   );
 });
 
-test("a stack that comes after one that was never applied, and waits, waits too: in AWS it would find nothing there", () => {
+test("a stack waits if a dependency was never applied and waits", () => {
   const result = settled({
     database: { status: "waiting", reasons: ["network is not applied yet"] },
     member: changes({}, null),
@@ -116,18 +116,18 @@ test("a stack that comes after one that was never applied, and waits, waits too:
   expect(result["member"]).toBe("waiting; database is not applied yet");
 });
 
-test("a stack that comes after one that is made by this very plan does not wait: it is applied after it", () => {
+test("a stack does not wait for a dependency that this plan creates", () => {
   expect(settled({ database: changes({}, null), member: changes({}, null) })["member"]).toBe("changes");
 });
 
-test("a stack that was never applied waits for one that is not planned here and was never applied; one that is applied does not", () => {
+test("a stack that was never applied waits for an unplanned one that was never applied; an applied stack does not", () => {
   const first = settled({ member: changes({}, null) }, false, ["database"]);
   expect(first["member"]).toBe("waiting; database is not applied yet");
   expect(settled({ member: changes() }, false, ["database"])["member"]).toBe("changes");
 });
 
 describe("a destroy", () => {
-  test("is kept where AWS would refuse it, after much else is gone; and so is all that it needs", () => {
+  test("is kept if AWS would refuse it, and so is everything it depends on", () => {
     const result = settled(
       {
         network: changes({ resource_changes: [deletion("aws_vpc.x", {})] }),
@@ -144,20 +144,20 @@ describe("a destroy", () => {
     });
   });
 
-  test("does not wait for what its upstreams become", () => {
+  test("does not wait for changes of its upstreams", () => {
     expect(settled({ network: changes(output("vpc", ["delete"])), database: changes() }, true)["database"]).toBe(
       "changes",
     );
   });
 
-  test("leaves what a stack needs whose plan failed", () => {
+  test("keeps the dependencies of a stack whose plan failed", () => {
     expect(
       settled({ network: changes(), database: { status: "failed", error: new Error("no") } }, true)["network"],
     ).toBe("kept; still used by database");
   });
 });
 
-test("a plan in the other direction is not held up by what it turns off: protection and deletion are two plans", () => {
+test("disabling protection is not blocked by it: protection and deletion are two plans", () => {
   const before = { deletion_protection: true };
   const replaced: ResourceChange = {
     ...deletion("aws_db_instance.x", before),

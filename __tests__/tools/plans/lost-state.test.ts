@@ -47,7 +47,7 @@ test.each<[string, Outcome]>([
   ["that makes everything", changes],
   ["that makes nothing", { status: "no changes" }],
   ["that waits for another", { status: "waiting", reasons: ["b is not applied yet"] }],
-])("without a state, and recorded as applied, a plan %s has failed, and tells the way back", async (_, outcome) => {
+])("a plan %s fails if the stack is recorded as applied but has no state, with the remedy", async (_, outcome) => {
   const told = await refused(outcome, APPLIED);
   expect(told).toMatch(
     /^a has no state, but was applied at 2026-01-02T03:04:05Z from commit c{12}: its state is lost\n/,
@@ -56,7 +56,7 @@ test.each<[string, Outcome]>([
   expect(told).toMatch(/\n.*aws s3 rm s3:\/\/states-111111111111\/a\.applied\.json and plan again\.$/);
 });
 
-test("a plan stays as it is where the stack has a state, was never applied, or was destroyed", async () => {
+test("keeps the plan of a stack that has a state, was never applied, or was destroyed", async () => {
   expect(await refused({ ...changes, state: STATE }, APPLIED)).toBe("changes");
   expect(await refused(changes, undefined)).toBe("changes");
   expect(await refused(changes, appliedText(destroyed("a")))).toBe("changes");
@@ -68,7 +68,7 @@ test("a plan stays as it is where the stack has a state, was never applied, or w
   );
 });
 
-test("an emptied or damaged state is as lost as one that was deleted; one that has come since is another's first apply", async () => {
+test("an empty or damaged state counts as lost; a new state is a first apply by another run", async () => {
   const whole = JSON.stringify({
     version: 4,
     terraform_version: "1.11.4",
@@ -82,12 +82,12 @@ test("an emptied or damaged state is as lost as one that was deleted; one that h
   expect(await refused(changes, APPLIED, undefined, whole)).toBe("a was applied during the check. Plan again.");
 });
 
-test("what failed stays what it was", async () => {
+test("a failed plan keeps its error", async () => {
   expect(await refused({ status: "failed", error: new Error("no credentials") }, APPLIED)).toBe("no credentials");
   expect(await refused({ status: "not started", reasons: ["interrupted"] }, APPLIED)).toBe("not started");
 });
 
-test("where the record can't be seen, or is none, nothing is taken for a first apply", async () => {
+test("if the record cannot be read or is invalid, the plan does not count as a first apply", async () => {
   const denied = () => {
     throw awsError("AccessDenied", 403);
   };

@@ -26,7 +26,7 @@ function affectedIn(
   return { base: BASE, head: HEAD, stacks, affected, removed: ["old-network"], notes: [] };
 }
 
-test("an entry says all that a job needs", () => {
+test("an entry contains everything that a job needs", () => {
   expect(pipelineMatrix(affectedIn(example(), ["dev-network", "dev-database", "dev-iam"]), example())).toEqual({
     base: BASE,
     head: HEAD,
@@ -85,12 +85,12 @@ test("without a repository there is no role, and without a commit no head", () =
   expect(matrix.waves[0]?.include[0]?.role).toBeNull();
 });
 
-test("nothing affected is no wave", () => {
+test("without affected stacks there is no wave", () => {
   const nothing = { ...affectedIn(example(), []), stacks: [], removed: [] };
   expect(pipelineMatrix(nothing, example())).toEqual({ base: BASE, head: HEAD, count: 0, waves: [], gone: [] });
 });
 
-test("of many reasons the first five are told, and how many there are", () => {
+test("lists the first five reasons and the number of further ones", () => {
   const reasons = ["a", "b", "c", "d", "e", "f", "g"];
   const of = (some: readonly string[]) =>
     pipelineMatrix(affectedIn(example(), ["dev-iam"], some), example()).waves[0]?.include[0]?.reasons;
@@ -102,7 +102,7 @@ describe("an estate of 600 stacks of which every one is affected", () => {
   const estate = estateFrom(estateOfSize(100));
   const ids = stacksOf(estate).map(({ id }) => id);
 
-  test("has waves of at most 256, in which nothing stands before what it depends on", () => {
+  test("has waves of at most 256 stacks, in the order of dependencies", () => {
     const affected = affectedIn(estate, ids);
     const { waves, count } = pipelineMatrix(affected, estate);
     expect(count).toBe(603);
@@ -113,7 +113,7 @@ describe("an estate of 600 stacks of which every one is affected", () => {
       for (const before of dependencies) expect(waveOf(before)).toBeLessThan(waveOf(id));
   });
 
-  test("stays within the size of a job's output, by fewer reasons", () => {
+  test("stays within the size limit of a job's output by listing fewer reasons", () => {
     const long = Array.from(
       { length: 9 },
       (_, index) => `aws_security_group_rule.${"long".repeat(40)}_${index}: description`,
@@ -161,7 +161,7 @@ function upstream(id: string, nodes: Graph): Set<string> {
   return all;
 }
 
-test("every chosen node is in one wave, behind all that it depends on, and no wave is too large or empty", () => {
+test("every chosen node is in one wave after all its dependencies, and no wave is too large or empty", () => {
   fc.assert(
     fc.property(graphs, fc.integer({ min: 1, max: 5 }), (graph, most) => {
       const { nodes, ids, waves: got } = waves(graph, most);
@@ -175,7 +175,7 @@ test("every chosen node is in one wave, behind all that it depends on, and no wa
   );
 });
 
-test("nothing waits without need: there are as many waves as the longest chain has links", () => {
+test("there are as many waves as nodes in the longest chain", () => {
   fc.assert(
     fc.property(graphs, (graph) => {
       const { ids, nodes, waves: got } = waves(graph);
@@ -186,7 +186,7 @@ test("nothing waits without need: there are as many waves as the longest chain h
   );
 });
 
-test("order goes through what is not chosen", () => {
+test("the order includes dependencies through nodes that are not chosen", () => {
   const node = (id: string, chosen: boolean, ...dependencies: string[]) => ({ id, chosen, dependencies });
   expect(waves([node("c", true, "b"), node("b", false, "a"), node("a", true)]).waves).toEqual([["a"], ["c"]]);
 });

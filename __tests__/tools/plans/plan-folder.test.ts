@@ -16,7 +16,7 @@ function finished(): string {
   return finishPlanFolder(unfinished, manifest);
 }
 
-test("a plan is there when it is whole, under a name that says when it was made and what it holds; its owner alone looks into it", () => {
+test("a complete plan is named after its time and digest, and only its owner may read it", () => {
   const unfinished = startPlanFolder(join(folder(), "plans"));
   expect(basename(unfinished)).toBe(`.unfinished-${process.pid}`);
   expect(statSync(unfinished).mode & 0o777).toBe(0o700);
@@ -26,7 +26,7 @@ test("a plan is there when it is whole, under a name that says when it was made 
   expect(readPlanFolder(path)).toEqual({ folder: path, manifest });
 });
 
-test("what a killed command left is removed; what one that still runs is making stays", () => {
+test("removes the unfinished plan of a killed command, and keeps that of a running one", () => {
   const plans = join(folder(), "plans");
   const running = join(plans, ".unfinished-1"); // the first process of the system
   const killed = join(plans, ".unfinished-999999999");
@@ -35,7 +35,7 @@ test("what a killed command left is removed; what one that still runs is making 
   expect([existsSync(running), existsSync(killed)]).toEqual([true, false]);
 });
 
-test("the id changes with whatever the manifest says", () => {
+test("the id changes with any field of the manifest", () => {
   const other = [
     manifestWith([]),
     { ...manifest, dirty: true },
@@ -46,7 +46,7 @@ test("the id changes with whatever the manifest says", () => {
 });
 
 describe("is refused", () => {
-  test("where it is no plan folder", () => {
+  test("if it is not a plan folder", () => {
     expect(() => readPlanFolder(folder())).toThrow(
       /is not a plan folder: it has no manifest.json\. npm run plan creates one and prints its path\./,
     );
@@ -55,14 +55,14 @@ describe("is refused", () => {
   test.each([
     ["changed", (text: string) => text.replace('"dirty": false', '"dirty": true')],
     ["written otherwise", (text: string) => JSON.stringify(JSON.parse(text))],
-  ])("where the manifest was %s", (_, change) => {
+  ])("if the manifest was %s", (_, change) => {
     const path = finished();
     const file = join(path, MANIFEST);
     writeFileSync(file, change(readFileSync(file, "utf8")));
     expect(() => readPlanFolder(path)).toThrow(/must be named 20260102T030405Z-\w+, the id of its manifest/);
   });
 
-  test("where the folder goes by another name", () => {
+  test("if the folder was renamed", () => {
     const path = finished();
     renameSync(path, join(folder(), "plan"));
     expect(() => readPlanFolder(join(folder(), "plan"))).toThrow(
@@ -70,7 +70,7 @@ describe("is refused", () => {
     );
   });
 
-  test("where the manifest is not JSON, or lacks what it must say, with all that is wrong", () => {
+  test("if the manifest is not JSON or is invalid, with every wrong field", () => {
     const path = finished();
     writeFileSync(join(path, MANIFEST), "{");
     expect(() => readPlanFolder(path)).toThrow(/is not a plan's manifest\. Plan again\. \(/);
@@ -79,6 +79,6 @@ describe("is refused", () => {
   });
 });
 
-test.each(["../outside", "a/b", "", ".", "Dev"])("a stack's id becomes a path, and %j is none", (id) => {
+test.each(["../outside", "a/b", "", ".", "Dev"])("%j is no id of a stack, which is used as a path", (id) => {
   expect(() => parseManifest(manifestText(manifestWith([stackWith(id)])))).toThrow(/expected the id of a stack/);
 });

@@ -61,7 +61,7 @@ function refusals(
   );
 }
 
-test("nothing speaks against a plan that is applied where it was made", () => {
+test("a plan that is applied where it was made is not refused", () => {
   expect(refusals()).toEqual([]);
   expect(
     refusals({
@@ -106,14 +106,14 @@ test.each<[string, Parameters<typeof refusals>[0], RegExp]>([
   expect(found[0]).toMatch(reason);
 });
 
-test("another commit that holds the very same files is as good: merging a pull request makes one", () => {
+test("another commit with the same files is accepted: merging a pull request creates one", () => {
   expect(refusals({ present: { checkout: { commit: "f".repeat(40), tree: TREE, changedPaths: [] } } })).toEqual([]);
   expect(refusals({ present: { checkout: { commit: COMMIT, tree: "e".repeat(40), changedPaths: [] } } })).toHaveLength(
     1,
   );
 });
 
-test("a plan that is not whole is refused", () => {
+test("an incomplete plan is refused", () => {
   const stacks = [stackWith("dev-iam", { status: "failed" }), stackWith("dev-network", { status: "not started" })];
   expect(refusals({ stacks })).toEqual([
     expect.stringMatching(/^dev-iam: its planning failed/),
@@ -121,7 +121,7 @@ test("a plan that is not whole is refused", () => {
   ]);
 });
 
-test.each(["cdk.tf.json", "plan.tfplan", "plan.json"])("a %s that is another one, or missing, is refused", (name) => {
+test.each(["cdk.tf.json", "plan.tfplan", "plan.json"])("a changed or missing %s is refused", (name) => {
   const stacks = [planned("dev-network"), planned("dev-iam")];
   const file = join(folder(), "stacks", "dev-network", name);
   writeFileSync(file, name === "plan.json" ? '{"resource_changes":[]}' : "other");
@@ -130,11 +130,11 @@ test.each(["cdk.tf.json", "plan.tfplan", "plan.json"])("a %s that is another one
   expect(refusals({ stacks })).toEqual([`dev-network: ${name} is missing. Plan again.`]);
 });
 
-describe("what destroys or replaces a stateful resource", () => {
+describe("destroying or replacing a stateful resource", () => {
   const destroys = (id = "dev-database") =>
     planned(id, change(DATABASE, ["delete", "create"]), change("aws_vpc.x", ["delete"]));
 
-  test("is blocked, and says exactly how to allow it", () => {
+  test("is blocked, and the message says exactly how to allow it", () => {
     const [reason, ...others] = refusals({ stacks: [destroys()] });
     expect(others).toEqual([]);
     expect(reason).toMatch(/^dev-database: blocked: /);
@@ -145,14 +145,14 @@ describe("what destroys or replaces a stateful resource", () => {
     expect(refusals({ stacks: [destroys()], allow: [name] })).toEqual([]);
   });
 
-  test("each needs its own permission", () => {
+  test("needs a permission for each resource", () => {
     const two = planned("dev-database", change(DATABASE, ["delete"]), change("aws_s3_bucket.x", ["delete"]));
     expect(refusals({ stacks: [two], allow: [DATABASE] })).toEqual([
       expect.stringContaining("--allow-destroy 'dev-database:aws_s3_bucket.x'"),
     ]);
   });
 
-  test("an address without its stack does not allow two", () => {
+  test("is not allowed for two stacks by an address without a stack", () => {
     const found = refusals({ stacks: [destroys(), destroys("prod-database")], allow: [DATABASE] });
     expect(found).toEqual([
       expect.stringContaining(`must be <stack>:${DATABASE}, got ${DATABASE}: several stacks have this address`),
@@ -160,7 +160,7 @@ describe("what destroys or replaces a stateful resource", () => {
   });
 
   test.each(["prod-database:" + DATABASE, "aws_db_instance.other", "aws_vpc.x"])(
-    "a permission for what is not destroyed is a mistake: %s",
+    "refuses a permission for a resource that is not destroyed: %s",
     (name) => {
       expect(refusals({ stacks: [destroys()], allow: [`dev-database:${DATABASE}`, name] })).toEqual([
         `--allow-destroy ${name}: the plan destroys no stateful resource with this address`,
@@ -169,7 +169,7 @@ describe("what destroys or replaces a stateful resource", () => {
   );
 });
 
-test("everything is told at once", () => {
+test("reports all reasons at once", () => {
   const found = refusals({ manifest: { dirty: true }, present: { terraformVersion: "1.12.0" }, allow: ["aws_x.y"] });
   expect(found).toHaveLength(3);
 });

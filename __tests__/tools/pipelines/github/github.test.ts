@@ -24,7 +24,7 @@ afterEach(async () => {
 
 const github = () => githubRepository({ GITHUB_REPOSITORY: REPOSITORY, GITHUB_TOKEN: "t", GITHUB_API_URL: server.url });
 
-test("what a job lacks is said at once", () => {
+test("reports all missing variables at once", () => {
   expect(() => githubRepository({ GITHUB_REPOSITORY: REPOSITORY })).toThrow("GITHUB_TOKEN, GITHUB_API_URL not set");
   const env = { GITHUB_TOKEN: "t", GITHUB_API_URL: "http://127.0.0.1:1" };
   for (const name of ["owner", "owner/", "/name", "a/b/c"]) {
@@ -38,7 +38,7 @@ describe("the comment of a pull request", () => {
   const comment = (expected: readonly string[], removed: readonly string[] = []) =>
     planComment({ plans: findPlans(folder()), expected, removed, runUrl: "https://example.com/run/1" });
 
-  test("is made once, and written anew in place", async () => {
+  test("is created once and then updated", async () => {
     await putComment(github(), 7, comment(["dev-network"]));
     writePlan(folder(), { "dev-network": { change: VPC } });
     await putComment(github(), 7, comment(["dev-network"]));
@@ -48,26 +48,26 @@ describe("the comment of a pull request", () => {
     expect(server.comments[1]?.body).toContain("No other stack is affected.");
   });
 
-  test("somebody else's comment that only holds our mark is left alone", async () => {
+  test("does not change another user's comment that contains the marker", async () => {
     server.comments.push({ id: 1, pullRequest: 7, body: `> ${comment([])}` });
     await putComment(github(), 7, comment([]));
     expect(server.comments).toHaveLength(2);
   });
 
-  test("names every stack that could not be planned: what is missing is no approval", () => {
+  test("names every stack that was not planned", () => {
     writePlan(folder(), { "dev-network": { change: VPC }, "dev-iam": { status: "failed" } });
     const text = comment(["dev-network", "dev-iam", "prod-network"]);
     expect(text).toContain("## Plan: 3 stacks, 1 with changes, **2 failed**");
     expect(text).toContain("Not planned (see the [run](https://example.com/run/1)): dev-iam, prod-network.");
   });
 
-  test("names what is left behind, also where nothing else is affected", () => {
+  test("names removed stacks, even if no other stack is affected", () => {
     for (const expected of [[], ["dev-network"]])
       expect(comment(expected, ["qa-network"])).toMatch(/\*\*Left in AWS, unmanaged, .*: qa-network\./);
     expect(comment([])).not.toContain("Left in AWS");
   });
 
-  test("fits, however many plans there are, and says what is left out", () => {
+  test("stays within the size limit, and says what is left out", () => {
     for (let index = 0; index < 200; index++) {
       const plan = writePlan(join(folder(), `plan-${index}`), { [`env-${index}-network`]: { change: VPC } });
       writeFileSync(join(plan, "summary.md"), `## Plan ${"x".repeat(1000)}\n`);
@@ -77,12 +77,12 @@ describe("the comment of a pull request", () => {
     expect(text).toMatch(/left out: the \[run\]/);
   });
 
-  test("what GitHub refuses is told in words", async () => {
+  test("an error of GitHub is reported as a UserError", async () => {
     const lost = { ...github(), repo: "another" };
     await expect(putComment(lost, 7, comment([]))).rejects.toThrow(/the comment on pull request 7: GitHub answers 404/);
   });
 
-  test.each([undefined, "", "0", "7; rm -rf", "１"])("%p is no number of a pull request", (text) => {
+  test.each([undefined, "", "0", "7; rm -rf", "１"])("%p is not the number of a pull request", (text) => {
     expect(() => pullRequestNumber(text)).toThrow("PULL_REQUEST must be the number of a pull request");
   });
 });
@@ -101,7 +101,7 @@ describe("the issues about drift", () => {
   const standing = () =>
     server.issues.map(({ title, state, body }) => `${title} ${state} ${body.split("\n").at(-1) ?? ""}`);
 
-  test("are one for each stack: opened, updated, and closed when it is in sync again", async () => {
+  test("are one for each stack: opened, updated, and closed once it is in sync", async () => {
     await putDriftIssues(
       github(),
       drift(
@@ -127,7 +127,7 @@ describe("the issues about drift", () => {
   });
 
   test.each(["failed", "locked", "never applied"])(
-    "stay as they are where a stack could not be looked at: %s",
+    "stay as they are if a stack could not be checked: %s",
     async (status) => {
       await putDriftIssues(github(), drift({ "dev-network": "drift" }, { "dev-network": "a" }));
       expect(await putDriftIssues(github(), drift({ "dev-network": status }))).toEqual([]);
@@ -136,7 +136,7 @@ describe("the issues about drift", () => {
   );
 });
 
-test("what one account's job left unreadable is told, and keeps no other account's issue back", async () => {
+test("an unreadable result of one account is reported, and the issues of others are updated", async () => {
   for (const [account, text] of [
     ["dev", '{"stacks":[{"stack":"dev-network","status":"drift"}]}'],
     ["prod", ""],
@@ -165,7 +165,7 @@ describe("the GitHub environment of a deployment", () => {
     await check("prod", true);
   });
 
-  test("is refused with all that it lacks", async () => {
+  test("is refused with everything it lacks", async () => {
     await expect(check("dev", false)).rejects.toThrow(
       /"dev" must be an environment for main only, got none in the repository$/,
     );
@@ -192,7 +192,7 @@ describe("the GitHub environment of a deployment", () => {
     ).rejects.toThrow(/"dev" must be an environment for main only, got none in the repository/);
   });
 
-  test("of several, each is told that lacks something", async () => {
+  test("of several, each insufficient one is listed", async () => {
     server.environments.set("ci", { branches: ["main"], reviewers: false });
     server.environments.set("prod", { branches: ["main"], reviewers: false });
     const all = ["dev", "ci", "prod"].map((environment) => ({ environment, demandsApproval: environment === "prod" }));
@@ -202,7 +202,7 @@ describe("the GitHub environment of a deployment", () => {
   });
 });
 
-test("a commit that main has moved on from is refused, and what can't be asked is no consent", async () => {
+test("an older commit is refused, and so is one that cannot be checked", async () => {
   const [older, newer] = ["a".repeat(40), "b".repeat(40)];
   server.main = newer;
   await expectNewest(github(), newer);
@@ -217,7 +217,7 @@ test("a commit that main has moved on from is refused, and what can't be asked i
 describe("the run whose plans were reviewed", () => {
   const [head, merge] = ["a".repeat(40), "b".repeat(40)];
 
-  test("is the newest of the pull request that brought the commit", async () => {
+  test("is the newest run of the pull request that merged the commit", async () => {
     server.pullRequests.push({ number: 1, headSha: head, mergeSha: merge });
     expect(await reviewedRun(github(), merge)).toBeUndefined();
     server.planRuns.push({ id: 11, headSha: head }, { id: 12, headSha: head }, { id: 13, headSha: "c".repeat(40) });
@@ -228,19 +228,19 @@ describe("the run whose plans were reviewed", () => {
     ["of a fork that has the same commit", { repository: "somebody/aws-estate" }],
     ["of another branch at the same commit", { branch: "other" }],
     ["made, or started again, after the merge", { startedAt: "2026-01-02T03:04:06Z" }],
-  ])("is not one %s", async (_, run) => {
+  ])("is not a run %s", async (_, run) => {
     server.pullRequests.push({ number: 1, headSha: head, mergeSha: merge });
     server.planRuns.push({ id: 11, headSha: head }, { id: 12, headSha: head, ...run });
     expect(await reviewedRun(github(), merge)).toBe(11);
   });
 
-  test("is none where the fork that it came from is gone", async () => {
+  test("is none if the fork was deleted", async () => {
     server.pullRequests.push({ number: 1, headSha: head, mergeSha: merge, fork: "gone" });
     server.planRuns.push({ id: 11, headSha: head });
     expect(await reviewedRun(github(), merge)).toBeUndefined();
   });
 
-  test("is none for a commit that came without one", async () => {
+  test("is none for a commit without a pull request", async () => {
     server.planRuns.push({ id: 11, headSha: merge });
     expect(await reviewedRun(github(), merge)).toBeUndefined();
   });

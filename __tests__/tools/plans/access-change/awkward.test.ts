@@ -54,8 +54,8 @@ function plain(text: string): string {
   return text.replace(/\$(?=\$\{)/g, "");
 }
 
-describe("what a state holds is taken as it is meant", () => {
-  test("policy variables are no expressions", async () => {
+describe("the values of a state", () => {
+  test("policy variables are not treated as expressions", async () => {
     const variable = "arn:aws:s3:::home/${aws:username}/%{x}";
     const gone = deleted("aws_iam_role_policy", "gone", inline("worker", allow("s3:GetObject", variable)));
     expect(await told(stackOf(roleBlocks("worker")), [gone])).toEqual({
@@ -64,7 +64,7 @@ describe("what a state holds is taken as it is meant", () => {
     });
   });
 
-  test("a role that goes has the policies that nothing else holds, and those of resources once", async () => {
+  test("a deleted role has its own policies, and those of separate resources once", async () => {
     const both = {
       inline_policy: [
         { name: "own", policy: plain(document(allow("s3:GetObject"))) },
@@ -86,7 +86,7 @@ describe("what a state holds is taken as it is meant", () => {
     });
   });
 
-  test("a role that has no inline policies by its own word has none", async () => {
+  test("a role with an explicitly empty list of inline policies has none", async () => {
     const block = { name: "worker", assume_role_policy: TRUST_EC2, inline_policy: [{}] };
     const before = role("worker", { inline_policy: [{ name: "", policy: "" }], description: "old" });
     const change = updated("aws_iam_role", "worker", before, {
@@ -97,7 +97,7 @@ describe("what a state holds is taken as it is meant", () => {
     expect(await told(stackOf({ aws_iam_role: { worker: block } }), [change])).toEqual({ widens: false, lines: [] });
   });
 
-  test("the policies of a role that changes are not its own, unless it says so", async () => {
+  test("policies of a changed role are its own only if its block lists them", async () => {
     const before = role("worker", {
       managed_policy_arns: ["arn:aws:iam::aws:policy/AdministratorAccess"],
       description: "old",
@@ -118,7 +118,7 @@ describe("what a state holds is taken as it is meant", () => {
     expect((await change({ managed_policy_arns: [] }))?.lines).toContain("  - may no longer * on *");
   });
 
-  test("a topic's default policy is nobody's", async () => {
+  test("the default policy of a topic is ignored", async () => {
     const policy = JSON.stringify({
       Id: "__default_policy_ID",
       Statement: [{ Effect: "Allow", Principal: { AWS: "*" }, Action: "SNS:Publish", Resource: "*" }],
@@ -133,7 +133,7 @@ describe("what a state holds is taken as it is meant", () => {
     );
   });
 
-  test("a key's policy is told once", async () => {
+  test("the policy of a key is counted once", async () => {
     const id = "0a1b2c3d-1111-2222-3333-444455556666";
     const policy = JSON.stringify({
       Statement: [{ Effect: "Allow", Principal: { AWS: TWO }, Action: "kms:Decrypt", Resource: "*" }],
@@ -149,7 +149,7 @@ describe("what a state holds is taken as it is meant", () => {
     ]);
   });
 
-  test("an id that AWS made up is no change", async () => {
+  test("an id that AWS generated is no change", async () => {
     const id = "0a1b2c3d-1111-2222-3333-444455556666";
     const arn = `arn:aws:kms:eu-west-1:${ONE}:key/${id}`;
     const key = { id, key_id: id, arn, policy: "{}", tags: {}, tags_all: {} };
@@ -171,7 +171,7 @@ describe("what a state holds is taken as it is meant", () => {
     ]);
   });
 
-  test("nor is one that another stack has given out", async () => {
+  test("an id from the outputs of another stack is no change", async () => {
     const upstream = stackOf(
       { aws_kms_key: { key: {} } },
       { id: "keys", output: { key: { value: "${aws_kms_key.key.arn}" }, word: { value: "new" } } },
@@ -194,7 +194,7 @@ describe("what a state holds is taken as it is meant", () => {
     expect(lines).toEqual([WORKER, expect.stringMatching(/^ {2}- may no longer s3:old on .*aws_kms_key\.key$/)]);
   });
 
-  test("what is known only after apply was not there before", async () => {
+  test("a value known only after apply counts as absent before", async () => {
     const blocks = { ...roleBlocks("worker"), aws_iam_policy: { all: { name: "all", policy: document(allow("*")) } } };
     const attached = {
       name: "worker",
@@ -211,7 +211,7 @@ describe("what a state holds is taken as it is meant", () => {
     expect(lines).toContain("  + may now * on *");
   });
 
-  test("tags of the provider are those that were there, where policies speak of them", async () => {
+  test("default tags are taken from the state if policies use them", async () => {
     const provider = {
       aws: [{ region: "eu-west-1", allowed_account_ids: [ONE], default_tags: [{ tags: { Team: "red" } }] }],
     };
@@ -226,7 +226,7 @@ describe("what a state holds is taken as it is meant", () => {
     expect(change).toEqual({ widens: true, lines: [WORKER, `  + ${words}`, `  - ${words}`] });
   });
 
-  test("and so are its own", async () => {
+  test("tags of the resource are taken from the state", async () => {
     const blocks = roleBlocks(
       "worker",
       allow("s3:GetObject", "*", { StringEquals: { "aws:PrincipalTag/Team": "red" } }),
@@ -239,7 +239,7 @@ describe("what a state holds is taken as it is meant", () => {
     );
   });
 
-  test("whose a resource is, its provider says", async () => {
+  test("the provider decides the account of a resource", async () => {
     const aws = [ONE, TWO].map((id) => ({
       region: "eu-west-1",
       allowed_account_ids: [id],
@@ -259,7 +259,7 @@ describe("what a state holds is taken as it is meant", () => {
     });
   });
 
-  test("what a bucket was that is nobody else's any more is not asked, beside what is", async () => {
+  test("the former public access of a bucket is not evaluated", async () => {
     const stack = stackOf({ ...roleBlocks("worker"), aws_s3_bucket: { x: { bucket: "x" } } });
     const changes = [
       updated("aws_s3_bucket", "x", { bucket: "x", acl: "public-read" }, { bucket: "x", acl: null }),
@@ -268,7 +268,7 @@ describe("what a state holds is taken as it is meant", () => {
     expect(await told(stack, changes)).toEqual({ widens: false, lines: [] });
   });
 
-  test("a resource of a module is another one than the stack's own of that name", async () => {
+  test("a resource of a module differs from the stack's resource with the same name", async () => {
     const gone = {
       ...deleted("aws_iam_role", "worker", role("helper")),
       address: 'module.all["x"].aws_iam_role.worker',
@@ -283,7 +283,7 @@ describe("what a state holds is taken as it is meant", () => {
     ]);
   });
 
-  test("an object that is left of a replacement is none of the stack's", async () => {
+  test("a deposed object is not a resource of the stack", async () => {
     const left = { ...deleted("aws_iam_role", "worker", role("worker-2025")), deposed: "0a1b2c3d" };
     const change = updated("aws_iam_role", "worker", role("worker", { max_session_duration: 7200 }), role("worker"));
     expect(await told(stackOf(roleBlocks("worker")), [change, left])).toEqual({
@@ -293,8 +293,8 @@ describe("what a state holds is taken as it is meant", () => {
   });
 });
 
-describe("what is not there yet can be named", () => {
-  test("by what stays: the same role at another address is no change", async () => {
+describe("a resource that does not exist yet can be referenced", () => {
+  test("by a kept resource: the same role at another address is no change", async () => {
     const blocks = roleBlocks("worker", allow("s3:GetObject"));
     const changes = [
       deleted("aws_iam_role", "old", role("worker")),
@@ -304,7 +304,7 @@ describe("what is not there yet can be named", () => {
     expect(await told(stackOf(blocks), changes)).toEqual({ widens: false, lines: [] });
   });
 
-  test("by another stack, which is not planned", async () => {
+  test("by another stack that is not planned", async () => {
     const upstream = stackOf(roleBlocks("worker"), {
       id: "roles",
       output: { arn: { value: "${aws_iam_role.worker.arn}" } },
@@ -320,7 +320,7 @@ describe("what is not there yet can be named", () => {
   });
 });
 
-describe("a gap does not look like no", () => {
+describe("an unknown never counts as no access", () => {
   const stack = stackOf(roleBlocks("worker"));
   const because = (...problems: readonly unknown[]) => ({
     widens: true,
@@ -329,12 +329,12 @@ describe("a gap does not look like no", () => {
 
   test.each<[string, ResourceChange, RegExp]>([
     [
-      "a kind of permission that is not read",
+      "a type of permission that is not read",
       deleted("aws_lambda_permission", "x", { function_name: "x" }),
       /aws_lambda_permission\.x grants access/,
     ],
     [
-      "a kind of policy that is not read",
+      "a type of policy that is not read",
       deleted("aws_backup_vault_policy", "x", { policy: document(allow("*")) }),
       /x\.policy holds a policy/,
     ],
@@ -344,7 +344,7 @@ describe("a gap does not look like no", () => {
       /refers to the role nobody/,
     ],
     [
-      "a policy that nobody knows",
+      "an unknown policy",
       deleted("aws_iam_role_policy_attachment", "x", { role: "worker", policy_arn: `arn:aws:iam::${ONE}:policy/x` }),
       /which no stack creates/,
     ],
@@ -358,18 +358,18 @@ describe("a gap does not look like no", () => {
       deleted("awscc_iam_role", "x", { role_name: "x" }),
       /is of a provider that is not supported/,
     ],
-  ])("where there was %s", async (_, change, problem) => {
+  ])("if there was %s", async (_, change, problem) => {
     expect(await told(stack, [change])).toEqual(because(expect.stringMatching(problem)));
   });
 
-  test("where the stacks themselves can't be read", async () => {
+  test("if the stacks themselves cannot be read", async () => {
     const blocks = { ...stack.json.resource, aws_lambda_permission: { x: {} } };
     expect(await told(stackOf(blocks), [created("aws_lambda_permission", "x", {})])).toEqual(
       because(expect.stringMatching(/aws_lambda_permission\.x grants access/)),
     );
   });
 
-  test("where a bucket becomes everybody's", async () => {
+  test("if a bucket becomes public", async () => {
     const bucket = stackOf({ aws_s3_bucket: { x: { bucket: "x", acl: "public-read" } } });
     const values = { bucket: "x", acl: "public-read" };
     const lines =
@@ -377,7 +377,7 @@ describe("a gap does not look like no", () => {
     expect(lines.join("\n")).toMatch(/before the apply is unclear.*\n.*aws_s3_bucket\.x\.acl grants access/);
   });
 
-  test("where a role is left as it is, and forgotten", async () => {
+  test("if a role is only removed from the state", async () => {
     const removed = [{ from: "aws_iam_role.worker", lifecycle: [{ destroy: false }] }];
     const { change, ...others } = deleted("aws_iam_role", "worker", role("worker"));
     const forgotten: ResourceChange = { ...others, change: { ...change, actions: ["forget"] } };
@@ -387,7 +387,7 @@ describe("a gap does not look like no", () => {
     );
   });
 
-  test("where another stack, which is not planned, attaches a policy that is not there yet", async () => {
+  test("if another stack that is not planned attaches a policy that does not exist yet", async () => {
     const upstream = stackOf(
       { aws_iam_policy: { own: { name: "own", policy: document(deny("*")) } } },
       { id: "policies", output: { arn: { value: "${aws_iam_policy.own.arn}" } } },
@@ -402,7 +402,7 @@ describe("a gap does not look like no", () => {
     );
   });
 
-  test("where there is a plan of no stack", async () => {
+  test("if a plan belongs to no stack", async () => {
     expect(await accessChange([stack], new Map([["gone", planOf([])]]))).toEqual(because("  gone"));
   });
 });

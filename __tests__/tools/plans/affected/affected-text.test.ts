@@ -10,7 +10,7 @@ const plain = (affected: Partial<Affected>, ref?: string) =>
     { ref, colour: false },
   );
 
-test("names both sides, each stack with its first reasons, and how many there are", () => {
+test("prints both commits, each stack with its first reasons, and the number of further ones", () => {
   const affected = [
     { id: "dev-network", reasons: ["a", "b", "c", "d", "e"] },
     { id: "dev-database", reasons: ["reads the state of dev-network"] },
@@ -30,20 +30,20 @@ test("names both sides, each stack with its first reasons, and how many there ar
   );
 });
 
-test("says that nothing is affected, and what is compared where no commit holds it", () => {
+test("prints that no stack is affected, and that uncommitted files are compared", () => {
   expect(plain({ head: undefined })).toBe(
     "uncommitted files, compared with bbbbbbbbbbbb, the merge base with the main branch\nno stack is affected",
   );
 });
 
-test("stacks that are no more come with the way to destroy what they hold", () => {
+test("lists removed stacks with the command that destroys them", () => {
   const [, told, removed, way] = plain({ removed: ["ci-network", "ci-database"] }).split("\n");
   expect(told).toBe("no stack is affected");
   expect(removed).toBe("removed from the code; their resources stay in AWS, unmanaged: ci-network, ci-database");
   expect(way).toMatch(/in a checkout of bbbbbbbbbbbb before the merge: npm run destroy -- ci-network ci-database$/);
 });
 
-test("nothing out of an estate moves the cursor", () => {
+test("escapes control characters of the estate", () => {
   expect(plain({ affected: [{ id: "dev-iam", reasons: ["output \u001b[2Jx is new"] }] })).toContain(
     "output \\u001b[2Jx is new",
   );

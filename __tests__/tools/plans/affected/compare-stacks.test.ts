@@ -28,7 +28,7 @@ function readersOf(ids: readonly string[], stacks: readonly ComparedStack[]): Se
   return found;
 }
 
-test("nothing is affected by what is the same", () => {
+test("no stack is affected if nothing changed", () => {
   fc.assert(
     fc.property(estates, (estate) => {
       expect(compare(estate, structuredClone(estate))).toEqual({ affected: [], removed: [] });
@@ -36,7 +36,7 @@ test("nothing is affected by what is the same", () => {
   );
 });
 
-test("a changed stack affects itself and whoever reads its state, directly or not: exactly these, in their order, each with a reason", () => {
+test("affects exactly the changed stack and its direct and indirect readers, in order, with reasons", () => {
   fc.assert(
     fc.property(estates, fc.nat(), (estate, which) => {
       const changed = `s${which % estate.length}`;
@@ -51,7 +51,7 @@ test("a changed stack affects itself and whoever reads its state, directly or no
   );
 });
 
-test("what is new and what is removed is told from both sides", () => {
+test("distinguishes new and removed stacks", () => {
   fc.assert(
     fc.property(estates, fc.nat(), (estate, which) => {
       const cut = which % (estate.length + 1);
@@ -65,7 +65,7 @@ test("what is new and what is removed is told from both sides", () => {
   );
 });
 
-test("a reader says through which stacks, by the shortest way, and a changed one says both", () => {
+test("a reader names the shortest path to a changed stack; a changed reader also lists its own changes", () => {
   const before = [
     stack("network"),
     stack("database", ["network"]),

@@ -71,11 +71,11 @@ test.each<[string, (stack: Stack) => void, string[]]>([
   ["a section nobody has heard of", set("check")({ a: {} }), ["check is new"]],
   ["nothing that has a name", set("locals")({}), ["locals has changed"]],
   ["cdktf's notes", set("//")({ metadata: { version: "0.24.0" } }), []],
-])("tells %s", (_, change, words) => {
+])("lists %s", (_, change, words) => {
   expect(told(change)).toEqual(words);
 });
 
-test("tells what the whole stack feels first", () => {
+test("lists changes of the whole stack first", () => {
   const change = (stack: Stack) => {
     set("output", "port")({ value: 1 })(stack);
     set("resource", "aws_vpc", "vpc", "tags")({})(stack);
@@ -85,7 +85,7 @@ test("tells what the whole stack feels first", () => {
   expect(told(change)).toEqual(["the backend: key", "the provider: region", "aws_vpc.vpc: tags", "output port is new"]);
 });
 
-test("tells something exactly where two stacks are not the same, whatever they hold", () => {
+test("reports a difference exactly if two stacks differ", () => {
   const section = fc.constantFrom("terraform", "provider", "resource", "data", "output", "locals", "moved", "//");
   const stack = fc.dictionary(
     section,

@@ -47,7 +47,7 @@ function contentIn(estate: Estate, id: string): string {
 describe("the content of a stack", () => {
   const estate = alike();
 
-  test("is the same whether its account is reached through an access role, or by credentials of its own", () => {
+  test("is the same with an access role and with direct credentials", () => {
     const direct = parseEstate(exampleFile, "the example", undefined, { direct: true });
     const id = "dev-member-analytics";
     expect(JSON.stringify(synthesize(example()).stack(id).json)).toContain('assume_role"');
@@ -62,18 +62,15 @@ describe("the content of a stack", () => {
     },
   );
 
-  test.each(["network", "database"])(
-    "is the same though the charge code is another, and the account has another name: %s",
-    (name) => {
-      expect(contentIn(estate, `staging-${name}`)).toBe(contentIn(estate, `dev-${name}`));
-    },
-  );
+  test.each(["network", "database"])("is the same with another charge code and another account name: %s", (name) => {
+    expect(contentIn(estate, `staging-${name}`)).toBe(contentIn(estate, `dev-${name}`));
+  });
 
   test("is the same for members of the same name", () => {
     expect(contentIn(estate, "dev-member-analytics")).toBe(contentIn(estate, "prod-member-analytics"));
   });
 
-  test("is another one where settings differ, and only in the stack that they are of", () => {
+  test("differs if settings differ, in their stack only", () => {
     const changed = alike((file) => {
       found(file.environments, "prod").network = { publicSubnets: false };
     });
@@ -82,7 +79,7 @@ describe("the content of a stack", () => {
     expect(contentIn(changed, "dev-network")).toBe(contentIn(estate, "dev-network"));
   });
 
-  test("leaves the name of somebody else's account, and words that only hold a name of its own, as they are", () => {
+  test("keeps names of other accounts, and words that only contain its own name", () => {
     const spec = stacksOf(estate).find(({ id }) => id === "dev-network");
     if (!spec) throw new Error("no dev-network");
     const mine = { a: "arn:aws:iam::222222222222:role/x", b: "dev", c: "device", d: "dev-irl-galileo-vpc" };
@@ -97,7 +94,7 @@ describe("the content of a stack", () => {
   });
 });
 
-test("order and cdktf's notes say nothing; a tag of that name does", () => {
+test("ignores the order of keys and cdktf's notes, but not a tag of that name", () => {
   const one = { a: 1, b: [{ "//": { metadata: { version: "1" } }, c: 2, d: 3 }] };
   const other = { b: [{ d: 3, c: 2 }], "//": { metadata: { version: "2" } }, a: 1 };
   expect(canonicalJson(one)).toBe(canonicalJson(other));

@@ -54,7 +54,7 @@ const statusOf = (all: readonly PromotionStatus[], id: string) => all.find(({ sp
 const everything = () => stacksOf(estate).filter(({ name }) => name !== "bootstrap").map(({ id }) => id); // prettier-ignore
 const OLD = "a".repeat(64);
 
-test("the first environment may go at once, the others wait for the one before", async () => {
+test("the first environment may be applied at once, the others wait for the one before", async () => {
   const all = await standings();
   expect(["master-iam", "dev-iam", "dev-network", "dev-member-analytics"].map((id) => statusOf(all, id))).toEqual(
     Array(4).fill("ready"),
@@ -65,7 +65,7 @@ test("the first environment may go at once, the others wait for the one before",
   expect(all.map(({ spec }) => spec.name)).not.toContain("bootstrap");
 });
 
-test("one step at a time: what dev holds, ci may have, and staging may not yet", async () => {
+test("one step at a time: after dev, ci may be applied, and staging may not", async () => {
   await applied(["dev-network"]);
   await applied(["ci-network"], OLD);
   const all = await standings();
@@ -76,7 +76,7 @@ test("one step at a time: what dev holds, ci may have, and staging may not yet",
   ]);
 });
 
-test("a record that can't be read makes it, and what comes after it, unknown, and nothing else", async () => {
+test("an unreadable record makes exactly its stack and the next one unknown", async () => {
   await applied(["dev-network"]);
   const bucket = buckets.get("333333333333-galileo-terraform-state") ?? new FakeS3();
   buckets.set("333333333333-galileo-terraform-state", bucket);
@@ -89,7 +89,7 @@ test("a record that can't be read makes it, and what comes after it, unknown, an
   ]);
 });
 
-test("an estate in which only names and ids of an environment have changed is to be applied there, and waits for nobody", async () => {
+test("a change of only names and ids must be applied, and does not wait", async () => {
   await applied(everything());
   const changed = exampleWith((file) => {
     const prod = found(file.environments, "prod");
@@ -103,7 +103,7 @@ test("an estate in which only names and ids of an environment have changed is to
 });
 
 describe("deployments", () => {
-  test("stand in promotion order, the accounts that an environment is the first to use before it", async () => {
+  test("are in promotion order, each account before the first environment that uses it", async () => {
     const names = pendingDeployments(await standings(), estate).map(({ deployment }) => deployment);
     expect(names).toEqual([
       ...["account-master", "account-dev", "account-dev-analytics", "account-partner-lab", "dev"],
@@ -121,13 +121,13 @@ describe("deployments", () => {
     ]);
   });
 
-  test("wait as a whole only where nothing of them may go", async () => {
+  test("wait only if none of their stacks may be applied", async () => {
     const found = pendingDeployments(await standings(), estate).find(({ deployment }) => deployment === "prod");
     expect(found).toMatchObject({ waits: true });
   });
 });
 
-describe("what a deployment plans", () => {
+describe("the stacks that a deployment plans", () => {
   const BUCKET = "222222222222-galileo-terraform-state";
   /** dev-database reads dev-network, and dev-application reads dev-database. */
   function stacks(): Stack[] {
@@ -145,7 +145,7 @@ describe("what a deployment plans", () => {
     return readStacks(folder());
   }
 
-  test("is what does not hold what this code makes of it, and whatever reads its state, and so on", async () => {
+  test("are those that are not up to date, and their direct and indirect readers", async () => {
     await applied(everything());
     await applied(["dev-network"], OLD);
     expect(pendingStacks("dev", await standings(), stacks())).toEqual({
@@ -158,7 +158,7 @@ describe("what a deployment plans", () => {
     expect(pendingStacks("dev", await standings(), stacks()).stacks).toEqual(["dev-application"]);
   });
 
-  test("is what another stack made wait, though its own content is the same", async () => {
+  test("include a stack that must be planned again because of another stack", async () => {
     await applied(everything());
     await new Promotion({ estate, s3Of }).recordWaiting("dev-database");
     expect(pendingStacks("dev", await standings(), stacks()).stacks).toEqual(["dev-database", "dev-application"]);
@@ -166,7 +166,7 @@ describe("what a deployment plans", () => {
     expect(pendingStacks("dev", await standings(), stacks()).stacks).toEqual([]);
   });
 
-  test("is nothing whose turn has not come, unless promotion is skipped; everything, where that is asked for", async () => {
+  test("exclude those that wait, unless promotion is skipped; include all on request", async () => {
     await applied(everything().filter((id) => id !== "dev-network"));
     await applied(["dev-network", "ci-network"], OLD);
     const all = await standings();
@@ -185,7 +185,7 @@ describe("what a deployment plans", () => {
   });
 });
 
-test("the table shows who holds what, what may go next, and who went ahead, in a line that holds nothing but words", async () => {
+test("the table shows contents, what may be applied next, and skipped promotions with escaped reasons", async () => {
   await applied(["dev-network", "dev-database"]);
   await applied(["ci-network"], OLD);
   const skipping = new Promotion({ estate, s3Of, skipReason: "a fix\u001b[2J\nthat can't wait" });

@@ -48,7 +48,7 @@ const record = (account: string, key: string): AppliedContent =>
   parseApplied(bucketOf(`${account}-galileo-terraform-state`).get(key) ?? "nothing");
 
 describe("a later environment", () => {
-  test("is refused until its predecessor has applied what this code makes of it", async () => {
+  test("is refused until its predecessor has applied the content of this code", async () => {
     expect(await promotion().refusalOf(ci())).toMatch(
       /^ci-network: dev-network must be applied first \(this code would apply content bbbbbbb\)\. Apply dev-network first, or use --skip-promotion/,
     );
@@ -60,12 +60,12 @@ describe("a later environment", () => {
     expect(await promotion().refusalOf(ci())).toBeUndefined();
   });
 
-  test("may follow what its predecessor has applied before, while that has gone on", async () => {
+  test("may apply what its predecessor applied earlier, even if that holds newer content now", async () => {
     for (const content of [NEW, OLD]) await promotion().recordApplied(dev(content), BY);
     expect(await promotion().refusalOf(ci())).toBeUndefined();
   });
 
-  test("may apply again what it holds, whatever its predecessor holds: a drift is mended", async () => {
+  test("may apply again what it holds, to repair drift", async () => {
     await promotion().recordApplied(ci(), BY);
     expect(await promotion().refusalOf(ci())).toBeUndefined();
     expect(await promotion().refusalOf(ci(OLD, OLD))).toMatch(
@@ -73,7 +73,7 @@ describe("a later environment", () => {
     );
   });
 
-  test("may not follow what was destroyed", async () => {
+  test("is refused if its predecessor was destroyed", async () => {
     await promotion().recordApplied(dev(), BY);
     await promotion().recordDestroyed("dev-network");
     expect(await promotion().refusalOf(ci())).toMatch(
@@ -81,7 +81,7 @@ describe("a later environment", () => {
     );
   });
 
-  test("is refused where the record can't be read, or is none", async () => {
+  test("is refused if the record cannot be read or is invalid", async () => {
     const devBucket = bucketOf("222222222222-galileo-terraform-state");
     devBucket.before = () => {
       throw awsError("AccessDenied", 403);
@@ -96,7 +96,7 @@ describe("a later environment", () => {
     );
   });
 
-  test("reads the record with its own credentials where there are none of the predecessor's account", async () => {
+  test("reads the record with its own credentials if there are none for the predecessor's account", async () => {
     await promotion().recordApplied(dev(), BY);
     reachable = ["ci"];
     expect(await promotion().refusalOf(ci())).toBeUndefined();
@@ -105,13 +105,13 @@ describe("a later environment", () => {
   });
 });
 
-test("the first environment waits for nobody, and asks nobody", async () => {
+test("the first environment does not wait, and reads no record", async () => {
   reachable = [];
   expect(await promotion().refusalOf(dev())).toBeUndefined();
 });
 
 describe("skipping promotion", () => {
-  test("is recorded with its reason where it was needed, and only there", async () => {
+  test("is recorded with its reason only if it was needed", async () => {
     const skipping = promotion("a fix that can't wait");
     await promotion().recordApplied({ id: "dev-iam", content: NEW, exact: NEW }, BY);
     const iam: PromotionCandidate = {
@@ -139,7 +139,7 @@ describe("skipping promotion", () => {
   });
 });
 
-test("a change of a name or an id alone is one: it is to be applied, and its own turn comes at once", async () => {
+test("a change of only a name or an id must be applied, and may be applied at once", async () => {
   await promotion().recordApplied(dev(), BY);
   await promotion().recordApplied(ci(), BY);
   const renamed = { ...ci(), exact: OLD };
@@ -149,7 +149,7 @@ test("a change of a name or an id alone is one: it is to be applied, and its own
   expect(record("333333333333", "ci/network.applied.json").applied.map(({ exact }) => exact)).toEqual([OLD, NEW]);
 });
 
-test("that a stack went ahead of its turn is told as long as it holds the same", async () => {
+test("a skipped promotion is kept in the record while the stack holds the same content", async () => {
   const skipping = promotion("it can't wait");
   expect(await skipping.refusalOf(ci())).toBeUndefined();
   await skipping.recordApplied(ci(), BY);
@@ -160,7 +160,7 @@ test("that a stack went ahead of its turn is told as long as it holds the same",
 });
 
 describe("the record", () => {
-  test("lies beside the state, encrypted by a key that other accounts need not be allowed to use", async () => {
+  test("is stored next to the state, encrypted so that other accounts can read it", async () => {
     await promotion().recordApplied({ id: "prod-network", content: NEW, exact: NEW }, BY);
     const [version] = bucketOf("555555555555-galileo-terraform-state").ofKey("prod/network.applied.json");
     expect(version?.input).toMatchObject({ ServerSideEncryption: "AES256" });
@@ -168,7 +168,7 @@ describe("the record", () => {
     expect(await promotion().holds({ id: "prod-network", exact: OLD })).toBe(false);
   });
 
-  test("loses nothing in a race", async () => {
+  test("keeps every entry when two runs write it", async () => {
     const bucket = bucketOf("222222222222-galileo-terraform-state");
     let raced = false;
     bucket.before = (request) => {
@@ -183,7 +183,7 @@ describe("the record", () => {
     ]);
   });
 
-  test("remembers the last fifty, and a content once that is applied again and again", () => {
+  test("keeps the last fifty entries, and a repeated content once", () => {
     let grown: AppliedContent | undefined;
     for (let index = 0; index < 60; index++)
       grown = withApplied(grown, "dev-network", entry(String(index).padStart(64, "0")));
