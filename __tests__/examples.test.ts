@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { stacksOf } from "../config/layout";
+import { loadEstate } from "../config/load";
+import { LAWS } from "./support/laws";
+import { synthesize } from "./support/synthesize";
+
+const FOLDER = join(__dirname, "../examples");
+
+const EXAMPLES = [
+  {
+    file: "one-account.ts",
+    stacks: ["only-bootstrap", "only-iam", "only-organization", "dev-network", "dev-application", "dev-master-role"],
+  },
+  {
+    file: "two-accounts.ts",
+    stacks: [
+      "dev-bootstrap",
+      "dev-iam",
+      "prod-bootstrap",
+      "prod-iam",
+      "dev-network",
+      "dev-database",
+      "dev-application",
+      "prod-network",
+      "prod-database",
+      "prod-application",
+    ],
+  },
+  {
+    file: "organization.ts",
+    stacks: [
+      "master-bootstrap",
+      "master-iam",
+      "master-organization",
+      "dev-bootstrap",
+      "dev-iam",
+      "analytics-bootstrap",
+      "analytics-iam",
+      "dev-network",
+      "dev-application",
+      "dev-master-role",
+      "dev-member-analytics",
+    ],
+  },
+];
+
+const laws = Object.values(LAWS).flat();
+
+describe.each(EXAMPLES)("$file", ({ file, stacks }) => {
+  const estate = loadEstate(join(FOLDER, file));
+
+  test("has these stacks, and synthesizes each", () => {
+    expect(stacksOf(estate).map(({ id }) => id)).toEqual(stacks);
+    expect(
+      synthesize(estate)
+        .stacks.map(({ id }) => id)
+        .sort(),
+    ).toEqual([...stacks].sort());
+  });
+
+  test.each(laws.map((law) => [law.name, law] as const))("keeps the rule: %s", (_name, { violations }) => {
+    expect(violations(synthesize(estate))).toEqual([]);
+  });
+
+  test("begins with what it shows and the command that synthesizes it", () => {
+    const comment = readFileSync(join(FOLDER, file), "utf8")
+      .split("\n")
+      .filter((line) => line.startsWith("// "));
+    expect(comment.length).toBeGreaterThan(1);
+    expect(comment.at(-1)).toBe(`// ESTATE=examples/${file} npm start -- --synth-only`);
+  });
+});
+
+test("every example is tested and listed in the README", () => {
+  const files = readdirSync(FOLDER).filter((name) => name.endsWith(".ts"));
+  expect(files.sort()).toEqual(EXAMPLES.map(({ file }) => file).sort());
+  const readme = readFileSync(join(FOLDER, "README.md"), "utf8");
+  for (const file of files) expect(readme).toContain(`](${file})`);
+});
