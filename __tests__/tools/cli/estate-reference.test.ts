@@ -58,7 +58,7 @@ test("shows type, default, meaning and example of a key", () => {
 });
 
 test("has an example for every value that is not an object", () => {
-  const rows = page.split("\n").filter((line) => line.startsWith("| `") && !line.includes('](#'));
+  const rows = page.split("\n").filter((line) => line.startsWith("| `") && !line.includes("](#"));
   expect(rows.filter((row) => row.endsWith(" |  |"))).toEqual([]);
 });
 
