@@ -1,7 +1,7 @@
 import { isSame } from "../support/json";
-import { policyChanges } from "../review/policy-changes";
+import { policyDifferences } from "../review/policy-differences";
 import { UNKNOWN, Value } from "../review/value";
-import { formatPair, formatValue, isRules, type ListElement, listElements, withoutMatches } from "./values";
+import { formatPair, formatDriftValue, isRules, type ListElement, listElements, withoutMatches } from "./values";
 import { oneLine } from "../support/text";
 
 /** One attribute, or a part of it, with its three values. */
@@ -22,8 +22,8 @@ export interface Comparison {
 export interface AttributeDifference {
   readonly message: string;
   /**
-   * Which side changed since the last apply. `follows`: the value of the code is known only after an apply, so it follows
-   * from another difference.
+   * Which side changed since the last apply. `follows`: the value of the code is known only after an apply, so it
+   * follows from another difference.
    */
   readonly by: "aws" | "code" | "follows";
 }
@@ -35,7 +35,7 @@ export function compareAttribute(place: Comparison): readonly AttributeDifferenc
   const { path, aws, code, other = CODE } = place;
   if (!code.hasUnknown && isSame(aws.raw, code.raw)) return [];
   if (code.isUnknown)
-    return [{ by: "follows", message: `${path}: AWS has ${formatValue(aws)}, ${other} says ${UNKNOWN}` }];
+    return [{ by: "follows", message: `${path}: AWS has ${formatDriftValue(aws)}, ${other} says ${UNKNOWN}` }];
   if (aws.isSensitive || code.isSensitive)
     return [{ by: changedSide(place), message: `${path}: AWS has another value than ${other} (sensitive)` }];
   return (
@@ -63,12 +63,14 @@ function inJson(place: Comparison): readonly AttributeDifference[] | undefined {
   const { path, state, aws, code } = place;
   const [inAws, inCode] = [aws.json, code.json];
   if ((inAws === undefined && !aws.isEmpty) || (inCode === undefined && !code.isEmpty)) return undefined;
-  const changes = policyChanges(inAws, inCode, path);
+  const changes = policyDifferences(inAws, inCode, path);
   if (changes === undefined)
     return inAws && inCode
       ? compareAttribute({ ...place, state: state.json ?? state, aws: inAws, code: inCode })
       : undefined;
-  const left = new Map((policyChanges(state.json, inCode, path) ?? []).map((change) => [change.path, change.before]));
+  const left = new Map(
+    (policyDifferences(state.json, inCode, path) ?? []).map((change) => [change.path, change.before]),
+  );
   // Without a change between state and code, the state has the value of the code.
   return changes.flatMap((change) =>
     compareAttribute({

@@ -27,8 +27,8 @@ interface Found {
 
 /**
  * The differences between AWS and the code in each resource that a plan would change. A plan has three values of each
- * attribute: after the last apply (the state), in AWS now (the refreshed state), and in the code. If AWS differs from the
- * state, somebody changed it in AWS. If AWS equals the state, the code changed.
+ * attribute: after the last apply (the state), in AWS now (the refreshed state), and in the code. If AWS differs from
+ * the state, somebody changed it in AWS. If AWS equals the state, the code changed.
  */
 export function differencesIn(plan: PlanJson): DriftDifferences {
   const { planned, drifted } = resourcesOf(plan);

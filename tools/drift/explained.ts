@@ -7,7 +7,8 @@ const cached = new WeakMap<PlannedResource, ReadonlySet<string>>();
 
 /**
  * Whether another resource of the stack explains a value. AWS shows in one resource what another creates: in a role its
- * attached policies, in a bucket its encryption. A resource explains a value if it names this one and contains all of it.
+ * attached policies, in a bucket its encryption. A resource explains a value if it names this one and contains all of
+ * it.
  *
  * @param value the value of the attribute, or one element of it
  * @param others resources of the same stack, from AWS or from the state

@@ -93,8 +93,8 @@ const LONGEST_LINE = 2_000;
 const RESERVE = 1_000;
 
 /**
- * A page on a stack that drifts: a title, the differences, and what to do. Anyone who changed something in AWS chose its
- * names and values: none of them is markup, a link, or a mention.
+ * A page on a stack that drifts: a title, the differences, and what to do. Anyone who changed something in AWS chose
+ * its names and values: none of them is markup, a link, or a mention.
  */
 export function driftMarkdown(
   drift: StackDrift,

@@ -10,7 +10,7 @@ import { sortedBy } from "../support/order";
 import { compareAttribute } from "./compare";
 import type { DriftDifference } from "./differences";
 import { isExplainedBy } from "./explained";
-import { canonicalValue, formatValue } from "./values";
+import { canonicalValue, formatDriftValue } from "./values";
 
 /** Something in AWS outside the code. No apply changes it. */
 export interface UnmanagedChange extends DriftDifference {
@@ -28,8 +28,8 @@ const POLICIES: Readonly<Record<string, readonly string[]>> = {
  * Finds changes in AWS where the code sets nothing.
  *
  * Rules, routes and policies that no resource of the stack creates are listed every time, since an apply copies them
- * into the state. Other attributes are listed if they changed since the last apply. Values that only AWS can set (times,
- * states, counts) are not listed, nor values that another resource of the stack explains.
+ * into the state. Other attributes are listed if they changed since the last apply. Values that only AWS can set
+ * (times, states, counts) are not listed, nor values that another resource of the stack explains.
  */
 export function unmanagedChanges(plan: PlanJson): readonly UnmanagedChange[] {
   const { planned, drifted } = resourcesOf(plan);
@@ -95,12 +95,12 @@ function unmanagedIn(
   return [
     ...rest(aws, left).map((each) => ({
       address,
-      message: `${path}: AWS has ${formatValue(each)}, ${other} doesn't`,
+      message: `${path}: AWS has ${formatDriftValue(each)}, ${other} doesn't`,
       opens: isPolicy,
     })),
     ...rest(left, aws).map((each) => ({
       address,
-      message: `${path}: ${other} has ${formatValue(each)}, AWS doesn't`,
+      message: `${path}: ${other} has ${formatDriftValue(each)}, AWS doesn't`,
       opens: false,
     })),
   ];
@@ -121,8 +121,8 @@ function listsAllRules(type: string, attribute: string): boolean {
 }
 
 /**
- * Rules and routes in AWS that no resource of the stack creates. They are the network findings of a plan that leads from
- * the stack's own rules to the rules in AWS, compared by port and address, independent of the state.
+ * Rules and routes in AWS that no resource of the stack creates. They are the network findings of a plan that leads
+ * from the stack's own rules to the rules in AWS, compared by port and address, independent of the state.
  */
 function unmanagedRules(plan: PlanJson): readonly Finding[] {
   const configuration = new Configuration(plan.configuration);

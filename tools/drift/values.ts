@@ -6,7 +6,7 @@ import { oneLine, shortened } from "../support/text";
 const LONGEST = 200;
 
 /** A value of AWS or of the code for people: texts in quotes, an unset value as "nothing", unset parts left out. */
-export function formatValue(value: Value): string {
+export function formatDriftValue(value: Value): string {
   return shortened(fullText(value), LONGEST);
 }
 
@@ -16,7 +16,7 @@ export function formatPair(one: Value, other: Value): readonly [string, string] 
     const { before, after } = displayPair(one, other);
     return [quoted(before), quoted(after)];
   }
-  return [formatValue(one), formatValue(other)];
+  return [formatDriftValue(one), formatDriftValue(other)];
 }
 
 function fullText(value: Value): string {
@@ -60,7 +60,7 @@ export function listElements(value: Value, type: string, path: string): readonly
   if (isRules(type, path)) return value.elements().flatMap((rule) => rulesIn(rule, path));
   return value
     .elements()
-    .map((each) => ({ key: canonicalValue(each.raw), label: formatValue(each), hasUnknown: each.hasUnknown }));
+    .map((each) => ({ key: canonicalValue(each.raw), label: formatDriftValue(each), hasUnknown: each.hasUnknown }));
 }
 
 /** Whether an attribute contains the rules of a security group. */
@@ -95,7 +95,7 @@ export function withoutMatches(
 function rulesIn(rule: Value, direction: "ingress" | "egress"): readonly ListElement[] {
   const preposition = direction === "ingress" ? "from" : "to";
   const description = rule.at("description");
-  const suffix = description.isEmpty ? "" : ` (${formatValue(description)})`;
+  const suffix = description.isEmpty ? "" : ` (${formatDriftValue(description)})`;
   const peers = PEERS.flatMap((attribute) => rule.at(attribute).elements());
   const all = [
     ...peers.map((peer) => ({ key: String(peer.raw), label: peer.display, hasUnknown: peer.hasUnknown })),

@@ -1,20 +1,20 @@
 import { isSame } from "../support/json";
 import type { PlannedResource } from "./planned-resource";
-import { policyChanges } from "./policy-changes";
+import { policyDifferences } from "./policy-differences";
 import type { AttributeChange } from "./review";
 import { displayPair, type Value, ValueDifference } from "./value";
 
 /**
- * What changes in a resource, by attribute. Of what is made, what somebody wrote; of what goes, nothing. What the
- * provider fills in by itself is left out, and so are the tags that repeat `tags`. Attributes that force a replacement
- * come first.
+ * The changes of a resource by attribute. A created resource has the attributes that the code sets; a destroyed one has
+ * none. Values that the provider fills in are left out, as are tags that repeat `tags`. Attributes that force a
+ * replacement come first.
  */
 export function attributeChanges(resource: PlannedResource): readonly AttributeChange[] {
   const { action, before, after, isConfigured } = resource;
   if (action !== "create" && action !== "update" && action !== "replace") return [];
   const all = after.parts().map(([attribute]) => attribute);
-  const gone = before.parts().map(([attribute]) => attribute).filter((attribute) => !all.includes(attribute)); // prettier-ignore
-  const found = [...all, ...gone].sort().flatMap((attribute) => {
+  const removed = before.parts().map(([attribute]) => attribute).filter((attribute) => !all.includes(attribute)); // prettier-ignore
+  const found = [...all, ...removed].sort().flatMap((attribute) => {
     const [was, will] = [before.at(attribute), after.at(attribute)];
     const isFilledIn =
       (will.isUnknown || action !== "update") && !isConfigured(attribute) && !forces(resource, attribute);
@@ -31,7 +31,7 @@ export function attributeChanges(resource: PlannedResource): readonly AttributeC
   ];
 }
 
-/** Whether a path is one that forces the replacement, or holds one, or lies in one. */
+/** Whether a path, a part of it, or a path that contains it forces the replacement. */
 function forces({ action, replacePaths }: PlannedResource, path: string): boolean {
   if (action !== "replace") return false;
   return replacePaths.some((parts) => {
@@ -51,13 +51,13 @@ function joined(path: string, key: string | number): string {
   return path === "" ? key : `${path}.${key}`;
 }
 
-/** Where two values differ, as deep down as both have the same shape. */
+/** The differences of two values, as deep as both have the same shape. */
 export function differences(before: Value, after: Value, path: string): readonly ValueDifference[] {
   if (!after.hasUnknown && isSame(before.raw, after.raw)) return [];
   const here = [{ path, before, after }];
   if (after.isUnknown || before.isSensitive || after.isSensitive) return here;
-  const held = heldDifferences(before, after, path);
-  if (held !== undefined) return held.length > 0 ? held : here;
+  const inJson = jsonDifferences(before, after, path);
+  if (inJson !== undefined) return inJson.length > 0 ? inJson : here;
   if (before.isObject && after.isObject) {
     const keys = [...new Set([...before.parts(), ...after.parts()].map(([key]) => key))].sort();
     return keys.flatMap((key) => differences(before.at(key), after.at(key), joined(path, key)));
@@ -68,17 +68,16 @@ export function differences(before: Value, after: Value, path: string): readonly
   return before.isList && after.isList && isListOfObjects ? elementDifferences(before, after, path) : here;
 }
 
-/** Of JSON that stands in a text; undefined where none does, or where there is nothing to compare it with. */
-function heldDifferences(before: Value, after: Value, path: string): readonly ValueDifference[] | undefined {
+/** The differences of JSON inside a text; undefined if a text is not JSON. */
+function jsonDifferences(before: Value, after: Value, path: string): readonly ValueDifference[] | undefined {
   const [was, will] = [before.json, after.json];
   if ((was === undefined && !before.isEmpty) || (will === undefined && !after.isEmpty)) return undefined;
   if (was === undefined && will === undefined) return undefined;
-  return policyChanges(was, will, path) ?? (was && will ? differences(was, will, path) : undefined);
+  return policyDifferences(was, will, path) ?? (was && will ? differences(was, will, path) : undefined);
 }
 
 /**
- * Of two lists of objects: those that both have are left out, wherever they stand, and the others are compared in
- * order.
+ * The differences of two lists of objects. Common objects are left out at any position; the rest is compared in order.
  */
 function elementDifferences(before: Value, after: Value, path: string): readonly ValueDifference[] {
   const will = after.parts().map(([key, part]) => ({ key, part }));
@@ -94,11 +93,11 @@ function elementDifferences(before: Value, after: Value, path: string): readonly
   });
 }
 
-/** `tags_all` is `tags` and what the provider adds to all: told where it says more than `tags` does. */
+/** `tags_all` is `tags` plus the provider's default tags. Changes that `tags` has already are left out. */
 function withoutRepeatedTags(found: readonly ValueDifference[]): readonly ValueDifference[] {
-  const told = new Set(
+  const changed = new Set(
     found.filter(({ path }) => /^tags(\.|$)/.test(path)).map(({ path }) => path.replace(/^tags/, "tags_all")),
   );
-  const isRepeated = ({ path }: ValueDifference): boolean => told.has(path) || told.has("tags_all");
+  const isRepeated = ({ path }: ValueDifference): boolean => changed.has(path) || changed.has("tags_all");
   return found.filter((each) => !(/^tags_all(\.|$)/.test(each.path) && isRepeated(each)));
 }

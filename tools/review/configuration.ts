@@ -1,8 +1,7 @@
 import { isObject, type JsonObject, listOf, objectOf } from "../support/json";
 
 /**
- * What somebody wrote, as a plan repeats it: the arguments of each resource, without the values that the provider fills
- * in.
+ * The configuration in a plan: the arguments of each resource as written, without values that the provider fills in.
  */
 export class Configuration {
   private readonly resources = new Map<string, JsonObject>();
@@ -14,17 +13,17 @@ export class Configuration {
     this.read(objectOf(root), "");
   }
 
-  /** Whether the attribute is written. Yes, where nothing is known of the configuration. */
+  /** Whether the code sets the attribute. True if the configuration is unknown. */
   public names(address: string, attribute: string): boolean {
     if (!this.isKnown) return true;
     return attribute in objectOf(this.resources.get(withoutKeys(address)));
   }
 
-  /** `aws_vpc.x.id`, where the attribute is taken from one place alone. */
+  /** The attribute's only reference, such as `aws_vpc.x.id`. */
   public reference(address: string, attribute: string): string | undefined {
     const resource = withoutKeys(address);
     const { references } = objectOf(objectOf(this.resources.get(resource))[attribute]);
-    // Terraform lists `aws_vpc.x.id` and then the resource that it is of, `aws_vpc.x`.
+    // Terraform lists `aws_vpc.x.id`, then its resource `aws_vpc.x`.
     const all = listOf(references).filter((each) => typeof each === "string");
     const longest = all.filter(
       (each) =>
@@ -34,10 +33,7 @@ export class Configuration {
     return longest.length === 1 && longest[0] !== undefined ? `${modules}${longest[0]}` : undefined;
   }
 
-  /**
-   * What stands there as somebody wrote it in JSON, references and escapes as texts; undefined where it was not JSON,
-   * or is not known.
-   */
+  /** The attribute as written in JSON, references and escapes as texts; undefined if it is unknown or not JSON. */
   public written(address: string, attribute: string): unknown {
     return objectOf(objectOf(this.resources.get(withoutKeys(address)))[attribute])["constant_value"];
   }
@@ -53,7 +49,7 @@ export class Configuration {
   }
 }
 
-/** The address of what `count` and `for_each` make several of: `aws_subnet.x["a"]` is one of `aws_subnet.x`. */
+/** An address without the keys of `count` and `for_each`: `aws_subnet.x["a"]` belongs to `aws_subnet.x`. */
 function withoutKeys(address: string): string {
   return address.replace(/\[(?:"(?:[^"\\]|\\.)*"|\d+)\]/g, "");
 }

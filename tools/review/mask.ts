@@ -13,10 +13,9 @@ import { hideRepeated } from "./mask/repeated-secrets";
 import type { PlanJson } from "./plan-json";
 
 /**
- * A copy of a plan in which every secret is replaced by "(sensitive value)", so that it may be kept and read. Secret is
- * what Terraform marks, what a name says is one, whatever another stack's state gives out, and whatever repeats one of
- * these (but for outputs: cdktf marks each that crosses stacks, ids of networks too). Everything else stays as it was.
- * Never throws, whatever the shape.
+ * A copy of a plan that is safe to keep and read: "(sensitive value)" replaces every secret. Secret are values that
+ * Terraform marks, values with a secret's name, outputs of other stacks' states, and every repetition of these. Outputs
+ * are an exception, because cdktf marks each that crosses stacks, even network ids. Never throws, for any shape.
  */
 export function maskPlan(plan: PlanJson): PlanJson {
   const masker = new Masker(sensitiveAttributes(plan));
@@ -24,7 +23,7 @@ export function maskPlan(plan: PlanJson): PlanJson {
   return hideRepeated(masked, masker.secrets) as PlanJson;
 }
 
-/** What was given for variables stands at the top, and is marked only where they are declared. */
+/** Hides sensitive variables: their values are at the top of a plan, their marks at the declarations. */
 function withoutVariables(plan: unknown, masker: Masker): unknown {
   if (!isObject(plan) || !isObject(plan["variables"])) return plan;
   const secret = sensitiveVariables(objectOf(plan["configuration"])["root_module"]);
@@ -38,21 +37,21 @@ function withoutVariables(plan: unknown, masker: Masker): unknown {
   return { ...plan, variables };
 }
 
-/** Keys under which a named thing (an output, a variable, an argument) holds its value. */
+/** Keys that contain the value of an output, a variable or an argument. */
 const CARRIERS: readonly string[] = ["value", "before", "after", "default", "constant_value"];
 
 const MARKED_BY = { before: "before_sensitive", after: "after_sensitive", values: "sensitive_values" } as const;
 
 interface Place {
-  /** The key under which the value stands, or what else names it. */
+  /** The key of the value, or another name for it. */
   readonly name: string;
-  /** cdktf marks every value that crosses stacks as sensitive: being one says nothing of where else it stands. */
+  /** cdktf marks every value that crosses stacks as sensitive, so an output's mark does not apply elsewhere. */
   readonly isOutput: boolean;
 }
 
-/** Copies JSON and hides what is marked or named as secret in the copy. */
+/** Copies JSON and hides all values in the copy that are marked or named as secret. */
 export class Masker {
-  /** Texts that were hidden and are secret wherever else they stand. */
+  /** Hidden texts that are secret everywhere else, too. */
   public readonly secrets = new Set<string>();
 
   constructor(private readonly sensitive: SensitiveAttributes) {}
@@ -72,7 +71,7 @@ export class Masker {
     );
   }
 
-  /** A value whose every part is secret. What is absent stays so: that nothing is set is no secret. */
+  /** Hides a value with all its parts. An absent value stays absent, since that is not a secret. */
   public hide(value: unknown, { isOutput = false }: { readonly isOutput?: boolean } = {}): unknown {
     if (value === null || value === undefined || value === SENSITIVE) return value;
     if (!isOutput) stringsIn(value).forEach((text) => this.secrets.add(text));
@@ -82,10 +81,10 @@ export class Masker {
   private maskText(text: string, { name, isOutput }: Place): unknown {
     if (text === "") return text;
     if (isSecretName(name) && !text.startsWith("arn:")) return this.hide(text, { isOutput });
-    const held = parsedJson(text);
-    if (held === undefined) return isSecretText(text) ? this.hide(text) : text;
-    const masked = JSON.stringify(this.mask(held, { name, isOutput }));
-    return masked === JSON.stringify(held) ? text : masked;
+    const json = parsedJson(text);
+    if (json === undefined) return isSecretText(text) ? this.hide(text) : text;
+    const masked = JSON.stringify(this.mask(json, { name, isOutput }));
+    return masked === JSON.stringify(json) ? text : masked;
   }
 
   private hideMarked(object: JsonObject, { isOutput }: Place): JsonObject {
@@ -111,7 +110,7 @@ export class Masker {
     return this.hide(value, { isOutput }); // marked as a whole, or of another shape than its marks
   }
 
-  /** Whoever reads another stack's state gets its outputs unmarked. Their names stay. */
+  /** Hides outputs read from another stack's state, which carry no marks. Their names stay. */
   private hideRemoteOutputs(object: JsonObject): JsonObject {
     const hidden = (values: unknown): unknown => {
       if (!isObject(values) || !("outputs" in values)) return values;
@@ -128,7 +127,7 @@ export class Masker {
     };
   }
 
-  /** The arguments of a resource, or of a call of a module. */
+  /** Hides secret arguments of a resource or a module call. */
   private hideArguments(object: JsonObject): unknown {
     const { expressions, module } = object;
     const secret = new Set([...(this.sensitive.get(shortAddress(object)) ?? []), ...sensitiveVariables(module)]);
@@ -141,7 +140,7 @@ export class Masker {
     if (!isObject(expression)) return expression;
     return mapped(expression, (each, key) => {
       if (key !== "constant_value") return this.hideConstants(each);
-      // cdktf's constants may be expressions: "${aws_vpc.x.id}" is no secret.
+      // cdktf's constants may be expressions: "${aws_vpc.x.id}" is not a secret.
       return this.hide(each, { isOutput: typeof each === "string" && each.includes("${") });
     });
   }

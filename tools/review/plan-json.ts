@@ -1,10 +1,10 @@
-/** A resource's place in a plan: its values before, after, and which of them are secret or not known yet. */
+/** A change in a plan: values before and after, and which of them are secret or unknown. */
 export interface PlannedChange {
-  /** Terraform's own words; two of them are a replacement: ["delete", "create"] or ["create", "delete"]. */
+  /** Terraform's actions. Two are a replacement: ["delete", "create"] or ["create", "delete"]. */
   readonly actions: readonly ("no-op" | "create" | "read" | "update" | "delete" | "forget")[];
   readonly before?: unknown;
   readonly after?: unknown;
-  /** `true`, or a structure of the shape of `after`, where values become known only when it is applied. */
+  /** `true`, or a structure like `after`, for values known only after the apply. */
   readonly after_unknown?: unknown;
   readonly before_sensitive?: unknown;
   readonly after_sensitive?: unknown;
@@ -24,14 +24,14 @@ export interface ResourceChange {
 }
 
 /**
- * A plan as `terraform show -json` prints it (https://developer.hashicorp.com/terraform/internals/json-format), as far
- * as we read it.
+ * The parts that we read of the output of `terraform show -json`
+ * (https://developer.hashicorp.com/terraform/internals/json-format).
  */
 export interface PlanJson {
   readonly format_version: string;
   readonly terraform_version: string;
   readonly resource_changes?: readonly ResourceChange[];
-  /** What was found to differ from the state before anything was planned. */
+  /** Differences between AWS and the state, found before planning. */
   readonly resource_drift?: readonly ResourceChange[];
   readonly output_changes?: Readonly<Record<string, PlannedChange>>;
   readonly prior_state?: unknown;

@@ -5,36 +5,31 @@ import type { ReviewedChange, Counts } from "./review";
 import { Configuration } from "./configuration";
 import { Value } from "./value";
 
-/** A managed resource of a plan, as it is and as it will be. */
+/** A managed resource of a plan, before and after it. */
 export interface PlannedResource {
   readonly address: string;
   readonly type: string;
   readonly action: ReviewedChange["action"] | "none";
   readonly before: Value;
   readonly after: Value;
-  /** What forces a replacement: `["username"]`. */
+  /** Paths that force a replacement: `["username"]`. */
   readonly replacePaths: readonly (readonly (string | number)[])[];
-  /**
-   * Whether somebody wrote the attribute, and not the provider. Yes, where the plan comes without its configuration.
-   */
+  /** Whether the code sets the attribute. True if the plan comes without its configuration. */
   readonly isConfigured: (attribute: string) => boolean;
-  /** What the attribute is taken from, as `aws_vpc.x.id`, where it is taken from one place alone. */
+  /** The only reference in the attribute, as `aws_vpc.x.id`. */
   readonly reference: (attribute: string) => string | undefined;
-  /**
-   * The attribute as somebody wrote it in JSON: what it is taken from stands there as a text. Not masked: never to be
-   * told as it is.
-   */
+  /** The attribute as written in the code's JSON, with references as texts. Not masked: never print it. */
   readonly written: (attribute: string) => unknown;
 }
 
-/** Every managed resource of a plan; those too that don't change. */
+/** Every managed resource of a plan, unchanged ones included. */
 export function plannedResources(plan: PlanJson): readonly PlannedResource[] {
   return resourcesOf(plan).planned;
 }
 
 export interface PlanResources {
   readonly planned: readonly PlannedResource[];
-  /** What was found to be otherwise than the state has it. */
+  /** Resources that differ from the state. */
   readonly drifted: readonly PlannedResource[];
 }
 
@@ -55,16 +50,16 @@ function read(changes: unknown, masked: unknown, configuration: Configuration): 
       (pair): pair is readonly [ResourceChange, Record<string, unknown>] =>
         isObject(pair[0]) && pair[0]["mode"] !== "data",
     )
-    .map(([{ address, type, change }, told]) => {
+    .map(([{ address, type, change }, displayed]) => {
       const action = actionOf(change);
-      const before = new Value(change.before, told["before"]);
+      const before = new Value(change.before, displayed["before"]);
       return {
         address,
         type,
         action,
         before,
-        // What is only forgotten stays in AWS as it is.
-        after: action === "forget" ? before : new Value(change.after, told["after"], change.after_unknown),
+        // A resource that is only removed from the state stays in AWS as it is.
+        after: action === "forget" ? before : new Value(change.after, displayed["after"], change.after_unknown),
         replacePaths: change.replace_paths ?? [],
         isConfigured: (attribute) => configuration.names(address, attribute),
         reference: (attribute) => configuration.reference(address, attribute),
@@ -73,7 +68,7 @@ function read(changes: unknown, masked: unknown, configuration: Configuration): 
     });
 }
 
-/** What Terraform will do, in one word; to read and to do nothing are no changes. */
+/** Terraform's action in one word; reading and doing nothing are not changes. */
 export function actionOf({ actions }: Pick<PlannedChange, "actions">): ReviewedChange["action"] | "none" {
   const [creates, destroys] = [actions.includes("create"), actions.includes("delete")];
   if (creates && destroys) return "replace";
@@ -83,7 +78,7 @@ export function actionOf({ actions }: Pick<PlannedChange, "actions">): ReviewedC
   return actions.includes("update") ? "update" : "none";
 }
 
-/** How many managed resources each action befalls. */
+/** The number of managed resources per action. */
 export function countsOf({ resource_changes = [] }: PlanJson): Counts {
   const managed = resource_changes.filter(({ mode }) => mode !== "data");
   const count = (action: string) => managed.filter(({ change }) => actionOf(change) === action).length;

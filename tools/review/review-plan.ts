@@ -1,3 +1,4 @@
+import { sortedBy } from "../support/order";
 import { countsOf, type PlannedResource, resourcesOf } from "./planned-resource";
 import { attributeChanges, differences } from "./attribute-changes";
 import { networkFindings } from "./network-findings";
@@ -7,8 +8,8 @@ import type { ReviewedChange, StackReview } from "./review";
 import { dataLossFindings } from "./stateful";
 
 /**
- * What a plan comes to, for people: told without secrets, whether the plan is masked or not. Of a masked one, that a
- * secret changes is not seen; the rest is the same.
+ * Reviews a plan for people, without secrets, whether the plan is masked or not. In a masked plan a change of a secret
+ * is invisible; the rest is the same.
  */
 export function reviewPlan(plan: PlanJson): StackReview {
   const { planned: resources, drifted } = resourcesOf(plan);
@@ -18,7 +19,7 @@ export function reviewPlan(plan: PlanJson): StackReview {
     destroysState: dataLossFindings(resources),
     networkOpened: networkFindings(resources),
     protectionLowered: protectionFindings(resources),
-    changes: resources.flatMap(changesOf).sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0)),
+    changes: sortedBy(resources.flatMap(changesOf), ({ address }) => address),
     outputChanges: outputChangesOf(plan),
     drifted: [...new Set(drifted.filter(isDrift).map(({ address }) => address))].sort(), // prettier-ignore
     imported: managed.filter(({ change }) => change.importing).map(({ address }) => address),
@@ -33,15 +34,14 @@ function changesOf(resource: PlannedResource): readonly ReviewedChange[] {
   return action === "none" ? [] : [{ address, type, action, attributes: attributeChanges(resource) }];
 }
 
-/** Names of outputs whose value changes, is made or goes away. */
+/** Names of outputs that are created, changed or removed. */
 export function outputChangesOf({ output_changes: outputs = {} }: PlanJson): readonly string[] {
   return Object.keys(outputs).filter((name) => outputs[name]?.actions.some((action) => action !== "no-op")).sort(); // prettier-ignore
 }
 
 /**
- * Terraform calls drift whatever AWS says since the last apply: also what that apply itself brought about, as a rule
- * that shows up in its security group, and times and addresses that go on by themselves. Somebody changed what somebody
- * wrote.
+ * Whether drift is a change of an attribute that the code sets. Terraform also reports side effects of the last apply
+ * as drift, such as a rule that appears in its security group, and times and addresses that change by themselves.
  */
 function isDrift({ action, before, after, isConfigured }: PlannedResource): boolean {
   if (action === "destroy") return true;

@@ -6,14 +6,14 @@ export const UNKNOWN = "(known after apply)";
 export const ABSENT = "(absent)";
 
 /**
- * A place in a resource's values. Decisions are made on what stands there; what is told of it is taken from the masked
- * copy of the plan, so that no way of telling it shows a secret.
+ * A value in a resource of a plan. Decisions use the raw value; everything that is displayed comes from the masked copy
+ * of the plan, so no display shows a secret.
  */
 export class Value {
   /**
-   * @param raw what Terraform says
-   * @param shown the same place in the masked plan
-   * @param unknown Terraform's marks of what is known only after the apply
+   * @param raw the value in Terraform's JSON
+   * @param shown the same value in the masked plan
+   * @param unknown Terraform's marks of values known only after the apply
    */
   constructor(
     public readonly raw: unknown,
@@ -27,12 +27,12 @@ export class Value {
       return Array.isArray(whole) ? (whole as readonly unknown[])[Number(key)] : undefined;
     };
     const raw = part(this.raw);
-    // What the masked plan does not have in this place may not be shown.
+    // A value that the masked plan does not have is not shown.
     const shown = part(this.shown) ?? (isEmpty(raw) ? raw : SENSITIVE);
     return new Value(raw, this.isSensitive ? SENSITIVE : shown, this.unknown === true || part(this.unknown));
   }
 
-  /** The parts of a list, or of an object in the order of their keys; those too that are not known yet. */
+  /** The parts of a list, or of an object in the order of its keys, unknown ones included. */
   public parts(): readonly (readonly [key: string, part: Value])[] {
     const keys = [this.raw, this.unknown].flatMap((each) =>
       typeof each === "object" && each !== null ? Object.keys(each) : [],
@@ -41,22 +41,19 @@ export class Value {
     return (this.isList ? unique : unique.sort()).map((key) => [key, this.at(key)]);
   }
 
-  /**
-   * The elements of a list; a text or a number stands for a list of it, what is not known yet for one of an element not
-   * known yet.
-   */
+  /** The elements of a list. A text or number counts as a list of one; an unknown list has one unknown element. */
   public elements(): readonly Value[] {
     if (this.isUnknown) return [this];
     if (Array.isArray(this.raw)) return this.parts().map(([, part]) => part);
     return this.isEmpty ? [] : [this];
   }
 
-  /** As a whole not known before the apply. */
+  /** The whole value is known only after the apply. */
   public get isUnknown(): boolean {
     return this.unknown === true;
   }
 
-  /** Not known before the apply, wholly or in part. */
+  /** At least a part of the value is known only after the apply. */
   public get hasUnknown(): boolean {
     return hasMark(this.unknown);
   }
@@ -77,14 +74,12 @@ export class Value {
     return isObject(this.raw);
   }
 
-  /** The text that is known to stand here, and is not empty. */
+  /** The text, if it is known and not empty. */
   public get text(): string | undefined {
     return typeof this.raw === "string" && this.raw !== "" && !this.isUnknown ? this.raw : undefined;
   }
 
-  /**
-   * The number that is known to stand here. Terraform's JSON has numbers as texts where a provider declares them so.
-   */
+  /** The number, if it is known. Terraform's JSON has some numbers as texts, as the provider declares them. */
   public get number(): number | undefined {
     if (this.isUnknown || isEmpty(this.raw) || typeof this.raw === "boolean" || typeof this.raw === "object")
       return undefined;
@@ -96,13 +91,13 @@ export class Value {
     return this.raw === true || this.raw === "true";
   }
 
-  /** What a JSON text holds, as a place of its own; undefined where no JSON stands here, or where it is secret. */
+  /** The content of a JSON text; undefined without JSON, or if it is secret. */
   public get json(): Value | undefined {
     const [raw, shown] = [parsedJson(this.raw), parsedJson(this.shown)];
     return raw === undefined || shown === undefined || this.hasUnknown ? undefined : new Value(raw, shown);
   }
 
-  /** As people read it, in one line, and without a secret. */
+  /** The value for people, in one line, without secrets. */
   public get display(): string {
     if (this.isUnknown) return UNKNOWN;
     if (this.raw === null || this.raw === undefined) return ABSENT;
@@ -110,7 +105,7 @@ export class Value {
     return oneLine(JSON.stringify(this.displayed()));
   }
 
-  /** With words in the place of what is not known yet. */
+  /** The value to display, with a note in place of unknown parts. */
   private displayed(): unknown {
     if (this.isUnknown) return UNKNOWN;
     if (this.isSensitive || !(this.isList || this.isObject)) return this.shown;
@@ -119,7 +114,7 @@ export class Value {
   }
 }
 
-/** Two values at the same path that don't say the same. */
+/** Two different values at the same path. */
 export interface ValueDifference {
   readonly path: string;
   readonly before: Value;
@@ -127,10 +122,10 @@ export interface ValueDifference {
 }
 
 const LENGTH = 80;
-/** What both begin with is told up to here, where it has to be shortened. */
+/** Characters shown of a common beginning that is cut. */
 const KEPT = 12;
 
-/** Two values as people read them, short, and so that the difference between them is not what is cut. */
+/** Two values for people, shortened so that the difference between them is visible. */
 export function displayPair(before: Value, after: Value): { readonly before: string; readonly after: string } {
   const [was, will] = [before.display, after.display];
   if (was.length <= LENGTH && will.length <= LENGTH) return { before: was, after: will };
@@ -139,7 +134,7 @@ export function displayPair(before: Value, after: Value): { readonly before: str
   while (common < Math.min(was.length, will.length) && was[common] === will[common]) common++;
   const cut = (text: string): string => {
     const start = Math.max(0, common - KEPT);
-    // A surrogate pair is not cut in two.
+    // Never cut a surrogate pair in two.
     const from = start > 0 && /[\udc00-\udfff]/.test(text[start] ?? "") ? start - 1 : start;
     return shortened(from > 0 && text.length > LENGTH ? `…${text.slice(from)}` : text, LENGTH);
   };
@@ -150,7 +145,7 @@ function isPlainList(value: Value): boolean {
   return value.isList && !value.isSensitive && !value.elements().some(({ raw }) => isObject(raw) || Array.isArray(raw));
 }
 
-/** What a list has and the other has not, and how much they have in common. */
+/** The elements that only this list has, and how many are common to both. */
 function rest(list: Value, other: Value): string {
   const others = new Set(other.elements().map(({ display }) => display));
   const own = list.elements().map(({ display }) => display).filter((each) => !others.has(each)); // prettier-ignore

@@ -1,13 +1,13 @@
 import type { StackReview, StackSummary } from "./review";
 
-export type Verdict = "nothing to do" | "changes" | "blocked" | "failed";
+export type PlanVerdict = "nothing to do" | "changes" | "blocked" | "failed";
 
 /**
- * What a plan comes to in one word. `failed`: a stack could not be planned, so the plan is not whole. `blocked`:
- * something that can't be made again would be destroyed, which has to be allowed by name, or a destroy is kept from
- * happening. A stack that waits has changes to come.
+ * The result of a plan in one word. `failed`: a stack could not be planned, so the plan is incomplete. `blocked`: a
+ * stateful resource would be destroyed without `--allow-destroy`, or protection prevents a destroy. A waiting stack
+ * counts as changes.
  */
-export function verdictOf(stacks: readonly StackSummary[]): Verdict {
+export function verdictOf(stacks: readonly StackSummary[]): PlanVerdict {
   const isAny = (...statuses: readonly StackSummary["status"][]) =>
     stacks.some(({ status }) => statuses.includes(status));
   if (isAny("failed", "not started")) return "failed";
@@ -16,8 +16,7 @@ export function verdictOf(stacks: readonly StackSummary[]): Verdict {
 }
 
 /**
- * The exit code of a command that plans, as Terraform's `-detailed-exitcode`: 0 nothing to do, 2 something to do or to
- * decide, 1 a failure.
+ * The exit code of a planning command, as with Terraform's `-detailed-exitcode`: 0 nothing to do, 2 changes, 1 failure.
  */
 export function planExitCode(stacks: readonly StackSummary[]): 0 | 1 | 2 {
   const codes = { "nothing to do": 0, changes: 2, blocked: 2, failed: 1 } as const;

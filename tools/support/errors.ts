@@ -24,7 +24,7 @@ export function errnoCode(error: unknown): string | undefined {
 export class MissingTool extends UserError {
   override readonly name = "MissingTool";
 
-  /** @param found what was found in its place. Default: nothing, and the message does not speak of it */
+  /** @param found what was found instead. Default: nothing, and the message leaves it out */
   constructor(missing: string, remedy: string, found?: string) {
     super(found === undefined ? `${missing}: ${remedy}` : `${missing}: found ${found}; ${remedy}`);
   }

@@ -12,8 +12,8 @@ import {
 import { dirname } from "node:path";
 
 /**
- * Writes a file that other processes see either as it was or whole, never half: a temporary file beside it, then a
- * rename. Makes the folder. Throws what the file system throws, and leaves no temporary file behind.
+ * Writes a file completely or not at all: a temporary file in the same folder, then a rename. Creates the folder.
+ * Passes errors of the file system on, and leaves no temporary file.
  */
 export function writeAtomically(file: string, content: string): void {
   mkdirSync(dirname(file), { recursive: true });
@@ -27,15 +27,12 @@ export function writeAtomically(file: string, content: string): void {
   }
 }
 
-/**
- * What one command writes to the end of a log file, read while and after it runs. Only one command at a time may write
- * to the file.
- */
+/** Reads the output of one command from the end of its log file. Only one command at a time may write to the file. */
 export class LogTail {
   private readonly start: number;
   private next: number;
 
-  /** Appends the header; what follows it belongs to the command. */
+  /** Appends the header. Everything after it belongs to the command. */
   constructor(
     private readonly file: string,
     header: string,
@@ -49,7 +46,7 @@ export class LogTail {
     appendFileSync(this.file, text);
   }
 
-  /** The whole lines written since the last call, or "" where there are none. */
+  /** The complete lines written since the last call, or "". */
   public newLines(): string {
     const unread = this.read(this.next);
     const length = unread.lastIndexOf(0x0a) + 1;

@@ -10,7 +10,7 @@ export interface ProcessOptions {
   readonly cwd: string;
   /** The whole environment, PATH included. */
   readonly env: NodeJS.ProcessEnv;
-  /** Output is appended here, with a header per command. Made where it is missing, readable by its owner only. */
+  /** Output is appended here, with a header per command. Created if missing, readable by its owner only. */
   readonly logFile: string;
   /** Keeps standard output out of the log (it may hold secrets) and returns it. @default false */
   readonly capture?: boolean;
@@ -25,30 +25,29 @@ export interface ProcessOptions {
 }
 
 export interface ProcessResult {
-  /** null where a signal ended it. */
+  /** null if a signal ended it. */
   readonly exitCode: number | null;
-  /** With `capture` standard output, otherwise all that the command wrote. */
+  /** With `capture` standard output, otherwise all output of the command. */
   readonly output: string;
   /** Standard error of a captured command. */
   readonly errorOutput: string;
   readonly interruptedBy?: "time limit" | "abort";
 }
 
-/** Every child that runs now. */
+/** All running children. */
 const running = new Set<ChildProcess>();
 let exitHookIsSet = false;
 
 /**
- * Runs one command to its end; never rejects because of how the command ended.
+ * Runs one command to its end. A failure of the command does not reject the promise.
  *
- * The child leads a process group of its own. A Ctrl-C of the terminal goes to the whole foreground group: Terraform
- * would get it from there and again from us, and its second interrupt means "exit now, without saving". So only we
- * interrupt it, once, and only the command itself: it stops its providers by itself. After the grace the whole group is
- * killed, so that no provider is left behind.
+ * The child leads its own process group. The terminal sends Ctrl-C to the whole foreground group, so Terraform would
+ * get it twice, from there and from us, and its second interrupt means "exit now, without saving". So only we interrupt
+ * the command, once, and it stops its providers itself. After the grace period the whole group is killed, so that no
+ * provider remains.
  *
- * Output goes straight into the log file, not through a pipe: when this process dies, a pipe would break and the next
- * line that Terraform writes would kill it in the middle of an apply. So it ends its work, and saves its state, without
- * us.
+ * Output goes directly into the log file, not through a pipe. If this process died, a pipe would break, and the next
+ * line of output would kill Terraform in the middle of an apply. Without a pipe it finishes and saves its state.
  */
 export async function runProcess(options: ProcessOptions): Promise<ProcessResult> {
   const { command, args, cwd, env, logFile, capture = false, signal, onOutput } = options;
@@ -125,7 +124,7 @@ function untilEnd(
     });
     child.once("close", (exitCode) => {
       ended();
-      if (interruptedBy || exitCode === null) killGroup(child); // a provider that outlived its Terraform
+      if (interruptedBy || exitCode === null) killGroup(child); // a provider that outlived Terraform
       resolve({ exitCode, interruptedBy });
     });
   });
@@ -136,13 +135,12 @@ function killGroup(child: ChildProcess): void {
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch {
-    // no process of the group is left: nothing to do
+    // the group has no process left
   }
 }
 
 /**
- * Whoever ends this process (`process.exit`, an uncaught error) also asks what still runs to stop; it saves its state
- * and ends by itself.
+ * Interrupts all children when this process exits (`process.exit`, an uncaught error). They save their state and end.
  */
 function interruptAllOnExit(): void {
   if (exitHookIsSet) return;
@@ -152,11 +150,11 @@ function interruptAllOnExit(): void {
   });
 }
 
-/** Whether a process of this machine runs, whosever it is. What is no process number does not. */
+/** Whether a process of this machine runs, of any user. False if `pid` is not a process id. */
 export function isRunning(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
-    process.kill(pid, 0); // 0 asks only whether the process is there
+    process.kill(pid, 0); // signal 0 only checks that the process exists
     return true;
   } catch (error) {
     return errnoCode(error) === "EPERM";

@@ -1,5 +1,5 @@
 /**
- * Lines of cells in columns that grep and diff like. Without trailing line break.
+ * Lines of cells in aligned columns, suitable for grep and diff. Without a line break at the end.
  *
  * @param numbers the columns, from 0, that are aligned to the right
  */

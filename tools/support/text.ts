@@ -1,8 +1,8 @@
 /**
- * Characters that move the cursor, colour a terminal or turn the direction of writing: whoever chooses a name could
- * write with them over what stands beside it. Line breaks and tabs are among them.
+ * Characters that move the cursor, colour a terminal or reverse the direction of text, line breaks and tabs included.
+ * The author of a name could overwrite other text with them.
  */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
+// eslint-disable-next-line no-control-regex -- the pattern is meant to match them
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
@@ -10,23 +10,23 @@ const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t"
 const escaped = (character: string): string =>
   SHORT[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
-/** A text in one line, with what a terminal would obey written out. */
+/** A text in one line, with control characters escaped. */
 export function oneLine(text: string): string {
   return text.replace(CONTROL, escaped);
 }
 
-/** A text whose lines stay, for errors. */
+/** A text with control characters escaped, except line breaks. */
 export function escapeControls(text: string): string {
   return text
     .replaceAll("\r\n", "\n")
     .replace(CONTROL, (character) => (character === "\n" ? "\n" : escaped(character)));
 }
 
-/** At most so many characters, the last of them an ellipsis where something is left out. */
+/** At most `length` characters. The last one is an ellipsis if something is cut. */
 export function shortened(text: string, length = 80): string {
   if (text.length <= length) return text;
   const cut = text.slice(0, length - 1);
-  // Never the first half of a surrogate pair, which no file can hold.
+  // Never end with half a surrogate pair, which is not valid in a file.
   return `${/[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
 }
 

@@ -21,7 +21,7 @@ export function ago(then: Date, now: Date = new Date()): string {
   return `${parts.filter((part) => part !== "").join(" ")} ago`;
 }
 
-/** A time as people compare it with a log, to the second: `2026-03-01 09:30:00 UTC`. */
+/** A time to the second, as in logs: `2026-03-01 09:30:00 UTC`. */
 export function utc(time: Date): string {
   return Number.isNaN(time.getTime()) ? "an unknown time" : `${time.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }

@@ -1,10 +1,10 @@
 import { isObject, parsedJson } from "../../support/json";
 import { SENSITIVE } from "./sensitive";
 
-/** A shorter text may be a word like any other (`default`), and stand elsewhere for something else. */
+/** A shorter text may be a common word such as `default`, with another meaning elsewhere. */
 const SHORTEST = { whole: 8, within: 16 } as const;
 
-/** What Terraform itself writes: hiding a name in it would make it another resource's. */
+/** Keys that Terraform itself writes. Hiding a part of an address would make it another resource's. */
 const STRUCTURE: readonly string[] = [
   "address",
   "previous_address",
@@ -16,11 +16,11 @@ const STRUCTURE: readonly string[] = [
   "resource",
 ];
 
-/** Hides secrets also where nothing marks them: a password that somebody wrote into a second attribute. */
+/** Hides unmarked copies of secrets, such as a password that is repeated in another attribute. */
 export function hideRepeated(value: unknown, secrets: ReadonlySet<string>): unknown {
   const whole = new Set([...secrets].filter(({ length }) => length >= SHORTEST.whole));
   if (whole.size === 0) return value;
-  // The longest first: one may be a part of another.
+  // Longest first, because one secret may be a part of another.
   const within = [...whole]
     .filter(({ length }) => length >= SHORTEST.within)
     .sort((a, b) => b.length - a.length || (a < b ? -1 : 1));

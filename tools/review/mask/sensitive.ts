@@ -1,20 +1,16 @@
 import { hasMark, isObject, type JsonObject, listOf, objectOf } from "../../support/json";
 
-/**
- * What a plan marks as sensitive where it tells of a resource, by `type.name`: the names of attributes that are, wholly
- * or in part.
- */
+/** The names of attributes that a plan marks as sensitive, at least in part, by `type.name` of the resource. */
 export type SensitiveAttributes = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** The resource of an address without its modules and keys, as the configuration inside a module names it. */
+/** The name of a resource inside its module: its address without modules and keys. */
 export function shortAddress({ type, name }: JsonObject): string {
   return typeof type === "string" && typeof name === "string" ? `${type}.${name}` : "";
 }
 
 /**
- * The configuration repeats a resource's arguments, and does not mark them: these marks are gathered wherever they
- * stand. Resources of one type and name in several modules are taken for one; a mark too many hides a constant, and
- * nothing else.
+ * Collects the marks of a plan's resources, because the configuration repeats arguments without marks. Resources of one
+ * type and name in several modules count as one: a mark too many only hides a constant.
  */
 export function sensitiveAttributes(plan: unknown): SensitiveAttributes {
   const found = new Map<string, Set<string>>();
@@ -50,11 +46,11 @@ export function stringsIn(value: unknown): readonly string[] {
   return (isObject(value) ? Object.values(value) : listOf(value)).flatMap(stringsIn);
 }
 
-/** What stands in the place of a secret. */
+/** The text that replaces a secret. */
 export const SENSITIVE = "(sensitive value)";
 
 /**
- * Names that say of themselves that what they hold is secret: `password`, `DB_PASSWORD`, `ses_smtp_password_v4`,
+ * Names of secret values: `password`, `DB_PASSWORD`, `ses_smtp_password_v4`,
  * `private_key_pem`. The end of a name decides: `secret_arn` and `password_length` name something else.
  */
 const SECRET_NAME =
@@ -66,10 +62,7 @@ export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(separated.toLowerCase());
 }
 
-/**
- * Texts that are secret wherever they stand: a private key, and an address that bears a password
- * (`postgres://user:password@host`).
- */
+/** Texts that are always secret: a private key, and a URL with a password (`postgres://user:password@host`). */
 export function isSecretText(text: string): boolean {
   return /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text) || /[a-z][a-z0-9+.-]*:\/\/[^\s/:@$"]*:[^\s/@$"]+@/i.test(text);
 }

@@ -110,7 +110,9 @@ const OWNERS: Readonly<Record<string, string>> = {
   aws_s3_account_public_access_block: "the account's buckets",
 };
 
-/** The effect of turning each setting off ("Blocking public access to your Amazon S3 storage" in the user guide of S3). */
+/**
+ * The effect of turning each setting off ("Blocking public access to your Amazon S3 storage" in the user guide of S3).
+ */
 const SETTINGS: Readonly<Record<string, string>> = {
   block_public_acls: "new public ACLs are accepted",
   block_public_policy: "new public policies are accepted",

@@ -1,13 +1,13 @@
 import type { PlannedResource } from "../planned-resource";
 import { UNKNOWN, type Value } from "../value";
 
-/** A thing that others name: the same before and after, although a replacement changes its id. */
+/** A referenced resource. Its key stays the same although a replacement changes its id. */
 export interface Identity {
   readonly key: string;
   readonly label: string;
 }
 
-/** Tells which resource of the plan an attribute names. */
+/** Finds the resource of the plan that an attribute references. */
 export class Identities {
   private readonly addresses = new Map<string, string>();
   private readonly byAddress: ReadonlyMap<string, PlannedResource>;
@@ -21,7 +21,7 @@ export class Identities {
     }
   }
 
-  /** @param value the attribute, which may stand deeper in the resource than its top */
+  /** @param value the value of the attribute, possibly inside a block */
   public of(resource: PlannedResource, attribute: string, value: Value): Identity {
     const { text } = value;
     if (text !== undefined) {
@@ -30,7 +30,7 @@ export class Identities {
     }
     if (!value.isUnknown) return { key: "", label: value.display };
     const reference = resource.reference(attribute);
-    // Nothing is known of what it will be: it is like nothing else.
+    // An unknown value equals no other.
     if (reference === undefined) return { key: `${resource.address} ${attribute}`, label: UNKNOWN };
     return this.referred(reference);
   }
@@ -46,7 +46,7 @@ export class Identities {
     return { key: address, label: address };
   }
 
-  /** The resource of the plan that an identity stands for. */
+  /** The resource of an identity, if the plan contains it. */
   public resource({ key }: Identity): PlannedResource | undefined {
     return this.byAddress.get(key);
   }

@@ -2,7 +2,7 @@ import { UNKNOWN, type Value } from "../value";
 import type { Span } from "./ranges";
 import { ALL_PROTOCOLS } from "./rule";
 
-/** A protocol with its ports, or of ICMP its types. */
+/** A protocol with its ports; for ICMP, its types. */
 export interface Traffic {
   readonly protocol: string;
   readonly ports: Span;
@@ -10,7 +10,7 @@ export interface Traffic {
   readonly label: string;
 }
 
-/** Protocols by what AWS has for them: https://www.iana.org/assignments/protocol-numbers */
+/** Protocols by the numbers that AWS uses: https://www.iana.org/assignments/protocol-numbers */
 const PROTOCOLS: Readonly<Record<string, string>> = {
   ...{ "-1": ALL_PROTOCOLS, "1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6" },
 };
@@ -23,7 +23,7 @@ export interface TrafficValues {
   readonly to: Value;
 }
 
-/** What is not known yet could be any: it counts as all of them, and is said as such. */
+/** An unknown protocol or port counts as all, and its label says so. */
 export function trafficOf({ protocol: given, from, to }: TrafficValues): Traffic {
   if (given.isUnknown) return { protocol: ALL_PROTOCOLS, ports: EVERY, label: `a protocol and ports ${UNKNOWN}` };
   const text = given.text?.toLowerCase() ?? String(given.number ?? "-1");
@@ -36,16 +36,16 @@ export function trafficOf({ protocol: given, from, to }: TrafficValues): Traffic
   const [first, last] = [from.number ?? -1, to.number ?? from.number ?? -1];
   if (first < 0 || last < 0) return { protocol, ports: EVERY, label: `every ${protocol} port` };
   const ports = { first: BigInt(Math.trunc(Math.min(first, last))), last: BigInt(Math.trunc(Math.max(first, last))) };
-  return { protocol, ports, label: `${prefix}${portWords(from, to, ports)}` };
+  return { protocol, ports, label: `${prefix}${portLabel(from, to, ports)}` };
 }
 
-function portWords(from: Value, to: Value, { first, last }: Span): string {
+function portLabel(from: Value, to: Value, { first, last }: Span): string {
   if (from.isSensitive || to.isSensitive) return `ports ${from.display}-${to.display}`;
   if (first === EVERY.first && last === EVERY.last) return "every port";
   return first === last ? `port ${first}` : `ports ${first}-${last}`;
 }
 
-/** The type stands where the first port does, the code where the last one does; -1 is all of them. */
+/** ICMP has its type in the first port and its code in the last one; -1 means all. */
 function icmp(protocol: string, from: Value, to: Value): Traffic {
   const name = protocol === "icmp" ? "ICMP" : "ICMPv6";
   const [type, code] = [from.number ?? -1, to.number ?? -1].map(Math.trunc) as [number, number];

@@ -6,13 +6,13 @@ export interface Span {
   readonly last: bigint;
 }
 
-/** Ports and addresses: each of the ones with each of the others. */
+/** Every combination of a port with an address. */
 export interface Box {
   readonly ports: Span;
   readonly addresses: Span;
 }
 
-/** What of some boxes lies in none of others. */
+/** The parts of boxes that no other box covers. */
 export function subtractBoxes(boxes: readonly Box[], others: readonly Box[]): readonly Box[] {
   return others.reduce<readonly Box[]>((rest, other) => rest.flatMap((box) => cut(box, other)), boxes);
 }
@@ -32,14 +32,14 @@ function common(one: Span, other: Span): Span | undefined {
   return first <= last ? { first, last } : undefined;
 }
 
-/** What lies before and behind a part of a span. */
+/** The parts of a span before and after another. */
 function around(whole: Span, part: Span): readonly Span[] {
   const before = { first: whole.first, last: part.first - 1n };
   const behind = { first: part.last + 1n, last: whole.last };
   return [before, behind].filter(({ first, last }) => first <= last);
 }
 
-/** A space of addresses, and those of it that are meant. */
+/** A range of addresses in a space such as `ipv4`. */
 export interface AddressRange {
   readonly space: string;
   readonly addresses: Span;
@@ -47,7 +47,7 @@ export interface AddressRange {
 
 const ONE: Span = { first: 0n, last: 0n };
 
-/** What is no network, or cannot be read as one, is equal to itself alone. */
+/** Something that is not a readable network; it equals only itself. */
 export function namedRange(space: string): AddressRange {
   return { space, addresses: ONE };
 }
@@ -60,7 +60,7 @@ export function everyIpv6(): AddressRange {
   return { space: "ipv6", addresses: { first: 0n, last: 2n ** 128n - 1n } };
 }
 
-/** The addresses of a CIDR block of either kind. */
+/** The addresses of an IPv4 or IPv6 CIDR block. */
 export function rangeOf(cidrBlock: string): AddressRange {
   try {
     const isIpv6 = cidrBlock.includes(":");

@@ -5,16 +5,16 @@ import { type Box, subtractBoxes } from "./ranges";
  * prefix list.
  */
 export interface NetworkRule {
-  /** The address of the resource that holds it. */
+  /** The address of the resource that contains it. */
   readonly address: string;
-  /** Whose rule it is, and in which direction: rules are compared with those of the same boundary. */
+  /** Group or ACL, and direction. A rule is compared with the rules of the same boundary. */
   readonly boundary: string;
   readonly isAllowed: boolean;
-  /** Of rules that a packet meets, the lowest decides. Security groups have no order, and deny nothing. */
+  /** The lowest matching rule decides. Security groups have no order and deny nothing. */
   readonly order: number;
   /** `tcp`, `50`, or ALL_PROTOCOLS. */
   readonly protocol: string;
-  /** What the addresses of the box are: `ipv4`, `ipv6`, or a group, which is no network. */
+  /** The space of the box's addresses: `ipv4`, `ipv6`, or a group. */
   readonly space: string;
   readonly box: Box;
   readonly message: string;
@@ -22,12 +22,12 @@ export interface NetworkRule {
 
 export const ALL_PROTOCOLS = "all";
 
-/** Stands for whatever protocol no rule names. */
+/** Any protocol that no rule names. */
 const ANY_OTHER = "any other";
 
 /**
- * The rules after, as far as they let something through that the rules before did not. It is decided for every port and
- * address, so that splitting a rule, joining two, moving one to another resource or to another number opens nothing.
+ * The new rules that allow something which the old rules did not. The comparison covers every port and address, so
+ * splitting, joining, moving or renumbering rules opens nothing.
  */
 export function openedRules(before: readonly NetworkRule[], after: readonly NetworkRule[]): readonly NetworkRule[] {
   const [then, now] = [byBoundary(before), byBoundary(after)];
@@ -50,7 +50,7 @@ function openedIn(before: readonly NetworkRule[], after: readonly NetworkRule[])
   });
 }
 
-/** What a rule lets through that no earlier one of these has decided. */
+/** What a rule allows that no earlier rule has decided. */
 function passes(rule: NetworkRule, all: readonly NetworkRule[]): readonly Box[] {
   return subtractBoxes(
     [rule.box],
@@ -58,7 +58,7 @@ function passes(rule: NetworkRule, all: readonly NetworkRule[]): readonly Box[] 
   );
 }
 
-/** The rules that a packet of this protocol can meet. */
+/** The rules that apply to this protocol. */
 function about(rules: readonly NetworkRule[], protocol: string, space: string): readonly NetworkRule[] {
   return rules.filter(
     (rule) => rule.space === space && (rule.protocol === protocol || rule.protocol === ALL_PROTOCOLS),

@@ -52,7 +52,9 @@ const inlineTraffic = (rule: Value): TrafficValues => ({
   to: rule.at("to_port"),
 });
 
-/** Inline rules of the group. If the code sets none, AWS reports the existing ones: unknown then means none are added. */
+/**
+ * Inline rules of the group. If the code sets none, AWS reports the existing ones: unknown then means none are added.
+ */
 function written(resource: PlannedResource, values: Value, direction: Direction): readonly Value[] {
   const rules = values.at(direction);
   return rules.isUnknown && !resource.isConfigured(direction) ? [] : rules.elements();
@@ -66,7 +68,7 @@ const PEERS = {
   group: ["security_groups", "source_security_group_id", "referenced_security_group_id"],
 } as const;
 
-/** @param inline the attribute in which the rule stands, where it is not a resource of its own */
+/** @param inline the attribute that contains the rule, unless it is a separate resource */
 function peersOf(
   resource: PlannedResource,
   rule: Value,

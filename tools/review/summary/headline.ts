@@ -1,12 +1,12 @@
 import type { Action, Counts, PlanSummary, StackReview, StackStatus, ReviewedChange } from "../review";
-import { type Verdict, verdictOf } from "../verdict";
+import { type PlanVerdict, verdictOf } from "../verdict";
 import { compareTexts } from "../../support/order";
 import { counted } from "../../support/text";
 
 export interface Headline {
   /** "Plan of a destroy 2026-11-22-1". */
   readonly title: string;
-  readonly verdict: Verdict;
+  readonly verdict: PlanVerdict;
   /** @default it was not rehearsed */
   readonly rehearsed?: string;
   /** "4 stacks: 2 with changes, 2 without". */

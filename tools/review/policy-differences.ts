@@ -1,7 +1,7 @@
 import { isSame } from "../support/json";
 import { Value, type ValueDifference } from "./value";
 
-/** Parts of a statement, in the order in which people write them. */
+/** Parts of a statement, in the usual order. */
 const PARTS = [
   "Effect",
   "Principal",
@@ -14,10 +14,10 @@ const PARTS = [
 ] as const;
 
 /**
- * Where two policies differ, by statement: `policy.Statement[ReadLogs].Action`. A list of one is that one, and lists
- * have no order; a policy that only is written otherwise has no difference. Undefined where these are no policies.
+ * The differences of two policies by statement: `policy.Statement[ReadLogs].Action`. A list of one equals its element,
+ * and the order of lists does not count. Undefined if the values are not policies.
  */
-export function policyChanges(
+export function policyDifferences(
   before: Value | undefined,
   after: Value | undefined,
   path: string,
@@ -39,7 +39,7 @@ export function policyChanges(
   });
 }
 
-/** Statements by what they are called, or by their place. */
+/** Statements by Sid, or by position. */
 function statementsOf(policy: Value | undefined): ReadonlyMap<string, Value> {
   const statements = policy?.at("Statement");
   const all = statements?.isObject ? [statements] : (statements?.elements() ?? []);
@@ -51,14 +51,14 @@ function statementsOf(policy: Value | undefined): ReadonlyMap<string, Value> {
   return found;
 }
 
-/** "Allow s3:GetObject on arn:aws:s3:::x/*", as a text that stands for itself. */
+/** A statement as a text: "Allow s3:GetObject on arn:aws:s3:::x/*". */
 function whole(statement: Value | undefined): Value {
   if (statement === undefined) return new Value(undefined, undefined);
   const text = (part: string): string => {
     const value = plain(statement.at(part));
     return value.isList ? value.elements().map((each) => each.display).join(", ") : value.display; // prettier-ignore
   };
-  const told = PARTS.filter((part) => !statement.at(part).isEmpty).map((part) => {
+  const texts = PARTS.filter((part) => !statement.at(part).isEmpty).map((part) => {
     switch (part) {
       case "Effect":
       case "Action":
@@ -73,10 +73,10 @@ function whole(statement: Value | undefined): Value {
         return `${part} ${text(part)}`;
     }
   });
-  return new Value(told.join(" "), told.join(" "));
+  return new Value(texts.join(" "), texts.join(" "));
 }
 
-/** In one order, and one alone without its list. */
+/** A list in a fixed order; a list of one becomes its element. */
 function plain(value: Value): Value {
   if (!value.isList || value.isSensitive) return value;
   const all = value.elements();
