@@ -43,7 +43,7 @@ export function accessPage(model: AccessModel, matrix: Matrix, graph: AccessGrap
     "",
     "## Details of question 2",
     "",
-    "The first table lists the actions that each word stands for, the second what each star stands for. `not` lists what an administrator",
+    "The first table lists the actions behind each word, the second what is behind each star. `not` lists what an administrator",
     "is denied: it can create a role without these limits, unless a service control policy sets them. `<account id>` is the id of the role's",
     "own account.",
     "",

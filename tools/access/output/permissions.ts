@@ -119,7 +119,7 @@ export class RolePermissions {
     };
   }
 
-  /** What each word of the summary stands for: the word, and its actions. */
+  /** The words of the summary, each with its actions. */
   words(): string[][] {
     const words = this.groups.map(({ title, ids }) => {
       const known = this.matrix.capabilities.filter(({ id }) => ids.includes(id));
@@ -128,7 +128,7 @@ export class RolePermissions {
     return words.filter(([, actions]) => actions !== "");
   }
 
-  /** What each star stands for: role, accounts, actions, resources, condition. */
+  /** The rows behind each star: role, accounts, actions, resources, condition. */
   details(): string[][] {
     return this.folded(({ arn }) => this.limits(arn)).sort(([a = ""], [b = ""]) => compareTexts(a, b));
   }

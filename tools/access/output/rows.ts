@@ -9,7 +9,7 @@ export interface FoldedRow {
   /** First cells of the rows that are alike in all other cells. */
   readonly firsts: readonly string[];
   readonly others: readonly RowCell[];
-  /** What the placeholder in the cells stands for; empty if the cells hold none. */
+  /** The names that the placeholder in the cells replaces; empty if the cells hold none. */
   readonly values: readonly string[];
 }
 
@@ -17,7 +17,7 @@ export interface FoldedRow {
 const PLACEHOLDER = "\uE000";
 
 /**
- * Merges rows that are alike, and never says more than the rows: first rows that differ only in accounts, then rows
+ * Merges rows that are alike, without claiming more than they do: first rows that differ only in accounts, then rows
  * that differ only in one name of an environment or account, then rows that differ only in the first cell. The order of
  * the rows is kept.
  */
@@ -45,7 +45,7 @@ export function rowTexts(row: FoldedRow, names: Names): string[] {
   return [firstText(row, names), ...row.others.map((cell) => cellText(cell, row, names))];
 }
 
-/** The first cell, with what its placeholder stands for. */
+/** The first cell, with the names that its placeholder replaces. */
 export function firstText(row: FoldedRow, names: Names): string {
   const first = cellText(row.firsts.join(", "), row, names);
   return row.values.length === 0 ? first : `${first} (${placeholder(row, names)}: ${accountsText(row.values, names)})`;

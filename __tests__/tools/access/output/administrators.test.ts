@@ -79,7 +79,7 @@ test("describes the way from one account to the next once, and lists the next ac
     [...actors, runner, target, everything(ci)],
     [
       ...steps,
-      administers(everything(dev), runner, "administer", "becomes whom it likes there:"),
+      administers(everything(dev), runner, "administer", "uses"),
       assumes(runner, target, 'ExternalId "x"'),
       administers(target, everything(ci)),
     ],

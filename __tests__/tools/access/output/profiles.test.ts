@@ -116,7 +116,7 @@ test("merges users on the same terms, and writes another profile for others", as
   expect(Object.keys(await parsed(text)).sort()).toEqual(["dev-dev-reader", "dev-dev-reader-2"]);
 });
 
-test("leaves out roles that name no user, and says so if none is left", () => {
+test("leaves out roles that name no user, and reports if none is left", () => {
   const service = {
     Effect: "Allow",
     Action: "sts:AssumeRole",

@@ -175,7 +175,7 @@ describe("what the pipelines may do", () => {
     return reportOf({ principals, cells, graph }).pipelines();
   }
 
-  test("says what a push to any branch, a pull request, main and an environment reach", () => {
+  test("lists what a push to any branch, a pull request, main and an environment reach", () => {
     const [table, exact] = pipelines(
       ["repo:o/r:environment:dev", admin],
       ["repo:o/r:ref:refs/heads/main", plan],
@@ -197,7 +197,7 @@ describe("what the pipelines may do", () => {
     { subject: "repo:o/*", event: "job of any kind", needs: "push rights" },
     { subject: "repo:o/r:ref:*", event: "subject ref:*", needs: "push rights" },
     { subject: "*", event: "job of any kind", needs: "push rights" },
-  ])("says that any branch reaches the role of the subject $subject", ({ subject, event, needs }) => {
+  ])("lets any branch reach the role of the subject $subject", ({ subject, event, needs }) => {
     expect(pipelines([subject, admin]).tables[0]?.rows).toEqual([[event, needs, "apply", "dev", "administer", ""]]);
   });
 
@@ -209,7 +209,7 @@ describe("what the pipelines may do", () => {
     expect(pipelines([subject, plan]).tables[0]?.rows[1]?.slice(0, 2)).toEqual([event, needs]);
   });
 
-  test("does not say that a branch reaches nothing if the subject of another repository covers it", () => {
+  test("does not list a branch as reaching nothing if the subject of another repository covers it", () => {
     const { tables } = pipelines(["repo:o/*", admin], ["repo:o/r:pull_request", plan]);
     const [table] = tables.filter(({ title }) => title === "Repository o/r");
     expect(table?.rows.map(([event]) => event)).toEqual(["pull request"]);

@@ -22,7 +22,7 @@ test("lists the accounts of rows that differ only in the account, in the order o
   expect(texts(["Admin", ["prod"], "MFA"], ["Admin", ["dev"], "MFA"])).toEqual([["Admin", "dev, prod", "MFA"]]);
 });
 
-test("says all accounts only if the row has all of them", () => {
+test("prints all accounts only if the row has all of them", () => {
   const rows = accounts.map(({ name }): [string, ...RowCell[]] => ["Admin", [name]]);
   expect(texts(...rows)).toEqual([["Admin", "all 4 accounts"]]);
   expect(texts(...rows.slice(1))).toEqual([["Admin", "ci, prod, dev-analytics"]]);
@@ -55,7 +55,7 @@ test("does not take a name inside a longer word for the name of an environment",
   expect(texts(["device-app", ["prod"]], ["cice-app", ["prod"]])).toEqual([["device-app, cice-app", "prod"]]);
 });
 
-/** All rows that a folded row stands for. */
+/** All rows that a folded row merges. */
 function expanded(row: FoldedRow): string[] {
   const values = row.values.length === 0 ? [""] : row.values;
   return values.flatMap((value) => {
@@ -70,7 +70,7 @@ function expanded(row: FoldedRow): string[] {
   });
 }
 
-test("never says more or less than its rows, whatever they are", () => {
+test("claims exactly what its rows claim, whatever they are", () => {
   const name = fc.constantFrom("dev", "ci", "prod", "dev-analytics");
   const text = fc.oneof(
     name,
