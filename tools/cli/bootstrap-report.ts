@@ -83,8 +83,8 @@ export function plannedLines(report: PlannedBootstrap): string[] {
       ];
     case "verify":
       return [title("would be verified: its state was moved already"), identity, line("state", stateOf(stack)), ...end];
-    case "make": {
-      const { adoptions, makes, local } = plan;
+    case "create": {
+      const { adoptions, createCount, local } = plan;
       const isNew = (address: string) =>
         idIn(local, address) === undefined && !adoptions.some(({ to }) => to === address);
       const made = namedResources(stack).filter(({ address }) => isNew(address));
@@ -98,7 +98,7 @@ export function plannedLines(report: PlannedBootstrap): string[] {
         ...left,
         ...made.map(({ what }) => line("create", what)),
         ...adoptions.map(({ what }) => line("adopt", what)),
-        line("total", `${makes} to create, ${adoptions.length} to adopt, of ${stack.resourceCount} resources`),
+        line("total", `${createCount} to create, ${adoptions.length} to adopt, of ${stack.resourceCount} resources`),
         line("move", `the local state ${shown(localState)} to ${stateOf(stack)}`),
         ...end,
       ];

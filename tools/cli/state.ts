@@ -109,7 +109,7 @@ async function restore(single: SingleStack, flags: RestoreFlags, signal: AbortSi
 
 /** Shows which resources would change, by address. */
 async function show({ stack, clients: { s3 } }: SingleStack, { version, current }: Choice): Promise<void> {
-  const text = async (versionId: string) => readStateText(await versionText(s3, stack.state, versionId)).whole;
+  const text = async (versionId: string) => readStateText(await versionText(s3, stack.state, versionId)).state;
   const chosen = await text(version.versionId);
   if (!chosen) throw new Error(`the version ${version.versionId} is damaged, but was intact when it was listed`);
   const newest = current.summary ? await text(current.versionId) : undefined;

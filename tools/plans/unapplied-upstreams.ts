@@ -24,7 +24,7 @@ export async function unappliedUpstreams(
     .map(({ stack }) => stack);
   const needed = new Set(first.flatMap(({ dependencies }) => dependencies).filter((id) => !together.has(id)));
   // A stack that creates its own state bucket is skipped: a planned stack proves that the bucket exists.
-  const upstreams = stacks.filter(({ id, makesOwnStateBucket }) => needed.has(id) && !makesOwnStateBucket);
+  const upstreams = stacks.filter(({ id, createsOwnStateBucket }) => needed.has(id) && !createsOwnStateBucket);
   const missing = await Promise.all(
     upstreams.map((upstream) => hasNoState(upstream, join(directory, upstream.id), options)),
   );

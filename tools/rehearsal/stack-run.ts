@@ -65,7 +65,7 @@ export class StackRun {
   public apply(giveSlotBack: Release): Promise<void> {
     return this.guarded(async () => {
       const terraform = terraformFor(this.stack, this.options);
-      if (this.stack.makesOwnStateBucket) {
+      if (this.stack.createsOwnStateBucket) {
         // A first apply computes after its apply too: it keeps its slot.
         const { env, account = (stack: Stack) => awsAccount(stack, env(stack)) } = this.options;
         const { result } = await firstApply(this.stack, terraform, {

@@ -33,7 +33,7 @@ export interface Stack {
   /** Names of the S3 buckets that it creates, if the JSON holds them literally. */
   readonly bucketNames: readonly string[];
   /** Whether it creates its own state bucket: the first apply of such a stack uses a local state. */
-  readonly makesOwnStateBucket: boolean;
+  readonly createsOwnStateBucket: boolean;
   /** The version constraint of hashicorp/aws. @default none in the JSON */
   readonly providerVersion?: string;
 }
@@ -83,7 +83,7 @@ export function readStack(file: string): Omit<Stack, "id" | "directory" | "depen
     resourceCount: Object.values(resourceTypes).reduce((sum, count) => sum + count, 0),
     resourceTypes,
     bucketNames,
-    makesOwnStateBucket: bucketNames.includes(state.bucket),
+    createsOwnStateBucket: bucketNames.includes(state.bucket),
     providerVersion: typeof required?.aws?.version === "string" ? required.aws.version : undefined,
   };
 }

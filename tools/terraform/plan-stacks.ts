@@ -112,7 +112,7 @@ async function outcomeOf(stack: Stack, options: PlanStacksOptions): Promise<Outc
       return { status: "waiting", reasons: [noBucket(stack)] };
     throw error;
   }
-  if (stack.makesOwnStateBucket && (await stateOf(terraform)) === undefined)
+  if (stack.createsOwnStateBucket && (await stateOf(terraform)) === undefined)
     return { status: "waiting", reasons: [noBucket(stack)] };
 
   view.phase(stack.id, "planning");
@@ -129,7 +129,7 @@ async function planOf(stack: Stack, terraform: Terraform, options: PlanStacksOpt
   const { destroy, look = false } = options;
   const planFile = join(stack.directory, PLAN_FILE);
   const { outcome } = await terraform.plan({ out: PLAN_FILE, destroy, lock: !look });
-  const base = plannedOn(planFile);
+  const base = stateOfPlanFile(planFile);
   const state = base.isKnown ? base.state : await stateOf(terraform);
   if (outcome === "empty" && !look) return { status: "no changes", state };
   chmodSync(planFile, 0o600); // it may contain secrets
@@ -154,15 +154,15 @@ async function stateOf(terraform: Terraform): Promise<Pick<StateDocument, "linea
   return state && { lineage: state.lineage, serial: state.serial };
 }
 
-function noBucket({ makesOwnStateBucket, state }: Stack): string {
-  return `${makesOwnStateBucket ? "its account is" : `the bucket ${state.bucket} is missing: its account is`} not bootstrapped yet (npm run bootstrap)`;
+function noBucket({ createsOwnStateBucket, state }: Stack): string {
+  return `${createsOwnStateBucket ? "its account is" : `the bucket ${state.bucket} is missing: its account is`} not bootstrapped yet (npm run bootstrap)`;
 }
 
 /** The entry of a plan file with the state that the plan is based on. */
 const STATE_ENTRY = "tfstate";
 
 /** The state that a plan file is based on, if the file contains it. @default state: there was none */
-type PlannedOn =
+type PlanFileState =
   { readonly isKnown: false } | { readonly isKnown: true; readonly state?: Pick<StateDocument, "lineage" | "serial"> };
 
 /**
@@ -170,7 +170,7 @@ type PlannedOn =
  * the state separately could return a newer one. The format is internal to Terraform (a zip file since 0.12): an
  * unfamiliar format counts as unknown.
  */
-function plannedOn(planFile: string): PlannedOn {
+function stateOfPlanFile(planFile: string): PlanFileState {
   try {
     const entry = unzipSync(readFileSync(planFile), { filter: ({ name }) => name === STATE_ENTRY })[STATE_ENTRY];
     if (entry === undefined) return { isKnown: false };

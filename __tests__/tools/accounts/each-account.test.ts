@@ -33,7 +33,7 @@ test.each([
   ],
   [[], false, "no account is named, expected --all, or any of: master, dev, lab"],
   [["dev"], true, "got --all and dev, expected one or the other"],
-])("refuses %j", (given, all, says) => {
-  expect(() => selectAccounts(estate, given, all)).toThrow(says);
-  expect(() => selectAccounts(waiting, given, all)).toThrow(says);
+])("refuses %j", (given, all, message) => {
+  expect(() => selectAccounts(estate, given, all)).toThrow(message);
+  expect(() => selectAccounts(waiting, given, all)).toThrow(message);
 });

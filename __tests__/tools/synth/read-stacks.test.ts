@@ -25,7 +25,7 @@ describe("readStacks", () => {
         resourceCount: 3,
         resourceTypes: { aws_vpc: 1, aws_subnet: 2 },
         bucketNames: [],
-        makesOwnStateBucket: false,
+        createsOwnStateBucket: false,
         providerVersion: "5.100.0",
       },
     ]);
@@ -37,7 +37,9 @@ describe("readStacks", () => {
 
     const stacks = readStacks(folder());
 
-    expect(stacks.map(({ id, dependencies, makesOwnStateBucket }) => [id, dependencies, makesOwnStateBucket])).toEqual([
+    expect(
+      stacks.map(({ id, dependencies, createsOwnStateBucket }) => [id, dependencies, createsOwnStateBucket]),
+    ).toEqual([
       ["network", ["bootstrap"], false],
       ["bootstrap", [], true],
       ["elsewhere", ["bootstrap"], false],

@@ -62,7 +62,7 @@ test("keeps the plan file of a stack with changes, readable only by its owner, a
 
 test.each([
   [
-    "as the plan file says, without asking AWS",
+    "from the plan file, without reading the state",
     planMadeOn({ lineage: "l", serial: 3 }),
     { lineage: "l", serial: 3 },
     ["init a", "plan a", "show a"],

@@ -17,7 +17,7 @@ describe("checkTerraform", () => {
   const version = (text: string): string => JSON.stringify({ terraform_version: text });
 
   test.each(["1.11.0", "1.11.4", "1.12.0", "2.0.0", "1.12.0-beta1"])(
-    "takes Terraform %s, and says where it is",
+    "accepts Terraform %s, and returns its path",
     async (text) => {
       const env = pathWith(version(text));
       await expect(checkTerraform({ env })).resolves.toEqual({ version: text, path: join(folder(), "terraform") });

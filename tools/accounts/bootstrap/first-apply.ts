@@ -56,7 +56,7 @@ export async function firstApply(
   const plan = await planFirstApply({ stack, terraform, account, local });
   if (plan.kind === "already there") return { result: "already there", adopted: [] };
 
-  if (plan.kind === "make") {
+  if (plan.kind === "create") {
     await applyLocally(stack, terraform, local, plan, options);
     onStep?.("moving state");
     // A push instead of `init -migrate-state -force-copy`: it does not depend on the folder's former backend, which an
@@ -74,7 +74,7 @@ export async function firstApply(
     );
   await verifyMove({ stack, terraform, account, local: { state, file: local.file } });
   local.remove();
-  return { result: "applied", adopted: plan.kind === "make" ? plan.adoptions : [] };
+  return { result: "applied", adopted: plan.kind === "create" ? plan.adoptions : [] };
 }
 
 /** What `firstApply` would do. Reads only. Throws the same errors as `firstApply` before its first change. */
@@ -90,7 +90,7 @@ async function applyLocally(
   stack: Stack,
   terraform: FirstApplyCommands,
   local: LocalState,
-  { local: before, adoptions }: Extract<FirstApplyPlan, { kind: "make" }>,
+  { local: before, adoptions }: Extract<FirstApplyPlan, { kind: "create" }>,
   { onStep, onOutput }: FirstApplyOptions,
 ): Promise<void> {
   local.makeFolder();

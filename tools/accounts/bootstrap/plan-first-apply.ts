@@ -12,13 +12,13 @@ export type FirstApplyPlan =
   /** The bucket contains the state, and a local state is left: it was moved, and must be verified and deleted. */
   | { readonly kind: "verify"; readonly local: StateDocument }
   | {
-      readonly kind: "make";
+      readonly kind: "create";
       /** The local state of an interrupted first apply. */
       readonly local?: StateDocument;
       /** Existing resources that are not in the local state. */
       readonly adoptions: readonly Adoption[];
       /** The number of resources to create: neither in the local state nor adopted. */
-      readonly makes: number;
+      readonly createCount: number;
     };
 
 interface PlanInput {
@@ -49,7 +49,12 @@ export async function planFirstApply({ stack, terraform, account, local }: PlanI
 
   const { adoptions, problems } = await findExisting({ stack, account, bucketIsThere, local: left });
   if (problems.length > 0) throw new FirstApplyRefused(problems.map((problem) => `${stack.id}: ${problem}`).join("\n"));
-  return { kind: "make", local: left, adoptions, makes: stack.resourceCount - countIn(left) - adoptions.length };
+  return {
+    kind: "create",
+    local: left,
+    adoptions,
+    createCount: stack.resourceCount - countIn(left) - adoptions.length,
+  };
 }
 
 /** Whether the stack's bucket exists. A bucket of another account or in another region is refused. */

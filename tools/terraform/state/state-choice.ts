@@ -2,11 +2,11 @@ import { UserError } from "../../../config/user-error";
 import type { StateVersion } from "./state-versions";
 
 /** A version of a state that can be restored. */
-type WholeVersion = StateVersion & Required<Pick<StateVersion, "summary">>;
+type IntactVersion = StateVersion & Required<Pick<StateVersion, "summary">>;
 
 /** The version to restore. */
 export interface Choice {
-  readonly version: WholeVersion;
+  readonly version: IntactVersion;
   /** The version that Terraform reads now, and that the restore replaces. */
   readonly current: StateVersion;
   /** The highest serial of all versions. The restored state gets the next one, so that earlier plans become stale. */
@@ -42,8 +42,8 @@ export function chooseVersion(
   const refuse = (text: string) => new UserError(`${stackId}: ${text}`);
   const [current] = versions;
   if (!current) throw refuse("the state bucket has no version of the state");
-  const whole = versions.filter(isWhole);
-  const [newest] = whole;
+  const intact = versions.filter(isIntact);
+  const [newest] = intact;
   const list = `Run npm run state -- history ${stackId} to list the versions.`;
   if (!newest) throw refuse(`all ${versions.length} versions of the state are deleted or damaged. ${list}`);
   const version =
@@ -51,7 +51,7 @@ export function chooseVersion(
       ? byDefault(current, newest, refuse, list)
       : named(wanted.version, versions, refuse, list);
   if (version === current) throw refuse(`${version.versionId} is already the current version`);
-  if (!isWhole(version)) {
+  if (!isIntact(version)) {
     throw refuse(
       `the version ${version.versionId} ${version.isDeletion ? "is a deletion" : `is ${version.damage ?? "damaged"}`}. ${list}`,
     );
@@ -63,12 +63,12 @@ export function chooseVersion(
       `the version ${version.versionId} ${other}. To restore it nevertheless: --version ${version.versionId} --other-lineage`,
     );
   }
-  return { version, current, highestSerial: Math.max(...whole.map(({ summary }) => summary.serial)) };
+  return { version, current, highestSerial: Math.max(...intact.map(({ summary }) => summary.serial)) };
 }
 
 type Refuse = (text: string) => UserError;
 
-function byDefault(current: StateVersion, newest: WholeVersion, refuse: Refuse, list: string): StateVersion {
+function byDefault(current: StateVersion, newest: IntactVersion, refuse: Refuse, list: string): StateVersion {
   const remedy = `Name the version to restore: --version <version id>. ${list}`;
   if (current.isUnreadable)
     throw refuse(`the current state can't be read (${current.damage ?? "not readable"}). ${remedy}`);
@@ -91,6 +91,6 @@ function named(wanted: string, versions: readonly StateVersion[], refuse: Refuse
   return found;
 }
 
-function isWhole(version: StateVersion): version is WholeVersion {
+function isIntact(version: StateVersion): version is IntactVersion {
   return version.summary !== undefined;
 }

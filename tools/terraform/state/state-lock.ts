@@ -49,12 +49,12 @@ export async function deleteLock(
   s3: S3,
   { state }: Locked,
   { etag }: Pick<HeldLock, "etag">,
-): Promise<"deleted" | "gone" | "another"> {
+): Promise<"deleted" | "missing" | "another"> {
   try {
     await s3.send(new DeleteObjectCommand({ ...lockOf(state), IfMatch: etag }));
     return "deleted";
   } catch (error) {
-    if (isMissingObject(error)) return "gone";
+    if (isMissingObject(error)) return "missing";
     if (isConflict(error)) return "another";
     throw error;
   }

@@ -32,7 +32,7 @@ export async function readStatePosition(
     if (isMissingObject(error)) return undefined;
     throw error;
   }
-  const { whole, damage } = readStateText(text);
+  const { state, damage } = readStateText(text);
   if (damage !== undefined) throw new UserError(`${id}: its state is ${damage}`);
-  return { lineage: whole.lineage, serial: whole.serial };
+  return { lineage: state.lineage, serial: state.serial };
 }

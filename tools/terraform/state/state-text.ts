@@ -2,14 +2,14 @@ import { findNodeAtLocation, parseTree } from "jsonc-parser";
 import type { StateDocument } from "../terraform";
 
 /** A valid state, as far as the project reads it. */
-interface WholeState extends StateDocument {
+interface ValidState extends StateDocument {
   /** The version of Terraform that wrote it. */
   readonly terraform_version?: string;
 }
 
 /** A state, or why the object is not a valid state. */
 type ReadState =
-  { readonly whole: WholeState; readonly damage?: undefined } | { readonly whole?: undefined; readonly damage: string };
+  { readonly state: ValidState; readonly damage?: undefined } | { readonly state?: undefined; readonly damage: string };
 
 /** The only state format since Terraform 0.12. */
 const FORMAT = 4;
@@ -30,7 +30,7 @@ export function readStateText(text: string): ReadState {
   if (typeof lineage !== "string" || lineage === "") return { damage: "without lineage" };
   if (!Number.isSafeInteger(serial) || (serial as number) < 0) return { damage: "without serial" };
   if (!Array.isArray(resources) || !resources.every(isResource)) return { damage: "without a list of resources" };
-  return { whole: json as WholeState };
+  return { state: json as ValidState };
 }
 
 function isResource(value: unknown): boolean {

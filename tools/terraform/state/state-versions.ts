@@ -133,10 +133,10 @@ export async function readVersions(
 async function readVersion(s3: S3, at: Location, version: ListedVersion, signal?: AbortSignal): Promise<StateVersion> {
   if (version.isDeletion) return version;
   try {
-    const { whole, damage } = readStateText(await versionText(s3, at, version.versionId, signal));
-    if (!whole) return { ...version, damage };
-    const { serial, lineage, terraform_version: terraformVersion = "unknown" } = whole;
-    return { ...version, summary: { serial, lineage, terraformVersion, resources: resourceCount(whole) } };
+    const { state, damage } = readStateText(await versionText(s3, at, version.versionId, signal));
+    if (!state) return { ...version, damage };
+    const { serial, lineage, terraform_version: terraformVersion = "unknown" } = state;
+    return { ...version, summary: { serial, lineage, terraformVersion, resources: resourceCount(state) } };
   } catch (error) {
     if (statusOf(error) === undefined) throw error;
     // For example, the key that encrypts it was deleted.

@@ -284,11 +284,11 @@ test("ignores an empty local state: Terraform was killed before it wrote one", a
 
 test("a plan returns the steps and changes nothing", async () => {
   const plan = () => previewFirstApply(stack, world.terraform, { account: world.account, localState: local() });
-  await expect(plan()).resolves.toEqual({ kind: "make", local: undefined, adoptions: [], makes: 2 });
+  await expect(plan()).resolves.toEqual({ kind: "create", local: undefined, adoptions: [], createCount: 2 });
   world.makeBucket();
-  await expect(plan()).resolves.toMatchObject({ kind: "make", adoptions: [{ id: "states" }], makes: 1 });
+  await expect(plan()).resolves.toMatchObject({ kind: "create", adoptions: [{ id: "states" }], createCount: 1 });
   writeLocal();
-  await expect(plan()).resolves.toMatchObject({ kind: "make", adoptions: [], makes: 1 });
+  await expect(plan()).resolves.toMatchObject({ kind: "create", adoptions: [], createCount: 1 });
   expect(readFileSync(local(), "utf8")).toContain("aws_s3_bucket");
   world.bucket?.objects.set(stack.state.key, JSON.stringify(stateOf({ "aws_s3_bucket.state": "states" })));
   await expect(plan()).resolves.toMatchObject({ kind: "verify" });

@@ -12,7 +12,7 @@ import {
 import { temporaryFolder } from "../../terraform/support/temporary-folder";
 
 const folder = temporaryFolder();
-const NOBODY = {
+const IDENTITY = {
   GIT_AUTHOR_NAME: "a",
   GIT_AUTHOR_EMAIL: "a@example.com",
   GIT_COMMITTER_NAME: "a",
@@ -20,7 +20,7 @@ const NOBODY = {
 };
 
 function git(...args: string[]): string {
-  return execFileSync("git", args, { cwd: folder(), env: { ...process.env, ...NOBODY }, encoding: "utf8" }).trim();
+  return execFileSync("git", args, { cwd: folder(), env: { ...process.env, ...IDENTITY }, encoding: "utf8" }).trim();
 }
 
 function commit(content: string): string {
@@ -110,7 +110,7 @@ describe("the merge base", () => {
       `--affected must be a commit, a branch or a tag, got "${second}~1"; ${remedy}`,
     );
     execFileSync("git", ["checkout", "-q", "--orphan", "other"], { cwd: shallow });
-    execFileSync("git", ["commit", "-qm", "other"], { cwd: shallow, env: { ...process.env, ...NOBODY } });
+    execFileSync("git", ["commit", "-qm", "other"], { cwd: shallow, env: { ...process.env, ...IDENTITY } });
     expect(() => mergeBase(shallow, "main", "--base")).toThrow(`have no commit in common; ${remedy}`);
   });
 

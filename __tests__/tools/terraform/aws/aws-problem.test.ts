@@ -9,8 +9,8 @@ test.each([
   [named("CredentialsProviderError"), "dev-iam: there are no AWS credentials: what it said"],
   [named("Error", { code: "ECONNREFUSED", $metadata: {} }), "dev-iam: AWS can't be reached: ECONNREFUSED what it said"],
   [named("TimeoutError"), "dev-iam: AWS can't be reached: TimeoutError what it said"],
-])("reports %s in one message", (error, says) => {
-  expect(awsProblem(error, "dev-iam")?.message).toBe(says);
+])("reports %s in one message", (error, message) => {
+  expect(awsProblem(error, "dev-iam")?.message).toBe(message);
 });
 
 test("names the profile that has no credentials", () => {

@@ -42,15 +42,15 @@ test("finds a version by its id or the start of it", () => {
 
 describe("a version of another lineage than the state", () => {
   const refused =
-    /^dev-iam: the version version-1 has the lineage b, the state has a: .*: --version version-1 --other-lineage$/;
+    /^dev-iam: the version version-1 must have the lineage a of the state, got b: .*: --version version-1 --other-lineage$/;
 
   test.each<[string, () => StateVersion[]]>([
     ["that of the current version", () => [whole("current", 3, "a"), whole("version-1", 2, "b")]],
     [
-      "that of the newest whole one, where the current one is damaged",
+      "that of the newest intact version if the current one is damaged",
       () => [damaged("c"), whole("new", 3, "a"), whole("version-1", 2, "b")],
     ],
-  ])("is refused unless somebody insists; the lineage is %s", (_what, versions) => {
+  ])("is refused without --other-lineage; the lineage is %s", (_what, versions) => {
     const all = versions();
     expect(() => chosen(all, "version-1")).toThrow(refused);
     expect(chosen(all, "version-1", true).version.versionId).toBe("version-1");

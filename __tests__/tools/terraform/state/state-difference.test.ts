@@ -33,11 +33,11 @@ describe("stateDifference", () => {
   });
 
   test("contains no attribute values", () => {
-    const told = stateDifference(
+    const differences = stateDifference(
       state(role("a", { id: "hunter2", password: "hunter3" })),
       state(role("a", { id: "hunter4" })),
     );
-    expect(JSON.stringify(told)).not.toMatch(/hunter/);
+    expect(JSON.stringify(differences)).not.toMatch(/hunter/);
   });
 
   test("treats an unreadable current state as empty", () => {
@@ -47,11 +47,11 @@ describe("stateDifference", () => {
   });
 
   test("ignores the order of attributes", () => {
-    const told = stateDifference(
+    const differences = stateDifference(
       state(role("a", { id: "A", x: [{ b: 1, c: 2 }] })),
       state(role("a", { x: [{ c: 2, b: 1 }], id: "A" })),
     );
-    expect(told).toMatchObject({ same: 1, otherValues: [] });
+    expect(differences).toMatchObject({ same: 1, otherValues: [] });
   });
 
   test("uses Terraform's addresses, and ignores data sources", () => {

@@ -67,7 +67,7 @@ describe("a lock", () => {
     expect(s3.get(KEY)).toBe(JSON.stringify(INFO));
     const now = (await readLock(s3.client, stack)) ?? { etag: "none" };
     expect(await deleteLock(s3.client, stack, now)).toBe("deleted");
-    expect(await deleteLock(s3.client, stack, now)).toBe("gone");
+    expect(await deleteLock(s3.client, stack, now)).toBe("missing");
   });
 
   test("is an error in a missing bucket, not a released lock", async () => {
@@ -132,12 +132,12 @@ describe("whileLocked", () => {
       () => Promise.reject(new Error("the work's own error")),
       "dev-iam: state restore: the work's own error; but the lock ",
     ],
-  ])("reports that the lock could not be released, and that %s", async (_what, done, says) => {
+  ])("reports that the lock could not be released, and that %s", async (_what, done, message) => {
     s3.before = (request) => {
       if (request.startsWith("DeleteObject")) throw awsError("ServiceUnavailable", 503);
     };
     const failing = whileLocked(s3.client, stack, work, done);
-    await expect(failing).rejects.toThrow(says);
+    await expect(failing).rejects.toThrow(message);
     await expect(failing).rejects.toThrow(/could not be released \(ServiceUnavailable\): npm run unlock -- dev-iam$/);
   });
 });

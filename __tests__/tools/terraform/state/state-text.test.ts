@@ -2,7 +2,7 @@ import { readStateText, withSerial } from "../../../../tools/terraform/state/sta
 import { stateText } from "../support/states";
 
 test("reads a valid state", () => {
-  expect(readStateText(stateText({ serial: 7 })).whole).toMatchObject({
+  expect(readStateText(stateText({ serial: 7 })).state).toMatchObject({
     serial: 7,
     lineage: "lineage-a",
     terraform_version: "1.11.4",
