@@ -25,7 +25,9 @@ export interface Assumption {
   /** The role's ARN. */
   readonly to: string;
   readonly externalId?: string;
-  /** Whether the requester's session used MFA; undefined for a long-lived key, whose requests lack the condition key. */
+  /**
+   * Whether the requester's session used MFA; undefined for a long-lived key, whose requests lack the condition key.
+   */
   readonly mfa?: boolean;
   /** @default an address that no policy names, 192.0.2.1 of RFC 5737 */
   readonly sourceIp?: string;
@@ -185,7 +187,10 @@ export class Access {
     return again.allowed ? again : decision;
   }
 
-  /** The service control policies of an account. They bind every principal of a member, and none of the management account. */
+  /**
+   * The service control policies of an account. They bind every principal of a member, and none of the management
+   * account.
+   */
   organizationOf(accountId: string | undefined): ApplicablePolicies["organization"] {
     const account = accountId === undefined ? undefined : this.accountsById.get(accountId);
     return account?.management ? undefined : account?.organizationPath;

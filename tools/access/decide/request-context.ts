@@ -6,7 +6,9 @@ import type { Policy } from "../policy/policy";
 /** A principal of an unknown account. */
 export const UNKNOWN_PRINCIPAL = "arn:aws:iam::000000000000:root";
 
-/** Global services: their requests have the region of their one endpoint ("aws:RequestedRegion", in the guide of IAM). */
+/**
+ * Global services: their requests have the region of their one endpoint ("aws:RequestedRegion", in the guide of IAM).
+ */
 export const GLOBAL = [
   "account",
   "budgets",

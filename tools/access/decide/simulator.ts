@@ -96,7 +96,8 @@ function relevantPolicies({ action, resource }: AccessRequest, policies: Applica
     ...policies,
     identity: slices(policies.identity),
     organization: (policies.organization ?? []).map((level) => ({ ...level, policies: slices(level.policies) })),
-    // A resource's policy stays even if no statement matches: a trust policy that trusts nobody is still a trust policy.
+    // A resource's policy stays even if no statement matches: a trust policy that trusts nobody is still a trust
+    // policy.
     resource: policies.resource && (sliceForRequest(policies.resource, action, resource) ?? policies.resource),
   };
 }

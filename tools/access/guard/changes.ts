@@ -59,7 +59,9 @@ export type Direction = "gained" | "lost";
 
 const MAX_NAMES = 8;
 
-/** Describes gains. Those that differ only in actions, and then those that differ only in resources, share a sentence. */
+/**
+ * Describes gains. Those that differ only in actions, and then those that differ only in resources, share a sentence.
+ */
 export function describeGains(
   subject: string,
   gains: readonly Gain[],

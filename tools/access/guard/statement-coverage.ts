@@ -109,7 +109,8 @@ function isWithin(narrow: PatternSet, wide: PatternSet): boolean {
     if (!narrow.not) return narrow.patterns.every((each) => coversAny(patterns, each));
     return coversAny([...narrow.patterns, ...patterns], "*");
   }
-  // If a variable has no value in the request, the statement does not apply ("IAM policy elements: Variables and tags").
+  // If a variable has no value in the request, the statement does not apply ("IAM policy elements: Variables and
+  // tags").
   const isSure = (excluded: string) => !hasVariable(excluded) || (narrow.not && narrow.patterns.includes(excluded));
   if (!patterns.every(isSure)) return false;
   if (narrow.not) return patterns.every((excluded) => coversAny(narrow.patterns, excluded));

@@ -5,7 +5,7 @@ import "./application-roles-and-buckets";
 import "./apply-roles";
 import "./cross-account-role";
 import "./escalations";
-import "./machines";
+import "./instances";
 import "./master-role";
 import "./operator";
 import "./organization";

@@ -246,8 +246,8 @@ describe("state buckets", () => {
 
   describe("the applied record of a stack", () => {
     /**
-     * The roles that apply the next environment, and the ends of the keys that they read, by the account that is applied
-     * first.
+     * The roles that apply the next environment, and the ends of the keys that they read, by the account that is
+     * applied first.
      */
     const NEXT: Readonly<Partial<Record<AccountName, Readonly<Record<string, RegExp>>>>> = {
       dev: { [roleArn("ci", "Admin")]: /./, [applyRole("ci", "ci")]: /./, [applyRole("ci", "account")]: /./ },

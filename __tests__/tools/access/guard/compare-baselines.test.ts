@@ -935,8 +935,8 @@ describe("the lines", () => {
 
 /*
  * The law: if nothing is gained, the simulator allows no request that it denied before. Requests and policies come from
- * a small universe, so that they overlap. The later policies are the earlier ones with a few changes, so that many pairs
- * gain nothing.
+ * a small universe, so that they overlap. The later policies are the earlier ones with a few changes, so that many
+ * pairs gain nothing.
  */
 describe("a request that was denied and is allowed", () => {
   const REQUESTS = [
