@@ -7,7 +7,7 @@ import { FakeTerraform } from "../terraform/support/fake-terraform";
 
 const ROOT = join(__dirname, "../../..");
 
-/** A folder with an estate file, and with a PATH of Node alone. */
+/** A folder with an estate file, and a PATH with only Node. */
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "accounts-"));
@@ -19,7 +19,7 @@ afterEach(() => {
 
 const WAITING: Changes = { "accounts.lab.id": undefined, "environments.dev.members.lab": { account: "lab" } };
 
-/** Writes an estate file; its text. */
+/** Writes an estate file and returns its text. */
 function write(name: string, changes: Changes): string {
   const json = JSON.stringify(estateWith(changes), null, 2);
   const text = name.endsWith(".ts") ? `export default ${json};\n` : `${json}\n`;
@@ -48,7 +48,7 @@ function run(script: string, args: readonly string[], estate: string, path = fol
 const accounts = (args: readonly string[] = [], estate = "estate.json", path?: string) =>
   run("tools/cli/accounts.ts", args, estate, path);
 
-/** Terraform with a state of the organization's stack that has these outputs. */
+/** A fake Terraform whose organization stack has these outputs. */
 function terraform(outputs: Readonly<Record<string, unknown>>): FakeTerraform {
   const fake = new FakeTerraform(folder);
   const values = Object.fromEntries(

@@ -10,7 +10,7 @@ import type { PipelineMatrix } from "../../../tools/plans/pipeline-matrix";
 import { TestRepository } from "../plans/support/test-repository";
 import { found } from "../../support/estates";
 
-/* The commands in a copy of the project, where there is git and Node and nothing else: no Terraform, no AWS. */
+/* Runs the commands in a copy of the project with only git and Node: no Terraform, no AWS. */
 
 const parent = realpathSync(mkdtempSync(join(tmpdir(), "affected-")));
 const bin = join(parent, "bin");
@@ -163,7 +163,7 @@ test("Ctrl-C ends it cleanly: exit code 130, and no file is left", async () => {
   expect(await ended).toBe(130);
 }, 30_000);
 
-/** Whether the other commit has a checkout. Git refuses to list one that is just being made. */
+/** Whether the other commit has a checkout. Git refuses to list one that is being created. */
 function isCheckedOut(): boolean {
   try {
     return project.worktrees.length > 1;

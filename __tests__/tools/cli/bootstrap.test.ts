@@ -7,7 +7,7 @@ import { FakeTerraform } from "../terraform/support/fake-terraform";
 
 const ROOT = join(__dirname, "../../..");
 
-/** A folder with an estate file, and with a PATH of Node alone. */
+/** A folder with an estate file, and a PATH with only Node. */
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "bootstrap-"));
@@ -25,7 +25,7 @@ function bootstrap(args: readonly string[], changes: Changes = {}, env: NodeJS.P
     ["--import", "tsx", join(ROOT, "tools/cli/bootstrap.ts"), ...args],
     {
       cwd: ROOT,
-      // Whatever is forgotten is refused on this machine.
+      // Any other connection is refused on this machine.
       env: {
         ...{ PATH: folder, HOME: folder, TMPDIR: folder, ESTATE: join(folder, "estate.json"), CI: "true" },
         ...{

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { confirm } from "../../../tools/cli/confirm";
 
-/** A terminal on which somebody types. */
+/** A terminal with typed input. */
 function terminal() {
   const input = Object.assign(new PassThrough(), { isTTY: true });
   const output = Object.assign(new PassThrough(), { isTTY: true });

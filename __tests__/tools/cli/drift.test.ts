@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 const ROOT = join(__dirname, "../../..");
 
-/** Runs the command where there is nothing but Node: no Terraform, no AWS. */
+/** Runs the command with only Node: no Terraform, no AWS. */
 function drift(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,

@@ -18,7 +18,7 @@ import { join } from "node:path";
 
 const root = join(__dirname, "../../..");
 
-/** A checkout with a lock file, and an npm that writes down how it was called and does as the real one. */
+/** A checkout with a lock file, and a fake npm that records its calls. */
 let folder: string;
 beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), "checkout of ours-")));
@@ -49,7 +49,7 @@ function ensureInstalled(): { status: number | null; stdout: string; stderr: str
   return spawnSync(process.execPath, [script], { cwd: tmpdir(), env: { PATH: join(folder, "bin") }, encoding: "utf8" });
 }
 
-/** How npm was called, a line each time: the working directory and the arguments. */
+/** The calls of npm, a line each: the working directory and the arguments. */
 const calls = () => (existsSync(join(folder, "npm.log")) ? readFileSync(join(folder, "npm.log"), "utf8") : "");
 
 function installed(secondsAfterLock: number): void {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 const ROOT = join(__dirname, "../../..");
 
-/** Runs a command where there is nothing but Node: no Terraform, no AWS. */
+/** Runs a command with only Node: no Terraform, no AWS. */
 function run(command: "plan" | "apply" | "destroy", ...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -30,7 +30,7 @@ test.each<["plan" | "apply" | "destroy", readonly string[], RegExp]>([
   [
     "apply",
     ["plans/none"],
-    /^plans\/none is no plan: it has no manifest.json; npm run plan makes one, and says where$/,
+    /^plans\/none is not a plan folder: it has no manifest.json. npm run plan creates one and prints its path.$/,
   ],
   ["plan", ["dev", "--parallel", "0"], /argument '0' is invalid. expected a whole number from 1 to 999/],
 ])("%s %j is refused in one line, with what was expected", (command, args, says) => {

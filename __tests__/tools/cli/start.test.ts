@@ -7,7 +7,7 @@ import { loadEstate } from "../../../config/load";
 
 const ROOT = join(__dirname, "../../..");
 
-/** A PATH with Node alone, and whatever a test puts there. */
+/** A PATH with only Node, and programs that a test adds. */
 let bin: string;
 
 beforeEach(() => {

@@ -9,7 +9,7 @@ import { VPC, writePlan, type PlannedChange } from "./support";
 const folder = temporaryFolder();
 const LATER = "2026-02-02T03:04:05Z";
 
-/** How a new plan compares with reviewed ones, each an artifact of its own. */
+/** Compares a new plan with reviewed ones, each in a separate artifact. */
 function compared(
   fresh: Record<string, PlannedChange>,
   reviewed: readonly Record<string, PlannedChange>[],
@@ -120,7 +120,7 @@ test("a reviewed plan's JSON that does not match its manifest is no evidence", (
   const reviewed = writePlan(join(folder(), "reviewed"), {
     "dev-network": { change: { ...VPC, address: "aws_iam_user.evil" } },
   });
-  // It says now what the new plan says, while the plan file does something else.
+  // The JSON equals the new plan's, but the plan file does something else.
   writeFileSync(
     join(reviewed, "stacks/dev-network/plan.json"),
     readFileSync(join(findPlans(join(folder(), "plans"))[0]?.folder ?? "", "stacks/dev-network/plan.json")),
@@ -136,7 +136,7 @@ test("a folder with a changed manifest is refused", () => {
     readFileSync(join(reviewed, "manifest.json"), "utf8").replace('"dirty": false', '"dirty": true'),
   );
   expect(() => findPlans(join(folder(), "reviewed"))).toThrow("the id of its manifest: the manifest has changed");
-  // Of what comes from elsewhere the rest is read all the same.
+  // The other folders of another run are still read.
   writePlan(join(folder(), "reviewed"), { "dev-iam": change });
   expect(findReadablePlans(join(folder(), "reviewed")).map(({ manifest }) => manifest.stacks[0]?.id)).toEqual([
     "dev-iam",

@@ -5,7 +5,7 @@ import { synthesize } from "../../support/synthesize";
 
 const SUBJECT = "token.actions.githubusercontent.com:sub";
 
-/** The subjects that a role admits by its token, as the account's bootstrap stack makes it. */
+/** The token subjects that a role trusts, from the account's bootstrap stack. */
 function subjectsOf(estate: ReturnType<typeof example>, account: string, roleArn: string): readonly string[] {
   const roles = synthesize(estate).stack(`${account}-bootstrap`).all("aws_iam_role");
   const role = roles.find(({ values }) => roleArn.endsWith(`:role/${String(values["name"])}`));

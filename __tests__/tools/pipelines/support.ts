@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { manifestText, planId, sha256Of, type Manifest, type ManifestStack } from "../../../tools/plans/manifest";
 import { manifestWith, stackWith } from "../plans/support/manifests";
 
-/** A stack of a plan that changes something: by default a VPC is made. */
+/** A stack of a plan with a change: by default it creates a VPC. */
 export interface PlannedChange extends Partial<ManifestStack> {
   readonly change?: object;
 }
@@ -16,13 +16,13 @@ export const VPC = {
   change: { actions: ["create"], before: null, after: {} },
 };
 
-/** The JSON of a plan, made at some time. */
+/** The JSON of a plan with its time. */
 export const planJson = (change: object = VPC, timestamp = "2026-01-02T03:04:05Z"): string =>
   JSON.stringify({ format_version: "1.2", timestamp, configuration: { root_module: {} }, resource_changes: [change] });
 
 /**
- * Writes a plan folder under `parent`, with all that its manifest says; a stack without `change` changes nothing.
- * Returns where it lies.
+ * Writes a plan folder under `parent` with all its files. A stack without `change` has no changes.
+ * Returns the path.
  */
 export function writePlan(
   parent: string,

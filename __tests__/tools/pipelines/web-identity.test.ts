@@ -18,7 +18,7 @@ async function run(
   return { code, out, err };
 }
 
-/** Answers as GitHub's token endpoint and as STS do, and remembers what it was asked. */
+/** Responds as GitHub's token endpoint and STS, and records requests. */
 async function serving<T>(work: (url: string, asked: string[]) => Promise<T>, tokenStatus = 200): Promise<T> {
   const asked: string[] = [];
   const server = createServer((request, response) => {

@@ -7,12 +7,12 @@ import { created, deleted, planOf, replaced, unchanged, updated } from "./access
 import { statesOf } from "./access-change/states";
 import type { JsonObject } from "../../../tools/support/json";
 
-/* Plans of the shipped estate, made by hand; what nobody plans in it is in the files of the folder. */
+/* Handwritten plans of the shipped estate. Plans that do not occur there are in the files of the folder. */
 
 const stacks = stacksOf(smallWith(() => undefined));
 const states = statesOf(stacks);
 
-/** A resource of a stack, as its state has it. */
+/** A resource of a stack with the values in its state. */
 function stateOf(
   stack: string,
   type: string,
@@ -30,7 +30,7 @@ function stateOf(
 const told = (stack: string, ...changes: readonly ResourceChange[]) =>
   accessChange(stacks, new Map([[stack, planOf(changes)]]));
 
-/** A policy with another text in it. */
+/** A policy with a replaced text. */
 function rewritten(values: JsonObject, argument: string, from: string, to: string): JsonObject {
   const text = String(values[argument]);
   if (!text.includes(from)) throw new Error(`${text} has no ${from}`);
@@ -111,7 +111,7 @@ test("a longer session and a removed permissions boundary", async () => {
   ).toBe(true);
 });
 
-/** Everything that makes a role, and what it has. */
+/** All resources of a role. */
 function roleWith(
   stack: string,
   role: string,
@@ -245,7 +245,7 @@ test("a tag that no policy uses does not change access", async () => {
 });
 
 describe("nothing is computed or reported", () => {
-  // Reading the access of these would fail.
+  // Reading the access of these stacks would fail.
   const unreadable: SynthesizedStack = {
     id: "unreadable",
     json: { resource: { aws_iam_role: { x: { name: "${var.nothing}" } } } },

@@ -7,7 +7,7 @@ import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { estateFrom } from "../../support/estates";
 import { TestRepository } from "./support/test-repository";
 
-/* A project whose estate file says where the output lies that it synthesizes, and whose tsx does nothing: its main.ts is plain. */
+/* A project whose estate file names the folder of its synthesized output. Its main.ts is plain JavaScript, so tsx does nothing. */
 
 const MAIN = `
   const { appendFileSync, cpSync, readFileSync } = require("node:fs");

@@ -14,7 +14,7 @@ let fake: FakeTerraform;
 let view: RecordingView;
 let runs = 0;
 
-/** What was reviewed, and what Terraform says of the plan file. */
+/** The reviewed plan, and what Terraform shows of the plan file. */
 const REVIEWED = JSON.stringify({ format_version: "1.2", terraform_version: "1.11.4", resource_changes: [] });
 
 const state = (serial: number, outputs: object = {}) =>
@@ -28,7 +28,7 @@ beforeEach(() => {
   fake.answer("show", { stdout: REVIEWED });
 });
 
-/** Writes a plan folder with these stacks, each with a plan that changes something. */
+/** Writes a plan folder with these stacks, each with changes. */
 function plan(
   stacks: Record<string, SynthesizedStack & Partial<Pick<ManifestStack, "upstreams">>>,
   changes: Partial<Manifest> = {},
@@ -47,7 +47,7 @@ function plan(
   return manifestWith(planned, changes);
 }
 
-/** What promotion was asked, and what it answers. */
+/** A fake promotion that records calls. */
 const promotion = {
   calls: [] as string[],
   refusals: {} as Record<string, string>,
@@ -112,7 +112,7 @@ test("applies a checked copy: changing the plan meanwhile has no effect", async 
   const applying = apply(manifest);
   writeFileSync(join(folder(), "plan/stacks/network/plan.tfplan"), "another plan");
   expect((await applying).ok).toBe(true);
-  // The next run takes what lies there now.
+  // The next run reads the changed file.
   await expect(apply(manifest)).rejects.toThrow("network: plan.tfplan has changed since the plan was made");
 });
 
@@ -203,7 +203,7 @@ describe("promotion", () => {
   test("does not record a failed stack", async () => {
     fake.answer("apply", { exitCode: 1, stderr: "Error: no\n" }, "network");
     expect((await apply(withContent(plan({ network: {} })))).ok).toBe(false);
-    // And it counts as up to date no more, whatever was recorded before.
+    // It no longer counts as up to date.
     expect(promotion.calls).toEqual(["waiting network"]);
   });
 
@@ -253,7 +253,7 @@ describe("promotion", () => {
     expect(both.unchanged.early).toEqual([
       "database: what it reads may have changed since it was planned. Plan it again.",
     ]);
-    // What this very run says of its readers is said after it has looked.
+    // This run marks its readers only after that check.
     promotion.waiting = {};
     const { recordWaiting } = promotion;
     promotion.recordWaiting = (id) => Promise.resolve(void (promotion.waiting[id] = after));
@@ -262,7 +262,7 @@ describe("promotion", () => {
     const applied = await apply({ ...manifest, stacks });
     promotion.recordWaiting = recordWaiting;
     expect(applied).toMatchObject({ ok: true, unchanged: { recorded: ["database"], early: [] } });
-    // An earlier run of the plan has applied it, and then another plan what it reads.
+    // An earlier run of the plan applied it, then another plan applied a stack that it reads.
     promotion.calls = [];
     const again = await apply({ ...manifest, stacks });
     expect(again.unchanged).toMatchObject({ recorded: [], early: [expect.stringMatching(/^network: what it reads/), expect.stringMatching(/^database: /)] }); // prettier-ignore

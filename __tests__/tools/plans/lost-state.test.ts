@@ -24,7 +24,7 @@ type Outcome = PlannedStack extends infer P
     : never
   : never;
 
-/** What becomes of a plan of the stack `a`, in whose bucket this record lies. */
+/** The status or error of a plan of stack `a`, with this record in its bucket. */
 async function refused(
   outcome: Outcome,
   record: string | undefined,

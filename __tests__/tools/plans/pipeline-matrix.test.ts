@@ -10,10 +10,7 @@ import fc from "fast-check";
 const BASE = "b".repeat(40);
 const HEAD = "a".repeat(40);
 
-/**
- * These stacks of an estate, and what they depend on by their names: a database on its network, a member on its
- * application.
- */
+/** These stacks of an estate, with dependencies by name: a database on its network, a member on its application. */
 function affectedIn(
   estate: Estate,
   ids: readonly string[],
@@ -129,7 +126,7 @@ describe("an estate of 600 stacks of which every one is affected", () => {
   });
 });
 
-/** A graph without a circle, whose nodes are not in the order of their dependencies, and some of them. */
+/** A graph without cycles, with nodes in any order, and a selection of its nodes. */
 const graphs = fc
   .array(fc.record({ before: fc.array(fc.nat(), { maxLength: 3 }), chosen: fc.boolean(), place: fc.nat() }), {
     maxLength: 30,
@@ -148,7 +145,7 @@ const waves = (nodes: readonly { id: string; chosen: boolean; dependencies: stri
   return { nodes, ids, waves: wavesOf(nodes, ids, most) };
 };
 
-/** Everything that a node depends on, through whatever. */
+/** All direct and indirect dependencies of a node. */
 function upstream(id: string, nodes: Graph): Set<string> {
   const all = new Set<string>();
   const visit = (each: string) => {

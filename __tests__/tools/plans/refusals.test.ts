@@ -25,7 +25,7 @@ function change(address: string, actions: readonly string[]) {
   };
 }
 
-/** Writes a stack's files, and says what a manifest says of them. */
+/** Writes a stack's files and returns their manifest entry. */
 function planned(id: string, ...changes: object[]): ManifestStack {
   const directory = join(folder(), "stacks", id);
   mkdirSync(directory, { recursive: true });

@@ -7,7 +7,7 @@ import { FakeTerraform } from "../../terraform/support/fake-terraform";
 
 const ROOT = join(__dirname, "../../../..");
 
-/** A command on one stack of an estate, with Node, a Terraform that says its version, and no AWS. */
+/** Runs a command on one stack of an estate, with Node and a Terraform that only prints its version, without AWS. */
 export class StackCommand {
   private readonly folder = mkdtempSync(join(tmpdir(), "stack-command-"));
   private readonly path: string;

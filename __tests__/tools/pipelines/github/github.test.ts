@@ -120,7 +120,7 @@ describe("the issues about drift", () => {
     await putDriftIssues(github(), drift({ "dev-network": "in sync", "dev-iam": "not applied yet" }));
     expect(standing()).toEqual(["Drift: dev-network closed a", "Drift: dev-iam closed c"]);
     expect(server.issues[0]?.comments).toEqual(["In sync again."]);
-    // Again is another matter: a closed issue stays closed.
+    // New drift gets a new issue: a closed issue stays closed.
     await putDriftIssues(github(), drift({ "dev-network": "drift" }, { "dev-network": "d" }));
     expect(standing().at(-1)).toBe("Drift: dev-network open d");
     expect(server.issues).toHaveLength(3);

@@ -16,7 +16,7 @@ import {
 import { created, type DataRead, deleted, planOf, replaced, unchanged, updated } from "./plans";
 import type { JsonObject } from "../../../../tools/support/json";
 
-/* Plans of tiny stacks: what the shipped estate has nothing of, and what cannot be compared. */
+/* Plans of tiny stacks: cases that the shipped estate lacks, and cases that cannot be compared. */
 
 const WORKER = `arn:aws:iam::${ONE}:role/worker`;
 
@@ -24,7 +24,7 @@ function told(stack: SynthesizedStack, changes: readonly ResourceChange[], ...ot
   return accessChange([stack, ...others], new Map([[stack.id, planOf(changes)]]));
 }
 
-/** A role as the provider has it in its state. */
+/** A role as the provider writes it to the state. */
 const role = (name: string, values: JsonObject = {}): JsonObject => ({
   ...{
     id: name,
@@ -49,7 +49,7 @@ const inline = (owner: string, ...statements: readonly object[]): JsonObject => 
   return { id: `${owner}:own`, name: "own", name_prefix: "", role: owner, policy: plain(document(...statements)) };
 };
 
-/** A text as AWS has it: no template. */
+/** A text in AWS, without template escapes. */
 function plain(text: string): string {
   return text.replace(/\$(?=\$\{)/g, "");
 }
@@ -127,7 +127,7 @@ describe("the values of a state", () => {
     const topic = { id: arn, arn, name: "news", policy, tags: {}, tags_all: {} };
     expect(await told(stackOf({}), [deleted("aws_sns_topic", "news", topic)])).toEqual({ widens: false, lines: [] });
     const own = policy.replace("__default_policy_ID", "own");
-    // In the region where it was, and not where the stack is.
+    // In the region where the resource was, not in the region of the stack.
     expect((await told(stackOf({}), [deleted("aws_sns_topic", "news", { ...topic, policy: own })]))?.lines[0]).toBe(
       arn,
     );
@@ -159,7 +159,7 @@ describe("the values of a state", () => {
     });
     const after = { ...inline("worker"), policy: undefined };
     const before = inline("worker", allow(["kms:Decrypt", "kms:Encrypt"], [arn, `${arn}0`]));
-    // The key is made anew, and what the policy will be is not known yet.
+    // The key is replaced, so the new policy is not known yet.
     const changes = [
       replaced("aws_kms_key", "key", key, { policy: "{}", tags: {}, tags_all: {} }, { arn: true, key_id: true }),
       updated("aws_iam_role_policy", "worker", before, after, { policy: true }),
@@ -221,7 +221,7 @@ describe("the values of a state", () => {
     const change = await told(stack, [
       updated("aws_iam_role", "worker", before, { ...before, tags_all: { Team: "red" } }),
     ]);
-    // Nobody asks what a tag is good for.
+    // No policy uses the tag.
     const words = 'its tag team, which policies compare, is now "red" (was absent)';
     expect(change).toEqual({ widens: true, lines: [WORKER, `  + ${words}`, `  - ${words}`] });
   });

@@ -12,9 +12,8 @@ import { estateFrom, exampleWith, found, smallWith } from "../../../support/esta
 import { plansBetween } from "./plan-between";
 
 /*
- * The law: of plans that lead from what one estate synthesizes to what another one does, the same is told as of the
- * two, which are known in full. The states behind the plans are made of the first one's stacks, as AWS and the provider
- * would have written them.
+ * The law: plans from one synthesized estate to another report the same change of access as a comparison of the two
+ * estates. The states behind the plans are derived from the stacks of the first estate, in the format of the provider.
  */
 
 type Stacks = readonly SynthesizedStack[];
@@ -111,12 +110,12 @@ async function baselineIn(stacks: Stacks): Promise<Baseline> {
   return baseline;
 }
 
-// Everything is read twice, of estates that are large.
+// Reads two large estates completely.
 jest.setTimeout(60_000);
 
 test.each(PAIRS)("%s", async (_name, now, then, isWider) => {
   const [was, is] = [now(), then()];
-  // A stack that the code has no more is not planned, and one that it has anew is empty so far.
+  // A removed stack is not planned, and a new one has an empty state.
   const isSame = was.length === is.length && is.every(({ id }, index) => was[index]?.id === id);
   const so = isSame ? was : is.map((stack) => was.find(({ id }) => id === stack.id) ?? emptied(stack));
   const expected = compareBaselines(await baselineIn(so), await baselineIn(is));

@@ -5,10 +5,10 @@ import { created, type DataRead, deleted, planOf, replaced, unchanged, updated }
 import { statesOf } from "./states";
 import type { JsonObject } from "../../../../tools/support/json";
 
-/** Arguments that AWS cannot change where they are. */
+/** Arguments that AWS cannot change in place. */
 const FORCING = ["name", "path", "bucket", "role", "user", "policy_arn", "policy_id", "target_id", "role_name"];
 
-/** What Terraform would plan for stacks whose states are those of other ones: a plan for each, by id. */
+/** The plans, by stack, that Terraform would make for stacks with the states of other ones. */
 export function plansBetween(
   now: readonly SynthesizedStack[],
   then: readonly SynthesizedStack[],

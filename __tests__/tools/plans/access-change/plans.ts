@@ -1,10 +1,10 @@
 import type { PlannedChange, PlanJson, ResourceChange } from "../../../../tools/review/plan-json";
 
-/* Plans in the shape in which `terraform show -json` prints them. */
+/* Plans in the format of `terraform show -json`. */
 
 type Attributes = Readonly<Record<string, unknown>>;
 
-/** What a plan has read. */
+/** Data sources that a plan has read. */
 export interface DataRead {
   readonly type: string;
   readonly name: string;

@@ -4,14 +4,14 @@ import { scopesOf, type ScopedResource, type StackScope } from "../../../../tool
 import type { SynthesizedStack } from "../../../../tools/synth/synthesized";
 import type { JsonObject } from "../../../../tools/support/json";
 
-/* What a state holds once stacks are applied, in the provider's shape: as seen in states that hashicorp/aws 5.100 wrote. */
+/* The contents of a state after an apply, in the format of the provider, as seen in states that hashicorp/aws 5.100 wrote. */
 
 /** By stack and address. */
 export type States = ReadonlyMap<string, ReadonlyMap<string, JsonObject>>;
 
 const META = new Set(["//", "lifecycle", "depends_on", "provider"]);
 
-/** What the provider says of an argument that is not written. */
+/** The provider's values of unwritten arguments. */
 const UNSET: Readonly<Record<string, JsonObject>> = {
   aws_iam_role: {
     description: "",
@@ -33,7 +33,7 @@ const UNSET: Readonly<Record<string, JsonObject>> = {
   aws_organizations_policy_attachment: { skip_destroy: null },
 };
 
-/** What the provider adds, that nobody has written. */
+/** Attributes that the provider adds. */
 const ADDED: Readonly<Record<string, JsonObject>> = {
   aws_iam_role: { create_date: "2026-01-01T00:00:00Z", unique_id: "AROAEXAMPLE" },
   aws_iam_user: { unique_id: "AIDAEXAMPLE" },
@@ -47,10 +47,7 @@ const ADDED: Readonly<Record<string, JsonObject>> = {
   aws_organizations_organizational_unit: { accounts: [] },
 };
 
-/**
- * A text as AWS has it, where the reader of synthesized stacks makes up a name: the id of a key, of a unit, of a
- * policy.
- */
+/** An id in AWS for which the reader of synthesized stacks uses a placeholder: of a key, a unit or a policy. */
 export function awsOf(text: string): string {
   if (text === ORGANIZATION_ID) return "o-0example";
   if (text === ORGANIZATION_ROOT) return "r-abcd";
@@ -99,7 +96,7 @@ function attributesOf(scope: StackScope, resource: ScopedResource): JsonObject {
   };
 }
 
-/** What the reader cannot resolve has nothing to do with access: here it is what it is written as. */
+/** A value that the reader cannot resolve does not concern access: it stays as written. */
 function valueOf(resolve: () => unknown, written: unknown): unknown {
   try {
     return resolve();
@@ -108,7 +105,7 @@ function valueOf(resolve: () => unknown, written: unknown): unknown {
   }
 }
 
-/** Policies are normalized: what is one value or a list, and the order of keys, is as the provider likes it. */
+/** Policies are normalized as by the provider: lists of one value, and the order of keys. */
 function inAws(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inAws);
   if (typeof value === "object" && value !== null)
@@ -119,7 +116,7 @@ function inAws(value: unknown): unknown {
   return awsOf(JSON.stringify({ Statement, ...others }));
 }
 
-/** What AWS says of a resource that another one has said, or that nobody has. */
+/** Attributes of a resource that another resource sets, or AWS's default. */
 function mirrored(type: string, values: JsonObject, all: ReadonlyMap<string, JsonObject>): JsonObject {
   const of = (kind: string) => [...all].filter(([address]) => address.startsWith(`${kind}.`)).map(([, each]) => each);
   if (type === "aws_iam_role") {

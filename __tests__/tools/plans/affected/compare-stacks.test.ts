@@ -10,7 +10,7 @@ const stack = (id: string, reads: readonly string[] = [], size = 1): ComparedSta
 const compare = (now: readonly ComparedStack[], before: readonly ComparedStack[]) =>
   compareStacks(now, before, "new: base does not have this stack");
 
-/** Stacks of which each may read those before it, so that there is no circle. */
+/** Stacks that each may read the ones before, so that there is no cycle. */
 const estates = fc.array(fc.array(fc.nat(), { maxLength: 3 }), { minLength: 1, maxLength: 12 }).map((all) =>
   all.map((reads, index) => {
     const ids = index === 0 ? [] : [...new Set(reads.map((read) => `s${read % index}`))];
@@ -18,7 +18,7 @@ const estates = fc.array(fc.array(fc.nat(), { maxLength: 3 }), { minLength: 1, m
   }),
 );
 
-/** The stacks that read one of these, or of their readers. */
+/** The direct and indirect readers of these stacks. */
 function readersOf(ids: readonly string[], stacks: readonly ComparedStack[]): Set<string> {
   const found = new Set(ids);
   for (let size = -1; size !== found.size;) {

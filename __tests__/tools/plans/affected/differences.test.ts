@@ -23,7 +23,7 @@ const STACK = {
 
 type Stack = { -readonly [Key in keyof typeof STACK]: Record<string, never> };
 
-/** What is told of the stack once it is changed. */
+/** The reported differences of a changed stack. */
 function told(change: (stack: Stack) => void): string[] {
   const now = structuredClone(STACK) as unknown as Stack;
   change(now);

@@ -8,7 +8,7 @@ import { example, exampleWith, found } from "../../../support/estates";
 import { synthesize } from "../../../support/synthesize";
 import { canonicalJson } from "../../../../tools/support/json";
 
-/** An estate whose environments have the same settings, but for what is each one's own. */
+/** An estate whose environments have the same settings, except for their own names and ids. */
 function alike(change: (file: EstateFile) => void = () => undefined): Estate {
   return exampleWith((file) => {
     const settings = {

@@ -16,7 +16,7 @@ const BY = { commit: COMMIT, plan: "20260102T030405Z-0123456789abcdef" };
 
 /** A bucket for each account. */
 const buckets = new Map<string, FakeS3>();
-/** Accounts whose credentials are at hand; all by default. */
+/** Accounts with available credentials; all by default. */
 let reachable: readonly string[] | undefined;
 
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import type { Manifest, ManifestStack } from "../../../../tools/plans/manifest";
 
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
-/** Git's hash of everything in COMMIT. */
+/** The tree hash of COMMIT. */
 export const TREE = "89abcdef0123456789abcdef0123456789abcdef";
 export const NO_HASH = "0".repeat(64);
 
@@ -22,7 +22,7 @@ export function manifestWith(stacks: readonly ManifestStack[], changes: Partial<
   };
 }
 
-/** A stack of a manifest, in which nothing changes. */
+/** A stack of a manifest without changes. */
 export function stackWith(id: string, changes: Partial<ManifestStack> = {}): ManifestStack {
   return {
     ...{ id, accountId: "111111111111", accountName: "master", status: "no changes" },

@@ -25,7 +25,7 @@ export class TestRepository {
     }).trim();
   }
 
-  /** Writes files by their paths; `undefined` takes one away. */
+  /** Writes files by path; `undefined` deletes one. */
   public write(files: Readonly<Record<string, string | undefined>>): void {
     for (const [path, content] of Object.entries(files)) {
       const file = join(this.directory, path);
@@ -35,7 +35,7 @@ export class TestRepository {
     }
   }
 
-  /** Commits everything, these files too. Returns the full hash. */
+  /** Writes these files and commits everything. Returns the full hash. */
   public commit(files: Readonly<Record<string, string | undefined>> = {}): string {
     this.write(files);
     this.git("add", "--all");
@@ -43,7 +43,7 @@ export class TestRepository {
     return this.git("rev-parse", "HEAD");
   }
 
-  /** The folders of its checkouts, its own first. */
+  /** The folders of its checkouts, its main one first. */
   public get worktrees(): string[] {
     return this.git("worktree", "list", "--porcelain").split("\n").filter((line) => line.startsWith("worktree ")).map((line) => line.slice("worktree ".length)); // prettier-ignore
   }
