@@ -1,8 +1,8 @@
 import { Address4 } from "ip-address";
 
 /*
- * Sums with IPv4 networks, done here and not with Terraform's functions: subnets must be checked at synth and must not
- * move when a tier is switched off.
+ * Arithmetic with IPv4 networks, in TypeScript instead of Terraform's functions: subnets must be checked at synth, and
+ * must not move when a tier is turned off.
  */
 
 interface Range {
@@ -15,7 +15,7 @@ function range(cidrBlock: string): Range {
   return { first: network.startAddress().bigInt(), last: network.endAddress().bigInt() };
 }
 
-/** Whether every address of `inner` is one of `outer`. */
+/** Whether every address of `inner` is in `outer`. */
 export function contains(outer: string, inner: string): boolean {
   const [o, i] = [range(outer), range(inner)];
   return o.first <= i.first && i.last <= o.last;
@@ -27,18 +27,18 @@ export function overlaps(one: string, other: string): boolean {
   return a.first <= b.last && b.first <= a.last;
 }
 
-/** Networks whose addresses nobody on the internet has: RFC 1918, and RFC 6598. */
+/** Networks whose addresses are not used on the internet: RFC 1918 and RFC 6598. */
 const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
 
 /**
- * Whether a network is so large a part of the internet (wider than /16, and not private) that whoever admits it is open
+ * Whether a network is such a large part of the internet (wider than /16, and not private) that a rule with it is open
  * to the public.
  */
 export function isOpen(cidrBlock: string): boolean {
   return new Address4(cidrBlock).subnetMask < 16 && !PRIVATE.some((network) => contains(network, cidrBlock));
 }
 
-/** The sixteenth of a network with this index, 0 to 15: of 10.0.0.0/20 number 8 is 10.0.8.0/24. */
+/** The sixteenth of a network with this index, 0 to 15. Index 8 of 10.0.0.0/20 is 10.0.8.0/24. */
 function sixteenth(cidrBlock: string, index: number): string {
   const network = new Address4(cidrBlock);
   const prefix = network.subnetMask + 4;
@@ -47,9 +47,9 @@ function sixteenth(cidrBlock: string, index: number): string {
 }
 
 /**
- * The public and private subnets that the AWS console's "VPC and more" wizard makes in a network: sixteenths of it, the
- * public ones from its beginning and the private ones from its middle. 10.0.0.0/20 in two zones gives 10.0.0.0/24,
- * 10.0.1.0/24 and 10.0.8.0/24, 10.0.9.0/24.
+ * The public and private subnets that the AWS console's "VPC and more" wizard creates in a network: sixteenths of it,
+ * the public ones from its start and the private ones from its middle. In two zones of 10.0.0.0/20, the public ones are
+ * 10.0.0.0/24 and 10.0.1.0/24, the private ones 10.0.8.0/24 and 10.0.9.0/24.
  */
 export function wizardSubnets(
   cidrBlock: string,

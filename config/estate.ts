@@ -2,9 +2,8 @@ import example from "./example";
 import type { EstateFile } from "./schema";
 
 /*
- * The estate: the one file that a team edits. Data only; README.md explains it, config/estate.schema.json says what
- * each value may be. A fresh clone has the example here: `cp config/example.ts config/estate.ts` makes it yours to
- * edit.
+ * The estate: the one file that a team edits. It holds data only. docs/estate.md lists every key. A fresh clone uses
+ * the example: `cp config/example.ts config/estate.ts` gives you your own copy to edit.
  */
 const estate: EstateFile = example;
 

@@ -3,8 +3,8 @@ import type { EstateFile } from "./schema";
 type Groups = NonNullable<EstateFile["environments"][string]["securityGroups"]>;
 
 /*
- * A master account, four environments in a main account each, and three member accounts. All account ids are made up.
- * Tests and the rehearsal of a fresh clone use config/example.ts; a copy of it, as config/estate.ts, is yours to edit.
+ * A master account, four environments with a main account each, and three member accounts. All account ids are made up.
+ * Tests and the rehearsal of a fresh clone use this file. Copy it to config/estate.ts to edit it.
  */
 
 const operators = [
@@ -14,7 +14,7 @@ const operators = [
 const admins = ["arn:aws:iam::111111111111:user/platform-lead"];
 const team = { operators, admins, monthlyBudgetUsd: 50 };
 
-/** The application's web servers: tested in dev, before they are in production. */
+/** The application's web servers, which are tested in dev before they are in production. */
 const web: Groups[string] = {
   work: "application",
   chargeCode: "web-0003",
@@ -104,7 +104,7 @@ const example: EstateFile = {
           ...web,
           ingress: [{ port: 443, cidrBlock: "0.0.0.0/0", approval: "approved as CHG-1042: public web site" }],
         },
-        // Scripts without a way in: they are reached by Session Manager, and reach AWS.
+        // Scripts without ingress: people reach them through Session Manager, and they reach AWS.
         batch: {
           work: "computation",
           chargeCodes: ["research-0007", "research-0008"],

@@ -1,14 +1,14 @@
 import type { Account, Environment, Estate, Member } from "./model";
 import { accountNames, stackId, stateKey } from "./naming";
 
-/** Where a state lies. */
+/** The object that stores a state. */
 export interface StateLocation {
   readonly bucket: string;
   readonly key: string;
   readonly region: string;
 }
 
-/** A stack that an estate has: what it is, in which account and region it deploys, and where its state lies. */
+/** A stack of an estate: its name, the account and region that it deploys into, and the location of its state. */
 export interface StackSpec {
   readonly id: string;
   /** The last part of the id, for example `network`. */
@@ -17,7 +17,7 @@ export interface StackSpec {
   readonly region: string;
   readonly chargeCode: string;
   readonly state: StateLocation;
-  /** The environment it belongs to; none for account-wide stacks. */
+  /** The environment that it belongs to; undefined for account-wide stacks. */
   readonly environment?: Environment;
 }
 
@@ -36,15 +36,14 @@ function spec(
 }
 
 /**
- * An account-wide stack: IAM names are global in an account, so these belong to the account and not to an environment.
+ * An account-wide stack. It belongs to the account, not to an environment, since IAM names are global in an account.
  */
 export function accountStack(account: Account, name: string): StackSpec {
   return spec(account.name, name, account, account);
 }
 
 /**
- * A stack of an environment, in its main account unless another is given. Its state lies in the account that it deploys
- * into.
+ * A stack of an environment, by default in its main account. Its state is stored in the account that it deploys into.
  */
 export function environmentStack(
   environment: Environment,
@@ -77,13 +76,13 @@ export function environmentsOf(
 
 /**
  * The GitHub environment from which a stack is applied: that of its environment, or `account-<account>` for
- * account-wide stacks. Whoever approves for it approves for the stack.
+ * account-wide stacks. Its approvers approve the stack.
  */
 export function deploymentOf({ environment, account }: Pick<StackSpec, "environment" | "account">): string {
   return environment?.name ?? `${accountNames.accountDeployment}-${account.name}`;
 }
 
-/** An estate does not change, and its stacks are asked for by each of them. */
+/** A cache: an estate is frozen, and every stack asks for all of them. */
 const stacksByEstate = new WeakMap<Estate, readonly StackSpec[]>();
 
 /** Every stack of an estate. Adding an account or an environment to the estate file adds its stacks here. */

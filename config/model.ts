@@ -1,49 +1,44 @@
 import type { ParsedAccount, ParsedDatabase, Profile } from "./schema";
 
-/** An account of the estate, with everything that follows from the file. */
+/** An account of the estate, with every default and reference resolved. */
 export interface Account {
   readonly name: string;
   readonly id: string;
   readonly kind: ParsedAccount["kind"];
-  /** How a member account came to be; undefined for master and main. */
+  /** Whether a member account is created in the organization or invited; undefined for other kinds. */
   readonly membership?: ParsedAccount["membership"];
   readonly email: string;
   readonly region: string;
   readonly chargeCode: string;
   readonly operators: readonly string[];
   readonly admins: readonly string[];
-  /** Patterns of who applies Terraform beside Admin, pipelines and the access role. */
+  /** ARN patterns of principals that apply Terraform, in addition to Admin, pipelines and the access role. */
   readonly maintainers: readonly string[];
   readonly sourceIps?: readonly string[];
   readonly operatorSessionSeconds: number;
-  /**
-   * The role through which the master account reaches it; undefined where it is reached by its own credentials only.
-   */
+  /** The role through which the master account reaches it; undefined if only its own credentials reach it. */
   readonly accessRoleArn?: string;
-  /** The role that Terraform assumes in this run: that one, but where the account's own credentials are to be used. */
+  /** The role that Terraform assumes in this run: `accessRoleArn`, or undefined with the account's own credentials. */
   readonly assumedRoleArn?: string;
   readonly monthlyBudgetUsd: number;
   readonly serviceUsers: ParsedAccount["serviceUsers"];
   readonly alias: string;
   readonly stateBucket: string;
-  /** The alias of the customer managed key that encrypts the states; undefined where AWS's own key does. */
+  /** The alias of the customer managed key that encrypts the states; undefined if an AWS managed key does. */
   readonly stateKeyAlias?: string;
-  /** A trail of its own; undefined where the organization's covers it, or its owner's. */
+  /** Its own trail; undefined if the organization's or its owner's trail covers it. */
   readonly trail?: TrailConfig;
-  /** Who is told when Admin or root is used; undefined where the account runs no production environment. */
+  /** Notifies these addresses when Admin or root is used; undefined in accounts without a production environment. */
   readonly alarm?: { readonly name: string; readonly emails: readonly string[] };
-  /**
-   * `documented` only where the account runs environments and all of them are: one hardened environment hardens its
-   * account.
-   */
+  /** `documented` if the account runs environments and all are documented. One hardened environment hardens it. */
   readonly profile: Profile;
   /** The environments whose application runs here. */
   readonly hosts: readonly HostedEnvironment[];
-  /** The names of all environments that have a stack here: as main, master or member account. */
+  /** The names of all environments that have a stack in the account, as main, master or member account. */
   readonly deployments: readonly string[];
 }
 
-/** What account-wide IAM must know of an environment whose application runs in the account. */
+/** The values of an environment in the account that account-wide IAM uses. */
 interface HostedEnvironment {
   readonly namespace: string;
   readonly region: string;
@@ -54,7 +49,7 @@ interface HostedEnvironment {
 export interface TrailConfig {
   readonly name: string;
   readonly bucket: string;
-  /** For how long nobody can delete what it wrote, in days. */
+  /** The days for which written logs cannot be deleted. */
   readonly lockDays: number;
 }
 
@@ -62,7 +57,7 @@ export interface SecurityGroupRuleConfig {
   readonly protocol: "tcp" | "udp" | "icmp" | "all";
   /** Inclusive; none for icmp and all. */
   readonly ports?: { readonly from: number; readonly to: number };
-  /** An IPv4 network, or undefined where a group is named. */
+  /** An IPv4 network; undefined if the rule has a group. */
   readonly cidrBlock?: string;
   /** A group of the environment by name, or an id `sg-…`. */
   readonly group?: string;
@@ -73,7 +68,7 @@ export interface SecurityGroupConfig {
   readonly name: string;
   readonly groupName: string;
   readonly description: string;
-  /** One, unless the file says several. */
+  /** One, unless the file lists several. */
   readonly chargeCodes: readonly string[];
   readonly ingress: readonly SecurityGroupRuleConfig[];
   readonly egress: readonly SecurityGroupRuleConfig[];
@@ -86,7 +81,7 @@ interface Subnet {
 
 export interface NetworkConfig {
   readonly cidrBlock: string;
-  /** Empty where the environment is private only. */
+  /** Empty in an environment without public subnets. */
   readonly publicSubnets: readonly Subnet[];
   readonly privateSubnets: readonly Subnet[];
   readonly mapPublicAddresses: boolean;
@@ -95,7 +90,7 @@ export interface NetworkConfig {
 
 export interface ApplicationConfig {
   readonly serviceTrust: readonly string[];
-  /** Whether the project makes the two roles, or they exist already. */
+  /** Whether the project creates the two roles; otherwise they exist already. */
   readonly makesRoles: boolean;
   readonly apiHandlerRole: string;
   readonly workflowLoopRunnerRole: string;
@@ -108,9 +103,9 @@ export interface ApplicationConfig {
 export interface Member {
   readonly name: string;
   readonly account: Account;
-  /** A created member's network; an invited one brings its own. */
+  /** The network of a created member. */
   readonly network?: { readonly cidrBlock: string; readonly subnet: Subnet; readonly mapPublicAddresses: boolean };
-  /** An invited member's VPC and subnet. */
+  /** The VPC and subnet that an invited member brings. */
   readonly brought?: { readonly vpcId: string; readonly subnetId: string };
 }
 
@@ -126,9 +121,9 @@ export interface Environment {
   readonly externalId: string;
   readonly chargeCode: string;
   readonly network: NetworkConfig;
-  /** `default` first: it is attached to whatever does not opt out. */
+  /** `default` first. It is attached to every resource that does not opt out. */
   readonly securityGroups: readonly SecurityGroupConfig[];
-  /** The name of a machine's role and instance profile from which the environment is deployed. */
+  /** The name of the role and instance profile of the environment's deployment machine. */
   readonly deploymentRole: string;
   readonly database?: ParsedDatabase;
   readonly application: ApplicationConfig;
@@ -141,18 +136,18 @@ interface OrganizationMemberConfig {
   readonly email: string;
   /** The role through which the master account reaches it. */
   readonly roleName: string;
-  /** The unit it is in: the last environment, in promotion order, that works in it. Undefined: the root. */
+  /** Its organizational unit: the last environment, in promotion order, that uses it. Undefined: the root. */
   readonly unit?: string;
-  /** Undefined until AWS has made the account. */
+  /** Undefined until AWS has created the account. */
   readonly id?: string;
 }
 
 /** AWS Organizations, in the master account. */
 export interface OrganizationConfig {
-  /** Whether it is read, and not made. */
+  /** Whether the organization exists already and is only read. */
   readonly existing: boolean;
   readonly units: readonly string[];
-  /** AWS services that work for all of it, beside CloudTrail. */
+  /** AWS services with trusted access to the organization, in addition to CloudTrail. */
   readonly trustedServices: readonly string[];
   readonly allowedRegions: readonly string[];
   readonly members: readonly OrganizationMemberConfig[];
@@ -161,28 +156,30 @@ export interface OrganizationConfig {
   readonly trail?: TrailConfig;
 }
 
-/** A created member whose id is not known yet, and where it is a member. */
+/** A created member account without an id yet, and the members that wait for it. */
 interface WaitingAccount {
   readonly account: string;
   readonly members: readonly { readonly environment: string; readonly member: string }[];
 }
 
-/** A valid estate, every reference resolved. Frozen. */
+/** A valid estate with every default and reference resolved, frozen. */
 export interface Estate {
   readonly solution: string;
   readonly repository?: string;
-  /** Those that have stacks: neither retired nor waiting for their id. */
+  /** The accounts that have stacks: neither retired nor waiting for their id. */
   readonly accounts: readonly Account[];
   /** In promotion order. */
   readonly environments: readonly Environment[];
-  /** Undefined where no master account hosts one. */
+  /** Undefined in an estate without a master account. */
   readonly organization?: OrganizationConfig;
   readonly waiting: readonly WaitingAccount[];
 }
 
+/** The credentials with which Terraform reaches the accounts. */
 export interface CredentialMode {
   /**
-   * Every account by credentials of its own, through no access role: as pipelines do, which have a role in each.
+   * Whether each account is reached with its own credentials instead of its access role. Pipelines use this: they have
+   * a role in every account.
    * @default false
    */
   readonly direct?: boolean;

@@ -1,8 +1,8 @@
 import { REGIONS } from "./regions";
 
 /*
- * The only place that builds names. Names that people and other systems know (roles, users, buckets) are those of the
- * documented systems; the rest follow them. Changing one here replaces the resource in every estate.
+ * This file builds every name. Names that people and other systems know (roles, users, buckets) are those of the
+ * documented system, and the others follow their pattern. Changing a name replaces the resource in every estate.
  */
 
 /**
@@ -10,14 +10,16 @@ import { REGIONS } from "./regions";
  * one account.
  */
 export function namespace(environment: string, region: string, solution: string): string {
-  return `${environment}-${REGIONS[region]?.code ?? region}-${solution}`;
+  const code = REGIONS[region]?.code;
+  if (code === undefined) throw new Error(`a namespace's region must be one of regions.ts, got "${region}"`);
+  return `${environment}-${code}-${solution}`;
 }
 
 /** Names of an environment's resources, from its namespace. */
 export const environmentNames = {
   masterRole: (namespace: string) => `${namespace}-prep-raas-master-MasterRole`,
   crossAccountRole: (namespace: string) => `${namespace}-cross-account-role`,
-  /** The permissions boundary of whatever roles the hardened cross-account role makes. */
+  /** The permissions boundary of every role that the hardened cross-account execution role creates. */
   analysisBoundary: (namespace: string) => `${namespace}-analysis-boundary`,
   apiHandlerRole: (namespace: string) => `${namespace}-ApiHandler`,
   workflowLoopRunnerRole: (namespace: string) => `${namespace}-WorkflowLoopRunner`,
@@ -26,7 +28,7 @@ export const environmentNames = {
   bucket: (namespace: string, accountId: string, name: string) => `${accountId}-${namespace}-${name}`,
   repository: (namespace: string, name: string) => `${namespace}/${name}`,
   securityGroup: (namespace: string, name: string) => `${namespace}-${name}`,
-  /** The role, and its instance profile, of a machine from which the environment is deployed. */
+  /** The role and instance profile of the machine from which the environment is deployed. */
   deployment: (namespace: string) => `${namespace}-deployment`,
   vpc: (namespace: string) => `${namespace}-vpc`,
   memberVpc: (namespace: string, member: string) => `${namespace}-${member}-vpc`,
@@ -39,7 +41,7 @@ export const accountNames = {
   admin: "Admin",
   terraformUser: "terraform-user",
   elasticContainerRegistryUser: "elastic-container-registry-user",
-  /** The role, and its instance profile, of machines that need nothing but Session Manager. */
+  /** The role and instance profile of machines that need only Session Manager. */
   machine: "managed-instance",
   analyzer: "account",
   alias: (solution: string, account: string) => `${solution}-${account}`,
@@ -49,52 +51,52 @@ export const accountNames = {
   trail: (solution: string, account: string) => `${solution}-${account}`,
   trailBucket: (solution: string, accountId: string) => `${accountId}-${solution}-trail`,
   adminAlarm: (solution: string) => `${solution}-admin-alarm`,
-  /** What the organization's policies are named after. */
+  /** The prefix of the names of the organization's policies. */
   organizationPolicies: (solution: string) => solution,
-  /** What pipelines call the account-wide stacks, beside the environments. No environment may have this name. */
+  /** The name of the account-wide stacks in pipelines, where environments have their own. It is reserved. */
   accountDeployment: "account",
-  /** A pattern of the names of all pipeline roles. */
+  /** A pattern that matches the names of all pipeline roles. */
   pipelineRoles: (solution: string) => `${solution}-pipeline-*`,
   planRole: (solution: string) => `${solution}-pipeline-plan`,
   applyRole: (solution: string, deployment: string) => `${solution}-pipeline-apply-${deployment}`,
 } as const;
 
-/** The role that AWS Organizations makes in an account that it creates, unless told otherwise. */
+/** The role that AWS Organizations creates by default in a new account. */
 export const ORGANIZATION_ACCESS_ROLE = "OrganizationAccountAccessRole";
 
-/** Units that every organization has, beside one for each environment. */
+/** The units that every organization has, in addition to one for each environment. */
 export const OWN_UNITS = ["Security", "Suspended"] as const;
 
-/** The ARN of an IAM role, for policies that speak of a role in another stack or account. */
+/** The ARN of an IAM role, for policies about a role in another stack or account. */
 export function roleArn(accountId: string, role: string): string {
   return `arn:aws:iam::${accountId}:role/${role}`;
 }
 
-/** The output of the organization stack that says which account a created member is. */
+/** The output of the organization stack with the account id of a created member. */
 export function memberIdOutput(account: string): string {
   return `account-id-${account}`;
 }
 
-/** The id of a stack, which is also the middle of its state's key. */
+/** The id of a stack. */
 export function stackId(owner: string, stack: string): string {
   return `${owner}-${stack}`;
 }
 
-/** The key of a stack's state: it begins with the environment, or with the account for account-wide stacks. */
+/** The key of a stack's state. It begins with the environment, or with the account for account-wide stacks. */
 export function stateKey(owner: string, stack: string): string {
   return `${owner}/${stack}${STATE_END}`;
 }
 
-/** What the key of a state ends with, and of the record of what was applied of its stack, which lies beside it. */
+/** The endings of the keys of a state, and of the record of what was applied, which is stored next to it. */
 const STATE_END = ".tfstate";
 const APPLIED_END = ".applied.json";
 
-/** The key of the record of what was applied, beside the state of the given key. */
+/** The key of the record of what was applied, next to the state with this key. */
 export function appliedKey(stateKey: string): string {
   return `${stateKey.slice(0, -STATE_END.length)}${APPLIED_END}`;
 }
 
-/** The tags of everything in a stack. `Solution` and `ManagedBy` mark what belongs to the estate. */
+/** The tags of every resource in a stack. `Solution` and `ManagedBy` mark the resources of the estate. */
 export function tagsOf(
   stack: { id: string; chargeCode: string; account: { name: string }; environment?: { name: string } },
   solution: string,
@@ -108,7 +110,7 @@ export function tagsOf(
   };
 }
 
-/** The tags that everything of the estate carries, in whatever account. */
+/** The tags of every resource of the estate, in every account. */
 export function estateTags(solution: string): Record<string, string> {
   return { Solution: solution, ManagedBy: "cdktf" };
 }

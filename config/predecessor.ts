@@ -2,18 +2,19 @@ import { stacksOf, type StackSpec } from "./layout";
 import type { Account, Estate } from "./model";
 import { stackId } from "./naming";
 
-/** By the id of the stack that follows. */
+/** The predecessors of each estate's stacks, by stack id. */
 const predecessorsByEstate = new WeakMap<Estate, ReadonlyMap<string, StackSpec | undefined>>();
 
 /**
- * The stack that must have applied what the present code makes of it before this one is applied: the one of the same
- * name in the nearest earlier environment that has such a stack (the documentation's rule: first in development, and
- * only after it is tested there in production).
+ * The stack whose present content must be applied before this one is applied: the stack of the same name in the nearest
+ * earlier environment that has one. This is the documentation's rule: first in development, and in production only
+ * after it is tested there.
  *
- * An account-wide stack follows the environments of its account: it comes after the one of the main account of the
- * environment before the first that runs, or is a member, in its account. Undefined where nothing comes before: in the
- * first environment, in an account without one (that of the organization), and for bootstrap stacks, which people
- * apply.
+ * An account-wide stack takes the rank of the first environment that runs, or has a member, in its account. Its
+ * predecessor is the stack of the same name in the main account of an earlier environment.
+ *
+ * Undefined in the first environment, in an account without an environment (that of the organization), and for
+ * bootstrap stacks, which people apply.
  */
 export function predecessorOf({ id }: Pick<StackSpec, "id">, estate: Estate): StackSpec | undefined {
   const predecessors = predecessorsByEstate.get(estate) ?? predecessorsIn(estate);
@@ -38,12 +39,12 @@ function predecessorsIn(estate: Estate): Map<string, StackSpec | undefined> {
   return new Map(stacks.map((spec) => [spec.id, before(spec)]));
 }
 
-/** Where an environment stands in promotion order, from 0. */
+/** The index of an environment in promotion order. */
 function rankOf(environment: string, { environments }: Estate): number {
   return environments.findIndex(({ name }) => name === environment);
 }
 
-/** The rank of the first environment that runs in an account, or is a member there; 0 where none does. */
+/** The rank of the first environment that runs, or has a member, in an account; 0 if there is none. */
 function firstRankIn(account: Pick<Account, "name">, { environments }: Estate): number {
   const rank = environments.findIndex(
     ({ account: main, members }) =>

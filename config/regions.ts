@@ -1,18 +1,17 @@
-/** What the estate needs to know of an AWS region. */
+/** An AWS region. */
 interface Region {
-  /** Short code, used in namespaces; no two regions share one. */
+  /** The short, unique code that namespaces use. */
   readonly code: string;
   /** The letters of its availability zones. */
   readonly zones: string;
 }
 
 /**
- * The regions of the `aws` partition. GovCloud and China are other partitions, whose ARNs begin differently; this
- * project writes those of `aws`.
+ * The regions of the `aws` partition. GovCloud and China are other partitions, whose ARNs begin differently.
  *
- * Codes follow the region map of the system that the first estates ran, save that it gave `ca` to two regions: here
- * `ca` stays with us-west-1 and ca-central-1 is `mtl`. Changing a code renames every resource of the environments in
- * that region. Zones: as AWS names them; ap-northeast-1 has no `b` for new accounts, ca-central-1 has no `c`.
+ * Codes are those of the original system's region map. That map gave `ca` to two regions: here us-west-1 keeps `ca`,
+ * and ca-central-1 is `mtl`. Changing a code renames every resource of the environments in that region. Zones have
+ * AWS's letters: ap-northeast-1 has no `b` for new accounts, ca-central-1 has no `c`.
  */
 export const REGIONS: Readonly<Record<string, Region>> = {
   "af-south-1": { code: "cpt", zones: "abc" },
@@ -51,7 +50,7 @@ export const REGIONS: Readonly<Record<string, Region>> = {
   "us-west-2": { code: "or", zones: "abcd" },
 };
 
-/** The full names of a region's availability zones, for example `eu-west-1a`. Empty for an unknown region. */
+/** The names of a region's availability zones, for example `eu-west-1a`. Empty for an unknown region. */
 export function zonesOf(region: string): string[] {
   return Array.from(REGIONS[region]?.zones ?? "", (letter) => region + letter);
 }

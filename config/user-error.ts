@@ -1,15 +1,12 @@
-/** An error that a person can mend, told without a stack trace: its message is all they need. */
+/** An error that the user can fix. It is printed as its message, without a stack trace. */
 export class UserError extends Error {
   override readonly name: string = "UserError";
 }
 
-/**
- * Runs a program. What a person can mend ends it with exit code 1 and the message alone; a fault of ours keeps its
- * stack trace.
- */
+/** Runs a program. A user error ends it with exit code 1 and the message; any other error keeps its stack trace. */
 export function exitOnUserError(program: () => void): void {
-  // cdktf takes a stack trace for every token. Translating each to TypeScript costs a tenth of synth; that of a fault
-  // is, when it is told.
+  // cdktf takes a stack trace for every token, and mapping each to TypeScript costs a tenth of a synth. Only the trace
+  // of an error that is printed is mapped.
   process.setSourceMapsEnabled(false);
   try {
     program();

@@ -1,13 +1,12 @@
-import { type Environment, type Estate } from "./model";
+import { accountStackNames, memberStackName } from "./layout";
+import type { Environment, Estate } from "./model";
 import { stackId } from "./naming";
-import { memberStackName, accountStackNames } from "./layout";
 import { masterOf } from "./resolve/account";
 
 /**
- * What people are told of the accounts whose ids are not known yet, with the stacks that wait for them: a line each,
- * none where none waits.
+ * One line for each account without an id, with the stacks that wait for it.
  *
- * @param environments whose members are meant. Default: all, and accounts that are nobody's member
+ * @param environments only accounts that are members of these. Default: all accounts, including unused ones
  */
 export function waitingLines(estate: Estate, environments: readonly Environment[] = estate.environments): string[] {
   const names = new Set(environments.map(({ name }) => name));
@@ -15,31 +14,32 @@ export function waitingLines(estate: Estate, environments: readonly Environment[
   const waiting = estate.waiting
     .map(({ account, members }) => ({ account, members: members.filter(({ environment }) => names.has(environment)) }))
     .filter(({ members }) => all || members.length > 0);
-  const remedy = `apply ${organizationStack(estate)}, then: npm run accounts`;
   return waitingStacks({ ...estate, waiting }).map(
     ({ account, stackIds }) =>
-      `note: waiting for the account ${account} (its id is not in the estate file yet): ${stackIds.join(", ")}; ${remedy}`,
+      `note: waiting for the account ${account} (its id is not in the estate file yet): ${stackIds.join(", ")}; ` +
+      `apply ${organizationStack(estate)}, then: npm run accounts`,
   );
 }
 
-/** Tells on standard error what waits: `waitingLines`. Gives the estate back. */
+/** Prints `waitingLines` on standard error and returns the estate. */
 export function printWaiting(estate: Estate, environments?: readonly Environment[]): Estate {
   for (const line of waitingLines(estate, environments)) console.error(line);
   return estate;
 }
 
-/** The stack that makes the created members. An estate that has some has a master account. */
+/** The stack that creates the created members, in the master account. */
 export function organizationStack(estate: Estate): string {
-  return stackId(masterOf(estate)?.name ?? "master", "organization");
+  const master = masterOf(estate);
+  if (!master) throw new Error("an estate with created members must have a master account, got none");
+  return stackId(master.name, "organization");
 }
 
-/** What an estate would also have if the ids of its accounts were known: the account, and the ids of its stacks. */
 interface WaitingStacks {
   readonly account: string;
   readonly stackIds: readonly string[];
 }
 
-/** The created members whose id is not known yet, with the stacks that wait for it. */
+/** The created members without an id, each with the stacks that the estate gets once it has one. */
 export function waitingStacks({ waiting }: Estate): WaitingStacks[] {
   return waiting.map(({ account, members }) => ({
     account,
