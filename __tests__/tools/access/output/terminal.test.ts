@@ -42,7 +42,7 @@ test("is at most 100 columns wide and cuts nothing off", () => {
       const [, body = ""] = lines.join("\n").split(/─ *\n/);
       expect(characters(body)).toBe(characters(rows.flat().join("")));
     }),
-    { numRuns: 25 },
+    { numRuns: 12 },
   );
 });
 
