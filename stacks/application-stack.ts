@@ -10,8 +10,8 @@ import { BaseStack } from "./base-stack";
 import { plannedAccounts, applicationRoleArns } from "../config/resolve/environment";
 
 /**
- * What an environment's application runs as and works with: its two roles, its buckets and its image repositories; and
- * what a machine from which the environment is deployed runs as.
+ * The application of an environment: its two roles, its buckets, its image repositories, and the instance profile of
+ * machines that plan the environment.
  */
 export class ApplicationStack extends BaseStack {
   constructor(scope: Construct, spec: EnvironmentStackSpec, estate: Estate) {
@@ -32,8 +32,8 @@ export class ApplicationStack extends BaseStack {
     }
     const repositories = new Construct(this, "repository");
     for (const { name, repository } of application.repositories) {
-      // An output's name has no slash and no dot. No repository's name holds two hyphens in a row, so that `my.app` and
-      // `my/app` stay two.
+      // An output's name cannot contain a slash or a dot. A repository's name never contains two hyphens in a row, so
+      // `my.app` and `my/app` get different ids.
       const id = name.replaceAll("/", "--").replaceAll(".", "---");
       const made = new ImageRepository(repositories, id, { name: repository });
       this.output(`repository-url-${id}`, made.url, `Where images of ${name} are pushed to`);
@@ -77,8 +77,8 @@ function assumableRoleArns({ namespace, master, members }: Environment): string[
 }
 
 /**
- * Who applies Terraform to the account beside its admins: pipelines, the role through which it is reached, and whom the
- * file names.
+ * ARNs that apply Terraform to the account, besides its admins: pipelines, the access role and the account's
+ * maintainers.
  */
 function maintainerArns({ repository, solution }: Estate, { id, accessRoleArn, maintainers }: Account): string[] {
   return [

@@ -4,14 +4,13 @@ import type { Construct } from "constructs";
 import type { StackSpec } from "../config/layout";
 import { tagsOf } from "../config/naming";
 
-// The estate's checks know every region; Terraform's own list is as old as its release, and would refuse the newest
-// ones.
+// The estate's checks validate regions. Terraform's own list is as old as its release and would refuse newer regions.
 const skipRegionValidation = true;
 
 /**
- * What every stack has: one provider for its account and region, which stops before the first write if the credentials
- * are another account's; its own state in that account's bucket, locked while in use; and tags that say where a
- * resource comes from.
+ * The base of every stack: a provider for its account and region that stops before the first write if the credentials
+ * belong to another account, its own state in that account's bucket, locked during use, and tags that name the origin
+ * of each resource.
  */
 export abstract class BaseStack extends TerraformStack {
   constructor(
@@ -33,12 +32,12 @@ export abstract class BaseStack extends TerraformStack {
       assumeRole,
       skipRegionValidation,
     });
-    // cdktf has no property for it. Consumers of this state do not get it, and need not: they only read.
+    // cdktf has no property for it. Stacks that read this state do not need the lock, so they do not get it.
     this.addOverride("terraform.backend.s3.use_lockfile", true);
     this.addOverride("terraform.required_version", ">= 1.11.0");
   }
 
-  /** The stack's provider for a second region, as strict as the first. */
+  /** A provider for a second region, with the same account guard and tags. */
   protected providerIn(region: string): AwsProvider {
     return this.provider(`aws-${region}`, region, region);
   }
@@ -55,7 +54,7 @@ export abstract class BaseStack extends TerraformStack {
     });
   }
 
-  /** A value that people need, shown after apply and by `terraform output`. */
+  /** An output for people, printed after apply and by `terraform output`. */
   protected output(id: string, value: string | readonly string[], description: string): void {
     new TerraformOutput(this, id, { value: typeof value === "string" ? value : Token.asAny(value), description });
   }

@@ -9,8 +9,8 @@ import { BaseStack } from "./base-stack";
 import { plannedAccounts } from "../config/resolve/environment";
 
 /**
- * What an account needs before anything else: the bucket of its states, and the roles that pipelines plan and apply as.
- * A person applies it, since no pipeline may change the roles that it makes.
+ * The first stack of an account: its state bucket and the plan and apply roles of pipelines. A person applies it,
+ * because no pipeline may change these roles.
  */
 export class BootstrapStack extends BaseStack {
   constructor(scope: Construct, spec: StackSpec, estate: Estate) {
@@ -48,7 +48,7 @@ export class BootstrapStack extends BaseStack {
 }
 
 /**
- * What pipelines deploy into an account, each with a role of its own: its account-wide stacks, and the stacks of each
+ * The deployments of pipelines into an account, each with its own role: the account-wide stacks, and the stacks of each
  * environment.
  */
 function deploymentsIn(estate: Estate, account: Account): PipelineDeployment[] {
@@ -76,7 +76,7 @@ function confinement({ solution }: Estate, account: Account): ConfinedRoles {
   };
 }
 
-/** Who applies, in other accounts, what must have been applied here before. */
+/** The roles of other accounts that apply later stages of a promotion, and so read the records of this account. */
 function recordReaders(estate: Estate, account: Account): RecordReader[] {
   const { solution, repository } = estate;
   const reads = stacksOf(estate).flatMap((spec) => {

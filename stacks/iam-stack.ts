@@ -15,8 +15,8 @@ import { BaseStack } from "./base-stack";
 import { alarmRegions } from "../config/resolve/account";
 
 /**
- * Account-wide IAM and switches. IAM names are global in an account, so this belongs to the account, whatever
- * environments run in it.
+ * Account-wide IAM and settings. IAM names are global in an account, so this stack belongs to the account and not to an
+ * environment.
  */
 export class IamStack extends BaseStack {
   constructor(scope: Construct, spec: StackSpec, estate: Estate) {
@@ -65,7 +65,7 @@ export class IamStack extends BaseStack {
     if (account.alarm) this.alarm(account.alarm, alarmRegions(account), accountId);
   }
 
-  /** One alarm in each region in which calls and sign-ins are heard of. */
+  /** One alarm in each region that receives events of the role or of root. */
   private alarm({ name, emails }: NonNullable<Account["alarm"]>, regions: readonly string[], accountId: string): void {
     const props = { name, emails, accountId, adminRoleArn: roleArn(accountId, accountNames.admin) };
     const scope = new Construct(this, "alarm");

@@ -17,8 +17,8 @@ import { OrganizationStack } from "./organization-stack";
 /**
  * Adds every stack of an estate to an app.
  *
- * @throws UserError that lists everything AWS would refuse (sizes of policies, say), and names each construct;
- *   nothing is written then
+ * @throws UserError that lists everything AWS would refuse, such as too long policies, with each construct; then
+ *   nothing is written
  */
 export function addStacks(app: App, estate: Estate): void {
   for (const account of estate.accounts) {
@@ -44,8 +44,7 @@ function addEnvironment(app: App, environment: Environment, estate: Estate): voi
   }
   for (const member of environment.members) {
     const stack = new MemberStack(app, memberStack(environment, member), estate, member);
-    // Its trust policy names the application's roles, and AWS refuses a trust policy that names a role which does not
-    // exist.
+    // Its trust policy names the application's roles, and AWS refuses a trust policy that names a missing role.
     stack.addDependency(application);
   }
 }
@@ -55,8 +54,8 @@ function stacksIn(app: App): BaseStack[] {
 }
 
 /**
- * Two stacks with one state would destroy each other's resources. The estate's checks rule it out; this catches a stack
- * that names its own.
+ * Refuses two stacks with the same state: each would destroy the other's resources. The estate's checks rule it out.
+ * This catches a stack that chooses its own state.
  */
 export function refuseSharedStates(app: App): void {
   const owners = new Map<string, string>();
@@ -69,8 +68,8 @@ export function refuseSharedStates(app: App): void {
 }
 
 /**
- * Runs every construct's validation before anything is written: app.synth() would write the stacks before the one that
- * it refuses.
+ * Runs every construct's validation before anything is written: app.synth() would write the stacks that come before an
+ * invalid one.
  */
 function refuseInvalid(app: App): void {
   const problems = app.node
@@ -79,10 +78,7 @@ function refuseInvalid(app: App): void {
   if (problems.length > 0) refuse(app, ["AWS would refuse what this estate asks for:", ...problems].join("\n"));
 }
 
-/**
- * An app makes its folders before there is anything to write: where they are empty they go again, so that a refused
- * estate leaves nothing.
- */
+/** Throws, and removes the empty folders that the app has created: a refused estate leaves no files. */
 function refuse(app: App, message: string): never {
   for (const folder of [join(app.outdir, "stacks"), app.outdir]) {
     if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);

@@ -23,10 +23,7 @@ export class MasterRoleStack extends BaseStack {
   }
 }
 
-/**
- * The roles through which the organization enters those of its members in which other environments work, and this one
- * does not.
- */
+/** Access roles in members of other environments that this environment does not use. */
 function otherAccessRoleArns({ organization, environments }: Estate, environment: Environment): string[] {
   const worksIn = (each: Environment, name: string) => each.members.some(({ account }) => account.name === name);
   return (organization?.members ?? [])

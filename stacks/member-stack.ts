@@ -9,8 +9,8 @@ import { BaseStack } from "./base-stack";
 import { applicationRoleArns } from "../config/resolve/environment";
 
 /**
- * A member account as an environment uses it: the role that the main account works as, and a network and a key unless
- * it brings its own.
+ * An environment's part of a member account: the role that the main account assumes, and a network and a key unless the
+ * member brings its own.
  */
 export class MemberStack extends BaseStack {
   constructor(scope: Construct, spec: EnvironmentStackSpec, estate: Estate, member: Member) {

@@ -7,8 +7,7 @@ import { Trail } from "../modules/trail";
 import { BaseStack } from "./base-stack";
 
 /**
- * AWS Organizations in the master account: its units, the members that it creates, what nobody may do in them, and the
- * trail of them all.
+ * AWS Organizations in the master account: units, created members, service control policies and the organization trail.
  */
 export class OrganizationStack extends BaseStack {
   constructor(scope: Construct, spec: StackSpec, estate: Estate, settings: OrganizationConfig) {

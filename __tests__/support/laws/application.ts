@@ -6,7 +6,7 @@ import { accountOf, textOf, type Law } from "./law";
 import { applicationRoleArns } from "../../../config/resolve/environment";
 
 const closedBuckets: Law = {
-  name: "an environment's buckets let in its application's two roles, and keep everybody but those and the account's Admin off what is in them",
+  name: "only an environment's two application roles and the account's Admin can access the objects in its buckets",
   violations: ({ estate, stacks }) =>
     estate.environments.flatMap((environment) => {
       const stack = stacks.find(({ id }) => id === `${environment.name}-application`);
@@ -93,7 +93,7 @@ function statementOf(statements: readonly RenderedStatement[], sid: string): Ren
 }
 
 const fixedImages: Law = {
-  name: "every image repository has tags that never move, scans what is pushed, and lets old images go",
+  name: "every image repository has immutable tags, scans pushed images, and expires untagged images",
   violations: ({ stacks }) =>
     stacks.flatMap((stack) =>
       stack.all("aws_ecr_repository").flatMap((repository) => {
@@ -118,7 +118,7 @@ const fixedImages: Law = {
 };
 
 const namedImages: Law = {
-  name: "an account's registry user pushes to exactly the image repositories that are in the account",
+  name: "an account's registry user may push to exactly the image repositories of the account",
   violations: ({ estate, stacks }) =>
     estate.accounts
       .filter(({ serviceUsers }) => serviceUsers.includes("elastic-container-registry-user"))

@@ -3,14 +3,14 @@ import { normalized, parsePolicy } from "../policy";
 import type { Resource, StackReader, Values } from "../stack-reader";
 import { addressIn, keysIn, type Law } from "./law";
 
-/** The resource of a type that is about this one. */
+/** The resource of a type that refers to this one. */
 export const settingOf = (stack: StackReader, type: string, attribute: string, { address }: Resource) =>
   stack.all(type).find(({ values }) => addressIn(values[attribute]) === address)?.values;
 
 export const isProtected = ({ values }: Resource) =>
   (values["lifecycle"] as Values | undefined)?.["prevent_destroy"] === true;
 
-/** What every bucket must have beside it, and what the setting must say. */
+/** The settings that every bucket must have, with their values. */
 const BUCKET_SETTINGS: Readonly<Record<string, (values: Values, bucket: unknown) => boolean>> = {
   aws_s3_bucket_versioning: (values) => (values["versioning_configuration"] as Values)["status"] === "Enabled",
   aws_s3_bucket_server_side_encryption_configuration: (values) =>
@@ -43,7 +43,7 @@ const BUCKET_SETTINGS: Readonly<Record<string, (values: Values, bucket: unknown)
 };
 
 const safeBuckets: Law = {
-  name: "every bucket keeps versions, is encrypted, takes TLS only, knows no access lists and is never public",
+  name: "every bucket is versioned, encrypted, accessible by TLS only, without ACLs, and never public",
   violations: ({ stacks }) =>
     stacks.flatMap((stack) =>
       stack.all("aws_s3_bucket").flatMap((bucket) =>
@@ -87,7 +87,7 @@ const safeBuckets: Law = {
 };
 
 const keptBuckets: Law = {
-  name: "Terraform destroys no bucket of states, and no bucket of a production environment",
+  name: "Terraform refuses to destroy state buckets and buckets of production environments",
   violations: ({ estate, stacks }) =>
     stacks
       .filter(
@@ -108,7 +108,7 @@ const keptBuckets: Law = {
 };
 
 const safeDatabases: Law = {
-  name: "every database is private, encrypted, takes TLS only, and has its password from RDS",
+  name: "every database is private, encrypted, accessible by TLS only, and its password is managed by RDS",
   violations: ({ stacks }) =>
     stacks.flatMap((stack) =>
       stack.all("aws_db_instance").flatMap(({ address, values }) => {
@@ -158,7 +158,7 @@ const safeDatabases: Law = {
 };
 
 const keptDatabases: Law = {
-  name: "every production database refuses to be deleted, has backups, and leaves a final snapshot",
+  name: "every production database has deletion protection, backups and a final snapshot",
   violations: ({ estate, stacks }) =>
     estate.environments
       .filter(({ production, database }) => production && database)
@@ -191,7 +191,7 @@ const keptDatabases: Law = {
 const PASSWORD_SETTINGS = ["manage_master_user_password", "allow_users_to_change_password"];
 
 const noPasswords: Law = {
-  name: "no password or secret stands in any stack",
+  name: "no stack contains a password or secret",
   violations: ({ stacks }) =>
     stacks.flatMap(({ id, resources }) =>
       resources.flatMap(({ address, values }) =>
@@ -213,7 +213,7 @@ const noPasswords: Law = {
 };
 
 const keptStateKeys: Law = {
-  name: "Terraform destroys no key that states are encrypted with",
+  name: "Terraform refuses to destroy keys that encrypt states",
   violations: ({ stacks }) =>
     stacks
       .filter(({ id }) => id.endsWith("-bootstrap"))
@@ -229,7 +229,7 @@ const keptStateKeys: Law = {
 };
 
 const endingLogs: Law = {
-  name: "every log ends, and every key of ours is rotated",
+  name: "every log group has a retention, and every customer managed key is rotated",
   violations: ({ stacks }) =>
     stacks.flatMap((stack) => [
       ...stack

@@ -3,7 +3,7 @@ import { documentsIn } from "./iam";
 import { addressIn, type Law } from "./law";
 
 /**
- * Characters that AWS takes, white space aside: "IAM and AWS STS quotas", "Quotas for AWS Organizations", and 20 KB of
+ * Limits in characters, without white space: "IAM and AWS STS quotas", "Quotas for AWS Organizations", and 20 KB of
  * a bucket policy, 32 KB of a key policy, 30 KB of a topic policy.
  */
 const LONGEST: Readonly<Record<string, number>> = {
@@ -20,7 +20,7 @@ const MOST_MANAGED = 10;
 const sizeOf = (text: string) => text.replaceAll("$${", "${").replaceAll(/\s/g, "").length;
 
 const readable: Law = {
-  name: "every policy document is static text that parses, of Version 2012-10-17, each statement under a sid of its own",
+  name: "every policy document is static, valid JSON of Version 2012-10-17, and each statement has a unique sid",
   violations: ({ stacks }) =>
     documentsIn(stacks).flatMap(({ stack, resource, text }) => {
       const where = `${stack.id} ${resource.address}`;
@@ -68,7 +68,7 @@ const readable: Law = {
 };
 
 const withinLimits: Law = {
-  name: "every policy document, and every role's policies together, are within AWS's limits",
+  name: "every policy document, and the sum of a role's policies, is within AWS's limits",
   violations: ({ stacks }) => [
     ...documentsIn(stacks)
       .filter(({ resource, text }) => sizeOf(text) > (LONGEST[resource.type] ?? LONGEST_INLINE))

@@ -10,10 +10,7 @@ interface Found {
   readonly document: PolicyDocument;
 }
 
-/**
- * Every policy document of the stacks, wherever it stands. One that does not parse has no statements here: `readable`
- * tells of it.
- */
+/** All policy documents of the stacks. A document that does not parse has no statements: `readable` reports it. */
 export function documentsIn(stacks: readonly StackReader[]): Found[] {
   return stacks.flatMap((stack) =>
     stack.resources.flatMap((resource) =>
@@ -53,7 +50,7 @@ export const conditionOf = ({ Condition }: RenderedStatement, operator: string, 
   listOf(Condition?.[operator]?.[key]);
 
 const noKeys: Law = {
-  name: "Terraform makes no access key, no console login and no group",
+  name: "Terraform creates no access key, no console login and no group",
   violations: ({ stacks }) =>
     stacks.flatMap(({ id, resources }) =>
       resources
@@ -102,7 +99,7 @@ const boundedUsers: Law = {
 };
 
 const trustSomebody: Law = {
-  name: "every role trusts somebody in particular, by name and by the usual action",
+  name: "every role trusts named principals only, with the usual action",
   violations: ({ stacks }) =>
     trustsIn(stacks).flatMap(({ where, statement }) => [
       ...(statement.Effect === "Deny" ||
@@ -137,7 +134,7 @@ const trustSomebody: Law = {
 };
 
 const rootsWithExternalId: Law = {
-  name: "whoever comes as an account, and not as a role of it, must present an ExternalId, but for machines that plan, each by its name",
+  name: "a trusted account must present an ExternalId, except for machines that plan, which are trusted by name",
   violations: ({ stacks }) =>
     trustsIn(stacks)
       .filter(({ statement }) => principalsOf(statement).some((principal) => /:root$|^\d{12}$/.test(principal)))
@@ -175,7 +172,7 @@ const rootsWithExternalId: Law = {
 };
 
 const productionSecret: Law = {
-  name: "no production environment uses the ExternalId that everybody knows",
+  name: "no production environment uses the well-known ExternalId",
   violations: ({ estate, stacks }) =>
     trustsIn(
       stacks.filter(({ defaultTags }) =>
@@ -195,7 +192,7 @@ const productionSecret: Law = {
 };
 
 const peopleWithMfa: Law = {
-  name: "people assume a role with MFA, said outright",
+  name: "people must use MFA to assume a role, by an explicit condition",
   violations: ({ stacks }) => [
     ...trustsIn(stacks.filter(({ id }) => id.endsWith("-iam")))
       .filter(({ statement }) => typeof statement.Principal === "object" && "AWS" in statement.Principal)
@@ -229,7 +226,7 @@ const peopleWithMfa: Law = {
 };
 
 const applyByPipelinesOnly: Law = {
-  name: "only jobs of its protected GitHub environment assume an apply role; machines may plan at most",
+  name: "only jobs of its protected GitHub environment may assume an apply role, and machines may only plan",
   violations: ({ estate, stacks }) =>
     documentsIn(stacks)
       .filter(({ attribute }) => attribute === "assume_role_policy")
@@ -300,7 +297,7 @@ const applyByPipelinesOnly: Law = {
 };
 
 const nothingBeside: Law = {
-  name: "every role and user has the policies of the code, and what is attached beside them goes",
+  name: "every role and user has exactly the policies in the code, and apply removes others",
   violations: ({ stacks }) =>
     stacks.flatMap((stack) =>
       [...stack.all("aws_iam_role"), ...stack.all("aws_iam_user")].flatMap(({ type, address }) => {
@@ -350,7 +347,7 @@ const nothingBeside: Law = {
 };
 
 const nothingWhole: Law = {
-  name: "no policy of ours allows every action, or every action but some",
+  name: "no managed policy of this project allows all actions, or all actions except some",
   violations: ({ stacks }) =>
     documentsIn(stacks)
       .filter(({ document }) =>

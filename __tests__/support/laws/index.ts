@@ -9,8 +9,7 @@ import { WATCH_LAWS } from "./watch";
 import { WHOLE_STACK_LAWS } from "./whole-stack";
 
 /**
- * Every law, by what it is about. A new one goes into the list of its file, and rules.test.ts runs it over every
- * estate.
+ * All laws, by subject. Add a new law to the list of its file: rules.test.ts checks it for every estate.
  */
 export const LAWS: Readonly<Record<string, readonly Law[]>> = {
   states: STATE_LAWS,

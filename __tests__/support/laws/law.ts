@@ -2,34 +2,34 @@ import type { Estate } from "../../../config/model";
 import { parsePolicy, type PolicyDocument } from "../policy";
 import type { StackJson, StackReader, Values } from "../stack-reader";
 
-/** Every stack of an estate, as synthesized. */
+/** All synthesized stacks of an estate. */
 export interface Stacks {
   readonly estate: Estate;
   readonly stacks: readonly StackReader[];
 }
 
-/** What holds for every estate, whatever its file says. */
+/** A rule that every estate must satisfy. */
 export interface Law {
   /** The law, as a sentence. */
   readonly name: string;
-  /** What breaks it: a line for each, beginning with the stack. */
+  /** The violations, one line each, beginning with the stack. */
   readonly violations: (stacks: Stacks) => string[];
-  /** Ways to break it in the shipped estate, each of which it must notice: a law that cannot be broken says nothing. */
+  /** Changes of the shipped estate that must be violations: a law without violations proves nothing. */
   readonly breaches: Readonly<Record<string, (stack: (id: string) => StackEditor) => void>>;
 }
 
-/** Breaks things in a copy of a stack. It throws where there is nothing to break, so that no breach is an empty one. */
+/** Changes a copy of a stack. It throws if there is nothing to change, so that every breach changes something. */
 export class StackEditor {
   constructor(readonly json: StackJson) {}
 
-  /** The first resource of a type, to be written to. */
+  /** The first resource of a type, for changes. */
   first(type: string): Values {
     const [first] = Object.values(this.json.resource?.[type] ?? {});
     if (!first) throw new Error(`the stack has no ${type} to break`);
     return first;
   }
 
-  /** The resource at a path below the stack, to be written to. */
+  /** The resource at a path below the stack, for changes. */
   at(path: string): Values {
     const all = Object.values(this.json.resource ?? {}).flatMap((resources) => Object.values(resources));
     const found = all.find((resource) => resource["//"]?.metadata?.path?.endsWith(`/${path}`));
@@ -72,12 +72,12 @@ export class StackEditor {
   }
 }
 
-/** The one account that a stack's credentials may be of. */
+/** The only account that a stack's credentials may belong to. */
 export function accountOf(stack: StackReader): string {
   return String((stack.provider["allowed_account_ids"] as unknown[] | undefined)?.[0]);
 }
 
-/** Every text in a value, with the key that it stands under. */
+/** Every text in a value, with its key. */
 export function* textsIn(value: unknown, key = ""): Iterable<{ key: string; text: string }> {
   if (typeof value === "string") yield { key, text: value };
   else if (Array.isArray(value)) for (const item of value) yield* textsIn(item, key);
@@ -96,10 +96,10 @@ export function* keysIn(value: unknown): Iterable<string> {
   }
 }
 
-/** The text of a policy; that of an empty one where there is none. */
+/** The text of a policy, or of an empty policy if there is none. */
 export const textOf = (policy: unknown) => (typeof policy === "string" ? policy : '{"Statement":[]}');
 
-/** The address that a reference such as `${aws_vpc.network_vpc.id}` names. */
+/** The address in a reference such as `${aws_vpc.network_vpc.id}`. */
 export function addressIn(reference: unknown): string | undefined {
   return /^\$\{(\w+\.[\w-]+)\.\w+\}$/.exec(String(reference))?.[1];
 }

@@ -6,27 +6,27 @@ import type { Resource, StackReader, Values } from "../stack-reader";
 
 const EVERYWHERE = ["0.0.0.0/0", "::/0"];
 
-/** Descriptions of the rules that the estate's file approves, by environment. */
+/** Descriptions of the rules with an approval in the estate file, by environment. */
 const approvals = ({ estate }: Stacks, stack: StackReader) =>
   (estate.environments.find(({ name }) => stack.id === `${name}-network`)?.securityGroups ?? []).flatMap(
     ({ ingress }) =>
-      // What has no approval is described by its protocol.
+      // A rule without an approval is described by its protocol.
       ingress.filter(
         ({ cidrBlock, description }) => cidrBlock && !/^(TCP|UDP|ICMP|everything)\b.* from /.test(description),
       ),
   );
 
-/** The rules that stand in a group itself; none where nothing is said of them. */
+/** The rules inside a group. Empty if the group lists none. */
 const ingressOf = ({ ingress }: Values) => (ingress ?? []) as Values[];
 
-/** The first rule that stands in a group itself, to be written to. */
+/** The first rule inside a group, for changes. */
 function ruleIn(group: Values): Values {
   const [first] = ingressOf(group);
   if (!first) throw new Error("the group has no rule to break");
   return first;
 }
 
-/** What a resource lets in, without the networks that an approval names. */
+/** The sources that a resource allows, without the approved networks. */
 function unapproved(
   { type, values: { egress: _, ...values } }: Resource,
   approved: ReturnType<typeof approvals>,
@@ -44,11 +44,11 @@ function unapproved(
 }
 
 const nobodyFromEverywhere: Law = {
-  name: "nothing lets in the whole internet, but by an approval that the rule names",
+  name: "only a rule that names an approval allows traffic from the whole internet",
   violations: (all) =>
     all.stacks.flatMap((stack) =>
       stack.resources
-        // Routes and egress lead out.
+        // Routes and egress rules are outbound.
         .filter(({ type }) => !["aws_route", "aws_route_table", "aws_vpc_security_group_egress_rule"].includes(type))
         .filter((resource) =>
           [...textsIn(unapproved(resource, approvals(all, stack)))].some(({ text }) => EVERYWHERE.includes(text)),
@@ -76,7 +76,7 @@ const nobodyFromEverywhere: Law = {
 const BESIDE = ["aws_vpc_security_group_ingress_rule", "aws_security_group_rule"];
 
 const enforcedIngress: Law = {
-  name: "every security group says itself whom it admits, or that it admits nobody, so that a rule opened by hand shows in a plan",
+  name: "every security group lists its ingress rules, or an empty list, so that a rule added by hand shows up in a plan",
   violations: ({ stacks }) =>
     stacks.flatMap((stack) => [
       ...stack
@@ -102,7 +102,7 @@ const enforcedIngress: Law = {
 const chargeCodeOf = (estate: Estate, stack: string) => stacksOf(estate).find(({ id }) => id === stack)?.chargeCode;
 
 const chargedGroups: Law = {
-  name: "every security group bears one charge code, and several only where the estate's file says several",
+  name: "every security group has one charge code, or several if the estate file lists several",
   violations: ({ estate, stacks }) =>
     stacks.flatMap((stack) =>
       stack.all("aws_security_group").flatMap(({ address, values }) => {
@@ -134,7 +134,7 @@ const chargedGroups: Law = {
 };
 
 const groupForAll: Law = {
-  name: "every environment has a default group, which whatever does not opt out belongs to",
+  name: "every environment has a default security group, and resources belong to it unless they opt out",
   violations: ({ estate, stacks }) =>
     estate.environments.flatMap(({ name, namespace, database }) => {
       const network = stacks.find(({ id }) => id === `${name}-network`);
@@ -157,7 +157,7 @@ const groupForAll: Law = {
 };
 
 const nothingByTheHour: Law = {
-  name: "no network has what costs by the hour: a NAT gateway, an interface endpoint, an address that lies idle",
+  name: "no network has resources with hourly cost: a NAT gateway, an interface endpoint or an idle address",
   violations: ({ stacks }) =>
     stacks.flatMap(({ id, resources }) =>
       resources
@@ -180,7 +180,7 @@ const nothingByTheHour: Law = {
 };
 
 const emptyDefaultGroup: Law = {
-  name: "every VPC has its default security group adopted and emptied",
+  name: "Terraform manages every VPC's default security group, without rules",
   violations: ({ stacks }) =>
     stacks.flatMap((stack) =>
       stack.all("aws_vpc").flatMap(({ address }) => {
@@ -206,7 +206,7 @@ const emptyDefaultGroup: Law = {
   },
 };
 
-/** The subnets of a stack whose route table leads out of the VPC. */
+/** The subnets of a stack whose route table has a route out of the VPC. */
 function openSubnets(stack: StackReader): Set<string | undefined> {
   const leading = stack.all("aws_route").map(({ values }) => addressIn(values["route_table_id"]));
   const tables = new Set([
@@ -238,7 +238,7 @@ function subnetBehind(
 }
 
 const databasesCannotReachOut: Law = {
-  name: "no database lies in a subnet with a way out",
+  name: "no database is in a subnet with a route to the internet",
   violations: (all) =>
     all.stacks.flatMap((stack) =>
       stack.all("aws_db_subnet_group").flatMap(({ address, values }) =>
@@ -267,7 +267,7 @@ const databasesCannotReachOut: Law = {
 };
 
 const oneRegion: Law = {
-  name: "every subnet lies in a zone of its stack's region",
+  name: "every subnet is in a zone of its stack's region",
   violations: ({ stacks }) =>
     stacks.flatMap((stack) =>
       stack

@@ -20,7 +20,7 @@ const ownStates: Law = {
 };
 
 const safeStates: Law = {
-  name: "every state lies in S3, in its own account, encrypted and locked while in use",
+  name: "every state is in S3 in its own account, encrypted, and locked during use",
   violations: ({ estate, stacks }) =>
     stacks.flatMap((stack) => {
       const kinds = Object.keys(stack.json.terraform?.backend ?? {});
@@ -59,7 +59,7 @@ const safeStates: Law = {
 };
 
 const ownStatesOnly: Law = {
-  name: "a stack reads the states of its own account only, and only what they show",
+  name: "a stack reads states of its own account only, and only their outputs",
   violations: ({ stacks }) => {
     const producers = new Map(stacks.map((stack) => [locationOf(stack), stack]));
     return stacks.flatMap((stack) =>
@@ -94,7 +94,7 @@ const ownStatesOnly: Law = {
 };
 
 const knownVersions: Law = {
-  name: "every stack says which Terraform and which provider it needs",
+  name: "every stack pins its versions of Terraform and the provider",
   violations: ({ stacks }) =>
     stacks.flatMap(({ id, json: { terraform } }) => [
       ...(/^>= 1\.(1[1-9]|[2-9]\d)/.test(terraform?.required_version ?? "")

@@ -4,11 +4,11 @@ import { conditionOf } from "./iam";
 import { addressIn, textOf, type Law } from "./law";
 
 const lockedTrails: Law = {
-  name: "every trail records all regions, into a bucket where nobody deletes what it wrote",
+  name: "every trail records all regions, into a bucket where nobody can delete its log files",
   violations: ({ stacks }) =>
     stacks.flatMap((stack) =>
       stack.all("aws_cloudtrail").flatMap(({ address, values }) => {
-        // By its policy, without which the trail is refused.
+        // By the policy, without which AWS refuses the trail.
         const policy = stack
           .all("aws_s3_bucket_policy")
           .find((each) => addressIn(values["s3_bucket_name"]) === each.address);
@@ -43,7 +43,7 @@ const lockedTrails: Law = {
 };
 
 const encryptedTopics: Law = {
-  name: "every topic is encrypted with a key of ours, which alone its publishers can use, and takes TLS only",
+  name: "every topic requires TLS and is encrypted with a customer managed key that only its publishers can use",
   violations: ({ stacks }) =>
     stacks.flatMap((stack) =>
       stack.all("aws_sns_topic").flatMap(({ address, values }) => {
@@ -80,7 +80,7 @@ const encryptedTopics: Law = {
 };
 
 const toldOf: Law = {
-  name: "use of Admin and of root is told where production runs, and Admin is assumed only where it is heard",
+  name: "production accounts report use of Admin and root, and Admin can be assumed only in regions with an alarm",
   violations: ({ estate, stacks }) =>
     estate.accounts
       .filter(({ hosts }) => hosts.some(({ production }) => production))
@@ -150,7 +150,7 @@ const toldOf: Law = {
 };
 
 const keptMembers: Law = {
-  name: "Terraform closes no account, and takes none out of the organization",
+  name: "Terraform closes no account and removes none from the organization",
   violations: ({ stacks }) =>
     stacks.flatMap((stack) =>
       [...stack.all("aws_organizations_account"), ...stack.all("aws_organizations_organization")]

@@ -3,7 +3,7 @@ import { accountOf, textsIn, type Law } from "./law";
 const TAGS = ["Account", "ChargeCode", "Environment", "ManagedBy", "Solution", "Stack"];
 
 const ownAccount: Law = {
-  name: "every stack works in one account of the estate, and tags all that it makes there",
+  name: "every stack uses one account of the estate, and tags all its resources",
   violations: ({ estate, stacks }) =>
     stacks.flatMap((stack) =>
       stack.providers.flatMap((provider) => {
@@ -30,7 +30,7 @@ const ownAccount: Law = {
 };
 
 const tagsOnce: Law = {
-  name: "no resource sets for itself a tag that its stack sets for all, but for the charge code of a security group",
+  name: "no resource overrides a default tag of its stack, except for the charge code of a security group",
   violations: ({ stacks }) =>
     stacks.flatMap(({ id, resources, defaultTags }) =>
       resources.flatMap(({ type, address, values }) =>
@@ -51,7 +51,7 @@ const tagsOnce: Law = {
 };
 
 const knownAccounts: Law = {
-  name: "no stack names an account that the estate file does not",
+  name: "no stack names an account that is not in the estate file",
   violations: ({ estate, stacks }) => {
     const created = estate.organization?.members.flatMap(({ id }) => (id === undefined ? [] : [id])) ?? [];
     const named = estate.accounts.flatMap(({ id, operators, admins }) => [
@@ -82,7 +82,7 @@ const knownAccounts: Law = {
 };
 
 const resolved: Law = {
-  name: "nothing that cdktf should have resolved is left in the text",
+  name: "no unresolved cdktf token is in the text",
   violations: ({ stacks }) =>
     stacks.flatMap(({ id, json }) =>
       /TfToken\[|\bTOKEN\b|\[object |undefined\b/.test(JSON.stringify(json)) ? [`${id} holds an unresolved token`] : [],
@@ -94,7 +94,7 @@ const resolved: Law = {
 };
 
 const connected: Law = {
-  name: "whatever a stack refers to is in it",
+  name: "every reference of a stack points to something in the stack",
   violations: ({ stacks }) =>
     stacks.flatMap((stack) => {
       const { id, json, resources } = stack;
@@ -125,7 +125,7 @@ const connected: Law = {
 };
 
 const outputsExplained: Law = {
-  name: "every output says what it is, but those that only other stacks read",
+  name: "every output has a description, except those that only other stacks read",
   violations: ({ stacks }) =>
     stacks.flatMap(({ id, json }) =>
       Object.entries(json.output ?? {})
@@ -143,7 +143,7 @@ const outputsExplained: Law = {
   },
 };
 
-/** How long AWS lets a name be, and within what it must be the only one. */
+/** AWS's maximum length of a name, and the scope in which it must be unique. */
 const NAMES: Readonly<Record<string, { attribute: string; within: "account" | "region" | "aws"; longest: number }>> = {
   aws_iam_role: { attribute: "name", within: "account", longest: 64 },
   aws_iam_user: { attribute: "name", within: "account", longest: 64 },
@@ -169,7 +169,7 @@ const NAMES: Readonly<Record<string, { attribute: string; within: "account" | "r
 };
 
 const nothingForgottenIsKept: Law = {
-  name: "what a stack forgets stays in AWS, and is not in the stack any longer, which Terraform would refuse",
+  name: "a forgotten resource stays in AWS and is not in the stack, which Terraform would refuse",
   violations: ({ stacks }) =>
     stacks.flatMap(({ id, json: { removed = [] }, resources }) => [
       ...removed.filter(({ lifecycle }) => lifecycle["destroy"] !== false).map(({ from }) => `${id} destroys ${from}`),
@@ -189,7 +189,7 @@ const nothingForgottenIsKept: Law = {
 };
 
 const uniqueNames: Law = {
-  name: "every name is within AWS's length, and the only one where AWS allows only one",
+  name: "every name is within AWS's maximum length, and unique where AWS requires it",
   violations: ({ stacks }) => {
     const owners = new Map<string, string>();
     return stacks.flatMap((stack) =>
@@ -202,7 +202,7 @@ const uniqueNames: Law = {
           account: accountOf(stack),
           region: `${accountOf(stack)} ${stack.regionOf({ values })}`,
         }[rule.within];
-        // IAM takes names that differ only in case for the same.
+        // IAM treats names that differ only in case as equal.
         const owned = `${type} ${place} ${name.toLowerCase()}`;
         const owner = owners.get(owned);
         owners.set(owned, `${stack.id} ${address}`);
@@ -232,7 +232,7 @@ const uniqueNames: Law = {
 };
 
 const onceAnAccount: Law = {
-  name: "what an account has once is made once",
+  name: "account-wide singletons are created once per account",
   violations: ({ stacks }) => {
     const SWITCHES = [
       "aws_accessanalyzer_analyzer",
