@@ -35,13 +35,19 @@ export interface HeldLock {
 /** The lock of a stack's state, or undefined if it is not locked. */
 export async function readLock(s3: S3, { state }: Locked): Promise<HeldLock | undefined> {
   try {
-    const { Body, ETag: etag = "" } = await s3.send(new GetObjectCommand(lockOf(state)));
-    const content = (await Body?.transformToString()) ?? "";
-    return { etag, content, info: parseLock(content) };
+    const answer = await s3.send(new GetObjectCommand(lockOf(state)));
+    const content = (await answer.Body?.transformToString()) ?? "";
+    return { etag: etagIn(answer), content, info: parseLock(content) };
   } catch (error) {
     if (isMissingObject(error)) return undefined;
     throw error;
   }
+}
+
+/** The ETag in S3's answer. */
+export function etagIn({ ETag }: { readonly ETag?: string }): string {
+  if (ETag === undefined) throw new Error("S3 returned no ETag for an object");
+  return ETag;
 }
 
 /** Removes exactly the lock that was read before. A lock that another run took since then is "another", and stays. */

@@ -5,6 +5,7 @@ import { UserError } from "../../../config/user-error";
 import { isConflict } from "../aws/aws-problem";
 import {
   deleteLock,
+  etagIn,
   LockHeld,
   lockOf,
   parseLock,
@@ -66,7 +67,7 @@ async function takeLock(
       IfNoneMatch: "*",
       ...encryption,
     };
-    const { ETag: etag = "" } = await s3.send(new PutObjectCommand(put));
+    const etag = etagIn(await s3.send(new PutObjectCommand(put)));
     return { etag, content, info: parseLock(content) };
   } catch (error) {
     if (!isConflict(error)) throw error;
