@@ -2,7 +2,7 @@ import { isSame } from "../support/json";
 import type { PlannedResource } from "./planned-resource";
 import { policyDifferences } from "./policy-differences";
 import type { AttributeChange } from "./review";
-import { displayPair, type Value, ValueDifference } from "./value";
+import { displayPair, type Value, type ValueDifference } from "./value";
 
 /**
  * The changes of a resource by attribute. A created resource has the attributes that the code sets; a destroyed one has

@@ -25,8 +25,8 @@ function found(left: Values, aws: Values, code: Values, type = "aws_x") {
   return { message: inAws.map(({ message }) => message), unapplied };
 }
 
-describe("of what somebody changed in a real network and in real roles", () => {
-  test("each is told from AWS's side, by its elements", () => {
+describe("manual changes of a real network and real roles", () => {
+  test("are listed from the side of AWS, by element", () => {
     expect(told(differencesIn(realPlan("changed-network")).inAws)).toEqual([
       "aws_route.network_public_internet is deleted in AWS; the code creates it",
       "aws_security_group.security-group_web_group ingress: AWS has tcp 22 from 0.0.0.0/0, the code doesn't",
@@ -49,20 +49,20 @@ describe("of what somebody changed in a real network and in real roles", () => {
     ]);
   });
 
-  test("nothing is taken for code that is not applied yet, and where nobody touched anything, nothing is told", () => {
+  test("are not counted as unapplied code, and untouched resources have no differences", () => {
     for (const name of ["changed-network", "changed-iam"] as const)
       expect(differencesIn(realPlan(name)).unapplied).toBe(0);
     expect(differencesIn(realPlan("untouched"))).toEqual({ inAws: [], unapplied: 0 });
   });
 
-  test("the same plan without its drift is code that is not applied yet, and nothing that somebody changed", () => {
+  test("without the drift, the same plan has only unapplied code", () => {
     const { inAws, unapplied } = differencesIn({ ...realPlan("changed-network"), resource_drift: [] });
     expect(inAws).toEqual([]);
     expect(unapplied).toBe(3);
   });
 });
 
-describe("who moved away from what the last apply left", () => {
+describe("the side that changed since the last apply", () => {
   test.each<[string, Values, Values, Values, string[], number]>([
     ["AWS", { size: 1 }, { size: 2 }, { size: 1 }, ["size: AWS has 2, the code says 1"], 0],
     ["the code", { size: 1 }, { size: 1 }, { size: 2 }, [], 1],
@@ -88,7 +88,7 @@ describe("who moved away from what the last apply left", () => {
     expect(found(left, aws, code)).toEqual({ message, unapplied });
   });
 
-  test("of a policy it is asked for each part of a statement", () => {
+  test("is decided for each part of a policy statement", () => {
     const policy = (...statements: readonly object[]) => ({
       policy: JSON.stringify({ Version: "2012-10-17", Statement: statements }),
     });
@@ -127,7 +127,7 @@ test.each<[string, Planned, Planned | undefined, string[], number]>([
   expect(differences.unapplied).toBe(unapplied);
 });
 
-describe("what is known only after the apply", () => {
+describe("a value known only after the apply", () => {
   const user = updated(
     "aws_y.b",
     { group: "sg-1" },
@@ -136,7 +136,7 @@ describe("what is known only after the apply", () => {
   );
   const maker = { written: { name: true } } as const;
 
-  test("follows from what is gone", () => {
+  test("follows from a deleted resource", () => {
     const gone = plan([created("aws_x.a", { name: "n" }, maker), user], [destroyed("aws_x.a", { name: "n" })]);
     expect(differencesIn(gone)).toEqual({
       inAws: [{ address: "aws_x.a", message: "is deleted in AWS; the code creates it" }],
@@ -144,11 +144,11 @@ describe("what is known only after the apply", () => {
     });
   });
 
-  test("is of the code, where nothing is gone", () => {
+  test("is a change of the code if nothing is deleted", () => {
     expect(differencesIn(plan([created("aws_x.a", { name: "n" }, maker), user]))).toEqual({ inAws: [], unapplied: 2 });
   });
 
-  test("is no difference where the provider fills it in", () => {
+  test("is no difference if the provider fills it in", () => {
     const filledIn = updated(
       "aws_x.a",
       { name: "m", etag: "1" },
@@ -162,7 +162,7 @@ describe("what is known only after the apply", () => {
   });
 });
 
-test("an output that changes is not applied yet, but not where it may follow from what was changed in AWS", () => {
+test("a changed output counts as unapplied, unless it may follow from a change in AWS", () => {
   const output_changes = { a: { actions: ["update"] as const, before: "1", after: "2" } };
   expect(differencesIn(plan([], [], { output_changes })).unapplied).toBe(1);
   const changed = plan([updated("aws_x.a", { n: 2 }, { n: 1 })], [updated("aws_x.a", { n: 1 }, { n: 2 })], {
@@ -171,7 +171,7 @@ test("an output that changes is not applied yet, but not where it may follow fro
   expect(differencesIn(changed).unapplied).toBe(0);
 });
 
-describe("in message", () => {
+describe("the message", () => {
   const message = (aws: Values, code: Values, type?: string) => found(code, aws, code, type).message;
   const rule = (rest: object) => ({
     protocol: "tcp",
@@ -216,19 +216,19 @@ describe("in message", () => {
     expect(message(aws, code, "aws_security_group")).toEqual(expected);
   });
 
-  test("many elements are cut", () => {
+  test("cuts long lists", () => {
     const many = Array.from({ length: 30 }, (_, index) => `e${index}`);
     expect(message({ list: many }, { list: [] })[0]).toMatch(/"e19", 10 more, the code doesn't$/);
   });
 
-  test("a long text is cut where it is the same", () => {
+  test("cuts the common part of long texts", () => {
     const long = "x".repeat(300);
     expect(message({ text: `${long}1` }, { text: `${long}2` })).toEqual([
       'text: AWS has "…xxxxxxxxxxxx1", the code says "…xxxxxxxxxxxx2"',
     ]);
   });
 
-  test("what a secret is or was is never told, marked or named or repeated", () => {
+  test("never contains a secret, whether marked, named or repeated", () => {
     const secret = "correct horse battery staple";
     const sensitive = { before_sensitive: { value: true }, after_sensitive: { value: true } };
     const aws = {
@@ -250,7 +250,7 @@ describe("in message", () => {
     ]);
   });
 
-  test("nothing that comes from AWS breaks a line, moves a cursor, or ends a quotation", () => {
+  test("escapes line breaks, control characters and quotes from AWS", () => {
     const hostile = 'a"\n\u001b[2J\u202eb';
     for (const text of message(
       { tags: { [hostile]: hostile }, list: [hostile], size: hostile },

@@ -96,7 +96,7 @@ const lock = (hours: number) =>
 const statuses = ({ stacks }: Awaited<ReturnType<typeof look>>) =>
   stacks.map(({ stack, status }) => `${stack}: ${status}`);
 
-test("tells what differs, of which code, in which account and environment; no secret, and no plan file, is left", async () => {
+test("reports differences with commit, account and environment, and leaves no secret and no plan file", async () => {
   fake.answer("plan", planned(2), "a");
   fake.answer("show", { stdout: JSON.stringify(drifted) }, "a");
   const report = await look({ a: {}, b: {} });
@@ -132,7 +132,7 @@ test("takes no lock", async () => {
   expect(fake.events.find(({ command }) => command === "plan")?.args).toContain("-lock=false");
 });
 
-test("what differs beside the code is found in a plan that changes nothing", async () => {
+test("finds unmanaged changes in a plan without changes", async () => {
   const group = { ingress: [], egress: [{ protocol: "tcp", from_port: 25, to_port: 25, cidr_blocks: ["0.0.0.0/0"] }] };
   const plan = planOf([{ ...updated("aws_security_group.a", group, group), written: { ingress: true } }]);
   const { change } = plan.resource_changes?.[0] ?? {};
@@ -145,7 +145,7 @@ test("what differs beside the code is found in a plan that changes nothing", asy
   expect(report.stacks).toMatchObject([{ status: "drift", differences: [], unmanaged: [{ opens: true }] }]);
 });
 
-test("what was never applied is no drift; what waits for another is not applied yet", async () => {
+test("a stack without a state is no drift; a waiting stack is not applied yet", async () => {
   const waits = {
     exitCode: 1,
     stderr: "Error: Unsupported attribute\n\n  data.terraform_remote_state.cross-stack-reference-input-a\n",
@@ -161,7 +161,7 @@ test("what was never applied is no drift; what waits for another is not applied 
   expect(report.stacks[1]).toMatchObject({ waits: ["a does not have the required output yet"] });
 });
 
-test("a stack that was applied and has no state is a failure, with the way back; one that was destroyed is not", async () => {
+test("an applied stack that lost its state is a failure with a remedy; a destroyed stack is not", async () => {
   const report = await look(
     { a: {}, b: {}, c: {} },
     {
@@ -178,7 +178,7 @@ test("a stack that was applied and has no state is a failure, with the way back;
   expect(driftExitCode(report)).toBe(1);
 });
 
-test("a stack that is applied for the first time meanwhile is told as locked", async () => {
+test("a stack with its first apply running is reported as locked", async () => {
   const state = JSON.stringify({
     version: 4,
     terraform_version: "1.11.4",
@@ -191,27 +191,27 @@ test("a stack that is applied for the first time meanwhile is told as locked", a
   expect(report.stacks).toMatchObject([{ status: "locked", error: "was applied during the check" }]);
 });
 
-test("a failure is told, with what to do, and stops no other look", async () => {
+test("a failure is reported with its remedy, and other stacks are still checked", async () => {
   fake.answer("plan", { exitCode: 1, stderr: "Error: No valid credential sources found\n" }, "a");
   const report = await look({ a: {}, b: {} });
   expect(statuses(report)).toEqual(["a: failed", "b: in sync"]);
   expect(report.stacks[0]?.error).toMatch(/No valid credential sources found(.*\n)+.*Sign in, or name a profile/);
 });
 
-test("an interrupted look says so of what it did not get to", async () => {
+test("an interrupted run reports the stacks that it did not check", async () => {
   const report = await look({ a: {} }, {}, AbortSignal.abort());
   expect(report.stacks).toMatchObject([{ status: "failed", error: "interrupted" }]);
 });
 
-describe("a stack that somebody works on", () => {
-  test("is told as locked, and not looked at", async () => {
+describe("a stack with a running operation", () => {
+  test("is reported as locked, and not checked", async () => {
     const report = await look({ a: {}, b: {} }, { "a.tfstate.tflock": [lock(0)], "a.tfstate": ["1"] });
     expect(statuses(report)).toEqual(["a: locked", "b: in sync"]);
     expect(report.stacks[0]?.error).toMatch(/^is locked: held by a@b, for apply, since /);
     expect(fake.commands).toEqual(["init b", "plan b", "show b"]);
   });
 
-  test("meanwhile, is told as locked, whatever was found", async () => {
+  test("that starts during the check is reported as locked", async () => {
     fake.answer("plan", planned(2));
     fake.answer("show", { stdout: JSON.stringify(drifted) });
     const report = await look({ a: {}, b: {} }, { "a.tfstate.tflock": [undefined, lock(0)], "b.tfstate": ["1", "2"] });
@@ -225,14 +225,14 @@ describe("a stack that somebody works on", () => {
   test.each([
     ["for longer than an apply takes", lock(3)],
     ["with a lock that is damaged", "{"],
-  ])("%s is a failure: nobody does", async (_, held) => {
+  ])("%s is a failure: the lock is abandoned", async (_, held) => {
     const report = await look({ a: {} }, { "a.tfstate.tflock": [held] });
     expect(report.stacks).toMatchObject([
       { status: "failed", error: expect.stringMatching(/run npm run unlock -- a\.$/) as string },
     ]);
   });
 
-  test("is looked at where its lock can't be read: Terraform says what is wrong", async () => {
+  test("is checked if its lock cannot be read: Terraform reports the cause", async () => {
     expect(statuses(await look({ a: {} }, { "a.tfstate.tflock": ["denied"], "a.tfstate": ["1", "2"] }))).toEqual([
       "a: in sync",
     ]);

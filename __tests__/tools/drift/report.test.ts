@@ -34,12 +34,12 @@ describe("the exit code", () => {
   });
 });
 
-test("what is beside the code is a difference where it opens something", () => {
+test("an unmanaged change counts as drift if it opens something", () => {
   expect(driftCount({ differences: [owner], unmanaged: [egress, backup] })).toBe(2);
   expect(driftCount({ differences: [], unmanaged: [backup] })).toBe(0);
 });
 
-test("the text tells each stack, what differs in it, and what to do", () => {
+test("the text lists each stack, its differences, and the remedy", () => {
   expect(
     text(
       stackOf("dev-network", "drift", { differences: [owner], unmanaged: [egress], unapplied: 2 }),
@@ -78,11 +78,11 @@ npm run plan -- dev-network and npm run apply restore the code's values; or chan
 apply does not revert changes outside the code: remove them in AWS or add them to the code`);
 });
 
-test("where all is in sync there is nothing to do", () => {
+test("without drift the text has no remedy", () => {
   expect(text(stackOf("dev-iam", "in sync"))).toBe("dev-iam: in sync");
 });
 
-test("the JSON is one line, whatever AWS has", () => {
+test("the JSON is one line for any value in AWS", () => {
   const report = reportOf(stackOf("dev-network", "drift", { differences: [{ ...owner, message: "a\nb\u2028c" }] }));
   expect(driftJson(report)).not.toMatch(/\n/);
   const { unmanaged, ...stack } = report.stacks[0] ?? stackOf("none", "failed");
@@ -101,7 +101,7 @@ describe("the page", () => {
       { maxLength },
     );
 
-  test("says what differs, between which code and which account, and what to do", () => {
+  test("names the differences, commit and account, and the remedy", () => {
     const drift = stackOf("dev-network", "drift", { differences: [owner], unmanaged: [egress] });
     expect(driftMarkdown(drift, { commit: "0a1b2c3" })).toBe(`## dev-network: 2 differences between AWS and the code
 
@@ -130,7 +130,7 @@ Apply does not revert changes outside the code: remove them in AWS or add them t
     "[x](http://evil)",
     "````\n@a\n````",
     "~~~\n@a",
-  ])("shows %j, and does not obey it", (hostile) => {
+  ])("shows %j without interpreting it", (hostile) => {
     const [before = "", fence = "", ...rest] = page(`tag a: AWS has "${hostile}"`).split(/(?:^|\n)(`{3,})text\n/);
     const inside = rest.join("").split(`\n${fence}\n`)[0] ?? "";
     expect(inside).not.toMatch(new RegExp(`^\`{${fence.length},}\\s*$`, "m")); // nothing in it ends the block
@@ -139,7 +139,7 @@ Apply does not revert changes outside the code: remove them in AWS or add them t
     expect(`${before}${rest.join("").slice(inside.length)}`).not.toMatch(/owned|@|<|http/);
   });
 
-  test("is never too long for an issue, and says what was left out; its block is closed", () => {
+  test("fits into an issue, counts the omitted lines, and closes its block", () => {
     fc.assert(
       fc.property(
         fc.array(fc.string({ unit: fc.constantFrom("`", "@", "<", "\n", "a") }), { minLength: 1, maxLength: 40 }),
@@ -166,7 +166,7 @@ Apply does not revert changes outside the code: remove them in AWS or add them t
   });
 });
 
-test("nothing that AWS has moves the cursor or colours a line of the text", () => {
+test("control characters from AWS are escaped in the text", () => {
   const hostile = stackOf("dev-network", "drift", {
     differences: [{ address: "aws_x.a\u001b[2J", message: "\u001b[31m\nowned\u202e" }],
     unmanaged: [{ ...egress, message: "a\r\u001b]0;x\u0007" }],

@@ -8,7 +8,7 @@ const plan = (changes: readonly Planned[], drift: readonly Planned[] = []): Plan
 
 const nothing = { written: { name: true } } as const; // a configuration that says little
 
-test("of what an apply brought about by itself nothing is told, though Terraform calls it drift", () => {
+test("side effects of an apply are not listed, although Terraform reports them as drift", () => {
   const untouched = realPlan("untouched");
   // Rules and routes in their group and table, policies in their role, settings in their bucket, a time of a database,
   // a count.
@@ -26,7 +26,7 @@ test("of what an apply brought about by itself nothing is told, though Terraform
   expect(unmanagedChanges(untouched)).toEqual([]);
 });
 
-test("rules and routes that nothing in the stack makes are told", () => {
+test("rules and routes that no resource of the stack creates are listed", () => {
   const beside = unmanagedChanges(realPlan("changed-network"));
   expect(beside.every(({ opens }) => opens)).toBe(true);
   const [unused, group] = [
@@ -41,24 +41,24 @@ test("rules and routes that nothing in the stack makes are told", () => {
   ]);
 });
 
-test("so they are when an apply has taken them over into the state", () => {
+test("they are still listed after an apply copied them into the state", () => {
   const network = realPlan("changed-network");
   expect(unmanagedChanges({ ...network, resource_drift: [] })).toEqual(unmanagedChanges(network));
 });
 
-test("what somebody attached is told by the resource that takes it away, and not again", () => {
+test("an attached policy is listed once, by the resource that removes it", () => {
   const iam = realPlan("changed-iam");
   expect(iam.resource_drift?.map(({ address }) => address)).toContain("aws_iam_role.operator_role_086520A7");
   // The fixture has one of the role's three inline policies: the others are made by resources that were left out.
   expect(told(unmanagedChanges(iam)).filter((line) => !/database-power|deny-data-and-iam/.test(line))).toEqual([]);
 });
 
-describe("policies of a role that no resource of the stack keeps in check", () => {
+describe("policies of a role that no resource of the stack manages", () => {
   const by = { name: "by-hand", policy: '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}' };
   const role = unchanged("aws_iam_role.a", { id: "r", name: "r", managed_policy_arns: ["arn:own", "arn:other"], inline_policy: [by] }, nothing); // prettier-ignore
   const attachment = unchanged("aws_iam_role_policy_attachment.a", { role: "r", policy_arn: "arn:own" });
 
-  test("are told, but for those that one makes", () => {
+  test("are listed, except those that a resource creates", () => {
     const beside = unmanagedChanges(plan([role, attachment]));
     expect(beside.map(({ message, opens }) => [opens, message])).toEqual([
       [true, `inline_policy: AWS has {name: "by-hand", policy: ${by.policy}}, the code doesn't`],
@@ -66,20 +66,20 @@ describe("policies of a role that no resource of the stack keeps in check", () =
     ]);
   });
 
-  test("are not another role's", () => {
+  test("are not those of another role", () => {
     const others = unchanged("aws_iam_role_policy_attachment.b", { role: "another", policy_arn: "arn:other" });
     expect(unmanagedChanges(plan([role, attachment, others]))).toHaveLength(2);
   });
 });
 
-test("a bucket's policy is told where nothing in the stack makes one", () => {
+test("a bucket's policy is listed if no resource of the stack creates one", () => {
   const bucket = unchanged("aws_s3_bucket.a", { id: "b", policy: '{"Statement":[{"Effect":"Allow"}]}' }, nothing);
   expect(unmanagedChanges(plan([bucket]))).toMatchObject([{ address: "aws_s3_bucket.a", opens: true }]);
   const own = unchanged("aws_s3_bucket_policy.a", { bucket: "b", policy: '{"Statement":{"Effect":"Allow"}}' }); // in other message
   expect(unmanagedChanges(plan([bucket, own]))).toEqual([]);
 });
 
-describe("other attributes that the code does not write", () => {
+describe("other attributes that the code does not set", () => {
   const database = (window: string, time: string) => ({
     id: "d",
     backup_window: window,
@@ -90,7 +90,7 @@ describe("other attributes that the code does not write", () => {
   const drifted = (wish: object) =>
     unmanagedChanges(plan([unchanged("aws_db_instance.a", now, wish)], [updated("aws_db_instance.a", then, now)]));
 
-  test("are told where code could write them, and open nothing", () => {
+  test("are listed if code could set them, and open nothing", () => {
     expect(drifted(nothing)).toEqual([
       {
         address: "aws_db_instance.a",
@@ -100,11 +100,11 @@ describe("other attributes that the code does not write", () => {
     ]);
   });
 
-  test("are none where the code writes them", () => {
+  test("are not listed if the code sets them", () => {
     expect(drifted({ written: { backup_window: true } })).toEqual([]);
   });
 
-  test("that are lists are told by their elements", () => {
+  test("that are lists are listed by element", () => {
     const [one, other] = [
       { id: "d", vpc_security_group_ids: ["sg-1", "sg-2"] },
       { id: "d", vpc_security_group_ids: ["sg-2", "sg-3"] },
@@ -138,7 +138,7 @@ describe("other attributes that the code does not write", () => {
   });
 });
 
-test("the arguments of a type are those that the provider's bindings write", () => {
+test("the arguments of a type are those of the provider's bindings", () => {
   const database = argumentsOf("aws_db_instance");
   expect([...(database ?? [])]).toEqual(
     expect.arrayContaining(["backup_window", "engine_version", "vpc_security_group_ids"]),

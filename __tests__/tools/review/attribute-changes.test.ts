@@ -9,7 +9,7 @@ const told = (resource: Planned): string[] =>
 const policy = (...statements: object[]): string => JSON.stringify({ Version: "2012-10-17", Statement: statements });
 
 describe("an update", () => {
-  test("tells what differs, as deep down as it does", () => {
+  test("lists differences at their exact depth", () => {
     const before = { name: "a", size: 1, on: true, block: [{ port: 1, kept: "x" }], same: [1, 2] };
     const after = { name: "b", size: 2, on: false, block: [{ port: 2, kept: "x" }], same: [1, 2] };
     expect(told(updated("aws_x.a", before, after))).toEqual([
@@ -20,13 +20,13 @@ describe("an update", () => {
     ]);
   });
 
-  test("tells what comes and goes, but nothing of what is empty either way", () => {
+  test("lists values that appear and disappear, but not empty ones", () => {
     expect(
       told(updated("aws_x.a", { gone: "x", empty: null, list: [] }, { come: "y", empty: "", list: null })),
     ).toEqual(["come: (absent) → y", "gone: x → (absent)"]);
   });
 
-  test("leaves out elements that both lists have, wherever they stand", () => {
+  test("leaves out elements that both lists have, at any position", () => {
     const [one, two, three] = [{ port: 1 }, { port: 2 }, { port: 3 }];
     expect(told(updated("aws_x.a", { rule: [one, two] }, { rule: [two, one, three] }))).toEqual([
       'rule[2]: (absent) → {"port":3}',
@@ -34,12 +34,12 @@ describe("an update", () => {
     expect(told(updated("aws_x.a", { rule: [one, two] }, { rule: [two] }))).toEqual(['rule[0]: {"port":1} → (absent)']);
   });
 
-  test("leaves out what only the provider fills in", () => {
+  test("leaves out values that only the provider fills in", () => {
     const resource = updated("aws_x.a", { arn: "x", key: "y", size: 1 }, { size: 2 }, { after_unknown: { arn: true, key: true }, written: { key: true, size: true } }); // prettier-ignore
     expect(told(resource)).toEqual(["key: y → (known after apply)", "size: 1 → 2"]);
   });
 
-  test("tells what is not known yet within a list", () => {
+  test("lists unknown values inside a list", () => {
     const resource = updated(
       "aws_x.a",
       { arns: ["a"] },
@@ -49,7 +49,7 @@ describe("an update", () => {
     expect(told(resource)).toEqual(['arns: ["a"] → ["a","(known after apply)"]']);
   });
 
-  test("tells tags once, and what the provider adds to them", () => {
+  test("lists tags once, with the provider's default tags", () => {
     const before = { tags: { a: "1" }, tags_all: { a: "1", Env: "x" } };
     expect(told(updated("aws_x.a", before, { tags: { a: "2" }, tags_all: { a: "2", Env: "x" } }))).toEqual([
       "tags.a: 1 → 2",
@@ -61,7 +61,7 @@ describe("an update", () => {
 });
 
 describe("a replacement", () => {
-  test("tells first what forces it, and nothing that the provider fills in", () => {
+  test("lists the forcing attributes first, and no values that the provider fills in", () => {
     const resource = replaced(
       "aws_x.a",
       { id: "i", name: "a", zone: "z", block: [{ size: 1 }] },
@@ -79,7 +79,7 @@ describe("a replacement", () => {
     ]);
   });
 
-  test("tells what forces it though nobody wrote it", () => {
+  test("lists a forcing attribute that the code does not set", () => {
     const resource = replaced(
       "aws_x.a",
       { vpc: "v" },
@@ -90,7 +90,7 @@ describe("a replacement", () => {
   });
 });
 
-test("what is made tells what somebody wrote; what goes tells nothing", () => {
+test("a created resource lists the code's attributes, a destroyed one none", () => {
   const wish = { after_unknown: { arn: true, vpc: true }, written: { name: true, vpc: true, off: true } } as const;
   expect(told(created("aws_x.a", { name: "a", off: false, filled: 1, empty: null }, wish))).toEqual([
     "name: (absent) → a",
@@ -103,7 +103,7 @@ test("what is made tells what somebody wrote; what goes tells nothing", () => {
 describe("secrets", () => {
   const secret = "hunter22hunter22";
 
-  test("that change are told as changed", () => {
+  test("that change are listed as changed", () => {
     const marks = {
       before_sensitive: { pin: true, block: [{ key: true }] },
       after_sensitive: { pin: true, block: [{ key: true }] },
@@ -116,7 +116,7 @@ describe("secrets", () => {
     ]);
   });
 
-  test("tell nothing of what they are made of", () => {
+  test("show no part of their value", () => {
     const marks = { before_sensitive: { map: true, list: true }, after_sensitive: { map: true, list: true } };
     const resource = updated(
       "aws_x.a",
@@ -130,7 +130,7 @@ describe("secrets", () => {
     ]);
   });
 
-  test("in JSON and lists are not told either", () => {
+  test("in JSON and lists are hidden, too", () => {
     const resource = updated("aws_x.a", { doc: JSON.stringify({ password: "old", a: 1 }), list: [{ token: "old" }] }, { doc: JSON.stringify({ password: secret, a: 2 }), list: [] }); // prettier-ignore
     expect(told(resource)).toEqual([
       "doc.a: 1 → 2",
@@ -143,7 +143,7 @@ describe("secrets", () => {
 describe("policies", () => {
   const read = { Sid: "Read", Effect: "Allow", Action: ["s3:GetObject"], Resource: "*" };
 
-  test("are told by statement", () => {
+  test("are compared by statement", () => {
     const more = { ...read, Action: ["s3:GetObject", "s3:PutObject"] };
     const other = {
       Effect: "Deny",
@@ -164,28 +164,28 @@ describe("policies", () => {
     ]);
   });
 
-  test("that say the same in another order are told as written otherwise", () => {
+  test("in another order are equal", () => {
     const [one, other] = [policy({ ...read, Action: ["a", "b"] }), policy({ ...read, Action: ["b", "a"] })];
     expect(changes(updated("aws_x.a", { policy: one }, { policy: other })).map(({ path }) => path)).toEqual(["policy"]);
   });
 });
 
 describe("long values", () => {
-  test("are cut, and the difference stays", () => {
+  test("are cut so that the difference is visible", () => {
     const start = "x".repeat(200);
     const [change] = changes(updated("aws_x.a", { script: `${start} one` }, { script: `${start} two` }));
     expect([change?.before, change?.after]).toEqual(["…xxxxxxxxxxx one", "…xxxxxxxxxxx two"]);
     expect(changes(updated("aws_x.a", { a: "b" }, { a: start }))[0]?.after).toHaveLength(80);
   });
 
-  test("lists tell what they don't have in common", () => {
+  test("lists show only the elements that differ", () => {
     const list = Array.from({ length: 30 }, (_, index) => `element-${index}`);
     expect(told(updated("aws_x.a", { list }, { list: [...list.slice(1), "new"] }))).toEqual([
       "list: [element-0, … 29 more] → [new, … 29 more]",
     ]);
   });
 
-  test("nothing in them moves the cursor or turns the direction of writing", () => {
+  test("control characters in them are escaped", () => {
     expect(told(updated("aws_x.a", { a: "one\n\u001b[2Jtwo" }, { a: "\u202eowt" }))).toEqual([
       String.raw`a: one\n\u001b[2Jtwo → \u202eowt`,
     ]);

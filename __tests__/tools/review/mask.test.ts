@@ -8,8 +8,8 @@ const MASK = "(sensitive value)";
 
 const masked = (plan: unknown): unknown => maskPlan(plan as PlanJson);
 
-describe("hides what Terraform marks", () => {
-  test("before and after, at every depth, and nothing beside it", () => {
+describe("hides values that Terraform marks", () => {
+  test("before and after, at every depth, and nothing else", () => {
     const plan = planOf([
       replaced(
         "aws_thing.x",
@@ -38,14 +38,14 @@ describe("hides what Terraform marks", () => {
     expect(maskPlan(plan).resource_changes?.[0]?.change.after).toEqual({ list: MASK, object: MASK });
   });
 
-  test("what is absent stays so", () => {
+  test("absent values stay absent", () => {
     const plan = planOf([
       created("aws_thing.x", { password: null, key: null }, { after_sensitive: { password: true, key: true } }),
     ]);
     expect(maskPlan(plan)).toEqual(plan);
   });
 
-  test("in drift, outputs, states and what is planned, in modules too", () => {
+  test("in drift, outputs, states and planned values, also in modules", () => {
     const resource = {
       address: "aws_thing.x",
       type: "aws_thing",
@@ -77,7 +77,7 @@ describe("hides what Terraform marks", () => {
     });
   });
 
-  test("variables, where they are declared, given, and handed to modules", () => {
+  test("variables at their declaration, their value, and in module calls", () => {
     const plan = {
       variables: { pin: { value: "1234567" }, name: { value: "seen" } },
       configuration: {
@@ -97,7 +97,7 @@ describe("hides what Terraform marks", () => {
     expect(text).toContain('"name":{"value":"seen"}');
   });
 
-  test("the constant that an argument is written as, although the configuration marks nothing", () => {
+  test("the constant of an argument, although the configuration has no marks", () => {
     const plan = planOf([
       created(
         "aws_thing.x",
@@ -111,7 +111,7 @@ describe("hides what Terraform marks", () => {
   });
 });
 
-test("hides everything that another stack's state gives out, and keeps the names", () => {
+test("hides all outputs of another stack's state, and keeps their names", () => {
   const remote = { type: "terraform_remote_state", name: "dev", mode: "data" };
   const values = {
     backend: "s3",
@@ -128,7 +128,7 @@ test("hides everything that another stack's state gives out, and keeps the names
   });
 });
 
-test("ids that cross stacks are hidden as outputs, and stay where resources have them", () => {
+test("ids that cross stacks are hidden as outputs, and visible in resources", () => {
   const plan = planOf([created("aws_thing.x", { vpc_id: "vpc-0123456789abcdef0" })], {
     output_changes: {
       vpc: { actions: ["create"], before: null, after: "vpc-0123456789abcdef0", after_sensitive: true },
@@ -139,7 +139,7 @@ test("ids that cross stacks are hidden as outputs, and stay where resources have
   expect(result.output_changes?.["vpc"]?.after).toBe(MASK);
 });
 
-describe("hides what its name says is secret", () => {
+describe("hides values with the name of a secret", () => {
   test.each([
     ...[
       "password",
@@ -181,7 +181,7 @@ describe("hides what its name says is secret", () => {
     expect(masked({ [name]: "x" })).toEqual({ [name]: "x" });
   });
 
-  test("only texts, and no ARN", () => {
+  test("only texts, and no ARNs", () => {
     const plan = {
       password: true,
       secret: 3,
@@ -192,7 +192,7 @@ describe("hides what its name says is secret", () => {
     expect(masked(plan)).toEqual(plan);
   });
 
-  test("in pairs of name and value, in JSON within a text, in outputs and variables of that name", () => {
+  test("in pairs of name and value, JSON in texts, outputs and variables", () => {
     const definition = JSON.stringify([
       {
         image: "x",
@@ -211,7 +211,7 @@ describe("hides what its name says is secret", () => {
     expect(result).toContain(String.raw`{\"name\":\"MODE\",\"value\":\"y\"}`);
   });
 
-  test("and what is secret in whatever it stands", () => {
+  test("texts that are secret anywhere", () => {
     expect(
       masked({
         a: "-----BEGIN RSA PRIVATE KEY-----\nMII",
@@ -230,7 +230,7 @@ test("never hides an address, even one that is a password", () => {
   expect(maskPlan(plan).resource_changes?.[0]?.address).toBe("aws_thing.production-database");
 });
 
-test("hides a secret also where nothing marks it, but no address and no short word", () => {
+test("hides unmarked copies of a secret, except in addresses and short words", () => {
   const plan = planOf([
     created(
       "aws_thing.production",
@@ -268,11 +268,11 @@ describe("laws", () => {
     ),
   })).value;
 
-  test("what is not secret stays as it is", () => {
+  test("values that are not secret stay unchanged", () => {
     fc.assert(fc.property(plain, (value) => { expect(masked(value)).toEqual(value); })); // prettier-ignore
   });
 
-  test("no shape makes it throw, and to mask twice is to mask once", () => {
+  test("no shape makes it throw, and masking twice equals masking once", () => {
     const hostile = fc.oneof(fc.jsonValue(), fc.dictionary(fc.constantFrom("resource_changes", "change", "after", "after_sensitive", "sensitive", "expressions", "module", "type", "configuration", "root_module", "variables", "outputs", "values", "__proto__"), fc.jsonValue())); // prettier-ignore
     fc.assert(
       fc.property(hostile, (value) => {
@@ -296,7 +296,7 @@ describe("laws", () => {
       ),
     );
 
-  test("no planted secret is left, wherever it is marked and wherever it is repeated", () => {
+  test("no planted secret remains, however it is marked or repeated", () => {
     fc.assert(
       fc.property(planted, planted, plain, ({ value, marks }, elsewhere, other) => {
         const plan = planOf([

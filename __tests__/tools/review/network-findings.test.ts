@@ -12,7 +12,7 @@ const rule = (wish: object = {}) => ({
   ...wish,
 });
 
-test("a data source opens nothing, and neither does what has no change", () => {
+test("a data source or an unchanged resource opens nothing", () => {
   expect(
     opened(
       created(INGRESS, rule({ cidr_ipv4: "0.0.0.0/0" }), { mode: "data" }),

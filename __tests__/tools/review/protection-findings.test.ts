@@ -39,12 +39,12 @@ describe.each([
     { parameter: [{ name: "rds.force_ssl", value: "0" }] },
   ],
 ] as const)("%s from %j to %j", (address, safe, unsafe) => {
-  test("lowers it, changed or replaced", () => {
+  test("is a finding for an update and a replacement", () => {
     expect(lowered(updated(address, safe, unsafe))).toHaveLength(1);
     expect(lowered(replaced(address, safe, unsafe))).toHaveLength(1);
   });
 
-  test("and not the other way, nor where it stays, nor where it is made so", () => {
+  test("is no finding in reverse, unchanged, or at creation", () => {
     expect(lowered(updated(address, unsafe, safe))).toEqual([]);
     expect(
       lowered(
@@ -56,13 +56,13 @@ describe.each([
   });
 });
 
-test("says from what to what", () => {
+test("shows the value before and after", () => {
   expect(lowered(updated("aws_db_instance.a", { backup_retention_period: 7 }, { backup_retention_period: 1 }))).toEqual(
     ["backups are kept for fewer days (backup_retention_period: 7 → 1)"],
   );
 });
 
-test("what is known after the apply may lower it, where somebody wrote it", () => {
+test("an unknown value that the code sets may weaken protection", () => {
   const change = (written: Record<string, true>) =>
     updated(
       "aws_db_instance.a",
@@ -76,7 +76,7 @@ test("what is known after the apply may lower it, where somebody wrote it", () =
   expect(lowered(change({ name: true }))).toEqual([]);
 });
 
-test("what protects by being there, taken away", () => {
+test("a destroyed resource that protects", () => {
   const types = [
     "aws_cloudtrail",
     "aws_flow_log",
@@ -88,7 +88,7 @@ test("what protects by being there, taken away", () => {
   expect(lowered(...types.map((type) => created(`${type}.a`, {})), destroyed("aws_iam_role.a", {}))).toEqual([]);
 });
 
-test("a bucket's settings, but not where the bucket goes too", () => {
+test("a bucket's settings, unless the bucket is destroyed too", () => {
   const settings = ["aws_s3_bucket_versioning", "aws_s3_bucket_server_side_encryption_configuration"].map((type) =>
     destroyed(`${type}.a`, { bucket: "b" }),
   );
@@ -97,7 +97,7 @@ test("a bucket's settings, but not where the bucket goes too", () => {
   expect(lowered(...settings, destroyed("aws_s3_bucket.a", { bucket: "c" }))).toHaveLength(2);
 });
 
-describe("what expires", () => {
+describe("expiry", () => {
   const address = "aws_s3_bucket_lifecycle_configuration.a";
   const rule = (wish: object) => ({ id: "r", status: "Enabled", filter: [{ prefix: "logs/" }], ...wish });
   const rules = (...all: object[]) => ({ bucket: "b", rule: all });
@@ -114,7 +114,7 @@ describe("what expires", () => {
     ).toEqual([words[0]]);
   });
 
-  test("not later, not where the rule is off or only called otherwise", () => {
+  test("is no finding if it is later, or its rule is disabled or renamed", () => {
     const [sooner, later] = [
       rules(rule({ expiration: [{ days: 30 }] })),
       rules(rule({ id: "s", expiration: [{ days: 60 }] })),
@@ -123,7 +123,7 @@ describe("what expires", () => {
     expect(lowered(created(address, rules(rule({ status: "Disabled", expiration: [{ days: 1 }] }))))).toEqual([]);
   });
 
-  test("other objects than before", () => {
+  test("of other objects than before", () => {
     const [before, after] = [
       rules(rule({ expiration: [{ days: 30 }] })),
       rules(rule({ filter: [], expiration: [{ days: 30 }] })),
@@ -131,14 +131,14 @@ describe("what expires", () => {
     expect(lowered(updated(address, before, after))).toHaveLength(1);
   });
 
-  test("nothing in a bucket that is made in the same plan", () => {
+  test("is no finding in a bucket that the same plan creates", () => {
     const wish = { written: { bucket: "aws_s3_bucket.b.id", rule: true }, after_unknown: { bucket: true } } as const;
     const configuration = created(address, rules(rule({ expiration: [{ days: 1 }] })), wish);
     expect(lowered(created("aws_s3_bucket.b", {}), configuration)).toEqual([]);
     expect(lowered(unchanged("aws_s3_bucket.b", {}), configuration)).toHaveLength(1);
   });
 
-  test("images, by a policy that changes", () => {
+  test("of images, if the policy changes", () => {
     const policy = (days: number, space?: number) => ({
       policy: JSON.stringify({ rules: [{ days }] }, undefined, space),
     });

@@ -5,7 +5,7 @@ import { created, destroyed, forgotten, planOf, replaced, unchanged, updated } f
 
 const review = (...args: Parameters<typeof planOf>) => reviewPlan(planOf(...args));
 
-test("a plan of nothing comes to nothing", () => {
+test("an empty plan has an empty review", () => {
   expect(reviewPlan({ format_version: "1.2", terraform_version: "1.11.4" })).toEqual({
     counts: { create: 0, update: 0, replace: 0, destroy: 0, forget: 0, import: 0, move: 0 },
     ...{
@@ -21,7 +21,7 @@ test("a plan of nothing comes to nothing", () => {
   });
 });
 
-test("counts each action, imports and moves beside what else happens, and lists changes by address", () => {
+test("counts actions, imports and moves separately, and sorts changes by address", () => {
   const { counts, changes, imported, moved } = review([
     updated("aws_x.update", { a: 1 }, { a: 2 }, { importing: { id: "i" } }),
     replaced("aws_x.first", { a: 1 }, { a: 2 }, { actions: ["create", "delete"] }),
@@ -47,7 +47,7 @@ test("counts each action, imports and moves beside what else happens, and lists 
   expect(moved).toEqual([{ from: "aws_x.old", to: "aws_x.moved" }]);
 });
 
-test("names outputs that change, are made, or go", () => {
+test("names outputs that are created, changed or removed", () => {
   const output = (...actions: ("no-op" | "create" | "update" | "delete")[]) => ({ actions });
   const output_changes = {
     same: output("no-op"),
@@ -66,18 +66,18 @@ describe("drift", () => {
     }).drifted;
   };
 
-  test("is what differs from what somebody wrote, or is gone", () => {
+  test("is a change of an attribute that the code sets, or a deleted resource", () => {
     expect(drifted({ size: 1 }, { size: 2 }, { size: true })).toEqual(["aws_x.a"]);
     expect(drifted({ size: 1 }, null, {})).toEqual(["aws_x.a"]);
   });
 
-  test("is not what the provider fills in, nor what is empty either way", () => {
+  test("is not a value that the provider fills in, nor an empty one", () => {
     expect(drifted({ ingress: [], at: "1" }, { ingress: [{ port: 1 }], at: "2" }, { size: true })).toEqual([]);
     expect(drifted({ tags: null }, { tags: {} }, { tags: true })).toEqual([]);
   });
 });
 
-test("gathers what is lost, opened and lowered, by address", () => {
+test("collects findings of data loss, network and protection by address", () => {
   const database = replaced(
     "aws_db_instance.a",
     { deletion_protection: true },
@@ -136,15 +136,15 @@ describe("laws", () => {
   }); // prettier-ignore
   const plans = fc.array(resource, { minLength: 1, maxLength: 4 }).map((all) => planOf(all));
 
-  test("no review tells a secret, whatever holds it", () => {
+  test("no review contains a secret", () => {
     fc.assert(fc.property(plans, (plan) => { expect(JSON.stringify(reviewPlan(plan))).not.toContain(SECRET); }), { numRuns: 300 }); // prettier-ignore
   });
 
-  test("of a masked plan the same is lost, so that what was allowed for one is for the other", () => {
+  test("a masked plan has the same data loss, so --allow-destroy is valid for both", () => {
     fc.assert(fc.property(plans, (plan) => { expect(reviewPlan(maskPlan(plan)).destroysState).toEqual(reviewPlan(plan).destroysState); })); // prettier-ignore
   });
 
-  test("a plan that changes nothing comes to nothing, whatever there is", () => {
+  test("a plan without changes has an empty review", () => {
     fc.assert(
       fc.property(fc.constantFrom(...types), values, (type, all) => {
         const { networkOpened, protectionLowered, destroysState, changes } = review([unchanged(`${type}.a`, all)]);

@@ -14,14 +14,14 @@ import {
 
 const lost = (...resources: Planned[]) => dataLossFindings(resourcesOf(...resources));
 
-test("what is destroyed or replaced, with what is lost", () => {
+test("lists destroyed and replaced resources with what is lost", () => {
   expect(lost(destroyed("aws_db_instance.a", {}), replaced("aws_s3_bucket.b", {}, {}))).toEqual([
     { address: "aws_db_instance.a", message: "destroys the database, and all data in it" },
     { address: "aws_s3_bucket.b", message: "replaces, and so destroys, the bucket, and all objects in it" },
   ]);
 });
 
-test("nothing that is made, changed, left or only forgotten, and no data source", () => {
+test("lists no created, changed, unchanged or forgotten resource, and no data source", () => {
   const address = "aws_db_instance.a";
   expect(
     lost(created(address, {}), updated(address, {}, { a: 1 }), unchanged(address, {}), forgotten(address, {})),
@@ -29,22 +29,22 @@ test("nothing that is made, changed, left or only forgotten, and no data source"
   expect(lost(destroyed(address, {}, { mode: "data" }))).toEqual([]);
 });
 
-test("nothing that is made again from its description", () => {
+test("lists no resource that Terraform recreates completely", () => {
   expect(
     lost(destroyed("aws_security_group.a", {}), replaced("aws_iam_role.a", {}, {}), destroyed("constructor.a", {})),
   ).toEqual([]);
 });
 
-test("nothing that AWS keeps", () => {
+test("lists no resource that AWS keeps", () => {
   expect(lost(destroyed("aws_cloudwatch_log_group.a", { skip_destroy: true }))).toEqual([]);
   expect(lost(destroyed("aws_cloudwatch_log_group.a", { skip_destroy: false }))).toHaveLength(1);
 });
 
-test("a deposed database is one too, and a module's", () => {
+test("lists a deposed database, and one in a module", () => {
   expect(lost(destroyed('module.m.aws_db_instance.a["x"]', {}, { type: "aws_db_instance" }))).toHaveLength(1);
 });
 
-test("whatever the estate protects from being destroyed is listed", () => {
+test("every type that the estate protects from destruction is stateful", () => {
   const types = synthesize(example()).stacks.flatMap(
     ({ resources }) =>
     resources.filter(({ values }) => (values["lifecycle"] as { prevent_destroy?: boolean } | undefined)?.prevent_destroy).map(({ type }) => type), // prettier-ignore

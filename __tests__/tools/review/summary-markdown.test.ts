@@ -54,7 +54,7 @@ test("begins with the verdict, what was planned, and a table of the stacks", () 
 `);
 });
 
-test("then tells what matters, what matters most first, and folds the rest", () => {
+test("then lists findings by severity, and folds all other changes", () => {
   const page = summaryMarkdown(full());
   expect(page.match(/^(###|<details>).*/gm)).toEqual([
     "### Data loss",
@@ -86,7 +86,7 @@ describe("the remedy", () => {
   const commandIn = (summary: PlanSummary): string | undefined =>
     /^npm run apply .*/m.exec(summaryMarkdown(summary))?.[0];
 
-  test("is one command that allows each destruction, as a shell takes it", () => {
+  test("is one command that allows each destruction, quoted for the shell", () => {
     const stacks = [
       stackOf("a", { review: destroying("aws_x.y") }),
       stackOf("b", { review: destroying(`aws_x.y["it's"]`) }),
@@ -96,7 +96,7 @@ describe("the remedy", () => {
     );
   });
 
-  test("is for what can be applied alone", () => {
+  test("covers only stacks that can be applied", () => {
     const waiting = stackOf("b", { status: "waiting", review: destroying("aws_x.y") });
     const kept = stackOf("c", {
       status: "kept",
@@ -113,14 +113,14 @@ describe("the remedy", () => {
   });
 });
 
-test("a rehearsed plan says so before anything else", () => {
+test("a rehearsed plan starts with a caution", () => {
   expect(summaryMarkdown(summaryOf([], { rehearsedOn: "0a1b2c3" }))).toContain(
     "> [!CAUTION]\n> **REHEARSED on an emulator on top of 0a1b2c3: can't be applied**\n",
   );
   expect(summaryMarkdown(summaryOf([]))).not.toContain("REHEARSED");
 });
 
-test("says where there is no commit, and what a destroy is", () => {
+test("names a missing commit and a plan of a destroy", () => {
   expect(summaryMarkdown(summaryOf([], { commit: undefined, kind: "destroy" }))).toBe(
     "## Plan of a destroy 2026-01-02-1: nothing to do\n\n0 stacks; no change; made from no commit.\n",
   );
@@ -133,7 +133,7 @@ test("access that only narrows is folded", () => {
   );
 });
 
-describe("what stands in a plan is shown and never obeyed", () => {
+describe("texts from a plan are shown and never interpreted", () => {
   const hostile = fc.array(
     fc.constantFrom("`", "``", "```", "\n", "\n\n", "|", "<b>", "</details>", "<!--", "@someone", "#12", "*", "_", "[x](https://y)", "a", " ", "\\", "\u001b[2J", "\u202e", "~~~", "- ", "# ", "$x$", "&lt;"),
     { maxLength: 12 },
@@ -175,7 +175,7 @@ describe("what stands in a plan is shown and never obeyed", () => {
         found.startsWith("`") ? "CODE" : "",
       );
 
-  test("its markup is the same whatever it says", () => {
+  test("the markup is the same for every text", () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const page = pageOf(text);
@@ -202,21 +202,21 @@ describe("what stands in a plan is shown and never obeyed", () => {
     );
   });
 
-  test("in the table no bar makes a column, and no line break a row", () => {
+  test("in the table, no bar adds a column and no line break adds a row", () => {
     const rows = pageOf("a|b\nc").split("\n").filter((line) => line.startsWith("| ")); // prettier-ignore
     expect(rows).toHaveLength(3);
     for (const row of rows) expect(row.match(/(?<!\\)\|/g)).toHaveLength(8);
   });
 });
 
-describe("a page that gets too long", () => {
+describe("a page that is too long", () => {
   const changes = Array.from({ length: 400 }, (_, index) => ({ address: `aws_x.change${index}`, type: "aws_x", action: "update", attributes: [] }) as const); // prettier-ignore
   const matters = Array.from({ length: 30 }, (_, index) => ({ address: `aws_x.matter${index}`, message: "opens" }));
   const long = summaryOf(
     ["a", "b", "c"].map((id) => stackOf(id, { review: reviewOf({ changes, networkOpened: matters }) })),
   );
 
-  test("cuts what is folded, says so, and keeps what matters", () => {
+  test("cuts folded sections with a note, and keeps the findings", () => {
     const page = summaryMarkdown(long, { maxLength: 12_000 });
     expect(page.length).toBeLessThanOrEqual(12_000);
     expect(page.match(/matter\d/g)).toHaveLength(90);
@@ -224,7 +224,7 @@ describe("a page that gets too long", () => {
     expect(page).toMatch(/\n… 2 sections with 800 items left out: the plan folder's summary\.json has all\n$/);
   });
 
-  test("is never longer than it may be, and closes what it opens", () => {
+  test("never exceeds its limit, and closes every element", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1_000, max: 40_000 }), (maxLength) => {
         const page = summaryMarkdown(long, { maxLength });
@@ -234,7 +234,7 @@ describe("a page that gets too long", () => {
     );
   });
 
-  test("of an error tells the beginning", () => {
+  test("shows the beginning of an error", () => {
     const page = summaryMarkdown(summaryOf([stackOf("a", { status: "failed", error: "x".repeat(100_000) })]));
     expect(page.length).toBeLessThan(8_000);
   });

@@ -12,7 +12,7 @@ const review = reviewOf({
   outputChanges: ["endpoint"],
 });
 
-test("tells everything in plain lines where no terminal shows colours", () => {
+test("prints plain lines without colours", () => {
   const stacks = [
     stackOf("dev-iam"),
     stackOf("dev-database", { review }),
@@ -52,7 +52,7 @@ dev-database: 1 to create, 1 to destroy, 1 output to change
   output   endpoint`);
 });
 
-test("in colour frames the table, and says the same", () => {
+test("frames the table in colour mode, with the same text", () => {
   const summary = summaryOf([stackOf("dev-database", { review })], { rehearsedOn: "0a1b2c3" });
   const text = summaryText(summary, { colour: true });
   expect(text).toContain("┌");
@@ -62,7 +62,7 @@ test("in colour frames the table, and says the same", () => {
   );
 });
 
-test("nothing out of a plan moves the cursor, colours a line or breaks one", () => {
+test("control characters and line breaks from a plan are escaped", () => {
   const hostile = fc
     .array(fc.constantFrom("\u001b[2J", "\r", "\n", "\u0007", "\u202e", "a"), { maxLength: 6 })
     .map((parts) => parts.join(""));
@@ -79,7 +79,7 @@ test("nothing out of a plan moves the cursor, colours a line or breaks one", () 
   );
 });
 
-test("a long list of who may do more ends where the page begins: its first lines are told, and how many there are", () => {
+test("a long access change shows its first lines and counts the rest", () => {
   const lines = Array.from({ length: 100 }, (_, index) => `+ line ${index}`);
   const told = summaryText(summaryOf([stackOf("a")], { access: { widens: true, lines } }), { colour: false });
   expect(told).toContain("+ line 39\n  … and 60 more lines: summary.md has all of them");

@@ -5,7 +5,7 @@ import { temporaryFolder } from "../terraform/support/temporary-folder";
 
 const folder = temporaryFolder();
 
-test("makes the folder, replaces the file, and leaves nothing else", () => {
+test("creates the folder, replaces the file, and leaves nothing else", () => {
   const file = join(folder(), "new", "a.txt");
   writeAtomically(file, "one");
   writeAtomically(file, "two");
@@ -13,7 +13,7 @@ test("makes the folder, replaces the file, and leaves nothing else", () => {
   expect(readdirSync(join(folder(), "new"))).toEqual(["a.txt"]);
 });
 
-test("leaves no temporary file where it fails", () => {
+test("leaves no temporary file after a failure", () => {
   mkdirSync(join(folder(), "taken"));
   expect(() => {
     writeAtomically(join(folder(), "taken"), "text");
@@ -21,7 +21,7 @@ test("leaves no temporary file where it fails", () => {
   expect(readdirSync(folder())).toEqual(["taken"]);
 });
 
-test("gives whole new lines only, each once, and everything of this command", () => {
+test("returns complete new lines once each, and all output of this command", () => {
   const file = join(folder(), "log");
   writeFileSync(file, "an earlier command\n");
   const tail = new LogTail(file, "$ header\n");

@@ -14,7 +14,7 @@ function rewritten(value: unknown): unknown {
 /** Without keys of the name itself, which the notes would replace. */
 const json = () => fc.jsonValue().filter((value) => !JSON.stringify(value).includes('"//"'));
 
-test("the order of keys and cdktf's notes make no difference, at any depth", () => {
+test("the order of keys and cdktf's notes do not count, at any depth", () => {
   fc.assert(
     fc.property(json(), (value) => {
       expect(sameJson(rewritten(value), value)).toBe(true);
@@ -23,7 +23,7 @@ test("the order of keys and cdktf's notes make no difference, at any depth", () 
   );
 });
 
-test("whatever else is written differently is a difference", () => {
+test("every other change is a difference", () => {
   const plain = (value: unknown) => JSON.stringify(value, (_, inner: unknown) => (Object.is(inner, -0) ? 0 : inner));
   fc.assert(
     fc.property(json(), json(), (one, other) => {
@@ -56,7 +56,7 @@ test.each<[string, unknown, unknown]>([
   expect(sameJson(other, one)).toBe(false);
 });
 
-test("names the keys that differ, and those that one alone has", () => {
+test("names keys that differ, and keys of only one object", () => {
   expect(differingKeys({ same: 1, other: 1, gone: 1, "//": NOTE }, { new: 1, other: 2, same: 1 })).toEqual([
     "other",
     "gone",

@@ -52,14 +52,14 @@ async function ended(fake: FakeTerraform): Promise<string[]> {
 test.each([
   ["process.exit", "process.exit(3);", { code: 3, signal: null }],
   ["an uncaught error", 'throw new Error("x");', { code: 1, signal: null }],
-])("whoever ends the process by %s asks Terraform to stop, once", async (_, script, end) => {
+])("ending the process by %s interrupts Terraform once", async (_, script, end) => {
   const fake = new FakeTerraform(folder());
   fake.answer("apply", { milliseconds: 20_000 });
   await expect(runner(fake, script)).resolves.toEqual(end);
   await expect(ended(fake)).resolves.toEqual(["start", "interrupt", "end"]);
 });
 
-test("Terraform goes on to its end, and its log is whole, where the process is killed", async () => {
+test("Terraform finishes with a complete log if the process is killed", async () => {
   const fake = new FakeTerraform(folder());
   fake.answer("apply", { stdout: "Creating...\n", milliseconds: 1000, stderr: "saved\n" });
   await expect(runner(fake, 'process.kill(process.pid, "SIGKILL");')).resolves.toEqual({
@@ -70,7 +70,7 @@ test("Terraform goes on to its end, and its log is whole, where the process is k
   expect(readFileSync(join(folder(), "log"), "utf8")).toContain("Creating...\nsaved\n");
 });
 
-test("a provider does not outlive a Terraform that somebody killed", async () => {
+test("a provider does not outlive a killed Terraform", async () => {
   const fake = new FakeTerraform(folder());
   fake.answer("apply", { milliseconds: 20_000, provider: true });
   const options = {

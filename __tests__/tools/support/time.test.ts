@@ -17,7 +17,7 @@ test.each([
   expect(ago(new Date(now.getTime() - seconds * 1000), now)).toBe(says);
 });
 
-test("a time that is none is said to be unknown", () => {
+test("an invalid time is unknown", () => {
   expect([ago(new Date("soon"), now), utc(new Date("soon")), utc(now)]).toEqual([
     "at an unknown time",
     "an unknown time",

@@ -31,6 +31,10 @@ export function trafficOf({ protocol: given, from, to }: TrafficValues): Traffic
   if (protocol === ALL_PROTOCOLS) return { protocol, ports: EVERY, label: "every protocol and port" };
   if (protocol === "icmp" || protocol === "icmpv6") return icmp(protocol, from, to);
   if (protocol !== "tcp" && protocol !== "udp") return { protocol, ports: EVERY, label: `protocol ${given.display}` };
+  return tcpOrUdp(protocol, from, to);
+}
+
+function tcpOrUdp(protocol: "tcp" | "udp", from: Value, to: Value): Traffic {
   const prefix = protocol === "tcp" ? "" : "udp ";
   if (from.isUnknown || to.isUnknown) return { protocol, ports: EVERY, label: `${prefix}ports ${UNKNOWN}` };
   const [first, last] = [from.number ?? -1, to.number ?? from.number ?? -1];

@@ -1,7 +1,7 @@
 import { created, destroyed, unchanged, updated } from "../support/plans";
 import { opened } from "../support/opened";
 
-describe("ways in and out", () => {
+describe("connections of networks", () => {
   test.each([
     ["aws_internet_gateway", { vpc_id: "vpc-1" }, "gives vpc-1 a gateway to the internet"],
     ["aws_nat_gateway", { subnet_id: "subnet-1" }, "creates a NAT gateway in subnet-1"],
@@ -22,7 +22,7 @@ describe("ways in and out", () => {
     expect(opened(destroyed(`${type}.a`, values))).toEqual([]);
   });
 
-  test("one that another address had opens nothing; one that leads elsewhere does", () => {
+  test("a connection that moves to another address is not new; one with another target is", () => {
     const gateway = (vpc_id: string) => ({ vpc_id });
     expect(
       opened(
@@ -39,11 +39,11 @@ describe("ways in and out", () => {
     expect(opened(updated("aws_internet_gateway.a", gateway("vpc-1"), gateway("vpc-2")))).toHaveLength(1);
   });
 
-  test("an address beside one that is there already is one more", () => {
+  test("a further public address is new", () => {
     expect(opened(unchanged("aws_eip.a", {}), destroyed("aws_eip.c", {}), created("aws_eip.b", {}))).toHaveLength(1);
   });
 
-  test("between an endpoint and a route table that are both new, the endpoint alone tells it", () => {
+  test("only the endpoint is listed if endpoint and route table are both new", () => {
     const written = { vpc_endpoint_id: "aws_vpc_endpoint.e.id", route_table_id: "aws_route_table.t.id" } as const;
     const association = created("aws_vpc_endpoint_route_table_association.a", {}, { after_unknown: { vpc_endpoint_id: true, route_table_id: true }, written }); // prettier-ignore
     const endpoint = created(

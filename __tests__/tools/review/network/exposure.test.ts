@@ -1,7 +1,7 @@
 import { created, destroyed, replaced, unchanged, updated } from "../support/plans";
 import { opened } from "../support/opened";
 
-describe("what comes within reach", () => {
+describe("exposed resources", () => {
   test.each([
     ["aws_subnet.a", { map_public_ip_on_launch: false }, { map_public_ip_on_launch: true }],
     ["aws_db_instance.a", { publicly_accessible: false }, { publicly_accessible: true }],
@@ -25,20 +25,20 @@ describe("what comes within reach", () => {
     expect(opened(unchanged(address, open))).toEqual([]);
   });
 
-  test("what is made so from the beginning, too", () => {
+  test("a resource that is created exposed", () => {
     expect(opened(created("aws_db_instance.a", { publicly_accessible: true }))).toEqual(["gets a public address"]);
     expect(opened(created("aws_lb.a", { internal: false }))).toHaveLength(1);
     expect(opened(created("aws_lb.a", {}, { after_unknown: { internal: true }, written: { name: true } }))).toEqual([]);
   });
 
-  test("what is known after the apply, and somebody wrote", () => {
+  test("an unknown value that the code sets", () => {
     const wish = { after_unknown: { publicly_accessible: true }, written: { publicly_accessible: true } } as const;
     expect(opened(updated("aws_db_instance.a", { publicly_accessible: false }, {}, wish))).toEqual([
       "gets a public address, if publicly_accessible says so (known after apply)",
     ]);
   });
 
-  test("the block of a bucket that stays, taken away or made weaker than AWS makes it", () => {
+  test("a bucket's public access block that is removed or weaker than the AWS default", () => {
     const block = {
       bucket: "b",
       block_public_acls: true,
@@ -56,7 +56,7 @@ describe("what comes within reach", () => {
     );
   });
 
-  test("networks that a prefix list gets", () => {
+  test("networks that are added to a prefix list", () => {
     const list = (...cidrs: string[]) => ({ id: "pl-1", entry: cidrs.map((cidr) => ({ cidr })) });
     const address = "aws_ec2_managed_prefix_list.l";
     expect(opened(updated(address, list("10.0.0.0/8"), list("10.0.0.0/9", "10.128.0.0/9", "12.0.0.0/8")))).toEqual([

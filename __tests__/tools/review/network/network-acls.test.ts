@@ -14,11 +14,11 @@ describe("network ACLs", () => {
     expect(acl([], [entry(1, "allow", "10.0.0.0/8")], "aws_default_network_acl")).toHaveLength(1);
   });
 
-  test("a rule under another number opens nothing where nothing denies", () => {
+  test("another rule number opens nothing without deny rules", () => {
     expect(acl([entry(1, "allow", "10.0.0.0/8")], [entry(7, "allow", "10.0.0.0/8")])).toEqual([]);
   });
 
-  test("what a deny covers is let in when the deny goes, narrows, or comes later", () => {
+  test("traffic of a deny rule is allowed once the rule is removed, narrowed, or later in order", () => {
     const [deny, allow] = [entry(1, "deny", "10.1.0.0/16"), entry(2, "allow", "10.0.0.0/8")];
     const words = ["lets 10.0.0.0/8 into the subnets of aws_network_acl.n on port 22, which an earlier rule denied"];
     expect(acl([deny, allow], [allow])).toEqual(words);
@@ -29,7 +29,7 @@ describe("network ACLs", () => {
     expect(acl([deny], [])).toEqual([]);
   });
 
-  test("rules that are resources of their own, though the ACL goes on telling them", () => {
+  test("separate rules count although the ACL still lists them", () => {
     const deny = {
       network_acl_id: "acl-1",
       egress: true,

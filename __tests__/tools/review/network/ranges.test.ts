@@ -16,7 +16,7 @@ const points = (all: readonly Box[]): string[] =>
     return found;
   });
 
-test("what is left of boxes without others is what only they have, each once", () => {
+test("subtracting boxes leaves what only the first ones cover, each part once", () => {
   fc.assert(
     fc.property(fc.record({ ports: span, addresses: span }), boxes, (box, others) => {
       const taken = new Set(points(others));
@@ -34,12 +34,12 @@ test.each([
   expect(rangeOf(cidrBlock)).toEqual({ space, addresses: { first, last } });
 });
 
-test("everybody is every address", () => {
+test("the range for everybody covers every address", () => {
   expect(rangeOf("0.0.0.0/0")).toEqual(everyIpv4());
   expect(rangeOf("::/0")).toEqual(everyIpv6());
 });
 
-test("what can't be read is equal to itself alone", () => {
+test("an unreadable network equals only itself", () => {
   expect(rangeOf("10.0.0.0/33")).toEqual(rangeOf("10.0.0.0/33"));
   expect(rangeOf("10.0.0.0/33").space).not.toBe(rangeOf("10.0.0.0/34").space);
 });

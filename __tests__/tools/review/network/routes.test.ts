@@ -16,13 +16,13 @@ describe("routes", () => {
     expect(opened(created("aws_route.r", route(wish)))).toEqual([words]);
   }); // prettier-ignore
 
-  test("the local one is no way out, and what the provider fills in is no target", () => {
+  test("the local route and targets that the provider fills in do not count", () => {
     const written = { route_table_id: true, destination_cidr_block: true } as const;
     expect(opened(created("aws_route.r", route({ gateway_id: "local" })))).toEqual([]);
     expect(opened(created("aws_route.r", route({}), { after_unknown: { instance_id: true }, written }))).toEqual([]);
   });
 
-  test("to a gateway that is made in the same plan, told by its address", () => {
+  test("a route to a gateway of the same plan shows its address", () => {
     const after_unknown = { gateway_id: true, route_table_id: true, network_interface_id: true };
     const written = {
       gateway_id: "aws_internet_gateway.g.id",
@@ -34,14 +34,14 @@ describe("routes", () => {
     );
   });
 
-  test.each(["aws_route_table", "aws_default_route_table"])("inside of %s: only those that it gets", (type) => {
+  test.each(["aws_route_table", "aws_default_route_table"])("inline routes of %s: only the new ones", (type) => {
     const inside = (cidr_block: string) => ({ cidr_block, gateway_id: "", nat_gateway_id: "nat-1" });
     expect(opened(updated(`${type}.t`, { id: "rtb-1", route: [inside("10.0.0.0/8")] }, { id: "rtb-1", route: [inside("10.1.0.0/16"), inside("11.0.0.0/8")] }))).toEqual([
       `routes 11.0.0.0/8 of ${type}.t to the NAT gateway nat-1`,
     ]); // prettier-ignore
   });
 
-  test("inside of a table, to what is known after the apply, or altogether", () => {
+  test("inline routes that are unknown, in part or as a whole", () => {
     const wish = {
       after_unknown: { route: [{ cidr_block: true }] },
       written: { route: "aws_nat_gateway.n.id" },
@@ -56,7 +56,7 @@ describe("routes", () => {
     expect(opened(table({}))).toEqual([]);
   });
 
-  test("the same one at another address opens nothing, to another target it does", () => {
+  test("a route at another address opens nothing, one to another target does", () => {
     const before = destroyed("aws_route.a", route({ nat_gateway_id: "nat-1" }));
     expect(opened(before, created("aws_route.b", route({ nat_gateway_id: "nat-1" })))).toEqual([]);
     expect(opened(before, created("aws_route.b", route({ nat_gateway_id: "nat-2" })))).toHaveLength(1);
@@ -72,13 +72,13 @@ describe("associations of route tables", () => {
   const address = "aws_route_table_association.a";
   const words = ["gives subnet-1 the routes of aws_route_table.public"];
 
-  test("a subnet that gets a table with a way out", () => {
+  test("a subnet that gets a route table with a route out of the VPC", () => {
     expect(opened(table, inner, updated(address, { subnet_id: "subnet-1", route_table_id: "rtb-2" }, { subnet_id: "subnet-1", route_table_id: "rtb-1" }))).toEqual(words); // prettier-ignore
     expect(opened(table, inner, updated(address, { subnet_id: "subnet-1", route_table_id: "rtb-1" }, { subnet_id: "subnet-1", route_table_id: "rtb-2" }))).toEqual([]); // prettier-ignore
     expect(opened(table, created(address, { subnet_id: "subnet-1", route_table_id: "rtb-1" }))).toEqual(words);
   });
 
-  test("a table that the plan does not know may have one", () => {
+  test("a route table outside the plan is assumed to have such a route", () => {
     expect(opened(created(address, { subnet_id: "subnet-1", route_table_id: "rtb-9" }))).toEqual([
       "gives subnet-1 the routes of rtb-9",
     ]);
@@ -92,7 +92,7 @@ describe("associations of route tables", () => {
     expect(opened(table, destroyed("aws_route_table_association.b", values), created(address, values))).toEqual([]);
   });
 
-  test("where subnet and table are both new, the table's routes tell it", () => {
+  test("if subnet and table are both new, the routes are the finding", () => {
     const written = { subnet_id: "aws_subnet.s.id", route_table_id: "aws_route_table.t.id" } as const;
     const made = [
       created("aws_subnet.s", {}, { after_unknown: { id: true } }),

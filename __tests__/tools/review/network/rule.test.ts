@@ -35,7 +35,7 @@ const FORMS = {
   },
 };
 
-describe.each(Object.entries(FORMS))("laws of security groups whose rules stand %s", (_, changing) => {
+describe.each(Object.entries(FORMS))("laws of security groups with rules %s", (_, changing) => {
   const networks = [
     "10.0.0.0/30",
     "10.0.0.0/31",
@@ -69,11 +69,11 @@ describe.each(Object.entries(FORMS))("laws of security groups whose rules stand 
     return found;
   };
 
-  test("rules against themselves, in whatever order, open nothing", () => {
+  test("equal rules in any order open nothing", () => {
     fc.assert(fc.property(rules, (all) => { expect(changing(all, [...all].reverse())).toEqual([]); })); // prettier-ignore
   });
 
-  test("something is told exactly where something is let in that was not", () => {
+  test("a finding exists exactly if new traffic is allowed", () => {
     fc.assert(
       fc.property(rules, rules, (before, after) => {
         const was = letIn(before);

@@ -42,13 +42,13 @@ describe("security groups", () => {
     expect(opened(created(INGRESS, rule(wish)))).toEqual([words]);
   });
 
-  test("egress is told as what may be reached", () => {
+  test("an egress rule lists what can be reached", () => {
     expect(opened(created(EGRESS, rule({ cidr_ipv4: "0.0.0.0/0" })))).toEqual([
       "lets sg-1 reach 0.0.0.0/0 (everybody) on port 443",
     ]);
   });
 
-  test("a rule of the older kind, for networks, groups and members", () => {
+  test("an aws_security_group_rule for networks, groups and members", () => {
     const older = { type: "egress", security_group_id: "sg-1", protocol: "tcp", from_port: 1, to_port: 2, self: true };
     const networks = {
       cidr_blocks: ["10.0.0.0/8"],
@@ -100,7 +100,7 @@ describe("security groups", () => {
     expect(opened(updated(INGRESS, rule({ cidr_ipv4: "10.0.0.0/8" }), rule(wish)))).toHaveLength(1);
   });
 
-  test("the same rule at another address, in another form, split or joined opens nothing", () => {
+  test("a rule that is moved, rewritten in another form, split or joined opens nothing", () => {
     const both = rule({ cidr_ipv4: "10.0.0.0/23", from_port: 80, to_port: 81 });
     const parts = [80, 81].flatMap((port) =>
       ["10.0.0.0/24", "10.0.1.0/24"].map((cidr_ipv4) => rule({ cidr_ipv4, from_port: port, to_port: port })),
@@ -133,7 +133,7 @@ describe("security groups", () => {
     ]);
   });
 
-  test("a group that nobody writes rules into has those that stand beside it: not known yet is none", () => {
+  test("unknown inline rules of a group with separate rules count as none", () => {
     const made = created(
       "aws_security_group.g",
       { name: "g" },
@@ -151,14 +151,14 @@ describe("security groups", () => {
       "lets 10.0.0.0/8 connect to sg-1 on a protocol and ports (known after apply)",
     ],
     ["a group", { security_group_id: true }, "lets 10.0.0.0/8 connect to (known after apply) on port 443"],
-  ])("%s that is known after the apply opens, and is said so", (_, after_unknown, words) => {
+  ])("unknown %s counts as open, and the message says so", (_, after_unknown, words) => {
     const values = Object.fromEntries(
       Object.entries(rule({ cidr_ipv4: "10.0.0.0/8" })).filter(([key]) => !(key in after_unknown)),
     );
     expect(opened(updated(INGRESS, rule({ cidr_ipv4: "10.0.0.0/8" }), values, { after_unknown }))).toEqual([words]);
   });
 
-  test("what the provider fills in and nobody wrote is no opening", () => {
+  test("values that only the provider fills in open nothing", () => {
     const older = {
       type: "ingress",
       security_group_id: "sg-1",
@@ -173,7 +173,7 @@ describe("security groups", () => {
     ).toEqual(["lets 10.0.0.0/8 connect to sg-1 on ports 1-2"]);
   });
 
-  test("a secret network is judged, and not told", () => {
+  test("a secret network is compared but not shown", () => {
     const marks = { after_sensitive: { cidr_ipv4: true }, before_sensitive: { cidr_ipv4: true } };
     expect(
       opened(updated(INGRESS, rule({ cidr_ipv4: "10.0.0.0/8" }), rule({ cidr_ipv4: "12.0.0.0/8" }), marks)),
@@ -183,12 +183,12 @@ describe("security groups", () => {
     ).toEqual([]);
   });
 
-  test("what is only forgotten stays in AWS", () => {
+  test("a resource that is removed from the state stays in AWS", () => {
     expect(opened(forgotten(INGRESS, rule({ cidr_ipv4: "10.0.0.0/8" })), created("aws_vpc_security_group_ingress_rule.b", rule({ cidr_ipv4: "10.0.0.0/8" })))).toEqual([]); // prettier-ignore
   });
 });
 
-describe("rules that stand in their group", () => {
+describe("inline rules", () => {
   const GROUP = "aws_security_group.g";
   /** A group as AWS has it, with these rules. */
   const group = (ingress: readonly object[], egress: readonly object[] = []) => ({
@@ -220,22 +220,22 @@ describe("rules that stand in their group", () => {
         "every protocol and port",
       ],
       ["ICMP", { self: true, protocol: "icmp", from_port: -1, to_port: -1 }, "its own members", "ICMP"],
-    ])("a new one for %s opens, in a group that is there and in a new one", (_, wish, peer, ports) => {
+    ])("a new one for %s opens, in an existing and in a new group", (_, wish, peer, ports) => {
       expect(opened(updated(GROUP, ruled(), ruled(inline(wish))))).toEqual([words(peer, ports)]);
       expect(opened(created(GROUP, ruled(inline(wish))))).toEqual([words(peer, ports)]);
     });
 
-    test("one that was added by hand and goes again opens nothing, also where it was the only one", () => {
+    test("the removal of a rule added by hand opens nothing, even if it is the only rule", () => {
       const byHand = inline({ cidr_blocks: ["0.0.0.0/0"], from_port: 22, to_port: 22 });
       expect(opened(updated(GROUP, ruled(from("10.0.0.0/8"), byHand), ruled(from("10.0.0.0/8"))))).toEqual([]);
       expect(opened(updated(GROUP, ruled(byHand), ruled()))).toEqual([]);
     });
 
-    test("one that was taken away by hand and comes again opens", () => {
+    test("a rule that was removed by hand and is restored opens", () => {
       expect(opened(updated(GROUP, ruled(), ruled(from("10.0.0.0/8"))))).toEqual([words("10.0.0.0/8", "port 443")]);
     });
 
-    test("another order, another description, a part of what there was, and a group that goes open nothing", () => {
+    test("another order or description, a narrower rule and a destroyed group open nothing", () => {
       const [one, other] = [from("10.0.0.0/8"), from("172.16.0.0/12")];
       expect(opened(updated(GROUP, ruled(one, other), ruled({ ...other, description: "" }, one)))).toEqual([]);
       expect(opened(updated(GROUP, ruled(one, other), ruled(from("10.1.0.0/16"))))).toEqual([]);
@@ -243,13 +243,13 @@ describe("rules that stand in their group", () => {
     });
   });
 
-  test("of ingress and of egress are not taken for each other", () => {
+  test("ingress and egress rules are never matched with each other", () => {
     const [before, after] = [group([from("10.0.0.0/8")]), group([], [from("10.0.0.0/8")])];
     expect(opened(updated(GROUP, before, after))).toEqual([`lets ${GROUP} reach 10.0.0.0/8 on port 443`]);
     expect(opened(updated(GROUP, after, before))).toEqual([`lets 10.0.0.0/8 connect to ${GROUP} on port 443`]);
   });
 
-  test("say the same as those beside it, which are forgotten when the group takes them over", () => {
+  test("equal the separate rules that they replace", () => {
     const beside = rule({ cidr_ipv4: "10.0.0.0/8" });
     const before = group([from("10.0.0.0/8")]);
     expect(opened(forgotten(INGRESS, beside), unchanged(GROUP, before))).toEqual([]);
@@ -260,7 +260,7 @@ describe("rules that stand in their group", () => {
     expect(opened(destroyed(INGRESS, beside), updated(GROUP, group([]), before))).toEqual([]);
   });
 
-  describe("and name groups whose ids are not known yet", () => {
+  describe("with references to groups whose ids are unknown", () => {
     /** As the plan has it: what is not known is left out of the values. */
     const { cidr_blocks: none } = inline();
     const unknown = (wish: object = {}) => inline({ cidr_blocks: none, self: false, description: "tools", ...wish });
@@ -270,7 +270,7 @@ describe("rules that stand in their group", () => {
     const connect = (peer: string, port = 443) => `lets members of ${peer} connect to ${GROUP} on port ${port}`;
     const id = (name: string) => `\${aws_security_group.${name}.id}`;
 
-    test("name those that somebody wrote there, rule by rule", () => {
+    test("name the groups written in each rule", () => {
       const rules = [unknown(), unknown({ description: "web", to_port: 443 }), unknown({ from_port: 80, to_port: 80 })];
       const written = [
         named(id("tools")),
@@ -285,14 +285,14 @@ describe("rules that stand in their group", () => {
       ]);
     });
 
-    test("name all that are written in the same words", () => {
+    test("name all groups of rules with the same description and ports", () => {
       expect(made([unknown(), unknown()], [named(id("one")), named(id("two"))])).toEqual([
         connect("aws_security_group.one"),
         connect("aws_security_group.two"),
       ]);
     });
 
-    test("are found by a description that means something to Terraform", () => {
+    test("are found by a description with Terraform escapes", () => {
       const [plain, escaped] = ["${x} %{y}", "$${x} %%{y}"];
       const written = [named(id("one"), { description: escaped }), named(id("two"), { description: "other" })];
       expect(made([unknown({ description: plain })], written)).toEqual([connect("aws_security_group.one")]);
@@ -300,19 +300,16 @@ describe("rules that stand in their group", () => {
 
     test.each<[string, readonly object[] | string]>([
       ["nothing is written in JSON", "var.rules"],
-      [
-        "nothing is written in these words",
-        [named(id("one"), { description: "other" }), named(id("two"), { from_port: 1 })],
-      ],
+      ["no written rule matches", [named(id("one"), { description: "other" }), named(id("two"), { from_port: 1 })]],
       ["a part of it is no reference to a group", [named(id("one")), named("${var.group}")]],
       ["it is one of several", [named("${aws_security_group.many[0].id}"), named(id("two"), { description: "other" })]],
-    ])("are not guessed, and open, where %s", (_, written) => {
+    ])("count as unknown and open if %s", (_, written) => {
       const words = made([unknown(), unknown({ from_port: 80 })], written).join("\n");
       expect(words).toContain(connect("(known after apply)"));
       expect(words).not.toMatch(/aws_security_group\.(one|two|many)/);
     });
 
-    test("are not guessed in a module, whose addresses are its own", () => {
+    test("count as unknown in a module, which has its own addresses", () => {
       const written = { ingress: [named(id("one")), named(id("two"), { to_port: 444 })] };
       const after_unknown = { id: true, ingress: [{ security_groups: true }, { security_groups: true }] };
       const after = { name: "g", ingress: [unknown(), unknown({ to_port: 444 })] };
@@ -321,7 +318,7 @@ describe("rules that stand in their group", () => {
       for (const each of words) expect(each).toContain("members of (known after apply)");
     });
 
-    test("open nothing where groups are replaced that admitted each other so before", () => {
+    test("open nothing if the replaced groups already referenced each other", () => {
       const written = { ingress: [named(id("one")), named(id("two"), { description: "two" })] };
       const before = [
         { ...unknown(), security_groups: ["sg-1"] },
