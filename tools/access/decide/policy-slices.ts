@@ -1,7 +1,7 @@
 import type { AccessRequest, ApplicablePolicies, Decision } from "../policy/decision";
 import { actionMatcher } from "../policy/patterns";
 import type { Policy } from "../policy/policy";
-import type { PolicyStatement } from "../policy/statement";
+import type { ParsedStatement } from "../policy/statement";
 
 /* Reduces policies to what can affect a request. This only saves time: nothing here changes a decision. */
 
@@ -34,7 +34,7 @@ export function isAlwaysAllowed(
   { identity, boundary, session, organization = [], resource }: ApplicablePolicies,
 ): boolean {
   if (boundary || session || resource || principal.split(":")[4] !== resourceAccountId) return false;
-  const isPlain = ({ effect, actions, resources, conditions }: PolicyStatement) =>
+  const isPlain = ({ effect, actions, resources, conditions }: ParsedStatement) =>
     effect === "Allow" &&
     actions !== undefined &&
     resources?.includes("*") === true &&
@@ -57,7 +57,7 @@ export function isAlwaysDenied(
   { identity, boundary, session }: ApplicablePolicies,
 ): boolean {
   const all = [...identity, boundary && sliceForAction(boundary, action), session && sliceForAction(session, action)];
-  const denies = ({ effect, actions, resources, conditions }: PolicyStatement) =>
+  const denies = ({ effect, actions, resources, conditions }: ParsedStatement) =>
     effect === "Deny" &&
     actions !== undefined &&
     (resources?.includes("*") === true || (!resource.includes("${") && resources?.includes(resource) === true)) &&
@@ -75,7 +75,7 @@ export function keysThatMayTurn(
   action: string,
   policies: ApplicablePolicies,
 ): readonly string[] {
-  const hasRefused = ({ name }: Policy, { sid }: PolicyStatement) =>
+  const hasRefused = ({ name }: Policy, { sid }: ParsedStatement) =>
     decision.because.some(({ effect, policy, statement }) => effect === "Deny" && policy === name && statement === sid);
   const statements = everyPolicy(policies).flatMap((policy) =>
     (sliceForAction(policy, action)?.statements ?? []).map((statement) => ({
@@ -115,7 +115,7 @@ export function distinguishes(policy: Policy, principal: string): boolean {
 }
 
 function namesPrincipal(
-  { resources = [], notResources = [], conditions }: PolicyStatement,
+  { resources = [], notResources = [], conditions }: ParsedStatement,
   principal: string,
 ): boolean {
   const keys = Object.values(conditions).flatMap((each) => Object.entries(each));
@@ -156,7 +156,7 @@ export function mentionedConditionKeys(policy: Policy): ReadonlySet<string> {
 }
 
 /** The condition keys of a statement, in lower case. */
-function comparedKeys({ conditions }: PolicyStatement): string[] {
+function comparedKeys({ conditions }: ParsedStatement): string[] {
   return Object.values(conditions).flatMap((each) => Object.keys(each).map((key) => key.toLowerCase()));
 }
 

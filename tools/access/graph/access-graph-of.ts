@@ -10,7 +10,7 @@ import {
 } from "./access-graph";
 import { escalationSteps } from "./escalations";
 import type { Principal } from "../read/model";
-import type { PolicyStatement } from "../policy/statement";
+import type { ParsedStatement } from "../policy/statement";
 import { conditionsOf, type Decision } from "../policy/decision";
 import { providerArn, UNKNOWN_PRINCIPAL } from "../decide/request-context";
 import { sortedBy } from "../../support/order";
@@ -100,7 +100,7 @@ async function authorizedByAdministrator(access: Access, { id, accountId }: Acto
 
 function candidatesOf(
   access: Access,
-  { effect, principals = {}, conditions }: PolicyStatement,
+  { effect, principals = {}, conditions }: ParsedStatement,
   accountId: string,
 ): Candidate[] {
   if (effect === "Deny") return [];
@@ -116,7 +116,7 @@ function candidatesOf(
 }
 
 /** Users of an identity provider: the subjects that the statement names, or all. */
-function subjectsOf(provider: string, conditions: PolicyStatement["conditions"], accountId: string): Candidate[] {
+function subjectsOf(provider: string, conditions: ParsedStatement["conditions"], accountId: string): Candidate[] {
   const host = provider.split(":oidc-provider/")[1] ?? provider.split(":saml-provider/")[1] ?? provider;
   const key = `${host}:sub`;
   const onSubject = Object.entries(conditions).filter(([, keys]) =>

@@ -5,8 +5,8 @@ import { compareTexts } from "../../support/order";
 export interface Actor {
   /**
    * An ARN; `service:ec2.amazonaws.com`; `subject:<provider ARN>#<subject>` of an identity provider;
-   * `account:222222222222`, any principal that the account authorizes; `administrator:222222222222`, an administrator of
-   * the account; or `made:<ARN pattern>`, a role or user that a principal can create.
+   * `account:222222222222`, any principal that the account authorizes; `administrator:222222222222`, an administrator
+   * of the account; or `made:<ARN pattern>`, a role or user that a principal can create.
    */
   readonly id: string;
   readonly kind: "person" | "user" | "role" | "service" | "subject" | "account" | "administrator" | "made";

@@ -7,7 +7,7 @@ import {
   attachable,
   boundaryRemoval,
   FULL_ADMINISTRATOR_POLICY,
-  policyChanges,
+  administratorChanges,
 } from "./policy-changes";
 import type { Principal } from "../read/model";
 import type { Policy } from "../policy/policy";
@@ -83,7 +83,7 @@ class Escalations {
 
   /** Writes its own policies, within its boundary. */
   private async writeOwnPolicies(): Promise<void> {
-    for (const [way, decision] of await policyChanges(this.access, this.subject, this.subject)) {
+    for (const [way, decision] of await administratorChanges(this.access, this.subject, this.subject)) {
       this.addAdministrator(`${way}-own-policy`, "changes its own policies, and then is administrator of", [decision]);
     }
   }
@@ -169,7 +169,7 @@ class Escalations {
     for (const other of [...this.roles, ...this.users].filter(({ arn }) => reached.has(arn))) {
       const removes = await boundaryRemoval(this.access, this.subject, other);
       const free = removes ? { ...other, boundary: undefined } : other;
-      const [[, changes] = []] = await policyChanges(this.access, this.subject, free);
+      const [[, changes] = []] = await administratorChanges(this.access, this.subject, free);
       const decisions = [removes, changes].filter((decision) => decision !== undefined);
       if (!changes && !(removes && (await administers(this.access, free)))) continue;
       const text = changes ? "changes the policies" : "removes the permissions boundary";

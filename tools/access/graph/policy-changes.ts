@@ -80,7 +80,7 @@ export async function boundaryRemoval(
 }
 
 /** Changes of another principal's policies that make it an administrator. */
-export async function policyChanges(
+export async function administratorChanges(
   access: Access,
   by: Principal,
   other: Principal,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AccessGraph } from "../graph/access-graph";
 import type { AccessModel, OrganizationLevel } from "../read/model";
 import type { Policy } from "../policy/policy";
-import type { PolicyStatement } from "../policy/statement";
+import type { ParsedStatement } from "../policy/statement";
 import { distinct, sortedBy } from "../../support/order";
 
 /*
@@ -147,7 +147,7 @@ function plain({ name, version, statements }: Policy): BaselinePolicy {
   return { name, version, statements: statements.map(plainStatement) };
 }
 
-function plainStatement(written: PolicyStatement): BaselineStatement {
+function plainStatement(written: ParsedStatement): BaselineStatement {
   const { sid, effect, principals, notPrincipals, actions, notActions, resources, notResources } = written;
   const conditions = Object.entries(written.conditions).map(
     ([operator, keys]) => [operator, sortedTexts(keys)] as const,
@@ -182,7 +182,7 @@ function namedTagsOf(model: AccessModel): ReadonlySet<string> {
  * variable.
  */
 export function tagsNamedIn(
-  statements: readonly Partial<Pick<PolicyStatement, "conditions" | "resources" | "notResources">>[],
+  statements: readonly Partial<Pick<ParsedStatement, "conditions" | "resources" | "notResources">>[],
 ): ReadonlySet<string> {
   const found = statements.flatMap(({ resources = [], notResources = [], conditions = {} }) => {
     const keys = Object.values(conditions).flatMap((each) => Object.keys(each));

@@ -2,7 +2,7 @@ import { unknownActions, unknownConditionKeys } from "../policy/catalog";
 import { distinct } from "../../support/order";
 import type { AccessModel } from "../read/model";
 import type { Policy } from "../policy/policy";
-import type { PolicyStatement } from "../policy/statement";
+import type { ParsedStatement } from "../policy/statement";
 
 /**
  * Actions and condition keys in the estate's own policies that AWS does not have, one line each. An Allow with an
@@ -31,11 +31,11 @@ export async function unknownActionsAndKeys(model: AccessModel): Promise<string[
   return distinct(lines);
 }
 
-function actionsOf({ actions = [], notActions = [] }: PolicyStatement): string[] {
+function actionsOf({ actions = [], notActions = [] }: ParsedStatement): string[] {
   return [...actions, ...notActions];
 }
 
-function keysOf({ conditions }: PolicyStatement): string[] {
+function keysOf({ conditions }: ParsedStatement): string[] {
   return Object.values(conditions).flatMap((keys) => Object.keys(keys));
 }
 

@@ -3,7 +3,7 @@ import type { AccessModel, AccountAccess, Principal } from "../read/model";
 import { scopesOf } from "../read/resolver";
 import type { SynthesizedStack } from "../../synth/synthesized";
 import { compareTexts, distinct, groupedBy } from "../../support/order";
-import type { PolicyStatement } from "../policy/statement";
+import type { ParsedStatement } from "../policy/statement";
 /** AWS's default duration of a session. */
 const DEFAULT_SECONDS = 3600;
 
@@ -130,7 +130,7 @@ function personTerms({ trust }: Principal): PersonTerms[] {
     );
 }
 
-function statementTerms(statement: PolicyStatement, refusesWithoutMfa: boolean): PersonTerms[] {
+function statementTerms(statement: ParsedStatement, refusesWithoutMfa: boolean): PersonTerms[] {
   const users = (statement.principals?.["AWS"] ?? []).flatMap((arn) => {
     const [, accountId, name] = USER.exec(arn) ?? [];
     return accountId !== undefined && name !== undefined ? [{ accountId, name }] : [];
@@ -148,7 +148,7 @@ function statementTerms(statement: PolicyStatement, refusesWithoutMfa: boolean):
 }
 
 /** The values of a condition, with or without `IfExists`. */
-function valuesOf({ conditions }: PolicyStatement, operator: string, key: string): readonly string[] {
+function valuesOf({ conditions }: ParsedStatement, operator: string, key: string): readonly string[] {
   return Object.entries(conditions)
     .filter(([name]) => name.replace(/IfExists$/, "") === operator)
     .flatMap(([, keys]) => Object.entries(keys))

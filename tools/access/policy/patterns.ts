@@ -7,27 +7,21 @@
 
 const ANY = 0;
 const ONE = 1;
-/** A character, or a whole variable with its braces. */
+/** A character, or a whole variable with its braces, or a wildcard. */
 type Token = string | typeof ANY | typeof ONE;
 
-/**
- * A character that stands in no pattern, for all that a wildcard of `narrow` matches: only a wildcard of `wide` matches
- * it, and that one matches whatever else stands in its place.
- */
+/** A character that no pattern contains. It represents all texts of a wildcard: only another wildcard matches it. */
 const OTHER = "\u{10ffff}";
 
 /**
- * Whether every text that `narrow` matches is matched by `wide`, whatever the values of variables: a variable is only
- * what the same variable, or a `*`, matches. Without variables the answer is exact.
+ * Whether `wide` matches every text that `narrow` matches, for all values of variables. Only the same variable or a `*`
+ * matches a variable. The answer is exact for patterns without variables.
  */
 export function covers(wide: string, narrow: string): boolean {
   return coversAny([wide], narrow);
 }
 
-/**
- * Whether every text that `narrow` matches is matched by one of `wides`: not all of them need be matched by the same.
- * As exact as `covers`.
- */
+/** Whether the patterns of `wides` together match every text that `narrow` matches. As exact as `covers`. */
 export function coversAny(wides: readonly string[], narrow: string): boolean {
   if (wides.includes(narrow) || wides.includes("*")) return true;
   const narrowTokens = tokens(narrow);
@@ -48,12 +42,12 @@ export function hasVariable(pattern: string): boolean {
   return tokens(pattern).some(isVariable);
 }
 
-/** The pattern that matches this text alone. Variables stay what they are. */
+/** The pattern that matches only this text. Variables are kept. */
 export function literalPattern(text: string): string {
   return text.replace(/\$\{[^}]*\}|[*?]/g, (found) => (found.length === 1 ? `\${${found}}` : found));
 }
 
-/** The pattern as it was before there were variables: `${` is two characters. */
+/** The pattern for a policy version without variables, in which `${` is two characters. */
 export function withoutVariables(pattern: string): string {
   return pattern.replaceAll("${", "${$}{");
 }
@@ -86,9 +80,8 @@ function anything(each: Token): Token {
 }
 
 /**
- * Refuses at a glance most of what is not covered: a fixed beginning or end of `wide` that `narrow` does not have.
- * Where `wide` is not alone, one that `narrow` cannot have: together with others it may cover what `narrow` is where a
- * `*` of it is empty.
+ * A fast check that excludes most pairs: `narrow` must have the fixed beginning and end of `wide`. If `wide` is not
+ * alone, `narrow` only must be able to have them: `wide` may cover the texts in which a `*` of `narrow` is empty.
  */
 function mayCover(wide: readonly Token[], narrow: readonly Token[], isAlone: boolean): boolean {
   return [1, -1].every((direction) => {
@@ -114,12 +107,12 @@ function remembered(question: string, ask: () => boolean): boolean {
   return answer;
 }
 
-/** For each wide pattern the places in it that a text read so far may have led to. */
+/** For each wide pattern, the positions that are reachable by the text read so far. */
 type Places = readonly (readonly number[])[];
 
 /**
- * Language inclusion: walks all texts of `narrow` and, with each, all places in the wide patterns at once. A text that
- * leads to no place, or ends at no end, is a counterexample.
+ * Language inclusion: walks all texts of `narrow` and tracks all positions in the wide patterns. A text that reaches no
+ * position, or ends before all ends, is a counterexample.
  */
 function includes(wides: readonly (readonly Token[])[], narrow: readonly Token[]): boolean {
   const seen = new Set<string>();
@@ -153,8 +146,8 @@ function step(wide: readonly Token[], places: readonly number[], letter: string)
 }
 
 /**
- * With the places behind a `*`, which may be empty; without those before the last `*` reached: from there everything is
- * matched that is from them.
+ * Adds the positions after each `*`, which may be empty. Drops positions before the last reached `*`, which matches
+ * everything that they match.
  */
 function settled(wide: readonly Token[], reached: readonly number[]): readonly number[] {
   const all = [...new Set(reached.flatMap((at) => (wide[at] === ANY ? [at, at + 1] : [at])))].sort((a, b) => a - b);
@@ -162,7 +155,7 @@ function settled(wide: readonly Token[], reached: readonly number[]): readonly n
   return all.filter((at) => at >= last);
 }
 
-/** Whether both can be read to their ends by one text: row by row over the pairs of places. */
+/** Whether one text matches both patterns: row by row over the pairs of positions. */
 function meet(one: readonly Token[], other: readonly Token[]): boolean {
   let below: boolean[] = [];
   for (let i = one.length; i >= 0; i--) {
@@ -180,7 +173,7 @@ function meet(one: readonly Token[], other: readonly Token[]): boolean {
   return below[0] ?? false;
 }
 
-/** What matches single actions with a pattern of them, without regard to case: `*` is any text, `?` one character. */
+/** Matches an action with a pattern, ignoring case: `*` is any text, `?` one character. */
 export function actionMatcher(pattern: string): RegExp {
   const escaped = pattern
     .replace(/[\\^$.|+()[\]{}]/g, "\\$&")

@@ -1,7 +1,7 @@
-"""Pins the texts of AWS managed policies in managed-policies.json: what they allow here changes only where a diff shows it.
+"""Pins the texts of AWS managed policies in managed-policies.json, so that a diff shows every change of them.
 
-The source is the copy that moto carries, of AWS's own texts with their versions and dates. Without an ARN it refreshes
-those that are pinned. Nothing is written unless every ARN is known.
+The source is moto's copy of AWS's texts, with versions and dates. Without an ARN it refreshes all pinned policies.
+If an ARN is unknown, nothing is written.
 """
 
 import argparse
@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-# The folder of the sources stays clean.
+# Python writes no cache files next to the sources.
 sys.dont_write_bytecode = True
 
 PINNED = Path(__file__).with_name("managed-policies.json")
@@ -23,7 +23,7 @@ def main() -> None:
     arns = options.arns or sorted(pinned)
     unknown = [arn for arn in arns if arn not in known]
     if unknown:
-        sys.exit(f"moto knows no AWS managed policy {', '.join(unknown)}: expected an ARN such as {PREFIX}/ReadOnlyAccess")
+        sys.exit(f"arn must be an AWS managed policy that moto knows, such as {PREFIX}/ReadOnlyAccess; got {', '.join(unknown)}")
     if options.check:
         check(arns, pinned, known)
     else:
@@ -31,9 +31,9 @@ def main() -> None:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Pins the texts of AWS managed policies, from the copy that moto carries.")
-    parser.add_argument("arns", nargs="*", metavar="arn", help="a policy to add or refresh; none refreshes those that are pinned")
-    parser.add_argument("--check", action="store_true", help="write nothing; end with 1 where a text differs from the copy, or is not pinned")
+    parser = argparse.ArgumentParser(description="Pins the texts of AWS managed policies, from moto's copy.")
+    parser.add_argument("arns", nargs="*", metavar="arn", help="a policy to add or refresh (default: all pinned policies)")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a text differs from the copy or is not pinned")
     return parser.parse_args()
 
 
@@ -41,7 +41,7 @@ def copies_of_moto() -> dict[str, dict]:
     try:
         from moto.iam.aws_managed_policies import aws_managed_policies_data
     except ImportError as error:
-        sys.exit(f"moto is missing ({error}): run this with a Python that has it, or first: python3 -m pip install moto")
+        sys.exit(f"moto is missing ({error}): run this with a Python that has it, or run python3 -m pip install moto")
     return {
         f"{PREFIX}{policy['Path']}{name}": {
             "version": policy["DefaultVersionId"],
@@ -61,7 +61,7 @@ def check(arns: list[str], pinned: dict[str, dict], known: dict[str, dict]) -> N
 
 def pin(arns: list[str], pinned: dict[str, dict], known: dict[str, dict]) -> None:
     written = {**pinned, **{arn: known[arn] for arn in arns}}
-    # One action a line, so that a diff shows which ones AWS gave or took.
+    # One action a line, so that a diff shows which actions AWS added or removed.
     PINNED.write_text(json.dumps(dict(sorted(written.items())), indent=1) + "\n")
     for arn in arns:
         print(f"{arn}: {change(pinned.get(arn), known[arn])}")
@@ -73,7 +73,7 @@ def change(before: dict | None, after: dict) -> str:
         return f"new, {dated}"
     if before == after:
         return f"unchanged, {dated}"
-    return f"{before['version']} of {before['updated'][:10]} becomes {dated}"
+    return f"{before['version']} of {before['updated'][:10]} updated to {dated}"
 
 
 if __name__ == "__main__":

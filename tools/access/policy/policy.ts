@@ -1,7 +1,7 @@
 import { visit } from "jsonc-parser";
 import { isObject } from "../../support/json";
 import { messageOf } from "../../support/errors";
-import { jsonOf, parseStatement, type PolicyStatement } from "./statement";
+import { jsonOf, parseStatement, type ParsedStatement } from "./statement";
 
 /** A policy as AWS receives it, with its origin. */
 export interface Policy {
@@ -11,7 +11,7 @@ export interface Policy {
   readonly source: string;
   /** `2012-10-17`, or `2008-10-17` if the document has none. Version 2008-10-17 has no policy variables. */
   readonly version: string;
-  readonly statements: readonly PolicyStatement[];
+  readonly statements: readonly ParsedStatement[];
 }
 
 /** The text is not a policy. The message says why, without the location. */
@@ -75,7 +75,7 @@ function repeatedKeys(text: string): string[] {
 
 /** Missing and forbidden elements of a statement in a policy of this kind. */
 function misplacedElements(
-  { principals, notPrincipals, resources, notResources }: PolicyStatement,
+  { principals, notPrincipals, resources, notResources }: ParsedStatement,
   kind: PolicyKind,
 ): string[] {
   const hasPrincipal = (principals ?? notPrincipals) !== undefined;

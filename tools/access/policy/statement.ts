@@ -10,7 +10,7 @@ export type Principals = Readonly<Record<string, readonly string[]>>;
 export type Conditions = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 /** A statement of an IAM policy. Single values are lists of one. Of `x` and `notX`, at most one is set. */
-export interface PolicyStatement {
+export interface ParsedStatement {
   readonly sid?: string;
   readonly effect: "Allow" | "Deny";
   readonly actions?: readonly string[];
@@ -46,7 +46,7 @@ const OPERATORS: ReadonlyMap<string, string> = new Map(
 );
 
 /** Parses one statement. Problems are added to the list, each with `where` in front. */
-export function parseStatement(written: unknown, problems: string[], where: string): PolicyStatement {
+export function parseStatement(written: unknown, problems: string[], where: string): ParsedStatement {
   if (!isObject(written)) {
     problems.push(`${where} must be an object, got ${jsonOf(written)}`);
     return { effect: "Deny", conditions: {} };

@@ -34,7 +34,9 @@ export class ManagedPolicies {
     return sortedBy(this.byArn, ([arn]) => arn).map(([, policy]) => policy);
   }
 
-  /** The policy with an ARN. A policy that neither a stack creates nor AWS manages is a problem: its text is unknown. */
+  /**
+   * The policy with an ARN. A policy that neither a stack creates nor AWS manages is a problem: its text is unknown.
+   */
   find(arn: string, where: string): Policy | undefined {
     const policy = this.byArn.get(arn) ?? managedPolicy(arn);
     if (policy) return policy;

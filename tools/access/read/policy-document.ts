@@ -22,18 +22,18 @@ import { messageOf } from "../../support/errors";
  * of the sets of terraform-plugin-sdk 2.36 (helper/schema: set.go, serialize.go), and of Go's encoding/json.
  */
 
-/** What the data source gives; both texts say the same. */
-export interface PolicyDocument {
+/** The attributes of the data source. Both hold the same document. */
+interface PolicyDocument {
   readonly json: string;
   readonly minified_json: string;
 }
 
 /**
- * No part of the document. `count`, `for_each` and `dynamic` are not among them: what they make of a block only
- * Terraform computes.
+ * Arguments that are not part of the document. `count`, `for_each` and `dynamic` are refused: only Terraform resolves
+ * them.
  */
 const META_ARGUMENTS = ["//", "provider", "depends_on", "lifecycle"];
-/** Kept by the provider for old configurations, and refused unless empty. */
+/** Obsolete arguments, which must be empty. */
 const RETIRED = ["source_json", "override_json"];
 const DOCUMENT = [
   "version",
@@ -47,13 +47,12 @@ const SETS = ["actions", "not_actions", "resources", "not_resources"];
 const STATEMENT = ["sid", "effect", ...SETS, "principals", "not_principals", "condition"];
 
 /**
- * Renders the arguments of an `aws_iam_policy_document`, every expression in them resolved, letter by letter as the
- * provider does.
+ * Renders the resolved arguments of an `aws_iam_policy_document` exactly like the provider.
  *
- * It refuses more than Terraform in four rare things: dynamic blocks, a block in a list within a list, a number beyond
- * what JavaScript writes in digits, and a merged document that spells an element in two ways.
+ * It refuses four rare things that Terraform accepts: dynamic blocks, a block in a list within a list, a number that
+ * JavaScript does not write in digits, and a merged document that spells an element in two ways.
  *
- * @throws NotAPolicy naming everything that Terraform or the provider refuses or crashes on
+ * @throws NotAPolicy listing everything that Terraform or the provider refuses or crashes on
  */
 export function renderPolicyDocument(values: JsonObject): PolicyDocument {
   const problems: string[] = [];
@@ -62,15 +61,15 @@ export function renderPolicyDocument(values: JsonObject): PolicyDocument {
   for (const name of RETIRED)
     if (block.text(name)) problems.push(`${name} must be empty: the provider does not use it any more`);
   const sources = documentsIn(block, "source_policy_documents", problems);
-  tellRepeated(sources.flatMap(sidsOf), "source_policy_documents", problems);
+  reportRepeated(sources.flatMap(sidsOf), "source_policy_documents", problems);
   const own = ownDocument(block);
-  tellRepeated(sidsOf(own), "statement", problems);
+  reportRepeated(sidsOf(own), "statement", problems);
   const merged = merge([...sources, own, ...documentsIn(block, "override_policy_documents", problems)]);
   if (problems.length > 0) throw new NotAPolicy(problems.join("; "));
   return { json: goJson(merged, 2), minified_json: goJson(merged) };
 }
 
-/** A later document gives the Id, may raise the version, and replaces statements by their Sid, where they stand. */
+/** A later document sets the Id, can raise the version, and replaces statements with the same Sid in place. */
 function merge(documents: readonly RenderedDocument[]): RenderedDocument {
   const statements: RenderedStatement[] = [];
   for (const statement of documents.flatMap(({ Statement = [] }) => Statement)) {
@@ -90,7 +89,7 @@ function sidsOf({ Statement = [] }: RenderedDocument): string[] {
   return Statement.flatMap(({ Sid = [] }) => Sid);
 }
 
-function tellRepeated(sids: readonly string[], where: string, problems: string[]): void {
+function reportRepeated(sids: readonly string[], where: string, problems: string[]): void {
   const repeated = new Set(sids.filter((sid, index) => sids.indexOf(sid) < index));
   for (const sid of repeated) problems.push(`${where} must have each Sid once, got ${sid} again`);
 }
@@ -101,10 +100,7 @@ function ownDocument(block: Block): RenderedDocument {
   return { Version: version, Id: orNone(block.text("policy_id")), Statement };
 }
 
-/**
- * Actions, and the test and variable of a condition, keep an `&{`. Sets are sorted before the variables in them are
- * written AWS's way.
- */
+/** `&{` is kept in actions and in the test and variable of a condition. Sets are sorted before `&{` is replaced. */
 function ownStatement(block: Block, version: string): RenderedStatement {
   const set = (name: string) => descending([...new Set(block.texts(name))]);
   const replaced = (name: string) => block.withVariables(name, set(name), version);
@@ -121,7 +117,7 @@ function ownStatement(block: Block, version: string): RenderedStatement {
   };
 }
 
-/** Identifiers of one block descend; those of a further block of the same type follow, in the order of the set. */
+/** Identifiers of a block are in descending order. Blocks of the same type follow in the order of the set. */
 function ownPrincipals(block: Block, name: string, version: string): unknown {
   const blocks = block.blocks(name, ["type", "identifiers"]).map((each) => {
     const identifiers = hashSet(each.required("identifiers", each.texts("identifiers")) ?? [], ended);
@@ -140,10 +136,7 @@ function ownPrincipals(block: Block, name: string, version: string): unknown {
   return principalElement(principals, unique.length);
 }
 
-/**
- * The values of one test and variable are joined, block by block in the order of the set; within a block they keep
- * their order.
- */
+/** Blocks with the same test and variable are joined in the order of the set. Values of a block keep their order. */
 function ownConditions(block: Block, version: string): unknown {
   const blocks = block.blocks("condition", ["test", "variable", "values"]).map((each) => {
     const test = each.required("test", each.text("test")) ?? "";
@@ -159,7 +152,7 @@ function ownConditions(block: Block, version: string): unknown {
   );
 }
 
-/** The documents of a list of texts. An empty text stands for none. */
+/** The documents in a list of texts. Empty texts are skipped. */
 function documentsIn(block: Block, name: string, problems: string[]): RenderedDocument[] {
   return (block.texts(name) ?? []).flatMap((text, index) => {
     if (text === "") return [];
@@ -174,8 +167,8 @@ function documentsIn(block: Block, name: string, problems: string[]): RenderedDo
   });
 }
 
-/** The arguments of one block, as Terraform's types. What does not fit is told in `problems`. */
-export class Block {
+/** The arguments of one block, converted to Terraform's types. Mismatches are added to `problems`. */
+class Block {
   constructor(
     private readonly values: JsonObject,
     private readonly where: string,
@@ -183,7 +176,7 @@ export class Block {
     private readonly problems: string[],
   ) {
     for (const name of Object.keys(values))
-      if (name !== "//" && !known.includes(name)) this.tell(`has an unknown argument ${name}`);
+      if (name !== "//" && !known.includes(name)) this.report(`has an unknown argument ${name}`);
   }
 
   text(name: string): string | undefined {
@@ -193,14 +186,14 @@ export class Block {
 
   oneOf(name: string, choices: readonly string[], otherwise: string): string {
     const value = this.text(name) ?? otherwise;
-    if (!choices.includes(value)) this.tell(`${name} must be ${choices.join(" or ")}, got ${jsonText(value)}`);
+    if (!choices.includes(value)) this.report(`${name} must be ${choices.join(" or ")}, got ${jsonText(value)}`);
     return value;
   }
 
   texts(name: string): string[] | undefined {
     const value = this.values[name] ?? undefined;
     if (value !== undefined && !Array.isArray(value))
-      this.tell(`${name} must be a list of texts, got ${jsonText(value)}`);
+      this.report(`${name} must be a list of texts, got ${jsonText(value)}`);
     return Array.isArray(value) ? value.map((each) => this.scalar(name, each)) : undefined;
   }
 
@@ -215,31 +208,29 @@ export class Block {
   }
 
   required<T>(name: string, value: T): T {
-    if ((this.values[name] ?? undefined) === undefined) this.tell(`must have ${name}`);
+    if ((this.values[name] ?? undefined) === undefined) this.report(`must have ${name}`);
     return value;
   }
 
-  /** `&{` written AWS's way: `${`, which is Terraform's own in a configuration. */
+  /** Replaces `&{` by `${`, which starts an expression in a Terraform configuration. */
   withVariables(name: string, texts: readonly string[], version: string): string[] {
     const early = version === "2008-10-17" ? texts.filter((text) => text.includes("&{")) : [];
-    for (const text of early) this.tell(`${name} must not have variables in version ${version}, got ${jsonText(text)}`);
+    for (const text of early)
+      this.report(`${name} must not have variables in version ${version}, got ${jsonText(text)}`);
     return texts.map((text) => text.replaceAll("&{", "${"));
   }
 
-  /**
-   * Numbers and booleans become texts: a number must be one that is written in digits, and that JavaScript holds as it
-   * is written.
-   */
+  /** Converts numbers and booleans to texts. A number must be exact in JavaScript and written in digits. */
   private scalar(name: string, value: unknown): string {
     if (typeof value === "string") return value.normalize("NFC");
     const exact =
       typeof value === "number" && /^-?\d+(\.\d+)?$/.test(String(value)) && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
     if (exact || typeof value === "boolean") return String(value);
-    this.tell(`${name} must hold texts alone, got ${jsonText(value)}`);
+    this.report(`${name} must hold texts alone, got ${jsonText(value)}`);
     return "";
   }
 
-  private tell(problem: string): void {
+  private report(problem: string): void {
     this.problems.push(`${this.where}${problem}`);
   }
 }

@@ -20,7 +20,9 @@ export interface ScopedResource extends DescribedResource {
   tags(): Readonly<Record<string, string>>;
 }
 
-/** Resolves references in a stack's JSON: to resources, data sources, locals, variables, and outputs of other stacks. */
+/**
+ * Resolves references in a stack's JSON: to resources, data sources, locals, variables, and outputs of other stacks.
+ */
 export class StackScope {
   private readonly json: StackJson;
   private readonly resolving = new Set<string>();

@@ -92,7 +92,9 @@ const HARMLESS_CHANGES: ReadonlySet<string> = new Set(
 
 const FAMILIES = /^aws_(iam|organizations|ssoadmin|identitystore|ram|rolesanywhere|verifiedpermissions)_/;
 
-/** Providers whose resources affect no access, and AWS. Others may create AWS resources too, such as `awscc_iam_role`. */
+/**
+ * Providers whose resources affect no access, and AWS. Others may create AWS resources too, such as `awscc_iam_role`.
+ */
 const PROVIDERS = /^(aws|random|time|tls|null|local|archive)_|^terraform_data$/;
 
 /** Blocks of a stack that are supported, or do not affect access. */

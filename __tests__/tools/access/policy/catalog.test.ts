@@ -43,14 +43,14 @@ function actionsOf({ stacks }: SynthesizedEstate): Map<string, string> {
   return places;
 }
 
-test.each(ESTATES)("every action of %s is one of AWS's", async (_, estate) => {
+test.each(ESTATES)("%s has only actions of AWS in its policies", async (_, estate) => {
   const places = actionsOf(estate);
   expect(places.size).toBeGreaterThan(100);
   const unknown = await unknownActions([...places.keys()]);
   expect(unknown.map((each) => ({ ...each, where: places.get(each.pattern) }))).toEqual([]);
 });
 
-test("a misspelt action is named, with what was meant", async () => {
+test("reports a misspelt action with the most similar one", async () => {
   const misspelt = [
     "ec2:DescribeVpcs",
     "ec2:DescribeVpcz",
@@ -67,7 +67,7 @@ test("a misspelt action is named, with what was meant", async () => {
   ]);
 });
 
-test("an action of another service is unknown, and nothing far is suggested", async () => {
+test("reports an action of another service, and suggests no action that differs much", async () => {
   expect(await unknownActions(["ec2:GetObject", "s3:Zzzzzzzzzzzz"])).toEqual([
     expect.objectContaining({ pattern: "ec2:GetObject", problem: "Amazon EC2 has no action GetObject" }),
     { pattern: "s3:Zzzzzzzzzzzz", problem: "Amazon S3 has no action Zzzzzzzzzzzz", didYouMean: undefined },
@@ -75,7 +75,7 @@ test("an action of another service is unknown, and nothing far is suggested", as
 });
 
 test.each(["nonsense", "", "*:*", "s*:GetObject", "s3:Get:Object", "s3:"])(
-  "%j is no pattern of actions",
+  "rejects %j as a pattern of actions",
   async (pattern) => {
     expect(await unknownActions([pattern])).toEqual([
       { pattern, problem: "must be * or <service>:<action>, the service without wildcards" },
@@ -93,11 +93,11 @@ test.each([
   "sts:AssumeRoot",
   "sts:TagSession",
   "iam:PassRole",
-])("%s is known", async (pattern) => {
+])("accepts %s", async (pattern) => {
   expect(await unknownActions([pattern])).toEqual([]);
 });
 
-test("gives the actions that a pattern matches, as AWS writes them, sorted", async () => {
+test("lists the actions that a pattern matches, as AWS writes them, sorted", async () => {
   expect(await actionsMatching("STS:assumerole*")).toEqual([
     "sts:AssumeRole",
     "sts:AssumeRoleWithSAML",
@@ -108,7 +108,7 @@ test("gives the actions that a pattern matches, as AWS writes them, sorted", asy
   expect(await actionsMatching("nosuchservice:*")).toEqual([]);
 });
 
-test("gives all actions, and again at once", async () => {
+test("lists all actions, and reads the files once", async () => {
   const all = await actionsMatching("*");
   expect(all.length).toBeGreaterThan(15_000);
   expect(all).toEqual([...new Set(all)].sort());
@@ -118,7 +118,7 @@ test("gives all actions, and again at once", async () => {
   expect(performance.now() - start).toBeLessThan(200);
 });
 
-test("gives the types of resources of an action", async () => {
+test("lists the resource types of an action", async () => {
   expect(await resourceTypesOf("ec2:StopInstances")).toEqual([
     { name: "instance", required: true, arn: "arn:${Partition}:ec2:${Region}:${Account}:instance/${InstanceId}" },
   ]);
@@ -131,11 +131,11 @@ test.each([
   ["s3:PutObject", false],
   ["iam:TagRole", false],
   ["s3:PutBucketPolicy", false],
-])("tells reading from writing, as AWS does: %s", async (action, reads) => {
+])("knows whether an action only reads: %s", async (action, reads) => {
   expect(await onlyReads(action)).toBe(reads);
 });
 
-test("gives the condition keys of an action and of its resources", async () => {
+test("lists the condition keys of an action and of its resources", async () => {
   expect(await conditionKeysOf("iam:passrole")).toEqual(
     expect.arrayContaining(["iam:PassedToService", "iam:AssociatedResourceArn"]),
   );
@@ -145,7 +145,11 @@ test("gives the condition keys of an action and of its resources", async () => {
   expect(await conditionKeysOf("ec2:StopInstances")).toContain("ec2:InstanceType");
 });
 
-test.each(["ec2:DescribeVpcz", "s3:Get*", "nonsense"])("describes no %s", async (action) => {
-  await expect(resourceTypesOf(action)).rejects.toThrow(`no action ${action}, expected one such as s3:GetObject`);
-  await expect(conditionKeysOf(action)).rejects.toThrow(`no action ${action}`);
+test.each(["ec2:DescribeVpcz", "s3:Get*", "nonsense"])("rejects %s, which is not an action", async (action) => {
+  await expect(resourceTypesOf(action)).rejects.toThrow(
+    `action must be an action of AWS such as s3:GetObject, got ${action}`,
+  );
+  await expect(conditionKeysOf(action)).rejects.toThrow(
+    `action must be an action of AWS such as s3:GetObject, got ${action}`,
+  );
 });
