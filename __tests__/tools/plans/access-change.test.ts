@@ -27,7 +27,7 @@ function stateOf(
   return { name: first[0].slice(type.length + 1), values: first[1] };
 }
 
-const told = (stack: string, ...changes: readonly ResourceChange[]) =>
+const changeOf = (stack: string, ...changes: readonly ResourceChange[]) =>
   accessChange(stacks, new Map([[stack, planOf(changes)]]));
 
 /** A policy with a replaced text. */
@@ -44,7 +44,7 @@ const DATA = "arn:aws:s3:::333333333333-ci-irl-galileo-studydata";
 test("an action that an inline policy gets", async () => {
   const { name, values } = stateOf("ci-iam", "aws_iam_role_policy", { role: "Operator", name: "database-power" });
   const before = rewritten(values, "policy", ',"rds:RebootDBInstance"', "");
-  expect(await told("ci-iam", updated("aws_iam_role_policy", name, before, values))).toEqual({
+  expect(await changeOf("ci-iam", updated("aws_iam_role_policy", name, before, values))).toEqual({
     widens: true,
     lines: [
       OPERATOR,
@@ -58,7 +58,7 @@ test("an action that an inline policy gets", async () => {
 test("an action that an inline policy loses", async () => {
   const { name, values } = stateOf("ci-iam", "aws_iam_role_policy", { role: "Operator", name: "database-power" });
   const before = rewritten(values, "policy", '"rds:RebootDBInstance"', '"rds:RebootDBInstance","rds:DeleteDBInstance"');
-  expect(await told("ci-iam", updated("aws_iam_role_policy", name, before, values))).toEqual({
+  expect(await changeOf("ci-iam", updated("aws_iam_role_policy", name, before, values))).toEqual({
     widens: false,
     lines: [OPERATOR, expect.stringMatching(/^ {2}- may no longer rds:DeleteDBInstance on /)],
   });
@@ -72,11 +72,11 @@ test("an attached policy and a detached policy", async () => {
     role: "managed-instance",
     policy_arn: "arn:aws:iam::aws:policy/AdministratorAccess",
   };
-  const change = await told("ci-iam", attached, deleted("aws_iam_role_policy_attachment", "gone_0A1B2C3D", byHand));
+  const change = await changeOf("ci-iam", attached, deleted("aws_iam_role_policy_attachment", "gone_0A1B2C3D", byHand));
   expect(change?.widens).toBe(false); // everything was more
   expect(change?.lines).toContain("arn:aws:iam::333333333333:role/managed-instance");
   expect(change?.lines).toContain("  - may no longer * on *");
-  const alone = await told("ci-iam", attached);
+  const alone = await changeOf("ci-iam", attached);
   expect(alone).toEqual({
     widens: true,
     lines: [
@@ -89,7 +89,7 @@ test("an attached policy and a detached policy", async () => {
 test("a wider trust policy", async () => {
   const { name, values } = stateOf("ci-application", "aws_iam_role", { name: "ci-irl-galileo-ApiHandler" });
   const before = rewritten(values, "assume_role_policy", '"states.amazonaws.com"', '"lambda.amazonaws.com"');
-  expect(await told("ci-application", updated("aws_iam_role", name, before, values))).toEqual({
+  expect(await changeOf("ci-application", updated("aws_iam_role", name, before, values))).toEqual({
     widens: true,
     lines: [API_HANDLER, "  + may now be assumed by states.amazonaws.com"],
   });
@@ -99,7 +99,7 @@ test("a longer session and a removed permissions boundary", async () => {
   const { name, values } = stateOf("ci-iam", "aws_iam_role", { name: "Operator" });
   const boundary = "arn:aws:iam::333333333333:policy/service/elastic-container-registry-user-boundary";
   const before = { ...values, permissions_boundary: boundary, max_session_duration: 3600 };
-  const change = await told("ci-iam", updated("aws_iam_role", name, before, values));
+  const change = await changeOf("ci-iam", updated("aws_iam_role", name, before, values));
   expect(change?.widens).toBe(true);
   expect(change?.lines.slice(0, 3)).toEqual([
     OPERATOR,
@@ -126,11 +126,11 @@ function roleWith(
 }
 
 test("a created role, a deleted role and a renamed role", async () => {
-  const made = await told("ci-application", ...roleWith("ci-application", "ci-irl-galileo-ApiHandler", created));
+  const made = await changeOf("ci-application", ...roleWith("ci-application", "ci-irl-galileo-ApiHandler", created));
   expect(made?.widens).toBe(true);
   expect(made?.lines.slice(0, 2)).toEqual([API_HANDLER, "  + is new"]);
 
-  const gone = await told("ci-application", ...roleWith("ci-application", "ci-irl-galileo-ApiHandler", deleted));
+  const gone = await changeOf("ci-application", ...roleWith("ci-application", "ci-irl-galileo-ApiHandler", deleted));
   expect(gone?.widens).toBe(false);
   expect(gone?.lines.slice(0, 2)).toEqual([API_HANDLER, "  - is deleted"]);
 
@@ -139,7 +139,7 @@ test("a created role, a deleted role and a renamed role", async () => {
   const renamed = roleWith("ci-application", "ci-irl-galileo-ApiHandler", (type, name, values) =>
     replaced(type, name, rename(values), values),
   );
-  const change = await told("ci-application", ...renamed);
+  const change = await changeOf("ci-application", ...renamed);
   expect(change?.lines).toContain("arn:aws:iam::333333333333:role/Handler");
   expect(change?.lines.filter((line) => / is (new|deleted)$/.test(line)).sort()).toEqual([
     "  + is new",
@@ -158,7 +158,7 @@ test("a removed statement of a bucket policy", async () => {
     Resource: `${DATA}/*`,
   };
   const before = { ...values, policy: JSON.stringify({ ...others, Statement: [...Statement, dropped] }) };
-  expect(await told("ci-application", updated("aws_s3_bucket_policy", name, before, values))).toEqual({
+  expect(await changeOf("ci-application", updated("aws_s3_bucket_policy", name, before, values))).toEqual({
     widens: true,
     lines: [DATA, `  + denies everybody s3:DeleteObject on ${DATA}/*; still denied if aws:SecureTransport is "false"`],
   });
@@ -177,7 +177,7 @@ describe("service control policies", () => {
     const [type = "", name = ""] = address.split(".");
     return unchanged(type, name, values);
   });
-  const tell = (changes: readonly ResourceChange[]) =>
+  const changeOf = (changes: readonly ResourceChange[]) =>
     accessChange(organization, new Map([["master-organization", planOf(changes)]]));
 
   test("a service control policy that denies less", async () => {
@@ -189,7 +189,7 @@ describe("service control policies", () => {
     const leave = '"organizations:LeaveOrganization"';
     const before = rewritten(after, "content", leave, `${leave},"organizations:CreateAccount"`);
     const others = state.filter((each) => each !== conduct);
-    expect(await tell([...others, updated("aws_organizations_policy", name, before, after)])).toEqual({
+    expect(await changeOf([...others, updated("aws_organizations_policy", name, before, after)])).toEqual({
       widens: true,
       lines: [
         LAB,
@@ -211,7 +211,7 @@ describe("service control policies", () => {
       deleted("aws_organizations_policy", "second", policy),
       deleted("aws_organizations_policy_attachment", "second", attachment),
     ];
-    expect(await tell([...state, ...gone])).toEqual({
+    expect(await changeOf([...state, ...gone])).toEqual({
       widens: true,
       lines: [
         LAB,
@@ -226,7 +226,7 @@ describe("service control policies", () => {
     const after = change?.after as JsonObject;
     const others = state.filter((each) => each !== member);
     expect(
-      await tell([...others, updated(type, name, { ...after, tags_all: { ChargeCode: "another" } }, after)]),
+      await changeOf([...others, updated(type, name, { ...after, tags_all: { ChargeCode: "another" } }, after)]),
     ).toEqual({
       widens: false,
       lines: [],
@@ -241,7 +241,7 @@ test("a tag that no policy uses does not change access", async () => {
     tags: { Team: "other" },
     tags_all: { ...(values["tags_all"] as object), Team: "other", ChargeCode: "another" },
   };
-  expect(await told("ci-iam", updated("aws_iam_role", name, before, values))).toEqual({ widens: false, lines: [] });
+  expect(await changeOf("ci-iam", updated("aws_iam_role", name, before, values))).toEqual({ widens: false, lines: [] });
 });
 
 describe("nothing is computed or reported", () => {
@@ -250,7 +250,7 @@ describe("nothing is computed or reported", () => {
     id: "unreadable",
     json: { resource: { aws_iam_role: { x: { name: "${var.nothing}" } } } },
   };
-  const tell = (...changes: readonly ResourceChange[]) =>
+  const changeOf = (...changes: readonly ResourceChange[]) =>
     accessChange([...stacks, unreadable], new Map([["ci-network", planOf(changes)]]));
 
   test.each<[string, ResourceChange]>([
@@ -269,7 +269,7 @@ describe("nothing is computed or reported", () => {
     ["a resource that excludes other attachments", created("aws_iam_role_policies_exclusive", "x", { role_name: "x" })],
     ["data that is read", { ...created("aws_iam_policy_document", "x", {}), mode: "data" }],
   ])("of %s", async (_, change) => {
-    expect(await tell(change)).toBeUndefined();
+    expect(await changeOf(change)).toBeUndefined();
   });
 
   test("of no plans", async () => {
@@ -277,6 +277,6 @@ describe("nothing is computed or reported", () => {
   });
 
   test("but a role is read", async () => {
-    expect((await tell(created("aws_iam_role", "x", { name: "x" })))?.widens).toBe(true);
+    expect((await changeOf(created("aws_iam_role", "x", { name: "x" })))?.widens).toBe(true);
   });
 });

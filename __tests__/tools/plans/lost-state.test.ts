@@ -48,12 +48,12 @@ test.each<[string, Outcome]>([
   ["that makes nothing", { status: "no changes" }],
   ["that waits for another", { status: "waiting", reasons: ["b is not applied yet"] }],
 ])("a plan %s fails if the stack is recorded as applied but has no state, with the remedy", async (_, outcome) => {
-  const told = await refused(outcome, APPLIED);
-  expect(told).toMatch(
+  const message = await refused(outcome, APPLIED);
+  expect(message).toMatch(
     /^a has no state, but was applied at 2026-01-02T03:04:05Z from commit c{12}: its state is lost\n/,
   );
-  expect(told).toMatch(/\nRun npm run state -- history a .*npm run state -- restore a to restore the newest one\./);
-  expect(told).toMatch(/\n.*aws s3 rm s3:\/\/states-111111111111\/a\.applied\.json and plan again\.$/);
+  expect(message).toMatch(/\nRun npm run state -- history a .*npm run state -- restore a to restore the newest one\./);
+  expect(message).toMatch(/\n.*aws s3 rm s3:\/\/states-111111111111\/a\.applied\.json and plan again\.$/);
 });
 
 test("keeps the plan of a stack that has a state, was never applied, or was destroyed", async () => {

@@ -20,7 +20,7 @@ import type { JsonObject } from "../../../../tools/support/json";
 
 const WORKER = `arn:aws:iam::${ONE}:role/worker`;
 
-function told(stack: SynthesizedStack, changes: readonly ResourceChange[], ...others: readonly SynthesizedStack[]) {
+function changeOf(stack: SynthesizedStack, changes: readonly ResourceChange[], ...others: readonly SynthesizedStack[]) {
   return accessChange([stack, ...others], new Map([[stack.id, planOf(changes)]]));
 }
 
@@ -58,7 +58,7 @@ describe("the values of a state", () => {
   test("policy variables are not treated as expressions", async () => {
     const variable = "arn:aws:s3:::home/${aws:username}/%{x}";
     const gone = deleted("aws_iam_role_policy", "gone", inline("worker", allow("s3:GetObject", variable)));
-    expect(await told(stackOf(roleBlocks("worker")), [gone])).toEqual({
+    expect(await changeOf(stackOf(roleBlocks("worker")), [gone])).toEqual({
       widens: false,
       lines: [WORKER, `  - may no longer s3:GetObject on ${variable}`],
     });
@@ -71,7 +71,7 @@ describe("the values of a state", () => {
         { name: "other", policy: document(allow("sqs:SendMessage")) },
       ],
     };
-    const change = await told(stackOf({}), [
+    const change = await changeOf(stackOf({}), [
       deleted("aws_iam_role", "worker", role("worker", both)),
       deleted("aws_iam_role_policy", "worker", inline("worker", allow("s3:GetObject"))),
     ]);
@@ -94,7 +94,10 @@ describe("the values of a state", () => {
       inline_policy: [{ name: null, policy: null }],
       description: "new",
     });
-    expect(await told(stackOf({ aws_iam_role: { worker: block } }), [change])).toEqual({ widens: false, lines: [] });
+    expect(await changeOf(stackOf({ aws_iam_role: { worker: block } }), [change])).toEqual({
+      widens: false,
+      lines: [],
+    });
   });
 
   test("policies of a changed role are its own only if its block lists them", async () => {
@@ -105,7 +108,7 @@ describe("the values of a state", () => {
     const change = (block: JsonObject) => {
       const after = { ...before, description: "new", managed_policy_arns: [] };
       const stack = stackOf({ aws_iam_role: { worker: { name: "worker", assume_role_policy: TRUST_EC2, ...block } } });
-      return told(stack, [
+      return changeOf(stack, [
         updated(
           "aws_iam_role",
           "worker",
@@ -125,10 +128,13 @@ describe("the values of a state", () => {
     });
     const arn = `arn:aws:sns:us-east-1:${ONE}:news`;
     const topic = { id: arn, arn, name: "news", policy, tags: {}, tags_all: {} };
-    expect(await told(stackOf({}), [deleted("aws_sns_topic", "news", topic)])).toEqual({ widens: false, lines: [] });
+    expect(await changeOf(stackOf({}), [deleted("aws_sns_topic", "news", topic)])).toEqual({
+      widens: false,
+      lines: [],
+    });
     const own = policy.replace("__default_policy_ID", "own");
     // In the region where the resource was, not in the region of the stack.
-    expect((await told(stackOf({}), [deleted("aws_sns_topic", "news", { ...topic, policy: own })]))?.lines[0]).toBe(
+    expect((await changeOf(stackOf({}), [deleted("aws_sns_topic", "news", { ...topic, policy: own })]))?.lines[0]).toBe(
       arn,
     );
   });
@@ -139,7 +145,7 @@ describe("the values of a state", () => {
       Statement: [{ Effect: "Allow", Principal: { AWS: TWO }, Action: "kms:Decrypt", Resource: "*" }],
     });
     const key = { id, key_id: id, arn: `arn:aws:kms:eu-west-1:${ONE}:key/${id}`, policy, tags: {}, tags_all: {} };
-    const change = await told(stackOf({}), [
+    const change = await changeOf(stackOf({}), [
       deleted("aws_kms_key", "key", key),
       deleted("aws_kms_key_policy", "key", { id, key_id: id, policy }),
     ]);
@@ -164,7 +170,7 @@ describe("the values of a state", () => {
       replaced("aws_kms_key", "key", key, { policy: "{}", tags: {}, tags_all: {} }, { arn: true, key_id: true }),
       updated("aws_iam_role_policy", "worker", before, after, { policy: true }),
     ];
-    expect((await told(stack, changes))?.lines).toEqual([
+    expect((await changeOf(stack, changes))?.lines).toEqual([
       WORKER,
       expect.stringMatching(/^ {2}- may no longer kms:Decrypt on .*66660 \(still on .*aws_kms_key\.key\)$/),
       expect.stringMatching(/^ {2}- may no longer kms:Encrypt on .*66660, .*aws_kms_key\.key$/),
@@ -207,7 +213,7 @@ describe("the values of a state", () => {
       updated("aws_iam_role", "worker", others, others, { managed_policy_arns: [true] }),
     ];
     expect(before).toEqual([]);
-    const { lines } = (await told(stackOf({ ...blocks, aws_iam_role: { worker: attached } }), changes)) ?? {};
+    const { lines } = (await changeOf(stackOf({ ...blocks, aws_iam_role: { worker: attached } }), changes)) ?? {};
     expect(lines).toContain("  + may now * on *");
   });
 
@@ -218,7 +224,7 @@ describe("the values of a state", () => {
     const own = allow("s3:GetObject", "*", { StringEquals: { "aws:PrincipalTag/Team": "red" } });
     const stack = stackOf(roleBlocks("worker", own), { provider });
     const before = role("worker", { tags_all: {} });
-    const change = await told(stack, [
+    const change = await changeOf(stack, [
       updated("aws_iam_role", "worker", before, { ...before, tags_all: { Team: "red" } }),
     ]);
     // No policy uses the tag.
@@ -234,7 +240,7 @@ describe("the values of a state", () => {
     const worker = { name: "worker", assume_role_policy: TRUST_EC2, tags: { Team: "red" } };
     const [before, after] = ["blue", "red"].map((Team) => role("worker", { tags: { Team }, tags_all: { Team } }));
     const change = updated("aws_iam_role", "worker", before ?? {}, after ?? {});
-    expect((await told(stackOf({ ...blocks, aws_iam_role: { worker } }), [change]))?.lines[1]).toMatch(
+    expect((await changeOf(stackOf({ ...blocks, aws_iam_role: { worker } }), [change]))?.lines[1]).toMatch(
       /is now "red" \(was "blue"\)$/,
     );
   });
@@ -253,7 +259,7 @@ describe("the values of a state", () => {
       role("worker", { arn, tags_all: { Team: "red" } }),
       role("worker", { arn }),
     );
-    expect(await told(stackOf({ aws_iam_role: { worker } }, { provider: { aws } }), [change])).toEqual({
+    expect(await changeOf(stackOf({ aws_iam_role: { worker } }, { provider: { aws } }), [change])).toEqual({
       widens: false,
       lines: [],
     });
@@ -265,7 +271,7 @@ describe("the values of a state", () => {
       updated("aws_s3_bucket", "x", { bucket: "x", acl: "public-read" }, { bucket: "x", acl: null }),
       updated("aws_iam_role", "worker", role("worker", { description: "old" }), role("worker")),
     ];
-    expect(await told(stack, changes)).toEqual({ widens: false, lines: [] });
+    expect(await changeOf(stack, changes)).toEqual({ widens: false, lines: [] });
   });
 
   test("a resource of a module differs from the stack's resource with the same name", async () => {
@@ -274,7 +280,7 @@ describe("the values of a state", () => {
       address: 'module.all["x"].aws_iam_role.worker',
     };
     const change = updated("aws_iam_role", "worker", role("worker", { max_session_duration: 7200 }), role("worker"));
-    expect((await told(stackOf(roleBlocks("worker")), [change, gone]))?.lines).toEqual([
+    expect((await changeOf(stackOf(roleBlocks("worker")), [change, gone]))?.lines).toEqual([
       `arn:aws:iam::${ONE}:role/helper`,
       "  - is deleted",
       "  - may no longer be assumed by ec2.amazonaws.com",
@@ -286,7 +292,7 @@ describe("the values of a state", () => {
   test("a deposed object is not a resource of the stack", async () => {
     const left = { ...deleted("aws_iam_role", "worker", role("worker-2025")), deposed: "0a1b2c3d" };
     const change = updated("aws_iam_role", "worker", role("worker", { max_session_duration: 7200 }), role("worker"));
-    expect(await told(stackOf(roleBlocks("worker")), [change, left])).toEqual({
+    expect(await changeOf(stackOf(roleBlocks("worker")), [change, left])).toEqual({
       widens: false,
       lines: [WORKER, "  - its sessions may now last only 3600 seconds (was 7200)"],
     });
@@ -301,7 +307,7 @@ describe("a resource that does not exist yet can be referenced", () => {
       created("aws_iam_role", "worker", role("worker")),
       unchanged("aws_iam_role_policy", "worker", inline("worker", allow("s3:GetObject"))),
     ];
-    expect(await told(stackOf(blocks), changes)).toEqual({ widens: false, lines: [] });
+    expect(await changeOf(stackOf(blocks), changes)).toEqual({ widens: false, lines: [] });
   });
 
   test("by another stack that is not planned", async () => {
@@ -314,7 +320,7 @@ describe("a resource that does not exist yet can be referenced", () => {
       { aws_iam_role: { two: { name: "two", assume_role_policy: trust } } },
       { data: stateOf("roles"), account: TWO },
     );
-    const change = await told(upstream, [created("aws_iam_role", "worker", role("worker"))], downstream);
+    const change = await changeOf(upstream, [created("aws_iam_role", "worker", role("worker"))], downstream);
     expect(change?.widens).toBe(true);
     expect(change?.lines.slice(0, 2)).toEqual([WORKER, "  + is new"]);
   });
@@ -359,12 +365,12 @@ describe("an unknown never counts as no access", () => {
       /is of a provider that is not supported/,
     ],
   ])("if there was %s", async (_, change, problem) => {
-    expect(await told(stack, [change])).toEqual(because(expect.stringMatching(problem)));
+    expect(await changeOf(stack, [change])).toEqual(because(expect.stringMatching(problem)));
   });
 
   test("if the stacks themselves cannot be read", async () => {
     const blocks = { ...stack.json.resource, aws_lambda_permission: { x: {} } };
-    expect(await told(stackOf(blocks), [created("aws_lambda_permission", "x", {})])).toEqual(
+    expect(await changeOf(stackOf(blocks), [created("aws_lambda_permission", "x", {})])).toEqual(
       because(expect.stringMatching(/aws_lambda_permission\.x grants access/)),
     );
   });
@@ -373,7 +379,7 @@ describe("an unknown never counts as no access", () => {
     const bucket = stackOf({ aws_s3_bucket: { x: { bucket: "x", acl: "public-read" } } });
     const values = { bucket: "x", acl: "public-read" };
     const lines =
-      (await told(bucket, [updated("aws_s3_bucket", "x", { ...values, acl: "private" }, values)]))?.lines ?? [];
+      (await changeOf(bucket, [updated("aws_s3_bucket", "x", { ...values, acl: "private" }, values)]))?.lines ?? [];
     expect(lines.join("\n")).toMatch(/before the apply is unclear.*\n.*aws_s3_bucket\.x\.acl grants access/);
   });
 
@@ -381,7 +387,7 @@ describe("an unknown never counts as no access", () => {
     const removed = [{ from: "aws_iam_role.worker", lifecycle: [{ destroy: false }] }];
     const { change, ...others } = deleted("aws_iam_role", "worker", role("worker"));
     const forgotten: ResourceChange = { ...others, change: { ...change, actions: ["forget"] } };
-    const lines = (await told(stackOf({}, { removed }), [forgotten]))?.lines ?? [];
+    const lines = (await changeOf(stackOf({}, { removed }), [forgotten]))?.lines ?? [];
     expect(lines.join("\n")).toMatch(
       /before the apply is unclear.*\n.*removes aws_iam_role\.worker from the state and leaves it in AWS/,
     );
@@ -397,7 +403,7 @@ describe("an unknown never counts as no access", () => {
       { ...roleBlocks("worker"), aws_iam_role_policy_attachment: { own: attachment } },
       { data: stateOf("policies") },
     );
-    expect(await told(upstream, [created("aws_iam_policy", "own", {})], downstream)).toEqual(
+    expect(await changeOf(upstream, [created("aws_iam_policy", "own", {})], downstream)).toEqual(
       because(expect.stringMatching(/which no stack creates/)),
     );
   });

@@ -37,10 +37,10 @@ test("prints that no stack is affected, and that uncommitted files are compared"
 });
 
 test("lists removed stacks with the command that destroys them", () => {
-  const [, told, removed, way] = plain({ removed: ["ci-network", "ci-database"] }).split("\n");
-  expect(told).toBe("no stack is affected");
+  const [, summary, removed, remedy] = plain({ removed: ["ci-network", "ci-database"] }).split("\n");
+  expect(summary).toBe("no stack is affected");
   expect(removed).toBe("removed from the code; their resources stay in AWS, unmanaged: ci-network, ci-database");
-  expect(way).toMatch(/in a checkout of bbbbbbbbbbbb before the merge: npm run destroy -- ci-network ci-database$/);
+  expect(remedy).toMatch(/in a checkout of bbbbbbbbbbbb before the merge: npm run destroy -- ci-network ci-database$/);
 });
 
 test("escapes control characters of the estate", () => {

@@ -24,7 +24,7 @@ const STACK = {
 type Stack = { -readonly [Key in keyof typeof STACK]: Record<string, never> };
 
 /** The reported differences of a changed stack. */
-function told(change: (stack: Stack) => void): string[] {
+function differences(change: (stack: Stack) => void): string[] {
   const now = structuredClone(STACK) as unknown as Stack;
   change(now);
   return differencesOf(now, STACK);
@@ -71,8 +71,8 @@ test.each<[string, (stack: Stack) => void, string[]]>([
   ["a section nobody has heard of", set("check")({ a: {} }), ["check is new"]],
   ["nothing that has a name", set("locals")({}), ["locals has changed"]],
   ["cdktf's notes", set("//")({ metadata: { version: "0.24.0" } }), []],
-])("lists %s", (_, change, words) => {
-  expect(told(change)).toEqual(words);
+])("lists %s", (_, change, expected) => {
+  expect(differences(change)).toEqual(expected);
 });
 
 test("lists changes of the whole stack first", () => {
@@ -82,7 +82,12 @@ test("lists changes of the whole stack first", () => {
     set("provider", "aws", 0, "region")("eu-west-2")(stack);
     set("terraform", "backend", "s3", "key")("k")(stack);
   };
-  expect(told(change)).toEqual(["the backend: key", "the provider: region", "aws_vpc.vpc: tags", "output port is new"]);
+  expect(differences(change)).toEqual([
+    "the backend: key",
+    "the provider: region",
+    "aws_vpc.vpc: tags",
+    "output port is new",
+  ]);
 });
 
 test("reports a difference exactly if two stacks differ", () => {
