@@ -42,7 +42,7 @@ function matches(pattern: Json, event: Json | undefined): boolean {
   return Object.entries(pattern as Readonly<Record<string, Json>>).every(([key, value]) => matches(value, inner[key]));
 }
 
-/** The rules that hear of an event. */
+/** The rules that match an event. */
 const heardBy = (event: Json, changes?: Partial<AdminAlarmProps>) =>
   synthModule(build(changes))
     .all("aws_cloudwatch_event_rule")
@@ -91,7 +91,7 @@ const session = (role: string, accountId = account): Json => ({
 });
 const root: Json = { type: "Root", principalId: account, arn: `arn:aws:iam::${account}:root`, accountId: account };
 
-describe("hears", () => {
+describe("an alarm reports", () => {
   test.each<[string, Json, string]>([
     ["the role being assumed", assumeRole({}), "assumed"],
     ["the role being assumed by SAML", assumeRole({ eventName: "AssumeRoleWithSAML" }), "assumed"],
@@ -165,7 +165,7 @@ describe("hears", () => {
   });
 });
 
-describe("tells", () => {
+describe("an alarm notifies", () => {
   test("its topic whatever a rule hears, once the topic takes it", () => {
     const topic = `\${${stack.resourceAt("alarm/topic").address}.arn}`;
     for (const rule of ["assumed", "console", "root"]) {
@@ -211,7 +211,7 @@ describe("its topic", () => {
     expect(names).toEqual(["galileo-admin-assumed", "galileo-admin-console", "galileo-admin-root"]);
   });
 
-  test("refuses what comes without TLS", () => {
+  test("requires TLS", () => {
     expect(normalized(statement(policy, "RefuseWhateverComesWithoutTls"))).toEqual({
       Effect: "Deny",
       Principal: "*",
@@ -255,7 +255,7 @@ describe("its key", () => {
   });
 });
 
-test("stands as a whole in the region of the given provider, and otherwise in the stack's own", () => {
+test("all resources of an alarm are in the region of the given provider, or in the stack's own", () => {
   const elsewhere = synthModule((scope) => {
     build({
       region: "us-east-1",
@@ -269,7 +269,7 @@ test("stands as a whole in the region of the given provider, and otherwise in th
 });
 
 describe("refuses at synth", () => {
-  test("names that AWS would find too long", () => {
+  test("names over AWS's maximum length", () => {
     expect(problemsOf(build({ name: "x".repeat(64 - "-assumed".length) }))).toEqual([]);
     const name = "x".repeat(57);
     expect(problemsOf(build({ name }))).toEqual([
@@ -291,7 +291,7 @@ describe("refuses at synth", () => {
     "arn:aws:iam::222222222222:role/Admin",
     "${aws_iam_role.admin.arn}",
     `arn:aws:iam::${account}:user/Admin`,
-  ])("a role that is not known to be of this account: %s", (adminRoleArn) => {
+  ])("a role that may belong to another account: %s", (adminRoleArn) => {
     expect(problemsOf(build({ adminRoleArn }))).toEqual([
       `adminRoleArn must be arn:aws:iam::${account}:role/<name>, got "${adminRoleArn}"`,
     ]);

@@ -50,7 +50,7 @@ test("is never publicly accessible", () => {
   expect(instance()).toMatchObject({ publicly_accessible: false });
 });
 
-test("lies in the given subnets and in no others", () => {
+test("the database is in the given subnets and no others", () => {
   const stack = database();
   const group = stack.resourceAt("database/subnets");
   expect(group.values["subnet_ids"]).toEqual(["subnet-private-a", "subnet-private-b"]);
@@ -70,21 +70,21 @@ test("makes the next major version's parameters beside the old ones, since an up
   expect(database().at("database/parameters")["lifecycle"]).toEqual({ create_before_destroy: true });
 });
 
-test("leaves the master password to RDS, and names one nowhere", () => {
+test("RDS manages the master password, and the code contains none", () => {
   const values = instance();
   expect(values).toMatchObject({ manage_master_user_password: true, iam_database_authentication_enabled: true });
   expect(Object.keys(values).filter((key) => key.includes("password"))).toEqual(["manage_master_user_password"]);
 });
 
 describe("encryption", () => {
-  test("is with the account's RDS key unless told otherwise", () => {
+  test("uses the account's RDS key by default", () => {
     const stack = database();
     expect(stack.one("aws_db_instance")).toMatchObject({ storage_encrypted: true });
     expect(stack.one("aws_db_instance")).not.toHaveProperty("kms_key_id");
     expect(stack.all("aws_kms_key")).toEqual([]);
   });
 
-  test("is with a key of ours where asked for", () => {
+  test("uses a customer managed key on request", () => {
     const stack = database({ customerManagedKey: true });
     const key = stack.resourceAt("database/key/key");
     expect(stack.one("aws_db_instance")).toMatchObject({
@@ -118,7 +118,7 @@ describe("who may connect", () => {
     allowedSecurityGroups: [{ name: "web", id: "sg-4567cdef" }],
   };
 
-  test("is nobody, where nobody is named, and that is said: what is not said is not enforced", () => {
+  test("is nobody by default, with an explicitly empty list", () => {
     expect(rules()).toEqual([]);
     expect(database().one("aws_security_group")).not.toHaveProperty("egress");
   });
@@ -138,7 +138,7 @@ describe("who may connect", () => {
     expect(stack.one("aws_db_instance")["vpc_security_group_ids"]).toEqual([group]);
   });
 
-  test("was said by resources beside the group once, which are forgotten and not destroyed", () => {
+  test("used to be separate rule resources, which are removed from the state and not destroyed", () => {
     // As applied estates know them.
     const addresses = ["10-0-8-0-23_5F2C0B02", "192-0-2-4-32_A981063A", "sg-0123abcd_8B199B89", "web_A957833C"];
     expect(database(named).json.removed).toEqual(
@@ -194,7 +194,7 @@ describe("protection", () => {
   });
 });
 
-test("sends the PostgreSQL log to a log group that ends, made before the instance", () => {
+test("the PostgreSQL log goes to a log group with a retention, created before the instance", () => {
   const stack = database({ logRetentionDays: 90 });
   const log = stack.resourceAt("database/log");
   expect(log.values).toEqual({ name: "/aws/rds/instance/dev-database/postgresql", retention_in_days: 90 });

@@ -24,7 +24,7 @@ test("is protected from being destroyed where asked for, and only there", () => 
   expect(key().one("aws_kms_key")).not.toHaveProperty("lifecycle");
 });
 
-test("stands under its alias", () => {
+test("a key has its alias", () => {
   const stack = key();
   expect(stack.one("aws_kms_alias")).toEqual({
     name: "alias/mine",
@@ -53,7 +53,7 @@ test("has the given policy", () => {
   });
 });
 
-test("stands with its alias in the region of the given provider, and otherwise in the stack's own", () => {
+test("a key and its alias are in the region of the given provider, or in the stack's own", () => {
   const elsewhere = synthModule((scope) => {
     const provider = new AwsProvider(scope, "elsewhere", { alias: "elsewhere", region: "us-east-1" });
     new EncryptionKey(scope, "key", { alias: "alias/mine", description: "Encrypts things", provider });

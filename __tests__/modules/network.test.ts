@@ -90,7 +90,7 @@ test("has the free S3 gateway endpoint on every route table", () => {
   expect(reached.sort()).toEqual(tables.sort());
 });
 
-test("adopts the default security group, and says of each direction that it has no rule: what is not said is not enforced", () => {
+test("the default security group is managed with explicitly empty rules in both directions", () => {
   const group = network().one("aws_default_security_group");
   expect(group).toMatchObject({ ingress: [], egress: [], tags: { Name: "dev-vpc-default-unused" } });
 });
@@ -132,7 +132,7 @@ describe("without public subnets", () => {
   });
 });
 
-test("names a subnet's address after its zone, so that another zone moves none of the others", () => {
+test("a subnet's address contains its zone, so that another zone changes no other address", () => {
   const third = { zone: "eu-west-1c", cidrBlock: "10.0.10.0/24" };
   const before = network();
   const after = network({ privateSubnets: [third, ...props.privateSubnets] });

@@ -24,13 +24,13 @@ test("blocks public access in all four ways", () => {
   });
 });
 
-test("knows no access lists: its owner owns every object", () => {
+test("a bucket has no ACLs: its owner owns every object", () => {
   expect(bucket().one("aws_s3_bucket_ownership_controls")).toMatchObject({
     rule: { object_ownership: "BucketOwnerEnforced" },
   });
 });
 
-test("refuses whoever comes without TLS, to the bucket and to its objects", () => {
+test("the bucket and its objects require TLS", () => {
   const refusal = statement(bucket().policy("bucket/policy"), "RefuseWhateverComesWithoutTls");
   expect(normalized(refusal)).toEqual({
     Effect: "Deny",
@@ -134,7 +134,7 @@ describe("access", () => {
     expect(bucket().policy("bucket/policy").Statement).toHaveLength(1);
   });
 
-  test("lets the roles list, read, write and delete objects", () => {
+  test("allows the roles to list, read, write and delete objects", () => {
     expect(normalized(statement(policy(), "RolesReadWriteAndDeleteObjects"))).toEqual({
       Effect: "Allow",
       Principal: { AWS: access.roleArns },
@@ -151,7 +151,7 @@ describe("access", () => {
     });
   });
 
-  test("lets in nobody else, and nobody remove a version or change the bucket", () => {
+  test("allows no other principal, no deletion of versions and no change of the bucket", () => {
     const allowed = policy().Statement.filter(({ Effect }) => Effect === "Allow");
     expect(allowed.map(({ Principal }) => Principal)).toEqual([{ AWS: access.roleArns }, { AWS: access.roleArns }]);
     const actions = allowed.flatMap(({ Action }) => listOf(Action));

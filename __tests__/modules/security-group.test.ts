@@ -40,22 +40,22 @@ test("is a group of the VPC, named and described as told", () => {
   });
 });
 
-test("lets nothing through where no rule says so, and says of ingress that there is none: what is not said is not enforced", () => {
+test("a security group without rules allows nothing, and lists empty ingress so that Terraform enforces it", () => {
   const stack = group();
   expect(stack.resources).toHaveLength(1);
   expect(ingressOf(stack)).toEqual([]);
 });
 
-test("leaves egress to the rules beside it, with which rules in the group itself would fight", () => {
+test("egress rules are separate resources, and never inside the group, where they would conflict", () => {
   for (const rules of [{}, { egress: [https] }])
     expect(group(rules).one("aws_security_group")).not.toHaveProperty("egress");
 });
 
-test("goes after the groups that admitted it are told so, and is there before those that admit it", () => {
+test("a security group is created before, and destroyed after, the groups that reference it", () => {
   expect(group().one("aws_security_group")["lifecycle"]).toEqual({ create_before_destroy: true });
 });
 
-test("says what it is told to the letter: ${ is in AWS's set, and means something to Terraform", () => {
+test("texts of a security group are escaped: AWS allows ${, which is a template in Terraform", () => {
   const text = "costs ${x}";
   const rules = { ingress: [{ ...https, description: text }], egress: [{ ...https, description: text }] };
   const stack = group(rules, { name: text, description: text, chargeCodes: [text] });
@@ -198,7 +198,7 @@ describe("a rule of ingress, of which Terraform wants every attribute,", () => {
   });
 });
 
-test("lets in and out independently", () => {
+test("ingress and egress rules are independent", () => {
   const stack = group({ ingress: [https], egress: [{ ...https, cidrBlock: "10.1.0.0/16" }] });
   expect(ingressOf(stack)).toMatchObject([{ cidr_blocks: ["10.0.0.0/16"] }]);
   expect(stack.one(EGRESS)).toMatchObject({ cidr_ipv4: "10.1.0.0/16" });
@@ -223,7 +223,7 @@ describe("what a rule is called", () => {
     ]);
   });
 
-  test("does not depend on the others: one that goes leaves their addresses and values as they were", () => {
+  test("does not depend on the others: removing one rule leaves their addresses and values unchanged", () => {
     const rulesOf = (egress: readonly SecurityGroupRule[]) =>
       new Map(group({ egress }).resources.map(({ address, values }) => [address, values]));
     const before = rulesOf(rules);
@@ -238,7 +238,7 @@ describe("what a rule is called", () => {
     );
   });
 
-  test("stands once: who says the same twice is told at synth", () => {
+  test("is unique: a second rule with the same id is refused at synth", () => {
     const twice = [https, { ...https, description: "Offices again" }];
     expect(problemsOf(build({ ingress: twice }))).toEqual([
       "ingress rule tcp-443-from-10-0-0-0-16: id must be unique, got a second rule with it",
@@ -250,7 +250,7 @@ describe("what a rule is called", () => {
   });
 });
 
-test("forgets, and does not destroy, what a rule of ingress was when it was a resource of its own", () => {
+test("former ingress rule resources are removed from the state and not destroyed", () => {
   const peer = {
     protocol: "tcp",
     fromPort: 8000,
@@ -414,7 +414,7 @@ describe("AWS's limits", () => {
     expect(problemsOf(build({ ingress: [rule] }))).toEqual([`ingress rule ${problem}`]);
   });
 
-  test("are all told at once", () => {
+  test("are all reported at once", () => {
     const wrong = [{ ...https, description: "" }, withoutNetwork];
     expect(
       problemsOf(build({ ingress: wrong, egress: wrong }, { name: "sg-", description: "", chargeCodes: [] })),

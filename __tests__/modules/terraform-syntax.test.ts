@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
 import { forget, escapeTemplate } from "../../modules/terraform-syntax";
 import { synthModule } from "../support/module";
-test("takes out of the state what was made where a construct stands, and leaves it in AWS", () => {
+test("forget removes the resource at a path from the state and leaves it in AWS", () => {
   const stack = synthModule((scope) => {
     forget("aws_vpc", new Construct(scope, "vpc"));
   });
@@ -9,7 +9,7 @@ test("takes out of the state what was made where a construct stands, and leaves 
   expect(stack.resources).toEqual([]);
 });
 
-test("adds to what its stack forgets already, and to no other stack's", () => {
+test("forget adds to the removed blocks of its own stack only", () => {
   const forgotten = (...ids: string[]) =>
     synthModule((scope) => {
       for (const id of ids) forget("aws_vpc", new Construct(scope, id));
@@ -23,6 +23,6 @@ test.each([
   ["a policy variable", "${aws:username} and ${aws:userid}", "$${aws:username} and $${aws:userid}"],
   ["what looks like a directive", "%{if}", "%%{if}"],
   ["signs that mean nothing", "5 $ {x} % $x %y", "5 $ {x} % $x %y"],
-])("leaves to Terraform nothing to read in %s", (_, text, escaped) => {
+])("escapeTemplate escapes %s", (_, text, escaped) => {
   expect(escapeTemplate(text)).toBe(escaped);
 });

@@ -48,7 +48,7 @@ test("is made once the policy of its bucket is in force, and once what it waits 
   });
 });
 
-test("tells its ARN", () => {
+test("a trail exposes its ARN", () => {
   const told = synthModule((scope) => {
     new TerraformOutput(scope, "told", { value: build()(scope).arn });
   });
@@ -69,7 +69,7 @@ describe("its bucket", () => {
     });
   });
 
-  test("lets this trail alone see whose it is", () => {
+  test("allows this trail only to read its owner", () => {
     expect(normalized(statement(policy, "LetTheTrailSeeWhoseTheBucketIs"))).toEqual({
       Effect: "Allow",
       Principal: { Service: ["cloudtrail.amazonaws.com"] },
@@ -89,7 +89,7 @@ describe("its bucket", () => {
     });
   });
 
-  test("lets nobody delete before the time", () => {
+  test("denies deletion before the retention ends", () => {
     expect(normalized(statement(policy, "NobodyEndsARetentionEarly"))).toEqual({
       Effect: "Deny",
       Principal: "*",
@@ -99,7 +99,7 @@ describe("its bucket", () => {
     });
   });
 
-  test("lets nobody else in, and nobody without TLS", () => {
+  test("allows nobody else, and requires TLS", () => {
     const allowed = policy.Statement.filter(({ Effect }) => Effect === "Allow").map(({ Sid }) => Sid);
     expect(allowed).toEqual(["LetTheTrailSeeWhoseTheBucketIs", "LetTheTrailWrite"]);
     expect(statement(policy, "RefuseWhateverComesWithoutTls").Effect).toBe("Deny");

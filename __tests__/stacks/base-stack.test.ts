@@ -28,7 +28,7 @@ describe.each(estates)("every stack of %s", (_, estate) => {
     }
   });
 
-  test("tags whatever it makes with where it comes from", () => {
+  test("tags all its resources with their origin", () => {
     for (const { id, providers } of stacks) {
       const { account, environment, chargeCode } = found(specs, id);
       const tags = {
@@ -73,7 +73,7 @@ describe.each(estates)("every stack of %s", (_, estate) => {
     }
   });
 
-  test("says of every output what it is", () => {
+  test("describes every output", () => {
     for (const { outputs } of stacks)
       for (const output of Object.values(outputs)) expect(output.description).toMatch(/^[A-Z]/);
   });

@@ -5,7 +5,7 @@ import { synthesize } from "../support/synthesize";
 const shipped = synthesize(example());
 const uncommon = synthesize(awkward());
 
-test("lies in the private subnets of its environment's network, which it reads from that network's state", () => {
+test("the database is in its network's private subnets, read from the network's state", () => {
   const database = shipped.stack("dev-database");
   const network = shipped.stack("dev-network");
   const outputs = network.json.output ?? {};
@@ -102,7 +102,7 @@ function behind(reference: unknown, from: typeof shipped, network: string): unkn
   return output ? from.stack(network).json.output?.[output]?.value : reference;
 }
 
-test("lets in whom the environment names: networks, groups by id, and groups of its own by name", () => {
+test("the database allows the sources in the environment: networks, groups by id, and groups by name", () => {
   const rules = (stack: string) =>
     uncommon.stack(stack).at("database/security-group")["ingress"] as {
       cidr_blocks: string[];

@@ -44,7 +44,7 @@ test("shows its roles and users", () => {
   );
 });
 
-test("lets in whom the account names, from where and for how long it says", () => {
+test("people roles trust the people, networks and session lengths of the account", () => {
   const prod = shipped.stack("prod-iam");
   const { operators, admins } = found(
     Object.fromEntries(example().accounts.map((account) => [account.name, account])),
@@ -65,7 +65,7 @@ test("lets in whom the account names, from where and for how long it says", () =
   expect(dev.trust("admin/role/role").Statement[0]?.Condition).not.toHaveProperty("IpAddress");
 });
 
-test("lets Operator handle the databases that this estate's tags mark", () => {
+test("Operator may handle the databases with this estate's tags", () => {
   const power = statement(dev.policy("operator/role/inline-database-power"), "StartStopAndRebootEstateDatabases");
   const tagged = Object.fromEntries(
     Object.entries(power.Condition?.["StringEquals"] ?? {}).map(([key, value]) => [
@@ -215,7 +215,7 @@ describe("the alarm of Admin's use", () => {
     expect(prod.trust("operator/role/role").Statement[0]?.Condition).not.toHaveProperty("StringEquals");
   });
 
-  test("tells whom the account names, and its own address where it names nobody", () => {
+  test("notifies the account's recipients, or its own address by default", () => {
     const told = (stack: typeof prod) =>
       stack.all("aws_sns_topic_subscription").map(({ values }) => values["endpoint"]);
     expect(told(prod)).toEqual(["aws-prod@example.com", "aws-prod@example.com"]);

@@ -79,7 +79,7 @@ describe("without", () => {
 });
 
 describe("synthesizing", () => {
-  /** The stacks whose text differs, is new or is gone. */
+  /** The stacks whose text differs, is new or was removed. */
   function changed(before: SynthesizedEstate, after: SynthesizedEstate): string[] {
     const ids = new Set([...before.texts.keys(), ...after.texts.keys()]);
     return [...ids].filter((id) => before.texts.get(id) !== after.texts.get(id)).sort();
@@ -178,7 +178,7 @@ describe("what AWS would refuse", () => {
   const people = (count: number) =>
     Array.from({ length: count }, (_, index) => `arn:aws:iam::111111111111:user/somebody-with-a-name-${index}`);
 
-  test("is told whole, with each construct, before anything is written", () => {
+  test("is reported completely, with each construct, before anything is written", () => {
     const estate = smallWith((file) => {
       found(file.accounts, "master").operators = people(60);
       found(file.accounts, "ci").admins = people(60);

@@ -5,7 +5,7 @@ import { synthesize } from "../support/synthesize";
 const shipped = synthesize(example());
 const TRUST = "master-role/role/role";
 
-test("lies in the master account, with its state, whatever account the environment runs in", () => {
+test("the Master role and its state are in the master account, for every environment", () => {
   const stack = shipped.stack("dev-master-role");
   expect(stack.provider).toMatchObject({ allowed_account_ids: ["111111111111"] });
   expect(stack.backend).toMatchObject({

@@ -105,7 +105,7 @@ test("two environments that share a member account each have a role, a network a
   expect(alpha.backend["key"]).not.toBe(beta.backend["key"]);
 });
 
-test("never loses the key of a production member: what it encrypts could not be read again", () => {
+test("Terraform refuses to destroy the key of a production member", () => {
   const { lifecycle } = synthesize(example()).stack("prod-member-analytics").one("aws_kms_key");
   expect(lifecycle).toEqual({ prevent_destroy: true });
   expect(synthesize(example()).stack("dev-member-analytics").one("aws_kms_key")["lifecycle"]).toBeUndefined();

@@ -34,14 +34,14 @@ describe("publicSubnets: false", () => {
   const withBoth = synthesize(smallWith(() => undefined));
   const without = synthesize(smallWith((file) => (found(file.environments, "ci").network = { publicSubnets: false })));
 
-  test("takes away the public tier and the internet gateway, and nothing else", () => {
+  test("removes the public tier and the internet gateway, and nothing else", () => {
     const before = withBoth.stack("ci-network").resources;
     const after = without.stack("ci-network").resources;
     expect(after).toEqual(before.filter(({ path }) => !path.startsWith("network/public/")));
     expect(after.map(({ type }) => type)).not.toContain("aws_internet_gateway");
   });
 
-  test("leaves the database as it was, byte for byte", () => {
+  test("leaves the database stack unchanged, byte for byte", () => {
     expect(without.texts.get("ci-database")).toBe(withBoth.texts.get("ci-database"));
   });
 

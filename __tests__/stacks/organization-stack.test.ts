@@ -6,7 +6,7 @@ const stack = shipped.stack("master-organization");
 const units = (from: typeof stack) =>
   from.all("aws_organizations_organizational_unit").map(({ values }) => values["name"]);
 
-test("lies in the master account, whose state bucket holds its state", () => {
+test("the organization stack and its state are in the master account", () => {
   expect(stack.provider).toMatchObject({ allowed_account_ids: ["111111111111"] });
   expect(stack.backend).toMatchObject({
     bucket: "111111111111-galileo-terraform-state",
@@ -109,7 +109,7 @@ describe("a retired member", () => {
     expect(after.stack("master-organization").all("aws_organizations_account")).toHaveLength(1);
   });
 
-  test("has no stack any more, and nobody speaks of it", () => {
+  test("has no stack and no reference", () => {
     expect(after.stacks.filter(({ id }) => id.startsWith("dev-analytics"))).toEqual([]);
     expect([...after.texts.values()].filter((text) => text.includes("666666666666"))).toEqual([]);
   });

@@ -114,7 +114,7 @@ test.each([
 });
 
 test.each(["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"])(
-  "never becomes another role: %s",
+  "Operator never assumes another role: %s",
   (action) => {
     expect(covers(denied, action)).toBe(true);
   },

@@ -140,7 +140,7 @@ describe.each(["account-dev", "dev"])("the apply role of %s", (environment) => {
     expect(stack.at(`pipeline/apply-${environment}/role`)).toMatchObject({ tags: { StatePrefix: "dev" } });
   });
 
-  test("becomes nobody else: from the master account it would enter others", () => {
+  test("assumes no other role: from the master account it could enter other accounts", () => {
     expect(normalized(statement(keepOff, "NeverBecomeAnotherRole"))).toEqual({
       Effect: "Deny",
       Action: ["sts:Assume*"],

@@ -96,7 +96,7 @@ describe("AWS's limits", () => {
     expect(problemsOf(build(props))).toEqual([problem]);
   });
 
-  test("are all told at once", () => {
+  test("are all reported at once", () => {
     expect(
       problemsOf(build({ ...trust(3000), ...inline(11000), managedPolicies: managed(12), maxSessionSeconds: 60 })),
     ).toHaveLength(4);
@@ -105,7 +105,7 @@ describe("AWS's limits", () => {
 
 const people = ["arn:aws:iam::111111111111:user/platform-engineer", "arn:aws:iam::111111111111:role/on-call"];
 
-test("lets in the named people with MFA, and nobody else", () => {
+test("trustPeople trusts the named people with MFA, and nobody else", () => {
   expect(trustPeople(people)).toEqual({
     sid: "NamedPeopleMayAssumeWithMfa",
     principals: { AWS: people },
@@ -114,18 +114,18 @@ test("lets in the named people with MFA, and nobody else", () => {
   });
 });
 
-test("demands that the request says there was MFA: BoolIfExists would let in long-lived keys, which say nothing", () => {
+test("trustPeople requires MFA in the request: BoolIfExists would allow long-lived keys", () => {
   expect(JSON.stringify(trustPeople(people, { sourceIps: ["198.51.100.0/24"] }))).not.toContain("IfExists");
 });
 
-test("demands MFA and the network both, where networks are given", () => {
+test("trustPeople requires both MFA and the network, if networks are given", () => {
   expect(trustPeople(people, { sourceIps: ["198.51.100.0/24", "2001:db8::/32"] }).conditions).toEqual({
     Bool: { "aws:MultiFactorAuthPresent": "true" },
     IpAddress: { "aws:SourceIp": ["198.51.100.0/24", "2001:db8::/32"] },
   });
 });
 
-test("lets in services by name", () => {
+test("trustServices trusts services by name", () => {
   expect(trustServices(["lambda.amazonaws.com"])).toEqual({
     sid: "ServiceMayAssume",
     principals: { Service: ["lambda.amazonaws.com"] },

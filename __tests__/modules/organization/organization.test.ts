@@ -118,7 +118,7 @@ describe("one that exists", () => {
     expect(Object.keys(stack.json.data?.[made] ?? {})).toHaveLength(1);
   });
 
-  test("must be what the estate builds on, and what is missing is told with its remedy", () => {
+  test("must have the required features, and an error names the remedy for each missing one", () => {
     expect(read({ trail: true }).map(({ condition }) => condition)).toEqual([
       '${self.feature_set == "ALL"}',
       '${contains(self.enabled_policy_types, "SERVICE_CONTROL_POLICY")}',
@@ -219,7 +219,7 @@ describe("members", () => {
     expect(stack.at("organization/member/tools/account")["lifecycle"]).not.toHaveProperty("postcondition");
   });
 
-  test("are told by their name, with the organization", () => {
+  test("are exposed by name, with the organization", () => {
     const told = synthModule((scope) => {
       const { id, memberIds } = build({ members: [member("analytics"), member("tools")] })(scope);
       new TerraformOutput(scope, "told", { value: { id, memberIds } });
@@ -273,7 +273,7 @@ describe("retired members", () => {
     expect(removed({})).toBeUndefined();
   });
 
-  test("goes, and is not destroyed, where an organization that was made here is said to exist already", () => {
+  test("an organization that this stack created is forgotten, not destroyed, once it is declared existing", () => {
     const { address } = organization().resourceAt("organization/organization");
     expect(removed({ existing: true })).toEqual([{ from: address, lifecycle: { destroy: false } }]);
   });
@@ -286,7 +286,7 @@ describe("retired members", () => {
   });
 });
 
-test("keeps apart what is called alike: every address is one thing's", () => {
+test("equal names of different things get different addresses", () => {
   const names = [
     "organization",
     "unit",
