@@ -10,7 +10,7 @@ import {
   unchanged,
   updated,
 } from "../review/support/plans";
-import { realPlan, told } from "./support/real-plans";
+import { realPlan, linesOf } from "./support/real-plans";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -27,13 +27,13 @@ function found(left: Values, aws: Values, code: Values, type = "aws_x") {
 
 describe("manual changes of a real network and real roles", () => {
   test("are listed from the side of AWS, by element", () => {
-    expect(told(differencesIn(realPlan("changed-network")).inAws)).toEqual([
+    expect(linesOf(differencesIn(realPlan("changed-network")).inAws)).toEqual([
       "aws_route.network_public_internet is deleted in AWS; the code creates it",
       "aws_security_group.security-group_web_group ingress: AWS has tcp 22 from 0.0.0.0/0, the code doesn't",
       'aws_vpc.network_vpc tag Owner: AWS has "somebody", the code says nothing',
     ]);
     const statement = "aws_iam_role_policy.operator_role_inline-read-operations policy.Statement";
-    expect(told(differencesIn(realPlan("changed-iam")).inAws)).toEqual([
+    expect(linesOf(differencesIn(realPlan("changed-iam")).inAws)).toEqual([
       `aws_iam_role_policies_exclusive.operator_role_no-other-inline policy_names: AWS has "by-hand", the code doesn't`,
       `${statement}[ReadLogs].Action: AWS has "logs:*", the code doesn't`,
       `${statement}[ReadLogs].Action: the code has "logs:Describe*", "logs:FilterLogEvents", "logs:Get*", "logs:List*", "logs:StartQuery", "logs:StopQuery", "logs:TestMetricFilter", AWS doesn't`,
@@ -110,7 +110,7 @@ test.each<[string, Planned, Planned | undefined, string[], number]>([
   ["is new in the code", created("aws_x.a", { name: "n" }), undefined, [], 1],
   ["is out of the code", destroyed("aws_x.a", { name: "n" }), updated("aws_x.a", { name: "m" }, { name: "n" }), [], 1],
   ["is only to be forgotten", forgotten("aws_x.a", { name: "n" }), undefined, [], 1],
-  ["is gone from both", unchanged("aws_x.b", {}), destroyed("aws_x.a", { name: "n" }), [], 0],
+  ["is deleted in AWS and in the code", unchanged("aws_x.b", {}), destroyed("aws_x.a", { name: "n" }), [], 0],
   ["only gets another address", unchanged("aws_x.a", { name: "n" }, { previous_address: "aws_x.b" }), undefined, [], 1],
   ["is taken over", unchanged("aws_x.a", { name: "n" }, { importing: { id: "n" } }), undefined, [], 1],
   ["is replaced though nothing differs", replaced("aws_x.a", { name: "n" }, { name: "n" }), undefined, [], 1],
@@ -183,9 +183,9 @@ describe("the message", () => {
   });
 
   test.each<[string, Values, Values, string[]]>([
-    ["the same tags are told once", { tags: { a: "1" }, tags_all: { a: "1" } }, { tags: {}, tags_all: {} }, ['tag a: AWS has "1", the code says nothing']], // prettier-ignore
-    ["a block that stands once is told by what is in it", { block: [{ on: false, n: 1 }] }, { block: [{ on: true, n: 1 }] }, ["block.on: AWS has false, the code says true"]], // prettier-ignore
-    ["several are told whole, without what is not set", { rules: [{ a: 1, b: null }, { a: 2, b: "" }] }, { rules: [{ a: 1 }] }, ["rules: AWS has {a: 2}, the code doesn't"]], // prettier-ignore
+    ["equal tags are listed once", { tags: { a: "1" }, tags_all: { a: "1" } }, { tags: {}, tags_all: {} }, ['tag a: AWS has "1", the code says nothing']], // prettier-ignore
+    ["a single block is compared by its content", { block: [{ on: false, n: 1 }] }, { block: [{ on: true, n: 1 }] }, ["block.on: AWS has false, the code says true"]], // prettier-ignore
+    ["several blocks are listed whole, without unset parts", { rules: [{ a: 1, b: null }, { a: 2, b: "" }] }, { rules: [{ a: 1 }] }, ["rules: AWS has {a: 2}, the code doesn't"]], // prettier-ignore
     ["an order alone", { list: ["b", "a"] }, { list: ["a", "b"] }, ["list: AWS has another order than the code"]],
     [
       "what is empty is what is absent",
@@ -194,7 +194,7 @@ describe("the message", () => {
       ["n: AWS has 2, the code says 1"],
     ],
     [
-      "rules of a security group are told apart, one for each whom they are about",
+      "rules of a security group are split by peer",
       {
         ingress: [
           rule({ cidr_blocks: ["10.0.0.0/8", "0.0.0.0/0"], description: "web" }),

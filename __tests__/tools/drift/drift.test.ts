@@ -23,7 +23,7 @@ const drift = [updated("aws_x.a", { n: 1, password: "old" }, { n: 2, password: S
 const drifted = planOf([updated("aws_x.a", { n: 2, password: SECRET }, { n: 1, password: "old" })], {
   resource_drift: drift.map(({ change }) => change),
 });
-const beside = planOf([], { resource_drift: [] });
+const unmanaged = planOf([], { resource_drift: [] });
 
 /** A plan file as Terraform writes it, as far as we look into it. */
 const planFile = (lineage: string) =>
@@ -33,7 +33,7 @@ const planned = (exitCode: number, lineage = "l") => ({ exitCode, writes: { "pla
 beforeEach(() => {
   fake = new FakeTerraform(folder());
   fake.answer("plan", planned(0));
-  fake.answer("show", { stdout: JSON.stringify(beside) });
+  fake.answer("show", { stdout: JSON.stringify(unmanaged) });
 });
 
 /** A bucket with every state, in which objects change: what is asked, in order, and the answer of each time. */

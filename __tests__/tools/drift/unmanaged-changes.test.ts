@@ -1,7 +1,7 @@
 import { argumentsOf, unmanagedChanges } from "../../../tools/drift/unmanaged-changes";
 import type { PlanJson } from "../../../tools/review/plan-json";
 import { type Planned, planOf, unchanged, updated } from "../review/support/plans";
-import { realPlan, told } from "./support/real-plans";
+import { realPlan, linesOf } from "./support/real-plans";
 
 const plan = (changes: readonly Planned[], drift: readonly Planned[] = []): PlanJson =>
   planOf(changes, { resource_drift: drift.map(({ change }) => change) });
@@ -27,14 +27,14 @@ test("side effects of an apply are not listed, although Terraform reports them a
 });
 
 test("rules and routes that no resource of the stack creates are listed", () => {
-  const beside = unmanagedChanges(realPlan("changed-network"));
-  expect(beside.every(({ opens }) => opens)).toBe(true);
+  const unmanaged = unmanagedChanges(realPlan("changed-network"));
+  expect(unmanaged.every(({ opens }) => opens)).toBe(true);
   const [unused, group] = [
     "aws_default_security_group.network_default-security-group",
     "aws_security_group.security-group_web_group",
   ];
   const table = "aws_route_table.network_private_eu-west-1a_routes";
-  expect(told(beside)).toEqual([
+  expect(linesOf(unmanaged)).toEqual([
     `${unused} lets 0.0.0.0/0 (everybody) connect to ${unused} on every protocol and port`,
     `${table} routes 203.0.113.0/24 of ${table} to the internet gateway aws_internet_gateway.network_public_gateway`,
     `${group} lets ${group} reach 0.0.0.0/0 (everybody) on port 25`,
@@ -50,7 +50,7 @@ test("an attached policy is listed once, by the resource that removes it", () =>
   const iam = realPlan("changed-iam");
   expect(iam.resource_drift?.map(({ address }) => address)).toContain("aws_iam_role.operator_role_086520A7");
   // The fixture has one of the role's three inline policies: the others are made by resources that were left out.
-  expect(told(unmanagedChanges(iam)).filter((line) => !/database-power|deny-data-and-iam/.test(line))).toEqual([]);
+  expect(linesOf(unmanagedChanges(iam)).filter((line) => !/database-power|deny-data-and-iam/.test(line))).toEqual([]);
 });
 
 describe("policies of a role that no resource of the stack manages", () => {
@@ -59,8 +59,8 @@ describe("policies of a role that no resource of the stack manages", () => {
   const attachment = unchanged("aws_iam_role_policy_attachment.a", { role: "r", policy_arn: "arn:own" });
 
   test("are listed, except those that a resource creates", () => {
-    const beside = unmanagedChanges(plan([role, attachment]));
-    expect(beside.map(({ message, opens }) => [opens, message])).toEqual([
+    const unmanaged = unmanagedChanges(plan([role, attachment]));
+    expect(unmanaged.map(({ message, opens }) => [opens, message])).toEqual([
       [true, `inline_policy: AWS has {name: "by-hand", policy: ${by.policy}}, the code doesn't`],
       [true, `managed_policy_arns: AWS has "arn:other", the code doesn't`],
     ]);
@@ -109,10 +109,10 @@ describe("other attributes that the code does not set", () => {
       { id: "d", vpc_security_group_ids: ["sg-1", "sg-2"] },
       { id: "d", vpc_security_group_ids: ["sg-2", "sg-3"] },
     ];
-    const beside = unmanagedChanges(
+    const unmanaged = unmanagedChanges(
       plan([unchanged("aws_db_instance.a", other, nothing)], [updated("aws_db_instance.a", one, other)]),
     );
-    expect(beside.map(({ message }) => message)).toEqual([
+    expect(unmanaged.map(({ message }) => message)).toEqual([
       'vpc_security_group_ids: AWS has "sg-3", the state doesn\'t',
       'vpc_security_group_ids: the state has "sg-1", AWS doesn\'t',
     ]);

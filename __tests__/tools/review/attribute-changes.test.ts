@@ -3,7 +3,7 @@ import { created, destroyed, type Planned, replaced, resourcesOf, updated } from
 
 const changes = (resource: Planned) => resourcesOf(resource).flatMap(attributeChanges);
 /** `path: before → after`. */
-const told = (resource: Planned): string[] =>
+const linesOf = (resource: Planned): string[] =>
   changes(resource).map(({ path, before, after }) => `${path}: ${before} → ${after}`);
 
 const policy = (...statements: object[]): string => JSON.stringify({ Version: "2012-10-17", Statement: statements });
@@ -12,7 +12,7 @@ describe("an update", () => {
   test("lists differences at their exact depth", () => {
     const before = { name: "a", size: 1, on: true, block: [{ port: 1, kept: "x" }], same: [1, 2] };
     const after = { name: "b", size: 2, on: false, block: [{ port: 2, kept: "x" }], same: [1, 2] };
-    expect(told(updated("aws_x.a", before, after))).toEqual([
+    expect(linesOf(updated("aws_x.a", before, after))).toEqual([
       "block[0].port: 1 → 2",
       "name: a → b",
       "on: true → false",
@@ -22,21 +22,23 @@ describe("an update", () => {
 
   test("lists values that appear and disappear, but not empty ones", () => {
     expect(
-      told(updated("aws_x.a", { gone: "x", empty: null, list: [] }, { come: "y", empty: "", list: null })),
+      linesOf(updated("aws_x.a", { gone: "x", empty: null, list: [] }, { come: "y", empty: "", list: null })),
     ).toEqual(["come: (absent) → y", "gone: x → (absent)"]);
   });
 
   test("leaves out elements that both lists have, at any position", () => {
     const [one, two, three] = [{ port: 1 }, { port: 2 }, { port: 3 }];
-    expect(told(updated("aws_x.a", { rule: [one, two] }, { rule: [two, one, three] }))).toEqual([
+    expect(linesOf(updated("aws_x.a", { rule: [one, two] }, { rule: [two, one, three] }))).toEqual([
       'rule[2]: (absent) → {"port":3}',
     ]);
-    expect(told(updated("aws_x.a", { rule: [one, two] }, { rule: [two] }))).toEqual(['rule[0]: {"port":1} → (absent)']);
+    expect(linesOf(updated("aws_x.a", { rule: [one, two] }, { rule: [two] }))).toEqual([
+      'rule[0]: {"port":1} → (absent)',
+    ]);
   });
 
   test("leaves out values that only the provider fills in", () => {
     const resource = updated("aws_x.a", { arn: "x", key: "y", size: 1 }, { size: 2 }, { after_unknown: { arn: true, key: true }, written: { key: true, size: true } }); // prettier-ignore
-    expect(told(resource)).toEqual(["key: y → (known after apply)", "size: 1 → 2"]);
+    expect(linesOf(resource)).toEqual(["key: y → (known after apply)", "size: 1 → 2"]);
   });
 
   test("lists unknown values inside a list", () => {
@@ -46,15 +48,15 @@ describe("an update", () => {
       { arns: ["a", null] },
       { after_unknown: { arns: [false, true] } },
     );
-    expect(told(resource)).toEqual(['arns: ["a"] → ["a","(known after apply)"]']);
+    expect(linesOf(resource)).toEqual(['arns: ["a"] → ["a","(known after apply)"]']);
   });
 
   test("lists tags once, with the provider's default tags", () => {
     const before = { tags: { a: "1" }, tags_all: { a: "1", Env: "x" } };
-    expect(told(updated("aws_x.a", before, { tags: { a: "2" }, tags_all: { a: "2", Env: "x" } }))).toEqual([
+    expect(linesOf(updated("aws_x.a", before, { tags: { a: "2" }, tags_all: { a: "2", Env: "x" } }))).toEqual([
       "tags.a: 1 → 2",
     ]);
-    expect(told(updated("aws_x.a", before, { tags: { a: "1" }, tags_all: { a: "1", Env: "y" } }))).toEqual([
+    expect(linesOf(updated("aws_x.a", before, { tags: { a: "1" }, tags_all: { a: "1", Env: "y" } }))).toEqual([
       "tags_all.Env: x → y",
     ]);
   });
@@ -86,18 +88,18 @@ describe("a replacement", () => {
       {},
       { after_unknown: { vpc: true }, replace_paths: [["vpc"]], written: { name: true } },
     );
-    expect(told(resource)).toEqual(["vpc: v → (known after apply)"]);
+    expect(linesOf(resource)).toEqual(["vpc: v → (known after apply)"]);
   });
 });
 
 test("a created resource lists the code's attributes, a destroyed one none", () => {
   const wish = { after_unknown: { arn: true, vpc: true }, written: { name: true, vpc: true, off: true } } as const;
-  expect(told(created("aws_x.a", { name: "a", off: false, filled: 1, empty: null }, wish))).toEqual([
+  expect(linesOf(created("aws_x.a", { name: "a", off: false, filled: 1, empty: null }, wish))).toEqual([
     "name: (absent) → a",
     "off: (absent) → false",
     "vpc: (absent) → (known after apply)",
   ]);
-  expect(told(destroyed("aws_x.a", { name: "a" }))).toEqual([]);
+  expect(linesOf(destroyed("aws_x.a", { name: "a" }))).toEqual([]);
 });
 
 describe("secrets", () => {
@@ -109,7 +111,7 @@ describe("secrets", () => {
       after_sensitive: { pin: true, block: [{ key: true }] },
     };
     const resource = updated("aws_x.a", { pin: 1, block: [{ key: secret }], password: secret }, { pin: 2, block: [{ key: `${secret}2` }], password: "x" }, marks); // prettier-ignore
-    expect(told(resource)).toEqual([
+    expect(linesOf(resource)).toEqual([
       "block[0].key: (sensitive value) → (sensitive value)",
       "password: (sensitive value) → (sensitive value)",
       "pin: (sensitive value) → (sensitive value)",
@@ -124,7 +126,7 @@ describe("secrets", () => {
       { map: { two: 2 }, list: [{ b: 1 }, { c: 1 }] },
       marks,
     );
-    expect(told(resource)).toEqual([
+    expect(linesOf(resource)).toEqual([
       "list: (sensitive value) → (sensitive value)",
       "map: (sensitive value) → (sensitive value)",
     ]);
@@ -132,7 +134,7 @@ describe("secrets", () => {
 
   test("in JSON and lists are hidden, too", () => {
     const resource = updated("aws_x.a", { doc: JSON.stringify({ password: "old", a: 1 }), list: [{ token: "old" }] }, { doc: JSON.stringify({ password: secret, a: 2 }), list: [] }); // prettier-ignore
-    expect(told(resource)).toEqual([
+    expect(linesOf(resource)).toEqual([
       "doc.a: 1 → 2",
       "doc.password: (sensitive value) → (sensitive value)",
       'list[0]: {"token":"(sensitive value)"} → (absent)',
@@ -152,14 +154,14 @@ describe("policies", () => {
       Principal: { AWS: "x" },
       Condition: { Bool: { "aws:x": "y" } },
     };
-    expect(told(updated("aws_x.a", { policy: policy(read) }, { policy: policy(more, other) }))).toEqual([
+    expect(linesOf(updated("aws_x.a", { policy: policy(read) }, { policy: policy(more, other) }))).toEqual([
       'policy.Statement[Read].Action: s3:GetObject → ["s3:GetObject","s3:PutObject"]',
       'policy.Statement[1]: (absent) → Deny to {"AWS":"x"} s3:* on a, b if {"Bool":{"aws:x":"y"}}',
     ]);
-    expect(told(updated("aws_x.a", { policy: policy(read) }, { policy: "" }))).toEqual([
+    expect(linesOf(updated("aws_x.a", { policy: policy(read) }, { policy: "" }))).toEqual([
       "policy.Statement[Read]: Allow s3:GetObject on * → (absent)",
     ]);
-    expect(told(created("aws_x.a", { policy: policy(read) }))).toEqual([
+    expect(linesOf(created("aws_x.a", { policy: policy(read) }))).toEqual([
       "policy.Statement[Read]: (absent) → Allow s3:GetObject on *",
     ]);
   });
@@ -180,13 +182,13 @@ describe("long values", () => {
 
   test("lists show only the elements that differ", () => {
     const list = Array.from({ length: 30 }, (_, index) => `element-${index}`);
-    expect(told(updated("aws_x.a", { list }, { list: [...list.slice(1), "new"] }))).toEqual([
+    expect(linesOf(updated("aws_x.a", { list }, { list: [...list.slice(1), "new"] }))).toEqual([
       "list: [element-0, … 29 more] → [new, … 29 more]",
     ]);
   });
 
   test("control characters in them are escaped", () => {
-    expect(told(updated("aws_x.a", { a: "one\n\u001b[2Jtwo" }, { a: "\u202eowt" }))).toEqual([
+    expect(linesOf(updated("aws_x.a", { a: "one\n\u001b[2Jtwo" }, { a: "\u202eowt" }))).toEqual([
       String.raw`a: one\n\u001b[2Jtwo → \u202eowt`,
     ]);
   });

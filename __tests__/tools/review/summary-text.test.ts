@@ -81,9 +81,9 @@ test("control characters and line breaks from a plan are escaped", () => {
 
 test("a long access change shows its first lines and counts the rest", () => {
   const lines = Array.from({ length: 100 }, (_, index) => `+ line ${index}`);
-  const told = summaryText(summaryOf([stackOf("a")], { access: { widens: true, lines } }), { colour: false });
-  expect(told).toContain("+ line 39\n  … and 60 more lines: summary.md has all of them");
-  expect(told).not.toContain("+ line 40");
+  const text = summaryText(summaryOf([stackOf("a")], { access: { widens: true, lines } }), { colour: false });
+  expect(text).toContain("+ line 39\n  … and 60 more lines: summary.md has all of them");
+  expect(text).not.toContain("+ line 40");
   expect(
     summaryText(summaryOf([stackOf("a")], { access: { widens: true, lines: lines.slice(0, 40) } }), { colour: false }),
   ).not.toContain("more lines");

@@ -11,5 +11,5 @@ export function realPlan(name: "untouched" | "changed-network" | "changed-iam"):
 }
 
 /** Without what cdktf adds to names. */
-export const told = (all: readonly { readonly address: string; readonly message: string }[]): string[] =>
+export const linesOf = (all: readonly { readonly address: string; readonly message: string }[]): string[] =>
   all.map(({ address, message }) => `${address} ${message}`.replaceAll(/_[0-9A-F]{8}\b/g, ""));

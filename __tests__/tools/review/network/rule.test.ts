@@ -18,7 +18,7 @@ interface Apart {
 
 /** Rules as a plan has them that changes one set into another, each a resource of its own or all in their group. */
 const FORMS = {
-  "beside their group": (before: readonly object[], after: readonly object[]) =>
+  "in separate resources": (before: readonly object[], after: readonly object[]) =>
     opened(
       ...before.map((each, index) => destroyed(`aws_vpc_security_group_ingress_rule.before${index}`, { ...each })),
       ...after.map((each, index) => created(`aws_vpc_security_group_ingress_rule.after${index}`, { ...each })),

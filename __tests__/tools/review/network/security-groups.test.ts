@@ -250,14 +250,14 @@ describe("inline rules", () => {
   });
 
   test("equal the separate rules that they replace", () => {
-    const beside = rule({ cidr_ipv4: "10.0.0.0/8" });
+    const separate = rule({ cidr_ipv4: "10.0.0.0/8" });
     const before = group([from("10.0.0.0/8")]);
-    expect(opened(forgotten(INGRESS, beside), unchanged(GROUP, before))).toEqual([]);
+    expect(opened(forgotten(INGRESS, separate), unchanged(GROUP, before))).toEqual([]);
     expect(
-      opened(forgotten(INGRESS, beside), updated(GROUP, before, group([from("10.0.0.0/8"), from("12.0.0.0/8")]))),
+      opened(forgotten(INGRESS, separate), updated(GROUP, before, group([from("10.0.0.0/8"), from("12.0.0.0/8")]))),
     ).toEqual([`lets 12.0.0.0/8 connect to ${GROUP} on port 443`]);
-    expect(opened(updated(GROUP, before, group([])), created(INGRESS, beside))).toEqual([]);
-    expect(opened(destroyed(INGRESS, beside), updated(GROUP, group([]), before))).toEqual([]);
+    expect(opened(updated(GROUP, before, group([])), created(INGRESS, separate))).toEqual([]);
+    expect(opened(destroyed(INGRESS, separate), updated(GROUP, group([]), before))).toEqual([]);
   });
 
   describe("with references to groups whose ids are unknown", () => {
