@@ -8,7 +8,7 @@ const KNOWN = new Map([
 describe("findIds", () => {
   const found = (outputs: Record<string, unknown>, waiting = ["lab"]) => findIds(waiting, KNOWN, outputs);
 
-  test("gives each account that waits the id that its output holds, and passes over other outputs", () => {
+  test("finds each waiting account's id in its output, and ignores other outputs", () => {
     const outputs = {
       "account-id-lab": "333333333333",
       "account-id-labs": "444444444444",
@@ -22,7 +22,7 @@ describe("findIds", () => {
     expect([missing, wrong]).toEqual([[], []]);
   });
 
-  test("names the accounts of which the outputs say nothing, and gives the others", () => {
+  test("lists the accounts without an output, and finds the others", () => {
     const { ids, missing } = found({ "account-id-lab": "333333333333" }, ["desk", "lab", "constructor"]);
     expect([...ids.keys()]).toEqual(["lab"]);
     expect(missing).toEqual(["desk", "constructor"]);
@@ -45,7 +45,7 @@ describe("findIds", () => {
     });
   });
 
-  test("refuses one id for two accounts that wait", () => {
+  test("refuses the same id for two waiting accounts", () => {
     const { wrong } = found({ "account-id-lab": "333333333333", "account-id-desk": "333333333333" }, ["lab", "desk"]);
     expect(wrong).toEqual(['the output account-id-desk must be different from the id of lab, got "333333333333"']);
   });
@@ -89,7 +89,7 @@ describe("withIds", () => {
     expect(withIds(source, LAB)).toBe(expected);
   });
 
-  test("adds several at once, in whatever order they stand", () => {
+  test("adds several at once, in any order", () => {
     const source = '{"accounts":{"desk":{"membership":"created"},"lab":{"membership":"created"}}}';
     expect(JSON.parse(withIds(source, new Map([...LAB, ["desk", "444444444444"]])))).toEqual({
       accounts: {
@@ -99,7 +99,7 @@ describe("withIds", () => {
     });
   });
 
-  test("leaves an account that has an id", () => {
+  test("does not change an account that has an id", () => {
     const source = '{"accounts":{"lab":{"id":"444444444444","membership":"created"}}}';
     expect(withIds(source, LAB)).toBe(source);
   });

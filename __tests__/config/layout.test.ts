@@ -6,7 +6,7 @@ import { waitingStacks } from "../../config/waiting";
 const layout = (changes: Changes = {}) => stacksOf(parseEstate(estateWith(changes), "test"));
 const ids = (changes: Changes = {}) => layout(changes).map(({ id }) => id);
 
-test("gives every account its account-wide stacks, and an environment what it has", () => {
+test("has the account-wide stacks of every account, and the stacks of every environment", () => {
   const changes = { "environments.dev.database": {}, "environments.dev.members.lab": { account: "lab" } };
   expect(ids(changes)).toEqual([
     ...[
@@ -22,13 +22,13 @@ test("gives every account its account-wide stacks, and an environment what it ha
   ]);
 });
 
-test("leaves out the database where there is none, and Master role and organization where there is no master", () => {
+test("has no database stack without a database, and no Master role and organization without a master account", () => {
   expect(ids()).not.toContain("dev-database");
   expect(ids(NO_MASTER).filter((id) => id.endsWith("-organization"))).toEqual([]);
   expect(ids(NO_MASTER)).not.toContain("dev-master-role");
 });
 
-test("puts each stack into the account that it is for, and its state into that account's bucket", () => {
+test("puts each stack into its account, and its state into that account's bucket", () => {
   const stacks = layout({ "environments.dev.members.lab": { account: "lab" } });
   const places = Object.fromEntries(
     stacks.map(({ id, account, state }) => [id, `${account.name} ${state.bucket}/${state.key}`]),
@@ -57,13 +57,13 @@ test.each([
   ["two environments in one account", { ...PROD, "environments.prod.account": "dev" }],
   ["master and main in one account", { "environments.dev.account": "master", "environments.dev.database": {} }],
   ["an account and an environment of one name, with a member", { "environments.dev.members.lab": { account: "lab" } }],
-])("gives every stack an id and a state of its own: %s", (_what, changes) => {
+])("gives every stack a unique id and state: %s", (_what, changes) => {
   const stacks = layout(changes);
   expect(new Set(stacks.map(({ id }) => id)).size).toBe(stacks.length);
   expect(new Set(stacks.map(({ state }) => `${state.bucket}/${state.key}`)).size).toBe(stacks.length);
 });
 
-test("adds an environment's stacks without touching those that are there", () => {
+test("adds an environment's stacks without changing the others", () => {
   expect(ids(PROD).filter((id) => !id.startsWith("prod-"))).toEqual(ids());
 });
 
@@ -78,14 +78,14 @@ describe("a created member whose id is not known yet", () => {
   };
   const waiting = (more: Changes = {}) => waitingStacks(parseEstate(estateWith({ ...changes, ...more }), "test"));
 
-  test("has its stacks listed as waiting, and none of them among the estate's", () => {
+  test("has its stacks listed as waiting, not among the estate's", () => {
     const [only, ...others] = waiting();
     expect(only).toEqual({ account: "new", stackIds: ["new-bootstrap", "new-iam", "dev-member-fresh"] });
     expect(others).toEqual([]);
     for (const id of only?.stackIds ?? []) expect(ids(changes)).not.toContain(id);
   });
 
-  test("gets exactly those stacks once it has an id, and no other stack comes or goes", () => {
+  test("gets exactly those stacks once it has an id, and other stacks are unchanged", () => {
     const stackIds = waiting().flatMap((one) => one.stackIds);
     const known = { ...changes, "accounts.new.id": "777777777777" };
     expect(waiting({ "accounts.new.id": "777777777777" })).toEqual([]);
@@ -97,14 +97,14 @@ describe("a created member whose id is not known yet", () => {
     expect(waiting(both)[0]?.stackIds).toEqual(["new-bootstrap", "new-iam", "prod-member-fresh", "dev-member-fresh"]);
   });
 
-  test("waits for nothing once it is retired, and has no stacks", () => {
+  test("does not wait once it is retired, and has no stacks", () => {
     const retired = { "accounts.new.retired": true, "environments.dev.members.fresh": undefined };
     expect(waiting(retired)).toEqual([]);
     expect(ids({ ...changes, ...retired }).filter((id) => id.startsWith("new-"))).toEqual([]);
   });
 });
 
-describe("the shipped example", () => {
+describe("the example", () => {
   const estate = loadEstate();
 
   test("loads, with the environments in their promotion order", () => {

@@ -34,7 +34,7 @@ function refusal(path: string): string {
   throw new Error(`${path} was accepted`);
 }
 
-describe("which file", () => {
+describe("the estate file", () => {
   const { ESTATE } = process.env;
   afterEach(() => {
     if (ESTATE === undefined) delete process.env["ESTATE"];

@@ -38,7 +38,7 @@ test.each([
   ["estate.json", "estate.members.json"],
   ["/somewhere/my.ts.json", "/somewhere/my.ts.members.json"],
   ["/some.json/estate.ts", "/some.json/estate.members.json"],
-])("lies beside its estate: that of %s is %s", (estate, expected) => {
+])("is next to its estate file: that of %s is %s", (estate, expected) => {
   expect(membersFile(estate)).toBe(expected);
 });
 
@@ -76,7 +76,7 @@ test("is not read as empty if it cannot be read", () => {
   expect(() => readMembers(record(), "its name")).toThrow(EstateError);
 });
 
-describe("an estate that is loaded", () => {
+describe("a loaded estate", () => {
   test("is checked with the record next to it", () => {
     writeFileSync(record(), '["lab"]');
     expect(refusal()).toBe("");

@@ -28,7 +28,7 @@ test.each([
   expect(built).toBe(expected);
 });
 
-test("gives every name of an environment that the file has no part in its own end, so that no two resources share one", () => {
+test("gives every fixed name of an environment a unique suffix", () => {
   const builders = Object.values(environmentNames).filter((build) => build.length === 1) as ((
     namespace: string,
   ) => string)[];
@@ -38,7 +38,7 @@ test("gives every name of an environment that the file has no part in its own en
   for (const name of names) expect(name.startsWith(`${prefix}-`)).toBe(true);
 });
 
-test("puts what the file calls things into names that differ among things of one kind", () => {
+test("builds different names for different names in the file", () => {
   for (const build of [
     (name: string) => environmentNames.bucket(prefix, "222222222222", name),
     (name: string) => environmentNames.repository(prefix, name),
@@ -51,8 +51,8 @@ test("puts what the file calls things into names that differ among things of one
   }
 });
 
-test("gives the database's own security group the name that a group called database would have, and no other", () => {
-  // Which is why no group may be called so beside a database: checks/security-groups.ts.
+test("gives the database's own security group the name of a group called database", () => {
+  // For this reason no group may be called database if there is a database: checks/security-groups.ts.
   expect(environmentNames.securityGroup(prefix, "database")).toBe(environmentNames.database(prefix));
 });
 
@@ -72,7 +72,7 @@ test("puts the owner first in a stack's id and in its state's key", () => {
   expect(stateKey("dev", "network")).toBe("dev/network.tfstate");
 });
 
-test("tags everything with solution, environment, account, stack, charge code and what manages it", () => {
+test("tags every resource with solution, environment, account, stack, charge code and ManagedBy", () => {
   const stack = { id: "dev-network", chargeCode: "demo-0001", account: { name: "sandbox" } };
   expect(tagsOf({ ...stack, environment: { name: "dev" } }, "demo")).toEqual({
     Solution: "demo",

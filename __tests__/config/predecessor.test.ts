@@ -32,7 +32,7 @@ test.each([
   expect(before(example(), id)).toBe(expected);
 });
 
-test("the order is the estate's own", () => {
+test("the order is the estate's promotion order", () => {
   const estate = exampleWith((file) => {
     file.promotionOrder = ["ci", "dev", "staging", "prod"];
   });
@@ -41,7 +41,7 @@ test("the order is the estate's own", () => {
   expect(before(estate, "staging-iam")).toBe("dev-iam");
 });
 
-test("an account that two environments share follows the first of them, and is no predecessor of itself", () => {
+test("an account that two environments share has the rank of the first, and is not its own predecessor", () => {
   const estate = exampleWith((file) => {
     found(file.environments, "staging").account = "dev";
     delete file.accounts["staging"];

@@ -4,13 +4,13 @@ import { estateWith } from "./estate-fixture";
 
 const regions = Object.entries(REGIONS);
 
-test("gives every region a code of its own, so that two regions' names never meet", () => {
+test("gives every region a unique code", () => {
   const codes = regions.map(([, { code }]) => code);
   expect(new Set(codes).size).toBe(regions.length);
   expect(regions.length).toBeGreaterThanOrEqual(34);
 });
 
-test("makes every code of lower-case letters alone, so that a namespace can be read back", () => {
+test("uses only lower-case letters in codes, so that a namespace can be split", () => {
   for (const [, { code }] of regions) expect(code).toMatch(/^[a-z]{2,3}$/);
 });
 
@@ -22,7 +22,7 @@ test.each([
   ["eu-west-1", "irl"],
   ["eu-west-2", "ldn"],
   ["eu-central-1", "fr"],
-])("keeps the code that %s has in estates that are running: %s", (region, code) => {
+])("keeps the code of %s in running estates: %s", (region, code) => {
   expect(REGIONS[region]?.code).toBe(code);
 });
 
@@ -30,7 +30,7 @@ test("names only regions of the aws partition", () => {
   for (const [region] of regions) expect(region).toMatch(/^(af|ap|ca|eu|il|me|mx|sa|us)-(?!gov-|iso)[a-z]+-\d$/);
 });
 
-test("gives every region two zones at least, which begin with its name and differ", () => {
+test("gives every region at least two distinct zones that begin with its name", () => {
   for (const [region] of regions) {
     const zones = zonesOf(region);
     expect(zones.length).toBeGreaterThanOrEqual(2);
@@ -39,7 +39,7 @@ test("gives every region two zones at least, which begin with its name and diffe
   }
 });
 
-test("puts the default subnets of every region into zones that it has", () => {
+test("puts the default subnets of every region into its zones", () => {
   for (const [region] of regions) {
     const [environment] = parseEstate(estateWith({ defaultRegion: region }), "test").environments;
     const zones = [...(environment?.network.publicSubnets ?? []), ...(environment?.network.privateSubnets ?? [])].map(
@@ -51,7 +51,7 @@ test("puts the default subnets of every region into zones that it has", () => {
 });
 
 test.each(["eu-west-9", "toString", "constructor", "__proto__", ""])(
-  "knows no zones of %p, which is no region",
+  "knows no zones of the unknown region %p",
   (region) => {
     expect(zonesOf(region)).toEqual([]);
   },

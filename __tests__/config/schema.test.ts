@@ -18,22 +18,17 @@ describe("accounts", () => {
     ["an account id with hyphens", "accounts.dev.id", "2222-2222-2222", "12 digits in quotes"],
     ["an account id with a line break after it", "accounts.dev.id", "222222222222\n", "12 digits in quotes"],
     ["an account id without quotes", "accounts.dev.id", 222222222222, "12 digits in quotes"],
-    ["a kind of account that there is not", "accounts.dev.kind", "payer", "master, main or member"],
-    [
-      "a membership that there is not",
-      "accounts.lab.membership",
-      "borrowed",
-      "created (in the organization) or invited",
-    ],
-    ["an e-mail that is none", "accounts.dev.email", "dev at example.com", "an e-mail address"],
-    ["a budget of nothing", "accounts.dev.monthlyBudgetUsd", 0, "a number of US dollars a month, more than 0"],
+    ["an unknown kind of account", "accounts.dev.kind", "payer", "master, main or member"],
+    ["an unknown membership", "accounts.lab.membership", "borrowed", "created (in the organization) or invited"],
+    ["an invalid e-mail address", "accounts.dev.email", "dev at example.com", "an e-mail address"],
+    ["a budget of 0", "accounts.dev.monthlyBudgetUsd", 0, "a number of US dollars a month, more than 0"],
     [
       "an access role by ARN",
       "accounts.dev.accessRole",
       "arn:aws:iam::222222222222:role/x",
       "the name of an IAM role: 1 to 64 letters, digits and characters of +=,.@_-",
     ],
-    ["a region for states that AWS has not", "accounts.dev.region", "eu-west-9", REGION],
+    ["a region for states that AWS does not have", "accounts.dev.region", "eu-west-9", REGION],
     [
       "a charge code with a semicolon",
       "chargeCode",
@@ -57,7 +52,7 @@ describe("accounts", () => {
   });
 });
 
-describe("who may be Operator and Admin", () => {
+describe("the principals of Operator and Admin", () => {
   test.each([
     ["the account's root", "arn:aws:iam::222222222222:root"],
     ["a bare account id", "222222222222"],
@@ -93,7 +88,7 @@ describe("who may be Operator and Admin", () => {
     expect(problemsWith({ "accounts.dev.operators": [arn], "accounts.dev.admins": [arn] })).toEqual([]);
   });
 
-  test("refuses an empty list, and a principal named twice", () => {
+  test("refuses an empty list and a duplicate principal", () => {
     const arn = "arn:aws:iam::111111111111:user/operator";
     expect(problemsWith({ "accounts.dev.operators": [] })).toEqual([
       `accounts.dev.operators must be a list with at least one item: ${PRINCIPAL}, got []`,
@@ -114,13 +109,13 @@ describe("who may be Operator and Admin", () => {
       "fe80::1%{ if true }/64",
       "an IPv4 or IPv6 network such as 198.51.100.0/24",
     ],
-  ])("refuses %s as the place they come from", (_what, cidr, expected) => {
+  ])("refuses %s as a source network", (_what, cidr, expected) => {
     expect(problemsWith({ "accounts.dev.sourceIps": [cidr] })).toEqual([
       `accounts.dev.sourceIps[0] must be ${expected}, got ${JSON.stringify(cidr)}`,
     ]);
   });
 
-  test("accepts networks of IPv4 and IPv6 as the place they come from", () => {
+  test("accepts IPv4 and IPv6 networks as source networks", () => {
     expect(problemsWith({ "accounts.dev.sourceIps": ["198.51.100.0/24", "203.0.113.7/32", "2001:db8::/32"] })).toEqual(
       [],
     );
@@ -165,7 +160,7 @@ describe("networks", () => {
     ["three octets", "10.0.0/20", "an IPv4 network such as 10.0.0.0/20"],
     ["a length above 32", "10.0.0.0/33", "an IPv4 network such as 10.0.0.0/20"],
     ["IPv6", "2001:db8::/32", "an IPv4 network such as 10.0.0.0/20"],
-    ["words", "ten", "an IPv4 network such as 10.0.0.0/20"],
+    ["a word", "ten", "an IPv4 network such as 10.0.0.0/20"],
     ["a number", 10, "an IPv4 network such as 10.0.0.0/20"],
     ["a /15, larger than a VPC", "10.0.0.0/15", "a network with a prefix length from /16 to /24"],
     ["a /25, too small for the subnets", "10.0.0.0/25", "a network with a prefix length from /16 to /24"],
@@ -175,7 +170,7 @@ describe("networks", () => {
     ]);
   });
 
-  test.each(["10.0.0.0/16", "10.0.0.0/24"])("accepts %s, at the end of what is allowed", (cidr) => {
+  test.each(["10.0.0.0/16", "10.0.0.0/24"])("accepts %s, at the limit", (cidr) => {
     expect(problemsWith({ "environments.dev.network.cidrBlock": cidr })).toEqual([]);
   });
 
@@ -237,7 +232,7 @@ describe("names", () => {
     },
   );
 
-  test("refuses a solution that AWS would not take in a bucket's name", () => {
+  test("refuses a solution that is invalid in a bucket's name", () => {
     expect(problemsWith({ solution: "Demo_1" })).toEqual([`solution must be ${NAME}, got "Demo_1"`]);
   });
 });
@@ -264,9 +259,9 @@ describe("databases, applications and members", () => {
       'a major version of PostgreSQL, "13" to "18"',
     ],
     ["36 days of backups", "environments.dev.database.backupRetentionDays", 36, "a whole number of days from 0 to 35"],
-    ["protection in words", "environments.dev.database.deletionProtection", "yes", "true or false"],
+    ["protection as text", "environments.dev.database.deletionProtection", "yes", "true or false"],
     [
-      "a service that is not AWS's",
+      "a service outside AWS",
       "environments.dev.application.serviceTrust.0",
       "example.com",
       "a service principal such as lambda.amazonaws.com",
@@ -278,7 +273,7 @@ describe("databases, applications and members", () => {
     ]);
   });
 
-  test("refuses a database that the whole internet may reach", () => {
+  test("refuses a database that is open to the internet", () => {
     expect(problemsWith({ "environments.dev.database.allowedCidrBlocks": ["0.0.0.0/0"] })).toEqual([
       'environments.dev.database.allowedCidrBlocks[0] must be a network with a prefix length from /8 to /32, got "0.0.0.0/0"',
     ]);
@@ -297,7 +292,7 @@ describe("databases, applications and members", () => {
     ]);
   });
 
-  test("refuses whoever may connect, a service and a role named twice", () => {
+  test("refuses duplicate sources, services and roles", () => {
     expect(
       problemsWith({
         "environments.dev.database": {
@@ -317,7 +312,7 @@ describe("databases, applications and members", () => {
     ]);
   });
 
-  test("refuses ids of a VPC and a subnet that are none", () => {
+  test("refuses an invalid id of a VPC or a subnet", () => {
     expect(
       problemsWith({
         "accounts.lab.membership": "invited",
@@ -332,24 +327,29 @@ describe("databases, applications and members", () => {
 
 describe("the organization, trails and alarms", () => {
   test.each<Refused>([
-    ["an organization in words", "organization", "ours", "an organization, or {} for the defaults"],
-    ["an organization that exists in words", "organization.existing", "yes", "true or false"],
-    ["a trail in words", "organization.trail", "no", "true or false"],
-    ["no region at all", "organization.allowedRegions", [], "a list of at least one region"],
-    ["a region twice", "organization.allowedRegions", ["eu-west-1", "eu-west-1"], "a list without duplicates"],
+    ["an organization as text", "organization", "ours", "an organization, or {} for the defaults"],
+    ["existing as text", "organization.existing", "yes", "true or false"],
+    ["a trail as text", "organization.trail", "no", "true or false"],
+    ["an empty list of regions", "organization.allowedRegions", [], "a list of at least one region"],
+    ["a duplicate region", "organization.allowedRegions", ["eu-west-1", "eu-west-1"], "a list without duplicates"],
     ["one region without a list", "organization.allowedRegions", "eu-west-1", "a list of regions"],
-    ["an account's trail in words", "accounts.dev.trail", "no", "true or false"],
-    ["a member that is retired in words", "accounts.lab.retired", "yes", "true or false"],
+    ["an account's trail as text", "accounts.dev.trail", "no", "true or false"],
+    ["retired as text", "accounts.lab.retired", "yes", "true or false"],
     ["a lock of no days", "accounts.dev.trailLockDays", 0, "a whole number of days from 1 to 36500"],
     ["a lock of more than 100 years", "accounts.dev.trailLockDays", 36501, "a whole number of days from 1 to 36500"],
-    ["nobody to alarm", "accounts.dev.alarmEmails", [], "a list of at least one e-mail address"],
+    ["no alarm addresses", "accounts.dev.alarmEmails", [], "a list of at least one e-mail address"],
     ["one to alarm without a list", "accounts.dev.alarmEmails", "a@example.com", "a list of e-mail addresses"],
-    ["one to alarm twice", "accounts.dev.alarmEmails", ["a@example.com", "a@example.com"], "a list without duplicates"],
+    [
+      "a duplicate alarm address",
+      "accounts.dev.alarmEmails",
+      ["a@example.com", "a@example.com"],
+      "a list without duplicates",
+    ],
   ])("refuses %s", (_what, path, value, expected) => {
     expect(problemsWith({ [path]: value })).toEqual([`${path} must be ${expected}, got ${JSON.stringify(value)}`]);
   });
 
-  test("refuses a region, and an address, that is none", () => {
+  test("refuses an invalid region and an invalid address", () => {
     expect(
       problemsWith({ "organization.allowedRegions": ["eu-west-1", "mars-1"], "accounts.dev.alarmEmails": ["dev"] }),
     ).toEqual([
@@ -358,7 +358,7 @@ describe("the organization, trails and alarms", () => {
     ]);
   });
 
-  test("accepts ten addresses to alarm, and no eleventh", () => {
+  test("accepts at most ten alarm addresses", () => {
     const addresses = (count: number) => Array.from({ length: count }, (_, index) => `${index}@example.com`);
     expect(problemsWith({ "accounts.dev.alarmEmails": addresses(10) })).toEqual([]);
     expect(problemsWith({ "accounts.dev.alarmEmails": addresses(11) })).toEqual([
@@ -404,12 +404,12 @@ describe("security groups", () => {
     ["a description of two lines", `${WEB}.description`, "one\ntwo", DESCRIPTION],
     ["rules without a list", `${WEB}.ingress`, {}, "a list of rules"],
     ["a rule that is none", RULE, "443", "a rule: { port, cidrBlock or group, … }"],
-    ["a protocol that there is not", `${RULE}.protocol`, "TCP", "tcp, udp, icmp or all"],
+    ["an unknown protocol", `${RULE}.protocol`, "TCP", "tcp, udp, icmp or all"],
     ["a protocol by number", `${RULE}.protocol`, -1, "tcp, udp, icmp or all"],
     ["a port below the first", `${RULE}.port`, -1, "a whole number from 0 to 65535"],
     ["a port beyond the last", `${RULE}.port`, 65536, "a whole number from 0 to 65535"],
     ["half a port", `${RULE}.port`, 443.5, "a whole number from 0 to 65535"],
-    ["a port in words", `${RULE}.port`, "443", "a whole number from 0 to 65535"],
+    ["a port as text", `${RULE}.port`, "443", "a whole number from 0 to 65535"],
     ["a last port beyond the last", `${RULE}.toPort`, 65536, "a whole number from 0 to 65535"],
     ["an address without a length", `${RULE}.cidrBlock`, "10.0.0.0", "an IPv4 network such as 10.0.0.0/20"],
     ["everybody in IPv6", `${RULE}.cidrBlock`, "::/0", "an IPv4 network such as 10.0.0.0/20"],
@@ -421,7 +421,7 @@ describe("security groups", () => {
     ]);
   });
 
-  test("accepts descriptions and approvals of 255 characters, and none of 256", () => {
+  test("accepts descriptions and approvals of at most 255 characters", () => {
     for (const path of [`${WEB}.description`, `${RULE}.approval`]) {
       expect(problemsWith({ [WEB]: group(), [path]: "x".repeat(255) })).toEqual([]);
       expect(problemsWith({ [WEB]: group(), [path]: "x".repeat(256) })).toHaveLength(1);
@@ -429,7 +429,7 @@ describe("security groups", () => {
     expect(problemsWith({ [WEB]: group(), [`${WEB}.description`]: "aZ09 ._-:/()#,@[]+=&;{}!$*" })).toEqual([]);
   });
 
-  test("accepts two to ten charge codes, and no eleventh", () => {
+  test("accepts two to ten charge codes", () => {
     const codes = (count: number) => ({
       [WEB]: { ...group(), chargeCodes: Array.from({ length: count }, (_, index) => `code-${index}`) },
     });
@@ -455,7 +455,7 @@ describe("security groups", () => {
   test.each<Refused>([
     ["groups without a list", "allowedSecurityGroups", "web", "a list of names"],
     ["a group twice", "allowedSecurityGroups", ["default", "default"], "a list without duplicates"],
-    ["the default group in words", "defaultSecurityGroup", "no", "true or false"],
+    ["the default group flag as text", "defaultSecurityGroup", "no", "true or false"],
   ])("refuses for the database %s", (_what, key, value, expected) => {
     const path = `environments.dev.database.${key}`;
     expect(problemsWith({ [path]: value })).toEqual([`${path} must be ${expected}, got ${JSON.stringify(value)}`]);
@@ -488,7 +488,7 @@ describe("unknown keys", () => {
   });
 });
 
-test("says of a value that is missing that it is missing, and what is expected", () => {
+test("reports a missing value with what is expected", () => {
   expect(problemsWith({ "accounts.dev.id": undefined, "environments.dev.profile": undefined })).toEqual([
     "environments.dev.profile must be documented or hardened, got nothing",
     "accounts.dev.id must be 12 digits in quotes, got nothing",

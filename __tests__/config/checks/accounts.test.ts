@@ -58,11 +58,11 @@ test.each([
     "accounts.master.kind must be master, main or member, got nothing",
   ],
   [
-    "that of an account that is none",
+    "that of an invalid account",
     { "accounts.master": 7 },
     "accounts.master must be an account: { kind, id, … }, got 7",
   ],
-])("does not miss the master account where a kind is %s, and may be it", (_what, changes: Changes, problem) => {
+])("does not report a missing master account if a kind is %s", (_what, changes: Changes, problem) => {
   expect(problemsWith({ ...changes, organization: {} })).toEqual([problem]);
 });
 
@@ -98,11 +98,11 @@ describe("only a created member", () => {
     ]);
   });
 
-  test("is both: one that AWS never made may be retired", () => {
+  test("may be retired without an id, if AWS never created it", () => {
     expect(problemsWith({ "accounts.lab.id": undefined, "accounts.lab.retired": true })).toEqual([]);
   });
 
-  test("is not judged where nobody knows whether it is one", () => {
+  test("is not checked if its kind or membership was refused", () => {
     const bare = { "accounts.lab.id": undefined, "accounts.lab.retired": true };
     expect(problemsWith({ ...bare, "accounts.lab.kind": "sandbox" })).toEqual([
       'accounts.lab.kind must be master, main or member, got "sandbox"',
@@ -112,7 +112,7 @@ describe("only a created member", () => {
     ]);
   });
 
-  test("may not be denied of others in words: false is what they are", () => {
+  test("is not retired by default: other accounts may have retired: false", () => {
     expect(problemsWith({ "accounts.dev.retired": false })).toEqual([]);
   });
 });
@@ -170,13 +170,13 @@ describe("the organization", () => {
     ]);
   });
 
-  test("needs a master account that hosts it", () => {
+  test("requires a master account that hosts it", () => {
     expect(problemsWith({ ...NO_MASTER, organization: {} })).toEqual([
       "organization must be left out in an estate without a master account, got {}. Add the account of kind master that hosts it.",
     ]);
   });
 
-  test("has a trail in the master account, which needs none of its own", () => {
+  test("has a trail in the master account, which may not have its own", () => {
     const own = { "accounts.master.trail": true };
     const problem =
       "accounts.master.trail must be left out while organization.trail is true, got true (the organization's trail covers the account)";
@@ -188,7 +188,7 @@ describe("the organization", () => {
     ).toEqual([]);
   });
 
-  test("is not judged by its defaults where it was refused", () => {
+  test("is not checked with its defaults if it was refused", () => {
     expect(problemsWith({ "accounts.master.trail": true, organization: null })).toEqual([
       "organization must be an organization, or {} for the defaults, got null",
     ]);

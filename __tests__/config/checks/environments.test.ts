@@ -17,11 +17,11 @@ describe("the account of an environment", () => {
     expect(problemsWith({ "environments.dev.account": "master" })).toEqual([]);
   });
 
-  test("may be that of another environment", () => {
+  test("may be the account of another environment", () => {
     expect(problemsWith({ ...PROD, "environments.prod.account": "dev" })).toEqual([]);
   });
 
-  test("cannot have the name that every object has, by which constructs would be confused", () => {
+  test("must not be called constructor, a property of every JavaScript object", () => {
     expect(
       problemsWith({
         "accounts.constructor": {
@@ -37,7 +37,7 @@ describe("the account of an environment", () => {
     ).toEqual(['accounts.constructor must be a name that is not reserved, got "constructor"']);
   });
 
-  test("is not reported missing where only its own values are wrong", () => {
+  test("is not reported missing if only its own values are wrong", () => {
     expect(problemsWith({ "accounts.dev": null })).toEqual([
       "accounts.dev must be an account: { kind, id, … }, got null",
     ]);
@@ -50,7 +50,7 @@ describe("the account of an environment", () => {
 const arn = "arn:aws:iam::111111111111:user/operator";
 
 describe("the promotion order", () => {
-  test("must not name an environment that there is not", () => {
+  test("must not name an unknown environment", () => {
     expect(problemsWith({ ...PROD, promotionOrder: ["dev", "staging", "prod"] })).toEqual([
       'promotionOrder[1] must be the name of an environment (dev, prod), got "staging"',
     ]);
@@ -87,7 +87,7 @@ describe("production", () => {
     expect(problemsWith({ ...PROD, "environments.prod.externalId": undefined })).toEqual([missing]);
   });
 
-  test("refuses the default ExternalId where the file's own comes out undefined, as an unset variable does", () => {
+  test("refuses the default ExternalId if the file's value is undefined, like an unset variable", () => {
     const environment = { account: "prod", production: true, profile: "hardened", externalId: undefined };
     expect(problemsWith({ ...PROD, "environments.prod": environment })).toEqual([missing]);
   });
@@ -101,7 +101,7 @@ describe("production", () => {
     ]);
   });
 
-  test("is what these are refused for: elsewhere they are allowed", () => {
+  test("is the condition: elsewhere these are allowed", () => {
     expect(
       problemsWith({
         "environments.dev.externalId": "galileo",

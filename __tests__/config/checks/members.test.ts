@@ -18,13 +18,13 @@ test.each(["lib", "constructor", "__proto__"])("rejects a member whose account %
   ]);
 });
 
-test("rejects a member in an account that is none", () => {
+test("rejects a member in an unknown account", () => {
   expect(problemsWith({ [member]: { account: "dev" } })).toEqual([
     `${member}.account must be the name of a member account (lab), got "dev" of kind main`,
   ]);
 });
 
-test("does not judge a member whose account has no valid kind", () => {
+test("does not check a member whose account has no valid kind", () => {
   expect(problemsWith({ ...created, "accounts.lab.kind": "sandbox" })).toEqual([
     'accounts.lab.kind must be master, main or member, got "sandbox"',
   ]);
@@ -43,7 +43,7 @@ test("rejects an invited member that does not bring its VPC and subnet", () => {
   ]);
 });
 
-test("rejects a network of ours for an invited member", () => {
+test("rejects a network of the project for an invited member", () => {
   expect(
     problemsWith({ ...invited, [`${member}.cidrBlock`]: "10.0.0.0/16", [`${member}.mapPublicAddresses`]: true }),
   ).toEqual([
@@ -58,7 +58,7 @@ test("rejects a VPC of its own for a created member", () => {
   ]);
 });
 
-test("rejects a member whose account is retired, and so has no stacks", () => {
+test("rejects a member whose account is retired and has no stacks", () => {
   expect(problemsWith({ ...created, "accounts.lab.retired": true })).toEqual([
     `${member}.account must be an account that is not retired, got "lab". Remove the member or name another account.`,
   ]);
@@ -85,11 +85,11 @@ describe("a member account that two environments use", () => {
     [other]: { account: "dev", profile, members: { lab: { account: "lab" } } },
   });
 
-  test("is accepted where both have one profile", () => {
+  test("is accepted if both have the same profile", () => {
     expect(problemsWith(shared("documented"))).toEqual([]);
   });
 
-  test("is refused where one profile is documented: what it can make there, the hardened one would stand beside", () => {
+  test("is refused if only one profile is documented, since its role can create resources next to the hardened one's", () => {
     expect(problemsWith(shared("hardened"))).toEqual([
       `${other}.members.lab.account must be an account of environments with the profile hardened only, got "lab" (also the account of environments.dev.members.lab, whose environment is documented). Use another account, or one profile for both environments.`,
     ]);

@@ -62,7 +62,7 @@ describe("a name at AWS's limit is accepted, and one character more is refused, 
     );
   });
 
-  test("that of the bucket which every environment has: 63", () => {
+  test("the bucket that every environment has: 63", () => {
     const changes = (length: number) => ({ ...NO_MASTER, solution: solution(length) });
     const fixed = "222222222222-dev-irl--studydata".length;
     expect(problemsWith(changes(63 - fixed))).toEqual([]);
@@ -116,13 +116,13 @@ describe("a name at AWS's limit is accepted, and one character more is refused, 
   });
 });
 
-test("rejects a bucket called studydata, which every environment has already", () => {
+test("rejects a bucket called studydata, which every environment has", () => {
   expect(problemsWith({ "environments.dev.application.buckets": ["studydata"] })).toEqual([
     'environments.dev.application.buckets[0] must be a bucket other than studydata, which every environment has, got "studydata"',
   ]);
 });
 
-describe("two stacks with one id, which would share a folder and a state", () => {
+describe("two stacks with the same id, which would share a folder and a state", () => {
   test("are rejected if an account has the name of an environment's member stack", () => {
     expect(
       problemsWith({ "accounts.dev-member": main("444444444444"), "environments.dev.members.iam": { account: "lab" } }),
@@ -242,7 +242,7 @@ describe("constructor, a property of every JavaScript object,", () => {
   });
 });
 
-test("a bucket cannot end in what S3 keeps for itself", () => {
+test("a bucket name must not have a suffix that S3 reserves", () => {
   const problem = (name: string) => problemsWith({ "environments.dev.application.buckets": [name] });
   const refused = (name: string) => [
     `environments.dev.application.buckets[0] must be a name that does not end in -s3alias, which S3 reserves, got "${name}"`,
@@ -251,7 +251,7 @@ test("a bucket cannot end in what S3 keeps for itself", () => {
   for (const name of ["s3aliases", "mys3alias"]) expect(problem(name)).toEqual([]);
 });
 
-describe("a role that exists already is none of those that the project makes:", () => {
+describe("an existing role must not be one that the project creates:", () => {
   const refusal = (path: string, role: string) => [
     `${path} must be a role that the project does not create, got "${role}"`,
   ];

@@ -17,7 +17,7 @@ describe("zones", () => {
     ]);
   });
 
-  test("must be given in full: a letter is no zone", () => {
+  test("must be given in full, not as a letter", () => {
     expect(problemsWith({ [`${network}.zones`]: ["a", "b"] })).toHaveLength(2);
   });
 
@@ -27,7 +27,7 @@ describe("zones", () => {
     ]);
   });
 
-  test("are not judged where the region is no region", () => {
+  test("are not checked if the region was refused", () => {
     expect(problemsWith({ defaultRegion: "mars-1", [`${network}.zones`]: ["mars-1a", "mars-1b"] })).toEqual([
       'defaultRegion must be the code of an AWS region, for example eu-west-1, got "mars-1"',
     ]);
@@ -35,7 +35,7 @@ describe("zones", () => {
 });
 
 describe("subnets", () => {
-  test("must lie in the network", () => {
+  test("must be part of the network", () => {
     expect(problemsWith({ [`${network}.privateSubnetCidrBlocks`]: ["10.0.8.0/24", "10.1.0.0/24"] })).toEqual([
       `${network}.privateSubnetCidrBlocks[1] must be part of the network 10.0.0.0/20, got "10.1.0.0/24"`,
     ]);
@@ -65,7 +65,7 @@ describe("subnets", () => {
     ]);
   });
 
-  test("may take the public tier's place where there is none", () => {
+  test("may use the public tier's addresses if there is no public tier", () => {
     expect(
       problemsWith({
         [`${network}.publicSubnets`]: false,

@@ -22,7 +22,7 @@ describe("the record of created members", () => {
     expect(problemsWith(changes, record())).toEqual([unlisted("lab"), unlisted("new"), unlisted("old")]);
   });
 
-  test("lists no others", () => {
+  test("lists no other accounts", () => {
     expect(problemsWith(NO_MASTER, record())).toEqual([]);
   });
 
@@ -78,14 +78,14 @@ describe("the record of created members", () => {
     }
   });
 
-  test("is asked beside everything else that is wrong", () => {
+  test("is checked together with everything else", () => {
     expect(problemsWith({ "accounts.lab": undefined, "environments.dev.account": "nobody" }, record("lab"))).toEqual([
       'environments.dev.account must be the name of an account (master, dev), got "nobody"',
       missing("lab"),
     ]);
   });
 
-  test("is not missed where an estate has none, as those of tests", () => {
+  test("is optional for a parsed value", () => {
     expect(problemsWith({ "accounts.new": createdMember("new@example.com") })).toEqual([]);
   });
 });

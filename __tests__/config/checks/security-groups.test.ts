@@ -80,27 +80,27 @@ describe("the kind of work", () => {
       ...rest,
     });
 
-    test("was in an earlier environment", () => {
+    test("is accepted if it is in an earlier environment", () => {
       expect(problemsWith(inBoth)).toEqual([]);
     });
 
-    test("was not, where the earlier environment has no groups at all", () => {
+    test("is refused if the earlier environment has no groups", () => {
       expect(problemsWith(inProduction)).toEqual([untested("dev")]);
     });
 
-    test("was not, where the earlier environment has other groups, such as those that JavaScript's objects have", () => {
+    test("is refused if the earlier environment only has other groups, such as properties of JavaScript objects", () => {
       expect(problemsWith({ ...inProduction, [`${DEV}.api`]: application() })).toEqual([untested("dev")]);
       const inherited = { ...PROD, [`${PRODUCTION}.constructor`]: application() };
       expect(problemsWith(inherited)).toContain(untested("dev").replace(".web", ".constructor"));
     });
 
-    test("was not, where that environment comes later in the promotion order", () => {
+    test("is refused if the other environment is later in promotion order", () => {
       expect(problemsWith({ ...inBoth, promotionOrder: ["prod", "dev"] })).toEqual([
         untested("an earlier environment that is not production"),
       ]);
     });
 
-    test("was, where that environment is earlier in the promotion order, if later in the file", () => {
+    test("is accepted if the other environment is earlier in promotion order but later in the file", () => {
       const { dev, prod } = estateWith(inBoth).environments;
       expect(problemsWith({ ...PROD, environments: { prod, dev } })).toEqual([
         untested("an earlier environment that is not production"),
@@ -108,7 +108,7 @@ describe("the kind of work", () => {
       expect(problemsWith({ ...PROD, environments: { prod, dev }, promotionOrder: ["dev", "prod"] })).toEqual([]);
     });
 
-    test("was not, where the earlier environment is in production itself", () => {
+    test("is refused if the earlier environment is production too", () => {
       expect(
         problemsWith({
           ...inProduction,
@@ -122,7 +122,7 @@ describe("the kind of work", () => {
       ).toEqual([untested("dev"), untested("dev", "environments.staging.securityGroups")]);
     });
 
-    test("was, where any earlier environment has it", () => {
+    test("is accepted if any earlier environment has it", () => {
       expect(
         problemsWith({ ...inBoth, "environments.staging": staging(false), promotionOrder: ["dev", "staging", "prod"] }),
       ).toEqual([]);
@@ -156,13 +156,13 @@ describe("the kind of work", () => {
         { [`${DEV}.web`]: application(), "environments.dev.production": 1 },
       ],
       ["the earlier environment's group was refused", { [`${DEV}.web`]: null }],
-    ])("is not judged where %s", (_what, changes) => {
+    ])("is not checked if %s", (_what, changes) => {
       const problems = problemsWith({ ...inProduction, ...changes });
       expect(problems).not.toEqual([]);
       expect(problems.filter((problem) => problem.includes("is an application's"))).toEqual([]);
     });
 
-    test("is what this is about: the default group is in production without being anywhere else", () => {
+    test("does not include the default group, which may be in production only", () => {
       expect(problemsWith({ ...PROD, [`${PRODUCTION}.default`]: { chargeCode: "support-0001" } })).toEqual([]);
     });
   });
@@ -196,7 +196,7 @@ describe("ports", () => {
     ]);
   });
 
-  test.each(["icmp", "all"])("are not given with %s, which has none", (protocol) => {
+  test.each(["icmp", "all"])("are refused for %s, which has none", (protocol) => {
     expect(ingress({ ...from, protocol })).toEqual([]);
     expect(ingress({ ...from, protocol, port: 0, toPort: 65535 })).toEqual([
       `${RULE}.port must be left out, because ${protocol} has no ports, got 0`,
@@ -204,15 +204,15 @@ describe("ports", () => {
     ]);
   });
 
-  test("are not judged where the protocol was refused", () => {
+  test("are not checked if the protocol was refused", () => {
     expect(ingress({ ...from, protocol: "sctp" })).toEqual([
       `${RULE}.protocol must be tcp, udp, icmp or all, got "sctp"`,
     ]);
   });
 });
 
-describe("whom a rule names", () => {
-  test("is a network or a group, not both and not nobody", () => {
+describe("the peer of a rule", () => {
+  test("is a network or a group, not both and not neither", () => {
     expect(ingress({ port: 443 })).toEqual([`${RULE} must be a rule with a cidrBlock or a group, got neither`]);
     expect(ingress({ port: 443, cidrBlock: "10.0.0.0/20", group: "web" })).toEqual([
       `${RULE}.group must be left out if cidrBlock is given, got both`,
@@ -246,7 +246,7 @@ describe("whom a rule names", () => {
     ).toEqual([`${PRODUCTION}.batch.egress[0].group must be the name of a security group (default, batch), got "api"`]);
   });
 
-  test("names each known group once", () => {
+  test("is reported with each known group once", () => {
     expect(problemsWith({ [`${DEV}.default`]: { ingress: [{ port: 443, group: "api" }] } })).toEqual([
       `${DEV}.default.ingress[0].group must be the name of a security group (default), got "api"`,
     ]);
@@ -271,27 +271,27 @@ describe("a repeated rule", () => {
     ["another protocol", { ...rule, protocol: "udp" }],
     ["another network", { ...rule, cidrBlock: "10.0.16.0/20" }],
     ["a group", { port: 443, group: "web" }],
-  ])("is not one with %s", (_what, other) => {
+  ])("differs with %s", (_what, other) => {
     expect(ingress(rule, other)).toEqual([]);
   });
 
-  test("is not one that names another group", () => {
+  test("differs with another group", () => {
     expect(ingress({ port: 443, group: "web" }, { port: 443, group: "default" })).toEqual([]);
     expect(ingress({ port: 443, group: "web" }, { port: 443, group: "web" })).toEqual([same]);
   });
 
-  test("is not one in another group, or in the other direction", () => {
+  test("differs in another group or direction", () => {
     const group = application({ ingress: [rule], egress: [rule] });
     expect(problemsWith({ [`${DEV}.one`]: group, [`${DEV}.two`]: group })).toEqual([]);
     const twice = application({ egress: [rule, rule] });
     expect(problemsWith({ [`${DEV}.web`]: twice })).toEqual([same.replaceAll("ingress", "egress")]);
   });
 
-  test("is named after the first, however many there are", () => {
+  test("is reported with the first of several", () => {
     expect(ingress(rule, rule, rule)).toEqual([same, same.replace("ingress[1]", "ingress[2]")]);
   });
 
-  test("is not one where what was refused looks alike", () => {
+  test("is not reported for refused values", () => {
     expect(ingress({ port: 443, cidrBlock: "10.0.0.1/20" }, { port: 443, cidrBlock: "10.0.0.2/20" })).toEqual([
       `${RULE}.cidrBlock must be an IPv4 network such as 10.0.0.0/20, got "10.0.0.1/20" (host bits are set: the network is 10.0.0.0/20)`,
       `${DEV}.web.ingress[1].cidrBlock must be an IPv4 network such as 10.0.0.0/20, got "10.0.0.2/20" (host bits are set: the network is 10.0.0.0/20)`,
@@ -399,7 +399,7 @@ describe("the database", () => {
     ]);
   });
 
-  test("admits groups of its environment by name, the default one too", () => {
+  test("admits groups of its environment by name, including default", () => {
     expect(
       problemsWith({ [`${DEV}.web`]: application(), [`${database}.allowedSecurityGroups`]: ["web", "default"] }),
     ).toEqual([]);
@@ -407,7 +407,7 @@ describe("the database", () => {
   });
 
   test.each(["api", "constructor", "__proto__", "sg-0a1b2c3d"])(
-    "does not admit %s, which is no group of its environment",
+    "does not admit %s, which is not a group of its environment",
     (name) => {
       const changes = { ...PROD, [`${DEV}.web`]: application(), [`${database}.allowedSecurityGroups`]: ["web", name] };
       expect(problemsWith(changes)).toEqual([
@@ -416,7 +416,7 @@ describe("the database", () => {
     },
   );
 
-  test("is not asked for groups that were refused", () => {
+  test("is not checked if the groups were refused", () => {
     expect(problemsWith({ [DEV]: null, [`${database}.allowedSecurityGroups`]: ["web"] })).toEqual([
       `${DEV} must be an object with security groups by name, got null`,
     ]);
@@ -446,7 +446,7 @@ test.each(["sg-web", "vpc"])("accepts a group called %s", (name) => {
   expect(problemsWith({ [`${DEV}.${name}`]: application({ ingress: [{ port: 443, group: name }] }) })).toEqual([]);
 });
 
-test("reports everything that is wrong with a group at once", () => {
+test("reports every problem of a group at once", () => {
   const group = {
     chargeCode: "a",
     chargeCodes: ["a"],
