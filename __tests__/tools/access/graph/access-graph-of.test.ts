@@ -24,7 +24,7 @@ const victim = role("victim", { may: [allow("*")] });
 const everything = policyOf(`arn:aws:iam::${ONE}:policy/everything`, "here", allow("*"));
 const limit = policyOf(`arn:aws:iam::${ONE}:policy/limit`, "here", allow("s3:*"));
 
-/** The steps of a role that may these, beside others. */
+/** The steps of a role with these permissions, in addition to other principals. */
 async function stepsOf(
   may: readonly object[],
   wish: PrincipalWish = {},
@@ -48,7 +48,7 @@ async function stepsBeside(
 const to = (way: string, target = ADMINISTRATOR) => `mallory -${way}-> ${target}`;
 const pass = allow("iam:PassRole");
 
-describe("a way to more than was given, and what closes it", () => {
+describe("a way to escalate privileges, and what closes it", () => {
   test.each<[string, object[], string, PrincipalWish?]>([
     ["may do everything", [allow("*")], to("administer")],
     ["writes its own policies", [allow("iam:PutRolePolicy", me)], to("put-own-policy")],
@@ -232,7 +232,7 @@ describe("a boundary", () => {
   });
 });
 
-describe("a role that somebody makes", () => {
+describe("a role that a principal creates", () => {
   const team = `arn:aws:iam::${ONE}:role/team-*`;
   const within = { StringEquals: { "iam:PermissionsBoundary": limit.name } };
   const make = (condition?: object, ...more: object[]) => [
@@ -291,7 +291,7 @@ describe("a role that somebody makes", () => {
     expect(await steps(may, managed)).toContainEqual(expect.stringContaining(`-administer-> ${ADMINISTRATOR}`));
   });
 
-  test("without a boundary is told beside one of any name within it", async () => {
+  test("without a boundary is listed in addition to one of any name within it", async () => {
     const lines = await steps([
       allow("iam:CreateRole", "*", within),
       allow("iam:CreateRole", team),
@@ -345,7 +345,7 @@ describe("who assumes a role", () => {
   const lines = (trusts: object[], ...others: Principal[]) => stepsAmong([role("target", { trusts }), ...others]);
   const asker = (wish = {}) => role("asker", { trusts: undefined, may: [allow("sts:AssumeRole")], ...wish });
 
-  test("is told with the conditions, alternatives in one", async () => {
+  test("is listed with the conditions, alternatives in one text", async () => {
     const mfa = { Bool: { "aws:MultiFactorAuthPresent": "true" }, StringEquals: { "sts:ExternalId": "galileo" } };
     const trusts = [
       trusting(asker().arn, mfa),
@@ -359,7 +359,7 @@ describe("who assumes a role", () => {
     ]);
   });
 
-  test("is whomever an account lets, and those that it lets", async () => {
+  test("is any principal that an account authorizes, and each known one", async () => {
     expect(await lines([trusting(ONE)], asker(), role("idle", { trusts: undefined }))).toEqual([
       `account:${ONE} -assume-> target`,
       "asker -assume-> target",
@@ -370,7 +370,7 @@ describe("who assumes a role", () => {
     ]);
   });
 
-  test("is whomever else an account lets, where a condition names others too", async () => {
+  test("is any other principal of an account, if a condition names unknown ones too", async () => {
     const names = { ArnEquals: { "aws:PrincipalArn": [asker().arn, `arn:aws:iam::${ONE}:role/unknown`] } };
     const [account] = await lines([trusting(ONE, names)], asker());
     expect(account).toBe(
@@ -378,7 +378,7 @@ describe("who assumes a role", () => {
     );
   });
 
-  test("may be everybody, or all that a condition leaves of them", async () => {
+  test("may be anyone, or all principals that a condition allows", async () => {
     const far = asker({ accountId: TWO, arn: `arn:aws:iam::${TWO}:role/asker` });
     expect(await lines([trusting("*")], far)).toEqual([`anyone -assume-> target`, `${TWO}/asker -assume-> target`]);
     expect(await lines([trusting("*", { ArnLike: { "aws:PrincipalArn": far.arn } })], far)).toEqual([
@@ -422,7 +422,7 @@ describe("who assumes a role", () => {
     expect(await subjects(both)).toEqual([`${b} if t.example.org:aud is "sts"`]);
   });
 
-  test("is nobody whom a deny names, and not the role itself", async () => {
+  test("is no principal that a Deny names, and not the role itself", async () => {
     expect(await lines([trusting(ONE), { ...trusting("*"), Effect: "Deny" }], asker())).toEqual([]);
     expect(await lines([trusting(`arn:aws:iam::${ONE}:role/target`)])).toEqual([]);
   });
@@ -436,14 +436,14 @@ describe("over accounts", () => {
     may: [allow("iam:PutRolePolicy", `arn:aws:iam::${ONE}:role/climber`)],
   });
 
-  test("an administrator becomes whom it likes in its account, and leads on from there", async () => {
+  test("an administrator can use any principal of its account, and leads on from there", async () => {
     const bridge = role("bridge", { trusts: undefined, may: [allow("sts:AssumeRole")] });
     const lines = await stepsAmong([climber, bridge, far("target", { trusts: [trusting(bridge.arn)] })]);
     expect(lines).toContain(`${ADMINISTRATOR} -administer-> bridge`);
     expect(lines).not.toContain(`${ADMINISTRATOR} -administer-> climber`);
   });
 
-  test("an administrator lets those that others trust, and whoever an account is", async () => {
+  test("an administrator authorizes principals that other accounts trust, and can use its account", async () => {
     const bridge = role("bridge", { trusts: undefined });
     const lines = await stepsAmong([
       climber,
@@ -459,7 +459,7 @@ describe("over accounts", () => {
     expect(without).toEqual([]);
   });
 
-  test("a shortest path is told for each account, and one of fewer conditions before others", async () => {
+  test("finds a shortest path for each account", async () => {
     const hop = (name: string, ...froms: string[]) =>
       far(name, { trusts: froms.map((from) => trusting(from)), may: [allow("sts:AssumeRole")] });
     const arn = (name: string) => `arn:aws:iam::${TWO}:role/${name}`;
@@ -476,7 +476,7 @@ describe("over accounts", () => {
     ]);
   });
 
-  test("among paths of one length the one of fewer conditions is told", () => {
+  test("of paths of one length, finds the one with the fewest conditions", () => {
     const step = (from: string, target: string, way: string, ...conditions: string[]) => ({
       from,
       to: target,
@@ -492,7 +492,7 @@ describe("over accounts", () => {
     expect(pathsToAdministrator(actors, steps)).toEqual([{ from: "x", accountId: ONE, steps: [steps[1]] }]);
   });
 
-  test("the same is told in whatever order the model is", async () => {
+  test("gives the same graph for any order of the model", async () => {
     const group = [
       climber,
       victim,
@@ -505,7 +505,7 @@ describe("over accounts", () => {
   });
 });
 
-test("service control policies bind ways too, but not in the management account", async () => {
+test("service control policies also apply to escalations, but not in the management account", async () => {
   const organizationPath = [
     { name: "root", policies: [policyOf("scp", "here", allow("*"), deny("iam:PutRolePolicy"))] },
   ];

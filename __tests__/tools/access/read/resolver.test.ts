@@ -196,7 +196,7 @@ test("a resource is where its own provider is, and bears the tags of both", () =
   expect(scope.accountIds).toEqual([ONE, TWO]);
 });
 
-test("all that cannot be resolved is told at once, each with its stack, address, argument and expression", () => {
+test("reports all problems at once, each with its stack, address, argument and expression", () => {
   const first = stackOf({
     aws_iam_role: {
       a: { name_prefix: "x", assume_role_policy: TRUST_EC2 },
