@@ -131,7 +131,7 @@ test("an untouched stack is in sync, a stack never applied is no drift, and the 
   const before = await objects();
   const { code, output } = await clone.run("drift", ...STACKS, "dev-bootstrap");
   expect(output).toMatch(/\ndev-bootstrap: was never applied\n\ndev-iam: in sync\n\ndev-network: in sync\n/);
-  expect(output).not.toMatch(/beside the code|not applied yet/);
+  expect(output).not.toMatch(/outside the code|not applied yet/);
   expect({ code, output }).toExitWith(0);
   expect(await objects()).toEqual(before); // no state was written, and no lock is left
   const runs = join(clone.directory, ".cache/drift");
