@@ -7,8 +7,10 @@ const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
   readonly scripts: Record<string, string>;
 };
 const PAGES = [
-  "README.md",
-  ...readdirSync(join(ROOT, "docs"), { recursive: true }).map((name) => join("docs", String(name))),
+  ...readdirSync(ROOT),
+  ...["docs", "examples", "tools"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true }).map((name) => join(folder, String(name))),
+  ),
 ].filter((name) => name.endsWith(".md"));
 
 const textOf = (page: string) => readFileSync(join(ROOT, page), "utf8");
@@ -17,10 +19,10 @@ const blocksOf = (page: string, language: string) =>
     of === language ? [text] : [],
   );
 
-/** What GitLab takes for a setting of the whole pipeline, and not for a job. */
+/** Keys that GitLab reads as settings of the whole pipeline, not as jobs. */
 const GLOBAL = ["default", "stages", "variables", "workflow", "include"];
 
-test.each(PAGES)("%s names commands that there are, and leads to pages that there are", (page) => {
+test.each(PAGES)("%s names existing commands and links to existing pages", (page) => {
   const commands = [...textOf(page).matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(([, name = ""]) => name);
   expect(commands.filter((name) => !(name in scripts))).toEqual([]);
   const links = [...textOf(page).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)]
@@ -29,12 +31,12 @@ test.each(PAGES)("%s names commands that there are, and leads to pages that ther
   expect(links.filter((link) => !existsSync(join(ROOT, dirname(page), link)))).toEqual([]);
 });
 
-test("there are pages, commands and links, or the cases above stand for nothing", () => {
+test("the cases above cover many pages and commands", () => {
   expect(PAGES.length).toBeGreaterThan(15);
   expect(PAGES.flatMap((page) => [...textOf(page).matchAll(/npm run /g)]).length).toBeGreaterThan(50);
 });
 
-test("the pipeline for GitLab is one: every job has a stage that there is, and a script; what another one needs or extends is there", () => {
+test("every job of the GitLab pipeline has an existing stage and a script, and needs or extends existing jobs", () => {
   const [text = ""] = blocksOf("docs/other-pipelines.md", "yaml");
   const pipeline = parse(text) as Record<
     string,

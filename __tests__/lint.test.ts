@@ -126,7 +126,7 @@ test.each(ACCEPTED)("%s may import %s", (file, from) => {
   expect(found.get(`${file},${from}`)).toEqual([]);
 });
 
-test("every file that these cases speak of is there, so that they stand for something", () => {
+test("every file of these cases exists", () => {
   const missing = [...REFUSED, ...ACCEPTED]
     .map(([file]) => file)
     .filter((file) => readFileSync(join(root, file), "utf8") === "");
@@ -144,7 +144,7 @@ test("a type cannot be imported against the direction either", () => {
   ).toEqual([[expect.stringContaining("modules/ may import from no other folder.")]]);
 });
 
-test("no source file of ours imports against the direction, whatever its comments switch off", () => {
+test("no source imports against the direction, even if a comment disables the rule", () => {
   const folders = ["config", "modules", "stacks", "tools"];
   const files = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
