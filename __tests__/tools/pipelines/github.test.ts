@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { putDriftIssues, readDrift } from "../../../../tools/pipelines/github/drift-issues";
-import { planComment, pullRequestNumber, putComment } from "../../../../tools/pipelines/github/plan-comment";
-import { expectNewest, reviewedRun } from "../../../../tools/pipelines/github/main-branch";
-import { expectProtected } from "../../../../tools/pipelines/github/protected-environment";
-import { githubRepository } from "../../../../tools/pipelines/github/repository";
-import { findPlans } from "../../../../tools/pipelines/handover";
-import { GithubServer } from "../../../e2e/support/github-server";
-import { temporaryFolder } from "../../terraform/support/temporary-folder";
-import { VPC, writePlan } from "../support";
+import { putDriftIssues, readDrift } from "../../../tools/pipelines/github/drift-issues";
+import { planComment, pullRequestNumber, putComment } from "../../../tools/pipelines/github/plan-comment";
+import { expectNewest, reviewedRun } from "../../../tools/pipelines/github/main-branch";
+import { expectProtected } from "../../../tools/pipelines/github/protected-environment";
+import { githubRepository } from "../../../tools/pipelines/github/repository";
+import { findPlans } from "../../../tools/pipelines/handover";
+import { GithubServer } from "../../e2e/support/github-server";
+import { temporaryFolder } from "../terraform/support/temporary-folder";
+import { VPC, writePlan } from "./support";
 
 const folder = temporaryFolder();
 const REPOSITORY = "example-org/aws-estate";
