@@ -34,7 +34,7 @@ export function driftText(
 }
 
 /** The differences of one stack, a line each. */
-export function driftLines({ stack, differences, unmanaged, unapplied }: StackDrift): readonly string[] {
+function driftLines({ stack, differences, unmanaged, unapplied }: StackDrift): readonly string[] {
   return [
     ...differences.map(line),
     ...(unmanaged.length > 0

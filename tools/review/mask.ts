@@ -50,7 +50,7 @@ interface Place {
 }
 
 /** Copies JSON and hides all values in the copy that are marked or named as secret. */
-export class Masker {
+class Masker {
   /** Hidden texts that are secret everywhere else, too. */
   public readonly secrets = new Set<string>();
 

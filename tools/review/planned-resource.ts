@@ -69,7 +69,7 @@ function read(changes: unknown, masked: unknown, configuration: Configuration): 
 }
 
 /** Terraform's action in one word; reading and doing nothing are not changes. */
-export function actionOf({ actions }: Pick<PlannedChange, "actions">): ReviewedChange["action"] | "none" {
+function actionOf({ actions }: Pick<PlannedChange, "actions">): ReviewedChange["action"] | "none" {
   const [creates, destroys] = [actions.includes("create"), actions.includes("delete")];
   if (creates && destroys) return "replace";
   if (actions.includes("forget")) return "forget";

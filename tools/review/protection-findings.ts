@@ -80,7 +80,7 @@ const PROTECTING: Readonly<Record<string, string>> = {
  *
  * @param isDestroyed whether the bucket of this name is destroyed in the same plan: then nothing is left to protect
  */
-export function removedProtection(
+function removedProtection(
   { type, action, before }: PlannedResource,
   isDestroyed: (bucket: string) => boolean,
 ): readonly string[] {

@@ -1,7 +1,7 @@
 import { isObject } from "../../support/json";
 
 /** Kind (`AWS`, `Service`, `Federated`, `CanonicalUser`) to values. Anyone is always `{ AWS: ["*"] }`. */
-export type Principals = Readonly<Record<string, readonly string[]>>;
+type Principals = Readonly<Record<string, readonly string[]>>;
 
 /**
  * Operator (`StringEquals`, `ForAnyValue:StringLike`, `BoolIfExists` …), key, values. All must hold; the values of a

@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import type { JsonObject } from "../../support/json";
 
 /** The location of a block, which its provider determines. */
-export interface ResourceLocation {
+interface ResourceLocation {
   readonly accountId: string;
   readonly region: string;
   /** `<stack>: <type>.<name>`. Used in place of ids that AWS assigns, such as the id of a key. */

@@ -140,11 +140,7 @@ const SAME = ["description", "protocol", "from_port", "to_port", "self"] as cons
  * from the written rules with the same description and ports. Empty if that is not certain, as inside a module, which
  * has its own addresses.
  */
-export function writtenGroups(
-  resource: PlannedResource,
-  direction: "ingress" | "egress",
-  rule: Value,
-): readonly string[] {
+function writtenGroups(resource: PlannedResource, direction: "ingress" | "egress", rule: Value): readonly string[] {
   if (resource.address.startsWith("module.")) return [];
   const written = listOf(resource.written(direction))
     .filter(isObject)
