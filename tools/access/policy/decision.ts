@@ -100,21 +100,29 @@ const OPERATORS: readonly (readonly [pattern: RegExp, text: string])[] = [
   [/^(String|Arn|Date|Numeric|Binary)Equals|^StringEqualsIgnoreCase|^ArnEquals|^Bool/, "is"],
 ];
 
+const QUANTIFIERS: Readonly<Record<string, string>> = { ForAnyValue: "some ", ForAllValues: "every " };
+
 /** A requirement as text, e.g. `MFA`, `ExternalId "galileo"`, `aws:ResourceTag/Solution is "galileo"`. */
 export function requirementText({ operator, key, values }: ConditionRequirement): string {
-  const [, quantifier, plain = operator] = /^(?:(ForAnyValue|ForAllValues):)?(.*)$/.exec(operator) ?? [];
+  const lowerKey = key.toLowerCase();
+  if (lowerKey === "aws:multifactorauthpresent" && operator === "Bool" && values.join() === "true") return "MFA";
+  const known = KNOWN_AS[lowerKey];
+  if (known && /^(String(Equals|Like)|IpAddress)$/.test(operator)) return known(quoted(values));
+  return comparisonText({ operator, key, values });
+}
+
+/** A requirement with its key and its operator, e.g. `some aws:TagKeys is like "team*"`. */
+function comparisonText({ operator, key, values }: ConditionRequirement): string {
+  const [, quantifier = "", plain = operator] = /^(?:(ForAnyValue|ForAllValues):)?(.*)$/.exec(operator) ?? [];
   const base = plain.replace(/IfExists$/, "");
-  const alternatives = values.map((value) => JSON.stringify(value)).join(" or ");
-  const known = KNOWN_AS[key.toLowerCase()];
-  if (key.toLowerCase() === "aws:multifactorauthpresent" && operator === "Bool" && values.join() === "true")
-    return "MFA";
-  if (known && !quantifier && base === plain && /^(String(Equals|Like)|IpAddress)$/.test(base))
-    return known(alternatives);
   if (base === "Null") return `${key} is ${values[0] === "true" ? "not there" : "there"}`;
   const verb = OPERATORS.find(([pattern]) => pattern.test(base))?.[1] ?? base;
   const unlessAbsent = base === plain ? "" : ", if it is there";
-  const some = quantifier === "ForAnyValue" ? "some " : quantifier === "ForAllValues" ? "every " : "";
-  return `${some}${key} ${verb} ${alternatives}${unlessAbsent}`;
+  return `${QUANTIFIERS[quantifier] ?? ""}${key} ${verb} ${quoted(values)}${unlessAbsent}`;
+}
+
+function quoted(values: readonly string[]): string {
+  return values.map((value) => JSON.stringify(value)).join(" or ");
 }
 
 /** The requirements of one alternative as texts, sorted. */

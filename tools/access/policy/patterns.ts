@@ -155,7 +155,7 @@ function settled(wide: readonly Token[], reached: readonly number[]): readonly n
   return all.filter((at) => at >= last);
 }
 
-/** Whether one text matches both patterns: row by row over the pairs of positions. */
+/** Whether one text matches both patterns: row by row over the pairs of positions. Pairs past an end match nothing. */
 function meet(one: readonly Token[], other: readonly Token[]): boolean {
   let below: boolean[] = [];
   for (let i = one.length; i >= 0; i--) {
@@ -163,10 +163,8 @@ function meet(one: readonly Token[], other: readonly Token[]): boolean {
     for (let j = other.length; j >= 0; j--) {
       const [a, b] = [one[i], other[j]];
       if (a === undefined && b === undefined) row[j] = true;
-      else if (a === ANY) row[j] = (below[j] ?? false) || (b !== undefined && (row[j + 1] ?? false));
-      else if (b === ANY) row[j] = (row[j + 1] ?? false) || (a !== undefined && (below[j] ?? false));
-      else
-        row[j] = a !== undefined && b !== undefined && (a === b || a === ONE || b === ONE) && (below[j + 1] ?? false);
+      else if (a === ANY || b === ANY) row[j] = below[j] === true || row[j + 1] === true;
+      else row[j] = (a === b || a === ONE || b === ONE) && below[j + 1] === true;
     }
     below = row;
   }

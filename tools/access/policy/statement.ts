@@ -83,6 +83,10 @@ function reportElements(written: Readonly<Record<string, unknown>>, problems: st
     problems.push(`${where} must have Action or NotAction, got neither`);
   if (written["NotPrincipal"] !== undefined && effect === "Allow")
     problems.push(`${where} must not have NotPrincipal with Effect Allow: this is not supported`);
+  reportActions(written, problems, where);
+}
+
+function reportActions(written: Readonly<Record<string, unknown>>, problems: string[], where: string): void {
   for (const key of ["Action", "NotAction"]) {
     for (const action of [written[key]].flat()) {
       if (typeof action === "string" && !/^(\*|[\w-]+:[\w*?-]+)$/.test(action))
