@@ -81,11 +81,7 @@ export class Network extends Construct {
     const tier = new Construct(this, "public");
     const gateway = new InternetGateway(tier, "gateway", { vpcId, tags: { Name: name } });
     const routes = new RouteTable(tier, "routes", { vpcId, tags: { Name: `${name}-public` } });
-    new Route(tier, "internet", {
-      routeTableId: routes.id,
-      destinationCidrBlock: "0.0.0.0/0",
-      gatewayId: gateway.id,
-    });
+    new Route(tier, "internet", { routeTableId: routes.id, destinationCidrBlock: "0.0.0.0/0", gatewayId: gateway.id });
     routeToS3(tier, endpointId, routes);
     return publicSubnets.map((subnet) => {
       const { parent, subnetId } = addSubnet(tier, subnet, { name, vpcId, mapPublicAddresses });

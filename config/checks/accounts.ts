@@ -117,11 +117,7 @@ export function* createdOnly(draft: Draft): Iterable<Problem> {
     if (created || unknown) continue;
     if (!("id" in account)) yield { path: `${path}.id`, expected: "12 digits in quotes", got: "nothing" };
     if (account["retired"] === true) {
-      yield {
-        path: `${path}.retired`,
-        expected: "left out for an account that is not a created member",
-        got: "true",
-      };
+      yield { path: `${path}.retired`, expected: "left out for an account that is not a created member", got: "true" };
     }
   }
 }

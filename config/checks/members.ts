@@ -115,11 +115,7 @@ function* memberNetwork(path: string, member: DraftValues, membership: unknown):
     const cidrBlock = textOf(given(member, "cidrBlock", MEMBER_CIDR_BLOCK));
     const subnet = textOf(member["subnetCidrBlock"]);
     if (cidrBlock && subnet && !contains(cidrBlock, subnet)) {
-      yield {
-        path: `${path}.subnetCidrBlock`,
-        expected: `part of the network ${cidrBlock}`,
-        got: formatValue(subnet),
-      };
+      yield { path: `${path}.subnetCidrBlock`, expected: `part of the network ${cidrBlock}`, got: formatValue(subnet) };
     }
   }
 }

@@ -112,11 +112,7 @@ function* workProblems(
   if (!("work" in group)) yield { path: `${path}.work`, expected: "application or computation", got: "nothing" };
   const production = given(environment, "production", false);
   if (group["work"] === "computation" && production === false) {
-    yield {
-      path: `${path}.work`,
-      expected: "application outside production environments",
-      got: `"computation"`,
-    };
+    yield { path: `${path}.work`, expected: "application outside production environments", got: `"computation"` };
   }
   if (group["work"] !== "application" || production !== true) return;
   const tests = testEnvironments(draft, environmentName);

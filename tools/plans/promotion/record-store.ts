@@ -69,9 +69,7 @@ async function readWithTag(
     } catch (error) {
       throw new UserError(
         `${id}: s3://${state.bucket}/${key} must be a record of applies, got something else. Restore an earlier version of the object.`,
-        {
-          cause: error,
-        },
+        { cause: error },
       );
     }
   } catch (error) {
