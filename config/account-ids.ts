@@ -16,7 +16,6 @@ export interface FoundIds {
 
 /**
  * Finds the ids of accounts that wait for them.
- *
  * @param waiting names of accounts
  * @param known the ids in the estate, including those of retired accounts
  * @param outputs values by name, as `terraform output` prints them
@@ -49,7 +48,6 @@ export function findIds(
 /**
  * The text of a JSON estate file with `id` added to each of these accounts, after `membership` and with its
  * indentation. Every other byte is unchanged, and an account that has an id keeps it.
- *
  * @param source the text of a valid estate
  * @throws Error if an account in it has no `membership`
  */

@@ -34,9 +34,8 @@ const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10
  * Whether a network is such a large part of the internet (wider than /16, and not private) that a rule with it is open
  * to the public.
  */
-export function isOpen(cidrBlock: string): boolean {
-  return new Address4(cidrBlock).subnetMask < 16 && !PRIVATE.some((network) => contains(network, cidrBlock));
-}
+export const isOpen = (cidrBlock: string): boolean =>
+  new Address4(cidrBlock).subnetMask < 16 && !PRIVATE.some((network) => contains(network, cidrBlock));
 
 /** The sixteenth of a network with this index, 0 to 15. Index 8 of 10.0.0.0/20 is 10.0.8.0/24. */
 function sixteenth(cidrBlock: string, index: number): string {

@@ -29,9 +29,8 @@ export class EstateError extends UserError {
 const subjectOf = ({ path }: Problem) => path || "the file";
 
 /** What a problem says about its path. */
-export function problemText({ expected, got, remedy }: Problem): string {
-  return `must be ${expected}, got ${got}${remedy === undefined ? "" : `. ${remedy}.`}`;
-}
+export const problemText = ({ expected, got, remedy }: Problem): string =>
+  `must be ${expected}, got ${got}${remedy === undefined ? "" : `. ${remedy}.`}`;
 
 /** The path of a key or an index in the value at `path`. */
 export function joinPath(path: string, key: PropertyKey): string {

@@ -38,9 +38,7 @@ function spec(
 /**
  * An account-wide stack. It belongs to the account, not to an environment, since IAM names are global in an account.
  */
-export function accountStack(account: Account, name: string): StackSpec {
-  return spec(account.name, name, account, account);
-}
+export const accountStack = (account: Account, name: string): StackSpec => spec(account.name, name, account, account);
 
 /**
  * A stack of an environment, by default in its main account. Its state is stored in the account that it deploys into.
@@ -53,18 +51,17 @@ export function environmentStack(
   return { ...spec(environment.name, name, account, environment), environment };
 }
 
-export function memberStack(environment: Environment, member: Member): EnvironmentStackSpec {
-  return environmentStack(environment, memberStackName(member.name), member.account);
-}
+export const memberStack = (environment: Environment, member: Member): EnvironmentStackSpec =>
+  environmentStack(environment, memberStackName(member.name), member.account);
 
-export function memberStackName(member: string): string {
-  return `member-${member}`;
-}
+export const memberStackName = (member: string): string => `member-${member}`;
 
 /** The names of the account-wide stacks of an account, in the order in which they can be applied. */
-export function accountStackNames({ kind }: Pick<Account, "kind">): readonly string[] {
-  return ["bootstrap", "iam", ...(kind === "master" ? ["organization"] : [])];
-}
+export const accountStackNames = ({ kind }: Pick<Account, "kind">): readonly string[] => [
+  "bootstrap",
+  "iam",
+  ...(kind === "master" ? ["organization"] : []),
+];
 
 /** The environments that stacks belong to, in promotion order. */
 export function environmentsOf(
@@ -78,9 +75,8 @@ export function environmentsOf(
  * The GitHub environment from which a stack is applied: that of its environment, or `account-<account>` for
  * account-wide stacks. Its approvers approve the stack.
  */
-export function deploymentOf({ environment, account }: Pick<StackSpec, "environment" | "account">): string {
-  return environment?.name ?? `${accountNames.accountDeployment}-${account.name}`;
-}
+export const deploymentOf = ({ environment, account }: Pick<StackSpec, "environment" | "account">): string =>
+  environment?.name ?? `${accountNames.accountDeployment}-${account.name}`;
 
 /** A cache: an estate is frozen, and every stack asks for all of them. */
 const stacksByEstate = new WeakMap<Estate, readonly StackSpec[]>();

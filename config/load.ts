@@ -26,7 +26,6 @@ export function estateFile(): string {
 
 /**
  * Reads an estate file and runs every check on it.
- *
  * @param file path to a `.ts` or `.json` file. A `.ts` file exports its estate as default or as `estate`. Default:
  *   `estateFile()`.
  * @returns the estate with all references resolved, frozen
@@ -39,7 +38,6 @@ export function loadEstate(file: string = estateFile()): Estate {
 
 /**
  * The credentials that `ESTATE_ACCESS` selects: `direct`, or access roles if it is unset or empty.
- *
  * @throws EstateError if it has another value
  */
 function credentialMode(): CredentialMode {
@@ -52,7 +50,6 @@ function credentialMode(): CredentialMode {
 
 /**
  * Checks a value as an estate. Throws like `loadEstate`.
- *
  * @param name the file's name in errors
  * @param record the created members that the estate had before. Default: the check against the record is skipped
  * @param credentials which credentials reach the accounts

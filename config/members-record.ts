@@ -17,13 +17,10 @@ export interface MembersRecord {
 }
 
 /** The record of an estate file: `config/estate.members.json` for `config/estate.ts`. */
-export function membersFile(estateFile: string): string {
-  return estateFile.replace(/\.(ts|json)$/, "") + ".members.json";
-}
+export const membersFile = (estateFile: string): string => estateFile.replace(/\.(ts|json)$/, "") + ".members.json";
 
 /**
  * Reads a record. One that does not exist is empty.
- *
  * @throws EstateError if it is not a list of names
  */
 export function readMembers(path: string, name: string): MembersRecord {

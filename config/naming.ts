@@ -68,33 +68,23 @@ export const ORGANIZATION_ACCESS_ROLE = "OrganizationAccountAccessRole";
 export const OWN_UNITS = ["Security", "Suspended"] as const;
 
 /** The ARN of an IAM role, for policies about a role in another stack or account. */
-export function roleArn(accountId: string, role: string): string {
-  return `arn:aws:iam::${accountId}:role/${role}`;
-}
+export const roleArn = (accountId: string, role: string): string => `arn:aws:iam::${accountId}:role/${role}`;
 
 /** The output of the organization stack with the account id of a created member. */
-export function memberIdOutput(account: string): string {
-  return `account-id-${account}`;
-}
+export const memberIdOutput = (account: string): string => `account-id-${account}`;
 
 /** The id of a stack. */
-export function stackId(owner: string, stack: string): string {
-  return `${owner}-${stack}`;
-}
+export const stackId = (owner: string, stack: string): string => `${owner}-${stack}`;
 
 /** The key of a stack's state. It begins with the environment, or with the account for account-wide stacks. */
-export function stateKey(owner: string, stack: string): string {
-  return `${owner}/${stack}${STATE_END}`;
-}
+export const stateKey = (owner: string, stack: string): string => `${owner}/${stack}${STATE_END}`;
 
 /** The endings of the keys of a state, and of the record of what was applied, which is stored next to it. */
 const STATE_END = ".tfstate";
 const APPLIED_END = ".applied.json";
 
 /** The key of the record of what was applied, next to the state with this key. */
-export function appliedKey(stateKey: string): string {
-  return `${stateKey.slice(0, -STATE_END.length)}${APPLIED_END}`;
-}
+export const appliedKey = (stateKey: string): string => `${stateKey.slice(0, -STATE_END.length)}${APPLIED_END}`;
 
 /** The tags of every resource in a stack. `Solution` and `ManagedBy` mark the resources of the estate. */
 export function tagsOf(
@@ -111,6 +101,4 @@ export function tagsOf(
 }
 
 /** The tags of every resource of the estate, in every account. */
-export function estateTags(solution: string): Record<string, string> {
-  return { Solution: solution, ManagedBy: "cdktf" };
-}
+export const estateTags = (solution: string): Record<string, string> => ({ Solution: solution, ManagedBy: "cdktf" });

@@ -40,9 +40,8 @@ function predecessorsIn(estate: Estate): Map<string, StackSpec | undefined> {
 }
 
 /** The index of an environment in promotion order. */
-function rankOf(environment: string, { environments }: Estate): number {
-  return environments.findIndex(({ name }) => name === environment);
-}
+const rankOf = (environment: string, { environments }: Estate): number =>
+  environments.findIndex(({ name }) => name === environment);
 
 /** The rank of the first environment that runs, or has a member, in an account; 0 if there is none. */
 function firstRankIn(account: Pick<Account, "name">, { environments }: Estate): number {

@@ -51,6 +51,5 @@ export const REGIONS: Readonly<Record<string, Region>> = {
 };
 
 /** The names of a region's availability zones, for example `eu-west-1a`. Empty for an unknown region. */
-export function zonesOf(region: string): string[] {
-  return Array.from(REGIONS[region]?.zones ?? "", (letter) => region + letter);
-}
+export const zonesOf = (region: string): string[] =>
+  Array.from(REGIONS[region]?.zones ?? "", (letter) => region + letter);

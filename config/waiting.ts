@@ -5,7 +5,6 @@ import { masterOf } from "./resolve/account";
 
 /**
  * One line for each account without an id, with the stacks that wait for it.
- *
  * @param environments only accounts that are members of these. Default: all accounts, including unused ones
  */
 export function waitingLines(estate: Estate, environments: readonly Environment[] = estate.environments): string[] {

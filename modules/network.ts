@@ -103,7 +103,6 @@ export class Network extends Construct {
 
   /**
    * The id of the public subnet in a zone.
-   *
    * @throws Error where the zone has no public subnet
    */
   public publicSubnetIdIn(zone: string): string {

@@ -168,9 +168,8 @@ function portNames({ fromPort, toPort = fromPort }: SecurityGroupRule): number[]
   return fromPort === toPort ? [fromPort] : [fromPort, toPort];
 }
 
-function nameOf({ cidrBlock, group }: SecurityGroupRule): string {
-  return (cidrBlock ?? group?.name ?? "nobody").replaceAll(/[^a-zA-Z0-9_-]/g, "-");
-}
+const nameOf = ({ cidrBlock, group }: SecurityGroupRule): string =>
+  (cidrBlock ?? group?.name ?? "nobody").replaceAll(/[^a-zA-Z0-9_-]/g, "-");
 
 function ruleProblems({ protocol, fromPort, toPort, cidrBlock, group, description }: SecurityGroupRule): string[] {
   const last = toPort ?? fromPort;

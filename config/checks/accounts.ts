@@ -49,21 +49,19 @@ export function* memberships(draft: Draft): Iterable<Problem> {
     const isMember = account["kind"] === "member";
     if (isMember && !("membership" in account))
       yield { path, expected: "created (in the organization) or invited", got: "nothing" };
-    if (!isMember && account["kind"] !== undefined && account["membership"] !== undefined) {
+    if (!isMember && account["kind"] !== undefined && account["membership"] !== undefined)
       yield {
         path,
         expected: `left out for an account of kind ${textOf(account["kind"])}`,
         got: formatValue(account["membership"]),
       };
-    }
-    if (isMember && account["membership"] === "created" && mayHaveMaster(draft) === false) {
+    if (isMember && account["membership"] === "created" && mayHaveMaster(draft) === false)
       yield {
         path,
         expected: "invited in an estate without a master account",
         got: `"created"`,
         remedy: "Add the account of kind master whose organization creates it",
       };
-    }
   }
 }
 
@@ -107,18 +105,16 @@ export function* createdOnly(draft: Draft): Iterable<Problem> {
     const unknown = kind === undefined || (kind === "member" && membership === undefined);
     const email = textOf(account["email"]);
     // CreateAccount, in the API reference of AWS Organizations.
-    if (created && email !== undefined && email.length > 64) {
+    if (created && email !== undefined && email.length > 64)
       yield {
         path: `${path}.email`,
         expected: "at most 64 characters long, because AWS creates no account with a longer address",
         got: `${email.length} characters`,
       };
-    }
     if (created || unknown) continue;
     if (!("id" in account)) yield { path: `${path}.id`, expected: "12 digits in quotes", got: "nothing" };
-    if (account["retired"] === true) {
+    if (account["retired"] === true)
       yield { path: `${path}.retired`, expected: "left out for an account that is not a created member", got: "true" };
-    }
   }
 }
 
@@ -126,14 +122,13 @@ export function* createdOnly(draft: Draft): Iterable<Problem> {
 export function* organizationSettings(draft: Draft): Iterable<Problem> {
   const settings = given(draft, "organization", {});
   if (!isDraftValues(settings)) return;
-  if ("organization" in draft && mayHaveMaster(draft) === false) {
+  if ("organization" in draft && mayHaveMaster(draft) === false)
     yield {
       path: "organization",
       expected: "left out in an estate without a master account",
       got: formatValue(settings),
       remedy: "Add the account of kind master that hosts it",
     };
-  }
   for (const [name, account] of draftAccounts(draft)) {
     if (account["kind"] !== "master" || account["trail"] !== true || given(settings, "trail", true) !== true) continue;
     yield {
@@ -142,13 +137,12 @@ export function* organizationSettings(draft: Draft): Iterable<Problem> {
       got: "true (the organization's trail covers the account)",
     };
   }
-  if (settings["existing"] === true && textsOf(settings["trustedServices"])?.length) {
+  if (settings["existing"] === true && textsOf(settings["trustedServices"])?.length)
     yield {
       path: "organization.trustedServices",
       expected: "left out while organization.existing is true",
       got: `${formatValue(settings["trustedServices"])} (an existing organization is only read)`,
     };
-  }
   yield* allowedRegions(draft, textsOf(settings["allowedRegions"]));
 }
 

@@ -58,11 +58,9 @@ export function* production(draft: Draft): Iterable<Problem> {
     }
     const database = environment["database"];
     if (!isDraftValues(database)) continue;
-    if (database["deletionProtection"] === false) {
+    if (database["deletionProtection"] === false)
       yield { path: `${path}.database.deletionProtection`, expected: "true in production", got: "false" };
-    }
-    if (database["backupRetentionDays"] === 0) {
+    if (database["backupRetentionDays"] === 0)
       yield { path: `${path}.database.backupRetentionDays`, expected: "1 to 35 days in production", got: "0" };
-    }
   }
 }

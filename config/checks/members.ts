@@ -39,22 +39,20 @@ export function* members(draft: Draft): Iterable<Problem> {
         continue;
       }
       const other = seen.get(accountName);
-      if (other) {
+      if (other)
         yield {
           path: `${path}.account`,
           expected: `different from that of member ${other}, because their roles would have the same name`,
           got: formatValue(accountName),
         };
-      }
       seen.set(accountName, name);
-      if (account?.["retired"] === true) {
+      if (account?.["retired"] === true)
         yield {
           path: `${path}.account`,
           expected: "an account that is not retired",
           got: formatValue(accountName),
           remedy: "Remove the member or name another account",
         };
-      }
       yield* memberNetwork(path, member, account?.["membership"]);
     }
   }
@@ -114,8 +112,7 @@ function* memberNetwork(path: string, member: DraftValues, membership: unknown):
     }
     const cidrBlock = textOf(given(member, "cidrBlock", MEMBER_CIDR_BLOCK));
     const subnet = textOf(member["subnetCidrBlock"]);
-    if (cidrBlock && subnet && !contains(cidrBlock, subnet)) {
+    if (cidrBlock && subnet && !contains(cidrBlock, subnet))
       yield { path: `${path}.subnetCidrBlock`, expected: `part of the network ${cidrBlock}`, got: formatValue(subnet) };
-    }
   }
 }

@@ -43,9 +43,8 @@ export function* builtNames(draft: Draft): Iterable<Problem> {
   }
   if (textOf(draft["repository"]) !== undefined) {
     yield* tooLong("solution", "role", accountNames.applyRole(solution, accountNames.accountDeployment));
-    for (const name of namesIn(draft, "environments") ?? []) {
+    for (const name of namesIn(draft, "environments") ?? [])
       yield* tooLong(`environments.${name}`, "role", accountNames.applyRole(solution, name));
-    }
   }
   for (const [name, environment] of draftEnvironments(draft)) {
     const region = regionOf(draft, environment);
@@ -75,21 +74,19 @@ function* environmentNameProblems(
     if (bucketName === "studydata")
       yield { path: at, expected: "a bucket other than studydata, which every environment has", got: `"studydata"` };
   }
-  for (const [index, repository] of (textsOf(application["repositories"]) ?? []).entries()) {
+  for (const [index, repository] of (textsOf(application["repositories"]) ?? []).entries())
     yield* tooLong(
       `${path}.application.repositories[${index}]`,
       "ECR repository",
       environmentNames.repository(prefix, repository),
     );
-  }
 }
 
 /** Names that JavaScript, AWS or the project itself needs for something else are not used. */
 export function* reservedNames(draft: Draft): Iterable<Problem> {
   yield* javaScriptNames(draft);
-  for (const [name, environment] of draftEnvironments(draft)) {
+  for (const [name, environment] of draftEnvironments(draft))
     yield* listedNames(`environments.${name}.application`, given(environment, "application", {}));
-  }
   yield* environmentNamesTaken(draft);
 }
 

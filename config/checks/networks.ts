@@ -26,13 +26,12 @@ function* subnetProblems(cidrBlock: string, tiers: readonly Tier[]): Iterable<Pr
     if (!contains(cidrBlock, subnet))
       yield { path, expected: `part of the network ${cidrBlock}`, got: formatValue(subnet) };
     const other = subnets.slice(0, index).find((earlier) => overlaps(earlier.subnet, subnet));
-    if (other) {
+    if (other)
       yield {
         path,
         expected: "a network that overlaps no other subnet",
         got: `${formatValue(subnet)} (overlaps ${formatValue(other.subnet)} of ${other.path})`,
       };
-    }
   }
 }
 

@@ -27,20 +27,18 @@ export function* securityGroups(draft: Draft): Iterable<Problem> {
       const at = `${path}.securityGroups.${name}`;
       if (securityGroupId.test(name))
         yield { path: at, expected: "a name that does not look like a security group id", got: formatValue(name) };
-      if ("chargeCode" in group && "chargeCodes" in group) {
+      if ("chargeCode" in group && "chargeCodes" in group)
         yield {
           path: `${at}.chargeCodes`,
           expected: "left out if chargeCode is given",
           got: "both",
           remedy: "Give one charge code in chargeCode, or several in chargeCodes",
         };
-      }
       yield* workProblems(draft, at, environmentName, environment, name, group);
       for (const direction of ["ingress", "egress"] as const)
         yield* ruleProblems(`${at}.${direction}`, direction, name, group, names ?? []);
-      if (name === "database" && isDraftValues(environment["database"])) {
+      if (name === "database" && isDraftValues(environment["database"]))
         yield { path: at, expected: "a name other than that of the database's own group", got: `"database"` };
-      }
     }
     if (isDraftValues(environment["database"]))
       yield* databaseProblems(`${path}.database`, environment["database"], names);
@@ -100,20 +98,18 @@ function* workProblems(
   group: DraftValues,
 ): Iterable<Problem> {
   if (name === DEFAULT_SECURITY_GROUP) {
-    if (group["work"] !== undefined) {
+    if (group["work"] !== undefined)
       yield {
         path: `${path}.work`,
         expected: "left out for the default group, which is for all work in every environment",
         got: formatValue(group["work"]),
       };
-    }
     return;
   }
   if (!("work" in group)) yield { path: `${path}.work`, expected: "application or computation", got: "nothing" };
   const production = given(environment, "production", false);
-  if (group["work"] === "computation" && production === false) {
+  if (group["work"] === "computation" && production === false)
     yield { path: `${path}.work`, expected: "application outside production environments", got: `"computation"` };
-  }
   if (group["work"] !== "application" || production !== true) return;
   const tests = testEnvironments(draft, environmentName);
   if (!tests || tests.some(([, values]) => mayHaveGroup(values, name))) return;
@@ -162,9 +158,8 @@ function* portProblems(path: string, rule: DraftValues): Iterable<Problem> {
   const { port, toPort } = rule;
   if (protocol === "tcp" || protocol === "udp") {
     if (!("port" in rule)) yield { path: `${path}.port`, expected: "a whole number from 0 to 65535", got: "nothing" };
-    if (typeof port === "number" && typeof toPort === "number" && toPort < port) {
+    if (typeof port === "number" && typeof toPort === "number" && toPort < port)
       yield { path: `${path}.toPort`, expected: `the last port, ${port} or higher`, got: formatValue(toPort) };
-    }
   } else if (protocol !== undefined) {
     for (const key of ["port", "toPort"]) {
       if (rule[key] !== undefined)
@@ -183,9 +178,8 @@ function* sourceProblems(path: string, rule: DraftValues, names: readonly string
     yield { path, expected: "a rule with a cidrBlock or a group", got: "neither" };
   if ("cidrBlock" in rule && "group" in rule)
     yield { path: `${path}.group`, expected: "left out if cidrBlock is given", got: "both" };
-  if (group !== undefined && !names.includes(group) && !securityGroupId.test(group)) {
+  if (group !== undefined && !names.includes(group) && !securityGroupId.test(group))
     yield { path: `${path}.group`, expected: nameAmong("a security group", names), got: formatValue(group) };
-  }
 }
 
 function* openProblems(path: string, rule: DraftValues, name: string, group: DraftValues): Iterable<Problem> {

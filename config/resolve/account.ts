@@ -64,26 +64,24 @@ function profileOf(hosted: readonly (readonly [name: string, environment: Parsed
   return documented ? "documented" : "hardened";
 }
 
-export function trailOf(solution: string, of: string, accountId: string, lockDays: number): TrailConfig {
-  return { name: accountNames.trail(solution, of), bucket: accountNames.trailBucket(solution, accountId), lockDays };
-}
+export const trailOf = (solution: string, of: string, accountId: string, lockDays: number): TrailConfig => ({
+  name: accountNames.trail(solution, of),
+  bucket: accountNames.trailBucket(solution, accountId),
+  lockDays,
+});
 
-export function environmentNamespace(settings: ParsedEstate, name: string): string {
-  return namespace(name, settings.environments[name]?.region ?? settings.defaultRegion, settings.solution);
-}
+export const environmentNamespace = (settings: ParsedEstate, name: string): string =>
+  namespace(name, settings.environments[name]?.region ?? settings.defaultRegion, settings.solution);
 
 /** The account that hosts AWS Organizations; undefined in an estate without one. */
-export function masterOf({ accounts }: Pick<Estate, "accounts">): Account | undefined {
-  return accounts.find(({ kind }) => kind === "master");
-}
+export const masterOf = ({ accounts }: Pick<Estate, "accounts">): Account | undefined =>
+  accounts.find(({ kind }) => kind === "master");
 
 /**
  * The regions in which the alarm listens for use of an account's Admin and root: EventBridge receives a call in the
  * region where it was made.
  */
-export function alarmRegions({ region }: Account): string[] {
-  return [...new Set([region, SIGN_IN_REGION])];
-}
+export const alarmRegions = ({ region }: Account): string[] => [...new Set([region, SIGN_IN_REGION])];
 
 /** The entry of a record under a name that a check has found to exist. */
 export function entryOf<T>(record: Readonly<Record<string, T>>, name: string): T {

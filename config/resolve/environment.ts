@@ -129,14 +129,13 @@ function resolveMember(name: string, member: ParsedMember, region: string, accou
  * master account is excluded: its plan role reads the whole organization, and a trust policy has no room for every
  * environment of a large estate.
  */
-export function plannedAccounts({ account, members }: Environment): Account[] {
-  return [...new Set([account, ...members.map((member) => member.account)])];
-}
+export const plannedAccounts = ({ account, members }: Environment): Account[] => [
+  ...new Set([account, ...members.map((member) => member.account)]),
+];
 
 /** ARNs of the two roles that an environment's application runs as. */
-export function applicationRoleArns({ account, application }: Environment): string[] {
-  return [application.apiHandlerRole, application.workflowLoopRunnerRole].map((role) => roleArn(account.id, role));
-}
+export const applicationRoleArns = ({ account, application }: Environment): string[] =>
+  [application.apiHandlerRole, application.workflowLoopRunnerRole].map((role) => roleArn(account.id, role));
 
 function itemAt<T>(items: readonly T[], index: number, what: string): T {
   const item = items[index];

@@ -45,6 +45,5 @@ export function resolveOrganization(settings: ParsedEstate, master: Account): Or
 }
 
 /** Environment names from first to last. */
-export function promotionOrder(settings: Pick<ParsedEstate, "promotionOrder" | "environments">): string[] {
-  return settings.promotionOrder ?? Object.keys(settings.environments);
-}
+export const promotionOrder = (settings: Pick<ParsedEstate, "promotionOrder" | "environments">): string[] =>
+  settings.promotionOrder ?? Object.keys(settings.environments);

@@ -189,6 +189,5 @@ const DENIED: Readonly<Record<string, readonly string[]>> = {
 /**
  * Denies the part of `ReadOnlyAccess` that reads data, code and credentials or starts jobs. Descriptions stay allowed.
  */
-export function denyDataReads(): PolicyStatement[] {
-  return Object.entries(DENIED).map(([sid, actions]) => ({ sid, effect: "Deny", actions, resources: ["*"] }));
-}
+export const denyDataReads = (): PolicyStatement[] =>
+  Object.entries(DENIED).map(([sid, actions]) => ({ sid, effect: "Deny", actions, resources: ["*"] }));

@@ -22,7 +22,6 @@ export interface PolicyStatement {
 /**
  * Renders statements as a policy document with `Version` 2012-10-17, without which policy variables are plain text. All
  * documents are rendered here. They are static text: limits, tests and the access model see exactly what AWS receives.
- *
  * @throws Error when a sid is not letters and digits, or is not unique
  */
 export function renderPolicy(statements: readonly PolicyStatement[]): string {
@@ -51,11 +50,7 @@ function rendered(statement: PolicyStatement): object {
 }
 
 /** A rendered document as AWS receives it, without Terraform's escapes. */
-export function policyText(document: string): string {
-  return document.replaceAll("$${", "${").replaceAll("%%{", "%{");
-}
+export const policyText = (document: string): string => document.replaceAll("$${", "${").replaceAll("%%{", "%{");
 
 /** The characters that count towards IAM's quotas, without white space ("IAM and AWS STS quotas"). */
-export function policySize(document: string): number {
-  return policyText(document).replace(/\s/g, "").length;
-}
+export const policySize = (document: string): number => policyText(document).replace(/\s/g, "").length;

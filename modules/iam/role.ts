@@ -107,14 +107,15 @@ export class Role extends Construct {
   }
 }
 
-function tooMuch(what: string, got: number, limit: number, unit: string): string[] {
-  return got > limit ? [`${what} must have at most ${limit} ${unit}, got ${got}`] : [];
-}
+const tooMuch = (what: string, got: number, limit: number, unit: string): string[] =>
+  got > limit ? [`${what} must have at most ${limit} ${unit}, got ${got}`] : [];
 
 /** Allows AWS services to assume a role. */
-export function trustServices(services: readonly string[]): PolicyStatement {
-  return { sid: "ServiceMayAssume", principals: { Service: services }, actions: ["sts:AssumeRole"] };
-}
+export const trustServices = (services: readonly string[]): PolicyStatement => ({
+  sid: "ServiceMayAssume",
+  principals: { Service: services },
+  actions: ["sts:AssumeRole"],
+});
 
 interface TrustedFrom {
   /** Networks from which the role may be assumed. @default any */

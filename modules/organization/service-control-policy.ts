@@ -50,8 +50,7 @@ export class ServiceControlPolicy extends Construct {
       dependsOn: dependsOn && [...dependsOn],
     });
     const attachments = new Construct(this, "on");
-    for (const [target, targetId] of Object.entries(targetIds)) {
+    for (const [target, targetId] of Object.entries(targetIds))
       new OrganizationsPolicyAttachment(attachments, target, { policyId: policy.id, targetId });
-    }
   }
 }

@@ -78,11 +78,10 @@ async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<n
 function skipReasonOf({ skipPromotion, reason }: Pick<Flags, "skipPromotion" | "reason">): string | undefined {
   if (!skipPromotion && reason === undefined) return undefined;
   if (!skipPromotion) throw new UserError(`--reason "${reason ?? ""}" requires --skip-promotion`);
-  if (reason === undefined || reason.trim() === "") {
+  if (reason === undefined || reason.trim() === "")
     throw new UserError(
       `--skip-promotion requires a reason, got ${reason === undefined ? "none" : `"${reason}"`}. Use --reason "<text>".`,
     );
-  }
   return reason.trim();
 }
 

@@ -106,14 +106,10 @@ export function plannedLines(report: PlannedBootstrap): string[] {
   }
 }
 
-function line(what: string, text: string): string {
-  return `  ${what.padEnd(WIDTH)}${text}`;
-}
+const line = (what: string, text: string): string => `  ${what.padEnd(WIDTH)}${text}`;
 
 function stateOf({ state }: Stack): string {
   return `s3://${state.bucket}/${state.key}`;
 }
 
-function shown(file: string): string {
-  return relative(process.cwd(), file);
-}
+const shown = (file: string): string => relative(process.cwd(), file);

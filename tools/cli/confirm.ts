@@ -16,14 +16,12 @@ interface Confirmation {
 
 /**
  * Asks the user to confirm a change.
- *
  * @throws UserError if the answer is different or missing, or if there is no terminal
  */
 export async function confirm(confirmation: Confirmation): Promise<void> {
   const { expected, option, signal, input = process.stdin, output = process.stderr } = confirmation;
-  if (!input.isTTY || !output.isTTY) {
+  if (!input.isTTY || !output.isTTY)
     throw new UserError(`nothing was changed: confirmation needs a terminal. To confirm without one, use ${option}.`);
-  }
   const lines = createInterface({ input, output });
   try {
     const typed = await new Promise<string | undefined>((resolve) => {

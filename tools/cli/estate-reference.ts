@@ -120,6 +120,4 @@ function literal(value: unknown): string {
 }
 
 /** The anchor that GitHub gives the heading of a section. */
-function slug(path: string): string {
-  return path.toLowerCase().replace(/[^a-z0-9_-]/g, "");
-}
+const slug = (path: string): string => path.toLowerCase().replace(/[^a-z0-9_-]/g, "");

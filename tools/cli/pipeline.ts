@@ -159,9 +159,8 @@ function isOfProduction({ environment, account }: StackSpec): boolean {
   );
 }
 
-function promotionOf(estate: Estate, profile: string | undefined): Promise<CurrentPromotion> {
-  return currentPromotion(estate, newRunDirectory(join(CACHE, "pipeline")), profile);
-}
+const promotionOf = (estate: Estate, profile: string | undefined): Promise<CurrentPromotion> =>
+  currentPromotion(estate, newRunDirectory(join(CACHE, "pipeline")), profile);
 
 async function pendingNames(estate: Estate, profile: string | undefined): Promise<string[]> {
   const { statuses } = await promotionOf(estate, profile);

@@ -27,7 +27,6 @@ export interface SingleStack {
 /**
  * Synthesizes the estate into a folder of this run, and calls `work` with one stack. Checks first that the credentials
  * are of the stack's account. An error of Terraform or AWS becomes a UserError.
- *
  * @throws UserError if the estate has no such stack, or the credentials are of another account
  */
 export async function withSingleStack<T>(

@@ -74,9 +74,13 @@ function synthOnly(estate: Estate, environments: Estate["environments"]): number
   }
 }
 
-function row({ id, accountId, resourceCount, state }: Stack, seconds?: number): StackRow {
-  return { id, accountId, resources: resourceCount, stateKey: state.key, seconds };
-}
+const row = ({ id, accountId, resourceCount, state }: Stack, seconds?: number): StackRow => ({
+  id,
+  accountId,
+  resources: resourceCount,
+  stateKey: state.key,
+  seconds,
+});
 
 function report({ applied, proofs, destroyed }: Rehearsal): void {
   let account = "";

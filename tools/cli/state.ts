@@ -91,9 +91,8 @@ async function restore(single: SingleStack, flags: RestoreFlags, signal: AbortSi
   const choice = chooseVersion(stack.id, versions, flags);
   const { versionId } = choice.version;
   await show(single, choice);
-  if (flags.yes !== undefined && flags.yes !== versionId) {
+  if (flags.yes !== undefined && flags.yes !== versionId)
     throw new UserError(`nothing was changed: --yes must be ${versionId}, the version to restore, got ${flags.yes}`);
-  }
   if (flags.yes === undefined) await confirm({ expected: stack.id, option: `--yes ${versionId}`, signal });
   const restored = await restoreState(s3, stack, {
     choice,

@@ -24,7 +24,6 @@ export interface AccessChange {
 /**
  * Compares access before and after plans are applied. Before is what the states behind the plans contain; after is what
  * the stacks describe.
- *
  * @param stacks all stacks that the code synthesizes now
  * @param plans by stack, as `terraform show -json` prints them. A stack without a plan counts as unchanged
  * @returns undefined if the plans change no resource that grants access; this check is fast
@@ -53,9 +52,10 @@ export async function accessChange(
 }
 
 /** An unknown change counts as a wider one. */
-function undetermined(reason: string, problems: readonly string[]): AccessChange {
-  return { widens: true, lines: [`cannot be compared: ${reason}`, ...problems.map((problem) => `  ${problem}`)] };
-}
+const undetermined = (reason: string, problems: readonly string[]): AccessChange => ({
+  widens: true,
+  lines: [`cannot be compared: ${reason}`, ...problems.map((problem) => `  ${problem}`)],
+});
 
 type Reading = { readonly baseline: Baseline } | { readonly problems: readonly string[] };
 

@@ -41,7 +41,6 @@ export interface Affected extends AffectedComparison {
  * Finds the stacks whose synthesized JSON differs from that of another commit, and the stacks that read their states.
  * Synthesizes both commits at the same time, the other one by its own code in a separate checkout. If no file differs,
  * it synthesizes neither.
- *
  * @throws UserError if there is no such commit, or if one of the two cannot be synthesized
  */
 export async function findAffected(options: AffectedOptions): Promise<Affected> {

@@ -43,7 +43,6 @@ const keptIn = (folder: string, stackId: string): string => join(folder, `${stac
 /**
  * Copies the state that Terraform could not write out of its temporary folder. The plan's folder is no place for it:
  * that may come from another machine, and the next apply writes the copy to the backend.
- *
  * @param folder this machine's folder for the plan
  * @returns the path of the copy
  */
@@ -59,7 +58,6 @@ export function keepErroredState(directory: string, folder: string, stackId: str
 /**
  * Writes the state that an earlier run could not write, and deletes the copy. Terraform refuses if the state has changed
  * since.
- *
  * @returns whether there was one
  * @throws TerraformError if it cannot be written; the copy is kept
  */

@@ -34,7 +34,6 @@ export interface AppliedPlan {
  * Applies exactly the files of a plan in the order of the stacks' dependencies, several at once; a destroy plan in
  * reverse order. Skips stacks that an earlier run of the same plan has applied. After a failure, running stacks finish
  * and no further stack starts.
- *
  * @throws UserError with every reason why the plan may not be applied; nothing was written then. The reasons concern
  *   the files, the code and the versions, and AWS: credentials of another account, a changed state, an upstream stack
  *   whose outputs changed

@@ -22,7 +22,6 @@ export interface StackOutcome {
  * Decides the status of each stack from all plans together. A stack waits for a stack that was never applied, and for a
  * stack whose plan changes an output that it reads: its own plan was made with the old value. A destroy plan keeps a
  * stack if another stack that uses it is kept.
- *
  * @param stacks all stacks of the synthesized output
  * @param unapplied stacks that are not planned here and were never applied
  */

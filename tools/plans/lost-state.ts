@@ -24,7 +24,6 @@ export interface NoFirstApply {
 /**
  * Checks whether a stack without a state is recorded as applied. If its state is lost, Terraform would create every
  * resource a second time and destroy none.
- *
  * @returns undefined if nothing is recorded, or the stack was destroyed
  */
 export async function whyNoFirstApply(s3Of: () => S3, stack: Located): Promise<NoFirstApply | undefined> {

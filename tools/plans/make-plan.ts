@@ -49,7 +49,6 @@ export interface MadePlan {
 /**
  * Plans stacks into a folder: plan files, their JSON without secrets, a manifest and a summary for reviewers. The folder
  * is written completely or not at all.
- *
  * @param selected the stacks to plan
  * @param stacks all stacks of the same synthesized output
  */
@@ -163,9 +162,7 @@ function noteOf(plan: unknown): string {
   return counts.length > 0 ? counts.join(", ") : `${outputChangesOf(plan as PlanJson).length} outputs to change`;
 }
 
-function synthesized(stack: Stack): SynthesizedStack {
-  return { id: stack.id, json: stackJson(stack) as StackJson };
-}
+const synthesized = (stack: Stack): SynthesizedStack => ({ id: stack.id, json: stackJson(stack) as StackJson });
 
 /** Plan files may contain secrets: only the owner may read them. */
 function write(file: string, content: string): void {

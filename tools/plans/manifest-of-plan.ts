@@ -28,7 +28,6 @@ export interface PlanOrigin {
 
 /**
  * The manifest of a plan whose files are written.
- *
  * @param stacks all stacks of the same synthesized output
  * @param madeAt ISO 8601, UTC
  */
@@ -103,9 +102,8 @@ function fingerprints(stack: Stack, stacks: readonly Stack[], plan: PlanJson): M
   }));
 }
 
-export function accountName(estate: Estate, accountId: string): string {
-  return estate.accounts.find(({ id }) => id === accountId)?.name ?? accountId;
-}
+export const accountName = (estate: Estate, accountId: string): string =>
+  estate.accounts.find(({ id }) => id === accountId)?.name ?? accountId;
 
 interface PriorState {
   readonly values?: { readonly root_module?: { readonly resources?: readonly PriorResource[] } };

@@ -58,14 +58,11 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export type ManifestStack = Manifest["stacks"][number];
 
 /** @throws z.ZodError, or SyntaxError if it is not JSON */
-export function parseManifest(text: string): Manifest {
-  return manifestSchema.parse(JSON.parse(text));
-}
+export const parseManifest = (text: string): Manifest => manifestSchema.parse(JSON.parse(text));
 
 /** The text of a manifest, independent of the order of its keys. */
-export function manifestText(manifest: Manifest): string {
-  return `${JSON.stringify(manifestSchema.parse(manifest), undefined, 2)}\n`;
-}
+export const manifestText = (manifest: Manifest): string =>
+  `${JSON.stringify(manifestSchema.parse(manifest), undefined, 2)}\n`;
 
 /** Characters of the manifest's SHA-256 in a plan's id: 64 bits, too many to search for a second manifest. */
 const DIGEST_LENGTH = 16;
@@ -79,15 +76,9 @@ export function planId(manifest: Manifest): string {
   return `${time}-${sha256Of(manifestText(manifest)).slice(0, DIGEST_LENGTH)}`;
 }
 
-export function sha256Of(content: string | Buffer): string {
-  return createHash("sha256").update(content).digest("hex");
-}
+export const sha256Of = (content: string | Buffer): string => createHash("sha256").update(content).digest("hex");
 
 /** The hash of a loaded estate, which includes imported files and defaults. */
-export function estateSha256(estate: Estate): string {
-  return sha256Of(JSON.stringify(estate));
-}
+export const estateSha256 = (estate: Estate): string => sha256Of(JSON.stringify(estate));
 
-export function sha256OfFile(file: string): string {
-  return sha256Of(readFileSync(file));
-}
+export const sha256OfFile = (file: string): string => sha256Of(readFileSync(file));

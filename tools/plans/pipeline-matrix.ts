@@ -101,7 +101,6 @@ function found<T>(map: ReadonlyMap<string, T>, id: string): T {
 /**
  * Puts some nodes of a graph into waves. Each node is in the earliest wave after all chosen nodes that it depends on,
  * directly or through others. A wave that is too large is split into several.
- *
  * @param nodes the whole graph, without cycles; a wave keeps their order
  * @param ids the nodes to put into waves
  * @param most the maximum size of a wave, at least 1

@@ -15,9 +15,7 @@ export const SUMMARY_JSON = "summary.json";
 const UNFINISHED = /^\.unfinished-(\d+)$/;
 
 /** The folder of a stack in a plan: its JSON, plan file, the plan as JSON, and the lock file of its providers. */
-export function stackFolder(folder: string, stackId: string): string {
-  return join(folder, "stacks", stackId);
-}
+export const stackFolder = (folder: string, stackId: string): string => join(folder, "stacks", stackId);
 
 /**
  * Creates the folder of an incomplete plan. Plans may contain secrets: only the owner may read them. Deletes incomplete
@@ -44,7 +42,6 @@ export function finishPlanFolder(folder: string, manifest: Manifest): string {
 
 /**
  * Reads the manifest of a plan folder.
- *
  * @throws UserError if it is missing or invalid, or does not match the name of the folder
  */
 export function readPlanFolder(path: string): { readonly folder: string; readonly manifest: Manifest } {
@@ -57,11 +54,10 @@ export function readPlanFolder(path: string): { readonly folder: string; readonl
   const manifest = parsed(file);
   const id = planId(manifest);
   // The text must match exactly: it may contain nothing that the digest does not cover.
-  if (id !== basename(folder) || manifestText(manifest) !== readFileSync(file, "utf8")) {
+  if (id !== basename(folder) || manifestText(manifest) !== readFileSync(file, "utf8"))
     throw new UserError(
       `${path} must be named ${id}, the id of its manifest: the manifest has changed, or the folder was renamed. Plan again.`,
     );
-  }
   return { folder, manifest };
 }
 

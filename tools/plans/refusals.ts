@@ -22,7 +22,6 @@ const AGAIN = "Plan again.";
 /**
  * Every reason why a plan may not be applied, with the remedy; empty if there is none. Checks files alone, not AWS or
  * Terraform.
- *
  * @param folder the folder of the files to apply
  * @param allowed addresses that may be destroyed, `<stack>:<address>` or `<address>`
  */
@@ -130,6 +129,5 @@ function destroyedIn(file: string): ReturnType<typeof reviewPlan>["destroysState
   }
 }
 
-function firstPaths(paths: readonly string[]): string {
-  return paths.length > 3 ? `${paths.slice(0, 3).join(", ")} and ${paths.length - 3} more` : paths.join(", ");
-}
+const firstPaths = (paths: readonly string[]): string =>
+  paths.length > 3 ? `${paths.slice(0, 3).join(", ")} and ${paths.length - 3} more` : paths.join(", ");

@@ -30,7 +30,6 @@ export interface RehearsePlanOptions extends Omit<
 /**
  * Plans without AWS: applies the base commit on an emulator and plans the present code on top. A reviewer sees what
  * would be created, changed, replaced and destroyed. The plan is marked as rehearsed and cannot be applied.
- *
  * @throws UserError if the base cannot be synthesized, or cannot be applied on the emulator
  */
 export async function rehearsePlan(

@@ -214,7 +214,6 @@ interface RemoteStateJson {
 /**
  * Reads the outputs of another stack's state as the given stack reads them: from the same backend, with the same
  * credentials.
- *
  * @throws TerraformError if that state cannot be read
  */
 async function readRemoteOutputs(

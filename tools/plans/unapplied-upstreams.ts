@@ -9,7 +9,6 @@ import { probeStateBucket } from "../terraform/state/state-bucket-probe";
  * Finds stacks that must be applied before a planned one, are not planned with it, and have no state: AWS would lack
  * what the planned stack needs. Checks only the dependencies of stacks that were never applied. A state that cannot be
  * read, for example in an account that these credentials do not reach, does not count as missing.
- *
  * @param directory a folder of this run
  */
 export async function unappliedUpstreams(

@@ -37,13 +37,11 @@ export interface UnchangedRecord {
 export const NOTHING_RECORDED: UnchangedRecord = { recorded: [], early: [], unrecorded: [] };
 
 /** A stack of a plan for promotion. Undefined for a destroy plan and a rehearsed plan, which have no content. */
-export function promotionCandidate({ id, content, exact, after }: ManifestStack): PromotionCandidate | undefined {
-  return content === undefined || exact === undefined ? undefined : { id, content, exact, after };
-}
+export const promotionCandidate = ({ id, content, exact, after }: ManifestStack): PromotionCandidate | undefined =>
+  content === undefined || exact === undefined ? undefined : { id, content, exact, after };
 
 /**
  * Records next to its state what a stack holds after its plan is applied.
- *
  * @returns why it could not be recorded; the stack is applied nevertheless
  */
 export async function record(
@@ -69,7 +67,6 @@ export async function record(
 /**
  * Records that a stack is about to change: it and the stacks that read its state must be planned again. Recording what
  * they hold clears that. So an apply that is killed halfway leaves no stack recorded as up to date.
- *
  * @throws UserError if that cannot be recorded: then nothing may be changed
  */
 export async function recordUnderWay({ id, readers }: ManifestStack, options: RecordOptions): Promise<void> {
@@ -88,7 +85,6 @@ export async function recordUnderWay({ id, readers }: ManifestStack, options: Re
 /**
  * Finds stacks that need no apply but must not be recorded, with the reason: another plan has changed what they read,
  * after they were planned or after an earlier run applied them. Call it before this run records any change of its own.
- *
  * @param already the ids of the stacks that an earlier run of the same plan has applied
  */
 export async function outdatedRecords(
@@ -114,7 +110,6 @@ export async function outdatedRecords(
 /**
  * Records stacks that need no apply. These are the stacks in which this plan changes nothing, so that the next
  * environments may continue, and those that an earlier run of the same plan applied but may not have recorded.
- *
  * @param already the ids of the stacks that an earlier run applied
  * @param outdated the stacks that must not be recorded, with the reason
  */
@@ -137,13 +132,11 @@ export async function recordUnchanged(
   };
 }
 
-function recordableStacks({ stacks }: Manifest, already: readonly string[]): ManifestStack[] {
-  return stacks.filter(({ id, status }) => status === "no changes" || already.includes(id));
-}
+const recordableStacks = ({ stacks }: Manifest, already: readonly string[]): ManifestStack[] =>
+  stacks.filter(({ id, status }) => status === "no changes" || already.includes(id));
 
-function notRecorded(id: string, error: unknown): string {
-  return `${id}: its content could not be recorded next to its state (${awsErrorMessage(error, "S3")})`;
-}
+const notRecorded = (id: string, error: unknown): string =>
+  `${id}: its content could not be recorded next to its state (${awsErrorMessage(error, "S3")})`;
 
 async function recordOne(stack: ManifestStack, options: RecordOptions): Promise<Partial<UnchangedRecord>> {
   try {

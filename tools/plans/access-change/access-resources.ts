@@ -21,9 +21,8 @@ export interface AccessResource {
 type Deposed = ResourceChange & { readonly deposed?: string };
 
 /** All resources of a plan. */
-export function accessResources({ resource_changes: all = [] }: PlanJson): AccessResource[] {
-  return all.filter((each: Deposed) => each.mode === "managed" && each.deposed === undefined).map(accessResource);
-}
+export const accessResources = ({ resource_changes: all = [] }: PlanJson): AccessResource[] =>
+  all.filter((each: Deposed) => each.mode === "managed" && each.deposed === undefined).map(accessResource);
 
 function accessResource({ address, type, name, change }: ResourceChange): AccessResource {
   const { actions, before, after, after_unknown: unknown } = change;
@@ -39,9 +38,8 @@ function accessResource({ address, type, name, change }: ResourceChange): Access
 }
 
 /** Whether a value, or a part of it, is known only after apply. */
-function isUnknown(unknown: unknown, key: string): boolean {
-  return unknown === true || (isObject(unknown) && hasMark(unknown[key]));
-}
+const isUnknown = (unknown: unknown, key: string): boolean =>
+  unknown === true || (isObject(unknown) && hasMark(unknown[key]));
 
 /** The block of a resource in the stack's JSON. */
 export function blockOf(

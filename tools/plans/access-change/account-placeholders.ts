@@ -57,11 +57,10 @@ function ownIds({ scope, resources }: PlannedStackScope): IdPlaceholder[] {
 function idsRead({ scope, priorState }: PlannedStackScope): IdPlaceholder[] {
   return dataOf(priorState).flatMap(({ type, name, values }) => {
     const at = `data.${type}.${name}`;
-    if (type !== "terraform_remote_state") {
+    if (type !== "terraform_remote_state")
       return Object.keys(KNOWN_DATA[type] ?? {}).flatMap((path) =>
         pairs(within(values, path.split(".")), placeholderOf(scope, `${at}.${path}`)),
       );
-    }
     const outputs = isObject(values["outputs"]) ? values["outputs"] : {};
     const all = Object.entries(outputs).flatMap(([output, value]) =>
       pairs(value, placeholderOf(scope, `${at}.outputs["${output}"]`)),

@@ -19,7 +19,6 @@ const asWritten: ReplaceIds = (text) => text;
 
 /**
  * The stacks before and after the plans of some of them. A stack without a plan is the same in both.
- *
  * @param planned the resources of the plans, by stack
  */
 export function stacksBeforeAndAfter(
@@ -130,6 +129,5 @@ export function withResources(
   return { ...stack, json: { ...json, provider: { ...json.provider, aws }, resource: present }, absent };
 }
 
-function copyOf(blocks: Blocks = {}): Record<string, Record<string, JsonObject>> {
-  return Object.fromEntries(Object.entries(blocks).map(([type, named]) => [type, { ...named }]));
-}
+const copyOf = (blocks: Blocks = {}): Record<string, Record<string, JsonObject>> =>
+  Object.fromEntries(Object.entries(blocks).map(([type, named]) => [type, { ...named }]));

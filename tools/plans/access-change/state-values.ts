@@ -9,7 +9,6 @@ export type ReplaceIds = (text: string) => string;
  * The arguments of a resource, as a stack's JSON would have to write them to describe what AWS has now. An unchanged
  * argument keeps the expression of the stack. A changed one is the literal value in the state. Computed attributes and
  * copies of other resources are left out.
- *
  * @param written the resource's block; undefined if the stack has none any more
  * @param planned all resources of the plan
  */
@@ -51,9 +50,8 @@ function pruned(value: unknown): unknown {
   return isObject(value) && Object.keys(set(value)).length === 0 ? undefined : value;
 }
 
-function set(block: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(block).filter(([, value]) => pruned(value) !== undefined));
-}
+const set = (block: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(block).filter(([, value]) => pruned(value) !== undefined));
 
 /** Escapes template signs: Terraform's JSON treats every text as a template, and `${aws:username}` is a policy variable. */
 export function templateText(value: unknown, replaceIds: ReplaceIds): unknown {

@@ -27,7 +27,6 @@ export interface AffectedComparison {
 /**
  * The stacks that a change affects: those whose JSON differs for Terraform, and those that read their states, directly
  * or through other readers. The outputs that they read may change.
- *
  * @param now every present stack
  * @param before every stack of the other commit
  * @param newTo the reason given for a stack that `before` does not have

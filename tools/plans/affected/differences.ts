@@ -21,7 +21,6 @@ type Blocks = ReadonlyMap<string, unknown>;
 /**
  * The differences of a stack, a line each: blocks by address with the attributes that differ (`aws_vpc.vpc: tags`), new
  * blocks and removed ones. Empty if both versions are the same for Terraform.
- *
  * @param now the content of the stack's `cdk.tf.json`
  * @param before the same file of the other commit
  */

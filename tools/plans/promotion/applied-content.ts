@@ -32,23 +32,17 @@ export type AppliedContent = z.infer<typeof recordSchema>;
 export type Applied = AppliedContent["applied"][number];
 
 /** @throws z.ZodError, or SyntaxError where it is not JSON */
-export function parseApplied(text: string): AppliedContent {
-  return recordSchema.parse(JSON.parse(text));
-}
+export const parseApplied = (text: string): AppliedContent => recordSchema.parse(JSON.parse(text));
 
-export function appliedText(record: AppliedContent): string {
-  return `${JSON.stringify(recordSchema.parse(record), undefined, 2)}\n`;
-}
+export const appliedText = (record: AppliedContent): string =>
+  `${JSON.stringify(recordSchema.parse(record), undefined, 2)}\n`;
 
 /** What a stack holds now. Undefined if it was never applied, or was destroyed. */
-export function currentOf(record: AppliedContent | undefined): Applied | undefined {
-  return record?.applied[0];
-}
+export const currentOf = (record: AppliedContent | undefined): Applied | undefined => record?.applied[0];
 
 /** The newest apply of a content. */
-export function appliedOf(record: AppliedContent | undefined, content: string): Applied | undefined {
-  return record?.applied.find((entry) => entry.content === content);
-}
+export const appliedOf = (record: AppliedContent | undefined, content: string): Applied | undefined =>
+  record?.applied.find((entry) => entry.content === content);
 
 /** The record after another apply. An apply of the same content, such as a repair of drift, replaces the last entry. */
 export function withApplied(record: AppliedContent | undefined, stack: string, entry: Applied): AppliedContent {
@@ -62,21 +56,18 @@ export function withApplied(record: AppliedContent | undefined, stack: string, e
 }
 
 /** The record of a stack that must be planned again: it, or another stack that it reads, is being applied. */
-export function withWaiting(record: AppliedContent, since: string): AppliedContent {
-  return { ...record, waitingSince: since };
-}
+export const withWaiting = (record: AppliedContent, since: string): AppliedContent => ({
+  ...record,
+  waitingSince: since,
+});
 
 /** Whether exactly this content was applied last. */
-export function wasGiven(record: AppliedContent | undefined, exact: string): boolean {
-  return currentOf(record)?.exact === exact;
-}
+export const wasGiven = (record: AppliedContent | undefined, exact: string): boolean =>
+  currentOf(record)?.exact === exact;
 
 /** Whether a stack holds exactly this content, planned with the present outputs of other stacks. */
-export function isHeld(record: AppliedContent | undefined, exact: string): boolean {
-  return wasGiven(record, exact) && record?.waitingSince === undefined;
-}
+export const isHeld = (record: AppliedContent | undefined, exact: string): boolean =>
+  wasGiven(record, exact) && record?.waitingSince === undefined;
 
 /** The record of a destroyed stack. */
-export function destroyed(stack: string): AppliedContent {
-  return { version: 1, stack, applied: [] };
-}
+export const destroyed = (stack: string): AppliedContent => ({ version: 1, stack, applied: [] });

@@ -15,24 +15,21 @@ export interface StackContent {
 }
 
 /** Both hashes of a stack's JSON. */
-export function stackContentOf(json: unknown, spec: StackSpec, estate: Estate): StackContent {
-  return { content: contentOf(json, spec, estate), exact: hashOf(withoutAccess(json)) };
-}
+export const stackContentOf = (json: unknown, spec: StackSpec, estate: Estate): StackContent => ({
+  content: contentOf(json, spec, estate),
+  exact: hashOf(withoutAccess(json)),
+});
 
 /**
  * The SHA-256 of a stack's synthesized JSON, without the names and ids that belong to its environment or account. Two
  * environments with the same settings have the same content. The content of an environment changes only with its code or
  * settings.
- *
  * @param json the content of its `cdk.tf.json`
  */
-export function contentOf(json: unknown, spec: StackSpec, estate: Estate): string {
-  return hashOf(withoutOwnNames(withoutAccess(json), ownNames(spec, estate)));
-}
+export const contentOf = (json: unknown, spec: StackSpec, estate: Estate): string =>
+  hashOf(withoutOwnNames(withoutAccess(json), ownNames(spec, estate)));
 
-function hashOf(json: unknown): string {
-  return createHash("sha256").update(canonicalJson(json)).digest("hex");
-}
+const hashOf = (json: unknown): string => createHash("sha256").update(canonicalJson(json)).digest("hex");
 
 interface StackJson {
   readonly provider?: { readonly aws?: readonly object[] };
@@ -61,9 +58,7 @@ function withoutAccess(json: unknown): unknown {
 /** The number of characters that identify a content in output. */
 const SHORT = 7;
 
-export function shortContent(content: string): string {
-  return content.slice(0, SHORT);
-}
+export const shortContent = (content: string): string => content.slice(0, SHORT);
 
 /** A text that belongs to one environment or account, and the placeholder that replaces it for comparison. */
 interface OwnName {

@@ -113,7 +113,6 @@ export interface CurrentPromotion {
 
 /**
  * Synthesizes the estate and reads the promotion status of every stack from AWS.
- *
  * @param directory a folder of this run for the stacks
  * @param profile the AWS profile; `{account}` is replaced with the account's name
  */

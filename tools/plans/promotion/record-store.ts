@@ -21,7 +21,6 @@ export function s3Of(env: Environment): (stack: StackSpec) => S3 {
 
 /**
  * Reads the record of a stack's applies.
- *
  * @returns undefined if nothing is recorded
  * @throws UserError if the object is not a record; the client's error if it cannot be read
  */
@@ -31,7 +30,6 @@ export async function readApplied(s3: S3, stack: StackWithState): Promise<Applie
 
 /**
  * Reads, updates and writes a record. If another run writes it in between, updates that version instead.
- *
  * @param update returns undefined to keep the record unchanged
  */
 export async function updateApplied(
