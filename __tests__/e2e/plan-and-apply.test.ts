@@ -112,7 +112,7 @@ describe("the first plan of an environment", () => {
       clone.git("add", "new");
       clone.git("commit", "--quiet", "--message", "another");
       expect(await refused()).toMatch(
-        /made from commit [0-9a-f]{40}, here is [0-9a-f]{40}, which holds other files: git checkout/,
+        /made from commit [0-9a-f]{40}, the checkout is at [0-9a-f]{40} with other files\. Run git checkout/,
       );
       clone.git("reset", "--quiet", "--hard", "HEAD~1");
     });
@@ -149,10 +149,12 @@ describe("the first plan of an environment", () => {
     test("with another account's credentials", async () => {
       const output = await refused("--profile", "ci");
       expect(output).toMatch(
-        new RegExp(`dev-network: the credentials are those of account 333333333333, expected ${DEV}: name the profile`),
+        new RegExp(
+          `dev-network: the credentials must be of account ${DEV}, got account 333333333333\\. Name the profile`,
+        ),
       );
       expect(output).toMatch(
-        new RegExp(`dev-master-role: the credentials are those of account 333333333333, expected ${MASTER}`),
+        new RegExp(`dev-master-role: the credentials must be of account ${MASTER}, got account 333333333333`),
       );
     });
   });

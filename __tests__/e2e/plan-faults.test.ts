@@ -154,7 +154,7 @@ test("a plan for one account is refused with another's credentials before anythi
   const plan = await freshPlan();
   const { code, output } = await clone.run("apply", plan, "--profile", "prod");
   expect({ code, output }).toExitWith(1);
-  expect(output).toMatch(/the credentials are those of account 555555555555, expected 222222222222/);
+  expect(output).toMatch(/the credentials must be of account 222222222222, got account 555555555555/);
   expect(await vpcs()).toBe(0);
   expect(await keys()).toEqual([]);
 }, 120_000);
@@ -249,7 +249,7 @@ describe("during an apply", () => {
     const { code, output } = await applying.ended;
     expect({ code, output }).toExitWith(1);
     expect(output).toMatch(/nothing of it is lost: it is stored in .*errored\/[^/]+\/dev-iam.tfstate/);
-    expect(output).toMatch(/what AWS did and could not answer is in no state/);
+    expect(output).toMatch(/The state lacks what AWS created without being able to answer/);
     await wire.mend();
     await clone
       .clients(ACCOUNTS.dev)
