@@ -5,7 +5,7 @@ const stack = synthModule((scope) => {
   new AccountSettings(scope, "settings", { alias: "galileo-dev", analyzerName: "account" });
 });
 
-test("demands passwords of 14 characters of all four classes, new every 90 days, none of the last 24", () => {
+test("requires 14-character passwords of four classes that expire after 90 days and differ from the last 24", () => {
   expect(stack.one("aws_iam_account_password_policy")).toEqual({
     minimum_password_length: 14,
     require_lowercase_characters: true,
@@ -18,15 +18,15 @@ test("demands passwords of 14 characters of all four classes, new every 90 days,
   });
 });
 
-test("gives the account its alias", () => {
+test("sets the account alias", () => {
   expect(stack.one("aws_iam_account_alias")).toEqual({ account_alias: "galileo-dev" });
 });
 
-test("encrypts every new disk", () => {
+test("encrypts new EBS volumes by default", () => {
   expect(stack.one("aws_ebs_encryption_by_default")).toEqual({ enabled: true });
 });
 
-test("lets no bucket of the account be public", () => {
+test("blocks public access to every bucket of the account", () => {
   expect(stack.one("aws_s3_account_public_access_block")).toEqual({
     block_public_acls: true,
     block_public_policy: true,
@@ -35,6 +35,6 @@ test("lets no bucket of the account be public", () => {
   });
 });
 
-test("has the free access analyzer", () => {
+test("creates the free access analyzer", () => {
   expect(stack.one("aws_accessanalyzer_analyzer")).toEqual({ analyzer_name: "account", type: "ACCOUNT" });
 });

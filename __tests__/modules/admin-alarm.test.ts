@@ -24,7 +24,7 @@ const ruleArn = (rule: string) => `arn:aws:events:eu-west-1:${account}:rule/gali
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /**
- * As much of EventBridge's matching as these patterns use: exact values and prefixes. What it does not know fails the
+ * The part of EventBridge's matching that these patterns use: exact values and prefixes. An unknown pattern fails the
  * test.
  */
 function matches(pattern: Json, event: Json | undefined): boolean {
@@ -96,11 +96,11 @@ describe("an alarm reports", () => {
     ["the role being assumed", assumeRole({}), "assumed"],
     ["the role being assumed by SAML", assumeRole({ eventName: "AssumeRoleWithSAML" }), "assumed"],
     ["the role being assumed by OIDC", assumeRole({ eventName: "AssumeRoleWithWebIdentity" }), "assumed"],
-    ["an attempt that is refused", assumeRole({ errorCode: "AccessDenied" }), "assumed"],
-    ["somebody switching to the role in the console", signIn("SwitchRole", session("Admin")), "console"],
-    ["somebody signing in to the console as the role", signIn("ConsoleLogin", session("Admin")), "console"],
-    ["root signing in", signIn("ConsoleLogin", root), "root"],
-    ["somebody asking for a new password of root", signIn("PasswordRecoveryRequested", root), "root"],
+    ["a denied attempt", assumeRole({ errorCode: "AccessDenied" }), "assumed"],
+    ["a user switching to the role in the console", signIn("SwitchRole", session("Admin")), "console"],
+    ["a user signing in to the console as the role", signIn("ConsoleLogin", session("Admin")), "console"],
+    ["root sign-in", signIn("ConsoleLogin", root), "root"],
+    ["a request to reset root's password", signIn("PasswordRecoveryRequested", root), "root"],
   ])("%s", (_, event, rule) => {
     expect(heardBy(event)).toEqual([`galileo-admin-${rule}`]);
   });
@@ -111,7 +111,7 @@ describe("an alarm reports", () => {
       assumeRole({ requestParameters: { roleArn: `arn:aws:iam::${account}:role/Operator` } }),
     ],
     [
-      "one whose name begins alike",
+      "a role whose name has the same prefix",
       assumeRole({ requestParameters: { roleArn: `arn:aws:iam::${account}:role/Administrator` } }),
     ],
     [
@@ -120,14 +120,14 @@ describe("an alarm reports", () => {
     ],
     ["a call without parameters", assumeRole({ eventName: "GetCallerIdentity", requestParameters: null })],
     [
-      "what the role does",
+      "an action of the role",
       assumeRole({ eventSource: "iam.amazonaws.com", eventName: "ListRoles", userIdentity: session("Admin") }),
     ],
-    ["somebody switching to another role", signIn("SwitchRole", session("Operator"))],
-    ["somebody switching to one whose name begins alike", signIn("SwitchRole", session("Administrator"))],
-    ["somebody switching to the role of another account", signIn("SwitchRole", session("Admin", "222222222222"))],
+    ["a user switching to another role", signIn("SwitchRole", session("Operator"))],
+    ["a user switching to a role whose name has the same prefix", signIn("SwitchRole", session("Administrator"))],
+    ["a user switching to the role of another account", signIn("SwitchRole", session("Admin", "222222222222"))],
     [
-      "a user signing in",
+      "a user's sign-in",
       signIn("ConsoleLogin", { type: "IAMUser", arn: `arn:aws:iam::${account}:user/JohnDoe`, accountId: account }),
     ],
     [
@@ -135,23 +135,23 @@ describe("an alarm reports", () => {
       signIn("ConsoleLogin", { type: "Root", arn: "arn:aws:iam::222222222222:root", accountId: "222222222222" }),
     ],
     [
-      "what root does elsewhere",
+      "another action of root",
       assumeRole({ userIdentity: root, eventName: "GetSessionToken", requestParameters: null }),
     ],
-    ["a call that names the role, and does not assume it", assumeRole({ eventName: "AssumeRoot" })],
-    ["one of another service that names the role", assumeRole({ eventSource: "iam.amazonaws.com" })],
-    ["one that comes from elsewhere", { ...assumeRole({}), source: "aws.iam" }],
-    ["one that is no call", { ...assumeRole({}), "detail-type": "AWS Service Event via CloudTrail" }],
+    ["a call that names the role but does not assume it", assumeRole({ eventName: "AssumeRoot" })],
+    ["a call to another service that names the role", assumeRole({ eventSource: "iam.amazonaws.com" })],
+    ["an event from another source", { ...assumeRole({}), source: "aws.iam" }],
+    ["an event that is not an API call", { ...assumeRole({}), "detail-type": "AWS Service Event via CloudTrail" }],
     [
-      "a call of the role to the sign-in service",
+      "a call by the role to the sign-in service",
       { ...signIn("Any", session("Admin")), "detail-type": "AWS API Call via CloudTrail" },
     ],
-    ["a sign-in of the role to something else", { ...signIn("Any", session("Admin")), source: "aws.sso" }],
-  ])("not %s", (_, event) => {
+    ["a sign-in by the role to another service", { ...signIn("Any", session("Admin")), source: "aws.sso" }],
+  ])("an alarm does not report %s", (_, event) => {
     expect(heardBy(event)).toEqual([]);
   });
 
-  test("a role with a path, whose sessions have none", () => {
+  test("a role with a path, although its session ARNs have no path", () => {
     const changes = { adminRoleArn: `arn:aws:iam::${account}:role/people/of/Admin` };
     expect(heardBy(assumeRole({ requestParameters: { roleArn: changes.adminRoleArn } }), changes)).toEqual([
       "galileo-admin-assumed",
@@ -159,14 +159,14 @@ describe("an alarm reports", () => {
     expect(heardBy(signIn("SwitchRole", session("Admin")), changes)).toEqual(["galileo-admin-console"]);
   });
 
-  test("what CloudTrail marks as reading, such as the role being assumed", () => {
+  test("events that CloudTrail marks as read-only, such as AssumeRole", () => {
     const states = stack.all("aws_cloudwatch_event_rule").map(({ values }) => values["state"]);
     expect(states).toEqual(Array(3).fill("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"));
   });
 });
 
 describe("an alarm notifies", () => {
-  test("its topic whatever a rule hears, once the topic takes it", () => {
+  test("its topic of every matching event, after the topic policy exists", () => {
     const topic = `\${${stack.resourceAt("alarm/topic").address}.arn}`;
     for (const rule of ["assumed", "console", "root"]) {
       expect(stack.at(`alarm/rule/${rule}/target`)).toEqual({
@@ -178,7 +178,7 @@ describe("an alarm notifies", () => {
     }
   });
 
-  test("each address by mail", () => {
+  test("each address by email", () => {
     const emails = [
       "ops@example.com",
       "o.ps@example.com",
@@ -196,7 +196,7 @@ describe("an alarm notifies", () => {
 describe("its topic", () => {
   const policy = stack.policy("alarm/policy");
 
-  test("takes messages of its own rules alone", () => {
+  test("accepts messages from its own rules only", () => {
     expect(stack.at("alarm/policy")["arn"]).toBe(`\${${stack.resourceAt("alarm/topic").address}.arn}`);
     expect(policy.Statement.filter(({ Effect }) => Effect === "Allow").map(normalized)).toEqual([
       {
@@ -221,7 +221,7 @@ describe("its topic", () => {
     });
   });
 
-  test("is encrypted by a key of its own, since EventBridge may not use that of AWS", () => {
+  test("is encrypted by a key of its own, because EventBridge may not use AWS's key", () => {
     expect(stack.at("alarm/topic")).toEqual({
       name: "galileo-admin",
       kms_master_key_id: `\${${stack.resourceAt("alarm/key/key").address}.arn}`,
@@ -233,7 +233,7 @@ describe("its topic", () => {
 describe("its key", () => {
   const policy = stack.policy("alarm/key/key");
 
-  test("stays in the hands of the account's IAM", () => {
+  test("is administered by the account's IAM", () => {
     expect(normalized(statement(policy, "LetTheAccountsIamDecide"))).toEqual({
       Effect: "Allow",
       Principal: { AWS: [`arn:aws:iam::${account}:root`] },
@@ -243,7 +243,7 @@ describe("its key", () => {
     });
   });
 
-  test("is EventBridge's for this topic alone, by a condition that KMS gets from it", () => {
+  test("allows EventBridge for this topic only, by a condition key that EventBridge sends to KMS", () => {
     expect(normalized(statement(policy, "LetRulesPublishToTheTopic"))).toEqual({
       Effect: "Allow",
       Principal: { Service: ["events.amazonaws.com"] },
@@ -281,7 +281,7 @@ describe("refuses at synth", () => {
     );
   });
 
-  test("names with what AWS does not take in them", () => {
+  test("names with characters that AWS does not allow", () => {
     expect(problemsOf(build({ name: "galileo admin" }))).toContain(
       'topic name must be letters, digits, hyphens and underscores, got "galileo admin"',
     );
@@ -295,7 +295,7 @@ describe("refuses at synth", () => {
     expect(problemsOf(build({ adminRoleArn }))).toEqual([
       `adminRoleArn must be arn:aws:iam::${account}:role/<name>, got "${adminRoleArn}"`,
     ]);
-    // No rule listens to a role without a name.
+    // No rule matches a role without a name.
     expect(synthModule(build({ adminRoleArn })).all("aws_cloudwatch_event_rule")).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { estateSchema, type ParsedDatabase } from "../../config/schema";
 import { problemsOf, synthModule } from "../support/module";
 import { found } from "../support/estates";
 
-/** What an estate file gets that says `database: {}`. */
+/** The resolved configuration of an estate file with `database: {}`. */
 function defaults(): ParsedDatabase {
   const environment = { account: "main", profile: "documented", database: {} };
   const { environments } = estateSchema.pick({ environments: true }).parse({ environments: { dev: environment } }) as {
@@ -29,7 +29,7 @@ const build =
 const database = (changes?: Partial<DatabaseProps>) => synthModule(build(changes));
 const instance = (changes?: Partial<DatabaseProps>) => database(changes).one("aws_db_instance");
 
-test("is by default what costs about 15 USD a month: PostgreSQL 17, single zone, db.t4g.micro, 20 GB gp3", () => {
+test("costs about 15 USD a month by default: PostgreSQL 17, single zone, db.t4g.micro, 20 GB gp3", () => {
   expect(instance()).toMatchObject({
     identifier: "dev-database",
     engine: "postgres",
@@ -64,7 +64,7 @@ test("forces TLS", () => {
   expect(stack.one("aws_db_instance")["parameter_group_name"]).toBe(`\${${parameters.address}.name}`);
 });
 
-test("makes the next major version's parameters beside the old ones, since an upgrade needs both", () => {
+test("creates the next major version's parameter group next to the old one, because an upgrade needs both", () => {
   const names = ["16", "17"].map((engineVersion) => database({ engineVersion }).at("database/parameters")["name"]);
   expect(names).toEqual(["dev-database-postgres16", "dev-database-postgres17"]);
   expect(database().at("database/parameters")["lifecycle"]).toEqual({ create_before_destroy: true });
@@ -94,7 +94,7 @@ describe("encryption", () => {
     expect(stack.one("aws_kms_alias")).toMatchObject({ name: "alias/dev-database" });
   });
 
-  test("keeps its key as long as it is protected itself", () => {
+  test("protects its key if the database is protected", () => {
     const lifecycle = (deletionProtection: boolean) =>
       database({ customerManagedKey: true, deletionProtection }).one("aws_kms_key")["lifecycle"];
     expect(lifecycle(true)).toEqual({ prevent_destroy: true });
@@ -102,7 +102,7 @@ describe("encryption", () => {
   });
 });
 
-describe("who may connect", () => {
+describe("allowed sources", () => {
   const rules = (changes?: Partial<DatabaseProps>) => database(changes).at("database/security-group")["ingress"];
   const onPort = {
     protocol: "tcp",
@@ -118,12 +118,12 @@ describe("who may connect", () => {
     allowedSecurityGroups: [{ name: "web", id: "sg-4567cdef" }],
   };
 
-  test("is nobody by default, with an explicitly empty list", () => {
+  test("are none by default, with an explicitly empty list", () => {
     expect(rules()).toEqual([]);
     expect(database().one("aws_security_group")).not.toHaveProperty("egress");
   });
 
-  test("is who is named, on 5432 only", () => {
+  test("are the configured ones, on port 5432 only", () => {
     expect(rules(named)).toEqual([
       { ...onPort, cidr_blocks: ["10.0.8.0/23"], security_groups: [], description: "PostgreSQL from 10.0.8.0/23" },
       { ...onPort, cidr_blocks: ["192.0.2.4/32"], security_groups: [], description: "PostgreSQL from 192.0.2.4/32" },
@@ -132,14 +132,14 @@ describe("who may connect", () => {
     ]);
   });
 
-  test("is decided by the one security group of the instance", () => {
+  test("are rules of the instance's only security group", () => {
     const stack = database({ allowedCidrBlocks: ["10.0.8.0/23"] });
     const group = `\${${stack.resourceAt("database/security-group").address}.id}`;
     expect(stack.one("aws_db_instance")["vpc_security_group_ids"]).toEqual([group]);
   });
 
-  test("used to be separate rule resources, which are removed from the state and not destroyed", () => {
-    // As applied estates know them.
+  test("former separate rule resources are removed from the state and not destroyed", () => {
+    // The addresses in applied estates.
     const addresses = ["10-0-8-0-23_5F2C0B02", "192-0-2-4-32_A981063A", "sg-0123abcd_8B199B89", "web_A957833C"];
     expect(database(named).json.removed).toEqual(
       addresses.map((end) => ({
@@ -151,20 +151,20 @@ describe("who may connect", () => {
   });
 });
 
-describe("groups that it belongs to beside its own", () => {
+describe("additional security groups", () => {
   const groups = (count: number) => Array.from({ length: count }, (_, index) => `sg-${index}`);
 
-  test("are the given ones", () => {
+  test("are the configured ones", () => {
     const stack = database({ securityGroupIds: ["sg-default", "sg-extra"] });
     const own = `\${${stack.resourceAt("database/security-group").address}.id}`;
     expect(stack.one("aws_db_instance")["vpc_security_group_ids"]).toEqual([own, "sg-default", "sg-extra"]);
   });
 
-  test("admit nobody to its own", () => {
+  test("add no rule to the database's own group", () => {
     expect(database({ securityGroupIds: ["sg-default"] }).at("database/security-group")["ingress"]).toEqual([]);
   });
 
-  test("are with its own five at most, as many as AWS takes", () => {
+  test("are at most four: AWS's limit is five, including the database's own group", () => {
     expect(problemsOf(build({ securityGroupIds: groups(4) }))).toEqual([]);
     expect(problemsOf(build({ securityGroupIds: groups(5) }))).toEqual([
       "dev-database must be in at most 5 security groups, got 6",
@@ -173,7 +173,7 @@ describe("groups that it belongs to beside its own", () => {
 });
 
 describe("protection", () => {
-  test("on: refuses deletion in AWS and in Terraform, and leaves a final snapshot", () => {
+  test("on: AWS and Terraform refuse deletion, and a final snapshot is required", () => {
     expect(instance({ deletionProtection: true })).toMatchObject({
       deletion_protection: true,
       skip_final_snapshot: false,
@@ -182,14 +182,14 @@ describe("protection", () => {
     });
   });
 
-  test("off: can be destroyed without a trace", () => {
+  test("off: the database can be destroyed without a final snapshot", () => {
     const values = instance({ deletionProtection: false });
     expect(values).toMatchObject({ deletion_protection: false, skip_final_snapshot: true });
     expect(values).not.toHaveProperty("lifecycle");
     expect(values).not.toHaveProperty("final_snapshot_identifier");
   });
 
-  test("is on where the estate does not say", () => {
+  test("is on by default", () => {
     expect(instance()).toMatchObject({ deletion_protection: true });
   });
 });

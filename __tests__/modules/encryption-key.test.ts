@@ -7,7 +7,7 @@ const key = (props: Partial<EncryptionKeyProps> = {}) =>
     new EncryptionKey(scope, "key", { alias: "alias/mine", description: "Encrypts things", ...props });
   });
 
-test("is rotated every year, and can be had back for 30 days", () => {
+test("is rotated every year, and can be restored for 30 days", () => {
   expect(key().one("aws_kms_key")).toMatchObject({
     enable_key_rotation: true,
     deletion_window_in_days: 30,
@@ -15,16 +15,16 @@ test("is rotated every year, and can be had back for 30 days", () => {
   });
 });
 
-test("unless one is given, has no policy of its own, so that the account's IAM decides and nobody is locked out", () => {
+test("has no key policy by default, so that the account's IAM decides and nobody is locked out", () => {
   expect(key().one("aws_kms_key")).not.toHaveProperty("policy");
 });
 
-test("is protected from being destroyed where asked for, and only there", () => {
+test("Terraform refuses to destroy it only on request", () => {
   expect(key({ preventDestroy: true }).one("aws_kms_key")["lifecycle"]).toEqual({ prevent_destroy: true });
   expect(key().one("aws_kms_key")).not.toHaveProperty("lifecycle");
 });
 
-test("a key has its alias", () => {
+test("a key has the given alias", () => {
   const stack = key();
   expect(stack.one("aws_kms_alias")).toEqual({
     name: "alias/mine",

@@ -13,7 +13,7 @@ const stack = synthModule((scope) => {
   });
 });
 
-test("logs all flows of the VPC, accepted and rejected, to a log group that ends", () => {
+test("logs all accepted and rejected flows of the VPC to a log group with a retention", () => {
   const group = stack.resourceAt("flow-log/group");
   expect(group.values).toEqual({ name: "/vpc/dev-vpc/flows", retention_in_days: 30 });
   expect(stack.one("aws_flow_log")).toMatchObject({
@@ -35,7 +35,7 @@ test("is written by a role that only the flow log service may assume", () => {
   ]);
 });
 
-test("lets that role write to this log group and to no other", () => {
+test("allows that role to write to this log group only", () => {
   const [write, find, ...others] = stack.policy("flow-log/writer/inline-write").Statement;
   expect(write).toMatchObject({ Resource: ["arn:aws:logs:eu-west-1:111111111111:log-group:/vpc/dev-vpc/flows:*"] });
   expect(find).toMatchObject({ Action: ["logs:DescribeLogGroups"] });

@@ -12,7 +12,7 @@ const repository = (untaggedDays?: number) =>
 const rules = (untaggedDays?: number) =>
   (JSON.parse(String(repository(untaggedDays).one("aws_ecr_lifecycle_policy")["policy"])) as Rules).rules;
 
-test("never moves a tag, and scans what is pushed", () => {
+test("has immutable tags and scans pushed images", () => {
   expect(repository().one("aws_ecr_repository")).toMatchObject({
     name: "dev/dagster",
     image_tag_mutability: "IMMUTABLE",
@@ -21,11 +21,11 @@ test("never moves a tag, and scans what is pushed", () => {
   });
 });
 
-test("never deletes images in order to be destroyed", () => {
+test("cannot be destroyed while it contains images", () => {
   expect(repository().one("aws_ecr_repository")).not.toHaveProperty("force_delete");
 });
 
-test("drops images without a tag after two weeks, and no others", () => {
+test("expires only untagged images, after two weeks", () => {
   expect(rules()).toMatchObject([
     {
       selection: { tagStatus: "untagged", countType: "sinceImagePushed", countUnit: "days", countNumber: 14 },
@@ -34,6 +34,6 @@ test("drops images without a tag after two weeks, and no others", () => {
   ]);
 });
 
-test("drops them after as many days as asked for", () => {
+test("expires them after the given number of days", () => {
   expect(rules(3)).toMatchObject([{ selection: { tagStatus: "untagged", countNumber: 3 } }]);
 });

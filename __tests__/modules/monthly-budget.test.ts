@@ -11,11 +11,11 @@ test("covers all costs of a month", () => {
   expect(budget()).not.toHaveProperty("cost_filter");
 });
 
-test("takes a limit of less than a dollar", () => {
+test("accepts a limit of less than one dollar", () => {
   expect(budget(0.5)).toMatchObject({ limit_amount: "0.5" });
 });
 
-test("alerts at 80 % of what was spent and at 100 % of what is forecast, and at nothing else", () => {
+test("alerts only at 80 % of actual and 100 % of forecast costs", () => {
   const alert = {
     threshold_type: "PERCENTAGE",
     comparison_operator: "GREATER_THAN",

@@ -50,7 +50,7 @@ test("has a public and a private subnet in each zone", () => {
   ]);
 });
 
-test("gives only the public tier a route out, and never a NAT gateway", () => {
+test("has a route to the internet in the public tier only, and no NAT gateway", () => {
   const stack = network();
   expect(stack.one("aws_route")).toEqual({
     route_table_id: reference(stack, "network/public/routes"),
@@ -62,7 +62,7 @@ test("gives only the public tier a route out, and never a NAT gateway", () => {
   expect(stack.resources.map(({ type }) => type)).not.toContain("aws_egress_only_internet_gateway");
 });
 
-test("sends the public subnets through one route table, and each private subnet through one of its own", () => {
+test("has one route table for the public subnets and one for each private subnet", () => {
   const stack = network();
   const tableOf = (place: string) => stack.at(`network/${place}/association`);
   for (const zone of ["eu-west-1a", "eu-west-1b"]) {
@@ -99,11 +99,11 @@ describe("public addresses", () => {
   const mapped = (stack: StackReader) =>
     Object.fromEntries(stack.all("aws_subnet").map(({ path, values }) => [path, values["map_public_ip_on_launch"]]));
 
-  test("are not given to instances unless asked for", () => {
+  test("are not assigned to instances by default", () => {
     expect(new Set(Object.values(mapped(network())))).toEqual(new Set([false]));
   });
 
-  test("are given in the public tier only, where asked for", () => {
+  test("are assigned in the public tier only, on request", () => {
     expect(mapped(network({ mapPublicAddresses: true }))).toEqual({
       "network/public/eu-west-1a/subnet": true,
       "network/public/eu-west-1b/subnet": true,
@@ -123,7 +123,7 @@ describe("without public subnets", () => {
     expect(types.filter((type) => type === "aws_route_table")).toHaveLength(2);
   });
 
-  test("leaves every other resource as it was, down to its address", () => {
+  test("leaves every other resource and its address unchanged", () => {
     const both = network().resources;
     expect(both.filter(isPublic)).not.toHaveLength(0);
     expect(JSON.stringify(network({ publicSubnets: [] }).resources)).toBe(
@@ -139,13 +139,13 @@ test("a subnet's address contains its zone, so that another zone changes no othe
   for (const resource of before.resources) expect(after.resourceAt(resource.path)).toEqual(resource);
 });
 
-test("needs no private tier", () => {
+test("a network without a private tier is valid", () => {
   const stack = network({ privateSubnets: [] });
   expect(stack.resources.filter(({ path }) => path.startsWith("network/private"))).toEqual([]);
   expect(stack.all("aws_subnet")).toHaveLength(2);
 });
 
-test("the id of a public subnet is known by its zone, and a zone without one is an error", () => {
+test("the id of a public subnet is found by its zone, and a zone without one is an error", () => {
   synthModule((scope) => {
     const made = new Network(scope, "network", props);
     expect(made.publicSubnetIdIn("eu-west-1b")).toBe(made.publicSubnetIds[1]);

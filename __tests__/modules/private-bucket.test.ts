@@ -41,7 +41,7 @@ test("the bucket and its objects require TLS", () => {
   });
 });
 
-test("sets its policy after the public access block, since S3 refuses both at once", () => {
+test("sets its policy after the public access block, because S3 refuses both at once", () => {
   const stack = bucket();
   expect(stack.at("bucket/policy")["depends_on"]).toEqual([stack.resourceAt("bucket/public-access").address]);
 });
@@ -58,13 +58,13 @@ describe("encryption", () => {
   const rule = (changes?: Partial<PrivateBucketProps>) =>
     bucket(changes).one("aws_s3_bucket_server_side_encryption_configuration")["rule"];
 
-  test("is S3's own unless a key is given", () => {
+  test("uses S3's own key by default", () => {
     expect(rule()).toEqual([
       { apply_server_side_encryption_by_default: { sse_algorithm: "AES256" }, bucket_key_enabled: false },
     ]);
   });
 
-  test("is with the given key, asked for once for many objects", () => {
+  test("uses the given key, with an S3 bucket key that saves KMS requests", () => {
     expect(rule({ kmsKeyArn: "arn:aws:kms:eu-west-1:111111111111:key/1" })).toEqual([
       {
         apply_server_side_encryption_by_default: {
@@ -77,16 +77,16 @@ describe("encryption", () => {
   });
 });
 
-test("is protected from being destroyed where asked for, and only there", () => {
+test("Terraform refuses to destroy it only on request", () => {
   expect(bucket({ preventDestroy: true }).one("aws_s3_bucket")["lifecycle"]).toEqual({ prevent_destroy: true });
   expect(bucket({ preventDestroy: false }).one("aws_s3_bucket")).not.toHaveProperty("lifecycle");
 });
 
-test("never deletes what it holds in order to be destroyed", () => {
+test("cannot be destroyed while it contains objects", () => {
   expect(bucket().one("aws_s3_bucket")).not.toHaveProperty("force_destroy");
 });
 
-test("adds given statements to the one that demands TLS", () => {
+test("adds the given statements to the one that requires TLS", () => {
   const extra = {
     sid: "Extra",
     effect: "Deny",
@@ -100,7 +100,7 @@ test("adds given statements to the one that demands TLS", () => {
   expect(sids).toEqual(["RefuseWhateverComesWithoutTls", "Extra"]);
 });
 
-test("refuses at synth a policy that S3 would find too long, and takes one of just that length", () => {
+test("refuses at synth a policy over S3's maximum length, and accepts one of exactly that length", () => {
   const padded = (length: number) =>
     build({
       statements: [
@@ -130,7 +130,7 @@ describe("access", () => {
     "s3:PutObject",
   ] as const;
 
-  test("is nothing that the policy speaks of, unless it is given", () => {
+  test("adds no statement to the policy by default", () => {
     expect(bucket().policy("bucket/policy").Statement).toHaveLength(1);
   });
 
@@ -158,7 +158,7 @@ describe("access", () => {
     expect(actions.filter((action) => /\*|Version|^s3:(Put|Delete)Bucket/.test(action))).toEqual([]);
   });
 
-  test("keeps every action on objects from all but the roles and the admins", () => {
+  test("denies every action on objects to all except the roles and the admins", () => {
     expect(normalized(statement(policy(), "NobodyElseReachesObjects"))).toEqual({
       Effect: "Deny",
       Principal: "*",
@@ -168,7 +168,7 @@ describe("access", () => {
     });
   });
 
-  test("keeps listing from all but these and the maintainers, whose Terraform asks so whether the bucket is there", () => {
+  test("denies listing to all except these and the maintainers, because Terraform lists to find the bucket", () => {
     expect(normalized(statement(policy(), "NobodyElseListsObjects"))).toEqual({
       Effect: "Deny",
       Principal: "*",
@@ -180,7 +180,7 @@ describe("access", () => {
     });
   });
 
-  test("keeps nobody off the bucket's own settings, or its policy could never be changed again", () => {
+  test("denies nobody the bucket's own settings, because its policy must remain changeable", () => {
     const denied = policy().Statement.filter(({ Effect, Condition }) => Effect === "Deny" && Condition?.["ArnNotLike"]);
     const onTheBucket = denied.filter(({ Resource }) => listOf(Resource).some((resource) => !resource.endsWith("/*")));
     expect(
@@ -188,13 +188,13 @@ describe("access", () => {
     ).toEqual([]);
   });
 
-  test("is of admins alone where there is no role: S3 refuses a statement without principals", () => {
+  test("is limited to admins if there is no role, because S3 refuses a statement without principals", () => {
     const { Statement } = policy({ roleArns: [] });
     expect(Statement.map(({ Effect }) => Effect)).toEqual(["Deny", "Deny", "Deny"]);
     expect(JSON.stringify(Statement)).toContain(JSON.stringify({ "aws:PrincipalArn": access.adminArns }));
   });
 
-  test("leaves the demand for TLS and given statements as they are", () => {
+  test("keeps the statement that requires TLS and the given statements", () => {
     const extra = {
       sid: "Extra",
       effect: "Deny",
@@ -207,7 +207,7 @@ describe("access", () => {
     expect(Statement.at(-1)).toMatchObject({ Sid: "Extra" });
   });
 
-  test("is set after what makes the roles, since S3 refuses a policy that names one that does not exist", () => {
+  test("depends on the roles, because S3 refuses a policy that names a role that does not exist", () => {
     const stack = synthModule((scope) => {
       const roles = [new SnsTopic(scope, "role")];
       build({ access: { ...access, dependsOn: roles } })(scope);
@@ -217,23 +217,27 @@ describe("access", () => {
   });
 
   test.each<[string, Partial<BucketAccess>, string]>([
-    ["of nobody", { roleArns: [], adminArns: [] }, "access must name at least one role or admin, got none"],
     [
-      "of roles by a pattern, which is no principal",
+      "without a role or admin",
+      { roleArns: [], adminArns: [] },
+      "access must name at least one role or admin, got none",
+    ],
+    [
+      "with a pattern as a role, which is not a principal",
       { roleArns: ["role/*"] },
       'access.roleArns must be ARNs without wildcards, got "role/*"',
     ],
-  ])("%s is refused at synth", (_, changes, problem) => {
+  ])("access %s is refused at synth", (_, changes, problem) => {
     expect(problemsOf(build({ access: { ...access, ...changes } }))).toEqual([problem]);
   });
 
-  test("of admins and maintainers may be by patterns", () => {
+  test("accepts patterns for admins and maintainers", () => {
     expect(problemsOf(build({ access: { ...access, adminArns: ["arn:aws:iam::111111111111:role/Admin*"] } }))).toEqual(
       [],
     );
   });
 
-  test("counts towards the length of the policy", () => {
+  test("is included in the length of the policy", () => {
     const roleArns = Array.from({ length: 200 }, (_, index) => `arn:aws:iam::111111111111:role/role-${index}`);
     expect(problemsOf(build({ access: { ...access, roleArns } }))).toEqual([
       expect.stringMatching(/^bucket policy must have at most 20480 characters, got \d+$/),
@@ -249,12 +253,12 @@ describe("an object lock", () => {
     expect(locked.at("bucket/lock")).toMatchObject({ rule: { default_retention: { mode: "GOVERNANCE", days: 365 } } });
   });
 
-  test("is set after versioning, which it needs, and before the policy, which may forbid to change it", () => {
+  test("is set after versioning, which it requires, and before the policy, which may deny changing it", () => {
     expect(locked.at("bucket/lock")["depends_on"]).toEqual([locked.resourceAt("bucket/versioning").address]);
     expect(locked.at("bucket/policy")["depends_on"]).toContain(locked.resourceAt("bucket/lock").address);
   });
 
-  test("is there only where asked for", () => {
+  test("exists on request only", () => {
     expect(bucket().at("bucket/bucket")).not.toHaveProperty("object_lock_enabled");
     expect(bucket().all("aws_s3_bucket_object_lock_configuration")).toEqual([]);
   });

@@ -31,7 +31,7 @@ const pathsOf = (stack: StackReader) => stack.resources.map(({ path }) => path).
 const ingressOf = (stack: StackReader, path = "web/group") =>
   stack.at(path)["ingress"] as Readonly<Record<string, unknown>>[];
 
-test("is a group of the VPC, named and described as told", () => {
+test("is a group of the VPC with the given name and description", () => {
   expect(group().one("aws_security_group")).toMatchObject({
     name: "dev-web",
     description: "Web servers",
@@ -46,7 +46,7 @@ test("a security group without rules allows nothing, and lists empty ingress so 
   expect(ingressOf(stack)).toEqual([]);
 });
 
-test("egress rules are separate resources, and never inside the group, where they would conflict", () => {
+test("egress rules are separate resources, because rules inside the group would conflict with them", () => {
   for (const rules of [{}, { egress: [https] }])
     expect(group(rules).one("aws_security_group")).not.toHaveProperty("egress");
 });
@@ -72,11 +72,11 @@ test("texts of a security group are escaped: AWS allows ${, which is a template 
 describe("charge codes", () => {
   const tags = (...chargeCodes: string[]) => group({}, { chargeCodes }).one("aws_security_group")["tags"];
 
-  test("are one tag for one code", () => {
+  test("are one tag if there is one code", () => {
     expect(tags("project-1")).toEqual({ Name: "dev-web", ChargeCode: "project-1" });
   });
 
-  test("are a tag each for several, of which the first is the one of everything else", () => {
+  test("are one tag for each code, and the first has the usual tag name", () => {
     expect(tags("project-1", "project-2", "project-3")).toEqual({
       Name: "dev-web",
       ChargeCode: "project-1",
@@ -86,7 +86,7 @@ describe("charge codes", () => {
   });
 });
 
-describe("a rule of egress", () => {
+describe("an egress rule", () => {
   const values = (rule: SecurityGroupRule) => {
     const stack = group({ egress: [rule] });
     const { security_group_id: owner, description, ...rest } = stack.one(EGRESS);
@@ -109,11 +109,11 @@ describe("a rule of egress", () => {
     });
   });
 
-  test("may be for port 0", () => {
+  test("accepts port 0", () => {
     expect(values({ ...https, fromPort: 0, toPort: 0 })).toMatchObject({ from_port: 0, to_port: 0 });
   });
 
-  test("of ICMP is for all its types", () => {
+  test("of ICMP covers all types", () => {
     expect(values({ protocol: "icmp", cidrBlock: "10.0.0.0/16", description: "Pings" })).toEqual({
       ip_protocol: "icmp",
       from_port: -1,
@@ -122,7 +122,7 @@ describe("a rule of egress", () => {
     });
   });
 
-  test("for everything has no ports, which AWS would refuse", () => {
+  test("of all protocols has no ports, which AWS would refuse", () => {
     expect(values({ protocol: "all", cidrBlock: "10.0.0.0/16", description: "Everything" })).toEqual({
       ip_protocol: "-1",
       cidr_ipv4: "10.0.0.0/16",
@@ -130,7 +130,7 @@ describe("a rule of egress", () => {
   });
 });
 
-describe("a rule of ingress, of which Terraform wants every attribute,", () => {
+describe("an ingress rule, which sets every attribute because Terraform requires it,", () => {
   const nobody = { cidr_blocks: [], ipv6_cidr_blocks: [], prefix_list_ids: [], security_groups: [], self: false };
   const from = { cidrBlock: "10.0.0.0/16", description: "Offices" };
   const network = { ...nobody, cidr_blocks: ["10.0.0.0/16"], description: "Offices" };
@@ -156,17 +156,17 @@ describe("a rule of ingress, of which Terraform wants every attribute,", () => {
       },
     ],
     [
-      "may be for every port",
+      "accepts all ports",
       { ...https, fromPort: 0, toPort: 65535 },
       { ...network, protocol: "tcp", from_port: 0, to_port: 65535 },
     ],
     [
-      "of ICMP is for all its types",
+      "of ICMP covers all types",
       { ...from, protocol: "icmp" },
       { ...network, protocol: "icmp", from_port: -1, to_port: -1 },
     ],
     [
-      "for everything is on the ports that AWS makes of that",
+      "of all protocols has the ports that AWS returns",
       { ...from, protocol: "all" },
       { ...network, protocol: "-1", from_port: 0, to_port: 0 },
     ],
@@ -174,7 +174,7 @@ describe("a rule of ingress, of which Terraform wants every attribute,", () => {
     expect(ingressOf(group({ ingress: [rule] }))).toEqual([values]);
   });
 
-  test("is for the group's own members where it names the group itself, which would depend on itself otherwise", () => {
+  test("uses `self` for its own group, which would depend on itself otherwise", () => {
     const stack = synthModule((scope) => {
       const made = new SecurityGroup(scope, "web", {
         name: "dev-web",
@@ -190,7 +190,7 @@ describe("a rule of ingress, of which Terraform wants every attribute,", () => {
     expect(ingressOf(stack)).toEqual([values]);
   });
 
-  test("stands in the group in the order in which it came", () => {
+  test("keeps the given order in the group", () => {
     const ports = [443, 80, 8080];
     expect(
       ingressOf(group({ ingress: ports.map((fromPort) => ({ ...https, fromPort })) })).map((rule) => rule["from_port"]),
@@ -204,7 +204,7 @@ test("ingress and egress rules are independent", () => {
   expect(stack.one(EGRESS)).toMatchObject({ cidr_ipv4: "10.1.0.0/16" });
 });
 
-describe("what a rule is called", () => {
+describe("a rule's id", () => {
   const rules: readonly SecurityGroupRule[] = [
     https,
     { ...https, fromPort: 8000, toPort: 8010 },
@@ -213,7 +213,7 @@ describe("what a rule is called", () => {
     { protocol: "all", group: { name: "admin tools", id: "sg-2" }, description: "Administration" },
   ];
 
-  test("says what it is", () => {
+  test("describes the rule", () => {
     expect(pathsOf(group({ egress: rules, ingress: rules }))).toEqual([
       "web/egress/all-to-admin-tools",
       "web/egress/icmp-to-10-0-0-0-16",
@@ -223,7 +223,7 @@ describe("what a rule is called", () => {
     ]);
   });
 
-  test("does not depend on the others: removing one rule leaves their addresses and values unchanged", () => {
+  test("does not depend on other rules: removing one rule leaves their addresses and values unchanged", () => {
     const rulesOf = (egress: readonly SecurityGroupRule[]) =>
       new Map(group({ egress }).resources.map(({ address, values }) => [address, values]));
     const before = rulesOf(rules);
@@ -259,7 +259,7 @@ test("former ingress rule resources are removed from the state and not destroyed
     description: "Tools",
   } as const;
   const stack = group({ ingress: [https, peer], egress: [https] });
-  // As applied estates know them.
+  // The addresses in applied estates.
   expect(stack.json.removed).toEqual([
     {
       from: "aws_vpc_security_group_ingress_rule.web_ingress_tcp-443-from-10-0-0-0-16_037C7539",
@@ -273,7 +273,7 @@ test("former ingress rule resources are removed from the state and not destroyed
   expect(group({ egress: [https] }).json).not.toHaveProperty("removed");
 });
 
-test("names another group that names it, one in each direction", () => {
+test("two groups can refer to each other, one in each direction", () => {
   const stack = synthModule((scope) => {
     const made = (id: string) =>
       new SecurityGroup(scope, id, { name: `dev-${id}`, description: id, vpcId: "vpc-1", chargeCodes: ["project-1"] });
@@ -288,11 +288,11 @@ test("names another group that names it, one in each direction", () => {
     referenced_security_group_id: idOf("db/group"),
   });
   expect(ingressOf(stack, "db/group")).toMatchObject([{ security_groups: [idOf("web/group")], self: false }]);
-  // Terraform would have no order for groups that wait for each other.
+  // Terraform cannot order groups that depend on each other.
   expect(JSON.stringify(stack.at("web/group"))).not.toContain(idOf("db/group"));
 });
 
-test("takes rules little by little", () => {
+test("accepts rules one at a time", () => {
   const stack = synthModule((scope) => {
     const made = new SecurityGroup(scope, "web", {
       name: "dev-web",
@@ -326,14 +326,14 @@ describe("AWS's limits", () => {
     ["a name with sg- inside", {}, { name: "dev-sg-web" }],
     ["10 charge codes", {}, { chargeCodes: codes(10) }],
     ["the first and the last port", { ingress: [{ ...https, fromPort: 0, toPort: 65535 }] }, {}],
-  ])("take %s", (_, allowed, changes) => {
+  ])("accept %s", (_, allowed, changes) => {
     expect(problemsOf(build(allowed, changes))).toEqual([]);
   });
 
   const SET = "letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*";
   test.each<[string, SecurityGroupRules, Partial<SecurityGroupProps>, string]>([
-    ["a 61st rule that lets in", { ingress: rules(61) }, {}, "ingress must have at most 60 rules, got 61"],
-    ["a 61st rule that lets out", { egress: rules(61) }, {}, "egress must have at most 60 rules, got 61"],
+    ["a 61st ingress rule", { ingress: rules(61) }, {}, "ingress must have at most 60 rules, got 61"],
+    ["a 61st egress rule", { egress: rules(61) }, {}, "egress must have at most 60 rules, got 61"],
     ["a longer name", {}, { name: "n".repeat(256) }, "name must have 1 to 255 characters, got 256"],
     [
       "a longer description",
@@ -342,15 +342,15 @@ describe("AWS's limits", () => {
       "description must have 1 to 255 characters, got 256",
     ],
     ["no description", {}, { description: "" }, "description must have 1 to 255 characters, got 0"],
-    ["another character in a name", {}, { name: "dev'web" }, `name must contain only ${SET}, got "dev'web"`],
+    ["a name with an invalid character", {}, { name: "dev'web" }, `name must contain only ${SET}, got "dev'web"`],
     [
-      "another character in a description",
+      "a description with an invalid character",
       {},
       { description: "Büro" },
       `description must contain only ${SET}, got "Büro"`,
     ],
     ["a line break", {}, { description: "Web\n" }, `description must contain only ${SET}, got "Web\n"`],
-    ["a name that begins like an id", {}, { name: "sg-web" }, 'name must not begin with sg-, got "sg-web"'],
+    ["a name with the prefix of an id", {}, { name: "sg-web" }, 'name must not begin with sg-, got "sg-web"'],
     ["no charge code", {}, { chargeCodes: [] }, "chargeCodes must have 1 to 10 codes, got 0"],
     ["an eleventh charge code", {}, { chargeCodes: codes(11) }, "chargeCodes must have 1 to 10 codes, got 11"],
   ])("refuse %s at synth", (_, refused, changes, problem) => {
@@ -366,22 +366,22 @@ describe("AWS's limits", () => {
       "tcp-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got none to none",
     ],
     [
-      "ports without a first one",
+      "ports without a first port",
       { ...withoutPorts, toPort: 80 },
       "tcp-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got none to 80",
     ],
     [
-      "ports backwards",
+      "ports in reverse order",
       { ...https, toPort: 80 },
       "tcp-443-80-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got 443 to 80",
     ],
     [
-      "a port that is none",
+      "a port out of range",
       { ...https, toPort: 65536 },
       "tcp-443-65536-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got 443 to 65536",
     ],
     [
-      "half a port",
+      "a fractional port",
       { ...https, fromPort: 1.5, toPort: 80 },
       "tcp-1.5-80-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got 1.5 to 80",
     ],
@@ -391,7 +391,7 @@ describe("AWS's limits", () => {
       "icmp-443-from-10-0-0-0-16: icmp must have no ports, got 443 to 443",
     ],
     [
-      "ports of everything",
+      "ports of all protocols",
       { ...https, protocol: "all" },
       "all-443-from-10-0-0-0-16: all must have no ports, got 443 to 443",
     ],
@@ -406,7 +406,7 @@ describe("AWS's limits", () => {
       "tcp-443-from-10-0-0-0-16: must have either a CIDR block or a group, got both",
     ],
     [
-      "another character",
+      "an invalid character",
       { ...https, description: "Büro" },
       `tcp-443-from-10-0-0-0-16: description must contain only ${SET}, got "Büro"`,
     ],
@@ -434,7 +434,7 @@ test.each<[string, Partial<InlineRuleProps>, object]>([
   ["a network", { cidrBlock: "10.0.0.0/16" }, { cidr_blocks: ["10.0.0.0/16"] }],
   ["a group", { groupId: "sg-1" }, { security_groups: ["sg-1"] }],
   ["the group's own members", { self: true }, { self: true }],
-])("gives every attribute of a rule for %s: none is left to Terraform, which wants them all", (_, props, values) => {
+])("sets every attribute of a rule for %s, because Terraform requires all of them", (_, props, values) => {
   expect(rendered(props)).toEqual([{ ...nobody, ...onPort, ...values }]);
 });
 

@@ -21,7 +21,7 @@ test("keeps every version of every state, and cannot be destroyed", () => {
   expect(stack.one("aws_s3_bucket_versioning")).toMatchObject({ versioning_configuration: { status: "Enabled" } });
 });
 
-test("has a key of ours only where asked for", () => {
+test("has a customer managed key only on request", () => {
   expect(stateBucket().all("aws_kms_key")).toEqual([]);
   const stack = stateBucket({ keyAlias: "alias/states" });
   const [rule] = stack.one("aws_s3_bucket_server_side_encryption_configuration")["rule"] as unknown[];
@@ -34,7 +34,7 @@ test("has a key of ours only where asked for", () => {
   expect(stack.one("aws_kms_alias")).toMatchObject({ name: "alias/states" });
 });
 
-test("never loses that key: no state could be read without it", () => {
+test("protects that key, because no state can be read without it", () => {
   expect(stateBucket({ keyAlias: "alias/states" }).one("aws_kms_key")["lifecycle"]).toEqual({ prevent_destroy: true });
 });
 
@@ -45,14 +45,14 @@ describe("an apply role", () => {
   const withCompanions = (stack: string) =>
     [".record", ".tfstate", ".tfstate.tflock"].map((end) => `${bucket}/${stack}${end}`);
   const denied = { Effect: "Deny", Principal: "*" };
-  // A principal that does not exist yet would make S3 refuse the policy: hence the condition.
+  // A condition names the roles: S3 refuses a policy with a principal that does not exist.
   const isApplyRole = { ArnLike: { "aws:PrincipalArn": [confinedRoles.roleArns] } };
 
-  test("reaches nothing beyond the prefix that its tag names, by whatever action, but records", () => {
+  test("can access only records outside the prefix in its tag", () => {
     expect(normalized(statement(policy, "ConfineApplyRolesToTheirPrefix"))).toEqual({
       ...denied,
       NotAction: ["s3:GetObject"],
-      // Without the bucket itself it could not even be listed.
+      // Without the bucket itself the role could not list it.
       NotResource: [bucket, ownPrefix],
       Condition: isApplyRole,
     });
@@ -64,7 +64,7 @@ describe("an apply role", () => {
     });
   });
 
-  test("that lacks the tag reaches no object at all, no record neither", () => {
+  test("without the tag can access no object, including records", () => {
     expect(normalized(statement(policy, "RefuseApplyRolesWithoutAPrefix"))).toEqual({
       ...denied,
       Action: ["s3:*"],
@@ -73,7 +73,7 @@ describe("an apply role", () => {
     });
   });
 
-  test("reads, writes and deletes its own states and records, and takes no version away", () => {
+  test("may read, write and delete its own states and records, but delete no version", () => {
     expect(normalized(statement(policy, "ApplyRolesReadWriteAndDeleteAlone"))).toEqual({
       ...denied,
       NotAction: [
@@ -88,7 +88,7 @@ describe("an apply role", () => {
     });
   });
 
-  test("of an environment does not reach account-wide states and records, even where the environment has the account's name", () => {
+  test("of an environment cannot access account-wide states and records, even if it has the account's name", () => {
     expect(normalized(statement(policy, "KeepEnvironmentsOffAccountWideStates"))).toEqual({
       ...denied,
       Action: ["s3:*"],
@@ -97,7 +97,7 @@ describe("an apply role", () => {
     });
   });
 
-  test("of an account reaches the account-wide states that it applies and their records, and nothing else under that prefix", () => {
+  test("of an account can access only the account-wide states that it applies and their records under that prefix", () => {
     expect(normalized(statement(policy, "ConfineTheAccountRoleToItsStates"))).toEqual({
       ...denied,
       Action: ["s3:*"],
@@ -107,7 +107,7 @@ describe("an apply role", () => {
   });
 });
 
-describe("who reads records in another account", () => {
+describe("readers of records in another account", () => {
   const ci = {
     accountId: "333333333333",
     roleArns: ["arn:aws:iam::333333333333:role/Admin", "arn:aws:iam::333333333333:role/apply-ci"],
@@ -121,13 +121,13 @@ describe("who reads records in another account", () => {
   const statements = stateBucket({ recordReaders: [ci, lab] }).policy("state/bucket/policy").Statement;
 
   test.each([ci, lab])(
-    "these roles of $accountId alone, these records alone, and nothing but read",
+    "only these roles of $accountId may read, and only these records",
     ({ accountId, roleArns, keys }) => {
       const own = statements.filter(({ Principal }) => JSON.stringify(Principal).includes(accountId));
       expect(own.map(normalized)).toEqual([
         {
           Effect: "Allow",
-          // Not the roles themselves: S3 refuses a policy that names one that does not exist yet.
+          // A condition names the roles: S3 refuses a policy with a principal that does not exist.
           Principal: { AWS: [`arn:aws:iam::${accountId}:root`] },
           Action: ["s3:GetObject"],
           Resource: keys.map((key) => `arn:aws:s3:::states/${key}`).sort(),
@@ -137,7 +137,7 @@ describe("who reads records in another account", () => {
     },
   );
 
-  test("nobody else: there is a statement for each account, and no other that allows", () => {
+  test("the policy has exactly one Allow statement for each account", () => {
     expect(statements.filter(({ Effect }) => Effect === "Allow")).toHaveLength(2);
     expect(
       stateBucket()
@@ -147,6 +147,6 @@ describe("who reads records in another account", () => {
   });
 });
 
-test("confines nobody who is not named", () => {
+test("denies nothing to principals that it does not name", () => {
   expect(stateBucket().policy("state/bucket/policy").Statement).toHaveLength(1);
 });

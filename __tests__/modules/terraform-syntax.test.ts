@@ -21,8 +21,8 @@ test("forget adds to the removed blocks of its own stack only", () => {
 
 test.each([
   ["a policy variable", "${aws:username} and ${aws:userid}", "$${aws:username} and $${aws:userid}"],
-  ["what looks like a directive", "%{if}", "%%{if}"],
-  ["signs that mean nothing", "5 $ {x} % $x %y", "5 $ {x} % $x %y"],
+  ["text that looks like a directive", "%{if}", "%%{if}"],
+  ["signs without a meaning", "5 $ {x} % $x %y", "5 $ {x} % $x %y"],
 ])("escapeTemplate escapes %s", (_, text, escaped) => {
   expect(escapeTemplate(text)).toBe(escaped);
 });

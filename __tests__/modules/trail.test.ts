@@ -20,7 +20,7 @@ const stack = synthModule(build());
 const trailArn = "arn:aws:cloudtrail:eu-west-1:111111111111:trail/galileo";
 const bucketArn = "arn:aws:s3:::111111111111-galileo-trail";
 
-test("records every region, what has none, and digests of it", () => {
+test("records all regions and global services, with digests", () => {
   expect(stack.one("aws_cloudtrail")).toMatchObject({
     name: "galileo",
     is_multi_region_trail: true,
@@ -29,18 +29,18 @@ test("records every region, what has none, and digests of it", () => {
   });
 });
 
-test("records the organization, or the account alone", () => {
+test("records the organization, or only the account", () => {
   expect(stack.one("aws_cloudtrail")["is_organization_trail"]).toBe(true);
   expect(synthModule(build({ organization: false })).one("aws_cloudtrail")["is_organization_trail"]).toBe(false);
 });
 
-test("records management events only, all of them: what is selected beside costs money", () => {
+test("records all management events and no others, because other events cost money", () => {
   for (const selector of ["event_selector", "advanced_event_selector", "insight_selector"]) {
     expect(stack.one("aws_cloudtrail")).not.toHaveProperty(selector);
   }
 });
 
-test("is made once the policy of its bucket is in force, and once what it waits for is there", () => {
+test("depends on the policy of its bucket and on the given dependencies", () => {
   const trail = synthModule(build({ dependsOn: [{ fqn: "aws_organizations_organization.it" }] }));
   expect(trail.one("aws_cloudtrail")).toMatchObject({
     s3_bucket_name: `\${${trail.resourceAt("trail/bucket/policy").address}.bucket}`,
@@ -58,7 +58,7 @@ test("a trail exposes its ARN", () => {
 describe("its bucket", () => {
   const policy = stack.policy("trail/bucket/policy");
 
-  test("keeps what is in it for the given days, and is not destroyed", () => {
+  test("locks its objects for the given days, and cannot be destroyed", () => {
     expect(stack.one("aws_s3_bucket")).toMatchObject({
       bucket: "111111111111-galileo-trail",
       object_lock_enabled: true,
@@ -69,7 +69,7 @@ describe("its bucket", () => {
     });
   });
 
-  test("allows this trail only to read its owner", () => {
+  test("allows only this trail to read its ACL", () => {
     expect(normalized(statement(policy, "LetTheTrailSeeWhoseTheBucketIs"))).toEqual({
       Effect: "Allow",
       Principal: { Service: ["cloudtrail.amazonaws.com"] },
@@ -79,7 +79,7 @@ describe("its bucket", () => {
     });
   });
 
-  test("lets this trail alone write, and be its owner's what it writes", () => {
+  test("allows only this trail to write, with ownership for the bucket owner", () => {
     expect(normalized(statement(policy, "LetTheTrailWrite"))).toEqual({
       Effect: "Allow",
       Principal: { Service: ["cloudtrail.amazonaws.com"] },
@@ -106,7 +106,7 @@ describe("its bucket", () => {
   });
 });
 
-test("is locked for whole days", () => {
+test("lockDays must be a whole number", () => {
   expect(problemsOf(build({ lockDays: 1 }))).toEqual([]);
   expect(problemsOf(build({ lockDays: 0 }))).toEqual(["lockDays must be a whole number of at least 1, got 0"]);
   expect(problemsOf(build({ lockDays: 1.5 }))).toEqual(["lockDays must be a whole number of at least 1, got 1.5"]);

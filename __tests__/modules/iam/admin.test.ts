@@ -8,17 +8,17 @@ const admin = (sourceIps?: string[]) =>
     new Admin(scope, "admin", { name: "Admin", principalArns: [lead], sourceIps });
   });
 
-test("has full access, by AWS's own policy and nothing inline", () => {
+test("has AdministratorAccess and no inline policy", () => {
   const stack = admin();
   expect(stack.managedPolicies("admin/role")).toEqual(["arn:aws:iam::aws:policy/AdministratorAccess"]);
   expect(stack.inlinePolicies("admin/role")).toEqual({});
 });
 
-test("is for an hour at a time", () => {
+test("has sessions of one hour", () => {
   expect(admin().one("aws_iam_role")).toMatchObject({ name: "Admin", max_session_duration: 3600 });
 });
 
-test("is assumed by the named people only, with MFA", () => {
+test("can be assumed by the named people only, with MFA", () => {
   expect(admin().trust("admin/role/role").Statement.map(normalized)).toEqual([
     {
       Effect: "Allow",
@@ -29,7 +29,7 @@ test("is assumed by the named people only, with MFA", () => {
   ]);
 });
 
-test("is assumed from the given networks only, where there are any", () => {
+test("can be assumed from the given networks only, if any are given", () => {
   expect(admin(["198.51.100.0/24"]).trust("admin/role/role").Statement).toMatchObject([
     {
       Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" }, IpAddress: { "aws:SourceIp": ["198.51.100.0/24"] } },

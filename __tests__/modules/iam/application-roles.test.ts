@@ -22,7 +22,7 @@ test("are two roles, for the API and for background workflows", () => {
   ).toEqual(["dev-ApiHandler", "dev-WorkflowLoopRunner"]);
 });
 
-test("can be waited for, each of them", () => {
+test("can each be a dependency of other resources", () => {
   const stack = synthModule((scope) => {
     const { dependables } = new ApplicationRoles(scope, "roles", {
       apiHandlerName: "dev-ApiHandler",
@@ -41,7 +41,7 @@ test("can be waited for, each of them", () => {
 describe.each(["api-handler", "workflow-loop-runner"])("%s", (role) => {
   const stack = roles();
 
-  test("is assumed by the given services only", () => {
+  test("can be assumed by the given services only", () => {
     expect(stack.trust(`roles/${role}/role`).Statement.map(normalized)).toEqual([
       {
         Effect: "Allow",
@@ -60,7 +60,7 @@ describe.each(["api-handler", "workflow-loop-runner"])("%s", (role) => {
     expect(stack.managedPolicies(`roles/${role}`)).toEqual([]);
   });
 
-  test("may do nothing where there is no role to assume: AWS refuses a statement without resources", () => {
+  test("has no policy if there is no role to assume, because AWS refuses a statement without resources", () => {
     expect(roles([]).inlinePolicies(`roles/${role}`)).toEqual({});
   });
 });

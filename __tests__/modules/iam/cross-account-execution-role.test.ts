@@ -55,20 +55,20 @@ describe("documented", () => {
   const stack = executionRole("documented");
   const inline = stack.inlinePolicies(ROLE);
 
-  test.each(POLICIES)("may do by the policy %s what the documentation says, statement by statement", (name) => {
+  test.each(POLICIES)("the policy %s equals the documentation, statement by statement", (name) => {
     const said = documented(name).Statement;
     const { Statement } = found(inline, name);
     expect(Statement.map(normalized)).toEqual(said.map(normalized));
-    // Where the documentation gives a sid, it is kept.
+    // Documented sids are kept.
     expect(Statement.map(({ Sid }, index) => said[index]?.Sid ?? Sid)).toEqual(Statement.map(({ Sid }) => Sid));
   });
 
-  test("writes Version 2012-10-17 everywhere, which all but one of the documented policies leave out", () => {
+  test("has Version 2012-10-17 in every policy, although only one documented policy has it", () => {
     expect(POLICIES.filter((name) => documented(name).Version !== undefined)).toEqual(["cloudformation"]);
     expect(POLICIES.map((name) => found(inline, name).Version)).toEqual(POLICIES.map(() => "2012-10-17"));
   });
 
-  test("has no boundary, since the documentation knows none", () => {
+  test("has no boundary, because the documentation has none", () => {
     expect(stack.all("aws_iam_policy")).toEqual([]);
   });
 });
@@ -90,7 +90,7 @@ describe("hardened", () => {
     "iam:DeleteRolePolicy",
     "iam:AttachRolePolicy",
     "iam:DetachRolePolicy",
-  ])("may use %s only on analysis roles that carry the boundary", (action) => {
+  ])("allows %s only on analysis roles with the boundary", (action) => {
     const statements = allowing(action).filter((one) => !isServiceLinked(one));
     expect(statements).not.toHaveLength(0);
     for (const one of statements) {
@@ -108,7 +108,7 @@ describe("hardened", () => {
     });
   });
 
-  test("never changes or removes a boundary, whatever else allows it", () => {
+  test("never changes or removes a boundary, even if another statement allows it", () => {
     expect(normalized(statement(iam, "NeverChangeABoundary"))).toEqual({
       Effect: "Deny",
       Action: [
@@ -139,13 +139,13 @@ describe("hardened", () => {
     ]);
   });
 
-  test("may do in IAM nothing that the documentation does not name", () => {
+  test("allows no IAM action that is not in the documentation", () => {
     const actions = (document: typeof iam) =>
       new Set(document.Statement.filter(({ Effect }) => Effect === "Allow").flatMap(({ Action }) => listOf(Action)));
     expect([...actions(iam)].sort()).toEqual([...actions(documented("iam"))].sort());
   });
 
-  test("may do the same in CloudFormation as documented, but to stacks of the environment only", () => {
+  test("allows the documented CloudFormation actions, but only on stacks of the environment", () => {
     const [said] = documented("cloudformation").Statement;
     if (!said) throw new Error("the documentation has no such statement");
     expect(found(inline, "cloudformation").Statement.map(normalized)).toEqual([
@@ -153,29 +153,26 @@ describe("hardened", () => {
     ]);
   });
 
-  test("may do anything in S3, but to buckets of the environment only, the member's and the main account's", () => {
+  test("allows every S3 action, but only on the environment's buckets in the member and main accounts", () => {
     const [s3, ...others] = found(inline, "s3").Statement;
     expect(others).toEqual([]);
     expect(s3).toMatchObject({ Effect: "Allow", Action: ["s3:*"] });
     expect(listOf(s3?.Resource).sort()).toEqual(ourBuckets.flatMap((arn) => [arn, `${arn}/*`]).sort());
   });
 
-  test.each(["cost-explorer", "ec2", "emr", "sagemaker", "ssm"])(
-    "may do by the policy %s what the documentation says",
-    (name) => {
-      expect(found(inline, name).Statement.map(normalized)).toEqual(documented(name).Statement.map(normalized));
-    },
-  );
+  test.each(["cost-explorer", "ec2", "emr", "sagemaker", "ssm"])("the policy %s equals the documentation", (name) => {
+    expect(found(inline, name).Statement.map(normalized)).toEqual(documented(name).Statement.map(normalized));
+  });
 
   describe("the boundary", () => {
     const boundary = stack.policy("cross-account-role/boundary");
 
-    test("is the policy that the conditions name", () => {
+    test("is the policy in the conditions", () => {
       expect(stack.at("cross-account-role/boundary")).toMatchObject({ name: "dev-irl-galileo-analysis-boundary" });
       expect(stack.at("cross-account-role/boundary")).not.toHaveProperty("path");
     });
 
-    test("lets an analysis role change nothing in IAM, and pass analysis roles to the same services only", () => {
+    test("allows an analysis role no change in IAM, and only passing analysis roles to the same services", () => {
       const iamActions = boundary.Statement.flatMap(({ Action }) => listOf(Action)).filter((action) =>
         /^(iam|sts|organizations|\*)/.test(action),
       );
@@ -183,7 +180,7 @@ describe("hardened", () => {
       expect(allowing("iam:PassRole", boundary).map(normalized)).toEqual(allowing("iam:PassRole").map(normalized));
     });
 
-    test("lets it work with buckets of the environment, and read EMR's software", () => {
+    test("allows access to buckets of the environment, and reading EMR's software", () => {
       const onS3 = boundary.Statement.filter(({ Action }) => listOf(Action).some((action) => action.startsWith("s3:")));
       const writable = onS3
         .filter(({ Action }) => listOf(Action).includes("s3:*"))

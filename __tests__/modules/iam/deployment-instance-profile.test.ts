@@ -10,7 +10,7 @@ const machine = (arns = planRoleArns) =>
 
 const ROLE = "machine/profile/role";
 
-test("gives its machines Session Manager and the plan roles, and nothing else", () => {
+test("allows its machines Session Manager and the plan roles only", () => {
   const stack = machine();
   expect(stack.managedPolicies(ROLE)).toEqual(["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"]);
   expect(Object.values(stack.inlinePolicies(ROLE)).flatMap(({ Statement }) => Statement.map(normalized))).toEqual([
@@ -18,17 +18,17 @@ test("gives its machines Session Manager and the plan roles, and nothing else", 
   ]);
 });
 
-test("gives them Session Manager only where there is no plan role: AWS refuses a statement without resources", () => {
+test("allows Session Manager only if there is no plan role, because AWS refuses a statement without resources", () => {
   expect(machine([]).inlinePolicies(ROLE)).toEqual({});
 });
 
-test("is for EC2 only", () => {
+test("trusts EC2 only", () => {
   expect(machine().trust(`${ROLE}/role`).Statement.map(normalized)).toEqual([
     { Effect: "Allow", Principal: { Service: ["ec2.amazonaws.com"] }, Action: ["sts:AssumeRole"], Condition: {} },
   ]);
 });
 
-test("is a role and an instance profile of the given name", () => {
+test("creates a role and an instance profile with the given name", () => {
   const stack = machine();
   expect(stack.one("aws_iam_role")).toMatchObject({
     name: "dev-deployment",

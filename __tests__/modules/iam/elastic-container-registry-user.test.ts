@@ -17,7 +17,7 @@ const policyOf = (stack: ReturnType<typeof user>) => stack.policy("registry/user
 const boundaryOf = (stack: ReturnType<typeof user>) => stack.policy("registry/user/boundary");
 const MANAGED_SECRETS = "arn:aws:iam::aws:policy/SecretsManagerReadWrite";
 
-test("logs in to the registry, and pushes to and pulls from the given repositories only", () => {
+test("may log in to the registry, and push to and pull from the given repositories only", () => {
   const { Statement } = policyOf(user([]));
   expect(Statement.map(({ Sid }) => Sid)).toEqual(["LogInToTheRegistry", "PushAndPullImages"]);
   expect(normalized(statement(policyOf(user([])), "LogInToTheRegistry"))).toMatchObject({
@@ -38,21 +38,21 @@ test("logs in to the registry, and pushes to and pulls from the given repositori
   expect(listOf(push.Action).filter((action) => /delete|policy|\*/i.test(action))).toEqual([]);
 });
 
-test("can only log in where there is no repository", () => {
+test("may only log in if there is no repository", () => {
   expect(policyOf(user([], [])).Statement.map(({ Sid }) => Sid)).toEqual(["LogInToTheRegistry"]);
 });
 
 describe("as documented", () => {
   const stack = user("all");
 
-  test("has AWS's SecretsManagerReadWrite beside its own policy", () => {
+  test("has AWS's SecretsManagerReadWrite in addition to its own policy", () => {
     expect(stack.managedPolicies("registry/user")).toEqual([
       expect.stringContaining("aws_iam_policy"),
       MANAGED_SECRETS,
     ]);
   });
 
-  test("could be given the registry and secrets, and nothing else of what that policy holds", () => {
+  test("has a boundary that allows only the registry and secrets, and nothing else of that policy", () => {
     expect(boundaryOf(stack).Statement.flatMap(({ Action }) => listOf(Action))).toEqual(["ecr:*", "secretsmanager:*"]);
   });
 });
@@ -60,7 +60,7 @@ describe("as documented", () => {
 describe("hardened", () => {
   const stack = user([secret]);
 
-  test("reaches the secrets of its environments only, and not by AWS's policy", () => {
+  test("may access the secrets of its environments only, without AWS's policy", () => {
     expect(stack.managedPolicies("registry/user")).toEqual([expect.stringContaining("aws_iam_policy")]);
     const reach = statement(policyOf(stack), "ReadAndWriteSecretsOfItsEnvironments");
     expect(reach.Resource).toEqual([secret]);
@@ -70,11 +70,11 @@ describe("hardened", () => {
     expect(listOf(reach.Action)).not.toContain("secretsmanager:*");
   });
 
-  test("could not be given other secrets", () => {
+  test("has a boundary that allows no other secrets", () => {
     expect(statement(boundaryOf(stack), "SecretsOnly")).toMatchObject({ Resource: [secret] });
   });
 
-  test("reaches no secret at all where there is no environment", () => {
+  test("may access no secret if there is no environment", () => {
     expect(JSON.stringify([policyOf(user([])), boundaryOf(user([]))])).not.toContain("secretsmanager");
   });
 });

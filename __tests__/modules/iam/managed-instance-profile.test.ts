@@ -6,13 +6,13 @@ const stack = synthModule((scope) => {
   new ManagedInstanceProfile(scope, "machine", { name: "managed-instance" });
 });
 
-test("gives machines Session Manager and nothing else", () => {
+test("allows machines Session Manager only", () => {
   expect(stack.one("aws_iam_role")).toMatchObject({ description: "Machines on EC2: Session Manager only" });
   expect(stack.managedPolicies("machine/role")).toEqual(["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"]);
   expect(stack.inlinePolicies("machine/role")).toEqual({});
 });
 
-test("gives what is given beside", () => {
+test("adds the given policies", () => {
   const read = { sid: "Read", actions: ["s3:GetObject"], resources: ["arn:aws:s3:::bucket/*"] };
   const other = synthModule((scope) => {
     new ManagedInstanceProfile(scope, "machine", {
@@ -28,13 +28,13 @@ test("gives what is given beside", () => {
   expect(other.managedPolicies("machine/role")).toEqual(stack.managedPolicies("machine/role"));
 });
 
-test("is for EC2 only", () => {
+test("trusts EC2 only", () => {
   expect(stack.trust("machine/role/role").Statement.map(normalized)).toEqual([
     { Effect: "Allow", Principal: { Service: ["ec2.amazonaws.com"] }, Action: ["sts:AssumeRole"], Condition: {} },
   ]);
 });
 
-test("is an instance profile of the role's name", () => {
+test("creates an instance profile with the role's name", () => {
   expect(stack.one("aws_iam_instance_profile")).toEqual({
     name: "managed-instance",
     role: `\${${stack.resourceAt("machine/role/role").address}.name}`,

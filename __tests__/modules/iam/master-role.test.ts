@@ -25,7 +25,7 @@ describe("documented", () => {
   const stack = masterRole("documented");
   const inline = stack.inlinePolicies(ROLE);
 
-  test("trusts as the documentation says: the main account, with the ExternalId", () => {
+  test("trusts the main account with the ExternalId, as documented", () => {
     const documented = documentedPolicy("account-roles/master-role-trust.json", {
       "${MainAccount}": "222222222222",
       "${ExternalId}": '"galileo"',
@@ -35,11 +35,11 @@ describe("documented", () => {
     expect(trust.Statement.map(normalized)).toEqual(documented.Statement.map(normalized));
   });
 
-  test("has AWS's policy for everything in Organizations, as the documentation says", () => {
+  test("has AWS's policy for full access to Organizations, as documented", () => {
     expect(stack.managedPolicies(ROLE)).toEqual(["arn:aws:iam::aws:policy/AWSOrganizationsFullAccess"]);
   });
 
-  test("assumes OrganizationAccountAccessRole as the documentation says, and does nothing else inline", () => {
+  test("may assume OrganizationAccountAccessRole as documented, and has no other inline permission", () => {
     const documented = documentedPolicy("account-roles/master-role-inline-policy.json");
     expect(Object.keys(inline)).toEqual(["assume-organization-access"]);
     const policy = found(inline, "assume-organization-access");
@@ -70,7 +70,7 @@ describe("hardened", () => {
     expect(stack.managedPolicies(ROLE)).toEqual([]);
   });
 
-  test("has of Organizations the three actions that the documentation names as enough", () => {
+  test("allows only the three Organizations actions that the documentation requires", () => {
     const [creation, ...others] = found(inline, "create-accounts").Statement;
     expect(others).toEqual([]);
     expect(creation).toMatchObject({
@@ -87,7 +87,7 @@ describe("hardened", () => {
     for (const action of listOf(creation?.Action)) expect(action).toMatch(/^organizations:/);
   });
 
-  test("assumes OrganizationAccountAccessRole in accounts of its own organization only", () => {
+  test("may assume OrganizationAccountAccessRole in accounts of its own organization only", () => {
     const [documented] = documentedPolicy("account-roles/master-role-inline-policy.json").Statement;
     if (!documented) throw new Error("the documentation has no such statement");
     expect(found(inline, "assume-organization-access").Statement.map(normalized)).toEqual([
@@ -95,13 +95,13 @@ describe("hardened", () => {
     ]);
   });
 
-  test("hands the policy variable to AWS, escaped from Terraform", () => {
+  test("passes the policy variable to AWS, escaped for Terraform", () => {
     expect(stack.at(`${ROLE}/inline-assume-organization-access`)["policy"]).toContain(
       '"aws:ResourceOrgID":"$${aws:PrincipalOrgID}"',
     );
   });
 
-  test("never enters members of other environments, where it is told of any", () => {
+  test("may not enter the given members of other environments", () => {
     const others = [
       "arn:aws:iam::333333333333:role/OrganizationAccountAccessRole",
       "arn:aws:iam::444444444444:role/landing/Entry",

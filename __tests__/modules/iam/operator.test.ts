@@ -20,17 +20,17 @@ const stack = operator();
 const policies = stack.inlinePolicies("operator/role");
 const statements = Object.values(policies).flatMap(({ Statement }) => Statement);
 const withEffect = (effect: RenderedStatement["Effect"]) => statements.filter(({ Effect }) => Effect === effect);
-/** Whether one of the patterns stands for the action, as IAM reads them. */
+/** Whether one of the patterns matches the action by IAM's rules. */
 const covers = (patterns: readonly string[], action: string) =>
   patterns.some((pattern) => new RegExp(`^${pattern.replaceAll("*", ".*")}$`, "i").test(action));
 const denied = withEffect("Deny").flatMap(({ Action }) => listOf(Action));
 const allowed = withEffect("Allow").flatMap(({ Action }) => listOf(Action));
 
-test("sees the account by AWS's ViewOnlyAccess", () => {
+test("has AWS's ViewOnlyAccess", () => {
   expect(stack.managedPolicies("operator/role")).toEqual(["arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"]);
 });
 
-test("is assumed by the named people only, with MFA, for as long as the account says", () => {
+test("can be assumed by the named people only, with MFA, for the account's session length", () => {
   expect(stack.trust("operator/role/role").Statement.map(normalized)).toEqual([
     {
       Effect: "Allow",
@@ -42,7 +42,7 @@ test("is assumed by the named people only, with MFA, for as long as the account 
   expect(operator({ maxSessionSeconds: 14400 }).one("aws_iam_role")).toMatchObject({ max_session_duration: 14400 });
 });
 
-test("is assumed from the given networks only, where there are any", () => {
+test("can be assumed from the given networks only, if any are given", () => {
   expect(operator({ sourceIps: ["198.51.100.0/24"] }).trust("operator/role/role").Statement).toMatchObject([
     {
       Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" }, IpAddress: { "aws:SourceIp": ["198.51.100.0/24"] } },
@@ -64,7 +64,7 @@ test.each([
   expect(covers(denied, action)).toBe(false);
 });
 
-test("may start, stop and reboot databases of this account that carry every tag of the estate, and none other", () => {
+test("may start, stop and reboot only databases of this account with every tag of the estate", () => {
   expect(normalized(statement(found(policies, "database-power"), "StartStopAndRebootEstateDatabases"))).toEqual({
     Effect: "Allow",
     Action: ["rds:RebootDBInstance", "rds:StartDBInstance", "rds:StopDBInstance"],
@@ -73,7 +73,7 @@ test("may start, stop and reboot databases of this account that carry every tag 
   });
 });
 
-test("may write nothing else: every other action that it is given reads, or works on support cases and log queries", () => {
+test("may change nothing else: all other allowed actions read, or work on support cases and log queries", () => {
   const reading = /^\w+:(Describe|Get|List|Lookup|Filter|Download|StartQuery|StopQuery|TestMetricFilter)/;
   const others = allowed.filter((action) => !reading.test(action) && !action.startsWith("support:"));
   expect(others.sort()).toEqual(["rds:RebootDBInstance", "rds:StartDBInstance", "rds:StopDBInstance"]);
@@ -120,12 +120,12 @@ test.each(["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIde
   },
 );
 
-test("may still look at IAM", () => {
+test("may read IAM", () => {
   for (const action of ["iam:GetRole", "iam:ListUsers", "iam:SimulatePrincipalPolicy"])
     expect(covers(denied, action)).toBe(false);
 });
 
-test("denies without condition and without exception", () => {
+test("has denials without conditions and exceptions", () => {
   for (const denial of withEffect("Deny")) {
     expect(denial).toMatchObject({ Resource: ["*"] });
     expect(denial).not.toHaveProperty("Condition");

@@ -28,7 +28,7 @@ const subjects = (role: string) => {
   return trust?.Condition?.["StringEquals"]?.[`${ISSUER}:sub`];
 };
 
-test("trust GitHub's identity provider, for tokens that are meant for AWS", () => {
+test("trust GitHub's identity provider, for tokens whose audience is AWS", () => {
   expect(stack.one("aws_iam_openid_connect_provider")).toEqual({
     url: `https://${ISSUER}`,
     client_id_list: ["sts.amazonaws.com"],
@@ -45,12 +45,12 @@ test("trust GitHub's identity provider, for tokens that are meant for AWS", () =
   }
 });
 
-test("are made after the provider, which AWS wants to know before a role trusts it", () => {
+test("are created after the provider, which must exist before a role trusts it", () => {
   const provider = stack.resourceAt("pipeline/github").address;
   for (const role of ROLES) expect(stack.at(`${role}/role`)["depends_on"]).toEqual([provider]);
 });
 
-test("are given to this repository only, word for word", () => {
+test("trust exactly this repository", () => {
   expect(subjects("pipeline/plan")).toEqual([
     "repo:example-org/aws-estate:pull_request",
     "repo:example-org/aws-estate:ref:refs/heads/main",
@@ -60,7 +60,7 @@ test("are given to this repository only, word for word", () => {
   for (const { values } of stack.all("aws_iam_role")) expect(values["assume_role_policy"]).not.toContain("StringLike");
 });
 
-test("take no tags of a session: it would choose the states that it reaches", () => {
+test("accept no session tags, which would choose the states that a session can access", () => {
   for (const { values } of stack.all("aws_iam_role"))
     expect(values["assume_role_policy"]).not.toMatch(/TagSession|sts:\*|"\*"/);
 });
@@ -68,7 +68,7 @@ test("take no tags of a session: it would choose the states that it reaches", ()
 describe("the plan role", () => {
   const inline = stack.inlinePolicies("pipeline/plan");
 
-  test("reads the account, and writes nothing but lock files", () => {
+  test("may read the account and write only lock files", () => {
     expect(stack.managedPolicies("pipeline/plan")).toEqual(["arn:aws:iam::aws:policy/ReadOnlyAccess"]);
     const writes = Object.values(inline)
       .flatMap(({ Statement }) => Statement)
@@ -80,7 +80,7 @@ describe("the plan role", () => {
     ]);
   });
 
-  test("reads states, and no other object, data, code or secret, and starts nothing", () => {
+  test("may read states but no other object, data, code or secret, and may start nothing", () => {
     const denial = found(inline, "deny-data");
     expect(statement(denial, "NeverReadObjectsBesideStates")).toMatchObject({
       Effect: "Deny",
@@ -101,12 +101,12 @@ describe("the plan role", () => {
     }
   });
 
-  test("leaves room in its inline policies, of which AWS takes 10,240 characters", () => {
+  test("leaves room in its inline policies, which AWS limits to 10,240 characters", () => {
     const keyed = pipelines({ stateKeyAlias: "alias/states" }).inlinePolicies("pipeline/plan");
     expect(JSON.stringify(Object.values(keyed)).length).toBeLessThan(8000);
   });
 
-  test("uses the key of the states where there is one, and no other", () => {
+  test("may use only the key of the states, if there is one", () => {
     expect(JSON.stringify(inline)).not.toContain("kms:");
     const states = found(pipelines({ stateKeyAlias: "alias/states" }).inlinePolicies("pipeline/plan"), "states");
     expect(statement(states, "UseTheStateKey")).toMatchObject({
@@ -120,27 +120,27 @@ describe("the plan role", () => {
 describe.each(["account-dev", "dev"])("the apply role of %s", (environment) => {
   const keepOff = found(stack.inlinePolicies(`pipeline/apply-${environment}`), "keep-off");
 
-  test("may do what an administrator may", () => {
+  test("has an administrator's permissions", () => {
     expect(stack.managedPolicies(`pipeline/apply-${environment}`)).toEqual([
       "arn:aws:iam::aws:policy/AdministratorAccess",
     ]);
   });
 
-  test("never changes or assumes a pipeline role, nor changes the identity provider", () => {
+  test("may not change or assume a pipeline role, or change the identity provider", () => {
     expect(normalized(statement(keepOff, "NeverChangePipelineRolesOrTheirProvider"))).toEqual({
       Effect: "Deny",
-      // Everything but looking: sts:AssumeRole and iam:PassRole too.
+      // All actions that do not only read, including sts:AssumeRole and iam:PassRole.
       NotAction: ["iam:Get*", "iam:List*"],
       Resource: [`arn:aws:iam::222222222222:oidc-provider/${ISSUER}`, "arn:aws:iam::222222222222:role/pipeline-*"],
       Condition: {},
     });
   });
 
-  test("carries its tags, which it cannot change either", () => {
+  test("has tags that it cannot change", () => {
     expect(stack.at(`pipeline/apply-${environment}/role`)).toMatchObject({ tags: { StatePrefix: "dev" } });
   });
 
-  test("assumes no other role: from the master account it could enter other accounts", () => {
+  test("may assume no other role, because the master account gives access to other accounts", () => {
     expect(normalized(statement(keepOff, "NeverBecomeAnotherRole"))).toEqual({
       Effect: "Deny",
       Action: ["sts:Assume*"],
@@ -149,7 +149,7 @@ describe.each(["account-dev", "dev"])("the apply role of %s", (environment) => {
     });
   });
 
-  test("never changes the state bucket, by whatever action", () => {
+  test("may not change the state bucket by any action", () => {
     expect(normalized(statement(keepOff, "NeverChangeTheStateBucket"))).toEqual({
       Effect: "Deny",
       NotAction: ["s3:Get*", "s3:List*"],
@@ -159,7 +159,7 @@ describe.each(["account-dev", "dev"])("the apply role of %s", (environment) => {
   });
 });
 
-test("never change the key of the states, where there is one, nor let its name stand for another", () => {
+test("may not change the key of the states, if there is one, or move its alias to another key", () => {
   const keyed = pipelines({ stateKeyAlias: "alias/states" });
   for (const role of ["pipeline/apply-account-dev", "pipeline/apply-dev"]) {
     const keepOff = found(keyed.inlinePolicies(role), "keep-off");
@@ -179,7 +179,7 @@ test("never change the key of the states, where there is one, nor let its name s
   }
 });
 
-test("have no key anywhere", () => {
+test("have no access key", () => {
   expect(stack.resources.map(({ type }) => type)).not.toContain("aws_iam_access_key");
   expect(stack.resources.map(({ type }) => type)).not.toContain("aws_iam_user");
 });
@@ -192,13 +192,13 @@ describe("planners", () => {
   ];
   const withPlanners = pipelines({ planners });
 
-  test("may assume the plan role beside GitHub, they alone of their accounts", () => {
+  test("may assume the plan role in addition to GitHub, as the only roles of their accounts", () => {
     const trust = withPlanners.trust("pipeline/plan/role");
     expect(trust.Statement).toHaveLength(2);
     expect(trust.Statement[0]).toEqual(stack.trust("pipeline/plan/role").Statement[0]);
     expect(normalized(statement(trust, "Planners"))).toEqual({
       Effect: "Allow",
-      // Not the roles themselves: AWS refuses a trust policy that names one that does not exist yet.
+      // A condition names the roles: AWS refuses a trust policy with a principal that does not exist.
       Principal: { AWS: ["arn:aws:iam::222222222222:root", "arn:aws:iam::333333333333:root"] },
       Action: ["sts:AssumeRole"],
       Condition: { ArnEquals: { "aws:PrincipalArn": planners } },
@@ -212,12 +212,12 @@ describe("planners", () => {
     },
   );
 
-  test("may assume no apply role, and change nothing else", () => {
+  test("may assume no apply role, and have no other effect", () => {
     const others = (reader: typeof stack) => reader.resources.filter(({ path }) => path !== "pipeline/plan/role");
     expect(others(withPlanners)).toEqual(others(stack));
   });
 
-  test("are none where none are named: an account is no principal of its own accord", () => {
+  test("are none by default: an account is not a principal unless the estate names it", () => {
     expect(pipelines({ planners: [] }).resources).toEqual(stack.resources);
     expect(stack.at("pipeline/plan/role")["assume_role_policy"]).not.toContain(":root");
   });

@@ -3,18 +3,18 @@ import { parsePolicy, type PolicyDocument } from "../../support/policy";
 
 const read: PolicyStatement = { sid: "Read", actions: ["s3:GetObject"], resources: ["*"] };
 
-test("always writes Version 2012-10-17, without which policy variables are plain text", () => {
+test("has Version 2012-10-17, without which policy variables are plain text", () => {
   expect(JSON.parse(renderPolicy([read]))).toMatchObject({ Version: "2012-10-17" });
 });
 
-test("allows where no effect is given", () => {
+test("has the effect Allow by default", () => {
   expect(JSON.parse(renderPolicy([read]))).toEqual({
     Version: "2012-10-17",
     Statement: [{ Sid: "Read", Effect: "Allow", Action: ["s3:GetObject"], Resource: ["*"] }],
   });
 });
 
-test("writes every part of a statement under the name that IAM knows", () => {
+test("writes every part of a statement under IAM's name", () => {
   const { Statement } = parsePolicy(
     renderPolicy([
       {
@@ -42,33 +42,33 @@ test("writes every part of a statement under the name that IAM knows", () => {
 describe("policy variables", () => {
   const document = renderPolicy([{ ...read, resources: ["arn:aws:s3:::home/${aws:username}/*"] }]);
 
-  test("are escaped, so that Terraform does not take them for its own", () => {
+  test("are escaped, so that Terraform does not interpolate them", () => {
     expect(document).toContain("home/$${aws:username}/*");
   });
 
-  test("so are Terraform's own directives", () => {
+  test("Terraform's own directives are escaped", () => {
     expect(renderPolicy([{ ...read, resources: ["%{ if true }"] }])).toContain("%%{ if true }");
   });
 
-  test("reach AWS as they were written", () => {
+  test("reach AWS unescaped", () => {
     expect(parsePolicy(document).Statement[0]).toMatchObject({ Resource: ["arn:aws:s3:::home/${aws:username}/*"] });
   });
 });
 
-test("refuses a sid that is not letters and digits, as IAM does", () => {
+test("a sid must consist of letters and digits, as IAM requires", () => {
   for (const sid of ["with space", "with-hyphen", ""]) {
     expect(() => renderPolicy([{ ...read, sid }])).toThrow(`sid must be letters and digits, got "${sid}"`);
   }
 });
 
-test("refuses a sid that stands twice", () => {
+test("refuses a duplicate sid", () => {
   expect(() => renderPolicy([read, { ...read, actions: ["s3:PutObject"] }])).toThrow(
     'sid must be unique in its document, got "Read" twice',
   );
 });
 
 describe("size", () => {
-  test("does not count white space, as IAM does not", () => {
+  test("does not count white space, like IAM", () => {
     expect(policySize('{ "a":\n\t"b c" }')).toBe('{"a":"bc"}'.length);
   });
 
@@ -77,7 +77,7 @@ describe("size", () => {
   });
 });
 
-test("text is what AWS gets, white space included", () => {
+test("text is the document that AWS receives, including white space", () => {
   const resource = "%{ if } ${aws:username}";
   const {
     Statement: [first],

@@ -30,36 +30,36 @@ function document(characters: number): PolicyStatement {
 const managed = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, `arn:aws:iam::aws:policy/P${index}`]));
 
-test("is a role with the given trust, for an hour at a time unless told otherwise", () => {
+test("is a role with the given trust and sessions of one hour by default", () => {
   const role = synthModule(build()).one("aws_iam_role");
   expect(role).toMatchObject({ name: "worker", description: "Works", max_session_duration: 3600 });
   expect(role).not.toHaveProperty("permissions_boundary");
 });
 
-test("carries a permissions boundary where one is given", () => {
+test("has the given permissions boundary", () => {
   const permissionsBoundaryArn = "arn:aws:iam::111111111111:policy/boundary";
   expect(synthModule(build({ permissionsBoundaryArn })).one("aws_iam_role")).toMatchObject({
     permissions_boundary: permissionsBoundaryArn,
   });
 });
 
-describe("what others attach", () => {
+describe("attachments made outside the code", () => {
   const stack = synthModule(
     build({ inlinePolicies: { first: [document(200)], second: [document(200)] }, managedPolicies: managed(2) }),
   );
   const name = `\${${stack.resourceAt("role/role").address}.name}`;
 
-  test("is removed: inline policies are the given ones and no others", () => {
+  test("are removed: inline policies are exactly the given ones", () => {
     const names = ["first", "second"].map((policy) => `\${${stack.resourceAt(`role/inline-${policy}`).address}.name}`);
     expect(stack.one("aws_iam_role_policies_exclusive")).toEqual({ role_name: name, policy_names: names });
   });
 
-  test("is removed: managed policies are the given ones and no others", () => {
+  test("are removed: managed policies are exactly the given ones", () => {
     const arns = ["p0", "p1"].map((policy) => `\${${stack.resourceAt(`role/managed-${policy}`).address}.policy_arn}`);
     expect(stack.one("aws_iam_role_policy_attachments_exclusive")).toEqual({ role_name: name, policy_arns: arns });
   });
 
-  test("is removed also where nothing is given", () => {
+  test("are removed even if no policy is given", () => {
     const bare = synthModule(build());
     expect(bare.one("aws_iam_role_policies_exclusive")).toMatchObject({ policy_names: [] });
     expect(bare.one("aws_iam_role_policy_attachments_exclusive")).toMatchObject({ policy_arns: [] });
@@ -78,7 +78,7 @@ describe("AWS's limits", () => {
     ["10 managed policies", { managedPolicies: managed(10) }],
     ["sessions of one hour", { maxSessionSeconds: 3600 }],
     ["sessions of twelve hours", { maxSessionSeconds: 43200 }],
-  ])("take %s", (_, props) => {
+  ])("accept %s", (_, props) => {
     expect(problemsOf(build(props))).toEqual([]);
   });
 

@@ -12,7 +12,7 @@ const build =
 
 const stack = synthModule(build({ managedPolicies: { extra: "arn:aws:iam::aws:policy/Extra" } }));
 
-test("lies under /service/ and carries its permissions boundary", () => {
+test("has the path /service/ and its permissions boundary", () => {
   expect(stack.one("aws_iam_user")).toEqual({
     name: "robot",
     path: "/service/",
@@ -32,7 +32,7 @@ test("has no access key, no console login and no group", () => {
   ]);
 });
 
-test("has its own policy and the given managed ones, and no others", () => {
+test("has exactly its own policy and the given managed policies", () => {
   const own = `\${${stack.resourceAt("user/policy").address}.arn}`;
   expect(new Set(stack.managedPolicies("user"))).toEqual(new Set([own, "arn:aws:iam::aws:policy/Extra"]));
   const attached = ["own", "extra"].map((name) => `\${${stack.resourceAt(`user/managed-${name}`).address}.policy_arn}`);
@@ -50,11 +50,11 @@ describe("the limit of 6,144 characters a managed policy", () => {
     resources: ["x".repeat(characters - empty.length)],
   });
 
-  test("is kept by a document of just that length", () => {
+  test("accepts a document of exactly that length", () => {
     expect(problemsOf(build({ statements: [document(6144)], boundary: [document(6144)] }))).toEqual([]);
   });
 
-  test("stops a longer policy or boundary at synth", () => {
+  test("refuses a longer policy or boundary at synth", () => {
     expect(problemsOf(build({ statements: [document(6145)], boundary: [document(6146)] }))).toEqual([
       "the policy of robot must have at most 6144 characters, got 6145",
       "the boundary of robot must have at most 6144 characters, got 6146",

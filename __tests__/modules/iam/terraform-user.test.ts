@@ -7,7 +7,7 @@ const stack = synthModule((scope) => {
 });
 const documented = documentedPolicy("service-users/terraform-user.json");
 
-test("may describe what the documentation lists, under the documented sid, and nothing else", () => {
+test("allows only the documented describe actions, under the documented sid", () => {
   const policy = stack.policy("terraform-user/user/policy");
   expect(policy).toEqual({
     ...documented,
@@ -16,11 +16,11 @@ test("may describe what the documentation lists, under the documented sid, and n
   expect(policy.Statement[0]?.Action).toHaveLength(8);
 });
 
-test("could never be given more: its boundary is its policy", () => {
+test("has its own policy as its boundary, so that it can never get more permissions", () => {
   expect(stack.policy("terraform-user/user/boundary")).toEqual(stack.policy("terraform-user/user/policy"));
 });
 
-test("has no policy beside that one", () => {
+test("has no other policy", () => {
   expect(stack.managedPolicies("terraform-user/user")).toEqual([
     `\${${stack.resourceAt("terraform-user/user/policy").address}.arn}`,
   ]);

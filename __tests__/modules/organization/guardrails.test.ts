@@ -23,7 +23,7 @@ interface Request {
   readonly principal?: string;
 }
 
-/** AWS's wildcards; an action has no case. */
+/** Matches AWS's wildcards. Actions are case-insensitive. */
 const like = (pattern: string, value: string, flags = "") =>
   new RegExp(
     `^${pattern
@@ -33,7 +33,7 @@ const like = (pattern: string, value: string, flags = "") =>
     flags,
   ).test(value);
 
-/** As much of AWS's evaluation as these policies use. What it does not know fails the test, and is not passed over. */
+/** The part of AWS's evaluation that these policies use. An unknown element fails the test. */
 function denies(statement: RenderedStatement, request: Request): boolean {
   const { action, resource = "*", region = "eu-west-1", principal = "arn:aws:iam::222222222222:role/Admin" } = request;
   const { Action, NotAction, Resource, NotResource, Condition = {} } = statement;
@@ -53,7 +53,7 @@ function denies(statement: RenderedStatement, request: Request): boolean {
   );
 }
 
-/** The sids of the statements that refuse a request. */
+/** The sids of the statements that deny a request. */
 const refusals = (policy: string, request: Request) =>
   stack
     .policy(`guardrails/${policy}/policy`, "content")
@@ -70,7 +70,7 @@ test("names its policies after the estate", () => {
   ]);
 });
 
-test("binds the targets by all but the suspension, and the suspended unit by that alone", () => {
+test("attaches all policies except the suspension to the targets, and only the suspension to the suspended unit", () => {
   const targets = Object.fromEntries(
     ["conduct", "regions", "suspended"].map((policy) => {
       const { address } = stack.resourceAt(`guardrails/${policy}/policy`);
@@ -83,7 +83,7 @@ test("binds the targets by all but the suspension, and the suspended unit by tha
   expect(targets).toEqual({ conduct: ["r-1234"], regions: ["r-1234"], suspended: ["ou-1234-suspended"] });
 });
 
-test("waits for the organization with every policy", () => {
+test("every policy depends on the organization", () => {
   const waiting = synthModule(build({ dependsOn: [{ fqn: "aws_organizations_organization.it" }] })).all(
     "aws_organizations_policy",
   );
@@ -92,7 +92,7 @@ test("waits for the organization with every policy", () => {
   );
 });
 
-test("stays within AWS's length with every region that AWS has", () => {
+test("stays within AWS's maximum length with all of AWS's regions", () => {
   const allowedRegions = Array.from({ length: 40 }, (_, index) => `ap-southeast-${index}`);
   expect(problemsOf(build({ allowedRegions }))).toEqual([]);
 });
@@ -103,38 +103,42 @@ describe("conduct", () => {
     ["stopping a trail", { action: "cloudtrail:StopLogging" }, "NobodyTurnsOffATrail"],
     ["deleting a trail", { action: "cloudtrail:DeleteTrail" }, "NobodyTurnsOffATrail"],
     ["changing a trail", { action: "cloudtrail:UpdateTrail" }, "NobodyTurnsOffATrail"],
-    ["narrowing what a trail records", { action: "cloudtrail:PutEventSelectors" }, "NobodyTurnsOffATrail"],
-    ["changing what a trail looks for", { action: "cloudtrail:PutInsightSelectors" }, "NobodyTurnsOffATrail"],
+    ["narrowing a trail's event selectors", { action: "cloudtrail:PutEventSelectors" }, "NobodyTurnsOffATrail"],
+    ["changing a trail's insight selectors", { action: "cloudtrail:PutInsightSelectors" }, "NobodyTurnsOffATrail"],
     ["deleting an analyzer", { action: "access-analyzer:DeleteAnalyzer" }, "NobodyDeletesAnAccessAnalyzer"],
     [
-      "whatever root does",
+      "any action of root",
       { action: "s3:ListAllMyBuckets", principal: "arn:aws:iam::222222222222:root" },
       "RootUsersDoNothing",
     ],
-    ["a key of a person", { action: "iam:CreateAccessKey", resource: user("/somebody") }, "OnlyServiceUsersHaveKeys"],
     [
-      "a key of a path that begins alike",
+      "an access key of a person",
+      { action: "iam:CreateAccessKey", resource: user("/somebody") },
+      "OnlyServiceUsersHaveKeys",
+    ],
+    [
+      "an access key of a user whose path has the same prefix",
       { action: "iam:CreateAccessKey", resource: user("/services/x") },
       "OnlyServiceUsersHaveKeys",
     ],
     [
-      "a service user moving out with its key",
+      "moving a service user to another path",
       { action: "iam:UpdateUser", resource: user("/service/x") },
       "ServiceUsersStayWhereTheyAre",
     ],
-  ])("refuses %s", (_, request, sid) => {
+  ])("denies %s", (_, request, sid) => {
     expect(refusals("conduct", request)).toEqual([sid]);
   });
 
   test.each<[string, Request]>([
     ["starting a trail", { action: "cloudtrail:StartLogging" }],
     ["reading a trail", { action: "cloudtrail:GetTrailStatus" }],
-    ["making an analyzer", { action: "access-analyzer:CreateAnalyzer" }],
-    ["a key of a service user", { action: "iam:CreateAccessKey", resource: user("/service/terraform-user") }],
+    ["creating an analyzer", { action: "access-analyzer:CreateAnalyzer" }],
+    ["an access key of a service user", { action: "iam:CreateAccessKey", resource: user("/service/terraform-user") }],
     ["renaming a person", { action: "iam:UpdateUser", resource: user("/somebody") }],
     ["an administrator's work", { action: "iam:CreateRole" }],
-    ["a role that is called root", { action: "s3:ListAllMyBuckets", principal: "arn:aws:iam::222222222222:role/root" }],
-  ])("leaves alone %s", (_, request) => {
+    ["a role named root", { action: "s3:ListAllMyBuckets", principal: "arn:aws:iam::222222222222:role/root" }],
+  ])("does not deny %s", (_, request) => {
     expect(refusals("conduct", request)).toEqual([]);
   });
 });
@@ -154,7 +158,7 @@ describe("regions", () => {
     "access-analyzer:CreateAnalyzer",
     "lambda:CreateFunction20150331",
     "sso:CreateAccountAssignment",
-  ])("refuse %s elsewhere, and nowhere else", (action) => {
+  ])("deny %s in other regions only", (action) => {
     expect(refusals("regions", { action, region: elsewhere })).toEqual(["OnlyAllowedRegions"]);
     for (const region of ["eu-west-1", "us-east-1"]) expect(refusals("regions", { action, region })).toEqual([]);
   });
@@ -194,18 +198,18 @@ describe("regions", () => {
     "s3:GetAccountPublicAccessBlock",
     "s3:ListAllMyBuckets",
     "s3:PutAccountPublicAccessBlock",
-  ])("leave alone %s, which has none", (action) => {
+  ])("do not deny %s, which has no region", (action) => {
     expect(refusals("regions", { action, region: elsewhere })).toEqual([]);
   });
 
-  test("must be given, or nothing could be done anywhere", () => {
+  test("must be given, because no action would be possible otherwise", () => {
     expect(problemsOf(build({ allowedRegions: [] }))).toEqual([
       "allowedRegions must name at least one region, got none",
     ]);
   });
 });
 
-test("suspension refuses everything, everywhere", () => {
+test("suspension denies every action in every region", () => {
   for (const action of ["iam:CreateRole", "s3:GetObject", "organizations:LeaveOrganization"]) {
     expect(refusals("suspended", { action, resource: "arn:aws:s3:::any/thing" })).toEqual(["NobodyDoesAnything"]);
   }

@@ -22,7 +22,7 @@ interface Lifecycle {
 }
 const lifecycle = (changes?: Partial<MemberAccountProps>) => account(changes)["lifecycle"] as Lifecycle;
 
-test("is made in its unit, with the role that the master account enters by", () => {
+test("is created in its unit, with the role that the master account assumes", () => {
   expect(account()).toMatchObject({
     name: "dev-analytics",
     email: "analytics@example.com",
@@ -35,19 +35,19 @@ test("is neither destroyed nor closed", () => {
   expect(account()).toMatchObject({ close_on_deletion: false, lifecycle: { prevent_destroy: true } });
 });
 
-test("is not replaced for what AWS never tells again", () => {
+test("is not replaced because of attributes that AWS never returns again", () => {
   expect(lifecycle().ignore_changes).toEqual(["role_name", "iam_user_access_to_billing"]);
 });
 
 describe("its id", () => {
-  test("is what AWS gave it", () => {
+  test("is the one that AWS assigned", () => {
     const told = synthModule((scope) => {
       new TerraformOutput(scope, "told", { value: build()(scope).accountId });
     });
     expect(told.json.output?.["told"]?.value).toBe(`\${${told.resourceAt("analytics/account").address}.id}`);
   });
 
-  test("must be the one that the estate says, and what is wrong is told with what AWS says", () => {
+  test("must be the one in the estate, and the error names the id that AWS reports", () => {
     const [check, ...others] = lifecycle({ expectedId: "333333333333" }).postcondition ?? [];
     expect(others).toEqual([]);
     expect(check?.condition).toBe('${self.id == "333333333333"}');
@@ -57,12 +57,12 @@ describe("its id", () => {
     );
   });
 
-  test("may be any while it is not known", () => {
+  test("may be any while the estate does not name it", () => {
     expect(lifecycle()).not.toHaveProperty("postcondition");
   });
 });
 
-test("has a name that AWS takes", () => {
+test("has a name that AWS accepts", () => {
   expect(problemsOf(build({ name: "x" }))).toEqual([]);
   expect(problemsOf(build({ name: "x".repeat(50) }))).toEqual([]);
   expect(problemsOf(build({ name: "" }))).toEqual(['account name must have 1 to 50 characters, got ""']);

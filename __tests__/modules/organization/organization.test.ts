@@ -31,7 +31,7 @@ const organization = (changes?: Partial<OrganizationProps>) => synthModule(build
 
 const made = "aws_organizations_organization";
 const rootOf = (address: string) => `\${${address}.roots[0].id}`;
-/** What the units of a stack are called, by the reference that stands for them. */
+/** The names of a stack's units, by their references. */
 const unitsByReference = (stack: StackReader) =>
   new Map(
     stack
@@ -39,7 +39,7 @@ const unitsByReference = (stack: StackReader) =>
       .map(({ address, values }) => [`\${${address}.id}`, values["name"]]),
   );
 
-/** To which units, or to the root, each policy is attached. */
+/** The targets (units or the root) of each policy. */
 function targets(stack: StackReader): Record<string, unknown[]> {
   const units = unitsByReference(stack);
   return Object.fromEntries(
@@ -55,13 +55,13 @@ function targets(stack: StackReader): Record<string, unknown[]> {
   );
 }
 
-describe("one of ours", () => {
+describe("an organization managed by this project", () => {
   test("has all features and service control policies, and is not destroyed", () => {
     const stack = organization();
     expect(stack.one(made)).toMatchObject({
       feature_set: "ALL",
       enabled_policy_types: ["SERVICE_CONTROL_POLICY"],
-      // Other types of policy, turned on by hand, are left alone; ours must be on.
+      // Policy types enabled by hand are ignored. Service control policies must be enabled.
       lifecycle: {
         prevent_destroy: true,
         ignore_changes: ["enabled_policy_types"],
@@ -71,20 +71,20 @@ describe("one of ours", () => {
     expect(stack.json.data).toBeUndefined();
   });
 
-  test("replaces no unit, and makes the new one first where an environment is renamed", () => {
+  test("creates the new unit before destroying the old one if an environment is renamed", () => {
     for (const { values } of organization().all("aws_organizations_organizational_unit")) {
       expect(values["lifecycle"]).toEqual({ prevent_destroy: true, create_before_destroy: true });
     }
   });
 
-  test("trusts CloudTrail where there is a trail, and otherwise nobody", () => {
+  test("trusts CloudTrail only if there is a trail", () => {
     expect(organization({ trail: true }).one(made)["aws_service_access_principals"]).toEqual([
       "cloudtrail.amazonaws.com",
     ]);
     expect(organization({ trail: false }).one(made)["aws_service_access_principals"]).toEqual([]);
   });
 
-  test("trusts other services that are named, each once", () => {
+  test("trusts each additional service once", () => {
     const trustedServices = ["sso.amazonaws.com", "cloudtrail.amazonaws.com"];
     const trusted = (trail: boolean) =>
       organization({ trail, trustedServices }).one(made)["aws_service_access_principals"];
@@ -92,7 +92,7 @@ describe("one of ours", () => {
     expect(trusted(false)).toEqual(trustedServices);
   });
 
-  test("binds all accounts, by its root; and suspends those of one unit alone", () => {
+  test("attaches guardrails to its root, and the suspension to one unit only", () => {
     const stack = organization();
     const root = rootOf(stack.resourceAt("organization/organization").address);
     expect(targets(stack)).toEqual({
@@ -103,7 +103,7 @@ describe("one of ours", () => {
   });
 });
 
-describe("one that exists", () => {
+describe("an existing organization", () => {
   const stack = organization({ existing: true });
   const read = (changes: Partial<OrganizationProps>) => {
     const { aws_organizations_organization: found = {} } = organization({ existing: true, ...changes }).json.data ?? {};
@@ -113,7 +113,7 @@ describe("one that exists", () => {
     return lifecycles.flatMap(({ postcondition }) => postcondition);
   };
 
-  test("is read and not made", () => {
+  test("is read and not created", () => {
     expect(stack.all(made)).toEqual([]);
     expect(Object.keys(stack.json.data?.[made] ?? {})).toHaveLength(1);
   });
@@ -128,11 +128,11 @@ describe("one that exists", () => {
       expect(message).toMatch(/must .*In the master account: aws organizations /);
   });
 
-  test("need not trust CloudTrail where there is no trail", () => {
+  test("need not trust CloudTrail if there is no trail", () => {
     expect(JSON.stringify(read({ trail: false }))).not.toContain("cloudtrail");
   });
 
-  test("binds our units alone: the root holds accounts that are none of ours", () => {
+  test("attaches policies to managed units only, because the root contains unmanaged accounts", () => {
     const bound = ["Security", "dev", "prod"];
     expect(targets(stack)).toEqual({
       "galileo-guardrails": bound,
@@ -141,7 +141,7 @@ describe("one that exists", () => {
     });
   });
 
-  test("has our units and members below its own root", () => {
+  test("has the managed units and members below its own root", () => {
     const withMember = organization({ existing: true, members: [member("analytics")] });
     const parents = ["aws_organizations_organizational_unit", "aws_organizations_account"]
       .flatMap((type) => withMember.all(type))
@@ -160,13 +160,13 @@ describe("units", () => {
     for (const { values } of units) expect(values["parent_id"]).toBe(root);
   });
 
-  test("stay where they are when another comes", () => {
+  test("keep their addresses when another unit is added", () => {
     const before = organization({ units: ["prod"] }).resources.map(({ address }) => address);
     const after = organization({ units: ["dev", "prod", "staging"] }).resources.map(({ address }) => address);
     expect(after).toEqual(expect.arrayContaining(before));
   });
 
-  test("differ in more than case, from ours too", () => {
+  test("must differ in more than case, also from Security and Suspended", () => {
     expect(problemsOf(build({ units: ["security", "dev", "DEV"] }))).toEqual([
       'units must differ in more than case, got "security" twice in Security, Suspended, security, dev, DEV',
       'units must differ in more than case, got "DEV" twice in Security, Suspended, security, dev, DEV',
@@ -177,7 +177,7 @@ describe("units", () => {
   });
 });
 
-test("waits with its policies for the organization, made or read", () => {
+test("its policies depend on the organization, whether created or read", () => {
   const stack = organization();
   for (const { values } of stack.all("aws_organizations_policy")) {
     expect(values["depends_on"]).toEqual([stack.resourceAt("organization/organization").address]);
@@ -212,14 +212,14 @@ describe("members", () => {
     );
   });
 
-  test("have the id that is known, and any other is refused", () => {
+  test("must have the configured id, if there is one", () => {
     expect(JSON.stringify(stack.at("organization/member/analytics/account"))).toContain(
       'self.id == \\"333333333333\\"',
     );
     expect(stack.at("organization/member/tools/account")["lifecycle"]).not.toHaveProperty("postcondition");
   });
 
-  test("are exposed by name, with the organization", () => {
+  test("are exposed by name, together with the organization", () => {
     const told = synthModule((scope) => {
       const { id, memberIds } = build({ members: [member("analytics"), member("tools")] })(scope);
       new TerraformOutput(scope, "told", { value: { id, memberIds } });
@@ -234,7 +234,7 @@ describe("members", () => {
     });
   });
 
-  test("are in a unit that exists", () => {
+  test("must be in a unit that exists", () => {
     expect(problemsOf(build({ members: [member("analytics", { unit: "staging" })] }))).toEqual([
       'unit of member analytics must be one of Security, Suspended, dev, prod, got "staging"',
     ]);
@@ -254,31 +254,31 @@ describe("retired members", () => {
     organization({ members: [member("first"), member(name)] }).resourceAt(`organization/member/${name}/account`)
       .address;
 
-  test("are forgotten under the address that they had, and not destroyed", () => {
+  test("are removed from the state at their former address, and not destroyed", () => {
     expect(removed({ members: [member("first")], retired: ["second"] })).toEqual([
       { from: addressOf("second"), lifecycle: { destroy: false } },
     ]);
   });
 
-  test("are each forgotten", () => {
+  test("are each removed from the state", () => {
     expect(removed({ retired: ["second", "third"] })?.map(({ from }) => from)).toEqual([
       addressOf("second"),
       addressOf("third"),
     ]);
   });
 
-  test("leave nothing else behind", () => {
+  test("have no other resource", () => {
     const [before, after] = [organization(), organization({ retired: ["second"] })];
     expect(after.resources).toEqual(before.resources);
     expect(removed({})).toBeUndefined();
   });
 
-  test("an organization that this stack created is forgotten, not destroyed, once it is declared existing", () => {
+  test("an organization that this stack created is removed from the state, not destroyed, once it is declared existing", () => {
     const { address } = organization().resourceAt("organization/organization");
     expect(removed({ existing: true })).toEqual([{ from: address, lifecycle: { destroy: false } }]);
   });
 
-  test("are members no longer", () => {
+  test("must not be members", () => {
     expect(problemsOf(build({ members: [member("second")], retired: ["second"] }))).toEqual([
       "member second must be in members or in retired, got both",
     ]);
@@ -304,6 +304,6 @@ test("equal names of different things get different addresses", () => {
   const kinds = (type: string) => stack.all(type).length;
   expect(kinds("aws_organizations_organizational_unit")).toBe(names.length + 2);
   expect(kinds("aws_organizations_account")).toBe(names.length);
-  // Both policies on every unit of ours but one, and one on that.
+  // Every managed unit has both policies, except Suspended, which has one.
   expect(kinds("aws_organizations_policy_attachment")).toBe(2 * (names.length + 1) + 1);
 });

@@ -24,7 +24,7 @@ const build =
     });
   };
 
-test("is a service control policy of the given statements", () => {
+test("is a service control policy with the given statements", () => {
   const stack = synthModule(build());
   expect(stack.one("aws_organizations_policy")).toMatchObject({
     name: "galileo-guardrails",
@@ -37,7 +37,7 @@ test("is a service control policy of the given statements", () => {
   });
 });
 
-test("is attached to each target, and to nothing else", () => {
+test("is attached to exactly the given targets", () => {
   const stack = synthModule(build({ targetIds: { dev: "ou-1234-dev", prod: "ou-1234-prod" } }));
   const policyId = `\${${stack.resourceAt("policy/policy").address}.id}`;
   expect(stack.all("aws_organizations_policy_attachment").map(({ path, values }) => [path, values])).toEqual([
@@ -46,14 +46,14 @@ test("is attached to each target, and to nothing else", () => {
   ]);
 });
 
-test("waits for the organization", () => {
+test("depends on the organization", () => {
   expect(
     synthModule(build({ dependsOn: [{ fqn: "aws_organizations_organization.it" }] })).at("policy/policy")["depends_on"],
   ).toEqual(["aws_organizations_organization.it"]);
 });
 
 describe("the limit of 5,120 characters", () => {
-  /** Policies with a statement that is padded to this many characters in all. */
+  /** A policy with a statement that pads it to this many characters. */
   const padded = (characters: number, padding: string) => {
     const bare = JSON.stringify({
       Version: "2012-10-17",
@@ -69,18 +69,18 @@ describe("the limit of 5,120 characters", () => {
     expect(problemsOf(padded(5121, "x"))).toEqual(tooLong);
   });
 
-  test("counts white space, which only the console takes out", () => {
+  test("counts white space, which only the console removes", () => {
     expect(problemsOf(padded(5120, " "))).toEqual([]);
     expect(problemsOf(padded(5121, " "))).toEqual(tooLong);
   });
 
-  test("counts a policy variable as AWS gets it, without Terraform's escape", () => {
+  test("counts a policy variable without Terraform's escape", () => {
     expect(problemsOf(padded(5120, "${a}"))).toEqual([]);
     expect(problemsOf(padded(5121, "${a}"))).toEqual(tooLong);
   });
 });
 
-test("refuses a name and a description that AWS would find too long", () => {
+test("refuses a name and a description over AWS's maximum length", () => {
   const problems = (changes: Partial<ServiceControlPolicyProps>) => problemsOf(build(changes));
   expect(problems({ name: "x".repeat(128), description: "x".repeat(512) })).toEqual([]);
   expect(problems({ name: "x".repeat(129), description: "x".repeat(513) })).toEqual([
