@@ -78,7 +78,7 @@ export function modelOf(...stacks: readonly SynthesizedStack[]): AccessModel {
   return accessModelOf(stacks);
 }
 
-/** All that is told of stacks that cannot be resolved, as lines. */
+/** The problems of stacks that cannot be resolved, one a line. */
 export function problemsOf(...stacks: readonly SynthesizedStack[]): readonly string[] {
   try {
     accessModelOf(stacks);
@@ -89,7 +89,7 @@ export function problemsOf(...stacks: readonly SynthesizedStack[]): readonly str
   return [];
 }
 
-/** Statements go before policies, and what somebody trusts is said in statements alone. */
+/** `may` is a policy of its own, before `policies`. A trust policy is given as statements only. */
 export interface PrincipalWish extends Partial<Omit<Principal, "trust">> {
   readonly may?: readonly object[];
   readonly trusts?: readonly object[] | undefined;
@@ -105,7 +105,7 @@ function principalOf(kind: Principal["kind"], name: string, { may = [], trusts, 
   };
 }
 
-/** A role of a model; it trusts machines unless told otherwise. */
+/** A role of a model. By default it trusts EC2. */
 export function role(name: string, wish: PrincipalWish = {}): Principal {
   return principalOf("role", name, { trusts: [trusting(EC2)], ...wish });
 }

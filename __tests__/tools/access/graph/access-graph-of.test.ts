@@ -30,10 +30,10 @@ async function stepsOf(
   wish: PrincipalWish = {},
   ...others: readonly Principal[]
 ): Promise<string[]> {
-  return stepsBeside({}, may, wish, ...others);
+  return stepsIn({}, may, wish, ...others);
 }
 
-async function stepsBeside(
+async function stepsIn(
   model: Partial<AccessModel>,
   may: readonly object[],
   wish: PrincipalWish,
@@ -48,27 +48,27 @@ async function stepsBeside(
 const to = (way: string, target = ADMINISTRATOR) => `mallory -${way}-> ${target}`;
 const pass = allow("iam:PassRole");
 
-describe("a way to escalate privileges, and what closes it", () => {
+describe("privilege escalation", () => {
   test.each<[string, object[], string, PrincipalWish?]>([
-    ["may do everything", [allow("*")], to("administer")],
+    ["allows every action", [allow("*")], to("administer")],
     ["writes its own policies", [allow("iam:PutRolePolicy", me)], to("put-own-policy")],
     ["attaches to itself", [allow("iam:AttachRolePolicy", me)], to("attach-own-policy")],
     [
-      "attaches to itself what makes everything of it",
+      "attaches an administrator policy to itself",
       [allow("iam:AttachRolePolicy", me, { StringEquals: { "iam:PolicyARN": everything.name } })],
       `${to("attach-own-policy")} if iam:PolicyARN is "${everything.name}"`,
     ],
-    ["changes whom a role trusts", [allow("iam:UpdateAssumeRolePolicy", victim.arn)], to("change-trust", "victim")],
-    ["enters a machine", [allow("ssm:StartSession")], to("enter-machine", "victim")],
-    ["commands a machine", [allow("ssm:SendCommand")], to("command-machine", "victim")],
-    ["hands a role to a machine", [pass, allow("ec2:RunInstances")], to("pass-role-ec2", "victim")],
+    ["changes a trust policy", [allow("iam:UpdateAssumeRolePolicy", victim.arn)], to("change-trust", "victim")],
+    ["starts a session on an instance", [allow("ssm:StartSession")], to("enter-machine", "victim")],
+    ["sends a command to an instance", [allow("ssm:SendCommand")], to("command-machine", "victim")],
+    ["passes any role to an instance", [pass, allow("ec2:RunInstances")], to("pass-role-ec2", "victim")],
     [
-      "hands that role alone",
+      "passes only that role",
       [allow("iam:PassRole", victim.arn), allow("ec2:RunInstances")],
       to("pass-role-ec2", "victim"),
     ],
     [
-      "hands it to that service alone",
+      "passes a role only to that service",
       [
         allow("iam:PassRole", "*", { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } }),
         allow("ec2:RunInstances"),
@@ -76,24 +76,24 @@ describe("a way to escalate privileges, and what closes it", () => {
       to("pass-role-ec2", "victim"),
     ],
     [
-      "makes roles",
+      "creates roles",
       [allow(["iam:CreateRole", "iam:PutRolePolicy"])],
       to("make-role", `made:arn:aws:iam::${ONE}:role/*`),
     ],
     [
-      "makes users",
+      "creates users",
       [allow(["iam:CreateUser", "iam:AttachUserPolicy", "iam:CreateAccessKey"])],
       to("make-role", `made:arn:aws:iam::${ONE}:user/*`),
     ],
   ])("%s", async (_, may, line) => {
     const others = { managedPolicies: [everything] };
-    expect(await stepsBeside(others, may, {}, victim)).toContain(line);
+    expect(await stepsIn(others, may, {}, victim)).toContain(line);
     for (const action of may.flatMap((statement) => (statement as { Action: string | string[] }).Action)) {
-      expect(await stepsBeside(others, [...may, deny(action)], {}, victim)).not.toContainEqual(
+      expect(await stepsIn(others, [...may, deny(action)], {}, victim)).not.toContainEqual(
         expect.stringContaining(line),
       );
     }
-    expect(await stepsBeside(others, may, { boundary: limit }, victim)).toEqual([]);
+    expect(await stepsIn(others, may, { boundary: limit }, victim)).toEqual([]);
   });
 
   test.each(PASS_ROLE_SERVICES.map((runner) => [runner.id, runner] as const))(
@@ -131,14 +131,14 @@ describe("a way to escalate privileges, and what closes it", () => {
     ["iam:CreateAccessKey", "make-access-key"],
     ["iam:CreateLoginProfile", "make-password"],
     ["iam:UpdateLoginProfile", "change-password"],
-  ])("%s makes it a user of its account", async (action, way) => {
+  ])("%s escalates to a user of its account", async (action, way) => {
     const users = [user("victim"), user("other"), user("far", { accountId: TWO })];
     const only = [allow(action, `arn:aws:iam::*:user/victim`)];
     expect(await stepsOf(only, {}, ...users)).toEqual([to(way, "victim")]);
     expect(await stepsOf([...only, deny("iam:*")], {}, ...users)).toEqual([]);
   });
 
-  test("rewrites a policy of its own, and none of others", async () => {
+  test("rewrites its own policy, but no policy of another principal", async () => {
     const own = { policies: [policyOf("own", "here", allow("iam:CreatePolicyVersion")), { ...limit }] };
     expect(await stepsOf([], own)).toEqual([to("rewrite-own-policy")]);
     expect(await stepsOf([allow("iam:CreatePolicyVersion")], {}, role("victim", { policies: [limit] }))).toEqual([]);
@@ -149,7 +149,7 @@ describe("a way to escalate privileges, and what closes it", () => {
     ).toEqual([]);
   });
 
-  test("takes away a policy that denies it something, where that stands apart", async () => {
+  test("removes a separate policy with a Deny", async () => {
     const denies = policyOf("denies", "here", { Effect: "Deny", NotAction: "iam:De*", Resource: "*" });
     const policies = [policyOf("own", "here", allow("*")), denies];
     expect(await stepsOf([], { policies })).toEqual([to("loosen-own-policy")]);
@@ -163,7 +163,7 @@ describe("a way to escalate privileges, and what closes it", () => {
     ).toEqual([]);
   });
 
-  test("is told where it is one of some region, or of a service that asks for it", async () => {
+  test("is listed if it needs a region, or a request through an AWS service", async () => {
     const there = allow("ec2:RunInstances", "*", { StringEquals: { "aws:RequestedRegion": "ap-south-1" } });
     expect(await stepsOf([pass, there], {}, victim)).toEqual([`${to("pass-role-ec2", "victim")} if in "ap-south-1"`]);
     expect(await stepsOf([allow("ssm:StartSession", "arn:aws:ec2:ap-south-1:*:instance/*")], {}, victim)).toEqual([
@@ -173,18 +173,18 @@ describe("a way to escalate privileges, and what closes it", () => {
     expect(await stepsOf([via])).toEqual([`${to("put-own-policy")} if aws:ViaAWSService is "true"`]);
   });
 
-  test("writes the policies of a user that it is", async () => {
+  test("a user writes its own policies", async () => {
     const self = `arn:aws:iam::${ONE}:user/mallory`;
     expect(await stepsOf([allow("iam:PutUserPolicy", self)], { kind: "user" })).toEqual([to("put-own-policy")]);
     expect(await stepsOf([allow("iam:PutRolePolicy", self)], { kind: "user" })).toEqual([]);
   });
 
-  test("joins a group that has what it likes, or gives its own what it likes", async () => {
+  test("a user joins an administrator group, or rewrites its own group", async () => {
     const group = (name: string, users: string[], ...may: object[]) => ({
       ...{ name, users, accountId: ONE, arn: `arn:aws:iam::${ONE}:group/${name}` },
       policies: may.length > 0 ? [policyOf("g", "here", ...may)] : [],
     });
-    const asUser = (groups: AccessModel["groups"], ...may: object[]) => stepsBeside({ groups }, may, { kind: "user" });
+    const asUser = (groups: AccessModel["groups"], ...may: object[]) => stepsIn({ groups }, may, { kind: "user" });
     expect(await asUser([group("all", [], allow("*"))], allow("iam:AddUserToGroup"))).toEqual([to("join-group")]);
     expect(await asUser([group("few", [], allow("s3:*"))], allow("iam:AddUserToGroup"))).toEqual([]);
     expect(await asUser([group("own", ["mallory"])], allow("iam:PutGroupPolicy"))).toEqual([to("rewrite-group")]);
@@ -192,7 +192,7 @@ describe("a way to escalate privileges, and what closes it", () => {
     expect(await asUser([group("other", ["bob"])], allow("iam:PutGroupPolicy"))).toEqual([]);
   });
 
-  test("rewrites a role that it can become", async () => {
+  test("rewrites a role that it can assume", async () => {
     const reached = role("reached", { trusts: [trusting(me)] });
     const line = to("rewrite-role");
     expect(await stepsOf([allow("iam:PutRolePolicy", reached.arn)], {}, reached)).toEqual([
@@ -216,16 +216,16 @@ describe("a boundary", () => {
   const other = { StringEquals: { "iam:PermissionsBoundary": "arn:aws:iam::aws:policy/ReadOnlyAccess" } };
 
   test.each([
-    ["taken off", allow("iam:DeleteRolePermissionsBoundary", me), [to("lift-boundary")]],
+    ["removed", allow("iam:DeleteRolePermissionsBoundary", me), [to("lift-boundary")]],
     ["replaced", allow("iam:PutRolePermissionsBoundary", me), [to("lift-boundary")]],
     ["rewritten", allow("iam:CreatePolicyVersion", limit.name), [to("lift-boundary")]],
-    ["taken off of others", allow("iam:DeleteRolePermissionsBoundary", victim.arn), []],
-    ["replaced by none but another", allow("iam:PutRolePermissionsBoundary", me, other), []],
+    ["removed from other roles only", allow("iam:DeleteRolePermissionsBoundary", victim.arn), []],
+    ["replaced only by another one", allow("iam:PutRolePermissionsBoundary", me, other), []],
   ])("that can be %s", async (_, statement, lines) => {
     expect(await stepsOf([allow("*")], { boundary: bounded(statement) })).toEqual(lines);
   });
 
-  test("that is gone opens all that the policies allow", async () => {
+  test("that can be removed allows everything that the policies allow", async () => {
     const may = [allow("iam:PutRolePolicy", me), allow("iam:DeleteRolePermissionsBoundary", me)];
     expect(await stepsOf(may, { boundary: bounded(allow("iam:Delete*")) })).toEqual([to("put-own-policy")]);
     expect(await stepsOf(may, { boundary: bounded(allow("iam:Put*")) })).toEqual([]);
@@ -240,21 +240,21 @@ describe("a role that a principal creates", () => {
     allow(["iam:PutRolePolicy"], team),
     ...more,
   ];
-  const steps = (may: object[], managedPolicies = [limit]) => stepsBeside({ managedPolicies }, may, {});
+  const steps = (may: object[], managedPolicies = [limit]) => stepsIn({ managedPolicies }, may, {});
   const bounded = `made:${team}#${limit.name}`;
 
-  test("without a boundary leads to everything", async () => {
+  test("without a boundary is an administrator", async () => {
     expect(await steps(make())).toEqual([
       to("make-role", `made:${team}`),
       `made:${team} -administer-> ${ADMINISTRATOR}`,
     ]);
   });
 
-  test("within a boundary leads no further", async () => {
+  test("with a boundary has no further steps", async () => {
     expect(await steps(make(within))).toEqual([to("make-role", bounded)]);
   });
 
-  test("whose boundary its policies must have, and not its making, is bounded too", async () => {
+  test("is bounded if only writing its policies requires the boundary", async () => {
     const may = [allow("iam:CreateRole", team), allow("iam:PutRolePolicy", team, within)];
     expect(await steps(may)).toEqual([to("make-role", bounded)]);
     const anywhere = [allow("iam:CreateRole"), allow("iam:AttachRolePolicy", "*", within)];
@@ -262,7 +262,7 @@ describe("a role that a principal creates", () => {
   });
 
   test.each([
-    ["can be taken off", make(within, allow("iam:DeleteRolePermissionsBoundary", team)), [limit]],
+    ["can be removed", make(within, allow("iam:DeleteRolePermissionsBoundary", team)), [limit]],
     ["can be replaced", make(within, allow("iam:PutRolePermissionsBoundary", team)), [limit]],
     [
       "can be replaced by another",
@@ -284,14 +284,14 @@ describe("a role that a principal creates", () => {
       [limit],
     ],
     ["can be rewritten", make(within, allow("iam:CreatePolicyVersion", limit.name)), [limit]],
-    ["no stack makes", make(within), []],
+    ["no stack creates", make(within), []],
     ["is one of two", make({ StringEquals: { "iam:PermissionsBoundary": [limit.name, everything.name] } }), [limit]],
-    ["only its name resembles", make({ StringLike: { "iam:PermissionsBoundary": "*" } }), [limit]],
-  ])("within a boundary that %s leads to everything", async (_, may, managed) => {
+    ["only matches a name pattern", make({ StringLike: { "iam:PermissionsBoundary": "*" } }), [limit]],
+  ])("with a boundary that %s is an administrator", async (_, may, managed) => {
     expect(await steps(may, managed)).toContainEqual(expect.stringContaining(`-administer-> ${ADMINISTRATOR}`));
   });
 
-  test("without a boundary is listed in addition to one of any name within it", async () => {
+  test("without a boundary is listed in addition to a bounded one with any name", async () => {
     const lines = await steps([
       allow("iam:CreateRole", "*", within),
       allow("iam:CreateRole", team),
@@ -301,7 +301,7 @@ describe("a role that a principal creates", () => {
     expect(lines).toContain(`made:${team} -administer-> ${ADMINISTRATOR}`);
   });
 
-  test("within a boundary that can only be set again is bounded", async () => {
+  test("with a boundary that can only be set again is bounded", async () => {
     expect(await steps(make(within, allow("iam:PutRolePermissionsBoundary", team, within)))).toEqual([
       to("make-role", bounded),
     ]);
@@ -313,7 +313,7 @@ describe("a role that a principal creates", () => {
     [limit.name, false],
     [everything.name, true],
     ["arn:aws:iam::aws:policy/*", true],
-  ])("that may be given %s alone: everything is %p", async (arn, all) => {
+  ])("to which only %s can be attached is administrator: %p", async (arn, all) => {
     const condition = { ArnLike: { "iam:PolicyARN": arn } };
     const lines = await steps(
       [allow("iam:CreateRole", team), allow("iam:AttachRolePolicy", team, condition)],
@@ -323,14 +323,14 @@ describe("a role that a principal creates", () => {
   });
 
   test.each([
-    ["nothing can be given to it", [allow("iam:CreateRole", team)]],
-    ["the maker may become nobody", make(undefined, deny("sts:AssumeRole"))],
-    ["the maker may make none", [allow("iam:PutRolePolicy", team)]],
-  ])("is none where %s", async (_, may) => {
+    ["no policy can be attached to it", [allow("iam:CreateRole", team)]],
+    ["the creator cannot assume roles", make(undefined, deny("sts:AssumeRole"))],
+    ["the creator cannot create roles", [allow("iam:PutRolePolicy", team)]],
+  ])("is not listed if %s", async (_, may) => {
     expect(await steps(may)).toEqual([]);
   });
 
-  test("is of the names that policies and boundaries leave", async () => {
+  test("has the names that policies and boundaries allow", async () => {
     const unnamed = [allow("*"), { Effect: "Deny", Action: "iam:*", NotResource: team }];
     expect(await steps(unnamed)).toContain(to("make-role", `made:${team}`));
     expect(await steps(unnamed)).not.toContain(to("administer"));
@@ -428,7 +428,7 @@ describe("who assumes a role", () => {
   });
 });
 
-describe("over accounts", () => {
+describe("across accounts", () => {
   const far = (name: string, wish = {}) =>
     role(name, { accountId: TWO, arn: `arn:aws:iam::${TWO}:role/${name}`, ...wish });
   const climber = role("climber", {
@@ -436,7 +436,7 @@ describe("over accounts", () => {
     may: [allow("iam:PutRolePolicy", `arn:aws:iam::${ONE}:role/climber`)],
   });
 
-  test("an administrator can use any principal of its account, and leads on from there", async () => {
+  test("an administrator can use any principal of its account, with the steps of that principal", async () => {
     const bridge = role("bridge", { trusts: undefined, may: [allow("sts:AssumeRole")] });
     const lines = await stepsAmong([climber, bridge, far("target", { trusts: [trusting(bridge.arn)] })]);
     expect(lines).toContain(`${ADMINISTRATOR} -administer-> bridge`);
@@ -476,7 +476,7 @@ describe("over accounts", () => {
     ]);
   });
 
-  test("of paths of one length, finds the one with the fewest conditions", () => {
+  test("finds the path with the fewest conditions among the shortest", () => {
     const step = (from: string, target: string, way: string, ...conditions: string[]) => ({
       from,
       to: target,
@@ -500,8 +500,8 @@ describe("over accounts", () => {
       role("maker", { may: [allow(["iam:CreateRole", "iam:PutRolePolicy"])] }),
       far("target", { trusts: [trusting(ONE), trusting(EC2)] }),
     ];
-    const told = async (principals: Principal[]) => JSON.stringify(await accessGraphOf(accessTo(principals)));
-    expect(await told([...group].reverse())).toBe(await told(group));
+    const jsonOf = async (principals: Principal[]) => JSON.stringify(await accessGraphOf(accessTo(principals)));
+    expect(await jsonOf([...group].reverse())).toBe(await jsonOf(group));
   });
 });
 

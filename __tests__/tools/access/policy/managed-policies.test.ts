@@ -27,19 +27,19 @@ test.each(ARNS)("reads %s", (arn) => {
   expect(managedPolicy(arn)).toBe(policy);
 });
 
-test("names version and date of what it read", () => {
+test("includes the version and date of the policy", () => {
   const { version, updated } = pinned["arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"];
   expect(managedPolicy("arn:aws:iam::aws:policy/job-function/ViewOnlyAccess")?.source).toBe(
     `AWS managed policy, ${version} of ${updated.slice(0, 10)}`,
   );
 });
 
-test("reads what AdministratorAccess has said since 2015", () => {
+test("reads the statement of AdministratorAccess, unchanged since 2015", () => {
   expect(managedPolicy("arn:aws:iam::aws:policy/AdministratorAccess")?.statements).toEqual([
     expect.objectContaining({ effect: "Allow", actions: ["*"], resources: ["*"], conditions: {} }),
   ]);
 });
 
-test.each(["arn:aws:iam::aws:policy/NoSuchPolicy", "AdministratorAccess", "toString", ""])("knows no %j", (arn) => {
+test.each(["arn:aws:iam::aws:policy/NoSuchPolicy", "AdministratorAccess", "toString", ""])("rejects %j", (arn) => {
   expect(managedPolicy(arn)).toBeUndefined();
 });

@@ -38,7 +38,7 @@ describe("what a pattern covers", () => {
     expect(covers(wide, narrow)).toBe(expected);
   });
 
-  test("may take several patterns together", () => {
+  test("several patterns can cover a text together", () => {
     expect(coversAny(["", "?*"], "*")).toBe(true);
     expect(coversAny(["", "?", "??*"], "*")).toBe(true);
     expect(coversAny(["", "??*"], "*")).toBe(false);
@@ -48,7 +48,7 @@ describe("what a pattern covers", () => {
     expect(coversAny([], "a")).toBe(false);
   });
 
-  test("is found fast in long and hostile patterns", () => {
+  test("is fast for long and hostile patterns", () => {
     const started = performance.now();
     expect(covers(`*${"a*".repeat(60)}b`, `${"a".repeat(150)}*`)).toBe(false);
     expect(covers(`*${"?".repeat(40)}a*`, `*${"a?".repeat(60)}`)).toBe(true);
@@ -70,7 +70,7 @@ test.each([
   ["", "?", false],
   ["arn:aws:s3:::a/*", "arn:aws:s3:::*/b", true],
   ["iam:Pass*", "iam:*Role", true],
-])("%s and %s have a text in common: %p", (one, other, expected) => {
+])("%s and %s have a common text: %p", (one, other, expected) => {
   expect(intersects(one, other)).toBe(expected);
   expect(intersects(other, one)).toBe(expected);
 });
@@ -78,7 +78,7 @@ test.each([
 describe("a policy variable", () => {
   const own = "arn:aws:iam::111111111111:user/${aws:username}";
 
-  test("covers itself alone, and is covered by what covers any text", () => {
+  test("covers only itself, and is covered by patterns that cover any text", () => {
     expect(covers(own, own)).toBe(true);
     expect(covers("arn:aws:iam::111111111111:user/*", own)).toBe(true);
     expect(covers("*/${aws:username}", own)).toBe(true);
@@ -88,13 +88,13 @@ describe("a policy variable", () => {
     expect(covers("arn:aws:iam::111111111111:user/${aws:userid}", own)).toBe(false);
   });
 
-  test("may be anything where texts in common are sought", () => {
+  test("may have any value when common texts are searched", () => {
     expect(intersects(own, "arn:aws:iam::111111111111:user/service/x")).toBe(true);
     expect(intersects(own, "arn:aws:iam::222222222222:user/*")).toBe(false);
     expect(intersects("a${x}", "a")).toBe(true);
   });
 
-  test("is told from the characters that are written like one", () => {
+  test("is distinguished from escaped characters", () => {
     expect(hasVariable(own)).toBe(true);
     expect(hasVariable("a${*}b${?}c${$}d${")).toBe(false);
     expect(covers("a${*}", "a*")).toBe(false);
@@ -106,18 +106,18 @@ describe("a policy variable", () => {
   });
 });
 
-/** What tells two patterns apart is no longer than both together; the last letter of the texts stands in no pattern. */
+/** The texts are as long as both patterns together, and have one letter that no pattern contains. */
 describe.each([
   { letters: ["a"], length: 5, texts: textsUpTo(10, ["a", "c"]), numRuns: 1500 },
   { letters: ["a", "b"], length: 4, texts: textsUpTo(8, ["a", "b", "c"]), numRuns: 250 },
-])("for all patterns of $length and $letters", ({ letters, length, texts, numRuns }) => {
+])("for all patterns of length $length with $letters", ({ letters, length, texts, numRuns }) => {
   const pattern = fc.string({ unit: fc.constantFrom(...letters, "*", "?"), maxLength: length });
   const matches = (glob: string) => {
     const expression = new RegExp(`^${glob.replaceAll("*", ".*").replaceAll("?", ".")}$`);
     return texts.filter((text) => expression.test(text));
   };
 
-  test("covers is inclusion", () => {
+  test("covers equals inclusion", () => {
     fc.assert(
       fc.property(pattern, pattern, (wide, narrow) => {
         const within = new Set(matches(wide));
@@ -127,7 +127,7 @@ describe.each([
     );
   });
 
-  test("coversAny is inclusion in the union", () => {
+  test("coversAny equals inclusion in the union", () => {
     fc.assert(
       fc.property(fc.array(pattern, { maxLength: 3 }), pattern, (wides, narrow) => {
         const within = new Set(wides.flatMap(matches));
@@ -137,7 +137,7 @@ describe.each([
     );
   });
 
-  test("intersects is to have a text in common", () => {
+  test("intersects equals having a common text", () => {
     fc.assert(
       fc.property(pattern, pattern, (one, other) => {
         const within = new Set(matches(one));

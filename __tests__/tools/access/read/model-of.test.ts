@@ -22,7 +22,7 @@ const ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess";
 const shared = { aws_iam_policy: { shared: { name: "shared", policy: READ_ALL } } };
 const SHARED = `arn:aws:iam::${ONE}:policy/shared`;
 
-/** Names of the policies that each principal has, by its ARN's end. */
+/** Names of the policies of each principal, by the end of its ARN. */
 function policiesOf(...stacks: SynthesizedStack[]): Record<string, string[]> {
   const named = ({ arn, policies }: Principal) =>
     [arn.split(":").slice(4).join(":"), policies.map(({ name }) => name)] as const;
@@ -30,7 +30,7 @@ function policiesOf(...stacks: SynthesizedStack[]): Record<string, string[]> {
 }
 
 describe("identity policies", () => {
-  test("are those inline, attached and of the deprecated arguments", () => {
+  test("include inline, attached and deprecated ones", () => {
     const deprecated = { inline_policy: [{ name: "old", policy: READ_ALL }], managed_policy_arns: [ADMINISTRATOR] };
     const stack = stackOf({
       ...shared,
@@ -43,7 +43,7 @@ describe("identity policies", () => {
     expect(policiesOf(stack)).toEqual({ [`${ONE}:role/r`]: ["inline", SHARED, "old", ADMINISTRATOR] });
   });
 
-  test("of a user are its groups' too, however it joins them", () => {
+  test("of a user include those of its groups, for every kind of membership", () => {
     const stack = stackOf({
       ...shared,
       aws_iam_user: { u: { name: "u", path: "/people/" }, v: { name: "v" } },
@@ -57,7 +57,7 @@ describe("identity policies", () => {
     expect(policiesOf(stack)).toEqual({ [`${ONE}:user/people/u`]: ["of-group", SHARED], [`${ONE}:user/v`]: ["p"] });
   });
 
-  test("may be attached to many at once", () => {
+  test("can be attached to several principals at once", () => {
     const attachment = { name: "a", policy_arn: SHARED, roles: ["r"], users: ["u"], groups: ["g"] };
     const blocks: Blocks = {
       ...shared,
@@ -71,7 +71,7 @@ describe("identity policies", () => {
     expect(policiesOf(stackOf(blocks))).toEqual(each);
   });
 
-  test("are attached by other stacks of the same account, and never by those of another", () => {
+  test("can be attached by other stacks of the same account, but not of another account", () => {
     const attach = { aws_iam_role_policy: { p: { name: "from-afar", role: "r", policy: READ_ALL } } };
     const roles = stackOf(roleBlocks("r"));
     expect(policiesOf(roles, stackOf(attach, { id: "same" }))).toEqual({ [`${ONE}:role/r`]: ["from-afar"] });
@@ -79,7 +79,7 @@ describe("identity policies", () => {
     expect(problem).toBe(`other: aws_iam_role_policy.p refers to the role r of ${TWO}, which no stack creates`);
   });
 
-  test("are those of the account of a resource's provider", () => {
+  test("belong to the account of the resource's provider", () => {
     const aws = [
       { region: "eu-west-1", allowed_account_ids: [ONE] },
       { alias: "two", region: "eu-west-1", allowed_account_ids: [TWO] },
@@ -97,7 +97,7 @@ describe("identity policies", () => {
     expect(modelOf(stackOf({}, { provider: { aws } })).accounts.map(({ id }) => id)).toEqual([ONE, TWO]);
   });
 
-  test("exclusive lists give nothing", () => {
+  test("exclusive lists attach no policies", () => {
     const exclusive = { aws_iam_role_policies_exclusive: { e: { role_name: "r", policy_names: ["x"] } } };
     expect(policiesOf(stackOf({ ...roleBlocks("r"), ...exclusive }))).toEqual({ [`${ONE}:role/r`]: [] });
   });
@@ -134,13 +134,13 @@ describe("identity policies", () => {
       { aws_iam_policy: { p: { name: "p", policy: document(trusting("*")) } } },
       "must not have a Principal in an identity policy",
     ],
-  ] as const)("%j is told", (blocks, problem) => {
+  ] as const)("%j is reported", (blocks, problem) => {
     const problems = problemsOf(stackOf({ ...roleBlocks("r"), ...blocks })).join("\n");
     expect(problems).toEqual(problem === undefined ? "" : expect.stringContaining(problem));
   });
 });
 
-test("a principal has its boundary, tags, environment, trust and longest session", () => {
+test("a principal has a boundary, tags, an environment, a trust policy and a maximum session duration", () => {
   const provider = {
     aws: [
       {
@@ -202,7 +202,7 @@ describe("policies of resources", () => {
     ],
     ["a topic", { aws_sns_topic: { t: { name: "t", policy: everybody } } }, regional("sns", "t")],
     [
-      "a topic, apart",
+      "a topic, as a separate resource",
       {
         aws_sns_topic: { t: { name: "t" } },
         aws_sns_topic_policy: { p: { arn: "${aws_sns_topic.t.arn}", policy: everybody } },
@@ -211,7 +211,7 @@ describe("policies of resources", () => {
     ],
     ["a queue", { aws_sqs_queue: { q: { name: "q", policy: everybody } } }, regional("sqs", "q")],
     [
-      "a queue, apart",
+      "a queue, as a separate resource",
       { ...queue, aws_sqs_queue_policy: { p: { queue_url: "${aws_sqs_queue.q.id}", policy: everybody } } },
       regional("sqs", "q"),
     ],
@@ -231,11 +231,11 @@ describe("policies of resources", () => {
       { aws_cloudwatch_log_resource_policy: { p: { policy_name: "p", policy_document: everybody } } },
       regional("logs", "*"),
     ],
-  ])("that of %s guards it", (_, blocks, arn) => {
+  ])("the policy of %s applies to it", (_, blocks, arn) => {
     expect(guards(blocks)).toEqual([[arn, "policy"]]);
   });
 
-  test("a key without one has AWS's default, which leaves it to the account", () => {
+  test("a key without a policy has the AWS default, which delegates to the account", () => {
     const [guarded] = modelOf(stackOf(key)).guardedResources;
     expect(guarded).toMatchObject({
       arn: keyArn,
@@ -246,7 +246,7 @@ describe("policies of resources", () => {
     expect(guarded?.policy.statements[0]?.principals).toEqual({ AWS: [`arn:aws:iam::${ONE}:root`] });
   });
 
-  test("two of one resource, and one by an alias, are told", () => {
+  test("two policies of one resource, and a policy of an alias, are reported", () => {
     const twice = {
       aws_sns_topic: { t: { name: "t", policy: everybody } },
       aws_sns_topic_policy: { p: { arn: regional("sns", "t"), policy: everybody } },
@@ -257,7 +257,7 @@ describe("policies of resources", () => {
   });
 });
 
-test("known resources bear their tags", () => {
+test("known resources have their tags", () => {
   const [database] = modelOf(stackOf({ aws_db_instance: { d: { identifier: "d", tags: { Kind: "x" } } } })).resources;
   expect(database).toMatchObject({
     type: "aws_db_instance",
@@ -301,7 +301,7 @@ describe("an organization", () => {
       .accounts.find((each) => each.id === account)
       ?.organizationPath?.map(({ name, policies }) => [name, policies.map((policy) => policy.name)]);
 
-  test("binds members from the root through their units, and AWS's FullAWSAccess is everywhere", () => {
+  test("limits members by the policies of the root, their units and FullAWSAccess at each level", () => {
     const attachments = {
       r: attach(ROOT),
       u: attach("${aws_organizations_organizational_unit.inner.id}"),
@@ -322,7 +322,7 @@ describe("an organization", () => {
     ]);
   });
 
-  test("binds nobody in its management account", () => {
+  test("does not limit its management account", () => {
     const accounts = modelOf(stackOf(blocks({ m: attach(ONE) }))).accounts;
     expect(accounts.find((account) => account.id === ONE)).toMatchObject({
       management: true,
@@ -331,7 +331,7 @@ describe("an organization", () => {
     expect(accounts.map((account) => account.id)).toEqual([ONE, TWO, THREE]);
   });
 
-  test("gives its management account a role in every member whose id is known", () => {
+  test("has a role for its management account in each member with a known id", () => {
     const roles = modelOf(stackOf(blocks())).principals;
     expect(roles.map(({ arn }) => arn)).toEqual([
       `arn:aws:iam::${TWO}:role/Entry`,
@@ -341,7 +341,7 @@ describe("an organization", () => {
     expect(roles[0]?.policies.map(({ name }) => name)).toEqual([ADMINISTRATOR]);
   });
 
-  test("that is there already is read alike", () => {
+  test("read by a data source is the same", () => {
     const { aws_organizations_organization: organization, ...others } = blocks({
       r: attach("${data.aws_organizations_organization.o.roots[0].id}"),
     });
@@ -375,11 +375,11 @@ describe("an organization", () => {
       { aws_organizations_policy: { p: { name: "p", content: document(deny("*")) } } },
       "must be in the stack of the organization",
     ],
-  ])("what is not told of it is named: %#", (resource, problem) => {
+  ])("unsupported and unknown parts are reported: %#", (resource, problem) => {
     expect(problemsOf(stackOf(resource)).join("\n")).toContain(problem);
   });
 
-  test("is one, and has all that is said of it", () => {
+  test("is reported if a second stack has one", () => {
     const other = stackOf({ ...blocks() }, { id: "other" });
     expect(problemsOf(stackOf(blocks()), other).join("\n")).toContain(
       "other must not have an organization: made already has one",

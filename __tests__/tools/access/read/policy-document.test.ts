@@ -1,7 +1,7 @@
 import { NotAPolicy } from "../../../../tools/access/policy/policy";
 import { renderPolicyDocument } from "../../../../tools/access/read/policy-document";
 
-/* What the provider itself makes of the same arguments is compared letter by letter in ../e2e. */
+/* ../e2e compares with the output of the provider for the same arguments, byte for byte. */
 
 type Arguments = Record<string, unknown>;
 
@@ -28,7 +28,7 @@ function refusal(values: Arguments): string {
   throw new Error("nothing was refused");
 }
 
-test("renders an indented text and a minified one, elements in the order of the provider", () => {
+test("renders indented and minified JSON, with elements in the order of the provider", () => {
   const statement = { condition: [], resources: ["*"], actions: ["s3:GetObject"], effect: "Deny", sid: "NoReading" };
   const { json, minified_json } = renderPolicyDocument({ statement, policy_id: "example", version: "2008-10-17" });
   expect(minified_json).toBe(
@@ -48,7 +48,7 @@ test("renders an indented text and a minified one, elements in the order of the 
 }`);
 });
 
-test("takes one block and a list of blocks, and skips what is no part of the document", () => {
+test("accepts one block or a list of blocks, and ignores arguments outside the document", () => {
   const statement = { actions: ["a:b"] };
   const listed = renderPolicyDocument({ statement: [statement] });
   expect(renderPolicyDocument({ statement, "//": {}, provider: "aws.one", depends_on: [], lifecycle: {} })).toEqual(
@@ -57,7 +57,7 @@ test("takes one block and a list of blocks, and skips what is no part of the doc
   expect(renderPolicyDocument({ statement: [{ ...statement, sid: null, "//": "x" }] })).toEqual(listed);
 });
 
-test("leaves out what is empty", () => {
+test("omits empty values", () => {
   const empty = '{"Version":"2012-10-17"}';
   expect(renderPolicyDocument({}).minified_json).toBe(empty);
   expect(
@@ -75,7 +75,7 @@ test("leaves out what is empty", () => {
   });
 });
 
-test("sorts sets downwards, drops repeats, and writes one value without a list", () => {
+test("sorts sets in descending order, removes duplicates, and writes a single value without a list", () => {
   expect(
     statementOf({
       actions: ["b", "a", "C", "b"],
@@ -88,7 +88,7 @@ test("sorts sets downwards, drops repeats, and writes one value without a list",
   });
 });
 
-test("sorts by bytes, not by what JavaScript holds", () => {
+test("sorts by UTF-8 bytes, not by JavaScript's UTF-16 units", () => {
   expect(statementOf({ actions: ["\uFF00", "\u{1F600}"] })).toMatchObject({ Action: ["\u{1F600}", "\uFF00"] });
 });
 
@@ -130,7 +130,7 @@ test.each([
   expect(statementOf({ not_principals: principals })).toEqual({ Effect: "Allow", NotPrincipal: expected });
 });
 
-test("writes variables AWS's way in resources, principals and condition values, after sorting, and nowhere else", () => {
+test("converts variables only in resources, principals and condition values, after sorting", () => {
   const written = {
     actions: ["&{a}"],
     resources: ["%z", "&{a}/&{b}"],
@@ -147,18 +147,18 @@ test("writes variables AWS's way in resources, principals and condition values, 
   });
 });
 
-test("escapes what Go escapes, and composes what Terraform composes", () => {
+test("escapes characters like Go, and composes Unicode characters like Terraform", () => {
   const { minified_json } = renderPolicyDocument({ statement: { actions: ["<&>\u2028", "e\u0301"] } });
   expect(minified_json).toContain('"Action":["\u00E9","\\u003c\\u0026\\u003e\\u2028"]');
 });
 
-test("makes texts of numbers and booleans", () => {
+test("converts numbers and booleans to texts", () => {
   expect(merged({ policy_id: 12, statement: { sid: true, actions: [1.5] } })).toMatchObject({
     ...{ Id: "12", Statement: [{ Sid: "true", Action: "1.5" }] },
   });
 });
 
-test("puts sources first, replaces a statement by its Sid where it stands, and appends what has none", () => {
+test("puts sources first, replaces statements with the same Sid in place, and appends statements without a Sid", () => {
   const document = merged({
     source_policy_documents: [
       text({ Sid: "A", Action: ["z", "a"] }, { Action: "source" }),
@@ -179,7 +179,7 @@ test("puts sources first, replaces a statement by its Sid where it stands, and a
   });
 });
 
-test("takes the last Id, and the latest version", () => {
+test("uses the last Id and the latest version", () => {
   const source = ['{"Version":"2012-10-17","Id":"source"}'];
   expect(merged({ version: "2008-10-17", source_policy_documents: source })).toEqual({
     Version: "2012-10-17",
@@ -191,7 +191,7 @@ test("takes the last Id, and the latest version", () => {
   });
 });
 
-test("keeps the elements of a merged statement as they are, but for principals, conditions, and names of any case", () => {
+test("keeps the elements of a merged statement, except principals, conditions and the case of names", () => {
   const document = merged({
     source_policy_documents: [
       text(
@@ -219,7 +219,7 @@ test("keeps the elements of a merged statement as they are, but for principals, 
   expect(JSON.stringify(document)).not.toMatch(/Unknown|"n"|Null/);
 });
 
-test("renders its own texts as sources letter by letter", () => {
+test("renders its own output as a source to the same bytes", () => {
   const statement = {
     sid: "A",
     actions: ["b", "a"],
@@ -285,7 +285,7 @@ test.each<[string, Arguments]>([
   expect(refusal(values)).toContain(message);
 });
 
-test("names every problem at once", () => {
+test("reports every problem at once", () => {
   const values = { version: "1", statement: [{ effect: "x" }, { action: [] }], source_policy_documents: ["{"] };
   expect(refusal(values).split("; ")).toEqual([
     expect.stringMatching(/^source_policy_documents 1 is not JSON/),

@@ -11,7 +11,7 @@ function scopeOf(...[first, ...others]: [SynthesizedStack, ...SynthesizedStack[]
 const resolved = (expression: string, ...stacks: [SynthesizedStack, ...SynthesizedStack[]]) =>
   scopeOf(...stacks).resolve(`\${${expression}}`);
 
-describe("what AWS computes and the provider documents", () => {
+describe("attributes that AWS computes and the provider documents", () => {
   test.each([
     ["aws_iam_role", { name: "r" }, { arn: `arn:aws:iam::${ONE}:role/r`, id: "r", name: "r" }],
     ["aws_iam_role", { name: "r", path: "/a/b/" }, { arn: `arn:aws:iam::${ONE}:role/a/b/r`, id: "r" }],
@@ -41,19 +41,19 @@ describe("what AWS computes and the provider documents", () => {
     ["aws_cloudwatch_event_rule", { name: "e" }, { arn: `arn:aws:events:eu-west-1:${ONE}:rule/e`, id: "e" }],
     ["aws_cloudtrail", { name: "c" }, { arn: `arn:aws:cloudtrail:eu-west-1:${ONE}:trail/c` }],
     ["aws_organizations_organization", {}, { master_account_id: ONE, "roots[0].id": "root" }],
-  ])("of %s with %j is %j", (type, values, expected) => {
+  ])("%s with %j has %j", (type, values, expected) => {
     const scope = scopeOf(stackOf({ [type]: { x: values } }));
     for (const [attribute, value] of Object.entries(expected))
       expect(scope.resolve(`\${${type}.x.${attribute}}`)).toBe(value);
   });
 
-  test("a key is known by its address alone, which no pattern takes for its own", () => {
+  test("a key has an ARN made from its address, which no pattern matches by accident", () => {
     const arn = resolved("aws_kms_key.x.arn", stackOf({ aws_kms_key: { x: {} } }));
     expect(arn).toBe(`arn:aws:kms:eu-west-1:${ONE}:key/made-aws_kms_key.x`);
     expect(resolved("aws_kms_key.x.key_id", stackOf({ aws_kms_key: { x: {} } }))).toBe("made-aws_kms_key.x");
   });
 
-  test("a secret has six characters behind its name, as policies expect", () => {
+  test("a secret has six characters after its name, as policies expect", () => {
     const arn = resolved(
       "aws_secretsmanager_secret.x.arn",
       stackOf({ aws_secretsmanager_secret: { x: { name: "db" } } }),
@@ -61,7 +61,7 @@ describe("what AWS computes and the provider documents", () => {
     expect(arn).toMatch(new RegExp(`^arn:aws:secretsmanager:eu-west-1:${ONE}:secret:db-[0-9a-f]{6}$`));
   });
 
-  test("a member is the account that its postcondition says", () => {
+  test("a member has the account id of its postcondition", () => {
     const postcondition = { condition: `\${self.id == "${TWO}"}` };
     const members = { known: { name: "k", lifecycle: { postcondition: [postcondition] } }, young: { name: "y" } };
     const stack = stackOf({ aws_organizations_account: members });
@@ -71,7 +71,7 @@ describe("what AWS computes and the provider documents", () => {
     );
   });
 
-  test("data sources that need no answer of AWS are known", () => {
+  test("data sources that need no request to AWS are resolved", () => {
     const data = {
       aws_caller_identity: { c: {} },
       aws_region: { r: {} },
@@ -86,7 +86,7 @@ describe("what AWS computes and the provider documents", () => {
 });
 
 describe("references", () => {
-  test("lead through locals, variables and lists, to values of any type", () => {
+  test("resolve through locals, variables and lists, to values of any type", () => {
     const stack = stackOf(
       { aws_iam_role: { r: { name: "${local.names[0]}-${var.suffix}", tags: { "${var.suffix}": "a" } } } },
       { locals: { names: ["${var.prefix}"] }, variable: { prefix: { default: "team" }, suffix: { default: "x" } } },
@@ -96,7 +96,7 @@ describe("references", () => {
     expect(resolved("local.names", stack)).toEqual(["team"]);
   });
 
-  test("lead to outputs of the stack whose state lies at the same bucket and key, and further", () => {
+  test("resolve to outputs of the stack with that state bucket and key, through several stacks", () => {
     const first = stackOf({}, { id: "a", data: stateOf("b"), account: ONE });
     const second = stackOf(
       {},
@@ -122,7 +122,7 @@ describe("references", () => {
     expect(() => resolved("data.terraform_remote_state.b.outputs.none", first, second)).toThrow("b has no output none");
   });
 
-  test("lead through chains of policy documents", () => {
+  test("resolve through chains of policy documents", () => {
     const statement = { sid: "A", actions: ["s3:*"], resources: ["${aws_s3_bucket.b.arn}"] };
     const documents = {
       base: { statement: [statement] },
@@ -141,7 +141,7 @@ describe("references", () => {
     });
   });
 
-  test("a policy variable stays what it is, behind Terraform's escape", () => {
+  test("keep a policy variable that Terraform's syntax escapes", () => {
     expect(scopeOf(stackOf({})).resolve("home/$${aws:username}")).toBe("home/${aws:username}");
   });
 
@@ -172,7 +172,7 @@ describe("references", () => {
     expect(() => resolved(expression, stack)).toThrow(/\$\{/);
   });
 
-  test("what is no text is none of a text's parts, and a template's own faults are told", () => {
+  test("reject a list inside a text, and template directives", () => {
     const scope = scopeOf(stackOf({}, { locals: { list: ["a"], number: 1 } }));
     expect(scope.resolve("n${local.number}")).toBe("n1");
     expect(() => scope.resolve("x${local.list}")).toThrow("${local.list} is not a string");
@@ -180,7 +180,7 @@ describe("references", () => {
   });
 });
 
-test("a resource is where its own provider is, and bears the tags of both", () => {
+test("a resource has the region and account of its provider, and the tags of both", () => {
   const aws = [
     { region: "eu-west-1", allowed_account_ids: [ONE], default_tags: [{ tags: { Account: "one", Kind: "x" } }] },
     { alias: "other", region: "us-east-1", allowed_account_ids: [TWO], default_tags: { tags: { Account: "two" } } },
@@ -217,7 +217,7 @@ test("reports all problems at once, each with its stack, address, argument and e
   ]);
 });
 
-test("a trust policy that a data source writes is read", () => {
+test("reads a trust policy from a data source", () => {
   const principals = [{ type: "Service", identifiers: ["ec2.amazonaws.com"] }];
   const data = { aws_iam_policy_document: { t: { statement: [{ actions: ["sts:AssumeRole"], principals }] } } };
   const named = { r: { name: "r", assume_role_policy: "${data.aws_iam_policy_document.t.json}" } };

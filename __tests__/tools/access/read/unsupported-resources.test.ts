@@ -8,8 +8,8 @@ import { allow, document, ONE, roleBlocks, stackOf, TRUST_EC2 } from "../support
 
 type Blocks = NonNullable<StackJson["resource"]>;
 
-/** What is told of stacks, and nothing of what is read of them. */
-function told(...stacks: readonly SynthesizedStack[]): readonly string[] {
+/** Reports only unsupported resources of stacks. */
+function problemsIn(...stacks: readonly SynthesizedStack[]): readonly string[] {
   const problems = new Problems();
   reportUnsupported([...scopesOf(stacks).values()], problems);
   try {
@@ -25,7 +25,7 @@ const POLICY = document(allow("s3:*"));
 const NOT_READ = "holds a policy, which is not supported yet";
 const ofType = (type: string, values: object = {}): Blocks => ({ [type]: { x: { ...values } } });
 
-describe("types and arguments that are not read are named", () => {
+describe("unsupported types and arguments are reported", () => {
   test.each([
     ["aws_iam_outbound_web_identity_federation", "is of a type that affects access"],
     ["aws_ssoadmin_permission_set", "is of a type that affects access"],
@@ -45,7 +45,7 @@ describe("types and arguments that are not read are named", () => {
     ["awscc_iam_role", "is of a provider that is not supported"],
     ["kubernetes_role", "is of a provider that is not supported"],
   ])("%s", (type, problem) => {
-    expect(told(stackOf(ofType(type)))).toEqual([expect.stringContaining(`made: ${type}.x ${problem}`)]);
+    expect(problemsIn(stackOf(ofType(type)))).toEqual([expect.stringContaining(`made: ${type}.x ${problem}`)]);
   });
 
   test.each([
@@ -60,17 +60,17 @@ describe("types and arguments that are not read are named", () => {
       "ignores changes of policy",
     ],
     ["all changes ignored", "aws_iam_role", { lifecycle: { ignore_changes: "all" } }, "ignores changes of all"],
-    ["no such provider", "aws_iam_role", { provider: "aws.other" }, "must be in a known account"],
+    ["an unknown provider", "aws_iam_role", { provider: "aws.other" }, "must be in a known account"],
     ["an ACL", "aws_s3_bucket", { acl: "public-read" }, "grants access"],
     ["a share", "aws_ssm_document", { permissions: { type: "Share", account_ids: "all" } }, "grants access"],
   ])("%s", (_, type, values, problem) => {
-    expect(told(stackOf(ofType(type, values)))).toEqual([
+    expect(problemsIn(stackOf(ofType(type, values)))).toEqual([
       expect.stringMatching(new RegExp(`^made: ${type}\\.x(\\.\\w+)? ${problem}`)),
     ]);
   });
 });
 
-describe("a policy where none is read is named", () => {
+describe("a policy in an unsupported place is reported", () => {
   test.each([
     ["as JSON", "aws_ses_identity_policy", "policy", POLICY],
     ["in a block", "aws_s3_access_point", "block", [{ deep: { policy: POLICY } }]],
@@ -81,7 +81,7 @@ describe("a policy where none is read is named", () => {
     ["by a local", "aws_something", "policy", "${local.text}"],
     ["by a local that leads to an expression", "aws_something", "policy", "x${local.deep}"],
     ["in an unexpected argument", "aws_iam_user", "path", POLICY],
-    ["in an argument of its own family", "aws_s3_bucket", "policy", POLICY],
+    ["in an argument of a supported type", "aws_s3_bucket", "policy", POLICY],
   ])("%s", (_, type, argument, value) => {
     const stack = stackOf(ofType(type, { [argument]: value }), {
       locals: {
@@ -91,7 +91,7 @@ describe("a policy where none is read is named", () => {
         deepest: "${jsonencode({ Statement = local.none })}",
       },
     });
-    expect(told(stack)).toEqual([`made: ${type}.x.${argument} ${NOT_READ}`]);
+    expect(problemsIn(stack)).toEqual([`made: ${type}.x.${argument} ${NOT_READ}`]);
   });
 
   test.each([
@@ -102,13 +102,13 @@ describe("a policy where none is read is named", () => {
     ["aws_iam_access_key", { user: "u" }],
     ["aws_s3_bucket", { acl: "private" }],
     ["aws_organizations_account", { lifecycle: { ignore_changes: ["role_name"] } }],
-  ])("and nothing is told of %s with %j", (type, values) => {
-    expect(told(stackOf(ofType(type, values), { locals: { text: "echo" } }))).toEqual([]);
+  ])("no problem is reported for %s with %j", (type, values) => {
+    expect(problemsIn(stackOf(ofType(type, values), { locals: { text: "echo" } }))).toEqual([]);
   });
 });
 
-describe("what stands beside resources", () => {
-  const beside = (json: object) => told({ id: "made", json: { ...stackOf({}).json, ...json } });
+describe("blocks other than resources", () => {
+  const problemsWith = (json: object) => problemsIn({ id: "made", json: { ...stackOf({}).json, ...json } });
 
   test.each([
     [{ module: { m: { source: "./m" } } }, "made has a block module, which is not supported"],
@@ -121,23 +121,23 @@ describe("what stands beside resources", () => {
       { removed: [{ from: "aws_iam_user_policy.x", lifecycle: { destroy: false } }] },
       "made removes aws_iam_user_policy.x from the state and leaves it in AWS",
     ],
-  ])("%j is named", (json, problem) => {
-    expect(beside(json)).toEqual([problem]);
+  ])("%j is reported", (json, problem) => {
+    expect(problemsWith(json)).toEqual([problem]);
   });
 
   test.each([
     { removed: [{ from: "aws_iam_user_policy.x", lifecycle: { destroy: true } }] },
     { removed: { from: "aws_vpc.x", lifecycle: [{ destroy: false }] } },
     { moved: [{ from: "aws_iam_role.a", to: "aws_iam_role.b" }], import: [{ to: "aws_iam_role.b", id: "b" }] },
-  ])("%j says nothing", (json) => {
-    expect(beside(json)).toEqual([]);
+  ])("%j is accepted", (json) => {
+    expect(problemsWith(json)).toEqual([]);
   });
 });
 
-test("a provider that does not say one account is named by each of its resources", () => {
+test("a provider without exactly one account is reported for each of its resources", () => {
   const provider = (allowed?: readonly string[]) => ({ aws: [{ region: "eu-west-1", allowed_account_ids: allowed }] });
   for (const allowed of [undefined, [], [ONE, "222222222222"], ["${var.account}"]]) {
-    const problems = told(stackOf(roleBlocks("r", allow("*")), { provider: provider(allowed) }));
+    const problems = problemsIn(stackOf(roleBlocks("r", allow("*")), { provider: provider(allowed) }));
     expect(problems).toEqual([
       expect.stringContaining("aws_iam_role.r must be in a known account"),
       expect.stringContaining("aws_iam_role_policy.r must be in a known account"),
@@ -148,36 +148,36 @@ test("a provider that does not say one account is named by each of its resources
 describe.each([
   ["the shipped estate", example],
   ["the awkward estate", awkward],
-])("of %s", (_, estate) => {
+])("in %s", (_, estate) => {
   const scopes = () => [...scopesOf(stacksOf(estate())).values()];
   const types = () => new Set(scopes().flatMap((scope) => scope.resources().map(({ type }) => type)));
 
-  test("nothing is unread", () => {
-    expect(told(...stacksOf(estate()))).toEqual([]);
+  test("everything is supported", () => {
+    expect(problemsIn(...stacksOf(estate()))).toEqual([]);
   });
 
-  test("each type that is read and may allow something would be told of if it were not", () => {
+  test("each type that can allow access would be reported if it were unsupported", () => {
     const read = SUPPORTED_TYPES as Map<string, readonly string[]>;
-    // A key or topic says who may do what only where it holds a policy.
-    const telling = [...types()].filter((type) => SUPPORTED_TYPES.has(type) && type.startsWith("aws_iam_"));
-    expect(telling.length).toBeGreaterThan(4);
-    for (const type of telling) {
+    // A key or a topic affects access only if it has a policy.
+    const relevant = [...types()].filter((type) => SUPPORTED_TYPES.has(type) && type.startsWith("aws_iam_"));
+    expect(relevant.length).toBeGreaterThan(4);
+    for (const type of relevant) {
       const before = SUPPORTED_TYPES.get(type) ?? [];
       read.delete(type);
-      const problems = told(...stacksOf(estate()));
+      const problems = problemsIn(...stacksOf(estate()));
       read.set(type, before);
       expect(problems.join("\n")).toContain(`${type}.`);
     }
   });
 
-  test("each policy that is read would be told of if its argument were not", () => {
+  test("each policy would be reported if its argument were unsupported", () => {
     const read = SUPPORTED_TYPES as Map<string, readonly string[]>;
     const holders = [...types()].filter((type) => (SUPPORTED_TYPES.get(type) ?? []).length > 0);
-    const unheld = ["aws_kms_key", "aws_sns_topic"]; // what they hold stands in a type of its own, or is AWS's default
-    for (const type of holders.filter((each) => !unheld.includes(each))) {
+    const separate = ["aws_kms_key", "aws_sns_topic"]; // their policies are separate resources, or the AWS default
+    for (const type of holders.filter((each) => !separate.includes(each))) {
       const before = SUPPORTED_TYPES.get(type) ?? [];
       read.set(type, []);
-      const problems = told(...stacksOf(estate()));
+      const problems = problemsIn(...stacksOf(estate()));
       read.set(type, before);
       expect(problems.join("\n")).toMatch(new RegExp(`${type}\\..* ${NOT_READ}`));
     }
