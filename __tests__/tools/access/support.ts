@@ -8,7 +8,7 @@ import { UnresolvedAccess } from "../../../tools/access/read/problems";
 import type { StackJson, SynthesizedStack } from "../../../tools/synth/synthesized";
 import { UserError } from "../../../config/user-error";
 
-/* Stacks as they are synthesized, models and policies, all of them tiny and written by hand. */
+/* Small synthesized stacks, models and policies, written by hand. */
 
 export const ONE = "111111111111";
 export const TWO = "222222222222";
@@ -21,7 +21,7 @@ interface Wish extends Omit<StackJson, "resource"> {
   readonly account?: string;
 }
 
-/** A stack of an account, whose state lies where its id says. */
+/** A stack of an account. The key of its state is its id. */
 export function stackOf(resource: Blocks, { id = "made", account = ONE, ...json }: Wish = {}): SynthesizedStack {
   const aws = [{ region: "eu-west-1", allowed_account_ids: [account] }];
   return {
@@ -30,7 +30,7 @@ export function stackOf(resource: Blocks, { id = "made", account = ONE, ...json 
   };
 }
 
-/** The data source by which a stack reads what another one gives out. */
+/** The data source with which a stack reads the outputs of another one. */
 export function stateOf(id: string): Blocks {
   return { terraform_remote_state: { [id]: { backend: "s3", config: { bucket: "states", key: id } } } };
 }
@@ -57,7 +57,7 @@ export function trusting(principal: string | object, condition?: object, action 
   return { Effect: "Allow", Principal: named, Action: action, Condition: condition };
 }
 
-/** A policy's text, as Terraform's JSON holds it. */
+/** The text of a policy in Terraform's JSON. */
 export function document(...statements: readonly object[]): string {
   return JSON.stringify({ Version: "2012-10-17", Statement: statements }).replaceAll("${", "$${");
 }
@@ -65,7 +65,7 @@ export function document(...statements: readonly object[]): string {
 export const EC2 = { Service: "ec2.amazonaws.com" };
 export const TRUST_EC2 = document(trusting(EC2));
 
-/** A stack's role, with one inline policy where statements are given. */
+/** A role of a stack, with an inline policy of the given statements, if any. */
 export function roleBlocks(name: string, ...statements: readonly object[]): Blocks {
   const inline = { [name]: { name: "own", role: `\${aws_iam_role.${name}.name}`, policy: document(...statements) } };
   return {

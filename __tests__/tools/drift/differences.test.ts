@@ -14,11 +14,11 @@ import { realPlan, linesOf } from "./support/real-plans";
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** A plan of resources, with what the refresh found to be otherwise than the last apply left it. */
+/** A plan of resources, with the drift that the refresh found since the last apply. */
 const plan = (changes: readonly Planned[], drift: readonly Planned[] = [], rest: Partial<PlanJson> = {}) =>
   planOf(changes, { resource_drift: drift.map(({ change }) => change), ...rest });
 
-/** One resource in three tellings. */
+/** One resource with three values: after the last apply, in AWS, and in the code. */
 function found(left: Values, aws: Values, code: Values, type = "aws_x") {
   const address = `${type}.a`;
   const { inAws, unapplied } = differencesIn(plan([updated(address, aws, code)], [updated(address, left, aws)]));

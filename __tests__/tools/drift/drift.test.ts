@@ -25,7 +25,7 @@ const drifted = planOf([updated("aws_x.a", { n: 2, password: SECRET }, { n: 1, p
 });
 const unmanaged = planOf([], { resource_drift: [] });
 
-/** A plan file as Terraform writes it, as far as we look into it. */
+/** The parts of Terraform's plan file that the project reads. */
 const planFile = (lineage: string) =>
   `base64:${Buffer.from(zipSync({ tfstate: strToU8(JSON.stringify({ lineage, serial: 1 })) })).toString("base64")}`;
 const planned = (exitCode: number, lineage = "l") => ({ exitCode, writes: { "plan.tfplan": planFile(lineage) } });
@@ -36,7 +36,7 @@ beforeEach(() => {
   fake.answer("show", { stdout: JSON.stringify(unmanaged) });
 });
 
-/** A bucket with every state, in which objects change: what is asked, in order, and the answer of each time. */
+/** A bucket with every state. Each object has a list of answers, one for each request. */
 function bucket(answers: Readonly<Record<string, readonly (string | undefined)[]>>): S3 {
   const asked = new Map<string, number>();
   const send = (command: GetObjectCommand | HeadObjectCommand): Promise<unknown> => {
@@ -153,7 +153,7 @@ test("a stack without a state is no drift; a waiting stack is not applied yet", 
   fake.answer("plan", waits, "b");
   fake.answer("plan", waits, "c");
   fake.answer("state pull", { stdout: '{"lineage":"l","serial":4,"resources":[]}' }, "b");
-  // Without a state there is nothing to plan; where that can't be seen, Terraform tells.
+  // Without a state there is nothing to plan. If the state cannot be read, Terraform reports the cause.
   const stacks = { a: {}, b: {}, c: {}, d: { bucket: "d", resource: makesBucket("d") } };
   const report = await look(stacks, { "a.tfstate": [], "c.tfstate": ["denied"], "d.tfstate": [] });
   expect(statuses(report)).toEqual(["a: never applied", "b: not applied yet", "c: never applied", "d: never applied"]);

@@ -6,7 +6,7 @@ import { realPlan, linesOf } from "./support/real-plans";
 const plan = (changes: readonly Planned[], drift: readonly Planned[] = []): PlanJson =>
   planOf(changes, { resource_drift: drift.map(({ change }) => change) });
 
-const nothing = { written: { name: true } } as const; // a configuration that says little
+const nothing = { written: { name: true } } as const; // a configuration with only a name
 
 test("side effects of an apply are not listed, although Terraform reports them as drift", () => {
   const untouched = realPlan("untouched");
@@ -49,7 +49,7 @@ test("they are still listed after an apply copied them into the state", () => {
 test("an attached policy is listed once, by the resource that removes it", () => {
   const iam = realPlan("changed-iam");
   expect(iam.resource_drift?.map(({ address }) => address)).toContain("aws_iam_role.operator_role_086520A7");
-  // The fixture has one of the role's three inline policies: the others are made by resources that were left out.
+  // The fixture has one of the role's three inline policies. The resources that create the others are left out.
   expect(linesOf(unmanagedChanges(iam)).filter((line) => !/database-power|deny-data-and-iam/.test(line))).toEqual([]);
 });
 

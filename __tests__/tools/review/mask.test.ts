@@ -252,7 +252,7 @@ test("hides unmarked copies of a secret, except in addresses and short words", (
 });
 
 describe("laws", () => {
-  /** JSON of which nothing is named or looks like a secret. */
+  /** JSON without names or values that look like secrets. */
   const plain = fc.letrec((tie) => ({
     value: fc.oneof(
       { maxDepth: 4 },
@@ -282,7 +282,7 @@ describe("laws", () => {
     );
   });
 
-  /** A value with the secret somewhere in it, and marks that say where, or that say it of something around it. */
+  /** A value that contains the secret, with marks for the secret or for a value around it. */
   const planted: fc.Arbitrary<{ value: unknown; marks: unknown }> = fc
     .array(fc.tuple(fc.constantFrom("list", "object"), fc.constantFrom("a", "b"), plain), { maxLength: 4 })
     .chain((path) => fc.nat({ max: path.length }).map((marked) => ({ path, marked })))

@@ -3,7 +3,7 @@ import { opened } from "./support/opened";
 
 const INGRESS = "aws_vpc_security_group_ingress_rule.a";
 const EGRESS = "aws_vpc_security_group_egress_rule.a";
-/** A rule of its own, of group sg-1, TCP 443. */
+/** A separate rule of group sg-1, TCP 443. */
 const rule = (wish: object = {}) => ({
   security_group_id: "sg-1",
   ip_protocol: "tcp",

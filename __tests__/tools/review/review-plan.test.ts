@@ -128,7 +128,7 @@ describe("laws", () => {
     "aws_s3_bucket_lifecycle_configuration",
   ];
   const resource = fc.tuple(fc.constantFrom(...types), fc.constantFrom(created, updated, replaced, destroyed), values, values).map(([type, make, before, after]) => {
-    // Marked wherever it stands.
+    // Every value with the secret is marked.
     const marks = (all: object) => Object.fromEntries(Object.entries(all).map(([key, each]) => [key, JSON.stringify(each).includes(SECRET)]));
     const wish = { before_sensitive: marks(before), after_sensitive: marks(after) };
     if (make === updated || make === replaced) return make(`${type}.a`, before, after, wish);

@@ -139,7 +139,7 @@ describe("texts from a plan are shown and never interpreted", () => {
     { maxLength: 12 },
   ).map((parts) => parts.join("")); // prettier-ignore
 
-  /** The page of a summary that says this wherever it can, and nothing else. */
+  /** The page of a summary with this text in every place. */
   const pageOf = (text: string): string =>
     summaryMarkdown(
       summaryOf(
@@ -163,13 +163,10 @@ describe("texts from a plan are shown and never interpreted", () => {
       ),
     );
 
-  /**
-   * A page without its code, and without what is escaped: an escaped backtick opens nothing, and in code nothing is
-   * escaped.
-   */
+  /** A page without code and escaped characters. An escaped backtick opens no code; code contains no escapes. */
   const markupOf = (page: string): string =>
     page
-      .replace(/<summary>[^<\n]*<\/summary>/g, "<summary></summary>") // HTML, in which asterisks and backticks are themselves
+      .replace(/<summary>[^<\n]*<\/summary>/g, "<summary></summary>") // HTML, in which asterisks and backticks are plain text
       .replace(/^(`{3,})text\n[\s\S]*?\n\1$/gm, "BLOCK")
       .replace(/\\[\\`*[\]|~$!_]|(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, (found) =>
         found.startsWith("`") ? "CODE" : "",

@@ -70,9 +70,9 @@ test("control characters and line breaks from a plan are escaped", () => {
     fc.property(hostile, (text) => {
       const matter = [{ address: text, message: text }];
       const changes = [{ address: text, type: text, action: "update" as const, attributes: [] }];
-      const told = reviewOf({ destroysState: matter, networkOpened: matter, changes, outputChanges: [text], drifted: [text], moved: [{ from: text, to: text }] }); // prettier-ignore
+      const review = reviewOf({ destroysState: matter, networkOpened: matter, changes, outputChanges: [text], drifted: [text], moved: [{ from: text, to: text }] }); // prettier-ignore
       const of = (each: string) =>
-        summaryText(summaryOf([stackOf(each, { reasons: [each], status: "waiting", accountName: each, review: told })], { abandoned: [each], commit: each }), { colour: false }); // prettier-ignore
+        summaryText(summaryOf([stackOf(each, { reasons: [each], status: "waiting", accountName: each, review })], { abandoned: [each], commit: each }), { colour: false }); // prettier-ignore
       expect(["\u001b", "\r", "\u0007", "\u202e"].filter((character) => of(text).includes(character))).toEqual([]);
       expect(of(text).split("\n")).toHaveLength(of("a").split("\n").length);
     }),

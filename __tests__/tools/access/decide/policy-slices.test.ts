@@ -2,7 +2,7 @@ import type { Circumstances } from "../../../../tools/access/decide/access";
 import { policyOf } from "../../../../tools/access/policy/policy";
 import { accessTo, allow, deny, ONE, role, user } from "../support";
 
-/* Leaving out policies for speed must not change a decision: with and without reasons, the answers are those AWS documents. */
+/* Policies are skipped for speed. That must not change a decision: all answers are those that AWS documents. */
 
 const BUCKET = "arn:aws:s3:::bucket";
 const GUARDED = { arn: BUCKET, accountId: ONE, service: "s3", source: "bucket" };
@@ -219,7 +219,7 @@ test.each<[string, boolean, Question]>([
   expect(await answersTo(question)).toEqual([expected, expected]);
 });
 
-test("keys that must be chosen together are found together", async () => {
+test("finds keys that need values together", async () => {
   const together = { ...inRegion("us-east-1"), ...NOT_BY_A_SERVICE };
   const may = [allow("ec2:*", "*", inRegion("us-east-1")), deny("ec2:*", "*", together)];
   const access = accessTo([role("alice", { may })]);
@@ -229,7 +229,7 @@ test("keys that must be chosen together are found together", async () => {
   ).toContainEqual(["aws:RequestedRegion StringEquals us-east-1", "aws:ViaAWSService Bool true"]);
 });
 
-test("a user's session may have a policy, whatever its context gives as its ARN", async () => {
+test("a user's session can have a policy for any ARN in its context", async () => {
   const access = accessTo([user("carol", { may: [FREE] })]);
   const { principal } = access.user(ONE, "carol");
   const sessionPolicy = { Version: "2012-10-17", Statement: [allow("s3:*")] };

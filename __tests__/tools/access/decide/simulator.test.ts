@@ -48,7 +48,7 @@ const bucketOf = (...statements: readonly object[]) =>
 const forMe = { Effect: "Allow", Principal: { AWS: ME }, Action: "s3:GetObject" };
 const forAccount = { ...forMe, Principal: { AWS: ONE } };
 
-describe("as AWS documents it", () => {
+describe("decisions that AWS documents", () => {
   test.each<[string, boolean, Case]>([
     ["without an Allow it is denied", false, {}],
     ["an identity policy allows it", true, { may: [allow("s3:GetObject")] }],
@@ -293,7 +293,7 @@ describe("the request context of the model", () => {
     );
   });
 
-  test("a literal organization id may or may not be that of the estate", async () => {
+  test("a literal organization id is unknown: it may be the id of the estate", async () => {
     const condition = { StringEquals: { "aws:PrincipalOrgID": "o-abcdefghij" } };
     expect(await allowedIf(condition)).toBe('if aws:PrincipalOrgID is "o-abcdefghij"');
     expect(await allowedIf({ StringEquals: { "aws:PrincipalOrgID": "other" } })).toBe(false);
@@ -315,7 +315,7 @@ test("the matrix includes secrets with a resource policy, and lists the resource
   expect(rows.map(({ cells }) => cells["read-costs"])).toEqual([undefined, undefined]);
 });
 
-describe("in words", () => {
+describe("texts", () => {
   const requirement = (operator: string, key: string, ...values: string[]) =>
     requirementText({ operator, key, values });
 
@@ -337,15 +337,15 @@ describe("in words", () => {
     ["ForAnyValue:StringEquals", "k", "x", 'some k is "x"'],
     ["ForAllValues:StringLikeIfExists", "k", "x", 'every k is like "x", if it is there'],
     ["NumericLessThan", "k", "5", 'k is less than "5"'],
-  ])("%s of %s %s is: %s", (operator, key, value, words) => {
-    expect(requirement(operator, key, value)).toBe(words);
+  ])("%s of %s %s is: %s", (operator, key, value, text) => {
+    expect(requirement(operator, key, value)).toBe(text);
   });
 
-  test("several values are alternatives", () => {
+  test("join several values with or", () => {
     expect(requirement("StringEquals", "k", "a", "b")).toBe('k is "a" or "b"');
   });
 
-  test("a decision lists its conditions and its reasons", async () => {
+  test("list the conditions and reasons of a decision", async () => {
     const either = [
       allow("s3:*", "*", { Bool: { "aws:MultiFactorAuthPresent": "true" } }),
       allow("*", "*", { StringEquals: { "aws:SourceVpc": "v" } }),

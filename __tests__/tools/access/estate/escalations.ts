@@ -106,7 +106,7 @@ describe("escalations", () => {
 
     test("prod-analytics: these, the master account, and principals that reach a Master role that can enter it", () => {
       const account = "prod-analytics";
-      const masterRoles = ["dev", "ci", "prod"] as const; // staging's keeps out of it
+      const masterRoles = ["dev", "ci", "prod"] as const; // the role of staging cannot enter it
       const reaching = masterRoles.flatMap((environment) => [
         masterRole(environment),
         ...applicationRoles(environment),

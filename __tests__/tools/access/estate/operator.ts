@@ -187,7 +187,7 @@ describe("Operator", () => {
       const others = (await namedActions(operator.principal)).filter((action) => !sees.test(action));
       expect(others.length).toBeGreaterThan(10);
       expect(await allowedOf(operator, others)).toEqual([
-        "apigateway:GET", // which is how its reading is called
+        "apigateway:GET", // this is its read action
         "lightsail:IsVpcPeered",
         "logs:FilterLogEvents",
         "logs:StartQuery",

@@ -301,7 +301,7 @@ describe("the organization", () => {
     }
   });
 
-  /** The organization's stack with `dev-analytics` in the unit Suspended; others as they are. */
+  /** The organization's stack with `dev-analytics` in the unit Suspended; the others unchanged. */
   function movedToSuspended(stack: SynthesizedStack): SynthesizedStack {
     if (stack.id !== "master-organization") return stack;
     const text = JSON.stringify(stack.json);

@@ -96,7 +96,7 @@ export const APPLY_ROLES = ACCOUNTS.flatMap((account) =>
   DEPLOYMENTS[account].map((deploys) => [account, deploys] as const),
 );
 
-/** The identity provider of GitHub's jobs, as an account knows it, or another. */
+/** The ARN of the identity provider of GitHub jobs in an account, or of another provider. */
 export const identityProvider = (account: AccountName, host = "token.actions.githubusercontent.com") =>
   `arn:aws:iam::${ACCOUNT[account]}:oidc-provider/${host}`;
 
@@ -107,12 +107,12 @@ export const studydata = (environment: EnvironmentName) =>
 /** An address in the network from which people reach production. */
 export const OFFICE = "198.51.100.7";
 
-/** Asks for a role, with MFA and from the office unless said otherwise. */
+/** A request to assume a role. By default with MFA, from the office. */
 export function asking(from: string, to: string, rest: Partial<Assumption> = {}): Assumption {
   return { from, to, mfa: true, sourceIp: OFFICE, ...rest };
 }
 
-/** Somebody with these policies too. */
+/** A subject with additional policies. */
 export function givenToo({ principal }: Subject, ...policies: readonly Policy[]): Subject {
   return { access, principal: { ...principal, policies: [...principal.policies, ...policies] } };
 }
@@ -124,10 +124,7 @@ export function defined<T>(value: T | undefined): T {
   return value;
 }
 
-/**
- * Every action that some statement of somebody's own policies could allow: what is not among them no such policy
- * allows.
- */
+/** Every action that the principal's own policies could allow, ignoring conditions and resources. */
 export async function namedActions({ policies }: Pick<Principal, "policies">): Promise<string[]> {
   const allowing = policies.flatMap(({ statements }) => statements).filter(({ effect }) => effect === "Allow");
   expect(allowing.filter(({ notActions }) => notActions)).toEqual([]);
@@ -148,7 +145,7 @@ export async function s3Actions(on: "object" | "bucket"): Promise<string[]> {
   return found;
 }
 
-/** Those of the actions that somebody may do, be it under a condition. */
+/** The actions that are allowed to the subject, with or without a condition. */
 export async function allowedOf(
   { principal }: Subject,
   actions: readonly string[],
@@ -161,7 +158,7 @@ export async function allowedOf(
   return allowed;
 }
 
-/** Those of the actions that a statement of this name refuses. */
+/** The actions that the statement with this sid denies. */
 export async function refusedBy(
   { principal }: Subject,
   sid: string,
@@ -178,7 +175,7 @@ export async function refusedBy(
   return refused;
 }
 
-/** Something that administrators may do, for each of many services. */
+/** One action for each of many services. Administrators have all of them. */
 export const SAMPLE = [
   "access-analyzer:DeleteAnalyzer",
   "acm:DeleteCertificate",
@@ -225,20 +222,20 @@ export const SAMPLE = [
   "wafv2:DeleteWebACL",
 ] as const;
 
-/** Every action of IAM that changes something. */
+/** Every IAM action that changes something. */
 export async function iamWrites(): Promise<string[]> {
   const writes = (await actionsMatching("iam:*")).filter((action) => !/^iam:(Get|List|Generate|Simulate)/.test(action));
   expect(writes.length).toBeGreaterThan(100);
   return writes;
 }
 
-/** A database of an environment, as the model knows it. */
+/** The database of an environment in the model. */
 export function databaseOf(environment: EnvironmentName): string {
   const databases = access.model.resources.filter(({ type }) => type === "aws_db_instance");
   return found(Object.fromEntries(databases.map(({ environment: of = "", arn }) => [of, arn])), environment);
 }
 
-/** The key of production's states, as the model knows it. Requests say its alias themselves: the model does not. */
+/** The key of production's states in the model. The model does not know its alias: requests must set it. */
 export function stateKey(): string {
   const keys = access.model.resources.filter(({ type }) => type === "aws_kms_key");
   return defined(keys.find(({ arn }) => arn.includes(`:${ACCOUNT.prod}:key/prod-bootstrap`))).arn;

@@ -227,7 +227,7 @@ describe("a file is rejected", () => {
     throw new Error("it was accepted");
   }
   const remedy = ". Run npm run access -- --accept, which writes it again.";
-  /** The message for a baseline in which one member of something is another value. */
+  /** The message for a baseline with one wrong value. */
   const edited = (part: string, of: string, member: string, to: unknown) => {
     const value = JSON.parse(textOf()) as Record<string, Record<string, Record<string, unknown>>>;
     const there = value[part]?.[of];
@@ -243,7 +243,7 @@ describe("a file is rejected", () => {
     );
   });
 
-  test("in another format, whatever else it contains", () => {
+  test("in another format, with any other content", () => {
     const message = "config/estate.access/baseline.json: format must be 1, got 2";
     expect(refusal('{"format": 2, "other": []}')).toBe(message + remedy);
   });

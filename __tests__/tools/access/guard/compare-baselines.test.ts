@@ -21,7 +21,7 @@ const USER = `arn:aws:iam::${HOME}:user/ann`;
 const STRANGER = `arn:aws:iam::${OTHER}:user/bob`;
 const BUCKET = "arn:aws:s3:::data";
 
-/** A statement as the policy writes it; `policy` adds the effect. */
+/** A statement of a policy. `policy` adds the effect. */
 type Written = Readonly<Record<string, unknown>>;
 
 function policy(name: string, statements: readonly Written[], version = "2012-10-17"): Policy {
@@ -815,13 +815,13 @@ describe("a principal of the resource's own account", () => {
 
 test("any new value of a tag that policies compare widens access", () => {
   const can = [allow("s3:*", "arn:aws:s3:::${aws:principalTag/Team}-data")];
-  const words = ['its tag team, which policies compare, is now "b" (was "a")'];
+  const message = ['its tag team, which policies compare, is now "b" (was "a")'];
   const estates = [
     { can, tags: { team: "a" } },
     { can, tags: { team: "b" } },
   ] as const;
-  expect(gained(...estates)).toEqual(words);
-  expect(lost(...estates)).toEqual(words);
+  expect(gained(...estates)).toEqual(message);
+  expect(lost(...estates)).toEqual(message);
   expect(gained({ can, tags: { Team: "a" } }, { can })).toEqual([
     'its tag team, which policies compare, is now absent (was "a")',
   ]);

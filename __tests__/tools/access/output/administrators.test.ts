@@ -19,14 +19,14 @@ function waysOf(graph: AccessGraph) {
   return { ways: texts(ways), onwards: texts(onwards), links };
 }
 
-test("merges ways that differ in the account alone, and puts people with MFA before the roles themselves", () => {
+test("merges paths that differ only in the account, and lists people with MFA before the roles themselves", () => {
   expect(waysOf(adminOf(accounts)).ways).toEqual([
     ["user ann in 999999999999", "assumes Admin (MFA)", "ci,dev,prod", ""],
     ["Admin", "direct: its policies allow everything", "ci,dev,prod", ""],
   ]);
 });
 
-test("keeps a way under another condition apart", () => {
+test("keeps a path with another condition separate", () => {
   const { actors, steps } = adminOf(accounts);
   const changed = steps.map((step) =>
     step.to.includes("333333333333:role") ? { ...step, conditions: ["MFA", 'from "192.0.2.0/24"'] } : step,
@@ -72,7 +72,7 @@ test("prints the condition on which a role itself is administrator", () => {
   ]);
 });
 
-test("describes the way from one account to the next once, and lists the next account with each way to the first", () => {
+test("describes the path between two accounts once, and lists the second with each path to the first", () => {
   const { actors, steps } = adminOf([dev, prod]);
   const [runner, target] = [role(dev.id, "runner"), role(ci.id, "target")];
   const graph = graphOf(

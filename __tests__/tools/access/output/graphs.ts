@@ -49,7 +49,7 @@ export function reordered({ actors, steps, paths }: AccessGraph): AccessGraph {
   return { actors: actors.toReversed(), steps: steps.toReversed(), paths: paths.toReversed() };
 }
 
-/** A person who may assume `Admin` in each account with MFA. */
+/** A person who can assume `Admin` in each account with MFA. */
 export function adminOf(accounts: readonly AccountAccess[]): AccessGraph {
   const lead = person("999999999999", "ann");
   const admins = accounts.map(({ id }) => role(id, "Admin"));
@@ -61,5 +61,5 @@ export function adminOf(accounts: readonly AccountAccess[]): AccessGraph {
   return graphOf([lead, ...admins, ...all], steps);
 }
 
-/** A name with every character that means something to Mermaid, HTML or Markdown. */
+/** A name with every special character of Mermaid, HTML and Markdown. */
 export const NASTY = `a"b'c<script>alert(1)</script>-->|[x](y){z}\\n&amp;#34;\`--%%`;

@@ -51,7 +51,7 @@ test("answers the five questions in their order, then draws the picture", () => 
   expect(part(page, "The access graph")).toMatch(/\n```mermaid\n%%\{init[^]*\n```\n/);
 });
 
-test("names the service control policies that bind each account", () => {
+test("names the service control policies that limit each account", () => {
   const policy = (name: string) => ({ name, source: "x", version: "2012-10-17", statements: [] });
   const path = [
     { name: "root", policies: [policy("FullAWSAccess"), policy("b-regions"), policy("a-guardrails")] },
@@ -66,7 +66,7 @@ test("names the service control policies that bind each account", () => {
   expect(part(page, "Accounts")).toContain("| ci | `222222222222` | eu-west-1 | none apply: the management account |");
 });
 
-test("writes names that mean something to Markdown or HTML as they are", () => {
+test("escapes names with Markdown or HTML characters", () => {
   const named = roleWith(dev.id, NASTY, []);
   const graph = graphOf(
     [person(ci.id, NASTY), role(dev.id, NASTY), everything(dev)],
@@ -146,7 +146,7 @@ describe("the example estate", () => {
           expect(text).toContain(JSON.stringify(each.replace(/^(from|in|.*:aud is) /, "")).slice(1, -1));
   });
 
-  test("a pull request reaches plan roles alone, and an environment an administrator", () => {
+  test("a pull request reaches only plan roles, and an environment reaches an administrator", () => {
     const [table] = report.pipelines().tables;
     const roles = (event: RegExp) =>
       (table?.rows ?? []).filter(([first = ""]) => event.test(first)).map(([, , name, , may]) => [name, may]);
@@ -155,7 +155,7 @@ describe("the example estate", () => {
     expect(roles(/^environment dev$/)).toEqual([["galileo-pipeline-apply-dev", "administer*"]]);
   });
 
-  test("every star of the second table has its details", () => {
+  test("every star in the second table has details", () => {
     const starred = report
       .rolePermissions()
       .tables.flatMap(({ rows }) => rows.filter(([, , may = ""]) => may.includes("*")));
@@ -194,11 +194,11 @@ describe("the example estate", () => {
       report.escalations(),
     ];
     const lines = terminalText(sections).split("\n");
-    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(110); // codes for bold titles
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(110); // with escape codes for bold titles
     expect(lines.length).toBeLessThan(450);
   });
 
-  test("the page holds nothing of a machine or a day, and does not depend on the order of its sources", () => {
+  test("the page contains no machine name or date, and does not depend on the order of its sources", () => {
     expect(page).not.toContain(process.cwd());
     expect(page).not.toMatch(/\b20\d\d-\d\d-\d\d\b|\/(home|tmp|Users|work)\//);
     const other = { ...model, accounts: model.accounts.toReversed(), principals: model.principals.toReversed() };

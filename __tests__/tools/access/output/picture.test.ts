@@ -70,7 +70,7 @@ test("draws an escalation by its verb, and a dotted line from one account to the
   expect(pictureOf(graph)).toContain("account1 -.-> account2");
 });
 
-test("writes names that mean something to Mermaid, HTML or Markdown as codes", () => {
+test("escapes names with Mermaid, HTML or Markdown characters", () => {
   const graph = graphOf(
     [person(ci.id, NASTY), role(dev.id, NASTY), everything(dev)],
     [assumes(person(ci.id, NASTY), role(dev.id, NASTY), NASTY), administers(role(dev.id, NASTY), everything(dev))],

@@ -1,7 +1,7 @@
 import type { Principal } from "../../../../tools/access/read/model";
 import { parsePolicy } from "../../../../tools/access/policy/policy";
 
-/** A role whose trust policy has these statements; without any, it has none. */
+/** A role with a trust policy of these statements. Without statements it has no trust policy. */
 export function roleWith(
   accountId: string,
   name: string,
@@ -26,7 +26,7 @@ export function roleWith(
   };
 }
 
-/** A statement that lets users of an account assume a role. */
+/** A statement that allows users of an account to assume a role. */
 export function lets(users: readonly string[], condition?: object): object {
   return {
     Effect: "Allow",

@@ -15,7 +15,7 @@ const ANN = "arn:aws:iam::999999999999:user/staff/ann";
 const BOB = "arn:aws:iam::999999999999:user/bob";
 const HOME = "111111111111";
 
-/** A text as AWS's own loader reads it. */
+/** A text, parsed by AWS's own loader. */
 async function parsed(text: string): Promise<Record<string, Record<string, string | undefined>>> {
   const directory = mkdtempSync(join(tmpdir(), "profiles-"));
   try {
@@ -104,7 +104,7 @@ test.each([
   expect(profilesOf(modelOf([roleWith(HOME, "Reader", statements)]), stacks, "dev")).toContain("mfa_serial");
 });
 
-test("merges users on the same terms, and writes another profile for others", async () => {
+test("merges users with the same conditions, and writes separate profiles for others", async () => {
   const role = roleWith(HOME, "Reader", [
     lets([BOB]),
     lets([ANN]),

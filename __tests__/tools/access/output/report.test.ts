@@ -37,10 +37,10 @@ function github(subject: string, accountId: string = dev.id): Actor {
   };
 }
 
-describe("what each role may do", () => {
+describe("permissions of roles", () => {
   const [inDev, inCi] = [roleWith(dev.id, "Reader", []), roleWith(ci.id, "Reader", [])];
 
-  test("is named by AWS's words, with a star for what holds only in part", () => {
+  test("are listed by AWS's access levels, with a star if they are partial", () => {
     const cells: Given["cells"] = {
       [inDev.arn]: { "assume-roles": yes, "read-objects": { answer: "yes" as const, on: ["arn:aws:s3:::x/*"] } },
       [inCi.arn]: { "pass-roles": { answer: "if" as const, condition: "if MFA" } },
@@ -56,7 +56,7 @@ describe("what each role may do", () => {
     ]);
   });
 
-  test("is one row for accounts in which it is the same, and a column for each account on the page", () => {
+  test("share a row in accounts where they are equal; the page has a column for each account", () => {
     const cells = { "pass-roles": yes };
     const report = reportOf({ principals: [inDev, inCi], cells: { [inDev.arn]: cells, [inCi.arn]: cells } });
     expect(rowsOf(report.rolePermissions())).toEqual([["Reader", "dev, ci", "pass roles"]]);
@@ -65,13 +65,13 @@ describe("what each role may do", () => {
     ]);
   });
 
-  test("is one row on the page for roles that are named after their account", () => {
+  test("share a row on the page for roles that are named after their account", () => {
     const apps = [roleWith(dev.id, "dev-app", []), roleWith(ci.id, "ci-app", [])];
     const [table] = reportOf({ principals: apps }).rolePermissions(true).tables;
     expect(table?.rows).toEqual([["<account>-app", "none of these actions", "none of these actions", ""]]);
   });
 
-  test("is to administer for an administrator, whose limits and denied actions are details", () => {
+  test("are administer for an administrator; its limits and denied actions are details", () => {
     const all: Record<string, Cell> = Object.fromEntries(capabilities.map(({ id }) => [id, yes]));
     const partial: Cell = { answer: "yes", on: ["arn:aws:s3:::x"] };
     const others = Object.entries(all).filter(([id]) => id !== "assume-roles");
@@ -91,14 +91,14 @@ describe("what each role may do", () => {
     ]);
   });
 
-  test("every action that is asked for has a word of its own", () => {
-    const words = reportOf({}).permissions.words();
-    const actions = words.flatMap(([, list = ""]) => list.split(", "));
+  test("have a label for each requested action", () => {
+    const labels = reportOf({}).permissions.words();
+    const actions = labels.flatMap(([, list = ""]) => list.split(", "));
     expect(actions.toSorted()).toEqual(capabilities.map(({ action }) => action).sort());
-    expect(words.map(([word]) => word)).not.toContain("other actions");
+    expect(labels.map(([label]) => label)).not.toContain("other actions");
   });
 
-  test("names the account of a resource in another account", () => {
+  test("include the account of a resource in another account", () => {
     const on = [`arn:aws:iam::${ci.id}:role/x`, "arn:aws:iam::*:role/y", `arn:aws:s3:::${dev.id}-logs`];
     const cells = { [inDev.arn]: { "assume-roles": { answer: "yes" as const, on } } };
     const [[, , , resources] = []] = reportOf({ principals: [inDev], cells }).permissions.details();
@@ -114,8 +114,8 @@ test("the condition on which a role is administrator is a detail", () => {
   expect(report.permissions.details()[0]).toEqual(["Reader", "dev", "administer", "all", "MFA"]);
 });
 
-describe("who may assume each role", () => {
-  test("has a row for each set of conditions, and one for a role that nobody may assume", () => {
+describe("trust of roles", () => {
+  test("has a row for each set of conditions, and one for a role that nobody can assume", () => {
     const [ann, bob, cy] = ["ann", "bob", "cy"].map((name) => person("999999999999", name)) as [Actor, Actor, Actor];
     const reader = role(dev.id, "Reader");
     const graph = graphOf(
@@ -147,7 +147,7 @@ describe("who may assume each role", () => {
     ]);
   });
 
-  test("leaves out escalations, which have a table of their own with every step", () => {
+  test("omits escalations, which have their own table with every step", () => {
     const [worker, reader] = [role(dev.id, "worker"), role(dev.id, "Reader")];
     const step = { ...assumes(worker, reader), way: "change-trust", words: "x" };
     const report = reportOf({ principals: [roleWith(dev.id, "Reader", [])], graph: graphOf([worker, reader], [step]) });
@@ -156,7 +156,7 @@ describe("who may assume each role", () => {
   });
 });
 
-describe("what the pipelines may do", () => {
+describe("access of the pipelines", () => {
   const admin = role(dev.id, "apply");
   const plan = role(dev.id, "plan");
   const principals = [roleWith(dev.id, "plan", []), roleWith(dev.id, "apply", [])];
@@ -231,7 +231,7 @@ describe("what the pipelines may do", () => {
   });
 });
 
-test("what has changed is a row for each gain and loss, nothing, or why there is no comparison", () => {
+test("changes have a row for each gain and loss, no row, or the reason for a missing comparison", () => {
   const change = (text: string) => ({ kind: "permission" as const, subject: "x", text });
   const subjects = [{ subject: "x", gained: [change("may now a")], lost: [change("may no longer b")] }];
   expect(rowsOf(changesSection({ subjects }, "baseline.json"))).toEqual([

@@ -44,7 +44,7 @@ test("keeps rows apart that differ in more than one name", () => {
   ]);
 });
 
-test("joins the first cells of rows that are alike in all other cells", () => {
+test("joins the first cells of rows with equal other cells", () => {
   expect(texts(["a", ["dev"], "x"], ["b", ["dev"], "x"], ["c", ["dev"], "y"])).toEqual([
     ["a, b", "dev", "x"],
     ["c", "dev", "y"],
@@ -70,7 +70,7 @@ function expanded(row: FoldedRow): string[] {
   });
 }
 
-test("claims exactly what its rows claim, whatever they are", () => {
+test("folded rows contain exactly the original rows, for any rows", () => {
   const name = fc.constantFrom("dev", "ci", "prod", "dev-analytics");
   const text = fc.oneof(
     name,

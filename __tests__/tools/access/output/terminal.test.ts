@@ -52,6 +52,6 @@ test("breaks lines at spaces, and longer words after dashes, colons and slashes"
   expect(wrapped("abcdefgh", 3)).toEqual(["abc", "def", "gh"]);
 });
 
-test("writes control characters out", () => {
+test("escapes control characters", () => {
   expect(terminalText([section([["a\u001b[2Jb\nc", "d"]])])).toContain("a\\u001b[2Jb\\nc");
 });

@@ -22,18 +22,18 @@ const ESTATES = [
   ["a hardened environment", synthesize(ofProfile("hardened"))],
 ] as const;
 
-/** Every text in a value that is a policy document: by the address of what holds it. */
+/** Every policy document in a value, with the address of its resource. */
 function policyTexts(value: unknown, where: string): [where: string, text: string][] {
   if (typeof value === "string") return value.includes('"Statement"') ? [[where, value.replaceAll("$${", "${")]] : [];
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, each]) => policyTexts(each, `${where}.${key}`));
 }
 
-/** The actions of every policy of an estate, with one place that names them. */
+/** The actions of all policies of an estate, each with one address that names it. */
 function actionsOf({ stacks }: SynthesizedEstate): Map<string, string> {
   const places = new Map<string, string>();
   for (const { id, json } of stacks) {
-    expect(json.data ?? {}).not.toHaveProperty("aws_iam_policy_document"); // it would be read elsewhere
+    expect(json.data ?? {}).not.toHaveProperty("aws_iam_policy_document"); // this test does not read data sources
     for (const [where, text] of policyTexts(json.resource, id)) {
       for (const { sid, actions = [], notActions = [] } of parsePolicy(text, where, id).statements) {
         for (const action of [...actions, ...notActions]) places.set(action, `${where} ${sid ?? "without sid"}`);

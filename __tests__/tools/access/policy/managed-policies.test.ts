@@ -5,7 +5,7 @@ import { synthesize } from "../../../support/synthesize";
 
 const ARNS = Object.keys(pinned);
 
-/** AWS managed policies that a stack attaches, or that a policy of it names. */
+/** AWS managed policies that a stack attaches, or that one of its policies names. */
 function named(text: string): string[] {
   return text.match(/arn:aws:iam::aws:policy\/[\w+=,.@/-]+(?![\w*?])/g) ?? [];
 }

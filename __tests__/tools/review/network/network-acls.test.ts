@@ -39,13 +39,13 @@ describe("network ACLs", () => {
       cidr_block: "10.1.0.0/16",
     };
     const allow = { ...deny, rule_number: 2, rule_action: "allow", cidr_block: "10.0.0.0/8" };
-    const told = [
+    const entries = [
       entry(1, "deny", "10.1.0.0/16", { protocol: "-1" }),
       entry(2, "allow", "10.0.0.0/8", { protocol: "-1" }),
     ];
     const group = unchanged(
       "aws_network_acl.n",
-      { id: "acl-1", egress: told, ingress: [] },
+      { id: "acl-1", egress: entries, ingress: [] },
       { written: { vpc_id: true } },
     );
     const words = [

@@ -6,7 +6,7 @@ const span = fc
   .map(([a, b]) => (a < b ? { first: a, last: b } : { first: b, last: a }));
 const boxes = fc.array(fc.record({ ports: span, addresses: span }), { maxLength: 5 });
 
-/** Every pair of port and address in boxes, as many times as they have it. */
+/** Every pair of port and address in the boxes, with repeats. */
 const points = (all: readonly Box[]): string[] =>
   all.flatMap(({ ports, addresses }) => {
     const found: string[] = [];

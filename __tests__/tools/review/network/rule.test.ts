@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { created, destroyed, updated } from "../support/plans";
 import { opened } from "../support/opened";
 
-/** A rule of its own, of group sg-1, TCP 443. */
+/** A separate rule of group sg-1, TCP 443. */
 const rule = (wish: object = {}) => ({
   security_group_id: "sg-1",
   ip_protocol: "tcp",
@@ -16,7 +16,7 @@ interface Apart {
   readonly ip_protocol: string;
 }
 
-/** Rules as a plan has them that changes one set into another, each a resource of its own or all in their group. */
+/** The rules of a plan that changes one set into another, as separate resources or inline in their group. */
 const FORMS = {
   "in separate resources": (before: readonly object[], after: readonly object[]) =>
     opened(
@@ -27,7 +27,7 @@ const FORMS = {
     const inline = (rules: readonly object[]) =>
       (rules as readonly Apart[]).map(({ cidr_ipv4, ip_protocol: protocol, ...ports }) => ({
         ...{ ...ports, protocol, cidr_blocks: [cidr_ipv4] },
-        // AWS has no ports where all protocols are meant, and Terraform writes zeros.
+        // For all protocols AWS has no ports, and Terraform writes zeros.
         ...(protocol === "-1" && { from_port: 0, to_port: 0 }),
       }));
     const group = (rules: readonly object[]) => ({ id: "sg-1", ingress: inline(rules), egress: [] });
@@ -54,7 +54,7 @@ describe.each(Object.entries(FORMS))("laws of security groups with rules %s", (_
   const rules = fc.array(some, { maxLength: 5 });
   type Some = ReturnType<typeof rule> & { readonly cidr_ipv4: string };
 
-  /** Whatever the rules let in: protocol, port, last number of the address. */
+  /** The traffic that the rules allow: protocol, port, last number of the address. */
   const letIn = (all: readonly object[]): Set<string> => {
     const [found, last] = [new Set<string>(), { "30": 4, "31": 2, "32": 1 } as const];
     for (const { cidr_ipv4, ip_protocol, from_port, to_port } of all as readonly Some[]) {

@@ -3,7 +3,7 @@ import { opened } from "../support/opened";
 
 const INGRESS = "aws_vpc_security_group_ingress_rule.a";
 const EGRESS = "aws_vpc_security_group_egress_rule.a";
-/** A rule of its own, of group sg-1, TCP 443. */
+/** A separate rule of group sg-1, TCP 443. */
 const rule = (wish: object = {}) => ({
   security_group_id: "sg-1",
   ip_protocol: "tcp",
@@ -11,7 +11,7 @@ const rule = (wish: object = {}) => ({
   to_port: 443,
   ...wish,
 });
-/** A rule inside of a group. */
+/** An inline rule of a group. */
 const inline = (wish: object = {}) => ({ protocol: "tcp", from_port: 443, to_port: 443, cidr_blocks: [], ...wish });
 
 describe("security groups", () => {
@@ -151,7 +151,7 @@ describe("security groups", () => {
       "lets 10.0.0.0/8 connect to sg-1 on a protocol and ports (known after apply)",
     ],
     ["a group", { security_group_id: true }, "lets 10.0.0.0/8 connect to (known after apply) on port 443"],
-  ])("unknown %s counts as open, and the message says so", (_, after_unknown, words) => {
+  ])("unknown %s counts as open, and the message states it", (_, after_unknown, words) => {
     const values = Object.fromEntries(
       Object.entries(rule({ cidr_ipv4: "10.0.0.0/8" })).filter(([key]) => !(key in after_unknown)),
     );
@@ -190,7 +190,7 @@ describe("security groups", () => {
 
 describe("inline rules", () => {
   const GROUP = "aws_security_group.g";
-  /** A group as AWS has it, with these rules. */
+  /** A group in AWS with these rules. */
   const group = (ingress: readonly object[], egress: readonly object[] = []) => ({
     id: "sg-1",
     name: "g",
@@ -261,7 +261,7 @@ describe("inline rules", () => {
   });
 
   describe("with references to groups whose ids are unknown", () => {
-    /** As the plan has it: what is not known is left out of the values. */
+    /** As in a plan: unknown values are missing. */
     const { cidr_blocks: none } = inline();
     const unknown = (wish: object = {}) => inline({ cidr_blocks: none, self: false, description: "tools", ...wish });
     const named = (to: string, wish: object = {}) => ({ ...unknown(wish), security_groups: [to] });

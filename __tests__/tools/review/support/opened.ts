@@ -1,7 +1,7 @@
 import { networkFindings } from "../../../../tools/review/network-findings";
 import { type Planned, resourcesOf } from "./plans";
 
-/** What changes of these resources open in the network, in words. */
+/** The messages of the network findings for these resources. */
 export function opened(...resources: Planned[]): string[] {
   return networkFindings(resourcesOf(...resources)).map(({ message }) => message);
 }

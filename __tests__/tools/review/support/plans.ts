@@ -1,19 +1,19 @@
 import type { PlannedChange, PlanJson, ResourceChange } from "../../../../tools/review/plan-json";
 import { plannedResources, type PlannedResource } from "../../../../tools/review/planned-resource";
 
-/* Plans as `terraform show -json` prints them, tiny and written by hand. */
+/* Small plans in the format of `terraform show -json`, written by hand. */
 
 type Values = Readonly<Record<string, unknown>>;
 
 interface Wish extends Omit<Partial<ResourceChange>, "change">, Partial<PlannedChange> {
   /**
-   * What somebody wrote: attribute to what it refers to, `true` for a constant, or a list as its JSON has it. @default
-   * every attribute, of no reference
+   * The attributes that the code sets: a reference, `true` for a constant, or a list in JSON. @default every attribute,
+   * without references
    */
   readonly written?: Readonly<Record<string, string | true | readonly object[]>>;
 }
 
-/** A resource in a plan, with what somebody wrote of it. */
+/** A resource in a plan, with the attributes that the code sets. */
 export interface Planned {
   readonly change: ResourceChange;
   readonly written?: Wish["written"];
@@ -47,10 +47,7 @@ export const updated = (address: string, before: Values, after: Values, wish: Wi
 export const replaced = (address: string, before: Values, after: Values, wish: Wish = {}): Planned =>
   planned(address, ["delete", "create"], { before, after, ...wish });
 
-/**
- * A plan of these resources. It has a configuration where any of them says what is written; then of the others nothing
- * is.
- */
+/** A plan of these resources. It has a configuration if any has `written`; the others then set no attribute. */
 export function planOf(resources: readonly Planned[], rest: Partial<PlanJson> = {}): PlanJson {
   const isWritten = resources.some(({ written }) => written !== undefined);
   const configured = resources.map(({ change: { address, type, name, mode }, written = {} }) => ({
@@ -75,10 +72,10 @@ export function planOf(resources: readonly Planned[], rest: Partial<PlanJson> = 
   };
 }
 
-/** Terraform lists what is referred to, and then the resource that it is of. */
+/** Terraform lists a reference, and then its resource. */
 const referred = (to: string) => [to, to.split(".").slice(0, 2).join(".")];
 
-/** Of JSON a plan repeats the texts as they stand there, and what they refer to. */
+/** For JSON, a plan contains the original texts and their references. */
 function asInJson(value: readonly object[]) {
   const references = [...JSON.stringify(value).matchAll(/(?<!\$)\$\{([^}]+)\}/g)].flatMap(([, to = ""]) =>
     referred(to),

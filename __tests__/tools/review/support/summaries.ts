@@ -1,6 +1,6 @@
 import type { PlanSummary, StackReview, StackSummary } from "../../../../tools/review/review";
 
-/** A review in which nothing happens but what is given. */
+/** A review with only the given changes. */
 export function reviewOf(review: Partial<StackReview>): StackReview {
   return {
     counts: { create: 0, update: 0, replace: 0, destroy: 0, forget: 0, import: 0, move: 0 },
