@@ -114,7 +114,7 @@ export function user(name: string, wish: PrincipalWish = {}): Principal {
   return principalOf("user", name, wish);
 }
 
-/** A model of these principals, in accounts of their own. */
+/** A model of these principals and their accounts. */
 export function accessTo(principals: readonly Principal[], others: Partial<AccessModel> = {}): Access {
   const ids = [...new Set(principals.map(({ accountId }) => accountId))];
   const accounts = ids.map((id) => ({ id, name: id, region: "eu-west-1", management: false }));

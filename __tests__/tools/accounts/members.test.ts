@@ -182,7 +182,7 @@ describe("fillInIds", () => {
 
   test.each([
     [
-      "an id that is none",
+      "an invalid id",
       { ...BOTH, "account-id-lab": "3333" },
       'the output account-id-lab must be 12 digits, got "3333"; nothing was written',
     ],

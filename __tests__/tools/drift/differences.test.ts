@@ -68,7 +68,7 @@ describe("the side that changed since the last apply", () => {
     ["the code", { size: 1 }, { size: 1 }, { size: 2 }, [], 1],
     ["both", { size: 1 }, { size: 2 }, { size: 3 }, ["size: AWS has 2, the code says 3"], 0],
     [
-      "each in another tag",
+      "each side in another tag",
       { tags: { Name: "n" } },
       { tags: { Name: "n", Owner: "somebody" } },
       { tags: { Name: "n", Team: "t" } },
@@ -76,7 +76,7 @@ describe("the side that changed since the last apply", () => {
       1,
     ],
     [
-      "each in another element",
+      "each side in another element",
       { arns: ["a", "b"] },
       { arns: ["a", "x"] },
       { arns: ["a", "b", "c"] },
@@ -108,14 +108,14 @@ describe("the side that changed since the last apply", () => {
 
 test.each<[string, Planned, Planned | undefined, string[], number]>([
   ["is new in the code", created("aws_x.a", { name: "n" }), undefined, [], 1],
-  ["is out of the code", destroyed("aws_x.a", { name: "n" }), updated("aws_x.a", { name: "m" }, { name: "n" }), [], 1],
-  ["is only to be forgotten", forgotten("aws_x.a", { name: "n" }), undefined, [], 1],
+  ["is not in the code", destroyed("aws_x.a", { name: "n" }), updated("aws_x.a", { name: "m" }, { name: "n" }), [], 1],
+  ["is only forgotten", forgotten("aws_x.a", { name: "n" }), undefined, [], 1],
   ["is deleted in AWS and in the code", unchanged("aws_x.b", {}), destroyed("aws_x.a", { name: "n" }), [], 0],
-  ["only gets another address", unchanged("aws_x.a", { name: "n" }, { previous_address: "aws_x.b" }), undefined, [], 1],
-  ["is taken over", unchanged("aws_x.a", { name: "n" }, { importing: { id: "n" } }), undefined, [], 1],
-  ["is replaced though nothing differs", replaced("aws_x.a", { name: "n" }, { name: "n" }), undefined, [], 1],
+  ["moves to another address", unchanged("aws_x.a", { name: "n" }, { previous_address: "aws_x.b" }), undefined, [], 1],
+  ["is imported", unchanged("aws_x.a", { name: "n" }, { importing: { id: "n" } }), undefined, [], 1],
+  ["is replaced without a difference", replaced("aws_x.a", { name: "n" }, { name: "n" }), undefined, [], 1],
   [
-    "has to be replaced to be put back",
+    "must be replaced to revert the change",
     replaced("aws_x.a", { name: "m" }, { name: "n" }, { replace_paths: [["name"]] }),
     updated("aws_x.a", { name: "n" }, { name: "m" }),
     ['name: AWS has "m", the code says "n"; an apply replaces the resource'],
@@ -186,9 +186,9 @@ describe("the message", () => {
     ["equal tags are listed once", { tags: { a: "1" }, tags_all: { a: "1" } }, { tags: {}, tags_all: {} }, ['tag a: AWS has "1", the code says nothing']], // prettier-ignore
     ["a single block is compared by its content", { block: [{ on: false, n: 1 }] }, { block: [{ on: true, n: 1 }] }, ["block.on: AWS has false, the code says true"]], // prettier-ignore
     ["several blocks are listed whole, without unset parts", { rules: [{ a: 1, b: null }, { a: 2, b: "" }] }, { rules: [{ a: 1 }] }, ["rules: AWS has {a: 2}, the code doesn't"]], // prettier-ignore
-    ["an order alone", { list: ["b", "a"] }, { list: ["a", "b"] }, ["list: AWS has another order than the code"]],
+    ["order is compared", { list: ["b", "a"] }, { list: ["a", "b"] }, ["list: AWS has another order than the code"]],
     [
-      "what is empty is what is absent",
+      "an empty value equals an absent one",
       { list: [], text: "", n: 2 },
       { list: null, text: null, n: 1 },
       ["n: AWS has 2, the code says 1"],
@@ -256,7 +256,7 @@ describe("the message", () => {
       { tags: { [hostile]: hostile }, list: [hostile], size: hostile },
       { tags: {}, list: [], size: "n" },
     )) {
-      // eslint-disable-next-line no-control-regex -- they are what must not be there
+      // eslint-disable-next-line no-control-regex -- the text must not contain them
       expect(text).not.toMatch(/[\u0000-\u001f\u202e]/);
       expect(text).toMatch(/AWS has "a\\"\\n\\u001b\[2J\\u202eb", the code/);
     }

@@ -145,7 +145,7 @@ test("finds unmanaged changes in a plan without changes", async () => {
   expect(report.stacks).toMatchObject([{ status: "drift", differences: [], unmanaged: [{ opens: true }] }]);
 });
 
-test("a stack without a state is no drift; a waiting stack is not applied yet", async () => {
+test("a stack without a state is not drift; a waiting stack is not applied yet", async () => {
   const waits = {
     exitCode: 1,
     stderr: "Error: Unsupported attribute\n\n  data.terraform_remote_state.cross-stack-reference-input-a\n",
@@ -224,7 +224,7 @@ describe("a stack with a running operation", () => {
 
   test.each([
     ["for longer than an apply takes", lock(3)],
-    ["with a lock that is damaged", "{"],
+    ["with a damaged lock", "{"],
   ])("%s is a failure: the lock is abandoned", async (_, held) => {
     const report = await look({ a: {} }, { "a.tfstate.tflock": [held] });
     expect(report.stacks).toMatchObject([

@@ -171,7 +171,7 @@ test("control characters from AWS are escaped in the text", () => {
     differences: [{ address: "aws_x.a\u001b[2J", message: "\u001b[31m\nowned\u202e" }],
     unmanaged: [{ ...egress, message: "a\r\u001b]0;x\u0007" }],
   });
-  // eslint-disable-next-line no-control-regex -- they are what must not be there
+  // eslint-disable-next-line no-control-regex -- the text must not contain them
   const moves = /[\u0000-\u0009\u000b-\u001f\u007f\u202e]|\nowned/;
   expect(text(hostile, stackOf("a", "failed", { error: "\u001b[2J" }))).not.toMatch(moves);
 });

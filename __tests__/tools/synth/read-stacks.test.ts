@@ -77,7 +77,7 @@ describe("readStacks", () => {
       '["111111111111","222222222222"]',
     ],
     [
-      "one provider without",
+      "one provider without accounts",
       [
         { region: "r", allowed_account_ids: ["111111111111"] },
         { alias: "b", region: "r" },

@@ -16,7 +16,7 @@ describe("remedies", () => {
   test.each<[string, string, RegExp]>([
     ["a lock", "Error: Error acquiring the state lock", /dev-iam is locked: .*npm run unlock -- dev-iam/],
     [
-      "a state that is no JSON",
+      "a state that is not JSON",
       "Error: Failed to load state: unexpected end of JSON input",
       /npm run state -- history dev-iam/,
     ],
@@ -97,7 +97,7 @@ This object does not have an attribute named "new".`;
       ["Error: Unsupported attribute\n\n  on cdk.tf.json line 3, in resource.aws_vpc.x:"],
     ],
     [
-      "a state that may not be read",
+      "a state without read permission",
       [NO_STATE.replace("Unable to find remote state", "Error loading state error: AccessDenied")],
     ],
   ])("%s is not a reason to wait", (_, errors) => {

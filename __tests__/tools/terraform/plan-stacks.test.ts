@@ -69,7 +69,7 @@ test.each([
   ],
   ["there was none", planMadeOn({ lineage: "", serial: 0 }), undefined, ["init a", "plan a", "show a"]],
   [
-    "what AWS has, where the file does not say",
+    "from AWS, if the file has no state",
     "",
     { lineage: "l", serial: 4 },
     ["init a", "plan a", "state pull a", "show a"],

@@ -181,7 +181,7 @@ test.each<[string, boolean, Question]>([
     { guard: [denyEverybody(unless(arnOf("any*")))], asks: "bob" },
   ],
   [
-    "named in a policy of its own",
+    "named in its own policy",
     false,
     { may: [FREE, deny("s3:*", "*", { ArnLike: { "AWS:principalarn": arnOf("alice") } })] },
   ],

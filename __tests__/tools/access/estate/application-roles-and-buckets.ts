@@ -184,7 +184,7 @@ describe("application roles and buckets", () => {
     }
 
     test.each(ENVIRONMENTS)(
-      "of %s is read, written and emptied by its two roles and Admin alone",
+      "of %s is read, written and emptied only by its two roles and Admin",
       async (environment) => {
         const expected = [...applicationRoles(environment), roleArn(environment, "Admin")].sort();
         for (const action of ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]) {

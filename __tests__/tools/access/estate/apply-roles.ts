@@ -56,7 +56,7 @@ describe("an apply role", () => {
   });
 
   test.each(APPLY_ROLES)(
-    "in %s as %s changes no trust policy, boundary, policy or tag of a pipeline role, and passes none",
+    "in %s as %s neither passes a pipeline role nor changes its trust policy, boundary, policies or tags",
     async (account, deploys) => {
       const actions = [
         "iam:AttachRolePolicy",
@@ -154,7 +154,7 @@ describe("an apply role", () => {
   });
 
   test.each(APPLY_ROLES)(
-    "in %s as %s changes nothing of the state bucket, by whatever action, and sees it",
+    "in %s as %s reads the settings of the state bucket, and changes none by any action",
     async (account, deploys) => {
       const actions = await s3Actions("bucket");
       const writes = actions.filter((action) => !/^s3:(Get|List)/.test(action));
@@ -223,7 +223,7 @@ describe("an apply role", () => {
   });
 
   test.each(["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"])(
-    "may not %s where that is the name of the state key",
+    "may not %s for the alias of the state key",
     async (action) => {
       const alias = (name: string) => `arn:aws:kms:eu-west-1:${ACCOUNT.prod}:alias/${name}`;
       for (const deploys of DEPLOYMENTS.prod) {
@@ -265,7 +265,7 @@ describe("an apply role", () => {
   });
 
   test.each(["dev-analytics", "prod-analytics"] as const)(
-    "is bound by service control policies in %s",
+    "is limited by service control policies in %s",
     async (account) => {
       for (const deploys of DEPLOYMENTS[account]) {
         expect(await refusedBy(apply(account, deploys), "NobodyTurnsOffATrail", ["cloudtrail:StopLogging"])).toEqual([

@@ -218,7 +218,7 @@ describe("the cross-account role", () => {
     });
 
     test.each(["iam:GetRole", "iam:TagRole", "iam:GetRolePolicy", "iam:DeleteRole"])(
-      "%s, of roles that are called analysis-",
+      "%s, on roles whose names begin with analysis-",
       async (action) => {
         await expect(documented).toBeAllowed(action, { on: analysis("partner-lab") });
         await expect(hardened).toBeAllowed(action, { on: analysis("prod-analytics") });
@@ -273,7 +273,7 @@ describe("the cross-account role", () => {
     });
 
     test.each(ROLES)(
-      "%s, in %s: nothing of itself, of people's roles, or of pipelines' in %s",
+      "%s, in %s: changes neither itself nor the roles of people or pipelines in %s",
       async (_, member, environment) => {
         const role = subject(member, environment);
         const roles = [
@@ -328,7 +328,7 @@ describe("the cross-account role", () => {
     });
 
     test.each(["s3:CreateBucket", "s3:DeleteBucket", "s3:PutBucketPolicy", "s3:ListBucket"])(
-      "%s, of whatever bucket",
+      "%s, on any bucket",
       async (action) => {
         await expect(documented).toBeAllowed(action, { on: "arn:aws:s3:::any" });
         await expect(documented).toBeAllowed(action, { on: "arn:aws:s3:::777777777777-dev-irl-galileo-results" });
@@ -397,7 +397,7 @@ describe("the cross-account role", () => {
     });
 
     test.each(["s3:CreateBucket", "s3:DeleteBucket", "s3:ListBucket", "s3:PutBucketPolicy"])(
-      "%s, of buckets of the namespace alone",
+      "%s, only on buckets of the namespace",
       async (action) => {
         await expect(hardened).toBeAllowed(action, {
           on: `arn:aws:s3:::${ACCOUNT["prod-analytics"]}-prod-irl-galileo-results`,
@@ -408,7 +408,7 @@ describe("the cross-account role", () => {
     );
 
     test.each(["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"])(
-      "%s, of objects of the namespace alone",
+      "%s, only on objects of the namespace",
       async (action) => {
         await expect(hardened).toBeAllowed(action, {
           on: `arn:aws:s3:::${ACCOUNT["prod-analytics"]}-prod-irl-galileo-results/x`,

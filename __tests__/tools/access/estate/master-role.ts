@@ -140,7 +140,7 @@ describe("the Master role", () => {
     });
 
     test.each(HARDENED)(
-      "hardened, in %s: only the application roles, whatever policies others have",
+      "hardened, in %s: only the application roles, even if other principals have all permissions",
       async (environment) => {
         const others = [
           ...somebody(environment),

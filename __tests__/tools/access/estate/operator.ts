@@ -42,8 +42,8 @@ describe("Operator", () => {
 
     test.each([
       ["another user of the same account", person("somebody-else")],
-      ["whose name begins alike", person("platform-engineer2")],
-      ["an admin, who is no operator", person("platform-lead")],
+      ["whose name has the same beginning", person("platform-engineer2")],
+      ["an admin who is not an operator", person("platform-lead")],
       ["a user of that name of a foreign account", `arn:aws:iam::${FOREIGN}:user/platform-engineer`],
       ["a user of that name of the account itself", `arn:aws:iam::${ACCOUNT.dev}:user/platform-engineer`],
       ["the root user of the people's account", rootArn("master")],
@@ -280,7 +280,7 @@ describe("Operator", () => {
     test.each([
       ["Admin", roleArn("dev", "Admin")],
       ["the plan role", planRole("dev")],
-      ["the Master role, which its account may assume", masterRole("dev")],
+      ["the Master role, which its account can assume", masterRole("dev")],
       ["Operator of another account", roleArn("ci", "Operator")],
       ["the role of AWS Organizations in a member", roleArn("dev-analytics", "OrganizationAccountAccessRole")],
     ])("does not assume %s", async (_, to) => {

@@ -208,7 +208,7 @@ describe("the organization", () => {
   test.each([
     ["prod-analytics", "prod"],
     ["dev-analytics", "dev"],
-  ] as const)("the cross-account role of %s is bound too", async (account, environment) => {
+  ] as const)("the cross-account role of %s is limited too", async (account, environment) => {
     const role = access.subject(crossAccountRole(environment, account));
     expect(await refusedBy(role, "OnlyAllowedRegions", ["ec2:RunInstances"], "*", region("us-east-1"))).toEqual([
       "ec2:RunInstances",
@@ -270,7 +270,7 @@ describe("the organization", () => {
   });
 
   test.each(["master", "dev", "ci", "staging", "prod"] as const)(
-    "nobody in %s ends early for how long its trail is kept",
+    "nobody in %s shortens the retention of its trail",
     async (account) => {
       const on = `arn:aws:s3:::${ACCOUNT[account]}-galileo-trail/AWSLogs/1`;
       for (const subject of administrators(account)) {

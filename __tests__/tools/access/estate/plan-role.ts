@@ -318,7 +318,7 @@ describe("a plan role", () => {
 
   describe("writes nothing else", () => {
     test.each(["dev", "prod"] as const)(
-      "in %s: of all that it may, AWS says that it reads, but for lock files",
+      "in %s: AWS classifies all its actions as read-only, except for lock files",
       async (account) => {
         const named = await namedActions(plan(account).principal);
         expect(named.length).toBeGreaterThan(5000);
@@ -335,24 +335,21 @@ describe("a plan role", () => {
       expect(await allowedOf(plan("prod"), named)).toEqual(["s3:DeleteObject", "s3:PutObject"]);
     });
 
-    test.each(ACCOUNTS)(
-      "of the state bucket of %s, its objects and the bucket itself, by whatever action",
-      async (account) => {
-        const reads = /^s3:(Get|List)/;
-        const [onObject, onBucket] = [await s3Actions("object"), await s3Actions("bucket")];
-        const state = `${stateBucket(account)}/dev/network.tfstate`;
-        for (const [actions, on, expected] of [
-          [onObject, state, []],
-          [onObject, `${state}.tflock2`, []],
-          [onObject, `${state}.tflock/x`, []],
-          [onObject, `${state}.tflock`, ["s3:DeleteObject", "s3:PutObject"]],
-          [onBucket, stateBucket(account), []],
-        ] as const) {
-          const writes = actions.filter((action) => !reads.test(action));
-          expect(await allowedOf(plan(account), writes, on)).toEqual(expected);
-        }
-      },
-    );
+    test.each(ACCOUNTS)("to the state bucket of %s, its objects or its settings, by any action", async (account) => {
+      const reads = /^s3:(Get|List)/;
+      const [onObject, onBucket] = [await s3Actions("object"), await s3Actions("bucket")];
+      const state = `${stateBucket(account)}/dev/network.tfstate`;
+      for (const [actions, on, expected] of [
+        [onObject, state, []],
+        [onObject, `${state}.tflock2`, []],
+        [onObject, `${state}.tflock/x`, []],
+        [onObject, `${state}.tflock`, ["s3:DeleteObject", "s3:PutObject"]],
+        [onBucket, stateBucket(account), []],
+      ] as const) {
+        const writes = actions.filter((action) => !reads.test(action));
+        expect(await allowedOf(plan(account), writes, on)).toEqual(expected);
+      }
+    });
   });
 
   test.each(ACCOUNTS)("assumes no role in %s", async (account) => {

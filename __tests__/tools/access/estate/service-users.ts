@@ -158,9 +158,9 @@ describe("service users", () => {
     });
 
     test.each([
-      ["another environment's of the same account", "dev", repository("dev", "ci-irl-galileo/dagster")],
-      ["another of its environment", "dev", repository("dev", "dev-irl-galileo/other")],
-      ["one whose name begins alike", "dev", repository("dev", "dev-irl-galileo/dagster2")],
+      ["of another environment in the same account", "dev", repository("dev", "ci-irl-galileo/dagster")],
+      ["another one of its environment", "dev", repository("dev", "dev-irl-galileo/other")],
+      ["one whose name has the same beginning", "dev", repository("dev", "dev-irl-galileo/dagster2")],
       ["one of another region", "dev", repository("dev", "dev-irl-galileo/dagster", "us-east-1")],
       ["another account's", "dev", repository("ci", "ci-irl-galileo/dagster")],
       ["production's", "staging", repository("prod", "prod-irl-galileo/dagster")],
@@ -274,7 +274,7 @@ describe("service users", () => {
     });
 
     test.each(["dev", "prod", "prod-analytics"] as const)(
-      "is kept in %s to registry and secrets by its boundary, were it given everything",
+      "is limited in %s to registry and secrets by its boundary, even with every other permission",
       async (account) => {
         const tempted = givenToo(access.user(account, NAME), ADMINISTRATOR_ACCESS);
         const actions = SAMPLE.filter((action) => !/^(ecr|secretsmanager):/.test(action));
@@ -284,7 +284,7 @@ describe("service users", () => {
     );
 
     test.each([...HARDENED, "master", "prod-analytics"] as const)(
-      "is kept in %s off other secrets by its boundary",
+      "is denied other secrets in %s by its boundary",
       async (account) => {
         const tempted = givenToo(access.user(account, NAME), ADMINISTRATOR_ACCESS);
         const actions = await every(["secretsmanager:*"]);

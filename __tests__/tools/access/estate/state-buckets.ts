@@ -129,7 +129,7 @@ describe("state buckets", () => {
       ["prod", "dev"],
       ["dev", "account"],
       ["account", "dev"],
-    ] as const)("of %s keeps off the states of %s in the master account", (own, other) => {
+    ] as const)("of %s does not reach the states of %s in the master account", (own, other) => {
       const on = defined(statesOf("master").find(isOf(other))).on;
 
       test("by any action on objects", async () => {

@@ -422,7 +422,7 @@ describe("who assumes a role", () => {
     expect(await subjects(both)).toEqual([`${b} if t.example.org:aud is "sts"`]);
   });
 
-  test("is no principal that a Deny names, and not the role itself", async () => {
+  test("is not a principal that a Deny names, and not the role itself", async () => {
     expect(await lines([trusting(ONE), { ...trusting("*"), Effect: "Deny" }], asker())).toEqual([]);
     expect(await lines([trusting(`arn:aws:iam::${ONE}:role/target`)])).toEqual([]);
   });

@@ -197,7 +197,7 @@ describe("access of the pipelines", () => {
     { subject: "repo:o/*", event: "job of any kind", needs: "push rights" },
     { subject: "repo:o/r:ref:*", event: "subject ref:*", needs: "push rights" },
     { subject: "*", event: "job of any kind", needs: "push rights" },
-  ])("lets any branch reach the role of the subject $subject", ({ subject, event, needs }) => {
+  ])("any branch reaches the role of the subject $subject", ({ subject, event, needs }) => {
     expect(pipelines([subject, admin]).tables[0]?.rows).toEqual([[event, needs, "apply", "dev", "administer", ""]]);
   });
 
@@ -205,7 +205,7 @@ describe("access of the pipelines", () => {
     { subject: "repo:o/r:ref:refs/tags/v*", event: "push of tag v*", needs: "push rights + branch rules" },
     { subject: "repo:o/r:environment:*", event: "environment of any name", needs: "push rights + environment rules" },
     { subject: "repo:o/r:job_workflow_ref:x", event: "subject job_workflow_ref:x", needs: "see the subject" },
-  ])("names the event of the subject $subject", ({ subject, event, needs }) => {
+  ])("lists the event of the subject $subject", ({ subject, event, needs }) => {
     expect(pipelines([subject, plan]).tables[0]?.rows[1]?.slice(0, 2)).toEqual([event, needs]);
   });
 

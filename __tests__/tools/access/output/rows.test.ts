@@ -37,7 +37,7 @@ test("writes a placeholder for the one name in which rows differ, and lists the 
   ]);
 });
 
-test("keeps rows apart that differ in more than one name", () => {
+test("does not merge rows that differ in more than one name", () => {
   expect(texts(["dev-app", ["dev"]], ["ci-app", ["prod"]])).toEqual([
     ["dev-app", "dev"],
     ["ci-app", "prod"],

@@ -13,7 +13,7 @@ function named(text: string): string[] {
 test.each([
   ["the shipped estate", synthesize(example())],
   ["the awkward estate", synthesize(awkward())],
-])("holds every AWS managed policy of %s", (_, estate) => {
+])("contains every AWS managed policy of %s", (_, estate) => {
   const arns = [...estate.texts.values()].flatMap(named);
   expect(arns).toContain("arn:aws:iam::aws:policy/AdministratorAccess");
   expect(arns.filter((arn) => managedPolicy(arn) === undefined)).toEqual([]);

@@ -30,7 +30,7 @@ test.each([
   ["10.0.0.7/24", "ipv4", 0x0a000000n, 0x0a0000ffn],
   ["10.0.0.7", "ipv4", 0x0a000007n, 0x0a000007n],
   ["2001:db8::/126", "ipv6", 0x20010db8000000000000000000000000n, 0x20010db8000000000000000000000003n],
-])("%s is of %s", (cidrBlock, space, first, last) => {
+])("%s is in %s", (cidrBlock, space, first, last) => {
   expect(rangeOf(cidrBlock)).toEqual({ space, addresses: { first, last } });
 });
 

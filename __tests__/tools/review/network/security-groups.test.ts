@@ -65,26 +65,23 @@ describe("security groups", () => {
     ]);
   });
 
-  test.each(["aws_security_group", "aws_default_security_group"])(
-    "rules inside of %s: only those that it gets",
-    (type) => {
-      const before = { id: "sg-1", ingress: [inline({ cidr_blocks: ["10.0.0.0/8"] })], egress: [] };
-      const after = {
-        id: "sg-1",
-        ingress: [inline({ cidr_blocks: ["10.1.0.0/16", "11.0.0.0/8"] })],
-        egress: [inline({ security_groups: ["sg-2"] })],
-      };
-      expect(opened(updated(`${type}.g`, before, after))).toEqual([
-        `lets 11.0.0.0/8 connect to ${type}.g on port 443`,
-        `lets ${type}.g reach members of sg-2 on port 443`,
-      ]);
-    },
-  );
+  test.each(["aws_security_group", "aws_default_security_group"])("inline rules of %s: only the added ones", (type) => {
+    const before = { id: "sg-1", ingress: [inline({ cidr_blocks: ["10.0.0.0/8"] })], egress: [] };
+    const after = {
+      id: "sg-1",
+      ingress: [inline({ cidr_blocks: ["10.1.0.0/16", "11.0.0.0/8"] })],
+      egress: [inline({ security_groups: ["sg-2"] })],
+    };
+    expect(opened(updated(`${type}.g`, before, after))).toEqual([
+      `lets 11.0.0.0/8 connect to ${type}.g on port 443`,
+      `lets ${type}.g reach members of sg-2 on port 443`,
+    ]);
+  });
 
   test.each([
     ["a part of its network", { cidr_ipv4: "10.1.0.0/16" }],
     ["fewer ports", { cidr_ipv4: "10.0.0.0/8", from_port: 443, to_port: 443 }],
-    ["one protocol of all", { cidr_ipv4: "10.0.0.0/8", ip_protocol: "udp" }],
+    ["one protocol instead of all", { cidr_ipv4: "10.0.0.0/8", ip_protocol: "udp" }],
   ])("a rule narrowed to %s opens nothing", (_, wish) => {
     const before = rule({ cidr_ipv4: "10.0.0.0/8", from_port: 0, to_port: 65535, ip_protocol: "-1" });
     expect(opened(updated(INGRESS, before, rule(wish)))).toEqual([]);
@@ -299,9 +296,9 @@ describe("inline rules", () => {
     });
 
     test.each<[string, readonly object[] | string]>([
-      ["nothing is written in JSON", "var.rules"],
+      ["no JSON is written", "var.rules"],
       ["no written rule matches", [named(id("one"), { description: "other" }), named(id("two"), { from_port: 1 })]],
-      ["a part of it is no reference to a group", [named(id("one")), named("${var.group}")]],
+      ["a part of it is not a reference to a group", [named(id("one")), named("${var.group}")]],
       ["it is one of several", [named("${aws_security_group.many[0].id}"), named(id("two"), { description: "other" })]],
     ])("count as unknown and open if %s", (_, written) => {
       const words = made([unknown(), unknown({ from_port: 80 })], written).join("\n");

@@ -103,7 +103,7 @@ test("synthesizes a commit with its own code and estate, and its own dependencie
   expect(await said(second)).toEqual({ main: "second", tsx: "present", estate: "two" });
 });
 
-test("npm runs no scripts of the project or of a package", async () => {
+test("npm runs no script of the project or of a package", async () => {
   pack("old");
   const first = repository.commit({ "main.ts": `${main("first")}\nfs.writeFileSync("${join(folder(), "seen")}", fs.readdirSync(".").join());`, "estate.json": "", ...packed("old.tgz") }); // prettier-ignore
   repository.commit({ "package-lock.json": "{}" });

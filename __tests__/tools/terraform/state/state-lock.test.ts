@@ -50,7 +50,7 @@ describe("a lock", () => {
   });
 
   test.each(["", "half a l", "null", "[]", "{}", '{"ID":7}'])(
-    "that holds %j is damaged, and shown as it is",
+    "with the content %j is damaged, and printed unchanged",
     async (content) => {
       s3.put(KEY, content);
       const lock = await readLock(s3.client, stack);

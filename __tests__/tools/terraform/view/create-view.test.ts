@@ -10,9 +10,9 @@ describe("createView", () => {
   });
 
   test.each([
-    ["where there is no terminal", {}, false],
+    ["without a terminal", {}, false],
     ["in CI", { CI: "true" }, true],
-    ["on a terminal that can't move its cursor", { TERM: "dumb" }, true],
+    ["on a terminal without cursor movement", { TERM: "dumb" }, true],
     ["on a terminal without width", {}, true, 0],
   ])("is plain %s", (_, env, isTTY, columns = 80) => {
     expect(createView({ env, stream: { ...terminal, isTTY, columns } })).toBeInstanceOf(PlainView);

@@ -75,7 +75,7 @@ test("counts the seconds of a phase, and prints other output at the end", () => 
 
 test.each([
   ["is ended in the middle", "process.exit(3);", 3],
-  ["dies of an error in the middle", 'setTimeout(() => { throw new Error("uncaught"); }); await pause(1000);', 1],
+  ["ends with an error in the middle", 'setTimeout(() => { throw new Error("uncaught"); }); await pause(1000);', 1],
 ])("loses no error and no other output when the process %s", (_, end, code) => {
   const { stdout, stderr, status } = onTerminal(
     `view.start(["iam"]);
