@@ -37,11 +37,8 @@ const LIMITS = { rule: 64, topic: 256 } as const;
  *
  * @example
  * new AdminAlarm(this, "alarm", {
- *   name: "galileo-admin",
- *   accountId: "111111111111",
- *   region: "eu-west-1",
- *   adminRoleArn: "arn:aws:iam::111111111111:role/Admin",
- *   emails: ["ops@example.com"],
+ *   name: "galileo-admin", accountId: "111111111111", region: "eu-west-1",
+ *   adminRoleArn: "arn:aws:iam::111111111111:role/Admin", emails: ["ops@example.com"],
  * });
  */
 export class AdminAlarm extends Construct {

@@ -51,20 +51,10 @@ export interface DatabaseProps {
  *
  * @example
  * new Database(this, "database", {
- *   name: "dev-irl-galileo-database",
- *   vpcId: network.vpcId,
- *   subnetIds: network.privateSubnetIds,
- *   instanceClass: "db.t4g.micro",
- *   allocatedStorageGb: 20,
- *   engineVersion: "16",
- *   databaseName: "galileo",
- *   masterUsername: "postgres",
- *   backupRetentionDays: 7,
- *   logRetentionDays: 30,
- *   deletionProtection: true,
- *   customerManagedKey: false,
- *   allowedCidrBlocks: ["10.0.0.0/20"],
- *   allowedSecurityGroupIds: [],
+ *   name: "dev-irl-galileo-database", vpcId: network.vpcId, subnetIds: network.privateSubnetIds,
+ *   instanceClass: "db.t4g.micro", allocatedStorageGb: 20, engineVersion: "16", databaseName: "galileo",
+ *   masterUsername: "postgres", backupRetentionDays: 7, logRetentionDays: 30, deletionProtection: true,
+ *   customerManagedKey: false, allowedCidrBlocks: ["10.0.0.0/20"], allowedSecurityGroupIds: [],
  * });
  */
 export class Database extends Construct {

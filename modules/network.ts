@@ -35,9 +35,7 @@ export interface NetworkProps {
  *
  * @example
  * new Network(this, "network", {
- *   name: "dev-irl-galileo-vpc",
- *   region: "eu-west-1",
- *   cidrBlock: "10.0.0.0/20",
+ *   name: "dev-irl-galileo-vpc", region: "eu-west-1", cidrBlock: "10.0.0.0/20",
  *   publicSubnets: [{ zone: "eu-west-1a", cidrBlock: "10.0.0.0/24" }],
  *   privateSubnets: [{ zone: "eu-west-1a", cidrBlock: "10.0.8.0/24" }],
  * });

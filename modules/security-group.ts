@@ -57,10 +57,7 @@ type Direction = keyof typeof PREPOSITIONS;
  *
  * @example
  * const web = new SecurityGroup(this, "web", {
- *   name: "dev-irl-galileo-web",
- *   description: "Web servers",
- *   vpcId: network.vpcId,
- *   chargeCodes: ["project-1"],
+ *   name: "dev-irl-galileo-web", description: "Web servers", vpcId: network.vpcId, chargeCodes: ["project-1"],
  * });
  * web.allow({ ingress: [{ protocol: "tcp", fromPort: 443, cidrBlock: "10.0.0.0/16", description: "Offices" }] });
  */

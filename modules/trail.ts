@@ -26,12 +26,8 @@ export interface TrailProps {
  *
  * @example
  * new Trail(this, "trail", {
- *   name: "galileo-trail",
- *   bucket: "111111111111-galileo-trail",
- *   accountId: "111111111111",
- *   region: "eu-west-1",
- *   organization: false,
- *   lockDays: 90,
+ *   name: "galileo-trail", bucket: "111111111111-galileo-trail", accountId: "111111111111", region: "eu-west-1",
+ *   organization: false, lockDays: 90,
  * });
  */
 export class Trail extends Construct {

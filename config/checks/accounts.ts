@@ -152,14 +152,13 @@ function* allowedRegions(draft: Draft, allowed: readonly string[] | undefined): 
   const used = new Map<string, string>();
   for (const [path, region] of memberRegions(draft))
     if (region !== undefined && !used.has(region)) used.set(region, path);
-  for (const [region, path] of used) {
+  for (const [region, path] of used)
     if (!allowed.includes(region))
       yield {
         path: "organization.allowedRegions",
         expected: `a list with ${region}, where ${path} has stacks`,
         got: formatValue(allowed),
       };
-  }
 }
 
 /** The regions in which created members have stacks, each with the path that puts them there. */
@@ -169,9 +168,8 @@ function* memberRegions(draft: Draft): Iterable<readonly [path: string, region: 
   );
   for (const [name, account] of created) yield [`accounts.${name}`, regionOf(draft, account)];
   for (const [name, environment] of draftEnvironments(draft)) {
-    for (const [member, { account }] of entries(environment, "members")) {
+    for (const [member, { account }] of entries(environment, "members"))
       if (created.some(([known]) => known === account))
         yield [`environments.${name}.members.${member}`, regionOf(draft, environment)];
-    }
   }
 }

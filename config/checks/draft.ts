@@ -5,9 +5,7 @@
 
 export type DraftValues = Readonly<Record<string, unknown>>;
 
-/**
- * The accepted values of a file. A key that holds `undefined` was given and refused; an absent key has its default.
- */
+/** The accepted values of a file. A key that holds `undefined` was given and refused; an absent key has its default. */
 export type Draft = DraftValues;
 
 export const isDraftValues = (value: unknown): value is DraftValues =>

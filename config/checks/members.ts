@@ -72,14 +72,13 @@ export function* sharedMembers(draft: Draft): Iterable<Problem> {
       if (account === undefined) continue;
       const other = first.get(account);
       if (!other) first.set(account, { path, profile });
-      else if (other.profile !== profile) {
+      else if (other.profile !== profile)
         yield {
           path: `${path}.account`,
           expected: `an account of environments with the profile ${textOf(profile)} only`,
           got: `${formatValue(account)} (also the account of ${other.path}, whose environment is ${String(other.profile)})`,
           remedy: "Use another account, or one profile for both environments",
         };
-      }
     }
   }
 }
@@ -93,23 +92,21 @@ function* memberNetwork(path: string, member: DraftValues, membership: unknown):
           expected: `${key === "vpcId" ? "the id of the VPC, vpc-…," : "the id of the subnet, subnet-…,"} that the invited member brings`,
           got: "nothing",
         };
-    for (const key of ["cidrBlock", "subnetCidrBlock", "mapPublicAddresses"]) {
+    for (const key of ["cidrBlock", "subnetCidrBlock", "mapPublicAddresses"])
       if (member[key] !== undefined)
         yield {
           path: `${path}.${key}`,
           expected: "left out for an invited member, which brings its own network",
           got: formatValue(member[key]),
         };
-    }
   } else if (membership === "created") {
-    for (const key of ["vpcId", "subnetId"]) {
+    for (const key of ["vpcId", "subnetId"])
       if (member[key] !== undefined)
         yield {
           path: `${path}.${key}`,
           expected: "left out for a created member, whose network the project creates",
           got: formatValue(member[key]),
         };
-    }
     const cidrBlock = textOf(given(member, "cidrBlock", MEMBER_CIDR_BLOCK));
     const subnet = textOf(member["subnetCidrBlock"]);
     if (cidrBlock && subnet && !contains(cidrBlock, subnet))

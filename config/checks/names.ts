@@ -197,8 +197,7 @@ export function* foreignRoles(draft: Draft): Iterable<Problem> {
       );
     }),
   ];
-  for (const [path, role] of named) {
+  for (const [path, role] of named)
     if (typeof role === "string" && own(role))
       yield { path, expected: "a role that the project does not create", got: formatValue(role) };
-  }
 }

@@ -39,11 +39,10 @@ function* zoneProblems(path: string, region: string, zones: readonly string[]): 
   const available = zonesOf(region);
   for (const [index, zone] of zones.entries()) {
     const at = `${path}[${index}]`;
-    if (!available.includes(zone)) {
+    if (!available.includes(zone))
       yield { path: at, expected: `a zone of ${region} (${available.join(", ")})`, got: formatValue(zone) };
-    } else if (zones.indexOf(zone) < index) {
+    else if (zones.indexOf(zone) < index)
       yield { path: at, expected: "a zone that is not listed before", got: formatValue(zone) };
-    }
   }
 }
 

@@ -12,14 +12,14 @@ export function* recordedMembers(draft: Draft, record: MembersRecord): Iterable<
   if (!isDraftValues(accounts)) return;
   const missing = record.members.filter((name) => !Object.hasOwn(accounts, name));
   for (const name of record.members) {
-    if (missing.includes(name)) {
+    if (missing.includes(name))
       yield {
         path: `accounts.${name}`,
         expected: `an account, because ${record.file} lists it as a created member`,
         got: "nothing",
         remedy: `Restore it under this name, with retired: true if Terraform is to forget the account and leave it unchanged (if it was never applied, remove it from ${record.file} instead)`,
       };
-    } else yield* changedMember(name, accounts[name], record);
+    else yield* changedMember(name, accounts[name], record);
   }
   yield* unrecordedMembers(draft, record, missing);
 }

@@ -161,14 +161,13 @@ function* portProblems(path: string, rule: DraftValues): Iterable<Problem> {
     if (typeof port === "number" && typeof toPort === "number" && toPort < port)
       yield { path: `${path}.toPort`, expected: `the last port, ${port} or higher`, got: formatValue(toPort) };
   } else if (protocol !== undefined) {
-    for (const key of ["port", "toPort"]) {
+    for (const key of ["port", "toPort"])
       if (rule[key] !== undefined)
         yield {
           path: `${path}.${key}`,
           expected: `left out, because ${protocol} has no ports`,
           got: formatValue(rule[key]),
         };
-    }
   }
 }
 

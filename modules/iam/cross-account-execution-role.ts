@@ -25,14 +25,9 @@ export interface CrossAccountExecutionRoleProps {
  *
  * @example
  * new CrossAccountExecutionRole(this, "cross-account-role", {
- *   name: "dev-irl-galileo-cross-account",
- *   boundaryName: "dev-irl-galileo-analysis-boundary",
- *   profile: "hardened",
- *   namespace: "dev-irl-galileo",
- *   memberAccountId: "666666666666",
- *   mainAccountId: "222222222222",
- *   externalId: "galileo-dev",
- *   applicationRoleArns: [roles.apiHandlerArn, roles.workflowLoopRunnerArn],
+ *   name: "dev-irl-galileo-cross-account", boundaryName: "dev-irl-galileo-analysis-boundary", profile: "hardened",
+ *   namespace: "dev-irl-galileo", memberAccountId: "666666666666", mainAccountId: "222222222222",
+ *   externalId: "galileo-dev", applicationRoleArns: [roles.apiHandlerArn, roles.workflowLoopRunnerArn],
  * });
  */
 export class CrossAccountExecutionRole extends Construct {

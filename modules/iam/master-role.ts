@@ -20,10 +20,7 @@ export interface MasterRoleProps {
  *
  * @example
  * new MasterRole(this, "master-role", {
- *   name: "dev-irl-galileo-master",
- *   profile: "hardened",
- *   mainAccountId: "222222222222",
- *   externalId: "galileo-dev",
+ *   name: "dev-irl-galileo-master", profile: "hardened", mainAccountId: "222222222222", externalId: "galileo-dev",
  *   applicationRoleArns: ["arn:aws:iam::222222222222:role/dev-irl-galileo-ApiHandler"],
  * });
  */

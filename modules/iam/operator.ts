@@ -21,11 +21,8 @@ export interface OperatorProps {
  *
  * @example
  * new Operator(this, "operator", {
- *   name: "Operator",
- *   accountId: "111111111111",
- *   principalArns: ["arn:aws:iam::111111111111:user/platform-engineer"],
- *   maxSessionSeconds: 14400,
- *   estateTags: { Solution: "galileo" },
+ *   name: "Operator", accountId: "111111111111", principalArns: ["arn:aws:iam::111111111111:user/platform-engineer"],
+ *   maxSessionSeconds: 14400, estateTags: { Solution: "galileo" },
  * });
  */
 export class Operator extends Construct {

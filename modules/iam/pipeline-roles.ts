@@ -42,9 +42,7 @@ export interface PipelineRolesProps {
  *
  * @example
  * new PipelineRoles(this, "pipeline", {
- *   accountId: "222222222222",
- *   repository: "example-org/aws-estate",
- *   planRoleName: "galileo-pipeline-plan",
+ *   accountId: "222222222222", repository: "example-org/aws-estate", planRoleName: "galileo-pipeline-plan",
  *   roleNames: "galileo-pipeline-*",
  *   deployments: [{ roleName: "galileo-pipeline-apply-dev", githubEnvironment: "dev", tags: { StatePrefix: "dev" } }],
  *   stateBucket: "222222222222-galileo-terraform-state",

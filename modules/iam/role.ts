@@ -35,9 +35,7 @@ const LIMITS = { trust: 2048, inline: 10240, managed: 10 } as const;
  *
  * @example
  * new Role(this, "role", {
- *   name: "worker",
- *   description: "Runs the workers",
- *   trust: [trustServices(["ec2.amazonaws.com"])],
+ *   name: "worker", description: "Runs the workers", trust: [trustServices(["ec2.amazonaws.com"])],
  *   managedPolicies: { "session-manager": "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore" },
  * });
  */

@@ -52,11 +52,7 @@ const POLICY_TYPE = "SERVICE_CONTROL_POLICY";
  *
  * @example
  * new Organization(this, "organization", {
- *   existing: false,
- *   trail: true,
- *   units: ["dev", "prod"],
- *   allowedRegions: ["eu-west-1"],
- *   policyPrefix: "galileo",
+ *   existing: false, trail: true, units: ["dev", "prod"], allowedRegions: ["eu-west-1"], policyPrefix: "galileo",
  *   members: [{ name: "analytics", email: "a@example.com", roleName: "OrganizationAccountAccessRole", unit: "dev" }],
  *   retired: [],
  * });

@@ -11,8 +11,7 @@ import { driftMarkdown, driftText } from "../drift/report-pages";
 import { checkoutOf } from "../synth/git/repository";
 import { selectStacks } from "../synth/selection";
 import { newRunDirectory, synthesizeStacks } from "../synth/synth";
-import { createView } from "../terraform/view/create-view";
-import { PlainView } from "../terraform/view/create-view";
+import { createView, PlainView } from "../terraform/view/create-view";
 import { parallelOption, profileOption, runCommand } from "./run-command";
 import { CACHE, ROOT } from "../support/project";
 

@@ -1,11 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectedSeconds } from "../synth/critical-path";
-import type { NodeResult } from "../terraform/graph";
+import type { NodeResult, Release } from "../terraform/graph";
 import { PLAN_FILE } from "../terraform/plan-stacks";
-import { followProgress } from "../terraform/run-options";
-import { terraformFor, type RunOptions } from "../terraform/run-options";
-import type { Release } from "../terraform/graph";
+import { followProgress, terraformFor, type RunOptions } from "../terraform/run-options";
 import type { StatePosition } from "../terraform/state/state-position";
 import { stackJson, type Stack } from "../synth/stacks";
 import type { Terraform } from "../terraform/terraform";
