@@ -5,7 +5,9 @@ import {
   draftEnvironments,
   given,
   isDraftValues,
+  leftOut,
   regionOf,
+  required,
   textsOf,
   textOf,
   type Draft,
@@ -45,19 +47,14 @@ export function* oneMaster(draft: Draft): Iterable<Problem> {
 /** Member accounts have a membership, and only they do. */
 export function* memberships(draft: Draft): Iterable<Problem> {
   for (const [name, account] of draftAccounts(draft)) {
-    const path = `accounts.${name}.membership`;
+    const path = `accounts.${name}`;
     const isMember = account["kind"] === "member";
-    if (isMember && !("membership" in account))
-      yield { path, expected: "created (in the organization) or invited", got: "nothing" };
-    if (!isMember && account["kind"] !== undefined && account["membership"] !== undefined)
-      yield {
-        path,
-        expected: `left out for an account of kind ${textOf(account["kind"])}`,
-        got: formatValue(account["membership"]),
-      };
+    if (isMember) yield* required(path, account, "membership", "created (in the organization) or invited");
+    else if (account["kind"] !== undefined)
+      yield* leftOut(path, account, `left out for an account of kind ${textOf(account["kind"])}`, "membership");
     if (isMember && account["membership"] === "created" && mayHaveMaster(draft) === false)
       yield {
-        path,
+        path: `${path}.membership`,
         expected: "invited in an estate without a master account",
         got: `"created"`,
         remedy: "Add the account of kind master whose organization creates it",
@@ -112,7 +109,7 @@ export function* createdOnly(draft: Draft): Iterable<Problem> {
         got: `${email.length} characters`,
       };
     if (created || unknown) continue;
-    if (!("id" in account)) yield { path: `${path}.id`, expected: "12 digits in quotes", got: "nothing" };
+    yield* required(path, account, "id", "12 digits in quotes");
     if (account["retired"] === true)
       yield { path: `${path}.retired`, expected: "left out for an account that is not a created member", got: "true" };
   }

@@ -1,3 +1,5 @@
+import { formatValue, type Problem } from "../estate-error";
+
 /*
  * Checks also run on a file in which the schema refused single values, so that one error reports every problem. They
  * run on its draft, and skip what depends on a refused value.
@@ -40,3 +42,13 @@ export const accountNamed = (draft: Draft, name: unknown) =>
 export const nameAmong = (what: string, names: readonly string[]) =>
   `the name of ${what} (${names.length > 0 ? names.join(", ") : "there are none"})`;
 export const regionOf = (draft: Draft, values: DraftValues) => textOf(given(values, "region", draft["defaultRegion"]));
+
+/** A problem for each of the keys that is given, although it must be left out. */
+export const leftOut = (path: string, values: DraftValues, expected: string, ...keys: string[]): Problem[] =>
+  keys
+    .filter((key) => values[key] !== undefined)
+    .map((key) => ({ path: `${path}.${key}`, expected, got: formatValue(values[key]) }));
+
+/** A problem if a required key is missing. */
+export const required = (path: string, values: DraftValues, key: string, expected: string): Problem[] =>
+  key in values ? [] : [{ path: `${path}.${key}`, expected, got: "nothing" }];

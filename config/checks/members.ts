@@ -6,8 +6,10 @@ import {
   entries,
   draftEnvironments,
   given,
+  leftOut,
   nameAmong,
   namesIn,
+  required,
   textOf,
   type Draft,
   type DraftValues,
@@ -85,28 +87,18 @@ export function* sharedMembers(draft: Draft): Iterable<Problem> {
 
 function* memberNetwork(path: string, member: DraftValues, membership: unknown): Iterable<Problem> {
   if (membership === "invited") {
-    for (const key of ["vpcId", "subnetId"])
-      if (!(key in member))
-        yield {
-          path: `${path}.${key}`,
-          expected: `${key === "vpcId" ? "the id of the VPC, vpc-…," : "the id of the subnet, subnet-…,"} that the invited member brings`,
-          got: "nothing",
-        };
-    for (const key of ["cidrBlock", "subnetCidrBlock", "mapPublicAddresses"])
-      if (member[key] !== undefined)
-        yield {
-          path: `${path}.${key}`,
-          expected: "left out for an invited member, which brings its own network",
-          got: formatValue(member[key]),
-        };
+    yield* required(path, member, "vpcId", "the id of the VPC, vpc-…, that the invited member brings");
+    yield* required(path, member, "subnetId", "the id of the subnet, subnet-…, that the invited member brings");
+    const expected = "left out for an invited member, which brings its own network";
+    yield* leftOut(path, member, expected, "cidrBlock", "subnetCidrBlock", "mapPublicAddresses");
   } else if (membership === "created") {
-    for (const key of ["vpcId", "subnetId"])
-      if (member[key] !== undefined)
-        yield {
-          path: `${path}.${key}`,
-          expected: "left out for a created member, whose network the project creates",
-          got: formatValue(member[key]),
-        };
+    yield* leftOut(
+      path,
+      member,
+      "left out for a created member, whose network the project creates",
+      "vpcId",
+      "subnetId",
+    );
     const cidrBlock = textOf(given(member, "cidrBlock", MEMBER_CIDR_BLOCK));
     const subnet = textOf(member["subnetCidrBlock"]);
     if (cidrBlock && subnet && !contains(cidrBlock, subnet))

@@ -6,7 +6,9 @@ import {
   draftEnvironments,
   given,
   isDraftValues,
+  leftOut,
   nameAmong,
+  required,
   textsOf,
   textOf,
   type Draft,
@@ -98,15 +100,11 @@ function* workProblems(
   group: DraftValues,
 ): Iterable<Problem> {
   if (name === DEFAULT_SECURITY_GROUP) {
-    if (group["work"] !== undefined)
-      yield {
-        path: `${path}.work`,
-        expected: "left out for the default group, which is for all work in every environment",
-        got: formatValue(group["work"]),
-      };
+    const expected = "left out for the default group, which is for all work in every environment";
+    yield* leftOut(path, group, expected, "work");
     return;
   }
-  if (!("work" in group)) yield { path: `${path}.work`, expected: "application or computation", got: "nothing" };
+  yield* required(path, group, "work", "application or computation");
   const production = given(environment, "production", false);
   if (group["work"] === "computation" && production === false)
     yield { path: `${path}.work`, expected: "application outside production environments", got: `"computation"` };
@@ -157,17 +155,11 @@ function* portProblems(path: string, rule: DraftValues): Iterable<Problem> {
   const protocol = textOf(given(rule, "protocol", "tcp"));
   const { port, toPort } = rule;
   if (protocol === "tcp" || protocol === "udp") {
-    if (!("port" in rule)) yield { path: `${path}.port`, expected: "a whole number from 0 to 65535", got: "nothing" };
+    yield* required(path, rule, "port", "a whole number from 0 to 65535");
     if (typeof port === "number" && typeof toPort === "number" && toPort < port)
       yield { path: `${path}.toPort`, expected: `the last port, ${port} or higher`, got: formatValue(toPort) };
   } else if (protocol !== undefined) {
-    for (const key of ["port", "toPort"])
-      if (rule[key] !== undefined)
-        yield {
-          path: `${path}.${key}`,
-          expected: `left out, because ${protocol} has no ports`,
-          got: formatValue(rule[key]),
-        };
+    yield* leftOut(path, rule, `left out, because ${protocol} has no ports`, "port", "toPort");
   }
 }
 

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import {
   cidr,
-  distinctItems,
+  distinctList,
   flag,
   integer,
-  list,
   RETENTION_DAYS,
   retentionDays,
   securityGroupId,
@@ -55,25 +54,22 @@ export const databaseSchema = settings(
     customerManagedKey: flag().default(false).meta({
       description: "Whether a customer managed KMS key (about 1 USD a month) encrypts the database.",
     }),
-    allowedCidrBlocks: list(cidr(8, 32), "a list of networks")
-      .refine(...distinctItems)
+    allowedCidrBlocks: distinctList(cidr(8, 32), "a list of networks")
       .default([])
       .meta({
         description: "IPv4 networks that may connect on port 5432: private ones from /8, others from /16.",
         examples: [["10.0.8.0/23"]],
       }),
-    allowedSecurityGroupIds: list(
+    allowedSecurityGroupIds: distinctList(
       textMatching(securityGroupId, "the id of a security group, sg-…"),
       "a list of security group ids",
     )
-      .refine(...distinctItems)
       .default([])
       .meta({
         description: "Ids of security groups whose members may connect on port 5432.",
         examples: [["sg-0a1b2c3d4e5f60718"]],
       }),
-    allowedSecurityGroups: list(z.string({ error: "the name of a security group" }), "a list of names")
-      .refine(...distinctItems)
+    allowedSecurityGroups: distinctList(z.string({ error: "the name of a security group" }), "a list of names")
       .default([])
       .meta({
         description: "Names of this environment's security groups whose members may connect on port 5432.",

@@ -4,7 +4,7 @@ import { securityGroupSchema } from "./security-group";
 import {
   chargeCode,
   cidr,
-  distinctItems,
+  distinctList,
   flag,
   list,
   name,
@@ -61,9 +61,8 @@ const network = settings(
 
 const application = settings(
   {
-    serviceTrust: list(servicePrincipal, "a list of services")
+    serviceTrust: distinctList(servicePrincipal, "a list of services")
       .min(1, { error: "a list of at least one service principal, for example lambda.amazonaws.com" })
-      .refine(...distinctItems)
       .default(["lambda.amazonaws.com", "states.amazonaws.com"])
       .meta({
         description: "AWS services that may assume the application's roles.",
@@ -90,22 +89,20 @@ const application = settings(
         description:
           "Names of the application's roles that exist in the main account. Default: the project creates both.",
       }),
-    buckets: list(name, "a list of names")
-      .refine(...distinctItems)
+    buckets: distinctList(name, "a list of names")
       .default([])
       .meta({
         description:
           "Additional S3 buckets. Every environment has the bucket `studydata`, which stores the data of its studies.",
         examples: [["results"]],
       }),
-    repositories: list(
+    repositories: distinctList(
       textMatching(
         /^[a-z0-9]+([._/-][a-z0-9]+)*$/,
         "the name of an ECR repository: lower-case letters, digits, and ._/- between them",
       ),
       "a list of names",
     )
-      .refine(...distinctItems)
       .default([])
       .meta({ description: "ECR repositories, named `<namespace>/<name>`.", examples: [["dagster"]] }),
   },

@@ -1,4 +1,4 @@
-import { distinctItems, flag, list, region, servicePrincipal, settings } from "./values";
+import { distinctList, flag, region, servicePrincipal, settings } from "./values";
 
 export const organizationSchema = settings(
   {
@@ -10,17 +10,15 @@ export const organizationSchema = settings(
       description:
         "Whether the organization has a CloudTrail trail in the master account that covers all its accounts.",
     }),
-    trustedServices: list(servicePrincipal, "a list of services")
-      .refine(...distinctItems)
+    trustedServices: distinctList(servicePrincipal, "a list of services")
       .default([])
       .meta({
         description:
           "AWS services with trusted access to the whole organization, in addition to CloudTrail. Trusted access of any other service is turned off.",
         examples: [["sso.amazonaws.com"]],
       }),
-    allowedRegions: list(region, "a list of regions")
+    allowedRegions: distinctList(region, "a list of regions")
       .min(1, { error: "a list of at least one region" })
-      .refine(...distinctItems)
       .optional()
       .meta({
         description:

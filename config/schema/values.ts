@@ -33,6 +33,10 @@ export const distinctItems = [
   { error: "a list without duplicates" },
 ] as const;
 
+/** A list without duplicates. */
+export const distinctList = <T extends z.ZodType<string>>(item: T, expected: string) =>
+  list(item, expected).refine(...distinctItems);
+
 export const settings = <T extends z.core.$ZodShape>(shape: T, what: string) => z.strictObject(shape, { error: what });
 
 export const name = textMatching(
@@ -87,9 +91,9 @@ const principal = textMatching(
   /^arn:aws:iam::\d{12}:(user|role)\/([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/,
   EXPECTED_PRINCIPAL,
 );
-export const principals = list(principal, `a list of items, each ${EXPECTED_PRINCIPAL}`)
-  .min(1, { error: `a list with at least one item: ${EXPECTED_PRINCIPAL}` })
-  .refine(...distinctItems);
+export const principals = distinctList(principal, `a list of items, each ${EXPECTED_PRINCIPAL}`).min(1, {
+  error: `a list with at least one item: ${EXPECTED_PRINCIPAL}`,
+});
 
 /** A principal, or a pattern for several: `*` matches any characters. */
 export const principalPatterns = list(
