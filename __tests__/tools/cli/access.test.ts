@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -12,8 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { estateWith, type Changes } from "../../config/estate-fixture";
+import { runCommand } from "./support/run-command";
 
-const ROOT = join(__dirname, "../../..");
 const WRITTEN = ["access.json", "access.md"];
 const NEWCOMER = "arn:aws:iam::111111111111:user/newcomer";
 const ADMIN = "arn:aws:iam::111111111111:user/admin";
@@ -40,27 +39,16 @@ afterAll(() => {
 });
 
 function estate(changes: Changes = {}): void {
-  writeFileSync(
-    join(folder, "estate.json"),
-    JSON.stringify(
-      estateWith({ repository: "example-org/estate", "environments.dev.externalId": "demo-7c1f", ...changes }),
-    ),
-  );
+  const pipelines = { repository: "example-org/estate", "environments.dev.externalId": "demo-7c1f" };
+  writeFileSync(join(folder, "estate.json"), JSON.stringify(estateWith({ ...pipelines, ...changes })));
 }
 
 const path = (name: string) => join(folder, "estate.access", name);
 const read = (name: string) => readFileSync(path(name), "utf8");
 
 function access(...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ["--import", "tsx", join(ROOT, "tools/cli/access.ts"), ...args],
-    {
-      cwd: ROOT,
-      env: { PATH: folder, HOME: folder, TMPDIR: folder, ESTATE: join(folder, "estate.json") },
-      encoding: "utf8",
-    },
-  );
+  const env = { PATH: folder, HOME: folder, TMPDIR: folder, ESTATE: join(folder, "estate.json") };
+  const { status, stdout, stderr } = runCommand("tools/cli/access.ts", args, env);
   return { status, stdout: stdout.replaceAll(`${folder}/`, ""), stderr: stderr.replaceAll(`${folder}/`, "") };
 }
 

@@ -1,21 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { estateWith, type Changes } from "../../config/estate-fixture";
-import { FakeTerraform } from "../terraform/support/fake-terraform";
-
-const ROOT = join(__dirname, "../../..");
+import type { FakeTerraform } from "../terraform/support/fake-terraform";
+import { folderWithNode, runCommand, supportedTerraform } from "./support/run-command";
 
 /** A folder with an estate file, and a PATH with only Node. */
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "accounts-"));
-  symlinkSync(process.execPath, join(folder, "node"));
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = folderWithNode();
 
 const WAITING: Changes = { "accounts.lab.id": undefined, "environments.dev.members.lab": { account: "lab" } };
 
@@ -23,26 +13,16 @@ const WAITING: Changes = { "accounts.lab.id": undefined, "environments.dev.membe
 function write(name: string, changes: Changes): string {
   const json = JSON.stringify(estateWith(changes), null, 2);
   const text = name.endsWith(".ts") ? `export default ${json};\n` : `${json}\n`;
-  writeFileSync(join(folder, name), text);
+  writeFileSync(join(folder(), name), text);
   return text;
 }
 
-const read = (name: string) => readFileSync(join(folder, name), "utf8");
+const read = (name: string) => readFileSync(join(folder(), name), "utf8");
 
-function run(script: string, args: readonly string[], estate: string, path = folder) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", join(ROOT, script), ...args], {
-    cwd: ROOT,
-    env: {
-      PATH: path,
-      HOME: folder,
-      TMPDIR: folder,
-      ESTATE: join(folder, estate),
-      AWS_PROFILE: "master",
-      MARK: "the user's",
-    },
-    encoding: "utf8",
-  });
-  return { status, stdout: stdout.replaceAll(`${folder}/`, ""), stderr: stderr.replaceAll(`${folder}/`, "") };
+function run(script: string, args: readonly string[], estate: string, path = folder()) {
+  const own = { PATH: path, HOME: folder(), TMPDIR: folder(), ESTATE: join(folder(), estate) };
+  const { status, stdout, stderr } = runCommand(script, args, { ...own, AWS_PROFILE: "master", MARK: "the user's" });
+  return { status, stdout: stdout.replaceAll(`${folder()}/`, ""), stderr: stderr.replaceAll(`${folder()}/`, "") };
 }
 
 const accounts = (args: readonly string[] = [], estate = "estate.json", path?: string) =>
@@ -50,11 +30,10 @@ const accounts = (args: readonly string[] = [], estate = "estate.json", path?: s
 
 /** A fake Terraform whose organization stack has these outputs. */
 function terraform(outputs: Readonly<Record<string, unknown>>): FakeTerraform {
-  const fake = new FakeTerraform(folder);
+  const fake = supportedTerraform(folder());
   const values = Object.fromEntries(
     Object.entries(outputs).map(([name, value]) => [name, { sensitive: false, type: "string", value }]),
   );
-  fake.answer("version", { stdout: '{"terraform_version":"1.11.4"}' });
   fake.answer("state pull", { stdout: '{"lineage":"l","serial":3,"resources":[]}' });
   fake.answer("output", { stdout: JSON.stringify(values) });
   return fake;
@@ -70,12 +49,9 @@ describe("--record needs only Node", () => {
 
   test("and reports if nothing is missing", () => {
     write("estate.json", WAITING);
-    writeFileSync(join(folder, "estate.members.json"), '["lab"]');
-    expect(accounts(["--record"])).toEqual({
-      status: 0,
-      stdout: "estate.members.json lists every created member\n",
-      stderr: "",
-    });
+    writeFileSync(join(folder(), "estate.members.json"), '["lab"]');
+    const stdout = "estate.members.json lists every created member\n";
+    expect(accounts(["--record"])).toEqual({ status: 0, stdout, stderr: "" });
     expect(read("estate.members.json")).toBe('["lab"]');
   });
 
@@ -86,7 +62,7 @@ describe("--record needs only Node", () => {
     expect(stderr).toMatch(
       /^the estate is not valid \(.*estate\.json\):\n {2}accounts\.dev\.id +must be 12 digits in quotes, got "2222"\n$/,
     );
-    expect(existsSync(join(folder, "estate.members.json"))).toBe(false);
+    expect(existsSync(join(folder(), "estate.members.json"))).toBe(false);
   });
 });
 
@@ -154,8 +130,7 @@ describe("an account that waits", () => {
     fake = terraform(ok);
     fake.answer("state pull", { stdout: "" });
     const text = write("estate.json", WAITING);
-    const { status, stderr } = accounts([], "estate.json", fake.folder);
-    expect({ status, stderr }).toEqual({
+    expect(accounts([], "estate.json", fake.folder)).toMatchObject({
       status: 1,
       stderr:
         "lab: master-organization has no output account-id-lab: it was not applied after the account was added. Run npx cdktf apply master-organization, then npm run accounts.\n",
@@ -185,7 +160,7 @@ describe("an account that waits", () => {
       'the output account-id-lab must be different from the id of dev, got "222222222222"; nothing was written\n';
     expect(accounts([], "estate.json", fake.folder)).toMatchObject({ status: 1, stderr });
     expect(read("estate.json")).toBe(text);
-    expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+    expect(readdirSync(folder()).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 
   test.each([
@@ -226,7 +201,7 @@ describe("waiting accounts are reported on standard error by", () => {
       "accounts.ci": { ...estateWith().accounts["dev"], id: "555555555555", email: "ci@example.com" },
       "environments.ci": { account: "ci", profile: "documented" },
     });
-    writeFileSync(join(folder, "estate.members.json"), '["lab"]');
+    writeFileSync(join(folder(), "estate.members.json"), '["lab"]');
   });
 
   test("npm start -- --synth-only, with the list of stacks", () => {
@@ -244,13 +219,10 @@ describe("waiting accounts are reported on standard error by", () => {
   });
 
   test("main.ts", () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", join(ROOT, "main.ts")], {
-      cwd: ROOT,
-      env: { PATH: folder, HOME: folder, ESTATE: join(folder, "estate.json"), CDKTF_OUTDIR: join(folder, "out") },
-      encoding: "utf8",
-    });
-    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "", stderr: says });
-    expect(readdirSync(join(folder, "out/stacks"))).not.toContain("lab-iam");
+    const own = { PATH: folder(), HOME: folder(), ESTATE: join(folder(), "estate.json") };
+    const ended = runCommand("main.ts", [], { ...own, CDKTF_OUTDIR: join(folder(), "out") });
+    expect(ended).toEqual({ status: 0, stdout: "", stderr: says });
+    expect(readdirSync(join(folder(), "out/stacks"))).not.toContain("lab-iam");
   });
 });
 

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import type { EstateFile } from "../../../config/schema";
 import type { PipelineMatrix } from "../../../tools/plans/pipeline-matrix";
 import { TestRepository } from "../plans/support/test-repository";
 import { found } from "../../support/estates";
+import { expectRefusal, runCommand } from "./support/run-command";
 
 /* Runs the commands in a copy of the project with only git and Node: no Terraform, no AWS. */
 
@@ -29,14 +30,7 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 function run(command: "affected" | "plan" | "destroy", ...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ["--import", "tsx", `tools/cli/${command}.ts`, ...args],
-    {
-      ...{ cwd: project.directory, env: environment(), encoding: "utf8" },
-    },
-  );
-  return { status, stdout, stderr };
+  return runCommand(`tools/cli/${command}.ts`, args, environment(), project.directory);
 }
 
 beforeAll(() => {
@@ -78,13 +72,8 @@ test("--json prints one line for pipelines: the stacks of the changed environmen
     ["env-2-database"],
   ]);
   expect(matrix.waves[1]?.include[0]).toEqual({
-    ...{
-      stack: "env-2-database",
-      environment: "env-2",
-      deployment: "env-2",
-      account: "main-2",
-      accountId: "100000000002",
-    },
+    ...{ stack: "env-2-database", environment: "env-2", deployment: "env-2" },
+    ...{ account: "main-2", accountId: "100000000002" },
     ...{ role: "arn:aws:iam::100000000002:role/bench-pipeline-plan", region: "eu-west-1" },
     reasons: ["the provider: default_tags", "reads the state of env-2-network"],
   });
@@ -108,11 +97,7 @@ test.each<[string, readonly string[], RegExp]>([
   ["plan", ["--affected", "main", "--base", "main"], /^--base main requires --rehearse$/],
   ["destroy", ["--affected", "main"], /^error: unknown option '--affected'/],
 ])("%s %j is refused in one line", (command, args, says) => {
-  const { status, stdout, stderr } = run(command as "plan", ...args);
-  expect(stderr.trim()).toMatch(says);
-  expect(stderr.trim().split("\n")).toHaveLength(1);
-  expect(stdout).toBe("");
-  expect(status).toBe(1);
+  expectRefusal(run(command as "plan", ...args), says);
 });
 
 test("an invalid estate in the base is reported as the base's", () => {

@@ -1,44 +1,22 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { estateWith, type Changes } from "../../config/estate-fixture";
-import { FakeTerraform } from "../terraform/support/fake-terraform";
-
-const ROOT = join(__dirname, "../../..");
+import { ROOT } from "../../../tools/support/project";
+import type { FakeTerraform } from "../terraform/support/fake-terraform";
+import { folderWithNode, runCommand, supportedTerraform } from "./support/run-command";
 
 /** A folder with an estate file, and a PATH with only Node. */
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "bootstrap-"));
-  symlinkSync(process.execPath, join(folder, "node"));
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true });
-});
+const folder = folderWithNode();
 
 function bootstrap(args: readonly string[], changes: Changes = {}, env: NodeJS.ProcessEnv = {}) {
-  writeFileSync(join(folder, "estate.json"), JSON.stringify(estateWith(changes)));
-  writeFileSync(join(folder, "estate.members.json"), '["lab"]');
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ["--import", "tsx", join(ROOT, "tools/cli/bootstrap.ts"), ...args],
-    {
-      cwd: ROOT,
-      // Any other connection is refused on this machine.
-      env: {
-        ...{ PATH: folder, HOME: folder, TMPDIR: folder, ESTATE: join(folder, "estate.json"), CI: "true" },
-        ...{
-          AWS_EC2_METADATA_DISABLED: "true",
-          AWS_ENDPOINT_URL: "http://127.0.0.1:1",
-          HTTPS_PROXY: "http://127.0.0.1:1",
-        },
-        ...env,
-      },
-      encoding: "utf8",
-    },
-  );
-  return { status, stdout, stderr };
+  writeFileSync(join(folder(), "estate.json"), JSON.stringify(estateWith(changes)));
+  writeFileSync(join(folder(), "estate.members.json"), '["lab"]');
+  // Any other connection is refused on this machine.
+  const nowhere = "http://127.0.0.1:1";
+  return runCommand("tools/cli/bootstrap.ts", args, {
+    ...{ PATH: folder(), HOME: folder(), TMPDIR: folder(), ESTATE: join(folder(), "estate.json"), CI: "true" },
+    ...{ AWS_EC2_METADATA_DISABLED: "true", AWS_ENDPOINT_URL: nowhere, HTTPS_PROXY: nowhere, ...env },
+  });
 }
 
 const KNOWN = "expected --all, or any of: master, dev, lab";
@@ -55,10 +33,8 @@ test.each<[string, readonly string[], string]>([
   ],
   ["an option that there is not", ["dev", "--dry"], "error: unknown option '--dry'\n"],
 ])("%s is refused before anything starts", (_, args, says) => {
-  const terraform = new FakeTerraform(folder);
-  terraform.answer("version", { stdout: '{"terraform_version":"1.11.4"}' });
-  const { status, stdout, stderr } = bootstrap(args, {}, { PATH: `${folder}:${terraform.folder}` });
-  expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: "", stderr: says });
+  const path = `${folder()}:${supportedTerraform(folder()).folder}`;
+  expect(bootstrap(args, {}, { PATH: path })).toEqual({ status: 1, stdout: "", stderr: says });
 });
 
 test("an invalid estate is reported", () => {
@@ -78,11 +54,10 @@ test("missing Terraform is reported in one line with the remedy", () => {
 describe("with Terraform", () => {
   let terraform: FakeTerraform;
   beforeEach(() => {
-    terraform = new FakeTerraform(folder);
-    terraform.answer("version", { stdout: '{"terraform_version":"1.11.4"}' });
+    terraform = supportedTerraform(folder());
   });
   const run = (args: readonly string[], changes: Changes = {}, env: NodeJS.ProcessEnv = {}) =>
-    bootstrap(args, changes, { PATH: `${folder}:${terraform.folder}`, ...env });
+    bootstrap(args, changes, { PATH: `${folder()}:${terraform.folder}`, ...env });
 
   test("an account that waits for its id is reported and not bootstrapped", () => {
     const WAITING: Changes = { "accounts.lab.id": undefined, "environments.dev.members.lab": { account: "lab" } };

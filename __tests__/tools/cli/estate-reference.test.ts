@@ -79,134 +79,70 @@ const lab = named(dev.members, "lab");
 const zones = ["eu-west-1a", "eu-west-1b"];
 
 /** Every default that is computed when the estate is resolved, as the schema states it, with the resolved value. */
-const STATED: { path: string; stated: string; resolved: unknown; value: unknown }[] = [
-  { path: "repository", stated: "none, without pipeline roles", resolved: estate.repository, value: undefined },
-  {
-    path: "organization",
-    stated: "{} if the estate has a master account",
-    resolved: estate.organization,
-    value: estateOf({ ...PROD, ...MEMBERS, organization: {} }).organization,
-  },
-  {
-    path: "organization.allowedRegions",
-    stated: "every region in which the estate has stacks",
-    resolved: estate.organization?.allowedRegions,
-    value: ["eu-west-1"],
-  },
-  {
-    path: "promotionOrder",
-    stated: "the order of the file",
-    resolved: estate.environments.map(({ name }) => name),
-    value: ["dev", "prod"],
-  },
-  { path: "accounts.membership", stated: "none", resolved: account.membership, value: undefined },
-  { path: "accounts.sourceIps", stated: "any", resolved: account.sourceIps, value: undefined },
-  {
-    path: "accounts.accessRole",
-    stated: "`OrganizationAccountAccessRole` for created members, none for others",
-    resolved: [account.accessRoleArn, named(estate.accounts, "lab").accessRoleArn],
-    value: [undefined, "arn:aws:iam::333333333333:role/OrganizationAccountAccessRole"],
-  },
-  { path: "accounts.region", stated: "`defaultRegion`", resolved: account.region, value: "eu-west-1" },
-  {
-    path: "accounts.chargeCode",
-    stated: "the estate's `chargeCode`",
-    resolved: account.chargeCode,
-    value: "demo-0001",
-  },
-  {
-    path: "accounts.trail",
-    stated: "true for main accounts, false for others",
-    resolved: estate.accounts.filter(({ trail }) => trail).map(({ kind }) => kind),
-    value: ["main", "main"],
-  },
-  {
-    path: "accounts.alarmEmails",
-    stated: "the account's `email`",
-    resolved: named(estate.accounts, "prod").alarm?.emails,
-    value: ["prod@example.com"],
-  },
-  { path: "environments.region", stated: "`defaultRegion`", resolved: dev.region, value: "eu-west-1" },
-  {
-    path: "environments.chargeCode",
-    stated: "the estate's `chargeCode`",
-    resolved: dev.chargeCode,
-    value: "demo-0001",
-  },
-  { path: "environments.database", stated: "no database", resolved: dev.database, value: undefined },
-  {
-    path: "environments.network.zones",
-    stated: "the first two of the region",
-    resolved: dev.network.privateSubnets.map(({ zone }) => zone),
-    value: zones,
-  },
-  {
-    path: "environments.network.publicSubnetCidrBlocks",
-    stated: "the layout of the AWS console's VPC wizard",
-    resolved: dev.network.publicSubnets.map(({ cidrBlock }) => cidrBlock),
-    value: ["10.0.0.0/24", "10.0.1.0/24"],
-  },
-  {
-    path: "environments.network.privateSubnetCidrBlocks",
-    stated: "the layout of the AWS console's VPC wizard",
-    resolved: dev.network.privateSubnets.map(({ cidrBlock }) => cidrBlock),
-    value: ["10.0.8.0/24", "10.0.9.0/24"],
-  },
-  {
-    path: "environments.network.flowLogs",
-    stated: "true in production, false elsewhere",
-    resolved: [prod, dev].map(({ network }) => network.flowLogRetentionDays),
-    value: [30, undefined],
-  },
-  {
-    path: "environments.securityGroups.description",
-    stated: "`<name> in <namespace>`",
-    resolved: web.description,
-    value: "web in dev-irl-demo",
-  },
-  {
-    path: "environments.securityGroups.chargeCode",
-    stated: "the environment's `chargeCode`",
-    resolved: web.chargeCodes,
-    value: ["demo-0001"],
-  },
-  {
-    path: "environments.securityGroups.ingress.toPort",
-    stated: "`port`",
-    resolved: web.ingress[0]?.ports,
-    value: { from: 443, to: 443 },
-  },
-  {
-    path: "environments.securityGroups.egress.toPort",
-    stated: "`port`",
-    resolved: web.egress[0]?.ports,
-    value: { from: 443, to: 443 },
-  },
-  {
-    path: "environments.application.existingRoles",
-    stated: "the project creates both",
-    resolved: dev.application.makesRoles,
-    value: true,
-  },
-  {
-    path: "environments.members.cidrBlock",
-    stated: "10.0.0.0/16",
-    resolved: lab.network?.cidrBlock,
-    value: "10.0.0.0/16",
-  },
-  {
-    path: "environments.members.subnetCidrBlock",
-    stated: "the first sixteenth of the network",
-    resolved: lab.network?.subnet.cidrBlock,
-    value: "10.0.0.0/20",
-  },
-  {
-    path: "environments.members.mapPublicAddresses",
-    stated: "false",
-    resolved: lab.network?.mapPublicAddresses,
-    value: false,
-  },
-];
+const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown]>({
+  repository: ["none, without pipeline roles", estate.repository, undefined],
+  organization: [
+    "{} if the estate has a master account",
+    estate.organization,
+    estateOf({ ...PROD, ...MEMBERS, organization: {} }).organization,
+  ],
+  "organization.allowedRegions": [
+    "every region in which the estate has stacks",
+    estate.organization?.allowedRegions,
+    ["eu-west-1"],
+  ],
+  promotionOrder: ["the order of the file", estate.environments.map(({ name }) => name), ["dev", "prod"]],
+  "accounts.membership": ["none", account.membership, undefined],
+  "accounts.sourceIps": ["any", account.sourceIps, undefined],
+  "accounts.accessRole": [
+    "`OrganizationAccountAccessRole` for created members, none for others",
+    [account.accessRoleArn, named(estate.accounts, "lab").accessRoleArn],
+    [undefined, "arn:aws:iam::333333333333:role/OrganizationAccountAccessRole"],
+  ],
+  "accounts.region": ["`defaultRegion`", account.region, "eu-west-1"],
+  "accounts.chargeCode": ["the estate's `chargeCode`", account.chargeCode, "demo-0001"],
+  "accounts.trail": [
+    "true for main accounts, false for others",
+    estate.accounts.filter(({ trail }) => trail).map(({ kind }) => kind),
+    ["main", "main"],
+  ],
+  "accounts.alarmEmails": ["the account's `email`", named(estate.accounts, "prod").alarm?.emails, ["prod@example.com"]],
+  "environments.region": ["`defaultRegion`", dev.region, "eu-west-1"],
+  "environments.chargeCode": ["the estate's `chargeCode`", dev.chargeCode, "demo-0001"],
+  "environments.database": ["no database", dev.database, undefined],
+  "environments.network.zones": [
+    "the first two of the region",
+    dev.network.privateSubnets.map(({ zone }) => zone),
+    zones,
+  ],
+  "environments.network.publicSubnetCidrBlocks": [
+    "the layout of the AWS console's VPC wizard",
+    dev.network.publicSubnets.map(({ cidrBlock }) => cidrBlock),
+    ["10.0.0.0/24", "10.0.1.0/24"],
+  ],
+  "environments.network.privateSubnetCidrBlocks": [
+    "the layout of the AWS console's VPC wizard",
+    dev.network.privateSubnets.map(({ cidrBlock }) => cidrBlock),
+    ["10.0.8.0/24", "10.0.9.0/24"],
+  ],
+  "environments.network.flowLogs": [
+    "true in production, false elsewhere",
+    [prod, dev].map(({ network }) => network.flowLogRetentionDays),
+    [30, undefined],
+  ],
+  "environments.securityGroups.description": ["`<name> in <namespace>`", web.description, "web in dev-irl-demo"],
+  "environments.securityGroups.chargeCode": ["the environment's `chargeCode`", web.chargeCodes, ["demo-0001"]],
+  "environments.securityGroups.ingress.toPort": ["`port`", web.ingress[0]?.ports, { from: 443, to: 443 }],
+  "environments.securityGroups.egress.toPort": ["`port`", web.egress[0]?.ports, { from: 443, to: 443 }],
+  "environments.application.existingRoles": ["the project creates both", dev.application.makesRoles, true],
+  "environments.members.cidrBlock": ["10.0.0.0/16", lab.network?.cidrBlock, "10.0.0.0/16"],
+  "environments.members.subnetCidrBlock": [
+    "the first sixteenth of the network",
+    lab.network?.subnet.cidrBlock,
+    "10.0.0.0/20",
+  ],
+  "environments.members.mapPublicAddresses": ["false", lab.network?.mapPublicAddresses, false],
+}).map(([path, [stated, resolved, value]]) => ({ path, stated, resolved, value }));
 
 describe("the stated default", () => {
   test.each(STATED)("of $path is the resolved one: $stated", ({ path, stated, resolved, value }) => {

@@ -1,23 +1,6 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
+import { expectRefusal, runAlone } from "./support/run-command";
 
-const ROOT = join(__dirname, "../../..");
-
-/** Runs a command with only Node: no Terraform, no AWS. */
-function run(command: "plan" | "apply" | "destroy", ...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ["--import", "tsx", join(ROOT, "tools/cli", `${command}.ts`), ...args],
-    {
-      cwd: ROOT,
-      env: { PATH: "", HOME: ROOT, ESTATE: process.env["ESTATE"] },
-      encoding: "utf8",
-    },
-  );
-  return { status, stdout, stderr };
-}
-
-test.each<["plan" | "apply" | "destroy", readonly string[], RegExp]>([
+test.each<[string, readonly string[], RegExp]>([
   [
     "plan",
     ["nothing", "dev"],
@@ -34,9 +17,5 @@ test.each<["plan" | "apply" | "destroy", readonly string[], RegExp]>([
   ],
   ["plan", ["dev", "--parallel", "0"], /argument '0' is invalid. expected a whole number from 1 to 999/],
 ])("%s %j is refused in one line, with what was expected", (command, args, says) => {
-  const { status, stdout, stderr } = run(command, ...args);
-  expect(stderr.trim()).toMatch(says);
-  expect(stderr.trim().split("\n")).toHaveLength(1);
-  expect(stdout).toBe("");
-  expect(status).toBe(1);
+  expectRefusal(runAlone(command, args), says);
 });

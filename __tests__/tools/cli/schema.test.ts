@@ -152,20 +152,13 @@ describe("npm run schema", () => {
 
   test("with --check refuses a file that is not current, prints the command to run, and writes nothing", () => {
     writeFileSync(join(folder, FILE), "{}\n");
-    expect(run("--check")).toMatchObject({
-      status: 1,
-      stdout: "",
-      stderr: stale(FILE),
-    });
+    expect(run("--check")).toMatchObject({ status: 1, stdout: "", stderr: stale(FILE) });
     expect(written()).toBe("{}\n");
   });
 
   test("with --check refuses a missing file", () => {
     rmSync(join(folder, FILE));
-    expect(run("--check")).toMatchObject({
-      status: 1,
-      stderr: stale(FILE),
-    });
+    expect(run("--check")).toMatchObject({ status: 1, stderr: stale(FILE) });
   });
 
   test("with --check refuses a reference that is not current", () => {

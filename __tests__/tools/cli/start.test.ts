@@ -1,51 +1,30 @@
-import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stacksOf } from "../../../config/layout";
 import { loadEstate } from "../../../config/load";
-
-const ROOT = join(__dirname, "../../..");
+import { expectRefusal, folderWithNode, runCommand } from "./support/run-command";
 
 /** A PATH with only Node, and programs that a test adds. */
-let bin: string;
-
-beforeEach(() => {
-  bin = mkdtempSync(join(tmpdir(), "bin-"));
-  symlinkSync(process.execPath, join(bin, "node"));
-});
-
-afterEach(() => {
-  rmSync(bin, { recursive: true });
-});
+const bin = folderWithNode();
 
 function program(name: string, script: string): void {
-  writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
-  chmodSync(join(bin, name), 0o755);
+  writeFileSync(join(bin(), name), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(bin(), name), 0o755);
 }
 
 function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ["--import", "tsx", join(ROOT, "tools/cli/start.ts"), ...args],
-    {
-      cwd: ROOT,
-      env: { PATH: bin, HOME: bin, TMPDIR: bin, ESTATE: process.env["ESTATE"], ...env },
-      encoding: "utf8",
-    },
-  );
-  return { status, stdout, stderr };
+  const own = { PATH: bin(), HOME: bin(), TMPDIR: bin(), ESTATE: process.env["ESTATE"] };
+  return runCommand("tools/cli/start.ts", args, { ...own, ...env });
 }
 
 test("--synth-only needs only Node: a line for each stack with account, resources and state key", () => {
   const { status, stdout, stderr } = start(["--synth-only"]);
-  expect(stderr).toBe("");
-  expect(status).toBe(0);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   const [head, ...lines] = stdout.trim().split("\n");
   expect(head).toMatch(/^stack +account +resources +state key +seconds$/);
   expect(lines).toHaveLength(stacksOf(loadEstate()).length);
   expect(stdout).toMatch(/^dev-network +222222222222 +22 +dev\/network\.tfstate +-$/m);
-  expect(readdirSync(bin).filter((name) => name.startsWith("synth-only-"))).toEqual([]);
+  expect(readdirSync(bin()).filter((name) => name.startsWith("synth-only-"))).toEqual([]);
 });
 
 test("--synth-only of an environment lists only its stacks", () => {
@@ -57,11 +36,9 @@ test("--synth-only of an environment lists only its stacks", () => {
 
 describe("a missing tool is reported in one line with the remedy, before anything starts", () => {
   const refused = (env: NodeJS.ProcessEnv = {}) => {
-    const { status, stdout, stderr } = start([], env);
-    expect(status).toBe(1);
-    expect(stdout).toBe("");
-    expect(stderr.trim().split("\n")).toHaveLength(1);
-    return stderr.trim();
+    const refusal = start([], env);
+    expectRefusal(refusal, /./);
+    return refusal.stderr.trim();
   };
 
   test("no Terraform", () => {

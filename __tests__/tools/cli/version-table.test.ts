@@ -1,14 +1,8 @@
 import { shortId, versionTable } from "../../../tools/cli/version-table";
 
 const listed = (versionId: string, minute: number) => ({
-  ...{
-    versionId,
-    time: new Date(Date.UTC(2026, 0, 1, 9, minute)),
-    isCurrent: false,
-    isDeletion: false,
-    bytes: 7,
-    etag: "e",
-  },
+  ...{ versionId, time: new Date(Date.UTC(2026, 0, 1, 9, minute)) },
+  ...{ isCurrent: false, isDeletion: false, bytes: 7, etag: "e" },
 });
 
 test("lists the contents of each version, or why there are none", () => {

@@ -1,0 +1,41 @@
+import { spawnSync } from "node:child_process";
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../../../../tools/support/project";
+import { FakeTerraform } from "../../terraform/support/fake-terraform";
+import { temporaryFolder } from "../../terraform/support/temporary-folder";
+
+/** Runs a script of the project with this environment alone. The project is another folder than ours if one is named. */
+export function runCommand(script: string, args: readonly string[], env: NodeJS.ProcessEnv, project = ROOT) {
+  const command = ["--import", "tsx", join(project, script), ...args];
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: project, env, encoding: "utf8" });
+  return { status, stdout, stderr };
+}
+
+/** A refusal ends with exit code 1 and prints one line, on standard error. */
+export function expectRefusal({ status, stdout, stderr }: ReturnType<typeof runCommand>, message: RegExp): void {
+  expect(stderr.trim()).toMatch(message);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+}
+
+/** Runs a command with only Node, on the estate of the environment. */
+export function runAlone(command: string, args: readonly string[]) {
+  return runCommand(`tools/cli/${command}.ts`, args, { PATH: "", HOME: ROOT, ESTATE: process.env["ESTATE"] });
+}
+
+/** A new folder for each test, which is a PATH with only Node. */
+export function folderWithNode(): () => string {
+  const folder = temporaryFolder();
+  beforeEach(() => {
+    symlinkSync(process.execPath, join(folder(), "node"));
+  });
+  return folder;
+}
+
+/** A fake Terraform of a version that the project supports. */
+export function supportedTerraform(folder: string): FakeTerraform {
+  const terraform = new FakeTerraform(folder);
+  terraform.answer("version", { stdout: '{"terraform_version":"1.11.4"}' });
+  return terraform;
+}
