@@ -13,11 +13,7 @@ const stacks = stacksOf(smallWith(() => undefined));
 const states = statesOf(stacks);
 
 /** A resource of a stack with the values in its state. */
-function stateOf(
-  stack: string,
-  type: string,
-  where: JsonObject = {},
-): { readonly name: string; readonly values: JsonObject } {
+function stateOf(stack: string, type: string, where: JsonObject = {}): { name: string; values: JsonObject } {
   const all = [...(states.get(stack) ?? [])].filter(([address, values]) => {
     return address.startsWith(`${type}.`) && Object.entries(where).every(([key, value]) => values[key] === value);
   });
@@ -67,11 +63,8 @@ test("an action that an inline policy loses", async () => {
 test("an attached policy and a detached policy", async () => {
   const attachment = stateOf("ci-iam", "aws_iam_role_policy_attachment", { role: "managed-instance" });
   const attached = created("aws_iam_role_policy_attachment", attachment.name, attachment.values);
-  const byHand = {
-    id: "managed-instance-2026",
-    role: "managed-instance",
-    policy_arn: "arn:aws:iam::aws:policy/AdministratorAccess",
-  };
+  const admin = "arn:aws:iam::aws:policy/AdministratorAccess";
+  const byHand = { id: "managed-instance-2026", role: "managed-instance", policy_arn: admin };
   const change = await changeOf("ci-iam", attached, deleted("aws_iam_role_policy_attachment", "gone_0A1B2C3D", byHand));
   expect(change?.widens).toBe(false); // everything was more
   expect(change?.lines).toContain("arn:aws:iam::333333333333:role/managed-instance");
@@ -106,17 +99,12 @@ test("a longer session and a removed permissions boundary", async () => {
     `  + no longer has the boundary ${boundary}`,
     "  + its sessions may now last 28800 seconds (was 3600)",
   ]);
-  expect(
-    change?.lines.slice(3).every((line) => line.startsWith(`  + its boundary ${boundary} no longer blocks `)),
-  ).toBe(true);
+  const unblocked = `  + its boundary ${boundary} no longer blocks `;
+  expect(change?.lines.slice(3).every((line) => line.startsWith(unblocked))).toBe(true);
 });
 
 /** All resources of a role. */
-function roleWith(
-  stack: string,
-  role: string,
-  as: (type: string, name: string, values: JsonObject) => ResourceChange,
-): readonly ResourceChange[] {
+function roleWith(stack: string, role: string, as: typeof created): readonly ResourceChange[] {
   return [...(states.get(stack) ?? [])].flatMap(([address, values]) => {
     const [type = "", name = ""] = address.split(".");
     const isOfRole =
@@ -141,22 +129,15 @@ test("a created role, a deleted role and a renamed role", async () => {
   );
   const change = await changeOf("ci-application", ...renamed);
   expect(change?.lines).toContain("arn:aws:iam::333333333333:role/Handler");
-  expect(change?.lines.filter((line) => / is (new|deleted)$/.test(line)).sort()).toEqual([
-    "  + is new",
-    "  - is deleted",
-  ]);
+  const roles = change?.lines.filter((line) => / is (new|deleted)$/.test(line)).sort();
+  expect(roles).toEqual(["  + is new", "  - is deleted"]);
 });
 
 test("a removed statement of a bucket policy", async () => {
   const { name, values } = stateOf("ci-application", "aws_s3_bucket_policy");
   const { Statement, ...others } = JSON.parse(String(values["policy"])) as { Statement: object[] };
-  const dropped = {
-    Sid: "NobodyDeletes",
-    Effect: "Deny",
-    Principal: "*",
-    Action: "s3:DeleteObject",
-    Resource: `${DATA}/*`,
-  };
+  const denial = { Effect: "Deny", Principal: "*", Action: "s3:DeleteObject", Resource: `${DATA}/*` };
+  const dropped = { Sid: "NobodyDeletes", ...denial };
   const before = { ...values, policy: JSON.stringify({ ...others, Statement: [...Statement, dropped] }) };
   expect(await changeOf("ci-application", updated("aws_s3_bucket_policy", name, before, values))).toEqual({
     widens: true,
@@ -201,10 +182,8 @@ describe("service control policies", () => {
   });
 
   test("a deleted service control policy, with the ids of AWS", async () => {
-    const content = JSON.stringify({
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Deny", Action: "s3:CreateBucket", Resource: "*" }],
-    });
+    const denial = { Effect: "Deny", Action: "s3:CreateBucket", Resource: "*" };
+    const content = JSON.stringify({ Version: "2012-10-17", Statement: [denial] });
     const policy = { id: "p-second00", arn: "arn:p-second00", name: "second", type: "SERVICE_CONTROL_POLICY", content };
     const attachment = { id: "r-abcd:p-second00", policy_id: "p-second00", target_id: "r-abcd", skip_destroy: null };
     const gone = [
@@ -225,46 +204,30 @@ describe("service control policies", () => {
     const { name = "", type = "", change } = member ?? {};
     const after = change?.after as JsonObject;
     const others = state.filter((each) => each !== member);
-    expect(
-      await changeOf([...others, updated(type, name, { ...after, tags_all: { ChargeCode: "another" } }, after)]),
-    ).toEqual({
-      widens: false,
-      lines: [],
-    });
+    const before = { ...after, tags_all: { ChargeCode: "another" } };
+    expect(await changeOf([...others, updated(type, name, before, after)])).toEqual({ widens: false, lines: [] });
   });
 });
 
 test("a tag that no policy uses does not change access", async () => {
   const { name, values } = stateOf("ci-iam", "aws_iam_role", { name: "Operator" });
-  const before = {
-    ...values,
-    tags: { Team: "other" },
-    tags_all: { ...(values["tags_all"] as object), Team: "other", ChargeCode: "another" },
-  };
+  const all = { ...(values["tags_all"] as object), Team: "other", ChargeCode: "another" };
+  const before = { ...values, tags: { Team: "other" }, tags_all: all };
   expect(await changeOf("ci-iam", updated("aws_iam_role", name, before, values))).toEqual({ widens: false, lines: [] });
 });
 
 describe("nothing is computed or reported", () => {
   // Reading the access of these stacks would fail.
-  const unreadable: SynthesizedStack = {
-    id: "unreadable",
-    json: { resource: { aws_iam_role: { x: { name: "${var.nothing}" } } } },
-  };
+  const resource = { aws_iam_role: { x: { name: "${var.nothing}" } } };
+  const unreadable: SynthesizedStack = { id: "unreadable", json: { resource } };
   const changeOf = (...changes: readonly ResourceChange[]) =>
     accessChange([...stacks, unreadable], new Map([["ci-network", planOf(changes)]]));
 
+  const grant = [{ permissions: ["FULL_CONTROL"] }];
+  const bucket = { id: "old", bucket: "old", acl: null, policy: "", grant };
   test.each<[string, ResourceChange]>([
     ["a network", updated("aws_vpc", "network_vpc", { cidr_block: "10.0.0.0/16" }, { cidr_block: "10.0.0.0/20" })],
-    [
-      "a bucket that goes",
-      deleted("aws_s3_bucket", "old", {
-        id: "old",
-        bucket: "old",
-        acl: null,
-        policy: "",
-        grant: [{ permissions: ["FULL_CONTROL"] }],
-      }),
-    ],
+    ["a bucket that goes", deleted("aws_s3_bucket", "old", bucket)],
     ["a role that stays what it is", unchanged("aws_iam_role", "x", { name: "x" })],
     ["a resource that excludes other attachments", created("aws_iam_role_policies_exclusive", "x", { role_name: "x" })],
     ["data that is read", { ...created("aws_iam_policy_document", "x", {}), mode: "data" }],

@@ -7,6 +7,7 @@ import { FakeTerraform } from "../terraform/support/fake-terraform";
 import { RecordingView } from "../terraform/support/recording-view";
 import { writeOutput, type SynthesizedStack } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
+import { deleted } from "./access-change/plans";
 import { COMMIT, manifestWith, NO_HASH, stackWith, TREE } from "./support/manifests";
 
 const folder = temporaryFolder();
@@ -23,7 +24,7 @@ const state = (serial: number, outputs: object = {}) =>
 beforeEach(() => {
   fake = new FakeTerraform(folder());
   view = new RecordingView();
-  Object.assign(promotion, { calls: [], refusals: {}, held: [] });
+  promotion = fakePromotion();
   fake.answer("state pull", { stdout: state(1) });
   fake.answer("show", { stdout: REVIEWED });
 });
@@ -48,7 +49,7 @@ function plan(
 }
 
 /** A fake promotion that records calls. */
-const promotion = {
+const fakePromotion = () => ({
   calls: [] as string[],
   refusals: {} as Record<string, string>,
   held: [] as string[],
@@ -60,24 +61,18 @@ const promotion = {
   waiting: {} as Record<string, string>,
   waitingSince: (id: string) => Promise.resolve(promotion.waiting[id]),
   stateOf: (_id: string): Promise<{ lineage: string; serial: number }> => Promise.resolve({ lineage: "l", serial: 1 }),
-};
+});
+let promotion: ReturnType<typeof fakePromotion>;
+const denied = () => Promise.reject(new Error("AccessDenied"));
+/** What the promotion reads of the state. */
+const readsSerial = (serial: number) => () => Promise.resolve({ lineage: "l", serial });
 
 function apply(manifest: Manifest, signal?: AbortSignal): Promise<AppliedPlan> {
   const directory = join(folder(), `run-${runs++}`);
   mkdirSync(directory);
   return applyPlan({
-    ...{
-      folder: join(folder(), "plan"),
-      erroredStates: join(folder(), "errored"),
-      manifest,
-      directory,
-      logDir: join(directory, "logs"),
-      allowDestroy: [],
-      signal,
-      view,
-      parallel: 2,
-      promotion,
-    },
+    ...{ folder: join(folder(), "plan"), erroredStates: join(folder(), "errored"), manifest, promotion },
+    ...{ directory, logDir: join(directory, "logs"), allowDestroy: [], signal, view, parallel: 2 },
     present: {
       checkout: { commit: COMMIT, tree: TREE, changedPaths: [] },
       ...{ estateSha256: NO_HASH, terraformVersion: "1.11.4", providerVersion: "5.100.0" },
@@ -94,10 +89,8 @@ test("applies exactly the plan files, in the order of the dependencies", async (
   const applied = await apply(plan({ database: { dependencies: ["network"] }, network: {} }));
   expect(applied.ok).toBe(true);
   expect(applies()).toEqual(["apply network", "apply database"]);
-  const args = fake.events
-    .filter(({ command, event }) => command === "apply" && event === "start")
-    .map((event) => event.args.at(-1));
-  expect(args).toEqual(["plan.tfplan", "plan.tfplan"]);
+  const started = fake.events.filter(({ command, event }) => command === "apply" && event === "start");
+  expect(started.map(({ args }) => args.at(-1))).toEqual(["plan.tfplan", "plan.tfplan"]);
   expect(fake.commands.filter((command) => command.startsWith("plan"))).toEqual([]);
 });
 
@@ -162,18 +155,8 @@ test("credentials of another account refuse the plan, and the error names that a
 });
 
 test("refuses a plan file that differs from what was reviewed, even with correct hashes", async () => {
-  const deletes = {
-    address: "aws_db_instance.x",
-    mode: "managed",
-    type: "aws_db_instance",
-    name: "x",
-    change: { actions: ["delete"], before: {}, after: null },
-  };
-  fake.answer(
-    "show",
-    { stdout: JSON.stringify({ ...(JSON.parse(REVIEWED) as object), resource_changes: [deletes] }) },
-    "network",
-  );
+  const shown = { ...(JSON.parse(REVIEWED) as object), resource_changes: [deleted("aws_db_instance", "x", {})] };
+  fake.answer("show", { stdout: JSON.stringify(shown) }, "network");
   await expect(apply(plan({ network: {}, iam: {} }))).rejects.toThrow(
     "network: the reviewed plan.json differs from what Terraform shows of plan.tfplan. Plan again.",
   );
@@ -210,7 +193,7 @@ describe("promotion", () => {
   test("fails if a record cannot be written; the same apply again writes it and applies nothing", async () => {
     const manifest = withContent(plan({ network: {} }));
     const { recordApplied } = promotion;
-    promotion.recordApplied = () => Promise.reject(new Error("AccessDenied"));
+    promotion.recordApplied = denied;
     const first = await apply(manifest);
     promotion.recordApplied = recordApplied;
     expect(first).toMatchObject({ ok: false, stacks: [{ status: "applied" }] });
@@ -225,22 +208,20 @@ describe("promotion", () => {
 
   test("records what an earlier run applied only if nothing was applied since", async () => {
     const manifest = withContent(plan({ network: {}, iam: {} }));
-    const { recordApplied, stateOf } = promotion;
-    promotion.recordApplied = () => Promise.reject(new Error("AccessDenied"));
-    promotion.stateOf = (id) =>
-      id === "iam" ? Promise.reject(new Error("AccessDenied")) : Promise.resolve({ lineage: "l", serial: 2 });
+    const { recordApplied } = promotion;
+    promotion.recordApplied = denied;
+    promotion.stateOf = (id) => (id === "iam" ? denied() : readsSerial(2)());
     await apply(manifest);
     promotion.recordApplied = recordApplied;
     promotion.calls = [];
-    promotion.stateOf = () => Promise.resolve({ lineage: "l", serial: 3 });
+    promotion.stateOf = readsSerial(3);
     const moved = await apply(manifest);
     expect(moved.unchanged).toMatchObject({ recorded: [] });
     expect(moved.unchanged.unrecorded).toEqual([
       "iam was applied, but the serial of its state could not be read then. Plan it again.",
     ]);
-    promotion.stateOf = () => Promise.resolve({ lineage: "l", serial: 2 });
+    promotion.stateOf = readsSerial(2);
     expect(await apply(manifest)).toMatchObject({ ok: false, isApplied: true, unchanged: { recorded: ["network"] } });
-    promotion.stateOf = stateOf;
     expect(promotion.calls).toEqual(["applied network"]);
   });
 
@@ -266,7 +247,6 @@ describe("promotion", () => {
     promotion.calls = [];
     const again = await apply({ ...manifest, stacks });
     expect(again.unchanged).toMatchObject({ recorded: [], early: [expect.stringMatching(/^network: what it reads/), expect.stringMatching(/^database: /)] }); // prettier-ignore
-    promotion.waiting = {};
     expect(promotion.calls).toEqual([]);
   });
 
@@ -274,7 +254,7 @@ describe("promotion", () => {
     const manifest = withContent(plan({ network: {} }));
     const reading = { ...manifest, stacks: manifest.stacks.map((each) => ({ ...each, readers: ["database"] })) };
     const { recordWaiting } = promotion;
-    promotion.recordWaiting = () => Promise.reject(new Error("AccessDenied"));
+    promotion.recordWaiting = denied;
     const refused = await apply(reading);
     promotion.recordWaiting = recordWaiting;
     expect(refused.stacks[0]?.error?.message).toMatch(
@@ -299,33 +279,22 @@ describe("promotion", () => {
       promotion.held = ["iam"];
       await apply(standing());
       promotion.held = [];
-      const { stateOf } = promotion;
-      promotion.stateOf = () => Promise.resolve({ lineage: "l", serial: 2 });
+      promotion.stateOf = readsSerial(2);
       await apply(standing());
-      promotion.stateOf = stateOf;
       expect(promotion.calls).toEqual([]);
     });
 
     test("is not recorded if it waits: its account may not exist yet", async () => {
-      const { holds } = promotion;
       promotion.holds = () => Promise.reject(new Error("NoSuchBucket"));
-      const waiting = stackWith("iam", {
-        status: "waiting",
-        reasons: ["the bucket is missing"],
-        content: CONTENT,
-        exact: CONTENT,
-      });
-      const applied = await apply(manifestWith([waiting]));
-      promotion.holds = holds;
-      expect(applied).toMatchObject({ ok: true, unchanged: { recorded: [], unrecorded: [] } });
+      const waits = { status: "waiting" as const, reasons: ["the bucket is missing"] };
+      const waiting = withContent(manifestWith([stackWith("iam", waits)]));
+      expect(await apply(waiting)).toMatchObject({ ok: true, unchanged: { recorded: [], unrecorded: [] } });
     });
 
     test("is not recorded before its predecessor, which is no failure", async () => {
       promotion.refusals = { iam: "iam: it is too early" };
-      expect(await apply(standing())).toMatchObject({
-        ok: true,
-        unchanged: { recorded: [], early: ["iam: it is too early"] },
-      });
+      const unchanged = { recorded: [], early: ["iam: it is too early"] };
+      expect(await apply(standing())).toMatchObject({ ok: true, unchanged });
       expect(promotion.calls).toEqual([]);
     });
   });
@@ -398,12 +367,8 @@ describe("an upstream", () => {
 });
 
 test("after a failure running stacks finish, no other starts, and a second run continues with the rest", async () => {
-  const manifest = plan({
-    network: {},
-    iam: {},
-    database: { dependencies: ["network"] },
-    application: { dependencies: ["iam"] },
-  });
+  const readers = { database: { dependencies: ["network"] }, application: { dependencies: ["iam"] } };
+  const manifest = plan({ network: {}, iam: {}, ...readers });
   fake.answer("apply", { exitCode: 1, stderr: "Error: AccessDenied\n" }, "network");
   fake.answer("apply", { milliseconds: 500 }, "iam");
   const first = await apply(manifest);

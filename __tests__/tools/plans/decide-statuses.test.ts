@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import type { PlanJson, ResourceChange } from "../../../tools/review/plan-json";
+import type { PlanJson } from "../../../tools/review/plan-json";
 import { decideStatuses } from "../../../tools/plans/decide-statuses";
-import type { PlannedStack } from "../../../tools/terraform/plan-stacks";
+import type { Outcome } from "./support/manifests";
+import { deleted, replaced } from "./access-change/plans";
 import type { Stack } from "../../../tools/synth/stacks";
 import { writeOutput, type SynthesizedStack } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
@@ -13,16 +14,11 @@ const STATE = { lineage: "l", serial: 1 };
 /** A stack that reads an output of another. */
 function reader(of: string, output: string): SynthesizedStack {
   const name = `cross-stack-reference-input-${of}`;
+  const config = { bucket: "states-111111111111", key: `${of}.tfstate` };
   return {
     dependencies: [of],
     resource: { aws_x: { x: { id: `\${data.terraform_remote_state.${name}.outputs.${output}}` } } },
-    json: {
-      data: {
-        terraform_remote_state: {
-          [name]: { backend: "s3", config: { bucket: "states-111111111111", key: `${of}.tfstate` } },
-        },
-      },
-    },
+    json: { data: { terraform_remote_state: { [name]: { backend: "s3", config } } } },
   };
 }
 
@@ -33,14 +29,8 @@ const SYNTHESIZED = {
   member: { dependencies: ["database"] },
 };
 
-type Answer = PlannedStack extends infer P
-  ? P extends unknown
-    ? Omit<P, "stack" | "seconds" | "logFile">
-    : never
-  : never;
-
 function settled(
-  answers: Partial<Record<keyof typeof SYNTHESIZED, Answer>>,
+  answers: Partial<Record<keyof typeof SYNTHESIZED, Outcome>>,
   destroy = false,
   never: readonly string[] = [],
 ): Record<string, string> {
@@ -57,7 +47,7 @@ function settled(
   );
 }
 
-function changes(plan: Partial<PlanJson> = {}, state: typeof STATE | null = STATE): Answer {
+function changes(plan: Partial<PlanJson> = {}, state: typeof STATE | null = STATE): Outcome {
   return {
     status: "changes",
     state: state ?? undefined,
@@ -69,15 +59,9 @@ const output = (name: string, actions: readonly ("no-op" | "update" | "create" |
   output_changes: { [name]: { actions, before: "a", after: actions[0] === "no-op" ? "a" : "b" } },
 });
 
-function deletion(address: string, before: Record<string, unknown>): ResourceChange {
-  return {
-    address,
-    mode: "managed",
-    type: address.split(".")[0] ?? "",
-    name: "x",
-    change: { actions: ["delete"], before, after: null },
-  };
-}
+/** The planned deletion of a resource `x`. */
+const deletion = (type: string, before: object = {}) =>
+  changes({ resource_changes: [deleted(type, "x", { ...before })] });
 
 test("independent plans keep their status", () => {
   expect(settled({ network: changes(output("vpc", ["no-op"])), database: changes() })).toEqual({
@@ -109,11 +93,8 @@ test("waiting passes from stack to stack", () => {
 });
 
 test("a stack waits if a dependency was never applied and waits", () => {
-  const result = settled({
-    database: { status: "waiting", reasons: ["network is not applied yet"] },
-    member: changes({}, null),
-  });
-  expect(result["member"]).toBe("waiting; database is not applied yet");
+  const database: Outcome = { status: "waiting", reasons: ["network is not applied yet"] };
+  expect(settled({ database, member: changes({}, null) })["member"]).toBe("waiting; database is not applied yet");
 });
 
 test("a stack does not wait for a dependency that this plan creates", () => {
@@ -130,9 +111,9 @@ describe("a destroy", () => {
   test("is kept if AWS would refuse it, and so is everything it depends on", () => {
     const result = settled(
       {
-        network: changes({ resource_changes: [deletion("aws_vpc.x", {})] }),
-        database: changes({ resource_changes: [deletion("aws_db_instance.x", { deletion_protection: true })] }),
-        member: changes({ resource_changes: [deletion("aws_iam_role.x", {})] }),
+        network: deletion("aws_vpc"),
+        database: deletion("aws_db_instance", { deletion_protection: true }),
+        member: deletion("aws_iam_role"),
       },
       true,
     );
@@ -145,25 +126,19 @@ describe("a destroy", () => {
   });
 
   test("does not wait for changes of its upstreams", () => {
-    expect(settled({ network: changes(output("vpc", ["delete"])), database: changes() }, true)["database"]).toBe(
-      "changes",
-    );
+    const { database } = settled({ network: changes(output("vpc", ["delete"])), database: changes() }, true);
+    expect(database).toBe("changes");
   });
 
   test("keeps the dependencies of a stack whose plan failed", () => {
-    expect(
-      settled({ network: changes(), database: { status: "failed", error: new Error("no") } }, true)["network"],
-    ).toBe("kept; still used by database");
+    const failed: Outcome = { status: "failed", error: new Error("no") };
+    expect(settled({ network: changes(), database: failed }, true)["network"]).toBe("kept; still used by database");
   });
 });
 
 test("disabling protection is not blocked by it: protection and deletion are two plans", () => {
   const before = { deletion_protection: true };
-  const replaced: ResourceChange = {
-    ...deletion("aws_db_instance.x", before),
-    change: { actions: ["delete", "create"], before, after: before },
-  };
-  expect(settled({ database: changes({ resource_changes: [replaced] }) })["database"]).toBe(
-    "kept; aws_db_instance.x: deletion protection",
-  );
+  const change = replaced("aws_db_instance", "x", before, before);
+  const { database } = settled({ database: changes({ resource_changes: [change] }) });
+  expect(database).toBe("kept; aws_db_instance.x: deletion protection");
 });

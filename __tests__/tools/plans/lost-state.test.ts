@@ -1,36 +1,20 @@
 import { join } from "node:path";
 import { refuseLostStates } from "../../../tools/plans/lost-state";
 import { appliedText, destroyed, withApplied } from "../../../tools/plans/promotion/applied-content";
-import type { PlannedStack } from "../../../tools/terraform/plan-stacks";
 import { awsError, FakeS3 } from "../terraform/support/fake-s3";
 import { writeOutput } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
+import type { Outcome } from "./support/manifests";
 import { readStacks } from "../../../tools/synth/read-stacks";
 
 const folder = temporaryFolder();
 const STATE = { lineage: "l", serial: 1 };
-const ENTRY = {
-  content: "a".repeat(64),
-  exact: "b".repeat(64),
-  appliedAt: "2026-01-02T03:04:05Z",
-  commit: "c".repeat(40),
-  plan: "p",
-};
+const HASHES = { content: "a".repeat(64), exact: "b".repeat(64), commit: "c".repeat(40) };
+const ENTRY = { ...HASHES, appliedAt: "2026-01-02T03:04:05Z", plan: "p" };
 const APPLIED = appliedText(withApplied(undefined, "a", ENTRY));
 
-type Outcome = PlannedStack extends infer P
-  ? P extends unknown
-    ? Omit<P, "stack" | "seconds" | "logFile">
-    : never
-  : never;
-
 /** The status or error of a plan of stack `a`, with this record in its bucket. */
-async function refused(
-  outcome: Outcome,
-  record: string | undefined,
-  before?: FakeS3["before"],
-  state?: string,
-): Promise<string> {
+async function refused(outcome: Outcome, record?: string, before?: FakeS3["before"], state?: string): Promise<string> {
   const [stack] = readStacks(writeOutput(join(folder(), "out"), { a: {} }));
   if (!stack) throw new Error("there is no stack");
   const s3 = new FakeS3();
@@ -63,20 +47,13 @@ test("keeps the plan of a stack that has a state, was never applied, or was dest
   const noBucket = () => {
     throw awsError("NoSuchBucket", 404);
   };
-  expect(await refused({ status: "waiting", reasons: ["it is not bootstrapped"] }, undefined, noBucket)).toBe(
-    "waiting",
-  );
+  const waiting: Outcome = { status: "waiting", reasons: ["it is not bootstrapped"] };
+  expect(await refused(waiting, undefined, noBucket)).toBe("waiting");
 });
 
 test("an empty or damaged state counts as lost; a new state is a first apply by another run", async () => {
-  const whole = JSON.stringify({
-    version: 4,
-    terraform_version: "1.11.4",
-    serial: 1,
-    lineage: "l",
-    outputs: {},
-    resources: [],
-  });
+  const contents = { terraform_version: "1.11.4", outputs: {}, resources: [] };
+  const whole = JSON.stringify({ version: 4, ...STATE, ...contents });
   expect(await refused(changes, APPLIED, undefined, "")).toMatch(/its state is lost/);
   expect(await refused(changes, APPLIED, undefined, whole.slice(0, 20))).toMatch(/its state is lost/);
   expect(await refused(changes, APPLIED, undefined, whole)).toBe("a was applied during the check. Plan again.");

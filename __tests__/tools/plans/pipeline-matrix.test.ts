@@ -11,11 +11,7 @@ const BASE = "b".repeat(40);
 const HEAD = "a".repeat(40);
 
 /** These stacks of an estate, with dependencies by name: a database on its network, a member on its application. */
-function affectedIn(
-  estate: Estate,
-  ids: readonly string[],
-  reasons: readonly string[] = ["aws_vpc.vpc: tags"],
-): Affected {
+function affectedIn(estate: Estate, ids: readonly string[], reasons = ["aws_vpc.vpc: tags"]): Affected {
   const specs = stacksOf(estate);
   const before = (id: string) => [id.replace(/-database$/, "-network"), id.replace(/-member-.*$/, "-application")].filter((other) => other !== id); // prettier-ignore
   const stacks = specs.map(({ id }) => ({ id, dependencies: before(id) }) as unknown as Stack);
@@ -24,45 +20,18 @@ function affectedIn(
 }
 
 test("an entry contains everything that a job needs", () => {
-  expect(pipelineMatrix(affectedIn(example(), ["dev-network", "dev-database", "dev-iam"]), example())).toEqual({
+  const role = "arn:aws:iam::222222222222:role/galileo-pipeline-plan";
+  const job = { account: "dev", accountId: "222222222222", role, region: "eu-west-1", reasons: ["aws_vpc.vpc: tags"] };
+  const iam = { stack: "dev-iam", environment: null, deployment: "account-dev", ...job };
+  const network = { stack: "dev-network", environment: "dev", deployment: "dev", ...job };
+  const database = expect.objectContaining({ stack: "dev-database" }) as object;
+  const affected = affectedIn(example(), ["dev-network", "dev-database", "dev-iam"]);
+  const waves = [{ include: [iam, network] }, { include: [database] }];
+  expect(pipelineMatrix(affected, example())).toEqual({
     base: BASE,
     head: HEAD,
     count: 3,
-    waves: [
-      {
-        include: [
-          {
-            ...{
-              stack: "dev-iam",
-              environment: null,
-              deployment: "account-dev",
-              account: "dev",
-              accountId: "222222222222",
-            },
-            ...{
-              role: "arn:aws:iam::222222222222:role/galileo-pipeline-plan",
-              region: "eu-west-1",
-              reasons: ["aws_vpc.vpc: tags"],
-            },
-          },
-          {
-            ...{
-              stack: "dev-network",
-              environment: "dev",
-              deployment: "dev",
-              account: "dev",
-              accountId: "222222222222",
-            },
-            ...{
-              role: "arn:aws:iam::222222222222:role/galileo-pipeline-plan",
-              region: "eu-west-1",
-              reasons: ["aws_vpc.vpc: tags"],
-            },
-          },
-        ],
-      },
-      { include: [expect.objectContaining({ stack: "dev-database" }) as object] },
-    ],
+    waves,
     gone: ["old-network"],
   });
 });
@@ -89,7 +58,7 @@ test("without affected stacks there is no wave", () => {
 
 test("lists the first five reasons and the number of further ones", () => {
   const reasons = ["a", "b", "c", "d", "e", "f", "g"];
-  const of = (some: readonly string[]) =>
+  const of = (some: string[]) =>
     pipelineMatrix(affectedIn(example(), ["dev-iam"], some), example()).waves[0]?.include[0]?.reasons;
   expect(of(reasons)).toEqual(["a", "b", "c", "d", "e", "and 2 more"]);
   expect(of(reasons.slice(0, 5))).toEqual(["a", "b", "c", "d", "e"]);
@@ -111,11 +80,9 @@ describe("an estate of 600 stacks of which every one is affected", () => {
   });
 
   test("stays within the size limit of a job's output by listing fewer reasons", () => {
-    const long = Array.from(
-      { length: 9 },
-      (_, index) => `aws_security_group_rule.${"long".repeat(40)}_${index}: description`,
-    );
-    const characters = (reasons: readonly string[]) =>
+    const name = `aws_security_group_rule.${"long".repeat(40)}`;
+    const long = Array.from({ length: 9 }, (_, index) => `${name}_${index}: description`);
+    const characters = (reasons: string[]) =>
       JSON.stringify(pipelineMatrix(affectedIn(estate, ids, reasons), estate)).length;
     expect(characters(long)).toBeLessThan(500_000); // two bytes each, 1 MB
     expect(pipelineMatrix(affectedIn(estate, ids, long), estate).waves[0]?.include[0]?.reasons).toEqual([

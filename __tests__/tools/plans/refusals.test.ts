@@ -16,13 +16,8 @@ const DATABASE = "aws_db_instance.database_instance";
 
 function change(address: string, actions: readonly string[]) {
   const [type, name] = address.split(".");
-  return {
-    address,
-    mode: "managed",
-    type,
-    name,
-    change: { actions, before: {}, after: actions.includes("create") ? {} : null },
-  };
+  const after = actions.includes("create") ? {} : null;
+  return { address, mode: "managed", type, name, change: { actions, before: {}, after } };
 }
 
 /** Writes a stack's files and returns their manifest entry. */
@@ -30,13 +25,8 @@ function planned(id: string, ...changes: object[]): ManifestStack {
   const directory = join(folder(), "stacks", id);
   mkdirSync(directory, { recursive: true });
   const json = JSON.stringify({ format_version: "1.2", terraform_version: "1.11.4", resource_changes: changes });
-  for (const [name, content] of Object.entries({
-    "cdk.tf.json": "{}",
-    "plan.tfplan": `plan of ${id}`,
-    "plan.json": json,
-  })) {
-    writeFileSync(join(directory, name), content);
-  }
+  const files = { "cdk.tf.json": "{}", "plan.tfplan": `plan of ${id}`, "plan.json": json };
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), content);
   return stackWith(id, {
     status: "changes",
     jsonSha256: sha256Of("{}"),
@@ -44,33 +34,24 @@ function planned(id: string, ...changes: object[]): ManifestStack {
   });
 }
 
-function refusals(
-  changes: {
-    manifest?: Partial<Manifest>;
-    present?: Partial<Present>;
-    allow?: string[];
-    stacks?: ManifestStack[];
-  } = {},
-) {
-  const stacks = changes.stacks ?? [planned("dev-network", change("aws_vpc.x", ["update"]))];
-  return refusalsOf(
-    folder(),
-    manifestWith(stacks, changes.manifest),
-    { ...PRESENT, ...changes.present },
-    changes.allow ?? [],
-  );
+interface Changes {
+  manifest?: Partial<Manifest>;
+  present?: Partial<Present>;
+  allow?: string[];
+  stacks?: ManifestStack[];
+}
+function refusals({ manifest, present, allow = [], stacks }: Changes = {}) {
+  const made = manifestWith(stacks ?? [planned("dev-network", change("aws_vpc.x", ["update"]))], manifest);
+  return refusalsOf(folder(), made, { ...PRESENT, ...present }, allow);
 }
 
 test("a plan that is applied where it was made is not refused", () => {
   expect(refusals()).toEqual([]);
-  expect(
-    refusals({
-      stacks: [stackWith("dev-iam"), stackWith("dev-database", { status: "waiting", reasons: ["it waits"] })],
-    }),
-  ).toEqual([]);
+  const waiting = stackWith("dev-database", { status: "waiting", reasons: ["it waits"] });
+  expect(refusals({ stacks: [stackWith("dev-iam"), waiting] })).toEqual([]);
 });
 
-test.each<[string, Parameters<typeof refusals>[0], RegExp]>([
+test.each<[string, Changes, RegExp]>([
   [
     "another commit",
     { present: { checkout: { commit: "f".repeat(40), tree: "e".repeat(40), changedPaths: [] } } },

@@ -25,6 +25,15 @@ function changeOf(type: string, name: string, change: PlannedChange): ResourceCh
   return { address: `${type}.${name}`, mode: "managed", type, name, change };
 }
 
+/** Makes changes of resources with these actions. */
+const changing =
+  (actions: PlannedChange["actions"], computed: Attributes = {}) =>
+  (type: string, name: string, before: Attributes, after: Attributes, unknown: Attributes = {}): ResourceChange =>
+    changeOf(type, name, { actions, before, after, after_unknown: { ...computed, ...unknown } });
+
+export const updated = changing(["update"]);
+export const replaced = changing(["delete", "create"], { id: true });
+
 export function created(type: string, name: string, after: Attributes, unknown: Attributes = {}): ResourceChange {
   return changeOf(type, name, { actions: ["create"], before: null, after, after_unknown: { id: true, ...unknown } });
 }
@@ -33,31 +42,6 @@ export function deleted(type: string, name: string, before: Attributes): Resourc
   return changeOf(type, name, { actions: ["delete"], before, after: null, after_unknown: {} });
 }
 
-export function updated(
-  type: string,
-  name: string,
-  before: Attributes,
-  after: Attributes,
-  unknown: Attributes = {},
-): ResourceChange {
-  return changeOf(type, name, { actions: ["update"], before, after, after_unknown: unknown });
-}
-
-export function replaced(
-  type: string,
-  name: string,
-  before: Attributes,
-  after: Attributes,
-  unknown: Attributes = {},
-): ResourceChange {
-  return changeOf(type, name, {
-    actions: ["delete", "create"],
-    before,
-    after,
-    after_unknown: { id: true, ...unknown },
-  });
-}
-
 export function unchanged(type: string, name: string, values: Attributes): ResourceChange {
-  return changeOf(type, name, { actions: ["no-op"], before: values, after: values, after_unknown: {} });
+  return changing(["no-op"])(type, name, values, values);
 }

@@ -14,12 +14,8 @@ const META = new Set(["//", "lifecycle", "depends_on", "provider"]);
 /** The provider's values of unwritten arguments. */
 const UNSET: Readonly<Record<string, JsonObject>> = {
   aws_iam_role: {
-    description: "",
-    permissions_boundary: "",
-    name_prefix: "",
-    path: "/",
-    max_session_duration: 3600,
-    force_detach_policies: false,
+    ...{ description: "", permissions_boundary: "", name_prefix: "", path: "/" },
+    ...{ max_session_duration: 3600, force_detach_policies: false },
   },
   aws_iam_user: { permissions_boundary: "", path: "/", force_destroy: false },
   aws_iam_group: { path: "/" },
@@ -89,10 +85,7 @@ function attributesOf(scope: StackScope, resource: ScopedResource): JsonObject {
     ...ADDED[type],
     ...(/^aws_(iam_(role|user|policy)|s3_bucket|kms_key|sns_topic|organizations_(policy|account|organizational_unit))$/.test(
       type,
-    ) && {
-      tags: values["tags"] ?? {},
-      tags_all: resource.tags(),
-    }),
+    ) && { tags: values["tags"] ?? {}, tags_all: resource.tags() }),
   };
 }
 
@@ -139,12 +132,7 @@ function mirrored(type: string, values: JsonObject, all: ReadonlyMap<string, Jso
   }
   if (type !== "aws_kms_key" || values["policy"] !== undefined) return {};
   const root = /^arn:aws:kms:[\w-]+:(\d+):/.exec(String(values["arn"]))?.[1] ?? "";
-  const enable = {
-    Action: "kms:*",
-    Effect: "Allow",
-    Principal: { AWS: `arn:aws:iam::${root}:root` },
-    Resource: "*",
-    Sid: "Enable IAM User Permissions",
-  };
+  const Principal = { AWS: `arn:aws:iam::${root}:root` };
+  const enable = { Action: "kms:*", Effect: "Allow", Principal, Resource: "*", Sid: "Enable IAM User Permissions" };
   return { policy: JSON.stringify({ Id: "key-default-1", Statement: [enable], Version: "2012-10-17" }) };
 }

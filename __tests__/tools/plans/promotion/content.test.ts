@@ -1,9 +1,9 @@
 import exampleFile from "../../../../config/example";
-import { stacksOf } from "../../../../config/layout";
 import { parseEstate } from "../../../../config/load";
 import type { Estate } from "../../../../config/model";
 import type { EstateFile } from "../../../../config/schema";
 import { contentOf, ownNames, withoutOwnNames } from "../../../../tools/plans/promotion/content";
+import { specOf } from "../support/manifests";
 import { example, exampleWith, found } from "../../../support/estates";
 import { synthesize } from "../../../support/synthesize";
 import { canonicalJson } from "../../../../tools/support/json";
@@ -16,20 +16,11 @@ function alike(change: (file: EstateFile) => void = () => undefined): Estate {
       database: { allowedCidrBlocks: ["10.0.8.0/23"] },
       application: { repositories: ["dagster"] },
     };
+    const analyticsOf = (name: string) => ({ analytics: { account: `${name}-analytics` } });
     file.environments = {
-      dev: {
-        ...settings,
-        account: "dev",
-        externalId: "galileo-dev-0001",
-        members: { analytics: { account: "dev-analytics" } },
-      },
+      dev: { ...settings, account: "dev", externalId: "galileo-dev-0001", members: analyticsOf("dev") },
       staging: { ...settings, account: "ci", externalId: "galileo-staging-0002", chargeCode: "platform-0009" },
-      prod: {
-        ...settings,
-        account: "prod",
-        externalId: "galileo-prod-0003",
-        members: { analytics: { account: "prod-analytics" } },
-      },
+      prod: { ...settings, account: "prod", externalId: "galileo-prod-0003", members: analyticsOf("prod") },
     };
     for (const account of ["dev", "ci", "prod"]) delete found(file.accounts, account).stateKey;
     const kept = ["master", "dev", "ci", "prod", "dev-analytics", "prod-analytics"];
@@ -39,9 +30,7 @@ function alike(change: (file: EstateFile) => void = () => undefined): Estate {
 }
 
 function contentIn(estate: Estate, id: string): string {
-  const spec = stacksOf(estate).find((each) => each.id === id);
-  if (!spec) throw new Error(`no ${id}`);
-  return contentOf(synthesize(estate).stack(id).json, spec, estate);
+  return contentOf(synthesize(estate).stack(id).json, specOf(id, estate), estate);
 }
 
 describe("the content of a stack", () => {
@@ -80,17 +69,15 @@ describe("the content of a stack", () => {
   });
 
   test("keeps names of other accounts, and words that only contain its own name", () => {
-    const spec = stacksOf(estate).find(({ id }) => id === "dev-network");
-    if (!spec) throw new Error("no dev-network");
     const mine = { a: "arn:aws:iam::222222222222:role/x", b: "dev", c: "device", d: "dev-irl-galileo-vpc" };
-    expect(withoutOwnNames(mine, ownNames(spec, estate))).toEqual({
+    expect(withoutOwnNames(mine, ownNames(specOf("dev-network", estate), estate))).toEqual({
       a: "arn:aws:iam::{main account}:role/x",
       b: "{name}",
       c: "device",
       d: "{namespace}-vpc",
     });
     const foreign = { a: "arn:aws:iam::999999999999:role/x", b: "prod", d: "prod-irl-galileo-vpc" };
-    expect(withoutOwnNames(foreign, ownNames(spec, estate))).toEqual(foreign);
+    expect(withoutOwnNames(foreign, ownNames(specOf("dev-network", estate), estate))).toEqual(foreign);
   });
 });
 

@@ -12,6 +12,7 @@ import {
 import { awsError, FakeS3 } from "../../terraform/support/fake-s3";
 import { writeOutput } from "../../terraform/support/synthesized-output";
 import { temporaryFolder } from "../../terraform/support/temporary-folder";
+import { specOf } from "../support/manifests";
 import { example, exampleWith, found } from "../../../support/estates";
 import { synthesize } from "../../../support/synthesize";
 import { readStacks } from "../../../../tools/synth/read-stacks";
@@ -34,19 +35,12 @@ function s3Of({ state }: StackSpec) {
   return bucket.client;
 }
 
-function specOf(id: string): StackSpec {
-  const found = stacksOf(estate).find((spec) => spec.id === id);
-  if (!found) throw new Error(`no ${id}`);
-  return found;
-}
-
 async function applied(ids: readonly string[], content?: string, skipReason?: string): Promise<void> {
   const promotion = new Promotion({ estate, s3Of, skipReason });
-  for (const id of ids)
-    await promotion.recordApplied(
-      { id, content: content ?? contentNow(specOf(id)), exact: content ?? exactNow(specOf(id)) },
-      BY,
-    );
+  for (const id of ids) {
+    const spec = specOf(id, estate);
+    await promotion.recordApplied({ id, content: content ?? contentNow(spec), exact: content ?? exactNow(spec) }, BY);
+  }
 }
 
 const standings = () => promotionStatuses({ estate, jsonOf, s3Of });
@@ -133,10 +127,10 @@ describe("the stacks that a deployment plans", () => {
   function stacks(): Stack[] {
     const reading = (id: string) => ({
       terraform_remote_state: {
-        [`cross-stack-reference-input-${id}`]: { config: { bucket: BUCKET, key: specOf(id).state.key } },
+        [`cross-stack-reference-input-${id}`]: { config: { bucket: BUCKET, key: specOf(id, estate).state.key } },
       },
     });
-    const json = (id: string, data = {}) => ({ data, terraform: { backend: { s3: { bucket: BUCKET, key: specOf(id).state.key, region: "eu-west-1" } } } }); // prettier-ignore
+    const json = (id: string, data = {}) => ({ data, terraform: { backend: { s3: { bucket: BUCKET, key: specOf(id, estate).state.key, region: "eu-west-1" } } } }); // prettier-ignore
     writeOutput(folder(), {
       "dev-network": { json: json("dev-network") },
       "dev-database": { json: json("dev-database", reading("dev-network")) },
@@ -193,12 +187,12 @@ test("the table shows contents, what may be applied next, and skipped promotions
     id: "staging-network",
     content: OLD,
     exact: OLD,
-    after: { stackId: "ci-network", content: contentNow(specOf("ci-network")) },
+    after: { stackId: "ci-network", content: contentNow(specOf("ci-network", estate)) },
   };
   expect(await skipping.refusalOf(staging)).toBeUndefined();
   await skipping.recordApplied(staging, BY);
   const text = promotionsText(await standings(), estate);
-  const content = contentNow(specOf("dev-network")).slice(0, 7);
+  const content = contentNow(specOf("dev-network", estate)).slice(0, 7);
   expect(text).toMatch(new RegExp(`^dev +${content} = `, "m"));
   expect(text).toMatch(/^ci +aaaaaaa < +- </m);
   expect(text).toMatch(/^prod +- \. /m);

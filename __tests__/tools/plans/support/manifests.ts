@@ -1,4 +1,21 @@
+import { stacksOf, type StackSpec } from "../../../../config/layout";
+import type { Estate } from "../../../../config/model";
+import type { PlannedStack } from "../../../../tools/terraform/plan-stacks";
 import type { Manifest, ManifestStack } from "../../../../tools/plans/manifest";
+
+/** How the planning of a stack ended, without the stack itself. */
+export type Outcome = PlannedStack extends infer P
+  ? P extends unknown
+    ? Omit<P, "stack" | "seconds" | "logFile">
+    : never
+  : never;
+
+/** The stack of an estate with this id. */
+export function specOf(id: string, estate: Estate): StackSpec {
+  const found = stacksOf(estate).find((spec) => spec.id === id);
+  if (!found) throw new Error(`no ${id}`);
+  return found;
+}
 
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 /** The tree hash of COMMIT. */
