@@ -1,4 +1,4 @@
-import type { PolicyStatement } from "./policy-document";
+import { actionsOf, type PolicyStatement } from "./policy-document";
 
 /** Inline policies by name, in the order of the accounts' documentation. */
 export type AnalyticsPolicies = Readonly<Record<string, readonly PolicyStatement[]>>;
@@ -7,12 +7,9 @@ const everything = (sid: string, service: string): readonly PolicyStatement[] =>
   { sid, actions: [`${service}:*`], resources: ["*"] },
 ];
 
-const CLOUDFORMATION_ACTIONS = [
-  "cloudformation:CreateStack",
-  "cloudformation:DeleteStack",
-  "cloudformation:DescribeStacks",
-  "cloudformation:DescribeStackEvents",
-];
+const CLOUDFORMATION_ACTIONS = actionsOf(`
+  cloudformation:CreateStack cloudformation:DeleteStack cloudformation:DescribeStacks
+  cloudformation:DescribeStackEvents`);
 
 /** Equal in both profiles: analytics needs these permissions, and a condition would break it. */
 const COST_AND_COMPUTE = {
@@ -31,13 +28,9 @@ const roleArns = (accountId: string) => [`arn:aws:iam::${accountId}:role/analysi
 function instanceProfiles(accountId: string): PolicyStatement {
   return {
     sid: "iamInstanceProfileAccess",
-    actions: [
-      "iam:AddRoleToInstanceProfile",
-      "iam:CreateInstanceProfile",
-      "iam:GetInstanceProfile",
-      "iam:DeleteInstanceProfile",
-      "iam:RemoveRoleFromInstanceProfile",
-    ],
+    actions: actionsOf(`
+      iam:AddRoleToInstanceProfile iam:CreateInstanceProfile iam:GetInstanceProfile iam:DeleteInstanceProfile
+      iam:RemoveRoleFromInstanceProfile`),
     resources: [`arn:aws:iam::${accountId}:instance-profile/analysis-*`],
   };
 }
@@ -62,16 +55,9 @@ export function documentedPolicies(accountId: string): AnalyticsPolicies {
     iam: [
       {
         sid: "iamRoleAccess",
-        actions: [
-          "iam:GetRole",
-          "iam:CreateRole",
-          "iam:TagRole",
-          "iam:GetRolePolicy",
-          "iam:PutRolePolicy",
-          "iam:DeleteRolePolicy",
-          "iam:DeleteRole",
-          "iam:PassRole",
-        ],
+        actions: actionsOf(`
+          iam:GetRole iam:CreateRole iam:TagRole iam:GetRolePolicy iam:PutRolePolicy iam:DeleteRolePolicy
+          iam:DeleteRole iam:PassRole`),
         resources: roleArns(accountId),
       },
       instanceProfiles(accountId),
@@ -150,14 +136,9 @@ export function hardenedPolicies(scope: HardenedScope): AnalyticsPolicies {
       {
         sid: "NeverChangeABoundary",
         effect: "Deny",
-        actions: [
-          "iam:CreatePolicyVersion",
-          "iam:DeletePolicy",
-          "iam:DeletePolicyVersion",
-          "iam:DeleteRolePermissionsBoundary",
-          "iam:PutRolePermissionsBoundary",
-          "iam:SetDefaultPolicyVersion",
-        ],
+        actions: actionsOf(`
+          iam:CreatePolicyVersion iam:DeletePolicy iam:DeletePolicyVersion iam:DeleteRolePermissionsBoundary
+          iam:PutRolePermissionsBoundary iam:SetDefaultPolicyVersion`),
         resources: ["*"],
       },
     ],
@@ -177,20 +158,9 @@ export function analysisBoundary(scope: Omit<HardenedScope, "boundaryArn" | "nam
   return [
     {
       sid: "RunAnalytics",
-      actions: [
-        "cloudwatch:*",
-        "ec2:*",
-        "ec2messages:*",
-        "ecr:BatchCheckLayerAvailability",
-        "ecr:BatchGetImage",
-        "ecr:GetAuthorizationToken",
-        "ecr:GetDownloadUrlForLayer",
-        "elasticmapreduce:*",
-        "logs:*",
-        "sagemaker:*",
-        "ssm:*",
-        "ssmmessages:*",
-      ],
+      actions: actionsOf(`
+        cloudwatch:* ec2:* ec2messages:* ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetAuthorizationToken
+        ecr:GetDownloadUrlForLayer elasticmapreduce:* logs:* sagemaker:* ssm:* ssmmessages:*`),
       resources: ["*"],
     },
     {

@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import type { PolicyStatement } from "./policy-document";
+import { actionsOf, type PolicyStatement } from "./policy-document";
 import { Role } from "./role";
 
 export interface MasterRoleProps {
@@ -61,11 +61,8 @@ export class MasterRole extends Construct {
 /** The three actions that are enough according to the accounts' documentation. */
 const CREATE_ACCOUNTS: PolicyStatement = {
   sid: "CreateAccountsAndFollowTheirCreation",
-  actions: [
-    "organizations:CreateAccount",
-    "organizations:DescribeCreateAccountStatus",
-    "organizations:DescribeAccount",
-  ],
+  actions: actionsOf(`
+    organizations:CreateAccount organizations:DescribeCreateAccountStatus organizations:DescribeAccount`),
   resources: ["*"],
 };
 

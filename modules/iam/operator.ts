@@ -50,15 +50,8 @@ export class Operator extends Construct {
 const READ_OPERATIONS: readonly PolicyStatement[] = [
   {
     sid: "ReadLogs",
-    actions: [
-      "logs:Describe*",
-      "logs:FilterLogEvents",
-      "logs:Get*",
-      "logs:List*",
-      "logs:StartQuery",
-      "logs:StopQuery",
-      "logs:TestMetricFilter",
-    ],
+    actions: actionsOf(`
+      logs:Describe* logs:FilterLogEvents logs:Get* logs:List* logs:StartQuery logs:StopQuery logs:TestMetricFilter`),
     resources: ["*"],
   },
   {
@@ -79,13 +72,9 @@ const READ_OPERATIONS: readonly PolicyStatement[] = [
   },
   {
     sid: "HandleSupportCases",
-    actions: [
-      "support:AddAttachmentsToSet",
-      "support:AddCommunicationToCase",
-      "support:CreateCase",
-      "support:Describe*",
-      "support:ResolveCase",
-    ],
+    actions: actionsOf(`
+      support:AddAttachmentsToSet support:AddCommunicationToCase support:CreateCase support:Describe*
+      support:ResolveCase`),
     resources: ["*"],
   },
 ];

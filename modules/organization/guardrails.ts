@@ -1,6 +1,6 @@
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import type { PolicyStatement } from "../iam/policy-document";
+import { actionsOf, type PolicyStatement } from "../iam/policy-document";
 import { ServiceControlPolicy } from "./service-control-policy";
 
 export interface GuardrailsProps {
@@ -62,13 +62,9 @@ const CONDUCT: readonly PolicyStatement[] = [
   {
     sid: "NobodyTurnsOffATrail",
     effect: "Deny",
-    actions: [
-      "cloudtrail:DeleteTrail",
-      "cloudtrail:PutEventSelectors",
-      "cloudtrail:PutInsightSelectors",
-      "cloudtrail:StopLogging",
-      "cloudtrail:UpdateTrail",
-    ],
+    actions: actionsOf(`
+      cloudtrail:DeleteTrail cloudtrail:PutEventSelectors cloudtrail:PutInsightSelectors cloudtrail:StopLogging
+      cloudtrail:UpdateTrail`),
     resources: ["*"],
   },
   {
