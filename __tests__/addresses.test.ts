@@ -7,8 +7,8 @@ const GOLDEN = join(__dirname, "addresses.golden.txt");
 const UPDATE = "UPDATE_ADDRESSES=1 npm test -- --testPathPatterns addresses";
 
 /**
- * The addresses of every resource of the shipped estate, a line each: the stack, and what Terraform calls the resource
- * in its state.
+ * The addresses of every resource of the shipped estate, one per line: the stack and the resource's address
+ * in the state.
  */
 function addresses(): string[] {
   return synthesize(example())
@@ -16,7 +16,7 @@ function addresses(): string[] {
     .sort();
 }
 
-/** What a difference means and what to do about it; nothing where there is none. */
+/** The meaning and the remedy of a difference. Empty if there is none. */
 function explained(before: readonly string[], after: readonly string[]): string {
   const [old, now] = [new Set(before), new Set(after)];
   const vanished = before.filter((address) => !now.has(address)).map((address) => `  - ${address}`);
@@ -24,25 +24,21 @@ function explained(before: readonly string[], after: readonly string[]): string 
   if (vanished.length + appeared.length === 0) return "";
   const what =
     vanished.length === 0
-      ? "Resources are new. Terraform would create them, and leave all others alone."
+      ? "Terraform would create new resources, and change no others."
       : [
-          "Addresses vanished. Terraform would DESTROY what is there in every estate that was applied, and create what appeared.",
-          "If a resource was only renamed or moved (an id or a scope changed), give it back its id, or tell Terraform in its stack where it went:",
+          "Addresses were removed. Terraform would DESTROY their resources in every applied estate, and create the added ones.",
+          "If a resource was only renamed or moved (an id or a scope changed), restore its id, or declare the move in its stack:",
           '  this.addOverride("moved", [{ from: "<old>", to: "<new>" }]);',
-          "and keep that for as long as there are estates that know the old address. (moveFromId() would make every synth need Terraform.)",
-          "If it is to stay in AWS without an address, forget() it where it was (modules/forget.ts), and keep that likewise.",
-          "If it is to go, say so in the commit.",
+          "Keep that as long as estates with the old address exist. (With moveFromId(), every synth would need Terraform.)",
+          "To keep it in AWS without an address, call forget() in its old place (modules/terraform-syntax.ts), and keep that too.",
+          "If it should be destroyed, write that in the commit message.",
         ].join("\n");
-  return [
-    ...vanished,
-    ...appeared,
-    "",
-    what,
-    `Then write the list anew, and commit it with the change: ${UPDATE}`,
-  ].join("\n");
+  return [...vanished, ...appeared, "", what, `Then update the list, and commit it with the change: ${UPDATE}`].join(
+    "\n",
+  );
 }
 
-/** Addresses that the shipped estate had: what applied estates have there stays in AWS, and its stack forgets it. */
+/** Former addresses of the shipped estate. Their stacks remove them from the state, and the resources stay in AWS. */
 const FORGOTTEN = [
   "ci-database aws_vpc_security_group_ingress_rule.database_security-group_from_10-0-8-0-23_5F2C0B02",
   "dev-database aws_vpc_security_group_ingress_rule.database_security-group_from_10-0-8-0-23_5F2C0B02",
@@ -56,27 +52,27 @@ const FORGOTTEN = [
 
 const golden = () => readFileSync(GOLDEN, "utf8").trimEnd().split("\n");
 
-test("every resource of the shipped estate has the address that applied estates know it by", () => {
+test("every resource of the shipped estate has the same address as in applied estates", () => {
   if (process.env["UPDATE_ADDRESSES"]) writeFileSync(GOLDEN, `${addresses().join("\n")}\n`);
   const difference = explained(golden(), addresses());
   if (difference !== "") throw new Error(`the addresses differ from __tests__/addresses.golden.txt:\n${difference}`);
 });
 
-test("what is no resource any longer is forgotten under the address that it had", () => {
+test("former resources are removed from the state at their former address", () => {
   const forgotten = synthesize(example()).stacks.flatMap(({ id, json: { removed = [] } }) =>
     removed.map(({ from }) => `${id} ${from}`),
   );
   expect(forgotten.sort()).toEqual(FORGOTTEN);
 });
 
-test("the list is sorted, and names every address once", () => {
+test("the list of addresses is sorted and has no duplicates", () => {
   expect(golden()).toEqual([...new Set(golden())].sort());
 });
 
 describe("a difference", () => {
   const before = ["dev-network aws_subnet.kept", "dev-network aws_vpc.old"];
 
-  test("is told address by address, with what it means and what to do", () => {
+  test("is reported by address, with its meaning and the remedy", () => {
     const text = explained(before, ["dev-network aws_subnet.kept", "dev-network aws_vpc.renamed"]);
     expect(text).toMatch(/^ {2}- dev-network aws_vpc\.old\n {2}\+ dev-network aws_vpc\.renamed\n/);
     expect(text).not.toContain("kept");
@@ -85,14 +81,14 @@ describe("a difference", () => {
     expect(text).toContain(UPDATE);
   });
 
-  test("does not alarm where resources are only added", () => {
+  test("does not warn of destruction if resources are only added", () => {
     const text = explained(before, [...before, "dev-network aws_vpc.second"]);
     expect(text).toMatch(/^ {2}\+ dev-network aws_vpc\.second\n/);
     expect(text).not.toContain("DESTROY");
     expect(text).toContain(UPDATE);
   });
 
-  test("is nothing where nothing differs", () => {
+  test("is an empty text for equal lists", () => {
     expect(explained(before, [...before])).toBe("");
   });
 });

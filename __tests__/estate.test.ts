@@ -5,7 +5,7 @@ import { App } from "cdktf";
 import { DEFAULT_ESTATE, loadEstate } from "../config/load";
 import { addStacks } from "../stacks";
 
-test("the estate of config/estate.ts, whatever a team made of it, is valid and synthesizes", () => {
+test("the estate of config/estate.ts, including a team's changes, is valid and synthesizes", () => {
   const outdir = mkdtempSync(join(tmpdir(), "estate-"));
   try {
     const estate = loadEstate(DEFAULT_ESTATE);

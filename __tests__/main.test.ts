@@ -25,7 +25,7 @@ interface Run {
 
 /** Runs main.ts as the CDKTF command does, in a folder of its own, with its output in `out` there. */
 function main(cwd: string, estate: string): Promise<Run> {
-  // npm sets INIT_CWD, where a team may have an estate of this name.
+  // npm sets INIT_CWD, and that folder may contain an estate file of this name.
   const env = { ...process.env, INIT_CWD: cwd, ESTATE: estate, CDKTF_OUTDIR: "out" };
   const child = spawn(process.execPath, ["--require", tsx, join(root, "main.ts")], {
     cwd,
@@ -77,10 +77,10 @@ const longArns = Array.from(
   (_, index) => `arn:aws:iam::111111111111:user/${"operator".repeat(6)}-${index}`,
 );
 
-/** What is refused, and what the message must say. */
+/** Refused estate files, and the message that each must print. */
 const REFUSED: [what: string, file: string, content: string, says: RegExp][] = [
   [
-    "values that are wrong",
+    "invalid values",
     "estate.json",
     json({ "accounts.dev.id": "2222" }),
     /^the estate is not valid \(estate\.json\):\n {2}accounts\.dev\.id +must be 12 digits in quotes, got "2222"\n$/,
@@ -110,16 +110,16 @@ const REFUSED: [what: string, file: string, content: string, says: RegExp][] = [
     /^the estate is not valid \(estate\.ts\):\n {2}the file +must be a module that loads, got the error: no budget yet\n$/,
   ],
   [
-    "a trust policy that grows too long",
+    "a trust policy that is too long",
     "estate.json",
     json({ "accounts.dev.operators": longArns }),
     /^AWS would refuse what this estate asks for:\n {2}dev-iam\/operator\S*: trust policy must have at most 2048 characters, got \d{4}\n$/,
   ],
 ];
 
-describe("an estate that is refused", () => {
+describe("a refused estate", () => {
   test.each(REFUSED)(
-    "for %s ends with exit code 1 and its message alone, and nothing is written",
+    "with %s exits with code 1, prints only its message, and writes no file",
     async (what, file, content, says) => {
       const cwd = folderWith(what, file, content);
       const { status, stdout, stderr } = await main(cwd, file);
@@ -131,7 +131,7 @@ describe("an estate that is refused", () => {
     30_000,
   );
 
-  test("for a file that there is not is told so", async () => {
+  test("without a file exits with code 1 and names the missing file", async () => {
     const cwd = folderWith("missing", "other.json", "{}");
     const { status, stderr } = await main(cwd, "estate.json");
     expect({ status, stderr }).toEqual({
@@ -144,7 +144,7 @@ describe("an estate that is refused", () => {
 
   const [first, last] = [REFUSED.slice(0, 1), REFUSED.slice(-1)];
   test.each([...first, ...last])(
-    "for %s leaves an older output as it was, byte for byte",
+    "with %s leaves an older output unchanged, byte for byte",
     async (what, file, content) => {
       const cwd = folderWith(`older, ${what}`, file, content);
       mkdirSync(join(cwd, "out/stacks/dev-iam"), { recursive: true });
@@ -160,7 +160,7 @@ describe("an estate that is refused", () => {
   );
 });
 
-describe("an estate that is accepted", () => {
+describe("an accepted estate", () => {
   const database = { "environments.dev.database": {}, "environments.dev.members.lab": { account: "lab" } };
   const two: Changes = { ...database, ...PROD, repository: "example-org/estate", "environments.prod.database": {} };
   const three: Changes = {
@@ -196,19 +196,19 @@ describe("an estate that is accepted", () => {
     Object.keys(one).filter((file) => one[file] !== other[file]);
   const fileOf = (stack: string) => `stacks/${stack}/cdk.tf.json`;
 
-  test("gives a file for each stack that the layout names, and a manifest", () => {
+  test("writes a file for each stack of the layout, and a manifest", () => {
     const stacks = stacksOf(parseEstate(estateWith(two), "test")).map(({ id }) => fileOf(id));
     expect(Object.keys(once ?? {}).sort()).toEqual([...stacks, "manifest.json"].sort());
   });
 
-  test("gives the same bytes each time", () => {
+  test("writes the same bytes each time", () => {
     expect(Object.keys(again ?? {}).length).toBeGreaterThan(10);
     expect(again).toEqual(once);
   });
 
-  test("with an environment more gives the same bytes for every other environment, in whatever account", () => {
+  test("with one more environment writes the same bytes for every other environment, in every account", () => {
     // The pipelines of the new environment deploy into the master account too: its bootstrap stack has a role for them.
-    // So has its organization a unit. And prod, which comes before it, lets it look up what was applied there.
+    // Its organization has a unit for the environment. And prod, which precedes it, allows it to read prod's records.
     const others = ["master-bootstrap", "master-organization", "prod-bootstrap"].map(fileOf);
     expect(differing(once, added).sort()).toEqual(["manifest.json", ...others]);
     expect(differing(added, once).filter((file) => !(file in (once ?? {})))).toEqual(
@@ -216,7 +216,7 @@ describe("an estate that is accepted", () => {
     );
   });
 
-  test("with one environment changed gives the same bytes for all others, and other ones for it", () => {
+  test("with one environment changed writes the same bytes for all others, and different bytes for it", () => {
     const files = differing(once, otherwise);
     expect(files.filter((file) => !file.startsWith("stacks/prod-"))).toEqual([]);
     expect(files).toContain(fileOf("prod-network"));

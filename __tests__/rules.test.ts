@@ -9,7 +9,7 @@ const ESTATES = [
   ["the awkward estate", synthesize(awkward())],
 ] as const;
 
-/** The shipped estate with something broken in copies of its stacks. */
+/** The shipped estate with a breach in copies of its stacks. */
 function broken(breach: Law["breaches"][string]): Stacks & { readonly edited: readonly string[] } {
   const { estate, stacks } = synthesize(example());
   const editors = new Map<string, StackEditor>();
@@ -40,15 +40,15 @@ describe.each(Object.entries(LAWS))("%s", (_, laws) => {
       const { edited, ...stacks } = broken(breach);
       const noticed = violations(stacks);
       expect(noticed).not.toEqual([]);
-      // Nowhere but in the environment or account that was broken: dev-database may suffer from dev-network, but
-      // ci-database may not.
+      // Only in the environment or account of the breach: dev-network may affect dev-database, but
+      // not ci-database.
       const owners = new Set(edited.map((id) => id.split("-")[0] ?? ""));
       for (const violation of noticed) expect(owners).toContain(violation.split("-")[0]);
     });
   });
 });
 
-test("every law can be broken, and has a name of its own", () => {
+test("every law has a breach, and a unique name", () => {
   const all = Object.values(LAWS).flat();
   expect(all.filter(({ breaches }) => Object.keys(breaches).length === 0)).toEqual([]);
   expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);

@@ -16,7 +16,7 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** What main.ts writes, without metadata. */
+/** The synthesized stacks, without metadata. */
 function synthesized(name: string, ...options: string[]): Record<string, unknown> {
   const outdir = join(directory, name);
   execFileSync(process.execPath, [...options, "--require", "tsx/cjs", "main.ts"], {
@@ -33,7 +33,7 @@ function synthesized(name: string, ...options: string[]): Record<string, unknown
   );
 }
 
-test("the successor of cdktf synthesizes the same JSON, but for metadata", () => {
+test("the successor of cdktf synthesizes the same JSON, except for metadata", () => {
   const [cdktf, cdktn] = [
     synthesized("cdktf"),
     synthesized("cdktn", "--require", join(__dirname, "support/as-cdktn.cjs")),
@@ -42,7 +42,7 @@ test("the successor of cdktf synthesizes the same JSON, but for metadata", () =>
   expect(cdktn).toEqual(cdktf);
 }, 60_000);
 
-test("and it is really the successor that did", () => {
+test("the successor really synthesized it", () => {
   const metadata = (name: string) => readFileSync(join(directory, name, "stacks/dev-network/cdk.tf.json"), "utf8");
   expect(metadata("cdktf")).toContain('"version": "0.21.0"');
   expect(metadata("cdktn")).toContain('"version": "0.24.0"');

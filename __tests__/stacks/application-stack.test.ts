@@ -5,7 +5,7 @@ import { synthesize } from "../support/synthesize";
 const shipped = synthesize(example());
 const dev = shipped.stack("dev-application");
 
-test("makes the two roles that the application runs as, named after the environment", () => {
+test("creates the application's two roles, named after the environment", () => {
   expect(dev.at("roles/api-handler/role")).toMatchObject({ name: "dev-irl-galileo-ApiHandler" });
   expect(dev.at("roles/workflow-loop-runner/role")).toMatchObject({ name: "dev-irl-galileo-WorkflowLoopRunner" });
   expect(dev.trust("roles/api-handler/role").Statement).toMatchObject([
@@ -13,7 +13,7 @@ test("makes the two roles that the application runs as, named after the environm
   ]);
 });
 
-test("lets them assume exactly this environment's Master role and its members' execution roles", () => {
+test("allows them to assume exactly this environment's Master role and its members' execution roles", () => {
   const assumable = (id: string) =>
     ["api-handler", "workflow-loop-runner"].map((role) =>
       Object.values(shipped.stack(id).inlinePolicies(`roles/${role}`)).flatMap(({ Statement }) =>
@@ -30,7 +30,7 @@ test("lets them assume exactly this environment's Master role and its members' e
   expect(assumable("ci-application")).toEqual([ofCi, ofCi]);
 });
 
-test("names roles that exist: those that it lets the application assume are made by the stacks of the environment", () => {
+test("allows the application to assume only roles that the environment's stacks create", () => {
   const made = new Set(
     shipped.stacks.flatMap((stack) =>
       stack
@@ -53,12 +53,12 @@ test("names roles that exist: those that it lets the application assume are made
 describe("existing roles", () => {
   const alpha = synthesize(awkward()).stack("alpha-application");
 
-  test("are left alone: none is made, and none is shown", () => {
+  test("are unmanaged: the stack neither creates nor outputs them", () => {
     expect(alpha.all("aws_iam_role").map(({ path }) => path)).toEqual(["deployment/profile/role/role"]);
     expect(Object.keys(alpha.outputs).filter((name) => name.includes("role"))).toEqual(["deployment-role-arn"]);
   });
 
-  test("are those that members and the Master role trust, by name", () => {
+  test("are trusted by members and the Master role, by name", () => {
     const arns = ["arn:aws:iam::100000000001:role/existing.api", "arn:aws:iam::100000000001:role/existing+loop"];
     const member = synthesize(awkward()).stack("alpha-member-lab").trust("cross-account-role/role/role");
     expect(member.Statement).toMatchObject([{ Principal: { AWS: [...arns, "arn:aws:iam::300000000003:root"] } }]);
@@ -67,7 +67,7 @@ describe("existing roles", () => {
   });
 });
 
-test("has the bucket `studydata` in every environment, and those that the environment names", () => {
+test("has the bucket `studydata` in every environment, and the environment's own buckets", () => {
   const buckets = (stack: typeof dev) => stack.all("aws_s3_bucket").map(({ values }) => values["bucket"]);
   expect(buckets(dev)).toEqual(["222222222222-dev-irl-galileo-studydata"]);
   expect(buckets(synthesize(awkward()).stack("alpha-application")).sort()).toEqual([
@@ -85,7 +85,7 @@ test("protects its buckets in production only", () => {
 describe("its buckets", () => {
   const policyOf = (from: typeof shipped, id: string) => from.stack(id).policy("bucket/studydata/policy");
 
-  test("let the application's roles in, those that exist already too", () => {
+  test("allow the application's roles, including existing ones", () => {
     const principals = (from: typeof shipped, id: string) =>
       policyOf(from, id)
         .Statement.filter(({ Effect }) => Effect === "Allow")
@@ -99,12 +99,12 @@ describe("its buckets", () => {
     expect(principals(synthesize(awkward()), "alpha-application")).toEqual([{ AWS: existing }, { AWS: existing }]);
   });
 
-  test("wait for the roles that their policies name, which S3 demands", () => {
+  test("depend on the roles in their policies, because S3 requires existing roles", () => {
     const roles = ["api-handler", "workflow-loop-runner"].map((role) => dev.resourceAt(`roles/${role}/role`).address);
     expect(dev.at("bucket/studydata/policy")["depends_on"]).toEqual(expect.arrayContaining(roles));
   });
 
-  test("are listed by whoever applies Terraform: pipelines, the access role and the account's maintainers, and reached by none of them", () => {
+  test("can be listed, but not read, by pipelines, the access role and the account's maintainers, which apply Terraform", () => {
     const sso = "arn:aws:iam::333333333333:role/aws-reserved/sso.amazonaws.com/*";
     const from = synthesize(
       smallWith((file) => Object.assign(found(file.accounts, "ci"), { accessRole: "deploy", maintainers: [sso] })),
@@ -149,7 +149,7 @@ describe("a machine that deploys the environment", () => {
     ]);
   });
 
-  test("is let in by each of those roles, and by no other account's", () => {
+  test("is trusted by exactly those roles", () => {
     const trusted = (id: string) => {
       const planners = shipped
         .stack(id)
@@ -164,13 +164,13 @@ describe("a machine that deploys the environment", () => {
     expect(trusted("prod-bootstrap")).toEqual(["arn:aws:iam::555555555555:role/prod-irl-galileo-deployment"]);
   });
 
-  test("plans nothing in an estate without pipelines, where there is no plan role", () => {
+  test("may assume no role in an estate without pipelines, which has no plan role", () => {
     const from = synthesize(smallWith((file) => delete file.repository));
     expect(from.stack("ci-application").inlinePolicies("deployment/profile/role")).toEqual({});
   });
 });
 
-test("shows roles, buckets and repositories", () => {
+test("outputs roles, buckets and repositories", () => {
   expect(Object.fromEntries(Object.entries(dev.outputs).map(([name, { description }]) => [name, description]))).toEqual(
     {
       "api-handler-role-arn": "What the application's API runs as",
@@ -182,7 +182,7 @@ test("shows roles, buckets and repositories", () => {
   );
 });
 
-test("keeps repositories apart whose names differ by a separator only, in AWS and in its outputs", () => {
+test("separates repositories whose names differ only in a separator, in AWS and in outputs", () => {
   const repositories = ["my.app", "my/app", "my-app", "my_app", "myapp"];
   const stack = synthesize(smallWith((file) => (found(file.environments, "ci").application = { repositories }))).stack(
     "ci-application",

@@ -11,7 +11,7 @@ describe.each(estates)("every stack of %s", (_, estate) => {
   const { stacks } = synthesize(estate);
   const specs = Object.fromEntries(stacksOf(estate).map((spec) => [spec.id, spec]));
 
-  test("deploys into its region with the credentials of its account only", () => {
+  test("uses its region, and credentials of its account only", () => {
     for (const { id, provider, providers } of stacks) {
       const { account, region } = found(specs, id);
       expect(provider).toMatchObject({ region });
@@ -19,7 +19,7 @@ describe.each(estates)("every stack of %s", (_, estate) => {
     }
   });
 
-  test("reaches its account, and its state, through the account's access role, or as it is where there is none", () => {
+  test("accesses its account and state through the account's access role, if there is one", () => {
     for (const { id, providers, backend } of stacks) {
       const { accessRoleArn } = found(specs, id).account;
       for (const provider of providers)
@@ -43,7 +43,7 @@ describe.each(estates)("every stack of %s", (_, estate) => {
     }
   });
 
-  test("keeps its state in the bucket of its account, encrypted, locked, and out of reach of other accounts", () => {
+  test("stores its state in the bucket of its account, encrypted, locked, and inaccessible to other accounts", () => {
     for (const { id, backend } of stacks) {
       const { account, state } = found(specs, id);
       expect(backend).toMatchObject({
@@ -57,7 +57,7 @@ describe.each(estates)("every stack of %s", (_, estate) => {
     }
   });
 
-  test("names the key of its account's states, where there is one", () => {
+  test("uses the key of its account's states, if there is one", () => {
     for (const { id, backend } of stacks) {
       const { account, state } = found(specs, id);
       const arn = account.stateKeyAlias && `arn:aws:kms:${state.region}:${account.id}:${account.stateKeyAlias}`;
@@ -65,7 +65,7 @@ describe.each(estates)("every stack of %s", (_, estate) => {
     }
   });
 
-  test("takes regions that Terraform does not know yet, and versions of Terraform that lock by file", () => {
+  test("accepts regions that Terraform does not know yet, and requires a Terraform that locks by file", () => {
     for (const { providers, backend, json } of stacks) {
       for (const provider of providers) expect(provider).toMatchObject({ skip_region_validation: true });
       expect(backend).toMatchObject({ skip_region_validation: true });
@@ -79,10 +79,10 @@ describe.each(estates)("every stack of %s", (_, estate) => {
   });
 });
 
-describe("by name", () => {
+describe("with a name", () => {
   const stack = (id: string) => synthesize(example()).stack(id);
 
-  test("a created member is reached through OrganizationAccountAccessRole, an invited one as it is", () => {
+  test("a created member is accessed through OrganizationAccountAccessRole, an invited one directly", () => {
     expect(stack("dev-member-analytics").provider).toMatchObject({
       assume_role: [{ role_arn: "arn:aws:iam::666666666666:role/OrganizationAccountAccessRole" }],
     });

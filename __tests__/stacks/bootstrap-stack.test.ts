@@ -4,7 +4,7 @@ import { synthesize } from "../support/synthesize";
 
 const shipped = synthesize(example());
 
-test("makes the bucket that its own state lies in", () => {
+test("creates the bucket that stores its own state", () => {
   for (const stack of shipped.stacks.filter(({ id }) => id.endsWith("-bootstrap"))) {
     expect(stack.at("state/bucket/bucket")).toEqual({
       bucket: stack.backend["bucket"],
@@ -13,7 +13,7 @@ test("makes the bucket that its own state lies in", () => {
   }
 });
 
-test("shows the bucket, the plan role and each apply role", () => {
+test("outputs the bucket, the plan role and each apply role", () => {
   expect(shipped.stack("dev-bootstrap").outputs).toMatchObject({
     "state-bucket-arn": { description: "The bucket in which this account's states lie" },
     "plan-role-arn": { description: "The role that pipelines plan as" },
@@ -23,7 +23,7 @@ test("shows the bucket, the plan role and each apply role", () => {
 });
 
 describe("the key of the states", () => {
-  test("is made only where the account asks for it, under the alias that backends name", () => {
+  test("is created only on request, with the alias that backends use", () => {
     const keys = shipped.stacks
       .filter(({ id }) => id.endsWith("-bootstrap"))
       .filter((stack) => stack.all("aws_kms_key").length > 0);
@@ -41,7 +41,7 @@ describe("pipeline roles", () => {
       .all("aws_iam_role")
       .map(({ values }) => values["name"]);
 
-  test("are one that plans, one for the account and one for each environment that deploys into it", () => {
+  test("are a plan role and one apply role for the account and each environment that deploys into it", () => {
     expect(rolesOf("dev-bootstrap")).toEqual([
       "galileo-pipeline-apply-account",
       "galileo-pipeline-apply-dev",
@@ -58,7 +58,7 @@ describe("pipeline roles", () => {
     ]);
   });
 
-  test("are none in an estate without a repository", () => {
+  test("do not exist in an estate without a repository", () => {
     for (const stack of synthesize(awkward()).stacks.filter(({ id }) => id.endsWith("-bootstrap"))) {
       expect(stack.all("aws_iam_role")).toEqual([]);
       expect(stack.all("aws_iam_openid_connect_provider")).toEqual([]);
@@ -72,13 +72,13 @@ describe("pipeline roles", () => {
 describe("an apply role", () => {
   const prefixOf = (id: string, role: string) => shipped.stack(id).at(`pipeline/apply-${role}/role`)["tags"];
 
-  test("carries the prefix of the states that it applies: its environment's, or its account's", () => {
+  test("has a tag with the prefix of its states: its environment's, or its account's", () => {
     expect(prefixOf("dev-bootstrap", "dev")).toEqual({ StatePrefix: "dev" });
     expect(prefixOf("prod-analytics-bootstrap", "prod")).toEqual({ StatePrefix: "prod" });
     expect(prefixOf("prod-analytics-bootstrap", "account-prod-analytics")).toEqual({ StatePrefix: "prod-analytics" });
   });
 
-  test("is confined whoever it is: the bucket's pattern matches its ARN, and the states of its stacks lie under its prefix", () => {
+  test("is confined in every case: the bucket's pattern matches its ARN, and its states are under its prefix", () => {
     for (const stack of shipped.stacks.filter(({ id }) => id.endsWith("-bootstrap"))) {
       const pattern = String(
         found(
@@ -100,7 +100,7 @@ describe("an apply role", () => {
     }
   });
 
-  test("of an account applies the account-wide states, but not the bootstrap stack's, which a person applies", () => {
+  test("of an account can access the account-wide states, except the bootstrap stack's, which a person applies", () => {
     const { NotResource } = statement(
       shipped.stack("dev-bootstrap").policy("state/bucket/policy"),
       "ConfineTheAccountRoleToItsStates",
@@ -110,7 +110,7 @@ describe("an apply role", () => {
     expect(NotResource).toEqual([bucket, ...own]);
   });
 
-  test("of an environment may look up what was applied of any other in the account, but not of the account", () => {
+  test("of an environment may read the records of other environments in the account, but not of the account", () => {
     const policy = shipped.stack("master-bootstrap").policy("state/bucket/policy");
     const bucket = "arn:aws:s3:::111111111111-galileo-terraform-state";
     expect(statement(policy, "BeyondTheirPrefixApplyRolesReadRecordsAlone").NotResource).toContain(
@@ -121,7 +121,7 @@ describe("an apply role", () => {
       expect(off).toContain(`${bucket}/master/${stack}.applied.json`);
   });
 
-  test("needs no more room in the bucket's policy where an account has many environments", () => {
+  test("adds nothing to the bucket's policy if an account has more environments", () => {
     const policyWith = (environments: number) => {
       const estate = smallWith((file) => {
         for (let index = 0; index < environments; index++)
@@ -133,13 +133,13 @@ describe("an apply role", () => {
   });
 });
 
-describe("the records of what was applied are read in another account", () => {
+describe("readers of applied records in another account", () => {
   interface Reader {
     readonly roles: readonly string[];
     readonly keys: readonly string[];
   }
 
-  /** Who reads in the bucket of an account, by the account of the readers. */
+  /** The readers of an account's bucket, by the account that they are in. */
   const readersOf = (synthesized: typeof shipped, account: string) =>
     Object.fromEntries(
       synthesized
@@ -173,12 +173,12 @@ describe("the records of what was applied are read in another account", () => {
     `galileo-pipeline-apply-${environment}`,
   ];
 
-  test("by Admin and the apply roles of the next environment", () => {
+  test("are Admin and the apply roles of the next environment", () => {
     expect(readersOf(shipped, "dev")).toEqual({ 333333333333: { roles: readers("ci"), keys: records("dev") } });
     expect(readersOf(shipped, "ci")).toEqual({ 444444444444: { roles: readers("staging"), keys: records("ci") } });
   });
 
-  test("by those of its member accounts too, where they are the first in which something account-wide comes after it", () => {
+  test("include member accounts whose first promotion of an account-wide stack follows it", () => {
     expect(readersOf(shipped, "staging")).toEqual({
       555555555555: { roles: readers("prod"), keys: records("staging") },
       888888888888: { roles: ["Admin", "galileo-pipeline-apply-account"], keys: ["staging/iam.applied.json"] },
@@ -186,20 +186,20 @@ describe("the records of what was applied are read in another account", () => {
   });
 
   test.each(["master", "prod", "partner-lab", "prod-analytics"])(
-    "by nobody in that of %s: nothing comes after it",
+    "do not exist for %s, because no deployment follows it",
     (account) => {
       expect(readersOf(shipped, account)).toEqual({});
     },
   );
 
-  test("from one member account in another, where two environments have a member of the same name", () => {
+  test("are in the same member of the next environment", () => {
     const roles = ["Admin", "galileo-pipeline-apply-prod"];
     expect(readersOf(shipped, "dev-analytics")).toEqual({
       888888888888: { roles, keys: ["dev/member-analytics.applied.json"] },
     });
   });
 
-  test("by Admin alone where there are no pipelines", () => {
+  test("are only Admin if there are no pipelines", () => {
     const readersIn = synthesize(awkward());
     expect(readersOf(readersIn, "side")).toEqual({
       100000000001: {
@@ -216,7 +216,7 @@ describe("the records of what was applied are read in another account", () => {
   });
 });
 
-test("repository names reach the trust of every pipeline role", () => {
+test("the trust of every pipeline role contains the repository's name", () => {
   const other = synthesize(smallWith((file) => (file.repository = "another-org/another.repo"))).stack("ci-bootstrap");
   for (const { path } of other.all("aws_iam_role")) {
     const [trust] = other.trust(path).Statement;

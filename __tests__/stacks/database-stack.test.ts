@@ -19,7 +19,7 @@ test("the database is in its network's private subnets, read from the network's 
   );
 });
 
-test("reads the network's state where the network keeps it, and no other", () => {
+test("reads only the network's state, from the network's backend", () => {
   for (const stack of [...shipped.stacks, ...uncommon.stacks].filter(({ id }) => id.endsWith("-database"))) {
     const from = shipped.stacks.includes(stack) ? shipped : uncommon;
     const network = from.stack(stack.id.replace(/database$/, "network"));
@@ -30,7 +30,7 @@ test("reads the network's state where the network keeps it, and no other", () =>
   }
 });
 
-test("reads it as the account's access role, where the account has one", () => {
+test("reads it as the account's access role, if there is one", () => {
   expect(uncommon.stack("beta-database").remoteStates).toMatchObject([
     {
       config: {
@@ -42,7 +42,7 @@ test("reads it as the account's access role, where the account has one", () => {
   expect(shipped.stack("dev-database").remoteStates[0]?.["config"]).not.toHaveProperty("assume_role");
 });
 
-test("decodes that state with the account's key, where it has one", () => {
+test("decrypts that state with the account's key, if there is one", () => {
   expect(uncommon.stack("alpha-database").remoteStates).toMatchObject([
     { config: { kms_key_id: "arn:aws:kms:us-east-2:100000000001:alias/raas-2-terraform-state" } },
   ]);
@@ -60,7 +60,7 @@ test("belongs to the default group of its environment, unless it opts out", () =
   expect(groupsOf(synthesize(out), "ci")).toEqual([`\${${own}.id}`]);
 });
 
-test("shows where it listens, where its password is, and which group decides who may connect", () => {
+test("outputs its endpoint, its password's secret and its security group", () => {
   const stack = shipped.stack("dev-database");
   const { address } = stack.resourceAt("database/instance");
   expect(stack.outputs).toEqual({
@@ -76,7 +76,7 @@ test("shows where it listens, where its password is, and which group decides who
   });
 });
 
-test("is named after its environment, and is as the environment says", () => {
+test("has the environment's name and settings", () => {
   expect(shipped.stack("dev-database").one("aws_db_instance")).toMatchObject({
     identifier: "dev-irl-galileo-database",
     instance_class: "db.t4g.micro",
@@ -96,13 +96,13 @@ test("is named after its environment, and is as the environment says", () => {
   });
 });
 
-/** What a reference to another stack's output stands for there; anything else as it is. */
+/** The other stack's value that an output reference resolves to. Returns other values unchanged. */
 function behind(reference: unknown, from: typeof shipped, network: string): unknown {
   const [, output] = /\.outputs\.([^}]+)\}$/.exec(String(reference)) ?? [];
   return output ? from.stack(network).json.output?.[output]?.value : reference;
 }
 
-test("the database allows the sources in the environment: networks, groups by id, and groups by name", () => {
+test("the database allows the environment's sources: networks, groups by id, and groups by name", () => {
   const rules = (stack: string) =>
     uncommon.stack(stack).at("database/security-group")["ingress"] as {
       cidr_blocks: string[];
@@ -124,7 +124,7 @@ test("the database allows the sources in the environment: networks, groups by id
   expect(rules("beta-database")).toEqual([]);
 });
 
-test("a security group that the network does not have is an error, and never an empty id", () => {
+test("a security group that the network does not have is an error, not an empty id", () => {
   const withGroups = (groups: readonly string[]): Estate => {
     const estate = smallWith(() => undefined);
     return {

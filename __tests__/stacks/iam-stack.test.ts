@@ -10,14 +10,14 @@ const namesOf = (id: string, type: string) =>
     .all(type)
     .map(({ values }) => values["name"]);
 
-test("names roles and users as people know them, the same in every account", () => {
+test("has the same role and user names in every account", () => {
   for (const { name } of example().accounts) {
     expect(namesOf(`${name}-iam`, "aws_iam_role")).toEqual(["Admin", "managed-instance", "Operator"]);
     expect(namesOf(`${name}-iam`, "aws_iam_user")).toEqual(["elastic-container-registry-user", "terraform-user"]);
   }
 });
 
-test("has what every account needs: settings, a budget and the profile of machines", () => {
+test("has the account settings, a budget and the managed instance profile", () => {
   expect(dev.one("aws_iam_account_alias")).toEqual({ account_alias: "galileo-dev" });
   expect(dev.one("aws_iam_account_password_policy")).toMatchObject({ minimum_password_length: 14 });
   expect(dev.one("aws_ebs_encryption_by_default")).toMatchObject({ enabled: true });
@@ -27,13 +27,13 @@ test("has what every account needs: settings, a budget and the profile of machin
   expect(dev.one("aws_budgets_budget")).toMatchObject({ name: "galileo-dev-monthly", limit_amount: "50" });
 });
 
-test("sends alerts of the budget to the account's own address", () => {
+test("sends budget alerts to the account's own address", () => {
   const [alert] = shipped.stack("prod-iam").one("aws_budgets_budget")["notification"] as unknown[];
   expect(alert).toMatchObject({ subscriber_email_addresses: ["aws-prod@example.com"] });
   expect(shipped.stack("prod-iam").one("aws_budgets_budget")).toMatchObject({ limit_amount: "200" });
 });
 
-test("shows its roles and users", () => {
+test("outputs its roles and users", () => {
   expect(Object.fromEntries(Object.entries(dev.outputs).map(([name, { description }]) => [name, description]))).toEqual(
     {
       "operator-role-arn": "The role for everyday work",
@@ -44,7 +44,7 @@ test("shows its roles and users", () => {
   );
 });
 
-test("people roles trust the people, networks and session lengths of the account", () => {
+test("people's roles have the account's people, networks and session lengths", () => {
   const prod = shipped.stack("prod-iam");
   const { operators, admins } = found(
     Object.fromEntries(example().accounts.map((account) => [account.name, account])),
@@ -65,7 +65,7 @@ test("people roles trust the people, networks and session lengths of the account
   expect(dev.trust("admin/role/role").Statement[0]?.Condition).not.toHaveProperty("IpAddress");
 });
 
-test("Operator may handle the databases with this estate's tags", () => {
+test("Operator may work with the databases that have this estate's tags", () => {
   const power = statement(dev.policy("operator/role/inline-database-power"), "StartStopAndRebootEstateDatabases");
   const tagged = Object.fromEntries(
     Object.entries(power.Condition?.["StringEquals"] ?? {}).map(([key, value]) => [
@@ -81,7 +81,7 @@ describe("the registry user", () => {
   const USER = "elastic-container-registry-user/user";
   const policyOf = (id: string) => shipped.stack(id).policy(`${USER}/policy`);
 
-  test("pushes to the repositories of the environments in its account", () => {
+  test("may push to the repositories of the environments in its account", () => {
     expect(statement(policyOf("dev-iam"), "PushAndPullImages")).toMatchObject({
       Resource: ["arn:aws:ecr:eu-west-1:222222222222:repository/dev-irl-galileo/dagster"],
     });
@@ -90,11 +90,11 @@ describe("the registry user", () => {
     });
   });
 
-  test("has AWS's secrets policy where all environments of the account are documented", () => {
+  test("has AWS's secrets policy if all environments of the account have the documented profile", () => {
     expect(dev.managedPolicies(USER)).toContain("arn:aws:iam::aws:policy/SecretsManagerReadWrite");
   });
 
-  test("reaches secrets of its environments only where one of them is hardened", () => {
+  test("may access secrets of its environments only if one of them is hardened", () => {
     const prod = shipped.stack("prod-iam");
     expect(prod.managedPolicies(USER)).not.toContain("arn:aws:iam::aws:policy/SecretsManagerReadWrite");
     expect(statement(policyOf("prod-iam"), "ReadAndWriteSecretsOfItsEnvironments")).toMatchObject({
@@ -114,13 +114,13 @@ describe("the registry user", () => {
     ]);
   });
 
-  test("only logs in where no environment is", () => {
+  test("may only log in if the account has no environment", () => {
     expect(policyOf("master-iam").Statement.map(({ Sid }) => Sid)).toEqual(["LogInToTheRegistry"]);
   });
 });
 
 describe("service users", () => {
-  test("are those that the account names", () => {
+  test("are exactly the account's own", () => {
     const users = (serviceUsers: ("terraform-user" | "elastic-container-registry-user")[]) => {
       const stack = synthesize(smallWith((file) => (found(file.accounts, "ci").serviceUsers = serviceUsers))).stack(
         "ci-iam",
@@ -138,17 +138,17 @@ describe("service users", () => {
   });
 });
 
-describe("a trail of its own", () => {
+describe("the account's own trail", () => {
   const trails = (from: typeof shipped) =>
     from.stacks.flatMap((stack) =>
       stack.id.endsWith("-iam") && stack.all("aws_cloudtrail").length > 0 ? [stack.id] : [],
     );
 
-  test("is in main accounts: others have the organization's, or their owner's", () => {
+  test("exists in main accounts: others have the organization's trail, or their owner's", () => {
     expect(trails(shipped)).toEqual(["ci-iam", "dev-iam", "prod-iam", "staging-iam"]);
   });
 
-  test("is where the account says so, and not where it says not", () => {
+  test("follows the account's setting", () => {
     const from = synthesize(
       smallWith((file) => {
         file.accounts["guest"] = {
@@ -165,7 +165,7 @@ describe("a trail of its own", () => {
     expect(trails(from)).toEqual(["guest-iam"]);
   });
 
-  test("is named after the account, in a bucket that is locked for as long as the account says", () => {
+  test("is named after the account, in a bucket with the account's lock period", () => {
     expect(dev.one("aws_cloudtrail")).toMatchObject({ name: "galileo-dev", is_organization_trail: false });
     expect(dev.at("trail/bucket/bucket")).toMatchObject({ bucket: "222222222222-galileo-trail" });
     const short = synthesize(smallWith((file) => (found(file.accounts, "ci").trailLockDays = 7))).stack("ci-iam");
@@ -175,17 +175,17 @@ describe("a trail of its own", () => {
   });
 });
 
-describe("the alarm of Admin's use", () => {
+describe("the alarm on use of Admin", () => {
   const prod = shipped.stack("prod-iam");
 
-  test("is where a production environment runs, and nowhere else", () => {
+  test("exists only in accounts with a production environment", () => {
     const alarmed = [...shipped.stacks, ...synthesize(awkward()).stacks].filter(
       (stack) => stack.all("aws_sns_topic").length > 0,
     );
     expect(alarmed.map(({ id }) => id)).toEqual(["prod-iam", "hub-iam"]);
   });
 
-  test("listens in the account's region and where root signs in, once where the two are one", () => {
+  test("has rules in the account's region and the region of root sign-ins, and once if they are the same", () => {
     const regions = (stack: typeof prod) => stack.all("aws_sns_topic").map((topic) => stack.regionOf(topic));
     expect(regions(prod).sort()).toEqual(["eu-west-1", "us-east-1"]);
     const home = smallWith((file) => {
@@ -197,7 +197,7 @@ describe("the alarm of Admin's use", () => {
     expect(ci.providers).toHaveLength(1);
   });
 
-  test("has all that belongs to a region in that region", () => {
+  test("has all regional resources in the right region", () => {
     const ofRegion = prod.resources.filter(({ path }) => path.startsWith("alarm/us-east-1/"));
     expect(ofRegion.length).toBeGreaterThan(8);
     for (const resource of ofRegion) expect(resource.values["provider"]).toBe("aws.us-east-1");
@@ -205,7 +205,7 @@ describe("the alarm of Admin's use", () => {
       if (!path.startsWith("alarm/us-east-1/")) expect(values).not.toHaveProperty("provider");
   });
 
-  test("is about the account's own Admin, which is assumed only in the regions that are listened to", () => {
+  test("reports the account's own Admin, which can be assumed only in the regions with rules", () => {
     const patterns = prod.all("aws_cloudwatch_event_rule").map(({ values }) => String(values["event_pattern"]));
     expect(patterns.filter((pattern) => pattern.includes("arn:aws:iam::555555555555:role/Admin"))).toHaveLength(2);
     expect(prod.trust("admin/role/role").Statement[0]?.Condition).toMatchObject({

@@ -22,7 +22,7 @@ describe.each([
 ])("%s", (_, estate) => {
   const synthesized = synthesize(estate);
 
-  test("has every stack that the estate describes, and no other", () => {
+  test("has exactly the stacks that the estate describes", () => {
     expect([...synthesized.texts.keys()].sort()).toEqual(
       stacksOf(estate)
         .map(({ id }) => id)
@@ -31,7 +31,7 @@ describe.each([
     expect(Object.keys(synthesized.manifest.stacks).sort()).toEqual([...synthesized.texts.keys()].sort());
   });
 
-  test("orders a database after its network, a member after its application, and nothing else", () => {
+  test("only a database depends on its network, and a member on its application", () => {
     const expected = stacksOf(estate).map(({ id, name, environment }) => {
       if (environment && name === "database") return [id, [`${environment.name}-network`]];
       if (environment && name.startsWith("member-")) return [id, [`${environment.name}-application`]];
@@ -44,7 +44,7 @@ describe.each([
 });
 
 describe("the shipped estate", () => {
-  test("is 36 stacks of eight accounts and four environments", () => {
+  test("has 36 stacks in eight accounts and four environments", () => {
     const ids = synthesize(example()).stacks.map(({ id }) => id);
     expect(ids).toHaveLength(36);
     expect(ids.filter((id) => id.startsWith("dev-"))).toEqual([
@@ -65,13 +65,13 @@ describe("the shipped estate", () => {
 describe("without", () => {
   const idsOf = (estate: Estate) => synthesize(estate).stacks.map(({ id }) => id);
 
-  test("a database in an environment there is no database stack", () => {
+  test("a database, an environment has no database stack", () => {
     const ids = idsOf(smallWith((file) => delete found(file.environments, "ci").database));
     expect(ids).not.toContain("ci-database");
     expect(ids).toContain("ci-network");
   });
 
-  test("a master account there are no Master roles, and the application's roles assume none", () => {
+  test("a master account, an estate has no Master roles, and the application's roles may assume none", () => {
     const estate = smallWith((file) => delete file.accounts["master"]);
     expect(idsOf(estate).filter((id) => id.includes("master"))).toEqual([]);
     expect(synthesize(estate).stack("ci-application").inlinePolicies("roles/api-handler")).toEqual({});
@@ -86,14 +86,14 @@ describe("synthesizing", () => {
   }
   const shipped = synthesize(example());
 
-  test("twice gives the same bytes", () => {
+  test("twice writes the same bytes", () => {
     const again = synthesize(exampleWith(() => undefined));
     expect(again).not.toBe(shipped);
     expect(changed(shipped, again)).toEqual([]);
     expect(again.manifest).toEqual(shipped.manifest);
   });
 
-  test("with one environment changed leaves the stacks of all others as they were", () => {
+  test("with one environment changed does not change the stacks of other environments", () => {
     const after = synthesize(
       exampleWith((file) => {
         const staging = found(file.environments, "staging");
@@ -108,14 +108,14 @@ describe("synthesizing", () => {
     expect(changed(shipped, after)).toEqual([
       "staging-application",
       "staging-database",
-      // Account-wide, but of the account that the environment runs in: its registry user pushes to other repositories.
+      // An account-wide stack of the environment's account: its registry user pushes to other repositories.
       "staging-iam",
       "staging-master-role",
       "staging-network",
     ]);
   });
 
-  test("with one more environment adds its stacks, and lets its pipeline in where it deploys, and look up what came before", () => {
+  test("with one more environment adds its stacks, and its pipeline's access to its accounts and to earlier records", () => {
     const after = synthesize(
       exampleWith((file) => {
         file.accounts["qa"] = { ...found(file.accounts, "ci"), id: "999999999999", email: "aws-qa@example.com" };
@@ -126,7 +126,7 @@ describe("synthesizing", () => {
       "master-bootstrap",
       // The organization has a unit for it.
       "master-organization",
-      // It comes after prod, whose records say what was applied there.
+      // It follows prod, whose records it reads.
       "prod-bootstrap",
       "qa-application",
       "qa-bootstrap",
@@ -137,14 +137,14 @@ describe("synthesizing", () => {
   });
 });
 
-describe("two stacks with one state", () => {
+describe("stacks with the same state", () => {
   class EmptyStack extends BaseStack {}
   const estate = example();
   const [first] = estate.environments;
   if (!first) throw new Error("the shipped estate has no environment");
   const network = environmentStack(first, "network");
 
-  test("are refused, with the state and both stacks named", () => {
+  test("are refused, and the error names the state and both stacks", () => {
     const app = new App({ outdir });
     new EmptyStack(app, network, estate.solution);
     new EmptyStack(app, { ...network, id: "dev-twin" }, estate.solution);
@@ -155,7 +155,7 @@ describe("two stacks with one state", () => {
     }).toThrow(new UserError(error));
   });
 
-  test("are two where key or bucket differ", () => {
+  test("are not those with a different key or bucket", () => {
     const app = new App({ outdir });
     new EmptyStack(app, network, estate.solution);
     new EmptyStack(
@@ -174,11 +174,11 @@ describe("two stacks with one state", () => {
   });
 });
 
-describe("what AWS would refuse", () => {
+describe("a configuration that AWS would refuse", () => {
   const people = (count: number) =>
     Array.from({ length: count }, (_, index) => `arn:aws:iam::111111111111:user/somebody-with-a-name-${index}`);
 
-  test("is reported completely, with each construct, before anything is written", () => {
+  test("is reported completely, with each construct, before any file is written", () => {
     const estate = smallWith((file) => {
       found(file.accounts, "master").operators = people(60);
       found(file.accounts, "ci").admins = people(60);
@@ -194,7 +194,7 @@ describe("what AWS would refuse", () => {
   });
 });
 
-test("every account has its two account-wide stacks, though no environment is in it", () => {
+test("every account has its two account-wide stacks, even without an environment", () => {
   const estate = smallWith((file) => {
     file.accounts["spare"] = { ...found(file.accounts, "ci"), id: "999999999999", email: "aws-spare@example.com" };
   });

@@ -14,7 +14,7 @@ test("the Master role and its state are in the master account, for every environ
   });
 });
 
-test("is named as the application expects it, so that environments do not share one", () => {
+test("has the name that the application expects, different for each environment", () => {
   const names = ["dev", "ci", "staging", "prod"].map(
     (environment) => shipped.stack(`${environment}-master-role`).at(TRUST)["name"],
   );
@@ -59,7 +59,7 @@ test("follows the environment's profile", () => {
   ]);
 });
 
-test("keeps a hardened environment out of the members of others, and lets it into its own and into those that nobody works in yet", () => {
+test("allows a hardened environment its own members and unused accounts, but not other environments' members", () => {
   const denied = (environment: string, estate = example()) =>
     found(
       synthesize(estate).stack(`${environment}-master-role`).inlinePolicies("master-role/role"),
@@ -80,7 +80,7 @@ test("keeps a hardened environment out of the members of others, and lets it int
   expect(denied("staging", shared)).toEqual(["arn:aws:iam::666666666666:role/Entry"]);
 });
 
-test("is the same where master and main are one account", () => {
+test("is the same if master and main are one account", () => {
   const stack = synthesize(awkward()).stack("alpha-master-role");
   expect(stack.provider).toMatchObject({ allowed_account_ids: ["100000000001"] });
   expect(stack.trust(TRUST).Statement).toMatchObject([
@@ -91,7 +91,7 @@ test("is the same where master and main are one account", () => {
   ]);
 });
 
-test("shows its role", () => {
+test("outputs its role", () => {
   expect(shipped.stack("dev-master-role").outputs).toEqual({
     "master-role-arn": {
       value: `\${${shipped.stack("dev-master-role").resourceAt(TRUST).address}.arn}`,

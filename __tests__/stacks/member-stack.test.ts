@@ -6,7 +6,7 @@ const created = shipped.stack("dev-member-analytics");
 const invited = shipped.stack("dev-member-partner-lab");
 const ROLE = "cross-account-role/role";
 
-test("has the role that the main account works as, in the member's own account", () => {
+test("has the role that the main account assumes, in the member's own account", () => {
   expect(created.provider).toMatchObject({ allowed_account_ids: ["666666666666"] });
   expect(created.at(`${ROLE}/role`)).toMatchObject({ name: "dev-irl-galileo-cross-account-role" });
   expect(created.trust(`${ROLE}/role`).Statement).toMatchObject([
@@ -33,13 +33,13 @@ test("follows the environment's profile", () => {
   expect(boundaries("prod-member-analytics")).toEqual(["prod-irl-galileo-analysis-boundary"]);
 });
 
-test("uses no state of another account: the application's roles are named, not read", () => {
+test("reads no state of another account: the application's roles are known by name", () => {
   for (const stack of [created, invited]) expect(stack.remoteStates).toEqual([]);
   expect(shipped.dependenciesOf("dev-member-analytics")).toEqual(["dev-application"]);
 });
 
 describe("a created member", () => {
-  test("gets a VPC with one public subnet, and no private tier", () => {
+  test("has a VPC with one public subnet and no private tier", () => {
     expect(created.one("aws_vpc")).toMatchObject({
       cidr_block: "10.0.0.0/16",
       tags: { Name: "dev-irl-galileo-analytics-vpc" },
@@ -52,7 +52,7 @@ describe("a created member", () => {
     expect(created.one("aws_route")).toMatchObject({ destination_cidr_block: "0.0.0.0/0" });
   });
 
-  test("gets the network that the environment says", () => {
+  test("has the network that the environment describes", () => {
     const lab = synthesize(awkward()).stack("alpha-member-lab");
     expect(lab.one("aws_vpc")).toMatchObject({ cidr_block: "10.64.0.0/18" });
     expect(lab.one("aws_subnet")).toMatchObject({
@@ -62,12 +62,12 @@ describe("a created member", () => {
     });
   });
 
-  test("gets a key, rotated, under the environment's alias", () => {
+  test("has a rotated key with the environment's alias", () => {
     expect(created.one("aws_kms_key")).toMatchObject({ enable_key_rotation: true });
     expect(created.one("aws_kms_alias")).toMatchObject({ name: "alias/dev-irl-galileo-analytics" });
   });
 
-  test("shows role, VPC, subnet and key", () => {
+  test("outputs role, VPC, subnet and key", () => {
     expect(Object.keys(created.outputs).sort()).toEqual(["cross-account-role-arn", "key-arn", "subnet-id", "vpc-id"]);
     expect(created.outputs).toMatchObject({
       "subnet-id": { value: `\${${created.resourceAt("network/public/eu-west-1a/subnet").address}.id}` },
@@ -77,12 +77,12 @@ describe("a created member", () => {
 });
 
 describe("an invited member", () => {
-  test("brings its VPC and subnet: only the role is made", () => {
+  test("has its own VPC and subnet: the stack creates only the role", () => {
     const types = new Set(invited.resources.map(({ type }) => type));
     expect([...types].filter((type) => !type.startsWith("aws_iam_role"))).toEqual([]);
   });
 
-  test("shows the role, and what it brought", () => {
+  test("outputs the role, and the account's own VPC and subnet", () => {
     expect(invited.outputs).toMatchObject({
       "cross-account-role-arn": { description: "The role that the main account assumes to run analytics" },
       "vpc-id": { value: "vpc-0a1b2c3d4e5f60718", description: "The VPC that the member brought" },
@@ -91,7 +91,7 @@ describe("an invited member", () => {
   });
 });
 
-test("two environments that share a member account each have a role, a network and a key of their own there", () => {
+test("two environments that share a member account each have their own role, network and key there", () => {
   const { stacks } = synthesize(awkward());
   const [alpha, beta] = ["alpha-member-lab", "beta-member-lab"].map((id) => stacks.find((stack) => stack.id === id));
   if (!alpha || !beta) throw new Error("the awkward estate shares no member");

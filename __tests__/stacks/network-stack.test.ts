@@ -10,7 +10,7 @@ const subnets = (id: string, tier: string, from = shipped) =>
     .filter(({ path }) => path.startsWith(`network/${tier}/`))
     .map(({ values }) => `${String(values["availability_zone"])} ${String(values["cidr_block"])}`);
 
-test("is by default the network that the console's VPC wizard makes", () => {
+test("is by default the network that the console's VPC wizard creates", () => {
   expect(shipped.stack("dev-network").one("aws_vpc")).toMatchObject({
     cidr_block: "10.0.0.0/20",
     tags: { Name: "dev-irl-galileo-vpc" },
@@ -19,7 +19,7 @@ test("is by default the network that the console's VPC wizard makes", () => {
   expect(subnets("dev-network", "private")).toEqual(["eu-west-1a 10.0.8.0/24", "eu-west-1b 10.0.9.0/24"]);
 });
 
-test("shows the VPC and its subnets in the order of their zones", () => {
+test("outputs the VPC and its subnets in the order of their zones", () => {
   const stack = shipped.stack("dev-network");
   const ids = (tier: string) =>
     ["a", "b"].map((zone) => `\${${stack.resourceAt(`network/${tier}/eu-west-1${zone}/subnet`).address}.id}`);
@@ -45,7 +45,7 @@ describe("publicSubnets: false", () => {
     expect(without.texts.get("ci-database")).toBe(withBoth.texts.get("ci-database"));
   });
 
-  test("shows no public subnet", () => {
+  test("has no output of public subnets", () => {
     expect(without.stack("ci-network").outputs).toMatchObject({ "public-subnet-ids": { value: [] } });
   });
 });
@@ -54,7 +54,7 @@ describe("flow logs", () => {
   const logged = (from: typeof shipped) =>
     from.stacks.filter((stack) => stack.all("aws_flow_log").length > 0).map(({ id }) => id);
 
-  test("are on in production and off elsewhere, unless the environment says otherwise", () => {
+  test("are on in production and off elsewhere by default", () => {
     expect(logged(shipped)).toEqual(["prod-network"]);
     expect(logged(synthesize(awkward()))).toEqual(["alpha-2-network", "alpha-network"]);
     const off = synthesize(
@@ -71,7 +71,7 @@ describe("flow logs", () => {
     expect(logged(off)).toEqual([]);
   });
 
-  test("go to a log group with the retention that the environment says", () => {
+  test("are written to a log group with the environment's retention", () => {
     const stack = synthesize(awkward()).stack("alpha-network");
     expect(stack.one("aws_cloudwatch_log_group")).toEqual({
       name: "/vpc/alpha-akl-raas-2-vpc/flows",
@@ -81,7 +81,7 @@ describe("flow logs", () => {
   });
 });
 
-test("spans three zones where the environment says so", () => {
+test("uses the environment's three zones", () => {
   const from = synthesize(awkward());
   expect(subnets("alpha-network", "private", from)).toEqual([
     "ap-southeast-6a 172.16.128.0/20",
@@ -96,13 +96,13 @@ test("spans three zones where the environment says so", () => {
   ]);
 });
 
-test("reaches S3 by the endpoint of its region", () => {
+test("uses the S3 endpoint of its region", () => {
   expect(synthesize(awkward()).stack("alpha-network").one("aws_vpc_endpoint")).toMatchObject({
     service_name: "com.amazonaws.ap-southeast-6.s3",
   });
 });
 
-test("maps public addresses only where the environment says so", () => {
+test("maps public addresses only on request", () => {
   const mapped = (id: string) =>
     synthesize(awkward())
       .stack(id)
@@ -120,7 +120,7 @@ describe("security groups", () => {
   const ingress = (from: typeof dev, name: string) => from.at(`security-group/${name}/group`)["ingress"];
   const groups = (from: typeof dev) => from.all("aws_security_group").map(({ values }) => values["name"]);
 
-  test("are the default one, and those that the environment names", () => {
+  test("are the default one and those of the environment", () => {
     expect(groups(dev)).toEqual(["dev-irl-galileo-default", "dev-irl-galileo-web"]);
     expect(groups(shipped.stack("ci-network"))).toEqual(["ci-irl-galileo-default"]);
     expect(groups(shipped.stack("prod-network")).sort()).toEqual([
@@ -130,7 +130,7 @@ describe("security groups", () => {
     ]);
   });
 
-  test("bear the environment's charge code, or their own, or several", () => {
+  test("have the environment's charge code, their own, or several", () => {
     const tags = (id: string, name: string) => shipped.stack(id).at(`security-group/${name}/group`)["tags"];
     expect(tags("dev-network", "default")).toMatchObject({ ChargeCode: "platform-0001" });
     expect(tags("prod-network", "default")).toMatchObject({ ChargeCode: "platform-0002" });
@@ -139,7 +139,7 @@ describe("security groups", () => {
     expect(tags("prod-network", "web")).not.toHaveProperty("ChargeCode2");
   });
 
-  test("admit whom the environment names, and whoever is on the internet under the approval's reference", () => {
+  test("allow the environment's sources, and the whole internet only with an approval's reference", () => {
     expect(ingress(dev, "web")).toMatchObject([
       { cidr_blocks: ["10.0.0.0/20"], from_port: 443, to_port: 443, description: "TCP 443 from 10.0.0.0/20" },
     ]);
@@ -148,7 +148,7 @@ describe("security groups", () => {
     ]);
   });
 
-  test("may name each other, one in each direction, themselves, and groups that exist already", () => {
+  test("may refer to each other in one direction each, to themselves, and to existing groups", () => {
     const from = synthesize(
       smallWith((file) => {
         found(file.environments, "ci").securityGroups = {
@@ -175,7 +175,7 @@ describe("security groups", () => {
     ]);
   });
 
-  test("are shown by their ids", () => {
+  test("have outputs with their ids", () => {
     const { address } = dev.resourceAt("security-group/web/group");
     expect(dev.outputs["security-group-id-web"]).toEqual({
       value: `\${${address}.id}`,
@@ -185,7 +185,7 @@ describe("security groups", () => {
   });
 });
 
-test("a rule that names a group which the environment does not have is an error, and an id stays an id", () => {
+test("a rule with a group that the environment does not have is an error, and an id is kept", () => {
   const withRule = (group: string): Estate => {
     const estate = smallWith(() => undefined);
     const rule = { protocol: "tcp", ports: { from: 443, to: 443 }, group, description: "Partners" } as const;

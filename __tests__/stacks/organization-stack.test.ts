@@ -14,11 +14,11 @@ test("the organization stack and its state are in the master account", () => {
   });
 });
 
-test("has a unit for each environment, and two of its own", () => {
+test("has a unit for each environment, and Security and Suspended", () => {
   expect(units(stack).sort()).toEqual(["Security", "Suspended", "ci", "dev", "prod", "staging"]);
 });
 
-test("has each created member in the unit of its environment, and no invited one", () => {
+test("has each created member in the unit of its environment, and no invited member", () => {
   const unitOf = (reference: unknown) =>
     stack.all("aws_organizations_organizational_unit").find(({ address }) => reference === `\${${address}.id}`)?.values[
       "name"
@@ -32,18 +32,18 @@ test("has each created member in the unit of its environment, and no invited one
   ]);
 });
 
-test("demands of each member the id that the estate names", () => {
+test("requires each member to have the id in the estate", () => {
   const condition = JSON.stringify(stack.at("organization/member/dev-analytics/account")["lifecycle"]);
   expect(condition).toContain("666666666666");
   expect(condition).not.toContain("888888888888");
 });
 
-test("shows which account each member is", () => {
+test("outputs the account id of each member", () => {
   const { address } = stack.resourceAt("organization/member/dev-analytics/account");
   expect(stack.outputs["account-id-dev-analytics"]).toMatchObject({ value: `\${${address}.id}` });
 });
 
-test("lets members use the regions of the estate, or those that its file allows", () => {
+test("allows members the regions of the estate, or those that its file lists", () => {
   const allowed = (from: typeof shipped, id: string) =>
     from.stack(id).policy("organization/guardrails/regions/policy", "content").Statement[0]?.Condition;
   expect(allowed(shipped, "master-organization")).toEqual({
@@ -56,13 +56,13 @@ test("lets members use the regions of the estate, or those that its file allows"
 });
 
 describe("the trail", () => {
-  test("is of the whole organization, and waits for it", () => {
+  test("records the whole organization, and depends on it", () => {
     expect(stack.one("aws_cloudtrail")).toMatchObject({ name: "galileo-organization", is_organization_trail: true });
     const { address } = stack.resourceAt("organization/organization");
     expect(stack.one("aws_cloudtrail")["depends_on"]).toContain(address);
   });
 
-  test("is not there where the estate does without, and then CloudTrail is not trusted", () => {
+  test("does not exist if the estate disables it, and then CloudTrail is not trusted", () => {
     const without = synthesize(exampleWith((file) => (file.organization = { trail: false }))).stack(
       "master-organization",
     );
@@ -70,22 +70,22 @@ describe("the trail", () => {
     expect(without.one("aws_organizations_organization")["aws_service_access_principals"]).toEqual([]);
   });
 
-  test("locks what it wrote for as long as the master account says", () => {
+  test("locks its objects for the master account's lock period", () => {
     const long = exampleWith((file) => (found(file.accounts, "master").trailLockDays = 2555));
     const lock = synthesize(long).stack("master-organization").one("aws_s3_bucket_object_lock_configuration");
     expect(lock).toMatchObject({ rule: { default_retention: { days: 2555 } } });
   });
 });
 
-describe("an organization that exists already", () => {
+describe("an existing organization", () => {
   const existing = synthesize(awkward()).stack("hub-organization");
 
-  test("is read, and not made", () => {
+  test("is read and not created", () => {
     expect(existing.all("aws_organizations_organization")).toEqual([]);
     expect(Object.keys(existing.json.data ?? {})).toEqual(["aws_organizations_organization"]);
   });
 
-  test("has its root left alone: our units are bound, one by one", () => {
+  test("has no policy on its root: policies are attached to each managed unit", () => {
     const targets = existing
       .all("aws_organizations_policy_attachment")
       .map(({ values }) => String(values["target_id"]));
@@ -101,7 +101,7 @@ describe("a retired member", () => {
   });
   const after = synthesize(retired);
 
-  test("is forgotten by the address that it had, and not destroyed", () => {
+  test("is removed from the state at its former address, and not destroyed", () => {
     const { address } = stack.resourceAt("organization/member/dev-analytics/account");
     expect((after.stack("master-organization").json as { removed?: unknown }).removed).toEqual([
       { from: address, lifecycle: { destroy: false } },
@@ -109,7 +109,7 @@ describe("a retired member", () => {
     expect(after.stack("master-organization").all("aws_organizations_account")).toHaveLength(1);
   });
 
-  test("has no stack and no reference", () => {
+  test("has no stack, and no stack refers to it", () => {
     expect(after.stacks.filter(({ id }) => id.startsWith("dev-analytics"))).toEqual([]);
     expect([...after.texts.values()].filter((text) => text.includes("666666666666"))).toEqual([]);
   });
