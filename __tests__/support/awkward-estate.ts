@@ -1,11 +1,11 @@
 import type { EstateFile } from "../../config/schema";
 
 /**
- * What the shipped estate does not show: one account is master and main of two environments; a second main account is
- * reached through a role; environments in other regions, one of them newer than Terraform's own list; one without
- * database and members; three zones; roles that exist already; member accounts that two environments share; no
- * repository, and so no pipeline roles; an organization that exists already, with a member that AWS has not made yet
- * and one that is retired; security groups with every kind of rule.
+ * Features that the shipped estate does not use: one account is master and main of two environments; a second main
+ * account is accessed through a role; environments in other regions, one of them newer than Terraform's own list; one
+ * without database and members; three zones; existing roles; member accounts that two environments share; no
+ * repository, and so no pipeline roles; an existing organization, with a member that AWS has not created yet and one
+ * that is retired; security groups with every kind of rule.
  */
 export const awkwardEstate: EstateFile = {
   solution: "raas-2",
@@ -58,7 +58,7 @@ export const awkwardEstate: EstateFile = {
       region: "ap-southeast-6",
       serviceUsers: [],
     },
-    // AWS has not made it yet.
+    // AWS has not created it yet.
     fresh: {
       kind: "member",
       membership: "created",
@@ -68,7 +68,7 @@ export const awkwardEstate: EstateFile = {
       accessRole: "made-by-organization",
       monthlyBudgetUsd: 1,
     },
-    // Terraform forgets it. Its region is allowed no longer.
+    // Terraform removes it from the state. Its region is no longer allowed.
     former: {
       kind: "member",
       membership: "created",
@@ -92,7 +92,7 @@ export const awkwardEstate: EstateFile = {
     },
   },
   environments: {
-    // Its name ends as a stack's does, and is the beginning of another's.
+    // Its name ends like a stack's name, and is a prefix of another name.
     alpha: {
       account: "hub",
       region: "ap-southeast-6",
@@ -130,7 +130,7 @@ export const awkwardEstate: EstateFile = {
           ],
           egress: [{ protocol: "all", cidrBlock: "0.0.0.0/0" }],
         },
-        // Not first, though it is made first.
+        // Not first, although it is created first.
         default: {
           description: "Support",
           chargeCode: "support",
@@ -162,7 +162,7 @@ export const awkwardEstate: EstateFile = {
       account: "hub",
       profile: "documented",
       network: { zones: ["us-east-1c", "us-east-1f"], mapPublicAddresses: true, flowLogs: true },
-      // No rule at all: what was tested before production is another matter.
+      // No rules: other tests cover the check that rules reach production last.
       securityGroups: {
         web: { work: "application" },
         database: { work: "application", chargeCode: "no database so free" },

@@ -16,7 +16,7 @@ export function example(): Estate {
   return (shipped ??= estateFrom(exampleFile));
 }
 
-/** The shipped estate with something else in it. */
+/** The shipped estate with a change. */
 export function exampleWith(change: (file: EstateFile) => void): Estate {
   const file = structuredClone(exampleFile);
   change(file);
@@ -24,7 +24,7 @@ export function exampleWith(change: (file: EstateFile) => void): Estate {
 }
 
 /**
- * The shipped estate with nothing left of it but the master account and the environment `ci`, and something else in it:
+ * The shipped estate reduced to the master account and the environment `ci`, with a change. It is
  * quick to synthesize.
  */
 export function smallWith(change: (file: EstateFile) => void): Estate {
@@ -37,12 +37,12 @@ export function smallWith(change: (file: EstateFile) => void): Estate {
 
 let uncommon: Estate | undefined;
 
-/** An estate that uses whatever the shipped one does not. */
+/** An estate with the features that the shipped one does not use. */
 export function awkward(): Estate {
   return (uncommon ??= estateFrom(awkwardEstate));
 }
 
-/** The value at a key that must be there. */
+/** The value at a key that must exist. */
 export function found<T>(record: Readonly<Record<string, T>>, key: string): T {
   const value = record[key];
   if (value === undefined) throw new Error(`no ${key}, only ${Object.keys(record).join(", ")}`);

@@ -5,8 +5,8 @@ import type { PolicyDocument, RenderedStatement } from "./policy";
 const FOLDER = join(__dirname, "..", "fixtures");
 
 /**
- * A policy of the documents that the project follows, kept letter by letter in `__tests__/fixtures`, with its
- * placeholders filled in. Some of them have a single statement that is no list, and some no `Version`.
+ * A policy of the project's reference documents, copied verbatim to `__tests__/fixtures`, with its
+ * placeholders replaced. Some have a single statement instead of a list, and some have no `Version`.
  */
 export function documentedPolicy(file: string, placeholders: Readonly<Record<string, string>> = {}): PolicyDocument {
   const filled = Object.entries(placeholders).reduce(

@@ -4,7 +4,7 @@ import type { Construct } from "constructs";
 import { StackReader, type StackJson } from "./stack-reader";
 
 function stackWith(build: (scope: Construct) => void): TerraformStack {
-  // Nothing is written: a module is rendered in memory. Without a folder of its own cdktf would leave one behind for
+  // A module is rendered in memory, without files. Without a given folder, cdktf would leave a new one behind for
   // each.
   const stack = new TerraformStack(Testing.app({ outdir: tmpdir() }), "module");
   build(stack);
@@ -25,7 +25,7 @@ export function synthModule(build: (scope: Construct) => void): StackReader {
 }
 
 /**
- * What a module's own validation says is wrong, as `app.synth()` would. The stack's is left out: it lacks a provider.
+ * The problems that a module's own validation reports in `app.synth()`. The stack's are omitted: it has no provider.
  */
 export function problemsOf(build: (scope: Construct) => void): string[] {
   const stack = stackWith(build);

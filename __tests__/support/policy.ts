@@ -1,4 +1,4 @@
-/** A statement as it stands in a policy document. */
+/** A statement of a policy document. */
 export interface RenderedStatement {
   Sid?: string;
   Effect: "Allow" | "Deny";
@@ -16,9 +16,9 @@ export interface PolicyDocument {
 }
 
 /**
- * The policy document that reaches AWS: Terraform's escape of policy variables undone.
+ * The policy document that reaches AWS: Terraform's escape of policy variables is removed.
  *
- * @throws Error when it holds a `${` that Terraform would read as its own, or no list of statements
+ * @throws Error if it contains a `${` that Terraform would interpolate, or no list of statements
  */
 export function parsePolicy(rendered: string): PolicyDocument {
   if (/(?<!\$)\$\{/.test(rendered)) throw new Error(`the policy is not static text: ${rendered}`);
@@ -45,7 +45,7 @@ export function listOf(value: string | string[] | undefined): string[] {
 const asSet = (value: string | string[]) => [...listOf(value)].sort();
 
 /**
- * A statement in a form that compares: one value and a list of it are the same, and order does not matter. The sid is
+ * A statement in a comparable form: a value equals a list of one value, and order does not matter. The sid is
  * left out.
  */
 export function normalized({ Sid: _, Effect, Condition = {}, Principal, ...rest }: RenderedStatement): object {

@@ -8,7 +8,7 @@ interface Metadata {
 
 type Provider = Values & { default_tags?: { tags: Record<string, string> }[] };
 
-/** What a `cdk.tf.json` holds, as far as tests read it. */
+/** The parts of a `cdk.tf.json` that tests read. */
 export interface StackJson {
   terraform?: {
     backend?: Record<string, Values>;
@@ -24,15 +24,15 @@ export interface StackJson {
 
 export interface Resource {
   readonly type: string;
-  /** `<type>.<logical id>`: what Terraform calls it in state. */
+  /** `<type>.<logical id>`: its address in the state. */
   readonly address: string;
-  /** Where it stands in its stack's tree, the stack's own id left out; empty where the JSON has no metadata. */
+  /** Its path in the construct tree, without the stack's id. Empty if the JSON has no metadata. */
   readonly path: string;
   readonly values: Values;
 }
 
 /**
- * Reads one synthesized stack. It throws where it is asked for what is not there, so that no test passes on an empty
+ * Reads one synthesized stack. It throws if the requested value does not exist, so that no test passes on an empty
  * answer.
  */
 export class StackReader {
@@ -78,7 +78,7 @@ export class StackReader {
     return this.resourceAt(path).values;
   }
 
-  /** The policy document that a resource holds. */
+  /** The policy document of a resource. */
   policy(path: string, attribute = "policy"): PolicyDocument {
     return parsePolicy(String(this.at(path)[attribute]));
   }
@@ -106,7 +106,7 @@ export class StackReader {
       .map(({ values }) => values["policy_arn"]);
   }
 
-  /** All its providers: the one without alias, and those of further regions. */
+  /** All its providers: the one without alias, and those of additional regions. */
   get providers(): Provider[] {
     return this.json.provider?.aws ?? [];
   }
@@ -139,7 +139,7 @@ export class StackReader {
     return backend["s3"];
   }
 
-  /** What it shows people: its outputs but for those that cdktf makes for other stacks. */
+  /** Its outputs for people: all except those that cdktf creates for other stacks. */
   get outputs(): Record<string, { value: unknown; description?: string; sensitive?: boolean }> {
     return Object.fromEntries(
       Object.entries(this.json.output ?? {}).filter(([name]) => !name.startsWith("cross-stack-output-")),

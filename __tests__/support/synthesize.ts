@@ -10,7 +10,7 @@ interface Manifest {
   stacks: Record<string, { name: string; dependencies: string[] }>;
 }
 
-/** Everything that `app.synth()` wrote for an estate. */
+/** The output of `app.synth()` for an estate. */
 export class SynthesizedEstate {
   readonly stacks: readonly StackReader[];
 
@@ -36,7 +36,7 @@ export class SynthesizedEstate {
 
 const done = new WeakMap<Estate, SynthesizedEstate>();
 
-/** Synthesizes an estate as main.ts does, into a folder that is gone afterwards; once for each estate. */
+/** Synthesizes an estate like main.ts, into a folder that is deleted afterwards. Runs once for each estate. */
 export function synthesize(estate: Estate): SynthesizedEstate {
   const known = done.get(estate);
   if (known) return known;

@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { parseWorkflow, type Job, type Permissions, type Step } from "./workflows";
 
-/** The only jobs that may write anything, or prove who they are; every other job reads the code, and nothing else. */
+/** The only jobs that may write or use OIDC. Every other job may only read the code. */
 const GRANTS: Readonly<Record<string, Permissions>> = {
   "plan.yml plan": { contents: "read", "id-token": "write" },
   "plan.yml comment": { contents: "read", "pull-requests": "write" },
@@ -18,12 +18,12 @@ const GRANTS: Readonly<Record<string, Permissions>> = {
   "drift.yml issues": { contents: "read", issues: "write" },
 };
 
-/** Events that start a workflow; anything else may run somebody else's code with this repository's rights. */
+/** Events that may start a workflow. Other events can run foreign code with this repository's permissions. */
 const EVENTS: ReadonlySet<string> = new Set(["pull_request", "push", "schedule", "workflow_call", "workflow_dispatch"]);
 
 /**
- * What of an event may be used at all: numbers, hashes, names that GitHub checks, and the names of branches that are
- * ours.
+ * The values of an event that are safe to use: numbers, hashes, names that GitHub validates, and this repository's
+ * branch names.
  */
 const FROM_EVENT: ReadonlySet<string> = new Set([
   "github.event.pull_request.number",
@@ -36,15 +36,15 @@ const FROM_EVENT: ReadonlySet<string> = new Set([
   "github.token",
 ]);
 
-/** That a branch of this repository is behind a run, and not a fork, or a bot without an identity. */
+/** The condition that a run comes from this repository's branch, not from a fork or Dependabot. */
 const NO_FORK =
   "github.event.pull_request.head.repo.full_name == github.repository && github.actor != 'dependabot[bot]'";
 
 /**
- * Every way in which the workflows break the laws that keep an account safe, a line each: `<file> <job>: <what>`.
+ * The violations of the laws that keep an account safe, one per line: `<file> <job>: <what>`.
  *
- * @param texts of the workflows, by their files' names
- * @param setup the text of the action that every job begins with
+ * @param texts of the workflows by file name
+ * @param setup the text of the setup action, the first step of every job
  */
 export function violations(texts: ReadonlyMap<string, string>, setup: string): string[] {
   const files = [...texts];
@@ -53,8 +53,8 @@ export function violations(texts: ReadonlyMap<string, string>, setup: string): s
 }
 
 /**
- * An action is somebody else's program: it is the very commit that was looked at. Asked of what YAML says, so that no
- * way of writing it goes by.
+ * An action is a foreign program: it must be pinned to the reviewed commit. The check uses the parsed YAML, so that no
+ * notation evades it.
  */
 function pinning(file: string, text: string, steps: readonly Pick<Step, "uses">[]): string[] {
   const used = steps.flatMap(({ uses }) => (uses === undefined || uses.startsWith("./") ? [] : [uses]));
@@ -62,7 +62,7 @@ function pinning(file: string, text: string, steps: readonly Pick<Step, "uses">[
   const times = (all: readonly string[], action: string) => all.filter((each) => each === action).length;
   return [...new Set(used)]
     .filter((action) => times(used, action) !== times(written, action))
-    .map((action) => `${file}: not pinned by commit with its version beside it: ${action}`);
+    .map((action) => `${file}: not pinned by commit with its version in a comment: ${action}`);
 }
 
 function workflow(file: string, text: string): string[] {
@@ -76,11 +76,11 @@ function workflow(file: string, text: string): string[] {
     ...(concurrency?.["cancel-in-progress"] === true && file !== "ci.yml"
       ? ["a run that works in AWS must not be cancelled"]
       : []),
-    ...(/\bsecrets\b/i.test(text) ? ["there is no secret: a job proves who it is"] : []),
+    ...(/\bsecrets\b/i.test(text) ? ["must not use a secret: jobs authenticate by OIDC"] : []),
     ...[...expressionsIn(text), ...all.flatMap(({ if: condition }) => condition ?? [])]
       .flatMap(named)
       .filter((name) => !FROM_EVENT.has(name))
-      .map((name) => `${name} is chosen by whoever made the event`),
+      .map((name) => `${name} is controlled by the author of the event`),
   ];
   return [...pinning(file, text, all), ...own.map((what) => `${file}: ${what}`), ...Object.entries(jobs).flatMap(([id, each]) => job(file, id, each).map((what) => `${file} ${id}: ${what}`))]; // prettier-ignore
 }
@@ -97,14 +97,14 @@ function job(file: string, id: string, { permissions, steps = [], ...rest }: Job
       ? ["must run on a named version"]
       : []),
     ...(file === "plan.yml" && identified && rest.needs !== "affected"
-      ? ["must come after affected, which a fork never runs"]
+      ? ["must need affected, which never runs for a fork"]
       : []),
     ...(file === "plan.yml" && id === "affected" && rest.if !== NO_FORK ? ["must not run for a fork"] : []),
     ...(file === "apply.yml" && id === "deployments" && rest.if !== "github.ref == 'refs/heads/main'"
-      ? ["must run for main alone"]
+      ? ["must run for main only"]
       : []),
     ...(file === "apply.yml" && id === "deploy" && rest.strategy?.["max-parallel"] !== 1
-      ? ["must go one after the other"]
+      ? ["must run one at a time"]
       : []),
     ...applying(steps, rest),
     ...ofMain(file, steps),
@@ -115,24 +115,25 @@ function job(file: string, id: string, { permissions, steps = [], ...rest }: Job
 }
 
 /**
- * Whoever takes a role that applies does it for the GitHub environment that this role trusts, one at a time, to the
- * end.
+ * A job with an apply role runs for the GitHub environment that the role trusts, one at a time, without
+ * cancellation.
  */
 function applying(
   steps: readonly Step[],
   { environment, concurrency }: Pick<Job, "environment" | "concurrency">,
 ): string[] {
   const applies = steps.some(({ run = "" }) => /npm run apply|profiles .*--deployment/.test(run));
-  if (!applies) return environment === undefined ? [] : ["is for a GitHub environment, and applies nothing"];
+  if (!applies)
+    return environment === undefined ? [] : ["must not be for a GitHub environment, because it applies nothing"];
   return [
     ...(environment === "${{ inputs.deployment }}" ? [] : ["must be for the GitHub environment of the deployment"]),
-    ...(concurrency?.group === "apply-${{ inputs.deployment }}" ? [] : ["must be alone in its deployment"]),
-    ...(concurrency?.["cancel-in-progress"] === false ? [] : ["must never be cancelled in the middle"]),
+    ...(concurrency?.group === "apply-${{ inputs.deployment }}" ? [] : ["must be the only run of its deployment"]),
+    ...(concurrency?.["cancel-in-progress"] === false ? [] : ["must never be cancelled while it runs"]),
   ];
 }
 
 /**
- * Whoever plans for an apply, or applies, does it of what main holds now, and only where no role is left unprotected.
+ * A job that applies, or plans for an apply, uses the newest main. Every GitHub environment must be protected.
  */
 function ofMain(file: string, steps: readonly Step[]): string[] {
   const first = (what: RegExp) => steps.findIndex(({ run = "" }) => what.test(run));
@@ -145,26 +146,26 @@ function ofMain(file: string, steps: readonly Step[]): string[] {
   const asks = first(/pipeline -- (pending|deployments)/);
   const works = file === "apply-round.yml" ? first(/pipeline -- (pending|profiles)|npm run (plan|apply)/) : -1;
   return [
-    ...(asks < 0 || before(/^npm run pipeline -- protected/, asks) ? [] : ["must check that GitHub environments are protected, before it asks what is to be applied"]), // prettier-ignore
+    ...(asks < 0 || before(/^npm run pipeline -- protected/, asks) ? [] : ["must check that GitHub environments are protected before it finds pending deployments"]), // prettier-ignore
     ...(works < 0 || before(/^npm run pipeline -- newest$/, works)
       ? []
-      : ["must check that main has not moved on, before it takes a role"]),
+      : ["must check that main has no newer commit before it assumes a role"]),
   ];
 }
 
 function step({ run, uses = "", with: inputs = {}, env = {} }: Step): string[] {
   const isPlan = /^(plan|apply)-/.test(String(inputs["name"] ?? ""));
   return [
-    ...(run?.includes("${{") ? ["a value would become part of the script: hand it over by env"] : []),
+    ...(run?.includes("${{") ? ["an expression would become part of the script: pass it by env"] : []),
     ...(run !== undefined && Object.keys(env).some((name) => /AWS_(ACCESS|SECRET|SESSION)/.test(name))
-      ? ["is given a key"]
+      ? ["must not have an access key"]
       : []),
-    ...(uses.startsWith("actions/checkout@") && inputs["persist-credentials"] !== false ? ["leaves its token behind (persist-credentials)"] : []), // prettier-ignore
+    ...(uses.startsWith("actions/checkout@") && inputs["persist-credentials"] !== false ? ["must not keep its token (persist-credentials)"] : []), // prettier-ignore
     ...(uses.startsWith("actions/checkout@") && (inputs["ref"] ?? inputs["repository"]) !== undefined
-      ? ["must check out what started the run"]
+      ? ["must check out the commit of the run"]
       : []),
-    ...(uses.startsWith("aws-actions/") && Object.keys(inputs).some((name) => !["role-to-assume", "aws-region"].includes(name)) ? ["needs a role and a region, and nothing else"] : []), // prettier-ignore
-    ...(uses.startsWith("actions/upload-artifact@") && isPlan && inputs["include-hidden-files"] !== true ? ["leaves out the lock file of the providers, which is hidden"] : []), // prettier-ignore
+    ...(uses.startsWith("aws-actions/") && Object.keys(inputs).some((name) => !["role-to-assume", "aws-region"].includes(name)) ? ["must have only a role and a region"] : []), // prettier-ignore
+    ...(uses.startsWith("actions/upload-artifact@") && isPlan && inputs["include-hidden-files"] !== true ? ["must include the providers' lock file, which is hidden"] : []), // prettier-ignore
   ];
 }
 
@@ -175,11 +176,13 @@ function setupProblems(text: string): string[] {
     ...pinning("setup", text, runs.steps),
     ...(/^\d+\.\d+\.\d+$/.test(String(terraform["terraform_version"]))
       ? []
-      : ["setup: Terraform must be of one version"]),
-    ...(terraform["terraform_wrapper"] === false ? [] : ["setup: the wrapper would change Terraform's exit codes"]),
+      : ["setup: Terraform must have an exact version"]),
+    ...(terraform["terraform_wrapper"] === false
+      ? []
+      : ["setup: the wrapper must be off, because it changes Terraform's exit codes"]),
     ...runs.steps.flatMap((each) => step(each).map((what) => `setup: ${what}`)),
     ...[...expressionsIn(text), ...runs.steps.flatMap(({ if: condition }) => condition ?? [])].map(
-      (expression) => `setup: it needs no value of the event: ${expression}`,
+      (expression) => `setup: must not use a value of the event: ${expression}`,
     ),
   ];
 }
@@ -188,7 +191,7 @@ function expressionsIn(text: string): string[] {
   return [...text.matchAll(/\$\{\{(.*?)\}\}/gs)].map(([, expression = ""]) => expression.trim());
 }
 
-/** What an expression takes from the event, or from GitHub. */
+/** The values of the event and of GitHub in an expression. */
 function named(expression: string): string[] {
   return expression.match(/\bgithub(\.[\w-]+|\[[^\]]*\])*/gi) ?? [];
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 
-/** Workflows of GitHub Actions, as far as ours go. */
+/** The parts of GitHub Actions workflows that this project uses. */
 
 export type Permissions = Readonly<Record<string, "read" | "write" | "none">>;
 
@@ -57,7 +57,7 @@ export interface Workflow {
 export const WORKFLOWS = join(__dirname, "../../.github/workflows");
 export const SETUP_ACTION = join(__dirname, "../../.github/actions/setup/action.yml");
 
-/** The text of every workflow, by its file's name. */
+/** The text of every workflow by file name. */
 export function workflowTexts(): ReadonlyMap<string, string> {
   return new Map(readdirSync(WORKFLOWS).map((name) => [name, readFileSync(join(WORKFLOWS, name), "utf8")]));
 }

@@ -10,7 +10,7 @@ const closedBuckets: Law = {
   violations: ({ estate, stacks }) =>
     estate.environments.flatMap((environment) => {
       const stack = stacks.find(({ id }) => id === `${environment.name}-application`);
-      if (!stack) return [`${environment.name}-application is not there`];
+      if (!stack) return [`${environment.name}-application does not exist`];
       const roles = applicationRoleArns(environment).sort();
       const admin = `arn:aws:iam::${environment.account.id}:role/Admin`;
       return stack.all("aws_s3_bucket").flatMap((bucket) => {
@@ -35,12 +35,12 @@ const closedBuckets: Law = {
             Object.keys(Condition ?? {}).join() === "ArnNotLike",
         );
         return Object.entries({
-          "lets in others": !allowed.every(({ Principal }) =>
+          "allows others": !allowed.every(({ Principal }) =>
             isDeepStrictEqual(Principal, { AWS: applicationRoleArns(environment) }),
           ),
-          "does not let in its roles": allowed.length === 0,
-          "is open to others": !closed,
-          "shows others what is in it": !unlisted,
+          "does not allow its roles": allowed.length === 0,
+          "does not deny others": !closed,
+          "can be listed by others": !unlisted,
         })
           .filter(([, broken]) => broken)
           .map(([what]) => `${stack.id} ${bucket.address} ${what}`);
@@ -50,24 +50,24 @@ const closedBuckets: Law = {
     (
       [
         [
-          "somebody else let in",
+          "an Allow for everyone",
           ({ Statement }) =>
             Statement.push({ ...statementOf(Statement, "RolesListObjects"), Sid: "More", Principal: "*" }),
         ],
         [
-          "nobody let in",
+          "no Allow statement",
           (document) => (document.Statement = document.Statement.filter(({ Effect }) => Effect === "Deny")),
         ],
         [
-          "objects that anybody reaches",
+          "no Deny on objects",
           (document) => (document.Statement = without(document.Statement, "NobodyElseReachesObjects")),
         ],
         [
-          "a list that anybody sees",
+          "no Deny on listing",
           (document) => (document.Statement = without(document.Statement, "NobodyElseListsObjects")),
         ],
         [
-          "one more who reaches objects",
+          "another role with access to objects",
           ({ Statement }) => {
             const { Condition } = statementOf(Statement, "NobodyElseReachesObjects");
             (Condition?.["ArnNotLike"]?.["aws:PrincipalArn"] as string[]).push("arn:aws:iam::222222222222:role/other");
@@ -99,19 +99,20 @@ const fixedImages: Law = {
       stack.all("aws_ecr_repository").flatMap((repository) => {
         const { address, values } = repository;
         return Object.entries({
-          "has tags that move": values["image_tag_mutability"] !== "IMMUTABLE",
-          "scans nothing": (values["image_scanning_configuration"] as Values | undefined)?.["scan_on_push"] !== true,
-          "keeps everything": !settingOf(stack, "aws_ecr_lifecycle_policy", "repository", repository),
+          "has mutable tags": values["image_tag_mutability"] !== "IMMUTABLE",
+          "does not scan pushed images":
+            (values["image_scanning_configuration"] as Values | undefined)?.["scan_on_push"] !== true,
+          "never expires images": !settingOf(stack, "aws_ecr_lifecycle_policy", "repository", repository),
         })
           .filter(([, broken]) => broken)
           .map(([what]) => `${stack.id} ${address} ${what}`);
       }),
     ),
   breaches: {
-    "tags that move": (stack) =>
+    "mutable tags": (stack) =>
       (stack("dev-application").first("aws_ecr_repository")["image_tag_mutability"] = "MUTABLE"),
     "no scan": (stack) => delete stack("dev-application").first("aws_ecr_repository")["image_scanning_configuration"],
-    "no lifecycle": (stack) => {
+    "no lifecycle policy": (stack) => {
       stack("dev-application").remove("aws_ecr_lifecycle_policy");
     },
   },
@@ -142,16 +143,16 @@ const namedImages: Law = {
         return [
           ...made
             .filter((arn) => !pushing.includes(arn))
-            .map((arn) => `${name}-iam lets its registry user not push to ${arn}`),
+            .map((arn) => `${name}-iam does not allow its registry user to push to ${arn}`),
           ...pushing
             .filter((arn) => !made.includes(arn))
-            .map((arn) => `${name}-iam lets its registry user push to ${arn}, which is not there`),
+            .map((arn) => `${name}-iam allows its registry user to push to ${arn}, which does not exist`),
         ];
       }),
   breaches: {
-    "another repository": (stack) =>
+    "a repository with another name": (stack) =>
       (stack("dev-application").first("aws_ecr_repository")["name"] = "dev-irl-galileo/another"),
-    "a user of every repository": (stack) => {
+    "a user with push access to every repository": (stack) => {
       const editor = stack("dev-iam");
       editor.editPolicy(editor.at("elastic-container-registry-user/user/policy"), "policy", ({ Statement }) => {
         for (const statement of Statement)

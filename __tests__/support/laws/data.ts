@@ -50,9 +50,7 @@ const safeBuckets: Law = {
         Object.entries(BUCKET_SETTINGS).flatMap(([type, holds]) => {
           const setting = settingOf(stack, type, "bucket", bucket);
           if (!setting) return [`${stack.id} ${bucket.address} has no ${type}`];
-          return holds(setting, bucket.values["bucket"])
-            ? []
-            : [`${stack.id} ${bucket.address} has a ${type} that is too weak`];
+          return holds(setting, bucket.values["bucket"]) ? [] : [`${stack.id} ${bucket.address} has a weak ${type}`];
         }),
       ),
     ),
@@ -65,13 +63,13 @@ const safeBuckets: Law = {
         },
       ]),
     ),
-    "versions that are suspended": (stack) =>
+    "suspended versioning": (stack) =>
       (stack("dev-application").first("aws_s3_bucket_versioning")["versioning_configuration"] = {
         status: "Suspended",
       }),
-    "a block with a gap": (stack) =>
+    "an incomplete public access block": (stack) =>
       (stack("dev-application").first("aws_s3_bucket_public_access_block")["restrict_public_buckets"] = false),
-    "access lists": (stack) =>
+    ACLs: (stack) =>
       (stack("dev-application").first("aws_s3_bucket_ownership_controls")["rule"] = {
         object_ownership: "ObjectWriter",
       }),
@@ -81,7 +79,7 @@ const safeBuckets: Law = {
         for (const statement of Statement) statement.Resource = [statement.Resource ?? []].flat().slice(0, 1);
       });
     },
-    "a setting of another bucket": (stack) =>
+    "a setting for another bucket": (stack) =>
       (stack("dev-application").first("aws_s3_bucket_versioning")["bucket"] = "${aws_s3_bucket.another.bucket}"),
   } satisfies Law["breaches"],
 };
@@ -102,8 +100,8 @@ const keptBuckets: Law = {
           .map(({ address }) => `${stack.id} ${address} may be destroyed`),
       ),
   breaches: {
-    "a bucket of states": (stack) => delete stack("dev-bootstrap").first("aws_s3_bucket")["lifecycle"],
-    "a bucket of production": (stack) => delete stack("prod-application").first("aws_s3_bucket")["lifecycle"],
+    "a state bucket": (stack) => delete stack("dev-bootstrap").first("aws_s3_bucket")["lifecycle"],
+    "a production bucket": (stack) => delete stack("prod-application").first("aws_s3_bucket")["lifecycle"],
   },
 };
 
@@ -121,17 +119,17 @@ const safeDatabases: Law = {
         return Object.entries({
           "is public": values["publicly_accessible"] !== false,
           "is not encrypted": values["storage_encrypted"] !== true,
-          "has a password of ours": values["manage_master_user_password"] !== true,
-          "lies in no subnets of ours": !addressIn(values["db_subnet_group_name"]),
+          "has a password that RDS does not manage": values["manage_master_user_password"] !== true,
+          "is in an unmanaged subnet group": !addressIn(values["db_subnet_group_name"]),
           "has no security group of its own": !stack
             .all("aws_security_group")
             .some((group) =>
               ((values["vpc_security_group_ids"] ?? []) as unknown[]).map(addressIn).includes(group.address),
             ),
-          "belongs to a group of nobody's": !((values["vpc_security_group_ids"] ?? []) as string[]).every((group) =>
-            /^\$\{(aws_security_group|data\.terraform_remote_state)\./.test(group),
+          "belongs to an unknown security group": !((values["vpc_security_group_ids"] ?? []) as string[]).every(
+            (group) => /^\$\{(aws_security_group|data\.terraform_remote_state)\./.test(group),
           ),
-          "takes connections without TLS": !forced,
+          "accepts connections without TLS": !forced,
         })
           .filter(([, broken]) => broken)
           .map(([what]) => `${stack.id} ${address} ${what}`);
@@ -139,21 +137,22 @@ const safeDatabases: Law = {
     ),
   breaches: {
     "a public database": (stack) => (stack("dev-database").first("aws_db_instance")["publicly_accessible"] = true),
-    "a database that does not say": (stack) =>
+    "a database without publicly_accessible": (stack) =>
       delete stack("dev-database").first("aws_db_instance")["publicly_accessible"],
     "no encryption": (stack) => (stack("dev-database").first("aws_db_instance")["storage_encrypted"] = false),
-    "a password of ours": (stack) =>
+    "a password that RDS does not manage": (stack) =>
       delete stack("dev-database").first("aws_db_instance")["manage_master_user_password"],
     "the default VPC": (stack) => delete stack("dev-database").first("aws_db_instance")["db_subnet_group_name"],
     "the default security group": (stack) =>
       delete stack("dev-database").first("aws_db_instance")["vpc_security_group_ids"],
-    "a security group of somebody else's": (stack) =>
+    "an unmanaged security group": (stack) =>
       (stack("dev-database").first("aws_db_instance")["vpc_security_group_ids"] as unknown[]).push(
         "sg-0a1b2c3d4e5f60718",
       ),
-    "TLS that is not forced": (stack) =>
+    "optional TLS": (stack) =>
       (stack("dev-database").first("aws_db_parameter_group")["parameter"] = [{ name: "rds.force_ssl", value: "0" }]),
-    "the default parameters": (stack) => delete stack("dev-database").first("aws_db_instance")["parameter_group_name"],
+    "the default parameter group": (stack) =>
+      delete stack("dev-database").first("aws_db_instance")["parameter_group_name"],
   },
 };
 
@@ -206,7 +205,7 @@ const noPasswords: Law = {
     ),
   breaches: {
     "a master password": (stack) => (stack("dev-database").first("aws_db_instance")["password"] = "${var.password}"),
-    "a secret's text": (stack) => {
+    "a secret's value": (stack) => {
       stack("dev-database").add("aws_secretsmanager_secret_version", { secret_string: "x" });
     },
   },
@@ -224,7 +223,7 @@ const keptStateKeys: Law = {
           .map(({ address }) => `${stack.id} ${address} may be destroyed`),
       ),
   breaches: {
-    "a key without protection": (stack) => delete stack("prod-bootstrap").first("aws_kms_key")["lifecycle"],
+    "an unprotected key": (stack) => delete stack("prod-bootstrap").first("aws_kms_key")["lifecycle"],
   },
 };
 
@@ -235,16 +234,16 @@ const endingLogs: Law = {
       ...stack
         .all("aws_cloudwatch_log_group")
         .filter(({ values }) => !(Number(values["retention_in_days"]) > 0))
-        .map(({ address }) => `${stack.id} ${address} is kept for ever`),
+        .map(({ address }) => `${stack.id} ${address} has no retention`),
       ...stack
         .all("aws_kms_key")
         .filter(({ values }) => values["enable_key_rotation"] !== true)
         .map(({ address }) => `${stack.id} ${address} is never rotated`),
     ]),
   breaches: {
-    "a log that is kept for ever": (stack) =>
+    "a log group without retention": (stack) =>
       delete stack("dev-database").first("aws_cloudwatch_log_group")["retention_in_days"],
-    "a key that stays": (stack) => delete stack("prod-bootstrap").first("aws_kms_key")["enable_key_rotation"],
+    "a key without rotation": (stack) => delete stack("prod-bootstrap").first("aws_kms_key")["enable_key_rotation"],
   },
 };
 

@@ -47,7 +47,7 @@ const readable: Law = {
       const editor = stack("dev-iam");
       editor.editPolicy(editor.first("aws_iam_policy"), "policy", (document) => (document.Version = "2008-10-17"));
     },
-    "a sid twice": (stack) => {
+    "a duplicate sid": (stack) => {
       const editor = stack("dev-iam");
       editor.editPolicy(editor.first("aws_iam_policy"), "policy", ({ Statement }) => Statement.push(...Statement));
     },
@@ -63,7 +63,7 @@ const readable: Law = {
       const policy = stack("prod-master-role").at("master-role/role/inline-assume-organization-access");
       policy["policy"] = String(policy["policy"]).replaceAll("$${", () => "${");
     },
-    "JSON that is broken": (stack) => (stack("dev-iam").first("aws_iam_policy")["policy"] = '{ "Version": '),
+    "invalid JSON": (stack) => (stack("dev-iam").first("aws_iam_policy")["policy"] = '{ "Version": '),
   },
 };
 
@@ -112,7 +112,7 @@ const withinLimits: Law = {
         Object.assign(statement ?? {}, { Resource: "x".repeat(5120) }),
       );
     },
-    "inline policies that are too long together": (stack) => {
+    "inline policies that are too long in total": (stack) => {
       const editor = stack("dev-iam");
       for (const policy of ["read-operations", "deny-data-and-iam"]) {
         editor.editPolicy(editor.at(`operator/role/inline-${policy}`), "policy", ({ Statement: [statement] }) =>

@@ -85,13 +85,13 @@ const boundedUsers: Law = {
       ...stack
         .all("aws_iam_user")
         .flatMap(({ address, values }) => [
-          ...(values["path"] === "/service/" ? [] : [`${stack.id} ${address} lies outside /service/`]),
+          ...(values["path"] === "/service/" ? [] : [`${stack.id} ${address} is outside /service/`]),
           ...(values["permissions_boundary"] ? [] : [`${stack.id} ${address} has no boundary`]),
         ]),
     ]),
   breaches: {
     "a user without boundary": (stack) => delete stack("dev-iam").first("aws_iam_user")["permissions_boundary"],
-    "a user elsewhere": (stack) => delete stack("dev-iam").first("aws_iam_user")["path"],
+    "a user with another path": (stack) => delete stack("dev-iam").first("aws_iam_user")["path"],
     "an inline policy": (stack) => {
       stack("dev-iam").add("aws_iam_user_policy", {});
     },
@@ -105,14 +105,14 @@ const trustSomebody: Law = {
       ...(statement.Effect === "Deny" ||
       (principalsOf(statement).length > 0 && !principalsOf(statement).some((principal) => principal.includes("*")))
         ? []
-        : [`${where} trusts anybody`]),
+        : [`${where} trusts anyone`]),
       ...(listOf(statement.Action).every((action) => /^sts:AssumeRole(WithWebIdentity)?$/.test(action)) &&
       !statement.NotAction
         ? []
         : [`${where} allows more than being assumed`]),
     ]),
   breaches: {
-    "a role for everybody": (stack) => {
+    "a role for everyone": (stack) => {
       const editor = stack("dev-application");
       editor.editPolicy(editor.first("aws_iam_role"), "assume_role_policy", ({ Statement: [statement] }) =>
         Object.assign(statement ?? {}, { Principal: "*" }),
@@ -180,9 +180,9 @@ const productionSecret: Law = {
       ),
     )
       .filter(({ statement }) => conditionOf(statement, "StringEquals", "sts:ExternalId").includes("galileo"))
-      .map(({ where }) => `${where} takes the default ExternalId`),
+      .map(({ where }) => `${where} accepts the default ExternalId`),
   breaches: {
-    "the default": (stack) => {
+    "the default ExternalId": (stack) => {
       const editor = stack("prod-master-role");
       editor.editPolicy(editor.first("aws_iam_role"), "assume_role_policy", ({ Statement: [statement] }) => {
         Object.assign(statement?.Condition?.["StringEquals"] ?? {}, { "sts:ExternalId": "galileo" });
@@ -197,10 +197,12 @@ const peopleWithMfa: Law = {
     ...trustsIn(stacks.filter(({ id }) => id.endsWith("-iam")))
       .filter(({ statement }) => typeof statement.Principal === "object" && "AWS" in statement.Principal)
       .filter(({ statement }) => conditionOf(statement, "Bool", "aws:MultiFactorAuthPresent").join() !== "true")
-      .map(({ where }) => `${where} takes people without MFA`),
+      .map(({ where }) => `${where} trusts people without MFA`),
     ...documentsIn(stacks)
       .filter(({ text }) => /IfExists"[^}]*MultiFactorAuth/.test(text))
-      .map(({ stack, resource }) => `${stack.id} ${resource.address} asks for MFA only where the request speaks of it`),
+      .map(
+        ({ stack, resource }) => `${stack.id} ${resource.address} requires MFA only if the request contains the key`,
+      ),
   ],
   breaches: {
     "no MFA": (stack) => {
@@ -211,7 +213,7 @@ const peopleWithMfa: Law = {
         ({ Statement: [statement] }) => delete statement?.Condition,
       );
     },
-    "MFA only where the request speaks of it": (stack) => {
+    "MFA only if the request contains the key": (stack) => {
       const editor = stack("dev-iam");
       editor.editPolicy(editor.at("admin/role/role"), "assume_role_policy", ({ Statement: [statement] }) => {
         Object.assign(statement ?? {}, {
@@ -261,7 +263,9 @@ const applyByPipelinesOnly: Law = {
           const sessionsOnly = attached.every(
             ({ values }) => values["policy_arn"] === "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
           );
-          return role && planOnly && sessionsOnly ? [] : [`${name}-application has a machine that does more than plan`];
+          return role && planOnly && sessionsOnly
+            ? []
+            : [`${name}-application has a machine that may do more than plan`];
         }),
       ),
   breaches: {
@@ -332,16 +336,16 @@ const nothingBeside: Law = {
       }),
     ),
   breaches: {
-    "no guard of inline policies": (stack) => {
+    "no exclusive inline policies": (stack) => {
       stack("dev-iam").remove("aws_iam_role_policies_exclusive");
     },
-    "no guard of managed policies": (stack) => {
+    "no exclusive managed policies": (stack) => {
       stack("dev-iam").remove("aws_iam_role_policy_attachments_exclusive");
     },
-    "no guard of a user's policies": (stack) => {
+    "no exclusive user policies": (stack) => {
       stack("dev-iam").remove("aws_iam_user_policies_exclusive");
     },
-    "a policy that its guard does not know, and would take away": (stack) =>
+    "a policy that the exclusive attachments lack, and would remove": (stack) =>
       (stack("dev-application").first("aws_iam_role_policies_exclusive")["policy_names"] = []),
   },
 };
@@ -357,15 +361,15 @@ const nothingWhole: Law = {
             (NotAction !== undefined || Principal === "*" || listOf(Action).some((action) => action.startsWith("*"))),
         ),
       )
-      .map(({ stack, resource }) => `${stack.id} ${resource.address} allows everything`),
+      .map(({ stack, resource }) => `${stack.id} ${resource.address} allows all actions`),
   breaches: {
-    "every action": (stack) => {
+    "all actions": (stack) => {
       const editor = stack("dev-iam");
       editor.editPolicy(editor.first("aws_iam_role_policy"), "policy", ({ Statement }) =>
         Statement.push({ Effect: "Allow", Action: "*", Resource: "*" }),
       );
     },
-    "every action but some": (stack) => {
+    "all actions except some": (stack) => {
       const editor = stack("dev-iam");
       editor.editPolicy(editor.first("aws_iam_role_policy"), "policy", ({ Statement }) =>
         Statement.push({ Effect: "Allow", NotAction: "iam:*", Resource: "*" }),

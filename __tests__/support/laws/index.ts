@@ -18,6 +18,6 @@ export const LAWS: Readonly<Record<string, readonly Law[]>> = {
   "data at rest": DATA_LAWS,
   applications: APPLICATION_LAWS,
   IAM: IAM_LAWS,
-  "what is watched and kept": WATCH_LAWS,
+  "trails, alarms and retention": WATCH_LAWS,
   "policy documents": DOCUMENT_LAWS,
 };

@@ -60,14 +60,14 @@ const nobodyFromEverywhere: Law = {
       (ruleIn(stack("dev-database").first("aws_security_group"))["cidr_blocks"] = ["10.0.8.0/23", "0.0.0.0/0"]),
     "a rule for all of IPv6": (stack) =>
       (ruleIn(stack("dev-database").first("aws_security_group"))["ipv6_cidr_blocks"] = ["::/0"]),
-    "an approval that nobody gave": (stack) =>
+    "a rule without its approval": (stack) =>
       (ruleIn(stack("prod-network").at("security-group/web/group"))["description"] = "TCP 443 from 0.0.0.0/0"),
-    "more than was approved, in one rule with it": (stack) =>
+    "an unapproved source in an approved rule": (stack) =>
       (ruleIn(stack("prod-network").at("security-group/web/group"))["ipv6_cidr_blocks"] = ["::/0"]),
-    "a rule beside its group": (stack) => {
+    "a separate rule resource": (stack) => {
       stack("dev-database").add("aws_vpc_security_group_ingress_rule", { cidr_ipv4: "0.0.0.0/0", ip_protocol: "-1" });
     },
-    "a rule of the old kind": (stack) => {
+    "a rule of the former resource type": (stack) => {
       stack("dev-database").add("aws_security_group_rule", { type: "ingress", ipv6_cidr_blocks: ["::/0"] });
     },
   },
@@ -82,18 +82,18 @@ const enforcedIngress: Law = {
       ...stack
         .all("aws_security_group")
         .filter(({ values }) => !Array.isArray(values["ingress"]))
-        .map(({ address }) => `${stack.id} ${address} says nothing of whom it admits`),
+        .map(({ address }) => `${stack.id} ${address} does not list its ingress rules`),
       ...stack.resources
         .filter(({ type, values }) => BESIDE.includes(type) && values["type"] !== "egress")
         .map(({ address }) => `${stack.id} ${address} would be revoked by its group`),
     ]),
   breaches: {
-    "a group that says nothing": (stack) => delete stack("dev-network").at("security-group/default/group")["ingress"],
-    "a database that says nothing": (stack) => delete stack("ci-database").first("aws_security_group")["ingress"],
-    "a rule beside its group": (stack) => {
+    "a group without ingress": (stack) => delete stack("dev-network").at("security-group/default/group")["ingress"],
+    "a database group without ingress": (stack) => delete stack("ci-database").first("aws_security_group")["ingress"],
+    "a separate rule resource": (stack) => {
       stack("dev-network").add("aws_vpc_security_group_ingress_rule", { cidr_ipv4: "10.0.0.0/16", ip_protocol: "-1" });
     },
-    "a rule of the old kind": (stack) => {
+    "a rule of the former resource type": (stack) => {
       stack("dev-network").add("aws_security_group_rule", { type: "ingress", cidr_blocks: ["10.0.0.0/16"] });
     },
   },
@@ -119,16 +119,16 @@ const chargedGroups: Law = {
       }),
     ),
   breaches: {
-    "a group with another's charge code": (stack) =>
+    "a group with another charge code": (stack) =>
       (stack("dev-network").at("security-group/web/group")["tags"] = { ChargeCode: "somebody-else" }),
     "a second charge code": (stack) =>
       (stack("dev-network").at("security-group/web/group")["tags"] = {
         ChargeCode: "web-0003",
         ChargeCode2: "another",
       }),
-    "a charge code too few": (stack) =>
+    "a missing charge code": (stack) =>
       (stack("prod-network").at("security-group/batch/group")["tags"] = { ChargeCode: "research-0007" }),
-    "a database that is charged to another": (stack) =>
+    "a database with another charge code": (stack) =>
       (stack("dev-database").first("aws_security_group")["tags"] = { ChargeCode: "somebody-else" }),
   },
 };
@@ -148,11 +148,11 @@ const groupForAll: Law = {
         : [];
     }),
   breaches: {
-    "a database without it": (stack) => {
+    "a database outside the default group": (stack) => {
       const instance = stack("dev-database").first("aws_db_instance");
       instance["vpc_security_group_ids"] = (instance["vpc_security_group_ids"] as unknown[]).slice(0, 1);
     },
-    "no such group": (stack) => (stack("dev-network").at("security-group/default/group")["name"] = "other"),
+    "no default group": (stack) => (stack("dev-network").at("security-group/default/group")["name"] = "other"),
   },
 };
 
@@ -174,8 +174,7 @@ const nothingByTheHour: Law = {
     },
     "an interface endpoint": (stack) =>
       (stack("dev-network").first("aws_vpc_endpoint")["vpc_endpoint_type"] = "Interface"),
-    "an endpoint of a kind that is not said": (stack) =>
-      delete stack("dev-network").first("aws_vpc_endpoint")["vpc_endpoint_type"],
+    "an endpoint without a type": (stack) => delete stack("dev-network").first("aws_vpc_endpoint")["vpc_endpoint_type"],
   },
 };
 
@@ -187,17 +186,17 @@ const emptyDefaultGroup: Law = {
         const group = stack
           .all("aws_default_security_group")
           .find(({ values }) => addressIn(values["vpc_id"]) === address);
-        if (!group) return [`${stack.id} ${address} keeps its default security group`];
+        if (!group) return [`${stack.id} ${address} has an unmanaged default security group`];
         return ["ingress", "egress"]
           .filter((direction) => !isDeepStrictEqual(group.values[direction], []))
-          .map((direction) => `${stack.id} ${group.address} does not say that it has no rules for ${direction}`);
+          .map((direction) => `${stack.id} ${group.address} does not list its rules for ${direction}`);
       }),
     ),
   breaches: {
-    "a default group that is left alone": (stack) => {
+    "an unmanaged default group": (stack) => {
       stack("dev-member-analytics").remove("aws_default_security_group");
     },
-    "a default group of which nothing is said": (stack) =>
+    "a default group without rule lists": (stack) =>
       delete stack("dev-network").first("aws_default_security_group")["egress"],
     "a default group with rules": (stack) =>
       (stack("dev-network").first("aws_default_security_group")["ingress"] = [
@@ -244,15 +243,15 @@ const databasesCannotReachOut: Law = {
       stack.all("aws_db_subnet_group").flatMap(({ address, values }) =>
         (values["subnet_ids"] as string[]).flatMap((reference) => {
           const [producer, subnet] = subnetBehind(reference, stack, all) ?? [];
-          if (!producer || !subnet) return [`${stack.id} ${address} lies in ${reference}, of which nothing is known`];
+          if (!producer || !subnet) return [`${stack.id} ${address} is in ${reference}, which is unknown`];
           return openSubnets(producer).has(subnet)
-            ? [`${stack.id} ${address} lies in ${subnet}, which has a way out`]
+            ? [`${stack.id} ${address} is in ${subnet}, which has a route to the internet`]
             : [];
         }),
       ),
     ),
   breaches: {
-    "a private route table that leads to the internet": (stack) => {
+    "a private route table with a route to the internet": (stack) => {
       const network = stack("dev-network");
       const { route_table_id } = network.at("network/private/eu-west-1a/association");
       network.add("aws_route", { route_table_id, destination_cidr_block: "0.0.0.0/0" });
@@ -261,7 +260,7 @@ const databasesCannotReachOut: Law = {
       const subnet = stack("dev-network").at("network/public/eu-west-1a/association")["subnet_id"];
       for (const output of Object.values(stack("dev-network").json.output ?? {})) output.value = subnet;
     },
-    "a subnet of somebody else's": (stack) =>
+    "an unmanaged subnet": (stack) =>
       (stack("dev-database").first("aws_db_subnet_group")["subnet_ids"] = ["subnet-12345678"]),
   },
 };
@@ -273,7 +272,7 @@ const oneRegion: Law = {
       stack
         .all("aws_subnet")
         .filter(({ values }) => String(values["availability_zone"]).slice(0, -1) !== stack.provider["region"])
-        .map(({ address }) => `${stack.id} ${address} lies outside the region of ${accountOf(stack)}`),
+        .map(({ address }) => `${stack.id} ${address} is outside the region of ${accountOf(stack)}`),
     ),
   breaches: {
     "a zone of another region": (stack) =>

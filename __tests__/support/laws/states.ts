@@ -14,7 +14,7 @@ const ownStates: Law = {
     });
   },
   breaches: {
-    "a stack that takes another's bucket and key": (stack) =>
+    "a stack with another's bucket and key": (stack) =>
       Object.assign(stack("dev-network").backend, stack("dev-database").backend),
   },
 };
@@ -24,22 +24,22 @@ const safeStates: Law = {
   violations: ({ estate, stacks }) =>
     stacks.flatMap((stack) => {
       const kinds = Object.keys(stack.json.terraform?.backend ?? {});
-      if (kinds.join() !== "s3") return [`${stack.id} keeps its state in ${kinds.join(", ") || "a local file"}`];
+      if (kinds.join() !== "s3") return [`${stack.id} stores its state in ${kinds.join(", ") || "a local file"}`];
       const { backend, provider } = stack;
       const account = estate.accounts.find(({ id }) => id === accountOf(stack));
       const [role] = (provider["assume_role"] as Values[] | undefined) ?? [];
       return [
         ...(backend["bucket"] === account?.stateBucket
           ? []
-          : [`${stack.id} keeps its state in ${String(backend["bucket"])}`]),
+          : [`${stack.id} stores its state in ${String(backend["bucket"])}`]),
         ...(backend["encrypt"] === true ? [] : [`${stack.id} does not encrypt its state`]),
         ...(backend["use_lockfile"] === true ? [] : [`${stack.id} does not lock its state`]),
         ...(String(backend["allowed_account_ids"]) === accountOf(stack)
           ? []
-          : [`${stack.id} would read a state with any credentials`]),
+          : [`${stack.id} reads a state with any credentials`]),
         ...(JSON.stringify(backend["assume_role"]) === JSON.stringify(role)
           ? []
-          : [`${stack.id} reaches its state as another role`]),
+          : [`${stack.id} accesses its state as another role`]),
       ];
     }),
   breaches: {
@@ -53,8 +53,7 @@ const safeStates: Law = {
     "no encryption": (stack) => delete stack("dev-network").backend["encrypt"],
     "no lock": (stack) => delete stack("dev-network").backend["use_lockfile"],
     "any credentials": (stack) => delete stack("dev-network").backend["allowed_account_ids"],
-    "a state that is reached without the account's role": (stack) =>
-      delete stack("dev-member-analytics").backend["assume_role"],
+    "a state without the account's access role": (stack) => delete stack("dev-member-analytics").backend["assume_role"],
   },
 };
 
@@ -75,7 +74,7 @@ const ownStatesOnly: Law = {
         const wanted = new Set(read.filter(([, from]) => from === name).map(([, , output]) => output ?? ""));
         return [...wanted]
           .filter((output) => !(output in (producer.json.output ?? {})))
-          .map((output) => `${stack.id} reads ${output}, which ${producer.id} does not show`);
+          .map((output) => `${stack.id} reads ${output}, which ${producer.id} does not output`);
       }),
     );
   },
@@ -85,11 +84,11 @@ const ownStatesOnly: Law = {
       const { bucket, key } = stack("ci-network").backend;
       Object.assign(state?.["config"] as Values, { bucket, key });
     },
-    "a state that nobody writes": (stack) => {
+    "a state that no stack writes": (stack) => {
       const [state] = Object.values(stack("dev-database").json.data?.["terraform_remote_state"] ?? {});
       Object.assign(state?.["config"] as Values, { key: "dev/nowhere.tfstate" });
     },
-    "an output that is gone": (stack) => (stack("dev-network").json.output = {}),
+    "a removed output": (stack) => (stack("dev-network").json.output = {}),
   },
 };
 
@@ -99,16 +98,16 @@ const knownVersions: Law = {
     stacks.flatMap(({ id, json: { terraform } }) => [
       ...(/^>= 1\.(1[1-9]|[2-9]\d)/.test(terraform?.required_version ?? "")
         ? []
-        : [`${id} takes a Terraform that cannot lock states by file`]),
+        : [`${id} accepts a Terraform that cannot lock states by file`]),
       ...(/^\d+\.\d+\.\d+$/.test(String(terraform?.required_providers?.["aws"]?.["version"]))
         ? []
-        : [`${id} takes any provider`]),
+        : [`${id} accepts any provider version`]),
     ]),
   breaches: {
-    "no version of Terraform": (stack) => delete stack("dev-iam").json.terraform?.required_version,
-    "a Terraform that is too old": (stack) =>
+    "no Terraform version": (stack) => delete stack("dev-iam").json.terraform?.required_version,
+    "a Terraform version that is too old": (stack) =>
       Object.assign(stack("dev-iam").json.terraform ?? {}, { required_version: ">= 1.5.0" }),
-    "any provider": (stack) =>
+    "any provider version": (stack) =>
       (stack("dev-iam").json.terraform = { ...stack("dev-iam").json.terraform, required_providers: {} }),
   },
 };

@@ -17,11 +17,13 @@ const lockedTrails: Law = {
         const rule = lock?.["rule"] as { default_retention?: { days?: number } } | undefined;
         return Object.entries({
           "records one region": values["is_multi_region_trail"] !== true,
-          "could be tampered with unseen": values["enable_log_file_validation"] !== true,
-          "records data events, which cost": Boolean(values["event_selector"] ?? values["advanced_event_selector"]),
-          "writes where anybody may delete":
+          "has no log file validation": values["enable_log_file_validation"] !== true,
+          "records data events, which cost money": Boolean(
+            values["event_selector"] ?? values["advanced_event_selector"],
+          ),
+          "has a bucket in which anyone may delete":
             !((rule?.default_retention?.days ?? 0) > 0) || bucket?.values["object_lock_enabled"] !== true,
-          "writes where Terraform may delete": !bucket || !isProtected(bucket),
+          "has a bucket that Terraform may destroy": !bucket || !isProtected(bucket),
         })
           .filter(([, broken]) => broken)
           .map(([what]) => `${stack.id} ${address} ${what}`);
@@ -29,13 +31,14 @@ const lockedTrails: Law = {
     ),
   breaches: {
     "one region": (stack) => (stack("dev-iam").first("aws_cloudtrail")["is_multi_region_trail"] = false),
-    "no digests": (stack) => delete stack("master-organization").first("aws_cloudtrail")["enable_log_file_validation"],
+    "no log file validation": (stack) =>
+      delete stack("master-organization").first("aws_cloudtrail")["enable_log_file_validation"],
     "data events": (stack) =>
       (stack("dev-iam").first("aws_cloudtrail")["event_selector"] = [{ include_management_events: true }]),
     "no lock": (stack) => {
       stack("dev-iam").remove("aws_s3_bucket_object_lock_configuration");
     },
-    "a lock that cannot be": (stack) =>
+    "a lock of an invalid length": (stack) =>
       delete stack("master-organization").first("aws_s3_bucket")["object_lock_enabled"],
     "a bucket that may be destroyed": (stack) =>
       delete stack("master-organization").first("aws_s3_bucket")["lifecycle"],
@@ -51,11 +54,11 @@ const encryptedTopics: Law = {
         const policy = stack.all("aws_sns_topic_policy").find((each) => addressIn(each.values["arn"]) === address);
         const { Statement } = parsePolicy(textOf(policy?.values["policy"]));
         return Object.entries({
-          "is not encrypted with a key of ours": !key,
-          "takes what comes without TLS": !Statement.some(
+          "is not encrypted with a customer managed key": !key,
+          "accepts messages without TLS": !Statement.some(
             ({ Effect, Condition }) => Effect === "Deny" && Condition?.["Bool"]?.["aws:SecureTransport"] === "false",
           ),
-          "lets anybody publish": Statement.some(
+          "allows anyone to publish": Statement.some(
             ({ Effect, Condition }) => Effect === "Allow" && !Condition?.["ArnEquals"],
           ),
         })
@@ -79,14 +82,14 @@ const encryptedTopics: Law = {
   },
 };
 
-const toldOf: Law = {
+const reportedUse: Law = {
   name: "production accounts report use of Admin and root, and Admin can be assumed only in regions with an alarm",
   violations: ({ estate, stacks }) =>
     estate.accounts
       .filter(({ hosts }) => hosts.some(({ production }) => production))
       .flatMap((account) => {
         const stack = stacks.find(({ id }) => id === `${account.name}-iam`);
-        if (!stack) return [`${account.name}-iam is not there`];
+        if (!stack) return [`${account.name}-iam does not exist`];
         const regions = [...new Set([account.region, "us-east-1"])];
         const heard = (region: string, what: RegExp) =>
           stack
@@ -113,21 +116,21 @@ const toldOf: Law = {
           ...regions.flatMap((region) => [
             ...(heard(region, new RegExp(`AssumeRole.*${account.id}:role/Admin"`))
               ? []
-              : [`${stack.id} tells nobody of Admin in ${region}`]),
-            ...(heard(region, /"Root"/) ? [] : [`${stack.id} tells nobody of root in ${region}`]),
+              : [`${stack.id} has no alarm for Admin in ${region}`]),
+            ...(heard(region, /"Root"/) ? [] : [`${stack.id} has no alarm for root in ${region}`]),
           ]),
-          ...(limited ? [] : [`${stack.id} has an Admin that may be assumed where nobody hears it`]),
+          ...(limited ? [] : [`${stack.id} has an Admin that can be assumed in regions without an alarm`]),
         ];
       }),
   breaches: {
     "no rules": (stack) => {
       stack("prod-iam").remove("aws_cloudwatch_event_rule");
     },
-    "rules that miss what only reads": (stack) => {
+    "rules that miss read-only events": (stack) => {
       const { json } = stack("prod-iam");
       for (const rule of Object.values(json.resource?.["aws_cloudwatch_event_rule"] ?? {})) rule["state"] = "ENABLED";
     },
-    "nobody who is told": (stack) => {
+    "no subscription": (stack) => {
       stack("prod-iam").remove("aws_sns_topic_subscription");
     },
     "an Admin of another account": (stack) => {
@@ -159,16 +162,16 @@ const keptMembers: Law = {
             (values["lifecycle"] as Record<string, unknown> | undefined)?.["prevent_destroy"] !== true ||
             values["close_on_deletion"] === true,
         )
-        .map(({ address }) => `${stack.id} ${address} may be lost`),
+        .map(({ address }) => `${stack.id} ${address} may be closed or removed`),
     ),
   breaches: {
     "a member without protection": (stack) =>
       delete stack("master-organization").first("aws_organizations_account")["lifecycle"],
-    "a member that is closed": (stack) =>
+    "a member that is closed on deletion": (stack) =>
       (stack("master-organization").first("aws_organizations_account")["close_on_deletion"] = true),
     "an organization without protection": (stack) =>
       delete stack("master-organization").first("aws_organizations_organization")["lifecycle"],
   },
 };
 
-export const WATCH_LAWS = [lockedTrails, encryptedTopics, toldOf, keptMembers];
+export const WATCH_LAWS = [lockedTrails, encryptedTopics, reportedUse, keptMembers];

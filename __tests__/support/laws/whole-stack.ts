@@ -11,7 +11,7 @@ const ownAccount: Law = {
         const known = allowed.join() === accountOf(stack) && estate.accounts.some(({ id }) => id === allowed[0]);
         const missing = TAGS.filter((tag) => !provider.default_tags?.[0]?.tags[tag]);
         return [
-          ...(known ? [] : [`${stack.id} may work in ${allowed.join(", ") || "any account"}`]),
+          ...(known ? [] : [`${stack.id} may use ${allowed.join(", ") || "any account"}`]),
           ...(provider["region"] ? [] : [`${stack.id} has no region`]),
           ...missing.map((tag) => `${stack.id} does not tag with ${tag}`),
         ];
@@ -20,7 +20,7 @@ const ownAccount: Law = {
   breaches: {
     "any account": (stack) => delete stack("dev-iam").provider["allowed_account_ids"],
     "two accounts": (stack) => (stack("dev-iam").provider["allowed_account_ids"] = ["222222222222", "333333333333"]),
-    "an account of nobody's": (stack) => (stack("dev-iam").provider["allowed_account_ids"] = ["999999999999"]),
+    "an unknown account": (stack) => (stack("dev-iam").provider["allowed_account_ids"] = ["999999999999"]),
     "another account in another region": (stack) =>
       (stack("prod-iam").providerOf("us-east-1")["allowed_account_ids"] = ["222222222222"]),
     "any account in another region": (stack) => delete stack("prod-iam").providerOf("us-east-1")["allowed_account_ids"],
@@ -43,9 +43,9 @@ const tagsOnce: Law = {
   breaches: {
     "a resource with a charge code of its own": (stack) =>
       (stack("dev-network").first("aws_vpc")["tags"] = { ChargeCode: "mine" }),
-    "a group that says whose it is": (stack) =>
+    "a group with the Environment tag": (stack) =>
       (stack("dev-network").first("aws_security_group")["tags"] = { ChargeCode: "mine", Environment: "mine" }),
-    "the same in small letters, which IAM takes for the same key": (stack) =>
+    "the same key in lower case, which IAM treats as equal": (stack) =>
       (stack("dev-iam").first("aws_iam_role")["tags"] = { solution: "mine" }),
   },
 };
@@ -72,7 +72,7 @@ const knownAccounts: Law = {
   breaches: {
     "a bucket of an unknown account": (stack) =>
       (stack("dev-application").first("aws_s3_bucket")["bucket"] = "999999999999-data"),
-    "a policy that reaches an unknown account": (stack) => {
+    "a policy with an unknown account": (stack) => {
       const editor = stack("dev-application");
       editor.editPolicy(editor.first("aws_iam_role_policy"), "policy", ({ Statement }) => {
         for (const statement of Statement) statement.Resource = "arn:aws:iam::999999999999:role/other";
@@ -89,7 +89,7 @@ const resolved: Law = {
     ),
   breaches: {
     "a token": (stack) => (stack("dev-network").first("aws_vpc")["cidr_block"] = "${TfToken[TOKEN.42]}"),
-    "something undefined in a text": (stack) => (stack("dev-network").first("aws_vpc")["cidr_block"] = "undefined/20"),
+    "the text undefined": (stack) => (stack("dev-network").first("aws_vpc")["cidr_block"] = "undefined/20"),
   },
 };
 
@@ -111,16 +111,16 @@ const connected: Law = {
       });
       return references
         .filter((address) => !there.has(address) && !address.startsWith("self."))
-        .map((address) => `${id} refers to ${address}, which is not there`);
+        .map((address) => `${id} refers to ${address}, which does not exist`);
     }),
   breaches: {
-    "an attribute of what is gone": (stack) => {
+    "an attribute of a removed resource": (stack) => {
       stack("dev-network").remove("aws_vpc");
     },
-    "something to wait for that is gone": (stack) => {
+    "a dependency on a removed resource": (stack) => {
       stack("dev-database").remove("aws_cloudwatch_log_group");
     },
-    "a state that is gone": (stack) => delete stack("dev-database").json.data,
+    "a removed remote state": (stack) => delete stack("dev-database").json.data,
   },
 };
 
@@ -133,7 +133,7 @@ const outputsExplained: Law = {
           ([name, { description, sensitive }]) =>
             !description && !(sensitive && name.startsWith("cross-stack-output-")),
         )
-        .map(([name]) => `${id} shows ${name} without a word`),
+        .map(([name]) => `${id} has the output ${name} without a description`),
     ),
   breaches: {
     "an output without description": (stack) => {
@@ -175,13 +175,13 @@ const nothingForgottenIsKept: Law = {
       ...removed.filter(({ lifecycle }) => lifecycle["destroy"] !== false).map(({ from }) => `${id} destroys ${from}`),
       ...removed
         .filter(({ from }) => resources.some(({ address }) => address === from))
-        .map(({ from }) => `${id} has ${from} still`),
+        .map(({ from }) => `${id} still contains ${from}`),
     ]),
   breaches: {
-    "something that is forgotten, and destroyed": (stack) => {
+    "a forgotten resource that is destroyed": (stack) => {
       for (const { lifecycle } of stack("dev-network").json.removed ?? []) lifecycle["destroy"] = true;
     },
-    "something that is forgotten, and made": (stack) => {
+    "a forgotten resource that is still in the stack": (stack) => {
       const [, name = ""] = stack("dev-network").json.removed?.[0]?.from.split(".") ?? [];
       (stack("dev-network").json.resource ??= {})["aws_vpc_security_group_ingress_rule"] = { [name]: {} };
     },
