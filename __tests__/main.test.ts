@@ -52,7 +52,7 @@ function folderWith(name: string, file: string, content: string): string {
   return cwd;
 }
 
-/** The record of the fixture's created member, beside the estate file. */
+/** The record of the fixture's created member, next to the estate file. */
 const RECORD = "estate.members.json";
 
 const json = (changes: Changes) => JSON.stringify(estateWith(changes));

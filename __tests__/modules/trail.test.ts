@@ -49,10 +49,10 @@ test("depends on the policy of its bucket and on the given dependencies", () => 
 });
 
 test("a trail exposes its ARN", () => {
-  const told = synthModule((scope) => {
-    new TerraformOutput(scope, "told", { value: build()(scope).arn });
+  const exposed = synthModule((scope) => {
+    new TerraformOutput(scope, "exposed", { value: build()(scope).arn });
   });
-  expect(told.json.output?.["told"]?.value).toBe(`\${${told.resourceAt("trail/trail").address}.arn}`);
+  expect(exposed.json.output?.["exposed"]?.value).toBe(`\${${exposed.resourceAt("trail/trail").address}.arn}`);
 });
 
 describe("its bucket", () => {

@@ -216,13 +216,13 @@ describe("the alarm on use of Admin", () => {
   });
 
   test("notifies the account's recipients, or its own address by default", () => {
-    const told = (stack: typeof prod) =>
+    const subscribersOf = (stack: typeof prod) =>
       stack.all("aws_sns_topic_subscription").map(({ values }) => values["endpoint"]);
-    expect(told(prod)).toEqual(["aws-prod@example.com", "aws-prod@example.com"]);
+    expect(subscribersOf(prod)).toEqual(["aws-prod@example.com", "aws-prod@example.com"]);
     const named = exampleWith(
       (file) => (found(file.accounts, "prod").alarmEmails = ["on-call@example.com", "lead@example.com"]),
     );
-    expect(new Set(told(synthesize(named).stack("prod-iam")))).toEqual(
+    expect(new Set(subscribersOf(synthesize(named).stack("prod-iam")))).toEqual(
       new Set(["on-call@example.com", "lead@example.com"]),
     );
   });

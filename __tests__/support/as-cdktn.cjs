@@ -1,4 +1,4 @@
-// Required into a process: whoever asks for cdktf gets cdktn, as the alias in package.json would have it.
+// Required into a process: requires of cdktf resolve to cdktn, like the alias in package.json would do.
 const Module = require("node:module");
 
 const resolveFilename = Module._resolveFilename;

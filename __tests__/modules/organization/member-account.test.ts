@@ -41,10 +41,10 @@ test("is not replaced because of attributes that AWS never returns again", () =>
 
 describe("its id", () => {
   test("is the one that AWS assigned", () => {
-    const told = synthModule((scope) => {
-      new TerraformOutput(scope, "told", { value: build()(scope).accountId });
+    const exposed = synthModule((scope) => {
+      new TerraformOutput(scope, "exposed", { value: build()(scope).accountId });
     });
-    expect(told.json.output?.["told"]?.value).toBe(`\${${told.resourceAt("analytics/account").address}.id}`);
+    expect(exposed.json.output?.["exposed"]?.value).toBe(`\${${exposed.resourceAt("analytics/account").address}.id}`);
   });
 
   test("must be the one in the estate, and the error names the id that AWS reports", () => {

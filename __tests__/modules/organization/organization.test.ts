@@ -220,12 +220,12 @@ describe("members", () => {
   });
 
   test("are exposed by name, together with the organization", () => {
-    const told = synthModule((scope) => {
+    const exposed = synthModule((scope) => {
       const { id, memberIds } = build({ members: [member("analytics"), member("tools")] })(scope);
-      new TerraformOutput(scope, "told", { value: { id, memberIds } });
+      new TerraformOutput(scope, "exposed", { value: { id, memberIds } });
     });
-    const idOf = (path: string) => `\${${told.resourceAt(path).address}.id}`;
-    expect(told.json.output?.["told"]?.value).toEqual({
+    const idOf = (path: string) => `\${${exposed.resourceAt(path).address}.id}`;
+    expect(exposed.json.output?.["exposed"]?.value).toEqual({
       id: idOf("organization/organization"),
       memberIds: {
         analytics: idOf("organization/member/analytics/account"),

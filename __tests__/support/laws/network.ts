@@ -73,7 +73,7 @@ const nobodyFromEverywhere: Law = {
   },
 };
 
-const BESIDE = ["aws_vpc_security_group_ingress_rule", "aws_security_group_rule"];
+const SEPARATE_RULES = ["aws_vpc_security_group_ingress_rule", "aws_security_group_rule"];
 
 const enforcedIngress: Law = {
   name: "every security group lists its ingress rules, or an empty list, so that a rule added by hand shows up in a plan",
@@ -84,7 +84,7 @@ const enforcedIngress: Law = {
         .filter(({ values }) => !Array.isArray(values["ingress"]))
         .map(({ address }) => `${stack.id} ${address} does not list its ingress rules`),
       ...stack.resources
-        .filter(({ type, values }) => BESIDE.includes(type) && values["type"] !== "egress")
+        .filter(({ type, values }) => SEPARATE_RULES.includes(type) && values["type"] !== "egress")
         .map(({ address }) => `${stack.id} ${address} would be revoked by its group`),
     ]),
   breaches: {
