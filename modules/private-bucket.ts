@@ -7,7 +7,7 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { actionsOf, renderPolicy, policySize, type PolicyStatement } from "./iam/policy-document";
+import { renderPolicy, policySize, type PolicyStatement } from "./iam/policy-document";
 
 /** Characters of a bucket policy: 20 KB ("Bucket policies" in the quotas of Amazon S3). */
 const BUCKET_POLICY_LIMIT = 20480;
@@ -149,8 +149,13 @@ function accessStatements(bucketArn: string, { roleArns, adminArns, maintainerAr
       sid: "RolesReadWriteAndDeleteObjects",
       ...toRoles,
       // No s3:DeleteObjectVersion: deleted and overwritten objects can be restored.
-      actions: actionsOf(`
-        s3:GetObject s3:PutObject s3:DeleteObject s3:AbortMultipartUpload s3:ListMultipartUploadParts`),
+      actions: [
+        "s3:GetObject",
+        "s3:PutObject",
+        "s3:DeleteObject",
+        "s3:AbortMultipartUpload",
+        "s3:ListMultipartUploadParts",
+      ],
       resources: [objects],
     },
     {

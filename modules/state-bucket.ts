@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import { EncryptionKey } from "./encryption-key";
-import { actionsOf, type PolicyStatement } from "./iam/policy-document";
+import type { PolicyStatement } from "./iam/policy-document";
 import { PrivateBucket } from "./private-bucket";
 
 /** The tag of a role that holds the prefix of its states in the bucket. */
@@ -72,8 +72,13 @@ export class StateBucket extends Construct {
 }
 
 /** What an apply role may do with a state. It cannot delete versions, or change locks, tags, encryption or ACLs. */
-const READ_WRITE_AND_DELETE = actionsOf(`
-  s3:AbortMultipartUpload s3:DeleteObject s3:GetObject* s3:ListMultipartUploadParts s3:PutObject`);
+const READ_WRITE_AND_DELETE = [
+  "s3:AbortMultipartUpload",
+  "s3:DeleteObject",
+  "s3:GetObject*",
+  "s3:ListMultipartUploadParts",
+  "s3:PutObject",
+];
 
 /**
  * Confines every apply role to its own states. The denials are in the bucket policy and not in the roles: only a bucket

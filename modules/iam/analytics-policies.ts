@@ -1,4 +1,4 @@
-import { actionsOf, type PolicyStatement } from "./policy-document";
+import type { PolicyStatement } from "./policy-document";
 
 /** Inline policies by name, in the order of the accounts' documentation. */
 export type AnalyticsPolicies = Readonly<Record<string, readonly PolicyStatement[]>>;
@@ -7,9 +7,12 @@ const everything = (sid: string, service: string): readonly PolicyStatement[] =>
   { sid, actions: [`${service}:*`], resources: ["*"] },
 ];
 
-const CLOUDFORMATION_ACTIONS = actionsOf(`
-  cloudformation:CreateStack cloudformation:DeleteStack cloudformation:DescribeStacks
-  cloudformation:DescribeStackEvents`);
+const CLOUDFORMATION_ACTIONS = [
+  "cloudformation:CreateStack",
+  "cloudformation:DeleteStack",
+  "cloudformation:DescribeStacks",
+  "cloudformation:DescribeStackEvents",
+];
 
 /** Equal in both profiles: analytics needs these permissions, and a condition would break it. */
 const COST_AND_COMPUTE = {
@@ -28,9 +31,13 @@ const roleArns = (accountId: string) => [`arn:aws:iam::${accountId}:role/analysi
 function instanceProfiles(accountId: string): PolicyStatement {
   return {
     sid: "iamInstanceProfileAccess",
-    actions: actionsOf(`
-      iam:AddRoleToInstanceProfile iam:CreateInstanceProfile iam:GetInstanceProfile iam:DeleteInstanceProfile
-      iam:RemoveRoleFromInstanceProfile`),
+    actions: [
+      "iam:AddRoleToInstanceProfile",
+      "iam:CreateInstanceProfile",
+      "iam:GetInstanceProfile",
+      "iam:DeleteInstanceProfile",
+      "iam:RemoveRoleFromInstanceProfile",
+    ],
     resources: [`arn:aws:iam::${accountId}:instance-profile/analysis-*`],
   };
 }
@@ -55,9 +62,16 @@ export function documentedPolicies(accountId: string): AnalyticsPolicies {
     iam: [
       {
         sid: "iamRoleAccess",
-        actions: actionsOf(`
-          iam:GetRole iam:CreateRole iam:TagRole iam:GetRolePolicy iam:PutRolePolicy iam:DeleteRolePolicy
-          iam:DeleteRole iam:PassRole`),
+        actions: [
+          "iam:GetRole",
+          "iam:CreateRole",
+          "iam:TagRole",
+          "iam:GetRolePolicy",
+          "iam:PutRolePolicy",
+          "iam:DeleteRolePolicy",
+          "iam:DeleteRole",
+          "iam:PassRole",
+        ],
         resources: roleArns(accountId),
       },
       instanceProfiles(accountId),
@@ -136,9 +150,14 @@ export function hardenedPolicies(scope: HardenedScope): AnalyticsPolicies {
       {
         sid: "NeverChangeABoundary",
         effect: "Deny",
-        actions: actionsOf(`
-          iam:CreatePolicyVersion iam:DeletePolicy iam:DeletePolicyVersion iam:DeleteRolePermissionsBoundary
-          iam:PutRolePermissionsBoundary iam:SetDefaultPolicyVersion`),
+        actions: [
+          "iam:CreatePolicyVersion",
+          "iam:DeletePolicy",
+          "iam:DeletePolicyVersion",
+          "iam:DeleteRolePermissionsBoundary",
+          "iam:PutRolePermissionsBoundary",
+          "iam:SetDefaultPolicyVersion",
+        ],
         resources: ["*"],
       },
     ],
@@ -158,9 +177,20 @@ export function analysisBoundary(scope: Omit<HardenedScope, "boundaryArn" | "nam
   return [
     {
       sid: "RunAnalytics",
-      actions: actionsOf(`
-        cloudwatch:* ec2:* ec2messages:* ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetAuthorizationToken
-        ecr:GetDownloadUrlForLayer elasticmapreduce:* logs:* sagemaker:* ssm:* ssmmessages:*`),
+      actions: [
+        "cloudwatch:*",
+        "ec2:*",
+        "ec2messages:*",
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:GetAuthorizationToken",
+        "ecr:GetDownloadUrlForLayer",
+        "elasticmapreduce:*",
+        "logs:*",
+        "sagemaker:*",
+        "ssm:*",
+        "ssmmessages:*",
+      ],
       resources: ["*"],
     },
     {

@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { actionsOf, type PolicyStatement } from "./policy-document";
+import type { PolicyStatement } from "./policy-document";
 import { ServiceUser } from "./service-user";
 
 export interface ElasticContainerRegistryUserProps {
@@ -39,10 +39,18 @@ function pushAndPull(repositoryArns: readonly string[]): PolicyStatement[] {
   return [
     {
       sid: "PushAndPullImages",
-      actions: actionsOf(`
-        ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:CompleteLayerUpload ecr:DescribeImages
-        ecr:DescribeRepositories ecr:GetDownloadUrlForLayer ecr:InitiateLayerUpload ecr:ListImages ecr:PutImage
-        ecr:UploadLayerPart`),
+      actions: [
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:CompleteLayerUpload",
+        "ecr:DescribeImages",
+        "ecr:DescribeRepositories",
+        "ecr:GetDownloadUrlForLayer",
+        "ecr:InitiateLayerUpload",
+        "ecr:ListImages",
+        "ecr:PutImage",
+        "ecr:UploadLayerPart",
+      ],
       resources: repositoryArns,
     },
   ];
@@ -53,10 +61,15 @@ function readAndWriteSecrets(secretArns: readonly string[]): PolicyStatement[] {
   return [
     {
       sid: "ReadAndWriteSecretsOfItsEnvironments",
-      actions: actionsOf(`
-        secretsmanager:CreateSecret secretsmanager:DescribeSecret secretsmanager:GetSecretValue
-        secretsmanager:ListSecretVersionIds secretsmanager:PutSecretValue secretsmanager:TagResource
-        secretsmanager:UpdateSecret`),
+      actions: [
+        "secretsmanager:CreateSecret",
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:ListSecretVersionIds",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:TagResource",
+        "secretsmanager:UpdateSecret",
+      ],
       resources: secretArns,
     },
   ];

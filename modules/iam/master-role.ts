@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { actionsOf, type PolicyStatement } from "./policy-document";
+import type { PolicyStatement } from "./policy-document";
 import { Role } from "./role";
 
 export interface MasterRoleProps {
@@ -61,8 +61,11 @@ export class MasterRole extends Construct {
 /** The three actions that are enough according to the accounts' documentation. */
 const CREATE_ACCOUNTS: PolicyStatement = {
   sid: "CreateAccountsAndFollowTheirCreation",
-  actions: actionsOf(`
-    organizations:CreateAccount organizations:DescribeCreateAccountStatus organizations:DescribeAccount`),
+  actions: [
+    "organizations:CreateAccount",
+    "organizations:DescribeCreateAccountStatus",
+    "organizations:DescribeAccount",
+  ],
   resources: ["*"],
 };
 

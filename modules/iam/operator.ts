@@ -50,8 +50,15 @@ export class Operator extends Construct {
 const READ_OPERATIONS: readonly PolicyStatement[] = [
   {
     sid: "ReadLogs",
-    actions: actionsOf(`
-      logs:Describe* logs:FilterLogEvents logs:Get* logs:List* logs:StartQuery logs:StopQuery logs:TestMetricFilter`),
+    actions: [
+      "logs:Describe*",
+      "logs:FilterLogEvents",
+      "logs:Get*",
+      "logs:List*",
+      "logs:StartQuery",
+      "logs:StopQuery",
+      "logs:TestMetricFilter",
+    ],
     resources: ["*"],
   },
   {
@@ -72,9 +79,13 @@ const READ_OPERATIONS: readonly PolicyStatement[] = [
   },
   {
     sid: "HandleSupportCases",
-    actions: actionsOf(`
-      support:AddAttachmentsToSet support:AddCommunicationToCase support:CreateCase support:Describe*
-      support:ResolveCase`),
+    actions: [
+      "support:AddAttachmentsToSet",
+      "support:AddCommunicationToCase",
+      "support:CreateCase",
+      "support:Describe*",
+      "support:ResolveCase",
+    ],
     resources: ["*"],
   },
 ];

@@ -1,13 +1,20 @@
 import { Construct } from "constructs";
-import { actionsOf, type PolicyStatement } from "./policy-document";
+import type { PolicyStatement } from "./policy-document";
 import { ServiceUser } from "./service-user";
 
 /** The permissions of `terraform-user`, exactly as in its source document: describe what an RDS import needs. */
 const RDS_PERMISSIONS: PolicyStatement = {
   sid: "TerraformerRDSPermissions",
-  actions: actionsOf(`
-    ec2:DescribeVpcAttribute ec2:DescribeVpcs ec2:DescribeRouteTables ec2:DescribeSubnets
-    ec2:DescribeInternetGateways ec2:DescribeSecurityGroups ec2:DescribeNatGateways ec2:DescribeVpcEndpoints`),
+  actions: [
+    "ec2:DescribeVpcAttribute",
+    "ec2:DescribeVpcs",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeInternetGateways",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeNatGateways",
+    "ec2:DescribeVpcEndpoints",
+  ],
   resources: ["*"],
 };
 

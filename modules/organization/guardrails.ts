@@ -1,6 +1,6 @@
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { actionsOf, type PolicyStatement } from "../iam/policy-document";
+import type { PolicyStatement } from "../iam/policy-document";
 import { ServiceControlPolicy } from "./service-control-policy";
 
 export interface GuardrailsProps {
@@ -62,9 +62,13 @@ const CONDUCT: readonly PolicyStatement[] = [
   {
     sid: "NobodyTurnsOffATrail",
     effect: "Deny",
-    actions: actionsOf(`
-      cloudtrail:DeleteTrail cloudtrail:PutEventSelectors cloudtrail:PutInsightSelectors cloudtrail:StopLogging
-      cloudtrail:UpdateTrail`),
+    actions: [
+      "cloudtrail:DeleteTrail",
+      "cloudtrail:PutEventSelectors",
+      "cloudtrail:PutInsightSelectors",
+      "cloudtrail:StopLogging",
+      "cloudtrail:UpdateTrail",
+    ],
     resources: ["*"],
   },
   {
