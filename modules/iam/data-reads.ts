@@ -1,4 +1,7 @@
-import { actionsOf, type PolicyStatement } from "./policy-document";
+import type { PolicyStatement } from "./policy-document";
+
+/** The actions in a text, separated by white space: this catalog of patterns is long. */
+const actionsOf = (text: string): string[] => text.trim().split(/\s+/);
 
 /*
  * Actions that `ReadOnlyAccess` allows or could allow and that no plan needs: the estate's resource types are planned

@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { actionsOf, type PolicyStatement } from "./policy-document";
+import type { PolicyStatement } from "./policy-document";
 import { Role, trustPeople } from "./role";
 
 export interface OperatorProps {
@@ -106,19 +106,50 @@ const DENY_DATA_AND_IAM: readonly PolicyStatement[] = [
   {
     sid: "NeverReadDataOrSecrets",
     effect: "Deny",
-    actions: actionsOf(`
-      s3:GetObject* secretsmanager:BatchGetSecretValue secretsmanager:GetSecretValue ssm:GetParameter* kms:Decrypt
-      dynamodb:BatchGetItem dynamodb:GetItem dynamodb:GetRecords dynamodb:PartiQLSelect dynamodb:Query dynamodb:Scan
-      rds-db:connect`),
+    actions: [
+      "s3:GetObject*",
+      "secretsmanager:BatchGetSecretValue",
+      "secretsmanager:GetSecretValue",
+      "ssm:GetParameter*",
+      "kms:Decrypt",
+      "dynamodb:BatchGetItem",
+      "dynamodb:GetItem",
+      "dynamodb:GetRecords",
+      "dynamodb:PartiQLSelect",
+      "dynamodb:Query",
+      "dynamodb:Scan",
+      "rds-db:connect",
+    ],
     resources: ["*"],
   },
   {
     sid: "NeverChangeIam",
     effect: "Deny",
-    actions: actionsOf(`
-      iam:Accept* iam:Add* iam:Associate* iam:Attach* iam:Change* iam:Create* iam:Deactivate* iam:Delete* iam:Detach*
-      iam:Disable* iam:Enable* iam:PassRole iam:Put* iam:Reject* iam:Remove* iam:Reset* iam:Resync* iam:Send* iam:Set*
-      iam:Tag* iam:Untag* iam:Update* iam:Upload*`),
+    actions: [
+      "iam:Accept*",
+      "iam:Add*",
+      "iam:Associate*",
+      "iam:Attach*",
+      "iam:Change*",
+      "iam:Create*",
+      "iam:Deactivate*",
+      "iam:Delete*",
+      "iam:Detach*",
+      "iam:Disable*",
+      "iam:Enable*",
+      "iam:PassRole",
+      "iam:Put*",
+      "iam:Reject*",
+      "iam:Remove*",
+      "iam:Reset*",
+      "iam:Resync*",
+      "iam:Send*",
+      "iam:Set*",
+      "iam:Tag*",
+      "iam:Untag*",
+      "iam:Update*",
+      "iam:Upload*",
+    ],
     resources: ["*"],
   },
   { sid: "NeverBecomeAnotherRole", effect: "Deny", actions: ["sts:AssumeRole*", "sts:AssumeRoot"], resources: ["*"] },

@@ -54,6 +54,3 @@ export const policyText = (document: string): string => document.replaceAll("$${
 
 /** The characters that count towards IAM's quotas, without white space ("IAM and AWS STS quotas"). */
 export const policySize = (document: string): number => policyText(document).replace(/\s/g, "").length;
-
-/** The actions in a text, separated by spaces or line breaks. */
-export const actionsOf = (text: string): string[] => text.trim().split(/\s+/);
