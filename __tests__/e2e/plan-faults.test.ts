@@ -5,6 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeVpcsCommand } from "@aws-sdk/client-ec2";
 import { CreateUserCommand, DeleteUserCommand } from "@aws-sdk/client-iam";
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
+import exampleFile from "../../config/example";
+import type { EstateFile } from "../../config/schema";
+import { found } from "../support/estates";
 import { startClone, startProcess, type Clone, type Running } from "./support/clone";
 import { Wire } from "./support/wire";
 
@@ -21,7 +24,10 @@ let clone: Clone;
 let wire: Wire;
 
 beforeAll(async () => {
-  clone = await startClone("plan-faults");
+  const estate = structuredClone<EstateFile>(exampleFile);
+  // A cut may leave a bucket tainted. Without a trail, dev-iam has no protected bucket that could not be replaced then.
+  Object.assign(found(estate.accounts, "dev"), { trail: false });
+  clone = await startClone("plan-faults", { estate });
   wire = await Wire.to(clone.url);
   // All traffic of the commands and Terraform passes the proxy.
   for (const [name, value] of Object.entries(clone.environment))
@@ -272,7 +278,7 @@ describe("during an apply", () => {
     expect(refused).toExitWith(1);
     expect(refused.output).toMatch(/already exists/);
     expect(refused.output).toMatch(
-      /staging-iam: .* is in AWS, and not in this stack's state: .*docs\/applying\.md, "What exists already"/,
+      /staging-iam: the resource exists in AWS, but not in this stack's state: .*docs\/applying\.md, "What exists already"/,
     );
     expect(refused.output).toMatch(
       /partly applied: this plan no longer fits staging-iam\. .*npm run plan -- staging-iam/,
