@@ -38,10 +38,7 @@ describe("application roles and buckets", () => {
   ]);
 
   const WITH_OBJECTS = [
-    "s3:AbortMultipartUpload",
-    "s3:DeleteObject",
-    "s3:GetObject",
-    "s3:ListMultipartUploadParts",
+    ...["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts"],
     "s3:PutObject",
   ];
   const WITH_BUCKET = ["s3:ListBucket", "s3:ListBucketMultipartUploads"];

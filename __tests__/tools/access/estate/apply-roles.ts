@@ -87,12 +87,9 @@ describe("an apply role", () => {
 
   test.each(APPLY_ROLES)("in %s as %s does not change the identity provider", async (account, deploys) => {
     const actions = [
-      "iam:AddClientIDToOpenIDConnectProvider",
-      "iam:CreateOpenIDConnectProvider",
-      "iam:DeleteOpenIDConnectProvider",
-      "iam:RemoveClientIDFromOpenIDConnectProvider",
-      "iam:TagOpenIDConnectProvider",
-      "iam:UntagOpenIDConnectProvider",
+      ...["iam:AddClientIDToOpenIDConnectProvider", "iam:CreateOpenIDConnectProvider"],
+      ...["iam:DeleteOpenIDConnectProvider", "iam:RemoveClientIDFromOpenIDConnectProvider"],
+      ...["iam:TagOpenIDConnectProvider", "iam:UntagOpenIDConnectProvider"],
       "iam:UpdateOpenIDConnectProviderThumbprint",
     ];
     const on = identityProvider(account);
@@ -161,20 +158,11 @@ describe("an apply role", () => {
       // Actions that are easily forgotten.
       expect(writes).toEqual(
         expect.arrayContaining([
-          "s3:CreateBucketMetadataTableConfiguration",
-          "s3:DeleteBucketPolicy",
-          "s3:PutAccelerateConfiguration",
-          "s3:PutAnalyticsConfiguration",
-          "s3:PutBucketPolicy",
-          "s3:PutBucketVersioning",
-          "s3:PutEncryptionConfiguration",
-          "s3:PutIntelligentTieringConfiguration",
-          "s3:PutInventoryConfiguration",
-          "s3:PutLifecycleConfiguration",
-          "s3:PutMetricsConfiguration",
-          "s3:PutReplicationConfiguration",
-          "s3:TagResource",
-          "s3:UntagResource",
+          ...["s3:CreateBucketMetadataTableConfiguration", "s3:DeleteBucketPolicy"],
+          ...["s3:PutAccelerateConfiguration", "s3:PutAnalyticsConfiguration", "s3:PutBucketPolicy"],
+          ...["s3:PutBucketVersioning", "s3:PutEncryptionConfiguration", "s3:PutIntelligentTieringConfiguration"],
+          ...["s3:PutInventoryConfiguration", "s3:PutLifecycleConfiguration", "s3:PutMetricsConfiguration"],
+          ...["s3:PutReplicationConfiguration", "s3:TagResource", "s3:UntagResource"],
         ]),
       );
       const on = stateBucket(account);
@@ -242,11 +230,7 @@ describe("an apply role", () => {
       await expect(role).toBeAllowed("s3:ListBucket", { on: studydata(environment) });
       await expect(role).toBeAllowed("s3:PutBucketPolicy", { on: studydata(environment) });
       const objects = [
-        "s3:GetObject",
-        "s3:GetObjectVersion",
-        "s3:PutObject",
-        "s3:PutObjectAcl",
-        "s3:DeleteObject",
+        ...["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjectAcl", "s3:DeleteObject"],
         "s3:DeleteObjectVersion",
       ];
       expect(await allowedOf(role, objects, `${studydata(environment)}/x`)).toEqual([]);

@@ -58,9 +58,7 @@ describe("the cross-account role", () => {
   ];
 
   const CLOUDFORMATION = [
-    "cloudformation:CreateStack",
-    "cloudformation:DeleteStack",
-    "cloudformation:DescribeStackEvents",
+    ...["cloudformation:CreateStack", "cloudformation:DeleteStack", "cloudformation:DescribeStackEvents"],
     "cloudformation:DescribeStacks",
   ];
   /** Services whose every action both profiles allow, with some of their actions. */
@@ -72,21 +70,12 @@ describe("the cross-account role", () => {
     ["ssm", "ssm:StartSession", "ssm:SendCommand", "ssm:GetParameter", "ssm:PutParameter"],
   ];
   const ROLE_ACTIONS = [
-    "iam:CreateRole",
-    "iam:DeleteRole",
-    "iam:DeleteRolePolicy",
-    "iam:GetRole",
-    "iam:GetRolePolicy",
-    "iam:PassRole",
-    "iam:PutRolePolicy",
-    "iam:TagRole",
+    ...["iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:GetRole", "iam:GetRolePolicy"],
+    ...["iam:PassRole", "iam:PutRolePolicy", "iam:TagRole"],
   ];
   const PROFILE_ACTIONS = [
-    "iam:AddRoleToInstanceProfile",
-    "iam:CreateInstanceProfile",
-    "iam:DeleteInstanceProfile",
-    "iam:GetInstanceProfile",
-    "iam:RemoveRoleFromInstanceProfile",
+    ...["iam:AddRoleToInstanceProfile", "iam:CreateInstanceProfile", "iam:DeleteInstanceProfile"],
+    ...["iam:GetInstanceProfile", "iam:RemoveRoleFromInstanceProfile"],
   ];
   const ATTACHING = ["iam:AttachRolePolicy", "iam:DetachRolePolicy"];
   const MAKING = ["iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy"];
@@ -246,25 +235,15 @@ describe("the cross-account role", () => {
     );
 
     test.each([
-      "iam:AddUserToGroup",
-      "iam:AttachUserPolicy",
-      "iam:CreateAccessKey",
-      "iam:CreateLoginProfile",
-      "iam:CreatePolicy",
-      "iam:CreatePolicyVersion",
-      "iam:CreateUser",
-      "iam:DeleteRolePermissionsBoundary",
-      "iam:PutRolePermissionsBoundary",
-      "iam:PutUserPolicy",
-      "iam:SetDefaultPolicyVersion",
-      "iam:UpdateAssumeRolePolicy",
-      "iam:UpdateRole",
+      ...["iam:AddUserToGroup", "iam:AttachUserPolicy", "iam:CreateAccessKey", "iam:CreateLoginProfile"],
+      ...["iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary"],
+      ...["iam:PutRolePermissionsBoundary", "iam:PutUserPolicy", "iam:SetDefaultPolicyVersion"],
+      ...["iam:UpdateAssumeRolePolicy", "iam:UpdateRole"],
       "kms:Decrypt",
       "organizations:LeaveOrganization",
       "secretsmanager:GetSecretValue",
       "sts:AssumeRole",
-      "cloudformation:UpdateStack",
-      "cloudformation:CreateChangeSet",
+      ...["cloudformation:UpdateStack", "cloudformation:CreateChangeSet"],
       "rds:DescribeDBInstances",
       "lambda:CreateFunction",
     ])("not %s", async (action) => {
@@ -517,14 +496,10 @@ describe("the cross-account role", () => {
       "cloudwatch:PutMetricData",
       "ec2:RunInstances",
       "ec2messages:GetMessages",
-      "ecr:BatchCheckLayerAvailability",
-      "ecr:BatchGetImage",
-      "ecr:GetAuthorizationToken",
+      ...["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetAuthorizationToken"],
       "ecr:GetDownloadUrlForLayer",
       "elasticmapreduce:RunJobFlow",
-      "iam:GetInstanceProfile",
-      "iam:GetRole",
-      "iam:ListRolePolicies",
+      ...["iam:GetInstanceProfile", "iam:GetRole", "iam:ListRolePolicies"],
       "logs:PutLogEvents",
       "sagemaker:CreateTrainingJob",
       "ssm:GetParameter",

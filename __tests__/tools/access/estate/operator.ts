@@ -93,41 +93,23 @@ describe("Operator", () => {
 
   describe("what Operator reads", () => {
     test.each([
-      "ec2:DescribeInstances",
-      "ec2:DescribeSecurityGroups",
+      ...["ec2:DescribeInstances", "ec2:DescribeSecurityGroups"],
       "ecs:ListClusters",
-      "iam:ListRoles",
-      "iam:ListAttachedRolePolicies",
+      ...["iam:ListRoles", "iam:ListAttachedRolePolicies"],
       "lambda:ListFunctions",
       "s3:ListAllMyBuckets",
-      "logs:DescribeLogGroups",
-      "logs:FilterLogEvents",
-      "logs:GetLogEvents",
-      "logs:GetQueryResults",
-      "logs:ListTagsForResource",
-      "logs:StartQuery",
-      "logs:StopQuery",
-      "logs:TestMetricFilter",
-      "cloudwatch:DescribeAlarms",
-      "cloudwatch:GetMetricData",
-      "cloudwatch:GetMetricStatistics",
+      ...["logs:DescribeLogGroups", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetQueryResults"],
+      ...["logs:ListTagsForResource", "logs:StartQuery", "logs:StopQuery", "logs:TestMetricFilter"],
+      ...["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics"],
       "cloudwatch:ListMetrics",
       "cloudtrail:LookupEvents",
       "health:DescribeEvents",
-      "events:DescribeRule",
-      "events:ListRules",
-      "tag:GetResources",
-      "tag:GetTagKeys",
-      "tag:GetTagValues",
-      "rds:DescribeDBInstances",
-      "rds:DescribeDBLogFiles",
-      "rds:DownloadDBLogFilePortion",
+      ...["events:DescribeRule", "events:ListRules"],
+      ...["tag:GetResources", "tag:GetTagKeys", "tag:GetTagValues"],
+      ...["rds:DescribeDBInstances", "rds:DescribeDBLogFiles", "rds:DownloadDBLogFilePortion"],
       "rds:ListTagsForResource",
-      "support:AddAttachmentsToSet",
-      "support:AddCommunicationToCase",
-      "support:CreateCase",
-      "support:DescribeCases",
-      "support:ResolveCase",
+      ...["support:AddAttachmentsToSet", "support:AddCommunicationToCase", "support:CreateCase"],
+      ...["support:DescribeCases", "support:ResolveCase"],
     ])("%s", async (action) => {
       await expect(operator).toBeAllowed(action);
       await expect(access.role("prod", "Operator")).toBeAllowed(action);
@@ -169,14 +151,8 @@ describe("Operator", () => {
     });
 
     test.each([
-      "rds:AddTagsToResource",
-      "rds:CreateDBSnapshot",
-      "rds:DeleteDBInstance",
-      "rds:ModifyDBInstance",
-      "rds:PromoteReadReplica",
-      "rds:RebootDBCluster",
-      "rds:RemoveTagsFromResource",
-      "rds:StartDBCluster",
+      ...["rds:AddTagsToResource", "rds:CreateDBSnapshot", "rds:DeleteDBInstance", "rds:ModifyDBInstance"],
+      ...["rds:PromoteReadReplica", "rds:RebootDBCluster", "rds:RemoveTagsFromResource", "rds:StartDBCluster"],
       "rds:StopDBCluster",
     ])("never %s", async (action) => {
       await expect(operator).not.toBeAllowed(action);
@@ -222,16 +198,11 @@ describe("Operator", () => {
   describe("no data and no secret", () => {
     const DATA = [
       "s3:GetObject*",
-      "secretsmanager:GetSecretValue",
-      "secretsmanager:BatchGetSecretValue",
+      ...["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"],
       "ssm:GetParameter*",
       "kms:Decrypt",
-      "dynamodb:BatchGetItem",
-      "dynamodb:GetItem",
-      "dynamodb:GetRecords",
-      "dynamodb:PartiQLSelect",
-      "dynamodb:Query",
-      "dynamodb:Scan",
+      ...["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:GetRecords", "dynamodb:PartiQLSelect"],
+      ...["dynamodb:Query", "dynamodb:Scan"],
       "rds-db:connect",
     ];
 

@@ -24,11 +24,8 @@ describe("the organization", () => {
 
   const LEAVING = ["organizations:LeaveOrganization"];
   const TRAIL = [
-    "cloudtrail:DeleteTrail",
-    "cloudtrail:PutEventSelectors",
-    "cloudtrail:PutInsightSelectors",
-    "cloudtrail:StopLogging",
-    "cloudtrail:UpdateTrail",
+    ...["cloudtrail:DeleteTrail", "cloudtrail:PutEventSelectors", "cloudtrail:PutInsightSelectors"],
+    ...["cloudtrail:StopLogging", "cloudtrail:UpdateTrail"],
   ];
   const ANALYZER = ["access-analyzer:DeleteAnalyzer"];
   const KEYS = ["iam:CreateAccessKey", "iam:CreateServiceSpecificCredential"];
@@ -170,9 +167,7 @@ describe("the organization", () => {
       "purchase-orders:ListPurchaseOrders",
       "route53:ChangeResourceRecordSets",
       "route53domains:ListDomains",
-      "s3:GetAccountPublicAccessBlock",
-      "s3:ListAllMyBuckets",
-      "s3:PutAccountPublicAccessBlock",
+      ...["s3:GetAccountPublicAccessBlock", "s3:ListAllMyBuckets", "s3:PutAccountPublicAccessBlock"],
       "shield:ListProtections",
       "sts:GetFederationToken",
       "support:DescribeCases",
@@ -187,15 +182,11 @@ describe("the organization", () => {
 
     test.each([
       "acm:RequestCertificate",
-      "cloudtrail:CreateTrail",
-      "cloudtrail:DescribeTrails",
+      ...["cloudtrail:CreateTrail", "cloudtrail:DescribeTrails"],
       "config:DescribeConfigRules",
-      "ec2:DescribeInstances",
-      "ec2:RunInstances",
+      ...["ec2:DescribeInstances", "ec2:RunInstances"],
       "kms:CreateKey",
-      "s3:CreateBucket",
-      "s3:GetObject",
-      "s3:ListBucket",
+      ...["s3:CreateBucket", "s3:GetObject", "s3:ListBucket"],
       "secretsmanager:GetSecretValue",
       "wafv2:ListWebACLs",
     ])("%s, which is regional, is denied", async (action) => {

@@ -78,9 +78,7 @@ describe("service users", () => {
 
     test.each(USERS)("%s changes nothing of IAM, itself included", async (name) => {
       for (const action of [
-        "iam:CreateAccessKey",
-        "iam:PutUserPolicy",
-        "iam:AttachUserPolicy",
+        ...["iam:CreateAccessKey", "iam:PutUserPolicy", "iam:AttachUserPolicy"],
         "iam:DeleteUserPermissionsBoundary",
       ]) {
         await expect(access.user("dev", name)).not.toBeAllowed(action, { on: serviceUserArn("dev", name) });
@@ -90,14 +88,9 @@ describe("service users", () => {
 
   describe("terraform-user", () => {
     const EIGHT = [
-      "ec2:DescribeInternetGateways",
-      "ec2:DescribeNatGateways",
-      "ec2:DescribeRouteTables",
-      "ec2:DescribeSecurityGroups",
-      "ec2:DescribeSubnets",
-      "ec2:DescribeVpcAttribute",
-      "ec2:DescribeVpcEndpoints",
-      "ec2:DescribeVpcs",
+      ...["ec2:DescribeInternetGateways", "ec2:DescribeNatGateways", "ec2:DescribeRouteTables"],
+      ...["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcAttribute"],
+      ...["ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs"],
     ];
 
     test.each(EIGHT)("may %s", async (action) => {
@@ -133,16 +126,9 @@ describe("service users", () => {
   describe("elastic-container-registry-user", () => {
     const NAME = "elastic-container-registry-user";
     const PUSH_AND_PULL = [
-      "ecr:BatchCheckLayerAvailability",
-      "ecr:BatchGetImage",
-      "ecr:CompleteLayerUpload",
-      "ecr:DescribeImages",
-      "ecr:DescribeRepositories",
-      "ecr:GetDownloadUrlForLayer",
-      "ecr:InitiateLayerUpload",
-      "ecr:ListImages",
-      "ecr:PutImage",
-      "ecr:UploadLayerPart",
+      ...["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages"],
+      ...["ecr:DescribeRepositories", "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:ListImages"],
+      ...["ecr:PutImage", "ecr:UploadLayerPart"],
     ];
     const LOG_IN = "ecr:GetAuthorizationToken";
     const WITHOUT_REPOSITORIES: AccountName[] = ["master", "dev-analytics", "partner-lab", "prod-analytics"];
@@ -169,23 +155,15 @@ describe("service users", () => {
     });
 
     test.each([
-      "ecr:BatchDeleteImage",
-      "ecr:CreateRepository",
-      "ecr:DeleteLifecyclePolicy",
-      "ecr:DeleteRepository",
-      "ecr:DeleteRepositoryPolicy",
-      "ecr:PutImageTagMutability",
-      "ecr:PutLifecyclePolicy",
+      ...["ecr:BatchDeleteImage", "ecr:CreateRepository", "ecr:DeleteLifecyclePolicy", "ecr:DeleteRepository"],
+      ...["ecr:DeleteRepositoryPolicy", "ecr:PutImageTagMutability", "ecr:PutLifecyclePolicy"],
       "ecr:SetRepositoryPolicy",
-      "iam:CreateUser",
-      "iam:PassRole",
-      "kms:Decrypt",
-      "kms:ListKeys",
+      ...["iam:CreateUser", "iam:PassRole"],
+      ...["kms:Decrypt", "kms:ListKeys"],
       "cloudformation:CreateChangeSet",
       "lambda:InvokeFunction",
       "rds:DescribeDBInstances",
-      "s3:GetObject",
-      "s3:PutObject",
+      ...["s3:GetObject", "s3:PutObject"],
       "ssm:GetParameter",
       "sts:AssumeRole",
       "tag:GetResources",
@@ -224,12 +202,8 @@ describe("service users", () => {
 
     describe("in an account with the hardened profile", () => {
       const SECRETS = [
-        "secretsmanager:CreateSecret",
-        "secretsmanager:DescribeSecret",
-        "secretsmanager:GetSecretValue",
-        "secretsmanager:ListSecretVersionIds",
-        "secretsmanager:PutSecretValue",
-        "secretsmanager:TagResource",
+        ...["secretsmanager:CreateSecret", "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+        ...["secretsmanager:ListSecretVersionIds", "secretsmanager:PutSecretValue", "secretsmanager:TagResource"],
         "secretsmanager:UpdateSecret",
       ];
 

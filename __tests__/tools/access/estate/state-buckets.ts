@@ -177,9 +177,7 @@ describe("state buckets", () => {
 
     test.each(APPLY_ROLES)("in %s as %s deletes no version, not even of its own states", async (account, deploys) => {
       const actions = [
-        "s3:BypassGovernanceRetention",
-        "s3:DeleteObjectVersion",
-        "s3:DeleteObjectVersionTagging",
+        ...["s3:BypassGovernanceRetention", "s3:DeleteObjectVersion", "s3:DeleteObjectVersionTagging"],
         "s3:PutObjectRetention",
       ];
       const { on } = defined(statesOf(account).find(isOf(deploys)));
@@ -208,9 +206,7 @@ describe("state buckets", () => {
         "RefuseApplyRolesWithoutAPrefix",
         OBJECT_ACTIONS,
         statesOf("dev")[0]?.on,
-        {
-          absent: ["aws:PrincipalTag/StatePrefix"],
-        },
+        { absent: ["aws:PrincipalTag/StatePrefix"] },
       );
       expect(reasons).toEqual(OBJECT_ACTIONS);
       const onRecord = { absent: ["aws:PrincipalTag/StatePrefix"] };

@@ -147,11 +147,7 @@ const MAKES_BOUND = allow("iam:CreateRole", "*", { StringEquals: { "iam:Permissi
 
 function path(conditions: readonly string[], way = "assume"): PathToAdministrator {
   const to = `administrator:${HOME}`;
-  return {
-    from: "person:bob",
-    accountId: HOME,
-    steps: [{ from: "person:bob", to, way, text: "assumes", conditions }],
-  };
+  return { from: "person:bob", accountId: HOME, steps: [{ from: "person:bob", to, way, text: "assumes", conditions }] };
 }
 
 /** A name, the narrower estate, the wider one, the texts of the gains, and of the losses in the other direction. */
@@ -1223,10 +1219,7 @@ describe("a request that was denied and is allowed", () => {
     const resource = request.resource === ROLE ? trust : model.guardedResources[0]?.policy;
     const account = model.accounts.find(({ id }) => id === accountId);
     const decision = await simulate(
-      {
-        ...{ ...request, principal: arn, resourceAccountId: HOME },
-        context: { ...given, "aws:PrincipalArn": arn },
-      },
+      { ...request, principal: arn, resourceAccountId: HOME, context: { ...given, "aws:PrincipalArn": arn } },
       {
         identity: policies.filter(({ statements }) => statements.length > 0),
         boundary,

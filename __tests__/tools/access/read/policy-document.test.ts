@@ -70,9 +70,7 @@ test("omits empty values", () => {
       principals: { type: "AWS", identifiers: [] },
       condition: { test: "Null", variable: "k", values: [] },
     }),
-  ).toEqual({
-    ...{ Effect: "Allow", Principal: { AWS: [] }, Condition: { Null: { k: [] } } },
-  });
+  ).toEqual({ Effect: "Allow", Principal: { AWS: [] }, Condition: { Null: { k: [] } } });
 });
 
 test("sorts sets in descending order, removes duplicates, and writes a single value without a list", () => {
