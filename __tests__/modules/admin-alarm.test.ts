@@ -167,10 +167,10 @@ describe("an alarm reports", () => {
 
 describe("an alarm notifies", () => {
   test("its topic of every matching event, after the topic policy exists", () => {
-    const topic = `\${${stack.resourceAt("alarm/topic").address}.arn}`;
+    const topic = stack.reference("alarm/topic", "arn");
     for (const rule of ["assumed", "console", "root"]) {
       expect(stack.at(`alarm/rule/${rule}/target`)).toEqual({
-        rule: `\${${stack.resourceAt(`alarm/rule/${rule}/rule`).address}.name}`,
+        rule: stack.reference(`alarm/rule/${rule}/rule`, "name"),
         target_id: "topic",
         arn: topic,
         depends_on: [stack.resourceAt("alarm/policy").address],
@@ -197,7 +197,7 @@ describe("its topic", () => {
   const policy = stack.policy("alarm/policy");
 
   test("accepts messages from its own rules only", () => {
-    expect(stack.at("alarm/policy")["arn"]).toBe(`\${${stack.resourceAt("alarm/topic").address}.arn}`);
+    expect(stack.at("alarm/policy")["arn"]).toBe(stack.reference("alarm/topic", "arn"));
     expect(policy.Statement.filter(({ Effect }) => Effect === "Allow").map(normalized)).toEqual([
       {
         Effect: "Allow",
@@ -207,7 +207,7 @@ describe("its topic", () => {
         Condition: { ArnEquals: { "aws:SourceArn": ["assumed", "console", "root"].map(ruleArn) } },
       },
     ]);
-    const names = stack.all("aws_cloudwatch_event_rule").map(({ values }) => values["name"]);
+    const names = stack.namesOf("aws_cloudwatch_event_rule");
     expect(names).toEqual(["galileo-admin-assumed", "galileo-admin-console", "galileo-admin-root"]);
   });
 
@@ -224,7 +224,7 @@ describe("its topic", () => {
   test("is encrypted by a key of its own, because EventBridge may not use AWS's key", () => {
     expect(stack.at("alarm/topic")).toEqual({
       name: "galileo-admin",
-      kms_master_key_id: `\${${stack.resourceAt("alarm/key/key").address}.arn}`,
+      kms_master_key_id: stack.reference("alarm/key/key", "arn"),
     });
     expect(stack.at("alarm/key/alias")["name"]).toBe("alias/galileo-admin");
   });

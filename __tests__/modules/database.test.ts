@@ -134,7 +134,7 @@ describe("allowed sources", () => {
 
   test("are rules of the instance's only security group", () => {
     const stack = database({ allowedCidrBlocks: ["10.0.8.0/23"] });
-    const group = `\${${stack.resourceAt("database/security-group").address}.id}`;
+    const group = stack.reference("database/security-group");
     expect(stack.one("aws_db_instance")["vpc_security_group_ids"]).toEqual([group]);
   });
 
@@ -156,7 +156,7 @@ describe("additional security groups", () => {
 
   test("are the configured ones", () => {
     const stack = database({ securityGroupIds: ["sg-default", "sg-extra"] });
-    const own = `\${${stack.resourceAt("database/security-group").address}.id}`;
+    const own = stack.reference("database/security-group");
     expect(stack.one("aws_db_instance")["vpc_security_group_ids"]).toEqual([own, "sg-default", "sg-extra"]);
   });
 

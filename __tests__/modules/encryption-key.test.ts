@@ -28,7 +28,7 @@ test("a key has the given alias", () => {
   const stack = key();
   expect(stack.one("aws_kms_alias")).toEqual({
     name: "alias/mine",
-    target_key_id: `\${${stack.resourceAt("key/key").address}.key_id}`,
+    target_key_id: stack.reference("key/key", "key_id"),
   });
 });
 

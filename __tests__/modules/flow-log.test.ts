@@ -20,7 +20,7 @@ test("logs all accepted and rejected flows of the VPC to a log group with a rete
     vpc_id: "vpc-1",
     traffic_type: "ALL",
     log_destination: `\${${group.address}.arn}`,
-    iam_role_arn: `\${${stack.resourceAt("flow-log/writer/role").address}.arn}`,
+    iam_role_arn: stack.reference("flow-log/writer/role", "arn"),
   });
 });
 

@@ -50,8 +50,7 @@ test("applies every setting to itself", () => {
   const stack = bucket();
   const settings = stack.resources.filter(({ type }) => type.startsWith("aws_s3_bucket_"));
   expect(settings).toHaveLength(5);
-  for (const { values } of settings)
-    expect(values["bucket"]).toBe(`\${${stack.resourceAt("bucket/bucket").address}.bucket}`);
+  for (const { values } of settings) expect(values["bucket"]).toBe(stack.reference("bucket/bucket", "bucket"));
 });
 
 describe("encryption", () => {

@@ -90,7 +90,7 @@ describe("an egress rule", () => {
   const values = (rule: SecurityGroupRule) => {
     const stack = group({ egress: [rule] });
     const { security_group_id: owner, description, ...rest } = stack.one(EGRESS);
-    expect(owner).toBe(`\${${stack.resourceAt("web/group").address}.id}`);
+    expect(owner).toBe(stack.reference("web/group"));
     expect(description).toBe(rule.description);
     return rest;
   };
@@ -282,7 +282,7 @@ test("two groups can refer to each other, one in each direction", () => {
     web.allow({ egress: [{ ...postgres, group: { name: "db", id: db.id } }] });
     db.allow({ ingress: [{ ...postgres, group: { name: "web", id: web.id } }] });
   });
-  const idOf = (path: string) => `\${${stack.resourceAt(path).address}.id}`;
+  const idOf = (path: string) => stack.reference(path);
   expect(stack.at("web/egress/tcp-5432-to-db")).toMatchObject({
     security_group_id: idOf("web/group"),
     referenced_security_group_id: idOf("db/group"),

@@ -28,7 +28,7 @@ test("has a customer managed key only on request", () => {
   expect(rule).toMatchObject({
     apply_server_side_encryption_by_default: {
       sse_algorithm: "aws:kms",
-      kms_master_key_id: `\${${stack.resourceAt("state/key/key").address}.arn}`,
+      kms_master_key_id: stack.reference("state/key/key", "arn"),
     },
   });
   expect(stack.one("aws_kms_alias")).toMatchObject({ name: "alias/states" });

@@ -43,7 +43,7 @@ test("records all management events and no others, because other events cost mon
 test("depends on the policy of its bucket and on the given dependencies", () => {
   const trail = synthModule(build({ dependsOn: [{ fqn: "aws_organizations_organization.it" }] }));
   expect(trail.one("aws_cloudtrail")).toMatchObject({
-    s3_bucket_name: `\${${trail.resourceAt("trail/bucket/policy").address}.bucket}`,
+    s3_bucket_name: trail.reference("trail/bucket/policy", "bucket"),
     depends_on: ["aws_organizations_organization.it"],
   });
 });
@@ -52,7 +52,7 @@ test("a trail exposes its ARN", () => {
   const exposed = synthModule((scope) => {
     new TerraformOutput(scope, "exposed", { value: build()(scope).arn });
   });
-  expect(exposed.json.output?.["exposed"]?.value).toBe(`\${${exposed.resourceAt("trail/trail").address}.arn}`);
+  expect(exposed.json.output?.["exposed"]?.value).toBe(exposed.reference("trail/trail", "arn"));
 });
 
 describe("its bucket", () => {

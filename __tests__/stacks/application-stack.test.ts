@@ -187,12 +187,9 @@ test("separates repositories whose names differ only in a separator, in AWS and 
   const stack = synthesize(smallWith((file) => (found(file.environments, "ci").application = { repositories }))).stack(
     "ci-application",
   );
-  expect(
-    stack
-      .all("aws_ecr_repository")
-      .map(({ values }) => values["name"])
-      .sort(),
-  ).toEqual(repositories.map((name) => `ci-irl-galileo/${name}`).sort());
+  expect(stack.namesOf("aws_ecr_repository").sort()).toEqual(
+    repositories.map((name) => `ci-irl-galileo/${name}`).sort(),
+  );
   const urls = Object.entries(stack.outputs).filter(([name]) => name.startsWith("repository-url-"));
   expect(new Set(urls.map(([, { value }]) => value)).size).toBe(repositories.length);
   for (const [name] of urls) expect(name).toMatch(/^[A-Za-z][\w-]*$/);

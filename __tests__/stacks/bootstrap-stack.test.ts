@@ -35,11 +35,7 @@ describe("the key of the states", () => {
 });
 
 describe("pipeline roles", () => {
-  const rolesOf = (id: string) =>
-    shipped
-      .stack(id)
-      .all("aws_iam_role")
-      .map(({ values }) => values["name"]);
+  const rolesOf = (id: string) => shipped.stack(id).namesOf("aws_iam_role");
 
   test("are a plan role and one apply role for the account and each environment that deploys into it", () => {
     expect(rolesOf("dev-bootstrap")).toEqual([

@@ -14,9 +14,7 @@ test("the database is in its network's private subnets, read from the network's 
     const [, output = ""] = /\.outputs\.([^}]+)\}$/.exec(reference) ?? [];
     return outputs[output]?.value;
   });
-  expect(read).toEqual(
-    ["a", "b"].map((zone) => `\${${network.resourceAt(`network/private/eu-west-1${zone}/subnet`).address}.id}`),
-  );
+  expect(read).toEqual(["a", "b"].map((zone) => network.reference(`network/private/eu-west-1${zone}/subnet`)));
 });
 
 test("reads only the network's state, from the network's backend", () => {
@@ -70,7 +68,7 @@ test("outputs its endpoint, its password's secret and its security group", () =>
       description: "The secret in which RDS keeps the master password",
     },
     "security-group-id": {
-      value: `\${${stack.resourceAt("database/security-group").address}.id}`,
+      value: stack.reference("database/security-group"),
       description: "The security group that decides who may connect",
     },
   });

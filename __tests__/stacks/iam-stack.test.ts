@@ -4,11 +4,7 @@ import { synthesize } from "../support/synthesize";
 
 const shipped = synthesize(example());
 const dev = shipped.stack("dev-iam");
-const namesOf = (id: string, type: string) =>
-  synthesize(example())
-    .stack(id)
-    .all(type)
-    .map(({ values }) => values["name"]);
+const namesOf = (id: string, type: string) => synthesize(example()).stack(id).namesOf(type);
 
 test("has the same role and user names in every account", () => {
   for (const { name } of example().accounts) {
@@ -125,10 +121,7 @@ describe("service users", () => {
       const stack = synthesize(smallWith((file) => (found(file.accounts, "ci").serviceUsers = serviceUsers))).stack(
         "ci-iam",
       );
-      return {
-        users: stack.all("aws_iam_user").map(({ values }) => values["name"]),
-        outputs: Object.keys(stack.outputs),
-      };
+      return { users: stack.namesOf("aws_iam_user"), outputs: Object.keys(stack.outputs) };
     };
     expect(users(["terraform-user"])).toEqual({
       users: ["terraform-user"],

@@ -24,11 +24,7 @@ test("has the role that the main account assumes, in the member's own account", 
 });
 
 test("follows the environment's profile", () => {
-  const boundaries = (id: string) =>
-    shipped
-      .stack(id)
-      .all("aws_iam_policy")
-      .map(({ values }) => values["name"]);
+  const boundaries = (id: string) => shipped.stack(id).namesOf("aws_iam_policy");
   expect(boundaries("dev-member-analytics")).toEqual([]);
   expect(boundaries("prod-member-analytics")).toEqual(["prod-irl-galileo-analysis-boundary"]);
 });
@@ -70,8 +66,8 @@ describe("a created member", () => {
   test("outputs role, VPC, subnet and key", () => {
     expect(Object.keys(created.outputs).sort()).toEqual(["cross-account-role-arn", "key-arn", "subnet-id", "vpc-id"]);
     expect(created.outputs).toMatchObject({
-      "subnet-id": { value: `\${${created.resourceAt("network/public/eu-west-1a/subnet").address}.id}` },
-      "key-arn": { value: `\${${created.resourceAt("key/key").address}.arn}` },
+      "subnet-id": { value: created.reference("network/public/eu-west-1a/subnet") },
+      "key-arn": { value: created.reference("key/key", "arn") },
     });
   });
 });

@@ -21,10 +21,9 @@ test("is by default the network that the console's VPC wizard creates", () => {
 
 test("outputs the VPC and its subnets in the order of their zones", () => {
   const stack = shipped.stack("dev-network");
-  const ids = (tier: string) =>
-    ["a", "b"].map((zone) => `\${${stack.resourceAt(`network/${tier}/eu-west-1${zone}/subnet`).address}.id}`);
+  const ids = (tier: string) => ["a", "b"].map((zone) => stack.reference(`network/${tier}/eu-west-1${zone}/subnet`));
   expect(stack.outputs).toMatchObject({
-    "vpc-id": { value: `\${${stack.resourceAt("network/vpc").address}.id}`, description: "The VPC" },
+    "vpc-id": { value: stack.reference("network/vpc"), description: "The VPC" },
     "private-subnet-ids": { value: ids("private"), description: "The private subnets, in the order of their zones" },
     "public-subnet-ids": { value: ids("public"), description: expect.stringMatching(/^The public subnets/) as string },
   });
@@ -118,7 +117,7 @@ test("maps public addresses only on request", () => {
 describe("security groups", () => {
   const dev = shipped.stack("dev-network");
   const ingress = (from: typeof dev, name: string) => from.at(`security-group/${name}/group`)["ingress"];
-  const groups = (from: typeof dev) => from.all("aws_security_group").map(({ values }) => values["name"]);
+  const groups = (from: typeof dev) => from.namesOf("aws_security_group");
 
   test("are the default one and those of the environment", () => {
     expect(groups(dev)).toEqual(["dev-irl-galileo-default", "dev-irl-galileo-web"]);
@@ -164,7 +163,7 @@ describe("security groups", () => {
         };
       }),
     ).stack("ci-network");
-    const id = (name: string) => `\${${from.resourceAt(`security-group/${name}/group`).address}.id}`;
+    const id = (name: string) => from.reference(`security-group/${name}/group`);
     expect(from.at("security-group/web/egress/tcp-5432-to-store")).toMatchObject({
       referenced_security_group_id: id("store"),
     });

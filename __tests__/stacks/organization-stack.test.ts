@@ -3,8 +3,7 @@ import { synthesize } from "../support/synthesize";
 
 const shipped = synthesize(example());
 const stack = shipped.stack("master-organization");
-const units = (from: typeof stack) =>
-  from.all("aws_organizations_organizational_unit").map(({ values }) => values["name"]);
+const units = (from: typeof stack) => from.namesOf("aws_organizations_organizational_unit");
 
 test("the organization stack and its state are in the master account", () => {
   expect(stack.provider).toMatchObject({ allowed_account_ids: ["111111111111"] });

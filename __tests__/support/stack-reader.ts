@@ -78,6 +78,16 @@ export class StackReader {
     return this.resourceAt(path).values;
   }
 
+  /** A reference to an attribute of the resource at a path. */
+  reference(path: string, attribute = "id"): string {
+    return `\${${this.resourceAt(path).address}.${attribute}}`;
+  }
+
+  /** The names of all resources of a type. */
+  namesOf(type: string): unknown[] {
+    return this.all(type).map(({ values }) => values["name"]);
+  }
+
   /** The policy document of a resource. */
   policy(path: string, attribute = "policy"): PolicyDocument {
     return parsePolicy(String(this.at(path)[attribute]));

@@ -29,9 +29,7 @@ describe("the organization", () => {
   });
 
   test("follows the file", () => {
-    const changes = {
-      organization: { existing: true, trail: false, allowedRegions: ["us-east-1", "eu-west-1"] },
-    };
+    const changes = { organization: { existing: true, trail: false, allowedRegions: ["us-east-1", "eu-west-1"] } };
     expect(organization(changes)).toMatchObject({
       existing: true,
       trail: undefined,

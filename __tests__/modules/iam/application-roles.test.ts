@@ -15,11 +15,7 @@ const roles = (assumableRoleArns = assumable) =>
   });
 
 test("are two roles, for the API and for background workflows", () => {
-  expect(
-    roles()
-      .all("aws_iam_role")
-      .map(({ values }) => values["name"]),
-  ).toEqual(["dev-ApiHandler", "dev-WorkflowLoopRunner"]);
+  expect(roles().namesOf("aws_iam_role")).toEqual(["dev-ApiHandler", "dev-WorkflowLoopRunner"]);
 });
 
 test("can each be a dependency of other resources", () => {

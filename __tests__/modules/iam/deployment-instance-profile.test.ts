@@ -36,6 +36,6 @@ test("creates a role and an instance profile with the given name", () => {
   });
   expect(stack.one("aws_iam_instance_profile")).toEqual({
     name: "dev-deployment",
-    role: `\${${stack.resourceAt(`${ROLE}/role`).address}.name}`,
+    role: stack.reference(`${ROLE}/role`, "name"),
   });
 });

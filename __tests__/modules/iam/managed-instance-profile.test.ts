@@ -37,6 +37,6 @@ test("trusts EC2 only", () => {
 test("creates an instance profile with the role's name", () => {
   expect(stack.one("aws_iam_instance_profile")).toEqual({
     name: "managed-instance",
-    role: `\${${stack.resourceAt("machine/role/role").address}.name}`,
+    role: stack.reference("machine/role/role", "name"),
   });
 });

@@ -47,15 +47,15 @@ describe("attachments made outside the code", () => {
   const stack = synthModule(
     build({ inlinePolicies: { first: [document(200)], second: [document(200)] }, managedPolicies: managed(2) }),
   );
-  const name = `\${${stack.resourceAt("role/role").address}.name}`;
+  const name = stack.reference("role/role", "name");
 
   test("are removed: inline policies are exactly the given ones", () => {
-    const names = ["first", "second"].map((policy) => `\${${stack.resourceAt(`role/inline-${policy}`).address}.name}`);
+    const names = ["first", "second"].map((policy) => stack.reference(`role/inline-${policy}`, "name"));
     expect(stack.one("aws_iam_role_policies_exclusive")).toEqual({ role_name: name, policy_names: names });
   });
 
   test("are removed: managed policies are exactly the given ones", () => {
-    const arns = ["p0", "p1"].map((policy) => `\${${stack.resourceAt(`role/managed-${policy}`).address}.policy_arn}`);
+    const arns = ["p0", "p1"].map((policy) => stack.reference(`role/managed-${policy}`, "policy_arn"));
     expect(stack.one("aws_iam_role_policy_attachments_exclusive")).toEqual({ role_name: name, policy_arns: arns });
   });
 

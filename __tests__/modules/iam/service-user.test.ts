@@ -16,7 +16,7 @@ test("has the path /service/ and its permissions boundary", () => {
   expect(stack.one("aws_iam_user")).toEqual({
     name: "robot",
     path: "/service/",
-    permissions_boundary: `\${${stack.resourceAt("user/boundary").address}.arn}`,
+    permissions_boundary: stack.reference("user/boundary", "arn"),
   });
   expect(stack.at("user/boundary")).toMatchObject({ name: "robot-boundary", path: "/service/" });
 });
@@ -33,9 +33,9 @@ test("has no access key, no console login and no group", () => {
 });
 
 test("has exactly its own policy and the given managed policies", () => {
-  const own = `\${${stack.resourceAt("user/policy").address}.arn}`;
+  const own = stack.reference("user/policy", "arn");
   expect(new Set(stack.managedPolicies("user"))).toEqual(new Set([own, "arn:aws:iam::aws:policy/Extra"]));
-  const attached = ["own", "extra"].map((name) => `\${${stack.resourceAt(`user/managed-${name}`).address}.policy_arn}`);
+  const attached = ["own", "extra"].map((name) => stack.reference(`user/managed-${name}`, "policy_arn"));
   expect(stack.one("aws_iam_user_policy_attachments_exclusive")).toMatchObject({ policy_arns: attached });
   expect(stack.one("aws_iam_user_policies_exclusive")).toMatchObject({ policy_names: [] });
 });

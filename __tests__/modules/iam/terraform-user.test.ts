@@ -21,7 +21,5 @@ test("has its own policy as its boundary, so that it can never get more permissi
 });
 
 test("has no other policy", () => {
-  expect(stack.managedPolicies("terraform-user/user")).toEqual([
-    `\${${stack.resourceAt("terraform-user/user/policy").address}.arn}`,
-  ]);
+  expect(stack.managedPolicies("terraform-user/user")).toEqual([stack.reference("terraform-user/user/policy", "arn")]);
 });

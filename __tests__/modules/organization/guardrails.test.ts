@@ -63,7 +63,7 @@ const refusals = (policy: string, request: Request) =>
 const user = (path: string) => `arn:aws:iam::222222222222:user${path}`;
 
 test("names its policies after the estate", () => {
-  expect(stack.all("aws_organizations_policy").map(({ values }) => values["name"])).toEqual([
+  expect(stack.namesOf("aws_organizations_policy")).toEqual([
     "galileo-guardrails",
     "galileo-regions",
     "galileo-suspended",

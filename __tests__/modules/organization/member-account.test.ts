@@ -44,7 +44,7 @@ describe("its id", () => {
     const exposed = synthModule((scope) => {
       new TerraformOutput(scope, "exposed", { value: build()(scope).accountId });
     });
-    expect(exposed.json.output?.["exposed"]?.value).toBe(`\${${exposed.resourceAt("analytics/account").address}.id}`);
+    expect(exposed.json.output?.["exposed"]?.value).toBe(exposed.reference("analytics/account"));
   });
 
   test("must be the one in the estate, and the error names the id that AWS reports", () => {

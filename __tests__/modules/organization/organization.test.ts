@@ -224,7 +224,7 @@ describe("members", () => {
       const { id, memberIds } = build({ members: [member("analytics"), member("tools")] })(scope);
       new TerraformOutput(scope, "exposed", { value: { id, memberIds } });
     });
-    const idOf = (path: string) => `\${${exposed.resourceAt(path).address}.id}`;
+    const idOf = (path: string) => exposed.reference(path);
     expect(exposed.json.output?.["exposed"]?.value).toEqual({
       id: idOf("organization/organization"),
       memberIds: {

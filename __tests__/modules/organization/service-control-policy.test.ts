@@ -39,7 +39,7 @@ test("is a service control policy with the given statements", () => {
 
 test("is attached to exactly the given targets", () => {
   const stack = synthModule(build({ targetIds: { dev: "ou-1234-dev", prod: "ou-1234-prod" } }));
-  const policyId = `\${${stack.resourceAt("policy/policy").address}.id}`;
+  const policyId = stack.reference("policy/policy");
   expect(stack.all("aws_organizations_policy_attachment").map(({ path, values }) => [path, values])).toEqual([
     ["policy/on/dev", { policy_id: policyId, target_id: "ou-1234-dev" }],
     ["policy/on/prod", { policy_id: policyId, target_id: "ou-1234-prod" }],

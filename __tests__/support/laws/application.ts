@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { listOf, normalized, parsePolicy, type PolicyDocument, type RenderedStatement } from "../policy";
 import type { Values } from "../stack-reader";
 import { settingOf } from "./data";
-import { accountOf, textOf, type Law } from "./law";
+import { accountOf, textOf, type Law, changed, lacking } from "./law";
 import { applicationRoleArns } from "../../../config/resolve/environment";
 
 const closedBuckets: Law = {
@@ -109,9 +109,8 @@ const fixedImages: Law = {
       }),
     ),
   breaches: {
-    "mutable tags": (stack) =>
-      (stack("dev-application").first("aws_ecr_repository")["image_tag_mutability"] = "MUTABLE"),
-    "no scan": (stack) => delete stack("dev-application").first("aws_ecr_repository")["image_scanning_configuration"],
+    "mutable tags": changed("dev-application", "aws_ecr_repository", { image_tag_mutability: "MUTABLE" }),
+    "no scan": lacking("dev-application", "aws_ecr_repository", "image_scanning_configuration"),
     "no lifecycle policy": (stack) => {
       stack("dev-application").remove("aws_ecr_lifecycle_policy");
     },
@@ -150,8 +149,9 @@ const namedImages: Law = {
         ];
       }),
   breaches: {
-    "a repository with another name": (stack) =>
-      (stack("dev-application").first("aws_ecr_repository")["name"] = "dev-irl-galileo/another"),
+    "a repository with another name": changed("dev-application", "aws_ecr_repository", {
+      name: "dev-irl-galileo/another",
+    }),
     "a user with push access to every repository": (stack) => {
       const editor = stack("dev-iam");
       editor.editPolicy(editor.at("elastic-container-registry-user/user/policy"), "policy", ({ Statement }) => {

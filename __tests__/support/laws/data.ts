@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { normalized, parsePolicy } from "../policy";
 import type { Resource, StackReader, Values } from "../stack-reader";
-import { addressIn, keysIn, type Law } from "./law";
+import { addressIn, keysIn, type Law, changed, lacking, added } from "./law";
 
 /** The resource of a type that refers to this one. */
 export const settingOf = (stack: StackReader, type: string, attribute: string, { address }: Resource) =>
@@ -63,24 +63,24 @@ const safeBuckets: Law = {
         },
       ]),
     ),
-    "suspended versioning": (stack) =>
-      (stack("dev-application").first("aws_s3_bucket_versioning")["versioning_configuration"] = {
-        status: "Suspended",
-      }),
-    "an incomplete public access block": (stack) =>
-      (stack("dev-application").first("aws_s3_bucket_public_access_block")["restrict_public_buckets"] = false),
-    ACLs: (stack) =>
-      (stack("dev-application").first("aws_s3_bucket_ownership_controls")["rule"] = {
-        object_ownership: "ObjectWriter",
-      }),
+    "suspended versioning": changed("dev-application", "aws_s3_bucket_versioning", {
+      versioning_configuration: { status: "Suspended" },
+    }),
+    "an incomplete public access block": changed("dev-application", "aws_s3_bucket_public_access_block", {
+      restrict_public_buckets: false,
+    }),
+    ACLs: changed("dev-application", "aws_s3_bucket_ownership_controls", {
+      rule: { object_ownership: "ObjectWriter" },
+    }),
     "TLS for the bucket but not for its objects": (stack) => {
       const editor = stack("dev-application");
       editor.editPolicy(editor.first("aws_s3_bucket_policy"), "policy", ({ Statement }) => {
         for (const statement of Statement) statement.Resource = [statement.Resource ?? []].flat().slice(0, 1);
       });
     },
-    "a setting for another bucket": (stack) =>
-      (stack("dev-application").first("aws_s3_bucket_versioning")["bucket"] = "${aws_s3_bucket.another.bucket}"),
+    "a setting for another bucket": changed("dev-application", "aws_s3_bucket_versioning", {
+      bucket: "${aws_s3_bucket.another.bucket}",
+    }),
   } satisfies Law["breaches"],
 };
 
@@ -100,8 +100,8 @@ const keptBuckets: Law = {
           .map(({ address }) => `${stack.id} ${address} may be destroyed`),
       ),
   breaches: {
-    "a state bucket": (stack) => delete stack("dev-bootstrap").first("aws_s3_bucket")["lifecycle"],
-    "a production bucket": (stack) => delete stack("prod-application").first("aws_s3_bucket")["lifecycle"],
+    "a state bucket": lacking("dev-bootstrap", "aws_s3_bucket", "lifecycle"),
+    "a production bucket": lacking("prod-application", "aws_s3_bucket", "lifecycle"),
   },
 };
 
@@ -136,23 +136,20 @@ const safeDatabases: Law = {
       }),
     ),
   breaches: {
-    "a public database": (stack) => (stack("dev-database").first("aws_db_instance")["publicly_accessible"] = true),
-    "a database without publicly_accessible": (stack) =>
-      delete stack("dev-database").first("aws_db_instance")["publicly_accessible"],
-    "no encryption": (stack) => (stack("dev-database").first("aws_db_instance")["storage_encrypted"] = false),
-    "a password that RDS does not manage": (stack) =>
-      delete stack("dev-database").first("aws_db_instance")["manage_master_user_password"],
-    "the default VPC": (stack) => delete stack("dev-database").first("aws_db_instance")["db_subnet_group_name"],
-    "the default security group": (stack) =>
-      delete stack("dev-database").first("aws_db_instance")["vpc_security_group_ids"],
+    "a public database": changed("dev-database", "aws_db_instance", { publicly_accessible: true }),
+    "a database without publicly_accessible": lacking("dev-database", "aws_db_instance", "publicly_accessible"),
+    "no encryption": changed("dev-database", "aws_db_instance", { storage_encrypted: false }),
+    "a password that RDS does not manage": lacking("dev-database", "aws_db_instance", "manage_master_user_password"),
+    "the default VPC": lacking("dev-database", "aws_db_instance", "db_subnet_group_name"),
+    "the default security group": lacking("dev-database", "aws_db_instance", "vpc_security_group_ids"),
     "an unmanaged security group": (stack) =>
       (stack("dev-database").first("aws_db_instance")["vpc_security_group_ids"] as unknown[]).push(
         "sg-0a1b2c3d4e5f60718",
       ),
-    "optional TLS": (stack) =>
-      (stack("dev-database").first("aws_db_parameter_group")["parameter"] = [{ name: "rds.force_ssl", value: "0" }]),
-    "the default parameter group": (stack) =>
-      delete stack("dev-database").first("aws_db_instance")["parameter_group_name"],
+    "optional TLS": changed("dev-database", "aws_db_parameter_group", {
+      parameter: [{ name: "rds.force_ssl", value: "0" }],
+    }),
+    "the default parameter group": lacking("dev-database", "aws_db_instance", "parameter_group_name"),
   },
 };
 
@@ -176,11 +173,10 @@ const keptDatabases: Law = {
           .map(([what]) => `${stack.id} ${what}`);
       }),
   breaches: {
-    "no deletion protection": (stack) =>
-      (stack("prod-database").first("aws_db_instance")["deletion_protection"] = false),
-    "no prevent_destroy": (stack) => delete stack("prod-database").first("aws_db_instance")["lifecycle"],
-    "no final snapshot": (stack) => (stack("prod-database").first("aws_db_instance")["skip_final_snapshot"] = true),
-    "no backups": (stack) => (stack("prod-database").first("aws_db_instance")["backup_retention_period"] = 0),
+    "no deletion protection": changed("prod-database", "aws_db_instance", { deletion_protection: false }),
+    "no prevent_destroy": lacking("prod-database", "aws_db_instance", "lifecycle"),
+    "no final snapshot": changed("prod-database", "aws_db_instance", { skip_final_snapshot: true }),
+    "no backups": changed("prod-database", "aws_db_instance", { backup_retention_period: 0 }),
     "no database": (stack) => {
       stack("prod-database").remove("aws_db_instance");
     },
@@ -204,10 +200,8 @@ const noPasswords: Law = {
       ),
     ),
   breaches: {
-    "a master password": (stack) => (stack("dev-database").first("aws_db_instance")["password"] = "${var.password}"),
-    "a secret's value": (stack) => {
-      stack("dev-database").add("aws_secretsmanager_secret_version", { secret_string: "x" });
-    },
+    "a master password": changed("dev-database", "aws_db_instance", { password: "${var.password}" }),
+    "a secret's value": added("dev-database", "aws_secretsmanager_secret_version", { secret_string: "x" }),
   },
 };
 
@@ -222,9 +216,7 @@ const keptStateKeys: Law = {
           .filter((key) => !isProtected(key))
           .map(({ address }) => `${stack.id} ${address} may be destroyed`),
       ),
-  breaches: {
-    "an unprotected key": (stack) => delete stack("prod-bootstrap").first("aws_kms_key")["lifecycle"],
-  },
+  breaches: { "an unprotected key": lacking("prod-bootstrap", "aws_kms_key", "lifecycle") },
 };
 
 const endingLogs: Law = {
@@ -241,9 +233,8 @@ const endingLogs: Law = {
         .map(({ address }) => `${stack.id} ${address} is never rotated`),
     ]),
   breaches: {
-    "a log group without retention": (stack) =>
-      delete stack("dev-database").first("aws_cloudwatch_log_group")["retention_in_days"],
-    "a key without rotation": (stack) => delete stack("prod-bootstrap").first("aws_kms_key")["enable_key_rotation"],
+    "a log group without retention": lacking("dev-database", "aws_cloudwatch_log_group", "retention_in_days"),
+    "a key without rotation": lacking("prod-bootstrap", "aws_kms_key", "enable_key_rotation"),
   },
 };
 

@@ -1,6 +1,6 @@
 import { parsePolicy } from "../policy";
 import { documentsIn } from "./iam";
-import { addressIn, type Law } from "./law";
+import { addressIn, type Law, changed } from "./law";
 
 /**
  * Limits in characters, without white space: "IAM and AWS STS quotas", "Quotas for AWS Organizations", and 20 KB of
@@ -63,7 +63,7 @@ const readable: Law = {
       const policy = stack("prod-master-role").at("master-role/role/inline-assume-organization-access");
       policy["policy"] = String(policy["policy"]).replaceAll("$${", () => "${");
     },
-    "invalid JSON": (stack) => (stack("dev-iam").first("aws_iam_policy")["policy"] = '{ "Version": '),
+    "invalid JSON": changed("dev-iam", "aws_iam_policy", { policy: '{ "Version": ' }),
   },
 };
 

@@ -1,6 +1,6 @@
 import { listOf, parsePolicy, type PolicyDocument, type RenderedStatement } from "../policy";
 import type { Resource, StackReader } from "../stack-reader";
-import { addressIn, textsIn, type Law } from "./law";
+import { addressIn, textsIn, type Law, added, lacking, changed } from "./law";
 
 interface Found {
   readonly stack: StackReader;
@@ -68,12 +68,7 @@ const noKeys: Law = {
       "aws_iam_group",
       "aws_iam_group_membership",
       "aws_iam_user_group_membership",
-    ].map((type) => [
-      `a resource ${type}`,
-      (stack) => {
-        stack("dev-iam").add(type, {});
-      },
-    ]),
+    ].map((type) => [`a resource ${type}`, added("dev-iam", type, {})]),
   ) satisfies Law["breaches"],
 };
 
@@ -90,11 +85,9 @@ const boundedUsers: Law = {
         ]),
     ]),
   breaches: {
-    "a user without boundary": (stack) => delete stack("dev-iam").first("aws_iam_user")["permissions_boundary"],
-    "a user with another path": (stack) => delete stack("dev-iam").first("aws_iam_user")["path"],
-    "an inline policy": (stack) => {
-      stack("dev-iam").add("aws_iam_user_policy", {});
-    },
+    "a user without boundary": lacking("dev-iam", "aws_iam_user", "permissions_boundary"),
+    "a user with another path": lacking("dev-iam", "aws_iam_user", "path"),
+    "an inline policy": added("dev-iam", "aws_iam_user_policy", {}),
   },
 };
 
@@ -275,9 +268,11 @@ const applyByPipelinesOnly: Law = {
         Object.assign(statement ?? {}, { Resource: "arn:aws:iam::222222222222:role/galileo-pipeline-apply-dev" }),
       );
     },
-    "a machine that is an administrator": (stack) =>
-      (stack("dev-application").at("deployment/profile/role/managed-session-manager")["policy_arn"] =
-        "arn:aws:iam::aws:policy/AdministratorAccess"),
+    "a machine that is an administrator": changed(
+      "dev-application",
+      "deployment/profile/role/managed-session-manager",
+      { policy_arn: "arn:aws:iam::aws:policy/AdministratorAccess" },
+    ),
     "an apply role for a machine": (stack) => {
       const editor = stack("dev-bootstrap");
       editor.editPolicy(editor.at("pipeline/apply-dev/role"), "assume_role_policy", ({ Statement }) =>
@@ -345,8 +340,11 @@ const nothingBeside: Law = {
     "no exclusive user policies": (stack) => {
       stack("dev-iam").remove("aws_iam_user_policies_exclusive");
     },
-    "a policy that the exclusive attachments lack, and would remove": (stack) =>
-      (stack("dev-application").first("aws_iam_role_policies_exclusive")["policy_names"] = []),
+    "a policy that the exclusive attachments lack, and would remove": changed(
+      "dev-application",
+      "aws_iam_role_policies_exclusive",
+      { policy_names: [] },
+    ),
   },
 };
 

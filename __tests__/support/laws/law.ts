@@ -15,8 +15,10 @@ export interface Law {
   /** The violations, one line each, beginning with the stack. */
   readonly violations: (stacks: Stacks) => string[];
   /** Changes of the shipped estate that must be violations: a law without violations proves nothing. */
-  readonly breaches: Readonly<Record<string, (stack: (id: string) => StackEditor) => void>>;
+  readonly breaches: Readonly<Record<string, Breach>>;
 }
+
+type Breach = (stack: (id: string) => StackEditor) => void;
 
 /** Changes a copy of a stack. It throws if there is nothing to change, so that every breach changes something. */
 export class StackEditor {
@@ -70,6 +72,26 @@ export class StackEditor {
     if (!backend) throw new Error("the stack has no backend to break");
     return backend;
   }
+}
+
+/** A stack's resource: the one at a path, or the first of a type. */
+const resourceOf = (stack: StackEditor, which: string) => (which.includes("/") ? stack.at(which) : stack.first(which));
+
+/** A breach that changes attributes of a resource, by its path or type. */
+export function changed(id: string, which: string, values: Values): Breach {
+  return (stack) => Object.assign(resourceOf(stack(id), which), values);
+}
+
+/** A breach that deletes an attribute of a resource, by its path or type. */
+export function lacking(id: string, which: string, attribute: string): Breach {
+  return (stack) => Reflect.deleteProperty(resourceOf(stack(id), which), attribute);
+}
+
+/** A breach that adds a resource. */
+export function added(id: string, type: string, values: Values): Breach {
+  return (stack) => {
+    stack(id).add(type, values);
+  };
 }
 
 /** The only account that a stack's credentials may belong to. */

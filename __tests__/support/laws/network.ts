@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { stacksOf } from "../../../config/layout";
 import type { Estate } from "../../../config/model";
-import { accountOf, addressIn, textsIn, type Law, type Stacks } from "./law";
+import { accountOf, addressIn, textsIn, type Law, type Stacks, added, lacking, changed } from "./law";
 import type { Resource, StackReader, Values } from "../stack-reader";
 
 const EVERYWHERE = ["0.0.0.0/0", "::/0"];
@@ -64,12 +64,14 @@ const nobodyFromEverywhere: Law = {
       (ruleIn(stack("prod-network").at("security-group/web/group"))["description"] = "TCP 443 from 0.0.0.0/0"),
     "an unapproved source in an approved rule": (stack) =>
       (ruleIn(stack("prod-network").at("security-group/web/group"))["ipv6_cidr_blocks"] = ["::/0"]),
-    "a separate rule resource": (stack) => {
-      stack("dev-database").add("aws_vpc_security_group_ingress_rule", { cidr_ipv4: "0.0.0.0/0", ip_protocol: "-1" });
-    },
-    "a rule of the former resource type": (stack) => {
-      stack("dev-database").add("aws_security_group_rule", { type: "ingress", ipv6_cidr_blocks: ["::/0"] });
-    },
+    "a separate rule resource": added("dev-database", "aws_vpc_security_group_ingress_rule", {
+      cidr_ipv4: "0.0.0.0/0",
+      ip_protocol: "-1",
+    }),
+    "a rule of the former resource type": added("dev-database", "aws_security_group_rule", {
+      type: "ingress",
+      ipv6_cidr_blocks: ["::/0"],
+    }),
   },
 };
 
@@ -88,14 +90,16 @@ const enforcedIngress: Law = {
         .map(({ address }) => `${stack.id} ${address} would be revoked by its group`),
     ]),
   breaches: {
-    "a group without ingress": (stack) => delete stack("dev-network").at("security-group/default/group")["ingress"],
-    "a database group without ingress": (stack) => delete stack("ci-database").first("aws_security_group")["ingress"],
-    "a separate rule resource": (stack) => {
-      stack("dev-network").add("aws_vpc_security_group_ingress_rule", { cidr_ipv4: "10.0.0.0/16", ip_protocol: "-1" });
-    },
-    "a rule of the former resource type": (stack) => {
-      stack("dev-network").add("aws_security_group_rule", { type: "ingress", cidr_blocks: ["10.0.0.0/16"] });
-    },
+    "a group without ingress": lacking("dev-network", "security-group/default/group", "ingress"),
+    "a database group without ingress": lacking("ci-database", "aws_security_group", "ingress"),
+    "a separate rule resource": added("dev-network", "aws_vpc_security_group_ingress_rule", {
+      cidr_ipv4: "10.0.0.0/16",
+      ip_protocol: "-1",
+    }),
+    "a rule of the former resource type": added("dev-network", "aws_security_group_rule", {
+      type: "ingress",
+      cidr_blocks: ["10.0.0.0/16"],
+    }),
   },
 };
 
@@ -119,17 +123,18 @@ const chargedGroups: Law = {
       }),
     ),
   breaches: {
-    "a group with another charge code": (stack) =>
-      (stack("dev-network").at("security-group/web/group")["tags"] = { ChargeCode: "somebody-else" }),
-    "a second charge code": (stack) =>
-      (stack("dev-network").at("security-group/web/group")["tags"] = {
-        ChargeCode: "web-0003",
-        ChargeCode2: "another",
-      }),
-    "a missing charge code": (stack) =>
-      (stack("prod-network").at("security-group/batch/group")["tags"] = { ChargeCode: "research-0007" }),
-    "a database with another charge code": (stack) =>
-      (stack("dev-database").first("aws_security_group")["tags"] = { ChargeCode: "somebody-else" }),
+    "a group with another charge code": changed("dev-network", "security-group/web/group", {
+      tags: { ChargeCode: "somebody-else" },
+    }),
+    "a second charge code": changed("dev-network", "security-group/web/group", {
+      tags: { ChargeCode: "web-0003", ChargeCode2: "another" },
+    }),
+    "a missing charge code": changed("prod-network", "security-group/batch/group", {
+      tags: { ChargeCode: "research-0007" },
+    }),
+    "a database with another charge code": changed("dev-database", "aws_security_group", {
+      tags: { ChargeCode: "somebody-else" },
+    }),
   },
 };
 
@@ -152,7 +157,7 @@ const groupForAll: Law = {
       const instance = stack("dev-database").first("aws_db_instance");
       instance["vpc_security_group_ids"] = (instance["vpc_security_group_ids"] as unknown[]).slice(0, 1);
     },
-    "no default group": (stack) => (stack("dev-network").at("security-group/default/group")["name"] = "other"),
+    "no default group": changed("dev-network", "security-group/default/group", { name: "other" }),
   },
 };
 
@@ -169,12 +174,9 @@ const nothingByTheHour: Law = {
         .map(({ address }) => `${id} has ${address}`),
     ),
   breaches: {
-    "a NAT gateway": (stack) => {
-      stack("dev-network").add("aws_nat_gateway", {});
-    },
-    "an interface endpoint": (stack) =>
-      (stack("dev-network").first("aws_vpc_endpoint")["vpc_endpoint_type"] = "Interface"),
-    "an endpoint without a type": (stack) => delete stack("dev-network").first("aws_vpc_endpoint")["vpc_endpoint_type"],
+    "a NAT gateway": added("dev-network", "aws_nat_gateway", {}),
+    "an interface endpoint": changed("dev-network", "aws_vpc_endpoint", { vpc_endpoint_type: "Interface" }),
+    "an endpoint without a type": lacking("dev-network", "aws_vpc_endpoint", "vpc_endpoint_type"),
   },
 };
 
@@ -196,12 +198,10 @@ const emptyDefaultGroup: Law = {
     "an unmanaged default group": (stack) => {
       stack("dev-member-analytics").remove("aws_default_security_group");
     },
-    "a default group without rule lists": (stack) =>
-      delete stack("dev-network").first("aws_default_security_group")["egress"],
-    "a default group with rules": (stack) =>
-      (stack("dev-network").first("aws_default_security_group")["ingress"] = [
-        { protocol: "-1", self: true, from_port: 0, to_port: 0 },
-      ]),
+    "a default group without rule lists": lacking("dev-network", "aws_default_security_group", "egress"),
+    "a default group with rules": changed("dev-network", "aws_default_security_group", {
+      ingress: [{ protocol: "-1", self: true, from_port: 0, to_port: 0 }],
+    }),
   },
 };
 
@@ -260,8 +260,7 @@ const databasesCannotReachOut: Law = {
       const subnet = stack("dev-network").at("network/public/eu-west-1a/association")["subnet_id"];
       for (const output of Object.values(stack("dev-network").json.output ?? {})) output.value = subnet;
     },
-    "an unmanaged subnet": (stack) =>
-      (stack("dev-database").first("aws_db_subnet_group")["subnet_ids"] = ["subnet-12345678"]),
+    "an unmanaged subnet": changed("dev-database", "aws_db_subnet_group", { subnet_ids: ["subnet-12345678"] }),
   },
 };
 
@@ -274,10 +273,7 @@ const oneRegion: Law = {
         .filter(({ values }) => String(values["availability_zone"]).slice(0, -1) !== stack.provider["region"])
         .map(({ address }) => `${stack.id} ${address} is outside the region of ${accountOf(stack)}`),
     ),
-  breaches: {
-    "a zone of another region": (stack) =>
-      (stack("dev-network").first("aws_subnet")["availability_zone"] = "eu-west-2a"),
-  },
+  breaches: { "a zone of another region": changed("dev-network", "aws_subnet", { availability_zone: "eu-west-2a" }) },
 };
 
 export const NETWORK_LAWS = [

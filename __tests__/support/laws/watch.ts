@@ -1,7 +1,7 @@
 import { parsePolicy } from "../policy";
 import { isProtected, settingOf } from "./data";
 import { conditionOf } from "./iam";
-import { addressIn, textOf, type Law } from "./law";
+import { addressIn, textOf, type Law, changed, lacking } from "./law";
 
 const lockedTrails: Law = {
   name: "every trail records all regions, into a bucket where nobody can delete its log files",
@@ -30,18 +30,14 @@ const lockedTrails: Law = {
       }),
     ),
   breaches: {
-    "one region": (stack) => (stack("dev-iam").first("aws_cloudtrail")["is_multi_region_trail"] = false),
-    "no log file validation": (stack) =>
-      delete stack("master-organization").first("aws_cloudtrail")["enable_log_file_validation"],
-    "data events": (stack) =>
-      (stack("dev-iam").first("aws_cloudtrail")["event_selector"] = [{ include_management_events: true }]),
+    "one region": changed("dev-iam", "aws_cloudtrail", { is_multi_region_trail: false }),
+    "no log file validation": lacking("master-organization", "aws_cloudtrail", "enable_log_file_validation"),
+    "data events": changed("dev-iam", "aws_cloudtrail", { event_selector: [{ include_management_events: true }] }),
     "no lock": (stack) => {
       stack("dev-iam").remove("aws_s3_bucket_object_lock_configuration");
     },
-    "a lock of an invalid length": (stack) =>
-      delete stack("master-organization").first("aws_s3_bucket")["object_lock_enabled"],
-    "a bucket that may be destroyed": (stack) =>
-      delete stack("master-organization").first("aws_s3_bucket")["lifecycle"],
+    "a lock of an invalid length": lacking("master-organization", "aws_s3_bucket", "object_lock_enabled"),
+    "a bucket that may be destroyed": lacking("master-organization", "aws_s3_bucket", "lifecycle"),
   },
 };
 
@@ -67,9 +63,10 @@ const encryptedTopics: Law = {
       }),
     ),
   breaches: {
-    "AWS's own key, which EventBridge cannot use": (stack) =>
-      (stack("prod-iam").first("aws_sns_topic")["kms_master_key_id"] = "alias/aws/sns"),
-    "no key": (stack) => delete stack("prod-iam").first("aws_sns_topic")["kms_master_key_id"],
+    "AWS's own key, which EventBridge cannot use": changed("prod-iam", "aws_sns_topic", {
+      kms_master_key_id: "alias/aws/sns",
+    }),
+    "no key": lacking("prod-iam", "aws_sns_topic", "kms_master_key_id"),
     "no policy": (stack) => {
       stack("prod-iam").remove("aws_sns_topic_policy");
     },
@@ -165,12 +162,11 @@ const keptMembers: Law = {
         .map(({ address }) => `${stack.id} ${address} may be closed or removed`),
     ),
   breaches: {
-    "a member without protection": (stack) =>
-      delete stack("master-organization").first("aws_organizations_account")["lifecycle"],
-    "a member that is closed on deletion": (stack) =>
-      (stack("master-organization").first("aws_organizations_account")["close_on_deletion"] = true),
-    "an organization without protection": (stack) =>
-      delete stack("master-organization").first("aws_organizations_organization")["lifecycle"],
+    "a member without protection": lacking("master-organization", "aws_organizations_account", "lifecycle"),
+    "a member that is closed on deletion": changed("master-organization", "aws_organizations_account", {
+      close_on_deletion: true,
+    }),
+    "an organization without protection": lacking("master-organization", "aws_organizations_organization", "lifecycle"),
   },
 };
 

@@ -1,4 +1,4 @@
-import { accountOf, textsIn, type Law } from "./law";
+import { accountOf, textsIn, type Law, changed, added } from "./law";
 
 const TAGS = ["Account", "ChargeCode", "Environment", "ManagedBy", "Solution", "Stack"];
 
@@ -41,12 +41,13 @@ const tagsOnce: Law = {
       ),
     ),
   breaches: {
-    "a resource with a charge code of its own": (stack) =>
-      (stack("dev-network").first("aws_vpc")["tags"] = { ChargeCode: "mine" }),
-    "a group with the Environment tag": (stack) =>
-      (stack("dev-network").first("aws_security_group")["tags"] = { ChargeCode: "mine", Environment: "mine" }),
-    "the same key in lower case, which IAM treats as equal": (stack) =>
-      (stack("dev-iam").first("aws_iam_role")["tags"] = { solution: "mine" }),
+    "a resource with a charge code of its own": changed("dev-network", "aws_vpc", { tags: { ChargeCode: "mine" } }),
+    "a group with the Environment tag": changed("dev-network", "aws_security_group", {
+      tags: { ChargeCode: "mine", Environment: "mine" },
+    }),
+    "the same key in lower case, which IAM treats as equal": changed("dev-iam", "aws_iam_role", {
+      tags: { solution: "mine" },
+    }),
   },
 };
 
@@ -70,8 +71,7 @@ const knownAccounts: Law = {
     );
   },
   breaches: {
-    "a bucket of an unknown account": (stack) =>
-      (stack("dev-application").first("aws_s3_bucket")["bucket"] = "999999999999-data"),
+    "a bucket of an unknown account": changed("dev-application", "aws_s3_bucket", { bucket: "999999999999-data" }),
     "a policy with an unknown account": (stack) => {
       const editor = stack("dev-application");
       editor.editPolicy(editor.first("aws_iam_role_policy"), "policy", ({ Statement }) => {
@@ -88,8 +88,8 @@ const resolved: Law = {
       /TfToken\[|\bTOKEN\b|\[object |undefined\b/.test(JSON.stringify(json)) ? [`${id} holds an unresolved token`] : [],
     ),
   breaches: {
-    "a token": (stack) => (stack("dev-network").first("aws_vpc")["cidr_block"] = "${TfToken[TOKEN.42]}"),
-    "the text undefined": (stack) => (stack("dev-network").first("aws_vpc")["cidr_block"] = "undefined/20"),
+    "a token": changed("dev-network", "aws_vpc", { cidr_block: "${TfToken[TOKEN.42]}" }),
+    "the text undefined": changed("dev-network", "aws_vpc", { cidr_block: "undefined/20" }),
   },
 };
 
@@ -216,13 +216,11 @@ const uniqueNames: Law = {
     );
   },
   breaches: {
-    "two roles of one account, in two stacks": (stack) =>
-      (stack("dev-application").first("aws_iam_role")["name"] = "operator"),
+    "two roles of one account, in two stacks": changed("dev-application", "aws_iam_role", { name: "operator" }),
     "two buckets, in two accounts": (stack) =>
       (stack("ci-application").first("aws_s3_bucket")["bucket"] =
         stack("dev-application").first("aws_s3_bucket")["bucket"]),
-    "a role whose name is too long": (stack) =>
-      (stack("dev-application").first("aws_iam_role")["name"] = "x".repeat(65)),
+    "a role whose name is too long": changed("dev-application", "aws_iam_role", { name: "x".repeat(65) }),
     "two log groups": (stack) => {
       stack("dev-network").add("aws_cloudwatch_log_group", {
         name: stack("dev-database").first("aws_cloudwatch_log_group")["name"],
@@ -252,11 +250,7 @@ const onceAnAccount: Law = {
         }),
     );
   },
-  breaches: {
-    "two password policies": (stack) => {
-      stack("dev-network").add("aws_iam_account_password_policy", {});
-    },
-  },
+  breaches: { "two password policies": added("dev-network", "aws_iam_account_password_policy", {}) },
 };
 
 export const WHOLE_STACK_LAWS = [
