@@ -49,19 +49,17 @@ const heardBy = (event: Json, changes?: Partial<AdminAlarmProps>) =>
     .filter(({ values }) => matches(JSON.parse(String(values["event_pattern"])) as Json, event))
     .map(({ values }) => values["name"]);
 
+const API_CALL = { "detail-type": "AWS API Call via CloudTrail" };
+const johnDoe = { type: "IAMUser", arn: `arn:aws:iam::${account}:user/JohnDoe`, accountId: account };
+
 /** Events as the user guides of IAM and CloudTrail show them, shortened. */
 const assumeRole = (detail: Readonly<Record<string, Json>>) => ({
   source: "aws.sts",
-  "detail-type": "AWS API Call via CloudTrail",
+  ...API_CALL,
   account,
   region: "eu-west-1",
   detail: {
-    userIdentity: {
-      type: "IAMUser",
-      arn: `arn:aws:iam::${account}:user/JohnDoe`,
-      accountId: account,
-      userName: "JohnDoe",
-    },
+    userIdentity: { ...johnDoe, userName: "JohnDoe" },
     eventSource: "sts.amazonaws.com",
     eventName: "AssumeRole",
     readOnly: true,
@@ -83,13 +81,18 @@ const signIn = (eventName: string, userIdentity: Json) => ({
     requestParameters: null,
   },
 });
+const assumeOther = (role: string, accountId = account) =>
+  assumeRole({ requestParameters: { roleArn: `arn:aws:iam::${accountId}:role/${role}` } });
 const session = (role: string, accountId = account): Json => ({
   type: "AssumedRole",
   principalId: "AROAIDPPEZS35WEXAMPLE:JohnDoe",
   arn: `arn:aws:sts::${accountId}:assumed-role/${role}/JohnDoe`,
   accountId,
 });
-const root: Json = { type: "Root", principalId: account, arn: `arn:aws:iam::${account}:root`, accountId: account };
+const ofIam = { eventSource: "iam.amazonaws.com" };
+const noRole = { requestParameters: null };
+const rootOf = (id: string): Json => ({ type: "Root", principalId: id, arn: `arn:aws:iam::${id}:root`, accountId: id });
+const root = rootOf(account);
 
 describe("an alarm reports", () => {
   test.each<[string, Json, string]>([
@@ -106,46 +109,22 @@ describe("an alarm reports", () => {
   });
 
   test.each<[string, Json]>([
-    [
-      "another role being assumed",
-      assumeRole({ requestParameters: { roleArn: `arn:aws:iam::${account}:role/Operator` } }),
-    ],
-    [
-      "a role whose name has the same prefix",
-      assumeRole({ requestParameters: { roleArn: `arn:aws:iam::${account}:role/Administrator` } }),
-    ],
-    [
-      "the role of another account",
-      assumeRole({ requestParameters: { roleArn: "arn:aws:iam::222222222222:role/Admin" } }),
-    ],
-    ["a call without parameters", assumeRole({ eventName: "GetCallerIdentity", requestParameters: null })],
-    [
-      "an action of the role",
-      assumeRole({ eventSource: "iam.amazonaws.com", eventName: "ListRoles", userIdentity: session("Admin") }),
-    ],
+    ["another role being assumed", assumeOther("Operator")],
+    ["a role whose name has the same prefix", assumeOther("Administrator")],
+    ["the role of another account", assumeOther("Admin", "222222222222")],
+    ["a call without parameters", assumeRole({ ...noRole, eventName: "GetCallerIdentity" })],
+    ["an action of the role", assumeRole({ ...ofIam, eventName: "ListRoles", userIdentity: session("Admin") })],
     ["a user switching to another role", signIn("SwitchRole", session("Operator"))],
     ["a user switching to a role whose name has the same prefix", signIn("SwitchRole", session("Administrator"))],
     ["a user switching to the role of another account", signIn("SwitchRole", session("Admin", "222222222222"))],
-    [
-      "a user's sign-in",
-      signIn("ConsoleLogin", { type: "IAMUser", arn: `arn:aws:iam::${account}:user/JohnDoe`, accountId: account }),
-    ],
-    [
-      "root of another account",
-      signIn("ConsoleLogin", { type: "Root", arn: "arn:aws:iam::222222222222:root", accountId: "222222222222" }),
-    ],
-    [
-      "another action of root",
-      assumeRole({ userIdentity: root, eventName: "GetSessionToken", requestParameters: null }),
-    ],
+    ["a user's sign-in", signIn("ConsoleLogin", johnDoe)],
+    ["root of another account", signIn("ConsoleLogin", rootOf("222222222222"))],
+    ["any other action of root", assumeRole({ ...noRole, userIdentity: root, eventName: "GetSessionToken" })],
     ["a call that names the role but does not assume it", assumeRole({ eventName: "AssumeRoot" })],
-    ["a call to another service that names the role", assumeRole({ eventSource: "iam.amazonaws.com" })],
+    ["a call to another service that names the role", assumeRole(ofIam)],
     ["an event from another source", { ...assumeRole({}), source: "aws.iam" }],
     ["an event that is not an API call", { ...assumeRole({}), "detail-type": "AWS Service Event via CloudTrail" }],
-    [
-      "a call by the role to the sign-in service",
-      { ...signIn("Any", session("Admin")), "detail-type": "AWS API Call via CloudTrail" },
-    ],
+    ["a call by the role to the sign-in service", { ...signIn("Any", session("Admin")), ...API_CALL }],
     ["a sign-in by the role to another service", { ...signIn("Any", session("Admin")), source: "aws.sso" }],
   ])("an alarm does not report %s", (_, event) => {
     expect(heardBy(event)).toEqual([]);

@@ -11,6 +11,9 @@ const build =
   };
 const bucket = (changes?: Partial<PrivateBucketProps>) => synthModule(build(changes));
 
+const anyone = { effect: "Deny", principals: "*" } as const;
+const extra = { ...anyone, sid: "Extra", actions: ["s3:DeleteBucket"], resources: ["*"] };
+
 test("keeps every version", () => {
   expect(bucket().one("aws_s3_bucket_versioning")).toMatchObject({ versioning_configuration: { status: "Enabled" } });
 });
@@ -25,9 +28,8 @@ test("blocks public access in all four ways", () => {
 });
 
 test("a bucket has no ACLs: its owner owns every object", () => {
-  expect(bucket().one("aws_s3_bucket_ownership_controls")).toMatchObject({
-    rule: { object_ownership: "BucketOwnerEnforced" },
-  });
+  const { rule } = bucket().one("aws_s3_bucket_ownership_controls");
+  expect(rule).toMatchObject({ object_ownership: "BucketOwnerEnforced" });
 });
 
 test("the bucket and its objects require TLS", () => {
@@ -64,14 +66,10 @@ describe("encryption", () => {
   });
 
   test("uses the given key, with an S3 bucket key that saves KMS requests", () => {
-    expect(rule({ kmsKeyArn: "arn:aws:kms:eu-west-1:111111111111:key/1" })).toEqual([
-      {
-        apply_server_side_encryption_by_default: {
-          sse_algorithm: "aws:kms",
-          kms_master_key_id: "arn:aws:kms:eu-west-1:111111111111:key/1",
-        },
-        bucket_key_enabled: true,
-      },
+    const kmsKeyArn = "arn:aws:kms:eu-west-1:111111111111:key/1";
+    const byDefault = { sse_algorithm: "aws:kms", kms_master_key_id: kmsKeyArn };
+    expect(rule({ kmsKeyArn })).toEqual([
+      { apply_server_side_encryption_by_default: byDefault, bucket_key_enabled: true },
     ]);
   });
 });
@@ -86,26 +84,13 @@ test("cannot be destroyed while it contains objects", () => {
 });
 
 test("adds the given statements to the one that requires TLS", () => {
-  const extra = {
-    sid: "Extra",
-    effect: "Deny",
-    principals: "*",
-    actions: ["s3:DeleteBucket"],
-    resources: ["*"],
-  } as const;
-  const sids = bucket({ statements: [extra] })
-    .policy("bucket/policy")
-    .Statement.map(({ Sid }) => Sid);
-  expect(sids).toEqual(["RefuseWhateverComesWithoutTls", "Extra"]);
+  const { Statement } = bucket({ statements: [extra] }).policy("bucket/policy");
+  expect(Statement.map(({ Sid }) => Sid)).toEqual(["RefuseWhateverComesWithoutTls", "Extra"]);
 });
 
 test("refuses at synth a policy over S3's maximum length, and accepts one of exactly that length", () => {
   const padded = (length: number) =>
-    build({
-      statements: [
-        { sid: "Padding", effect: "Deny", principals: "*", actions: ["s3:*"], resources: ["x".repeat(length)] },
-      ],
-    });
+    build({ statements: [{ ...anyone, sid: "Padding", actions: ["s3:*"], resources: ["x".repeat(length)] }] });
   const sizeOf = (length: number) => JSON.stringify(synthModule(padded(length)).policy("bucket/policy")).length;
   const room = 20480 - sizeOf(0);
   expect(problemsOf(padded(room))).toEqual([]);
@@ -194,13 +179,6 @@ describe("access", () => {
   });
 
   test("keeps the statement that requires TLS and the given statements", () => {
-    const extra = {
-      sid: "Extra",
-      effect: "Deny",
-      principals: "*",
-      actions: ["s3:DeleteBucket"],
-      resources: ["*"],
-    } as const;
     const { Statement } = bucket({ access, statements: [extra] }).policy("bucket/policy");
     expect(Statement[0]).toEqual(bucket().policy("bucket/policy").Statement[0]);
     expect(Statement.at(-1)).toMatchObject({ Sid: "Extra" });
@@ -216,11 +194,7 @@ describe("access", () => {
   });
 
   test.each<[string, Partial<BucketAccess>, string]>([
-    [
-      "without a role or admin",
-      { roleArns: [], adminArns: [] },
-      "access must name at least one role or admin, got none",
-    ],
+    ["without principal", { roleArns: [], adminArns: [] }, "access must name at least one role or admin, got none"],
     [
       "with a pattern as a role, which is not a principal",
       { roleArns: ["role/*"] },
@@ -231,9 +205,8 @@ describe("access", () => {
   });
 
   test("accepts patterns for admins and maintainers", () => {
-    expect(problemsOf(build({ access: { ...access, adminArns: ["arn:aws:iam::111111111111:role/Admin*"] } }))).toEqual(
-      [],
-    );
+    const adminArns = ["arn:aws:iam::111111111111:role/Admin*"];
+    expect(problemsOf(build({ access: { ...access, adminArns } }))).toEqual([]);
   });
 
   test("is included in the length of the policy", () => {

@@ -10,21 +10,29 @@ import {
 import { problemsOf, synthModule } from "../support/module";
 import type { StackReader } from "../support/stack-reader";
 import { SecurityGroup as VpcSecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+const PROPS: SecurityGroupProps = {
+  name: "dev-web",
+  description: "Web servers",
+  vpcId: "vpc-1",
+  chargeCodes: ["project-1"],
+};
+
 const build =
   (rules: SecurityGroupRules = {}, changes: Partial<SecurityGroupProps> = {}) =>
   (scope: Construct) => {
-    const props = {
-      name: "dev-web",
-      description: "Web servers",
-      vpcId: "vpc-1",
-      chargeCodes: ["project-1"],
-      ...changes,
-    };
-    new SecurityGroup(scope, "web", props).allow(rules);
+    new SecurityGroup(scope, "web", { ...PROPS, ...changes }).allow(rules);
   };
 const group = (rules?: SecurityGroupRules, changes?: Partial<SecurityGroupProps>) => synthModule(build(rules, changes));
 
 const https: SecurityGroupRule = { protocol: "tcp", fromPort: 443, cidrBlock: "10.0.0.0/16", description: "Offices" };
+
+const replies: SecurityGroupRule = {
+  protocol: "udp",
+  fromPort: 8000,
+  toPort: 8010,
+  group: { name: "db", id: "sg-0123abcd" },
+  description: "Replies",
+};
 
 const EGRESS = "aws_vpc_security_group_egress_rule";
 const pathsOf = (stack: StackReader) => stack.resources.map(({ path }) => path).filter((path) => path !== "web/group");
@@ -100,8 +108,7 @@ describe("an egress rule", () => {
   });
 
   test("is for another group on several ports", () => {
-    const peer = { name: "db", id: "sg-0123abcd" };
-    expect(values({ protocol: "udp", fromPort: 8000, toPort: 8010, group: peer, description: "Replies" })).toEqual({
+    expect(values(replies)).toEqual({
       ip_protocol: "udp",
       from_port: 8000,
       to_port: 8010,
@@ -132,6 +139,9 @@ describe("an egress rule", () => {
 
 describe("an ingress rule, which sets every attribute because Terraform requires it,", () => {
   const nobody = { cidr_blocks: [], ipv6_cidr_blocks: [], prefix_list_ids: [], security_groups: [], self: false };
+  const udp = { protocol: "udp", from_port: 8000, to_port: 8010 };
+  const anyType = { from_port: -1, to_port: -1 };
+  const allPorts = { ...https, fromPort: 0, toPort: 65535 };
   const from = { cidrBlock: "10.0.0.0/16", description: "Offices" };
   const network = { ...nobody, cidr_blocks: ["10.0.0.0/16"], description: "Offices" };
 
@@ -139,32 +149,11 @@ describe("an ingress rule, which sets every attribute because Terraform requires
     ["is for a network on one port", https, { ...network, protocol: "tcp", from_port: 443, to_port: 443 }],
     [
       "is for another group on several ports",
-      {
-        protocol: "udp",
-        fromPort: 8000,
-        toPort: 8010,
-        group: { name: "db", id: "sg-0123abcd" },
-        description: "Replies",
-      },
-      {
-        ...nobody,
-        security_groups: ["sg-0123abcd"],
-        description: "Replies",
-        protocol: "udp",
-        from_port: 8000,
-        to_port: 8010,
-      },
+      replies,
+      { ...nobody, security_groups: ["sg-0123abcd"], description: "Replies", ...udp },
     ],
-    [
-      "accepts all ports",
-      { ...https, fromPort: 0, toPort: 65535 },
-      { ...network, protocol: "tcp", from_port: 0, to_port: 65535 },
-    ],
-    [
-      "of ICMP covers all types",
-      { ...from, protocol: "icmp" },
-      { ...network, protocol: "icmp", from_port: -1, to_port: -1 },
-    ],
+    ["accepts all ports", allPorts, { ...network, protocol: "tcp", from_port: 0, to_port: 65535 }],
+    ["covers all types of ICMP", { ...from, protocol: "icmp" }, { ...network, protocol: "icmp", ...anyType }],
     [
       "of all protocols has the ports that AWS returns",
       { ...from, protocol: "all" },
@@ -176,15 +165,9 @@ describe("an ingress rule, which sets every attribute because Terraform requires
 
   test("uses `self` for its own group, which would depend on itself otherwise", () => {
     const stack = synthModule((scope) => {
-      const made = new SecurityGroup(scope, "web", {
-        name: "dev-web",
-        description: "Web",
-        vpcId: "vpc-1",
-        chargeCodes: ["project-1"],
-      });
-      made.allow({
-        ingress: [{ protocol: "tcp", fromPort: 443, group: { name: "web", id: made.id }, description: "Each other" }],
-      });
+      const made = new SecurityGroup(scope, "web", PROPS);
+      const own = { name: "web", id: made.id };
+      made.allow({ ingress: [{ protocol: "tcp", fromPort: 443, group: own, description: "Each other" }] });
     });
     const values = { ...nobody, self: true, description: "Each other", protocol: "tcp", from_port: 443, to_port: 443 };
     expect(ingressOf(stack)).toEqual([values]);
@@ -251,55 +234,38 @@ describe("a rule's id", () => {
 });
 
 test("former ingress rule resources are removed from the state and not destroyed", () => {
-  const peer = {
-    protocol: "tcp",
-    fromPort: 8000,
-    toPort: 8010,
-    group: { name: "admin tools", id: "sg-2" },
-    description: "Tools",
-  } as const;
+  const peer: SecurityGroupRule = { ...replies, protocol: "tcp", group: { name: "admin tools", id: "sg-2" } };
   const stack = group({ ingress: [https, peer], egress: [https] });
   // The addresses in applied estates.
-  expect(stack.json.removed).toEqual([
-    {
-      from: "aws_vpc_security_group_ingress_rule.web_ingress_tcp-443-from-10-0-0-0-16_037C7539",
-      lifecycle: { destroy: false },
-    },
-    {
-      from: "aws_vpc_security_group_ingress_rule.web_ingress_tcp-8000-8010-from-admin-tools_83691DCA",
-      lifecycle: { destroy: false },
-    },
-  ]);
+  const names = ["tcp-443-from-10-0-0-0-16_037C7539", "tcp-8000-8010-from-admin-tools_83691DCA"];
+  const former = names.map((name) => `aws_vpc_security_group_ingress_rule.web_ingress_${name}`);
+  expect(stack.json.removed).toEqual(former.map((from) => ({ from, lifecycle: { destroy: false } })));
   expect(group({ egress: [https] }).json).not.toHaveProperty("removed");
 });
 
 test("two groups can refer to each other, one in each direction", () => {
   const stack = synthModule((scope) => {
-    const made = (id: string) =>
-      new SecurityGroup(scope, id, { name: `dev-${id}`, description: id, vpcId: "vpc-1", chargeCodes: ["project-1"] });
+    const made = (id: string) => new SecurityGroup(scope, id, { ...PROPS, name: `dev-${id}`, description: id });
     const [web, db] = [made("web"), made("db")];
     const postgres = { protocol: "tcp", fromPort: 5432, description: "PostgreSQL" } as const;
     web.allow({ egress: [{ ...postgres, group: { name: "db", id: db.id } }] });
     db.allow({ ingress: [{ ...postgres, group: { name: "web", id: web.id } }] });
   });
-  const idOf = (path: string) => stack.reference(path);
+
   expect(stack.at("web/egress/tcp-5432-to-db")).toMatchObject({
-    security_group_id: idOf("web/group"),
-    referenced_security_group_id: idOf("db/group"),
+    security_group_id: stack.reference("web/group"),
+    referenced_security_group_id: stack.reference("db/group"),
   });
-  expect(ingressOf(stack, "db/group")).toMatchObject([{ security_groups: [idOf("web/group")], self: false }]);
+  expect(ingressOf(stack, "db/group")).toMatchObject([
+    { security_groups: [stack.reference("web/group")], self: false },
+  ]);
   // Terraform cannot order groups that depend on each other.
-  expect(JSON.stringify(stack.at("web/group"))).not.toContain(idOf("db/group"));
+  expect(JSON.stringify(stack.at("web/group"))).not.toContain(stack.reference("db/group"));
 });
 
 test("accepts rules one at a time", () => {
   const stack = synthModule((scope) => {
-    const made = new SecurityGroup(scope, "web", {
-      name: "dev-web",
-      description: "Web",
-      vpcId: "vpc-1",
-      chargeCodes: ["project-1"],
-    });
+    const made = new SecurityGroup(scope, "web", PROPS);
     made.allow({ ingress: [https] });
     made.allow({ egress: [https] });
     made.allow({ ingress: [{ ...https, fromPort: 80 }] });
@@ -331,25 +297,16 @@ describe("AWS's limits", () => {
   });
 
   const SET = "letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*";
+  const ALLOWED = `description must contain only ${SET}`;
   test.each<[string, SecurityGroupRules, Partial<SecurityGroupProps>, string]>([
     ["a 61st ingress rule", { ingress: rules(61) }, {}, "ingress must have at most 60 rules, got 61"],
     ["a 61st egress rule", { egress: rules(61) }, {}, "egress must have at most 60 rules, got 61"],
     ["a longer name", {}, { name: "n".repeat(256) }, "name must have 1 to 255 characters, got 256"],
-    [
-      "a longer description",
-      {},
-      { description: "d".repeat(256) },
-      "description must have 1 to 255 characters, got 256",
-    ],
+    ["a long description", {}, { description: "d".repeat(256) }, "description must have 1 to 255 characters, got 256"],
     ["no description", {}, { description: "" }, "description must have 1 to 255 characters, got 0"],
     ["a name with an invalid character", {}, { name: "dev'web" }, `name must contain only ${SET}, got "dev'web"`],
-    [
-      "a description with an invalid character",
-      {},
-      { description: "Büro" },
-      `description must contain only ${SET}, got "Büro"`,
-    ],
-    ["a line break", {}, { description: "Web\n" }, `description must contain only ${SET}, got "Web\n"`],
+    ["a description with an invalid character", {}, { description: "Büro" }, `${ALLOWED}, got "Büro"`],
+    ["a line break", {}, { description: "Web\n" }, `${ALLOWED}, got "Web\n"`],
     ["a name with the prefix of an id", {}, { name: "sg-web" }, 'name must not begin with sg-, got "sg-web"'],
     ["no charge code", {}, { chargeCodes: [] }, "chargeCodes must have 1 to 10 codes, got 0"],
     ["an eleventh charge code", {}, { chargeCodes: codes(11) }, "chargeCodes must have 1 to 10 codes, got 11"],
@@ -357,59 +314,26 @@ describe("AWS's limits", () => {
     expect(problemsOf(build(refused, changes))).toEqual([problem]);
   });
 
+  const OFFICES = "from-10-0-0-0-16";
+  const PORTS = "ports must be two of 0 to 65535 in order";
+  const PEER = "must have either a CIDR block or a group";
   const withoutPorts = { ...https, fromPort: undefined };
   const withoutNetwork = { ...https, cidrBlock: undefined };
   test.each<[string, SecurityGroupRule, string]>([
+    ["tcp without ports", withoutPorts, `tcp-${OFFICES}: ${PORTS}, got none to none`],
+    ["ports without a first port", { ...withoutPorts, toPort: 80 }, `tcp-${OFFICES}: ${PORTS}, got none to 80`],
+    ["ports in reverse order", { ...https, toPort: 80 }, `tcp-443-80-${OFFICES}: ${PORTS}, got 443 to 80`],
+    ["a port out of range", { ...https, toPort: 65536 }, `tcp-443-65536-${OFFICES}: ${PORTS}, got 443 to 65536`],
+    ["a fractional port", { ...https, fromPort: 1.5, toPort: 80 }, `tcp-1.5-80-${OFFICES}: ${PORTS}, got 1.5 to 80`],
+    ["ports of ICMP", { ...https, protocol: "icmp" }, `icmp-443-${OFFICES}: icmp must have no ports, got 443 to 443`],
     [
-      "tcp without ports",
-      withoutPorts,
-      "tcp-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got none to none",
-    ],
-    [
-      "ports without a first port",
-      { ...withoutPorts, toPort: 80 },
-      "tcp-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got none to 80",
-    ],
-    [
-      "ports in reverse order",
-      { ...https, toPort: 80 },
-      "tcp-443-80-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got 443 to 80",
-    ],
-    [
-      "a port out of range",
-      { ...https, toPort: 65536 },
-      "tcp-443-65536-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got 443 to 65536",
-    ],
-    [
-      "a fractional port",
-      { ...https, fromPort: 1.5, toPort: 80 },
-      "tcp-1.5-80-from-10-0-0-0-16: ports must be two of 0 to 65535 in order, got 1.5 to 80",
-    ],
-    [
-      "ports of ICMP",
-      { ...https, protocol: "icmp" },
-      "icmp-443-from-10-0-0-0-16: icmp must have no ports, got 443 to 443",
-    ],
-    [
-      "ports of all protocols",
+      "ports of any protocol",
       { ...https, protocol: "all" },
-      "all-443-from-10-0-0-0-16: all must have no ports, got 443 to 443",
+      `all-443-${OFFICES}: all must have no ports, got 443 to 443`,
     ],
-    [
-      "neither network nor group",
-      withoutNetwork,
-      "tcp-443-from-nobody: must have either a CIDR block or a group, got neither",
-    ],
-    [
-      "network and group",
-      { ...https, group: { name: "db", id: "sg-1" } },
-      "tcp-443-from-10-0-0-0-16: must have either a CIDR block or a group, got both",
-    ],
-    [
-      "an invalid character",
-      { ...https, description: "Büro" },
-      `tcp-443-from-10-0-0-0-16: description must contain only ${SET}, got "Büro"`,
-    ],
+    ["neither network nor group", withoutNetwork, `tcp-443-from-nobody: ${PEER}, got neither`],
+    ["network and group", { ...https, group: { name: "db", id: "sg-1" } }, `tcp-443-${OFFICES}: ${PEER}, got both`],
+    ["an invalid character", { ...https, description: "Büro" }, `tcp-443-${OFFICES}: ${ALLOWED}, got "Büro"`],
   ])("refuse a rule with %s at synth", (_, rule, problem) => {
     expect(problemsOf(build({ ingress: [rule] }))).toEqual([`ingress rule ${problem}`]);
   });

@@ -4,10 +4,9 @@ import { synthModule } from "../../support/module";
 import { found } from "../../support/estates";
 import { listOf, normalized, statement, type RenderedStatement } from "../../support/policy";
 
-const applicationRoleArns = [
-  "arn:aws:iam::222222222222:role/dev-ApiHandler",
-  "arn:aws:iam::222222222222:role/dev-WorkflowLoopRunner",
-];
+const applicationRoleArns = ["ApiHandler", "WorkflowLoopRunner"].map(
+  (name) => `arn:aws:iam::222222222222:role/dev-${name}`,
+);
 const executionRole = (profile: "documented" | "hardened") =>
   synthModule((scope) => {
     new CrossAccountExecutionRole(scope, "cross-account-role", {

@@ -4,10 +4,9 @@ import { synthModule } from "../../support/module";
 import { found } from "../../support/estates";
 import { listOf, normalized } from "../../support/policy";
 
-const applicationRoleArns = [
-  "arn:aws:iam::222222222222:role/dev-ApiHandler",
-  "arn:aws:iam::222222222222:role/dev-WorkflowLoopRunner",
-];
+const applicationRoleArns = ["ApiHandler", "WorkflowLoopRunner"].map(
+  (name) => `arn:aws:iam::222222222222:role/dev-${name}`,
+);
 const masterRole = (profile: "documented" | "hardened", otherAccessRoleArns?: readonly string[]) =>
   synthModule((scope) => {
     new MasterRole(scope, "master-role", {
