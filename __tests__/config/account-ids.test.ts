@@ -1,9 +1,6 @@
 import { findIds, idLines, withIds } from "../../config/account-ids";
 
-const KNOWN = new Map([
-  ["master", "111111111111"],
-  ["old-lab", "999999999999"],
-]);
+const KNOWN = new Map(Object.entries({ master: "111111111111", "old-lab": "999999999999" }));
 
 describe("findIds", () => {
   const found = (outputs: Record<string, unknown>, waiting = ["lab"]) => findIds(waiting, KNOWN, outputs);
@@ -113,9 +110,6 @@ describe("withIds", () => {
 });
 
 test("idLines are the lines to add, the names in a column", () => {
-  const ids = new Map([
-    ["lab", "333333333333"],
-    ["dev-analytics", "444444444444"],
-  ]);
+  const ids = new Map(Object.entries({ lab: "333333333333", "dev-analytics": "444444444444" }));
   expect(idLines(ids)).toEqual(['lab            id: "333333333333",', 'dev-analytics  id: "444444444444",']);
 });

@@ -26,6 +26,16 @@ const minimal: EstateFile = {
   environments: { dev: { account: "dev", profile: "documented" } },
 };
 
+/** The subnets of the minimal estate's environment. */
+export const PUBLIC_SUBNETS = [
+  { zone: "eu-west-1a", cidrBlock: "10.0.0.0/24" },
+  { zone: "eu-west-1b", cidrBlock: "10.0.1.0/24" },
+];
+export const PRIVATE_SUBNETS = [
+  { zone: "eu-west-1a", cidrBlock: "10.0.8.0/24" },
+  { zone: "eu-west-1b", cidrBlock: "10.0.9.0/24" },
+];
+
 /** The minimal estate with some of its values changed. Missing objects on a path are created. */
 export function estateWith(changes: Changes = {}): EstateFile {
   // Not structuredClone: it would keep the lists that accounts share.

@@ -43,14 +43,9 @@ test("puts each stack into its account, and its state into that account's bucket
 
 test("deploys into the environment's region, and keeps states in the account's", () => {
   const stacks = layout({ "environments.dev.region": "us-east-1", "accounts.dev.region": "eu-central-1" });
-  expect(stacks.find(({ id }) => id === "dev-network")).toMatchObject({
-    region: "us-east-1",
-    state: { region: "eu-central-1" },
-  });
-  expect(stacks.find(({ id }) => id === "dev-iam")).toMatchObject({
-    region: "eu-central-1",
-    state: { region: "eu-central-1" },
-  });
+  const state = { region: "eu-central-1" };
+  expect(stacks.find(({ id }) => id === "dev-network")).toMatchObject({ region: "us-east-1", state });
+  expect(stacks.find(({ id }) => id === "dev-iam")).toMatchObject({ region: "eu-central-1", state });
 });
 
 test.each([
@@ -109,12 +104,8 @@ describe("the example", () => {
 
   test("loads, with the environments in their promotion order", () => {
     expect(estate.environments.map(({ name }) => name)).toEqual(["dev", "ci", "staging", "prod"]);
-    expect(estate.environments.map(({ profile }) => profile)).toEqual([
-      "documented",
-      "documented",
-      "hardened",
-      "hardened",
-    ]);
+    const profiles = estate.environments.map(({ profile }) => profile);
+    expect(profiles).toEqual(["documented", "documented", "hardened", "hardened"]);
     expect(estate.environments.filter(({ production }) => production).map(({ name }) => name)).toEqual(["prod"]);
   });
 

@@ -173,11 +173,7 @@ describe("JSON", () => {
       "  line 3, column 1  must be JSON, got a syntax error: property name expected",
     ],
     ["the file is empty", "", "  line 1, column 1  must be JSON, got an empty file"],
-    [
-      "something follows the estate",
-      "{}\n{}",
-      "  line 2, column 1  must be JSON, got a syntax error: end of file expected",
-    ],
+    ["text follows the estate", "{}\n{}", "  line 2, column 1  must be JSON, got a syntax error: end of file expected"],
   ])("is refused with the position if %s", (what, source, expected) => {
     expect(refusal(file(`${what.replaceAll(" ", "-")}.json`, source))).toContain(expected);
   });

@@ -4,6 +4,10 @@ const PRINCIPAL = "the ARN of an IAM user or role, for example arn:aws:iam::1111
 const EXTERNAL_ID = "an ExternalId of 2 to 1224 letters, digits and characters of +=,.@:/-_";
 const SESSION = "a whole number of seconds from 3600 to 43200";
 const REGION = "the code of an AWS region, for example eu-west-1";
+const CHARGE_CODE = "a charge code of 1 to 256 letters, digits, spaces and characters of _.:/=+-@";
+const ROLE = "the name of an IAM role: 1 to 64 letters, digits and characters of +=,.@_-";
+const IP_NETWORK = "an IPv4 or IPv6 network such as 198.51.100.0/24";
+const DATABASE = "environments.dev.database";
 const NAME = "1 to 63 lower-case letters, digits and single hyphens, beginning with a letter";
 
 /**
@@ -22,33 +26,17 @@ describe("accounts", () => {
     ["an unknown membership", "accounts.lab.membership", "borrowed", "created (in the organization) or invited"],
     ["an invalid e-mail address", "accounts.dev.email", "dev at example.com", "an e-mail address"],
     ["a budget of 0", "accounts.dev.monthlyBudgetUsd", 0, "a number of US dollars a month, more than 0"],
-    [
-      "an access role by ARN",
-      "accounts.dev.accessRole",
-      "arn:aws:iam::222222222222:role/x",
-      "the name of an IAM role: 1 to 64 letters, digits and characters of +=,.@_-",
-    ],
+    ["an access role by ARN", "accounts.dev.accessRole", "arn:aws:iam::222222222222:role/x", ROLE],
     ["a region for states that AWS does not have", "accounts.dev.region", "eu-west-9", REGION],
-    [
-      "a charge code with a semicolon",
-      "chargeCode",
-      "a;b",
-      "a charge code of 1 to 256 letters, digits, spaces and characters of _.:/=+-@",
-    ],
-    [
-      "a repository that is a URL",
-      "repository",
-      "https://github.com/example-org/estate",
-      "a GitHub repository, owner/name",
-    ],
+    ["a charge code with a semicolon", "chargeCode", "a;b", CHARGE_CODE],
+    ["a repository by URL", "repository", "https://github.com/example-org/estate", "a GitHub repository, owner/name"],
   ])("refuses %s", (_what, path, value, expected) => {
     expect(problemsWith({ [path]: value })).toContain(`${path} must be ${expected}, got ${JSON.stringify(value)}`);
   });
 
   test("refuses an estate without an account", () => {
-    expect(problemsWith({ accounts: {}, environments: {} })).toEqual([
-      "accounts must be an object with at least one account, got {}",
-    ]);
+    const problem = "accounts must be an object with at least one account, got {}";
+    expect(problemsWith({ accounts: {}, environments: {} })).toEqual([problem]);
   });
 });
 
@@ -99,16 +87,12 @@ describe("the principals of Operator and Admin", () => {
   });
 
   test.each([
-    ["an address without a length", "198.51.100.7", "an IPv4 or IPv6 network such as 198.51.100.0/24"],
+    ["an address without a length", "198.51.100.7", IP_NETWORK],
     ["everywhere", "0.0.0.0/0", "a network with a prefix length from /8 to /32"],
-    ["everywhere in IPv6", "::/0", "an IPv4 or IPv6 network such as 198.51.100.0/24"],
-    ["half of all in IPv6", "8000::/1", "an IPv4 or IPv6 network such as 198.51.100.0/24"],
-    ["an IPv6 network with host bits", "2001:db8::1/32", "an IPv4 or IPv6 network such as 198.51.100.0/24"],
-    [
-      "an IPv6 network with a zone id that Terraform would read",
-      "fe80::1%{ if true }/64",
-      "an IPv4 or IPv6 network such as 198.51.100.0/24",
-    ],
+    ["everywhere in IPv6", "::/0", IP_NETWORK],
+    ["half of all in IPv6", "8000::/1", IP_NETWORK],
+    ["an IPv6 network with host bits", "2001:db8::1/32", IP_NETWORK],
+    ["an IPv6 network with a zone id that Terraform would read", "fe80::1%{ if true }/64", IP_NETWORK],
   ])("refuses %s as a source network", (_what, cidr, expected) => {
     expect(problemsWith({ "accounts.dev.sourceIps": [cidr] })).toEqual([
       `accounts.dev.sourceIps[0] must be ${expected}, got ${JSON.stringify(cidr)}`,
@@ -116,9 +100,8 @@ describe("the principals of Operator and Admin", () => {
   });
 
   test("accepts IPv4 and IPv6 networks as source networks", () => {
-    expect(problemsWith({ "accounts.dev.sourceIps": ["198.51.100.0/24", "203.0.113.7/32", "2001:db8::/32"] })).toEqual(
-      [],
-    );
+    const networks = ["198.51.100.0/24", "203.0.113.7/32", "2001:db8::/32"];
+    expect(problemsWith({ "accounts.dev.sourceIps": networks })).toEqual([]);
   });
 
   test.each([3599, 43201, 3600.5, 0, -3600, "28800"])("refuses an Operator session of %p seconds", (seconds) => {
@@ -143,13 +126,10 @@ describe("regions", () => {
     "toString",
     "constructor",
     "",
-  ])("refuses %p, which is not an AWS region code of this partition", (region) => {
-    expect(problemsWith({ defaultRegion: region })).toEqual([
-      `defaultRegion must be ${REGION}, got ${JSON.stringify(region)}`,
-    ]);
-    expect(problemsWith({ "environments.dev.region": region })).toEqual([
-      `environments.dev.region must be ${REGION}, got ${JSON.stringify(region)}`,
-    ]);
+  ])("refuses %p, which is no region code of this partition", (region) => {
+    const problem = `must be ${REGION}, got ${JSON.stringify(region)}`;
+    for (const path of ["defaultRegion", "environments.dev.region"])
+      expect(problemsWith({ [path]: region })).toEqual([`${path} ${problem}`]);
   });
 });
 
@@ -238,34 +218,16 @@ describe("names", () => {
 });
 
 describe("databases, applications and members", () => {
+  const SERVICE = "environments.dev.application.serviceTrust.0";
+
   test.each<Refused>([
-    [
-      "an instance class without db.",
-      "environments.dev.database.instanceClass",
-      "t4g.micro",
-      "an RDS instance class, for example db.t4g.micro",
-    ],
+    ["a class without db", `${DATABASE}.instanceClass`, "t4g.micro", "an RDS instance class, for example db.t4g.micro"],
     ["19 GB", "environments.dev.database.allocatedStorageGb", 19, "a whole number of GB from 20 to 65536"],
-    [
-      "a minor version",
-      "environments.dev.database.engineVersion",
-      "17.4",
-      'a major version of PostgreSQL, "13" to "18"',
-    ],
-    [
-      "a version without quotes",
-      "environments.dev.database.engineVersion",
-      17,
-      'a major version of PostgreSQL, "13" to "18"',
-    ],
+    ["a minor version", `${DATABASE}.engineVersion`, "17.4", 'a major version of PostgreSQL, "13" to "18"'],
+    ["a version without quotes", `${DATABASE}.engineVersion`, 17, 'a major version of PostgreSQL, "13" to "18"'],
     ["36 days of backups", "environments.dev.database.backupRetentionDays", 36, "a whole number of days from 0 to 35"],
     ["protection as text", "environments.dev.database.deletionProtection", "yes", "true or false"],
-    [
-      "a service outside AWS",
-      "environments.dev.application.serviceTrust.0",
-      "example.com",
-      "a service principal such as lambda.amazonaws.com",
-    ],
+    ["a service outside AWS", SERVICE, "example.com", "a service principal such as lambda.amazonaws.com"],
   ])("refuses %s", (_what, path, value, expected) => {
     const changes = path.endsWith(".0") ? { [path.slice(0, -2)]: [value] } : { [path]: value };
     expect(problemsWith(changes)).toEqual([
@@ -281,12 +243,8 @@ describe("databases, applications and members", () => {
 
   test("refuses a bucket and a repository named twice", () => {
     const twice = ["data", "data"];
-    expect(
-      problemsWith({
-        "environments.dev.application.buckets": twice,
-        "environments.dev.application.repositories": twice,
-      }),
-    ).toEqual([
+    const application = { buckets: twice, repositories: twice };
+    expect(problemsWith({ "environments.dev.application": application })).toEqual([
       'environments.dev.application.buckets must be a list without duplicates, got ["data","data"]',
       'environments.dev.application.repositories must be a list without duplicates, got ["data","data"]',
     ]);
@@ -339,12 +297,7 @@ describe("the organization, trails and alarms", () => {
     ["a lock of more than 100 years", "accounts.dev.trailLockDays", 36501, "a whole number of days from 1 to 36500"],
     ["no alarm addresses", "accounts.dev.alarmEmails", [], "a list of at least one e-mail address"],
     ["one to alarm without a list", "accounts.dev.alarmEmails", "a@example.com", "a list of e-mail addresses"],
-    [
-      "a duplicate alarm address",
-      "accounts.dev.alarmEmails",
-      ["a@example.com", "a@example.com"],
-      "a list without duplicates",
-    ],
+    ["one to alarm twice", "accounts.dev.alarmEmails", ["a@example.com", "a@example.com"], "a list without duplicates"],
   ])("refuses %s", (_what, path, value, expected) => {
     expect(problemsWith({ [path]: value })).toEqual([`${path} must be ${expected}, got ${JSON.stringify(value)}`]);
   });
@@ -374,26 +327,17 @@ describe("the organization, trails and alarms", () => {
 describe("security groups", () => {
   const WEB = "environments.dev.securityGroups.web";
   const RULE = `${WEB}.ingress.0`;
+  const SEVERAL = "a list of at least two charge codes (chargeCode holds one)";
   const DESCRIPTION =
     "1 to 255 letters, digits, spaces and characters of ._-:/()#,@[]+=&;{}!$*, at least one of them a letter or digit";
-  const CHARGE_CODE = "a charge code of 1 to 256 letters, digits, spaces and characters of _.:/=+-@";
+
   const group = () => ({ work: "application", ingress: [{ port: 443, cidrBlock: "10.0.0.0/20" }] });
 
   test.each<Refused>([
     ["a group that is none", WEB, "open", "a security group: { work, ingress, … }"],
     ["work that there is not", `${WEB}.work`, "play", "application or computation"],
-    [
-      "one charge code in a list of several",
-      `${WEB}.chargeCodes`,
-      ["a"],
-      "a list of at least two charge codes (chargeCode holds one)",
-    ],
-    [
-      "no charge code in a list of several",
-      `${WEB}.chargeCodes`,
-      [],
-      "a list of at least two charge codes (chargeCode holds one)",
-    ],
+    ["one charge code in a list of several", `${WEB}.chargeCodes`, ["a"], SEVERAL],
+    ["no charge code in a list of several", `${WEB}.chargeCodes`, [], SEVERAL],
     ["a charge code twice", `${WEB}.chargeCodes`, ["a", "a"], "a list without duplicates"],
     ["several charge codes without a list", `${WEB}.chargeCodes`, "a, b", "a list of charge codes"],
     ["several charge codes as one", `${WEB}.chargeCode`, "a, b", CHARGE_CODE],

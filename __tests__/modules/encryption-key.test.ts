@@ -26,10 +26,8 @@ test("Terraform refuses to destroy it only on request", () => {
 
 test("a key has the given alias", () => {
   const stack = key();
-  expect(stack.one("aws_kms_alias")).toEqual({
-    name: "alias/mine",
-    target_key_id: stack.reference("key/key", "key_id"),
-  });
+  const target_key_id = stack.reference("key/key", "key_id");
+  expect(stack.one("aws_kms_alias")).toEqual({ name: "alias/mine", target_key_id });
 });
 
 test("has the given policy", () => {

@@ -1,4 +1,5 @@
 import { Network, type NetworkProps } from "../../modules/network";
+import { PRIVATE_SUBNETS, PUBLIC_SUBNETS } from "../config/estate-fixture";
 import { synthModule } from "../support/module";
 import type { Resource, StackReader } from "../support/stack-reader";
 
@@ -6,14 +7,8 @@ const props: NetworkProps = {
   name: "dev-vpc",
   region: "eu-west-1",
   cidrBlock: "10.0.0.0/20",
-  publicSubnets: [
-    { zone: "eu-west-1a", cidrBlock: "10.0.0.0/24" },
-    { zone: "eu-west-1b", cidrBlock: "10.0.1.0/24" },
-  ],
-  privateSubnets: [
-    { zone: "eu-west-1a", cidrBlock: "10.0.8.0/24" },
-    { zone: "eu-west-1b", cidrBlock: "10.0.9.0/24" },
-  ],
+  publicSubnets: PUBLIC_SUBNETS,
+  privateSubnets: PRIVATE_SUBNETS,
 };
 
 const network = (changes: Partial<NetworkProps> = {}) =>
@@ -21,8 +16,6 @@ const network = (changes: Partial<NetworkProps> = {}) =>
     new Network(scope, "network", { ...props, ...changes });
   });
 
-const reference = (stack: StackReader, path: string, attribute = "id") =>
-  `\${${stack.resourceAt(path).address}.${attribute}}`;
 const zonesOf = (stack: StackReader, tier: string) =>
   stack
     .all("aws_subnet")
@@ -40,22 +33,16 @@ test("is a VPC of the given size, with DNS support and host names", () => {
 
 test("has a public and a private subnet in each zone", () => {
   const stack = network();
-  expect(zonesOf(stack, "public")).toEqual([
-    ["eu-west-1a", "10.0.0.0/24"],
-    ["eu-west-1b", "10.0.1.0/24"],
-  ]);
-  expect(zonesOf(stack, "private")).toEqual([
-    ["eu-west-1a", "10.0.8.0/24"],
-    ["eu-west-1b", "10.0.9.0/24"],
-  ]);
+  expect(zonesOf(stack, "public")).toEqual(PUBLIC_SUBNETS.map(({ zone, cidrBlock }) => [zone, cidrBlock]));
+  expect(zonesOf(stack, "private")).toEqual(PRIVATE_SUBNETS.map(({ zone, cidrBlock }) => [zone, cidrBlock]));
 });
 
 test("has a route to the internet in the public tier only, and no NAT gateway", () => {
   const stack = network();
   expect(stack.one("aws_route")).toEqual({
-    route_table_id: reference(stack, "network/public/routes"),
+    route_table_id: stack.reference("network/public/routes"),
     destination_cidr_block: "0.0.0.0/0",
-    gateway_id: reference(stack, "network/public/gateway"),
+    gateway_id: stack.reference("network/public/gateway"),
   });
   for (const { values } of stack.all("aws_route_table")) expect(values).not.toHaveProperty("route");
   expect(stack.resources.map(({ type }) => type)).not.toContain("aws_nat_gateway");
@@ -67,12 +54,12 @@ test("has one route table for the public subnets and one for each private subnet
   const tableOf = (place: string) => stack.at(`network/${place}/association`);
   for (const zone of ["eu-west-1a", "eu-west-1b"]) {
     expect(tableOf(`public/${zone}`)).toEqual({
-      subnet_id: reference(stack, `network/public/${zone}/subnet`),
-      route_table_id: reference(stack, "network/public/routes"),
+      subnet_id: stack.reference(`network/public/${zone}/subnet`),
+      route_table_id: stack.reference("network/public/routes"),
     });
     expect(tableOf(`private/${zone}`)).toEqual({
-      subnet_id: reference(stack, `network/private/${zone}/subnet`),
-      route_table_id: reference(stack, `network/private/${zone}/routes`),
+      subnet_id: stack.reference(`network/private/${zone}/subnet`),
+      route_table_id: stack.reference(`network/private/${zone}/routes`),
     });
   }
   expect(stack.all("aws_route_table")).toHaveLength(3);

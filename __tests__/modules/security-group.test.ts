@@ -10,12 +10,7 @@ import {
 import { problemsOf, synthModule } from "../support/module";
 import type { StackReader } from "../support/stack-reader";
 import { SecurityGroup as VpcSecurityGroup } from "@cdktf/provider-aws/lib/security-group";
-const PROPS: SecurityGroupProps = {
-  name: "dev-web",
-  description: "Web servers",
-  vpcId: "vpc-1",
-  chargeCodes: ["project-1"],
-};
+const PROPS = { name: "dev-web", description: "Web servers", vpcId: "vpc-1", chargeCodes: ["project-1"] };
 
 const build =
   (rules: SecurityGroupRules = {}, changes: Partial<SecurityGroupProps> = {}) =>
@@ -327,7 +322,7 @@ describe("AWS's limits", () => {
     ["a fractional port", { ...https, fromPort: 1.5, toPort: 80 }, `tcp-1.5-80-${OFFICES}: ${PORTS}, got 1.5 to 80`],
     ["ports of ICMP", { ...https, protocol: "icmp" }, `icmp-443-${OFFICES}: icmp must have no ports, got 443 to 443`],
     [
-      "ports of any protocol",
+      "ports of everything",
       { ...https, protocol: "all" },
       `all-443-${OFFICES}: all must have no ports, got 443 to 443`,
     ],

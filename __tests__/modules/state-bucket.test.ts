@@ -113,11 +113,8 @@ describe("readers of records in another account", () => {
     roleArns: ["arn:aws:iam::333333333333:role/Admin", "arn:aws:iam::333333333333:role/apply-ci"],
     keys: ["dev/network.record", "dev/iam.record"],
   };
-  const lab = {
-    accountId: "444444444444",
-    roleArns: ["arn:aws:iam::444444444444:role/Admin"],
-    keys: ["dev/iam.record"],
-  };
+  const roleArns = ["arn:aws:iam::444444444444:role/Admin"];
+  const lab = { accountId: "444444444444", roleArns, keys: ["dev/iam.record"] };
   const statements = stateBucket({ recordReaders: [ci, lab] }).policy("state/bucket/policy").Statement;
 
   test.each([ci, lab])(
@@ -139,11 +136,8 @@ describe("readers of records in another account", () => {
 
   test("the policy has exactly one Allow statement for each account", () => {
     expect(statements.filter(({ Effect }) => Effect === "Allow")).toHaveLength(2);
-    expect(
-      stateBucket()
-        .policy("state/bucket/policy")
-        .Statement.filter(({ Effect }) => Effect === "Allow"),
-    ).toEqual([]);
+    const { Statement } = stateBucket().policy("state/bucket/policy");
+    expect(Statement.filter(({ Effect }) => Effect === "Allow")).toEqual([]);
   });
 });
 

@@ -42,10 +42,8 @@ test("outputs its roles and users", () => {
 
 test("people's roles have the account's people, networks and session lengths", () => {
   const prod = shipped.stack("prod-iam");
-  const { operators, admins } = found(
-    Object.fromEntries(example().accounts.map((account) => [account.name, account])),
-    "prod",
-  );
+  const accounts = Object.fromEntries(example().accounts.map((account) => [account.name, account]));
+  const { operators, admins } = found(accounts, "prod");
   const conditions = {
     Bool: { "aws:MultiFactorAuthPresent": "true" },
     IpAddress: { "aws:SourceIp": ["198.51.100.0/24"] },

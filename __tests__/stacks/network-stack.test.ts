@@ -72,10 +72,8 @@ describe("flow logs", () => {
 
   test("are written to a log group with the environment's retention", () => {
     const stack = synthesize(awkward()).stack("alpha-network");
-    expect(stack.one("aws_cloudwatch_log_group")).toEqual({
-      name: "/vpc/alpha-akl-raas-2-vpc/flows",
-      retention_in_days: 3653,
-    });
+    const name = "/vpc/alpha-akl-raas-2-vpc/flows";
+    expect(stack.one("aws_cloudwatch_log_group")).toEqual({ name, retention_in_days: 3653 });
     expect(stack.at("flow-log/writer/role")).toMatchObject({ name: "alpha-akl-raas-2-flow-logs" });
   });
 });

@@ -3,9 +3,9 @@ import { problemsWith, PROD } from "../estate-fixture";
 
 const DEV = "environments.dev.securityGroups";
 /** A group that admits others, by rules of ingress in this order. */
-const admitting = (...groups: string[]) => ({
+const admitting = (...names: string[]) => ({
   work: "application",
-  ingress: groups.map((group) => ({ port: 443, group })),
+  ingress: names.map((group) => ({ port: 443, group })),
 });
 /** Problems of an estate whose groups admit each other so. */
 const problemsOf = (groups: Readonly<Record<string, readonly string[]>>) =>

@@ -73,11 +73,12 @@ describe("the kind of work", () => {
   describe("an application, in production", () => {
     const untested = (where: string, path = PRODUCTION) =>
       `${path}.web must be in ${where} too, because applications are tested before production, got no such group there`;
+    const untestedAnywhere = untested("an earlier environment that is not production");
     const inProduction: Changes = { ...PROD, [`${PRODUCTION}.web`]: application() };
     const inBoth: Changes = { ...inProduction, [`${DEV}.web`]: application() };
-    const staging = (production: boolean, rest: object = {}) => ({
-      ...{ account: "prod", production, profile: "hardened", externalId: "demo-staging-1" },
-      ...rest,
+    const staging = (production: boolean, rest: object = {}): Changes => ({
+      "environments.staging": { account: "prod", production, profile: "hardened", externalId: "demo-staging", ...rest },
+      promotionOrder: ["dev", "staging", "prod"],
     });
 
     test("is accepted if it is in an earlier environment", () => {
@@ -95,51 +96,32 @@ describe("the kind of work", () => {
     });
 
     test("is refused if the other environment is later in promotion order", () => {
-      expect(problemsWith({ ...inBoth, promotionOrder: ["prod", "dev"] })).toEqual([
-        untested("an earlier environment that is not production"),
-      ]);
+      expect(problemsWith({ ...inBoth, promotionOrder: ["prod", "dev"] })).toEqual([untestedAnywhere]);
     });
 
     test("is accepted if the other environment is earlier in promotion order but later in the file", () => {
       const { dev, prod } = estateWith(inBoth).environments;
-      expect(problemsWith({ ...PROD, environments: { prod, dev } })).toEqual([
-        untested("an earlier environment that is not production"),
-      ]);
+      expect(problemsWith({ ...PROD, environments: { prod, dev } })).toEqual([untestedAnywhere]);
       expect(problemsWith({ ...PROD, environments: { prod, dev }, promotionOrder: ["dev", "prod"] })).toEqual([]);
     });
 
     test("is refused if the earlier environment is production too", () => {
-      expect(
-        problemsWith({
-          ...inProduction,
-          "environments.staging": staging(true),
-          promotionOrder: ["dev", "staging", "prod"],
-        }),
-      ).toEqual([untested("dev")]);
+      expect(problemsWith({ ...inProduction, ...staging(true) })).toEqual([untested("dev")]);
       const early = staging(true, { securityGroups: { web: application() } });
-      expect(
-        problemsWith({ ...inProduction, "environments.staging": early, promotionOrder: ["dev", "staging", "prod"] }),
-      ).toEqual([untested("dev"), untested("dev", "environments.staging.securityGroups")]);
+      expect(problemsWith({ ...inProduction, ...early })).toEqual([
+        untested("dev"),
+        untested("dev", "environments.staging.securityGroups"),
+      ]);
     });
 
     test("is accepted if any earlier environment has it", () => {
-      expect(
-        problemsWith({ ...inBoth, "environments.staging": staging(false), promotionOrder: ["dev", "staging", "prod"] }),
-      ).toEqual([]);
+      expect(problemsWith({ ...inBoth, ...staging(false) })).toEqual([]);
       const only = staging(false, { securityGroups: { web: application() } });
-      expect(
-        problemsWith({ ...inProduction, "environments.staging": only, promotionOrder: ["dev", "staging", "prod"] }),
-      ).toEqual([]);
-      expect(
-        problemsWith({ ...inProduction, "environments.staging": only, promotionOrder: ["dev", "prod", "staging"] }),
-      ).toEqual([untested("dev")]);
-      expect(
-        problemsWith({
-          ...inProduction,
-          "environments.staging": staging(false),
-          promotionOrder: ["dev", "staging", "prod"],
-        }),
-      ).toEqual([untested("dev or staging")]);
+      expect(problemsWith({ ...inProduction, ...only })).toEqual([]);
+      expect(problemsWith({ ...inProduction, ...only, promotionOrder: ["dev", "prod", "staging"] })).toEqual([
+        untested("dev"),
+      ]);
+      expect(problemsWith({ ...inProduction, ...staging(false) })).toEqual([untested("dev or staging")]);
     });
 
     test.each<[string, Changes]>([
@@ -151,10 +133,7 @@ describe("the kind of work", () => {
       ["the order names it in another's place", { promotionOrder: ["prod", "prod"] }],
       ["the earlier environment was refused", { "environments.dev": null }],
       ["the earlier environment's groups were refused", { [DEV]: [] }],
-      [
-        "the earlier environment's production was refused",
-        { [`${DEV}.web`]: application(), "environments.dev.production": 1 },
-      ],
+      ["the earlier environment's production was refused", { ...inBoth, "environments.dev.production": 1 }],
       ["the earlier environment's group was refused", { [`${DEV}.web`]: null }],
     ])("is not checked if %s", (_what, changes) => {
       const problems = problemsWith({ ...inProduction, ...changes });
@@ -363,12 +342,8 @@ describe("a group that is open to the internet", () => {
   });
 
   test("is not one for computation that admits a private network or a group", () => {
-    const batch = computation({
-      ingress: [
-        { port: 22, cidrBlock: "10.0.0.0/8" },
-        { port: 22, group: "default" },
-      ],
-    });
+    const peers = [{ cidrBlock: "10.0.0.0/8" }, { group: "default" }];
+    const batch = computation({ ingress: peers.map((peer) => ({ port: 22, ...peer })) });
     expect(problemsWith({ ...PROD, [`${PRODUCTION}.batch`]: batch })).toEqual([]);
   });
 

@@ -59,11 +59,8 @@ describe("trails", () => {
 
   test("belong to the master account if the organization has none and the file asks for one", () => {
     const changes = { "organization.trail": false, "accounts.master.trail": true };
-    expect(trails(changes)["master"]).toEqual({
-      name: "demo-master",
-      bucket: "111111111111-demo-trail",
-      lockDays: 365,
-    });
+    const { master } = trails(changes);
+    expect(master).toEqual({ name: "demo-master", bucket: "111111111111-demo-trail", lockDays: 365 });
     expect(estateOf(changes).organization?.trail).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { applicationRoleArns } from "../../../config/resolve/environment";
-import { estateOf, named, NO_MASTER, PROD, type Changes } from "../estate-fixture";
+import { estateOf, named, NO_MASTER, PROD, type Changes, PRIVATE_SUBNETS, PUBLIC_SUBNETS } from "../estate-fixture";
 
 const environment = (changes: Changes = {}, name = "dev") => named(estateOf(changes).environments, name);
 
@@ -50,14 +50,8 @@ describe("networks", () => {
     expect(environment().network).toEqual({
       cidrBlock: "10.0.0.0/20",
       mapPublicAddresses: false,
-      publicSubnets: [
-        { zone: "eu-west-1a", cidrBlock: "10.0.0.0/24" },
-        { zone: "eu-west-1b", cidrBlock: "10.0.1.0/24" },
-      ],
-      privateSubnets: [
-        { zone: "eu-west-1a", cidrBlock: "10.0.8.0/24" },
-        { zone: "eu-west-1b", cidrBlock: "10.0.9.0/24" },
-      ],
+      publicSubnets: PUBLIC_SUBNETS,
+      privateSubnets: PRIVATE_SUBNETS,
       flowLogRetentionDays: undefined,
     });
   });
@@ -101,28 +95,18 @@ describe("applications", () => {
   });
 
   test("run as existing roles if the file names them", () => {
-    const dev = environment({
-      "environments.dev.application.existingRoles": { apiHandler: "Api", workflowLoopRunner: "Loop" },
-    });
+    const existingRoles = { apiHandler: "Api", workflowLoopRunner: "Loop" };
+    const dev = environment({ "environments.dev.application.existingRoles": existingRoles });
     expect(dev.application.makesRoles).toBe(false);
-    expect(applicationRoleArns(dev)).toEqual([
-      "arn:aws:iam::222222222222:role/Api",
-      "arn:aws:iam::222222222222:role/Loop",
-    ]);
+    expect(applicationRoleArns(dev)).toEqual(["Api", "Loop"].map((name) => `arn:aws:iam::222222222222:role/${name}`));
   });
 });
 
 describe("members", () => {
   test("get a network with a subnet in the first zone if they were created", () => {
+    const subnet = { zone: "eu-west-1a", cidrBlock: "10.0.0.0/20" };
     expect(environment({ "environments.dev.members.lab": { account: "lab" } }).members).toMatchObject([
-      {
-        name: "lab",
-        network: {
-          cidrBlock: "10.0.0.0/16",
-          subnet: { zone: "eu-west-1a", cidrBlock: "10.0.0.0/20" },
-          mapPublicAddresses: false,
-        },
-      },
+      { name: "lab", network: { cidrBlock: "10.0.0.0/16", subnet, mapPublicAddresses: false } },
     ]);
   });
 
@@ -139,10 +123,9 @@ describe("members", () => {
 
 describe("security groups", () => {
   const groups = (changes: Changes = {}, name = "dev") => environment(changes, name).securityGroups;
-  const web = (rest: object = {}): Changes => ({
-    "environments.dev.securityGroups.web": { work: "application", ...rest },
-  });
-  const rules = (...ingress: object[]) => named(groups(web({ ingress })), "web").ingress;
+  const web = (rest: object = {}) => ({ "environments.dev.securityGroups.web": { work: "application", ...rest } });
+  const webOf = (rest: object = {}) => named(groups(web(rest)), "web");
+  const rules = (...ingress: object[]) => webOf({ ingress }).ingress;
 
   test("consist of the default group without rules by default", () => {
     expect(groups()).toEqual([
@@ -158,42 +141,30 @@ describe("security groups", () => {
   });
 
   test("have the default group first, wherever it is in the file", () => {
-    const changes = {
-      ...web(),
-      "environments.dev.securityGroups.default": { description: "Support", chargeCode: "support-0001" },
-    };
+    const support = { description: "Support", chargeCode: "support-0001" };
+    const changes = { ...web(), "environments.dev.securityGroups.default": support };
     expect(groups(web()).map(({ name }) => name)).toEqual(["default", "web"]);
     expect(groups(changes).map(({ name }) => name)).toEqual(["default", "web"]);
-    expect(groups(changes)[0]).toMatchObject({
-      description: "Support",
-      chargeCodes: ["support-0001"],
-      groupName: "dev-irl-demo-default",
-    });
+    const groupName = "dev-irl-demo-default";
+    expect(groups(changes)[0]).toMatchObject({ description: "Support", chargeCodes: ["support-0001"], groupName });
   });
 
   test("are described and named after the environment", () => {
-    expect(named(groups(web()), "web")).toMatchObject({
-      description: "web in dev-irl-demo",
-      groupName: "dev-irl-demo-web",
-    });
-    expect(named(groups(web({ description: "Web servers" })), "web").description).toBe("Web servers");
+    expect(webOf()).toMatchObject({ description: "web in dev-irl-demo", groupName: "dev-irl-demo-web" });
+    expect(webOf({ description: "Web servers" }).description).toBe("Web servers");
   });
 
   test("have one charge code: the environment's or their own", () => {
     const codes = (changes: Changes) => groups(changes).map(({ chargeCodes }) => chargeCodes);
     expect(codes(web())).toEqual([["demo-0001"], ["demo-0001"]]);
-    expect(codes({ ...web(), "environments.dev.chargeCode": "dev-0002" })).toEqual([["dev-0002"], ["dev-0002"]]);
-    expect(codes({ ...web({ chargeCode: "web-0003" }), "environments.dev.chargeCode": "dev-0002" })).toEqual([
-      ["dev-0002"],
-      ["web-0003"],
-    ]);
+    const ofDev = { "environments.dev.chargeCode": "dev-0002" };
+    expect(codes({ ...web(), ...ofDev })).toEqual([["dev-0002"], ["dev-0002"]]);
+    expect(codes({ ...web({ chargeCode: "web-0003" }), ...ofDev })).toEqual([["dev-0002"], ["web-0003"]]);
   });
 
   test("have several charge codes if the file lists several", () => {
-    expect(named(groups(web({ chargeCodes: ["web-0004", "web-0003"] })), "web").chargeCodes).toEqual([
-      "web-0004",
-      "web-0003",
-    ]);
+    const chargeCodes = ["web-0004", "web-0003"];
+    expect(webOf({ chargeCodes }).chargeCodes).toEqual(chargeCodes);
   });
 
   test("have rules with ports from first to last", () => {
@@ -220,10 +191,7 @@ describe("security groups", () => {
 
   test("have rules in both directions, each with its own description", () => {
     const egress = [{ port: 443, cidrBlock: "0.0.0.0/0" }];
-    expect(named(groups(web({ egress })), "web")).toMatchObject({
-      ingress: [],
-      egress: [{ description: "TCP 443 to 0.0.0.0/0" }],
-    });
+    expect(webOf({ egress })).toMatchObject({ ingress: [], egress: [{ description: "TCP 443 to 0.0.0.0/0" }] });
   });
 
   test("use the approval of a rule as its description", () => {
@@ -235,13 +203,9 @@ describe("security groups", () => {
 });
 
 test("the database has the default security group unless the file turns it off", () => {
-  expect(environment({ "environments.dev.database": {} }).database).toMatchObject({
-    defaultSecurityGroup: true,
-    allowedSecurityGroups: [],
-  });
-  expect(environment({ "environments.dev.database.defaultSecurityGroup": false }).database?.defaultSecurityGroup).toBe(
-    false,
-  );
+  const database = (settings: object) => environment({ "environments.dev.database": settings }).database;
+  expect(database({})).toMatchObject({ defaultSecurityGroup: true, allowedSecurityGroups: [] });
+  expect(database({ defaultSecurityGroup: false })?.defaultSecurityGroup).toBe(false);
 });
 
 test("the deployment machine of an environment runs as a role of its namespace", () => {

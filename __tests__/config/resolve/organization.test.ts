@@ -30,11 +30,8 @@ describe("the organization", () => {
 
   test("follows the file", () => {
     const changes = { organization: { existing: true, trail: false, allowedRegions: ["us-east-1", "eu-west-1"] } };
-    expect(organization(changes)).toMatchObject({
-      existing: true,
-      trail: undefined,
-      allowedRegions: ["us-east-1", "eu-west-1"],
-    });
+    const allowedRegions = ["us-east-1", "eu-west-1"];
+    expect(organization(changes)).toMatchObject({ existing: true, trail: undefined, allowedRegions });
     expect(
       organization({ "accounts.master.trailLockDays": 30, "accounts.dev.trailLockDays": 7 })?.trail?.lockDays,
     ).toBe(30);

@@ -7,11 +7,8 @@ const secret = "arn:aws:secretsmanager:eu-west-1:222222222222:secret:dev-irl-gal
 
 const user = (secrets: "all" | string[], repositoryArns = [repository]) =>
   synthModule((scope) => {
-    new ElasticContainerRegistryUser(scope, "registry", {
-      name: "elastic-container-registry-user",
-      repositoryArns,
-      secrets,
-    });
+    const name = "elastic-container-registry-user";
+    new ElasticContainerRegistryUser(scope, "registry", { name, repositoryArns, secrets });
   });
 const policyOf = (stack: ReturnType<typeof user>) => stack.policy("registry/user/policy");
 const boundaryOf = (stack: ReturnType<typeof user>) => stack.policy("registry/user/boundary");

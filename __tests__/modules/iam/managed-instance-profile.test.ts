@@ -15,11 +15,8 @@ test("allows machines Session Manager only", () => {
 test("adds the given policies", () => {
   const read = { sid: "Read", actions: ["s3:GetObject"], resources: ["arn:aws:s3:::bucket/*"] };
   const other = synthModule((scope) => {
-    new ManagedInstanceProfile(scope, "machine", {
-      name: "reader",
-      description: "Reads",
-      inlinePolicies: { read: [read] },
-    });
+    const inlinePolicies = { read: [read] };
+    new ManagedInstanceProfile(scope, "machine", { name: "reader", description: "Reads", inlinePolicies });
   });
   expect(other.one("aws_iam_role")).toMatchObject({ description: "Reads" });
   expect(other.inlinePolicies("machine/role")).toMatchObject({

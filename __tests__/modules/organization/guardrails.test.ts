@@ -16,6 +16,8 @@ const build =
   };
 const stack = synthModule(build());
 
+const ROOT = "arn:aws:iam::222222222222:root";
+
 interface Request {
   readonly action: string;
   readonly resource?: string;
@@ -63,11 +65,8 @@ const refusals = (policy: string, request: Request) =>
 const user = (path: string) => `arn:aws:iam::222222222222:user${path}`;
 
 test("names its policies after the estate", () => {
-  expect(stack.namesOf("aws_organizations_policy")).toEqual([
-    "galileo-guardrails",
-    "galileo-regions",
-    "galileo-suspended",
-  ]);
+  const names = stack.namesOf("aws_organizations_policy");
+  expect(names).toEqual(["galileo-guardrails", "galileo-regions", "galileo-suspended"]);
 });
 
 test("attaches all policies except the suspension to the targets, and only the suspension to the suspended unit", () => {
@@ -106,16 +105,8 @@ describe("conduct", () => {
     ["narrowing a trail's event selectors", { action: "cloudtrail:PutEventSelectors" }, "NobodyTurnsOffATrail"],
     ["changing a trail's insight selectors", { action: "cloudtrail:PutInsightSelectors" }, "NobodyTurnsOffATrail"],
     ["deleting an analyzer", { action: "access-analyzer:DeleteAnalyzer" }, "NobodyDeletesAnAccessAnalyzer"],
-    [
-      "any action of root",
-      { action: "s3:ListAllMyBuckets", principal: "arn:aws:iam::222222222222:root" },
-      "RootUsersDoNothing",
-    ],
-    [
-      "an access key of a person",
-      { action: "iam:CreateAccessKey", resource: user("/somebody") },
-      "OnlyServiceUsersHaveKeys",
-    ],
+    ["any action of root", { action: "s3:ListAllMyBuckets", principal: ROOT }, "RootUsersDoNothing"],
+    ["a person's key", { action: "iam:CreateAccessKey", resource: user("/somebody") }, "OnlyServiceUsersHaveKeys"],
     [
       "an access key of a user whose path has the same prefix",
       { action: "iam:CreateAccessKey", resource: user("/services/x") },

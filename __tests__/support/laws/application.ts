@@ -58,14 +58,8 @@ const closedBuckets: Law = {
           "no Allow statement",
           (document) => (document.Statement = document.Statement.filter(({ Effect }) => Effect === "Deny")),
         ],
-        [
-          "no Deny on objects",
-          (document) => (document.Statement = without(document.Statement, "NobodyElseReachesObjects")),
-        ],
-        [
-          "no Deny on listing",
-          (document) => (document.Statement = without(document.Statement, "NobodyElseListsObjects")),
-        ],
+        ["no Deny on objects", dropping("NobodyElseReachesObjects")],
+        ["no Deny on listing", dropping("NobodyElseListsObjects")],
         [
           "another role with access to objects",
           ({ Statement }) => {
@@ -84,7 +78,9 @@ const closedBuckets: Law = {
   ) satisfies Law["breaches"],
 };
 
-const without = (statements: RenderedStatement[], sid: string) => statements.filter(({ Sid }) => Sid !== sid);
+function dropping(sid: string) {
+  return (document: PolicyDocument) => (document.Statement = document.Statement.filter(({ Sid }) => Sid !== sid));
+}
 
 function statementOf(statements: readonly RenderedStatement[], sid: string): RenderedStatement {
   const found = statements.find(({ Sid }) => Sid === sid);
