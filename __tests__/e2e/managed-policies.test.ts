@@ -76,7 +76,7 @@ test("the check finds an edited text, and writes nothing", async () => {
   });
   const before = content();
   const { code, stdout } = await run(folder, ["--check"]);
-  expect(stdout).toContain(`${ADMINISTRATOR}: v0 of 2014-01-01 becomes v1 of 2015-02-06\n`);
+  expect(stdout).toContain(`${ADMINISTRATOR}: v0 of 2014-01-01 updated to v1 of 2015-02-06\n`);
   expect(code).toBe(1);
   expect(content()).toBe(before);
 });
@@ -86,7 +86,7 @@ test("without an ARN the pinned policies are refreshed, letter by letter", async
     pinned[ADMINISTRATOR] = { version: "v0", updated: "2014-01-01T00:00:00+00:00", document: {} };
   });
   const { code, stdout } = await run(folder, []);
-  expect(stdout).toContain(`${ADMINISTRATOR}: v0 of 2014-01-01 becomes v1 of 2015-02-06\n`);
+  expect(stdout).toContain(`${ADMINISTRATOR}: v0 of 2014-01-01 updated to v1 of 2015-02-06\n`);
   expect(code).toBe(0);
   expect(content()).toBe(shipped);
 });
@@ -105,7 +105,9 @@ test("with an ARN that policy is added and the others stay as they are", async (
 
 test("an unknown ARN is refused in one line, and nothing is written", async () => {
   const { code, stdout, stderr } = await run(folder, [OTHER, "arn:aws:iam::aws:policy/NoSuchPolicy"]);
-  expect(stderr).toMatch(/^moto knows no AWS managed policy arn:aws:iam::aws:policy\/NoSuchPolicy: .+\n$/);
+  expect(stderr).toMatch(
+    /^arn must be an AWS managed policy that moto knows, .+; got arn:aws:iam::aws:policy\/NoSuchPolicy\n$/,
+  );
   expect([code, stdout, content()]).toEqual([1, "", shipped]);
 });
 
