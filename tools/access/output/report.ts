@@ -98,9 +98,10 @@ export class Report {
     return {
       title: "4. What the pipelines may do",
       intro:
-        "Anyone with push rights can open a pull request from a branch, and can name any GitHub environment in its workflow. " +
-        "Only GitHub's protection rules for branches and environments stop such a job: AWS checks the repository, and the event or " +
-        "the name of the environment.",
+        "A stranger with push rights to a branch reaches every row that needs push rights alone, by a pull request for example. " +
+        "The other rows need approval by rules that are set on GitHub, for the branch main or for an environment. " +
+        "AWS cannot see these rules: it checks the repository, and the event or the name of the environment. " +
+        "Without rules, push rights reach these rows too.",
       tables: pipelinesOf(this.graph, this.permissions, this.names).flatMap(({ repository, rows, exact }) => [
         {
           title: `Repository ${repository}`,
