@@ -133,6 +133,17 @@ export default tseslint.config(
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
     },
   },
+  {
+    // Sources are short. Tests may be longer: a table of cases is one function.
+    files: ["main.ts", "config/**/*.ts", "examples/**/*.ts", "modules/**/*.ts", "stacks/**/*.ts", "tools/**/*.ts"],
+    rules: {
+      "import-x/no-cycle": "error",
+      "max-lines": ["error", 250],
+      "max-lines-per-function": ["error", 60],
+      complexity: ["error", 15],
+      "max-depth": ["error", 4],
+    },
+  },
   ...[
     ["tools/access/decide/iam-simulate.ts", simulator],
     ["tools/access/policy/catalog.ts", catalog],
