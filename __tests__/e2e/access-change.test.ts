@@ -30,9 +30,7 @@ const ESTATE: EstateFile = {
       ...{ operators: [engineer], admins: [lead], alarmEmails: ["alarm@example.com"] },
     },
   },
-  environments: {
-    dev: { account: "dev", profile: "documented", production: true, externalId: "galileo-dev-4f1c" },
-  },
+  environments: { dev: { account: "dev", profile: "documented", production: true, externalId: "galileo-dev-4f1c" } },
 };
 
 const STACKS = ["dev-iam", "dev-application"];

@@ -745,10 +745,7 @@ patchTest(
     s3.middlewareStack.add(
       (next) => (step) =>
         next(Object.assign(step, { request: Object.assign(step.request as object, { body: "no XML" }) })),
-      {
-        step: "build",
-        priority: "high",
-      },
+      { step: "build", priority: "high" },
     );
     const credential = { UserName: "any", ServiceSpecificCredentialId: "ACCAEXAMPLE123EXAMPLE" };
     return {

@@ -49,10 +49,7 @@ export function differencesIn(plan: PlanJson): DriftDifferences {
   const stateOnly = new Set((plan.resource_changes ?? []).filter(changesStateOnly).map(({ address }) => address));
   const addresses = new Set([...unapplied.map(({ address }) => address), ...stateOnly]);
   const outputs = inAws.length > 0 ? 0 : outputChangesOf(plan).length;
-  return {
-    inAws: sortedBy(inAws, ({ address }) => address),
-    unapplied: addresses.size + outputs,
-  };
+  return { inAws: sortedBy(inAws, ({ address }) => address), unapplied: addresses.size + outputs };
 }
 
 const consequence = (action: PlannedResource["action"]): string =>

@@ -58,9 +58,7 @@ export class ServerProcess {
       const tail = readFileSync(logFile).subarray(logStart).toString().trimEnd().split("\n").slice(-15);
       throw new UserError(
         [`${name} ${messageOf(reason)}; its log (${logFile}) ends:`, ...tail.map((line) => `  ${line}`)].join("\n"),
-        {
-          cause: reason,
-        },
+        { cause: reason },
       );
     }
   }

@@ -29,11 +29,7 @@ export async function destroyStacks(stacks: readonly Stack[], options: RunOption
     const results = await runGraph(
       nodes,
       ({ destruction, users }, giveSlotBack) => destruction.run(users, giveSlotBack),
-      {
-        parallel,
-        signal,
-        secondsOf: ({ destruction }) => expectedSeconds(destruction.stack),
-      },
+      { parallel, signal, secondsOf: ({ destruction }) => expectedSeconds(destruction.stack) },
     );
     const report = all.map((destruction) => destruction.report(results.get(destruction.stack.id)));
     return { ok: report.every(({ status }) => status !== "failed" && status !== "not started"), stacks: report };

@@ -30,10 +30,7 @@ export interface SynthesizedStack {
  * @throws UnusableOutput if it is missing or corrupt, or a stack does not name exactly one account
  */
 export function readSynthesized(outdir: string): SynthesizedStack[] {
-  return readStacks(outdir).map(({ id, directory }) => ({
-    id,
-    json: stackJson({ directory }) as StackJson,
-  }));
+  return readStacks(outdir).map(({ id, directory }) => ({ id, json: stackJson({ directory }) as StackJson }));
 }
 
 /** Terraform's JSON allows a single block or value without a list around it. */

@@ -74,11 +74,7 @@ export async function runGraph<N extends GraphNode>(
       }
     } catch (thrown) {
       failed ??= id;
-      results.set(id, {
-        status: "failed",
-        seconds: seconds(),
-        error: toError(thrown),
-      });
+      results.set(id, { status: "failed", seconds: seconds(), error: toError(thrown) });
     } finally {
       release();
     }

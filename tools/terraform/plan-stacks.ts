@@ -60,11 +60,7 @@ export async function planStacks(stacks: readonly Stack[], options: PlanStacksOp
     const results = await runGraph(
       nodes,
       async ({ stack }) => void outcomes.set(stack.id, await planStack(stack, options)),
-      {
-        parallel,
-        signal,
-        secondsOf: ({ stack }) => stack.resourceCount,
-      },
+      { parallel, signal, secondsOf: ({ stack }) => stack.resourceCount },
     );
     return stacks.map((stack) => {
       const result = results.get(stack.id);

@@ -45,9 +45,7 @@ test("the text lists each stack, its differences, and the remedy", () => {
       stackOf("dev-network", "drift", { differences: [owner], unmanaged: [egress], unapplied: 2 }),
       stackOf("dev-database", "in sync", { unmanaged: [backup] }),
       stackOf("dev-iam", "not applied yet", { unapplied: 1 }),
-      stackOf("dev-application", "not applied yet", {
-        waits: ["dev-network does not have the required output yet"],
-      }),
+      stackOf("dev-application", "not applied yet", { waits: ["dev-network does not have the required output yet"] }),
       stackOf("dev-master-role", "never applied"),
       stackOf("dev-member-a", "locked", { error: "is locked: held by a@b" }),
       stackOf("dev-member-b", "failed", { error: "Error: AccessDenied\n  in it" }),

@@ -60,10 +60,7 @@ describe("hides values that Terraform marks", () => {
     });
     expect(
       masked({ prior_state: { values: values(resource, SECRET) }, planned_values: values(resource, [SECRET]) }),
-    ).toEqual({
-      prior_state: { values: values(hidden, MASK) },
-      planned_values: values(hidden, MASK),
-    });
+    ).toEqual({ prior_state: { values: values(hidden, MASK) }, planned_values: values(hidden, MASK) });
     const change = {
       actions: ["update"],
       before: SECRET,

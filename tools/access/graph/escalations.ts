@@ -185,13 +185,7 @@ class Escalations {
   private async createPrincipals(): Promise<void> {
     for (const { actor, role, conditions } of await new NewPrincipals(this.access, this.subject).find()) {
       this.actors.push(actor);
-      this.steps.push({
-        from: this.actor.id,
-        to: actor.id,
-        way: "make-role",
-        text: "creates and assumes",
-        conditions,
-      });
+      this.steps.push({ from: this.actor.id, to: actor.id, way: "make-role", text: "creates and assumes", conditions });
       const own = await new Escalations(this.access, role, [], actor).find({ creates: false });
       this.actors.push(...own.actors);
       this.steps.push(...own.steps);

@@ -67,10 +67,7 @@ export function accessJson(model: AccessModel, matrix: Matrix, accessGraph: Acce
     })),
     steps: sortedBy(accessGraph.steps, stepKey).map(stepJson),
     paths: sortedBy(accessGraph.paths, ({ from, accountId }) => JSON.stringify([from, accountId])).map(
-      ({ from, accountId, steps }) => ({
-        ...{ from, accountId },
-        steps: steps.map(stepJson),
-      }),
+      ({ from, accountId, steps }) => ({ ...{ from, accountId }, steps: steps.map(stepJson) }),
     ),
   };
   return JSON.stringify(written, null, 2);
