@@ -14,6 +14,7 @@ import type { Clients, ClientsOf } from "./clients";
 import { trailProof } from "./organization-proofs";
 import { expectDefined, expectEqual, type Proof } from "./proof";
 import { ListRulesCommand, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
+import { asList } from "../support/json";
 import { GetTopicAttributesCommand, ListSubscriptionsByTopicCommand } from "@aws-sdk/client-sns";
 
 interface TrustStatement {
@@ -21,13 +22,11 @@ interface TrustStatement {
   readonly Condition?: Record<string, Record<string, string | string[]>>;
 }
 
-const asList = (value: string | string[] | undefined) => (typeof value === "string" ? [value] : (value ?? []));
-
 /** The principals and conditions of the first statement of a role's trust policy in AWS. */
 export async function trustOf(
   { iam }: Clients,
   role: string,
-): Promise<{ principals: string[]; conditions: TrustStatement["Condition"] }> {
+): Promise<{ principals: readonly string[]; conditions: TrustStatement["Condition"] }> {
   const { Role } = await iam.send(new GetRoleCommand({ RoleName: role }));
   const policy = expectDefined(`trust policy of ${role}`, Role?.AssumeRolePolicyDocument);
   const document = JSON.parse(decodeURIComponent(policy)) as { Statement: TrustStatement[] };

@@ -14,6 +14,12 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** Terraform's JSON allows a single block or value without a list around it. */
+export function asList<T>(value: T | readonly T[] | null | undefined): readonly T[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
+}
+
 /** The object or list that a text contains as JSON, as policies and container definitions do; otherwise undefined. */
 export function parsedJson(text: unknown): JsonObject | readonly unknown[] | undefined {
   if (typeof text !== "string" || !/^\s*[{[]/.test(text)) return undefined;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { StateLocation } from "../../config/layout";
 import { UserError } from "../../config/user-error";
 import { errnoCode, messageOf } from "../support/errors";
-import { type JsonObject, isObject } from "../support/json";
+import { asList, type JsonObject, isObject } from "../support/json";
 
 /** The synthesized output is unusable. The message names the place, the expected and actual value, and the remedy. */
 export class UnusableOutput extends UserError {
@@ -57,7 +57,7 @@ export function readStack(file: string): Omit<Stack, "id" | "directory" | "depen
   const at = (key: string): string => text(backend[key], file, `terraform.backend.s3.${key}`);
   const state = { bucket: at("bucket"), key: at("key"), region: at("region") };
 
-  const providers = list(object(json.provider, file, "provider").aws).map((entry) =>
+  const providers = asList(object(json.provider, file, "provider").aws).map((entry) =>
     object(entry, file, "provider.aws"),
   );
   const provider =
@@ -72,7 +72,7 @@ export function readStack(file: string): Omit<Stack, "id" | "directory" | "depen
   const bucketNames = buckets
     .map((b) => object(b, file, "aws_s3_bucket").bucket)
     .filter((name) => typeof name === "string");
-  const role = list(provider.assume_role)[0];
+  const role = asList(provider.assume_role)[0];
   const required = terraform.required_providers as { aws?: { version?: unknown } } | undefined;
   return {
     accountId: onlyAccount(providers, file),
@@ -92,7 +92,7 @@ export function readStack(file: string): Omit<Stack, "id" | "directory" | "depen
 function onlyAccount(providers: readonly JsonObject[], file: string): string {
   const allowed = new Set(
     providers.flatMap((provider) =>
-      provider.allowed_account_ids === undefined ? ["any"] : list(provider.allowed_account_ids),
+      provider.allowed_account_ids === undefined ? ["any"] : asList(provider.allowed_account_ids),
     ),
   );
   const [id, ...others] = [...allowed];
@@ -130,10 +130,4 @@ export function text(value: unknown, file: string, where: string): string {
 
 function shown(value: unknown): string {
   return value === undefined ? "nothing" : JSON.stringify(value);
-}
-
-/** Terraform's JSON allows a single block without a list around it. */
-function list(value: unknown): readonly unknown[] {
-  if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value : [value];
 }

@@ -32,9 +32,3 @@ export interface SynthesizedStack {
 export function readSynthesized(outdir: string): SynthesizedStack[] {
   return readStacks(outdir).map(({ id, directory }) => ({ id, json: stackJson({ directory }) as StackJson }));
 }
-
-/** Terraform's JSON allows a single block or value without a list around it. */
-export function asList(value: unknown): readonly unknown[] {
-  if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? (value as unknown[]) : [value];
-}

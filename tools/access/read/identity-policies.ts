@@ -2,8 +2,7 @@ import { managedPolicy } from "../policy/managed-policies";
 import type { Policy } from "../policy/policy";
 import type { Problems } from "./problems";
 import type { ScopedResource, StackScope } from "./resolver";
-import { asList } from "../../synth/synthesized";
-import { isObject } from "../../support/json";
+import { asList, isObject } from "../../support/json";
 import { sortedBy } from "../../support/order";
 
 /** The kind of a principal that has policies. Names are unique in an account for each kind. */

@@ -1,5 +1,4 @@
-import { asList } from "../../synth/synthesized";
-import { isObject, type JsonObject } from "../../support/json";
+import { asList, isObject, type JsonObject } from "../../support/json";
 import { crc32 } from "node:zlib";
 /** Receives a problem. The text continues the location. */
 type Report = (problem: string) => unknown;

@@ -14,8 +14,7 @@ import {
   hashSet,
   readDocument,
 } from "./policy-document-json";
-import { asList } from "../../synth/synthesized";
-import { type JsonObject, isObject } from "../../support/json";
+import { asList, type JsonObject, isObject } from "../../support/json";
 import { messageOf } from "../../support/errors";
 /*
  * The rules are those of hashicorp/aws 5.100 (internal/service/iam: policy_document_data_source.go, policy_model.go),

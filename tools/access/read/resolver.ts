@@ -1,8 +1,8 @@
 import { COMPUTED, type DescribedResource, KNOWN_DATA } from "./attributes";
 import { renderPolicyDocument } from "./policy-document";
-import { asList, type StackJson, type SynthesizedStack } from "../../synth/synthesized";
+import { type StackJson, type SynthesizedStack } from "../../synth/synthesized";
 import { BadTemplate, piecesOf, referenceOf } from "./template";
-import { isObject, type JsonObject } from "../../support/json";
+import { asList, isObject, type JsonObject } from "../../support/json";
 import { messageOf } from "../../support/errors";
 
 /** A value that is not known before apply, or only to Terraform. The message has the expression and the reason. */

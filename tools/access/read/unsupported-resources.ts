@@ -1,8 +1,7 @@
 import type { Problems } from "./problems";
 import { POLICY_HOLDERS } from "./resource-policies";
 import { type ScopedResource, type StackScope, Unresolvable } from "./resolver";
-import { asList } from "../../synth/synthesized";
-import { isObject } from "../../support/json";
+import { asList, isObject } from "../../support/json";
 
 const INLINE = ["role", "user", "group"].map((owner) => [`aws_iam_${owner}_policy`, ["policy"]] as const);
 const WITHOUT_POLICY = [

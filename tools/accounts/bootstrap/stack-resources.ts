@@ -1,4 +1,5 @@
 import { stackJson, type Stack } from "../../synth/stacks";
+import { asList } from "../../support/json";
 import type { Tags } from "./account";
 
 /** A managed resource in a stack's JSON. */
@@ -29,8 +30,8 @@ export function stackResources({ directory }: Pick<Stack, "directory">): StackRe
     readonly provider?: { readonly aws?: OneOrMore<Provider> };
     readonly resource?: Readonly<Record<string, Readonly<Record<string, SynthesizedResource["values"]>>>>;
   };
-  const provider = list(json.provider?.aws).find(({ alias }) => alias === undefined);
-  const tags = Object.assign({}, ...list(provider?.default_tags).map((block) => block.tags ?? {})) as Tags;
+  const provider = asList(json.provider?.aws).find(({ alias }) => alias === undefined);
+  const tags = Object.assign({}, ...asList(provider?.default_tags).map((block) => block.tags ?? {})) as Tags;
   return {
     stackTags: Object.fromEntries(Object.entries(tags).filter(([name]) => STACK_TAGS.includes(name))),
     of: (type) =>
@@ -42,11 +43,6 @@ export function stackResources({ directory }: Pick<Stack, "directory">): StackRe
 export function literalText({ values }: SynthesizedResource, name: string): string | undefined {
   const value = values[name];
   return typeof value === "string" && !/[$%]\{/.test(value) ? value : undefined;
-}
-
-function list<T>(value: OneOrMore<T> | undefined): readonly T[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
 }
 
 /** Resource types with a name that people know: the attribute with the name, and the label of the type. */

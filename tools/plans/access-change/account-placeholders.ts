@@ -1,10 +1,9 @@
 import { COMPUTED, KNOWN_DATA } from "../../access/read/attributes";
 import { type StackScope, Unresolvable } from "../../access/read/resolver";
-import { asList } from "../../synth/synthesized";
 import { SUPPORTED_TYPES } from "../../access/read/unsupported-resources";
 import { type AccessResource, blockOf } from "./access-resources";
 import type { ReplaceIds } from "./state-values";
-import { isObject, type JsonObject } from "../../support/json";
+import { asList, isObject, type JsonObject } from "../../support/json";
 
 /** A stack as it is now, and the resources of its plan. */
 interface PlannedStackScope {

@@ -1,11 +1,11 @@
 import { scopesOf } from "../../access/read/resolver";
-import { asList, type SynthesizedStack, type Blocks } from "../../synth/synthesized";
+import { type SynthesizedStack, type Blocks } from "../../synth/synthesized";
 import { SUPPORTED_TYPES } from "../../access/read/unsupported-resources";
 import type { PlanJson } from "../../review/plan-json";
 import { idReplacement } from "./account-placeholders";
 import { type AccessResource, blockOf } from "./access-resources";
 import { templateText, type ReplaceIds, argumentsInState } from "./state-values";
-import { isObject, type JsonObject } from "../../support/json";
+import { asList, isObject, type JsonObject } from "../../support/json";
 
 /** The same stacks in two versions. */
 interface StacksBeforeAndAfter {
@@ -125,7 +125,7 @@ export function withResources(
       (present[type] ??= {})[name] = placed.values;
     }
   }
-  const aws = [...(asList(json.provider?.["aws"]) as readonly JsonObject[]), ...providers];
+  const aws = [...asList(json.provider?.["aws"]), ...providers];
   return { ...stack, json: { ...json, provider: { ...json.provider, aws }, resource: present }, absent };
 }
 
