@@ -166,6 +166,8 @@ interface WaitingAccount {
 export interface Estate {
   readonly solution: string;
   readonly repository?: string;
+  /** The path of a file in the project. Undefined if plans need no signature. */
+  readonly allowedSigners?: string;
   /** The accounts that have stacks: neither retired nor waiting for their id. */
   readonly accounts: readonly Account[];
   /** In promotion order. */

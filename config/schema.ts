@@ -34,6 +34,17 @@ export const estateSchema = settings(
         description: "The GitHub repository whose pipelines may plan and apply. Default: none, without pipeline roles.",
         examples: ["example-org/aws-estate"],
       }),
+    allowedSigners: textMatching(
+      /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/,
+      "the path of a file in the project, without . or ..",
+    )
+      .optional()
+      .meta({
+        description:
+          "The project's file of allowed signers: apply then refuses plans that none of them has signed. " +
+          "Default: none, plans need no signature.",
+        examples: ["config/allowed_signers"],
+      }),
     organization: organizationSchema.optional().meta({
       description: "AWS Organizations in the master account. Default: {} if the estate has a master account.",
     }),

@@ -1,4 +1,5 @@
-import { estateWith, problemsWith, PROD } from "./estate-fixture";
+import { estateSha256 } from "../../tools/plans/manifest";
+import { estateOf, estateWith, problemsWith, PROD } from "./estate-fixture";
 
 const PRINCIPAL = "the ARN of an IAM user or role, for example arn:aws:iam::111111111111:user/name";
 const EXTERNAL_ID = "an ExternalId of 2 to 1224 letters, digits and characters of +=,.@:/-_";
@@ -429,6 +430,34 @@ describe("unknown keys", () => {
     expect(problemsWith({ ...parts, [path]: 1 })).toEqual([
       `${path} must be a known key, got ${JSON.stringify(path.split(".").at(-1))} (did you mean ${nearest}?)`,
     ]);
+  });
+});
+
+describe("the file of allowed signers", () => {
+  test.each([
+    "/etc/passwd",
+    "../allowed_signers",
+    "config/../../signers",
+    "./signers",
+    "config//signers",
+    "config/",
+    ".git/x",
+    "",
+    "a b",
+    "a\n",
+    "a\\b",
+    "C:/signers",
+    null,
+    ["a"],
+  ])("is a path inside the project, not %j", (path) => {
+    expect(problemsWith({ allowedSigners: path })).toEqual([
+      `allowedSigners must be the path of a file in the project, without . or .., got ${JSON.stringify(path)}`,
+    ]);
+  });
+
+  test("is part of an estate's hash, and an estate without it hashes as before the key existed", () => {
+    expect(estateSha256(estateOf({ allowedSigners: "config/allowed_signers" }))).not.toBe(estateSha256(estateOf()));
+    expect(JSON.stringify(estateOf())).not.toContain("allowedSigners");
   });
 });
 

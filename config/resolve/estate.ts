@@ -13,9 +13,9 @@ export function resolveEstate(settings: ParsedEstate, credentials: CredentialMod
   const master = masterOf({ accounts: [...accounts.values()] });
   const environments = promotionOrder(settings).map((name) => resolveEnvironment(settings, name, accounts, master));
   const organization = master && resolveOrganization(settings, master);
-  const { solution, repository } = settings;
+  const { solution, repository, allowedSigners } = settings;
   return deepFreeze({
-    ...{ solution, repository, accounts: [...accounts.values()], environments, organization },
+    ...{ solution, repository, allowedSigners, accounts: [...accounts.values()], environments, organization },
     waiting: createdMembers(settings)
       .filter(({ id }) => id === undefined)
       .map(({ name }) => ({ account: name, members: membershipsOf(settings, name) })),

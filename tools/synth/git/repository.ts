@@ -75,6 +75,11 @@ export function hasFile(directory: string, commit: string, path: string): boolea
   return git(directory, "cat-file", "-e", `${commit}:./${path}`) !== undefined;
 }
 
+/** The text of a file in a commit; undefined if it has none. @param path relative to the directory, with slashes */
+export function fileIn(directory: string, commit: string, path: string): string | undefined {
+  return git(directory, "cat-file", "blob", `${commit}:./${path}`);
+}
+
 /** The directory's path in its repository, with a slash at the end; "" for the repository's root. */
 export function prefixOf(directory: string): string {
   return git(directory, "rev-parse", "--show-prefix")?.trim() ?? "";

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   checkoutOf,
+  fileIn,
   hasFile,
   mergeBase,
   prefixOf,
@@ -138,6 +139,8 @@ test("finds files of a commit by paths relative to the folder, and the folder's 
   const first = commit("one");
   mkdirSync(join(folder(), "below"));
   expect(hasFile(folder(), first, "file")).toBe(true);
+  writeFileSync(join(folder(), "file"), "changed");
+  expect([fileIn(folder(), first, "file"), fileIn(folder(), first, "below")]).toEqual(["one", undefined]);
   expect(hasFile(folder(), first, "below/file")).toBe(false);
   expect(hasFile(join(folder(), "below"), first, "../file")).toBe(true);
   expect([prefixOf(folder()), prefixOf(join(folder(), "below"))]).toEqual(["", "below/"]);
