@@ -17,7 +17,7 @@ const [MASTER, DEV, ANALYTICS, PARTNER] = ["111111111111", "222222222222", "6666
 
 describe("the comparison of the page with the output", () => {
   const output =
-    "\n> npm's own\n\n    3 s  a  planned\nPlan 20261122T154135Z-04dd60d2e7180f4c: changes\n  b: 3 to create\nend\n";
+    "\n> npm's own\n\n    3 s  a  planned\nPlan 20261122T154135Z-04dd60d2e7180f4c04dd60d2e7180f4c04dd60d2: changes\n  b: 3 to create\nend\n";
 
   test.each<[string, string[], string | undefined]>([
     ["all of it", ["   12 s  a  planned", "Plan <id>: changes", "  b: 3 to create", "end"], undefined],

@@ -1,13 +1,13 @@
-import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DescribeVpcsCommand } from "@aws-sdk/client-ec2";
 import { GetRoleCommand } from "@aws-sdk/client-iam";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import exampleFile from "../../config/example";
 import type { EstateFile } from "../../config/schema";
-import { manifestText, parseManifest, planId, sha256Of } from "../../tools/plans/manifest";
 import { found } from "../support/estates";
 import { startClone, type Clone } from "./support/clone";
+import { forgedPlan } from "./support/forged-plan";
 
 /* A change is planned, reviewed and applied exactly: the real commands in a clone, with the real Terraform. */
 
@@ -95,7 +95,7 @@ describe("the first plan of an environment", () => {
     const refused = async (...args: string[]) => {
       const { code, output } = await clone.run("apply", first.folder, ...args);
       expect({ code, output }).toExitWith(1);
-      expect(output).toMatch(/the plan was not applied, and nothing was written:\n/);
+      expect(output).toMatch(/the plan was not applied, and nothing was written:\n|must hold exactly the files/);
       expect(output).not.toMatch(/\n {4}at /);
       expect(await devStates()).toEqual([]);
       return output;
@@ -121,22 +121,18 @@ describe("the first plan of an environment", () => {
       const file = join(clone.directory, first.folder, "stacks/dev-network/plan.tfplan");
       const whole = readFileSync(file);
       writeFileSync(file, readFileSync(join(clone.directory, first.folder, "stacks/dev-master-role/plan.tfplan")));
-      expect(await refused()).toMatch(/dev-network: plan.tfplan has changed since the plan was made/);
+      expect(await refused()).toMatch(/stacks\/dev-network\/plan.tfplan has changed since the plan was made/);
       writeFileSync(file, whole);
     });
 
     test("with a reviewer's JSON that shows less than the plan file, although every hash and the folder's name are right", async () => {
-      const manifest = parseManifest(clone.read(join(first.folder, "manifest.json")));
       const forged = JSON.stringify({
         ...(JSON.parse(clone.read(join(first.folder, "stacks/dev-network/plan.json"))) as object),
         resource_changes: [],
       });
-      const network = manifest.stacks.find(({ id }) => id === "dev-network");
-      if (network?.plan) network.plan.jsonSha256 = sha256Of(forged);
-      const folder = join("plans", planId(manifest));
-      cpSync(join(clone.directory, first.folder), join(clone.directory, folder), { recursive: true });
-      writeFileSync(join(clone.directory, folder, "manifest.json"), manifestText(manifest));
-      writeFileSync(join(clone.directory, folder, "stacks/dev-network/plan.json"), forged);
+      const folder = forgedPlan(clone, first.folder, (copy) => {
+        writeFileSync(join(copy, "stacks/dev-network/plan.json"), forged);
+      });
       const { code, output } = await clone.run("apply", folder);
       rmSync(join(clone.directory, folder), { recursive: true });
       expect(output).toMatch(

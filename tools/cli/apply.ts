@@ -64,6 +64,7 @@ async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<n
   const { allowDestroy, parallel } = flags;
   const applied = await applyPlan({
     erroredStates: join(ROOT, "errored", basename(folder)),
+    appliedRecords: join(CACHE, "applied", basename(folder)),
     ...{ folder, manifest, present, allowDestroy, directory, logDir, env, parallel, signal },
     promotion: new Promotion({ estate, s3Of: s3Of(env), skipReason }),
     binary: terraform.path,
@@ -103,7 +104,7 @@ function printReport({ isApplied, stacks, unchanged }: AppliedPlan, manifest: Ma
       ),
     );
   else {
-    console.log(pc.red(`\n${failureSummary(idsOf("failed"), idsOf("not started"))}`));
+    console.log(pc.red(`\n${failureSummary(idsOf("failed"), idsOf("not started"), done.length > 0)}`));
     for (const line of nextSteps(stacks, plan)) console.log(line);
   }
   const waiting = manifest.stacks.filter(({ status }) => status === "waiting").map(({ id }) => id);
@@ -111,9 +112,12 @@ function printReport({ isApplied, stacks, unchanged }: AppliedPlan, manifest: Ma
 }
 
 /** "dev-database failed; all other stacks were applied". */
-function failureSummary(failed: readonly string[], notStarted: readonly string[]): string {
-  const rest = notStarted.length > 0 ? `${notStarted.join(", ")} not started` : "all other stacks were applied";
-  return failed.length > 0 ? `${failed.join(", ")} failed; ${rest}` : rest;
+function failureSummary(failed: readonly string[], notStarted: readonly string[], isAnyApplied: boolean): string {
+  return [
+    ...(failed.length > 0 ? [`${failed.join(", ")} failed`] : []),
+    ...(notStarted.length > 0 ? [`${notStarted.join(", ")} not started`] : []),
+    ...(notStarted.length === 0 && isAnyApplied ? ["all other stacks were applied"] : []),
+  ].join("; ");
 }
 
 /** What to do after a failure. */

@@ -1,4 +1,4 @@
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import pc from "picocolors";
 import { environmentsOf } from "../../config/layout";
 import { estateFile, loadEstate } from "../../config/load";
@@ -130,7 +130,7 @@ async function onEmulator(base?: string): Promise<(planning: Planning) => Promis
 
 function printResult({ folder, summary }: MadePlan): void {
   const shown = relative(process.cwd(), folder);
-  console.log(`\n${summaryText(summary)}`);
+  console.log(`\n${summaryText(summary, { id: basename(folder) })}`);
   console.log(`\nfor reviewers: ${join(shown, "summary.md")}; logs: ${join(shown, "logs")}`);
   const applicable = summary.rehearsedOn === undefined && summary.stacks.some(({ status }) => status === "changes");
   if (applicable) console.log(`apply exactly this plan: npm run apply -- ${shown}`);

@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { sha256OfFile, type Manifest, type ManifestStack } from "../plans/manifest";
-import { PLAN_JSON, stackFolder } from "../plans/plan-folder";
+import type { Manifest, ManifestStack } from "../plans/manifest";
+import { PLAN_JSON } from "../plans/plan-folder";
 import { planJsonOf, type FoundPlan } from "./handover";
 import { withSortedKeys } from "../support/json";
 
@@ -23,13 +21,15 @@ export interface ReviewComparison {
  * @param reviewed plans of an earlier run, in any order
  */
 export function compareWithReviewed(fresh: FoundPlan, reviewed: readonly FoundPlan[]): ReviewComparison {
-  const changing = fresh.manifest.stacks.filter(({ plan }) => plan !== undefined);
+  const changing = fresh.manifest.stacks.filter(({ status }) => status === "changes");
   if (changing.length === 0) return { isReviewed: false, notes: ["nothing changes; this is recorded"] };
   if (reviewed.length === 0) return { isReviewed: false, notes: ["no reviewed plan was found for this code"] };
   const found = changing.map((stack) => ({ id: stack.id, ...bestOf(stack, fresh, reviewed) }));
   const taken = new Set(found.flatMap(({ plan }) => (plan ? [plan] : [])));
   const dropped = [...taken].flatMap(({ manifest }) =>
-    manifest.stacks.filter(({ id, plan }) => plan && !changing.some((stack) => stack.id === id)).map(({ id }) => id),
+    manifest.stacks
+      .filter(({ id, status }) => status === "changes" && !changing.some((stack) => stack.id === id))
+      .map(({ id }) => id),
   );
   const notes = [
     ...found.flatMap(({ id, plan, difference }) => (plan ? [] : [`${id}: ${difference}`])),
@@ -45,7 +45,7 @@ function bestOf(
 ): { readonly plan?: FoundPlan; readonly difference: string } {
   let difference = "it was not reviewed";
   for (const plan of reviewed) {
-    const old = plan.manifest.stacks.find(({ id, plan: changes }) => id === stack.id && changes !== undefined);
+    const old = plan.manifest.stacks.find(({ id, status }) => id === stack.id && status === "changes");
     if (!old) continue;
     const found = differenceOf({ plan, stack: old }, { plan: fresh, stack });
     if (found === undefined) return { plan, difference: "none" };
@@ -81,9 +81,6 @@ function stackDifference(then: Side, now: Side): string | undefined {
   if (JSON.stringify(withSortedKeys(old.upstreams)) !== JSON.stringify(withSortedKeys(planned.upstreams))) {
     return "the outputs that it reads of other stacks have changed since it was reviewed";
   }
-  const file = join(stackFolder(then.plan.folder, old.id), PLAN_JSON);
-  if (!existsSync(file) || sha256OfFile(file) !== old.plan?.jsonSha256)
-    return `the reviewed ${PLAN_JSON} does not match its manifest`;
   const reviewed = planJsonOf(then.plan, old.id);
   if (typeof reviewed !== "object" || reviewed === null) return `the reviewed ${PLAN_JSON} is not a plan`;
   return sameChange(reviewed, planJsonOf(now.plan, planned.id))

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync, existsSync, readdirSync } from "node:fs";
 import { z } from "zod";
 import { UserError } from "../../config/user-error";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Manifest } from "../plans/manifest";
 import { MANIFEST, PLAN_JSON, readPlanFolder, stackFolder, SUMMARY } from "../plans/plan-folder";
 import { messageOf } from "../support/errors";
@@ -44,7 +44,7 @@ export interface FoundPlan {
 /**
  * Finds every plan folder in a folder of artifacts: `<artifact>/<plan id>`, `<plan id>`, or the folder itself.
  *
- * @throws UserError if one of them is incomplete
+ * @throws UserError if one of them is incomplete, or has other files than when it was made
  */
 export function findPlans(folder: string): FoundPlan[] {
   return foldersIn(folder).map((each) => readPlanFolder(each));
@@ -82,7 +82,7 @@ export function planJsonOf({ folder }: FoundPlan, stackId: string): unknown {
   }
 }
 
-/** The summary of a plan for reviewers. */
+/** The summary of a plan for reviewers, below its id, which the summary in the folder cannot contain. */
 export function summaryOf({ folder }: FoundPlan): string {
-  return readFileSync(join(folder, SUMMARY), "utf8");
+  return `Plan \`${basename(folder)}\`\n\n${readFileSync(join(folder, SUMMARY), "utf8")}`;
 }

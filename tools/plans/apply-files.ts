@@ -8,18 +8,22 @@ import { writeAtomically } from "../support/files";
 const appliedStackSchema = z.object({
   /** ISO 8601, UTC. */
   appliedAt: z.string(),
-  /** The position of its state then. Absent if it could not be read. */
-  state: z.object({ lineage: z.string(), serial: z.number() }).optional(),
+  /** The position of its state then. */
+  state: z.object({ lineage: z.string(), serial: z.number() }),
 });
 
-/** A plan folder's record of an applied stack. */
-type AppliedInFolder = z.infer<typeof appliedStackSchema>;
+/** This machine's record of an applied stack of a plan. */
+type AppliedRecord = z.infer<typeof appliedStackSchema>;
 
-/** A plan folder records its applied stacks, so that the next run continues with the others. */
-const recordOf = (folder: string, stackId: string): string => join(folder, "applied", `${stackId}.json`);
+/** Records of applied stacks let the next run continue with the others. The plan's folder may come from elsewhere. */
+const recordOf = (folder: string, stackId: string): string => join(folder, `${stackId}.json`);
 
-/** The record of an applied stack. Undefined if it was not applied, or if the record is incomplete. */
-export function appliedIn(folder: string, stackId: string): AppliedInFolder | undefined {
+/**
+ * The record of an applied stack; a claim until it is compared with the state in AWS. Undefined if there is none, or if
+ * it is incomplete.
+ * @param folder this machine's records of the plan
+ */
+export function appliedIn(folder: string, stackId: string): AppliedRecord | undefined {
   const file = recordOf(folder, stackId);
   if (!existsSync(file)) return undefined;
   try {
@@ -29,10 +33,9 @@ export function appliedIn(folder: string, stackId: string): AppliedInFolder | un
   }
 }
 
-export function recordApplied(folder: string, stackId: string, state?: StatePosition): void {
-  const file = recordOf(folder, stackId);
-  const applied: AppliedInFolder = { appliedAt: new Date().toISOString(), state };
-  writeAtomically(file, JSON.stringify(applied));
+export function recordApplied(folder: string, stackId: string, state: StatePosition): void {
+  const applied: AppliedRecord = { appliedAt: new Date().toISOString(), state };
+  writeAtomically(recordOf(folder, stackId), JSON.stringify(applied));
 }
 
 /** Terraform's file for a state that it could not write to its backend, in its working directory. */

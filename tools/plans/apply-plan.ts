@@ -1,18 +1,19 @@
 import { copyFileSync, lstatSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { UserError } from "../../config/user-error";
 import { runGraph } from "../terraform/graph";
-import { PLAN_FILE } from "../terraform/plan-stacks";
 import { readStack, STACK_JSON } from "../synth/stacks";
-import { appliedIn } from "./apply-files";
 import type { Manifest, ManifestStack } from "./manifest";
-import { PLAN_JSON, stackFolder } from "./plan-folder";
+import { stackFolder } from "./plan-folder";
 import { StackApply, type AppliedStack, type StackApplyOptions } from "./stack-apply";
-import { NOTHING_RECORDED, outdatedRecords, recordUnchanged, type UnchangedRecord } from "./unchanged-records";
+import {
+  isAppliedAlready,
+  NOTHING_RECORDED,
+  outdatedRecords,
+  recordUnchanged,
+  type UnchangedRecord,
+} from "./unchanged-records";
 import { refusalsOf } from "./refusals";
-
-/** Terraform's file with the hashes of the providers that a plan was made with. */
-const LOCK_FILE = ".terraform.lock.hcl";
 
 interface ApplyPlanOptions extends StackApplyOptions {
   /** `<stack>:<address>` or `<address>` of stateful resources that may be destroyed. */
@@ -34,17 +35,19 @@ export interface AppliedPlan {
  * Applies exactly the files of a plan in the order of the stacks' dependencies, several at once; a destroy plan in
  * reverse order. Skips stacks that an earlier run of the same plan has applied. After a failure, running stacks finish
  * and no further stack starts.
- * @throws UserError with every reason why the plan may not be applied; nothing was written then. The reasons concern
+ * @throws UserError with every reason why the plan may not be applied; nothing was written then, except states that an
+ *   earlier run could not write. The reasons concern
  *   the files, the code and the versions, and AWS: credentials of another account, a changed state, an upstream stack
  *   whose outputs changed
  */
 export async function applyPlan(options: ApplyPlanOptions): Promise<AppliedPlan> {
-  const { folder, manifest, present, allowDestroy, directory, view, parallel, signal } = options;
-  const planned = manifest.stacks.filter(({ plan }) => plan !== undefined);
-  for (const { id } of planned) copyFiles(stackFolder(folder, id), stackFolder(directory, id));
-  refuse(refusalsOf(directory, manifest, present, allowDestroy));
+  const { manifest, present, allowDestroy, view, parallel, signal } = options;
+  const planned = manifest.stacks.filter(({ status }) => status === "changes");
+  const copy = copyOf(options);
+  refuse(refusalsOf(copy, manifest, present, allowDestroy));
 
-  const already = planned.map(({ id }) => id).filter((id) => appliedIn(folder, id) !== undefined);
+  const isAlready = await Promise.all(planned.map((stack) => isAppliedAlready(stack, options)));
+  const already = planned.map(({ id }) => id).filter((_, index) => isAlready[index]);
   const applies = planned.filter(({ id }) => !already.includes(id)).map((stack) => stackApply(stack, options));
   view.start(applies.map(({ id }) => id));
   try {
@@ -75,10 +78,10 @@ async function checkAll(applies: readonly StackApply[], { parallel, signal }: Ap
   const checked = await runGraph(checks, ({ apply }) => apply.check(ids), { parallel, signal });
   if (signal?.aborted) return;
   const unchecked = applies.filter(({ id }) => checked.get(id)?.status !== "done");
-  refuse([
-    ...applies.flatMap(({ refusals }) => refusals),
-    ...unchecked.map(({ id }) => `${id}: it could not be checked`),
-  ]);
+  refuse(
+    [...applies.flatMap(({ refusals }) => refusals), ...unchecked.map(({ id }) => `${id}: it could not be checked`)],
+    applies.filter(({ wroteState }) => wroteState).map(({ id }) => id),
+  );
 }
 
 function appliedPlan(stacks: readonly AppliedStack[], unchanged: UnchangedRecord): AppliedPlan {
@@ -90,20 +93,28 @@ function appliedPlan(stacks: readonly AppliedStack[], unchanged: UnchangedRecord
   return { ok: isApplied && unrecorded.length === 0, isApplied, stacks, unchanged: { ...unchanged, unrecorded } };
 }
 
+/** This run's own copy of the plan's folder. */
+const copyIn = ({ directory }: Pick<ApplyPlanOptions, "directory">): string => join(directory, "plan");
+
 /**
- * Copies the files to apply and nothing else. Terraform would read any other `.tf` file as part of the stack, and run
- * any program that a `.terraform` folder declares as a provider.
+ * Copies the files of the manifest and nothing else. Terraform would read any other `.tf` file as part of the stack, and
+ * run any program that a `.terraform` folder declares as a provider.
  */
-function copyFiles(from: string, to: string): void {
-  mkdirSync(to, { recursive: true, mode: 0o700 });
-  for (const name of [STACK_JSON, PLAN_FILE, PLAN_JSON, LOCK_FILE]) {
-    const file = join(from, name);
-    if (lstatSync(file, { throwIfNoEntry: false })?.isFile()) copyFileSync(file, join(to, name));
+function copyOf(options: ApplyPlanOptions): string {
+  const { folder, manifest } = options;
+  const copy = copyIn(options);
+  mkdirSync(copy, { recursive: true, mode: 0o700 });
+  for (const path of Object.keys(manifest.files)) {
+    const [from, to] = [join(folder, path), join(copy, path)];
+    if (!lstatSync(from, { throwIfNoEntry: false })?.isFile()) continue;
+    mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+    copyFileSync(from, to);
   }
+  return copy;
 }
 
 function stackApply(planned: ManifestStack, options: ApplyPlanOptions): StackApply {
-  const directory = stackFolder(options.directory, planned.id);
+  const directory = stackFolder(copyIn(options), planned.id);
   const stack = {
     ...readStack(join(directory, STACK_JSON)),
     id: planned.id,
@@ -118,7 +129,9 @@ function order({ id, dependencies }: ManifestStack, { kind, stacks }: Manifest):
   return stacks.filter((user) => user.dependencies.includes(id)).map((user) => user.id);
 }
 
-function refuse(reasons: readonly string[]): void {
+/** @param written ids of the stacks whose kept state was written. @default none */
+function refuse(reasons: readonly string[], written: readonly string[] = []): void {
   if (reasons.length === 0) return;
-  throw new UserError(["the plan was not applied, and nothing was written:", ...reasons].join("\n  "));
+  const what = written.length === 0 ? "nothing" : `only the kept state of ${written.join(", ")}`;
+  throw new UserError([`the plan was not applied, and ${what} was written:`, ...reasons].join("\n  "));
 }

@@ -7,9 +7,10 @@ import { PLAN_FILE, type PlannedStack, planStacks } from "../terraform/plan-stac
 import type { RunOptions } from "../terraform/run-options";
 import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
 import { accessChange } from "./access-change";
-import { manifestText, planId } from "./manifest";
+import { manifestText } from "./manifest";
 import {
   finishPlanFolder,
+  hashesOf,
   MANIFEST,
   PLAN_JSON,
   stackFolder,
@@ -69,10 +70,11 @@ export async function makePlan(
     rmSync(probes, { recursive: true, force: true });
     const outcomes = decideStatuses(planned, stacks, options.destroy === true, unapplied);
     outcomes.forEach(keepPlan);
-    const manifest = manifestOf(outcomes, stacks, madeAt, options);
-    const summary = await summaryOf(outcomes, stacks, planId(manifest), options);
+    const summary = await summaryOf(outcomes, stacks, madeAt, options);
     write(join(folder, SUMMARY), summaryMarkdown(summary));
     write(join(folder, SUMMARY_JSON), summaryJson(summary));
+    // Last: the manifest contains the hash of every other file.
+    const manifest = manifestOf(outcomes, stacks, { ...options, madeAt, files: hashesOf(folder) });
     write(join(folder, MANIFEST), manifestText(manifest));
     return { folder: finishPlanFolder(folder, manifest), summary };
   } catch (error) {
@@ -124,12 +126,12 @@ function keepPlan({ stack, status, plan }: StackOutcome): void {
 async function summaryOf(
   outcomes: readonly StackOutcome[],
   stacks: readonly Stack[],
-  id: string,
+  madeAt: string,
   options: MakePlanOptions,
 ): Promise<PlanSummary> {
   const plans = outcomes.flatMap(({ stack, plan }) => (plan ? [[stack.id, plan] as const] : []));
   return {
-    id,
+    madeAt,
     kind: options.destroy ? "destroy" : "plan",
     rehearsedOn: options.rehearsedOn,
     commit: options.checkout.commit,

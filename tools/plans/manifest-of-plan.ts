@@ -1,16 +1,13 @@
-import { join } from "node:path";
 import { stacksOf } from "../../config/layout";
 import { nameOf } from "../../config/read-estate-file";
 import type { Estate } from "../../config/model";
 import { predecessorOf } from "../../config/predecessor";
 import type { PlanJson } from "../review/plan-json";
 import type { Checkout } from "../synth/git/repository";
-import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
+import { stackJson, type Stack } from "../synth/stacks";
 import { fingerprintOf, readersOf, upstreamsOf, type Readers } from "../synth/upstreams";
-import { PLAN_FILE } from "../terraform/plan-stacks";
 import type { StackOutcome } from "./decide-statuses";
-import { estateSha256, sha256OfFile, type Manifest, type ManifestStack } from "./manifest";
-import { PLAN_JSON } from "./plan-folder";
+import { estateSha256, type Manifest, type ManifestStack } from "./manifest";
 import { contentOf, stackContentOf } from "./promotion/content";
 
 /** What a plan is made from. */
@@ -26,21 +23,26 @@ export interface PlanOrigin {
   readonly rehearsedOn?: string;
 }
 
+interface PlanDetails extends PlanOrigin {
+  /** ISO 8601, UTC. */
+  readonly madeAt: string;
+  /** The hash of every file in the folder, by path. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
 /**
  * The manifest of a plan whose files are written.
  * @param stacks all stacks of the same synthesized output
- * @param madeAt ISO 8601, UTC
  */
 export function manifestOf(
   outcomes: readonly StackOutcome[],
   stacks: readonly Stack[],
-  madeAt: string,
-  options: PlanOrigin,
+  options: PlanDetails,
 ): Manifest {
-  const { checkout, destroy, rehearsedOn } = options;
+  const { checkout, destroy, rehearsedOn, madeAt, files } = options;
   const readers = readersOf(stacks);
   return {
-    version: 2,
+    version: 3,
     kind: destroy ? "destroy" : "plan",
     madeAt,
     commit: checkout.commit,
@@ -50,6 +52,7 @@ export function manifestOf(
     terraformVersion: options.terraform.version,
     providerVersion: options.providerVersion,
     rehearsedOn,
+    files: { ...files },
     stacks: outcomes.map((each) => manifestStack(each, stacks, readers, options)),
   };
 }
@@ -60,20 +63,17 @@ function manifestStack(
   readers: Readers,
   options: PlanOrigin,
 ): ManifestStack {
-  const { id, accountId, directory, dependencies } = stack;
-  const file = (name: string) => sha256OfFile(join(directory, name));
-  const isApplicable = status === "changes" && plan !== undefined;
+  const { id, accountId, dependencies } = stack;
+  const isRead = status === "changes" && plan !== undefined && !options.destroy;
   return {
     ...{ id, accountId, status },
     accountName: accountName(options.estate, accountId),
     reasons: [...reasons],
     dependencies: [...dependencies],
     readers: [...(readers.get(id) ?? [])],
-    jsonSha256: file(STACK_JSON),
     ...(options.destroy || options.rehearsedOn ? {} : promotionOf(stack, stacks, options.estate)),
-    plan: isApplicable ? { fileSha256: file(PLAN_FILE), jsonSha256: file(PLAN_JSON) } : undefined,
     state: state && { lineage: state.lineage, serial: state.serial },
-    upstreams: isApplicable && !options.destroy ? fingerprints(stack, stacks, plan) : [],
+    upstreams: isRead ? fingerprints(stack, stacks, plan) : [],
   };
 }
 

@@ -1,12 +1,17 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../config/user-error";
-import { manifestText, parseManifest, planId, type Manifest } from "./manifest";
+import { manifestText, parseManifest, planId, sha256OfFile, type Manifest } from "./manifest";
+import { PLAN_FILE } from "../terraform/plan-stacks";
+import { STACK_JSON } from "../synth/stacks";
 import { isRunning } from "../support/process";
 import { messageOf } from "../support/errors";
+import { oneLine } from "../support/text";
 
 export const MANIFEST = "manifest.json";
+/** The signature of the manifest. Neither is among the files that the manifest lists. */
+const SIGNATURE = "manifest.json.sig";
 export const PLAN_JSON = "plan.json";
 export const SUMMARY = "summary.md";
 export const SUMMARY_JSON = "summary.json";
@@ -40,9 +45,22 @@ export function finishPlanFolder(folder: string, manifest: Manifest): string {
   return finished;
 }
 
+/** The hash of every file in the folder of a plan that is almost complete. Removes empty folders, which have none. */
+export function hashesOf(folder: string, below = ""): Record<string, string> {
+  const hashes: Record<string, string> = {};
+  for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
+    const path = join(below, entry.name);
+    if (!entry.isDirectory()) hashes[path] = sha256OfFile(join(folder, path));
+    else Object.assign(hashes, hashesOf(folder, path));
+  }
+  if (below !== "" && Object.keys(hashes).length === 0) rmdirSync(join(folder, below));
+  return hashes;
+}
+
 /**
- * Reads the manifest of a plan folder.
- * @throws UserError if it is missing or invalid, or does not match the name of the folder
+ * Reads a plan folder, whoever hands it over: nothing in it is believed that its id does not cover.
+ * @throws UserError if the manifest is missing or invalid, or does not match the name of the folder; or with every file
+ *   that differs from the manifest
  */
 export function readPlanFolder(path: string): { readonly folder: string; readonly manifest: Manifest } {
   const folder = resolve(path);
@@ -58,7 +76,43 @@ export function readPlanFolder(path: string): { readonly folder: string; readonl
     throw new UserError(
       `${path} must be named ${id}, the id of its manifest: the manifest has changed, or the folder was renamed. Plan again.`,
     );
+  const problems = fileProblems(folder, manifest);
+  if (problems.length > 0)
+    throw new UserError([`${path} must hold exactly the files of its manifest:`, ...problems].join("\n  "));
   return { folder, manifest };
+}
+
+/** How the files in a folder differ from those of the manifest, all at once, with the remedy. Empty if they do not. */
+export function fileProblems(folder: string, { files, stacks }: Manifest): string[] {
+  const planned = stacks.filter(({ status }) => status === "changes").map(({ id }) => stackFolder("", id));
+  const required = planned.flatMap((stack) => [STACK_JSON, PLAN_FILE, PLAN_JSON].map((name) => join(stack, name)));
+  const expected = [...new Set([...Object.keys(files), ...required])];
+  const changed = expected.flatMap((path) => {
+    const stats = lstatSync(join(folder, path), { throwIfNoEntry: false });
+    if (stats === undefined) return [`${path} is missing. Plan again.`];
+    if (!stats.isFile()) return [`${path} must be a regular file. Plan again.`];
+    if (files[path] === undefined) return [`${path} must be in the manifest. Plan again.`];
+    const isSame = sha256OfFile(join(folder, path)) === files[path];
+    return isSame ? [] : [`${path} has changed since the plan was made. Plan again.`];
+  });
+  return [...changed, ...unlisted(folder, new Set(Object.keys(files)), parentsOf(Object.keys(files)))];
+}
+
+/** Every folder on the way to a file. */
+function parentsOf(paths: readonly string[]): ReadonlySet<string> {
+  const parents = new Set<string>();
+  for (const path of paths)
+    for (let parent = dirname(path); parent !== "."; parent = dirname(parent)) parents.add(parent);
+  return parents;
+}
+
+function unlisted(folder: string, files: ReadonlySet<string>, parents: ReadonlySet<string>, below = ""): string[] {
+  return readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(below, entry.name);
+    if (entry.isDirectory() && parents.has(path)) return unlisted(folder, files, parents, path);
+    const isKnown = files.has(path) || (entry.isFile() && (path === MANIFEST || path === SIGNATURE));
+    return isKnown ? [] : [`${oneLine(path)} is not a file of the plan. Remove it.`];
+  });
 }
 
 function parsed(file: string): Manifest {

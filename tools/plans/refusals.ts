@@ -1,9 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PLAN_FILE } from "../terraform/plan-stacks";
-import { STACK_JSON } from "../synth/stacks";
-import { sha256OfFile, type Manifest, type ManifestStack } from "./manifest";
-import { PLAN_JSON, stackFolder } from "./plan-folder";
+import type { Manifest, ManifestStack } from "./manifest";
+import { fileProblems, PLAN_JSON, stackFolder } from "./plan-folder";
 import type { Checkout } from "../synth/git/repository";
 import type { PlanJson } from "../review/plan-json";
 import { reviewPlan } from "../review/review-plan";
@@ -26,7 +24,7 @@ const AGAIN = "Plan again.";
  * @param allowed addresses that may be destroyed, `<stack>:<address>` or `<address>`
  */
 export function refusalsOf(folder: string, manifest: Manifest, present: Present, allowed: readonly string[]): string[] {
-  const changing = manifest.stacks.filter(({ plan }) => plan !== undefined);
+  const changing = manifest.stacks.filter(({ status }) => status === "changes");
   return [
     ...originRefusals(manifest, present),
     ...versionRefusals(manifest, present),
@@ -36,7 +34,7 @@ export function refusalsOf(folder: string, manifest: Manifest, present: Present,
         ({ id, status }) =>
           `${id}: its planning ${status === "failed" ? "failed" : "did not start"}: the plan is incomplete. ${AGAIN}`,
       ),
-    ...changing.flatMap((stack) => fileRefusals(folder, stack)),
+    ...fileProblems(folder, manifest),
     ...destroyRefusals(folder, changing, allowed),
   ];
 }
@@ -81,19 +79,6 @@ function versionRefusals(manifest: Manifest, present: Present): string[] {
           `hashicorp/aws must be ${providerVersion}, which made the plan, got ${present.providerVersion}. Run npm ci at that commit, or plan again.`,
         ]),
   ];
-}
-
-function fileRefusals(folder: string, { id, jsonSha256, plan }: ManifestStack): string[] {
-  const expected = [
-    [STACK_JSON, jsonSha256],
-    [PLAN_FILE, plan?.fileSha256],
-    [PLAN_JSON, plan?.jsonSha256],
-  ] as const;
-  return expected.flatMap(([name, sha256]) => {
-    const file = join(stackFolder(folder, id), name);
-    if (!existsSync(file)) return [`${id}: ${name} is missing. ${AGAIN}`];
-    return sha256OfFile(file) === sha256 ? [] : [`${id}: ${name} has changed since the plan was made. ${AGAIN}`];
-  });
 }
 
 /** Reads destroyed resources from the plan itself, whose hash is checked, and not from the summary. */

@@ -4,7 +4,7 @@ import { expectedSeconds } from "../synth/critical-path";
 import type { NodeResult, Release } from "../terraform/graph";
 import { PLAN_FILE } from "../terraform/plan-stacks";
 import { followProgress, terraformFor, type RunOptions } from "../terraform/run-options";
-import type { StatePosition } from "../terraform/state/state-position";
+import { isSamePosition, type StatePosition } from "../terraform/state/state-position";
 import { stackJson, type Stack } from "../synth/stacks";
 import type { Terraform } from "../terraform/terraform";
 import { TerraformError } from "../terraform/terraform-error";
@@ -48,6 +48,8 @@ export class StackApply {
   public readonly id: string;
   public readonly refusals: string[] = [];
   private readonly terraform: Terraform;
+  /** Whether the check wrote the state that an earlier run could not write. */
+  public wroteState = false;
   private stateChanged: boolean | undefined;
   private unrecorded: string | undefined;
 
@@ -74,7 +76,8 @@ export class StackApply {
     options.view.phase(id, "checking");
     try {
       await this.terraform.init();
-      if (await pushErroredState(this.terraform, options.erroredStates, id)) {
+      this.wroteState = await pushErroredState(this.terraform, options.erroredStates, id);
+      if (this.wroteState) {
         this.refusals.push(`${id}: the state that the last run could not write is written now. Plan again.`);
         return;
       }
@@ -113,9 +116,9 @@ export class StackApply {
       });
       await recordUnderWay(planned, options);
       await terraform.apply({ planFile: PLAN_FILE, onOutput });
-      // First record that it is applied: a kill at any time must not lose that.
-      recordApplied(options.folder, id);
-      recordApplied(options.folder, id, await this.statePosition());
+      // After a kill before this line, or without a position, the next run finds a changed state and asks for a new plan.
+      const position = await this.statePosition();
+      if (position) recordApplied(options.appliedRecords, id, position);
       this.unrecorded = await record(planned, options);
       options.view.phase(id, "applied");
     } catch (error) {
@@ -163,7 +166,7 @@ export class StackApply {
   private async stateChange(terraform = this.terraform): Promise<string | undefined> {
     const { state: then } = this.planned;
     const now = await terraform.statePull();
-    if (then?.lineage === now?.lineage && then?.serial === now?.serial) return undefined;
+    if (isSamePosition(then, now)) return undefined;
     if (now === undefined) return "it was deleted";
     if (then === undefined) return `there was none, now it has serial ${now.serial}`;
     return then.lineage === now.lineage ? `serial ${then.serial} is now ${now.serial}` : "it has another lineage";

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { UserError } from "../../config/user-error";
+import { isSamePosition } from "../terraform/state/state-position";
 import { awsErrorMessage } from "../terraform/aws/aws-problem";
 import { appliedIn } from "./apply-files";
 import type { Manifest, ManifestStack } from "./manifest";
@@ -13,8 +14,10 @@ type PlanPromotion = Pick<
 >;
 
 export interface RecordOptions {
-  /** The plan's own folder, which records which stacks are applied. */
+  /** The plan's own folder, named after its id. */
   readonly folder: string;
+  /** This machine's folder for the records of the stacks that this plan has applied. */
+  readonly appliedRecords: string;
   readonly manifest: Manifest;
   readonly present: Present;
   /** Checks what must be applied before, and records what is applied. */
@@ -83,19 +86,36 @@ export async function recordUnderWay({ id, readers }: ManifestStack, options: Re
 }
 
 /**
+ * Whether an earlier run of the same plan has applied a stack: the state in AWS is the one that was recorded after that
+ * apply. A record alone proves nothing. If it cannot be compared, the check before the apply finds out why.
+ */
+export async function isAppliedAlready(
+  { id, state }: ManifestStack,
+  { appliedRecords, promotion }: RecordOptions,
+): Promise<boolean> {
+  const applied = appliedIn(appliedRecords, id);
+  if (applied === undefined || isSamePosition(applied.state, state)) return false;
+  try {
+    return isSamePosition(applied.state, await promotion.stateOf(id));
+  } catch {
+    return false;
+  }
+}
+
+/**
  * Finds stacks that need no apply but must not be recorded, with the reason: another plan has changed what they read,
  * after they were planned or after an earlier run applied them. Call it before this run records any change of its own.
  * @param already the ids of the stacks that an earlier run of the same plan has applied
  */
 export async function outdatedRecords(
   already: readonly string[],
-  { folder, manifest, promotion }: RecordOptions,
+  { appliedRecords, manifest, promotion }: RecordOptions,
 ): Promise<Map<string, Partial<UnchangedRecord>>> {
   const outdated = new Map<string, Partial<UnchangedRecord>>();
   if (manifest.kind === "destroy") return outdated;
   for (const stack of recordableStacks(manifest, already)) {
     const { id, status } = stack;
-    const since = status === "no changes" ? manifest.madeAt : appliedIn(folder, id)?.appliedAt;
+    const since = status === "no changes" ? manifest.madeAt : appliedIn(appliedRecords, id)?.appliedAt;
     try {
       const waiting = promotionCandidate(stack) && (await promotion.waitingSince(id));
       if (waiting !== undefined && !(since !== undefined && Date.parse(waiting) < Date.parse(since)))
@@ -152,18 +172,16 @@ async function recordOne(stack: ManifestStack, options: RecordOptions): Promise<
 /** Whether a stack must be recorded now. If not, the result of leaving its record as it is. */
 async function checkRecordable(
   stack: ManifestStack,
-  { folder, promotion }: RecordOptions,
+  { appliedRecords, promotion }: RecordOptions,
 ): Promise<Partial<UnchangedRecord> | "recordable"> {
   const { id, status, state } = stack;
   const candidate = promotionCandidate(stack);
   if (!candidate || (await promotion.holds(candidate))) return {};
   const isUnchanged = status === "no changes";
   const now = await promotion.stateOf(id);
-  const then = isUnchanged ? state : appliedIn(folder, id)?.state;
-  if (!isUnchanged && then === undefined)
-    return { unrecorded: [`${id} was applied, but the serial of its state could not be read then. Plan it again.`] };
+  const then = isUnchanged ? state : appliedIn(appliedRecords, id)?.state;
   // Another apply came between: the stack holds what that one created.
-  if (now?.lineage !== then?.lineage || now?.serial !== then?.serial) return {};
+  if (!isSamePosition(now, then)) return {};
   const early = isUnchanged ? await promotion.refusalOf(candidate) : undefined;
   return early === undefined ? "recordable" : { early: [early] };
 }

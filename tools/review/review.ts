@@ -71,8 +71,8 @@ export interface StackSummary {
 
 /** The content of a plan folder's summary. */
 export interface PlanSummary {
-  /** The folder's name. */
-  readonly id: string;
+  /** ISO 8601, UTC. The plan's id is absent: it is a digest of all files in the plan's folder, the summary included. */
+  readonly madeAt: string;
   readonly kind: "plan" | "destroy";
   /** The commit that the emulator of a rehearsed plan holds. Such a plan cannot be applied. @default a plan for AWS */
   readonly rehearsedOn?: string;

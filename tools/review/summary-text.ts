@@ -11,6 +11,8 @@ export interface TextOptions {
    * Colours, and a frame around the table. @default true in a terminal; CI, logs and pipes get plain lines
    */
   readonly colour?: boolean;
+  /** The plan's id: the name of its folder. @default it is not known yet */
+  readonly id?: string;
 }
 
 type Colours = ReturnType<typeof createColors>;
@@ -20,10 +22,10 @@ type Colours = ReturnType<typeof createColors>;
  */
 export function summaryText(
   summary: PlanSummary,
-  { colour = process.stdout.isTTY ? createColors().isColorSupported : false }: TextOptions = {},
+  { colour = process.stdout.isTTY ? createColors().isColorSupported : false, id }: TextOptions = {},
 ): string {
   const colours = createColors(colour);
-  const { destroyed, remedy, network, protection, drifted, waiting, abandoned } = findingsOf(summary);
+  const { destroyed, remedy, network, protection, drifted, waiting, abandoned } = findingsOf(summary, id);
   const { access, stacks } = summary;
   const { red, yellow, bold } = colours;
   const allow =
@@ -31,7 +33,7 @@ export function summaryText(
       ? ["  apply needs --allow-destroy for each of these"]
       : ["  to apply all of these:", `  ${oneLine(remedy)}`];
   const parts = [
-    headline(summary, colours),
+    headline(summary, id, colours),
     stacks.length > 0 ? stackTable(summary, colour) : "",
     part(red("Data loss"), destroyed.map(findingLine), allow),
     access?.widens ? part(red("Access widens"), [`  ${ACCESS_LEGEND}`, ...accessLines(access.lines)]) : "",
@@ -57,8 +59,12 @@ function accessLines(lines: readonly string[]): readonly string[] {
   return more > 0 ? [...shown, `  … and ${more} more lines: summary.md has all of them`] : shown;
 }
 
-function headline(summary: PlanSummary, { bold, green, yellow, red, inverse }: Colours): string {
-  const { title, verdict, rehearsed, stacks, changes, origin } = headlineOf(summary);
+function headline(
+  summary: PlanSummary,
+  id: string | undefined,
+  { bold, green, yellow, red, inverse }: Colours,
+): string {
+  const { title, verdict, rehearsed, stacks, changes, origin } = headlineOf(summary, id);
   const tint = { "nothing to do": green, changes: yellow, blocked: red, failed: red }[verdict];
   return [
     ...(rehearsed === undefined ? [] : [inverse(bold(` ${oneLine(rehearsed)} `))]),

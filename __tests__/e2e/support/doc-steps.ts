@@ -103,7 +103,7 @@ function comparable(lines: readonly string[]): string[] {
     .map((line) =>
       line
         .replace(/^ *\d+ s {2}/, "<s> s  ")
-        .replaceAll(/\b\d{8}T\d{6}Z-[0-9a-f]{16}\b/g, "<id>")
+        .replaceAll(/\b\d{8}T\d{6}Z-[0-9a-f]{40}\b/g, "<id>")
         .replace(/^\[main [0-9a-f]{7,}\]/, "[main <commit>]"),
     );
 }

@@ -69,8 +69,8 @@ describe("the comment of a pull request", () => {
 
   test("stays within the size limit, and says what is left out", () => {
     for (let index = 0; index < 200; index++) {
-      const plan = writePlan(join(folder(), `plan-${index}`), { [`env-${index}-network`]: { change: VPC } });
-      writeFileSync(join(plan, "summary.md"), `## Plan ${"x".repeat(1000)}\n`);
+      const stacks = { [`env-${index}-network`]: { change: VPC } };
+      writePlan(join(folder(), `plan-${index}`), stacks, {}, undefined, `## Plan ${"x".repeat(1000)}\n`);
     }
     const text = comment(Array.from({ length: 200 }, (_, index) => `env-${index}-network`));
     expect(text.length).toBeLessThanOrEqual(65_536);

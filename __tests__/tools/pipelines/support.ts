@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { manifestText, planId, sha256Of, type Manifest, type ManifestStack } from "../../../tools/plans/manifest";
+import { manifestText, type Manifest, type ManifestStack } from "../../../tools/plans/manifest";
+import { finishPlanFolder, hashesOf, startPlanFolder } from "../../../tools/plans/plan-folder";
 import { manifestWith, stackWith } from "../plans/support/manifests";
 
 /** A stack of a plan with a change: by default it creates a VPC. */
@@ -29,23 +30,23 @@ export function writePlan(
   stacks: Readonly<Record<string, PlannedChange>>,
   manifest: Partial<Manifest> = {},
   timestamp?: string,
+  summary = `## Plan\n\n${Object.keys(stacks).join(", ")}\n`,
 ): string {
   const planned = Object.entries(stacks).map(([id, { change, ...changes }]) => {
     if (change === undefined) return stackWith(id, changes);
-    const plan = { fileSha256: sha256Of(`plan of ${id}`), jsonSha256: sha256Of(planJson(change, timestamp)) };
-    return stackWith(id, { status: "changes", state: { lineage: "l", serial: 1 }, plan, ...changes });
+    return stackWith(id, { status: "changes", state: { lineage: "l", serial: 1 }, ...changes });
   });
-  const whole = manifestWith(planned, manifest);
-  const folder = join(parent, planId(whole));
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "manifest.json"), manifestText(whole));
-  writeFileSync(join(folder, "summary.md"), `## Plan ${planId(whole)}\n\n${Object.keys(stacks).join(", ")}\n`);
+  const folder = startPlanFolder(parent);
+  writeFileSync(join(folder, "summary.md"), summary);
   for (const [id, { change }] of Object.entries(stacks)) {
     const directory = join(folder, "stacks", id);
-    mkdirSync(directory, { recursive: true });
     if (change === undefined) continue;
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, "cdk.tf.json"), "{}");
     writeFileSync(join(directory, "plan.tfplan"), `plan of ${id}`);
     writeFileSync(join(directory, "plan.json"), planJson(change, timestamp));
   }
-  return folder;
+  const whole = manifestWith(planned, { files: hashesOf(folder), ...manifest });
+  writeFileSync(join(folder, "manifest.json"), manifestText(whole));
+  return finishPlanFolder(folder, whole);
 }

@@ -1,7 +1,17 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { applyPlan, type AppliedPlan } from "../../../tools/plans/apply-plan";
-import { sha256Of, type Manifest, type ManifestStack } from "../../../tools/plans/manifest";
+import type { Manifest, ManifestStack } from "../../../tools/plans/manifest";
+import { hashesOf } from "../../../tools/plans/plan-folder";
 import { fingerprintOf } from "../../../tools/synth/upstreams";
 import { FakeTerraform } from "../terraform/support/fake-terraform";
 import { RecordingView } from "../terraform/support/recording-view";
@@ -41,11 +51,10 @@ function plan(
     writeFileSync(join(directory, "plan.json"), REVIEWED);
     return stackWith(id, {
       ...{ status: "changes", dependencies: [...dependencies], upstreams, state: { lineage: "l", serial: 1 } },
-      jsonSha256: sha256Of(readFileSync(join(directory, "cdk.tf.json"))),
-      plan: { fileSha256: sha256Of(`plan of ${id}`), jsonSha256: sha256Of(REVIEWED) },
     });
   });
-  return manifestWith(planned, changes);
+  rmSync(join(folder(), "plan/manifest.json"));
+  return manifestWith(planned, { files: hashesOf(join(folder(), "plan")), ...changes });
 }
 
 /** A fake promotion that records calls. */
@@ -67,11 +76,14 @@ const denied = () => Promise.reject(new Error("AccessDenied"));
 /** What the promotion reads of the state. */
 const readsSerial = (serial: number) => () => Promise.resolve({ lineage: "l", serial });
 
+const records = () => join(folder(), "records");
+
 function apply(manifest: Manifest, signal?: AbortSignal): Promise<AppliedPlan> {
   const directory = join(folder(), `run-${runs++}`);
   mkdirSync(directory);
   return applyPlan({
     ...{ folder: join(folder(), "plan"), erroredStates: join(folder(), "errored"), manifest, promotion },
+    appliedRecords: records(),
     ...{ directory, logDir: join(directory, "logs"), allowDestroy: [], signal, view, parallel: 2 },
     present: {
       checkout: { commit: COMMIT, tree: TREE, changedPaths: [] },
@@ -106,20 +118,21 @@ test("applies a checked copy: changing the plan meanwhile has no effect", async 
   writeFileSync(join(folder(), "plan/stacks/network/plan.tfplan"), "another plan");
   expect((await applying).ok).toBe(true);
   // The next run reads the changed file.
-  await expect(apply(manifest)).rejects.toThrow("network: plan.tfplan has changed since the plan was made");
+  await expect(apply(manifest)).rejects.toThrow("stacks/network/plan.tfplan has changed since the plan was made");
 });
 
 test("uses only the files of the plan: no other configuration, no program declared as a provider, no link", async () => {
-  const manifest = plan({ network: {} });
+  const planned = plan({ network: {} });
   const directory = join(folder(), "plan/stacks/network");
+  writeFileSync(join(directory, ".terraform.lock.hcl"), "# hashes");
+  const manifest = { ...planned, files: hashesOf(join(folder(), "plan")) };
   writeFileSync(join(directory, "evil.tf"), 'terraform { backend "local" {} }');
   writeFileSync(join(directory, "backend_override.tf.json"), "{}");
   mkdirSync(join(directory, ".terraform/providers"), { recursive: true });
   writeFileSync(join(directory, ".terraform/providers/terraform-provider-aws"), "#!/bin/sh");
-  writeFileSync(join(directory, ".terraform.lock.hcl"), "# hashes");
   const run = `run-${runs}`;
   expect((await apply(manifest)).ok).toBe(true);
-  expect(readdirSync(join(folder(), run, "stacks/network")).sort()).toEqual([
+  expect(readdirSync(join(folder(), run, "plan/stacks/network")).sort()).toEqual([
     ".terraform.lock.hcl",
     "cdk.tf.json",
     "plan.json",
@@ -130,7 +143,7 @@ test("uses only the files of the plan: no other configuration, no program declar
   writeFileSync(secret, `plan of network`);
   rmSync(join(directory, "plan.tfplan"));
   symlinkSync(secret, join(directory, "plan.tfplan"));
-  await expect(apply(manifest)).rejects.toThrow("network: plan.tfplan is missing");
+  await expect(apply(manifest)).rejects.toThrow("stacks/network/plan.tfplan is missing");
 });
 
 test.each([
@@ -194,6 +207,7 @@ describe("promotion", () => {
     const manifest = withContent(plan({ network: {} }));
     const { recordApplied } = promotion;
     promotion.recordApplied = denied;
+    promotion.stateOf = readsSerial(2);
     const first = await apply(manifest);
     promotion.recordApplied = recordApplied;
     expect(first).toMatchObject({ ok: false, stacks: [{ status: "applied" }] });
@@ -204,25 +218,6 @@ describe("promotion", () => {
     expect(second).toMatchObject({ ok: true, stacks: [{ status: "already" }], unchanged: { recorded: ["network"] } });
     expect(applies()).toEqual(["apply network"]);
     expect(promotion.calls).toEqual(["waiting network", "applied network"]);
-  });
-
-  test("records what an earlier run applied only if nothing was applied since", async () => {
-    const manifest = withContent(plan({ network: {}, iam: {} }));
-    const { recordApplied } = promotion;
-    promotion.recordApplied = denied;
-    promotion.stateOf = (id) => (id === "iam" ? denied() : readsSerial(2)());
-    await apply(manifest);
-    promotion.recordApplied = recordApplied;
-    promotion.calls = [];
-    promotion.stateOf = readsSerial(3);
-    const moved = await apply(manifest);
-    expect(moved.unchanged).toMatchObject({ recorded: [] });
-    expect(moved.unchanged.unrecorded).toEqual([
-      "iam was applied, but the serial of its state could not be read then. Plan it again.",
-    ]);
-    promotion.stateOf = readsSerial(2);
-    expect(await apply(manifest)).toMatchObject({ ok: false, isApplied: true, unchanged: { recorded: ["network"] } });
-    expect(promotion.calls).toEqual(["applied network"]);
   });
 
   test("does not record an unchanged stack if another plan has applied a stack that it reads", async () => {
@@ -238,6 +233,7 @@ describe("promotion", () => {
     promotion.waiting = {};
     const { recordWaiting } = promotion;
     promotion.recordWaiting = (id) => Promise.resolve(void (promotion.waiting[id] = after));
+    promotion.stateOf = (id) => readsSerial(id === "network" ? 2 : 1)();
     const manifest = withContent(plan({ network: {} }));
     const stacks = [...manifest.stacks.map((each) => ({ ...each, readers: ["database"] })), ...standing.slice(1)];
     const applied = await apply({ ...manifest, stacks });
@@ -311,9 +307,11 @@ describe("a state that Terraform could not write", () => {
     expect(stacks[0]?.error?.message).toContain(`nothing of it is lost: it is stored in ${kept()}`);
     expect(readFileSync(kept(), "utf8")).toBe("a state");
 
-    await expect(apply(manifest)).rejects.toThrow(
-      "network: the state that the last run could not write is written now. Plan again.",
-    );
+    const message =
+      /only the kept state of network was written:\n {2}network: the state that the last run could not write is written now. Plan again./;
+    const again = apply(plan({ network: {}, iam: {} }));
+    await expect(again).rejects.toThrow(message);
+    await expect(again).rejects.not.toThrow(/nothing was written/);
     expect(fake.events.find(({ command }) => command === "state push")?.args.at(-1)).toBe(kept());
     expect(existsSync(kept())).toBe(false);
   });
@@ -371,6 +369,7 @@ test("after a failure running stacks finish, no other starts, and a second run c
   const manifest = plan({ network: {}, iam: {}, ...readers });
   fake.answer("apply", { exitCode: 1, stderr: "Error: AccessDenied\n" }, "network");
   fake.answer("apply", { milliseconds: 500 }, "iam");
+  promotion.stateOf = readsSerial(2);
   const first = await apply(manifest);
   expect(first.ok).toBe(false);
   expect(statuses(first)).toEqual(["network failed", "iam applied", "database not started", "application not started"]);
@@ -381,6 +380,67 @@ test("after a failure running stacks finish, no other starts, and a second run c
   const second = await apply(manifest);
   expect(statuses(second)).toEqual(["network applied", "iam already", "database applied", "application applied"]);
   expect(applies().filter((command) => command === "apply iam")).toHaveLength(1);
+});
+
+describe("what this machine recorded as applied", () => {
+  const recorded = (serial: number) => {
+    mkdirSync(records(), { recursive: true });
+    const record = { appliedAt: new Date().toISOString(), state: { lineage: "l", serial } };
+    writeFileSync(join(records(), "network.json"), JSON.stringify(record));
+  };
+
+  test("counts if the state in AWS is the recorded one", async () => {
+    const manifest = plan({ network: {} });
+    recorded(2);
+    promotion.stateOf = readsSerial(2);
+    expect(statuses(await apply(manifest))).toEqual(["network already"]);
+    expect(fake.commands).toEqual([]);
+  });
+
+  test.each([1, 2])("does not count if the state is still the planned one: serial %d is recorded", async (serial) => {
+    const manifest = plan({ network: {} });
+    recorded(serial);
+    expect(statuses(await apply(manifest))).toEqual(["network applied"]);
+    expect(applies()).toEqual(["apply network"]);
+  });
+
+  test("does not count if AWS has neither the planned nor the recorded state", async () => {
+    const manifest = plan({ network: {} });
+    recorded(2);
+    promotion.stateOf = readsSerial(3);
+    fake.answer("state pull", { stdout: state(3) });
+    await expect(apply(manifest)).rejects.toThrow(
+      "network: its state has changed since it was planned (serial 1 is now 3). Plan again.",
+    );
+    promotion.stateOf = denied;
+    await expect(apply(manifest)).rejects.toThrow("network: its state has changed since it was planned");
+  });
+
+  test.each(["{", "{}", '{"appliedAt":"2026-01-02T03:04:05Z"}'])(
+    "does not count if it is incomplete: %s",
+    async (text) => {
+      const manifest = plan({ network: {} });
+      recorded(2);
+      writeFileSync(join(records(), "network.json"), text);
+      promotion.stateOf = readsSerial(2);
+      expect(statuses(await apply(manifest))).toEqual(["network applied"]);
+    },
+  );
+
+  test("is not taken from the plan's folder, which may come from elsewhere", async () => {
+    const manifest = plan({ network: {} });
+    recorded(2);
+    renameSync(records(), join(folder(), "plan/applied"));
+    promotion.stateOf = readsSerial(2);
+    expect(statuses(await apply(manifest))).toEqual(["network applied"]);
+  });
+
+  test("is nothing if the state could not be read after the apply", async () => {
+    const manifest = plan({ network: {} });
+    promotion.stateOf = denied;
+    expect(statuses(await apply(manifest))).toEqual(["network applied"]);
+    expect(existsSync(records())).toBe(false);
+  });
 });
 
 test("after a failure that changed the state, the stack cannot be applied by this plan", async () => {
@@ -402,5 +462,5 @@ test("an interrupt is sent to Terraform once, and no other stack starts", async 
   controller.abort();
   expect(statuses(await applying)).toEqual(["network failed", "database not started"]);
   expect(fake.events.filter(({ event }) => event === "interrupt")).toHaveLength(1);
-  expect(existsSync(join(folder(), "plan/applied"))).toBe(false);
+  expect(existsSync(records())).toBe(false);
 });

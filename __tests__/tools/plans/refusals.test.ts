@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { sha256Of, type Manifest, type ManifestStack } from "../../../tools/plans/manifest";
+import type { Manifest, ManifestStack } from "../../../tools/plans/manifest";
+import { hashesOf } from "../../../tools/plans/plan-folder";
 import { refusalsOf, type Present } from "../../../tools/plans/refusals";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { COMMIT, manifestWith, NO_HASH, stackWith, TREE } from "./support/manifests";
@@ -29,8 +30,6 @@ function planned(id: string, ...changes: object[]): ManifestStack {
   for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), content);
   return stackWith(id, {
     status: "changes",
-    jsonSha256: sha256Of("{}"),
-    plan: { fileSha256: sha256Of(`plan of ${id}`), jsonSha256: sha256Of(json) },
   });
 }
 
@@ -41,7 +40,8 @@ interface Changes {
   stacks?: ManifestStack[];
 }
 function refusals({ manifest, present, allow = [], stacks }: Changes = {}) {
-  const made = manifestWith(stacks ?? [planned("dev-network", change("aws_vpc.x", ["update"]))], manifest);
+  const all = stacks ?? [planned("dev-network", change("aws_vpc.x", ["update"]))];
+  const made = manifestWith(all, { files: hashesOf(folder()), ...manifest });
   return refusalsOf(folder(), made, { ...PRESENT, ...present }, allow);
 }
 
@@ -104,11 +104,15 @@ test("an incomplete plan is refused", () => {
 
 test.each(["cdk.tf.json", "plan.tfplan", "plan.json"])("a changed or missing %s is refused", (name) => {
   const stacks = [planned("dev-network"), planned("dev-iam")];
-  const file = join(folder(), "stacks", "dev-network", name);
+  const manifest = { files: hashesOf(folder()) };
+  const path = `stacks/dev-network/${name}`;
+  const file = join(folder(), path);
   writeFileSync(file, name === "plan.json" ? '{"resource_changes":[]}' : "other");
-  expect(refusals({ stacks })).toEqual([`dev-network: ${name} has changed since the plan was made. Plan again.`]);
+  expect(refusals({ stacks, manifest })).toEqual([`${path} has changed since the plan was made. Plan again.`]);
   rmSync(file);
-  expect(refusals({ stacks })).toEqual([`dev-network: ${name} is missing. Plan again.`]);
+  expect(refusals({ stacks, manifest })).toEqual([`${path} is missing. Plan again.`]);
+  // A manifest that does not list it leaves no stack to be applied without it.
+  expect(refusals({ stacks })).toEqual([`${path} is missing. Plan again.`]);
 });
 
 describe("destroying or replacing a stateful resource", () => {

@@ -41,7 +41,7 @@ const full = (): PlanSummary =>
   );
 
 test("begins with the verdict, what was planned, and a table of the stacks", () => {
-  expect(summaryMarkdown(full()).split("\n### ")[0]).toBe(`## Plan 2026-01-02-1: **failed**
+  expect(summaryMarkdown(full()).split("\n### ")[0]).toBe(`## Plan made 2026-01-02 03:04:05 UTC: **failed**
 
 4 stacks: 1 failed, 1 with changes, 1 waiting, 1 without changes; 1 to replace, 1 to move, 1 output to change; made from commit 0a1b2c3, with changes that no commit holds.
 
@@ -92,7 +92,7 @@ describe("the remedy", () => {
       stackOf("b", { review: destroying(`aws_x.y["it's"]`) }),
     ];
     expect(commandIn(summaryOf(stacks))).toBe(
-      `npm run apply -- plans/2026-01-02-1 --allow-destroy a:aws_x.y --allow-destroy 'b:aws_x.y["it'\\''s"]'`,
+      `npm run apply -- plans/<id> --allow-destroy a:aws_x.y --allow-destroy 'b:aws_x.y["it'\\''s"]'`,
     );
   });
 
@@ -122,7 +122,7 @@ test("a rehearsed plan starts with a caution", () => {
 
 test("names a missing commit and a plan of a destroy", () => {
   expect(summaryMarkdown(summaryOf([], { commit: undefined, kind: "destroy" }))).toBe(
-    "## Plan of a destroy 2026-01-02-1: nothing to do\n\n0 stacks; no change; made from no commit.\n",
+    "## Plan of a destroy made 2026-01-02 03:04:05 UTC: nothing to do\n\n0 stacks; no change; made from no commit.\n",
   );
 });
 

@@ -19,7 +19,7 @@ test("prints plain lines without colours", () => {
     stackOf("dev-x", { status: "failed", error: "Error: no\n  such" }),
   ];
   const access = { widens: true, lines: ["role/Operator", "  + s3:GetObject"] };
-  expect(summaryText(summaryOf(stacks, { access, abandoned: ["old"] }), { colour: false }))
+  expect(summaryText(summaryOf(stacks, { access, abandoned: ["old"] }), { colour: false, id: "2026-01-02-1" }))
     .toBe(`Plan 2026-01-02-1: failed
 3 stacks: 1 failed, 1 with changes, 1 without changes; 1 to create, 1 to destroy, 1 output to change; made from commit 0a1b2c3
 
@@ -58,7 +58,7 @@ test("frames the table in colour mode, with the same text", () => {
   expect(text).toContain("┌");
   // eslint-disable-next-line no-control-regex -- the colours
   expect(text.replace(/\u001b\[\d+m/g, "")).toContain(
-    " REHEARSED on an emulator on top of 0a1b2c3: can't be applied \nPlan 2026-01-02-1: blocked\n",
+    " REHEARSED on an emulator on top of 0a1b2c3: can't be applied \nPlan made 2026-01-02 03:04:05 UTC: blocked\n",
   );
 });
 

@@ -24,8 +24,9 @@ export const ACCESS_LEGEND = "+ newly allowed, - no longer allowed";
 /** Stacks of these statuses destroy nothing, whatever their plan lists. */
 const NOT_HAPPENING: readonly StackSummary["status"][] = ["kept", "failed", "not started"];
 
-export function findingsOf(summary: PlanSummary): SummaryFindings {
-  const { id, rehearsedOn, stacks, abandoned = [] } = summary;
+/** @param id the plan's id. @default it is not known yet: the remedy contains a placeholder */
+export function findingsOf(summary: PlanSummary, id?: string): SummaryFindings {
+  const { rehearsedOn, stacks, abandoned = [] } = summary;
   const happening = stacks.filter(({ status }) => !NOT_HAPPENING.includes(status));
   const gathered = (findings: (review: StackReview) => readonly Finding[]): readonly StackFinding[] =>
     happening.flatMap(({ id: stack, status, review }) =>
@@ -43,7 +44,7 @@ export function findingsOf(summary: PlanSummary): SummaryFindings {
     destroyed,
     remedy:
       flags.length > 0 && rehearsedOn === undefined
-        ? `npm run apply -- ${shellQuoted(`plans/${id}`)} ${flags.join(" ")}`
+        ? `npm run apply -- plans/${id ?? "<id>"} ${flags.join(" ")}`
         : undefined,
     network: gathered(({ networkOpened }) => networkOpened),
     protection: gathered(({ protectionLowered }) => protectionLowered),

@@ -2,9 +2,10 @@ import type { Action, Counts, PlanSummary, StackReview, StackStatus, ReviewedCha
 import { type PlanVerdict, verdictOf } from "../verdict";
 import { compareTexts } from "../../support/order";
 import { counted } from "../../support/text";
+import { utc } from "../../support/time";
 
 export interface Headline {
-  /** "Plan of a destroy 2026-11-22-1". */
+  /** "Plan of a destroy made 2026-11-22 09:30:00 UTC"; with the id where it is known. */
   readonly title: string;
   readonly verdict: PlanVerdict;
   /** @default it was not rehearsed */
@@ -28,14 +29,15 @@ const STATUS_LABELS: Readonly<Record<StackStatus, string>> = {
   "no changes": "without changes",
 };
 
-export function headlineOf(summary: PlanSummary): Headline {
-  const { id, kind, rehearsedOn, commit, dirty, stacks } = summary;
+/** @param id the plan's id. @default it is not known yet: the title names the time */
+export function headlineOf(summary: PlanSummary, id?: string): Headline {
+  const { madeAt, kind, rehearsedOn, commit, dirty, stacks } = summary;
   const byStatus = Object.entries(STATUS_LABELS).flatMap(([status, label]) => {
     const count = stacks.filter((stack) => stack.status === status).length;
     return count > 0 ? [`${count} ${label}`] : [];
   });
   return {
-    title: `${kind === "destroy" ? "Plan of a destroy" : "Plan"} ${id}`,
+    title: `${kind === "destroy" ? "Plan of a destroy" : "Plan"} ${id ?? `made ${utc(new Date(madeAt))}`}`,
     verdict: verdictOf(stacks),
     rehearsed:
       rehearsedOn === undefined ? undefined : `REHEARSED on an emulator on top of ${rehearsedOn}: can't be applied`,

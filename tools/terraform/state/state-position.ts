@@ -14,6 +14,11 @@ export interface StatePosition {
   readonly serial: number;
 }
 
+/** Whether two states are the same revision, or both do not exist. */
+export function isSamePosition(one: StatePosition | undefined, other: StatePosition | undefined): boolean {
+  return one?.lineage === other?.lineage && one?.serial === other?.serial;
+}
+
 /**
  * Reads lineage and serial of a state without Terraform.
  *

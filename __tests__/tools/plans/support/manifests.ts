@@ -25,7 +25,7 @@ export const NO_HASH = "0".repeat(64);
 /** A manifest of a plan for AWS, made from a clean checkout of COMMIT. */
 export function manifestWith(stacks: readonly ManifestStack[], changes: Partial<Manifest> = {}): Manifest {
   return {
-    version: 2,
+    version: 3,
     kind: "plan",
     madeAt: "2026-01-02T03:04:05.678Z",
     commit: COMMIT,
@@ -34,6 +34,7 @@ export function manifestWith(stacks: readonly ManifestStack[], changes: Partial<
     estate: { file: "config/estate.ts", sha256: NO_HASH },
     terraformVersion: "1.11.4",
     providerVersion: "5.100.0",
+    files: {},
     stacks: [...stacks],
     ...changes,
   };
@@ -43,7 +44,7 @@ export function manifestWith(stacks: readonly ManifestStack[], changes: Partial<
 export function stackWith(id: string, changes: Partial<ManifestStack> = {}): ManifestStack {
   return {
     ...{ id, accountId: "111111111111", accountName: "master", status: "no changes" },
-    ...{ reasons: [], dependencies: [], readers: [], jsonSha256: NO_HASH, upstreams: [] },
+    ...{ reasons: [], dependencies: [], readers: [], upstreams: [] },
     ...changes,
   };
 }

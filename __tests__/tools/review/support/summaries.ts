@@ -20,5 +20,5 @@ export function stackOf(id: string, stack: Partial<StackSummary> = {}): StackSum
 }
 
 export function summaryOf(stacks: readonly StackSummary[], summary: Partial<PlanSummary> = {}): PlanSummary {
-  return { id: "2026-01-02-1", kind: "plan", commit: "0a1b2c3", dirty: false, stacks, ...summary };
+  return { madeAt: "2026-01-02T03:04:05.678Z", kind: "plan", commit: "0a1b2c3", dirty: false, stacks, ...summary };
 }
