@@ -51,7 +51,14 @@ const DOORS = {
   "plans/access-change": [],
   "plans/affected": ["affected-text"],
   "plans/promotion": ["promotion", "promotion-status", "promotions-text", "record-store"],
-  "pipelines/github": ["drift-issues", "main-branch", "plan-comment", "protected-environment", "repository"],
+  "pipelines/github": [
+    "drift-issues",
+    "main-branch",
+    "plan-comment",
+    "protected-environment",
+    "repository",
+    "repository-settings",
+  ],
 };
 
 const providerRoot = {

@@ -5,7 +5,8 @@ import { loadEstate } from "../../config/load";
 import type { Estate } from "../../config/model";
 import { UserError } from "../../config/user-error";
 import { expectNewest, reviewedRun } from "../pipelines/github/main-branch";
-import { expectProtected } from "../pipelines/github/protected-environment";
+import { environmentProblems } from "../pipelines/github/protected-environment";
+import { repositorySettings } from "../pipelines/github/repository-settings";
 import { githubRepository, setOutputs } from "../pipelines/github/repository";
 import { writePrivately } from "../pipelines/handover";
 import { pendingStacks, type PendingStacksOptions } from "../pipelines/pending";
@@ -107,22 +108,11 @@ command
 
 command
   .command("protected")
-  .description("Fails unless the GitHub environments of deployments allow main only, and production has reviewers.")
+  .description(
+    "Fails unless the GitHub environments of deployments allow main only, nobody may bypass them, and production needs the approval of somebody else. Without deployments it also checks the settings of the repository.",
+  )
   .argument("[deployments...]", "environments, or account-<account>; default: all")
-  .action((deployments: readonly string[]) =>
-    runCommand(async () => {
-      const estate = loadEstate();
-      const chosen = deployments.length > 0 ? deployments : deploymentNames(estate);
-      const environments = chosen.map((name) => ({
-        environment: name,
-        demandsApproval: checkDeployment(estate, name).some(isOfProduction),
-      }));
-      await expectProtected(githubRepository(process.env), environments);
-      for (const { environment, demandsApproval } of environments)
-        console.log(`${environment}: protected${demandsApproval ? ", with reviewers" : ""}`);
-      return 0;
-    }),
-  );
+  .action((deployments: readonly string[]) => runCommand(() => checkProtection(deployments)));
 
 command
   .command("newest")
@@ -148,6 +138,30 @@ command
   );
 
 addReportCommands(command);
+
+async function checkProtection(deployments: readonly string[]): Promise<number> {
+  const estate = loadEstate();
+  const chosen = deployments.length > 0 ? deployments : deploymentNames(estate);
+  const environments = chosen.map((name) => ({
+    environment: name,
+    demandsApproval: checkDeployment(estate, name).some(isOfProduction),
+  }));
+  const github = githubRepository(process.env);
+  const nothing = { problems: [], unread: [] };
+  const { problems, unread } = deployments.length > 0 ? nothing : await repositorySettings(github);
+  const all = [...(await environmentProblems(github, environments)), ...problems];
+  if (unread.length > 0)
+    console.log(
+      `this token may not read, so not checked: ${unread.join("; ")}. An administrator checks them: docs/pipelines.md, "Setting it up".`,
+    );
+  if (all.length > 0)
+    throw new UserError(
+      ["GitHub does not protect the pipeline roles:", ...all, 'See docs/pipelines.md, "Setting it up".'].join("\n  "),
+    );
+  for (const { environment, demandsApproval } of environments)
+    console.log(`${environment}: protected${demandsApproval ? ", with reviewers" : ""}`);
+  return 0;
+}
 
 /**
  * Whether a stack belongs to a production environment, or deploys into an account that can reach production: the master

@@ -41,6 +41,18 @@ interface Run {
   readonly startedAt?: string;
 }
 
+/** A GitHub environment with its protection. What is left out protects. */
+interface GithubEnvironment {
+  /** Names and patterns; a tag is `tag <name>`. */
+  readonly branches: readonly string[] | "protected" | "any";
+  /** Whether a rule demands a review; `nobody`: the rule lists no reviewer. */
+  readonly reviewers: boolean | "nobody";
+  /** `unknown`: GitHub does not answer it. @default false */
+  readonly adminsBypass?: boolean | "unknown";
+  /** `unknown`: GitHub does not answer it. @default false */
+  readonly selfReview?: boolean | "unknown";
+}
+
 /**
  * The part of GitHub's API that the workflows use, and the OIDC tokens of their jobs. Loopback only.
  */
@@ -51,10 +63,15 @@ export class GithubServer {
   /** Runs of plan.yml that succeeded. */
   public readonly planRuns: Run[] = [];
   /** GitHub environments and their protection. */
-  public readonly environments = new Map<
-    string,
-    { readonly branches: readonly string[] | "protected" | "any"; readonly reviewers: boolean }
-  >();
+  public readonly environments = new Map<string, GithubEnvironment>();
+  /** Settings that only an administrator may read, by path: `/actions/permissions/workflow`. */
+  public readonly settings = new Map<string, object>();
+  /** Whether the older branch protection protects main, and the types of the rules that apply to it. */
+  public mainProtection: { readonly isProtected: boolean; readonly rules: readonly string[] } = {
+    isProtected: true,
+    rules: [],
+  };
+  public isPrivate = true;
   /** The commit of the main branch. */
   public main = "";
   /** The subject in the token of the current job. */
@@ -137,15 +154,17 @@ export class GithubServer {
     if (first === "environments") {
       const found = this.environments.get(decodeURIComponent(second));
       if (!found) return { status: 404, answer: { message: "Not Found" } };
-      const { branches, reviewers } = found;
-      if (third === "deployment-branch-policies") {
-        return { status: 200, answer: { branch_policies: (typeof branches === "string" ? [] : branches).map((name) => ({ name, type: "branch" })) } }; // prettier-ignore
-      }
-      const custom = typeof branches !== "string";
-      const deployment_branch_policy =
-        branches === "any" ? null : { protected_branches: !custom, custom_branch_policies: custom };
-      const protection_rules = reviewers ? [{ type: "required_reviewers" }] : [];
-      return { status: 200, answer: { name: second, deployment_branch_policy, protection_rules } };
+      return { status: 200, answer: environmentAnswer(second, third, found) };
+    }
+    if (path === "") return { status: 200, answer: { private: this.isPrivate } };
+    if (path === "/branches/main") return { status: 200, answer: { protected: this.mainProtection.isProtected } };
+    if (path === "/rules/branches/main")
+      return { status: 200, answer: this.mainProtection.rules.map((type) => ({ type })) };
+    if (path.startsWith("/actions/permissions/")) {
+      const values = this.settings.get(path);
+      return values
+        ? { status: 200, answer: values }
+        : { status: 403, answer: { message: "Resource not accessible by integration" } };
     }
     if (first === "commits" && third === "pulls") {
       const of = this.pullRequests.filter(({ mergeSha }) => mergeSha === second);
@@ -192,4 +211,29 @@ async function body(request: IncomingMessage): Promise<Record<string, unknown>> 
   let text = "";
   for await (const chunk of request) text += String(chunk);
   return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
+}
+
+/** The answer about an environment, or about its branches. */
+function environmentAnswer(name: string, part: string, environment: GithubEnvironment): object {
+  const { branches, reviewers, adminsBypass = false, selfReview = false } = environment;
+  if (part === "deployment-branch-policies") {
+    const names = typeof branches === "string" ? [] : branches;
+    const policies = names.map((each) =>
+      each.startsWith("tag ") ? { name: each.slice(4), type: "tag" } : { name: each, type: "branch" },
+    );
+    return { branch_policies: policies };
+  }
+  const custom = typeof branches !== "string";
+  const review = {
+    type: "required_reviewers",
+    prevent_self_review: selfReview === "unknown" ? undefined : !selfReview,
+    reviewers: reviewers === true ? [{ type: "Team", reviewer: { id: 1, slug: "approvers" } }] : [],
+  };
+  return {
+    name,
+    can_admins_bypass: adminsBypass === "unknown" ? undefined : adminsBypass,
+    deployment_branch_policy:
+      branches === "any" ? null : { protected_branches: !custom, custom_branch_policies: custom },
+    protection_rules: reviewers === false ? [] : [review],
+  };
 }

@@ -3,7 +3,6 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { putDriftIssues, readDrift } from "../../../tools/pipelines/github/drift-issues";
 import { planComment, pullRequestNumber, putComment } from "../../../tools/pipelines/github/plan-comment";
 import { expectNewest, reviewedRun } from "../../../tools/pipelines/github/main-branch";
-import { expectProtected } from "../../../tools/pipelines/github/protected-environment";
 import { githubRepository } from "../../../tools/pipelines/github/repository";
 import { findPlans } from "../../../tools/pipelines/handover";
 import { GithubServer } from "../../e2e/support/github-server";
@@ -152,54 +151,6 @@ test("an unreadable result of one account is reported, and the issues of others 
   expect(problems).toEqual([
     expect.stringMatching(/prod\/drift.json must be the output of npm run drift -- --json, got no JSON/),
   ]);
-});
-
-describe("the GitHub environment of a deployment", () => {
-  const check = (environment: string, demandsApproval: boolean) =>
-    expectProtected(github(), [{ environment, demandsApproval }]);
-
-  test("is for main only, and for production with reviewers", async () => {
-    server.environments.set("dev", { branches: ["main"], reviewers: false });
-    server.environments.set("prod", { branches: ["main"], reviewers: true });
-    await check("dev", false);
-    await check("prod", true);
-  });
-
-  test("is refused with everything it lacks", async () => {
-    await expect(check("dev", false)).rejects.toThrow(
-      /"dev" must be an environment for main only, got none in the repository$/,
-    );
-    server.environments.set("dev", { branches: "any", reviewers: false });
-    await expect(check("dev", false)).rejects.toThrow(
-      /not protected:\n {2}"dev" must allow main only, got every branch$/,
-    );
-    await expect(check("dev", true)).rejects.toThrow(
-      /must allow main only, got every branch\n {2}"dev" must have reviewers, got none/,
-    );
-    server.environments.set("dev", { branches: ["main"], reviewers: false });
-    await expect(check("dev", true)).rejects.toThrow(/not protected:\n {2}"dev" must have reviewers, got none/);
-    for (const [branches, allowed] of [
-      ["protected", "all protected branches"],
-      [["main", "feature/*"], "main, feature/\\*"],
-      [["*"], "\\*"],
-      [[], "no branch"],
-    ] as const) {
-      server.environments.set("dev", { branches, reviewers: true });
-      await expect(check("dev", true)).rejects.toThrow(new RegExp(`"dev" must allow main only, got ${allowed}`));
-    }
-    await expect(
-      expectProtected({ ...github(), repo: "x" }, [{ environment: "dev", demandsApproval: false }]),
-    ).rejects.toThrow(/"dev" must be an environment for main only, got none in the repository/);
-  });
-
-  test("of several, each insufficient one is listed", async () => {
-    server.environments.set("ci", { branches: ["main"], reviewers: false });
-    server.environments.set("prod", { branches: ["main"], reviewers: false });
-    const all = ["dev", "ci", "prod"].map((environment) => ({ environment, demandsApproval: environment === "prod" }));
-    await expect(expectProtected(github(), all)).rejects.toThrow(
-      /protected:\n {2}"dev" must be an environment for main only, got none in the repository\n {2}"prod" must have reviewers, got none: .*$/,
-    );
-  });
 });
 
 test("an older commit is refused, and so is one that cannot be checked", async () => {

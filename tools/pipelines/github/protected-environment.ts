@@ -1,4 +1,3 @@
-import { UserError } from "../../../config/user-error";
 import { githubProblem, type GithubRepository } from "./repository";
 
 /** A GitHub environment, and the protection that it needs. */
@@ -9,20 +8,20 @@ interface ProtectionRequirement {
 }
 
 /**
- * Checks that GitHub environments protect the roles that trust them: any job for an environment can assume its roles,
+ * How GitHub environments fail to protect the roles that trust them: any job for an environment can assume its roles,
  * from any branch that the environment allows. GitHub creates a missing environment for the first job that names it,
  * without protection.
  *
- * @throws UserError that lists every missing or insufficiently protected environment
+ * @returns a line for each problem of a missing or insufficiently protected environment
  */
-export async function expectProtected(
+export async function environmentProblems(
   github: GithubRepository,
   environments: readonly ProtectionRequirement[],
-): Promise<void> {
+): Promise<string[]> {
   const problems: string[] = [];
   // One after the other: GitHub asks clients to avoid concurrent requests.
   for (const each of environments) problems.push(...(await problemsOf(github, each)));
-  if (problems.length > 0) throw new UserError(["GitHub environments are not protected:", ...problems].join("\n  "));
+  return problems;
 }
 
 async function problemsOf(
@@ -35,15 +34,28 @@ async function problemsOf(
     return [
       `${name} must be an environment for main only${demandsApproval ? " with reviewers" : ""}, got none in the repository`,
     ];
-  const { deployment_branch_policy: branches, protection_rules: rules = [] } = found;
+  const { deployment_branch_policy: branches, protection_rules: rules = [], can_admins_bypass: bypass } = found;
   const allowed = await branchesOf(github, environment, branches);
-  const isApproved = rules.some(({ type }) => type === "required_reviewers");
   return [
     ...(allowed.length === 1 && allowed[0] === "main"
       ? []
       : [`${name} must allow main only, got ${allowed.join(", ") || "no branch"}`]),
-    ...(demandsApproval && !isApproved ? [`${name} must have reviewers, got none: it applies production`] : []),
+    // GitHub allows it by default. A missing answer is not an answer.
+    ...(bypass === false
+      ? []
+      : [`${name} must not allow administrators to bypass its protection, got ${bypass === true ? "allowed" : "no answer"}`]), // prettier-ignore
+    ...(demandsApproval ? approvalProblems(rules).map((problem) => `${name} ${problem}: it applies production`) : []),
   ];
+}
+
+type ProtectionRule = NonNullable<NonNullable<Awaited<ReturnType<typeof environmentOf>>>["protection_rules"]>[number];
+
+/** A rule without anybody in it approves nothing, and the person who started a run must not approve it. */
+function approvalProblems(rules: readonly ProtectionRule[]): string[] {
+  const rule = rules.find(({ type }) => type === "required_reviewers");
+  const { reviewers = [], prevent_self_review: prevented } = rule && "reviewers" in rule ? rule : {};
+  if (reviewers.length === 0) return ["must have reviewers, got none"];
+  return prevented === true ? [] : [`must prevent self-review, got ${prevented === false ? "allowed" : "no answer"}`];
 }
 
 /**
@@ -73,7 +85,8 @@ async function branchesOf(
 async function environmentOf({ octokit, owner, repo }: GithubRepository, environment: string) {
   try {
     const { data } = await octokit.rest.repos.getEnvironment({ owner, repo, environment_name: environment });
-    return data;
+    // GitHub answers it, but the client's types do not know it.
+    return data as typeof data & { readonly can_admins_bypass?: boolean };
   } catch (error) {
     if ((error as { readonly status?: unknown }).status === 404) return undefined;
     throw githubProblem(error, `the environment ${environment}`);
