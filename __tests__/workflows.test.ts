@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { violations } from "./support/workflow-laws";
-import { SETUP_ACTION, WORKFLOWS, workflowTexts } from "./support/workflows";
+import { readWorkflow, SETUP_ACTION, WORKFLOWS, workflowTexts } from "./support/workflows";
+import { holds } from "./e2e/support/expressions";
 
 const setup = readFileSync(SETUP_ACTION, "utf8");
 
@@ -43,6 +44,23 @@ test("the workflows violate no law", () => {
   expect(violations(workflowTexts(), setup)).toEqual([]);
 });
 
+const OWN = "example-org/aws-estate";
+
+test.each([
+  ["a person's branch", OWN, "somebody", "somebody", true],
+  ["a branch of Dependabot", OWN, "dependabot[bot]", "dependabot[bot]", false],
+  ["a branch of Dependabot to which a person pushed", OWN, "dependabot[bot]", "somebody", false],
+  ["a person's branch to which Dependabot pushed", OWN, "somebody", "dependabot[bot]", true],
+  ["a fork", "somebody/aws-estate", "somebody", "somebody", false],
+  ["a fork that was deleted", undefined, "somebody", "somebody", false],
+])("a pull request from %s reaches the plan roles only if its author may", (_, name, login, actor, reaches) => {
+  const pull_request = { user: { login }, head: { repo: name === undefined ? undefined : { full_name: name } } };
+  const github = { repository: OWN, actor, event: { pull_request } };
+  const { affected, rehearse } = readWorkflow("plan.yml").jobs;
+  expect(holds(affected?.if, { github }, true)).toBe(reaches);
+  expect(holds(rehearse?.if, { github }, true)).toBe(!reaches);
+});
+
 /** Changes of a workflow, and the violation that each must cause, which begins with the file. */
 const BREACHES: Readonly<Record<string, readonly (readonly [from: string | RegExp, to: string, says: RegExp])[]>> = {
   "plan.yml": [
@@ -54,7 +72,23 @@ const BREACHES: Readonly<Record<string, readonly (readonly [from: string | RegEx
     ["permissions: {}\n", "", /: the workflow itself must have no permissions/],
     ["contents: read\n      pull-requests: write", "contents: write\n      pull-requests: write", / comment: .*got .*"contents":"write"/], // prettier-ignore
     [/(rehearse:[\s\S]*?contents: read)/, "$1\n      id-token: write", / rehearse: permissions must be/],
-    ["    if: github.event.pull_request.head.repo.full_name == github.repository && github.actor != 'dependabot[bot]'\n", "", / affected: must not run for a fork/], // prettier-ignore
+    ["    if: github.event.pull_request.head.repo.full_name == github.repository && github.event.pull_request.user.login != 'dependabot[bot]'\n", "", / affected: must not run for a fork/], // prettier-ignore
+    ["github.event.pull_request.user.login ==", "github.actor ==", /: github.actor is controlled by the author/],
+    ["github.event.pull_request.user.login !=", "github.actor !=", / affected: must not run for a fork/],
+    [
+      "github.event.pull_request.user.login ==",
+      "github['actor'] ==",
+      /: github\['actor'\] is controlled by the author/,
+    ],
+    [
+      "github.event.pull_request.user.login ==",
+      "github.triggering_actor ==",
+      /: github.triggering_actor is controlled by/,
+    ],
+    ["github.event.pull_request.user.login ==", "github.event.sender.login ==", /: github.event.sender.login is controlled by/], // prettier-ignore
+    ["github.event.pull_request.user.login ==", "github.event.pull_request.author_association ==", /.*author_association is controlled by/], // prettier-ignore
+    ["github.event.pull_request.user.login ==", "contains(toJSON(github), 'x') && 'x' ==", /: github is controlled by the author/], // prettier-ignore
+    ['        run: npm run access -- --check --current', '        run: \'[ "$GITHUB_ACTOR" = x ] || npm run access -- --check --current\'', / access: .*must not use a variable that the author/], // prettier-ignore
     ["    needs: affected\n    if: fromJSON", "    if: fromJSON", / plan: must need affected/],
     ['"origin/$BASE_REF" --rehearse', '"origin/${{ github.base_ref }}" --rehearse', / rehearse: step Plan on an emulator: an expression would become part of the script/], // prettier-ignore
     ["BASE_REF: ${{ github.base_ref }}", "BASE_REF: ${{ github.head_ref }}", /: github.head_ref is controlled by the author/], // prettier-ignore
@@ -83,6 +117,13 @@ const BREACHES: Readonly<Record<string, readonly (readonly [from: string | RegEx
     ["ubuntu-24.04", "ubuntu-latest", / plan: must run on a named version/],
   ],
   "apply-round.yml": [
+    ['npm run apply -- "plans/$PLAN"', "npm run apply -- plans/*", / apply: must apply the plan that was shown/],
+    [
+      "PLAN: ${{ needs.check.outputs.plan }}",
+      "PLAN: ${{ inputs.round }}",
+      / apply: must apply the plan that was shown/,
+    ],
+    ["          rm -rf plans\n", "", / apply: must apply the plan that was shown/],
     ["    environment: ${{ inputs.deployment }}\n", "", / apply: must be for the GitHub environment/],
     ["    environment: ${{ inputs.deployment }}", "    environment: dev", / apply: must be for the GitHub environment/],
     ["      group: apply-${{ inputs.deployment }}\n", "      group: apply\n", / apply: must be the only run of its deployment/], // prettier-ignore

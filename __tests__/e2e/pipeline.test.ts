@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AuthorizeSecurityGroupIngressCommand, DescribeSecurityGroupsCommand } from "@aws-sdk/client-ec2";
@@ -196,6 +196,12 @@ async function groupsIn(environment: string): Promise<{ name: string; id: string
   }));
 }
 
+/** Adds a folder, which sorts before every plan, to an artifact of the newest run: it must not be applied. */
+function addToArtifact(artifact: string, folder: string): void {
+  const runs = readdirSync(join(parent, "artifacts")).map(Number);
+  mkdirSync(join(parent, "artifacts", String(Math.max(...runs)), artifact, folder));
+}
+
 const hasWeb = async (environment: string) => (await groupsIn(environment)).some(({ name }) => name.endsWith("-web"));
 
 describe("a change, from the pull request to production", () => {
@@ -211,7 +217,7 @@ describe("a change, from the pull request to production", () => {
     server.pullRequests.push({ number: 1, headSha: git("rev-parse", "web") });
     planned = await runner.run("plan.yml", {
       ...{ name: "pull_request", sha: git("rev-parse", "merged"), ref: "refs/pull/1/merge", baseRef: "main" },
-      payload: { pull_request: { number: 1, head: { repo: { full_name: REPOSITORY } } } },
+      payload: { pull_request: { number: 1, user: { login: "somebody" }, head: { repo: { full_name: REPOSITORY } } } },
     });
     expectSuccess(planned);
     expect(jobsOf(planned).filter((job) => job.startsWith("plan"))).toEqual([
@@ -249,7 +255,10 @@ describe("a change, from the pull request to production", () => {
     Object.assign(server.pullRequests[0] ?? {}, { mergeSha: git("rev-parse", "main") });
     server.planRuns.push({ id: planned.id, headSha: git("rev-parse", "web") });
     runner.roles.length = 0;
-    approves = (environment) => environment !== "staging";
+    approves = (environment) => {
+      if (environment === "dev") addToArtifact("apply-dev-1", "20000101T000000Z-0000000000000000");
+      return environment !== "staging";
+    };
     const ran = await runner.run("apply.yml", push());
     expect(jobsOf(ran).filter((job) => !job.endsWith("success"))).toEqual(["deploy staging / first / apply: failure"]);
     expect(approvals.map(({ environment }) => environment)).toEqual(["dev", "ci", "staging"]);
@@ -311,14 +320,25 @@ describe("a change, from the pull request to production", () => {
   });
 
   test("an unprotected environment stops every run before it requests an apply role", async () => {
-    const kept = server.environments.get("account-dev");
+    const kept = new Map(server.environments);
     server.environments.delete("account-dev");
+    server.environments.set("prod", { branches: ["main"], reviewers: true, adminsBypass: true, selfReview: true });
+    server.settings.set("/actions/permissions/fork-pr-workflows-private-repos", {
+      run_workflows_from_fork_pull_requests: true,
+      send_write_tokens_to_workflows: true,
+      send_secrets_and_variables: false,
+      require_approval_for_fork_pr_workflows: true,
+    });
     const ran = await runner.run("apply.yml", push());
-    server.environments.set("account-dev", kept ?? { branches: "any", reviewers: false });
+    for (const [name, environment] of kept) server.environments.set(name, environment);
+    server.settings.clear();
     expect(jobsOf(ran)).toEqual(["deployments: failure"]);
-    expect(logOf(ran, "deployments")).toContain(
-      '"account-dev" must be an environment for main only, got none in the repository',
-    );
+    const log = logOf(ran, "deployments");
+    expect(log).toContain('"account-dev" must be an environment for main only, got none in the repository');
+    expect(log).toContain('"prod" must not allow administrators to bypass its protection, got allowed');
+    expect(log).toContain('"prod" must prevent self-review, got allowed: it applies production');
+    expect(log).toContain("workflows of forks must not get write tokens");
+    expect(log).toContain("this token may not read, so not checked: the permissions of workflows.");
   });
 });
 

@@ -28,7 +28,7 @@ const EVENTS: ReadonlySet<string> = new Set(["pull_request", "push", "schedule",
 const FROM_EVENT: ReadonlySet<string> = new Set([
   "github.event.pull_request.number",
   "github.event.pull_request.head.repo.full_name",
-  "github.actor",
+  "github.event.pull_request.user.login", // the author: unlike github.actor it is the same for every run
   "github.base_ref",
   "github.ref",
   "github.repository",
@@ -38,7 +38,7 @@ const FROM_EVENT: ReadonlySet<string> = new Set([
 
 /** The condition that a run comes from this repository's branch, not from a fork or Dependabot. */
 const NO_FORK =
-  "github.event.pull_request.head.repo.full_name == github.repository && github.actor != 'dependabot[bot]'";
+  "github.event.pull_request.head.repo.full_name == github.repository && github.event.pull_request.user.login != 'dependabot[bot]'";
 
 /**
  * The violations of the laws that keep an account safe, one per line: `<file> <job>: <what>`.
@@ -129,7 +129,17 @@ function applying(
     ...(environment === "${{ inputs.deployment }}" ? [] : ["must be for the GitHub environment of the deployment"]),
     ...(concurrency?.group === "apply-${{ inputs.deployment }}" ? [] : ["must be the only run of its deployment"]),
     ...(concurrency?.["cancel-in-progress"] === false ? [] : ["must never be cancelled while it runs"]),
+    ...steps.flatMap(({ run = "", env = {} }) => (appliesWhatWasShown(run, env) ? [] : ["must apply the plan that was shown, by its id, or one that it made itself"])), // prettier-ignore
   ];
+}
+
+/** An artifact may hold more than the approver saw. */
+function appliesWhatWasShown(run: string, env: Readonly<Record<string, string>>): boolean {
+  const [before = "", ...applied] = run.split("npm run apply -- ");
+  const isShown = (text: string) =>
+    text.startsWith('"plans/$PLAN"') && env["PLAN"] === "${{ needs.check.outputs.plan }}";
+  const isOwn = (text: string) => text.startsWith("plans/* ") && /\brm -rf plans\n[^]*npm run plan -- /.test(before);
+  return applied.every((text) => isShown(text) || isOwn(text));
 }
 
 /**
@@ -157,6 +167,9 @@ function step({ run, uses = "", with: inputs = {}, env = {} }: Step): string[] {
   const isPlan = /^(plan|apply)-/.test(String(inputs["name"] ?? ""));
   return [
     ...(run?.includes("${{") ? ["an expression would become part of the script: pass it by env"] : []),
+    ...(run !== undefined && /\bGITHUB_(ACTOR|TRIGGERING_ACTOR|HEAD_REF|EVENT_PATH)/.test(run)
+      ? ["must not use a variable that the author of the event controls"]
+      : []),
     ...(run !== undefined && Object.keys(env).some((name) => /AWS_(ACCESS|SECRET|SESSION)/.test(name))
       ? ["must not have an access key"]
       : []),

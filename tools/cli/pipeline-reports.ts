@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { UserError } from "../../config/user-error";
@@ -14,7 +15,7 @@ export function addReportCommands(command: Command): void {
   command
     .command("compare")
     .description(
-      "Outputs `reviewed`, whether a new plan does exactly what was reviewed, and shows it on the run's page.",
+      "Outputs `reviewed`, whether a new plan does exactly what was reviewed, and `plan`, its id, and shows both on the run's page.",
     )
     .argument("<fresh>", "the folder with the one new plan")
     .argument("<reviewed>", "a folder of reviewed plans, which may be missing")
@@ -46,7 +47,7 @@ function compare(fresh: string, reviewed: string): number {
         ...notes.map((note) => `- ${escapeUntrusted(note)}`),
       ].join("\n");
   addToRunSummary([...requestedExceptions(), verdict, summaryOf(plan)].join("\n\n"));
-  setOutputs({ reviewed: String(isReviewed) });
+  setOutputs({ reviewed: String(isReviewed), plan: basename(plan.folder) });
   console.log([isReviewed ? "this is what was reviewed" : "this is not what was reviewed", ...notes].join("\n  "));
   return 0;
 }
@@ -63,7 +64,7 @@ async function comment(plans: string, matrix: string): Promise<number> {
 async function driftIssues(folder: string): Promise<number> {
   const { problems, ...found } = readDrift(folder);
   const changes = await putDriftIssues(githubRepository(process.env), found);
-  console.log(changes.length > 0 ? changes.join("\n") : "all issues are up to date");
+  console.log(changes.length > 0 ? changes.join("\n") : "no issue was changed");
   if (problems.length > 0) throw new UserError(problems.join("\n"));
   return 0;
 }

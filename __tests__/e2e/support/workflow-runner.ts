@@ -305,7 +305,6 @@ export class WorkflowRunner {
       sha,
       ref,
       base_ref: baseRef,
-      actor: "somebody",
       event: payload,
     };
   }
