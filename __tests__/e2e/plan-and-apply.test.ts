@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { DescribeVpcsCommand } from "@aws-sdk/client-ec2";
 import { GetRoleCommand } from "@aws-sdk/client-iam";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
@@ -92,6 +92,19 @@ describe("the first plan of an environment", () => {
   });
 
   describe("is refused and writes nothing", () => {
+    // No process has these ids. The first run failed: it did not mark its folder. The next ones were refused.
+    const runs = () => join(clone.directory, ".cache/applies");
+    const log = () => join(runs(), `20200101T000000-${2 ** 30}/logs/dev-network.log`);
+    beforeAll(() => {
+      mkdirSync(dirname(log()), { recursive: true });
+      writeFileSync(log(), "");
+      for (const day of [2, 3]) {
+        const folder = join(runs(), `2020010${day}T000000-${2 ** 30}`);
+        mkdirSync(folder);
+        writeFileSync(join(folder, ".finished"), "");
+      }
+    });
+
     const refused = async (...args: string[]) => {
       const { code, output } = await clone.run("apply", first.folder, ...args);
       expect({ code, output }).toExitWith(1);
@@ -152,6 +165,11 @@ describe("the first plan of an environment", () => {
       expect(output).toMatch(
         new RegExp(`dev-master-role: the credentials must be of account ${MASTER}, got account 333333333333`),
       );
+    });
+
+    test("and evicts no log of an apply that failed", () => {
+      expect(existsSync(log())).toBe(true);
+      expect(readdirSync(runs())).not.toContain(`20200102T000000-${2 ** 30}`);
     });
   });
 

@@ -26,7 +26,7 @@ const command = new Command("npm run affected --")
 
 async function affected({ base: ref, json }: Flags, signal: AbortSignal): Promise<number> {
   const estate = printWaiting(loadEstate());
-  const directory = newRunDirectory(join(CACHE, "affected"), 0);
+  const directory = newRunDirectory(join(CACHE, "affected"));
   try {
     const found = await findAffected({
       root: ROOT,

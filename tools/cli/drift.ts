@@ -41,8 +41,8 @@ async function drift(selectors: readonly string[], flags: Flags, signal: AbortSi
   const estate = loadEstate();
   const specs = selectStacks(estate, selectors, all);
   const { env, terraform } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
-  // Folders of earlier runs are deleted: a killed run may have left a plan file with secrets.
-  const directory = newRunDirectory(join(CACHE, "drift"), 0);
+  // A killed run may have left a plan file with secrets.
+  const directory = newRunDirectory(join(CACHE, "drift"), "cdktf.out");
   const logDir = join(directory, "logs");
   try {
     const view = json ? new PlainView((text) => process.stderr.write(text)) : createView();

@@ -1,4 +1,5 @@
 import { UserError } from "../../config/user-error";
+import { finishRun } from "../synth/synth";
 import { InvalidArgumentError, Option } from "commander";
 
 /** Signals that ask a command to end. */
@@ -22,10 +23,13 @@ export async function runCommand(command: (signal: AbortSignal) => number | Prom
   for (const signal of SIGNALS) process.on(signal, abort);
   try {
     process.exitCode = await command(controller.signal);
+    if (process.exitCode !== 1 && !controller.signal.aborted) finishRun();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     console.error(error.message);
     process.exitCode = 1;
+    // With a cause something failed, and its logs are needed. Without one the command was refused.
+    if (error.cause === undefined && !controller.signal.aborted) finishRun();
   } finally {
     for (const signal of SIGNALS) process.off(signal, abort);
     if (controller.signal.aborted) process.exitCode = INTERRUPTED;
