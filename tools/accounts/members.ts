@@ -67,7 +67,7 @@ export function fillInIds(path: string, outputs: Readonly<Record<string, unknown
     id === undefined ? [] : [[account, id] as const],
   );
   const { ids, missing, wrong } = findIds(waiting, new Map(known), outputs);
-  if (wrong.length > 0) throw new UserError(wrong.map((line) => `${line}; nothing was written`).join("\n"));
+  if (wrong.length > 0) throw new UserError([...wrong, `No id was written into ${name}.`].join("\n"));
   if (ids.size === 0 || extname(path) !== ".json") return { ids, missing, written: false };
 
   const text = withIds(readFileSync(path, "utf8"), ids);

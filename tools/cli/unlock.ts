@@ -63,7 +63,7 @@ async function remove({ stack, clients, terraform }: SingleStack, lock: HeldLock
   }
   const outcome = await deleteLock(clients.s3, stack, lock);
   if (outcome === "another")
-    throw new UserError(`nothing was changed: another run has locked ${stack.id} meanwhile. Check again.`);
+    throw new UserError(`another run has locked ${stack.id} meanwhile, and keeps its lock. Check again.`);
 }
 
 function checks(id: string): string {

@@ -79,7 +79,7 @@ export async function recordUnderWay({ id, readers }: ManifestStack, options: Re
     for (const each of [id, ...readers]) await promotion.recordWaiting(each);
   } catch (error) {
     throw new UserError(
-      `${id}: the start of the apply could not be recorded next to its state (${awsErrorMessage(error, "S3")}): nothing was changed`,
+      `${id}: the start of the apply could not be recorded next to its state (${awsErrorMessage(error, "S3")}): it was not applied`,
       { cause: error },
     );
   }

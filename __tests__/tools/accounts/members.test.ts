@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { nameOf } from "../../../config/read-estate-file";
 import { recordMembers, recordText, fillInIds } from "../../../tools/accounts/members";
 import { loadEstate } from "../../../config/load";
 import { EstateError } from "../../../config/estate-error";
@@ -181,26 +182,22 @@ describe("fillInIds", () => {
   });
 
   test.each([
-    [
-      "an invalid id",
-      { ...BOTH, "account-id-lab": "3333" },
-      'the output account-id-lab must be 12 digits, got "3333"; nothing was written',
-    ],
+    ["an invalid id", { ...BOTH, "account-id-lab": "3333" }, 'the output account-id-lab must be 12 digits, got "3333"'],
     [
       "the id of a retired account",
       { ...BOTH, "account-id-desk": "444444444444" },
-      'the output account-id-desk must be different from the id of attic, got "444444444444"; nothing was written',
+      'the output account-id-desk must be different from the id of attic, got "444444444444"',
     ],
   ])("writes nothing for %s", (_what, outputs, message) => {
     const { path, text } = write();
-    expect(() => fillInIds(path, outputs)).toThrow(new Error(message));
+    expect(() => fillInIds(path, outputs)).toThrow(new Error(`${message}\nNo id was written into ${nameOf(path)}.`));
     expect(readFileSync(path, "utf8")).toBe(text);
   });
 
   test("reports every wrong output, one per line", () => {
     const { path } = write();
     expect(() => fillInIds(path, { "account-id-lab": 1, "account-id-desk": 2 })).toThrow(
-      /^the output account-id-lab .*\nthe output account-id-desk .*written$/,
+      /^the output account-id-lab .*\nthe output account-id-desk .*\nNo id was written into .*\.$/,
     );
   });
 

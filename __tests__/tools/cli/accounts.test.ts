@@ -157,8 +157,9 @@ describe("an account that waits", () => {
     fake = terraform({ "account-id-lab": "222222222222" });
     const text = write("estate.json", WAITING);
     const stderr =
-      'the output account-id-lab must be different from the id of dev, got "222222222222"; nothing was written\n';
-    expect(accounts([], "estate.json", fake.folder)).toMatchObject({ status: 1, stderr });
+      'the output account-id-lab must be different from the id of dev, got "222222222222"\nNo id was written into estate.json.\n';
+    const stdout = "wrote estate.members.json: added lab\n";
+    expect(accounts([], "estate.json", fake.folder)).toMatchObject({ status: 1, stdout, stderr });
     expect(read("estate.json")).toBe(text);
     expect(readdirSync(folder()).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });

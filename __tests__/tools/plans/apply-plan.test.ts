@@ -250,11 +250,12 @@ describe("promotion", () => {
     const manifest = withContent(plan({ network: {} }));
     const reading = { ...manifest, stacks: manifest.stacks.map((each) => ({ ...each, readers: ["database"] })) };
     const { recordWaiting } = promotion;
-    promotion.recordWaiting = denied;
+    // The record of the stack is written, and that of its reader is not.
+    promotion.recordWaiting = (id) => (id === "database" ? denied() : Promise.resolve(undefined));
     const refused = await apply(reading);
     promotion.recordWaiting = recordWaiting;
     expect(refused.stacks[0]?.error?.message).toMatch(
-      /network: the start of the apply could not be recorded .*AccessDenied.*nothing was changed/,
+      /network: the start of the apply could not be recorded .*AccessDenied.*: it was not applied$/m,
     );
     expect(applies()).toEqual([]);
     await apply(reading);

@@ -5,7 +5,7 @@ import type { Choice } from "./state-choice";
 import { type StateEncryption, whileLocked } from "./while-locked";
 import type { Locked, S3 } from "./state-lock";
 import { withSerial } from "./state-text";
-import { listVersions, versionText } from "./state-versions";
+import { listVersions, type ListedVersion, versionText } from "./state-versions";
 
 interface RestoreOptions {
   /** The choice that was confirmed. */
@@ -64,11 +64,31 @@ export async function restoreState(s3: S3, stack: Locked, options: RestoreOption
     } catch (error) {
       if (!isConflict(error) && !isMissingObject(error)) throw error;
       // The client retries when an answer is lost: the retry may be refused because the first request succeeded.
-      const [now] = await listVersions(s3, stack.state);
-      if (now && !now.isDeletion && (await versionText(s3, stack.state, now.versionId)) === text)
-        return restored(now.versionId);
+      const own = await versionWith(text, s3, stack, current.versionId);
+      if (own?.isCurrent) return restored(own.versionId);
+      if (own)
+        throw new UserError(
+          `${stack.id}: restored as version ${own.versionId}, but another run wrote the state afterwards. Compare the versions: npm run state -- history ${stack.id}`,
+        );
       await checkUnchanged();
       throw error;
     }
   });
+}
+
+/** The version with this text among those that are newer than `before`. */
+async function versionWith(
+  text: string,
+  s3: S3,
+  { state }: Locked,
+  before: string,
+): Promise<ListedVersion | undefined> {
+  const versions = await listVersions(s3, state);
+  const newer = versions.slice(
+    0,
+    versions.findIndex(({ versionId }) => versionId === before),
+  );
+  for (const version of newer)
+    if (!version.isDeletion && (await versionText(s3, state, version.versionId)) === text) return version;
+  return undefined;
 }

@@ -14,7 +14,7 @@ type S3 = Pick<S3Client, "send">;
 type Location = Stack["state"];
 
 /** A version of a state's object in the bucket's list. */
-interface ListedVersion {
+export interface ListedVersion {
   readonly versionId: string;
   readonly time: Date;
   /** Whether Terraform reads this version. */

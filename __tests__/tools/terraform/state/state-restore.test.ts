@@ -144,6 +144,21 @@ test("recognizes its own write if the answer was lost and the client retried", a
   expect(s3.ofKey(KEY)).toHaveLength(4);
 });
 
+test("reports its own write if another run wrote the state before the retry", async () => {
+  s3.put(KEY, "garbage");
+  s3.after = (request) => {
+    if (request !== `PutObject ${KEY}`) return;
+    s3.put(KEY, stateText({ serial: 20 }));
+    throw awsError("PreconditionFailed", 412);
+  };
+  const refused = restore();
+  await expect(refused).rejects.toThrow(
+    /^dev-iam: restored as version .*, but another run wrote the state afterwards\./,
+  );
+  await expect(refused).rejects.not.toThrow("Nothing was changed");
+  expect(s3.ofKey(KEY)[1]?.body).toBe(stateText({ serial: 9 }));
+});
+
 test("does nothing if the state is locked", async () => {
   s3.put(KEY, "garbage");
   s3.put(LOCK, "{}");
