@@ -1,5 +1,14 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { stacksOf } from "../config/layout";
@@ -23,15 +32,15 @@ interface Run {
   readonly stderr: string;
 }
 
-/** Runs main.ts as the CDKTF command does, in a folder of its own, with its output in `out` there. */
-function main(cwd: string, estate: string): Promise<Run> {
+/**
+ * Runs main.ts as the CDKTF command does, in a folder of its own, with its output in `out` there.
+ * @param within a command that runs another
+ */
+function main(cwd: string, estate: string, within: readonly string[] = []): Promise<Run> {
   // npm sets INIT_CWD, and that folder may contain an estate file of this name.
   const env = { ...process.env, INIT_CWD: cwd, ESTATE: estate, CDKTF_OUTDIR: "out" };
-  const child = spawn(process.execPath, ["--require", tsx, join(root, "main.ts")], {
-    cwd,
-    env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const [command, ...args] = [...within, process.execPath, "--require", tsx, join(root, "main.ts")];
+  const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (data: Buffer) => (output.stdout += data.toString()));
   child.stderr.on("data", (data: Buffer) => (output.stderr += data.toString()));
@@ -110,6 +119,18 @@ const REFUSED: [what: string, file: string, content: string, says: RegExp][] = [
     /^the estate is not valid \(estate\.ts\):\n {2}the file +must be a module that loads, got the error: no budget yet\n$/,
   ],
   [
+    "JSON of 20,000 levels",
+    "estate.json",
+    '{"accounts":'.repeat(20_000) + "1" + "}".repeat(20_000),
+    /^the estate is not valid \(estate\.json\):\n {2}the file +must be JSON of an estate, got more than 100 levels of objects and lists\n$/,
+  ],
+  [
+    "a getter that throws",
+    "estate.ts",
+    `export default { get accounts() { throw new Error("no\\n  at budget") } };\n`,
+    /^the estate is not valid \(estate\.ts\):\n( {2}.*\n)* {2}accounts +must be an object with accounts by name, got no JSON: the error no at budget\n/,
+  ],
+  [
     "a trust policy that is too long",
     "estate.json",
     json({ "accounts.dev.operators": longArns }),
@@ -142,6 +163,16 @@ describe("a refused estate", () => {
     expect(existsSync(join(cwd, "out"))).toBe(false);
   }, 30_000);
 
+  test("behind a link to a named pipe is refused at once", async () => {
+    const cwd = folderWith("pipe", "other.json", "{}");
+    execFileSync("mkfifo", [join(cwd, "pipe")]);
+    symlinkSync("pipe", join(cwd, "estate.json"));
+    const { status, stderr } = await main(cwd, "estate.json");
+    const problem = "the file  must be a file, got a named pipe. Set ESTATE to the path of a .ts or .json file.";
+    expect({ status, stderr }).toEqual({ status: 1, stderr: `the estate is not valid (estate.json):\n  ${problem}\n` });
+    expect(existsSync(join(cwd, "out"))).toBe(false);
+  }, 30_000);
+
   const [first, last] = [REFUSED.slice(0, 1), REFUSED.slice(-1)];
   test.each([...first, ...last])(
     "with %s leaves an older output unchanged, byte for byte",
@@ -158,6 +189,32 @@ describe("a refused estate", () => {
     },
     30_000,
   );
+});
+
+describe("output that cannot be written completely", () => {
+  /** Runs main.ts where no file may be larger than 2 KiB, as on a full disk. */
+  const onFullDisk = (cwd: string) => main(cwd, "estate.json", ["bash", "-c", 'ulimit -f 2; exec "$@"', "bash"]);
+
+  test("leaves no file, and says why without a stack trace", async () => {
+    const cwd = folderWith("full", "estate.json", json({}));
+    expect(await onFullDisk(cwd)).toEqual({
+      status: 1,
+      stdout: "",
+      stderr:
+        "out must be a folder to write to, got EFBIG: file too large, write. Make it writable, then run the command again.\n",
+    });
+    expect(readdirSync(cwd).sort()).toEqual(["estate.json", RECORD].sort());
+  }, 30_000);
+
+  test("leaves an older output unchanged, byte for byte", async () => {
+    const cwd = folderWith("full, older", "estate.json", json({}));
+    mkdirSync(join(cwd, "out/stacks/dev-iam"), { recursive: true });
+    writeFileSync(join(cwd, "out/manifest.json"), '{"older":true}');
+    writeFileSync(join(cwd, "out/stacks/dev-iam/cdk.tf.json"), '{"older":true}');
+    const before = [contents(cwd), foldersIn(cwd).length];
+    expect(await onFullDisk(cwd)).toMatchObject({ status: 1 });
+    expect([contents(cwd), foldersIn(cwd).length]).toEqual(before);
+  }, 30_000);
 });
 
 describe("an accepted estate", () => {

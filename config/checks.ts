@@ -5,6 +5,7 @@ import {
   memberships,
   oneMaster,
   organizationSettings,
+  uniquePrincipals,
   uniqueAccounts,
 } from "./checks/accounts";
 import type { Draft } from "./checks/draft";
@@ -24,6 +25,7 @@ export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
   const checks = [
     reservedNames,
     uniqueAccounts,
+    uniquePrincipals,
     oneMaster,
     memberships,
     createdOnly,

@@ -1,4 +1,4 @@
-import { Address4 } from "ip-address";
+import { Address4, Address6 } from "ip-address";
 
 /*
  * Arithmetic with IPv4 networks, in TypeScript instead of Terraform's functions: subnets must be checked at synth, and
@@ -36,6 +36,38 @@ const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10
  */
 export const isOpen = (cidrBlock: string): boolean =>
   new Address4(cidrBlock).subnetMask < 16 && !PRIVATE.some((network) => contains(network, cidrBlock));
+
+/**
+ * Networks that AWS refuses for a VPC: "this" network, loopback, link-local and multicast (CreateVpc answers
+ * InvalidVpc.Range). It admits private and publicly routable ones, 100.64.0.0/10 and 198.19.0.0/16 included ("VPC CIDR
+ * blocks" in its user guide).
+ */
+const NO_VPC = ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4"];
+
+/** The range in which AWS refuses a VPC with this network; undefined if it admits the network. */
+export const refusedForVpc = (cidrBlock: string): string | undefined =>
+  NO_VPC.find((range) => overlaps(range, cidrBlock));
+
+/** Networks from which no packet comes: RFC 1122. */
+const NO_PEER = ["0.0.0.0/8", "127.0.0.0/8"];
+
+/** The range because of which a security group rule with this network matches nothing; undefined if it can match. */
+export const withoutPeers = (cidrBlock: string): string | undefined =>
+  NO_PEER.find((range) => contains(range, cidrBlock));
+
+/**
+ * Networks that never are the source of a request on the internet: "Globally Reachable" is false in IANA's registries of
+ * special-purpose addresses, multicast, and IPv6 outside 2000::/3. The ranges for documentation are not listed: the
+ * example uses them in place of a team's own.
+ */
+const NO_SOURCE = [...PRIVATE, ...NO_VPC, "192.0.0.0/24", "198.18.0.0/15", "240.0.0.0/4"];
+const GLOBAL_UNICAST = new Address6("2000::/3");
+
+/** Whether every address of an IPv4 or IPv6 network is one that no request from the internet comes from. */
+export const isNoSource = (cidr: string): boolean =>
+  cidr.includes(":")
+    ? !new Address6(cidr).isInSubnet(GLOBAL_UNICAST)
+    : NO_SOURCE.some((network) => contains(network, cidr));
 
 /** The sixteenth of a network with this index, 0 to 15. Index 8 of 10.0.0.0/20 is 10.0.8.0/24. */
 function sixteenth(cidrBlock: string, index: number): string {

@@ -12,6 +12,10 @@ export interface Problem {
   readonly remedy?: string;
 }
 
+/** More problems than anybody reads, in a message of at most a megabyte. */
+const MOST_PROBLEMS = 1000;
+const [LONGEST_PATH, LONGEST_TEXT] = [200, 500];
+
 /** The estate file is not valid. The message lists every problem on a line of its own. */
 export class EstateError extends UserError {
   override readonly name = "EstateError";
@@ -20,17 +24,30 @@ export class EstateError extends UserError {
     readonly file: string,
     readonly problems: readonly Problem[],
   ) {
-    const width = Math.max(...problems.map((problem) => subjectOf(problem).length));
-    const lines = problems.map((problem) => `  ${subjectOf(problem).padEnd(width)}  ${problemText(problem)}`);
-    super([`the estate is not valid (${file}):`, ...lines].join("\n"));
+    const shown = problems.slice(0, MOST_PROBLEMS);
+    const more = problems.length > shown.length ? [`  and ${problems.length - shown.length} more problems`] : [];
+    const width = Math.max(...shown.map((problem) => subjectOf(problem).length));
+    const lines = shown.map((problem) => `  ${subjectOf(problem).padEnd(width)}  ${problemText(problem)}`);
+    super([`the estate is not valid (${printable(file)}):`, ...lines, ...more].join("\n"));
   }
 }
 
-const subjectOf = ({ path }: Problem) => path || "the file";
+const subjectOf = ({ path }: Problem) => cut(printable(path || "the file"), LONGEST_PATH);
 
 /** What a problem says about its path. */
-export const problemText = ({ expected, got, remedy }: Problem): string =>
-  `must be ${expected}, got ${got}${remedy === undefined ? "" : `. ${remedy}.`}`;
+export const problemText = ({ expected, got, remedy }: Problem): string => {
+  const [what, value] = [expected, got].map((text) => cut(printable(text), LONGEST_TEXT));
+  return `must be ${what}, got ${value}${remedy === undefined ? "" : `. ${printable(remedy)}.`}`;
+};
+
+/** Characters that break a line, move the cursor, are invisible or reverse the text: names could hide others with them. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+const printable = (text: string): string =>
+  text.replace(UNPRINTABLE, (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
+
+/** A text with at most `length` characters. The last one is an ellipsis if something is cut. */
+const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
 
 /** The path of a key or an index in the value at `path`. */
 export function joinPath(path: string, key: PropertyKey): string {
@@ -41,7 +58,19 @@ export function joinPath(path: string, key: PropertyKey): string {
 /** A value as an error shows it: JSON, cut to 80 characters. */
 export function formatValue(value: unknown): string {
   const json = asJson(value);
-  return json.length > 80 ? `${json.slice(0, 77)}…` : json;
+  return json.length > 80 ? cut(json, 78) : json;
+}
+
+/** What was thrown, in one line. An estate file may throw anything. */
+export function thrownMessage(thrown: unknown): string {
+  try {
+    const message: unknown = thrown instanceof Error ? thrown.message : thrown;
+    return String(message)
+      .trim()
+      .replaceAll(/\s*\n\s*/g, " ");
+  } catch {
+    return "a value without a text";
+  }
 }
 
 /** Its declared type leaves out that it returns undefined for functions and symbols. */
@@ -51,6 +80,7 @@ const stringify: (value: unknown) => string | undefined = JSON.stringify;
 function asJson(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "number" || typeof value === "bigint") return String(value);
+  if (typeof value === "symbol") return `no JSON: ${value.description ?? "a symbol"}`;
   try {
     return stringify(value) ?? `no JSON: ${typeof value}`;
   } catch {

@@ -7,7 +7,7 @@ import type { CredentialMode, Estate } from "./model";
 import { readEstateFile } from "./read-estate-file";
 import { resolveEstate } from "./resolve/estate";
 import { estateSchema } from "./schema";
-import { draftOf, issuesOf, problemsOf } from "./schema-issues";
+import { dataOf, draftOf, issuesOf, problemsOf } from "./schema-issues";
 
 /** The estate file of a clone, which commands use unless `ESTATE` names another. */
 export const DEFAULT_ESTATE = join(__dirname, "estate.ts");
@@ -60,11 +60,12 @@ export function parseEstate(
   record?: MembersRecord,
   credentials?: CredentialMode,
 ): Estate {
-  const parsed = estateSchema.safeParse(value);
+  const data = dataOf(value);
+  const parsed = estateSchema.safeParse(data);
   const issues = issuesOf(parsed.error);
   const problems = [
-    ...issues.flatMap((issue) => problemsOf(issue, value)),
-    ...checkDraft(draftOf(value, issues), record),
+    ...issues.flatMap((issue) => problemsOf(issue, data)),
+    ...checkDraft(draftOf(data, issues), record),
   ];
   if (problems.length > 0 || !parsed.data) throw new EstateError(name, problems);
   return resolveEstate(parsed.data, credentials);

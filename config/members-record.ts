@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { z } from "zod";
 import { EstateError, formatValue } from "./estate-error";
+import { otherThanFile, parseJson, readText } from "./input";
 
 /*
  * The record lists the created members that an estate ever had, in a file next to the estate file, committed with it.
@@ -25,6 +26,8 @@ export const membersFile = (estateFile: string): string => estateFile.replace(/\
  */
 export function readMembers(path: string, name: string): MembersRecord {
   if (!existsSync(path)) return { file: name, members: [] };
+  const other = otherThanFile(path);
+  if (other !== undefined) throw new EstateError(name, [{ path: "", expected: "a file", got: other }]);
   const value = parsed(path);
   const members = z.array(z.string()).safeParse(value);
   if (!members.success)
@@ -38,8 +41,8 @@ export function readMembers(path: string, name: string): MembersRecord {
 function parsed(path: string): unknown {
   let text: string | undefined;
   try {
-    text = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
-    return JSON.parse(text) as unknown;
+    text = readText(path);
+    return parseJson(text);
   } catch {
     return text;
   }

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { extname, relative, resolve as resolvePath } from "node:path";
 import { parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
-import { EstateError, formatValue, joinPath, type Problem } from "./estate-error";
+import { EstateError, formatValue, thrownMessage, type Problem } from "./estate-error";
+import { isTooDeep, otherThanFile, readBytes, repeatedKeys, TOO_DEEP, utf8Of } from "./input";
 import { membersFile, readMembers, type MembersRecord } from "./members-record";
 
 /** An estate file and the record of its members, before any check. */
@@ -32,10 +33,13 @@ type Fail = (expected: string, got: string, remedy?: string) => EstateError;
 
 function readValue(path: string, name: string): unknown {
   const fail: Fail = (expected, got, remedy) => new EstateError(name, [{ path: "", expected, got, remedy }]);
-  if (!existsSync(path)) throw fail("an existing file", "no file", "Set ESTATE to the path of a .ts or .json file");
+  const remedy = "Set ESTATE to the path of a .ts or .json file";
+  if (!existsSync(path)) throw fail("an existing file", "no file", remedy);
+  const other = otherThanFile(path);
+  if (other !== undefined) throw fail("a file", other, remedy);
   switch (extname(path)) {
     case ".json":
-      return readJson(readText(path, fail), name);
+      return readJson(textOf(path, fail), name);
     case ".ts":
       return readTypeScript(path, fail);
     default:
@@ -44,42 +48,49 @@ function readValue(path: string, name: string): unknown {
 }
 
 function readTypeScript(path: string, fail: Fail): unknown {
-  let exported: Record<string, unknown> | null | undefined;
+  let estate: unknown;
   try {
     // The path is known at run time only, and commands run TypeScript directly. tsx hooks require(); main.ts cannot
     // await import().
     // eslint-disable-next-line @typescript-eslint/no-require-imports
-    exported = require(path) as Record<string, unknown> | null | undefined;
+    const exported = require(path) as Record<string, unknown> | null | undefined;
+    estate = exported?.["default"] ?? exported?.["estate"];
   } catch (error) {
-    throw fail("a module that loads", `the error: ${messageOf(error)}`);
+    throw fail("a module that loads", `the error: ${thrownMessage(error)}`);
   }
-  const estate = exported?.["default"] ?? exported?.["estate"];
   if (estate === undefined)
     throw fail("a module that exports an estate", "none", "Write `export default { solution, accounts, … }`");
   return estate;
 }
 
-function readText(path: string, fail: Fail): string {
+function textOf(path: string, fail: Fail): string {
+  let bytes: Buffer;
   try {
-    return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
+    bytes = readBytes(path);
   } catch (error) {
-    throw fail("a readable file", `the error: ${messageOf(error)}`);
+    throw fail("a readable file", `the error: ${thrownMessage(error)}`);
   }
+  const text = utf8Of(bytes);
+  if (text === undefined) throw fail("UTF-8", "other bytes", "Save it as UTF-8");
+  return text;
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message.trim() : String(error));
 
 /** Parses JSON. A repeated key is an error, since JSON.parse would silently drop its first value. */
 function readJson(source: string, name: string): unknown {
   const problems = jsonProblems(source);
   if (problems.length > 0) throw new EstateError(name, problems);
-  return JSON.parse(source) as unknown;
+  try {
+    return JSON.parse(source) as unknown;
+  } catch (error) {
+    throw new EstateError(name, [{ path: "", expected: "JSON", got: `the error: ${thrownMessage(error)}` }]);
+  }
 }
 
 function jsonProblems(source: string): Problem[] {
   if (source.trim() === "") return [{ path: "line 1, column 1", expected: "JSON", got: "an empty file" }];
   const errors: ParseError[] = [];
-  const tree = parseTree(source, errors, { disallowComments: true });
+  if (isTooDeep(source)) return [{ path: "", expected: "JSON of an estate", got: TOO_DEEP }];
+  const tree = treeOf(source, errors);
   const position = (offset: number) => {
     const before = source.slice(0, offset);
     return `line ${before.split("\n").length}, column ${offset - before.lastIndexOf("\n")}`;
@@ -90,12 +101,21 @@ function jsonProblems(source: string): Problem[] {
     const got = `a syntax error: ${syntaxError(printParseErrorCode(first.error))}`;
     return [{ path: position(first.offset), expected: "JSON", got }];
   }
-  if (!tree) return [];
-  return [...repeatedKeys(tree)].map(({ path, offset }) => ({
+  return [...(tree ? repeatedKeys(tree) : [])].map(({ path, offset }) => ({
     path,
     expected: "a key that is not repeated",
     got: `a second one in ${position(offset)}`,
   }));
+}
+
+/** Undefined after errors that leave no tree. A text that is not JSON may hide its depth, and overflow the stack. */
+function treeOf(source: string, errors: ParseError[]): Node | undefined {
+  try {
+    return parseTree(source, errors, { disallowComments: true });
+  } catch (error) {
+    if (errors.length === 0) throw error;
+    return undefined;
+  }
 }
 
 /** `CommaExpected` as text: "comma expected". */
@@ -103,16 +123,3 @@ const syntaxError = (code: string) =>
   code === "InvalidCommentToken"
     ? "JSON has no comments (a .ts file may have them)"
     : code.replaceAll(/\B[A-Z]/g, " $&").toLowerCase();
-
-function* repeatedKeys(node: Node, path = ""): Iterable<{ path: string; offset: number }> {
-  const seen = new Set<unknown>();
-  for (const [index, child] of (node.children ?? []).entries()) {
-    if (node.type === "object") {
-      const [key, value] = child.children ?? [];
-      const at = joinPath(path, String(key?.value));
-      if (seen.has(key?.value)) yield { path: at, offset: child.offset };
-      seen.add(key?.value);
-      if (value) yield* repeatedKeys(value, at);
-    } else yield* repeatedKeys(child, joinPath(path, index));
-  }
-}

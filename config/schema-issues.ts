@@ -1,7 +1,7 @@
 import { closest } from "fastest-levenshtein";
 import type { z } from "zod";
 import type { Draft } from "./checks/draft";
-import { formatValue, joinPath, type Problem } from "./estate-error";
+import { formatValue, joinPath, thrownMessage, type Problem } from "./estate-error";
 import { estateJsonSchema } from "./schema";
 
 type Issue = z.core.$ZodIssue;
@@ -33,7 +33,7 @@ export function problemsOf(issue: Issue, value: unknown): Problem[] {
     return issue.keys.map((key) => ({
       path: joinPath(path, key),
       expected: "a known key",
-      got: `${formatValue(key)} (did you mean ${nearest(key, allowed)}?)`,
+      got: formatValue(key) + (key.length > LONGEST_TYPO ? "" : ` (did you mean ${nearest(key, allowed)}?)`),
     }));
   }
   if (issue.code === "invalid_key") {
@@ -44,6 +44,9 @@ export function problemsOf(issue: Issue, value: unknown): Problem[] {
   const got = formatValue(valueAt(value, issue.path));
   return [{ path, expected: issue.message, got: note === undefined ? got : `${got} (${note})` }];
 }
+
+/** Longer keys are no typing errors, and take long to compare. */
+const LONGEST_TYPO = 100;
 
 /** The known key most like a wrong one: one that contains it or is contained in it, else the one with fewest edits. */
 function nearest(key: string, allowed: readonly string[]): string {
@@ -59,9 +62,11 @@ interface JsonSchema {
   readonly additionalProperties?: JsonSchema | boolean;
 }
 
+let knownSchema: JsonSchema | undefined;
+
 /** The keys that the schema knows at a path. */
 function keysAllowed(path: readonly PropertyKey[]): string[] {
-  let schema: JsonSchema | undefined = estateJsonSchema();
+  let schema: JsonSchema | undefined = (knownSchema ??= estateJsonSchema());
   for (const key of path) {
     const others: JsonSchema | boolean | undefined = schema?.additionalProperties;
     schema = schema?.properties?.[String(key)] ?? (typeof others === "object" ? others : undefined);
@@ -71,6 +76,32 @@ function keysAllowed(path: readonly PropertyKey[]): string[] {
 
 /** Deeper than any value of an estate. Values below it are refused already, and may be circular. */
 const DEPTH = 8;
+
+/**
+ * A copy of a value that holds data only. A `.ts` file may hold anything: what is no data becomes a symbol that names
+ * it, which every schema refuses. A getter runs once, so that all checks see the same value. A map, a date or a promise
+ * is not an object without keys: its settings would be ignored.
+ */
+export function dataOf(value: unknown, depth = DEPTH): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  try {
+    if (depth === 0) return Array.isArray(value) ? [] : {};
+    if (Array.isArray(value)) return Array.from(value as unknown[], (item) => dataOf(item, depth - 1));
+    const kind = Object.prototype.toString.call(value).slice("[object ".length, -1);
+    if (kind !== "Object" && kind !== "Module") return Symbol(kind);
+    return Object.fromEntries(Object.keys(value).map((key) => [key, propertyOf(value, key, depth)]));
+  } catch (error) {
+    return Symbol(`the error ${thrownMessage(error)}`);
+  }
+}
+
+function propertyOf(holder: object, key: string, depth: number): unknown {
+  try {
+    return dataOf((holder as Readonly<Record<string, unknown>>)[key], depth - 1);
+  } catch (error) {
+    return Symbol(`the error ${thrownMessage(error)}`);
+  }
+}
 
 /**
  * A copy without the keys that hold `undefined`, which count as absent: `externalId: process.env.X` must not get past

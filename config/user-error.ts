@@ -3,6 +3,11 @@ export class UserError extends Error {
   override readonly name: string = "UserError";
 }
 
+/** Whether it is an error of the operating system, such as `ENOSPC`: of a disk, a folder, a file, not of the program. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error && "code" in error && /^E[A-Z0-9]+$/.test(String(error.code));
+}
+
 /** Runs a program. A user error ends it with exit code 1 and the message; any other error keeps its stack trace. */
 export function exitOnUserError(program: () => void): void {
   // cdktf takes a stack trace for every token, and mapping each to TypeScript costs a tenth of a synth. Only the trace

@@ -32,12 +32,33 @@ test.each([
   ["a number that JSON lacks", Number.NaN, "NaN"],
   ["a big integer", 222222222222n, "222222222222"],
   ["a function", () => 1, "no JSON: function"],
-  ["a symbol", Symbol("a"), "no JSON: symbol"],
+  ["a symbol", Symbol("a"), "no JSON: a"],
   ["a circle", circle, "a value that JSON cannot hold"],
   ["an object that gives no JSON", { toJSON: () => undefined }, "no JSON: object"],
   ["a long text, cut", "x".repeat(100), `"${"x".repeat(76)}…`],
 ])("shows %s", (_what, value, expected) => {
   expect(formatValue(value)).toBe(expected);
+});
+
+test("shows each problem in one line, whatever a key holds, with its long parts cut", () => {
+  const lines = new EstateError("a\u001b[2Jb", [
+    { path: "a\nthe estate is valid\u202e", expected: "x\r", got: "\u200b", remedy: "Run\u0007" },
+    { path: "k".repeat(100_000), expected: "e".repeat(100_000), got: "g".repeat(100_000) },
+  ]).message.split("\n");
+  expect(lines[0]).toBe("the estate is not valid (a\\u001b[2Jb):");
+  expect(lines[1]).toMatch(/^ {2}a\\u000athe estate is valid\\u202e +must be x\\u000d, got \\u200b\. Run\\u0007\.$/);
+  expect(lines[2]).toMatch(/^ {2}k{199}… {2}must be e{499}…, got g{499}…$/);
+  expect(lines).toHaveLength(3);
+});
+
+test("lists the first thousand problems, and counts the others", () => {
+  const problem = { path: "a", expected: "b", got: "c" };
+  const lines = new EstateError(
+    "estate.json",
+    Array.from({ length: 1002 }, () => problem),
+  ).message.split("\n");
+  expect(lines.slice(-2)).toEqual(["  a  must be b, got c", "  and 2 more problems"]);
+  expect(lines).toHaveLength(1002);
 });
 
 describe("a program's end", () => {

@@ -1,4 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { EstateError } from "../../config/estate-error";
@@ -114,11 +116,44 @@ test("reports a file of another kind", () => {
   expect(refusal(file("estate.yaml", "solution: demo"))).toBe('  the file  must be a .ts or .json file, got ".yaml"');
 });
 
-test("reports a folder in the file's place", () => {
-  mkdirSync(join(folder, "folder.json"));
-  expect(refusal(join(folder, "folder.json"))).toMatch(
-    /^ {2}the file {2}must be a readable file, got the error: .*EISDIR/,
-  );
+describe("what is no file is refused at once, also behind a link:", () => {
+  const REFUSED: [what: string, create: (path: string) => unknown][] = [
+    ["a directory", (path) => mkdirSync(path, { recursive: true })],
+    ["a named pipe", (path) => execFileSync("mkfifo", [path])],
+    ["a device", (path) => execFileSync("ln", ["-s", "/dev/zero", path])],
+    ["a socket", (path) => createServer().listen(path).unref()],
+  ];
+
+  test.each(REFUSED)("%s", (what, create) => {
+    for (const ending of ["json", "ts"]) {
+      const name = `${what.replaceAll(" ", "-")}.${ending}`;
+      const [path, link] = [join(folder, name), join(folder, `link-to-${name}`)];
+      create(path);
+      symlinkSync(path, link);
+      for (const each of [path, link])
+        expect(refusal(each)).toBe(
+          `  the file  must be a file, got ${what}. Set ESTATE to the path of a .ts or .json file.`,
+        );
+    }
+  });
+
+  test.each(REFUSED.slice(0, 3))("%s in place of the record of members", (what, create) => {
+    const path = file(`no-record-${what.replaceAll(" ", "-")}.json`, JSON.stringify(estateWith()));
+    rmSync(membersFile(path));
+    create(membersFile(path));
+    expect(() => loadEstate(path)).toThrow(
+      new EstateError(membersFile(path), [{ path: "", expected: "a file", got: what }]).message,
+    );
+  });
+});
+
+test.each([
+  ["UTF-16", Buffer.from(`\uFEFF${JSON.stringify(estateWith())}`, "utf16le")],
+  ["a byte that UTF-8 has not", Buffer.concat([Buffer.from('{"solution":"'), Buffer.from([0xff]), Buffer.from('"}')])],
+])("refuses JSON in %s", (what, bytes) => {
+  const path = file(`${what.replaceAll(" ", "-")}.json`, "");
+  writeFileSync(path, bytes);
+  expect(refusal(path)).toBe("  the file  must be UTF-8, got other bytes. Save it as UTF-8.");
 });
 
 test.each([
@@ -141,6 +176,16 @@ test("reports the error that a file throws, without its stack", () => {
 test("reports a thrown value that is not an Error", () => {
   expect(refusal(file("throws-text.ts", `throw "no budget yet";\n`))).toBe(
     "  the file  must be a module that loads, got the error: no budget yet",
+  );
+});
+
+test.each([
+  ["an error with line breaks", `throw new Error("first\\n    at second");`, "first at second"],
+  ["an object without a text", "throw Object.create(null);", "a value without a text"],
+  ["a text that hides others", `throw "\\u001b[2K\\u202eok";`, "\\u001b[2K\\u202eok"],
+])("reports %s that a file throws in one line", (what, source, shown) => {
+  expect(refusal(file(`${what.replaceAll(" ", "-")}.ts`, source))).toBe(
+    `  the file  must be a module that loads, got the error: ${shown}`,
   );
 });
 
@@ -173,6 +218,16 @@ describe("JSON", () => {
       "  line 3, column 1  must be JSON, got a syntax error: property name expected",
     ],
     ["the file is empty", "", "  line 1, column 1  must be JSON, got an empty file"],
+    [
+      "it has 20,000 levels",
+      "[".repeat(20_000) + "]".repeat(20_000),
+      "  the file  must be JSON of an estate, got more than 100 levels of objects and lists",
+    ],
+    [
+      "a comment hides its levels",
+      `/*"*/${"[".repeat(20_000)}`,
+      "  line 1, column 1  must be JSON, got a syntax error: JSON has no comments (a .ts file may have them)",
+    ],
     ["text follows the estate", "{}\n{}", "  line 2, column 1  must be JSON, got a syntax error: end of file expected"],
   ])("is refused with the position if %s", (what, source, expected) => {
     expect(refusal(file(`${what.replaceAll(" ", "-")}.json`, source))).toContain(expected);

@@ -8,6 +8,9 @@ const REGION = "the code of an AWS region, for example eu-west-1";
 const CHARGE_CODE = "a charge code of 1 to 256 letters, digits, spaces and characters of _.:/=+-@";
 const ROLE = "the name of an IAM role: 1 to 64 letters, digits and characters of +=,.@_-";
 const IP_NETWORK = "an IPv4 or IPv6 network such as 198.51.100.0/24";
+const BUDGET = "a number of US dollars a month from 0.01 to 1000000000000";
+const TWICE = ["terraform-user", "terraform-user"];
+const MASTER_USERNAME = "1 to 63 lower-case letters, digits and _, beginning with a letter, other than admin, rdsadmin and pg_…"; // prettier-ignore
 const DATABASE = "environments.dev.database";
 const NAME = "1 to 63 lower-case letters, digits and single hyphens, beginning with a letter";
 
@@ -26,13 +29,29 @@ describe("accounts", () => {
     ["an unknown kind of account", "accounts.dev.kind", "payer", "master, main or member"],
     ["an unknown membership", "accounts.lab.membership", "borrowed", "created (in the organization) or invited"],
     ["an invalid e-mail address", "accounts.dev.email", "dev at example.com", "an e-mail address"],
-    ["a budget of 0", "accounts.dev.monthlyBudgetUsd", 0, "a number of US dollars a month, more than 0"],
+    ["a budget of 0", "accounts.dev.monthlyBudgetUsd", 0, BUDGET],
+    ["a budget as text", "accounts.dev.monthlyBudgetUsd", "50", BUDGET],
+    ["a service user named twice", "accounts.dev.serviceUsers", TWICE, "a list without duplicates"],
     ["an access role by ARN", "accounts.dev.accessRole", "arn:aws:iam::222222222222:role/x", ROLE],
     ["a region for states that AWS does not have", "accounts.dev.region", "eu-west-9", REGION],
     ["a charge code with a semicolon", "chargeCode", "a;b", CHARGE_CODE],
     ["a repository by URL", "repository", "https://github.com/example-org/estate", "a GitHub repository, owner/name"],
   ])("refuses %s", (_what, path, value, expected) => {
     expect(problemsWith({ [path]: value })).toContain(`${path} must be ${expected}, got ${JSON.stringify(value)}`);
+  });
+
+  test.each([1e21, 1e-7, 1e13, 0.001, -1, Number.NaN, Number.POSITIVE_INFINITY])(
+    "refuses a budget of %p, which AWS cannot read or nobody has",
+    (budget) => {
+      expect(problemsWith({ "accounts.dev.monthlyBudgetUsd": budget })).toEqual([
+        `accounts.dev.monthlyBudgetUsd must be ${BUDGET}, got ${budget}`,
+      ]);
+    },
+  );
+
+  test.each([0.01, 33.33, 1000 / 3, 1e12])("accepts a budget of %p, whose text has no exponent", (budget) => {
+    expect(problemsWith({ "accounts.dev.monthlyBudgetUsd": budget })).toEqual([]);
+    expect(String(budget)).toMatch(/^\d+(\.\d+)?$/);
   });
 
   test("refuses an estate without an account", () => {
@@ -100,6 +119,32 @@ describe("the principals of Operator and Admin", () => {
     ]);
   });
 
+  test.each([
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "172.31.255.0/24",
+    "192.168.1.7/32",
+    "100.64.0.0/10",
+    "127.0.0.1/32",
+    "169.254.0.0/16",
+    "0.0.0.0/8",
+    "224.0.0.0/8",
+    "240.0.0.0/8",
+    "fd00::/16",
+    "fe80::/64",
+    "::1/128",
+    "::ffff:a00:0/104",
+  ])("refuses %s as a source network, from which no request reaches AWS", (cidr) => {
+    expect(problemsWith({ "accounts.dev.sourceIps": ["198.51.100.0/24", cidr] })).toEqual([
+      `accounts.dev.sourceIps[1] must be a public network, got "${cidr}" (AWS sees the public address of a request, so this one would allow nobody)`,
+    ]);
+  });
+
+  test("accepts networks next to the private ones, and one that contains a private one", () => {
+    const networks = ["11.0.0.0/8", "172.32.0.0/16", "100.0.0.0/8", "192.0.0.0/8", "2a00:1450::/32"];
+    expect(problemsWith({ "accounts.dev.sourceIps": networks })).toEqual([]);
+  });
+
   test("accepts IPv4 and IPv6 networks as source networks", () => {
     const networks = ["198.51.100.0/24", "203.0.113.7/32", "2001:db8::/32"];
     expect(problemsWith({ "accounts.dev.sourceIps": networks })).toEqual([]);
@@ -148,6 +193,55 @@ describe("networks", () => {
   ])("refuses a network with %s", (_what, cidr, expected) => {
     expect(problemsWith({ "environments.dev.network.cidrBlock": cidr })).toEqual([
       `environments.dev.network.cidrBlock must be ${expected}, got ${JSON.stringify(cidr)}`,
+    ]);
+  });
+
+  test.each([
+    ["127.0.0.0/16", "127.0.0.0/8"],
+    ["169.254.0.0/20", "169.254.0.0/16"],
+    ["224.0.0.0/20", "224.0.0.0/4"],
+    ["239.255.240.0/20", "224.0.0.0/4"],
+    ["0.1.0.0/16", "0.0.0.0/8"],
+  ])("refuses %s as a VPC's network, since AWS refuses %s", (cidr, range) => {
+    const paths = ["environments.dev.network.cidrBlock", "environments.dev.members.lab.cidrBlock"];
+    for (const path of paths) {
+      const lab = { "environments.dev.members.lab": { account: "lab" } };
+      expect(problemsWith({ ...lab, [path]: cidr })).toEqual([
+        `${path} must be a network that AWS allows for a VPC, got "${cidr}" (it refuses ${range})`,
+      ]);
+    }
+  });
+
+  test.each(["100.64.0.0/16", "198.19.0.0/16", "126.255.0.0/16", "169.253.0.0/16", "240.0.0.0/16"])(
+    "accepts %s as a VPC's network, as AWS does",
+    (cidr) => {
+      expect(problemsWith({ "environments.dev.network.cidrBlock": cidr })).toEqual([]);
+    },
+  );
+
+  test("refuses a rule and a database source without any address, such as 0.0.0.0/8 in place of 0.0.0.0/0", () => {
+    const must = 'must be a network that packets come from or go to, got "';
+    const all = "everywhere is 0.0.0.0/0)";
+    expect(
+      problemsWith({
+        "environments.dev.securityGroups.web": {
+          work: "application",
+          ingress: [{ port: 443, cidrBlock: "0.0.0.0/8", approval: "CHG-1042" }],
+          egress: [{ port: 443, cidrBlock: "127.0.0.1/32" }],
+        },
+        "environments.dev.database": { allowedCidrBlocks: ["127.0.0.0/8"] },
+      }),
+    ).toEqual([
+      `environments.dev.securityGroups.web.ingress[0].cidrBlock ${must}0.0.0.0/8" (no packet has an address in 0.0.0.0/8; ${all}`,
+      `environments.dev.securityGroups.web.egress[0].cidrBlock ${must}127.0.0.1/32" (no packet has an address in 127.0.0.0/8; ${all}`,
+      `environments.dev.database.allowedCidrBlocks[0] ${must}127.0.0.0/8" (no packet has an address in 127.0.0.0/8; ${all}`,
+    ]);
+  });
+
+  test("refuses more than three subnets of a tier, whatever else is wrong with them", () => {
+    const many = Array.from({ length: 100_000 }, () => "10.0.0.0/28");
+    expect(problemsWith({ "environments.dev.network.publicSubnetCidrBlocks": many })).toEqual([
+      expect.stringContaining("must be a list of at most three networks, one for each zone, got ["),
     ]);
   });
 
@@ -227,6 +321,8 @@ describe("databases, applications and members", () => {
     ["a minor version", `${DATABASE}.engineVersion`, "17.4", 'a major version of PostgreSQL, "13" to "18"'],
     ["a version without quotes", `${DATABASE}.engineVersion`, 17, 'a major version of PostgreSQL, "13" to "18"'],
     ["36 days of backups", "environments.dev.database.backupRetentionDays", 36, "a whole number of days from 0 to 35"],
+    ["a master user that RDS reserves", `${DATABASE}.masterUsername`, "rdsadmin", MASTER_USERNAME],
+    ["a master user that PostgreSQL reserves", `${DATABASE}.masterUsername`, "pg_owner", MASTER_USERNAME],
     ["protection as text", "environments.dev.database.deletionProtection", "yes", "true or false"],
     ["a service outside AWS", SERVICE, "example.com", "a service principal such as lambda.amazonaws.com"],
   ])("refuses %s", (_what, path, value, expected) => {
@@ -260,14 +356,14 @@ describe("databases, applications and members", () => {
         },
         "environments.dev.application": {
           serviceTrust: ["lambda.amazonaws.com", "lambda.amazonaws.com"],
-          existingRoles: { apiHandler: "one", workflowLoopRunner: "one" },
+          existingRoles: { apiHandler: "one", workflowLoopRunner: "One" },
         },
       }),
     ).toEqual([
       'environments.dev.database.allowedCidrBlocks must be a list without duplicates, got ["10.0.8.0/24","10.0.8.0/24"]',
       'environments.dev.database.allowedSecurityGroupIds must be a list without duplicates, got ["sg-0a1b2c3d","sg-0a1b2c3d"]',
       'environments.dev.application.serviceTrust must be a list without duplicates, got ["lambda.amazonaws.com","lambda.amazonaws.com"]',
-      'environments.dev.application.existingRoles must be two different roles, got {"apiHandler":"one","workflowLoopRunner":"one"}',
+      'environments.dev.application.existingRoles must be two different roles, got {"apiHandler":"one","workflowLoopRunner":"One"}',
     ]);
   });
 
@@ -328,6 +424,13 @@ describe("the organization, trails and alarms", () => {
 describe("security groups", () => {
   const WEB = "environments.dev.securityGroups.web";
   const RULE = `${WEB}.ingress.0`;
+  test("refuses more rules in one direction than EC2 allows", () => {
+    const ingress = Array.from({ length: 1001 }, (_, port) => ({ port, cidrBlock: "10.0.0.0/20" }));
+    const problem = expect.stringContaining(`${WEB}.ingress must be a list of at most 1000 rules, got [`) as string;
+    expect(problemsWith({ [WEB]: { work: "application", ingress } })).toEqual([problem]);
+    expect(problemsWith({ [WEB]: { work: "application", ingress: ingress.slice(1) } })).toEqual([]);
+  });
+
   const SEVERAL = "a list of at least two charge codes (chargeCode holds one)";
   const DESCRIPTION =
     "1 to 255 letters, digits, spaces and characters of ._-:/()#,@[]+=&;{}!$*, at least one of them a letter or digit";

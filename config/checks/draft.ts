@@ -36,6 +36,22 @@ export function entries(draft: Draft, key: string): [string, DraftValues][] {
 
 export const draftAccounts = (draft: Draft) => entries(draft, "accounts");
 export const draftEnvironments = (draft: Draft) => entries(draft, "environments");
+
+/** The people that may assume Operator and Admin, by account and list. */
+export function* draftPrincipals(draft: Draft) {
+  for (const [account, values] of draftAccounts(draft)) {
+    for (const list of ["operators", "admins"] as const) {
+      const arns: readonly unknown[] = Array.isArray(values[list]) ? values[list] : [];
+      for (const [index, arn] of arns.entries()) {
+        const parts = /^arn:aws:iam::(\d+):(user|role)\/(?:.*\/)?([^/]+)$/.exec(textOf(arn) ?? "");
+        if (!parts) continue;
+        const [whole, accountId = "", type = "", name = ""] = parts;
+        yield { path: `accounts.${account}.${list}[${index}]`, arn: whole, accountId, type, name };
+      }
+    }
+  }
+}
+
 export const accountNamed = (draft: Draft, name: unknown) =>
   draftAccounts(draft).find(([known]) => known === name)?.[1];
 /** What a reference must be: `the name of an account (master, dev)`. */

@@ -6,6 +6,7 @@ import {
   draftAccounts,
   entries,
   draftEnvironments,
+  draftPrincipals,
   given,
   isDraftValues,
   namesIn,
@@ -171,6 +172,19 @@ export function* stackIds(draft: Draft): Iterable<Problem> {
   }
 }
 
+/** Whether a role is one that the project creates. IAM has only one role with a name, in whatever case. */
+function ownRoles(draft: Draft, solution: string): (role: string) => boolean {
+  const names = [accountNames.operator, accountNames.admin, accountNames.machine].map((name) => name.toLowerCase());
+  const prefixes = draftEnvironments(draft).flatMap(([name, environment]) => {
+    const region = regionOf(draft, environment);
+    return region === undefined ? [] : [`${namespace(name, region, solution)}-`];
+  });
+  const all = [accountNames.pipelineRoles(solution).replace("*", ""), ...prefixes].map((prefix) =>
+    prefix.toLowerCase(),
+  );
+  return (role) => names.includes(role.toLowerCase()) || all.some((prefix) => role.toLowerCase().startsWith(prefix));
+}
+
 /**
  * Existing roles are not among those that the project creates: it would create them a second time, or change their
  * trust policies.
@@ -178,14 +192,7 @@ export function* stackIds(draft: Draft): Iterable<Problem> {
 export function* foreignRoles(draft: Draft): Iterable<Problem> {
   const solution = textOf(draft["solution"]);
   if (solution === undefined) return;
-  const prefixes = draftEnvironments(draft).flatMap(([name, environment]) => {
-    const region = regionOf(draft, environment);
-    return region === undefined ? [] : [`${namespace(name, region, solution)}-`];
-  });
-  const own = (role: string) =>
-    [accountNames.operator, accountNames.admin, accountNames.machine].some(
-      (name) => name.toLowerCase() === role.toLowerCase(),
-    ) || [accountNames.pipelineRoles(solution).replace("*", ""), ...prefixes].some((prefix) => role.startsWith(prefix));
+  const own = ownRoles(draft, solution);
   const named = [
     ...draftAccounts(draft).map(([name, account]) => [`accounts.${name}.accessRole`, account["accessRole"]] as const),
     ...draftEnvironments(draft).flatMap(([name, environment]) => {
@@ -200,4 +207,22 @@ export function* foreignRoles(draft: Draft): Iterable<Problem> {
   for (const [path, role] of named)
     if (typeof role === "string" && own(role))
       yield { path, expected: "a role that the project does not create", got: formatValue(role) };
+  yield* ownOperators(draft, own);
+}
+
+/**
+ * Nobody becomes Operator or Admin from a role of the project: their trust policies ask for MFA, and "the temporary
+ * credentials returned by AssumeRole do not include MFA information" (IAM User Guide). A role that trusts itself, or two
+ * that trust each other, also could not be created.
+ */
+function* ownOperators(draft: Draft, own: (role: string) => boolean): Iterable<Problem> {
+  const ids = new Set(draftAccounts(draft).map(([, { id }]) => id));
+  for (const { path, arn, accountId, type, name } of draftPrincipals(draft))
+    if (type === "role" && ids.has(accountId) && own(name))
+      yield {
+        path,
+        expected: "a user or a role that the project does not create, because a role's session has no MFA",
+        got: formatValue(arn),
+        remedy: "Name the users themselves",
+      };
 }

@@ -15,7 +15,9 @@ import {
   textMatching,
 } from "./values";
 
-const budget = "a number of US dollars a month, more than 0";
+/** AWS takes an amount as decimal digits. JavaScript writes numbers outside these limits with an exponent. */
+const [LEAST_USD, MOST_USD] = [0.01, 1_000_000_000_000];
+const budget = `a number of US dollars a month from ${LEAST_USD} to ${MOST_USD}`;
 
 export const accountSchema = settings(
   {
@@ -79,9 +81,11 @@ export const accountSchema = settings(
     }),
     monthlyBudgetUsd: z
       .number({ error: budget })
-      .positive({ error: budget })
+      .min(LEAST_USD, { error: budget })
+      .max(MOST_USD, { error: budget })
       .meta({
-        description: "US dollars a month. An alert is sent at 80 % of it, and when the forecast reaches 100 %.",
+        description:
+          "US dollars a month, 0.01 to 1000000000000. An alert is sent at 80 % of it, and when the forecast reaches 100 %.",
         examples: [50],
       }),
     chargeCode: chargeCode.optional().meta({
@@ -118,6 +122,7 @@ export const accountSchema = settings(
       }),
       "a list of terraform-user and elastic-container-registry-user",
     )
+      .refine(...distinctItems)
       .default(["terraform-user", "elastic-container-registry-user"])
       .meta({
         description: "The service users of the account: terraform-user, elastic-container-registry-user, both or none.",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import {
-  cidr,
+  peerCidr,
   distinctList,
   flag,
   integer,
@@ -12,6 +12,9 @@ import {
 } from "./values";
 
 const DATABASE_NAME = "1 to 63 lower-case letters, digits and _, beginning with a letter";
+
+/** RDS reserves the first two (aws-cloudformation/cfn-lint#4425), PostgreSQL the others (CREATE ROLE). */
+const MASTER_USERNAME = `${DATABASE_NAME}, other than admin, rdsadmin and pg_…`;
 
 export const databaseSchema = settings(
   {
@@ -33,7 +36,7 @@ export const databaseSchema = settings(
     databaseName: textMatching(/^[a-z_][a-z0-9_]{0,62}$/, DATABASE_NAME)
       .default("dagster")
       .meta({ description: "The initial database. Changing it later replaces the instance.", examples: ["studies"] }),
-    masterUsername: textMatching(/^[a-z][a-z0-9_]{0,62}$/, DATABASE_NAME)
+    masterUsername: textMatching(/^(?!(rds)?admin$|pg_)[a-z][a-z0-9_]{0,62}$/, MASTER_USERNAME)
       .default("postgres")
       .meta({
         description: "The master user, whose password is in Secrets Manager. Changing it later replaces the instance.",
@@ -54,7 +57,7 @@ export const databaseSchema = settings(
     customerManagedKey: flag().default(false).meta({
       description: "Whether a customer managed KMS key (about 1 USD a month) encrypts the database.",
     }),
-    allowedCidrBlocks: distinctList(cidr(8, 32), "a list of networks")
+    allowedCidrBlocks: distinctList(peerCidr(8, 32), "a list of networks")
       .default([])
       .meta({
         description: "IPv4 networks that may connect on port 5432: private ones from /8, others from /16.",

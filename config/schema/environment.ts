@@ -3,7 +3,7 @@ import { databaseSchema } from "./database";
 import { securityGroupSchema } from "./security-group";
 import {
   chargeCode,
-  cidr,
+  vpcCidr,
   distinctList,
   flag,
   list,
@@ -18,7 +18,8 @@ import {
 } from "./values";
 
 const subnetCidrs = (tier: "public" | "private", example: readonly string[]) =>
-  list(cidr(16, 28), "a list of networks, one for each zone")
+  list(vpcCidr(16, 28), "a list of networks, one for each zone")
+    .max(3, { error: "a list of at most three networks, one for each zone" })
     .optional()
     .meta({
       description: `The ${tier} subnets, one for each zone. Default: the layout of the AWS console's VPC wizard.`,
@@ -29,7 +30,7 @@ const TWO_OR_THREE_ZONES = { error: "a list of two or three availability zones" 
 
 const network = settings(
   {
-    cidrBlock: cidr(16, 24)
+    cidrBlock: vpcCidr(16, 24)
       .default("10.0.0.0/20")
       .meta({ description: "The network of the VPC, /16 to /24.", examples: ["10.1.0.0/16"] }),
     zones: list(z.string({ error: "an availability zone" }), "a list of availability zones")
@@ -81,7 +82,7 @@ const application = settings(
       },
       "{ apiHandler, workflowLoopRunner }: names of roles",
     )
-      .refine(({ apiHandler, workflowLoopRunner }) => apiHandler !== workflowLoopRunner, {
+      .refine((roles) => roles.apiHandler.toLowerCase() !== roles.workflowLoopRunner.toLowerCase(), {
         error: "two different roles",
       })
       .optional()
@@ -115,13 +116,13 @@ const member = settings(
       description: "The account of the member, of kind member.",
       examples: ["dev-analytics"],
     }),
-    cidrBlock: cidr(16, 24)
+    cidrBlock: vpcCidr(16, 24)
       .optional()
       .meta({
         description: "Created members: the network of the VPC, /16 to /24. Default: 10.0.0.0/16.",
         examples: ["10.8.0.0/20"],
       }),
-    subnetCidrBlock: cidr(16, 28)
+    subnetCidrBlock: vpcCidr(16, 28)
       .optional()
       .meta({
         description: "Created members: the public subnet, /16 to /28. Default: the first sixteenth of the network.",

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { chargeCode, cidr, distinctItems, integer, list, ruleDescription, settings } from "./values";
+import { chargeCode, peerCidr, distinctItems, integer, list, ruleDescription, settings } from "./values";
+
+const MOST_RULES = 1000;
 
 const port = () => integer(0, 65535);
 
@@ -20,7 +22,7 @@ const rule = (peer: string) =>
       toPort: port()
         .optional()
         .meta({ description: "The last port. Default: `port`.", examples: [8443] }),
-      cidrBlock: cidr(0, 32)
+      cidrBlock: peerCidr(0, 32)
         .optional()
         .meta({
           description: `The IPv4 network ${peer}. A rule has either this or \`group\`.`,
@@ -41,6 +43,10 @@ const rule = (peer: string) =>
     },
     "a rule: { port, cidrBlock or group, … }",
   );
+
+/** EC2 allows no more rules in one direction, whatever quota was asked for ("Security group quotas"). */
+const rules = (peer: string) =>
+  list(rule(peer), "a list of rules").max(MOST_RULES, { error: `a list of at most ${MOST_RULES} rules` });
 
 export const securityGroupSchema = settings(
   {
@@ -67,13 +73,13 @@ export const securityGroupSchema = settings(
           "Several charge codes, for the rare group that has more than one. The first is the tag ChargeCode.",
         examples: [["research-0007", "research-0008"]],
       }),
-    ingress: list(rule("that may connect"), "a list of rules")
+    ingress: rules("that may connect")
       .default([])
       .meta({
         description: "The connections that the group accepts.",
         examples: [[{ port: 443, cidrBlock: "10.0.0.0/20" }]],
       }),
-    egress: list(rule("to which it may connect"), "a list of rules")
+    egress: rules("to which it may connect")
       .default([])
       .meta({
         description: "The connections that the members of the group may open.",

@@ -1,5 +1,6 @@
 import { Address4, Address6 } from "ip-address";
 import { z } from "zod";
+import { isNoSource, refusedForVpc, withoutPeers } from "../cidr";
 import { REGIONS } from "../regions";
 
 /*
@@ -72,8 +73,25 @@ const network = (expected: string, issueOf: (value: string) => CidrIssue | undef
 const IPV4 = "an IPv4 network such as 10.0.0.0/20";
 const IPV4_OR_IPV6 = "an IPv4 or IPv6 network such as 198.51.100.0/24";
 
-export const cidr = (shortest: number, longest: number) =>
-  network(IPV4, (value) => cidrIssue(value, IPV4, shortest, longest));
+const cidr = (shortest: number, longest: number, furtherIssue: (value: string) => CidrIssue | undefined) =>
+  network(IPV4, (value) => cidrIssue(value, IPV4, shortest, longest) ?? furtherIssue(value));
+
+/** The network of a VPC or a subnet. */
+export const vpcCidr = (shortest: number, longest: number) =>
+  cidr(shortest, longest, (value) => {
+    const range = refusedForVpc(value);
+    return range === undefined
+      ? undefined
+      : { message: "a network that AWS allows for a VPC", note: `it refuses ${range}` };
+  });
+
+/** The network that a rule of a security group allows. */
+export const peerCidr = (shortest: number, longest: number) =>
+  cidr(shortest, longest, (value) => {
+    const range = withoutPeers(value);
+    const note = `no packet has an address in ${range}; everywhere is 0.0.0.0/0`;
+    return range === undefined ? undefined : { message: "a network that packets come from or go to", note };
+  });
 
 /** Whether it is an IPv6 network with a prefix length of at least 16, without a zone id or host bits. */
 function isNetwork6(cidr: string): boolean {
@@ -82,9 +100,14 @@ function isNetwork6(cidr: string): boolean {
   return address.subnetMask >= 16 && address.startAddress().bigInt() === address.bigInt();
 }
 
-export const sourceIp = network(IPV4_OR_IPV6, (value) =>
-  isNetwork6(value) ? undefined : cidrIssue(value, IPV4_OR_IPV6, 8, 32),
-);
+export const sourceIp = network(IPV4_OR_IPV6, (value) => {
+  const issue = isNetwork6(value) ? undefined : cidrIssue(value, IPV4_OR_IPV6, 8, 32);
+  if (issue || !isNoSource(value)) return issue;
+  return {
+    message: "a public network",
+    note: "AWS sees the public address of a request, so this one would allow nobody",
+  };
+});
 
 const EXPECTED_PRINCIPAL = "the ARN of an IAM user or role, for example arn:aws:iam::111111111111:user/name";
 const principal = textMatching(

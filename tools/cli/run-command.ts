@@ -1,5 +1,6 @@
-import { UserError } from "../../config/user-error";
+import { isSystemError, UserError } from "../../config/user-error";
 import { finishRun } from "../synth/synth";
+import { escapeControls } from "../support/text";
 import { InvalidArgumentError, Option } from "commander";
 
 /** Signals that ask a command to end. */
@@ -9,8 +10,8 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const INTERRUPTED = 130;
 
 /**
- * Runs a command and sets the process's exit code. The code is the command's result, 1 for a UserError, which is printed
- * without a stack trace, and 130 after an interruption. The first Ctrl-C aborts the signal, so that the command can
+ * Runs a command and sets the process's exit code. The code is the command's result, 1 for a UserError or an error of the
+ * operating system, which are printed without a stack trace, and 130 after an interruption. The first Ctrl-C aborts the signal, so that the command can
  * finish cleanly.
  */
 export async function runCommand(command: (signal: AbortSignal) => number | Promise<number>): Promise<void> {
@@ -25,11 +26,12 @@ export async function runCommand(command: (signal: AbortSignal) => number | Prom
     process.exitCode = await command(controller.signal);
     if (process.exitCode !== 1 && !controller.signal.aborted) finishRun();
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    console.error(error.message);
+    if (!(error instanceof UserError) && !isSystemError(error)) throw error;
+    console.error(escapeControls(error.message));
     process.exitCode = 1;
     // With a cause something failed, and its logs are needed. Without one the command was refused.
-    if (error.cause === undefined && !controller.signal.aborted) finishRun();
+    const isRefused = error instanceof UserError && error.cause === undefined;
+    if (isRefused && !controller.signal.aborted) finishRun();
   } finally {
     for (const signal of SIGNALS) process.off(signal, abort);
     if (controller.signal.aborted) process.exitCode = INTERRUPTED;

@@ -19,6 +19,34 @@ test("reports every further use, and names the first", () => {
   ]);
 });
 
+describe("a user or role of one name", () => {
+  const arn = (principal: string) => `arn:aws:iam::999999999999:${principal}`;
+
+  test.each([
+    ["user/Admin", "user/admin"],
+    ["role/team/Deploy", "role/team/deploy"],
+    ["user/team/someone", "user/someone"],
+  ])("is rejected under a second ARN, in whatever list: %s and %s", (one, other) => {
+    const problem = (path: string, first: string) =>
+      `${path} must be "${arn(one)}" as in ${first}, because an account has only one ${one.split("/")[0]} of a name, got "${arn(other)}". Write the ARN as AWS shows it, in both places.`;
+    expect(problemsWith({ "accounts.dev.operators": [arn(one), arn(other)] })).toEqual([
+      problem("accounts.dev.operators[1]", "accounts.dev.operators[0]"),
+    ]);
+    expect(problemsWith({ "accounts.dev.operators": [arn(one)], "accounts.lab.admins": [arn(other)] })).toEqual([
+      problem("accounts.lab.admins[0]", "accounts.dev.operators[0]"),
+    ]);
+  });
+
+  test("may be named again with the same ARN, and may exist in another account or as the other kind", () => {
+    const others = [arn("role/someone"), "arn:aws:iam::888888888888:user/Someone"];
+    const changes = {
+      "accounts.dev.operators": [arn("user/someone"), ...others],
+      "accounts.lab.admins": [arn("user/someone")],
+    };
+    expect(problemsWith(changes)).toEqual([]);
+  });
+});
+
 test("rejects a second master account", () => {
   expect(problemsWith({ "accounts.payer": account("master", "444444444444", "payer@example.com") })).toEqual([
     'accounts.payer.kind must be main or member, got "master" (accounts.master is the master account)',

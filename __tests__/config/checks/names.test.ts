@@ -263,6 +263,8 @@ describe("an existing role must not be one that the project creates:", () => {
     "demo-pipeline-plan",
     "demo-pipeline-apply-dev",
     "dev-irl-demo-deployment",
+    "DEV-irl-demo-deployment",
+    "Demo-Pipeline-plan",
   ])("not %s", (role) => {
     expect(problemsWith({ "accounts.dev.accessRole": role })).toEqual(refusal("accounts.dev.accessRole", role));
     const existing = { apiHandler: "api", workflowLoopRunner: role };
@@ -275,6 +277,31 @@ describe("an existing role must not be one that the project creates:", () => {
     "%s may be",
     (role) => {
       expect(problemsWith({ "accounts.dev.accessRole": role })).toEqual([]);
+    },
+  );
+});
+
+describe("a principal of Operator and Admin must not be a role that the project creates:", () => {
+  const refusal = (path: string, arn: string) => [
+    `${path} must be a user or a role that the project does not create, because a role's session has no MFA, got "${arn}". Name the users themselves.`,
+  ];
+
+  test.each([
+    ["its own operator", "operators", "222222222222:role/Operator"],
+    ["the same in another case", "operators", "222222222222:role/operator"],
+    ["Admin of the same account", "operators", "222222222222:role/Admin"],
+    ["Admin of another account, which may trust this one", "admins", "111111111111:role/Admin"],
+    ["a machine", "operators", "222222222222:role/managed-instance"],
+    ["a pipeline", "admins", "222222222222:role/demo-pipeline-apply-dev"],
+  ])("not %s", (_what, list, principal) => {
+    const arn = `arn:aws:iam::${principal}`;
+    expect(problemsWith({ [`accounts.dev.${list}`]: [arn] })).toEqual(refusal(`accounts.dev.${list}[0]`, arn));
+  });
+
+  test.each(["999999999999:role/Admin", "222222222222:user/Admin", "222222222222:role/Administrator"])(
+    "%s may be",
+    (principal) => {
+      expect(problemsWith({ "accounts.dev.operators": [`arn:aws:iam::${principal}`] })).toEqual([]);
     },
   );
 });
