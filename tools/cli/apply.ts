@@ -3,11 +3,12 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { loadEstate } from "../../config/load";
 import { UserError } from "../../config/user-error";
-import { applyPlan, type AppliedPlan } from "../plans/apply-plan";
+import { applyPlan, refuse, type AppliedPlan } from "../plans/apply-plan";
 import { openAwsRun } from "../terraform/aws/aws-run";
 import { estateSha256, type Manifest } from "../plans/manifest";
 import type { AppliedStack } from "../plans/stack-apply";
 import { readPlanFolder } from "../plans/plan-folder";
+import { checkSignature, signerLists } from "../plans/signature";
 import { remedyOf } from "../terraform/known-errors";
 import { checkoutOf } from "../synth/git/repository";
 import { newRunDirectory } from "../synth/synth";
@@ -24,6 +25,7 @@ interface Flags {
   readonly reason?: string;
   readonly parallel?: number;
   readonly profile?: string;
+  readonly requireSignature?: string;
 }
 
 const command = new Command("npm run apply --")
@@ -41,6 +43,10 @@ const command = new Command("npm run apply --")
     false,
   )
   .option("--reason <text>", "why promotion is skipped; recorded next to the state")
+  .option(
+    "--require-signature <allowed signers file>",
+    "refuse a plan unless a signer in this file has signed it; default: the file that the estate names, if any",
+  )
   .addOption(parallelOption())
   .addOption(profileOption())
   .action((plan: string, flags: Flags) => runCommand((signal) => apply(plan, flags, signal)));
@@ -50,13 +56,18 @@ async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<n
   const skipReason = skipReasonOf(flags);
   const { folder, manifest } = readPlanFolder(plan);
   const estate = loadEstate();
+  const checkout = checkoutOf(ROOT);
+  const lists = signerLists(flags.requireSignature, estate, { root: ROOT, commit: checkout.commit });
+  const { signedBy, refusals } = checkSignature(folder, manifest, lists);
+  refuse(refusals);
+  for (const signer of signedBy) console.log(`signed by ${signer}`);
   const { env, terraform, providerVersion } = await openAwsRun({
     estate,
     cacheDirectory: CACHE,
     profile: flags.profile,
   });
   const present = {
-    ...{ checkout: checkoutOf(ROOT), providerVersion },
+    ...{ checkout, providerVersion },
     ...{ estateSha256: estateSha256(estate), terraformVersion: terraform.version },
   };
   const directory = newRunDirectory(join(CACHE, "applies"));

@@ -8,6 +8,7 @@ import { UserError } from "../../config/user-error";
 import { findAffected, type Affected } from "../plans/affected";
 import { affectedText } from "../plans/affected/affected-text";
 import { openAwsRun } from "../terraform/aws/aws-run";
+import { checkSigningKey, signCommand } from "../plans/signature";
 import { makePlan, type MadePlan, type MakePlanOptions } from "../plans/make-plan";
 import { checkoutOf, resolveCommit } from "../synth/git/repository";
 import { summaryText } from "../review/summary-text";
@@ -26,6 +27,8 @@ export interface PlanFlags {
   readonly all: boolean;
   readonly parallel?: number;
   readonly profile?: string;
+  /** The file of the SSH key that signs the plan. @default no signature */
+  readonly sign?: string;
   /** @default false */
   readonly rehearse?: boolean;
   readonly base?: string;
@@ -44,6 +47,7 @@ export async function planIntoFolder(
   process.umask(0o077);
   const { affected: ref, rehearse, base } = flags;
   if (base !== undefined && !rehearse) throw new UserError(`--base ${base} requires --rehearse`);
+  checkSigningKey(flags.sign);
   const estate = loadEstate();
   const named = selectStacks(estate, selectors, flags.all || (ref !== undefined && selectors.length === 0));
   const change = ref === undefined ? undefined : await changeSince(ref, estate, signal);
@@ -63,8 +67,9 @@ export async function planIntoFolder(
   const made = await plan({
     ...{ selected, stacks, directory, parent: PLANS, estate, estateFile: estateFile(), checkout: checkoutOf(ROOT) },
     ...{ providerVersion: providerVersion(), signal, parallel: flags.parallel, destroy: kind === "destroy" },
+    signingKey: flags.sign,
   });
-  printResult(made);
+  printResult(made, estate);
   printWaiting(estate, environmentsOf(specs, estate));
   return planExitCode(made.summary.stacks);
 }
@@ -128,10 +133,13 @@ async function onEmulator(base?: string): Promise<(planning: Planning) => Promis
     });
 }
 
-function printResult({ folder, summary }: MadePlan): void {
+function printResult({ folder, summary, signedBy }: MadePlan, { allowedSigners }: Estate): void {
   const shown = relative(process.cwd(), folder);
   console.log(`\n${summaryText(summary, { id: basename(folder) })}`);
   console.log(`\nfor reviewers: ${join(shown, "summary.md")}; logs: ${join(shown, "logs")}`);
   const applicable = summary.rehearsedOn === undefined && summary.stacks.some(({ status }) => status === "changes");
+  if (signedBy !== undefined) console.log(`signed by ${signedBy}`);
+  else if (applicable && allowedSigners !== undefined)
+    console.log(`sign it before it is applied: ${signCommand(shown)}`);
   if (applicable) console.log(`apply exactly this plan: npm run apply -- ${shown}`);
 }

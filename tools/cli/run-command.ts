@@ -55,3 +55,11 @@ export function profileOption(): Option {
     "the AWS profile; {account} is replaced with the account's name; default: the current credentials, for every account",
   ).env("ESTATE_PROFILE");
 }
+
+/** `--sign <ssh key>` */
+export function signOption(): Option {
+  return new Option(
+    "--sign <ssh key>",
+    "sign the plan: the file of a private key, or of a public key that ssh-agent holds; default: no signature",
+  );
+}

@@ -129,8 +129,11 @@ function order({ id, dependencies }: ManifestStack, { kind, stacks }: Manifest):
   return stacks.filter((user) => user.dependencies.includes(id)).map((user) => user.id);
 }
 
-/** @param written ids of the stacks whose kept state was written. @default none */
-function refuse(reasons: readonly string[], written: readonly string[] = []): void {
+/**
+ * @param written ids of the stacks whose kept state was written. @default none
+ * @throws UserError with every reason why a plan is not applied, if there is one
+ */
+export function refuse(reasons: readonly string[], written: readonly string[] = []): void {
   if (reasons.length === 0) return;
   const what = written.length === 0 ? "nothing" : `only the kept state of ${written.join(", ")}`;
   throw new UserError([`the plan was not applied, and ${what} was written:`, ...reasons].join("\n  "));

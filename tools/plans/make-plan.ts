@@ -26,6 +26,7 @@ import { accountName, manifestOf, type PlanOrigin } from "./manifest-of-plan";
 import type { PlanSummary, StackSummary } from "../review/review";
 import { summaryJson } from "../review/summary-json";
 import { summaryMarkdown } from "../review/summary-markdown";
+import { signManifest } from "./signature";
 import { unappliedUpstreams } from "./unapplied-upstreams";
 import { withRemedy } from "../terraform/known-errors";
 import { decideStatuses, type StackOutcome } from "./decide-statuses";
@@ -39,12 +40,16 @@ export interface MakePlanOptions extends Omit<RunOptions, "logDir" | "binary">, 
   readonly parent: string;
   /** Stacks of the base that the estate has removed. @default none */
   readonly abandoned?: readonly string[];
+  /** The file of the SSH key that signs the manifest. @default no signature */
+  readonly signingKey?: string;
 }
 
 export interface MadePlan {
   /** Absolute path. */
   readonly folder: string;
   readonly summary: PlanSummary;
+  /** The fingerprint of the key that signed it. Undefined if none did. */
+  readonly signedBy?: string;
 }
 
 /**
@@ -58,7 +63,8 @@ export async function makePlan(
   stacks: readonly Stack[],
   options: MakePlanOptions,
 ): Promise<MadePlan> {
-  const folder = startPlanFolder(options.parent);
+  const { parent, signingKey } = options;
+  const folder = startPlanFolder(parent);
   // Before AWS is read: the plan may miss what is applied later.
   const madeAt = new Date().toISOString();
   try {
@@ -76,13 +82,14 @@ export async function makePlan(
     // Last: the manifest contains the hash of every other file.
     const manifest = manifestOf(outcomes, stacks, { ...options, madeAt, files: hashesOf(folder) });
     write(join(folder, MANIFEST), manifestText(manifest));
-    return { folder: finishPlanFolder(folder, manifest), summary };
+    const signedBy = signingKey === undefined ? undefined : signManifest(folder, manifest, signingKey);
+    return { folder: finishPlanFolder(folder, manifest), summary, signedBy };
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     const code = errnoCode(error);
     if (code === undefined || !CANNOT_WRITE.has(code)) throw error;
     throw new UserError(
-      `the plan cannot be written to ${options.parent} (${messageOf(error)}) and was deleted. Free space there and plan again.`,
+      `the plan cannot be written to ${parent} (${messageOf(error)}) and was deleted. Free space there and plan again.`,
     );
   }
 }

@@ -11,7 +11,7 @@ import { oneLine } from "../support/text";
 
 export const MANIFEST = "manifest.json";
 /** The signature of the manifest. Neither is among the files that the manifest lists. */
-const SIGNATURE = "manifest.json.sig";
+export const SIGNATURE = "manifest.json.sig";
 export const PLAN_JSON = "plan.json";
 export const SUMMARY = "summary.md";
 export const SUMMARY_JSON = "summary.json";

@@ -7,10 +7,7 @@ import { UserError } from "../../config/user-error";
 import { errnoCode, messageOf, MissingTool } from "../support/errors";
 import { fileIn } from "../synth/git/repository";
 import { manifestText, type Manifest } from "./manifest";
-import { MANIFEST } from "./plan-folder";
-
-/** The SSH signature of a manifest, next to it. */
-export const SIGNATURE = `${MANIFEST}.sig`;
+import { MANIFEST, SIGNATURE } from "./plan-folder";
 
 /** What signatures are for. A key's signatures for another purpose, such as git commits, do not count as its consent. */
 const NAMESPACE = "aws-estate-plan";
@@ -40,10 +37,11 @@ interface CheckedSignature {
 
 /**
  * Checks that a key can be read, before a plan takes minutes. Asks for no passphrase.
- * @param key the file of a private key, or of a public key whose private key ssh-agent holds
+ * @param key the file of a private key, or of a public key whose private key ssh-agent holds; undefined to sign nothing
  * @throws UserError, or MissingTool if there is no ssh-keygen
  */
-export function checkSigningKey(key: string): void {
+export function checkSigningKey(key: string | undefined): void {
+  if (key === undefined) return;
   const { status, stderr } = sshKeygen(["-l", "-f", key], {
     env: inherited("PATH"),
     stdio: ["ignore", "pipe", "pipe"],
@@ -77,6 +75,10 @@ export function signManifest(folder: string, manifest: Manifest, key: string): s
   chmodSync(signature, 0o600);
   return fingerprint;
 }
+
+/** The command that signs a plan after a review, instead of `--sign`. */
+export const signCommand = (folder: string): string =>
+  `ssh-keygen -Y sign -n ${NAMESPACE} -f <ssh key> ${join(folder, MANIFEST)}`;
 
 /**
  * The lists that must hold the signer of a plan: the caller's file, and the file that the estate names, as the commit

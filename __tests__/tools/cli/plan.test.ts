@@ -9,6 +9,8 @@ test.each<[string, readonly string[], RegExp]>([
   ["plan", [], /^nothing is selected, expected --all, or any of: an environment/],
   ["destroy", ["--all", "dev"], /^got --all and dev, expected one or the other$/],
   ["plan", ["dev", "--base", "main"], /^--base main requires --rehearse$/],
+  ["plan", ["dev", "--sign", "key"], /^ssh-keygen can't be started: found ENOENT; install OpenSSH 8\.9 or later/],
+  ["destroy", ["dev", "--sign", "key"], /^ssh-keygen can't be started: found ENOENT; install OpenSSH 8\.9 or later/],
   ["plan", ["dev"], /^terraform is not on PATH: install Terraform/],
   [
     "apply",

@@ -3,8 +3,8 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { manifestText, type Manifest } from "../../../tools/plans/manifest";
-import { MANIFEST } from "../../../tools/plans/plan-folder";
-import { checkSignature, checkSigningKey, SIGNATURE, signerLists, signManifest } from "../../../tools/plans/signature";
+import { MANIFEST, SIGNATURE } from "../../../tools/plans/plan-folder";
+import { checkSignature, checkSigningKey, signerLists, signManifest } from "../../../tools/plans/signature";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { manifestWith, stackWith } from "./support/manifests";
 
