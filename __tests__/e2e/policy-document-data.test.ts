@@ -252,11 +252,10 @@ beforeAll(async () => {
   const cliConfig = terraformCliConfig({ providerVersion: providerVersion(), cacheDirectory: CACHE });
   directory = mkdtempSync(join(tmpdir(), "policy-document-data-"));
   // Nothing listens at this address, and nothing calls it.
-  const directHosts = cliConfig.provider === "mirror" ? [] : ["registry.terraform.io", "releases.hashicorp.com"];
   const local = emulatorEnvironment("http://127.0.0.1:1", {
     accountId: "111111111111",
     region: "eu-west-1",
-    directHosts,
+    directHosts: cliConfig.hosts,
   });
   const env = { ...local, ...cliConfig.env };
   terraform = new Terraform({

@@ -1,5 +1,6 @@
 import { devNull } from "node:os";
 import { UserError } from "../../config/user-error";
+import { admittedVariables } from "../support/environment";
 
 interface EmulatorEnvironmentProps {
   /** The account that the run acts in: the launcher reads a 12-digit access key id as an account id. */
@@ -9,14 +10,13 @@ interface EmulatorEnvironmentProps {
   readonly directHosts?: readonly string[];
 }
 
-/** Terraform's variables that are kept: the source of its plugins, and its log. */
-const HARMLESS_TERRAFORM_VARIABLES =
-  /^TF_(CLI_CONFIG_FILE|PLUGIN_CACHE_DIR|PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE|TOKEN_.+|LOG(_.+)?)$/;
-const HOSTILE_VARIABLES = /^(AWS|TF|CHECKPOINT)_|^(HTTP|HTTPS|ALL|NO)_PROXY$/;
+/** Admitted variables that could lead to the real AWS. */
+const LEADS_TO_AWS = /^AWS_|^(HTTP|HTTPS|NO)_PROXY$/;
 
 /**
  * The complete environment of a run of Terraform, the AWS CLI or an SDK against the emulator. It never reaches the real
- * AWS: it keeps no credentials, profiles, endpoints or proxies of `parent`, and this machine refuses HTTPS requests.
+ * AWS: of the admitted variables of `parent` it keeps no credentials, profiles, endpoints or proxies, and this machine
+ * refuses HTTPS requests.
  */
 export function emulatorEnvironment(
   url: string,
@@ -53,12 +53,9 @@ export function emulatorEnvironment(
 
 function withoutHostile(parent: NodeJS.ProcessEnv): Record<string, string> {
   const harmless: Record<string, string> = {};
-  for (const [name, value] of Object.entries(parent)) {
-    // Windows ignores case, and proxy variables exist in both cases on every system.
-    const upper = name.toUpperCase();
-    if (value !== undefined && (!HOSTILE_VARIABLES.test(upper) || HARMLESS_TERRAFORM_VARIABLES.test(upper)))
-      harmless[name] = value;
-  }
+  // Windows ignores case, and proxy variables exist in both cases on every system.
+  for (const [name, value] of Object.entries(admittedVariables(parent)))
+    if (!LEADS_TO_AWS.test(name.toUpperCase())) harmless[name] = value;
   return harmless;
 }
 

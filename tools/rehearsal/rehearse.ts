@@ -29,9 +29,6 @@ export interface Tools {
   readonly emulator: EmulatorSource;
 }
 
-/** Hosts of the provider, for `terraform init` without a mirror. All other requests go to the emulator. */
-const REGISTRY_HOSTS = ["registry.terraform.io", "releases.hashicorp.com"];
-
 /**
  * Finds Terraform, its provider, Python and moto before anything starts.
  *
@@ -89,8 +86,7 @@ export function stackEnvironment(
   { cliConfig }: Tools,
 ): (stack: Stack) => NodeJS.ProcessEnv {
   const master = masterOf(estate);
-  // A user's own configuration most likely uses the registry.
-  const directHosts = cliConfig.provider === "mirror" ? [] : REGISTRY_HOSTS;
+  const directHosts = cliConfig.hosts;
   return ({ accountId, accessRoleArn, region }) => ({
     ...emulatorEnvironment(url, { accountId: accessRoleArn && master ? master.id : accountId, region, directHosts }),
     ...cliConfig.env,

@@ -27,6 +27,11 @@ const REMEDIES: readonly { readonly pattern: RegExp; readonly remedy: (stackId: 
       `${stackId}: another account has a bucket of this name; bucket names are global. Choose another name.`,
   },
   {
+    pattern: /match any of the\s+(checksums|packages)|Provider dependency changes detected/,
+    remedy: (stackId) =>
+      `${stackId}: its provider is not in tools/terraform/.terraform.lock.hcl: docs/planning.md, "The provider and its hashes".`,
+  },
+  {
     // AWS's codes (EntityAlreadyExists, DBInstanceAlreadyExists, BucketAlreadyOwnedByYou, ResourceExistsException) and
     // the provider's texts.
     pattern: /already ?exists|AlreadyOwnedByYou|ResourceExistsException/i,

@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
+import { devNull } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
+import { admittedVariables } from "../support/environment";
 import { MissingTool } from "../support/errors";
 
 /** The first version in which S3 lock files (`use_lockfile`) are not experimental. */
@@ -48,7 +50,7 @@ function isExecutable(file: string): boolean {
 
 async function askVersion(path: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   try {
-    const options = { env: terraformEnvironment(env), timeout: 10_000 };
+    const options = { env: { ...terraformEnvironment(env), TF_CLI_CONFIG_FILE: devNull }, timeout: 10_000 };
     const { stdout } = await promisify(execFile)(path, ["version", "-json"], options);
     const answer = JSON.parse(stdout) as { terraform_version?: unknown };
     return typeof answer.terraform_version === "string" ? answer.terraform_version : undefined;
@@ -79,18 +81,19 @@ function atLeast(version: string, minimum: string): boolean {
 const GARBAGE_COLLECTOR = { GOGC: "800", GOMEMLIMIT: "1GiB" };
 
 /**
- * The environment in which Terraform runs: the given one, without prompts, and without variables that would silently
- * change the run. The caller's own GOGC and GOMEMLIMIT take precedence.
+ * The environment in which Terraform runs: the admitted variables of the given one, without prompts. Of Terraform's own
+ * variables only those that `terraformCliConfig` sets pass; without them Terraform reads no user's configuration. The
+ * caller's own GOGC and GOMEMLIMIT take precedence.
  */
 export function terraformEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const kept = Object.fromEntries(Object.entries(env).filter(([name]) => !changesTheRun(name)));
-  return { ...GARBAGE_COLLECTOR, ...kept, TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1" };
-}
-
-/**
- * A workspace moves the state, a data folder would be shared by all stacks, and extra arguments (`-target`) make a plan
- * incomplete.
- */
-function changesTheRun(name: string): boolean {
-  return name === "TF_WORKSPACE" || name === "TF_DATA_DIR" || name.startsWith("TF_CLI_ARGS");
+  const { TF_CLI_CONFIG_FILE = devNull, TF_PLUGIN_CACHE_DIR } = env;
+  return {
+    ...GARBAGE_COLLECTOR,
+    ...admittedVariables(env),
+    TF_CLI_CONFIG_FILE,
+    ...(TF_PLUGIN_CACHE_DIR ? { TF_PLUGIN_CACHE_DIR } : {}),
+    TF_IN_AUTOMATION: "1",
+    TF_INPUT: "0",
+    CHECKPOINT_DISABLE: "1",
+  };
 }

@@ -32,8 +32,8 @@ export function providerMirror(version: string, options: MirrorOptions = {}): st
   } = options;
   const named = env.TF_PROVIDER_MIRROR ? [resolve(cwd, env.TF_PROVIDER_MIRROR)] : [];
   const addOns = platform === "win32" ? [] : subfolders(addOnFolder);
-  return [...named, ...impliedMirrors(env, cwd, platform), ...addOns].find((folder) =>
-    holds(folder, version, platform),
+  return [...named, ...impliedMirrors(env, cwd, platform), ...addOns].find(
+    (folder) => packageIn(folder, version, platform) !== undefined,
   );
 }
 
@@ -68,14 +68,15 @@ function impliedMirrors(env: NodeJS.ProcessEnv, cwd: string, platform: NodeJS.Pl
   ];
 }
 
-/** Terraform accepts both layouts: an unpacked folder for each system, or the release's zip file. */
-function holds(mirror: string, version: string, platform: NodeJS.Platform): boolean {
+/**
+ * The provider's package in a mirror, for this system. Terraform accepts both layouts: an unpacked folder for each
+ * system, or the release's zip file.
+ */
+export function packageIn(mirror: string, version: string, platform = process.platform): string | undefined {
   const system = `${platform === "win32" ? "windows" : platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
   const provider = join(mirror, AWS_PROVIDER);
-  return (
-    existsSync(join(provider, version, system)) ||
-    existsSync(join(provider, `terraform-provider-aws_${version}_${system}.zip`))
-  );
+  const packages = [join(provider, version, system), join(provider, `terraform-provider-aws_${version}_${system}.zip`)];
+  return packages.find((path) => existsSync(path));
 }
 
 function subfolders(folder: string): string[] {

@@ -6,7 +6,7 @@ import type { View } from "./view/view";
 /** Options of every run over several stacks. */
 export interface RunOptions extends Pick<
   TerraformOptions,
-  "binary" | "signal" | "lockTimeoutSeconds" | "timeLimits" | "graceSeconds"
+  "binary" | "providerLock" | "signal" | "lockTimeoutSeconds" | "timeLimits" | "graceSeconds"
 > {
   /** The complete environment of Terraform for a stack: PATH, credentials, TF_CLI_CONFIG_FILE. */
   readonly env: (stack: Stack) => NodeJS.ProcessEnv;
@@ -20,13 +20,14 @@ export interface RunOptions extends Pick<
 
 /** Creates the Terraform of one stack in a run. */
 export function terraformFor(stack: Stack, options: RunOptions): Terraform {
-  const { env, binary, signal, lockTimeoutSeconds, timeLimits, graceSeconds } = options;
+  const { env, binary, providerLock, signal, lockTimeoutSeconds, timeLimits, graceSeconds } = options;
   return new Terraform({
     stackId: stack.id,
     directory: stack.directory,
     env: env(stack),
     logFile: logFileOf(stack, options),
     binary,
+    providerLock,
     signal,
     lockTimeoutSeconds,
     timeLimits,

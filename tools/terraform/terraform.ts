@@ -1,6 +1,7 @@
 import { TerraformError } from "./terraform-error";
 import { runProcess, type ProcessResult } from "../support/process";
 import { terraformEnvironment } from "./preflight";
+import { placeLockFile, PROVIDER_LOCK, wrongProvider } from "./provider-lock";
 
 /** Seconds after which a command is interrupted. */
 interface TimeLimits {
@@ -23,6 +24,8 @@ export interface TerraformOptions {
   readonly logFile: string;
   /** @default "terraform", found on the PATH of `env` */
   readonly binary?: string;
+  /** The lock file with the hashes of the providers. @default the project's */
+  readonly providerLock?: string;
   /** Interrupts the running command once with SIGINT; later commands do not start. */
   readonly signal?: AbortSignal;
   /** Seconds to wait for the state lock. @default 0: fails at once */
@@ -71,11 +74,13 @@ export class Terraform {
   constructor(private readonly options: TerraformOptions) {}
 
   /**
-   * Uses `-reconfigure`: the JSON alone decides the backend, not the folder's previous one. Never moves a state.
+   * Uses `-reconfigure`: the JSON alone decides the backend, not the folder's previous one. Never moves a state. Accepts
+   * only providers with a hash of the committed lock file, which replaces any other in the folder.
    */
   public async init(): Promise<void> {
     const run = async (): Promise<void> => {
-      await this.run("init", ["-input=false", "-reconfigure", ...this.lock()], "init");
+      placeLockFile(this.options.directory, this.options.providerLock ?? PROVIDER_LOCK);
+      await this.run("init", ["-input=false", "-reconfigure", "-lockfile=readonly", ...this.lock()], "init");
     };
     const cache = this.options.env.TF_PLUGIN_CACHE_DIR;
     if (!cache) return run();
@@ -205,6 +210,11 @@ export class Terraform {
     // A command that succeeded despite the interrupt counts as succeeded.
     if (exitCode !== null && success.includes(exitCode)) return result;
     const output = capture ? result.errorOutput : result.output;
-    throw new TerraformError({ stackId, command, exitCode, output, logFile, interruptedBy, timeLimitSeconds });
+    const failure = new TerraformError({
+      ...{ stackId, command, exitCode, output, logFile, interruptedBy, timeLimitSeconds },
+    });
+    const wrong = await wrongProvider(failure, env, this.options.providerLock ?? PROVIDER_LOCK);
+    if (wrong) throw wrong;
+    throw failure;
   }
 }

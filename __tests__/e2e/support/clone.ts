@@ -156,7 +156,7 @@ export async function startClone(name: string, options: CloneOptions = {}): Prom
 export function withoutCredentials(url: string, { cliConfig }: Tools): NodeJS.ProcessEnv {
   const guarded = emulatorEnvironment(url, {
     ...{ accountId: "000000000000", region: "eu-west-1" },
-    directHosts: cliConfig.provider === "mirror" ? [] : ["registry.terraform.io", "releases.hashicorp.com"],
+    directHosts: cliConfig.hosts,
   });
   const environment: NodeJS.ProcessEnv = { ...guarded, ...cliConfig.env, AWS_MAX_ATTEMPTS: "2", CI: "true" }; // plain lines
   for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "INIT_CWD"])

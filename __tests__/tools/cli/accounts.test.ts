@@ -21,7 +21,7 @@ const read = (name: string) => readFileSync(join(folder(), name), "utf8");
 
 function run(script: string, args: readonly string[], estate: string, path = folder()) {
   const own = { PATH: path, HOME: folder(), TMPDIR: folder(), ESTATE: join(folder(), estate) };
-  const { status, stdout, stderr } = runCommand(script, args, { ...own, AWS_PROFILE: "master", MARK: "the user's" });
+  const { status, stdout, stderr } = runCommand(script, args, { ...own, AWS_PROFILE: "master", AWS_ROLE_SESSION_NAME: "the user's" });
   return { status, stdout: stdout.replaceAll(`${folder()}/`, ""), stderr: stderr.replaceAll(`${folder()}/`, "") };
 }
 
@@ -110,7 +110,7 @@ describe("an account that waits", () => {
       "state pull master-organization",
       "output master-organization",
     ]);
-    expect(fake.events.at(-1)?.env).toMatchObject({ MARK: "the user's" });
+    expect(fake.events.at(-1)?.env).toMatchObject({ AWS_ROLE_SESSION_NAME: "the user's" });
     expect(fake.events.at(-1)?.env["TF_CLI_CONFIG_FILE"]).toMatch(/\.cache\/terraform\/.*\.tfrc$/);
   });
 

@@ -82,16 +82,13 @@ describe("emulatorEnvironment", () => {
     expect(emulatorEnvironment(url, target, { [name]: value })).toEqual(emulatorEnvironment(url, target, {}));
   });
 
-  test("keeps the parent's PATH, home folder, and variables for Terraform's plugins and logs", () => {
+  test("keeps the parent's PATH, home folder, and variables for registries and Terraform's log", () => {
     const harmless = {
       PATH: "/usr/bin",
       HOME: "/home/someone",
-      TF_CLI_CONFIG_FILE: "/mirror.tfrc",
-      TF_PLUGIN_CACHE_DIR: "/plugins",
       TF_LOG: "debug",
       TF_LOG_PROVIDER: "trace",
       TF_TOKEN_registry_example_com: "token",
-      LAWS_OF_NATURE: "kept",
     };
     expect(emulatorEnvironment(url, target, harmless)).toMatchObject(harmless);
   });

@@ -21,7 +21,7 @@ beforeEach(() => {
 function run(stacks: Record<string, SynthesizedStack>, options: Partial<ApplyOptions> = {}): Promise<ApplyReport> {
   const logDir = join(folder(), "logs");
   return applyStacks(readStacks(writeOutput(join(folder(), "out"), stacks)), {
-    env: ({ accountId }) => ({ PATH: process.env.PATH, MARK: accountId }),
+    env: ({ accountId }) => ({ PATH: process.env.PATH, AWS_ROLE_SESSION_NAME: accountId }),
     logDir,
     view,
     binary: fake.binary,
@@ -42,7 +42,7 @@ test("stacks are applied in order, each with its own environment and log, then p
   const commands = fake.commands;
   expect(commands.filter((command) => !command.startsWith("init"))).toHaveLength(6);
   expect(commands.indexOf("init database")).toBeGreaterThan(commands.indexOf("apply network"));
-  expect(fake.events.find(({ folder: stack }) => stack === "other")).toMatchObject({ env: { MARK: OTHER } });
+  expect(fake.events.find(({ folder: stack }) => stack === "other")).toMatchObject({ env: { AWS_ROLE_SESSION_NAME: OTHER } });
   const [database] = report.stacks;
   expect(database).toMatchObject({ isFirstApply: false, logFile: join(folder(), "logs", "database.log") });
   expect(Object.keys(database?.seconds ?? {})).toEqual(["initializing", "planning", "checking"]);

@@ -50,33 +50,34 @@ describe("checkTerraform", () => {
 });
 
 describe("terraformEnvironment", () => {
+  const always = {
+    TF_CLI_CONFIG_FILE: "/dev/null",
+    TF_INPUT: "0",
+    TF_IN_AUTOMATION: "1",
+    CHECKPOINT_DISABLE: "1",
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true",
+  };
+
   test("runs unattended, with a relaxed garbage collector that the caller's own settings override", () => {
     expect(terraformEnvironment({ PATH: "/bin", TF_INPUT: "1" })).toEqual({
       PATH: "/bin",
-      TF_INPUT: "0",
-      TF_IN_AUTOMATION: "1",
-      CHECKPOINT_DISABLE: "1",
+      ...always,
       GOGC: "800",
       GOMEMLIMIT: "1GiB",
     });
-    expect(terraformEnvironment({ GOGC: "100", GOMEMLIMIT: "4GiB" })).toMatchObject({
-      GOGC: "100",
-      GOMEMLIMIT: "4GiB",
-    });
+    const own = { GOGC: "100", GOMEMLIMIT: "4GiB" };
+    expect(terraformEnvironment(own)).toEqual({ ...own, ...always });
   });
 
-  test("removes variables that would move the state or narrow the plan, and keeps TF_VAR variables", () => {
-    const given = {
-      TF_WORKSPACE: "x",
-      TF_DATA_DIR: "/x",
-      TF_CLI_ARGS: "-x",
-      TF_CLI_ARGS_plan: "-target=a",
-      TF_VAR_a: "1",
-      TF_CLI_CONFIG_FILE: "/c",
-    };
-    const env = terraformEnvironment(given);
-    expect(Object.keys(env)).toEqual(expect.arrayContaining(["TF_VAR_a", "TF_CLI_CONFIG_FILE"]));
-    for (const name of ["TF_WORKSPACE", "TF_DATA_DIR", "TF_CLI_ARGS", "TF_CLI_ARGS_plan"])
-      expect(env).not.toHaveProperty(name);
+  test.each(["TF_REATTACH_PROVIDERS", "TF_WORKSPACE", "TF_DATA_DIR", "TF_CLI_ARGS_plan", "TF_VAR_a", "LD_PRELOAD"])(
+    "drops %s",
+    (name) => {
+      expect(terraformEnvironment({ [name]: "x" })).not.toHaveProperty(name);
+    },
+  );
+
+  test("keeps the configuration that the project wrote", () => {
+    const written = { TF_CLI_CONFIG_FILE: "/c", TF_PLUGIN_CACHE_DIR: "/p" };
+    expect(terraformEnvironment(written)).toMatchObject(written);
   });
 });

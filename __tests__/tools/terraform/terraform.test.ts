@@ -19,7 +19,7 @@ beforeEach(() => {
 function terraform(options: Partial<TerraformOptions> = {}): Terraform {
   const directory = join(folder(), options.stackId ?? "dev-iam");
   mkdirSync(directory, { recursive: true });
-  const env = { PATH: `${fake.folder}:${process.env.PATH}`, MARK: "of this stack" };
+  const env = { PATH: `${fake.folder}:${process.env.PATH}`, AWS_ROLE_SESSION_NAME: "of this stack" };
   return new Terraform({ stackId: "dev-iam", directory, env, logFile, ...options });
 }
 async function failureOf(promise: Promise<unknown>): Promise<TerraformError> {
@@ -44,7 +44,7 @@ describe("commands", () => {
     await tf.plan({ lock: false });
     await tf.statePush("x.tfstate", { lock: false });
     expect(fake.events.filter(({ event }) => event === "start").map(({ args }) => args.join(" "))).toEqual([
-      "init -no-color -input=false -reconfigure -lock-timeout=5s",
+      "init -no-color -input=false -reconfigure -lockfile=readonly -lock-timeout=5s",
       "plan -no-color -input=false -detailed-exitcode -lock-timeout=5s -destroy -out=x.plan",
       "apply -no-color -input=false -lock-timeout=5s -auto-approve",
       "apply -no-color -input=false -lock-timeout=5s x.plan",
@@ -56,7 +56,7 @@ describe("commands", () => {
     ]);
     expect(fake.events[0]).toMatchObject({
       folder: "dev-iam",
-      env: { MARK: "of this stack", TF_INPUT: "0", GOGC: "800" },
+      env: { AWS_ROLE_SESSION_NAME: "of this stack", TF_INPUT: "0", GOGC: "800" },
     });
   });
 

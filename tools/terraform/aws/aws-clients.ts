@@ -23,9 +23,9 @@ type Credentials = NonNullable<ConstructorParameters<typeof STSClient>[0]>["cred
  * with the stack's access role if it has one, in the region of its state.
  */
 export function awsClients(stack: Pick<Stack, "accessRoleArn" | "state">, env: NodeJS.ProcessEnv): AwsClients {
+  const endpoint = (service: string) => env[`AWS_ENDPOINT_URL_${service}`] ?? env["AWS_ENDPOINT_URL"];
   const own = {
     region: stack.state.region,
-    endpoint: env["AWS_ENDPOINT_URL"],
     profile: env["AWS_PROFILE"],
     credentials: keysOf(env), // without keys, the SDK uses the profile, then the machine's role
     maxAttempts: 3,
@@ -33,12 +33,12 @@ export function awsClients(stack: Pick<Stack, "accessRoleArn" | "state">, env: N
   const config =
     stack.accessRoleArn === undefined
       ? own
-      : { ...own, credentials: assuming(stack.accessRoleArn, new STSClient(own)) };
+      : { ...own, credentials: assuming(stack.accessRoleArn, new STSClient({ ...own, endpoint: endpoint("STS") })) };
   return {
-    iam: new IAMClient(config),
-    kms: new KMSClient(config),
-    s3: new S3Client(config),
-    sts: new STSClient(config),
+    iam: new IAMClient({ ...config, endpoint: endpoint("IAM") }),
+    kms: new KMSClient({ ...config, endpoint: endpoint("KMS") }),
+    s3: new S3Client({ ...config, endpoint: endpoint("S3") }),
+    sts: new STSClient({ ...config, endpoint: endpoint("STS") }),
   };
 }
 

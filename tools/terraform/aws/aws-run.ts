@@ -1,10 +1,14 @@
 import type { Estate } from "../../../config/model";
 import { masterOf } from "../../../config/resolve/account";
-import { providerVersion } from "../provider-mirror";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { nonEmpty, providerVersion } from "../provider-mirror";
 import { terraformCliConfig } from "../cli-config";
 import { checkTerraform, type TerraformBinary } from "../preflight";
 import type { Stack } from "../../synth/stacks";
 import { UserError } from "../../../config/user-error";
+import { admittedVariables, connectionsOf, type Connections } from "../../support/environment";
 
 interface AwsRunOptions {
   readonly estate: Estate;
@@ -22,8 +26,14 @@ export interface AwsRun {
   readonly terraform: TerraformBinary;
   /** The version of hashicorp/aws that the stacks require. */
   readonly providerVersion: string;
+  readonly connections: RunConnections;
   /** The environment of Terraform, and of the AWS clients, for a stack. */
   readonly env: (stack: StackAccess) => NodeJS.ProcessEnv;
+}
+
+/** What lies between a run and AWS, and where its providers come from. */
+export interface RunConnections extends Connections {
+  readonly providerSources: readonly string[];
 }
 
 /** The account of a stack, and the role to assume in it. */
@@ -33,8 +43,42 @@ type StackAccess = Pick<Stack, "accountId" | "accessRoleArn">;
 export async function openAwsRun({ estate, cacheDirectory, profile }: AwsRunOptions): Promise<AwsRun> {
   const terraform = await checkTerraform();
   const version = providerVersion();
-  const { env: cliConfig } = terraformCliConfig({ providerVersion: version, cacheDirectory });
-  return { terraform, providerVersion: version, env: credentialsOf({ estate, profile, cliConfig }) };
+  const { env: cliConfig, sources } = terraformCliConfig({ providerVersion: version, cacheDirectory });
+  const connections = { ...connectionsToAws(process.env), providerSources: sources };
+  return { terraform, providerVersion: version, connections, env: credentialsOf({ estate, profile, cliConfig }) };
+}
+
+/** Settings of AWS profiles that change what a run talks to. */
+const HIDDEN = /^\s*(endpoint_url|ca_bundle)\s*=\s*(\S.*?)\s*$/gm;
+
+/**
+ * The connections of a run, including certificates that the files of AWS profiles name.
+ *
+ * @throws UserError if an endpoint in these files could be used: a variable for one service does not override the others
+ */
+export function connectionsToAws(env: NodeJS.ProcessEnv): Connections {
+  const connections = connectionsOf(env);
+  const folder = join(homedir(), ".aws");
+  const files = [
+    nonEmpty(env["AWS_CONFIG_FILE"]) ?? join(folder, "config"),
+    nonEmpty(env["AWS_SHARED_CREDENTIALS_FILE"]) ?? join(folder, "credentials"),
+  ].filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+  const caBundles = { ...connections.caBundles };
+  for (const file of files)
+    for (const [, name, value = ""] of readFileSync(file, "utf8").matchAll(HIDDEN)) {
+      if (name === "ca_bundle") caBundles[`ca_bundle in ${file}`] = value;
+      else expectOverridden(file, Object.keys(connections.endpoints));
+    }
+  return { ...connections, caBundles };
+}
+
+/** An endpoint in the file must be ignored, as it is without any variable, or overridden for every service. */
+function expectOverridden(file: string, variables: readonly string[]): void {
+  if (variables.length === 0 || variables.includes("AWS_ENDPOINT_URL")) return;
+  throw new UserError(
+    `AWS_ENDPOINT_URL must be set where ${variables.join(", ")} is and ${file} has endpoint_url, got none. ` +
+      "Set it, or remove endpoint_url: a plan names only endpoints that variables set.",
+  );
 }
 
 /** Variables with credentials that would take precedence over a profile. */
@@ -47,8 +91,9 @@ const OTHER_CREDENTIALS = [
 ];
 
 /**
- * The environment of an AWS client that acts in the account of a stack. With a profile, removes other credentials from
- * this process too, since its AWS clients would warn about them.
+ * The environment of an AWS client that acts in the account of a stack: the admitted variables. This process's clients
+ * read the process's own variables, so it loses all others of AWS. With a profile, it also loses other credentials: the
+ * clients would warn about them.
  */
 export function credentialsOf({
   estate,
@@ -56,9 +101,12 @@ export function credentialsOf({
   cliConfig = {},
 }: Pick<AwsRunOptions, "estate" | "profile"> & { readonly cliConfig?: NodeJS.ProcessEnv }): AwsRun["env"] {
   if (profile?.trim() === "") throw new UserError('--profile must name an AWS profile, got ""');
-  if (profile === undefined) return () => ({ ...process.env, ...cliConfig });
-  for (const name of OTHER_CREDENTIALS) Reflect.deleteProperty(process.env, name);
-  const parent = { ...process.env };
+  if (profile !== undefined) for (const name of OTHER_CREDENTIALS) Reflect.deleteProperty(process.env, name);
+  const parent: Readonly<Record<string, string>> = admittedVariables(process.env);
+  for (const name of Object.keys(process.env))
+    if (/^AWS_(?!SDK_JS_)/i.test(name) && !(name in parent)) Reflect.deleteProperty(process.env, name);
+  Object.assign(process.env, parent);
+  if (profile === undefined) return () => ({ ...parent, ...cliConfig });
   return (stack) => {
     const AWS_PROFILE = profile.replaceAll("{account}", credentialsAccount(estate, stack));
     return { ...parent, AWS_PROFILE, ...cliConfig };

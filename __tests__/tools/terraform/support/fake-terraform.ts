@@ -72,7 +72,7 @@ const fs = require("node:fs"), path = require("node:path"), { spawn } = require(
 const here = __dirname, args = process.argv.slice(2);
 const command = args[0] === "state" ? args.slice(0, 2).join(" ") : args[0];
 const folder = path.basename(process.cwd());
-const wanted = Object.entries(process.env).filter(([name]) => /^(TF_|GO|CHECKPOINT|MARK)/.test(name));
+const wanted = Object.entries(process.env).filter(([name]) => /^(TF_|GO|CHECKPOINT|AWS_ROLE_SESSION_NAME)/.test(name));
 const file = [folder, "*"].map((id) => path.join(here, command + " " + id + ".json")).find((f) => fs.existsSync(f));
 const answer = file ? JSON.parse(fs.readFileSync(file, "utf8")) : {};
 const provider = answer.provider ? spawn("sh", ["-c", "trap '' INT; sleep 60"], { stdio: "ignore" }) : undefined;

@@ -1,0 +1,134 @@
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { UserError } from "../../config/user-error";
+import { sortedBy } from "../support/order";
+import { ROOT } from "../support/project";
+import { readCliConfig } from "./cli-config-file";
+import { AWS_PROVIDER, packageIn } from "./provider-mirror";
+import type { TerraformError } from "./terraform-error";
+
+/** The lock file of the project: the versions of its stacks' providers, with the hashes of every platform's release. */
+export const PROVIDER_LOCK = join(ROOT, "tools/terraform/.terraform.lock.hcl");
+
+/** Terraform's name for the lock file of a stack's folder. */
+const LOCK_FILE = ".terraform.lock.hcl";
+
+const RENEW = 'Renew the lock file: docs/planning.md, "The provider and its hashes".';
+
+interface LockedProvider {
+  readonly version: string;
+  readonly hashes: readonly string[];
+  /** Its block in the lock file. */
+  readonly block: string;
+}
+
+/** The providers of a lock file, by address. */
+export function lockedProviders(lockFile: string): ReadonlyMap<string, LockedProvider> {
+  const text = existsSync(lockFile) ? readFileSync(lockFile, "utf8") : "";
+  return new Map(
+    [...text.matchAll(/^provider "([^"]+)" \{\n[^}]*^\}$/gm)].map(([block, address = ""]) => [
+      address,
+      {
+        version: /^\s*version\s*=\s*"([^"]+)"/m.exec(block)?.[1] ?? "",
+        hashes: [...block.matchAll(/"((?:h1|zh):[^"]+)"/g)].map(([, hash = ""]) => hash),
+        block,
+      },
+    ]),
+  );
+}
+
+/**
+ * Gives a stack's folder the lock file that is committed, in place of any other, with the providers that its JSON
+ * requires: for more, a read-only `terraform init` would refuse it.
+ *
+ * @throws UserError if the lock file lacks a provider or has another version of it
+ */
+export function placeLockFile(directory: string, lockFile: string): void {
+  const target = join(directory, LOCK_FILE);
+  rmSync(target, { force: true });
+  const required = requiredProviders(directory);
+  if (required.size === 0) return;
+  const locked = lockedProviders(lockFile);
+  const problems = [...required].flatMap(([address, version]) => {
+    const got = locked.get(address)?.version;
+    if (got !== undefined && (version === undefined || version === got)) return [];
+    const where = relative(process.cwd(), lockFile);
+    return [`${where} must have ${address} ${version ?? ""}, got ${got ?? "no version"}. ${RENEW}`];
+  });
+  if (problems.length > 0) throw new UserError(problems.join("\n"));
+  const blocks = sortedBy(required.keys(), (address) => address).map((address) => locked.get(address)?.block);
+  writeFileSync(target, `${blocks.join("\n\n")}\n`, { mode: 0o600 });
+}
+
+interface RequiredProviders {
+  readonly terraform?: {
+    readonly required_providers?: Readonly<Record<string, { readonly source?: string; readonly version?: string }>>;
+  };
+}
+
+/** The providers that the JSON files of a folder require: their addresses and, if it is exact, their version. */
+function requiredProviders(directory: string): ReadonlyMap<string, string | undefined> {
+  const files = readdirSync(directory).filter((name) => name.endsWith(".tf.json"));
+  return new Map(
+    files.flatMap((name) => {
+      const json = JSON.parse(readFileSync(join(directory, name), "utf8")) as RequiredProviders;
+      return Object.entries(json.terraform?.required_providers ?? {}).map(([local, { source = local, version }]) => [
+        addressOf(source),
+        version !== undefined && /^[\d.]+$/.test(version) ? version : undefined,
+      ]);
+    }),
+  );
+}
+
+/** `aws` and `hashicorp/aws` are short for `registry.terraform.io/hashicorp/aws`. */
+function addressOf(source: string): string {
+  const missing = 3 - source.split("/").length;
+  return ["registry.terraform.io/", "registry.terraform.io/hashicorp/"][missing - 1]?.concat(source) ?? source;
+}
+
+/**
+ * The error to report if Terraform refused a provider of a mirror because of its hash: the folder, and the expected and
+ * actual hashes. Undefined if the command failed for another reason.
+ */
+export async function wrongProvider(
+  failure: TerraformError,
+  env: NodeJS.ProcessEnv,
+  lockFile: string,
+): Promise<UserError | undefined> {
+  if (!failure.message.replaceAll(/\s+/g, " ").includes("match any of the checksums")) return undefined;
+  const { version, hashes } = lockedProviders(lockFile).get(AWS_PROVIDER) ?? { version: "", hashes: [] };
+  const config = env["TF_CLI_CONFIG_FILE"];
+  const mirrors = config === undefined ? [] : (readCliConfig(config).installation ?? []);
+  const found = mirrors.map(({ at }) => at && packageIn(at, version)).find((path) => path !== undefined && path !== "");
+  if (found === undefined || found === "") return undefined;
+  const got = await hashOf(found);
+  const expected = hashes.filter((hash) => hash.startsWith(got.slice(0, 3)));
+  return new UserError(
+    [
+      `${failure.stackId}: the provider ${found} must be a release of ${AWS_PROVIDER} ${version}, got the hash ${got}; it was not started`,
+      `  expected one of: ${expected.join(", ")}`,
+      `  Replace it with the release from the registry. If the release is right, its platform's hash is missing. ${RENEW}`,
+    ].join("\n"),
+    { cause: failure },
+  );
+}
+
+/** The hash of a package as lock files have it: `h1:` of an unpacked folder, `zh:` of a zip file. */
+async function hashOf(path: string): Promise<string> {
+  if (statSync(path).isFile()) return `zh:${await sha256(path, "hex")}`;
+  const names = readdirSync(path, { recursive: true, encoding: "utf8" }).filter((name) =>
+    statSync(join(path, name)).isFile(),
+  );
+  const summary = createHash("sha256");
+  for (const name of sortedBy(names, (each) => each))
+    summary.update(`${await sha256(join(path, name), "hex")}  ${name.replaceAll("\\", "/")}\n`);
+  return `h1:${summary.digest("base64")}`;
+}
+
+async function sha256(file: string, encoding: "hex" | "base64"): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  return hash.digest(encoding);
+}
