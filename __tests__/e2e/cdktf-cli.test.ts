@@ -33,6 +33,7 @@ afterAll(async () => {
 function cdktf(args: readonly string[], variables: NodeJS.ProcessEnv = {}) {
   const env = {
     ...workplace.environment(workplace.stack("dev-network")),
+    ESTATE: process.env["ESTATE"],
     CI: "true",
     DISABLE_VERSION_CHECK: "1",
     ...variables,
