@@ -21,7 +21,11 @@ const read = (name: string) => readFileSync(join(folder(), name), "utf8");
 
 function run(script: string, args: readonly string[], estate: string, path = folder()) {
   const own = { PATH: path, HOME: folder(), TMPDIR: folder(), ESTATE: join(folder(), estate) };
-  const { status, stdout, stderr } = runCommand(script, args, { ...own, AWS_PROFILE: "master", AWS_ROLE_SESSION_NAME: "the user's" });
+  const { status, stdout, stderr } = runCommand(script, args, {
+    ...own,
+    AWS_PROFILE: "master",
+    AWS_ROLE_SESSION_NAME: "the user's",
+  });
   return { status, stdout: stdout.replaceAll(`${folder()}/`, ""), stderr: stderr.replaceAll(`${folder()}/`, "") };
 }
 

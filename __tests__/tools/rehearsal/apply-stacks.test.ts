@@ -42,7 +42,9 @@ test("stacks are applied in order, each with its own environment and log, then p
   const commands = fake.commands;
   expect(commands.filter((command) => !command.startsWith("init"))).toHaveLength(6);
   expect(commands.indexOf("init database")).toBeGreaterThan(commands.indexOf("apply network"));
-  expect(fake.events.find(({ folder: stack }) => stack === "other")).toMatchObject({ env: { AWS_ROLE_SESSION_NAME: OTHER } });
+  expect(fake.events.find(({ folder: stack }) => stack === "other")).toMatchObject({
+    env: { AWS_ROLE_SESSION_NAME: OTHER },
+  });
   const [database] = report.stacks;
   expect(database).toMatchObject({ isFirstApply: false, logFile: join(folder(), "logs", "database.log") });
   expect(Object.keys(database?.seconds ?? {})).toEqual(["initializing", "planning", "checking"]);
