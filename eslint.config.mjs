@@ -22,7 +22,7 @@ const ROOMS = [
 
 /** In a folder inside a room, the files that other rooms may import. The files at the top of a room are open to all. */
 const DOORS = {
-  "synth/git": ["base-commit", "repository"],
+  "synth/git": ["base-commit", "checkout", "repository"],
   "review/mask": [],
   "review/network": [],
   "review/protection": [],

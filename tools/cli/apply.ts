@@ -1,7 +1,7 @@
 import { basename, join, relative } from "node:path";
 import { Command } from "commander";
 import pc from "picocolors";
-import { loadEstate } from "../../config/load";
+import { estateFile, loadEstate } from "../../config/load";
 import { UserError } from "../../config/user-error";
 import { applyPlan, refuse, type AppliedPlan } from "../plans/apply-plan";
 import { openAwsRun } from "../terraform/aws/aws-run";
@@ -10,7 +10,7 @@ import type { AppliedStack } from "../plans/stack-apply";
 import { readPlanFolder } from "../plans/plan-folder";
 import { checkSignature, signerLists } from "../plans/signature";
 import { remedyOf } from "../terraform/known-errors";
-import { checkoutOf } from "../synth/git/repository";
+import { checkoutOf, filesRead } from "../synth/git/checkout";
 import { newRunDirectory } from "../synth/synth";
 import { Promotion } from "../plans/promotion/promotion";
 import { s3Of } from "../plans/promotion/record-store";
@@ -56,7 +56,7 @@ async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<n
   const skipReason = skipReasonOf(flags);
   const { folder, manifest } = readPlanFolder(plan);
   const estate = loadEstate();
-  const checkout = checkoutOf(ROOT);
+  const checkout = checkoutOf(ROOT, filesRead(ROOT, estateFile()));
   const lists = signerLists(flags.requireSignature, estate, { root: ROOT, commit: checkout.commit });
   const { signedBy, refusals } = checkSignature(folder, manifest, lists);
   refuse(refusals);

@@ -8,7 +8,7 @@ import { openAwsRun } from "../terraform/aws/aws-run";
 import { findDrift } from "../drift/drift";
 import { driftJson, type DriftReport, driftExitCode } from "../drift/report";
 import { driftMarkdown, driftText } from "../drift/report-pages";
-import { checkoutOf } from "../synth/git/repository";
+import { headOf } from "../synth/git/repository";
 import { selectStacks } from "../synth/selection";
 import { newRunDirectory, synthesizeStacks } from "../synth/synth";
 import { createView, PlainView } from "../terraform/view/create-view";
@@ -46,7 +46,7 @@ async function drift(selectors: readonly string[], flags: Flags, signal: AbortSi
   const logDir = join(directory, "logs");
   try {
     const view = json ? new PlainView((text) => process.stderr.write(text)) : createView();
-    const { commit } = checkoutOf(ROOT);
+    const commit = headOf(ROOT);
     const report = await findDrift(specs, synthesizeStacks(directory), {
       ...{ env, binary: terraform.path, logDir, view, parallel, signal, commit },
     });

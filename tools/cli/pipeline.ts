@@ -12,7 +12,7 @@ import { writePrivately } from "../pipelines/handover";
 import { pendingStacks, type PendingStacksOptions } from "../pipelines/pending";
 import { applyRoles, awsConfig, checkDeployment, deploymentNames, planRoles } from "../pipelines/roles";
 import { currentPromotion, pendingDeployments, type CurrentPromotion } from "../plans/promotion/promotion-status";
-import { checkoutOf } from "../synth/git/repository";
+import { headOf } from "../synth/git/repository";
 import { CACHE, ROOT } from "../support/project";
 import { newRunDirectory } from "../synth/synth";
 import { addReportCommands } from "./pipeline-reports";
@@ -182,7 +182,7 @@ async function pendingNames(estate: Estate, profile: string | undefined): Promis
 }
 
 function currentCommit(): string {
-  const { commit } = checkoutOf(ROOT);
+  const commit = headOf(ROOT);
   if (commit === undefined) throw new UserError("the project must be a checkout of a commit, got no commit");
   return commit;
 }

@@ -10,7 +10,9 @@ import { affectedText } from "../plans/affected/affected-text";
 import { openAwsRun } from "../terraform/aws/aws-run";
 import { checkSigningKey, signCommand } from "../plans/signature";
 import { makePlan, type MadePlan, type MakePlanOptions } from "../plans/make-plan";
-import { checkoutOf, resolveCommit } from "../synth/git/repository";
+import { checkoutOf, filesRead, type Checkout } from "../synth/git/checkout";
+import { checkoutRefusals } from "../plans/refusals";
+import { resolveCommit } from "../synth/git/repository";
 import { summaryText } from "../review/summary-text";
 import { planExitCode } from "../review/verdict";
 import { selectStacks, checkDestroy } from "../synth/selection";
@@ -64,12 +66,13 @@ export async function planIntoFolder(
   const selected = stacks.filter(({ id }) => ids.has(id));
   if (kind === "destroy") checkDestroy(selected, stacks);
 
+  const checkout = checkoutOf(ROOT, filesRead(ROOT, estateFile()));
   const made = await plan({
-    ...{ selected, stacks, directory, parent: PLANS, estate, estateFile: estateFile(), checkout: checkoutOf(ROOT) },
+    ...{ selected, stacks, directory, parent: PLANS, estate, estateFile: estateFile(), checkout },
     ...{ providerVersion: providerVersion(), signal, parallel: flags.parallel, destroy: kind === "destroy" },
     signingKey: flags.sign,
   });
-  printResult(made, estate);
+  printResult(made, estate, checkout);
   printWaiting(estate, environmentsOf(specs, estate));
   return planExitCode(made.summary.stacks);
 }
@@ -133,13 +136,16 @@ async function onEmulator(base?: string): Promise<(planning: Planning) => Promis
     });
 }
 
-function printResult({ folder, summary, signedBy }: MadePlan, { allowedSigners }: Estate): void {
+function printResult({ folder, summary, signedBy }: MadePlan, { allowedSigners }: Estate, checkout: Checkout): void {
   const shown = relative(process.cwd(), folder);
   console.log(`\n${summaryText(summary, { id: basename(folder) })}`);
   console.log(`\nfor reviewers: ${join(shown, "summary.md")}; logs: ${join(shown, "logs")}`);
   const applicable = summary.rehearsedOn === undefined && summary.stacks.some(({ status }) => status === "changes");
   if (signedBy !== undefined) console.log(`signed by ${signedBy}`);
-  else if (applicable && allowedSigners !== undefined)
+  if (!applicable) return;
+  const refusals = checkoutRefusals(checkout);
+  if (signedBy === undefined && allowedSigners !== undefined)
     console.log(`sign it before it is applied: ${signCommand(shown)}`);
-  if (applicable) console.log(`apply exactly this plan: npm run apply -- ${shown}`);
+  if (refusals.length === 0) console.log(`apply exactly this plan: npm run apply -- ${shown}`);
+  else console.log(pc.yellow(["this plan cannot be applied:", ...refusals].join("\n  ")));
 }

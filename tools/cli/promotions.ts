@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { loadEstate } from "../../config/load";
 import type { Estate } from "../../config/model";
-import { checkoutOf } from "../synth/git/repository";
+import { headOf } from "../synth/git/repository";
 import { promotionsText } from "../plans/promotion/promotions-text";
 import { newRunDirectory } from "../synth/synth";
 import { runCommand, profileOption } from "./run-command";
@@ -31,7 +31,7 @@ async function promotions({ json, profile }: Flags): Promise<number> {
 
 function asJson(statuses: readonly PromotionStatus[], estate: Estate): object {
   return {
-    commit: checkoutOf(ROOT).commit ?? null,
+    commit: headOf(ROOT) ?? null,
     deployments: pendingDeployments(statuses, estate),
     stacks: statuses.map(({ spec, content, status, applied, predecessor, problem }) => ({
       stack: spec.id,

@@ -6,7 +6,8 @@ import { stackJson, type Stack } from "../synth/stacks";
 import { upstreamsOf } from "../synth/upstreams";
 import { compareStacks, type ComparedStack, type AffectedComparison } from "./affected/compare-stacks";
 import { estateAt, synthesizeCommit } from "../synth/git/base-commit";
-import { checkoutOf, mergeBase, treeOf } from "../synth/git/repository";
+import { checkoutOf } from "../synth/git/checkout";
+import { mergeBase, treeOf } from "../synth/git/repository";
 import { readStacks } from "../synth/read-stacks";
 import type { JsonObject } from "../support/json";
 
@@ -46,7 +47,7 @@ export interface Affected extends AffectedComparison {
 export async function findAffected(options: AffectedOptions): Promise<Affected> {
   const { root, ref, option, estateFile, directory, signal } = options;
   const base = mergeBase(root, ref, option);
-  const { commit, changedPaths } = checkoutOf(root);
+  const { commit, changedPaths } = checkoutOf(root, [estateFile]);
   const head = changedPaths.length === 0 ? commit : undefined;
   const { place, path } = estateAt({ root, commit: base, estateFile });
   const unchanged = head !== undefined && treeOf(root, head) === treeOf(root, base);

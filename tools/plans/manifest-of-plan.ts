@@ -3,7 +3,7 @@ import { nameOf } from "../../config/read-estate-file";
 import type { Estate } from "../../config/model";
 import { predecessorOf } from "../../config/predecessor";
 import type { PlanJson } from "../review/plan-json";
-import type { Checkout } from "../synth/git/repository";
+import type { Checkout } from "../synth/git/checkout";
 import { stackJson, type Stack } from "../synth/stacks";
 import { fingerprintOf, readersOf, upstreamsOf, type Readers } from "../synth/upstreams";
 import type { StackOutcome } from "./decide-statuses";

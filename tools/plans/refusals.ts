@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Manifest, ManifestStack } from "./manifest";
 import { fileProblems, PLAN_JSON, stackFolder } from "./plan-folder";
-import type { Checkout } from "../synth/git/repository";
+import type { Checkout } from "../synth/git/checkout";
 import type { PlanJson } from "../review/plan-json";
 import { reviewPlan } from "../review/review-plan";
 
@@ -58,11 +58,25 @@ function originRefusals(
     );
   }
   if (dirty) refusals.push("the plan was made from uncommitted changes. Commit them and plan again.");
-  if (checkout.changedPaths.length > 0)
-    refusals.push(`the checkout has uncommitted changes (${firstPaths(checkout.changedPaths)}). Commit or stash them.`);
+  refusals.push(...checkoutRefusals(checkout));
   if (estate.sha256 !== estateSha256)
     refusals.push(`the estate differs from the one that was planned (${estate.file}). Check ESTATE, or plan again.`);
   return refusals;
+}
+
+/** Why nothing that is made from a checkout can be applied; empty if it is what its commit holds. */
+export function checkoutRefusals({ changedPaths, unheldPaths = [] }: Checkout): string[] {
+  const changed = changedPaths.filter((path) => !unheldPaths.includes(path));
+  return [
+    ...(changed.length === 0
+      ? []
+      : [`the checkout has uncommitted changes (${firstPaths(changed)}). Commit or stash them.`]),
+    ...(unheldPaths.length === 0
+      ? []
+      : [
+          `every file that is read must be in the commit, got ${unheldPaths.join(", ")}. Move it into the repository, commit it, and plan again.`,
+        ]),
+  ];
 }
 
 function versionRefusals(manifest: Manifest, present: Present): string[] {

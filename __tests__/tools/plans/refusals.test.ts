@@ -63,6 +63,11 @@ test.each<[string, Changes, RegExp]>([
     { present: { checkout: { commit: COMMIT, tree: TREE, changedPaths: ["a", "b", "c", "d", "e"] } } },
     /the checkout has uncommitted changes \(a, b, c and 2 more\)\. Commit or stash them\./,
   ],
+  [
+    "an estate that no commit holds",
+    { present: { checkout: { commit: COMMIT, tree: TREE, changedPaths: ["/x.ts"], unheldPaths: ["/x.ts"] } } },
+    /^every file that is read must be in the commit, got \/x\.ts\. Move it into the repository, commit it, and plan again\.$/,
+  ],
   ["changes there", { manifest: { dirty: true } }, /made from uncommitted changes\. Commit them and plan again\./],
   ["no commit there", { manifest: { commit: undefined } }, /made from no commit/],
   [

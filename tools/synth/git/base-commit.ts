@@ -3,7 +3,8 @@ import { isAbsolute, join, relative, sep } from "node:path";
 import { UserError } from "../../../config/user-error";
 import { synthesizeAsync } from "../synth";
 import { installDependencies } from "./base-dependencies";
-import { hasFile, prefixOf } from "./repository";
+import { repositoryOf } from "./git";
+import { hasFile } from "./repository";
 import { addWorktree } from "./worktree";
 
 interface BaseCommit {
@@ -33,7 +34,7 @@ export async function synthesizeCommit(base: BaseCommit, outdir: string): Promis
   const { root, commit, folder, signal } = base;
   const worktree = await addWorktree(root, commit, folder);
   try {
-    const project = join(folder, prefixOf(root));
+    const project = join(folder, repositoryOf(root).prefix);
     if (!existsSync(join(project, "main.ts"))) throw new UserError("it has no main.ts");
     const { place, path } = estateAt(base);
     if (place === "missing") throw new UserError(`it has no estate file ${path}`);
@@ -48,7 +49,7 @@ export async function synthesizeCommit(base: BaseCommit, outdir: string): Promis
       throw new UserError(`the base, commit ${commit.slice(0, 12)}, can't be synthesized: ${error.message}`);
     throw error;
   } finally {
-    await worktree.remove();
+    worktree.remove();
   }
 }
 

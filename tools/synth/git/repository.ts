@@ -1,24 +1,40 @@
-import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { posix } from "node:path";
 import { UserError } from "../../../config/user-error";
-import { errnoCode } from "../../support/errors";
+import { askGit, findRepository, repositoryOf, tryGit, unreadable, type Repository } from "./git";
 
-/** The state of a checkout. */
-export interface Checkout {
-  /** The full hash of HEAD. @default no git repository, or no commit in it */
-  readonly commit?: string;
-  /** The hash of the commit's tree: two commits with the same tree have the same content. */
-  readonly tree?: string;
-  /** Paths that differ from the commit, untracked ones included, ignored ones excluded. */
-  readonly changedPaths: readonly string[];
+/** A file, link or submodule of a commit. */
+export interface TreeFile {
+  /** From the repository's root, with slashes. */
+  readonly path: string;
+  readonly mode: string;
+  readonly hash: string;
 }
 
-/** Reads the checkout that a folder is in. */
-export function checkoutOf(directory: string): Checkout {
-  const commit = git(directory, "rev-parse", "--verify", "--quiet", "HEAD")?.trim();
-  if (commit === undefined || commit === "") return { changedPaths: [] };
-  const status = git(directory, "status", "--porcelain", "-z", "--no-renames") ?? "";
-  const entries = status.split("\0").filter((entry) => entry !== "");
-  return { commit, tree: treeOf(directory, commit), changedPaths: entries.map((entry) => entry.slice(3)) };
+/** The content of a commit. */
+export interface Tree {
+  readonly hash: string;
+  readonly files: readonly TreeFile[];
+  /** Paths of its folders; "" is the root. */
+  readonly folders: ReadonlySet<string>;
+}
+
+const FOLDER = "40000";
+
+/**
+ * The full hash of HEAD, or undefined if there is no git repository or no commit in it.
+ * @throws UserError if git cannot read it
+ */
+export function headOf(directory: string): string | undefined {
+  const repository = findRepository(directory);
+  if (!repository) return undefined;
+  const { answer, complaint } = tryGit(repository, ["rev-parse", "--verify", "HEAD^{commit}"]);
+  if (answer) return hash(answer);
+  // A branch without a commit yet, unless git finds anything of that name, be it damaged.
+  const branch = tryGit(repository, ["symbolic-ref", "HEAD"]).answer?.toString().trim();
+  const { answer: found, complaint: why } = tryGit(repository, ["for-each-ref", branch ?? "refs/heads/"]);
+  if (branch !== undefined && found?.length === 0 && why === "") return undefined;
+  throw unreadable(repository, why === "" ? complaint : why);
 }
 
 /**
@@ -29,23 +45,20 @@ export function checkoutOf(directory: string): Checkout {
  * @throws UserError if there is no such commit
  */
 export function resolveCommit(directory: string, ref?: string, option = "--base"): string {
+  const repository = repositoryOf(directory);
+  askGit(repository, ["rev-parse", "--git-dir"]); // a repository that git cannot open has every commit missing
   const candidates = ref === undefined ? ["origin/HEAD", "origin/main", "main", "origin/master", "master"] : [ref];
   for (const candidate of candidates) {
-    const commit = git(
-      directory,
-      "rev-parse",
-      "--verify",
-      "--quiet",
-      "--end-of-options",
-      `${candidate}^{commit}`,
-    )?.trim();
-    if (commit) return commit;
+    const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${candidate}^{commit}`];
+    const { answer, complaint } = tryGit(repository, args);
+    if (answer) return hash(answer);
+    if (ref === undefined && complaint !== "") throw unreadable(repository, complaint);
   }
   if (ref === undefined)
     throw new UserError(
-      `there is no main branch (${candidates.join(", ")}). Name the commit to compare with: ${option} <ref>${ifShallow(directory)}`,
+      `there is no main branch (${candidates.join(", ")}). Name the commit to compare with: ${option} <ref>${ifShallow(repository)}`,
     );
-  throw new UserError(`${option} must be a commit, a branch or a tag, got "${ref}"${ifShallow(directory)}`);
+  throw new UserError(`${option} must be a commit, a branch or a tag, got "${ref}"${ifShallow(repository)}`);
 }
 
 /**
@@ -56,61 +69,111 @@ export function resolveCommit(directory: string, ref?: string, option = "--base"
  * @throws UserError if there is no such commit, or no common commit
  */
 export function mergeBase(directory: string, ref: string | undefined, option: string): string {
-  const head = ask(directory, "rev-parse", "--verify", "HEAD^{commit}");
-  if (head.answer === undefined) throw new UserError(`git finds no commit in ${directory}: ${head.complaint}`);
+  const repository = repositoryOf(directory);
+  const head = tryGit(repository, ["rev-parse", "--verify", "HEAD^{commit}"]);
+  if (!head.answer) throw new UserError(`git finds no commit in ${directory}: ${head.complaint}`);
   const commit = resolveCommit(directory, ref, option);
-  const base = git(directory, "merge-base", "HEAD", commit)?.trim();
-  if (base) return base;
+  const { answer, complaint } = tryGit(repository, ["merge-base", hash(head.answer), commit]);
+  if (answer) return hash(answer);
+  if (complaint !== "") throw unreadable(repository, complaint);
   const name = ref ?? "the main branch";
-  throw new UserError(`HEAD and ${name} (${commit.slice(0, 12)}) have no commit in common${ifShallow(directory)}`);
+  throw new UserError(`HEAD and ${name} (${commit.slice(0, 12)}) have no commit in common${ifShallow(repository)}`);
 }
 
-/** The hash of a commit's tree: two commits with the same tree have the same content. */
-export function treeOf(directory: string, commit: string): string | undefined {
-  return git(directory, "rev-parse", "--verify", "--quiet", `${commit}^{tree}`)?.trim();
-}
+/**
+ * The hash of a commit's tree: two commits with the same tree have the same content.
+ * @throws UserError if git cannot read the commit
+ */
+export const treeOf = (directory: string, commit: string): string => treeHash(repositoryOf(directory), commit);
 
-/** Whether a commit contains a file. @param path relative to the directory, with slashes */
-export function hasFile(directory: string, commit: string, path: string): boolean {
-  return git(directory, "cat-file", "-e", `${commit}:./${path}`) !== undefined;
-}
+/**
+ * Whether a commit contains a file.
+ * @param path relative to the directory, with slashes
+ * @throws UserError if git cannot read the commit
+ */
+export const hasFile = (directory: string, commit: string, path: string): boolean =>
+  entryOf(repositoryOf(directory), commit, path) !== undefined;
 
-/** The text of a file in a commit; undefined if it has none. @param path relative to the directory, with slashes */
+/** The text of a file in a commit; undefined if there is none. Otherwise as `hasFile`. */
 export function fileIn(directory: string, commit: string, path: string): string | undefined {
-  return git(directory, "cat-file", "blob", `${commit}:./${path}`);
+  const repository = repositoryOf(directory);
+  const entry = entryOf(repository, commit, path);
+  if (entry?.mode.startsWith("100") !== true) return undefined;
+  return readObjects(repository, "blob", [entry.hash])[0]?.toString();
 }
 
-/** The directory's path in its repository, with a slash at the end; "" for the repository's root. */
-export function prefixOf(directory: string): string {
-  return git(directory, "rev-parse", "--show-prefix")?.trim() ?? "";
+function entryOf(repository: Repository, commit: string, path: string): TreeFile | undefined {
+  const full = posix.join(repository.prefix, path);
+  return readTree(repository, commit).files.find((file) => file.path === full);
 }
 
-function ifShallow(directory: string): string {
-  const isShallow = git(directory, "rev-parse", "--is-shallow-repository")?.trim() === "true";
+/** Reads the tree of a commit, and checks every object of it against its hash. */
+export function readTree(repository: Repository, commit: string): Tree {
+  const hash = treeHash(repository, commit);
+  const files: TreeFile[] = [];
+  const folders = new Set<string>();
+  for (let level = [{ path: "", hash }]; level.length > 0;) {
+    const contents = readObjects(
+      repository,
+      "tree",
+      level.map((folder) => folder.hash),
+    );
+    const entries = level.flatMap(({ path }, index) =>
+      parseTree(path, contents[index] ?? Buffer.of(), hash.length / 2),
+    );
+    for (const { path } of level) folders.add(path);
+    files.push(...entries.filter(({ mode }) => mode !== FOLDER));
+    level = entries.filter(({ mode }) => mode === FOLDER);
+  }
+  return { hash, files, folders };
+}
+
+function treeHash(repository: Repository, commit: string): string {
+  const [content = ""] = readObjects(repository, "commit", [commit]).map(String);
+  const hash = /^tree ([0-9a-f]+)\n/.exec(content)?.[1];
+  if (hash === undefined) throw unreadable(repository, `commit ${commit} names no tree`);
+  return hash;
+}
+
+function readObjects(repository: Repository, type: "commit" | "tree" | "blob", hashes: readonly string[]): Buffer[] {
+  const output = askGit(repository, ["cat-file", "--batch"], { input: `${hashes.join("\n")}\n` });
+  let at = 0;
+  return hashes.map((hash) => {
+    const start = output.indexOf("\n", at) + 1;
+    const header = output.toString("utf8", at, start - 1); // "<hash> tree 123", or "<hash> missing"
+    const size = /^[0-9a-f]+ \w+ (\d+)$/.exec(header)?.[1];
+    if (size === undefined) throw unreadable(repository, header === "" ? `object ${hash} is missing` : header);
+    const content = output.subarray(start, start + Number(size));
+    at = start + content.length + 1;
+    const actual = hashFor(hash).update(`${type} ${size}\0`).update(content).digest("hex");
+    if (actual !== hash) throw unreadable(repository, `the content of ${type} ${hash} has another hash`);
+    return content;
+  });
+}
+
+/** The entries of a tree object: mode, space, name, NUL, hash. */
+function parseTree(folder: string, content: Buffer, hashLength: number): TreeFile[] {
+  const entries: TreeFile[] = [];
+  for (let at = 0; at < content.length;) {
+    const [space, end] = [content.indexOf(" ", at), content.indexOf(0, at)];
+    entries.push({
+      mode: content.toString("latin1", at, space).replace(/^0+/, ""), // some tools pad it
+      path: posix.join(folder, content.toString("utf8", space + 1, end)),
+      hash: content.toString("hex", end + 1, end + 1 + hashLength),
+    });
+    at = end + 1 + hashLength;
+  }
+  return entries;
+}
+
+/** SHA-1 or SHA-256, whichever gives hashes of this length. */
+export const hashFor = (hash: string) => createHash(hash.length === 40 ? "sha1" : "sha256");
+
+function ifShallow(repository: Repository): string {
+  const isShallow = tryGit(repository, ["rev-parse", "--is-shallow-repository"]).answer?.toString().trim() === "true";
   return isShallow
     ? "; this clone has only a part of the history: git fetch --unshallow, or fetch-depth: 0 of actions/checkout"
     : "";
 }
 
-function git(cwd: string, ...args: readonly string[]): string | undefined {
-  return ask(cwd, ...args).answer;
-}
-
-/** Git's output, or the last line of its error. */
-function ask(cwd: string, ...args: readonly string[]): { readonly answer?: string; readonly complaint: string } {
-  const { status, stdout, stderr, error } = spawnSync("git", args, {
-    cwd,
-    env: gitEnvironment(),
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-  });
-  if (error) return { complaint: errnoCode(error) === "ENOENT" ? "git is not on PATH" : error.message };
-  return { answer: status === 0 ? stdout : undefined, complaint: stderr.trim().split("\n").at(-1) ?? "" };
-}
-
-/** In a hook, git sets variables for its own repository, which would take precedence over the folder. */
-export function gitEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX)$/.test(name)),
-  );
-}
+const hash = (answer: Buffer): string => answer.toString().trim();
