@@ -3,7 +3,7 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { estateFile, loadEstate } from "../../config/load";
 import { UserError } from "../../config/user-error";
-import { applyPlan, refuse, type AppliedPlan } from "../plans/apply-plan";
+import { applyPlan, refusePlan, type AppliedPlan } from "../plans/apply-plan";
 import { openAwsRun } from "../terraform/aws/aws-run";
 import { estateSha256, type Manifest } from "../plans/manifest";
 import type { AppliedStack } from "../plans/stack-apply";
@@ -59,7 +59,7 @@ async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<n
   const checkout = checkoutOf(ROOT, filesRead(ROOT, estateFile()));
   const lists = signerLists(flags.requireSignature, estate, { root: ROOT, commit: checkout.commit });
   const { signedBy, refusals } = checkSignature(folder, manifest, lists);
-  refuse(refusals);
+  refusePlan(refusals);
   for (const signer of signedBy) console.log(`signed by ${signer}`);
   const { env, terraform, providerVersion } = await openAwsRun({
     estate,

@@ -73,6 +73,11 @@ command
       const estate = loadEstate();
       if (only !== undefined) checkDeployment(estate, only);
       const deployments = only === undefined ? await pendingNames(estate, profile) : [only];
+      if (estate.allowedSigners !== undefined && deployments.length > 0)
+        throw new UserError(
+          `the deployments with something to apply must be none where plans are signed (allowedSigners), got ${deployments.join(", ")}. ` +
+            "A pipeline has no key: run npm run plan -- --sign <ssh key>, then npm run apply.",
+        );
       setOutputs({ deployments: JSON.stringify(deployments), count: String(deployments.length) });
       return 0;
     }),

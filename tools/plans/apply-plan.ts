@@ -44,7 +44,7 @@ export async function applyPlan(options: ApplyPlanOptions): Promise<AppliedPlan>
   const { manifest, present, allowDestroy, view, parallel, signal } = options;
   const planned = manifest.stacks.filter(({ status }) => status === "changes");
   const copy = copyOf(options);
-  refuse(refusalsOf(copy, manifest, present, allowDestroy));
+  refusePlan(refusalsOf(copy, manifest, present, allowDestroy));
 
   const isAlready = await Promise.all(planned.map((stack) => isAppliedAlready(stack, options)));
   const already = planned.map(({ id }) => id).filter((_, index) => isAlready[index]);
@@ -78,7 +78,7 @@ async function checkAll(applies: readonly StackApply[], { parallel, signal }: Ap
   const checked = await runGraph(checks, ({ apply }) => apply.check(ids), { parallel, signal });
   if (signal?.aborted) return;
   const unchecked = applies.filter(({ id }) => checked.get(id)?.status !== "done");
-  refuse(
+  refusePlan(
     [...applies.flatMap(({ refusals }) => refusals), ...unchecked.map(({ id }) => `${id}: it could not be checked`)],
     applies.filter(({ wroteState }) => wroteState).map(({ id }) => id),
   );
@@ -133,7 +133,7 @@ function order({ id, dependencies }: ManifestStack, { kind, stacks }: Manifest):
  * @param written ids of the stacks whose kept state was written. @default none
  * @throws UserError with every reason why a plan is not applied, if there is one
  */
-export function refuse(reasons: readonly string[], written: readonly string[] = []): void {
+export function refusePlan(reasons: readonly string[], written: readonly string[] = []): void {
   if (reasons.length === 0) return;
   const what = written.length === 0 ? "nothing" : `only the kept state of ${written.join(", ")}`;
   throw new UserError([`the plan was not applied, and ${what} was written:`, ...reasons].join("\n  "));

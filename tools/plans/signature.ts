@@ -1,8 +1,9 @@
 import { spawnSync, type SpawnSyncOptions, type SpawnSyncReturns } from "node:child_process";
-import { chmodSync, lstatSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Estate } from "../../config/model";
+import { otherThanFile, readText } from "../../config/input";
 import { UserError } from "../../config/user-error";
 import { errnoCode, messageOf, MissingTool } from "../support/errors";
 import { fileIn } from "../synth/git/repository";
@@ -106,8 +107,9 @@ export function signerLists(
   };
   if (file !== undefined)
     add(`--require-signature ${file}`, () => {
-      if (!statSync(file).isFile()) throw new Error("no regular file");
-      return readFileSync(file, "utf8");
+      const other = otherThanFile(file);
+      if (other !== undefined) throw new Error(other);
+      return readText(file);
     });
   if (allowedSigners !== undefined)
     add(`allowedSigners ${allowedSigners}`, () => {

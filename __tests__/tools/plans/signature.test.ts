@@ -334,7 +334,7 @@ describe("the lists of signers", () => {
       /^--require-signature .*none must be a file of allowed signers, got ENOENT.*\nallowedSigners config\/allowed_signers must list a signer, got an empty file\./,
     );
     expect(() => signerLists(folder(), {}, { root: folder() })).toThrow(
-      /must be a file of allowed signers, got no regular/,
+      /must be a file of allowed signers, got a directory\./,
     );
   });
 
