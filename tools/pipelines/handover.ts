@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync, existsSync, readdirSync } from "node:fs";
 import { z } from "zod";
+import { parseJson, readText } from "../../config/input";
 import { UserError } from "../../config/user-error";
 import { basename, join } from "node:path";
 import type { Manifest } from "../plans/manifest";
@@ -13,8 +14,8 @@ import { messageOf } from "../support/errors";
  * @throws UserError if the file cannot be read or is invalid; it names the file and each wrong field
  */
 export function readHandover<T>(file: string, schema: z.ZodType<T>, expected: string): T {
-  const json = withFile(`must be ${expected}, but cannot be read`, file, () => readFileSync(file, "utf8"));
-  const value = withFile(`must be ${expected}, got no JSON`, file, () => JSON.parse(json) as unknown);
+  const json = withFile(`must be ${expected}, but cannot be read`, file, () => readText(file));
+  const value = withFile(`must be ${expected}, got no JSON`, file, () => parseJson(json));
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
   throw new UserError([`${file} must be ${expected}:`, ...z.prettifyError(error).split("\n")].join("\n  "));
@@ -76,7 +77,7 @@ export function findReadablePlans(folder: string): FoundPlan[] {
 /** The reviewed plan of a stack: its JSON without secrets. Undefined if the file is no JSON, so it is forged. */
 export function planJsonOf({ folder }: FoundPlan, stackId: string): unknown {
   try {
-    return JSON.parse(readFileSync(join(stackFolder(folder, stackId), PLAN_JSON), "utf8"));
+    return parseJson(readText(join(stackFolder(folder, stackId), PLAN_JSON)));
   } catch {
     return undefined;
   }

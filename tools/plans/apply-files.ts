@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { join, dirname } from "node:path";
 import { z } from "zod";
+import { parseJson, readText } from "../../config/input";
 import type { StatePosition } from "../terraform/state/state-position";
 import type { Terraform } from "../terraform/terraform";
 import { writeAtomically } from "../support/files";
@@ -27,7 +28,7 @@ export function appliedIn(folder: string, stackId: string): AppliedRecord | unde
   const file = recordOf(folder, stackId);
   if (!existsSync(file)) return undefined;
   try {
-    return appliedStackSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+    return appliedStackSchema.parse(parseJson(readText(file)));
   } catch {
     return undefined; // the process was killed while writing; the check of the state decides then
   }

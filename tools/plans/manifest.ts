@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { parseJson, readBytes } from "../../config/input";
 import type { Estate } from "../../config/model";
 import { sortedBy } from "../support/order";
 
@@ -59,7 +59,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export type ManifestStack = Manifest["stacks"][number];
 
 /** @throws z.ZodError, or SyntaxError if it is not JSON */
-export const parseManifest = (text: string): Manifest => manifestSchema.parse(JSON.parse(text));
+export const parseManifest = (text: string): Manifest => manifestSchema.parse(parseJson(text));
 
 /** The text of a manifest, independent of the order of its keys. */
 export const manifestText = (manifest: Manifest): string =>
@@ -95,4 +95,4 @@ export const sha256Of = (content: string | Buffer): string => createHash("sha256
 /** The hash of a loaded estate, which includes imported files and defaults. */
 export const estateSha256 = (estate: Estate): string => sha256Of(JSON.stringify(estate));
 
-export const sha256OfFile = (file: string): string => sha256Of(readFileSync(file));
+export const sha256OfFile = (file: string): string => sha256Of(readBytes(file));

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
+import { readText } from "../../config/input";
 import { UserError } from "../../config/user-error";
 import { manifestText, parseManifest, planId, sha256OfFile, type Manifest } from "./manifest";
 import { PLAN_FILE } from "../terraform/plan-stacks";
@@ -117,7 +118,7 @@ function unlisted(folder: string, files: ReadonlySet<string>, parents: ReadonlyS
 
 function parsed(file: string): Manifest {
   try {
-    return parseManifest(readFileSync(file, "utf8"));
+    return parseManifest(readText(file));
   } catch (error) {
     const problems =
       error instanceof z.ZodError ? error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`) : [];

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseJson, readText } from "../../config/input";
 import type { Manifest, ManifestStack } from "./manifest";
 import { fileProblems, PLAN_JSON, stackFolder } from "./plan-folder";
 import type { Checkout } from "../synth/git/checkout";
@@ -122,7 +122,7 @@ function destroyRefusals(folder: string, changing: readonly ManifestStack[], all
 
 function destroyedIn(file: string): ReturnType<typeof reviewPlan>["destroysState"] {
   try {
-    return reviewPlan(JSON.parse(readFileSync(file, "utf8")) as PlanJson).destroysState;
+    return reviewPlan(parseJson(readText(file)) as PlanJson).destroysState;
   } catch {
     return []; // a missing or changed file is refused separately
   }

@@ -1,3 +1,4 @@
+import { isTooDeep } from "../../config/input";
 import { isObject, type JsonObject, objectOf, hasMark, parsedJson } from "../support/json";
 import {
   sensitiveAttributes,
@@ -82,7 +83,7 @@ class Masker {
     if (text === "") return text;
     if (isSecretName(name) && !text.startsWith("arn:")) return this.hide(text, { isOutput });
     const json = parsedJson(text);
-    if (json === undefined) return isSecretText(text) ? this.hide(text) : text;
+    if (json === undefined) return isSecretText(text) || isTooDeep(text) ? this.hide(text) : text;
     const masked = JSON.stringify(this.mask(json, { name, isOutput }));
     return masked === JSON.stringify(json) ? text : masked;
   }

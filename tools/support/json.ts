@@ -1,3 +1,5 @@
+import { parseJson } from "../../config/input";
+
 /* JSON values whose shape is not known. */
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -24,7 +26,7 @@ export function asList<T>(value: T | readonly T[] | null | undefined): readonly 
 export function parsedJson(text: unknown): JsonObject | readonly unknown[] | undefined {
   if (typeof text !== "string" || !/^\s*[{[]/.test(text)) return undefined;
   try {
-    return JSON.parse(text) as JsonObject | readonly unknown[];
+    return parseJson(text) as JsonObject | readonly unknown[];
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseJson } from "../../config/input";
 import type { StateLocation } from "../../config/layout";
 import { UserError } from "../../config/user-error";
 import { errnoCode, messageOf } from "../support/errors";
@@ -40,7 +41,7 @@ export interface Stack {
 
 /** The JSON of a synthesized stack. */
 export function stackJson({ directory }: Pick<Stack, "directory">): unknown {
-  return JSON.parse(readFileSync(join(directory, STACK_JSON), "utf8"));
+  return parseJson(readFileSync(join(directory, STACK_JSON), "utf8"));
 }
 
 const REMEDY = "Run `npx cdktf synth`, which writes it again.";
@@ -111,7 +112,7 @@ export function readJson(file: string): JsonObject {
     throw new UnusableOutput(`${file} can't be read (${errnoCode(error) ?? String(error)}). ${REMEDY}`);
   }
   try {
-    return object(JSON.parse(content), file, "the file");
+    return object(parseJson(content), file, "the file");
   } catch (error) {
     if (error instanceof UnusableOutput) throw error;
     throw new UnusableOutput(`${file} is not JSON (${messageOf(error)}). ${REMEDY}`);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseJson } from "../../config/input";
 import { STACK_JSON, type Stack } from "./stacks";
 import { withSortedKeys } from "../support/json";
 
@@ -23,7 +24,7 @@ interface RemoteState {
 /** The stacks whose states this one reads (`terraform_remote_state`), according to its JSON. */
 export function upstreamsOf(stack: Stack, stacks: readonly Stack[]): Upstream[] {
   const text = readFileSync(join(stack.directory, STACK_JSON), "utf8");
-  const { data } = JSON.parse(text) as {
+  const { data } = parseJson(text) as {
     readonly data?: { readonly terraform_remote_state?: Readonly<Record<string, RemoteState>> };
   };
   return Object.entries(data?.terraform_remote_state ?? {}).flatMap(([name, { config }]) => {

@@ -1,6 +1,7 @@
 import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { strFromU8, unzipSync } from "fflate";
+import { parseJson } from "../../config/input";
 import { runGraph } from "./graph";
 import { logFileOf, terraformFor, type RunOptions } from "./run-options";
 import type { Stack } from "../synth/stacks";
@@ -170,7 +171,7 @@ function stateOfPlanFile(planFile: string): PlanFileState {
   try {
     const entry = unzipSync(readFileSync(planFile), { filter: ({ name }) => name === STATE_ENTRY })[STATE_ENTRY];
     if (entry === undefined) return { isKnown: false };
-    const { lineage, serial } = JSON.parse(strFromU8(entry)) as Partial<StateDocument>;
+    const { lineage, serial } = parseJson(strFromU8(entry)) as Partial<StateDocument>;
     if (typeof lineage !== "string" || typeof serial !== "number") return { isKnown: false };
     return { isKnown: true, state: lineage === "" ? undefined : { lineage, serial } };
   } catch {

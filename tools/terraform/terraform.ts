@@ -1,3 +1,5 @@
+import { isTooDeep, parseJson, TOO_DEEP } from "../../config/input";
+import { UserError } from "../../config/user-error";
 import { TerraformError } from "./terraform-error";
 import { runProcess, type ProcessResult } from "../support/process";
 import { terraformEnvironment } from "./preflight";
@@ -118,17 +120,17 @@ export class Terraform {
 
   /** A saved plan as Terraform's JSON. May contain secrets: it is not logged. */
   public async showPlan(planFile: string): Promise<unknown> {
-    return JSON.parse(await this.read("show", ["-json", planFile])) as unknown;
+    return this.readJson("show", ["-json", planFile]);
   }
 
   /** The state as Terraform's JSON. May contain secrets: it is not logged. */
   public async showState(): Promise<unknown> {
-    return JSON.parse(await this.read("show", ["-json"])) as unknown;
+    return this.readJson("show", ["-json"]);
   }
 
   /** The outputs' values by name. May contain secrets: they are not logged. */
   public async output(): Promise<Record<string, unknown>> {
-    const outputs = JSON.parse(await this.read("output", ["-json"])) as Record<string, { readonly value: unknown }>;
+    const outputs = (await this.readJson("output", ["-json"])) as Record<string, { readonly value: unknown }>;
     return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
   }
 
@@ -139,11 +141,9 @@ export class Terraform {
 
   /** The state in the backend, or undefined if there is none. */
   public async statePull(): Promise<StateDocument | undefined> {
-    const pulled = await this.read("state pull", []);
-    if (pulled.trim() === "") return undefined;
-    const state = JSON.parse(pulled) as StateDocument;
+    const state = (await this.readJson("state pull", [])) as StateDocument | undefined;
     // If S3 has no object, Terraform prints an empty state without a lineage.
-    return state.lineage === "" ? undefined : state;
+    return state?.lineage === "" ? undefined : state;
   }
 
   /**
@@ -164,6 +164,18 @@ export class Terraform {
   /** Removes the state's lock. Terraform refuses if the lock has another id. */
   public async forceUnlock(lockId: string): Promise<void> {
     await this.run("force-unlock", ["-force", lockId], "read");
+  }
+
+  /** Undefined if it printed nothing. The error has none of the text, which may contain secrets. */
+  private async readJson(command: string, args: readonly string[]): Promise<unknown> {
+    const text = await this.read(command, args);
+    if (text.trim() === "") return undefined;
+    try {
+      return parseJson(text);
+    } catch {
+      const what = isTooDeep(text) ? TOO_DEEP : "other text";
+      throw new UserError(`${this.options.stackId}: terraform ${command} must print JSON, got ${what}`);
+    }
   }
 
   private async read(command: string, args: readonly string[]): Promise<string> {

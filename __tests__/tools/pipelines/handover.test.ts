@@ -1,4 +1,5 @@
-import { statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../../config/user-error";
@@ -33,6 +34,17 @@ test("names a missing or invalid file with every problem", () => {
   const said = problemOf(read);
   expect(said).toMatch(/^\/matrix.json must be a matrix:\n/);
   for (const field of ["stacks[0]", "count"]) expect(said).toContain(field);
+});
+
+test("refuses at once what is no file, and JSON that is nested too deeply", () => {
+  writeFileSync(file(), '{"stacks":'.repeat(20_000) + "1" + "}".repeat(20_000));
+  const problem = "/matrix.json must be a matrix, got no JSON (it has more than 100 levels of objects and lists)";
+  expect(problemOf(read)).toBe(problem);
+  rmSync(file());
+  execFileSync("mkfifo", [file()]);
+  expect(problemOf(read)).toBe(
+    "/matrix.json must be a matrix, but cannot be read (/matrix.json must be a file, got a named pipe)",
+  );
 });
 
 test("writes a file that only its owner may read, and reports if it cannot be written", () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -94,6 +95,16 @@ describe("is refused", () => {
     expect(() => readPlanFolder(join(folder(), "plan"))).toThrow(
       /plan must be named 20260102T030405Z-\w+, the id of its manifest/,
     );
+  });
+
+  test("if the manifest is nested thousands deep, or a named pipe", () => {
+    const path = finished();
+    writeFileSync(join(path, MANIFEST), "[".repeat(20_000) + "]".repeat(20_000));
+    const deep = "is not a plan's manifest. Plan again. (it has more than 100 levels of objects and lists)";
+    expect(() => readPlanFolder(path)).toThrow(deep);
+    rmSync(join(path, MANIFEST));
+    execFileSync("mkfifo", [join(path, MANIFEST)]);
+    expect(() => readPlanFolder(path)).toThrow(/is not a plan's manifest\. Plan again\. \(.* got a named pipe\)$/);
   });
 
   test("if the manifest is not JSON or is invalid, with every wrong field", () => {

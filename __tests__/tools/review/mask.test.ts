@@ -279,6 +279,12 @@ describe("laws", () => {
     );
   });
 
+  test("hides a text with JSON that is nested too deeply to look into", () => {
+    const deep = `${'{"a":'.repeat(20_000)}{"password":"${SECRET}"}${"}".repeat(20_000)}`;
+    const [resource] = maskPlan(planOf([created("aws_thing.x", { deep })])).resource_changes ?? [];
+    expect(resource?.change.after).toEqual({ deep: MASK });
+  });
+
   /** A value that contains the secret, with marks for the secret or for a value around it. */
   const planted: fc.Arbitrary<{ value: unknown; marks: unknown }> = fc
     .array(fc.tuple(fc.constantFrom("list", "object"), fc.constantFrom("a", "b"), plain), { maxLength: 4 })

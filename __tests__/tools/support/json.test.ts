@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { differingKeys, sameJson } from "../../../tools/support/json";
+import { differingKeys, parsedJson, sameJson } from "../../../tools/support/json";
 
 const NOTE = { metadata: { path: "dev-network/vpc", uniqueId: "vpc_1" } };
 
@@ -54,6 +54,12 @@ test.each<[string, unknown, unknown]>([
 ])("%s: a difference", (_, one, other) => {
   expect(sameJson(one, other)).toBe(false);
   expect(sameJson(other, one)).toBe(false);
+});
+
+test("finds JSON in a text, unless it is nested thousands deep", () => {
+  expect(parsedJson(' {"a":[1]}')).toEqual({ a: [1] });
+  for (const text of ["text", "{", "7", 7, "[".repeat(20_000) + "]".repeat(20_000)])
+    expect(parsedJson(text)).toBeUndefined();
 });
 
 test("names keys that differ, and keys of only one object", () => {

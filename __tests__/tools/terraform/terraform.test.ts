@@ -5,6 +5,7 @@ import { TerraformError } from "../../../tools/terraform/terraform-error";
 import { FakeTerraform } from "./support/fake-terraform";
 import { groupOf, isAlive } from "./support/process-table";
 import { temporaryFolder } from "./support/temporary-folder";
+import { UserError } from "../../../config/user-error";
 import { MissingTool } from "../../../tools/support/errors";
 
 const folder = temporaryFolder();
@@ -94,6 +95,16 @@ describe("commands", () => {
   ])("finds no state where Terraform prints %s does without one", async (_, stdout) => {
     fake.answer("state pull", { stdout });
     await expect(terraform().statePull()).resolves.toBeUndefined();
+  });
+
+  test.each([
+    ["nested too deeply", `${"[".repeat(20_000)}${"]".repeat(20_000)}`, "more than 100 levels of objects and lists"],
+    ["other text", "hunter2", "other text"],
+  ])("refuses JSON that is %s, without a part of it", async (_, stdout, got) => {
+    fake.answer("show", { stdout });
+    const refusal = new UserError(`dev-iam: terraform show must print JSON, got ${got}`);
+    await expect(terraform().showPlan("x.plan")).rejects.toEqual(refusal);
+    await expect(terraform().showState()).rejects.toEqual(refusal);
   });
 
   test("runs init one at a time with a shared plugin cache, also after a failure, and in parallel without one", async () => {

@@ -1,7 +1,8 @@
 import { type z } from "zod";
+import { parseTree } from "jsonc-parser";
+import { parseJson, readText, repeatedKeys } from "../../../config/input";
 import { UserError } from "../../../config/user-error";
 import { type Baseline, BASELINE_FORMAT, type PolicyReference, baselineSchema } from "./baseline";
-import { readFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { writeAtomically } from "../../support/files";
 import { errnoCode, messageOf } from "../../support/errors";
@@ -57,10 +58,14 @@ const REWRITE = "Run npm run access -- --accept, which writes it again.";
 export function parseBaseline(text: string, file: string): Baseline {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     throw new UserError(`${file} is not JSON (${messageOf(error)}). ${REWRITE}`);
   }
+  // A reviewer may read the first of two values, and JSON.parse keeps the last.
+  const tree = parseTree(text);
+  for (const { path } of tree ? repeatedKeys(tree) : [])
+    throw new UserError(`${file}: ${path} must be given once, got it twice. ${REWRITE}`);
   const format = at(value, ["format"]);
   if (typeof format === "number" && format !== BASELINE_FORMAT) {
     throw new UserError(`${file}: format must be ${BASELINE_FORMAT}, got ${format}. ${REWRITE}`);
@@ -186,8 +191,9 @@ export function isCurrent(file: string, text: string): boolean {
 
 function readIfPresent(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return readText(file);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     if (errnoCode(error) === "ENOENT") return undefined;
     throw new UserError(`${file} cannot be read (${errnoCode(error) ?? String(error)})`);
   }

@@ -1,4 +1,5 @@
 import { visit } from "jsonc-parser";
+import { parseJson } from "../../../config/input";
 import { isObject } from "../../support/json";
 import { messageOf } from "../../support/errors";
 import { jsonOf, parseStatement, type ParsedStatement } from "./statement";
@@ -35,7 +36,7 @@ export type PolicyKind = "identity" | "trust" | "resource";
 export function parsePolicy(text: string, name: string, source: string, kind?: PolicyKind): Policy {
   let document: unknown;
   try {
-    document = JSON.parse(text);
+    document = parseJson(text);
   } catch (error) {
     throw new NotAPolicy(`is not JSON (${messageOf(error)})`);
   }

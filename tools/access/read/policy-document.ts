@@ -1,3 +1,4 @@
+import { parseJson } from "../../../config/input";
 import { NotAPolicy } from "../policy/policy";
 import {
   conditionElement,
@@ -157,7 +158,7 @@ function documentsIn(block: Block, name: string, problems: string[]): RenderedDo
     if (text === "") return [];
     let document: unknown;
     try {
-      document = JSON.parse(text);
+      document = parseJson(text);
     } catch (error) {
       problems.push(`${name} ${index + 1} is not JSON (${messageOf(error)})`);
       return [];

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { parseJson } from "../../../config/input";
 import { addressOf } from "../../terraform/state/state-difference";
 import type { StateDocument } from "../../terraform/terraform";
 import { messageOf } from "../../support/errors";
@@ -16,7 +17,7 @@ export class LocalState {
     const content = readFileSync(this.file, "utf8");
     if (content.trim() === "") return undefined;
     try {
-      return JSON.parse(content) as StateDocument;
+      return parseJson(content) as StateDocument;
     } catch (error) {
       throw new FirstApplyRefused(
         `${this.file} must be a complete state, got an error (${messageOf(error)}). Replace it with ${this.backup}, or move it away: the next run finds the created resources again`,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../../../config/input";
 
 /** The number of applies in a record. It must cover what waits for approval while its predecessor is applied again. */
 const REMEMBERED = 50;
@@ -32,7 +33,7 @@ export type AppliedContent = z.infer<typeof recordSchema>;
 export type Applied = AppliedContent["applied"][number];
 
 /** @throws z.ZodError, or SyntaxError where it is not JSON */
-export const parseApplied = (text: string): AppliedContent => recordSchema.parse(JSON.parse(text));
+export const parseApplied = (text: string): AppliedContent => recordSchema.parse(parseJson(text));
 
 export const appliedText = (record: AppliedContent): string =>
   `${JSON.stringify(recordSchema.parse(record), undefined, 2)}\n`;

@@ -1,4 +1,5 @@
 import { findNodeAtLocation, parseTree } from "jsonc-parser";
+import { parseJson } from "../../../config/input";
 import type { StateDocument } from "../terraform";
 
 /** A valid state, as far as the project reads it. */
@@ -19,7 +20,7 @@ export function readStateText(text: string): ReadState {
   if (text.trim() === "") return { damage: "empty" };
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch {
     return { damage: "not JSON" };
   }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { baselineOf, tagsNamedIn } from "../../../../tools/access/guard/baseline";
-import { baselineText, parseBaseline } from "../../../../tools/access/guard/access-files";
+import { baselineText, parseBaseline, readBaseline } from "../../../../tools/access/guard/access-files";
 import type { AccessModel, Principal } from "../../../../tools/access/read/model";
 import { parsePolicy, type Policy } from "../../../../tools/access/policy/policy";
 import { UserError } from "../../../../config/user-error";
@@ -288,6 +288,20 @@ describe("a file is rejected", () => {
       `config/estate.access/baseline.json: principals.${ARN}.policies.1.statements must be a list, got nothing${remedy}`,
     );
   });
+});
+
+test("is refused if it is nested thousands deep, and if a key is given twice, since a reviewer may read the first", () => {
+  const deep = "x.json is not JSON (it has more than 100 levels of objects and lists). Run npm run access -- --accept, which writes it again."; // prettier-ignore
+  expect(() => parseBaseline("[".repeat(20_000) + "]".repeat(20_000), "x.json")).toThrow(new UserError(deep));
+  const twice = "x.json: principals.a must be given once, got it twice. Run npm run access -- --accept, which writes it again."; // prettier-ignore
+  expect(() => parseBaseline('{"principals":{"a":{},"a":{}}}', "x.json")).toThrow(new UserError(twice));
+});
+
+test("cannot be read from a named pipe", () => {
+  const file = join(mkdtempSync(join(tmpdir(), "baseline-")), "baseline.json");
+  execFileSync("mkfifo", [file]);
+  expect(() => readBaseline(file)).toThrow(new UserError(`${file} must be a file, got a named pipe`));
+  rmSync(join(file, ".."), { recursive: true });
 });
 
 test("a text longer than a line stays one string", () => {

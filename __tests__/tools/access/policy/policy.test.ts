@@ -85,6 +85,12 @@ test.each([
   expect(problemOf(document)).toContain(problem);
 });
 
+test("rejects a document that is nested thousands deep", () => {
+  expect(problemOf(`{"Statement":${"[".repeat(20_000)}${"]".repeat(20_000)}}`)).toContain(
+    "is not JSON (it has more than 100 levels of objects and lists)",
+  );
+});
+
 test.each([
   [{ Effect: "allow" }, 'Effect must be Allow or Deny, got "allow"'],
   [{ action: "s3:*" }, "must not have an unknown element, got action"],

@@ -36,6 +36,13 @@ test.each([
   expect(readStateText(text)).toEqual({ damage });
 });
 
+test("reports that a state of 20,000 levels is no JSON, without a stack overflow", () => {
+  const outputs = `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`;
+  expect(readStateText(`{"version":4,"lineage":"l","serial":1,"resources":[],"outputs":${outputs}}`)).toEqual({
+    damage: "not JSON",
+  });
+});
+
 test("changes only the serial of the state", () => {
   const text = '{"version":4,\n "inner": {"serial": 3, "asn": 18446744073709551615},\t"serial" : 3 ,"x":1.50}';
   expect(withSerial(text, 12)).toBe(text.replace('"serial" : 3 ', '"serial" : 12 '));
