@@ -61,7 +61,20 @@ function prepareSynth(outdir: string, { root = ROOT, estate = estateFile() }: Sy
     args: ["--require", "tsx/cjs", "main.ts"],
     cwd: root,
     // An absolute path: in the child's working folder, a relative path could name another estate.
-    env: { ...process.env, ESTATE: estate, CDKTF_OUTDIR: outdir },
+    env: { ...synthEnvironment(), ESTATE: estate, CDKTF_OUTDIR: outdir },
+  };
+}
+
+/** Variables by which Node, tsx and cdktf run other code, read other settings, or write fewer stacks. */
+const OTHER_CODE = /^(NODE_(OPTIONS|PATH|COMPILE_CACHE)|TSX_.*|CDKTF_.*|SYNTH_HCL_OUTPUT)$/i;
+
+/** An estate file may read the other variables: a reviewer sees it. Of Node's options, a limit of memory remains. */
+function synthEnvironment(): NodeJS.ProcessEnv {
+  const [memory] = /--max[-_]old[-_]space[-_]size=\d+/.exec(process.env["NODE_OPTIONS"] ?? "") ?? [];
+  return {
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !OTHER_CODE.test(name))),
+    TSX_DISABLE_CACHE: "1", // its cache, in the folder for temporary files, holds code that it would run
+    ...(memory === undefined ? {} : { NODE_OPTIONS: memory }),
   };
 }
 
