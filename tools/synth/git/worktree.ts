@@ -38,7 +38,7 @@ export async function addWorktree(directory: string, commit: string, folder: str
       ["read-tree", "--reset", "-u", tree.hash],
       { GIT_OBJECT_DIRECTORY: resolve(repository.top, objects) },
     );
-    if (!ok) throw new UserError(complaint);
+    if (!ok) throw new UserError(withoutRepeats(complaint));
     const changed = changedFiles(folder, tree.files);
     if (changed.length > 0) throw new UserError(`these files differ from the commit: ${changed.join(", ")}`);
     return { remove };
@@ -47,6 +47,14 @@ export async function addWorktree(directory: string, commit: string, folder: str
     if (!(error instanceof UserError)) throw error;
     throw new UserError(`git cannot check out commit ${commit.slice(0, 12)} into ${folder}: ${error.message}`);
   }
+}
+
+/** Git lists each missing file on a line of its own. */
+function withoutRepeats(complaint: string): string {
+  const [first = ""] = complaint.split("\n");
+  return first.includes("unable to read")
+    ? `${first}. If this is a partial clone, run git fetch --refetch --no-filter.`
+    : complaint;
 }
 
 function makeRepository(gitDir: string, objectFormat: "sha1" | "sha256"): void {

@@ -98,7 +98,7 @@ describe("is refused, and leaves nothing behind, if an object of a file", () => 
       () => {
         rmSync(blob());
       },
-      /unable to read|missing/,
+      /: error: unable to read sha1 file of file .*\. If this is a partial clone, run git fetch --refetch --no-filter\.$/,
     ],
     [
       "has another content",
