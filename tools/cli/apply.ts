@@ -61,13 +61,13 @@ async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<n
   const { signedBy, refusals } = checkSignature(folder, manifest, lists);
   refusePlan(refusals);
   for (const signer of signedBy) console.log(`signed by ${signer}`);
-  const { env, terraform, providerVersion } = await openAwsRun({
+  const { env, terraform, providerVersion, connections } = await openAwsRun({
     estate,
     cacheDirectory: CACHE,
     profile: flags.profile,
   });
   const present = {
-    ...{ checkout, providerVersion },
+    ...{ checkout, providerVersion, endpoints: connections.endpoints },
     ...{ estateSha256: estateSha256(estate), terraformVersion: terraform.version },
   };
   const directory = newRunDirectory(join(CACHE, "applies"));

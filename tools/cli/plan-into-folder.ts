@@ -106,14 +106,14 @@ async function changeSince(ref: string, estate: Estate, signal: AbortSignal): Pr
 }
 
 /** The input of a plan, for AWS or on an emulator. */
-type Planning = Omit<MakePlanOptions, "env" | "terraform" | "view"> &
+type Planning = Omit<MakePlanOptions, "env" | "terraform" | "connections" | "view"> &
   Synthesized & { readonly selected: readonly Stack[] };
 
 /** Finds Terraform and the credentials first, so that anything missing is reported before synthesis. */
 async function forAws(estate: Estate, { profile }: PlanFlags): Promise<(planning: Planning) => Promise<MadePlan>> {
-  const { env, terraform } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
+  const { env, terraform, connections } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
   return ({ selected, stacks, ...planning }) =>
-    makePlan(selected, stacks, { ...planning, env, terraform, view: createView() });
+    makePlan(selected, stacks, { ...planning, env, terraform, connections, view: createView() });
 }
 
 async function onEmulator(base?: string): Promise<(planning: Planning) => Promise<MadePlan>> {

@@ -1,6 +1,7 @@
 import type { Manifest, ManifestStack } from "../plans/manifest";
 import { PLAN_JSON } from "../plans/plan-folder";
 import { planJsonOf, type FoundPlan } from "./handover";
+import { endpointsText } from "../support/environment";
 import { withSortedKeys } from "../support/json";
 
 export interface ReviewComparison {
@@ -71,6 +72,8 @@ function originDifference(before: Manifest, after: Manifest): string | undefined
   if (before.terraformVersion !== after.terraformVersion || before.providerVersion !== after.providerVersion) {
     return "it was reviewed with another version of Terraform or the provider";
   }
+  if (endpointsText(before.connections.endpoints) !== endpointsText(after.connections.endpoints))
+    return "it was reviewed against other endpoints";
   return undefined;
 }
 

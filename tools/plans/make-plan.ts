@@ -143,6 +143,7 @@ async function summaryOf(
     rehearsedOn: options.rehearsedOn,
     commit: options.checkout.commit,
     dirty: options.checkout.changedPaths.length > 0,
+    connections: options.connections,
     stacks: outcomes.map((each) => stackSummary(each, options.estate)),
     access: await accessChange(stacks.map(synthesized), new Map(plans)),
     abandoned: options.abandoned,

@@ -8,6 +8,7 @@ import { stackJson, type Stack } from "../synth/stacks";
 import { fingerprintOf, readersOf, upstreamsOf, type Readers } from "../synth/upstreams";
 import type { StackOutcome } from "./decide-statuses";
 import { estateSha256, type Manifest, type ManifestStack } from "./manifest";
+import type { RunConnections } from "../support/environment";
 import { contentOf, stackContentOf } from "./promotion/content";
 
 /** What a plan is made from. */
@@ -17,6 +18,7 @@ export interface PlanOrigin {
   readonly checkout: Checkout;
   readonly terraform: { readonly path: string; readonly version: string };
   readonly providerVersion: string;
+  readonly connections: RunConnections;
   /** Plans to destroy. @default false */
   readonly destroy?: boolean;
   /** The commit that the emulator holds. @default none: a plan for AWS */
@@ -39,7 +41,7 @@ export function manifestOf(
   stacks: readonly Stack[],
   options: PlanDetails,
 ): Manifest {
-  const { checkout, destroy, rehearsedOn, madeAt, files } = options;
+  const { checkout, destroy, rehearsedOn, madeAt, files, connections } = options;
   const readers = readersOf(stacks);
   return {
     version: 3,
@@ -52,6 +54,11 @@ export function manifestOf(
     terraformVersion: options.terraform.version,
     providerVersion: options.providerVersion,
     rehearsedOn,
+    connections: {
+      ...connections,
+      providerSources: [...connections.providerSources],
+      passed: [...connections.passed],
+    },
     files: { ...files },
     stacks: outcomes.map((each) => manifestStack(each, stacks, readers, options)),
   };

@@ -49,6 +49,17 @@ const manifestSchema = z.strictObject({
   providerVersion: z.string(),
   /** The commit that the emulator held before. Absent in a plan for AWS. */
   rehearsedOn: z.string().optional(),
+  /** What the run went through: names and values of variables, without passwords. */
+  connections: z.strictObject({
+    /** Where Terraform could get providers from. The lock file decides which may run. */
+    providerSources: z.array(z.string()),
+    /** URLs that answered in place of AWS. */
+    endpoints: z.record(z.string(), z.string()),
+    proxies: z.record(z.string(), z.string()),
+    caBundles: z.record(z.string(), z.string()),
+    /** Further variables that were let through. */
+    passed: z.array(z.string()),
+  }),
   /** The hash of every file of the folder, by its path with slashes, except the manifest and its signature. Sorted. */
   files: z.record(filePath, sha256).transform(sortedFiles),
   stacks: z.array(stackSchema),

@@ -3,6 +3,7 @@ import { parseJson, readText } from "../../config/input";
 import type { Manifest, ManifestStack } from "./manifest";
 import { fileProblems, PLAN_JSON, stackFolder } from "./plan-folder";
 import type { Checkout } from "../synth/git/checkout";
+import { endpointsText, type Connections } from "../support/environment";
 import type { PlanJson } from "../review/plan-json";
 import { reviewPlan } from "../review/review-plan";
 
@@ -13,6 +14,7 @@ export interface Present {
   readonly estateSha256: string;
   readonly terraformVersion: string;
   readonly providerVersion: string;
+  readonly endpoints: Connections["endpoints"];
 }
 
 const AGAIN = "Plan again.";
@@ -28,6 +30,7 @@ export function refusalsOf(folder: string, manifest: Manifest, present: Present,
   return [
     ...originRefusals(manifest, present),
     ...versionRefusals(manifest, present),
+    ...endpointRefusals(manifest, present),
     ...manifest.stacks
       .filter(({ status }) => status === "failed" || status === "not started")
       .map(
@@ -92,6 +95,15 @@ function versionRefusals(manifest: Manifest, present: Present): string[] {
       : [
           `hashicorp/aws must be ${providerVersion}, which made the plan, got ${present.providerVersion}. Run npm ci at that commit, or plan again.`,
         ]),
+  ];
+}
+
+/** A plan that was made against a copy of AWS says nothing about AWS, nor the other way round. */
+function endpointRefusals({ connections }: Manifest, present: Present): string[] {
+  const [then, now] = [endpointsText(connections.endpoints), endpointsText(present.endpoints)];
+  if (then === now) return [];
+  return [
+    `the plan must be applied to ${then}, which it was made against, got ${now}. Set the same AWS_ENDPOINT_URL variables, or plan again.`,
   ];
 }
 

@@ -12,7 +12,7 @@ import { readStacks, selectClosure } from "../synth/read-stacks";
 
 export interface RehearsePlanOptions extends Omit<
   MakePlanOptions,
-  "env" | "view" | "terraform" | "rehearsedOn" | "abandoned"
+  "env" | "view" | "terraform" | "connections" | "rehearsedOn" | "abandoned"
 > {
   /** The project's folder. */
   readonly root: string;
@@ -69,6 +69,8 @@ export async function rehearsePlan(
       env,
       view: newView(),
       terraform: tools.terraform,
+      // The rest goes to the emulator.
+      connections: { providerSources: tools.cliConfig.sources, endpoints: {}, proxies: {}, caBundles: {}, passed: [] },
       rehearsedOn: base,
       abandoned,
     });

@@ -1,3 +1,5 @@
+import type { RunConnections } from "../support/environment";
+
 /** What happens to a resource. Terraform's `read` and `no-op` are not changes. */
 export type Action = "create" | "update" | "replace" | "destroy" | "forget" | "import" | "move";
 
@@ -74,6 +76,8 @@ export interface PlanSummary {
   /** ISO 8601, UTC. The plan's id is absent: it is a digest of all files in the plan's folder, the summary included. */
   readonly madeAt: string;
   readonly kind: "plan" | "destroy";
+  /** What the run went through. @default not known */
+  readonly connections?: RunConnections;
   /** The commit that the emulator of a rehearsed plan holds. Such a plan cannot be applied. @default a plan for AWS */
   readonly rehearsedOn?: string;
   /** @default none: no git repository */

@@ -26,11 +26,13 @@ export function summaryMarkdown(summary: PlanSummary, { maxLength = 65_536 }: Ma
 }
 
 function headline(summary: PlanSummary): string {
-  const { title, verdict, rehearsed, stacks, changes, origin } = headlineOf(summary);
+  const { title, verdict, rehearsed, endpoint, through, stacks, changes, origin } = headlineOf(summary);
   return [
     `## ${escapeUntrusted(title)}: ${verdict === "blocked" || verdict === "failed" ? `**${verdict}**` : verdict}`,
     ...(rehearsed === undefined ? [] : [`> [!CAUTION]\n> **${escapeUntrusted(rehearsed)}**`]),
+    ...(endpoint === undefined ? [] : [`> [!CAUTION]\n> **${code(endpoint)}**`]),
     `${stacks}; ${changes}; made from ${escapeUntrusted(origin)}.`,
+    ...(through === undefined ? [] : [`${escapeUntrusted(through)}.`]),
   ].join("\n\n");
 }
 

@@ -81,6 +81,23 @@ export interface Connections {
   readonly passed: readonly string[];
 }
 
+/** What lies between a run and AWS, and where its providers come from. */
+export interface RunConnections extends Connections {
+  readonly providerSources: readonly string[];
+}
+
+/** The endpoints in one line, or "AWS" if there are none. */
+export function endpointsText(endpoints: Connections["endpoints"]): string {
+  return namedText(endpoints) || "AWS";
+}
+
+/** "HTTPS_PROXY proxy.example.com:3128, …" */
+export function namedText(values: Readonly<Record<string, string>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
+}
+
 /** @throws UserError if an endpoint is not a URL */
 export function connectionsOf(env: NodeJS.ProcessEnv): Connections {
   const admitted = admittedVariables(env);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Manifest } from "../../../tools/plans/manifest";
 import { compareWithReviewed, type ReviewComparison } from "../../../tools/pipelines/compare-with-reviewed";
 import { findPlans, findReadablePlans, type FoundPlan } from "../../../tools/pipelines/handover";
+import { manifestWith } from "../plans/support/manifests";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { VPC, writePlan, type PlannedChange } from "./support";
 
@@ -56,6 +57,12 @@ test.each<[string, Record<string, PlannedChange>[], Partial<Manifest>, RegExp]>(
     [{ "dev-network": change }],
     { terraformVersion: "1.12.0" },
     /another version of Terraform or the provider/,
+  ],
+  [
+    "another endpoint",
+    [{ "dev-network": change }],
+    { connections: { ...manifestWith([]).connections, endpoints: { AWS_ENDPOINT_URL: "http://127.0.0.1:5000" } } },
+    /dev-network: it was reviewed against other endpoints/,
   ],
   ["a rehearsal", [{ "dev-network": change }], { rehearsedOn: "f".repeat(40) }, /the reviewed plan is of another kind/],
   ["a destroy", [{ "dev-network": change }], { kind: "destroy" }, /the reviewed plan is of another kind/],

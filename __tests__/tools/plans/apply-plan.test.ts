@@ -87,7 +87,7 @@ function apply(manifest: Manifest, signal?: AbortSignal): Promise<AppliedPlan> {
     ...{ directory, logDir: join(directory, "logs"), allowDestroy: [], signal, view, parallel: 2 },
     present: {
       checkout: { commit: COMMIT, tree: TREE, changedPaths: [] },
-      ...{ estateSha256: NO_HASH, terraformVersion: "1.11.4", providerVersion: "5.100.0" },
+      ...{ estateSha256: NO_HASH, terraformVersion: "1.11.4", providerVersion: "5.100.0", endpoints: {} },
     },
     binary: fake.binary,
     env: () => ({ PATH: process.env.PATH }),

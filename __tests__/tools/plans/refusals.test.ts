@@ -7,11 +7,14 @@ import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { COMMIT, manifestWith, NO_HASH, stackWith, TREE } from "./support/manifests";
 
 const folder = temporaryFolder();
+const CONNECTIONS = manifestWith([]).connections;
+const ENDPOINTS = { AWS_ENDPOINT_URL: "http://127.0.0.1:5000" };
 const PRESENT: Present = {
   checkout: { commit: COMMIT, tree: TREE, changedPaths: [] },
   estateSha256: NO_HASH,
   terraformVersion: "1.11.4",
   providerVersion: "5.100.0",
+  endpoints: {},
 };
 const DATABASE = "aws_db_instance.database_instance";
 
@@ -84,6 +87,16 @@ test.each<[string, Changes, RegExp]>([
     "another provider",
     { present: { providerVersion: "5.99.0" } },
     /hashicorp\/aws must be 5.100.0, which made the plan, got 5.99.0/,
+  ],
+  [
+    "a plan made against another endpoint",
+    { manifest: { connections: { ...CONNECTIONS, endpoints: ENDPOINTS } } },
+    /must be applied to AWS_ENDPOINT_URL http:\/\/127\.0\.0\.1:5000, which it was made against, got AWS\. Set the same/,
+  ],
+  [
+    "an apply to another endpoint",
+    { present: { endpoints: ENDPOINTS } },
+    /must be applied to AWS, which it was made against, got AWS_ENDPOINT_URL http:\/\/127\.0\.0\.1:5000\./,
   ],
   ["a rehearsal", { manifest: { rehearsedOn: COMMIT } }, /rehearsed.*Plan without --rehearse\./],
 ])("%s is refused, with the remedy", (_, changes, reason) => {

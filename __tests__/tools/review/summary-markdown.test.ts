@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { PlanSummary } from "../../../tools/review/review";
 import { summaryMarkdown } from "../../../tools/review/summary-markdown";
-import { reviewOf, stackOf, summaryOf } from "./support/summaries";
+import { CONNECTIONS, reviewOf, stackOf, summaryOf } from "./support/summaries";
 
 const attribute = (path: string, before: string, after: string, forcesReplacement = false) => ({
   path,
@@ -51,6 +51,19 @@ test("begins with the verdict, what was planned, and a table of the stacks", () 
 | dev-database | dev (222222222222) | changes | - | - | 1 | - | 1 |
 | dev-application | dev (222222222222) | **waiting** | - | - | - | - | - |
 | dev-network | dev (222222222222) | **failed** | - | - | - | - | - |
+`);
+});
+
+test("warns that another endpoint answered in place of AWS, and says what the run went through", () => {
+  const connections = { ...CONNECTIONS, providerSources: ["filesystem mirror /a_b_c"] };
+  expect(summaryMarkdown(summaryOf([], { connections }))).toBe(`## Plan made 2026-01-02 03:04:05 UTC: nothing to do
+
+> [!CAUTION]
+> **\`MADE AGAINST AWS_ENDPOINT_URL http://127.0.0.1:5000, not AWS\`**
+
+0 stacks; no change; made from commit 0a1b2c3.
+
+provider from filesystem mirror /a_b_c; through the proxies HTTPS_PROXY proxy.example.com:3128; trusting the certificates AWS_CA_BUNDLE /ca.pem; with the variables VAULT_ADDR.
 `);
 });
 

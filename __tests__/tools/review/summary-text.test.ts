@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { summaryText } from "../../../tools/review/summary-text";
-import { reviewOf, stackOf, summaryOf } from "./support/summaries";
+import { CONNECTIONS, reviewOf, stackOf, summaryOf } from "./support/summaries";
 
 const review = reviewOf({
   counts: { ...reviewOf({}).counts, create: 1, destroy: 1 },
@@ -10,6 +10,20 @@ const review = reviewOf({
     { address: "aws_db_instance.a", type: "aws_db_instance", action: "destroy", attributes: [] },
   ],
   outputChanges: ["endpoint"],
+});
+
+test("says first that another endpoint answered in place of AWS, and what the run went through", () => {
+  const text = summaryText(summaryOf([stackOf("dev-iam")], { connections: CONNECTIONS }), { colour: false });
+  expect(text.split("\n\n")[0]).toBe(` MADE AGAINST AWS_ENDPOINT_URL http://127.0.0.1:5000, not AWS 
+Plan made 2026-01-02 03:04:05 UTC: nothing to do
+1 stack: 1 without changes; no change; made from commit 0a1b2c3
+provider from filesystem mirror /mirror, plugin cache /cache; through the proxies HTTPS_PROXY proxy.example.com:3128; trusting the certificates AWS_CA_BUNDLE /ca.pem; with the variables VAULT_ADDR`);
+});
+
+test("says no more than where the provider came from if nothing is in between", () => {
+  const connections = { providerSources: ["registry"], endpoints: {}, proxies: {}, caBundles: {}, passed: [] };
+  const text = summaryText(summaryOf([], { connections }), { colour: false });
+  expect(text).toMatch(/^Plan made .*\n.*\nprovider from registry$/);
 });
 
 test("prints plain lines without colours", () => {

@@ -1,5 +1,6 @@
 import type { Action, Counts, PlanSummary, StackReview, StackStatus, ReviewedChange } from "../review";
 import { type PlanVerdict, verdictOf } from "../verdict";
+import { endpointsText, namedText, type RunConnections } from "../../support/environment";
 import { compareTexts } from "../../support/order";
 import { counted } from "../../support/text";
 import { utc } from "../../support/time";
@@ -10,6 +11,10 @@ export interface Headline {
   readonly verdict: PlanVerdict;
   /** @default it was not rehearsed */
   readonly rehearsed?: string;
+  /** "MADE AGAINST AWS_ENDPOINT_URL http://127.0.0.1:5000, not AWS". @default AWS answered */
+  readonly endpoint?: string;
+  /** "provider from registry; through the proxy HTTPS_PROXY proxy.example.com:3128". @default not known */
+  readonly through?: string;
   /** "4 stacks: 2 with changes, 2 without". */
   readonly stacks: string;
   /** "3 to create, 1 to replace". */
@@ -31,7 +36,8 @@ const STATUS_LABELS: Readonly<Record<StackStatus, string>> = {
 
 /** @param id the plan's id. @default it is not known yet: the title names the time */
 export function headlineOf(summary: PlanSummary, id?: string): Headline {
-  const { madeAt, kind, rehearsedOn, commit, dirty, stacks } = summary;
+  const { madeAt, kind, rehearsedOn, commit, dirty, stacks, connections } = summary;
+  const endpoints = endpointsText(connections?.endpoints ?? {});
   const byStatus = Object.entries(STATUS_LABELS).flatMap(([status, label]) => {
     const count = stacks.filter((stack) => stack.status === status).length;
     return count > 0 ? [`${count} ${label}`] : [];
@@ -41,10 +47,22 @@ export function headlineOf(summary: PlanSummary, id?: string): Headline {
     verdict: verdictOf(stacks),
     rehearsed:
       rehearsedOn === undefined ? undefined : `REHEARSED on an emulator on top of ${rehearsedOn}: can't be applied`,
+    endpoint: endpoints === "AWS" ? undefined : `MADE AGAINST ${endpoints}, not AWS`,
+    through: connections && throughText(connections),
     stacks: `${counted(stacks.length, "stack")}${byStatus.length > 0 ? `: ${byStatus.join(", ")}` : ""}`,
     changes: changesIn(stacks.flatMap(({ status, review }) => (review && status !== "kept" ? [review] : []))),
     origin: `${commit === undefined ? "no commit" : `commit ${commit}`}${dirty ? ", with changes that no commit holds" : ""}`,
   };
+}
+
+function throughText({ providerSources, proxies, caBundles, passed }: RunConnections): string {
+  const parts = [
+    { what: "provider from", value: providerSources.join(", ") },
+    { what: "through the proxies", value: namedText(proxies) },
+    { what: "trusting the certificates", value: namedText(caBundles) },
+    { what: "with the variables", value: passed.join(", ") },
+  ];
+  return parts.flatMap(({ what, value }) => (value === "" ? [] : [`${what} ${value}`])).join("; ");
 }
 
 /** "3 to create, 1 to replace, 2 outputs to change". */

@@ -8,7 +8,7 @@ import { terraformCliConfig } from "../cli-config";
 import { checkTerraform, type TerraformBinary } from "../preflight";
 import type { Stack } from "../../synth/stacks";
 import { UserError } from "../../../config/user-error";
-import { admittedVariables, connectionsOf, type Connections } from "../../support/environment";
+import { admittedVariables, connectionsOf, type Connections, type RunConnections } from "../../support/environment";
 
 interface AwsRunOptions {
   readonly estate: Estate;
@@ -29,11 +29,6 @@ export interface AwsRun {
   readonly connections: RunConnections;
   /** The environment of Terraform, and of the AWS clients, for a stack. */
   readonly env: (stack: StackAccess) => NodeJS.ProcessEnv;
-}
-
-/** What lies between a run and AWS, and where its providers come from. */
-export interface RunConnections extends Connections {
-  readonly providerSources: readonly string[];
 }
 
 /** The account of a stack, and the role to assume in it. */

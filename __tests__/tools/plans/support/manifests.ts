@@ -34,6 +34,7 @@ export function manifestWith(stacks: readonly ManifestStack[], changes: Partial<
     estate: { file: "config/estate.ts", sha256: NO_HASH },
     terraformVersion: "1.11.4",
     providerVersion: "5.100.0",
+    connections: { providerSources: ["registry"], endpoints: {}, proxies: {}, caBundles: {}, passed: [] },
     files: {},
     stacks: [...stacks],
     ...changes,

@@ -1,5 +1,14 @@
 import type { PlanSummary, StackReview, StackSummary } from "../../../../tools/review/review";
 
+/** A run with something of each kind between it and AWS. */
+export const CONNECTIONS = {
+  providerSources: ["filesystem mirror /mirror", "plugin cache /cache"],
+  endpoints: { AWS_ENDPOINT_URL: "http://127.0.0.1:5000" },
+  proxies: { HTTPS_PROXY: "proxy.example.com:3128" },
+  caBundles: { AWS_CA_BUNDLE: "/ca.pem" },
+  passed: ["VAULT_ADDR"],
+};
+
 /** A review with only the given changes. */
 export function reviewOf(review: Partial<StackReview>): StackReview {
   return {
