@@ -21,6 +21,11 @@ export const environmentNames = {
   crossAccountRole: (namespace: string) => `${namespace}-cross-account-role`,
   /** The permissions boundary of every role that the hardened cross-account execution role creates. */
   analysisBoundary: (namespace: string) => `${namespace}-analysis-boundary`,
+  /**
+   * The path of those roles. The profile `documented` creates roles whose ARNs begin with `role/analysis-`, so no role
+   * that it left behind has this path, whatever the namespace is.
+   */
+  analysisRolePath: (namespace: string) => `/bounded/${namespace}/`,
   apiHandlerRole: (namespace: string) => `${namespace}-ApiHandler`,
   workflowLoopRunnerRole: (namespace: string) => `${namespace}-WorkflowLoopRunner`,
   flowLogsRole: (namespace: string) => `${namespace}-flow-logs`,

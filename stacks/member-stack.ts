@@ -20,6 +20,7 @@ export class MemberStack extends BaseStack {
     const role = new CrossAccountExecutionRole(this, "cross-account-role", {
       name: environmentNames.crossAccountRole(namespace),
       boundaryName: environmentNames.analysisBoundary(namespace),
+      rolePath: environmentNames.analysisRolePath(namespace),
       profile: environment.profile,
       namespace,
       memberAccountId: member.account.id,

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DescribeVpcsCommand } from "@aws-sdk/client-ec2";
-import { GetRoleCommand } from "@aws-sdk/client-iam";
+import { CreateRoleCommand, GetRoleCommand } from "@aws-sdk/client-iam";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import exampleFile from "../../config/example";
 import type { EstateFile } from "../../config/schema";
@@ -13,6 +13,7 @@ import { forgedPlan } from "./support/forged-plan";
 
 const DEV = "222222222222";
 const MASTER = "111111111111";
+const ANALYTICS = "666666666666";
 
 let clone: Clone;
 
@@ -256,6 +257,26 @@ describe("a change", () => {
     expect({ code, output }).toExitWith(2);
   }, 60_000);
 });
+
+test("a change to the profile hardened lists the roles that documented left without a boundary", async () => {
+  await clone.makeStateBucket("dev-analytics");
+  const { iam } = clone.clients(ANALYTICS);
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [] });
+  for (const RoleName of ["analysis-left", "other"])
+    await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+  clone.change(exampleWith((file) => (dev(file).profile = "hardened")));
+  const page = join(clone.directory, "page.md");
+  clone.environment["GITHUB_STEP_SUMMARY"] = page;
+  const { code, output } = await plan("dev-member-analytics");
+  delete clone.environment["GITHUB_STEP_SUMMARY"];
+  const listed = `dev-member-analytics: the account ${ANALYTICS} has analysis roles without a boundary of a hardened profile:
+  arn:aws:iam::${ANALYTICS}:role/analysis-left
+The hardened role cannot pass or change them`;
+  expect(output).toContain(listed);
+  expect(readFileSync(page, "utf8")).toContain(listed);
+  rmSync(page);
+  expect({ code, output }).toExitWith(2);
+}, 60_000);
 
 describe("a destroy", () => {
   test("of a stack that others need is refused, with their names", async () => {

@@ -26,7 +26,7 @@ const EMR_SERVICE_POLICY = {
   ArnLike: { "iam:PolicyARN": "arn:aws:iam::aws:policy/service-role/AmazonElasticMapReduceRole" },
 };
 
-const roleArns = (accountId: string) => [`arn:aws:iam::${accountId}:role/analysis-*`];
+const roleArns = (accountId: string, path = "/") => [`arn:aws:iam::${accountId}:role${path}analysis-*`];
 
 function instanceProfiles(accountId: string): PolicyStatement {
   return {
@@ -93,6 +93,8 @@ interface HardenedScope {
   readonly namespace: string;
   /** The permissions boundary of every role that it creates. */
   readonly boundaryArn: string;
+  /** The path of every role that it creates. */
+  readonly rolePath: string;
   /** Patterns of the ARNs of the buckets that it uses. */
   readonly bucketArns: readonly string[];
 }
@@ -108,9 +110,14 @@ const PASS_TO = {
  * Same purpose, with the known ways to escalate closed. `iam:CreateRole`, `PutRolePolicy` and `PassRole` on roles
  * without a boundary, together with `ec2:*`, give administrator access. Here every role that is created or changed must
  * have a boundary that these policies cannot change.
+ *
+ * IAM has no condition on the boundary of a role that is passed, and AWS calls conditions on its tags unreliable. So the
+ * path decides: only these policies create roles there. Roles elsewhere, which the documented profile may have left
+ * without a boundary, are only read and removed.
  */
 export function hardenedPolicies(scope: HardenedScope): AnalyticsPolicies {
-  const { accountId, namespace, boundaryArn, bucketArns } = scope;
+  const { accountId, namespace, boundaryArn, rolePath, bucketArns } = scope;
+  const roles = roleArns(accountId, rolePath);
   const bounded = { StringEquals: { "iam:PermissionsBoundary": boundaryArn } };
   return {
     cloudformation: [
@@ -123,27 +130,35 @@ export function hardenedPolicies(scope: HardenedScope): AnalyticsPolicies {
     ...COST_AND_COMPUTE,
     iam: [
       {
-        sid: "ReadTagAndDeleteAnalysisRoles",
-        actions: ["iam:GetRole", "iam:TagRole", "iam:GetRolePolicy", "iam:DeleteRole"],
-        resources: roleArns(accountId),
+        sid: "ReadAndDeleteAnalysisRoles",
+        actions: ["iam:GetRole", "iam:GetRolePolicy", "iam:DeleteRole"],
+        resources: [...roles, ...roleArns(accountId)],
       },
+      { sid: "TagOwnRoles", actions: ["iam:TagRole"], resources: roles },
       {
         sid: "MakeAndChangeBoundedRolesOnly",
-        actions: ["iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy"],
-        resources: roleArns(accountId),
+        actions: ["iam:CreateRole", "iam:PutRolePolicy"],
+        resources: roles,
         conditions: bounded,
       },
       {
-        sid: "PassRolesToAnalyticsServicesOnly",
-        actions: ["iam:PassRole"],
-        resources: roleArns(accountId),
-        conditions: PASS_TO,
+        sid: "RemovePoliciesOfBoundedRolesOnly",
+        actions: ["iam:DeleteRolePolicy"],
+        resources: [...roles, ...roleArns(accountId)],
+        conditions: bounded,
       },
+      { sid: "PassRolesToAnalyticsServicesOnly", actions: ["iam:PassRole"], resources: roles, conditions: PASS_TO },
       instanceProfiles(accountId),
       {
         sid: "iamRoleServicePolicyAccess",
-        actions: ["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
-        resources: roleArns(accountId),
+        actions: ["iam:AttachRolePolicy"],
+        resources: roles,
+        conditions: { ...EMR_SERVICE_POLICY, ...bounded },
+      },
+      {
+        sid: "DetachFromBoundedRolesOnly",
+        actions: ["iam:DetachRolePolicy"],
+        resources: [...roles, ...roleArns(accountId)],
         conditions: { ...EMR_SERVICE_POLICY, ...bounded },
       },
       SERVICE_LINKED_ROLES,
@@ -169,11 +184,11 @@ export function hardenedPolicies(scope: HardenedScope): AnalyticsPolicies {
 }
 
 /**
- * The boundary of the roles that the hardened cross-account role creates: they run analytics, and pass analysis roles
- * to the same services.
+ * The boundary of the roles that the hardened cross-account role creates: they run analytics, and pass each other to the
+ * same services.
  */
 export function analysisBoundary(scope: Omit<HardenedScope, "boundaryArn" | "namespace">): readonly PolicyStatement[] {
-  const { accountId, bucketArns } = scope;
+  const { accountId, rolePath, bucketArns } = scope;
   return [
     {
       sid: "RunAnalytics",
@@ -212,7 +227,7 @@ export function analysisBoundary(scope: Omit<HardenedScope, "boundaryArn" | "nam
     {
       sid: "PassRolesToAnalyticsServicesOnly",
       actions: ["iam:PassRole"],
-      resources: roleArns(accountId),
+      resources: roleArns(accountId, rolePath),
       conditions: PASS_TO,
     },
   ];

@@ -8,6 +8,8 @@ export interface CrossAccountExecutionRoleProps {
   readonly name: string;
   /** The name of the permissions boundary that the profile `hardened` creates. */
   readonly boundaryName: string;
+  /** The path of the roles that the profile `hardened` creates and passes. */
+  readonly rolePath: string;
   /** `documented`: as in the accounts' documentation. `hardened`: same purpose, without the known ways to escalate. */
   readonly profile: "documented" | "hardened";
   readonly namespace: string;
@@ -26,6 +28,7 @@ export interface CrossAccountExecutionRoleProps {
  * @example
  * new CrossAccountExecutionRole(this, "cross-account-role", {
  *   name: "dev-irl-galileo-cross-account", boundaryName: "dev-irl-galileo-analysis-boundary", profile: "hardened",
+ *   rolePath: "/bounded/dev-irl-galileo/",
  *   namespace: "dev-irl-galileo", memberAccountId: "666666666666", mainAccountId: "222222222222",
  *   externalId: "galileo-dev", applicationRoleArns: [roles.apiHandlerArn, roles.workflowLoopRunnerArn],
  * });
@@ -53,9 +56,9 @@ export class CrossAccountExecutionRole extends Construct {
   }
 
   private hardened(props: CrossAccountExecutionRoleProps): AnalyticsPolicies {
-    const { boundaryName, namespace, memberAccountId: accountId, mainAccountId } = props;
+    const { boundaryName, rolePath, namespace, memberAccountId: accountId, mainAccountId } = props;
     const bucketArns = [accountId, mainAccountId].map((owner) => `arn:aws:s3:::${owner}-${namespace}-*`);
-    const boundary = renderPolicy(analysisBoundary({ accountId, bucketArns }));
+    const boundary = renderPolicy(analysisBoundary({ accountId, rolePath, bucketArns }));
     new IamPolicy(this, "boundary", {
       name: boundaryName,
       description: "The most that an analysis role can do",
@@ -63,6 +66,6 @@ export class CrossAccountExecutionRole extends Construct {
     });
     // Text and not a reference: the role's policies are static text, and name the boundary in a condition only.
     const boundaryArn = `arn:aws:iam::${accountId}:policy/${boundaryName}`;
-    return hardenedPolicies({ accountId, namespace, boundaryArn, bucketArns });
+    return hardenedPolicies({ accountId, namespace, boundaryArn, rolePath, bucketArns });
   }
 }

@@ -1,6 +1,7 @@
+import { appendFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import pc from "picocolors";
-import { environmentsOf } from "../../config/layout";
+import { environmentsOf, type StackSpec } from "../../config/layout";
 import { estateFile, loadEstate } from "../../config/load";
 import type { Estate } from "../../config/model";
 import { printWaiting } from "../../config/waiting";
@@ -20,6 +21,7 @@ import { newRunDirectory, synthesizeStacks } from "../synth/synth";
 import { providerVersion } from "../terraform/provider-mirror";
 import { createView } from "../terraform/view/create-view";
 import type { Stack } from "../synth/stacks";
+import { codeBlock } from "../support/markdown";
 import { CACHE, ROOT } from "../support/project";
 
 /** The folder of all plans. */
@@ -60,7 +62,7 @@ export async function planIntoFolder(
     );
     return 0;
   }
-  const plan = rehearse ? await onEmulator(base ?? change?.base) : await forAws(estate, flags);
+  const { plan, env } = rehearse ? await onEmulator(base ?? change?.base) : await forAws(estate, flags);
   const { directory, stacks } = change ?? synthesized();
   const ids = new Set(specs.map(({ id }) => id));
   const selected = stacks.filter(({ id }) => ids.has(id));
@@ -73,6 +75,7 @@ export async function planIntoFolder(
     signingKey: flags.sign,
   });
   printResult(made, estate, checkout);
+  await printUnboundedRoles(made, specs, selected, estate, env);
   printWaiting(estate, environmentsOf(specs, estate));
   return planExitCode(made.summary.stacks);
 }
@@ -109,14 +112,21 @@ async function changeSince(ref: string, estate: Estate, signal: AbortSignal): Pr
 type Planning = Omit<MakePlanOptions, "env" | "terraform" | "connections" | "view"> &
   Synthesized & { readonly selected: readonly Stack[] };
 
-/** Finds Terraform and the credentials first, so that anything missing is reported before synthesis. */
-async function forAws(estate: Estate, { profile }: PlanFlags): Promise<(planning: Planning) => Promise<MadePlan>> {
-  const { env, terraform, connections } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
-  return ({ selected, stacks, ...planning }) =>
-    makePlan(selected, stacks, { ...planning, env, terraform, connections, view: createView() });
+interface Planner {
+  readonly plan: (planning: Planning) => Promise<MadePlan>;
+  /** Terraform's environment for a stack in AWS. Undefined on an emulator. */
+  readonly env?: MakePlanOptions["env"];
 }
 
-async function onEmulator(base?: string): Promise<(planning: Planning) => Promise<MadePlan>> {
+/** Finds Terraform and the credentials first, so that anything missing is reported before synthesis. */
+async function forAws(estate: Estate, { profile }: PlanFlags): Promise<Planner> {
+  const { env, terraform, connections } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
+  const plan: Planner["plan"] = ({ selected, stacks, ...planning }) =>
+    makePlan(selected, stacks, { ...planning, env, terraform, connections, view: createView() });
+  return { plan, env };
+}
+
+async function onEmulator(base?: string): Promise<Planner> {
   const commit = resolveCommit(ROOT, base);
   // Lazily: the clients of all services take half a second to load.
   const { findTools } = await import("../rehearsal/rehearse.js");
@@ -125,7 +135,7 @@ async function onEmulator(base?: string): Promise<(planning: Planning) => Promis
   const onStage = (text: string) => {
     console.log(pc.bold(`\n${text} …`));
   };
-  return ({ selected, stacks, ...planning }) =>
+  const plan: Planner["plan"] = ({ selected, stacks, ...planning }) =>
     rehearsePlan(selected, stacks, {
       ...planning,
       root: ROOT,
@@ -134,6 +144,31 @@ async function onEmulator(base?: string): Promise<(planning: Planning) => Promis
       newView: () => createView(),
       onStage,
     });
+  return { plan };
+}
+
+/** Prints the roles that hardened members must lose, for reviewers on the page of a pipeline's run, too. */
+async function printUnboundedRoles(
+  { summary }: MadePlan,
+  specs: readonly StackSpec[],
+  stacks: readonly Stack[],
+  estate: Estate,
+  env: Planner["env"],
+): Promise<void> {
+  if (!env || summary.kind === "destroy") return;
+  const planned = summary.stacks.filter(({ review }) => review !== undefined).map(({ id }) => id);
+  for (const spec of specs.filter(({ id }) => planned.includes(id))) {
+    const stack = stacks.find(({ id }) => id === spec.id);
+    if (!stack || spec.environment?.profile !== "hardened" || spec.account.kind !== "member") continue;
+    // Lazily: the clients take a second to load.
+    const { unboundedRoleLines } = await import("../plans/unbounded-roles.js");
+    const { awsClients } = await import("../terraform/aws/aws-clients.js");
+    const lines = await unboundedRoleLines(spec, estate, awsClients(stack, env(stack)).iam);
+    if (lines.length === 0) continue;
+    console.log(`\n${pc.yellow(lines.join("\n"))}`);
+    const page = process.env["GITHUB_STEP_SUMMARY"];
+    if (page) appendFileSync(page, `\n${codeBlock(lines.join("\n"))}\n`);
+  }
 }
 
 function printResult({ folder, summary, signedBy }: MadePlan, { allowedSigners }: Estate, checkout: Checkout): void {

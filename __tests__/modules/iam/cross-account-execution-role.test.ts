@@ -12,6 +12,7 @@ const executionRole = (profile: "documented" | "hardened") =>
     new CrossAccountExecutionRole(scope, "cross-account-role", {
       name: "dev-irl-galileo-cross-account-role",
       boundaryName: "dev-irl-galileo-analysis-boundary",
+      rolePath: "/bounded/dev-irl-galileo/",
       profile,
       namespace: "dev-irl-galileo",
       memberAccountId: "666666666666",
@@ -77,6 +78,7 @@ describe("hardened", () => {
   const inline = stack.inlinePolicies(ROLE);
   const iam = found(inline, "iam");
   const boundaryArn = "arn:aws:iam::666666666666:policy/dev-irl-galileo-analysis-boundary";
+  const ownRoles = "arn:aws:iam::666666666666:role/bounded/dev-irl-galileo/analysis-*";
   const ourBuckets = ["arn:aws:s3:::666666666666-dev-irl-galileo-*", "arn:aws:s3:::222222222222-dev-irl-galileo-*"];
   const allowing = (action: string, document = iam) =>
     document.Statement.filter(({ Effect, Action }) => Effect === "Allow" && listOf(Action).includes(action));
@@ -92,9 +94,10 @@ describe("hardened", () => {
   ])("allows %s only on analysis roles with the boundary", (action) => {
     const statements = allowing(action).filter((one) => !isServiceLinked(one));
     expect(statements).not.toHaveLength(0);
+    const isRemoval = /:(Delete|Detach)/.test(action);
     for (const one of statements) {
       expect(one).toMatchObject({
-        Resource: ["arn:aws:iam::666666666666:role/analysis-*"],
+        Resource: isRemoval ? [ownRoles, "arn:aws:iam::666666666666:role/analysis-*"] : [ownRoles],
         Condition: { StringEquals: { "iam:PermissionsBoundary": boundaryArn } },
       });
     }
@@ -128,7 +131,7 @@ describe("hardened", () => {
       {
         Effect: "Allow",
         Action: ["iam:PassRole"],
-        Resource: ["arn:aws:iam::666666666666:role/analysis-*"],
+        Resource: [ownRoles],
         Condition: {
           StringEquals: {
             "iam:PassedToService": ["ec2.amazonaws.com", "elasticmapreduce.amazonaws.com", "sagemaker.amazonaws.com"],

@@ -43,6 +43,14 @@ describe("the cross-account role", () => {
   const hardened = subject("prod-analytics", "prod");
 
   const analysis = (member: AccountName, rest = "") => `arn:aws:iam::${ACCOUNT[member]}:role/analysis-1${rest}`;
+  /** A role that the hardened role of prod creates. */
+  const OWN = roleArn("prod-analytics", "bounded/prod-irl-galileo/analysis-1");
+  /** Roles that others created: the documented profile, without a boundary, and the hardened role of an environment. */
+  const FROM_OTHERS = [
+    "analysis-1",
+    "analysis-/bounded/prod-irl-galileo/analysis-1",
+    "bounded/staging-irl-galileo/analysis-1",
+  ].map((name) => roleArn("prod-analytics", name));
   const profileArn = (member: AccountName, name = "analysis-1") =>
     `arn:aws:iam::${ACCOUNT[member]}:instance-profile/${name}`;
   const BOUNDARY = `arn:aws:iam::${ACCOUNT["prod-analytics"]}:policy/prod-irl-galileo-analysis-boundary`;
@@ -210,7 +218,7 @@ describe("the cross-account role", () => {
       "%s, on roles whose names begin with analysis-",
       async (action) => {
         await expect(documented).toBeAllowed(action, { on: analysis("partner-lab") });
-        await expect(hardened).toBeAllowed(action, { on: analysis("prod-analytics") });
+        await expect(hardened).toBeAllowed(action, { on: OWN });
       },
     );
 
@@ -357,7 +365,7 @@ describe("the cross-account role", () => {
   });
 
   describe("what the hardened profile allows", () => {
-    const on = analysis("prod-analytics");
+    const on = OWN;
 
     test("the same actions as the documented one", async () => {
       expect(await namedActions(hardened.principal)).toEqual(await namedActions(documented.principal));
@@ -439,6 +447,7 @@ describe("the cross-account role", () => {
     test.each(OURS)("passing an analysis role to %s", async (service) => {
       const context = { "iam:PassedToService": service };
       await expect(hardened).toBeAllowed("iam:PassRole", { on, context });
+      for (const left of FROM_OTHERS) await expect(hardened).not.toBeAllowed("iam:PassRole", { on: left, context });
       await expect(hardened).not.toBeAllowed("iam:PassRole", { on: roleArn("prod-analytics", "Admin"), context });
       await expect(hardened).not.toBeAllowed("iam:PassRole", {
         on: roleArn("prod-analytics", "managed-instance"),
@@ -452,6 +461,31 @@ describe("the cross-account role", () => {
 
     test("passing no role without a named service", async () => {
       await expect(hardened).not.toBeAllowed("iam:PassRole", { on, absent: ["iam:PassedToService"] });
+    });
+
+    test("only reading and removing a role without a boundary that the documented profile left", async () => {
+      const all = await actionsMatching("iam:*");
+      const [left = ""] = FROM_OTHERS;
+      // Whatever is not known about the role is assumed to allow it, but the boundary, which it does not have.
+      const services = [...OURS, ...OTHERS].map((service) => ({ "iam:PassedToService": service }));
+      for (const context of services)
+        expect(
+          await allowedOf(hardened, all, left, {
+            context: { ...context, "iam:PolicyARN": EMR_POLICY, "iam:ResourceTag/boundary": BOUNDARY },
+            absent: ["iam:PermissionsBoundary"],
+          }),
+        ).toEqual(["iam:DeleteRole", "iam:GetRole", "iam:GetRolePolicy"]);
+    });
+
+    test("creating a role with the boundary, giving it policies, and passing it", async () => {
+      for (const action of [...MAKING, "iam:TagRole", "iam:GetRole", "iam:DeleteRole"])
+        await expect(hardened).toBeAllowed(action, { on: OWN, context: bounded });
+      await expect(hardened).toBeAllowed("iam:AddRoleToInstanceProfile", { on: profileArn("prod-analytics") });
+      for (const service of OURS)
+        await expect(hardened).toBeAllowed("iam:PassRole", { on: OWN, context: { "iam:PassedToService": service } });
+      for (const action of ["iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:TagRole"])
+        for (const on of FROM_OTHERS)
+          await expect(hardened).not.toBeAllowed(action, { on, context: { ...bounded, "iam:PolicyARN": EMR_POLICY } });
     });
 
     test.each(["iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"])("never %s", async (action) => {
@@ -478,7 +512,7 @@ describe("the cross-account role", () => {
       access,
       principal: {
         kind: "role" as const,
-        arn: analysis("prod-analytics"),
+        arn: OWN,
         name: "analysis-1",
         accountId: ACCOUNT["prod-analytics"],
         policies: [ADMINISTRATOR_ACCESS],
@@ -519,14 +553,15 @@ describe("the cross-account role", () => {
 
     test.each(OURS)("passes only analysis roles to %s", async (service) => {
       const context = { "iam:PassedToService": service };
-      await expect(made).toBeAllowed("iam:PassRole", { on: analysis("prod-analytics"), context });
+      await expect(made).toBeAllowed("iam:PassRole", { on: OWN, context });
+      for (const on of FROM_OTHERS) await expect(made).not.toBeAllowed("iam:PassRole", { on, context });
       await expect(made).not.toBeAllowed("iam:PassRole", { on: roleArn("prod-analytics", "Admin"), context });
       await expect(made).not.toBeAllowed("iam:PassRole", { on: hardened.principal.arn, context });
     });
 
     test.each(OTHERS)("passes no role to %s", async (service) => {
       const context = { "iam:PassedToService": service };
-      await expect(made).not.toBeAllowed("iam:PassRole", { on: analysis("prod-analytics"), context });
+      await expect(made).not.toBeAllowed("iam:PassRole", { on: OWN, context });
     });
 
     test("reaches only objects of the namespace and EMR's software", async () => {

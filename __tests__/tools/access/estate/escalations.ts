@@ -245,7 +245,7 @@ describe("escalations", () => {
   });
 
   describe("the hardened cross-account role", () => {
-    const made = `made:arn:aws:iam::${ACCOUNT["prod-analytics"]}:role/analysis-*#${BOUNDARY}`;
+    const made = `made:arn:aws:iam::${ACCOUNT["prod-analytics"]}:role/bounded/prod-irl-galileo/analysis-*#${BOUNDARY}`;
 
     test("cannot become administrator of any account", () => {
       expect(pathsFrom(hardened)).toEqual([]);
