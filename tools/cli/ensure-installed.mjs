@@ -1,7 +1,7 @@
-// Installs the dependencies if they are missing or older than the lock file. Plain Node: it runs before any dependency
-// exists.
+// Installs the dependencies if they are missing, older than the lock file, or not those of the lock file. Plain Node: it
+// runs before any dependency exists.
 import { spawnSync } from "node:child_process";
-import { existsSync, lstatSync, statSync, unlinkSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, statSync, unlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -13,7 +13,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 // npm writes this file last, so an interrupted installation counts as missing.
 const installed = `${root}node_modules/.package-lock.json`;
-const isCurrent = existsSync(installed) && statSync(installed).mtimeMs >= statSync(`${root}package-lock.json`).mtimeMs;
+const lock = `${root}package-lock.json`;
+const isCurrent = existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs && isOfLock();
 if (!isCurrent) {
   console.error("installing the dependencies (npm ci) …");
   // npm would empty the target of a link, which may belong to another project.
@@ -27,5 +28,21 @@ if (!isCurrent) {
   if (status !== 0) {
     console.error("npm ci failed (see above). Fix the cause and run the command again.");
     process.exit(1);
+  }
+}
+
+/** Whether npm's record of the installation lists the packages of the lock file, in their versions. */
+function isOfLock() {
+  try {
+    const [present, wanted] = [installed, lock].map((file) => JSON.parse(readFileSync(file, "utf8")).packages ?? {});
+    const identity = ({ version, integrity, resolved }) => `${version} ${integrity ?? resolved}`;
+    return (
+      Object.entries(present).every(([path, one]) => wanted[path] && identity(one) === identity(wanted[path])) &&
+      Object.entries(wanted).every(
+        ([path, { dev, optional, devOptional }]) => path === "" || dev || optional || devOptional || present[path],
+      )
+    );
+  } catch {
+    return false;
   }
 }

@@ -52,10 +52,10 @@ function ensureInstalled(): { status: number | null; stdout: string; stderr: str
 /** The calls of npm, a line each: the working directory and the arguments. */
 const calls = () => (existsSync(join(folder, "npm.log")) ? readFileSync(join(folder, "npm.log"), "utf8") : "");
 
-function installed(secondsAfterLock: number): void {
+function installed(secondsAfterLock: number, record = "{}"): void {
   mkdirSync(join(folder, "node_modules"));
   const [lock, file] = [join(folder, "package-lock.json"), join(folder, "node_modules/.package-lock.json")];
-  writeFileSync(file, "{}");
+  writeFileSync(file, record);
   utimesSync(lock, 1_000_000, 1_000_000);
   utimesSync(file, 1_000_000 + secondsAfterLock, 1_000_000 + secondsAfterLock);
 }
@@ -81,6 +81,38 @@ test.each([0, 1])("installs nothing if the installation is %p s newer than the l
   installed(seconds);
   expect(ensureInstalled()).toMatchObject({ status: 0, stderr: "" });
   expect(calls()).toBe("");
+});
+
+describe("although the installation is newer than the lock file", () => {
+  const A = { version: "1.0.0", integrity: "sha512-a" };
+  const lock = {
+    "": {},
+    "node_modules/a": A,
+    "node_modules/b": { version: "1.0.0", resolved: "git+ssh://b#1" },
+    "node_modules/dev": { ...A, dev: true },
+    "node_modules/other-platform": { ...A, optional: true },
+  };
+  const present = { "node_modules/a": lock["node_modules/a"], "node_modules/b": lock["node_modules/b"] };
+
+  test.each<[string, Record<string, object>, boolean]>([
+    ["installs nothing if it is that of the lock file", present, false],
+    ["installs if a package is missing", { "node_modules/a": A }, true],
+    ["installs if a package is not in the lock file", { ...present, "node_modules/c": A }, true],
+    ["installs if a version differs", { ...present, "node_modules/a": { ...A, version: "2.0.0" } }, true],
+    ["installs if a content differs", { ...present, "node_modules/a": { ...A, integrity: "sha512-b" } }, true],
+    ["installs if a source differs", { ...present, "node_modules/b": { version: "1.0.0", resolved: "git+ssh://b#2" } }, true], // prettier-ignore
+  ])("%s", (_name, packages, installs) => {
+    writeFileSync(join(folder, "package-lock.json"), JSON.stringify({ packages: lock }));
+    installed(1, JSON.stringify({ packages }));
+    expect(ensureInstalled()).toMatchObject({ status: 0 });
+    expect(calls()).toBe(installs ? `${folder} ci\n` : "");
+  });
+
+  test("installs if npm's record of it cannot be read", () => {
+    installed(1, "{");
+    expect(ensureInstalled()).toMatchObject({ status: 0 });
+    expect(calls()).toBe(`${folder} ci\n`);
+  });
 });
 
 test("installs again after an interrupted installation", () => {
