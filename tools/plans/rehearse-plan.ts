@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../config/user-error";
 import { startEstateEmulator } from "../rehearsal/preconditions";
@@ -8,6 +8,7 @@ import { type Stack } from "../synth/stacks";
 import type { View } from "../terraform/view/view";
 import { synthesizeCommit } from "../synth/git/base-commit";
 import { makePlan, type MadePlan, type MakePlanOptions } from "./make-plan";
+import { fileIn } from "../synth/git/repository";
 import { readStacks, selectClosure } from "../synth/read-stacks";
 
 export interface RehearsePlanOptions extends Omit<
@@ -54,10 +55,14 @@ export async function rehearsePlan(
   const emulator = await startEstateEmulator(estate, tools.emulator, join(logDir, "emulator.log"));
   try {
     const env = stackEnvironment(emulator.url, estate, tools);
+    const baseLock = fileIn(root, base, "tools/terraform/.terraform.lock.hcl");
+    const providerLock = baseLock === undefined ? undefined : join(directory, "base.terraform.lock.hcl");
+    if (providerLock !== undefined && baseLock !== undefined) writeFileSync(providerLock, baseLock);
     onStage(`applying the ${given.length} stacks of the base`);
     const applied = await applyStacks(given, {
       ...{ env, logDir, parallel, signal, check: false },
       binary: tools.terraform.path,
+      providerLock, // the base may require another version of the provider
       view: newView(),
     });
     if (!applied.ok)

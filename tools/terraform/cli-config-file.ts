@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { devNull } from "node:os";
 import { isAbsolute } from "node:path";
+import { readText } from "../../config/input";
 import { UserError } from "../../config/user-error";
 
 /** A way to install providers, as in Terraform's CLI configuration. */
@@ -42,7 +43,8 @@ const REMEDY = "Remove it, or set TF_CLI_CONFIG_FILE to a file without it.";
  */
 export function readCliConfig(file: string): CliSettings {
   const problems: string[] = [];
-  const settings = settingsOf(entriesOf(readFileSync(file, "utf8"), file), problems);
+  const text = file === devNull ? "" : readText(file); // people name it to switch their own configuration off
+  const settings = settingsOf(entriesOf(text, file), problems);
   if (problems.length > 0)
     throw new UserError([`Terraform's CLI configuration ${file} can't be used:`, ...problems].join("\n  "));
   return settings;

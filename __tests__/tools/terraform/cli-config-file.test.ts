@@ -132,3 +132,8 @@ test("reads what it writes", () => {
     }),
   );
 });
+
+test("an empty configuration switches the user's own off, and anything but a file is refused at once", () => {
+  expect(readCliConfig("/dev/null")).toEqual({ credentials: [], pluginCache: undefined, installation: undefined });
+  expect(() => readCliConfig(folder())).toThrow(UserError);
+});
