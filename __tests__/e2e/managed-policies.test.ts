@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import sensitive from "../../config/sensitive-reads.json";
 import { findPython, pythonEnvironment } from "../../tools/emulator/python";
 import { CACHE } from "./support/workplace";
 
-/* Compares the pinned AWS managed policies with those of the emulator's library. */
+/* Compares the pinned AWS managed policies, and the list of sensitive reads, with those of the emulator's library. */
 
 const ACCESS = join(__dirname, "../../tools/access/policy");
 const TOOL = "pin-managed-policies.py";
@@ -41,12 +42,17 @@ interface Ending {
   readonly stderr: string;
 }
 
-function run(directory: string, args: readonly string[], options: readonly string[] = []): Promise<Ending> {
+function run(
+  directory: string,
+  args: readonly string[],
+  options: readonly string[] = [],
+  { tool = TOOL, ...more }: { tool?: string; AWS_DATA_PATH?: string } = {},
+): Promise<Ending> {
   return new Promise((resolve) => {
-    const env = pythonEnvironment(process.env);
+    const env = { ...pythonEnvironment(process.env), ...more };
     execFile(
       python,
-      [...options, join(directory, TOOL), ...args],
+      [...options, join(directory, tool), ...args],
       { env, timeout: 60_000 },
       (error, stdout, stderr) => {
         resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr });
@@ -116,4 +122,69 @@ test("a missing moto is reported in one line", async () => {
   const { code, stdout, stderr } = await run(folder, [], ["-I", "-S"]);
   expect(stderr).toMatch(/^moto is missing \(No module named 'moto'\): .+\n$/);
   expect([code, stdout, content()]).toEqual([1, "", shipped]);
+});
+
+describe("the list of sensitive reads", () => {
+  const tool = "find-sensitive-reads.py";
+  const listed = sensitive as SensitiveReads;
+  const output = () => join(folder, "sensitive-reads.json");
+
+  interface SensitiveReads {
+    readonly botocore: string;
+    readonly reads: Readonly<Record<string, string>>;
+  }
+
+  /** A model that this library does not have: one read with a marked member, one with a named one, one with neither. */
+  const model = modelOf("sqs", {
+    GetQueueAttributes: { Note: { shape: "Marked" } },
+    GetQueueUrl: { Deep: { shape: "Deep" } },
+    ListQueues: { NextToken: { shape: "Text" }, SecretArn: { shape: "Text" } },
+  });
+  const NEW = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"];
+
+  test("is what the script finds in the models of the library, and grows with a new model", async () => {
+    const service = join(folder, "models", "new-queues", "2020-01-01");
+    mkdirSync(service, { recursive: true });
+    writeFileSync(join(service, "service-2.json"), JSON.stringify(model));
+    const more = { tool, AWS_DATA_PATH: join(folder, "models") };
+    const { code, stdout } = await run(ACCESS, ["--output", output()], [], more);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^\+ sqs:GetQueueAttributes\n\+ sqs:GetQueueUrl$/m);
+    expect(stdout).not.toContain("sqs:ListQueues");
+    const { reads, botocore } = JSON.parse(readFileSync(output(), "utf8")) as SensitiveReads;
+    for (const action of [...NEW, "chime:GetBot", "ec2:DescribeInstanceAttribute", "ivs:GetIngestConfiguration"])
+      expect(reads).toHaveProperty([action]);
+    // Another version of the library has other models.
+    const found = Object.keys(reads).filter((action) => !NEW.includes(action));
+    expect(botocore === listed.botocore ? found : Object.keys(listed.reads)).toEqual(Object.keys(listed.reads));
+  });
+
+  function modelOf(signingName: string, operations: Readonly<Record<string, object>>): object {
+    const structure = (members: object) => ({ type: "structure", members });
+    const outputs = Object.entries(operations).map(([name, members]) => [`${name}Result`, structure(members)] as const);
+    return {
+      version: "2.0",
+      metadata: {
+        apiVersion: "2020-01-01",
+        endpointPrefix: "q",
+        protocol: "json",
+        signatureVersion: "v4",
+        signingName,
+      },
+      operations: Object.fromEntries(
+        Object.keys(operations).map((name) => [
+          name,
+          { name, http: { method: "POST", requestUri: "/" }, output: { shape: `${name}Result` } },
+        ]),
+      ),
+      shapes: {
+        ...Object.fromEntries(outputs),
+        Deep: structure({ Entries: { shape: "Entries" } }),
+        Entries: { type: "list", member: { shape: "Entry" } },
+        Entry: structure({ AdminPassword: { shape: "Text" } }),
+        Text: { type: "string" },
+        Marked: { type: "string", sensitive: true },
+      },
+    };
+  }
 });
