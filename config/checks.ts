@@ -6,6 +6,7 @@ import {
   oneMaster,
   organizationSettings,
   uniquePrincipals,
+  planRoleSettings,
   uniqueAccounts,
 } from "./checks/accounts";
 import type { Draft } from "./checks/draft";
@@ -31,6 +32,7 @@ export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
     createdOnly,
     alarmTrails,
     organizationSettings,
+    planRoleSettings,
     references,
     order,
     networks,

@@ -168,6 +168,8 @@ export interface Estate {
   readonly repository?: string;
   /** The path of a file in the project. Undefined if plans need no signature. */
   readonly allowedSigners?: string;
+  /** Actions that the plan roles may request for resource types of the team's own stacks; undefined if none. */
+  readonly planRoleReads?: readonly string[];
   /** The accounts that have stacks: neither retired nor waiting for their id. */
   readonly accounts: readonly Account[];
   /** In promotion order. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { accountSchema } from "./schema/account";
 import { environmentSchema } from "./schema/environment";
 import { organizationSchema } from "./schema/organization";
-import { chargeCode, list, name, region, settings, textMatching } from "./schema/values";
+import { chargeCode, distinctList, list, name, planRoleRead, region, settings, textMatching } from "./schema/values";
 
 /*
  * The schema checks each value of an estate file by itself. checks.ts checks what depends on several values: a subnet
@@ -44,6 +44,13 @@ export const estateSchema = settings(
           "The project's file of allowed signers: apply then refuses plans that none of them has signed. " +
           "Default: none, plans need no signature.",
         examples: ["config/allowed_signers"],
+      }),
+    planRoleReads: distinctList(planRoleRead, "a list of IAM actions that read")
+      .optional()
+      .meta({
+        description:
+          "What the pipelines' plan role may read in addition, for resource types of your own stacks. Default: nothing.",
+        examples: [["glue:GetDatabase", "glue:GetTable"]],
       }),
     organization: organizationSchema.optional().meta({
       description: "AWS Organizations in the master account. Default: {} if the estate has a master account.",

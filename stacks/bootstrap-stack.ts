@@ -32,6 +32,7 @@ export class BootstrapStack extends BaseStack {
       deployments: deploymentsIn(estate, account),
       stateBucket: account.stateBucket,
       stateKeyAlias: account.stateKeyAlias,
+      planRoleReads: estate.planRoleReads,
       planners: estate.environments
         .filter((environment) => plannedAccounts(environment).includes(account))
         .map((environment) => roleArn(environment.account.id, environment.deploymentRole)),

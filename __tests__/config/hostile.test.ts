@@ -49,6 +49,7 @@ const full = () =>
   estateWith({
     ...PROD,
     repository: "example-org/estate",
+    planRoleReads: ["glue:GetTable"],
     promotionOrder: ["dev", "prod"],
     organization: { existing: true, trail: false, allowedRegions: ["eu-west-1"] },
     "accounts.master.trail": true,

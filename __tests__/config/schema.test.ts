@@ -60,6 +60,56 @@ describe("accounts", () => {
   });
 });
 
+describe("the plan roles' additional reads", () => {
+  const READ = "an IAM action that reads, such as glue:GetTable, without wildcards";
+  const HARMLESS =
+    "an action whose answer holds no secrets and no data (config/sensitive-reads.json lists those that do)";
+  const repository = "example-org/estate";
+
+  test.each([
+    ["every action", "*", READ],
+    ["every action of a service", "glue:*", READ],
+    ["a pattern", "glue:Get*", READ],
+    ["a write", "glue:DeleteTable", READ],
+    ["an action without its service", "GetTable", READ],
+    ["two actions in a text", "glue:GetTable glue:GetTables", READ],
+    ["a text with a line break after it", "glue:GetTable\n", READ],
+    ["environment variables", "lambda:GetFunction", HARMLESS],
+    ["the same in another case", "lambda:GetFUNCTION", HARMLESS],
+    ["a secret", "secretsmanager:GetSecretValue", HARMLESS],
+    ["data", "dynamodb:GetItem", HARMLESS],
+  ])("refuse %s", (_what, action, expected) => {
+    expect(problemsWith({ repository, planRoleReads: [action] })).toEqual([
+      `planRoleReads[0] must be ${expected}, got ${JSON.stringify(action)}`,
+    ]);
+  });
+
+  test.each([
+    "glue:GetTable",
+    "elasticloadbalancing:DescribeLoadBalancers",
+    "apigateway:GET",
+    "route53:ListTagsForResource",
+  ])("may be %s", (action) => {
+    expect(problemsWith({ repository, planRoleReads: [action] })).toEqual([]);
+  });
+
+  test("are a list without duplicates", () => {
+    const planRoleReads = ["glue:GetTable", "glue:GetTable"];
+    expect(problemsWith({ repository, planRoleReads })).toEqual([
+      'planRoleReads must be a list without duplicates, got ["glue:GetTable","glue:GetTable"]',
+    ]);
+  });
+
+  test("need a repository, whose pipelines plan", () => {
+    expect(problemsWith({ planRoleReads: ["glue:GetTable"] })).toEqual([
+      'planRoleReads must be left out in an estate without a repository, got ["glue:GetTable"]. Add the repository whose pipelines plan.',
+    ]);
+    expect(problemsWith({ repository: "no", planRoleReads: ["glue:GetTable"] })).toEqual([
+      'repository must be a GitHub repository, owner/name, got "no"',
+    ]);
+  });
+});
+
 describe("the principals of Operator and Admin", () => {
   test.each([
     ["the account's root", "arn:aws:iam::222222222222:root"],

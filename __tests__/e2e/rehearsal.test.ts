@@ -1,8 +1,12 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadEstate } from "../../config/load";
 import { stacksOf } from "../../config/layout";
+import { requestedActions, type RequestedAction } from "../../tools/emulator/requested-actions";
+import { accountNames, roleArn } from "../../config/naming";
 import { findTools, proofsOf, rehearse, type Rehearsal } from "../../tools/rehearsal/rehearse";
 import { createView } from "../../tools/terraform/view/create-view";
+import { accessOf } from "../support/access";
 import { CACHE } from "./support/workplace";
 
 /* The whole example: applied on the emulator, planned again, and inspected with the AWS SDK, one case each. */
@@ -13,14 +17,21 @@ const specs = stacksOf(estate);
 const proofs = proofsOf(estate, specs, estate.environments, "http://127.0.0.1:1");
 
 let rehearsal: Rehearsal;
+/** The requests of Terraform: of the applies, and of the plans after them. */
+let requests: readonly RequestedAction[] = [];
 
 beforeAll(async () => {
   const tools = await findTools(CACHE);
+  const directory = join(CACHE, "e2e-rehearsal");
   rehearsal = await rehearse({
     estate,
     environments: estate.environments,
     tools,
-    directory: join(CACHE, "e2e-rehearsal"),
+    directory,
+    onStage: (text) => {
+      if (text.startsWith("checking the accounts"))
+        requests = requestedActions(readFileSync(join(directory, "logs", "emulator.log"), "utf8"));
+    },
     view: () => createView({ env: { CI: "true" }, stream: process.stderr }),
   });
 }, 30 * 60_000);
@@ -39,6 +50,23 @@ test.each(proofs.map(({ account, claim }, index) => [`${account}: ${claim}`, ind
     expect(result?.error).toBeUndefined();
   },
 );
+
+test("the plan role of each account may send every read that Terraform sent there", async () => {
+  const access = accessOf(estate);
+  const reads = new Map(
+    requests
+      .filter(({ action }) => /:(Describe|Get|List|View)/.test(action))
+      .map((read) => [`${read.accountId} ${read.action} ${read.resource}`, read]),
+  );
+  expect(reads.size).toBeGreaterThan(400);
+  const refused: string[] = [];
+  for (const [text, { accountId, action, resource }] of reads) {
+    const plan = access.subject(roleArn(accountId, accountNames.planRole(estate.solution)));
+    const { allowed } = await access.decide(plan.principal, action, resource, { brief: true });
+    if (!allowed) refused.push(text);
+  }
+  expect(refused).toEqual([]);
+});
 
 test("the rehearsal reports success", () => {
   expect(rehearsal.ok).toBe(true);

@@ -137,6 +137,17 @@ export function* createdOnly(draft: Draft): Iterable<Problem> {
   }
 }
 
+/** Only pipelines have a plan role. */
+export function* planRoleSettings(draft: Draft): Iterable<Problem> {
+  if (draft["planRoleReads"] !== undefined && !Object.hasOwn(draft, "repository"))
+    yield {
+      path: "planRoleReads",
+      expected: "left out in an estate without a repository",
+      got: formatValue(draft["planRoleReads"]),
+      remedy: "Add the repository whose pipelines plan",
+    };
+}
+
 /** The organization's settings agree with the accounts and environments. */
 export function* organizationSettings(draft: Draft): Iterable<Problem> {
   const settings = given(draft, "organization", {});

@@ -13,9 +13,10 @@ export function resolveEstate(settings: ParsedEstate, credentials: CredentialMod
   const master = masterOf({ accounts: [...accounts.values()] });
   const environments = promotionOrder(settings).map((name) => resolveEnvironment(settings, name, accounts, master));
   const organization = master && resolveOrganization(settings, master);
-  const { solution, repository, allowedSigners } = settings;
+  const { solution, repository, allowedSigners, planRoleReads } = settings;
   return deepFreeze({
-    ...{ solution, repository, allowedSigners, accounts: [...accounts.values()], environments, organization },
+    ...{ solution, repository, allowedSigners, planRoleReads },
+    ...{ accounts: [...accounts.values()], environments, organization },
     waiting: createdMembers(settings)
       .filter(({ id }) => id === undefined)
       .map(({ name }) => ({ account: name, members: membershipsOf(settings, name) })),

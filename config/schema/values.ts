@@ -2,6 +2,7 @@ import { Address4, Address6 } from "ip-address";
 import { z } from "zod";
 import { isNoSource, refusedForVpc, withoutPeers } from "../cidr";
 import { REGIONS } from "../regions";
+import sensitive from "../sensitive-reads.json";
 
 /*
  * The kinds of values in an estate file. Every error text here is what the value must be, to be read after "must be":
@@ -151,3 +152,18 @@ export const servicePrincipal = textMatching(
   /^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com$/,
   "a service principal such as lambda.amazonaws.com",
 );
+
+/** Reads of secrets and data in lower case, as IAM compares them; without those that are secret at some paths only. */
+const SENSITIVE = new Set(
+  Object.keys(sensitive.reads)
+    .filter((action) => !Object.hasOwn(sensitive.resources, action))
+    .map((action) => action.toLowerCase()),
+);
+
+/** An action that reads, and whose answer holds neither secrets nor data. */
+export const planRoleRead = textMatching(
+  /^[a-z0-9-]+:(GET|(BatchGet|Describe|Get|List|Lookup|Search|View)[A-Za-z0-9]+)$/,
+  "an IAM action that reads, such as glue:GetTable, without wildcards",
+).refine((action) => !SENSITIVE.has(action.toLowerCase()), {
+  error: "an action whose answer holds no secrets and no data (config/sensitive-reads.json lists those that do)",
+});

@@ -1,6 +1,6 @@
 import { IamOpenidConnectProvider } from "@cdktf/provider-aws/lib/iam-openid-connect-provider";
 import { Construct } from "constructs";
-import { denyDataReads } from "./data-reads";
+import { neverReadApiKeys, planReads } from "./plan-reads";
 import type { PolicyStatement } from "./policy-document";
 import { Role } from "./role";
 
@@ -29,12 +29,15 @@ export interface PipelineRolesProps {
   readonly stateKeyAlias?: string;
   /** ARNs of roles, in any account, of machines that plan the estate. They may assume the plan role. @default none */
   readonly planners?: readonly string[];
+  /** Reading actions that plans of a team's own stacks need, such as `glue:GetTable`. @default none */
+  readonly planRoleReads?: readonly string[];
 }
 
 /**
  * The roles of a repository's pipelines, assumed by OpenID Connect without access keys.
  *
- * The plan role reads the states and the descriptions that a plan needs. It reads no data and writes lock files only.
+ * The plan role reads the states, and of everything else what a plan of the estate's resource types needs. It reads no
+ * secrets and no data, and writes lock files only.
  * An apply role belongs to one protected GitHub environment and one account. None of the roles may assume another role,
  * or change these roles, the identity provider, the state bucket or its key: a person applies the bootstrap stack that
  * creates them. This guards against accidents only: an administrator can create a role without these limits. Anyone who
@@ -54,7 +57,7 @@ export class PipelineRoles extends Construct {
 
   constructor(scope: Construct, id: string, props: PipelineRolesProps) {
     super(scope, id);
-    const { repository, planRoleName, deployments, planners = [] } = props;
+    const { repository, planRoleName, deployments, planners = [], planRoleReads = [] } = props;
     const provider = new IamOpenidConnectProvider(this, "github", {
       url: `https://${ISSUER}`,
       clientIdList: ["sts.amazonaws.com"],
@@ -73,8 +76,7 @@ export class PipelineRoles extends Construct {
         trust("PullRequestsAndMain", [`repo:${repository}:pull_request`, `repo:${repository}:ref:refs/heads/main`]),
         ...trustPlanners(planners),
       ],
-      managedPolicies: { "read-only": "arn:aws:iam::aws:policy/ReadOnlyAccess" },
-      inlinePolicies: { states: planStates(props), "deny-data": denyData(props) },
+      inlinePolicies: { states: planStates(props), reads: planReads(planRoleReads), "deny-data": denyData(props) },
       dependsOn: [provider],
     });
     const applies = deployments.map(({ roleName, githubEnvironment, tags }) => {
@@ -120,7 +122,11 @@ function accountIdOf(roleArn: string): string {
 function planStates({ accountId, stateBucket, stateKeyAlias }: PipelineRolesProps): PolicyStatement[] {
   const bucket = `arn:aws:s3:::${stateBucket}`;
   return [
-    { sid: "ReadStates", actions: ["s3:GetObject", "s3:ListBucket"], resources: [bucket, `${bucket}/*`] },
+    {
+      sid: "ReadStates",
+      actions: ["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketVersions"],
+      resources: [bucket, `${bucket}/*`],
+    },
     { sid: "WriteLockFilesOnly", actions: ["s3:PutObject", "s3:DeleteObject"], resources: [`${bucket}/*.tflock`] },
     ...(stateKeyAlias
       ? [
@@ -143,7 +149,7 @@ function denyData({ stateBucket }: PipelineRolesProps): PolicyStatement[] {
       actions: ["s3:GetObject*"],
       notResources: [`arn:aws:s3:::${stateBucket}/*`],
     },
-    ...denyDataReads(),
+    neverReadApiKeys,
   ];
 }
 

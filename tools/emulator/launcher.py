@@ -136,7 +136,10 @@ class Application:
             return target
         # moto's own reader puts the body back.
         form = parse_qs(self.moto._get_body(environ) or "")
-        return form["Action"][0] if "Action" in form else f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '')}"
+        if "Action" in form:
+            return form["Action"][0]
+        query = environ.get("QUERY_STRING", "")
+        return f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '')}{'?' if query else ''}{query}"
 
 
 def answer(start_response, status: str, body: bytes) -> list[bytes]:

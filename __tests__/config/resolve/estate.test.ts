@@ -89,3 +89,9 @@ describe("a retired member", () => {
     expect(estate.waiting).toEqual([]);
   });
 });
+
+test("has additional reads of the plan roles only if the file has them, so that other estates stay as they were", () => {
+  expect(JSON.stringify(estateOf())).not.toContain("planRoleReads");
+  const planRoleReads = ["glue:GetTable"];
+  expect(estateOf({ repository: "example-org/estate", planRoleReads })).toMatchObject({ planRoleReads });
+});

@@ -1,4 +1,5 @@
 import type { Assumption, Circumstances, Subject } from "../../../../tools/access/decide/access";
+import sensitive from "../../../../config/sensitive-reads.json";
 import { actionsMatching, resourceTypesOf } from "../../../../tools/access/policy/catalog";
 import { managedPolicy } from "../../../../tools/access/policy/managed-policies";
 import type { Principal } from "../../../../tools/access/read/model";
@@ -147,14 +148,14 @@ export async function s3Actions(on: "object" | "bucket"): Promise<string[]> {
 
 /** The actions that are allowed to the subject, with or without a condition. */
 export async function allowedOf(
-  { principal }: Subject,
+  { access: decides, principal }: Subject,
   actions: readonly string[],
   on = "*",
   rest: Circumstances = {},
 ): Promise<string[]> {
   const allowed: string[] = [];
   for (const action of actions)
-    if ((await access.decide(principal, action, on, { ...rest, brief: true })).allowed) allowed.push(action);
+    if ((await decides.decide(principal, action, on, { ...rest, brief: true })).allowed) allowed.push(action);
   return allowed;
 }
 
@@ -173,6 +174,17 @@ export async function refusedBy(
       refused.push(action);
   }
   return refused;
+}
+
+/** The actions of config/sensitive-reads.json that are allowed to the subject, on any resource that the list means. */
+export async function sensitiveReadsOf(subject: Subject): Promise<string[]> {
+  const at: Readonly<Record<string, readonly string[]>> = sensitive.resources;
+  const allowed: string[] = [];
+  for (const action of Object.keys(sensitive.reads)) {
+    const resources = at[action]?.map((arn) => arn.replace(":*:", ":eu-west-1:")) ?? ["*"];
+    for (const resource of resources) allowed.push(...(await allowedOf(subject, [action], resource)));
+  }
+  return [...new Set(allowed)];
 }
 
 /** One action for each of many services. Administrators have all of them. */

@@ -1,0 +1,55 @@
+import { requestedActions } from "../../../tools/emulator/requested-actions";
+
+const actionsIn = (...lines: string[]) =>
+  requestedActions(lines.map((line) => `04:50:00.123 ${line}`).join("\n")).map(({ action, resource }) =>
+    resource === "*" ? action : `${action} ${resource}`,
+  );
+
+test.each([
+  ["111111111111 ec2 DescribeVpcs 200", "ec2:DescribeVpcs"],
+  ["111111111111 organizations AWSOrganizationsV20161128.DescribeAccount 200", "organizations:DescribeAccount"],
+  ["111111111111 monitoring DescribeAlarms 200", "cloudwatch:DescribeAlarms"],
+  ["111111111111 budgets AWSBudgetServiceGateway.DescribeSubscribersForNotification 400", "budgets:ViewBudget"],
+  ["111111111111 access-analyzer GET /analyzer/account 200", "access-analyzer:GetAnalyzer"],
+  ["111111111111 access-analyzer GET /analyzer?type=ACCOUNT 200", "access-analyzer:ListAnalyzers"],
+  ["111111111111 access-analyzer GET /tags/arn:aws:access-analyzer:x 200", "access-analyzer:ListTagsForResource"],
+  ["111111111111 s3 GET / 200", "s3:ListAllMyBuckets"],
+  ["111111111111 s3 HEAD /states 200", "s3:ListBucket arn:aws:s3:::states"],
+  ["111111111111 s3 GET /states?list-type=2&prefix=dev 200", "s3:ListBucket arn:aws:s3:::states"],
+  ["111111111111 s3 GET /states?encryption= 200", "s3:GetEncryptionConfiguration arn:aws:s3:::states"],
+  ["111111111111 s3 GET /states/?object-lock 404", "s3:GetBucketObjectLockConfiguration arn:aws:s3:::states"],
+  ["111111111111 s3 GET /states?versions&prefix=dev 200", "s3:ListBucketVersions arn:aws:s3:::states"],
+  ["111111111111 s3 GET /states/dev/a.tfstate?x-id=GetObject 200", "s3:GetObject arn:aws:s3:::states/dev/a.tfstate"],
+  ["111111111111 s3 HEAD /states/dev/a.tfstate 200", "s3:GetObject arn:aws:s3:::states/dev/a.tfstate"],
+  ["111111111111 s3 GET /states/a?versionId=1 200", "s3:GetObjectVersion arn:aws:s3:::states/a"],
+  ["111111111111 s3 PUT /states/a.tflock?x-id=PutObject 200", "s3:PutObject arn:aws:s3:::states/a.tflock"],
+  ["111111111111 s3 DELETE /states/a.tflock?x-id=DeleteObject 204", "s3:DeleteObject arn:aws:s3:::states/a.tflock"],
+  ["111111111111 s3 GET /v20180820/configuration/publicAccessBlock 200", "s3:GetAccountPublicAccessBlock"],
+  ["111111111111 s3 GET /v20180820/tags/arn:aws:s3:::states 200", "s3:ListTagsForResource"],
+])("%s is %s", (line, expected) => {
+  expect(actionsIn(line)).toEqual([expected]);
+});
+
+test("names the account and the request", () => {
+  expect(requestedActions("04:50:00.123 222222222222 kms TrentService.ListAliases 200\n")).toEqual([
+    { accountId: "222222222222", action: "kms:ListAliases", resource: "*", request: "TrentService.ListAliases" },
+  ]);
+});
+
+test("passes over lines that are no requests, unsigned requests, and changes of settings with a path", () => {
+  expect(
+    actionsIn(
+      "Traceback (most recent call last):",
+      "111111111111 - GET /moto-api/data.json 200",
+      "111111111111 s3 PUT /states 200",
+      "111111111111 s3 PUT /states?versioning 200",
+      "111111111111 access-analyzer PUT /analyzer 200",
+    ),
+  ).toEqual([]);
+});
+
+test("refuses a service by path that it does not know", () => {
+  expect(() => actionsIn("111111111111 apigateway GET /apikeys 200")).toThrow(
+    "the service must be s3 or access-analyzer, got apigateway GET /apikeys",
+  );
+});

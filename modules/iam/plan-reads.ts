@@ -1,0 +1,91 @@
+import type { PolicyStatement } from "./policy-document";
+
+/** The actions in a text, separated by white space: this list is long. */
+const actionsOf = (text: string): string[] => text.trim().split(/\s+/);
+
+/*
+ * The reads by which Terraform's AWS provider refreshes the estate's resource types, and what it needs to find them.
+ * `tools/rehearsal/plan-calls.json` holds those that the emulator recorded; the rest is what the provider also asks of
+ * AWS: tags, pages of a list, former names of an operation. Names are complete: a pattern would also allow what AWS adds.
+ * `config/sensitive-reads.json` lists the reads that must never be here.
+ */
+const READS: Readonly<Record<string, string>> = {
+  ReadNetworks: `
+    ec2:DescribeAccountAttributes ec2:DescribeAddresses ec2:DescribeAvailabilityZones ec2:DescribeDhcpOptions
+    ec2:DescribeEgressOnlyInternetGateways ec2:DescribeFlowLogs ec2:DescribeInternetGateways
+    ec2:DescribeManagedPrefixLists ec2:DescribeNatGateways ec2:DescribeNetworkAcls ec2:DescribeNetworkInterfaces
+    ec2:DescribePrefixLists ec2:DescribeRegions ec2:DescribeRouteTables ec2:DescribeSecurityGroupReferences
+    ec2:DescribeSecurityGroupRules ec2:DescribeSecurityGroups ec2:DescribeSecurityGroupVpcAssociations
+    ec2:DescribeSubnets ec2:DescribeTags ec2:DescribeVpcAttribute ec2:DescribeVpcEndpointServices
+    ec2:DescribeVpcEndpoints ec2:DescribeVpcs ec2:GetEbsDefaultKmsKeyId ec2:GetEbsEncryptionByDefault
+    ec2:GetManagedPrefixListEntries`,
+  ReadDatabases: `
+    rds:DescribeCertificates rds:DescribeDBEngineVersions rds:DescribeDBInstanceAutomatedBackups
+    rds:DescribeDBInstances rds:DescribeDBParameterGroups rds:DescribeDBParameters rds:DescribeDBSubnetGroups
+    rds:DescribeOptionGroups rds:DescribeOrderableDBInstanceOptions rds:DescribePendingMaintenanceActions
+    rds:ListTagsForResource`,
+  ReadIam: `
+    access-analyzer:GetAnalyzer access-analyzer:ListAnalyzers access-analyzer:ListTagsForResource
+    iam:GetAccountPasswordPolicy iam:GetAccountSummary iam:GetInstanceProfile iam:GetOpenIDConnectProvider
+    iam:GetPolicy iam:GetPolicyVersion iam:GetRole iam:GetRolePolicy iam:GetUser iam:GetUserPolicy
+    iam:ListAccountAliases iam:ListAttachedRolePolicies iam:ListAttachedUserPolicies iam:ListEntitiesForPolicy
+    iam:ListGroupsForUser iam:ListInstanceProfileTags iam:ListInstanceProfiles iam:ListInstanceProfilesForRole
+    iam:ListOpenIDConnectProviderTags iam:ListOpenIDConnectProviders iam:ListPolicies iam:ListPolicyTags
+    iam:ListPolicyVersions iam:ListRolePolicies iam:ListRoleTags iam:ListRoles iam:ListUserPolicies iam:ListUserTags
+    iam:ListUsers sts:GetCallerIdentity`,
+  // `s3:ListBucket` answers whether a bucket exists. It lists the names of objects.
+  ReadBucketSettings: `
+    s3:GetAccelerateConfiguration s3:GetAccountPublicAccessBlock s3:GetBucketAcl s3:GetBucketCORS s3:GetBucketLocation
+    s3:GetBucketLogging s3:GetBucketNotification s3:GetBucketObjectLockConfiguration s3:GetBucketOwnershipControls
+    s3:GetBucketPolicy s3:GetBucketPolicyStatus s3:GetBucketPublicAccessBlock s3:GetBucketRequestPayment
+    s3:GetBucketTagging s3:GetBucketVersioning s3:GetBucketWebsite s3:GetEncryptionConfiguration
+    s3:GetLifecycleConfiguration s3:GetReplicationConfiguration s3:ListAllMyBuckets s3:ListBucket s3:ListTagsForResource`,
+  ReadKeysAndRepositories: `
+    ecr:DescribeRegistry ecr:DescribeRepositories ecr:GetLifecyclePolicy ecr:GetRepositoryPolicy ecr:ListTagsForResource
+    kms:DescribeKey kms:GetKeyPolicy kms:GetKeyRotationStatus kms:ListAliases kms:ListKeyPolicies kms:ListKeys
+    kms:ListResourceTags`,
+  ReadTrailsAlarmsAndBudgets: `
+    budgets:ListTagsForResource budgets:ViewBudget cloudtrail:DescribeTrails cloudtrail:GetEventSelectors
+    cloudtrail:GetInsightSelectors cloudtrail:GetTrail cloudtrail:GetTrailStatus cloudtrail:ListTags
+    cloudtrail:ListTrails events:DescribeEventBus events:DescribeRule events:ListRules events:ListTagsForResource
+    events:ListTargetsByRule logs:DescribeLogGroups logs:DescribeResourcePolicies logs:ListTagsForResource
+    logs:ListTagsLogGroup sns:GetSubscriptionAttributes sns:GetTopicAttributes sns:ListSubscriptionsByTopic
+    sns:ListTagsForResource sns:ListTopics`,
+  ReadOrganization: `
+    organizations:DescribeAccount organizations:DescribeCreateAccountStatus organizations:DescribeOrganization
+    organizations:DescribeOrganizationalUnit organizations:DescribePolicy
+    organizations:ListAWSServiceAccessForOrganization organizations:ListAccounts organizations:ListAccountsForParent
+    organizations:ListChildren organizations:ListCreateAccountStatus organizations:ListDelegatedAdministrators
+    organizations:ListDelegatedServicesForAccount organizations:ListOrganizationalUnitsForParent
+    organizations:ListParents organizations:ListPolicies organizations:ListPoliciesForTarget organizations:ListRoots
+    organizations:ListTagsForResource organizations:ListTargetsForPolicy`,
+};
+
+/** Answers to `apigateway:GET` that hold keys or variables. API Gateway has no other action to read. */
+const API_KEYS_AND_VARIABLES = [
+  "/apikeys",
+  "/apikeys/*",
+  "/apis/*/stages",
+  "/apis/*/stages/*",
+  "/restapis/*/stages",
+  "/restapis/*/stages/*",
+  "/usageplans/*/keys",
+  "/usageplans/*/keys/*",
+].map((path) => `arn:aws:apigateway:*::${path}`);
+
+/** The reads that a plan of the estate's resource types needs, and those of the resource types of own stacks. */
+export function planReads(ownStacks: readonly string[]): PolicyStatement[] {
+  const resources = ["*"];
+  return [
+    ...Object.entries(READS).map(([sid, actions]) => ({ sid, actions: actionsOf(actions), resources })),
+    ...(ownStacks.length > 0 ? [{ sid: "ReadTypesOfOwnStacks", actions: ownStacks, resources }] : []),
+  ];
+}
+
+/** Denies the answers of `apigateway:GET` that hold secrets. */
+export const neverReadApiKeys: PolicyStatement = {
+  sid: "NeverReadApiKeysOrStageVariables",
+  effect: "Deny",
+  actions: ["apigateway:GET"],
+  resources: API_KEYS_AND_VARIABLES,
+};

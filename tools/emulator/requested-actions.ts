@@ -1,0 +1,92 @@
+/** A request in the emulator's log, as IAM names it. */
+export interface RequestedAction {
+  readonly accountId: string;
+  /** E.g. `ec2:DescribeVpcs`. */
+  readonly action: string;
+  /** The ARN of a bucket or object; `*` for all other services. */
+  readonly resource: string;
+  /** The request as the log shows it. */
+  readonly request: string;
+}
+
+const LINE = /^\S+ (\d{12}) (\S+) (.+) (\d{3})$/;
+
+/** Services whose name in a signature differs from IAM's. */
+const IAM_NAMES: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
+
+/** API operations whose IAM action has another name. */
+const IAM_ACTIONS: Readonly<Record<string, string>> = {
+  "budgets:DescribeBudget": "budgets:ViewBudget",
+  "budgets:DescribeNotificationsForBudget": "budgets:ViewBudget",
+  "budgets:DescribeSubscribersForNotification": "budgets:ViewBudget",
+};
+
+/** The action that reads a setting of a bucket, by the name of the setting in the query. */
+const BUCKET_SETTINGS: Readonly<Record<string, string>> = {
+  accelerate: "GetAccelerateConfiguration",
+  acl: "GetBucketAcl",
+  cors: "GetBucketCORS",
+  encryption: "GetEncryptionConfiguration",
+  lifecycle: "GetLifecycleConfiguration",
+  location: "GetBucketLocation",
+  logging: "GetBucketLogging",
+  "object-lock": "GetBucketObjectLockConfiguration",
+  ownershipControls: "GetBucketOwnershipControls",
+  policy: "GetBucketPolicy",
+  publicAccessBlock: "GetBucketPublicAccessBlock",
+  replication: "GetReplicationConfiguration",
+  requestPayment: "GetBucketRequestPayment",
+  tagging: "GetBucketTagging",
+  versioning: "GetBucketVersioning",
+  versions: "ListBucketVersions",
+  website: "GetBucketWebsite",
+};
+
+/**
+ * The requests in a log of the emulator. Writes with a path, such as changes of a bucket's settings, are left out.
+ *
+ * @throws Error for a path that it does not know: a request that is left out would look like one that was never sent
+ */
+export function requestedActions(log: string): RequestedAction[] {
+  return log.split("\n").flatMap((line) => {
+    const [, accountId = "", service = "", request = ""] = LINE.exec(line) ?? [];
+    if (accountId === "" || service === "-") return [];
+    const [method = "", path] = request.split(" ");
+    if (path !== undefined) return ofPath(service, method, path).map((of) => ({ accountId, ...of, request }));
+    const operation = `${IAM_NAMES[service] ?? service}:${request.split(".").at(-1) ?? ""}`;
+    return [{ accountId, action: IAM_ACTIONS[operation] ?? operation, resource: "*", request }];
+  });
+}
+
+function ofPath(service: string, method: string, path: string): Pick<RequestedAction, "action" | "resource">[] {
+  const { pathname, searchParams } = new URL(path, "http://emulator");
+  const isObject = service === "s3" && /^\/[^/]+\/./.test(pathname) && !pathname.startsWith("/v20180820/");
+  if (!["GET", "HEAD"].includes(method) && !(isObject && isWholeObject(searchParams))) return [];
+  if (service === "access-analyzer") return [{ action: `access-analyzer:${analyzerAction(pathname)}`, resource: "*" }];
+  if (service !== "s3") throw new Error(`the service must be s3 or access-analyzer, got ${service} ${method} ${path}`);
+  if (pathname.startsWith("/v20180820/configuration/publicAccessBlock"))
+    return [{ action: "s3:GetAccountPublicAccessBlock", resource: "*" }];
+  if (pathname.startsWith("/v20180820/tags/")) return [{ action: "s3:ListTagsForResource", resource: "*" }];
+  if (pathname === "/") return [{ action: "s3:ListAllMyBuckets", resource: "*" }];
+  const resource = `arn:aws:s3:::${decodeURIComponent(pathname).replace(/^\/|\/$/g, "")}`;
+  return [{ action: `s3:${isObject ? objectAction(method, searchParams) : bucketAction(searchParams)}`, resource }];
+}
+
+function analyzerAction(pathname: string): string {
+  if (pathname.startsWith("/tags/")) return "ListTagsForResource";
+  return pathname === "/analyzer" ? "ListAnalyzers" : "GetAnalyzer";
+}
+
+/** Whether a write is of the object itself. The SDK names its operation in the query; other names are settings. */
+const isWholeObject = (query: URLSearchParams): boolean => [...query.keys()].every((key) => key === "x-id");
+
+function objectAction(method: string, query: URLSearchParams): string {
+  if (method === "PUT") return "PutObject";
+  if (method === "DELETE") return "DeleteObject";
+  return query.has("versionId") ? "GetObjectVersion" : "GetObject";
+}
+
+function bucketAction(query: URLSearchParams): string {
+  const setting = Object.keys(BUCKET_SETTINGS).find((name) => query.has(name));
+  return setting === undefined ? "ListBucket" : (BUCKET_SETTINGS[setting] ?? "");
+}
