@@ -125,9 +125,26 @@ test("may read IAM", () => {
     expect(covers(denied, action)).toBe(false);
 });
 
-test("has denials without conditions and exceptions", () => {
+test("has denials without conditions, and on all resources unless these are API keys", () => {
   for (const denial of withEffect("Deny")) {
-    expect(denial).toMatchObject({ Resource: ["*"] });
+    if (denial.Sid !== "NeverReadApiKeysOrStageVariables") expect(denial).toMatchObject({ Resource: ["*"] });
     expect(denial).not.toHaveProperty("Condition");
   }
+});
+
+test.each([
+  "autoscaling:DescribeLaunchConfigurations",
+  "cloudwatch:GetSpaceCredentials",
+  "cloudwatch:GetSpaceCredentialsForOrganization",
+  "cognito-idp:ListUsers",
+  "ec2:DescribeInstanceAttribute",
+  "ec2:DescribeSpotInstanceRequests",
+  "ecs:DescribeTaskDefinition",
+  "lambda:ListFunctions",
+])("never reads a secret that ViewOnlyAccess shows: %s", (action) => {
+  expect(covers(denied, action)).toBe(true);
+});
+
+test("allows metrics, events and logs by name, so that it gets no action that AWS adds to a pattern of Get", () => {
+  expect(allowed.filter((action) => /:Get\w*\*/.test(action))).toEqual([]);
 });

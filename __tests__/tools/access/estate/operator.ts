@@ -1,4 +1,7 @@
 import { unknownActions } from "../../../../tools/access/policy/catalog";
+import { actionMatcher } from "../../../../tools/access/policy/patterns";
+import { accessOf } from "../../../support/access";
+import { awkward } from "../../../support/estates";
 import {
   access,
   ACCOUNT,
@@ -20,6 +23,7 @@ import {
   refusedBy,
   roleArn,
   rootArn,
+  sensitiveReadsOf,
   stateBucket,
   studydata,
 } from "./support";
@@ -96,7 +100,7 @@ describe("Operator", () => {
       ...["ec2:DescribeInstances", "ec2:DescribeSecurityGroups"],
       "ecs:ListClusters",
       ...["iam:ListRoles", "iam:ListAttachedRolePolicies"],
-      "lambda:ListFunctions",
+      ...["lambda:ListAliases", "lambda:ListTags"],
       "s3:ListAllMyBuckets",
       ...["logs:DescribeLogGroups", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetQueryResults"],
       ...["logs:ListTagsForResource", "logs:StartQuery", "logs:StopQuery", "logs:TestMetricFilter"],
@@ -196,6 +200,48 @@ describe("Operator", () => {
   });
 
   describe("no data and no secret", () => {
+    /** Operator's work: logs, events and the logs of databases. */
+    const WORK = [
+      "cloudtrail:LookupEvents",
+      ...["logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetLogRecord", "logs:GetQueryResults", "logs:StartQuery"],
+      "rds:DownloadDBLogFilePortion",
+    ];
+
+    test.each(ACCOUNTS)("in %s: nothing of config/sensitive-reads.json but what its work needs", async (account) => {
+      expect(await sensitiveReadsOf(access.role(account, "Operator"))).toEqual(WORK);
+    });
+
+    test("nor in an unusual estate", async () => {
+      for (const { name } of awkward().accounts)
+        expect(await sensitiveReadsOf(accessOf(awkward()).role(name, "Operator"))).toEqual(WORK);
+    });
+
+    test("its denials are exactly what ViewOnlyAccess and its own statements would allow of the list", async () => {
+      const { policies } = operator.principal;
+      const denials = policies
+        .flatMap(({ statements }) => statements)
+        .filter(
+          ({ sid }) => sid === "NeverReadSecretsThatViewOnlyAccessShows" || sid === "NeverReadApiKeysOrStageVariables",
+        );
+      const patterns = denials.flatMap(({ actions = [] }) => actions);
+      const without = policies.map((policy) => ({
+        ...policy,
+        statements: policy.statements.filter(({ effect }) => effect === "Allow"),
+      }));
+      const bare = { access, principal: { ...operator.principal, policies: without } };
+      const admitted = (await sensitiveReadsOf(bare)).filter((action) => !WORK.includes(action));
+      expect(admitted).toEqual(
+        expect.arrayContaining(["ec2:DescribeInstanceAttribute", "cloudwatch:GetSpaceCredentials"]),
+      );
+      expect(
+        await allowedOf(
+          bare,
+          (await every(patterns)).filter((action) => action !== "apigateway:GET"),
+        ),
+      ).toEqual(admitted.filter((action) => action !== "apigateway:GET"));
+      expect(patterns.filter((pattern) => !admitted.some((action) => actionMatcher(pattern).test(action)))).toEqual([]);
+    });
+
     const DATA = [
       "s3:GetObject*",
       ...["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"],
