@@ -51,7 +51,7 @@ test("every test mirrors the source or the folder that it tests", () => {
     .filter((file) => !NO_MIRROR.some((pattern) => pattern.test(file)))
     .filter((file) => {
       const source = file.replace(/^__tests__\//, "").replace(/\.test\.ts$/, "");
-      return !["", ".ts", ".mjs"].some((ending) => existsSync(join(ROOT, source + ending)));
+      return !["", ".ts", ".mjs", ".json"].some((ending) => existsSync(join(ROOT, source + ending)));
     });
   expect(tests.length).toBeGreaterThan(150);
   expect(astray).toEqual([]);

@@ -149,6 +149,7 @@ const SECRETS_IN_VIEW = `
   ec2:DescribeImportImageTasks ec2:DescribeImportSnapshotTasks ec2:DescribeInstanceAttribute ec2:DescribeInstanceSqlHa*
   ec2:DescribeSpotFleetRequests ec2:DescribeSpotInstanceRequests ecs:DescribeDaemonTaskDefinition
   ecs:DescribeExpressGatewayService ecs:DescribeTaskDefinition ecs:DescribeTasks
+  eks:DescribeEksAnywhereSubscription eks:ListEksAnywhereSubscriptions
   firehose:DescribeDeliveryStream fsx:DescribeFileSystems gamelift:ListCompute gamelift:ListContainerFleets
   iam:ListVirtualMFADevices iot:ListRetainedMessages iot:ListSubscriptions lambda:ListFunctions
   lambda:ListVersionsByFunction lex:GetBotChannelAssociations opsworks:DescribeApps opsworks:DescribeDeployments

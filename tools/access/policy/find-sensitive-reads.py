@@ -28,50 +28,39 @@ IAM_NAMES = {
     "ioteventsdata": "iotevents", "monitoring": "cloudwatch", "mturk-requester": "mechanicalturk", "tagging": "tag",
 }
 
-# Operations whose IAM action has another name than the operation.
-IAM_ACTIONS = {"budgets:DescribeSubscribersForNotification": "budgets:ViewBudget", "budgets:DescribeBudget": "budgets:ViewBudget"}
-
 SECRET = re.compile(
-    r"password|passphrase|passwd|secret|credential|private_?key|api_?keys?$|token|bearer|oauth|user_?data$|jdbc"
+    r"(?i)password|passphrase|passwd|secret|credential|private_?key|api_?keys?$|token|bearer|oauth|user_?data$|jdbc"
     r"|environment(_?variables?|_?parameters?)?$|variables$|stream_?key|signing_?key|shared_?key"
-    r"|(auth|access|account|storage|license|admin|authentication)_?keys?$|connection_?(string|uri)",
-    re.IGNORECASE,
+    r"|(auth|access|account|storage|license|admin|authentication)_?keys?$|connection_?(string|uri)"
 )
-SECRET_ACTION = re.compile(r"password|passphrase|secretvalue|credentials|privatekey|apikeys?$|token", re.IGNORECASE)
+SECRET_ACTION = re.compile(r"(?i)password|passphrase|secretvalue|credentials|privatekey|apikeys?$|token")
 # Tokens that continue a list, make a request idempotent or detect a concurrent change.
 NO_SECRET = re.compile(
-    r"^(\w*(next|page|pagination|continuation|previous|prev|nextbackward|nextforward|nextchunk|nextmessage))?_?tokens?$"
-    r"|(client|request|idempotency|lock|update|change|creation|view|version|feedback|purchase|offer|term|block|result)_?token$",
-    re.IGNORECASE,
+    r"(?i)^(\w*(next|page|pagination|continuation|previous|prev|nextbackward|nextforward|nextchunk|nextmessage))_?tokens?$"
+    r"|(client|request|idempotency|lock|update|change|creation|view|version|feedback|purchase|offer|term|block|result)_?token$"
 )
 # Members inside a secret that only describe it: an ARN, a name, a time.
 DESCRIBES = re.compile(
-    r"(arn|arns|identifier|ids?|names?|label|status|state|types?|date|time|timestamp|expir\w*|at|count|policy|version|field"
+    r"(?i)(arn|arns|identifier|ids?|names?|label|status|state|types?|date|time|timestamp|expir\w*|at|count|policy|version|field"
     r"|xpath|param|scopes?|algorithm|mnemonic|provider|providers|vendor|location|prefix|kms\w*|reason|format|usage|region|size"
     r"|mode|source|domain|description|owner|host\w*|image|path|urls?|uri|endpoint|methods?|certificate|link|issuer|details"
-    r"|reference|httptokens|tokendomains|dkimtokens|code|option|dictionary|generation|balance|alias|scheme|protocol)$",
-    re.IGNORECASE,
+    r"|reference|httptokens|tokendomains|dkimtokens|code|option|dictionary|generation|balance|alias|scheme|protocol)$"
 )
 # A key or value inside something named like a secret, as in `ApiKey.value`.
-CONTENT = re.compile(r"^(value|key|content|data|body|string|secretkey)$", re.IGNORECASE)
-KEYED = re.compile(r"(key|secret|token|password|credential)s?$", re.IGNORECASE)
+CONTENT = re.compile(r"(?i)^(value|key|content|data|body|string|secretkey)$")
+KEYED = re.compile(r"(?i)(key|secret|token|password|credential)s?$")
 # An environment is a secret where it is a list of variables.
-ENVIRONMENT = re.compile(r"environment$|variables?$|parameters?$|jdbc|oauth|bearer", re.IGNORECASE)
+ENVIRONMENT = re.compile(r"(?i)environment$|variables?$|parameters?$|jdbc|oauth|bearer")
 
 MARKED = " is marked sensitive"
 
 # Actions that are named like a secret and return none.
 NO_SECRET_ACTIONS = {
-    "bedrock-mantle:CountTokens": "counts words",
-    "bedrock:CountTokens": "counts words",
-    "iam:GetAccountPasswordPolicy": "the rules for passwords",
-    "iam:ListServiceSpecificCredentials": "names and dates, no passwords",
-    "sso:DescribeTrustedTokenIssuer": "a public URL",
-    "sso:ListTrustedTokenIssuers": "a public URL",
-    "waf-regional:GetChangeToken": "detects a concurrent change",
-    "waf-regional:GetChangeTokenStatus": "detects a concurrent change",
-    "waf:GetChangeToken": "detects a concurrent change",
-    "waf:GetChangeTokenStatus": "detects a concurrent change",
+    r"bedrock(-mantle)?:CountTokens": "counts words",
+    r"iam:GetAccountPasswordPolicy": "the rules for passwords",
+    r"iam:ListServiceSpecificCredentials": "names and dates, no passwords",
+    r"sso:(Describe|List)TrustedTokenIssuers?": "a public URL",
+    r"waf(-regional)?:GetChangeToken(Status)?": "detects a concurrent change",
 }
 
 # Members that are named like a secret, or marked sensitive, and are none: by action and member.
@@ -87,7 +76,6 @@ EXCEPTIONS = {
     r"events:ListTargetsByRule .*(Sqls?(\[\])?|GraphQLOperation)$": "a query; a plan of an alarm reads its targets",
     r"secretsmanager:(DescribeSecret|ListSecrets) ": "names and dates, no values",
     r"elasticloadbalancing:Describe(Listeners|Rules) .*ClientSecret$": "AWS never returns it",
-    r"budgets:ViewBudget ": "the estate file holds the e-mail addresses of its budgets",
 }
 
 # Reads of data, which no model marks, and reads whose answers hold secrets in a map without known keys.
@@ -98,14 +86,14 @@ KNOWN = {
         cloudfront-keyvaluestore:GetKey cloudfront-keyvaluestore:ListKeys cognito-idp:AdminGet* cognito-idp:AdminList*
         cognito-idp:ListUsers* cognito-sync:*Records connect:GetContactAttributes dax:*GetItem dax:Query dax:Scan
         dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PartiQLSelect dynamodb:Query dynamodb:Scan ebs:GetSnapshotBlock
-        ebs:List*Blocks es:ESHttp* forecast:Query* glacier:GetJobOutput glue:GetStatement healthlake:Read*
-        healthlake:Search* iot:*RetainedMessage* iot:GetThingShadow iotanalytics:GetDatasetContent
-        iotanalytics:SampleChannelData iotsitewise:GetAssetProperty* iotsitewise:GetInterpolated*
-        iotsitewise:GetQueryResults kendra:Query lookoutmetrics:GetSampleData mediapackagev2:Get*Object
-        mediastore:GetObject omics:GetReadSet omics:GetReference qldb:GetBlock qldb:GetRevision rds-data:*
-        redshift-data:* s3-object-lambda:GetObject* s3-outposts:GetObject* s3:GetDataAccess s3:GetObject s3:GetObjectTorrent
-        s3:GetObjectVersion s3:GetObjectVersionTorrent s3express:CreateSession s3tables:GetTableData s3vectors:GetVectors
-        s3vectors:ListVectors s3vectors:QueryVectors sdb:GetAttributes sdb:Select workdocs:GetDocument*""",
+        ebs:List*Blocks es:ESHttp* forecast:Query* glacier:GetJobOutput glue:GetStatement healthlake:Read* healthlake:Search*
+        iot:*RetainedMessage* iot:GetThingShadow iotanalytics:GetDatasetContent iotanalytics:SampleChannelData
+        iotsitewise:GetAssetProperty* iotsitewise:GetInterpolated* iotsitewise:GetQueryResults kendra:Query
+        lookoutmetrics:GetSampleData mediapackagev2:Get*Object mediastore:GetObject omics:GetReadSet omics:GetReference
+        qldb:GetBlock qldb:GetRevision rds-data:* redshift-data:* s3-object-lambda:GetObject* s3-outposts:GetObject*
+        s3:GetDataAccess s3:GetObject s3:GetObjectTorrent s3:GetObjectVersion s3:GetObjectVersionTorrent
+        s3express:CreateSession s3tables:GetTableData s3vectors:GetVectors s3vectors:ListVectors s3vectors:QueryVectors
+        sdb:GetAttributes sdb:Select workdocs:GetDocument*""",
     "streams, queues or mail": """
         chime:*ChannelMessage* dynamodb:GetRecords dynamodb:GetShardIterator ec2messages:Get* iot:GetConnection
         iot:ListSubscriptions kinesis:GetRecords kinesis:GetShardIterator kinesis:SubscribeToShard
@@ -114,8 +102,8 @@ KNOWN = {
     "logs or traces": """
         cloudtrail:GetEventDataStoreData cloudtrail:GetQueryResults cloudtrail:LookupEvents cloudwatch:*QueryResults*
         cloudwatch:GetRecords elasticbeanstalk:*EnvironmentInfo lambda:GetDurableExecution* lightsail:Get*LogEvents
-        logs:*LiveTail logs:FilterLogEvents logs:GetLogEvents logs:GetLogRecord logs:GetQueryResults
-        logs:StartQuery logs:Unmask pi:GetDimensionKeyDetails pi:DescribeDimensionKeys rds:Download* rum:GetAppMonitorData
+        logs:*LiveTail logs:FilterLogEvents logs:GetLogEvents logs:GetLogRecord logs:GetQueryResults logs:StartQuery
+        logs:Unmask pi:GetDimensionKeyDetails pi:DescribeDimensionKeys rds:Download* rum:GetAppMonitorData
         ssm:GetAutomationExecution ssm:GetCommandInvocation ssm:ListCommand* states:DescribeExecution
         states:GetExecutionHistory swf:GetWorkflowExecutionHistory waf-regional:GetSampledRequests waf:GetSampledRequests
         wafv2:GetSampledRequests xray:*TraceRetrieval xray:BatchGetTrace* xray:GetTraceGraph xray:GetTraceSummaries
@@ -128,13 +116,13 @@ KNOWN = {
         greengrass:GetComponentVersionArtifact inspector2:BatchGetCodeSnippet lambda:GetLayerVersion*
         serverlessrepo:GetCloudFormationTemplate tnb:Get*Content""",
     "a map or text in which people keep secrets": """
-        appstream:DescribeDirectoryConfigs cognito-idp:DescribeIdentityProvider
-        datapipeline:GetPipelineDefinition datapipeline:DescribeObjects dms:DescribeConnections
-        elasticbeanstalk:DescribeConfigurationSettings emr-serverless:GetJobRun glue:GetConnection glue:GetConnections
-        glue:GetJob glue:GetJobs glue:BatchGetJobs glue:GetJobRun glue:GetJobRuns glue:GetDevEndpoint* imagebuilder:GetComponent
-        iot:GetRegistrationCode lightsail:GetBucketAccessKeys opsworks:DescribeApps opsworks:DescribeDeployments
-        opsworks:DescribeLayers opsworks:DescribeRdsDbInstances opsworks:DescribeStacks ssm:GetDocument
-        acm:ExportCertificate ssm:GetParameter* secretsmanager:*GetSecretValue""",
+        appstream:DescribeDirectoryConfigs cognito-idp:DescribeIdentityProvider datapipeline:GetPipelineDefinition
+        datapipeline:DescribeObjects dms:DescribeConnections elasticbeanstalk:DescribeConfigurationSettings
+        emr-serverless:GetJobRun glue:GetConnection glue:GetConnections glue:GetJob glue:GetJobs glue:BatchGetJobs
+        glue:GetJobRun glue:GetJobRuns glue:GetDevEndpoint* imagebuilder:GetComponent iot:GetRegistrationCode
+        lightsail:GetBucketAccessKeys opsworks:DescribeApps opsworks:DescribeDeployments opsworks:DescribeLayers
+        opsworks:DescribeRdsDbInstances opsworks:DescribeStacks ssm:GetDocument acm:ExportCertificate ssm:GetParameter*
+        secretsmanager:*GetSecretValue""",
 }
 
 
@@ -151,9 +139,8 @@ def main() -> None:
         "reads": dict(sorted(reads.items())),
     }
     before = listed.get("reads", {})
-    for sign, actions in (("+", found["reads"].keys() - before.keys()), ("-", before.keys() - found["reads"].keys())):
-        for action in sorted(actions):
-            print(f"{sign} {action}")
+    for action in sorted(reads.keys() ^ before.keys()):
+        print(f"{'+' if action in reads else '-'} {action}")
     print(f"{len(found['reads'])} reads of secrets or data, by botocore {botocore_version}; listed: {len(before)}, by {listed.get('botocore')}")
     if options.check:
         sys.exit(0 if {**found, "date": ""} == {**listed, "date": ""} else 1)
@@ -169,12 +156,9 @@ def parse_arguments() -> argparse.Namespace:
 
 def read_catalog() -> dict[str, tuple[str, str]]:
     """AWS's actions as AWS writes them, with their access level, by the action in lower case."""
-    known = {}
-    for file in sorted((CATALOG / "data/actions").glob("*.json")):
-        for details in json.loads(file.read_text()).values():
-            action = f"{file.stem}:{details['name']}"
-            known[action.lower()] = (action, details["accessLevel"])
-    return known
+    services = {file.stem: json.loads(file.read_text()) for file in sorted((CATALOG / "data/actions").glob("*.json"))}
+    actions = [(f"{service}:{each['name']}", each["accessLevel"]) for service, known in services.items() for each in known.values()]
+    return {action.lower(): (action, level) for action, level in actions}
 
 
 def sensitive_reads(catalog) -> tuple[dict[str, str], dict[str, set[str]], str]:
@@ -183,14 +167,12 @@ def sensitive_reads(catalog) -> tuple[dict[str, str], dict[str, set[str]], str]:
         import botocore.session
     except ImportError as error:
         sys.exit(f"botocore is missing ({error}): run this with a Python that has moto, or run python3 -m pip install botocore")
-    reads: dict[str, str] = {}
     resources: dict[str, set[str]] = {}
-    for what, patterns in KNOWN.items():
-        for pattern in patterns.split():
-            for action in matching(pattern, catalog):
-                reads[action] = f"known: {what}"
+    known = [(pattern, what) for what, patterns in KNOWN.items() for pattern in patterns.split()]
+    reads = {action: f"known: {what}" for pattern, what in known for action in matching(pattern, catalog)}
     for action, level in catalog.values():
-        if set(level.split(", ")) <= READ_LEVELS and SECRET_ACTION.search(action.split(":")[1]) and action not in NO_SECRET_ACTIONS:
+        named = SECRET_ACTION.search(action.split(":")[1]) and not any(re.fullmatch(pattern, action) for pattern in NO_SECRET_ACTIONS)
+        if named and set(level.split(", ")) <= READ_LEVELS:
             reads.setdefault(action, "the name of the action")
     session = botocore.session.get_session()
     for service in session.get_available_services():
@@ -198,10 +180,9 @@ def sensitive_reads(catalog) -> tuple[dict[str, str], dict[str, set[str]], str]:
         for name in model.operation_names:
             action, resource = action_of(model, model.operation_model(name), catalog)
             members = action and sensitive_members(action, model.operation_model(name).output_shape)
-            if not members:
-                continue
-            reads[action] = min(members, key=lambda member: (not SECRET.search(member), len(member)))
-            if resource:
+            if members:
+                reads[action] = min(members, key=lambda member: (not SECRET.search(member), len(member)))
+            if members and resource:
                 resources.setdefault(action, set()).add(resource)
     return reads, resources, botocore.__version__
 
@@ -217,8 +198,7 @@ def matching(pattern: str, catalog) -> list[str]:
 def action_of(model, operation, catalog) -> tuple[str, str]:
     """The IAM action of a reading operation, and the resource if IAM names actions of this service by their HTTP method."""
     service = IAM_NAMES.get(model.signing_name, model.signing_name)
-    name = IAM_ACTIONS.get(f"{service}:{operation.name}", f"{service}:{operation.name}")
-    action, level = catalog.get(name.lower(), ("", ""))
+    action, level = catalog.get(f"{service}:{operation.name}".lower(), ("", ""))
     if not action and service == "apigateway" and operation.http["method"] == "GET":
         path = re.sub(r"\{[^}]*\}", "*", operation.http["requestUri"].split("?")[0]).replace("/v2/", "/")
         return "apigateway:GET", f"arn:aws:apigateway:*::{path}"

@@ -1,5 +1,5 @@
-import sensitive from "../../../../config/sensitive-reads.json";
-import { actionsMatching } from "../../../../tools/access/policy/catalog";
+import sensitive from "../../config/sensitive-reads.json";
+import { actionsMatching } from "../../tools/access/policy/catalog";
 
 const listed = Object.keys(sensitive.reads);
 
