@@ -123,6 +123,7 @@ const BREACHES: Readonly<Record<string, readonly (readonly [from: string | RegEx
       "PLAN: ${{ inputs.round }}",
       / apply: must apply the plan that was shown/,
     ],
+    ["-${{ github.run_attempt }}", "", / apply: .*must name a kept state after the attempt/],
     ["          rm -rf plans\n", "", / apply: must apply the plan that was shown/],
     ["    environment: ${{ inputs.deployment }}\n", "", / apply: must be for the GitHub environment/],
     ["    environment: ${{ inputs.deployment }}", "    environment: dev", / apply: must be for the GitHub environment/],

@@ -32,6 +32,7 @@ const FROM_EVENT: ReadonlySet<string> = new Set([
   "github.base_ref",
   "github.ref",
   "github.repository",
+  "github.run_attempt",
   "github.sha",
   "github.token",
 ]);
@@ -178,6 +179,7 @@ function step({ run, uses = "", with: inputs = {}, env = {} }: Step): string[] {
       ? ["must check out the commit of the run"]
       : []),
     ...(uses.startsWith("aws-actions/") && Object.keys(inputs).some((name) => !["role-to-assume", "aws-region"].includes(name)) ? ["must have only a role and a region"] : []), // prettier-ignore
+    ...(uses.startsWith("actions/upload-artifact@") && /^errored-(?!.*-\$\{\{ github\.run_attempt \}\}$)/.test(String(inputs["name"])) ? ["must name a kept state after the attempt: a second attempt could not upload it"] : []), // prettier-ignore
     ...(uses.startsWith("actions/upload-artifact@") && isPlan && inputs["include-hidden-files"] !== true ? ["must include the providers' lock file, which is hidden"] : []), // prettier-ignore
   ];
 }

@@ -305,6 +305,7 @@ export class WorkflowRunner {
       sha,
       ref,
       base_ref: baseRef,
+      run_attempt: "1",
       event: payload,
     };
   }
