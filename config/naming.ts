@@ -21,11 +21,6 @@ export const environmentNames = {
   crossAccountRole: (namespace: string) => `${namespace}-cross-account-role`,
   /** The permissions boundary of every role that the hardened cross-account execution role creates. */
   analysisBoundary: (namespace: string) => `${namespace}-analysis-boundary`,
-  /**
-   * The path of those roles. The profile `documented` creates roles whose ARNs begin with `role/analysis-`, so no role
-   * that it left behind has this path, whatever the namespace is.
-   */
-  analysisRolePath: (namespace: string) => `/bounded/${namespace}/`,
   apiHandlerRole: (namespace: string) => `${namespace}-ApiHandler`,
   workflowLoopRunnerRole: (namespace: string) => `${namespace}-WorkflowLoopRunner`,
   flowLogsRole: (namespace: string) => `${namespace}-flow-logs`,
@@ -39,6 +34,12 @@ export const environmentNames = {
   memberVpc: (namespace: string, member: string) => `${namespace}-${member}-vpc`,
   memberKey: (namespace: string, member: string) => `${namespace}-${member}`,
 } as const;
+
+/**
+ * The path of every role that the hardened cross-account execution role creates. The profile `documented` creates roles
+ * whose ARNs begin with `role/analysis-`, so no role that it left behind has this path, whatever the namespace is.
+ */
+export const analysisRolePath = (namespace: string): string => `/bounded/${namespace}/`;
 
 /** Names of an account's own resources. */
 export const accountNames = {

@@ -1,7 +1,7 @@
 import type { Construct } from "constructs";
 import type { EnvironmentStackSpec } from "../config/layout";
 import { type Estate, type Member } from "../config/model";
-import { environmentNames } from "../config/naming";
+import { analysisRolePath, environmentNames } from "../config/naming";
 import { EncryptionKey } from "../modules/encryption-key";
 import { CrossAccountExecutionRole } from "../modules/iam/cross-account-execution-role";
 import { Network } from "../modules/network";
@@ -20,7 +20,7 @@ export class MemberStack extends BaseStack {
     const role = new CrossAccountExecutionRole(this, "cross-account-role", {
       name: environmentNames.crossAccountRole(namespace),
       boundaryName: environmentNames.analysisBoundary(namespace),
-      rolePath: environmentNames.analysisRolePath(namespace),
+      rolePath: analysisRolePath(namespace),
       profile: environment.profile,
       namespace,
       memberAccountId: member.account.id,

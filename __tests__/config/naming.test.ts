@@ -1,5 +1,6 @@
 import {
   accountNames,
+  analysisRolePath,
   environmentNames,
   estateTags,
   namespace,
@@ -36,6 +37,12 @@ test("gives every fixed name of an environment a unique suffix", () => {
   expect(names.length).toBeGreaterThan(8);
   expect(new Set(names).size).toBe(names.length);
   for (const name of names) expect(name.startsWith(`${prefix}-`)).toBe(true);
+});
+
+test("puts the roles of the hardened profile where the documented one creates none, in any namespace", () => {
+  for (const namespace of [prefix, "analysis-irl-galileo"])
+    expect(`role${analysisRolePath(namespace)}analysis-1`).not.toMatch(/^role\/analysis-/);
+  expect(analysisRolePath("one")).not.toBe(analysisRolePath("two"));
 });
 
 test("builds different names for different names in the file", () => {
