@@ -15,7 +15,8 @@ import {
 import { join } from "node:path";
 import { deflateSync, inflateSync } from "node:zlib";
 import { UserError } from "../../../../config/user-error";
-import { changedFiles, checkoutOf, filesRead } from "../../../../tools/synth/git/checkout";
+import { changedFiles, checkoutOf } from "../../../../tools/synth/git/checkout";
+import { ROOT } from "../../../../tools/support/project";
 import { TestRepository } from "../../plans/support/test-repository";
 import { temporaryFolder } from "../../terraform/support/temporary-folder";
 
@@ -303,13 +304,30 @@ describe("a file that is read", () => {
     ]);
   });
 
-  test("a process has read the estate, its record, the project's settings, and its modules without packages", () => {
-    repository.write({ [estate]: "" });
-    const read = filesRead(repository.directory, at(estate));
-    expect(read).toEqual(
-      expect.arrayContaining([at(estate), at("config/estate.members.json"), at("main.ts"), at("cdktf.json")]),
+  test("may be a module that the estate imports: a command knows all that it has loaded, packages aside", () => {
+    repository.commit({
+      "config/estate.ts": `import { accounts } from "../../accounts"; export default { accounts };`,
+      "config/estate.members.json": "[]",
+    });
+    writeFileSync(join(folder(), "accounts.ts"), "export const accounts = {};");
+    const command = `
+      import { loadEstate } from ${JSON.stringify(join(ROOT, "config/load"))};
+      import { filesRead } from ${JSON.stringify(join(ROOT, "tools/synth/git/checkout"))};
+      try { loadEstate(process.argv[2]); } catch {} // not a whole estate
+      console.log(JSON.stringify(filesRead(process.argv[3] as string, process.argv[2] as string)));
+    `;
+    const file = join(folder(), "command.ts");
+    writeFileSync(file, command);
+    const tsx = join(ROOT, "node_modules/tsx/dist/loader.mjs");
+    const args = ["--import", tsx, file, at("config/estate.ts"), at()];
+    const read = JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" })) as string[];
+    const ofProject = ["config/estate.ts", "config/estate.members.json", "main.ts", "cdktf.json"].map((name) =>
+      at(name),
     );
-    expect(read.filter((file) => file.includes("/node_modules/"))).toEqual([]);
+    expect(read).toEqual(expect.arrayContaining([...ofProject, join(ROOT, "config/load.ts")]));
+    expect(read.filter((name) => name.includes("/node_modules/"))).toEqual([]);
+    const ours = read.filter((name) => !name.startsWith(ROOT) && name !== file);
+    expect(changed(ours)).toEqual([`${join(folder(), "accounts.ts")} (outside the repository)`]);
   });
 });
 
