@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DescribeVpcsCommand } from "@aws-sdk/client-ec2";
 import { CreateRoleCommand, GetRoleCommand } from "@aws-sdk/client-iam";
@@ -120,6 +120,44 @@ describe("the first plan of an environment", () => {
       expect(await refused()).toMatch(/the checkout has uncommitted changes \(new\)/);
       clone.git("clean", "-q", "-f", "new");
     });
+
+    test("with changes that git itself does not see, and an estate that no commit holds", async () => {
+      const role = join(clone.directory, "modules/iam/admin.ts");
+      const good = readFileSync(role);
+      clone.git("update-index", "--assume-unchanged", "modules/iam/admin.ts");
+      writeFileSync(role, `${good.toString()}// other code\n`);
+      expect(clone.git("status", "--porcelain")).toBe("");
+      const changed = "the checkout has uncommitted changes (modules/iam/admin.ts). Commit or stash them.";
+      expect(await refused()).toContain(changed);
+
+      const index = join(clone.directory, ".git/index");
+      writeFileSync(index, "damaged");
+      const { ESTATE } = clone.environment;
+      mkdirSync(join(clone.directory, "errored")); // ignored by the commit
+      for (const name of ["estate.json", "estate.members.json"])
+        cpSync(join(clone.directory, "config", name), join(clone.directory, "errored", name));
+      clone.environment["ESTATE"] = "errored/estate.json";
+      const unheld = ["estate.json", "estate.members.json"].map(
+        (name) => `errored/${name} (ignored, or in a submodule)`,
+      );
+      const reason = `every file that is read must be in the commit, got ${unheld.join(", ")}. Move it into the repository`;
+      const output = await refused();
+      expect(output).toContain(changed);
+      expect(output).toContain(reason);
+
+      const ended = await clone.run("plan", "dev-network");
+      expect(ended).toExitWith(2);
+      expect(ended.output).toContain("this plan cannot be applied:");
+      expect(ended.output).toContain(reason);
+      expect(clone.read(join(clone.lastPlan(), "manifest.json"))).toContain('"dirty": true');
+      rmSync(join(clone.directory, clone.lastPlan()), { recursive: true });
+
+      clone.environment["ESTATE"] = ESTATE;
+      rmSync(join(clone.directory, "errored"), { recursive: true });
+      rmSync(index);
+      writeFileSync(role, good);
+      clone.git("reset", "--quiet");
+    }, 120_000);
 
     test("at another commit", async () => {
       writeFileSync(join(clone.directory, "new"), "");
