@@ -1,3 +1,4 @@
+import { hideSecrets } from "./secret-text";
 import { UserError } from "./user-error";
 
 /** One thing that is wrong with an estate file. It reads `<path> must be <expected>, got <got>. <remedy>.` */
@@ -58,9 +59,9 @@ export function joinPath(path: string, key: PropertyKey): string {
   return path === "" ? String(key) : `${path}.${String(key)}`;
 }
 
-/** A value as an error shows it: JSON, cut to 80 characters. */
+/** A value as an error shows it: JSON without secrets, cut to 80 characters. */
 export function formatValue(value: unknown): string {
-  const json = asJson(value);
+  const json = hideSecrets(asJson(value));
   return json.length > 80 ? cut(json, 78) : json;
 }
 

@@ -1,6 +1,12 @@
-/** An error that the user can fix. It is printed as its message, without a stack trace. */
+import { hideSecrets } from "./secret-text";
+
+/** An error that the user can fix. It is printed as its message, without a stack trace, and quotes no secret. */
 export class UserError extends Error {
   override readonly name: string = "UserError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(hideSecrets(message), options);
+  }
 }
 
 /** Whether it is an error of the operating system, such as `ENOSPC`: of a disk, a folder, a file, not of the program. */

@@ -1,3 +1,5 @@
+import { SECRETS } from "../support/secrets";
+import fc from "fast-check";
 import { EstateError, formatValue } from "../../config/estate-error";
 import { exitOnUserError, UserError } from "../../config/user-error";
 
@@ -97,4 +99,17 @@ describe("a program's end", () => {
     expect(lines).toEqual([]);
     expect(process.exitCode).toBe(exitCode);
   });
+});
+
+test.each(Object.keys(SECRETS))("quotes no value that looks like a secret, not even a part of it: %s", (kind) => {
+  fc.assert(
+    fc.property(SECRETS[kind] ?? fc.constant(undefined as never), fc.nat({ max: 70 }), ({ text, secrets }, before) => {
+      const got = formatValue(`${"x ".repeat(before / 2)}${text}`);
+      const { message } = new EstateError("estate.json", [
+        { path: "a", expected: "a name", got, remedy: `Not ${text}` },
+      ]);
+      for (const secret of secrets) expect(message).not.toContain(secret.slice(0, 12));
+    }),
+    { numRuns: 10 },
+  );
 });

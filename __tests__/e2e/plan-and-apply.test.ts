@@ -250,6 +250,25 @@ test("a plan after the apply ends with exit code 0", async () => {
   expect({ code, output }).toExitWith(0);
 }, 60_000);
 
+test("a value that looks like a secret is in no file of a plan that people and jobs read, its log included", async () => {
+  const secret = ["gh", "p_", "a1B2c3D4e".repeat(4)].join("");
+  clone.change(exampleWith((file) => void (dev(file).chargeCode = secret)));
+  const { folder, ...ended } = await plan("dev-network");
+  expect(ended).toExitWith(2);
+  expect(ended.output).not.toContain(secret);
+  const path = join(clone.directory, folder);
+  const files = readdirSync(path, { recursive: true, encoding: "utf8" }).filter((file) =>
+    statSync(join(path, file)).isFile(),
+  );
+  // What Terraform reads and applies holds every value.
+  expect(files.filter((file) => readFileSync(join(path, file)).includes(secret))).toEqual([
+    "stacks/dev-network/cdk.tf.json",
+  ]);
+  expect(clone.read(join(folder, "summary.md"))).toMatch(/`tags\.ChargeCode`: `[^`]+` → `\(sensitive value \d+\)`/);
+  expect(clone.read(join(folder, "logs/dev-network.log"))).toContain("(sensitive value)");
+  expect(await clone.run("apply", folder)).toExitWith(0);
+}, 90_000);
+
 describe("a change", () => {
   test("that matters is listed first: wider access and network exposure", async () => {
     clone.change(

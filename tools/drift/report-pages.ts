@@ -2,6 +2,7 @@ import { isatty } from "node:tty";
 import { createColors } from "picocolors";
 import { codeBlock, escapeUntrusted } from "../support/markdown";
 import { counted, escapeControls, oneLine, shortened } from "../support/text";
+import { withoutSecrets } from "../../config/secret-text";
 import type { DriftDifference } from "./differences";
 import { driftCount, type DriftReport, type StackDrift } from "./report";
 
@@ -12,9 +13,10 @@ export interface DriftTextOptions {
 
 /** A report for the terminal, without a line break at its end. Control characters from AWS are escaped. */
 export function driftText(
-  { stacks }: DriftReport,
+  report: DriftReport,
   { colour = isatty(1) && createColors().isColorSupported }: DriftTextOptions = {},
 ): string {
+  const { stacks } = withoutSecrets(report);
   const { bold, red, yellow, green } = createColors(colour);
   const tints = {
     drift: red,
@@ -97,11 +99,12 @@ const RESERVE = 1_000;
  * its names and values: none of them is markup, a link, or a mention.
  */
 export function driftMarkdown(
-  drift: StackDrift,
+  raw: StackDrift,
   { commit }: Pick<DriftReport, "commit">,
   options: DriftMarkdownOptions = {},
 ): string {
   const { maxLength = 65_536 } = options;
+  const drift = withoutSecrets(raw);
   const { stack, account, environment, differences, unmanaged } = drift;
   const where = [`account ${account}`, ...(environment === null ? [] : [`environment ${environment}`])].join(", ");
   const repair =

@@ -1,4 +1,5 @@
 import type { UnmanagedChange } from "./unmanaged-changes";
+import { withoutSecrets } from "../../config/secret-text";
 import type { DriftDifference } from "./differences";
 
 export type DriftStatus =
@@ -50,7 +51,8 @@ export function driftExitCode({ stacks }: DriftReport): 0 | 1 | 2 {
 }
 
 /** The report for machines, in one line. Its keys are a documented format (docs/drift.md). */
-export function driftJson({ commit, stacks }: DriftReport): string {
+export function driftJson(report: DriftReport): string {
+  const { commit, stacks } = withoutSecrets(report);
   const differenceJson = ({ address, message }: DriftDifference) => ({ address, words: message });
   return JSON.stringify({
     commit,

@@ -1,10 +1,10 @@
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SynthesizedStack, StackJson } from "../synth/synthesized";
 import type { Estate } from "../../config/model";
 import { UserError } from "../../config/user-error";
 import { PLAN_FILE, type PlannedStack, planStacks } from "../terraform/plan-stacks";
-import type { RunOptions } from "../terraform/run-options";
+import { logFileOf, type RunOptions } from "../terraform/run-options";
 import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
 import { accessChange } from "./access-change";
 import { manifestText } from "./manifest";
@@ -18,7 +18,7 @@ import {
   SUMMARY,
   SUMMARY_JSON,
 } from "./plan-folder";
-import { maskPlan } from "../review/mask";
+import { maskPlan, maskPlanLog } from "../review/mask";
 import type { PlanJson } from "../review/plan-json";
 import { countsOf } from "../review/planned-resource";
 import { outputChangesOf } from "../review/review-plan";
@@ -75,7 +75,7 @@ export async function makePlan(
     const unapplied = options.destroy ? undefined : await unappliedUpstreams(planned, stacks, probes, run);
     rmSync(probes, { recursive: true, force: true });
     const outcomes = decideStatuses(planned, stacks, options.destroy === true, unapplied);
-    outcomes.forEach(keepPlan);
+    for (const outcome of outcomes) keepPlan(outcome, logFileOf(outcome.stack, run));
     const summary = await summaryOf(outcomes, stacks, madeAt, options);
     write(join(folder, SUMMARY), summaryMarkdown(summary));
     write(join(folder, SUMMARY_JSON), summaryJson(summary));
@@ -120,13 +120,17 @@ function copyOf(stack: Stack, folder: string): Stack {
 }
 
 /**
- * Keeps a plan that can be applied, and the JSON of any plan without secrets. Deletes the plan file of a stack that
- * waits, and the providers, which init installs again.
+ * Keeps a plan that can be applied, and the JSON and log of any plan without secrets. Deletes the plan file of a stack
+ * that waits, and the providers, which init installs again.
  */
-function keepPlan({ stack, status, plan }: StackOutcome): void {
+function keepPlan({ stack, status, plan }: StackOutcome, logFile: string): void {
   const { directory } = stack;
   rmSync(join(directory, ".terraform"), { recursive: true, force: true });
-  if (plan) write(join(directory, PLAN_JSON), JSON.stringify(maskPlan(plan)));
+  if (plan) {
+    write(join(directory, PLAN_JSON), JSON.stringify(maskPlan(plan)));
+    // Terraform hides only what its schema marks.
+    write(logFile, maskPlanLog(readFileSync(logFile, "utf8"), plan));
+  }
   if (status !== "changes") rmSync(join(directory, PLAN_FILE), { force: true });
 }
 

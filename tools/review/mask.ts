@@ -6,22 +6,35 @@ import {
   type SensitiveAttributes,
   shortAddress,
   stringsIn,
-  isSecretName,
-  isSecretText,
-  SENSITIVE,
 } from "./mask/sensitive";
-import { hideRepeated } from "./mask/repeated-secrets";
+import { hideInText, hideRepeated } from "./mask/repeated-secrets";
+import { hasAccessKeyId, hideSecrets, isHidden, isSecretName } from "../../config/secret-text";
 import type { PlanJson } from "./plan-json";
 
 /**
- * A copy of a plan that is safe to keep and read: "(sensitive value)" replaces every secret. Secret are values that
- * Terraform marks, values with a secret's name, outputs of other stacks' states, and every repetition of these. Outputs
- * are an exception, because cdktf marks each that crosses stacks, even network ids. Never throws, for any shape.
+ * A copy of a plan that is safe to keep and read: "(sensitive value 1)" replaces every secret. Secret are values that
+ * Terraform marks, values with a secret's name or in a secret's format, outputs of other stacks' states, and every
+ * repetition of these. Outputs are an exception, because cdktf marks each that crosses stacks, even network ids. Never
+ * throws, for any shape.
+ *
+ * The number is the secret's key: in one plan, the same number is the same secret, so a reviewer sees that a secret
+ * changes, and which are equal. Numbers count secrets in the order of the plan. Unlike a hash, a number says nothing
+ * about the secret, so nobody can try passwords on it, and it needs no key of its own that apply would have to know:
+ * the same plan gives the same copy, byte for byte.
  */
 export function maskPlan(plan: PlanJson): PlanJson {
-  const masker = new Masker(sensitiveAttributes(plan));
-  const masked = masker.mask(withoutVariables(plan, masker));
-  return hideRepeated(masked, masker.secrets) as PlanJson;
+  const { masked, masker } = maskerOf(plan);
+  return hideRepeated(masked, masker.secrets, (secret) => masker.label(secret)) as PlanJson;
+}
+
+/** What Terraform printed while it made a plan, without the secrets of the plan. */
+export function maskPlanLog(log: string, plan: PlanJson): string {
+  return hideInText(hideSecrets(log), maskerOf(plan).masker.secrets);
+}
+
+function maskerOf(plan: PlanJson): { readonly masked: unknown; readonly masker: Masker } {
+  const masker = new Masker(sensitiveAttributes(plan), hasAccessKeyId(JSON.stringify(plan)));
+  return { masked: masker.mask(withoutVariables(plan, masker)), masker };
 }
 
 /** Hides sensitive variables: their values are at the top of a plan, their marks at the declarations. */
@@ -54,8 +67,14 @@ interface Place {
 class Masker {
   /** Hidden texts that are secret everywhere else, too. */
   public readonly secrets = new Set<string>();
+  private readonly numbers = new Map<string, number>();
+  /** Names repeat in every resource. */
+  private readonly keys = new Map<string, string>();
 
-  constructor(private readonly sensitive: SensitiveAttributes) {}
+  constructor(
+    private readonly sensitive: SensitiveAttributes,
+    private readonly hasKeyId: boolean,
+  ) {}
 
   public mask(value: unknown, place: Place = { name: "", isOutput: false }): unknown {
     if (typeof value === "string") return this.maskText(value, place);
@@ -67,23 +86,42 @@ class Masker {
       return CARRIERS.includes(key) && isSecretName(place.name) ? place.name : key;
     };
     const isOutput = (key: string): boolean => place.isOutput || key === "outputs" || key === "output_changes";
-    return mapped(this.hideMarked(value, place), (each, key) =>
-      this.mask(each, { name: name(key), isOutput: isOutput(key) }),
+    const entries = Object.entries(this.hideMarked(value, place)).map(
+      ([key, each]) => [this.key(key), this.mask(each, { name: name(key), isOutput: isOutput(key) })] as const,
     );
+    return Object.fromEntries(entries);
   }
 
   /** Hides a value with all its parts. An absent value stays absent, since that is not a secret. */
   public hide(value: unknown, { isOutput = false }: { readonly isOutput?: boolean } = {}): unknown {
-    if (value === null || value === undefined || value === SENSITIVE) return value;
+    if (value === null || value === undefined || isHidden(value)) return value;
     if (!isOutput) stringsIn(value).forEach((text) => this.secrets.add(text));
-    return SENSITIVE;
+    return this.label(value);
+  }
+
+  /** The text that replaces a secret. */
+  public label(secret: unknown): string {
+    const text = typeof secret === "string" ? secret : JSON.stringify(secret);
+    const number = this.numbers.get(text) ?? this.numbers.size + 1;
+    this.numbers.set(text, number);
+    return `(sensitive value ${number})`;
+  }
+
+  private hideIn(text: string): string {
+    return hideSecrets(text, (secret) => String(this.hide(secret)), this.hasKeyId);
+  }
+
+  private key(key: string): string {
+    const known = this.keys.get(key) ?? this.hideIn(key);
+    this.keys.set(key, known);
+    return known;
   }
 
   private maskText(text: string, { name, isOutput }: Place): unknown {
-    if (text === "") return text;
+    if (text === "" || isHidden(text)) return text;
     if (isSecretName(name) && !text.startsWith("arn:")) return this.hide(text, { isOutput });
     const json = parsedJson(text);
-    if (json === undefined) return isSecretText(text) || isTooDeep(text) ? this.hide(text) : text;
+    if (json === undefined) return isTooDeep(text) ? this.hide(text) : this.hideIn(text);
     const masked = JSON.stringify(this.mask(json, { name, isOutput }));
     return masked === JSON.stringify(json) ? text : masked;
   }

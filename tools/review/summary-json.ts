@@ -1,8 +1,10 @@
 import type { Finding, PlanSummary, StackReview } from "./review";
+import { withoutSecrets } from "../../config/secret-text";
 import { verdictOf } from "./verdict";
 
 /** The content of summary.json: a summary with its verdict. Its keys are a file format. */
-export function summaryJson(summary: PlanSummary): string {
+export function summaryJson(raw: PlanSummary): string {
+  const summary = withoutSecrets(raw);
   const stacks = summary.stacks.map((stack) => (stack.review ? { ...stack, review: reviewJson(stack.review) } : stack));
   return `${JSON.stringify({ verdict: verdictOf(summary.stacks), ...summary, stacks }, undefined, 2)}\n`;
 }

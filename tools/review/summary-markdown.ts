@@ -2,6 +2,7 @@ import type { PlanSummary, ReviewedChange, StackReview, StackSummary } from "./r
 import { inOrder, quietChanges, changesIn, columnsOf, countCell, headlineOf } from "./summary/headline";
 import { ACCESS_LEGEND, findingsOf, type StackFinding } from "./summary/findings";
 import { fitSections, type Section, codeBlock, code, escapeHtml, escapeUntrusted, table } from "../support/markdown";
+import { withoutSecrets } from "../../config/secret-text";
 import { shortened } from "../support/text";
 
 export interface MarkdownOptions {
@@ -18,7 +19,8 @@ const MOST_ATTRIBUTES = 40;
  * A page for reviewers: the verdict, a table of the stacks, the findings, and all other changes folded. Texts from a
  * plan are never markup. If the page is too long, folded parts are cut first, with a note.
  */
-export function summaryMarkdown(summary: PlanSummary, { maxLength = 65_536 }: MarkdownOptions = {}): string {
+export function summaryMarkdown(raw: PlanSummary, { maxLength = 65_536 }: MarkdownOptions = {}): string {
+  const summary = withoutSecrets(raw);
   const top = [headline(summary), ...(summary.stacks.length > 0 ? [stackTable(summary)] : [])].join("\n\n");
   const sections = [...findingSections(summary), ...foldedSections(summary)];
   const page = `${top}${fitSections(sections, maxLength - top.length - 1, "the plan folder's summary.json has all")}`;

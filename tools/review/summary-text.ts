@@ -3,6 +3,7 @@ import { createColors } from "picocolors";
 import type { PlanSummary, StackReview, StackSummary } from "./review";
 import { inOrder, quietChanges, changesIn, columnsOf, countCell, headlineOf } from "./summary/headline";
 import { ACCESS_LEGEND, findingsOf, type StackFinding } from "./summary/findings";
+import { withoutSecrets } from "../../config/secret-text";
 import { alignColumns } from "../support/table";
 import { escapeControls, oneLine } from "../support/text";
 
@@ -21,9 +22,10 @@ type Colours = ReturnType<typeof createColors>;
  * A summary for the terminal, without a line break at its end. Control characters from a plan are escaped.
  */
 export function summaryText(
-  summary: PlanSummary,
+  raw: PlanSummary,
   { colour = process.stdout.isTTY ? createColors().isColorSupported : false, id }: TextOptions = {},
 ): string {
+  const summary = withoutSecrets(raw);
   const colours = createColors(colour);
   const { destroyed, remedy, network, protection, drifted, waiting, abandoned } = findingsOf(summary, id);
   const { access, stacks } = summary;

@@ -1,5 +1,5 @@
 import { isEmpty, hasMark, isObject, listOf, parsedJson } from "../support/json";
-import { SENSITIVE } from "./mask/sensitive";
+import { isHidden, SENSITIVE } from "../../config/secret-text";
 import { oneLine, shortened } from "../support/text";
 
 export const UNKNOWN = "(known after apply)";
@@ -59,7 +59,7 @@ export class Value {
   }
 
   public get isSensitive(): boolean {
-    return this.shown === SENSITIVE;
+    return isHidden(this.shown);
   }
 
   public get isEmpty(): boolean {

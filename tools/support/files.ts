@@ -8,6 +8,7 @@ import {
   openSync,
   readSync,
   statSync,
+  truncateSync,
 } from "node:fs";
 import { dirname } from "node:path";
 
@@ -57,6 +58,12 @@ export class LogTail {
   /** Everything since the header. */
   public all(): string {
     return this.read(this.start).toString();
+  }
+
+  /** Replaces everything since the header. */
+  public rewrite(text: string): void {
+    truncateSync(this.file, this.start);
+    this.append(text);
   }
 
   private read(from: number): Buffer {

@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { LogTail } from "./files";
 import { MissingTool, errnoCode } from "./errors";
+import { hideSecrets } from "../../config/secret-text";
 
 export interface ProcessOptions {
   readonly command: string;
@@ -10,7 +11,10 @@ export interface ProcessOptions {
   readonly cwd: string;
   /** The whole environment, PATH included. */
   readonly env: NodeJS.ProcessEnv;
-  /** Output is appended here, with a header per command. Created if missing, readable by its owner only. */
+  /**
+   * Output is appended here, with a header per command; secrets are hidden at the command's end. Created if missing,
+   * readable by its owner only.
+   */
   readonly logFile: string;
   /** Keeps standard output out of the log (it may hold secrets) and returns it. @default false */
   readonly capture?: boolean;
@@ -47,7 +51,8 @@ let exitHookIsSet = false;
  * provider remains.
  *
  * Output goes directly into the log file, not through a pipe. If this process died, a pipe would break, and the next
- * line of output would kill Terraform in the middle of an apply. Without a pipe it finishes and saves its state.
+ * line of output would kill Terraform in the middle of an apply. Without a pipe it finishes and saves its state. So secrets
+ * are in the file until the command ends, which hides them.
  */
 export async function runProcess(options: ProcessOptions): Promise<ProcessResult> {
   const { command, args, cwd, env, logFile, capture = false, signal, onOutput } = options;
@@ -67,7 +72,9 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
     try {
       const { exitCode, interruptedBy } = await untilEnd(child, options);
       onOutput?.(tail.newLines());
-      const logged = tail.all();
+      const raw = tail.all();
+      const logged = hideSecrets(raw);
+      if (logged !== raw) tail.rewrite(logged);
       tail.append(`# ${interruptedBy ? `stopped by ${interruptedBy}, ` : ""}exit code ${exitCode ?? "none"}\n`);
       return {
         exitCode,

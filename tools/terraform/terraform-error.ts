@@ -1,3 +1,5 @@
+import { hideSecrets } from "../../config/secret-text";
+
 interface TerraformFailure {
   readonly stackId: string;
   /** `apply`, `state pull`; the arguments are in the log. */
@@ -10,7 +12,10 @@ interface TerraformFailure {
   readonly timeLimitSeconds: number;
 }
 
-/** A failed Terraform command. The message contains stack, command, how it ended, Terraform's errors, and the log file. */
+/**
+ * A failed Terraform command. The message contains stack, command, how it ended, Terraform's errors without secrets, and
+ * the log file.
+ */
 export class TerraformError extends Error {
   public override readonly name = "TerraformError";
   public readonly stackId: string;
@@ -23,8 +28,9 @@ export class TerraformError extends Error {
   public readonly errors: readonly string[];
 
   constructor(failure: TerraformFailure) {
-    const errors = errorBlocks(failure.output);
-    const detail = errors.length > 0 ? errors : [lastLines(failure.output)];
+    const output = hideSecrets(failure.output);
+    const errors = errorBlocks(output);
+    const detail = errors.length > 0 ? errors : [lastLines(output)];
     const headline = `${failure.stackId}: terraform ${failure.command} ${ending(failure)}`;
     super([headline, ...detail.map(indent), `  log: ${failure.logFile}`].join("\n"));
     this.stackId = failure.stackId;

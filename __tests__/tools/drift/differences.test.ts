@@ -243,8 +243,8 @@ describe("the message", () => {
     ).inAws;
     expect(JSON.stringify(all)).not.toMatch(/horse|older|unseen/);
     expect(all.map((each) => each.message)).toEqual([
-      'list: AWS has (sensitive value), {"password":"(sensitive value)"}, the code doesn\'t',
-      'other: AWS has "with (sensitive value)", the code says nothing',
+      'list: AWS has (sensitive value 1), {"password":"(sensitive value 4)"}, the code doesn\'t',
+      'other: AWS has "with (sensitive value 1)", the code says nothing',
       "password: AWS has another value than the code (sensitive)",
       "value: AWS has another value than the code (sensitive)",
     ]);

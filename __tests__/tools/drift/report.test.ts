@@ -1,3 +1,7 @@
+import { differencesIn } from "../../../tools/drift/differences";
+import { unmanagedChanges } from "../../../tools/drift/unmanaged-changes";
+import { SECRETS } from "../../support/secrets";
+import { planOf, updated } from "../review/support/plans";
 import fc from "fast-check";
 import { driftMarkdown } from "../../../tools/drift/report-pages";
 import { driftCount, driftJson, type DriftStatus, driftExitCode, type StackDrift } from "../../../tools/drift/report";
@@ -172,4 +176,21 @@ test("control characters from AWS are escaped in the text", () => {
   // eslint-disable-next-line no-control-regex -- the text must not contain them
   const moves = /[\u0000-\u0009\u000b-\u001f\u007f\u202e]|\nowned/;
   expect(text(hostile, stackOf("a", "failed", { error: "\u001b[2J" }))).not.toMatch(moves);
+});
+
+test.each(Object.keys(SECRETS))("no page shows a value or a name that looks like a secret: %s", (kind) => {
+  fc.assert(
+    fc.property(SECRETS[kind] ?? fc.constant(undefined as never), ({ text: secret, secrets }) => {
+      const changed = updated("aws_s3_bucket.a", { bucket: "b", tags: { note: `see ${secret}`, [secret]: "x" }, list: [secret], acl: secret }, { bucket: "b", tags: { note: "none" }, list: [], acl: secret }, { written: { tags: true, list: true } }); // prettier-ignore
+      const left = updated("aws_s3_bucket.a", { bucket: "b", acl: "private" }, { bucket: "b", acl: secret });
+      const plan = planOf([changed], { resource_drift: [left.change] });
+      const drift = stackOf("dev-x", "drift", { differences: differencesIn(plan).inAws, unmanaged: unmanagedChanges(plan) }); // prettier-ignore
+      const failed = stackOf("dev-y", "failed", { error: `Error: got ${secret}` });
+      const report = reportOf(drift, failed);
+      const pages = [text(drift, failed), driftJson(report), driftMarkdown(drift, report)];
+      expect(pages[0]).toContain("(sensitive value");
+      for (const part of secrets) for (const page of pages) expect(page).not.toContain(part);
+    }),
+    { numRuns: 5 },
+  );
 });

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { join } from "node:path";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { putDriftIssues, readDrift } from "../../../tools/pipelines/github/drift-issues";
@@ -6,6 +7,7 @@ import { expectNewest, reviewedRun } from "../../../tools/pipelines/github/main-
 import { githubRepository } from "../../../tools/pipelines/github/repository";
 import { findPlans } from "../../../tools/pipelines/handover";
 import { GithubServer } from "../../e2e/support/github-server";
+import { SECRETS } from "../../support/secrets";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { VPC, writePlan } from "./support";
 
@@ -133,6 +135,22 @@ describe("the issues about drift", () => {
       expect(standing()).toEqual(["Drift: dev-network open a"]);
     },
   );
+});
+
+test("a comment and an issue hide what looks like a secret, even if the page that a job handed over does not", async () => {
+  for (const [text, secret] of [SECRETS["GitHub ghp"], SECRETS["URL with a password"]].flatMap((each) =>
+    fc.sample(each ?? fc.constant(undefined as never), 2).map(({ text, secrets }) => [text, secrets[0] ?? ""] as const),
+  )) {
+    server.issues.length = 0;
+    await putDriftIssues(github(), {
+      stacks: [{ stack: "dev-network", status: "drift" }],
+      pages: new Map([["dev-network", `AWS has ${text}`]]),
+    });
+    await putComment(github(), 7, `plan of ${text}`);
+    const shown = JSON.stringify([server.issues, server.comments]);
+    expect(shown).toContain("(sensitive value)");
+    expect(shown).not.toContain(secret);
+  }
 });
 
 test("an unreadable result of one account is reported, and the issues of others are updated", async () => {

@@ -112,9 +112,9 @@ describe("secrets", () => {
     };
     const resource = updated("aws_x.a", { pin: 1, block: [{ key: secret }], password: secret }, { pin: 2, block: [{ key: `${secret}2` }], password: "x" }, marks); // prettier-ignore
     expect(linesOf(resource)).toEqual([
-      "block[0].key: (sensitive value) → (sensitive value)",
-      "password: (sensitive value) → (sensitive value)",
-      "pin: (sensitive value) → (sensitive value)",
+      "block[0].key: (sensitive value 2) → (sensitive value 4)",
+      "password: (sensitive value 2) → (sensitive value 5)",
+      "pin: (sensitive value 1) → (sensitive value 3)",
     ]);
   });
 
@@ -127,8 +127,8 @@ describe("secrets", () => {
       marks,
     );
     expect(linesOf(resource)).toEqual([
-      "list: (sensitive value) → (sensitive value)",
-      "map: (sensitive value) → (sensitive value)",
+      "list: (sensitive value 2) → (sensitive value 4)",
+      "map: (sensitive value 1) → (sensitive value 3)",
     ]);
   });
 
@@ -136,8 +136,8 @@ describe("secrets", () => {
     const resource = updated("aws_x.a", { doc: JSON.stringify({ password: "old", a: 1 }), list: [{ token: "old" }] }, { doc: JSON.stringify({ password: secret, a: 2 }), list: [] }); // prettier-ignore
     expect(linesOf(resource)).toEqual([
       "doc.a: 1 → 2",
-      "doc.password: (sensitive value) → (sensitive value)",
-      'list[0]: {"token":"(sensitive value)"} → (absent)',
+      "doc.password: (sensitive value 1) → (sensitive value 2)",
+      'list[0]: {"token":"(sensitive value 1)"} → (absent)',
     ]);
   });
 });

@@ -1,12 +1,22 @@
 import fc from "fast-check";
-import { maskPlan } from "../../../tools/review/mask";
+import { isSecretName } from "../../../config/secret-text";
+import { maskPlan, maskPlanLog } from "../../../tools/review/mask";
 import type { PlanJson } from "../../../tools/review/plan-json";
+import { reviewPlan } from "../../../tools/review/review-plan";
+import { summaryJson } from "../../../tools/review/summary-json";
+import { summaryMarkdown } from "../../../tools/review/summary-markdown";
+import { summaryText } from "../../../tools/review/summary-text";
+import { ACCESS_KEY_ID, NO_SECRETS, SECRETS } from "../../support/secrets";
 import { created, planOf, replaced, updated } from "./support/plans";
+import { stackOf, summaryOf } from "./support/summaries";
 
 const SECRET = "correct horse battery staple";
 const MASK = "(sensitive value)";
 
-const masked = (plan: unknown): unknown => maskPlan(plan as PlanJson);
+/** The copy, with all numbers of secrets left out. */
+const withoutNumbers = (plan: PlanJson): PlanJson =>
+  JSON.parse(JSON.stringify(maskPlan(plan)).replaceAll(/\(sensitive value \d+\)/g, MASK)) as PlanJson;
+const masked = (plan: unknown): unknown => withoutNumbers(plan as PlanJson);
 
 describe("hides values that Terraform marks", () => {
   test("before and after, at every depth, and nothing else", () => {
@@ -21,7 +31,7 @@ describe("hides values that Terraform marks", () => {
         },
       ),
     ]);
-    const [resource] = maskPlan(plan).resource_changes ?? [];
+    const [resource] = withoutNumbers(plan).resource_changes ?? [];
     expect(resource?.change.before).toEqual({ kept: "a", whole: MASK, list: ["public", MASK] });
     expect(resource?.change.after).toEqual({ kept: "b", whole: { deep: MASK }, list: ["public", MASK], count: MASK });
     expect({ ...resource, change: undefined }).toEqual({ ...plan.resource_changes?.[0], change: undefined });
@@ -35,14 +45,14 @@ describe("hides values that Terraform marks", () => {
         { after_sensitive: { list: [true], object: { a: true } } },
       ),
     ]);
-    expect(maskPlan(plan).resource_changes?.[0]?.change.after).toEqual({ list: MASK, object: MASK });
+    expect(withoutNumbers(plan).resource_changes?.[0]?.change.after).toEqual({ list: MASK, object: MASK });
   });
 
   test("absent values stay absent", () => {
     const plan = planOf([
       created("aws_thing.x", { password: null, key: null }, { after_sensitive: { password: true, key: true } }),
     ]);
-    expect(maskPlan(plan)).toEqual(plan);
+    expect(withoutNumbers(plan)).toEqual(plan);
   });
 
   test("in drift, outputs, states and planned values, also in modules", () => {
@@ -102,8 +112,9 @@ describe("hides values that Terraform marks", () => {
         { after_sensitive: { pin: true }, written: { pin: true, size: true } },
       ),
     ]);
-    const { resources } = (maskPlan(plan).configuration as { root_module: { resources: { expressions: unknown }[] } })
-      .root_module;
+    const { resources } = (
+      withoutNumbers(plan).configuration as { root_module: { resources: { expressions: unknown }[] } }
+    ).root_module;
     expect(resources[0]?.expressions).toEqual({ pin: { constant_value: MASK }, size: { constant_value: "written" } });
   });
 });
@@ -131,7 +142,7 @@ test("ids that cross stacks are hidden as outputs, and visible in resources", ()
       vpc: { actions: ["create"], before: null, after: "vpc-0123456789abcdef0", after_sensitive: true },
     },
   });
-  const result = maskPlan(plan);
+  const result = withoutNumbers(plan);
   expect(result.resource_changes).toEqual(plan.resource_changes);
   expect(result.output_changes?.["vpc"]?.after).toBe(MASK);
 });
@@ -217,14 +228,14 @@ describe("hides values with the name of a secret", () => {
         d: "postgres://me@host",
       }),
     ).toEqual({
-      ...{ a: MASK, b: MASK, c: "https://host/x@y", d: "postgres://me@host" },
+      ...{ a: MASK, b: `postgres://me:${MASK}@host/x`, c: "https://host/x@y", d: "postgres://me@host" },
     });
   });
 });
 
 test("never hides an address, even one that is a password", () => {
   const plan = planOf([created("aws_thing.production-database", { password: "aws_thing.production-database" })]);
-  expect(maskPlan(plan).resource_changes?.[0]?.address).toBe("aws_thing.production-database");
+  expect(withoutNumbers(plan).resource_changes?.[0]?.address).toBe("aws_thing.production-database");
 });
 
 test("hides unmarked copies of a secret, except in addresses and short words", () => {
@@ -236,7 +247,7 @@ test("hides unmarked copies of a secret, except in addresses and short words", (
     ),
     created("aws_other.y", { script: JSON.stringify({ run: `login ${SECRET}` }) }),
   ]);
-  const [one, two] = maskPlan(plan).resource_changes ?? [];
+  const [one, two] = withoutNumbers(plan).resource_changes ?? [];
   expect(one?.address).toBe("aws_thing.production");
   expect(one?.change.after).toEqual({
     password: MASK,
@@ -310,8 +321,103 @@ describe("laws", () => {
           output_changes: { out: { actions: ["create"], after: value, after_sensitive: marks } },
           configuration: { root_module: { resources: [{ address: "aws_b.b", type: "aws_b", name: "b", expressions: { x: { constant_value: SECRET } } }] } },
         }); // prettier-ignore
-        expect(JSON.stringify(maskPlan(plan))).not.toContain(SECRET);
+        expect(JSON.stringify(withoutNumbers(plan))).not.toContain(SECRET);
       }),
     );
+  });
+});
+
+describe("values in the format of a secret, under any name", () => {
+  /** A plan with a text in every kind of place. */
+  const planWith = (text: string): PlanJson =>
+    planOf(
+      [
+        updated("aws_a.a", { note: "x", list: ["a"], tags: { Note: text } }, { note: `see ${text}`, list: ["a", text], tags: { Note: `${text} again` } }),
+        created("aws_b.b", { document: JSON.stringify({ Statement: [{ Sid: "A", Effect: "Allow", Action: "s3:*", Resource: "*", Condition: { StringEquals: { "aws:UserAgent": text } } }] }) }),
+        created(`aws_c.c[${JSON.stringify(text)}]`, { deep: JSON.stringify({ inner: JSON.stringify([{ x: text }]) }), tags: { [isSecretName(text) ? "key" : text]: "value" } }),
+      ],
+      {
+        prior_state: { values: { outputs: { out: { value: text } }, root_module: { child_modules: [{ resources: [{ values: { note: text } }] }] } } },
+        output_changes: { out: { actions: ["update"], before: "x", after: { a: text } } },
+        configuration: { root_module: { resources: [{ address: "aws_a.a", expressions: { note: { constant_value: text } } }] } },
+      },
+    ); // prettier-ignore
+
+  test.each(Object.keys(SECRETS))("%s is in no copy, page or log of a plan", (kind) => {
+    fc.assert(
+      fc.property(SECRETS[kind] ?? fc.constant(undefined as never), ({ text, secrets }) => {
+        const plan = planWith(text);
+        const summary = summaryOf(
+          [
+            stackOf("dev-x", {
+              status: "failed",
+              review: reviewPlan(plan),
+              error: `Error: got ${text}`,
+              reasons: [text],
+            }),
+          ],
+          { access: { widens: true, lines: [`+ ${text}`] } },
+        );
+        const pages = [
+          JSON.stringify(maskPlan(plan)),
+          ...[summaryMarkdown(summary), summaryJson(summary), summaryText(summary, { colour: false })],
+          maskPlanLog(`  + note = ${JSON.stringify(text)}\n  + other = ${text}`, plan),
+        ];
+        for (const secret of secrets) for (const page of pages) expect(page).not.toContain(secret);
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  test("a key's id and its secret in two attributes", () => {
+    const secret = Array.from({ length: 40 }, (_, index) => String.fromCharCode((index % 3 === 0 ? 65 : 97) + ((index * 7) % 26))).join(""); // prettier-ignore
+    const id = ACCESS_KEY_ID;
+    const plan = planOf([created("aws_a.a", { user: id, note: "x" }), created("aws_b.b", { note: secret })]);
+    expect(JSON.stringify(maskPlan(plan))).not.toContain(secret);
+    expect(JSON.stringify(maskPlan(plan))).toContain(id);
+    const without = planOf([created("aws_b.b", { note: secret })]);
+    expect(maskPlan(without)).toEqual(without);
+  });
+
+  test("a secret value in the log, where only its name of another attribute tells that it is one", () => {
+    const plan = planOf([created("aws_a.a", { password: SECRET, short: { name: "PIN_TOKEN", value: "12345678" } })]);
+    const log = `  + copy = "${SECRET}"\n  + other = "12345678"\n  + size = 12345678`;
+    expect(maskPlanLog(log, plan)).toBe(`  + copy = ${MASK}\n  + other = ${MASK}\n  + size = 12345678`);
+  });
+
+  test.each(NO_SECRETS)("%s stays readable", (text) => {
+    const plan = planWith(text);
+    expect(maskPlan(plan)).toEqual(plan);
+  });
+});
+
+describe("the number of a secret", () => {
+  const tokenOf = (end: string): string => ["gh", "p_", end.repeat(36)].join("");
+
+  test("shows that a secret changes, and where it is the same", () => {
+    const [old, next] = [tokenOf("a"), tokenOf("b")];
+    const plan = planOf([
+      updated("aws_a.a", { note: `with ${old}`, password: "p1" }, { note: `with ${next}`, password: "p2" }),
+      created("aws_b.b", { note: next, same: "p1" }, { after_sensitive: { same: true } }),
+    ]);
+    const lines = reviewPlan(plan).changes.flatMap(({ attributes }) =>
+      attributes.map(({ path, before, after }) => `${path}: ${before} → ${after}`),
+    );
+    expect(lines).toEqual([
+      "note: with (sensitive value 1) → with (sensitive value 3)",
+      "password: (sensitive value 2) → (sensitive value 4)",
+      "note: (absent) → (sensitive value 3)",
+      "same: (absent) → (sensitive value 2)",
+    ]);
+  });
+
+  test("says nothing about the value: plans that differ in a secret only have equal copies", () => {
+    const plan = (secret: string) => planOf([created("aws_a.a", { note: secret, password: secret.slice(4) })]);
+    expect(maskPlan(plan(tokenOf("a")))).toEqual(maskPlan(plan(tokenOf("b"))));
+  });
+
+  test("makes the review of a masked plan the same as the review of the plan", () => {
+    const plan = planOf([updated("aws_a.a", { password: "p1", note: tokenOf("a") }, { password: "p2", note: tokenOf("b") })]); // prettier-ignore
+    expect(reviewPlan(maskPlan(plan))).toEqual(reviewPlan(plan));
   });
 });

@@ -1,3 +1,5 @@
+import fc from "fast-check";
+import { SECRETS } from "../../support/secrets";
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Terraform, type TerraformOptions } from "../../../tools/terraform/terraform";
@@ -144,6 +146,22 @@ describe("failures and logs", () => {
     });
     expect(error.errors).toEqual(["Error: no such role\n\n  with aws_iam_role.r,"]);
   });
+
+  test.each(Object.keys(SECRETS))(
+    "neither the log nor the error contains a secret that Terraform printed: %s",
+    async (kind) => {
+      for (const { text, secrets } of fc.sample(SECRETS[kind] ?? fc.constant(undefined as never), 2)) {
+        const printed = text.replace(/\n(?=.)/g, "\n  ");
+        fake.answer("apply", { stdout: `  + note = "x"\n  ${printed}\n`, stderr: `\nError: no such role\n\n  ${printed}\n`, exitCode: 1 }); // prettier-ignore
+        const error = await failureOf(terraform().apply());
+        const log = readFileSync(logFile, "utf8");
+        expect(log).toMatch(/^\$ .* apply[^]*note = "x"[^]*Error: no such role[^]*exit code 1/m);
+        expect(error.message).toContain("Error: no such role");
+        for (const secret of secrets)
+          expect(`${log}\n${error.message}\n${error.errors.join("\n")}`).not.toContain(secret);
+      }
+    },
+  );
 
   test("an error contains the errors of a command with captured output", async () => {
     fake.answer("state pull", { stdout: "half a state", stderr: "Error: access denied\n", exitCode: 1 });

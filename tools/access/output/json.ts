@@ -1,6 +1,7 @@
 import type { Actor, AccessGraph, PathToAdministrator, Step } from "../graph/access-graph";
 import type { Cell, Matrix } from "../decide/matrix";
 import type { AccessModel, OrganizationLevel, Principal } from "../read/model";
+import { withoutSecrets } from "../../../config/secret-text";
 import { distinct, sortedBy } from "../../support/order";
 
 /** The version of the shape: a change that readers must know of raises it. */
@@ -70,7 +71,7 @@ export function accessJson(model: AccessModel, matrix: Matrix, accessGraph: Acce
       ({ from, accountId, steps }) => ({ ...{ from, accountId }, steps: steps.map(stepJson) }),
     ),
   };
-  return JSON.stringify(written, null, 2);
+  return JSON.stringify(withoutSecrets(written), null, 2);
 }
 
 function principalJson(

@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import pc from "picocolors";
+import { withoutSecrets } from "../../../config/secret-text";
 import { oneLine } from "../../support/text";
 import type { ReportTable, ReportSection } from "./report";
 
@@ -12,7 +13,7 @@ const LONGEST_WORD = 30;
 
 /** The sections for a terminal: nothing is wider than 100 columns, and nothing is cut off. */
 export function terminalText(sections: readonly ReportSection[]): string {
-  return sections
+  return withoutSecrets(sections)
     .map(({ title, intro, tables, empty }) => {
       const filled = tables.filter(({ rows }) => rows.length > 0);
       const body = filled.length === 0 ? [empty] : filled.map(tableText);

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../../config/user-error";
+import { hideSecrets } from "../../../config/secret-text";
 import { readHandover } from "../handover";
 import { githubProblem, type GithubRepository } from "./repository";
 
@@ -67,7 +68,7 @@ export async function putDriftIssues(
       const issue = issueOf(stack);
       const page = pages.get(stack);
       if (status === "drift" && page !== undefined) {
-        changes.push(...(await putIssue(github, stack, issue, `${marker(stack)}\n${page}`)));
+        changes.push(...(await putIssue(github, stack, issue, `${marker(stack)}\n${hideSecrets(page)}`)));
       } else if (issue && SETTLED.has(status)) {
         await closeIssue(github, issue);
         changes.push(`${stack}: closed ${issue.html_url}`);

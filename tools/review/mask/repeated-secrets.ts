@@ -1,5 +1,5 @@
 import { isObject, parsedJson } from "../../support/json";
-import { SENSITIVE } from "./sensitive";
+import { isHidden, SENSITIVE } from "../../../config/secret-text";
 
 /** A shorter text may be a common word such as `default`, with another meaning elsewhere. */
 const SHORTEST = { whole: 8, within: 16 } as const;
@@ -16,20 +16,28 @@ const STRUCTURE: readonly string[] = [
   "resource",
 ];
 
-/** Hides unmarked copies of secrets, such as a password that is repeated in another attribute. */
-export function hideRepeated(value: unknown, secrets: ReadonlySet<string>): unknown {
+/**
+ * Hides unmarked copies of secrets, such as a password that is repeated in another attribute.
+ *
+ * @param label what replaces a secret
+ */
+export function hideRepeated(value: unknown, secrets: ReadonlySet<string>, label: (secret: string) => string): unknown {
   const whole = new Set([...secrets].filter(({ length }) => length >= SHORTEST.whole));
   if (whole.size === 0) return value;
   // Longest first, because one secret may be a part of another.
   const within = [...whole]
     .filter(({ length }) => length >= SHORTEST.within)
     .sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
-  const hidden = (text: string): string => within.reduce((rest, secret) => rest.replaceAll(secret, SENSITIVE), text);
+  const hidden = (text: string): string =>
+    within.reduce(
+      (rest, secret) => (rest.includes(secret) ? rest.replaceAll(secret, () => label(secret)) : rest),
+      text,
+    );
 
   const visit = (part: unknown, key: string): unknown => {
     if (typeof part === "string") {
-      if (STRUCTURE.includes(key) || part === SENSITIVE) return part;
-      if (whole.has(part)) return SENSITIVE;
+      if (STRUCTURE.includes(key) || isHidden(part)) return part;
+      if (whole.has(part)) return label(part);
       const held = parsedJson(part);
       if (held === undefined) return hidden(part);
       const masked = JSON.stringify(visit(held, key));
@@ -41,4 +49,16 @@ export function hideRepeated(value: unknown, secrets: ReadonlySet<string>): unkn
     return part;
   };
   return visit(value, "");
+}
+
+/** Hides secrets of a plan in the text that Terraform printed of it, where texts are in quotes and escaped. */
+export function hideInText(text: string, secrets: ReadonlySet<string>): string {
+  const forms = [...secrets].flatMap((secret) => {
+    const quoted = JSON.stringify(secret);
+    return [
+      ...(secret.length >= SHORTEST.whole ? [quoted] : []),
+      ...(secret.length >= SHORTEST.within ? [secret, quoted.slice(1, -1)] : []),
+    ];
+  });
+  return [...new Set(forms)].sort((a, b) => b.length - a.length).reduce((rest, form) => rest.replaceAll(form, SENSITIVE), text); // prettier-ignore
 }

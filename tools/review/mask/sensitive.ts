@@ -45,24 +45,3 @@ export function stringsIn(value: unknown): readonly string[] {
   if (typeof value === "string") return [value];
   return (isObject(value) ? Object.values(value) : listOf(value)).flatMap(stringsIn);
 }
-
-/** The text that replaces a secret. */
-export const SENSITIVE = "(sensitive value)";
-
-/**
- * Names of secret values: `password`, `DB_PASSWORD`, `ses_smtp_password_v4`,
- * `private_key_pem`. The end of a name decides: `secret_arn` and `password_length` name something else.
- */
-const SECRET_NAME =
-  /(^|[^a-z0-9])(passw(or)?d|passphrase|pwd|secret|secret[_-]?(string|binary|value|key|data)|secret[_-]?access[_-]?key|(private|api|encryption|signing|preshared|shared|master|license)[_-]?key|(pre)?shared[_-]?secret|client[_-]?secret|token|credentials?|connection[_-]?string)s?([_-]?(pem|openssh|base64|wo|plaintext|hash|v\d+))*$/;
-
-export function isSecretName(name: string): boolean {
-  // dbPassword and DBPassword are db_password.
-  const separated = name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replace(/([A-Z])([A-Z][a-z])/g, "$1_$2");
-  return SECRET_NAME.test(separated.toLowerCase());
-}
-
-/** Texts that are always secret: a private key, and a URL with a password (`postgres://user:password@host`). */
-export function isSecretText(text: string): boolean {
-  return /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text) || /[a-z][a-z0-9+.-]*:\/\/[^\s/:@$"]*:[^\s/@$"]+@/i.test(text);
-}

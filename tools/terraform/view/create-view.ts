@@ -1,3 +1,4 @@
+import { hideSecrets } from "../../../config/secret-text";
 import type { Phase, View } from "./view";
 import { TerminalView } from "./terminal-view";
 
@@ -35,7 +36,7 @@ export class PlainView implements View {
 
   private line(stackId: string, text: string): void {
     const seconds = Math.round((performance.now() - this.startedAt) / 1000);
-    this.write(`${String(seconds).padStart(5)} s  ${stackId.padEnd(this.width)}  ${text}\n`);
+    this.write(`${String(seconds).padStart(5)} s  ${stackId.padEnd(this.width)}  ${hideSecrets(text)}\n`);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type DefaultRenderer,
   type SimpleRenderer,
 } from "listr2";
+import { hideSecrets } from "../../../config/secret-text";
 import { FINAL_PHASES, type Phase, type View } from "./view";
 
 const SHOW_CURSOR = "\u001B[?25h";
@@ -48,7 +49,7 @@ export class TerminalView implements View {
   /** While the view is live, listr2 holds back other output: an exit without `stop` must not lose it. */
   private readonly onExit = (): void => {
     this.output.flush();
-    this.errors.splice(0).forEach((error) => writeSync(2, `\n${error.message}\n`));
+    this.errorTexts().forEach((text) => writeSync(2, text));
   };
 
   public start(stackIds: readonly string[]): void {
@@ -102,7 +103,11 @@ export class TerminalView implements View {
     this.lines.forEach((line) => line.end?.());
     await this.finished;
     process.off("exit", this.onExit);
-    this.errors.splice(0).forEach((error) => process.stderr.write(`\n${error.message}\n`));
+    this.errorTexts().forEach((text) => process.stderr.write(text));
+  }
+
+  private errorTexts(): readonly string[] {
+    return this.errors.splice(0).map(({ message }) => `\n${hideSecrets(message)}\n`);
   }
 
   /** The task of the stack's line: ends with the stack's last phase, as done, failed or skipped. */
@@ -123,6 +128,6 @@ export class TerminalView implements View {
   private title({ id, phase, note, started }: Line): string {
     const seconds =
       started === undefined || phase === "not started" ? "" : `${Math.round((performance.now() - started) / 1000)} s`;
-    return `${id.padEnd(this.width)}  ${phase.padEnd(12)} ${seconds.padStart(5)}  ${note ?? ""}`.trimEnd();
+    return `${id.padEnd(this.width)}  ${phase.padEnd(12)} ${seconds.padStart(5)}  ${hideSecrets(note ?? "")}`.trimEnd();
   }
 }

@@ -174,7 +174,7 @@ describe("security groups", () => {
     const marks = { after_sensitive: { cidr_ipv4: true }, before_sensitive: { cidr_ipv4: true } };
     expect(
       opened(updated(INGRESS, rule({ cidr_ipv4: "10.0.0.0/8" }), rule({ cidr_ipv4: "12.0.0.0/8" }), marks)),
-    ).toEqual(["lets (sensitive value) connect to sg-1 on port 443"]);
+    ).toEqual(["lets (sensitive value 2) connect to sg-1 on port 443"]);
     expect(
       opened(updated(INGRESS, rule({ cidr_ipv4: "10.0.0.0/8" }), rule({ cidr_ipv4: "10.2.0.0/16" }), marks)),
     ).toEqual([]);
