@@ -15,7 +15,7 @@ interface CliConfigOptions extends MirrorOptions {
 /** Variables for the environment of every Terraform command, and the sources of providers. */
 export interface CliConfig {
   readonly env: Readonly<Record<string, string>> & { readonly TF_CLI_CONFIG_FILE: string };
-  /** For reviewers, such as "filesystem mirror /mirror". */
+  /** Where hashicorp/aws may come from, such as "filesystem mirror /mirror". */
   readonly sources: readonly string[];
   /** The hosts that `terraform init` may ask. */
   readonly hosts: readonly string[];
@@ -66,7 +66,7 @@ function chosenInstallation({ installation }: CliSettings, options: CliConfigOpt
   const named = nonEmpty(env.TF_PROVIDER_MIRROR);
   const isNamed =
     named !== undefined && packageIn(resolve(cwd, named), providerVersion, options.platform) !== undefined;
-  if (installation && !isNamed) return { from: "user", installation, sources: installation.map(sourceOf) };
+  if (installation && !isNamed) return { from: "user", installation, sources: sourcesOf(installation) };
   const mirror = providerMirror(providerVersion, options);
   if (mirror === undefined) return { from: "registry", installation: [{ kind: "direct" }], sources: ["registry"] };
   return { from: "mirror", installation: mirrored(mirror), sources: [`filesystem mirror ${mirror}`] };
@@ -97,6 +97,11 @@ function mirrored(mirror: string): Installation[] {
     { kind: "filesystem_mirror", at: mirror, include: [AWS_PROVIDER] },
     { kind: "direct", exclude: [AWS_PROVIDER] },
   ];
+}
+
+/** Where hashicorp/aws may come from, for reviewers. */
+function sourcesOf(installation: readonly Installation[]): readonly string[] {
+  return installation.filter(({ exclude = [] }) => !exclude.includes(AWS_PROVIDER)).map(sourceOf);
 }
 
 function sourceOf({ kind, at }: Installation): string {

@@ -101,6 +101,11 @@ test.each(["own.tfrc", "home/.terraformrc"])("takes over what the user's own con
   expect(readCliConfig(made.env.TF_CLI_CONFIG_FILE).installation).toEqual(readCliConfig(file).installation);
 });
 
+test("does not name a source that excludes hashicorp/aws: such a file is what the project writes itself", () => {
+  const { env, sources } = config({ TF_PROVIDER_MIRROR: mirrorIn("mirror") });
+  expect(config({ TF_CLI_CONFIG_FILE: env.TF_CLI_CONFIG_FILE }).sources).toEqual(sources);
+});
+
 test("prefers the mirror that TF_PROVIDER_MIRROR names to the user's own configuration", () => {
   const mirror = mirrorIn("mirror");
   const file = own('provider_installation { filesystem_mirror { path = "/other" } }');
