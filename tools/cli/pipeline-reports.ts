@@ -55,7 +55,8 @@ function compare(fresh: string, reviewed: string): number {
 async function comment(plans: string, matrix: string): Promise<number> {
   const { GITHUB_SERVER_URL: server = "", GITHUB_REPOSITORY: name = "", GITHUB_RUN_ID: run = "" } = process.env;
   const runUrl = `${server}/${name}/actions/runs/${run}`;
-  const body = planComment({ plans: findPlans(plans), ...matrixIn(matrix), runUrl });
+  // A plan that cannot be read counts as failed. Without a new comment the page would show the plan of an earlier push.
+  const body = planComment({ plans: findReadablePlans(plans), ...matrixIn(matrix), runUrl });
   const pullRequest = pullRequestNumber(process.env["PULL_REQUEST"]);
   console.log(await putComment(githubRepository(process.env), pullRequest, body));
   return 0;

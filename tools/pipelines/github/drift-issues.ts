@@ -65,12 +65,13 @@ export async function putDriftIssues(
       open.find(({ body, user }) => body?.startsWith(marker(stack)) === true && user?.type === "Bot");
     const changes: string[] = [];
     for (const { stack, status } of stacks) {
+      const settled = SETTLED.get(status);
       const issue = issueOf(stack);
       const page = pages.get(stack);
       if (status === "drift" && page !== undefined) {
         changes.push(...(await putIssue(github, stack, issue, `${marker(stack)}\n${hideSecrets(page)}`)));
-      } else if (issue && SETTLED.has(status)) {
-        await closeIssue(github, issue);
+      } else if (issue && settled !== undefined) {
+        await closeIssue(github, issue, settled);
         changes.push(`${stack}: closed ${issue.html_url}`);
       }
     }
@@ -102,11 +103,18 @@ async function putIssue(
   return [`${stack}: updated ${issue.html_url}`];
 }
 
-async function closeIssue({ octokit, owner, repo }: GithubRepository, { number }: Issue): Promise<void> {
+async function closeIssue(
+  { octokit, owner, repo }: GithubRepository,
+  { number }: Issue,
+  comment: string,
+): Promise<void> {
   const issue = { owner, repo, issue_number: number };
-  await octokit.rest.issues.createComment({ ...issue, body: "In sync again." });
+  await octokit.rest.issues.createComment({ ...issue, body: comment });
   await octokit.rest.issues.update({ ...issue, state: "closed", state_reason: "completed" });
 }
 
-/** The statuses of a stack without changes outside the code. */
-const SETTLED: ReadonlySet<string> = new Set(["in sync", "not applied yet"]);
+/** The statuses of a stack without changes outside the code, with the comment that closes its issue. */
+const SETTLED: ReadonlyMap<string, string> = new Map([
+  ["in sync", "In sync again."],
+  ["not applied yet", "Not applied any more: there is no state to compare."],
+]);
