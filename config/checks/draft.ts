@@ -45,8 +45,14 @@ export function* draftPrincipals(draft: Draft) {
       for (const [index, arn] of arns.entries()) {
         const parts = /^arn:aws:iam::(\d+):(user|role)\/(?:.*\/)?([^/]+)$/.exec(textOf(arn) ?? "");
         if (!parts) continue;
-        const [whole, accountId = "", type = "", name = ""] = parts;
-        yield { path: `accounts.${account}.${list}[${index}]`, arn: whole, accountId, type, name };
+        const [whole, accountId = "", type, name = ""] = parts;
+        yield {
+          path: `accounts.${account}.${list}[${index}]`,
+          arn: whole,
+          accountId,
+          type: type as "user" | "role",
+          name,
+        };
       }
     }
   }

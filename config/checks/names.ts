@@ -211,18 +211,20 @@ export function* foreignRoles(draft: Draft): Iterable<Problem> {
 }
 
 /**
- * Nobody becomes Operator or Admin from a role of the project: their trust policies ask for MFA, and "the temporary
- * credentials returned by AssumeRole do not include MFA information" (IAM User Guide). A role that trusts itself, or two
- * that trust each other, also could not be created.
+ * Nobody becomes Operator or Admin from a role or a service user of the project: their trust policies ask for MFA, and
+ * "the temporary credentials returned by AssumeRole do not include MFA information" (IAM User Guide). A role that trusts
+ * itself, or two that trust each other, also could not be created.
  */
 function* ownOperators(draft: Draft, own: (role: string) => boolean): Iterable<Problem> {
   const ids = new Set(draftAccounts(draft).map(([, { id }]) => id));
+  const users: readonly string[] = [accountNames.terraformUser, accountNames.elasticContainerRegistryUser];
+  const isOwn = { role: own, user: (name: string) => users.includes(name.toLowerCase()) };
   for (const { path, arn, accountId, type, name } of draftPrincipals(draft))
-    if (type === "role" && ids.has(accountId) && own(name))
+    if (ids.has(accountId) && isOwn[type](name))
       yield {
         path,
-        expected: "a user or a role that the project does not create, because a role's session has no MFA",
+        expected: "a user or a role that the project does not create, because its own have no MFA",
         got: formatValue(arn),
-        remedy: "Name the users themselves",
+        remedy: "Name the people's users",
       };
 }

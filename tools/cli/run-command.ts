@@ -1,5 +1,6 @@
 import { isSystemError, UserError } from "../../config/user-error";
 import { finishRun } from "../synth/synth";
+import { errnoCode } from "../support/errors";
 import { escapeControls } from "../support/text";
 import { InvalidArgumentError, Option } from "commander";
 
@@ -11,8 +12,8 @@ const INTERRUPTED = 130;
 
 /**
  * Runs a command and sets the process's exit code. The code is the command's result, 1 for a UserError or an error of the
- * operating system, which are printed without a stack trace, and 130 after an interruption. The first Ctrl-C aborts the signal, so that the command can
- * finish cleanly.
+ * operating system, which are printed without a stack trace, and 130 after an interruption. The first Ctrl-C aborts the
+ * signal, so that the command can finish cleanly. It also finishes if nobody reads its output any more.
  */
 export async function runCommand(command: (signal: AbortSignal) => number | Promise<number>): Promise<void> {
   const controller = new AbortController();
@@ -22,6 +23,7 @@ export async function runCommand(command: (signal: AbortSignal) => number | Prom
     controller.abort();
   };
   for (const signal of SIGNALS) process.on(signal, abort);
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedPipe);
   try {
     process.exitCode = await command(controller.signal);
     if (process.exitCode !== 1 && !controller.signal.aborted) finishRun();
@@ -36,6 +38,11 @@ export async function runCommand(command: (signal: AbortSignal) => number | Prom
     for (const signal of SIGNALS) process.off(signal, abort);
     if (controller.signal.aborted) process.exitCode = INTERRUPTED;
   }
+}
+
+/** A pager that is closed in the middle of an apply must not end it. */
+function ignoreClosedPipe(error: Error): void {
+  if (errnoCode(error) !== "EPIPE") throw error;
 }
 
 /** `--parallel <n>` */

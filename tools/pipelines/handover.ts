@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync, existsSync, readdirSync } from "node:fs";
 import { z } from "zod";
-import { parseJson, readText } from "../../config/input";
+import { otherThanFile, parseJson, readText } from "../../config/input";
 import { UserError } from "../../config/user-error";
 import { basename, join } from "node:path";
 import type { Manifest } from "../plans/manifest";
@@ -21,9 +21,14 @@ export function readHandover<T>(file: string, schema: z.ZodType<T>, expected: st
   throw new UserError([`${file} must be ${expected}:`, ...z.prettifyError(error).split("\n")].join("\n  "));
 }
 
-/** Writes a file that only its owner may read. Throws UserError if it cannot be written. */
+/**
+ * Writes a file that only its owner may read. Throws UserError if it cannot be written, at once if it is a named pipe
+ * without a reader.
+ */
 export function writePrivately(file: string, text: string): void {
   withFile("cannot be written", file, () => {
+    const other = existsSync(file) ? otherThanFile(file) : undefined;
+    if (other !== undefined) throw new Error(`it is ${other}`);
     writeFileSync(file, text, { mode: 0o600 });
   });
 }

@@ -2,6 +2,7 @@ import picomatch from "picomatch";
 import { stacksOf, type StackSpec } from "../../config/layout";
 import type { Estate, Environment } from "../../config/model";
 import { UserError } from "../../config/user-error";
+import { shortened } from "../support/text";
 import type { Stack } from "./stacks";
 
 /**
@@ -22,16 +23,22 @@ export function selectStacks(estate: Estate, selectors: readonly string[], all: 
   const known = selectorsOf(estate);
   if (selectors.length === 0) throw new UserError(`nothing is selected, expected --all, or any of: ${known}`);
   const selections = selectors.map((selector) => ({ selector, matches: matcherOf(selector) }));
-  const unmatched = selections.filter(({ matches }) => !every.some(matches)).map(({ selector }) => `"${selector}"`);
+  const unmatched = selections
+    .filter(({ matches }) => !every.some(matches))
+    .map(({ selector }) => `"${shortened(selector)}"`);
   if (unmatched.length > 0) throw new UserError(`no stack is selected by ${unmatched.join(", ")}, expected ${known}`);
   return every.filter((stack) => selections.some(({ matches }) => matches(stack)));
 }
+
+/** Ids of stacks have at most 130 characters. The library refuses globs that are much longer. */
+const LONGEST_GLOB = 1000;
 
 function matcherOf(selector: string): (stack: StackSpec) => boolean {
   const [, kind, name] = /^(environment|account):(.*)$/.exec(selector) ?? [];
   if (kind === "environment") return ({ environment }) => environment?.name === name;
   if (kind === "account") return ({ account }) => account.name === name;
-  const isGlobbed = picomatch.scan(selector).isGlob ? picomatch(selector) : undefined;
+  const isGlobbed =
+    selector.length <= LONGEST_GLOB && picomatch.scan(selector).isGlob ? picomatch(selector) : undefined;
   return ({ id, account, environment }) =>
     id === selector || environment?.name === selector || account.name === selector || isGlobbed?.(id) === true;
 }

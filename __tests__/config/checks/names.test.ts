@@ -281,9 +281,9 @@ describe("an existing role must not be one that the project creates:", () => {
   );
 });
 
-describe("a principal of Operator and Admin must not be a role that the project creates:", () => {
+describe("a principal of Operator and Admin must not be a role or a service user that the project creates:", () => {
   const refusal = (path: string, arn: string) => [
-    `${path} must be a user or a role that the project does not create, because a role's session has no MFA, got "${arn}". Name the users themselves.`,
+    `${path} must be a user or a role that the project does not create, because its own have no MFA, got "${arn}". Name the people's users.`,
   ];
 
   test.each([
@@ -293,6 +293,7 @@ describe("a principal of Operator and Admin must not be a role that the project 
     ["Admin of another account, which may trust this one", "admins", "111111111111:role/Admin"],
     ["a machine", "operators", "222222222222:role/managed-instance"],
     ["a pipeline", "admins", "222222222222:role/demo-pipeline-apply-dev"],
+    ["a service user", "operators", "222222222222:user/service/terraform-user"],
   ])("not %s", (_what, list, principal) => {
     const arn = `arn:aws:iam::${principal}`;
     expect(problemsWith({ [`accounts.dev.${list}`]: [arn] })).toEqual(refusal(`accounts.dev.${list}[0]`, arn));

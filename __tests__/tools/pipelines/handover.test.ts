@@ -51,4 +51,6 @@ test("writes a file that only its owner may read, and reports if it cannot be wr
   writePrivately(file(), "text");
   expect(statSync(file()).mode & 0o777).toBe(0o600);
   expect(problemOf(() => { writePrivately(join(file(), "x"), "text"); })).toMatch(/^\/matrix.json\/x cannot be written \(ENOTDIR/); // prettier-ignore
+  execFileSync("mkfifo", [join(folder(), "pipe")]);
+  expect(problemOf(() => { writePrivately(join(folder(), "pipe"), "text"); })).toBe("/pipe cannot be written (it is a named pipe)"); // prettier-ignore
 });

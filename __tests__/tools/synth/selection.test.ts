@@ -52,6 +52,10 @@ describe("selectStacks", () => {
     );
   });
 
+  test("reports a selector of any length, shortened", () => {
+    expect(() => ids("a*".repeat(40_000))).toThrow(/^no stack is selected by "(a\*){39}a…", expected an environment/);
+  });
+
   test("refuses an empty selection, and --all together with a selector", () => {
     expect(() => ids()).toThrow(/nothing is selected, expected --all, or any of/);
     expect(() => selectStacks(example(), ["dev"], true)).toThrow("got --all and dev, expected one or the other");

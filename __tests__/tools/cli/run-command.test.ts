@@ -1,0 +1,68 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const ROOT = join(__dirname, "../../..");
+let folder = "";
+beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "run-command-"))));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs a command with this body in a process of its own. `read: false` closes its output at once, as `head` does. */
+async function run(body: string, { read = true } = {}): Promise<{ status: number | null; stderr: string }> {
+  const file = join(mkdtempSync(join(folder, "program-")), "program.ts");
+  const imports = ["config/user-error", "tools/cli/run-command"].map((path) => JSON.stringify(join(ROOT, path)));
+  writeFileSync(
+    file,
+    `import { writeFileSync } from "node:fs";\nimport { UserError } from ${imports[0]};\nimport { runCommand } from ${imports[1]};\n` +
+      `void UserError;\nvoid writeFileSync;\nvoid runCommand(async () => {\n${body}\n});\n`,
+  );
+  const child = spawn(process.execPath, ["--import", "tsx", file], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  let stderr = "";
+  child.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
+  if (read) child.stdout.resume();
+  else child.stdout.destroy();
+  return new Promise((resolve) => {
+    child.on("close", (status) => {
+      resolve({ status, stderr });
+    });
+  });
+}
+
+test.concurrent(
+  "a full disk ends a command with its message, exit code 1 and no stack trace",
+  async () => {
+    const { status, stderr } = await run('writeFileSync("/dev/full", "x"); return 0;');
+    expect(stderr).toBe("ENOSPC: no space left on device, write\n");
+    expect(status).toBe(1);
+  },
+  30_000,
+);
+
+test.concurrent(
+  "a name in an error cannot move the cursor or hide text",
+  async () => {
+    const { status, stderr } = await run('throw new UserError("no stack \\u001b[2J\\u202e\\nnext");');
+    expect(stderr).toBe("no stack \\u001b[2J\\u202e\nnext\n");
+    expect(status).toBe(1);
+  },
+  30_000,
+);
+
+test.concurrent(
+  "a command finishes although nobody reads its output any more",
+  async () => {
+    const done = join(folder, "done");
+    const body = `for (let line = 0; line < 50; line++) {
+    console.log("x".repeat(10_000));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  writeFileSync(${JSON.stringify(done)}, "");
+  return 0;`;
+    expect(await run(body, { read: false })).toEqual({ status: 0, stderr: "" });
+    expect(existsSync(done)).toBe(true);
+  },
+  30_000,
+);
