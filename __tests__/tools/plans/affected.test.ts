@@ -50,7 +50,7 @@ const reasons = ({ affected }: Affected) => Object.fromEntries(affected.map(({ i
 let base: string;
 beforeEach(() => {
   repository = new TestRepository(join(folder(), "project"));
-  repository.write({ ".git/info/exclude": "node_modules", "node_modules/tsx/cjs.js": "" });
+  repository.write({ ".gitignore": "node_modules", "node_modules/tsx/cjs.js": "", "package.json": "{}" });
   process.env["ESTATE_RUNS"] = join(folder(), "runs");
   base = repository.commit({ "main.ts": MAIN, ...content(STACKS) });
   repository.git("checkout", "-qb", "change");
@@ -108,7 +108,7 @@ test("if the base lacks the estate file, every stack is new, committed or not", 
   const file = join(repository.directory, "other.json");
   repository.write({
     "other.json": content({ "dev-iam": {} })["estate.json"],
-    ".git/info/exclude": "node_modules\nother.json",
+    ".git/info/exclude": "other.json",
   });
   const found = await find("main", file);
   expect(reasons(found)).toEqual({ "dev-iam": [`new: ${base.slice(0, 12)} does not have other.json`] });

@@ -48,8 +48,8 @@ export function checkoutOf(directory: string, read: readonly string[] = []): Che
   const tree = readTree(repository, commit);
   const untracked = untrackedPaths(repository, tree);
   const unheld = unheldPaths(repository, tree, untracked, read);
-  const changedPaths = [...unheld, ...changedFiles(repository.top, tree.files), ...untracked];
-  return { commit, tree: tree.hash, changedPaths, unheldPaths: unheld };
+  const changed = [...changedFiles(repository.top, tree.files), ...untracked, ...strangePaths(repository.top, tree)];
+  return { commit, tree: tree.hash, changedPaths: [...new Set([...unheld, ...changed])], unheldPaths: unheld };
 }
 
 /** What the estate is read from, without packages: its file, its record, and all modules that this process has loaded. */
@@ -110,7 +110,7 @@ function untrackedPaths(repository: Repository, { files }: Tree): string[] {
   const folder = mkdtempSync(join(tmpdir(), "untracked-"));
   try {
     const rules = join(folder, "rules");
-    writeFileSync(rules, ignoreRules(repository, files).join("\n"));
+    writeFileSync(rules, ignoreRules(repository.top, files).join("\n"));
     const args = ["ls-files", "--others", "-z", `--exclude-from=${rules}`];
     const listed = askGit(repository, args, { env: { GIT_INDEX_FILE: join(folder, "index") } });
     // A submodule is listed with a slash at its end.
@@ -125,15 +125,30 @@ function untrackedPaths(repository: Repository, { files }: Tree): string[] {
  * The rules of the commit's `.gitignore` files as one file at the root. Deeper ones come later, so they take precedence
  * as in git. A `.gitignore` that differs from the commit is a change anyway.
  */
-function ignoreRules({ top, prefix }: Repository, files: readonly TreeFile[]): string[] {
-  const named = (name: string) => files.filter(({ path, mode }) => posix.basename(path) === name && mode !== LINK);
-  const committed = named(".gitignore").flatMap(({ path }) => {
+function ignoreRules(top: string, files: readonly TreeFile[]): string[] {
+  return files.filter(({ path }) => posix.basename(path) === ".gitignore").flatMap(({ path }) => {
     const stats = lstatSync(join(top, path), { throwIfNoEntry: false });
     return stats?.isFile() ? rulesBelow(folderOf(path), readFileSync(join(top, path), "utf8")) : [];
+  }); // prettier-ignore
+}
+
+/**
+ * What code finds before a file of the commit, although git does not list it: a FIFO or a device, and a `node_modules`
+ * that no `package.json` next to it explains.
+ */
+function strangePaths(top: string, { files, folders }: Tree): string[] {
+  const packages = new Set(files.map(({ path }) => path).filter((path) => posix.basename(path) === "package.json"));
+  return [...folders].flatMap((folder) => {
+    const directory = join(top, folder);
+    if (lstatSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) =>
+        entry.name === "node_modules"
+          ? !packages.has(posix.join(folder, "package.json"))
+          : !(entry.isFile() || entry.isDirectory() || entry.isSymbolicLink()),
+      )
+      .map(({ name }) => posix.join(folder, name));
   });
-  // Code resolves a package in the nearest node_modules, so one that no package.json explains is a change.
-  const installed = [`${prefix}package.json`, ...named("package.json").map(({ path }) => path)];
-  return [...committed, "!**/node_modules", ...installed.map((path) => `/${literal(folderOf(path))}node_modules`)];
 }
 
 /** The rules of a `.gitignore` in a folder, written for the root. */
@@ -176,7 +191,7 @@ function unheldPaths(
   );
   const linksOutside = files.filter(({ mode }) => mode === LINK).flatMap(({ path }) => {
     const to = target(join(top, path));
-    return to === undefined || held.has(to) || folders.has(to) ? [] : [`${path} (a link to ${to})`];
+    return to === undefined || to === path || held.has(to) || folders.has(to) ? [] : [`${path} (a link to ${to})`];
   }); // prettier-ignore
   return [...filesOutside, ...linksOutside];
 }

@@ -189,7 +189,14 @@ describe("lists an untracked file that is hidden by", () => {
     repository.write({ [cdktf]: "", [`functions/a/${cdktf}`]: "" });
     expect(changed()).toEqual([]);
     repository.write({ [`modules/${cdktf}`]: "evil" });
-    expect(changed()).toEqual([`modules/${cdktf}`]);
+    expect(changed()).toEqual(["modules/node_modules"]);
+  });
+
+  test("its kind: code would read a FIFO before the file of the commit", () => {
+    execFileSync("mkfifo", [at("modules/trust.js")]);
+    mkdirSync(at("modules/node_modules/cdktf"), { recursive: true });
+    execFileSync("mkfifo", [at("modules/node_modules/cdktf/index.js")]);
+    expect(changed().sort()).toEqual(["modules/node_modules", "modules/trust.js"]);
   });
 });
 
