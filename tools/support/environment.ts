@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { UserError } from "../../config/user-error";
 
 /**
@@ -28,6 +29,12 @@ const ADMITTED: readonly string[] = [
   ...["GOGC", "GOMEMLIMIT", "TF_LOG", "TF_LOG_CORE", "TF_LOG_PROVIDER", "TF_LOG_PATH", "TF_TOKEN_*"],
 ];
 
+/** Paths of files. Terraform runs in a stack's folder, where a relative path would name another file. */
+const FILES: readonly string[] = [
+  ...["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CA_BUNDLE"],
+  ...["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "TF_LOG_PATH"],
+];
+
 /** Names further variables that pass, for a team's own programs that supply credentials. */
 const PASS = "ESTATE_PASS_VARIABLES";
 
@@ -52,7 +59,7 @@ export function admittedVariables(env: NodeJS.ProcessEnv): Record<string, string
   for (const [name, value] of Object.entries(env)) {
     const key = nameOf(name);
     if (value !== undefined && value !== "" && (isListed(key) || key === PASS || passed.includes(key)))
-      admitted[name] = value;
+      admitted[name] = FILES.includes(key) ? resolve(value) : value;
   }
   if (Object.keys(endpointsIn(admitted)).length === 0) admitted["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "true";
   return admitted;

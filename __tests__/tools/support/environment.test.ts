@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import * as fc from "fast-check";
 import { UserError } from "../../../config/user-error";
 import { admittedVariables, connectionsOf } from "../../../tools/support/environment";
@@ -51,6 +52,12 @@ test("keeps what credentials, regions, proxies and programs that supply credenti
     GOGC: "100",
   };
   expect(admittedVariables(needed)).toEqual({ ...needed, ...OFF });
+});
+
+test("makes paths of files absolute, since Terraform runs in another folder", () => {
+  const file = join(process.cwd(), "aws/plan");
+  expect(admittedVariables({ AWS_CONFIG_FILE: "aws/plan" })).toEqual({ AWS_CONFIG_FILE: file, ...OFF });
+  expect(connectionsOf({ AWS_CA_BUNDLE: "aws/plan" }).caBundles).toEqual({ AWS_CA_BUNDLE: file });
 });
 
 test("drops every variable that is not listed, and applied twice drops nothing more", () => {

@@ -3,7 +3,7 @@ import { masterOf } from "../../../config/resolve/account";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { readFileSync, statSync } from "node:fs";
-import { nonEmpty, providerVersion } from "../provider-mirror";
+import { providerVersion } from "../provider-mirror";
 import { terraformCliConfig } from "../cli-config";
 import { checkTerraform, type TerraformBinary } from "../preflight";
 import type { Stack } from "../../synth/stacks";
@@ -53,10 +53,11 @@ const HIDDEN = /^\s*(endpoint_url|ca_bundle)\s*=\s*(\S.*?)\s*$/gm;
  */
 export function connectionsToAws(env: NodeJS.ProcessEnv): Connections {
   const connections = connectionsOf(env);
+  const admitted = admittedVariables(env);
   const folder = join(homedir(), ".aws");
   const files = [
-    nonEmpty(env["AWS_CONFIG_FILE"]) ?? join(folder, "config"),
-    nonEmpty(env["AWS_SHARED_CREDENTIALS_FILE"]) ?? join(folder, "credentials"),
+    admitted["AWS_CONFIG_FILE"] ?? join(folder, "config"),
+    admitted["AWS_SHARED_CREDENTIALS_FILE"] ?? join(folder, "credentials"),
   ].filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
   const caBundles = { ...connections.caBundles };
   for (const file of files)
