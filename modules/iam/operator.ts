@@ -144,27 +144,30 @@ const SECRETS_IN_VIEW = `
   cognito-idp:ListUserPoolClient* cognito-idp:ListUsers* comprehend:DescribeDocumentClassifier
   comprehend:DescribeEntityRecognizer comprehend:ListDocumentClassifiers comprehend:ListEntityRecognizers
   connect:ListInstances connect:ListSecurityKeys connect:ListView* devicefarm:ListProjects
-  devicefarm:ListRemoteAccessSessions devicefarm:ListRuns devicefarm:ListTestGridSessionArtifacts devicefarm:ListUploads
-  directconnect:DescribeVirtualInterfaces ds:DescribeDirectories ec2:DescribeBundleTasks ec2:DescribeConversionTasks
-  ec2:DescribeImportImageTasks ec2:DescribeImportSnapshotTasks ec2:DescribeInstanceAttribute ec2:DescribeInstanceSqlHa*
+  devicefarm:ListRemoteAccessSessions devicefarm:ListRuns devicefarm:ListTestGridSessionArtifacts
+  devicefarm:ListUploads directconnect:DescribeRouterConfiguration directconnect:DescribeVirtualInterfaces
+  ds:DescribeDirectories ec2:DescribeBundleTasks ec2:DescribeConversionTasks ec2:DescribeImportImageTasks
+  ec2:DescribeImportSnapshotTasks ec2:DescribeInstanceAttribute ec2:DescribeInstanceSqlHa*
   ec2:DescribeSpotFleetRequests ec2:DescribeSpotInstanceRequests ecs:DescribeDaemonTaskDefinition
-  ecs:DescribeExpressGatewayService ecs:DescribeTaskDefinition ecs:DescribeTasks
-  eks:DescribeEksAnywhereSubscription eks:ListEksAnywhereSubscriptions
+  ecs:DescribeExpressGatewayService ecs:DescribeTaskDefinition ecs:DescribeTasks eks:DescribeEksAnywhereSubscription
+  eks:ListEksAnywhereSubscriptions elasticmapreduce:ListBootstrapActions elasticmapreduce:ListSteps
   firehose:DescribeDeliveryStream fsx:DescribeFileSystems gamelift:ListCompute gamelift:ListContainerFleets
   iam:ListVirtualMFADevices iot:ListRetainedMessages iot:ListSubscriptions lambda:ListFunctions
-  lambda:ListVersionsByFunction lex:GetBotChannelAssociations opsworks:DescribeApps opsworks:DescribeDeployments
-  opsworks:DescribeLayers opsworks:DescribeRdsDbInstances opsworks:DescribeStacks organizations:ListHandshakes*
-  rds:DescribeDBProxyTargetGroups redshift:DescribeClusters route53:GetDNSSEC sagemaker:DescribeAIRecommendationJob
-  sagemaker:DescribeAlgorithm sagemaker:DescribeAppImageConfig sagemaker:DescribeAutoMLJob*
-  sagemaker:DescribeDataQualityJobDefinition sagemaker:DescribeHyperParameterTuningJob
+  lambda:ListVersionsByFunction lex:GetBotChannelAssociations opsworks-cm:DescribeServers opsworks:DescribeApps
+  opsworks:DescribeDeployments opsworks:DescribeLayers opsworks:DescribeRdsDbInstances opsworks:DescribeStacks
+  organizations:ListHandshakes* rds:DescribeDBProxyTargetGroups redshift:DescribeClusters route53:GetDNSSEC
+  sagemaker:DescribeAIRecommendationJob sagemaker:DescribeAlgorithm sagemaker:DescribeAppImageConfig
+  sagemaker:DescribeAutoMLJob* sagemaker:DescribeDataQualityJobDefinition sagemaker:DescribeHyperParameterTuningJob
   sagemaker:DescribeInferenceComponent sagemaker:DescribeInferenceRecommendationsJob sagemaker:DescribeModel
-  sagemaker:DescribeModelBiasJobDefinition sagemaker:DescribeModelCard sagemaker:DescribeModelExplainabilityJobDefinition
-  sagemaker:DescribeModelPackage sagemaker:DescribeModelQualityJobDefinition sagemaker:DescribeMonitoringSchedule
-  sagemaker:DescribeOptimizationJob sagemaker:DescribeProcessingJob sagemaker:DescribeTrainingJob
-  sagemaker:DescribeTransformJob sagemaker:ListAppImageConfigs sagemaker:ListCandidatesForAutoMLJob
-  sagemaker:ListInferenceRecommendationsJobSteps sagemaker:ListPipelineExecutionSteps ses:ListAddressListImportJobs
-  ses:ListMembersOfAddressList sns:ListOriginationNumbers sns:ListPhoneNumbersOptedOut sns:ListSMSSandboxPhoneNumbers
-  wafv2:ListAPIKeys workmail:DescribeUser workspaces:DescribeConnectionAliases`;
+  sagemaker:DescribeModelBiasJobDefinition sagemaker:DescribeModelCard
+  sagemaker:DescribeModelExplainabilityJobDefinition sagemaker:DescribeModelPackage
+  sagemaker:DescribeModelQualityJobDefinition sagemaker:DescribeMonitoringSchedule
+  sagemaker:DescribeNotebookInstanceLifecycleConfig sagemaker:DescribeOptimizationJob sagemaker:DescribeProcessingJob
+  sagemaker:DescribeStudioLifecycleConfig sagemaker:DescribeTrainingJob sagemaker:DescribeTransformJob
+  sagemaker:ListAppImageConfigs sagemaker:ListCandidatesForAutoMLJob sagemaker:ListInferenceRecommendationsJobSteps
+  sagemaker:ListPipelineExecutionSteps ses:ListAddressListImportJobs ses:ListMembersOfAddressList
+  sns:ListOriginationNumbers sns:ListPhoneNumbersOptedOut sns:ListSMSSandboxPhoneNumbers wafv2:ListAPIKeys
+  workmail:DescribeUser workspaces:DescribeConnectionAliases`;
 
 const DENY_DATA_AND_IAM: readonly PolicyStatement[] = [
   {

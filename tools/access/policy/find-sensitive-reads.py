@@ -51,7 +51,6 @@ CONTENT = re.compile(r"(?i)^(value|key|content|data|body|string|secretkey)$")
 KEYED = re.compile(r"(?i)(key|secret|token|password|credential)s?$")
 # An environment is a secret where it is a list of variables.
 ENVIRONMENT = re.compile(r"(?i)environment$|variables?$|parameters?$|jdbc|oauth|bearer")
-
 MARKED = " is marked sensitive"
 
 # Actions that are named like a secret and return none.
@@ -116,13 +115,15 @@ KNOWN = {
         greengrass:GetComponentVersionArtifact inspector2:BatchGetCodeSnippet lambda:GetLayerVersion*
         serverlessrepo:GetCloudFormationTemplate tnb:Get*Content""",
     "a map or text in which people keep secrets": """
-        appstream:DescribeDirectoryConfigs cognito-idp:DescribeIdentityProvider datapipeline:GetPipelineDefinition
-        datapipeline:DescribeObjects dms:DescribeConnections elasticbeanstalk:DescribeConfigurationSettings
-        emr-serverless:GetJobRun glue:GetConnection glue:GetConnections glue:GetJob glue:GetJobs glue:BatchGetJobs
-        glue:GetJobRun glue:GetJobRuns glue:GetDevEndpoint* imagebuilder:GetComponent iot:GetRegistrationCode
-        lightsail:GetBucketAccessKeys opsworks:DescribeApps opsworks:DescribeDeployments opsworks:DescribeLayers
-        opsworks:DescribeRdsDbInstances opsworks:DescribeStacks ssm:GetDocument acm:ExportCertificate ssm:GetParameter*
-        secretsmanager:*GetSecretValue""",
+        acm:ExportCertificate appstream:DescribeDirectoryConfigs cognito-idp:DescribeIdentityProvider
+        datapipeline:DescribeObjects datapipeline:GetPipelineDefinition directconnect:DescribeRouterConfiguration
+        dms:DescribeConnections elasticbeanstalk:DescribeConfigurationSettings elasticmapreduce:DescribeStep
+        elasticmapreduce:ListBootstrapActions elasticmapreduce:ListSteps emr-serverless:GetJobRun glue:BatchGetJobs
+        glue:GetConnection glue:GetConnections glue:GetDevEndpoint* glue:GetJob glue:GetJobRun glue:GetJobRuns glue:GetJobs
+        imagebuilder:GetComponent iot:GetRegistrationCode lightsail:GetBucketAccessKeys opsworks-cm:DescribeServers
+        opsworks:DescribeApps opsworks:DescribeDeployments opsworks:DescribeLayers opsworks:DescribeRdsDbInstances
+        opsworks:DescribeStacks sagemaker:DescribeNotebookInstanceLifecycleConfig sagemaker:DescribeStudioLifecycleConfig
+        secretsmanager:*GetSecretValue ssm:GetDocument ssm:GetParameter*""",
 }
 
 
@@ -188,8 +189,7 @@ def sensitive_reads(catalog) -> tuple[dict[str, str], dict[str, set[str]], str]:
 
 
 def matching(pattern: str, catalog) -> list[str]:
-    expression = re.compile(re.escape(pattern).replace(r"\*", ".*"), re.IGNORECASE)
-    found = [action for action, level in catalog.values() if expression.fullmatch(action)]
+    found = [action for action, _ in catalog.values() if re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), action)]
     if not found:
         sys.exit(f"KNOWN must name actions of AWS, got {pattern}")
     return found
