@@ -192,7 +192,7 @@ describe("lists an untracked file that is hidden by", () => {
     expect(changed()).toEqual(["modules/node_modules"]);
   });
 
-  test("its kind: code would read a FIFO before the file of the commit", () => {
+  test("being a FIFO, which code would read before the file of the commit", () => {
     execFileSync("mkfifo", [at("modules/trust.js")]);
     mkdirSync(at("modules/node_modules/cdktf"), { recursive: true });
     execFileSync("mkfifo", [at("modules/node_modules/cdktf/index.js")]);
