@@ -13,7 +13,7 @@ import {
   type Stats,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { isAbsolute, join, posix, relative, sep } from "node:path";
+import { isAbsolute, join, posix, relative, resolve, sep } from "node:path";
 import { membersFile } from "../../../config/members-record";
 import { askGit, findRepository, type Repository } from "./git";
 import { hashFor, headOf, readTree, type Tree, type TreeFile } from "./repository";
@@ -179,7 +179,7 @@ function unheldPaths(
   const isBelow = (path: string) => !isAbsolute(path) && path.split("/")[0] !== "..";
   const target = (file: string): string | undefined => {
     try {
-      return relative(top, realpathSync(file)).split(sep).join("/");
+      return relative(top, realpathSync.native(file)).split(sep).join("/");
     } catch {
       return undefined; // there is nothing to read
     }
@@ -187,7 +187,7 @@ function unheldPaths(
   const filesOutside = [...new Set(read.map(target))].flatMap((path) =>
     path === undefined || held.has(path)
       ? []
-      : [isBelow(path) ? `${path} (ignored, or in a submodule)` : `${join(top, path)} (outside the repository)`],
+      : [isBelow(path) ? `${path} (ignored, or in a submodule)` : `${resolve(top, path)} (outside the repository)`],
   );
   const linksOutside = files.filter(({ mode }) => mode === LINK).flatMap(({ path }) => {
     const to = target(join(top, path));

@@ -56,7 +56,7 @@ function gitEnvironment(): NodeJS.ProcessEnv {
  * repository.
  */
 export function findRepository(directory: string): Repository | undefined {
-  const folder = realpathSync(directory);
+  const folder = realpathSync.native(directory); // in the case that the disk has, if that ignores case
   for (let top = folder; ; top = dirname(top)) {
     const gitDir = join(top, ".git");
     if (lstatSync(gitDir, { throwIfNoEntry: false })) {
