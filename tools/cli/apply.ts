@@ -11,16 +11,20 @@ import { readPlanFolder } from "../plans/plan-folder";
 import { checkSignature, signerLists } from "../plans/signature";
 import { remedyOf } from "../terraform/known-errors";
 import { checkoutOf, filesRead } from "../synth/git/checkout";
-import { newRunDirectory } from "../synth/synth";
+import { newRunDirectory, synthesizeStacks } from "../synth/synth";
 import { Promotion } from "../plans/promotion/promotion";
 import { s3Of } from "../plans/promotion/record-store";
 import { createView } from "../terraform/view/create-view";
 import { terraformErrorIn } from "../terraform/terraform-error";
+import type { PlanSummary } from "../review/review";
+import { summaryText } from "../review/summary-text";
+import { confirm } from "./confirm";
 import { parallelOption, profileOption, runCommand } from "./run-command";
 import { CACHE, ROOT } from "../support/project";
 
 interface Flags {
   readonly allowDestroy: readonly string[];
+  readonly yes: boolean;
   readonly skipPromotion: boolean;
   readonly reason?: string;
   readonly parallel?: number;
@@ -37,6 +41,7 @@ const command = new Command("npm run apply --")
     (address: string, before: readonly string[]) => [...before, address],
     [],
   )
+  .option("--yes", "apply without asking on a terminal", false)
   .option(
     "--skip-promotion",
     "apply although an earlier environment has not applied the same content; needs --reason",
@@ -76,7 +81,9 @@ async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<n
   const applied = await applyPlan({
     erroredStates: join(ROOT, "errored", basename(folder)),
     appliedRecords: join(CACHE, "applied", basename(folder)),
-    ...{ folder, manifest, present, allowDestroy, directory, logDir, env, parallel, signal },
+    ...{ estate, folder, manifest, present, allowDestroy, directory, logDir, env, parallel, signal },
+    synthesize: () => synthesizeStacks(directory),
+    beforeApply: (summary) => showAndAsk(summary, { id: basename(folder), yes: flags.yes, signal }),
     promotion: new Promotion({ estate, s3Of: s3Of(env), skipReason }),
     binary: terraform.path,
     view: createView(),
@@ -84,6 +91,16 @@ async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<n
   printReport(applied, manifest, plan);
   console.log(`\nlogs: ${relative(process.cwd(), logDir)}`);
   return applied.ok ? 0 : 1;
+}
+
+/** Prints what the plan files do. On a terminal, asks to continue; a pipeline has asked before. */
+async function showAndAsk(
+  summary: PlanSummary,
+  { id, yes, signal }: { readonly id: string; readonly yes: boolean; readonly signal: AbortSignal },
+): Promise<void> {
+  console.log(`\n${summaryText(summary, { id })}\n`);
+  if (yes || !process.stdin.isTTY || !process.stderr.isTTY) return;
+  await confirm({ expected: "yes", option: "--yes", signal });
 }
 
 /** The reason to skip promotion. Throws UserError if only one of the two options is given. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { parseJson, readText } from "../../config/input";
 import type { StatePosition } from "../terraform/state/state-position";
 import type { Terraform } from "../terraform/terraform";
+import { messageOf } from "../support/errors";
 import { writeAtomically } from "../support/files";
 
 const appliedStackSchema = z.object({
@@ -75,4 +76,13 @@ export async function pushErroredState(
   await terraform.statePush(kept);
   rmSync(kept);
   return true;
+}
+
+/** The error of an apply, with what to do about the state that it could not write. */
+export function withKeptState(error: unknown, kept: string): Error {
+  const text = messageOf(error);
+  const where = `Terraform could not write the state and nothing of it is lost: it is stored in ${kept}. Once AWS can be reached, run the same apply again, which writes it. Unlock the stack first if it is locked.`;
+  const unknown =
+    'The state lacks what AWS created without being able to answer: see docs/applying.md, "When an apply is killed".';
+  return new Error(`${text}\n  ${where}\n  ${unknown}`, { cause: error });
 }

@@ -1,10 +1,18 @@
-import { copyFileSync, lstatSync, mkdirSync } from "node:fs";
+import { copyFileSync, existsSync, lstatSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { parseJson, readText } from "../../config/input";
+import type { Estate } from "../../config/model";
 import { UserError } from "../../config/user-error";
+import type { PlanJson } from "../review/plan-json";
+import type { PlanSummary } from "../review/review";
 import { runGraph } from "../terraform/graph";
-import { readStack, STACK_JSON } from "../synth/stacks";
+import { LOCK_FILE, planFileProblems } from "../terraform/plan-file";
+import { PLAN_FILE } from "../terraform/plan-stacks";
+import { STACK_JSON, type Stack } from "../synth/stacks";
 import type { Manifest, ManifestStack } from "./manifest";
-import { stackFolder } from "./plan-folder";
+import { codeRefusals } from "./manifest-of-plan";
+import { PLAN_JSON, stackFolder } from "./plan-folder";
+import { summaryOfPlans, summaryProblems } from "./plan-summary";
 import { StackApply, type AppliedStack, type StackApplyOptions } from "./stack-apply";
 import {
   isAppliedAlready,
@@ -15,9 +23,17 @@ import {
 } from "./unchanged-records";
 import { refusalsOf } from "./refusals";
 
-interface ApplyPlanOptions extends StackApplyOptions {
+interface ApplyPlanOptions extends Omit<StackApplyOptions, "stacks"> {
+  readonly estate: Estate;
   /** `<stack>:<address>` or `<address>` of stateful resources that may be destroyed. */
   readonly allowDestroy: readonly string[];
+  /** Synthesizes all stacks of the present code. Called once files, code and versions are checked. */
+  readonly synthesize: () => readonly Stack[];
+  /**
+   * Called after all checks and before anything is applied, with the summary that the plan files give. Throws if the
+   * plan must not be applied. Not called if there is nothing to apply.
+   */
+  readonly beforeApply: (summary: PlanSummary) => Promise<void>;
 }
 
 export interface AppliedPlan {
@@ -36,22 +52,27 @@ export interface AppliedPlan {
  * reverse order. Skips stacks that an earlier run of the same plan has applied. After a failure, running stacks finish
  * and no further stack starts.
  * @throws UserError with every reason why the plan may not be applied; nothing was written then, except states that an
- *   earlier run could not write. The reasons concern
- *   the files, the code and the versions, and AWS: credentials of another account, a changed state, an upstream stack
- *   whose outputs changed
+ *   earlier run could not write. The reasons concern the files, the code and the versions; then what this code
+ *   generates; then AWS: credentials of another account, a changed state, an upstream stack whose outputs changed
  */
-export async function applyPlan(options: ApplyPlanOptions): Promise<AppliedPlan> {
-  const { manifest, present, allowDestroy, view, parallel, signal } = options;
+export async function applyPlan(given: ApplyPlanOptions): Promise<AppliedPlan> {
+  const { manifest, present, estate, allowDestroy, view, parallel, signal } = given;
   const planned = manifest.stacks.filter(({ status }) => status === "changes");
-  const copy = copyOf(options);
+  const copy = copyOf(given);
   refusePlan(refusalsOf(copy, manifest, present, allowDestroy));
+  const options = { ...given, stacks: given.synthesize() };
+  refusePlan([
+    ...codeRefusals(manifest, options.stacks, estate),
+    ...planned.flatMap((stack) => planFileRefusals(stack, copy, manifest)),
+  ]);
 
   const isAlready = await Promise.all(planned.map((stack) => isAppliedAlready(stack, options)));
   const already = planned.map(({ id }) => id).filter((_, index) => isAlready[index]);
-  const applies = planned.filter(({ id }) => !already.includes(id)).map((stack) => stackApply(stack, options));
+  const all = planned.map((stack) => stackApply(stack, options));
+  const applies = all.filter(({ id }) => !already.includes(id));
   view.start(applies.map(({ id }) => id));
   try {
-    await checkAll(applies, options);
+    if (applies.length > 0) await checkAll(all, already, copy, options);
     const outdated = signal?.aborted ? new Map<string, never>() : await outdatedRecords(already, options);
     const nodes = applies.map((apply) => ({ id: apply.id, dependencies: order(apply.planned, manifest), apply }));
     const results = await runGraph(nodes, ({ apply }, giveSlotBack) => apply.run(giveSlotBack), {
@@ -60,10 +81,11 @@ export async function applyPlan(options: ApplyPlanOptions): Promise<AppliedPlan>
       secondsOf: ({ apply }) => apply.expectedSeconds, // a database, and what it depends on, first
     });
     for (const apply of applies) await apply.checkStateAfterFailure(results.get(apply.id));
-    const stacks = planned.map(({ id }): AppliedStack => {
-      const apply = applies.find((each) => each.id === id);
-      return apply ? apply.report(results.get(id)) : { id, status: "already", seconds: 0 };
-    });
+    const stacks = all.map((apply): AppliedStack =>
+      already.includes(apply.id)
+        ? { id: apply.id, status: "already", seconds: 0 }
+        : apply.report(results.get(apply.id)),
+    );
     const unchanged = signal?.aborted ? NOTHING_RECORDED : await recordUnchanged(already, outdated, options);
     return appliedPlan(stacks, unchanged);
   } finally {
@@ -71,16 +93,59 @@ export async function applyPlan(options: ApplyPlanOptions): Promise<AppliedPlan>
   }
 }
 
-/** Checks every stack before the first one is applied. Throws UserError with all problems. */
-async function checkAll(applies: readonly StackApply[], { parallel, signal }: ApplyPlanOptions): Promise<void> {
+/**
+ * Checks every stack before the first one is applied, and shows the summary that the plan files give.
+ * @throws UserError with all problems
+ */
+async function checkAll(
+  all: readonly StackApply[],
+  already: readonly string[],
+  copy: string,
+  options: ApplyPlanOptions & StackApplyOptions,
+): Promise<void> {
+  const { parallel, signal, view } = options;
+  const applies = all.filter(({ id }) => !already.includes(id));
   const ids = new Set(applies.map(({ id }) => id));
-  const checks = applies.map((apply) => ({ id: apply.id, dependencies: [], apply }));
-  const checked = await runGraph(checks, ({ apply }) => apply.check(ids), { parallel, signal });
+  const checks = all.map((apply) => ({ id: apply.id, dependencies: [], apply }));
+  const check = (apply: StackApply) => (ids.has(apply.id) ? apply.check(ids) : apply.checkApplied());
+  const checked = await runGraph(checks, ({ apply }) => check(apply), { parallel, signal });
   if (signal?.aborted) return;
-  const unchecked = applies.filter(({ id }) => checked.get(id)?.status !== "done");
+  const unchecked = all.filter(({ id }) => checked.get(id)?.status !== "done");
   refusePlan(
-    [...applies.flatMap(({ refusals }) => refusals), ...unchecked.map(({ id }) => `${id}: it could not be checked`)],
+    [...all.flatMap(({ refusals }) => refusals), ...unchecked.map(({ id }) => `${id}: it could not be checked`)],
     applies.filter(({ wroteState }) => wroteState).map(({ id }) => id),
+  );
+  const summary = await derivedSummary(all, copy, options);
+  refusePlan(summaryProblems(copy, summary));
+  await view.stop();
+  await options.beforeApply(summary);
+  view.start([...ids]);
+}
+
+/** The summary that the checked plan files and the present code give. The plan's author has no part in it. */
+function derivedSummary(
+  all: readonly StackApply[],
+  copy: string,
+  { manifest, stacks }: StackApplyOptions,
+): Promise<PlanSummary> {
+  const { madeAt, kind, rehearsedOn, commit, dirty, connections } = manifest;
+  const plans = new Map(all.map(({ id, plan }) => [id, plan]));
+  const planned = manifest.stacks.map(({ id, accountId, accountName, status, reasons }) => {
+    const file = join(stackFolder(copy, id), PLAN_JSON);
+    // The folder holds the JSON of a plan that waits or is kept, and no plan file that would prove it.
+    const shown = existsSync(file) ? (parseJson(readText(file)) as PlanJson) : undefined;
+    return { id, accountId, accountName, status, reasons, plan: plans.get(id) ?? shown };
+  });
+  return summaryOfPlans({ madeAt, kind, rehearsedOn, commit, dirty, connections }, planned, stacks);
+}
+
+/** How the plan file of a stack differs from a plan of the planned JSON, with the remedy. */
+function planFileRefusals({ id }: ManifestStack, copy: string, { kind }: Manifest): string[] {
+  const file = (name: string): Buffer => readFileSync(join(stackFolder(copy, id), name));
+  const locks = existsSync(join(stackFolder(copy, id), LOCK_FILE)) ? file(LOCK_FILE) : Buffer.of();
+  const origin = { json: file(STACK_JSON), locks, destroy: kind === "destroy" };
+  return planFileProblems(join(stackFolder(copy, id), PLAN_FILE), origin).map(
+    (problem) => `${id}: ${PLAN_FILE} ${problem}. Plan again.`,
   );
 }
 
@@ -94,13 +159,13 @@ function appliedPlan(stacks: readonly AppliedStack[], unchanged: UnchangedRecord
 }
 
 /** This run's own copy of the plan's folder. */
-const copyIn = ({ directory }: Pick<ApplyPlanOptions, "directory">): string => join(directory, "plan");
+const copyIn = ({ directory }: Pick<StackApplyOptions, "directory">): string => join(directory, "plan");
 
 /**
  * Copies the files of the manifest and nothing else. Terraform would read any other `.tf` file as part of the stack, and
  * run any program that a `.terraform` folder declares as a provider.
  */
-function copyOf(options: ApplyPlanOptions): string {
+function copyOf(options: Omit<StackApplyOptions, "stacks">): string {
   const { folder, manifest } = options;
   const copy = copyIn(options);
   mkdirSync(copy, { recursive: true, mode: 0o700 });
@@ -113,15 +178,10 @@ function copyOf(options: ApplyPlanOptions): string {
   return copy;
 }
 
-function stackApply(planned: ManifestStack, options: ApplyPlanOptions): StackApply {
-  const directory = stackFolder(copyIn(options), planned.id);
-  const stack = {
-    ...readStack(join(directory, STACK_JSON)),
-    id: planned.id,
-    directory,
-    dependencies: planned.dependencies,
-  };
-  return new StackApply(stack, planned, options);
+function stackApply(planned: ManifestStack, options: StackApplyOptions): StackApply {
+  const stack = options.stacks.find(({ id }) => id === planned.id);
+  if (!stack) throw new UserError(`${planned.id}: the code at this commit generates no such stack. Plan again.`);
+  return new StackApply({ ...stack, directory: stackFolder(copyIn(options), planned.id) }, planned, options);
 }
 
 function order({ id, dependencies }: ManifestStack, { kind, stacks }: Manifest): readonly string[] {

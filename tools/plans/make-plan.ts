@@ -1,12 +1,9 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { SynthesizedStack, StackJson } from "../synth/synthesized";
-import type { Estate } from "../../config/model";
 import { UserError } from "../../config/user-error";
 import { PLAN_FILE, type PlannedStack, planStacks } from "../terraform/plan-stacks";
 import { logFileOf, type RunOptions } from "../terraform/run-options";
-import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
-import { accessChange } from "./access-change";
+import { STACK_JSON, type Stack } from "../synth/stacks";
 import { manifestText } from "./manifest";
 import {
   finishPlanFolder,
@@ -23,11 +20,12 @@ import type { PlanJson } from "../review/plan-json";
 import { countsOf } from "../review/planned-resource";
 import { outputChangesOf } from "../review/review-plan";
 import { accountName, manifestOf, type PlanOrigin } from "./manifest-of-plan";
-import type { PlanSummary, StackSummary } from "../review/review";
+import type { PlanSummary } from "../review/review";
 import { summaryJson } from "../review/summary-json";
 import { summaryMarkdown } from "../review/summary-markdown";
 import { signManifest } from "./signature";
-import { unappliedUpstreams } from "./unapplied-upstreams";
+import { summaryOfPlans } from "./plan-summary";
+import { unappliedUpstreams } from "./upstream-states";
 import { withRemedy } from "../terraform/known-errors";
 import { decideStatuses, type StackOutcome } from "./decide-statuses";
 import { errnoCode, messageOf } from "../support/errors";
@@ -134,38 +132,32 @@ function keepPlan({ stack, status, plan }: StackOutcome, logFile: string): void 
   if (status !== "changes") rmSync(join(directory, PLAN_FILE), { force: true });
 }
 
-async function summaryOf(
+function summaryOf(
   outcomes: readonly StackOutcome[],
   stacks: readonly Stack[],
   madeAt: string,
-  options: MakePlanOptions,
+  { estate, checkout, destroy, rehearsedOn, connections, abandoned }: MakePlanOptions,
 ): Promise<PlanSummary> {
-  const plans = outcomes.flatMap(({ stack, plan }) => (plan ? [[stack.id, plan] as const] : []));
-  return {
+  const origin = {
     madeAt,
-    kind: options.destroy ? "destroy" : "plan",
-    rehearsedOn: options.rehearsedOn,
-    commit: options.checkout.commit,
-    dirty: options.checkout.changedPaths.length > 0,
-    connections: options.connections,
-    stacks: outcomes.map((each) => stackSummary(each, options.estate)),
-    access: await accessChange(stacks.map(synthesized), new Map(plans)),
-    abandoned: options.abandoned,
+    kind: destroy ? ("destroy" as const) : ("plan" as const),
+    rehearsedOn,
+    commit: checkout.commit,
+    dirty: checkout.changedPaths.length > 0,
+    connections,
+    abandoned,
   };
-}
-
-function stackSummary({ stack, status, reasons, review, error, seconds }: StackOutcome, estate: Estate): StackSummary {
-  const { id, accountId } = stack;
-  return {
+  const planned = outcomes.map(({ stack: { id, accountId }, status, reasons, plan, error, seconds }) => ({
     id,
     accountId,
     accountName: accountName(estate, accountId),
     status,
     reasons,
-    review,
+    plan,
     error: error && withRemedy(id, error),
     seconds,
-  };
+  }));
+  return summaryOfPlans(origin, planned, stacks);
 }
 
 /** A plan in one phrase: "2 to create, 1 to replace". */
@@ -175,8 +167,6 @@ function noteOf(plan: unknown): string {
   );
   return counts.length > 0 ? counts.join(", ") : `${outputChangesOf(plan as PlanJson).length} outputs to change`;
 }
-
-const synthesized = (stack: Stack): SynthesizedStack => ({ id: stack.id, json: stackJson(stack) as StackJson });
 
 /** Plan files may contain secrets: only the owner may read them. */
 function write(file: string, content: string): void {

@@ -1,13 +1,16 @@
+import { join } from "node:path";
 import { stacksOf } from "../../config/layout";
 import { nameOf } from "../../config/read-estate-file";
 import type { Estate } from "../../config/model";
 import { predecessorOf } from "../../config/predecessor";
 import type { PlanJson } from "../review/plan-json";
 import type { Checkout } from "../synth/git/checkout";
-import { stackJson, type Stack } from "../synth/stacks";
+import { differingKeys, type JsonObject } from "../support/json";
+import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
 import { fingerprintOf, readersOf, upstreamsOf, type Readers } from "../synth/upstreams";
 import type { StackOutcome } from "./decide-statuses";
-import { estateSha256, type Manifest, type ManifestStack } from "./manifest";
+import { estateSha256, sha256OfFile, type Manifest, type ManifestStack } from "./manifest";
+import { stackFolder } from "./plan-folder";
 import type { RunConnections } from "../support/environment";
 import { contentOf, stackContentOf } from "./promotion/content";
 
@@ -70,19 +73,66 @@ function manifestStack(
   readers: Readers,
   options: PlanOrigin,
 ): ManifestStack {
-  const { id, accountId, dependencies } = stack;
   const isRead = status === "changes" && plan !== undefined && !options.destroy;
   return {
-    ...{ id, accountId, status },
-    accountName: accountName(options.estate, accountId),
+    ...generatedPart(stack, stacks, readers, options),
+    status,
     reasons: [...reasons],
-    dependencies: [...dependencies],
-    readers: [...(readers.get(id) ?? [])],
-    ...(options.destroy || options.rehearsedOn ? {} : promotionOf(stack, stacks, options.estate)),
     state: state && { lineage: state.lineage, serial: state.serial },
-    upstreams: isRead ? fingerprints(stack, stacks, plan) : [],
+    upstreams: isRead ? upstreamFingerprints(stack, stacks, plan) : [],
   };
 }
+
+type GeneratedPart = Omit<ManifestStack, "status" | "reasons" | "state" | "upstreams">;
+
+/** What the code alone decides of a stack, whatever exists in AWS. */
+function generatedPart(
+  stack: Stack,
+  stacks: readonly Stack[],
+  readers: Readers,
+  { estate, destroy, rehearsedOn }: Pick<PlanOrigin, "estate" | "destroy" | "rehearsedOn">,
+): GeneratedPart {
+  const { id, accountId, dependencies } = stack;
+  return {
+    id,
+    accountId,
+    accountName: accountName(estate, accountId),
+    dependencies: [...dependencies],
+    readers: [...(readers.get(id) ?? [])],
+    ...(destroy || rehearsedOn ? {} : promotionOf(stack, stacks, estate)),
+  };
+}
+
+/**
+ * How a plan differs from what the present code generates, with the remedy. The commit of a manifest proves nothing: its
+ * author wrote it. Empty if the plan does not differ.
+ * @param stacks all stacks that the present code synthesizes
+ */
+export function codeRefusals(
+  { kind, files, stacks: planned }: Manifest,
+  stacks: readonly Stack[],
+  estate: Estate,
+): string[] {
+  const readers = readersOf(stacks);
+  return planned.flatMap((stack) => {
+    const { id } = stack;
+    const own = stacks.find((each) => each.id === id);
+    if (!own) return [`${id}: the code at this commit generates no such stack. Plan again.`];
+    if (sha256OfFile(join(own.directory, STACK_JSON)) !== files[join(stackFolder("", id), STACK_JSON)])
+      return [
+        `${id}: the code at this commit generates another ${STACK_JSON}. Run npm ci at this commit, or plan again.`,
+      ];
+    const generated = generatedPart(own, stacks, readers, { estate, destroy: kind === "destroy" });
+    const { status, reasons, state, upstreams } = stack;
+    const expected = { ...generated, status, reasons, state, upstreams };
+    const differing = differingKeys(withoutAbsent(expected), withoutAbsent(stack));
+    return differing.length === 0
+      ? []
+      : [`${id}: the code at this commit generates another manifest (${differing.join(", ")}). Plan again.`];
+  });
+}
+
+const withoutAbsent = (stack: ManifestStack): JsonObject => JSON.parse(JSON.stringify(stack)) as JsonObject;
 
 /** What the stack will hold, and what the same code generates for its predecessor. */
 function promotionOf(
@@ -100,8 +150,12 @@ function promotionOf(
   };
 }
 
-/** Hashes of the outputs of other stacks that this plan read. */
-function fingerprints(stack: Stack, stacks: readonly Stack[], plan: PlanJson): ManifestStack["upstreams"] {
+/** Hashes of the outputs of other stacks that a plan read. */
+export function upstreamFingerprints(
+  stack: Stack,
+  stacks: readonly Stack[],
+  plan: PlanJson,
+): ManifestStack["upstreams"] {
   return upstreamsOf(stack, stacks).map(({ stackId, address, outputs }) => ({
     stackId,
     outputs: [...outputs],

@@ -87,7 +87,7 @@ export function readPlanFolder(path: string): { readonly folder: string; readonl
 export function fileProblems(folder: string, { files, stacks }: Manifest): string[] {
   const planned = stacks.filter(({ status }) => status === "changes").map(({ id }) => stackFolder("", id));
   const required = planned.flatMap((stack) => [STACK_JSON, PLAN_FILE, PLAN_JSON].map((name) => join(stack, name)));
-  const expected = [...new Set([...Object.keys(files), ...required])];
+  const expected = [...new Set([...Object.keys(files), SUMMARY, SUMMARY_JSON, ...required])];
   const changed = expected.flatMap((path) => {
     const stats = lstatSync(join(folder, path), { throwIfNoEntry: false });
     if (stats === undefined) return [`${path} is missing. Plan again.`];

@@ -1,28 +1,33 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { expectedSeconds } from "../synth/critical-path";
 import type { NodeResult, Release } from "../terraform/graph";
 import { PLAN_FILE } from "../terraform/plan-stacks";
 import { followProgress, terraformFor, type RunOptions } from "../terraform/run-options";
 import { isSamePosition, type StatePosition } from "../terraform/state/state-position";
-import { stackJson, type Stack } from "../synth/stacks";
+import type { Stack } from "../synth/stacks";
 import type { Terraform } from "../terraform/terraform";
 import { TerraformError } from "../terraform/terraform-error";
-import { fingerprintOf, REFERENCE_PREFIX } from "../synth/upstreams";
-import { recordApplied, keepErroredState, pushErroredState } from "./apply-files";
+import { fingerprintOf } from "../synth/upstreams";
+import { recordApplied, keepErroredState, pushErroredState, withKeptState } from "./apply-files";
 import { promotionCandidate, record, recordUnderWay, type RecordOptions } from "./unchanged-records";
 import type { ManifestStack } from "./manifest";
+import { upstreamFingerprints } from "./manifest-of-plan";
+import { readRemoteOutputs } from "./upstream-states";
 import { PLAN_JSON } from "./plan-folder";
 import { withRemedy } from "../terraform/known-errors";
 import { maskPlan } from "../review/mask";
 import type { PlanJson } from "../review/plan-json";
-import { messageOf, toError } from "../support/errors";
+import { toError } from "../support/errors";
 
 export interface StackApplyOptions extends RunOptions, RecordOptions {
   /** This machine's folder for states of this plan that could not be written. */
   readonly erroredStates: string;
   /** A private folder of this run. It holds the copy that is checked and applied, which nobody changes in between. */
   readonly directory: string;
+  /** All stacks that the present code synthesizes. */
+  readonly stacks: readonly Stack[];
 }
 
 export interface AppliedStack {
@@ -50,6 +55,8 @@ export class StackApply {
   private readonly terraform: Terraform;
   /** Whether the check wrote the state that an earlier run could not write. */
   public wroteState = false;
+  /** As `terraform show -json` prints the plan file. Set by the check. */
+  public plan: PlanJson | undefined;
   private stateChanged: boolean | undefined;
   private unrecorded: string | undefined;
 
@@ -84,10 +91,7 @@ export class StackApply {
       const change = await this.stateChange();
       if (change !== undefined)
         this.refusals.push(`${id}: its state has changed since it was planned (${change}). Plan again.`);
-      if (!(await this.isReviewedPlan()))
-        this.refusals.push(
-          `${id}: the reviewed ${PLAN_JSON} differs from what Terraform shows of ${PLAN_FILE}. Plan again.`,
-        );
+      await this.checkPlan();
       const candidate = promotionCandidate(planned);
       const early = candidate && (await options.promotion.refusalOf(candidate));
       if (early !== undefined) this.refusals.push(early);
@@ -97,6 +101,17 @@ export class StackApply {
     } catch (error) {
       // Any error counts: a stack that could not be checked is not applied.
       this.refusals.push(refusalOf(id, this.stack.accountId, toError(error)));
+    }
+  }
+
+  /** Checks only the plan itself, of a stack that an earlier run has applied: the summary covers it, too. */
+  public async checkApplied(): Promise<void> {
+    this.options.view.phase(this.id, "checking");
+    try {
+      await this.terraform.init();
+      await this.checkPlan();
+    } catch (error) {
+      this.refusals.push(refusalOf(this.id, this.stack.accountId, toError(error)));
     }
   }
 
@@ -156,10 +171,18 @@ export class StackApply {
     }
   }
 
-  /** Whether the plan file does what was reviewed. Hashes prove only that both files belong to the plan. */
-  private async isReviewedPlan(): Promise<boolean> {
-    const shown = JSON.stringify(maskPlan((await this.terraform.showPlan(PLAN_FILE)) as PlanJson));
-    return shown === readFileSync(join(this.stack.directory, PLAN_JSON), "utf8");
+  /** Checks that the plan file does what was reviewed. Hashes prove only that the files belong to the plan. */
+  private async checkPlan(): Promise<void> {
+    const { id, planned, stack, options } = this;
+    const plan = (await this.terraform.showPlan(PLAN_FILE)) as PlanJson;
+    this.plan = plan;
+    if (JSON.stringify(maskPlan(plan)) !== readFileSync(join(stack.directory, PLAN_JSON), "utf8"))
+      this.refusals.push(
+        `${id}: the reviewed ${PLAN_JSON} differs from what Terraform shows of ${PLAN_FILE}. Plan again.`,
+      );
+    const read = options.manifest.kind === "destroy" ? [] : upstreamFingerprints(stack, options.stacks, plan);
+    if (!isDeepStrictEqual(read, planned.upstreams))
+      this.refusals.push(`${id}: the manifest lists other outputs of other stacks than ${PLAN_FILE} read. Plan again.`);
   }
 
   /** How the state has changed since it was planned. Undefined if it is the same. */
@@ -196,43 +219,4 @@ function refusalOf(id: string, accountId: string, error: Error): string {
     error instanceof TerraformError ? /AWS account ID not allowed: (\d{12})/.exec(error.message)?.[1] : undefined;
   if (wrong === undefined) return withRemedy(id, error);
   return `${id}: the credentials must be of account ${accountId}, got account ${wrong}. Name the profile of that account (--profile).`;
-}
-
-function withKeptState(error: unknown, kept: string): Error {
-  const text = messageOf(error);
-  const where = `Terraform could not write the state and nothing of it is lost: it is stored in ${kept}. Once AWS can be reached, run the same apply again, which writes it. Unlock the stack first if it is locked.`;
-  const unknown =
-    'The state lacks what AWS created without being able to answer: see docs/applying.md, "When an apply is killed".';
-  return new Error(`${text}\n  ${where}\n  ${unknown}`, { cause: error });
-}
-
-interface RemoteStateJson {
-  readonly data?: {
-    readonly terraform_remote_state?: Readonly<Record<string, { readonly backend: string; readonly config: object }>>;
-  };
-}
-
-/**
- * Reads the outputs of another stack's state as the given stack reads them: from the same backend, with the same
- * credentials.
- * @throws TerraformError if that state cannot be read
- */
-async function readRemoteOutputs(
-  stack: Stack,
-  upstreamId: string,
-  options: StackApplyOptions,
-): Promise<Readonly<Record<string, unknown>>> {
-  const { data } = stackJson(stack) as RemoteStateJson;
-  const source = data?.terraform_remote_state?.[`${REFERENCE_PREFIX}${upstreamId}`];
-  if (!source) throw new Error(`${stack.id} reads no state of ${upstreamId}`);
-  const directory = join(options.directory, "upstreams", stack.id, upstreamId);
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(
-    join(directory, "main.tf.json"),
-    JSON.stringify({ terraform: { backend: { [source.backend]: source.config } } }),
-  );
-  const terraform = terraformFor({ ...stack, directory }, options);
-  await terraform.init();
-  const state = await terraform.statePull();
-  return Object.fromEntries(Object.entries(state?.outputs ?? {}).map(([name, { value }]) => [name, value]));
 }

@@ -1,8 +1,7 @@
-import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { strFromU8, unzipSync } from "fflate";
-import { parseJson } from "../../config/input";
 import { runGraph } from "./graph";
+import { stateOfPlanFile } from "./plan-file";
 import { logFileOf, terraformFor, type RunOptions } from "./run-options";
 import type { Stack } from "../synth/stacks";
 import { missingUpstreams, isMissingBucketError, protectionIn } from "./known-errors";
@@ -153,28 +152,4 @@ async function stateOf(terraform: Terraform): Promise<Pick<StateDocument, "linea
 
 function noBucket({ createsOwnStateBucket, state }: Stack): string {
   return `${createsOwnStateBucket ? "its account is" : `the bucket ${state.bucket} is missing: its account is`} not bootstrapped yet (npm run bootstrap)`;
-}
-
-/** The entry of a plan file with the state that the plan is based on. */
-const STATE_ENTRY = "tfstate";
-
-/** The state that a plan file is based on, if the file contains it. @default state: there was none */
-type PlanFileState =
-  { readonly isKnown: false } | { readonly isKnown: true; readonly state?: Pick<StateDocument, "lineage" | "serial"> };
-
-/**
- * Reads from a plan file which state it is based on: exactly what Terraform compares before it applies the file. Reading
- * the state separately could return a newer one. The format is internal to Terraform (a zip file since 0.12): an
- * unfamiliar format counts as unknown.
- */
-function stateOfPlanFile(planFile: string): PlanFileState {
-  try {
-    const entry = unzipSync(readFileSync(planFile), { filter: ({ name }) => name === STATE_ENTRY })[STATE_ENTRY];
-    if (entry === undefined) return { isKnown: false };
-    const { lineage, serial } = parseJson(strFromU8(entry)) as Partial<StateDocument>;
-    if (typeof lineage !== "string" || typeof serial !== "number") return { isKnown: false };
-    return { isKnown: true, state: lineage === "" ? undefined : { lineage, serial } };
-  } catch {
-    return { isKnown: false };
-  }
 }

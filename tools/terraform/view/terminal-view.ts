@@ -53,6 +53,8 @@ export class TerminalView implements View {
   };
 
   public start(stackIds: readonly string[]): void {
+    this.stopped = false;
+    this.lines.clear();
     this.width = Math.max(0, ...stackIds.map((id) => id.length));
     stackIds.forEach((id) => this.lines.set(id, { id, phase: "waiting" }));
     const tasks = [...this.lines.values()].map((line) => ({

@@ -40,7 +40,7 @@ export const FINAL_PHASES: ReadonlySet<Phase> = new Set([
  * called.
  */
 export interface View {
-  /** Starts the view with every stack of the run, all waiting. */
+  /** Starts the view with every stack of the run, all waiting. May be called again after `stop`. */
   start(stackIds: readonly string[]): void;
   /** The stack enters a phase, or stays in it with another note. */
   phase(stackId: string, phase: Phase, note?: string): void;

@@ -1,8 +1,9 @@
-import { cpSync, mkdirSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PlannedStack } from "../terraform/plan-stacks";
 import { terraformFor, type RunOptions } from "../terraform/run-options";
-import { STACK_JSON, type Stack } from "../synth/stacks";
+import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
+import { REFERENCE_PREFIX } from "../synth/upstreams";
 import { probeStateBucket } from "../terraform/state/state-bucket-probe";
 
 /**
@@ -38,4 +39,36 @@ async function hasNoState(upstream: Stack, directory: string, options: RunOption
   } catch {
     return false;
   }
+}
+
+interface RemoteStateJson {
+  readonly data?: {
+    readonly terraform_remote_state?: Readonly<Record<string, { readonly backend: string; readonly config: object }>>;
+  };
+}
+
+/**
+ * Reads the outputs of another stack's state as the given stack reads them: from the same backend, with the same
+ * credentials.
+ * @param options.directory a folder of this run
+ * @throws TerraformError if that state cannot be read
+ */
+export async function readRemoteOutputs(
+  stack: Stack,
+  upstreamId: string,
+  options: RunOptions & { readonly directory: string },
+): Promise<Readonly<Record<string, unknown>>> {
+  const { data } = stackJson(stack) as RemoteStateJson;
+  const source = data?.terraform_remote_state?.[`${REFERENCE_PREFIX}${upstreamId}`];
+  if (!source) throw new Error(`${stack.id} reads no state of ${upstreamId}`);
+  const directory = join(options.directory, "upstreams", stack.id, upstreamId);
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(
+    join(directory, "main.tf.json"),
+    JSON.stringify({ terraform: { backend: { [source.backend]: source.config } } }),
+  );
+  const terraform = terraformFor({ ...stack, directory }, options);
+  await terraform.init();
+  const state = await terraform.statePull();
+  return Object.fromEntries(Object.entries(state?.outputs ?? {}).map(([name, { value }]) => [name, value]));
 }

@@ -1,0 +1,88 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseJson } from "../../config/input";
+import { maskPlan } from "../review/mask";
+import type { PlanJson } from "../review/plan-json";
+import type { PlanSummary, StackSummary } from "../review/review";
+import { reviewPlan } from "../review/review-plan";
+import { summaryJson } from "../review/summary-json";
+import { summaryMarkdown } from "../review/summary-markdown";
+import type { RunConnections } from "../support/environment";
+import { differingKeys, listOf, objectOf, withSortedKeys } from "../support/json";
+import { stackJson, type Stack } from "../synth/stacks";
+import type { StackJson } from "../synth/synthesized";
+import { accessChange } from "./access-change";
+import { SUMMARY, SUMMARY_JSON } from "./plan-folder";
+
+/** A stack of a summary, before its plan is reviewed. */
+export interface PlannedStackSummary extends Omit<StackSummary, "review"> {
+  /** As `terraform show -json` prints it. Only if the stack was planned. */
+  readonly plan?: PlanJson;
+}
+
+/**
+ * Summarizes plans for reviewers. Depends on nothing but its arguments, so an apply can derive the same summary again.
+ * @param stacks all stacks that the code synthesizes
+ */
+export async function summaryOfPlans(
+  origin: Omit<PlanSummary, "stacks" | "access">,
+  planned: readonly PlannedStackSummary[],
+  stacks: readonly Stack[],
+): Promise<PlanSummary> {
+  const shown = planned.map(({ plan, ...stack }) => ({ ...stack, plan: plan && shownPlan(stack.status, plan) }));
+  const plans = shown.flatMap(({ id, plan }) => (plan ? [[id, plan] as const] : []));
+  const synthesized = stacks.map((stack) => ({ id: stack.id, json: stackJson(stack) as StackJson }));
+  const { connections } = origin;
+  return {
+    ...origin,
+    connections: connections && (withSortedKeys(connections) as RunConnections),
+    // In the order of the file format. An absent duration keeps its place, so that it can be filled in later.
+    stacks: shown.map(({ id, accountId, accountName, status, reasons, plan, error, seconds }) => ({
+      ...{ id, accountId, accountName, status, reasons },
+      review: plan && reviewPlan(plan),
+      ...{ error, seconds },
+    })),
+    access: await accessChange(synthesized, new Map(plans)),
+  };
+}
+
+/** Of a plan that cannot be applied, the folder holds no plan file, only its JSON without secrets. */
+function shownPlan(status: StackSummary["status"], plan: PlanJson): PlanJson {
+  return status === "changes" ? plan : (JSON.parse(JSON.stringify(maskPlan(plan))) as PlanJson);
+}
+
+/**
+ * How the summaries in a plan's folder differ from the one that its plan files give. Hashes prove only that the plan's
+ * author wrote them. The durations are the author's: nothing else has them.
+ */
+export function summaryProblems(folder: string, derived: PlanSummary): string[] {
+  const text = readFileSync(join(folder, SUMMARY_JSON), "utf8");
+  const written = objectIn(text);
+  const seconds = new Map(
+    listOf(written["stacks"]).map((stack) => [objectOf(stack)["id"], objectOf(stack)["seconds"]] as const),
+  );
+  const stacks = derived.stacks.map((stack) => {
+    const value = seconds.get(stack.id);
+    return typeof value === "number" ? { ...stack, seconds: value } : stack;
+  });
+  const summary = { ...derived, stacks };
+  const differing = differingKeys(objectIn(summaryJson(summary)), written).join(", ");
+  return [
+    ...(text === summaryJson(summary)
+      ? []
+      : [
+          `${SUMMARY_JSON} must contain what the plan files do, and differs in ${differing || "its format"}. Plan again.`,
+        ]),
+    ...(readFileSync(join(folder, SUMMARY), "utf8") === summaryMarkdown(summary)
+      ? []
+      : [`${SUMMARY} must contain what the plan files do, and differs. Plan again.`]),
+  ];
+}
+
+function objectIn(text: string): ReturnType<typeof objectOf> {
+  try {
+    return objectOf(parseJson(text));
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,206 @@
+import { readFileSync } from "node:fs";
+import { strFromU8, unzipSync } from "fflate";
+import { parseJson } from "../../config/input";
+import { messageOf } from "../support/errors";
+import { isObject, objectOf, withSortedKeys } from "../support/json";
+import type { StateDocument } from "./terraform";
+
+/* A plan file's format is internal to Terraform: a zip file since 0.12, with a message of protocol buffers. */
+
+/** The entry with the state that the plan is based on. */
+const STATE_ENTRY = "tfstate";
+
+/** The state that a plan file is based on, if the file contains it. @default state: there was none */
+type PlanFileState =
+  { readonly isKnown: false } | { readonly isKnown: true; readonly state?: Pick<StateDocument, "lineage" | "serial"> };
+
+/**
+ * Reads from a plan file which state it is based on: exactly what Terraform compares before it applies the file. Reading
+ * the state separately could return a newer one. An unfamiliar format counts as unknown.
+ */
+export function stateOfPlanFile(planFile: string): PlanFileState {
+  try {
+    const entry = unzipSync(readFileSync(planFile), { filter: ({ name }) => name === STATE_ENTRY })[STATE_ENTRY];
+    if (entry === undefined) return { isKnown: false };
+    const { lineage, serial } = parseJson(strFromU8(entry)) as Partial<StateDocument>;
+    if (typeof lineage !== "string" || typeof serial !== "number") return { isKnown: false };
+    return { isKnown: true, state: lineage === "" ? undefined : { lineage, serial } };
+  } catch {
+    return { isKnown: false };
+  }
+}
+
+/** The entries of a plan file of a stack without modules. */
+const CONFIGURATION = "tfconfig/m-/cdk.tf.json";
+const MODULES = "tfconfig/modules.json";
+/** Terraform's file with the hashes of the providers that a plan was made with, in the stack's folder too. */
+export const LOCK_FILE = ".terraform.lock.hcl";
+const ENTRIES = ["tfplan", STATE_ENTRY, "tfstate-prev", CONFIGURATION, MODULES, LOCK_FILE];
+
+/** What a plan file must have been made from. */
+export interface PlanFileOrigin {
+  /** The stack's `cdk.tf.json`. */
+  readonly json: Buffer;
+  /** The lock file of its providers. */
+  readonly locks: Buffer;
+  readonly destroy: boolean;
+}
+
+/**
+ * How a plan file differs from a plan of a whole stack's JSON. Terraform applies the configuration, the backend and the
+ * options that the plan file contains, and none of those in the stack's folder. Empty if it does not differ.
+ */
+export function planFileProblems(planFile: string, { json, locks, destroy }: PlanFileOrigin): string[] {
+  try {
+    const names: string[] = [];
+    const entries = unzipSync(readFileSync(planFile), { filter: ({ name }) => names.push(name) > 0 });
+    // Two entries of a name count as two: programs differ in which one they read.
+    if (names.sort().join("\n") !== [...ENTRIES].sort().join("\n"))
+      return [`must contain exactly ${ENTRIES.join(", ")}, got ${names.join(", ")}`];
+    const entry = (name: string): Buffer => Buffer.from(entries[name] ?? []);
+    return [
+      ...(entry(CONFIGURATION).equals(json) ? [] : ["was made from another cdk.tf.json than the planned one"]),
+      ...(isRootModule(entry(MODULES)) ? [] : ["was made with other modules than cdk.tf.json"]),
+      ...(entry(LOCK_FILE).equals(locks) ? [] : [`was made with another ${LOCK_FILE} than the planned one`]),
+      ...optionProblems(fieldsOf(entry("tfplan")), destroy),
+      ...backendProblems(fieldsOf(entry("tfplan")), JSON.parse(json.toString())),
+    ];
+  } catch (error) {
+    return [`must be a plan file of Terraform, but cannot be read (${messageOf(error)})`];
+  }
+}
+
+function isRootModule(modules: Buffer): boolean {
+  const list: unknown = JSON.parse(modules.toString());
+  if (!Array.isArray(list) || list.length !== 1) return false;
+  const { Key, Dir } = objectOf(list[0]);
+  return Key === "" && Dir === ".";
+}
+
+/** Numbers of fields in Terraform's planfile.proto. */
+const FIELD = { variables: 2, targets: 5, backend: 13, forcedReplacements: 16, mode: 17, errored: 20, deferred: 27 };
+const DESTROY_MODE = 1;
+
+function optionProblems(fields: readonly Field[], destroy: boolean): string[] {
+  const has = (number: number): boolean => fields.some((field) => field.number === number);
+  // The last of several counts.
+  const mode = fields.filter(({ number }) => number === FIELD.mode).at(-1)?.value ?? 0;
+  return [
+    ...(mode === (destroy ? DESTROY_MODE : 0) ? [] : [`must be a plan ${destroy ? "of a destroy" : "of changes"}`]),
+    ...(has(FIELD.variables) ? ["must be made without variables"] : []),
+    ...(has(FIELD.targets) ? ["must be a plan of the whole stack, not of targets"] : []),
+    ...(has(FIELD.forcedReplacements) ? ["must be made without forced replacements"] : []),
+    ...(has(FIELD.errored) || has(FIELD.deferred) ? ["must be a complete plan"] : []),
+  ];
+}
+
+/** Compares the backend, which decides where the state is written, with that of the stack's JSON. */
+function backendProblems(fields: readonly Field[], json: unknown): string[] {
+  const planned = objectOf(objectOf(json)["terraform"])["backend"];
+  const backend = fieldsOf(bytesIn(fields, FIELD.backend));
+  const config = new MessagePack(bytesIn(fieldsOf(bytesIn(backend, 2)), 1)).value();
+  const used = { [bytesIn(backend, 1).toString()]: withoutNulls(config) };
+  const isSame = JSON.stringify(withSortedKeys(used)) === JSON.stringify(withSortedKeys(planned));
+  return isSame && bytesIn(backend, 3).toString() === "default"
+    ? []
+    : ["was made with another backend than that of cdk.tf.json"];
+}
+
+/** Terraform writes every argument of a backend. An argument that is not set is null. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isObject(value)) return value;
+  const set = Object.entries(value).filter(([, each]) => each !== null);
+  return Object.fromEntries(set.map(([key, each]) => [key, withoutNulls(each)]));
+}
+
+/** A field of a protocol buffer's message: a number, or the bytes of a text or of another message. */
+interface Field {
+  readonly number: number;
+  readonly value: number | Buffer;
+}
+
+function fieldsOf(message: Buffer): Field[] {
+  const fields: Field[] = [];
+  let at = 0;
+  const varint = (): number => {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = message.readUInt8(at++);
+      value += (byte % 128) * scale;
+      if (byte < 128) return value;
+    }
+  };
+  const bytes = (length: number): Buffer => {
+    if (at + length > message.length) throw new RangeError("a field ends after its message");
+    at += length;
+    return message.subarray(at - length, at);
+  };
+  while (at < message.length) {
+    const key = varint();
+    const read = [varint, () => bytes(8), () => bytes(varint()), undefined, undefined, () => bytes(4)][key % 8];
+    if (read === undefined) throw new RangeError("a field has an unknown type");
+    fields.push({ number: Math.floor(key / 8), value: read() });
+  }
+  return fields;
+}
+
+function bytesIn(fields: readonly Field[], number: number): Buffer {
+  const values = fields.filter((field) => field.number === number).map(({ value }) => value);
+  const [value] = values;
+  if (values.length !== 1 || !Buffer.isBuffer(value)) throw new RangeError(`field ${number} must occur once`);
+  return value;
+}
+
+/** Reads the values of MessagePack that a backend's configuration consists of. */
+class MessagePack {
+  private at = 0;
+
+  constructor(private readonly bytes: Buffer) {}
+
+  public value(): unknown {
+    const type = this.unsigned(1);
+    if (type === 0xc0) return null;
+    if (type === 0xc2 || type === 0xc3) return type === 0xc3;
+    if (type < 0x80) return type;
+    if (type < 0x90) return this.map(type - 0x80);
+    if (type < 0xa0) return this.list(type - 0x90);
+    if (type < 0xc0) return this.text(type - 0xa0);
+    return this.longer(type);
+  }
+
+  private longer(type: number): unknown {
+    switch (type) {
+      case 0xcd:
+        return this.unsigned(2);
+      case 0xd9:
+        return this.text(this.unsigned(1));
+      case 0xda:
+        return this.text(this.unsigned(2));
+      case 0xdc:
+        return this.list(this.unsigned(2));
+      case 0xde:
+        return this.map(this.unsigned(2));
+      default:
+        throw new RangeError(`a value has the unknown type ${type}`);
+    }
+  }
+
+  private unsigned(length: number): number {
+    this.at += length;
+    return this.bytes.readUIntBE(this.at - length, length);
+  }
+
+  private text(length: number): string {
+    this.at += length;
+    return this.bytes.toString("utf8", this.at - length, this.at);
+  }
+
+  private list(length: number): unknown[] {
+    return Array.from({ length }, () => this.value());
+  }
+
+  private map(length: number): Record<string, unknown> {
+    return Object.fromEntries(Array.from({ length }, () => [String(this.value()), this.value()]));
+  }
+}
