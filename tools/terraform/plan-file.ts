@@ -61,17 +61,25 @@ export function planFileProblems(planFile: string, { json, locks, destroy }: Pla
     return [
       ...(entry(CONFIGURATION).equals(json) ? [] : ["was made from another cdk.tf.json than the planned one"]),
       ...(isRootModule(entry(MODULES)) ? [] : ["was made with other modules than cdk.tf.json"]),
-      ...(entry(LOCK_FILE).equals(locks) ? [] : [`was made with another ${LOCK_FILE} than the planned one`]),
+      ...(locksIn(entry(LOCK_FILE)) === locksIn(locks)
+        ? []
+        : [`was made with another ${LOCK_FILE} than the planned one`]),
       ...optionProblems(fieldsOf(entry("tfplan")), destroy),
-      ...backendProblems(fieldsOf(entry("tfplan")), JSON.parse(json.toString())),
+      ...backendProblems(fieldsOf(entry("tfplan")), parseJson(json.toString())),
     ];
   } catch (error) {
     return [`must be a plan file of Terraform, but cannot be read (${messageOf(error)})`];
   }
 }
 
+/** A lock file without comments and alignment: Terraform writes both anew. */
+function locksIn(text: Buffer): string {
+  const lines = text.toString().split("\n").map((line) => line.trim().replaceAll(/\s+/g, " ")); // prettier-ignore
+  return lines.filter((line) => line !== "" && !line.startsWith("#")).join("\n");
+}
+
 function isRootModule(modules: Buffer): boolean {
-  const list: unknown = JSON.parse(modules.toString());
+  const list: unknown = parseJson(modules.toString());
   if (!Array.isArray(list) || list.length !== 1) return false;
   const { Key, Dir } = objectOf(list[0]);
   return Key === "" && Dir === ".";

@@ -38,6 +38,7 @@ export function writePlan(
   });
   const folder = startPlanFolder(parent);
   writeFileSync(join(folder, "summary.md"), summary);
+  writeFileSync(join(folder, "summary.json"), "{}\n");
   for (const [id, { change }] of Object.entries(stacks)) {
     const directory = join(folder, "stacks", id);
     if (change === undefined) continue;

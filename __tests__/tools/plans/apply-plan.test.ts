@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../../../config/user-error";
 import { applyPlan, type AppliedPlan } from "../../../tools/plans/apply-plan";
 import { hashesOf } from "../../../tools/plans/plan-folder";
 import type { PlanSummary } from "../../../tools/review/review";
@@ -175,6 +176,124 @@ test("credentials of another account refuse the plan, and the error names that a
     "dev-network: the credentials must be of account 111111111111, got account 999999999999",
   );
   expect(applies()).toEqual([]);
+});
+
+/** The plan with other files, whose hashes are right: what its author can do. */
+function forged(plan: WrittenPlan, files: Readonly<Record<string, string | Buffer>>): WrittenPlan {
+  for (const [path, content] of Object.entries(files)) writeFileSync(join(plan.folder, path), content);
+  return { ...plan, manifest: { ...plan.manifest, files: hashesOf(plan.folder) } };
+}
+
+describe("a plan that its author changed, with all hashes right, is refused before anything is applied", () => {
+  const refusal = async (plan: WrittenPlan): Promise<string> => {
+    const error = await apply(plan).then(() => new Error("applied"), (thrown: unknown) => thrown as Error); // prettier-ignore
+    expect([applies(), shown]).toEqual([[], []]);
+    expect(error).toBeInstanceOf(UserError);
+    return error.message;
+  };
+
+  test("if this code generates another JSON, or no such stack", async () => {
+    const planned = await plan({ "dev-network": {}, "dev-iam": {} });
+    const other = await writePlanFolder(join(folder(), "other"), { "dev-network": { json: { locals: { x: 1 } } } });
+    expect(await refusal({ ...planned, stacks: other.stacks })).toBe(
+      [
+        "the plan was not applied, and nothing was written:",
+        "dev-network: the code at this commit generates another cdk.tf.json. Run npm ci at this commit, or plan again.",
+        "dev-iam: the code at this commit generates no such stack. Plan again.",
+      ].join("\n  "),
+    );
+    expect(fake.commands).toEqual([]);
+  });
+
+  test("if the plan file was made from another JSON", async () => {
+    const planned = await plan({ "dev-network": {} });
+    const json = JSON.stringify({ ...(JSON.parse(readFileSync(join(planned.folder, "stacks/dev-network/cdk.tf.json"), "utf8")) as object), locals: {} }); // prettier-ignore
+    expect(await refusal(forged(planned, { "stacks/dev-network/plan.tfplan": planFile({ json }) }))).toMatch(
+      /dev-network: plan\.tfplan was made from another cdk\.tf\.json than the planned one\. Plan again\.$/,
+    );
+  });
+
+  test.each([
+    ["accountId", { accountId: "222222222222" }],
+    ["dependencies", { dependencies: [] }],
+    ["readers", { readers: ["dev-iam"] }],
+    ["content", { content: "a".repeat(64) }],
+    ["exact", { exact: undefined }],
+    ["after", { after: { stackId: "dev-iam", content: "a".repeat(64) } }],
+  ])("if the manifest has another %s of a stack than this code generates", async (key, change) => {
+    const planned = await plan({ "dev-database": readsNetwork("vpc-1") }, { others: { "dev-network": {} } });
+    const stacks = planned.manifest.stacks.map((stack) => ({ ...stack, ...change }));
+    expect(await refusal({ ...planned, manifest: { ...planned.manifest, stacks } })).toContain(
+      `dev-database: the code at this commit generates another manifest (${key}). Plan again.`,
+    );
+  });
+
+  test("if the manifest hides which outputs the plan read", async () => {
+    const planned = await plan({ "dev-database": readsNetwork("vpc-1") }, { others: { "dev-network": {} } });
+    const stacks = planned.manifest.stacks.map((stack) => ({ ...stack, upstreams: [] }));
+    expect(await refusal({ ...planned, manifest: { ...planned.manifest, stacks } })).toContain(
+      "dev-database: the manifest lists other outputs of other stacks than plan.tfplan read. Plan again.",
+    );
+  });
+
+  test.each([
+    ["another word", (text: string) => text.replace("dev-network", "dev-nothing"), "stacks"],
+    [
+      "another verdict",
+      (text: string) => text.replace('"verdict": "changes"', '"verdict": "nothing to do"'),
+      "verdict",
+    ],
+    ["more text", (text: string) => text.replace("{", '{\n  "note": "approved",'), "note"],
+    ["another format", (text: string) => `${text}\n`, "its format"],
+    ["a text that is no JSON", () => "approved", "verdict, madeAt, kind, commit, dirty, stacks"],
+  ])("if a summary differs from what the plan files do: %s", async (_, change, differing) => {
+    const planned = await plan({ "dev-network": {} });
+    const text = (name: string) => readFileSync(join(planned.folder, name), "utf8");
+    expect(await refusal(forged(planned, { "summary.json": change(text("summary.json")) }))).toContain(
+      `summary.json must contain what the plan files do, and differs in ${differing}. Plan again.`,
+    );
+    const page = { "summary.md": `${text("summary.md")}Safe.`, "summary.json": text("summary.json") };
+    expect(await refusal(forged(await plan({ "dev-network": {} }), page))).toContain(
+      "summary.md must contain what the plan files do, and differs. Plan again.",
+    );
+  });
+});
+
+describe("before anything is applied", () => {
+  const change = { ...EMPTY_PLAN, resource_changes: [deleted("aws_vpc", "x", {})] };
+
+  test("shows the summary that the plan files give, with the plans of stacks that wait or are applied already", async () => {
+    const manifest = await plan({
+      "dev-network": { plan: change },
+      "dev-iam": {},
+      "dev-database": { status: "waiting", reasons: ["it waits"], plan: change },
+    });
+    promotion.stateOf = (id) => readsSerial(id === "dev-iam" ? 2 : 1)();
+    mkdirSync(records());
+    writeFileSync(join(records(), "dev-iam.json"), JSON.stringify({ appliedAt: "2026-01-02T03:04:05Z", state: { lineage: "l", serial: 2 } })); // prettier-ignore
+    const atThatTime: string[][] = [];
+    const beforeApply = () => Promise.resolve(void atThatTime.push(applies()));
+    expect(statuses(await apply(manifest, { beforeApply }))).toEqual(["dev-network applied", "dev-iam already"]);
+    expect(atThatTime).toEqual([[]]);
+    const [summary] = shown;
+    expect(summary?.stacks.map(({ id, status, review }) => [id, status, review?.counts.destroy])).toEqual([
+      ["dev-network", "changes", 1],
+      ["dev-iam", "changes", 0],
+      ["dev-database", "waiting", 1],
+    ]);
+    expect(shown).toHaveLength(1);
+  });
+
+  test("applies nothing without the consent", async () => {
+    const beforeApply = () => Promise.reject(new UserError("not confirmed"));
+    await expect(apply(await plan({ "dev-network": {} }), { beforeApply })).rejects.toThrow("not confirmed");
+    expect([applies(), promotion.calls]).toEqual([[], []]);
+  });
+
+  test("asks nothing if nothing is to be applied", async () => {
+    expect((await apply(await plan({ "dev-iam": UNCHANGED }))).ok).toBe(true);
+    expect(shown).toEqual([]);
+  });
 });
 
 test("refuses a plan file that differs from what was reviewed, even with correct hashes", async () => {

@@ -42,6 +42,10 @@ interface Changes {
   allow?: string[];
   stacks?: ManifestStack[];
 }
+beforeEach(() => {
+  for (const name of ["summary.md", "summary.json"]) writeFileSync(join(folder(), name), "");
+});
+
 function refusals({ manifest, present, allow = [], stacks }: Changes = {}) {
   const all = stacks ?? [planned("dev-network", change("aws_vpc.x", ["update"]))];
   const made = manifestWith(all, { files: hashesOf(folder()), ...manifest });

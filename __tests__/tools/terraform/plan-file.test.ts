@@ -6,6 +6,8 @@ import { planFile, type PlanFileParts } from "./support/plan-files";
 import { temporaryFolder } from "./support/temporary-folder";
 
 const folder = temporaryFolder();
+const LOCKS =
+  'provider "registry.terraform.io/hashicorp/aws" {\n  version = "5.100.0"\n  hashes = [\n    "h1:a",\n  ]\n}\n';
 const S3 = {
   bucket: "222222222222-galileo-terraform-state",
   key: "dev/iam.tfstate",
@@ -14,17 +16,25 @@ const S3 = {
   allowed_account_ids: ["222222222222"],
   assume_role: { role_arn: "arn:aws:iam::222222222222:role/OrganizationAccountAccessRole", external_id: null },
 };
-const { external_id: _, ...ASSUME_ROLE } = S3.assume_role;
+const ASSUME_ROLE = { role_arn: S3.assume_role.role_arn };
 const JSON_TEXT = JSON.stringify({ terraform: { backend: { s3: { ...S3, assume_role: ASSUME_ROLE } } }, resource: {} });
 
 function problems(parts: Partial<PlanFileParts> = {}, destroy = false): string[] {
-  return problemsOf(planFile({ json: JSON_TEXT, locks: "# locks", backend: { config: S3 }, ...parts }), destroy);
+  return problemsOf(
+    planFile({
+      json: JSON_TEXT,
+      locks: `# Written by Terraform.\n\n${LOCKS.replace("=", "  =")}`,
+      backend: { config: S3 },
+      ...parts,
+    }),
+    destroy,
+  );
 }
 
 function problemsOf(content: Buffer, destroy = false): string[] {
   const file = join(folder(), "plan.tfplan");
   writeFileSync(file, content);
-  return planFileProblems(file, { json: Buffer.from(JSON_TEXT), locks: Buffer.from("# locks"), destroy });
+  return planFileProblems(file, { json: Buffer.from(JSON_TEXT), locks: Buffer.from(LOCKS), destroy });
 }
 
 test("a plan file of the planned JSON has no problem", () => {
@@ -48,7 +58,11 @@ test.each<[string, Partial<PlanFileParts>, string]>([
     { entries: { "tfconfig/modules.json": '[{"Key":"","Dir":"x"}]' } },
     "was made with other modules than cdk.tf.json",
   ],
-  ["other providers", { locks: "# others" }, "was made with another .terraform.lock.hcl than the planned one"],
+  [
+    "other providers",
+    { locks: LOCKS.replace("h1:a", "h1:b") },
+    "was made with another .terraform.lock.hcl than the planned one",
+  ],
   ["variables", { fields: [[2, "x"]] }, "must be made without variables"],
   ["targets", { fields: [[5, "aws_vpc.x"]] }, "must be a plan of the whole stack, not of targets"],
   ["forced replacements", { fields: [[16, "aws_vpc.x"]] }, "must be made without forced replacements"],
@@ -88,7 +102,7 @@ test("more configuration is refused, under any name, and twice under the same", 
   expect(problems({ entries: { "tfconfig/m-/evil_override.tf.json": "{}" } })).toEqual([
     expect.stringMatching(/^must contain exactly .*, got .*tfconfig\/m-\/evil_override.tf.json/),
   ]);
-  const renamed = planFile({ json: JSON_TEXT, locks: "# locks", backend: { config: S3 }, entries: { "tfconfig/m-/cdk.tf.jsoN": "{}" } }); // prettier-ignore
+  const renamed = planFile({ json: JSON_TEXT, locks: `# Written by Terraform.\n\n${LOCKS.replace("=", "  =")}`, backend: { config: S3 }, entries: { "tfconfig/m-/cdk.tf.jsoN": "{}" } }); // prettier-ignore
   const twice = Buffer.from(renamed.toString("latin1").replaceAll("cdk.tf.jsoN", "cdk.tf.json"), "latin1");
   expect(problemsOf(twice)).toEqual([
     expect.stringMatching(/^must contain exactly .*tfconfig\/m-\/cdk.tf.json, tfconfig\/m-\/cdk.tf.json/),
@@ -98,8 +112,24 @@ test("more configuration is refused, under any name, and twice under the same", 
 test.each<[string, () => Buffer]>([
   ["no zip file", () => Buffer.from("plan")],
   ["a message that is cut", () => planFile({ json: JSON_TEXT, entries: { tfplan: "j\u007f" } })],
-  ["two backends", () => planFile({ json: JSON_TEXT, locks: "# locks", fields: [[13, ""]] })],
-  ["no backend", () => planFile({ json: JSON_TEXT, locks: "# locks", entries: { tfplan: "" } })],
+  [
+    "two backends",
+    () =>
+      planFile({
+        json: JSON_TEXT,
+        locks: `# Written by Terraform.\n\n${LOCKS.replace("=", "  =")}`,
+        fields: [[13, ""]],
+      }),
+  ],
+  [
+    "no backend",
+    () =>
+      planFile({
+        json: JSON_TEXT,
+        locks: `# Written by Terraform.\n\n${LOCKS.replace("=", "  =")}`,
+        entries: { tfplan: "" },
+      }),
+  ],
   [
     "an unfamiliar value",
     () => planFile({ json: JSON_TEXT, entries: { tfplan: "j\u0005\u0012\u0003\n\u0001\u00c1" } }),

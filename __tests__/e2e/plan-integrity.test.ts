@@ -1,0 +1,191 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { GetRoleCommand } from "@aws-sdk/client-iam";
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { strToU8, unzipSync, zipSync } from "fflate";
+import exampleFile from "../../config/example";
+import { startClone, type Clone } from "./support/clone";
+import { forgedPlan } from "./support/forged-plan";
+
+/* What was read is what is applied: attacks by somebody who can change a plan, or make one. The real commands. */
+
+const MASTER = "111111111111";
+const STACK = "dev-master-role";
+const ROLE = "dev-irl-galileo-prep-raas-master-MasterRole";
+const FOREIGN = "arn:aws:iam::999999999999:root";
+
+let clone: Clone;
+let honest: string;
+let evil: string;
+
+const at = (...path: string[]) => join(clone.directory, ...path);
+const keys = async (): Promise<string[]> => {
+  const { Contents = [] } = await clone
+    .clients(MASTER)
+    .s3.send(new ListObjectsV2Command({ Bucket: `${MASTER}-galileo-terraform-state` }));
+  return Contents.map(({ Key = "" }) => Key);
+};
+const trust = async (): Promise<string> => {
+  const { Role } = await clone.clients(MASTER).iam.send(new GetRoleCommand({ RoleName: ROLE }));
+  return decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "");
+};
+
+/** Applies a plan, which must be refused before anything is written. */
+async function refused(plan: string): Promise<string> {
+  const { code, output } = await clone.run("apply", plan);
+  expect({ code, output }).toExitWith(1);
+  expect(output).not.toMatch(/\n {4}at /);
+  expect(await keys()).toEqual([]);
+  await expect(trust()).rejects.toThrow(/not found/i);
+  return output;
+}
+
+/** Copies a file of one plan over the same file of another. */
+const take = (from: string, copy: string, path: string): void => {
+  cpSync(at(from, path), join(copy, path));
+};
+
+beforeAll(async () => {
+  clone = await startClone("plan-integrity", { estate: structuredClone(exampleFile) });
+  await clone.makeStateBucket("master");
+  expect(await clone.run("plan", STACK)).toExitWith(2);
+  honest = clone.lastPlan();
+  // The author changes a module, and hides it from git.
+  const file = at("modules/iam/master-role.ts");
+  const written = readFileSync(file, "utf8");
+  clone.git("update-index", "--assume-unchanged", "modules/iam/master-role.ts");
+  writeFileSync(file, written.replace(/arn:aws:iam::\$\{[^}]+\}:root/, FOREIGN));
+  expect(readFileSync(file, "utf8")).toContain(FOREIGN);
+  expect(await clone.run("plan", STACK)).toExitWith(2);
+  evil = clone.lastPlan();
+  writeFileSync(file, written);
+  clone.git("update-index", "--no-assume-unchanged", "modules/iam/master-role.ts");
+  expect(clone.git("status", "--porcelain")).toBe("");
+  expect(clone.read(join(evil, "stacks", STACK, "cdk.tf.json"))).toContain(FOREIGN);
+}, 300_000);
+
+afterAll(() => clone.stop());
+
+describe("a plan of code that no commit holds, below the summaries of an honest plan", () => {
+  const claims = { dirty: false };
+  const summaries = (copy: string) => {
+    for (const name of ["summary.md", "summary.json"]) take(honest, copy, name);
+  };
+
+  test("is refused: the code generates another JSON", async () => {
+    const output = await refused(forgedPlan(clone, evil, summaries, claims));
+    expect(output).toContain(`${STACK}: the code at this commit generates another cdk.tf.json.`);
+  }, 60_000);
+
+  test("is refused with the honest JSON, too: the plan file was made from another one", async () => {
+    const plan = forgedPlan(
+      clone,
+      evil,
+      (copy) => {
+        summaries(copy);
+        take(honest, copy, `stacks/${STACK}/cdk.tf.json`);
+      },
+      claims,
+    );
+    expect(await refused(plan)).toContain(
+      `${STACK}: plan.tfplan was made from another cdk.tf.json than the planned one. Plan again.`,
+    );
+  }, 60_000);
+
+  test("is refused with the honest JSON inside the plan file, too: the summary is not that of the plan file", async () => {
+    const plan = forgedPlan(
+      clone,
+      evil,
+      (copy) => {
+        summaries(copy);
+        take(honest, copy, `stacks/${STACK}/cdk.tf.json`);
+        const file = join(copy, "stacks", STACK, "plan.tfplan");
+        const entries = unzipSync(readFileSync(file));
+        const json = strToU8(clone.read(join(honest, "stacks", STACK, "cdk.tf.json")));
+        writeFileSync(file, zipSync({ ...entries, "tfconfig/m-/cdk.tf.json": json }));
+        const terraform = (...args: string[]) =>
+          execFileSync("terraform", args, {
+            cwd: join(copy, "stacks", STACK),
+            env: clone.environment,
+            encoding: "utf8",
+          });
+        terraform("init", "-input=false", "-backend=false", "-lockfile=readonly");
+        const shown = JSON.parse(terraform("show", "-json", "plan.tfplan")) as { configuration: unknown };
+        const masked = JSON.parse(clone.read(join(evil, "stacks", STACK, "plan.json"))) as { configuration: unknown };
+        const own = JSON.parse(clone.read(join(honest, "stacks", STACK, "plan.json"))) as { configuration: unknown };
+        expect(shown.configuration).not.toEqual(masked.configuration);
+        writeFileSync(
+          join(copy, "stacks", STACK, "plan.json"),
+          JSON.stringify({ ...masked, configuration: own.configuration }),
+        );
+        rmSync(join(copy, "stacks", STACK, ".terraform"), { recursive: true });
+      },
+      claims,
+    );
+    expect(await refused(plan)).toMatch(/summary\.(json|md) must contain what the plan files do, and differs/);
+  }, 60_000);
+});
+
+test("a summary that says less than the plan files is refused, although every hash and the folder's name are right", async () => {
+  const plan = forgedPlan(clone, honest, (copy) => {
+    for (const name of ["summary.md", "summary.json"]) {
+      const text = readFileSync(join(copy, name), "utf8");
+      expect(text).toContain(`aws_iam_role`);
+      writeFileSync(join(copy, name), text.replaceAll("aws_iam_role", "aws_iam_rule"));
+    }
+  });
+  expect(await refused(plan)).toMatch(
+    /summary\.json must contain what the plan files do, and differs in .*stacks.*\n {2}summary\.md must contain what the plan files do/,
+  );
+}, 60_000);
+
+test("a manifest that leaves out what the code generates is refused", async () => {
+  const { stacks } = JSON.parse(clone.read(join(honest, "manifest.json"))) as { stacks: { content?: string }[] };
+  const forged = stacks.map((stack) => ({ ...stack, content: "0".repeat(64), dependencies: [] })) as never[];
+  expect(await refused(forgedPlan(clone, honest, () => undefined, { stacks: forged }))).toMatch(
+    new RegExp(`${STACK}: the code at this commit generates another manifest \\(.*content.*\\)\\. Plan again\\.`),
+  );
+  const destroy = await refused(forgedPlan(clone, honest, () => undefined, { kind: "destroy" }));
+  expect(destroy).toContain(`${STACK}: plan.tfplan must be a plan of a destroy. Plan again.`);
+}, 60_000);
+
+test("files, links and folders that the manifest does not list are refused, and so is a changed log, all at once", async () => {
+  const whole = at(".cache", "whole");
+  cpSync(at(honest), whole, { recursive: true });
+  mkdirSync(at(honest, "applied"));
+  const record = { appliedAt: new Date().toISOString(), state: { lineage: "l", serial: 1 } };
+  writeFileSync(at(honest, "applied", `${STACK}.json`), JSON.stringify(record));
+  symlinkSync("/etc/passwd", at(honest, "notes"));
+  writeFileSync(at(honest, "stacks", STACK, "more_override.tf.json"), "{}");
+  writeFileSync(at(honest, "logs", `${STACK}.log`), "nothing to see");
+  const output = await refused(honest);
+  expect(output.split("\n").filter((line) => line.startsWith("  "))).toEqual([
+    `  logs/${STACK}.log has changed since the plan was made. Plan again.`,
+    "  applied is not a file of the plan. Remove it.",
+    "  notes is not a file of the plan. Remove it.",
+    `  stacks/${STACK}/more_override.tf.json is not a file of the plan. Remove it.`,
+  ]);
+  unlinkSync(at(honest, "notes"));
+  rmSync(at(honest), { recursive: true });
+  cpSync(whole, at(honest), { recursive: true });
+}, 60_000);
+
+test("a record that the plan is applied is not believed while AWS has the planned state; the summary is printed first", async () => {
+  const records = at(".cache/applied", basename(honest));
+  mkdirSync(records, { recursive: true });
+  const record = { appliedAt: new Date().toISOString(), state: { lineage: "l", serial: 7 } };
+  writeFileSync(join(records, `${STACK}.json`), JSON.stringify(record));
+  const { code, output } = await clone.run("apply", honest);
+  expect({ code, output }).toExitWith(0);
+  const [before = "", after = ""] = output.split(/ applying/, 2);
+  expect(before).toContain(`Plan ${basename(honest)}: changes`);
+  expect(before).toContain("Access widens");
+  expect(after).toContain(`applied: ${STACK}`);
+  expect(await trust()).not.toContain("999999999999");
+  expect(existsSync(join(records, `${STACK}.json`))).toBe(true);
+  const again = await clone.run("apply", honest);
+  expect(again.output).toContain(`applied: ${STACK}`);
+  expect(again.output).not.toContain("applying");
+  expect(again).toExitWith(0);
+}, 120_000);
