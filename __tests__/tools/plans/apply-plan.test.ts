@@ -245,7 +245,7 @@ describe("a plan that its author changed, with all hashes right, is refused befo
     ],
     ["more text", (text: string) => text.replace("{", '{\n  "note": "approved",'), "note"],
     ["another format", (text: string) => `${text}\n`, "its format"],
-    ["a text that is no JSON", () => "approved", "verdict, madeAt, kind, commit, dirty, stacks"],
+    ["a text that is no JSON", () => "approved", "verdict, madeAt, kind, commit, dirty, connections, stacks"],
   ])("if a summary differs from what the plan files do: %s", async (_, change, differing) => {
     const planned = await plan({ "dev-network": {} });
     const text = (name: string) => readFileSync(join(planned.folder, name), "utf8");
