@@ -153,7 +153,7 @@ function summaryOf(
     accountName: accountName(estate, accountId),
     status,
     reasons,
-    plan,
+    plan: plan && status !== "changes" ? (JSON.parse(JSON.stringify(maskPlan(plan))) as PlanJson) : plan,
     error: error && withRemedy(id, error),
     seconds,
   }));

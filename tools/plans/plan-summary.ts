@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseJson } from "../../config/input";
-import { maskPlan } from "../review/mask";
 import type { PlanJson } from "../review/plan-json";
 import type { PlanSummary, StackSummary } from "../review/review";
 import { reviewPlan } from "../review/review-plan";
@@ -16,7 +15,10 @@ import { SUMMARY, SUMMARY_JSON } from "./plan-folder";
 
 /** A stack of a summary, before its plan is reviewed. */
 export interface PlannedStackSummary extends Omit<StackSummary, "review"> {
-  /** As `terraform show -json` prints it. Only if the stack was planned. */
+  /**
+   * Only if the stack was planned: as `terraform show -json` prints the plan file, or what the folder keeps of a plan that
+   * cannot be applied, its JSON without secrets.
+   */
   readonly plan?: PlanJson;
 }
 
@@ -29,26 +31,20 @@ export async function summaryOfPlans(
   planned: readonly PlannedStackSummary[],
   stacks: readonly Stack[],
 ): Promise<PlanSummary> {
-  const shown = planned.map(({ plan, ...stack }) => ({ ...stack, plan: plan && shownPlan(stack.status, plan) }));
-  const plans = shown.flatMap(({ id, plan }) => (plan ? [[id, plan] as const] : []));
+  const plans = planned.flatMap(({ id, plan }) => (plan ? [[id, plan] as const] : []));
   const synthesized = stacks.map((stack) => ({ id: stack.id, json: stackJson(stack) as StackJson }));
   const { connections } = origin;
   return {
     ...origin,
     connections: connections && (withSortedKeys(connections) as RunConnections),
     // In the order of the file format. An absent duration keeps its place, so that it can be filled in later.
-    stacks: shown.map(({ id, accountId, accountName, status, reasons, plan, error, seconds }) => ({
+    stacks: planned.map(({ id, accountId, accountName, status, reasons, plan, error, seconds }) => ({
       ...{ id, accountId, accountName, status, reasons },
       review: plan && reviewPlan(plan),
       ...{ error, seconds },
     })),
     access: await accessChange(synthesized, new Map(plans)),
   };
-}
-
-/** Of a plan that cannot be applied, the folder holds no plan file, only its JSON without secrets. */
-function shownPlan(status: StackSummary["status"], plan: PlanJson): PlanJson {
-  return status === "changes" ? plan : (JSON.parse(JSON.stringify(maskPlan(plan))) as PlanJson);
 }
 
 /**

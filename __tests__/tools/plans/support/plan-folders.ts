@@ -98,7 +98,15 @@ export async function writePlanFolder(
     { madeAt, kind, commit: COMMIT, dirty: false, connections: CONNECTIONS },
     outcomes.map(({ stack: { id, accountId }, ...each }) => ({
       ...{ id, accountId, accountName: accountName(ESTATE, accountId) },
-      ...{ status: each.status, reasons: each.reasons, plan: each.plan, seconds: each.seconds },
+      ...{
+        status: each.status,
+        reasons: each.reasons,
+        plan:
+          each.plan && each.status !== "changes"
+            ? (JSON.parse(JSON.stringify(maskPlan(each.plan))) as PlanJson)
+            : each.plan,
+        seconds: each.seconds,
+      },
     })),
     stacks,
   );
