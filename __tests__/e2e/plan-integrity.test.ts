@@ -1,10 +1,16 @@
-import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { GetRoleCommand } from "@aws-sdk/client-iam";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { strToU8, unzipSync, zipSync } from "fflate";
 import exampleFile from "../../config/example";
+import { parseManifest } from "../../tools/plans/manifest";
+import { summaryOfPlans } from "../../tools/plans/plan-summary";
+import type { PlanJson } from "../../tools/review/plan-json";
+import { summaryJson } from "../../tools/review/summary-json";
+import { summaryMarkdown } from "../../tools/review/summary-markdown";
+import { readStacks } from "../../tools/synth/read-stacks";
+import { synthesize } from "../../tools/synth/synth";
 import { startClone, type Clone } from "./support/clone";
 import { forgedPlan } from "./support/forged-plan";
 
@@ -46,23 +52,41 @@ const take = (from: string, copy: string, path: string): void => {
   cpSync(at(from, path), join(copy, path));
 };
 
-beforeAll(async () => {
-  clone = await startClone("plan-integrity", { estate: structuredClone(exampleFile) });
-  await clone.makeStateBucket("master");
-  expect(await clone.run("plan", STACK)).toExitWith(2);
-  honest = clone.lastPlan();
-  // The author changes a module, and hides it from git.
+/** Puts the honest code into a plan of other code: next to the plan file, into it, and into the reviewer's JSON. */
+function withHonestCode(copy: string): void {
+  take(honest, copy, `stacks/${STACK}/cdk.tf.json`);
+  const [file, shown] = ["plan.tfplan", "plan.json"].map((name) => join(copy, "stacks", STACK, name)) as [
+    string,
+    string,
+  ];
+  const json = strToU8(clone.read(join(honest, "stacks", STACK, "cdk.tf.json")));
+  writeFileSync(file, zipSync({ ...unzipSync(readFileSync(file)), "tfconfig/m-/cdk.tf.json": json }));
+  const { configuration } = JSON.parse(clone.read(join(honest, "stacks", STACK, "plan.json"))) as PlanJson;
+  const plan = JSON.parse(readFileSync(shown, "utf8")) as PlanJson;
+  writeFileSync(shown, JSON.stringify({ ...plan, configuration }));
+}
+
+/** Makes a plan of a changed module, which is hidden from git, and puts the module back. */
+async function evilPlan(): Promise<string> {
   const file = at("modules/iam/master-role.ts");
   const written = readFileSync(file, "utf8");
   clone.git("update-index", "--assume-unchanged", "modules/iam/master-role.ts");
   writeFileSync(file, written.replace(/arn:aws:iam::\$\{[^}]+\}:root/, FOREIGN));
   expect(readFileSync(file, "utf8")).toContain(FOREIGN);
   expect(await clone.run("plan", STACK)).toExitWith(2);
-  evil = clone.lastPlan();
   writeFileSync(file, written);
   clone.git("update-index", "--no-assume-unchanged", "modules/iam/master-role.ts");
   expect(clone.git("status", "--porcelain")).toBe("");
-  expect(clone.read(join(evil, "stacks", STACK, "cdk.tf.json"))).toContain(FOREIGN);
+  expect(clone.read(join(clone.lastPlan(), "stacks", STACK, "cdk.tf.json"))).toContain(FOREIGN);
+  return clone.lastPlan();
+}
+
+beforeAll(async () => {
+  clone = await startClone("plan-integrity", { estate: structuredClone(exampleFile) });
+  await clone.makeStateBucket("master");
+  expect(await clone.run("plan", STACK)).toExitWith(2);
+  honest = clone.lastPlan();
+  evil = await evilPlan();
 }, 300_000);
 
 afterAll(() => clone.stop());
@@ -99,27 +123,7 @@ describe("a plan of code that no commit holds, below the summaries of an honest 
       evil,
       (copy) => {
         summaries(copy);
-        take(honest, copy, `stacks/${STACK}/cdk.tf.json`);
-        const file = join(copy, "stacks", STACK, "plan.tfplan");
-        const entries = unzipSync(readFileSync(file));
-        const json = strToU8(clone.read(join(honest, "stacks", STACK, "cdk.tf.json")));
-        writeFileSync(file, zipSync({ ...entries, "tfconfig/m-/cdk.tf.json": json }));
-        const terraform = (...args: string[]) =>
-          execFileSync("terraform", args, {
-            cwd: join(copy, "stacks", STACK),
-            env: clone.environment,
-            encoding: "utf8",
-          });
-        terraform("init", "-input=false", "-backend=false", "-lockfile=readonly");
-        const shown = JSON.parse(terraform("show", "-json", "plan.tfplan")) as { configuration: unknown };
-        const masked = JSON.parse(clone.read(join(evil, "stacks", STACK, "plan.json"))) as { configuration: unknown };
-        const own = JSON.parse(clone.read(join(honest, "stacks", STACK, "plan.json"))) as { configuration: unknown };
-        expect(shown.configuration).not.toEqual(masked.configuration);
-        writeFileSync(
-          join(copy, "stacks", STACK, "plan.json"),
-          JSON.stringify({ ...masked, configuration: own.configuration }),
-        );
-        rmSync(join(copy, "stacks", STACK, ".terraform"), { recursive: true });
+        withHonestCode(copy);
       },
       claims,
     );
@@ -189,3 +193,34 @@ test("a record that the plan is applied is not believed while AWS has the planne
   expect(again.output).not.toContain("applying");
   expect(again).toExitWith(0);
 }, 120_000);
+
+test("a plan file with the honest code and a true summary is refused by Terraform: the code contradicts a planned value", async () => {
+  const update = await evilPlan();
+  const outdir = at(".cache", "forged.out");
+  synthesize(outdir, { root: clone.directory, estate: clone.environment["ESTATE"] });
+  const stacks = readStacks(outdir);
+  const summaries = new Map<string, string>();
+  const forge = () =>
+    forgedPlan(
+      clone,
+      update,
+      (copy) => {
+        withHonestCode(copy);
+        for (const [name, text] of summaries) writeFileSync(join(copy, name), text);
+      },
+      { dirty: false },
+    );
+  const first = forge();
+  const { stacks: planned, ...manifest } = parseManifest(clone.read(join(first, "manifest.json")));
+  const { madeAt, kind, rehearsedOn, commit, dirty, connections } = manifest;
+  const plan = JSON.parse(clone.read(join(first, "stacks", STACK, "plan.json"))) as PlanJson;
+  const one = planned.map(({ id, accountId, accountName, status, reasons }) => ({ id, accountId, accountName, status, reasons, plan })); // prettier-ignore
+  const summary = await summaryOfPlans({ madeAt, kind, rehearsedOn, commit, dirty, connections }, one, stacks);
+  summaries.set("summary.json", summaryJson(summary)).set("summary.md", summaryMarkdown(summary));
+  const { code, output } = await clone.run("apply", forge());
+  expect({ code, output }).toExitWith(1);
+  expect(output).toMatch(/Provider produced inconsistent final plan/);
+  expect(output).toContain(`${STACK} failed`);
+  expect(output).not.toContain("all other stacks were applied");
+  expect(await trust()).not.toContain("999999999999");
+}, 180_000);
