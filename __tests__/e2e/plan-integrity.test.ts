@@ -4,7 +4,7 @@ import { GetRoleCommand } from "@aws-sdk/client-iam";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { strToU8, unzipSync, zipSync } from "fflate";
 import exampleFile from "../../config/example";
-import { parseManifest } from "../../tools/plans/manifest";
+import { parseManifest, type ManifestStack } from "../../tools/plans/manifest";
 import { summaryOfPlans } from "../../tools/plans/plan-summary";
 import type { PlanJson } from "../../tools/review/plan-json";
 import { summaryJson } from "../../tools/review/summary-json";
@@ -66,6 +66,16 @@ function withHonestCode(copy: string): void {
   writeFileSync(shown, JSON.stringify({ ...plan, configuration }));
 }
 
+/** The stacks of a manifest, with the content of the honest code. */
+function withHonestContent(plan: string): ManifestStack[] {
+  const [own] = parseManifest(clone.read(join(honest, "manifest.json"))).stacks;
+  return parseManifest(clone.read(join(plan, "manifest.json"))).stacks.map((stack) => ({
+    ...stack,
+    content: own?.content,
+    exact: own?.exact,
+  }));
+}
+
 /** Makes a plan of a changed module, which is hidden from git, and puts the module back. */
 async function evilPlan(): Promise<string> {
   const file = at("modules/iam/master-role.ts");
@@ -125,7 +135,7 @@ describe("a plan of code that no commit holds, below the summaries of an honest 
         summaries(copy);
         withHonestCode(copy);
       },
-      claims,
+      { ...claims, stacks: withHonestContent(evil) },
     );
     expect(await refused(plan)).toMatch(/summary\.(json|md) must contain what the plan files do, and differs/);
   }, 60_000);
@@ -208,7 +218,7 @@ test("a plan file with the honest code and a true summary is refused by Terrafor
         withHonestCode(copy);
         for (const [name, text] of summaries) writeFileSync(join(copy, name), text);
       },
-      { dirty: false },
+      { dirty: false, stacks: withHonestContent(update) },
     );
   const first = forge();
   const { stacks: planned, ...manifest } = parseManifest(clone.read(join(first, "manifest.json")));
