@@ -50,7 +50,7 @@ const command = new Command("npm run apply --")
   .option("--reason <text>", "why promotion is skipped; recorded next to the state")
   .option(
     "--require-signature <allowed signers file>",
-    "refuse a plan unless a signer in this file has signed it; default: the file that the estate names, if any",
+    "refuse a plan that no signer in this file has signed; the list that the estate names (allowedSigners) applies as well",
   )
   .addOption(parallelOption())
   .addOption(profileOption())
