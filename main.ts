@@ -34,7 +34,7 @@ function synthesize(estate: Estate, outdir: string): void {
 /** Only complete output replaces that of an earlier run. The manifest, from which the stacks are read, is the last file. */
 function moveFiles(from: string, to: string): void {
   const files = readdirSync(from, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => !entry.isDirectory())
     .map(({ parentPath, name }) => relative(from, join(parentPath, name)));
   for (const file of files) mkdirSync(dirname(join(to, file)), { recursive: true });
   for (const file of [...files.filter((each) => each !== "manifest.json"), "manifest.json"])
