@@ -151,7 +151,7 @@ describe("the example estate", () => {
     const roles = (event: RegExp) =>
       (table?.rows ?? []).filter(([first = ""]) => event.test(first)).map(([, , name, , may]) => [name, may]);
     expect(roles(/^push to any branch but main$/)).toEqual([["none", "nothing"]]);
-    expect(roles(/^pull request$/)).toEqual([["galileo-pipeline-plan", "read config, read data*, write data*"]]);
+    expect(roles(/^pull request$/)).toEqual([["galileo-pipeline-plan", "read config*, read data*, write data*"]]);
     expect(roles(/^environment dev$/)).toEqual([["galileo-pipeline-apply-dev", "administer*"]]);
   });
 
