@@ -292,7 +292,7 @@ describe("laws", () => {
 
   test("hides a text with JSON that is nested too deeply to look into", () => {
     const deep = `${'{"a":'.repeat(20_000)}{"password":"${SECRET}"}${"}".repeat(20_000)}`;
-    const [resource] = maskPlan(planOf([created("aws_thing.x", { deep })])).resource_changes ?? [];
+    const [resource] = withoutNumbers(planOf([created("aws_thing.x", { deep })])).resource_changes ?? [];
     expect(resource?.change.after).toEqual({ deep: MASK });
   });
 
