@@ -1,6 +1,7 @@
 import type { Access } from "./access";
 import type { Principal, AccessModel } from "../read/model";
-import { conditionText, isUnconditional } from "../policy/decision";
+import { conditionText, type Decision, isUnconditional } from "../policy/decision";
+import { covers, coversAny } from "../policy/patterns";
 
 /** A permission with a name that people know. The matrix decides it in each principal's own account. */
 interface Capability {
@@ -25,14 +26,14 @@ const any =
   ({ id, region }) => [`arn:aws:${service}:${["iam", "organizations"].includes(service) ? "" : region}:${id}:${rest}`];
 const anyRole = any("iam", "role/*");
 
-/** The resources of a type that the stacks create; if they create none, `otherwise`. */
+/** The resources of a type that the stacks create, and any other. */
 const created =
-  (type: string, otherwise: Target, part = ""): Target =>
+  (type: string, others: Target, part = ""): Target =>
   (account, model) => {
     const arns = model.resources
       .filter((resource) => resource.type === type && resource.accountId === account.id)
       .map(({ arn }) => arn + part);
-    return arns.length > 0 ? arns : otherwise(account, model);
+    return [...arns, ...others(account, model)];
   };
 const anyBucket: Target = () => ["arn:aws:s3:::*"];
 const anyObject: Target = () => ["arn:aws:s3:::*/*"];
@@ -151,8 +152,10 @@ export const CAPABILITIES: readonly Capability[] = [
 /** Whether a principal has a capability: always, under a condition, on some resources only, or not. */
 export interface Cell {
   readonly answer: "yes" | "if" | "no";
-  /** The resources it applies to; left out if it applies to all that were asked for. */
+  /** The resources it applies to; left out if it applies to all that were asked for, or to all but `except`. */
   readonly on?: readonly string[];
+  /** The resources of the estate that it does not apply to, though it applies to any other. */
+  readonly except?: readonly string[];
   /** The conditions it depends on, as text. */
   readonly condition?: string;
 }
@@ -187,24 +190,49 @@ async function rowOf(access: Access, principal: Principal): Promise<Row> {
 
 async function cellOf(access: Access, principal: Principal, { action, on }: Capability): Promise<Cell> {
   const targets = on(access.account(principal.accountId), access.model);
-  const decisions = await Promise.all(
-    targets.map(async (target) => ({
-      target,
-      decision: await access.decide(principal, action, target, { brief: true }),
-    })),
-  );
-  const allowed = decisions.filter(({ decision }) => decision.allowed);
+  const answers = await Promise.all(targets.map((target) => answerOn(access, principal, action, target)));
+  const allowed = answers.filter(({ decision }) => decision.allowed);
   if (allowed.length === 0) return { answer: "no" };
-  // If a pattern was asked for, policies may allow only the resources that they name.
-  const resources = allowed.flatMap(({ target, decision }) =>
-    decision.resources.includes("*") ? [target] : decision.resources,
-  );
-  const isAll = allowed.length === targets.length && resources.every((resource) => targets.includes(resource));
   const conditions = allowed.map(({ decision }) => (isUnconditional(decision) ? "" : conditionText(decision)));
   const condition = [...new Set(conditions.filter((words) => words !== ""))].sort().join("; ");
   return {
     answer: conditions.some((words) => words === "") ? "yes" : "if",
-    ...(!isAll && { on: [...new Set(resources)].sort() }),
+    ...extentOf(answers),
     ...(condition !== "" && { condition }),
   };
+}
+
+interface Answer {
+  readonly target: string;
+  readonly decision: Decision;
+  /** Whether the answer is of the whole target. If a pattern was asked for, policies may allow only a part of it. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * The answer for a pattern holds for some resource of it: for a policy's own pattern, or for one that a Deny spares. It
+ * holds for any resource if it also holds for one that no policy names.
+ */
+async function answerOn(access: Access, principal: Principal, action: string, target: string): Promise<Answer> {
+  const decision = await access.decide(principal, action, target, { brief: true });
+  if (!decision.allowed || !coversAny(decision.resources, target)) return { target, decision, isWhole: false };
+  const [owner, name] = [target.split(":", 5), target.split(":").slice(5).join(":")];
+  const isOfEstate = access.model.resources.some(({ arn }) => target.startsWith(arn));
+  // The ids of organizations have a format of their own.
+  if (isOfEstate || !name.includes("*") || owner.includes("organizations")) return { target, decision, isWhole: true };
+  const unnamed = [...owner, name.replaceAll("*", "named-by-no-policy")].join(":");
+  const { allowed: isWhole } = await access.decide(principal, action, unnamed, { brief: true });
+  return { target, decision: isWhole ? decision : { ...decision, resources: [] }, isWhole };
+}
+
+/** Which of the resources that were asked for are allowed. Nothing, if all are. */
+function extentOf(answers: readonly Answer[]): Pick<Cell, "on" | "except"> {
+  const whole = answers.filter(({ isWhole }) => isWhole).map(({ target }) => target);
+  const refused = answers.filter(({ decision }) => !decision.allowed).map(({ target }) => target);
+  const partial = answers.filter(({ isWhole, decision }) => decision.allowed && !isWhole);
+  if (whole.length === answers.length) return {};
+  if (partial.length === 0 && refused.every((target) => coversAny(whole, target))) return { except: refused.sort() };
+  const named = [...new Set([...whole, ...partial.flatMap(({ decision }) => decision.resources)])].sort();
+  const resources = named.length > 0 ? named : partial.map(({ target }) => target);
+  return { on: resources.filter((each) => !resources.some((other) => other !== each && covers(other, each))) };
 }

@@ -5,7 +5,7 @@ import { withoutSecrets } from "../../../config/secret-text";
 import { distinct, sortedBy } from "../../support/order";
 
 /** The version of the shape: a change that readers must know of raises it. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 type StepJson = Omit<Step, "text"> & { readonly words: string };
 
@@ -78,10 +78,9 @@ function principalJson(
   { arn, kind, name, accountId, environment, trust, maxSessionSeconds }: Principal,
   cells: Readonly<Record<string, Cell>>,
 ) {
-  const may = sortedBy(Object.entries(cells), ([id]) => id).map(([id, { answer, on, condition }]): [string, Cell] => [
-    id,
-    { answer, on, condition },
-  ]);
+  const may = sortedBy(Object.entries(cells), ([id]) => id).map(
+    ([id, { answer, on, except, condition }]): [string, Cell] => [id, { answer, on, except, condition }],
+  );
   return {
     arn,
     kind,

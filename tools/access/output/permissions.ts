@@ -171,7 +171,7 @@ export class RolePermissions {
       if (isAdministrator) return limited;
       return limited.length > 0 || allowed.length < known.length ? allowed : [];
     });
-    const alike = groupedBy(partial, ({ cell: { on, condition } }) => JSON.stringify([on, condition]));
+    const alike = groupedBy(partial, ({ cell: { on, except, condition } }) => JSON.stringify([on, except, condition]));
     const when = this.administrators.get(arn) ?? "";
     const denied = this.matrix.capabilities.filter(({ id }) => isAdministrator && !cells[id]);
     return [
@@ -179,9 +179,9 @@ export class RolePermissions {
       ...[...alike.values()].flatMap((group) =>
         group
           .slice(0, 1)
-          .map(({ cell: { on, condition = "" } }) => [
+          .map(({ cell: { on, except, condition = "" } }) => [
             group.map(({ action }) => action).join(", "),
-            on ? this.resourcesText(on, arn) : "all",
+            on ? this.resourcesText(on, arn) : except ? `all but ${this.resourcesText(except, arn)}` : "all",
             condition.replace(/^if /, ""),
           ]),
       ),
@@ -216,8 +216,8 @@ function titleOf({ kind, name }: Principal): string {
   return kind === "user" ? `user ${name}` : name;
 }
 
-function isPartial({ answer, on, condition }: Answer): boolean {
-  return answer !== "yes" || on !== undefined || condition !== undefined;
+function isPartial({ answer, on, except, condition }: Answer): boolean {
+  return answer !== "yes" || [on, except, condition].some((limit) => limit !== undefined);
 }
 
 function accountOf(arn: string): string {

@@ -315,6 +315,34 @@ test("the matrix includes secrets with a resource policy, and lists the resource
   expect(rows.map(({ cells }) => cells["read-costs"])).toEqual([undefined, undefined]);
 });
 
+test("the matrix asks for any bucket, not only for those of the estate", async () => {
+  const [states, trail] = ["arn:aws:s3:::states", "arn:aws:s3:::trail"];
+  const bucket = (arn: string) => ({ arn, type: "aws_s3_bucket", accountId: ONE, tags: {}, source: "here" });
+  const notStates = { Effect: "Deny", Action: "s3:GetObject*", NotResource: `${states}/*` };
+  const principals = [
+    role("reads-states", { may: [allow("s3:GetObject", `${states}/*`)] }),
+    role("reads-parts", { may: [allow("s3:GetObject", [`${states}/*`, `${states}/a/*`, "arn:aws:s3:::other-*"])] }),
+    role("reads-all", { may: [allow("s3:Get*", "arn:aws:s3:::*")] }),
+    role("reads-others", { may: [allow("s3:*"), deny("s3:GetObject", `${states}/*`)] }),
+    role("is-kept-to-states", { may: [allow("s3:*"), notStates] }),
+    role("reads-nothing", { may: [allow("s3:ListBucket")] }),
+  ];
+  const cellsWith = async (...arns: readonly string[]) =>
+    (await matrixOf(accessTo(principals, { resources: arns.map(bucket) }))).rows.map(
+      ({ cells }) => cells["read-objects"],
+    );
+  const withOne = [
+    { answer: "yes", on: [`${states}/*`] },
+    { answer: "yes", on: ["arn:aws:s3:::other-*", `${states}/*`] },
+    { answer: "yes" },
+    { answer: "yes", except: [`${states}/*`] },
+    { answer: "yes", on: [`${states}/*`] },
+    undefined,
+  ];
+  expect(await cellsWith(states)).toEqual(withOne);
+  expect(await cellsWith(states, trail)).toEqual(withOne);
+});
+
 describe("texts", () => {
   const requirement = (operator: string, key: string, ...values: string[]) =>
     requirementText({ operator, key, values });

@@ -28,7 +28,7 @@ const graph = adminOf(accounts);
 
 test("holds accounts, principals with their permissions and trust, and the whole graph", () => {
   const written = JSON.parse(accessJson(model, matrix, graph)) as AccessJson;
-  expect(written.format).toBe(1);
+  expect(written.format).toBe(2);
   expect(written.accounts.map(({ id, name }) => [id, name])).toEqual([
     ["111111111111", "dev"],
     ["222222222222", "ci"],
@@ -77,5 +77,5 @@ test("does not depend on the order of its sources, and is indented by two spaces
     },
   };
   expect(accessJson(other.model, other.matrix, reordered(graph))).toBe(text);
-  expect(text).toMatch(/^\{\n {2}"format": 1,\n {2}"accounts": \[\n {4}\{/);
+  expect(text).toMatch(/^\{\n {2}"format": 2,\n {2}"accounts": \[\n {4}\{/);
 });
