@@ -51,8 +51,8 @@ let exitHookIsSet = false;
  * provider remains.
  *
  * Output goes directly into the log file, not through a pipe. If this process died, a pipe would break, and the next
- * line of output would kill Terraform in the middle of an apply. Without a pipe it finishes and saves its state. So secrets
- * are in the file until the command ends, which hides them.
+ * line of output would kill Terraform in the middle of an apply. Without a pipe it finishes and saves its state. So
+ * secrets that it prints are in the file until it ends, when they are hidden.
  */
 export async function runProcess(options: ProcessOptions): Promise<ProcessResult> {
   const { command, args, cwd, env, logFile, capture = false, signal, onOutput } = options;

@@ -416,6 +416,20 @@ describe("the number of a secret", () => {
     expect(maskPlan(plan(tokenOf("a")))).toEqual(maskPlan(plan(tokenOf("b"))));
   });
 
+  test.each(Object.keys(SECRETS))("makes the review of a masked plan the review of the plan: %s", (kind) => {
+    for (const { text } of fc.sample(SECRETS[kind] ?? fc.constant(undefined as never), 3)) {
+      const before = { note: text, json: JSON.stringify([{ a: text }]), tags: { x: "y" }, password: "p1" };
+      const after = {
+        note: `see ${text}`,
+        json: JSON.stringify([{ a: `${text}!` }]),
+        tags: { x: text },
+        password: text,
+      };
+      const plan = planOf([updated("aws_a.a", before, after)]);
+      expect(reviewPlan(maskPlan(plan))).toEqual(reviewPlan(plan));
+    }
+  });
+
   test("makes the review of a masked plan the same as the review of the plan", () => {
     const plan = planOf([updated("aws_a.a", { password: "p1", note: tokenOf("a") }, { password: "p2", note: tokenOf("b") })]); // prettier-ignore
     expect(reviewPlan(maskPlan(plan))).toEqual(reviewPlan(plan));
