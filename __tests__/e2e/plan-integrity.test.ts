@@ -11,7 +11,7 @@ import { summaryJson } from "../../tools/review/summary-json";
 import { summaryMarkdown } from "../../tools/review/summary-markdown";
 import { readStacks } from "../../tools/synth/read-stacks";
 import { synthesize } from "../../tools/synth/synth";
-import { startClone, type Clone } from "./support/clone";
+import { startClone, startProcess, type Clone } from "./support/clone";
 import { forgedPlan } from "./support/forged-plan";
 
 /* What was read is what is applied: attacks by somebody who can change a plan, or make one. The real commands. */
@@ -93,6 +93,7 @@ async function evilPlan(): Promise<string> {
 
 beforeAll(async () => {
   clone = await startClone("plan-integrity", { estate: structuredClone(exampleFile) });
+  clone.environment["NO_COLOR"] = "1";
   await clone.makeStateBucket("master");
   expect(await clone.run("plan", STACK)).toExitWith(2);
   honest = clone.lastPlan();
@@ -185,12 +186,46 @@ test("files, links and folders that the manifest does not list are refused, and 
   cpSync(whole, at(honest), { recursive: true });
 }, 60_000);
 
+/** Runs a program on a terminal, and answers its question. */
+const ON_TERMINAL = `
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[2], sys.argv[2:])
+seen, answered = b"", False
+while True:
+    try:
+        data = os.read(terminal, 4096)
+    except OSError:
+        break
+    seen += data
+    sys.stdout.buffer.write(data)
+    if not answered and b"to continue:" in seen:
+        answered = os.write(terminal, sys.argv[1].encode() + b"\\n") > 0
+sys.stdout.flush()
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
+
+/** Applies the honest plan on a terminal. */
+const applyOnTerminal = (answer: string, ...args: string[]) => {
+  const command = [process.execPath, "--import", "tsx", "tools/cli/apply.ts", honest, ...args];
+  return startProcess("python3", ["-c", ON_TERMINAL, answer, ...command], clone).ended;
+};
+
+test("on a terminal, apply shows what the plan files do and asks; without a yes it applies nothing", async () => {
+  const { code, output } = await applyOnTerminal("no");
+  expect(output).toMatch(/Access widens[\s\S]*type yes to continue: [\s\S]*nothing was changed: not confirmed/);
+  expect({ code, output }).toExitWith(1);
+  expect(await keys()).toEqual([]);
+}, 60_000);
+
 test("a record that the plan is applied is not believed while AWS has the planned state; the summary is printed first", async () => {
   const records = at(".cache/applied", basename(honest));
   mkdirSync(records, { recursive: true });
   const record = { appliedAt: new Date().toISOString(), state: { lineage: "l", serial: 7 } };
   writeFileSync(join(records, `${STACK}.json`), JSON.stringify(record));
-  const { code, output } = await clone.run("apply", honest);
+  const { code, output } = await applyOnTerminal("no", "--yes");
+  expect(output).not.toContain("to continue");
   expect({ code, output }).toExitWith(0);
   const [before = "", after = ""] = output.split(/ applying/, 2);
   expect(before).toContain(`Plan ${basename(honest)}: changes`);
