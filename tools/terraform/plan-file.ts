@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { decode } from "@msgpack/msgpack";
 import { strFromU8, unzipSync } from "fflate";
 import { parseJson } from "../../config/input";
 import { messageOf } from "../support/errors";
@@ -106,7 +108,7 @@ function optionProblems(fields: readonly Field[], destroy: boolean): string[] {
 function backendProblems(fields: readonly Field[], json: unknown): string[] {
   const planned = objectOf(objectOf(json)["terraform"])["backend"];
   const backend = fieldsOf(bytesIn(fields, FIELD.backend));
-  const config = new MessagePack(bytesIn(fieldsOf(bytesIn(backend, 2)), 1)).value();
+  const config = decode(bytesIn(fieldsOf(bytesIn(backend, 2)), 1));
   const used = { [bytesIn(backend, 1).toString()]: withoutNulls(config) };
   const isSame = JSON.stringify(withSortedKeys(used)) === JSON.stringify(withSortedKeys(planned));
   return isSame && bytesIn(backend, 3).toString() === "default"
@@ -130,25 +132,14 @@ interface Field {
 
 function fieldsOf(message: Buffer): Field[] {
   const fields: Field[] = [];
-  let at = 0;
-  const varint = (): number => {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = message.readUInt8(at++);
-      value += (byte % 128) * scale;
-      if (byte < 128) return value;
-    }
-  };
-  const bytes = (length: number): Buffer => {
-    if (at + length > message.length) throw new RangeError("a field ends after its message");
-    at += length;
-    return message.subarray(at - length, at);
-  };
-  while (at < message.length) {
-    const key = varint();
-    const read = [varint, () => bytes(8), () => bytes(varint()), undefined, undefined, () => bytes(4)][key % 8];
-    if (read === undefined) throw new RangeError("a field has an unknown type");
-    fields.push({ number: Math.floor(key / 8), value: read() });
+  const reader = new BinaryReader(message);
+  while (reader.pos < reader.len) {
+    const [number, type] = reader.tag();
+    const value =
+      type === WireType.Varint
+        ? reader.int32()
+        : Buffer.from(type === WireType.LengthDelimited ? reader.bytes() : reader.skip(type, number));
+    fields.push({ number, value });
   }
   return fields;
 }
@@ -158,57 +149,4 @@ function bytesIn(fields: readonly Field[], number: number): Buffer {
   const [value] = values;
   if (values.length !== 1 || !Buffer.isBuffer(value)) throw new RangeError(`field ${number} must occur once`);
   return value;
-}
-
-/** Reads the values of MessagePack that a backend's configuration consists of. */
-class MessagePack {
-  private at = 0;
-
-  constructor(private readonly bytes: Buffer) {}
-
-  public value(): unknown {
-    const type = this.unsigned(1);
-    if (type === 0xc0) return null;
-    if (type === 0xc2 || type === 0xc3) return type === 0xc3;
-    if (type < 0x80) return type;
-    if (type < 0x90) return this.map(type - 0x80);
-    if (type < 0xa0) return this.list(type - 0x90);
-    if (type < 0xc0) return this.text(type - 0xa0);
-    return this.longer(type);
-  }
-
-  private longer(type: number): unknown {
-    switch (type) {
-      case 0xcd:
-        return this.unsigned(2);
-      case 0xd9:
-        return this.text(this.unsigned(1));
-      case 0xda:
-        return this.text(this.unsigned(2));
-      case 0xdc:
-        return this.list(this.unsigned(2));
-      case 0xde:
-        return this.map(this.unsigned(2));
-      default:
-        throw new RangeError(`a value has the unknown type ${type}`);
-    }
-  }
-
-  private unsigned(length: number): number {
-    this.at += length;
-    return this.bytes.readUIntBE(this.at - length, length);
-  }
-
-  private text(length: number): string {
-    this.at += length;
-    return this.bytes.toString("utf8", this.at - length, this.at);
-  }
-
-  private list(length: number): unknown[] {
-    return Array.from({ length }, () => this.value());
-  }
-
-  private map(length: number): Record<string, unknown> {
-    return Object.fromEntries(Array.from({ length }, () => [String(this.value()), this.value()]));
-  }
 }
