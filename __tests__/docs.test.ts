@@ -31,6 +31,25 @@ test.each(PAGES)("%s names existing commands and links to existing pages", (page
   expect(links.filter((link) => !existsSync(join(ROOT, dirname(page), link)))).toEqual([]);
 });
 
+/** The anchors that GitHub gives the headings of a page. */
+const anchorsOf = (page: string) =>
+  [...textOf(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+
+test.each(PAGES)("%s links to existing headings", (page) => {
+  const links = [...textOf(page).matchAll(/\]\(([^)#\s:]*)#([^)\s]+)\)/g)];
+  const missing = links.filter(([, target = "", anchor = ""]) => {
+    const linked = target === "" ? page : join(dirname(page), target);
+    return linked.endsWith(".md") && !anchorsOf(linked).includes(anchor);
+  });
+  expect(missing.map(([link]) => link)).toEqual([]);
+});
+
 test("the cases above cover many pages and commands", () => {
   expect(PAGES.length).toBeGreaterThan(15);
   expect(PAGES.flatMap((page) => [...textOf(page).matchAll(/npm run /g)]).length).toBeGreaterThan(50);

@@ -30,7 +30,7 @@ interface SignerList {
 }
 
 interface CheckedSignature {
-  /** Who signed, one for each list: "alice@example.com, SHA256:…". */
+  /** Who signed, one for each list: "platform-engineer@example.com, SHA256:…". */
   readonly signedBy: readonly string[];
   /** Why the signature does not count; empty if it does. */
   readonly refusals: readonly string[];
@@ -101,7 +101,7 @@ export function signerLists(
       else problems.push(`${name} must list a signer, got an empty file. Write a line: <principal> <public key>.`);
     } catch (error) {
       problems.push(
-        `${name} must be a file of allowed signers, got ${messageOf(error)}. docs/planning.md shows how to write one.`,
+        `${name} must be a file of allowed signers, got ${messageOf(error)}. Write one: docs/plan-integrity.md, "Signed plans".`,
       );
     }
   };

@@ -29,7 +29,7 @@ const REMEDIES: readonly { readonly pattern: RegExp; readonly remedy: (stackId: 
   {
     pattern: /match any of the\s+(checksums|packages)|Provider dependency changes detected/,
     remedy: (stackId) =>
-      `${stackId}: its provider is not in tools/terraform/.terraform.lock.hcl: docs/planning.md, "The provider and its hashes".`,
+      `${stackId}: its provider must have a hash of tools/terraform/.terraform.lock.hcl, got another. Use the registry's release, or renew the file: docs/plan-integrity.md, "The provider and its hashes".`,
   },
   {
     // AWS's codes (EntityAlreadyExists, DBInstanceAlreadyExists, BucketAlreadyOwnedByYou, ResourceExistsException) and

@@ -15,7 +15,7 @@ export const PROVIDER_LOCK = join(ROOT, "tools/terraform/.terraform.lock.hcl");
 /** Terraform's name for the lock file of a stack's folder. */
 const LOCK_FILE = ".terraform.lock.hcl";
 
-const RENEW = 'Renew the lock file: docs/planning.md, "The provider and its hashes".';
+const RENEW = 'Renew the lock file: docs/plan-integrity.md, "The provider and its hashes".';
 
 interface LockedProvider {
   readonly version: string;

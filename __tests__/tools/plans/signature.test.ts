@@ -344,7 +344,7 @@ describe("the lists of signers", () => {
   ])("cannot be a file $what", ({ commit }) => {
     const at = { root: folder(), commit: commit() };
     expect(() => signerLists(undefined, { allowedSigners: "config/others" }, at)).toThrow(
-      /^allowedSigners config\/others must be a file of allowed signers, got (no commit|none in commit [0-9a-f]{40})\. docs/,
+      /^allowedSigners config\/others must be a file of allowed signers, got (no commit|none in commit [0-9a-f]{40})\. Write one: docs/,
     );
   });
 });
