@@ -13,6 +13,7 @@ import { readStacks } from "../../tools/synth/read-stacks";
 import { synthesize } from "../../tools/synth/synth";
 import { startClone, startProcess, type Clone } from "./support/clone";
 import { forgedPlan } from "./support/forged-plan";
+import { onTerminal } from "./support/terminal";
 
 /* What was read is what is applied: attacks by somebody who can change a plan, or make one. The real commands. */
 
@@ -186,30 +187,11 @@ test("files, links and folders that the manifest does not list are refused, and 
   cpSync(whole, at(honest), { recursive: true });
 }, 60_000);
 
-/** Runs a program on a terminal, and answers its question. */
-const ON_TERMINAL = `
-import os, pty, sys
-pid, terminal = pty.fork()
-if pid == 0:
-    os.execvp(sys.argv[2], sys.argv[2:])
-seen, answered = b"", False
-while True:
-    try:
-        data = os.read(terminal, 4096)
-    except OSError:
-        break
-    seen += data
-    sys.stdout.buffer.write(data)
-    if not answered and b"to continue:" in seen:
-        answered = os.write(terminal, sys.argv[1].encode() + b"\\n") > 0
-sys.stdout.flush()
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-`;
-
 /** Applies the honest plan on a terminal. */
 const applyOnTerminal = (answer: string, ...args: string[]) => {
   const command = [process.execPath, "--import", "tsx", "tools/cli/apply.ts", honest, ...args];
-  return startProcess("python3", ["-c", ON_TERMINAL, answer, ...command], clone).ended;
+  const [python, ...rest] = onTerminal(`${answer}\n`, command);
+  return startProcess(python, rest, clone).ended;
 };
 
 test("on a terminal, apply shows what the plan files do and asks; without a yes it applies nothing", async () => {

@@ -18,6 +18,7 @@ import type { Stack } from "../../tools/synth/stacks";
 import { readLock } from "../../tools/terraform/state/state-lock";
 import { listVersions, readVersions } from "../../tools/terraform/state/state-versions";
 import { startHoldingProxy, type HoldingProxy } from "./support/holding-proxy";
+import { onTerminal } from "./support/terminal";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
 /* `npm run unlock` and `npm run state` on locks and states of the real Terraform. */
@@ -82,27 +83,6 @@ function person(url: string): NodeJS.ProcessEnv {
   return { ...env, ...files, ESTATE: process.env["ESTATE"], ESTATE_PROFILE: "{account}", NO_COLOR: "1" };
 }
 
-/** Types one answer into a terminal. */
-const TERMINAL = `
-import os, pty, sys
-pid, terminal = pty.fork()
-if pid == 0:
-    os.execvp(sys.argv[2], sys.argv[2:])
-seen, answered = b"", False
-while True:
-    try:
-        data = os.read(terminal, 4096)
-    except OSError:
-        break
-    if not data:
-        break
-    seen += data
-    if b"to continue: " in seen and not answered:
-        answered = os.write(terminal, sys.argv[1].encode())
-sys.stdout.buffer.write(seen)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-`;
-
 interface Start {
   /** The answer typed at the prompt. @default no terminal */
   readonly typed?: string;
@@ -117,10 +97,11 @@ function start(
   args: readonly string[],
   { typed, url = workplace.url, profile }: Start = {},
 ) {
-  const node = [process.execPath, "--import", "tsx", join(ROOT, `tools/cli/${command}.ts`), ...args];
-  const all = typed === undefined ? node : ["python3", "-c", TERMINAL, typed, ...node];
+  const node = ["--import", "tsx", join(ROOT, `tools/cli/${command}.ts`), ...args];
+  const [program, ...all] =
+    typed === undefined ? [process.execPath, ...node] : onTerminal(typed, [process.execPath, ...node]);
   const env = { ...person(url), ...(profile === undefined ? {} : { ESTATE_PROFILE: profile }) };
-  const child = spawn(all[0] ?? "", all.slice(1), { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, all, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => (output += text));
