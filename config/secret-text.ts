@@ -13,7 +13,19 @@ export function isHidden(value: unknown): boolean {
 const SECRET_NAME =
   /(?:passw(?:or)?d|passphrase|[^a-z0-9]pass|(?:^|[^a-z0-9])(?:pwd|secret|secret[_-]?(?:string|binary|value|key|data)|secret[_-]?access[_-]?key|(?:private|api|encryption|signing|preshared|shared|shared[_-]?access|storage[_-]?account|account|master|license)[_-]?key|(?:pre)?shared[_-]?secret|client[_-]?secret|token|credentials?|connection[_-]?string))s?(?:[_-]?(?:pem|openssh|base64|wo|plaintext|hash|v\d+))*$/;
 
+/** Names that end like a secret's and are settings: `http_tokens = "optional"` opens an instance's credentials to others. */
+const SETTINGS: readonly string[] = ["http_tokens"];
+
+/** What only names something: a network, an ARN, an id in a network. A plan that could hide them could hide whom it lets in. */
+const ONLY_NAMES =
+  /^(?:[\da-f.:]{2,43}\/\d{1,3}|arn:aws[a-z-]*:\S*|(?:acl|cgw|eigw|igw|nat|pcx|pl|rtb|sg|subnet|tgw|vgw|vpc|vpce)-(?:[\da-f]{8}|[\da-f]{17}))$/;
+
+export function isOnlyName(text: unknown): text is string {
+  return typeof text === "string" && ONLY_NAMES.test(text);
+}
+
 export function isSecretName(name: string): boolean {
+  if (SETTINGS.includes(name)) return false;
   // dbPassword and DBPassword are db_password.
   const separated = name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replace(/([A-Z])([A-Z][a-z])/g, "$1_$2");
   return SECRET_NAME.test(separated.toLowerCase());
@@ -31,7 +43,7 @@ const KEY_LINE = (word: string) => String.raw`-{4,5} ?${word} [A-Z0-9 ]*PRIVATE 
 const FORMATS: readonly string[] = [
   `${KEY_LINE("BEGIN")}${KEY_BODY}${KEY_LINE("END")}`, // private-key: PEM, OpenSSH, PGP, SSH2
   // The same, cut off: lines of a key's head, and words of Base64.
-  String.raw`${KEY_LINE("BEGIN")}(?:(?:[\s│|]|\\[nrt]|[+~>-]\s)+(?:(?:Proc-Type|DEK-Info|Version|Comment|Charset): [^\n\\"]*|[\w+/=]+(?![\w+/=:.,;-])))*`,
+  String.raw`${KEY_LINE("BEGIN")}(?:(?:[\s│|]|\\+[nrt]|[+~>-]\s)+(?:(?:Proc-Type|DEK-Info|Version|Comment|Charset): [^\n\\"]*|[\w+/=]+(?![\w+/=:.,;-])))*`,
   String.raw`PuTTY-User-Key-File-\d:${KEY_BODY}Private-MAC: ?[0-9a-f]+`,
   String.raw`AGE-SECRET-KEY-1[A-Z0-9]{58}`, // age-secret-key
   // github-pat, github-oauth, github-app-token, github-refresh-token, github-fine-grained-pat
@@ -176,6 +188,14 @@ function hideAssigned(text: string, assignment: RegExp, hide: (secret: string) =
     done = from + secret.length;
   }
   return `${parts.join("")}${text.slice(done)}`;
+}
+
+/**
+ * A page of texts whose secrets are hidden already, without secrets. By line: the begin of a key in one text and the end
+ * of a key in another would otherwise hide every line between them.
+ */
+export function hideSecretsByLine(page: string): string {
+  return page.split("\n").map((line) => hideSecrets(line)).join("\n"); // prettier-ignore
 }
 
 /** A copy of a JSON value without the secrets in its texts and keys. */

@@ -1,14 +1,14 @@
 import { isTooDeep } from "../../config/input";
 import { hasMark, isObject, type JsonObject, listOf, objectOf, parsedJson } from "../support/json";
 import { hideInText, hideRepeated } from "./mask/repeated-secrets";
-import { hasAccessKeyId, hideSecrets, isHidden, isSecretName } from "../../config/secret-text";
+import { hasAccessKeyId, hideSecrets, isHidden, isOnlyName, isSecretName } from "../../config/secret-text";
 import type { PlanJson } from "./plan-json";
 
 /**
  * A copy of a plan that is safe to keep and read: "(sensitive value 1)" replaces every secret. Secret are values that
  * Terraform marks, values with a secret's name or in a secret's format, outputs of other stacks' states, and every
- * repetition of these. Outputs are an exception, because cdktf marks each that crosses stacks, even network ids. Never
- * throws, for any shape.
+ * repetition of these. Outputs are an exception, because cdktf marks each that crosses stacks, even network ids. Networks,
+ * ARNs and policies hide nowhere as repetitions: a tag could otherwise hide whom a plan lets in. Never throws, for any shape.
  *
  * The number is the secret's key: in one plan, the same number is the same secret, so a reviewer sees that a secret
  * changes, and which are equal. Numbers count secrets in the order of the plan. Unlike a hash, a number says nothing
@@ -88,7 +88,7 @@ class Masker {
   /** Hides a value with all its parts. An absent value stays absent, since that is not a secret. */
   public hide(value: unknown, { isOutput = false }: { readonly isOutput?: boolean } = {}): unknown {
     if (value === null || value === undefined || isHidden(value)) return value;
-    if (!isOutput) stringsIn(value).forEach((text) => this.secrets.add(text));
+    if (!isOutput) stringsIn(value).filter((text) => !isOnlyName(text)).forEach((text) => this.secrets.add(text)); // prettier-ignore
     return this.label(value);
   }
 

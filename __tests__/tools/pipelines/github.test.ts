@@ -156,6 +156,20 @@ test("a comment and an issue hide what looks like a secret, even if the page tha
   }
 });
 
+test.each([
+  ["PuTTY-User-Key-File-2:", "Private-MAC: 0"],
+  ["a token = <<arn", "arn:aws:iam::111111111111:role/x"],
+])("the begin of a secret in one line and its end in another hide no line between: %s", async (begin, end) => {
+  const page = `${begin}\n+ everybody may assume Admin\n${end}`;
+  await putDriftIssues(github(), {
+    stacks: [{ stack: "dev-network", status: "drift" }],
+    pages: new Map([["dev-network", page]]),
+  });
+  await putComment(github(), 7, page);
+  for (const { body } of [server.issues.at(-1), server.comments.at(-1)] as { body: string }[])
+    expect(body).toContain("everybody may assume Admin");
+});
+
 test("an unreadable result of one account is reported, and the issues of others are updated", async () => {
   for (const [account, text] of [
     ["dev", '{"stacks":[{"stack":"dev-network","status":"drift"}]}'],

@@ -391,6 +391,57 @@ describe("values in the format of a secret, under any name", () => {
   });
 });
 
+describe("a secret hides nobody whom the plan lets in", () => {
+  const FOREIGN = "arn:aws:iam::999999999999:root";
+  const statement = { Sid: "Enter", Effect: "Allow", Principal: { AWS: FOREIGN }, Action: "sts:AssumeRole" };
+  const trust = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+  const rule = { security_group_id: "sg-0123456789abcdef0", ip_protocol: "tcp", from_port: 22, to_port: 22 };
+  const opening = [
+    created("aws_vpc_security_group_ingress_rule.a", { ...rule, cidr_ipv4: "198.51.100.0/24" }),
+    created("aws_iam_role.a", { assume_role_policy: trust }),
+  ];
+
+  test.each([
+    "198.51.100.0/24",
+    "sg-0123456789abcdef0",
+    FOREIGN,
+    "aws:iam::999999999999:root",
+    "sts:AssumeRole",
+    trust,
+  ])("that is the same text: %s", (text) => {
+    const decoys = [
+      created("aws_thing.named", { tags: { token: text } }),
+      created("aws_thing.marked", { pin: text }, { after_sensitive: { pin: true } }),
+    ];
+    const { networkOpened, changes } = reviewPlan(planOf([...decoys, ...opening]));
+    const bare = reviewPlan(planOf(opening));
+    expect(networkOpened).toEqual(bare.networkOpened);
+    expect(changes.filter(({ type }) => type !== "aws_thing")).toEqual(bare.changes);
+  });
+
+  test("but a secret in a condition of a policy is hidden", () => {
+    const secret = "Tr0ub4dor and 3 more";
+    const policy = (referer: string) => JSON.stringify({ Statement: [{ ...statement, Condition: { StringEquals: { "aws:Referer": referer } } }] }); // prettier-ignore
+    const plan = planOf([
+      created("aws_thing.a", { password: secret }),
+      created("aws_s3_bucket_policy.a", { policy: policy(secret) }),
+    ]);
+    expect(withoutNumbers(plan).resource_changes?.[1]?.change.after).toEqual({ policy: policy(MASK) });
+  });
+
+  test("nor that an instance shows its credentials to others", () => {
+    const tokens = (http_tokens: string) => ({ metadata_options: [{ http_tokens }] });
+    const plan = planOf([updated("aws_instance.a", tokens("required"), tokens("optional"))]);
+    expect(reviewPlan(plan).protectionLowered).toEqual([
+      {
+        address: "aws_instance.a",
+        message:
+          "any program in it that fetches a URL can read its credentials (metadata_options.0.http_tokens: required → optional)",
+      },
+    ]);
+  });
+});
+
 describe("the number of a secret", () => {
   const tokenOf = (end: string): string => ["gh", "p_", end.repeat(36)].join("");
 

@@ -1,7 +1,7 @@
 import type { AccessGraph } from "../graph/access-graph";
 import type { Matrix } from "../decide/matrix";
 import type { AccessModel, AccountAccess } from "../read/model";
-import { hideSecrets } from "../../../config/secret-text";
+import { hideSecretsByLine } from "../../../config/secret-text";
 import { codeCell, escapeMarkdown, table } from "../../support/markdown";
 import { distinct } from "../../support/order";
 import { mermaidOf } from "./picture";
@@ -58,7 +58,7 @@ export function accessPage(model: AccessModel, matrix: Matrix, graph: AccessGrap
     "`npm run access -- --profiles <environment>` prints a profile for each role that a named person may assume in the environment's accounts.",
     "",
   ];
-  return hideSecrets(lines.join("\n"));
+  return hideSecretsByLine(lines.join("\n"));
 }
 
 function sectionLines({ title, intro, tables, empty }: ReportSection): string[] {

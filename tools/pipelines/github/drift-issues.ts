@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../../config/user-error";
-import { hideSecrets } from "../../../config/secret-text";
+import { hideSecretsByLine } from "../../../config/secret-text";
 import { readHandover } from "../handover";
 import { githubProblem, type GithubRepository } from "./repository";
 
@@ -69,7 +69,7 @@ export async function putDriftIssues(
       const issue = issueOf(stack);
       const page = pages.get(stack);
       if (status === "drift" && page !== undefined) {
-        changes.push(...(await putIssue(github, stack, issue, `${marker(stack)}\n${hideSecrets(page)}`)));
+        changes.push(...(await putIssue(github, stack, issue, `${marker(stack)}\n${hideSecretsByLine(page)}`)));
       } else if (issue && settled !== undefined) {
         await closeIssue(github, issue, settled);
         changes.push(`${stack}: closed ${issue.html_url}`);

@@ -2,7 +2,7 @@ import { UserError } from "../../../config/user-error";
 import { summaryOf, type FoundPlan } from "../handover";
 import { githubProblem, type GithubRepository } from "./repository";
 import { escapeUntrusted, fitSections } from "../../support/markdown";
-import { hideSecrets } from "../../../config/secret-text";
+import { hideSecretsByLine } from "../../../config/secret-text";
 import { counted } from "../../support/text";
 
 /** Identifies the comment. GitHub does not display it. */
@@ -45,7 +45,7 @@ export function planComment({ plans, expected, removed, runUrl }: PlanComment): 
  * anybody may write a comment that looks like it.
  */
 export async function putComment(github: GithubRepository, pullRequest: number, page: string): Promise<string> {
-  const body = hideSecrets(page);
+  const body = hideSecretsByLine(page);
   const { octokit, owner, repo } = github;
   try {
     const all = await octokit.paginate(octokit.rest.issues.listComments, {

@@ -1,5 +1,5 @@
 import { isObject, parsedJson } from "../../support/json";
-import { isHidden, SENSITIVE } from "../../../config/secret-text";
+import { isHidden, isOnlyName, SENSITIVE } from "../../../config/secret-text";
 
 /** A shorter text may be a common word such as `default`, with another meaning elsewhere. */
 const SHORTEST = { whole: 8, within: 16 } as const;
@@ -16,8 +16,12 @@ const STRUCTURE: readonly string[] = [
   "resource",
 ];
 
+const isPolicy = (value: unknown): boolean => isObject(value) && "Statement" in value;
+const isStatement = (value: unknown): boolean => isObject(value) && "Effect" in value;
+
 /**
- * Hides unmarked copies of secrets, such as a password that is repeated in another attribute.
+ * Hides unmarked copies of secrets, such as a password that is repeated in another attribute. Of a policy only conditions
+ * can hold one, as `aws:Referer` does: the rest says who may do what.
  *
  * @param label what replaces a secret
  */
@@ -36,17 +40,19 @@ export function hideRepeated(value: unknown, secrets: ReadonlySet<string>, label
 
   const visit = (part: unknown, key: string): unknown => {
     if (typeof part === "string") {
-      if (STRUCTURE.includes(key) || isHidden(part)) return part;
-      if (whole.has(part)) return label(part);
+      if (STRUCTURE.includes(key) || isHidden(part) || isOnlyName(part)) return part;
       const held = parsedJson(part);
+      if (whole.has(part) && !isPolicy(held)) return label(part);
       if (held === undefined) return hidden(part);
       const masked = JSON.stringify(visit(held, key));
       return masked === JSON.stringify(held) ? part : masked;
     }
     if (Array.isArray(part)) return part.map((each) => visit(each, key));
-    if (isObject(part))
-      return Object.fromEntries(Object.entries(part).map(([name, each]) => [name, visit(each, name)]));
-    return part;
+    if (!isObject(part)) return part;
+    const keeps = (name: string): boolean => isStatement(part) && name !== "Condition";
+    return Object.fromEntries(
+      Object.entries(part).map(([name, each]) => [name, keeps(name) ? each : visit(each, name)]),
+    );
   };
   return visit(value, "");
 }

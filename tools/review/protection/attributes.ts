@@ -106,6 +106,7 @@ const PROTECTIONS: readonly Protection[] = [
   most("recovery_window_in_days", "its deletion can be cancelled for fewer days"),
   longest("retention_in_days", "logs are kept for fewer days"),
   longest("retention_period", "events are kept for fewer days", ["aws_cloudtrail_event_data_store"]),
+  being("metadata_options.0.http_tokens", "required", "any program in it that fetches a URL can read its credentials"),
   being("image_tag_mutability", "IMMUTABLE", "tags of images may be moved"),
   on("enable_logging", "the trail is stopped", TRAILS),
   on("enable_log_file_validation", "changes of log files are no longer detected", TRAILS),
