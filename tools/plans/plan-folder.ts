@@ -4,6 +4,7 @@ import { z } from "zod";
 import { readText } from "../../config/input";
 import { UserError } from "../../config/user-error";
 import { manifestText, parseManifest, planId, sha256OfFile, type Manifest } from "./manifest";
+import { LOCK_FILE } from "../terraform/plan-file";
 import { PLAN_FILE } from "../terraform/plan-stacks";
 import { STACK_JSON } from "../synth/stacks";
 import { isRunning } from "../support/process";
@@ -83,6 +84,13 @@ export function readPlanFolder(path: string): { readonly folder: string; readonl
   return { folder, manifest };
 }
 
+/** Whether a plan has a file of this path. Terraform would take others in a stack's folder for its code, state or provider. */
+function isPlanFile(path: string, { stacks }: Pick<Manifest, "stacks">): boolean {
+  const names = [STACK_JSON, PLAN_FILE, PLAN_JSON, LOCK_FILE];
+  const own = stacks.flatMap(({ id }) => names.map((name) => join(stackFolder("", id), name)));
+  return [SUMMARY, SUMMARY_JSON, ...own].includes(path) || /^logs[/\\][^/\\]+\.log$/.test(path);
+}
+
 /** How the files in a folder differ from those of the manifest, all at once, with the remedy. Empty if they do not. */
 export function fileProblems(folder: string, { files, stacks }: Manifest): string[] {
   const planned = stacks.filter(({ status }) => status === "changes").map(({ id }) => stackFolder("", id));
@@ -93,6 +101,7 @@ export function fileProblems(folder: string, { files, stacks }: Manifest): strin
     if (stats === undefined) return [`${path} is missing. Plan again.`];
     if (!stats.isFile()) return [`${path} must be a regular file. Plan again.`];
     if (files[path] === undefined) return [`${path} must be in the manifest. Plan again.`];
+    if (!isPlanFile(path, { stacks })) return [`${oneLine(path)} must not be in the manifest: no plan has such a file. Plan again.`]; // prettier-ignore
     const isSame = sha256OfFile(join(folder, path)) === files[path];
     return isSame ? [] : [`${path} has changed since the plan was made. Plan again.`];
   });

@@ -179,6 +179,25 @@ describe("the files", () => {
     expect(() => readPlanFolder(renamed)).toThrow("stacks/dev-network/plan.tfplan is missing. Plan again.");
   });
 
+  test.each([
+    ...["evil_override.tf.json", "evil.tf", "errored.tfstate", "terraform.tfvars", ".terraform/providers/x"].map((name) => `stacks/dev-network/${name}`), // prettier-ignore
+    ...[
+      "stacks/dev-iam/cdk.tf.json",
+      "applied/dev-network.json",
+      "logs/x/dev-network.log",
+      "logs/evil.sh",
+      ".terraformrc",
+    ],
+  ])("are those of a plan, although the manifest lists %s", (name) => {
+    const path = finished();
+    mkdirSync(dirname(join(path, name)), { recursive: true });
+    writeFileSync(join(path, name), "{}");
+    const other = { ...manifest, files: { ...manifest.files, [name]: sha256Of("{}") } };
+    writeFileSync(join(path, MANIFEST), manifestText(other));
+    const renamed = finishPlanFolder(path, other);
+    expect(() => readPlanFolder(renamed)).toThrow(`${name} must not be in the manifest: no plan has such a file. Plan again.`); // prettier-ignore
+  });
+
   test("may be joined by the signature of the manifest, and by nothing of that name that is no file", () => {
     const signature = (path: string) => join(path, "manifest.json.sig");
     expect(problems((path) => { writeFileSync(signature(path), ""); })).toEqual([]); // prettier-ignore
