@@ -12,6 +12,7 @@ import { summaryMarkdown } from "../../tools/review/summary-markdown";
 import { readStacks } from "../../tools/synth/read-stacks";
 import { synthesize } from "../../tools/synth/synth";
 import { startClone, startProcess, type Clone } from "./support/clone";
+import { ambiguousPlanFile } from "../tools/terraform/support/plan-files";
 import { forgedPlan } from "./support/forged-plan";
 import { onTerminal } from "./support/terminal";
 
@@ -66,6 +67,8 @@ function withHonestCode(copy: string): void {
   const plan = JSON.parse(readFileSync(shown, "utf8")) as PlanJson;
   writeFileSync(shown, JSON.stringify({ ...plan, configuration }));
 }
+
+const roles = (json: unknown) => (json as { resource: { aws_iam_role: Record<string, object> } }).resource.aws_iam_role;
 
 /** The stacks of a manifest, with the content of the honest code. */
 function withHonestContent(plan: string): ManifestStack[] {
@@ -142,6 +145,29 @@ describe("a plan of code that no commit holds, below the summaries of an honest 
     expect(await refused(plan)).toMatch(/summary\.(json|md) must contain what the plan files do, and differs/);
   }, 60_000);
 });
+
+test("a program in a part of the plan file that only Terraform would read never runs", async () => {
+  const marker = at(".cache", "ran");
+  const [name] = Object.keys(roles(JSON.parse(clone.read(join(honest, "stacks", STACK, "cdk.tf.json")))));
+  const plan = forgedPlan(clone, honest, (copy) => {
+    const [file, shown, code] = ["plan.tfplan", "plan.json", "cdk.tf.json"].map((each) => join(copy, "stacks", STACK, each)) as [string, string, string]; // prettier-ignore
+    const json: unknown = JSON.parse(readFileSync(code, "utf8"));
+    Object.assign(roles(json)[name ?? ""] ?? {}, { provisioner: { "local-exec": { command: `touch ${marker}` } } });
+    const entries = { ...unzipSync(readFileSync(file)), "tfconfig/m-/cdk.tf.json": strToU8(JSON.stringify(json)) };
+    writeFileSync(file, ambiguousPlanFile(readFileSync(file), zipSync(entries)));
+    // As Terraform would show it.
+    const text = readFileSync(shown, "utf8");
+    const provisioners = [{ type: "local-exec", expressions: { command: { constant_value: `touch ${marker}` } } }];
+    const role = new RegExp(
+      `("type":"aws_iam_role","name":"${name ?? ""}","provider_config_key":"[^"]*",)("expressions")`,
+    );
+    expect(text).toMatch(role);
+    writeFileSync(shown, text.replace(role, `$1"provisioners":${JSON.stringify(provisioners)},$2`));
+  });
+  const output = await refused(plan);
+  expect(existsSync(marker)).toBe(false);
+  expect(output).toContain(`${STACK}: the reviewed plan.json differs from what Terraform shows of plan.tfplan.`);
+}, 60_000);
 
 test("a summary that says less than the plan files is refused, although every hash and the folder's name are right", async () => {
   const plan = forgedPlan(clone, honest, (copy) => {

@@ -6,7 +6,7 @@ import { UserError } from "../../config/user-error";
 import type { PlanJson } from "../review/plan-json";
 import type { PlanSummary } from "../review/review";
 import { runGraph } from "../terraform/graph";
-import { LOCK_FILE, planFileProblems } from "../terraform/plan-file";
+import { LOCK_FILE, planFileProblems, repackPlanFile } from "../terraform/plan-file";
 import { PLAN_FILE } from "../terraform/plan-stacks";
 import { STACK_JSON, type Stack } from "../synth/stacks";
 import type { Manifest, ManifestStack } from "./manifest";
@@ -65,6 +65,7 @@ export async function applyPlan(given: ApplyPlanOptions): Promise<AppliedPlan> {
     ...codeRefusals(manifest, options.stacks, estate),
     ...planned.flatMap((stack) => planFileRefusals(stack, copy, manifest)),
   ]);
+  for (const { id } of planned) repackPlanFile(join(stackFolder(copy, id), PLAN_FILE));
 
   const isAlready = await Promise.all(planned.map((stack) => isAppliedAlready(stack, options)));
   const already = planned.map(({ id }) => id).filter((_, index) => isAlready[index]);

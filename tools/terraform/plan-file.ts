@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { decode } from "@msgpack/msgpack";
-import { strFromU8, unzipSync } from "fflate";
+import { strFromU8, unzipSync, zipSync } from "fflate";
 import { parseJson } from "../../config/input";
 import { messageOf } from "../support/errors";
 import { isObject, objectOf, withSortedKeys } from "../support/json";
@@ -72,6 +72,14 @@ export function planFileProblems(planFile: string, { json, locks, destroy }: Pla
   } catch (error) {
     return [`must be a plan file of Terraform, but cannot be read (${messageOf(error)})`];
   }
+}
+
+/**
+ * Packs the entries of a plan file again. A zip file can be written so that this program reads other entries of it than
+ * Terraform, which then applies what nobody checked.
+ */
+export function repackPlanFile(planFile: string): void {
+  writeFileSync(planFile, zipSync(unzipSync(readFileSync(planFile))), { mode: 0o600 });
 }
 
 /** A lock file without comments and alignment: Terraform writes both anew. */

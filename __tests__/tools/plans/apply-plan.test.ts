@@ -15,7 +15,7 @@ import { hashesOf } from "../../../tools/plans/plan-folder";
 import type { PlanSummary } from "../../../tools/review/review";
 import type { SynthesizedStack } from "../terraform/support/synthesized-output";
 import { FakeTerraform } from "../terraform/support/fake-terraform";
-import { planFile } from "../terraform/support/plan-files";
+import { ambiguousPlanFile, planFile } from "../terraform/support/plan-files";
 import { RecordingView } from "../terraform/support/recording-view";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { deleted } from "./access-change/plans";
@@ -211,6 +211,17 @@ describe("a plan that its author changed, with all hashes right, is refused befo
     expect(await refusal(forged(planned, { "stacks/dev-network/plan.tfplan": planFile({ json }) }))).toMatch(
       /dev-network: plan\.tfplan was made from another cdk\.tf\.json than the planned one\. Plan again\.$/,
     );
+  });
+
+  test("if Terraform would read another part of the plan file than this program", async () => {
+    const planned = await plan({ "dev-network": {} });
+    const json = readFileSync(join(planned.folder, "stacks/dev-network/cdk.tf.json"), "utf8");
+    const evil = planFile({ json, entries: { "tfconfig/m-/evil.tf.json": "{}" } });
+    const ambiguous = ambiguousPlanFile(planFile({ json }), evil);
+    const run = `run-${runs}`;
+    await apply(forged(planned, { "stacks/dev-network/plan.tfplan": ambiguous }));
+    const applied = readFileSync(join(folder(), run, "plan/stacks/dev-network/plan.tfplan"), "latin1");
+    expect([ambiguous.toString("latin1"), applied].map((text) => text.includes("evil"))).toEqual([true, false]);
   });
 
   test.each([

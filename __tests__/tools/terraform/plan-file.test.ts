@@ -1,8 +1,8 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { zipSync, strToU8 } from "fflate";
-import { planFileProblems, stateOfPlanFile } from "../../../tools/terraform/plan-file";
-import { planFile, type PlanFileParts } from "./support/plan-files";
+import { planFileProblems, repackPlanFile, stateOfPlanFile } from "../../../tools/terraform/plan-file";
+import { ambiguousPlanFile, planFile, type PlanFileParts } from "./support/plan-files";
 import { temporaryFolder } from "./support/temporary-folder";
 
 const folder = temporaryFolder();
@@ -138,6 +138,17 @@ test.each<[string, () => Buffer]>([
   expect(problemsOf(content())).toEqual([
     expect.stringMatching(/^must be a plan file of Terraform, but cannot be read/),
   ]);
+});
+
+test("what Terraform would read of a zip file and this program does not is gone once it is packed again", () => {
+  const parts = { json: JSON_TEXT, locks: LOCKS, backend: { config: S3 } };
+  const evil = planFile({ ...parts, entries: { "tfconfig/m-/evil.tf.json": "{}" } });
+  expect(problemsOf(ambiguousPlanFile(planFile(parts), evil))).toEqual([]);
+  const file = join(folder(), "plan.tfplan");
+  expect(readFileSync(file, "latin1")).toContain("evil.tf.json");
+  repackPlanFile(file);
+  expect(readFileSync(file, "latin1")).not.toContain("evil.tf.json");
+  expect(problemsOf(readFileSync(file))).toEqual([]);
 });
 
 test("reads the state that a plan file is based on", () => {

@@ -1,4 +1,4 @@
-import { strToU8, zipSync } from "fflate";
+import { strToU8, unzipSync, zipSync } from "fflate";
 
 /** What a plan file contains, in Terraform's format. */
 export interface PlanFileParts {
@@ -38,6 +38,30 @@ export function planFile({ json, locks = "", fields = [], backend = {}, entries 
   };
   const files = Object.entries(texts).map(([name, text]) => [name, strToU8(text)] as const);
   return Buffer.from(zipSync({ tfplan: Uint8Array.from(message), ...Object.fromEntries(files) }));
+}
+
+/**
+ * A plan file that fflate reads as the first one, and Go, so Terraform, as the second: its end names the first directory,
+ * which has a wrong signature. Go then assumes that other bytes precede the zip file, and counts back from the end.
+ */
+export function ambiguousPlanFile(first: Uint8Array, second: Uint8Array): Buffer {
+  const [one, other] = [first, second].map((file) => Buffer.from(zipSync(unzipSync(file)))) as [Buffer, Buffer];
+  const endOf = (zip: Buffer) => zip.length - 22;
+  const directoryOf = (zip: Buffer) => zip.readUInt32LE(endOf(zip) + 16);
+  one.writeUInt32LE(0, directoryOf(one));
+  const entries = one.subarray(0, directoryOf(one));
+  const padding = Buffer.alloc(other.length);
+  const before = Buffer.concat([entries, padding, one.subarray(directoryOf(one), endOf(one))]);
+  const end = Buffer.from(one.subarray(endOf(one)));
+  end.writeUInt32LE(endOf(other) - directoryOf(other), 12);
+  end.writeUInt32LE(entries.length + padding.length, 16);
+  // Go takes the offsets of entries from where the file seems to start.
+  const shift = entries.length + padding.length - directoryOf(other);
+  for (let entry = directoryOf(other); entry < endOf(other);) {
+    other.writeUInt32LE(other.readUInt32LE(entry + 42) + shift, entry + 42);
+    entry += 46 + [28, 30, 32].reduce((sum, length) => sum + other.readUInt16LE(entry + length), 0);
+  }
+  return Buffer.concat([before, other.subarray(0, endOf(other)), end]);
 }
 
 function varint(value: number): number[] {
