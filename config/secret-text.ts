@@ -16,7 +16,7 @@ const SECRET_NAME =
 /** Names that end like a secret's and are settings: `http_tokens = "optional"` opens an instance's credentials to others. */
 const SETTINGS: readonly string[] = ["http_tokens"];
 
-/** What only names something: a network, an ARN, an id in a network. A plan that could hide them could hide whom it lets in. */
+/** What only names something: a network, an ARN, an id in a network. A plan that could hide them could hide whom it allows. */
 const ONLY_NAMES =
   /^(?:[\da-f.:]{2,43}\/\d{1,3}|arn:aws[a-z-]*:\S*|(?:acl|cgw|eigw|igw|nat|pcx|pl|rtb|sg|subnet|tgw|vgw|vpc|vpce)-(?:[\da-f]{8}|[\da-f]{17}))$/;
 

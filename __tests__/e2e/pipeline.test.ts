@@ -338,7 +338,7 @@ describe("a change, from the pull request to production", () => {
     expect(log).toContain('"prod" must not allow administrators to bypass its protection, got allowed');
     expect(log).toContain('"prod" must prevent self-review, got allowed: it applies production');
     expect(log).toContain("workflows of forks must not get write tokens");
-    expect(log).toContain("this token may not read, so not checked: the permissions of workflows.");
+    expect(log).toContain("not checked, because this token may not read them: the permissions of workflows.");
   });
 });
 

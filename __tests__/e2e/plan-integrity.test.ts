@@ -142,7 +142,7 @@ describe("a plan of code that no commit holds, below the summaries of an honest 
       },
       { ...claims, stacks: withHonestContent(evil) },
     );
-    expect(await refused(plan)).toMatch(/summary\.(json|md) must contain what the plan files do, and differs/);
+    expect(await refused(plan)).toMatch(/summary\.(json|md) must be the summary that the plan files give, got another/);
   }, 60_000);
 });
 
@@ -178,7 +178,7 @@ test("a summary that says less than the plan files is refused, although every ha
     }
   });
   expect(await refused(plan)).toMatch(
-    /summary\.json must contain what the plan files do, and differs in .*stacks.*\n {2}summary\.md must contain what the plan files do/,
+    /summary\.json must be the summary that the plan files give, got another \(.*stacks.*\n {2}summary\.md must be the summary/,
   );
 }, 60_000);
 

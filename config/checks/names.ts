@@ -211,7 +211,7 @@ export function* foreignRoles(draft: Draft): Iterable<Problem> {
 }
 
 /**
- * Nobody becomes Operator or Admin from a role or a service user of the project: their trust policies ask for MFA, and
+ * No role or service user of the project may assume Operator or Admin: their trust policies ask for MFA, and
  * "the temporary credentials returned by AssumeRole do not include MFA information" (IAM User Guide). A role that trusts
  * itself, or two that trust each other, also could not be created.
  */

@@ -50,7 +50,7 @@ interface Cycle {
 /** The time to find the next cycle grows with the square of the rules. */
 const MOST_CYCLES = 100;
 
-/** The groups without those that are in no cycle because no remaining group admits them. */
+/** The groups that may be in a cycle: leaves out each group that no remaining group admits. */
 function withoutFreeGroups(all: Admissions): Admissions {
   const admitted = new Map([...all.keys()].map((name) => [name, 0]));
   const count = (others: Iterable<string>, by: number): string[] =>

@@ -75,8 +75,8 @@ command
       const deployments = only === undefined ? await pendingNames(estate, profile) : [only];
       if (estate.allowedSigners !== undefined && deployments.length > 0)
         throw new UserError(
-          `the deployments with something to apply must be none where plans are signed (allowedSigners), got ${deployments.join(", ")}. ` +
-            "A pipeline has no key: run npm run plan -- --sign <ssh key>, then npm run apply.",
+          `the deployments to apply must be none in an estate with allowedSigners, got ${deployments.join(", ")}. ` +
+            "Pipelines cannot sign: run npm run plan -- --sign <ssh key>, then npm run apply.",
         );
       setOutputs({ deployments: JSON.stringify(deployments), count: String(deployments.length) });
       return 0;
@@ -114,7 +114,7 @@ command
 command
   .command("protected")
   .description(
-    "Fails unless the GitHub environments of deployments allow main only, nobody may bypass them, and production needs the approval of somebody else. Without deployments it also checks the settings of the repository.",
+    "Fails if GitHub environments of deployments allow more than main, or may be bypassed, or apply production without the approval of somebody else. Without deployments it also checks the settings of the repository.",
   )
   .argument("[deployments...]", "environments, or account-<account>; default: all")
   .action((deployments: readonly string[]) => runCommand(() => checkProtection(deployments)));
@@ -157,7 +157,7 @@ async function checkProtection(deployments: readonly string[]): Promise<number> 
   const all = [...(await environmentProblems(github, environments)), ...problems];
   if (unread.length > 0)
     console.log(
-      `this token may not read, so not checked: ${unread.join("; ")}. An administrator checks them: docs/pipelines.md, "Setting it up".`,
+      `not checked, because this token may not read them: ${unread.join("; ")}. Run this as an administrator: docs/pipelines.md, "Setting it up".`,
     );
   if (all.length > 0)
     throw new UserError(

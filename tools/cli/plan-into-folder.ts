@@ -147,7 +147,7 @@ async function onEmulator(base?: string): Promise<Planner> {
   return { plan };
 }
 
-/** Prints the roles that hardened members must lose, for reviewers on the page of a pipeline's run, too. */
+/** Lists the roles without a boundary in hardened members, also on the page of a pipeline's run. */
 async function printUnboundedRoles(
   { summary }: MadePlan,
   specs: readonly StackSpec[],

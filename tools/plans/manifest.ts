@@ -57,7 +57,7 @@ const manifestSchema = z.strictObject({
     endpoints: z.record(z.string(), z.string()),
     proxies: z.record(z.string(), z.string()),
     caBundles: z.record(z.string(), z.string()),
-    /** Further variables that were let through. */
+    /** The names in ESTATE_PASS_VARIABLES. */
     passed: z.array(z.string()),
   }),
   /** The hash of every file of the folder, by its path with slashes, except the manifest and its signature. Sorted. */

@@ -60,7 +60,7 @@ export function hashesOf(folder: string, below = ""): Record<string, string> {
 }
 
 /**
- * Reads a plan folder, whoever hands it over: nothing in it is believed that its id does not cover.
+ * Reads a plan folder, which may come from anyone, and checks that it holds exactly the files that its id covers.
  * @throws UserError if the manifest is missing or invalid, or does not match the name of the folder; or with every file
  *   that differs from the manifest
  */

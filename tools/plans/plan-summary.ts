@@ -67,11 +67,11 @@ export function summaryProblems(folder: string, derived: PlanSummary): string[] 
     ...(text === summaryJson(summary)
       ? []
       : [
-          `${SUMMARY_JSON} must contain what the plan files do, and differs in ${differing || "its format"}. Plan again.`,
+          `${SUMMARY_JSON} must be the summary that the plan files give, got another (${differing || "format"}). Plan again.`,
         ]),
     ...(readFileSync(join(folder, SUMMARY), "utf8") === summaryMarkdown(summary)
       ? []
-      : [`${SUMMARY} must contain what the plan files do, and differs. Plan again.`]),
+      : [`${SUMMARY} must be the summary that the plan files give, got another. Plan again.`]),
   ];
 }
 

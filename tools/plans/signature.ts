@@ -10,7 +10,7 @@ import { fileIn } from "../synth/git/repository";
 import { manifestText, type Manifest } from "./manifest";
 import { MANIFEST, SIGNATURE } from "./plan-folder";
 
-/** What signatures are for. A key's signatures for another purpose, such as git commits, do not count as its consent. */
+/** What signatures are for. Signatures of the same key for another purpose, such as git commits, do not count. */
 const NAMESPACE = "aws-estate-plan";
 
 /** What ssh-keygen needs to find itself, the agent and the user, who may have to type a passphrase or touch a key. */

@@ -7,7 +7,7 @@ import { awsErrorMessage } from "../terraform/aws/aws-problem";
 /**
  * Lists the analysis roles in the account of a hardened member that lack a boundary of this estate: the profile
  * `documented` created them. The hardened role can neither pass nor change them, but what runs with them keeps their
- * permissions, so a person must see to them.
+ * permissions, so a person must limit or delete them.
  *
  * @returns the roles and what to do, as lines; none if there is no such role
  */

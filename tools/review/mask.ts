@@ -5,10 +5,10 @@ import { hasAccessKeyId, hideSecrets, isHidden, isOnlyName, isSecretName } from 
 import type { PlanJson } from "./plan-json";
 
 /**
- * A copy of a plan that is safe to keep and read: "(sensitive value 1)" replaces every secret. Secret are values that
+ * A copy of a plan that is safe to keep and read: "(sensitive value 1)" replaces every secret. Secrets are values that
  * Terraform marks, values with a secret's name or in a secret's format, outputs of other stacks' states, and every
  * repetition of these. Outputs are an exception, because cdktf marks each that crosses stacks, even network ids. Networks,
- * ARNs and policies hide nowhere as repetitions: a tag could otherwise hide whom a plan lets in. Never throws, for any shape.
+ * ARNs and policies stay readable as repetitions: a tag could otherwise hide whom a plan allows. Never throws, for any shape.
  *
  * The number is the secret's key: in one plan, the same number is the same secret, so a reviewer sees that a secret
  * changes, and which are equal. Numbers count secrets in the order of the plan. Unlike a hash, a number says nothing

@@ -76,7 +76,7 @@ function passedNames(env: NodeJS.ProcessEnv): readonly string[] {
   return names.map(nameOf);
 }
 
-/** What lies between a run and AWS, by the names of the variables. Holds no password. */
+/** What a run passes through to reach AWS, by the names of the variables. Holds no password. */
 export interface Connections {
   /** URLs that answer in place of AWS. */
   readonly endpoints: Readonly<Record<string, string>>;
@@ -84,11 +84,11 @@ export interface Connections {
   readonly proxies: Readonly<Record<string, string>>;
   /** Files and folders of certificates that are trusted. */
   readonly caBundles: Readonly<Record<string, string>>;
-  /** Further variables that the team lets through. */
+  /** The names in ESTATE_PASS_VARIABLES. */
   readonly passed: readonly string[];
 }
 
-/** What lies between a run and AWS, and where its providers come from. */
+/** What a run passes through to reach AWS, and where its providers come from. */
 export interface RunConnections extends Connections {
   readonly providerSources: readonly string[];
 }

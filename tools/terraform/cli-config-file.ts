@@ -62,7 +62,7 @@ function settingsOf(entries: readonly Entry[], problems: string[]): CliSettings 
       credentials.push(...credentialsOf(label, body, problems));
     else if (!(IGNORED.includes(name) && typeof value === "boolean"))
       problems.push(
-        `${name} must be plugin_cache_dir, provider_installation, credentials or a setting of checkpoint. ${REMEDY}`,
+        `a setting must be plugin_cache_dir, provider_installation, credentials or disable_checkpoint, got ${name}. ${REMEDY}`,
       );
   }
   return { pluginCache, credentials, installation };
@@ -71,7 +71,7 @@ function settingsOf(entries: readonly Entry[], problems: string[]): CliSettings 
 function credentialsOf(host: string, body: readonly Entry[], problems: string[]): CliSettings["credentials"] {
   const token = body.find((each) => each.name === "token")?.value;
   if (typeof token === "string" && body.length === 1 && /^[\w.-]+$/.test(host)) return [{ host, token }];
-  problems.push(`credentials "${host}" must name a host without port, and hold a token. ${REMEDY}`);
+  problems.push(`credentials "${host}" must name a host without port, and hold only a token. ${REMEDY}`);
   return [];
 }
 
@@ -86,7 +86,9 @@ function installationOf({ name, value, body = [] }: Entry, problems: string[]): 
     return [];
   }
   if (!(name in PLACE) || value !== undefined) {
-    problems.push(`${where} must be filesystem_mirror, network_mirror or direct. ${REMEDY}`);
+    problems.push(
+      `provider_installation must hold filesystem_mirror, network_mirror or direct, got ${name}. ${REMEDY}`,
+    );
     return [];
   }
   const kind = name as Installation["kind"];
@@ -101,7 +103,9 @@ function installationOf({ name, value, body = [] }: Entry, problems: string[]): 
     [include, exclude].some((list) => list !== undefined && !Array.isArray(list))
   ) {
     const what = { filesystem_mirror: "an absolute path", network_mirror: "a url", direct: "nothing" }[kind];
-    problems.push(`${where} must hold ${what}, and lists named include and exclude. ${REMEDY}`);
+    problems.push(
+      `${where} must hold ${what}, and may hold lists named include and exclude, got other settings. ${REMEDY}`,
+    );
     return [];
   }
   return [

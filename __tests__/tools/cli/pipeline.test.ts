@@ -17,10 +17,10 @@ function deployments(settings: Partial<EstateFile>) {
   return runCommand("tools/cli/pipeline.ts", ["deployments", "--only", "dev"], env);
 }
 
-test("a pipeline starts no apply that would be refused: signed plans are for people to apply", () => {
+test("a pipeline refuses to apply an estate with allowedSigners before it starts", () => {
   expectRefusal(
     deployments({ allowedSigners: "config/allowed_signers" }),
-    /^the deployments with something to apply must be none where plans are signed \(allowedSigners\), got dev\. A pipeline has no key/,
+    /^the deployments to apply must be none in an estate with allowedSigners, got dev\. Pipelines cannot sign/,
   );
   expect(deployments({})).toMatchObject({ status: 0, stdout: expect.stringContaining("deployments=") as string });
 });

@@ -255,17 +255,17 @@ describe("a plan that its author changed, with all hashes right, is refused befo
       "verdict",
     ],
     ["more text", (text: string) => text.replace("{", '{\n  "note": "approved",'), "note"],
-    ["another format", (text: string) => `${text}\n`, "its format"],
+    ["another format", (text: string) => `${text}\n`, "format"],
     ["a text that is no JSON", () => "approved", "verdict, madeAt, kind, commit, dirty, connections, stacks"],
-  ])("if a summary differs from what the plan files do: %s", async (_, change, differing) => {
+  ])("if a summary is not the one that the plan files give: %s", async (_, change, differing) => {
     const planned = await plan({ "dev-network": {} });
     const text = (name: string) => readFileSync(join(planned.folder, name), "utf8");
     expect(await refusal(forged(planned, { "summary.json": change(text("summary.json")) }))).toContain(
-      `summary.json must contain what the plan files do, and differs in ${differing}. Plan again.`,
+      `summary.json must be the summary that the plan files give, got another (${differing}). Plan again.`,
     );
     const page = { "summary.md": `${text("summary.md")}Safe.`, "summary.json": text("summary.json") };
     expect(await refusal(forged(await plan({ "dev-network": {} }), page))).toContain(
-      "summary.md must contain what the plan files do, and differs. Plan again.",
+      "summary.md must be the summary that the plan files give, got another. Plan again.",
     );
   });
 });

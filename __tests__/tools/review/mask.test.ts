@@ -391,7 +391,7 @@ describe("values in the format of a secret, under any name", () => {
   });
 });
 
-describe("a secret hides nobody whom the plan lets in", () => {
+describe("a repeated secret hides nobody whom the plan allows", () => {
   const FOREIGN = "arn:aws:iam::999999999999:root";
   const statement = { Sid: "Enter", Effect: "Allow", Principal: { AWS: FOREIGN }, Action: "sts:AssumeRole" };
   const trust = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });

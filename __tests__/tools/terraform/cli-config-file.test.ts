@@ -45,18 +45,18 @@ test.each([
   {
     what: "services of a host",
     text: 'host "registry.terraform.io" { services = { "a" = "b" } }',
-    names: "host must be",
+    names: "got host",
   },
   {
     what: "a helper that is a program",
     text: 'credentials_helper "x" { args = ["y"] }',
-    names: "credentials_helper must",
+    names: "got credentials_helper",
   },
-  { what: "the old form of overrides", text: 'providers { aws = "/x" }', names: "providers must be" },
+  { what: "the old form of overrides", text: 'providers { aws = "/x" }', names: "got providers" },
   {
     what: "an unknown installation",
     text: 'provider_installation { oci_mirror { a = "b" } }',
-    names: "oci_mirror must be",
+    names: "got oci_mirror",
   },
   {
     what: "a mirror without a path",
@@ -84,7 +84,7 @@ test.each([
 });
 
 test("lists everything that it refuses at once", () => {
-  expect(() => read('host "a" {}\nproviders { b = "c" }')).toThrow(/host must be.*\n.*providers must be/);
+  expect(() => read('host "a" {}\nproviders { b = "c" }')).toThrow(/got host\..*\n.*got providers\./);
 });
 
 test("never fails in another way than by a refusal, whatever the text", () => {

@@ -1,7 +1,7 @@
 import { githubProblem, type GithubRepository } from "./repository";
 
 interface SettingsReport {
-  /** A line for each setting that lets somebody past the protection of the roles. */
+  /** A line for each setting that weakens the protection of the roles. */
   readonly problems: readonly string[];
   /** A line for each setting that the token may not read. */
   readonly unread: readonly string[];
@@ -14,12 +14,16 @@ interface Setting {
   readonly problemsOf: (values: Readonly<Record<string, unknown>>) => readonly (string | false)[];
 }
 
+/** The text of an unsafe value. GitHub may leave a value out. */
+const answer = (value: unknown, text: string): string => (value === undefined ? "no answer" : text);
+
 const WORKFLOW_TOKENS: Setting = {
   name: "the permissions of workflows",
   path: "/actions/permissions/workflow",
   problemsOf: ({ default_workflow_permissions: permissions, can_approve_pull_request_reviews: approves }) => [
     permissions !== "read" && `the default permissions of workflows must be "read", got "${String(permissions)}"`,
-    approves !== false && "GitHub Actions must not be allowed to approve pull requests",
+    approves !== false &&
+      `GitHub Actions must not be allowed to approve pull requests, got ${answer(approves, "allowed")}`,
   ],
 };
 
@@ -31,9 +35,12 @@ const PRIVATE_FORKS: Setting = {
     values["run_workflows_from_fork_pull_requests"] === false
       ? []
       : [
-          values["send_write_tokens_to_workflows"] !== false && "workflows of forks must not get write tokens",
-          values["send_secrets_and_variables"] !== false && "workflows of forks must not get secrets and variables",
-          values["require_approval_for_fork_pr_workflows"] !== true && "workflows of forks must require approval",
+          values["send_write_tokens_to_workflows"] !== false &&
+            `workflows of forks must not get write tokens, got ${answer(values["send_write_tokens_to_workflows"], "allowed")}`,
+          values["send_secrets_and_variables"] !== false &&
+            `workflows of forks must not get secrets and variables, got ${answer(values["send_secrets_and_variables"], "allowed")}`,
+          values["require_approval_for_fork_pr_workflows"] !== true &&
+            `workflows of forks must require approval, got ${answer(values["require_approval_for_fork_pr_workflows"], "none")}`,
         ],
 };
 
@@ -47,7 +54,7 @@ const PUBLIC_FORKS: Setting = {
 };
 
 /**
- * Checks the settings of the repository that decide who gets past its GitHub environments: the protection of main, the
+ * Checks the settings of the repository that decide who can bypass its GitHub environments: the protection of main, the
  * tokens of workflows, and the workflows of forks. GitHub shows the last two to administrators only, and never to the
  * token of a job.
  */

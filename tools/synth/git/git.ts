@@ -17,7 +17,7 @@ export interface Repository {
 interface GitOptions {
   /** Written to git's standard input. */
   readonly input?: string;
-  /** Variables in addition to ours. */
+  /** Variables in addition to those of every git command. */
   readonly env?: Readonly<Record<string, string>>;
 }
 

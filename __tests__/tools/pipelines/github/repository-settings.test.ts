@@ -37,15 +37,36 @@ test.each([true, false])("safe settings have no problem (private: %p)", async (i
 });
 
 test.each([
-  [PRIVATE_FORKS, { send_write_tokens_to_workflows: true }, "workflows of forks must not get write tokens"],
-  [PRIVATE_FORKS, { send_secrets_and_variables: true }, "workflows of forks must not get secrets and variables"],
-  [PRIVATE_FORKS, { require_approval_for_fork_pr_workflows: false }, "workflows of forks must require approval"],
+  [
+    PRIVATE_FORKS,
+    { send_write_tokens_to_workflows: true },
+    "workflows of forks must not get write tokens, got allowed",
+  ],
+  [
+    PRIVATE_FORKS,
+    { send_secrets_and_variables: true },
+    "workflows of forks must not get secrets and variables, got allowed",
+  ],
+  [
+    PRIVATE_FORKS,
+    { require_approval_for_fork_pr_workflows: false },
+    "workflows of forks must require approval, got none",
+  ],
+  [
+    PRIVATE_FORKS,
+    { require_approval_for_fork_pr_workflows: undefined },
+    "workflows of forks must require approval, got no answer",
+  ],
   [
     WORKFLOW,
     { default_workflow_permissions: "write" },
     'the default permissions of workflows must be "read", got "write"',
   ],
-  [WORKFLOW, { can_approve_pull_request_reviews: true }, "GitHub Actions must not be allowed to approve pull requests"],
+  [
+    WORKFLOW,
+    { can_approve_pull_request_reviews: true },
+    "GitHub Actions must not be allowed to approve pull requests, got allowed",
+  ],
 ])("%s with %p is a problem", async (path, values, problem) => {
   server.settings.set(path, { ...SAFE[path as keyof typeof SAFE], ...values });
   expect(await report()).toEqual({ problems: [problem], unread: [] });
