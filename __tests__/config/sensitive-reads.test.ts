@@ -18,6 +18,8 @@ test("lists actions of AWS, as AWS writes them, each with the member that is a s
 
 test.each([
   ...["amplify:GetApp", "apigateway:GET", "appsync:ListApiKeys", "autoscaling:DescribeLaunchConfigurations"],
+  ...["cloudformation:DescribeStacks", "elasticmapreduce:ListInstanceGroups", "sagemaker:DescribePipeline"],
+  ...["connect:ListRealtimeContactAnalysisSegments", "devicefarm:ListArtifacts", "sns:ListSubscriptions"],
   ...["chime:GetBot", "cloudhsm:DescribeClusters", "cloudwatch:GetSpaceCredentials", "codebuild:BatchGetProjects"],
   ...["cloudwatch:GetSpaceCredentialsForOrganization", "cognito-idp:AdminGetUser", "cognito-idp:ListUsers"],
   ...["cognito-idp:DescribeIdentityProvider", "cognito-idp:DescribeUserPoolClient"],

@@ -135,22 +135,25 @@ function databasePower(accountId: string, estateTags: Readonly<Record<string, st
  * of databases.
  */
 const SECRETS_IN_VIEW = `
-  autoscaling:DescribeLaunchConfigurations cloudformation:ListResourceRequests cloudformation:ListResources
-  cloudformation:ListTypeRegistrations cloudfront:ListDistributions cloudfront:ListDistributionsByAnycastIpListId
+  autoscaling:DescribeLaunchConfigurations cloudformation:DescribeStacks cloudformation:ListExports
+  cloudformation:ListResourceRequests cloudformation:ListResources cloudformation:ListTypeRegistrations
+  cloudfront:ListDistributions cloudfront:ListDistributionsByAnycastIpListId
   cloudfront:ListDistributionsByConnectionFunction cloudfront:ListDistributionsByConnectionMode
   cloudfront:ListDistributionsByRealtimeLogConfig cloudfront:ListDistributionsByTrustStore
   cloudfront:ListDistributionsByWebACLId cloudwatch:GetRecords cloudwatch:GetSpaceCredentials*
   cloudwatch:GetTelemetryQueryResults codedeploy:ListGitHubAccountTokenNames cognito-idp:ListDevices
   cognito-idp:ListUserPoolClient* cognito-idp:ListUsers* comprehend:DescribeDocumentClassifier
   comprehend:DescribeEntityRecognizer comprehend:ListDocumentClassifiers comprehend:ListEntityRecognizers
-  connect:ListInstances connect:ListSecurityKeys connect:ListView* devicefarm:ListProjects
+  connect:ListDataTableValues connect:ListInstances connect:ListRealtimeContactAnalysisSegments*
+  connect:ListSecurityKeys connect:ListView* devicefarm:ListArtifacts devicefarm:ListProjects
   devicefarm:ListRemoteAccessSessions devicefarm:ListRuns devicefarm:ListTestGridSessionArtifacts
   devicefarm:ListUploads directconnect:DescribeRouterConfiguration directconnect:DescribeVirtualInterfaces
   ds:DescribeDirectories ec2:DescribeBundleTasks ec2:DescribeConversionTasks ec2:DescribeImportImageTasks
   ec2:DescribeImportSnapshotTasks ec2:DescribeInstanceAttribute ec2:DescribeInstanceSqlHa*
   ec2:DescribeSpotFleetRequests ec2:DescribeSpotInstanceRequests ecs:DescribeDaemonTaskDefinition
   ecs:DescribeExpressGatewayService ecs:DescribeTaskDefinition ecs:DescribeTasks eks:DescribeEksAnywhereSubscription
-  eks:ListEksAnywhereSubscriptions elasticmapreduce:ListBootstrapActions elasticmapreduce:ListSteps
+  eks:ListEksAnywhereSubscriptions elasticmapreduce:ListBootstrapActions elasticmapreduce:ListInstanceFleets
+  elasticmapreduce:ListInstanceGroups elasticmapreduce:ListSteps elastictranscoder:ListJobs*
   firehose:DescribeDeliveryStream fsx:DescribeFileSystems gamelift:ListCompute gamelift:ListContainerFleets
   iam:ListVirtualMFADevices iot:ListRetainedMessages iot:ListSubscriptions lambda:ListFunctions
   lambda:ListVersionsByFunction lex:GetBotChannelAssociations opsworks-cm:DescribeServers opsworks:DescribeApps
@@ -162,12 +165,13 @@ const SECRETS_IN_VIEW = `
   sagemaker:DescribeModelBiasJobDefinition sagemaker:DescribeModelCard
   sagemaker:DescribeModelExplainabilityJobDefinition sagemaker:DescribeModelPackage
   sagemaker:DescribeModelQualityJobDefinition sagemaker:DescribeMonitoringSchedule
-  sagemaker:DescribeNotebookInstanceLifecycleConfig sagemaker:DescribeOptimizationJob sagemaker:DescribeProcessingJob
+  sagemaker:DescribeNotebookInstanceLifecycleConfig sagemaker:DescribeOptimizationJob sagemaker:DescribePipeline
+  sagemaker:DescribePipelineDefinitionForExecution sagemaker:DescribeProcessingJob
   sagemaker:DescribeStudioLifecycleConfig sagemaker:DescribeTrainingJob sagemaker:DescribeTransformJob
   sagemaker:ListAppImageConfigs sagemaker:ListCandidatesForAutoMLJob sagemaker:ListInferenceRecommendationsJobSteps
   sagemaker:ListPipelineExecutionSteps ses:ListAddressListImportJobs ses:ListMembersOfAddressList
-  sns:ListOriginationNumbers sns:ListPhoneNumbersOptedOut sns:ListSMSSandboxPhoneNumbers wafv2:ListAPIKeys
-  workmail:DescribeUser workspaces:DescribeConnectionAliases`;
+  sns:ListOriginationNumbers sns:ListPhoneNumbersOptedOut sns:ListSMSSandboxPhoneNumbers sns:ListSubscriptions*
+  wafv2:ListAPIKeys workmail:DescribeUser workspaces:DescribeConnectionAliases`;
 
 const DENY_DATA_AND_IAM: readonly PolicyStatement[] = [
   {

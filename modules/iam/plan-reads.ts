@@ -49,7 +49,7 @@ const READS: Readonly<Record<string, string>> = {
     cloudtrail:GetInsightSelectors cloudtrail:GetTrail cloudtrail:GetTrailStatus cloudtrail:ListTags
     cloudtrail:ListTrails events:DescribeEventBus events:DescribeRule events:ListRules events:ListTagsForResource
     events:ListTargetsByRule logs:DescribeLogGroups logs:DescribeResourcePolicies logs:ListTagsForResource
-    logs:ListTagsLogGroup sns:GetSubscriptionAttributes sns:GetTopicAttributes sns:ListSubscriptionsByTopic
+    logs:ListTagsLogGroup sns:GetSubscriptionAttributes sns:GetTopicAttributes
     sns:ListTagsForResource sns:ListTopics`,
   ReadOrganization: `
     organizations:DescribeAccount organizations:DescribeCreateAccountStatus organizations:DescribeOrganization

@@ -80,33 +80,30 @@ EXCEPTIONS = {
 # Reads of data, which no model marks, and reads whose answers hold secrets in a map without known keys.
 KNOWN = {
     "files or records": """
-        appconfig:GetConfiguration aps:GetLabels aps:GetSeries aps:QueryMetrics athena:Get*Result* backup:*Search
-        cassandra:Select clouddirectory:BatchRead clouddirectory:*ObjectAttributes clouddirectory:GetLinkAttributes
-        cloudfront-keyvaluestore:GetKey cloudfront-keyvaluestore:ListKeys cognito-idp:AdminGet* cognito-idp:AdminList*
-        cognito-idp:ListUsers* cognito-sync:*Records connect:GetContactAttributes dax:*GetItem dax:Query dax:Scan
-        dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PartiQLSelect dynamodb:Query dynamodb:Scan ebs:GetSnapshotBlock
+        appconfig:GetConfiguration aps:GetLabels aps:GetSeries aps:QueryMetrics athena:Get*Result* backup:*Search cassandra:Select
+        clouddirectory:BatchRead clouddirectory:*ObjectAttributes clouddirectory:GetLinkAttributes cloudfront-keyvaluestore:GetKey
+        cloudfront-keyvaluestore:ListKeys cognito-idp:AdminGet* cognito-idp:AdminList* cognito-idp:ListUsers* cognito-sync:*Records
+        connect:GetContactAttributes connect:ListDataTableValues connect:ListRealtimeContactAnalysisSegments* dax:*GetItem dax:Query
+        dax:Scan dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PartiQLSelect dynamodb:Query dynamodb:Scan ebs:GetSnapshotBlock
         ebs:List*Blocks es:ESHttp* forecast:Query* glacier:GetJobOutput glue:GetStatement healthlake:Read* healthlake:Search*
         iot:*RetainedMessage* iot:GetThingShadow iotanalytics:GetDatasetContent iotanalytics:SampleChannelData
         iotsitewise:GetAssetProperty* iotsitewise:GetInterpolated* iotsitewise:GetQueryResults kendra:Query
-        lookoutmetrics:GetSampleData mediapackagev2:Get*Object mediastore:GetObject omics:GetReadSet omics:GetReference
-        qldb:GetBlock qldb:GetRevision rds-data:* redshift-data:* s3-object-lambda:GetObject* s3-outposts:GetObject*
-        s3:GetDataAccess s3:GetObject s3:GetObjectTorrent s3:GetObjectVersion s3:GetObjectVersionTorrent
-        s3express:CreateSession s3tables:GetTableData s3vectors:GetVectors s3vectors:ListVectors s3vectors:QueryVectors
-        sdb:GetAttributes sdb:Select workdocs:GetDocument*""",
+        lookoutmetrics:GetSampleData mediapackagev2:Get*Object mediastore:GetObject omics:GetReadSet omics:GetReference qldb:GetBlock
+        qldb:GetRevision rds-data:* redshift-data:* s3-object-lambda:GetObject* s3-outposts:GetObject* s3:GetDataAccess s3:GetObject
+        s3:GetObjectTorrent s3:GetObjectVersion s3:GetObjectVersionTorrent s3express:CreateSession s3tables:GetTableData
+        s3vectors:GetVectors s3vectors:ListVectors s3vectors:QueryVectors sdb:GetAttributes sdb:Select workdocs:GetDocument*""",
     "streams, queues or mail": """
-        chime:*ChannelMessage* dynamodb:GetRecords dynamodb:GetShardIterator ec2messages:Get* iot:GetConnection
-        iot:ListSubscriptions kinesis:GetRecords kinesis:GetShardIterator kinesis:SubscribeToShard
-        kinesisanalytics:DiscoverInputSchema kinesisvideo:Get* ses:GetArchiveMessage* ses:GetMessageInsights
-        sqs:ReceiveMessage""",
+        chime:*ChannelMessage* dynamodb:GetRecords dynamodb:GetShardIterator ec2messages:Get* iot:GetConnection iot:ListSubscriptions
+        kinesis:GetRecords kinesis:GetShardIterator kinesis:SubscribeToShard kinesisanalytics:DiscoverInputSchema kinesisvideo:Get*
+        ses:GetArchiveMessage* ses:GetMessageInsights sqs:ReceiveMessage""",
     "logs or traces": """
         cloudtrail:GetEventDataStoreData cloudtrail:GetQueryResults cloudtrail:LookupEvents cloudwatch:*QueryResults*
-        cloudwatch:GetRecords elasticbeanstalk:*EnvironmentInfo lambda:GetDurableExecution* lightsail:Get*LogEvents
-        logs:*LiveTail logs:FilterLogEvents logs:GetLogEvents logs:GetLogRecord logs:GetQueryResults logs:StartQuery
-        logs:Unmask pi:GetDimensionKeyDetails pi:DescribeDimensionKeys rds:Download* rum:GetAppMonitorData
-        ssm:GetAutomationExecution ssm:GetCommandInvocation ssm:ListCommand* states:DescribeExecution
-        states:GetExecutionHistory swf:GetWorkflowExecutionHistory waf-regional:GetSampledRequests waf:GetSampledRequests
-        wafv2:GetSampledRequests xray:*TraceRetrieval xray:BatchGetTrace* xray:GetTraceGraph xray:GetTraceSummaries
-        xray:ListRetrievedTraces""",
+        cloudwatch:GetRecords devicefarm:ListArtifacts elasticbeanstalk:*EnvironmentInfo lambda:GetDurableExecution*
+        lightsail:Get*LogEvents logs:*LiveTail logs:FilterLogEvents logs:GetLogEvents logs:GetLogRecord logs:GetQueryResults
+        logs:StartQuery logs:Unmask pi:GetDimensionKeyDetails pi:DescribeDimensionKeys rds:Download* rum:GetAppMonitorData
+        ssm:GetAutomationExecution ssm:GetCommandInvocation ssm:ListCommand* states:DescribeExecution states:GetExecutionHistory
+        swf:GetWorkflowExecutionHistory waf-regional:GetSampledRequests waf:GetSampledRequests wafv2:GetSampledRequests
+        xray:*TraceRetrieval xray:BatchGetTrace* xray:GetTraceGraph xray:GetTraceSummaries xray:ListRetrievedTraces""",
     "code or images": """
         cloudformation:GetGeneratedTemplate cloudformation:GetTemplate codeartifact:GetPackageVersionAsset
         codeartifact:GetPackageVersionReadme codeartifact:ReadFromRepository codecommit:BatchGetCommits codecommit:GetBlob
@@ -115,15 +112,17 @@ KNOWN = {
         greengrass:GetComponentVersionArtifact inspector2:BatchGetCodeSnippet lambda:GetLayerVersion*
         serverlessrepo:GetCloudFormationTemplate tnb:Get*Content""",
     "a map or text in which people keep secrets": """
-        acm:ExportCertificate appstream:DescribeDirectoryConfigs cognito-idp:DescribeIdentityProvider
-        datapipeline:DescribeObjects datapipeline:GetPipelineDefinition directconnect:DescribeRouterConfiguration
-        dms:DescribeConnections elasticbeanstalk:DescribeConfigurationSettings elasticmapreduce:DescribeStep
-        elasticmapreduce:ListBootstrapActions elasticmapreduce:ListSteps emr-serverless:GetJobRun glue:BatchGetJobs
-        glue:GetConnection glue:GetConnections glue:GetDevEndpoint* glue:GetJob glue:GetJobRun glue:GetJobRuns glue:GetJobs
-        imagebuilder:GetComponent iot:GetRegistrationCode lightsail:GetBucketAccessKeys opsworks-cm:DescribeServers
-        opsworks:DescribeApps opsworks:DescribeDeployments opsworks:DescribeLayers opsworks:DescribeRdsDbInstances
-        opsworks:DescribeStacks sagemaker:DescribeNotebookInstanceLifecycleConfig sagemaker:DescribeStudioLifecycleConfig
-        secretsmanager:*GetSecretValue ssm:GetDocument ssm:GetParameter*""",
+        acm:ExportCertificate appstream:DescribeDirectoryConfigs cloudformation:DescribeChangeSet cloudformation:DescribeStacks
+        cloudformation:ListExports cognito-idp:DescribeIdentityProvider datapipeline:DescribeObjects
+        datapipeline:GetPipelineDefinition directconnect:DescribeRouterConfiguration dms:DescribeConnections
+        elasticbeanstalk:DescribeConfigurationSettings elasticmapreduce:DescribeStep elasticmapreduce:ListBootstrapActions
+        elasticmapreduce:ListInstanceFleets elasticmapreduce:ListInstanceGroups elasticmapreduce:ListSteps elastictranscoder:ListJobs*
+        emr-serverless:GetJobRun glue:BatchGetJobs glue:GetConnection glue:GetConnections glue:GetDevEndpoint* glue:GetJob
+        glue:GetJobRun glue:GetJobRuns glue:GetJobs imagebuilder:GetComponent iot:GetRegistrationCode lightsail:GetBucketAccessKeys
+        opsworks-cm:DescribeServers opsworks:DescribeApps opsworks:DescribeDeployments opsworks:DescribeLayers
+        opsworks:DescribeRdsDbInstances opsworks:DescribeStacks sagemaker:DescribeNotebookInstanceLifecycleConfig
+        sagemaker:DescribePipeline sagemaker:DescribePipelineDefinitionForExecution sagemaker:DescribeStudioLifecycleConfig
+        sns:ListSubscriptions* secretsmanager:*GetSecretValue ssm:GetDocument ssm:GetParameter*""",
 }
 
 
