@@ -59,7 +59,7 @@ const FORMATS: readonly string[] = [
   String.raw`(?<![A-Za-z0-9])npm_[A-Za-z0-9]{36,}|pypi-AgEI[\w-]{50,}`, // npm-access-token, pypi-upload-token
   String.raw`rubygems_[a-f0-9]{48}|dckr_[op]at_[\w-]{20,}`, // rubygems-api-token, docker
   String.raw`(?<![A-Za-z0-9])AIza[\w-]{35,}|GOCSPX-[\w-]{20,}|(?<![A-Za-z0-9])ya29\.[\w-]{20,}`, // gcp-api-key
-  String.raw`(?<![A-Za-z0-9])sk-(?:ant|proj|svcacct|admin|or)-[\w-]{20,}|sk-[\w-]{20,}T3BlbkFJ[\w-]{20,}`, // openai-api-key
+  String.raw`(?<![A-Za-z0-9])sk-(?:ant|proj|svcacct|admin|or)-[\w-]{20,}|(?<![A-Za-z0-9])sk-[\w-]{20,200}T3BlbkFJ[\w-]{20,}`, // openai-api-key
   String.raw`(?<![A-Za-z0-9])hf_[A-Za-z]{34,}|(?<![A-Za-z0-9])dapi[a-f0-9]{32}(?:-\d)?`, // huggingface, databricks
   String.raw`(?<![A-Za-z0-9])SG\.[\w-]{20,}\.[\w-]{40,}`, // sendgrid-api-token
   String.raw`do[opr]_v1_[a-f0-9]{64}|shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}`, // digitalocean, shopify
@@ -78,13 +78,13 @@ const FORMATS: readonly string[] = [
   // The password of a URL. What follows the colon of a host is a port, and not a password.
   String.raw`(?<=(?<![\w+.-])[A-Za-z][A-Za-z0-9+.-]{1,30}:\/\/[^\s/:@"'<>[]{0,200}:)(?!\d{1,5}[/?#]|\$\{|\(sens)[^\s@"'<>]{1,300}(?:@[^\s@/"'<>?#,]{1,100}){0,9}(?=@)`,
   String.raw`(?<=https?:\/\/)[^\s/:@"'<>]{20,}(?=@)`, // a token as the name of a user
-  String.raw`(?<=\bjdbc:oracle:\w{1,9}:[^\s/@"']{1,99}\/)[^\s@"']+(?=@)`,
+  String.raw`(?<=\bjdbc:oracle:\w{1,9}:[^\s/@"']{1,99}\/)[^\s@"']{1,300}(?=@)`,
 ];
 
 const FORMAT = new RegExp(FORMATS.join("|"), "g");
 
 /** A JSON Web Token, signed or encrypted: its first part is JSON in Base64 (RFC 7519). */
-const WEB_TOKEN = /(?<![A-Za-z0-9])e[yw][\w-]{8,}(?:\.[\w-]*){2,4}/g;
+const WEB_TOKEN = /(?<![A-Za-z0-9])e[yw][\w-]{8,4000}(?:\.[\w-]*){2,4}/g;
 
 const isWebToken = (text: string): boolean => /^\s*\{.*\}\s*$/s.test(decoded(text.split(".")[0] ?? "") ?? "");
 

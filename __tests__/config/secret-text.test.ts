@@ -86,6 +86,7 @@ test("takes time in proportion to the text, whatever repeats in it", () => {
     "http://a:",
     "-----BEGIN PRIVATE KEY-----",
     "ey",
+    ...["ey-".repeat(1e5), "sk-".repeat(1e5)],
     "password=",
     "x: ",
     "\n",
@@ -96,4 +97,4 @@ test("takes time in proportion to the text, whatever repeats in it", () => {
     hideSecrets(piece.repeat(Math.ceil(1e5 / piece.length)));
     expect([piece, performance.now() - started < 10_000]).toEqual([piece, true]);
   }
-}, 60_000);
+}, 120_000);

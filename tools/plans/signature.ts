@@ -1,5 +1,5 @@
 import { spawnSync, type SpawnSyncOptions, type SpawnSyncReturns } from "node:child_process";
-import { chmodSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Estate } from "../../config/model";
@@ -43,14 +43,18 @@ interface CheckedSignature {
  */
 export function checkSigningKey(key: string | undefined): void {
   if (key === undefined) return;
+  const fail = (got: string): UserError =>
+    new UserError(
+      `--sign must be the file of an SSH key, got "${key}" (${got}). Name a private key, or a public key that ssh-agent holds.`,
+    );
+  // ssh-keygen would read a device without end.
+  const other = existsSync(key) ? otherThanFile(key) : undefined;
+  if (other !== undefined) throw fail(other);
   const { status, stderr } = sshKeygen(["-l", "-f", key], {
     env: inherited("PATH"),
     stdio: ["ignore", "pipe", "pipe"],
   });
-  if (status !== 0)
-    throw new UserError(
-      `--sign must be the file of an SSH key, got "${key}" (${lastLine(stderr)}). Name a private key, or a public key that ssh-agent holds.`,
-    );
+  if (status !== 0) throw fail(lastLine(stderr));
 }
 
 /**

@@ -259,6 +259,7 @@ describe("a signing key", () => {
       file: () => key("none"),
       reason: /got ".*none" \(.*No such file or directory\)\. Name a private key/,
     },
+    { what: "a device", file: () => "/dev/zero", reason: /got "\/dev\/zero" \(a device\)\. Name a private key/ },
     {
       what: "another file",
       file: () => __filename,
