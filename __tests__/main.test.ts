@@ -195,7 +195,7 @@ describe("output that cannot be written completely", () => {
   /** Runs main.ts where no file may be larger than 2 KiB, as on a full disk. */
   const onFullDisk = (cwd: string) => main(cwd, "estate.json", ["bash", "-c", 'ulimit -f 2; exec "$@"', "bash"]);
 
-  test("leaves no file, and says why without a stack trace", async () => {
+  test("leaves no file, and prints the reason without a stack trace", async () => {
     const cwd = folderWith("full", "estate.json", json({}));
     expect(await onFullDisk(cwd)).toEqual({
       status: 1,

@@ -42,7 +42,7 @@ test.each([
   expect(formatValue(value)).toBe(expected);
 });
 
-test("shows each problem in one line, whatever a key holds, with its long parts cut", () => {
+test("shows each problem in one line, with its long parts cut, whatever a key holds", () => {
   const lines = new EstateError("a\u001b[2Jb", [
     { path: "a\nthe estate is valid\u202e", expected: "x\r", got: "\u200b", remedy: "Run\u0007" },
     { path: "k".repeat(100_000), expected: "e".repeat(100_000), got: "g".repeat(100_000) },

@@ -116,7 +116,7 @@ test("reports a file of another kind", () => {
   expect(refusal(file("estate.yaml", "solution: demo"))).toBe('  the file  must be a .ts or .json file, got ".yaml"');
 });
 
-describe("what is no file is refused at once, also behind a link:", () => {
+describe("anything but a file is refused at once, also behind a link:", () => {
   const REFUSED: [what: string, create: (path: string) => unknown][] = [
     ["a directory", (path) => mkdirSync(path, { recursive: true })],
     ["a named pipe", (path) => execFileSync("mkfifo", [path])],

@@ -42,7 +42,7 @@ test.each([
   expect(listed.includes(action)).toBe(false);
 });
 
-test("says at which paths of API Gateway keys are", () => {
+test("names the paths of API Gateway that return keys", () => {
   expect(sensitive.resources["apigateway:GET"]).toEqual(
     expect.arrayContaining(["/apikeys", "/apikeys/*"].map((path) => `arn:aws:apigateway:*::${path}`)),
   );

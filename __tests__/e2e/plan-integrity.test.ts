@@ -169,7 +169,7 @@ test("a program in a part of the plan file that only Terraform would read never 
   expect(output).toContain(`${STACK}: the reviewed plan.json differs from what Terraform shows of plan.tfplan.`);
 }, 60_000);
 
-test("a summary that says less than the plan files is refused, although every hash and the folder's name are right", async () => {
+test("a summary that lists less than the plan files is refused, although every hash and the folder's name are right", async () => {
   const plan = forgedPlan(clone, honest, (copy) => {
     for (const name of ["summary.md", "summary.json"]) {
       const text = readFileSync(join(copy, name), "utf8");
@@ -227,7 +227,7 @@ test("on a terminal, apply shows what the plan files do and asks; without a yes 
   expect(await keys()).toEqual([]);
 }, 60_000);
 
-test("a record that the plan is applied is not believed while AWS has the planned state; the summary is printed first", async () => {
+test("a record that the plan is applied does not count while AWS has the planned state; the summary is printed first", async () => {
   const records = at(".cache/applied", basename(honest));
   mkdirSync(records, { recursive: true });
   const record = { appliedAt: new Date().toISOString(), state: { lineage: "l", serial: 7 } };

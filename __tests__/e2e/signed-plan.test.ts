@@ -65,7 +65,7 @@ async function refused(plan: string, reason: RegExp, ...args: string[]): Promise
 const NOT_APPLIED = "the plan was not applied, and nothing was written:\\n  manifest\\.json\\.sig must be ";
 const because = (reason: string) => new RegExp(`^${NOT_APPLIED}${reason}`);
 
-test("a plan is signed before its folder is there, and the command shows by which key", () => {
+test("a plan is signed before its folder exists, and the command prints the key", () => {
   expect(planned).toExitWith(2);
   const [fingerprint = ""] = /SHA256:\S+/.exec(keygen("-l", "-f", key("alice"))) ?? [];
   expect(planned.output).toContain(`\nsigned by ${fingerprint}\napply exactly this plan: npm run apply -- ${folder}\n`);

@@ -110,7 +110,7 @@ test("a provider of other bytes is refused before it is started, when the plan i
   expect(existsSync(started())).toBe(false);
 }, 120_000);
 
-test("overrides in a configuration file are refused in words", async () => {
+test("overrides in a configuration file are refused by name", async () => {
   const file = join(dirname(clone.directory), "overrides.tfrc");
   writeFileSync(
     file,

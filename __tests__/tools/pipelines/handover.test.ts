@@ -36,7 +36,7 @@ test("names a missing or invalid file with every problem", () => {
   for (const field of ["stacks[0]", "count"]) expect(said).toContain(field);
 });
 
-test("refuses at once what is no file, and JSON that is nested too deeply", () => {
+test("refuses anything but a file, and JSON that is nested too deeply, at once", () => {
   writeFileSync(file(), '{"stacks":'.repeat(20_000) + "1" + "}".repeat(20_000));
   const problem = "/matrix.json must be a matrix, got no JSON (it has more than 100 levels of objects and lists)";
   expect(problemOf(read)).toBe(problem);

@@ -198,7 +198,7 @@ describe("the files", () => {
     expect(() => readPlanFolder(renamed)).toThrow(`${name} must not be in the manifest: no plan has such a file. Plan again.`); // prettier-ignore
   });
 
-  test("may be joined by the signature of the manifest, and by nothing of that name that is no file", () => {
+  test("may be joined by the signature of the manifest, if that is a file", () => {
     const signature = (path: string) => join(path, "manifest.json.sig");
     expect(problems((path) => { writeFileSync(signature(path), ""); })).toEqual([]); // prettier-ignore
     rmSync(join(folder(), "plans"), { recursive: true });

@@ -63,7 +63,7 @@ test("prints nothing if every analysis role has the boundary", async () => {
   expect(await lines(account({ Admin: undefined, "analysis-1": BOUNDARY }))).toEqual([]);
 });
 
-test.each(["ListRolesCommand", "GetRoleCommand"])("says that it cannot list them without %s", async (denied) => {
+test.each(["ListRolesCommand", "GetRoleCommand"])("reports that it cannot list them without %s", async (denied) => {
   const said = await lines(account({ "analysis-1": undefined }, denied));
   expect(said).toEqual([
     expect.stringMatching(

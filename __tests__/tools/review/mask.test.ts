@@ -462,7 +462,7 @@ describe("the number of a secret", () => {
     ]);
   });
 
-  test("says nothing about the value: plans that differ in a secret only have equal copies", () => {
+  test("reveals nothing about the value: plans that differ in a secret only have equal copies", () => {
     const plan = (secret: string) => planOf([created("aws_a.a", { note: secret, password: secret.slice(4) })]);
     expect(maskPlan(plan(tokenOf("a")))).toEqual(maskPlan(plan(tokenOf("b"))));
   });

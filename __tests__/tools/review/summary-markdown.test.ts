@@ -54,7 +54,7 @@ test("begins with the verdict, what was planned, and a table of the stacks", () 
 `);
 });
 
-test("warns that another endpoint answered in place of AWS, and says what the run went through", () => {
+test("warns that another endpoint answered in place of AWS, and names what the run went through", () => {
   const connections = { ...CONNECTIONS, providerSources: ["filesystem mirror /a_b_c"] };
   expect(summaryMarkdown(summaryOf([], { connections }))).toBe(`## Plan made 2026-01-02 03:04:05 UTC: nothing to do
 

@@ -12,7 +12,7 @@ const review = reviewOf({
   outputChanges: ["endpoint"],
 });
 
-test("says first that another endpoint answered in place of AWS, and what the run went through", () => {
+test("names first the endpoint that answered in place of AWS, then what the run went through", () => {
   const text = summaryText(summaryOf([stackOf("dev-iam")], { connections: CONNECTIONS }), { colour: false });
   expect(text.split("\n\n")[0]).toBe(` MADE AGAINST AWS_ENDPOINT_URL http://127.0.0.1:5000, not AWS 
 Plan made 2026-01-02 03:04:05 UTC: nothing to do
@@ -20,7 +20,7 @@ Plan made 2026-01-02 03:04:05 UTC: nothing to do
 provider from filesystem mirror /mirror, plugin cache /cache; through the proxies HTTPS_PROXY proxy.example.com:3128; trusting the certificates AWS_CA_BUNDLE /ca.pem; with the variables VAULT_ADDR`);
 });
 
-test("says no more than where the provider came from if nothing is in between", () => {
+test("names only the source of the provider if nothing is in between", () => {
   const connections = { providerSources: ["registry"], endpoints: {}, proxies: {}, caBundles: {}, passed: [] };
   const text = summaryText(summaryOf([], { connections }), { colour: false });
   expect(text).toMatch(/^Plan made .*\n.*\nprovider from registry$/);

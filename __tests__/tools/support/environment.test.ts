@@ -125,7 +125,7 @@ describe("ESTATE_PASS_VARIABLES", () => {
     OTHER: "y",
   };
 
-  test("lets the named variables through, also where the result is filtered again", () => {
+  test("passes the named variables, also where the result is filtered again", () => {
     const { OTHER, ...passed } = env;
     expect(admittedVariables(env)).toEqual({ ...passed, ...OFF });
     expect(admittedVariables(admittedVariables(env))).toEqual({ ...passed, ...OFF });

@@ -87,7 +87,7 @@ test("lists everything that it refuses at once", () => {
   expect(() => read('host "a" {}\nproviders { b = "c" }')).toThrow(/got host\..*\n.*got providers\./);
 });
 
-test("never fails in another way than by a refusal, whatever the text", () => {
+test("fails only by a refusal, whatever the text", () => {
   const piece = fc.constantFrom(
     "a",
     '"b"',

@@ -124,7 +124,7 @@ test.each([
   expect(sources).toEqual(["registry", `plugin cache ${cache}`]);
 });
 
-test("refuses overrides of providers in words", () => {
+test("refuses overrides of providers by name", () => {
   const file = own('provider_installation {\n dev_overrides { "hashicorp/aws" = "/evil" }\n direct {}\n}');
   expect(() => config({ TF_CLI_CONFIG_FILE: file })).toThrow(
     `Terraform's CLI configuration ${file} can't be used:\n` +

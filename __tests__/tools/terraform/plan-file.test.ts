@@ -140,7 +140,7 @@ test.each<[string, () => Buffer]>([
   ]);
 });
 
-test("what Terraform would read of a zip file and this program does not is gone once it is packed again", () => {
+test("data in a zip file that only Terraform would read is dropped when it is packed again", () => {
   const parts = { json: JSON_TEXT, locks: LOCKS, backend: { config: S3 } };
   const evil = planFile({ ...parts, entries: { "tfconfig/m-/evil.tf.json": "{}" } });
   expect(problemsOf(ambiguousPlanFile(planFile(parts), evil))).toEqual([]);

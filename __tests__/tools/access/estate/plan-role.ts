@@ -89,7 +89,7 @@ describe("a plan role", () => {
       expect(await sensitiveReadsOf(extended)).toEqual(STATES);
     });
 
-    test("which fails for a role with ReadOnlyAccess", async () => {
+    test("and the same check finds the reads of a role with ReadOnlyAccess", async () => {
       const withReadOnly = givenToo(plan("dev"), defined(managedPolicy("arn:aws:iam::aws:policy/ReadOnlyAccess")));
       const found = await sensitiveReadsOf(withReadOnly);
       expect(found).toEqual(
