@@ -41,7 +41,8 @@ const subjectOf = ({ path }: Problem) => cut(printable(path || "the file"), LONG
 /** What a problem says about its path. */
 export const problemText = ({ expected, got, remedy }: Problem): string => {
   const [what, value] = [expected, got].map((text) => cut(printable(text), LONGEST_TEXT));
-  return `must be ${what}, got ${value}${remedy === undefined ? "" : `. ${printable(remedy)}.`}`;
+  // Secrets are hidden first: escaped lines no longer look like those of a key or a file.
+  return `must be ${what}, got ${value}${remedy === undefined ? "" : `. ${printable(hideSecrets(remedy))}.`}`;
 };
 
 /** Characters that break a line, move the cursor, are invisible or reverse the text: names could hide others with them. */
