@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, unlin
 import { basename, join } from "node:path";
 import { GetRoleCommand } from "@aws-sdk/client-iam";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { strToU8, unzipSync, zipSync } from "fflate";
+import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
 import exampleFile from "../../config/example";
 import { parseManifest, type ManifestStack } from "../../tools/plans/manifest";
 import { summaryOfPlans } from "../../tools/plans/plan-summary";
@@ -21,6 +21,8 @@ import { onTerminal } from "./support/terminal";
 const MASTER = "111111111111";
 const STACK = "dev-master-role";
 const ROLE = "dev-irl-galileo-prep-raas-master-MasterRole";
+/** Its resource forbids policies that nobody planned. */
+const FORGOTTEN = "aws_iam_role_policies_exclusive";
 const FOREIGN = "arn:aws:iam::999999999999:root";
 
 let clone: Clone;
@@ -276,4 +278,35 @@ test("a plan file with the honest code and a true summary is refused by Terrafor
   expect(output).toContain(`${STACK} failed`);
   expect(output).not.toContain("all other stacks were applied");
   expect(await trust()).not.toContain("999999999999");
+}, 180_000);
+
+test("a resource that is left out of the state inside a plan file is not forgotten; the plan of a commit is applied", async () => {
+  const module = at("modules/iam/master-role.ts");
+  writeFileSync(module, readFileSync(module, "utf8").replace("to create member accounts", "to create accounts"));
+  clone.git("commit", "--quiet", "--all", "--message", "another description");
+  expect(await clone.run("plan", STACK)).toExitWith(2);
+  const update = clone.lastPlan();
+  const plan = forgedPlan(clone, update, (copy) => {
+    const [file, shown] = ["plan.tfplan", "plan.json"].map((name) => join(copy, "stacks", STACK, name)) as [
+      string,
+      string,
+    ];
+    const entries = unzipSync(readFileSync(file));
+    const state = JSON.parse(strFromU8(entries["tfstate"] ?? new Uint8Array())) as { resources: { type: string }[] };
+    const others = state.resources.filter(({ type }) => type !== FORGOTTEN);
+    expect(others.length).toBe(state.resources.length - 1);
+    writeFileSync(file, zipSync({ ...entries, tfstate: strToU8(JSON.stringify({ ...state, resources: others })) }));
+    const json = JSON.parse(readFileSync(shown, "utf8")) as { prior_state: { values: { root_module: { resources: { type: string }[] } } } }; // prettier-ignore
+    const { root_module } = json.prior_state.values;
+    root_module.resources = root_module.resources.filter(({ type }) => type !== FORGOTTEN);
+    writeFileSync(shown, JSON.stringify(json));
+  });
+  const { code, output } = await clone.run("apply", plan);
+  expect({ code, output }).toExitWith(1);
+  expect(output).toMatch(
+    new RegExp(
+      `${STACK}: plan\\.tfplan contains another state than AWS has \\(${FORGOTTEN}\\.[\\w-]+\\)\\. Plan again\\.`,
+    ),
+  );
+  expect(await clone.run("apply", update)).toExitWith(0);
 }, 180_000);

@@ -5,6 +5,8 @@ import type { Estate } from "../../config/model";
 import { UserError } from "../../config/user-error";
 import type { PlanJson } from "../review/plan-json";
 import type { PlanSummary } from "../review/review";
+import { messageOf } from "../support/errors";
+import { isObject } from "../support/json";
 import { runGraph } from "../terraform/graph";
 import { LOCK_FILE, planFileProblems, repackPlanFile } from "../terraform/plan-file";
 import { PLAN_FILE } from "../terraform/plan-stacks";
@@ -124,20 +126,27 @@ async function checkAll(
 }
 
 /** The summary that the checked plan files and the present code give. The plan's author has no part in it. */
-function derivedSummary(
+async function derivedSummary(
   all: readonly StackApply[],
   copy: string,
   { manifest, stacks }: StackApplyOptions,
 ): Promise<PlanSummary> {
   const { madeAt, kind, rehearsedOn, commit, dirty, connections } = manifest;
   const plans = new Map(all.map(({ id, plan }) => [id, plan]));
-  const planned = manifest.stacks.map(({ id, accountId, accountName, status, reasons }) => {
-    const file = join(stackFolder(copy, id), PLAN_JSON);
-    // The folder holds the JSON of a plan that waits or is kept, and no plan file that would prove it.
-    const shown = existsSync(file) ? (parseJson(readText(file)) as PlanJson) : undefined;
-    return { id, accountId, accountName, status, reasons, plan: plans.get(id) ?? shown };
-  });
-  return summaryOfPlans({ madeAt, kind, rehearsedOn, commit, dirty, connections }, planned, stacks);
+  // The folder holds the JSON of a plan that waits or is kept, and no plan file that would prove it.
+  const unproved = manifest.stacks.map(({ id }) => id).filter((id) => !plans.get(id) && existsSync(join(stackFolder(copy, id), PLAN_JSON))); // prettier-ignore
+  try {
+    const planned = manifest.stacks.map(({ id, accountId, accountName, status, reasons }) => {
+      const shown = unproved.includes(id) ? parseJson(readText(join(stackFolder(copy, id), PLAN_JSON))) : undefined;
+      if (shown !== undefined && !isObject(shown)) throw new TypeError("it is no object");
+      return { id, accountId, accountName, status, reasons, plan: plans.get(id) ?? (shown as PlanJson | undefined) };
+    });
+    return await summaryOfPlans({ madeAt, kind, rehearsedOn, commit, dirty, connections }, planned, stacks);
+  } catch (error) {
+    if (unproved.length === 0) throw error;
+    refusePlan([`${PLAN_JSON} of ${unproved.join(", ")} must be Terraform's JSON of a plan, and cannot be read (${messageOf(error)}). Plan again.`]); // prettier-ignore
+    throw error;
+  }
 }
 
 /** How the plan file of a stack differs from a plan of the planned JSON, with the remedy. */

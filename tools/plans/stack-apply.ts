@@ -16,6 +16,7 @@ import type { ManifestStack } from "./manifest";
 import { upstreamFingerprints } from "./manifest-of-plan";
 import { readRemoteOutputs } from "./upstream-states";
 import { PLAN_JSON } from "./plan-folder";
+import { priorStateProblems } from "./refusals";
 import { withRemedy } from "../terraform/known-errors";
 import { maskPlan } from "../review/mask";
 import type { PlanJson } from "../review/plan-json";
@@ -88,10 +89,14 @@ export class StackApply {
         this.refusals.push(`${id}: the state that the last run could not write is written now. Plan again.`);
         return;
       }
-      const change = await this.stateChange();
+      const now = await this.terraform.statePull();
+      const change = this.stateChange(now);
       if (change !== undefined)
         this.refusals.push(`${id}: its state has changed since it was planned (${change}). Plan again.`);
-      await this.checkPlan();
+      const plan = await this.checkPlan();
+      const different = change === undefined ? priorStateProblems(plan, now, options.manifest.kind === "destroy") : [];
+      if (different.length > 0)
+        this.refusals.push(`${id}: ${PLAN_FILE} contains another state than AWS has (${different.join(", ")}). Plan again.`); // prettier-ignore
       const candidate = promotionCandidate(planned);
       const early = candidate && (await options.promotion.refusalOf(candidate));
       if (early !== undefined) this.refusals.push(early);
@@ -150,7 +155,7 @@ export class StackApply {
     try {
       // The signal of an interrupted run would stop this command, too.
       const uninterrupted = terraformFor(this.stack, { ...this.options, signal: undefined });
-      this.stateChanged = (await this.stateChange(uninterrupted)) !== undefined;
+      this.stateChanged = this.stateChange(await uninterrupted.statePull()) !== undefined;
     } catch {
       this.stateChanged = undefined;
     }
@@ -172,7 +177,7 @@ export class StackApply {
   }
 
   /** Checks that the plan file does what was reviewed. Hashes prove only that the files belong to the plan. */
-  private async checkPlan(): Promise<void> {
+  private async checkPlan(): Promise<PlanJson> {
     const { id, planned, stack, options } = this;
     const plan = (await this.terraform.showPlan(PLAN_FILE)) as PlanJson;
     this.plan = plan;
@@ -183,12 +188,12 @@ export class StackApply {
     const read = options.manifest.kind === "destroy" ? [] : upstreamFingerprints(stack, options.stacks, plan);
     if (!isDeepStrictEqual(read, planned.upstreams))
       this.refusals.push(`${id}: the manifest lists other outputs of other stacks than ${PLAN_FILE} read. Plan again.`);
+    return plan;
   }
 
   /** How the state has changed since it was planned. Undefined if it is the same. */
-  private async stateChange(terraform = this.terraform): Promise<string | undefined> {
+  private stateChange(now: StatePosition | undefined): string | undefined {
     const { state: then } = this.planned;
-    const now = await terraform.statePull();
     if (isSamePosition(then, now)) return undefined;
     if (now === undefined) return "it was deleted";
     if (then === undefined) return `there was none, now it has serial ${now.serial}`;

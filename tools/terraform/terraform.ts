@@ -58,6 +58,10 @@ export interface StateDocument {
     readonly name: string;
     readonly instances: readonly {
       readonly index_key?: string | number;
+      /** The version of the provider's schema that `attributes` follows. */
+      readonly schema_version?: number;
+      /** Only in an object that was replaced and could not be deleted. */
+      readonly deposed?: string;
       /** "tainted": its creation did not finish, and the next apply would replace it. */
       readonly status?: string;
       readonly attributes?: Readonly<Record<string, unknown>>;

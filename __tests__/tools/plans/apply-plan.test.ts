@@ -239,6 +239,24 @@ describe("a plan that its author changed, with all hashes right, is refused befo
     );
   });
 
+  test("if the plan file contains another state than AWS has", async () => {
+    const resource = { address: "aws_vpc.vpc", mode: "managed", type: "aws_vpc", name: "vpc", values: { id: "vpc-1" } };
+    const prior_state = { values: { root_module: { resources: [resource] } } };
+    expect(await refusal(await plan({ "dev-network": { plan: { ...EMPTY_PLAN, prior_state } } }))).toMatch(
+      /dev-network: plan\.tfplan contains another state than AWS has \(aws_vpc\.vpc\)\. Plan again\.$/,
+    );
+  });
+
+  test.each(["{", "null", '{"resource_changes":[null]}', '{"resource_changes":5}'])(
+    "if the JSON of a stack that waits cannot be read: %s",
+    async (text) => {
+      const planned = await plan({ "dev-network": {}, "dev-iam": { status: "waiting" } });
+      expect(await refusal(forged(planned, { "stacks/dev-iam/plan.json": text }))).toMatch(
+        /plan\.json of dev-iam must be Terraform's JSON of a plan, and cannot be read \(.*\)\. Plan again\.$/,
+      );
+    },
+  );
+
   test("if the manifest hides which outputs the plan read", async () => {
     const planned = await plan({ "dev-database": readsNetwork("vpc-1") }, { others: { "dev-network": {} } });
     const stacks = planned.manifest.stacks.map((stack) => ({ ...stack, upstreams: [] }));
