@@ -56,6 +56,9 @@ function refusals({ manifest, present, allow = [], stacks }: Changes = {}) {
 
 test("a plan that is applied where it was made is not refused", () => {
   expect(refusals()).toEqual([]);
+});
+
+test("a plan whose stacks do not change or wait is not refused", () => {
   const waiting = stackWith("dev-database", { status: "waiting", reasons: ["it waits"] });
   expect(refusals({ stacks: [planned("dev-network"), stackWith("dev-iam"), waiting] })).toEqual([]);
 });
