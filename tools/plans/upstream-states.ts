@@ -42,6 +42,7 @@ async function hasNoState(upstream: Stack, directory: string, options: RunOption
 }
 
 interface RemoteStateJson {
+  readonly terraform?: { readonly required_providers?: object };
   readonly data?: {
     readonly terraform_remote_state?: Readonly<Record<string, { readonly backend: string; readonly config: object }>>;
   };
@@ -51,21 +52,25 @@ interface RemoteStateJson {
  * Reads the outputs of another stack's state as the given stack reads them: from the same backend, with the same
  * credentials.
  * @param options.directory a folder of this run
+ * @param options.stacks all stacks of the same synthesized output
  * @throws TerraformError if that state cannot be read
  */
 export async function readRemoteOutputs(
   stack: Stack,
   upstreamId: string,
-  options: RunOptions & { readonly directory: string },
+  options: RunOptions & { readonly directory: string; readonly stacks: readonly Stack[] },
 ): Promise<Readonly<Record<string, unknown>>> {
   const { data } = stackJson(stack) as RemoteStateJson;
   const source = data?.terraform_remote_state?.[`${REFERENCE_PREFIX}${upstreamId}`];
   if (!source) throw new Error(`${stack.id} reads no state of ${upstreamId}`);
+  const upstream = options.stacks.find(({ id }) => id === upstreamId);
+  // Terraform also installs the providers of the resources in the state: the lock file must list them.
+  const required_providers = upstream && (stackJson(upstream) as RemoteStateJson).terraform?.required_providers;
   const directory = join(options.directory, "upstreams", stack.id, upstreamId);
   mkdirSync(directory, { recursive: true });
   writeFileSync(
     join(directory, "main.tf.json"),
-    JSON.stringify({ terraform: { backend: { [source.backend]: source.config } } }),
+    JSON.stringify({ terraform: { required_providers, backend: { [source.backend]: source.config } } }),
   );
   const terraform = terraformFor({ ...stack, directory }, options);
   await terraform.init();

@@ -499,6 +499,15 @@ describe("an upstream", () => {
     expect((await apply(await plan({ "dev-database": readsNetwork("vpc-1") }, { others }))).ok).toBe(true);
   });
 
+  test("is read with its providers: Terraform installs those of a state's resources from the lock file", async () => {
+    fake.answer("state pull", { stdout: state(1, { vpc: { value: "vpc-1" } }) });
+    await apply(await plan({ "dev-database": readsNetwork("vpc-1") }, { others }));
+    const reader = join(folder(), `run-${runs - 1}`, "upstreams/dev-database/dev-network/main.tf.json");
+    expect(JSON.parse(readFileSync(reader, "utf8"))).toMatchObject({
+      terraform: { required_providers: { aws: { version: "5.100.0" } } },
+    });
+  });
+
   test("with changed outputs outside the plan refuses it", async () => {
     fake.answer("state pull", { stdout: state(1, { vpc: { value: "vpc-2" } }) });
     await expect(apply(await plan({ "dev-database": readsNetwork("vpc-1") }, { others }))).rejects.toThrow(
