@@ -99,7 +99,7 @@ describe("the first day", () => {
         const script = [...exports, line].join("\n");
         const { code, output } = await startProcess("sh", ["-c", script], { directory: clone.directory, environment })
           .ended;
-        expect({ line, code, output }).toEqual({ line, code: exitCode, output });
+        expect({ code, output: `${line}\n${output}` }).toExitWith(exitCode);
         all += output;
       }
       const untruth = untruthOf(printed, all);
