@@ -87,7 +87,7 @@ describe("the report of an estate's access", () => {
     rmSync(path("."), { recursive: true });
     const { status, stdout } = access("--json");
     expect(status).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ format: 1 });
+    expect(JSON.parse(stdout)).toMatchObject({ format: 2 });
     expect(existsSync(join(folder, "estate.access"))).toBe(false);
   });
 

@@ -81,6 +81,8 @@ const zones = ["eu-west-1a", "eu-west-1b"];
 /** Every default that is computed when the estate is resolved, as the schema states it, with the resolved value. */
 const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown]>({
   repository: ["none, without pipeline roles", estate.repository, undefined],
+  allowedSigners: ["none, plans need no signature", estate.allowedSigners, undefined],
+  planRoleReads: ["nothing", estate.planRoleReads, undefined],
   organization: [
     "{} if the estate has a master account",
     estate.organization,
