@@ -106,6 +106,20 @@ const PASS_TO = {
   },
 };
 
+const NEVER_CHANGE_A_BOUNDARY: PolicyStatement = {
+  sid: "NeverChangeABoundary",
+  effect: "Deny",
+  actions: [
+    "iam:CreatePolicyVersion",
+    "iam:DeletePolicy",
+    "iam:DeletePolicyVersion",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:PutRolePermissionsBoundary",
+    "iam:SetDefaultPolicyVersion",
+  ],
+  resources: ["*"],
+};
+
 /**
  * Same purpose, with the known ways to escalate closed. `iam:CreateRole`, `PutRolePolicy` and `PassRole` on roles
  * without a boundary, together with `ec2:*`, give administrator access. Here every role that is created or changed must
@@ -162,19 +176,7 @@ export function hardenedPolicies(scope: HardenedScope): AnalyticsPolicies {
         conditions: { ...EMR_SERVICE_POLICY, ...bounded },
       },
       SERVICE_LINKED_ROLES,
-      {
-        sid: "NeverChangeABoundary",
-        effect: "Deny",
-        actions: [
-          "iam:CreatePolicyVersion",
-          "iam:DeletePolicy",
-          "iam:DeletePolicyVersion",
-          "iam:DeleteRolePermissionsBoundary",
-          "iam:PutRolePermissionsBoundary",
-          "iam:SetDefaultPolicyVersion",
-        ],
-        resources: ["*"],
-      },
+      NEVER_CHANGE_A_BOUNDARY,
     ],
     s3: [
       { sid: "BucketsOfThisEnvironment", actions: ["s3:*"], resources: bucketArns.flatMap((arn) => [arn, `${arn}/*`]) },
