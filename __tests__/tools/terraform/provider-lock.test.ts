@@ -25,11 +25,13 @@ describe("the committed lock file", () => {
     expect(locked.get(AWS_PROVIDER)?.version).toBe(providerVersion());
   });
 
-  test("holds a hash of the package and of the zip file for each of the 14 platforms", () => {
+  test("holds hashes of packages and of zip files, for at least the five platforms of a renewal", () => {
     const hashes = lockedProviders(PROVIDER_LOCK).get(AWS_PROVIDER)?.hashes ?? [];
-    expect(new Set(hashes.filter((hash) => /^h1:[A-Za-z0-9+/]{43}=$/.test(hash))).size).toBe(14);
-    expect(new Set(hashes.filter((hash) => /^zh:[0-9a-f]{64}$/.test(hash))).size).toBe(15); // and of the manifest
-    expect(hashes).toHaveLength(29);
+    const packages = hashes.filter((hash) => /^h1:[A-Za-z0-9+/]{43}=$/.test(hash));
+    const zipFiles = hashes.filter((hash) => /^zh:[0-9a-f]{64}$/.test(hash));
+    expect(new Set(packages).size).toBeGreaterThanOrEqual(5);
+    expect(new Set(zipFiles).size).toBeGreaterThanOrEqual(5);
+    expect(new Set(hashes).size).toBe(packages.length + zipFiles.length);
   });
 });
 
