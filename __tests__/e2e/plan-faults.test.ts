@@ -165,6 +165,13 @@ test("a plan for one account is refused with another's credentials before anythi
   expect(await keys()).toEqual([]);
 }, 120_000);
 
+/** How many resources of a stack the newest apply has created. */
+function createdBy(stackId: string): number {
+  const runs = join(clone.directory, ".cache/applies");
+  const log = join(runs, readdirSync(runs).sort().at(-1) ?? "", "logs", `${stackId}.log`);
+  return existsSync(log) ? readFileSync(log, "utf8").split("Creation complete").length - 1 : 0;
+}
+
 describe("during an apply", () => {
   test("a held lock stops it before any change; after the release the same plan continues", async () => {
     const Body = JSON.stringify({
@@ -250,7 +257,8 @@ describe("during an apply", () => {
     const applying = clone.start("apply", plan);
     await applying.says(/dev-iam +applying/);
     while (!(await keys()).includes("dev/iam.tfstate.tflock")) await sleep(50);
-    await sleep(2000); // so that something is made
+    // Late: the provider tries the rest for two minutes each, ten at once.
+    while (createdBy("dev-iam") < 22) await sleep(50);
     await wire.cutWhenAnswered();
     const { code, output } = await applying.ended;
     expect({ code, output }).toExitWith(1);
@@ -267,7 +275,7 @@ describe("during an apply", () => {
     expect(await clone.run("plan", "dev-iam")).toExitWith(2);
     expect(await clone.run("apply", clone.lastPlan())).toExitWith(0);
     expect(await clone.run("plan", "dev-iam")).toExitWith(0);
-  }, 300_000);
+  }, 480_000);
 
   test("a resource in AWS and in no state is reported with a remedy; after its removal a new plan works", async () => {
     const { iam } = clone.clients(ACCOUNTS.staging);
