@@ -1,4 +1,3 @@
-import { appendFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import pc from "picocolors";
 import { environmentsOf, type StackSpec } from "../../config/layout";
@@ -10,6 +9,7 @@ import { findAffected, type Affected } from "../plans/affected";
 import { affectedText } from "../plans/affected/affected-text";
 import { openAwsRun } from "../terraform/aws/aws-run";
 import { checkSigningKey, signCommand } from "../plans/signature";
+import { addToRunSummary } from "../pipelines/github/repository";
 import { makePlan, type MadePlan, type MakePlanOptions } from "../plans/make-plan";
 import { checkoutOf, filesRead, type Checkout } from "../synth/git/checkout";
 import { checkoutRefusals } from "../plans/refusals";
@@ -166,8 +166,7 @@ async function printUnboundedRoles(
     const lines = await unboundedRoleLines(spec, estate, awsClients(stack, env(stack)).iam);
     if (lines.length === 0) continue;
     console.log(`\n${pc.yellow(lines.join("\n"))}`);
-    const page = process.env["GITHUB_STEP_SUMMARY"];
-    if (page) appendFileSync(page, `\n${codeBlock(lines.join("\n"))}\n`);
+    addToRunSummary(`\n${codeBlock(lines.join("\n"))}`);
   }
 }
 
