@@ -4,7 +4,7 @@ import { z } from "zod";
 import { readText } from "../../config/input";
 import { UserError } from "../../config/user-error";
 import { manifestText, parseManifest, planId, sha256OfFile, type Manifest } from "./manifest";
-import { LOCK_FILE } from "../terraform/plan-file";
+import { LOCK_FILE } from "../terraform/provider-lock";
 import { PLAN_FILE } from "../terraform/plan-stacks";
 import { STACK_JSON } from "../synth/stacks";
 import { isRunning } from "../support/process";

@@ -5,6 +5,7 @@ import { strFromU8, unzipSync, zipSync } from "fflate";
 import { parseJson } from "../../config/input";
 import { messageOf } from "../support/errors";
 import { isObject, objectOf, withSortedKeys } from "../support/json";
+import { LOCK_FILE } from "./provider-lock";
 import type { StateDocument } from "./terraform";
 
 /* A plan file's format is internal to Terraform: a zip file since 0.12, with a message of protocol buffers. */
@@ -35,8 +36,6 @@ export function stateOfPlanFile(planFile: string): PlanFileState {
 /** The entries of a plan file of a stack without modules. */
 const CONFIGURATION = "tfconfig/m-/cdk.tf.json";
 const MODULES = "tfconfig/modules.json";
-/** Terraform's file with the hashes of the providers that a plan was made with, in the stack's folder too. */
-export const LOCK_FILE = ".terraform.lock.hcl";
 const ENTRIES = ["tfplan", STATE_ENTRY, "tfstate-prev", CONFIGURATION, MODULES, LOCK_FILE];
 
 /** What a plan file must have been made from. */

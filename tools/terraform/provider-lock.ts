@@ -12,8 +12,8 @@ import type { TerraformError } from "./terraform-error";
 /** The lock file of the project: the versions of its stacks' providers, with the hashes of every platform's release. */
 export const PROVIDER_LOCK = join(ROOT, "tools/terraform/.terraform.lock.hcl");
 
-/** Terraform's name for the lock file of a stack's folder. */
-const LOCK_FILE = ".terraform.lock.hcl";
+/** Terraform's file with the hashes of the providers, in a stack's folder and in a plan file. */
+export const LOCK_FILE = ".terraform.lock.hcl";
 
 const RENEW = 'Renew the lock file: docs/plan-integrity.md, "The provider and its hashes".';
 
