@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
 import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { keygen, publicKeyIn } from "../support/ssh-keys";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import exampleFile from "../../config/example";
 import { manifestText, parseManifest, planId } from "../../tools/plans/manifest";
@@ -17,12 +17,7 @@ let folder: string;
 let planned: Ended;
 
 const key = (name: string) => join(keys, name);
-const publicKey = (name: string) =>
-  readFileSync(key(`${name}.pub`), "utf8")
-    .split(" ")
-    .slice(0, 2)
-    .join(" ");
-const keygen = (...args: string[]) => execFileSync("ssh-keygen", args, { encoding: "utf8", stdio: "pipe" });
+const publicKey = (name: string) => publicKeyIn(keys, name);
 
 /** A file of allowed signers outside the project. */
 function listed(...lines: string[]): string {

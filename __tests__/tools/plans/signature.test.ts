@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"; // prettier-ignore
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"; // prettier-ignore
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { keygen, publicKeyIn } from "../../support/ssh-keys";
 import { manifestText, type Manifest } from "../../../tools/plans/manifest";
 import { MANIFEST, SIGNATURE } from "../../../tools/plans/plan-folder";
 import { checkSignature, checkSigningKey, signerLists, signManifest } from "../../../tools/plans/signature";
@@ -14,12 +15,7 @@ const folder = temporaryFolder();
 const manifest = manifestWith([stackWith("dev-network", { reasons: ["é"] })]);
 let keys = "";
 const key = (name: string) => join(keys, name);
-const publicKey = (name: string) =>
-  readFileSync(key(`${name}.pub`), "utf8")
-    .split(" ")
-    .slice(0, 2)
-    .join(" ");
-const keygen = (...args: readonly string[]) => execFileSync("ssh-keygen", args, { encoding: "utf8", stdio: "pipe" });
+const publicKey = (name: string) => publicKeyIn(keys, name);
 
 beforeAll(() => {
   keys = mkdtempSync(join(tmpdir(), "keys-"));
