@@ -33,7 +33,7 @@ describe("leaves readable what is no secret", () => {
     expect(hideSecrets(text)).toBe(text);
   });
 
-  test("a commit, a path and a hash beside the id of an access key", () => {
+  test("a commit, a path and a hash next to the id of an access key", () => {
     const text = `${ACCESS_KEY_ID} d8e8fca2dc0f896fd7cb4cb0031ba249d8e8fca2 /service-role/application/reader/read ${"0a".repeat(32)}`;
     expect(hideSecrets(text)).toBe(text);
   });

@@ -272,7 +272,7 @@ describe("the state inside a plan file", () => {
     expect(problems([shown("app", converted, { schema_version: 1 })])).toEqual([]);
   });
 
-  test("resources of count and for_each are told apart, and deposed objects are left out", () => {
+  test("resources of count and for_each are distinguished, and deposed objects are left out", () => {
     const instance = (index_key: string | number, id: string) => ({ index_key, schema_version: 0, attributes: { id } });
     const instances = [instance(0, "a"), instance("k", "b"), { ...instance(1, "c"), deposed: "12345678" }];
     const now: State = { resources: [{ mode: "managed", type: "aws_iam_role", name: "x", instances }] };

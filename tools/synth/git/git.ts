@@ -27,7 +27,7 @@ const SETTINGS = [
   ...["core.excludesFile=/dev/null", "core.attributesFile=/dev/null", "core.ignoreCase=false"],
   "advice.graftFileDeprecated=false",
   "core.precomposeUnicode=true", // macOS may return the names of files decomposed
-  "safe.directory=*", // nothing of the repository's configuration is trusted, whoever owns it
+  "safe.directory=*", // its owner does not matter: nothing of the repository's configuration is trusted
 ].flatMap((setting) => ["-c", setting]);
 
 /**
