@@ -6,9 +6,8 @@ import { printWaiting } from "../../config/waiting";
 import { findAffected } from "../plans/affected";
 import { affectedText } from "../plans/affected/affected-text";
 import { pipelineMatrix } from "../plans/pipeline-matrix";
-import { newRunDirectory } from "../synth/synth";
 import { runCommand } from "./run-command";
-import { CACHE, ROOT } from "../support/project";
+import { CACHE, ROOT, newRunDirectory } from "../support/project";
 
 interface Flags {
   readonly base?: string;

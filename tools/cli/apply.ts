@@ -11,7 +11,7 @@ import { readPlanFolder } from "../plans/plan-folder";
 import { checkSignature, signerLists } from "../plans/signature";
 import { remedyOf } from "../terraform/known-errors";
 import { checkoutOf, filesRead } from "../synth/git/checkout";
-import { newRunDirectory, synthesizeStacks } from "../synth/synth";
+import { synthesizeStacks } from "../synth/synth";
 import { Promotion } from "../plans/promotion/promotion";
 import { s3Of } from "../plans/promotion/record-store";
 import { createView } from "../terraform/view/create-view";
@@ -20,7 +20,7 @@ import type { PlanSummary } from "../review/review";
 import { summaryText } from "../review/summary-text";
 import { confirm } from "./confirm";
 import { parallelOption, profileOption, runCommand } from "./run-command";
-import { CACHE, ROOT } from "../support/project";
+import { CACHE, ROOT, newRunDirectory } from "../support/project";
 
 interface Flags {
   readonly allowDestroy: readonly string[];

@@ -5,11 +5,11 @@ import { selectAccounts } from "../accounts/each-account";
 import { loadEstate } from "../../config/load";
 import { printWaiting } from "../../config/waiting";
 import { openAwsRun } from "../terraform/aws/aws-run";
-import { newRunDirectory, synthesizeStacks } from "../synth/synth";
+import { synthesizeStacks } from "../synth/synth";
 import { createView } from "../terraform/view/create-view";
 import { bootstrappedLines, nextLines, plannedLines } from "./bootstrap-report";
 import { parallelOption, profileOption, runCommand } from "./run-command";
-import { CACHE, ROOT } from "../support/project";
+import { CACHE, ROOT, newRunDirectory } from "../support/project";
 
 /** The folder of local states until they are moved into the bucket. */
 const LOCAL_STATES = join(ROOT, "births");

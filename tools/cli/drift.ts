@@ -10,10 +10,10 @@ import { driftJson, type DriftReport, driftExitCode } from "../drift/report";
 import { driftMarkdown, driftText } from "../drift/report-pages";
 import { headOf } from "../synth/git/repository";
 import { selectStacks } from "../synth/selection";
-import { newRunDirectory, synthesizeStacks } from "../synth/synth";
+import { synthesizeStacks } from "../synth/synth";
 import { createView, PlainView } from "../terraform/view/create-view";
 import { parallelOption, profileOption, runCommand } from "./run-command";
-import { CACHE, ROOT } from "../support/project";
+import { CACHE, ROOT, newRunDirectory } from "../support/project";
 
 interface Flags {
   readonly all: boolean;

@@ -13,8 +13,7 @@ import { pendingStacks, type PendingStacksOptions } from "../pipelines/pending";
 import { applyRoles, awsConfig, checkDeployment, deploymentNames, planRoles } from "../pipelines/roles";
 import { currentPromotion, pendingDeployments, type CurrentPromotion } from "../plans/promotion/promotion-status";
 import { headOf } from "../synth/git/repository";
-import { CACHE, ROOT } from "../support/project";
-import { newRunDirectory } from "../synth/synth";
+import { CACHE, ROOT, newRunDirectory } from "../support/project";
 import { addReportCommands } from "./pipeline-reports";
 import { profileOption, runCommand } from "./run-command";
 

@@ -17,12 +17,12 @@ import { resolveCommit } from "../synth/git/repository";
 import { summaryText } from "../review/summary-text";
 import { planExitCode } from "../review/verdict";
 import { selectStacks, checkDestroy } from "../synth/selection";
-import { newRunDirectory, synthesizeStacks } from "../synth/synth";
+import { synthesizeStacks } from "../synth/synth";
 import { providerVersion } from "../terraform/provider-mirror";
 import { createView } from "../terraform/view/create-view";
 import type { Stack } from "../synth/stacks";
 import { codeBlock } from "../support/markdown";
-import { CACHE, ROOT } from "../support/project";
+import { CACHE, ROOT, newRunDirectory } from "../support/project";
 
 /** The folder of all plans. */
 const PLANS = join(ROOT, "plans");

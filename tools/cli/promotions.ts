@@ -4,10 +4,9 @@ import { loadEstate } from "../../config/load";
 import type { Estate } from "../../config/model";
 import { headOf } from "../synth/git/repository";
 import { promotionsText } from "../plans/promotion/promotions-text";
-import { newRunDirectory } from "../synth/synth";
 import { runCommand, profileOption } from "./run-command";
 import { currentPromotion, pendingDeployments, type PromotionStatus } from "../plans/promotion/promotion-status";
-import { CACHE, ROOT } from "../support/project";
+import { CACHE, ROOT, newRunDirectory } from "../support/project";
 
 interface Flags {
   readonly json: boolean;

@@ -1,6 +1,6 @@
 import { isSystemError, UserError } from "../../config/user-error";
-import { finishRun } from "../synth/synth";
 import { errnoCode } from "../support/errors";
+import { finishRun } from "../support/project";
 import { escapeControls } from "../support/text";
 import { InvalidArgumentError, Option } from "commander";
 
@@ -23,7 +23,8 @@ export async function runCommand(command: (signal: AbortSignal) => number | Prom
     controller.abort();
   };
   for (const signal of SIGNALS) process.on(signal, abort);
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedPipe);
+  for (const stream of [process.stdout, process.stderr])
+    stream.off("error", ignoreClosedPipe).on("error", ignoreClosedPipe);
   try {
     process.exitCode = await command(controller.signal);
     if (process.exitCode !== 1 && !controller.signal.aborted) finishRun();

@@ -3,13 +3,13 @@ import { closest } from "fastest-levenshtein";
 import { loadEstate } from "../../config/load";
 import { UserError } from "../../config/user-error";
 import { openAwsRun } from "../terraform/aws/aws-run";
-import { newRunDirectory, synthesizeStacks } from "../synth/synth";
+import { synthesizeStacks } from "../synth/synth";
 import { awsClients, type AwsClients, expectCallerAccount } from "../terraform/aws/aws-clients";
 import { awsProblem } from "../terraform/aws/aws-problem";
 import type { Stack } from "../synth/stacks";
 import { Terraform } from "../terraform/terraform";
 import { TerraformError } from "../terraform/terraform-error";
-import { CACHE } from "../support/project";
+import { CACHE, newRunDirectory } from "../support/project";
 
 interface SingleStackOptions {
   readonly profile?: string;

@@ -6,14 +6,14 @@ import pc from "picocolors";
 import { loadEstate } from "../../config/load";
 import type { Estate } from "../../config/model";
 import { printWaiting } from "../../config/waiting";
-import { newRunDirectory, synthesizeStacks } from "../synth/synth";
+import { synthesizeStacks } from "../synth/synth";
 import { findTools, rehearse, type Rehearsal } from "../rehearsal/rehearse";
 import { selectEnvironments, stacksOfEnvironments } from "../synth/selection";
 import { createView } from "../terraform/view/create-view";
 import { stackTable, type StackRow } from "../terraform/view/stack-table";
 import type { Stack } from "../synth/stacks";
 import { parallelOption, runCommand } from "./run-command";
-import { CACHE } from "../support/project";
+import { CACHE, newRunDirectory } from "../support/project";
 
 interface Flags {
   readonly all: boolean;
