@@ -2,6 +2,7 @@ import type { AccessRequest, ApplicablePolicies, Decision, DecisionOptions } fro
 import type { AccessModel, AccountAccess, Principal } from "../read/model";
 import { parsePolicy, type Policy, policyOf } from "../policy/policy";
 import { defaultKeyPolicy } from "../read/resource-policies";
+import { ModelIndex } from "./model-index";
 import { keysThatMayTurn } from "./policy-slices";
 import { GLOBAL, ownerArn, RequestContext, serviceOf, resolvedTrustPolicy } from "./request-context";
 import { REFUSED, simulate } from "./simulator";
@@ -55,16 +56,12 @@ const CHOSEN = ["aws:RequestedRegion", "aws:ViaAWSService", "aws:SecureTransport
 
 /** Decides what an estate's principals may do, and who may assume its roles. */
 export class Access {
-  private readonly byArn: ReadonlyMap<string, Principal>;
-  private readonly accountsById: ReadonlyMap<string, AccountAccess>;
-  private readonly guards: ReadonlyMap<string, { readonly policy: Policy; readonly accountId: string }>;
+  readonly index: ModelIndex;
   private readonly context: RequestContext;
 
   constructor(readonly model: AccessModel) {
-    this.byArn = new Map(model.principals.map((principal) => [principal.arn, principal]));
-    this.accountsById = new Map(model.accounts.map((account) => [account.id, account]));
-    this.guards = new Map(model.guardedResources.map((resource) => [resource.arn, resource]));
-    this.context = new RequestContext(model);
+    this.index = new ModelIndex(model);
+    this.context = new RequestContext(model, this.index);
   }
 
   /** A role of an account. The account is its name in the estate, or its id. */
@@ -78,22 +75,25 @@ export class Access {
 
   /** A user or role of the estate, by ARN. */
   subject(arn: string): Subject {
-    return { access: this, principal: found(this.byArn.get(arn), "the principal", arn, this.byArn.keys()) };
+    return {
+      access: this,
+      principal: found(this.index.principal(arn), "the principal", arn, () =>
+        this.model.principals.map((each) => each.arn),
+      ),
+    };
   }
 
   account(nameOrId: string): AccountAccess {
-    const account = this.model.accounts.find(({ id, name }) => id === nameOrId || name === nameOrId);
-    const names = this.model.accounts.map(({ name }) => name);
-    return found(account, "the account", nameOrId, names);
+    return found(this.index.accountNamed(nameOrId), "the account", nameOrId, () =>
+      this.model.accounts.map(({ name }) => name),
+    );
   }
 
   private named(kind: Principal["kind"], account: string, name: string): Subject {
     const { id } = this.account(account);
-    const candidates = this.model.principals.filter(
-      (principal) => principal.accountId === id && principal.kind === kind,
-    );
+    const candidates = this.index.principalsOf(id).filter((principal) => principal.kind === kind);
     const principal = candidates.find((candidate) => candidate.name === name);
-    const names = candidates.map((candidate) => candidate.name);
+    const names = () => candidates.map((candidate) => candidate.name);
     return { access: this, principal: found(principal, `the ${kind} of the account ${account}`, name, names) };
   }
 
@@ -149,7 +149,7 @@ export class Access {
     options: { context?: AccessRequest["context"]; discover?: boolean; ownPoliciesAllow?: boolean } = {},
   ): Promise<Decision> {
     const { context = {}, discover = true, ownPoliciesAllow = false } = options;
-    const principal = this.byArn.get(from);
+    const principal = this.index.principal(from);
     const identity = principal && !ownPoliciesAllow ? this.policiesOf(principal) : this.policiesOfUnknown(from);
     const action = assumeActionOf(from);
     const known = principal
@@ -192,7 +192,7 @@ export class Access {
    * account.
    */
   organizationOf(accountId: string | undefined): ApplicablePolicies["organization"] {
-    const account = accountId === undefined ? undefined : this.accountsById.get(accountId);
+    const account = accountId === undefined ? undefined : this.index.account(accountId);
     return account?.management ? undefined : account?.organizationPath;
   }
 
@@ -208,9 +208,9 @@ export class Access {
 
   /** The policy of the resource itself: for a role to assume, its trust policy. */
   private policyOn(on: string, action: string): Policy | undefined {
-    const role = this.byArn.get(on);
+    const role = this.index.principal(on);
     if (role) return action.toLowerCase().startsWith("sts:assumerole") ? role.trust : undefined;
-    const guard = this.guards.get(ownerArn(on))?.policy;
+    const guard = this.index.guardedResource(ownerArn(on))?.policy;
     const [, keyAccount] = /^arn:aws:kms:[^:]*:(\d{12}):key\//.exec(on) ?? [];
     if (guard || keyAccount === undefined) return guard;
     // Every key has a policy. For a key that no stack creates, AWS's default policy is assumed.
@@ -224,7 +224,7 @@ function assumeActionOf(from: string): string {
   return from.includes(":saml-provider/") ? "sts:AssumeRoleWithSAML" : "sts:AssumeRole";
 }
 
-function found<T>(value: T | undefined, where: string, got: string, known: Iterable<string>): T {
-  if (value === undefined) throw new Error(`${where} must be one of ${[...known].join(", ") || "none"}; got ${got}`);
+function found<T>(value: T | undefined, where: string, got: string, known: () => readonly string[]): T {
+  if (value === undefined) throw new Error(`${where} must be one of ${known().join(", ") || "none"}; got ${got}`);
   return value;
 }

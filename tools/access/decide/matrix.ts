@@ -1,5 +1,6 @@
 import type { Access } from "./access";
-import type { Principal, AccessModel } from "../read/model";
+import type { Principal } from "../read/model";
+import type { ModelIndex } from "./model-index";
 import { conditionText, type Decision, isUnconditional } from "../policy/decision";
 import { covers, coversAny } from "../policy/patterns";
 
@@ -10,7 +11,7 @@ interface Capability {
   readonly label: string;
   readonly action: string;
   /** The ARNs to ask for in an account. A `*` in an ARN asks for any match. */
-  readonly on: (account: AccountRegion, model: AccessModel) => readonly string[];
+  readonly on: (account: AccountRegion, index: ModelIndex) => readonly string[];
 }
 
 interface AccountRegion {
@@ -29,11 +30,9 @@ const anyRole = any("iam", "role/*");
 /** The resources of a type that the stacks create, and any other. */
 const created =
   (type: string, others: Target, part = ""): Target =>
-  (account, model) => {
-    const arns = model.resources
-      .filter((resource) => resource.type === type && resource.accountId === account.id)
-      .map(({ arn }) => arn + part);
-    return [...arns, ...others(account, model)];
+  (account, index) => {
+    const own = index.resourcesOf(account.id).filter((resource) => resource.type === type);
+    return [...own.map(({ arn }) => arn + part), ...others(account, index)];
   };
 const anyBucket: Target = () => ["arn:aws:s3:::*"];
 const anyObject: Target = () => ["arn:aws:s3:::*/*"];
@@ -42,10 +41,11 @@ const databases = created("aws_db_instance", any("rds", "db:*"));
 const repositories = created("aws_ecr_repository", any("ecr", "repository/*"));
 const keys = created("aws_kms_key", any("kms", "key/*"));
 /** Any secret, and each secret with a resource policy: that policy applies to it alone. */
-const secrets: Target = (account, model) => [
-  ...any("secretsmanager", "secret:*")(account, model),
-  ...model.guardedResources
-    .filter(({ service, accountId }) => service === "secretsmanager" && accountId === account.id)
+const secrets: Target = (account, index) => [
+  ...any("secretsmanager", "secret:*")(account, index),
+  ...index
+    .guardedResourcesOf(account.id)
+    .filter(({ service }) => service === "secretsmanager")
     .map(({ arn }) => arn),
 ];
 
@@ -189,7 +189,7 @@ async function rowOf(access: Access, principal: Principal): Promise<Row> {
 }
 
 async function cellOf(access: Access, principal: Principal, { action, on }: Capability): Promise<Cell> {
-  const targets = on(access.account(principal.accountId), access.model);
+  const targets = on(access.account(principal.accountId), access.index);
   const answers = await Promise.all(targets.map((target) => answerOn(access, principal, action, target)));
   const allowed = answers.filter(({ decision }) => decision.allowed);
   if (allowed.length === 0) return { answer: "no" };
@@ -217,7 +217,7 @@ async function answerOn(access: Access, principal: Principal, action: string, ta
   const decision = await access.decide(principal, action, target, { brief: true });
   if (!decision.allowed || !coversAny(decision.resources, target)) return { target, decision, isWhole: false };
   const [owner, name] = [target.split(":", 5), target.split(":").slice(5).join(":")];
-  const isOfEstate = access.model.resources.some(({ arn }) => target.startsWith(arn));
+  const isOfEstate = access.index.beginsWithResource(target);
   // The ids of organizations have a format of their own.
   if (isOfEstate || !name.includes("*") || owner.includes("organizations")) return { target, decision, isWhole: true };
   const unnamed = [...owner, name.replaceAll("*", "named-by-no-policy")].join(":");

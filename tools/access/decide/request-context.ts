@@ -1,5 +1,6 @@
 import type { AccessRequest } from "../policy/decision";
-import type { AccessModel, AccountAccess, Principal } from "../read/model";
+import type { AccessModel, Principal } from "../read/model";
+import type { ModelIndex } from "./model-index";
 import { covers } from "../policy/patterns";
 import type { Policy } from "../policy/policy";
 
@@ -24,24 +25,20 @@ export const GLOBAL = [
 
 /** The condition keys of a request that follow from its principal, its resource and its region. */
 export class RequestContext {
-  private readonly accountsById: ReadonlyMap<string, AccountAccess>;
-  private readonly owners: ReadonlyMap<
-    string,
-    { readonly accountId: string; readonly tags: Readonly<Record<string, string>> }
-  >;
   private readonly namesOrganization: boolean;
   private readonly tags = new WeakMap<Principal, AccessRequest["context"]>();
 
-  constructor(private readonly model: AccessModel) {
-    this.accountsById = new Map(model.accounts.map((account) => [account.id, account]));
-    this.owners = new Map(model.resources.map((resource) => [resource.arn, resource]));
+  constructor(
+    private readonly model: AccessModel,
+    private readonly index: ModelIndex,
+  ) {
     this.namesOrganization = policiesIn(model).some(namesOrganization);
   }
 
   /** The context of a request by a principal of the estate. */
   of(principal: Principal, action: string, on: string, resourceAccountId: string): AccessRequest["context"] {
     const { arn, name, kind, accountId } = principal;
-    const owner = this.owners.get(on);
+    const owner = this.index.resource(on);
     return {
       "aws:PrincipalArn": arn,
       "aws:PrincipalAccount": accountId,
@@ -70,7 +67,7 @@ export class RequestContext {
   private regionOf(action: string, on: string, accountId: string): string {
     if (GLOBAL.includes(serviceOf(action))) return "us-east-1";
     const [, , , region = ""] = on.split(":");
-    return /^[a-z]+(-[a-z]+)+-\d$/.test(region) ? region : (this.accountsById.get(accountId)?.region ?? "us-east-1");
+    return /^[a-z]+(-[a-z]+)+-\d$/.test(region) ? region : (this.index.account(accountId)?.region ?? "us-east-1");
   }
 
   /** The context of a request for a role, by a principal outside the estate. */
@@ -95,7 +92,7 @@ export class RequestContext {
     // Only AWS knows whether a literal organization id is that of the estate's organization: it may be either.
     if (organizationId === undefined || this.namesOrganization) return {};
     const isInside = (id: string | undefined) => {
-      const account = id === undefined ? undefined : this.accountsById.get(id);
+      const account = id === undefined ? undefined : this.index.account(id);
       return account !== undefined && (account.management || account.organizationPath !== undefined);
     };
     return {
@@ -108,7 +105,7 @@ export class RequestContext {
   accountOf(on: string, otherwise: string): string {
     const [, , , , accountId = ""] = on.split(":");
     if (/^\d{12}$/.test(accountId)) return accountId;
-    return this.owners.get(ownerArn(on))?.accountId ?? otherwise;
+    return this.index.resource(ownerArn(on))?.accountId ?? otherwise;
   }
 }
 

@@ -13,7 +13,7 @@ import type { Principal } from "../read/model";
 import type { ParsedStatement } from "../policy/statement";
 import { conditionsOf, type Decision } from "../policy/decision";
 import { providerArn, UNKNOWN_PRINCIPAL } from "../decide/request-context";
-import { sortedBy } from "../../support/order";
+import { groupedBy, sortedBy } from "../../support/order";
 
 /** Which actors can assume which others, over all accounts: by STS, and by every known way to escalate privileges. */
 export async function accessGraphOf(access: Access): Promise<AccessGraph> {
@@ -36,13 +36,16 @@ function administratorSteps(actors: readonly Actor[], steps: readonly Step[]): S
   const leavesAccount = new Set(
     steps.filter(({ from, to }) => accounts.get(from) !== accounts.get(to)).map(({ from }) => from),
   );
-  const usable = actors.filter(({ id, kind }) => ["role", "user", "account"].includes(kind) && leavesAccount.has(id));
+  const usable = groupedBy(
+    actors.filter(({ id, kind }) => ["role", "user", "account"].includes(kind) && leavesAccount.has(id)),
+    ({ accountId = "" }) => accountId,
+  );
   return actors
     .filter(({ kind }) => kind === "administrator")
     .flatMap(({ id, accountId }) =>
-      usable
-        .filter((actor) => actor.accountId === accountId)
-        .map(({ id: to }) => ({ from: id, to, way: "administer", text: "can use", conditions: [] })),
+      (usable.get(accountId ?? "") ?? []).map(({ id: to }) => {
+        return { from: id, to, way: "administer", text: "can use", conditions: [] };
+      }),
     );
 }
 
@@ -89,8 +92,7 @@ async function stepsTo(access: Access, role: Principal): Promise<ActorsAndSteps>
  * change these policies.
  */
 async function authorizedByAdministrator(access: Access, { id, accountId }: Actor, role: Principal): Promise<Step[]> {
-  if (accountId === undefined || accountId === role.accountId || !access.model.principals.some(({ arn }) => arn === id))
-    return [];
+  if (accountId === undefined || accountId === role.accountId || !access.index.principal(id)) return [];
   const decision = await access.assume(id, role, { ownPoliciesAllow: true });
   if (!decision.allowed) return [];
   const text = "allows a principal there to assume";
@@ -137,41 +139,38 @@ function subjectsOf(provider: string, conditions: ParsedStatement["conditions"],
 }
 
 function awsCandidates(access: Access, value: string): Candidate[] {
-  const allPrincipals = access.model.principals.map(({ arn }) => ({ actor: actorOf(access, arn), from: arn }));
+  const candidate = ({ arn }: Principal): Candidate => ({ actor: actorOf(access, arn), from: arn });
   if (value === "*")
-    return [...allPrincipals, { actor: { id: "anyone", kind: "person", name: "anyone" }, from: UNKNOWN_PRINCIPAL }];
+    return [
+      ...access.model.principals.map(candidate),
+      { actor: { id: "anyone", kind: "person", name: "anyone" }, from: UNKNOWN_PRINCIPAL },
+    ];
   const accountId = value.split(":")[4] ?? "";
   const [, session] = /:assumed-role\/([^/]+)\//.exec(value) ?? [];
-  const roles = access.model.principals.filter(
-    (each) => each.kind === "role" && each.accountId === accountId && each.name === session,
-  );
+  const inside = access.index.principalsOf(accountId);
+  const roles = inside.filter((each) => each.kind === "role" && each.name === session);
   // A session of a role of the estate: the session name is a condition.
-  if (roles.length > 0) return roles.map(({ arn }) => ({ actor: actorOf(access, arn), from: arn }));
+  if (roles.length > 0) return roles.map(candidate);
   if (!value.endsWith(":root")) return [{ actor: actorOf(access, value), from: value }];
-  const inside = access.model.principals.filter((principal) => principal.accountId === accountId);
-  const name = access.model.accounts.find(({ id }) => id === accountId)?.name;
+  const name = access.index.account(accountId)?.name;
   const anyPrincipal: Actor = {
     id: `account:${accountId}`,
     kind: "account",
     name: `any principal that ${name ?? accountId} authorizes`,
     accountId,
   };
-  return [
-    ...inside.map(({ arn }) => ({ actor: actorOf(access, arn), from: arn })),
-    { actor: anyPrincipal, from: value },
-  ];
+  return [...inside.map(candidate), { actor: anyPrincipal, from: value }];
 }
 
 /** Whether the conditions on a trusted account allow only principals of the estate, which have steps of their own. */
 function coversKnownPrincipalsOnly(access: Access, actor: Actor, { alternatives }: Decision): boolean {
   if (actor.kind !== "account" && actor.id !== "anyone") return false;
-  const known = new Set(access.model.principals.map(({ arn }) => arn));
   return alternatives.every((requirements) =>
     requirements.some(
       ({ key, operator, values }) =>
         key.toLowerCase() === "aws:principalarn" &&
         /^(String|Arn)(Equals|Like)$/.test(operator) &&
-        values.every((arn) => known.has(arn)),
+        values.every((arn) => access.index.principal(arn) !== undefined),
     ),
   );
 }

@@ -1,5 +1,5 @@
 import type { Access } from "../decide/access";
-import { compareTexts } from "../../support/order";
+import { compareTexts, groupedBy } from "../../support/order";
 
 /** A principal, or an identity that another principal can assume. */
 export interface Actor {
@@ -52,16 +52,14 @@ export const ADMINISTRATOR = "administrator:";
 /** The actor with an ARN: a principal of the estate, or one that policies only name. */
 export function actorOf(access: Access, arn: string): Actor {
   const accountId = arn.split(":")[4] ?? "";
-  const known = access.model.principals.find((principal) => principal.arn === arn);
+  const known = access.index.principal(arn);
   const name = arn.split(/[:/]/).at(-1) ?? arn;
   return { id: arn, kind: known?.kind ?? (arn.includes(":user/") ? "person" : "role"), name, accountId };
 }
 
 /** A shortest path from each actor to the administrator of each account that it reaches, in the order of ids. */
 export function pathsToAdministrator(actors: readonly Actor[], steps: readonly Step[]): PathToAdministrator[] {
-  const outgoing = new Map<string, Step[]>();
-  for (const step of [...steps].sort(fewerConditionsFirst))
-    outgoing.set(step.from, [...(outgoing.get(step.from) ?? []), step]);
+  const outgoing = groupedBy([...steps].sort(fewerConditionsFirst), ({ from }) => from);
   return actors.filter(({ kind }) => kind !== "administrator").flatMap(({ id }) => pathsFrom(id, outgoing));
 }
 

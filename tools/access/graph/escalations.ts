@@ -13,7 +13,7 @@ import type { Principal } from "../read/model";
 import type { Policy } from "../policy/policy";
 import { PASS_ROLE_SERVICES, RUNNING_WORKLOADS } from "./pass-role-services";
 import { conditionsOf, type Decision } from "../policy/decision";
-import { distinct } from "../../support/order";
+import { distinct, groupedBy } from "../../support/order";
 
 /*
  * Known ways to escalate privileges ("AWS IAM Privilege Escalation Methods" of Rhino Security Labs, and the catalog of
@@ -22,8 +22,11 @@ import { distinct } from "../../support/order";
 
 /** All principals' ways to escalate. `assumed` are the steps by which roles are assumed. */
 export async function escalationSteps(access: Access, assumed: readonly Step[]): Promise<ActorsAndSteps> {
+  const assumedBy = groupedBy(assumed, ({ from }) => from);
   const found = await Promise.all(
-    access.model.principals.map((principal) => new Escalations(access, principal, assumed).find()),
+    access.model.principals.map((principal) =>
+      new Escalations(access, principal, assumedBy.get(principal.arn) ?? []).find(),
+    ),
   );
   return { actors: found.flatMap(({ actors }) => actors), steps: found.flatMap(({ steps }) => steps) };
 }
@@ -44,9 +47,7 @@ class Escalations {
     private readonly actor = actorOf(access, principal.arn),
   ) {
     this.subject = principal;
-    const inAccount = access.model.principals.filter(
-      ({ accountId, arn }) => accountId === principal.accountId && arn !== principal.arn,
-    );
+    const inAccount = access.index.principalsOf(principal.accountId).filter(({ arn }) => arn !== principal.arn);
     this.roles = inAccount.filter(({ kind }) => kind === "role");
     this.users = inAccount.filter(({ kind }) => kind === "user");
   }

@@ -113,7 +113,7 @@ export class NewPrincipals {
     const required = alternatives.map((set) => set.find(isBoundary));
     const [arn, ...others] = [...new Set(required.flatMap((requirement) => requirement?.values ?? ["none"]))];
     if (arn === undefined || others.length > 0) return undefined;
-    return this.access.model.managedPolicies.find(({ name }) => name === arn);
+    return this.access.index.managedPolicy(arn);
   }
 
   private ask(action: string, on: string): Promise<Decision> {

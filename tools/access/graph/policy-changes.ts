@@ -58,8 +58,10 @@ export async function attachable(
   const arns = attaches.alternatives.flatMap(
     (set) => set.find(({ key }) => key.toLowerCase() === POLICY)?.values ?? [],
   );
-  const own = (arn: string) => access.model.managedPolicies.find(({ name }) => name === arn);
-  return [arns.map((arn) => own(arn) ?? managedPolicy(arn) ?? FULL_ADMINISTRATOR_POLICY), attaches];
+  return [
+    arns.map((arn) => access.index.managedPolicy(arn) ?? managedPolicy(arn) ?? FULL_ADMINISTRATOR_POLICY),
+    attaches,
+  ];
 }
 
 /** Removing a principal's boundary, replacing it, or writing a new version of it. */

@@ -6,7 +6,7 @@ import { readGuardedResources, readKnownResources } from "./resource-policies";
 import { scopesOf, type StackScope, type ScopedResource } from "./resolver";
 import type { SynthesizedStack } from "../../synth/synthesized";
 import { reportUnsupported } from "./unsupported-resources";
-import { sortedBy } from "../../support/order";
+import { groupedBy, sortedBy } from "../../support/order";
 
 /**
  * Reads the access model from synthesized stacks alone.
@@ -41,8 +41,9 @@ export function accessModelOf(stacks: readonly SynthesizedStack[]): AccessModel 
 
 function readAccounts(scopes: readonly StackScope[], organization: OrganizationAccess | undefined): AccountAccess[] {
   const ids = new Set([...scopes.flatMap(({ accountIds }) => accountIds), ...(organization?.members.keys() ?? [])]);
+  const byAccount = groupedBy(scopes, ({ accountId }) => accountId);
   const accounts = [...ids].map((id) => {
-    const own = scopes.filter(({ accountId }) => accountId === id);
+    const own = byAccount.get(id) ?? [];
     const first = own.find((scope) => scope.environment() === undefined) ?? own[0];
     const member = organization?.members.get(id);
     return {
@@ -59,7 +60,13 @@ function readAccounts(scopes: readonly StackScope[], organization: OrganizationA
 const arnOf = ({ arn }: { readonly arn: string }): string => arn;
 
 function twice(values: readonly string[]): Set<string> {
-  return new Set(values.filter((value, index) => values.indexOf(value) < index));
+  const seen = new Set<string>();
+  const repeated = values.filter((value) => {
+    const isSeen = seen.has(value);
+    seen.add(value);
+    return isSeen;
+  });
+  return new Set(repeated);
 }
 
 /** All roles, users and groups of the stacks, with their policies from all stacks. */

@@ -1,7 +1,7 @@
 import { COMPUTED, type DescribedResource, KNOWN_DATA } from "./attributes";
 import { renderPolicyDocument } from "./policy-document";
 import { type StackJson, type SynthesizedStack } from "../../synth/synthesized";
-import { BadTemplate, piecesOf, referenceOf } from "./template";
+import { BadTemplate, piecesOf, present, referenceOf, within } from "./template";
 import { asList, isObject, type JsonObject } from "../../support/json";
 import { messageOf } from "../../support/errors";
 
@@ -26,6 +26,7 @@ export interface ScopedResource extends DescribedResource {
 export class StackScope {
   private readonly json: StackJson;
   private readonly resolving = new Set<string>();
+  private readonly described = new Map<string, ScopedResource>();
 
   constructor(
     readonly stack: SynthesizedStack,
@@ -97,6 +98,7 @@ export class StackScope {
   }
 
   private text(template: string): unknown {
+    if (!template.includes("${") && !template.includes("%{")) return template;
     let pieces;
     try {
       pieces = piecesOf(template);
@@ -169,7 +171,7 @@ export class StackScope {
 
   private remote(data: ScopedResource, output: string): unknown {
     const key = stateKeyOf(isObject(data.values["config"]) ? data.values["config"] : {});
-    const scope = [...this.others.values()].find(({ stateKey }) => stateKey === key);
+    const scope = scopeOfState(this.others, key);
     if (!scope) throw new Error(`no stack has the state ${key} that ${data.address} reads`);
     return scope.output(output);
   }
@@ -186,20 +188,26 @@ export class StackScope {
   }
 
   private describe(type: string, name: string, values: JsonObject, prefix = ""): ScopedResource {
-    const resolved = (argument: string) => this.resolve(values[argument]);
     const address = `${this.stack.id}: ${prefix}${type}.${name}`;
+    // A resource that is absent now may have two versions.
+    const known = this.described.get(address);
+    if (known?.values === values) return known;
+    const resolved = (argument: string) => this.resolve(values[argument]);
     const text = (argument: string): string => {
       const value = resolved(argument);
       if (typeof value !== "string") throw new Unresolvable(`${argument} of ${address} is not known before apply`);
       return value;
     };
-    return {
+    const provider = this.provider(values);
+    const described: ScopedResource = {
       ...{ type, name, values, resolved, address, stack: this.stack.id, argument: text },
       argumentOr: (argument, otherwise) => (values[argument] === undefined ? otherwise : text(argument)),
-      accountId: accountOf(this.provider(values)),
-      region: String(this.provider(values)["region"]),
+      accountId: accountOf(provider),
+      region: String(provider["region"]),
       tags: () => ({ ...this.defaultTags(values), ...(this.resolve(values["tags"] ?? {}) as Record<string, string>) }),
     };
+    this.described.set(address, described);
+    return described;
   }
 }
 
@@ -208,6 +216,16 @@ export function scopesOf(stacks: readonly SynthesizedStack[]): ReadonlyMap<strin
   const scopes = new Map<string, StackScope>();
   for (const stack of stacks) scopes.set(stack.id, new StackScope(stack, scopes));
   return scopes;
+}
+
+const scopesByState = new WeakMap<ReadonlyMap<string, StackScope>, ReadonlyMap<string, StackScope>>();
+
+/** The first scope with a state. */
+function scopeOfState(scopes: ReadonlyMap<string, StackScope>, key: string): StackScope | undefined {
+  const known =
+    scopesByState.get(scopes) ?? new Map([...scopes.values()].reverse().map((each) => [each.stateKey, each]));
+  scopesByState.set(scopes, known);
+  return known.get(key);
 }
 
 /** The account of a provider, which must allow exactly one. Any other text than an account id means: unknown. */
@@ -226,17 +244,4 @@ function withoutMetadata({ "//": _metadata, ...values }: JsonObject): JsonObject
 
 function block(blocks: StackJson["resource"], type: string, name: string): JsonObject {
   return present(blocks?.[type]?.[name], `there is no ${type}.${name}`);
-}
-
-function present<T>(value: T | undefined, otherwise: string): T {
-  if (value === undefined) throw new Error(otherwise);
-  return value;
-}
-
-/** The value at a path in another value. */
-function within(value: unknown, path: readonly string[]): unknown {
-  return path.reduce((outer, part) => {
-    const inner = Array.isArray(outer) ? (outer[Number(part)] as unknown) : isObject(outer) ? outer[part] : undefined;
-    return present(inner, `there is nothing at ${path.join(".")}`);
-  }, value);
 }

@@ -1,3 +1,5 @@
+import { isObject } from "../../support/json";
+
 /** A piece of a Terraform string template: text as it is, or an expression between `${` and `}`. */
 type Piece = { readonly text: string } | { readonly expression: string };
 
@@ -77,4 +79,18 @@ export function referenceOf(expression: string): string[] | undefined {
     rest = rest.slice(match[0].length);
   }
   return parts.length > 1 ? parts : undefined;
+}
+
+/** The value, if there is one. */
+export function present<T>(value: T | undefined, otherwise: string): T {
+  if (value === undefined) throw new Error(otherwise);
+  return value;
+}
+
+/** The value at a reference's path in another value. */
+export function within(value: unknown, path: readonly string[]): unknown {
+  return path.reduce((outer, part) => {
+    const inner = Array.isArray(outer) ? (outer[Number(part)] as unknown) : isObject(outer) ? outer[part] : undefined;
+    return present(inner, `there is nothing at ${path.join(".")}`);
+  }, value);
 }

@@ -403,7 +403,7 @@ test("the brief answer equals the full answer, over the shipped estate", async (
   });
   expect(asked.length).toBeGreaterThan(200);
   for (const { principal, capability } of asked) {
-    for (const on of capability.on(access.account(principal.accountId), access.model)) {
+    for (const on of capability.on(access.account(principal.accountId), access.index)) {
       const [why, whether] = [
         await access.decide(principal, capability.action, on),
         await access.decide(principal, capability.action, on, { brief: true }),
