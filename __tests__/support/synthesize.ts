@@ -1,26 +1,36 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App } from "cdktf";
+import type * as cdktf from "cdktf";
 import type { Estate } from "../../config/model";
-import { addStacks } from "../../stacks";
+import type * as stacks from "../../stacks";
+import { ContentCache } from "./content-cache";
 import { StackReader, type StackJson } from "./stack-reader";
 
 interface Manifest {
   stacks: Record<string, { name: string; dependencies: string[] }>;
 }
 
+/** The text of each stack's JSON, by id, and of the manifest. */
+interface Output {
+  readonly stacks: Readonly<Record<string, string>>;
+  readonly manifest: string;
+}
+
 /** The output of `app.synth()` for an estate. */
 export class SynthesizedEstate {
   readonly stacks: readonly StackReader[];
+  /** The text of each stack's JSON. */
+  readonly texts: ReadonlyMap<string, string>;
+  readonly manifest: Manifest;
 
   constructor(
     readonly estate: Estate,
-    /** The text of each stack's JSON. */
-    readonly texts: ReadonlyMap<string, string>,
-    readonly manifest: Manifest,
+    private readonly output: Output,
   ) {
-    this.stacks = [...texts].map(([id, text]) => new StackReader(id, JSON.parse(text) as StackJson));
+    this.texts = new Map(Object.entries(output.stacks));
+    this.manifest = JSON.parse(output.manifest) as Manifest;
+    this.stacks = [...this.texts].map(([id, text]) => new StackReader(id, JSON.parse(text) as StackJson));
   }
 
   stack(id: string): StackReader {
@@ -32,25 +42,57 @@ export class SynthesizedEstate {
   dependenciesOf(id: string): string[] {
     return this.manifest.stacks[id]?.dependencies ?? [];
   }
+
+  /** Writes the files as main.ts does. */
+  writeTo(outdir: string): void {
+    for (const [id, text] of this.texts) {
+      mkdirSync(join(outdir, "stacks", id), { recursive: true });
+      writeFileSync(join(outdir, "stacks", id, "cdk.tf.json"), text);
+    }
+    writeFileSync(join(outdir, "manifest.json"), this.output.manifest);
+  }
 }
 
 const done = new WeakMap<Estate, SynthesizedEstate>();
 
-/** Synthesizes an estate like main.ts, into a folder that is deleted afterwards. Runs once for each estate. */
+/** What the output depends on, besides the estate. */
+export const SOURCES = ["config", "modules", "stacks", "package-lock.json", "node_modules/.package-lock.json"];
+const cache = new ContentCache("synthesized", [...SOURCES, __filename]);
+
+/** Synthesizes an estate like main.ts. The same code makes the same output of the same estate once, in any test file. */
 export function synthesize(estate: Estate): SynthesizedEstate {
   const known = done.get(estate);
   if (known) return known;
+  const synthesized = new SynthesizedEstate(
+    estate,
+    cache.get(estate, () => outputOf(estate)),
+  );
+  done.set(estate, synthesized);
+  return synthesized;
+}
+
+/** Synthesizes an estate, whatever was synthesized before. */
+export function synthesizeAnew(estate: Estate): SynthesizedEstate {
+  return new SynthesizedEstate(estate, outputOf(estate));
+}
+
+function outputOf(estate: Estate): Output {
+  // Where the output is known, nothing loads cdktf and the provider's modules: that takes longer than a synth.
+  /* eslint-disable @typescript-eslint/no-require-imports */
+  const { App } = require("cdktf") as typeof cdktf;
+  const { addStacks } = require("../../stacks") as typeof stacks;
+  /* eslint-enable @typescript-eslint/no-require-imports */
   const outdir = mkdtempSync(join(tmpdir(), "estate-"));
   try {
     const app = new App({ outdir });
     addStacks(app, estate);
     app.synth();
     const folder = join(outdir, "stacks");
-    const texts = new Map(readdirSync(folder).map((id) => [id, readFileSync(join(folder, id, "cdk.tf.json"), "utf8")]));
-    const manifest = JSON.parse(readFileSync(join(outdir, "manifest.json"), "utf8")) as Manifest;
-    const synthesized = new SynthesizedEstate(estate, texts, manifest);
-    done.set(estate, synthesized);
-    return synthesized;
+    const texts = readdirSync(folder).map((id) => [id, readFileSync(join(folder, id, "cdk.tf.json"), "utf8")]);
+    return {
+      stacks: Object.fromEntries(texts) as Output["stacks"],
+      manifest: readFileSync(join(outdir, "manifest.json"), "utf8"),
+    };
   } finally {
     rmSync(outdir, { recursive: true });
   }
