@@ -118,19 +118,7 @@ const zones = [
 ];
 
 export default tseslint.config(
-  {
-    ignores: [
-      "node_modules",
-      "cdktf.out",
-      ".cache",
-      "coverage",
-      "plans",
-      "births",
-      "errored",
-      "handover",
-      "tools/bench/peers",
-    ],
-  },
+  { ignores: ["node_modules", "cdktf.out", ".cache", "coverage", "plans", "births", "errored", "handover"] },
   eslint.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -159,4 +159,5 @@ function accept(guarded: Guarded, matrix: Matrix): number {
   return 0;
 }
 
-void command.parseAsync();
+export default command;
+if (require.main === module) void command.parseAsync();

@@ -76,4 +76,5 @@ function missing(account: string, estate: Estate): string {
   return `${account}: ${stack} has no output ${memberIdOutput(account)}: it was not applied after the account was added. ${remedy}`;
 }
 
-void command.parseAsync();
+export default command;
+if (require.main === module) void command.parseAsync();

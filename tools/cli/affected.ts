@@ -46,4 +46,5 @@ async function affected({ base: ref, json }: Flags, signal: AbortSignal): Promis
   }
 }
 
-void command.parseAsync();
+export default command;
+if (require.main === module) void command.parseAsync();

@@ -172,4 +172,5 @@ function nextSteps(stacks: readonly AppliedStack[], plan: string): string[] {
   ];
 }
 
-void command.parseAsync();
+export default command;
+if (require.main === module) void command.parseAsync();

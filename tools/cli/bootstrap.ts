@@ -70,4 +70,5 @@ async function printBootstrapped(options: BootstrapOptions, estate: Parameters<t
   return bootstrapped.every(({ status }) => status === "bootstrapped" || status === "already");
 }
 
-void command.parseAsync();
+export default command;
+if (require.main === module) void command.parseAsync();

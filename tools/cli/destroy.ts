@@ -16,4 +16,5 @@ const command = new Command("npm run destroy --")
     runCommand((signal) => planIntoFolder("destroy", selectors, flags, signal)),
   );
 
-void command.parseAsync();
+export default command;
+if (require.main === module) void command.parseAsync();

@@ -69,4 +69,5 @@ function writePages(folder: string, report: DriftReport): void {
   }
 }
 
-void command.parseAsync();
+export default command;
+if (require.main === module) void command.parseAsync();

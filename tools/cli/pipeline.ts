@@ -191,4 +191,5 @@ function currentCommit(): string {
   return commit;
 }
 
-void command.parseAsync();
+export default command;
+if (require.main === module) void command.parseAsync();

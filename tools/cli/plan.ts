@@ -30,4 +30,5 @@ const command = new Command("npm run plan --")
     runCommand((signal) => planIntoFolder("plan", selectors, flags, signal)),
   );
 
-void command.parseAsync();
+export default command;
+if (require.main === module) void command.parseAsync();

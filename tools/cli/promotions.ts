@@ -45,4 +45,5 @@ function asJson(statuses: readonly PromotionStatus[], estate: Estate): object {
   };
 }
 
-void command.parseAsync();
+export default command;
+if (require.main === module) void command.parseAsync();

@@ -34,4 +34,5 @@ function schema(check: boolean): number {
   return stale > 0 ? 1 : 0;
 }
 
-void command.parseAsync();
+export default command;
+if (require.main === module) void command.parseAsync();

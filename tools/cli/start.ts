@@ -99,4 +99,5 @@ function report({ applied, proofs, destroyed }: Rehearsal): void {
   console.log(`\n${stackTable(applied.stacks.map(({ stack, totalSeconds }) => row(stack, totalSeconds)))}`);
 }
 
-void command.parseAsync();
+export default command;
+if (require.main === module) void command.parseAsync();

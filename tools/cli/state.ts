@@ -159,4 +159,5 @@ function unversioned(bucket: string, versioning: "Suspended" | "Off"): string {
   return `the bucket ${bucket} ${what}. Apply the bootstrap stack, which enables versioning.`;
 }
 
-void command.parseAsync();
+export default command;
+if (require.main === module) void command.parseAsync();

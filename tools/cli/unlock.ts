@@ -75,4 +75,5 @@ function checks(id: string): string {
   ].join("\n");
 }
 
-void command.parseAsync();
+export default command;
+if (require.main === module) void command.parseAsync();

@@ -11,7 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { estateWith, type Changes } from "../../config/estate-fixture";
-import { runCommand } from "./support/run-command";
+import { callCommand } from "./support/call-command";
+import { type Ended, runCommand } from "./support/run-command";
 
 const WRITTEN = ["access.json", "access.md"];
 const NEWCOMER = "arn:aws:iam::111111111111:user/newcomer";
@@ -20,13 +21,13 @@ const ADMIN = "arn:aws:iam::111111111111:user/admin";
 /** A folder with an estate file and its accepted access. Its PATH holds Node only: no Terraform, no AWS. */
 let accepted: string;
 let folder: string;
-beforeAll(() => {
+beforeAll(async () => {
   folder = accepted = mkdtempSync(join(tmpdir(), "access-cli-"));
   symlinkSync(process.execPath, join(accepted, "node"));
   writeFileSync(join(accepted, "estate.members.json"), '["lab"]\n');
   estate();
-  expect(access("--accept")).toMatchObject({ status: 0, stderr: "" });
-}, 60_000);
+  expect(await access("--accept")).toMatchObject({ status: 0, stderr: "" });
+});
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "access-cli-"));
   cpSync(accepted, folder, { recursive: true, verbatimSymlinks: true });
@@ -46,16 +47,23 @@ function estate(changes: Changes = {}): void {
 const path = (name: string) => join(folder, "estate.access", name);
 const read = (name: string) => readFileSync(path(name), "utf8");
 
-function access(...args: readonly string[]) {
-  const env = { PATH: folder, HOME: folder, TMPDIR: folder, ESTATE: join(folder, "estate.json") };
-  const { status, stdout, stderr } = runCommand("tools/cli/access.ts", args, env);
-  return { status, stdout: stdout.replaceAll(`${folder}/`, ""), stderr: stderr.replaceAll(`${folder}/`, "") };
-}
+const env = () => ({ PATH: folder, HOME: folder, TMPDIR: folder, ESTATE: join(folder, "estate.json") });
+
+const withoutFolder = ({ status, stdout, stderr }: Ended): Ended => ({
+  status,
+  stdout: stdout.replaceAll(`${folder}/`, ""),
+  stderr: stderr.replaceAll(`${folder}/`, ""),
+});
+
+const access = async (...args: readonly string[]) => withoutFolder(await callCommand("access", args, env()));
+
+/** The same in a process of its own. */
+const accessProcess = (...args: readonly string[]) => withoutFolder(runCommand("tools/cli/access.ts", args, env()));
 
 describe("the report of an estate's access", () => {
   test("is printed, and written next to an estate file other than the project's own", () => {
     rmSync(path("."), { recursive: true });
-    const { status, stdout, stderr } = access();
+    const { status, stdout, stderr } = accessProcess();
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout.match(/^[1-5]\. .*$/gm)).toEqual([
       "1. Who can become administrator",
@@ -73,94 +81,94 @@ describe("the report of an estate's access", () => {
     expect(readdirSync(folder).filter((name) => name.startsWith("access-"))).toEqual([]);
   });
 
-  test("prints what has changed against the baseline", () => {
-    expect(access().stdout).toMatch(/5\. What has changed\n.*estate\.access\/baseline\.json[^]*?\n\nnothing\n/);
+  test("prints what has changed against the baseline", async () => {
+    expect((await access()).stdout).toMatch(/5\. What has changed\n.*estate\.access\/baseline\.json[^]*?\n\nnothing\n/);
     estate({ "accounts.dev.admins": [ADMIN, NEWCOMER] });
-    const { status, stdout } = access();
+    const { status, stdout } = await access();
     expect(status).toBe(0);
     const [, changes = ""] = stdout.split("5. What has changed");
     expect(changes).toMatch(/gained/);
     expect(changes.replaceAll(/\s/g, "")).toContain("user/newcomer");
   });
 
-  test("is JSON with --json, which writes nothing", () => {
+  test("is JSON with --json, which writes nothing", async () => {
     rmSync(path("."), { recursive: true });
-    const { status, stdout } = access("--json");
+    const { status, stdout } = await access("--json");
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ format: 2 });
     expect(existsSync(join(folder, "estate.access"))).toBe(false);
   });
 
-  test("prints the profiles of an environment, and lists the environments if the name is unknown", () => {
-    const { status, stdout } = access("--profiles", "dev");
+  test("prints the profiles of an environment, and lists the environments if the name is unknown", async () => {
+    const { status, stdout } = await access("--profiles", "dev");
     expect(status).toBe(0);
     expect(stdout).toContain("role_arn = arn:aws:iam::222222222222:role/Operator");
-    const unknown = access("--profiles", "production");
+    const unknown = await access("--profiles", "production");
     expect(unknown).toMatchObject({ status: 1, stdout: "" });
     expect(unknown.stderr).toMatch(/dev, got "production"/);
     expect(unknown.stderr).not.toMatch(/\n\s+at /);
   });
 
-  test("is not printed for an invalid estate, nor with options that exclude each other", () => {
+  test("is not printed for an invalid estate, nor with options that exclude each other", async () => {
     estate({ "accounts.dev.id": "2222" });
-    expect(access("--check")).toMatchObject({ status: 1, stdout: "" });
-    const both = access("--accept", "--check");
+    expect(await access("--check")).toMatchObject({ status: 1, stdout: "" });
+    const both = await access("--accept", "--check");
     expect(both.status).toBe(1);
     expect(both.stderr).toContain("cannot be used with");
   });
 });
 
 describe("the guard", () => {
-  test("passes access that was accepted", () => {
-    expect(access("--check", "--current")).toEqual({
+  test("passes access that was accepted", async () => {
+    expect(await access("--check", "--current")).toEqual({
       status: 0,
       stdout: "access is the same as accepted in estate.access/baseline.json\n",
       stderr: "",
     });
   });
 
-  test("fails if a trust policy names one more user, names the user and the role, and passes once that is accepted", () => {
+  test("fails if a trust policy names one more user, names the user and the role, and passes once that is accepted", async () => {
     const before = read("baseline.json");
     estate({ "accounts.dev.admins": [ADMIN, NEWCOMER] });
-    const { status, stdout, stderr } = access("--check");
+    const { status, stdout, stderr } = accessProcess("--check");
     expect(status).toBe(1);
     expect(stdout).toContain(NEWCOMER);
     expect(stdout).toContain("arn:aws:iam::222222222222:role/Admin");
     expect(stderr).toContain("access is wider than accepted");
     expect(read("baseline.json")).toBe(before);
-    expect(access("--accept").status).toBe(0);
-    expect(access("--check").status).toBe(0);
+    expect((await access("--accept")).status).toBe(0);
+    expect((await access("--check")).status).toBe(0);
   });
 
-  test("prints what is narrower, and passes", () => {
+  test("prints what is narrower, and passes", async () => {
     estate({ "environments.dev.profile": "hardened" });
-    const { status, stdout, stderr } = access("--check");
+    const { status, stdout, stderr } = await access("--check");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toContain("may no longer secretsmanager:*");
     expect(stdout).toContain("access is narrower than accepted");
   });
 
-  test("asks for a missing baseline, and reports what is wrong with a damaged one without changing it", () => {
+  test("asks for a missing baseline, and reports what is wrong with a damaged one without changing it", async () => {
     writeFileSync(path("baseline.json"), '{ "format": 99 }');
-    const { status, stderr } = access("--check");
+    const { status, stderr } = await access("--check");
     expect(status).toBe(1);
     expect(stderr).toContain("estate.access/baseline.json");
     expect(stderr).toContain("format");
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(read("baseline.json")).toBe('{ "format": 99 }');
     rmSync(path("baseline.json"));
-    const missing = access("--check");
+    const missing = await access("--check");
     expect(missing).toMatchObject({ status: 1, stdout: "" });
     expect(missing.stderr).toContain("npm run access -- --accept");
   });
 
-  test("fails if the page is out of date, and does not look at the JSON, which is not committed", () => {
+  test("fails if the page is out of date, and does not look at the JSON, which is not committed", async () => {
     for (const name of WRITTEN) writeFileSync(path(name), `${read(name)} `);
-    const { status, stderr } = access("--current");
+    const { status, stderr } = await access("--current");
     expect(status).toBe(1);
     expect(stderr).toBe("estate.access/access.md is out of date. Run npm run access to write it again.\n");
-    expect(access().status).toBe(0);
+    expect((await access()).status).toBe(0);
     writeFileSync(path("access.json"), "");
-    expect(access("--current")).toMatchObject({ status: 0, stderr: "" });
+    expect(await access("--current")).toMatchObject({ status: 0, stderr: "" });
   });
 });

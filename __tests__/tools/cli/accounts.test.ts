@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { estateWith, type Changes } from "../../config/estate-fixture";
 import type { FakeTerraform } from "../terraform/support/fake-terraform";
-import { folderWithNode, runCommand, supportedTerraform } from "./support/run-command";
+import { callCommand } from "./support/call-command";
+import { type Ended, folderWithNode, runCommand, supportedTerraform } from "./support/run-command";
 
 /** A folder with an estate file, and a PATH with only Node. */
 const folder = folderWithNode();
@@ -19,18 +20,26 @@ function write(name: string, changes: Changes): string {
 
 const read = (name: string) => readFileSync(join(folder(), name), "utf8");
 
-function run(script: string, args: readonly string[], estate: string, path = folder()) {
-  const own = { PATH: path, HOME: folder(), TMPDIR: folder(), ESTATE: join(folder(), estate) };
-  const { status, stdout, stderr } = runCommand(script, args, {
-    ...own,
-    AWS_PROFILE: "master",
-    AWS_ROLE_SESSION_NAME: "the user's",
-  });
-  return { status, stdout: stdout.replaceAll(`${folder()}/`, ""), stderr: stderr.replaceAll(`${folder()}/`, "") };
-}
+const variables = (estate: string, path = folder()): NodeJS.ProcessEnv => ({
+  ...{ PATH: path, HOME: folder(), TMPDIR: folder(), ESTATE: join(folder(), estate) },
+  ...{ AWS_PROFILE: "master", AWS_ROLE_SESSION_NAME: "the user's" },
+});
+
+const withoutFolder = ({ status, stdout, stderr }: Ended): Ended => ({
+  status,
+  stdout: stdout.replaceAll(`${folder()}/`, ""),
+  stderr: stderr.replaceAll(`${folder()}/`, ""),
+});
+
+const call = async (command: string, args: readonly string[], estate: string, path?: string) =>
+  withoutFolder(await callCommand(command, args, variables(estate, path)));
 
 const accounts = (args: readonly string[] = [], estate = "estate.json", path?: string) =>
-  run("tools/cli/accounts.ts", args, estate, path);
+  call("accounts", args, estate, path);
+
+/** The same in a process of its own. */
+const accountsProcess = (args: readonly string[], path?: string) =>
+  withoutFolder(runCommand("tools/cli/accounts.ts", args, variables("estate.json", path)));
 
 /** A fake Terraform whose organization stack has these outputs. */
 function terraform(outputs: Readonly<Record<string, unknown>>): FakeTerraform {
@@ -46,22 +55,26 @@ function terraform(outputs: Readonly<Record<string, unknown>>): FakeTerraform {
 describe("--record needs only Node", () => {
   test("and lists the created members, including one that waits, without changing the estate", () => {
     const text = write("estate.json", WAITING);
-    expect(accounts(["--record"])).toEqual({ status: 0, stdout: "wrote estate.members.json: added lab\n", stderr: "" });
+    expect(accountsProcess(["--record"])).toEqual({
+      status: 0,
+      stdout: "wrote estate.members.json: added lab\n",
+      stderr: "",
+    });
     expect(read("estate.members.json")).toBe('["lab"]\n');
     expect(read("estate.json")).toBe(text);
   });
 
-  test("and reports if nothing is missing", () => {
+  test("and reports if nothing is missing", async () => {
     write("estate.json", WAITING);
     writeFileSync(join(folder(), "estate.members.json"), '["lab"]');
     const stdout = "estate.members.json lists every created member\n";
-    expect(accounts(["--record"])).toEqual({ status: 0, stdout, stderr: "" });
+    expect(await accounts(["--record"])).toEqual({ status: 0, stdout, stderr: "" });
     expect(read("estate.members.json")).toBe('["lab"]');
   });
 
-  test("and reports an invalid estate", () => {
+  test("and reports an invalid estate", async () => {
     write("estate.json", { ...WAITING, "accounts.dev.id": "2222" });
-    const { status, stdout, stderr } = accounts(["--record"]);
+    const { status, stdout, stderr } = await accounts(["--record"]);
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toMatch(
       /^the estate is not valid \(.*estate\.json\):\n {2}accounts\.dev\.id +must be 12 digits in quotes, got "2222"\n$/,
@@ -77,9 +90,9 @@ test.each([
     { "accounts.master": undefined, "accounts.lab": undefined },
     "no account of kind master, which creates members; no account waits for its id",
   ],
-])("if %s, nothing else is done, and Terraform is not needed", (_what, changes, says) => {
+])("if %s, nothing else is done, and Terraform is not needed", async (_what, changes, says) => {
   const text = write("estate.json", changes);
-  const { status, stdout, stderr } = accounts();
+  const { status, stdout, stderr } = await accounts();
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   expect(stdout.trim().split("\n").slice(1)).toEqual([says]);
   expect(read("estate.json")).toBe(text);
@@ -92,7 +105,7 @@ describe("an account that waits", () => {
   test("gets its id in a JSON file, and the stacks that can be applied are listed", () => {
     fake = terraform(ok);
     const text = write("estate.json", WAITING);
-    const { status, stdout, stderr } = accounts([], "estate.json", fake.folder);
+    const { status, stdout, stderr } = accountsProcess([], fake.folder);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toBe(
       [
@@ -118,10 +131,10 @@ describe("an account that waits", () => {
     expect(fake.events.at(-1)?.env["TF_CLI_CONFIG_FILE"]).toMatch(/\.cache\/terraform\/.*\.tfrc$/);
   });
 
-  test("gets lines to add for a TypeScript file, which is not changed", () => {
+  test("gets lines to add for a TypeScript file, which is not changed", async () => {
     fake = terraform(ok);
     const text = write("estate.ts", WAITING);
-    const { status, stdout, stderr } = accounts([], "estate.ts", fake.folder);
+    const { status, stdout, stderr } = await accounts([], "estate.ts", fake.folder);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toContain(
       'add to the accounts of estate.ts:\n  lab  id: "333333333333",\n\nthen these stacks can be applied: lab-bootstrap, ',
@@ -130,11 +143,11 @@ describe("an account that waits", () => {
     expect(read("estate.members.json")).toBe('["lab"]\n');
   });
 
-  test("is reported with the command to run if the stack was never applied", () => {
+  test("is reported with the command to run if the stack was never applied", async () => {
     fake = terraform(ok);
     fake.answer("state pull", { stdout: "" });
     const text = write("estate.json", WAITING);
-    expect(accounts([], "estate.json", fake.folder)).toMatchObject({
+    expect(await accounts([], "estate.json", fake.folder)).toMatchObject({
       status: 1,
       stderr:
         "lab: master-organization has no output account-id-lab: it was not applied after the account was added. Run npx cdktf apply master-organization, then npm run accounts.\n",
@@ -142,13 +155,13 @@ describe("an account that waits", () => {
     expect(read("estate.json")).toBe(text);
   });
 
-  test("does not block another one that has its id", () => {
+  test("does not block another one that has its id", async () => {
     fake = terraform(ok);
     write("estate.json", {
       ...WAITING,
       "accounts.desk": { ...estateWith().accounts["lab"], id: undefined, email: "desk@example.com" },
     });
-    const { status, stdout, stderr } = accounts([], "estate.json", fake.folder);
+    const { status, stdout, stderr } = await accounts([], "estate.json", fake.folder);
     expect(status).toBe(1);
     expect(stderr).toMatch(
       /^desk: master-organization has no output account-id-desk: it was not applied after the account was added\. .*\n$/,
@@ -157,13 +170,13 @@ describe("an account that waits", () => {
     expect(read("estate.json").match(/"333333333333"/g)).toHaveLength(1);
   });
 
-  test("does not get the id of another account", () => {
+  test("does not get the id of another account", async () => {
     fake = terraform({ "account-id-lab": "222222222222" });
     const text = write("estate.json", WAITING);
     const stderr =
       'the output account-id-lab must be different from the id of dev, got "222222222222"\nNo id was written into estate.json.\n';
     const stdout = "wrote estate.members.json: added lab\n";
-    expect(accounts([], "estate.json", fake.folder)).toMatchObject({ status: 1, stdout, stderr });
+    expect(await accounts([], "estate.json", fake.folder)).toMatchObject({ status: 1, stdout, stderr });
     expect(read("estate.json")).toBe(text);
     expect(readdirSync(folder()).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
@@ -177,19 +190,19 @@ describe("an account that waits", () => {
       "Error: No valid credential sources found",
       /^master-organization: terraform init failed \(exit code 1\)\n {2}Error: No valid credential sources found\n {2}log: .*\n\(this reads the state of master-organization, with the master account's credentials\)\n$/,
     ],
-  ])("is reported with Terraform's error: %s", (says, expected) => {
+  ])("is reported with Terraform's error: %s", async (says, expected) => {
     fake = terraform(ok);
     fake.answer("init", { stderr: `\n${says}\n`, exitCode: 1 });
     const text = write("estate.json", WAITING);
-    const { status, stderr } = accounts([], "estate.json", fake.folder);
+    const { status, stderr } = await accounts([], "estate.json", fake.folder);
     expect(stderr).toMatch(expected);
     expect(status).toBe(1);
     expect(read("estate.json")).toBe(text);
   });
 
-  test("is recorded even without Terraform", () => {
+  test("is recorded even without Terraform", async () => {
     write("estate.json", WAITING);
-    const { status, stderr } = accounts();
+    const { status, stderr } = await accounts();
     expect(stderr).toMatch(/^terraform is not on PATH: install Terraform 1\.11\.0 or newer/);
     expect(status).toBe(1);
     expect(read("estate.members.json")).toBe('["lab"]\n');
@@ -209,18 +222,18 @@ describe("waiting accounts are reported on standard error by", () => {
     writeFileSync(join(folder(), "estate.members.json"), '["lab"]');
   });
 
-  test("npm start -- --synth-only, with the list of stacks", () => {
-    const { status, stdout, stderr } = run("tools/cli/start.ts", ["--synth-only"], "estate.json");
+  test("npm start -- --synth-only, with the list of stacks", async () => {
+    const { status, stdout, stderr } = await call("start", ["--synth-only"], "estate.json");
     expect({ status, stderr }).toEqual({ status: 0, stderr: says });
     expect(stdout).toMatch(/^master-organization /m);
     expect(stdout).not.toMatch(/lab/);
   });
 
-  test("npm start, before it starts, and not for an environment that does not wait", () => {
-    const { stderr } = run("tools/cli/start.ts", [], "estate.json");
+  test("npm start, before it starts, and not for an environment that does not wait", async () => {
+    const { stderr } = await call("start", [], "estate.json");
     expect(stderr.slice(0, says.length)).toBe(says);
     expect(stderr.slice(says.length)).toMatch(/^terraform is not on PATH/);
-    expect(run("tools/cli/start.ts", ["ci"], "estate.json").stderr).toMatch(/^terraform is not on PATH/);
+    expect((await call("start", ["ci"], "estate.json")).stderr).toMatch(/^terraform is not on PATH/);
   });
 
   test("main.ts", () => {
@@ -231,9 +244,9 @@ describe("waiting accounts are reported on standard error by", () => {
   });
 });
 
-test("an unknown option is refused", () => {
+test("an unknown option is refused", async () => {
   write("estate.json", WAITING);
-  const { status, stderr } = accounts(["--recrod"]);
+  const { status, stderr } = await accounts(["--recrod"]);
   expect(stderr).toContain("error: unknown option '--recrod'");
   expect(status).toBe(1);
 });

@@ -3,21 +3,26 @@ import { join } from "node:path";
 import { estateWith, type Changes } from "../../config/estate-fixture";
 import { ROOT } from "../../../tools/support/project";
 import type { FakeTerraform } from "../terraform/support/fake-terraform";
+import { callCommand } from "./support/call-command";
 import { folderWithNode, runCommand, supportedTerraform } from "./support/run-command";
 
 /** A folder with an estate file, and a PATH with only Node. */
 const folder = folderWithNode();
 
-function bootstrap(args: readonly string[], changes: Changes = {}, env: NodeJS.ProcessEnv = {}) {
+/** The variables of a command on an estate with these changes. */
+function variables(changes: Changes = {}, env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   writeFileSync(join(folder(), "estate.json"), JSON.stringify(estateWith(changes)));
   writeFileSync(join(folder(), "estate.members.json"), '["lab"]');
   // Any other connection is refused on this machine.
   const nowhere = "http://127.0.0.1:1";
-  return runCommand("tools/cli/bootstrap.ts", args, {
+  return {
     ...{ PATH: folder(), HOME: folder(), TMPDIR: folder(), ESTATE: join(folder(), "estate.json"), CI: "true" },
     ...{ AWS_EC2_METADATA_DISABLED: "true", AWS_ENDPOINT_URL: nowhere, HTTPS_PROXY: nowhere, ...env },
-  });
+  };
 }
+
+const bootstrap = (args: readonly string[], changes?: Changes, env?: NodeJS.ProcessEnv) =>
+  callCommand("bootstrap", args, variables(changes, env));
 
 const KNOWN = "expected --all, or any of: master, dev, lab";
 
@@ -32,13 +37,13 @@ test.each<[string, readonly string[], string]>([
     "error: option '--parallel <n>' argument '0' is invalid. expected a whole number from 1 to 999.\n",
   ],
   ["an option that there is not", ["dev", "--dry"], "error: unknown option '--dry'\n"],
-])("%s is refused before anything starts", (_, args, says) => {
+])("%s is refused before anything starts", async (_, args, says) => {
   const path = `${folder()}:${supportedTerraform(folder()).folder}`;
-  expect(bootstrap(args, {}, { PATH: path })).toEqual({ status: 1, stdout: "", stderr: says });
+  expect(await bootstrap(args, {}, { PATH: path })).toEqual({ status: 1, stdout: "", stderr: says });
 });
 
-test("an invalid estate is reported", () => {
-  const { status, stdout, stderr } = bootstrap(["dev"], { "accounts.dev.id": "2222" });
+test("an invalid estate is reported", async () => {
+  const { status, stdout, stderr } = await bootstrap(["dev"], { "accounts.dev.id": "2222" });
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   expect(stderr).toMatch(
     /^the estate is not valid .*\n {2}accounts\.dev\.id +must be 12 digits in quotes, got "2222"\n$/,
@@ -46,7 +51,7 @@ test("an invalid estate is reported", () => {
 });
 
 test("missing Terraform is reported in one line with the remedy", () => {
-  const { status, stderr } = bootstrap(["dev"]);
+  const { status, stderr } = runCommand("tools/cli/bootstrap.ts", ["dev"], variables());
   expect(stderr).toMatch(/^terraform is not on PATH: install Terraform 1\.11\.0 or newer .*\n$/);
   expect(status).toBe(1);
 });
@@ -59,17 +64,17 @@ describe("with Terraform", () => {
   const run = (args: readonly string[], changes: Changes = {}, env: NodeJS.ProcessEnv = {}) =>
     bootstrap(args, changes, { PATH: `${folder()}:${terraform.folder}`, ...env });
 
-  test("an account that waits for its id is reported and not bootstrapped", () => {
+  test("an account that waits for its id is reported and not bootstrapped", async () => {
     const WAITING: Changes = { "accounts.lab.id": undefined, "environments.dev.members.lab": { account: "lab" } };
-    const { status, stdout, stderr } = run(["lab"], WAITING);
+    const { status, stdout, stderr } = await run(["lab"], WAITING);
     expect(stderr).toMatch(
       /^note: waiting for the account lab \(its id is not in the estate file yet\): lab-bootstrap, .*npm run accounts\n$/,
     );
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   });
 
-  test("without credentials it reports for each account which ones it needs, before Terraform runs", () => {
-    const { status, stdout } = run(["dev", "lab"], {}, { AWS_PROFILE: "nobody" });
+  test("without credentials it reports for each account which ones it needs, before Terraform runs", async () => {
+    const { status, stdout } = await run(["dev", "lab"], {}, { AWS_PROFILE: "nobody" });
     expect(stdout).toMatch(
       /^dev-bootstrap: the AWS profile nobody has no credentials: .*; expected credentials of the account 222222222222: --profile <name>, or AWS_PROFILE$/m,
     );

@@ -4,23 +4,28 @@ import exampleFile from "../../../config/example";
 import type { EstateFile } from "../../../config/schema";
 import { ROOT } from "../../../tools/support/project";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
+import { callCommand } from "./support/call-command";
 import { expectRefusal, runCommand } from "./support/run-command";
 
 const folder = temporaryFolder();
 
-/** Runs `npm run pipeline -- deployments` for one deployment, with the example and these settings. */
-function deployments(settings: Partial<EstateFile>) {
+const DEPLOYMENTS = ["deployments", "--only", "dev"];
+
+/** The variables of a command on the example with these settings. */
+function variables(settings: Partial<EstateFile>): NodeJS.ProcessEnv {
   const estate = join(folder(), "estate.json");
   writeFileSync(estate, JSON.stringify({ ...exampleFile, ...settings }));
   copyFileSync(join(ROOT, "config/example.members.json"), join(folder(), "estate.members.json"));
-  const env = { PATH: "", HOME: folder(), ESTATE: estate };
-  return runCommand("tools/cli/pipeline.ts", ["deployments", "--only", "dev"], env);
+  return { PATH: "", HOME: folder(), ESTATE: estate };
 }
 
-test("a pipeline refuses to apply an estate with allowedSigners before it starts", () => {
+test("a pipeline refuses to apply an estate with allowedSigners before it starts", async () => {
   expectRefusal(
-    deployments({ allowedSigners: "config/allowed_signers" }),
+    runCommand("tools/cli/pipeline.ts", DEPLOYMENTS, variables({ allowedSigners: "config/allowed_signers" })),
     /^the deployments to apply must be none in an estate with allowedSigners, got dev\. Pipelines cannot sign/,
   );
-  expect(deployments({})).toMatchObject({ status: 0, stdout: expect.stringContaining("deployments=") as string });
+  expect(await callCommand("pipeline", DEPLOYMENTS, variables({}))).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining("deployments=") as string,
+  });
 });

@@ -1,4 +1,5 @@
-import { expectRefusal, runAlone } from "./support/run-command";
+import { callCommand } from "./support/call-command";
+import { ALONE, expectRefusal, runCommand } from "./support/run-command";
 
 test.each<[string, readonly string[], RegExp]>([
   [
@@ -18,6 +19,14 @@ test.each<[string, readonly string[], RegExp]>([
     /^plans\/none is not a plan folder: it has no manifest.json. npm run plan creates one and prints its path.$/,
   ],
   ["plan", ["dev", "--parallel", "0"], /argument '0' is invalid. expected a whole number from 1 to 999/],
-])("%s %j is refused in one line, with what was expected", (command, args, says) => {
-  expectRefusal(runAlone(command, args), says);
+])("%s %j is refused in one line, with what was expected", async (command, args, says) => {
+  expectRefusal(await callCommand(command, args, ALONE), says);
+});
+
+test.each<[string, readonly string[], RegExp]>([
+  ["plan", ["dev"], /^terraform is not on PATH: install Terraform/],
+  ["apply", ["plans/none"], /^plans\/none is not a plan folder: it has no manifest\.json\./],
+  ["destroy", ["dev"], /^terraform is not on PATH: install Terraform/],
+])("the process of %s %j ends with exit code 1 and one line, without a stack trace", (command, args, says) => {
+  expectRefusal(runCommand(`tools/cli/${command}.ts`, args, ALONE), says);
 });

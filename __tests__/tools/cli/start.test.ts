@@ -2,6 +2,7 @@ import { chmodSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stacksOf } from "../../../config/layout";
 import { loadEstate } from "../../../config/load";
+import { callCommand } from "./support/call-command";
 import { expectRefusal, folderWithNode, runCommand } from "./support/run-command";
 
 /** A PATH with only Node, and programs that a test adds. */
@@ -12,13 +13,16 @@ function program(name: string, script: string): void {
   chmodSync(join(bin(), name), 0o755);
 }
 
-function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const own = { PATH: bin(), HOME: bin(), TMPDIR: bin(), ESTATE: process.env["ESTATE"] };
-  return runCommand("tools/cli/start.ts", args, { ...own, ...env });
-}
+const variables = () => ({ PATH: bin(), HOME: bin(), TMPDIR: bin(), ESTATE: process.env["ESTATE"] });
+
+const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+  callCommand("start", args, { ...variables(), ...env });
+
+/** The same in a process of its own. */
+const startProcess = (args: readonly string[]) => runCommand("tools/cli/start.ts", args, variables());
 
 test("--synth-only needs only Node: a line for each stack with account, resources and state key", () => {
-  const { status, stdout, stderr } = start(["--synth-only"]);
+  const { status, stdout, stderr } = startProcess(["--synth-only"]);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   const [head, ...lines] = stdout.trim().split("\n");
   expect(head).toMatch(/^stack +account +resources +state key +seconds$/);
@@ -27,42 +31,44 @@ test("--synth-only needs only Node: a line for each stack with account, resource
   expect(readdirSync(bin()).filter((name) => name.startsWith("synth-only-"))).toEqual([]);
 });
 
-test("--synth-only of an environment lists only its stacks", () => {
-  const { stdout } = start(["--synth-only", "ci"]);
+test("--synth-only of an environment lists only its stacks", async () => {
+  const { stdout } = await start(["--synth-only", "ci"]);
   expect(stdout).toMatch(/^ci-network/m);
   expect(stdout).toMatch(/^master-iam/m);
   expect(stdout).not.toMatch(/^(dev|staging|prod)/m);
 });
 
 describe("a missing tool is reported in one line with the remedy, before anything starts", () => {
-  const refused = (env: NodeJS.ProcessEnv = {}) => {
-    const refusal = start([], env);
+  const refused = async (env: NodeJS.ProcessEnv = {}) => {
+    const refusal = await start([], env);
     expectRefusal(refusal, /./);
     return refusal.stderr.trim();
   };
 
   test("no Terraform", () => {
-    expect(refused()).toMatch(/^terraform is not on PATH: install Terraform 1\.11\.0 or newer \(https:/);
+    const refusal = startProcess([]);
+    expectRefusal(refusal, /./);
+    expect(refusal.stderr.trim()).toMatch(/^terraform is not on PATH: install Terraform 1\.11\.0 or newer \(https:/);
   });
 
-  test("an old Terraform", () => {
+  test("an old Terraform", async () => {
     program("terraform", `echo '{"terraform_version":"1.10.5"}'`);
-    expect(refused()).toMatch(
+    expect(await refused()).toMatch(
       /^terraform 1\.11\.0 or newer is needed: found 1\.10\.5 .*; install Terraform 1\.11\.0 or newer/,
     );
   });
 
-  test("no Python", () => {
+  test("no Python", async () => {
     program("terraform", `echo '{"terraform_version":"1.11.4"}'`);
-    expect(refused()).toMatch(/^python3 is missing \(not on PATH\).*: install Python 3\.10 or newer/);
+    expect(await refused()).toMatch(/^python3 is missing \(not on PATH\).*: install Python 3\.10 or newer/);
   });
 
-  test("no emulator at EMULATOR_URL", () => {
+  test("no emulator at EMULATOR_URL", async () => {
     program("terraform", `echo '{"terraform_version":"1.11.4"}'`);
-    expect(refused({ EMULATOR_URL: "http://127.0.0.1:1" })).toMatch(
+    expect(await refused({ EMULATOR_URL: "http://127.0.0.1:1" })).toMatch(
       /^EMULATOR_URL names http:\/\/127\.0\.0\.1:1, but no server answers there/,
     );
-    expect(refused({ EMULATOR_URL: "https://aws.example.com" })).toBe(
+    expect(await refused({ EMULATOR_URL: "https://aws.example.com" })).toBe(
       'EMULATOR_URL must be http://127.0.0.1:<port>, got "https://aws.example.com"',
     );
   });
@@ -76,16 +82,16 @@ test.each([
     "error: option '--parallel <n>' argument 'many' is invalid. expected a whole number from 1 to 999.",
   ],
   [["--destory"], "error: unknown option '--destory'"],
-])("npm start -- %j is refused with exit code 1", (args, message) => {
-  const { status, stdout, stderr } = start(args);
+])("npm start -- %j is refused with exit code 1", async (args, message) => {
+  const { status, stdout, stderr } = await start(args);
   expect(status).toBe(1);
   expect(stderr).toContain(message);
   expect(stderr).not.toMatch(/^ +at /m);
   expect(stdout).toBe("");
 });
 
-test("an invalid estate is reported", () => {
-  const { status, stderr } = start([], { ESTATE: "nowhere.json" });
+test("an invalid estate is reported", async () => {
+  const { status, stderr } = await start([], { ESTATE: "nowhere.json" });
   expect(status).toBe(1);
   expect(stderr).toMatch(
     /^the estate is not valid \(nowhere\.json\):\n {2}the file +must be an existing file, got no file/,

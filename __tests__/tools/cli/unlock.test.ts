@@ -1,6 +1,6 @@
 import { StackCommand } from "./support/stack-command";
 
-const command = new StackCommand("tools/cli/unlock.ts");
+const command = new StackCommand("unlock");
 afterAll(() => {
   command.remove();
 });
@@ -13,16 +13,20 @@ test.each([
     ["dev-iamm"],
     'the stack must be one of the estate, such as "dev-iam", got "dev-iamm". Run npm start -- --synth-only to list them.\n',
   ],
-  [["dev-iam"], "dev-iam: AWS can't be reached: ECONNREFUSED connect ECONNREFUSED 127.0.0.1:1\n"],
-])("refuses %j in one message", (args, says) => {
-  expect(command.run(args)).toEqual({ status: 1, stdout: "", stderr: says });
+])("refuses %j in one message", async (args, says) => {
+  expect(await command.call(args)).toEqual({ status: 1, stdout: "", stderr: says });
 });
 
-test("takes the profile from ESTATE_PROFILE, with the account's name in it", () => {
-  const { status, stderr } = command.run(["dev-iam"], {
+test("takes the profile from ESTATE_PROFILE, with the account's name in it", async () => {
+  const { status, stderr } = await command.call(["dev-iam"], {
     ESTATE_PROFILE: "team-{account}",
     AWS_ACCESS_KEY_ID: undefined,
   });
   expect(stderr).toMatch(/^dev-iam: the AWS profile team-dev has no credentials: /);
   expect(status).toBe(1);
+});
+
+test("its process reports an AWS that cannot be reached in one message, without a stack trace", () => {
+  const stderr = "dev-iam: AWS can't be reached: ECONNREFUSED connect ECONNREFUSED 127.0.0.1:1\n";
+  expect(command.run(["dev-iam"])).toEqual({ status: 1, stdout: "", stderr });
 });

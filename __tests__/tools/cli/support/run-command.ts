@@ -5,24 +5,29 @@ import { ROOT } from "../../../../tools/support/project";
 import { FakeTerraform } from "../../terraform/support/fake-terraform";
 import { temporaryFolder } from "../../terraform/support/temporary-folder";
 
+/** How a command ended, as its user sees it. */
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** Runs a script of the project with this environment alone. The project is another folder than ours if one is named. */
-export function runCommand(script: string, args: readonly string[], env: NodeJS.ProcessEnv, project = ROOT) {
+export function runCommand(script: string, args: readonly string[], env: NodeJS.ProcessEnv, project = ROOT): Ended {
   const command = ["--import", "tsx", join(project, script), ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: project, env, encoding: "utf8" });
   return { status, stdout, stderr };
 }
 
 /** A refusal ends with exit code 1 and prints one line, on standard error. */
-export function expectRefusal({ status, stdout, stderr }: ReturnType<typeof runCommand>, message: RegExp): void {
+export function expectRefusal({ status, stdout, stderr }: Ended, message: RegExp): void {
   expect(stderr.trim()).toMatch(message);
   expect(stderr.trim().split("\n")).toHaveLength(1);
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
 }
 
-/** Runs a command with only Node, on the estate of the environment. */
-export function runAlone(command: string, args: readonly string[]) {
-  return runCommand(`tools/cli/${command}.ts`, args, { PATH: "", HOME: ROOT, ESTATE: process.env["ESTATE"] });
-}
+/** The variables of a command with only Node, on the estate of the tests. */
+export const ALONE: NodeJS.ProcessEnv = { PATH: "", HOME: ROOT, ESTATE: process.env["ESTATE"] };
 
 /** A new folder for each test, which is a PATH with only Node. */
 export function folderWithNode(): () => string {
