@@ -72,7 +72,7 @@ test("a name is exported by one file", () => {
 test("a source has at most 250 lines, and at most twenty have 25 lines or fewer", () => {
   expect(SOURCES.filter((file) => linesOf(file) > 250)).toEqual([]);
   expect(SOURCES.filter((file) => linesOf(file) <= 25).length).toBeLessThanOrEqual(20);
-  expect(SOURCES.length).toBeLessThanOrEqual(345);
+  expect(SOURCES.length).toBeLessThanOrEqual(350);
 });
 
 test("sources and docs are written in plain English: the words that readers stumbled over are rare", () => {

@@ -23,6 +23,8 @@ interface StartEmulatorProps {
    * @default random ids
    */
   readonly accountIds?: Readonly<Record<string, string>>;
+  /** A folder that belongs to this user alone, for snapshots. The emulator creates it. @default no snapshots */
+  readonly snapshots?: string;
   /** @default process.env */
   readonly environment?: NodeJS.ProcessEnv;
 }
@@ -30,6 +32,12 @@ interface StartEmulatorProps {
 export interface Emulator {
   /** http://127.0.0.1:<port> */
   readonly url: string;
+  /** Names everything that decides what a snapshot means: moto, Python, the patches and the emulator's sources. */
+  snapshotKey(): Promise<string>;
+  /** Saves the state of every account and region as a file in the folder of the snapshots, whole or not at all. */
+  save(snapshot: string): Promise<void>;
+  /** Replaces the state by a saved one. Throws UserError if there is none, or if it is not of this emulator's version. */
+  load(snapshot: string): Promise<void>;
   /** Resolves when the emulator has ended; may be called again. Leaves an emulator named by EMULATOR_URL running. */
   stop(): Promise<void>;
 }
@@ -62,27 +70,51 @@ export async function startEmulator(props: StartEmulatorProps): Promise<Emulator
 }
 
 async function start(props: StartEmulatorProps): Promise<Emulator> {
-  const { logFile, without = [], environment = process.env } = props;
+  const { logFile, without = [], snapshots, environment = process.env } = props;
   const source = props.source ?? (await findEmulator({ environment }));
-  if ("url" in source) return { url: source.url, stop: () => Promise.resolve() };
+  if ("url" in source) return emulatorAt(source.url, () => Promise.resolve());
 
   const server = await ServerProcess.start({
     name: "the emulator",
     command: source.python,
-    args: [LAUNCHER, "--port", "0", ...without.flatMap((patch) => ["--without", patch])],
+    args: [
+      LAUNCHER,
+      ...["--port", "0"],
+      ...without.flatMap((patch) => ["--without", patch]),
+      ...(snapshots === undefined ? [] : ["--snapshots", snapshots]),
+    ],
     environment: pythonEnvironment(environment),
     logFile,
     startLimitSeconds: 30,
     stopGraceSeconds: 3,
   });
   const { port } = JSON.parse(server.announcement) as { port: number };
-  return { url: `http://127.0.0.1:${port}`, stop: () => server.stop() };
+  return emulatorAt(`http://127.0.0.1:${port}`, () => server.stop());
+}
+
+function emulatorAt(url: string, stop: () => Promise<void>): Emulator {
+  return {
+    url,
+    snapshotKey: async () => (JSON.parse(await succeed(url, "describe itself", "GET", "")) as { key: string }).key,
+    save: async (snapshot) => {
+      await succeed(url, "save a snapshot", "PUT", `/snapshots/${snapshot}`);
+    },
+    load: async (snapshot) => {
+      await succeed(url, "load a snapshot", "POST", `/snapshots/${snapshot}`);
+    },
+    stop,
+  };
 }
 
 async function expectAccounts(url: string, accountIds: Readonly<Record<string, string>>): Promise<void> {
-  const { status, body } = await call("PUT", `${url}/moto-api/launcher/accounts`, JSON.stringify(accountIds));
-  if (status !== 200)
-    throw new UserError(`the emulator at ${url} does not accept account ids: HTTP ${status}, ${body}`);
+  await succeed(url, "accept account ids", "PUT", "/accounts", JSON.stringify(accountIds));
+}
+
+/** Asks the launcher for something. @throws UserError if it does not do it */
+async function succeed(url: string, what: string, method: string, path: string, content?: string): Promise<string> {
+  const { status, body } = await call(method, `${url}/moto-api/launcher${path}`, content, 60);
+  if (status !== 200) throw new UserError(`the emulator at ${url} does not ${what}: HTTP ${status}, ${body}`);
+  return body;
 }
 
 /** Plain moto cannot run this project's stacks, so the server that answers must be this project's launcher. */
@@ -114,10 +146,10 @@ interface Answer {
 }
 
 /** Uses node:http because newer Node versions send fetch requests through a proxy. */
-function call(method: string, url: string, content = ""): Promise<Answer> {
+function call(method: string, url: string, content = "", limitSeconds = 5): Promise<Answer> {
   const headers = { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(content) };
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers, agent: false, timeout: 5000 }, (response) => {
+    const sent = request(url, { method, headers, agent: false, timeout: limitSeconds * 1000 }, (response) => {
       response.setEncoding("utf8");
       let body = "";
       response.on("data", (chunk: string) => (body += chunk));
@@ -126,7 +158,7 @@ function call(method: string, url: string, content = ""): Promise<Answer> {
       });
       response.on("error", reject);
     });
-    sent.on("timeout", () => sent.destroy(new Error("no answer within 5 s")));
+    sent.on("timeout", () => sent.destroy(new Error(`no answer within ${limitSeconds} s`)));
     sent.on("error", reject);
     sent.end(content);
   });

@@ -20,12 +20,14 @@ sys.dont_write_bytecode = True
 from answers import Answer, Answers  # noqa: E402
 from organization_accounts import expect  # noqa: E402
 from patches import PATCHES  # noqa: E402
+from snapshots import Snapshots  # noqa: E402
 
 HOST = "127.0.0.1"
 ACCOUNT_ID = re.compile(r"[0-9]{12}")
 CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/(?:[^/,\s]+/){2}([^/,\s]+)/")
 ABOUT_PATH = "/moto-api/launcher"
 ACCOUNTS_PATH = "/moto-api/launcher/accounts"
+SNAPSHOTS_PATH = "/moto-api/launcher/snapshots/"
 
 
 def main() -> None:
@@ -37,7 +39,7 @@ def main() -> None:
         threading.Thread(target=exit_when_stdin_closes, daemon=True).start()
     announcement = take_over_stdout()
     patches = [name for name in PATCHES if name not in options.without]
-    server = listen(options.port, patches)
+    server = listen(options.port, patches, options.snapshots)
     # Some of moto's services call moto itself, at this port.
     os.environ["MOTO_PORT"] = str(server.server_port)
     print(json.dumps({"port": server.server_port, "patches": patches}), file=announcement, flush=True)
@@ -51,6 +53,7 @@ def parse_arguments() -> argparse.Namespace:
     without = parser.add_argument("--without", action="append", default=[], choices=list(PATCHES), metavar="PATCH")
     without.help = "leave this patch out; repeatable"
     parser.add_argument("--list-patches", "--list-mends", action="store_true", help="print the names of the patches and exit")
+    parser.add_argument("--snapshots", metavar="FOLDER", help="save snapshots of the state here, and load them from here")
     parser.add_argument("--keep-running", action="store_true", help="do not end when stdin closes")
     return parser.parse_args()
 
@@ -72,7 +75,7 @@ def take_over_stdout():
     return announcement
 
 
-def listen(port: int, patches: list[str]):
+def listen(port: int, patches: list[str], snapshots: str | None):
     # Without it, no role can have a policy that AWS manages. moto reads the variable when it is imported.
     os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -89,25 +92,27 @@ def listen(port: int, patches: list[str]):
 
     for name in patches:
         PATCHES[name]()
-    application = Application(DomainDispatcherApplication(create_app), patches)
+    application = Application(DomainDispatcherApplication(create_app), patches, snapshots)
     return make_server(HOST, port, application, threaded=True, request_handler=RequestHandler)
 
 
 class Application:
-    """Routes each request to the account of its access key id, describes itself, takes ids of accounts, repeats answers, and logs."""
+    """Routes each request to the account of its access key id, describes itself, takes ids of accounts, saves and loads snapshots, repeats answers, and logs."""
 
-    def __init__(self, moto, patches: list[str]) -> None:
+    def __init__(self, moto, patches: list[str], snapshots: str | None) -> None:
         self.moto = moto
+        self.snapshots = Snapshots(snapshots, patches)
         self.answers = Answers()
-        self.about = json.dumps({"pid": os.getpid(), "moto": version("moto"), "patches": patches}).encode()
+        self.about = json.dumps({"pid": os.getpid(), "moto": version("moto"), "patches": patches, "key": self.snapshots.key}).encode()
 
     def __call__(self, environ, start_response):
         if environ.get("PATH_INFO") == ABOUT_PATH:
             return answer(start_response, "200 OK", self.about)
         if environ.get("PATH_INFO") == ACCOUNTS_PATH and environ["REQUEST_METHOD"] == "PUT":
-            problem = expect(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
-            status = "400 Bad Request" if problem else "200 OK"
-            return answer(start_response, status, json.dumps({"message": problem} if problem else {}).encode())
+            return answer_with(start_response, expect(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))))
+        if environ.get("PATH_INFO", "").startswith(SNAPSHOTS_PATH):
+            name = environ["PATH_INFO"].removeprefix(SNAPSHOTS_PATH)
+            return answer_with(start_response, self.snapshots.answer(environ["REQUEST_METHOD"], name))
         key, service = credential(environ)
         account = account_of(key)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
@@ -145,6 +150,11 @@ class Application:
 def answer(start_response, status: str, body: bytes) -> list[bytes]:
     start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]
+
+
+def answer_with(start_response, problem: str | None) -> list[bytes]:
+    status = "400 Bad Request" if problem else "200 OK"
+    return answer(start_response, status, json.dumps({"message": problem} if problem else {}).encode())
 
 
 def account_of(key: str) -> str:

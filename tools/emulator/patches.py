@@ -4,9 +4,13 @@ Each patch is independent. When moto fixes the fault, remove the patch's line in
 moto is imported inside the functions: listing the names does not need it.
 """
 
+import threading
 from collections.abc import Callable
 
 import rds
+
+# Held by the request that moto carries out, and while a snapshot is saved or loaded.
+TURN = threading.Lock()
 
 
 def user_permissions_boundary() -> None:
@@ -103,19 +107,17 @@ def one_request_at_a_time() -> None:
     """moto's models are not thread-safe: listing roles while another request adds one fails ("dictionary changed size during iteration").
 
     Python computes one thread at a time anyway, so serving one request at a time costs nothing."""
-    import threading
     from io import BytesIO
 
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
-    turn = threading.Lock()
     plain_call = DomainDispatcherApplication.__call__
 
     def call(self, environ, start_response):
         length = environ.get("CONTENT_LENGTH")
         if length:  # read before taking the lock, so that a slow client blocks no other request
             environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(int(length)))
-        with turn:
+        with TURN:
             return plain_call(self, environ, start_response)
 
     DomainDispatcherApplication.__call__ = call
