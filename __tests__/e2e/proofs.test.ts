@@ -33,14 +33,10 @@ import { stacksOf } from "../../config/layout";
 import { clientsFor, type Clients } from "../../tools/rehearsal/clients";
 import { proofsOf } from "../../tools/rehearsal/rehearse";
 import { tryProofs, type Proof } from "../../tools/rehearsal/proof";
+import { SHARED_STACKS } from "./support/applied-estate";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
 /* A proof that cannot fail proves nothing: each claim is broken in AWS, and the proof must report it. */
-
-const STACKS = [
-  ...["dev-bootstrap", "dev-iam", "dev-network", "dev-application"],
-  ...["master-bootstrap", "master-organization", "prod-bootstrap", "prod-iam"],
-];
 
 /** The claims about these stacks, for each account and the environment. */
 const CLAIMS: Readonly<Record<string, RegExp>> = {
@@ -56,12 +52,11 @@ let proofs: Proof[];
 let vpcId: string;
 
 beforeAll(async () => {
-  workplace = await startWorkplace("proofs");
-  await workplace.apply(...STACKS);
+  workplace = await startWorkplace("proofs", { applied: SHARED_STACKS });
   dev = clientsFor(workplace.url, "222222222222", "eu-west-1");
   master = clientsFor(workplace.url, "111111111111", "eu-west-1");
   const environments = workplace.estate.environments.slice(0, 1);
-  const specs = stacksOf(workplace.estate).filter(({ id }) => STACKS.includes(id));
+  const specs = stacksOf(workplace.estate).filter(({ id }) => SHARED_STACKS.includes(id));
   proofs = proofsOf(workplace.estate, specs, environments, workplace.url).filter(
     ({ account, claim }) => CLAIMS[account]?.test(claim) && !claim.includes("the Master role"),
   );
@@ -242,7 +237,6 @@ test("a widened trust and an unmanaged policy, user and key are found", async ()
 
 test("Terraform sees an unmanaged policy, a changed trust and a stopped trail as drift, and the next apply reverts them", async () => {
   const terraform = workplace.terraform(workplace.stack("dev-iam"));
-  await terraform.init();
   const { text } = await terraform.plan();
   expect(text).toMatch(/- "arn:aws:iam::aws:policy\/ReadOnlyAccess"/);
   expect(text).toMatch(/Plan: 0 to add, 3 to change, 0 to destroy/);

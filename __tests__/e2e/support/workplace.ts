@@ -6,7 +6,7 @@ import { loadEstate } from "../../../config/load";
 import { membersFile } from "../../../config/members-record";
 import type { Estate } from "../../../config/model";
 import type { EstateFile } from "../../../config/schema";
-import { startEmulator } from "../../../tools/emulator/emulator";
+import { type Emulator, startEmulator } from "../../../tools/emulator/emulator";
 import { clientsFor } from "../../../tools/rehearsal/clients";
 import { knownAccountIds } from "../../../tools/rehearsal/preconditions";
 import { findTools, stackEnvironment, type Tools } from "../../../tools/rehearsal/rehearse";
@@ -14,9 +14,10 @@ import { synthesize } from "../../../tools/synth/synth";
 import { applyStacks } from "../../../tools/rehearsal/apply-stacks";
 import { createView } from "../../../tools/terraform/view/create-view";
 import type { RunOptions } from "../../../tools/terraform/run-options";
-import { type Stack } from "../../../tools/synth/stacks";
+import { type Stack, stackJson } from "../../../tools/synth/stacks";
 import { Terraform } from "../../../tools/terraform/terraform";
 import { readStacks, selectClosure } from "../../../tools/synth/read-stacks";
+import { appliedEstate, SNAPSHOTS } from "./applied-estate";
 
 /** The project's ignored cache folder. */
 export const CACHE = join(__dirname, "../../../.cache");
@@ -24,12 +25,20 @@ export const CACHE = join(__dirname, "../../../.cache");
 export interface WorkplaceOptions {
   /** @default the estate that the project ships */
   readonly estate?: EstateFile;
+  /** Accounts whose state bucket is created directly, which is quicker than their bootstrap stack. @default none */
+  readonly stateBuckets?: readonly string[];
+  /**
+   * Stacks that are applied already, these alone. The first test file that needs them applies them, and all
+   * others load the result: a file that tests the apply itself calls `apply`. @default none
+   */
+  readonly applied?: readonly string[];
 }
 
 /** An emulator and a synthesized estate for one test file. */
 export interface Workplace {
   /** The estate that was synthesized last. */
   readonly estate: Estate;
+  readonly emulator: Emulator;
   readonly url: string;
   readonly directory: string;
   readonly tools: Tools;
@@ -109,6 +118,7 @@ export async function startWorkplace(name: string, options: WorkplaceOptions = {
     logFile: join(logDir, "emulator.log"),
     source: tools.emulator,
     accountIds: knownAccountIds(estate),
+    snapshots: SNAPSHOTS,
   });
   const environment = (stack: Stack) => stackEnvironment(emulator.url, estate, tools)(stack);
   const stack = (id: string): Stack => {
@@ -122,6 +132,27 @@ export async function startWorkplace(name: string, options: WorkplaceOptions = {
     logDir,
     view: createView({ stream: { write: () => true } }),
   });
+  const apply = async (selected: readonly Stack[]): Promise<void> => {
+    const report = await applyStacks(selected, { ...run(), check: false });
+    const failed = report.stacks.find(({ error }) => error);
+    if (failed?.error) throw failed.error;
+  };
+  const { stateBuckets = [] } = options;
+  const applied = (options.applied ?? []).map(stack);
+  const begin = async (): Promise<void> => {
+    for (const account of stateBuckets) await makeStateBucketIn(emulator.url, estate, account);
+    await apply(applied);
+  };
+  if (applied.length === 0) await begin();
+  else
+    await appliedEstate({
+      emulator,
+      tools,
+      name: estate.solution,
+      content: [knownAccountIds(estate), stateBuckets, applied.map((each) => [each.id, stackJson(each)])],
+      initialized: Object.fromEntries(applied.map(({ id, directory }) => [id, directory])),
+      apply: begin,
+    });
   return {
     get estate() {
       return estate;
@@ -129,6 +160,7 @@ export async function startWorkplace(name: string, options: WorkplaceOptions = {
     get run() {
       return run();
     },
+    emulator,
     url: emulator.url,
     directory,
     tools,
@@ -142,11 +174,7 @@ export async function startWorkplace(name: string, options: WorkplaceOptions = {
         logFile: join(logDir, `${stack.id}.log`),
         binary: tools.terraform.path,
       }),
-    apply: async (...ids) => {
-      const report = await applyStacks(selectClosure(stacks, ids), { ...run(), check: false });
-      const failed = report.stacks.find(({ error }) => error);
-      if (failed?.error) throw failed.error;
-    },
+    apply: (...ids) => apply(selectClosure(stacks, ids)),
     synthesize: (changed, members) => {
       process.env["ESTATE"] = writeEstate(directory, changed, members);
       const anew = join(directory, "anew");
