@@ -137,7 +137,8 @@ function untilEnd(
   });
 }
 
-function killGroup(child: ChildProcess): void {
+/** Kills a process that leads a group, and every process in it. */
+export function killGroup(child: Pick<ChildProcess, "pid">): void {
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, "SIGKILL");

@@ -8,6 +8,7 @@ import { missingUpstreams, isMissingBucketError, protectionIn } from "./known-er
 import type { StateDocument, Terraform } from "./terraform";
 import { TerraformError } from "./terraform-error";
 import { toError } from "../support/errors";
+import { withProvider } from "./attached-provider";
 
 /** The name of the plan file, in the stack's folder. */
 export const PLAN_FILE = "plan.tfplan";
@@ -82,7 +83,7 @@ export async function planStacks(stacks: readonly Stack[], options: PlanStacksOp
 async function planStack(stack: Stack, options: PlanStacksOptions): Promise<Outcome> {
   const { view } = options;
   try {
-    const outcome = await outcomeOf(stack, options);
+    const outcome = await withProvider(stack, options, (reattach) => outcomeOf(stack, options, reattach));
     if (outcome.status === "no changes") view.phase(stack.id, "no changes");
     if (outcome.status === "changes") view.phase(stack.id, "planned", options.noteOf(outcome.plan));
     if (outcome.status === "waiting") view.phase(stack.id, "waits", outcome.reasons.join(", "));
@@ -97,9 +98,9 @@ async function planStack(stack: Stack, options: PlanStacksOptions): Promise<Outc
   }
 }
 
-async function outcomeOf(stack: Stack, options: PlanStacksOptions): Promise<Outcome> {
+async function outcomeOf(stack: Stack, options: PlanStacksOptions, reattach?: string): Promise<Outcome> {
   const { view } = options;
-  const terraform = terraformFor(stack, options);
+  const terraform = terraformFor(stack, options, reattach);
   view.phase(stack.id, "initializing");
   try {
     await terraform.init();

@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  createReadStream,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { UserError } from "../../config/user-error";
@@ -69,7 +78,7 @@ interface RequiredProviders {
 }
 
 /** The providers that the JSON files of a folder require: their addresses and, if it is exact, their version. */
-function requiredProviders(directory: string): ReadonlyMap<string, string | undefined> {
+export function requiredProviders(directory: string): ReadonlyMap<string, string | undefined> {
   const files = readdirSync(directory).filter((name) => name.endsWith(".tf.json"));
   return new Map(
     files.flatMap((name) => {
@@ -99,10 +108,8 @@ export async function wrongProvider(
 ): Promise<UserError | undefined> {
   if (!failure.message.replaceAll(/\s+/g, " ").includes("match any of the checksums")) return undefined;
   const { version, hashes } = lockedProviders(lockFile).get(AWS_PROVIDER) ?? { version: "", hashes: [] };
-  const config = env["TF_CLI_CONFIG_FILE"];
-  const mirrors = config === undefined ? [] : (readCliConfig(config).installation ?? []);
-  const found = mirrors.map(({ at }) => at && packageIn(at, version)).find((path) => path !== undefined && path !== "");
-  if (found === undefined || found === "") return undefined;
+  const [found] = packagesIn(mirrorsOf(env), version);
+  if (found === undefined) return undefined;
   const got = await hashOf(found);
   const expected = hashes.filter((hash) => hash.startsWith(got.slice(0, 3)));
   return new UserError(
@@ -113,6 +120,53 @@ export async function wrongProvider(
     ].join("\n"),
     { cause: failure },
   );
+}
+
+/** The folders of the mirrors in Terraform's CLI configuration. */
+function mirrorsOf({ TF_CLI_CONFIG_FILE }: NodeJS.ProcessEnv): readonly string[] {
+  const installation = TF_CLI_CONFIG_FILE === undefined ? [] : (readCliConfig(TF_CLI_CONFIG_FILE).installation ?? []);
+  return installation.flatMap(({ kind, at }) => (kind === "filesystem_mirror" && at !== undefined ? [at] : []));
+}
+
+const packagesIn = (folders: readonly string[], version: string): string[] =>
+  folders.map((folder) => packageIn(folder, version)).filter((path) => path !== undefined);
+
+interface HashedPackage {
+  readonly hash: string;
+  /** What changes if anyone writes the executable or puts another one in its place. */
+  readonly identity: string;
+}
+
+/** By folder: a run hashes a package of 700 MB once, and not once for each of Terraform's commands. */
+const hashedPackages = new Map<string, Promise<HashedPackage>>();
+
+/**
+ * The executable of hashicorp/aws, if an unpacked package with a hash of the lock file is in a mirror or in the plugin
+ * cache. Call it right before each start: a package that has changed since it was hashed is hashed again.
+ */
+export async function lockedExecutable(env: NodeJS.ProcessEnv, lockFile: string): Promise<string | undefined> {
+  const locked = lockedProviders(lockFile).get(AWS_PROVIDER);
+  if (locked === undefined) return undefined;
+  const { TF_PLUGIN_CACHE_DIR: cache } = env;
+  const found = packagesIn([...mirrorsOf(env), ...(cache ? [cache] : [])], locked.version);
+  const folder = found.map((path) => realpathSync(path)).find((path) => statSync(path).isDirectory());
+  const names = folder === undefined ? [] : readdirSync(folder).filter((name) => name.startsWith("terraform-provider-aws")); // prettier-ignore
+  if (folder === undefined || names.length !== 1) return undefined;
+  const executable = realpathSync(join(folder, names.join("")));
+  const hashed = hashedPackages.get(folder);
+  if (hashed === undefined || (await hashed).identity !== identityOf(executable)) {
+    const identity = identityOf(executable);
+    const hashing = hashOf(folder).then((hash) => ({ hash, identity }));
+    hashedPackages.set(folder, hashing);
+  }
+  const { hash, identity } = (await hashedPackages.get(folder)) ?? { hash: "", identity: "" };
+  return locked.hashes.includes(hash) && identity === identityOf(executable) ? executable : undefined;
+}
+
+/** No program can set the time of the last change of an inode. */
+function identityOf(file: string): string {
+  const { dev, ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+  return [dev, ino, size, mtimeNs, ctimeNs].join(" ");
 }
 
 /** The hash of a package as lock files have it: `h1:` of an unpacked folder, `zh:` of a zip file. */

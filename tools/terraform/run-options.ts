@@ -18,8 +18,11 @@ export interface RunOptions extends Pick<
   readonly parallel?: number;
 }
 
-/** Creates the Terraform of one stack in a run. */
-export function terraformFor(stack: Stack, options: RunOptions): Terraform {
+/**
+ * Creates the Terraform of one stack in a run.
+ * @param reattach as in TerraformOptions
+ */
+export function terraformFor(stack: Stack, options: RunOptions, reattach?: string): Terraform {
   const { env, binary, providerLock, signal, lockTimeoutSeconds, timeLimits, graceSeconds } = options;
   return new Terraform({
     stackId: stack.id,
@@ -28,6 +31,7 @@ export function terraformFor(stack: Stack, options: RunOptions): Terraform {
     logFile: logFileOf(stack, options),
     binary,
     providerLock,
+    reattach,
     signal,
     lockTimeoutSeconds,
     timeLimits,

@@ -28,6 +28,8 @@ export interface TerraformOptions {
   readonly binary?: string;
   /** The lock file with the hashes of the providers. @default the project's */
   readonly providerLock?: string;
+  /** The value of TF_REATTACH_PROVIDERS for a provider that runs already. @default Terraform starts its providers */
+  readonly reattach?: string;
   /** Interrupts the running command once with SIGINT; later commands do not start. */
   readonly signal?: AbortSignal;
   /** Seconds to wait for the state lock. @default 0: fails at once */
@@ -202,6 +204,7 @@ export class Terraform {
       env,
       logFile,
       binary = "terraform",
+      reattach,
       signal,
       timeLimits,
       graceSeconds = 60,
@@ -214,7 +217,7 @@ export class Terraform {
       command: binary,
       args: all,
       cwd: directory,
-      env: terraformEnvironment(env),
+      env: { ...terraformEnvironment(env), ...(reattach !== undefined && { TF_REATTACH_PROVIDERS: reattach }) },
       logFile,
       capture,
       onOutput,

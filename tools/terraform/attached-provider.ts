@@ -1,0 +1,126 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import { parseJson } from "../../config/input";
+import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
+import { asList, isObject, objectOf } from "../support/json";
+import { killGroup } from "../support/process";
+import { terraformEnvironment } from "./preflight";
+import { lockedExecutable, lockedProviders, PROVIDER_LOCK, requiredProviders } from "./provider-lock";
+import { AWS_PROVIDER } from "./provider-mirror";
+import type { RunOptions } from "./run-options";
+
+/** Seconds that a provider may take to start. */
+const START_LIMIT_SECONDS = 60;
+
+/** Milliseconds in which the end of a process is noticed. */
+const NOTICE_MILLISECONDS = 500;
+
+/**
+ * Replaces the shell by the provider. A part of the shell stays behind until file 3 closes, which it also does if this
+ * process is killed, and then kills the group: no provider outlives the command.
+ */
+const PROGRAM = '(cat <&3; kill -KILL 0) >/dev/null 2>&1 & exec "$0" -debug 3<&-';
+
+/** A provider logs every request in debug mode. The logs may hold secrets, and nobody reads them. */
+const SILENT = { TF_LOG_SDK: "off", TF_LOG_PROVIDER: "off", TF_LOG_PROVIDER_AWS: "off" };
+
+/**
+ * Plans a stack with one provider process for all of Terraform's commands. By itself, Terraform starts a process for the
+ * schema, the validation and the plan, one more to show the plan, and hashes the package of 700 MB before each command.
+ *
+ * Terraform does not check a provider that it attaches to. So only an executable whose package has a hash of the lock
+ * file is started, with the environment that Terraform would give it, and only for a stack with a single configuration
+ * of the provider: an attached process holds one. In all other cases, and if the process ends by itself, Terraform
+ * starts its providers.
+ *
+ * @param plan receives the value of TF_REATTACH_PROVIDERS; undefined if Terraform starts its providers
+ */
+export async function withProvider<Result>(
+  stack: Stack,
+  options: RunOptions,
+  plan: (reattach: string | undefined) => Promise<Result>,
+): Promise<Result> {
+  const provider = await startProvider(stack, options);
+  if (provider === undefined) return plan(undefined);
+  try {
+    return await plan(provider.reattach);
+  } catch (error) {
+    if (options.signal?.aborted || (await provider.runs())) throw error;
+  } finally {
+    await provider.stop();
+  }
+  return plan(undefined);
+}
+
+interface AttachedProvider {
+  readonly reattach: string;
+  readonly runs: () => Promise<boolean>;
+  readonly stop: () => Promise<void>;
+}
+
+async function startProvider(stack: Stack, options: RunOptions): Promise<AttachedProvider | undefined> {
+  const { providerLock = PROVIDER_LOCK, signal } = options;
+  const env = options.env(stack);
+  if (signal?.aborted || !canAttach(stack, env, providerLock)) return undefined;
+  const executable = await lockedExecutable(env, providerLock);
+  if (executable === undefined) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), "provider-")); // mode 0700: only this user reaches the socket
+  const child = spawn("/bin/sh", ["-c", PROGRAM, executable], {
+    cwd: stack.directory,
+    env: { ...terraformEnvironment(env), ...SILENT, PLUGIN_UNIX_SOCKET_DIR: folder },
+    detached: true, // Ctrl-C reaches Terraform only, which then asks the provider to stop
+    stdio: ["ignore", "pipe", "ignore", "pipe"],
+  });
+  const ended = once(child, "exit").catch(() => undefined);
+  const stop = async (): Promise<void> => {
+    killGroup(child);
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const limit = delay(1000 * START_LIMIT_SECONDS, undefined, { ref: false });
+  const reattach = await Promise.race([printedAddress(child), ended, limit]);
+  if (typeof reattach !== "string" || !isOwnAddress(reattach, child, folder)) {
+    await stop();
+    return undefined;
+  }
+  const runs = () => Promise.race([ended.then(() => false), delay(NOTICE_MILLISECONDS, true)]);
+  return { reattach, runs, stop };
+}
+
+/** Whether the stack needs nothing but one configuration of hashicorp/aws, and nobody asked for the provider's logs. */
+function canAttach(stack: Stack, env: NodeJS.ProcessEnv, lockFile: string): boolean {
+  if (process.platform === "win32" || Object.keys(env).some((name) => name.startsWith("TF_LOG"))) return false;
+  const files = readdirSync(stack.directory).filter((name) => /\.tf(\.json)?$/.test(name));
+  const required = requiredProviders(stack.directory);
+  const version = lockedProviders(lockFile).get(AWS_PROVIDER)?.version;
+  const isLocked = required.size === 1 && version !== undefined && required.get(AWS_PROVIDER) === version;
+  const { provider, module } = objectOf(stackJson(stack));
+  const [configuration, ...others] = Object.values(objectOf(provider)).flatMap((each) => asList(each));
+  const isOne = isObject(configuration) && configuration["alias"] === undefined && others.length === 0;
+  return files.join() === STACK_JSON && isLocked && isOne && module === undefined;
+}
+
+/** The first value of TF_REATTACH_PROVIDERS that the provider prints. */
+function printedAddress({ stdout }: ChildProcess): Promise<string> {
+  let text = "";
+  return new Promise((resolve) => {
+    // Keeps reading: a program dies if it writes to a pipe that nobody reads.
+    stdout?.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+      const address = /^\s*TF_REATTACH_PROVIDERS='(.*)'$/m.exec(text)?.[1];
+      if (address !== undefined) resolve(address);
+    });
+  });
+}
+
+/** Whether an address names only this process, and its socket in a folder of its own. */
+function isOwnAddress(address: string, { pid }: ChildProcess, folder: string): boolean {
+  const providers = objectOf(parseJson(address));
+  const { Pid, Addr } = objectOf(providers[AWS_PROVIDER]);
+  const { Network, String: socket } = objectOf(Addr);
+  return Object.keys(providers).length === 1 && Pid === pid && Network === "unix" && dirname(String(socket)) === folder;
+}
