@@ -30,7 +30,6 @@ const DOORS = {
   "terraform/aws": ["aws-clients", "aws-problem", "aws-run"],
   "terraform/state": [
     "stack-activity",
-    "state-bucket-probe",
     "state-choice",
     "state-difference",
     "state-lock",

@@ -5,7 +5,7 @@ import { UserError } from "../../config/user-error";
 import { openAwsRun } from "../terraform/aws/aws-run";
 import { newRunDirectory } from "../support/project";
 import { synthesizeStacks } from "../synth/synth";
-import { probeStateBucket } from "../terraform/state/state-bucket-probe";
+import { probeStateBucket } from "../terraform/known-errors";
 import { Terraform } from "../terraform/terraform";
 import { TerraformError } from "../terraform/terraform-error";
 

@@ -4,7 +4,7 @@ import type { PlannedStack } from "../terraform/plan-stacks";
 import { terraformFor, type RunOptions } from "../terraform/run-options";
 import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
 import { REFERENCE_PREFIX } from "../synth/upstreams";
-import { probeStateBucket } from "../terraform/state/state-bucket-probe";
+import { probeStateBucket } from "../terraform/known-errors";
 
 /**
  * Finds stacks that must be applied before a planned one, are not planned with it, and have no state: AWS would lack

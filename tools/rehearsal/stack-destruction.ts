@@ -1,9 +1,8 @@
 import type { NodeResult, Release } from "../terraform/graph";
 import { PhaseClock } from "./phase-clock";
 import { followProgress, logFileOf, terraformFor, type RunOptions } from "../terraform/run-options";
-import { protectionIn } from "../terraform/known-errors";
 import type { Stack } from "../synth/stacks";
-import { probeStateBucket } from "../terraform/state/state-bucket-probe";
+import { probeStateBucket, protectionIn } from "../terraform/known-errors";
 import { TerraformError } from "../terraform/terraform-error";
 import type { Phase } from "../terraform/view/view";
 import { toError } from "../support/errors";

@@ -1,5 +1,6 @@
-import { terraformErrorIn } from "./terraform-error";
 import { REFERENCE_PREFIX } from "../synth/upstreams";
+import type { StateDocument, Terraform } from "./terraform";
+import { TerraformError, terraformErrorIn } from "./terraform-error";
 
 /** Errors of Terraform for which the project has a remedy. */
 const REMEDIES: readonly { readonly pattern: RegExp; readonly remedy: (stackId: string) => string }[] = [
@@ -106,4 +107,26 @@ function resourceIn(error: string): string | undefined {
   const unwrapped = error.replace(/\s+/g, " "); // Terraform wraps its texts at the margin
   const patterns = [/Resource (\S+) has lifecycle\.prevent_destroy/, /\bwith (\S+),/, /Error: deleting ([^:]+):/];
   return patterns.map((pattern) => pattern.exec(unwrapped)?.[1]).find((name) => name !== undefined);
+}
+
+type StateProbe =
+  | { readonly found: "no bucket" }
+  | { readonly found: "no state" } // the bucket exists, but does not contain this stack's state
+  | { readonly found: "state"; readonly state: StateDocument };
+
+/**
+ * Checks whether a stack's state bucket and state exist. Terraform itself reads them, with the same credentials, role,
+ * endpoint and region as later writes; another client could use different ones. Every failure except a missing bucket
+ * (no access, wrong region, no network) throws TerraformError, so that nothing is created because a read failed. Leaves
+ * the folder initialized with the stack's real backend if the bucket exists.
+ */
+export async function probeStateBucket(terraform: Pick<Terraform, "init" | "statePull">): Promise<StateProbe> {
+  try {
+    await terraform.init();
+  } catch (error) {
+    if (error instanceof TerraformError && isMissingBucketError(error.errors)) return { found: "no bucket" };
+    throw error;
+  }
+  const state = await terraform.statePull();
+  return state === undefined ? { found: "no state" } : { found: "state", state };
 }

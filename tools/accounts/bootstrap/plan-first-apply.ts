@@ -1,4 +1,4 @@
-import { probeStateBucket } from "../../terraform/state/state-bucket-probe";
+import { probeStateBucket } from "../../terraform/known-errors";
 import type { Stack } from "../../synth/stacks";
 import type { StateDocument, Terraform } from "../../terraform/terraform";
 import type { FirstApplyAccount } from "./account";
