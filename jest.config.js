@@ -1,13 +1,13 @@
 // Two projects: `unit` needs Node alone, `e2e` runs Terraform against the local emulator.
 const shared = {
-  testEnvironment: "node",
-  setupFiles: ["<rootDir>/__tests__/support/setup.ts"],
   transform: {
     "^.+\\.ts$": [
       "@swc/jest",
       { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
     ],
   },
+  // What commands write is no part of the project.
+  modulePathIgnorePatterns: ["<rootDir>/(\\.cache|cdktf\\.out|coverage|plans|births|errored|handover)/"],
 };
 
 /** @type {import("jest").Config} */
@@ -16,12 +16,17 @@ module.exports = {
     {
       ...shared,
       displayName: "unit",
+      runtime: "<rootDir>/__tests__/support/shared-packages.cjs",
+      testEnvironment: "<rootDir>/__tests__/support/worker-environment.cjs",
+      setupFiles: ["<rootDir>/__tests__/support/setup.ts", "<rootDir>/__tests__/support/skip-creation-traces.ts"],
       testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
       testPathIgnorePatterns: ["<rootDir>/__tests__/e2e/", "/node_modules/"],
     },
     {
       ...shared,
       displayName: "e2e",
+      testEnvironment: "node",
+      setupFiles: ["<rootDir>/__tests__/support/setup.ts"],
       setupFilesAfterEnv: ["<rootDir>/__tests__/e2e/support/setup.ts"],
       testMatch: ["<rootDir>/__tests__/e2e/**/*.test.ts"],
     },

@@ -1,0 +1,31 @@
+// Jest's runtime, but packages are loaded once for each worker. Jest gives every test file new copies of all modules,
+// so every file would compile cdktf, the provider's bindings, zod and the simulator again. Here whatever is in
+// node_modules comes from Node's own cache. The project's own files are still loaded anew for each test file.
+const { createRequire } = require("node:module");
+const { sep } = require("node:path");
+const { compileFunction } = require("node:vm");
+const { default: Runtime } = require("jest-runtime");
+
+const PACKAGES = `${sep}node_modules${sep}`;
+
+module.exports = class SharedPackages extends Runtime {
+  constructor(...options) {
+    super(...options);
+    // Without a context of its own, so that a test's `Array` and `Error` are those of the packages.
+    const { executor } = this;
+    executor.compile = (source, filename) => compileFunction(source, executor.injectedModuleParameters, { filename });
+  }
+
+  requireModule(from, name, options, isRequireActual) {
+    if (name !== undefined && !/^[./]/.test(name) && !this._resolution.isCoreModule(name)) {
+      const path = this._resolution.resolveCjs(from, name);
+      if (path.includes(PACKAGES)) return require(path);
+    }
+    return super.requireModule(from, name, options, isRequireActual);
+  }
+
+  // Jest's own packages. Only its test runner, which is required without a name, is loaded anew.
+  requireInternalModule(from, name) {
+    return name === undefined ? super.requireInternalModule(from) : createRequire(from)(name);
+  }
+};
