@@ -117,7 +117,19 @@ const zones = [
 ];
 
 export default tseslint.config(
-  { ignores: ["node_modules", "cdktf.out", ".cache", "coverage", "plans", "births", "errored", "handover"] },
+  {
+    ignores: [
+      "node_modules",
+      "cdktf.out",
+      ".cache",
+      "coverage",
+      "plans",
+      "births",
+      "errored",
+      "handover",
+      "tools/bench/peers",
+    ],
+  },
   eslint.configs.recommended,
   {
     files: ["**/*.ts"],

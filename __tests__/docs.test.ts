@@ -11,7 +11,7 @@ const PAGES = [
   ...["docs", "examples", "tools"].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true }).map((name) => join(folder, String(name))),
   ),
-].filter((name) => name.endsWith(".md"));
+].filter((name) => name.endsWith(".md") && !name.includes("node_modules"));
 
 const textOf = (page: string) => readFileSync(join(ROOT, page), "utf8");
 const blocksOf = (page: string, language: string) =>

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync, cpSync, existsSync, symlinkSync } from "node:fs";
 import { join, dirname } from "node:path";
 import { parseEstate } from "../../config/load";
@@ -7,6 +7,9 @@ import type { EstateFile } from "../../config/schema";
 import type { PipelineMatrix } from "../plans/pipeline-matrix";
 import { estateOfSize } from "./estate-of-size";
 import { ROOT } from "../support/project";
+import type { BenchOptions, BenchGroup } from "./group";
+import { inTurns, medianOf, run, type RunMeasured } from "./measure";
+import type { Result } from "./report";
 
 /** Each has six stacks. The master account has three. */
 const ENVIRONMENTS = 50;
@@ -15,47 +18,43 @@ const ROUNDS = 3;
 const ESTATE = "config/bench.json";
 
 interface AffectedMeasured {
+  /** All stacks of the estate. */
   readonly stacks: number;
-  /** Seconds of each `npm run synth`. */
-  readonly synth: readonly number[];
-  /** Seconds of each `npm run affected`, in turns with the others. */
-  readonly affected: readonly number[];
-  /** The stacks of the environment that changed. */
-  readonly ofEnvironment: readonly string[];
-  /** The stacks that `npm run plan -- --affected` plans. */
-  readonly planned: readonly string[];
+  /** Seconds of `npm run synth` in each round, and of `npm run affected`. */
+  readonly synth: number;
+  readonly affected: number;
+  /** Stacks of other environments that would be planned, and stacks of the changed one that would not. */
+  readonly wrong: readonly string[];
 }
 
 /**
- * Measures `npm run affected` for a large estate in which one environment changes, in a copy of the project with two
- * commits.
+ * Measures `npm run affected` for an estate in which one environment of this many changes, in a copy of the project with
+ * two commits.
  *
- * @param directory must not exist yet
+ * @param project must not exist yet
  */
-export function measureAffected(directory: string): AffectedMeasured {
-  mkdirSync(directory, { recursive: true });
-  const project = join(directory, "project");
+async function measureAffected(project: string, environments: number, rounds: number): Promise<AffectedMeasured> {
   copyProject(project);
-  const estate = estateOfSize(ENVIRONMENTS);
+  const estate = estateOfSize(environments);
   commit(project, estate, "init");
   const environment = estate.environments[CHANGED];
   if (!environment) throw new Error(`environments must contain ${CHANGED}`);
   environment.chargeCode = "changed"; // a tag of all resources of the environment
   commit(project, estate, "switch");
 
-  const [synth, affected]: [number[], number[]] = [[], []];
-  let matrix: PipelineMatrix | undefined;
-  for (let round = 0; round < ROUNDS; round++) {
-    synth.push(run(project, "synth").seconds);
-    const { seconds, output } = run(project, "affected", "--base", "main", "--json");
-    affected.push(seconds);
-    matrix = JSON.parse(output) as PipelineMatrix;
-  }
+  const { synth, affected } = await inTurns(rounds, {
+    synth: () => npmRun(project, "synth"),
+    affected: () => npmRun(project, "affected", "--base", "main", "--json"),
+  });
   const specs = stacksOf(parseEstate(estate, ESTATE));
+  const expected = new Set(specs.filter((spec) => spec.environment?.name === CHANGED).map(({ id }) => id));
+  const { waves } = JSON.parse(affected[0]?.output ?? "{}") as PipelineMatrix;
+  const planned = new Set(waves.flatMap(({ include }) => include.map(({ stack }) => stack)));
   return {
-    ...{ stacks: specs.length, synth, affected },
-    ofEnvironment: specs.filter((spec) => spec.environment?.name === CHANGED).map(({ id }) => id),
-    planned: (matrix?.waves ?? []).flatMap(({ include }) => include.map(({ stack }) => stack)),
+    stacks: specs.length,
+    synth: medianOf(synth, "seconds"),
+    affected: medianOf(affected, "seconds"),
+    wrong: [...[...planned].filter((id) => !expected.has(id)), ...[...expected].filter((id) => !planned.has(id))],
   };
 }
 
@@ -70,18 +69,9 @@ function commit(project: string, estate: EstateFile, on: "init" | "switch"): voi
   git("commit", "--quiet", "--message", "the estate");
 }
 
-function run(
-  project: string,
-  script: string,
-  ...args: readonly string[]
-): { readonly seconds: number; readonly output: string } {
-  const began = performance.now();
-  const { status, stdout, stderr } = spawnSync("npm", ["run", "--silent", script, "--", ...args], {
-    ...{ cwd: project, encoding: "utf8", maxBuffer: 1 << 28, shell: process.platform === "win32" },
-    env: { ...process.env, ESTATE, INIT_CWD: project },
-  });
-  if (status !== 0) throw new Error(`npm run ${script} failed (exit code ${status ?? "none"}):\n${stderr}`);
-  return { seconds: (performance.now() - began) / 1000, output: stdout };
+function npmRun(project: string, script: string, ...args: readonly string[]): Promise<RunMeasured> {
+  const env = { ESTATE, INIT_CWD: project };
+  return run("npm", ["run", "--silent", script, "--", ...args], { cwd: project, env });
 }
 
 /**
@@ -101,3 +91,36 @@ export function copyProject(directory: string): void {
   }
   symlinkSync(join(ROOT, "node_modules"), join(directory, "node_modules"), "junction");
 }
+
+async function measure({ directory, scale }: BenchOptions): Promise<readonly Result[]> {
+  const some = await measureAffected(join(directory, "some"), ENVIRONMENTS, ROUNDS);
+  const all = scale ? [some, await measureAffected(join(directory, "thousand"), 1000, 1)] : [some];
+  return [
+    {
+      what: `npm run affected / npm run synth, ${some.stacks} stacks`,
+      got: some.affected / some.synth,
+      unit: "×",
+      atMost: 1.6,
+      detail: `${some.affected.toFixed(2)} s / ${some.synth.toFixed(2)} s`,
+    },
+    ...all.map(({ stacks, affected }): Result => ({
+      what: `npm run affected, ${stacks} stacks`,
+      got: affected,
+      unit: "s",
+      atMost: 3,
+    })),
+    {
+      what: "stacks of other environments that are planned, or of this one that are not",
+      got: all.flatMap(({ wrong }) => wrong).length,
+      unit: "",
+      atMost: 0,
+      detail: all.flatMap(({ wrong }) => wrong).join(", "),
+    },
+  ];
+}
+
+export const affectedGroup: BenchGroup = {
+  name: "affected",
+  about: "npm run affected after a change of one environment",
+  measure,
+};

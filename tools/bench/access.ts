@@ -1,0 +1,77 @@
+import { join } from "node:path";
+import type { BenchOptions, BenchGroup } from "./group";
+import { inTurns, medianOf, run, synthOf } from "./measure";
+import type { Result } from "./report";
+import { EXAMPLE, writeEstate } from "./synth";
+
+const ROUNDS = 3;
+
+interface AccessMeasured {
+  /** Seconds to read the access model and to fill in the table of roles and actions. */
+  readonly matrix: number;
+  /** Seconds to compute who can assume whom, after that. */
+  readonly graph: number;
+  readonly accounts: number;
+  readonly principals: number;
+}
+
+/** Measures the access of a synthesized output, in a process of its own: nothing is decided already. */
+async function accessOf(outdir: string, node = process.execPath): Promise<AccessMeasured> {
+  const { output } = await run(node, ["--import", "tsx", join(__dirname, "access-of.ts"), outdir]);
+  return JSON.parse(output) as AccessMeasured;
+}
+
+/** Synthesizes an estate of this many environments. @returns how to measure its access */
+async function synthesized(directory: string, environments: number): Promise<() => Promise<AccessMeasured>> {
+  const own = join(directory, String(environments));
+  await synthOf(own, writeEstate(own, environments));
+  return () => accessOf(join(own, "out"));
+}
+
+const inDetail = ([first]: readonly AccessMeasured[]): string =>
+  `${first?.accounts ?? 0} accounts, ${first?.principals ?? 0} users and roles`;
+
+/** How the time for each account grows. */
+function growth(what: "matrix" | "graph", small: readonly AccessMeasured[], large: readonly AccessMeasured[]): Result {
+  const perAccount = (measured: readonly AccessMeasured[]) =>
+    (1000 * medianOf(measured, what)) / medianOf(measured, "accounts");
+  const [before, after] = [perAccount(small), perAccount(large)];
+  return {
+    what: `${what}, time per account, ${medianOf(large, "accounts")} accounts / ${medianOf(small, "accounts")}`,
+    got: after / before,
+    unit: "×",
+    atMost: 1.2,
+    detail: `${after.toFixed(1)} ms / ${before.toFixed(1)} ms`,
+  };
+}
+
+async function measure({ directory, scale }: BenchOptions): Promise<readonly Result[]> {
+  const example = join(directory, "example");
+  await synthOf(example, EXAMPLE);
+  const measured = await inTurns(ROUNDS, {
+    example: () => accessOf(join(example, "out")),
+    ten: await synthesized(directory, 10),
+    hundred: await synthesized(directory, 100),
+  });
+  const { thousand } = scale ? await inTurns(1, { thousand: await synthesized(directory, 1000) }) : { thousand: [] };
+  const inSeconds = (what: "matrix" | "graph", of: keyof typeof measured, atMost: number): Result => ({
+    what: `${what} of ${inDetail(measured[of])}`,
+    got: medianOf(measured[of], what),
+    unit: "s",
+    atMost,
+  });
+  return [
+    inSeconds("matrix", "example", 2),
+    inSeconds("matrix", "hundred", 3.25),
+    inSeconds("graph", "hundred", 2.45),
+    growth("matrix", measured.ten, measured.hundred),
+    growth("graph", measured.ten, measured.hundred),
+    ...(scale ? [growth("matrix", measured.hundred, thousand), growth("graph", measured.hundred, thousand)] : []),
+  ];
+}
+
+export const accessGroup: BenchGroup = {
+  name: "access",
+  about: "the access report: the matrix of roles and actions, and the graph of who can assume whom",
+  measure,
+};
