@@ -11,6 +11,7 @@ import { commandsGroup } from "./commands";
 import { type BenchGroup, measureGroup, selectGroups } from "./group";
 import { headLines } from "./machine";
 import { nodesGroup } from "./nodes";
+import { peersGroup } from "./peers";
 import { planningGroup } from "./planning-group";
 import { anyExceeded, type GroupResults, replaceMarked, resultLines, resultTable, summaryLines } from "./report";
 import { synthGroup } from "./synth";
@@ -22,6 +23,7 @@ const GROUPS: readonly BenchGroup[] = [
   affectedGroup,
   accessGroup,
   commandsGroup,
+  peersGroup,
   planningGroup,
   startGroup,
   testGroup,
