@@ -78,17 +78,20 @@ export function environmentsOf(
 export const deploymentOf = ({ environment, account }: Pick<StackSpec, "environment" | "account">): string =>
   environment?.name ?? `${accountNames.accountDeployment}-${account.name}`;
 
-/** A cache: an estate is frozen, and every stack asks for all of them. */
-const stacksByEstate = new WeakMap<Estate, readonly StackSpec[]>();
-
-/** Every stack of an estate. Adding an account or an environment to the estate file adds its stacks here. */
-export function stacksOf(estate: Estate): readonly StackSpec[] {
-  const stacks = stacksByEstate.get(estate) ?? everyStack(estate);
-  stacksByEstate.set(estate, stacks);
-  return stacks;
+/** Computes a value once for each estate: an estate is frozen, and every stack asks for it. */
+export function oncePerEstate<T extends object>(compute: (estate: Estate) => T): (estate: Estate) => T {
+  const known = new WeakMap<Estate, T>();
+  return (estate) => {
+    const value = known.get(estate) ?? compute(estate);
+    known.set(estate, value);
+    return value;
+  };
 }
 
-function everyStack(estate: Estate): StackSpec[] {
+/** Every stack of an estate. Adding an account or an environment to the estate file adds its stacks here. */
+export const stacksOf = oncePerEstate(everyStack);
+
+function everyStack(estate: Estate): readonly StackSpec[] {
   return [
     ...estate.accounts.flatMap((account) => accountStackNames(account).map((name) => accountStack(account, name))),
     ...estate.environments.flatMap((environment) => [

@@ -26,12 +26,18 @@ export function namesIn(draft: Draft, key: string): string[] | undefined {
   return isDraftValues(record) ? Object.keys(record) : undefined;
 }
 
+/** A cache: most checks walk the accounts and the environments, some for each of the others. */
+const entriesOf = new WeakMap<DraftValues, readonly [string, DraftValues][]>();
+
 /** The entries of a record whose values were at least partly accepted. */
-export function entries(draft: Draft, key: string): [string, DraftValues][] {
+export function entries(draft: Draft, key: string): readonly [string, DraftValues][] {
   const record = draft[key];
-  return isDraftValues(record)
-    ? Object.entries(record).filter((entry): entry is [string, DraftValues] => isDraftValues(entry[1]))
-    : [];
+  if (!isDraftValues(record)) return [];
+  const known =
+    entriesOf.get(record) ??
+    Object.entries(record).filter((entry): entry is [string, DraftValues] => isDraftValues(entry[1]));
+  entriesOf.set(record, known);
+  return known;
 }
 
 export const draftAccounts = (draft: Draft) => entries(draft, "accounts");
@@ -58,8 +64,11 @@ export function* draftPrincipals(draft: Draft) {
   }
 }
 
-export const accountNamed = (draft: Draft, name: unknown) =>
-  draftAccounts(draft).find(([known]) => known === name)?.[1];
+export function accountNamed({ accounts }: Draft, name: unknown): DraftValues | undefined {
+  if (typeof name !== "string" || !isDraftValues(accounts) || !Object.hasOwn(accounts, name)) return undefined;
+  const account = accounts[name];
+  return isDraftValues(account) ? account : undefined;
+}
 /** What a reference must be: `the name of an account (master, dev)`. */
 export const nameAmong = (what: string, names: readonly string[]) =>
   `the name of ${what} (${names.length > 0 ? names.join(", ") : "there are none"})`;

@@ -1,3 +1,4 @@
+import { listIn } from "../list-in";
 import type { Account, CredentialMode, Estate, TrailConfig } from "../model";
 import { accountNames, environmentNames, namespace, ORGANIZATION_ACCESS_ROLE, roleArn } from "../naming";
 import type { ParsedEnvironment, ParsedEstate, Profile } from "../schema";
@@ -5,10 +6,32 @@ import type { ParsedEnvironment, ParsedEstate, Profile } from "../schema";
 /** The region in which AWS records calls that have no region: root sign-ins, and STS at its global endpoint. */
 const SIGN_IN_REGION = "us-east-1";
 
+type NamedEnvironment = readonly [name: string, environment: ParsedEnvironment];
+
+/** The environments of each account, in the order of the file. */
+export interface EnvironmentsByAccount {
+  /** Those whose application runs in the account. */
+  readonly hosted: (account: string) => readonly NamedEnvironment[];
+  /** The names of those that have a stack in the account, other than in the master account. */
+  readonly deployed: (account: string) => readonly string[];
+}
+
+export function environmentsByAccount({ environments }: ParsedEstate): EnvironmentsByAccount {
+  const [hosted, deployed] = [new Map<string, NamedEnvironment[]>(), new Map<string, string[]>()];
+  for (const [name, environment] of Object.entries(environments)) {
+    const { account: main, members } = environment;
+    listIn(hosted, main).push([name, environment]);
+    for (const account of new Set([main, ...Object.values(members).map((member) => member.account)]))
+      listIn(deployed, account).push(name);
+  }
+  return { hosted: (account) => hosted.get(account) ?? [], deployed: (account) => deployed.get(account) ?? [] };
+}
+
 export function resolveAccount(
   settings: ParsedEstate,
   name: string,
   id: string,
+  byAccount: EnvironmentsByAccount,
   { direct = false }: CredentialMode,
 ): Account {
   const account = entryOf(settings.accounts, name);
@@ -22,8 +45,7 @@ export function resolveAccount(
     alarmEmails,
     ...rest
   } = account;
-  const environments = Object.entries(settings.environments);
-  const hosted = environments.filter(([, environment]) => environment.account === name);
+  const hosted = byAccount.hosted(name);
   const role = accessRole ?? (account.membership === "created" ? ORGANIZATION_ACCESS_ROLE : undefined);
   return {
     ...rest,
@@ -49,17 +71,12 @@ export function resolveAccount(
       ),
       production: environment.production,
     })),
-    deployments: environments
-      .filter(
-        ([, { account: main, members }]) =>
-          account.kind === "master" || [main, ...Object.values(members).map((m) => m.account)].includes(name),
-      )
-      .map(([environmentName]) => environmentName),
+    deployments: account.kind === "master" ? Object.keys(settings.environments) : byAccount.deployed(name),
   };
 }
 
 /** One hardened environment hardens its account, and so does an account that runs none. */
-function profileOf(hosted: readonly (readonly [name: string, environment: ParsedEnvironment])[]): Profile {
+function profileOf(hosted: readonly NamedEnvironment[]): Profile {
   const documented = hosted.length > 0 && hosted.every(([, { profile }]) => profile === "documented");
   return documented ? "documented" : "hardened";
 }

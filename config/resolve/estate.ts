@@ -1,25 +1,29 @@
 import type { CredentialMode, Estate } from "../model";
 import type { ParsedEstate } from "../schema";
-import { masterOf, resolveAccount } from "./account";
+import { environmentsByAccount, masterOf, resolveAccount } from "./account";
 import { resolveEnvironment } from "./environment";
-import { createdMembers, membershipsOf, promotionOrder, resolveOrganization } from "./organization";
+import { createdMembers, membershipsIn, promotionOrder, resolveOrganization } from "./organization";
 
 /** Resolves the settings of a file that passed every check into the frozen estate that stacks are built from. */
 export function resolveEstate(settings: ParsedEstate, credentials: CredentialMode = {}): Estate {
   const known = Object.entries(settings.accounts).flatMap(([name, { id, retired }]) =>
     id === undefined || retired ? [] : [{ name, id }],
   );
-  const accounts = new Map(known.map(({ name, id }) => [name, resolveAccount(settings, name, id, credentials)]));
+  const byAccount = environmentsByAccount(settings);
+  const accounts = new Map(
+    known.map(({ name, id }) => [name, resolveAccount(settings, name, id, byAccount, credentials)]),
+  );
   const master = masterOf({ accounts: [...accounts.values()] });
   const environments = promotionOrder(settings).map((name) => resolveEnvironment(settings, name, accounts, master));
-  const organization = master && resolveOrganization(settings, master);
+  const memberships = membershipsIn(settings);
+  const organization = master && resolveOrganization(settings, master, memberships);
   const { solution, repository, allowedSigners, planRoleReads } = settings;
   return deepFreeze({
     ...{ solution, repository, allowedSigners, planRoleReads },
     ...{ accounts: [...accounts.values()], environments, organization },
     waiting: createdMembers(settings)
       .filter(({ id }) => id === undefined)
-      .map(({ name }) => ({ account: name, members: membershipsOf(settings, name) })),
+      .map(({ name }) => ({ account: name, members: memberships.get(name) ?? [] })),
   });
 }
 

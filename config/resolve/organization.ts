@@ -1,3 +1,4 @@
+import { listIn } from "../list-in";
 import type { Account, OrganizationConfig } from "../model";
 import { ORGANIZATION_ACCESS_ROLE } from "../naming";
 import type { ParsedAccount, ParsedEstate } from "../schema";
@@ -10,13 +11,15 @@ export function createdMembers({ accounts }: ParsedEstate): (ParsedAccount & { r
     .map(([name, account]) => ({ ...account, name }));
 }
 
-/** The environments in which an account is a member, in promotion order, with the member's name in each. */
-export function membershipsOf(settings: ParsedEstate, account: string): { environment: string; member: string }[] {
-  return promotionOrder(settings).flatMap((environment) =>
-    Object.entries(entryOf(settings.environments, environment).members)
-      .filter(([, member]) => member.account === account)
-      .map(([member]) => ({ environment, member })),
-  );
+/** For each account, the environments in which it is a member, in promotion order, with the member's name in each. */
+type Memberships = ReadonlyMap<string, readonly { readonly environment: string; readonly member: string }[]>;
+
+export function membershipsIn(settings: ParsedEstate): Memberships {
+  const memberships = new Map<string, { environment: string; member: string }[]>();
+  for (const environment of promotionOrder(settings))
+    for (const [member, { account }] of Object.entries(entryOf(settings.environments, environment).members))
+      listIn(memberships, account).push({ environment, member });
+  return memberships;
 }
 
 /** Every region in which the estate has stacks, sorted. */
@@ -25,7 +28,11 @@ function regionsIn({ defaultRegion, accounts, environments }: ParsedEstate): str
   return [...new Set(settings.map(({ region }) => region ?? defaultRegion))].sort();
 }
 
-export function resolveOrganization(settings: ParsedEstate, master: Account): OrganizationConfig {
+export function resolveOrganization(
+  settings: ParsedEstate,
+  master: Account,
+  memberships: Memberships,
+): OrganizationConfig {
   const { existing = false, trail = true, trustedServices = [], allowedRegions } = settings.organization ?? {};
   const { solution, accounts } = settings;
   return {
@@ -35,7 +42,7 @@ export function resolveOrganization(settings: ParsedEstate, master: Account): Or
     allowedRegions: allowedRegions ?? regionsIn(settings),
     members: createdMembers(settings).map(({ name, email, accessRole, id }) => ({
       ...{ name, email, id, roleName: accessRole ?? ORGANIZATION_ACCESS_ROLE },
-      unit: membershipsOf(settings, name).at(-1)?.environment,
+      unit: memberships.get(name)?.at(-1)?.environment,
     })),
     retired: Object.keys(accounts).filter((name) => accounts[name]?.retired),
     trail: trail
