@@ -1,11 +1,10 @@
-import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { App } from "cdktf";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Manifest } from "cdktf";
 import { loadEstate } from "./config/load";
-import type { Estate } from "./config/model";
 import { printWaiting } from "./config/waiting";
 import { exitOnUserError, isSystemError, UserError } from "./config/user-error";
-import { addStacks } from "./stacks";
+import { synthesizeEstate } from "./stacks";
 
 exitOnUserError(() => {
   const estate = printWaiting(loadEstate());
@@ -13,7 +12,7 @@ exitOnUserError(() => {
   const unfinished = join(outdir, `.unfinished-${process.pid}`);
   try {
     mkdirSync(unfinished, { recursive: true });
-    synthesize(estate, unfinished);
+    synthesizeEstate(estate, unfinished);
     moveFiles(unfinished, outdir);
   } catch (error) {
     if (!isSystemError(error)) throw error;
@@ -25,20 +24,20 @@ exitOnUserError(() => {
   }
 });
 
-function synthesize(estate: Estate, outdir: string): void {
-  const app = new App({ outdir });
-  addStacks(app, estate);
-  app.synth();
+/**
+ * Only complete output replaces that of an earlier run. A file with the same content is left as it is. The manifest, from
+ * which the stacks are read, is the last file.
+ */
+function moveFiles(from: string, to: string): void {
+  const names = readdirSync(from).filter((name) => name !== Manifest.fileName);
+  for (const name of [...names, Manifest.fileName]) moveInto(join(from, name), join(to, name));
 }
 
-/** Only complete output replaces that of an earlier run. The manifest, from which the stacks are read, is the last file. */
-function moveFiles(from: string, to: string): void {
-  const files = readdirSync(from, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map(({ parentPath, name }) => relative(from, join(parentPath, name)));
-  for (const file of files) mkdirSync(dirname(join(to, file)), { recursive: true });
-  for (const file of [...files.filter((each) => each !== "manifest.json"), "manifest.json"])
-    renameSync(join(from, file), join(to, file));
+function moveInto(from: string, to: string): void {
+  if (!existsSync(to)) renameSync(from, to);
+  else if (statSync(from).isDirectory())
+    for (const name of readdirSync(from)) moveInto(join(from, name), join(to, name));
+  else if (!readFileSync(from).equals(readFileSync(to))) renameSync(from, to);
 }
 
 /** A refused estate leaves no folder. */

@@ -1,6 +1,7 @@
 import type { Construct } from "constructs";
-import { accountStackNames, stacksOf, type StackSpec } from "../config/layout";
-import { type Account, type Estate } from "../config/model";
+import { accountStackNames, oncePerEstate, stacksOf, type StackSpec } from "../config/layout";
+import { listIn } from "../config/list-in";
+import { type Account, type Environment, type Estate } from "../config/model";
 import { accountNames, appliedKey, roleArn, stateKey } from "../config/naming";
 import { predecessorOf } from "../config/predecessor";
 import { PipelineRoles, type PipelineDeployment } from "../modules/iam/pipeline-roles";
@@ -33,9 +34,9 @@ export class BootstrapStack extends BaseStack {
       stateBucket: account.stateBucket,
       stateKeyAlias: account.stateKeyAlias,
       planRoleReads: estate.planRoleReads,
-      planners: estate.environments
-        .filter((environment) => plannedAccounts(environment).includes(account))
-        .map((environment) => roleArn(environment.account.id, environment.deploymentRole)),
+      planners: (planners(estate).get(account) ?? []).map((environment) =>
+        roleArn(environment.account.id, environment.deploymentRole),
+      ),
     });
     this.output("plan-role-arn", roles.planRoleArn, "The role that pipelines plan as");
     for (const [environment, arn] of Object.entries(roles.applyRoleArns)) {
@@ -77,28 +78,46 @@ function confinement({ solution }: Estate, account: Account): ConfinedRoles {
   };
 }
 
+/** For each account, the environments whose deployment machines may plan it. */
+const planners = oncePerEstate(({ environments }): ReadonlyMap<Account, readonly Environment[]> => {
+  const byAccount = new Map<Account, Environment[]>();
+  for (const environment of environments)
+    for (const account of plannedAccounts(environment)) listIn(byAccount, account).push(environment);
+  return byAccount;
+});
+
+/** The stacks of other accounts that follow a stack of an account in promotion, by that account, with its stack. */
+const followers = oncePerEstate((estate): ReadonlyMap<Account, readonly Follower[]> => {
+  const byAccount = new Map<Account, Follower[]>();
+  for (const spec of stacksOf(estate)) {
+    const predecessor = predecessorOf(spec, estate);
+    if (predecessor && predecessor.account !== spec.account)
+      listIn(byAccount, predecessor.account).push({ spec, predecessor });
+  }
+  return byAccount;
+});
+
+interface Follower {
+  readonly spec: StackSpec;
+  readonly predecessor: StackSpec;
+}
+
 /** The roles of other accounts that apply later stages of a promotion, and so read the records of this account. */
 function recordReaders(estate: Estate, account: Account): RecordReader[] {
   const { solution, repository } = estate;
-  const reads = stacksOf(estate).flatMap((spec) => {
-    const predecessor = predecessorOf(spec, estate);
-    if (predecessor?.account.name !== account.name || spec.account.name === account.name) return [];
+  const byReader = new Map<string, { roleArns: string[]; keys: string[] }>();
+  for (const { spec, predecessor } of followers(estate).get(account) ?? []) {
+    const { id } = spec.account;
+    const reader = byReader.get(id) ?? { roleArns: [], keys: [] };
+    byReader.set(id, reader);
     const deployment = spec.environment?.name ?? accountNames.accountDeployment;
     const roles = [accountNames.admin, ...(repository ? [accountNames.applyRole(solution, deployment)] : [])];
-    return [
-      {
-        accountId: spec.account.id,
-        roleArns: roles.map((role) => roleArn(spec.account.id, role)),
-        key: appliedKey(predecessor.state.key),
-      },
-    ];
-  });
-  return [...new Set(reads.map(({ accountId }) => accountId))].map((accountId) => {
-    const own = reads.filter((read) => read.accountId === accountId);
-    return {
-      accountId,
-      roleArns: [...new Set(own.flatMap(({ roleArns }) => roleArns))],
-      keys: [...new Set(own.map(({ key }) => key))],
-    };
-  });
+    reader.roleArns.push(...roles.map((role) => roleArn(id, role)));
+    reader.keys.push(appliedKey(predecessor.state.key));
+  }
+  return [...byReader].map(([accountId, { roleArns, keys }]) => ({
+    accountId,
+    roleArns: [...new Set(roleArns)],
+    keys: [...new Set(keys)],
+  }));
 }

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App } from "cdktf";
 import fc from "fast-check";
 import { EstateError } from "../../config/estate-error";
 import example from "../../config/example";
@@ -9,7 +8,7 @@ import { loadEstate, parseEstate } from "../../config/load";
 import { membersFile } from "../../config/members-record";
 import type { Estate } from "../../config/model";
 import { UserError } from "../../config/user-error";
-import { addStacks } from "../../stacks";
+import { synthesizeEstate } from "../../stacks";
 import { createdMember, estateWith, problemsOf, PROD } from "./estate-fixture";
 
 const circle: Record<string, unknown> = {};
@@ -364,10 +363,8 @@ describe("a mutated example", () => {
     expect(sample.length).toBeGreaterThan(0);
     try {
       for (const estate of sample) {
-        const app = new App({ outdir: folder });
         try {
-          addStacks(app, estate);
-          app.synth();
+          synthesizeEstate(estate, folder);
         } catch (error) {
           if (!(error instanceof UserError)) throw error;
         }

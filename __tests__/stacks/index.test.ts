@@ -1,12 +1,11 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { App } from "cdktf";
+import { join, relative } from "node:path";
 import { UserError } from "../../config/user-error";
 import { accountStack, environmentStack, stacksOf } from "../../config/layout";
 import type { Estate } from "../../config/model";
-import { addStacks, refuseSharedStates } from "../../stacks";
-import { BaseStack } from "../../stacks/base-stack";
+import { refuseSharedStates, synthesizeEstate } from "../../stacks";
 import { awkward, example, exampleWith, found, smallWith } from "../support/estates";
 import { type SynthesizedEstate, synthesize, synthesizeAnew } from "../support/synthesize";
 
@@ -137,59 +136,80 @@ describe("synthesizing", () => {
 });
 
 describe("stacks with the same state", () => {
-  class EmptyStack extends BaseStack {}
   const estate = example();
   const [first] = estate.environments;
   if (!first) throw new Error("the shipped estate has no environment");
   const network = environmentStack(first, "network");
 
   test("are refused, and the error names the state and both stacks", () => {
-    const app = new App({ outdir });
-    new EmptyStack(app, network, estate.solution);
-    new EmptyStack(app, { ...network, id: "dev-twin" }, estate.solution);
     const error =
       "every stack must have a state of its own, got 222222222222-galileo-terraform-state/dev/network.tfstate for both dev-network and dev-twin";
     expect(() => {
-      refuseSharedStates(app);
+      refuseSharedStates([network, { ...network, id: "dev-twin" }]);
     }).toThrow(new UserError(error));
   });
 
   test("are not those with a different key or bucket", () => {
-    const app = new App({ outdir });
-    new EmptyStack(app, network, estate.solution);
-    new EmptyStack(
-      app,
-      { ...network, id: "dev-other-key", state: { ...network.state, key: "dev/other.tfstate" } },
-      estate.solution,
-    );
-    new EmptyStack(
-      app,
-      { ...network, id: "dev-other-bucket", state: { ...network.state, bucket: "other" } },
-      estate.solution,
-    );
     expect(() => {
-      refuseSharedStates(app);
+      refuseSharedStates([
+        network,
+        { ...network, id: "dev-other-key", state: { ...network.state, key: "dev/other.tfstate" } },
+        { ...network, id: "dev-other-bucket", state: { ...network.state, bucket: "other" } },
+      ]);
     }).not.toThrow();
   });
 });
+
+/** Synthesizes in one app, in a process in which cdktf is as it was published. */
+const ONE_APP = `
+  const { App } = require("cdktf");
+  const { groupsOf } = require("./stacks");
+  const app = new App({ outdir: process.argv[2] });
+  for (const addGroup of groupsOf(require("./__tests__/support/estates")[process.argv[1]]())) addGroup(app);
+  app.synth();
+`;
+
+test.each([
+  ["example", example()],
+  ["awkward", awkward()],
+])(
+  "synthesizing in groups writes for the estate %s the bytes that one app with all its stacks writes",
+  (name, estate) => {
+    const [inGroups, inOneApp] = [join(outdir, "groups"), join(outdir, "app")];
+    execFileSync(process.execPath, ["--require", "tsx/cjs", "--eval", ONE_APP, name, inOneApp], {
+      cwd: join(__dirname, "../.."),
+    });
+    synthesizeEstate(estate, inGroups);
+    const files = readdirSync(inOneApp, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(inOneApp, join(entry.parentPath, entry.name)));
+    expect(files).toHaveLength(stacksOf(estate).length + 1);
+    for (const file of files)
+      expect([file, readFileSync(join(inGroups, file), "utf8")]).toEqual([
+        file,
+        readFileSync(join(inOneApp, file), "utf8"),
+      ]);
+  },
+  30_000,
+);
 
 describe("a configuration that AWS would refuse", () => {
   const people = (count: number) =>
     Array.from({ length: count }, (_, index) => `arn:aws:iam::111111111111:user/somebody-with-a-name-${index}`);
 
-  test("is reported completely, with each construct, before any file is written", () => {
+  test("is reported completely, with each construct, and no manifest is written", () => {
     const estate = smallWith((file) => {
       found(file.accounts, "master").operators = people(60);
       found(file.accounts, "ci").admins = people(60);
     });
-    const add = () => {
-      addStacks(new App({ outdir }), estate);
+    const refused = () => {
+      synthesizeEstate(estate, outdir);
     };
-    expect(add).toThrow(UserError);
-    expect(add).toThrow(
+    expect(refused).toThrow(UserError);
+    expect(refused).toThrow(
       /^AWS would refuse what this estate asks for:\n {2}master-iam\/operator\/role: trust policy must have at most 2048 characters, got \d+\n {2}ci-iam\/admin\/role: trust policy must have at most 2048 characters, got \d+$/,
     );
-    expect(existsSync(outdir)).toBe(false);
+    expect(existsSync(join(outdir, "manifest.json"))).toBe(false);
   });
 });
 

@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type * as cdktf from "cdktf";
 import type { Estate } from "../../config/model";
 import type * as stacks from "../../stacks";
 import { ContentCache } from "./content-cache";
@@ -17,7 +16,7 @@ interface Output {
   readonly manifest: string;
 }
 
-/** The output of `app.synth()` for an estate. */
+/** The output of a synth. */
 export class SynthesizedEstate {
   readonly stacks: readonly StackReader[];
   /** The text of each stack's JSON. */
@@ -78,15 +77,11 @@ export function synthesizeAnew(estate: Estate): SynthesizedEstate {
 
 function outputOf(estate: Estate): Output {
   // Where the output is known, nothing loads cdktf and the provider's modules: that takes longer than a synth.
-  /* eslint-disable @typescript-eslint/no-require-imports */
-  const { App } = require("cdktf") as typeof cdktf;
-  const { addStacks } = require("../../stacks") as typeof stacks;
-  /* eslint-enable @typescript-eslint/no-require-imports */
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { synthesizeEstate } = require("../../stacks") as typeof stacks;
   const outdir = mkdtempSync(join(tmpdir(), "estate-"));
   try {
-    const app = new App({ outdir });
-    addStacks(app, estate);
-    app.synth();
+    synthesizeEstate(estate, outdir);
     const folder = join(outdir, "stacks");
     const texts = readdirSync(folder).map((id) => [id, readFileSync(join(folder, id, "cdk.tf.json"), "utf8")]);
     return {
