@@ -1,6 +1,7 @@
 // Jest's runtime, but packages are loaded once for each worker. Jest gives every test file new copies of all modules,
 // so every file would compile cdktf, the provider's bindings, zod and the simulator again. Here whatever is in
 // node_modules comes from Node's own cache. The project's own files are still loaded anew for each test file.
+const { AsyncLocalStorage } = require("node:async_hooks");
 const { createRequire } = require("node:module");
 const { sep } = require("node:path");
 const { compileFunction } = require("node:vm");
@@ -9,6 +10,8 @@ const { default: Runtime } = require("jest-runtime");
 const PACKAGES = `${sep}node_modules${sep}`;
 
 module.exports = class SharedPackages extends Runtime {
+  storages = [];
+
   constructor(...options) {
     super(...options);
     // Without a context of its own, so that a test's `Array` and `Error` are those of the packages.
@@ -26,6 +29,23 @@ module.exports = class SharedPackages extends Runtime {
 
   // Jest's own packages. Only its test runner, which is required without a name, is loaded anew.
   requireInternalModule(from, name) {
-    return name === undefined ? super.requireInternalModule(from) : createRequire(from)(name);
+    if (name === undefined) return super.requireInternalModule(from);
+    return name === "node:async_hooks" ? { AsyncLocalStorage: this.storageOfThisFile() } : createRequire(from)(name);
+  }
+
+  // Each enabled storage costs time in every later promise of the worker, and the test runner leaves its own enabled.
+  storageOfThisFile() {
+    const { storages } = this;
+    return class extends AsyncLocalStorage {
+      constructor() {
+        super();
+        storages.push(this);
+      }
+    };
+  }
+
+  teardown() {
+    super.teardown();
+    for (const storage of this.storages) storage.disable();
   }
 };

@@ -10,7 +10,7 @@ export interface Answer {
   /** Milliseconds that the command runs. @default 0 */
   readonly milliseconds?: number;
   /**
-   * Files to write into the working folder, by name; content after `base64:` is binary. @default none
+   * Files to write, by name (in the working folder) or path; content after `base64:` is binary. @default none
    */
   readonly writes?: Readonly<Record<string, string>>;
   /** What SIGINT does. "stop": ends with code 1, as Terraform does. "ignore": continues. @default "stop" */
@@ -28,8 +28,6 @@ export interface FakeEvent {
   readonly env: Readonly<Record<string, string>>;
   readonly pid: number;
   readonly providerPid?: number;
-  /** Milliseconds of the epoch. */
-  readonly at: number;
 }
 
 /**
@@ -44,21 +42,36 @@ export class FakeTerraform {
     this.folder = join(parent, "bin");
     this.binary = join(this.folder, "terraform");
     mkdirSync(this.folder, { recursive: true });
-    writeFileSync(this.binary, `#!${process.execPath}\n${PROGRAM}`, { mode: 0o755 });
+    writeFileSync(this.binary, PROGRAM, { mode: 0o755 });
   }
 
   /**
    * Answers by subcommand ("apply", "state pull") in every folder, or only in folders whose path ends with `stackId`.
    */
   public answer(command: string, answer: Answer, stackId = "*"): void {
-    writeFileSync(join(this.folder, `${command} ${stackId}.json`), JSON.stringify(answer));
+    const { stdout = "", stderr = "", exitCode = 0, milliseconds = 0, writes = {}, onInterrupt, provider } = answer;
+    const file = join(this.folder, `${command} ${stackId}`);
+    writeFileSync(`${file}.stdout`, stdout);
+    writeFileSync(`${file}.stderr`, stderr);
+    const seconds = milliseconds === 0 ? "" : milliseconds / 1000;
+    const stops = onInterrupt === "ignore" ? "" : 1;
+    const copies = Object.entries(writes).map(([name, content], index) => {
+      const binary = content.startsWith("base64:") && Buffer.from(content.slice(7), "base64");
+      writeFileSync(`${file}.${index}`, binary || content);
+      return `cat "$answer.${index}" >${quoted(name)}; `;
+    });
+    writeFileSync(
+      file,
+      `exitCode=${exitCode} seconds=${seconds} stops=${stops} provider=${provider ? 1 : ""}
+      writeFiles() { ${copies.join("")}:; }\n`,
+    );
   }
 
   public get events(): FakeEvent[] {
     const file = join(this.folder, "events");
     if (!existsSync(file)) return [];
-    // Text after the last line break is still being written.
-    return readFileSync(file, "utf8").split("\n").slice(0, -1).map((line) => JSON.parse(line) as FakeEvent); // prettier-ignore
+    // Text after the last separator is still being written.
+    return readFileSync(file, "utf8").split(RECORD).slice(0, -1).map(eventOf);
   }
 
   /** "apply dev-network" for each start, in order. */
@@ -67,21 +80,65 @@ export class FakeTerraform {
   }
 }
 
-const PROGRAM = String.raw`
-const fs = require("node:fs"), path = require("node:path"), { spawn } = require("node:child_process");
-const here = __dirname, args = process.argv.slice(2);
-const command = args[0] === "state" ? args.slice(0, 2).join(" ") : args[0];
-const folder = path.basename(process.cwd());
-const wanted = Object.entries(process.env).filter(([name]) => /^(TF_|GO|CHECKPOINT|AWS_ROLE_SESSION_NAME)/.test(name));
-const file = [folder, "*"].map((id) => path.join(here, command + " " + id + ".json")).find((f) => fs.existsSync(f));
-const answer = file ? JSON.parse(fs.readFileSync(file, "utf8")) : {};
-const provider = answer.provider ? spawn("sh", ["-c", "trap '' INT; sleep 60"], { stdio: "ignore" }) : undefined;
-const note = (event) => fs.appendFileSync(path.join(here, "events"), JSON.stringify({ event, command, args, folder, env: Object.fromEntries(wanted), pid: process.pid, providerPid: provider && provider.pid, at: Date.now() }) + "\n");
-const end = (code) => { note("end"); process.exit(code); };
-process.on("SIGINT", () => { note("interrupt"); if (answer.onInterrupt !== "ignore") { fs.writeSync(2, "\nError: execution halted\n"); end(1); } });
-note("start");
-for (const [name, content] of Object.entries(answer.writes || {})) fs.writeFileSync(name, content.startsWith("base64:") ? Buffer.from(content.slice(7), "base64") : content);
-fs.writeSync(1, answer.stdout || "");
-fs.writeSync(2, answer.stderr || "");
-setTimeout(() => end(answer.exitCode || 0), answer.milliseconds || 0);
+const RECORD = "\x1e";
+const FIELD = "\x1f";
+
+const quoted = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+function eventOf(record: string): FakeEvent {
+  const [event = "", pid, providerPid, command = "", folder = "", variables = "", ...args] = record.split(FIELD);
+  const wanted = variables.matchAll(/^((?:TF_|GO|CHECKPOINT|AWS_ROLE_SESSION_NAME)\w*)=(.*)$/gm);
+  return {
+    event: event as FakeEvent["event"],
+    command,
+    args: args.slice(0, -1),
+    folder,
+    env: Object.fromEntries(Array.from(wanted, ([, name = "", value = ""]) => [name, value])),
+    pid: Number(pid),
+    ...(providerPid ? { providerPid: Number(providerPid) } : {}),
+  };
+}
+
+/** A shell starts in a twentieth of the time of Node. `sleep` runs in the background, so that a trap runs at once. */
+const PROGRAM = String.raw`#!/bin/sh
+variables=$(/usr/bin/env)
+PATH=$PATH:/usr/bin:/bin
+here=${"$"}{0%/*} folder=${"$"}{PWD##*/} command=$1 args= exitCode=0 seconds= stops=1 provider= providerPid=
+[ "$1" != state ] || command="$1 $2"
+for word; do args="$args$word${FIELD}"; done
+answer="$here/$command $folder"
+[ -e "$answer" ] || answer="$here/$command *"
+writeFiles() { :; }
+[ ! -e "$answer" ] || . "$answer"
+if [ -n "$provider" ]; then
+  (trap '' INT; exec sleep 60) </dev/null >/dev/null 2>&1 &
+  providerPid=$!
+fi
+note() {
+  printf %s "$1${FIELD}$$${FIELD}$providerPid${FIELD}$command${FIELD}$folder${FIELD}$variables${FIELD}$args${RECORD}" >>"$here/events"
+}
+end() {
+  note end
+  exit "$1"
+}
+interrupt() {
+  note interrupt
+  [ -n "$stops" ] || return
+  [ -z "$sleeper" ] || kill "$sleeper"
+  printf '
+Error: execution halted
+' >&2
+  end 1
+}
+trap interrupt INT
+note start
+writeFiles
+[ ! -s "$answer.stdout" ] || cat "$answer.stdout"
+[ ! -s "$answer.stderr" ] || cat "$answer.stderr" >&2
+if [ -n "$seconds" ]; then
+  sleep "$seconds" </dev/null >/dev/null 2>&1 &
+  sleeper=$!
+  while kill -0 "$sleeper" 2>/dev/null; do wait "$sleeper"; done
+fi
+end "$exitCode"
 `;
