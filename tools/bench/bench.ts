@@ -9,6 +9,7 @@ import { accessGroup } from "./access";
 import { affectedGroup } from "./affected";
 import { commandsGroup } from "./commands";
 import { type BenchGroup, measureGroup, selectGroups } from "./group";
+import { hclGroup } from "./hcl";
 import { headLines } from "./machine";
 import { nodesGroup } from "./nodes";
 import { peersGroup } from "./peers";
@@ -24,6 +25,7 @@ const GROUPS: readonly BenchGroup[] = [
   accessGroup,
   commandsGroup,
   peersGroup,
+  hclGroup,
   planningGroup,
   startGroup,
   testGroup,
