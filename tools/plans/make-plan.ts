@@ -24,7 +24,7 @@ import type { PlanSummary } from "../review/review";
 import { summaryJson } from "../review/summary-json";
 import { summaryMarkdown } from "../review/summary-markdown";
 import { signManifest } from "./signature";
-import { summaryOfPlans } from "./plan-summary";
+import type { PlannedStackSummary } from "./plan-summary";
 import { unappliedUpstreams } from "./upstream-states";
 import { withRemedy } from "../terraform/known-errors";
 import { decideStatuses, type StackOutcome } from "./decide-statuses";
@@ -65,6 +65,8 @@ export async function makePlan(
   const folder = startPlanFolder(parent);
   // Before AWS is read: the plan may miss what is applied later.
   const madeAt = new Date().toISOString();
+  // The access model's modules load while Terraform plans.
+  const summarizing = import("./plan-summary.js");
   try {
     const copies = selected.map((stack) => copyOf(stack, folder));
     const run = { ...options, logDir: join(folder, "logs"), binary: options.terraform.path, noteOf };
@@ -74,7 +76,8 @@ export async function makePlan(
     rmSync(probes, { recursive: true, force: true });
     const outcomes = decideStatuses(planned, stacks, options.destroy === true, unapplied);
     for (const outcome of outcomes) keepPlan(outcome, logFileOf(outcome.stack, run));
-    const summary = await summaryOf(outcomes, stacks, madeAt, options);
+    const { summaryOfPlans } = await summarizing;
+    const summary = await summaryOfPlans(originOf(madeAt, options), summariesOf(outcomes, options), stacks);
     write(join(folder, SUMMARY), summaryMarkdown(summary));
     write(join(folder, SUMMARY_JSON), summaryJson(summary));
     // Last: the manifest contains the hash of every other file.
@@ -132,13 +135,11 @@ function keepPlan({ stack, status, plan }: StackOutcome, logFile: string): void 
   if (status !== "changes") rmSync(join(directory, PLAN_FILE), { force: true });
 }
 
-function summaryOf(
-  outcomes: readonly StackOutcome[],
-  stacks: readonly Stack[],
+function originOf(
   madeAt: string,
-  { estate, checkout, destroy, rehearsedOn, connections, abandoned }: MakePlanOptions,
-): Promise<PlanSummary> {
-  const origin = {
+  { checkout, destroy, rehearsedOn, connections, abandoned }: MakePlanOptions,
+): Omit<PlanSummary, "stacks" | "access"> {
+  return {
     madeAt,
     kind: destroy ? ("destroy" as const) : ("plan" as const),
     rehearsedOn,
@@ -147,7 +148,10 @@ function summaryOf(
     connections,
     abandoned,
   };
-  const planned = outcomes.map(({ stack: { id, accountId }, status, reasons, plan, error, seconds }) => ({
+}
+
+function summariesOf(outcomes: readonly StackOutcome[], { estate }: MakePlanOptions): PlannedStackSummary[] {
+  return outcomes.map(({ stack: { id, accountId }, status, reasons, plan, error, seconds }) => ({
     id,
     accountId,
     accountName: accountName(estate, accountId),
@@ -157,11 +161,14 @@ function summaryOf(
     error: error && withRemedy(id, error),
     seconds,
   }));
-  return summaryOfPlans(origin, planned, stacks);
 }
 
-/** A plan in one phrase: "2 to create, 1 to replace". */
+/**
+ * A plan in one phrase: "2 to create, 1 to replace". Masks the plan here, while Terraform plans other stacks: the rest
+ * needs it once all are planned.
+ */
 function noteOf(plan: unknown): string {
+  maskPlan(plan as PlanJson);
   const counts = Object.entries(countsOf(plan as PlanJson)).flatMap(([action, count]) =>
     count > 0 ? [`${count} to ${action}`] : [],
   );

@@ -16,18 +16,31 @@ import type { PlanJson } from "./plan-json";
  * the same plan gives the same copy, byte for byte.
  */
 export function maskPlan(plan: PlanJson): PlanJson {
-  const { masked, masker } = maskerOf(plan);
-  return hideRepeated(masked, masker.secrets, (secret) => masker.label(secret)) as PlanJson;
+  return maskedOf(plan).masked;
 }
 
 /** What Terraform printed while it made a plan, without the secrets of the plan. */
 export function maskPlanLog(log: string, plan: PlanJson): string {
-  return hideInText(hideSecrets(log), maskerOf(plan).masker.secrets);
+  return hideInText(hideSecrets(log), maskedOf(plan).secrets);
 }
 
-function maskerOf(plan: PlanJson): { readonly masked: unknown; readonly masker: Masker } {
+interface MaskedPlan {
+  readonly masked: PlanJson;
+  readonly secrets: ReadonlySet<string>;
+}
+
+/** A plan is kept, logged, and reviewed twice, and never changed: it is masked once. */
+const maskedPlans = new WeakMap<PlanJson, MaskedPlan>();
+
+function maskedOf(plan: PlanJson): MaskedPlan {
+  const known = isObject(plan) ? maskedPlans.get(plan) : undefined;
+  if (known) return known;
   const masker = new Masker(sensitiveAttributes(plan), hasAccessKeyId(JSON.stringify(plan)));
-  return { masked: masker.mask(withoutVariables(plan, masker)), masker };
+  const own = masker.mask(withoutVariables(plan, masker));
+  const masked = hideRepeated(own, masker.secrets, (secret) => masker.label(secret)) as PlanJson;
+  const result = { masked, secrets: masker.secrets };
+  if (isObject(plan)) maskedPlans.set(plan, result);
+  return result;
 }
 
 /** Hides sensitive variables: their values are at the top of a plan, their marks at the declarations. */
@@ -61,8 +74,8 @@ class Masker {
   /** Hidden texts that are secret everywhere else, too. */
   public readonly secrets = new Set<string>();
   private readonly numbers = new Map<string, number>();
-  /** Names repeat in every resource. */
-  private readonly keys = new Map<string, string>();
+  /** Names repeat in every resource, and texts in the state, the plan and the configuration. */
+  private readonly known = new Map<string, string>();
 
   constructor(
     private readonly sensitive: SensitiveAttributes,
@@ -80,7 +93,7 @@ class Masker {
     };
     const isOutput = (key: string): boolean => place.isOutput || key === "outputs" || key === "output_changes";
     const entries = Object.entries(this.hideMarked(value, place)).map(
-      ([key, each]) => [this.key(key), this.mask(each, { name: name(key), isOutput: isOutput(key) })] as const,
+      ([key, each]) => [this.hideIn(key), this.mask(each, { name: name(key), isOutput: isOutput(key) })] as const,
     );
     return Object.fromEntries(entries);
   }
@@ -101,13 +114,9 @@ class Masker {
   }
 
   private hideIn(text: string): string {
-    return hideSecrets(text, (secret) => String(this.hide(secret)), this.hasKeyId);
-  }
-
-  private key(key: string): string {
-    const known = this.keys.get(key) ?? this.hideIn(key);
-    this.keys.set(key, known);
-    return known;
+    const hidden = this.known.get(text) ?? hideSecrets(text, (secret) => String(this.hide(secret)), this.hasKeyId);
+    this.known.set(text, hidden);
+    return hidden;
   }
 
   private maskText(text: string, { name, isOutput }: Place): unknown {

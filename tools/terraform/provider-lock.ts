@@ -1,16 +1,7 @@
 import { createHash } from "node:crypto";
-import {
-  createReadStream,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { UserError } from "../../config/user-error";
 import { sortedBy } from "../support/order";
 import { ROOT } from "../support/project";
@@ -181,8 +172,18 @@ async function hashOf(path: string): Promise<string> {
   return `h1:${summary.digest("base64")}`;
 }
 
+/** Reads into one buffer: a stream of 700 MB would leave its chunks to the garbage collector. */
 async function sha256(file: string, encoding: "hex" | "base64"): Promise<string> {
   const hash = createHash("sha256");
-  await pipeline(createReadStream(file), hash);
-  return hash.digest(encoding);
+  const buffer = Buffer.allocUnsafe(1 << 20);
+  const handle = await open(file);
+  try {
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer);
+      if (bytesRead === 0) return hash.digest(encoding);
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
+  }
 }
