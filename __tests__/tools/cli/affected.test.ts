@@ -9,6 +9,7 @@ import type { EstateFile } from "../../../config/schema";
 import type { PipelineMatrix } from "../../../tools/plans/pipeline-matrix";
 import { TestRepository } from "../plans/support/test-repository";
 import { found } from "../../support/estates";
+import { callCommand } from "./support/call-command";
 import { expectRefusal, runCommand } from "./support/run-command";
 
 /* Runs the commands in a copy of the project with only git and Node: no Terraform, no AWS. */
@@ -29,9 +30,8 @@ function environment(): NodeJS.ProcessEnv {
   return { PATH: bin, HOME: parent, TMPDIR: parent, ESTATE, CI: "true" };
 }
 
-function run(command: "affected" | "plan" | "destroy", ...args: readonly string[]) {
-  return runCommand(`tools/cli/${command}.ts`, args, environment(), project.directory);
-}
+const call = (command: "affected" | "plan" | "destroy", ...args: readonly string[]) =>
+  callCommand(command, args, environment(), { project: project.directory });
 
 beforeAll(() => {
   mkdirSync(bin);
@@ -39,6 +39,8 @@ beforeAll(() => {
   symlinkSync(git, join(bin, "git"));
   symlinkSync(process.execPath, join(bin, "node"));
   copyProject(join(parent, "project"));
+  // Each command compares and checks out every file of the copy: half of them belong to no command.
+  for (const name of ["__tests__", "docs"]) rmSync(join(parent, "project", name), { recursive: true });
   project = new TestRepository(join(parent, "project"));
   project.commit(estate());
 });
@@ -52,6 +54,7 @@ afterEach(() => {
   const runs = join(project.directory, ".cache/affected");
   expect(existsSync(runs) ? readdirSync(runs) : []).toEqual([]);
   project.git("reset", "-q", "--hard");
+  rmSync(join(project.directory, ".cache"), { recursive: true, force: true });
 });
 
 afterAll(() => {
@@ -61,7 +64,8 @@ afterAll(() => {
 test("--json prints one line for pipelines: the stacks of the changed environment in waves", () => {
   const base = project.git("rev-parse", "main");
   const head = project.commit(charged);
-  const { status, stdout, stderr } = run("affected", "--base", "main", "--json");
+  const args = ["--base", "main", "--json"];
+  const { status, stdout, stderr } = runCommand("tools/cli/affected.ts", args, environment(), project.directory);
   expect(stderr).toBe("");
   expect(status).toBe(0);
   expect(stdout.trimEnd().split("\n")).toHaveLength(1);
@@ -79,9 +83,9 @@ test("--json prints one line for pipelines: the stacks of the changed environmen
   });
 });
 
-test("prints the stacks with reasons, and the command that plans them", () => {
+test("prints the stacks with reasons, and the command that plans them", async () => {
   project.write(charged);
-  const { status, stdout, stderr } = run("affected");
+  const { status, stdout, stderr } = await call("affected");
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   expect(stdout).toMatch(/^uncommitted files, compared with [0-9a-f]{12}, the merge base with the main branch\n/);
   expect(stdout).toMatch(/^env-2-database +the provider: default_tags\n +reads the state of env-2-network$/m);
@@ -96,15 +100,15 @@ test.each<[string, readonly string[], RegExp]>([
   ["plan", ["--affected", "main", "nothing"], /^no stack is selected by "nothing"/],
   ["plan", ["--affected", "main", "--base", "main"], /^--base main requires --rehearse$/],
   ["destroy", ["--affected", "main"], /^error: unknown option '--affected'/],
-])("%s %j is refused in one line", (command, args, says) => {
-  expectRefusal(run(command as "plan", ...args), says);
+])("%s %j is refused in one line", async (command, args, says) => {
+  expectRefusal(await call(command as "plan", ...args), says);
 });
 
-test("an invalid estate in the base is reported as the base's", () => {
+test("an invalid estate in the base is reported as the base's", async () => {
   project.commit(estate((file) => (found(file.environments, "env-2").account = "nowhere")));
   const base = project.git("rev-parse", "HEAD");
   project.commit(estate());
-  const { status, stdout, stderr } = run("affected", "--base", base, "--json");
+  const { status, stdout, stderr } = await call("affected", "--base", base, "--json");
   expect(stderr).toMatch(
     /^the base, commit [0-9a-f]{12}, can't be synthesized: the estate is not valid \(config\/team\.json\):\n {2}environments/,
   );
@@ -113,23 +117,23 @@ test("an invalid estate in the base is reported as the base's", () => {
 });
 
 describe("plan --affected", () => {
-  test("plans nothing if no stack is affected, without Terraform", () => {
+  test("plans nothing if no stack is affected, without Terraform", async () => {
     project.commit({ "README.md": "words" });
-    const { status, stdout, stderr } = run("plan", "--affected", "main");
+    const { status, stdout, stderr } = await call("plan", "--affected", "main");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(/\nno stack is affected\nnothing to plan\n$/);
   });
 
-  test("plans only the affected stacks of the selection", () => {
+  test("plans only the affected stacks of the selection", async () => {
     project.commit(charged);
-    const { status, stdout } = run("plan", "--affected", "main", "env-1", "*-iam");
+    const { status, stdout } = await call("plan", "--affected", "main", "env-1", "*-iam");
     expect(status).toBe(0);
     expect(stdout).toMatch(/\n4 of 15 stacks are affected\nnothing to plan: no stack of env-1, \*-iam is affected\n$/);
   });
 
-  test("requires Terraform only after it has printed the affected stacks", () => {
+  test("requires Terraform only after it has printed the affected stacks", async () => {
     project.commit(charged);
-    const { status, stdout, stderr } = run("plan", "--affected", "main", "env-2-network");
+    const { status, stdout, stderr } = await call("plan", "--affected", "main", "env-2-network");
     expect(stdout).toMatch(/^env-2-network +the provider: default_tags$/m);
     expect(stderr).toMatch(/^terraform is not on PATH: install Terraform/);
     expect(status).toBe(1);

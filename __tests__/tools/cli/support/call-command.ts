@@ -87,13 +87,27 @@ function commandOf(name: string): Command {
     ...jest.requireActual<typeof synth>("../../../../tools/synth/synth"),
     synthesizeStacks,
     synthesize: synthesizeInto,
+    synthesizeAsync: async (...given: Parameters<typeof synthesizeInto>) => {
+      await Promise.resolve();
+      synthesizeInto(...given);
+    },
   }));
   return jest.requireActual<{ default: Command }>(`../../../../tools/cli/${name}`).default;
 }
 
-function synthesizeInto(outdir: string): void {
+/** With our code, also for another commit. The estate file, and its name in errors, are those of the project. */
+function synthesizeInto(
+  outdir: string,
+  { root = folders.root, estate }: { root?: string; estate?: string } = {},
+): void {
   const { loadEstate } = jest.requireActual<typeof load>("../../../../config/load");
-  synthesize(loadEstate()).writeTo(outdir);
+  const here = process.cwd();
+  process.chdir(root);
+  try {
+    synthesize(loadEstate(estate)).writeTo(outdir);
+  } finally {
+    process.chdir(here);
+  }
 }
 
 function synthesizeStacks(directory: string) {
