@@ -6,7 +6,8 @@ import { printWaiting } from "./config/waiting";
 import { exitOnUserError, isSystemError, UserError } from "./config/user-error";
 import { synthesizeEstate } from "./stacks";
 
-exitOnUserError(() => {
+/** Synthesizes the estate into the folder that `CDKTF_OUTDIR` names. */
+export function main(): void {
   const estate = printWaiting(loadEstate());
   const outdir = process.env["CDKTF_OUTDIR"] ?? "cdktf.out";
   const unfinished = join(outdir, `.unfinished-${process.pid}`);
@@ -22,7 +23,9 @@ exitOnUserError(() => {
   } finally {
     removeUnfinished(unfinished, outdir);
   }
-});
+}
+
+if (require.main === module) exitOnUserError(main);
 
 /**
  * Only complete output replaces that of an earlier run. A file with the same content is left as it is. The manifest, from

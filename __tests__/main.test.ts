@@ -13,7 +13,10 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { stacksOf } from "../config/layout";
 import { parseEstate } from "../config/load";
+import { exitOnUserError } from "../config/user-error";
+import { main } from "../main";
 import { estateWith, PROD, type Changes } from "./config/estate-fixture";
+import { type Ended, inProcess } from "./support/in-process";
 
 const root = join(__dirname, "..");
 const tsx = require.resolve("tsx/cjs");
@@ -26,21 +29,23 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-interface Run {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
+/** As the CDKTF command does: in the folder of the estate, with the output in `out` there. */
+function variables(cwd: string, estate: string): NodeJS.ProcessEnv {
+  // npm sets INIT_CWD, and that folder may contain an estate file of this name.
+  return { ...process.env, INIT_CWD: cwd, ESTATE: estate, CDKTF_OUTDIR: "out" };
 }
 
+/** Calls main.ts in this process. */
+const call = (cwd: string, estate: string): Promise<Ended> =>
+  inProcess(() => { exitOnUserError(main); }, variables(cwd, estate), cwd); // prettier-ignore
+
 /**
- * Runs main.ts as the CDKTF command does, in a folder of its own, with its output in `out` there.
+ * Runs main.ts in a process of its own.
  * @param within a command that runs another
  */
-function main(cwd: string, estate: string, within: readonly string[] = []): Promise<Run> {
-  // npm sets INIT_CWD, and that folder may contain an estate file of this name.
-  const env = { ...process.env, INIT_CWD: cwd, ESTATE: estate, CDKTF_OUTDIR: "out" };
+function run(cwd: string, estate: string, within: readonly string[] = []): Promise<Ended> {
   const [command, ...args] = [...within, process.execPath, "--require", tsx, join(root, "main.ts")];
-  const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command, args, { cwd, env: variables(cwd, estate), stdio: ["ignore", "pipe", "pipe"] });
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (data: Buffer) => (output.stdout += data.toString()));
   child.stderr.on("data", (data: Buffer) => (output.stderr += data.toString()));
@@ -138,12 +143,15 @@ const REFUSED: [what: string, file: string, content: string, says: RegExp][] = [
   ],
 ];
 
+/** Those that show how a process ends, and how tsx, not the tests' compiler, loads a file. */
+const NEED_A_PROCESS = ["invalid values", "a TypeScript syntax error"];
+
 describe("a refused estate", () => {
   test.each(REFUSED)(
     "with %s exits with code 1, prints only its message, and writes no file",
     async (what, file, content, says) => {
       const cwd = folderWith(what, file, content);
-      const { status, stdout, stderr } = await main(cwd, file);
+      const { status, stdout, stderr } = await (NEED_A_PROCESS.includes(what) ? run : call)(cwd, file);
       expect(stderr).toMatch(says);
       expect(stderr).not.toMatch(/^\s+at /m);
       expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
@@ -154,7 +162,7 @@ describe("a refused estate", () => {
 
   test("without a file exits with code 1 and names the missing file", async () => {
     const cwd = folderWith("missing", "other.json", "{}");
-    const { status, stderr } = await main(cwd, "estate.json");
+    const { status, stderr } = await call(cwd, "estate.json");
     expect({ status, stderr }).toEqual({
       status: 1,
       stderr:
@@ -167,7 +175,7 @@ describe("a refused estate", () => {
     const cwd = folderWith("pipe", "other.json", "{}");
     execFileSync("mkfifo", [join(cwd, "pipe")]);
     symlinkSync("pipe", join(cwd, "estate.json"));
-    const { status, stderr } = await main(cwd, "estate.json");
+    const { status, stderr } = await call(cwd, "estate.json");
     const problem = "the file  must be a file, got a named pipe. Set ESTATE to the path of a .ts or .json file.";
     expect({ status, stderr }).toEqual({ status: 1, stderr: `the estate is not valid (estate.json):\n  ${problem}\n` });
     expect(existsSync(join(cwd, "out"))).toBe(false);
@@ -183,7 +191,7 @@ describe("a refused estate", () => {
       writeFileSync(join(cwd, "out/manifest.json"), '{"older":true}');
       writeFileSync(join(cwd, "out/stacks/dev-iam/cdk.tf.json"), '{"older":true}');
       const [files, folders] = [contents(cwd), foldersIn(cwd).length];
-      expect(await main(cwd, file)).toMatchObject({ status: 1 });
+      expect(await call(cwd, file)).toMatchObject({ status: 1 });
       expect(contents(cwd)).toEqual(files);
       expect(foldersIn(cwd)).toHaveLength(folders);
     },
@@ -193,7 +201,7 @@ describe("a refused estate", () => {
 
 describe("output that cannot be written completely", () => {
   /** Runs main.ts where no file may be larger than 2 KiB, as on a full disk. */
-  const onFullDisk = (cwd: string) => main(cwd, "estate.json", ["bash", "-c", 'ulimit -f 2; exec "$@"', "bash"]);
+  const onFullDisk = (cwd: string) => run(cwd, "estate.json", ["bash", "-c", 'ulimit -f 2; exec "$@"', "bash"]);
 
   test("leaves no file, and prints the reason without a stack trace", async () => {
     const cwd = folderWith("full", "estate.json", json({}));
@@ -232,9 +240,9 @@ describe("an accepted estate", () => {
   };
 
   /** The synthesized JSON of an estate by stack. */
-  async function synthesized(name: string, changes: Changes): Promise<Record<string, string>> {
+  async function synthesized(by: typeof call, name: string, changes: Changes): Promise<Record<string, string>> {
     const cwd = folderWith(name, "estate.json", json(changes));
-    expect(await main(cwd, "estate.json")).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(await by(cwd, "estate.json")).toEqual({ status: 0, stdout: "", stderr: "" });
     const files = contents(join(cwd, "out"));
     expect(
       Object.keys(files).filter((file) => !/^(manifest\.json|stacks[\\/][^\\/]+[\\/]cdk\.tf\.json)$/.test(file)),
@@ -244,8 +252,9 @@ describe("an accepted estate", () => {
 
   let [once, again, added, otherwise]: Record<string, string>[] = [];
   beforeAll(async () => {
-    [once, again] = await Promise.all([synthesized("once", two), synthesized("again", two)]);
-    [added, otherwise] = await Promise.all([synthesized("added", three), synthesized("changed", changed)]);
+    [once, again] = await Promise.all([synthesized(run, "once", two), synthesized(run, "again", two)]);
+    added = await synthesized(call, "added", three);
+    otherwise = await synthesized(call, "changed", changed);
   }, 120_000);
 
   /** The files whose content differs from one output to the other, or that only the first has. */

@@ -11,8 +11,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { estateWith, type Changes } from "../../config/estate-fixture";
+import type { Ended } from "../../support/in-process";
 import { callCommand } from "./support/call-command";
-import { type Ended, runCommand } from "./support/run-command";
+import { runCommand } from "./support/run-command";
 
 const WRITTEN = ["access.json", "access.md"];
 const NEWCOMER = "arn:aws:iam::111111111111:user/newcomer";

@@ -2,8 +2,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { estateWith, type Changes } from "../../config/estate-fixture";
 import type { FakeTerraform } from "../terraform/support/fake-terraform";
+import type { Ended } from "../../support/in-process";
 import { callCommand } from "./support/call-command";
-import { type Ended, folderWithNode, runCommand, supportedTerraform } from "./support/run-command";
+import { folderWithNode, runCommand, supportedTerraform } from "./support/run-command";
 
 /** A folder with an estate file, and a PATH with only Node. */
 const folder = folderWithNode();

@@ -2,15 +2,9 @@ import { spawnSync } from "node:child_process";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../../../tools/support/project";
+import type { Ended } from "../../../support/in-process";
 import { FakeTerraform } from "../../terraform/support/fake-terraform";
 import { temporaryFolder } from "../../terraform/support/temporary-folder";
-
-/** How a command ended, as its user sees it. */
-export interface Ended {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** Runs a script of the project with this environment alone. The project is another folder than ours if one is named. */
 export function runCommand(script: string, args: readonly string[], env: NodeJS.ProcessEnv, project = ROOT): Ended {

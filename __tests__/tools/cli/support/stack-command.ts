@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { estateWith } from "../../../config/estate-fixture";
+import type { Ended } from "../../../support/in-process";
 import { callCommand } from "./call-command";
-import { type Ended, runCommand, supportedTerraform } from "./run-command";
+import { runCommand, supportedTerraform } from "./run-command";
 
 /** A command on one stack of an estate, with Node and a Terraform that only prints its version, without AWS. */
 export class StackCommand {
