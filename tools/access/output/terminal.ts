@@ -1,10 +1,11 @@
-import Table from "cli-table3";
 import pc from "picocolors";
 import { withoutSecrets } from "../../../config/secret-text";
+import { alignColumns } from "../../support/table";
 import { oneLine } from "../../support/text";
 import type { ReportTable, ReportSection } from "./report";
 
 const COLUMNS = 100;
+/** Between two columns, as `alignColumns` leaves it. */
 const GAP = 2;
 /** Marks the lines of a first cell after the first, so that they do not look like rows. */
 const INDENT = "  ";
@@ -24,47 +25,21 @@ export function terminalText(sections: readonly ReportSection[]): string {
 
 function tableText({ title, head, rows }: ReportTable): string {
   const widths = fittingWidths([head, ...rows]);
-  const none = {
-    top: "",
-    "top-mid": "",
-    "top-left": "",
-    "top-right": "",
-    bottom: "",
-    "bottom-mid": "",
-    "bottom-left": "",
-  };
-  const table = new Table({
-    chars: {
-      ...none,
-      "bottom-right": "",
-      left: "",
-      "left-mid": "",
-      mid: "",
-      "mid-mid": "",
-      right: "",
-      "right-mid": "",
-      middle: " ".repeat(GAP),
-    },
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
-  });
   const cell = (text: string, column: number) => {
     const width = widths[column] ?? COLUMNS;
     const lines = wrapped(text, width);
-    return column === 0 && lines.length > 1
-      ? wrapped(text, width - INDENT.length).join(`\n${INDENT}`)
-      : lines.join("\n");
+    if (column > 0 || lines.length === 1) return lines;
+    return wrapped(text, width - INDENT.length).map((line, index) => (index === 0 ? line : `${INDENT}${line}`));
   };
-  table.push(
-    head.map(cell),
-    widths.map((width) => "─".repeat(width)),
-    ...rows.map((row) => row.map(cell)),
-  );
-  const text = table
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
+  const lines = [head, widths.map((width) => "─".repeat(width)), ...rows].flatMap((row) => linesOf(row.map(cell)));
+  const text = alignColumns(lines);
   return title === undefined ? text : `${title}\n\n${text}`;
+}
+
+/** The lines of a row whose cells have several. */
+function linesOf(cells: readonly (readonly string[])[]): string[][] {
+  const height = Math.max(...cells.map(({ length }) => length));
+  return Array.from({ length: height }, (_, index) => cells.map((lines) => lines[index] ?? ""));
 }
 
 /** Widths of columns that fit: names are broken only if there is no room, and columns with more text are wider. */
