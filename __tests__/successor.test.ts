@@ -2,48 +2,42 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { example } from "./support/estates";
+import { synthesize } from "./support/synthesize";
 
 /* cdktf is archived; CDK Terrain (cdktn) continues it. The project stays one alias away: docs/decisions/0001-cdktf.md. */
 
 const ROOT = join(__dirname, "..");
 let directory: string;
 
+/** The text of each stack's JSON as the successor synthesizes it. */
+let texts: ReadonlyMap<string, string>;
+
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "successor-"));
-});
+  const asSuccessor = ["--require", join(__dirname, "support/as-cdktn.cjs"), "--require", "tsx/cjs", "main.ts"];
+  execFileSync(process.execPath, asSuccessor, { cwd: ROOT, env: { ...process.env, CDKTF_OUTDIR: directory } });
+  const ids = readdirSync(join(directory, "stacks"));
+  texts = new Map(ids.map((id) => [id, readFileSync(join(directory, "stacks", id, "cdk.tf.json"), "utf8")]));
+}, 60_000);
 
 afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** The synthesized stacks, without metadata. */
-function synthesized(name: string, ...options: string[]): Record<string, unknown> {
-  const outdir = join(directory, name);
-  execFileSync(process.execPath, [...options, "--require", "tsx/cjs", "main.ts"], {
-    cwd: ROOT,
-    env: { ...process.env, CDKTF_OUTDIR: outdir },
-  });
-  const stacks = readdirSync(join(outdir, "stacks"));
-  const withoutMetadata = (key: string, value: unknown) => (key === "//" ? undefined : value);
-  return Object.fromEntries(
-    stacks.map((id) => [
-      id,
-      JSON.parse(readFileSync(join(outdir, "stacks", id, "cdk.tf.json"), "utf8"), withoutMetadata) as unknown,
-    ]),
-  );
+/** The stacks, without metadata. */
+function withoutMetadata(stacks: ReadonlyMap<string, string>): Record<string, unknown> {
+  const reviver = (key: string, value: unknown) => (key === "//" ? undefined : value);
+  return Object.fromEntries([...stacks].map(([id, text]) => [id, JSON.parse(text, reviver) as unknown]));
 }
 
 test("the successor of cdktf synthesizes the same JSON, except for metadata", () => {
-  const [cdktf, cdktn] = [
-    synthesized("cdktf"),
-    synthesized("cdktn", "--require", join(__dirname, "support/as-cdktn.cjs")),
-  ];
+  const cdktf = withoutMetadata(synthesize(example()).texts);
   expect(Object.keys(cdktf)).toContain("dev-network");
-  expect(cdktn).toEqual(cdktf);
-}, 60_000);
+  expect(withoutMetadata(texts)).toEqual(cdktf);
+});
 
 test("the successor really synthesized it", () => {
-  const metadata = (name: string) => readFileSync(join(directory, name, "stacks/dev-network/cdk.tf.json"), "utf8");
-  expect(metadata("cdktf")).toContain('"version": "0.21.0"');
-  expect(metadata("cdktn")).toContain('"version": "0.24.0"');
+  expect(synthesize(example()).texts.get("dev-network")).toContain('"version": "0.21.0"');
+  expect(texts.get("dev-network")).toContain('"version": "0.24.0"');
 });

@@ -1,4 +1,5 @@
 import { Console } from "node:console";
+import os from "node:os";
 import { Writable } from "node:stream";
 import pc from "picocolors";
 
@@ -60,6 +61,9 @@ class Output {
           done();
         },
       });
+    // Node asks the real variables for the folder of temporary files.
+    const { TMPDIR = os.tmpdir() } = process.env;
+    this.replace(os, "tmpdir", () => TMPDIR);
     this.replace(globalThis, "console", new Console({ stdout: stream("stdout"), stderr: stream("stderr") }));
     for (const name of ["stdout", "stderr"] as const) {
       this.replace(process[name], "isTTY", false);

@@ -62,9 +62,9 @@ const access = async (...args: readonly string[]) => withoutFolder(await callCom
 const accessProcess = (...args: readonly string[]) => withoutFolder(runCommand("tools/cli/access.ts", args, env()));
 
 describe("the report of an estate's access", () => {
-  test("is printed, and written next to an estate file other than the project's own", () => {
+  test("is printed, and written next to an estate file other than the project's own", async () => {
     rmSync(path("."), { recursive: true });
-    const { status, stdout, stderr } = accessProcess();
+    const { status, stdout, stderr } = await access();
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout.match(/^[1-5]\. .*$/gm)).toEqual([
       "1. Who can become administrator",

@@ -39,8 +39,8 @@ const accounts = (args: readonly string[] = [], estate = "estate.json", path?: s
   call("accounts", args, estate, path);
 
 /** The same in a process of its own. */
-const accountsProcess = (args: readonly string[], path?: string) =>
-  withoutFolder(runCommand("tools/cli/accounts.ts", args, variables("estate.json", path)));
+const accountsProcess = (path: string) =>
+  withoutFolder(runCommand("tools/cli/accounts.ts", [], variables("estate.json", path)));
 
 /** A fake Terraform whose organization stack has these outputs. */
 function terraform(outputs: Readonly<Record<string, unknown>>): FakeTerraform {
@@ -54,9 +54,9 @@ function terraform(outputs: Readonly<Record<string, unknown>>): FakeTerraform {
 }
 
 describe("--record needs only Node", () => {
-  test("and lists the created members, including one that waits, without changing the estate", () => {
+  test("and lists the created members, including one that waits, without changing the estate", async () => {
     const text = write("estate.json", WAITING);
-    expect(accountsProcess(["--record"])).toEqual({
+    expect(await accounts(["--record"])).toEqual({
       status: 0,
       stdout: "wrote estate.members.json: added lab\n",
       stderr: "",
@@ -106,7 +106,7 @@ describe("an account that waits", () => {
   test("gets its id in a JSON file, and the stacks that can be applied are listed", () => {
     fake = terraform(ok);
     const text = write("estate.json", WAITING);
-    const { status, stdout, stderr } = accountsProcess([], fake.folder);
+    const { status, stdout, stderr } = accountsProcess(fake.folder);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toBe(
       [

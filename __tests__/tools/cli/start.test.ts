@@ -18,11 +18,8 @@ const variables = () => ({ PATH: bin(), HOME: bin(), TMPDIR: bin(), ESTATE: proc
 const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
   callCommand("start", args, { ...variables(), ...env });
 
-/** The same in a process of its own. */
-const startProcess = (args: readonly string[]) => runCommand("tools/cli/start.ts", args, variables());
-
 test("--synth-only needs only Node: a line for each stack with account, resources and state key", () => {
-  const { status, stdout, stderr } = startProcess(["--synth-only"]);
+  const { status, stdout, stderr } = runCommand("tools/cli/start.ts", ["--synth-only"], variables());
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   const [head, ...lines] = stdout.trim().split("\n");
   expect(head).toMatch(/^stack +account +resources +state key +seconds$/);
@@ -45,10 +42,8 @@ describe("a missing tool is reported in one line with the remedy, before anythin
     return refusal.stderr.trim();
   };
 
-  test("no Terraform", () => {
-    const refusal = startProcess([]);
-    expectRefusal(refusal, /./);
-    expect(refusal.stderr.trim()).toMatch(/^terraform is not on PATH: install Terraform 1\.11\.0 or newer \(https:/);
+  test("no Terraform", async () => {
+    expect(await refused()).toMatch(/^terraform is not on PATH: install Terraform 1\.11\.0 or newer \(https:/);
   });
 
   test("an old Terraform", async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const NOBODY = {
@@ -9,9 +9,16 @@ const NOBODY = {
 
 /** A real git repository in a folder, on its branch `main`. */
 export class TestRepository {
-  constructor(readonly directory: string) {
+  /** @param from a repository to begin as a copy of. @default a new one */
+  constructor(
+    readonly directory: string,
+    from?: TestRepository,
+  ) {
     mkdirSync(directory, { recursive: true });
-    this.git("init", "--quiet", "--initial-branch=main");
+    if (from) {
+      cpSync(from.directory, directory, { recursive: true, verbatimSymlinks: true });
+      this.git("update-index", "--refresh"); // as after a commit, git takes every file for unchanged without reading it
+    } else this.git("init", "--quiet", "--initial-branch=main");
   }
 
   public git(...args: readonly string[]): string {
@@ -37,7 +44,8 @@ export class TestRepository {
   public commit(files: Readonly<Record<string, string | undefined>> = {}): string {
     this.write(files);
     this.git("add", "--all");
-    this.git("commit", "--quiet", "--allow-empty", "--message", "a change");
+    // Without the upkeep that each commit would start in a process of its own.
+    this.git("-c", "maintenance.auto=false", "commit", "--quiet", "--allow-empty", "--message", "a change");
     return this.git("rev-parse", "HEAD");
   }
 

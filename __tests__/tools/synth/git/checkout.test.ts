@@ -4,6 +4,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   rmSync,
   statSync,
@@ -12,6 +13,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateSync, inflateSync } from "node:zlib";
 import { UserError } from "../../../../config/user-error";
@@ -32,9 +34,10 @@ const changed = (read?: readonly string[]) => [...checkoutOf(repository.director
 const set = (name: string, value: string) => repository.git("config", name, value);
 const EVIL = { "modules/trust.ts": "evil" };
 
-beforeEach(() => {
-  repository = new TestRepository(join(folder(), "project"));
-  head = repository.commit({
+let committed: TestRepository;
+beforeAll(() => {
+  committed = new TestRepository(mkdtempSync(join(tmpdir(), "committed-")));
+  head = committed.commit({
     ".gitignore": "node_modules\n*.log\n/plans/\n",
     "package.json": "{}",
     "main.ts": "main",
@@ -42,6 +45,13 @@ beforeEach(() => {
     "modules/.gitignore": "made.json\n/local/\nbelow/*.txt\n!kept.log\n# no rule\n\n",
     "modules/[x]/.gitignore": "odd",
   });
+});
+afterAll(() => {
+  rmSync(committed.directory, { recursive: true });
+});
+
+beforeEach(() => {
+  repository = new TestRepository(join(folder(), "project"), committed);
 });
 
 afterEach(() => {
