@@ -992,6 +992,25 @@ describe("a call that a client repeats because it got no answer", () => {
     expect(await createVpc(3, "lost")).toBe(first);
   });
 
+  test("is answered again if it is a PUT, which could not be carried out twice", async () => {
+    const createAnalyzer = async (attempt: number) => {
+      const response = await fetch(`${patched.url}/analyzer`, {
+        method: "PUT",
+        headers: {
+          "Content-Type": "application/json",
+          Authorization: `AWS4-HMAC-SHA256 Credential=${owner}/20260101/${region}/access-analyzer/aws4_request, SignedHeaders=host, Signature=0`,
+          "amz-sdk-invocation-id": "lost PUT",
+          "amz-sdk-request": `attempt=${attempt}; max=3`,
+        },
+        body: JSON.stringify({ analyzerName: "account", type: "ACCOUNT" }),
+      });
+      return { status: response.status, body: await response.text() };
+    };
+    const first = await createAnalyzer(1);
+    expect(first.status).toBe(200);
+    expect(await createAnalyzer(2)).toEqual(first);
+  });
+
   test("is carried out if it is the first attempt, like every other call", async () => {
     const made = [
       await createVpc(2, "first try failed"),

@@ -7,7 +7,8 @@ import { loadEstate } from "../../config/load";
 import type { Estate } from "../../config/model";
 import { printWaiting } from "../../config/waiting";
 import { synthesizeStacks } from "../synth/synth";
-import { findTools, rehearse, type Rehearsal } from "../rehearsal/rehearse";
+import { findTools, rehearse, type Rehearsed } from "../rehearsal/rehearse";
+import { timeLineTable } from "../rehearsal/time-line";
 import { selectEnvironments, stacksOfEnvironments } from "../synth/selection";
 import { createView } from "../terraform/view/create-view";
 import { stackTable, type StackRow } from "../terraform/view/stack-table";
@@ -82,7 +83,7 @@ const row = ({ id, accountId, resourceCount, state }: Stack, seconds?: number): 
   seconds,
 });
 
-function report({ applied, proofs, destroyed }: Rehearsal): void {
+function report({ applied, proofs, destroyed, steps }: Rehearsed): void {
   let account = "";
   for (const { proof, error } of proofs) {
     if (proof.account !== account) console.log(`  ${pc.bold(proof.account)}`);
@@ -97,6 +98,7 @@ function report({ applied, proofs, destroyed }: Rehearsal): void {
     for (const address of remaining) console.log(`    still exists: ${address}`);
   }
   console.log(`\n${stackTable(applied.stacks.map(({ stack, totalSeconds }) => row(stack, totalSeconds)))}`);
+  console.log(`\n${timeLineTable(steps)}`);
 }
 
 export default command;

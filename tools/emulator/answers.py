@@ -41,8 +41,8 @@ class Answers:
             return self.by_call.get(call_of(environ))
 
     def remember(self, environ, answer: Answer) -> None:
-        """Remembers successful POST calls only: reads and PUTs may be repeated, and a failed call may be tried again."""
-        if environ["REQUEST_METHOD"] != "POST" or not answer.status.startswith("2") or not call_of(environ)[1]:
+        """Remembers successful changes only: reads may be repeated, and a failed call may be tried again."""
+        if environ["REQUEST_METHOD"] in ("GET", "HEAD") or not answer.status.startswith("2") or not call_of(environ)[1]:
             return
         with self.lock:
             self.by_call[call_of(environ)] = answer

@@ -58,6 +58,29 @@ export function requestedActions(log: string): RequestedAction[] {
   });
 }
 
+/** Operations that change nothing. Any other counts as a change. */
+const READS = /^(Describe|Get|List|View|AssumeRole)/;
+
+/** The states and their locks, which no stack manages. */
+const STATES = /\.(tfstate|tflock)(\?x-id=\w+)?$/;
+
+/**
+ * How many requests in a log of the emulator have changed an account. A request that failed counts too. Requests for
+ * states and their locks do not count.
+ *
+ * The emulator logs a request after carrying it out. So if two counts are equal, nothing has changed the account from
+ * the first to the second.
+ */
+export function countChanges(log: string, accountId: string): number {
+  return log.split("\n").filter((line) => {
+    const [, account, service, request = ""] = LINE.exec(line) ?? [];
+    if (account !== accountId || service === undefined) return false;
+    const [method = "", path] = request.split(" ");
+    if (path === undefined) return !READS.test(request.split(".").at(-1) ?? "");
+    return method !== "GET" && method !== "HEAD" && !(service === "s3" && STATES.test(path));
+  }).length;
+}
+
 function ofPath(service: string, method: string, path: string): Pick<RequestedAction, "action" | "resource">[] {
   const { pathname, searchParams } = new URL(path, "http://emulator");
   const isObject = service === "s3" && /^\/[^/]+\/./.test(pathname) && !pathname.startsWith("/v20180820/");

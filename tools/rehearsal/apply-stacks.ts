@@ -1,11 +1,18 @@
-import { expectedSeconds, type GraphNode } from "../synth/critical-path";
-import { runGraph, type Release } from "../terraform/graph";
+import { expectedSeconds, waitsLong, type GraphNode } from "../synth/critical-path";
+import { runGraph, type NodeResult, type Release } from "../terraform/graph";
 import { StackRun, type StackReport, type StackRunOptions } from "./stack-run";
 import type { Stack } from "../synth/stacks";
+import type { RunStep } from "./time-line";
 
 export interface ApplyOptions extends StackRunOptions {
   /** Plans every stack again after the apply. A change is a failure. @default true */
   readonly check?: boolean;
+  /**
+   * How many requests have changed an account so far. Checks need not wait for a database then: they are repeated if
+   * the account has changed since.
+   * @default checks start when every apply in their account has ended
+   */
+  readonly changesIn?: (accountId: string) => number;
 }
 
 export interface ApplyReport {
@@ -13,11 +20,24 @@ export interface ApplyReport {
   readonly ok: boolean;
   /** In the order of the given stacks. */
   readonly stacks: readonly StackReport[];
+  readonly steps: readonly RunStep[];
 }
 
 interface Node extends GraphNode {
+  /** For the time line. */
+  readonly step: string;
   readonly seconds: number;
-  readonly start: (giveSlotBack: Release) => Promise<void>;
+  readonly start: (giveSlotBack: Release) => Promise<void> | void;
+}
+
+/** The nodes of one stack's apply. */
+interface ApplyNodes {
+  readonly run: StackRun;
+  readonly nodes: readonly Node[];
+  /** The id of the node with which the last resource is created, or is all that is left to create. */
+  readonly created: string;
+  /** The id of the last node. */
+  readonly ended: string;
 }
 
 /** The expected seconds of a plan. */
@@ -27,38 +47,100 @@ const CHECK_SECONDS = 6;
  * Applies the stacks in the order of their dependencies, several at once, then plans each again. The report contains
  * the failures. They are not thrown.
  *
- * A stack's check starts when every apply in its own account has ended, including applies of later stacks. Only then is
- * an empty plan evidence: a later stack may have added, say, a rule to an upstream's security group. A check does not
- * wait for other accounts, because each stack's providers allow one account only. The checks of quick accounts
- * therefore run while another account's database is created. Unexpected changes do not stop the run: the report lists
- * them all.
+ * A stack whose state is in the bucket of a first apply starts when the bucket exists: it does not wait until the first
+ * apply has moved its own state.
+ *
+ * A stack's check counts only if nothing changes its account afterwards: a later stack may add, say, a rule to an
+ * upstream's security group. So it starts when every apply in its own account has ended, including applies of later
+ * stacks. With `changesIn` it starts while these only wait for a database, and is repeated if the account has changed
+ * since. A check does not wait for other accounts, because each stack's providers allow one account only. Unexpected
+ * changes do not stop the run: the report lists them all.
  */
 export async function applyStacks(stacks: readonly Stack[], options: ApplyOptions): Promise<ApplyReport> {
-  const { view, signal, parallel, check = true } = options;
+  const { view, signal, parallel, check = true, changesIn } = options;
   const runs = stacks.map((stack) => new StackRun(stack, options));
-  const nodes = [...runs.map(applyNode), ...(check ? runs.map((run) => checkNode(run, stacks)) : [])];
-  const start = (node: Node, giveSlotBack: Release): Promise<void> => node.start(giveSlotBack);
+  const applies = runs.map((run) => applyNodes(run, changesIn !== undefined));
+  const checks = check ? runs.flatMap((run) => checkNodes(run, applies, changesIn)) : [];
+  const nodes = [...applies.flatMap((apply) => apply.nodes), ...checks];
+  const start = async (node: Node, giveSlotBack: Release): Promise<void> => node.start(giveSlotBack);
   view.start(stacks.map((stack) => stack.id));
   try {
     const results = await runGraph(nodes, start, { parallel, signal, secondsOf: ({ seconds }) => seconds });
-    const reports = runs.map((run) => run.report(results.get(run.stack.id), results.get(checkId(run.stack))));
-    return { ok: reports.every(({ status }) => status === (check ? "checked" : "applied")), stacks: reports };
+    // After a failure elsewhere, no node has awaited these.
+    await Promise.allSettled(runs.map((run) => run.rest(() => undefined)));
+    const reports = applies.map(({ run, nodes: [first] }) =>
+      run.report(
+        results.get(first?.id ?? ""),
+        results.get(confirmationOf(run.stack)) ?? results.get(checkOf(run.stack)),
+      ),
+    );
+    const ok = reports.every(({ status }) => status === (check ? "checked" : "applied"));
+    return { ok, stacks: reports, steps: nodes.flatMap((node) => stepsOf(node, results)) };
   } finally {
     await view.stop();
   }
 }
 
-function applyNode(run: StackRun): Node {
-  const { id, dependencies } = run.stack;
-  return { id, dependencies, seconds: expectedSeconds(run.stack), start: (giveSlotBack) => run.apply(giveSlotBack) };
+function applyNodes(run: StackRun, splitsWaits: boolean): ApplyNodes {
+  const { stack } = run;
+  const { id, dependencies } = stack;
+  const step = `apply ${id}`;
+  const seconds = expectedSeconds(stack);
+  const apply = (giveSlotBack: Release): Promise<void> => run.apply(giveSlotBack);
+  const rest = (giveSlotBack: Release): Promise<void> => run.rest(giveSlotBack);
+  if (stack.createsOwnStateBucket) {
+    const ended = `the state of ${id}`;
+    const moved = {
+      id: ended,
+      step: `move the state of ${id}`,
+      dependencies: [id],
+      seconds: CHECK_SECONDS,
+      start: rest,
+    };
+    return { run, nodes: [{ id, step, dependencies, seconds, start: apply }, moved], created: ended, ended };
+  }
+  if (splitsWaits && waitsLong(stack)) {
+    const created = `all but the last resource of ${id}`;
+    const waited = { id, step: `wait for the last resource of ${id}`, dependencies: [created], onlyWaits: true };
+    const first = { id: created, step, dependencies, seconds: CHECK_SECONDS, start: apply };
+    return { run, nodes: [first, { ...waited, seconds, start: rest }], created, ended: id };
+  }
+  const whole = (giveSlotBack: Release): Promise<void> => run.apply(giveSlotBack).then(() => run.rest(giveSlotBack));
+  return { run, nodes: [{ id, step, dependencies, seconds, start: whole }], created: id, ended: id };
 }
 
-function checkNode(run: StackRun, stacks: readonly Stack[]): Node {
-  const sameAccount = stacks.filter((other) => other.accountId === run.stack.accountId);
-  const dependencies = sameAccount.map((other) => other.id);
-  return { id: checkId(run.stack), dependencies, seconds: CHECK_SECONDS, start: () => run.check() };
+function checkNodes(run: StackRun, applies: readonly ApplyNodes[], changesIn: ApplyOptions["changesIn"]): Node[] {
+  const { accountId } = run.stack;
+  const sameAccount = applies.filter((other) => other.run.stack.accountId === accountId);
+  const created = sameAccount.map((other) => (other.run === run ? other.ended : other.created));
+  const ended = sameAccount.map((other) => other.ended);
+  let changes: number | undefined;
+  const check = (): Promise<void> => {
+    changes = changesIn?.(accountId);
+    return run.check();
+  };
+  const confirm = async (): Promise<void> => {
+    if (changes !== changesIn?.(accountId)) await check();
+    run.confirm();
+  };
+  const [id, step] = [checkOf(run.stack), `check ${run.stack.id}`];
+  if (created.every((each) => ended.includes(each))) {
+    const start = (): Promise<void> => check().then(() => { run.confirm(); }); // prettier-ignore
+    return [{ id, step, dependencies: ended, seconds: CHECK_SECONDS, start }];
+  }
+  const confirmation = { id: confirmationOf(run.stack), step: `confirm ${step}`, seconds: 0 };
+  return [
+    { id, step, dependencies: created, seconds: CHECK_SECONDS, start: check },
+    { ...confirmation, dependencies: [id, ...ended], start: confirm },
+  ];
 }
 
-function checkId(stack: Stack): string {
-  return `the check of ${stack.id}`;
+const checkOf = ({ id }: Stack): string => `the check of ${id}`;
+const confirmationOf = ({ id }: Stack): string => `the confirmation of the check of ${id}`;
+
+function stepsOf({ id, step, dependencies }: Node, results: ReadonlyMap<string, NodeResult>): RunStep[] {
+  const result = results.get(id);
+  return result === undefined || result.status === "not started"
+    ? []
+    : [{ id, name: step, after: dependencies, startedAt: result.startedAt, seconds: result.seconds }];
 }

@@ -35,16 +35,16 @@ export function expectOne<T>(what: string, values: readonly T[]): T {
   return expectDefined(what, values[0]);
 }
 
-/** Checks every proof and returns all results. A failure does not stop the other checks. */
-export async function tryProofs(proofs: readonly Proof[]): Promise<ProofResult[]> {
-  const results: ProofResult[] = [];
-  for (const proof of proofs) {
-    try {
-      await proof.check();
-      results.push({ proof });
-    } catch (error) {
-      results.push({ proof, error: toError(error) });
-    }
-  }
-  return results;
+/** Checks all proofs at once and returns all results, in their order. */
+export function tryProofs(proofs: readonly Proof[]): Promise<ProofResult[]> {
+  return Promise.all(
+    proofs.map(async (proof) => {
+      try {
+        await proof.check();
+        return { proof };
+      } catch (error) {
+        return { proof, error: toError(error) };
+      }
+    }),
+  );
 }

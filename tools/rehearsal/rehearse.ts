@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Environment, type Estate } from "../../config/model";
+import { countChanges } from "../emulator/requested-actions";
 import { findEmulator, type EmulatorSource } from "../emulator/emulator";
 import { emulatorEnvironment } from "../emulator/environment";
 import { applyStacks, type ApplyReport } from "./apply-stacks";
@@ -17,6 +18,7 @@ import { startEstateEmulator } from "./preconditions";
 import { organizationProofs } from "./organization-proofs";
 import { providerVersion } from "../terraform/provider-mirror";
 import { tryProofs, type Proof, type ProofResult } from "./proof";
+import { StepClock, type RunStep } from "./time-line";
 import { stacksOfEnvironments } from "../synth/selection";
 import { synthesize } from "../synth/synth";
 import { readStacks, selectClosure } from "../synth/read-stacks";
@@ -35,9 +37,9 @@ export interface Tools {
  * @throws MissingTool, one line with the remedy
  */
 export async function findTools(cacheDirectory: string): Promise<Tools> {
-  const terraform = await checkTerraform();
+  const [terraform, emulator] = await Promise.all([checkTerraform(), findEmulator()]);
   const cliConfig = terraformCliConfig({ providerVersion: providerVersion(), cacheDirectory });
-  return { terraform, cliConfig, emulator: await findEmulator() };
+  return { terraform, cliConfig, emulator };
 }
 
 export interface RehearsalOptions {
@@ -56,6 +58,11 @@ export interface RehearsalOptions {
   readonly signal?: AbortSignal;
   /** Called when a stage begins. @default none */
   readonly onStage?: (text: string) => void;
+}
+
+/** The result of a rehearsal, with what ran when. */
+export interface Rehearsed extends Rehearsal {
+  readonly steps: readonly RunStep[];
 }
 
 export interface Rehearsal {
@@ -98,23 +105,21 @@ export function stackEnvironment(
  * accounts. Then plans each stack again, where any change is a failure, and checks the accounts without Terraform. The
  * emulator is always stopped.
  */
-export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
+export async function rehearse(options: RehearsalOptions): Promise<Rehearsed> {
   const { estate, environments, tools, directory, view, parallel, signal, onStage = () => undefined } = options;
   const outdir = join(directory, "cdktf.out");
   const logDir = join(directory, "logs");
   rmSync(logDir, { recursive: true, force: true });
   mkdirSync(logDir, { recursive: true });
-  onStage("synthesizing the estate");
-  synthesize(outdir);
-  const specs = stacksOfEnvironments(estate, environments);
-  const stacks = selectClosure(
-    readStacks(outdir),
-    specs.map(({ id }) => id),
-  );
-
-  onStage("starting the AWS emulator");
-  const emulator = await startEstateEmulator(estate, tools.emulator, join(logDir, "emulator.log"));
+  const emulatorLog = join(logDir, "emulator.log");
+  const clock = new StepClock("prepare");
+  onStage("starting the AWS emulator, and synthesizing the estate");
+  // The emulator starts in a process of its own, while this one synthesizes.
+  const starting = clock.time("start the AWS emulator", () => startEstateEmulator(estate, tools.emulator, emulatorLog));
   try {
+    const specs = stacksOfEnvironments(estate, environments);
+    const stacks = await clock.time("synthesize the estate", () => stacksIn(outdir, specs));
+    const emulator = await starting;
     const run: Omit<RunOptions, "view"> = {
       binary: tools.terraform.path,
       env: stackEnvironment(emulator.url, estate, tools),
@@ -123,17 +128,37 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       signal,
     };
     onStage(`applying ${stacks.length} stacks, then planning each again`);
-    const applied = await applyStacks(stacks, { ...run, view: view() });
-    if (!applied.ok) return rehearsal(applied, []);
+    const isOwnEmulator = "python" in tools.emulator; // another one does not write this log
+    const changesIn = (accountId: string): number => countChanges(readFileSync(emulatorLog, "utf8"), accountId);
+    const applied = await applyStacks(stacks, {
+      ...run,
+      view: view(),
+      changesIn: isOwnEmulator ? changesIn : undefined,
+    });
+    clock.add(applied.steps);
+    if (!applied.ok) return { ...rehearsal(applied, []), steps: clock.steps };
     onStage("checking the accounts without Terraform");
-    const proofs = await tryProofs(proofsOf(estate, specs, environments, emulator.url));
-    if (!options.destroy) return rehearsal(applied, proofs);
+    const proofs = await clock.time("check the accounts without Terraform", () =>
+      tryProofs(proofsOf(estate, specs, environments, emulator.url)),
+    );
+    if (!options.destroy) return { ...rehearsal(applied, proofs), steps: clock.steps };
     onStage("destroying the unprotected stacks");
-    const destroyed = await destroyStacks(stacks, { ...run, view: view() });
-    return rehearsal(applied, proofs, destroyed);
+    const destroyed = await clock.time("destroy the unprotected stacks", () =>
+      destroyStacks(stacks, { ...run, view: view() }),
+    );
+    return { ...rehearsal(applied, proofs, destroyed), steps: clock.steps };
   } finally {
-    await emulator.stop();
+    await starting.then(
+      (emulator) => emulator.stop(),
+      () => undefined,
+    );
   }
+}
+
+function stacksIn(outdir: string, specs: ReturnType<typeof stacksOfEnvironments>): Promise<Stack[]> {
+  synthesize(outdir);
+  const ids = specs.map(({ id }) => id);
+  return Promise.resolve(selectClosure(readStacks(outdir), ids));
 }
 
 /** The proofs of these stacks after their apply. */

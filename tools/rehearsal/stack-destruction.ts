@@ -1,5 +1,5 @@
 import type { NodeResult, Release } from "../terraform/graph";
-import { PhaseClock } from "./phase-clock";
+import { PhaseClock } from "./time-line";
 import { followProgress, logFileOf, terraformFor, type RunOptions } from "../terraform/run-options";
 import type { Stack } from "../synth/stacks";
 import { probeStateBucket, protectionIn } from "../terraform/known-errors";

@@ -2,7 +2,7 @@ import { firstApply } from "../accounts/bootstrap/first-apply";
 import type { FirstApplyAccount } from "../accounts/bootstrap/account";
 import { awsAccount } from "../accounts/bootstrap/aws-account";
 import type { NodeResult } from "../terraform/graph";
-import { PhaseClock } from "./phase-clock";
+import { PhaseClock } from "./time-line";
 import { followProgress } from "../terraform/run-options";
 import { logFileOf, terraformFor, type RunOptions } from "../terraform/run-options";
 import type { Release } from "../terraform/graph";
@@ -56,48 +56,84 @@ export class StackRun {
   private readonly clock = new PhaseClock();
   private isFirstApply = false;
   private unexpected: UnexpectedChanges | undefined;
+  private whole: Promise<void> = Promise.resolve();
+  private failure: Error | undefined;
+  private moveState: () => void = () => undefined;
 
   constructor(
     public readonly stack: Stack,
     private readonly options: StackRunOptions,
   ) {}
 
+  /**
+   * Applies the stack. Resolves when the apply has ended, or at a milestone before: `rest` awaits the end then. The
+   * milestone of a first apply is its state bucket, which other stacks need, and the state is moved in `rest`. The
+   * milestone of another stack is its last resource, such as a database: nothing else is left to create.
+   */
   public apply(giveSlotBack: Release): Promise<void> {
-    return this.guarded(async () => {
-      const terraform = terraformFor(this.stack, this.options);
-      if (this.stack.createsOwnStateBucket) {
-        // A first apply computes after its apply too: it keeps its slot.
-        const { env, account = (stack: Stack) => awsAccount(stack, env(stack)) } = this.options;
-        const { result } = await firstApply(this.stack, terraform, {
-          account: account(this.stack),
-          onStep: (step) => {
-            this.enter(step);
-          },
-          onOutput: this.progress(() => undefined),
-        });
-        this.isFirstApply = result === "applied";
-      } else {
-        this.enter("initializing");
-        await terraform.init();
-      }
-      if (!this.isFirstApply) {
-        this.enter("planning");
-        await terraform.apply({ onOutput: this.progress(giveSlotBack) });
-      }
-      this.options.view.phase(this.stack.id, "applied");
+    return new Promise((resolve, reject) => {
+      this.whole = this.guarded(() => this.applyWhole(giveSlotBack, resolve));
+      this.whole.then(resolve, (error: unknown) => {
+        this.failure = toError(error);
+        reject(this.failure);
+      });
     });
   }
 
+  /** Ends an apply that has reached its milestone. Has no effect if the apply has not started, or has ended. */
+  public rest(giveSlotBack: Release): Promise<void> {
+    this.moveState();
+    if (!this.stack.createsOwnStateBucket) giveSlotBack(); // it only waits for AWS
+    return this.whole;
+  }
+
+  private async applyWhole(giveSlotBack: Release, onMilestone: () => void): Promise<void> {
+    const terraform = terraformFor(this.stack, this.options);
+    if (this.stack.createsOwnStateBucket) {
+      // A first apply computes after its apply too: it keeps its slot.
+      const { env, account = (stack: Stack) => awsAccount(stack, env(stack)) } = this.options;
+      const { result } = await firstApply(this.stack, terraform, {
+        account: account(this.stack),
+        onStep: (step) => {
+          this.enter(step);
+        },
+        onOutput: this.progress(() => undefined),
+        onBucket: () => {
+          this.clock.stop();
+          onMilestone();
+          return new Promise((resolve) => {
+            this.moveState = resolve;
+          });
+        },
+      });
+      this.isFirstApply = result === "applied";
+    } else {
+      this.enter("initializing");
+      await terraform.init();
+    }
+    if (!this.isFirstApply) {
+      this.enter("planning");
+      await terraform.apply({ onOutput: this.progress(giveSlotBack, onMilestone) });
+    }
+    this.options.view.phase(this.stack.id, "applied");
+  }
+
+  /** Plans the stack, which must be empty. `confirm` reports the result. */
   public check(): Promise<void> {
     return this.guarded(async () => {
       this.enter("checking");
       const plan = await terraformFor(this.stack, this.options).plan();
-      if (plan.outcome === "empty") this.options.view.phase(this.stack.id, "checked");
-      else {
-        this.unexpected = new UnexpectedChanges(this.stack.id, plan.text, logFileOf(this.stack, this.options));
-        this.options.view.fail(this.stack.id, this.unexpected);
-      }
+      const { id } = this.stack;
+      this.unexpected =
+        plan.outcome === "empty"
+          ? undefined
+          : new UnexpectedChanges(id, plan.text, logFileOf(this.stack, this.options));
     });
+  }
+
+  public confirm(): void {
+    if (this.unexpected) this.options.view.fail(this.stack.id, this.unexpected);
+    else this.options.view.phase(this.stack.id, "checked");
   }
 
   public report(apply: NodeResult | undefined, check: NodeResult | undefined): StackReport {
@@ -109,7 +145,7 @@ export class StackRun {
       totalSeconds: clock.totalSeconds,
       logFile: logFileOf(stack, this.options),
     };
-    if (apply?.status === "failed") return { ...common, status: "failed", error: apply.error };
+    if (this.failure) return { ...common, status: "failed", error: this.failure };
     if (apply?.status === "not started") {
       this.options.view.phase(stack.id, "not started", apply.reason);
       return { ...common, status: "not started", reason: apply.reason };
@@ -121,15 +157,16 @@ export class StackRun {
     return { ...common, status: check ? "checked" : "applied" };
   }
 
-  private progress(whenWaiting: Release): OnOutput {
+  private progress(whenWaiting: Release, onMilestone: () => void = () => undefined): OnOutput {
     return followProgress({
       resourceCount: this.stack.resourceCount,
       onFirstChange: () => {
         this.enter("applying");
         whenWaiting();
       },
-      onNote: (note) => {
+      onNote: (note, left) => {
         this.options.view.phase(this.stack.id, "applying", note);
+        if (left === 1) onMilestone();
       },
     });
   }

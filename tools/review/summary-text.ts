@@ -1,10 +1,9 @@
-import Table from "cli-table3";
 import { createColors } from "picocolors";
 import type { PlanSummary, StackReview, StackSummary } from "./review";
 import { inOrder, quietChanges, changesIn, columnsOf, countCell, headlineOf } from "./summary/headline";
 import { ACCESS_LEGEND, findingsOf, type StackFinding } from "./summary/findings";
 import { withoutSecrets } from "../../config/secret-text";
-import { alignColumns } from "../support/table";
+import { textTable } from "../support/table";
 import { escapeControls, oneLine } from "../support/text";
 
 export interface TextOptions {
@@ -91,15 +90,8 @@ function stackTable(summary: PlanSummary, isFramed: boolean): string {
     status,
     ...columns.map((action) => countCell(review?.counts, action)),
   ]);
-  const isNumber = (column: number): boolean => column > 2;
-  if (isFramed) {
-    const colAligns = head.map((_, column) => (isNumber(column) ? "right" : "left"));
-    const table = new Table({ head, colAligns, style: { head: [], border: [] } });
-    table.push(...rows);
-    return table.toString();
-  }
-  const numbers = [...head.keys()].filter(isNumber);
-  return alignColumns([head, ...rows], numbers);
+  const numbers = [...head.keys()].filter((column) => column > 2);
+  return textTable(head, rows, { numbers, plain: !isFramed });
 }
 
 const findingLine = ({ stack, address, message }: StackFinding): string =>

@@ -17,10 +17,17 @@ export function expectedSeconds(stack: Pick<Stack, "resourceTypes">): number {
   return Object.keys(stack.resourceTypes).reduce((sum, type) => sum + (SLOW_RESOURCES[type] ?? 0), BASE_SECONDS);
 }
 
+/** Whether the stack's apply waits half a minute or more for its slowest resource. */
+export function waitsLong({ resourceTypes }: Pick<Stack, "resourceTypes">): boolean {
+  return Object.keys(resourceTypes).some((type) => (SLOW_RESOURCES[type] ?? 0) >= 30);
+}
+
 /** A node of the run order: it starts when all its dependencies are done. */
 export interface GraphNode {
   readonly id: string;
   readonly dependencies: readonly string[];
+  /** Whether it computes nothing. @default false */
+  readonly onlyWaits?: boolean;
 }
 
 /**

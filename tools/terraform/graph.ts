@@ -12,9 +12,15 @@ interface GraphOptions<N> {
   readonly signal?: AbortSignal;
 }
 
+interface Time {
+  /** Milliseconds, as performance.now() returns them. */
+  readonly startedAt: number;
+  readonly seconds: number;
+}
+
 export type NodeResult =
-  | { readonly status: "done"; readonly seconds: number }
-  | { readonly status: "failed"; readonly seconds: number; readonly error: Error }
+  | ({ readonly status: "done" } & Time)
+  | ({ readonly status: "failed"; readonly error: Error } & Time)
   | { readonly status: "not started"; readonly reason: string };
 
 /**
@@ -25,9 +31,10 @@ const RUNNING_PER_SLOT = 3;
 
 /**
  * Runs every node after its dependencies, at most `parallel` at once. A dependency that is not among the nodes counts
- * as done. `run` may release its slot early, when it only waits: the next node starts then. After a failure, running
- * nodes continue to their end, and no further node starts. Failures of nodes are in the results and reject nothing.
- * Throws if the dependencies form a cycle.
+ * as done. `run` may release its slot early, when it only waits: the next node starts then. The node that
+ * starts the longest chain by itself determines the time of the run: unless `parallel` is 1, it waits for no slot, and
+ * takes two, since Terraform uses more than one core. After a failure, running nodes continue to their end, and no
+ * further node starts. Failures of nodes are in the results and reject nothing. Throws if the dependencies form a cycle.
  */
 export async function runGraph<N extends GraphNode>(
   nodes: readonly N[],
@@ -42,14 +49,12 @@ export async function runGraph<N extends GraphNode>(
   const order: DependencyList = nodes.flatMap(({ id, dependencies }) =>
     dependencies.filter((dependency) => ids.has(dependency)).map((dependency): [string, string] => [dependency, id]),
   );
-  const tasks = nodes.map((node): [string, PGraphNode] => [
-    node.id,
-    { priority: secondsOf(node), run: () => runNode(node) },
-  ]);
+  const tasks = nodes.map((node): [string, PGraphNode] => [node.id, { run: () => runNode(node) }]);
   const graph = new PGraph(new Map(tasks), order); // throws on a cycle, in which the sums below would never end
-  // p-graph sums the priorities along the longest chain; the slots need the same sums.
   const pathSeconds = criticalPathSeconds(nodes, secondsOf);
+  const secondsFrom = ({ id }: N): number => pathSeconds.get(id) ?? 0;
   const slots = new Slots(parallel);
+  const places = new Slots(parallel * RUNNING_PER_SLOT);
   let failed: string | undefined;
 
   const reasonNotToStart = (node: N): string | undefined => {
@@ -60,28 +65,39 @@ export async function runGraph<N extends GraphNode>(
     return failed === undefined ? undefined : `${failed} failed before its turn`;
   };
 
+  const isOnLongestChain = (node: N): boolean =>
+    nodes.every((other) => other === node || results.has(other.id) || secondsFrom(other) < secondsFrom(node));
+  const slotFor = (node: N): Promise<Release> | Release => {
+    if (node.onlyWaits) return () => undefined;
+    const isUrgent = options.secondsOf !== undefined && parallel > 1 && isOnLongestChain(node);
+    return isUrgent ? slots.take(2) : slots.acquire(secondsFrom(node));
+  };
+
   const runNode = async (node: N): Promise<void> => {
     const { id } = node;
-    const release = await slots.acquire(pathSeconds.get(id) ?? 0);
+    const release = await slotFor(node);
+    const leave = await places.acquire(secondsFrom(node));
     const reason = reasonNotToStart(node);
-    const start = performance.now();
-    const seconds = (): number => (performance.now() - start) / 1000;
+    const startedAt = performance.now();
     try {
       if (reason !== undefined) results.set(id, { status: "not started", reason });
       else {
         await run(node, release);
-        results.set(id, { status: "done", seconds: seconds() });
+        results.set(id, { status: "done", ...timeSince(startedAt) });
       }
     } catch (thrown) {
       failed ??= id;
-      results.set(id, { status: "failed", seconds: seconds(), error: toError(thrown) });
+      results.set(id, { status: "failed", ...timeSince(startedAt), error: toError(thrown) });
     } finally {
       release();
+      leave();
     }
   };
-  await graph.run({ concurrency: parallel * RUNNING_PER_SLOT });
+  await graph.run();
   return results;
 }
+
+const timeSince = (startedAt: number): Time => ({ startedAt, seconds: (performance.now() - startedAt) / 1000 });
 
 /** Releases a slot. A second call has no effect. */
 export type Release = () => void;
@@ -100,27 +116,25 @@ export class Slots {
     });
   }
 
+  /** Takes slots that need not be free: others wait until they are. */
+  public take(count: number): Release {
+    this.free -= count;
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      this.free += count;
+      for (let slot = 0; slot < count; slot++) this.admitSoon();
+    };
+  }
+
   /**
    * Waits until the nodes that a finished node unblocks are queued. Otherwise a node of lower priority would get the
    * slot.
    */
   private admitSoon(): void {
     setImmediate(() => {
-      this.admit();
-    });
-  }
-
-  private admit(): void {
-    if (this.free === 0) return;
-    const next = this.waiting.shift();
-    if (!next) return;
-    this.free -= 1;
-    let released = false;
-    next.enter(() => {
-      if (released) return;
-      released = true;
-      this.free += 1;
-      this.admitSoon();
+      if (this.free > 0) this.waiting.shift()?.enter(this.take(1));
     });
   }
 }

@@ -49,8 +49,8 @@ interface ProgressOptions {
   readonly resourceCount: number;
   /** Called once, when the first change starts: from here on, Terraform mostly waits for AWS. */
   readonly onFirstChange: () => void;
-  /** Called after each finished change with the count, e.g. "3 of 12". */
-  readonly onNote: (note: string) => void;
+  /** Called after each finished change with the count, e.g. "3 of 12", and the number of resources that are left. */
+  readonly onNote: (note: string, left: number) => void;
 }
 
 export function followProgress({ resourceCount, onFirstChange, onNote }: ProgressOptions): OnOutput {
@@ -64,6 +64,6 @@ export function followProgress({ resourceCount, onFirstChange, onNote }: Progres
     const more = lines.match(/: (Creation|Modifications|Destruction) complete after/g)?.length ?? 0;
     if (more === 0) return;
     finished += more;
-    onNote(`${finished} of ${resourceCount}`);
+    onNote(`${finished} of ${resourceCount}`, resourceCount - finished);
   };
 }

@@ -1,4 +1,4 @@
-import { requestedActions } from "../../../tools/emulator/requested-actions";
+import { countChanges, requestedActions } from "../../../tools/emulator/requested-actions";
 
 const actionsIn = (...lines: string[]) =>
   requestedActions(lines.map((line) => `04:50:00.123 ${line}`).join("\n")).map(({ action, resource }) =>
@@ -52,4 +52,40 @@ test("refuses a service by path that it does not know", () => {
   expect(() => actionsIn("111111111111 apigateway GET /apikeys 200")).toThrow(
     "the service must be s3 or access-analyzer, got apigateway GET /apikeys",
   );
+});
+
+const log = (...lines: string[]) => lines.map((line) => `04:50:00.123 ${line}\n`).join("");
+
+test.each([
+  "ec2 CreateSecurityGroup 200",
+  "iam PutRolePolicy 400",
+  "logs Logs_20140328.PutRetentionPolicy 200",
+  "budgets AWSBudgetServiceGateway.CreateBudget 200",
+  "s3 PUT /trail 200",
+  "s3 PUT /trail?policy= 200",
+  "s3 DELETE /trail/object 204",
+  "s3 PUT /v20180820/configuration/publicAccessBlock 200",
+  "access-analyzer PUT /analyzer 200",
+  "kms Unknown 200",
+])("%s counts as a change", (request) => {
+  expect(countChanges(log(`111111111111 ${request}`), "111111111111")).toBe(1);
+});
+
+test.each([
+  "ec2 DescribeVpcs 200",
+  "sts AssumeRole 200",
+  "organizations AWSOrganizationsV20161128.ListRoots 200",
+  "s3 GET /trail?policy= 200",
+  "s3 HEAD /states/ 404",
+  "s3 PUT /states/dev/network.tfstate.tflock?x-id=PutObject 200",
+  "s3 PUT /states/dev/network.tfstate?x-id=PutObject 200",
+  "s3 DELETE /states/dev/network.tfstate.tflock?x-id=DeleteObject 204",
+])("%s does not count as a change", (request) => {
+  expect(countChanges(log(`111111111111 ${request}`), "111111111111")).toBe(0);
+});
+
+test("the requests of another account, and other lines, do not count", () => {
+  const change = "ec2 CreateVpc 200";
+  const text = log(`111111111111 ${change}`, `222222222222 ${change}`, `222222222222 ${change}`);
+  expect(countChanges(`Traceback (most recent call last):\n${text}`, "222222222222")).toBe(2);
 });

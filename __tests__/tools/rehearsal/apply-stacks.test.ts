@@ -81,6 +81,46 @@ test("the next stack starts while another only waits for AWS", async () => {
   expect(view.phases).toContain("database applying");
 });
 
+describe("with a count of changes, while a stack only waits for its database", () => {
+  const database = {
+    resource: { aws_db_instance: { d: {} }, aws_security_group: { s: {} } },
+    dependencies: ["network"],
+  };
+  const created = ["aws_security_group.s: Creating...", "aws_security_group.s: Creation complete after 1s", ""];
+  /** The positions of the events in their order. */
+  const at = (event: string, command: string, stack: string): number[] =>
+    fake.events.flatMap((e, i) => (e.event === event && e.command === command && e.folder === stack ? [i] : []));
+
+  beforeEach(() => {
+    fake.answer("apply", { stdout: created.join("\n"), milliseconds: 3000 }, "database");
+  });
+
+  test("the other stacks of its account are checked, and once if nothing has changed since", async () => {
+    const report = await run({ database, network: {} }, { changesIn: () => 7 });
+    expect(statuses(report)).toEqual(["database checked", "network checked"]);
+    const [ended = NaN] = at("end", "apply", "database");
+    expect(at("end", "plan", "network")).toHaveLength(1);
+    expect(at("end", "plan", "network")[0]).toBeLessThan(ended);
+    expect(at("start", "plan", "database")[0]).toBeGreaterThanOrEqual(ended);
+  });
+
+  test("their checks are repeated if the account has changed since, and only then reported", async () => {
+    fake.answer("plan", { stdout: "# aws_security_group.s will be updated in-place\n", exitCode: 2 }, "network");
+    let changes = 0;
+    const report = await run({ database, network: {} }, { changesIn: () => (changes += 1) });
+    expect(statuses(report)).toEqual(["database checked", "network failed"]);
+    expect(at("start", "plan", "network")).toHaveLength(2);
+    expect(view.errors).toHaveLength(1);
+  });
+
+  test("a failure elsewhere ends the run after the database, with the status of both", async () => {
+    fake.answer("apply", { stderr: "Error: no such role\n", exitCode: 1, milliseconds: 1500 }, "elsewhere");
+    const report = await run({ database, network: {}, elsewhere: { account: OTHER } }, { changesIn: () => 0 });
+    expect(statuses(report)).toEqual(["database applied", "network applied", "elsewhere failed"]);
+    expect(at("end", "apply", "database")).toHaveLength(1);
+  });
+});
+
 test("the report lists every stack with unexpected changes, with its plan, as a failure", async () => {
   fake.answer("plan", { stdout: "# aws_vpc.v will be updated in-place\n", exitCode: 2 }, "network");
   fake.answer("plan", { stdout: "# aws_iam_role.r will be destroyed\n", exitCode: 2 }, "iam");
@@ -101,7 +141,7 @@ test("after a failure, running stacks end, no stack starts, and the report has t
     database: { dependencies: ["network"] },
     far: { dependencies: ["database"] },
   };
-  const report = await run(stacks);
+  const report = await run(stacks, { parallel: 3 });
   expect(report.ok).toBe(false);
   expect(statuses(report)).toEqual(["network failed", "running applied", "database not started", "far not started"]);
   expect(report.stacks[0]?.error).toBeInstanceOf(TerraformError);
@@ -160,6 +200,36 @@ describe("a stack that makes its own state bucket", () => {
   };
   const STATE = '{"lineage":"l","serial":1,"resources":[]}';
 
+  const pushedStateCanBePulled = (): void => {
+    fake.answer("state push", { writes: { [join(fake.folder, "state pull *.stdout")]: STATE } });
+  };
+
+  test("makes the stacks that use its bucket wait for the bucket, and not for the move of its own state", async () => {
+    fake.answer("apply", { writes: { "birth.tfstate": STATE } });
+    pushedStateCanBePulled();
+    const network = { resource: { aws_vpc: { v: {} } }, dependencies: ["bootstrap"] };
+    const report = await run({ bootstrap: { resource }, network }, { parallel: 1, account });
+    expect(statuses(report)).toEqual(["bootstrap checked", "network checked"]);
+    expect(fake.commands.filter((command) => /^(apply|state push|plan)/.test(command))).toEqual([
+      "apply bootstrap",
+      "apply network",
+      "state push bootstrap",
+      "plan bootstrap", // of the moved state
+      "plan bootstrap",
+      "plan network",
+    ]);
+  });
+
+  test("moves its state even if another stack fails before", async () => {
+    fake.answer("apply", { writes: { "birth.tfstate": STATE } }, "bootstrap");
+    fake.answer("apply", { stderr: "Error: no such role\n", exitCode: 1 }, "network");
+    pushedStateCanBePulled();
+    const network = { resource: { aws_vpc: { v: {} } }, dependencies: ["bootstrap"] };
+    const report = await run({ bootstrap: { resource }, network }, { parallel: 1, account });
+    expect(statuses(report)).toEqual(["bootstrap applied", "network failed"]);
+    expect(fake.commands).toContain("state push bootstrap");
+  });
+
   test("is applied like any other stack if its state exists", async () => {
     fake.answer("state pull", { stdout: STATE });
     const report = await run({ bootstrap: { resource } }, { check: false, account });
@@ -169,10 +239,10 @@ describe("a stack that makes its own state bucket", () => {
 
   test("gets a first apply if its state does not exist, with its own phases, and is not applied again", async () => {
     fake.answer("apply", { writes: { "birth.tfstate": STATE } });
-    // A pushed state can be pulled.
-    fake.answer("state push", { writes: { [join(fake.folder, "state pull *.stdout")]: STATE } });
+    pushedStateCanBePulled();
     const applied = await run({ bootstrap: { resource } }, { check: false, account });
     expect(applied.stacks[0]).toMatchObject({ status: "applied", isFirstApply: true });
+    expect(applied.steps.map(({ name }) => name)).toEqual(["apply bootstrap", "move the state of bootstrap"]);
     expect(fake.commands.filter((command) => command.startsWith("apply"))).toHaveLength(1);
     expect(view.phases.slice(1)).toEqual(
       ["looking", "planning", "moving state", "verifying", "applied"].map((phase) => `bootstrap ${phase}`),

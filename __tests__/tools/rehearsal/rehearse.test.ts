@@ -4,7 +4,7 @@ import type { ApplyReport } from "../../../tools/rehearsal/apply-stacks";
 import type { DestroyReport } from "../../../tools/rehearsal/destroy-stacks";
 import type { DestroyedStack } from "../../../tools/rehearsal/stack-destruction";
 
-const applied: ApplyReport = { ok: true, stacks: [] };
+const applied: ApplyReport = { ok: true, stacks: [], steps: [] };
 const proof = { account: "dev", claim: "it is so", check: () => Promise.resolve() };
 const holds: ProofResult = { proof };
 const fails: ProofResult = { proof, error: new Error("it is not") };
@@ -24,7 +24,7 @@ test("a rehearsal is ok if every apply, every proof and every destruction succee
 });
 
 test.each<[string, Parameters<typeof rehearsal>]>([
-  ["a stack was not applied, or has unexpected changes", [{ ok: false, stacks: [] }, [holds]]],
+  ["a stack was not applied, or has unexpected changes", [{ ok: false, stacks: [], steps: [] }, [holds]]],
   ["one proof does not hold", [applied, [holds, fails, holds]]],
   ["there are no proofs", [applied, []]],
   ["a destroy failed", [applied, [holds], destroyed(false, "failed")]],

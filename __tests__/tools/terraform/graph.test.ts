@@ -62,6 +62,52 @@ describe("runGraph", () => {
     expect(order).toEqual(["network", "database", "other", "quick"]);
   });
 
+  test("the node that starts the longest chain waits for no slot, and takes two until it releases them", async () => {
+    const events: string[] = [];
+    const nodes = [node("network"), node("database", ["network"], 80), node("a"), node("b"), node("c")];
+    await runGraph(
+      nodes,
+      async ({ id }, releaseSlot) => {
+        events.push(`${id} starts`);
+        await pause(id === "database" ? 40 : 1);
+        if (id === "database") releaseSlot();
+        events.push(`${id} is computed`);
+        if (id === "database") await pause(20);
+      },
+      { parallel: 2, secondsOf: ({ seconds }) => seconds },
+    );
+    expect(events.slice(0, 4)).toEqual([
+      "network starts",
+      "network is computed",
+      "database starts",
+      "database is computed",
+    ]);
+    expect(events).toHaveLength(10);
+  });
+
+  test("a node that only waits needs no slot", async () => {
+    const events: string[] = [];
+    const nodes = [node("busy", [], 9), { ...node("waiting"), onlyWaits: true }];
+    const run = async ({ id }: { id: string }): Promise<void> => {
+      await pause(id === "busy" ? 30 : 1);
+      events.push(id);
+    };
+    await runGraph(nodes, run, { parallel: 1, secondsOf: ({ seconds }) => seconds });
+    expect(events).toEqual(["waiting", "busy"]);
+  });
+
+  test("a node of high priority does not wait for places that ready nodes hold", async () => {
+    const order: string[] = [];
+    const ready = Array.from({ length: 9 }, (_, i) => node(`ready ${i}`, [], 2));
+    const nodes = [node("network", [], 5), node("database", ["network"], 80), ...ready];
+    const run = async ({ id }: { id: string }): Promise<void> => {
+      order.push(id);
+      await pause(id === "network" ? 1 : 15);
+    };
+    await runGraph(nodes, run, { parallel: 1, secondsOf: ({ seconds }) => seconds });
+    expect(order.slice(0, 2)).toEqual(["network", "database"]);
+  });
+
   test("after a failure, running nodes end, no further node starts, and each has a reason", async () => {
     const ended: string[] = [];
     const nodes = [

@@ -23,6 +23,8 @@ interface FirstApplyOptions {
   readonly localState?: string;
   readonly onStep?: (step: FirstApplyStep) => void;
   readonly onOutput?: OnOutput;
+  /** Called when the bucket exists with all its settings. The state is moved into it when this has resolved. */
+  readonly onBucket?: () => Promise<void>;
 }
 
 /** The Terraform commands that a first apply runs. */
@@ -58,6 +60,7 @@ export async function firstApply(
 
   if (plan.kind === "create") {
     await applyLocally(stack, terraform, local, plan, options);
+    await options.onBucket?.();
     onStep?.("moving state");
     // A push instead of `init -migrate-state -force-copy`: it does not depend on the folder's former backend, which an
     // interrupted run may have lost, and it never overwrites a state that another run wrote meanwhile.

@@ -1,5 +1,4 @@
-import Table from "cli-table3";
-import { alignColumns } from "../../support/table";
+import { textTable } from "../../support/table";
 
 export interface StackRow {
   readonly id: string;
@@ -26,15 +25,5 @@ export function stackTable(rows: readonly StackRow[], options: { readonly plain?
     stateKey,
     seconds === undefined ? "-" : seconds.toFixed(1),
   ]);
-  return plain ? alignColumns([HEAD, ...cells], NUMBERS) : framed(cells);
-}
-
-function framed(cells: readonly string[][]): string {
-  const table = new Table({
-    head: HEAD,
-    colAligns: ["left", "left", "right", "left", "right"],
-    style: { head: [], border: [] },
-  });
-  table.push(...cells);
-  return table.toString();
+  return textTable(HEAD, cells, { numbers: NUMBERS, plain });
 }
