@@ -83,6 +83,10 @@ const FORMATS: readonly string[] = [
 
 const FORMAT = new RegExp(FORMATS.join("|"), "g");
 
+/** Most texts have none, which one format after the other shows in a third of the time that all at once take. */
+const EACH_FORMAT = FORMATS.map((format) => new RegExp(format));
+const hasFormat = (text: string): boolean => EACH_FORMAT.some((format) => format.test(text));
+
 /** A JSON Web Token, signed or encrypted: its first part is JSON in Base64 (RFC 7519). */
 const WEB_TOKEN = /(?<![A-Za-z0-9])e[yw][\w-]{8,4000}(?:\.[\w-]*){2,4}/g;
 
@@ -141,6 +145,9 @@ const ASSIGNMENTS: readonly RegExp[] = [
   new RegExp(String.raw`(?<![\w-])--?(?<name>[a-z][\w-]*)[ =](?<value>"[^"\n]+"|'[^'\n]+'|[^\s"'-][^\s"']*)`, "gi"),
 ];
 
+/** Every secret's name holds one of these words: a text without any has no assignment. It saves most of the time. */
+const NAME_WORD = /pass|pwd|secret|token|key|credential|string/i;
+
 /** A value that is no secret: empty, a reference, a resource's name, or a note of Terraform or of this file. */
 const NO_SECRET = /^"?(?:"?$|\$\{|[([](?:sensitive|known|absent)|arn:)/i;
 /** The same without quotes: also a number, a truth value, a variable, a placeholder, or Terraform's progress. */
@@ -158,14 +165,14 @@ export function hideSecrets(
   hide: (secret: string) => string = () => SENSITIVE,
   besideKeyId = hasAccessKeyId(text),
 ): string {
-  let left = text
-    .replace(FORMAT, (secret) => hide(secret))
+  let left = (hasFormat(text) ? text.replace(FORMAT, (secret) => hide(secret)) : text)
     .replace(WEB_TOKEN, (token) => (isWebToken(token) ? hide(token) : token))
     .replace(BASE64, (base64) => {
       const inside = decoded(base64);
       return inside === undefined || hideSecrets(inside) === inside ? base64 : hide(base64);
     });
   if (besideKeyId) left = left.replace(ACCESS_KEY_SECRET, (secret) => (isRandom(secret) ? hide(secret) : secret));
+  if (!NAME_WORD.test(left)) return left;
   return ASSIGNMENTS.reduce((rest, assignment) => hideAssigned(rest, assignment, hide), left);
 }
 
