@@ -52,7 +52,9 @@ class Output {
   }
 
   public capture(): void {
+    const colors = { ...pc };
     Object.assign(pc, pc.createColors(false));
+    this.restore.push(() => Object.assign(pc, colors));
     const stream = (name: "stdout" | "stderr") =>
       new Writable({
         decodeStrings: false,

@@ -1,18 +1,29 @@
-import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { temporaryFolder } from "../support/temporary-folder";
 
-const folder = temporaryFolder();
+jest.setTimeout(30_000); // for all processes together
+
 const HIDE_CURSOR = "\u001B[?25l";
 const SHOW_CURSOR = "\u001B[?25h";
 
-/** Runs a script with a view in a separate process with a simulated terminal. */
-function onTerminal(
-  script: string,
-  env: NodeJS.ProcessEnv = {},
-): { stdout: string; stderr: string; status: number | null } {
-  const file = join(folder(), "script.ts");
+const folder = mkdtempSync(join(tmpdir(), "terminal-"));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+interface Ended {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number | null;
+}
+
+let scripts = 0;
+
+/** Runs a script with a view in a separate process with a simulated terminal. The tests run at once: most of it waits. */
+function onTerminal(script: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const file = join(folder, `script-${scripts++}.ts`);
   const root = join(__dirname, "../../../..");
   writeFileSync(
     file,
@@ -25,19 +36,22 @@ function onTerminal(
     async function main() { const view = new TerminalView(); ${script} }
     void main();`,
   );
-  return spawnSync(process.execPath, ["--import", "tsx", file], {
-    cwd: root,
-    encoding: "utf8",
-    env: { ...process.env, ...env },
-    timeout: 20_000,
+  const options = { cwd: root, env: { ...process.env, ...env }, timeout: 20_000 };
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, ["--require", "tsx/cjs", file], options, (_error, stdout, stderr) => {
+      resolve({ stdout, stderr, status: child.exitCode });
+    });
   });
 }
+
 /** The screen's text without escape sequences. */
 const plain = (text: string): string => text.replace(/\u001B\[[0-9;?]*[a-zA-Z]/g, ""); // eslint-disable-line no-control-regex -- escape sequences are control characters
 
-test("prints a line per stack with its last phase, then every complete error, and never hides the cursor", () => {
-  const { stdout, stderr, status } = onTerminal(
-    `view.start(["dev-network", "iam", "database"]);
+test.concurrent(
+  "prints a line per stack with its last phase, then every complete error, and never hides the cursor",
+  async () => {
+    const { stdout, stderr, status } = await onTerminal(
+      `view.start(["dev-network", "iam", "database"]);
     view.phase("dev-network", "planning");
     view.phase("iam", "applying", "1 of 3");
     await drawn();
@@ -47,21 +61,22 @@ test("prints a line per stack with its last phase, then every complete error, an
     await view.stop();
     await view.stop();
     console.log("after");`,
-    { NO_COLOR: "1" },
-  );
-  expect(status).toBe(0);
-  expect(plain(stdout)).toContain("planning");
-  const last = plain(stdout).slice(plain(stdout).lastIndexOf("dev-network "));
-  expect(last).toMatch(
-    /^dev-network {2}checked +\d+ s\n.*iam +failed +\d+ s.*\n.*database +not started +iam failed.*\nafter\n$/,
-  );
-  expect(plain(stderr)).toBe("\niam: terraform apply failed\n  Error: no such role\n");
-  expect(stdout.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(stdout.lastIndexOf(HIDE_CURSOR));
-  expect(stdout).not.toMatch(/\u001B\[3\dm/); // eslint-disable-line no-control-regex -- no colours
-});
+      { NO_COLOR: "1" },
+    );
+    expect(status).toBe(0);
+    expect(plain(stdout)).toContain("planning");
+    const last = plain(stdout).slice(plain(stdout).lastIndexOf("dev-network "));
+    expect(last).toMatch(
+      /^dev-network {2}checked +\d+ s\n.*iam +failed +\d+ s.*\n.*database +not started +iam failed.*\nafter\n$/,
+    );
+    expect(plain(stderr)).toBe("\niam: terraform apply failed\n  Error: no such role\n");
+    expect(stdout.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(stdout.lastIndexOf(HIDE_CURSOR));
+    expect(stdout).not.toMatch(/\u001B\[3\dm/); // eslint-disable-line no-control-regex -- no colours
+  },
+);
 
-test("counts the seconds of a phase, and prints other output at the end", () => {
-  const { stdout } = onTerminal(
+test.concurrent("counts the seconds of a phase, and prints other output at the end", async () => {
+  const { stdout } = await onTerminal(
     `view.start(["iam"]);
     view.phase("iam", "planning");
     await drawn();
@@ -73,11 +88,11 @@ test("counts the seconds of a phase, and prints other output at the end", () => 
   expect(plain(stdout)).toContain("from elsewhere");
 });
 
-test.each([
+test.concurrent.each([
   ["is ended in the middle", "process.exit(3);", 3],
   ["ends with an error in the middle", 'setTimeout(() => { throw new Error("uncaught"); }); await pause(1000);', 1],
-])("loses no error and no other output when the process %s", (_, end, code) => {
-  const { stdout, stderr, status } = onTerminal(
+])("loses no error and no other output when the process %s", async (_, end, code) => {
+  const { stdout, stderr, status } = await onTerminal(
     `view.start(["iam"]);
     await drawn();
     console.log("from elsewhere");
@@ -91,8 +106,8 @@ test.each([
   expect(stdout.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(stdout.lastIndexOf(HIDE_CURSOR));
 });
 
-test("keeps the cursor visible all the time, so that a killed process leaves it visible", () => {
-  const { stdout } = onTerminal(`view.start(["iam"]); await drawn(); process.kill(process.pid, "SIGKILL");`);
+test.concurrent("keeps the cursor visible all the time, so that a killed process leaves it visible", async () => {
+  const { stdout } = await onTerminal(`view.start(["iam"]); await drawn(); process.kill(process.pid, "SIGKILL");`);
   expect(stdout).toContain(SHOW_CURSOR);
   expect(stdout.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(stdout.lastIndexOf(HIDE_CURSOR));
 });
