@@ -58,6 +58,7 @@ const CHOSEN = ["aws:RequestedRegion", "aws:ViaAWSService", "aws:SecureTransport
 export class Access {
   readonly index: ModelIndex;
   private readonly context: RequestContext;
+  private readonly keyPolicies = new Map<string, Policy>();
 
   constructor(readonly model: AccessModel) {
     this.index = new ModelIndex(model);
@@ -108,9 +109,13 @@ export class Access {
   decide(principal: Principal, action: string, on = "*", circumstances: Circumstances = {}): Promise<Decision> {
     const { context = {}, absent = [], sessionPolicy, brief } = circumstances;
     const resourceAccountId = this.context.accountOf(on, principal.accountId);
+    const known = this.context;
     const request: AccessRequest = {
       ...{ principal: principal.arn, action, resource: on, resourceAccountId },
-      context: { ...this.context.of(principal, action, on, resourceAccountId), ...context },
+      // Read only where the brief answer is not enough.
+      get context() {
+        return { ...known.of(principal, action, on, resourceAccountId), ...context };
+      },
     };
     const session = sessionPolicy && parsePolicy(JSON.stringify(sessionPolicy), "session policy", "the request");
     const policies = { ...this.policiesOf(principal), session, resource: this.policyOn(on, action) };
@@ -214,7 +219,9 @@ export class Access {
     const [, keyAccount] = /^arn:aws:kms:[^:]*:(\d{12}):key\//.exec(on) ?? [];
     if (guard || keyAccount === undefined) return guard;
     // Every key has a policy. For a key that no stack creates, AWS's default policy is assumed.
-    return defaultKeyPolicy(keyAccount, "no stack creates the key");
+    const policy = this.keyPolicies.get(keyAccount) ?? defaultKeyPolicy(keyAccount, "no stack creates the key");
+    this.keyPolicies.set(keyAccount, policy);
+    return policy;
   }
 }
 

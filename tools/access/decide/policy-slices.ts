@@ -2,12 +2,13 @@ import type { AccessRequest, ApplicablePolicies, Decision } from "../policy/deci
 import { actionMatcher } from "../policy/patterns";
 import type { Policy } from "../policy/policy";
 import type { ParsedStatement } from "../policy/statement";
+import { mayOverlap } from "./resource-overlap";
 
 /* Reduces policies to what can affect a request. This only saves time: nothing here changes a decision. */
 
 /** Whether any statement could allow the request: an Allow of `identity`, or one of the resource's policy. */
 export function mayBeAllowed(
-  { principal, action }: AccessRequest,
+  { principal, action }: Pick<AccessRequest, "principal" | "action">,
   identity: readonly Policy[],
   resource: Policy | undefined,
 ): boolean {
@@ -30,7 +31,7 @@ export function mayBeAllowed(
  * @param policies slices for the action
  */
 export function isAlwaysAllowed(
-  { principal, resourceAccountId }: AccessRequest,
+  { principal, resourceAccountId }: Pick<AccessRequest, "principal" | "resourceAccountId">,
   { identity, boundary, session, organization = [], resource }: ApplicablePolicies,
 ): boolean {
   if (boundary || session || resource || principal.split(":")[4] !== resourceAccountId) return false;
@@ -53,7 +54,7 @@ export function isAlwaysAllowed(
  * @param policies with identity policies sliced for the action
  */
 export function isAlwaysDenied(
-  { action, resource }: AccessRequest,
+  { action, resource }: Pick<AccessRequest, "action" | "resource">,
   { identity, boundary, session }: ApplicablePolicies,
 ): boolean {
   const all = [...identity, boundary && sliceForAction(boundary, action), session && sliceForAction(session, action)];
@@ -204,24 +205,6 @@ export function sliceForRequest(policy: Policy, action: string, resource: string
   known.set(key, done);
   return done;
 }
-
-/**
- * False only if no resource can match both: their texts before the first wildcard or variable differ. An ARN with fewer
- * than six fields matches any continuation.
- */
-function mayOverlap(pattern: string, resource: string): boolean {
-  if (pattern.split(":").length < ARN_FIELDS) return true;
-  const [shorter, longer] = [pattern, resource]
-    .map((text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()))
-    .map((text) => ({ text, start: /^[^*?$]*/.exec(text)?.[0] ?? "" }))
-    .sort((a, b) => a.start.length - b.start.length);
-  if (!shorter || !longer) return true;
-  const isWhole = shorter.start === shorter.text;
-  return longer.start.startsWith(shorter.start) && (!isWhole || longer.start.length === shorter.start.length);
-}
-
-/** `arn:partition:service:region:account:resource`; the resource may contain colons ("Amazon Resource Names"). */
-const ARN_FIELDS = 6;
 
 const patterns = new Map<string, RegExp>();
 

@@ -29,6 +29,7 @@ import {
   PRINCIPAL_ARN,
   sliceForRequest,
 } from "./policy-slices";
+import { replaceNames } from "./question-names";
 import { ALWAYS } from "./requirement-sets";
 
 /** The brief answer if no statement could allow the request, or if one refuses it in any context. */
@@ -53,14 +54,17 @@ export async function simulate(
   policies: ApplicablePolicies,
   { discover = false, absentKeys = [], brief = false }: DecisionOptions = {},
 ): Promise<Decision> {
-  const request = (await isWildcardOnly(asked.action)) ? { ...asked, resource: "*" } : asked;
-  const relevant = relevantPolicies(request, policies);
+  const { principal: requester, action, resourceAccountId } = asked;
+  const resource = (await isWildcardOnly(action)) ? "*" : asked.resource;
+  const identity = slices(policies.identity, action, resource);
+  if (brief && !mayBeAllowed({ principal: requester, action }, identity, policies.resource)) return REFUSED;
+  const relevant = relevantPolicies({ action, resource }, policies, identity);
   if (brief) {
-    if (!mayBeAllowed(request, relevant.identity, policies.resource) || isAlwaysDenied(request, relevant))
-      return REFUSED;
-    if (isAlwaysAllowed(request, relevant))
+    if (isAlwaysDenied({ action, resource }, relevant)) return REFUSED;
+    if (isAlwaysAllowed({ principal: requester, resourceAccountId }, relevant))
       return { ...REFUSED, allowed: true, alternatives: ALWAYS, resources: ["*"] };
   }
+  const request = { ...asked, resource };
   const principal = representativeOf(request, relevant, brief);
   const context = relevantContext(request, principal, relevant);
   const labels = new PolicyLabels(relevant.resource);
@@ -88,14 +92,23 @@ export async function simulate(
 
 type RelevantPolicies = ApplicablePolicies & Required<Pick<ApplicablePolicies, "organization">>;
 
+function slices(policies: readonly Policy[], action: string, resource: string): Policy[] {
+  return policies.map((policy) => sliceForRequest(policy, action, resource)).filter((policy) => policy !== undefined);
+}
+
 /** The policies, reduced to the statements that may affect the request. */
-function relevantPolicies({ action, resource }: AccessRequest, policies: ApplicablePolicies): RelevantPolicies {
-  const slices = (all: readonly Policy[]) =>
-    all.map((policy) => sliceForRequest(policy, action, resource)).filter((policy) => policy !== undefined);
+function relevantPolicies(
+  { action, resource }: Pick<AccessRequest, "action" | "resource">,
+  policies: ApplicablePolicies,
+  identity: readonly Policy[],
+): RelevantPolicies {
   return {
     ...policies,
-    identity: slices(policies.identity),
-    organization: (policies.organization ?? []).map((level) => ({ ...level, policies: slices(level.policies) })),
+    identity,
+    organization: (policies.organization ?? []).map((level) => ({
+      ...level,
+      policies: slices(level.policies, action, resource),
+    })),
     // A resource's policy stays even if no statement matches: a trust policy that trusts nobody is still a trust
     // policy.
     resource: policies.resource && (sliceForRequest(policies.resource, action, resource) ?? policies.resource),
@@ -154,7 +167,9 @@ const verdicts = new Map<string, Promise<string>>();
 
 /** Asks each question once, whatever account ids it contains: accounts of an estate ask mostly the same questions. */
 async function cachedVerdict(question: Question): Promise<LabelledDecision> {
-  const { text, restore } = replaceAccountIds(JSON.stringify(question));
+  const nameless = await replaceNames(question);
+  const { text, restore: restoreIds } = replaceAccountIds(nameless.text);
+  const restore = (answer: string) => nameless.restore(restoreIds(answer));
   const key = createHash("sha256").update(text).digest("base64");
   let known = verdicts.get(key);
   if (!known) {

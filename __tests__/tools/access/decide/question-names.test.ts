@@ -1,0 +1,207 @@
+import { type Question, questionOf, runQuestion } from "../../../../tools/access/decide/iam-simulate";
+import { replaceNames } from "../../../../tools/access/decide/question-names";
+import { ImpossibleRequest } from "../../../../tools/access/policy/decision";
+import { type Policy, policyOf } from "../../../../tools/access/policy/policy";
+import { allow, deny, ONE, TWO } from "../support";
+
+interface Asked {
+  readonly action: string;
+  readonly on: string;
+  readonly may: readonly object[];
+  readonly role?: string;
+  readonly boundary?: readonly object[];
+  readonly guard?: readonly object[];
+  readonly levels?: readonly string[];
+  readonly context?: Readonly<Record<string, string>>;
+}
+
+const arnOf = (role: string) => `arn:aws:iam::${ONE}:role/${role}`;
+
+function question({ action, on, may, role = "worker", boundary, guard, levels = [], context = {} }: Asked): Question {
+  const labelled = (label: string, statements: readonly object[]) => ({
+    label,
+    policy: policyOf(label, "here", ...statements),
+  });
+  const guards: Policy | undefined = guard && policyOf("guard", "here", ...guard);
+  return questionOf({
+    request: {
+      ...{ principal: arnOf(role), action, resource: on, resourceAccountId: ONE },
+      context: { "aws:PrincipalArn": arnOf(role), ...context },
+    },
+    identity: may.map((statement, index) => labelled(`policy ${String(index)}`, [statement])),
+    boundary: boundary && labelled("boundary", boundary),
+    organization: levels.map((name) => ({ name, policies: [labelled("level", [allow("*")])] })),
+    resource: guards,
+    discover: true,
+    absentKeys: [],
+  });
+}
+
+async function answer(asked: Question, restore = (text: string) => text): Promise<string> {
+  try {
+    return restore(JSON.stringify(await runQuestion(asked)));
+  } catch (error) {
+    if (error instanceof ImpossibleRequest) return restore(error.message);
+    throw error;
+  }
+}
+
+/** Names of which some begin or end with others, differ in case, or are words of AWS. */
+const NAMES = (
+  "dev dev-2 dev-app Dev app devices prod env-1 env-10 10 main MasterRole apply-dev apply-prod apply-2 x z q zq0qz logs " +
+  "role user accesspoint aws-reserved log-stream secret table true root assumed-role s3 key"
+).split(" ");
+
+/** Texts of the resources of an action; `#` is a name. */
+const RESOURCES: Readonly<Record<string, readonly string[]>> = {
+  "s3:GetObject": ["arn:aws:s3:::#/#", "arn:aws:s3:::#/#/#.json", "arn:aws:s3:::#-#/#"],
+  "s3:ListBucket": ["arn:aws:s3:::#", "arn:aws:s3:::#-#"],
+  "sts:AssumeRole": [`arn:aws:iam::${ONE}:role/#`, `arn:aws:iam::${ONE}:role/#/#`],
+  "iam:AttachRolePolicy": [`arn:aws:iam::${ONE}:role/#`, `arn:aws:iam::${ONE}:role/#/#-#`],
+  "logs:GetLogEvents": [`arn:aws:logs:eu-west-1:${ONE}:log-group:#:log-stream:#`],
+  "secretsmanager:GetSecretValue": [`arn:aws:secretsmanager:eu-west-1:${ONE}:secret:#/#`],
+  "kms:Decrypt": [`arn:aws:kms:eu-west-1:${ONE}:key/#`],
+};
+
+/** A random number generator with a seed (mulberry32): the cases are the same in each run. */
+function generator(seed: number) {
+  let state = seed;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+  const pick = <T>(values: readonly T[]): T => values[Math.floor(next() * values.length)] as T;
+  const list = <T>(most: number, one: () => T): T[] => Array.from({ length: Math.floor(next() * (most + 1)) }, one);
+  return { next, pick, list };
+}
+
+function randomQuestion(seed: number): Asked {
+  const { next, pick, list } = generator(seed);
+  // Few names, so that the texts have much in common.
+  const names = [pick(NAMES), pick(NAMES), pick(NAMES)];
+  const tag = pick(names);
+  const action = pick(Object.keys(RESOURCES));
+  const filled = (text: string) => text.replace(/#/g, () => pick(names));
+  const pattern = () => {
+    const wild = [
+      "*",
+      `${pick(names)}*`,
+      `*${pick(names)}`,
+      `${pick(names)}-*`,
+      "#*",
+      "*#",
+      `${pick(names).slice(0, 2)}*`,
+    ];
+    const special = [
+      "${aws:PrincipalTag/Team}",
+      "${aws:PrincipalTag/Team}*",
+      "#-${aws:PrincipalTag/Team}",
+      "#?",
+      "??????",
+    ];
+    const place = () => (next() < 0.5 ? "#" : pick(next() < 0.7 ? wild : special));
+    return filled(pick(RESOURCES[action] ?? []).replace(/#/g, place));
+  };
+  const conditions = (): object | undefined => {
+    const value = () => pick([pick(names), `${pick(names)}*`, "*", "${aws:PrincipalTag/Team}"]);
+    return pick([
+      undefined,
+      undefined,
+      { StringEquals: { "aws:PrincipalTag/Team": value() } },
+      { StringNotLike: { "aws:PrincipalTag/Team": value() } },
+      { StringEqualsIgnoreCase: { "aws:PrincipalTag/Team": pick(names) } },
+      { ArnLike: { "aws:PrincipalArn": arnOf(value()) } },
+      { ArnNotEquals: { "aws:PrincipalArn": [arnOf(pick(names)), arnOf(pick(names))] } },
+      { StringLike: { "aws:ResourceTag/Team": value() } },
+      { Bool: { "aws:SecureTransport": pick(["true", "false"]) } },
+      { IpAddress: { "aws:SourceIp": "192.0.2.0/24" } },
+    ]);
+  };
+  const statement = () => {
+    const elements = { ...allow(pick([action, "*"]), pick(["*", pattern(), [pattern(), pattern()]]), conditions()) };
+    const effect = next() < 0.7 ? "Allow" : "Deny";
+    const { Resource, ...others } = elements as { Resource: unknown };
+    return next() < 0.8 ? { ...elements, Effect: effect } : { ...others, Effect: effect, NotResource: Resource };
+  };
+  const guarded = () => ({
+    ...statement(),
+    Principal: pick(["*", { AWS: ONE }, { AWS: arnOf(pick(names)) }, { AWS: TWO }]),
+  });
+  const guard = [guarded(), ...list(1, guarded)].map((each) =>
+    action === "sts:AssumeRole" ? { ...each, Resource: undefined, NotResource: undefined } : each,
+  );
+  return {
+    ...{ action, role: pick(names), may: [statement(), ...list(2, statement)] },
+    on: next() < 0.7 ? filled(pick(RESOURCES[action] ?? [])) : pattern().replace(/\?+|\$\{[^}]*\}/g, "*"),
+    boundary: next() < 0.3 ? [allow("*", pattern())] : undefined,
+    guard: next() < 0.5 || action === "sts:AssumeRole" ? guard : undefined,
+    levels: next() < 0.3 ? ["root", pick(names)] : [],
+    context: { "aws:SecureTransport": "true", ...(next() < 0.7 && { "aws:PrincipalTag/Team": tag }) },
+  };
+}
+
+test("a question has the same answer with and without its names, for random policies", async () => {
+  const seeds = Array.from({ length: 400 }, (_, index) => index + 1);
+  const differing: unknown[] = [];
+  const seen = { replaced: 0, allowed: 0, replacedAndAllowed: 0 };
+  for (const seed of seeds) {
+    const asked = question(randomQuestion(seed));
+    const plain = await answer(asked);
+    const { text, restore } = await replaceNames(asked);
+    if ((await answer(JSON.parse(text) as Question, restore)) !== plain) differing.push({ seed, asked, text });
+    const [isReplaced, isAllowed] = [text !== JSON.stringify(asked), plain.startsWith('{"allowed":true')];
+    seen.replaced += Number(isReplaced);
+    seen.allowed += Number(isAllowed);
+    seen.replacedAndAllowed += Number(isReplaced && isAllowed);
+  }
+  expect(differing).toEqual([]);
+  expect(seen.replaced).toBeGreaterThan(80);
+  expect(seen.allowed).toBeGreaterThan(80);
+  expect(seen.replacedAndAllowed).toBeGreaterThan(20);
+});
+
+const inEnvironment = (name: string): Asked => ({
+  ...{ action: "s3:GetObject", on: `arn:aws:s3:::${name}-files/${name}/*`, role: `${name}-reader` },
+  may: [allow("s3:*", `arn:aws:s3:::${name}-files/*`), deny("s3:*", `arn:aws:s3:::${name}-files/${name}/locked/*`)],
+  guard: [{ ...deny("s3:*", "*", { ArnNotLike: { "aws:PrincipalArn": arnOf(`${name}-reader`) } }), Principal: "*" }],
+  levels: ["root", name],
+  context: { "aws:PrincipalTag/Team": name },
+});
+
+test("environments that differ only in their names ask one question", async () => {
+  const texts = ["dev", "prod-eu", "Staging2"].map(
+    async (name) => (await replaceNames(question(inEnvironment(name)))).text,
+  );
+  expect(new Set(await Promise.all(texts)).size).toBe(1);
+});
+
+test("a name keeps the beginning that a pattern matches", async () => {
+  const may = (name: string) => [allow("s3:*", ["arn:aws:s3:::apply-*", `arn:aws:s3:::apply-${name}`])];
+  const texts = ["dev", "prod"].map(async (name) => {
+    const asked = { action: "s3:ListBucket", on: `arn:aws:s3:::apply-${name}`, may: may(name) };
+    return (await replaceNames(question(asked))).text;
+  });
+  expect(new Set(await Promise.all(texts)).size).toBe(1);
+  expect(await texts[0]).toContain("arn:aws:s3:::apply-");
+});
+
+test.each<[string, string, Partial<Asked>]>([
+  ["whose end a pattern matches", "bucket", { may: [allow("*", "arn:aws:s3:::*et")] }],
+  ["whose middle a pattern matches", "bucket", { may: [allow("*", "arn:aws:s3:::*ck*")] }],
+  ["next to a pattern with one character", "bucket", { may: [allow("*", "arn:aws:s3:::bucke?")] }],
+  ["next to a variable", "bucket", { may: [allow("*", "arn:aws:s3:::b${aws:PrincipalTag/Team}")] }],
+  ["that is spelled in two ways", "bucket", { may: [allow("*", "arn:aws:s3:::Bucket")] }],
+  ["that is also a word of a condition key", "bucket", { context: { "aws:PrincipalTag/bucket": "x" } }],
+  ["that is a type of resource of the action", "accesspoint", {}],
+  ["that is a word of IAM", "aws-reserved", {}],
+  [
+    "next to a condition on networks",
+    "db8",
+    { may: [allow("*", "*", { IpAddress: { "aws:SourceIp": "2001:db8::/32" } })] },
+  ],
+])("a name stays %s", async (_, name, other) => {
+  const asked = question({ action: "s3:GetObject", on: `arn:aws:s3:::${name}/${name}`, may: [allow("*")], ...other });
+  expect((await replaceNames(asked)).text).toContain(`:::${name}/${name}"`);
+});
