@@ -1,6 +1,7 @@
 import { firstApply } from "../accounts/bootstrap/first-apply";
 import type { FirstApplyAccount } from "../accounts/bootstrap/account";
 import { awsAccount } from "../accounts/bootstrap/aws-account";
+import { withProvider } from "../terraform/attached-provider";
 import type { NodeResult } from "../terraform/graph";
 import { PhaseClock } from "./time-line";
 import { followProgress } from "../terraform/run-options";
@@ -122,7 +123,9 @@ export class StackRun {
   public check(): Promise<void> {
     return this.guarded(async () => {
       this.enter("checking");
-      const plan = await terraformFor(this.stack, this.options).plan();
+      const plan = await withProvider(this.stack, this.options, (reattach) =>
+        terraformFor(this.stack, this.options, reattach).plan(),
+      );
       const { id } = this.stack;
       this.unexpected =
         plan.outcome === "empty"
