@@ -16,8 +16,8 @@ interface AccessMeasured {
 }
 
 /** Measures the access of a synthesized output, in a process of its own: nothing is decided already. */
-async function accessOf(outdir: string, node = process.execPath): Promise<AccessMeasured> {
-  const { output } = await run(node, ["--import", "tsx", join(__dirname, "access-of.ts"), outdir]);
+async function accessOf(outdir: string): Promise<AccessMeasured> {
+  const { output } = await run(process.execPath, ["--import", "tsx", join(__dirname, "access-of.ts"), outdir]);
   return JSON.parse(output) as AccessMeasured;
 }
 

@@ -15,11 +15,12 @@ import { nodesGroup } from "./nodes";
 import { peersGroup } from "./peers";
 import { planningGroup } from "./planning-group";
 import { anyExceeded, type GroupResults, replaceMarked, resultLines, resultTable, summaryLines } from "./report";
-import { synthGroup } from "./synth";
+import { selectedGroup, synthGroup } from "./synth";
 import { startGroup, testGroup } from "./whole-runs";
 
 const GROUPS: readonly BenchGroup[] = [
   synthGroup,
+  selectedGroup,
   nodesGroup,
   affectedGroup,
   accessGroup,

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../support/project";
 
@@ -77,16 +77,23 @@ export interface SynthMeasured {
   readonly peakMB: number;
 }
 
-/**
- * Synthesizes an estate into `<directory>/out`, with the command of `npm run synth`.
- *
- * @param node the Node.js that runs it
- */
-export async function synthOf(directory: string, estate: string, node = process.execPath): Promise<SynthMeasured> {
+interface SynthOptions {
+  /** The Node.js that runs it. @default the one that runs this */
+  readonly node?: string;
+  /** Ids of stacks: only these are needed. @default every stack */
+  readonly select?: readonly string[];
+}
+
+/** Synthesizes an estate into `<directory>/out`, which is emptied before, with the command of `npm run synth`. */
+export async function synthOf(
+  directory: string,
+  estate: string,
+  { node = process.execPath, select = [] }: SynthOptions = {},
+): Promise<SynthMeasured> {
   mkdirSync(directory, { recursive: true });
-  const peak = join(directory, "peak");
-  const args = ["--require", join(__dirname, "report-peak.cjs"), "--require", "tsx/cjs", "main.ts"];
-  const env = { ESTATE: estate, CDKTF_OUTDIR: join(directory, "out"), BENCH_PEAK: peak };
-  const { seconds } = await run(node, args, { env });
+  const [peak, out] = [join(directory, "peak"), join(directory, "out")];
+  rmSync(out, { recursive: true, force: true });
+  const args = ["--require", join(__dirname, "report-peak.cjs"), "--require", "tsx/cjs", "main.ts", ...select];
+  const { seconds } = await run(node, args, { env: { ESTATE: estate, CDKTF_OUTDIR: out, BENCH_PEAK: peak } });
   return { seconds, peakMB: (Number(readFileSync(peak, "utf8")) * 1024) / 1e6 };
 }

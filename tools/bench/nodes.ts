@@ -67,7 +67,7 @@ function versionOf(program: string): string {
 async function measure({ directory }: BenchOptions): Promise<readonly Result[]> {
   const nodes = installedNodes();
   const [file, stacks] = [writeEstate(directory, 100), stacksOfSize(100)];
-  const works = [...nodes].map(([version, node]) => [version, () => synthOf(directory, file, node)] as const);
+  const works = [...nodes].map(([version, node]) => [version, () => synthOf(directory, file, { node })] as const);
   const measured = Object.entries(await inTurns(ROUNDS, Object.fromEntries(works)));
   const majors = new Set([...nodes.keys()].map(majorOf));
   return [

@@ -24,9 +24,11 @@ export function writeEstate(directory: string, environments: number): string {
   return file;
 }
 
+const specsOfSize = (environments: number) => stacksOf(parseEstate(estateOfSize(environments), "the bench's estate"));
+
 /** How many stacks an estate with this many environments has: six for each, and three of the master account. */
 export function stacksOfSize(environments: number): number {
-  return stacksOf(parseEstate(estateOfSize(environments), "the estate of the bench")).length;
+  return specsOfSize(environments).length;
 }
 
 /** The CDKTF command synthesizes the same project, without network. */
@@ -110,4 +112,28 @@ export const synthGroup: BenchGroup = {
   name: "synth",
   about: "npm run synth: against cdktf synth, and how time and memory grow with the estate",
   measure,
+};
+
+/** As in `npm run plan -- env-1`: the stacks of one environment, whatever the size of the estate. */
+async function measureSelected({ directory, scale }: BenchOptions): Promise<readonly Result[]> {
+  const select = specsOfSize(1).flatMap(({ id, environment }) => (environment ? [id] : []));
+  const synth = (environments: number) => () => synthOf(directory, writeEstate(directory, environments), { select });
+  const large = scale ? 1000 : 100;
+  const { small, big } = await inTurns(ROUNDS, { small: synth(1), big: synth(large) });
+  const [before, after] = [medianOf(small, "seconds"), medianOf(big, "seconds")];
+  return [
+    {
+      what: `synth of ${select.length} selected of ${stacksOfSize(large)} stacks / of ${stacksOfSize(1)} stacks`,
+      got: after / before,
+      unit: "×",
+      atMost: 1.5,
+      detail: `${after.toFixed(2)} s / ${before.toFixed(2)} s`,
+    },
+  ];
+}
+
+export const selectedGroup: BenchGroup = {
+  name: "selected",
+  about: "synth of one environment, as npm run plan does it, in a large and in a small estate",
+  measure: measureSelected,
 };
