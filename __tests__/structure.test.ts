@@ -80,6 +80,13 @@ test("a source has at most 250 lines, and at most twenty have 25 lines or fewer"
   expect(SOURCES.length).toBeLessThanOrEqual(370);
 });
 
+test("every command of tools/cli/ is exported for tests, and runs if its file is the program", () => {
+  const commands = SOURCES.filter((file) => file.startsWith("tools/cli/") && textOf(file).includes(" new Command("));
+  const ending = "\nexport default command;\nif (require.main === module) void command.parseAsync();\n";
+  expect(commands.length).toBeGreaterThan(12);
+  expect(commands.filter((file) => !textOf(file).endsWith(ending))).toEqual([]);
+});
+
 test("sources and docs are written in plain English: the words that readers stumbled over are rare", () => {
   const prose = FILES.filter(
     (file) =>
