@@ -4,7 +4,9 @@ import { Manifest } from "cdktf";
 import { loadEstate } from "./config/load";
 import { printWaiting } from "./config/waiting";
 import { exitOnUserError, isSystemError, UserError } from "./config/user-error";
-import { synthesizeEstate } from "./stacks";
+import { synthesizeGroups } from "./stacks";
+import { groupsOf, groupsWith, type StackGroup } from "./stacks/groups";
+import { groupsUnlike } from "./stacks/unlike";
 
 /** Synthesizes the estate into the folder that `CDKTF_OUTDIR` names. */
 export function main(): void {
@@ -13,7 +15,7 @@ export function main(): void {
   const unfinished = join(outdir, `.unfinished-${process.pid}`);
   try {
     mkdirSync(unfinished, { recursive: true });
-    synthesizeEstate(estate, unfinished);
+    synthesizeGroups(selectedGroups(groupsOf(estate), process.argv.slice(2)), unfinished);
     moveFiles(unfinished, outdir);
   } catch (error) {
     if (!isSystemError(error)) throw error;
@@ -26,6 +28,20 @@ export function main(): void {
 }
 
 if (require.main === module) exitOnUserError(main);
+
+/**
+ * The groups of stacks to synthesize. No environment variable can select some of them: that could go unnoticed.
+ *
+ * @param args nothing: every group; ids of stacks: their groups and those of their accounts; `--unlike <file> <file>`:
+ *   those that differ from another estate's, see `groupsUnlike`
+ */
+function selectedGroups(groups: readonly StackGroup[], args: readonly string[]): readonly StackGroup[] {
+  const [first, own, other] = args;
+  if (first === undefined) return groups;
+  return first === "--unlike" && own !== undefined && other !== undefined
+    ? groupsUnlike(groups, own, other)
+    : groupsWith(groups, args);
+}
 
 /**
  * Only complete output replaces that of an earlier run. A file with the same content is left as it is. The manifest, from

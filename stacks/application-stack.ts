@@ -1,12 +1,13 @@
 import { Construct } from "constructs";
 import { type EnvironmentStackSpec } from "../config/layout";
-import { type Account, type Environment, type Estate } from "../config/model";
+import { type Account, type Environment } from "../config/model";
 import { accountNames, environmentNames, roleArn } from "../config/naming";
 import { ApplicationRoles } from "../modules/iam/application-roles";
 import { DeploymentInstanceProfile } from "../modules/iam/deployment-instance-profile";
 import { ImageRepository } from "../modules/image-repository";
 import { PrivateBucket, type BucketAccess } from "../modules/private-bucket";
 import { BaseStack } from "./base-stack";
+import type { EstateSettings } from "./groups";
 import { plannedAccounts, applicationRoleArns } from "../config/resolve/environment";
 
 /**
@@ -14,7 +15,7 @@ import { plannedAccounts, applicationRoleArns } from "../config/resolve/environm
  * machines that plan the environment.
  */
 export class ApplicationStack extends BaseStack {
-  constructor(scope: Construct, spec: EnvironmentStackSpec, estate: Estate) {
+  constructor(scope: Construct, spec: EnvironmentStackSpec, estate: EstateSettings) {
     super(scope, spec, estate.solution);
     const { environment } = spec;
     const { application } = environment;
@@ -80,7 +81,10 @@ function assumableRoleArns({ namespace, master, members }: Environment): string[
  * ARNs that apply Terraform to the account, besides its admins: pipelines, the access role and the account's
  * maintainers.
  */
-function maintainerArns({ repository, solution }: Estate, { id, accessRoleArn, maintainers }: Account): string[] {
+function maintainerArns(
+  { repository, solution }: EstateSettings,
+  { id, accessRoleArn, maintainers }: Account,
+): string[] {
   return [
     ...(repository ? [roleArn(id, accountNames.pipelineRoles(solution))] : []),
     ...(accessRoleArn ? [accessRoleArn] : []),

@@ -1,27 +1,25 @@
 import type { Construct } from "constructs";
-import { accountStackNames, oncePerEstate, stacksOf, type StackSpec } from "../config/layout";
-import { listIn } from "../config/list-in";
-import { type Account, type Environment, type Estate } from "../config/model";
+import { accountStackNames, type StackSpec } from "../config/layout";
+import { type Account } from "../config/model";
 import { accountNames, appliedKey, roleArn, stateKey } from "../config/naming";
-import { predecessorOf } from "../config/predecessor";
 import { PipelineRoles, type PipelineDeployment } from "../modules/iam/pipeline-roles";
-import { STATE_PREFIX_TAG, StateBucket, type ConfinedRoles, type RecordReader } from "../modules/state-bucket";
+import { STATE_PREFIX_TAG, StateBucket, type ConfinedRoles } from "../modules/state-bucket";
 import { BaseStack } from "./base-stack";
-import { plannedAccounts } from "../config/resolve/environment";
+import type { AccountInput, EstateSettings } from "./groups";
 
 /**
  * The first stack of an account: its state bucket and the plan and apply roles of pipelines. A person applies it,
  * because no pipeline may change these roles.
  */
 export class BootstrapStack extends BaseStack {
-  constructor(scope: Construct, spec: StackSpec, estate: Estate) {
+  constructor(scope: Construct, spec: StackSpec, input: AccountInput) {
+    const { settings: estate, account, plannerArns, recordReaders } = input;
     super(scope, spec, estate.solution);
-    const { account } = spec;
     const bucket = new StateBucket(this, "state", {
       bucket: account.stateBucket,
       keyAlias: account.stateKeyAlias,
       confinedRoles: estate.repository ? confinement(estate, account) : undefined,
-      recordReaders: recordReaders(estate, account),
+      recordReaders,
     });
     this.output("state-bucket-arn", bucket.arn, "The bucket in which this account's states lie");
     if (!estate.repository) return;
@@ -34,9 +32,7 @@ export class BootstrapStack extends BaseStack {
       stateBucket: account.stateBucket,
       stateKeyAlias: account.stateKeyAlias,
       planRoleReads: estate.planRoleReads,
-      planners: (planners(estate).get(account) ?? []).map((environment) =>
-        roleArn(environment.account.id, environment.deploymentRole),
-      ),
+      planners: plannerArns,
     });
     this.output("plan-role-arn", roles.planRoleArn, "The role that pipelines plan as");
     for (const [environment, arn] of Object.entries(roles.applyRoleArns)) {
@@ -53,9 +49,9 @@ export class BootstrapStack extends BaseStack {
  * The deployments of pipelines into an account, each with its own role: the account-wide stacks, and the stacks of each
  * environment.
  */
-function deploymentsIn(estate: Estate, account: Account): PipelineDeployment[] {
+function deploymentsIn({ solution }: EstateSettings, account: Account): PipelineDeployment[] {
   const deployment = (roleEnd: string, githubEnvironment: string, statePrefix: string) => ({
-    roleName: accountNames.applyRole(estate.solution, roleEnd),
+    roleName: accountNames.applyRole(solution, roleEnd),
     githubEnvironment,
     tags: { [STATE_PREFIX_TAG]: statePrefix },
   });
@@ -66,7 +62,7 @@ function deploymentsIn(estate: Estate, account: Account): PipelineDeployment[] {
   ];
 }
 
-function confinement({ solution }: Estate, account: Account): ConfinedRoles {
+function confinement({ solution }: EstateSettings, account: Account): ConfinedRoles {
   const applyRoleArn = (deployment: string) => roleArn(account.id, accountNames.applyRole(solution, deployment));
   const keys = accountStackNames(account).map((stack) => stateKey(account.name, stack));
   return {
@@ -76,48 +72,4 @@ function confinement({ solution }: Estate, account: Account): ConfinedRoles {
     accountWideKeys: keys,
     recordKeyOf: appliedKey,
   };
-}
-
-/** For each account, the environments whose deployment machines may plan it. */
-const planners = oncePerEstate(({ environments }): ReadonlyMap<Account, readonly Environment[]> => {
-  const byAccount = new Map<Account, Environment[]>();
-  for (const environment of environments)
-    for (const account of plannedAccounts(environment)) listIn(byAccount, account).push(environment);
-  return byAccount;
-});
-
-/** The stacks of other accounts that follow a stack of an account in promotion, by that account, with its stack. */
-const followers = oncePerEstate((estate): ReadonlyMap<Account, readonly Follower[]> => {
-  const byAccount = new Map<Account, Follower[]>();
-  for (const spec of stacksOf(estate)) {
-    const predecessor = predecessorOf(spec, estate);
-    if (predecessor && predecessor.account !== spec.account)
-      listIn(byAccount, predecessor.account).push({ spec, predecessor });
-  }
-  return byAccount;
-});
-
-interface Follower {
-  readonly spec: StackSpec;
-  readonly predecessor: StackSpec;
-}
-
-/** The roles of other accounts that apply later stages of a promotion, and so read the records of this account. */
-function recordReaders(estate: Estate, account: Account): RecordReader[] {
-  const { solution, repository } = estate;
-  const byReader = new Map<string, { roleArns: string[]; keys: string[] }>();
-  for (const { spec, predecessor } of followers(estate).get(account) ?? []) {
-    const { id } = spec.account;
-    const reader = byReader.get(id) ?? { roleArns: [], keys: [] };
-    byReader.set(id, reader);
-    const deployment = spec.environment?.name ?? accountNames.accountDeployment;
-    const roles = [accountNames.admin, ...(repository ? [accountNames.applyRole(solution, deployment)] : [])];
-    reader.roleArns.push(...roles.map((role) => roleArn(id, role)));
-    reader.keys.push(appliedKey(predecessor.state.key));
-  }
-  return [...byReader].map(([accountId, { roleArns, keys }]) => ({
-    accountId,
-    roleArns: [...new Set(roleArns)],
-    keys: [...new Set(keys)],
-  }));
 }

@@ -1,10 +1,10 @@
 import type { Construct } from "constructs";
 import type { EnvironmentStackSpec } from "../config/layout";
-import { type Estate } from "../config/model";
 import { environmentNames } from "../config/naming";
 import type { ParsedDatabase } from "../config/schema";
 import { Database } from "../modules/database";
 import { BaseStack } from "./base-stack";
+import type { EstateSettings } from "./groups";
 import type { NetworkStack } from "./network-stack";
 import { DEFAULT_SECURITY_GROUP } from "../config/resolve/environment";
 
@@ -13,7 +13,7 @@ export class DatabaseStack extends BaseStack {
   constructor(
     scope: Construct,
     spec: EnvironmentStackSpec,
-    estate: Estate,
+    estate: EstateSettings,
     settings: ParsedDatabase,
     network: NetworkStack,
   ) {

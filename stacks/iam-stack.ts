@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import type { StackSpec } from "../config/layout";
-import { type Account, type Estate } from "../config/model";
+import { type Account } from "../config/model";
 import { accountNames, estateTags, roleArn } from "../config/naming";
 import { AccountSettings } from "../modules/account-settings";
 import { AdminAlarm } from "../modules/admin-alarm";
@@ -12,6 +12,7 @@ import { TerraformUser } from "../modules/iam/terraform-user";
 import { MonthlyBudget } from "../modules/monthly-budget";
 import { Trail } from "../modules/trail";
 import { BaseStack } from "./base-stack";
+import type { EstateSettings } from "./groups";
 import { alarmRegions } from "../config/resolve/account";
 
 /**
@@ -19,7 +20,7 @@ import { alarmRegions } from "../config/resolve/account";
  * environment.
  */
 export class IamStack extends BaseStack {
-  constructor(scope: Construct, spec: StackSpec, estate: Estate) {
+  constructor(scope: Construct, spec: StackSpec, estate: EstateSettings) {
     super(scope, spec, estate.solution);
     const { account } = spec;
     const { id: accountId, sourceIps } = account;

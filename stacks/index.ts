@@ -1,12 +1,12 @@
-import { App, type Manifest } from "cdktf";
+import { App, type Manifest, TerraformRemoteState } from "cdktf";
 import { accountStack, environmentStack, memberStack, type StackSpec } from "../config/layout";
-import type { Account, Environment, Estate } from "../config/model";
 import { UserError } from "../config/user-error";
 import { ApplicationStack } from "./application-stack";
 import { BaseStack } from "./base-stack";
 import { BootstrapStack } from "./bootstrap-stack";
 import { forgetTokens, skipCreationTraces } from "./cdktf-internals";
 import { DatabaseStack } from "./database-stack";
+import type { AccountInput, EnvironmentInput, StackGroup } from "./groups";
 import { IamStack } from "./iam-stack";
 import { MasterRoleStack } from "./master-role-stack";
 import { MemberStack } from "./member-stack";
@@ -14,21 +14,20 @@ import { NetworkStack } from "./network-stack";
 import { OrganizationStack } from "./organization-stack";
 
 /**
- * Synthesizes an estate as `app.synth()` does for an app with all its stacks, in much less memory: each group of stacks
- * has an app of its own, which is released before the next one.
+ * Synthesizes groups of stacks as `app.synth()` does for an app with all of them, in much less memory: each group has an
+ * app of its own, which is released before the next one.
  *
- * @param outdir an empty folder. If the estate is refused, it may contain some of the stacks, but no manifest
+ * @param outdir an empty folder. If a group is refused, it may contain some of the stacks, but no manifest
  * @throws UserError that lists everything AWS would refuse, such as too long policies, with each construct
  */
-export function synthesizeEstate(estate: Estate, outdir: string): void {
+export function synthesizeGroups(groups: readonly StackGroup[], outdir: string): void {
   skipCreationTraces();
   const synthesized: StackSpec[] = [];
+  const { manifest } = new App({ outdir });
   const problems: string[] = [];
-  let manifest: Manifest | undefined;
-  for (const addGroup of groupsOf(estate)) {
+  for (const { input } of groups) {
     const app = new App({ outdir });
-    addGroup(app);
-    manifest ??= app.manifest;
+    addStacks(app, input);
     problems.push(...problemsIn(app));
     // After a problem the other groups are still built, to find theirs.
     if (problems.length === 0) synthesized.push(...synthesizeStacks(app, manifest));
@@ -36,59 +35,54 @@ export function synthesizeEstate(estate: Estate, outdir: string): void {
   }
   if (problems.length > 0) throw new UserError(["AWS would refuse what this estate asks for:", ...problems].join("\n"));
   refuseSharedStates(synthesized);
-  manifest?.writeToFile();
+  manifest.writeToFile();
 }
 
-/** Does what `app.synth()` does, and adds to the manifest of another app. Returns the app's stacks. */
+/** Adds the stacks of a group to an app. */
+export function addStacks(app: App, input: StackGroup["input"]): void {
+  if ("environment" in input) addEnvironment(app, input);
+  else addAccount(app, input);
+}
+
+function addAccount(app: App, input: AccountInput): void {
+  const { settings, account, organization } = input;
+  new BootstrapStack(app, accountStack(account, "bootstrap"), input);
+  new IamStack(app, accountStack(account, "iam"), settings);
+  if (organization) new OrganizationStack(app, accountStack(account, "organization"), settings, organization);
+}
+
+function addEnvironment(app: App, { settings, environment, otherAccessRoleArns }: EnvironmentInput): void {
+  const network = new NetworkStack(app, environmentStack(environment, "network"), settings);
+  if (environment.database) {
+    new DatabaseStack(app, environmentStack(environment, "database"), settings, environment.database, network);
+  }
+  const application = new ApplicationStack(app, environmentStack(environment, "application"), settings);
+  if (environment.master) {
+    const spec = environmentStack(environment, "master-role", environment.master);
+    new MasterRoleStack(app, spec, settings, otherAccessRoleArns);
+  }
+  for (const member of environment.members) {
+    const stack = new MemberStack(app, memberStack(environment, member), settings, member);
+    // Its trust policy names the application's roles, and AWS refuses a trust policy that names a missing role.
+    stack.addDependency(application);
+  }
+}
+
+/** Does what `app.synth()` does, and adds to the manifest of another app. Returns its stacks. */
 function synthesizeStacks(app: App, manifest: Manifest): StackSpec[] {
   const stacks = app.node.children.filter((child) => child instanceof BaseStack);
+  const references = new Set(stacks.map(({ node }) => `cross-stack-reference-input-${node.id}`));
   for (const stack of stacks) stack.prepareStack();
   for (const stack of stacks) {
-    const other = stack.dependencies.find((each) => !app.node.children.includes(each));
-    // Its JSON would lack the outputs that this one reads.
-    if (other) throw new Error(`${stack.spec.id} must read stacks of its own group only, got ${other.node.id}`);
+    // A state that another group writes: `npm run affected` would not see that this stack reads it.
+    const other = stack.node
+      .findAll()
+      .find((each) => each instanceof TerraformRemoteState && !references.has(each.node.id));
+    if (other) throw new Error(`${other.node.path} must read the state of a stack of its own group, got another state`);
     if (stack.spec.id in manifest.stacks) throw new Error(`stacks must have different ids, got ${stack.spec.id} twice`);
     stack.synthesizer.synthesize({ outdir: app.outdir, skipValidation: false, manifest });
   }
   return stacks.map(({ spec }) => spec);
-}
-
-/** Adds the stacks of a group to an app. Only stacks of one app can read each other's values. */
-type AddGroup = (app: App) => void;
-
-/** A group for each account, of its account-wide stacks, and one for each environment. */
-export function groupsOf(estate: Estate): AddGroup[] {
-  return [
-    ...estate.accounts.map((account): AddGroup => (app) => {
-      addAccount(app, account, estate);
-    }),
-    ...estate.environments.map((environment): AddGroup => (app) => {
-      addEnvironment(app, environment, estate);
-    }),
-  ];
-}
-
-function addAccount(app: App, account: Account, estate: Estate): void {
-  new BootstrapStack(app, accountStack(account, "bootstrap"), estate);
-  new IamStack(app, accountStack(account, "iam"), estate);
-  if (account.kind === "master" && estate.organization)
-    new OrganizationStack(app, accountStack(account, "organization"), estate, estate.organization);
-}
-
-function addEnvironment(app: App, environment: Environment, estate: Estate): void {
-  const network = new NetworkStack(app, environmentStack(environment, "network"), estate);
-  if (environment.database) {
-    new DatabaseStack(app, environmentStack(environment, "database"), estate, environment.database, network);
-  }
-  const application = new ApplicationStack(app, environmentStack(environment, "application"), estate);
-  if (environment.master) {
-    new MasterRoleStack(app, environmentStack(environment, "master-role", environment.master), estate);
-  }
-  for (const member of environment.members) {
-    const stack = new MemberStack(app, memberStack(environment, member), estate, member);
-    // Its trust policy names the application's roles, and AWS refuses a trust policy that names a missing role.
-    stack.addDependency(application);
-  }
 }
 
 /**

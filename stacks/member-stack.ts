@@ -1,11 +1,12 @@
 import type { Construct } from "constructs";
 import type { EnvironmentStackSpec } from "../config/layout";
-import { type Estate, type Member } from "../config/model";
+import { type Member } from "../config/model";
 import { analysisRolePath, environmentNames } from "../config/naming";
 import { EncryptionKey } from "../modules/encryption-key";
 import { CrossAccountExecutionRole } from "../modules/iam/cross-account-execution-role";
 import { Network } from "../modules/network";
 import { BaseStack } from "./base-stack";
+import type { EstateSettings } from "./groups";
 import { applicationRoleArns } from "../config/resolve/environment";
 
 /**
@@ -13,7 +14,7 @@ import { applicationRoleArns } from "../config/resolve/environment";
  * member brings its own.
  */
 export class MemberStack extends BaseStack {
-  constructor(scope: Construct, spec: EnvironmentStackSpec, estate: Estate, member: Member) {
+  constructor(scope: Construct, spec: EnvironmentStackSpec, estate: EstateSettings, member: Member) {
     super(scope, spec, estate.solution);
     const { environment, region } = spec;
     const { namespace } = environment;

@@ -1,11 +1,12 @@
 import { Construct } from "constructs";
 import type { EnvironmentStackSpec } from "../config/layout";
-import { type Estate, type SecurityGroupConfig, type SecurityGroupRuleConfig } from "../config/model";
+import { type SecurityGroupConfig, type SecurityGroupRuleConfig } from "../config/model";
 import { environmentNames } from "../config/naming";
 import { FlowLog } from "../modules/flow-log";
 import { Network } from "../modules/network";
 import { SecurityGroup, type SecurityGroupRule } from "../modules/security-group";
 import { BaseStack } from "./base-stack";
+import type { EstateSettings } from "./groups";
 import { DEFAULT_SECURITY_GROUP } from "../config/resolve/environment";
 
 /** The VPC of an environment, and its security groups. */
@@ -14,7 +15,7 @@ export class NetworkStack extends BaseStack {
   public readonly privateSubnetIds: readonly string[];
   private readonly securityGroupIds: ReadonlyMap<string, string>;
 
-  constructor(scope: Construct, spec: EnvironmentStackSpec, estate: Estate) {
+  constructor(scope: Construct, spec: EnvironmentStackSpec, estate: EstateSettings) {
     super(scope, spec, estate.solution);
     const { account, region, environment } = spec;
     const { flowLogRetentionDays, ...tiers } = environment.network;

@@ -1,16 +1,17 @@
 import type { Construct } from "constructs";
 import type { StackSpec } from "../config/layout";
-import type { Estate, OrganizationConfig as OrganizationConfig } from "../config/model";
+import type { OrganizationConfig as OrganizationConfig } from "../config/model";
 import { accountNames, memberIdOutput } from "../config/naming";
 import { Organization } from "../modules/organization/organization";
 import { Trail } from "../modules/trail";
 import { BaseStack } from "./base-stack";
+import type { EstateSettings } from "./groups";
 
 /**
  * AWS Organizations in the master account: units, created members, service control policies and the organization trail.
  */
 export class OrganizationStack extends BaseStack {
-  constructor(scope: Construct, spec: StackSpec, estate: Estate, settings: OrganizationConfig) {
+  constructor(scope: Construct, spec: StackSpec, estate: EstateSettings, settings: OrganizationConfig) {
     super(scope, spec, estate.solution);
     const { account, region } = spec;
     const { trail, ...rest } = settings;

@@ -8,7 +8,8 @@ import { loadEstate, parseEstate } from "../../config/load";
 import { membersFile } from "../../config/members-record";
 import type { Estate } from "../../config/model";
 import { UserError } from "../../config/user-error";
-import { synthesizeEstate } from "../../stacks";
+import { synthesizeGroups } from "../../stacks";
+import { groupsOf } from "../../stacks/groups";
 import { createdMember, estateWith, problemsOf, PROD } from "./estate-fixture";
 
 const circle: Record<string, unknown> = {};
@@ -364,7 +365,7 @@ describe("a mutated example", () => {
     try {
       for (const estate of sample) {
         try {
-          synthesizeEstate(estate, folder);
+          synthesizeGroups(groupsOf(estate), folder);
         } catch (error) {
           if (!(error instanceof UserError)) throw error;
         }

@@ -5,7 +5,8 @@ import { join, relative } from "node:path";
 import { UserError } from "../../config/user-error";
 import { accountStack, environmentStack, stacksOf } from "../../config/layout";
 import type { Estate } from "../../config/model";
-import { refuseSharedStates, synthesizeEstate } from "../../stacks";
+import { refuseSharedStates, synthesizeGroups } from "../../stacks";
+import { groupsOf } from "../../stacks/groups";
 import { awkward, example, exampleWith, found, smallWith } from "../support/estates";
 import { type SynthesizedEstate, synthesize, synthesizeAnew } from "../support/synthesize";
 
@@ -163,9 +164,11 @@ describe("stacks with the same state", () => {
 /** Synthesizes in one app, in a process in which cdktf is as it was published. */
 const ONE_APP = `
   const { App } = require("cdktf");
-  const { groupsOf } = require("./stacks");
+  const { addStacks } = require("./stacks");
+  const { groupsOf } = require("./stacks/groups");
   const app = new App({ outdir: process.argv[2] });
-  for (const addGroup of groupsOf(require("./__tests__/support/estates")[process.argv[1]]())) addGroup(app);
+  const estate = require("./__tests__/support/estates")[process.argv[1]]();
+  for (const { input } of groupsOf(estate)) addStacks(app, input);
   app.synth();
 `;
 
@@ -179,7 +182,7 @@ test.each([
     execFileSync(process.execPath, ["--require", "tsx/cjs", "--eval", ONE_APP, name, inOneApp], {
       cwd: join(__dirname, "../.."),
     });
-    synthesizeEstate(estate, inGroups);
+    synthesizeGroups(groupsOf(estate), inGroups);
     const files = readdirSync(inOneApp, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => relative(inOneApp, join(entry.parentPath, entry.name)));
@@ -203,7 +206,7 @@ describe("a configuration that AWS would refuse", () => {
       found(file.accounts, "ci").admins = people(60);
     });
     const refused = () => {
-      synthesizeEstate(estate, outdir);
+      synthesizeGroups(groupsOf(estate), outdir);
     };
     expect(refused).toThrow(UserError);
     expect(refused).toThrow(

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Estate } from "../../config/model";
 import type * as stacks from "../../stacks";
+import type * as groups from "../../stacks/groups";
 import { ContentCache } from "./content-cache";
 import { StackReader, type StackJson } from "./stack-reader";
 
@@ -77,11 +78,13 @@ export function synthesizeAnew(estate: Estate): SynthesizedEstate {
 
 function outputOf(estate: Estate): Output {
   // Where the output is known, nothing loads cdktf and the provider's modules: that takes longer than a synth.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { synthesizeEstate } = require("../../stacks") as typeof stacks;
+  /* eslint-disable @typescript-eslint/no-require-imports */
+  const { synthesizeGroups } = require("../../stacks") as typeof stacks;
+  const { groupsOf } = require("../../stacks/groups") as typeof groups;
+  /* eslint-enable @typescript-eslint/no-require-imports */
   const outdir = mkdtempSync(join(tmpdir(), "estate-"));
   try {
-    synthesizeEstate(estate, outdir);
+    synthesizeGroups(groupsOf(estate), outdir);
     const folder = join(outdir, "stacks");
     const texts = readdirSync(folder).map((id) => [id, readFileSync(join(folder, id, "cdk.tf.json"), "utf8")]);
     return {

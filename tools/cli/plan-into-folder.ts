@@ -63,7 +63,7 @@ export async function planIntoFolder(
     return 0;
   }
   const { plan, env } = rehearse ? await onEmulator(base ?? change?.base) : await forAws(estate, flags);
-  const { directory, stacks } = change ?? synthesized();
+  const { directory, stacks } = synthesized(change);
   const ids = new Set(specs.map(({ id }) => id));
   const selected = stacks.filter(({ id }) => ids.has(id));
   if (kind === "destroy") checkDestroy(selected, stacks);
@@ -86,8 +86,10 @@ interface Synthesized {
   readonly stacks: readonly Stack[];
 }
 
-function synthesized(): Synthesized {
-  const directory = newRunDirectory(join(CACHE, "plans"));
+/** Every stack. A comparison may have synthesized only those that may differ. */
+function synthesized(change: (Synthesized & Affected) | undefined): Synthesized {
+  if (change && change.stacks.length === change.total) return change;
+  const directory = change?.directory ?? newRunDirectory(join(CACHE, "plans"));
   return { directory, stacks: synthesizeStacks(directory) };
 }
 

@@ -1,3 +1,4 @@
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stacksOf } from "../../config/layout";
 import type { Estate } from "../../config/model";
@@ -5,7 +6,7 @@ import { synthesizeAsync } from "../synth/synth";
 import { stackJson, type Stack } from "../synth/stacks";
 import { upstreamsOf } from "../synth/upstreams";
 import { compareStacks, type ComparedStack, type AffectedComparison } from "./affected/compare-stacks";
-import { estateAt, synthesizeCommit } from "../synth/git/base-commit";
+import { estateAt, hasSameCode, synthesizeCommit } from "../synth/git/base-commit";
 import { checkoutOf } from "../synth/git/checkout";
 import { mergeBase, treeOf } from "../synth/git/repository";
 import { readStacks } from "../synth/read-stacks";
@@ -32,16 +33,18 @@ export interface Affected extends AffectedComparison {
   readonly base: string;
   /** The full hash of HEAD. @default none: the files on disk differ from HEAD */
   readonly head?: string;
-  /** Every present stack, in the estate's order. Empty if nothing differs: then nothing is synthesized. */
+  /** The present stacks that may differ, at least, in the estate's order. Empty if nothing differs. */
   readonly stacks: readonly Stack[];
+  /** The number of present stacks; 0 if no file differs. */
+  readonly total: number;
   /** Limits of the comparison that a reader must know. */
   readonly notes: readonly string[];
 }
 
 /**
  * Finds the stacks whose synthesized JSON differs from that of another commit, and the stacks that read their states.
- * Synthesizes both commits at the same time, the other one by its own code in a separate checkout. If no file differs,
- * it synthesizes neither.
+ * Synthesizes both commits at the same time, the other one by its own code in a separate checkout. If only the estate
+ * differs, it synthesizes the stacks whose input differs; if no file differs, none.
  * @throws UserError if there is no such commit, or if one of the two cannot be synthesized
  */
 export async function findAffected(options: AffectedOptions): Promise<Affected> {
@@ -51,15 +54,23 @@ export async function findAffected(options: AffectedOptions): Promise<Affected> 
   const head = changedPaths.length === 0 ? commit : undefined;
   const { place, path } = estateAt({ root, commit: base, estateFile });
   const unchanged = head !== undefined && treeOf(root, head) === treeOf(root, base);
-  if (unchanged && place !== "missing") return { base, head, stacks: [], affected: [], removed: [], notes: [] };
+  if (unchanged && place !== "missing")
+    return { base, head, stacks: [], total: 0, affected: [], removed: [], notes: [] };
 
   const [present, before] = [join(directory, "cdktf.out"), join(directory, "base")];
+  const commitBase = { root, commit: base, estateFile };
+  const select =
+    place === "there" && commit !== undefined && hasSameCode(commitBase, commit, changedPaths)
+      ? unlikeEachOther(directory)
+      : undefined;
   // If the base does not have the estate file, every stack is new: there is nothing to synthesize.
   const other = () =>
-    synthesizeCommit({ root, commit: base, estateFile, folder: join(directory, "checkout"), signal }, before);
+    synthesizeCommit({ ...commitBase, folder: join(directory, "checkout"), select: select?.before, signal }, before);
   await together([
-    synthesizeAsync(present, { root, estate: estateFile, signal }),
-    ...(place === "missing" ? [] : [other()]),
+    synthesizeAsync(present, { root, estate: estateFile, select: select?.present, signal }).finally(
+      select?.presentEnded,
+    ),
+    ...(place === "missing" ? [] : [other().finally(select?.beforeEnded)]),
   ]);
   const stacks = inOrder(readStacks(present), options.estate);
   const then = place === "missing" ? [] : readStacks(before);
@@ -69,8 +80,27 @@ export async function findAffected(options: AffectedOptions): Promise<Affected> 
     base,
     head,
     stacks,
+    total: select ? stacksOf(options.estate).length : stacks.length,
     notes: notesOf(place, path, short),
     ...compareStacks(compared(stacks), compared(then), newTo),
+  };
+}
+
+/**
+ * Arguments of main.ts for two estates and the same code: each process synthesizes only the stacks whose input differs.
+ * They exchange digests through files.
+ */
+function unlikeEachOther(directory: string) {
+  const [present, before] = [join(directory, "present.digests.json"), join(directory, "base.digests.json")];
+  // A process that failed wrote none, and the other one would wait for it.
+  const ended = (file: string) => () => {
+    if (!existsSync(file)) writeFileSync(file, "{}");
+  };
+  return {
+    present: ["--unlike", present, before],
+    before: ["--unlike", before, present],
+    presentEnded: ended(present),
+    beforeEnded: ended(before),
   };
 }
 

@@ -17,6 +17,8 @@ interface SynthesizeOptions {
   readonly root?: string;
   /** Path of the estate file. @default the estate file of the commands */
   readonly estate?: string;
+  /** The arguments of main.ts, which select stacks. @default none: every stack */
+  readonly select?: readonly string[];
 }
 
 /**
@@ -53,12 +55,12 @@ export async function synthesizeAsync(
 }
 
 /** Empties the folder, and returns the command to run. */
-function prepareSynth(outdir: string, { root = ROOT, estate = estateFile() }: SynthesizeOptions) {
+function prepareSynth(outdir: string, { root = ROOT, estate = estateFile(), select = [] }: SynthesizeOptions) {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(dirname(outdir), { recursive: true });
   return {
     command: process.execPath,
-    args: ["--require", "tsx/cjs", "main.ts"],
+    args: ["--require", "tsx/cjs", "main.ts", ...select],
     cwd: root,
     // An absolute path: in the child's working folder, a relative path could name another estate.
     env: { ...synthEnvironment(), ESTATE: estate, CDKTF_OUTDIR: outdir },

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { findAffected, type Affected } from "../../../tools/plans/affected";
 import { estateWith } from "../../config/estate-fixture";
@@ -10,8 +10,9 @@ import { TestRepository } from "./support/test-repository";
 /* A project whose estate file names the folder of its synthesized output. Its main.ts is plain JavaScript, so tsx does nothing. */
 
 const MAIN = `
-  const { appendFileSync, cpSync, readFileSync } = require("node:fs");
-  appendFileSync(process.env.ESTATE_RUNS, "x");
+  const { appendFileSync, cpSync, readFileSync, writeFileSync } = require("node:fs");
+  appendFileSync(process.env.ESTATE_RUNS, process.argv.slice(2, 3).join() + ";");
+  if (process.argv[2] === "--unlike") writeFileSync(process.argv[3], "{}");
   cpSync(JSON.parse(readFileSync(process.env.ESTATE, "utf8")).from, process.env.CDKTF_OUTDIR, { recursive: true });
 `;
 
@@ -88,9 +89,46 @@ test("the other commit is synthesized by its own code", async () => {
   expect(reasons(await find("main"))).toEqual({ "dev-iam": ["aws_iam_role.r is new"] });
 });
 
+describe("of each stack, only the inputs are compared first", () => {
+  /** The first argument of main.ts in each run. */
+  const runs = () => readFileSync(join(folder(), "runs"), "utf8");
+
+  test("if nothing but the estate file and its record differ", async () => {
+    repository.commit({ ...content(wider), "estate.members.json": "[]" });
+    expect(Object.keys(reasons(await find("main")))).toEqual(["dev-network", "dev-application"]);
+    expect(runs()).toBe("--unlike;--unlike;");
+  });
+
+  test.each([
+    ["code", { "stacks/other.ts": "" }],
+    ["another file", { "README.md": "words" }],
+  ])("but not if %s differs too", async (_, files) => {
+    repository.commit({ ...content(wider), ...files });
+    await find("main");
+    expect(runs()).toBe(";;");
+  });
+
+  test("but not if the code has a file that git ignores, which the checkout of the other commit lacks", async () => {
+    repository.write({ ".git/info/exclude": "local.ts", "modules/local.ts": "" });
+    repository.commit(content(wider));
+    await find("main");
+    expect(runs()).toBe(";;");
+  });
+
+  test("and a process whose other one fails does not wait for it", async () => {
+    repository.git("checkout", "-q", "main");
+    const main = `if (process.argv[4].endsWith("present.digests.json")) process.exit(1); ${MAIN}`;
+    const waits = `const { existsSync } = require("node:fs"); while (!existsSync(process.argv[4])); `;
+    repository.commit({ "main.ts": main.replace("cpSync(JSON", `${waits}cpSync(JSON`) });
+    repository.git("checkout", "-qB", "change");
+    repository.commit(content(wider));
+    await expect(find("main")).rejects.toThrow("can't be synthesized");
+  });
+});
+
 test("synthesizes nothing if no file differs", async () => {
   const head = repository.commit();
-  expect(await find("main")).toEqual({ base, head, stacks: [], affected: [], removed: [], notes: [] });
+  expect(await find("main")).toEqual({ base, head, stacks: [], total: 0, affected: [], removed: [], notes: [] });
   expect(existsSync(join(folder(), "runs"))).toBe(false);
   repository.write({ "README.md": "words" });
   expect((await find("main")).stacks).toHaveLength(3);

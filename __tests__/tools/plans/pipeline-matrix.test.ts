@@ -16,7 +16,7 @@ function affectedIn(estate: Estate, ids: readonly string[], reasons = ["aws_vpc.
   const before = (id: string) => [id.replace(/-database$/, "-network"), id.replace(/-member-.*$/, "-application")].filter((other) => other !== id); // prettier-ignore
   const stacks = specs.map(({ id }) => ({ id, dependencies: before(id) }) as unknown as Stack);
   const affected = specs.filter(({ id }) => ids.includes(id)).map(({ id }) => ({ id, reasons }));
-  return { base: BASE, head: HEAD, stacks, affected, removed: ["old-network"], notes: [] };
+  return { base: BASE, head: HEAD, stacks, total: stacks.length, affected, removed: ["old-network"], notes: [] };
 }
 
 test("an entry contains everything that a job needs", () => {

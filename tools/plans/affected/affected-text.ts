@@ -24,7 +24,7 @@ export function affectedText(affected: Affected, options: AffectedTextOptions = 
     ),
   );
   const count = affected.affected.length;
-  const sum = count === 0 ? "no stack is affected" : `${count} of ${counted(affected.stacks.length, "stack")} ${count === 1 ? "is" : "are"} affected`; // prettier-ignore
+  const sum = count === 0 ? "no stack is affected" : `${count} of ${counted(affected.total, "stack")} ${count === 1 ? "is" : "are"} affected`; // prettier-ignore
   const present = affected.head === undefined ? "uncommitted files" : affected.head.slice(0, 12);
   return [
     `${present}, compared with ${affected.base.slice(0, 12)}, the merge base with ${oneLine(ref)}`,

@@ -1,10 +1,11 @@
-import { existsSync } from "node:fs";
-import { isAbsolute, join, relative, sep } from "node:path";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { isAbsolute, join, posix, relative, sep } from "node:path";
+import { membersFile } from "../../../config/members-record";
 import { UserError } from "../../../config/user-error";
 import { synthesizeAsync } from "../synth";
 import { installDependencies } from "./base-dependencies";
 import { repositoryOf } from "./git";
-import { hasFile } from "./repository";
+import { hasFile, readTree } from "./repository";
 import { addWorktree } from "./worktree";
 
 interface BaseCommit {
@@ -19,6 +20,8 @@ interface BaseCommit {
   readonly estateFile: string;
   /** Where the checkout goes: must not exist yet, and is removed again. */
   readonly folder: string;
+  /** The arguments of main.ts, which select stacks. @default none: every stack */
+  readonly select?: readonly string[];
   /** Interrupts it. */
   readonly signal?: AbortSignal;
 }
@@ -31,7 +34,7 @@ interface BaseCommit {
  * @throws UserError if it can't be synthesized, or is interrupted
  */
 export async function synthesizeCommit(base: BaseCommit, outdir: string): Promise<void> {
-  const { root, commit, folder, signal } = base;
+  const { root, commit, folder, select, signal } = base;
   const worktree = await addWorktree(root, commit, folder);
   try {
     const project = join(folder, repositoryOf(root).prefix);
@@ -42,6 +45,7 @@ export async function synthesizeCommit(base: BaseCommit, outdir: string): Promis
     await synthesizeAsync(outdir, {
       root: project,
       estate: place === "elsewhere" ? path : join(project, path),
+      select,
       signal,
     });
   } catch (error) {
@@ -69,4 +73,43 @@ export function estateAt({
   if (isAbsolute(below) || below.split(sep)[0] === "..") return { place: "elsewhere", path: estateFile };
   const path = below.split(sep).join("/");
   return { place: hasFile(root, commit, path) ? "there" : "missing", path };
+}
+
+/** The files and folders of the code that synthesizes, besides packages. */
+const CODE = ["main.ts", "config", "modules", "stacks"];
+
+/**
+ * Whether the files on disk differ from a commit in nothing but the estate file and its record. Then the same code
+ * synthesizes both, and equal inputs make equal stacks.
+ *
+ * @param head the full hash of HEAD
+ * @param changedPaths the files on disk that differ from HEAD, from the repository's root
+ */
+export function hasSameCode(
+  { root, commit, estateFile }: Pick<BaseCommit, "root" | "commit" | "estateFile">,
+  head: string,
+  changedPaths: readonly string[],
+): boolean {
+  const repository = repositoryOf(root);
+  const [before, now] = [commit, head].map(
+    (each) => new Map(readTree(repository, each).files.map((file) => [file.path, file])),
+  );
+  if (!before || !now) return false;
+  const inRepository = (file: string) => posix.join(repository.prefix, relative(root, file).split(sep).join("/"));
+  const free = new Set([estateFile, membersFile(estateFile)].map(inRepository));
+  const differing = [...new Set([...before.keys(), ...now.keys()])].filter((path) => {
+    const [one, other] = [before.get(path), now.get(path)];
+    return one?.hash !== other?.hash || one?.mode !== other?.mode;
+  });
+  // A file that git ignores is not in the checkout of the other commit.
+  const onDisk = CODE.flatMap((name) => filesBelow(join(root, name))).map(inRepository);
+  return [...differing, ...changedPaths, ...onDisk.filter((path) => !now.has(path))].every((path) => free.has(path));
+}
+
+function filesBelow(path: string): string[] {
+  if (!existsSync(path)) return [];
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name));
 }

@@ -6,7 +6,7 @@ const stacks = ["dev-iam", "dev-network", "dev-database"].map((id) => ({ id }) a
 const base = "b".repeat(40);
 const plain = (affected: Partial<Affected>, ref?: string) =>
   affectedText(
-    { base, head: "a".repeat(40), stacks, affected: [], removed: [], notes: [], ...affected },
+    { base, head: "a".repeat(40), stacks, total: 3, affected: [], removed: [], notes: [], ...affected },
     { ref, colour: false },
   );
 

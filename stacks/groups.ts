@@ -1,0 +1,166 @@
+import { createHash } from "node:crypto";
+import { oncePerEstate, stacksOf, type StackSpec } from "../config/layout";
+import { listIn } from "../config/list-in";
+import type { Account, Environment, Estate, OrganizationConfig } from "../config/model";
+import { accountNames, appliedKey, roleArn } from "../config/naming";
+import { predecessorOf } from "../config/predecessor";
+import { plannedAccounts } from "../config/resolve/environment";
+import { UserError } from "../config/user-error";
+import type { RecordReader } from "../modules/state-bucket";
+
+/*
+ * Stacks are built in groups, each from its input alone. So equal inputs mean equal stacks as long as the code is the
+ * same: `npm run affected` relies on it.
+ */
+
+/** The settings of an estate that stacks of any group read. */
+export type EstateSettings = Pick<Estate, "solution" | "repository" | "planRoleReads">;
+
+/** Everything of an estate that the account-wide stacks of one account are made of. Plain data. */
+export interface AccountInput {
+  readonly settings: EstateSettings;
+  readonly account: Account;
+  /** In the master account. @default none */
+  readonly organization?: OrganizationConfig;
+  /** ARNs of the roles of deployment machines that may plan the account. */
+  readonly plannerArns: readonly string[];
+  /** The roles of other accounts that apply later stages of a promotion, and so read the records of this account. */
+  readonly recordReaders: readonly RecordReader[];
+}
+
+/** Everything of an estate that the stacks of one environment are made of. Plain data. */
+export interface EnvironmentInput {
+  readonly settings: EstateSettings;
+  readonly environment: Environment;
+  /** Access roles in members of other environments that this environment does not use. */
+  readonly otherAccessRoleArns: readonly string[];
+}
+
+/** Stacks that are built together. Only they can read each other's values. */
+export interface StackGroup {
+  readonly input: AccountInput | EnvironmentInput;
+  /** The layout of its stacks. */
+  readonly specs: readonly StackSpec[];
+}
+
+/** A group for each account, of its account-wide stacks, and one for each environment, in the order of the estate. */
+export function groupsOf(estate: Estate): StackGroup[] {
+  const { solution, repository, planRoleReads } = estate;
+  const settings: EstateSettings = { solution, repository, planRoleReads };
+  const byOwner = new Map<Account | Environment, StackSpec[]>();
+  for (const spec of stacksOf(estate)) listIn(byOwner, spec.environment ?? spec.account).push(spec);
+  const specsOf = (owner: Account | Environment) => byOwner.get(owner) ?? [];
+  return [
+    ...estate.accounts.map((account) => ({
+      input: {
+        settings,
+        account,
+        organization: account.kind === "master" ? estate.organization : undefined,
+        plannerArns: (planners(estate).get(account) ?? []).map((each) => roleArn(each.account.id, each.deploymentRole)),
+        recordReaders: recordReaders(estate, account),
+      },
+      specs: specsOf(account),
+    })),
+    ...estate.environments.map((environment) => ({
+      input: { settings, environment, otherAccessRoleArns: otherAccessRoleArns(estate, environment) },
+      specs: specsOf(environment),
+    })),
+  ];
+}
+
+/**
+ * The groups of these stacks, and the account-wide stacks of every account that they deploy into: one of them creates
+ * the bucket of their states.
+ *
+ * @throws UserError for an id that the estate does not have
+ */
+export function groupsWith(groups: readonly StackGroup[], ids: readonly string[]): StackGroup[] {
+  const specs = new Map(groups.flatMap((group) => group.specs.map((spec) => [spec.id, spec] as const)));
+  const unknown = ids.filter((id) => !specs.has(id));
+  if (unknown.length > 0)
+    throw new UserError(`the stacks to synthesize must be stacks of the estate, got ${unknown.join(", ")}`);
+  const wanted = new Set(ids);
+  const own = groups.filter((group) => group.specs.some(({ id }) => wanted.has(id)));
+  const accounts = new Set(own.flatMap((group) => group.specs.map(({ account }) => account)));
+  return groups.filter(
+    (group) => own.includes(group) || ("account" in group.input && accounts.has(group.input.account)),
+  );
+}
+
+/** For each stack of an estate, the SHA-256 of the input of its group. */
+export function inputDigests(groups: readonly StackGroup[]): Map<string, string> {
+  // Many groups have the same account in their input: each is read once.
+  const accounts = new Map<unknown, string>();
+  const digestOf = (input: unknown): string =>
+    createHash("sha256")
+      .update(
+        JSON.stringify(input, (_, value: unknown) => {
+          if (value === undefined) return "\0undefined"; // JSON would leave it out
+          return value === input ? value : (accounts.get(value) ?? value);
+        }),
+      )
+      .digest("hex");
+  for (const { specs } of groups)
+    for (const { account } of specs) if (!accounts.has(account)) accounts.set(account, digestOf(account));
+  return new Map(
+    groups.flatMap(({ input, specs }) => {
+      const digest = digestOf(input);
+      return specs.map(({ id }) => [id, digest] as const);
+    }),
+  );
+}
+
+/** For each account, the environments whose deployment machines may plan it. */
+const planners = oncePerEstate(({ environments }): ReadonlyMap<Account, readonly Environment[]> => {
+  const byAccount = new Map<Account, Environment[]>();
+  for (const environment of environments)
+    for (const account of plannedAccounts(environment)) listIn(byAccount, account).push(environment);
+  return byAccount;
+});
+
+interface Follower {
+  readonly spec: StackSpec;
+  readonly predecessor: StackSpec;
+}
+
+/** For each account, the stacks of other accounts that follow one of its stacks in promotion. */
+const followers = oncePerEstate((estate): ReadonlyMap<Account, readonly Follower[]> => {
+  const byAccount = new Map<Account, Follower[]>();
+  for (const spec of stacksOf(estate)) {
+    const predecessor = predecessorOf(spec, estate);
+    if (predecessor && predecessor.account !== spec.account)
+      listIn(byAccount, predecessor.account).push({ spec, predecessor });
+  }
+  return byAccount;
+});
+
+function recordReaders(estate: Estate, account: Account): RecordReader[] {
+  const { solution, repository } = estate;
+  const byReader = new Map<string, { roleArns: string[]; keys: string[] }>();
+  for (const { spec, predecessor } of followers(estate).get(account) ?? []) {
+    const { id } = spec.account;
+    const reader = byReader.get(id) ?? { roleArns: [], keys: [] };
+    byReader.set(id, reader);
+    const deployment = spec.environment?.name ?? accountNames.accountDeployment;
+    const roles = [accountNames.admin, ...(repository ? [accountNames.applyRole(solution, deployment)] : [])];
+    reader.roleArns.push(...roles.map((role) => roleArn(id, role)));
+    reader.keys.push(appliedKey(predecessor.state.key));
+  }
+  return [...byReader].map(([accountId, { roleArns, keys }]) => ({
+    accountId,
+    roleArns: [...new Set(roleArns)],
+    keys: [...new Set(keys)],
+  }));
+}
+
+/** The names of the accounts that are a member of an environment. */
+const usedMembers = oncePerEstate(
+  ({ environments }) => new Set(environments.flatMap(({ members }) => members.map(({ account }) => account.name))),
+);
+
+function otherAccessRoleArns(estate: Estate, { members }: Environment): string[] {
+  const own = new Set(members.map(({ account }) => account.name));
+  return (estate.organization?.members ?? [])
+    .filter(({ name }) => !own.has(name) && usedMembers(estate).has(name))
+    .flatMap(({ id, roleName }) => (id === undefined ? [] : [roleArn(id, roleName)]));
+}
