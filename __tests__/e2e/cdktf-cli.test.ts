@@ -16,13 +16,12 @@ let workplace: Workplace;
 let project: string;
 
 beforeAll(async () => {
-  workplace = await startWorkplace("cdktf-cli");
+  workplace = await startWorkplace("cdktf-cli", { applied: ["dev-bootstrap"] });
   project = mkdtempSync(join(tmpdir(), "cdktf-project-"));
   for (const name of ["cdktf.json", "config", "main.ts", "modules", "package.json", "stacks", "tsconfig.json"]) {
     cpSync(join(ROOT, name), join(project, name), { recursive: true });
   }
   symlinkSync(join(ROOT, "node_modules"), join(project, "node_modules"));
-  await workplace.apply("dev-bootstrap");
 }, 300_000);
 
 afterAll(async () => {

@@ -12,8 +12,10 @@ import {
 } from "@aws-sdk/client-ec2";
 import { AttachRolePolicyCommand, DeleteUserPermissionsBoundaryCommand } from "@aws-sdk/client-iam";
 import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
+import exampleFile from "../../config/example";
 import type { EstateFile } from "../../config/schema";
 import type { DriftReport, StackDrift } from "../../tools/drift/report";
+import { SHARED_STACKS } from "./support/applied-estate";
 import { startClone, type Clone, type Ended } from "./support/clone";
 
 interface PrintedDifference {
@@ -33,45 +35,13 @@ interface PrintedReport extends Pick<DriftReport, "commit"> {
 
 const DEV = "222222222222";
 const BUCKET = `${DEV}-galileo-terraform-state`;
-const people = ["arn:aws:iam::222222222222:user/platform-engineer"];
-
-const ESTATE: EstateFile = {
-  solution: "galileo",
-  defaultRegion: "eu-west-1",
-  chargeCode: "platform-0001",
-  accounts: {
-    dev: {
-      kind: "main",
-      id: DEV,
-      email: "aws-dev@example.com",
-      operators: people,
-      admins: people,
-      monthlyBudgetUsd: 50,
-    },
-  },
-  environments: {
-    dev: {
-      account: "dev",
-      profile: "documented",
-      securityGroups: {
-        web: {
-          work: "application",
-          ingress: [{ port: 443, cidrBlock: "10.0.0.0/20" }],
-          egress: [{ port: 443, cidrBlock: "10.0.0.0/20" }],
-        },
-      },
-    },
-  },
-};
 const STACKS = ["dev-network", "dev-iam"];
 
 let clone: Clone;
 let webGroup: string;
 
 beforeAll(async () => {
-  clone = await startClone("drift", { estate: ESTATE });
-  await clone.makeStateBucket("dev");
-  await applyAll();
+  clone = await startClone("drift", { estate: exampleFile, applied: SHARED_STACKS });
 }, 240_000);
 
 afterAll(() => clone.stop());
@@ -129,8 +99,8 @@ async function changeByHand(): Promise<void> {
 
 test("an untouched stack is in sync, a stack never applied is no drift, and the command leaves no file or lock", async () => {
   const before = await objects();
-  const { code, output } = await clone.run("drift", ...STACKS, "dev-bootstrap");
-  expect(output).toMatch(/\ndev-bootstrap: was never applied\n\ndev-iam: in sync\n\ndev-network: in sync\n/);
+  const { code, output } = await clone.run("drift", ...STACKS, "dev-database");
+  expect(output).toMatch(/\ndev-iam: in sync\n\ndev-network: in sync\n\ndev-database: was never applied\n/);
   expect(output).not.toMatch(/outside the code|not applied yet/);
   expect({ code, output }).toExitWith(0);
   expect(await objects()).toEqual(before); // no state was written, and no lock is left
@@ -206,7 +176,7 @@ describe("a change made by hand in AWS", () => {
 
 test("a repaired stack, code that is not applied yet and a locked stack are reported, and are no drift", async () => {
   await ec2().send(new RevokeSecurityGroupEgressCommand({ GroupId: webGroup, IpPermissions: [SMTP] }));
-  const changed = structuredClone(ESTATE);
+  const changed = structuredClone<EstateFile>(exampleFile);
   Object.assign(changed.accounts["dev"] ?? {}, { operatorSessionSeconds: 7200 });
   clone.change(changed);
   const Body = JSON.stringify({

@@ -28,9 +28,8 @@ let workplace: Workplace;
 let dev: Clients;
 
 beforeAll(async () => {
-  workplace = await startWorkplace("faults");
+  workplace = await startWorkplace("faults", { applied: ["dev-bootstrap"] });
   dev = clientsFor(workplace.url, DEV, "eu-west-1");
-  await workplace.apply("dev-bootstrap");
 }, 5 * 60_000);
 
 afterAll(() => workplace.stop());
@@ -125,8 +124,7 @@ describe("SIGKILL in the middle of an apply", () => {
   const name = "dev-irl-galileo-database";
 
   test("leaves a lock that names its holder; after unlock, import and apply, no resource exists twice", async () => {
-    await workplace.apply("dev-network");
-    const stack = workplace.stack("dev-database");
+    const stack = workplace.stack("dev-database"); // in the network that the test above applied
     const terraform = workplace.terraform(stack);
     await terraform.init();
     const killed = start(stack, ...APPLY);

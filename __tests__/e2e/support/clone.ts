@@ -8,16 +8,22 @@ import { copyProject } from "../../../tools/bench/affected";
 import { loadEstate } from "../../../config/load";
 import type { Estate } from "../../../config/model";
 import type { EstateFile } from "../../../config/schema";
-import { startEmulator } from "../../../tools/emulator/emulator";
+import { type Emulator, startEmulator } from "../../../tools/emulator/emulator";
 import { emulatorEnvironment } from "../../../tools/emulator/environment";
 import { clientsFor, type Clients } from "../../../tools/rehearsal/clients";
 import { knownAccountIds } from "../../../tools/rehearsal/preconditions";
-import { findTools, type Tools } from "../../../tools/rehearsal/rehearse";
-import { CACHE, makeStateBucketIn, writeEstate } from "./workplace";
+import { findTools, stackEnvironment, type Tools } from "../../../tools/rehearsal/rehearse";
+import { readStacks } from "../../../tools/synth/read-stacks";
+import { synthesize } from "../../../tools/synth/synth";
+import { createView } from "../../../tools/terraform/view/create-view";
+import { SNAPSHOTS } from "./applied-estate";
+import { begin, CACHE, makeStateBucketIn, writeEstate } from "./workplace";
 
 export interface CloneOptions {
   /** @default the estate that the project ships */
   readonly estate?: EstateFile;
+  /** Stacks that are applied already, these alone: see WorkplaceOptions. @default none */
+  readonly applied?: readonly string[];
 }
 
 /** How a command ended. */
@@ -96,7 +102,9 @@ export async function startClone(name: string, options: CloneOptions = {}): Prom
     logFile: join(parent, "emulator.log"),
     source: tools.emulator,
     accountIds: knownAccountIds(estate),
+    snapshots: SNAPSHOTS,
   });
+  await beginClone(parent, emulator, tools, estate, options.applied ?? []);
   const profiles = join(parent, "aws-config");
   writeFileSync(profiles, estate.accounts.map(profile).join("\n"));
   const environment: NodeJS.ProcessEnv = {
@@ -150,6 +158,28 @@ export async function startClone(name: string, options: CloneOptions = {}): Prom
     },
   };
   return clone;
+}
+
+/** Stacks are applied from a folder outside the clone, which a user's clone would not have either. */
+async function beginClone(
+  ...[parent, emulator, tools, estate, applied]: [string, Emulator, Tools, Estate, readonly string[]]
+): Promise<void> {
+  if (applied.length === 0) return;
+  const outdir = join(parent, "applied.out");
+  synthesize(outdir);
+  await begin({
+    emulator,
+    tools,
+    estate,
+    stateBuckets: [],
+    applied: readStacks(outdir).filter(({ id }) => applied.includes(id)),
+    run: {
+      binary: tools.terraform.path,
+      env: stackEnvironment(emulator.url, estate, tools),
+      logDir: outdir,
+      view: createView({ stream: { write: () => true } }),
+    },
+  });
 }
 
 /** An environment without AWS credentials, in which an emulator answers for AWS. */

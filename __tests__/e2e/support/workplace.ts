@@ -100,6 +100,38 @@ function createdMembers({ accounts }: EstateFile): string[] {
   return Object.keys(accounts).filter((name) => accounts[name]?.membership === "created");
 }
 
+interface Beginning {
+  readonly emulator: Emulator;
+  readonly tools: Tools;
+  readonly estate: Estate;
+  readonly stateBuckets: readonly string[];
+  readonly applied: readonly Stack[];
+  readonly run: RunOptions;
+}
+
+/** Creates what a test file finds in AWS: state buckets, and stacks that were applied before. */
+export async function begin({ emulator, tools, estate, stateBuckets, applied, run }: Beginning): Promise<void> {
+  const apply = async (): Promise<void> => {
+    for (const account of stateBuckets) await makeStateBucketIn(emulator.url, estate, account);
+    await applyAll(applied, run);
+  };
+  if (applied.length === 0) return apply();
+  await appliedEstate({
+    emulator,
+    tools,
+    name: estate.solution,
+    content: [knownAccountIds(estate), stateBuckets, applied.map((stack) => [stack.id, stackJson(stack)])],
+    initialized: Object.fromEntries(applied.map(({ id, directory }) => [id, directory])),
+    apply,
+  });
+}
+
+async function applyAll(stacks: readonly Stack[], run: RunOptions): Promise<void> {
+  const report = await applyStacks(stacks, { ...run, check: false });
+  const failed = report.stacks.find(({ error }) => error);
+  if (failed?.error) throw failed.error;
+}
+
 /**
  * Throws MissingTool if Terraform, the provider, Python or moto is missing: an end-to-end test is never skipped.
  */
@@ -132,27 +164,9 @@ export async function startWorkplace(name: string, options: WorkplaceOptions = {
     logDir,
     view: createView({ stream: { write: () => true } }),
   });
-  const apply = async (selected: readonly Stack[]): Promise<void> => {
-    const report = await applyStacks(selected, { ...run(), check: false });
-    const failed = report.stacks.find(({ error }) => error);
-    if (failed?.error) throw failed.error;
-  };
-  const { stateBuckets = [] } = options;
-  const applied = (options.applied ?? []).map(stack);
-  const begin = async (): Promise<void> => {
-    for (const account of stateBuckets) await makeStateBucketIn(emulator.url, estate, account);
-    await apply(applied);
-  };
-  if (applied.length === 0) await begin();
-  else
-    await appliedEstate({
-      emulator,
-      tools,
-      name: estate.solution,
-      content: [knownAccountIds(estate), stateBuckets, applied.map((each) => [each.id, stackJson(each)])],
-      initialized: Object.fromEntries(applied.map(({ id, directory }) => [id, directory])),
-      apply: begin,
-    });
+  const apply = (selected: readonly Stack[]) => applyAll(selected, run());
+  const { stateBuckets = [], applied = [] } = options;
+  await begin({ emulator, tools, estate, stateBuckets, applied: applied.map(stack), run: run() });
   return {
     get estate() {
       return estate;
