@@ -12,6 +12,7 @@ const shared = {
 
 /** @type {import("jest").Config} */
 module.exports = {
+  testSequencer: "<rootDir>/__tests__/support/longest-first.cjs",
   projects: [
     {
       ...shared,

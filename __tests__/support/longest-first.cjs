@@ -1,0 +1,30 @@
+// Starts the end-to-end test files that take minutes first, longest first. Started last, one of them would keep a worker
+// busy while the others have nothing left to do. Without the times of an earlier run, as on a new machine, Jest goes by
+// the size of a file, which says nothing about Terraform.
+const { basename } = require("node:path");
+const { default: Sequencer } = require("@jest/test-sequencer");
+
+const LONGEST = [
+  "pipeline",
+  "plan-faults",
+  "rehearsal",
+  "first-day",
+  "plan-and-apply",
+  "apply-faults",
+  "side-by-side",
+  "bootstrap",
+  "start-command",
+  "faults",
+  "plan-integrity",
+  "private-only",
+].map((name) => `${name}.test.ts`);
+
+module.exports = class LongestFirst extends Sequencer {
+  sort(tests) {
+    const place = ({ path, context }) => {
+      const found = context.config.displayName?.name === "e2e" ? LONGEST.indexOf(basename(path)) : -1;
+      return found === -1 ? LONGEST.length : found;
+    };
+    return [...super.sort(tests)].sort((one, other) => place(one) - place(other));
+  }
+};
