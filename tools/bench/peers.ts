@@ -8,7 +8,7 @@ import { inTurns, medianOf, run, type RunMeasured, synthOf } from "./measure";
 import type { Result } from "./report";
 import { EXAMPLE } from "./synth";
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const PEER = join(__dirname, "peers/aws-cdk");
 
 interface Counted {
