@@ -37,7 +37,10 @@ export interface Tools {
  * @throws MissingTool, one line with the remedy
  */
 export async function findTools(cacheDirectory: string): Promise<Tools> {
-  const [terraform, emulator] = await Promise.all([checkTerraform(), findEmulator()]);
+  const finding = findEmulator();
+  finding.catch(() => undefined); // a problem with Terraform is reported first, whichever is found first
+  const terraform = await checkTerraform();
+  const emulator = await finding;
   const cliConfig = terraformCliConfig({ providerVersion: providerVersion(), cacheDirectory });
   return { terraform, cliConfig, emulator };
 }
