@@ -2,6 +2,7 @@ import type { AccessRequest, ApplicablePolicies, Decision } from "../policy/deci
 import { actionMatcher } from "../policy/patterns";
 import type { Policy } from "../policy/policy";
 import type { ParsedStatement } from "../policy/statement";
+import { serviceOf } from "./request-context";
 import { mayOverlap } from "./resource-overlap";
 
 /* Reduces policies to what can affect a request. This only saves time: nothing here changes a decision. */
@@ -161,6 +162,20 @@ function comparedKeys({ conditions }: ParsedStatement): string[] {
   return Object.values(conditions).flatMap((each) => Object.keys(each).map((key) => key.toLowerCase()));
 }
 
+const services = new WeakMap<Policy, { readonly named?: ReadonlySet<string> }>();
+
+/** The services whose actions a policy names; undefined if it may name actions of any service. */
+function servicesIn(policy: Policy): ReadonlySet<string> | undefined {
+  const known = services.get(policy);
+  if (known) return known.named;
+  const patterns = policy.statements.flatMap(({ actions }) => actions ?? ["*"]);
+  const named = patterns.map((pattern) => /^([^*?:]+):/.exec(pattern)?.[1]?.toLowerCase());
+  const all = named.filter((service) => service !== undefined);
+  const found = { named: all.length === patterns.length ? new Set(all) : undefined };
+  services.set(policy, found);
+  return found.named;
+}
+
 const slices = new WeakMap<Policy, Map<string, Policy | undefined>>();
 
 /**
@@ -168,6 +183,7 @@ const slices = new WeakMap<Policy, Map<string, Policy | undefined>>();
  * policies name thousands of other actions.
  */
 function sliceForAction(policy: Policy, action: string): Policy | undefined {
+  if (servicesIn(policy)?.has(serviceOf(action)) === false) return undefined;
   const known = slices.get(policy) ?? new Map<string, Policy | undefined>();
   slices.set(policy, known);
   if (known.has(action)) return known.get(action);

@@ -127,8 +127,7 @@ const PLACEHOLDER = /zq(\d+)qz/g;
 const placeholder = (number: number) => `zq${String(number)}qz`;
 
 /** The question as JSON, with its names numbered in order of appearance. */
-export async function replaceNames(question: Question): Promise<Nameless> {
-  const json = JSON.stringify(question);
+export async function replaceNames(question: Question, json = JSON.stringify(question)): Promise<Nameless> {
   const replaceable = (await wordsOf(question)).replaceable();
   if (replaceable.size === 0 || json.search(PLACEHOLDER) >= 0) return { text: json, restore: (same) => same };
   const numbers = new Map<string, number>();

@@ -163,24 +163,40 @@ class PolicyLabels {
   }
 }
 
+/** Verdicts by question, and by question without names and account ids, each under a digest of its JSON. */
+const answers = new Map<string, Promise<string>>();
 const verdicts = new Map<string, Promise<string>>();
 
-/** Asks each question once, whatever account ids it contains: accounts of an estate ask mostly the same questions. */
+/** An estate of a thousand accounts asks more questions than should stay in memory. */
+const MOST_ANSWERS = 20_000;
+
+/** Asks each question once, whatever names and account ids it contains: accounts ask mostly the same questions. */
 async function cachedVerdict(question: Question): Promise<LabelledDecision> {
-  const nameless = await replaceNames(question);
+  const json = JSON.stringify(question);
+  const key = digestOf(json);
+  const answer = answers.get(key) ?? answerTo(question, json);
+  if (answers.size >= MOST_ANSWERS) answers.clear();
+  answers.set(key, answer);
+  return JSON.parse(await answer) as LabelledDecision;
+}
+
+async function answerTo(question: Question, json: string): Promise<string> {
+  const nameless = await replaceNames(question, json);
   const { text, restore: restoreIds } = replaceAccountIds(nameless.text);
-  const restore = (answer: string) => nameless.restore(restoreIds(answer));
-  const key = createHash("sha256").update(text).digest("base64");
-  let known = verdicts.get(key);
-  if (!known) {
-    known = runQuestion(JSON.parse(text) as Question).then((verdict) => JSON.stringify(verdict));
-    verdicts.set(key, known);
-  }
+  const restore = (verdict: string) => nameless.restore(restoreIds(verdict));
+  const key = digestOf(text);
+  const verdict =
+    verdicts.get(key) ?? runQuestion(JSON.parse(text) as Question).then((decision) => JSON.stringify(decision));
+  verdicts.set(key, verdict);
   try {
-    return JSON.parse(restore(await known)) as LabelledDecision;
+    return restore(await verdict);
   } catch (error) {
     throw error instanceof ImpossibleRequest ? new ImpossibleRequest(restore(error.message)) : error;
   }
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("base64");
 }
 
 /** A text whose account ids are numbered placeholders. */

@@ -62,9 +62,8 @@ interface Candidate {
  * account's principals decide too.
  */
 async function assumptionSteps(access: Access): Promise<ActorsAndSteps> {
-  const found = await Promise.all(
-    access.model.principals.filter(({ trust }) => trust).map((role) => stepsTo(access, role)),
-  );
+  const found: ActorsAndSteps[] = [];
+  for (const role of access.model.principals.filter(({ trust }) => trust)) found.push(await stepsTo(access, role));
   return { actors: found.flatMap(({ actors }) => actors), steps: found.flatMap(({ steps }) => steps) };
 }
 

@@ -23,11 +23,10 @@ import { distinct, groupedBy } from "../../support/order";
 /** All principals' ways to escalate. `assumed` are the steps by which roles are assumed. */
 export async function escalationSteps(access: Access, assumed: readonly Step[]): Promise<ActorsAndSteps> {
   const assumedBy = groupedBy(assumed, ({ from }) => from);
-  const found = await Promise.all(
-    access.model.principals.map((principal) =>
-      new Escalations(access, principal, assumedBy.get(principal.arn) ?? []).find(),
-    ),
-  );
+  const found: ActorsAndSteps[] = [];
+  // One after the other: all at once would keep every principal's decisions in memory.
+  for (const principal of access.model.principals)
+    found.push(await new Escalations(access, principal, assumedBy.get(principal.arn) ?? []).find());
   return { actors: found.flatMap(({ actors }) => actors), steps: found.flatMap(({ steps }) => steps) };
 }
 
