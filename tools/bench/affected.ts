@@ -15,7 +15,7 @@ import type { Result } from "./report";
 const ENVIRONMENTS = 50;
 const CHANGED = "env-7";
 const ROUNDS = 3;
-const ESTATE = "config/bench.json";
+export const ESTATE = "config/bench.json";
 
 interface AffectedMeasured {
   /** All stacks of the estate. */
@@ -59,7 +59,7 @@ async function measureAffected(project: string, environments: number, rounds: nu
 }
 
 /** Commits an estate: on `main` of a new repository, or on a new branch. */
-function commit(project: string, estate: EstateFile, on: "init" | "switch"): void {
+export function commit(project: string, estate: EstateFile, on: "init" | "switch"): void {
   const identity = ["-c", "user.name=bench", "-c", "user.email=bench@example.com"];
   const git = (...args: readonly string[]) => execFileSync("git", [...identity, ...args], { cwd: project });
   writeFileSync(join(project, ESTATE), JSON.stringify(estate));

@@ -1,189 +1,221 @@
-import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type BucketLocationConstraint, CreateBucketCommand } from "@aws-sdk/client-s3";
 import exampleFile from "../../config/example";
 import { parseEstate } from "../../config/load";
+import type { Estate } from "../../config/model";
 import type { EstateFile } from "../../config/schema";
-import { CACHE, ROOT } from "../support/project";
 import { startEmulator } from "../emulator/emulator";
-import { selectStacks } from "../synth/selection";
+import { applyStacks } from "../rehearsal/apply-stacks";
 import { clientsFor } from "../rehearsal/clients";
 import { findTools, stackEnvironment, type Tools } from "../rehearsal/rehearse";
-import { synthesize } from "../synth/synth";
-import { applyStacks } from "../rehearsal/apply-stacks";
-import { createView } from "../terraform/view/create-view";
-import { type Stack } from "../synth/stacks";
+import { CACHE, ROOT } from "../support/project";
 import { readStacks } from "../synth/read-stacks";
+import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
+import { synthesize } from "../synth/synth";
+import { createView } from "../terraform/view/create-view";
+import { commit, copyProject, ESTATE } from "./affected";
+import { estateOfSize } from "./estate-of-size";
+import { inTurns, medianOf, run } from "./measure";
 
-const ENVIRONMENT = "dev";
-/** Rounds, in turns. The fastest round counts: other load of the machine can only slow down a round. */
+/** Stacks that grant access, in four accounts, and whose first apply takes less than a minute. */
+const STACKS = ["dev-iam", "ci-iam", "dev-master-role", "ci-master-role", "dev-member-analytics", "dev-member-partner-lab"]; // prettier-ignore
+/** Six stacks an environment, and three of the master account. */
+const ENVIRONMENTS = 167;
+const CHANGED = { environment: "env-7", stack: "env-7-network" };
 const ROUNDS = 2;
 
-/** Seconds of planning the same stacks of an applied environment in which one stack has changed. */
-interface PlanningMeasured {
+/** Seconds for the same stacks. */
+export interface PlanningMeasured {
   readonly stacks: number;
   /** `npm run plan`: synth, init, plan, JSON and summary. */
   readonly npmRunPlan: number;
-  /** `cdktf diff <stack> --skip-provider-lock`, one stack after another. */
-  readonly cdktfDiff: number;
-  /** `terraform init` and `terraform plan` of the same JSON, with the same parallelism. */
+  /** `terraform init`, and then `terraform plan`, with the same parallelism. */
   readonly terraform: number;
-  /** `terraform plan` alone. */
-  readonly terraformPlan: number;
 }
 
-interface Run {
+interface Planning {
+  readonly oneChanged: PlanningMeasured;
+  /** Every stack changes what it grants. */
+  readonly accessChanged: PlanningMeasured;
+  /** `cdktf diff --skip-provider-lock` of one stack. */
+  readonly cdktfDiff: number;
+  /** `npm run plan -- --affected main`, against the one affected stack alone. `stacks` counts the whole estate. */
+  readonly affected: PlanningMeasured;
+}
+
+/** What is planned. */
+interface Planned {
   readonly stacks: readonly Stack[];
-  readonly env: (stack: Stack) => NodeJS.ProcessEnv;
-  readonly directory: string;
+  readonly estate: Estate;
+  /** The file of the estate. */
   readonly estateFile: string;
+}
+
+interface Context {
+  readonly directory: string;
+  readonly url: string;
   readonly tools: Tools;
 }
 
-/** Needs Terraform, the provider and the emulator. Takes about six minutes. */
-export async function measurePlanning(directory: string): Promise<PlanningMeasured> {
+/** Needs Terraform, the provider and the emulator. */
+export async function measurePlanning(directory: string): Promise<Planning> {
   const tools = await findTools(CACHE);
-  const estate = parseEstate(exampleFile, "config/example.ts");
-  const outdir = join(directory, "before");
-  synthesize(outdir, { estate: join(ROOT, "config/example.ts") });
   const emulator = await startEmulator({ logFile: join(directory, "emulator.log"), source: tools.emulator });
   try {
-    const env = stackEnvironment(emulator.url, estate, tools);
-    for (const { id, region, stateBucket } of estate.accounts)
-      await createBucket(emulator.url, id, region, stateBucket);
-    const ids = new Set(selectStacks(estate, [`environment:${ENVIRONMENT}`], false).map(({ id }) => id));
-    const ofEnvironment = (stacks: readonly Stack[]) => stacks.filter(({ id }) => ids.has(id));
-    const view = createView({ stream: { write: () => true } });
-    const applied = await applyStacks(ofEnvironment(readStacks(outdir)), {
-      ...{ env, view, check: false, logDir: join(directory, "logs") },
-      binary: tools.terraform.path,
-    });
-    const failed = applied.stacks.find(({ error }) => error);
-    if (failed?.error) throw failed.error;
-    const estateFile = writeChanged(directory);
-    const changed = join(directory, "changed");
-    synthesize(changed, { estate: estateFile });
-    const run: Run = { stacks: ofEnvironment(readStacks(changed)), env, directory, estateFile, tools };
-    return await inTurns(run, emulator.url);
+    const context = { directory, url: emulator.url, tools };
+    return { ...(await measureExample(context)), affected: await measureAffectedPlan(context) };
   } finally {
     await emulator.stop();
   }
 }
 
-async function inTurns(run: Run, url: string): Promise<PlanningMeasured> {
-  const measured: Omit<PlanningMeasured, "stacks">[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const npmRunPlan = await timeNpmRunPlan(run, url);
-    measured.push({ npmRunPlan, ...(await timeTerraform(run, round)), cdktfDiff: await timeCdktfDiff(run) });
-  }
-  const best = (what: keyof (typeof measured)[number]) => Math.min(...measured.map((each) => each[what]));
+async function measureExample(context: Context): Promise<Omit<Planning, "affected">> {
+  const { directory, url } = context;
+  const estate = parseEstate(exampleFile, "config/example.ts");
+  for (const { id, region, stateBucket } of estate.accounts) await createBucket(url, id, region, stateBucket);
+  const example = join(ROOT, "config/example.ts");
+  const planned = stacksIn(context, "example", example);
+  const granting = stacksIn(context, "granting", example);
+  for (const stack of granting) addStatement(stack);
+  await apply(context, granting, estate);
+  const accessChanged = await inRounds(context, { stacks: planned, estate, estateFile: example });
+  await apply(context, planned, estate);
+  const changed = structuredClone<EstateFile>(exampleFile);
+  Object.assign(changed.accounts["dev"] ?? {}, { monthlyBudgetUsd: 51 });
+  const file = join(directory, "changed.json");
+  writeFileSync(file, JSON.stringify(changed));
+  cpSync(join(ROOT, "config/example.members.json"), join(directory, "changed.members.json"));
+  const withOne = { stacks: stacksIn(context, "changed", file), estate, estateFile: file };
+  const oneChanged = await inRounds(context, withOne);
+  return { oneChanged, accessChanged, cdktfDiff: await cdktfDiff(context, withOne) };
+}
+
+function stacksIn({ directory }: Context, name: string, estate: string): readonly Stack[] {
+  const outdir = join(directory, name);
+  synthesize(outdir, { estate });
+  return readStacks(outdir).filter(({ id }) => STACKS.includes(id));
+}
+
+/** Adds a statement to a policy in the stack's JSON, so that the plan of the unchanged stack changes access. */
+function addStatement(stack: Stack): void {
+  const json = stackJson(stack) as { resource: { aws_iam_role_policy: Record<string, { policy: string }> } };
+  const [policy] = Object.values(json.resource.aws_iam_role_policy);
+  if (!policy) throw new Error(`${stack.id} must have a policy of a role, got none`);
+  const document = JSON.parse(policy.policy) as { Statement: object[] };
+  document.Statement.push({ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::bench/*" });
+  policy.policy = JSON.stringify(document);
+  writeFileSync(join(stack.directory, STACK_JSON), JSON.stringify(json));
+}
+
+async function apply({ directory, url, tools }: Context, stacks: readonly Stack[], estate: Estate): Promise<void> {
+  const applied = await applyStacks(stacks, {
+    env: stackEnvironment(url, estate, tools),
+    view: createView({ stream: { write: () => true } }),
+    check: false,
+    logDir: join(directory, "logs"),
+    binary: tools.terraform.path,
+  });
+  const failed = applied.stacks.find(({ error }) => error);
+  if (failed?.error) throw failed.error;
+}
+
+async function inRounds(
+  context: Context,
+  planned: Planned,
+  args: readonly string[] = planned.stacks.map(({ id }) => id),
+  cwd = ROOT,
+): Promise<PlanningMeasured> {
+  const { npmRunPlan, terraform } = await inTurns(ROUNDS, {
+    npmRunPlan: () => npmRunPlanOf(context, planned, args, cwd),
+    terraform: () => terraformAlone(context, planned),
+  });
   return {
-    stacks: run.stacks.length,
-    npmRunPlan: best("npmRunPlan"),
-    cdktfDiff: best("cdktfDiff"),
-    terraform: best("terraform"),
-    terraformPlan: best("terraformPlan"),
+    stacks: planned.stacks.length,
+    npmRunPlan: medianOf(npmRunPlan, "seconds"),
+    terraform: medianOf(terraform, "seconds"),
   };
 }
 
 /** The command as a user runs it, with a profile for each account. */
-async function timeNpmRunPlan({ stacks, estateFile, directory, env, tools }: Run, url: string): Promise<number> {
+async function npmRunPlanOf(
+  { directory, url, tools }: Context,
+  { stacks, estate, estateFile }: Planned,
+  args: readonly string[],
+  cwd = ROOT,
+): Promise<{ readonly seconds: number }> {
+  const [stack] = stacks;
+  if (!stack) throw new Error("stacks must have at least one stack, got none");
   const profiles = join(directory, "aws-config");
-  const accounts = parseEstate(exampleFile, "config/example.ts").accounts;
-  writeFileSync(profiles, accounts.map(({ name, id }) => `[profile ${name}]\naws_access_key_id = ${id}\naws_secret_access_key = emulator\n`).join("")); // prettier-ignore
-  const [first] = stacks;
-  if (!first) throw new Error("stacks must have at least one stack, got none");
-  const profile = { ESTATE_PROFILE: "{account}", AWS_CONFIG_FILE: profiles, AWS_ENDPOINT_URL: url };
-  const environment = { ...env(first), ...tools.cliConfig.env, ...profile, ESTATE: estateFile, CI: "true" };
-  const args = ["--import", "tsx", "tools/cli/plan.ts", ...stacks.map(({ id }) => id)];
-  const before = plans();
-  try {
-    return await timed(() => execute(process.execPath, args, ROOT, environment, [2]));
-  } finally {
-    for (const plan of plans().filter((name) => !before.includes(name)))
-      rmSync(join(ROOT, "plans", plan), { recursive: true });
-  }
+  writeFileSync(profiles, estate.accounts.map(({ name, id }) => `[profile ${name}]\naws_access_key_id = ${id}\naws_secret_access_key = emulator\n`).join("")); // prettier-ignore
+  const profile = { ESTATE_PROFILE: "{account}", AWS_CONFIG_FILE: profiles, ESTATE: estateFile };
+  const env = { ...stackEnvironment(url, estate, tools)(stack), ...profile, CI: "true", INIT_CWD: cwd };
+  const { seconds, output } = await run("npm", ["run", "--silent", "plan", "--", ...args], { cwd, env, success: [2] });
+  const folder = /plans[/\\][\dTZ]+-[0-9a-f]{40}/.exec(output)?.[0];
+  if (folder !== undefined) rmSync(join(cwd, folder), { recursive: true, force: true });
+  return { seconds };
 }
 
-async function timeTerraform(
-  { stacks, env, directory, tools }: Run,
-  round: number,
-): Promise<Pick<PlanningMeasured, "terraform" | "terraformPlan">> {
-  const queueOf = () => [...stacks];
-  const each = async (work: (stack: Stack) => Promise<void>) => {
-    const queue = queueOf();
+/** Each step for all stacks, in a queue for each core. */
+async function terraformAlone(
+  { directory, url, tools }: Context,
+  { stacks, estate }: Planned,
+): Promise<{ readonly seconds: number }> {
+  const env = stackEnvironment(url, estate, tools);
+  const folders = join(directory, "alone");
+  rmSync(folders, { recursive: true, force: true });
+  for (const { id, directory: from } of stacks) {
+    mkdirSync(join(folders, id), { recursive: true });
+    cpSync(join(from, STACK_JSON), join(folders, id, STACK_JSON));
+  }
+  const each = async (args: readonly string[], success: readonly number[]): Promise<void> => {
+    const queue = [...stacks];
     const worker = async () => {
-      for (let stack = queue.shift(); stack; stack = queue.shift()) await work(stack);
+      for (let stack = queue.shift(); stack; stack = queue.shift())
+        await run(tools.terraform.path, args, { cwd: join(folders, stack.id), env: env(stack), success });
     };
     await Promise.all(Array.from({ length: availableParallelism() }, worker));
   };
-  const folderOf = ({ id }: Stack) => join(directory, `bare-${round}`, id);
-  const terraform = (stack: Stack, success: readonly number[], ...args: string[]) =>
-    execute(tools.terraform.path, args, folderOf(stack), env(stack), success);
-  for (const stack of stacks) {
-    mkdirSync(folderOf(stack), { recursive: true });
-    cpSync(join(stack.directory, "cdk.tf.json"), join(folderOf(stack), "cdk.tf.json"));
-  }
-  const init = await timed(() => each((stack) => terraform(stack, [0], "init", "-input=false")));
-  const terraformPlan = await timed(() =>
-    each((stack) => terraform(stack, [0, 2], "plan", "-input=false", "-detailed-exitcode", "-out=plan")),
-  );
-  return { terraform: init + terraformPlan, terraformPlan };
+  const began = performance.now();
+  await each(["init", "-input=false"], [0]);
+  await each(["plan", "-input=false", "-detailed-exitcode", "-out=plan"], [0, 2]);
+  return { seconds: (performance.now() - began) / 1000 };
 }
 
-async function timeCdktfDiff({ stacks, env, estateFile, directory }: Run): Promise<number> {
-  const output = join(directory, "cdktf-diff");
-  return timed(async () => {
-    for (const stack of stacks) {
-      const args = ["diff", stack.id, "--skip-provider-lock", "--output", output];
-      await execute(join(ROOT, "node_modules/.bin/cdktf"), args, ROOT, { ...env(stack), ESTATE: estateFile, CI: "true", DISABLE_VERSION_CHECK: "1" }, [0]); // prettier-ignore
-    }
-  });
+async function cdktfDiff({ directory, url, tools }: Context, { stacks, estate, estateFile }: Planned): Promise<number> {
+  const [stack] = stacks;
+  if (!stack) throw new Error("stacks must have at least one stack, got none");
+  const args = ["diff", stack.id, "--skip-provider-lock", "--output", join(directory, "cdktf-diff")];
+  const env = {
+    ...stackEnvironment(url, estate, tools)(stack),
+    ESTATE: estateFile,
+    CI: "true",
+    DISABLE_VERSION_CHECK: "1",
+  };
+  return (await run(join(ROOT, "node_modules/.bin/cdktf"), args, { env })).seconds;
 }
 
-/** Writes the estate with one change in the network: another rule of a security group. */
-function writeChanged(directory: string): string {
-  const changed = structuredClone<EstateFile>(exampleFile);
-  changed.environments[ENVIRONMENT]?.securityGroups?.["web"]?.ingress?.push({ port: 80, cidrBlock: "10.0.0.0/20" });
-  const file = join(directory, "changed.json");
-  writeFileSync(file, JSON.stringify(changed));
-  cpSync(join(ROOT, "config/example.members.json"), join(directory, "changed.members.json"));
-  return file;
+/** One stack of a large estate changes, in a copy of the project with two commits. It was never applied. */
+async function measureAffectedPlan(context: Context): Promise<PlanningMeasured> {
+  const project = join(context.directory, "project");
+  copyProject(project);
+  const file = estateOfSize(ENVIRONMENTS);
+  commit(project, file, "init");
+  const web = { work: "application", chargeCode: "web", ingress: [{ port: 443, cidrBlock: "10.0.0.0/20" }] };
+  Object.assign(file.environments[CHANGED.environment] ?? {}, { securityGroups: { web } });
+  commit(project, file, "switch");
+  const estate = parseEstate(JSON.parse(readFileSync(join(project, ESTATE), "utf8")), ESTATE);
+  const outdir = join(context.directory, "all");
+  synthesize(outdir, { estate: join(project, ESTATE) });
+  const all = readStacks(outdir);
+  const own = all.filter(({ id }) => id === CHANGED.stack);
+  for (const { accountId, region, state } of own) await createBucket(context.url, accountId, region, state.bucket);
+  const planned = { stacks: own, estate, estateFile: ESTATE };
+  return { ...(await inRounds(context, planned, ["--affected", "main"], project)), stacks: all.length };
 }
 
 async function createBucket(url: string, accountId: string, region: string, Bucket: string): Promise<void> {
   const CreateBucketConfiguration = { LocationConstraint: region as BucketLocationConstraint };
   await clientsFor(url, accountId, region).s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
-}
-
-function plans(): readonly string[] {
-  mkdirSync(join(ROOT, "plans"), { recursive: true });
-  return readdirSync(join(ROOT, "plans"));
-}
-
-async function timed(work: () => Promise<void>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return (performance.now() - began) / 1000;
-}
-
-function execute(
-  command: string,
-  args: readonly string[],
-  cwd: string,
-  env: NodeJS.ProcessEnv,
-  success: readonly number[],
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: Buffer) => (output += text.toString()));
-    child.once("error", reject);
-    child.once("close", (code) => {
-      if (code !== null && success.includes(code)) resolve();
-      else reject(new Error(`${command} ${args.join(" ")} failed (exit code ${code ?? "none"}):\n${output}`));
-    });
-  });
 }
