@@ -1,3 +1,4 @@
+import "cdktf"; // first: alone, its parts import each other in a circle
 // An `import` would be a copy, in which nothing can be replaced.
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 import stackTrace = require("cdktf/lib/tokens/private/stack-trace");
