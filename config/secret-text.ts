@@ -83,8 +83,11 @@ const FORMATS: readonly string[] = [
 
 const FORMAT = new RegExp(FORMATS.join("|"), "g");
 
-/** Most texts have none, which one format after the other shows in a third of the time that all at once take. */
-const EACH_FORMAT = FORMATS.map((format) => new RegExp(format));
+/**
+ * Most texts have none, which one format after the other shows in a third of the time that all at once take. Backwards,
+ * so that the begin of a key is found before its end is searched.
+ */
+const EACH_FORMAT = FORMATS.map((format) => new RegExp(format)).reverse();
 const hasFormat = (text: string): boolean => EACH_FORMAT.some((format) => format.test(text));
 
 /** A JSON Web Token, signed or encrypted: its first part is JSON in Base64 (RFC 7519). */
