@@ -4,7 +4,7 @@ import { UserError } from "../config/user-error";
 import { ApplicationStack } from "./application-stack";
 import { BaseStack } from "./base-stack";
 import { BootstrapStack } from "./bootstrap-stack";
-import { forgetTokens, skipCreationTraces } from "./cdktf-internals";
+import { forgetTokens, resolvePlainValuesAtOnce, skipCreationTraces } from "./cdktf-internals";
 import { DatabaseStack } from "./database-stack";
 import type { AccountInput, EnvironmentInput, StackGroup } from "./groups";
 import { IamStack } from "./iam-stack";
@@ -22,6 +22,7 @@ import { OrganizationStack } from "./organization-stack";
  */
 export function synthesizeGroups(groups: readonly StackGroup[], outdir: string): void {
   skipCreationTraces();
+  resolvePlainValuesAtOnce();
   const synthesized: StackSpec[] = [];
   const { manifest } = new App({ outdir });
   const problems: string[] = [];

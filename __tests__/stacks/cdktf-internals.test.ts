@@ -38,15 +38,21 @@ const SCRIPT = `
   console.log(JSON.stringify({ version, before, after, known, forgotten: resolves(text), later: resolves(later) }));
 `;
 
-test.each([
+const LIBRARIES: readonly (readonly [string, string, readonly string[]])[] = [
   ["cdktf", "0.21.0", []],
   ["its successor", "0.24.0", ["--require", join(__dirname, "../support/as-cdktn.cjs")]],
-])(
+];
+
+/** Runs a script in a process of its own, and returns what it prints. */
+function run(script: string, options: readonly string[]): unknown {
+  const args = [...options, "--require", "tsx/cjs", "--eval", script, outdir];
+  return JSON.parse(execFileSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" }));
+}
+
+test.each(LIBRARIES)(
   "%s records no creation traces, and forgets older tokens but not newer ones",
   (_, version, options) => {
-    const args = [...options, "--require", "tsx/cjs", "--eval", SCRIPT, outdir];
-    const out = execFileSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" });
-    expect(JSON.parse(out)).toEqual({
+    expect(run(SCRIPT, options)).toEqual({
       version,
       before: [true, true],
       after: [false, false],
@@ -56,4 +62,67 @@ test.each([
     });
   },
   30_000,
+);
+
+/**
+ * Resolves any values, with and without tokens, both ways. Counts how often plain values are tested for tokens: never
+ * if the replaced function is the one that cdktf calls.
+ */
+const RESOLVING = `
+  const { App, Lazy, TerraformStack, TerraformVariable, Token, Tokenization } = require("cdktf");
+  const { DefaultTokenResolver, StringConcat } = require("cdktf/lib/tokens/resolvable");
+  const { TokenString } = require("cdktf/lib/tokens/private/encoding");
+  const { resolvePlainValuesAtOnce } = require("./stacks/cdktf-internals");
+  const fc = require("fast-check");
+  const scope = new TerraformStack(new App({ outdir: process.argv[1] }), "stack");
+  const value = new TerraformVariable(scope, "variable", {}).value;
+  const [text, list, number] = [Token.asString(value), Token.asList(value), Token.asNumber(value)];
+  const resolver = new DefaultTokenResolver(new StringConcat());
+  const resolved = (given) => {
+    try {
+      const out = Tokenization.resolve(given, { scope, preparing: true, resolver });
+      return require("node:util").inspect(out, { depth: null });
+    } catch (error) {
+      return error.message;
+    }
+  };
+  let tested = 0;
+  const { forString } = TokenString;
+  TokenString.forString = (...args) => (tested++, forString.apply(TokenString, args));
+  const plain = { a: "b", c: ["d", 1, { e: null, f: undefined, g: [] }], h: true };
+  const count = () => ((tested = 0), resolved(plain), tested);
+
+  const leaf = fc.oneof(
+    fc.string(), fc.string().map((each) => text + each), fc.double(), fc.boolean(),
+    fc.constantFrom(
+      text, ...list, number, String(number), text + number, value, null, undefined, new Date(0), () => 1, scope,
+      "1e5", "-e-", "v1.2.3", "\${aws_vpc.own.id}", "TfToken[", "#{TfToken[TOKEN.0]}", "a&{TfToken[x]}",
+      Token.STRING_MAP_TOKEN_VALUE, Token.ANY_MAP_TOKEN_VALUE, Token.NUMBER_MAP_TOKEN_VALUE, Number.NaN, -0,
+      new (class Other { a = text; })(), Object.create(null, { a: { value: text, enumerable: true } }),
+      Lazy.anyValue({ produce: () => ({ a: [undefined, text], b: undefined }) }), Lazy.stringValue({ produce: () => "x" }),
+      { _children: {}, _metadata: [] }, { resolve: 1 }, { resolve: () => text }, list, [...list, "a"], Token.asNumberList(value),
+      Token.asStringMap(value), Token.asNumberMap(value), Token.asAnyMap(value), [, 1],
+    ),
+  );
+  const key = fc.oneof(fc.string(), fc.constantFrom(text, "1e5", "TfToken[", "__proto__"));
+  const { any } = fc.letrec((tie) => ({
+    any: fc.oneof({ maxDepth: 4 }, leaf, fc.array(tie("any"), { maxLength: 3 }), fc.dictionary(key, tie("any"), { maxKeys: 3 })),
+  }));
+  const circle = { a: [] };
+  circle.a.push(circle);
+  const given = [circle, plain, ...fc.sample(leaf, 300), ...fc.sample(any, 3000)];
+  const [before, testedBefore] = [given.map(resolved), count()];
+  resolvePlainValuesAtOnce();
+  const [after, testedAfter] = [given.map(resolved), count()];
+  const different = before.flatMap((each, index) => (each === after[index] ? [] : [{ before: each, after: after[index] }]));
+  const refused = before.filter((each) => /must|cannot|Unable|Trying|Found|Resolution/i.test(each)).length > 50;
+  console.log(JSON.stringify({ different: different.slice(0, 5), refused, testedBefore: testedBefore > 0, testedAfter }));
+`;
+
+test.each(LIBRARIES)(
+  "%s resolves any value the same, and plain values at once",
+  (_, __, options) => {
+    expect(run(RESOLVING, options)).toEqual({ different: [], refused: true, testedBefore: true, testedAfter: 0 });
+  },
+  60_000,
 );
