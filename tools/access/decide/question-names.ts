@@ -97,7 +97,8 @@ class Words {
       const isAlike =
         beginnings.every((part) => lower.startsWith(part) === replacement.startsWith(part)) &&
         ends.every((part) => lower.endsWith(part) === replacement.endsWith(part)) &&
-        middles.every((part) => lower.includes(part) === replacement.includes(part));
+        // Even a beginning that is kept must not hold one: `dev-*-*` matches `dev-eu-1`, and not `dev-zq0qz`.
+        middles.every((part) => !lower.includes(part) && !replacement.includes(part));
       return isAlike ? [[name, beginning] as const] : [];
     });
     return new Map(kept);

@@ -208,8 +208,11 @@ interface AccountPlaceholders {
 
 const ACCOUNT_ID = /(?<![0-9])[0-9]{12}(?![0-9])/g;
 
-/** A pattern that may match part of an id, or a comparison of numbers: there the digits of an id matter. */
-const DIGITS_MATTER = /[0-9][*?]|[*?][0-9]|"(?:ForA[a-zA-Z]+:)?(?:Numeric|Date)/;
+/**
+ * A pattern that may match part of an id, a variable whose value may be part of one, or a comparison of numbers: there
+ * the digits of an id matter.
+ */
+const DIGITS_MATTER = /[0-9][*?]|[*?][0-9]|[0-9]\$\{|\}[0-9]|"(?:ForA[a-zA-Z]+:)?(?:Numeric|Date)/;
 
 /**
  * Replaces account ids by placeholders in order of appearance. Texts that differ only in account ids become equal:

@@ -79,8 +79,10 @@ function generator(seed: number) {
 
 function randomQuestion(seed: number): Asked {
   const { next, pick, list } = generator(seed);
-  // Few names, so that the texts have much in common.
-  const names = [pick(NAMES), pick(NAMES), pick(NAMES)];
+  // Few names, so that the texts have much in common; or names of few letters, so that their parts do.
+  const composed = () => `${pick(["a", "b"])}${list(6, () => pick(["a", "b", "-"])).join("")}`;
+  const name = next() < 0.5 ? () => pick(NAMES) : composed;
+  const names = [name(), name(), name()];
   const tag = pick(names);
   const action = pick(Object.keys(RESOURCES));
   const filled = (text: string) => text.replace(/#/g, () => pick(names));
@@ -93,6 +95,8 @@ function randomQuestion(seed: number): Asked {
       "#*",
       "*#",
       `${pick(names).slice(0, 2)}*`,
+      ...[1, 2, 3].map((at) => `${tag.slice(0, at + 1)}*${tag.slice(at, at + 1)}*`),
+      `${pick(names).slice(0, 4)}*${pick(names).slice(-2)}`,
     ];
     const special = [
       "${aws:PrincipalTag/Team}",
@@ -190,6 +194,7 @@ test("a name keeps the beginning that a pattern matches", async () => {
 test.each<[string, string, Partial<Asked>]>([
   ["whose end a pattern matches", "bucket", { may: [allow("*", "arn:aws:s3:::*et")] }],
   ["whose middle a pattern matches", "bucket", { may: [allow("*", "arn:aws:s3:::*ck*")] }],
+  ["whose beginning and middle a pattern matches", "dev-eu-1", { may: [allow("*", "arn:aws:s3:::dev-*-*")] }],
   ["next to a pattern with one character", "bucket", { may: [allow("*", "arn:aws:s3:::bucke?")] }],
   ["next to a variable", "bucket", { may: [allow("*", "arn:aws:s3:::b${aws:PrincipalTag/Team}")] }],
   ["that is spelled in two ways", "bucket", { may: [allow("*", "arn:aws:s3:::Bucket")] }],

@@ -99,6 +99,15 @@ describe("decisions that AWS documents", () => {
       true,
       { may: [allow("*")], organization: [level("root", allow("*")), level("unit", allow("s3:*"))] },
     ],
+    [
+      "the value of a variable may be a part of an account id",
+      true,
+      {
+        may: [allow("s3:*", "arn:aws:s3:::files-11111${aws:PrincipalTag/Rest}")],
+        ...{ action: "s3:ListBucket", resource: `arn:aws:s3:::files-${ONE}` },
+        context: { "aws:PrincipalTag/Rest": "1111111" },
+      },
+    ],
     ["an organization alone allows nothing", false, { organization: [level("root", allow("*"))] }],
   ])("%s: %p", async (_, allowed, request) => {
     expect((await decide(request)).allowed).toBe(allowed);
