@@ -44,6 +44,8 @@ const values: [string, unknown][] = [
   ["a thousand levels", deep],
 ];
 
+type Holder = Record<string, unknown>;
+
 /** An estate with every part, so that every part can be replaced. */
 const full = () =>
   estateWith({
@@ -88,7 +90,10 @@ const full = () =>
 /** The created members of that estate. */
 const record = { file: "test.members.json", members: ["lab", "new", "old"] };
 
-/** Every place in a value, as the holder and the key. */
+/** The milliseconds that the process has computed: unlike the time that passed, the same beside other load. */
+const computed = (): number => process.cpuUsage().user / 1000;
+
+/** Every place in a value, as the path to it. */
 function* places(value: unknown, path: readonly string[] = []): Iterable<readonly string[]> {
   if (typeof value !== "object" || value === null) return;
   for (const [key, item] of Object.entries(value)) {
@@ -97,14 +102,20 @@ function* places(value: unknown, path: readonly string[] = []): Iterable<readonl
   }
 }
 
-function replaced(path: readonly string[], value: unknown): unknown {
+/** The problems of the estate with every part, once for each place in it, which holds the value then. */
+function problemsInPlacesOf(value: unknown): string[][] {
   const estate: unknown = full();
-  const holder = path.slice(0, -1).reduce((at, key) => (at as Record<string, unknown>)[key], estate) as Record<
-    string,
-    unknown
-  >;
-  holder[path.at(-1) ?? ""] = value;
-  return estate;
+  const all = [...places(estate)];
+  expect(all.length).toBeGreaterThan(140);
+  return all.map((path) => {
+    const holder = path.slice(0, -1).reduce((at, key) => (at as Holder)[key], estate) as Holder;
+    const key = path.at(-1) ?? "";
+    const before = holder[key];
+    holder[key] = value;
+    const problems = problemsOf(estate, record);
+    holder[key] = before;
+    return problems;
+  });
 }
 
 test("the estate with every part is valid", () => {
@@ -119,20 +130,13 @@ test.each(values)("%s as the whole estate is refused with problems", (_what, val
 test.each(values)(
   "%s in any place of an estate is accepted or refused with problems, and never crashes",
   (_what, value) => {
-    const all = [...places(full())];
-    expect(all.length).toBeGreaterThan(140);
-    for (const path of all) {
-      for (const problem of problemsOf(replaced(path, value), record))
-        expect(problem).toMatch(/^.* must be .+, got .+/s);
-    }
+    for (const problem of problemsInPlacesOf(value).flat()) expect(problem).toMatch(/^.* must be .+, got .+/s);
   },
 );
 
 test("reports only the wrong value, not what follows from it", () => {
-  for (const path of [...places(full())]) {
-    const problems = problemsOf(replaced(path, null), record);
+  for (const problems of problemsInPlacesOf(null))
     expect(problems).toEqual([expect.stringMatching(/^\S+ must be .*, got null$/)]);
-  }
 });
 
 test("does not set an object's prototype from a key __proto__", () => {
@@ -224,7 +228,7 @@ describe("a large estate is checked in seconds:", () => {
     ["300 groups that all admit each other", estateWith({ "environments.dev.securityGroups": named(300, () => admitting(many(300, (other) => other))) })], // prettier-ignore
     ["300 groups that all admit those after them", estateWith({ "environments.dev.securityGroups": named(300, (group) => admitting(many(299 - group, (other) => group + 1 + other))) })], // prettier-ignore
   ])("%s", (_what, estate) => {
-    const start = performance.now();
+    const start = computed();
     let message = "";
     try {
       parseEstate(estate, "test");
@@ -232,7 +236,7 @@ describe("a large estate is checked in seconds:", () => {
       if (!(error instanceof EstateError)) throw error;
       message = error.message;
     }
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(computed() - start).toBeLessThan(10_000);
     expect(message.length).toBeLessThan(1_000_000);
   });
 });
@@ -246,14 +250,24 @@ describe("a mutated example", () => {
   const KEYS = ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "then", "toJSON", "", " ", "0", "a.b", "a\nb", "\u202e", "\0", "dev", "prod", "k".repeat(5000)]; // prettier-ignore
   const NUMBERS = [0, -0, -1, 0.1 + 0.2, 1e-7, 1e21, 2 ** 53, 1e308, Number.NaN, Number.POSITIVE_INFINITY, 65535, 12];
   const TEXTS = ["127.0.0.0/16", "0.0.0.0/0", "10.0.0.0/8", "::/0", "arn:aws:iam::111111111111:user/Platform-Lead", "arn:aws:iam::222222222222:role/Operator", "${aws:username}", "%{ if true }", "</script>", "a\u0000b", "\u202egpj", "\ud800", "x".repeat(100_000), "\u001b[2J", "../../etc/passwd", "eu-west-1", "default", "sg-0a1b2c3d"]; // prettier-ignore
+  /** As the unit "binary", for which fast-check builds a table of all characters of Unicode. */
+  const SURROGATES = 0x800;
+  const character = fc.integer({ min: 0, max: 0x10ffff - SURROGATES }).map(
+    (index) => String.fromCodePoint(index < 0xd800 ? index : index + SURROGATES),
+    (text) => {
+      const [only = "", ...rest] = String(text);
+      if (rest.length > 0) throw new Error("more than one character");
+      const codePoint = only.codePointAt(0) ?? NaN;
+      return codePoint < 0xd800 ? codePoint : codePoint - SURROGATES;
+    },
+  );
   const value = fc.oneof(
     fc.constantFrom<unknown>(...values.map(([, each]) => each), ...NUMBERS, ...TEXTS),
     fc.anything({ maxDepth: 3, withBigInt: true, withDate: true, withMap: true, withNullPrototype: true }),
-    fc.string({ unit: "binary" }),
+    fc.string({ unit: character }),
   );
   const key = fc.oneof(fc.constantFrom(...KEYS), fc.string());
 
-  type Holder = Record<string, unknown>;
   /** Changes the value with this key of an object or list. `other` is another value of the estate. */
   type Operation = (holder: Holder, key: string, given: { value: unknown; key: string; other: unknown }) => unknown;
   const set = (holder: Holder, at: string, to: unknown) =>
@@ -327,7 +341,7 @@ describe("a mutated example", () => {
 
   /** The estate; undefined if it is refused, with a message in which every problem has a line by the grammar. */
   function checked(load: () => Estate): Estate | undefined {
-    const start = performance.now();
+    const start = computed();
     let estate: Estate | undefined;
     try {
       estate = load();
@@ -338,7 +352,7 @@ describe("a mutated example", () => {
       expect(lines.length).toBeGreaterThan(0);
       expect(lines.filter((line) => line.length > 2000 || !GRAMMAR.test(line))).toEqual([]);
     }
-    expect(performance.now() - start).toBeLessThan(LONGEST_CASE_MS);
+    expect(computed() - start).toBeLessThan(LONGEST_CASE_MS);
     return estate;
   }
 
