@@ -19,7 +19,7 @@ module.exports = {
       displayName: "unit",
       runtime: "<rootDir>/__tests__/support/shared-packages.cjs",
       testEnvironment: "<rootDir>/__tests__/support/worker-environment.cjs",
-      setupFiles: ["<rootDir>/__tests__/support/setup.ts", "<rootDir>/__tests__/support/skip-creation-traces.ts"],
+      setupFiles: ["<rootDir>/__tests__/support/setup.ts"],
       testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
       testPathIgnorePatterns: ["<rootDir>/__tests__/e2e/", "/node_modules/"],
     },

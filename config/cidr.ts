@@ -10,8 +10,16 @@ interface Range {
   readonly last: number;
 }
 
+const ranges = new Map<string, Range>();
+
 /** By numbers: every estate is compared with many networks, and the library's big integers take most of the time. */
 function range(cidrBlock: string): Range {
+  const known = ranges.get(cidrBlock) ?? rangeOf(cidrBlock);
+  ranges.set(cidrBlock, known);
+  return known;
+}
+
+function rangeOf(cidrBlock: string): Range {
   const { parsedAddress, subnetMask } = new Address4(cidrBlock);
   const address = parsedAddress.reduce((value, octet) => value * 256 + Number(octet), 0);
   const size = 2 ** (32 - subnetMask);

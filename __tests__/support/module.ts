@@ -1,9 +1,12 @@
 import { tmpdir } from "node:os";
 import { TerraformResource, TerraformStack, Testing } from "cdktf";
 import type { Construct } from "constructs";
+import { skipCreationTraces } from "../../stacks/cdktf-internals";
 import { StackReader, type StackJson } from "./stack-reader";
 
 function stackWith(build: (scope: Construct) => void): TerraformStack {
+  // Under Jest, which maps each line of a trace to its source, traces take more than half of the time.
+  skipCreationTraces();
   // A module is rendered in memory, without files. Without a given folder, cdktf would leave a new one behind for
   // each.
   const stack = new TerraformStack(Testing.app({ outdir: tmpdir() }), "module");

@@ -60,7 +60,7 @@ test("stacks are applied in order, each with its own environment and log, then p
 });
 
 test("a check waits for every apply in its own account, and not for other accounts", async () => {
-  fake.answer("apply", { milliseconds: 900 }, "slow");
+  fake.answer("apply", { until: "end plan elsewhere", milliseconds: 300 }, "slow");
   await run({ quick: {}, slow: {}, elsewhere: { account: OTHER } }, { parallel: 3 });
   const at = (event: string, command: string, stack: string): number =>
     fake.events.findIndex((e) => e.event === event && e.command === command && e.folder === stack);
@@ -72,7 +72,7 @@ test("a check waits for every apply in its own account, and not for other accoun
 });
 
 test("the next stack starts while another only waits for AWS", async () => {
-  fake.answer("apply", { stdout: "aws_db_instance.d: Creating...\n", milliseconds: 1500 }, "database");
+  fake.answer("apply", { stdout: "aws_db_instance.d: Creating...\n", until: "end apply iam" }, "database");
   await run({ database: { resource: { aws_db_instance: { d: {} } } }, iam: {} }, { parallel: 1 });
   const order = fake.events
     .filter(({ command }) => command === "apply")
@@ -92,7 +92,7 @@ describe("with a count of changes, while a stack only waits for its database", (
     fake.events.flatMap((e, i) => (e.event === event && e.command === command && e.folder === stack ? [i] : []));
 
   beforeEach(() => {
-    fake.answer("apply", { stdout: created.join("\n"), milliseconds: 3000 }, "database");
+    fake.answer("apply", { stdout: created.join("\n"), until: "end plan network" }, "database");
   });
 
   test("the other stacks of its account are checked, and once if nothing has changed since", async () => {
@@ -114,7 +114,10 @@ describe("with a count of changes, while a stack only waits for its database", (
   });
 
   test("a failure elsewhere ends the run after the database, with the status of both", async () => {
-    fake.answer("apply", { stderr: "Error: no such role\n", exitCode: 1, milliseconds: 1500 }, "elsewhere");
+    const slowly = { until: "end apply elsewhere", milliseconds: 500 };
+    fake.answer("apply", { stdout: created.join("\n"), ...slowly }, "database");
+    const failure = { stderr: "Error: no such role\n", exitCode: 1 };
+    fake.answer("apply", { ...failure, until: "end plan network", milliseconds: 100 }, "elsewhere");
     const report = await run({ database, network: {}, elsewhere: { account: OTHER } }, { changesIn: () => 0 });
     expect(statuses(report)).toEqual(["database applied", "network applied", "elsewhere failed"]);
     expect(at("end", "apply", "database")).toHaveLength(1);
@@ -134,7 +137,7 @@ test("the report lists every stack with unexpected changes, with its plan, as a 
 
 test("after a failure, running stacks end, no stack starts, and the report has the status of each stack", async () => {
   fake.answer("apply", { stderr: "Error: no such role\n", exitCode: 1 }, "network");
-  fake.answer("apply", { milliseconds: 600 }, "running");
+  fake.answer("apply", { until: "end apply network", milliseconds: 300 }, "running");
   const stacks = {
     network: {},
     running: { account: OTHER },

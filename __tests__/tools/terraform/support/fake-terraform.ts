@@ -9,6 +9,8 @@ export interface Answer {
   readonly exitCode?: number;
   /** Milliseconds that the command runs. @default 0 */
   readonly milliseconds?: number;
+  /** An event that the command waits for, such as "end plan network", at most 20 seconds. @default none */
+  readonly until?: string;
   /**
    * Files to write, by name (in the working folder) or path; content after `base64:` is binary. @default none
    */
@@ -50,6 +52,8 @@ export class FakeTerraform {
    */
   public answer(command: string, answer: Answer, stackId = "*"): void {
     const { stdout = "", stderr = "", exitCode = 0, milliseconds = 0, writes = {}, onInterrupt, provider } = answer;
+    const [event = "", subcommand = "", folder = ""] = answer.until?.split(" ") ?? [];
+    const awaited = event && `${event}${FIELD}[0-9]*${FIELD}[0-9]*${FIELD}${subcommand}${FIELD}${folder}${FIELD}`;
     const file = join(this.folder, `${command} ${stackId}`);
     writeFileSync(`${file}.stdout`, stdout);
     writeFileSync(`${file}.stderr`, stderr);
@@ -63,6 +67,7 @@ export class FakeTerraform {
     writeFileSync(
       file,
       `exitCode=${exitCode} seconds=${seconds} stops=${stops} provider=${provider ? 1 : ""}
+      awaited=${awaited && quoted(awaited)}
       writeFiles() { ${copies.join("")}:; }\n`,
     );
   }
@@ -103,7 +108,7 @@ function eventOf(record: string): FakeEvent {
 const PROGRAM = String.raw`#!/bin/sh
 variables=$(/usr/bin/env)
 PATH=$PATH:/usr/bin:/bin
-here=${"$"}{0%/*} folder=${"$"}{PWD##*/} command=$1 args= exitCode=0 seconds= stops=1 provider= providerPid=
+here=${"$"}{0%/*} folder=${"$"}{PWD##*/} command=$1 args= exitCode=0 seconds= stops=1 provider= providerPid= awaited= polls=0
 [ "$1" != state ] || command="$1 $2"
 for word; do args="$args$word${FIELD}"; done
 answer="$here/$command $folder"
@@ -135,6 +140,10 @@ note start
 writeFiles
 [ ! -s "$answer.stdout" ] || cat "$answer.stdout"
 [ ! -s "$answer.stderr" ] || cat "$answer.stderr" >&2
+while [ -n "$awaited" ] && [ "$polls" -lt 1000 ] && ! grep -aq "$awaited" "$here/events"; do
+  polls=$((polls + 1))
+  sleep 0.02
+done
 if [ -n "$seconds" ]; then
   sleep "$seconds" </dev/null >/dev/null 2>&1 &
   sleeper=$!
