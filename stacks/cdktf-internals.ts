@@ -1,4 +1,5 @@
 import { Token } from "cdktf"; // first: alone, its parts import each other in a circle
+import type { TerraformStack } from "cdktf";
 // An `import` would be a copy, in which nothing can be replaced.
 /* eslint-disable @typescript-eslint/no-require-imports */
 import resolving = require("cdktf/lib/tokens/private/resolve");
@@ -107,4 +108,10 @@ function isPlainObject(value: object): value is Record<string, unknown> {
     !("_children" in value) &&
     Object.keys(value).every(isPlainText)
   );
+}
+
+/** Whether `addOverride` of a stack declares a remote state: no construct shows it. */
+export function hasRemoteStateOverride(stack: TerraformStack): boolean {
+  const { rawOverrides } = stack as unknown as { readonly rawOverrides: { readonly data?: object } };
+  return "terraform_remote_state" in (rawOverrides.data ?? {});
 }

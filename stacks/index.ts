@@ -4,7 +4,7 @@ import { UserError } from "../config/user-error";
 import { ApplicationStack } from "./application-stack";
 import { BaseStack } from "./base-stack";
 import { BootstrapStack } from "./bootstrap-stack";
-import { forgetTokens, resolvePlainValuesAtOnce, skipCreationTraces } from "./cdktf-internals";
+import { forgetTokens, hasRemoteStateOverride, resolvePlainValuesAtOnce, skipCreationTraces } from "./cdktf-internals";
 import { DatabaseStack } from "./database-stack";
 import type { AccountInput, EnvironmentInput, StackGroup } from "./groups";
 import { IamStack } from "./iam-stack";
@@ -79,7 +79,8 @@ function synthesizeStacks(app: App, manifest: Manifest): StackSpec[] {
     const other = stack.node
       .findAll()
       .find((each) => each instanceof TerraformRemoteState && !references.has(each.node.id));
-    if (other) throw new Error(`${other.node.path} must read the state of a stack of its own group, got another state`);
+    const where = other ?? (hasRemoteStateOverride(stack) ? stack : undefined);
+    if (where) throw new Error(`${where.node.path} must read the state of a stack of its own group, got another state`);
     if (stack.spec.id in manifest.stacks) throw new Error(`stacks must have different ids, got ${stack.spec.id} twice`);
     stack.synthesizer.synthesize({ outdir: app.outdir, skipValidation: false, manifest });
   }

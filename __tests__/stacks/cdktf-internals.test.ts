@@ -64,6 +64,27 @@ test.each(LIBRARIES)(
   30_000,
 );
 
+const OVERRIDING = `
+  const { App, TerraformStack } = require("cdktf");
+  const { hasRemoteStateOverride } = require("./stacks/cdktf-internals");
+  const app = new App({ outdir: process.argv[1] });
+  const paths = ["data.terraform_remote_state.other.backend", "data.aws_region.other.name", "locals.other"];
+  const stacks = paths.map((path, index) => {
+    const stack = new TerraformStack(app, "stack-" + index);
+    stack.addOverride(path, "x");
+    return stack;
+  });
+  console.log(JSON.stringify([...stacks, new TerraformStack(app, "plain")].map(hasRemoteStateOverride)));
+`;
+
+test.each(LIBRARIES)(
+  "%s shows which overrides declare a remote state",
+  (_, __, options) => {
+    expect(run(OVERRIDING, options)).toEqual([true, false, false, false]);
+  },
+  30_000,
+);
+
 /**
  * Resolves any values, with and without tokens, both ways. Counts how often plain values are tested for tokens: never
  * if the replaced function is the one that cdktf calls.

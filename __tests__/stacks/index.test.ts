@@ -2,10 +2,12 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { DataTerraformRemoteStateS3 } from "cdktf";
 import { UserError } from "../../config/user-error";
 import { accountStack, environmentStack, stacksOf } from "../../config/layout";
 import type { Estate } from "../../config/model";
 import { refuseSharedStates, synthesizeGroups } from "../../stacks";
+import { BaseStack } from "../../stacks/base-stack";
 import { groupsOf } from "../../stacks/groups";
 import { awkward, example, exampleWith, found, smallWith } from "../support/estates";
 import { type SynthesizedEstate, synthesize, synthesizeAnew } from "../support/synthesize";
@@ -159,6 +161,33 @@ describe("stacks with the same state", () => {
       ]);
     }).not.toThrow();
   });
+});
+
+test.each<[string, string, (stack: BaseStack) => void]>([
+  [
+    "a data source",
+    "ci-iam/other",
+    (stack) => new DataTerraformRemoteStateS3(stack, "other", { bucket: "b", key: "k" }),
+  ],
+  [
+    "an override",
+    "ci-iam",
+    (stack) => {
+      stack.addOverride("data.terraform_remote_state.other", { backend: "s3" });
+    },
+  ],
+])("a state that a stack reads through %s of its own is refused", (_, place, read) => {
+  const prepare = jest.spyOn(BaseStack.prototype, "prepareStack").mockImplementation(function (this: BaseStack) {
+    if (this.spec.id === "ci-iam") read(this);
+  });
+  const groups = groupsOf(example()).filter(({ specs }) => specs.some(({ id }) => id === "ci-iam"));
+  try {
+    expect(() => {
+      synthesizeGroups(groups, outdir);
+    }).toThrow(`${place} must read the state of a stack of its own group, got another state`);
+  } finally {
+    prepare.mockRestore();
+  }
 });
 
 /** Synthesizes in one app, in a process in which cdktf is as it was published. */

@@ -51,7 +51,11 @@ const reasons = ({ affected }: Affected) => Object.fromEntries(affected.map(({ i
 let base: string;
 beforeEach(() => {
   repository = new TestRepository(join(folder(), "project"));
-  repository.write({ ".gitignore": "node_modules", "node_modules/tsx/cjs.js": "", "package.json": "{}" });
+  repository.write({
+    ".gitignore": "node_modules\nlocal.ts\nplans",
+    "node_modules/tsx/cjs.js": "",
+    "package.json": "{}",
+  });
   process.env["ESTATE_RUNS"] = join(folder(), "runs");
   base = repository.commit({ "main.ts": MAIN, ...content(STACKS) });
   repository.git("checkout", "-qb", "change");
@@ -94,6 +98,8 @@ describe("of each stack, only the inputs are compared first", () => {
   const runs = () => readFileSync(join(folder(), "runs"), "utf8");
 
   test("if nothing but the estate file and its record differ", async () => {
+    // What commands write, and packages, are no code.
+    repository.write({ "plans/one/plan.json": "", "tools/node_modules/one/index.js": "" });
     repository.commit({ ...content(wider), "estate.members.json": "[]" });
     expect(Object.keys(reasons(await find("main")))).toEqual(["dev-network", "dev-application"]);
     expect(runs()).toBe("--unlike;--unlike;");
@@ -108,8 +114,11 @@ describe("of each stack, only the inputs are compared first", () => {
     expect(runs()).toBe(";;");
   });
 
-  test("but not if the code has a file that git ignores, which the checkout of the other commit lacks", async () => {
-    repository.write({ ".git/info/exclude": "local.ts", "modules/local.ts": "" });
+  test.each([
+    ["in the code", "modules/local.ts"],
+    ["elsewhere in the project", "data/local.ts"],
+  ])("but not if git ignores a file %s, which the checkout of the other commit lacks", async (_, path) => {
+    repository.write({ [path]: "" });
     repository.commit(content(wider));
     await find("main");
     expect(runs()).toBe(";;");

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { isAbsolute, join, posix, relative, sep } from "node:path";
 import { membersFile } from "../../../config/members-record";
 import { UserError } from "../../../config/user-error";
@@ -75,8 +75,9 @@ export function estateAt({
   return { place: hasFile(root, commit, path) ? "there" : "missing", path };
 }
 
-/** The files and folders of the code that synthesizes, besides packages. */
-const CODE = ["main.ts", "config", "modules", "stacks"];
+/** Paths in the project that the code does not read: git's own, packages, and what commands write. */
+const NO_CODE =
+  /^(\.git|\.cache|cdktf\.out|coverage|plans|births|errored|handover)(\/|$)|(^|\/)node_modules(\/|$)|\.(log|tsbuildinfo)$|\.access\/access\.json$/;
 
 /**
  * Whether the files on disk differ from a commit in nothing but the estate file and its record. Then the same code
@@ -101,15 +102,16 @@ export function hasSameCode(
     const [one, other] = [before.get(path), now.get(path)];
     return one?.hash !== other?.hash || one?.mode !== other?.mode;
   });
-  // A file that git ignores is not in the checkout of the other commit.
-  const onDisk = CODE.flatMap((name) => filesBelow(join(root, name))).map(inRepository);
+  // A file that git ignores is not in the checkout of the other commit. The code may read it wherever it is.
+  const onDisk = filesBelow(root, "").map((path) => posix.join(repository.prefix, path));
   return [...differing, ...changedPaths, ...onDisk.filter((path) => !now.has(path))].every((path) => free.has(path));
 }
 
-function filesBelow(path: string): string[] {
-  if (!existsSync(path)) return [];
-  if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name));
+/** The files in a folder of the project that the code may read, from the project's root. */
+function filesBelow(root: string, folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = posix.join(folder, entry.name);
+    if (NO_CODE.test(path)) return [];
+    return entry.isDirectory() ? filesBelow(root, path) : [path];
+  });
 }
