@@ -13,12 +13,25 @@ const [OPEN, CLOSE] = [new Set([0x7b, 0x5b]), new Set([0x7d, 0x5d])];
 
 /** Whether JSON is nested so deeply that a recursive function may run out of stack. Also for a text that is not JSON. */
 export function isTooDeep(text: string): boolean {
+  // Most texts hold too few brackets for so many levels. Counting them is much faster than finding texts in quotes.
+  if (!hasBracketsFor(MOST_LEVELS, text)) return false;
   let levels = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) at = endOfText(text, at);
     else if (OPEN.has(code) && ++levels > MOST_LEVELS) return true;
     else if (CLOSE.has(code)) levels--;
+  }
+  return false;
+}
+
+/** Whether more levels could be open than these, if no bracket closed and none were in quotes. */
+function hasBracketsFor(levels: number, text: string): boolean {
+  let left = levels;
+  for (const bracket of ["{", "["]) {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
+      if (--left < 0) return true;
+    }
   }
   return false;
 }

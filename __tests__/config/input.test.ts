@@ -28,6 +28,15 @@ describe("JSON", () => {
     expect(isTooDeep(text)).toBe(true);
   });
 
+  test.each([
+    ["closes each level", "[]".repeat(500)],
+    ["holds brackets in quotes", `["${"[{".repeat(500)}"]`],
+    ["holds a quote in quotes", `["\\"${"[".repeat(500)}"]`],
+    ["has exactly a hundred levels of two kinds", nested(100)],
+  ])("is not too deep that %s", (_what, text) => {
+    expect(isTooDeep(text)).toBe(false);
+  });
+
   test("has repeated keys found at any level, also those that JavaScript treats differently", () => {
     const text = '{"a":{"b":1,"b":2},"c":[{"__proto__":1,"__proto__":2}],"\\u0061":3}';
     const tree = parseTree(text);

@@ -3,7 +3,7 @@ import type { AccessGraph } from "../graph/access-graph";
 import type { AccessModel, OrganizationLevel } from "../read/model";
 import type { Policy } from "../policy/policy";
 import type { ParsedStatement } from "../policy/statement";
-import { distinct, sortedBy } from "../../support/order";
+import { distinct, groupedBy, sortedBy } from "../../support/order";
 
 /*
  * The accepted access, a file that is committed and reviewed. It contains everything that decides access, and nothing
@@ -97,8 +97,9 @@ export function baselineOf(model: AccessModel, accessGraph: AccessGraph): Baseli
     const limits = { ...(boundary && { boundary: attached(boundary) }), ...(trust && { trust: plain(trust) }) };
     return [arn, { kind, account: accountId, ...optional, policies, ...limits }] as const;
   });
+  const byArn = groupedBy(model.guardedResources, ({ arn }) => arn);
   const guardedResources = model.guardedResources.map(({ arn, accountId }) => {
-    const all = model.guardedResources.filter((each) => each.arn === arn).map((each) => plain(each.policy));
+    const all = (byArn.get(arn) ?? []).map((each) => plain(each.policy));
     return [arn, { account: accountId, policies: sortedBy(all, (each) => JSON.stringify(each)) }] as const;
   });
   const paths = accessGraph.paths.map(({ from, accountId, steps }) => ({
@@ -125,7 +126,7 @@ class PolicyTable {
   reference(written: Policy): PolicyReference {
     const policy = plain(written);
     const existing = this.byName.get(policy.name);
-    if (existing && JSON.stringify(existing) !== JSON.stringify(policy)) return policy;
+    if (existing && existing !== policy && JSON.stringify(existing) !== JSON.stringify(policy)) return policy;
     this.byName.set(policy.name, policy);
     return policy.name;
   }
@@ -143,13 +144,19 @@ function isAwsManaged({ source }: Policy): boolean {
   return source.startsWith("AWS managed policy");
 }
 
-function plain({ name, version, statements }: Policy): BaselinePolicy {
-  return { name, version, statements: statements.map(plainStatement) };
+/** AWS managed policies name thousands of actions, and many principals have them. */
+const written = new WeakMap<Policy, BaselinePolicy>();
+
+function plain(policy: Policy): BaselinePolicy {
+  const { name, version, statements } = policy;
+  const known = written.get(policy) ?? { name, version, statements: statements.map(plainStatement) };
+  written.set(policy, known);
+  return known;
 }
 
-function plainStatement(written: ParsedStatement): BaselineStatement {
-  const { sid, effect, principals, notPrincipals, actions, notActions, resources, notResources } = written;
-  const conditions = Object.entries(written.conditions).map(
+function plainStatement(statement: ParsedStatement): BaselineStatement {
+  const { sid, effect, principals, notPrincipals, actions, notActions, resources, notResources } = statement;
+  const conditions = Object.entries(statement.conditions).map(
     ([operator, keys]) => [operator, sortedTexts(keys)] as const,
   );
   return {

@@ -8,7 +8,9 @@ import {
   type StatementKind,
   type SubjectComparison,
 } from "./changes";
+import { differingEntries, type EntryNames } from "./differing-entries";
 import { IndexedBaseline, type PolicyPermissions, type PrincipalEntry } from "./indexed-baseline";
+import { groupedBy } from "../../support/order";
 import { ALLOW_EVERYTHING, type AtomicStatement, StatementCoverage } from "./statement-coverage";
 
 /**
@@ -24,7 +26,8 @@ export function compareBaselines(before: Baseline, after: Baseline): BaselineCom
   const [then, now] = [new IndexedBaseline(before), new IndexedBaseline(after)];
   const accounts = { ...before.accounts, ...after.accounts };
   const titleOf = (id: string) => `account ${accounts[id]?.name ?? "without a name"} (${id})`;
-  const [gained, lost] = [gainsBySubject(then, now, titleOf), gainsBySubject(now, then, titleOf)];
+  const differing = differingEntries(before, after);
+  const [gained, lost] = [gainsBySubject(then, now, differing, titleOf), gainsBySubject(now, then, differing, titleOf)];
   const subjects = [...new Set([...gained.keys(), ...lost.keys()])].sort();
   return {
     subjects: subjects.map((subject) => ({
@@ -67,17 +70,16 @@ function linesOf(comparison: SubjectComparison): readonly string[] {
 function gainsBySubject(
   from: IndexedBaseline,
   to: IndexedBaseline,
+  { accounts, principals, guardedResources, managedPolicies }: EntryNames,
   titleOf: (accountId: string) => string,
 ): ReadonlyMap<string, readonly Gain[]> {
-  const keys = (part: "accounts" | "principals" | "guardedResources" | "managedPolicies") =>
-    [...new Set([from, to].flatMap(({ baseline }) => Object.keys(baseline[part])))].sort();
   const found: (readonly [string, readonly Gain[]])[] = [
-    ...keys("accounts").map((id) => [titleOf(id), accountGains(from, to, id)] as const),
-    ...keys("principals").map((arn) => [arn, principalGains(from, to, arn)] as const),
-    ...keys("guardedResources").map(
+    ...accounts.map((id) => [titleOf(id), accountGains(from, to, id)] as const),
+    ...principals.map((arn) => [arn, principalGains(from, to, arn)] as const),
+    ...guardedResources.map(
       (arn) => [arn, policyGains("resource policy", from.resource(arn), to.resource(arn))] as const,
     ),
-    ...keys("managedPolicies").map((arn) => [arn, managedPolicyGains(from, to, arn)] as const),
+    ...managedPolicies.map((arn) => [arn, managedPolicyGains(from, to, arn)] as const),
     ...newPaths(from, to).map((path) => [path.from, [{ kind: "path to administrator", path }]] as const),
   ];
   const bySubject = new Map<string, readonly Gain[]>();
@@ -149,12 +151,11 @@ function newPaths(from: IndexedBaseline, to: IndexedBaseline): readonly Baseline
   const conditions = ({ steps }: BaselinePath) => new Set(steps.flatMap((step) => step.conditions));
   const needsNoMore = (path: BaselinePath, than: BaselinePath) =>
     [...conditions(path)].every((each) => conditions(than).has(each));
-  return to.baseline.pathsToAdministrator.filter((path) => {
-    const before = from.baseline.pathsToAdministrator.filter(
-      (each) => each.from === path.from && each.account === path.account,
-    );
-    return !before.some((each) => needsNoMore(each, path));
-  });
+  const ends = ({ from: start, account }: BaselinePath) => `${account} ${start}`;
+  const before = groupedBy(from.baseline.pathsToAdministrator, ends);
+  return to.baseline.pathsToAdministrator.filter(
+    (path) => !(before.get(ends(path)) ?? []).some((each) => needsNoMore(each, path)),
+  );
 }
 
 /** False if a Deny covers the Allow completely, or if the boundary or a level of the organization allows none of it. */

@@ -2,6 +2,7 @@ import {
   type Baseline,
   type BaselinePolicy,
   type BaselinePrincipal,
+  type BaselineStatement,
   type PolicyReference,
   tagsNamedIn,
 } from "./baseline";
@@ -41,19 +42,45 @@ interface OrganizationLimits {
 
 /** A baseline with indexes for comparing it. Results are cached. */
 export class IndexedBaseline {
-  /** Allows of all policies of resources and roles: one may apply to a principal that has no other Allow. */
-  readonly resourceAllows: StatementCoverage;
-  /** Tags of principals that some policy names, in lower case. */
-  readonly namedTags: ReadonlySet<string>;
-  /** Values of the conditions that name managed policies. */
-  private readonly policyPatterns: readonly string[];
   private readonly entries = new Map<string, PrincipalEntry>();
+  private knownResourceAllows?: StatementCoverage;
+  private knownTags?: ReadonlySet<string>;
+  private knownPolicyPatterns?: readonly string[];
 
-  constructor(readonly baseline: Baseline) {
-    const { principals, guardedResources, managedPolicies, serviceControlPolicies, accounts } = baseline;
+  constructor(readonly baseline: Baseline) {}
+
+  /** Allows of all policies of resources and roles: one may apply to a principal that has no other Allow. */
+  get resourceAllows(): StatementCoverage {
+    this.knownResourceAllows ??= this.allowsOfResources();
+    return this.knownResourceAllows;
+  }
+
+  /** Tags of principals that some policy names, in lower case. */
+  get namedTags(): ReadonlySet<string> {
+    this.knownTags ??= tagsNamedIn(this.statements());
+    return this.knownTags;
+  }
+
+  /** Values of the conditions that name managed policies. */
+  private get policyPatterns(): readonly string[] {
+    this.knownPolicyPatterns ??= this.statements().flatMap(({ conditions = {} }) =>
+      Object.values(conditions).flatMap((keys) =>
+        Object.entries(keys).flatMap(([key, values]) => (NAMES_POLICY.test(key) ? values : [])),
+      ),
+    );
+    return this.knownPolicyPatterns;
+  }
+
+  private allowsOfResources(): StatementCoverage {
+    const { principals, guardedResources } = this.baseline;
     const resources = Object.keys(guardedResources).flatMap((arn) => this.resource(arn)?.allows.statements ?? []);
     const trusts = Object.entries(principals).flatMap(([arn, each]) => this.trust(arn, each).allows.statements);
-    this.resourceAllows = new StatementCoverage([...resources, ...trusts]);
+    return new StatementCoverage([...resources, ...trusts]);
+  }
+
+  /** The statements of all policies. */
+  private statements(): readonly BaselineStatement[] {
+    const { principals, guardedResources, managedPolicies, serviceControlPolicies, accounts } = this.baseline;
     const references = [
       ...Object.values(principals).flatMap((each) => [...each.policies, each.boundary, each.trust]),
       ...Object.values(accounts).flatMap(({ organizationPath = [] }) =>
@@ -63,13 +90,7 @@ export class IndexedBaseline {
     const own = references.filter((each) => typeof each === "object");
     const shared = [...Object.values(managedPolicies), ...Object.values(serviceControlPolicies)];
     const ofResources = Object.values(guardedResources).flatMap(({ policies }) => policies);
-    const statements = [...own, ...shared, ...ofResources].flatMap((each) => each.statements);
-    this.namedTags = tagsNamedIn(statements);
-    this.policyPatterns = statements.flatMap(({ conditions = {} }) =>
-      Object.values(conditions).flatMap((keys) =>
-        Object.entries(keys).flatMap(([key, values]) => (NAMES_POLICY.test(key) ? values : [])),
-      ),
-    );
+    return [...own, ...shared, ...ofResources].flatMap((each) => each.statements);
   }
 
   principal(arn: string): PrincipalEntry | undefined {

@@ -1,5 +1,6 @@
 import type { BaselinePolicy, BaselineStatement } from "./baseline";
 import { coversAny, hasVariable, intersects, withoutVariables } from "../policy/patterns";
+import { groupedBy } from "../../support/order";
 import { areImpliedBy, type ParsedCondition, parseConditions, splitByValue } from "./conditions";
 
 /** All texts that match some patterns; with `not`, all others. Covers `NotAction` and `NotResource`. */
@@ -134,7 +135,7 @@ const MAX_SPLIT = 64;
 /** Statements, to compare others with. Most comparisons are fast: statements of other services are skipped. */
 export class StatementCoverage {
   private readonly ids: ReadonlySet<string>;
-  private readonly byService = new Map<string, AtomicStatement[]>();
+  private readonly byService: ReadonlyMap<string, readonly AtomicStatement[]>;
 
   /** @param ownPoliciesAllow decides for an account that delegates to its principals' policies. @default never */
   constructor(
@@ -142,10 +143,7 @@ export class StatementCoverage {
     private readonly ownPoliciesAllow: OwnPoliciesAllow = () => false,
   ) {
     this.ids = new Set(statements.map(({ id }) => id));
-    for (const each of statements) {
-      const service = serviceOf(each);
-      this.byService.set(service, [...(this.byService.get(service) ?? []), each]);
-    }
+    this.byService = groupedBy(statements, serviceOf);
   }
 
   /** Whether these statements apply to each request that the statement applies to. True only if that is certain. */

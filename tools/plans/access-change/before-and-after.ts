@@ -107,6 +107,7 @@ export function withResources(
   resources: readonly AccessResource[],
   place: (resource: AccessResource, written: JsonObject | undefined) => PlacedResource | undefined,
 ): SynthesizedStack {
+  if (resources.length === 0) return stack;
   const { json } = stack;
   const [present, absent] = [copyOf(json.resource), copyOf(stack.absent)];
   const providers: JsonObject[] = [];
