@@ -23,9 +23,11 @@ export async function inProcess(
   cwd: string,
 ): Promise<Ended> {
   const output = new Output();
-  const before = { env: process.env, exitCode: process.exitCode, umask: process.umask(0o022), cwd: process.cwd() };
+  const { env: variables, exitCode: code, argv } = process;
+  const before = { env: variables, exitCode: code, argv, umask: process.umask(0o022), cwd: process.cwd() };
   process.env = { ...SET_ON_LOADING, ...env };
   process.exitCode = undefined;
+  process.argv = argv.slice(0, 2); // without the arguments of Jest
   process.chdir(cwd);
   output.capture();
   try {
@@ -36,6 +38,7 @@ export async function inProcess(
     process.chdir(before.cwd);
     process.umask(before.umask);
     process.exitCode = before.exitCode;
+    process.argv = before.argv;
     process.env = before.env;
   }
 }

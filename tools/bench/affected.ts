@@ -78,13 +78,16 @@ function npmRun(project: string, script: string, ...args: readonly string[]): Pr
  * Copies the files of the working tree that git would commit, and links `node_modules`: a clone of the current code.
  *
  * @param directory must not exist yet
+ * @param without folders of the project that are left out
  */
-export function copyProject(directory: string): void {
+export function copyProject(directory: string, without: readonly string[] = []): void {
   const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
     cwd: ROOT,
     encoding: "utf8",
   });
-  for (const file of files.split("\0").filter((name) => name !== "" && existsSync(join(ROOT, name)))) {
+  const isLeftOut = (name: string) => without.some((folder) => name.startsWith(`${folder}/`));
+  for (const file of files.split("\0")) {
+    if (file === "" || isLeftOut(file) || !existsSync(join(ROOT, file))) continue;
     mkdirSync(dirname(join(directory, file)), { recursive: true });
     // Keeps the times: an installation that is older than the lock file would be repeated.
     cpSync(join(ROOT, file), join(directory, file), { preserveTimestamps: true });

@@ -38,9 +38,8 @@ beforeAll(() => {
   const git = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
   symlinkSync(git, join(bin, "git"));
   symlinkSync(process.execPath, join(bin, "node"));
-  copyProject(join(parent, "project"));
   // Each command compares and checks out every file of the copy: half of them belong to no command.
-  for (const name of ["__tests__", "docs"]) rmSync(join(parent, "project", name), { recursive: true });
+  copyProject(join(parent, "project"), ["__tests__", "docs"]);
   project = new TestRepository(join(parent, "project"));
   project.commit(estate());
 });
