@@ -14,6 +14,9 @@ const WHOLE = 300;
 /** Milliseconds after which an incomplete request is given up. */
 const NO_ANSWER = 5_000;
 
+/** An error code that no client repeats, in the format of most services. */
+const REFUSED = `HTTP/1.1 403 Forbidden\r\nContent-Type: text/xml\r\nConnection: close\r\n\r\n<ErrorResponse><Error><Type>Sender</Type><Code>Refused</Code><Message>refused</Message></Error></ErrorResponse>`;
+
 /** A proxy to the emulator that can be cut: connections break, and new ones are refused. */
 export class Wire {
   private readonly lines = new Set<Line>();
@@ -40,23 +43,37 @@ export class Wire {
     this.lines.clear();
   }
 
-  /** Cuts after pending calls are answered, so that callers know their result. */
-  public async cutWhenAnswered(): Promise<void> {
+  /**
+   * After pending calls are answered, so that callers know their result: breaks every connection for `path`, and refuses
+   * all other calls. A client repeats a broken call, for minutes if it is the provider's. It does not repeat a refused one.
+   */
+  public async breakAndRefuse(path: string): Promise<void> {
     this.refuseNewOnes();
     for (const { client } of this.lines) client.pause();
     const from = Date.now();
     const silence = () => Date.now() - Math.max(from, this.lastAnswerAt);
     while (silence() < ([...this.lines].every(({ isAnswered }) => isAnswered) ? WHOLE : NO_ANSWER)) await sleep(20);
     this.cut();
+    await this.listen((client) => {
+      client.on("error", () => client.destroy());
+      client.once("data", (data) => {
+        if (data.toString("latin1").split(" ", 2)[1]?.startsWith(path)) client.destroy();
+        else client.end(REFUSED);
+      });
+    });
   }
 
   public async mend(): Promise<void> {
-    const server = createServer((client) => {
+    this.refuseNewOnes();
+    await this.listen((client) => {
       this.connect(client);
     });
-    this.server = server.listen(this.port, "127.0.0.1");
-    await once(server, "listening");
-    this.port = (server.address() as AddressInfo).port;
+  }
+
+  private async listen(onClient: (client: Socket) => void): Promise<void> {
+    this.server = createServer(onClient).listen(this.port, "127.0.0.1");
+    await once(this.server, "listening");
+    this.port = (this.server.address() as AddressInfo).port;
   }
 
   private refuseNewOnes(): void {
