@@ -128,16 +128,15 @@ export class WorkflowRunner {
         needs[id] = { result: "skipped", outputs: {} };
         continue;
       }
-      const results: { result: Result; outputs: Record<string, string> }[] = [];
-      for (const matrix of combinations(job, { ...contexts, needs: own })) {
+      const runOne = (matrix: Record<string, unknown>, of: Run) => {
         const all = { ...contexts, needs: own, matrix };
         const name = [`${path}${id}`, ...shortOf(matrix)].join(" ");
-        results.push(
-          job.uses === undefined
-            ? await this.runJob(workflow, job, name, all, run, allowed)
-            : await this.call(job, name, all, run),
-        );
-      }
+        return job.uses === undefined
+          ? this.runJob(workflow, job, name, all, of, allowed)
+          : this.call(job, name, all, of);
+      };
+      const matrices = combinations(job, { ...contexts, needs: own });
+      const results = await (isSerial(job) ? oneByOne : allAtOnce)(matrices, run, runOne);
       const result = results.every((each) => each.result === "success") ? "success" : "failure";
       needs[id] = { result, outputs: results.at(-1)?.outputs ?? {} };
     }
@@ -327,6 +326,26 @@ function inOrder(jobs: Workflow["jobs"]): [string, Job][] {
     ordered.push(...left.splice(next, 1));
   }
   return ordered;
+}
+
+type RunOne<R> = (matrix: Record<string, unknown>, run: Run) => Promise<R>;
+
+/** A single job, and jobs of a matrix that wait for one another: an approval is given for the page so far. */
+const isSerial = ({ strategy }: Job): boolean => strategy === undefined || strategy["max-parallel"] === 1;
+
+async function oneByOne<R>(matrices: readonly Record<string, unknown>[], run: Run, runOne: RunOne<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const matrix of matrices) results.push(await runOne(matrix, run));
+  return results;
+}
+
+/** The jobs and the page of the run list them in their order all the same. */
+async function allAtOnce<R>(matrices: readonly Record<string, unknown>[], run: Run, runOne: RunOne<R>): Promise<R[]> {
+  const runs = matrices.map((): Run => ({ ...run, jobs: [], page: "" }));
+  const results = await Promise.all(runs.map((own, index) => runOne(matrices[index] ?? {}, own)));
+  run.jobs.push(...runs.flatMap(({ jobs }) => jobs));
+  run.page += runs.map(({ page }) => page).join("");
+  return results;
 }
 
 function combinations({ strategy }: Job, contexts: Contexts): Record<string, unknown>[] {
