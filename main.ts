@@ -8,14 +8,18 @@ import { synthesizeGroups } from "./stacks";
 import { groupsOf, groupsWith, type StackGroup } from "./stacks/groups";
 import { groupsUnlike } from "./stacks/unlike";
 
-/** Synthesizes the estate into the folder that `CDKTF_OUTDIR` names. */
-export function main(): void {
+/**
+ * Synthesizes the estate into the folder that `CDKTF_OUTDIR` names.
+ *
+ * @param args see `selectedGroups`. @default those of the process
+ */
+export function main(args: readonly string[] = process.argv.slice(2)): void {
   const estate = printWaiting(loadEstate());
   const outdir = process.env["CDKTF_OUTDIR"] ?? "cdktf.out";
   const unfinished = join(outdir, `.unfinished-${process.pid}`);
   try {
     mkdirSync(unfinished, { recursive: true });
-    synthesizeGroups(selectedGroups(groupsOf(estate), process.argv.slice(2)), unfinished);
+    synthesizeGroups(selectedGroups(groupsOf(estate), args), unfinished);
     moveFiles(unfinished, outdir);
   } catch (error) {
     if (!isSystemError(error)) throw error;
