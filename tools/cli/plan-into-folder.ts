@@ -1,4 +1,5 @@
 import { basename, join, relative } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import pc from "picocolors";
 import { environmentsOf, type StackSpec } from "../../config/layout";
 import { estateFile, loadEstate } from "../../config/load";
@@ -16,11 +17,11 @@ import { checkoutRefusals } from "../plans/refusals";
 import { resolveCommit } from "../synth/git/repository";
 import { summaryText } from "../review/summary-text";
 import { planExitCode } from "../review/verdict";
-import { selectStacks, checkDestroy } from "../synth/selection";
+import { selectStacks, checkDestroy, stacksToPlan } from "../synth/selection";
 import { synthesizeStacks } from "../synth/synth";
 import { providerVersion } from "../terraform/provider-mirror";
 import { createView } from "../terraform/view/create-view";
-import type { Stack } from "../synth/stacks";
+import { stackJson, type Stack } from "../synth/stacks";
 import { codeBlock } from "../support/markdown";
 import { CACHE, ROOT, newRunDirectory } from "../support/project";
 
@@ -63,14 +64,14 @@ export async function planIntoFolder(
     return 0;
   }
   const { plan, env } = rehearse ? await onEmulator(base ?? change?.base) : await forAws(estate, flags);
-  const { directory, stacks } = synthesized(change);
+  const { directory, stacks, everyStack } = synthesized(change, neededStacks(kind, flags, specs, estate));
   const ids = new Set(specs.map(({ id }) => id));
   const selected = stacks.filter(({ id }) => ids.has(id));
   if (kind === "destroy") checkDestroy(selected, stacks);
 
   const checkout = checkoutOf(ROOT, filesRead(ROOT, estateFile()));
   const made = await plan({
-    ...{ selected, stacks, directory, parent: PLANS, estate, estateFile: estateFile(), checkout },
+    ...{ selected, stacks, everyStack, directory, parent: PLANS, estate, estateFile: estateFile(), checkout },
     ...{ providerVersion: providerVersion(), signal, parallel: flags.parallel, destroy: kind === "destroy" },
     signingKey: flags.sign,
   });
@@ -80,17 +81,49 @@ export async function planIntoFolder(
   return planExitCode(made.summary.stacks);
 }
 
+/** The ids of the stacks to synthesize at least. Undefined for every stack. */
+function neededStacks(
+  kind: "plan" | "destroy",
+  { rehearse }: PlanFlags,
+  specs: readonly StackSpec[],
+  estate: Estate,
+): string[] | undefined {
+  // A destroy looks for users of what it destroys, and a rehearsal for stacks that the estate has removed.
+  return kind === "destroy" || rehearse ? undefined : stacksToPlan(specs, estate);
+}
+
 /** The folder of a run, and the present stacks that are synthesized there. */
 interface Synthesized {
   readonly directory: string;
   readonly stacks: readonly Stack[];
+  /** Synthesizes the others. @default there are no others */
+  readonly everyStack?: () => readonly Stack[];
 }
 
-/** Every stack. A comparison may have synthesized only those that may differ. */
-function synthesized(change: (Synthesized & Affected) | undefined): Synthesized {
-  if (change && change.stacks.length === change.total) return change;
+/**
+ * A comparison may have synthesized only stacks that may differ.
+ *
+ * @param ids what to synthesize at least. @default every stack
+ */
+function synthesized(change: (Synthesized & Affected) | undefined, ids: readonly string[] | undefined): Synthesized {
+  if (change && change.stacks.length === change.total) return { directory: change.directory, stacks: change.stacks };
   const directory = change?.directory ?? newRunDirectory(join(CACHE, "plans"));
-  return { directory, stacks: synthesizeStacks(directory) };
+  const stacks = synthesizeStacks(directory, ids);
+  return { directory, stacks, everyStack: ids && (() => everyStackLike(stacks, join(directory, "every"))) };
+}
+
+/** Every stack, synthesized now. The given ones were before. */
+function everyStackLike(stacks: readonly Stack[], directory: string): Stack[] {
+  const every = new Map(synthesizeStacks(directory).map((stack) => [stack.id, stack]));
+  const changed = stacks.filter((stack) => {
+    const now = every.get(stack.id);
+    return !now || !isDeepStrictEqual(stackJson(now), stackJson(stack));
+  });
+  if (changed.length > 0)
+    throw new UserError(
+      `the estate must stay the same during a plan, got other content of ${changed.map(({ id }) => id).join(", ")}. Plan again.`,
+    );
+  return [...every.values()];
 }
 
 /** Prints the affected stacks. Runs before Terraform is looked for, which is not needed if there are none. */

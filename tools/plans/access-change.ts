@@ -24,19 +24,22 @@ export interface AccessChange {
 /**
  * Compares access before and after plans are applied. Before is what the states behind the plans contain; after is what
  * the stacks describe.
- * @param stacks all stacks that the code synthesizes now
+ * @param stacks the planned stacks at least, as the code synthesizes them now
  * @param plans by stack, as `terraform show -json` prints them. A stack without a plan counts as unchanged
+ * @param everyStack all stacks that the code synthesizes now. Called only if a plan changes a resource that grants access.
+ *   @default `stacks`
  * @returns undefined if the plans change no resource that grants access; this check is fast
  */
 export async function accessChange(
   stacks: readonly SynthesizedStack[],
   plans: ReadonlyMap<string, PlanJson>,
+  everyStack: () => readonly SynthesizedStack[] = () => stacks,
 ): Promise<AccessChange | undefined> {
   const unknown = [...plans.keys()].filter((id) => !stacks.some((stack) => stack.id === id));
   if (unknown.length > 0) return undetermined("these plans have no stack:", unknown);
   const planned = new Map([...plans].map(([id, plan]) => [id, accessResources(plan)]));
   if (!stacks.some((stack) => touchesAccess(stack, planned.get(stack.id) ?? []))) return undefined;
-  const { before, after } = stacksBeforeAndAfter(stacks, planned, plans);
+  const { before, after } = stacksBeforeAndAfter(everyStack(), planned, plans);
   const [then, now] = [await read(before), await read(after)];
   const problems = [
     ...("problems" in then

@@ -38,6 +38,8 @@ export interface MakePlanOptions extends Omit<RunOptions, "logDir" | "binary">, 
   readonly parent: string;
   /** Stacks of the base that the estate has removed. @default none */
   readonly abandoned?: readonly string[];
+  /** Every stack of the code. Called only if access must be compared. @default the given stacks are all */
+  readonly everyStack?: () => readonly Stack[];
   /** The file of the SSH key that signs the manifest. @default no signature */
   readonly signingKey?: string;
 }
@@ -54,7 +56,7 @@ export interface MadePlan {
  * Plans stacks into a folder: plan files, their JSON without secrets, a manifest and a summary for reviewers. The folder
  * is written completely or not at all.
  * @param selected the stacks to plan
- * @param stacks all stacks of the same synthesized output
+ * @param stacks all stacks of the same synthesized output: those that `stacksToPlan` names at least
  */
 export async function makePlan(
   selected: readonly Stack[],
@@ -77,7 +79,12 @@ export async function makePlan(
     const outcomes = decideStatuses(planned, stacks, options.destroy === true, unapplied);
     for (const outcome of outcomes) keepPlan(outcome, logFileOf(outcome.stack, run));
     const { summaryOfPlans } = await summarizing;
-    const summary = await summaryOfPlans(originOf(madeAt, options), summariesOf(outcomes, options), stacks);
+    const summary = await summaryOfPlans(
+      originOf(madeAt, options),
+      summariesOf(outcomes, options),
+      stacks,
+      options.everyStack,
+    );
     write(join(folder, SUMMARY), summaryMarkdown(summary));
     write(join(folder, SUMMARY_JSON), summaryJson(summary));
     // Last: the manifest contains the hash of every other file.

@@ -24,15 +24,18 @@ export interface PlannedStackSummary extends Omit<StackSummary, "review"> {
 
 /**
  * Summarizes plans for reviewers. Depends on nothing but its arguments, so an apply can derive the same summary again.
- * @param stacks all stacks that the code synthesizes
+ * @param stacks the planned stacks at least, as the code synthesizes them
+ * @param everyStack all stacks that the code synthesizes: access is compared in all. @default `stacks`
  */
 export async function summaryOfPlans(
   origin: Omit<PlanSummary, "stacks" | "access">,
   planned: readonly PlannedStackSummary[],
   stacks: readonly Stack[],
+  everyStack: () => readonly Stack[] = () => stacks,
 ): Promise<PlanSummary> {
   const plans = planned.flatMap(({ id, plan }) => (plan ? [[id, plan] as const] : []));
-  const synthesized = stacks.map((stack) => ({ id: stack.id, json: stackJson(stack) as StackJson }));
+  const withJson = (all: readonly Stack[]) =>
+    all.map((stack) => ({ id: stack.id, json: stackJson(stack) as StackJson }));
   const { connections } = origin;
   return {
     ...origin,
@@ -43,7 +46,7 @@ export async function summaryOfPlans(
       review: plan && reviewPlan(plan),
       ...{ error, seconds },
     })),
-    access: await accessChange(synthesized, new Map(plans)),
+    access: await accessChange(withJson(stacks), new Map(plans), () => withJson(everyStack())),
   };
 }
 

@@ -1,6 +1,7 @@
 import picomatch from "picomatch";
 import { stacksOf, type StackSpec } from "../../config/layout";
 import type { Estate, Environment } from "../../config/model";
+import { predecessorOf } from "../../config/predecessor";
 import { UserError } from "../../config/user-error";
 import { shortened } from "../support/text";
 import type { Stack } from "./stacks";
@@ -28,6 +29,19 @@ export function selectStacks(estate: Estate, selectors: readonly string[], all: 
     .map(({ selector }) => `"${shortened(selector)}"`);
   if (unmatched.length > 0) throw new UserError(`no stack is selected by ${unmatched.join(", ")}, expected ${known}`);
   return every.filter((stack) => selections.some(({ matches }) => matches(stack)));
+}
+
+/** Ids are arguments of a command, whose length is limited. */
+const MOST_IDS = 150;
+
+/**
+ * The ids of the stacks to synthesize for a plan: the selected stacks, and those that they follow in promotion. What they
+ * read of other stacks is synthesized with them, see `groupsWith`. Undefined if it is simpler to synthesize every stack.
+ */
+export function stacksToPlan(selected: readonly StackSpec[], estate: Estate): string[] | undefined {
+  const predecessors = selected.flatMap((spec) => predecessorOf(spec, estate) ?? []);
+  const ids = [...new Set([...selected, ...predecessors].map(({ id }) => id))];
+  return ids.length > MOST_IDS || ids.length === stacksOf(estate).length ? undefined : ids;
 }
 
 /** Ids of stacks have at most 130 characters. The library refuses globs that are much longer. */

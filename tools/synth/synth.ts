@@ -89,10 +89,11 @@ function expectSuccess(exitCode: number | null, errorOutput: string, signal?: st
 /**
  * Synthesizes the estate into the folder of a run, and reads its stacks.
  *
+ * @param select ids of stacks. @default every stack
  * @throws UserError like `synthesize`
  */
-export function synthesizeStacks(directory: string): Stack[] {
+export function synthesizeStacks(directory: string, select?: readonly string[]): Stack[] {
   const outdir = join(directory, "cdktf.out");
-  synthesize(outdir);
+  synthesize(outdir, { select });
   return readStacks(outdir);
 }

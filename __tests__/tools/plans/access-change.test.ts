@@ -243,3 +243,26 @@ describe("nothing is computed or reported", () => {
     expect((await changeOf(created("aws_iam_role", "x", { name: "x" })))?.widens).toBe(true);
   });
 });
+
+describe("of part of the stacks", () => {
+  const part = stacks.filter(({ id }) => id === "ci-iam");
+
+  test("the same is reported, with every stack", async () => {
+    const { name, values } = stateOf("ci-iam", "aws_iam_role_policy", { role: "Operator", name: "database-power" });
+    const before = rewritten(values, "policy", ',"rds:RebootDBInstance"', "");
+    const plans = new Map([["ci-iam", planOf([updated("aws_iam_role_policy", name, before, values)])]]);
+    const whole = await accessChange(stacks, plans);
+    expect(whole?.lines).not.toEqual([]);
+    expect(await accessChange(part, plans, () => stacks)).toEqual(whole);
+  });
+
+  test("the others are not asked for if no resource that grants access changes", async () => {
+    const every = jest.fn(() => stacks);
+    const vpc = updated("aws_vpc", "x", { cidr_block: "10.0.0.0/16" }, { cidr_block: "10.0.0.0/20" });
+    expect(await accessChange(part, new Map([["ci-iam", planOf([vpc])]]), every)).toBeUndefined();
+    expect(every).not.toHaveBeenCalled();
+    const role = created("aws_iam_role", "x", { name: "x" });
+    await accessChange(part, new Map([["ci-iam", planOf([role])]]), every);
+    expect(every).toHaveBeenCalledTimes(1);
+  });
+});
