@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { LogTail } from "./files";
 import { MissingTool, errnoCode } from "./errors";
@@ -166,5 +166,25 @@ export function isRunning(pid: number): boolean {
     return true;
   } catch (error) {
     return errnoCode(error) === "EPERM";
+  }
+}
+
+/** Creates a file with the id of this process. Returns false if the file exists: another process holds the lock. */
+export function takeLock(file: string): boolean {
+  try {
+    writeFileSync(file, String(process.pid), { flag: "wx", mode: 0o600 });
+    return true;
+  } catch (error) {
+    if (errnoCode(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** The id of the process that holds a lock. 0 if the lock was released meanwhile, or the id is not written yet. */
+export function lockHolder(file: string): number {
+  try {
+    return Number(readFileSync(file, "utf8"));
+  } catch {
+    return 0;
   }
 }

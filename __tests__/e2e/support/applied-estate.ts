@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Emulator } from "../../../tools/emulator/emulator";
 import { providerVersion } from "../../../tools/terraform/provider-mirror";
-import { isRunning } from "../../../tools/support/process";
-import { errnoCode } from "../../../tools/support/errors";
+import { isRunning, lockHolder, takeLock } from "../../../tools/support/process";
 import { CACHE, ROOT } from "../../../tools/support/project";
 import type { Tools } from "../../../tools/rehearsal/rehearse";
 
@@ -84,8 +83,8 @@ interface Cases {
 /** Of several processes one makes what is missing, and the others wait. The lock of an ended process does not count. */
 async function whileLocked(lock: string, isThere: () => boolean, { whenThere, whenMissing }: Cases): Promise<void> {
   while (!isThere()) {
-    if (!take(lock)) {
-      const holder = Number(readIfThere(lock));
+    if (!takeLock(lock)) {
+      const holder = lockHolder(lock);
       if (holder !== 0 && !isRunning(holder)) rmSync(lock, { force: true });
       await sleep(200);
       continue;
@@ -100,24 +99,6 @@ async function whileLocked(lock: string, isThere: () => boolean, { whenThere, wh
     }
   }
   return whenThere();
-}
-
-function take(lock: string): boolean {
-  try {
-    writeFileSync(lock, String(process.pid), { flag: "wx", mode: 0o600 });
-    return true;
-  } catch (error) {
-    if (errnoCode(error) === "EEXIST") return false;
-    throw error;
-  }
-}
-
-function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return ""; // the other process has ended meanwhile
-  }
 }
 
 /** Every change of the code makes new snapshots. Those of another day are deleted. */
