@@ -90,7 +90,7 @@ const full = () =>
 /** The created members of that estate. */
 const record = { file: "test.members.json", members: ["lab", "new", "old"] };
 
-/** The milliseconds that the process has computed: unlike the time that passed, the same beside other load. */
+/** The milliseconds that the process has computed: unlike the time that passed, the same under other load. */
 const computed = (): number => process.cpuUsage().user / 1000;
 
 /** Every place in a value, as the path to it. */

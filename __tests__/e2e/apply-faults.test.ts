@@ -131,7 +131,7 @@ test("a state that Terraform cannot write is kept, and written when AWS is reach
   expect({ code, output }).toExitWith(1);
   expect(output).toMatch(/nothing of it is lost: it is stored in .*errored\/[^/]+\/dev-iam.tfstate/);
   expect(output).toMatch(/The state lacks what AWS created without being able to answer/);
-  await faulty.wire.mend();
+  await faulty.wire.restore();
   await faulty.unlock("dev/iam.tfstate");
   const again = await clone.run("apply", plan);
   expect(again).toExitWith(1);

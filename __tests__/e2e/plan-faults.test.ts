@@ -55,7 +55,7 @@ describe("during a plan", () => {
     const { code, output } = await planning.ended;
     expect({ code, output }).toExitWith(1);
     expect(output).toMatch(/connection refused|EOF|connection reset/);
-    await wire.mend();
+    await wire.restore();
     await faulty.unlock(); // which could not be given back: `npm run unlock` is tested above
     const failed = faulty.plansThere().filter((name) => !before.includes(name));
     for (const name of failed) {

@@ -28,7 +28,7 @@ export class Wire {
 
   public static async to(url: string): Promise<Wire> {
     const wire = new Wire(Number(new URL(url).port));
-    await wire.mend();
+    await wire.restore();
     return wire;
   }
 
@@ -63,7 +63,7 @@ export class Wire {
     });
   }
 
-  public async mend(): Promise<void> {
+  public async restore(): Promise<void> {
     this.refuseNewOnes();
     await this.listen((client) => {
       this.connect(client);

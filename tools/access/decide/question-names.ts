@@ -39,7 +39,7 @@ class Words {
   readonly beginnings = new Set<string>();
   readonly ends = new Set<string>();
   readonly middles = new Set<string>();
-  /** Whether names cannot be told: nothing is replaced then. */
+  /** Whether names cannot be recognized: nothing is replaced then. */
   isUnclear = false;
 
   /** A text in which all words are known to the library. */
