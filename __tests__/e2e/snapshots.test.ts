@@ -21,9 +21,11 @@ import {
 } from "@aws-sdk/client-organizations";
 import {
   CreateBucketCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   ListBucketsCommand,
   ListObjectVersionsCommand,
+  PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { ListSubscriptionsCommand } from "@aws-sdk/client-sns";
 import { type Emulator, startEmulator } from "../../tools/emulator/emulator";
@@ -55,6 +57,7 @@ async function start(snapshots?: string, without: readonly string[] = []): Promi
 
 beforeAll(async () => {
   workplace = await startWorkplace("snapshots", { applied: SHARED_STACKS });
+  await writeThreeVersions();
   before = await everything(workplace.url); // also makes what moto creates when an account is first read
   await workplace.emulator.save(LAW);
   [second, third] = [await start(SNAPSHOTS), await start(SNAPSHOTS)];
@@ -69,6 +72,16 @@ afterAll(async () => {
   await workplace.stop();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** A state's versions: two that are written, and the mark of its deletion. */
+async function writeThreeVersions(): Promise<void> {
+  const master = workplace.estate.accounts.find(({ kind }) => kind === "master");
+  const { id = "none", region = "none", stateBucket: Bucket } = master ?? {};
+  const { s3 } = clientsFor(workplace.url, id, region);
+  const Key = "three-versions.tfstate";
+  for (const Body of ["first", "second"]) await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+  await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+}
 
 /** What each service answers about an account in its region and in us-east-1. */
 const READS: readonly ((clients: Clients) => Promise<object>)[] = [

@@ -138,7 +138,7 @@ def pickled(content: dict) -> bytes:
 
 
 class Pickler(pickle.Pickler):
-    """Writes keys as DER, and locks as new locks. The backends of a service are named, not copied: moto's modules hold them."""
+    """Writes keys as DER, locks as new locks, and all versions of an object. The backends of a service are named, not copied: moto's modules hold them."""
 
     def persistent_id(self, value):
         kind = type(value).__name__
@@ -152,6 +152,9 @@ class Pickler(pickle.Pickler):
         kind = type(value)
         if kind in MAKES:
             return MAKES[kind], ()
+        if kind.__name__ == "_VersionedKeyStore":  # its items() gives the last version of each object only
+            versions = ((key, version) for key, versions in value.lists() for version in versions)
+            return kind, (), None, None, versions
         if kind.__name__.endswith("PrivateKey") and hasattr(value, "private_bytes"):
             from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
