@@ -36,8 +36,8 @@ if (require.main === module) exitOnUserError(main);
 /**
  * The groups of stacks to synthesize. No environment variable can select some of them: that could go unnoticed.
  *
- * @param args nothing: every group; ids of stacks: their groups and those of their accounts; `--unlike <file> <file>`:
- *   those that differ from another estate's, see `groupsUnlike`
+ * @param args nothing: every group; ids of stacks: their groups; `--unlike <file> <file>`: those that differ from
+ *   another estate's, see `groupsUnlike`
  */
 function selectedGroups(groups: readonly StackGroup[], args: readonly string[]): readonly StackGroup[] {
   const [first, own, other] = args;

@@ -69,22 +69,18 @@ export function groupsOf(estate: Estate): StackGroup[] {
 }
 
 /**
- * The groups of these stacks, and the account-wide stacks of every account that they deploy into: one of them creates
- * the bucket of their states.
+ * The groups of these stacks.
  *
  * @throws UserError for an id that the estate does not have
  */
 export function groupsWith(groups: readonly StackGroup[], ids: readonly string[]): StackGroup[] {
-  const specs = new Map(groups.flatMap((group) => group.specs.map((spec) => [spec.id, spec] as const)));
-  const unknown = ids.filter((id) => !specs.has(id));
+  const wanted = new Set(ids);
+  const found = groups.filter(({ specs }) => specs.some(({ id }) => wanted.has(id)));
+  const known = new Set(found.flatMap(({ specs }) => specs.map(({ id }) => id)));
+  const unknown = ids.filter((id) => !known.has(id));
   if (unknown.length > 0)
     throw new UserError(`the stacks to synthesize must be stacks of the estate, got ${unknown.join(", ")}`);
-  const wanted = new Set(ids);
-  const own = groups.filter((group) => group.specs.some(({ id }) => wanted.has(id)));
-  const accounts = new Set(own.flatMap((group) => group.specs.map(({ account }) => account)));
-  return groups.filter(
-    (group) => own.includes(group) || ("account" in group.input && accounts.has(group.input.account)),
-  );
+  return found;
 }
 
 /** For each stack of an estate, the SHA-256 of the input of its group. */

@@ -64,7 +64,7 @@ export async function planIntoFolder(
     return 0;
   }
   const { plan, env } = rehearse ? await onEmulator(base ?? change?.base) : await forAws(estate, flags);
-  const { directory, stacks, everyStack } = synthesized(change, neededStacks(kind, flags, specs, estate));
+  const { directory, stacks, everyStack } = synthesized(change, estate, neededStacks(kind, flags, specs, estate));
   const ids = new Set(specs.map(({ id }) => id));
   const selected = stacks.filter(({ id }) => ids.has(id));
   if (kind === "destroy") checkDestroy(selected, stacks);
@@ -105,10 +105,14 @@ interface Synthesized {
  *
  * @param ids what to synthesize at least. @default every stack
  */
-function synthesized(change: (Synthesized & Affected) | undefined, ids: readonly string[] | undefined): Synthesized {
+function synthesized(
+  change: (Synthesized & Affected) | undefined,
+  estate: Estate,
+  ids: readonly string[] | undefined,
+): Synthesized {
   if (change && change.stacks.length === change.total) return { directory: change.directory, stacks: change.stacks };
   const directory = change?.directory ?? newRunDirectory(join(CACHE, "plans"));
-  const stacks = synthesizeStacks(directory, ids);
+  const stacks = synthesizeStacks(directory, ids && { ids, estate });
   return { directory, stacks, everyStack: ids && (() => everyStackLike(stacks, join(directory, "every"))) };
 }
 

@@ -1,12 +1,15 @@
 import { join, resolve } from "node:path";
+import type { StackSpec } from "../../config/layout";
+import { listIn } from "../../config/list-in";
 import { object, readJson, readStack, text, UnusableOutput, type Stack } from "./stacks";
 
 /**
  * Reads every stack of a synthesized output (`cdktf.out`), in the order of its manifest.
  *
+ * @param layout all stacks of the estate, if the output may lack some of them. @default the output has every stack
  * @throws UnusableOutput if the output is missing or corrupt, two stacks share a state, or dependencies form a cycle
  */
-export function readStacks(outdir: string): Stack[] {
+export function readStacks(outdir: string, layout: readonly StackSpec[] = []): Stack[] {
   const root = resolve(outdir);
   const manifestFile = join(root, "manifest.json");
   const stacks = Object.entries(object(readJson(manifestFile).stacks, manifestFile, "stacks")).map(([id, entry]) => {
@@ -19,8 +22,10 @@ export function readStacks(outdir: string): Stack[] {
       : [];
     return { ...readStack(file), id, directory, dependencies: fromManifest };
   });
-  const ordered = withBucketOrder(stacks);
-  checkOrder(ordered);
+  const present = new Set(stacks.map(({ id }) => id));
+  const absent = layout.filter(({ id }) => !present.has(id));
+  const ordered = withBucketOrder(stacks, absent);
+  checkOrder(ordered, absent);
   return ordered;
 }
 
@@ -45,24 +50,28 @@ export function selectClosure(stacks: readonly Stack[], ids: readonly string[]):
 
 /**
  * Adds dependencies that the manifest lacks: a stack depends on the stack that creates its state bucket, since
- * `terraform init` needs the bucket.
+ * `terraform init` needs the bucket. That of an account is created by its bootstrap stack, which may be absent.
  */
-function withBucketOrder(stacks: readonly Stack[]): Stack[] {
+function withBucketOrder(stacks: readonly Stack[], absent: readonly StackSpec[]): Stack[] {
+  const creators = new Map<string, string[]>();
+  for (const { id, bucketNames } of stacks) for (const name of bucketNames) listIn(creators, name).push(id);
+  for (const { id, name, account } of absent) if (name === "bootstrap") listIn(creators, account.stateBucket).push(id);
   return stacks.map((stack) => {
-    const creators = stacks.filter((other) => other.id !== stack.id && other.bucketNames.includes(stack.state.bucket));
-    return { ...stack, dependencies: [...new Set([...stack.dependencies, ...creators.map(({ id }) => id)])] };
+    const others = (creators.get(stack.state.bucket) ?? []).filter((id) => id !== stack.id);
+    return { ...stack, dependencies: [...new Set([...stack.dependencies, ...others])] };
   });
 }
 
 /** Throws UnusableOutput if a dependency is unknown, two stacks share a state, or dependencies form a cycle. */
-function checkOrder(stacks: readonly Stack[]): void {
+function checkOrder(stacks: readonly Stack[], absent: readonly StackSpec[]): void {
   const byId = new Map(stacks.map((stack) => [stack.id, stack]));
+  const known = new Set([...stacks, ...absent].map(({ id }) => id));
   const stateOwners = new Map<string, string>();
   for (const { id, state, dependencies } of stacks) {
-    const unknown = dependencies.find((dependency) => !byId.has(dependency));
+    const unknown = dependencies.find((dependency) => !known.has(dependency));
     if (unknown !== undefined) {
       throw new UnusableOutput(
-        `the dependency of stack ${id} must be one of ${[...byId.keys()].join(", ")}, got "${unknown}"`,
+        `the dependency of stack ${id} must be one of ${[...known].join(", ")}, got "${unknown}"`,
       );
     }
     const location = `s3://${state.bucket}/${state.key}`;

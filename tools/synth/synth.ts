@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { stacksOf } from "../../config/layout";
 import { estateFile } from "../../config/load";
+import type { Estate } from "../../config/model";
 import { UserError } from "../../config/user-error";
 import { type Stack } from "./stacks";
 import { readStacks } from "./read-stacks";
@@ -89,11 +91,14 @@ function expectSuccess(exitCode: number | null, errorOutput: string, signal?: st
 /**
  * Synthesizes the estate into the folder of a run, and reads its stacks.
  *
- * @param select ids of stacks. @default every stack
+ * @param part the ids of stacks of an estate: only these are needed. @default every stack
  * @throws UserError like `synthesize`
  */
-export function synthesizeStacks(directory: string, select?: readonly string[]): Stack[] {
+export function synthesizeStacks(
+  directory: string,
+  part?: { readonly ids: readonly string[]; readonly estate: Estate },
+): Stack[] {
   const outdir = join(directory, "cdktf.out");
-  synthesize(outdir, { select });
-  return readStacks(outdir);
+  synthesize(outdir, { select: part?.ids });
+  return readStacks(outdir, part && stacksOf(part.estate));
 }

@@ -1,9 +1,11 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stacksOf } from "../../../config/layout";
 import { UnusableOutput } from "../../../tools/synth/stacks";
 import { makesBucket, writeOutput } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { readStacks, selectClosure } from "../../../tools/synth/read-stacks";
+import { example } from "../../support/estates";
 
 const folder = temporaryFolder();
 
@@ -44,6 +46,22 @@ describe("readStacks", () => {
       ["bootstrap", [], true],
       ["elsewhere", ["bootstrap"], false],
     ]);
+  });
+
+  test("a stack depends on the bootstrap stack of its account even if only some stacks are synthesized", () => {
+    const layout = stacksOf(example());
+    const bucket = layout.find(({ id }) => id === "dev-bootstrap")?.state.bucket;
+    writeOutput(folder(), {
+      "dev-network": { bucket },
+      "dev-database": { bucket, dependencies: ["dev-network", "dev-iam"] },
+    });
+
+    expect(readStacks(folder(), layout).map(({ dependencies }) => dependencies)).toEqual([
+      ["dev-bootstrap"],
+      ["dev-network", "dev-iam", "dev-bootstrap"],
+    ]);
+    writeOutput(folder(), { "dev-network": { dependencies: ["dev-netwrok"] } });
+    expect(() => readStacks(folder(), layout)).toThrow(/one of dev-network, master-bootstrap, .*, got "dev-netwrok"/);
   });
 
   test("keeps the manifest's dependencies, each once", () => {
