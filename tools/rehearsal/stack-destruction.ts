@@ -1,8 +1,10 @@
+import { startProvider } from "../terraform/attached-provider";
 import type { NodeResult, Release } from "../terraform/graph";
 import { PhaseClock } from "./time-line";
 import { followProgress, logFileOf, terraformFor, type RunOptions } from "../terraform/run-options";
 import type { Stack } from "../synth/stacks";
 import { probeStateBucket, protectionIn } from "../terraform/known-errors";
+import type { Terraform } from "../terraform/terraform";
 import { TerraformError } from "../terraform/terraform-error";
 import type { Phase } from "../terraform/view/view";
 import { toError } from "../support/errors";
@@ -70,7 +72,15 @@ export class StackDestruction {
   }
 
   private async destroy(giveSlotBack: Release): Promise<Outcome> {
-    const terraform = terraformFor(this.stack, this.options);
+    const provider = await startProvider(this.stack, this.options);
+    try {
+      return await this.destroyWith(terraformFor(this.stack, this.options, provider?.reattach), giveSlotBack);
+    } finally {
+      await provider?.stop();
+    }
+  }
+
+  private async destroyWith(terraform: Terraform, giveSlotBack: Release): Promise<Outcome> {
     this.enter("initializing");
     const bucket = await probeStateBucket(terraform);
     if (bucket.found !== "state" || bucket.state.resources.length === 0)

@@ -1,14 +1,14 @@
 import { firstApply } from "../accounts/bootstrap/first-apply";
 import type { FirstApplyAccount } from "../accounts/bootstrap/account";
 import { awsAccount } from "../accounts/bootstrap/aws-account";
-import { withProvider } from "../terraform/attached-provider";
+import { startProvider, withProvider } from "../terraform/attached-provider";
 import type { NodeResult } from "../terraform/graph";
 import { PhaseClock } from "./time-line";
 import { followProgress } from "../terraform/run-options";
 import { logFileOf, terraformFor, type RunOptions } from "../terraform/run-options";
 import type { Release } from "../terraform/graph";
 import type { Stack } from "../synth/stacks";
-import type { OnOutput } from "../terraform/terraform";
+import type { OnOutput, Terraform } from "../terraform/terraform";
 import type { Phase } from "../terraform/view/view";
 import { toError } from "../support/errors";
 
@@ -56,6 +56,8 @@ export class UnexpectedChanges extends Error {
 export class StackRun {
   private readonly clock = new PhaseClock();
   private isFirstApply = false;
+  /** Whether the apply attached to a provider, so that `terraform init` has installed none. */
+  private isAttached = false;
   private unexpected: UnexpectedChanges | undefined;
   private whole: Promise<void> = Promise.resolve();
   private failure: Error | undefined;
@@ -89,7 +91,16 @@ export class StackRun {
   }
 
   private async applyWhole(giveSlotBack: Release, onMilestone: () => void): Promise<void> {
-    const terraform = terraformFor(this.stack, this.options);
+    const provider = await startProvider(this.stack, this.options);
+    this.isAttached = provider !== undefined;
+    try {
+      await this.applyWith(terraformFor(this.stack, this.options, provider?.reattach), giveSlotBack, onMilestone);
+    } finally {
+      await provider?.stop();
+    }
+  }
+
+  private async applyWith(terraform: Terraform, giveSlotBack: Release, onMilestone: () => void): Promise<void> {
     if (this.stack.createsOwnStateBucket) {
       // A first apply computes after its apply too: it keeps its slot.
       const { env, account = (stack: Stack) => awsAccount(stack, env(stack)) } = this.options;
@@ -123,9 +134,11 @@ export class StackRun {
   public check(): Promise<void> {
     return this.guarded(async () => {
       this.enter("checking");
-      const plan = await withProvider(this.stack, this.options, (reattach) =>
-        terraformFor(this.stack, this.options, reattach).plan(),
-      );
+      const plan = await withProvider(this.stack, this.options, async (reattach) => {
+        const terraform = terraformFor(this.stack, this.options, reattach);
+        if (this.isAttached && reattach === undefined) await terraform.init(); // the folder lacks a provider
+        return terraform.plan();
+      });
       const { id } = this.stack;
       this.unexpected =
         plan.outcome === "empty"

@@ -56,13 +56,21 @@ export async function withProvider<Result>(
   return plan(undefined);
 }
 
-interface AttachedProvider {
+/** A provider process that only its commands can reach. */
+export interface AttachedProvider {
+  /** The value of TF_REATTACH_PROVIDERS. */
   readonly reattach: string;
   readonly runs: () => Promise<boolean>;
   readonly stop: () => Promise<void>;
 }
 
-async function startProvider(stack: Stack, options: RunOptions): Promise<AttachedProvider | undefined> {
+/**
+ * Starts a provider under the conditions of `withProvider`. The caller must stop it. Never for an apply that reaches AWS:
+ * there, Terraform itself checks the provider that it starts.
+ *
+ * @returns undefined if Terraform must start its providers
+ */
+export async function startProvider(stack: Stack, options: RunOptions): Promise<AttachedProvider | undefined> {
   const { providerLock = PROVIDER_LOCK, signal } = options;
   const env = options.env(stack);
   if (signal?.aborted || !canAttach(stack, env, providerLock)) return undefined;

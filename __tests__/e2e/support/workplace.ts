@@ -13,7 +13,7 @@ import { findTools, stackEnvironment, type Tools } from "../../../tools/rehearsa
 import { synthesize } from "../../../tools/synth/synth";
 import { applyStacks } from "../../../tools/rehearsal/apply-stacks";
 import { createView } from "../../../tools/terraform/view/create-view";
-import type { RunOptions } from "../../../tools/terraform/run-options";
+import { terraformFor, type RunOptions } from "../../../tools/terraform/run-options";
 import { type Stack, stackJson } from "../../../tools/synth/stacks";
 import { Terraform } from "../../../tools/terraform/terraform";
 import { readStacks, selectClosure } from "../../../tools/synth/read-stacks";
@@ -130,6 +130,8 @@ async function applyAll(stacks: readonly Stack[], run: RunOptions): Promise<void
   const report = await applyStacks(stacks, { ...run, check: false });
   const failed = report.stacks.find(({ error }) => error);
   if (failed?.error) throw failed.error;
+  // The applies attached to a provider. Tests let Terraform start it, which needs one in the stack's folder.
+  await Promise.all(stacks.map((stack) => terraformFor(stack, run).init()));
 }
 
 /**

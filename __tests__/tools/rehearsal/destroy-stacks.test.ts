@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { destroyStacks, type DestroyReport } from "../../../tools/rehearsal/destroy-stacks";
+import { FakeProvider } from "../terraform/support/fake-provider";
 import { FakeTerraform } from "../terraform/support/fake-terraform";
+import { isAlive } from "../terraform/support/process-table";
 import { RecordingView } from "../terraform/support/recording-view";
 import { writeOutput, type SynthesizedStack } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
@@ -21,10 +23,15 @@ beforeEach(() => {
   fake.answer("state pull", { stdout: HELD });
 });
 
-function run(stacks: Record<string, SynthesizedStack>): Promise<DestroyReport> {
-  const env = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH });
-  const synthesized = readStacks(writeOutput(join(folder(), "out"), stacks));
-  return destroyStacks(synthesized, { env, logDir: join(folder(), "logs"), view, binary: fake.binary, parallel: 2 });
+function run(stacks: Record<string, SynthesizedStack>, provider?: FakeProvider): Promise<DestroyReport> {
+  return destroyStacks(readStacks(writeOutput(join(folder(), "out"), stacks)), {
+    env: () => ({ PATH: process.env.PATH, ...(provider && { TF_CLI_CONFIG_FILE: provider.cliConfig }) }),
+    logDir: join(folder(), "logs"),
+    view,
+    binary: fake.binary,
+    providerLock: provider?.lockFile,
+    parallel: 2,
+  });
 }
 const outcomes = (report: DestroyReport): string[] => report.stacks.map(({ stack, status }) => `${stack.id} ${status}`);
 const destroyed = (): string[] => fake.commands.filter((command) => command.startsWith("destroy"));
@@ -38,6 +45,14 @@ test("stacks are destroyed in the reverse order of their dependencies", async ()
   expect(report.ok).toBe(true);
   expect(destroyed()).toEqual(["destroy database", "destroy network", "destroy bootstrap"]);
   expect(view.stopped).toBe(true);
+});
+
+test("all commands of a stack attach to one provider, which ends with them", async () => {
+  const provider = new FakeProvider(folder());
+  expect((await run({ a: {} }, provider)).ok).toBe(true);
+  const [pid] = provider.pids;
+  expect(fake.attachments).toEqual([`init a ${pid}`, `state pull a ${pid}`, `destroy a ${pid}`]);
+  expect(provider.pids.filter(isAlive)).toEqual([]);
 });
 
 test("the report lists protected stacks, and the stacks that they need are not tried", async () => {

@@ -1,4 +1,14 @@
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { applyStacks } from "../../../tools/rehearsal/apply-stacks";
 import { UnexpectedChanges } from "../../../tools/rehearsal/stack-run";
+import { readStacks } from "../../../tools/synth/read-stacks";
+import { FakeProvider } from "../terraform/support/fake-provider";
+import { FakeTerraform } from "../terraform/support/fake-terraform";
+import { isAlive } from "../terraform/support/process-table";
+import { RecordingView } from "../terraform/support/recording-view";
+import { writeOutput } from "../terraform/support/synthesized-output";
+import { temporaryFolder } from "../terraform/support/temporary-folder";
 
 test("UnexpectedChanges shows the changes of the plan, without the lines about reading", () => {
   const output = `data.aws_region.r: Reading...
@@ -14,4 +24,49 @@ Terraform will perform the following actions:
     "dev-iam: the plan after the apply must be empty, got changes:\n  Terraform will perform the following actions:\n\n" +
       "    # aws_iam_role.r will be updated in-place\n  log: /logs/dev-iam.log",
   );
+});
+
+describe("an apply attaches to a provider", () => {
+  const folder = temporaryFolder();
+  let fake: FakeTerraform;
+  let provider: FakeProvider;
+
+  beforeEach(() => {
+    fake = new FakeTerraform(folder());
+    provider = new FakeProvider(folder());
+  });
+
+  const apply = () =>
+    applyStacks(readStacks(writeOutput(join(folder(), "out"), { a: {} })), {
+      env: () => ({ PATH: process.env.PATH, TF_CLI_CONFIG_FILE: provider.cliConfig }),
+      logDir: join(folder(), "logs"),
+      view: new RecordingView(),
+      binary: fake.binary,
+      providerLock: provider.lockFile,
+    });
+
+  test("that all its commands share, and the check to another", async () => {
+    expect(await apply()).toMatchObject({ ok: true });
+    const [first, second] = provider.pids;
+    expect(fake.attachments).toEqual([`init a ${first}`, `apply a ${first}`, `plan a ${second}`]);
+    expect(second).not.toBe(first);
+    expect(provider.pids.filter(isAlive)).toEqual([]);
+  });
+
+  test("and fails if that ends: it is not repeated", async () => {
+    fake.answer("apply", { exitCode: 1, stderr: "Error: Plugin did not respond\n", milliseconds: 300 });
+    const applying = apply();
+    while (!fake.commands.includes("apply a")) await delay(10);
+    provider.makeIt("dies");
+    const { stacks } = await applying;
+    expect(stacks).toMatchObject([{ status: "failed", error: { errors: ["Error: Plugin did not respond"] } }]);
+    expect(fake.commands).toEqual(["init a", "apply a"]);
+  });
+
+  test("and the check, if it must do without one, initializes the folder: the apply has installed no provider", async () => {
+    fake.answer("apply", { writes: { [join(folder(), "mirror/exits")]: "" } });
+    expect(await apply()).toMatchObject({ ok: true });
+    const [first] = provider.pids;
+    expect(fake.attachments).toEqual([`init a ${first}`, `apply a ${first}`, "init a none", "plan a none"]);
+  });
 });

@@ -42,15 +42,6 @@ function plan(
   });
 }
 
-/** The address that each command attached to: "init a" and the process, or "none". */
-function attached(): string[] {
-  const started = fake.events.filter(({ event }) => event === "start");
-  return started.map(({ command, folder: id, env }) => {
-    const value = env["TF_REATTACH_PROVIDERS"];
-    const of = value === undefined ? undefined : (JSON.parse(value) as Record<string, { Pid: number }>);
-    return `${command} ${id} ${Object.values(of ?? {})[0]?.Pid ?? "none"}`;
-  });
-}
 const socketFolders = (): string[] =>
   fake.events.flatMap(({ env }) => /"String":"([^"]+)"/.exec(env["TF_REATTACH_PROVIDERS"] ?? "")?.[1] ?? []);
 
@@ -61,11 +52,11 @@ test("all commands of a stack attach to one process, which ends with its folder 
   expect(planned).toMatchObject([{ status: "changes" }, { status: "changes" }]);
   expect(provider.pids).toHaveLength(2);
   for (const id of ["a", "b"]) {
-    const pids = attached().filter((each) => each.includes(` ${id} `)).map((each) => each.split(" ").at(-1)); // prettier-ignore
+    const pids = fake.attachments.filter((each) => each.includes(` ${id} `)).map((each) => each.split(" ").at(-1)); // prettier-ignore
     expect(pids).toHaveLength(4);
     expect(new Set(pids).size).toBe(1);
   }
-  expect(new Set(attached().map((each) => Number(each.split(" ").at(-1))))).toEqual(new Set(provider.pids));
+  expect(new Set(fake.attachments.map((each) => Number(each.split(" ").at(-1))))).toEqual(new Set(provider.pids));
   expect(provider.pids.filter(isAlive)).toEqual([]);
   expect(socketFolders()).toHaveLength(8 * 2); // start and end of each command
   expect(socketFolders().map(dirname).filter(existsSync)).toEqual([]);
@@ -89,14 +80,14 @@ describe("Terraform starts the provider itself", () => {
     { what: "where its log is asked for", env: { TF_LOG: "TRACE" } },
   ])("$what", async ({ json, env }) => {
     await plan({ a: { json } }, { env });
-    expect(attached()).toEqual(PLAIN);
+    expect(fake.attachments).toEqual(PLAIN);
     expect(provider.pids).toEqual([]);
   });
 
   test("whose package has no hash of the lock file", async () => {
     appendFileSync(provider.executable, "# changed\n");
     await plan({ a: {} });
-    expect(attached()).toEqual(PLAIN);
+    expect(fake.attachments).toEqual(PLAIN);
     expect(provider.pids).toEqual([]);
   });
 
@@ -106,20 +97,20 @@ describe("Terraform starts the provider itself", () => {
     const text = readFileSync(provider.executable, "utf8");
     writeFileSync(provider.executable, text.replace("started", "STARTED"));
     await plan({ a: {} });
-    expect(attached().slice(4)).toEqual(PLAIN);
+    expect(fake.attachments.slice(4)).toEqual(PLAIN);
     expect(provider.pids).toHaveLength(1);
   });
 
   test("that ends before it prints an address", async () => {
     provider.makeIt("exits");
     await plan({ a: {} });
-    expect(attached()).toEqual(PLAIN);
+    expect(fake.attachments).toEqual(PLAIN);
   });
 
   test("that prints the address of another process's socket", async () => {
     provider.makeIt("socket", "/tmp/plugin1");
     await plan({ a: {} });
-    expect(attached()).toEqual(PLAIN);
+    expect(fake.attachments).toEqual(PLAIN);
     expect(provider.pids.filter(isAlive)).toEqual([]);
   });
 });
@@ -131,13 +122,13 @@ test("a plan that fails because its provider ended is made again by Terraform al
   provider.makeIt("dies");
   expect(await planning).toMatchObject([{ status: "failed" }]);
   const [pid] = provider.pids;
-  expect(attached()).toEqual([`init a ${pid ?? ""}`, `plan a ${pid ?? ""}`, "init a none", "plan a none"]);
+  expect(fake.attachments).toEqual([`init a ${pid ?? ""}`, `plan a ${pid ?? ""}`, "init a none", "plan a none"]);
 });
 
 test("a plan that fails while its provider runs is made once", async () => {
   fake.answer("plan", { exitCode: 1, stderr: "Error: AccessDenied\n" });
   expect(await plan({ a: {} })).toMatchObject([{ status: "failed" }]);
-  expect(attached()).toHaveLength(2);
+  expect(fake.attachments).toHaveLength(2);
   expect(provider.pids.filter(isAlive)).toEqual([]);
 });
 
@@ -148,7 +139,7 @@ test("an interrupt leaves no provider", async () => {
   while (!fake.events.some(({ command }) => command === "plan")) await delay(10);
   controller.abort();
   expect(await planning).toMatchObject([{ status: "failed" }]);
-  expect(attached()).toHaveLength(2);
+  expect(fake.attachments).toHaveLength(2);
   expect(provider.pids.filter(isAlive)).toEqual([]);
 });
 

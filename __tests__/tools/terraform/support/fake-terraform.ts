@@ -83,6 +83,15 @@ export class FakeTerraform {
   public get commands(): string[] {
     return this.events.filter(({ event }) => event === "start").map(({ command, folder }) => `${command} ${folder}`);
   }
+
+  /** "init a" for each start, with the provider process that it attached to, or "none". */
+  public get attachments(): string[] {
+    const started = this.events.filter(({ event }) => event === "start");
+    return started.map(({ command, folder, env: { TF_REATTACH_PROVIDERS: value } }) => {
+      const of = value === undefined ? {} : (JSON.parse(value) as Record<string, { readonly Pid: number }>);
+      return `${command} ${folder} ${Object.values(of)[0]?.Pid ?? "none"}`;
+    });
+  }
 }
 
 const RECORD = "\x1e";
