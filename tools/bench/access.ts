@@ -11,6 +11,8 @@ interface AccessMeasured {
   readonly matrix: number;
   /** Seconds to compute who can assume whom, after that. */
   readonly graph: number;
+  /** Seconds to write the page, after both. */
+  readonly page: number;
   readonly accounts: number;
   readonly principals: number;
 }
@@ -31,8 +33,11 @@ async function synthesized(directory: string, environments: number): Promise<() 
 const inDetail = ([first]: readonly AccessMeasured[]): string =>
   `${first?.accounts ?? 0} accounts, ${first?.principals ?? 0} users and roles`;
 
+type Part = "matrix" | "graph" | "page";
+const PARTS: readonly Part[] = ["matrix", "graph", "page"];
+
 /** How the time for each account grows. */
-function growth(what: "matrix" | "graph", small: readonly AccessMeasured[], large: readonly AccessMeasured[]): Result {
+function growth(what: Part, small: readonly AccessMeasured[], large: readonly AccessMeasured[]): Result {
   const perAccount = (measured: readonly AccessMeasured[]) =>
     (1000 * medianOf(measured, what)) / medianOf(measured, "accounts");
   const [before, after] = [perAccount(small), perAccount(large)];
@@ -54,7 +59,7 @@ async function measure({ directory, scale }: BenchOptions): Promise<readonly Res
     hundred: await synthesized(directory, 100),
   });
   const { thousand } = scale ? await inTurns(1, { thousand: await synthesized(directory, 1000) }) : { thousand: [] };
-  const inSeconds = (what: "matrix" | "graph", of: keyof typeof measured, atMost: number): Result => ({
+  const inSeconds = (what: Part, of: keyof typeof measured, atMost: number): Result => ({
     what: `${what} of ${inDetail(measured[of])}`,
     got: medianOf(measured[of], what),
     unit: "s",
@@ -64,14 +69,13 @@ async function measure({ directory, scale }: BenchOptions): Promise<readonly Res
     inSeconds("matrix", "example", 2),
     inSeconds("matrix", "hundred", 3.25),
     inSeconds("graph", "hundred", 2.45),
-    growth("matrix", measured.ten, measured.hundred),
-    growth("graph", measured.ten, measured.hundred),
-    ...(scale ? [growth("matrix", measured.hundred, thousand), growth("graph", measured.hundred, thousand)] : []),
+    ...PARTS.map((part) => growth(part, measured.ten, measured.hundred)),
+    ...(scale ? PARTS.map((part) => growth(part, measured.hundred, thousand)) : []),
   ];
 }
 
 export const accessGroup: BenchGroup = {
   name: "access",
-  about: "the access report: the matrix of roles and actions, and the graph of who can assume whom",
+  about: "the access report: the matrix of roles and actions, the graph of who can assume whom, and the page",
   measure,
 };

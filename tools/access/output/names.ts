@@ -1,6 +1,7 @@
 import type { Actor, AccessGraph } from "../graph/access-graph";
 import type { AccessModel, AccountAccess } from "../read/model";
 import { compareTexts, distinct } from "../../support/order";
+import { WholeWords } from "./whole-words";
 
 const GITHUB = "token.actions.githubusercontent.com";
 
@@ -16,7 +17,12 @@ interface GitHubEvent {
 export class Names {
   readonly accounts: readonly AccountAccess[];
   /** Names of environments. */
-  readonly environments: readonly string[];
+  readonly environments: ReadonlySet<string>;
+  /** Names of environments and accounts. */
+  readonly words: WholeWords;
+  private readonly namesById: ReadonlyMap<string, string>;
+  /** Places in `accounts`, by name. */
+  private readonly places: ReadonlyMap<string, number>;
   private readonly actors: ReadonlyMap<string, Actor>;
   private readonly hasOneRepository: boolean;
 
@@ -25,9 +31,12 @@ export class Names {
     { actors }: Pick<AccessGraph, "actors">,
   ) {
     this.accounts = [...accounts].sort((a, b) => compareTexts(a.id, b.id));
-    this.environments = distinct(
+    this.environments = new Set(
       principals.flatMap(({ environment }) => (environment === undefined ? [] : [environment])),
     );
+    this.words = new WholeWords([...this.environments, ...accounts.map(({ name }) => name)]);
+    this.namesById = new Map(accounts.map(({ id, name }) => [id, name]));
+    this.places = new Map(this.accounts.map(({ name }, index) => [name, index]));
     this.actors = new Map(actors.map((actor) => [actor.id, actor]));
     const repositories = actors.flatMap((actor) => githubEventOf(actor)?.repository ?? []);
     this.hasOneRepository = new Set(repositories).size < 2;
@@ -41,7 +50,12 @@ export class Names {
 
   /** An account's name; its id if the estate does not have the account. */
   account(id: string): string {
-    return this.accounts.find((account) => account.id === id)?.name ?? id;
+    return this.namesById.get(id) ?? id;
+  }
+
+  /** The place of an account in `accounts`, by its name. */
+  place(name: string): number | undefined {
+    return this.places.get(name);
   }
 
   /** The account names of these ids, each once and in order. */
@@ -51,7 +65,7 @@ export class Names {
 
   /** Distinct names in the order of the accounts; other names are last. */
   sorted(names: readonly string[]): string[] {
-    const place = (name: string) => this.accounts.findIndex((account) => account.name === name) + 1 || Infinity;
+    const place = (name: string) => this.place(name) ?? Infinity;
     return distinct(names).sort((a, b) => (place(a) === place(b) ? compareTexts(a, b) : place(a) - place(b)));
   }
 

@@ -28,7 +28,7 @@ export function mermaidOf({ ways: { firstWays, links }, names }: Pick<Report, "w
     boxes.set(key, known);
     return known.id;
   };
-  const accountId = (name: string) => `account${String(names.accounts.findIndex((each) => each.name === name) + 1)}`;
+  const accountId = (name: string) => `account${String((names.place(name) ?? -1) + 1)}`;
   for (const { who, hops, accounts, row } of firstWays.filter((way) => isDrawn(way, firstWays))) {
     const targets = accountsIn(accounts, row, names);
     const isAll = targets.length > 2 && targets.length === names.accounts.length;

@@ -20,17 +20,20 @@ export function pipelinesOf(graph: AccessGraph, permissions: RolePermissions, na
     const event = githubEventOf(actor);
     return event ? [{ ...event, ...subjectOf(actor), id: actor.id }] : [];
   });
+  const startedBy = reachOfEvents(graph, jobs);
   return [...groupedBy(jobs, ({ repository }) => repository)]
     .sort(([a], [b]) => compareTexts(a, b))
     .map(([repository, own]) => {
-      const byEvent = [...groupedBy(own, ({ event }) => event)];
-      const rows = byEvent
-        .sort(([a], [b]) => orderOf(a) - orderOf(b) || compareTexts(a, b))
-        .flatMap(([, each]) => rowsOf(each, graph, permissions, names));
-      const branches = byEvent.flatMap(([event]) => /^push to (.*)$/.exec(event)?.[1] ?? []);
+      const events = [...groupedBy(own, ({ event }) => event)].map(([event, each]) => {
+        return { event, jobs: each, ...startedBy(repository, event) };
+      });
+      const rows = events
+        .sort((a, b) => orderOf(a.event) - orderOf(b.event) || compareTexts(a.event, b.event))
+        .flatMap((event) => rowsOf(event, permissions, names));
+      const branches = events.flatMap(({ event }) => /^push to (.*)$/.exec(event)?.[1] ?? []);
       const rest = ["push to any branch", ...(branches.length > 0 ? [`but ${branches.join(", ")}`] : [])].join(" ");
       const isNamed = jobs.some(({ subject }) => isAnyBranch(subject, repository));
-      const roles = graph.steps.filter(({ from }) => own.some(({ id }) => id === from)).map(({ to }) => to);
+      const roles = events.flatMap(({ steps }) => steps.map(({ to }) => to));
       return {
         repository,
         rows: [
@@ -42,10 +45,27 @@ export function pipelinesOf(graph: AccessGraph, permissions: RolePermissions, na
     });
 }
 
-/** The rows of the jobs of one event: the same subject is an actor for each account's identity provider. */
+/** An event of a repository: the same subject is a job for each account's identity provider. */
+interface JobsOfEvent extends Pick<AccessGraph, "steps" | "paths"> {
+  readonly event: string;
+  readonly jobs: readonly Job[];
+}
+
+/** The steps and paths that begin at the jobs of an event. */
+function reachOfEvents({ steps, paths }: AccessGraph, jobs: readonly Job[]) {
+  const keyOf = (repository: string, event: string) => JSON.stringify([repository, event]);
+  const keys = new Map(jobs.map(({ id, repository, event }) => [id, keyOf(repository, event)]));
+  const byEvent = <T extends { readonly from: string }>(all: readonly T[]) =>
+    groupedBy(all, ({ from }) => keys.get(from) ?? "");
+  const [stepsByEvent, pathsByEvent] = [byEvent(steps), byEvent(paths)];
+  return (repository: string, event: string) => {
+    const key = keyOf(repository, event);
+    return { steps: stepsByEvent.get(key) ?? [], paths: pathsByEvent.get(key) ?? [] };
+  };
+}
+
 function rowsOf(
-  jobs: readonly Job[],
-  { steps, paths }: AccessGraph,
+  { event, jobs, steps, paths }: JobsOfEvent,
   permissions: RolePermissions,
   names: Names,
 ): [string, ...RowCell[]][] {
@@ -57,21 +77,14 @@ function rowsOf(
     return needs !== undefined && way === "assume" ? [{ name, accountId, needs, may: permissions.summary(to) }] : [];
   });
   const direct = names.accountsOf(roles.map(({ accountId }) => accountId));
-  const all = names.accountsOf(paths.filter(({ from }) => byId.has(from)).map(({ accountId }) => accountId));
+  const all = names.accountsOf(paths.map(({ accountId }) => accountId));
   const further = all.filter((name) => !direct.includes(name));
   return [...groupedBy(roles, ({ name, needs, may }) => JSON.stringify([name, needs, may])).values()].flatMap(
     (alike) => {
       const accounts = names.accountsOf(alike.map(({ accountId }) => accountId));
       return alike
         .slice(0, 1)
-        .map(({ name, needs, may }): [string, ...RowCell[]] => [
-          jobs[0]?.event ?? "",
-          needs,
-          name,
-          accounts,
-          may,
-          further,
-        ]);
+        .map(({ name, needs, may }): [string, ...RowCell[]] => [event, needs, name, accounts, may, further]);
     },
   );
 }

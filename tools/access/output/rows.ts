@@ -1,5 +1,6 @@
 import { groupedBy } from "../../support/order";
 import type { Names } from "./names";
+import type { WholeWords } from "./whole-words";
 
 /** A text, or names of accounts. */
 export type RowCell = string | readonly string[];
@@ -22,11 +23,7 @@ const PLACEHOLDER = "\uE000";
  * the rows is kept.
  */
 export function foldedRows(rows: readonly (readonly [string, ...RowCell[]])[], names: Names): FoldedRow[] {
-  const known = [...new Set([...names.environments, ...names.accounts.map(({ name }) => name)])].filter(
-    (name) => name !== "",
-  );
-  known.sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
-  const templates = withAccountsMerged(rows).map((row) => templateOf(row, known));
+  const templates = withAccountsMerged(rows).map((row) => templateOf(row, names.words));
   const alike = [...groupedBy(templates, ({ cells }) => JSON.stringify(cells)).values()].map((group) => {
     const [{ cells, row }] = group as [Template, ...Template[]];
     return group.length > 1
@@ -62,14 +59,16 @@ export function accountsIn(cell: readonly string[], { values }: FoldedRow, names
 }
 
 function placeholder({ values }: FoldedRow, { environments }: Names): string {
-  return values.every((value) => environments.includes(value)) ? "<env>" : "<account>";
+  return values.every((value) => environments.has(value)) ? "<env>" : "<account>";
 }
 
 /** `dev, ci`, or `all 8 accounts`. */
 function accountsText(cell: readonly string[], names: Names): string {
-  const all = names.accounts.map(({ name }) => name);
-  const isAll = all.length > 2 && all.length === cell.length && all.every((name) => cell.includes(name));
-  return isAll ? `all ${String(all.length)} accounts` : names.sorted(cell).join(", ");
+  const { accounts } = names;
+  const listed = new Set(cell);
+  const isAll =
+    accounts.length > 2 && accounts.length === cell.length && accounts.every(({ name }) => listed.has(name));
+  return isAll ? `all ${String(accounts.length)} accounts` : names.sorted(cell).join(", ");
 }
 
 function withAccountsMerged(rows: readonly (readonly [string, ...RowCell[]])[]): RowCell[][] {
@@ -89,24 +88,16 @@ interface Template {
 }
 
 /** A row with a placeholder for one name of an environment or account: the first in the first cell, else any. */
-function templateOf(row: readonly RowCell[], known: readonly string[]): Template {
+function templateOf(row: readonly RowCell[], words: WholeWords): Template {
+  const wordsIn = (cell: RowCell) => (typeof cell === "string" ? words.in(cell).map(({ word }) => word) : cell);
   const [first = ""] = row;
-  const at = (name: string) => (typeof first === "string" ? first.search(wordPattern(name)) : -1);
-  const [leading] = known.filter((name) => at(name) >= 0).sort((a, b) => at(a) - at(b));
-  const value = leading ?? known.find((name) => row.some((cell) => isIn(name, cell))) ?? "";
+  const [leading] = typeof first === "string" ? wordsIn(first) : [];
+  const value = leading ?? words.longest(row.flatMap(wordsIn)) ?? "";
   if (value === "") return { cells: row, value, row };
   const cells = row.map((cell) =>
     typeof cell === "string"
-      ? cell.replace(wordPattern(value), PLACEHOLDER)
+      ? words.replaced(cell, value, PLACEHOLDER)
       : cell.map((name) => (name === value ? PLACEHOLDER : name)).sort(),
   );
   return { cells, value, row };
-}
-
-function isIn(name: string, cell: RowCell): boolean {
-  return typeof cell === "string" ? cell.search(wordPattern(name)) >= 0 : cell.includes(name);
-}
-
-function wordPattern(word: string): RegExp {
-  return new RegExp(`(?<![\\p{L}\\p{N}_])${word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")}(?![\\p{L}\\p{N}_])`, "gu");
 }
