@@ -1,9 +1,10 @@
 import { Token } from "cdktf"; // first: alone, its parts import each other in a circle
-import type { TerraformStack } from "cdktf";
+import { Aspects, DefaultTokenResolver, TerraformElement, type TerraformStack } from "cdktf";
 // An `import` would be a copy, in which nothing can be replaced.
 /* eslint-disable @typescript-eslint/no-require-imports */
 import resolving = require("cdktf/lib/tokens/private/resolve");
 import stackTrace = require("cdktf/lib/tokens/private/stack-trace");
+import expressions = require("cdktf/lib/tfExpression");
 /* eslint-enable @typescript-eslint/no-require-imports */
 import { TokenMap } from "cdktf/lib/tokens/private/token-map";
 
@@ -41,8 +42,14 @@ type ResolveOptions = Parameters<typeof resolving.resolve>[1];
  */
 export function resolvePlainValuesAtOnce(): void {
   const replaced: Record<string, unknown> = resolving;
-  replaced["resolve"] = (value: unknown, options: ResolveOptions): unknown =>
-    options.previousContext || options.prefix ? resolve(value, options) : resolveValue(value, [], options);
+  replaced["resolve"] = (value: unknown, options: ResolveOptions): unknown => {
+    if (options.previousContext || options.prefix) return resolve(value, options);
+    return isBuilt(value) ? resolveBuilt(value, options) : resolveValue(value, [], options);
+  };
+  DefaultTokenResolver.prototype.resolveToken = function (token, ...rest): unknown {
+    if (token.constructor !== Plain && !(token instanceof Expression)) otherTokens++;
+    return resolveToken.call(this, token, ...rest) as unknown;
+  };
 }
 
 function resolveValue(value: unknown, path: string[], options: ResolveOptions): unknown {
@@ -109,6 +116,53 @@ function isPlainObject(value: object): value is Record<string, unknown> {
     Object.keys(value).every(isPlainText)
   );
 }
+
+/**
+ * Lets cdktf build and resolve each element of an app's stacks once. It does so twice: first to find what a stack reads
+ * of others (`prepareStack`), then to write it. An element is still built twice if it has a token that may resolve to
+ * something else later, such as a lazy value, and so are all elements if an aspect may change them in between. Needs
+ * `resolvePlainValuesAtOnce`.
+ */
+export function buildElementsOnce(stacks: readonly TerraformStack[]): void {
+  const constructs = stacks.flatMap(({ node }) => node.findAll());
+  if (constructs.some((each) => Aspects.of(each).all.length > 0)) return;
+  for (const each of constructs) if (TerraformElement.isTerraformElement(each)) buildOnce(each);
+}
+
+/** What elements were built to, and what that resolves to. Nothing is kept if it may resolve to something else later. */
+const built = new WeakMap<object, { kept?: unknown }>();
+const isBuilt = (value: unknown): value is object => typeof value === "object" && value !== null && built.has(value);
+
+function buildOnce(element: TerraformElement): void {
+  const build = element.toTerraform.bind(element) as () => object;
+  let last: object | undefined;
+  element.toTerraform = () => {
+    if (last && built.get(last)?.kept !== undefined) return last;
+    last = build();
+    built.set(last, {});
+    return last;
+  };
+}
+
+function resolveBuilt(value: object, options: ResolveOptions): unknown {
+  const entry = built.get(value);
+  if (entry?.kept !== undefined) return entry.kept;
+  const before = otherTokens;
+  const resolved = resolveValue(value, [], options);
+  if (entry && otherTokens === before) entry.kept = resolved;
+  return resolved;
+}
+
+/** How many tokens were resolved that may resolve to something else later. */
+let otherTokens = 0;
+// eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with the resolver that it belongs to
+const { resolveToken } = DefaultTokenResolver.prototype;
+/** The classes of plain values, and of expressions made of other tokens. */
+const [Plain, Expression] = [
+  Token.asAny("").constructor,
+  Object.getPrototypeOf(expressions.ref("").constructor) as Class,
+];
+type Class = new (...args: never) => object;
 
 /** Whether `addOverride` of a stack declares a remote state: no construct shows it. */
 export function hasRemoteStateOverride(stack: TerraformStack): boolean {

@@ -4,7 +4,13 @@ import { UserError } from "../config/user-error";
 import { ApplicationStack } from "./application-stack";
 import { BaseStack } from "./base-stack";
 import { BootstrapStack } from "./bootstrap-stack";
-import { forgetTokens, hasRemoteStateOverride, resolvePlainValuesAtOnce, skipCreationTraces } from "./cdktf-internals";
+import {
+  buildElementsOnce,
+  forgetTokens,
+  hasRemoteStateOverride,
+  resolvePlainValuesAtOnce,
+  skipCreationTraces,
+} from "./cdktf-internals";
 import { DatabaseStack } from "./database-stack";
 import type { AccountInput, EnvironmentInput, StackGroup } from "./groups";
 import { IamStack } from "./iam-stack";
@@ -73,6 +79,7 @@ function addEnvironment(app: App, { settings, environment, otherAccessRoleArns }
 function synthesizeStacks(app: App, manifest: Manifest): StackSpec[] {
   const stacks = app.node.children.filter((child) => child instanceof BaseStack);
   const references = new Set(stacks.map(({ node }) => `cross-stack-reference-input-${node.id}`));
+  buildElementsOnce(stacks);
   for (const stack of stacks) stack.prepareStack();
   for (const stack of stacks) {
     // A state that another group writes: `npm run affected` would not see that this stack reads it.

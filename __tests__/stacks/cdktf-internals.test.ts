@@ -147,3 +147,72 @@ test.each(LIBRARIES)(
   },
   60_000,
 );
+
+/**
+ * Synthesizes two stacks, of which one reads the other, and prints how often each element was built and what became of
+ * a lazy value that differs each time.
+ */
+const BUILDING = `
+  const { App, Aspects, Lazy, TerraformOutput, TerraformResource, TerraformStack, Token, Fn, S3Backend } = require("cdktf");
+  const { buildElementsOnce, resolvePlainValuesAtOnce } = require("./stacks/cdktf-internals");
+  const { readFileSync } = require("node:fs");
+  class Thing extends TerraformResource {
+    built = 0;
+    constructor(scope, id, attributes) {
+      super(scope, id, { terraformResourceType: "thing", dependsOn: attributes.dependsOn });
+      this.attributes = attributes;
+    }
+    synthesizeAttributes() {
+      this.built++;
+      return { ...this.attributes, dependsOn: undefined };
+    }
+  }
+  function synthesize(folder, once, aspect) {
+    const app = new App({ outdir: process.argv[1] + "/" + folder });
+    const [one, other] = ["one", "other"].map((id) => new TerraformStack(app, id));
+    for (const stack of [one, other]) new S3Backend(stack, { bucket: "b", key: stack.node.id });
+    let produced = 0;
+    const first = new Thing(one, "first", { name: "x", rules: [{ port: 1 }], none: undefined });
+    const lazy = new Thing(one, "lazy", { name: Lazy.stringValue({ produce: () => "produced " + ++produced }) });
+    const list = Token.asList(first.getListAttribute("list"));
+    const reader = new Thing(other, "reader", {
+      dependsOn: [new Thing(other, "leaf", {})],
+      list, name: "a-" + first.getStringAttribute("name"), count: first.getNumberAttribute("count"), call: Fn.join("-", list),
+    });
+    new TerraformOutput(one, "output", { value: first.fqn, description: "first" });
+    if (aspect) Aspects.of(one).add({ visit: (each) => each === first && (first.attributes.name = "of the aspect") });
+    if (once) buildElementsOnce([one, other]);
+    app.synth();
+    const texts = [one, other].map(({ node }) => readFileSync(app.outdir + "/stacks/" + node.id + "/cdk.tf.json", "utf8"));
+    return { texts, built: [first, lazy, reader].map(({ built }) => built), produced };
+  }
+  resolvePlainValuesAtOnce();
+  const twice = synthesize("twice", false, false);
+  const aspect = [synthesize("aspect-twice", false, true), synthesize("aspect-once", true, true)];
+  const once = synthesize("once", true, false);
+  const same = (a, b) => a.texts.every((text, index) => text === b.texts[index]);
+  console.log(JSON.stringify({
+    twice: twice.built, once: once.built, lazy: [twice.produced, once.produced], same: same(twice, once),
+    withAspect: aspect[1].built, sameWithAspect: same(aspect[0], aspect[1]),
+    aspectShows: aspect[1].texts[0].includes("of the aspect"), read: once.texts[1].includes("terraform_remote_state"),
+  }));
+`;
+
+test.each(LIBRARIES)(
+  "%s builds an element once, unless a value is lazy or an aspect may change it, and writes the same",
+  (_, __, options) => {
+    const result = run(BUILDING, options) as Record<string, unknown>;
+    const { twice, lazy, ...others } = result;
+    const [first, ofLazy, reader] = twice as readonly [number, number, number];
+    expect({ first, reader, lazy }).toEqual({ first: 2, reader: 2, lazy: [ofLazy, ofLazy] });
+    expect(others).toEqual({
+      once: [1, ofLazy, 1],
+      same: true,
+      withAspect: twice,
+      sameWithAspect: true,
+      aspectShows: true,
+      read: true,
+    });
+  },
+  60_000,
+);
