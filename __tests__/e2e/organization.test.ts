@@ -57,6 +57,7 @@ let workplace: Workplace;
 beforeAll(async () => {
   workplace = await startWorkplace("organization", { estate: estateWith({ lab, data }) });
   await workplace.makeStateBucket("master");
+  await workplace.attach("master-organization");
 }, 60_000);
 
 afterAll(() => workplace.stop());
@@ -266,6 +267,7 @@ describe("an organization that exists already", () => {
     });
     const before = await seen();
     await workplace.makeStateBucket("brought");
+    await workplace.attach("brought-organization");
     await terraform().init();
     await terraform().apply();
     expect(await seen()).toEqual(before);

@@ -63,7 +63,9 @@ let before: Seen;
 beforeAll(async () => {
   workplace = await startWorkplace("private-only", { estate: estateWith(true) });
   await workplace.makeStateBucket("dev");
-  for (const id of ["dev-network", "dev-database"]) {
+  const stacks = ["dev-network", "dev-database"];
+  await workplace.attach(...stacks);
+  for (const id of stacks) {
     await terraform(id).init();
     await terraform(id).apply();
   }

@@ -6,17 +6,19 @@ const { default: Sequencer } = require("@jest/test-sequencer");
 
 const LONGEST = [
   "pipeline",
-  "plan-faults",
-  "rehearsal",
   "first-day",
-  "plan-and-apply",
-  "apply-faults",
   "side-by-side",
-  "bootstrap",
-  "start-command",
+  "rehearsal",
+  "apply-faults",
+  "plan-and-apply",
+  "drift",
+  "plan-faults",
   "faults",
-  "plan-integrity",
+  "bootstrap",
   "private-only",
+  "plan-integrity",
+  "snapshots",
+  "start-command",
 ].map((name) => `${name}.test.ts`);
 
 module.exports = class LongestFirst extends Sequencer {
