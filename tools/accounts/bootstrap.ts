@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Account } from "../../config/model";
+import { withProvider } from "../terraform/attached-provider";
 import type { AwsRun } from "../terraform/aws/aws-run";
 import { firstApply, previewFirstApply } from "./bootstrap/first-apply";
 import { awsAccount } from "./bootstrap/aws-account";
@@ -79,13 +80,13 @@ export async function bootstrapAccounts(options: BootstrapOptions): Promise<Boot
 export async function planBootstraps(options: BootstrapOptions): Promise<PlannedBootstrap[]> {
   const outcomes = await eachAccount(options, async (stack): Promise<Outcome<PlannedBootstrap>> => {
     options.view.phase(stack.id, "looking");
-    const { terraform, account } = toolsFor(stack, options);
+    const { run, terraform, account } = toolsFor(stack, options);
     const plan = await previewFirstApply(stack, terraform, {
       account,
       localState: localStateOf(options.localStatesDirectory, stack),
     });
     if (plan.kind === "already there") options.view.phase(stack.id, "checking");
-    const hasChanges = plan.kind === "already there" && (await terraform.plan({ lock: false })).outcome === "changes";
+    const hasChanges = plan.kind === "already there" && (await hasChangesIn(stack, run));
     options.view.phase(stack.id, "planned");
     return { status: "planned", plan, hasChanges };
   });
@@ -98,7 +99,7 @@ export async function planBootstraps(options: BootstrapOptions): Promise<Planned
 
 async function bootstrap(stack: Stack, localState: string, options: BootstrapOptions): Promise<Outcome<Bootstrapped>> {
   const { view } = options;
-  const { terraform, account } = toolsFor(stack, options);
+  const { run, terraform, account } = toolsFor(stack, options);
   const { result, adopted } = await firstApply(stack, terraform, {
     account,
     localState,
@@ -114,6 +115,7 @@ async function bootstrap(stack: Stack, localState: string, options: BootstrapOpt
         view.phase(stack.id, "applying", note);
       },
     }),
+    withMover: (move) => withProvider(stack, run, (reattach) => move(terraformFor(stack, run, reattach))),
   });
   if (result === "applied") {
     view.phase(stack.id, "bootstrapped");
@@ -121,9 +123,14 @@ async function bootstrap(stack: Stack, localState: string, options: BootstrapOpt
     return { status: "bootstrapped", adopted, made: made.map(({ what }) => what) };
   }
   view.phase(stack.id, "checking");
-  const hasChanges = (await terraform.plan({ lock: false })).outcome === "changes";
+  const hasChanges = await hasChangesIn(stack, run);
   view.phase(stack.id, "bootstrapped", hasChanges ? "already, but its plan has changes" : "already");
   return { status: "already", hasChanges };
+}
+
+async function hasChangesIn(stack: Stack, run: RunOptions): Promise<boolean> {
+  const plan = await withProvider(stack, run, (reattach) => terraformFor(stack, run, reattach).plan({ lock: false }));
+  return plan.outcome === "changes";
 }
 
 function toolsFor(stack: Stack, options: BootstrapOptions) {
@@ -136,7 +143,7 @@ function toolsFor(stack: Stack, options: BootstrapOptions) {
     signal,
     lockTimeoutSeconds: LOCK_TIMEOUT,
   };
-  return { terraform: terraformFor(stack, run), account: awsAccount(stack, aws.env(stack)) };
+  return { run, terraform: terraformFor(stack, run), account: awsAccount(stack, aws.env(stack)) };
 }
 
 /** One file for each account and stack, since several bootstraps may be unfinished. */

@@ -25,6 +25,8 @@ interface FirstApplyOptions {
   readonly onOutput?: OnOutput;
   /** Called when the bucket exists with all its settings. The state is moved into it when this has resolved. */
   readonly onBucket?: () => Promise<void>;
+  /** Moves and verifies the applied state with other commands; may repeat `move`. @default the same commands */
+  readonly withMover?: (move: (terraform: FirstApplyCommands) => Promise<void>) => Promise<void>;
 }
 
 /** The Terraform commands that a first apply runs. */
@@ -61,23 +63,41 @@ export async function firstApply(
   if (plan.kind === "create") {
     await applyLocally(stack, terraform, local, plan, options);
     await options.onBucket?.();
-    onStep?.("moving state");
-    // A push instead of `init -migrate-state -force-copy`: it does not depend on the folder's former backend, which an
-    // interrupted run may have lost, and it never overwrites a state that another run wrote meanwhile.
-    // It takes no lock, since the lock of a killed push would block all later runs. The verification detects two pushes
-    // at once, and both states are kept.
-    await terraform.init();
-    await terraform.statePush(local.file, { lock: false });
   }
-  onStep?.("verifying");
+  const { withMover } = options;
+  const move = async (mover: FirstApplyCommands): Promise<void> => {
+    if (plan.kind === "create") {
+      onStep?.("moving state");
+      await moveState(mover, local);
+    }
+    onStep?.("verifying");
+    await verify(stack, mover, local, account);
+  };
+  await (withMover ? withMover(move) : move(terraform));
+  local.remove();
+  return { result: "applied", adopted: plan.kind === "create" ? plan.adoptions : [] };
+}
+
+/**
+ * A push instead of `init -migrate-state -force-copy`: it does not depend on the folder's former backend, which an
+ * interrupted run may have lost, and it never overwrites a state that another run wrote meanwhile. It takes no lock, since
+ * the lock of a killed push would block all later runs. The verification detects two pushes at once, and both states are
+ * kept.
+ */
+async function moveState(terraform: FirstApplyCommands, local: LocalState): Promise<void> {
+  await terraform.init();
+  await terraform.statePush(local.file, { lock: false });
+}
+
+async function verify(
+  ...[stack, terraform, local, account]: [Stack, FirstApplyCommands, LocalState, FirstApplyAccount]
+): Promise<void> {
   const state = local.read();
   if (state === undefined)
     throw new FirstApplyRefused(
       `${stack.id}: the local state ${local.file} was deleted, perhaps by another run. Run it again`,
     );
   await verifyMove({ stack, terraform, account, local: { state, file: local.file } });
-  local.remove();
-  return { result: "applied", adopted: plan.kind === "create" ? plan.adoptions : [] };
 }
 
 /** What `firstApply` would do. Reads only. Throws the same errors as `firstApply` before its first change. */

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import {
   firstApply,
   previewFirstApply,
@@ -65,6 +65,23 @@ test("keeps the local state next to the JSON by default", async () => {
   await firstApply(stack, { ...terraform, statePush }, { account: world.account });
   expect(seen).toEqual([join(stackFolder(), "birth.tfstate")]);
   expect(readdirSync(stackFolder())).toEqual(["cdk.tf.json"]);
+});
+
+test("moves and verifies the state with other commands, which may be repeated, and deletes the local state last", async () => {
+  const others = () => Promise.reject(new Error("expected the other commands"));
+  const first: FirstApplyCommands = { ...world.terraform, statePush: others, plan: others };
+  const result = firstApply(stack, first, {
+    account: world.account,
+    localState: local(),
+    withMover: async (move) => {
+      await move(world.terraform);
+      expect(filesLeft()).toContain(basename(local()));
+      await move(world.terraform);
+    },
+  });
+  await expect(result).resolves.toMatchObject({ result: "applied" });
+  expect(world.calls).toEqual([...WHOLE, "init", "push", "pull", "plan"]);
+  expect(filesLeft()).toEqual(["cdk.tf.json"]);
 });
 
 test("applies nothing if bucket and state exist already", async () => {
