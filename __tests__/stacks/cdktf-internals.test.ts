@@ -5,18 +5,12 @@ import { join } from "node:path";
 
 const ROOT = join(__dirname, "../..");
 
-let outdir: string;
-beforeEach(() => (outdir = mkdtempSync(join(tmpdir(), "internals-"))));
-afterEach(() => {
-  rmSync(outdir, { recursive: true });
-});
-
-/** Uses the internals in a process of its own, and prints what they did. */
-const SCRIPT = `
+/** Shows what each internal does in a library. */
+const TRACES = `
   const { App, Lazy, TerraformStack, TerraformVariable, Token, Tokenization } = require("cdktf");
   const { forgetTokens, skipCreationTraces } = require("./stacks/cdktf-internals");
   const traces = () => {
-    const stack = new TerraformStack(new App({ outdir: process.argv[1] }), "stack");
+    const stack = new TerraformStack(new App({ outdir: outdir }), "stack");
     const variable = new TerraformVariable(stack, "variable", {});
     const tokens = [Lazy.anyValue({ produce: () => 1 }), Token.asAny(variable.value)];
     return tokens.map(({ creationStack }) => creationStack.length > 0);
@@ -35,55 +29,21 @@ const SCRIPT = `
   forgetTokens();
   const later = Token.asString(Lazy.anyValue({ produce: () => 1 }));
   const { version } = require("cdktf/package.json");
-  console.log(JSON.stringify({ version, before, after, known, forgotten: resolves(text), later: resolves(later) }));
+  return { version, before, after, known, forgotten: resolves(text), later: resolves(later) };
 `;
-
-const LIBRARIES: readonly (readonly [string, string, readonly string[]])[] = [
-  ["cdktf", "0.21.0", []],
-  ["its successor", "0.24.0", ["--require", join(__dirname, "../support/as-cdktn.cjs")]],
-];
-
-/** Runs a script in a process of its own, and returns what it prints. */
-function run(script: string, options: readonly string[]): unknown {
-  const args = [...options, "--require", "tsx/cjs", "--eval", script, outdir];
-  return JSON.parse(execFileSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" }));
-}
-
-test.each(LIBRARIES)(
-  "%s records no creation traces, and forgets older tokens but not newer ones",
-  (_, version, options) => {
-    expect(run(SCRIPT, options)).toEqual({
-      version,
-      before: [true, true],
-      after: [false, false],
-      known: true,
-      forgotten: "Unrecognized Token Key ",
-      later: true,
-    });
-  },
-  30_000,
-);
 
 const OVERRIDING = `
   const { App, TerraformStack } = require("cdktf");
   const { hasRemoteStateOverride } = require("./stacks/cdktf-internals");
-  const app = new App({ outdir: process.argv[1] });
+  const app = new App({ outdir: outdir });
   const paths = ["data.terraform_remote_state.other.backend", "data.aws_region.other.name", "locals.other"];
   const stacks = paths.map((path, index) => {
     const stack = new TerraformStack(app, "stack-" + index);
     stack.addOverride(path, "x");
     return stack;
   });
-  console.log(JSON.stringify([...stacks, new TerraformStack(app, "plain")].map(hasRemoteStateOverride)));
+  return [...stacks, new TerraformStack(app, "plain")].map(hasRemoteStateOverride);
 `;
-
-test.each(LIBRARIES)(
-  "%s shows which overrides declare a remote state",
-  (_, __, options) => {
-    expect(run(OVERRIDING, options)).toEqual([true, false, false, false]);
-  },
-  30_000,
-);
 
 /**
  * Resolves any values, with and without tokens, both ways. Counts how often plain values are tested for tokens: never
@@ -95,7 +55,7 @@ const RESOLVING = `
   const { TokenString } = require("cdktf/lib/tokens/private/encoding");
   const { resolvePlainValuesAtOnce } = require("./stacks/cdktf-internals");
   const fc = require("fast-check");
-  const scope = new TerraformStack(new App({ outdir: process.argv[1] }), "stack");
+  const scope = new TerraformStack(new App({ outdir: outdir }), "stack");
   const value = new TerraformVariable(scope, "variable", {}).value;
   const [text, list, number] = [Token.asString(value), Token.asList(value), Token.asNumber(value)];
   const resolver = new DefaultTokenResolver(new StringConcat());
@@ -137,19 +97,11 @@ const RESOLVING = `
   const [after, testedAfter] = [given.map(resolved), count()];
   const different = before.flatMap((each, index) => (each === after[index] ? [] : [{ before: each, after: after[index] }]));
   const refused = before.filter((each) => /must|cannot|Unable|Trying|Found|Resolution/i.test(each)).length > 50;
-  console.log(JSON.stringify({ different: different.slice(0, 5), refused, testedBefore: testedBefore > 0, testedAfter }));
+  return { different: different.slice(0, 5), refused, testedBefore: testedBefore > 0, testedAfter };
 `;
 
-test.each(LIBRARIES)(
-  "%s resolves any value the same, and plain values at once",
-  (_, __, options) => {
-    expect(run(RESOLVING, options)).toEqual({ different: [], refused: true, testedBefore: true, testedAfter: 0 });
-  },
-  60_000,
-);
-
 /**
- * Synthesizes two stacks, of which one reads the other, and prints how often each element was built and what became of
+ * Synthesizes two stacks, of which one reads the other, and shows how often each element was built and what became of
  * a lazy value that differs each time.
  */
 const BUILDING = `
@@ -168,7 +120,7 @@ const BUILDING = `
     }
   }
   function synthesize(folder, once, aspect) {
-    const app = new App({ outdir: process.argv[1] + "/" + folder });
+    const app = new App({ outdir: outdir + "/" + folder });
     const [one, other] = ["one", "other"].map((id) => new TerraformStack(app, id));
     for (const stack of [one, other]) new S3Backend(stack, { bucket: "b", key: stack.node.id });
     let produced = 0;
@@ -191,18 +143,59 @@ const BUILDING = `
   const aspect = [synthesize("aspect-twice", false, true), synthesize("aspect-once", true, true)];
   const once = synthesize("once", true, false);
   const same = (a, b) => a.texts.every((text, index) => text === b.texts[index]);
-  console.log(JSON.stringify({
+  return {
     twice: twice.built, once: once.built, lazy: [twice.produced, once.produced], same: same(twice, once),
     withAspect: aspect[1].built, sameWithAspect: same(aspect[0], aspect[1]),
     aspectShows: aspect[1].texts[0].includes("of the aspect"), read: once.texts[1].includes("terraform_remote_state"),
-  }));
+  };
 `;
 
-test.each(LIBRARIES)(
-  "%s builds an element once, unless a value is lazy or an aspect may change it, and writes the same",
-  (_, __, options) => {
-    const result = run(BUILDING, options) as Record<string, unknown>;
-    const { twice, lazy, ...others } = result;
+const LIBRARIES: readonly (readonly [string, string, readonly string[]])[] = [
+  ["cdktf", "0.21.0", []],
+  ["its successor", "0.24.0", ["--require", join(__dirname, "../support/as-cdktn.cjs")]],
+];
+
+describe.each(LIBRARIES)("%s", (_, version, options) => {
+  let shown: Readonly<Record<"traces" | "overriding" | "resolving" | "building", unknown>>;
+
+  // In a process of its own: loading the library takes most of the time, and the internals stay replaced.
+  beforeAll(() => {
+    const outdir = mkdtempSync(join(tmpdir(), "internals-"));
+    const bodies = Object.entries({ traces: TRACES, overriding: OVERRIDING, resolving: RESOLVING, building: BUILDING });
+    const script = `
+      const outdir = process.argv[1];
+      const shown = { ${bodies.map(([name, body]) => `${name}: (() => {${body}})()`).join(",\n")} };
+      console.log(JSON.stringify(shown));
+    `;
+    try {
+      const args = [...options, "--require", "tsx/cjs", "--eval", script, outdir];
+      shown = JSON.parse(execFileSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" })) as typeof shown;
+    } finally {
+      rmSync(outdir, { recursive: true });
+    }
+  }, 60_000);
+
+  test("records no creation traces, and forgets older tokens but not newer ones", () => {
+    expect(shown.traces).toEqual({
+      version,
+      before: [true, true],
+      after: [false, false],
+      known: true,
+      forgotten: "Unrecognized Token Key ",
+      later: true,
+    });
+  });
+
+  test("shows which overrides declare a remote state", () => {
+    expect(shown.overriding).toEqual([true, false, false, false]);
+  });
+
+  test("resolves any value the same, and plain values at once", () => {
+    expect(shown.resolving).toEqual({ different: [], refused: true, testedBefore: true, testedAfter: 0 });
+  });
+
+  test("builds an element once, unless a value is lazy or an aspect may change it, and writes the same", () => {
+    const { twice, lazy, ...others } = shown.building as Record<string, unknown>;
     const [first, ofLazy, reader] = twice as readonly [number, number, number];
     expect({ first, reader, lazy }).toEqual({ first: 2, reader: 2, lazy: [ofLazy, ofLazy] });
     expect(others).toEqual({
@@ -213,6 +206,5 @@ test.each(LIBRARIES)(
       aspectShows: true,
       read: true,
     });
-  },
-  60_000,
-);
+  });
+});

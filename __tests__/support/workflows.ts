@@ -54,7 +54,7 @@ export interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
-export const WORKFLOWS = join(__dirname, "../../.github/workflows");
+const WORKFLOWS = join(__dirname, "../../.github/workflows");
 export const SETUP_ACTION = join(__dirname, "../../.github/actions/setup/action.yml");
 
 /** The text of every workflow by file name. */
