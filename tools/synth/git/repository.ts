@@ -21,6 +21,9 @@ export interface Tree {
 
 const FOLDER = "40000";
 
+/** The contents of objects, by hash. */
+type Objects = Map<string, Buffer>;
+
 /**
  * The full hash of HEAD, or undefined if there is no git repository or no commit in it.
  * @throws UserError if git cannot read it
@@ -99,7 +102,9 @@ export function fileIn(directory: string, commit: string, path: string): string 
   const repository = repositoryOf(directory);
   const entry = entryOf(repository, commit, path);
   if (entry?.mode.startsWith("100") !== true) return undefined;
-  return readObjects(repository, "blob", [entry.hash])[0]?.toString();
+  return readObjects(repository, [{ type: "blob", hash: entry.hash }])
+    .get(entry.hash)
+    ?.toString();
 }
 
 function entryOf(repository: Repository, commit: string, path: string): TreeFile | undefined {
@@ -109,17 +114,18 @@ function entryOf(repository: Repository, commit: string, path: string): TreeFile
 
 /** Reads the tree of a commit, and checks every object of it against its hash. */
 export function readTree(repository: Repository, commit: string): Tree {
-  const hash = treeHash(repository, commit);
+  const known = objectsOf(repository, commit);
+  const hash = treeHash(repository, commit, known);
   const files: TreeFile[] = [];
   const folders = new Set<string>();
   for (let level = [{ path: "", hash }]; level.length > 0;) {
-    const contents = readObjects(
+    readObjects(
       repository,
-      "tree",
-      level.map((folder) => folder.hash),
+      level.map((folder) => ({ type: "tree", hash: folder.hash })),
+      known,
     );
-    const entries = level.flatMap(({ path }, index) =>
-      parseTree(path, contents[index] ?? Buffer.of(), hash.length / 2),
+    const entries = level.flatMap((folder) =>
+      parseTree(folder.path, known.get(folder.hash) ?? Buffer.of(), hash.length / 2),
     );
     for (const { path } of level) folders.add(path);
     files.push(...entries.filter(({ mode }) => mode !== FOLDER));
@@ -128,17 +134,41 @@ export function readTree(repository: Repository, commit: string): Tree {
   return { hash, files, folders };
 }
 
-function treeHash(repository: Repository, commit: string): string {
-  const [content = ""] = readObjects(repository, "commit", [commit]).map(String);
+/**
+ * The commit and its trees, by hash, read by two git commands instead of one for each level of folders. Git lists none if
+ * an object is damaged: then the level that holds it is read by itself, for its error.
+ */
+function objectsOf(repository: Repository, commit: string): Objects {
+  const { answer } = tryGit(repository, ["rev-list", "--no-walk", "--objects", "--filter=blob:none", commit]);
+  const listed = (answer?.toString() ?? "").split("\n").filter((line) => line !== "");
+  const objects = listed.map((line) => line.slice(0, commit.length));
+  return readObjects(
+    repository,
+    objects.map((hash) => ({ type: hash === commit ? "commit" : "tree", hash })),
+  );
+}
+
+function treeHash(repository: Repository, commit: string, known?: Objects): string {
+  const content =
+    readObjects(repository, [{ type: "commit", hash: commit }], known)
+      .get(commit)
+      ?.toString() ?? "";
   const hash = /^tree ([0-9a-f]+)\n/.exec(content)?.[1];
   if (hash === undefined) throw unreadable(repository, `commit ${commit} names no tree`);
   return hash;
 }
 
-function readObjects(repository: Repository, type: "commit" | "tree" | "blob", hashes: readonly string[]): Buffer[] {
-  const output = askGit(repository, ["cat-file", "--batch"], { input: `${hashes.join("\n")}\n` });
+/** The contents of objects, by hash. Adds them to those that are known, which are not read again. */
+function readObjects(
+  repository: Repository,
+  objects: readonly { readonly type: "commit" | "tree" | "blob"; readonly hash: string }[],
+  known: Objects = new Map(),
+): Objects {
+  const wanted = objects.filter(({ hash }) => !known.has(hash));
+  if (wanted.length === 0) return known;
+  const output = askGit(repository, ["cat-file", "--batch"], { input: wanted.map(({ hash }) => `${hash}\n`).join("") });
   let at = 0;
-  return hashes.map((hash) => {
+  for (const { type, hash } of wanted) {
     const start = output.indexOf("\n", at) + 1;
     const header = output.toString("utf8", at, start - 1); // "<hash> tree 123", or "<hash> missing"
     const size = /^[0-9a-f]+ \w+ (\d+)$/.exec(header)?.[1];
@@ -147,8 +177,9 @@ function readObjects(repository: Repository, type: "commit" | "tree" | "blob", h
     at = start + content.length + 1;
     const actual = hashFor(hash).update(`${type} ${size}\0`).update(content).digest("hex");
     if (actual !== hash) throw unreadable(repository, `the content of ${type} ${hash} has another hash`);
-    return content;
-  });
+    known.set(hash, content);
+  }
+  return known;
 }
 
 /** The entries of a tree object: mode, space, name, NUL, hash. */

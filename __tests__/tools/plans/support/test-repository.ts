@@ -18,7 +18,7 @@ export class TestRepository {
     if (from) {
       cpSync(from.directory, directory, { recursive: true, verbatimSymlinks: true });
       this.git("update-index", "--refresh"); // as after a commit, git takes every file for unchanged without reading it
-    } else this.git("init", "--quiet", "--initial-branch=main");
+    } else this.git("init", "--quiet", "--initial-branch=main", "--template="); // without examples of hooks
   }
 
   public git(...args: readonly string[]): string {
@@ -44,9 +44,10 @@ export class TestRepository {
   public commit(files: Readonly<Record<string, string | undefined>> = {}): string {
     this.write(files);
     this.git("add", "--all");
-    // Without the upkeep that each commit would start in a process of its own.
-    this.git("-c", "maintenance.auto=false", "commit", "--quiet", "--allow-empty", "--message", "a change");
-    return this.git("rev-parse", "HEAD");
+    // Without the upkeep that each commit would start in a process of its own. It prints the full hash.
+    const settings = ["-c", "maintenance.auto=false", "-c", "core.abbrev=no"];
+    const printed = this.git(...settings, "commit", "--allow-empty", "--message", "a change");
+    return /^\[.* ([0-9a-f]{40,})\]/.exec(printed)?.[1] ?? "";
   }
 
   /** The folders of its checkouts, its main one first. */
