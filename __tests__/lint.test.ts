@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { groupedBy } from "../tools/support/order";
+import { ContentCache } from "./support/content-cache";
 
 const root = join(__dirname, "..");
 
@@ -126,19 +128,49 @@ const FILES = FOLDERS.flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts") && !name.startsWith("bench/peers/"))
     .map((name) => `${folder}/${name}`),
-);
+).sort();
+
+/** The files of one room, or of one folder of the project. */
+interface Part {
+  /** All files of the project: whether an import leads to one decides whether a rule applies. */
+  readonly files: readonly string[];
+  readonly sources: readonly Source[];
+}
+
+function partsOf(sources: readonly Source[]): Part[] {
+  const byRoom = groupedBy(sources, ({ file }) => file.split("/").slice(0, -1).slice(0, 2).join("/"));
+  return [...byRoom.values()].map((each) => ({ files: FILES, sources: each }));
+}
+
+/** What the rules say, besides a part. */
+const RULES = [
+  "eslint.config.mjs",
+  "tsconfig.json",
+  "package-lock.json",
+  "node_modules/.package-lock.json",
+  __filename,
+];
+const cache = new ContentCache("lint", RULES);
 
 const found = new Map<string, string[]>();
 let ofType: string[] | undefined;
+let sources: Source[];
 let ofSources: string[][];
 // In one process: to load ESLint takes a second.
 beforeAll(() => {
   const cases = [...REFUSED, ...ACCEPTED].map(([file, from]) => [file, from] as const);
-  const sources = [...FILES, "main.ts"].map((file) => ({ file, source: readFileSync(join(root, file), "utf8") }));
-  const all = lint([...cases.map(importing), TYPE, ...sources]);
-  for (const [index, each] of cases.entries()) found.set(String(each), all[index] ?? []);
-  ofType = all[cases.length];
-  ofSources = all.slice(cases.length + 1);
+  const parts = partsOf(
+    [...FILES, "main.ts"].map((file) => ({ file, source: readFileSync(join(root, file), "utf8") })),
+  );
+  const ofCase = { files: FILES, sources: [...cases.map(importing), TYPE] };
+  const [ofCases = [], ...ofParts] = cache.getAll([ofCase, ...parts], (missing) => {
+    const lines = lint(missing.flatMap((part) => part.sources));
+    return missing.map((part) => lines.splice(0, part.sources.length));
+  });
+  for (const [index, each] of cases.entries()) found.set(String(each), ofCases[index] ?? []);
+  ofType = ofCases[cases.length];
+  sources = parts.flatMap((part) => part.sources);
+  ofSources = ofParts.flat();
 }, 60_000);
 
 test.each(REFUSED)("%s may not import %s", (file, from, says) => {
@@ -164,5 +196,7 @@ test("a type cannot be imported against the direction either", () => {
 test("no source imports against the direction, even if a comment disables the rule", () => {
   expect(FILES.length).toBeGreaterThan(50);
   expect(ofSources).toHaveLength(FILES.length + 1);
-  expect(ofSources.flatMap((lines, index) => lines.map((line) => `${FILES[index] ?? "main.ts"}: ${line}`))).toEqual([]);
+  expect(ofSources.flatMap((lines, index) => lines.map((line) => `${sources[index]?.file ?? ""}: ${line}`))).toEqual(
+    [],
+  );
 });

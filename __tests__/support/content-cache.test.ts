@@ -36,6 +36,15 @@ test("a result is made once, also for another process, and is the same", () => {
   expect(entries().filter((name) => !name.endsWith(".json"))).toEqual([]);
 });
 
+test("of several inputs, only those without a known result are made, all at once", () => {
+  got("b", "B");
+  const make = jest.fn((inputs: readonly string[]) => inputs.map((input) => input.toUpperCase()));
+  expect(cache().getAll(["a", "b", "c"], make)).toEqual(["A", "B", "C"]);
+  expect(make.mock.calls).toEqual([[["a", "c"]]]);
+  expect(cache().getAll(["c", "a"], make)).toEqual(["C", "A"]);
+  expect(make).toHaveBeenCalledTimes(1);
+});
+
 test.each<[string, () => void]>([
   ["is edited", () => { writeFileSync(join(folder, "sources/below/one.ts"), "two"); }], // prettier-ignore
   ["is edited within a second, to a content of the same length", () => { writeFileSync(join(folder, "sources/below/one.ts"), "eno"); utimesSync(join(folder, "sources/below/one.ts"), 0, 0); }], // prettier-ignore

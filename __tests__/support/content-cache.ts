@@ -28,17 +28,20 @@ export class ContentCache {
 
   /** The result for an input: the known one, or that of `make`. A result is JSON. An error is no result. */
   public get<T>(input: unknown, make: () => T): T {
-    const file = join((this.folder ??= this.open()), `${sha256(serialize(input))}.json`);
-    const known = read(file);
-    if (known !== undefined) return JSON.parse(known) as T;
-    const made = make();
-    const text = JSON.stringify(made);
-    try {
-      writeAtomically(file, `${sha256(text)}\n${text}`);
-    } catch {
-      // The disk is full, or another run has removed the folder.
-    }
-    return made;
+    return this.getAll([input], () => [make()])[0] as T;
+  }
+
+  /** The results for inputs. `make` returns those of the inputs without a known result, all at once. */
+  public getAll<I, T>(inputs: readonly I[], make: (inputs: readonly I[]) => readonly T[]): T[] {
+    const folder = (this.folder ??= this.open());
+    const entries = inputs.map((input) => {
+      const file = join(folder, `${sha256(serialize(input))}.json`);
+      return { input, file, text: read(file) };
+    });
+    const missing = entries.filter(({ text }) => text === undefined);
+    const made = missing.length > 0 ? [...make(missing.map(({ input }) => input))] : [];
+    for (const [index, { file }] of missing.entries()) write(file, JSON.stringify(made[index]));
+    return entries.map(({ text }) => (text === undefined ? (made.shift() as T) : (JSON.parse(text) as T)));
   }
 
   /** The folder of the sources' present content. Removes those of older contents except the last few. */
@@ -55,6 +58,14 @@ export class ContentCache {
         rmSync(join(this.parent, name), { recursive: true, force: true });
     }
     return folder;
+  }
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeAtomically(file, `${sha256(text)}\n${text}`);
+  } catch {
+    // The disk is full, or another run has removed the folder.
   }
 }
 
