@@ -147,7 +147,7 @@ function awsCandidates(access: Access, value: string): Candidate[] {
   const accountId = value.split(":")[4] ?? "";
   const [, session] = /:assumed-role\/([^/]+)\//.exec(value) ?? [];
   const inside = access.index.principalsOf(accountId);
-  const roles = inside.filter((each) => each.kind === "role" && each.name === session);
+  const roles = session === undefined ? [] : inside.filter((each) => each.kind === "role" && each.name === session);
   // A session of a role of the estate: the session name is a condition.
   if (roles.length > 0) return roles.map(candidate);
   if (!value.endsWith(":root")) return [{ actor: actorOf(access, value), from: value }];

@@ -34,8 +34,6 @@ export async function escalationSteps(access: Access, assumed: readonly Step[]):
 class Escalations {
   readonly actors: Actor[] = [];
   readonly steps: Step[] = [];
-  private readonly roles: readonly Principal[];
-  private readonly users: readonly Principal[];
   /** The principal, without its boundary if it can remove that. */
   private subject: Principal;
 
@@ -46,9 +44,6 @@ class Escalations {
     private readonly actor = actorOf(access, principal.arn),
   ) {
     this.subject = principal;
-    const inAccount = access.index.principalsOf(principal.accountId).filter(({ arn }) => arn !== principal.arn);
-    this.roles = inAccount.filter(({ kind }) => kind === "role");
-    this.users = inAccount.filter(({ kind }) => kind === "user");
   }
 
   async find({ creates = true }: { creates?: boolean } = {}): Promise<ActorsAndSteps> {
@@ -115,23 +110,18 @@ class Escalations {
   }
 
   private async changeTrust(): Promise<void> {
-    await this.useEach(this.roles, "change-trust", "changes the trust policy of", ["iam:UpdateAssumeRolePolicy"]);
+    await this.useEach("role", "change-trust", "changes the trust policy of", ["iam:UpdateAssumeRolePolicy"]);
   }
 
   private async createCredentials(): Promise<void> {
-    await this.useEach(this.users, "make-access-key", "creates an access key of", ["iam:CreateAccessKey"]);
-    await this.useEach(this.users, "make-password", "creates a password of", ["iam:CreateLoginProfile"]);
-    await this.useEach(this.users, "change-password", "changes the password of", ["iam:UpdateLoginProfile"]);
+    await this.useEach("user", "make-access-key", "creates an access key of", ["iam:CreateAccessKey"]);
+    await this.useEach("user", "make-password", "creates a password of", ["iam:CreateLoginProfile"]);
+    await this.useEach("user", "change-password", "changes the password of", ["iam:UpdateLoginProfile"]);
   }
 
-  private async useEach(
-    others: readonly Principal[],
-    way: string,
-    text: string,
-    actions: readonly string[],
-  ): Promise<void> {
+  private async useEach(kind: Principal["kind"], way: string, text: string, actions: readonly string[]): Promise<void> {
     if (!(await this.allAllowed(actions.map((action) => [action, "*"] as const)))) return;
-    for (const other of others) {
+    for (const other of this.others(kind)) {
       const decisions = await this.allAllowed(actions.map((action) => [action, other.arn] as const));
       if (decisions) this.addStep(other, way, text, decisions);
     }
@@ -140,10 +130,11 @@ class Escalations {
   /** Passes a role to a service that the role trusts, and runs something there as the role. */
   private async passRoles(): Promise<void> {
     if (!(await this.allowed("iam:PassRole", `arn:aws:iam::${this.subject.accountId}:role/*`))) return;
+    const roles = this.others("role");
     for (const { id, service, text, actions } of PASS_ROLE_SERVICES) {
       const runs = await this.allAllowed(actions.map((action) => [action, "*"] as const));
       if (!runs) continue;
-      for (const role of this.roles.filter((each) => trusts(each, service))) {
+      for (const role of roles.filter((each) => trusts(each, service))) {
         const passes = await this.allowed("iam:PassRole", role.arn, { "iam:PassedToService": service });
         if (passes) this.addStep(role, `pass-role-${id}`, `runs ${text} as`, [passes, ...runs]);
       }
@@ -157,7 +148,8 @@ class Escalations {
     for (const { way, service, text, action, on } of RUNNING_WORKLOADS) {
       const enters = await this.allowed(action, `arn:aws:${on.replace("#", place)}`);
       if (enters)
-        for (const role of this.roles.filter((each) => trusts(each, service))) this.addStep(role, way, text, [enters]);
+        for (const role of this.others("role").filter((each) => trusts(each, service)))
+          this.addStep(role, way, text, [enters]);
     }
   }
 
@@ -166,7 +158,8 @@ class Escalations {
     const reached = new Set(
       [...this.assumed, ...this.steps].filter(({ from }) => from === this.actor.id).map(({ to }) => to),
     );
-    for (const other of [...this.roles, ...this.users].filter(({ arn }) => reached.has(arn))) {
+    if (reached.size === 0) return;
+    for (const other of [...this.others("role"), ...this.others("user")].filter(({ arn }) => reached.has(arn))) {
       const removes = await boundaryRemoval(this.access, this.subject, other);
       const free = removes ? { ...other, boundary: undefined } : other;
       const [[, changes] = []] = await administratorChanges(this.access, this.subject, free);
@@ -210,6 +203,12 @@ class Escalations {
     };
     this.actors.push(this.actor, administrator);
     this.steps.push({ from: this.actor.id, to: administrator.id, way, text, conditions });
+  }
+
+  /** The other roles or users of its account. Searched only for a principal that can use some of them. */
+  private others(kind: Principal["kind"]): Principal[] {
+    const inAccount = this.access.index.principalsOf(this.principal.accountId);
+    return inAccount.filter((other) => other.kind === kind && other.arn !== this.principal.arn);
   }
 
   private allowed(
