@@ -1,10 +1,11 @@
 import { Access } from "../access/decide/access";
-import { type Baseline, baselineOf } from "../access/guard/baseline";
-import { accessGraphOf } from "../access/graph/access-graph-of";
+import { baselineOf } from "../access/guard/baseline";
+import { differingPaths } from "../access/graph/differing-paths";
 import { accessModelOf } from "../access/read/model-of";
 import { NotAPolicy } from "../access/policy/policy";
 import { UnresolvedAccess, Problems } from "../access/read/problems";
-import { Unresolvable, StackScope } from "../access/read/resolver";
+import { Unresolvable, scopesOf, StackScope } from "../access/read/resolver";
+import { sharedScopes } from "../access/read/shared-scopes";
 import type { SynthesizedStack } from "../synth/synthesized";
 import { compareBaselines, widens, accessChangeLines } from "../access/guard/compare-baselines";
 import { accessResources, type AccessResource } from "./access-change/access-resources";
@@ -40,7 +41,8 @@ export async function accessChange(
   const planned = new Map([...plans].map(([id, plan]) => [id, accessResources(plan)]));
   if (!stacks.some((stack) => touchesAccess(stack, planned.get(stack.id) ?? []))) return undefined;
   const { before, after } = stacksBeforeAndAfter(everyStack(), planned, plans);
-  const [then, now] = [await read(before), await read(after)];
+  const scopes = scopesOf(before);
+  const [then, now] = [read(before, scopes), read(after, sharedScopes(after, scopes))];
   const problems = [
     ...("problems" in then
       ? undetermined("access before the apply is unclear from the plans:", then.problems).lines
@@ -50,7 +52,12 @@ export async function accessChange(
       : []),
   ];
   if ("problems" in then || "problems" in now) return { widens: true, lines: problems };
-  const comparison = compareBaselines(then.baseline, now.baseline);
+  // A path that is the same before and after is no change.
+  const [was, is] = await differingPaths(then.access, now.access);
+  const comparison = compareBaselines(
+    baselineOf(then.access.model, { paths: was }),
+    baselineOf(now.access.model, { paths: is }),
+  );
   return { widens: widens(comparison), lines: accessChangeLines(comparison) };
 }
 
@@ -60,12 +67,11 @@ const undetermined = (reason: string, problems: readonly string[]): AccessChange
   lines: [`cannot be compared: ${reason}`, ...problems.map((problem) => `  ${problem}`)],
 });
 
-type Reading = { readonly baseline: Baseline } | { readonly problems: readonly string[] };
+type Reading = { readonly access: Access } | { readonly problems: readonly string[] };
 
-async function read(stacks: readonly SynthesizedStack[]): Promise<Reading> {
+function read(stacks: readonly SynthesizedStack[], scopes: ReadonlyMap<string, StackScope>): Reading {
   try {
-    const access = new Access(accessModelOf(stacks));
-    return { baseline: baselineOf(access.model, await accessGraphOf(access)) };
+    return { access: new Access(accessModelOf(stacks, scopes)) };
   } catch (error) {
     if (error instanceof UnresolvedAccess) return { problems: error.problems };
     if (error instanceof Unresolvable || error instanceof NotAPolicy) return { problems: [error.message] };

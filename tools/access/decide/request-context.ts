@@ -32,7 +32,7 @@ export class RequestContext {
     private readonly model: AccessModel,
     private readonly index: ModelIndex,
   ) {
-    this.namesOrganization = policiesIn(model).some(namesOrganization);
+    this.namesOrganization = namesOrganization(model);
   }
 
   /** The context of a request by a principal of the estate. */
@@ -132,8 +132,12 @@ function policiesIn({ principals, guardedResources, accounts }: AccessModel): Po
   return [...own, ...guardedResources.map(({ policy }) => policy), ...levels].filter((policy) => policy !== undefined);
 }
 
-/** Whether a condition names an organization by its AWS id. */
-function namesOrganization({ statements }: Policy): boolean {
+/** Whether a condition of any policy names an organization by its AWS id. */
+export function namesOrganization(model: AccessModel): boolean {
+  return policiesIn(model).some(hasOrganizationId);
+}
+
+function hasOrganizationId({ statements }: Policy): boolean {
   const keys = statements.flatMap(({ conditions }) =>
     Object.values(conditions).flatMap((each) => Object.entries(each)),
   );

@@ -17,17 +17,38 @@ import { groupedBy, sortedBy } from "../../support/order";
 
 /** Which actors can assume which others, over all accounts: by STS, and by every known way to escalate privileges. */
 export async function accessGraphOf(access: Access): Promise<AccessGraph> {
-  const assumed = await assumptionSteps(access);
-  const escalated = await escalationSteps(access, assumed.steps);
-  const own = access.model.principals.map(({ arn }) => actorOf(access, arn));
-  const actors = new Map([...own, ...assumed.actors, ...escalated.actors].map((actor) => [actor.id, actor]));
-  // Steps of an account's administrator count only if an actor reaches it.
-  const steps = [...assumed.steps, ...escalated.steps].filter(({ from }) => actors.has(from));
-  const all = [...steps, ...administratorSteps([...actors.values()], steps)];
-  const sortedActors = sortedBy(actors.values(), ({ id }) => id);
-  const distinct = new Map(all.map((step) => [JSON.stringify([step.from, step.to, step.way, step.conditions]), step]));
+  return graphOf(await stepsInto(access, access.model.principals));
+}
+
+/** Steps to the roles among these principals, and these principals' ways to escalate, which stay in their account. */
+export async function stepsInto(access: Access, principals: readonly Principal[]): Promise<ActorsAndSteps> {
+  const assumed = await assumptionSteps(access, principals);
+  const escalated = await escalationSteps(access, principals, assumed.steps);
+  const own = principals.map(({ arn }) => actorOf(access, arn));
+  return {
+    actors: [...own, ...assumed.actors, ...escalated.actors],
+    steps: [...assumed.steps, ...escalated.steps],
+  };
+}
+
+/** A graph of these actors and steps. */
+export function graphOf(found: ActorsAndSteps): AccessGraph {
+  const { actors, steps } = withAdministratorSteps(found);
+  const sortedActors = sortedBy(actors, ({ id }) => id);
+  const distinct = new Map(
+    steps.map((step) => [JSON.stringify([step.from, step.to, step.way, step.conditions]), step]),
+  );
   const sortedSteps = sortedBy(distinct, ([key]) => key).map(([, step]) => step);
   return { actors: sortedActors, steps: sortedSteps, paths: pathsToAdministrator(sortedActors, sortedSteps) };
+}
+
+/** Each actor once, and all steps that these have, including those of administrators. */
+export function withAdministratorSteps(found: ActorsAndSteps): ActorsAndSteps {
+  const byId = new Map(found.actors.map((actor) => [actor.id, actor]));
+  const actors = [...byId.values()];
+  // Steps of an account's administrator count only if an actor reaches it.
+  const steps = found.steps.filter(({ from }) => byId.has(from));
+  return { actors, steps: [...steps, ...administratorSteps(actors, steps)] };
 }
 
 /** An administrator can use any principal of its account. Only principals with a step to another account are listed. */
@@ -61,9 +82,9 @@ interface Candidate {
  * Steps by which STS gives roles. The role's trust policy decides; if it trusts an account, the policies of that
  * account's principals decide too.
  */
-async function assumptionSteps(access: Access): Promise<ActorsAndSteps> {
+async function assumptionSteps(access: Access, principals: readonly Principal[]): Promise<ActorsAndSteps> {
   const found: ActorsAndSteps[] = [];
-  for (const role of access.model.principals.filter(({ trust }) => trust)) found.push(await stepsTo(access, role));
+  for (const role of principals.filter(({ trust }) => trust)) found.push(await stepsTo(access, role));
   return { actors: found.flatMap(({ actors }) => actors), steps: found.flatMap(({ steps }) => steps) };
 }
 

@@ -20,12 +20,16 @@ import { distinct, groupedBy } from "../../support/order";
  * pathfinding.cloud). Each asks for the permissions that it needs, and adds a step to the principal that it reaches.
  */
 
-/** All principals' ways to escalate. `assumed` are the steps by which roles are assumed. */
-export async function escalationSteps(access: Access, assumed: readonly Step[]): Promise<ActorsAndSteps> {
+/** Principals' ways to escalate. `assumed` are the steps by which the roles among them are assumed. */
+export async function escalationSteps(
+  access: Access,
+  principals: readonly Principal[],
+  assumed: readonly Step[],
+): Promise<ActorsAndSteps> {
   const assumedBy = groupedBy(assumed, ({ from }) => from);
   const found: ActorsAndSteps[] = [];
   // One after the other: all at once would keep every principal's decisions in memory.
-  for (const principal of access.model.principals)
+  for (const principal of principals)
     found.push(await new Escalations(access, principal, assumedBy.get(principal.arn) ?? []).find());
   return { actors: found.flatMap(({ actors }) => actors), steps: found.flatMap(({ steps }) => steps) };
 }

@@ -75,7 +75,7 @@ export type BaselinePrincipal = z.infer<typeof principal>;
 export type BaselinePath = z.infer<typeof path>;
 
 /** Everything in a model that decides access, sorted. Of tags, only those that some policy names. */
-export function baselineOf(model: AccessModel, accessGraph: AccessGraph): Baseline {
+export function baselineOf(model: AccessModel, { paths: found }: Pick<AccessGraph, "paths">): Baseline {
   const managed = new PolicyTable();
   const control = new PolicyTable();
   const namedTags = namedTagsOf(model);
@@ -102,7 +102,7 @@ export function baselineOf(model: AccessModel, accessGraph: AccessGraph): Baseli
     const all = (byArn.get(arn) ?? []).map((each) => plain(each.policy));
     return [arn, { account: accountId, policies: sortedBy(all, (each) => JSON.stringify(each)) }] as const;
   });
-  const paths = accessGraph.paths.map(({ from, accountId, steps }) => ({
+  const paths = found.map(({ from, accountId, steps }) => ({
     from,
     account: accountId,
     steps: steps.map(({ to, way, conditions }) => ({ to, way, conditions: [...conditions].sort() })),

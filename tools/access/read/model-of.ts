@@ -11,10 +11,11 @@ import { groupedBy, sortedBy } from "../../support/order";
 /**
  * Reads the access model from synthesized stacks alone.
  *
+ * @param byId the scopes of the stacks. What was read of a scope before is not read again
  * @throws UnresolvedAccess listing everything that affects access and cannot be resolved
  */
-export function accessModelOf(stacks: readonly SynthesizedStack[]): AccessModel {
-  const scopes = [...scopesOf(stacks).values()];
+export function accessModelOf(stacks: readonly SynthesizedStack[], byId = scopesOf(stacks)): AccessModel {
+  const scopes = [...byId.values()];
   const problems = new Problems();
   reportUnsupported(scopes, problems);
   const managed = new ManagedPolicies(scopes, problems);

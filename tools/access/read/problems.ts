@@ -16,12 +16,19 @@ export class UnresolvedAccess extends UserError {
   }
 }
 
+/** Policies by resource: a scope that two models share is parsed once. */
+const policies = new WeakMap<ScopedResource, Map<string, Policy>>();
+
 /** Collects everything that cannot be resolved, to report it at once. */
 export class Problems {
   private readonly found: string[] = [];
 
   add(where: string, what: string): void {
     this.found.push(`${where} ${what}`);
+  }
+
+  addAll({ found }: Problems): void {
+    this.found.push(...found);
   }
 
   /** The result of `read`. If that cannot be resolved, keeps the problem and returns undefined. */
@@ -38,7 +45,14 @@ export class Problems {
   /** The policy in an argument of a resource. */
   policy(resource: ScopedResource, argument: string, name: string, kind: PolicyKind): Policy | undefined {
     const where = `${resource.address}.${argument}`;
-    return this.attempt(where, () => parsePolicy(resource.argument(argument), name, resource.address, kind));
+    const key = JSON.stringify([argument, name, kind]);
+    const known = policies.get(resource) ?? new Map<string, Policy>();
+    policies.set(resource, known);
+    const policy =
+      known.get(key) ??
+      this.attempt(where, () => parsePolicy(resource.argument(argument), name, resource.address, kind));
+    if (policy) known.set(key, policy);
+    return policy;
   }
 
   get any(): boolean {

@@ -1,6 +1,7 @@
 import { COMPUTED, type DescribedResource, KNOWN_DATA } from "./attributes";
 import { renderPolicyDocument } from "./policy-document";
-import { type StackJson, type SynthesizedStack } from "../../synth/synthesized";
+import { type Blocks, type StackJson, type SynthesizedStack } from "../../synth/synthesized";
+import { accountOf, providerOf, providersOf } from "./providers";
 import { BadTemplate, piecesOf, present, referenceOf, within } from "./template";
 import { asList, isObject, type JsonObject } from "../../support/json";
 import { messageOf } from "../../support/errors";
@@ -27,6 +28,9 @@ export class StackScope {
   private readonly json: StackJson;
   private readonly resolving = new Set<string>();
   private readonly described = new Map<string, ScopedResource>();
+  /** The values of templates that could be resolved. */
+  private readonly resolved = new Map<string, unknown>();
+  private readonly byType = new Map<string, readonly ScopedResource[]>();
 
   constructor(
     readonly stack: SynthesizedStack,
@@ -42,21 +46,21 @@ export class StackScope {
 
   /** The account of its first provider. */
   get accountId(): string {
-    return accountOf(this.provider());
+    return accountOf(providerOf(this.json));
   }
 
   /** Every account that it deploys into. */
   get accountIds(): string[] {
-    return [...new Set(this.providers().map(accountOf))];
+    return [...new Set(providersOf(this.json).map(accountOf))];
   }
 
   get region(): string {
-    return String(this.provider()["region"]);
+    return String(providerOf(this.json)["region"]);
   }
 
   /** The default tags of a provider. */
   defaultTags(resource: JsonObject = {}): Readonly<Record<string, string>> {
-    const [block] = asList(this.provider(resource)["default_tags"]);
+    const [block] = asList(providerOf(this.json, resource)["default_tags"]);
     return isObject(block) ? (this.resolve(block["tags"] ?? {}) as Record<string, string>) : {};
   }
 
@@ -68,19 +72,18 @@ export class StackScope {
 
   /** Its resources of these types, or all of them. */
   resources(...types: readonly string[]): ScopedResource[] {
-    const blocks = Object.entries(this.json.resource ?? {}).filter(
+    const own = Object.entries(this.json.resource ?? {}).filter(
       ([type]) => type !== "//" && (types.length === 0 || types.includes(type)),
     );
-    return blocks.flatMap(([type, named]) =>
-      Object.entries(named).map(([name, values]) => this.describe(type, name, values)),
-    );
+    return own.flatMap(([type, named]) => {
+      const known = this.byType.get(type) ?? this.describeAll(type, named);
+      this.byType.set(type, known);
+      return known;
+    });
   }
 
-  data(...types: readonly string[]): ScopedResource[] {
-    const blocks = Object.entries(this.json.data ?? {}).filter(([type]) => types.includes(type));
-    return blocks.flatMap(([type, named]) =>
-      Object.entries(named).map(([name, values]) => this.describe(type, name, values, "data.")),
-    );
+  data(type: string): ScopedResource[] {
+    return this.describeAll(type, this.json.data?.[type], "data.");
   }
 
   /** A value with all expressions in it resolved. */
@@ -91,6 +94,11 @@ export class StackScope {
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [String(this.text(key)), this.resolve(each)]));
   }
 
+  /** The scopes whose outputs it reads; undefined for a state that no stack has. */
+  upstreams(): (StackScope | undefined)[] {
+    return this.data("terraform_remote_state").map((data) => scopeOfState(this.others, stateRead(data)));
+  }
+
   output(name: string): unknown {
     const output = this.json.output?.[name];
     if (!output) throw new Unresolvable(`${this.stack.id} has no output ${name}`);
@@ -99,6 +107,14 @@ export class StackScope {
 
   private text(template: string): unknown {
     if (!template.includes("${") && !template.includes("%{")) return template;
+    const known = this.resolved.get(template);
+    if (known !== undefined) return known;
+    const value = this.valueOf(template);
+    this.resolved.set(template, value);
+    return value;
+  }
+
+  private valueOf(template: string): unknown {
     let pieces;
     try {
       pieces = piecesOf(template);
@@ -159,7 +175,7 @@ export class StackScope {
   private dataAttribute(data: ScopedResource, path: readonly string[]): unknown {
     const [name = "", ...rest] = path;
     if (data.type === "aws_iam_policy_document" && ["json", "minified_json"].includes(name)) {
-      return renderPolicyDocument(this.resolve(withoutMetadata(data.values)) as JsonObject)[name as "json"];
+      return renderPolicyDocument(this.resolve({ ...data.values, "//": undefined }) as JsonObject)[name as "json"];
     }
     if (data.type === "terraform_remote_state" && name === "outputs")
       return within(this.remote(data, rest[0] ?? ""), rest.slice(1));
@@ -170,21 +186,13 @@ export class StackScope {
   }
 
   private remote(data: ScopedResource, output: string): unknown {
-    const key = stateKeyOf(isObject(data.values["config"]) ? data.values["config"] : {});
-    const scope = scopeOfState(this.others, key);
-    if (!scope) throw new Error(`no stack has the state ${key} that ${data.address} reads`);
+    const scope = scopeOfState(this.others, stateRead(data));
+    if (!scope) throw new Error(`no stack has the state ${stateRead(data)} that ${data.address} reads`);
     return scope.output(output);
   }
 
-  private providers(): JsonObject[] {
-    return asList(this.json.provider?.["aws"]).filter(isObject);
-  }
-
-  private provider(resource: JsonObject = {}): JsonObject {
-    const written = resource["provider"];
-    const alias = typeof written === "string" ? /^(?:\$\{)?aws\.([\w-]+)\}?$/.exec(written)?.[1] : undefined;
-    if (written !== undefined && alias === undefined && written !== "aws") return {};
-    return this.providers().find((provider) => provider["alias"] === alias) ?? {};
+  private describeAll(type: string, named: Blocks[string] = {}, prefix = ""): ScopedResource[] {
+    return Object.entries(named).map(([name, values]) => this.describe(type, name, values, prefix));
   }
 
   private describe(type: string, name: string, values: JsonObject, prefix = ""): ScopedResource {
@@ -198,7 +206,7 @@ export class StackScope {
       if (typeof value !== "string") throw new Unresolvable(`${argument} of ${address} is not known before apply`);
       return value;
     };
-    const provider = this.provider(values);
+    const provider = providerOf(this.json, values);
     const described: ScopedResource = {
       ...{ type, name, values, resolved, address, stack: this.stack.id, argument: text },
       argumentOr: (argument, otherwise) => (values[argument] === undefined ? otherwise : text(argument)),
@@ -228,18 +236,12 @@ function scopeOfState(scopes: ReadonlyMap<string, StackScope>, key: string): Sta
   return known.get(key);
 }
 
-/** The account of a provider, which must allow exactly one. Any other text than an account id means: unknown. */
-function accountOf(provider: JsonObject): string {
-  const allowed = asList(provider["allowed_account_ids"]);
-  return allowed.length === 1 ? String(allowed[0]) : "no account";
+function stateRead({ values }: ScopedResource): string {
+  return stateKeyOf(isObject(values["config"]) ? values["config"] : {});
 }
 
 function stateKeyOf(backend: JsonObject): string {
   return `${String(backend["bucket"])}/${String(backend["key"])}`;
-}
-
-function withoutMetadata({ "//": _metadata, ...values }: JsonObject): JsonObject {
-  return values;
 }
 
 function block(blocks: StackJson["resource"], type: string, name: string): JsonObject {

@@ -1,4 +1,4 @@
-import type { Problems } from "./problems";
+import { Problems } from "./problems";
 import { POLICY_HOLDERS } from "./resource-policies";
 import { type ScopedResource, type StackScope, Unresolvable } from "./resolver";
 import { asList, isObject } from "../../support/json";
@@ -110,16 +110,27 @@ const RESTRICTING: Readonly<Record<string, readonly string[]>> = {
 /** Arguments that cannot hold a policy of the resource. */
 const META_ARGUMENTS = new Set(["lifecycle", "depends_on", "provider", "//", "tags"]);
 
+/** A scope that two models share is checked once. */
+const checked = new WeakMap<StackScope, Problems>();
+
 /** Reports everything in the stacks that affects access and is not supported, so that no gap is silent. */
 export function reportUnsupported(scopes: readonly StackScope[], problems: Problems): void {
   for (const scope of scopes) {
-    reportBlocks(scope, problems);
-    for (const resource of scope.resources()) {
-      reportType(resource, problems);
-      reportArguments(resource, problems);
-      reportPolicies(resource, scope, problems);
-    }
+    const found = checked.get(scope) ?? unsupportedIn(scope);
+    checked.set(scope, found);
+    problems.addAll(found);
   }
+}
+
+function unsupportedIn(scope: StackScope): Problems {
+  const problems = new Problems();
+  reportBlocks(scope, problems);
+  for (const resource of scope.resources()) {
+    reportType(resource, problems);
+    reportArguments(resource, problems);
+    reportPolicies(resource, scope, problems);
+  }
+  return problems;
 }
 
 /** Blocks other than resources. */

@@ -124,7 +124,7 @@ function level(name: string, statements: readonly Written[], at: number): Organi
 /** Compares the baselines after writing and reading them, as the command does. */
 function compared(before: Estate, after: Estate): BaselineComparison {
   const [then, now] = [before, after].map((estate) => {
-    const baseline = baselineOf(modelOf(estate), { actors: [], steps: [], paths: estate.paths ?? [] });
+    const baseline = baselineOf(modelOf(estate), { paths: estate.paths ?? [] });
     return parseBaseline(baselineText(baseline), "config/estate.access/baseline.json");
   });
   if (!then || !now) throw new Error("two baselines");
