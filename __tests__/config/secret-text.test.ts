@@ -28,6 +28,18 @@ describe("hides a secret in any text", () => {
   });
 });
 
+test.each([
+  [
+    "a webhook of Teams",
+    "https://team.webhook.office.com/",
+    `webhookb2/${"0a1b-".repeat(8)}@${"2c3d-".repeat(8)}/x`,
+    "",
+  ],
+  ["the password of an Oracle database", "jdbc:oracle:thin:app/", "hunter2", "@db:1521/app"],
+])("hides %s, and nothing around it", (_, before, secret, after) => {
+  expect(hideSecrets(`${before}${secret}${after}`)).toBe(`${before}(sensitive value)${after}`);
+});
+
 describe("leaves readable what is no secret", () => {
   test.each(NO_SECRETS)("%s", (text) => {
     expect(hideSecrets(text)).toBe(text);
