@@ -28,7 +28,10 @@ export interface TerraformOptions {
   readonly binary?: string;
   /** The lock file with the hashes of the providers. @default the project's */
   readonly providerLock?: string;
-  /** The value of TF_REATTACH_PROVIDERS for a provider that runs already. @default Terraform starts its providers */
+  /**
+   * The value of TF_REATTACH_PROVIDERS for a provider that runs already. Terraform does not check it: so it is refused for
+   * what changes AWS. @default Terraform starts its providers
+   */
   readonly reattach?: string;
   /** Interrupts the running command once with SIGINT; later commands do not start. */
   readonly signal?: AbortSignal;
@@ -204,7 +207,6 @@ export class Terraform {
       env,
       logFile,
       binary = "terraform",
-      reattach,
       signal,
       timeLimits,
       graceSeconds = 60,
@@ -217,7 +219,7 @@ export class Terraform {
       command: binary,
       args: all,
       cwd: directory,
-      env: { ...terraformEnvironment(env), ...(reattach !== undefined && { TF_REATTACH_PROVIDERS: reattach }) },
+      env: this.environment(command, kind),
       logFile,
       capture,
       onOutput,
@@ -235,5 +237,14 @@ export class Terraform {
     const wrong = await wrongProvider(failure, env, this.options.providerLock ?? PROVIDER_LOCK);
     if (wrong) throw wrong;
     throw failure;
+  }
+
+  private environment(command: string, kind: keyof TimeLimits): NodeJS.ProcessEnv {
+    const { stackId, env, reattach } = this.options;
+    if (reattach === undefined) return terraformEnvironment(env);
+    const { AWS_ENDPOINT_URL: endpoint = "none" } = env;
+    if (kind === "apply" && !endpoint.startsWith("http://127.0.0.1:"))
+      throw new Error(`${stackId}: to attach, ${command} must have an emulator as AWS_ENDPOINT_URL, got ${endpoint}`);
+    return { ...terraformEnvironment(env), TF_REATTACH_PROVIDERS: reattach };
   }
 }

@@ -49,7 +49,10 @@ export interface Workplace {
   environment(stack: Stack): NodeJS.ProcessEnv;
   /** Runs Terraform in a stack's folder, optionally with another environment. */
   terraform(stack: Stack, environment?: NodeJS.ProcessEnv): Terraform;
-  /** Lets `terraform` of these stacks attach to a provider from now on, which takes less than half of the CPU. */
+  /**
+   * Lets `terraform` of these stacks attach to a provider from now on, which takes less than half of the CPU. Has no
+   * effect where Terraform must start the provider, e.g. if no mirror has it.
+   */
   attach(...ids: string[]): Promise<void>;
   /** What a run over several stacks needs. */
   readonly run: RunOptions;
@@ -193,8 +196,7 @@ export async function startWorkplace(name: string, options: WorkplaceOptions = {
     attach: async (...ids) => {
       for (const id of ids) {
         const provider = await startProvider(stack(id), run());
-        if (provider === undefined) throw new Error(`${id}: Terraform must start its providers`);
-        providers.set(id, provider);
+        if (provider !== undefined) providers.set(id, provider);
       }
     },
     apply: (...ids) => apply(selectClosure(stacks, ids)),

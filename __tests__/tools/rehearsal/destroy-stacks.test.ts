@@ -25,7 +25,11 @@ beforeEach(() => {
 
 function run(stacks: Record<string, SynthesizedStack>, provider?: FakeProvider): Promise<DestroyReport> {
   return destroyStacks(readStacks(writeOutput(join(folder(), "out"), stacks)), {
-    env: () => ({ PATH: process.env.PATH, ...(provider && { TF_CLI_CONFIG_FILE: provider.cliConfig }) }),
+    env: () => ({
+      PATH: process.env.PATH,
+      TF_CLI_CONFIG_FILE: provider?.cliConfig,
+      AWS_ENDPOINT_URL: "http://127.0.0.1:1",
+    }),
     logDir: join(folder(), "logs"),
     view,
     binary: fake.binary,

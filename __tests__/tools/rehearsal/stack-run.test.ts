@@ -38,7 +38,11 @@ describe("an apply attaches to a provider", () => {
 
   const apply = () =>
     applyStacks(readStacks(writeOutput(join(folder(), "out"), { a: {} })), {
-      env: () => ({ PATH: process.env.PATH, TF_CLI_CONFIG_FILE: provider.cliConfig }),
+      env: () => ({
+        PATH: process.env.PATH,
+        TF_CLI_CONFIG_FILE: provider.cliConfig,
+        AWS_ENDPOINT_URL: "http://127.0.0.1:1",
+      }),
       logDir: join(folder(), "logs"),
       view: new RecordingView(),
       binary: fake.binary,

@@ -63,6 +63,22 @@ describe("commands", () => {
     });
   });
 
+  test.each([undefined, "https://rds.eu-west-1.amazonaws.com", "http://127.0.0.1.example.com:1"])(
+    "neither applies nor destroys through an attached provider where the endpoint is %s, and starts nothing",
+    async (AWS_ENDPOINT_URL) => {
+      const at = (endpoint?: string) =>
+        terraform({ reattach: "{}", env: { PATH: `${fake.folder}:${process.env.PATH}`, AWS_ENDPOINT_URL: endpoint } });
+      const refusal = /^dev-iam: to attach, \w+ must have an emulator as AWS_ENDPOINT_URL, got /;
+      await expect(at(AWS_ENDPOINT_URL).apply()).rejects.toThrow(refusal);
+      await expect(at(AWS_ENDPOINT_URL).apply({ planFile: "x.plan" })).rejects.toThrow(refusal);
+      await expect(at(AWS_ENDPOINT_URL).destroy()).rejects.toThrow(refusal);
+      expect(fake.commands).toEqual([]);
+      await at(AWS_ENDPOINT_URL).plan();
+      await at("http://127.0.0.1:5000").apply();
+      expect(fake.commands).toEqual(["plan dev-iam", "apply dev-iam"]);
+    },
+  );
+
   test("distinguishes an empty plan from one with changes, and returns its text", async () => {
     fake.answer("plan", { stdout: "No changes.\n" });
     await expect(terraform().plan()).resolves.toEqual({ outcome: "empty", text: "No changes.\n" });
