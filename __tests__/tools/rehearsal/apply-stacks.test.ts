@@ -104,6 +104,15 @@ describe("with a count of changes, while a stack only waits for its database", (
     expect(at("start", "plan", "database")[0]).toBeGreaterThanOrEqual(ended);
   });
 
+  test("a check still waits until all other resources of its account are created", async () => {
+    fake.answer("apply", { milliseconds: 300 }, "iam");
+    await run({ database, network: {}, iam: {} }, { changesIn: () => 7, parallel: 9 });
+    const [checked = NaN] = at("start", "plan", "network");
+    expect(checked).toBeGreaterThan(at("end", "apply", "iam")[0] ?? NaN);
+    expect(checked).toBeGreaterThan(at("end", "apply", "network")[0] ?? NaN);
+    expect(checked).toBeLessThan(at("end", "apply", "database")[0] ?? NaN);
+  });
+
   test("their checks are repeated if the account has changed since, and only then reported", async () => {
     fake.answer("plan", { stdout: "# aws_security_group.s will be updated in-place\n", exitCode: 2 }, "network");
     let changes = 0;
