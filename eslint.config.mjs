@@ -1,3 +1,4 @@
+import { builtinModules } from "node:module";
 import eslint from "@eslint/js";
 import prettier from "eslint-config-prettier";
 import * as importX from "eslint-plugin-import-x";
@@ -75,6 +76,25 @@ const catalog = {
   message: "Ask tools/access/policy/catalog.ts, which alone knows the library.",
 };
 const restrictedPaths = [providerRoot, simulator, catalog];
+
+/* Equal inputs make equal stacks, which `npm run affected` relies on: stacks and modules read nothing else. */
+const OF_INPUT = "A stack is made of its input alone: pass the value as a prop, or put it into the estate.";
+const builtins = builtinModules.flatMap((name) => [name, `node:${name}`]);
+const outsideInput = [
+  ...builtins.filter((name) => !/^(node:)?crypto$/.test(name)).map((name) => ({ name, message: OF_INPUT })),
+  ...["crypto", "node:crypto"].map((name) => ({ name, allowImportNames: ["createHash"], message: OF_INPUT })),
+];
+const GLOBALS_OUTSIDE_INPUT = [
+  "crypto",
+  "Date",
+  "fetch",
+  "global",
+  "globalThis",
+  "performance",
+  "process",
+  "require",
+  "Temporal",
+];
 
 /**
  * Imports go one way: `main.ts` to `stacks/` to `modules/` and `config/`, and in `tools/` from a room to those below
@@ -160,6 +180,22 @@ export default tseslint.config(
       "max-lines-per-function": ["error", 60],
       complexity: ["error", 15],
       "max-depth": ["error", 4],
+    },
+  },
+  {
+    files: ["modules/**/*.ts", "stacks/**/*.ts"],
+    // Builds no stack: it compares the inputs of two estates, and exchanges them with another process by files.
+    ignores: ["stacks/unlike.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          paths: [...restrictedPaths, ...outsideInput],
+          patterns: [{ regex: "/config/(load|members-record|read-estate-file)$", message: OF_INPUT }],
+        },
+      ],
+      "no-restricted-globals": ["error", ...GLOBALS_OUTSIDE_INPUT.map((name) => ({ name, message: OF_INPUT }))],
+      "no-restricted-properties": ["error", { object: "Math", property: "random", message: OF_INPUT }],
     },
   },
   ...[

@@ -7,7 +7,7 @@ import { ContentCache } from "./support/content-cache";
 const root = join(__dirname, "..");
 
 /*
- * Applies the project's own rules on imports to files and to lines that stand in for a file's content. A child process,
+ * Applies the project's own rules on imports and on inputs to files and to lines that stand in for a file's content. A child process,
  * since ESLint's configuration is an ES module; without the typed rules, which would take a minute.
  */
 const LINTER = `
@@ -20,7 +20,8 @@ const LINTER = `
   const found = [];
   for (const { file, source } of JSON.parse(readFileSync(0, "utf8"))) {
     const { rules: all = {}, plugins, settings } = (await eslint.calculateConfigForFile(file)) ?? {};
-    const rules = Object.fromEntries(["no-restricted-imports", "import-x/no-restricted-paths"].map((name) => [name, all[name] ?? "off"]));
+    const names = ["imports", "globals", "properties"].map((name) => "no-restricted-" + name);
+    const rules = Object.fromEntries([...names, "import-x/no-restricted-paths"].map((name) => [name, all[name] ?? "off"]));
     const own = { "import-x": plugins?.["import-x"] };
     const config = { files: ["**/*.ts"], languageOptions: { parser: tseslint.parser }, plugins: own, settings, rules };
     const messages = linter.verify(source, config, { filename: resolve(file), allowInlineConfig: false });
@@ -93,6 +94,23 @@ const REFUSED: readonly (readonly [file: string, from: string, says: string])[] 
   ["__tests__/main.test.ts", "@cloud-copilot/iam-simulate", "Ask tools/access/decide/iam-simulate.ts"],
 ];
 
+/** Where stacks and modules could get values that are in no input. */
+const OUTSIDE_INPUT: readonly (readonly [file: string, source: string])[] = [
+  ...["fs", "node:fs", "node:fs/promises", "node:child_process", "node:os", "node:http"].map(
+    (from) => ["modules/network.ts", `import { x } from "${from}"; export { x };`] as const,
+  ),
+  ["stacks/network-stack.ts", 'import { readFileSync } from "node:fs"; export { readFileSync };'],
+  ["stacks/groups.ts", 'import { randomUUID } from "node:crypto"; export { randomUUID };'],
+  ["stacks/groups.ts", 'import { loadEstate } from "../config/load"; export { loadEstate };'],
+  ["stacks/network-stack.ts", 'export const zone = process.env["ZONE"];'],
+  ["stacks/network-stack.ts", "export const now = Date.now();"],
+  ["modules/iam/role.ts", "export const now = new Date();"],
+  ["modules/network.ts", "export const random = Math.random();"],
+  ["modules/network.ts", "export const id = crypto.randomUUID();"],
+  ["modules/network.ts", 'export const os: unknown = require("node:os");'],
+  ["modules/network.ts", 'export const env: unknown = globalThis["process"];'],
+];
+
 const ACCEPTED: readonly (readonly [file: string, from: string])[] = [
   ["config/load.ts", "./schema"],
   ["config/checks/names.ts", "../naming"],
@@ -103,6 +121,8 @@ const ACCEPTED: readonly (readonly [file: string, from: string])[] = [
   ["stacks/network-stack.ts", "../modules/network"],
   ["stacks/network-stack.ts", "@cdktf/provider-aws/lib/vpc"],
   ["main.ts", "./stacks"],
+  ["main.ts", "node:fs"],
+  ["stacks/unlike.ts", "node:fs"],
   ["tools/terraform/terraform.ts", "../../config/layout"],
   ["tools/terraform/terraform.ts", "../synth/stacks"],
   ["tools/accounts/members.ts", "../synth/synth"],
@@ -154,6 +174,7 @@ const cache = new ContentCache("lint", RULES);
 
 const found = new Map<string, string[]>();
 let ofType: string[] | undefined;
+let ofOutsideInput: string[][];
 let sources: Source[];
 let ofSources: string[][];
 // In one process: to load ESLint takes a second.
@@ -162,13 +183,15 @@ beforeAll(() => {
   const parts = partsOf(
     [...FILES, "main.ts"].map((file) => ({ file, source: readFileSync(join(root, file), "utf8") })),
   );
-  const ofCase = { files: FILES, sources: [...cases.map(importing), TYPE] };
+  const outside = OUTSIDE_INPUT.map(([file, source]) => ({ file, source }));
+  const ofCase = { files: FILES, sources: [...cases.map(importing), TYPE, ...outside] };
   const [ofCases = [], ...ofParts] = cache.getAll([ofCase, ...parts], (missing) => {
     const lines = lint(missing.flatMap((part) => part.sources));
     return missing.map((part) => lines.splice(0, part.sources.length));
   });
   for (const [index, each] of cases.entries()) found.set(String(each), ofCases[index] ?? []);
   ofType = ofCases[cases.length];
+  ofOutsideInput = ofCases.slice(cases.length + 1);
   sources = parts.flatMap((part) => part.sources);
   ofSources = ofParts.flat();
 }, 60_000);
@@ -193,7 +216,16 @@ test("a type cannot be imported against the direction either", () => {
   expect(ofType).toEqual([expect.stringContaining("modules/ may import from no other folder.")]);
 });
 
-test("no source imports against the direction, even if a comment disables the rule", () => {
+test.each(OUTSIDE_INPUT.map(([file, source], index) => ({ file, source, index })))(
+  "$file may not contain: $source",
+  ({ index }) => {
+    const says = ofOutsideInput[index] ?? [];
+    expect(says).not.toEqual([]);
+    expect(says.filter((line) => !/^2: .*A stack is made of its input alone/.test(line))).toEqual([]);
+  },
+);
+
+test("no source imports against the direction or reads more than its input, even if a comment disables the rule", () => {
   expect(FILES.length).toBeGreaterThan(50);
   expect(ofSources).toHaveLength(FILES.length + 1);
   expect(ofSources.flatMap((lines, index) => lines.map((line) => `${sources[index]?.file ?? ""}: ${line}`))).toEqual(
