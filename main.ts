@@ -1,25 +1,26 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { Manifest } from "cdktf";
 import { loadEstate } from "./config/load";
 import { printWaiting } from "./config/waiting";
 import { exitOnUserError, isSystemError, UserError } from "./config/user-error";
-import { synthesizeGroups } from "./stacks";
 import { groupsOf, groupsWith, type StackGroup } from "./stacks/groups";
-import { groupsUnlike } from "./stacks/unlike";
+import { synthesizeInThreads } from "./stacks/threads";
+import type * as unlike from "./stacks/unlike";
+
+const MANIFEST = "manifest.json";
 
 /**
  * Synthesizes the estate into the folder that `CDKTF_OUTDIR` names.
  *
  * @param args see `selectedGroups`. @default those of the process
  */
-export function main(args: readonly string[] = process.argv.slice(2)): void {
+export async function main(args: readonly string[] = process.argv.slice(2)): Promise<void> {
   const estate = printWaiting(loadEstate());
   const outdir = process.env["CDKTF_OUTDIR"] ?? "cdktf.out";
   const unfinished = join(outdir, `.unfinished-${process.pid}`);
   try {
     mkdirSync(unfinished, { recursive: true });
-    synthesizeGroups(selectedGroups(groupsOf(estate), args), unfinished);
+    await synthesizeInThreads(selectedGroups(groupsOf(estate), args), unfinished);
     moveFiles(unfinished, outdir);
   } catch (error) {
     if (!isSystemError(error)) throw error;
@@ -31,7 +32,7 @@ export function main(args: readonly string[] = process.argv.slice(2)): void {
   }
 }
 
-if (require.main === module) exitOnUserError(main);
+if (require.main === module) void exitOnUserError(main);
 
 /**
  * The groups of stacks to synthesize. No environment variable can select some of them: that could go unnoticed.
@@ -42,9 +43,11 @@ if (require.main === module) exitOnUserError(main);
 function selectedGroups(groups: readonly StackGroup[], args: readonly string[]): readonly StackGroup[] {
   const [first, own, other] = args;
   if (first === undefined) return groups;
-  return first === "--unlike" && own !== undefined && other !== undefined
-    ? groupsUnlike(groups, own, other)
-    : groupsWith(groups, args);
+  if (first !== "--unlike" || own === undefined || other === undefined) return groupsWith(groups, args);
+  // Late: it loads cdktf.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { groupsUnlike } = require("./stacks/unlike") as typeof unlike;
+  return groupsUnlike(groups, own, other);
 }
 
 /**
@@ -52,8 +55,8 @@ function selectedGroups(groups: readonly StackGroup[], args: readonly string[]):
  * which the stacks are read, is the last file.
  */
 function moveFiles(from: string, to: string): void {
-  const names = readdirSync(from).filter((name) => name !== Manifest.fileName);
-  for (const name of [...names, Manifest.fileName]) moveInto(join(from, name), join(to, name));
+  const names = readdirSync(from).filter((name) => name !== MANIFEST);
+  for (const name of [...names, MANIFEST]) moveInto(join(from, name), join(to, name));
 }
 
 function moveInto(from: string, to: string): void {

@@ -37,7 +37,7 @@ function variables(cwd: string, estate: string): NodeJS.ProcessEnv {
 
 /** Calls main.ts in this process. */
 const call = (cwd: string, estate: string): Promise<Ended> =>
-  inProcess(() => { exitOnUserError(() => { main([]); }); }, variables(cwd, estate), cwd); // prettier-ignore
+  inProcess(() => exitOnUserError(() => main([])), variables(cwd, estate), cwd);
 
 /**
  * Runs main.ts in a process of its own.

@@ -27,21 +27,71 @@ import { OrganizationStack } from "./organization-stack";
  * @throws UserError that lists everything AWS would refuse, such as too long policies, with each construct
  */
 export function synthesizeGroups(groups: readonly StackGroup[], outdir: string): void {
+  const inputs = groups.map(({ input }) => input);
+  finishSynth(synthesizeEach(inputs, outdir, new Int32Array(1)), outdir);
+}
+
+type StackState = Pick<StackSpec, "id" | "state">;
+
+/** What became of a group. */
+export interface GroupOutcome {
+  /** Its place among the groups. */
+  readonly place: number;
+  /** Everything AWS would refuse. */
+  readonly problems: readonly string[];
+  /** Its stacks. @default none: something was refused before */
+  readonly written?: { readonly states: readonly StackState[]; readonly manifest: Manifest["stacks"] };
+  /** @default none */
+  readonly failure?: { readonly error: unknown };
+}
+
+/**
+ * Builds and writes groups of stacks, but no manifest.
+ *
+ * @param next the place of the next group to take. Threads may share it
+ */
+export function synthesizeEach(
+  inputs: readonly StackGroup["input"][],
+  outdir: string,
+  next: Int32Array,
+): GroupOutcome[] {
   skipCreationTraces();
   resolvePlainValuesAtOnce();
-  const synthesized: StackSpec[] = [];
-  const { manifest } = new App({ outdir });
-  const problems: string[] = [];
-  for (const { input } of groups) {
-    const app = new App({ outdir });
-    addStacks(app, input);
-    problems.push(...problemsIn(app));
-    // After a problem the other groups are still built, to find theirs.
-    if (problems.length === 0) synthesized.push(...synthesizeStacks(app, manifest));
+  const outcomes: GroupOutcome[] = [];
+  let isRefused = false;
+  for (;;) {
+    const place = Atomics.add(next, 0, 1);
+    const input = inputs[place];
+    if (!input) return outcomes;
+    try {
+      const app = new App({ outdir });
+      addStacks(app, input);
+      const problems = problemsIn(app);
+      isRefused ||= problems.length > 0;
+      // After a problem the other groups are still built, to find theirs.
+      outcomes.push({ place, problems, written: isRefused ? undefined : synthesizeStacks(app) });
+    } catch (error) {
+      outcomes.push({ place, problems: [], failure: { error } });
+      Atomics.store(next, 0, inputs.length); // nothing more to do
+    }
     forgetTokens();
   }
+}
+
+/**
+ * Writes the manifest of all groups.
+ *
+ * @throws like `synthesizeGroups`, or the error of the first group that failed
+ */
+export function finishSynth(outcomes: readonly GroupOutcome[], outdir: string): void {
+  const inOrder = [...outcomes].sort((one, other) => one.place - other.place);
+  const failed = inOrder.find(({ failure }) => failure);
+  if (failed?.failure) throw failed.failure.error;
+  const problems = inOrder.flatMap((outcome) => outcome.problems);
   if (problems.length > 0) throw new UserError(["AWS would refuse what this estate asks for:", ...problems].join("\n"));
-  refuseSharedStates(synthesized);
+  refuseSharedStates(inOrder.flatMap(({ written }) => written?.states ?? []));
+  const { manifest } = new App({ outdir });
+  for (const { written } of inOrder) Object.assign(manifest.stacks, written?.manifest);
   manifest.writeToFile();
 }
 
@@ -75,9 +125,9 @@ function addEnvironment(app: App, { settings, environment, otherAccessRoleArns }
   }
 }
 
-/** Does what `app.synth()` does, and adds to the manifest of another app. Returns its stacks. */
-function synthesizeStacks(app: App, manifest: Manifest): StackSpec[] {
-  const stacks = app.node.children.filter((child) => child instanceof BaseStack);
+/** Does what `app.synth()` does, but writes no manifest. */
+function synthesizeStacks({ node, outdir, manifest }: App): NonNullable<GroupOutcome["written"]> {
+  const stacks = node.children.filter((child) => child instanceof BaseStack);
   const references = new Set(stacks.map(({ node }) => `cross-stack-reference-input-${node.id}`));
   buildElementsOnce(stacks);
   for (const stack of stacks) stack.prepareStack();
@@ -88,19 +138,21 @@ function synthesizeStacks(app: App, manifest: Manifest): StackSpec[] {
       .find((each) => each instanceof TerraformRemoteState && !references.has(each.node.id));
     const where = other ?? (hasRemoteStateOverride(stack) ? stack : undefined);
     if (where) throw new Error(`${where.node.path} must read the state of a stack of its own group, got another state`);
-    if (stack.spec.id in manifest.stacks) throw new Error(`stacks must have different ids, got ${stack.spec.id} twice`);
-    stack.synthesizer.synthesize({ outdir: app.outdir, skipValidation: false, manifest });
+    stack.synthesizer.synthesize({ outdir, skipValidation: false, manifest });
   }
-  return stacks.map(({ spec }) => spec);
+  return { states: stacks.map(({ spec: { id, state } }) => ({ id, state })), manifest: manifest.stacks };
 }
 
 /**
  * Refuses two stacks with the same state: each would destroy the other's resources. The estate's checks
  * rule it out. This catches a stack that chooses its own state.
  */
-export function refuseSharedStates(specs: readonly StackSpec[]): void {
+export function refuseSharedStates(specs: readonly StackState[]): void {
   const owners = new Map<string, string>();
+  const ids = new Set<string>();
   for (const { id, state } of specs) {
+    if (ids.has(id)) throw new Error(`stacks must have different ids, got ${id} twice`);
+    ids.add(id);
     const location = `${state.bucket}/${state.key}`;
     const owner = owners.get(location);
     if (owner)

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync, renameSync, writeFileSync } fro
 import { parseJson } from "../config/input";
 import { estateFile } from "../config/load";
 import { membersFile } from "../config/members-record";
+import "."; // what the code shares with the estate file is known once all of it is loaded
 import { inputDigests, type StackGroup } from "./groups";
 
 /** Another process writes its file within seconds, unless it was killed. */

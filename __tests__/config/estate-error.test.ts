@@ -76,26 +76,31 @@ describe("a program's end", () => {
     jest.restoreAllMocks();
   });
 
-  test("prints only the message of a user error, and sets exit code 1", () => {
-    exitOnUserError(() => {
-      throw new UserError("fix this");
-    });
+  test.each([
+    [
+      "at once",
+      () => {
+        throw new UserError("fix this");
+      },
+    ],
+    ["later", () => Promise.reject(new UserError("fix this"))],
+  ])("prints only the message of a user error that is thrown %s, and sets exit code 1", async (_, program) => {
+    await exitOnUserError(program);
     expect(lines).toEqual(["fix this"]);
     expect(process.exitCode).toBe(1);
   });
 
-  test("rethrows any other error with its stack", () => {
+  test("rethrows any other error with its stack", async () => {
     const fault = new TypeError("defect");
-    expect(() => {
-      exitOnUserError(() => {
-        throw fault;
-      });
-    }).toThrow(fault);
+    const program = () => {
+      throw fault;
+    };
+    await expect(exitOnUserError(program)).rejects.toBe(fault);
     expect(lines).toEqual([]);
   });
 
-  test("prints nothing on success", () => {
-    exitOnUserError(() => undefined);
+  test("prints nothing on success", async () => {
+    await exitOnUserError(() => undefined);
     expect(lines).toEqual([]);
     expect(process.exitCode).toBe(exitCode);
   });

@@ -16,7 +16,7 @@ function failing(thrown: string): { status: number | null; stderr: string } {
   const from = JSON.stringify(join(ROOT, "config/user-error"));
   writeFileSync(
     file,
-    `import { exitOnUserError, UserError } from ${from};\nvoid UserError;\nexitOnUserError(() => {\n  throw ${thrown};\n});\n`,
+    `import { exitOnUserError, UserError } from ${from};\nvoid UserError;\nvoid exitOnUserError(() => {\n  throw ${thrown};\n});\n`,
   );
   return spawnSync(process.execPath, ["--require", "tsx/cjs", file], { cwd: ROOT, encoding: "utf8" });
 }

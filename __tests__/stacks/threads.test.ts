@@ -1,0 +1,98 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { parseEstate } from "../../config/load";
+import { isSystemError, UserError } from "../../config/user-error";
+import * as stacks from "../../stacks";
+import { groupsOf, type StackGroup } from "../../stacks/groups";
+import { synthesizeInThreads } from "../../stacks/threads";
+import { estateOfSize } from "../../tools/bench/estate-of-size";
+import { found } from "../support/estates";
+
+/** Real, except that a test may let this thread take no group. */
+jest.mock("../../stacks", () => ({ __esModule: true, ...jest.requireActual<typeof stacks>("../../stacks") }));
+
+let outdir: string;
+beforeEach(() => (outdir = mkdtempSync(join(tmpdir(), "threads-"))));
+afterEach(() => {
+  jest.restoreAllMocks();
+  rmSync(outdir, { recursive: true });
+});
+
+const file = estateOfSize(50);
+const groups = groupsOf(parseEstate(file, "the test's estate"));
+
+/** The text of every file below a folder. */
+function textsIn(folder: string): Map<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map(({ parentPath, name }) => relative(folder, join(parentPath, name)));
+  return new Map(paths.sort().map((path) => [path, readFileSync(join(folder, path), "utf8")]));
+}
+
+/** This thread takes no group: the second thread must do everything. */
+const leaveAllToTheSecond = () => jest.spyOn(stacks, "synthesizeEach").mockReturnValue([]);
+
+test("303 stacks become the same bytes in one thread, in two, and in the second alone", async () => {
+  await synthesizeInThreads(groups, join(outdir, "one"), 1);
+  const spy = jest.spyOn(stacks, "synthesizeEach");
+  await synthesizeInThreads(groups, join(outdir, "two"), 2);
+  expect(spy.mock.results.flatMap(({ value }) => value as unknown[]).length).toBeGreaterThan(0);
+  spy.mockRestore();
+  leaveAllToTheSecond();
+  await synthesizeInThreads(groups, join(outdir, "second"), 2);
+  const expected = textsIn(join(outdir, "one"));
+  expect(expected.size).toBe(304);
+  for (const folder of ["two", "second"]) expect([folder, textsIn(join(outdir, folder))]).toEqual([folder, expected]);
+}, 60_000);
+
+test.each([
+  ["fewer than 300 stacks are", groups.slice(0, -1), 2],
+  ["any number of stacks is, on one core,", groups, 1],
+])("%s synthesized in one thread", async (_, some, cores) => {
+  const inOne = jest.spyOn(stacks, "synthesizeGroups").mockReturnValue();
+  await synthesizeInThreads(some, outdir, cores);
+  expect(inOne).toHaveBeenCalledWith(some, outdir);
+});
+
+describe("if a group of the second thread fails, no manifest is written, and the error is that of one thread", () => {
+  /** The error of the second thread, which synthesizes these groups alone. */
+  async function errorOf(refused: readonly StackGroup[]): Promise<Error> {
+    leaveAllToTheSecond();
+    const ended = synthesizeInThreads(refused, outdir, 2);
+    const error = await ended.then(
+      () => undefined,
+      (each: unknown) => each as Error,
+    );
+    expect(existsSync(join(outdir, "manifest.json"))).toBe(false);
+    return error ?? new Error("nothing was refused");
+  }
+
+  test("with everything that AWS would refuse, in the order of the groups", async () => {
+    const people = Array.from(
+      { length: 60 },
+      (_, index) => `arn:aws:iam::111111111111:user/somebody-with-a-name-${index}`,
+    );
+    const refused = structuredClone(file);
+    for (const name of ["main-3", "main-40"]) found(refused.accounts, name).operators = people;
+    const error = await errorOf(groupsOf(parseEstate(refused, "the test's estate")));
+    expect(error).toBeInstanceOf(UserError);
+    expect(error.message).toMatch(
+      /^AWS would refuse what this estate asks for:\n {2}main-3-iam\/operator\/role: .*\n {2}main-40-iam\/operator\/role: .*$/,
+    );
+  }, 60_000);
+
+  test("with the first error of the operating system", async () => {
+    mkdirSync(join(outdir, "stacks"));
+    for (const id of ["main-7-iam", "env-40-network"]) writeFileSync(join(outdir, "stacks", id), "");
+    const error = await errorOf(groups);
+    expect(isSystemError(error)).toBe(true);
+    expect(error).toMatchObject({ code: "ENOTDIR", message: expect.stringContaining("main-7-iam") as string });
+  }, 60_000);
+
+  test("with a defect of the code", async () => {
+    const broken = groups.map((group, place) => (place === 6 ? { ...group, input: {} as StackGroup["input"] } : group));
+    const error = await errorOf(broken);
+    expect(String(error)).toMatch(/^TypeError: Cannot /);
+    expect(error.stack).toMatch(/stacks.index\.ts/);
+  }, 60_000);
+});
