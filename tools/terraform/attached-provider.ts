@@ -21,9 +21,9 @@ const NOTICE_MILLISECONDS = 500;
 
 /**
  * Replaces the shell by the provider. A part of the shell stays behind until file 3 closes, which it also does if this
- * process is killed, and then kills the group: no provider outlives the command.
+ * process is killed, and then removes the socket's folder and kills the group: nothing outlives the command.
  */
-const PROGRAM = '(cat <&3; kill -KILL 0) >/dev/null 2>&1 & exec "$0" -debug 3<&-';
+const PROGRAM = '(cat <&3; rm -rf -- "$PLUGIN_UNIX_SOCKET_DIR"; kill -KILL 0) >/dev/null 2>&1 & exec "$0" -debug 3<&-';
 
 /** A provider logs every request in debug mode. The logs may hold secrets, and nobody reads them. */
 const SILENT = { TF_LOG_SDK: "off", TF_LOG_PROVIDER: "off", TF_LOG_PROVIDER_AWS: "off" };

@@ -143,7 +143,7 @@ test("an interrupt leaves no provider", async () => {
   expect(provider.pids.filter(isAlive)).toEqual([]);
 });
 
-test("a provider ends with the command, even if that is killed", async () => {
+test("a provider and the folder of its socket end with the command, even if that is killed", async () => {
   fake.answer("plan", { milliseconds: 20_000 });
   writeOutput(join(folder(), "out"), { a: {} });
   const given = JSON.stringify({
@@ -162,5 +162,7 @@ test("a provider ends with the command, even if that is killed", async () => {
   for (let i = 0; i < 200 && provider.pids.some(isAlive); i++) await delay(20);
   expect(provider.pids).toHaveLength(1);
   expect(provider.pids.filter(isAlive)).toEqual([]);
+  expect(socketFolders()).toHaveLength(3); // start and end of init, start of plan
+  expect(socketFolders().map(dirname).filter(existsSync)).toEqual([]);
   process.kill(terraform?.pid ?? 0, "SIGKILL");
 });
