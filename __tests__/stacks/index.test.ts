@@ -190,40 +190,46 @@ test.each<[string, string, (stack: BaseStack) => void]>([
   }
 });
 
-/** Synthesizes in one app, in a process in which cdktf is as it was published. */
+/** Synthesizes each estate in one app, in a process in which cdktf is as it was published. */
 const ONE_APP = `
   const { App } = require("cdktf");
   const { addStacks } = require("./stacks");
   const { groupsOf } = require("./stacks/groups");
-  const app = new App({ outdir: process.argv[2] });
-  const estate = require("./__tests__/support/estates")[process.argv[1]]();
-  for (const { input } of groupsOf(estate)) addStacks(app, input);
-  app.synth();
+  const estates = require("./__tests__/support/estates");
+  const [parent, ...names] = process.argv.slice(1);
+  for (const name of names) {
+    const app = new App({ outdir: parent + "/" + name });
+    for (const { input } of groupsOf(estates[name]())) addStacks(app, input);
+    app.synth();
+  }
 `;
 
-test.each([
-  ["example", example()],
-  ["awkward", awkward()],
-])(
-  "synthesizing in groups writes for the estate %s the bytes that one app with all its stacks writes",
-  (name, estate) => {
-    const [inGroups, inOneApp] = [join(outdir, "groups"), join(outdir, "app")];
-    execFileSync(process.execPath, ["--require", "tsx/cjs", "--eval", ONE_APP, name, inOneApp], {
-      cwd: join(__dirname, "../.."),
-    });
-    synthesizeGroups(groupsOf(estate), inGroups);
+describe("synthesizing in groups writes for the estate", () => {
+  const estates = { example: example(), awkward: awkward() };
+  let parent: string;
+  beforeAll(() => {
+    parent = mkdtempSync(join(tmpdir(), "one-app-"));
+    const args = ["--require", "tsx/cjs", "--eval", ONE_APP, parent, ...Object.keys(estates)];
+    execFileSync(process.execPath, args, { cwd: join(__dirname, "../..") });
+  }, 30_000);
+  afterAll(() => {
+    rmSync(parent, { recursive: true });
+  });
+
+  test.each(Object.entries(estates))("%s the bytes that one app with all its stacks writes", (name, estate) => {
+    const inOneApp = join(parent, name);
+    synthesizeGroups(groupsOf(estate), outdir);
     const files = readdirSync(inOneApp, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => relative(inOneApp, join(entry.parentPath, entry.name)));
     expect(files).toHaveLength(stacksOf(estate).length + 1);
     for (const file of files)
-      expect([file, readFileSync(join(inGroups, file), "utf8")]).toEqual([
+      expect([file, readFileSync(join(outdir, file), "utf8")]).toEqual([
         file,
         readFileSync(join(inOneApp, file), "utf8"),
       ]);
-  },
-  30_000,
-);
+  });
+});
 
 describe("a configuration that AWS would refuse", () => {
   const people = (count: number) =>
