@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { closest } from "fastest-levenshtein";
+import { stacksOf } from "../../config/layout";
 import { loadEstate } from "../../config/load";
+import type { Estate } from "../../config/model";
 import { UserError } from "../../config/user-error";
 import { openAwsRun } from "../terraform/aws/aws-run";
 import { synthesizeStacks } from "../synth/synth";
@@ -25,7 +27,7 @@ export interface SingleStack {
 }
 
 /**
- * Synthesizes the estate into a folder of this run, and calls `work` with one stack. Checks first that the credentials
+ * Synthesizes one stack into a folder of this run, and calls `work` with it. Checks first that the credentials
  * are of the stack's account. An error of Terraform or AWS becomes a UserError.
  * @throws UserError if the estate has no such stack, or the credentials are of another account
  */
@@ -35,9 +37,12 @@ export async function withSingleStack<T>(
   work: (single: SingleStack) => Promise<T>,
 ): Promise<T> {
   const { profile, signal } = options;
-  const run = await openAwsRun({ estate: loadEstate(), cacheDirectory: CACHE, profile });
+  const estate = loadEstate();
+  expectStack(estate, id);
+  const run = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
   const directory = newRunDirectory(join(CACHE, "single-stack"));
-  const stack = stackNamed(synthesizeStacks(directory), id);
+  const stack = synthesizeStacks(directory, { ids: [id], estate }).find((each) => each.id === id);
+  if (!stack) throw new Error(`the synthesized output must hold ${id}`);
   const env = run.env(stack);
   const terraform = new Terraform({
     ...{ stackId: id, directory: stack.directory, env, signal, binary: run.terraform.path },
@@ -56,10 +61,9 @@ export async function withSingleStack<T>(
   }
 }
 
-function stackNamed(stacks: readonly Stack[], id: string): Stack {
-  const found = stacks.find((stack) => stack.id === id);
-  if (found) return found;
-  const ids = stacks.map((stack) => stack.id);
+function expectStack(estate: Estate, id: string): void {
+  const ids = stacksOf(estate).map((stack) => stack.id);
+  if (ids.includes(id)) return;
   throw new UserError(
     `the stack must be one of the estate, such as "${closest(id, ids)}", got "${id}". Run npm start -- --synth-only to list them.`,
   );
