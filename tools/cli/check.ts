@@ -1,16 +1,23 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { Command } from "commander";
+import { ROOT } from "../support/project";
+import { filesToLint } from "./lint-selection";
 import { runCommand } from "./run-command";
 import { runParts, type Part } from "./run-parts";
 
 const CACHE = ".cache/check";
 
 /** The longest first. The tests are last: they use every core by themselves. */
-const partsOf = (jestArguments: readonly string[]): Part[] => [
-  { name: "eslint", command: "eslint", args: [".", ...cacheIn("eslint"), "--cache-strategy", "content"] },
+const partsOf = (linted: readonly string[], jestArguments: readonly string[]): Part[] => [
+  ...(linted.length > 0 ? [{ name: "eslint", command: "eslint", args: ["--no-warn-ignored", ...linted] }] : []),
   { name: "types", command: "tsc", args: ["--noEmit", "--incremental", "--tsBuildInfoFile", `${CACHE}/types.json`] },
   { name: "knip", command: "knip", args: [] },
-  { name: "prettier", command: "prettier", args: ["--check", ".", ...cacheIn("prettier"), "--cache-strategy", "content"] }, // prettier-ignore
+  {
+    name: "prettier",
+    command: "prettier",
+    args: ["--check", ".", "--cache", "--cache-location", `${CACHE}/prettier`, "--cache-strategy", "content"],
+  },
   { name: "access", command: "node", args: ["--import", "tsx", "tools/cli/access.ts", "--check", "--current"] },
   { name: "schema", command: "node", args: ["--import", "tsx", "tools/cli/schema.ts", "--check"] },
   {
@@ -20,15 +27,16 @@ const partsOf = (jestArguments: readonly string[]): Part[] => [
   },
 ];
 
-const cacheIn = (name: string) => ["--cache", "--cache-location", `${CACHE}/${name}`];
-
 const command = new Command("npm run check --")
   .description("Checks code, format, types, generated files and access, and runs the unit tests, all at the same time.")
   .argument("[jest arguments...]", "passed to Jest, behind another --: npm run check -- -- --onlyChanged")
   .action((jestArguments: string[]) => runCommand(() => check(jestArguments)));
 
 async function check(jestArguments: readonly string[]): Promise<number> {
-  const failed = await runParts(partsOf(jestArguments), availableParallelism(), (text) => process.stdout.write(text));
+  const lint = filesToLint(join(ROOT, CACHE, "linted.json"));
+  const parts = partsOf(lint.files, jestArguments);
+  const failed = await runParts(parts, availableParallelism(), (text) => process.stdout.write(text));
+  if (!failed.includes("eslint")) lint.remember();
   if (failed.length > 0) console.error(`failed: ${failed.join(", ")}`);
   return failed.length > 0 ? 1 : 0;
 }
