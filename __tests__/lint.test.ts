@@ -123,6 +123,7 @@ const ACCEPTED: readonly (readonly [file: string, from: string])[] = [
   ["main.ts", "./stacks"],
   ["main.ts", "node:fs"],
   ["stacks/unlike.ts", "node:fs"],
+  ["stacks/threads.ts", "node:worker_threads"],
   ["tools/terraform/terraform.ts", "../../config/layout"],
   ["tools/terraform/terraform.ts", "../synth/stacks"],
   ["tools/accounts/members.ts", "../synth/synth"],

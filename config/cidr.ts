@@ -83,10 +83,11 @@ export const isNoSource = (cidr: string): boolean =>
 
 /** The sixteenth of a network with this index, 0 to 15. Index 8 of 10.0.0.0/20 is 10.0.8.0/24. */
 function sixteenth(cidrBlock: string, index: number): string {
-  const network = new Address4(cidrBlock);
-  const prefix = network.subnetMask + 4;
-  const first = network.startAddress().bigInt() + BigInt(index) * 2n ** BigInt(32 - prefix);
-  return `${Address4.fromBigInt(first).correctForm()}/${prefix}`;
+  const { first, last } = range(cidrBlock);
+  const size = (last - first + 1) / 16;
+  const address = first + index * size;
+  const octets = [2 ** 24, 2 ** 16, 2 ** 8, 1].map((unit) => Math.floor(address / unit) % 256);
+  return `${octets.join(".")}/${32 - Math.log2(size)}`;
 }
 
 /**

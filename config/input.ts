@@ -60,17 +60,24 @@ export function parseJson(text: string): unknown {
 }
 
 /** The keys that an object of parsed JSON has before, each with its path. `JSON.parse` silently keeps the last of them. */
-export function* repeatedKeys(node: Node, path = ""): Iterable<{ readonly path: string; readonly offset: number }> {
-  const seen = new Set<unknown>();
-  for (const [index, child] of (node.children ?? []).entries()) {
-    if (node.type === "object") {
-      const [key, value] = child.children ?? [];
-      const at = joinPath(path, String(key?.value));
-      if (seen.has(key?.value)) yield { path: at, offset: child.offset };
-      seen.add(key?.value);
-      if (value) yield* repeatedKeys(value, at);
-    } else yield* repeatedKeys(child, joinPath(path, index));
-  }
+export function repeatedKeys(tree: Node): { readonly path: string; readonly offset: number }[] {
+  const repeated: { readonly path: string; readonly offset: number }[] = [];
+  const path: (string | number)[] = [];
+  const visit = ({ type, children = [] }: Node): void => {
+    const seen = new Set<unknown>();
+    children.forEach((child, index) => {
+      const [key, value]: readonly (Node | undefined)[] =
+        type === "object" ? (child.children ?? []) : [undefined, child];
+      const step = key ? String(key.value) : index;
+      path.push(step);
+      if (key && seen.has(key.value)) repeated.push({ path: path.reduce<string>(joinPath, ""), offset: child.offset });
+      if (key) seen.add(key.value);
+      if (value?.children) visit(value);
+      path.pop();
+    });
+  };
+  visit(tree);
+  return repeated;
 }
 
 /** What exists at a path if that is not a file, such as `a named pipe`. Reading one could wait forever. */

@@ -38,6 +38,7 @@ export interface EnvironmentInput {
 
 /** Stacks that are built together. Only they can read each other's values. */
 export interface StackGroup {
+  /** Computed whenever it is read: a selection needs few of them. */
   readonly input: AccountInput | EnvironmentInput;
   /** The layout of its stacks. */
   readonly specs: readonly StackSpec[];
@@ -52,20 +53,28 @@ export function groupsOf(estate: Estate): StackGroup[] {
   const specsOf = (owner: Account | Environment) => byOwner.get(owner) ?? [];
   return [
     ...estate.accounts.map((account) => ({
-      input: {
-        settings,
-        account,
-        organization: account.kind === "master" ? estate.organization : undefined,
-        plannerArns: (planners(estate).get(account) ?? []).map((each) => roleArn(each.account.id, each.deploymentRole)),
-        recordReaders: recordReaders(estate, account),
+      get input() {
+        return accountInput(estate, settings, account);
       },
       specs: specsOf(account),
     })),
     ...estate.environments.map((environment) => ({
-      input: { settings, environment, otherAccessRoleArns: otherAccessRoleArns(estate, environment) },
+      get input() {
+        return { settings, environment, otherAccessRoleArns: otherAccessRoleArns(estate, environment) };
+      },
       specs: specsOf(environment),
     })),
   ];
+}
+
+function accountInput(estate: Estate, settings: EstateSettings, account: Account): AccountInput {
+  return {
+    settings,
+    account,
+    organization: account.kind === "master" ? estate.organization : undefined,
+    plannerArns: (planners(estate).get(account) ?? []).map((each) => roleArn(each.account.id, each.deploymentRole)),
+    recordReaders: recordReaders(estate, account),
+  };
 }
 
 /**

@@ -97,19 +97,20 @@ export function* alarmTrails(draft: Draft): Iterable<Problem> {
   const settings = given(draft, "organization", {});
   if (!isDraftValues(settings)) return;
   const [ofOrganization, existing] = [given(settings, "trail", true), given(settings, "existing", false)];
+  const production = draftEnvironments(draft).filter(([, environment]) => environment["production"] === true);
+  // Reversed: the first one in the file stays.
+  const hosted = new Map(production.toReversed().map(([name, { account }]) => [account, name]));
   for (const [name, account] of draftAccounts(draft)) {
     const { kind } = account;
-    const hosting = draftEnvironments(draft).find(
-      ([, environment]) => environment["account"] === name && environment["production"] === true,
-    );
-    if (!hosting || (kind !== "main" && kind !== "master")) continue;
+    const hosting = hosted.get(name);
+    if (hosting === undefined || (kind !== "main" && kind !== "master")) continue;
     // The trail of an existing organization may cover a main account.
     const covered = kind === "main" ? existing : ofOrganization;
     if (covered !== false || given(account, "trail", kind === "main") !== false) continue;
     const got = "trail" in account ? "false" : "nothing (the default is false, and organization.trail is false)";
     yield {
       path: `accounts.${name}.trail`,
-      expected: `true, because the alarm for environments.${hosting[0]} (production) receives no events without a trail`,
+      expected: `true, because the alarm for environments.${hosting} (production) receives no events without a trail`,
       got,
     };
   }
