@@ -3,6 +3,7 @@ import { Module } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as cdktf from "cdktf";
+import fc from "fast-check";
 import "../stacks";
 
 /* What the test files of a worker share, and what they do not. */
@@ -24,6 +25,25 @@ test("an error of Node is an Error, and data of a package is equal to the same d
   expect(() => readFileSync(join(ROOT, "missing"))).toThrow(Error);
   expect(Array.isArray(Object.keys(cdktf))).toBe(true);
   expect(Object.keys(cdktf)).toBeInstanceOf(Array);
+});
+
+test("texts compare as with a collator of their own", () => {
+  const text = fc.oneof(fc.string(), fc.constantFrom("a", "A", "á", "á", "b", "ß", "ss", "-", "", "10", "9"));
+  const options = fc.constantFrom({ sensitivity: "accent" }, { sensitivity: "accent", numeric: true }, {}, undefined);
+  const locales = fc.constantFrom(undefined, "en", "de");
+  fc.assert(
+    fc.property(
+      text,
+      text,
+      locales,
+      options as fc.Arbitrary<Intl.CollatorOptions | undefined>,
+      (one, other, ...how) => {
+        expect(one.localeCompare(other, ...how)).toBe(new Intl.Collator(...how).compare(one, other));
+      },
+    ),
+  );
+  expect("A".localeCompare("a", undefined, { sensitivity: "accent" })).toBe(0);
+  expect("á".localeCompare("a", undefined, { sensitivity: "accent" })).toBe(1);
 });
 
 const WorkerEnvironment = jest.requireActual<

@@ -9,6 +9,15 @@ const { default: Runtime } = require("jest-runtime");
 
 const PACKAGES = `${sep}node_modules${sep}`;
 
+// The library that decides access compares single characters with this option. Node makes a collator for each call, which
+// takes a twelfth of the time of those tests. One that is kept compares the same, by ECMA-402.
+const { localeCompare } = String.prototype;
+const accents = new Intl.Collator(undefined, { sensitivity: "accent" });
+String.prototype.localeCompare = function (other, locales, options) {
+  const isKept = locales === undefined && options?.sensitivity === "accent" && Object.keys(options).length === 1;
+  return isKept ? accents.compare(String(this), String(other)) : localeCompare.call(this, other, locales, options);
+};
+
 module.exports = class SharedPackages extends Runtime {
   storages = [];
 
