@@ -5,7 +5,7 @@ import { defaultKeyPolicy } from "../read/resource-policies";
 import { ModelIndex } from "./model-index";
 import { keysThatMayTurn } from "./policy-slices";
 import { GLOBAL, ownerArn, RequestContext, serviceOf, resolvedTrustPolicy } from "./request-context";
-import { REFUSED, simulate } from "./simulator";
+import { isRefusedAtOnce, REFUSED, simulate } from "./simulator";
 
 /** Details of a request, apart from principal, action and resource. */
 export interface Circumstances {
@@ -50,6 +50,8 @@ const ALLOW_ALL = policyOf("everything", "assumed, because policies outside the 
   Action: "*",
   Resource: "*",
 });
+
+const REFUSED_AT_ONCE = Promise.resolve(REFUSED);
 
 /** Condition keys whose values the requester can choose. */
 const CHOSEN = ["aws:RequestedRegion", "aws:ViaAWSService", "aws:SecureTransport"];
@@ -108,6 +110,9 @@ export class Access {
    */
   decide(principal: Principal, action: string, on = "*", circumstances: Circumstances = {}): Promise<Decision> {
     const { context = {}, absent = [], sessionPolicy, brief } = circumstances;
+    const session = sessionPolicy && parsePolicy(JSON.stringify(sessionPolicy), "session policy", "the request");
+    const own = { ...this.policiesOf(principal), resource: this.policyOn(on, action) };
+    if (brief && isRefusedAtOnce({ principal: principal.arn, action }, own)) return REFUSED_AT_ONCE;
     const resourceAccountId = this.context.accountOf(on, principal.accountId);
     const known = this.context;
     const request: AccessRequest = {
@@ -117,9 +122,7 @@ export class Access {
         return { ...known.of(principal, action, on, resourceAccountId), ...context };
       },
     };
-    const session = sessionPolicy && parsePolicy(JSON.stringify(sessionPolicy), "session policy", "the request");
-    const policies = { ...this.policiesOf(principal), session, resource: this.policyOn(on, action) };
-    return this.ask(request, policies, { discover: true, absentKeys: absent, brief }, context);
+    return this.ask(request, { ...own, session }, { discover: true, absentKeys: absent, brief }, context);
   }
 
   /**
