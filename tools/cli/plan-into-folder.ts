@@ -1,7 +1,7 @@
 import { basename, join, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import pc from "picocolors";
-import { environmentsOf, type StackSpec } from "../../config/layout";
+import { environmentsOf, stacksOf, type StackSpec } from "../../config/layout";
 import { estateFile, loadEstate } from "../../config/load";
 import type { Estate } from "../../config/model";
 import { printWaiting } from "../../config/waiting";
@@ -18,7 +18,8 @@ import { resolveCommit } from "../synth/git/repository";
 import { summaryText } from "../review/summary-text";
 import { planExitCode } from "../review/verdict";
 import { selectStacks, checkDestroy, stacksToPlan } from "../synth/selection";
-import { synthesizeStacks } from "../synth/synth";
+import { readStacks } from "../synth/read-stacks";
+import { synthesizeAsync, synthesizeStacks } from "../synth/synth";
 import { providerVersion } from "../terraform/provider-mirror";
 import { createView } from "../terraform/view/create-view";
 import { stackJson, type Stack } from "../synth/stacks";
@@ -96,12 +97,12 @@ function neededStacks(
 interface Synthesized {
   readonly directory: string;
   readonly stacks: readonly Stack[];
-  /** Synthesizes the others. @default there are no others */
-  readonly everyStack?: () => readonly Stack[];
+  /** Synthesizes all of them, once. @default there are no others */
+  readonly everyStack?: () => Promise<readonly Stack[]>;
 }
 
 /**
- * A comparison may have synthesized only stacks that may differ.
+ * A comparison may have synthesized only stacks that may differ. Often these are all that is needed.
  *
  * @param ids what to synthesize at least. @default every stack
  */
@@ -112,13 +113,20 @@ function synthesized(
 ): Synthesized {
   if (change && change.stacks.length === change.total) return { directory: change.directory, stacks: change.stacks };
   const directory = change?.directory ?? newRunDirectory(join(CACHE, "plans"));
-  const stacks = synthesizeStacks(directory, ids && { ids, estate });
-  return { directory, stacks, everyStack: ids && (() => everyStackLike(stacks, join(directory, "every"))) };
+  const compared = new Set(change?.stacks.map(({ id }) => id));
+  const stacks = ids?.every((id) => compared.has(id))
+    ? readStacks(join(directory, "cdktf.out"), stacksOf(estate))
+    : synthesizeStacks(directory, ids && { ids, estate });
+  let every: Promise<readonly Stack[]> | undefined;
+  const everyStack = () => (every ??= everyStackLike(stacks, join(directory, "every")));
+  return { directory, stacks, everyStack: ids && everyStack };
 }
 
 /** Every stack, synthesized now. The given ones were before. */
-function everyStackLike(stacks: readonly Stack[], directory: string): Stack[] {
-  const every = new Map(synthesizeStacks(directory).map((stack) => [stack.id, stack]));
+async function everyStackLike(stacks: readonly Stack[], directory: string): Promise<Stack[]> {
+  const outdir = join(directory, "cdktf.out");
+  await synthesizeAsync(outdir);
+  const every = new Map(readStacks(outdir).map((stack) => [stack.id, stack]));
   const changed = stacks.filter((stack) => {
     const now = every.get(stack.id);
     return !now || !isDeepStrictEqual(stackJson(now), stackJson(stack));

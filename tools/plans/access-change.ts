@@ -34,13 +34,13 @@ export interface AccessChange {
 export async function accessChange(
   stacks: readonly SynthesizedStack[],
   plans: ReadonlyMap<string, PlanJson>,
-  everyStack: () => readonly SynthesizedStack[] = () => stacks,
+  everyStack: () => readonly SynthesizedStack[] | Promise<readonly SynthesizedStack[]> = () => stacks,
 ): Promise<AccessChange | undefined> {
   const unknown = [...plans.keys()].filter((id) => !stacks.some((stack) => stack.id === id));
   if (unknown.length > 0) return undetermined("these plans have no stack:", unknown);
   const planned = new Map([...plans].map(([id, plan]) => [id, accessResources(plan)]));
   if (!stacks.some((stack) => touchesAccess(stack, planned.get(stack.id) ?? []))) return undefined;
-  const { before, after } = stacksBeforeAndAfter(everyStack(), planned, plans);
+  const { before, after } = stacksBeforeAndAfter(await everyStack(), planned, plans);
   const scopes = scopesOf(before);
   const [then, now] = [read(before, scopes), read(after, sharedScopes(after, scopes))];
   const problems = [
@@ -59,6 +59,11 @@ export async function accessChange(
     baselineOf(now.access.model, { paths: is }),
   );
   return { widens: widens(comparison), lines: accessChangeLines(comparison) };
+}
+
+/** Whether a plan surely changes a resource that grants access: then the access of every stack is compared. */
+export function changesGrants(plan: PlanJson): boolean {
+  return accessResources(plan).some(({ changes, type }) => changes && SUPPORTED_TYPES.has(type));
 }
 
 /** An unknown change counts as a wider one. */

@@ -38,8 +38,11 @@ export interface MakePlanOptions extends Omit<RunOptions, "logDir" | "binary">, 
   readonly parent: string;
   /** Stacks of the base that the estate has removed. @default none */
   readonly abandoned?: readonly string[];
-  /** Every stack of the code. Called only if access must be compared. @default the given stacks are all */
-  readonly everyStack?: () => readonly Stack[];
+  /**
+   * Every stack of the code. Called only if access must be compared, for the first time while Terraform still plans.
+   * @default the given stacks are all
+   */
+  readonly everyStack?: () => Promise<readonly Stack[]>;
   /** The file of the SSH key that signs the manifest. @default no signature */
   readonly signingKey?: string;
 }
@@ -69,6 +72,13 @@ export async function makePlan(
   const madeAt = new Date().toISOString();
   // The access model's modules load while Terraform plans.
   const summarizing = import("./plan-summary.js");
+  const comparing = import("./access-change.js");
+  const noteOf = (plan: unknown) => {
+    const isCompared = comparing.then(({ changesGrants }) => changesGrants(plan as PlanJson));
+    // The summary asks again, and throws what is thrown here.
+    isCompared.then((is) => (is ? options.everyStack?.() : undefined)).catch(() => undefined);
+    return noteOfPlan(plan as PlanJson);
+  };
   try {
     const copies = selected.map((stack) => copyOf(stack, folder));
     const run = { ...options, logDir: join(folder, "logs"), binary: options.terraform.path, noteOf };
@@ -174,12 +184,12 @@ function summariesOf(outcomes: readonly StackOutcome[], { estate }: MakePlanOpti
  * A plan in one phrase: "2 to create, 1 to replace". Masks the plan here, while Terraform plans other stacks: the rest
  * needs it once all are planned.
  */
-function noteOf(plan: unknown): string {
-  maskPlan(plan as PlanJson);
-  const counts = Object.entries(countsOf(plan as PlanJson)).flatMap(([action, count]) =>
+function noteOfPlan(plan: PlanJson): string {
+  maskPlan(plan);
+  const counts = Object.entries(countsOf(plan)).flatMap(([action, count]) =>
     count > 0 ? [`${count} to ${action}`] : [],
   );
-  return counts.length > 0 ? counts.join(", ") : `${outputChangesOf(plan as PlanJson).length} outputs to change`;
+  return counts.length > 0 ? counts.join(", ") : `${outputChangesOf(plan).length} outputs to change`;
 }
 
 /** Plan files may contain secrets: only the owner may read them. */

@@ -31,7 +31,7 @@ export async function summaryOfPlans(
   origin: Omit<PlanSummary, "stacks" | "access">,
   planned: readonly PlannedStackSummary[],
   stacks: readonly Stack[],
-  everyStack: () => readonly Stack[] = () => stacks,
+  everyStack: () => readonly Stack[] | Promise<readonly Stack[]> = () => stacks,
 ): Promise<PlanSummary> {
   const plans = planned.flatMap(({ id, plan }) => (plan ? [[id, plan] as const] : []));
   const withJson = (all: readonly Stack[]) =>
@@ -46,7 +46,7 @@ export async function summaryOfPlans(
       review: plan && reviewPlan(plan),
       ...{ error, seconds },
     })),
-    access: await accessChange(withJson(stacks), new Map(plans), () => withJson(everyStack())),
+    access: await accessChange(withJson(stacks), new Map(plans), async () => withJson(await everyStack())),
   };
 }
 

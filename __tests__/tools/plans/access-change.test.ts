@@ -1,5 +1,5 @@
 import type { SynthesizedStack } from "../../../tools/synth/synthesized";
-import { accessChange } from "../../../tools/plans/access-change";
+import { accessChange, changesGrants } from "../../../tools/plans/access-change";
 import type { ResourceChange } from "../../../tools/review/plan-json";
 import { stacksOf } from "../../support/access";
 import { found, smallWith } from "../../support/estates";
@@ -264,5 +264,24 @@ describe("of part of the stacks", () => {
     const role = created("aws_iam_role", "x", { name: "x" });
     await accessChange(part, new Map([["ci-iam", planOf([role])]]), every);
     expect(every).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("stacks that are not planned are read:", () => {
+  const role = stateOf("ci-iam", "aws_iam_role", { name: "Operator" });
+  const vpc = { cidr_block: "10.0.0.0/16" };
+
+  test.each([
+    { what: "a role is created", change: created("aws_iam_role", role.name, role.values), isSure: true, isRead: true },
+    { what: "a role is deleted", change: deleted("aws_iam_role", "old", role.values), isSure: true, isRead: true },
+    { what: "a function is given to anyone", change: created("aws_lambda_permission", "any", {}), isSure: false, isRead: true }, // prettier-ignore
+    { what: "a role stays", change: unchanged("aws_iam_role", role.name, role.values), isSure: false, isRead: false },
+    { what: "a VPC is created", change: created("aws_vpc", "own", vpc), isSure: false, isRead: false },
+  ])("$isRead if $what, and before the others are planned: $isSure", async ({ change, isSure, isRead }) => {
+    const plan = planOf([change]);
+    const everyStack = jest.fn(() => Promise.resolve(stacks));
+    await accessChange(stacks, new Map([["ci-iam", plan]]), everyStack);
+    expect(everyStack).toHaveBeenCalledTimes(isRead ? 1 : 0);
+    expect(changesGrants(plan)).toBe(isSure);
   });
 });
