@@ -42,7 +42,7 @@ const DOORS = {
   ],
   "terraform/view": ["create-view", "stack-table", "view"],
   "access/policy": ["policy"],
-  "access/read": ["attributes", "model-of", "problems", "resolver", "shared-scopes", "unsupported-resources"],
+  "access/read": ["attributes", "model-of", "problems", "resolver", "unsupported-resources"],
   "access/decide": ["access", "matrix"],
   "access/graph": ["access-graph", "access-graph-of", "differing-paths"],
   "access/guard": ["access-files", "baseline", "compare-baselines", "unknown-actions"],

@@ -1,11 +1,10 @@
 import { Access } from "../access/decide/access";
 import { baselineOf } from "../access/guard/baseline";
 import { differingPaths } from "../access/graph/differing-paths";
-import { accessModelOf } from "../access/read/model-of";
+import { accessModelOf, sharedScopes } from "../access/read/model-of";
 import { NotAPolicy } from "../access/policy/policy";
 import { UnresolvedAccess, Problems } from "../access/read/problems";
 import { Unresolvable, scopesOf, StackScope } from "../access/read/resolver";
-import { sharedScopes } from "../access/read/shared-scopes";
 import type { SynthesizedStack } from "../synth/synthesized";
 import { compareBaselines, widens, accessChangeLines } from "../access/guard/compare-baselines";
 import { accessResources, type AccessResource } from "./access-change/access-resources";

@@ -1,7 +1,6 @@
-import { COMPUTED, type DescribedResource, KNOWN_DATA } from "./attributes";
+import { accountOf, COMPUTED, type DescribedResource, KNOWN_DATA, providerOf, providersOf } from "./attributes";
 import { renderPolicyDocument } from "./policy-document";
 import { type Blocks, type StackJson, type SynthesizedStack } from "../../synth/synthesized";
-import { accountOf, providerOf, providersOf } from "./providers";
 import { BadTemplate, piecesOf, present, referenceOf, within } from "./template";
 import { asList, isObject, type JsonObject } from "../../support/json";
 import { messageOf } from "../../support/errors";
