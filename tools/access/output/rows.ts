@@ -1,6 +1,5 @@
 import { groupedBy } from "../../support/order";
-import type { Names } from "./names";
-import type { WholeWords } from "./whole-words";
+import type { Names, WholeWords } from "./names";
 
 /** A text, or names of accounts. */
 export type RowCell = string | readonly string[];

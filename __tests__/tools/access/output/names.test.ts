@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { WholeWords } from "../../../../tools/access/output/whole-words";
+import { WholeWords } from "../../../../tools/access/output/names";
 
 const words = new WholeWords(["dev", "ci", "dev-analytics", "", "c-c"]);
 const wordsIn = (text: string) => words.in(text).map(({ word }) => word);

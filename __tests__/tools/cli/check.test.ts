@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { filesToLint } from "../../../tools/cli/lint-selection";
+import { filesToLint } from "../../../tools/cli/check";
 
 let root: string;
 const write = (file: string, text: string) => {
