@@ -14,15 +14,15 @@ const MANY_STACKS = 300;
  * takes the next group until none is left.
  *
  * @param outdir an empty folder
- * @param cores how many threads can run at once
+ * @param limits `cores`: how many threads can run at once; `many`: from how many stacks on a second thread takes part
  */
 export async function synthesizeInThreads(
   groups: readonly StackGroup[],
   outdir: string,
-  cores: number = availableParallelism(),
+  { cores = availableParallelism(), many = MANY_STACKS }: { readonly cores?: number; readonly many?: number } = {},
 ): Promise<void> {
   const stacks = groups.reduce((sum, { specs }) => sum + specs.length, 0);
-  if (cores < 2 || stacks < MANY_STACKS) {
+  if (cores < 2 || stacks < many) {
     loadStacks().synthesizeGroups(groups, outdir);
     return;
   }

@@ -19,7 +19,8 @@ afterEach(() => {
   rmSync(outdir, { recursive: true });
 });
 
-const file = estateOfSize(50);
+const file = estateOfSize(4);
+const [ONE_THREAD, TWO_THREADS] = [{ cores: 1 }, { cores: 2, many: 20 }];
 const groups = groupsOf(parseEstate(file, "the test's estate"));
 
 /** The text of every file below a folder. */
@@ -32,33 +33,34 @@ function textsIn(folder: string): Map<string, string> {
 /** This thread takes no group: the second thread must do everything. */
 const leaveAllToTheSecond = () => jest.spyOn(stacks, "synthesizeEach").mockReturnValue([]);
 
-test("303 stacks become the same bytes in one thread, in two, and in the second alone", async () => {
-  await synthesizeInThreads(groups, join(outdir, "one"), 1);
+test("27 stacks become the same bytes in one thread, in two, and in the second alone", async () => {
+  await synthesizeInThreads(groups, join(outdir, "one"), ONE_THREAD);
   const spy = jest.spyOn(stacks, "synthesizeEach");
-  await synthesizeInThreads(groups, join(outdir, "two"), 2);
+  await synthesizeInThreads(groups, join(outdir, "two"), TWO_THREADS);
   expect(spy.mock.results.flatMap(({ value }) => value as unknown[]).length).toBeGreaterThan(0);
   spy.mockRestore();
   leaveAllToTheSecond();
-  await synthesizeInThreads(groups, join(outdir, "second"), 2);
+  await synthesizeInThreads(groups, join(outdir, "second"), TWO_THREADS);
   const expected = textsIn(join(outdir, "one"));
-  expect(expected.size).toBe(304);
+  expect(expected.size).toBe(28);
   for (const folder of ["two", "second"]) expect([folder, textsIn(join(outdir, folder))]).toEqual([folder, expected]);
 }, 60_000);
 
 test.each([
-  ["fewer than 300 stacks are", groups.slice(0, -1), 2],
-  ["any number of stacks is, on one core,", groups, 1],
-])("%s synthesized in one thread", async (_, some, cores) => {
+  ["fewer stacks than that are", { cores: 2, many: 28 }],
+  ["fewer stacks than 300 are by default", { cores: 2 }],
+  ["any number of stacks is, on one core,", { cores: 1, many: 1 }],
+])("%s synthesized in one thread", async (_, limits) => {
   const inOne = jest.spyOn(stacks, "synthesizeGroups").mockReturnValue();
-  await synthesizeInThreads(some, outdir, cores);
-  expect(inOne).toHaveBeenCalledWith(some, outdir);
+  await synthesizeInThreads(groups, outdir, limits);
+  expect(inOne).toHaveBeenCalledWith(groups, outdir);
 });
 
 describe("if a group of the second thread fails, no manifest is written, and the error is that of one thread", () => {
   /** The error of the second thread, which synthesizes these groups alone. */
   async function errorOf(refused: readonly StackGroup[]): Promise<Error> {
     leaveAllToTheSecond();
-    const ended = synthesizeInThreads(refused, outdir, 2);
+    const ended = synthesizeInThreads(refused, outdir, TWO_THREADS);
     const error = await ended.then(
       () => undefined,
       (each: unknown) => each as Error,
@@ -73,20 +75,20 @@ describe("if a group of the second thread fails, no manifest is written, and the
       (_, index) => `arn:aws:iam::111111111111:user/somebody-with-a-name-${index}`,
     );
     const refused = structuredClone(file);
-    for (const name of ["main-3", "main-40"]) found(refused.accounts, name).operators = people;
+    for (const name of ["main-1", "main-3"]) found(refused.accounts, name).operators = people;
     const error = await errorOf(groupsOf(parseEstate(refused, "the test's estate")));
     expect(error).toBeInstanceOf(UserError);
     expect(error.message).toMatch(
-      /^AWS would refuse what this estate asks for:\n {2}main-3-iam\/operator\/role: .*\n {2}main-40-iam\/operator\/role: .*$/,
+      /^AWS would refuse what this estate asks for:\n {2}main-1-iam\/operator\/role: .*\n {2}main-3-iam\/operator\/role: .*$/,
     );
   }, 60_000);
 
   test("with the first error of the operating system", async () => {
     mkdirSync(join(outdir, "stacks"));
-    for (const id of ["main-7-iam", "env-40-network"]) writeFileSync(join(outdir, "stacks", id), "");
+    for (const id of ["main-2-iam", "env-3-network"]) writeFileSync(join(outdir, "stacks", id), "");
     const error = await errorOf(groups);
     expect(isSystemError(error)).toBe(true);
-    expect(error).toMatchObject({ code: "ENOTDIR", message: expect.stringContaining("main-7-iam") as string });
+    expect(error).toMatchObject({ code: "ENOTDIR", message: expect.stringContaining("main-2-iam") as string });
   }, 60_000);
 
   test("with a defect of the code", async () => {
