@@ -66,18 +66,26 @@ function versionOf(program: string): string {
 
 async function measure({ directory }: BenchOptions): Promise<readonly Result[]> {
   const nodes = installedNodes();
-  const [file, stacks] = [writeEstate(directory, 100), stacksOfSize(100)];
-  const works = [...nodes].map(([version, node]) => [version, () => synthOf(directory, file, { node })] as const);
-  const measured = Object.entries(await inTurns(ROUNDS, Object.fromEntries(works)));
+  const [few, many] = [stacksOfSize(10), stacksOfSize(100)];
+  const works = [...nodes].flatMap(([version, node]) =>
+    ([10, 100] as const).map(
+      (size) => [`${version} ${size}`, () => synthOf(directory, writeEstate(directory, size), { node })] as const,
+    ),
+  );
+  const measured = await inTurns(ROUNDS, Object.fromEntries(works));
   const majors = new Set([...nodes.keys()].map(majorOf));
   return [
-    ...measured.map(([version, rounds]): Result => ({
-      what: `synth of ${stacks} stacks on Node.js ${version}, per stack`,
-      got: (1000 * medianOf(rounds, "seconds")) / stacks,
-      unit: "ms",
-      atMost: STACK_MS,
-      detail: `${medianOf(rounds, "seconds").toFixed(2)} s, ${medianOf(rounds, "peakMB").toFixed(0)} MB`,
-    })),
+    ...[...nodes.keys()].map((version): Result => {
+      const [small = [], large = []] = [measured[`${version} 10`], measured[`${version} 100`]];
+      const [before, after] = [medianOf(small, "seconds"), medianOf(large, "seconds")];
+      return {
+        what: `${many} stacks on Node.js ${version}, each stack after the first ${few}`,
+        got: (1000 * (after - before)) / (many - few),
+        unit: "ms",
+        atMost: STACK_MS,
+        detail: `${after.toFixed(2)} s - ${before.toFixed(2)} s, ${medianOf(large, "peakMB").toFixed(0)} MB`,
+      };
+    }),
     ...SUPPORTED.filter((major) => !majors.has(major)).map((major): Result => ({
       what: `synth on Node.js ${major}`,
       got: undefined,
