@@ -124,18 +124,34 @@ export function* createdOnly(draft: Draft): Iterable<Problem> {
     const created = kind === "member" && membership === "created";
     const unknown = kind === undefined || (kind === "member" && membership === undefined);
     const email = textOf(account["email"]);
-    // CreateAccount, in the API reference of AWS Organizations.
-    if (created && email !== undefined && email.length > 64)
+    if (created && email !== undefined) yield* rootAddress(`${path}.email`, email);
+    if (created && textOf(account["accessRole"])?.includes("/"))
       yield {
-        path: `${path}.email`,
-        expected: "at most 64 characters long, because AWS creates no account with a longer address",
-        got: `${email.length} characters`,
+        path: `${path}.accessRole`,
+        expected: "a name without a path, because AWS creates the role in a new account without one",
+        got: formatValue(account["accessRole"]),
       };
     if (created || unknown) continue;
     yield* required(path, account, "id", "12 digits in quotes");
     if (account["retired"] === true)
       yield { path: `${path}.retired`, expected: "left out for an account that is not a created member", got: "true" };
   }
+}
+
+/** What CreateAccount demands of an address, in the API reference of AWS Organizations. */
+function* rootAddress(path: string, email: string): Iterable<Problem> {
+  if (email.length > 64)
+    yield {
+      path,
+      expected: "at most 64 characters long, because AWS creates no account with a longer address",
+      got: `${email.length} characters`,
+    };
+  if (email.includes("'") || email.includes("-."))
+    yield {
+      path,
+      expected: "an address without ' and without a - before a dot, because AWS creates no account with them",
+      got: formatValue(email),
+    };
 }
 
 /** Only pipelines have a plan role. */

@@ -112,14 +112,15 @@ function* javaScriptNames(draft: Draft): Iterable<Problem> {
 
 const NOT_RESERVED = "a name that is not reserved";
 
+/** S3 reserves the ends of bucket names that it gives itself ("General purpose bucket naming rules"). */
 function* listedNames(path: string, application: unknown): Iterable<Problem> {
   if (!isDraftValues(application)) return;
   for (const key of ["buckets", "repositories"] as const) {
     for (const [index, listed] of (textsOf(application[key]) ?? []).entries()) {
       const problem = { path: `${path}.${key}[${index}]`, got: formatValue(listed) };
       if (listed === "constructor") yield { ...problem, expected: NOT_RESERVED };
-      if (key === "buckets" && /(^|-)s3alias$/.test(listed))
-        yield { ...problem, expected: "a name that does not end in -s3alias, which S3 reserves" };
+      const reserved = key === "buckets" && /(^|-)(s3alias|an)$/.exec(listed)?.[2];
+      if (reserved) yield { ...problem, expected: `a name that does not end in -${reserved}, which S3 reserves` };
     }
   }
 }
@@ -182,7 +183,10 @@ function ownRoles(draft: Draft, solution: string): (role: string) => boolean {
   const all = [accountNames.pipelineRoles(solution).replace("*", ""), ...prefixes].map((prefix) =>
     prefix.toLowerCase(),
   );
-  return (role) => names.includes(role.toLowerCase()) || all.some((prefix) => role.toLowerCase().startsWith(prefix));
+  return (role) => {
+    const name = role.slice(role.lastIndexOf("/") + 1).toLowerCase();
+    return names.includes(name) || all.some((prefix) => name.startsWith(prefix));
+  };
 }
 
 /**

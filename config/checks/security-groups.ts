@@ -1,6 +1,6 @@
 import { isOpen } from "../cidr";
 import { formatValue, type Problem } from "../estate-error";
-import { securityGroupId } from "../schema/values";
+import { idOf } from "../schema/values";
 import {
   entries,
   draftEnvironments,
@@ -16,6 +16,8 @@ import {
 } from "./draft";
 import { DEFAULT_SECURITY_GROUP } from "../resolve/environment";
 
+const SECURITY_GROUP_ID = idOf("sg");
+
 /**
  * Security groups have charge codes, are open to the internet only with an approval, and exist in the environments
  * that their kind of work allows.
@@ -27,7 +29,7 @@ export function* securityGroups(draft: Draft): Iterable<Problem> {
     const names = isDraftValues(groups) ? [...new Set([DEFAULT_SECURITY_GROUP, ...Object.keys(groups)])] : undefined;
     for (const [name, group] of entries(environment, "securityGroups")) {
       const at = `${path}.securityGroups.${name}`;
-      if (securityGroupId.test(name))
+      if (SECURITY_GROUP_ID.test(name))
         yield { path: at, expected: "a name that does not look like a security group id", got: formatValue(name) };
       if ("chargeCode" in group && "chargeCodes" in group)
         yield {
@@ -169,7 +171,7 @@ function* sourceProblems(path: string, rule: DraftValues, names: readonly string
     yield { path, expected: "a rule with a cidrBlock or a group", got: "neither" };
   if ("cidrBlock" in rule && "group" in rule)
     yield { path: `${path}.group`, expected: "left out if cidrBlock is given", got: "both" };
-  if (group !== undefined && !names.includes(group) && !securityGroupId.test(group))
+  if (group !== undefined && !names.includes(group) && !SECURITY_GROUP_ID.test(group))
     yield { path: `${path}.group`, expected: nameAmong("a security group", names), got: formatValue(group) };
 }
 

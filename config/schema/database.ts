@@ -3,18 +3,39 @@ import {
   peerCidr,
   distinctList,
   flag,
+  idOf,
   integer,
   RETENTION_DAYS,
   retentionDays,
-  securityGroupId,
   settings,
   textMatching,
 } from "./values";
 
-const DATABASE_NAME = "1 to 63 lower-case letters, digits and _, beginning with a letter";
+/** The words that PostgreSQL 13 to 18 reserve ("SQL Key Words", also those that may name a function or a type). */
+const KEYWORDS = new Set(
+  (
+    "all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation column " +
+    "concurrently constraint create cross current_catalog current_date current_role current_schema current_time " +
+    "current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign freeze from " +
+    "full grant group having ilike in initially inner intersect into is isnull join lateral leading left like limit localtime " +
+    "localtimestamp natural not notnull null offset on only or order outer overlaps placing primary references returning right " +
+    "select session_user similar some symmetric system_user table tablesample then to trailing true union unique user using " +
+    "variadic verbose when where window with"
+  ).split(" "),
+);
 
-/** RDS reserves the first two (aws-cloudformation/cfn-lint#4425), PostgreSQL the others (CREATE ROLE). */
-const MASTER_USERNAME = `${DATABASE_NAME}, other than admin, rdsadmin and pg_…`;
+/** The arguments of `refine` for the name of a role or a database, with further ones that RDS or PostgreSQL uses. */
+const notReserved = (used: readonly string[]) =>
+  [
+    (name: string) => !KEYWORDS.has(name) && !used.includes(name),
+    { error: `no key word that PostgreSQL reserves, and none of ${used.join(", ")}` },
+  ] as const;
+
+const identifier = (longest: number, except = "") =>
+  textMatching(
+    new RegExp(`^${except && `(?!${except})`}[a-z][a-z0-9_]{0,${longest - 1}}$`),
+    `1 to ${longest} lower-case letters, digits and _, beginning with a letter${except && `, not with ${except.replace("|", " or ")}`}`,
+  );
 
 export const databaseSchema = settings(
   {
@@ -33,10 +54,12 @@ export const databaseSchema = settings(
         description: 'The major version of PostgreSQL, "13" to "18". Minor upgrades are automatic.',
         examples: ["16"],
       }),
-    databaseName: textMatching(/^[a-z_][a-z0-9_]{0,62}$/, DATABASE_NAME)
+    databaseName: identifier(63)
+      .refine(...notReserved(["rdsadmin", "template0", "template1"]))
       .default("dagster")
       .meta({ description: "The initial database. Changing it later replaces the instance.", examples: ["studies"] }),
-    masterUsername: textMatching(/^(?!(rds)?admin$|pg_)[a-z][a-z0-9_]{0,62}$/, MASTER_USERNAME)
+    masterUsername: identifier(16, "pg_|rds_")
+      .refine(...notReserved(["admin", "none", "public", "rdsadmin"])) // CREATE ROLE; aws-cloudformation/cfn-lint#4425
       .default("postgres")
       .meta({
         description: "The master user, whose password is in Secrets Manager. Changing it later replaces the instance.",
@@ -64,7 +87,7 @@ export const databaseSchema = settings(
         examples: [["10.0.8.0/23"]],
       }),
     allowedSecurityGroupIds: distinctList(
-      textMatching(securityGroupId, "the id of a security group, sg-…"),
+      textMatching(idOf("sg"), "the id of a security group, sg-…"),
       "a list of security group ids",
     )
       .default([])

@@ -6,6 +6,7 @@ import {
   vpcCidr,
   distinctList,
   flag,
+  idOf,
   list,
   name,
   region,
@@ -131,13 +132,13 @@ const member = settings(
     mapPublicAddresses: flag().optional().meta({
       description: "Created members: whether instances automatically get a public address. Default: false.",
     }),
-    vpcId: textMatching(/^vpc-[0-9a-f]{8,17}$/, "the id of a VPC, vpc-…")
+    vpcId: textMatching(idOf("vpc"), "the id of a VPC, vpc-…")
       .optional()
       .meta({
         description: "Invited members: the id of their VPC. Required for them.",
         examples: ["vpc-0a1b2c3d4e5f60718"],
       }),
-    subnetId: textMatching(/^subnet-[0-9a-f]{8,17}$/, "the id of a subnet, subnet-…")
+    subnetId: textMatching(idOf("subnet"), "the id of a subnet, subnet-…")
       .optional()
       .meta({
         description: "Invited members: the id of their subnet. Required for them.",

@@ -110,9 +110,15 @@ export const sourceIp = network(IPV4_OR_IPV6, (value) => {
   };
 });
 
+/**
+ * The path of a user or role, from ! to ~ (CreateRole, Path), without its first /. Quotes, backslashes and what is a
+ * pattern in a policy (* ? $) are left out.
+ */
+const PATH = String.raw`(?!\/)(?:[!#%-)+->@-[\]-~]+\/)?`;
+
 const EXPECTED_PRINCIPAL = "the ARN of an IAM user or role, for example arn:aws:iam::111111111111:user/name";
 const principal = textMatching(
-  /^arn:aws:iam::\d{12}:(user|role)\/([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/,
+  new RegExp(String.raw`^arn:aws:iam::\d{12}:(user|role)\/(?=.{1,575}$)${PATH}[\w+=,.@-]{1,64}$`),
   EXPECTED_PRINCIPAL,
 );
 export const principals = distinctList(principal, `a list of items, each ${EXPECTED_PRINCIPAL}`).min(1, {
@@ -136,16 +142,21 @@ export const ruleDescription = textMatching(
   "1 to 255 letters, digits, spaces and characters of ._-:/()#,@[]+=&;{}!$*, at least one of them a letter or digit",
 );
 
-export const securityGroupId = /^sg-[0-9a-f]{8,17}$/;
+/** The id of a resource of EC2, with 8 digits in old accounts ("Resource IDs", EC2 User Guide). */
+export const idOf = (prefix: "sg" | "subnet" | "vpc") => new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`);
 
 export const roleName = textMatching(
-  /^[\w+=,.@-]{1,64}$/,
-  "the name of an IAM role: 1 to 64 letters, digits and characters of +=,.@_-",
+  new RegExp(String.raw`^(?=.{1,575}$)${PATH}[\w+=,.@-]{1,64}$`),
+  "the name of an IAM role: 1 to 64 letters, digits and characters of +=,.@_-, after its path if it has one",
 );
 
+/**
+ * The value of a tag that every service takes: RDS allows only these characters and no value that begins with `aws:` or
+ * `rds:` (its API, Tag), and a space at an end is cut or refused.
+ */
 export const chargeCode = textMatching(
-  /^(?=.*[A-Za-z0-9])[\w .:/=+@-]{1,256}$/,
-  "a charge code of 1 to 256 letters, digits, spaces and characters of _.:/=+-@",
+  /^(?!(aws|rds):)(?=.*[a-z0-9])(?! )[\w .:/=+@-]{1,256}(?<! )$/i,
+  "a charge code of 1 to 256 letters, digits and characters of _.:/=+-@ with spaces between them, not beginning with aws: or rds:",
 );
 
 export const servicePrincipal = textMatching(
