@@ -1,4 +1,4 @@
-import { closest } from "fastest-levenshtein";
+import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import type { Draft } from "./checks/draft";
 import { formatValue, joinPath, thrownMessage, type Problem } from "./estate-error";
@@ -33,31 +33,59 @@ export function problemsOf(issue: Issue, value: unknown): Problem[] {
     return issue.keys.map((key) => ({
       path: joinPath(path, key),
       expected: "a known key",
-      got: formatValue(key) + (key.length > LONGEST_TYPO ? "" : ` (did you mean ${nearest(key, allowed)}?)`),
+      got: formatValue(key) + hint(key, allowed),
     }));
   }
   if (issue.code === "invalid_key") {
     const [{ message } = { message: "a valid name" }] = issue.issues;
     return [{ path, expected: message, got: formatValue(issue.path.at(-1)) }];
   }
-  const note = issue.code === "custom" ? (issue.params?.["note"] as string | undefined) : undefined;
-  const got = formatValue(valueAt(value, issue.path));
-  return [{ path, expected: issue.message, got: note === undefined ? got : `${got} (${note})` }];
+  const wrong = valueAt(value, issue.path);
+  return [{ path, expected: issue.message, got: formatValue(wrong) + noteOn(issue, wrong) }];
+}
+
+function noteOn(issue: Issue, wrong: unknown): string {
+  if (issue.code === "custom" && typeof issue.params?.["note"] === "string") return ` (${issue.params["note"]})`;
+  const similar =
+    issue.code === "invalid_value" && typeof wrong === "string" && nearest(wrong, issue.values.map(String), 0);
+  return similar ? ` (did you mean ${similar}?)` : "";
+}
+
+/** A key like the unknown one, and where in an estate the schema knows this key. */
+function hint(key: string, allowed: readonly string[]): string {
+  const similar = nearest(key, allowed, 2 / 5);
+  const places = key.length > LONGEST_TYPO ? [] : placesOf(key);
+  const hints = [
+    ...(similar === undefined ? [] : [`did you mean ${similar}?`]),
+    ...(places.length === 0 ? [] : [`${key} belongs under ${places.join(" or ")}`]),
+  ];
+  return hints.length === 0 ? "" : ` (${hints.join(" ")})`;
 }
 
 /** Longer keys are no typing errors, and take long to compare. */
 const LONGEST_TYPO = 100;
 
-/** The known key most like a wrong one: one that contains it or is contained in it, else the one with fewest edits. */
-function nearest(key: string, allowed: readonly string[]): string {
-  const [short, lower] = [key.length < 4, key.toLowerCase()];
-  const alike = allowed.filter(
-    (known) => !short && (known.toLowerCase().includes(lower) || lower.includes(known.toLowerCase())),
-  );
-  return closest(key, alike.length > 0 ? alike : allowed);
+const plain = (text: string): string => text.toLowerCase().replaceAll(/[-_ ]/g, "");
+
+/**
+ * The text most like a wrong one: one that contains it or is contained in it, else one with few other letters.
+ *
+ * @param share the share of the letters that may differ, rounded down
+ */
+function nearest(wrong: string, known: readonly string[], share: number): string | undefined {
+  if (wrong.length > LONGEST_TYPO) return undefined;
+  const text = plain(wrong);
+  const alike = known.filter((each) => {
+    const other = plain(each);
+    if (text.length >= 4 && (other.includes(text) || text.includes(other))) return true;
+    return distance(other, text) <= share * Math.min(other.length, text.length);
+  });
+  const byPlain = new Map(alike.map((each) => [plain(each), each]));
+  return alike.length === 0 ? undefined : byPlain.get(closest(text, [...byPlain.keys()]));
 }
 
 interface JsonSchema {
+  readonly items?: JsonSchema;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: JsonSchema | boolean;
 }
@@ -72,6 +100,17 @@ function keysAllowed(path: readonly PropertyKey[]): string[] {
     schema = schema?.properties?.[String(key)] ?? (typeof others === "object" ? others : undefined);
   }
   return Object.keys(schema?.properties ?? {});
+}
+
+/** The paths of the objects that have a key, with `<name>` for a name that the estate gives. */
+function placesOf(wanted: string, schema: JsonSchema = (knownSchema ??= estateJsonSchema()), path = ""): string[] {
+  const { items, additionalProperties: named, properties = {} } = schema;
+  return [
+    ...(path !== "" && Object.hasOwn(properties, wanted) ? [path] : []),
+    ...(items ? placesOf(wanted, items, `${path}[]`) : []),
+    ...(typeof named === "object" ? placesOf(wanted, named, joinPath(path, "<name>")) : []),
+    ...Object.entries(properties).flatMap(([key, each]) => placesOf(wanted, each, joinPath(path, key))),
+  ];
 }
 
 /** Deeper than any value of an estate. Values below it are refused already, and may be circular. */

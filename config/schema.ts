@@ -28,7 +28,7 @@ export const estateSchema = settings(
       description: "The charge code of accounts and environments that name no other.",
       examples: ["platform-0001"],
     }),
-    repository: textMatching(/^[A-Za-z0-9][A-Za-z0-9-]*\/[\w.-]+$/, "a GitHub repository, owner/name")
+    repository: textMatching(/^[A-Za-z0-9][\w-]{0,38}\/(?!\.{1,2}$)[\w.-]{1,100}$/, "a GitHub repository, owner/name")
       .optional()
       .meta({
         description: "The GitHub repository whose pipelines may plan and apply. Default: none, without pipeline roles.",

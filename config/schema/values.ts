@@ -146,7 +146,7 @@ export const ruleDescription = textMatching(
 export const idOf = (prefix: "sg" | "subnet" | "vpc") => new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`);
 
 export const roleName = textMatching(
-  new RegExp(String.raw`^(?=.{1,575}$)${PATH}[\w+=,.@-]{1,64}$`),
+  new RegExp(String.raw`^(?!arn:)(?=.{1,575}$)${PATH}[\w+=,.@-]{1,64}$`),
   "the name of an IAM role: 1 to 64 letters, digits and characters of +=,.@_-, after its path if it has one",
 );
 
