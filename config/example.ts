@@ -98,7 +98,6 @@ const example: EstateFile = {
       profile: "hardened",
       externalId: "galileo-prod-9b27",
       chargeCode: "platform-0002",
-      network: { publicSubnets: false },
       securityGroups: {
         web: {
           ...web,

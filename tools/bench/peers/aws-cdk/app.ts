@@ -51,7 +51,6 @@ const environments = [
   environment("staging", 4, { publicSubnets: false, externalId: "galileo-staging-4f1c" }),
   environment("prod", 5, {
     production: true,
-    publicSubnets: false,
     externalId: "galileo-prod-9b27",
     webFrom: "0.0.0.0/0",
     batch: true,
