@@ -110,7 +110,7 @@ const BREACHES: Readonly<Record<string, readonly (readonly [from: string | RegEx
   "ci.yml": [["      contents: read", "      contents: write", / check: permissions must be/]],
   "apply.yml": [
     ["    uses: ./.github/workflows/apply-deployment.yml", "    uses: ./.github/workflows/apply-deployment.yml\n    secrets: inherit", /: must not use a secret/], // prettier-ignore
-    ["    if: github.ref == 'refs/heads/main'\n", "", / deployments: must run for main only/],
+    ["    if: github.ref == 'refs/heads/main'\n", "", / deployments: must run for the pushed branch only/],
     ["      max-parallel: 1\n", "", / deploy: must run one at a time/],
     ["        run: npm run pipeline -- protected\n", "        run: echo\n", / deployments: must check that GitHub/],
   ],

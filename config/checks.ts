@@ -6,7 +6,7 @@ import {
   oneMaster,
   organizationSettings,
   uniquePrincipals,
-  planRoleSettings,
+  pipelineSettings,
   uniqueAccounts,
 } from "./checks/accounts";
 import type { Draft } from "./checks/draft";
@@ -32,7 +32,7 @@ export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
     createdOnly,
     alarmTrails,
     organizationSettings,
-    planRoleSettings,
+    pipelineSettings,
     references,
     order,
     networks,

@@ -166,6 +166,10 @@ interface WaitingAccount {
 export interface Estate {
   readonly solution: string;
   readonly repository?: string;
+  /** How subjects of the repository's tokens begin: `repo:owner/name`, with ids `repo:owner@1/name@2`. None without a repository. */
+  readonly tokenSubjects: readonly string[];
+  /** The branch whose commits pipelines apply. */
+  readonly mainBranch: string;
   /** The path of a file in the project. Undefined if plans need no signature. */
   readonly allowedSigners?: string;
   /** Actions that the plan roles may request for resource types of the team's own stacks; undefined if none. */

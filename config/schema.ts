@@ -2,7 +2,18 @@ import { z } from "zod";
 import { accountSchema } from "./schema/account";
 import { environmentSchema } from "./schema/environment";
 import { organizationSchema } from "./schema/organization";
-import { chargeCode, distinctList, list, name, planRoleRead, region, settings, textMatching } from "./schema/values";
+import {
+  chargeCode,
+  distinctList,
+  flag,
+  githubId,
+  list,
+  name,
+  planRoleRead,
+  region,
+  settings,
+  textMatching,
+} from "./schema/values";
 
 /*
  * The schema checks each value of an estate file by itself. checks.ts checks what depends on several values: a subnet
@@ -33,6 +44,32 @@ export const estateSchema = settings(
       .meta({
         description: "The GitHub repository whose pipelines may plan and apply. Default: none, without pipeline roles.",
         examples: ["example-org/aws-estate"],
+      }),
+    repositoryIds: settings(
+      {
+        owner: githubId.meta({ description: "The id of the owner, a user or an organization.", examples: [1000001] }),
+        repository: githubId.meta({ description: "The id of the repository.", examples: [2000002] }),
+        alsoByName: flag().default(false).meta({
+          description:
+            "Whether tokens that name the repository without ids are accepted too: set it while a repository changes over.",
+        }),
+      },
+      "{ owner, repository }: ids of GitHub",
+    )
+      .optional()
+      .meta({
+        description:
+          "The ids in the tokens of the repository. Required for repositories that were created, renamed or transferred on or after 2026-07-15: `gh api repos/owner/name --jq '.owner.id, .id'` prints them. Default: none, tokens name the repository without ids.",
+        examples: [{ owner: 1000001, repository: 2000002 }],
+      }),
+    mainBranch: textMatching(
+      /^(?!.*(\.\.|\/\/|\.lock(\/|$)))[A-Za-z0-9_][\w./-]{0,199}(?<![./])$/,
+      "the name of a branch: letters, digits and ._/-",
+    )
+      .default("main")
+      .meta({
+        description: "The branch of the repository whose commits pipelines apply.",
+        examples: ["trunk"],
       }),
     allowedSigners: textMatching(
       /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/,

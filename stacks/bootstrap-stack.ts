@@ -26,6 +26,8 @@ export class BootstrapStack extends BaseStack {
     const roles = new PipelineRoles(this, "pipeline", {
       accountId: account.id,
       repository: estate.repository,
+      tokenSubjects: estate.tokenSubjects,
+      mainBranch: estate.mainBranch,
       planRoleName: accountNames.planRole(estate.solution),
       roleNames: accountNames.pipelineRoles(estate.solution),
       deployments: deploymentsIn(estate, account),

@@ -69,6 +69,7 @@ function pinning(file: string, text: string, steps: readonly Pick<Step, "uses">[
 function workflow(file: string, text: string): string[] {
   const { on, permissions, concurrency, jobs } = parseWorkflow(text);
   const all = Object.values(jobs).flatMap((each) => [each, ...(each.steps ?? [])]);
+  const pushed = String((on["push"] as { readonly branches?: readonly string[] } | undefined)?.branches);
   const own = [
     ...Object.keys(on)
       .filter((event) => !EVENTS.has(event))
@@ -83,10 +84,11 @@ function workflow(file: string, text: string): string[] {
       .filter((name) => !FROM_EVENT.has(name))
       .map((name) => `${name} is controlled by the author of the event`),
   ];
-  return [...pinning(file, text, all), ...own.map((what) => `${file}: ${what}`), ...Object.entries(jobs).flatMap(([id, each]) => job(file, id, each).map((what) => `${file} ${id}: ${what}`))]; // prettier-ignore
+  return [...pinning(file, text, all), ...own.map((what) => `${file}: ${what}`), ...Object.entries(jobs).flatMap(([id, each]) => job(file, id, each, pushed).map((what) => `${file} ${id}: ${what}`))]; // prettier-ignore
 }
 
-function job(file: string, id: string, { permissions, steps = [], ...rest }: Job): string[] {
+/** @param pushed the branch whose pushes start the workflow, the main branch in `apply.yml` */
+function job(file: string, id: string, { permissions, steps = [], ...rest }: Job, pushed: string): string[] {
   const granted = GRANTS[`${file} ${id}`] ?? { contents: "read" };
   const identified = typeof permissions === "object" && permissions["id-token"] === "write";
   return [
@@ -101,8 +103,8 @@ function job(file: string, id: string, { permissions, steps = [], ...rest }: Job
       ? ["must need affected, which never runs for a fork"]
       : []),
     ...(file === "plan.yml" && id === "affected" && rest.if !== NO_FORK ? ["must not run for a fork"] : []),
-    ...(file === "apply.yml" && id === "deployments" && rest.if !== "github.ref == 'refs/heads/main'"
-      ? ["must run for main only"]
+    ...(file === "apply.yml" && id === "deployments" && rest.if !== `github.ref == 'refs/heads/${pushed}'`
+      ? ["must run for the pushed branch only"]
       : []),
     ...(file === "apply.yml" && id === "deploy" && rest.strategy?.["max-parallel"] !== 1
       ? ["must run one at a time"]

@@ -154,15 +154,17 @@ function* rootAddress(path: string, email: string): Iterable<Problem> {
     };
 }
 
-/** Only pipelines have a plan role. */
-export function* planRoleSettings(draft: Draft): Iterable<Problem> {
-  if (draft["planRoleReads"] !== undefined && !Object.hasOwn(draft, "repository"))
-    yield {
-      path: "planRoleReads",
-      expected: "left out in an estate without a repository",
-      got: formatValue(draft["planRoleReads"]),
-      remedy: "Add the repository whose pipelines plan",
-    };
+/** Settings of pipelines, without which they would be ignored. */
+export function* pipelineSettings(draft: Draft): Iterable<Problem> {
+  if (Object.hasOwn(draft, "repository")) return;
+  for (const path of ["repositoryIds", "mainBranch", "planRoleReads"])
+    if (draft[path] !== undefined)
+      yield {
+        path,
+        expected: "left out in an estate without a repository",
+        got: formatValue(draft[path]),
+        remedy: "Add the repository whose pipelines plan",
+      };
 }
 
 /** The organization's settings agree with the accounts and environments. */

@@ -17,14 +17,24 @@ export function resolveEstate(settings: ParsedEstate, credentials: CredentialMod
   const environments = promotionOrder(settings).map((name) => resolveEnvironment(settings, name, accounts, master));
   const memberships = membershipsIn(settings);
   const organization = master && resolveOrganization(settings, master, memberships);
-  const { solution, repository, allowedSigners, planRoleReads } = settings;
+  const { solution, repository, mainBranch, allowedSigners, planRoleReads } = settings;
   return deepFreeze({
-    ...{ solution, repository, allowedSigners, planRoleReads },
+    ...{ solution, repository, mainBranch, allowedSigners, planRoleReads },
+    tokenSubjects: tokenSubjects(settings),
     ...{ accounts: [...accounts.values()], environments, organization },
     waiting: createdMembers(settings)
       .filter(({ id }) => id === undefined)
       .map(({ name }) => ({ account: name, members: memberships.get(name) ?? [] })),
   });
+}
+
+/** GitHub writes ids after both names in the tokens of newer repositories, so that nobody can take over a freed name. */
+function tokenSubjects({ repository, repositoryIds: ids }: ParsedEstate): string[] {
+  if (repository === undefined) return [];
+  const [owner = "", name = ""] = repository.split("/");
+  const byName = `repo:${repository}`;
+  if (!ids) return [byName];
+  return [`repo:${owner}@${ids.owner}/${name}@${ids.repository}`, ...(ids.alsoByName ? [byName] : [])];
 }
 
 function deepFreeze<T>(value: T): T {

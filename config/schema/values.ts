@@ -25,6 +25,9 @@ export const retentionDays = z.literal(RETENTION_DAYS, {
   error: `a number of days that CloudWatch Logs offers: ${RETENTION_DAYS.join(", ")}`,
 });
 
+/** The id of a user, an organization or a repository on GitHub. */
+export const githubId = integer(1, Number.MAX_SAFE_INTEGER);
+
 export const flag = () => z.boolean({ error: "true or false" });
 
 export const list = <T extends z.ZodType>(item: T, expected: string) => z.array(item, { error: expected });

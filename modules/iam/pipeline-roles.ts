@@ -19,6 +19,13 @@ export interface PipelineRolesProps {
   readonly accountId: string;
   /** `owner/name` on GitHub. */
   readonly repository: string;
+  /**
+   * How the subjects of its tokens begin: `repo:owner/name`, or with ids `repo:owner@1/name@2`, as GitHub writes them for
+   * repositories that were created, renamed or transferred on or after 2026-07-15 (github/docs#45221).
+   */
+  readonly tokenSubjects: readonly string[];
+  /** The branch whose commits are applied. */
+  readonly mainBranch: string;
   readonly planRoleName: string;
   /** A pattern that matches the names of all these roles, for example `solution-pipeline-*`. None may change them. */
   readonly roleNames: string;
@@ -46,6 +53,7 @@ export interface PipelineRolesProps {
  * @example
  * new PipelineRoles(this, "pipeline", {
  *   accountId: "222222222222", repository: "example-org/aws-estate", planRoleName: "galileo-pipeline-plan",
+ *   tokenSubjects: ["repo:example-org@1000001/aws-estate@2000002"], mainBranch: "main",
  *   roleNames: "galileo-pipeline-*",
  *   deployments: [{ roleName: "galileo-pipeline-apply-dev", githubEnvironment: "dev", tags: { StatePrefix: "dev" } }],
  *   stateBucket: "222222222222-galileo-terraform-state",
@@ -57,25 +65,35 @@ export class PipelineRoles extends Construct {
 
   constructor(scope: Construct, id: string, props: PipelineRolesProps) {
     super(scope, id);
-    const { repository, planRoleName, deployments, planners = [], planRoleReads = [] } = props;
+    const {
+      repository,
+      tokenSubjects,
+      mainBranch,
+      planRoleName,
+      deployments,
+      planners = [],
+      planRoleReads = [],
+    } = props;
     const provider = new IamOpenidConnectProvider(this, "github", {
       url: `https://${ISSUER}`,
       clientIdList: ["sts.amazonaws.com"],
     });
-    const trust = (sid: string, subjects: readonly string[]): PolicyStatement => ({
+    const trust = (sid: string, ...jobs: readonly string[]): PolicyStatement => ({
       sid,
       principals: { Federated: [`arn:aws:iam::${props.accountId}:oidc-provider/${ISSUER}`] },
       actions: ["sts:AssumeRoleWithWebIdentity"],
-      conditions: { StringEquals: { [`${ISSUER}:aud`]: "sts.amazonaws.com", [`${ISSUER}:sub`]: subjects } },
+      conditions: {
+        StringEquals: {
+          [`${ISSUER}:aud`]: "sts.amazonaws.com",
+          [`${ISSUER}:sub`]: tokenSubjects.flatMap((subject) => jobs.map((job) => `${subject}:${job}`)),
+        },
+      },
     });
 
     const plan = new Role(this, "plan", {
       name: planRoleName,
       description: `Pipelines of ${repository}: plans`,
-      trust: [
-        trust("PullRequestsAndMain", [`repo:${repository}:pull_request`, `repo:${repository}:ref:refs/heads/main`]),
-        ...trustPlanners(planners),
-      ],
+      trust: [trust("PullRequestsAndMain", "pull_request", `ref:refs/heads/${mainBranch}`), ...trustPlanners(planners)],
       inlinePolicies: { states: planStates(props), reads: planReads(planRoleReads), "deny-data": denyData(props) },
       dependsOn: [provider],
     });
@@ -83,7 +101,7 @@ export class PipelineRoles extends Construct {
       const role = new Role(this, `apply-${githubEnvironment}`, {
         name: roleName,
         description: `Pipelines of ${repository}: applies ${githubEnvironment}`,
-        trust: [trust("ProtectedEnvironment", [`repo:${repository}:environment:${githubEnvironment}`])],
+        trust: [trust("ProtectedEnvironment", `environment:${githubEnvironment}`)],
         managedPolicies: { administrator: "arn:aws:iam::aws:policy/AdministratorAccess" },
         inlinePolicies: { "keep-off": keepOff(props) },
         tags,

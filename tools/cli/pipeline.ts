@@ -113,7 +113,7 @@ command
 command
   .command("protected")
   .description(
-    "Fails if GitHub environments of deployments allow more than main, or may be bypassed, or apply production without the approval of somebody else. Without deployments it also checks the settings of the repository.",
+    "Fails if GitHub environments of deployments allow more than the main branch, or may be bypassed, or apply production without the approval of somebody else. Without deployments it also checks the settings of the repository.",
   )
   .argument("[deployments...]", "environments, or account-<account>; default: all")
   .action((deployments: readonly string[]) => runCommand(() => checkProtection(deployments)));
@@ -124,7 +124,7 @@ command
   .action(() =>
     runCommand(async () => {
       const commit = currentCommit();
-      await expectNewest(githubRepository(process.env), commit);
+      await expectNewest(githubRepository(process.env), loadEstate().mainBranch, commit);
       console.log(`${commit}: the newest commit of the main branch`);
       return 0;
     }),
@@ -152,8 +152,8 @@ async function checkProtection(deployments: readonly string[]): Promise<number> 
   }));
   const github = githubRepository(process.env);
   const nothing = { problems: [], unread: [] };
-  const { problems, unread } = deployments.length > 0 ? nothing : await repositorySettings(github);
-  const all = [...(await environmentProblems(github, environments)), ...problems];
+  const { problems, unread } = deployments.length > 0 ? nothing : await repositorySettings(github, estate.mainBranch);
+  const all = [...(await environmentProblems(github, estate.mainBranch, environments)), ...problems];
   if (unread.length > 0)
     console.log(
       `not checked, because this token may not read them: ${unread.join("; ")}. Run this as an administrator: docs/pipelines.md, "Setting it up".`,

@@ -31,6 +31,29 @@ describe("a valid estate", () => {
   });
 });
 
+describe("the subjects of a repository's tokens", () => {
+  const repository = "example-org/aws-estate";
+  const ids = { owner: 1000001, repository: 2000002 };
+
+  test.each<[string, Changes, string[]]>([
+    ["none without a repository", {}, []],
+    ["its name", { repository }, ["repo:example-org/aws-estate"]],
+    ["its name with ids", { repository, repositoryIds: ids }, ["repo:example-org@1000001/aws-estate@2000002"]],
+    [
+      "both while it changes over",
+      { repository, repositoryIds: { ...ids, alsoByName: true } },
+      ["repo:example-org@1000001/aws-estate@2000002", "repo:example-org/aws-estate"],
+    ],
+  ])("begin with %s", (_, changes, tokenSubjects) => {
+    expect(estateOf(changes).tokenSubjects).toEqual(tokenSubjects);
+  });
+
+  test("name the main branch that the estate names", () => {
+    expect(estateOf({ repository }).mainBranch).toBe("main");
+    expect(estateOf({ repository, mainBranch: "release/2.x" }).mainBranch).toBe("release/2.x");
+  });
+});
+
 describe("a created member without an id", () => {
   const changes: Changes = {
     ...PROD,

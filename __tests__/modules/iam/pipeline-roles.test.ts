@@ -9,6 +9,8 @@ const pipelines = (changes: Partial<PipelineRolesProps> = {}) =>
     new PipelineRoles(scope, "pipeline", {
       accountId: "222222222222",
       repository: "example-org/aws-estate",
+      tokenSubjects: ["repo:example-org/aws-estate"],
+      mainBranch: "main",
       planRoleName: "pipeline-plan",
       roleNames: "pipeline-*",
       deployments: [
@@ -22,8 +24,8 @@ const pipelines = (changes: Partial<PipelineRolesProps> = {}) =>
 
 const stack = pipelines();
 const ROLES = ["pipeline/plan", "pipeline/apply-account-dev", "pipeline/apply-dev"];
-const subjects = (role: string) => {
-  const [trust, ...others] = stack.trust(`${role}/role`).Statement;
+const subjects = (role: string, of = stack) => {
+  const [trust, ...others] = of.trust(`${role}/role`).Statement;
   expect(others).toEqual([]);
   return trust?.Condition?.["StringEquals"]?.[`${ISSUER}:sub`];
 };
@@ -58,6 +60,21 @@ test("trust exactly this repository", () => {
   expect(subjects("pipeline/apply-dev")).toEqual(["repo:example-org/aws-estate:environment:dev"]);
   expect(subjects("pipeline/apply-account-dev")).toEqual(["repo:example-org/aws-estate:environment:account-dev"]);
   for (const { values } of stack.all("aws_iam_role")) expect(values["assume_role_policy"]).not.toContain("StringLike");
+});
+
+test("trust each form of the repository's tokens, and the main branch under its name", () => {
+  const tokenSubjects = ["repo:example-org@1000001/aws-estate@2000002", "repo:example-org/aws-estate"];
+  const both = pipelines({ tokenSubjects, mainBranch: "trunk" });
+  expect(subjects("pipeline/plan", both)).toEqual([
+    "repo:example-org@1000001/aws-estate@2000002:pull_request",
+    "repo:example-org@1000001/aws-estate@2000002:ref:refs/heads/trunk",
+    "repo:example-org/aws-estate:pull_request",
+    "repo:example-org/aws-estate:ref:refs/heads/trunk",
+  ]);
+  expect(subjects("pipeline/apply-dev", both)).toEqual([
+    "repo:example-org@1000001/aws-estate@2000002:environment:dev",
+    "repo:example-org/aws-estate:environment:dev",
+  ]);
 });
 
 test("accept no session tags, which would choose the states that a session can access", () => {

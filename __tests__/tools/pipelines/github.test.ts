@@ -191,11 +191,11 @@ test("an unreadable result of one account is reported, and the issues of others 
 test("an older commit is refused, and so is one that cannot be checked", async () => {
   const [older, newer] = ["a".repeat(40), "b".repeat(40)];
   server.main = newer;
-  await expectNewest(github(), newer);
-  await expect(expectNewest(github(), older)).rejects.toThrow(
+  await expectNewest(github(), "main", newer);
+  await expect(expectNewest(github(), "main", older)).rejects.toThrow(
     /^main has moved on: it must be at aaaaaaaaaaaa, the commit of this run, got bbbbbbbbbbbb\./,
   );
-  await expect(expectNewest({ ...github(), repo: "x" }, newer)).rejects.toThrow(
+  await expect(expectNewest({ ...github(), repo: "x" }, "main", newer)).rejects.toThrow(
     /the commit of the main branch: GitHub answers 404/,
   );
 });

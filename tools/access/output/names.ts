@@ -162,7 +162,11 @@ export function githubEventOf(actor: Actor): GitHubEvent | undefined {
   if (actor.kind !== "subject" || !actor.name.startsWith(GITHUB)) return undefined;
   const { subject } = subjectOf(actor);
   const [, repository = "any repository", rest = "*"] = /^repo:([^:]*)(?::(.*))?$/.exec(subject) ?? [];
-  return { repository, event: subject.startsWith("repo:") || subject === "*" ? eventText(rest) : `subject ${subject}` };
+  // Newer repositories have ids after both names.
+  return {
+    repository: repository.replaceAll(/@\d+/g, ""),
+    event: subject.startsWith("repo:") || subject === "*" ? eventText(rest) : `subject ${subject}`,
+  };
 }
 
 function eventText(rest: string): string {

@@ -32,7 +32,7 @@ export function pipelinesOf(graph: AccessGraph, permissions: RolePermissions, na
         .flatMap((event) => rowsOf(event, permissions, names));
       const branches = events.flatMap(({ event }) => /^push to (.*)$/.exec(event)?.[1] ?? []);
       const rest = ["push to any branch", ...(branches.length > 0 ? [`but ${branches.join(", ")}`] : [])].join(" ");
-      const isNamed = jobs.some(({ subject }) => isAnyBranch(subject, repository));
+      const isNamed = own.some((job) => jobs.some(({ subject }) => isAnyBranch(subject, job)));
       const roles = events.flatMap(({ steps }) => steps.map(({ to }) => to));
       return {
         repository,
@@ -102,14 +102,16 @@ function orderOf(event: string): number {
   return event.startsWith("environment") ? 2 : event.startsWith("push to") ? 1 : 0;
 }
 
-/** Whether a subject of a trust policy matches pushes to every branch. */
-function isAnyBranch(subject: string, repository: string): boolean {
-  return covers(subject, `repo:${repository}:ref:refs/heads/*`);
+/** Whether a subject of a trust policy matches pushes to every branch of a job's repository. */
+function isAnyBranch(subject: string, job: Job): boolean {
+  const [repository = "repo:*"] = /^repo:[^:]*/.exec(job.subject) ?? [];
+  return covers(subject, `${repository}:ref:refs/heads/*`);
 }
 
 /** What a person needs to start such a job. */
-function needsOf({ event, subject, repository }: Job): string {
+function needsOf(job: Job): string {
+  const { event, subject } = job;
   if (event.startsWith("environment")) return `${PUSH} + environment rules`;
-  if (event === "pull request" || isAnyBranch(subject, repository)) return PUSH;
+  if (event === "pull request" || isAnyBranch(subject, job)) return PUSH;
   return event.startsWith("push") ? `${PUSH} + branch rules` : "see the subject";
 }

@@ -99,7 +99,7 @@ export class Report {
       title: "4. What the pipelines may do",
       intro:
         "A stranger with push rights to a branch reaches every row that needs push rights alone, by a pull request for example. " +
-        "The other rows need approval by rules that are set on GitHub, for the branch main or for an environment. " +
+        "The other rows need approval by rules that are set on GitHub, for the main branch or for an environment. " +
         "AWS cannot see these rules: it checks the repository, and the event or the name of the environment. " +
         "Without rules, push rights reach these rows too.",
       tables: pipelinesOf(this.graph, this.permissions, this.names).flatMap(({ repository, rows, exact }) => [

@@ -54,19 +54,19 @@ function nameOf(repository: { readonly full_name: string } | null): string | und
  * an older commit. Applied after a newer run, it would undo a revert, and nobody would notice.
  *
  * @param commit the full hash
- * @throws UserError if main has moved on
+ * @throws UserError if the main branch has moved on
  */
-export async function expectNewest({ octokit, owner, repo }: GithubRepository, commit: string): Promise<void> {
-  const newest = await newestOf({ octokit, owner, repo });
+export async function expectNewest(github: GithubRepository, mainBranch: string, commit: string): Promise<void> {
+  const newest = await newestOf(github, mainBranch);
   if (newest === commit) return;
   throw new UserError(
-    `main has moved on: it must be at ${commit.slice(0, 12)}, the commit of this run, got ${newest.slice(0, 12)}. Approve the run of the newer commit; if there is none, start one (Run workflow, on main).`,
+    `${mainBranch} has moved on: it must be at ${commit.slice(0, 12)}, the commit of this run, got ${newest.slice(0, 12)}. Approve the run of the newer commit; if there is none, start one (Run workflow, on ${mainBranch}).`,
   );
 }
 
-async function newestOf({ octokit, owner, repo }: GithubRepository): Promise<string> {
+async function newestOf({ octokit, owner, repo }: GithubRepository, mainBranch: string): Promise<string> {
   try {
-    const { data } = await octokit.rest.git.getRef({ owner, repo, ref: "heads/main" });
+    const { data } = await octokit.rest.git.getRef({ owner, repo, ref: `heads/${mainBranch}` });
     return data.object.sha;
   } catch (error) {
     throw githubProblem(error, "the commit of the main branch");

@@ -12,34 +12,37 @@ interface ProtectionRequirement {
  * from any branch that the environment allows. GitHub creates a missing environment for the first job that names it,
  * without protection.
  *
+ * @param mainBranch the only branch that may deploy
  * @returns a line for each problem of a missing or insufficiently protected environment
  */
 export async function environmentProblems(
   github: GithubRepository,
+  mainBranch: string,
   environments: readonly ProtectionRequirement[],
 ): Promise<string[]> {
   const problems: string[] = [];
   // One after the other: GitHub asks clients to avoid concurrent requests.
-  for (const each of environments) problems.push(...(await problemsOf(github, each)));
+  for (const each of environments) problems.push(...(await problemsOf(github, mainBranch, each)));
   return problems;
 }
 
 async function problemsOf(
   github: GithubRepository,
+  mainBranch: string,
   { environment, demandsApproval }: ProtectionRequirement,
 ): Promise<string[]> {
   const name = `"${environment}"`;
   const found = await environmentOf(github, environment);
   if (!found)
     return [
-      `${name} must be an environment for main only${demandsApproval ? " with reviewers" : ""}, got none in the repository`,
+      `${name} must be an environment for ${mainBranch} only${demandsApproval ? " with reviewers" : ""}, got none in the repository`,
     ];
   const { deployment_branch_policy: branches, protection_rules: rules = [], can_admins_bypass: bypass } = found;
   const allowed = await branchesOf(github, environment, branches);
   return [
-    ...(allowed.length === 1 && allowed[0] === "main"
+    ...(allowed.length === 1 && allowed[0] === mainBranch
       ? []
-      : [`${name} must allow main only, got ${allowed.join(", ") || "no branch"}`]),
+      : [`${name} must allow ${mainBranch} only, got ${allowed.join(", ") || "no branch"}`]),
     // GitHub allows it by default. A missing answer is not an answer.
     ...(bypass === false
       ? []
@@ -59,7 +62,7 @@ function approvalProblems(rules: readonly ProtectionRule[]): string[] {
 }
 
 /**
- * The branches that may deploy to an environment, by name or pattern. Only a list with `main` alone is safe: the set of
+ * The branches that may deploy to an environment, by name or pattern. Only a list with the main branch alone is safe: the set of
  * protected branches may change.
  */
 async function branchesOf(

@@ -58,8 +58,8 @@ const PUBLIC_FORKS: Setting = {
  * tokens of workflows, and the workflows of forks. GitHub shows the last two to administrators only, and never to the
  * token of a job.
  */
-export async function repositorySettings(github: GithubRepository): Promise<SettingsReport> {
-  const reports = [await mainProtection(github)];
+export async function repositorySettings(github: GithubRepository, mainBranch: string): Promise<SettingsReport> {
+  const reports = [await mainProtection(github, mainBranch)];
   const { private: isPrivate } = (await read(github, "")) ?? {};
   const forks = isPrivate === false ? PUBLIC_FORKS : PRIVATE_FORKS;
   for (const { name, path, problemsOf } of [WORKFLOW_TOKENS, forks]) {
@@ -69,14 +69,15 @@ export async function repositorySettings(github: GithubRepository): Promise<Sett
   return { problems: reports.flatMap(({ problems }) => problems), unread: reports.flatMap(({ unread }) => unread) };
 }
 
-/** Only pull requests may change main: by a ruleset, or by the older branch protection, whose rules a job cannot read. */
-async function mainProtection(github: GithubRepository): Promise<SettingsReport> {
-  const [branch, rules] = [await read(github, "/branches/main"), await read(github, "/rules/branches/main")];
+/** Only pull requests may change the main branch: by a ruleset, or by the older branch protection, whose rules a job cannot read. */
+async function mainProtection(github: GithubRepository, mainBranch: string): Promise<SettingsReport> {
+  const path = encodeURIComponent(mainBranch);
+  const [branch, rules] = [await read(github, `/branches/${path}`), await read(github, `/rules/branches/${path}`)];
   const isProtected =
     branch?.["protected"] === true || (Array.isArray(rules) && rules.some(({ type }: { readonly type?: unknown }) => type === "pull_request")); // prettier-ignore
   if (isProtected) return { problems: [], unread: [] };
-  if (!branch || !rules) return { problems: [], unread: ["the protection of main"] };
-  return { problems: ["main must be protected: only pull requests may change it, got no such rule"], unread: [] };
+  if (!branch || !rules) return { problems: [], unread: [`the protection of ${mainBranch}`] };
+  return { problems: [`${mainBranch} must be protected: only pull requests may change it, got no such rule`], unread: [] };
 }
 
 /** The values at a path below the repository. Undefined if the token may not read them. */

@@ -191,10 +191,26 @@ describe("access of the pipelines", () => {
     expect(exact?.rows).toEqual([["plan", "dev", "s3:GetObject on x/*"]]);
   });
 
+  test("lists both forms of a repository's tokens as one repository", () => {
+    const [table, ...others] = pipelines(
+      ["repo:o@1/r@2:pull_request", plan],
+      ["repo:o/r:pull_request", plan],
+      ["repo:o@1/r@2:ref:refs/heads/main", plan],
+    ).tables.filter(({ title }) => title?.startsWith("Repository"));
+    expect(others).toEqual([]);
+    expect(table?.title).toBe("Repository o/r");
+    expect(table?.rows.map((row) => row.slice(0, 3))).toEqual([
+      ["push to any branch but main", "push rights", "none"],
+      ["pull request", "push rights", "plan"],
+      ["push to main", "push rights + branch rules", "plan"],
+    ]);
+  });
+
   test.each([
     { subject: "repo:o/r:ref:refs/heads/*", event: "push to any branch", needs: "push rights" },
     { subject: "repo:o/r:*", event: "job of any kind", needs: "push rights" },
     { subject: "repo:o/*", event: "job of any kind", needs: "push rights" },
+    { subject: "repo:o@1/r@2:*", event: "job of any kind", needs: "push rights" },
     { subject: "repo:o/r:ref:*", event: "subject ref:*", needs: "push rights" },
     { subject: "*", event: "job of any kind", needs: "push rights" },
   ])("any branch reaches the role of the subject $subject", ({ subject, event, needs }) => {

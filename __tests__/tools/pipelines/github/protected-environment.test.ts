@@ -13,7 +13,7 @@ beforeEach(() => {
 afterAll(() => server.stop());
 
 const check = (environment: string, demandsApproval: boolean) =>
-  environmentProblems(github(), [{ environment, demandsApproval }]);
+  environmentProblems(github(), "main", [{ environment, demandsApproval }]);
 const MAIN = { branches: ["main"], reviewers: true } as const;
 
 test("an environment for main only, and for production with reviewers, protects its roles", async () => {
@@ -26,7 +26,7 @@ test("an environment for main only, and for production with reviewers, protects 
 test("a missing environment does not protect: GitHub would create it for the first job", async () => {
   const none = '"dev" must be an environment for main only, got none in the repository';
   expect(await check("dev", false)).toEqual([none]);
-  expect(await environmentProblems(github("example-org/x"), [{ environment: "dev", demandsApproval: false }])).toEqual([
+  expect(await environmentProblems(github("example-org/x"), "main", [{ environment: "dev", demandsApproval: false }])).toEqual([
     none,
   ]);
 });
@@ -69,11 +69,18 @@ test.each([
   expect(await check("prod", true)).toEqual([`"prod" must prevent self-review, got ${got}: it applies production`]);
 });
 
+test("the main branch may have another name", async () => {
+  server.environments.set("dev", MAIN);
+  expect(await environmentProblems(github(), "trunk", [{ environment: "dev", demandsApproval: false }])).toEqual([
+    '"dev" must allow trunk only, got main',
+  ]);
+});
+
 test("every problem of several environments is listed", async () => {
   server.environments.set("ci", { ...MAIN, reviewers: false });
   server.environments.set("prod", { branches: "any", reviewers: false, adminsBypass: true });
   const all = ["dev", "ci", "prod"].map((environment) => ({ environment, demandsApproval: environment === "prod" }));
-  expect(await environmentProblems(github(), all)).toEqual([
+  expect(await environmentProblems(github(), "main", all)).toEqual([
     '"dev" must be an environment for main only, got none in the repository',
     '"prod" must allow main only, got every branch',
     '"prod" must not allow administrators to bypass its protection, got allowed',

@@ -6,6 +6,7 @@ const server = new GithubServer("example-org/aws-estate");
 const report = () =>
   repositorySettings(
     githubRepository({ GITHUB_REPOSITORY: "example-org/aws-estate", GITHUB_TOKEN: "t", GITHUB_API_URL: server.url }),
+    "main",
   );
 
 const WORKFLOW = "/actions/permissions/workflow";
