@@ -2,7 +2,7 @@
 interface Region {
   /** The short, unique code that namespaces use. */
   readonly code: string;
-  /** The letters of its availability zones. */
+  /** The letters of its availability zones; those that every account has come first. */
   readonly zones: string;
 }
 
@@ -11,13 +11,14 @@ interface Region {
  *
  * Codes are those of the original system's region map. That map gave `ca` to two regions: here us-west-1 keeps `ca`,
  * and ca-central-1 is `mtl`. Changing a code renames every resource of the environments in that region. Zones have
- * AWS's letters: ap-northeast-1 has no `b` for new accounts, ca-central-1 has no `c`.
+ * AWS's letters: ap-northeast-1 has a `b` for old accounts only, ca-central-1 has no `c`, and us-west-1 shows two of its three
+ * zones to each account.
  */
 export const REGIONS: Readonly<Record<string, Region>> = {
   "af-south-1": { code: "cpt", zones: "abc" },
   "ap-east-1": { code: "hk", zones: "abc" },
   "ap-east-2": { code: "tpe", zones: "abc" },
-  "ap-northeast-1": { code: "ty", zones: "acd" },
+  "ap-northeast-1": { code: "ty", zones: "acdb" },
   "ap-northeast-2": { code: "sel", zones: "abcd" },
   "ap-northeast-3": { code: "osa", zones: "abc" },
   "ap-south-1": { code: "mum", zones: "abc" },

@@ -50,6 +50,10 @@ test("puts the default subnets of every region into its zones", () => {
   }
 });
 
+test("offers the zone of old accounts last, so that no default is in it", () => {
+  expect(zonesOf("ap-northeast-1")).toEqual(["a", "c", "d", "b"].map((letter) => `ap-northeast-1${letter}`));
+});
+
 test.each(["eu-west-9", "toString", "constructor", "__proto__", ""])(
   "knows no zones of the unknown region %p",
   (region) => {

@@ -9,11 +9,13 @@ import {
   leftOut,
   nameAmong,
   namesIn,
+  regionOf,
   required,
   textOf,
   type Draft,
   type DraftValues,
 } from "./draft";
+import { unknownZone } from "./networks";
 import { MEMBER_CIDR_BLOCK } from "../resolve/environment";
 
 /** Every member of an environment is a member account, once, with the network settings of its membership. */
@@ -56,6 +58,9 @@ export function* members(draft: Draft): Iterable<Problem> {
           remedy: "Remove the member or name another account",
         };
       yield* memberNetwork(path, member, account?.["membership"]);
+      const [zone, region] = [textOf(member["zone"]), regionOf(draft, environment)];
+      if (account?.["membership"] === "created" && zone !== undefined && region !== undefined)
+        yield* unknownZone(`${path}.zone`, region, zone);
     }
   }
 }
@@ -90,7 +95,7 @@ function* memberNetwork(path: string, member: DraftValues, membership: unknown):
     yield* required(path, member, "vpcId", "the id of the VPC, vpc-…, that the invited member brings");
     yield* required(path, member, "subnetId", "the id of the subnet, subnet-…, that the invited member brings");
     const expected = "left out for an invited member, which brings its own network";
-    yield* leftOut(path, member, expected, "cidrBlock", "subnetCidrBlock", "mapPublicAddresses");
+    yield* leftOut(path, member, expected, "cidrBlock", "subnetCidrBlock", "zone", "mapPublicAddresses");
   } else if (membership === "created") {
     yield* leftOut(
       path,

@@ -35,13 +35,18 @@ function* subnetProblems(cidrBlock: string, tiers: readonly Tier[]): Iterable<Pr
   }
 }
 
+/** The zones that a region has for some accounts: an account may have fewer. */
+export function* unknownZone(path: string, region: string, zone: string): Iterable<Problem> {
+  const known = zonesOf(region);
+  if (!known.includes(zone))
+    yield { path, expected: `a zone of ${region} (${known.join(", ")})`, got: formatValue(zone) };
+}
+
 function* zoneProblems(path: string, region: string, zones: readonly string[]): Iterable<Problem> {
-  const available = zonesOf(region);
   for (const [index, zone] of zones.entries()) {
     const at = `${path}[${index}]`;
-    if (!available.includes(zone))
-      yield { path: at, expected: `a zone of ${region} (${available.join(", ")})`, got: formatValue(zone) };
-    else if (zones.indexOf(zone) < index)
+    yield* unknownZone(at, region, zone);
+    if (zones.indexOf(zone) < index)
       yield { path: at, expected: "a zone that is not listed before", got: formatValue(zone) };
   }
 }

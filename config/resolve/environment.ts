@@ -118,7 +118,7 @@ function resolveMember(name: string, member: ParsedMember, region: string, accou
     return { name, account, brought: { vpcId: member.vpcId, subnetId: member.subnetId } };
   const { cidrBlock = MEMBER_CIDR_BLOCK, mapPublicAddresses = false } = member;
   const subnet = {
-    zone: itemAt(zonesOf(region), 0, `zones of ${region}`),
+    zone: member.zone ?? itemAt(zonesOf(region), 0, `zones of ${region}`),
     cidrBlock: member.subnetCidrBlock ?? itemAt(wizardSubnets(cidrBlock, 1).publicCidrBlocks, 0, "subnets"),
   };
   return { name, account, network: { cidrBlock, subnet, mapPublicAddresses } };

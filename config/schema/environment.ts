@@ -129,6 +129,14 @@ const member = settings(
         description: "Created members: the public subnet, /16 to /28. Default: the first sixteenth of the network.",
         examples: ["10.8.0.0/24"],
       }),
+    zone: z
+      .string({ error: "an availability zone" })
+      .optional()
+      .meta({
+        description:
+          "Created members: the availability zone of the subnet. Accounts may have different zones. Default: the first of the region.",
+        examples: ["eu-west-1b"],
+      }),
     mapPublicAddresses: flag().optional().meta({
       description: "Created members: whether instances automatically get a public address. Default: false.",
     }),

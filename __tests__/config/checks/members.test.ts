@@ -52,6 +52,16 @@ test("rejects a network of the project for an invited member", () => {
   ]);
 });
 
+test("accepts a zone of the region for a created member, and no other", () => {
+  expect(problemsWith({ ...created, [`${member}.zone`]: "eu-west-1b" })).toEqual([]);
+  expect(problemsWith({ ...created, [`${member}.zone`]: "us-east-1a" })).toEqual([
+    `${member}.zone must be a zone of eu-west-1 (eu-west-1a, eu-west-1b, eu-west-1c), got "us-east-1a"`,
+  ]);
+  expect(problemsWith({ ...invited, [`${member}.zone`]: "eu-west-1b" })).toEqual([
+    `${member}.zone must be left out for an invited member, which brings its own network, got "eu-west-1b"`,
+  ]);
+});
+
 test("rejects a VPC of its own for a created member", () => {
   expect(problemsWith({ ...created, [`${member}.vpcId`]: "vpc-0123456789abcdef0" })).toEqual([
     `${member}.vpcId must be left out for a created member, whose network the project creates, got "vpc-0123456789abcdef0"`,
