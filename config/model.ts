@@ -22,7 +22,8 @@ export interface Account {
   readonly assumedRoleArn?: string;
   readonly monthlyBudgetUsd: number;
   readonly serviceUsers: ParsedAccount["serviceUsers"];
-  readonly alias: string;
+  /** Undefined if the project leaves the alias of the account alone. */
+  readonly alias?: string;
   readonly stateBucket: string;
   /** The alias of the customer managed key that encrypts the states; undefined if an AWS managed key does. */
   readonly stateKeyAlias?: string;

@@ -6,8 +6,8 @@ import { S3AccountPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-account-p
 import { Construct } from "constructs";
 
 export interface AccountSettingsProps {
-  /** 3 to 63 lower-case letters, digits and hyphens, unique across all AWS accounts. */
-  readonly alias: string;
+  /** 3 to 63 lower-case letters, digits and hyphens, unique across all AWS accounts. @default the account's alias is left alone */
+  readonly alias?: string;
   readonly analyzerName: string;
 }
 
@@ -16,7 +16,7 @@ export class AccountSettings extends Construct {
   constructor(scope: Construct, id: string, props: AccountSettingsProps) {
     super(scope, id);
     const { alias, analyzerName } = props;
-    new IamAccountAlias(this, "alias", { accountAlias: alias });
+    if (alias !== undefined) new IamAccountAlias(this, "alias", { accountAlias: alias });
     new IamAccountPasswordPolicy(this, "passwords", {
       minimumPasswordLength: 14,
       requireLowercaseCharacters: true,

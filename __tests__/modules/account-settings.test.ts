@@ -18,6 +18,13 @@ test("requires 14-character passwords of four classes that expire after 90 days 
   });
 });
 
+test("leaves the account alias alone without one", () => {
+  const without = synthModule((scope) => {
+    new AccountSettings(scope, "settings", { analyzerName: "account" });
+  });
+  expect(without.all("aws_iam_account_alias")).toEqual([]);
+});
+
 test("sets the account alias", () => {
   expect(stack.one("aws_iam_account_alias")).toEqual({ account_alias: "galileo-dev" });
 });

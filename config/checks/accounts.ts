@@ -14,11 +14,12 @@ import {
   type Draft,
 } from "./draft";
 
-/** Each id and each e-mail address belongs to one account. */
+/** Each id, e-mail address and alias belongs to one account. */
 export function* uniqueAccounts(draft: Draft): Iterable<Problem> {
   for (const [key, remedy] of [
     ["id", "List each account once"],
     ["email", "Give each account its own address, as AWS requires"],
+    ["alias", "Give each account its own alias, as AWS requires"],
   ] as const) {
     const first = new Map<string, string>();
     for (const [name, account] of draftAccounts(draft)) {

@@ -38,7 +38,7 @@ export function* builtNames(draft: Draft): Iterable<Problem> {
   if (solution === undefined) return;
   for (const [name, account] of draftAccounts(draft)) {
     const [path, id] = [`accounts.${name}`, textOf(account["id"])];
-    yield* tooLong(path, "alias", accountNames.alias(solution, name));
+    if (!("alias" in account)) yield* tooLong(path, "alias", accountNames.alias(solution, name));
     if (id !== undefined) yield* tooLong(path, "bucket", accountNames.stateBucket(solution, id));
     if (account["membership"] === "created") yield* tooLong(path, "account", name);
   }

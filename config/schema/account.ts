@@ -19,6 +19,10 @@ import {
 const [LEAST_USD, MOST_USD] = [0.01, 1_000_000_000_000];
 const budget = `a number of US dollars a month from ${LEAST_USD} to ${MOST_USD}`;
 
+/** CreateAccountAlias, in the API reference of IAM. */
+const ALIAS =
+  "false, or an account alias of 3 to 63 lower-case letters, digits and single hyphens, unique in AWS and not like an account id";
+
 export const accountSchema = settings(
   {
     kind: z.enum(["master", "main", "member"], { error: "master, main or member" }).meta({
@@ -79,6 +83,16 @@ export const accountSchema = settings(
       description: "The region of the account's states and account-wide regional settings. Default: `defaultRegion`.",
       examples: ["eu-central-1"],
     }),
+    alias: z
+      .union([z.literal(false), textMatching(/^(?!\d{12}$)[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$/, ALIAS)], {
+        error: ALIAS,
+      })
+      .optional()
+      .meta({
+        description:
+          "The account alias, which is part of the address of the sign-in page: a new one replaces it. `false` leaves the alias alone. Default: `<solution>-<account>`.",
+        examples: ["example-dev"],
+      }),
     monthlyBudgetUsd: z
       .number({ error: budget })
       .min(LEAST_USD, { error: budget })

@@ -19,6 +19,23 @@ test("reports every further use, and names the first", () => {
   ]);
 });
 
+test.each(["a", "-dev", "dev-", "my--alias", "Dev", "111111111111", true, "x".repeat(64)])(
+  "refuses the alias %p",
+  (alias) => {
+    expect(problemsWith({ "accounts.dev.alias": alias })).toEqual([
+      `accounts.dev.alias must be false, or an account alias of 3 to 63 lower-case letters, digits and single hyphens, unique in AWS and not like an account id, got ${JSON.stringify(alias)}`,
+    ]);
+  },
+);
+
+test("accepts aliases at the limits, and refuses one twice", () => {
+  for (const alias of ["abc", "1a-2b", "x".repeat(63), false])
+    expect(problemsWith({ "accounts.dev.alias": alias })).toEqual([]);
+  expect(problemsWith({ "accounts.dev.alias": "sign-in", "accounts.lab.alias": "sign-in" })).toEqual([
+    'accounts.lab.alias must be different from accounts.dev.alias, got "sign-in". Give each account its own alias, as AWS requires.',
+  ]);
+});
+
 describe("a user or role of one name", () => {
   const arn = (principal: string) => `arn:aws:iam::999999999999:${principal}`;
 

@@ -32,6 +32,12 @@ describe("accounts", () => {
     expect(account({}, "master").hosts).toEqual([]);
   });
 
+  test("have an alias of the estate's name, one from the file, or none that the project sets", () => {
+    expect(account().alias).toBe("demo-dev");
+    expect(account({ "accounts.dev.alias": "sign-in-here" }).alias).toBe("sign-in-here");
+    expect(account({ "accounts.dev.alias": false }).alias).toBeUndefined();
+  });
+
   test("encrypt their states with a customer managed key only if the file asks for it", () => {
     expect(account().stateKeyAlias).toBeUndefined();
     expect(account({ "accounts.dev.stateKey": true }).stateKeyAlias).toBe("alias/demo-terraform-state");

@@ -87,7 +87,7 @@ export function ownNames(spec: StackSpec, estate: Estate): OwnName[] {
     ...otherMembers.map((member) => part(member.account.id, "member of another environment")),
     ...siblings.map(({ id, name }) => part(id, `stack ${name}`)),
     ...siblings.map(({ state, name }) => part(state.key, `state ${name}`)),
-    part(account.alias, "alias"),
+    ...(account.alias === undefined ? [] : [part(account.alias, "alias")]),
     part(account.id, "account"),
     word(account.name, "name"),
     ...(environment
