@@ -9,6 +9,7 @@ import {
   pipelineSettings,
   uniqueAccounts,
 } from "./checks/accounts";
+import { databases } from "./checks/databases";
 import type { Draft } from "./checks/draft";
 import { order, production, references } from "./checks/environments";
 import { members, sharedMembers } from "./checks/members";
@@ -41,6 +42,7 @@ export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
     securityGroups,
     securityGroupCycles,
     production,
+    databases,
     builtNames,
     foreignRoles,
     stackIds,

@@ -110,6 +110,9 @@ export interface Member {
   readonly brought?: { readonly vpcId: string; readonly subnetId: string };
 }
 
+/** A database with the defaults that depend on its environment. */
+export type DatabaseConfig = ParsedDatabase & Required<Pick<ParsedDatabase, "applyImmediately" | "finalSnapshot">>;
+
 export interface Environment {
   readonly name: string;
   readonly namespace: string;
@@ -126,7 +129,7 @@ export interface Environment {
   readonly securityGroups: readonly SecurityGroupConfig[];
   /** The name of the role and instance profile of the environment's deployment machine. */
   readonly deploymentRole: string;
-  readonly database?: ParsedDatabase;
+  readonly database?: DatabaseConfig;
   readonly application: ApplicationConfig;
   readonly members: readonly Member[];
 }

@@ -23,16 +23,29 @@ export interface DatabaseProps {
   readonly instanceClass: string;
   /** gp3 storage, in GB. */
   readonly allocatedStorageGb: number;
+  /** The limit to which RDS lets the storage grow, in GB. @default it does not grow */
+  readonly maxAllocatedStorageGb?: number;
+  /** Whether a standby runs in another zone. */
+  readonly multiAz: boolean;
   /** The major version of PostgreSQL. RDS installs minor versions itself. */
   readonly engineVersion: string;
   readonly databaseName: string;
   readonly masterUsername: string;
   /** 0 to 35 days. 0 turns backups off. */
   readonly backupRetentionDays: number;
+  /** UTC, `hh:mm-hh:mm`. @default AWS chooses */
+  readonly backupWindow?: string;
+  /** UTC, `ddd:hh:mm-ddd:hh:mm`. @default AWS chooses */
+  readonly maintenanceWindow?: string;
+  /** Whether changes are made at once instead of in the maintenance window. */
+  readonly applyImmediately: boolean;
+  readonly performanceInsights: boolean;
   /** One of the periods that CloudWatch Logs offers, in days. */
   readonly logRetentionDays: number;
-  /** Turns on deletion protection, `prevent_destroy` and a final snapshot. */
+  /** Turns on deletion protection and `prevent_destroy`. */
   readonly deletionProtection: boolean;
+  /** Whether a last snapshot is taken when the database is destroyed. */
+  readonly finalSnapshot: boolean;
   /** Encrypts with a customer managed key, otherwise with the account's RDS key. A change replaces the instance. */
   readonly customerManagedKey: boolean;
   /** Networks that may connect on port 5432. */
@@ -46,15 +59,15 @@ export interface DatabaseProps {
 }
 
 /**
- * PostgreSQL on RDS in one zone: private subnets, never publicly accessible, TLS only, encrypted. RDS creates the
+ * PostgreSQL on RDS: private subnets, never publicly accessible, TLS only, encrypted. RDS creates the
  * master password and keeps it in Secrets Manager. The password is never in code, plan or state.
  *
  * @example
  * new Database(this, "database", {
  *   name: "dev-irl-galileo-database", vpcId: network.vpcId, subnetIds: network.privateSubnetIds,
  *   instanceClass: "db.t4g.micro", allocatedStorageGb: 20, engineVersion: "16", databaseName: "galileo",
- *   masterUsername: "postgres", backupRetentionDays: 7, logRetentionDays: 30, deletionProtection: true,
- *   customerManagedKey: false, allowedCidrBlocks: ["10.0.0.0/20"], allowedSecurityGroupIds: [],
+ *   masterUsername: "postgres", backupRetentionDays: 7, logRetentionDays: 30, deletionProtection: true, finalSnapshot: true,
+ *   multiAz: false, applyImmediately: false, performanceInsights: false, customerManagedKey: false, allowedCidrBlocks: ["10.0.0.0/20"], allowedSecurityGroupIds: [],
  * });
  */
 export class Database extends Construct {
@@ -76,7 +89,7 @@ export class Database extends Construct {
       description: `Private subnets of ${name}`,
       subnetIds: [...subnetIds],
     });
-    const parameters = this.parameters(name, engineVersion);
+    const parameters = this.parameters(props);
     // RDS itself would create it with unlimited retention.
     const log = new CloudwatchLogGroup(this, "log", {
       name: `/aws/rds/instance/${name}/postgresql`,
@@ -94,8 +107,10 @@ export class Database extends Construct {
       engine: "postgres",
       engineVersion,
       autoMinorVersionUpgrade: true,
+      allowMajorVersionUpgrade: true,
       instanceClass: props.instanceClass,
       allocatedStorage: props.allocatedStorageGb,
+      maxAllocatedStorage: props.maxAllocatedStorageGb,
       storageType: "gp3",
       storageEncrypted: true,
       kmsKeyId: key?.arn,
@@ -104,17 +119,21 @@ export class Database extends Construct {
       manageMasterUserPassword: true,
       iamDatabaseAuthenticationEnabled: true,
       port: PORT,
-      multiAz: false,
+      multiAz: props.multiAz,
       publiclyAccessible: false,
       dbSubnetGroupName: subnets.name,
       vpcSecurityGroupIds: [group.id, ...securityGroupIds],
       parameterGroupName: parameters.name,
       enabledCloudwatchLogsExports: ["postgresql"],
       backupRetentionPeriod: props.backupRetentionDays,
+      backupWindow: props.backupWindow,
+      maintenanceWindow: props.maintenanceWindow,
+      applyImmediately: props.applyImmediately,
+      performanceInsightsEnabled: props.performanceInsights,
       copyTagsToSnapshot: true,
       deletionProtection,
-      skipFinalSnapshot: !deletionProtection,
-      finalSnapshotIdentifier: deletionProtection ? `${name}-final` : undefined,
+      skipFinalSnapshot: !props.finalSnapshot,
+      finalSnapshotIdentifier: props.finalSnapshot ? `${parameters.name}-final` : undefined,
       lifecycle: deletionProtection ? { preventDestroy: true } : undefined,
       dependsOn: [log],
     });
@@ -123,12 +142,17 @@ export class Database extends Construct {
     this.securityGroupId = group.id;
   }
 
-  private parameters(name: string, engineVersion: string): DbParameterGroup {
+  /**
+   * The provider appends a suffix to the name that it never gives again: a group cannot change its family, so during an
+   * upgrade, and when a failed one is taken back, both groups exist. The final snapshot has the name too. So the
+   * description contains whatever replaces the instance: the next instance needs a snapshot with another name.
+   */
+  private parameters({ name, engineVersion, ...props }: DatabaseProps): DbParameterGroup {
+    const key = props.customerManagedKey ? "a customer managed key" : "the key of RDS";
     return new DbParameterGroup(this, "parameters", {
-      // The name contains the major version: a group cannot change its family, and during an upgrade both must exist.
-      name: `${name}-postgres${engineVersion}`,
+      namePrefix: `${name}-postgres${engineVersion}-`,
       family: `postgres${engineVersion}`,
-      description: `PostgreSQL ${engineVersion} of ${name}`,
+      description: `PostgreSQL ${engineVersion} of ${name}, database ${props.databaseName} of ${props.masterUsername} under ${key}`,
       parameter: [{ name: "rds.force_ssl", value: "1" }],
       lifecycle: { createBeforeDestroy: true },
     });

@@ -1,7 +1,7 @@
 import type { Construct } from "constructs";
 import type { EnvironmentStackSpec } from "../config/layout";
 import { environmentNames } from "../config/naming";
-import type { ParsedDatabase } from "../config/schema";
+import type { DatabaseConfig } from "../config/model";
 import { Database } from "../modules/database";
 import { BaseStack } from "./base-stack";
 import type { EstateSettings } from "./groups";
@@ -14,7 +14,7 @@ export class DatabaseStack extends BaseStack {
     scope: Construct,
     spec: EnvironmentStackSpec,
     estate: EstateSettings,
-    settings: ParsedDatabase,
+    settings: DatabaseConfig,
     network: NetworkStack,
   ) {
     super(scope, spec, estate.solution);

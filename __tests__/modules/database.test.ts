@@ -15,6 +15,8 @@ function defaults(): ParsedDatabase {
 
 const props: DatabaseProps = {
   ...defaults(),
+  applyImmediately: false,
+  finalSnapshot: true,
   allowedSecurityGroups: [],
   name: "dev-database",
   vpcId: "vpc-1",
@@ -65,8 +67,13 @@ test("forces TLS", () => {
 });
 
 test("creates the next major version's parameter group next to the old one, because an upgrade needs both", () => {
-  const names = ["16", "17"].map((engineVersion) => database({ engineVersion }).at("database/parameters")["name"]);
-  expect(names).toEqual(["dev-database-postgres16", "dev-database-postgres17"]);
+  const groups = ["16", "17"].map((engineVersion) => database({ engineVersion }).at("database/parameters"));
+  // No fixed name: going back to 16 while the old group still exists would fail.
+  expect(groups.map(({ name_prefix: prefix, name }) => [prefix, name])).toEqual([
+    ["dev-database-postgres16-", undefined],
+    ["dev-database-postgres17-", undefined],
+  ]);
+  expect(instance()).toMatchObject({ allow_major_version_upgrade: true });
   expect(database().at("database/parameters")["lifecycle"]).toEqual({ create_before_destroy: true });
 });
 
@@ -173,25 +180,72 @@ describe("additional security groups", () => {
 });
 
 describe("protection", () => {
-  test("on: AWS and Terraform refuse deletion, and a final snapshot is required", () => {
+  test("on: AWS and Terraform refuse deletion", () => {
     expect(instance({ deletionProtection: true })).toMatchObject({
       deletion_protection: true,
-      skip_final_snapshot: false,
-      final_snapshot_identifier: "dev-database-final",
       lifecycle: { prevent_destroy: true },
     });
   });
 
-  test("off: the database can be destroyed without a final snapshot", () => {
+  test("off: the database can be destroyed", () => {
     const values = instance({ deletionProtection: false });
-    expect(values).toMatchObject({ deletion_protection: false, skip_final_snapshot: true });
+    expect(values).toMatchObject({ deletion_protection: false });
     expect(values).not.toHaveProperty("lifecycle");
-    expect(values).not.toHaveProperty("final_snapshot_identifier");
   });
 
   test("is on by default", () => {
     expect(instance()).toMatchObject({ deletion_protection: true });
   });
+});
+
+describe("the final snapshot", () => {
+  test("is taken on request, protected or not", () => {
+    for (const deletionProtection of [true, false]) {
+      expect(instance({ deletionProtection, finalSnapshot: true })).toMatchObject({ skip_final_snapshot: false });
+      const without = instance({ deletionProtection, finalSnapshot: false });
+      expect(without).toMatchObject({ skip_final_snapshot: true });
+      expect(without).not.toHaveProperty("final_snapshot_identifier");
+    }
+  });
+
+  test("has the name of the parameter group, which the provider never gives twice", () => {
+    const stack = database();
+    const { address } = stack.resourceAt("database/parameters");
+    expect(stack.one("aws_db_instance")["final_snapshot_identifier"]).toBe(`\${${address}.name}-final`);
+  });
+
+  test.each<Partial<DatabaseProps>>([
+    { databaseName: "other" },
+    { masterUsername: "other" },
+    { customerManagedKey: true },
+  ])("of an instance that %p replaces has another name than the next one's", (changes) => {
+    const group = (other: Partial<DatabaseProps> = {}) => database(other).at("database/parameters")["description"];
+    expect(group(changes)).not.toBe(group());
+  });
+});
+
+test("growth, standby, windows and the time of changes follow the settings", () => {
+  expect(
+    instance({
+      maxAllocatedStorageGb: 100,
+      multiAz: true,
+      backupWindow: "01:00-01:30",
+      maintenanceWindow: "sun:02:00-sun:03:00",
+      applyImmediately: true,
+      performanceInsights: true,
+    }),
+  ).toMatchObject({
+    max_allocated_storage: 100,
+    multi_az: true,
+    backup_window: "01:00-01:30",
+    maintenance_window: "sun:02:00-sun:03:00",
+    apply_immediately: true,
+    performance_insights_enabled: true,
+  });
+  const values = instance();
+  expect(values).toMatchObject({ apply_immediately: false, performance_insights_enabled: false });
+  for (const key of ["max_allocated_storage", "backup_window", "maintenance_window"])
+    expect(values).not.toHaveProperty(key);
 });
 
 test("the PostgreSQL log goes to a log group with a retention, created before the instance", () => {

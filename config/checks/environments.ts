@@ -1,15 +1,5 @@
 import { formatValue, type Problem } from "../estate-error";
-import {
-  accountNamed,
-  draftEnvironments,
-  given,
-  isDraftValues,
-  nameAmong,
-  namesIn,
-  textsOf,
-  textOf,
-  type Draft,
-} from "./draft";
+import { accountNamed, draftEnvironments, given, nameAmong, namesIn, textsOf, textOf, type Draft } from "./draft";
 
 /** Every environment names an account that can run it. */
 export function* references(draft: Draft): Iterable<Problem> {
@@ -47,7 +37,7 @@ export function* order(draft: Draft): Iterable<Problem> {
     };
 }
 
-/** A production environment is protected. */
+/** A production environment has an external id of its own. */
 export function* production(draft: Draft): Iterable<Problem> {
   for (const [name, environment] of draftEnvironments(draft)) {
     if (environment["production"] !== true) continue;
@@ -56,11 +46,5 @@ export function* production(draft: Draft): Iterable<Problem> {
       const got = "externalId" in environment ? `"galileo"` : `nothing (the default is "galileo")`;
       yield { path: `${path}.externalId`, expected: "your own in production, because the default is public", got };
     }
-    const database = environment["database"];
-    if (!isDraftValues(database)) continue;
-    if (database["deletionProtection"] === false)
-      yield { path: `${path}.database.deletionProtection`, expected: "true in production", got: "false" };
-    if (database["backupRetentionDays"] === 0)
-      yield { path: `${path}.database.backupRetentionDays`, expected: "1 to 35 days in production", got: "0" };
   }
 }

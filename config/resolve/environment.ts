@@ -46,7 +46,11 @@ export function resolveEnvironment(
     network: resolveNetwork(environment.network, region, production),
     securityGroups: resolveSecurityGroups(environment.securityGroups, prefix, chargeCode),
     deploymentRole: environmentNames.deployment(prefix),
-    database,
+    database: database && {
+      ...database,
+      applyImmediately: database.applyImmediately ?? !production,
+      finalSnapshot: database.finalSnapshot ?? database.deletionProtection,
+    },
     application: resolveApplication(environment.application, prefix, account.id),
     members: Object.entries(environment.members).flatMap(([memberName, member]) => {
       const account = accounts.get(member.account);

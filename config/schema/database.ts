@@ -37,9 +37,19 @@ const identifier = (longest: number, except = "") =>
     `1 to ${longest} lower-case letters, digits and _, beginning with a letter${except && `, not with ${except.replace("|", " or ")}`}`,
   );
 
+/**
+ * What PostgreSQL 13 and later run on, without the classes of other engines ("DB instance classes", RDS User Guide). Which
+ * families a region has changes every year, so their names are not listed.
+ */
+const INSTANCE_CLASS =
+  /^db\.(?!(t[12]|m[1-4]|r[34]|x1e?)\.)(t\d[a-z]*\.(micro|small|medium)|[a-z]+\d[a-z]*\.(large|\d*xlarge))$/;
+
+const TIME = "([01]\\d|2[0-3]):[0-5]\\d";
+const DAY = "(mon|tue|wed|thu|fri|sat|sun)";
+
 export const databaseSchema = settings(
   {
-    instanceClass: textMatching(/^db\.[a-z0-9]+\.[a-z0-9]+$/, "an RDS instance class, for example db.t4g.micro")
+    instanceClass: textMatching(INSTANCE_CLASS, "an instance class of RDS for PostgreSQL, for example db.t4g.micro")
       .default("db.t4g.micro")
       .meta({
         description: "The RDS instance class, which sets CPU, memory and most of the price.",
@@ -47,11 +57,22 @@ export const databaseSchema = settings(
       }),
     allocatedStorageGb: integer(20, 65536, "GB")
       .default(20)
-      .meta({ description: "The gp3 storage, 20 to 65536 GB.", examples: [100] }),
+      .meta({ description: "The gp3 storage, 20 to 65536 GB. It can only grow.", examples: [100] }),
+    maxAllocatedStorageGb: integer(22, 65536, "GB")
+      .optional()
+      .meta({
+        description:
+          "The limit to which RDS lets the storage grow by itself, at least a tenth more than `allocatedStorageGb`. Default: none, it does not grow.",
+        examples: [200],
+      }),
+    multiAz: flag().default(false).meta({
+      description: "Whether a standby runs in another zone, at twice the price.",
+    }),
     engineVersion: textMatching(/^1[3-8]$/, 'a major version of PostgreSQL, "13" to "18"')
       .default("17")
       .meta({
-        description: 'The major version of PostgreSQL, "13" to "18". Minor upgrades are automatic.',
+        description:
+          'The major version of PostgreSQL, "13" to "18". It can only grow, and only with `applyImmediately: true`: the upgrade interrupts the database. Minor upgrades are automatic.',
         examples: ["16"],
       }),
     databaseName: identifier(63)
@@ -71,11 +92,37 @@ export const databaseSchema = settings(
         description: "The days that daily backups are kept, 0 to 35. 0 turns them off and is invalid in production.",
         examples: [14],
       }),
+    backupWindow: textMatching(new RegExp(`^${TIME}-${TIME}$`), "a time of day in UTC, hh:mm-hh:mm")
+      .optional()
+      .meta({
+        description: "When the daily backup is taken, at least 30 minutes in UTC. Default: AWS chooses.",
+        examples: ["01:00-01:30"],
+      }),
+    maintenanceWindow: textMatching(
+      new RegExp(`^${DAY}:${TIME}-${DAY}:${TIME}$`),
+      "a time of the week in UTC, ddd:hh:mm-ddd:hh:mm",
+    )
+      .optional()
+      .meta({
+        description: "When RDS maintains the database, at least 30 minutes in UTC. Default: AWS chooses.",
+        examples: ["sun:02:00-sun:03:00"],
+      }),
+    applyImmediately: flag().optional().meta({
+      description:
+        "Whether changes of class, storage, standby and the like are made at once instead of in the maintenance window. Default: false in production, true elsewhere.",
+    }),
+    performanceInsights: flag().default(false).meta({
+      description: "Whether Performance Insights records the load of the database, kept for 7 days without cost.",
+    }),
     logRetentionDays: retentionDays
       .default(30)
       .meta({ description: `The days that PostgreSQL's log is kept: ${RETENTION_DAYS.join(", ")}.`, examples: [90] }),
     deletionProtection: flag().default(true).meta({
-      description: "Deletion protection, prevent_destroy and a final snapshot. Must be true in production.",
+      description:
+        "Deletion protection and prevent_destroy. In production it may be false only with `finalSnapshot: true`, to destroy the database deliberately.",
+    }),
+    finalSnapshot: flag().optional().meta({
+      description: "Whether a last snapshot is taken when the database is destroyed. Default: `deletionProtection`.",
     }),
     customerManagedKey: flag().default(false).meta({
       description: "Whether a customer managed KMS key (about 1 USD a month) encrypts the database.",

@@ -92,20 +92,11 @@ describe("production", () => {
     expect(problemsWith({ ...PROD, "environments.prod": environment })).toEqual([missing]);
   });
 
-  test("refuses a database without deletion protection or without backups", () => {
-    expect(
-      problemsWith({ ...PROD, "environments.prod.database": { deletionProtection: false, backupRetentionDays: 0 } }),
-    ).toEqual([
-      "environments.prod.database.deletionProtection must be true in production, got false",
-      "environments.prod.database.backupRetentionDays must be 1 to 35 days in production, got 0",
-    ]);
-  });
-
   test("is the condition: elsewhere these are allowed", () => {
     expect(
       problemsWith({
         "environments.dev.externalId": "galileo",
-        "environments.dev.database": { deletionProtection: false, backupRetentionDays: 0 },
+        "environments.dev.database": { deletionProtection: false, backupRetentionDays: 0, finalSnapshot: false },
       }),
     ).toEqual([]);
   });
