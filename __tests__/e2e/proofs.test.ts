@@ -229,9 +229,8 @@ test("a widened trust and an unmanaged policy, user and key are found", async ()
   expect(await broken()).toMatchObject({
     "only the people in the estate may assume Operator, with MFA": expect.stringContaining("root") as string,
     "only the people in the estate may assume Admin, with MFA": expect.stringContaining("ReadOnlyAccess") as string,
-    "the only users are the service users, with a boundary and without an access key": expect.stringContaining(
-      "somebody-else",
-    ) as string,
+    "the only users are the people in the estate and the service users, with a boundary and without an access key":
+      expect.stringContaining("somebody-else") as string,
   });
 });
 

@@ -34,8 +34,17 @@ export async function trustOf(
   return { principals: asList(statement?.Principal.AWS), conditions: statement?.Condition };
 }
 
-/** The proofs of an account: its id, people's roles, service users, state bucket, trail and alarm. */
-export function accountProofs(account: Account, stacks: readonly StackSpec[], clientsOf: ClientsOf): Proof[] {
+/**
+ * The proofs of an account: its id, people's roles, users, state bucket, trail and alarm.
+ *
+ * @param users names of the account's users that the estate names and does not create
+ */
+export function accountProofs(
+  account: Account,
+  users: readonly string[],
+  stacks: readonly StackSpec[],
+  clientsOf: ClientsOf,
+): Proof[] {
   const clients = clientsOf(account.id, account.region);
   const { iam, s3, sts } = clients;
   const proof = (claim: string, check: () => Promise<void>): Proof => ({ account: account.name, claim, check });
@@ -64,17 +73,7 @@ export function accountProofs(account: Account, stacks: readonly StackSpec[], cl
     }),
     people("Operator", account.operators, "ViewOnlyAccess"),
     people("Admin", account.admins, "AdministratorAccess"),
-    proof("the only users are the service users, with a boundary and without an access key", async () => {
-      const { Users = [] } = await iam.send(new ListUsersCommand({}));
-      expectEqual("users", Users.map(({ UserName }) => UserName).sort(), [...account.serviceUsers].sort());
-      for (const UserName of account.serviceUsers) {
-        const { User } = await iam.send(new GetUserCommand({ UserName }));
-        const boundary = `arn:aws:iam::${account.id}:policy/service/${UserName}-boundary`;
-        expectEqual(`boundary of ${UserName}`, User?.PermissionsBoundary?.PermissionsBoundaryArn, boundary);
-        const { AccessKeyMetadata = [] } = await iam.send(new ListAccessKeysCommand({ UserName }));
-        expectEqual(`access keys of ${UserName}`, AccessKeyMetadata.length, 0);
-      }
-    }),
+    userProof(account, users, clients),
     proof("the state bucket contains one state for each stack of the account, and nothing else", async () => {
       const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: account.stateBucket }));
       const expected = stacks.filter((stack) => stack.account.name === account.name).map(({ state }) => state.key);
@@ -128,4 +127,23 @@ function alarmProofs(accountWithAlarm: Account, clientsOf: ClientsOf): Proof[] {
       }
     },
   }));
+}
+
+function userProof(account: Account, users: readonly string[], { iam }: Clients): Proof {
+  return {
+    account: account.name,
+    claim:
+      "the only users are the people in the estate and the service users, with a boundary and without an access key",
+    check: async () => {
+      const { Users = [] } = await iam.send(new ListUsersCommand({}));
+      expectEqual("users", Users.map(({ UserName }) => UserName).sort(), [...users, ...account.serviceUsers].sort());
+      for (const UserName of account.serviceUsers) {
+        const { User } = await iam.send(new GetUserCommand({ UserName }));
+        const boundary = `arn:aws:iam::${account.id}:policy/service/${UserName}-boundary`;
+        expectEqual(`boundary of ${UserName}`, User?.PermissionsBoundary?.PermissionsBoundaryArn, boundary);
+        const { AccessKeyMetadata = [] } = await iam.send(new ListAccessKeysCommand({ UserName }));
+        expectEqual(`access keys of ${UserName}`, AccessKeyMetadata.length, 0);
+      }
+    },
+  };
 }

@@ -5,9 +5,11 @@ import {
   ListRootsCommand,
   type OrganizationsClient,
 } from "@aws-sdk/client-organizations";
+import { CreateRoleCommand, CreateUserCommand } from "@aws-sdk/client-iam";
 import { type Estate } from "../../config/model";
 import { clientsFor } from "./clients";
 import { masterOf } from "../../config/resolve/account";
+import { applicationRoleArns } from "../../config/resolve/environment";
 import { startEmulator, type Emulator, type EmulatorSource } from "../emulator/emulator";
 
 /** The known ids of the members' accounts, by email address. The emulator creates these accounts with the same ids. */
@@ -16,11 +18,53 @@ export function knownAccountIds({ organization }: Estate): Record<string, string
   return Object.fromEntries(known ?? []);
 }
 
+/** A user or role that the estate names and does not create. */
+interface ExistingPrincipal {
+  readonly accountId: string;
+  readonly kind: "user" | "role";
+  readonly path: string;
+  readonly name: string;
+}
+
+/** The people of `operators` and `admins`, and the application's roles where `existingRoles` names them. */
+export function existingPrincipals({ accounts, environments }: Estate): ExistingPrincipal[] {
+  const people = accounts.flatMap(({ operators, admins }) => [...operators, ...admins]);
+  const roles = environments.filter(({ application }) => !application.makesRoles).flatMap(applicationRoleArns);
+  return [...new Set([...people, ...roles])].flatMap((arn) => {
+    const [, accountId, kind, path = "/", name] =
+      /^arn:aws:iam::(\d{12}):(user|role)(\/(?:.*\/)?)([^/]+)$/.exec(arn) ?? [];
+    return accountId && name ? [{ accountId, kind: kind === "user" ? "user" : "role", path, name }] : [];
+  });
+}
+
 /**
- * Creates on the emulator what exists in AWS according to the estate: an organization that the organization stack
- * accepts.
+ * Creates on the emulator the users and roles that the estate names and does not create: AWS refuses a policy that names
+ * a missing one, and so does the emulator.
+ */
+export async function createPrincipals(estate: Estate, emulatorUrl: string): Promise<void> {
+  for (const { accountId, kind, path, name } of existingPrincipals(estate)) {
+    const { iam } = clientsFor(emulatorUrl, accountId, "us-east-1");
+    const Principal = { AWS: `arn:aws:iam::${accountId}:root` };
+    const trust = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal, Action: "sts:AssumeRole" }] };
+    const creation =
+      kind === "user"
+        ? iam.send(new CreateUserCommand({ UserName: name, Path: path }))
+        : iam.send(
+            new CreateRoleCommand({ RoleName: name, Path: path, AssumeRolePolicyDocument: JSON.stringify(trust) }),
+          );
+    await creation.catch((error: unknown) => {
+      // The emulator still runs from another rehearsal.
+      if ((error as Error).name !== "EntityAlreadyExistsException") throw error;
+    });
+  }
+}
+
+/**
+ * Creates on the emulator what exists in AWS according to the estate: the users and roles that it names, and an
+ * organization that the organization stack accepts.
  */
 export async function createPreconditions(estate: Estate, emulatorUrl: string): Promise<void> {
+  await createPrincipals(estate, emulatorUrl);
   const master = masterOf(estate);
   if (!estate.organization?.existing || !master) return;
   const { organizations } = clientsFor(emulatorUrl, master.id, master.region);

@@ -14,7 +14,7 @@ import type { View } from "../terraform/view/view";
 import { accountProofs } from "./account-proofs";
 import { clientsFor, type ClientsOf } from "./clients";
 import { environmentProofs } from "./environment-proofs";
-import { startEstateEmulator } from "./preconditions";
+import { existingPrincipals, startEstateEmulator } from "./preconditions";
 import { organizationProofs } from "./organization-proofs";
 import { providerVersion } from "../terraform/provider-mirror";
 import { tryProofs, type Proof, type ProofResult } from "./proof";
@@ -173,9 +173,11 @@ export function proofsOf(
 ): Proof[] {
   const clientsOf: ClientsOf = (accountId, region) => clientsFor(emulatorUrl, accountId, region);
   const accounts = [...new Set(specs.map(({ account }) => account))];
+  const people = existingPrincipals(estate).filter(({ kind }) => kind === "user");
+  const usersIn = (id: string) => people.filter(({ accountId }) => accountId === id).map(({ name }) => name);
   return [
     ...accounts.flatMap((account) => [
-      ...accountProofs(account, specs, clientsOf),
+      ...accountProofs(account, usersIn(account.id), specs, clientsOf),
       ...(account.kind === "master" ? organizationProofs(estate, clientsOf) : []),
     ]),
     ...environments.flatMap((environment) => environmentProofs(environment, clientsOf)),
